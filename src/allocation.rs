@@ -1,0 +1,476 @@
+//! Dividing the money of a pool: from weights and limits to whole minor units.
+//!
+//! Nothing here knows files, columns, names or threads: only numbers. Equal
+//! entitlements are divided once, however many claimants have them.
+
+pub mod dropping;
+pub mod equation;
+pub mod rounding;
+
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_rational::Ratio;
+use num_traits::{One, ToPrimitive, Zero};
+use rust_decimal::Decimal;
+
+use crate::exact;
+use crate::money::Money;
+use crate::plan::{DropMethod, Measure, RateRange, Round, Unit};
+use equation::{Participant, Participants, Range, Solution, Whole};
+
+/// The rule of a pool, as numbers.
+#[derive(Debug, Clone)]
+pub struct Terms<'p> {
+    /// The money to divide.
+    pub money: Money,
+    /// Whether weights are shares, or awards in currency.
+    pub measure: Measure,
+    /// The rates that an award pool may have.
+    pub range: &'p RateRange,
+    /// How exact payments become whole minor units.
+    pub round: Round,
+    /// What is rounded.
+    pub unit: Unit,
+    /// The limit under which payments are dropped, whether a payment of just
+    /// the limit is dropped, and in which order.
+    pub drop: Option<(Money, bool, DropMethod)>,
+    /// The decimals of the currency.
+    pub decimals: u32,
+}
+
+/// So many claimants with the same entitlement in a pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entrant {
+    /// How many they are; at least one.
+    pub count: u64,
+    /// Shares, or award in currency; more than 0.
+    pub weight: Decimal,
+    /// Limits and offset.
+    pub limits: Limits,
+}
+
+/// What bounds a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Limits {
+    /// Already received, in currency.
+    pub less: Decimal,
+    /// The least payment, in whole minor units.
+    pub at_least: Money,
+    /// The most, in whole minor units.
+    pub at_most: Option<Money>,
+    /// Whether a small payment can be dropped.
+    pub droppable: bool,
+}
+
+impl Limits {
+    /// No limits at all.
+    pub const NONE: Self = Self {
+        less: Decimal::ZERO,
+        at_least: Money::ZERO,
+        at_most: None,
+        droppable: false,
+    };
+}
+
+/// How the money of a pool is divided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Division {
+    /// What is paid per share, or per unit of award, in minor units per share
+    /// and without unit; `None` where nobody takes part or everybody is at the
+    /// upper limit.
+    pub rate: Option<Ratio<BigInt>>,
+    /// With `unit = "share"`, the rate after rounding.
+    pub unit_rate: Option<Money>,
+    /// What each claimant of an entrant receives, entrant by entrant.
+    pub payments: Vec<Money>,
+    /// Units that go to some claimants only, one to each.
+    pub extra: Option<Extra>,
+    /// Which entrants are dropped.
+    pub dropped: Vec<bool>,
+}
+
+/// Units of a largest-remainder division that do not suffice for all claimants
+/// with the same remainder: those first by id, in byte order, get one each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extra {
+    /// The entrants with that remainder, in ascending order.
+    pub entrants: Vec<usize>,
+    /// How many units there are: fewer than their claimants.
+    pub units: u64,
+}
+
+/// Why a pool cannot be carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// Even the minimum payments need this much, which is more than there is.
+    Needs(Money),
+    /// Rounding to nearest pays this much, which is more than there is.
+    Overspends(Money),
+    /// A sum has more than 128 bits.
+    TooLarge,
+}
+
+/// Divides the money of a pool among its entrants.
+pub fn divide(terms: &Terms<'_>, entrants: &[Entrant]) -> Result<Division, Fault> {
+    let mut dropped = vec![false; entrants.len()];
+    if entrants.is_empty() {
+        return Ok(Division {
+            rate: None,
+            unit_rate: None,
+            payments: Vec::new(),
+            extra: None,
+            dropped,
+        });
+    }
+    let scales = Scales::new(terms, entrants);
+    if scales.fits_128_bits(terms, entrants) {
+        divide_in::<i128>(terms, entrants, scales, &mut dropped)
+    } else {
+        divide_in::<BigInt>(terms, entrants, scales, &mut dropped)
+    }
+}
+
+fn divide_in<T: Whole + FromDecimal>(
+    terms: &Terms<'_>,
+    entrants: &[Entrant],
+    scales: Scales,
+    dropped: &mut Vec<bool>,
+) -> Result<Division, Fault> {
+    let pool = ScaledPool::<T>::new(terms, entrants, scales);
+    let all: Vec<usize> = (0..entrants.len()).collect();
+    let staying = dropping::staying(&pool, terms, all)?;
+    for flag in dropped.iter_mut() {
+        *flag = true;
+    }
+    for &number in &staying {
+        if let Some(flag) = dropped.get_mut(number) {
+            *flag = false;
+        }
+    }
+    let solution = pool.solve(&staying)?;
+    let shared = rounding::payments(&pool, terms, &staying, &solution)?;
+    Ok(Division {
+        rate: match &solution {
+            Solved::Rate(rate) => Some(pool.scales.unscaled(rate)),
+            Solved::Nobody | Solved::AllAtUpperLimit => None,
+        },
+        unit_rate: shared.unit_rate,
+        payments: shared.payments,
+        extra: shared.extra,
+        dropped: std::mem::take(dropped),
+    })
+}
+
+/// The units that a pool is solved in. A weight is an integer count of
+/// `10^-weight` (shares, or minor units of award); money is an integer count
+/// of `10^-money` minor units, so that finer offsets are whole too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scales {
+    weight: u32,
+    money: u32,
+    /// What decimals of a cell are added to reach minor units.
+    weight_shift: u32,
+    decimals: u32,
+}
+
+impl Scales {
+    fn new(terms: &Terms<'_>, entrants: &[Entrant]) -> Self {
+        let decimals = terms.decimals;
+        let weight_shift = if terms.measure == Measure::Award {
+            decimals
+        } else {
+            0
+        };
+        let finest = |scale: fn(&Entrant) -> u32| entrants.iter().map(scale).max().unwrap_or(0);
+        Self {
+            weight: finest(|e| e.weight.scale()).saturating_sub(weight_shift),
+            money: finest(|e| e.limits.less.scale()).saturating_sub(decimals),
+            weight_shift,
+            decimals,
+        }
+    }
+
+    /// Whether 128 bits hold every number that the equation and the rounding
+    /// form. The largest are a sum over all claimants, times an amount, times
+    /// a weight; the numerator and denominator of the range; twice the weight
+    /// where the value of a share is rounded; and the sum of all remainders.
+    fn fits_128_bits(self, terms: &Terms<'_>, entrants: &[Entrant]) -> bool {
+        let mut weight_bits = bits_of_ten(self.weight);
+        let mut money_bits = bits(terms.money.0) + self.money_bits();
+        if let Some((limit, _, _)) = terms.drop {
+            money_bits = money_bits.max(bits(limit.0) + self.money_bits());
+        }
+        let mut claimants: u64 = 0;
+        for entrant in entrants {
+            let decimals = (self.weight + self.weight_shift).saturating_sub(entrant.weight.scale());
+            weight_bits = weight_bits.max(bits(entrant.weight.mantissa()) + bits_of_ten(decimals));
+            let limits = &entrant.limits;
+            let high = limits.at_most.map_or(0, |high| bits(high.0));
+            let limit = high.max(bits(limits.at_least.0)) + self.money_bits();
+            let decimals = (self.money + self.decimals).saturating_sub(limits.less.scale());
+            let less = bits(limits.less.mantissa()) + bits_of_ten(decimals);
+            money_bits = money_bits.max(limit.max(less) + 1);
+            claimants = claimants.saturating_add(entrant.count);
+        }
+        let rate = |number: Decimal| bits(number.mantissa()) + bits_of_ten(number.scale());
+        let range_bits = rate(terms.range.reduce).max(terms.range.raise.map_or(0, rate));
+        let share_bits = if terms.unit == Unit::Share {
+            weight_bits
+        } else {
+            0
+        };
+        let count_bits = bits(i128::from(claimants));
+        let products = count_bits + money_bits + weight_bits + range_bits + share_bits;
+        let remainders = 2 * count_bits + weight_bits + self.money_bits() + range_bits;
+        products.max(remainders) + 6 < 127
+    }
+
+    fn money_bits(self) -> u32 {
+        bits_of_ten(self.money)
+    }
+
+    /// A rate of the scaled equation as minor units per share, or per minor
+    /// unit of award.
+    fn unscaled<T: Whole>(self, rate: &Ratio<T>) -> Ratio<BigInt> {
+        let ten = |exponent: u32| BigInt::from(10).pow(exponent);
+        Ratio::new(
+            Into::<BigInt>::into(rate.numer().clone()) * ten(self.weight),
+            Into::<BigInt>::into(rate.denom().clone()) * ten(self.money),
+        )
+    }
+}
+
+fn bits(number: i128) -> u32 {
+    128 - number.unsigned_abs().leading_zeros()
+}
+
+/// An upper bound of the bits of `10^exponent`.
+fn bits_of_ten(exponent: u32) -> u32 {
+    // 10^k < 2^(10k/3 + 1)
+    exponent * 10 / 3 + u32::from(exponent > 0)
+}
+
+/// How a decimal number becomes an integer of a scale.
+pub trait FromDecimal: Sized {
+    /// The number as a count of `10^-scale`; `scale` is not less than its own.
+    fn from_decimal(number: Decimal, scale: u32) -> Self;
+}
+
+impl FromDecimal for i128 {
+    fn from_decimal(number: Decimal, scale: u32) -> Self {
+        // The bound of `fits_128_bits` covers this product.
+        let power = exact::power_of_ten(scale.saturating_sub(number.scale()));
+        number.mantissa() * power.unwrap_or(Self::MAX)
+    }
+}
+
+impl FromDecimal for BigInt {
+    fn from_decimal(number: Decimal, scale: u32) -> Self {
+        exact::at_scale(number, scale)
+    }
+}
+
+/// A pool in scaled units.
+#[derive(Debug)]
+pub struct ScaledPool<'e, T: Clone + Integer> {
+    entrants: &'e [Entrant],
+    /// Its units.
+    pub scales: Scales,
+    /// One minor unit, scaled.
+    pub minor_unit: T,
+    money: T,
+    range: Range<T>,
+}
+
+/// Some entrants of a pool.
+struct Selection<'a, 'e, T: Clone + Integer> {
+    pool: &'a ScaledPool<'e, T>,
+    numbers: &'a [usize],
+}
+
+impl<T: Whole + FromDecimal> Participants<T> for Selection<'_, '_, T> {
+    fn len(&self) -> usize {
+        self.numbers.len()
+    }
+
+    fn get(&self, number: usize) -> Participant<T> {
+        let entrant = self.numbers.get(number).copied().unwrap_or(usize::MAX);
+        self.pool.participant(entrant)
+    }
+}
+
+/// The rate of a pool in scaled units.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Solved<T: Clone + Integer> {
+    /// Nobody takes part.
+    Nobody,
+    /// Everybody receives x(rate).
+    Rate(Ratio<T>),
+    /// Everybody receives the upper limit.
+    AllAtUpperLimit,
+}
+
+impl<'e, T: Whole + FromDecimal> ScaledPool<'e, T> {
+    fn new(terms: &Terms<'_>, entrants: &'e [Entrant], scales: Scales) -> Self {
+        let ten = |exponent: u32| T::from_decimal(Decimal::ONE, exponent);
+        let minor_unit = ten(scales.money);
+        // λ in scaled units is λ · 10^money / 10^weight.
+        let rate = |number: Decimal| {
+            Ratio::new(
+                T::from_decimal(number, number.scale()) * minor_unit.clone(),
+                ten(number.scale()) * ten(scales.weight),
+            )
+        };
+        let range = match terms.measure {
+            Measure::Shares => Range {
+                lowest: Ratio::zero(),
+                highest: None,
+            },
+            Measure::Award => Range {
+                lowest: rate(terms.range.reduce),
+                highest: terms.range.raise.map(rate),
+            },
+        };
+        Self {
+            entrants,
+            scales,
+            money: T::from(terms.money.0) * minor_unit.clone(),
+            minor_unit,
+            range,
+        }
+    }
+
+    /// An entrant in scaled units.
+    pub fn participant(&self, number: usize) -> Participant<T> {
+        let entrant = self.entrants.get(number).copied().unwrap_or(Entrant {
+            count: 0,
+            weight: Decimal::ONE,
+            limits: Limits::NONE,
+        });
+        let limits = &entrant.limits;
+        let money = |money: Money| T::from(money.0) * self.minor_unit.clone();
+        let scales = self.scales;
+        Participant {
+            count: entrant.count,
+            weight: T::from_decimal(entrant.weight, scales.weight + scales.weight_shift),
+            offset: T::from_decimal(limits.less, scales.money + scales.decimals),
+            low: money(limits.at_least),
+            high: limits.at_most.map(money),
+        }
+    }
+
+    /// Whether a small payment of this entrant can be dropped.
+    pub fn droppable(&self, number: usize) -> bool {
+        self.entrants
+            .get(number)
+            .is_some_and(|entrant| entrant.limits.droppable)
+    }
+
+    /// The money of the pool.
+    pub fn money(&self) -> &T {
+        &self.money
+    }
+
+    /// The highest rate, where there is one.
+    pub fn highest_rate(&self) -> Option<&Ratio<T>> {
+        self.range.highest.as_ref()
+    }
+
+    /// Solves the equation over some of the entrants.
+    pub fn solve(&self, numbers: &[usize]) -> Result<Solved<T>, Fault> {
+        if numbers.is_empty() {
+            return Ok(Solved::Nobody);
+        }
+        let selection = Selection {
+            pool: self,
+            numbers,
+        };
+        match equation::solve(&selection, &self.money, &self.range) {
+            Solution::Rate(rate) => Ok(Solved::Rate(rate)),
+            Solution::AllAtUpperLimit => Ok(Solved::AllAtUpperLimit),
+            Solution::Needs(needed) => {
+                let needed: BigInt = needed.div_ceil(&self.minor_unit).into();
+                Err(Money::from_big(&needed).map_or(Fault::TooLarge, Fault::Needs))
+            }
+        }
+    }
+
+    /// The exact payment of an entrant, as a fraction of minor units with the
+    /// denominator of [`Self::denominator`].
+    pub fn exact(&self, number: usize, solved: &Solved<T>) -> T {
+        let participant = self.participant(number);
+        let whole = |limit: T, rate: &Ratio<T>| limit * rate.denom().clone();
+        match solved {
+            Solved::Nobody => T::zero(),
+            Solved::AllAtUpperLimit => participant.high.unwrap_or_else(T::zero),
+            Solved::Rate(rate) => match (participant.piece(rate), participant.high.clone()) {
+                (equation::Piece::Low, _) => whole(participant.low, rate),
+                (equation::Piece::High, Some(high)) => whole(high, rate),
+                _ => {
+                    participant.weight * rate.numer().clone()
+                        - participant.offset * rate.denom().clone()
+                }
+            },
+        }
+    }
+
+    /// The common denominator of all exact payments.
+    pub fn denominator(&self, solved: &Solved<T>) -> T {
+        match solved {
+            Solved::Rate(rate) => rate.denom().clone() * self.minor_unit.clone(),
+            Solved::Nobody | Solved::AllAtUpperLimit => self.minor_unit.clone(),
+        }
+    }
+
+    /// The rate rounded down to whole minor units per share.
+    pub fn whole_rate(&self, rate: &Ratio<T>) -> Option<(Money, Ratio<T>)> {
+        let exact = self.scales.unscaled(rate);
+        let units = exact.numer().div_floor(exact.denom());
+        let unit_rate = Money::from_big(&units)?;
+        let ten = |exponent: u32| T::from_decimal(Decimal::ONE, exponent);
+        let scaled = Ratio::new(
+            T::from(unit_rate.0) * self.minor_unit.clone(),
+            ten(self.scales.weight),
+        );
+        Some((unit_rate, scaled))
+    }
+}
+
+/// The sum of `count · weight` over some entrants, as a fraction.
+pub fn total_weight<'e>(entrants: impl Iterator<Item = &'e Entrant>) -> Ratio<BigInt> {
+    const SCALE: u32 = 28;
+    let mut total = BigInt::zero();
+    let mut narrow: i128 = 0;
+    for entrant in entrants {
+        let weight = entrant.weight;
+        let term = exact::power_of_ten(SCALE.saturating_sub(weight.scale()))
+            .and_then(|power| weight.mantissa().checked_mul(power))
+            .and_then(|weight| weight.checked_mul(i128::from(entrant.count)));
+        match term.and_then(|term| narrow.checked_add(term)) {
+            Some(sum) => narrow = sum,
+            None => total += exact::at_scale(weight, SCALE) * BigInt::from(entrant.count),
+        }
+    }
+    Ratio::new(total + narrow, BigInt::from(10).pow(SCALE))
+}
+
+/// A rate as people read it: cut after 12 decimals.
+pub fn rate_text(rate: &Ratio<BigInt>) -> String {
+    const DECIMALS: u32 = 12;
+    let scaled = rate * BigInt::from(10).pow(DECIMALS);
+    crate::money::decimal_text(&scaled.to_integer(), DECIMALS)
+}
+
+/// A rate in lowest terms: `362/13`, or `27` when it is whole.
+pub fn rate_exact_text(rate: &Ratio<BigInt>) -> String {
+    if rate.denom().is_one() {
+        rate.numer().to_string()
+    } else {
+        format!("{}/{}", rate.numer(), rate.denom())
+    }
+}
+
+/// A count as a number that the equation takes.
+pub fn as_u64<T: Whole>(number: T) -> Option<u64> {
+    Into::<BigInt>::into(number).to_u64()
+}

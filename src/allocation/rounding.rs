@@ -1,0 +1,167 @@
+//! From exact payments to whole minor units.
+//!
+//! Rounding up never takes a payment past its upper limit, nor, in an award
+//! pool, past the highest rate times the award.
+
+use super::equation::Whole;
+use super::{Extra, Fault, FromDecimal, ScaledPool, Solved, Terms, as_u64};
+use crate::money::Money;
+use crate::plan::{Round, Unit};
+
+/// Whole payments of a pool.
+#[derive(Debug)]
+pub struct Payments {
+    /// Entrant by entrant; nothing for those who are dropped.
+    pub payments: Vec<Money>,
+    /// Units that go to some claimants only.
+    pub extra: Option<Extra>,
+    /// With `unit = "share"`, the rate after rounding.
+    pub unit_rate: Option<Money>,
+}
+
+/// An exact payment, cut into whole minor units and a remainder.
+struct Cut<T> {
+    units: T,
+    remainder: T,
+}
+
+/// Rounds the payments of those who stay, as the plan names it.
+pub fn payments<T: Whole + FromDecimal>(
+    pool: &ScaledPool<'_, T>,
+    terms: &Terms<'_>,
+    staying: &[usize],
+    solved: &Solved<T>,
+) -> Result<Payments, Fault> {
+    let (solved, unit_rate) = match (terms.unit, solved) {
+        // The value of a share first, then each payment.
+        (Unit::Share, Solved::Rate(rate)) => {
+            let (unit_rate, rate) = pool.whole_rate(rate).ok_or(Fault::TooLarge)?;
+            (Solved::Rate(rate), Some(unit_rate))
+        }
+        _ => (solved.clone(), None),
+    };
+    let entrants = pool.entrants.len();
+    let mut rounded = Payments {
+        payments: vec![Money::ZERO; entrants],
+        extra: None,
+        unit_rate,
+    };
+    let denominator = pool.denominator(&solved);
+    for &number in staying {
+        let mut cut = cut(pool.exact(number, &solved), &denominator);
+        // Half up, but not past a limit.
+        let half = cut.remainder.clone() + cut.remainder.clone() >= denominator;
+        if terms.round == Round::Nearest && half && may_take_one(pool, number, &cut) {
+            cut.units = cut.units + T::one();
+        }
+        let units = Money::from_big(&cut.units.into()).ok_or(Fault::TooLarge)?;
+        set(&mut rounded.payments, number, units);
+    }
+    match terms.round {
+        Round::Down => {}
+        Round::LargestRemainder => hand_out(pool, staying, &solved, &mut rounded)?,
+        Round::Nearest => refuse_overspending(pool, terms, staying, &rounded.payments)?,
+    }
+    Ok(rounded)
+}
+
+fn set(payments: &mut [Money], number: usize, money: Money) {
+    if let Some(payment) = payments.get_mut(number) {
+        *payment = money;
+    }
+}
+
+fn cut<T: Whole>(exact: T, denominator: &T) -> Cut<T> {
+    let (units, remainder) = exact.div_mod_floor(denominator);
+    Cut { units, remainder }
+}
+
+/// Whether one more unit keeps a fractional payment within what its claimant
+/// may receive. Upper limits are whole, so only the highest rate can be hit.
+fn may_take_one<T: Whole + FromDecimal>(
+    pool: &ScaledPool<'_, T>,
+    number: usize,
+    cut: &Cut<T>,
+) -> bool {
+    let Some(highest) = pool.highest_rate() else {
+        return true;
+    };
+    let weight = pool.participant(number).weight;
+    let next = (cut.units.clone() + T::one()) * pool.minor_unit.clone();
+    next * highest.denom().clone() <= weight * highest.numer().clone()
+}
+
+/// Hands the units that rounding down left over to the largest remainders.
+///
+/// There are floor(Σ x) − Σ floor(x) of them, at most one for each claimant and
+/// none for a payment that is whole already. Where they do not suffice for all
+/// claimants with the same remainder, ids decide; that is left to the caller.
+fn hand_out<T: Whole + FromDecimal>(
+    pool: &ScaledPool<'_, T>,
+    staying: &[usize],
+    solved: &Solved<T>,
+    rounded: &mut Payments,
+) -> Result<(), Fault> {
+    let denominator = pool.denominator(solved);
+    let mut remainders = T::zero();
+    let mut takers: Vec<(T, usize)> = Vec::new();
+    for &number in staying {
+        let cut = cut(pool.exact(number, solved), &denominator);
+        if cut.remainder.is_zero() {
+            continue;
+        }
+        let count = T::from(pool.participant(number).count);
+        remainders = remainders + cut.remainder.clone() * count;
+        if may_take_one(pool, number, &cut) {
+            takers.push((cut.remainder, number));
+        }
+    }
+    // floor(Σ x) − Σ floor(x) is the floor of the sum of the remainders.
+    let mut left = as_u64(remainders.div_floor(&denominator)).ok_or(Fault::TooLarge)?;
+    takers.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+    for group in takers.chunk_by(|a, b| a.0 == b.0) {
+        let claimants: u64 = group
+            .iter()
+            .map(|(_, number)| pool.participant(*number).count)
+            .sum();
+        if left == 0 {
+            break;
+        }
+        if claimants > left {
+            let entrants = group.iter().map(|(_, number)| *number).collect();
+            rounded.extra = Some(Extra {
+                entrants,
+                units: left,
+            });
+            break;
+        }
+        for (_, number) in group {
+            let payment = rounded.payments.get(*number).copied().unwrap_or_default();
+            let payment = payment.plus(Money(1)).ok_or(Fault::TooLarge)?;
+            set(&mut rounded.payments, *number, payment);
+        }
+        left -= claimants;
+    }
+    Ok(())
+}
+
+/// Rounding to nearest may pay more than the pool holds; then nothing is paid.
+fn refuse_overspending<T: Whole + FromDecimal>(
+    pool: &ScaledPool<'_, T>,
+    terms: &Terms<'_>,
+    staying: &[usize],
+    payments: &[Money],
+) -> Result<(), Fault> {
+    let mut sum = Money::ZERO;
+    for &number in staying {
+        let payment = payments.get(number).copied().unwrap_or_default();
+        let paid = payment
+            .times(pool.participant(number).count)
+            .ok_or(Fault::TooLarge)?;
+        sum = sum.plus(paid).ok_or(Fault::TooLarge)?;
+    }
+    if sum > terms.money {
+        return Err(Fault::Overspends(sum));
+    }
+    Ok(())
+}

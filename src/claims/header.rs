@@ -1,0 +1,115 @@
+//! The header of a claims file: which cell of a row is which column.
+
+use crate::diagnostic::{ClaimProblem, alternatives, literal, nearest};
+use crate::plan::{Plan, StatusRule};
+
+/// Where the columns of a plan stand in a claims file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Header {
+    /// The names in the header, without white space around them.
+    pub names: Vec<String>,
+    /// For each column of the plan, the number of its cell.
+    pub places: Vec<usize>,
+}
+
+impl Header {
+    /// Finds the columns of the plan; what is wrong with the header is noted.
+    pub fn bind(
+        names: Vec<String>,
+        plan: &Plan,
+        file: &str,
+        note: &mut impl FnMut(ClaimProblem),
+    ) -> Option<Self> {
+        let mut good = true;
+        let mut fault = |column: Option<&str>, problem: String, hint: String| {
+            good = false;
+            note(ClaimProblem {
+                file: file.to_owned(),
+                column: column.map(str::to_owned),
+                problem,
+                hint: Some(hint),
+                ..ClaimProblem::default()
+            });
+        };
+        for (number, name) in names.iter().enumerate() {
+            let first = names
+                .iter()
+                .position(|other| other == name)
+                .unwrap_or(number);
+            if !name.is_empty() && first < number {
+                let problem = format!(
+                    "columns {} and {} have the same name",
+                    first + 1,
+                    number + 1
+                );
+                fault(
+                    Some(name),
+                    problem,
+                    "rename or remove one of them".to_owned(),
+                );
+            }
+        }
+        let mut places = Vec::new();
+        for (_, column) in plan.columns.iter() {
+            match names.iter().position(|name| *name == column.name) {
+                Some(place) => places.push(place),
+                None => {
+                    let problem = format!(
+                        "the file has no column {}, which the plan reads",
+                        literal(&column.name)
+                    );
+                    fault(None, problem, missing_hint(&column.name, &names));
+                }
+            }
+        }
+        if let (StatusRule::Unsaid, Some(name)) =
+            (&plan.claims.status, names.iter().find(|n| is_status(n)))
+        {
+            let problem =
+                "the file has a status column, but the plan does not say which claims are payable";
+            let hint = format!(
+                "in [claims], write `status = \"{name}\"` with `pay`, `hold` and `deny`, or `status = false` if every row is payable"
+            );
+            fault(Some(name), problem.to_owned(), hint);
+        }
+        good.then_some(Self { names, places })
+    }
+
+    /// The name of the column with this number, for messages.
+    pub fn name(&self, number: usize) -> String {
+        match self.names.get(number) {
+            Some(name) if !name.is_empty() => name.clone(),
+            _ => format!("column {}", number + 1),
+        }
+    }
+}
+
+/// `status`, or `…_status`, in any case.
+fn is_status(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    lower == "status" || lower.ends_with("_status")
+}
+
+fn missing_hint(wanted: &str, names: &[String]) -> String {
+    let one = match names {
+        [only] => only.as_str(),
+        _ => "",
+    };
+    if let Some((separator, name)) = [(';', "semicolons"), ('|', "bars")]
+        .into_iter()
+        .find(|(s, _)| one.contains(*s))
+    {
+        return format!(
+            "the header seems to be separated by {name} (`{separator}`); save the file as CSV with commas"
+        );
+    }
+    match nearest(wanted, names.iter().map(String::as_str)) {
+        Some(near) if !near.is_empty() => {
+            format!(
+                "did you mean {}? names must be the same to the letter, in the plan and in the file",
+                literal(near)
+            )
+        }
+        _ => format!("the header has {}", alternatives(names)),
+    }
+}

@@ -1,0 +1,88 @@
+//! Collecting everything that is wrong with the claims: the first problems for
+//! the screen, a count, and all of them for `--errors FILE`.
+
+use std::fs::File;
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::diagnostic::{BadClaims, Breakdown, ClaimProblem, SHOWN};
+
+/// Where problems of the claims are noted, in the order found.
+pub struct Problems {
+    found: BadClaims,
+    list: Option<csv::Writer<File>>,
+    failed: Option<csv::Error>,
+}
+
+impl Problems {
+    /// Notes them, and lists all of them in a file if one is named.
+    pub fn new(errors: Option<&Path>) -> Result<Self> {
+        let mut found = BadClaims::default();
+        let mut list = None;
+        if let Some(path) = errors {
+            let file = File::create(path).map_err(|error| {
+                Breakdown::new(format!("cannot write {}", path.display()), error)
+            })?;
+            let mut writer = csv::Writer::from_writer(file);
+            writer.write_record(["row", "column", "value", "problem"])?;
+            found.listed_in = Some(path.display().to_string());
+            list = Some(writer);
+        }
+        Ok(Self {
+            found,
+            list,
+            failed: None,
+        })
+    }
+
+    /// Notes a problem.
+    pub fn add(&mut self, problem: ClaimProblem) {
+        if let Some(list) = &mut self.list {
+            let row = problem.row.map_or_else(String::new, |row| row.to_string());
+            let text = match &problem.hint {
+                Some(hint) => format!("{}; {hint}", problem.problem),
+                None => problem.problem.clone(),
+            };
+            let cell = |text: &Option<String>| harmless(text.as_deref().unwrap_or_default());
+            let record = [row, cell(&problem.column), cell(&problem.value), text];
+            if let Err(error) = list.write_record(record) {
+                self.failed.get_or_insert(error);
+            }
+        }
+        self.found.count += 1;
+        if self.found.first.len() < SHOWN {
+            self.found.first.push(problem);
+        }
+    }
+
+    /// Whether nothing is wrong so far.
+    pub fn is_empty(&self) -> bool {
+        self.found.count == 0
+    }
+
+    /// An error with everything that was noted, if anything was.
+    pub fn finish(mut self) -> Result<()> {
+        if let Some(list) = &mut self.list {
+            list.flush()
+                .map_err(|error| Breakdown::new("cannot write the list of errors", error))?;
+        }
+        if let Some(error) = self.failed {
+            return Err(error.into());
+        }
+        if self.found.count == 0 {
+            return Ok(());
+        }
+        Err(self.found.into())
+    }
+}
+
+/// A cell of the claims, so that a spreadsheet takes it as text: one that
+/// would begin a formula gets an apostrophe before it.
+fn harmless(cell: &str) -> String {
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
+}

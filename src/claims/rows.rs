@@ -1,0 +1,386 @@
+//! Rows of a CSV file, by a strict grammar.
+//!
+//! A cell may be quoted from its first byte to its last; within, a quote is
+//! doubled and line breaks stand for themselves. A quote anywhere else is a
+//! fault. Common readers guess in such places, and a guess can swallow rows.
+//!
+//! [`scan`] looks at a slice and says where its first row ends: it has no
+//! state, so how a file was cut into blocks cannot change what it finds.
+
+use std::io::{self, Read};
+use std::ops::Range;
+
+use memchr::{memchr, memchr_iter, memchr3};
+
+/// The longest row that is read. A longer one is a sign of an unclosed quote
+/// or of a file that is not CSV, and is not kept in memory.
+pub const LONGEST_ROW: usize = 16 << 20;
+
+const BLOCK: usize = 1 << 18;
+
+/// Where a cell lies, relative to the start of its row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cell {
+    /// The bytes of the cell, without the quotes around it.
+    pub bytes: Range<usize>,
+    /// Whether doubled quotes within have to be made single.
+    pub doubled: bool,
+}
+
+/// What is wrong with the quoting of a row, and in which of its cells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum QuoteFault {
+    /// A quote inside a cell that does not begin with one.
+    Inside(usize),
+    /// Text between a closing quote and the next comma.
+    TextAfter(usize),
+    /// The quote that opens the cell is never closed.
+    Unclosed(usize),
+}
+
+/// What [`scan`] found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scan {
+    /// A row of so many bytes, its line end included.
+    Row(usize),
+    /// A line with nothing at all, of so many bytes.
+    Nothing(usize),
+    /// The slice ends before the row does.
+    More,
+}
+
+/// One row, and where its cells are.
+#[derive(Debug, Clone, Default)]
+pub struct Row {
+    /// Its cells.
+    pub cells: Vec<Cell>,
+    /// What is wrong with its quoting.
+    pub faults: Vec<QuoteFault>,
+    /// How many line breaks stand inside its cells.
+    pub inner_lines: u64,
+}
+
+/// Finds the first row of a slice. `last` says that nothing follows the slice.
+pub fn scan(bytes: &[u8], last: bool, row: &mut Row) -> Scan {
+    row.cells.clear();
+    row.faults.clear();
+    row.inner_lines = 0;
+    match bytes {
+        [] => return Scan::More,
+        [b'\n', ..] => return Scan::Nothing(1),
+        [b'\r', b'\n', ..] => return Scan::Nothing(2),
+        _ => {}
+    }
+    let mut at = 0;
+    loop {
+        let end = if bytes.get(at) == Some(&b'"') {
+            quoted(bytes, at, last, row)
+        } else {
+            unquoted(bytes, at, last, row)
+        };
+        match end {
+            CellEnd::Comma(next) => at = next,
+            CellEnd::Line(next) => return Scan::Row(next),
+            CellEnd::More => return Scan::More,
+        }
+    }
+}
+
+/// What ends a cell, and where the next thing begins.
+enum CellEnd {
+    Comma(usize),
+    Line(usize),
+    More,
+}
+
+fn unquoted(bytes: &[u8], start: usize, last: bool, row: &mut Row) -> CellEnd {
+    let mut from = start;
+    loop {
+        let rest = bytes.get(from..).unwrap_or_default();
+        let Some(offset) = memchr3(b',', b'\n', b'"', rest) else {
+            if !last {
+                return CellEnd::More;
+            }
+            push(row, start..bytes.len(), false);
+            return CellEnd::Line(bytes.len());
+        };
+        let at = from + offset;
+        match rest.get(offset) {
+            Some(b',') => {
+                push(row, start..at, false);
+                return CellEnd::Comma(at + 1);
+            }
+            Some(b'\n') => {
+                let carriage_return = at > start && bytes.get(at - 1) == Some(&b'\r');
+                push(row, start..at - usize::from(carriage_return), false);
+                return CellEnd::Line(at + 1);
+            }
+            _ => {
+                row.faults.push(QuoteFault::Inside(row.cells.len()));
+                from = at + 1;
+            }
+        }
+    }
+}
+
+fn quoted(bytes: &[u8], start: usize, last: bool, row: &mut Row) -> CellEnd {
+    let mut doubled = false;
+    let mut from = start + 1;
+    loop {
+        let rest = bytes.get(from..).unwrap_or_default();
+        let Some(offset) = memchr(b'"', rest) else {
+            if !last {
+                return CellEnd::More;
+            }
+            row.faults.push(QuoteFault::Unclosed(row.cells.len()));
+            push(row, start + 1..bytes.len(), doubled);
+            return CellEnd::Line(bytes.len());
+        };
+        let at = from + offset;
+        match bytes.get(at + 1) {
+            Some(b'"') => {
+                doubled = true;
+                from = at + 2;
+            }
+            None if !last => return CellEnd::More,
+            _ => {
+                let cell = start + 1..at;
+                let inside = bytes.get(cell.clone()).unwrap_or_default();
+                let breaks = memchr_iter(b'\n', inside).count();
+                row.inner_lines += u64::try_from(breaks).unwrap_or(0);
+                push(row, cell, doubled);
+                return after_quote(bytes, at + 1, last, row);
+            }
+        }
+    }
+}
+
+/// Only a comma or the end of the line may follow a closing quote.
+fn after_quote(bytes: &[u8], at: usize, last: bool, row: &mut Row) -> CellEnd {
+    let rest = bytes.get(at..).unwrap_or_default();
+    match rest {
+        [b',', ..] => return CellEnd::Comma(at + 1),
+        [b'\n', ..] => return CellEnd::Line(at + 1),
+        [b'\r', b'\n', ..] => return CellEnd::Line(at + 2),
+        [] => return CellEnd::Line(at),
+        [b'\r'] if !last => return CellEnd::More,
+        _ => {}
+    }
+    // The rest up to the next comma or line break belongs to no cell.
+    let Some(offset) = memchr::memchr2(b',', b'\n', rest) else {
+        if !last {
+            return CellEnd::More;
+        }
+        row.faults.push(QuoteFault::TextAfter(row.cells.len() - 1));
+        return CellEnd::Line(bytes.len());
+    };
+    row.faults.push(QuoteFault::TextAfter(row.cells.len() - 1));
+    if rest.get(offset) == Some(&b',') {
+        CellEnd::Comma(at + offset + 1)
+    } else {
+        CellEnd::Line(at + offset + 1)
+    }
+}
+
+fn push(row: &mut Row, bytes: Range<usize>, doubled: bool) {
+    row.cells.push(Cell { bytes, doubled });
+}
+
+/// Reads rows from a stream, block by block.
+#[derive(Debug)]
+pub struct RowReader<R> {
+    input: R,
+    buffer: Vec<u8>,
+    start: usize,
+    ended: bool,
+    line: u64,
+    block: usize,
+}
+
+/// A row that was read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Line {
+    /// The line on which it begins, counted from 1.
+    pub number: u64,
+    /// Its length in bytes, its line end included.
+    length: usize,
+    start: usize,
+}
+
+/// The row is longer than [`LONGEST_ROW`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TooLong {
+    /// The line on which it begins.
+    pub line: u64,
+    /// Whether it is an open quote that makes it so long.
+    pub in_quotes: bool,
+}
+
+impl<R: Read> RowReader<R> {
+    /// A reader of a stream from its beginning.
+    pub fn new(input: R) -> Self {
+        Self::with_block(input, BLOCK)
+    }
+
+    /// A reader that takes so many bytes from the stream at a time.
+    pub fn with_block(input: R, block: usize) -> Self {
+        Self {
+            input,
+            buffer: Vec::new(),
+            start: 0,
+            ended: false,
+            line: 1,
+            block: block.max(1),
+        }
+    }
+
+    /// The first bytes of the stream, at most so many.
+    pub fn peek(&mut self, length: usize) -> io::Result<&[u8]> {
+        while self.rest().len() < length && !self.ended {
+            self.fill()?;
+        }
+        let rest = self.rest();
+        Ok(rest.get(..length.min(rest.len())).unwrap_or_default())
+    }
+
+    /// Skips so many bytes, which [`Self::peek`] has shown.
+    pub fn skip(&mut self, length: usize) {
+        self.start += length.min(self.rest().len());
+    }
+
+    /// The next row; lines with nothing at all are skipped. `None` at the end.
+    pub fn next(&mut self, row: &mut Row) -> io::Result<Option<Result<Line, TooLong>>> {
+        loop {
+            match scan(self.rest(), self.ended, row) {
+                Scan::Nothing(length) => {
+                    self.start += length;
+                    self.line += 1;
+                }
+                Scan::Row(length) => {
+                    let line = Line {
+                        number: self.line,
+                        length,
+                        start: self.start,
+                    };
+                    self.start += length;
+                    self.line += 1 + row.inner_lines;
+                    return Ok(Some(Ok(line)));
+                }
+                Scan::More if self.ended => return Ok(None),
+                Scan::More if self.rest().len() > LONGEST_ROW => {
+                    let in_quotes = ends_in_quotes(self.rest());
+                    return Ok(Some(Err(TooLong {
+                        line: self.line,
+                        in_quotes,
+                    })));
+                }
+                Scan::More => self.fill()?,
+            }
+        }
+    }
+
+    /// The bytes of a row; valid until the next one is read.
+    pub fn bytes(&self, line: &Line) -> &[u8] {
+        self.buffer
+            .get(line.start..line.start + line.length)
+            .unwrap_or_default()
+    }
+
+    fn rest(&self) -> &[u8] {
+        self.buffer.get(self.start..).unwrap_or_default()
+    }
+
+    /// Reads on. Rows longer than a block double what is read, so that looking
+    /// at their beginning again costs no more than reading them.
+    fn fill(&mut self) -> io::Result<()> {
+        self.buffer.drain(..self.start);
+        self.start = 0;
+        let wanted = self.block.max(self.buffer.len());
+        let limit = u64::try_from(wanted).unwrap_or(u64::MAX);
+        let read = self
+            .input
+            .by_ref()
+            .take(limit)
+            .read_to_end(&mut self.buffer)?;
+        self.ended = read < wanted;
+        Ok(())
+    }
+}
+
+/// Whether a quote is open at the end of the slice.
+fn ends_in_quotes(bytes: &[u8]) -> bool {
+    memchr_iter(b'"', bytes).count() % 2 == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(text: &str, block: usize) -> Vec<(u64, Vec<String>, Vec<QuoteFault>)> {
+        let mut reader = RowReader::with_block(text.as_bytes(), block);
+        let mut row = Row::default();
+        let mut rows = Vec::new();
+        while let Some(line) = reader.next(&mut row).expect("a slice can be read") {
+            let line = line.expect("a short row");
+            let bytes = reader.bytes(&line).to_vec();
+            let text =
+                |cell: &Cell| String::from_utf8_lossy(&bytes[cell.bytes.clone()]).into_owned();
+            rows.push((
+                line.number,
+                row.cells.iter().map(text).collect(),
+                row.faults.clone(),
+            ));
+        }
+        rows
+    }
+
+    #[test]
+    fn rows_are_the_same_at_any_block_size() {
+        let text = "id,name\r\n1,\"a \"\"b\"\" c\"\n\n2,\"two\r\nlines\"\r\n\"3\",\n4,x\"y\n5,\"q\"z,w\n6,\"open\nend";
+        let whole = rows(text, 1 << 20);
+        for block in 1..text.len() + 2 {
+            assert_eq!(rows(text, block), whole, "block of {block} bytes");
+        }
+        let texts: Vec<Vec<&str>> = whole
+            .iter()
+            .map(|(_, cells, _)| cells.iter().map(String::as_str).collect())
+            .collect();
+        assert_eq!(
+            texts,
+            [
+                vec!["id", "name"],
+                vec!["1", "a \"\"b\"\" c"],
+                vec!["2", "two\r\nlines"],
+                vec!["3", ""],
+                vec!["4", "x\"y"],
+                vec!["5", "q", "w"],
+                vec!["6", "open\nend"],
+            ]
+        );
+        let lines: Vec<u64> = whole.iter().map(|(line, _, _)| *line).collect();
+        assert_eq!(lines, [1, 2, 4, 6, 7, 8, 9]);
+        let faults: Vec<&QuoteFault> = whole.iter().flat_map(|(_, _, faults)| faults).collect();
+        assert_eq!(
+            faults,
+            [
+                &QuoteFault::Inside(1),
+                &QuoteFault::TextAfter(1),
+                &QuoteFault::Unclosed(1)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_row_without_end_is_not_kept_in_memory() {
+        let mut reader = RowReader::new(io::repeat(b'x').take(1 << 30));
+        let line = reader.next(&mut Row::default()).expect("it can be read");
+        assert_eq!(
+            line,
+            Some(Err(TooLong {
+                line: 1,
+                in_quotes: false
+            }))
+        );
+        assert!(reader.buffer.len() < 4 * LONGEST_ROW);
+    }
+}

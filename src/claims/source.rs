@@ -1,0 +1,167 @@
+//! Claims files as streams: plain, gzip, zstd, or standard input. Each is read
+//! once; size and SHA-256 are taken on the way, of the file as it is.
+
+use std::cell::RefCell;
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::rc::Rc;
+
+use anyhow::Result;
+use sha2::{Digest, Sha256};
+
+use crate::diagnostic::{Breakdown, Refusal};
+
+/// One claims file of the command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A file.
+    File(PathBuf),
+    /// Standard input.
+    Stdin,
+}
+
+impl Input {
+    /// What the command line names: a path, or `-` for standard input.
+    pub fn named(path: &Path) -> Self {
+        if path == Path::new("-") {
+            Self::Stdin
+        } else {
+            Self::File(path.to_owned())
+        }
+    }
+
+    /// The name for messages.
+    pub fn shown(&self) -> String {
+        match self {
+            Self::File(path) => path.display().to_string(),
+            Self::Stdin => "standard input".to_owned(),
+        }
+    }
+
+    /// The name for the manifest: without folders; `-` for standard input.
+    pub fn name(&self) -> String {
+        match self {
+            Self::File(path) => path
+                .file_name()
+                .map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
+            Self::Stdin => "-".to_owned(),
+        }
+    }
+
+    /// The size of the file, where it is known.
+    pub fn size(&self) -> Option<u64> {
+        match self {
+            Self::File(path) => std::fs::metadata(path).ok().map(|facts| facts.len()),
+            Self::Stdin => None,
+        }
+    }
+}
+
+/// What was read of a file.
+#[derive(Debug, Clone, Default)]
+pub struct Seen {
+    /// How many bytes.
+    pub bytes: u64,
+    hasher: Sha256,
+}
+
+impl Seen {
+    /// The SHA-256 of what was read, in hexadecimal.
+    pub fn digest(&self) -> String {
+        hex(&self.hasher.clone().finalize())
+    }
+}
+
+/// Bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// A stream that takes note of everything that passes.
+struct Noted<R> {
+    inner: R,
+    seen: Rc<RefCell<Seen>>,
+}
+
+impl<R: Read> Read for Noted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        let mut seen = self.seen.borrow_mut();
+        seen.bytes += u64::try_from(length).unwrap_or(0);
+        seen.hasher.update(buffer.get(..length).unwrap_or_default());
+        Ok(length)
+    }
+}
+
+/// An open claims file.
+pub struct Stream {
+    /// What it holds, unpacked.
+    pub content: Box<dyn Read>,
+    /// What was read of the file so far.
+    pub seen: Rc<RefCell<Seen>>,
+}
+
+/// Opens a claims file; one that ends in `.gz` or `.zst` is unpacked.
+pub fn open(input: &Input) -> Result<Stream> {
+    let seen = Rc::new(RefCell::new(Seen::default()));
+    let noted = |inner: Box<dyn Read>| Noted {
+        inner,
+        seen: Rc::clone(&seen),
+    };
+    let content: Box<dyn Read> = match input {
+        Input::Stdin => Box::new(noted(Box::new(io::stdin().lock()))),
+        Input::File(path) => {
+            let file = noted(Box::new(open_file(path)?));
+            match path.extension().and_then(|extension| extension.to_str()) {
+                Some("gz") => Box::new(flate2::read::MultiGzDecoder::new(file)),
+                Some("zst") => Box::new(zstd::Decoder::new(file).map_err(|error| {
+                    Breakdown::new(format!("cannot unpack {}", path.display()), error)
+                })?),
+                _ => Box::new(file),
+            }
+        }
+    };
+    Ok(Stream { content, seen })
+}
+
+fn open_file(path: &Path) -> Result<File> {
+    let shown = path.display();
+    match File::open(path) {
+        Ok(file) if file.metadata().is_ok_and(|facts| facts.is_dir()) => {
+            Err(Refusal::new(format!("{shown} is a folder"), "name a claims file").into())
+        }
+        Ok(file) => Ok(file),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(Refusal::new(format!("there is no file {shown}"), not_found_hint(path)).into())
+        }
+        Err(error) => Err(Breakdown::new(format!("cannot open {shown}"), error).into()),
+    }
+}
+
+/// What to do when a file is missing: the nearest name in its folder.
+pub fn not_found_hint(path: &Path) -> String {
+    let folder = match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    let wanted = path
+        .file_name()
+        .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+    let names: Vec<String> = std::fs::read_dir(folder)
+        .map(|entries| {
+            entries
+                .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
+                .collect()
+        })
+        .unwrap_or_default();
+    match crate::diagnostic::nearest(&wanted, names.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{}`?", crate::diagnostic::quotable(near)),
+        None => "check the name and the folder".to_owned(),
+    }
+}

@@ -1,0 +1,117 @@
+//! The command line: flags as typed become one checked value, and each command
+//! has a file of its own. Nothing else in the program knows of flags.
+
+mod compute;
+mod init;
+mod output;
+mod plan;
+mod progress;
+mod sample;
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::{Parser, Subcommand};
+
+use crate::claims::source::not_found_hint;
+use crate::diagnostic::{Breakdown, Refusal};
+use crate::plan::{Plan, Source, builtin};
+
+/// Divide a settlement fund among claimants, exactly, with every cent and
+/// every row accounted for.
+#[derive(Debug, Parser)]
+#[command(
+    version,
+    max_term_width = 100,
+    after_help = "\
+Exit status: 0 done, and everything ties out; 2 the input, the plan or the
+command line cannot be used, and nothing was written; 3 the machine failed,
+and nothing was left behind.
+
+Begin with `payout compute CLAIMS.csv`, or `payout init` for a plan of your own."
+)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Compute every payout and write them to a folder, whole or not at all
+    Compute(compute::Args),
+    /// Check a plan and tell it back in plain English
+    Plan(plan::Args),
+    /// Write or print a plan to start from
+    Init(init::Args),
+    /// Make up a claims file for a plan, to try it with
+    Sample(sample::Args),
+}
+
+impl Cli {
+    /// Carries out the command.
+    pub fn run(self) -> Result<()> {
+        match self.command {
+            Command::Compute(args) => compute::run(&args),
+            Command::Plan(args) => plan::run(&args),
+            Command::Init(args) => init::run(&args),
+            Command::Sample(args) => sample::run(&args),
+        }
+    }
+}
+
+/// Prints an error on stderr, for people.
+pub fn report(error: &anyhow::Error) {
+    let text = error.to_string();
+    let text = if text.starts_with("error: ") {
+        text
+    } else {
+        format!("error: {error:#}")
+    };
+    output::to_stderr(&text);
+}
+
+/// Loads the plan of a command: the file named, or the built-in one.
+fn load_plan(path: Option<&Path>) -> Result<Plan> {
+    let source = match path {
+        None => builtin::default_source(),
+        Some(path) => Source {
+            name: path
+                .file_name()
+                .map_or_else(String::new, |n| n.to_string_lossy().into_owned()),
+            shown: path.display().to_string(),
+            text: read_plan(path)?,
+        },
+    };
+    Ok(crate::plan::load(source)?)
+}
+
+fn read_plan(path: &Path) -> Result<String> {
+    let shown = path.display();
+    let bytes = std::fs::read(path).map_err(|error| -> anyhow::Error {
+        match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                Refusal::new(format!("there is no plan {shown}"), not_found_hint(path)).into()
+            }
+            std::io::ErrorKind::IsADirectory => {
+                Refusal::new(format!("{shown} is a folder"), "name a plan, a TOML file").into()
+            }
+            _ => Breakdown::new(format!("cannot read {shown}"), error).into(),
+        }
+    })?;
+    String::from_utf8(bytes).map_err(|error| {
+        let at = error.utf8_error().valid_up_to();
+        Refusal::new(
+            format!("the plan {shown} is not UTF-8 (at byte {})", at + 1),
+            "save it as UTF-8 text",
+        )
+        .into()
+    })
+}
+
+/// The plan that most commands take.
+#[derive(Debug, clap::Args)]
+struct PlanArg {
+    /// The plan of allocation, a TOML file [default: the built-in TikTok plan]
+    #[arg(long, value_name = "PLAN.toml")]
+    plan: Option<PathBuf>,
+}

@@ -1,0 +1,70 @@
+//! `payout init`
+
+use std::fs::OpenOptions;
+use std::io::{ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use super::output::{to_stderr, to_stdout};
+use crate::diagnostic::{Breakdown, Refusal, alternatives, literal, nearest};
+use crate::plan::builtin;
+
+/// What `payout init` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  payout init                        write plan.toml, a commented plan to start from
+  payout init case.toml              the same under another name
+  payout init --template tiktok      print the plan that is built in")]
+pub struct Args {
+    /// The file to write; it must not exist [default: plan.toml, or standard
+    /// output with --template]
+    #[arg(value_name = "FILE")]
+    file: Option<PathBuf>,
+    /// Which plan
+    #[arg(long, value_name = "NAME")]
+    template: Option<String>,
+}
+
+/// Writes or prints a plan.
+pub fn run(args: &Args) -> Result<()> {
+    let name = args.template.as_deref().unwrap_or(builtin::START);
+    let Some(text) = builtin::text(name) else {
+        let names = builtin::TEMPLATES.map(|(name, _)| name);
+        let hint = match nearest(name, names) {
+            Some(near) => format!("did you mean {}?", literal(near)),
+            None => format!("there are {}", alternatives(&names)),
+        };
+        return Err(Refusal::new(format!("there is no template {}", literal(name)), hint).into());
+    };
+    match (&args.file, &args.template) {
+        (None, Some(_)) => to_stdout(text),
+        (None, None) => write(Path::new("plan.toml"), text),
+        (Some(file), _) => write(file, text),
+    }
+}
+
+fn write(path: &Path, text: &str) -> Result<()> {
+    let shown = path.display();
+    let opened = OpenOptions::new().write(true).create_new(true).open(path);
+    let mut file = opened.map_err(|error| -> anyhow::Error {
+        match error.kind() {
+            ErrorKind::AlreadyExists => Refusal::new(
+                format!("{shown} exists"),
+                "it is never overwritten; name another file",
+            )
+            .into(),
+            ErrorKind::NotFound => {
+                Refusal::new(format!("there is no folder for {shown}"), "make it first").into()
+            }
+            _ => Breakdown::new(format!("cannot write {shown}"), error).into(),
+        }
+    })?;
+    file.write_all(text.as_bytes())
+        .map_err(|error| Breakdown::new(format!("cannot write {shown}"), error))?;
+    to_stderr(&format!(
+        "wrote {shown}\nnext: fill it in, then `payout plan {shown}`"
+    ));
+    Ok(())
+}

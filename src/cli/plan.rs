@@ -1,0 +1,37 @@
+//! `payout plan`
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use super::load_plan;
+use super::output::to_stdout;
+use crate::plan::english;
+use crate::run::json;
+
+/// What `payout plan` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  payout plan plan.toml              check a plan, and read it beside the order
+  payout plan plan.toml --json       the same as data
+  payout plan                        the plan that is built in")]
+pub struct Args {
+    /// The plan [default: the built-in TikTok plan]
+    #[arg(value_name = "PLAN.toml")]
+    plan: Option<PathBuf>,
+    /// Print it as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Tells a plan back.
+pub fn run(args: &Args) -> Result<()> {
+    let plan = load_plan(args.plan.as_deref())?;
+    let told = english::tell(&plan);
+    if args.json {
+        to_stdout(&json(&told)?)
+    } else {
+        to_stdout(&told.text())
+    }
+}

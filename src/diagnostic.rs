@@ -1,0 +1,405 @@
+//! Where errors become text.
+//!
+//! Everywhere else a fault is data: what is wrong, where, and what to do. The
+//! words that frame it, the excerpt, the caret, the exit status: here.
+
+use std::fmt;
+use std::io;
+use std::ops::Range;
+
+/// How many problems of one file are shown on the screen.
+pub const SHOWN: usize = 20;
+
+/// How many characters of a cell are quoted.
+const QUOTED: usize = 60;
+
+/// Exit status 1: the command did its work and found that something does not
+/// hold.
+pub const DIFFERS: u8 = 1;
+/// Exit status 2: the input, the plan or the command line cannot be used;
+/// nothing was written.
+pub const REFUSED: u8 = 2;
+/// Exit status 3: the machine failed; nothing was left behind.
+pub const BROKEN: u8 = 3;
+
+/// One fault of a plan, with the bytes of the file that it concerns.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PlanProblem {
+    /// The bytes at fault.
+    pub span: Range<usize>,
+    /// What was found, and what was expected.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+    /// Another place that matters, with a word on why.
+    pub related: Option<(Range<usize>, String)>,
+}
+
+/// A plan that cannot be used, with everything that is wrong with it.
+#[derive(Debug, Clone)]
+pub struct BadPlan {
+    /// The name of the file, as the user gave it.
+    pub file: String,
+    /// The whole text of the plan.
+    pub text: String,
+    /// Never empty.
+    pub problems: Vec<PlanProblem>,
+}
+
+/// One fault of a claims file.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ClaimProblem {
+    /// The name of the file, as the user gave it.
+    pub file: String,
+    /// The data row, counted from 1 over all files; `None` for the file as a
+    /// whole.
+    pub row: Option<u64>,
+    /// The line of that file on which the row begins, counted from 1.
+    pub line: Option<u64>,
+    /// The name of the column.
+    pub column: Option<String>,
+    /// The cell as it stands in the file.
+    pub value: Option<String>,
+    /// What is wrong, as a sentence that begins in lower case.
+    pub problem: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+/// Claims that cannot be used: the first problems, and how many there are.
+#[derive(Debug, Clone, Default)]
+pub struct BadClaims {
+    /// At most [`SHOWN`] of them.
+    pub first: Vec<ClaimProblem>,
+    /// How many there are in all.
+    pub count: u64,
+    /// Where all of them were written.
+    pub listed_in: Option<String>,
+}
+
+/// Input or a command line that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// What was found, and what was expected.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+/// The machine failed: a disk, a permission, a broken file.
+#[derive(Debug)]
+pub struct Breakdown {
+    /// What was being done.
+    pub doing: String,
+    /// What the machine said.
+    pub cause: io::Error,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+/// The program contradicts itself. Nothing it computed may be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Bug {
+    /// Which of its proofs failed.
+    pub message: String,
+}
+
+impl Refusal {
+    /// A refusal that says what is wrong and what to do.
+    pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            message: message.into(),
+            hint: Some(hint.into()),
+        }
+    }
+}
+
+impl Breakdown {
+    /// What was being done when the machine failed.
+    pub fn new(doing: impl Into<String>, cause: io::Error) -> Self {
+        Self {
+            doing: doing.into(),
+            cause,
+            hint: None,
+        }
+    }
+}
+
+/// The exit status that belongs to an error.
+pub fn exit_status(error: &anyhow::Error) -> u8 {
+    let refused = error.is::<BadPlan>() || error.is::<BadClaims>() || error.is::<Refusal>();
+    if refused { REFUSED } else { BROKEN }
+}
+
+impl fmt::Display for BadPlan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (number, problem) in self.problems.iter().take(SHOWN).enumerate() {
+            if number > 0 {
+                f.write_str("\n")?;
+            }
+            self.write_problem(f, problem)?;
+        }
+        let left_out = self.problems.len().saturating_sub(SHOWN);
+        if left_out > 0 {
+            write!(
+                f,
+                "\n… and {}",
+                count(left_out, "problem more", "problems more")
+            )?;
+        }
+        Ok(())
+    }
+}
+
+impl BadPlan {
+    fn write_problem(&self, f: &mut fmt::Formatter<'_>, problem: &PlanProblem) -> fmt::Result {
+        let (line, column) = position(&self.text, problem.span.start);
+        writeln!(
+            f,
+            "error: {}:{line}:{column}: {}",
+            self.file, problem.message
+        )?;
+        let width = self
+            .number_width(problem.related.as_ref().map(|(span, _)| span))
+            .max(line.to_string().len());
+        writeln!(f, "{:width$} |", "")?;
+        self.write_excerpt(f, width, &problem.span, "")?;
+        if let Some((span, label)) = &problem.related {
+            writeln!(f, "{:width$} |", "")?;
+            self.write_excerpt(f, width, span, label)?;
+        }
+        if let Some(hint) = &problem.hint {
+            writeln!(f, "hint: {hint}")?;
+        }
+        Ok(())
+    }
+
+    fn number_width(&self, span: Option<&Range<usize>>) -> usize {
+        span.map_or(0, |span| {
+            position(&self.text, span.start).0.to_string().len()
+        })
+    }
+
+    fn write_excerpt(
+        &self,
+        f: &mut fmt::Formatter<'_>,
+        width: usize,
+        span: &Range<usize>,
+        label: &str,
+    ) -> fmt::Result {
+        let (line, column) = position(&self.text, span.start);
+        let text = self.text.lines().nth(line - 1).unwrap_or("");
+        let shown: String = text.chars().map(printable).collect();
+        writeln!(f, "{line:width$} | {shown}")?;
+        let length = self
+            .text
+            .get(span.clone())
+            .and_then(|marked| marked.lines().next())
+            .map_or(1, |first| first.chars().count().max(1));
+        let carets = "^".repeat(length);
+        let line = format!(
+            "{:width$} | {:indent$}{carets} {label}",
+            "",
+            "",
+            indent = column - 1
+        );
+        writeln!(f, "{}", line.trim_end())
+    }
+}
+
+/// The line and the column, both from 1, of a byte of the text.
+pub fn position(text: &str, byte: usize) -> (usize, usize) {
+    let before = text.get(..byte).unwrap_or(text);
+    let line = before.matches('\n').count() + 1;
+    let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+    let column = before.get(start..).unwrap_or("").chars().count() + 1;
+    (line, column)
+}
+
+impl fmt::Display for ClaimProblem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file)?;
+        if let Some(row) = self.row {
+            write!(f, ":{row}")?;
+        }
+        if let Some(column) = &self.column {
+            write!(f, ":{}", quotable(column))?;
+        }
+        write!(f, ": {}", self.problem)?;
+        if let Some(hint) = &self.hint {
+            write!(f, "\nhint: {hint}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for BadClaims {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for problem in &self.first {
+            writeln!(f, "error: {problem}")?;
+        }
+        let shown = u64::try_from(self.first.len()).unwrap_or(u64::MAX);
+        if self.count > shown {
+            writeln!(f, "… and {} more", self.count - shown)?;
+        }
+        let counted = if self.count == 1 {
+            "1 problem".to_owned()
+        } else {
+            format!("{} problems", self.count)
+        };
+        write!(f, "{counted} in the claims; nothing was written")?;
+        if let Some((row, line)) = self.first.iter().find_map(|p| Some((p.row?, p.line?))) {
+            write!(
+                f,
+                " (rows count from 1 below the header: row {row} is line {line})"
+            )?;
+        }
+        match &self.listed_in {
+            Some(file) => write!(f, "\nall of them are listed in {file}"),
+            None if self.count > shown => {
+                f.write_str("\nhint: `--errors FILE` writes all of them to a file")
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error: {}", self.message)?;
+        self.hint
+            .as_ref()
+            .map_or(Ok(()), |hint| write!(f, "\nhint: {hint}"))
+    }
+}
+
+impl fmt::Display for Breakdown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error: {}: {}", self.doing, self.cause)?;
+        self.hint
+            .as_ref()
+            .map_or(Ok(()), |hint| write!(f, "\nhint: {hint}"))
+    }
+}
+
+impl fmt::Display for Bug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "error: this is a bug in payout: {}\n\
+             nothing was written, because a result that cannot be proved must not be used\n\
+             hint: please report it with the plan and the number of rows",
+            self.message
+        )
+    }
+}
+
+impl std::error::Error for BadPlan {}
+impl std::error::Error for BadClaims {}
+impl std::error::Error for Refusal {}
+impl std::error::Error for Breakdown {}
+impl std::error::Error for Bug {}
+
+/// `1 row`, `2 rows`.
+pub fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// A text from a file as it may be shown: control and direction characters
+/// are written out, so that no cell can move the cursor of a terminal, and a
+/// long text is cut.
+pub fn quotable(text: &str) -> String {
+    let mut shown = String::new();
+    for (position, character) in text.chars().enumerate() {
+        if position == QUOTED {
+            shown.push('…');
+            break;
+        }
+        if is_unprintable(character) {
+            shown.extend(character.escape_unicode());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+/// The text in backticks, safe to show.
+pub fn literal(text: &str) -> String {
+    format!("`{}`", quotable(text))
+}
+
+/// `a`, `b` or `c`, each in backticks; long lists are cut.
+pub fn alternatives<S: AsRef<str>>(texts: &[S]) -> String {
+    const LISTED: usize = 8;
+    let mut listed: Vec<String> = texts
+        .iter()
+        .take(LISTED)
+        .map(|t| literal(t.as_ref()))
+        .collect();
+    if texts.len() > LISTED {
+        listed.push(format!("{} others", texts.len() - LISTED));
+    }
+    match listed.pop() {
+        None => "nothing".to_owned(),
+        Some(last) if listed.is_empty() => last,
+        Some(last) => format!("{} or {last}", listed.join(", ")),
+    }
+}
+
+/// The candidate most like the text, where one is alike enough to suggest.
+pub fn nearest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let folded = text.to_lowercase();
+    let length = folded.chars().count();
+    candidates
+        .into_iter()
+        .map(|candidate| {
+            (
+                strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()),
+                candidate,
+            )
+        })
+        .filter(|(distance, candidate)| *distance <= 1 + length.max(candidate.chars().count()) / 4)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+fn is_unprintable(character: char) -> bool {
+    character.is_control()
+        || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+fn printable(character: char) -> char {
+    if character == '\t' {
+        ' '
+    } else if is_unprintable(character) {
+        '\u{fffd}'
+    } else {
+        character
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_cannot_move_the_cursor() {
+        assert_eq!(quotable("a\u{1b}[2Jb"), "a\\u{1b}[2Jb");
+        assert_eq!(quotable(&"x".repeat(80)).chars().count(), QUOTED + 1);
+    }
+
+    #[test]
+    fn the_nearest_name_is_suggested_only_when_it_is_near() {
+        let known = ["amount", "percent", "fraction"];
+        assert_eq!(nearest("percnt", known), Some("percent"));
+        assert_eq!(nearest("Amount", known), Some("amount"));
+        assert_eq!(nearest("bananas", known), None);
+    }
+
+    #[test]
+    fn positions_count_characters_from_one() {
+        assert_eq!(position("a\néb", 4), (2, 2));
+        assert_eq!(position("", 0), (1, 1));
+    }
+}

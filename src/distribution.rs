@@ -1,0 +1,311 @@
+//! Pools in order: each takes its money from what is left of the net fund, is
+//! divided, and leaves what it does not pay to the pools after it.
+
+use std::collections::BTreeMap;
+
+use anyhow::{Result, anyhow};
+use num_bigint::BigInt;
+use num_rational::Ratio;
+
+use crate::allocation::{self, Division, Entrant, Extra, Fault, Terms};
+use crate::claims::Claims;
+use crate::diagnostic::{Bug, PlanProblem};
+use crate::entitlement::{Entitlements, KindId, Standing};
+use crate::fund;
+use crate::money::Money;
+use crate::plan::{DropRule, Plan, Pool, PoolMoney};
+
+/// The net fund, divided.
+#[derive(Debug)]
+pub struct Distribution {
+    /// Pool by pool, in plan order.
+    pub pools: Vec<PoolOutcome>,
+    /// What no pool paid out or held.
+    pub residual: Money,
+}
+
+/// One pool, divided.
+#[derive(Debug)]
+pub struct PoolOutcome {
+    /// The money it had.
+    pub available: Money,
+    /// What is paid per share in minor units, or per unit of award.
+    pub rate: Option<Ratio<BigInt>>,
+    /// With `unit = "share"`, the rate after rounding.
+    pub unit_rate: Option<Money>,
+    /// How many take part and are not dropped.
+    pub participants: u64,
+    /// The sum of their shares, or of their awards in currency.
+    pub weight: Ratio<BigInt>,
+    /// What payable claims receive.
+    pub paid: Money,
+    /// What is held for claims in dispute.
+    pub held: Money,
+    /// How many are dropped for the smallness of their payment.
+    pub dropped: u64,
+    /// What it does not pay out or hold.
+    pub left: Money,
+    /// What each claimant of a kind receives, kind by kind.
+    payments: Vec<Money>,
+    /// Whether a kind is dropped, kind by kind; empty when none is.
+    dropped_kinds: Vec<bool>,
+    /// The rows that receive one unit more, in ascending order.
+    pub extra_rows: Vec<u32>,
+}
+
+impl PoolOutcome {
+    /// What each claimant of a kind receives, without the units that go to
+    /// some rows only.
+    pub fn payment(&self, kind: KindId) -> Money {
+        self.payments.get(index(kind)).copied().unwrap_or_default()
+    }
+
+    /// Whether the kind is dropped.
+    pub fn drops(&self, kind: KindId) -> bool {
+        self.dropped_kinds.get(index(kind)) == Some(&true)
+    }
+}
+
+/// Divides the net fund.
+pub fn distribute(plan: &Plan, claims: &Claims) -> Result<Distribution> {
+    let mut left = plan.account.net;
+    let mut pools = Vec::with_capacity(plan.pools.len());
+    for (number, pool) in plan.pools.iter().enumerate() {
+        let available = available(plan, pool, left).map_err(|problem| plan.at_fault(problem))?;
+        let outcome = divide(plan, number, available, claims)?;
+        let spent = outcome.paid.plus(outcome.held).ok_or_else(too_large)?;
+        left = left
+            .minus(spent)
+            .filter(|left| *left >= Money::ZERO)
+            .ok_or_else(|| Bug {
+                message: format!("pool `{}` pays more than it has", pool.name),
+            })?;
+        pools.push(outcome);
+    }
+    Ok(Distribution {
+        pools,
+        residual: left,
+    })
+}
+
+fn too_large() -> anyhow::Error {
+    anyhow!("error: a sum of payments is too large to be exact")
+}
+
+/// The money of a pool (plan reference, "The money of a pool").
+fn available(plan: &Plan, pool: &Pool, left: Money) -> Result<Money, PlanProblem> {
+    let currency = plan.settlement.currency;
+    let wanted = match &pool.money {
+        PoolMoney::Rest => return Ok(left),
+        PoolMoney::UpTo(most) => return Ok(left.min(*most)),
+        PoolMoney::Amount(amount) => Some(*amount),
+        PoolMoney::Part { part, of_remaining } => {
+            let base = if *of_remaining {
+                left
+            } else {
+                plan.account.net
+            };
+            fund::part_down(&part.ratio, base)
+        }
+    };
+    let problem = |message: String| PlanProblem {
+        span: pool.money_span.clone(),
+        message,
+        hint: Some("give the pool less, or `up_to`, which takes what is left".to_owned()),
+        related: None,
+    };
+    let wanted = wanted.ok_or_else(|| problem("the amount is too large to be exact".to_owned()))?;
+    if wanted > left {
+        return Err(problem(format!(
+            "pool `{}` takes {}, but only {} is left of the net fund",
+            pool.name,
+            currency.grouped(wanted),
+            currency.grouped(left)
+        )));
+    }
+    Ok(wanted)
+}
+
+fn divide(plan: &Plan, number: usize, available: Money, claims: &Claims) -> Result<PoolOutcome> {
+    let pool = plan.pools.get(number).ok_or_else(too_large)?;
+    let (kinds, entrants) = claims.entitlements.entrants(number);
+    let terms = Terms {
+        money: available,
+        measure: pool.measure,
+        range: &pool.range,
+        round: pool.round,
+        unit: pool.unit,
+        drop: pool
+            .drop
+            .as_ref()
+            .map(|drop: &DropRule| (drop.limit, drop.inclusive, drop.method)),
+        decimals: plan.settlement.currency.decimals(),
+    };
+    let division = allocation::divide(&terms, &entrants)
+        .map_err(|fault| plan.at_fault(pool_fault(plan, pool, available, &fault)))?;
+    let extra_rows = division
+        .extra
+        .as_ref()
+        .map_or_else(Vec::new, |extra| choose_rows(extra, &kinds, claims));
+    outcome(available, division, &kinds, &entrants, extra_rows, claims)
+}
+
+fn pool_fault(plan: &Plan, pool: &Pool, available: Money, fault: &Fault) -> PlanProblem {
+    let grouped = |money: Money| plan.settlement.currency.grouped(money);
+    let name = &pool.name;
+    let (message, hint) = match fault {
+        Fault::Needs(needed) => (
+            format!(
+                "pool `{name}` cannot be carried out: the minimum payments need {}, and it has {}",
+                grouped(*needed),
+                grouped(available)
+            ),
+            "lower `at_least` or `reduce`, or give the pool more money",
+        ),
+        Fault::Overspends(sum) => (
+            format!(
+                "pool `{name}` overspends: rounded to nearest the payments are {}, and it has {}",
+                grouped(*sum),
+                grouped(available)
+            ),
+            "use `round = \"down\"` or `round = \"largest-remainder\"`",
+        ),
+        Fault::TooLarge => (
+            format!("pool `{name}`: a payment is too large to be exact"),
+            "check the amounts",
+        ),
+    };
+    PlanProblem {
+        span: pool.money_span.clone(),
+        message,
+        hint: Some(hint.to_owned()),
+        related: None,
+    }
+}
+
+/// The rows that receive one of the units that do not suffice for all with the
+/// same remainder: those first by id, in byte order.
+fn choose_rows(extra: &Extra, kinds: &[KindId], claims: &Claims) -> Vec<u32> {
+    let mut wanted = vec![false; claims.entitlements.len()];
+    for &entrant in &extra.entrants {
+        let flag = kinds
+            .get(entrant)
+            .and_then(|&kind| wanted.get_mut(index(kind)));
+        if let Some(flag) = flag {
+            *flag = true;
+        }
+    }
+    let rows = claims.ids.iter().zip(&claims.kinds).zip(0_u32..);
+    let mut candidates: Vec<(&str, u32)> = rows
+        .filter(|((_, kind), row)| wanted.get(index(**kind)) == Some(&true) && claims.leads(*row))
+        .map(|((id, _), row)| (id, row))
+        .collect();
+    let units = usize::try_from(extra.units).unwrap_or(usize::MAX);
+    if units < candidates.len() {
+        candidates.select_nth_unstable(units);
+        candidates.truncate(units);
+    }
+    let mut rows: Vec<u32> = candidates.into_iter().map(|(_, row)| row).collect();
+    rows.sort_unstable();
+    rows
+}
+
+/// Adds up a division.
+fn outcome(
+    available: Money,
+    division: Division,
+    kinds: &[KindId],
+    entrants: &[Entrant],
+    extra_rows: Vec<u32>,
+    claims: &Claims,
+) -> Result<PoolOutcome> {
+    let entitlements = &claims.entitlements;
+    let mut payments = vec![Money::ZERO; entitlements.len()];
+    let mut dropped_kinds = Vec::new();
+    let (mut paid, mut held) = (Money::ZERO, Money::ZERO);
+    let (mut participants, mut dropped) = (0_u64, 0_u64);
+    for (position, (&kind, entrant)) in kinds.iter().zip(entrants).enumerate() {
+        if division.dropped.get(position) == Some(&true) {
+            dropped += entrant.count;
+            dropped_kinds.resize(entitlements.len(), false);
+            if let Some(flag) = dropped_kinds.get_mut(index(kind)) {
+                *flag = true;
+            }
+            continue;
+        }
+        participants += entrant.count;
+        let payment = division.payments.get(position).copied().unwrap_or_default();
+        let total = payment.times(entrant.count).ok_or_else(too_large)?;
+        let sum = if is_held(entitlements, kind) {
+            &mut held
+        } else {
+            &mut paid
+        };
+        *sum = sum.plus(total).ok_or_else(too_large)?;
+        if let Some(slot) = payments.get_mut(index(kind)) {
+            *slot = payment;
+        }
+    }
+    for &row in &extra_rows {
+        let held_row = claims
+            .kinds
+            .get(index(row))
+            .is_some_and(|&kind| is_held(entitlements, kind));
+        let sum = if held_row { &mut held } else { &mut paid };
+        *sum = sum.plus(Money(1)).ok_or_else(too_large)?;
+    }
+    let staying = entrants
+        .iter()
+        .zip(&division.dropped)
+        .filter(|(_, dropped)| !**dropped);
+    let weight = allocation::total_weight(staying.map(|(entrant, _)| entrant));
+    let spent = paid.plus(held).ok_or_else(too_large)?;
+    let left = available.minus(spent).ok_or_else(too_large)?;
+    Ok(PoolOutcome {
+        available,
+        rate: division.rate,
+        unit_rate: division.unit_rate,
+        participants,
+        weight,
+        paid,
+        held,
+        dropped,
+        left,
+        payments,
+        dropped_kinds,
+        extra_rows,
+    })
+}
+
+fn is_held(entitlements: &Entitlements, kind: KindId) -> bool {
+    matches!(
+        entitlements.group_of(kind).map(|group| group.standing),
+        Some(Standing::Held(_))
+    )
+}
+
+impl Distribution {
+    /// What each claimant of a kind receives from all pools, without the units
+    /// that go to some rows only.
+    pub fn payout(&self, kind: KindId) -> Option<Money> {
+        self.pools
+            .iter()
+            .try_fold(Money::ZERO, |sum, pool| sum.plus(pool.payment(kind)))
+    }
+
+    /// The rows that receive units beyond those of their kind, in ascending
+    /// order, and how many.
+    pub fn extra_units(&self) -> BTreeMap<u32, u32> {
+        let mut units = BTreeMap::new();
+        for pool in &self.pools {
+            for &row in &pool.extra_rows {
+                *units.entry(row).or_insert(0) += 1;
+            }
+        }
+        units
+    }
+}
+
+fn index(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}

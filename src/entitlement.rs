@@ -1,0 +1,473 @@
+//! From a row to what its claimant may draw.
+//!
+//! A row is excluded, denied, held or payable; a payable or held claim has a
+//! weight and limits in each pool. Rows that come to the same are of one
+//! *kind*: 1.4 million claims of a plan with two kinds of share are two kinds,
+//! and everything after this stage works with kinds.
+
+use std::hash::{BuildHasher, Hash, Hasher};
+
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+use num_bigint::BigInt;
+use num_integer::Integer;
+use rust_decimal::Decimal;
+
+use crate::allocation::{Entrant, Limits};
+use crate::fund;
+use crate::money::{Currency, Money};
+use crate::plan::column::{CellFault, Cells};
+use crate::plan::formula::{Claim, Trace};
+use crate::plan::{ColumnId, Plan, Pool, StatusMeaning, StatusRule};
+
+/// The number of a kind of row.
+pub type KindId = u32;
+
+/// What becomes of a row before any money is divided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Standing {
+    /// Out by this `[[exclude]]`, numbered in plan order.
+    Excluded(usize),
+    /// Not paid because of this status, numbered in plan order.
+    Denied(usize),
+    /// Payable.
+    Payable,
+    /// Held because of this status, numbered in plan order.
+    Held(usize),
+}
+
+impl Standing {
+    /// Whether the claim takes part in the pools.
+    pub fn takes_part(self) -> bool {
+        matches!(self, Self::Payable | Self::Held(_))
+    }
+}
+
+/// What kinds have in common that no pool sees.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Group {
+    /// What becomes of their rows.
+    pub standing: Standing,
+    /// Their subclasses, numbered in plan order.
+    pub subclasses: Vec<usize>,
+}
+
+/// All kinds of row, column by column.
+#[derive(Debug)]
+pub struct Entitlements {
+    groups: Vec<Group>,
+    group_of: Vec<u32>,
+    counts: Vec<u64>,
+    pools: Vec<PoolColumn>,
+    index: HashTable<KindId>,
+}
+
+/// What each kind has in one pool.
+#[derive(Debug)]
+struct PoolColumn {
+    /// Shares or award; 0 for kinds that are not in the pool.
+    weights: Vec<Decimal>,
+    /// Limits, where the pool has any.
+    limits: Option<Vec<Limits>>,
+}
+
+/// What a claim has in one pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Draw {
+    /// Shares or award; 0 when the claim is not in the pool.
+    pub weight: Decimal,
+    /// Limits and offset.
+    pub limits: Limits,
+}
+
+impl Draw {
+    /// What a claim has in a pool that it is not in.
+    pub const NOTHING: Self = Self {
+        weight: Decimal::ZERO,
+        limits: Limits::NONE,
+    };
+}
+
+/// What becomes of the row, and whether a text of the plan met each cell that
+/// is compared with texts.
+#[derive(Debug, Default)]
+pub struct Notes {
+    /// The columns whose cell no text of the plan matched.
+    pub unmatched: Vec<ColumnId>,
+    /// Everything that is wrong with the row.
+    pub faults: Vec<CellFault>,
+}
+
+/// What becomes of a row: checks the cells that must be right on every row,
+/// then status and exclusions.
+///
+/// Exclusions come first, in plan order, then the status (plan reference,
+/// "Claims"). `None` when a fault was noted.
+pub fn standing(plan: &Plan, cells: &impl Cells, notes: &mut Notes) -> Option<Standing> {
+    check_texts(plan, cells, notes, |column| {
+        column.on_every_row || column.values.is_some()
+    });
+    let status = status(plan, cells, notes);
+    for (number, exclude) in plan.excludes.iter().enumerate() {
+        match exclude.when.holds(cells, &[]) {
+            Ok(false) => {}
+            Ok(true) => return status.map(|_| Standing::Excluded(number)),
+            Err(fault) => {
+                note(&mut notes.faults, fault);
+                return None;
+            }
+        }
+    }
+    status
+}
+
+fn status(plan: &Plan, cells: &impl Cells, notes: &mut Notes) -> Option<Standing> {
+    let StatusRule::Column { column, meanings } = &plan.claims.status else {
+        return Some(Standing::Payable);
+    };
+    let cell = cells.cell(*column);
+    let known = meanings
+        .iter()
+        .enumerate()
+        .find(|(_, (text, _))| text == cell);
+    let Some((number, (_, meaning))) = known else {
+        note(&mut notes.faults, unknown_status(*column, cell, meanings));
+        return None;
+    };
+    Some(match meaning {
+        StatusMeaning::Pay => Standing::Payable,
+        StatusMeaning::Hold => Standing::Held(number),
+        StatusMeaning::Deny => Standing::Denied(number),
+    })
+}
+
+fn unknown_status(column: ColumnId, cell: &str, meanings: &[(String, StatusMeaning)]) -> CellFault {
+    use crate::diagnostic::{alternatives, literal, nearest};
+    let known: Vec<&str> = meanings.iter().map(|(text, _)| text.as_str()).collect();
+    let problem = if cell.is_empty() {
+        "the status is blank, and the plan does not say what that means".to_owned()
+    } else {
+        format!(
+            "unknown status {}: the plan does not name it",
+            literal(cell)
+        )
+    };
+    let hint = match nearest(cell, known.iter().copied()) {
+        Some(near) if !cell.is_empty() && !near.is_empty() => {
+            format!("did you mean {}?", literal(near))
+        }
+        _ => format!(
+            "the plan names {}; add it to `pay`, `hold` or `deny`",
+            alternatives(&known)
+        ),
+    };
+    CellFault::new(column, problem, hint)
+}
+
+/// Checks the cells that are compared with texts, whether or not a condition
+/// will read them.
+fn check_texts(
+    plan: &Plan,
+    cells: &impl Cells,
+    notes: &mut Notes,
+    wanted: impl Fn(&crate::plan::Column) -> bool,
+) {
+    let status = match &plan.claims.status {
+        StatusRule::Column { column, .. } => Some(*column),
+        _ => None,
+    };
+    for (id, column) in plan.columns.iter() {
+        let compared = column.values.is_some() || !column.texts.is_empty();
+        if !compared || !wanted(column) || (Some(id) == status && column.values.is_none()) {
+            continue;
+        }
+        match column.check(id, cells.cell(id)) {
+            Err(fault) => note(&mut notes.faults, fault),
+            Ok(false) if column.compared => notes.unmatched.push(id),
+            Ok(_) => {}
+        }
+    }
+}
+
+fn note(faults: &mut Vec<CellFault>, fault: CellFault) {
+    if !faults.contains(&fault) {
+        faults.push(fault);
+    }
+}
+
+/// The subclasses of a payable or held claim, and what it has in each pool;
+/// `None` when a fault was noted.
+pub fn draws(
+    plan: &Plan,
+    standing: Standing,
+    cells: &impl Cells,
+    notes: &mut Notes,
+) -> Option<(Group, Vec<Draw>)> {
+    if !standing.takes_part() {
+        let draws = vec![Draw::NOTHING; plan.pools.len()];
+        return Some((
+            Group {
+                standing,
+                subclasses: Vec::new(),
+            },
+            draws,
+        ));
+    }
+    check_texts(plan, cells, notes, |column| {
+        !(column.on_every_row || column.values.is_some())
+    });
+    let mut members = Vec::with_capacity(plan.subclasses.len());
+    for subclass in &plan.subclasses {
+        match subclass.when.holds(cells, &[]) {
+            Ok(member) => members.push(member),
+            Err(fault) => note(&mut notes.faults, fault),
+        }
+    }
+    if members.len() < plan.subclasses.len() {
+        return None;
+    }
+    let mut draws = Vec::with_capacity(plan.pools.len());
+    for pool in &plan.pools {
+        match draw(pool, plan.settlement.currency, cells, &members, &mut ()) {
+            Ok(draw) => draws.push(draw),
+            Err(fault) => note(&mut notes.faults, fault),
+        }
+    }
+    let subclasses = members
+        .iter()
+        .enumerate()
+        .filter_map(|(number, member)| member.then_some(number))
+        .collect();
+    notes.faults.is_empty().then_some((
+        Group {
+            standing,
+            subclasses,
+        },
+        draws,
+    ))
+}
+
+/// What a claim has in one pool.
+pub fn draw<C: Cells>(
+    pool: &Pool,
+    currency: Currency,
+    cells: &C,
+    members: &[bool],
+    trace: &mut impl Trace,
+) -> Result<Draw, CellFault> {
+    if !pool.when.holds(cells, members)? {
+        return Ok(Draw::NOTHING);
+    }
+    let mut claim = Claim {
+        cells,
+        members,
+        award: Decimal::ZERO,
+    };
+    let weight = pool.weight.value(&claim, trace)?;
+    if weight.is_zero() {
+        return Ok(Draw::NOTHING);
+    }
+    claim.award = weight;
+    let limits = limits(pool, currency, &claim)?;
+    Ok(Draw { weight, limits })
+}
+
+/// Limits are rounded inward, to whole minor units.
+fn limits<C: Cells>(
+    pool: &Pool,
+    currency: Currency,
+    claim: &Claim<'_, C>,
+) -> Result<Limits, CellFault> {
+    let exact = |amount: Decimal| fund::minor_units(amount, currency);
+    let money = |units: BigInt| {
+        Money::from_big(&units).ok_or_else(|| CellFault::of_row("a limit is too large to be exact"))
+    };
+    let at_least = match &pool.at_least {
+        None => Money::ZERO,
+        Some(formula) => {
+            let least = exact(formula.value(claim, &mut ())?);
+            money(least.numer().div_ceil(least.denom()))?
+        }
+    };
+    let at_most = match &pool.at_most {
+        None => None,
+        Some(formula) => {
+            let most = exact(formula.value(claim, &mut ())?);
+            Some(money(most.numer().div_floor(most.denom()))?)
+        }
+    };
+    let less = match &pool.less {
+        None => Decimal::ZERO,
+        Some(formula) => formula.value(claim, &mut ())?,
+    };
+    if let Some(most) = at_most.filter(|most| *most < at_least) {
+        return Err(CellFault::of_row(format!(
+            "in pool `{}`, `at_least` comes to {}, which is above `at_most`, {}",
+            pool.name,
+            currency.grouped(at_least),
+            currency.grouped(most)
+        )));
+    }
+    let droppable = match &pool.drop {
+        None => false,
+        Some(drop) => drop.when.holds(claim.cells, claim.members)?,
+    };
+    Ok(Limits {
+        less,
+        at_least,
+        at_most,
+        droppable,
+    })
+}
+
+impl Entitlements {
+    /// None yet, for the pools of a plan.
+    pub fn new(plan: &Plan) -> Self {
+        let column = |pool: &Pool| PoolColumn {
+            weights: Vec::new(),
+            limits: pool.has_limits().then(Vec::new),
+        };
+        Self {
+            groups: Vec::new(),
+            group_of: Vec::new(),
+            counts: Vec::new(),
+            pools: plan.pools.iter().map(column).collect(),
+            index: HashTable::new(),
+        }
+    }
+
+    /// The kind with this standing and these draws, new or known, with so many
+    /// claimants more. `None` when there are more kinds than can be numbered.
+    pub fn enter(&mut self, group: Group, draws: &[Draw], count: u64) -> Option<KindId> {
+        let group = self.group(group)?;
+        let hash = hash_of(group, draws.iter().copied());
+        let known = self
+            .index
+            .find(hash, |&kind| self.is(kind, group, draws))
+            .copied();
+        if let Some(kind) = known {
+            self.add(kind, count);
+            return Some(kind);
+        }
+        let kind = KindId::try_from(self.group_of.len()).ok()?;
+        self.group_of.push(group);
+        self.counts.push(count);
+        for (pool, draw) in self.pools.iter_mut().zip(draws) {
+            pool.weights.push(draw.weight);
+            if let Some(limits) = &mut pool.limits {
+                limits.push(draw.limits);
+            }
+        }
+        let (group_of, pools) = (&self.group_of, &self.pools);
+        self.index.insert_unique(hash, kind, |&kind| {
+            let group = group_of.get(index(kind)).copied().unwrap_or(0);
+            hash_of(group, pools.iter().map(|pool| pool.draw(kind)))
+        });
+        Some(kind)
+    }
+
+    /// Notes so many claimants more of a known kind.
+    pub fn add(&mut self, kind: KindId, count: u64) {
+        if let Some(known) = self.counts.get_mut(index(kind)) {
+            *known += count;
+        }
+    }
+
+    /// How many kinds there are.
+    pub fn len(&self) -> usize {
+        self.group_of.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.group_of.is_empty()
+    }
+
+    /// How many claimants are of a kind.
+    pub fn count(&self, kind: KindId) -> u64 {
+        self.counts.get(index(kind)).copied().unwrap_or(0)
+    }
+
+    /// The standing and the subclasses of a kind.
+    pub fn group_of(&self, kind: KindId) -> Option<&Group> {
+        let group = self.group_of.get(index(kind))?;
+        self.groups.get(index(*group))
+    }
+
+    /// What a kind has in a pool.
+    pub fn draw(&self, kind: KindId, pool: usize) -> Draw {
+        self.pools
+            .get(pool)
+            .map_or(Draw::NOTHING, |pool| pool.draw(kind))
+    }
+
+    /// All kinds.
+    pub fn kinds(&self) -> impl Iterator<Item = KindId> {
+        (0..self.group_of.len()).filter_map(|kind| KindId::try_from(kind).ok())
+    }
+
+    /// The kinds that take part in a pool, and their entries there.
+    pub fn entrants(&self, pool: usize) -> (Vec<KindId>, Vec<Entrant>) {
+        self.kinds()
+            .filter_map(|kind| {
+                let draw = self.draw(kind, pool);
+                let count = self.count(kind);
+                let takes_part = count > 0 && !draw.weight.is_zero();
+                takes_part.then_some((
+                    kind,
+                    Entrant {
+                        count,
+                        weight: draw.weight,
+                        limits: draw.limits,
+                    },
+                ))
+            })
+            .unzip()
+    }
+
+    fn group(&mut self, group: Group) -> Option<u32> {
+        let known = self.groups.iter().position(|other| *other == group);
+        let number = known.unwrap_or_else(|| {
+            self.groups.push(group);
+            self.groups.len() - 1
+        });
+        u32::try_from(number).ok()
+    }
+
+    fn is(&self, kind: KindId, group: u32, draws: &[Draw]) -> bool {
+        self.group_of.get(index(kind)) == Some(&group)
+            && self
+                .pools
+                .iter()
+                .zip(draws)
+                .all(|(pool, draw)| pool.draw(kind) == *draw)
+    }
+}
+
+fn hash_of(group: u32, draws: impl Iterator<Item = Draw>) -> u64 {
+    let mut hasher = FixedState::with_seed(0).build_hasher();
+    group.hash(&mut hasher);
+    for draw in draws {
+        draw.weight.mantissa().hash(&mut hasher);
+        draw.limits.hash(&mut hasher);
+    }
+    hasher.finish()
+}
+
+impl PoolColumn {
+    fn draw(&self, kind: KindId) -> Draw {
+        let weight = self.weights.get(index(kind)).copied().unwrap_or_default();
+        let limits = self
+            .limits
+            .as_ref()
+            .and_then(|limits| limits.get(index(kind)).copied());
+        Draw {
+            weight,
+            limits: limits.unwrap_or(Limits::NONE),
+        }
+    }
+}
+
+fn index(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,287 @@
+//! Decimal numbers as people write them, read by a strict grammar and added
+//! and multiplied without ever rounding.
+//!
+//! `rust_decimal` holds the numbers; its own parser rounds long input and
+//! takes underscores, and its `+`, `*` and `/` round silently, so neither is
+//! used anywhere. What cannot be held exactly is an error, never rounded.
+
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_traits::{ToPrimitive, Zero};
+use rust_decimal::Decimal;
+
+/// The most significant digits, and the most decimals, that a number may have.
+pub const MOST_DIGITS: usize = 28;
+
+/// Why a text is not a plain decimal number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NumberProblem {
+    /// Nothing there.
+    Blank,
+    /// A sign (`+`, `-`, or a typographic minus) or parentheses around it.
+    Sign,
+    /// `1e3` and the like.
+    Exponent,
+    /// A comma, apostrophe, underscore or space between digits.
+    Separator,
+    /// A currency sign.
+    CurrencySign,
+    /// `.5` or `5.`: a digit must stand on both sides of the point.
+    BarePoint,
+    /// More than 28 significant digits.
+    TooManyDigits,
+    /// More than 28 decimals.
+    TooManyDecimals,
+    /// Anything else.
+    NotANumber,
+}
+
+impl NumberProblem {
+    /// What is wrong, as the end of a sentence that begins with the text.
+    pub fn what(self) -> &'static str {
+        match self {
+            Self::Blank => "is blank where a number is needed",
+            Self::Sign => "has a sign or parentheses; amounts are written without",
+            Self::Exponent => "has an exponent",
+            Self::Separator => "has a separator between its digits",
+            Self::CurrencySign => "has a currency sign",
+            Self::BarePoint => "lacks a digit before or after the point",
+            Self::TooManyDigits => "has more than 28 digits, too many to be exact",
+            Self::TooManyDecimals => "has more than 28 decimals, too many to be exact",
+            Self::NotANumber => "is not a number",
+        }
+    }
+}
+
+/// Reads digits, or digits, a point and digits: nothing else.
+///
+/// Leading zeros do not count as digits. The value is kept without trailing
+/// zeros, so that equal numbers are equal values.
+pub fn parse(text: &str) -> Result<Decimal, NumberProblem> {
+    let (whole, decimals) = match text.split_once('.') {
+        Some((whole, decimals)) => (whole, Some(decimals)),
+        None => (text, None),
+    };
+    let all_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let part_missing = whole.is_empty() || decimals.is_some_and(str::is_empty);
+    if part_missing || !all_digits(whole) || !decimals.is_none_or(all_digits) {
+        return Err(diagnose(text));
+    }
+    let decimals = decimals.unwrap_or("");
+    if decimals.len() > MOST_DIGITS {
+        return Err(NumberProblem::TooManyDecimals);
+    }
+    let mut mantissa: i128 = 0;
+    let mut significant = 0_usize;
+    for byte in whole.bytes().chain(decimals.bytes()) {
+        if significant > 0 || byte != b'0' {
+            significant += 1;
+        }
+        if significant > MOST_DIGITS {
+            return Err(NumberProblem::TooManyDigits);
+        }
+        mantissa = mantissa * 10 + i128::from(byte - b'0');
+    }
+    let scale = u32::try_from(decimals.len()).unwrap_or(u32::MAX);
+    Decimal::try_from_i128_with_scale(mantissa, scale)
+        .map(|number| number.normalize())
+        .map_err(|_| NumberProblem::TooManyDigits)
+}
+
+/// How many decimals the text of a number has, as written.
+pub fn decimals_written(text: &str) -> usize {
+    text.split_once('.')
+        .map_or(0, |(_, decimals)| decimals.len())
+}
+
+/// Says what about a text that [`parse`] refuses is most likely wrong.
+fn diagnose(text: &str) -> NumberProblem {
+    let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
+    let any = |set: &str| text.chars().any(|c| set.contains(c));
+    if text.is_empty() {
+        NumberProblem::Blank
+    } else if !has_digit {
+        NumberProblem::NotANumber
+    } else if any("+-\u{2212}\u{2013}()") && !any("eE") {
+        NumberProblem::Sign
+    } else if any("$€£¥") {
+        NumberProblem::CurrencySign
+    } else if text
+        .chars()
+        .all(|c| c.is_ascii_digit() || ".eE+-".contains(c))
+        && any("eE")
+    {
+        NumberProblem::Exponent
+    } else if text.starts_with('.') || text.ends_with('.') {
+        NumberProblem::BarePoint
+    } else if text
+        .chars()
+        .all(|c| c.is_ascii_digit() || ".,'_\u{2019}".contains(c) || c.is_whitespace())
+        && any(",'_\u{2019} \u{a0}\u{202f}\u{2009}")
+    {
+        NumberProblem::Separator
+    } else {
+        NumberProblem::NotANumber
+    }
+}
+
+/// `a + b`, or `None` when the sum cannot be held exactly.
+pub fn sum(a: Decimal, b: Decimal) -> Option<Decimal> {
+    let scale = a.scale().max(b.scale());
+    let narrow = || {
+        let a = a.mantissa().checked_mul(power_of_ten(scale - a.scale())?)?;
+        let b = b.mantissa().checked_mul(power_of_ten(scale - b.scale())?)?;
+        a.checked_add(b)
+    };
+    match narrow() {
+        Some(mantissa) => hold_narrow(mantissa, scale),
+        None => hold(at_scale(a, scale) + at_scale(b, scale), scale),
+    }
+}
+
+/// `a − b`, or `None` when the difference cannot be held exactly.
+pub fn difference(a: Decimal, b: Decimal) -> Option<Decimal> {
+    sum(a, -b)
+}
+
+/// `a · b`, or `None` when the product cannot be held exactly.
+pub fn product(a: Decimal, b: Decimal) -> Option<Decimal> {
+    let scale = a.scale() + b.scale();
+    match a.mantissa().checked_mul(b.mantissa()) {
+        Some(mantissa) => hold_narrow(mantissa, scale),
+        None => hold(
+            BigInt::from(a.mantissa()) * BigInt::from(b.mantissa()),
+            scale,
+        ),
+    }
+}
+
+/// The number as an integer count of `10^-scale`; `scale` must not be less
+/// than the number's own.
+pub fn at_scale(number: Decimal, scale: u32) -> BigInt {
+    BigInt::from(number.mantissa()) * BigInt::from(10).pow(scale.saturating_sub(number.scale()))
+}
+
+/// `10^exponent`, where 128 bits hold it.
+pub fn power_of_ten(exponent: u32) -> Option<i128> {
+    POWERS.get(usize::try_from(exponent).ok()?).copied()
+}
+
+/// The powers of ten below 2^127.
+const POWERS: [i128; 39] = {
+    let mut powers = [1; 39];
+    let mut exponent = 1;
+    while exponent < powers.len() {
+        powers[exponent] = powers[exponent - 1] * 10;
+        exponent += 1;
+    }
+    powers
+};
+
+/// The number without trailing zeros: `6`, `0.5`.
+pub fn text(number: Decimal) -> String {
+    number.normalize().to_string()
+}
+
+fn hold_narrow(mut mantissa: i128, mut scale: u32) -> Option<Decimal> {
+    while scale > 0 && mantissa % 10 == 0 {
+        mantissa /= 10;
+        scale -= 1;
+    }
+    Decimal::try_from_i128_with_scale(mantissa, scale)
+        .ok()
+        .map(|number| {
+            if number.is_zero() {
+                Decimal::ZERO
+            } else {
+                number
+            }
+        })
+}
+
+fn hold(mut mantissa: BigInt, mut scale: u32) -> Option<Decimal> {
+    let ten = BigInt::from(10);
+    while scale > 0 {
+        let (quotient, remainder) = mantissa.div_rem(&ten);
+        if !remainder.is_zero() {
+            break;
+        }
+        mantissa = quotient;
+        scale -= 1;
+    }
+    hold_narrow(mantissa.to_i128()?, scale)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(text: &str) -> Decimal {
+        parse(text).expect(text)
+    }
+
+    #[test]
+    fn plain_decimals_are_read_from_their_digits() {
+        for (written, value) in [
+            ("0", "0"),
+            ("007", "7"),
+            ("33.33", "33.33"),
+            ("1.50", "1.5"),
+            (
+                "0.0000000000000000000000000001",
+                "0.0000000000000000000000000001",
+            ),
+            (
+                "9999999999999999999999999999",
+                "9999999999999999999999999999",
+            ),
+        ] {
+            assert_eq!(text(number(written)), value);
+        }
+    }
+
+    #[test]
+    fn anything_else_is_refused_with_its_reason() {
+        use NumberProblem as P;
+        for (written, problem) in [
+            ("", P::Blank),
+            ("-1", P::Sign),
+            ("+1", P::Sign),
+            ("(5)", P::Sign),
+            ("1e3", P::Exponent),
+            ("1E+05", P::Exponent),
+            ("1,234.56", P::Separator),
+            ("1_000", P::Separator),
+            ("1 000", P::Separator),
+            ("$5", P::CurrencySign),
+            (".5", P::BarePoint),
+            ("5.", P::BarePoint),
+            (".", P::NotANumber),
+            ("inf", P::NotANumber),
+            ("1.2.3", P::NotANumber),
+            ("٣", P::NotANumber),
+            ("10000000000000000000000000000", P::TooManyDigits),
+            ("0.00000000000000000000000000001", P::TooManyDecimals),
+        ] {
+            assert_eq!(parse(written), Err(problem), "{written}");
+        }
+    }
+
+    #[test]
+    fn sums_and_products_are_exact_or_none() {
+        let tiny = number("0.0000000000000000000000000001");
+        let huge = number("9999999999999999999999999999");
+        assert_eq!(sum(tiny, huge), None);
+        assert_eq!(product(tiny, tiny), None);
+        assert_eq!(product(huge, huge), None);
+        assert_eq!(
+            product(huge, tiny).map(text).as_deref(),
+            Some("0.9999999999999999999999999999")
+        );
+        let a = number("0.00000000000000000000000005");
+        let b = number("2000000000000000000000000000");
+        assert_eq!(product(a, b).map(text).as_deref(), Some("100"));
+        assert_eq!(sum(number("0.1"), number("0.2")), Some(number("0.3")));
+        assert_eq!(difference(number("1"), number("1")), Some(Decimal::ZERO));
+    }
+}

@@ -1,0 +1,17 @@
+//! The `payout` program: parse, run, print one error, return a status.
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use payout::cli::{self, Cli};
+use payout::diagnostic;
+
+fn main() -> ExitCode {
+    match Cli::parse().run() {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            cli::report(&error);
+            ExitCode::from(diagnostic::exit_status(&error))
+        }
+    }
+}

@@ -1,0 +1,432 @@
+//! The plan of allocation: from TOML to a value that no later stage has to
+//! doubt.
+//!
+//! `REFERENCE.md` beside this module's files describes the language. Here are
+//! its types; [`load`] reads them, and reports everything that is wrong with a
+//! plan at once, with its place in the file.
+
+pub mod builtin;
+pub mod column;
+pub mod condition;
+pub mod english;
+pub mod formula;
+mod pool;
+pub mod raw;
+mod read;
+
+use num_bigint::BigInt;
+use num_rational::Ratio;
+use rust_decimal::Decimal;
+
+use crate::diagnostic::{BadPlan, PlanProblem};
+use crate::fund::Account;
+use crate::money::{Currency, Money};
+pub use column::{Column, ColumnId, Columns};
+pub use condition::Condition;
+pub use formula::Formula;
+use raw::Span;
+
+/// Where a plan came from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Source {
+    /// `built-in tiktok`, or the name of the file without folders.
+    pub name: String,
+    /// The file as the user named it, for messages.
+    pub shown: String,
+    /// Its whole text.
+    pub text: String,
+}
+
+/// A plan of allocation.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// Where it came from.
+    pub source: Source,
+    /// What is settled.
+    pub settlement: Settlement,
+    /// How many people the class has, where the plan says.
+    pub class_members: Option<u64>,
+    /// The money paid in, and the interest on it.
+    pub fund: Fund,
+    /// What is taken off the fund, in order.
+    pub deductions: Vec<Deduction>,
+    /// The fund, the deductions worked out, and the net fund.
+    pub account: Account,
+    /// How claims are told apart, and which of them are payable.
+    pub claims: ClaimRules,
+    /// The columns that the plan reads.
+    pub columns: Columns,
+    /// Which claims are out before anything else is asked, in order.
+    pub excludes: Vec<Exclude>,
+    /// Named groups of claimants, in order.
+    pub subclasses: Vec<Subclass>,
+    /// How the net fund is divided, in order.
+    pub pools: Vec<Pool>,
+    /// Where the residual goes, where the plan says.
+    pub residual_to: Option<String>,
+    /// What is odd but not wrong.
+    pub warnings: Vec<String>,
+}
+
+/// The `[settlement]` table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settlement {
+    /// Its name.
+    pub name: String,
+    /// The court's docket number.
+    pub docket: Option<String>,
+    /// The currency of every amount.
+    pub currency: Currency,
+    /// Why the plan must not be paid on.
+    pub draft: Option<String>,
+}
+
+/// The `[fund]` table.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fund {
+    /// The money paid in; more than nothing.
+    pub amount: Money,
+    /// Interest earned in escrow.
+    pub interest: Money,
+}
+
+/// One `[[deduction]]`.
+#[derive(Debug, Clone)]
+pub struct Deduction {
+    /// What it is for.
+    pub name: String,
+    /// What kind of expense it is.
+    pub kind: DeductionKind,
+    /// How much it is.
+    pub rule: DeductionRule,
+    /// Where it stands in the plan.
+    pub span: Span,
+}
+
+/// The kinds of deduction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeductionKind {
+    /// Attorneys' fees.
+    Fees,
+    /// Litigation costs.
+    Costs,
+    /// Service awards to class representatives.
+    Service,
+    /// Notice and claims administration.
+    Administration,
+    /// Taxes on the fund.
+    Tax,
+    /// Money kept back, not spent.
+    Reserve,
+    /// Anything else.
+    Other,
+}
+
+impl DeductionKind {
+    /// The words of the plan for each kind.
+    pub const WORDS: [(&'static str, Self); 7] = [
+        ("fees", Self::Fees),
+        ("costs", Self::Costs),
+        ("service", Self::Service),
+        ("administration", Self::Administration),
+        ("tax", Self::Tax),
+        ("reserve", Self::Reserve),
+        ("other", Self::Other),
+    ];
+
+    /// The word of the plan for this kind.
+    pub fn word(self) -> &'static str {
+        Self::WORDS
+            .iter()
+            .find(|(_, kind)| *kind == self)
+            .map_or("other", |(word, _)| word)
+    }
+}
+
+/// How much a deduction is.
+#[derive(Debug, Clone)]
+pub enum DeductionRule {
+    /// So much.
+    Amount(Money),
+    /// So much for each of so many.
+    Each {
+        /// For each.
+        each: Money,
+        /// Of how many.
+        count: u64,
+    },
+    /// A part of a base.
+    Part {
+        /// The part: 33.33 percent is 3333/10000.
+        part: Part,
+        /// Of what.
+        of: Base,
+        /// How it becomes whole minor units.
+        round: DeductionRound,
+    },
+    /// Marginal brackets of a base, like income tax.
+    Brackets {
+        /// Rising; the last has no end.
+        brackets: Vec<FeeBracket>,
+        /// Of what.
+        of: Base,
+        /// How it becomes whole minor units.
+        round: DeductionRound,
+    },
+}
+
+/// One bracket of a sliding-scale fee.
+#[derive(Debug, Clone)]
+pub struct FeeBracket {
+    /// Where it ends, in currency.
+    pub to: Option<Decimal>,
+    /// The part taken of what lies in it.
+    pub part: Part,
+}
+
+/// An exact part of something, and how the plan wrote it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Part {
+    /// The part as a fraction.
+    pub ratio: Ratio<BigInt>,
+    /// `33.33%`, `1/3`.
+    pub written: String,
+}
+
+/// What a deduction is a part of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Base {
+    /// The amount of the fund, without interest.
+    Amount,
+    /// Amount and interest.
+    Gross,
+    /// What the deductions before have left.
+    Remaining,
+}
+
+/// How a deduction becomes whole minor units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DeductionRound {
+    /// To nearest, half up.
+    Nearest,
+    /// Down.
+    Down,
+    /// Up.
+    Up,
+}
+
+/// The `[claims]` table.
+#[derive(Debug, Clone)]
+pub struct ClaimRules {
+    /// The column of the claimant's id.
+    pub id: ColumnId,
+    /// The column of the claim's status, and what each status means.
+    pub status: StatusRule,
+    /// Whether an id may occur in several rows.
+    pub rows: Rows,
+}
+
+/// Which claims are payable by their status.
+#[derive(Debug, Clone)]
+pub enum StatusRule {
+    /// The plan does not say: all, but a file that has a status column is
+    /// refused.
+    Unsaid,
+    /// The plan says that all are.
+    AllPayable,
+    /// As the column says.
+    Column {
+        /// The column.
+        column: ColumnId,
+        /// Every status that may occur, in plan order.
+        meanings: Vec<(String, StatusMeaning)>,
+    },
+}
+
+/// What a status means for a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StatusMeaning {
+    /// It is paid.
+    Pay,
+    /// Its payment is computed, but held back.
+    Hold,
+    /// It is not paid.
+    Deny,
+}
+
+/// Whether an id may occur in several rows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rows {
+    /// An id twice is an error.
+    Unique,
+    /// The rows of one claimant are added up.
+    Sum,
+}
+
+/// One `[[exclude]]`.
+#[derive(Debug, Clone)]
+pub struct Exclude {
+    /// The reason that unpaid.csv gives.
+    pub reason: String,
+    /// Which rows.
+    pub when: Condition,
+}
+
+/// One `[subclass.key]`.
+#[derive(Debug, Clone)]
+pub struct Subclass {
+    /// Its key, as payouts.csv has it.
+    pub key: String,
+    /// Its name, as people read it.
+    pub name: String,
+    /// Who is in it.
+    pub when: Condition,
+}
+
+/// One `[[pool]]`.
+#[derive(Debug, Clone)]
+pub struct Pool {
+    /// Its name, unlike that of any other.
+    pub name: String,
+    /// How much money it gets.
+    pub money: PoolMoney,
+    /// Who takes part.
+    pub when: Condition,
+    /// Whether claimants have shares, or awards in currency.
+    pub measure: Measure,
+    /// How many shares, or how much award.
+    pub weight: Formula,
+    /// The least a participant receives.
+    pub at_least: Option<Formula>,
+    /// The most a participant receives.
+    pub at_most: Option<Formula>,
+    /// What a participant has already received.
+    pub less: Option<Formula>,
+    /// The lowest and the highest rate of an award pool.
+    pub range: RateRange,
+    /// Which small payments are dropped.
+    pub drop: Option<DropRule>,
+    /// How exact payments become whole minor units.
+    pub round: Round,
+    /// What is rounded: each payment, or the value of a share.
+    pub unit: Unit,
+    /// Where its name stands in the plan.
+    pub span: Span,
+    /// Where its money stands, or its name where it takes all that is left.
+    pub money_span: Span,
+}
+
+/// How much money a pool gets.
+#[derive(Debug, Clone)]
+pub enum PoolMoney {
+    /// So much, which must be there.
+    Amount(Money),
+    /// A part, rounded down, which must be there.
+    Part {
+        /// The part.
+        part: Part,
+        /// Whether of what is left, or of the net fund.
+        of_remaining: bool,
+    },
+    /// So much, or what is left.
+    UpTo(Money),
+    /// Everything left.
+    Rest,
+}
+
+/// What a claimant's weight in a pool is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// A unitless number of shares.
+    Shares,
+    /// An amount in currency.
+    Award,
+}
+
+/// The rates that an award pool may have; a share pool has any from 0.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RateRange {
+    /// The lowest.
+    pub reduce: Decimal,
+    /// The highest; `None` is unlimited.
+    pub raise: Option<Decimal>,
+}
+
+/// Which small payments of a pool are dropped.
+#[derive(Debug, Clone)]
+pub struct DropRule {
+    /// The limit.
+    pub limit: Money,
+    /// Whether a payment of just the limit is dropped too.
+    pub inclusive: bool,
+    /// In which order.
+    pub method: DropMethod,
+    /// Who can be dropped.
+    pub when: Condition,
+}
+
+/// In which order small payments are dropped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DropMethod {
+    /// All that are too small at first, together.
+    AllAtOnce,
+    /// The smallest first, until none is too small.
+    SmallestFirst,
+}
+
+/// How exact payments become whole minor units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Round {
+    /// Each down.
+    Down,
+    /// Each down, then the units left over to the largest remainders.
+    LargestRemainder,
+    /// Each to nearest, half up.
+    Nearest,
+}
+
+/// What is rounded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Each payment.
+    Payment,
+    /// The value of a share.
+    Share,
+}
+
+impl Pool {
+    /// All of its formulas: the weight, then the limits that it has.
+    pub fn formulas(&self) -> impl Iterator<Item = &Formula> {
+        let limits = [&self.at_least, &self.at_most, &self.less];
+        std::iter::once(&self.weight).chain(limits.into_iter().flatten())
+    }
+
+    /// Whether anything but its money bounds a payment.
+    pub fn has_limits(&self) -> bool {
+        self.at_least.is_some()
+            || self.at_most.is_some()
+            || self.less.is_some()
+            || self.drop.is_some()
+    }
+}
+
+/// Reads and checks a plan.
+pub fn load(source: Source) -> Result<Plan, BadPlan> {
+    read::plan(&source).map_err(|problems| bad(&source, problems))
+}
+
+impl Plan {
+    /// The plan with a fault that only the claims could show.
+    pub fn at_fault(&self, problem: PlanProblem) -> BadPlan {
+        bad(&self.source, vec![problem])
+    }
+}
+
+fn bad(source: &Source, mut problems: Vec<PlanProblem>) -> BadPlan {
+    problems.sort_by_key(|problem| problem.span.start);
+    BadPlan {
+        file: source.shown.clone(),
+        text: source.text.clone(),
+        problems,
+    }
+}

@@ -1,0 +1,264 @@
+//! The columns of the claims file that a plan reads, and the texts that it
+//! compares their cells with.
+//!
+//! A cell that differs from such a text only by case or white space is an
+//! error, never a mismatch: nobody loses a subclass to a typing habit.
+
+use std::collections::{HashMap, HashSet};
+
+use unicase::UniCase;
+
+use super::raw::{Problems, Span, Value};
+use crate::diagnostic::{alternatives, literal, nearest};
+
+/// The number of a column among those that a plan reads.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ColumnId(pub usize);
+
+/// A column that the plan reads.
+#[derive(Debug, Clone, Default)]
+pub struct Column {
+    /// Its name in the header of the claims file.
+    pub name: String,
+    /// Every text that the plan names for it, in the order first named.
+    pub texts: Vec<String>,
+    /// With `values`, the only texts that its cells may have.
+    pub values: Option<Vec<String>>,
+    /// Whether a condition compares its cells with texts, so that those which
+    /// no text matched are counted for the summary.
+    pub compared: bool,
+    /// Whether an exclusion reads it, so that it is checked on every row and
+    /// not only on payable and held ones.
+    pub on_every_row: bool,
+    known: HashSet<String>,
+    by_fold: HashMap<String, (String, Span)>,
+}
+
+/// The cells of one row, as the plan sees them: without the white space
+/// around them.
+pub trait Cells {
+    /// The cell of a column.
+    fn cell(&self, column: ColumnId) -> &str;
+}
+
+/// What is wrong with a cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CellFault {
+    /// The column, or `None` when the row as a whole is at fault.
+    pub column: Option<ColumnId>,
+    /// What is wrong.
+    pub problem: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
+impl CellFault {
+    /// A fault of one cell.
+    pub fn new(column: ColumnId, problem: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            column: Some(column),
+            problem: problem.into(),
+            hint: Some(hint.into()),
+        }
+    }
+
+    /// A fault of the row as a whole.
+    pub fn of_row(problem: impl Into<String>) -> Self {
+        Self {
+            column: None,
+            problem: problem.into(),
+            hint: None,
+        }
+    }
+}
+
+/// A text without white space and without case: what two texts share that
+/// differ only by a typing habit. Unicode case folding, any white space.
+pub fn fold(text: &str) -> String {
+    let dense: String = text.chars().filter(|c| !c.is_whitespace()).collect();
+    UniCase::new(dense).to_folded_case()
+}
+
+impl Column {
+    /// Whether the cell is a text that the plan names for this column. A near
+    /// miss of such a text, or a cell outside `values`, is a fault.
+    pub fn check(&self, id: ColumnId, cell: &str) -> Result<bool, CellFault> {
+        if self.known.contains(cell) && self.values.is_none() {
+            return Ok(true);
+        }
+        if let Some(values) = &self.values {
+            return if values.iter().any(|value| value == cell) {
+                Ok(true)
+            } else {
+                Err(self.not_a_value(id, cell, values))
+            };
+        }
+        match self.by_fold.get(&fold(cell)) {
+            Some((text, _)) if text != cell => Err(near_miss(id, cell, text)),
+            _ => Ok(false),
+        }
+    }
+
+    fn not_a_value(&self, id: ColumnId, cell: &str, values: &[String]) -> CellFault {
+        if let Some(text) = values.iter().find(|value| fold(value) == fold(cell)) {
+            return near_miss(id, cell, text);
+        }
+        let shown = if cell.is_empty() {
+            "a blank cell".to_owned()
+        } else {
+            literal(cell)
+        };
+        let problem = format!(
+            "{shown} is not one of the values of column {}",
+            literal(&self.name)
+        );
+        let hint = match nearest(cell, values.iter().map(String::as_str)) {
+            Some(near) if !near.is_empty() => format!("did you mean {}?", literal(near)),
+            _ => format!("expected {}", alternatives(values)),
+        };
+        CellFault::new(id, problem, hint)
+    }
+
+    /// Notes a text that the plan names for this column. Two texts that differ
+    /// only by case or white space are a problem of the plan.
+    fn name_text(&mut self, text: &str, span: &Span, problems: &mut Problems) {
+        if text != text.trim() {
+            let message = format!(
+                "{} has white space around it; no cell can match",
+                literal(text)
+            );
+            let hint = "cells are read without the white space around them; write it without";
+            problems.add_hint(span, message, hint);
+            return;
+        }
+        match self.by_fold.get(&fold(text)) {
+            Some((other, _)) if other == text => {}
+            Some((other, other_span)) => {
+                let message = format!(
+                    "{} and {} differ only by case or white space; cells of column {} could not be told apart",
+                    literal(text),
+                    literal(other),
+                    literal(&self.name)
+                );
+                problems.add_pair(span, message, other_span, "the other text");
+            }
+            None => {
+                self.by_fold
+                    .insert(fold(text), (text.to_owned(), span.clone()));
+                self.known.insert(text.to_owned());
+                self.texts.push(text.to_owned());
+            }
+        }
+    }
+}
+
+fn near_miss(id: ColumnId, cell: &str, text: &str) -> CellFault {
+    CellFault::new(
+        id,
+        format!(
+            "{} differs from {}, a text of the plan, only by case or white space",
+            literal(cell),
+            literal(text)
+        ),
+        format!(
+            "write {} in the claims file, or another text in the plan",
+            literal(text)
+        ),
+    )
+}
+
+/// The columns of a plan, in the order first named.
+#[derive(Debug, Clone, Default)]
+pub struct Columns {
+    list: Vec<Column>,
+}
+
+impl Columns {
+    /// The number of the column with this name, new or known.
+    pub fn id(&mut self, name: &str) -> ColumnId {
+        let known = self.list.iter().position(|column| column.name == name);
+        ColumnId(known.unwrap_or_else(|| {
+            self.list.push(Column {
+                name: name.to_owned(),
+                ..Column::default()
+            });
+            self.list.len() - 1
+        }))
+    }
+
+    /// Notes the texts that the plan names for a column.
+    pub fn name_texts(&mut self, id: ColumnId, texts: &[(String, Span)], problems: &mut Problems) {
+        if let Some(column) = self.list.get_mut(id.0) {
+            for (text, span) in texts {
+                column.name_text(text, span, problems);
+            }
+        }
+    }
+
+    /// The column, to change what is known of it.
+    pub fn get_mut(&mut self, id: ColumnId) -> Option<&mut Column> {
+        self.list.get_mut(id.0)
+    }
+
+    /// The name of a column, for messages.
+    pub fn name(&self, id: ColumnId) -> &str {
+        self.list.get(id.0).map_or("", |column| &column.name)
+    }
+
+    /// All columns with their numbers.
+    pub fn iter(&self) -> impl Iterator<Item = (ColumnId, &Column)> {
+        self.list
+            .iter()
+            .enumerate()
+            .map(|(number, column)| (ColumnId(number), column))
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.list.len()
+    }
+
+    /// Whether the plan reads no column.
+    pub fn is_empty(&self) -> bool {
+        self.list.is_empty()
+    }
+
+    /// Marks as read on every row all columns named since there were `before`
+    /// of them or listed in `ids`.
+    pub fn mark_on_every_row(&mut self, ids: impl IntoIterator<Item = ColumnId>) {
+        for id in ids {
+            if let Some(column) = self.list.get_mut(id.0) {
+                column.on_every_row = true;
+            }
+        }
+    }
+}
+
+/// Reads the name of a column from the plan.
+pub fn column_name(value: &Value<'_>, problems: &mut Problems) -> Option<String> {
+    let name = value.words(problems)?;
+    check_name(&name, &value.span, problems).then_some(name)
+}
+
+/// Header cells are read without the white space around them, so no name in a
+/// plan may have any.
+pub fn check_name(name: &str, span: &Span, problems: &mut Problems) -> bool {
+    let good = name == name.trim() && !name.is_empty();
+    if !good {
+        let message = format!("{} cannot be the name of a column", literal(name));
+        problems.add_hint(span, message, "names have no white space around them");
+    }
+    good
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folding_removes_case_and_all_white_space() {
+        assert_eq!(fold("I\u{a0}L "), fold("il"));
+        assert_eq!(fold("STRASSE"), fold("straße"));
+        assert_ne!(fold("IL"), fold("IN"));
+    }
+}

@@ -1,0 +1,462 @@
+//! Conditions: the `when` of exclusions, subclasses, pools and formula steps.
+//!
+//! A table; every entry must hold; entries are tried in the order written, and
+//! a cell is read only where it is reached.
+
+use rust_decimal::Decimal;
+use toml::de::DeValue;
+
+use super::column::{self, CellFault, Cells, ColumnId, Columns};
+use super::raw::{Problems, Span, Table, Value};
+use crate::calendar::{self, Date, Instant, Moment};
+use crate::diagnostic::{alternatives, literal, nearest};
+use crate::exact;
+
+/// A condition that has been read; without entries it always holds.
+#[derive(Debug, Clone, Default)]
+pub struct Condition {
+    /// In the order written.
+    pub entries: Vec<Entry>,
+}
+
+/// One entry of a condition.
+#[derive(Debug, Clone)]
+pub enum Entry {
+    /// Membership of any of these subclasses, numbered in plan order.
+    In(Vec<usize>),
+    /// A cell and what it must be.
+    Cell(ColumnId, Matcher),
+}
+
+/// What a cell must be.
+#[derive(Debug, Clone)]
+pub enum Matcher {
+    /// Exactly one of these texts.
+    OneOf(Vec<String>),
+    /// None of these texts.
+    NoneOf(Vec<String>),
+    /// A number in the range, ends included.
+    Number(Range<Decimal>),
+    /// A date in the range, ends included.
+    Date(Range<Date>),
+    /// An instant in the range, ends included.
+    Instant(Range<Instant>),
+    /// Blank, or not blank.
+    Blank(bool),
+}
+
+/// A range with one end or both.
+#[derive(Debug, Clone)]
+pub struct Range<T> {
+    /// The lower end, itself inside.
+    pub from: Option<T>,
+    /// The upper end, itself inside.
+    pub to: Option<T>,
+    /// Whether a blank cell counts as inside; `None`: it is an error.
+    pub blank: Option<bool>,
+}
+
+impl<T: PartialOrd> Range<T> {
+    fn contains(&self, value: &T) -> bool {
+        self.from.as_ref().is_none_or(|from| from <= value)
+            && self.to.as_ref().is_none_or(|to| value <= to)
+    }
+
+    fn is_empty(&self) -> bool {
+        matches!((&self.from, &self.to), (Some(from), Some(to)) if from > to)
+    }
+}
+
+impl Condition {
+    /// Whether the condition holds for a row. `members` says, subclass by
+    /// subclass in plan order, whether the claimant is in it.
+    pub fn holds(&self, cells: &impl Cells, members: &[bool]) -> Result<bool, CellFault> {
+        for entry in &self.entries {
+            let holds = match entry {
+                Entry::In(subclasses) => subclasses
+                    .iter()
+                    .any(|&subclass| members.get(subclass) == Some(&true)),
+                Entry::Cell(column, matcher) => matcher.holds(*column, cells.cell(*column))?,
+            };
+            if !holds {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// The columns that the condition may read.
+    pub fn columns(&self) -> impl Iterator<Item = ColumnId> {
+        self.entries.iter().filter_map(|entry| match entry {
+            Entry::Cell(column, _) => Some(*column),
+            Entry::In(_) => None,
+        })
+    }
+}
+
+impl Matcher {
+    fn holds(&self, column: ColumnId, cell: &str) -> Result<bool, CellFault> {
+        match self {
+            Self::OneOf(texts) => Ok(texts.iter().any(|text| text == cell)),
+            Self::NoneOf(texts) => Ok(texts.iter().all(|text| text != cell)),
+            Self::Blank(blank) => Ok(cell.is_empty() == *blank),
+            Self::Number(range) => in_range(range, column, cell, |cell| read_number(column, cell)),
+            Self::Date(range) => in_range(range, column, cell, |cell| read_date(column, cell)),
+            Self::Instant(range) => {
+                in_range(range, column, cell, |cell| read_instant(column, cell))
+            }
+        }
+    }
+}
+
+fn in_range<T: PartialOrd>(
+    range: &Range<T>,
+    column: ColumnId,
+    cell: &str,
+    read: impl Fn(&str) -> Result<T, CellFault>,
+) -> Result<bool, CellFault> {
+    if !cell.is_empty() {
+        return read(cell).map(|value| range.contains(&value));
+    }
+    range.blank.ok_or_else(|| {
+        CellFault::new(
+            column,
+            "the cell is blank, but the plan compares it with a range",
+            "fill it in, or say in the plan where a blank belongs: `blank = true` (inside) or `blank = false` (outside)",
+        )
+    })
+}
+
+/// Reads an amount cell: digits, or digits, a point and digits.
+pub fn read_number(column: ColumnId, cell: &str) -> Result<Decimal, CellFault> {
+    exact::parse(cell).map_err(|problem| {
+        let hint = "write digits, or digits, a point and digits, like `1234.56`";
+        CellFault::new(
+            column,
+            format!("{} {}", literal(cell), problem.what()),
+            hint,
+        )
+    })
+}
+
+fn read_date(column: ColumnId, cell: &str) -> Result<Date, CellFault> {
+    match calendar::parse(cell) {
+        Some(Moment::Date(date)) => Ok(date),
+        Some(Moment::Instant(_)) => Err(CellFault::new(
+            column,
+            format!(
+                "{} has an offset, but the plan compares dates without one",
+                literal(cell)
+            ),
+            "write the date alone, like `2021-09-30`, or bounds with an offset in the plan",
+        )),
+        None => Err(not_a_date(column, cell, "2021-09-30")),
+    }
+}
+
+fn read_instant(column: ColumnId, cell: &str) -> Result<Instant, CellFault> {
+    match calendar::parse(cell) {
+        Some(Moment::Instant(instant)) => Ok(instant),
+        Some(Moment::Date(_)) => Err(CellFault::new(
+            column,
+            format!(
+                "{} has no offset, but the plan compares instants",
+                literal(cell)
+            ),
+            "write date, time and offset, like `2022-03-01T23:59:59-06:00`, or plain dates in the plan",
+        )),
+        None => Err(not_a_date(column, cell, "2022-03-01T23:59:59-06:00")),
+    }
+}
+
+fn not_a_date(column: ColumnId, cell: &str, example: &str) -> CellFault {
+    CellFault::new(
+        column,
+        format!("{} is not a date that exists", literal(cell)),
+        format!("write it like `{example}`"),
+    )
+}
+
+/// Reads conditions of one kind of place.
+#[derive(Debug)]
+pub struct Reader<'a> {
+    /// Where columns are numbered.
+    pub columns: &'a mut Columns,
+    /// The keys of the subclasses, where `in` is allowed.
+    pub subclasses: Option<&'a [String]>,
+}
+
+impl Reader<'_> {
+    /// Reads a `when` table.
+    pub fn condition(&mut self, value: &Value<'_>, problems: &mut Problems) -> Option<Condition> {
+        let table = value.table("`when`", problems)?;
+        if table.entries().is_empty() {
+            problems.add(&value.span, "`when` names no condition");
+            return None;
+        }
+        let mut entries = Vec::new();
+        for entry in table.entries() {
+            entries.push(self.entry(entry, problems));
+        }
+        let entries = entries.into_iter().collect::<Option<Vec<Entry>>>()?;
+        Some(Condition { entries })
+    }
+
+    fn entry(&mut self, value: &Value<'_>, problems: &mut Problems) -> Option<Entry> {
+        if value.key == "in" {
+            return self.membership(value, problems).map(Entry::In);
+        }
+        if !column::check_name(&value.key, &value.key_span, problems) {
+            return None;
+        }
+        let column = self.columns.id(&value.key);
+        let matcher = self.matcher(column, value, problems)?;
+        Some(Entry::Cell(column, matcher))
+    }
+
+    fn membership(&self, value: &Value<'_>, problems: &mut Problems) -> Option<Vec<usize>> {
+        let Some(known) = self.subclasses else {
+            let message = "`in` may stand only in the conditions of pools and formulas";
+            problems.add(&value.key_span, message);
+            return None;
+        };
+        let keys = value.text_or_texts(problems)?;
+        if keys.is_empty() {
+            problems.add(&value.span, "`in` names no subclass");
+            return None;
+        }
+        let number = |(key, span): &(String, Span)| {
+            let number = known.iter().position(|subclass| subclass == key);
+            if number.is_none() {
+                let message = format!(
+                    "there is no [subclass.{}]",
+                    crate::diagnostic::quotable(key)
+                );
+                let hint = match nearest(key, known.iter().map(String::as_str)) {
+                    Some(near) => format!("did you mean {}?", literal(near)),
+                    None if known.is_empty() => "the plan has no subclasses".to_owned(),
+                    None => format!("the plan has {}", alternatives(known)),
+                };
+                problems.add_hint(span, message, hint);
+            }
+            number
+        };
+        // Every unknown key is reported, not only the first.
+        let numbers: Vec<Option<usize>> = keys.iter().map(number).collect();
+        numbers.into_iter().collect()
+    }
+
+    fn matcher(
+        &mut self,
+        column: ColumnId,
+        value: &Value<'_>,
+        problems: &mut Problems,
+    ) -> Option<Matcher> {
+        match value.value {
+            DeValue::String(_) | DeValue::Array(_) => {
+                self.texts(column, value, problems).map(Matcher::OneOf)
+            }
+            DeValue::Table(_) => self.matcher_table(column, value, problems),
+            _ => {
+                let message = format!(
+                    "{} is compared with a text, a list of texts or a table",
+                    literal(&value.key)
+                );
+                let hint = "write texts in quotes, and numbers and dates as a range: `{ from = 10, to = 99.5 }`";
+                problems.add_hint(&value.span, message, hint);
+                None
+            }
+        }
+    }
+
+    fn texts(
+        &mut self,
+        column: ColumnId,
+        value: &Value<'_>,
+        problems: &mut Problems,
+    ) -> Option<Vec<String>> {
+        let texts = value.text_or_texts(problems)?;
+        if texts.is_empty() {
+            problems.add(
+                &value.span,
+                format!("{} names no text", literal(&value.key)),
+            );
+            return None;
+        }
+        self.columns.name_texts(column, &texts, problems);
+        if let Some(column) = self.columns.get_mut(column) {
+            column.compared = true;
+        }
+        Some(texts.into_iter().map(|(text, _)| text).collect())
+    }
+
+    fn matcher_table(
+        &mut self,
+        column: ColumnId,
+        value: &Value<'_>,
+        problems: &mut Problems,
+    ) -> Option<Matcher> {
+        let mut table = value.table(
+            format!("the condition on {}", literal(&value.key)),
+            problems,
+        )?;
+        let not = table.take("not");
+        let bounds = [table.take("from"), table.take("to")];
+        let blank = table.take("blank");
+        table.finish(problems);
+        let blank_value = match &blank {
+            Some(blank) => Some(read_boolean(blank, problems)?),
+            None => None,
+        };
+        let ranged = bounds.iter().flatten().next();
+        match (not, ranged, blank_value) {
+            (Some(not), None, None) => {
+                let inner = Value {
+                    key: value.key.clone(),
+                    ..not
+                };
+                self.texts(column, &inner, problems).map(Matcher::NoneOf)
+            }
+            (Some(not), _, _) => {
+                let other = ranged
+                    .or(blank.as_ref())
+                    .map_or(&not.key_span, |o| &o.key_span);
+                problems.add_pair(
+                    &not.key_span,
+                    "`not` stands alone: it cannot be joined with `from`, `to` or `blank`",
+                    other,
+                    "the other key",
+                );
+                None
+            }
+            (None, Some(_), blank) => range(bounds, blank, &value.span, problems),
+            (None, None, Some(blank)) => Some(Matcher::Blank(blank)),
+            (None, None, None) => {
+                let message = "the condition is empty; it takes `not`, `from`, `to` or `blank`";
+                problems.add(&value.span, message);
+                None
+            }
+        }
+    }
+}
+
+fn read_boolean(value: &Value<'_>, problems: &mut Problems) -> Option<bool> {
+    if let DeValue::Boolean(boolean) = value.value {
+        return Some(*boolean);
+    }
+    value.wrong_kind("true or false", problems);
+    None
+}
+
+/// One end of a range, as its kind decides that of the whole.
+#[derive(Clone, Copy)]
+enum Bound {
+    Number(Decimal),
+    Date(Date),
+    Instant(Instant),
+}
+
+fn range(
+    bounds: [Option<Value<'_>>; 2],
+    blank: Option<bool>,
+    span: &Span,
+    problems: &mut Problems,
+) -> Option<Matcher> {
+    let [from, to] = bounds;
+    let second = to.as_ref().map(|value| value.span.clone());
+    let from = read_bound(from.as_ref(), problems)?;
+    let to = read_bound(to.as_ref(), problems)?;
+    let matcher = match (from, to) {
+        (None | Some(Bound::Number(_)), None | Some(Bound::Number(_))) => {
+            let number = |bound| match bound {
+                Some(Bound::Number(number)) => Some(number),
+                _ => None,
+            };
+            Matcher::Number(Range {
+                from: number(from),
+                to: number(to),
+                blank,
+            })
+        }
+        (None | Some(Bound::Date(_)), None | Some(Bound::Date(_))) => {
+            let date = |bound| match bound {
+                Some(Bound::Date(date)) => Some(date),
+                _ => None,
+            };
+            Matcher::Date(Range {
+                from: date(from),
+                to: date(to),
+                blank,
+            })
+        }
+        (None | Some(Bound::Instant(_)), None | Some(Bound::Instant(_))) => {
+            let instant = |bound| match bound {
+                Some(Bound::Instant(instant)) => Some(instant),
+                _ => None,
+            };
+            Matcher::Instant(Range {
+                from: instant(from),
+                to: instant(to),
+                blank,
+            })
+        }
+        _ => {
+            let message = "`from` and `to` are of different kinds";
+            let hint = "write two numbers, two dates, or two date-times with offset";
+            problems.add_hint(&second.unwrap_or_else(|| span.clone()), message, hint);
+            return None;
+        }
+    };
+    let empty = match &matcher {
+        Matcher::Number(range) => range.is_empty(),
+        Matcher::Date(range) => range.is_empty(),
+        Matcher::Instant(range) => range.is_empty(),
+        _ => false,
+    };
+    if empty {
+        problems.add(span, "the range is empty: `from` lies above `to`");
+        return None;
+    }
+    Some(matcher)
+}
+
+/// `Some(None)` for an end that is left out, `None` for one that is wrong.
+#[expect(
+    clippy::option_option,
+    reason = "absent and wrong are different things here"
+)]
+fn read_bound(value: Option<&Value<'_>>, problems: &mut Problems) -> Option<Option<Bound>> {
+    let Some(value) = value else {
+        return Some(None);
+    };
+    let DeValue::Datetime(datetime) = value.value else {
+        let number = value.number(problems)?;
+        return Some(Some(Bound::Number(number.value)));
+    };
+    let bound = match (calendar::parse(&datetime.to_string()), datetime.time) {
+        (Some(Moment::Date(date)), None) => Some(Bound::Date(date)),
+        (Some(Moment::Instant(instant)), _) => Some(Bound::Instant(instant)),
+        _ => None,
+    };
+    if bound.is_none() {
+        let message = format!(
+            "{} must be a date, or a date-time with offset",
+            literal(&value.key)
+        );
+        let hint = "write `2021-09-30`, or `2022-03-01T23:59:59-06:00`";
+        problems.add_hint(&value.span, message, hint);
+    }
+    bound.map(Some)
+}
+
+/// Reads the `when` of a table, where there is one.
+pub fn optional(
+    table: &mut Table<'_>,
+    reader: &mut Reader<'_>,
+    problems: &mut Problems,
+) -> Option<Condition> {
+    match table.take("when") {
+        Some(value) => reader.condition(&value, problems),
+        None => Some(Condition::default()),
+    }
+}

@@ -1,0 +1,356 @@
+//! Reading a `[[pool]]`: its money, who takes part, weights, limits, rounding.
+
+use rust_decimal::Decimal;
+use toml::de::DeValue;
+
+use super::column::Columns;
+use super::condition::{Condition, Reader, optional};
+use super::formula::{self, Formula};
+use super::raw::{Problems, Table, Value};
+use super::read::{exactly_one, fraction, money, percent};
+use super::{DropMethod, DropRule, Measure, Pool, PoolMoney, RateRange, Round, Unit};
+use crate::diagnostic::literal;
+use crate::money::Currency;
+
+/// What reading a pool needs to know of the rest of the plan.
+#[derive(Debug)]
+pub struct Place<'a> {
+    /// The currency of its amounts.
+    pub currency: Currency,
+    /// The keys of the subclasses.
+    pub subclasses: &'a [String],
+    /// The text of the plan, for line numbers.
+    pub text: &'a str,
+}
+
+const ROUNDS: [(&str, Round); 3] = [
+    ("down", Round::Down),
+    ("largest-remainder", Round::LargestRemainder),
+    ("nearest", Round::Nearest),
+];
+
+const UNITS: [(&str, Unit); 2] = [("payment", Unit::Payment), ("share", Unit::Share)];
+
+const METHODS: [(&str, DropMethod); 2] = [
+    ("all-at-once", DropMethod::AllAtOnce),
+    ("smallest-first", DropMethod::SmallestFirst),
+];
+
+/// Reads all pools; there must be one, and their names must differ.
+pub fn pools(
+    tables: Vec<Table<'_>>,
+    place: &Place<'_>,
+    columns: &mut Columns,
+    problems: &mut Problems,
+) -> Option<Vec<Pool>> {
+    if tables.is_empty() {
+        problems.add_hint(
+            &(0..0),
+            "the plan has no pool, so nobody would be paid",
+            "add a [[pool]] with `name` and `shares` or `award`",
+        );
+        return None;
+    }
+    let pools: Vec<Option<Pool>> = tables
+        .into_iter()
+        .map(|table| pool(table, place, columns, problems))
+        .collect();
+    let pools: Vec<Pool> = pools.into_iter().collect::<Option<_>>()?;
+    for (position, pool) in pools.iter().enumerate() {
+        let before = pools
+            .iter()
+            .take(position)
+            .find(|other| other.name == pool.name);
+        if let Some(other) = before {
+            let message = format!("two pools are named {}", literal(&pool.name));
+            problems.add_pair(&pool.span, message, &other.span, "the other pool");
+        }
+    }
+    Some(pools)
+}
+
+/// The keys of a pool that belong together only in some ways.
+struct Keys<'p> {
+    weights: Vec<Value<'p>>,
+    at_least: Option<Value<'p>>,
+    at_most: Option<Value<'p>>,
+    less: Option<Value<'p>>,
+    raise: Option<Value<'p>>,
+    reduce: Option<Value<'p>>,
+    drop: Option<Value<'p>>,
+    round: Option<Value<'p>>,
+    unit: Option<Value<'p>>,
+}
+
+fn pool(
+    mut table: Table<'_>,
+    place: &Place<'_>,
+    columns: &mut Columns,
+    problems: &mut Problems,
+) -> Option<Pool> {
+    let span = table.span.clone();
+    let name = table.require("name", problems);
+    let money_ways = table.present(&["amount", "percent", "fraction", "up_to"]);
+    let of = table.take("of");
+    let mut reader = Reader {
+        columns,
+        subclasses: Some(place.subclasses),
+    };
+    let when = optional(&mut table, &mut reader, problems);
+    let keys = Keys {
+        weights: table.present(&["shares", "award"]),
+        at_least: table.take("at_least"),
+        at_most: table.take("at_most"),
+        less: table.take("less"),
+        raise: table.take("raise"),
+        reduce: table.take("reduce"),
+        drop: table.take("drop"),
+        round: table.take("round"),
+        unit: table.take("unit"),
+    };
+    table.finish(problems);
+    let name_span = name.as_ref().map_or(span.clone(), |name| name.span.clone());
+    let money_span = money_ways
+        .first()
+        .map_or(name_span.clone(), |way| way.span.clone());
+    let name = name.and_then(|name| name.words(problems));
+    let money = pool_money(&money_ways, of.as_ref(), place.currency, problems);
+
+    let missing = "a pool needs one of `shares`, `award`";
+    let weight = exactly_one(&keys.weights, &span, missing, problems);
+    let measure = match weight {
+        Some(weight) if weight.key == "award" => Measure::Award,
+        _ => Measure::Shares,
+    };
+    let mut formula = |value: Option<&Value<'_>>, award: bool, problems: &mut Problems| {
+        let reader = &mut reader;
+        value.map(|value| {
+            formula::Place {
+                reader,
+                award,
+                text: place.text,
+            }
+            .formula(value, problems)
+        })
+    };
+    let weight_formula = formula(weight, false, problems);
+    let at_least = formula(keys.at_least.as_ref(), true, problems);
+    let at_most = formula(keys.at_most.as_ref(), true, problems);
+    let less = formula(keys.less.as_ref(), false, problems);
+    let range = range(&keys, measure, problems);
+    let drop = match &keys.drop {
+        Some(value) => drop_rule(value, place, &mut reader, problems).map(Some),
+        None => Some(None),
+    };
+    let round = choice(keys.round.as_ref(), &ROUNDS, Round::Down, problems);
+    let unit = choice(keys.unit.as_ref(), &UNITS, Unit::Payment, problems);
+    exclusions(
+        &keys,
+        weight,
+        drop.as_ref().and_then(Option::as_ref),
+        round?,
+        unit?,
+        problems,
+    )?;
+    Some(Pool {
+        name: name?,
+        money: money?,
+        when: when?,
+        measure,
+        weight: weight_formula??,
+        at_least: wanted(at_least)?,
+        at_most: wanted(at_most)?,
+        less: wanted(less)?,
+        range: range?,
+        drop: drop?,
+        round: round?,
+        unit: unit?,
+        span: name_span,
+        money_span,
+    })
+}
+
+/// Turns "absent, or there and perhaps wrong" into "wrong, or perhaps there".
+#[expect(
+    clippy::option_option,
+    reason = "absent and wrong are different things here"
+)]
+fn wanted(formula: Option<Option<Formula>>) -> Option<Option<Formula>> {
+    match formula {
+        None => Some(None),
+        Some(read) => read.map(Some),
+    }
+}
+
+fn choice<T: Copy>(
+    value: Option<&Value<'_>>,
+    words: &[(&str, T)],
+    default: T,
+    problems: &mut Problems,
+) -> Option<T> {
+    value.map_or(Some(default), |value| value.one_of(words, problems))
+}
+
+fn pool_money(
+    ways: &[Value<'_>],
+    of: Option<&Value<'_>>,
+    currency: Currency,
+    problems: &mut Problems,
+) -> Option<PoolMoney> {
+    if let [first, second, ..] = ways {
+        let message = format!("`{}` and `{}` exclude each other", first.key, second.key);
+        problems.add_pair(&second.key_span, message, &first.key_span, "the other key");
+        return None;
+    }
+    let way = ways.first();
+    let part = way.is_some_and(|way| way.key == "percent" || way.key == "fraction");
+    if let (Some(of), false) = (of, part) {
+        problems.add(
+            &of.key_span,
+            "`of` goes with `percent` or `fraction` of a pool",
+        );
+        return None;
+    }
+    let of_remaining = choice(of, &[("net", false), ("remaining", true)], false, problems);
+    let Some(way) = way else {
+        return Some(PoolMoney::Rest);
+    };
+    match way.key.as_str() {
+        "amount" => money(way, currency, problems).map(PoolMoney::Amount),
+        "up_to" => money(way, currency, problems).map(PoolMoney::UpTo),
+        "percent" => {
+            let part = percent(way, problems);
+            Some(PoolMoney::Part {
+                part: part?,
+                of_remaining: of_remaining?,
+            })
+        }
+        _ => {
+            let part = fraction(way, problems);
+            Some(PoolMoney::Part {
+                part: part?,
+                of_remaining: of_remaining?,
+            })
+        }
+    }
+}
+
+fn range(keys: &Keys<'_>, measure: Measure, problems: &mut Problems) -> Option<RateRange> {
+    let misplaced = [&keys.raise, &keys.reduce].into_iter().flatten().next();
+    if let (Measure::Shares, Some(value)) = (measure, misplaced) {
+        problems.add(
+            &value.key_span,
+            format!("`{}` goes with `award`, not with `shares`", value.key),
+        );
+        return None;
+    }
+    let raise = match &keys.raise {
+        None => Some(Some(Decimal::ONE)),
+        Some(value) => raise(value, problems),
+    };
+    let reduce = match &keys.reduce {
+        None => Some(Decimal::ZERO),
+        Some(value) => value.number(problems).and_then(|number| {
+            if number.value > Decimal::ONE {
+                problems.add(
+                    &value.span,
+                    "`reduce` must be from 0 to 1: the lowest part of the award",
+                );
+                return None;
+            }
+            Some(number.value)
+        }),
+    };
+    Some(RateRange {
+        reduce: reduce?,
+        raise: raise?,
+    })
+}
+
+#[expect(
+    clippy::option_option,
+    reason = "unlimited and wrong are different things here"
+)]
+fn raise(value: &Value<'_>, problems: &mut Problems) -> Option<Option<Decimal>> {
+    if let DeValue::String(text) = value.value
+        && text == "unlimited"
+    {
+        return Some(None);
+    }
+    let number = value.number(problems)?;
+    if number.value < Decimal::ONE {
+        let hint = "1 never pays more than the award; `\"unlimited\"` sets no limit";
+        problems.add_hint(
+            &value.span,
+            "`raise` must be 1 or more, or \"unlimited\"",
+            hint,
+        );
+        return None;
+    }
+    Some(Some(number.value))
+}
+
+fn drop_rule(
+    value: &Value<'_>,
+    place: &Place<'_>,
+    reader: &mut Reader<'_>,
+    problems: &mut Problems,
+) -> Option<DropRule> {
+    let mut table = value.table("`drop`", problems)?;
+    let limits = table.present(&["below", "at_or_below"]);
+    let method = table.require("method", problems);
+    let when: Option<Condition> = optional(&mut table, reader, problems);
+    table.finish(problems);
+    let missing = "`drop` needs one of `below`, `at_or_below`";
+    let limit = exactly_one(&limits, &value.span, missing, problems)?;
+    let amount = money(limit, place.currency, problems);
+    let method = method.and_then(|method| method.one_of(&METHODS, problems));
+    Some(DropRule {
+        limit: amount?,
+        inclusive: limit.key == "at_or_below",
+        method: method?,
+        when: when?,
+    })
+}
+
+/// Keys that cannot stand together in one pool.
+fn exclusions(
+    keys: &Keys<'_>,
+    weight: Option<&Value<'_>>,
+    drop: Option<&DropRule>,
+    round: Round,
+    unit: Unit,
+    problems: &mut Problems,
+) -> Option<()> {
+    let before = problems.list.len();
+    let mut clash = |first: Option<&Value<'_>>, second: Option<&Value<'_>>, why: &str| {
+        if let (Some(first), Some(second)) = (first, second) {
+            let message = format!(
+                "`{}` cannot be combined with `{}`{why}",
+                first.key, second.key
+            );
+            problems.add_pair(&first.key_span, message, &second.key_span, "the other key");
+        }
+    };
+    if unit == Unit::Share {
+        let unit = keys.unit.as_ref();
+        let why = ": `unit = \"share\"` is for share pools only, with `round = \"down\"` and without `drop`";
+        clash(unit, weight.filter(|weight| weight.key == "award"), why);
+        clash(
+            unit,
+            keys.round.as_ref().filter(|_| round != Round::Down),
+            why,
+        );
+        clash(unit, keys.drop.as_ref(), why);
+    }
+    clash(keys.drop.as_ref(), keys.less.as_ref(), "");
+    clash(keys.drop.as_ref(), keys.at_least.as_ref(), "");
+    if drop.is_some_and(|drop| drop.method == DropMethod::SmallestFirst) {
+        clash(
+            keys.drop.as_ref(),
+            keys.at_most.as_ref(),
+            " when it drops smallest-first",
+        );
+    }
+    (problems.list.len() == before).then_some(())
+}

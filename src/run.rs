@@ -1,0 +1,169 @@
+//! A run: from a plan and claims files to a folder that is whole and proved.
+
+pub mod folder;
+pub mod manifest;
+pub mod rows;
+pub mod statistics;
+pub mod summary;
+pub mod summary_text;
+
+use std::path::Path;
+
+use anyhow::Result;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::claims::source::{Input, hex};
+use crate::claims::{self, Claims};
+use crate::diagnostic::Bug;
+use crate::distribution::{self, Distribution};
+use crate::plan::Plan;
+use folder::Staging;
+use manifest::{MANIFEST, Manifest};
+use rows::Tally;
+
+/// What a run is made from, and where it goes.
+#[derive(Debug, Clone, Copy)]
+pub struct Job<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The claims files, read as one in this order.
+    pub inputs: &'a [Input],
+    /// The folder to write.
+    pub out: &'a Path,
+    /// Whether a run that is there may be replaced.
+    pub force: bool,
+    /// Where to list everything that is wrong with the claims.
+    pub errors: Option<&'a Path>,
+}
+
+/// Who wants to know how a run goes on.
+pub trait Progress {
+    /// A stage begins, with so many steps if that is known.
+    fn begin(&self, stage: Stage, steps: Option<u64>);
+    /// So many steps more are done.
+    fn advance(&self, steps: u64);
+    /// The stage is done; in a few words, what came of it.
+    fn end(&self, outcome: &str);
+}
+
+/// The stages of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stage {
+    /// Reading claims; steps are bytes.
+    Reading,
+    /// Dividing the fund.
+    Dividing,
+    /// Writing rows; steps are rows.
+    Writing,
+}
+
+/// The words of a run for people and for programs.
+#[derive(Debug)]
+pub struct Report {
+    /// summary.txt.
+    pub text: String,
+    /// summary.json.
+    pub json: String,
+    /// What is odd but not wrong.
+    pub warnings: Vec<String>,
+}
+
+/// Makes a run. Either the whole folder is there afterwards, or nothing.
+pub fn compute(job: &Job<'_>, progress: &dyn Progress) -> Result<Report> {
+    let staging = Staging::new(job.out, job.force)?;
+    let claims = read(job, progress)?;
+    progress.begin(Stage::Dividing, None);
+    let distribution = distribution::distribute(job.plan, &claims)?;
+    progress.end(&format!("{} kinds of claim", claims.entitlements.len()));
+    progress.begin(Stage::Writing, Some(claims.rows()));
+    let written = rows::write(job.plan, &claims, &distribution, &staging, &|rows| {
+        progress.advance(rows)
+    })?;
+    prove(job.plan, &claims, &distribution, &written.tally)?;
+    let plan_text = job.plan.source.text.as_bytes();
+    let plan_digest = hex(&Sha256::digest(plan_text));
+    let summary = summary::summarize(
+        job.plan,
+        &claims,
+        &distribution,
+        &written.tally,
+        plan_digest,
+    )?;
+    let report = Report {
+        text: summary_text::text(&summary),
+        json: json(&summary)?,
+        warnings: summary.warnings.clone(),
+    };
+    let mut files = written.files;
+    files.push(staging.write("summary.txt", report.text.as_bytes())?);
+    files.push(staging.write("summary.json", report.json.as_bytes())?);
+    files.push(staging.write("plan.toml", plan_text)?);
+    let manifest = Manifest::new(job.plan, &claims.files, &files).text()?;
+    staging.write(MANIFEST, manifest.as_bytes())?;
+    staging.commit()?;
+    progress.end(&format!("{} rows in {}", claims.rows(), job.out.display()));
+    Ok(report)
+}
+
+fn read(job: &Job<'_>, progress: &dyn Progress) -> Result<Claims> {
+    let sizes: Option<Vec<u64>> = job.inputs.iter().map(Input::size).collect();
+    progress.begin(Stage::Reading, sizes.map(|sizes| sizes.iter().sum()));
+    let claims = claims::read(job.inputs, job.plan, job.errors, &|bytes| {
+        progress.advance(bytes)
+    })?;
+    progress.end(&format!("{} rows", claims.rows()));
+    Ok(claims)
+}
+
+/// Proves from the rows as written that every cent is in exactly one place,
+///
+/// fund + interest = deductions + payouts + held + residual,
+///
+/// and every claim row in exactly one file.
+fn prove(
+    plan: &Plan,
+    claims: &Claims,
+    distribution: &Distribution,
+    tally: &Tally,
+) -> Result<(), Bug> {
+    let account = &plan.account;
+    let bug = |message: String| Err(Bug { message });
+    let out = account
+        .deducted()
+        .and_then(|sum| sum.plus(tally.paid_total))
+        .and_then(|sum| sum.plus(tally.held_total))
+        .and_then(|sum| sum.plus(distribution.residual));
+    if out.is_none() || account.gross() != out {
+        return bug(format!(
+            "fund and interest are {:?} minor units, but deductions, payouts as written, held and residual are {out:?}",
+            account.gross()
+        ));
+    }
+    let of_pools = |amount: fn(&distribution::PoolOutcome) -> crate::money::Money| {
+        distribution
+            .pools
+            .iter()
+            .try_fold(crate::money::Money::ZERO, |sum, pool| {
+                sum.plus(amount(pool))
+            })
+    };
+    if of_pools(|pool| pool.paid) != Some(tally.paid_total)
+        || of_pools(|pool| pool.held) != Some(tally.held_total)
+    {
+        return bug("the payouts as written are not those of the pools".to_owned());
+    }
+    if tally.claim_rows != claims.rows() {
+        return bug(format!(
+            "{} rows were read, but {} were written",
+            claims.rows(),
+            tally.claim_rows
+        ));
+    }
+    Ok(())
+}
+
+/// A document as JSON: indented, with a line end.
+pub fn json(document: &impl Serialize) -> serde_json::Result<String> {
+    serde_json::to_string_pretty(document).map(|text| text + "\n")
+}

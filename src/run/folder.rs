@@ -1,0 +1,266 @@
+//! The folder of a run: whole or not at all.
+//!
+//! Everything is written into a folder beside the final one, flushed to the
+//! disk, and gets its name in one step. Replacing a run exchanges the two
+//! folders, so that at no instant is there neither the old nor the new.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::io::Errno;
+use sha2::{Digest, Sha256};
+
+use super::manifest::MANIFEST;
+use crate::claims::source::hex;
+use crate::diagnostic::{Breakdown, Refusal};
+
+/// A folder in the making. It is gone again unless it is committed.
+#[derive(Debug)]
+pub struct Staging {
+    folder: PathBuf,
+    target: PathBuf,
+    replace: bool,
+    committed: bool,
+}
+
+/// A file that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// Its name in the folder.
+    pub name: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Its SHA-256 in hexadecimal.
+    pub sha256: String,
+}
+
+/// A file in the making, counted and digested on the way.
+#[derive(Debug)]
+pub struct Output {
+    name: String,
+    path: PathBuf,
+    file: BufWriter<File>,
+    bytes: u64,
+    hasher: Sha256,
+}
+
+impl Staging {
+    /// Checks that a run can be written under this name, and makes the folder
+    /// beside it.
+    pub fn new(target: &Path, force: bool) -> Result<Self> {
+        check_target(target, force)?;
+        let parent = parent(target);
+        if !parent.is_dir() {
+            let hint = "make it first, or choose another `--out`";
+            return Err(
+                Refusal::new(format!("there is no folder {}", parent.display()), hint).into(),
+            );
+        }
+        let name = target
+            .file_name()
+            .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+        let folder = parent.join(format!(".{name}.{}.partial", std::process::id()));
+        make_folder(&folder)?;
+        Ok(Self {
+            folder,
+            target: target.to_owned(),
+            replace: force,
+            committed: false,
+        })
+    }
+
+    /// Begins a file of the run.
+    pub fn create(&self, name: &str) -> Result<Output> {
+        let path = self.folder.join(name);
+        let file = OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&path)
+            .map_err(|error| Breakdown::new(format!("cannot write {}", path.display()), error))?;
+        Ok(Output {
+            name: name.to_owned(),
+            path,
+            file: BufWriter::with_capacity(1 << 18, file),
+            bytes: 0,
+            hasher: Sha256::new(),
+        })
+    }
+
+    /// Writes a whole file of the run.
+    pub fn write(&self, name: &str, content: &[u8]) -> Result<Written> {
+        let mut output = self.create(name)?;
+        output.write(content)?;
+        output.finish()
+    }
+
+    /// Gives the folder its final name.
+    pub fn commit(mut self) -> Result<()> {
+        let name = self.target.display().to_string();
+        let broken =
+            |error: io::Error| Breakdown::new(format!("cannot finish the folder {name}"), error);
+        sync_folder(&self.folder).map_err(broken)?;
+        match rename_new(&self.folder, &self.target) {
+            Ok(()) => self.committed = true,
+            Err(Errno::EXIST | Errno::NOTEMPTY) => self.exchange()?,
+            Err(error) => return Err(broken(error.into()).into()),
+        }
+        sync_folder(&parent(&self.target)).map_err(broken)?;
+        Ok(())
+    }
+
+    /// Lets the old and the new folder change names, then removes the old.
+    fn exchange(&mut self) -> Result<()> {
+        // Somebody else may have finished a run here meanwhile.
+        check_target(&self.target, self.replace)?;
+        renameat_with(CWD, &self.folder, CWD, &self.target, RenameFlags::EXCHANGE).map_err(
+            |error| {
+                let mut broken = Breakdown::new(
+                    format!(
+                        "cannot replace the folder {} in one step",
+                        self.target.display()
+                    ),
+                    error.into(),
+                );
+                broken.hint = Some(
+                    "choose a new `--out`, on this file system `--force` does not work".to_owned(),
+                );
+                broken
+            },
+        )?;
+        self.committed = true;
+        let old = self.folder.display().to_string();
+        fs::remove_dir_all(&self.folder).map_err(|error| {
+            Breakdown::new(
+                format!("the new run is in place, but the old one is left in {old}"),
+                error,
+            )
+        })?;
+        Ok(())
+    }
+}
+
+impl Drop for Staging {
+    fn drop(&mut self) {
+        if !self.committed {
+            // The error that ended the run is the one to report.
+            let _ = fs::remove_dir_all(&self.folder);
+        }
+    }
+}
+
+impl Output {
+    /// Appends bytes.
+    pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
+        self.bytes += u64::try_from(bytes.len()).unwrap_or(0);
+        self.hasher.update(bytes);
+        self.file
+            .write_all(bytes)
+            .map_err(|error| broken(&self.path, error))?;
+        Ok(())
+    }
+
+    /// Flushes the file to the disk.
+    pub fn finish(self) -> Result<Written> {
+        let path = self.path;
+        let file = self
+            .file
+            .into_inner()
+            .map_err(|error| broken(&path, error.into_error()))?;
+        file.sync_all().map_err(|error| broken(&path, error))?;
+        Ok(Written {
+            name: self.name,
+            bytes: self.bytes,
+            sha256: hex(&self.hasher.finalize()),
+        })
+    }
+}
+
+fn broken(path: &Path, error: io::Error) -> Breakdown {
+    Breakdown::new(format!("cannot write {}", path.display()), error)
+}
+
+fn parent(target: &Path) -> PathBuf {
+    match target.parent() {
+        Some(parent) if parent != Path::new("") => parent.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+/// Refuses names under which no run can be written.
+fn check_target(target: &Path, force: bool) -> Result<()> {
+    let shown = target.display();
+    if target.file_name().is_none() {
+        return Err(Refusal::new(
+            format!("{shown} cannot be the folder of a run"),
+            "name a new folder",
+        )
+        .into());
+    }
+    let facts = match fs::symlink_metadata(target) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(Breakdown::new(format!("cannot look at {shown}"), error).into()),
+        Ok(facts) => facts,
+    };
+    if !facts.is_dir() {
+        let what = if facts.is_symlink() {
+            "a symbolic link"
+        } else {
+            "a file"
+        };
+        return Err(Refusal::new(
+            format!("{shown} is {what}, not a folder"),
+            "choose another `--out`",
+        )
+        .into());
+    }
+    if !force {
+        let hint = "choose another `--out`, or replace it with `--force`";
+        return Err(Refusal::new(format!("the folder {shown} exists"), hint).into());
+    }
+    let broken = |error| Breakdown::new(format!("cannot look into {shown}"), error);
+    let empty = fs::read_dir(target).map_err(broken)?.next().is_none();
+    if !empty && !target.join(MANIFEST).is_file() {
+        let hint =
+            "`--force` replaces only a folder that is a run or is empty; choose another `--out`";
+        return Err(Refusal::new(
+            format!("the folder {shown} holds something that is not a run"),
+            hint,
+        )
+        .into());
+    }
+    Ok(())
+}
+
+fn make_folder(folder: &Path) -> Result<()> {
+    DirBuilder::new()
+        .mode(0o700)
+        .create(folder)
+        .map_err(|error| {
+            Breakdown::new(
+                format!("cannot make the folder {}", folder.display()),
+                error,
+            )
+        })?;
+    Ok(())
+}
+
+/// Renames onto a name that nothing has.
+fn rename_new(from: &Path, to: &Path) -> Result<(), Errno> {
+    match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
+        // File systems without the flag: a folder is never renamed onto a
+        // file, nor onto a folder that holds anything.
+        Err(Errno::INVAL | Errno::NOSYS) if fs::symlink_metadata(to).is_err() => {
+            rustix::fs::rename(from, to)
+        }
+        result => result,
+    }
+}
+
+fn sync_folder(folder: &Path) -> io::Result<()> {
+    File::open(folder)?.sync_all()
+}

@@ -1,0 +1,79 @@
+//! manifest.json: what went into a run and what came out, with digests.
+
+use serde::Serialize;
+
+use super::folder::Written;
+use crate::claims::FileFacts;
+use crate::plan::Plan;
+
+/// The name of the file; a folder that has it is a run.
+pub const MANIFEST: &str = "manifest.json";
+
+/// What the file holds.
+#[derive(Debug, Serialize)]
+pub struct Manifest<'a> {
+    program: Program,
+    inputs: Vec<InputFile<'a>>,
+    options: Options<'a>,
+    outputs: Vec<OutputFile<'a>>,
+}
+
+#[derive(Debug, Serialize)]
+struct Program {
+    name: &'static str,
+    version: &'static str,
+}
+
+#[derive(Debug, Serialize)]
+struct InputFile<'a> {
+    name: &'a str,
+    bytes: u64,
+    sha256: &'a str,
+    rows: u64,
+}
+
+/// The options that bear on the result.
+#[derive(Debug, Serialize)]
+struct Options<'a> {
+    plan: &'a str,
+}
+
+#[derive(Debug, Serialize)]
+struct OutputFile<'a> {
+    name: &'a str,
+    bytes: u64,
+    sha256: &'a str,
+}
+
+impl<'a> Manifest<'a> {
+    /// The manifest of a run whose other files are written.
+    pub fn new(plan: &'a Plan, inputs: &'a [FileFacts], outputs: &'a [Written]) -> Self {
+        let input = |file: &'a FileFacts| InputFile {
+            name: &file.name,
+            bytes: file.bytes,
+            sha256: &file.sha256,
+            rows: file.rows,
+        };
+        let output = |file: &'a Written| OutputFile {
+            name: &file.name,
+            bytes: file.bytes,
+            sha256: &file.sha256,
+        };
+        Self {
+            program: Program {
+                name: env!("CARGO_PKG_NAME"),
+                version: env!("CARGO_PKG_VERSION"),
+            },
+            inputs: inputs.iter().map(input).collect(),
+            options: Options {
+                plan: &plan.source.name,
+            },
+            outputs: outputs.iter().map(output).collect(),
+        }
+    }
+
+    /// The file as text.
+    pub fn text(&self) -> serde_json::Result<String> {
+        super::json(self)
+    }
+}

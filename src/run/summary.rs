@@ -1,0 +1,495 @@
+//! The account of the fund: what summary.json holds and summary.txt is printed
+//! from. Amounts are texts in currency. No personal data.
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+use num_bigint::BigInt;
+use num_rational::Ratio;
+use num_traits::One;
+use serde::Serialize;
+
+use super::rows::Tally;
+use super::statistics::Payments;
+use crate::allocation::{rate_exact_text, rate_text};
+use crate::claims::{Claims, Unmatched};
+use crate::diagnostic::Bug;
+use crate::distribution::{Distribution, PoolOutcome};
+use crate::entitlement::{KindId, Standing};
+use crate::money::{Currency, Money, decimal_text};
+use crate::plan::{Measure, Plan, Pool};
+
+/// How many unmatched texts of a column are listed.
+const LISTED: usize = 20;
+
+/// The whole account.
+#[derive(Debug, Clone, Serialize)]
+pub struct Summary {
+    /// What is settled.
+    pub settlement: SettlementFacts,
+    /// The plan used.
+    pub plan: PlanFacts,
+    /// How many people the class has, where the plan says.
+    pub class: ClassFacts,
+    /// From the fund to the net fund.
+    pub fund: FundFacts,
+    /// How many rows and claimants there are.
+    pub claims: ClaimFacts,
+    /// Pool by pool.
+    pub pools: Vec<PoolFacts>,
+    /// Subclass by subclass.
+    pub subclasses: Vec<SubclassFacts>,
+    /// What is paid.
+    pub payouts: PayoutFacts,
+    /// What is held.
+    pub held: HeldFacts,
+    /// What is left.
+    pub residual: ResidualFacts,
+    /// Column by column, texts that no text of the plan matched.
+    pub unmatched: Vec<UnmatchedFacts>,
+    /// What is odd but not wrong.
+    pub warnings: Vec<String>,
+    /// Whether every cent and every row is accounted for; otherwise nothing is
+    /// written.
+    pub ties_out: bool,
+}
+
+/// What is settled.
+#[derive(Debug, Clone, Serialize)]
+pub struct SettlementFacts {
+    /// Its name.
+    pub name: String,
+    /// The court's docket number.
+    pub docket: Option<String>,
+    /// ISO 4217.
+    pub currency: String,
+    /// Why the plan must not be paid on.
+    pub draft: Option<String>,
+}
+
+/// The plan used.
+#[derive(Debug, Clone, Serialize)]
+pub struct PlanFacts {
+    /// `built-in NAME`, or the name of the file without folders.
+    pub source: String,
+    /// SHA-256 of its text, in hexadecimal.
+    pub sha256: String,
+}
+
+/// The class.
+#[derive(Debug, Clone, Serialize)]
+pub struct ClassFacts {
+    /// How many members it has.
+    pub members: Option<u64>,
+}
+
+/// From the fund to the net fund.
+#[derive(Debug, Clone, Serialize)]
+pub struct FundFacts {
+    /// The money paid in.
+    pub amount: String,
+    /// Interest on it.
+    pub interest: String,
+    /// In plan order.
+    pub deductions: Vec<DeductionFacts>,
+    /// What the class receives.
+    pub net: String,
+}
+
+/// One deduction.
+#[derive(Debug, Clone, Serialize)]
+pub struct DeductionFacts {
+    /// What it is for.
+    pub name: String,
+    /// What kind of expense it is.
+    pub kind: &'static str,
+    /// How much.
+    pub amount: String,
+}
+
+/// How many rows and claimants there are.
+#[derive(Debug, Clone, Serialize)]
+pub struct ClaimFacts {
+    /// Data rows.
+    pub rows: u64,
+    /// Different ids.
+    pub claimants: u64,
+    /// Claimants paid.
+    pub paid: u64,
+    /// Claimants held.
+    pub held: u64,
+    /// Rows of unpaid.csv.
+    pub unpaid_rows: u64,
+    /// Most rows first.
+    pub unpaid_reasons: Vec<ReasonFacts>,
+}
+
+/// Why rows are not paid.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReasonFacts {
+    /// The reason.
+    pub reason: String,
+    /// How many rows have it.
+    pub rows: u64,
+}
+
+/// One pool.
+#[derive(Debug, Clone, Serialize)]
+pub struct PoolFacts {
+    /// Its name.
+    pub name: String,
+    /// The money it had.
+    pub available: String,
+    /// How many take part and are not dropped.
+    pub participants: u64,
+    /// The sum of their shares, in a share pool.
+    pub shares: Option<String>,
+    /// The sum of their awards in currency, in an award pool.
+    pub awards: Option<String>,
+    /// Currency per share, or per unit of award, cut after 12 decimals.
+    pub rate: Option<String>,
+    /// The same in lowest terms.
+    pub rate_exact: Option<String>,
+    /// With `unit = "share"`, the rate after rounding.
+    pub unit_rate: Option<String>,
+    /// What payable claims receive.
+    pub paid: String,
+    /// What is held.
+    pub held: String,
+    /// How many are dropped.
+    pub dropped: u64,
+    /// What it does not pay out or hold.
+    pub left: String,
+}
+
+/// One subclass.
+#[derive(Debug, Clone, Serialize)]
+pub struct SubclassFacts {
+    /// Its key.
+    pub key: String,
+    /// Its name.
+    pub name: String,
+    /// How many of its claimants are paid.
+    pub paid: u64,
+    /// What they receive together.
+    pub total: String,
+    /// The smallest payout.
+    pub smallest: Option<String>,
+    /// The middle one, half up.
+    pub median: Option<String>,
+    /// The largest.
+    pub largest: Option<String>,
+}
+
+/// What is paid.
+#[derive(Debug, Clone, Serialize)]
+pub struct PayoutFacts {
+    /// How many payouts.
+    pub count: u64,
+    /// Their sum.
+    pub total: String,
+    /// Their mean, half up.
+    pub average: Option<String>,
+    /// The middle one, half up.
+    pub median: Option<String>,
+    /// The smallest.
+    pub smallest: Option<String>,
+    /// The largest.
+    pub largest: Option<String>,
+}
+
+/// What is held.
+#[derive(Debug, Clone, Serialize)]
+pub struct HeldFacts {
+    /// How many claims.
+    pub count: u64,
+    /// Their sum.
+    pub total: String,
+}
+
+/// What is left.
+#[derive(Debug, Clone, Serialize)]
+pub struct ResidualFacts {
+    /// How much.
+    pub amount: String,
+    /// Where it goes, where the plan says.
+    pub to: Option<String>,
+}
+
+/// The texts of a column that no text of the plan matched.
+#[derive(Debug, Clone, Serialize)]
+pub struct UnmatchedFacts {
+    /// The column.
+    pub column: String,
+    /// How many different texts.
+    pub different: usize,
+    /// The most frequent of them.
+    pub values: Vec<UnmatchedValue>,
+}
+
+/// A text that no text of the plan matched.
+#[derive(Debug, Clone, Serialize)]
+pub struct UnmatchedValue {
+    /// The text.
+    pub value: String,
+    /// In how many rows.
+    pub rows: u64,
+}
+
+/// Draws up the account of a run whose rows are written.
+pub fn summarize(
+    plan: &Plan,
+    claims: &Claims,
+    distribution: &Distribution,
+    tally: &Tally,
+    plan_digest: String,
+) -> Result<Summary> {
+    let currency = plan.settlement.currency;
+    let money = |amount: Money| currency.text(amount);
+    let sizes = Sizes::of(plan, claims, distribution)?;
+    let pools: Vec<PoolFacts> = plan
+        .pools
+        .iter()
+        .zip(&distribution.pools)
+        .map(|(pool, outcome)| pool_facts(pool, outcome, currency))
+        .collect();
+    Ok(Summary {
+        settlement: SettlementFacts {
+            name: plan.settlement.name.clone(),
+            docket: plan.settlement.docket.clone(),
+            currency: currency.code().to_owned(),
+            draft: plan.settlement.draft.clone(),
+        },
+        plan: PlanFacts {
+            source: plan.source.name.clone(),
+            sha256: plan_digest,
+        },
+        class: ClassFacts {
+            members: plan.class_members,
+        },
+        fund: fund_facts(plan),
+        claims: claim_facts(claims, tally),
+        subclasses: subclass_facts(plan, &sizes)?,
+        payouts: PayoutFacts {
+            count: tally.paid,
+            total: money(tally.paid_total),
+            average: sizes.all.average().map(money),
+            median: sizes.all.median().map(money),
+            smallest: sizes.all.smallest().map(money),
+            largest: sizes.all.largest().map(money),
+        },
+        held: HeldFacts {
+            count: tally.held,
+            total: money(tally.held_total),
+        },
+        residual: ResidualFacts {
+            amount: money(distribution.residual),
+            to: plan.residual_to.clone(),
+        },
+        unmatched: claims.unmatched.iter().map(unmatched_facts).collect(),
+        warnings: warnings(plan, claims, &pools, &sizes),
+        pools,
+        ties_out: true,
+    })
+}
+
+fn fund_facts(plan: &Plan) -> FundFacts {
+    let money = |amount: Money| plan.settlement.currency.text(amount);
+    let deductions = plan
+        .account
+        .deductions
+        .iter()
+        .map(|deduction| DeductionFacts {
+            name: deduction.name.clone(),
+            kind: deduction.kind.word(),
+            amount: money(deduction.amount),
+        });
+    FundFacts {
+        amount: money(plan.account.amount),
+        interest: money(plan.account.interest),
+        deductions: deductions.collect(),
+        net: money(plan.account.net),
+    }
+}
+
+fn claim_facts(claims: &Claims, tally: &Tally) -> ClaimFacts {
+    let mut reasons: Vec<ReasonFacts> = tally
+        .unpaid
+        .iter()
+        .map(|(reason, rows)| ReasonFacts {
+            reason: reason.clone(),
+            rows: *rows,
+        })
+        .collect();
+    reasons.sort_by(|a, b| b.rows.cmp(&a.rows).then_with(|| a.reason.cmp(&b.reason)));
+    ClaimFacts {
+        rows: claims.rows(),
+        claimants: claims.claimants(),
+        paid: tally.paid,
+        held: tally.held,
+        unpaid_rows: tally.unpaid.values().sum(),
+        unpaid_reasons: reasons,
+    }
+}
+
+fn pool_facts(pool: &Pool, outcome: &PoolOutcome, currency: Currency) -> PoolFacts {
+    let money = |amount: Money| currency.text(amount);
+    // Shares are paid minor units each; the rate is printed in currency.
+    let rate = outcome.rate.as_ref().map(|rate| match pool.measure {
+        Measure::Shares => rate / BigInt::from(10).pow(currency.decimals()),
+        Measure::Award => rate.clone(),
+    });
+    PoolFacts {
+        name: pool.name.clone(),
+        available: money(outcome.available),
+        participants: outcome.participants,
+        shares: (pool.measure == Measure::Shares).then(|| weight_text(&outcome.weight, 0)),
+        awards: (pool.measure == Measure::Award)
+            .then(|| weight_text(&outcome.weight, currency.decimals())),
+        rate: rate.as_ref().map(rate_text),
+        rate_exact: rate.as_ref().map(rate_exact_text),
+        unit_rate: outcome.unit_rate.map(money),
+        paid: money(outcome.paid),
+        held: money(outcome.held),
+        dropped: outcome.dropped,
+        left: money(outcome.left),
+    }
+}
+
+/// A sum of decimal numbers, with at least so many decimals and no further
+/// trailing zeros.
+fn weight_text(weight: &Ratio<BigInt>, least: u32) -> String {
+    let mut decimals = least;
+    let mut scaled = weight * BigInt::from(10).pow(decimals);
+    while !scaled.denom().is_one() {
+        scaled *= BigInt::from(10);
+        decimals += 1;
+    }
+    decimal_text(scaled.numer(), decimals)
+}
+
+/// How large the payouts are, of all who are paid and of each subclass.
+struct Sizes {
+    all: Payments,
+    subclasses: Vec<Payments>,
+    members: Vec<u64>,
+}
+
+impl Sizes {
+    fn of(plan: &Plan, claims: &Claims, distribution: &Distribution) -> Result<Self> {
+        let mut sizes = Self {
+            all: Payments::default(),
+            subclasses: vec![Payments::default(); plan.subclasses.len()],
+            members: vec![0; plan.subclasses.len()],
+        };
+        let mut with_extra: HashMap<(KindId, u32), u64> = HashMap::new();
+        for (row, units) in distribution.extra_units() {
+            let row = usize::try_from(row).unwrap_or(usize::MAX);
+            if let Some(&kind) = claims.kinds.get(row) {
+                *with_extra.entry((kind, units)).or_insert(0) += 1;
+            }
+        }
+        let mut extra_of: HashMap<KindId, u64> = HashMap::new();
+        for (&(kind, units), &count) in &with_extra {
+            *extra_of.entry(kind).or_insert(0) += count;
+            sizes.add(claims, distribution, kind, units, count)?;
+        }
+        for kind in claims.entitlements.kinds() {
+            let count = claims.entitlements.count(kind) - extra_of.get(&kind).copied().unwrap_or(0);
+            sizes.add(claims, distribution, kind, 0, count)?;
+        }
+        sizes.all.sort();
+        sizes.subclasses.iter_mut().for_each(Payments::sort);
+        Ok(sizes)
+    }
+
+    /// Adds so many claimants of a kind who receive so many units more.
+    fn add(
+        &mut self,
+        claims: &Claims,
+        distribution: &Distribution,
+        kind: KindId,
+        units: u32,
+        count: u64,
+    ) -> Result<()> {
+        let too_large = || Bug {
+            message: "a payout has more than 128 bits".to_owned(),
+        };
+        let payout = distribution
+            .payout(kind)
+            .and_then(|payout| payout.plus(Money(i128::from(units))));
+        let payout = payout.ok_or_else(too_large)?;
+        let Some(group) = claims.entitlements.group_of(kind) else {
+            return Ok(());
+        };
+        for &subclass in &group.subclasses {
+            if let Some(members) = self.members.get_mut(subclass) {
+                *members += count;
+            }
+        }
+        if group.standing != Standing::Payable || payout == Money::ZERO {
+            return Ok(());
+        }
+        self.all.add(payout, count);
+        for &subclass in &group.subclasses {
+            if let Some(payments) = self.subclasses.get_mut(subclass) {
+                payments.add(payout, count);
+            }
+        }
+        Ok(())
+    }
+}
+
+fn subclass_facts(plan: &Plan, sizes: &Sizes) -> Result<Vec<SubclassFacts>> {
+    let money = |amount: Money| plan.settlement.currency.text(amount);
+    let facts = |(subclass, payments): (&crate::plan::Subclass, &Payments)| {
+        let total = payments.total().ok_or_else(|| Bug {
+            message: "the payouts of a subclass have more than 128 bits".to_owned(),
+        })?;
+        Ok(SubclassFacts {
+            key: subclass.key.clone(),
+            name: subclass.name.clone(),
+            paid: payments.count(),
+            total: money(total),
+            smallest: payments.smallest().map(money),
+            median: payments.median().map(money),
+            largest: payments.largest().map(money),
+        })
+    };
+    plan.subclasses
+        .iter()
+        .zip(&sizes.subclasses)
+        .map(facts)
+        .collect()
+}
+
+fn unmatched_facts(unmatched: &Unmatched) -> UnmatchedFacts {
+    let listed = unmatched.values.iter().take(LISTED);
+    UnmatchedFacts {
+        column: unmatched.column.clone(),
+        different: unmatched.values.len(),
+        values: listed
+            .map(|(value, rows)| UnmatchedValue {
+                value: value.clone(),
+                rows: *rows,
+            })
+            .collect(),
+    }
+}
+
+fn warnings(plan: &Plan, claims: &Claims, pools: &[PoolFacts], sizes: &Sizes) -> Vec<String> {
+    let mut warnings = plan.warnings.clone();
+    warnings.extend(claims.warnings.iter().cloned());
+    for (subclass, members) in plan.subclasses.iter().zip(&sizes.members) {
+        if *members == 0 {
+            warnings.push(format!(
+                "no payable or held claim is in subclass `{}`",
+                subclass.key
+            ));
+        }
+    }
+    for pool in pools.iter().filter(|pool| pool.participants == 0) {
+        warnings.push(format!("nobody takes part in pool `{}`", pool.name));
+    }
+    warnings
+}

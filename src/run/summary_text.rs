@@ -1,0 +1,272 @@
+//! summary.txt: the account of the fund in one screen, for people.
+
+use std::fmt::Write as _;
+
+use super::summary::{PoolFacts, Summary};
+use crate::diagnostic::quotable;
+use crate::money::{Currency, group};
+
+/// The width of the account.
+const WIDTH: usize = 78;
+
+/// Prints the account.
+pub fn text(summary: &Summary) -> String {
+    let mut page = Page {
+        text: String::new(),
+        currency: currency(summary),
+    };
+    page.title(summary);
+    page.waterfall(summary);
+    page.pools(summary);
+    page.payments(summary);
+    page.claims(summary);
+    page.notes(summary);
+    page.text
+}
+
+fn currency(summary: &Summary) -> Currency {
+    Currency::from_code(&summary.settlement.currency).unwrap_or(Currency::USD)
+}
+
+struct Page {
+    text: String,
+    currency: Currency,
+}
+
+impl Page {
+    fn line(&mut self, line: &str) {
+        self.text.push_str(line.trim_end());
+        self.text.push('\n');
+    }
+
+    /// A label, and an amount or count flush right.
+    fn entry(&mut self, label: &str, amount: &str) {
+        let label = fitted(label, WIDTH.saturating_sub(amount.chars().count() + 2));
+        let gap = WIDTH.saturating_sub(label.chars().count() + amount.chars().count());
+        self.line(&format!("{label}{:gap$}{amount}", ""));
+    }
+
+    fn rule(&mut self) {
+        self.entry("", &"-".repeat(20));
+    }
+
+    /// A heading above entries.
+    fn heading(&mut self, heading: &str) {
+        self.line("");
+        self.line(heading);
+    }
+
+    /// Text in lines of the page's width, the later ones indented.
+    fn paragraph(&mut self, label: &str, text: &str) {
+        let mut line = label.to_owned();
+        for word in text.split_whitespace() {
+            if line.chars().count() + 1 + word.chars().count() > WIDTH
+                && line.trim() != label.trim()
+            {
+                self.line(&line);
+                line = "   ".to_owned();
+            }
+            if !line.is_empty() && !line.ends_with(' ') {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        self.line(&line);
+    }
+
+    fn title(&mut self, summary: &Summary) {
+        self.paragraph("", &quotable(&summary.settlement.name));
+        if let Some(docket) = &summary.settlement.docket {
+            self.paragraph("", docket);
+        }
+        if let Some(draft) = &summary.settlement.draft {
+            self.line("");
+            self.paragraph("DRAFT, not to be paid on:", draft);
+        }
+        self.line("");
+    }
+
+    fn waterfall(&mut self, summary: &Summary) {
+        let fund = &summary.fund;
+        let unit = format!("Amounts in {}", self.currency.code());
+        self.entry("Settlement fund", &group(&fund.amount));
+        if !is_zero(&fund.interest) {
+            self.entry("Interest", &group(&fund.interest));
+        }
+        for deduction in &fund.deductions {
+            let label = if deduction.kind == "reserve" {
+                format!("  less reserve: {}", deduction.name)
+            } else {
+                format!("  less {}", deduction.name)
+            };
+            self.entry(&label, &negative(&deduction.amount));
+        }
+        self.rule();
+        self.entry("Net fund for the class", &group(&fund.net));
+        self.entry("  payouts", &negative(&summary.payouts.total));
+        self.entry(
+            "  held for claims in dispute",
+            &negative(&summary.held.total),
+        );
+        self.rule();
+        let residual = match &summary.residual.to {
+            Some(to) => format!("Residual, {to}"),
+            None => "Residual".to_owned(),
+        };
+        self.entry(&residual, &group(&summary.residual.amount));
+        self.line(
+            &format!("{unit}. Every cent and every row is accounted for.")
+                .replace("cent", self.currency.minor_unit()),
+        );
+    }
+
+    fn pools(&mut self, summary: &Summary) {
+        for pool in &summary.pools {
+            self.heading(&format!("Pool \"{}\"", pool.name));
+            self.entry("  available", &group(&pool.available));
+            self.entry("  participants", &group(&pool.participants.to_string()));
+            if let Some(shares) = &pool.shares {
+                self.entry("  shares", &group(shares));
+            }
+            if let Some(awards) = &pool.awards {
+                self.entry("  awards", &group(awards));
+            }
+            self.rate(pool);
+            if pool.dropped > 0 {
+                self.entry("  dropped as too small", &group(&pool.dropped.to_string()));
+            }
+            if summary.pools.len() > 1 {
+                self.entry("  paid", &group(&pool.paid));
+                self.entry("  held", &group(&pool.held));
+                self.entry("  left for the pools after it", &group(&pool.left));
+            }
+        }
+    }
+
+    fn rate(&mut self, pool: &PoolFacts) {
+        let per = if pool.shares.is_some() {
+            "per share"
+        } else {
+            "per unit of award"
+        };
+        if let (Some(rate), Some(exact)) = (&pool.rate, &pool.rate_exact) {
+            self.entry(&format!("  rate {per}"), rate);
+            if exact.contains('/') {
+                self.entry("  exactly", exact);
+            }
+        }
+        if let Some(unit_rate) = &pool.unit_rate {
+            self.entry("  paid per share", &group(unit_rate));
+        }
+    }
+
+    fn payments(&mut self, summary: &Summary) {
+        let payouts = &summary.payouts;
+        self.heading("Payments                  paid      smallest        median       largest");
+        let amount =
+            |amount: &Option<String>| amount.as_deref().map_or_else(|| "-".to_owned(), group);
+        let mut row = |label: &str, count: u64, sizes: [&Option<String>; 3]| {
+            let [smallest, median, largest] = sizes.map(amount);
+            let count = group(&count.to_string());
+            let label = fitted(label, 18);
+            self.line(&format!(
+                "  {label:<18}{count:>10}{smallest:>14}{median:>14}{largest:>14}"
+            ));
+        };
+        row(
+            "everyone",
+            payouts.count,
+            [&payouts.smallest, &payouts.median, &payouts.largest],
+        );
+        for subclass in &summary.subclasses {
+            row(
+                &subclass.name,
+                subclass.paid,
+                [&subclass.smallest, &subclass.median, &subclass.largest],
+            );
+        }
+    }
+
+    fn claims(&mut self, summary: &Summary) {
+        let claims = &summary.claims;
+        self.heading("Claims");
+        self.entry("  rows read", &group(&claims.rows.to_string()));
+        if claims.claimants != claims.rows {
+            self.entry("  claimants", &group(&claims.claimants.to_string()));
+        }
+        self.entry("  paid", &group(&claims.paid.to_string()));
+        self.entry("  held", &group(&claims.held.to_string()));
+        self.entry("  rows not paid", &group(&claims.unpaid_rows.to_string()));
+        for reason in &claims.unpaid_reasons {
+            self.entry(
+                &format!("    {}", quotable(&reason.reason)),
+                &group(&reason.rows.to_string()),
+            );
+        }
+    }
+
+    fn notes(&mut self, summary: &Summary) {
+        const SHOWN: usize = 6;
+        for unmatched in &summary.unmatched {
+            let mut shown: Vec<String> = unmatched
+                .values
+                .iter()
+                .take(SHOWN)
+                .map(|value| {
+                    let text = if value.value.is_empty() {
+                        "(blank)".to_owned()
+                    } else {
+                        quotable(&value.value)
+                    };
+                    format!("{text} {}", group(&value.rows.to_string()))
+                })
+                .collect();
+            if unmatched.different > SHOWN {
+                shown.push(format!("and {} others", unmatched.different - SHOWN));
+            }
+            self.line("");
+            let label = format!(
+                "Column \"{}\", values that no text of the plan matched:",
+                quotable(&unmatched.column)
+            );
+            self.paragraph(&label, &shown.join(", "));
+        }
+        for warning in &summary.warnings {
+            self.line("");
+            self.paragraph("Warning:", warning);
+        }
+        self.line("");
+        let mut plan = String::new();
+        // Writing to a string cannot fail.
+        let _ = write!(
+            plan,
+            "Plan: {}, SHA-256 {}",
+            quotable(&summary.plan.source),
+            summary.plan.sha256
+        );
+        self.paragraph("", &plan);
+        if let Some(members) = summary.class.members {
+            self.line(&format!("Class: {} members", group(&members.to_string())));
+        }
+    }
+}
+
+fn is_zero(amount: &str) -> bool {
+    amount.chars().all(|c| c == '0' || c == '.')
+}
+
+fn negative(amount: &str) -> String {
+    if is_zero(amount) {
+        group(amount)
+    } else {
+        format!("-{}", group(amount))
+    }
+}
+
+fn fitted(label: &str, width: usize) -> String {
+    if label.chars().count() <= width {
+        return label.to_owned();
+    }
+    let cut: String = label.chars().take(width.saturating_sub(1)).collect();
+    format!("{cut}…")
+}
