@@ -11,3 +11,4 @@ pub mod fund;
 pub mod money;
 pub mod plan;
 pub mod run;
+pub mod sample;

@@ -1,11 +1,68 @@
 //! `payout sample`
+
+use std::fs::OpenOptions;
+use std::io::{self, ErrorKind, Write};
+use std::path::{Path, PathBuf};
+
 use anyhow::Result;
+
+use super::output::{closed_is_fine, to_stderr};
+use super::{PlanArg, load_plan};
+use crate::diagnostic::{Breakdown, Refusal};
+use crate::sample;
 
 /// What `payout sample` takes.
 #[derive(Debug, clap::Args)]
-pub struct Args {}
+#[command(after_help = "\
+Examples:
+  payout sample 1000 --out claims.csv
+  payout sample 10000000 --plan plan.toml --seed 7 --out claims.csv
+  payout sample 20 | payout compute -")]
+pub struct Args {
+    /// How many rows
+    #[arg(value_name = "ROWS")]
+    rows: u64,
+    #[command(flatten)]
+    plan: PlanArg,
+    /// The same seed makes the same file
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// The file to write; it must not exist [default: standard output]
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+}
 
 /// Makes up claims.
-pub fn run(_args: &Args) -> Result<()> {
+pub fn run(args: &Args) -> Result<()> {
+    let plan = load_plan(args.plan.plan.as_deref())?;
+    let Some(path) = &args.out else {
+        return closed_is_fine(sample::write(
+            &plan,
+            args.rows,
+            args.seed,
+            &mut io::stdout().lock(),
+        ));
+    };
+    let mut file = create(path)?;
+    sample::write(&plan, args.rows, args.seed, &mut file)
+        .and_then(|()| file.flush())
+        .map_err(|error| Breakdown::new(format!("cannot write {}", path.display()), error))?;
+    to_stderr(&format!("wrote {}", path.display()));
     Ok(())
+}
+
+fn create(path: &Path) -> Result<std::fs::File> {
+    let shown = path.display();
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .open(path)
+        .map_err(|error| match error.kind() {
+            ErrorKind::AlreadyExists => Refusal::new(
+                format!("{shown} exists"),
+                "made-up claims never replace a file; name another",
+            )
+            .into(),
+            _ => Breakdown::new(format!("cannot write {shown}"), error).into(),
+        })
 }
