@@ -1,1 +1,19 @@
+//! The tests of the whole program, in one binary.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::cast_possible_truncation,
+    clippy::format_push_string,
+    clippy::match_bool,
+    clippy::struct_excessive_bools,
+    missing_docs,
+    reason = "a test may fail by panicking, its numbers are small, and its name documents it"
+)]
 
+mod generator;
+mod properties;
+mod reference;
+mod support;
+mod vectors;

@@ -1,0 +1,468 @@
+//! A random plan, written as TOML.
+
+mod formula;
+
+use std::collections::BTreeSet;
+use std::fmt::Write;
+
+use super::columns::{self, quoted};
+use super::dice::decimal;
+use super::{Column, Dice, Features};
+
+/// The plan as it grows, and what the claims file must know of it.
+pub struct Sketch {
+    pub toml: String,
+    pub features: Features,
+    pub id: &'static str,
+    pub status: Option<Status>,
+    pub sum: bool,
+    pub columns: Vec<Column>,
+    /// The columns that formulas read as amounts.
+    pub added: BTreeSet<&'static str>,
+    currency: &'static str,
+    /// Decimals of the currency.
+    places: usize,
+    /// Minor units.
+    fund: u128,
+    /// At least this much is left after the deductions.
+    net: u128,
+    /// What a claimant may expect, in minor units.
+    typical: u128,
+    subclasses: Vec<&'static str>,
+    /// A pool has already taken what it could get.
+    drained: bool,
+}
+
+/// The status column, and the values that occur in it.
+pub struct Status {
+    pub column: &'static str,
+    pub pay: Vec<&'static str>,
+    pub hold: Vec<&'static str>,
+    pub deny: Vec<&'static str>,
+    /// The plan says `status = false`.
+    pub ignored: bool,
+}
+
+/// What a formula is for, which says how large its numbers are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Purpose {
+    Shares,
+    Award,
+    AtLeast,
+    AtMost,
+    Less,
+}
+
+impl Sketch {
+    pub fn new(dice: &mut Dice, features: Features, rows: usize) -> Sketch {
+        let (currency, places) = *dice.pick(&[
+            ("USD", 2),
+            ("USD", 2),
+            ("USD", 2),
+            ("JPY", 0),
+            ("KWD", 3),
+            ("EUR", 2),
+        ]);
+        let exponent = *dice.pick(&[1, 2, 3, 4, 5, 6, 7, 8, 10, 15]);
+        let exponent = if dice.chance(3) { 24 } else { exponent };
+        let fund = 1 + dice.below_wide(10u128.pow(exponent));
+        let typical = (fund / rows as u128).max(1);
+        let keys = ["illinois", "early-birds", "big_losses"];
+        Sketch {
+            toml: String::new(),
+            features,
+            id: dice.pick::<&str>(&["claimant_id", "claimant_id", "Claim No."]),
+            status: Status::some(dice),
+            sum: features.sum && dice.chance(35),
+            columns: columns::some(dice, features, typical, places),
+            added: BTreeSet::new(),
+            currency,
+            places,
+            fund,
+            net: fund,
+            typical,
+            subclasses: if dice.chance(65) {
+                dice.some(&keys)
+            } else {
+                Vec::new()
+            },
+            drained: false,
+        }
+    }
+
+    pub fn write(&mut self, dice: &mut Dice) {
+        self.settlement(dice);
+        self.fund(dice);
+        self.claims(dice);
+        self.column_rules();
+        self.excludes(dice);
+        for key in self.subclasses.clone() {
+            let when = self.condition(dice, false);
+            self.line(&format!(
+                "\n[subclass.{key}]\nname = \"The {key} \\u00e9 Subclass\"\nwhen = {when}"
+            ));
+        }
+        let pools = *dice.pick(&[1, 1, 1, 2, 2, 3]);
+        for index in 0..pools {
+            self.pool(dice, index, index + 1 == pools);
+        }
+        if dice.chance(30) {
+            self.line("\n[residual]\nto = \"as the Court directs\"");
+        }
+    }
+
+    fn line(&mut self, text: &str) {
+        writeln!(self.toml, "{text}").expect("a text can always grow");
+    }
+
+    fn settlement(&mut self, dice: &mut Dice) {
+        self.line("[settlement]\nname = \"In re Example, \\\"quoted\\\"\"");
+        if self.currency != "USD" || dice.chance(50) {
+            self.line(&format!("currency = \"{}\"", self.currency));
+        }
+        if dice.chance(20) {
+            self.line("docket = \"No. 1:20-cv-04699\"\ndraft = \"not approved\"");
+        }
+        if dice.chance(20) {
+            self.line("[class]\nmembers = 89_000_000");
+        }
+    }
+
+    fn fund(&mut self, dice: &mut Dice) {
+        let amount = self.money(dice, self.fund);
+        self.line(&format!("\n[fund]\namount = {amount}"));
+        let interest = if dice.chance(30) {
+            1 + dice.below_wide(self.fund / 10 + 1)
+        } else {
+            0
+        };
+        if interest > 0 || dice.chance(10) {
+            let interest = self.money(dice, interest);
+            self.line(&format!("interest = {interest}"));
+        }
+        for index in 0..*dice.pick(&[0, 1, 1, 2, 3]) {
+            self.deduction(dice, index, interest);
+        }
+    }
+
+    /// Each takes no more than a third of the fund and its interest.
+    fn deduction(&mut self, dice: &mut Dice, index: usize, interest: u128) {
+        let mut lines = vec![format!(
+            "\n[[deduction]]\nname = \"Deduction {index}, one of them\""
+        )];
+        if dice.chance(60) {
+            let kinds = [
+                "fees",
+                "costs",
+                "service",
+                "administration",
+                "tax",
+                "reserve",
+                "other",
+            ];
+            lines.push(format!("kind = \"{}\"", dice.pick(&kinds)));
+        }
+        let small = (self.fund / 30).max(1);
+        let kind = dice.below(if self.features.brackets { 6 } else { 4 });
+        match kind {
+            0 => {
+                let amount = 1 + dice.below_wide(small);
+                lines.push(format!("amount = {}", self.money(dice, amount)));
+            }
+            1 => {
+                let each = 1 + dice.below_wide(small / 4 + 1);
+                lines.push(format!(
+                    "each = {}\ncount = {}",
+                    self.money(dice, each),
+                    dice.between(1, 4)
+                ));
+            }
+            2 => lines.push(format!(
+                "fraction = \"{}\"",
+                dice.pick(&["1/3", "1/4", "2/7", "3/100"])
+            )),
+            3 => {
+                let percent = decimal(u128::from(dice.between(1, 3333)), 2);
+                lines.push(format!("percent = {}", number(dice, &percent)));
+            }
+            _ => lines.push(format!(
+                "brackets = {}",
+                self.brackets(dice, "percent", self.fund, &["33.3", "25", "0.125"])
+            )),
+        }
+        let base = ["amount", "gross", "remaining"];
+        if kind >= 2 && (interest > 0 && !dice.chance(2) || dice.chance(30)) {
+            lines.push(format!("of = \"{}\"", dice.pick(&base)));
+        }
+        if dice.chance(50) {
+            lines.push(format!(
+                "round = \"{}\"",
+                dice.pick(&["nearest", "down", "up"])
+            ));
+        }
+        self.line(&lines.join("\n"));
+        let most = if kind < 2 {
+            small * 2
+        } else {
+            (self.fund + interest) / 3 + 1
+        };
+        self.net = self.net.saturating_sub(most);
+        self.typical = (self.typical / 3).max(1);
+    }
+
+    fn claims(&mut self, dice: &mut Dice) {
+        let mut lines = Vec::new();
+        if self.id != "claimant_id" || dice.chance(20) {
+            lines.push(format!("id = {}", quoted(self.id)));
+        }
+        match &self.status {
+            Some(status) if status.ignored => lines.push("status = false".to_string()),
+            Some(status) => {
+                lines.push(format!(
+                    "status = \"{}\"\npay = {:?}",
+                    status.column, status.pay
+                ));
+                for (key, values) in [("hold", &status.hold), ("deny", &status.deny)] {
+                    lines.extend((!values.is_empty()).then(|| format!("{key} = {values:?}")));
+                }
+            }
+            None if dice.chance(30) => lines.push("status = false".to_string()),
+            None => {}
+        }
+        if self.sum || dice.chance(10) {
+            lines.push(format!(
+                "rows = \"{}\"",
+                if self.sum { "sum" } else { "unique" }
+            ));
+        }
+        if !lines.is_empty() {
+            self.line(&format!("\n[claims]\n{}", lines.join("\n")));
+        }
+    }
+
+    fn column_rules(&mut self) {
+        for column in self.columns.clone() {
+            if let Some(rules) = column.rules() {
+                let rules: Vec<String> = rules
+                    .iter()
+                    .map(|(key, value)| format!("{key} = {value}"))
+                    .collect();
+                self.line(&format!(
+                    "\n[column.{}]\n{}",
+                    key(column.name),
+                    rules.join("\n")
+                ));
+            }
+        }
+    }
+
+    fn excludes(&mut self, dice: &mut Dice) {
+        let reasons = [
+            "received after the deadline",
+            "no member of the class",
+            "said \"no\", in writing",
+        ];
+        for reason in reasons {
+            if dice.chance(9) {
+                let when = self.condition(dice, false);
+                self.line(&format!(
+                    "\n[[exclude]]\nreason = {}\nwhen = {when}",
+                    quoted(reason)
+                ));
+            }
+        }
+    }
+
+    fn pool(&mut self, dice: &mut Dice, index: usize, last: bool) {
+        let names = ["class", "losses, documented", "Überschuss"];
+        self.line(&format!("\n[[pool]]\nname = {}", quoted(names[index])));
+        let drained = self.drained;
+        if let Some(money) = self.pool_money(dice, last) {
+            self.line(&money);
+        }
+        if dice.chance(25) {
+            let when = self.condition(dice, true);
+            self.line(&format!("when = {when}"));
+        }
+        let purpose = if dice.chance(60) {
+            Purpose::Shares
+        } else {
+            Purpose::Award
+        };
+        let formula = self.formula(dice, purpose);
+        self.line(&format!(
+            "{} = {formula}",
+            if purpose == Purpose::Shares {
+                "shares"
+            } else {
+                "award"
+            }
+        ));
+        let dropping = self.features.limits && self.limits(dice, purpose, drained);
+        if purpose == Purpose::Shares && !dropping && dice.chance(25) {
+            self.line("unit = \"share\"");
+        } else if dice.chance(60) {
+            let rounds = [
+                "down",
+                "largest-remainder",
+                "largest-remainder",
+                "largest-remainder",
+                "nearest",
+            ];
+            self.line(&format!("round = \"{}\"", dice.pick(&rounds)));
+        }
+    }
+
+    /// Fixed amounts and parts of the net fund only as long as they are there.
+    fn pool_money(&mut self, dice: &mut Dice, last: bool) -> Option<String> {
+        let of = match dice.below(3) {
+            0 => "\nof = \"net\"",
+            1 => "",
+            _ => "\nof = \"remaining\"",
+        };
+        let of = if self.drained && !dice.chance(2) {
+            "\nof = \"remaining\""
+        } else {
+            of
+        };
+        let choice = dice.below(if last { 12 } else { 5 });
+        let drained = self.drained;
+        self.drained |= choice >= 3;
+        match choice {
+            0 if !drained => {
+                let amount = dice.below_wide(self.net / 4 + 1);
+                Some(format!("amount = {}", self.money(dice, amount)))
+            }
+            1 => {
+                let percent = decimal(u128::from(dice.between(1, 330)), 1);
+                Some(format!("percent = {}{of}", number(dice, &percent)))
+            }
+            2 => Some(format!(
+                "fraction = \"{}\"{of}",
+                dice.pick(&["1/3", "1/4", "2/7"])
+            )),
+            3 => {
+                let amount = dice.below_wide(self.fund + self.fund / 2 + 1);
+                Some(format!("up_to = {}", self.money(dice, amount)))
+            }
+            _ => None,
+        }
+    }
+
+    /// Limits and the like; says whether the pool drops small payments.
+    fn limits(&mut self, dice: &mut Dice, purpose: Purpose, drained: bool) -> bool {
+        let (at_least, at_most, less) = (
+            dice.chance(if drained { 4 } else { 20 }),
+            dice.chance(30),
+            dice.chance(15),
+        );
+        if at_least {
+            let formula = self.formula(dice, Purpose::AtLeast);
+            self.line(&format!("at_least = {formula}"));
+        }
+        if at_most {
+            let formula = match at_least {
+                true => self.constant(dice, Purpose::AtMost),
+                false => self.formula(dice, Purpose::AtMost),
+            };
+            self.line(&format!("at_most = {formula}"));
+        }
+        if less {
+            let formula = self.formula(dice, Purpose::Less);
+            self.line(&format!("less = {formula}"));
+        }
+        if purpose == Purpose::Award && dice.chance(35) {
+            let raise = *dice.pick(&[
+                "\"unlimited\"",
+                "\"unlimited\"",
+                "1",
+                "1.5",
+                "3",
+                "\"12.25\"",
+            ]);
+            self.line(&format!("raise = {raise}"));
+        }
+        if purpose == Purpose::Award && dice.chance(10) {
+            let reduce = *dice.pick(&["0", "0.01", "0.125", "\"0.5\"", "1"]);
+            self.line(&format!("reduce = {reduce}"));
+        }
+        let dropping = !at_least && !less && dice.chance(35);
+        if dropping {
+            self.dropping(dice, at_most);
+        }
+        dropping
+    }
+
+    fn dropping(&mut self, dice: &mut Dice, at_most: bool) {
+        let typical = self.typical * *dice.pick(&[1, 2, 4]) / 2 + 1;
+        let limit = 1 + dice.below_wide(typical);
+        let method = if at_most || dice.chance(50) {
+            "all-at-once"
+        } else {
+            "smallest-first"
+        };
+        let key = dice.pick(&["below", "at_or_below"]);
+        let mut drop = format!("{key} = {}, method = \"{method}\"", self.money(dice, limit));
+        if dice.chance(30) {
+            let when = self.condition(dice, true);
+            drop += &format!(", when = {when}");
+        }
+        self.line(&format!("drop = {{ {drop} }}"));
+    }
+
+    /// Minor units as an amount in currency.
+    fn money(&self, dice: &mut Dice, minor: u128) -> String {
+        let amount = decimal(minor, self.places);
+        let units = amount
+            .trim_end_matches('0')
+            .trim_end_matches('.')
+            .to_string();
+        let shorter = self.places > 0 && dice.chance(50) && !units.is_empty();
+        number(dice, if shorter { &units } else { &amount })
+    }
+}
+
+/// A number bare, with underscores, or in quotes.
+fn number(dice: &mut Dice, digits: &str) -> String {
+    let units = digits.split('.').next().unwrap_or_default().len();
+    if dice.chance(20) {
+        return format!("\"{digits}\"");
+    }
+    if units > 3 && dice.chance(30) {
+        return format!("{}_{}", &digits[..units - 3], &digits[units - 3..]);
+    }
+    digits.to_string()
+}
+
+/// A TOML key, in quotes where it needs them.
+fn key(name: &str) -> String {
+    let bare = name
+        .bytes()
+        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+    if bare { name.to_string() } else { quoted(name) }
+}
+
+impl Status {
+    fn some(dice: &mut Dice) -> Option<Status> {
+        let column = dice.pick(&["status", "Claim Status", "final_STATUS"]);
+        let mut hold = vec!["pending"];
+        hold.extend(dice.chance(10).then_some(""));
+        let mut status = Status {
+            column,
+            pay: dice.some(&["approved", "paid, in part"]),
+            hold: if dice.chance(70) { hold } else { Vec::new() },
+            deny: if dice.chance(70) {
+                dice.some(&["denied", "withdrawn", "duplicate"])
+            } else {
+                Vec::new()
+            },
+            ignored: false,
+        };
+        match dice.below(10) {
+            0 => status.ignored = true,
+            1..=3 => return None,
+            _ => {}
+        }
+        Some(status)
+    }
+}

@@ -1,0 +1,113 @@
+//! A folder to work in, and the program run there.
+
+use std::fs;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use tempfile::TempDir;
+
+/// A folder of its own, gone when the test is over.
+pub struct Job {
+    folder: TempDir,
+}
+
+/// What the program printed, and how it ended.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Said {
+    pub stdout: String,
+    pub stderr: String,
+    pub status: i32,
+}
+
+impl Job {
+    /// An empty folder.
+    pub fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    /// A folder with these files.
+    pub fn with(files: &[(&str, &str)]) -> Self {
+        let job = Self::new();
+        for (name, content) in files {
+            job.write(name, content);
+        }
+        job
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        fs::write(self.path(name), content).unwrap();
+    }
+
+    pub fn read(&self, name: &str) -> String {
+        let text = fs::read_to_string(self.path(name));
+        text.unwrap_or_else(|error| panic!("{name}: {error}"))
+    }
+
+    /// The names in the folder or below, in order; hidden ones too.
+    pub fn names(&self, folder: &str) -> Vec<String> {
+        names(&self.path(folder))
+    }
+
+    /// Runs the program here.
+    pub fn payout(&self, arguments: &[&str]) -> Said {
+        self.payout_fed(arguments, b"")
+    }
+
+    /// Runs the program here, with something on its standard input.
+    pub fn payout_fed(&self, arguments: &[&str], input: &[u8]) -> Said {
+        feed(self.command().args(arguments), input)
+    }
+
+    /// The program, about to run here.
+    pub fn command(&self) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_payout"));
+        for name in ["COLUMNS", "LINES", "CLICOLOR_FORCE", "RUST_BACKTRACE"] {
+            command.env_remove(name);
+        }
+        command.current_dir(self.folder.path());
+        command
+    }
+}
+
+/// Runs a command to its end.
+pub fn feed(command: &mut Command, input: &[u8]) -> Said {
+    command
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    // A program that does not read its input to the end has closed the pipe.
+    let _ = child.stdin.take().unwrap().write_all(input);
+    let output = child.wait_with_output().unwrap();
+    Said {
+        stdout: String::from_utf8(output.stdout).unwrap(),
+        stderr: String::from_utf8(output.stderr).unwrap(),
+        status: output.status.code().unwrap_or(-1),
+    }
+}
+
+/// The names in a folder, in order; hidden ones too.
+pub fn names(folder: &Path) -> Vec<String> {
+    let entries = fs::read_dir(folder);
+    let mut names: Vec<String> = entries
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}
+
+/// The records of a CSV file, its header first.
+pub fn records(text: &str) -> Vec<Vec<String>> {
+    let mut reader = csv::ReaderBuilder::new();
+    let mut reader = reader.has_headers(false).from_reader(text.as_bytes());
+    let record = |record: csv::StringRecord| record.iter().map(str::to_owned).collect();
+    reader.records().map(|one| record(one.unwrap())).collect()
+}

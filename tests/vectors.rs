@@ -1,0 +1,235 @@
+//! Allocations that others have published: the tests and documents of money
+//! libraries (Money for PHP, Brick, Shopify, Dinero.js, `RubyMoney`, Joda and
+//! others), apportionment of seats by Hamilton's method, fair-share schedulers,
+//! the rising tide of receiverships, and textbooks. Each line of
+//! `vectors/published.jsonl` names its source.
+//!
+//! `kind` says what is divided: `hamilton` by largest remainder, `tie` the same
+//! where the first in the list gets the odd unit, `capped` with a most for each,
+//! `floored` with a least for each, `floor` and `capped-floor` rounded down.
+
+use payout::allocation::{self, Division, Entrant, Limits, Terms};
+use payout::exact;
+use payout::money::Money;
+use payout::plan::{Measure, RateRange, Round, Unit};
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use crate::reference;
+
+/// One published allocation.
+struct Vector {
+    id: String,
+    kind: String,
+    money: i128,
+    weights: Vec<String>,
+    most: Option<Vec<i128>>,
+    least: Option<Vec<i128>>,
+    expected: Vec<i128>,
+    leftover: Option<i128>,
+}
+
+fn vectors() -> Vec<Vector> {
+    let integer = |value: &Value| value.to_string().parse().unwrap();
+    let integers = |value: &Value| {
+        let list = value.as_array()?;
+        Some(list.iter().map(integer).collect::<Vec<i128>>())
+    };
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let read = |line: &str| {
+        let vector: Value = serde_json::from_str(line).unwrap();
+        let weights = vector["weights"].as_array().unwrap();
+        Vector {
+            id: text(&vector["id"]),
+            kind: text(&vector["kind"]),
+            money: integer(&vector["fund_minor"]),
+            weights: weights.iter().map(text).collect(),
+            most: integers(&vector["caps"]),
+            least: integers(&vector["floors"]),
+            expected: integers(&vector["expected"]).unwrap(),
+            leftover: vector.get("leftover").map(integer),
+        }
+    };
+    let lines = include_str!("vectors/published.jsonl").lines();
+    lines.map(read).collect()
+}
+
+impl Vector {
+    fn round(&self) -> Round {
+        match self.kind.as_str() {
+            "floor" | "capped-floor" => Round::Down,
+            _ => Round::LargestRemainder,
+        }
+    }
+
+    /// Those with a weight, each with the place in the list.
+    fn entrants(&self) -> Vec<(usize, Entrant)> {
+        let weights = self
+            .weights
+            .iter()
+            .map(|weight| exact::parse(weight).unwrap());
+        let positive = weights.enumerate().filter(|(_, weight)| !weight.is_zero());
+        positive
+            .map(|(place, weight)| (place, self.entrant(place, weight)))
+            .collect()
+    }
+
+    fn entrant(&self, place: usize, weight: Decimal) -> Entrant {
+        let limits = Limits {
+            at_most: self.most.as_ref().map(|most| Money(most[place])),
+            at_least: Money(self.least.as_ref().map_or(0, |least| least[place])),
+            ..Limits::NONE
+        };
+        Entrant {
+            count: 1,
+            weight,
+            limits,
+        }
+    }
+
+    fn divide(&self, entrants: &[Entrant]) -> Division {
+        let range = RateRange {
+            reduce: Decimal::ZERO,
+            raise: None,
+        };
+        let terms = Terms {
+            money: Money(self.money),
+            measure: Measure::Shares,
+            range: &range,
+            round: self.round(),
+            unit: Unit::Payment,
+            drop: None,
+            decimals: 0,
+        };
+        allocation::divide(&terms, entrants)
+            .unwrap_or_else(|fault| panic!("{}: {fault:?}", self.id))
+    }
+
+    /// What each receives when all are entered one by one.
+    fn one_by_one(&self) -> Vec<i128> {
+        let (places, listed): (Vec<usize>, Vec<Entrant>) = self.entrants().into_iter().unzip();
+        let division = self.divide(&listed);
+        let mut received = vec![0; self.weights.len()];
+        for (place, payment) in places.iter().zip(&division.payments) {
+            received[*place] = payment.0;
+        }
+        if let Some(extra) = &division.extra {
+            for &entrant in extra.entrants.iter().take(extra.units as usize) {
+                received[places[entrant]] += 1;
+            }
+        }
+        received
+    }
+
+    /// The same when those alike are entered as one, with their number.
+    fn alike_together(&self) -> Vec<i128> {
+        let mut entrants: Vec<Entrant> = Vec::new();
+        let mut places: Vec<Vec<usize>> = Vec::new();
+        for (place, entrant) in self.entrants() {
+            let alike =
+                |other: &Entrant| other.weight == entrant.weight && other.limits == entrant.limits;
+            if let Some(known) = entrants.iter().position(alike) {
+                entrants[known].count += 1;
+                places[known].push(place);
+            } else {
+                entrants.push(entrant);
+                places.push(vec![place]);
+            }
+        }
+        let division = self.divide(&entrants);
+        let mut received = vec![0; self.weights.len()];
+        for (places, payment) in places.iter().zip(&division.payments) {
+            for place in places {
+                received[*place] = payment.0;
+            }
+        }
+        if let Some(extra) = &division.extra {
+            let mut takers: Vec<usize> = Vec::new();
+            for &entrant in &extra.entrants {
+                takers.extend(&places[entrant]);
+            }
+            takers.sort_unstable();
+            for place in takers.into_iter().take(extra.units as usize) {
+                received[place] += 1;
+            }
+        }
+        received
+    }
+
+    /// The same by the slow reference, as a plan in a currency without
+    /// decimals.
+    fn by_reference(&self) -> Vec<i128> {
+        let limit = |name: &str, limits: &Option<Vec<i128>>| match limits {
+            Some(_) => format!("{name} = [ {{ add = {{ column = \"{name}\" }} }} ]\n"),
+            None => String::new(),
+        };
+        let plan = format!(
+            "settlement = {{ name = \"{}\", currency = \"JPY\" }}\n\
+             fund = {{ amount = {} }}\n\
+             [[pool]]\nname = \"p\"\nshares = [ {{ add = {{ column = \"weight\" }} }} ]\n\
+             round = \"{}\"\n{}{}",
+            self.id,
+            self.money,
+            if self.round() == Round::Down {
+                "down"
+            } else {
+                "largest-remainder"
+            },
+            limit("at_most", &self.most),
+            limit("at_least", &self.least),
+        );
+        let mut claims = "claimant_id,weight,at_most,at_least\n".to_owned();
+        for (place, weight) in self.weights.iter().enumerate() {
+            let cell = |limits: &Option<Vec<i128>>| match limits {
+                Some(limits) => limits[place].to_string(),
+                None => String::new(),
+            };
+            let (most, least) = (cell(&self.most), cell(&self.least));
+            claims += &format!("{place:04},{weight},{most},{least}\n");
+        }
+        let outcome = reference::compute(&plan, claims.as_bytes()).unwrap();
+        let mut received = vec![0; self.weights.len()];
+        for row in &outcome.payouts[1..] {
+            received[row[0].parse::<usize>().unwrap()] = row[3].parse().unwrap();
+        }
+        received
+    }
+}
+
+#[test]
+fn published_allocations_come_out_as_published() {
+    for vector in vectors() {
+        assert_eq!(vector.one_by_one(), vector.expected, "{}", vector.id);
+        assert_eq!(vector.alike_together(), vector.expected, "{}", vector.id);
+        let rest = vector.money - vector.expected.iter().sum::<i128>();
+        assert!(
+            vector.leftover.is_none_or(|leftover| leftover == rest),
+            "{} leaves {rest}",
+            vector.id
+        );
+    }
+}
+
+#[test]
+fn the_reference_agrees_with_what_is_published() {
+    // A plan cannot have a fund of nothing.
+    for vector in vectors().iter().filter(|vector| vector.money > 0) {
+        assert_eq!(vector.by_reference(), vector.expected, "{}", vector.id);
+    }
+}
+
+#[test]
+fn there_are_as_many_vectors_as_were_collected() {
+    let vectors = vectors();
+    let of_kind = |kind: &str| vectors.iter().filter(|vector| vector.kind == kind).count();
+    let kinds = [
+        "hamilton",
+        "tie",
+        "capped",
+        "floored",
+        "floor",
+        "capped-floor",
+    ];
+    assert_eq!(kinds.map(of_kind), [75, 32, 63, 1, 11, 2]);
+    assert_eq!(vectors.len(), 184);
+}
