@@ -49,6 +49,17 @@ pub fn iso_date(text: &str) -> Option<Date> {
     valid_date(year, month, day)
 }
 
+/// Reads `MM/DD/YYYY`, or with the day first `DD/MM/YYYY`.
+pub fn slashed(text: &str, month_first: bool) -> Option<Date> {
+    let (first, second, year) = three_parts(text, '/', [2, 2, 4])?;
+    let (month, day) = if month_first {
+        (first, second)
+    } else {
+        (second, first)
+    };
+    valid_date(year, month, day)
+}
+
 fn valid_date(year: u16, month: u16, day: u16) -> Option<Date> {
     let year = i16::try_from(year).ok()?;
     Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()

@@ -6,6 +6,7 @@
 
 pub mod header;
 pub mod identity;
+pub mod merging;
 pub mod problems;
 pub mod rows;
 pub mod source;
@@ -18,12 +19,13 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use crate::diagnostic::{Breakdown, ClaimProblem, literal, quotable};
-use crate::entitlement::{self, Entitlements, KindId, Notes};
+use crate::entitlement::{self, Entitlements, KindId, Notes, Standing};
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::condition::Entry;
-use crate::plan::{ColumnId, Plan};
+use crate::plan::{ColumnId, Plan, Rows};
 use header::Header;
 use identity::{Ids, LONGEST_ID};
+use merging::{Merged, Merger};
 use problems::Problems;
 use rows::{QuoteFault, Row, RowReader, TooLong};
 use source::Input;
@@ -39,6 +41,10 @@ pub struct Claims {
     pub kinds: Vec<KindId>,
     /// What each kind may draw.
     pub entitlements: Entitlements,
+    /// How many different ids there are.
+    pub claimants: u64,
+    /// With `rows = "sum"`, which rows were added up to which claim.
+    merged: Option<Merged>,
     /// Column by column, the texts that no text of the plan matched, and in
     /// how many rows.
     pub unmatched: Vec<Unmatched>,
@@ -52,15 +58,20 @@ impl Claims {
         u64::try_from(self.ids.len()).unwrap_or(u64::MAX)
     }
 
-    /// How many different ids they have.
-    pub fn claimants(&self) -> u64 {
-        self.rows()
-    }
-
     /// Whether a row stands for its claimant: the only one, or the first of
     /// several that were added up.
-    pub fn leads(&self, _row: u32) -> bool {
-        true
+    pub fn leads(&self, row: u32) -> bool {
+        self.lead(row) == row
+    }
+
+    /// The row that stands for the claimant of a row.
+    pub fn lead(&self, row: u32) -> u32 {
+        self.merged.as_ref().map_or(row, |merged| merged.lead(row))
+    }
+
+    /// How many rows were added up to the claim of a row.
+    pub fn rows_of(&self, row: u32) -> u32 {
+        self.merged.as_ref().map_or(1, |merged| merged.rows(row))
     }
 }
 
@@ -173,6 +184,7 @@ struct Reader<'p> {
     memory: Option<HashMap<String, Remembered, FixedState>>,
     new_rows: u64,
     id_matters: bool,
+    merger: Option<Merger>,
     cells: RowCells,
 }
 
@@ -190,13 +202,14 @@ impl<'p> Reader<'p> {
             problems: Problems::new(errors)?,
             header: None,
             files: Vec::new(),
-            ids: Ids::default(),
+            ids: Ids::new(plan.claims.rows == Rows::Unique),
             kinds: Vec::new(),
             entitlements: Entitlements::new(plan),
             unmatched: BTreeMap::new(),
             memory: Some(HashMap::with_hasher(FixedState::with_seed(0))),
             new_rows: 0,
             id_matters: plan_reads_ids(plan),
+            merger: (plan.claims.rows == Rows::Sum).then(|| Merger::new(plan)),
             cells: RowCells::default(),
         })
     }
@@ -357,18 +370,53 @@ impl<'p> Reader<'p> {
 
     fn row(&mut self, place: &Place<'_>, bytes: &[u8], row: &Row) {
         if self.check_row(place, bytes, row).is_none() {
-            self.ids.push("");
+            let id_place = self.ids.push("");
             self.kinds.push(0);
+            if let Some(merger) = &mut self.merger {
+                merger.row(&self.ids, id_place, None, &self.cells);
+            }
             return;
         }
         self.check_id(place);
+        if self.merger.is_some() {
+            self.merge(place);
+            return;
+        }
         let kind = match self.recall() {
             Some(kind) => kind,
             None => self.judge(place),
         };
         self.kinds.push(kind);
-        let id = self.cells.cell(self.plan.claims.id);
-        self.ids.push(id);
+        self.ids.push(self.cells.cell(self.plan.claims.id));
+    }
+
+    /// Adds the row to the claim of its claimant, if it is accepted.
+    fn merge(&mut self, place: &Place<'_>) {
+        let mut notes = Notes::default();
+        let standing = entitlement::standing(self.plan, &self.cells, &mut notes);
+        if standing.is_some_and(Standing::takes_part) {
+            entitlement::check_claim_texts(self.plan, &self.cells, &mut notes);
+        }
+        for &column in &notes.unmatched {
+            count_unmatched(&mut self.unmatched, column, self.cells.cell(column), 1);
+        }
+        let kind = standing
+            .filter(|standing| !standing.takes_part())
+            .and_then(|standing| {
+                let (group, draws) = entitlement::outside(self.plan, standing);
+                self.entitlements.enter(group, &draws, 1)
+            });
+        self.kinds.push(kind.unwrap_or(0));
+        let id_place = self.ids.push(self.cells.cell(self.plan.claims.id));
+        if let Some(merger) = &mut self.merger {
+            let accepted = standing.filter(|_| notes.faults.is_empty());
+            notes
+                .faults
+                .extend(merger.row(&self.ids, id_place, accepted, &self.cells));
+        }
+        for fault in notes.faults {
+            self.cell_fault(place, fault);
+        }
     }
 
     /// Takes the cells that the plan reads, if the row as such is good.
@@ -451,8 +499,13 @@ impl<'p> Reader<'p> {
     fn judge(&mut self, place: &Place<'_>) -> KindId {
         let mut notes = Notes::default();
         let standing = entitlement::standing(self.plan, &self.cells, &mut notes);
-        let judged =
-            standing.and_then(|s| entitlement::draws(self.plan, s, &self.cells, &mut notes));
+        let judged = standing.and_then(|standing| {
+            if !standing.takes_part() {
+                return Some(entitlement::outside(self.plan, standing));
+            }
+            entitlement::check_claim_texts(self.plan, &self.cells, &mut notes);
+            entitlement::draws(self.plan, standing, &self.cells, &mut notes)
+        });
         if !notes.faults.is_empty() {
             for fault in notes.faults {
                 self.cell_fault(place, fault);
@@ -510,28 +563,12 @@ impl<'p> Reader<'p> {
     }
 
     fn finish(mut self) -> Result<Claims> {
-        let mut warnings = Vec::new();
-        let alike = self.ids.alike();
-        for (first, second, id) in alike.repeated {
-            let problem = format!("the id {} is also in row {}", literal(&id), first + 1);
-            self.problems.add(ClaimProblem {
-                file: self.file_of(second),
-                row: u64::try_from(second + 1).ok(),
-                column: Some(self.plan.columns.name(self.plan.claims.id).to_owned()),
-                value: Some(id),
-                problem,
-                hint: Some("each claimant has one row; remove one, or write `rows = \"sum\"` in [claims] to add rows up".to_owned()),
-                ..ClaimProblem::default()
-            });
-        }
-        if let Some((first, second)) = alike.by_case.first() {
-            warnings.push(format!(
-                "{} of ids differ only by case and count as different claimants; the first are rows {} and {}",
-                crate::diagnostic::count(alike.by_case.len(), "pair", "pairs"),
-                first + 1,
-                second + 1
-            ));
-        }
+        let (claimants, by_case) = match self.merger.as_mut() {
+            Some(merger) => (merger.claimants(), std::mem::take(&mut merger.by_case)),
+            None => (self.ids.len(), self.repeated_ids()),
+        };
+        let warnings = by_case_warning(&by_case);
+        let merged = self.merger.take().map(|merger| self.judge_merged(merger));
         self.problems.finish()?;
         if let Some(memory) = self.memory.take() {
             settle(&mut self.entitlements, &mut self.unmatched, memory);
@@ -541,21 +578,58 @@ impl<'p> Reader<'p> {
             ids: self.ids,
             kinds: self.kinds,
             entitlements: self.entitlements,
+            claimants: u64::try_from(claimants).unwrap_or(u64::MAX),
+            merged,
             unmatched: list_unmatched(self.plan, self.unmatched),
-            warnings,
+            warnings: warnings.into_iter().collect(),
         })
     }
 
-    /// The file that holds a row, numbered from 0 over all files.
-    fn file_of(&self, row: usize) -> String {
-        let mut end = 0;
-        for file in &self.files {
-            end += file.rows;
-            if u64::try_from(row).is_ok_and(|row| row < end) {
-                return file.shown.clone();
+    /// Notes ids that occur twice; the result is pairs of rows whose ids
+    /// differ only by case.
+    fn repeated_ids(&mut self) -> Vec<(usize, usize)> {
+        let alike = self.ids.alike();
+        for (first, second, id) in alike.repeated {
+            let problem = format!("the id {} is also in row {}", literal(&id), first + 1);
+            let hint = "each claimant has one row; remove one, or write `rows = \"sum\"` in [claims] to add rows up";
+            self.problems.add(ClaimProblem {
+                file: file_of(&self.files, second),
+                row: u64::try_from(second + 1).ok(),
+                column: Some(self.plan.columns.name(self.plan.claims.id).to_owned()),
+                value: Some(id),
+                problem,
+                hint: Some(hint.to_owned()),
+                ..ClaimProblem::default()
+            });
+        }
+        alike.by_case
+    }
+
+    /// Works out what each claim may draw whose rows were added up.
+    fn judge_merged(&mut self, merger: Merger) -> Merged {
+        let mut claim_kinds = HashMap::with_hasher(FixedState::with_seed(0));
+        for (first_row, claimant, standing, cells) in merger.claims(&self.ids, self.plan.claims.id)
+        {
+            let mut notes = Notes::default();
+            let judged = entitlement::draws(self.plan, standing, &cells, &mut notes);
+            let kind = judged.and_then(|(group, draws)| self.entitlements.enter(group, &draws, 1));
+            claim_kinds.insert(claimant, kind.unwrap_or(0));
+            for fault in notes.faults {
+                let row = usize::try_from(first_row).unwrap_or(usize::MAX);
+                self.problems.add(ClaimProblem {
+                    file: file_of(&self.files, row),
+                    row: Some(u64::from(first_row) + 1),
+                    column: fault
+                        .column
+                        .map(|column| self.plan.columns.name(column).to_owned()),
+                    value: fault.column.map(|column| cells.cell(column).to_owned()),
+                    problem: format!("with all rows of the claimant added up, {}", fault.problem),
+                    hint: fault.hint,
+                    ..ClaimProblem::default()
+                });
             }
         }
-        String::new()
+        merger.finish(&claim_kinds, &mut self.kinds)
     }
 
     fn note_file(&mut self, file: &str, problem: &str, hint: &str) {
@@ -705,6 +779,28 @@ impl<'p> Reader<'p> {
         }
         Some(())
     }
+}
+
+/// The file that holds a row, numbered from 0 over all files.
+fn file_of(files: &[FileFacts], row: usize) -> String {
+    let mut end = 0;
+    for file in files {
+        end += file.rows;
+        if u64::try_from(row).is_ok_and(|row| row < end) {
+            return file.shown.clone();
+        }
+    }
+    String::new()
+}
+
+fn by_case_warning(pairs: &[(usize, usize)]) -> Option<String> {
+    let (first, second) = pairs.first()?;
+    Some(format!(
+        "{} of ids differ only by case and count as different claimants; the first are rows {} and {}",
+        crate::diagnostic::count(pairs.len(), "pair", "pairs"),
+        first + 1,
+        second + 1
+    ))
 }
 
 fn lossy(bytes: &[u8], cell: &rows::Cell) -> String {

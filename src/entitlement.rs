@@ -195,6 +195,25 @@ fn note(faults: &mut Vec<CellFault>, fault: CellFault) {
     }
 }
 
+/// Checks the texts that only matter on payable and held rows.
+pub fn check_claim_texts(plan: &Plan, cells: &impl Cells, notes: &mut Notes) {
+    check_texts(plan, cells, notes, |column| {
+        !(column.on_every_row || column.values.is_some())
+    });
+}
+
+/// What a row has that takes no part in the pools.
+pub fn outside(plan: &Plan, standing: Standing) -> (Group, Vec<Draw>) {
+    let draws = vec![Draw::NOTHING; plan.pools.len()];
+    (
+        Group {
+            standing,
+            subclasses: Vec::new(),
+        },
+        draws,
+    )
+}
+
 /// The subclasses of a payable or held claim, and what it has in each pool;
 /// `None` when a fault was noted.
 pub fn draws(
@@ -203,19 +222,6 @@ pub fn draws(
     cells: &impl Cells,
     notes: &mut Notes,
 ) -> Option<(Group, Vec<Draw>)> {
-    if !standing.takes_part() {
-        let draws = vec![Draw::NOTHING; plan.pools.len()];
-        return Some((
-            Group {
-                standing,
-                subclasses: Vec::new(),
-            },
-            draws,
-        ));
-    }
-    check_texts(plan, cells, notes, |column| {
-        !(column.on_every_row || column.values.is_some())
-    });
     let mut members = Vec::with_capacity(plan.subclasses.len());
     for subclass in &plan.subclasses {
         match subclass.when.holds(cells, &[]) {

@@ -24,6 +24,8 @@ pub enum NumberProblem {
     Exponent,
     /// A comma, apostrophe, underscore or space between digits.
     Separator,
+    /// Separators that do not stand between groups of three digits.
+    BadGroups,
     /// A currency sign.
     CurrencySign,
     /// `.5` or `5.`: a digit must stand on both sides of the point.
@@ -44,6 +46,7 @@ impl NumberProblem {
             Self::Sign => "has a sign or parentheses; amounts are written without",
             Self::Exponent => "has an exponent",
             Self::Separator => "has a separator between its digits",
+            Self::BadGroups => "has separators that are not between groups of three digits",
             Self::CurrencySign => "has a currency sign",
             Self::BarePoint => "lacks a digit before or after the point",
             Self::TooManyDigits => "has more than 28 digits, too many to be exact",

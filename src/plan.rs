@@ -9,6 +9,7 @@ pub mod builtin;
 pub mod column;
 pub mod condition;
 pub mod english;
+pub mod format;
 pub mod formula;
 mod pool;
 pub mod raw;

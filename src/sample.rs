@@ -11,6 +11,7 @@ use rust_decimal::Decimal;
 
 use crate::plan::column::Column;
 use crate::plan::condition::{Condition, Entry, Matcher, Range};
+use crate::plan::format::DateForm;
 use crate::plan::formula::{Operand, Reading};
 use crate::plan::{ColumnId, Measure, Plan, Rows, StatusMeaning, StatusRule};
 
@@ -100,6 +101,7 @@ enum Maker {
         first: Date,
         days: u64,
         instant: bool,
+        form: DateForm,
     },
 }
 
@@ -193,7 +195,13 @@ impl Maker {
                 first,
                 days,
                 instant,
-            } => push_date(out, *first, *days, *instant, random),
+                form,
+            } => {
+                push_date(out, random_day(*first, *days, random), *form);
+                if *instant {
+                    push_time(out, random);
+                }
+            }
         }
     }
 }
@@ -234,19 +242,29 @@ fn push_number(out: &mut Vec<u8>, number: u64, width: u32) {
     out.extend_from_slice(digits.get(start..).unwrap_or_default());
 }
 
-fn push_date(out: &mut Vec<u8>, first: Date, days: u64, instant: bool, random: &mut Random) {
+fn random_day(first: Date, days: u64, random: &mut Random) -> Date {
     let later = i64::try_from(random.below(days)).unwrap_or(0);
-    let date = first
+    first
         .checked_add(jiff::Span::new().days(later))
-        .unwrap_or(first);
-    out.extend_from_slice(date.to_string().as_bytes());
-    if instant {
-        out.extend_from_slice(b"T");
-        push_number(out, random.below(24), 2);
-        out.extend_from_slice(b":");
-        push_number(out, random.below(60), 2);
-        out.extend_from_slice(b":00Z");
-    }
+        .unwrap_or(first)
+}
+
+fn push_date(out: &mut Vec<u8>, date: Date, form: DateForm) {
+    let (year, month, day) = (date.year(), date.month(), date.day());
+    let text = match form {
+        DateForm::Iso => date.to_string(),
+        DateForm::MonthFirst => format!("{month:02}/{day:02}/{year:04}"),
+        DateForm::DayFirst => format!("{day:02}/{month:02}/{year:04}"),
+    };
+    out.extend_from_slice(text.as_bytes());
+}
+
+fn push_time(out: &mut Vec<u8>, random: &mut Random) {
+    out.push(b'T');
+    push_number(out, random.below(24), 2);
+    out.push(b':');
+    push_number(out, random.below(60), 2);
+    out.extend_from_slice(b":00Z");
 }
 
 /// The columns of a made-up file, in order.
@@ -295,7 +313,9 @@ fn maker(plan: &Plan, id: ColumnId, column: &Column) -> Maker {
     if let Some(table) = table_of(plan, id) {
         return Maker::Texts(table);
     }
-    if let Some(maker) = conditions(plan).find_map(|condition| date_of(condition, id)) {
+    if let Some(maker) =
+        conditions(plan).find_map(|condition| date_of(condition, id, column.format.dates))
+    {
         return maker;
     }
     if let Some(maker) = number_of(plan, id) {
@@ -348,7 +368,7 @@ fn number_of(plan: &Plan, id: ColumnId) -> Option<Maker> {
     }
     conditions(plan).find_map(|condition| {
         condition.entries.iter().find_map(|entry| match entry {
-            Entry::Cell(column, Matcher::Number(range)) if *column == id => {
+            Entry::Cell(column, Matcher::Number(range, _)) if *column == id => {
                 let bound = range.to.or(range.from).unwrap_or(Decimal::ONE);
                 let most = u64::try_from(bound.trunc().mantissa()).unwrap_or(100);
                 Some(Maker::Number {
@@ -362,7 +382,7 @@ fn number_of(plan: &Plan, id: ColumnId) -> Option<Maker> {
 }
 
 /// Days around the bounds of a date condition.
-fn date_of(condition: &Condition, id: ColumnId) -> Option<Maker> {
+fn date_of(condition: &Condition, id: ColumnId, form: DateForm) -> Option<Maker> {
     const AROUND: i64 = 180;
     let around = |from: Option<Date>, to: Option<Date>, instant: bool| {
         let before = from
@@ -378,13 +398,14 @@ fn date_of(condition: &Condition, id: ColumnId) -> Option<Maker> {
             first: before,
             days: u64::try_from(days).ok()?,
             instant,
+            form,
         })
     };
     condition.entries.iter().find_map(|entry| match entry {
-        Entry::Cell(column, Matcher::Date(Range { from, to, .. })) if *column == id => {
+        Entry::Cell(column, Matcher::Date(Range { from, to, .. }, _)) if *column == id => {
             around(*from, *to, false)
         }
-        Entry::Cell(column, Matcher::Instant(Range { from, to, .. })) if *column == id => {
+        Entry::Cell(column, Matcher::Instant(Range { from, to, .. }, _)) if *column == id => {
             let date = |instant: jiff::Timestamp| jiff::tz::Offset::UTC.to_datetime(instant).date();
             around(from.map(date), to.map(date), true)
         }

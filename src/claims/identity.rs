@@ -18,6 +18,8 @@ pub struct Ids {
     /// Each id after a byte with its length.
     arena: Vec<u8>,
     count: usize,
+    /// Hashes for the search for ids that are alike; empty where another part
+    /// of the program looks for them.
     hashes: Vec<Vec<u64>>,
 }
 
@@ -31,20 +33,26 @@ pub struct Alike {
     pub by_case: Vec<(usize, usize)>,
 }
 
-impl Default for Ids {
-    fn default() -> Self {
+impl Ids {
+    /// No ids yet. `search` says whether ids that are alike will be asked for.
+    pub fn new(search: bool) -> Self {
+        let hashes = if search {
+            vec![Vec::new(); PARTS]
+        } else {
+            Vec::new()
+        };
         Self {
             arena: Vec::new(),
             count: 0,
-            hashes: vec![Vec::new(); PARTS],
+            hashes,
         }
     }
-}
 
-impl Ids {
-    /// Adds the id of the next row. An id that is not usable is kept as blank,
-    /// so that rows keep their numbers, and compared with none.
-    pub fn push(&mut self, id: &str) {
+    /// Adds the id of the next row, and says at which place it is kept. An id
+    /// that is not usable is kept as blank, so that rows keep their numbers,
+    /// and compared with none.
+    pub fn push(&mut self, id: &str) -> usize {
+        let place = self.arena.len();
         let length = u8::try_from(id.len())
             .ok()
             .filter(|_| id.len() <= LONGEST_ID)
@@ -52,13 +60,25 @@ impl Ids {
         self.arena.push(length);
         self.count += 1;
         if length == 0 {
-            return;
+            return place;
         }
         self.arena.extend_from_slice(id.as_bytes());
-        let hash = hash(id);
-        if let Some(part) = self.hashes.get_mut(part(hash)) {
-            part.push(hash);
+        if !self.hashes.is_empty() {
+            let hash = hash(id);
+            if let Some(part) = self.hashes.get_mut(part(hash)) {
+                part.push(hash);
+            }
         }
+        place
+    }
+
+    /// The id at a place.
+    pub fn at(&self, place: usize) -> &str {
+        let rest = self.arena.get(place..).unwrap_or_default();
+        let id = rest
+            .split_first()
+            .and_then(|(length, after)| after.get(..usize::from(*length)));
+        std::str::from_utf8(id.unwrap_or_default()).unwrap_or_default()
     }
 
     /// How many rows there are.
@@ -130,12 +150,13 @@ fn compare_neighbours(found: &[(String, &str, usize)]) -> Alike {
     alike
 }
 
-fn fold(id: &str) -> String {
+/// The id without case.
+pub fn fold(id: &str) -> String {
     UniCase::new(id).to_folded_case()
 }
 
 /// A hash of the id without case.
-fn hash(id: &str) -> u64 {
+pub fn hash(id: &str) -> u64 {
     let mut hasher = FixedState::with_seed(0).build_hasher();
     if id.is_ascii() && id.len() <= LONGEST_ID {
         let mut lower = [0_u8; LONGEST_ID];
@@ -159,7 +180,7 @@ mod tests {
 
     #[test]
     fn equal_ids_and_ids_that_differ_by_case_are_found() {
-        let mut ids = Ids::default();
+        let mut ids = Ids::new(true);
         for id in ["a1", "b", "A1", "c", "b", "", "", "Straße", "STRASSE", "b"] {
             ids.push(id);
         }

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use unicase::UniCase;
 
+use super::format::Format;
 use super::raw::{Problems, Span, Value};
 use crate::diagnostic::{alternatives, literal, nearest};
 
@@ -24,6 +25,8 @@ pub struct Column {
     pub texts: Vec<String>,
     /// With `values`, the only texts that its cells may have.
     pub values: Option<Vec<String>>,
+    /// How its amounts and dates are written.
+    pub format: Format,
     /// Whether a condition compares its cells with texts, so that those which
     /// no text matched are counted for the summary.
     pub compared: bool,
@@ -97,6 +100,12 @@ impl Column {
             Some((text, _)) if text != cell => Err(near_miss(id, cell, text)),
             _ => Ok(false),
         }
+    }
+
+    /// Where a text that the plan names for this column stands.
+    pub fn text_span(&self) -> Option<&Span> {
+        let first = self.texts.first()?;
+        self.by_fold.get(&fold(first)).map(|(_, span)| span)
     }
 
     fn not_a_value(&self, id: ColumnId, cell: &str, values: &[String]) -> CellFault {
@@ -198,6 +207,13 @@ impl Columns {
     /// The column, to change what is known of it.
     pub fn get_mut(&mut self, id: ColumnId) -> Option<&mut Column> {
         self.list.get_mut(id.0)
+    }
+
+    /// How amounts and dates of a column are written.
+    pub fn format(&self, id: ColumnId) -> Format {
+        self.list
+            .get(id.0)
+            .map_or_else(Format::default, |column| column.format.clone())
     }
 
     /// The name of a column, for messages.

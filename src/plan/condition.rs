@@ -7,10 +7,10 @@ use rust_decimal::Decimal;
 use toml::de::DeValue;
 
 use super::column::{self, CellFault, Cells, ColumnId, Columns};
+use super::format::{DateForm, Format};
 use super::raw::{Problems, Span, Table, Value};
 use crate::calendar::{self, Date, Instant, Moment};
 use crate::diagnostic::{alternatives, literal, nearest};
-use crate::exact;
 
 /// A condition that has been read; without entries it always holds.
 #[derive(Debug, Clone, Default)]
@@ -36,11 +36,11 @@ pub enum Matcher {
     /// None of these texts.
     NoneOf(Vec<String>),
     /// A number in the range, ends included.
-    Number(Range<Decimal>),
+    Number(Range<Decimal>, Format),
     /// A date in the range, ends included.
-    Date(Range<Date>),
+    Date(Range<Date>, Format),
     /// An instant in the range, ends included.
-    Instant(Range<Instant>),
+    Instant(Range<Instant>, Format),
     /// Blank, or not blank.
     Blank(bool),
 }
@@ -100,10 +100,14 @@ impl Matcher {
             Self::OneOf(texts) => Ok(texts.iter().any(|text| text == cell)),
             Self::NoneOf(texts) => Ok(texts.iter().all(|text| text != cell)),
             Self::Blank(blank) => Ok(cell.is_empty() == *blank),
-            Self::Number(range) => in_range(range, column, cell, |cell| read_number(column, cell)),
-            Self::Date(range) => in_range(range, column, cell, |cell| read_date(column, cell)),
-            Self::Instant(range) => {
-                in_range(range, column, cell, |cell| read_instant(column, cell))
+            Self::Number(range, format) => {
+                in_range(range, column, cell, |cell| format.number(column, cell))
+            }
+            Self::Date(range, format) => {
+                in_range(range, column, cell, |cell| format.date(column, cell))
+            }
+            Self::Instant(range, format) => {
+                in_range(range, column, cell, |cell| format.instant(column, cell))
             }
         }
     }
@@ -125,56 +129,6 @@ fn in_range<T: PartialOrd>(
             "fill it in, or say in the plan where a blank belongs: `blank = true` (inside) or `blank = false` (outside)",
         )
     })
-}
-
-/// Reads an amount cell: digits, or digits, a point and digits.
-pub fn read_number(column: ColumnId, cell: &str) -> Result<Decimal, CellFault> {
-    exact::parse(cell).map_err(|problem| {
-        let hint = "write digits, or digits, a point and digits, like `1234.56`";
-        CellFault::new(
-            column,
-            format!("{} {}", literal(cell), problem.what()),
-            hint,
-        )
-    })
-}
-
-fn read_date(column: ColumnId, cell: &str) -> Result<Date, CellFault> {
-    match calendar::parse(cell) {
-        Some(Moment::Date(date)) => Ok(date),
-        Some(Moment::Instant(_)) => Err(CellFault::new(
-            column,
-            format!(
-                "{} has an offset, but the plan compares dates without one",
-                literal(cell)
-            ),
-            "write the date alone, like `2021-09-30`, or bounds with an offset in the plan",
-        )),
-        None => Err(not_a_date(column, cell, "2021-09-30")),
-    }
-}
-
-fn read_instant(column: ColumnId, cell: &str) -> Result<Instant, CellFault> {
-    match calendar::parse(cell) {
-        Some(Moment::Instant(instant)) => Ok(instant),
-        Some(Moment::Date(_)) => Err(CellFault::new(
-            column,
-            format!(
-                "{} has no offset, but the plan compares instants",
-                literal(cell)
-            ),
-            "write date, time and offset, like `2022-03-01T23:59:59-06:00`, or plain dates in the plan",
-        )),
-        None => Err(not_a_date(column, cell, "2022-03-01T23:59:59-06:00")),
-    }
-}
-
-fn not_a_date(column: ColumnId, cell: &str, example: &str) -> CellFault {
-    CellFault::new(
-        column,
-        format!("{} is not a date that exists", literal(cell)),
-        format!("write it like `{example}`"),
-    )
 }
 
 /// Reads conditions of one kind of place.
@@ -329,7 +283,10 @@ impl Reader<'_> {
                 );
                 None
             }
-            (None, Some(_), blank) => range(bounds, blank, &value.span, problems),
+            (None, Some(_), blank) => {
+                let format = self.columns.format(column);
+                range(bounds, blank, &format, &value.span, problems)
+            }
             (None, None, Some(blank)) => Some(Matcher::Blank(blank)),
             (None, None, None) => {
                 let message = "the condition is empty; it takes `not`, `from`, `to` or `blank`";
@@ -359,6 +316,7 @@ enum Bound {
 fn range(
     bounds: [Option<Value<'_>>; 2],
     blank: Option<bool>,
+    format: &Format,
     span: &Span,
     problems: &mut Problems,
 ) -> Option<Matcher> {
@@ -372,33 +330,42 @@ fn range(
                 Some(Bound::Number(number)) => Some(number),
                 _ => None,
             };
-            Matcher::Number(Range {
-                from: number(from),
-                to: number(to),
-                blank,
-            })
+            Matcher::Number(
+                Range {
+                    from: number(from),
+                    to: number(to),
+                    blank,
+                },
+                format.clone(),
+            )
         }
         (None | Some(Bound::Date(_)), None | Some(Bound::Date(_))) => {
             let date = |bound| match bound {
                 Some(Bound::Date(date)) => Some(date),
                 _ => None,
             };
-            Matcher::Date(Range {
-                from: date(from),
-                to: date(to),
-                blank,
-            })
+            Matcher::Date(
+                Range {
+                    from: date(from),
+                    to: date(to),
+                    blank,
+                },
+                format.clone(),
+            )
         }
         (None | Some(Bound::Instant(_)), None | Some(Bound::Instant(_))) => {
             let instant = |bound| match bound {
                 Some(Bound::Instant(instant)) => Some(instant),
                 _ => None,
             };
-            Matcher::Instant(Range {
-                from: instant(from),
-                to: instant(to),
-                blank,
-            })
+            Matcher::Instant(
+                Range {
+                    from: instant(from),
+                    to: instant(to),
+                    blank,
+                },
+                format.clone(),
+            )
         }
         _ => {
             let message = "`from` and `to` are of different kinds";
@@ -407,10 +374,22 @@ fn range(
             return None;
         }
     };
+    if matches!(&matcher, Matcher::Instant(..)) && format.dates != DateForm::Iso {
+        let message = format!(
+            "the column holds dates like {}, which have no offset",
+            format.dates.word()
+        );
+        problems.add_hint(
+            span,
+            message,
+            "compare it with plain dates, like `2021-09-30`",
+        );
+        return None;
+    }
     let empty = match &matcher {
-        Matcher::Number(range) => range.is_empty(),
-        Matcher::Date(range) => range.is_empty(),
-        Matcher::Instant(range) => range.is_empty(),
+        Matcher::Number(range, _) => range.is_empty(),
+        Matcher::Date(range, _) => range.is_empty(),
+        Matcher::Instant(range, _) => range.is_empty(),
         _ => false,
     };
     if empty {

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::column::Column;
 use super::condition::{Condition, Entry, Matcher, Range};
+use super::format::DateForm;
 use super::formula::{CellOperand, Formula, Operand, Reading, Step, Verb};
 use super::{
     Base, ColumnId, DeductionRound, DeductionRule, DropMethod, Measure, Plan, Pool, PoolMoney,
@@ -321,6 +322,20 @@ impl Teller<'_> {
     }
 
     fn column_rule(&self, id: ColumnId, column: &Column) -> Option<String> {
+        let format = &column.format;
+        let mut forms = Vec::new();
+        if let Some(separator) = format.thousands {
+            forms.push(format!("`{separator}` may separate thousands"));
+        }
+        if let Some(prefix) = &format.prefix {
+            forms.push(format!("`{prefix}` may stand before an amount"));
+        }
+        if format.dates != DateForm::Iso {
+            forms.push(format!("dates are written {}", format.dates.word()));
+        }
+        if !forms.is_empty() {
+            return Some(format!("In {}, {}.", self.column(id), forms.join(", and ")));
+        }
         let values = column.values.as_ref()?;
         Some(format!(
             "In {} only {} may stand.",
@@ -656,9 +671,9 @@ fn matcher_text(matcher: &Matcher) -> String {
         Matcher::NoneOf(texts) => format!("is not {}", either(texts)),
         Matcher::Blank(true) => "is blank".to_owned(),
         Matcher::Blank(false) => "is not blank".to_owned(),
-        Matcher::Number(range) => range_text(range, |number| group(&exact::text(*number))),
-        Matcher::Date(range) => range_text(range, ToString::to_string),
-        Matcher::Instant(range) => range_text(range, ToString::to_string),
+        Matcher::Number(range, _) => range_text(range, |number| group(&exact::text(*number))),
+        Matcher::Date(range, _) => range_text(range, ToString::to_string),
+        Matcher::Instant(range, _) => range_text(range, ToString::to_string),
     }
 }
 

@@ -8,7 +8,8 @@ use rust_decimal::Decimal;
 use toml::de::DeValue;
 
 use super::column::{CellFault, Cells, ColumnId, column_name};
-use super::condition::{Condition, Reader, optional, read_number};
+use super::condition::{Condition, Reader, optional};
+use super::format::Format;
 use super::raw::{Number, Problems, Span, Table, Value};
 use crate::diagnostic::{alternatives, literal, nearest};
 use crate::exact;
@@ -79,6 +80,8 @@ pub struct CellOperand {
     pub column: ColumnId,
     /// What the cell counts as.
     pub reading: Reading,
+    /// How amounts of the column are written.
+    pub format: Format,
     /// At most this much of it.
     pub up_to: Option<Decimal>,
     /// Marginal brackets, rising; empty when there are none.
@@ -238,7 +241,7 @@ impl CellOperand {
                 "the cell is blank, but the plan needs a number here",
                 "fill it in, or say in the plan what a blank counts as: `blank = 0`",
             )),
-            Reading::Number { .. } => read_number(self.column, cell),
+            Reading::Number { .. } => self.format.number(self.column, cell),
             Reading::Table(table) => self.look_up(table, cell),
         }
     }
@@ -437,6 +440,7 @@ impl Place<'_, '_> {
         };
         Some(CellOperand {
             column,
+            format: self.reader.columns.format(column),
             reading,
             up_to: up_to?,
             brackets,

@@ -10,11 +10,13 @@ use toml::de::{DeTable, DeValue};
 
 use super::column::{Columns, column_name};
 use super::condition::{Condition, Reader};
+use super::format;
 use super::formula::read_brackets;
 use super::raw::{Number, Problems, Span, Table, Value};
 use super::{
     Base, ClaimRules, Deduction, DeductionKind, DeductionRound, DeductionRule, Exclude, FeeBracket,
-    Fund, Part, Plan, Rows, Settlement, Source, StatusMeaning, StatusRule, Subclass, pool,
+    Formula, Fund, Part, Plan, Pool, Rows, Settlement, Source, StatusMeaning, StatusRule, Subclass,
+    pool,
 };
 use crate::diagnostic::{PlanProblem, literal};
 use crate::fund;
@@ -89,6 +91,15 @@ fn sections(source: &Source, mut root: Table<'_>, problems: &mut Problems) -> Op
     };
     let pools = pool::pools(pools?, &place, &mut columns, problems);
     let residual_to = read_residual(residual.as_ref(), problems);
+    if let (
+        Some(ClaimRules {
+            rows: Rows::Sum, ..
+        }),
+        Some(pools),
+    ) = (&claims, &pools)
+    {
+        check_added_columns(pools, &columns, problems);
+    }
     Some(Plan {
         source: source.clone(),
         settlement: settlement?,
@@ -104,6 +115,28 @@ fn sections(source: &Source, mut root: Table<'_>, problems: &mut Problems) -> Op
         warnings: impossible_texts(&columns),
         columns,
     })
+}
+
+/// With `rows = "sum"`, a column whose numbers are added up cannot be compared
+/// with texts: a sum is none.
+fn check_added_columns(pools: &[Pool], columns: &Columns, problems: &mut Problems) {
+    for (id, column) in columns.iter() {
+        let mut added = pools
+            .iter()
+            .flat_map(Pool::formulas)
+            .flat_map(Formula::number_columns);
+        if let (true, Some(span)) = (added.any(|added| added == id), column.text_span()) {
+            let name = literal(&column.name);
+            let message = format!(
+                "column {name} is added up over a claimant's rows and cannot be compared with a text"
+            );
+            problems.add_hint(
+                span,
+                message,
+                "compare another column, or leave `rows = \"sum\"` out",
+            );
+        }
+    }
 }
 
 /// A table that must be there.
@@ -585,8 +618,12 @@ fn read_columns(value: Option<&Value<'_>>, columns: &mut Columns, problems: &mut
             continue;
         };
         let values = table.take("values");
+        let format = format::read(&mut table, problems);
         table.finish(problems);
         let id = columns.id(&entry.key);
+        if let Some(column) = columns.get_mut(id) {
+            column.format = format;
+        }
         if let Some(values) = values.and_then(|values| Some((values.texts(problems)?, values))) {
             let (texts, values) = values;
             if texts.is_empty() {

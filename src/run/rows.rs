@@ -5,9 +5,7 @@
 //! and counts rows. It knows nothing of how they were computed.
 
 use std::collections::BTreeMap;
-use std::collections::btree_map::IntoIter;
 use std::fmt::Write as _;
-use std::iter::Peekable;
 use std::rc::Rc;
 
 use anyhow::Result;
@@ -112,8 +110,8 @@ struct Writer<'a> {
     held: Output,
     unpaid: Output,
     tally: Tally,
-    /// The rows with extra units still to come.
-    extra: Peekable<IntoIter<u32, u32>>,
+    /// The rows that get extra units.
+    extra: BTreeMap<u32, u32>,
     /// The bodies of kinds without extra units, as far as they were needed.
     prepared: Vec<Option<Rc<Body>>>,
     reasons: BTreeMap<Unpaid, (String, u64)>,
@@ -135,7 +133,7 @@ impl<'a> Writer<'a> {
             held: staging.create(HELD)?,
             unpaid: staging.create(UNPAID)?,
             tally: Tally::default(),
-            extra: distribution.extra_units().into_iter().peekable(),
+            extra: distribution.extra_units(),
             prepared: vec![None; claims.entitlements.len().min(PREPARED)],
             reasons: BTreeMap::new(),
             line: String::new(),
@@ -148,10 +146,8 @@ impl<'a> Writer<'a> {
     }
 
     fn row(&mut self, id: &str, kind: KindId, row: u32) -> Result<()> {
-        let extra = self
-            .extra
-            .next_if(|(extra_row, _)| *extra_row == row)
-            .is_some();
+        let lead = self.claims.lead(row);
+        let extra = self.extra.contains_key(&lead);
         let standing = self
             .claims
             .entitlements
@@ -162,12 +158,16 @@ impl<'a> Writer<'a> {
             return self.write_unpaid(id, kind, row, standing);
         }
         let body = if extra {
-            Rc::new(self.body(kind, Some(row))?)
+            Rc::new(self.body(kind, Some(lead))?)
         } else {
             self.prepare(kind)?
         };
         if body.payout == Money::ZERO {
             return self.write_unpaid(id, kind, row, standing);
+        }
+        if lead != row {
+            // The row of the claimant's first claim row stands for this one.
+            return Ok(());
         }
         let line = &mut self.line;
         line.clear();
@@ -175,8 +175,15 @@ impl<'a> Writer<'a> {
         line.push(',');
         line.push_str(&body.subclasses);
         line.push(',');
+        if self.plan.claims.rows == Rows::Sum {
+            let rows = self.claims.rows_of(row);
+            // Writing to a string cannot fail.
+            let _ = write!(line, "{rows},");
+            self.tally.claim_rows += u64::from(rows);
+        } else {
+            self.tally.claim_rows += 1;
+        }
         line.push_str(&body.amounts);
-        self.tally.claim_rows += 1;
         if let Standing::Held(status) = standing {
             line.push(',');
             push_cell(line, status_text(self.plan, status));

@@ -324,7 +324,7 @@ fn claim_facts(claims: &Claims, tally: &Tally) -> ClaimFacts {
     reasons.sort_by(|a, b| b.rows.cmp(&a.rows).then_with(|| a.reason.cmp(&b.reason)));
     ClaimFacts {
         rows: claims.rows(),
-        claimants: claims.claimants(),
+        claimants: claims.claimants,
         paid: tally.paid,
         held: tally.held,
         unpaid_rows: tally.unpaid.values().sum(),

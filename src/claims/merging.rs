@@ -1,0 +1,448 @@
+//! `rows = "sum"`: the rows of one claimant become one claim.
+//!
+//! Each row is excluded, denied, held or accepted on its own. Of the accepted
+//! rows, columns that formulas read as numbers are added up (a blank adds
+//! nothing; all blank stays blank); every other column that pools, formulas
+//! and subclasses read must agree. Pay and hold may not be mixed.
+
+use foldhash::fast::FixedState;
+use hashbrown::{HashMap, HashTable};
+use rust_decimal::Decimal;
+
+use super::identity::{self, Ids};
+use crate::diagnostic::literal;
+use crate::entitlement::Standing;
+use crate::exact;
+use crate::plan::column::{CellFault, Cells};
+use crate::plan::format::Format;
+use crate::plan::{ColumnId, Plan, Pool};
+
+/// Rows that belong to no claim: they are excluded or denied.
+const NONE: u32 = u32::MAX;
+
+/// What becomes of a column when rows are added up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Role {
+    /// Its numbers are added.
+    Added(Format),
+    /// Its texts must agree.
+    Agreed,
+    /// No pool, formula or subclass reads it.
+    Unread,
+}
+
+/// Which rows were added up to which claim.
+#[derive(Debug, Default)]
+pub struct Merged {
+    /// Row by row, the number of its claimant; `NONE` where the row itself is
+    /// excluded or denied.
+    claimant_of: Vec<u32>,
+    /// Claimant by claimant, the first accepted row and how many there are.
+    claims: Vec<(u32, u32)>,
+}
+
+impl Merged {
+    /// The first accepted row of the claim that a row was added to, or the row
+    /// itself.
+    pub fn lead(&self, row: u32) -> u32 {
+        self.claim_of(row).map_or(row, |(first, _)| first)
+    }
+
+    /// How many rows were added up to the claim of a row.
+    pub fn rows(&self, row: u32) -> u32 {
+        self.claim_of(row).map_or(1, |(_, rows)| rows)
+    }
+
+    fn claim_of(&self, row: u32) -> Option<(u32, u32)> {
+        let claimant = self
+            .claimant_of
+            .get(index(row))
+            .filter(|claimant| **claimant != NONE)?;
+        self.claims.get(index(*claimant)).copied()
+    }
+}
+
+/// Adds rows up, as they are read.
+#[derive(Debug)]
+pub struct Merger {
+    roles: Vec<Role>,
+    by_id: HashTable<u32>,
+    id_places: Vec<usize>,
+    standings: Vec<Option<Standing>>,
+    added: Vec<Option<Decimal>>,
+    agreed: Vec<u32>,
+    texts: Texts,
+    merged: Merged,
+    /// Pairs of claimants whose ids differ only by case, by their first rows.
+    pub by_case: Vec<(usize, usize)>,
+    first_rows: Vec<u32>,
+}
+
+/// Texts, each kept once.
+#[derive(Debug)]
+struct Texts {
+    list: Vec<String>,
+    numbers: HashMap<String, u32, FixedState>,
+}
+
+impl Texts {
+    fn number(&mut self, text: &str) -> u32 {
+        if let Some(number) = self.numbers.get(text) {
+            return *number;
+        }
+        let number = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
+        self.list.push(text.to_owned());
+        self.numbers.insert(text.to_owned(), number);
+        number
+    }
+
+    fn get(&self, number: u32) -> &str {
+        self.list.get(index(number)).map_or("", String::as_str)
+    }
+}
+
+/// The cells of a claim whose rows were added up.
+#[derive(Debug)]
+pub struct MergedCells<'a> {
+    id: &'a str,
+    id_column: ColumnId,
+    cells: Vec<(ColumnId, String)>,
+}
+
+impl Cells for MergedCells<'_> {
+    fn cell(&self, column: ColumnId) -> &str {
+        if column == self.id_column {
+            return self.id;
+        }
+        let cell = self.cells.iter().find(|(known, _)| *known == column);
+        cell.map_or("", |(_, text)| text)
+    }
+}
+
+impl Merger {
+    /// For the columns of a plan.
+    pub fn new(plan: &Plan) -> Self {
+        let roles = plan.columns.iter().map(|(id, column)| {
+            if plan
+                .pools
+                .iter()
+                .flat_map(Pool::formulas)
+                .flat_map(|f| f.number_columns())
+                .any(|c| c == id)
+            {
+                Role::Added(column.format.clone())
+            } else if read_by_claims(plan, id) {
+                Role::Agreed
+            } else {
+                Role::Unread
+            }
+        });
+        Self {
+            roles: roles.collect(),
+            by_id: HashTable::new(),
+            id_places: Vec::new(),
+            standings: Vec::new(),
+            added: Vec::new(),
+            agreed: Vec::new(),
+            texts: Texts {
+                list: Vec::new(),
+                numbers: HashMap::with_hasher(FixedState::with_seed(0)),
+            },
+            merged: Merged::default(),
+            by_case: Vec::new(),
+            first_rows: Vec::new(),
+        }
+    }
+
+    /// How many different ids there are.
+    pub fn claimants(&self) -> usize {
+        self.id_places.len()
+    }
+
+    /// Takes the next row, whose id was just added to the ids at this place.
+    /// The faults that keep it from being added up.
+    pub fn row(
+        &mut self,
+        ids: &Ids,
+        place: usize,
+        standing: Option<Standing>,
+        cells: &impl Cells,
+    ) -> Vec<CellFault> {
+        let row = u32::try_from(self.merged.claimant_of.len()).unwrap_or(NONE);
+        let claimant = self.claimant(ids, place, row);
+        let Some(standing) = standing.filter(|standing| standing.takes_part()) else {
+            self.merged.claimant_of.push(NONE);
+            return Vec::new();
+        };
+        self.merged.claimant_of.push(claimant);
+        self.add(index(claimant), row, standing, cells)
+    }
+
+    /// The number of the claimant with this id, new or known.
+    fn claimant(&mut self, ids: &Ids, place: usize, row: u32) -> u32 {
+        let id = ids.at(place);
+        let hash = identity::hash(id);
+        let places = &self.id_places;
+        let known = |claimant: &u32| {
+            places
+                .get(index(*claimant))
+                .map_or("", |place| ids.at(*place))
+        };
+        if let Some(claimant) = self.by_id.find(hash, |claimant| known(claimant) == id) {
+            return *claimant;
+        }
+        let twin = self.by_id.find(hash, |claimant| {
+            identity::fold(known(claimant)) == identity::fold(id)
+        });
+        if let Some(first) = twin.and_then(|claimant| self.first_rows.get(index(*claimant))) {
+            self.by_case.push((index(*first), index(row)));
+        }
+        let claimant = u32::try_from(self.id_places.len()).unwrap_or(NONE);
+        self.id_places.push(place);
+        let places = &self.id_places;
+        self.by_id.insert_unique(hash, claimant, |claimant| {
+            identity::hash(
+                places
+                    .get(index(*claimant))
+                    .map_or("", |place| ids.at(*place)),
+            )
+        });
+        self.first_rows.push(row);
+        self.standings.push(None);
+        self.merged.claims.push((row, 0));
+        let count = |role: fn(&Role) -> bool| self.roles.iter().filter(|r| role(r)).count();
+        let (added, agreed) = (count(is_added), count(is_agreed));
+        self.added.resize(self.added.len() + added, None);
+        self.agreed.resize(self.agreed.len() + agreed, NONE);
+        claimant
+    }
+
+    fn add(
+        &mut self,
+        claimant: usize,
+        row: u32,
+        standing: Standing,
+        cells: &impl Cells,
+    ) -> Vec<CellFault> {
+        let mut faults = Vec::new();
+        let first_row = {
+            let Some((first, rows)) = self.merged.claims.get_mut(claimant) else {
+                return faults;
+            };
+            if *rows == 0 {
+                *first = row;
+            }
+            *rows += 1;
+            u64::from(*first) + 1
+        };
+        if let Some(known) = self.standings.get_mut(claimant) {
+            let mixed = known.is_some_and(|known| is_held(known) != is_held(standing));
+            if mixed {
+                faults.push(CellFault {
+                    column: None,
+                    problem: format!("this row is {}, but row {first_row} of the same claimant is not", held_word(standing)),
+                    hint: Some("the rows of one claimant are all paid or all held; change the status of one".to_owned()),
+                });
+            }
+            known.get_or_insert(standing);
+        }
+        let (mut added, mut agreed) = (
+            claimant * self.count(is_added),
+            claimant * self.count(is_agreed),
+        );
+        for (number, role) in self.roles.iter().enumerate() {
+            let column = ColumnId(number);
+            let cell = cells.cell(column);
+            match role {
+                Role::Added(format) => {
+                    if let Some(sum) = self.added.get_mut(added)
+                        && let Err(fault) = add_cell(sum, format, column, cell)
+                    {
+                        faults.push(fault);
+                    }
+                    added += 1;
+                }
+                Role::Agreed => {
+                    let text = self.texts.number(cell);
+                    if let Some(known) = self.agreed.get_mut(agreed) {
+                        if *known == NONE {
+                            *known = text;
+                        } else if *known != text {
+                            faults.push(disagreement(
+                                column,
+                                cell,
+                                self.texts.get(*known),
+                                first_row,
+                            ));
+                        }
+                    }
+                    agreed += 1;
+                }
+                Role::Unread => {}
+            }
+        }
+        faults
+    }
+
+    fn count(&self, role: fn(&Role) -> bool) -> usize {
+        self.roles.iter().filter(|r| role(r)).count()
+    }
+
+    /// Every claim that has accepted rows: its first row, its standing and its
+    /// cells, in the order in which ids first occur.
+    pub fn claims<'a>(
+        &'a self,
+        ids: &'a Ids,
+        id_column: ColumnId,
+    ) -> impl Iterator<Item = (u32, usize, Standing, MergedCells<'a>)> {
+        self.merged
+            .claims
+            .iter()
+            .enumerate()
+            .filter_map(move |(claimant, (first, rows))| {
+                let standing =
+                    (*rows > 0).then(|| self.standings.get(claimant).copied().flatten())??;
+                let id = self
+                    .id_places
+                    .get(claimant)
+                    .map_or("", |place| ids.at(*place));
+                Some((
+                    *first,
+                    claimant,
+                    standing,
+                    MergedCells {
+                        id,
+                        id_column,
+                        cells: self.cells(claimant),
+                    },
+                ))
+            })
+    }
+
+    fn cells(&self, claimant: usize) -> Vec<(ColumnId, String)> {
+        let (mut added, mut agreed) = (
+            claimant * self.count(is_added),
+            claimant * self.count(is_agreed),
+        );
+        let mut cells = Vec::new();
+        for (number, role) in self.roles.iter().enumerate() {
+            let text = match role {
+                Role::Added(_) => {
+                    added += 1;
+                    self.added
+                        .get(added - 1)
+                        .copied()
+                        .flatten()
+                        .map_or_else(String::new, exact::text)
+                }
+                Role::Agreed => {
+                    agreed += 1;
+                    self.agreed
+                        .get(agreed - 1)
+                        .map_or("", |text| self.texts.get(*text))
+                        .to_owned()
+                }
+                Role::Unread => continue,
+            };
+            cells.push((ColumnId(number), text));
+        }
+        cells
+    }
+
+    /// Gives every row the kind of its claim, and ends the adding up.
+    pub fn finish(
+        self,
+        claim_kinds: &HashMap<usize, u32, FixedState>,
+        kinds: &mut [u32],
+    ) -> Merged {
+        for (kind, claimant) in kinds.iter_mut().zip(&self.merged.claimant_of) {
+            if let Some(claim_kind) = claim_kinds
+                .get(&index(*claimant))
+                .filter(|_| *claimant != NONE)
+            {
+                *kind = *claim_kind;
+            }
+        }
+        self.merged
+    }
+}
+
+fn is_added(role: &Role) -> bool {
+    matches!(role, Role::Added(_))
+}
+
+fn is_agreed(role: &Role) -> bool {
+    matches!(role, Role::Agreed)
+}
+
+fn is_held(standing: Standing) -> bool {
+    matches!(standing, Standing::Held(_))
+}
+
+fn held_word(standing: Standing) -> &'static str {
+    if is_held(standing) { "held" } else { "payable" }
+}
+
+fn add_cell(
+    sum: &mut Option<Decimal>,
+    format: &Format,
+    column: ColumnId,
+    cell: &str,
+) -> Result<(), CellFault> {
+    if cell.is_empty() {
+        return Ok(());
+    }
+    let number = format.number(column, cell)?;
+    let total = exact::sum(sum.unwrap_or_default(), number).ok_or_else(|| {
+        CellFault::new(
+            column,
+            "the sum of this column over the claimant's rows is too large to be exact",
+            "check the amounts",
+        )
+    })?;
+    *sum = Some(total);
+    Ok(())
+}
+
+fn disagreement(column: ColumnId, cell: &str, other: &str, first_row: u64) -> CellFault {
+    let shown = |text: &str| {
+        if text.is_empty() {
+            "blank".to_owned()
+        } else {
+            literal(text)
+        }
+    };
+    CellFault::new(
+        column,
+        format!(
+            "{} here, but {} in row {first_row} of the same claimant",
+            shown(cell),
+            shown(other)
+        ),
+        "the plan reads this column, so the rows of one claimant must agree in it",
+    )
+}
+
+/// Whether a subclass, a pool or a formula reads the column.
+fn read_by_claims(plan: &Plan, id: ColumnId) -> bool {
+    let of_pool = |pool: &Pool| {
+        let drop = pool.drop.as_ref().map(|drop| &drop.when);
+        let tested = std::iter::once(&pool.when)
+            .chain(drop)
+            .any(|when| when.columns().any(|c| c == id));
+        tested
+            || pool
+                .formulas()
+                .any(|formula| formula.columns().any(|c| c == id))
+    };
+    id != plan.claims.id
+        && (plan
+            .subclasses
+            .iter()
+            .any(|subclass| subclass.when.columns().any(|c| c == id))
+            || plan.pools.iter().any(of_pool))
+}
+
+fn index(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
