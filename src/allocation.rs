@@ -240,6 +240,14 @@ impl Scales {
     }
 }
 
+impl Scales {
+    /// The reverse of [`Self::unscaled`].
+    fn scaled(self, rate: &Ratio<BigInt>) -> Ratio<BigInt> {
+        let ten = |exponent: u32| BigInt::from(10).pow(exponent);
+        rate * Ratio::new(ten(self.money), ten(self.weight))
+    }
+}
+
 fn bits(number: i128) -> u32 {
     128 - number.unsigned_abs().leading_zeros()
 }
@@ -434,6 +442,37 @@ impl<'e, T: Whole + FromDecimal> ScaledPool<'e, T> {
         );
         Some((unit_rate, scaled))
     }
+}
+
+/// The payment of one claimant at a rate that is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Single {
+    /// Which limit binds, if one does.
+    pub piece: equation::Piece,
+    /// The exact payment, in minor units.
+    pub exact: Ratio<BigInt>,
+    /// The payment in whole minor units, without a unit that largest remainders
+    /// may add.
+    pub payment: Money,
+}
+
+/// Works out the payment of one claimant at the rate of a pool, as
+/// [`Division::rate`] has it; without a rate everybody receives the upper limit.
+pub fn single(terms: &Terms<'_>, entrant: &Entrant, rate: Option<&Ratio<BigInt>>) -> Result<Single, Fault> {
+    let entrants = [Entrant { count: 1, ..*entrant }];
+    let pool = ScaledPool::<BigInt>::new(terms, &entrants, Scales::new(terms, &entrants));
+    let solved = match rate {
+        Some(rate) => Solved::Rate(pool.scales.scaled(rate)),
+        None => Solved::AllAtUpperLimit,
+    };
+    let piece = match &solved {
+        Solved::Rate(rate) => pool.participant(0).piece(rate),
+        Solved::Nobody | Solved::AllAtUpperLimit => equation::Piece::High,
+    };
+    let exact = Ratio::new(pool.exact(0, &solved), pool.denominator(&solved));
+    let rounded = rounding::payments(&pool, terms, &[0], &solved)?;
+    let payment = rounded.payments.first().copied().unwrap_or_default();
+    Ok(Single { piece, exact, payment })
 }
 
 /// The sum of `count · weight` over some entrants, as a fraction.

@@ -269,12 +269,13 @@ pub fn draw<C: Cells>(
         members,
         award: Decimal::ZERO,
     };
+    trace.formula("weight", &pool.weight);
     let weight = pool.weight.value(&claim, trace)?;
     if weight.is_zero() {
         return Ok(Draw::NOTHING);
     }
     claim.award = weight;
-    let limits = limits(pool, currency, &claim)?;
+    let limits = limits(pool, currency, &claim, trace)?;
     Ok(Draw { weight, limits })
 }
 
@@ -283,6 +284,7 @@ fn limits<C: Cells>(
     pool: &Pool,
     currency: Currency,
     claim: &Claim<'_, C>,
+    trace: &mut impl Trace,
 ) -> Result<Limits, CellFault> {
     let exact = |amount: Decimal| fund::minor_units(amount, currency);
     let money = |units: BigInt| {
@@ -291,20 +293,25 @@ fn limits<C: Cells>(
     let at_least = match &pool.at_least {
         None => Money::ZERO,
         Some(formula) => {
-            let least = exact(formula.value(claim, &mut ())?);
+            trace.formula("at_least", formula);
+            let least = exact(formula.value(claim, trace)?);
             money(least.numer().div_ceil(least.denom()))?
         }
     };
     let at_most = match &pool.at_most {
         None => None,
         Some(formula) => {
-            let most = exact(formula.value(claim, &mut ())?);
+            trace.formula("at_most", formula);
+            let most = exact(formula.value(claim, trace)?);
             Some(money(most.numer().div_floor(most.denom()))?)
         }
     };
     let less = match &pool.less {
         None => Decimal::ZERO,
-        Some(formula) => formula.value(claim, &mut ())?,
+        Some(formula) => {
+            trace.formula("less", formula);
+            formula.value(claim, trace)?
+        }
     };
     if let Some(most) = at_most.filter(|most| *most < at_least) {
         return Err(CellFault::of_row(format!(

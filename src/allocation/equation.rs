@@ -188,11 +188,9 @@ pub fn solve<T: Whole>(
     range: &Range<T>,
 ) -> Solution<T> {
     let at_lowest = line_at(participants, &range.lowest);
-    match at_lowest.compare(&range.lowest, money) {
-        Ordering::Greater => return Solution::Needs(at_lowest.ceiling(&range.lowest)),
-        // No smaller rate is allowed.
-        Ordering::Equal => return Solution::Rate(range.lowest.clone()),
-        Ordering::Less => {}
+    let lowest = at_lowest.compare(&range.lowest, money);
+    if lowest == Ordering::Greater {
+        return Solution::Needs(at_lowest.ceiling(&range.lowest));
     }
     match &range.highest {
         Some(highest) => {
@@ -206,6 +204,10 @@ pub fn solve<T: Whole>(
                 return Solution::AllAtUpperLimit;
             }
         }
+    }
+    if lowest == Ordering::Equal {
+        // No smaller rate is allowed.
+        return Solution::Rate(range.lowest.clone());
     }
     Search::new(participants, range).run(participants, money)
 }

@@ -115,7 +115,7 @@ fn wrapped(indent: &str, text: &str) -> String {
 
 /// Tells a plan back.
 pub fn tell(plan: &Plan) -> Told {
-    let teller = Teller { plan };
+    let teller = Teller::new(plan);
     let currency = plan.settlement.currency;
     let deductions: Vec<ToldDeduction> = plan
         .deductions
@@ -148,18 +148,27 @@ pub fn tell(plan: &Plan) -> Told {
     }
 }
 
-struct Teller<'p> {
+/// Tells parts of a plan.
+#[derive(Debug, Clone, Copy)]
+pub struct Teller<'p> {
     plan: &'p Plan,
 }
 
 /// What a number in a formula counts.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Counts {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Counts {
+    /// A number without unit.
     Shares,
+    /// An amount in currency.
     Money,
 }
 
-impl Teller<'_> {
+impl<'p> Teller<'p> {
+    /// For this plan.
+    pub fn new(plan: &'p Plan) -> Self {
+        Self { plan }
+    }
+
     fn fund(&self, deductions: &[ToldDeduction]) -> Section {
         let currency = self.plan.settlement.currency;
         let account = &self.plan.account;
@@ -569,7 +578,8 @@ impl Teller<'_> {
         text
     }
 
-    fn operand(&self, operand: &Operand, counts: Counts) -> String {
+    /// The operand of a step.
+    pub fn operand(&self, operand: &Operand, counts: Counts) -> String {
         match operand {
             Operand::Number(number) => self.number(*number, counts),
             Operand::Award(factor) => format!(
@@ -624,7 +634,8 @@ impl Teller<'_> {
         }
     }
 
-    fn condition(&self, condition: &Condition) -> String {
+    /// A condition, as the end of "where …".
+    pub fn condition(&self, condition: &Condition) -> String {
         let entries: Vec<String> = condition
             .entries
             .iter()

@@ -113,6 +113,8 @@ pub struct Bracket {
 
 /// What happens while a formula is worked out, for explanations.
 pub trait Trace {
+    /// A formula begins: the key under which it stands, or `weight`.
+    fn formula(&mut self, key: &'static str, formula: &Formula);
     /// A step was reached: with its operand if it applied, and the running
     /// value after it.
     fn step(&mut self, step: &Step, operand: Option<Decimal>, running: Decimal);
@@ -120,6 +122,7 @@ pub trait Trace {
 
 /// Nobody is listening.
 impl Trace for () {
+    fn formula(&mut self, _: &'static str, _: &Formula) {}
     fn step(&mut self, _: &Step, _: Option<Decimal>, _: Decimal) {}
 }
 

@@ -1,6 +1,6 @@
 //! manifest.json: what went into a run and what came out, with digests.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use super::folder::Written;
 use crate::claims::FileFacts;
@@ -76,4 +76,55 @@ impl<'a> Manifest<'a> {
     pub fn text(&self) -> serde_json::Result<String> {
         super::json(self)
     }
+}
+
+/// What a run says of itself, read back.
+#[derive(Debug, Clone, Deserialize)]
+pub struct Recorded {
+    /// The program that made it.
+    pub program: RecordedProgram,
+    /// The claims files.
+    pub inputs: Vec<RecordedInput>,
+    /// The options that bear on the result.
+    pub options: RecordedOptions,
+    /// The files of the run.
+    pub outputs: Vec<RecordedOutput>,
+}
+
+/// The program that made a run.
+#[derive(Debug, Clone, Deserialize)]
+pub struct RecordedProgram {
+    /// Its version.
+    pub version: String,
+}
+
+/// A claims file of a run.
+#[derive(Debug, Clone, Deserialize)]
+pub struct RecordedInput {
+    /// Its name without folders, or `-`.
+    pub name: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Its SHA-256 in hexadecimal.
+    pub sha256: String,
+    /// Its data rows.
+    pub rows: u64,
+}
+
+/// The options of a run.
+#[derive(Debug, Clone, Deserialize)]
+pub struct RecordedOptions {
+    /// `built-in NAME`, or the name of the plan's file.
+    pub plan: String,
+}
+
+/// A file of a run.
+#[derive(Debug, Clone, Deserialize)]
+pub struct RecordedOutput {
+    /// Its name in the folder.
+    pub name: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Its SHA-256 in hexadecimal.
+    pub sha256: String,
 }
