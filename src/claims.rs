@@ -9,6 +9,7 @@ pub mod identity;
 pub mod merging;
 pub mod problems;
 pub mod rows;
+pub mod search;
 pub mod source;
 
 use std::collections::BTreeMap;
@@ -119,7 +120,7 @@ pub fn read(
 /// The cells that the plan reads of one row, end to end in one text. No cell
 /// has a NUL, so that one between cells keeps them apart.
 #[derive(Debug, Default)]
-struct RowCells {
+pub struct RowCells {
     text: String,
     ends: Vec<(usize, usize)>,
 }

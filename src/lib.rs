@@ -10,5 +10,6 @@ pub mod exact;
 pub mod fund;
 pub mod money;
 pub mod plan;
+pub mod recorded;
 pub mod run;
 pub mod sample;

@@ -1,0 +1,110 @@
+//! A run that was made before, read back: its manifest, its plan and its
+//! summary, each checked against the manifest.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::claims::rows::{Row, RowReader};
+use crate::claims::source::{Input, hex};
+use crate::diagnostic::{Breakdown, Refusal};
+use crate::plan::{self, Plan, Source};
+use crate::run::manifest::{MANIFEST, Recorded};
+
+/// A run read back.
+#[derive(Debug)]
+pub struct Run {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// What its manifest says.
+    pub manifest: Recorded,
+    /// Its plan.
+    pub plan: Plan,
+    /// Its summary, as JSON.
+    pub summary: Value,
+}
+
+/// Opens a run. Its plan and summary must be those of its manifest.
+pub fn open(folder: &Path) -> Result<Run> {
+    let shown = folder.display();
+    let path = folder.join(MANIFEST);
+    let bytes = fs::read(&path).map_err(|_| {
+        Refusal::new(format!("{shown} is not a run: it has no {MANIFEST}"), "name the folder that `payout compute` wrote")
+    })?;
+    let manifest: Recorded = serde_json::from_slice(&bytes).map_err(|error| {
+        Refusal::new(format!("{} is damaged: {error}", path.display()), "make the run again")
+    })?;
+    let text = String::from_utf8_lossy(&file_of_run(folder, &manifest, "plan.toml")?).into_owned();
+    let source = Source {
+        name: manifest.options.plan.clone(),
+        shown: folder.join("plan.toml").display().to_string(),
+        text,
+    };
+    let plan = plan::load(source)?;
+    let summary = serde_json::from_slice(&file_of_run(folder, &manifest, "summary.json")?)?;
+    Ok(Run { folder: folder.to_owned(), manifest, plan, summary })
+}
+
+/// Reads a small file of a run, which must be the one of the manifest.
+fn file_of_run(folder: &Path, manifest: &Recorded, name: &str) -> Result<Vec<u8>> {
+    let path = folder.join(name);
+    let bytes = fs::read(&path)
+        .map_err(|error| Breakdown::new(format!("cannot read {}", path.display()), error))?;
+    let digest = hex(&Sha256::digest(&bytes));
+    if manifest.outputs.iter().any(|file| file.name == name && file.sha256 == digest) {
+        return Ok(bytes);
+    }
+    let message = format!("{} is not the file that the run's manifest names", path.display());
+    Err(Refusal::new(message, "it was changed after the run was made; make the run again").into())
+}
+
+impl Run {
+    /// The claims files of the run: those named, or those of its manifest,
+    /// looked for in the current folder and beside the run.
+    pub fn inputs(&self, named: &[PathBuf]) -> Result<Vec<Input>> {
+        if !named.is_empty() {
+            return Ok(named.iter().map(|path| Input::named(path)).collect());
+        }
+        let beside = self.folder.parent().unwrap_or(Path::new(".")).to_owned();
+        let mut inputs = Vec::new();
+        for file in &self.manifest.inputs {
+            let places = [PathBuf::from(&file.name), beside.join(&file.name)];
+            let found = places.into_iter().find(|path| file.name != "-" && path.is_file());
+            let found = found.ok_or_else(|| {
+                let name = if file.name == "-" { "standard input" } else { file.name.as_str() };
+                Refusal::new(format!("the run was made from {name}, which is not here"), "name the claims file with `--claims`")
+            })?;
+            inputs.push(Input::File(found));
+        }
+        Ok(inputs)
+    }
+
+    /// The row of one of the CSV files of the run that has this id, as cells
+    /// under the names of its header.
+    pub fn find_row(&self, file: &str, id: &str) -> Result<Option<Vec<(String, String)>>> {
+        let path = self.folder.join(file);
+        let broken = |error| Breakdown::new(format!("cannot read {}", path.display()), error);
+        let mut reader = RowReader::new(fs::File::open(&path).map_err(broken)?);
+        let mut row = Row::default();
+        let mut header: Option<Vec<String>> = None;
+        while let Some(line) = reader.next(&mut row).map_err(broken)? {
+            let Ok(line) = line else { break };
+            let bytes = reader.bytes(&line);
+            let text = |cell: &crate::claims::rows::Cell| {
+                String::from_utf8_lossy(bytes.get(cell.bytes.clone()).unwrap_or_default()).replace("\"\"", "\"")
+            };
+            let Some(names) = &header else {
+                header = Some(row.cells.iter().map(text).collect());
+                continue;
+            };
+            if row.cells.first().map(text).as_deref() == Some(id) {
+                let cells = row.cells.iter().map(text);
+                return Ok(Some(names.iter().cloned().zip(cells).collect()));
+            }
+        }
+        Ok(None)
+    }
+}
