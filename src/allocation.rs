@@ -458,8 +458,15 @@ pub struct Single {
 
 /// Works out the payment of one claimant at the rate of a pool, as
 /// [`Division::rate`] has it; without a rate everybody receives the upper limit.
-pub fn single(terms: &Terms<'_>, entrant: &Entrant, rate: Option<&Ratio<BigInt>>) -> Result<Single, Fault> {
-    let entrants = [Entrant { count: 1, ..*entrant }];
+pub fn single(
+    terms: &Terms<'_>,
+    entrant: &Entrant,
+    rate: Option<&Ratio<BigInt>>,
+) -> Result<Single, Fault> {
+    let entrants = [Entrant {
+        count: 1,
+        ..*entrant
+    }];
     let pool = ScaledPool::<BigInt>::new(terms, &entrants, Scales::new(terms, &entrants));
     let solved = match rate {
         Some(rate) => Solved::Rate(pool.scales.scaled(rate)),
@@ -472,7 +479,11 @@ pub fn single(terms: &Terms<'_>, entrant: &Entrant, rate: Option<&Ratio<BigInt>>
     let exact = Ratio::new(pool.exact(0, &solved), pool.denominator(&solved));
     let rounded = rounding::payments(&pool, terms, &[0], &solved)?;
     let payment = rounded.payments.first().copied().unwrap_or_default();
-    Ok(Single { piece, exact, payment })
+    Ok(Single {
+        piece,
+        exact,
+        payment,
+    })
 }
 
 /// The sum of `count · weight` over some entrants, as a fraction.

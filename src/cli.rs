@@ -2,6 +2,7 @@
 //! has a file of its own. Nothing else in the program knows of flags.
 
 mod compute;
+mod explain;
 mod init;
 mod output;
 mod plan;
@@ -24,7 +25,8 @@ use crate::plan::{Plan, Source, builtin};
     version,
     max_term_width = 100,
     after_help = "\
-Exit status: 0 done, and everything ties out; 2 the input, the plan or the
+Exit status: 0 done, and everything ties out; 1 something that was checked does
+not hold; 2 the input, the plan or the
 command line cannot be used, and nothing was written; 3 the machine failed,
 and nothing was left behind.
 
@@ -39,6 +41,8 @@ pub struct Cli {
 enum Command {
     /// Compute every payout and write them to a folder, whole or not at all
     Compute(compute::Args),
+    /// Explain one claimant's payout, step by step
+    Explain(explain::Args),
     /// Check a plan and tell it back in plain English
     Plan(plan::Args),
     /// Write or print a plan to start from
@@ -52,6 +56,7 @@ impl Cli {
     pub fn run(self) -> Result<()> {
         match self.command {
             Command::Compute(args) => compute::run(&args),
+            Command::Explain(args) => explain::run(&args),
             Command::Plan(args) => plan::run(&args),
             Command::Init(args) => init::run(&args),
             Command::Sample(args) => sample::run(&args),

@@ -86,6 +86,15 @@ pub struct Refusal {
     pub hint: Option<String>,
 }
 
+/// Something that was checked does not hold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// What was found, and what was expected.
+    pub message: String,
+    /// What to do.
+    pub hint: Option<String>,
+}
+
 /// The machine failed: a disk, a permission, a broken file.
 #[derive(Debug)]
 pub struct Breakdown {
@@ -128,7 +137,13 @@ impl Breakdown {
 /// The exit status that belongs to an error.
 pub fn exit_status(error: &anyhow::Error) -> u8 {
     let refused = error.is::<BadPlan>() || error.is::<BadClaims>() || error.is::<Refusal>();
-    if refused { REFUSED } else { BROKEN }
+    if refused {
+        REFUSED
+    } else if error.is::<Difference>() {
+        DIFFERS
+    } else {
+        BROKEN
+    }
 }
 
 impl fmt::Display for BadPlan {
@@ -273,6 +288,15 @@ impl fmt::Display for Refusal {
     }
 }
 
+impl fmt::Display for Difference {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "error: {}", self.message)?;
+        self.hint
+            .as_ref()
+            .map_or(Ok(()), |hint| write!(f, "\nhint: {hint}"))
+    }
+}
+
 impl fmt::Display for Breakdown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "error: {}: {}", self.doing, self.cause)?;
@@ -297,6 +321,7 @@ impl fmt::Display for Bug {
 impl std::error::Error for BadPlan {}
 impl std::error::Error for BadClaims {}
 impl std::error::Error for Refusal {}
+impl std::error::Error for Difference {}
 impl std::error::Error for Breakdown {}
 impl std::error::Error for Bug {}
 

@@ -7,6 +7,7 @@ pub mod diagnostic;
 pub mod distribution;
 pub mod entitlement;
 pub mod exact;
+pub mod explain;
 pub mod fund;
 pub mod money;
 pub mod plan;

@@ -8,7 +8,7 @@ use anyhow::Result;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::claims::rows::{Row, RowReader};
+use crate::claims::rows::{Cell, Row, RowReader};
 use crate::claims::source::{Input, hex};
 use crate::diagnostic::{Breakdown, Refusal};
 use crate::plan::{self, Plan, Source};
@@ -32,10 +32,16 @@ pub fn open(folder: &Path) -> Result<Run> {
     let shown = folder.display();
     let path = folder.join(MANIFEST);
     let bytes = fs::read(&path).map_err(|_| {
-        Refusal::new(format!("{shown} is not a run: it has no {MANIFEST}"), "name the folder that `payout compute` wrote")
+        Refusal::new(
+            format!("{shown} is not a run: it has no {MANIFEST}"),
+            "name the folder that `payout compute` wrote",
+        )
     })?;
     let manifest: Recorded = serde_json::from_slice(&bytes).map_err(|error| {
-        Refusal::new(format!("{} is damaged: {error}", path.display()), "make the run again")
+        Refusal::new(
+            format!("{} is damaged: {error}", path.display()),
+            "make the run again",
+        )
     })?;
     let text = String::from_utf8_lossy(&file_of_run(folder, &manifest, "plan.toml")?).into_owned();
     let source = Source {
@@ -45,7 +51,12 @@ pub fn open(folder: &Path) -> Result<Run> {
     };
     let plan = plan::load(source)?;
     let summary = serde_json::from_slice(&file_of_run(folder, &manifest, "summary.json")?)?;
-    Ok(Run { folder: folder.to_owned(), manifest, plan, summary })
+    Ok(Run {
+        folder: folder.to_owned(),
+        manifest,
+        plan,
+        summary,
+    })
 }
 
 /// Reads a small file of a run, which must be the one of the manifest.
@@ -54,11 +65,22 @@ fn file_of_run(folder: &Path, manifest: &Recorded, name: &str) -> Result<Vec<u8>
     let bytes = fs::read(&path)
         .map_err(|error| Breakdown::new(format!("cannot read {}", path.display()), error))?;
     let digest = hex(&Sha256::digest(&bytes));
-    if manifest.outputs.iter().any(|file| file.name == name && file.sha256 == digest) {
+    if manifest
+        .outputs
+        .iter()
+        .any(|file| file.name == name && file.sha256 == digest)
+    {
         return Ok(bytes);
     }
-    let message = format!("{} is not the file that the run's manifest names", path.display());
-    Err(Refusal::new(message, "it was changed after the run was made; make the run again").into())
+    let message = format!(
+        "{} is not the file that the run's manifest names",
+        path.display()
+    );
+    Err(Refusal::new(
+        message,
+        "it was changed after the run was made; make the run again",
+    )
+    .into())
 }
 
 impl Run {
@@ -72,39 +94,59 @@ impl Run {
         let mut inputs = Vec::new();
         for file in &self.manifest.inputs {
             let places = [PathBuf::from(&file.name), beside.join(&file.name)];
-            let found = places.into_iter().find(|path| file.name != "-" && path.is_file());
+            let found = places
+                .into_iter()
+                .find(|path| file.name != "-" && path.is_file());
             let found = found.ok_or_else(|| {
-                let name = if file.name == "-" { "standard input" } else { file.name.as_str() };
-                Refusal::new(format!("the run was made from {name}, which is not here"), "name the claims file with `--claims`")
+                let name = if file.name == "-" {
+                    "standard input"
+                } else {
+                    file.name.as_str()
+                };
+                Refusal::new(
+                    format!("the run was made from {name}, which is not here"),
+                    "name the claims file with `--claims`",
+                )
             })?;
             inputs.push(Input::File(found));
         }
         Ok(inputs)
     }
 
-    /// The row of one of the CSV files of the run that has this id, as cells
+    /// The rows of one of the CSV files of the run that have this id, as cells
     /// under the names of its header.
-    pub fn find_row(&self, file: &str, id: &str) -> Result<Option<Vec<(String, String)>>> {
+    pub fn find_rows(&self, file: &str, id: &str) -> Result<Vec<Vec<(String, String)>>> {
         let path = self.folder.join(file);
         let broken = |error| Breakdown::new(format!("cannot read {}", path.display()), error);
         let mut reader = RowReader::new(fs::File::open(&path).map_err(broken)?);
         let mut row = Row::default();
         let mut header: Option<Vec<String>> = None;
+        let mut found = Vec::new();
         while let Some(line) = reader.next(&mut row).map_err(broken)? {
             let Ok(line) = line else { break };
             let bytes = reader.bytes(&line);
-            let text = |cell: &crate::claims::rows::Cell| {
-                String::from_utf8_lossy(bytes.get(cell.bytes.clone()).unwrap_or_default()).replace("\"\"", "\"")
+            let text = |cell: &Cell| {
+                String::from_utf8_lossy(bytes.get(cell.bytes.clone()).unwrap_or_default())
+                    .replace("\"\"", "\"")
             };
             let Some(names) = &header else {
                 header = Some(row.cells.iter().map(text).collect());
                 continue;
             };
-            if row.cells.first().map(text).as_deref() == Some(id) {
-                let cells = row.cells.iter().map(text);
-                return Ok(Some(names.iter().cloned().zip(cells).collect()));
+            let is_it = row.cells.first().is_some_and(|cell| {
+                let bytes = bytes.get(cell.bytes.clone()).unwrap_or_default();
+                bytes == id.as_bytes() || (cell.doubled && text(cell) == id)
+            });
+            if is_it {
+                found.push(
+                    names
+                        .iter()
+                        .cloned()
+                        .zip(row.cells.iter().map(text))
+                        .collect(),
+                );
             }
         }
-        Ok(None)
+        Ok(found)
     }
 }

@@ -47,15 +47,22 @@ pub fn find(inputs: &[Input], plan: &Plan, id: &str) -> Result<Found> {
         while let Some(line) = reader.next(&mut row).map_err(broken)? {
             let Ok(line) = line else { break };
             let text = String::from_utf8_lossy(reader.bytes(&line));
-            let cell = |cell: &super::rows::Cell| text.get(cell.bytes.clone()).unwrap_or_default().trim();
+            let cell =
+                |cell: &super::rows::Cell| text.get(cell.bytes.clone()).unwrap_or_default().trim();
             let Some(header) = &header else {
-                let names = row.cells.iter().map(|c| cell(c).replace("\"\"", "\"")).collect();
+                let names = row
+                    .cells
+                    .iter()
+                    .map(|c| cell(c).replace("\"\"", "\""))
+                    .collect();
                 header = Some(bind(names, plan, &shown)?);
                 continue;
             };
             number += 1;
             let place = header.places.get(plan.claims.id.0).copied().unwrap_or(0);
-            let Some(id_cell) = row.cells.get(place) else { continue };
+            let Some(id_cell) = row.cells.get(place) else {
+                continue;
+            };
             let this = cell(id_cell);
             if this == id || (id_cell.doubled && this.replace("\"\"", "\"") == id) {
                 let mut cells = RowCells::default();
@@ -109,6 +116,12 @@ fn differing_bytes(a: &str, b: &str) -> usize {
     let same = |pair: &(u8, u8)| pair.0.eq_ignore_ascii_case(&pair.1);
     let start = a.bytes().zip(b.bytes()).take_while(same).count();
     let (shorter, longer) = (a.len().min(b.len()), a.len().max(b.len()));
-    let end = a.bytes().rev().zip(b.bytes().rev()).take_while(same).count().min(shorter - start);
+    let end = a
+        .bytes()
+        .rev()
+        .zip(b.bytes().rev())
+        .take_while(same)
+        .count()
+        .min(shorter - start);
     longer - start - end
 }

@@ -92,7 +92,7 @@ impl Told {
 }
 
 /// The text in lines of at most 80 characters, the later ones indented more.
-fn wrapped(indent: &str, text: &str) -> String {
+pub fn wrapped(indent: &str, text: &str) -> String {
     const WIDTH: usize = 80;
     let mut lines = String::new();
     let mut line = indent.to_owned();

@@ -199,6 +199,14 @@ fn inexact() -> CellFault {
 }
 
 impl Verb {
+    /// The word of the plan for this verb.
+    pub fn word(self) -> &'static str {
+        VERBS
+            .iter()
+            .find(|(_, verb)| *verb == self)
+            .map_or("", |(word, _)| word)
+    }
+
     fn apply(self, running: Decimal, operand: Decimal) -> Option<Decimal> {
         match self {
             Self::Add => exact::sum(running, operand),

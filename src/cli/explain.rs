@@ -1,0 +1,47 @@
+//! `payout explain`
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use super::output::to_stdout;
+use crate::claims::search;
+use crate::explain;
+use crate::recorded;
+use crate::run::json;
+
+/// What `payout explain` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  payout explain payouts C000000017
+  payout explain payouts C000000017 --claims archive/claims.csv.gz
+  payout explain payouts C000000017 --json | jq .pools")]
+pub struct Args {
+    /// The folder of the run
+    #[arg(value_name = "RUN")]
+    run: PathBuf,
+    /// The claimant
+    #[arg(value_name = "CLAIMANT_ID", allow_hyphen_values = true)]
+    id: String,
+    /// The claims file that the run was made from; once for each, in the same
+    /// order [default: the name in the manifest, here or beside the run]
+    #[arg(long, value_name = "CLAIMS.csv")]
+    claims: Vec<PathBuf>,
+    /// Print it as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Explains one payout.
+pub fn run(args: &Args) -> Result<()> {
+    let run = recorded::open(&args.run)?;
+    let inputs = run.inputs(&args.claims)?;
+    let found = search::find(&inputs, &run.plan, &args.id)?;
+    let explanation = explain::explain(&run, &args.id, &found)?;
+    if args.json {
+        to_stdout(&json(&explanation)?)
+    } else {
+        to_stdout(&explain::text::text(&explanation))
+    }
+}

@@ -1,0 +1,261 @@
+//! An explanation as people read it, over the telephone if need be.
+
+use super::{Explanation, LimitSteps, PoolSteps, StepFacts};
+use crate::diagnostic::quotable;
+use crate::money::group;
+use crate::plan::english::wrapped;
+
+/// The explanation as text, within 80 columns.
+pub fn text(explanation: &Explanation) -> String {
+    let mut page = String::new();
+    let id = quotable(&explanation.claimant_id);
+    let currency = explanation.currency;
+    let amount = |amount: &Option<String>| amount.as_deref().map_or_else(String::new, group);
+    let headline = match explanation.outcome {
+        "paid" => format!(
+            "Claimant {id} is paid {} {currency}.",
+            amount(&explanation.payout)
+        ),
+        "held" => format!(
+            "Claimant {id}: {} {currency} is held, because the claim is in dispute.",
+            amount(&explanation.payout)
+        ),
+        _ => format!("Claimant {id} is paid nothing."),
+    };
+    page += &wrapped("", &headline);
+    if let Some(draft) = &explanation.draft {
+        page += &wrapped("", &format!("DRAFT, not to be paid on: {draft}"));
+    }
+    page.push('\n');
+    page += "The claim\n";
+    for row in &explanation.rows {
+        let unpaid = row
+            .unpaid
+            .as_ref()
+            .map_or_else(String::new, |reason| format!("; not paid: {reason}"));
+        page += &wrapped(
+            "  ",
+            &format!(
+                "Row {} of the claims file: {}{unpaid}.",
+                row.row,
+                quotable(&row.standing)
+            ),
+        );
+    }
+    for subclass in &explanation.subclasses {
+        page += &wrapped("  ", &format!("In the {subclass}."));
+    }
+    for pool in &explanation.pools {
+        page.push('\n');
+        page += &pool_text(pool, currency);
+    }
+    if explanation.pools.len() > 1 && explanation.outcome != "unpaid" {
+        let parts: Vec<&str> = explanation
+            .pools
+            .iter()
+            .map(|pool| pool.payout.as_str())
+            .collect();
+        page.push('\n');
+        page += &wrapped(
+            "",
+            &format!(
+                "Together {} = {} {currency}.",
+                parts.join(" + "),
+                amount(&explanation.payout)
+            ),
+        );
+    }
+    page
+}
+
+fn pool_text(pool: &PoolSteps, currency: &str) -> String {
+    let mut page = wrapped("", &format!("Pool \"{}\"", pool.name));
+    if let (Some(why_not), true) = (&pool.why_not, pool.steps.is_empty()) {
+        return page + &wrapped("  ", &format!("The claim has no part in it: {why_not}."));
+    }
+    let shares = pool.measure == "shares";
+    page += &steps_text(&pool.steps, if shares { "shares" } else { "award" });
+    if let Some(why_not) = &pool.why_not {
+        return page + &wrapped("  ", &format!("Nothing is paid from this pool: {why_not}."));
+    }
+    let one = if shares { "share" } else { "unit of award" };
+    let available = group(&pool.available);
+    let total = group(&pool.total);
+    let what = if shares { "shares" } else { "of awards" };
+    page += &wrapped(
+        "  ",
+        &format!(
+            "The pool has {available} {currency}; {} claimants have {total} {what}.",
+            group(&pool.participants.to_string())
+        ),
+    );
+    match (&pool.rate, &pool.rate_exact) {
+        (Some(rate), Some(exact)) => {
+            let fraction = if exact.contains('/') {
+                format!(" (exactly {exact})")
+            } else {
+                String::new()
+            };
+            page += &wrapped(
+                "  ",
+                &format!("One {one} is paid {rate}{fraction} {currency}."),
+            );
+        }
+        _ => {
+            page += &wrapped(
+                "  ",
+                "There is more money than everybody's upper limit takes, so everybody receives that.",
+            )
+        }
+    }
+    if let Some(unit_rate) = &pool.unit_rate {
+        page += &wrapped(
+            "  ",
+            &format!("Rounded down, one share is paid {unit_rate} {currency}."),
+        );
+    }
+    for limit in &pool.limits {
+        page += &limit_text(limit, currency);
+    }
+    page += &payment_text(pool, currency);
+    page
+}
+
+fn payment_text(pool: &PoolSteps, currency: &str) -> String {
+    if pool.dropped {
+        return wrapped(
+            "  ",
+            "The payment was too small when small payments were dropped, so nothing is paid from this pool.",
+        );
+    }
+    let less = pool.limits.iter().find(|limit| limit.key == "less");
+    let less = less.map_or_else(String::new, |limit| format!(" - {}", limit.value));
+    let exact = pool.exact.as_deref().unwrap_or_default();
+    let fraction = pool.exact_fraction.as_deref().unwrap_or_default();
+    let exactly = if fraction.contains('/') {
+        format!("{exact} (exactly {fraction})")
+    } else {
+        fraction.to_owned()
+    };
+    let mut page = String::new();
+    match (pool.bound, &pool.rate_exact, &pool.unit_rate) {
+        (Some("at_least"), _, _) => {
+            page += &wrapped(
+                "  ",
+                &format!(
+                    "At that rate it would be less than the least payment, so the least payment counts: {exactly} {currency}."
+                ),
+            );
+        }
+        (Some(_), _, _) => {
+            page += &wrapped(
+                "  ",
+                &format!(
+                    "At that rate it would be at least the most that is paid, so the most counts: {exactly} {currency}."
+                ),
+            );
+        }
+        (None, _, Some(unit_rate)) => {
+            page += &wrapped(
+                "  ",
+                &format!(
+                    "{} × {unit_rate}{less} = {} {currency}.",
+                    pool.weight, pool.payout
+                ),
+            );
+            return page;
+        }
+        (None, Some(rate), None) => {
+            let below = if less.is_empty() {
+                ""
+            } else {
+                " (0 where that is negative)"
+            };
+            let rate = if rate.contains('/') {
+                format!("({rate})")
+            } else {
+                rate.clone()
+            };
+            page += &wrapped(
+                "  ",
+                &format!(
+                    "{} × {rate}{less} = {exactly} {currency}{below}.",
+                    pool.weight
+                ),
+            );
+        }
+        (None, None, None) => {}
+    }
+    let rounding = pool.rounding.as_deref().unwrap_or_default();
+    page += &wrapped(
+        "  ",
+        &format!("Payment: {} {currency} ({rounding}).", group(&pool.payout)),
+    );
+    page
+}
+
+fn limit_text(limit: &LimitSteps, currency: &str) -> String {
+    let words = match limit.key {
+        "less" => "Already received",
+        "at_least" => "The least payment",
+        _ => "The most that is paid",
+    };
+    let mut page = wrapped(
+        "  ",
+        &format!("{words}: {} {currency}.", group(&limit.value)),
+    );
+    if limit.steps.len() > 1 || limit.steps.iter().any(|step| step.cell.is_some()) {
+        page += &steps_text(&limit.steps, "amount");
+    }
+    page
+}
+
+/// The steps of a formula with the running value after each.
+fn steps_text(steps: &[StepFacts], what: &str) -> String {
+    let mut page = String::new();
+    for (step, number) in steps.iter().zip(1..) {
+        let label = step
+            .label
+            .as_ref()
+            .map_or_else(String::new, |label| format!("{label}: "));
+        let condition = step.condition.as_deref();
+        let line = step.line;
+        let text = if step.applied {
+            let verb = match step.verb {
+                "add" => "+",
+                "subtract" => "-",
+                "times" => "×",
+                "at_least" => "at least",
+                _ => "at most",
+            };
+            let value = step.value.as_deref().unwrap_or_default();
+            let from = step.cell.as_ref().map_or_else(String::new, |cell| {
+                format!(", from {} ({})", cell, step.operand)
+            });
+            let why =
+                condition.map_or_else(String::new, |condition| format!(", because {condition}"));
+            format!(
+                "{number}. {label}{verb} {value}{from}{why}; now {} [line {line}]",
+                step.running
+            )
+        } else {
+            let why = condition.unwrap_or_default();
+            format!("{number}. {label}does not apply: only where {why} [line {line}]")
+        };
+        page += &wrapped("  ", &quotable_line(&text));
+    }
+    let last = steps.last().map_or("0", |step| step.running.as_str());
+    let sentence = match what {
+        "shares" => format!("So the claimant has {last} shares."),
+        "award" => format!("So the award is {last}."),
+        _ => format!("So it is {last}."),
+    };
+    page + &wrapped("  ", &sentence)
+}
+
+/// The line without anything that could move a cursor.
+fn quotable_line(text: &str) -> String {
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .collect()
+}
