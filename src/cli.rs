@@ -7,6 +7,7 @@ mod init;
 mod output;
 mod plan;
 mod progress;
+mod project;
 mod sample;
 
 use std::path::{Path, PathBuf};
@@ -43,6 +44,8 @@ enum Command {
     Compute(compute::Args),
     /// Explain one claimant's payout, step by step
     Explain(explain::Args),
+    /// Estimate what claimants will receive, before anyone has claimed
+    Project(project::Args),
     /// Check a plan and tell it back in plain English
     Plan(plan::Args),
     /// Write or print a plan to start from
@@ -57,6 +60,7 @@ impl Cli {
         match self.command {
             Command::Compute(args) => compute::run(&args),
             Command::Explain(args) => explain::run(&args),
+            Command::Project(args) => project::run(&args),
             Command::Plan(args) => plan::run(&args),
             Command::Init(args) => init::run(&args),
             Command::Sample(args) => sample::run(&args),

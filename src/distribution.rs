@@ -51,6 +51,8 @@ pub struct PoolOutcome {
     dropped_kinds: Vec<bool>,
     /// The rows that receive one unit more, in ascending order.
     pub extra_rows: Vec<u32>,
+    /// How many claimants of a kind receive one unit more.
+    pub extra_by_kind: Vec<(KindId, u64)>,
 }
 
 impl PoolOutcome {
@@ -66,13 +68,34 @@ impl PoolOutcome {
     }
 }
 
-/// Divides the net fund.
+/// Who receives the units that do not suffice for all with the same remainder.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Chosen {
+    /// The rows, in ascending order, where claims are rows.
+    pub rows: Vec<u32>,
+    /// How many claimants of each kind.
+    pub by_kind: Vec<(KindId, u64)>,
+}
+
+/// Divides the net fund among claims that were read.
 pub fn distribute(plan: &Plan, claims: &Claims) -> Result<Distribution> {
+    divide_pools(plan, &claims.entitlements, &|extra, kinds| {
+        choose_rows(extra, kinds, claims)
+    })
+}
+
+/// Divides the net fund. Where units have to be handed out by id, `choose` says
+/// to whom.
+pub fn divide_pools(
+    plan: &Plan,
+    entitlements: &Entitlements,
+    choose: &dyn Fn(&Extra, &[KindId]) -> Chosen,
+) -> Result<Distribution> {
     let mut left = plan.account.net;
     let mut pools = Vec::with_capacity(plan.pools.len());
     for (number, pool) in plan.pools.iter().enumerate() {
         let available = available(plan, pool, left).map_err(|problem| plan.at_fault(problem))?;
-        let outcome = divide(plan, number, available, claims)?;
+        let outcome = divide(plan, number, available, entitlements, choose)?;
         let spent = outcome.paid.plus(outcome.held).ok_or_else(too_large)?;
         left = left
             .minus(spent)
@@ -126,9 +149,15 @@ fn available(plan: &Plan, pool: &Pool, left: Money) -> Result<Money, PlanProblem
     Ok(wanted)
 }
 
-fn divide(plan: &Plan, number: usize, available: Money, claims: &Claims) -> Result<PoolOutcome> {
+fn divide(
+    plan: &Plan,
+    number: usize,
+    available: Money,
+    entitlements: &Entitlements,
+    choose: &dyn Fn(&Extra, &[KindId]) -> Chosen,
+) -> Result<PoolOutcome> {
     let pool = plan.pools.get(number).ok_or_else(too_large)?;
-    let (kinds, entrants) = claims.entitlements.entrants(number);
+    let (kinds, entrants) = entitlements.entrants(number);
     let terms = Terms {
         money: available,
         measure: pool.measure,
@@ -143,11 +172,11 @@ fn divide(plan: &Plan, number: usize, available: Money, claims: &Claims) -> Resu
     };
     let division = allocation::divide(&terms, &entrants)
         .map_err(|fault| plan.at_fault(pool_fault(plan, pool, available, &fault)))?;
-    let extra_rows = division
+    let chosen = division
         .extra
         .as_ref()
-        .map_or_else(Vec::new, |extra| choose_rows(extra, &kinds, claims));
-    outcome(available, division, &kinds, &entrants, extra_rows, claims)
+        .map_or_else(Chosen::default, |extra| choose(extra, &kinds));
+    outcome(available, division, &kinds, &entrants, chosen, entitlements)
 }
 
 fn pool_fault(plan: &Plan, pool: &Pool, available: Money, fault: &Fault) -> PlanProblem {
@@ -185,7 +214,7 @@ fn pool_fault(plan: &Plan, pool: &Pool, available: Money, fault: &Fault) -> Plan
 
 /// The rows that receive one of the units that do not suffice for all with the
 /// same remainder: those first by id, in byte order.
-fn choose_rows(extra: &Extra, kinds: &[KindId], claims: &Claims) -> Vec<u32> {
+fn choose_rows(extra: &Extra, kinds: &[KindId], claims: &Claims) -> Chosen {
     let mut wanted = vec![false; claims.entitlements.len()];
     for &entrant in &extra.entrants {
         let flag = kinds
@@ -207,7 +236,16 @@ fn choose_rows(extra: &Extra, kinds: &[KindId], claims: &Claims) -> Vec<u32> {
     }
     let mut rows: Vec<u32> = candidates.into_iter().map(|(_, row)| row).collect();
     rows.sort_unstable();
-    rows
+    let mut by_kind: BTreeMap<KindId, u64> = BTreeMap::new();
+    for &row in &rows {
+        if let Some(&kind) = claims.kinds.get(index(row)) {
+            *by_kind.entry(kind).or_insert(0) += 1;
+        }
+    }
+    Chosen {
+        rows,
+        by_kind: by_kind.into_iter().collect(),
+    }
 }
 
 /// Adds up a division.
@@ -216,10 +254,9 @@ fn outcome(
     division: Division,
     kinds: &[KindId],
     entrants: &[Entrant],
-    extra_rows: Vec<u32>,
-    claims: &Claims,
+    chosen: Chosen,
+    entitlements: &Entitlements,
 ) -> Result<PoolOutcome> {
-    let entitlements = &claims.entitlements;
     let mut payments = vec![Money::ZERO; entitlements.len()];
     let mut dropped_kinds = Vec::new();
     let (mut paid, mut held) = (Money::ZERO, Money::ZERO);
@@ -246,13 +283,13 @@ fn outcome(
             *slot = payment;
         }
     }
-    for &row in &extra_rows {
-        let held_row = claims
-            .kinds
-            .get(index(row))
-            .is_some_and(|&kind| is_held(entitlements, kind));
-        let sum = if held_row { &mut held } else { &mut paid };
-        *sum = sum.plus(Money(1)).ok_or_else(too_large)?;
+    for &(kind, units) in &chosen.by_kind {
+        let sum = if is_held(entitlements, kind) {
+            &mut held
+        } else {
+            &mut paid
+        };
+        *sum = sum.plus(Money(i128::from(units))).ok_or_else(too_large)?;
     }
     let staying = entrants
         .iter()
@@ -273,7 +310,8 @@ fn outcome(
         left,
         payments,
         dropped_kinds,
-        extra_rows,
+        extra_rows: chosen.rows,
+        extra_by_kind: chosen.by_kind,
     })
 }
 

@@ -386,6 +386,11 @@ impl Entitlements {
         }
     }
 
+    /// Forgets how many claimants there are of each kind.
+    pub fn clear_counts(&mut self) {
+        self.counts.fill(0);
+    }
+
     /// How many kinds there are.
     pub fn len(&self) -> usize {
         self.group_of.len()

@@ -11,6 +11,7 @@ pub mod explain;
 pub mod fund;
 pub mod money;
 pub mod plan;
+pub mod project;
 pub mod recorded;
 pub mod run;
 pub mod sample;

@@ -38,7 +38,7 @@ pub fn text(explanation: &Explanation) -> String {
             &format!(
                 "Row {} of the claims file: {}{unpaid}.",
                 row.row,
-                quotable(&row.standing)
+                quotable_line(&row.standing)
             ),
         );
     }
@@ -79,6 +79,11 @@ fn pool_text(pool: &PoolSteps, currency: &str) -> String {
         return page + &wrapped("  ", &format!("Nothing is paid from this pool: {why_not}."));
     }
     let one = if shares { "share" } else { "unit of award" };
+    let unit = if shares {
+        format!(" {currency}")
+    } else {
+        String::new()
+    };
     let available = group(&pool.available);
     let total = group(&pool.total);
     let what = if shares { "shares" } else { "of awards" };
@@ -96,10 +101,7 @@ fn pool_text(pool: &PoolSteps, currency: &str) -> String {
             } else {
                 String::new()
             };
-            page += &wrapped(
-                "  ",
-                &format!("One {one} is paid {rate}{fraction} {currency}."),
-            );
+            page += &wrapped("  ", &format!("One {one} is paid {rate}{fraction}{unit}."));
         }
         _ => {
             page += &wrapped(
@@ -145,6 +147,12 @@ fn payment_text(pool: &PoolSteps, currency: &str) -> String {
                 &format!(
                     "At that rate it would be less than the least payment, so the least payment counts: {exactly} {currency}."
                 ),
+            );
+        }
+        (Some(_), None, _) => {
+            return wrapped(
+                "  ",
+                &format!("Payment: {} {currency}.", group(&pool.payout)),
             );
         }
         (Some(_), _, _) => {
@@ -246,6 +254,7 @@ fn steps_text(steps: &[StepFacts], what: &str) -> String {
     }
     let last = steps.last().map_or("0", |step| step.running.as_str());
     let sentence = match what {
+        "shares" if last == "1" => "So the claimant has 1 share.".to_owned(),
         "shares" => format!("So the claimant has {last} shares."),
         "award" => format!("So the award is {last}."),
         _ => format!("So it is {last}."),

@@ -608,6 +608,12 @@ impl<'p> Teller<'p> {
                 format!("by {}: {}", self.column(operand.column), entries.join(", "))
             }
         };
+        // What is still to be multiplied is no amount yet.
+        let counts = if operand.times.is_some() {
+            Counts::Shares
+        } else {
+            counts
+        };
         if let Some(up_to) = operand.up_to {
             text += &format!(", of which at most {} counts", self.number(up_to, counts));
         }

@@ -332,7 +332,8 @@ fn claim_facts(claims: &Claims, tally: &Tally) -> ClaimFacts {
     }
 }
 
-fn pool_facts(pool: &Pool, outcome: &PoolOutcome, currency: Currency) -> PoolFacts {
+/// What is said of a pool.
+pub fn pool_facts(pool: &Pool, outcome: &PoolOutcome, currency: Currency) -> PoolFacts {
     let money = |amount: Money| currency.text(amount);
     // Shares are paid minor units each; the rate is printed in currency.
     let rate = outcome.rate.as_ref().map(|rate| match pool.measure {

@@ -1,0 +1,63 @@
+//! `payout project`
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use rust_decimal::Decimal;
+
+use super::output::to_stdout;
+use super::{PlanArg, load_plan};
+use crate::exact;
+use crate::project::{self, TakeUp};
+use crate::run::json;
+
+/// What `payout project` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+KINDS.csv looks like a claims file with one more column, `count`: each row is
+one kind of claimant, with the columns that the plan reads, and `count` class
+members are of that kind.
+
+Examples:
+  payout project kinds.csv --plan plan.toml --take-up 1%,2%,5%,10%
+  payout project kinds.csv --plan plan.toml --json | jq '.take_up[].kinds'")]
+pub struct Args {
+    /// The kinds of claimant
+    #[arg(value_name = "KINDS.csv")]
+    kinds: PathBuf,
+    #[command(flatten)]
+    plan: PlanArg,
+    /// Shares of the class that claim
+    #[arg(long, value_name = "RATES", value_delimiter = ',', value_parser = take_up, default_value = "100%")]
+    take_up: Vec<TakeUp>,
+    /// Print it as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+fn take_up(text: &str) -> Result<TakeUp, String> {
+    let digits = text
+        .trim()
+        .strip_suffix('%')
+        .ok_or("write a percentage, like 2.5%")?;
+    let percent =
+        exact::parse(digits).map_err(|problem| format!("`{digits}` {}", problem.what()))?;
+    if percent > Decimal::ONE_HUNDRED {
+        return Err("no more than 100% of the class can claim".to_owned());
+    }
+    Ok(TakeUp {
+        written: text.trim().to_owned(),
+        percent,
+    })
+}
+
+/// Projects payouts.
+pub fn run(args: &Args) -> Result<()> {
+    let plan = load_plan(args.plan.plan.as_deref())?;
+    let projection = project::project(&plan, &args.kinds, &args.take_up)?;
+    if args.json {
+        to_stdout(&json(&projection)?)
+    } else {
+        to_stdout(&project::text::text(&projection))
+    }
+}

@@ -1,0 +1,95 @@
+//! A projection as a table.
+
+use super::{KindFacts, Projected, Projection};
+use crate::diagnostic::quotable;
+use crate::money::group;
+use crate::plan::english::wrapped;
+
+/// How many take-up rates stand beside each other within 80 columns.
+const BESIDE: usize = 4;
+
+/// The width of the labels.
+const LABEL: usize = 22;
+
+/// The projection as text.
+pub fn text(projection: &Projection) -> String {
+    let mut page = wrapped("", &quotable(&projection.settlement));
+    if let Some(draft) = &projection.draft {
+        page += &wrapped("", &format!("DRAFT, not to be paid on: {draft}"));
+    }
+    let net = group(&projection.net);
+    let members = group(&projection.members.to_string());
+    page += &wrapped(
+        "",
+        &format!(
+            "Net fund {net} {}, {members} class members. Each column is a share of the class that claims.",
+            projection.currency
+        ),
+    );
+    for rates in projection.take_up.chunks(BESIDE) {
+        page.push('\n');
+        page += &table(rates);
+    }
+    page
+}
+
+fn table(rates: &[Projected]) -> String {
+    let mut page = String::new();
+    let mut line = |label: &str, cell: &dyn Fn(&Projected) -> String| {
+        let label: String = label.chars().take(LABEL - 1).collect();
+        let cells: String = rates
+            .iter()
+            .map(|rate| format!("{:>14}", cell(rate)))
+            .collect();
+        page += &format!("{label:LABEL$}{cells}").trim_end().to_owned();
+        page.push('\n');
+    };
+    line("take-up", &|rate| rate.rate.clone());
+    line("claimants", &|rate| group(&rate.claimants.to_string()));
+    line("one claimant receives", &|_| String::new());
+    let kinds = rates.first().map_or(&[][..], |rate| &rate.kinds);
+    for (number, kind) in kinds.iter().enumerate() {
+        line(&format!("  {}", quotable(&kind.kind)), &|rate| {
+            rate.kinds.get(number).map_or_else(String::new, receives)
+        });
+    }
+    let pools = rates.first().map_or(&[][..], |rate| &rate.pools);
+    for (number, pool) in pools.iter().enumerate() {
+        let per = if pool.shares.is_some() {
+            "per share"
+        } else {
+            "per unit"
+        };
+        let name = if pools.len() > 1 {
+            format!("{per}, {}", pool.name)
+        } else {
+            format!("rate {per}")
+        };
+        line(&name, &|rate| {
+            let rate = rate.pools.get(number).and_then(|pool| pool.rate.as_deref());
+            rate.map_or_else(|| "-".to_owned(), short)
+        });
+    }
+    line("paid", &|rate| group(&rate.paid));
+    if rates
+        .iter()
+        .any(|rate| rate.held.chars().any(|c| c.is_ascii_digit() && c != '0'))
+    {
+        line("held", &|rate| group(&rate.held));
+    }
+    line("residual", &|rate| group(&rate.residual));
+    page
+}
+
+fn receives(kind: &KindFacts) -> String {
+    match kind.outcome {
+        "held" => format!("{} held", group(&kind.receives)),
+        _ => group(&kind.receives),
+    }
+}
+
+/// A rate of twelve decimals cut to six, for a table.
+fn short(rate: &str) -> String {
+    let end = rate.find('.').map_or(rate.len(), |point| point + 7);
+    group(rate.get(..end).unwrap_or(rate))
+}
