@@ -6,7 +6,7 @@
 mod claims;
 mod columns;
 mod defect;
-mod dice;
+pub mod dice;
 mod plan;
 
 use claims::Sheet;

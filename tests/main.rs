@@ -12,7 +12,9 @@
     reason = "a test may fail by panicking, its numbers are small, and its name documents it"
 )]
 
+mod errors;
 mod generator;
+mod golden;
 mod properties;
 mod reference;
 mod support;

@@ -10,17 +10,10 @@ use std::thread;
 use num_bigint::BigInt;
 use serde_json::Value;
 
+use crate::generator::dice::Dice;
 use crate::generator::{Features, case};
 use crate::reference::{self, Kind, Outcome, Refused};
 use crate::support::{Job, Said, records};
-
-/// How much of the plan language the random cases use.
-const FEATURES: Features = Features {
-    limits: true,
-    brackets: true,
-    sum: false,
-    formats: false,
-};
 
 /// The files whose every byte follows from plan and claims.
 const LISTS: [&str; 3] = ["payouts.csv", "held.csv", "unpaid.csv"];
@@ -34,7 +27,7 @@ struct Case {
 
 impl Case {
     fn new(seed: u64) -> Self {
-        let (plan, claims) = case(seed, FEATURES);
+        let (plan, claims) = case(seed, Features::all());
         let job = Job::with(&[("plan.toml", &plan), ("claims.csv", &claims)]);
         Self { plan, claims, job }
     }
@@ -88,14 +81,21 @@ fn hold(of_300: u64, property: fn(&Case) -> Result<(), String>) {
         done.collect::<Vec<_>>()
     });
     failures.sort();
-    let Some((seed, problem, plan, claims)) = failures.first() else {
+    let Some((_, problem, plan, claims)) = failures.first() else {
         return;
     };
-    let seeds: Vec<u64> = failures.iter().map(|failure| failure.0).collect();
+    let mut seeds = String::new();
+    for (seed, problem, ..) in &failures {
+        let _ = writeln!(
+            seeds,
+            "seed {seed}: {}",
+            problem.lines().next().unwrap_or("")
+        );
+    }
     panic!(
-        "does not hold for {} of {cases} seeds: {seeds:?}\n\nseed {seed}: {problem}\n\
+        "does not hold for {} of {cases} seeds\n{seeds}\nthe first: {problem}\n\
          --- plan.toml\n{plan}\n--- claims.csv\n{claims}\n",
-        seeds.len()
+        failures.len()
     );
 }
 
@@ -329,4 +329,82 @@ fn rows_by_id(case: &Case) -> BTreeMap<String, i64> {
         *rows.entry(id).or_default() += 1;
     }
     rows
+}
+
+#[test]
+fn nothing_that_is_damaged_makes_it_panic_or_leaves_anything_behind() {
+    hold(300, |case| {
+        let mut dice = Dice::new(case.claims.len() as u64 * 1_000_003 + case.plan.len() as u64);
+        let (mut plan, mut claims) = (
+            case.plan.clone().into_bytes(),
+            case.claims.clone().into_bytes(),
+        );
+        let damaged = if dice.chance(50) {
+            &mut plan
+        } else {
+            &mut claims
+        };
+        for _ in 0..=dice.below(3) {
+            damage(&mut dice, damaged);
+        }
+        case.job.write("damaged.toml", &plan);
+        case.job.write("damaged.csv", &claims);
+        let arguments = [
+            "compute",
+            "damaged.csv",
+            "--plan",
+            "damaged.toml",
+            "--out",
+            "run",
+            "--quiet",
+        ];
+        let output = case.job.command().args(arguments).output().unwrap();
+        let said = String::from_utf8_lossy(&output.stderr);
+        let names = case.job.names(".");
+        let left = names
+            .iter()
+            .any(|name| name.starts_with('.') || name == "run");
+        match output.status.code() {
+            Some(0) => Ok(()),
+            Some(2) if !left && said.starts_with("error: ") => Ok(()),
+            status => Err(format!(
+                "{status:?} {names:?}\n{said}\n--- damaged plan\n{}\n--- damaged claims\n{}",
+                String::from_utf8_lossy(&plan),
+                String::from_utf8_lossy(&claims)
+            )),
+        }
+    });
+}
+
+/// Changes, removes, repeats or puts in some bytes.
+fn damage(dice: &mut Dice, bytes: &mut Vec<u8>) {
+    let odd: [&[u8]; 12] = [
+        b"\"",
+        b",",
+        b"\n",
+        b"\r",
+        b"\0",
+        b"[",
+        b"}",
+        b"'",
+        b"-",
+        b"\xff",
+        b"99999999999999999999",
+        b"\xef\xbb\xbf",
+    ];
+    let place = dice.below(bytes.len() as u64) as usize;
+    let length = 1 + dice.below((bytes.len() - place).min(40) as u64) as usize;
+    let end = (place + length).min(bytes.len());
+    match dice.below(4) {
+        0 => drop(bytes.drain(place..end)),
+        1 => {
+            let again = bytes[place..end].to_vec();
+            bytes.splice(place..place, again);
+        }
+        2 => bytes[place] = bytes[place].wrapping_add(1 + dice.below(255) as u8),
+        _ => drop(bytes.splice(place..place, dice.pick(&odd).iter().copied())),
+    }
+    if bytes.is_empty() {
+        bytes.push(b'\n');
+    }
 }
