@@ -367,6 +367,11 @@ impl<'e, T: Whole + FromDecimal> ScaledPool<'e, T> {
         }
     }
 
+    /// How many claimants an entrant stands for.
+    pub fn count(&self, number: usize) -> u64 {
+        self.entrants.get(number).map_or(0, |entrant| entrant.count)
+    }
+
     /// Whether a small payment of this entrant can be dropped.
     pub fn droppable(&self, number: usize) -> bool {
         self.entrants

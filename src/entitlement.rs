@@ -9,12 +9,10 @@ use std::hash::{BuildHasher, Hash, Hasher};
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
-use num_bigint::BigInt;
-use num_integer::Integer;
 use rust_decimal::Decimal;
 
 use crate::allocation::{Entrant, Limits};
-use crate::fund;
+use crate::exact;
 use crate::money::{Currency, Money};
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::formula::{Claim, Trace};
@@ -286,24 +284,23 @@ fn limits<C: Cells>(
     claim: &Claim<'_, C>,
     trace: &mut impl Trace,
 ) -> Result<Limits, CellFault> {
-    let exact = |amount: Decimal| fund::minor_units(amount, currency);
-    let money = |units: BigInt| {
-        Money::from_big(&units).ok_or_else(|| CellFault::of_row("a limit is too large to be exact"))
+    // Rounded down, and rounded up.
+    let units = |amount: Decimal| {
+        exact::units(amount, currency.decimals())
+            .ok_or_else(|| CellFault::of_row("a limit is too large to be exact"))
     };
     let at_least = match &pool.at_least {
         None => Money::ZERO,
         Some(formula) => {
             trace.formula("at_least", formula);
-            let least = exact(formula.value(claim, trace)?);
-            money(least.numer().div_ceil(least.denom()))?
+            Money(units(formula.value(claim, trace)?)?.1)
         }
     };
     let at_most = match &pool.at_most {
         None => None,
         Some(formula) => {
             trace.formula("at_most", formula);
-            let most = exact(formula.value(claim, trace)?);
-            Some(money(most.numer().div_floor(most.denom()))?)
+            Some(Money(units(formula.value(claim, trace)?)?.0))
         }
     };
     let less = match &pool.less {

@@ -165,6 +165,20 @@ pub fn at_scale(number: Decimal, scale: u32) -> BigInt {
     BigInt::from(number.mantissa()) * BigInt::from(10).pow(scale.saturating_sub(number.scale()))
 }
 
+/// The number as a count of `10^-decimals`, rounded down and rounded up: the
+/// same where it is no finer than that. `None` past 128 bits.
+pub fn units(number: Decimal, decimals: u32) -> Option<(i128, i128)> {
+    if number.scale() <= decimals {
+        let units = number
+            .mantissa()
+            .checked_mul(power_of_ten(decimals - number.scale())?)?;
+        return Some((units, units));
+    }
+    let divisor = power_of_ten(number.scale() - decimals)?;
+    let (down, rest) = number.mantissa().div_mod_floor(&divisor);
+    Some((down, down + i128::from(rest > 0)))
+}
+
 /// `10^exponent`, where 128 bits hold it.
 pub fn power_of_ten(exponent: u32) -> Option<i128> {
     POWERS.get(usize::try_from(exponent).ok()?).copied()
@@ -268,6 +282,13 @@ mod tests {
         ] {
             assert_eq!(parse(written), Err(problem), "{written}");
         }
+    }
+
+    #[test]
+    fn units_are_rounded_both_ways() {
+        assert_eq!(units(number("1.5"), 2), Some((150, 150)));
+        assert_eq!(units(number("1.501"), 2), Some((150, 151)));
+        assert_eq!(units(number("0.009"), 0), Some((0, 1)));
     }
 
     #[test]

@@ -87,11 +87,8 @@ impl Currency {
     /// An amount in currency as money, or `None` when it is finer than the
     /// minor unit or too large.
     pub fn exact(self, amount: Decimal) -> Option<Money> {
-        let amount = amount.normalize();
-        if amount.scale() > self.decimals {
-            return None;
-        }
-        Money::from_big(&exact::at_scale(amount, self.decimals))
+        let (down, up) = exact::units(amount, self.decimals)?;
+        (down == up).then_some(Money(down))
     }
 
     /// `27.84`, `-0.05`, `31` (JPY): as CSV and JSON files have it.
@@ -115,9 +112,19 @@ impl Currency {
     /// An award in currency: the currency's decimals, or all of its own where
     /// it is finer.
     pub fn award_text(self, award: Decimal) -> String {
+        let mut text = String::new();
+        self.push_award(&mut text, award);
+        text
+    }
+
+    /// Appends an award to a row, as [`Self::award_text`] has it.
+    pub fn push_award(self, row: &mut String, award: Decimal) {
         let award = award.normalize();
         let scale = award.scale().max(self.decimals);
-        decimal_text(&exact::at_scale(award, scale), scale)
+        match exact::units(award, scale) {
+            Some((units, _)) => push_text(row, Money(units), scale),
+            None => row.push_str(&decimal_text(&exact::at_scale(award, scale), scale)),
+        }
     }
 }
 

@@ -231,6 +231,16 @@ struct Search<T: Clone + Integer> {
     open: Vec<u32>,
 }
 
+/// What becomes of the open participants if a rate becomes one end of the
+/// interval.
+struct Half<T> {
+    settled: Line<T>,
+    open: Vec<u32>,
+}
+
+/// How many open participants are asked for a breakpoint near the middle.
+const ASKED: usize = 1 << 10;
+
 impl<T: Whole> Search<T> {
     fn new(participants: &impl Participants<T>, range: &Range<T>) -> Self {
         let mut search = Self {
@@ -239,45 +249,97 @@ impl<T: Whole> Search<T> {
             settled: Line::flat(),
             open: Vec::new(),
         };
-        let all = (0..participants.len()).filter_map(|number| u32::try_from(number).ok());
-        search.open = search.unsettled(participants, all);
+        for number in 0..participants.len() {
+            let participant = participants.get(number);
+            match search.settle(&participant) {
+                Some(piece) => search.settled.add(&participant, piece),
+                None => search.open.extend(u32::try_from(number).ok()),
+            }
+        }
         search
     }
 
     fn run(mut self, participants: &impl Participants<T>, money: &T) -> Solution<T> {
+        let mut asked = ASKED;
         while !self.open.is_empty() {
-            let middle = self.middle_breakpoint(participants);
-            let mut line = self.settled.clone();
-            for &number in &self.open {
-                let participant = participants.get(index(number));
-                line.add(&participant, participant.piece(&middle));
-            }
-            if line.compare(&middle, money) == Ordering::Less {
-                self.low = middle;
+            let middle = self.middle_breakpoint(participants, asked);
+            let before = self.open.len();
+            self.halve(participants, money, middle);
+            // A few stand for all, unless that once led far from the middle.
+            asked = if self.open.len() > before - before / 8 {
+                usize::MAX
             } else {
-                self.high = Some(middle);
-            }
-            let open = std::mem::take(&mut self.open);
-            self.open = self.unsettled(participants, open.into_iter());
+                ASKED
+            };
         }
         Solution::Rate(self.settled.rate(money))
     }
 
-    /// Settles whom it can, and returns the others.
-    fn unsettled(
-        &mut self,
-        participants: &impl Participants<T>,
-        candidates: impl Iterator<Item = u32>,
-    ) -> Vec<u32> {
-        let mut open = Vec::new();
-        for number in candidates {
+    /// Lets a breakpoint become the end of the interval that it bounds.
+    fn halve(&mut self, participants: &impl Participants<T>, money: &T, middle: Ratio<T>) {
+        let mut line = self.settled.clone();
+        let mut below = Half {
+            settled: self.settled.clone(),
+            open: Vec::new(),
+        };
+        let mut above = Half {
+            settled: self.settled.clone(),
+            open: Vec::new(),
+        };
+        for &number in &self.open {
             let participant = participants.get(index(number));
-            match self.settle(&participant) {
-                Some(piece) => self.settled.add(&participant, piece),
-                None => open.push(number),
-            }
+            let start = participant.start();
+            let end = participant.end();
+            let start_at = compare(&start, &middle);
+            let end_at = end
+                .as_ref()
+                .map_or(Ordering::Greater, |end| compare(end, &middle));
+            let piece = match (start_at, end_at) {
+                (_, Ordering::Less | Ordering::Equal) => Piece::High,
+                (Ordering::Less, _) => Piece::Slope,
+                _ => Piece::Low,
+            };
+            line.add(&participant, piece);
+            // Where it stands just under and just over the middle, if no
+            // other breakpoint of it lies inside that half.
+            let start_inside = self.place(&start) == Ordering::Equal;
+            let end_inside = end
+                .as_ref()
+                .is_some_and(|end| self.place(end) == Ordering::Equal);
+            let under = (start_inside && start_at == Ordering::Less)
+                || (end_inside && end_at == Ordering::Less);
+            let over = (start_inside && start_at == Ordering::Greater)
+                || (end_inside && end_at == Ordering::Greater);
+            below.take(
+                number,
+                &participant,
+                under,
+                match (start_at, end_at) {
+                    (_, Ordering::Less) => Piece::High,
+                    (Ordering::Less, _) => Piece::Slope,
+                    _ => Piece::Low,
+                },
+            );
+            above.take(
+                number,
+                &participant,
+                over,
+                match (start_at, end_at) {
+                    (Ordering::Greater, _) => Piece::Low,
+                    (_, Ordering::Greater) => Piece::Slope,
+                    _ => Piece::High,
+                },
+            );
         }
-        open
+        let half = if line.compare(&middle, money) == Ordering::Less {
+            self.low = middle;
+            above
+        } else {
+            self.high = Some(middle);
+            below
+        };
+        self.settled = half.settled;
+        self.open = half.open;
     }
 
     /// The one piece on which the participant stands in the whole interval.
@@ -311,11 +373,13 @@ impl<T: Whole> Search<T> {
         }
     }
 
-    /// The middle one of the breakpoints inside the interval. There is one as
-    /// long as somebody is not settled.
-    fn middle_breakpoint(&self, participants: &impl Participants<T>) -> Ratio<T> {
+    /// The middle one of the breakpoints inside the interval, or of those of
+    /// some participants when there are many. There is one as long as somebody
+    /// is not settled.
+    fn middle_breakpoint(&self, participants: &impl Participants<T>, asked: usize) -> Ratio<T> {
+        let step = (self.open.len() / asked).max(1);
         let mut inside: Vec<(T, T)> = Vec::new();
-        for &number in &self.open {
+        for &number in self.open.iter().step_by(step) {
             let participant = participants.get(index(number));
             let both = [Some(participant.start()), participant.end()];
             inside.extend(
@@ -330,6 +394,16 @@ impl<T: Whole> Search<T> {
             left.cmp(&(b.0.clone() * a.1.clone()))
         });
         Ratio::new(above.clone(), below.clone())
+    }
+}
+
+impl<T: Whole> Half<T> {
+    fn take(&mut self, number: u32, participant: &Participant<T>, open: bool, piece: Piece) {
+        if open {
+            self.open.push(number);
+        } else {
+            self.settled.add(participant, piece);
+        }
     }
 }
 

@@ -47,22 +47,92 @@ pub fn payments<T: Whole + FromDecimal>(
         unit_rate,
     };
     let denominator = pool.denominator(&solved);
+    let mut leftover = Leftover {
+        sum: T::zero(),
+        takers: Vec::new(),
+    };
     for &number in staying {
         let mut cut = cut(pool.exact(number, &solved), &denominator);
-        // Half up, but not past a limit.
-        let half = cut.remainder.clone() + cut.remainder.clone() >= denominator;
-        if terms.round == Round::Nearest && half && may_take_one(pool, number, &cut) {
-            cut.units = cut.units + T::one();
+        match terms.round {
+            Round::Down => {}
+            Round::LargestRemainder => leftover.note(pool, number, &cut),
+            // Half up, but not past a limit.
+            Round::Nearest => {
+                let half = cut.remainder.clone() + cut.remainder.clone() >= denominator;
+                if half && may_take_one(pool, number, &cut) {
+                    cut.units = cut.units + T::one();
+                }
+            }
         }
         let units = Money::from_big(&cut.units.into()).ok_or(Fault::TooLarge)?;
         set(&mut rounded.payments, number, units);
     }
     match terms.round {
         Round::Down => {}
-        Round::LargestRemainder => hand_out(pool, staying, &solved, &mut rounded)?,
+        Round::LargestRemainder => leftover.hand_out(pool, &denominator, &mut rounded)?,
         Round::Nearest => refuse_overspending(pool, terms, staying, &rounded.payments)?,
     }
     Ok(rounded)
+}
+
+/// What rounding down leaves over, and who may take a unit of it.
+struct Leftover<T> {
+    /// The sum of all remainders.
+    sum: T,
+    /// Those who may take one more unit, with their remainders.
+    takers: Vec<(T, usize)>,
+}
+
+impl<T: Whole + FromDecimal> Leftover<T> {
+    /// A payment that is whole already takes nothing.
+    fn note(&mut self, pool: &ScaledPool<'_, T>, number: usize, cut: &Cut<T>) {
+        if cut.remainder.is_zero() {
+            return;
+        }
+        let count = T::from(pool.count(number));
+        self.sum = self.sum.clone() + cut.remainder.clone() * count;
+        if may_take_one(pool, number, cut) {
+            self.takers.push((cut.remainder.clone(), number));
+        }
+    }
+
+    /// Hands the units that rounding down left over to the largest remainders.
+    ///
+    /// There are floor(Σ x) − Σ floor(x) of them, at most one for each
+    /// claimant. Where they do not suffice for all claimants with the same
+    /// remainder, ids decide; that is left to the caller.
+    fn hand_out(
+        mut self,
+        pool: &ScaledPool<'_, T>,
+        denominator: &T,
+        rounded: &mut Payments,
+    ) -> Result<(), Fault> {
+        // floor(Σ x) − Σ floor(x) is the floor of the sum of the remainders.
+        let mut left = as_u64(self.sum.div_floor(denominator)).ok_or(Fault::TooLarge)?;
+        self.takers
+            .sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        for group in self.takers.chunk_by(|a, b| a.0 == b.0) {
+            let claimants: u64 = group.iter().map(|(_, number)| pool.count(*number)).sum();
+            if left == 0 {
+                break;
+            }
+            if claimants > left {
+                let entrants = group.iter().map(|(_, number)| *number).collect();
+                rounded.extra = Some(Extra {
+                    entrants,
+                    units: left,
+                });
+                break;
+            }
+            for (_, number) in group {
+                let payment = rounded.payments.get(*number).copied().unwrap_or_default();
+                let payment = payment.plus(Money(1)).ok_or(Fault::TooLarge)?;
+                set(&mut rounded.payments, *number, payment);
+            }
+            left -= claimants;
+        }
+        Ok(())
+    }
 }
 
 fn set(payments: &mut [Money], number: usize, money: Money) {
@@ -89,60 +159,6 @@ fn may_take_one<T: Whole + FromDecimal>(
     let weight = pool.participant(number).weight;
     let next = (cut.units.clone() + T::one()) * pool.minor_unit.clone();
     next * highest.denom().clone() <= weight * highest.numer().clone()
-}
-
-/// Hands the units that rounding down left over to the largest remainders.
-///
-/// There are floor(Σ x) − Σ floor(x) of them, at most one for each claimant and
-/// none for a payment that is whole already. Where they do not suffice for all
-/// claimants with the same remainder, ids decide; that is left to the caller.
-fn hand_out<T: Whole + FromDecimal>(
-    pool: &ScaledPool<'_, T>,
-    staying: &[usize],
-    solved: &Solved<T>,
-    rounded: &mut Payments,
-) -> Result<(), Fault> {
-    let denominator = pool.denominator(solved);
-    let mut remainders = T::zero();
-    let mut takers: Vec<(T, usize)> = Vec::new();
-    for &number in staying {
-        let cut = cut(pool.exact(number, solved), &denominator);
-        if cut.remainder.is_zero() {
-            continue;
-        }
-        let count = T::from(pool.participant(number).count);
-        remainders = remainders + cut.remainder.clone() * count;
-        if may_take_one(pool, number, &cut) {
-            takers.push((cut.remainder, number));
-        }
-    }
-    // floor(Σ x) − Σ floor(x) is the floor of the sum of the remainders.
-    let mut left = as_u64(remainders.div_floor(&denominator)).ok_or(Fault::TooLarge)?;
-    takers.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-    for group in takers.chunk_by(|a, b| a.0 == b.0) {
-        let claimants: u64 = group
-            .iter()
-            .map(|(_, number)| pool.participant(*number).count)
-            .sum();
-        if left == 0 {
-            break;
-        }
-        if claimants > left {
-            let entrants = group.iter().map(|(_, number)| *number).collect();
-            rounded.extra = Some(Extra {
-                entrants,
-                units: left,
-            });
-            break;
-        }
-        for (_, number) in group {
-            let payment = rounded.payments.get(*number).copied().unwrap_or_default();
-            let payment = payment.plus(Money(1)).ok_or(Fault::TooLarge)?;
-            set(&mut rounded.payments, *number, payment);
-        }
-        left -= claimants;
-    }
-    Ok(())
 }
 
 /// Rounding to nearest may pay more than the pool holds; then nothing is paid.

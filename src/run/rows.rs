@@ -228,7 +228,7 @@ impl<'a> Writer<'a> {
             let weight = self.claims.entitlements.draw(kind, number).weight;
             match pool.measure {
                 Measure::Shares => amounts.push_str(&exact::text(weight)),
-                Measure::Award => amounts.push_str(&currency.award_text(weight)),
+                Measure::Award => currency.push_award(&mut amounts, weight),
             }
             amounts.push(',');
             let gets_extra = row.is_some_and(|row| outcome.extra_rows.binary_search(&row).is_ok());
