@@ -12,10 +12,13 @@
     reason = "a test may fail by panicking, its numbers are small, and its name documents it"
 )]
 
+mod commands;
 mod errors;
+mod examples;
 mod generator;
 mod golden;
 mod properties;
+mod readme;
 mod reference;
 mod support;
 mod vectors;

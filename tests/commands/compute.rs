@@ -1,0 +1,291 @@
+//! `payout compute`: what it reads, and what it says.
+
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::Value;
+
+use super::{CLAIMS, PLAN, compute, job};
+use crate::support::Job;
+
+/// Computes and returns payouts.csv.
+fn payouts(job: &Job, arguments: &[&str]) -> String {
+    let said = job.payout(arguments);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    job.read("payouts/payouts.csv")
+}
+
+fn expected_payouts() -> String {
+    payouts(&job(), &compute(&[]))
+}
+
+fn gzip(content: &str) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(content.as_bytes()).unwrap();
+    encoder.finish().unwrap()
+}
+
+/// The names and row counts of the inputs, as the manifest has them.
+fn inputs(job: &Job) -> Vec<(String, u64)> {
+    let manifest: Value = serde_json::from_str(&job.read("payouts/manifest.json")).unwrap();
+    let inputs = manifest["inputs"].as_array().unwrap().iter();
+    inputs
+        .map(|input| {
+            let name = input["name"].as_str().unwrap().to_owned();
+            (name, input["rows"].as_u64().unwrap())
+        })
+        .collect()
+}
+
+#[test]
+fn it_prints_the_summary_and_says_where_the_run_is() {
+    let job = job();
+    let said = job.payout(&compute(&[]));
+    assert_eq!(said.status, 0);
+    assert_eq!(said.stdout, job.read("payouts/summary.txt"));
+    assert!(
+        said.stderr.starts_with("wrote payouts\n"),
+        "{}",
+        said.stderr
+    );
+}
+
+#[test]
+fn with_json_it_prints_the_summary_as_data_and_nothing_else() {
+    let job = job();
+    let said = job.payout(&compute(&["--json"]));
+    assert_eq!(said.stdout, job.read("payouts/summary.json"));
+    assert_eq!((said.stderr.as_str(), said.status), ("", 0));
+}
+
+#[test]
+fn with_quiet_it_prints_nothing() {
+    let job = job();
+    let said = job.payout(&compute(&["--quiet"]));
+    assert_eq!((said.stdout.as_str(), said.stderr.as_str()), ("", ""));
+    assert_eq!(said.status, 0);
+}
+
+#[test]
+fn with_quiet_and_json_it_prints_only_data() {
+    let job = job();
+    let said = job.payout(&compute(&["--quiet", "--json"]));
+    assert_eq!(said.stdout, job.read("payouts/summary.json"));
+    assert_eq!((said.stderr.as_str(), said.status), ("", 0));
+}
+
+#[test]
+fn with_verbose_it_says_a_line_a_stage() {
+    let job = job();
+    let said = job.payout(&compute(&["-v"]));
+    let stages: Vec<&str> = said.stderr.lines().take(3).collect();
+    assert_eq!(
+        stages,
+        [
+            "reading claims: 6 rows",
+            "dividing the fund: 5 kinds of claim",
+            "writing payouts: 6 rows in payouts",
+        ]
+    );
+}
+
+#[test]
+fn several_files_are_read_as_one_in_the_order_given() {
+    let job = job();
+    let header = CLAIMS.lines().next().unwrap();
+    let rows: Vec<&str> = CLAIMS.lines().skip(1).collect();
+    job.write("first.csv", format!("{header}\n{}\n", rows[..2].join("\n")));
+    job.write(
+        "second.csv",
+        format!("{header}\r\n{}", rows[2..].join("\r\n")),
+    );
+    let both = ["compute", "first.csv", "second.csv", "--plan", "plan.toml"];
+    assert_eq!(payouts(&job, &both), expected_payouts());
+    let expected = [("first.csv".to_owned(), 2), ("second.csv".to_owned(), 4)];
+    assert_eq!(inputs(&job), expected);
+}
+
+#[test]
+fn rows_are_counted_over_all_files() {
+    let job = job();
+    job.write("more.csv", CLAIMS.replace("A-", "B-").replace("A,6", "B,6"));
+    let both = [
+        "compute",
+        "claims.csv",
+        "more.csv",
+        "--plan",
+        "plan.toml",
+        "--quiet",
+    ];
+    assert_eq!(job.payout(&both).status, 0);
+    assert_eq!(
+        job.read("payouts/unpaid.csv"),
+        "claimant_id,row,reason\n\
+         A-3,3,status: denied\n\
+         A-5,5,received after the deadline\n\
+         B-3,9,status: denied\n\
+         B-5,11,received after the deadline\n"
+    );
+}
+
+#[test]
+fn a_dash_is_standard_input() {
+    let job = job();
+    let said = job.payout_fed(&["compute", "-", "--plan", "plan.toml"], CLAIMS.as_bytes());
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    assert_eq!(job.read("payouts/payouts.csv"), expected_payouts());
+    assert_eq!(inputs(&job), [("-".to_owned(), 6)]);
+}
+
+#[test]
+fn a_gzip_file_is_read_as_it_is() {
+    let job = job();
+    job.write("claims.csv.gz", gzip(CLAIMS));
+    let arguments = ["compute", "claims.csv.gz", "--plan", "plan.toml"];
+    assert_eq!(payouts(&job, &arguments), expected_payouts());
+}
+
+#[test]
+fn a_gzip_file_of_several_members_is_read_to_its_end() {
+    let job = job();
+    let (first, second) = CLAIMS.split_at(CLAIMS.find("A-4").unwrap());
+    job.write("claims.csv.gz", [gzip(first), gzip(second)].concat());
+    let arguments = ["compute", "claims.csv.gz", "--plan", "plan.toml"];
+    assert_eq!(payouts(&job, &arguments), expected_payouts());
+}
+
+#[test]
+fn a_zstd_file_is_read_as_it_is() {
+    let job = job();
+    let (first, second) = CLAIMS.split_at(CLAIMS.find("A-4").unwrap());
+    let pack = |part: &str| zstd::encode_all(part.as_bytes(), 0).unwrap();
+    job.write("claims.csv.zst", [pack(first), pack(second)].concat());
+    let arguments = ["compute", "claims.csv.zst", "--plan", "plan.toml"];
+    assert_eq!(payouts(&job, &arguments), expected_payouts());
+}
+
+#[test]
+fn what_spreadsheets_do_to_csv_changes_nothing() {
+    let as_windows = CLAIMS.replace('\n', "\r\n");
+    let all_quoted = CLAIMS
+        .replace("A-1,", "\"A-1\",")
+        .replace(",CA,", ",\" CA \",");
+    for claims in [
+        format!("\u{feff}{CLAIMS}"),
+        format!("\u{feff}{as_windows}"),
+        CLAIMS.trim_end().to_owned(),
+        CLAIMS.replace('\n', "\n\n\r\n"),
+        all_quoted,
+    ] {
+        let job = job();
+        job.write("claims.csv", &claims);
+        assert_eq!(payouts(&job, &compute(&[])), expected_payouts(), "{claims}");
+    }
+}
+
+#[test]
+fn without_a_plan_the_one_that_is_built_in_is_used() {
+    let job = Job::new();
+    let claims = "claimant_id,subclass,status\nC-1,illinois,approved\nC-2,,approved\n";
+    job.write("claims.csv", claims);
+    let said = job.payout(&["compute", "claims.csv", "--json"]);
+    let summary: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(summary["plan"]["source"], "built-in tiktok");
+    let built_in = job.payout(&["init", "--template", "tiktok"]).stdout;
+    assert_eq!(job.read("payouts/plan.toml"), built_in);
+}
+
+#[test]
+fn oddities_are_warnings_in_the_summary_and_no_errors() {
+    let job = job();
+    let plan = format!(
+        "{PLAN}\n[subclass.texas]\nname = \"Texas\"\nwhen = {{ state = \"TX\" }}\n\n\
+         [[pool]]\nname   = \"texans\"\nwhen   = {{ in = \"texas\" }}\nshares = 1\n"
+    );
+    job.write("plan.toml", plan);
+    job.write("claims.csv", CLAIMS.replace("A-2", "a-1"));
+    let said = job.payout(&compute(&["--json"]));
+    let summary: Value = serde_json::from_str(&said.stdout).unwrap();
+    let warnings = [
+        "1 pair of ids differ only by case and count as different claimants; the first are rows 1 and 2",
+        "no payable or held claim is in subclass `texas`",
+        "nobody takes part in pool `texans`",
+    ];
+    assert_eq!(summary["warnings"], serde_json::json!(warnings));
+    let lines: String = warnings
+        .map(|warning| format!("warning: {warning}\n"))
+        .concat();
+    assert_eq!((said.stderr, said.status), (lines, 0));
+}
+
+#[test]
+fn texts_that_no_text_of_the_plan_matched_are_counted() {
+    let job = job();
+    let said = job.payout(&compute(&["--json"]));
+    let summary: Value = serde_json::from_str(&said.stdout).unwrap();
+    let expected = serde_json::json!([{
+        "column": "state",
+        "different": 2,
+        "values": [{ "value": "CA", "rows": 2 }, { "value": "WI", "rows": 1 }],
+    }]);
+    assert_eq!(summary["unmatched"], expected);
+}
+
+#[test]
+fn neither_time_zone_nor_language_change_a_byte() {
+    let job = job();
+    let run = |out: &str, zone: &str, language: &str| {
+        let mut command = job.command();
+        command.args(compute(&["--out", out, "--quiet"]));
+        command
+            .env("TZ", zone)
+            .env("LC_ALL", language)
+            .env("LANG", language);
+        assert!(command.status().unwrap().success());
+    };
+    run("here", "UTC", "C");
+    run("there", "Pacific/Kiritimati", "de_DE.UTF-8");
+    for name in job.names("here") {
+        let (here, there) = (format!("here/{name}"), format!("there/{name}"));
+        assert_eq!(job.read(&here), job.read(&there), "{name}");
+    }
+}
+
+#[test]
+fn a_list_of_everything_that_is_wrong_is_written_where_it_is_wanted() {
+    let job = job();
+    let mut claims = "claimant_id,name,state,status,submitted\n".to_owned();
+    for row in 1..=24 {
+        claims += &format!("A-{row},Lee,CA,aproved,2022-01-01\n");
+    }
+    claims += "=1+1,\"Smith, J.\",CA,approved,2022-01-01\nA-26,Lee,\"i\"\"l\",approved,soon\n";
+    job.write("claims.csv", claims);
+    let said = job.payout(&compute(&["--errors", "errors.csv"]));
+    assert_eq!((said.status, said.stdout.as_str()), (2, ""));
+    assert_eq!(job.names("."), ["claims.csv", "errors.csv", "plan.toml"]);
+    let end: Vec<&str> = said.stderr.lines().rev().take(3).collect();
+    assert_eq!(
+        end,
+        [
+            "all of them are listed in errors.csv",
+            "26 problems in the claims; nothing was written (rows count from 1 below the header: row 1 is line 2)",
+            "… and 6 more",
+        ]
+    );
+    let list = job.read("errors.csv");
+    let list: Vec<&str> = list.lines().collect();
+    assert_eq!(list.len(), 27);
+    assert_eq!(list[0], "row,column,value,problem");
+    assert_eq!(
+        list[1],
+        "1,status,aproved,unknown status `aproved`: the plan does not name it; did you mean `approved`?"
+    );
+    // A spreadsheet that opens the list takes the cell for text.
+    assert!(
+        list[25].starts_with("25,claimant_id,'=1+1,"),
+        "{}",
+        list[25]
+    );
+    assert!(list[26].starts_with("26,submitted,soon,"), "{}", list[26]);
+}

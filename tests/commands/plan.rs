@@ -1,0 +1,121 @@
+//! `payout plan` and `payout init`.
+
+use serde_json::Value;
+
+use super::job;
+use crate::support::Job;
+
+#[test]
+fn a_plan_is_told_back_in_plain_english() {
+    let said = job().payout(&["plan", "plan.toml"]);
+    assert_eq!((said.stderr.as_str(), said.status), ("", 0));
+    assert_eq!(
+        said.stdout,
+        "\
+Example Settlement
+
+The fund
+  From the fund of $1,000.00 the following is deducted, in this order:
+  1. Fees [fees]: 25% of the fund, rounded to the nearest cent: $250.00.
+  The net fund, for the class, is $750.00.
+
+The claims
+  Each row of the claims file is one claim; column `claimant_id` names the
+    claimant, and no id may occur twice.
+  By column `status`, a claim with `approved` is paid; `pending` is computed but
+    held; `denied` is not paid. Any other status is an error.
+
+Excluded, whatever the status; the first that fits gives the reason
+  \"received after the deadline\": a row where column `submitted` is at least
+    2022-03-02.
+
+Subclasses
+  Illinois Subclass (`illinois`): every claimant where column `state` is `IL`.
+
+Pool \"class\"
+  It has everything that is left of the net fund.
+  Every payable or held claim takes part.
+  Each claimant has 1 share, and 5 more if in the Illinois Subclass.
+  The money is divided in proportion to the shares.
+  Each payment is rounded down to the cent; what that leaves stays in the fund.
+
+The residual
+  The plan does not say where what is left of the fund goes.
+"
+    );
+}
+
+#[test]
+fn a_plan_is_told_as_data_too() {
+    let said = job().payout(&["plan", "plan.toml", "--json"]);
+    assert_eq!((said.stderr.as_str(), said.status), ("", 0));
+    let told: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(told["settlement"], "Example Settlement");
+    assert_eq!(told["net"], "750.00");
+    assert_eq!(told["deductions"][0]["amount"], "250.00");
+}
+
+#[test]
+fn without_a_file_the_plan_that_is_built_in_is_told() {
+    let said = Job::new().payout(&["plan"]);
+    assert_eq!((said.stderr.as_str(), said.status), ("", 0));
+    let title = "In re TikTok, Inc., Consumer Privacy Litigation\n";
+    assert!(said.stdout.starts_with(title), "{}", said.stdout);
+    assert!(
+        said.stdout.contains("\nDRAFT, not to be paid on: "),
+        "{}",
+        said.stdout
+    );
+    assert!(said.stdout.contains("$61,336,400.00"), "{}", said.stdout);
+}
+
+#[test]
+fn init_writes_a_plan_that_can_be_told_at_once() {
+    let job = Job::new();
+    let said = job.payout(&["init"]);
+    assert_eq!((said.stdout.as_str(), said.status), ("", 0));
+    let stderr = "wrote plan.toml\nnext: fill it in, then `payout plan plan.toml`\n";
+    assert_eq!(said.stderr, stderr);
+    assert_eq!(job.names("."), ["plan.toml"]);
+    assert_eq!(job.payout(&["plan", "plan.toml"]).status, 0);
+}
+
+#[test]
+fn init_writes_the_file_that_is_named() {
+    let job = Job::new();
+    assert_eq!(job.payout(&["init", "case.toml"]).status, 0);
+    assert_eq!(
+        job.payout(&["init", "tiktok.toml", "--template", "tiktok"])
+            .status,
+        0
+    );
+    assert_eq!(job.names("."), ["case.toml", "tiktok.toml"]);
+    let printed = job.payout(&["init", "--template", "tiktok"]).stdout;
+    assert_eq!(job.read("tiktok.toml"), printed);
+}
+
+#[test]
+fn init_never_writes_over_a_file() {
+    let job = Job::with(&[("plan.toml", "mine\n"), ("case.toml", "mine too\n")]);
+    for arguments in [
+        &["init"][..],
+        &["init", "case.toml"],
+        &["init", "case.toml", "--template", "tiktok"],
+    ] {
+        let said = job.payout(arguments);
+        assert_eq!((said.stdout.as_str(), said.status), ("", 2));
+    }
+    assert_eq!(job.read("plan.toml"), "mine\n");
+    assert_eq!(job.read("case.toml"), "mine too\n");
+}
+
+#[test]
+fn a_template_without_a_file_is_printed_and_nothing_is_written() {
+    let job = Job::new();
+    for template in ["tiktok", "start"] {
+        let said = job.payout(&["init", "--template", template]);
+        assert_eq!((said.stderr.as_str(), said.status), ("", 0));
+        assert!(said.stdout.contains("[settlement]"), "{template}");
+    }
+    assert_eq!(job.names("."), [""; 0]);
+}

@@ -1,0 +1,304 @@
+//! Every example of the plan reference, `src/plan/REFERENCE.md`, is run.
+//!
+//! An example is a block of kind `toml` and the blocks up to the next one. One
+//! that begins with the comment `# whole plan` is a plan. Any other becomes one
+//! as the reference tells its readers:
+//!
+//! - lines that begin with a key, not with `[`, stand in a `[[pool]]` named
+//!   `class`, with one share for everybody if they give no `shares` or `award`;
+//! - what is missing of `[settlement]`, `[fund]`, `[claims]` and `[[pool]]` is
+//!   put after it, so that its own lines keep their numbers: see [`LEFT_OUT`].
+//!
+//! The blocks that go with it:
+//!
+//! | block | meaning |
+//! |---|---|
+//! | `csv claims` | the claims file; without one, that of the example before |
+//! | `csv payouts`, `csv held`, `csv unpaid` | the file of the run, byte for byte |
+//! | `csv outcome` | the claims file, and in a last column `=>` what becomes of each row |
+//! | `text summary` | facts of summary.json, one a line: `pools.0.rate: 25/3` |
+//! | `text` | after `toml error`: what the program says, without places and excerpts of the plan and without the closing count of problems |
+//! | `text stderr` | the same, whole |
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use crate::support::{Job, records};
+
+/// What an example may leave out.
+const LEFT_OUT: [(&str, &str); 4] = [
+    ("[settlement]", "name = \"Example\""),
+    ("[fund]", "amount = 100"),
+    ("[claims]", "status = false"),
+    ("[[pool]]", "name = \"class\"\nshares = 1"),
+];
+
+/// The reference has at least so many examples; fewer means that they were not
+/// found.
+const AT_LEAST: usize = 45;
+
+/// A fenced block.
+struct Block {
+    line: usize,
+    kind: String,
+    text: String,
+}
+
+/// A plan and what is said of it.
+struct Example {
+    line: usize,
+    plan: String,
+    refused: bool,
+    /// Its own claims file, or that of the example before.
+    claims: Option<String>,
+    own_claims: bool,
+    expected: Vec<Block>,
+}
+
+#[test]
+fn every_example_of_the_plan_reference_holds() {
+    let examples = examples(&blocks(&reference()));
+    assert!(examples.len() >= AT_LEAST, "{} examples", examples.len());
+    let wrong: Vec<String> = examples.iter().flat_map(wrong_with).collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_link_of_the_plan_reference_leads_to_a_heading() {
+    let reference = reference();
+    let slug = |heading: &str| -> String {
+        let kept = |c: &char| c.is_alphanumeric() || *c == ' ' || *c == '-';
+        let slug: String = heading.chars().filter(kept).collect();
+        slug.to_lowercase().replace(' ', "-")
+    };
+    let headings: Vec<String> = reference
+        .lines()
+        .filter(|line| line.starts_with("##"))
+        .map(|line| slug(line.trim_start_matches('#').trim()))
+        .collect();
+    for link in reference.split("](#").skip(1) {
+        let target = link.split(')').next().unwrap_or_default();
+        assert!(headings.iter().any(|h| h == target), "#{target}");
+    }
+}
+
+fn reference() -> String {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/plan/REFERENCE.md");
+    fs::read_to_string(path).unwrap()
+}
+
+/// The blocks that have a kind.
+fn blocks(text: &str) -> Vec<Block> {
+    let mut blocks = Vec::new();
+    let mut open: Option<Block> = None;
+    for (number, line) in text.lines().enumerate() {
+        match (line.strip_prefix("```"), &mut open) {
+            (Some(kind), None) => {
+                open = Some(Block {
+                    line: number + 1,
+                    kind: kind.to_owned(),
+                    text: String::new(),
+                });
+            }
+            (Some(_), Some(_)) => blocks.extend(open.take()),
+            (None, Some(block)) => block.text += &format!("{line}\n"),
+            (None, None) => {}
+        }
+    }
+    assert!(open.is_none(), "a block is not closed");
+    blocks
+}
+
+fn examples(blocks: &[Block]) -> Vec<Example> {
+    let mut examples: Vec<Example> = Vec::new();
+    let mut claims = None;
+    for block in blocks {
+        let (line, text) = (block.line, block.text.clone());
+        match block.kind.as_str() {
+            "toml" | "toml error" => examples.push(Example {
+                line,
+                plan: whole(&text),
+                refused: block.kind == "toml error",
+                claims: claims.clone(),
+                own_claims: false,
+                expected: Vec::new(),
+            }),
+            "csv claims" | "csv outcome" => {
+                let file = match block.kind.as_str() {
+                    "csv claims" => text.clone(),
+                    _ => without_outcomes(&text),
+                };
+                let example = examples.last_mut().unwrap();
+                assert!(!example.own_claims, "line {line}: claims twice");
+                claims = Some(file.clone());
+                example.claims = Some(file);
+                example.own_claims = true;
+                if block.kind == "csv outcome" {
+                    example.expected.push(Block {
+                        line,
+                        kind: block.kind.clone(),
+                        text,
+                    });
+                }
+            }
+            "csv payouts" | "csv held" | "csv unpaid" | "text summary" | "text" | "text stderr" => {
+                examples.last_mut().unwrap().expected.push(Block {
+                    line,
+                    kind: block.kind.clone(),
+                    text,
+                });
+            }
+            kind => panic!("line {line}: no such kind of block: {kind:?}"),
+        }
+    }
+    examples
+}
+
+/// The plan of which the example is a part.
+fn whole(example: &str) -> String {
+    if example.starts_with("# whole plan") {
+        return example.to_owned();
+    }
+    let mut plan = example.to_owned();
+    if !example.starts_with('[') {
+        plan = format!("[[pool]]\nname = \"class\"\n{example}");
+        let gives = |key: &str| example.lines().any(|line| line.starts_with(key));
+        if !gives("shares") && !gives("award") {
+            plan += "shares = 1\n";
+        }
+    }
+    for (part, content) in LEFT_OUT {
+        if !plan.lines().any(|line| line == part) {
+            plan += &format!("{part}\n{content}\n");
+        }
+    }
+    plan
+}
+
+/// What of an example does not hold.
+fn wrong_with(example: &Example) -> Vec<String> {
+    let job = Job::with(&[("plan.toml", &example.plan)]);
+    let complain = |line: usize, found: &str| {
+        format!(
+            "REFERENCE.md:{line}, example of line {}, found:\n{found}",
+            example.line
+        )
+    };
+    if example.expected.is_empty() {
+        return vec![complain(example.line, "nothing that says what it does")];
+    }
+    if let Some(claims) = &example.claims {
+        job.write("claims.csv", claims);
+    }
+    let said = if example.refused && !example.own_claims {
+        job.payout(&["plan", "plan.toml"])
+    } else {
+        job.payout(&["compute", "claims.csv", "--plan", "plan.toml", "--quiet"])
+    };
+    let status = if example.refused { 2 } else { 0 };
+    if said.status != status || said.stdout != "" || job.path("payouts").exists() == example.refused
+    {
+        return vec![complain(
+            example.line,
+            &format!("status {}\n{}{}", said.status, said.stdout, said.stderr),
+        )];
+    }
+    let mut wrong = Vec::new();
+    for block in &example.expected {
+        let found = match block.kind.as_str() {
+            "csv payouts" => job.read("payouts/payouts.csv"),
+            "csv held" => job.read("payouts/held.csv"),
+            "csv unpaid" => job.read("payouts/unpaid.csv"),
+            "csv outcome" => outcome(&job, example.claims.as_deref().unwrap()),
+            "text summary" => facts(&job, &block.text),
+            "text" => in_short(&said.stderr),
+            "text stderr" => said.stderr.clone(),
+            kind => panic!("{kind}"),
+        };
+        if found != block.text {
+            wrong.push(complain(block.line, &found));
+        }
+    }
+    wrong
+}
+
+/// The claims file within a `csv outcome` block.
+fn without_outcomes(text: &str) -> String {
+    let rows = records(text);
+    assert_eq!(rows[0].last().unwrap(), "=>");
+    let cut = |row: &Vec<String>| row[..row.len() - 1].to_vec();
+    csv_text(&rows.iter().map(cut).collect::<Vec<_>>())
+}
+
+/// The `csv outcome` block that belongs to a run.
+fn outcome(job: &Job, claims: &str) -> String {
+    let of = |name: &str| records(&job.read(&format!("payouts/{name}.csv")))[1..].to_vec();
+    let mut by_id: BTreeMap<String, String> = BTreeMap::new();
+    for row in of("payouts") {
+        by_id.insert(row[0].clone(), row[row.len() - 1].clone());
+    }
+    for row in of("held") {
+        by_id.insert(row[0].clone(), format!("held {}", row[row.len() - 2]));
+    }
+    let unpaid: BTreeMap<usize, String> = of("unpaid")
+        .into_iter()
+        .map(|row| (row[1].parse().unwrap(), row[2].clone()))
+        .collect();
+    let mut rows = records(claims);
+    assert_eq!(by_id.len() + unpaid.len(), rows.len() - 1);
+    for (number, row) in rows.iter_mut().enumerate() {
+        let outcome = match (number, by_id.get(&row[0])) {
+            (0, _) => "=>",
+            (_, Some(paid)) => paid,
+            (_, None) => unpaid.get(&number).map_or("nowhere", String::as_str),
+        };
+        row.push(outcome.to_owned());
+    }
+    csv_text(&rows)
+}
+
+fn csv_text(rows: &[Vec<String>]) -> String {
+    let mut writer = csv::Writer::from_writer(Vec::new());
+    for row in rows {
+        writer.write_record(row).unwrap();
+    }
+    String::from_utf8(writer.into_inner().unwrap()).unwrap()
+}
+
+/// The same facts, as summary.json has them.
+fn facts(job: &Job, expected: &str) -> String {
+    let summary: serde_json::Value =
+        serde_json::from_str(&job.read("payouts/summary.json")).unwrap();
+    let fact = |line: &str| {
+        let path = line.split(": ").next().unwrap();
+        let pointer = format!("/{}", path.replace('.', "/"));
+        match summary.pointer(&pointer) {
+            Some(serde_json::Value::String(text)) => format!("{path}: {text}\n"),
+            Some(other) => format!("{path}: {other}\n"),
+            None => format!("{path} is not there\n"),
+        }
+    };
+    expected.lines().map(fact).collect()
+}
+
+/// Errors without places and excerpts of the plan, and without the closing
+/// count of problems.
+fn in_short(stderr: &str) -> String {
+    let mut short = String::new();
+    for line in stderr.lines() {
+        let after_number = line.trim_start_matches(|c: char| c == ' ' || c.is_ascii_digit());
+        let excerpt = line.is_empty() || after_number.starts_with('|');
+        if excerpt || line.contains(" in the claims; nothing was written") {
+            continue;
+        }
+        let message = line
+            .strip_prefix("error: plan.toml:")
+            .and_then(|placed| placed.split_once(": "));
+        match message {
+            Some((_, message)) => short += &format!("error: {message}\n"),
+            None => short += &format!("{line}\n"),
+        }
+    }
+    short
+}
