@@ -297,7 +297,7 @@ struct Selection<'a, 'e, T: Clone + Integer> {
 }
 
 impl<T: Whole + FromDecimal> Participants<T> for Selection<'_, '_, T> {
-    fn len(&self) -> usize {
+    fn entries(&self) -> usize {
         self.numbers.len()
     }
 

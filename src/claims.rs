@@ -329,7 +329,7 @@ impl<'p> Reader<'p> {
         }
         let problems = &mut self.problems;
         self.header = Header::bind(names, self.plan, &shown, &mut |problem| {
-            problems.add(problem)
+            problems.add(problem);
         });
         Ok(self.header.is_some())
     }

@@ -91,7 +91,7 @@ fn load_plan(path: Option<&Path>) -> Result<Plan> {
             text: read_plan(path)?,
         },
     };
-    Ok(crate::plan::load(source)?)
+    Ok(crate::plan::load(&source)?)
 }
 
 fn read_plan(path: &Path) -> Result<String> {

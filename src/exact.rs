@@ -185,6 +185,10 @@ pub fn power_of_ten(exponent: u32) -> Option<i128> {
 }
 
 /// The powers of ten below 2^127.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "worked out by the compiler, which checks it"
+)]
 const POWERS: [i128; 39] = {
     let mut powers = [1; 39];
     let mut exponent = 1;

@@ -1,4 +1,31 @@
-//! payout
+//! Divide a settlement fund among claimants, exactly.
+//!
+//! A run is one line, left to right:
+//!
+//! ```text
+//! plan.toml ──▶ plan ──▶ fund ───────────────┐
+//!                 │                          ▼
+//! claims.csv ──▶ claims ──▶ entitlement ──▶ distribution ──▶ run ──▶ folder
+//!               (rows,      (weights and    (pools in order,  (payouts, summary,
+//!                cells)      limits)         by allocation)    manifest)
+//! ```
+//!
+//! - [`plan`] reads the plan of allocation; [`fund`] takes the deductions off.
+//!   A plan that was loaded is good: no later stage meets a bad one.
+//! - [`claims`] reads the claims files; [`entitlement`] turns a row into what
+//!   its claimant may draw. After them no later stage meets a bad cell.
+//! - [`distribution`] lets the pools take their money in order, and
+//!   [`allocation`] divides it: one equation for every pool, in integers.
+//! - [`run`] writes the rows, proves that every cent and every row is in
+//!   exactly one place, and gives the folder its name.
+//! - [`explain`] and [`project`] go the same way and have no arithmetic of
+//!   their own.
+//! - [`diagnostic`] is where errors become text; [`cli`] alone knows flags.
+//!
+//! Money is an integer count of minor units ([`money`]); shares and amounts are
+//! decimals that are never rounded ([`exact`]). There is no binary floating
+//! point.
+
 pub mod allocation;
 pub mod calendar;
 pub mod claims;

@@ -412,8 +412,8 @@ impl Pool {
 }
 
 /// Reads and checks a plan.
-pub fn load(source: Source) -> Result<Plan, BadPlan> {
-    read::plan(&source).map_err(|problems| bad(&source, problems))
+pub fn load(source: &Source) -> Result<Plan, BadPlan> {
+    read::plan(source).map_err(|problems| bad(source, problems))
 }
 
 impl Plan {

@@ -95,7 +95,7 @@ pub struct KindFacts {
 /// One row of the file of kinds.
 struct Kind {
     name: String,
-    kind: KindId,
+    number: KindId,
     members: u64,
 }
 
@@ -134,7 +134,7 @@ fn at_rate(plan: &Plan, claims: &mut Claims, kinds: &[Kind], rate: &TakeUp) -> R
     let mut claimants = Vec::new();
     for kind in kinds {
         let count = claiming(kind.members, rate);
-        claims.entitlements.add(kind.kind, count);
+        claims.entitlements.add(kind.number, count);
         claimants.push(count);
     }
     let choose = |extra: &Extra, entrants: &[KindId]| choose(extra, entrants, kinds, &claimants);
@@ -202,8 +202,8 @@ fn choose(extra: &Extra, entrants: &[KindId], kinds: &[Kind], claimants: &[u64])
     let mut order: Vec<(&str, KindId, u64)> = kinds
         .iter()
         .zip(claimants)
-        .filter(|(kind, _)| wanted.contains(&kind.kind))
-        .map(|(kind, &count)| (kind.name.as_str(), kind.kind, count))
+        .filter(|(kind, _)| wanted.contains(&kind.number))
+        .map(|(kind, &count)| (kind.name.as_str(), kind.number, count))
         .collect();
     order.sort_unstable();
     let mut left = extra.units;
@@ -228,16 +228,16 @@ fn kind_facts(
     distribution: &Distribution,
     currency: Currency,
 ) -> KindFacts {
-    let payout = distribution.payout(kind.kind).unwrap_or_default();
+    let payout = distribution.payout(kind.number).unwrap_or_default();
     let standing = claims
         .entitlements
-        .group_of(kind.kind)
+        .group_of(kind.number)
         .map(|group| group.standing);
     let more: u64 = distribution
         .pools
         .iter()
         .flat_map(|pool| &pool.extra_by_kind)
-        .filter(|(known, _)| *known == kind.kind)
+        .filter(|(known, _)| *known == kind.number)
         .map(|(_, units)| units)
         .sum();
     let outcome = match standing {
@@ -261,9 +261,9 @@ fn kinds(file: &Path, claims: &Claims) -> Result<Vec<Kind>> {
     let counts = counts(file)?;
     let rows = claims.ids.iter().zip(&claims.kinds).zip(counts);
     Ok(rows
-        .map(|((name, &kind), members)| Kind {
+        .map(|((name, &number), members)| Kind {
             name: name.to_owned(),
-            kind,
+            number,
             members,
         })
         .collect())

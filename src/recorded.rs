@@ -49,7 +49,7 @@ pub fn open(folder: &Path) -> Result<Run> {
         shown: folder.join("plan.toml").display().to_string(),
         text,
     };
-    let plan = plan::load(source)?;
+    let plan = plan::load(&source)?;
     let summary = serde_json::from_slice(&file_of_run(folder, &manifest, "summary.json")?)?;
     Ok(Run {
         folder: folder.to_owned(),

@@ -78,7 +78,7 @@ pub fn compute(job: &Job<'_>, progress: &dyn Progress) -> Result<Report> {
     progress.end(&format!("{} kinds of claim", claims.entitlements.len()));
     progress.begin(Stage::Writing, Some(claims.rows()));
     let written = rows::write(job.plan, &claims, &distribution, &staging, &|rows| {
-        progress.advance(rows)
+        progress.advance(rows);
     })?;
     prove(job.plan, &claims, &distribution, &written.tally)?;
     let plan_text = job.plan.source.text.as_bytes();
@@ -110,7 +110,7 @@ fn read(job: &Job<'_>, progress: &dyn Progress) -> Result<Claims> {
     let sizes: Option<Vec<u64>> = job.inputs.iter().map(Input::size).collect();
     progress.begin(Stage::Reading, sizes.map(|sizes| sizes.iter().sum()));
     let claims = claims::read(job.inputs, job.plan, job.errors, &|bytes| {
-        progress.advance(bytes)
+        progress.advance(bytes);
     })?;
     progress.end(&format!("{} rows", claims.rows()));
     Ok(claims)

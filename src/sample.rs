@@ -50,7 +50,7 @@ const STATES: [&str; 12] = [
     "CA", "TX", "FL", "NY", "PA", "IL", "OH", "GA", "NC", "MI", "NJ", "WA",
 ];
 
-/// Numbers that look random and follow from a seed: the SplitMix64 generator
+/// Numbers that look random and follow from a seed: the `SplitMix64` generator
 /// (Steele, Lea and Flood, 2014), which is public domain.
 #[derive(Debug, Clone)]
 struct Random(u64);

@@ -13,6 +13,7 @@
 )]
 
 mod commands;
+mod division;
 mod errors;
 mod examples;
 mod generator;

@@ -51,7 +51,7 @@ pub struct Participant<T> {
 /// Those who share a pool, by number from 0.
 pub trait Participants<T> {
     /// How many entries there are.
-    fn len(&self) -> usize;
+    fn entries(&self) -> usize;
     /// The entry of this number.
     fn get(&self, number: usize) -> Participant<T>;
 }
@@ -174,7 +174,7 @@ impl<T: Whole> Line<T> {
 /// X at one rate, as a line through it.
 fn line_at<T: Whole>(participants: &impl Participants<T>, rate: &Ratio<T>) -> Line<T> {
     let mut line = Line::flat();
-    for number in 0..participants.len() {
+    for number in 0..participants.entries() {
         let participant = participants.get(number);
         line.add(&participant, participant.piece(rate));
     }
@@ -214,7 +214,7 @@ pub fn solve<T: Whole>(
 
 fn sum_of_upper_limits<T: Whole>(participants: &impl Participants<T>) -> Option<T> {
     let mut sum = T::zero();
-    for number in 0..participants.len() {
+    for number in 0..participants.entries() {
         let participant = participants.get(number);
         sum = sum + T::from(participant.count) * participant.high?;
     }
@@ -249,7 +249,7 @@ impl<T: Whole> Search<T> {
             settled: Line::flat(),
             open: Vec::new(),
         };
-        for number in 0..participants.len() {
+        for number in 0..participants.entries() {
             let participant = participants.get(number);
             match search.settle(&participant) {
                 Some(piece) => search.settled.add(&participant, piece),
@@ -416,8 +416,8 @@ mod tests {
     use super::*;
 
     impl Participants<i128> for Vec<Participant<i128>> {
-        fn len(&self) -> usize {
-            Vec::len(self)
+        fn entries(&self) -> usize {
+            self.len()
         }
         fn get(&self, number: usize) -> Participant<i128> {
             self.as_slice().get(number).cloned().expect("in range")

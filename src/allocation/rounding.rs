@@ -52,7 +52,7 @@ pub fn payments<T: Whole + FromDecimal>(
         takers: Vec::new(),
     };
     for &number in staying {
-        let mut cut = cut(pool.exact(number, &solved), &denominator);
+        let mut cut = cut(&pool.exact(number, &solved), &denominator);
         match terms.round {
             Round::Down => {}
             Round::LargestRemainder => leftover.note(pool, number, &cut),
@@ -141,7 +141,7 @@ fn set(payments: &mut [Money], number: usize, money: Money) {
     }
 }
 
-fn cut<T: Whole>(exact: T, denominator: &T) -> Cut<T> {
+fn cut<T: Whole>(exact: &T, denominator: &T) -> Cut<T> {
     let (units, remainder) = exact.div_mod_floor(denominator);
     Cut { units, remainder }
 }

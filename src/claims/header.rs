@@ -51,15 +51,14 @@ impl Header {
         }
         let mut places = Vec::new();
         for (_, column) in plan.columns.iter() {
-            match names.iter().position(|name| *name == column.name) {
-                Some(place) => places.push(place),
-                None => {
-                    let problem = format!(
-                        "the file has no column {}, which the plan reads",
-                        literal(&column.name)
-                    );
-                    fault(None, problem, missing_hint(&column.name, &names));
-                }
+            if let Some(place) = names.iter().position(|name| *name == column.name) {
+                places.push(place);
+            } else {
+                let problem = format!(
+                    "the file has no column {}, which the plan reads",
+                    literal(&column.name)
+                );
+                fault(None, problem, missing_hint(&column.name, &names));
             }
         }
         if let (StatusRule::Unsaid, Some(name)) =

@@ -15,7 +15,7 @@ use crate::entitlement::Standing;
 use crate::exact;
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::format::Format;
-use crate::plan::{ColumnId, Plan, Pool};
+use crate::plan::{ColumnId, Formula, Plan, Pool};
 
 /// Rows that belong to no claim: they are excluded or denied.
 const NONE: u32 = u32::MAX;
@@ -127,7 +127,7 @@ impl Merger {
                 .pools
                 .iter()
                 .flat_map(Pool::formulas)
-                .flat_map(|f| f.number_columns())
+                .flat_map(Formula::number_columns)
                 .any(|c| c == id)
             {
                 Role::Added(column.format.clone())

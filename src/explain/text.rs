@@ -94,21 +94,17 @@ fn pool_text(pool: &PoolSteps, currency: &str) -> String {
             group(&pool.participants.to_string())
         ),
     );
-    match (&pool.rate, &pool.rate_exact) {
-        (Some(rate), Some(exact)) => {
-            let fraction = if exact.contains('/') {
-                format!(" (exactly {exact})")
-            } else {
-                String::new()
-            };
-            page += &wrapped("  ", &format!("One {one} is paid {rate}{fraction}{unit}."));
-        }
-        _ => {
-            page += &wrapped(
-                "  ",
-                "There is more money than everybody's upper limit takes, so everybody receives that.",
-            )
-        }
+    if let (Some(rate), Some(exact)) = (&pool.rate, &pool.rate_exact) {
+        let fraction = if exact.contains('/') {
+            format!(" (exactly {exact})")
+        } else {
+            String::new()
+        };
+        page += &wrapped("  ", &format!("One {one} is paid {rate}{fraction}{unit}."));
+    } else {
+        let words =
+            "There is more money than everybody's upper limit takes, so everybody receives that.";
+        page += &wrapped("  ", words);
     }
     if let Some(unit_rate) = &pool.unit_rate {
         page += &wrapped(

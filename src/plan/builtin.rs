@@ -2,10 +2,31 @@
 
 use super::Source;
 
+/// The plan of an example, which stands in its folder and is run by the tests.
+macro_rules! example {
+    ($name:literal) => {
+        (
+            $name,
+            include_str!(concat!("../../examples/", $name, "/plan.toml")),
+        )
+    };
+}
+
 /// Each name that `payout init --template` takes, and its plan.
-pub const TEMPLATES: [(&str, &str); 2] = [
+pub const TEMPLATES: [(&str, &str); 13] = [
     ("start", include_str!("builtin/start.toml")),
-    ("tiktok", include_str!("builtin/tiktok.toml")),
+    example!("big-fish"),
+    example!("capital-one-tcpa"),
+    example!("data-breach"),
+    example!("gnaedig"),
+    example!("google-plus"),
+    example!("huber"),
+    example!("securities"),
+    example!("siri"),
+    example!("tiktok"),
+    example!("usc-tyndall"),
+    example!("wage-and-hour"),
+    example!("zoom"),
 ];
 
 /// The plan that is used where none is named.
@@ -43,7 +64,7 @@ mod tests {
                 shown: name.to_owned(),
                 text: text.to_owned(),
             };
-            if let Err(bad) = super::super::load(source) {
+            if let Err(bad) = super::super::load(&source) {
                 panic!("{bad}");
             }
         }

@@ -149,7 +149,7 @@ pub fn tell(plan: &Plan) -> Told {
 }
 
 /// Tells parts of a plan.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Teller<'p> {
     plan: &'p Plan,
 }
@@ -428,7 +428,7 @@ impl<'p> Teller<'p> {
             self.formula(&pool.weight, counts)
         ));
         sentences.extend(self.limits(pool));
-        sentences.extend(self.range(pool));
+        sentences.extend(Self::range(pool));
         sentences.push(self.rounding(pool));
         if let Some(drop) = &pool.drop {
             sentences.push(self.dropping(drop));
@@ -471,7 +471,7 @@ impl<'p> Teller<'p> {
             .collect()
     }
 
-    fn range(&self, pool: &Pool) -> Vec<String> {
+    fn range(pool: &Pool) -> Vec<String> {
         if pool.measure == Measure::Shares {
             return vec!["The money is divided in proportion to the shares.".to_owned()];
         }

@@ -320,7 +320,7 @@ impl Place<'_, '_> {
                     "{} must be a number or a list of steps",
                     literal(&value.key)
                 );
-                let hint = "put the step in a list: `[ { add = … } ]`";
+                let hint = "write a list of steps, also when there is only one: `[ { add = { column = \"loss\" } } ]`";
                 problems.add_hint(&value.span, message, hint);
                 return None;
             }

@@ -37,11 +37,11 @@ fn table(rates: &[Projected]) -> String {
     let mut page = String::new();
     let mut line = |label: &str, cell: &dyn Fn(&Projected) -> String| {
         let label: String = label.chars().take(LABEL - 1).collect();
-        let cells: String = rates
-            .iter()
-            .map(|rate| format!("{:>14}", cell(rate)))
-            .collect();
-        page += &format!("{label:LABEL$}{cells}").trim_end().to_owned();
+        let mut row = format!("{label:LABEL$}");
+        for rate in rates {
+            row += &format!("{:>14}", cell(rate));
+        }
+        page += row.trim_end();
         page.push('\n');
     };
     line("take-up", &|rate| rate.rate.clone());

@@ -64,7 +64,8 @@ impl Page {
                 && line.trim() != label.trim()
             {
                 self.line(&line);
-                line = "   ".to_owned();
+                line.clear();
+                line.push_str("   ");
             }
             if !line.is_empty() && !line.ends_with(' ') {
                 line.push(' ');

@@ -1,0 +1,218 @@
+//! What a division of money must keep, whoever shares in it: tried on random
+//! pools with minimum payments, ceilings and money already received.
+
+use payout::allocation::{self, Division, Entrant, Fault, Limits, Terms};
+use payout::money::Money;
+use payout::plan::{Measure, RateRange, Round, Unit};
+use rust_decimal::Decimal;
+
+use crate::generator::dice::Dice;
+
+const CASES: u64 = 2000;
+
+/// A pool in cents.
+#[derive(Debug, Clone)]
+struct Pool {
+    money: i128,
+    measure: Measure,
+    range: RateRange,
+    round: Round,
+    entrants: Vec<Entrant>,
+}
+
+impl Pool {
+    fn random(seed: u64) -> Self {
+        let mut dice = Dice::new(seed);
+        let entrants = (0..=dice.below(12)).map(|_| entrant(&mut dice)).collect();
+        let awards = dice.chance(40);
+        let highest = [Some(Decimal::ONE), Some(Decimal::new(15, 1)), None];
+        Self {
+            money: i128::from(dice.below(10_u64.pow(2 + dice.below(7) as u32))),
+            measure: if awards {
+                Measure::Award
+            } else {
+                Measure::Shares
+            },
+            range: RateRange {
+                reduce: Decimal::ZERO,
+                raise: if awards { *dice.pick(&highest) } else { None },
+            },
+            round: *dice.pick(&[Round::Down, Round::LargestRemainder]),
+            entrants,
+        }
+    }
+
+    fn divide(&self) -> Result<Division, Fault> {
+        let terms = Terms {
+            money: Money(self.money),
+            measure: self.measure,
+            range: &self.range,
+            round: self.round,
+            unit: Unit::Payment,
+            drop: None,
+            decimals: 2,
+        };
+        allocation::divide(&terms, &self.entrants)
+    }
+
+    /// Everything that a division pays.
+    fn spent(&self, division: &Division) -> i128 {
+        let pairs = self.entrants.iter().zip(&division.payments);
+        let whole: i128 = pairs
+            .map(|(entrant, payment)| payment.0 * i128::from(entrant.count))
+            .sum();
+        whole
+            + division
+                .extra
+                .as_ref()
+                .map_or(0, |extra| i128::from(extra.units))
+    }
+}
+
+fn entrant(dice: &mut Dice) -> Entrant {
+    let cents = |dice: &mut Dice| i128::from(dice.below(200_000));
+    let at_least = if dice.chance(20) {
+        cents(dice) / 100
+    } else {
+        0
+    };
+    let at_most = dice.chance(40).then(|| Money(at_least + cents(dice)));
+    let less = if dice.chance(20) {
+        cents(dice) as i64
+    } else {
+        0
+    };
+    let weight = 1 + dice.below(1_000_000) as i64;
+    Entrant {
+        count: 1 + dice.below(4),
+        weight: Decimal::new(weight, dice.below(5) as u32).normalize(),
+        limits: Limits {
+            less: Decimal::new(less, 2).normalize(),
+            at_least: Money(at_least),
+            at_most,
+            droppable: false,
+        },
+    }
+}
+
+/// Every random pool that has money for its minimum payments, divided.
+fn divided() -> impl Iterator<Item = (Pool, Division)> {
+    (0..CASES).filter_map(|seed| {
+        let pool = Pool::random(seed);
+        match pool.divide() {
+            Ok(division) => Some((pool, division)),
+            Err(Fault::Needs(needed)) => {
+                assert!(needed > Money(pool.money), "{pool:?}");
+                None
+            }
+            Err(fault) => panic!("{fault:?}: {pool:?}"),
+        }
+    })
+}
+
+#[test]
+fn no_pool_pays_more_than_it_has() {
+    assert!(divided().count() > 1000);
+    for (pool, division) in divided() {
+        assert!(pool.spent(&division) <= pool.money, "{pool:?}");
+    }
+}
+
+#[test]
+fn nobody_receives_less_or_more_than_the_limits() {
+    for (pool, division) in divided() {
+        for (number, (entrant, payment)) in pool.entrants.iter().zip(&division.payments).enumerate()
+        {
+            let extra = division.extra.as_ref();
+            let one = extra.is_some_and(|extra| extra.entrants.contains(&number));
+            let most = payment.0 + i128::from(one);
+            assert!(payment.0 >= entrant.limits.at_least.0, "{pool:?}");
+            let within = entrant.limits.at_most.is_none_or(|limit| most <= limit.0);
+            assert!(within, "{pool:?}");
+            // An award pool raises an award no higher than its highest rate.
+            if let (Measure::Award, Some(raise)) = (pool.measure, pool.range.raise) {
+                let highest = (entrant.weight * raise * Decimal::ONE_HUNDRED).floor();
+                let highest = highest.mantissa().max(entrant.limits.at_least.0);
+                assert!(most <= highest, "{pool:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn the_last_cent_is_paid_where_nothing_holds_it_back() {
+    let free = |pool: &Pool| {
+        let limited = pool
+            .entrants
+            .iter()
+            .any(|entrant| entrant.limits.at_most.is_some());
+        !limited && pool.range.raise.is_none() && pool.round == Round::LargestRemainder
+    };
+    for (pool, division) in divided().filter(|(pool, _)| free(pool)) {
+        assert_eq!(pool.spent(&division), pool.money, "{pool:?}");
+    }
+}
+
+#[test]
+fn more_money_pays_nobody_less() {
+    for (pool, division) in divided().filter(|(pool, _)| pool.round == Round::Down) {
+        for more in [1, 17, pool.money] {
+            let richer = Pool {
+                money: pool.money + more,
+                ..pool.clone()
+            };
+            let richer = richer.divide().unwrap();
+            for (before, after) in division.payments.iter().zip(&richer.payments) {
+                assert!(before <= after, "{more} cents more: {pool:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn it_does_not_matter_how_like_claimants_are_entered() {
+    for (pool, division) in divided() {
+        let mut listed = pool.clone();
+        listed.entrants.clear();
+        for entrant in &pool.entrants {
+            for _ in 0..entrant.count {
+                listed.entrants.push(Entrant {
+                    count: 1,
+                    ..*entrant
+                });
+            }
+        }
+        let one_by_one = listed.divide().unwrap();
+        assert_eq!(one_by_one.rate, division.rate, "{pool:?}");
+        let mut payments = one_by_one.payments.iter();
+        for (entrant, payment) in pool.entrants.iter().zip(&division.payments) {
+            for _ in 0..entrant.count {
+                assert_eq!(payments.next(), Some(payment), "{pool:?}");
+            }
+        }
+        let units = |division: &Division| division.extra.as_ref().map_or(0, |extra| extra.units);
+        assert_eq!(units(&one_by_one), units(&division), "{pool:?}");
+    }
+}
+
+/// Weights so long that 128 bits do not hold the products take another way to
+/// the same payments.
+#[test]
+fn the_unit_of_shares_does_not_matter() {
+    let shares = |pool: &Pool| pool.measure == Measure::Shares;
+    for (pool, division) in divided().filter(|(pool, _)| shares(pool)) {
+        for factor in [1_000, 10_i128.pow(18)] {
+            let mut longer = pool.clone();
+            for entrant in &mut longer.entrants {
+                entrant.weight *= Decimal::from_i128_with_scale(factor, 0);
+                entrant.weight = entrant.weight.normalize();
+            }
+            let longer = longer.divide().unwrap();
+            assert_eq!(
+                longer.payments, division.payments,
+                "{factor} times: {pool:?}"
+            );
+            assert_eq!(longer.extra, division.extra, "{factor} times: {pool:?}");
+        }
+    }
+}
