@@ -25,9 +25,10 @@ impl Pool {
         let mut dice = Dice::new(seed);
         let entrants = (0..=dice.below(12)).map(|_| entrant(&mut dice)).collect();
         let awards = dice.chance(40);
+        let digits = 2 + dice.below(7) as u32;
         let highest = [Some(Decimal::ONE), Some(Decimal::new(15, 1)), None];
         Self {
-            money: i128::from(dice.below(10_u64.pow(2 + dice.below(7) as u32))),
+            money: i128::from(dice.below(10_u64.pow(digits))),
             measure: if awards {
                 Measure::Award
             } else {
@@ -77,17 +78,13 @@ fn entrant(dice: &mut Dice) -> Entrant {
         0
     };
     let at_most = dice.chance(40).then(|| Money(at_least + cents(dice)));
-    let less = if dice.chance(20) {
-        cents(dice) as i64
-    } else {
-        0
-    };
-    let weight = 1 + dice.below(1_000_000) as i64;
+    let less = if dice.chance(20) { cents(dice) } else { 0 };
+    let weight = 1 + i128::from(dice.below(1_000_000));
     Entrant {
         count: 1 + dice.below(4),
-        weight: Decimal::new(weight, dice.below(5) as u32).normalize(),
+        weight: Decimal::from_i128_with_scale(weight, dice.below(5) as u32).normalize(),
         limits: Limits {
-            less: Decimal::new(less, 2).normalize(),
+            less: Decimal::from_i128_with_scale(less, 2).normalize(),
             at_least: Money(at_least),
             at_most,
             droppable: false,

@@ -51,7 +51,7 @@ fn every_example_comes_out_as_expected() {
 /// that fit the payments as they were reported.
 #[test]
 fn the_built_in_plan_pays_what_was_reported() {
-    let plan = plan::load(builtin::default_source()).unwrap();
+    let plan = plan::load(&builtin::default_source()).unwrap();
     let pool = &plan.pools[0];
     let terms = Terms {
         money: plan.account.net,

@@ -16,7 +16,7 @@
 //! | `csv claims` | the claims file; without one, that of the example before |
 //! | `csv payouts`, `csv held`, `csv unpaid` | the file of the run, byte for byte |
 //! | `csv outcome` | the claims file, and in a last column `=>` what becomes of each row |
-//! | `text summary` | facts of summary.json, one a line: `pools.0.rate: 25/3` |
+//! | `text summary` | facts of summary.json, one a line: `pools.0.rate_exact: 25/3` |
 //! | `text` | after `toml error`: what the program says, without places and excerpts of the plan and without the closing count of problems |
 //! | `text stderr` | the same, whole |
 
@@ -36,7 +36,7 @@ const LEFT_OUT: [(&str, &str); 4] = [
 
 /// The reference has at least so many examples; fewer means that they were not
 /// found.
-const AT_LEAST: usize = 45;
+const AT_LEAST: usize = 40;
 
 /// A fenced block.
 struct Block {
@@ -68,7 +68,7 @@ fn every_example_of_the_plan_reference_holds() {
 fn every_link_of_the_plan_reference_leads_to_a_heading() {
     let reference = reference();
     let slug = |heading: &str| -> String {
-        let kept = |c: &char| c.is_alphanumeric() || *c == ' ' || *c == '-';
+        let kept = |c: &char| c.is_alphanumeric() || " -_".contains(*c);
         let slug: String = heading.chars().filter(kept).collect();
         slug.to_lowercase().replace(' ', "-")
     };
