@@ -151,7 +151,7 @@ impl Page {
             "per unit of award"
         };
         if let (Some(rate), Some(exact)) = (&pool.rate, &pool.rate_exact) {
-            self.entry(&format!("  rate {per}"), rate);
+            self.entry(&format!("  rate {per}"), &group(rate));
             if exact.contains('/') {
                 self.entry("  exactly", exact);
             }
