@@ -268,7 +268,7 @@ impl FromDecimal for i128 {
     fn from_decimal(number: Decimal, scale: u32) -> Self {
         // The bound of `fits_128_bits` covers this product.
         let power = exact::power_of_ten(scale.saturating_sub(number.scale()));
-        number.mantissa() * power.unwrap_or(Self::MAX)
+        number.mantissa().times(&power.unwrap_or(Self::MAX))
     }
 }
 
@@ -356,7 +356,7 @@ impl<'e, T: Whole + FromDecimal> ScaledPool<'e, T> {
             limits: Limits::NONE,
         });
         let limits = &entrant.limits;
-        let money = |money: Money| T::from(money.0) * self.minor_unit.clone();
+        let money = |money: Money| T::from(money.0).times(&self.minor_unit);
         let scales = self.scales;
         Participant {
             count: entrant.count,
@@ -412,7 +412,7 @@ impl<'e, T: Whole + FromDecimal> ScaledPool<'e, T> {
     /// denominator of [`Self::denominator`].
     pub fn exact(&self, number: usize, solved: &Solved<T>) -> T {
         let participant = self.participant(number);
-        let whole = |limit: T, rate: &Ratio<T>| limit * rate.denom().clone();
+        let whole = |limit: T, rate: &Ratio<T>| limit.times(rate.denom());
         match solved {
             Solved::Nobody => T::zero(),
             Solved::AllAtUpperLimit => participant.high.unwrap_or_else(T::zero),
@@ -420,8 +420,7 @@ impl<'e, T: Whole + FromDecimal> ScaledPool<'e, T> {
                 (equation::Piece::Low, _) => whole(participant.low, rate),
                 (equation::Piece::High, Some(high)) => whole(high, rate),
                 _ => {
-                    participant.weight * rate.numer().clone()
-                        - participant.offset * rate.denom().clone()
+                    participant.weight.times(rate.numer()) - participant.offset.times(rate.denom())
                 }
             },
         }

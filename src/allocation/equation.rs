@@ -29,9 +29,23 @@ use num_rational::Ratio;
 use num_traits::Signed;
 
 /// An integer that the equation is solved in.
-pub trait Whole: Integer + Signed + Clone + From<i128> + From<u64> + Into<BigInt> {}
-impl Whole for i128 {}
+pub trait Whole: Integer + Signed + Clone + From<i128> + From<u64> + Into<BigInt> {
+    /// The product.
+    fn times(&self, other: &Self) -> Self {
+        self.clone() * other.clone()
+    }
+}
 impl Whole for BigInt {}
+impl Whole for i128 {
+    fn times(&self, other: &Self) -> Self {
+        // Most numbers are small, and the product of two small ones needs no
+        // look for an overflow.
+        match (i64::try_from(*self), i64::try_from(*other)) {
+            (Ok(a), Ok(b)) => Self::from(a) * Self::from(b),
+            _ => self * other,
+        }
+    }
+}
 
 /// So many claimants who all receive the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -119,8 +133,7 @@ impl<T: Whole> Participant<T> {
 /// Compares a breakpoint, a fraction with a denominator above 0, with a rate.
 fn compare<T: Whole>(breakpoint: &(T, T), rate: &Ratio<T>) -> Ordering {
     let (above, below) = breakpoint;
-    let left = above.clone() * rate.denom().clone();
-    left.cmp(&(rate.numer().clone() * below.clone()))
+    above.times(rate.denom()).cmp(&rate.numer().times(below))
 }
 
 /// X on an interval where it is a straight line: `constant + slope·λ`.
@@ -144,11 +157,11 @@ impl<T: Whole> Line<T> {
             (Piece::Low, _) => participant.low.clone(),
             (Piece::High, Some(high)) => high.clone(),
             (Piece::Slope | Piece::High, _) => {
-                self.slope = self.slope.clone() + count.clone() * participant.weight.clone();
+                self.slope = self.slope.clone() + count.times(&participant.weight);
                 T::zero() - participant.offset.clone()
             }
         };
-        self.constant = self.constant.clone() + count * constant;
+        self.constant = self.constant.clone() + count.times(&constant);
     }
 
     /// How X at this rate compares with an amount.
@@ -389,10 +402,8 @@ impl<T: Whole> Search<T> {
             );
         }
         let middle = inside.len() / 2;
-        let (_, (above, below), _) = inside.select_nth_unstable_by(middle, |a, b| {
-            let left = a.0.clone() * b.1.clone();
-            left.cmp(&(b.0.clone() * a.1.clone()))
-        });
+        let (_, (above, below), _) =
+            inside.select_nth_unstable_by(middle, |a, b| a.0.times(&b.1).cmp(&b.0.times(&a.1)));
         Ratio::new(above.clone(), below.clone())
     }
 }

@@ -90,7 +90,7 @@ impl<T: Whole + FromDecimal> Leftover<T> {
             return;
         }
         let count = T::from(pool.count(number));
-        self.sum = self.sum.clone() + cut.remainder.clone() * count;
+        self.sum = self.sum.clone() + cut.remainder.times(&count);
         if may_take_one(pool, number, cut) {
             self.takers.push((cut.remainder.clone(), number));
         }
@@ -157,8 +157,8 @@ fn may_take_one<T: Whole + FromDecimal>(
         return true;
     };
     let weight = pool.participant(number).weight;
-    let next = (cut.units.clone() + T::one()) * pool.minor_unit.clone();
-    next * highest.denom().clone() <= weight * highest.numer().clone()
+    let next = (cut.units.clone() + T::one()).times(&pool.minor_unit);
+    next.times(highest.denom()) <= weight.times(highest.numer())
 }
 
 /// Rounding to nearest may pay more than the pool holds; then nothing is paid.
