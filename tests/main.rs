@@ -21,5 +21,6 @@ mod golden;
 mod properties;
 mod readme;
 mod reference;
+mod reference_doc;
 mod support;
 mod vectors;
