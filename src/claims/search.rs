@@ -3,10 +3,11 @@
 
 use anyhow::Result;
 
+use super::FileFacts;
+use super::cells::RowCells;
 use super::header::Header;
 use super::rows::{Row, RowReader};
 use super::source::{self, Input};
-use super::{FileFacts, RowCells};
 use crate::diagnostic::{Breakdown, Refusal};
 use crate::plan::Plan;
 

@@ -1,0 +1,125 @@
+//! What became of rows with the same cells: rows are many, and the ways they
+//! differ for a plan are often few. A row like one before need not be worked
+//! out again.
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
+use super::cells::RowCells;
+use crate::entitlement::KindId;
+use crate::plan::condition::Entry;
+use crate::plan::{ColumnId, Condition, Formula, Plan, Pool};
+
+/// How many different rows are remembered.
+const REMEMBERED: usize = 4096;
+
+/// After so many rows that were not remembered, a plan is taken for one whose
+/// rows all differ, if most rows so far were new.
+const GIVE_UP: u64 = 4 * 4096;
+
+/// A row that is remembered.
+#[derive(Debug)]
+pub struct Remembered {
+    /// Its kind.
+    pub kind: KindId,
+    /// How many rows like it came after it.
+    pub rows: u64,
+    /// Its cells that no text of the plan matched.
+    pub unmatched: Vec<(ColumnId, String)>,
+}
+
+/// The rows that are remembered.
+#[derive(Debug)]
+pub struct Memory {
+    known: HashMap<String, Remembered, FixedState>,
+    id_matters: bool,
+    new_rows: u64,
+    given_up: bool,
+}
+
+impl Memory {
+    /// Nothing yet.
+    pub fn new(plan: &Plan) -> Self {
+        Self {
+            known: HashMap::with_hasher(FixedState::with_seed(0)),
+            id_matters: plan_reads_ids(plan),
+            new_rows: 0,
+            given_up: false,
+        }
+    }
+
+    /// The kind of a row like one before.
+    pub fn recall(&mut self, cells: &RowCells) -> Option<KindId> {
+        if self.given_up {
+            return None;
+        }
+        let known = self.known.get_mut(if self.id_matters {
+            cells.all()
+        } else {
+            cells.after_id()
+        })?;
+        known.rows += 1;
+        Some(known.kind)
+    }
+
+    /// Remembers a row that was worked out; so many were read before it.
+    pub fn remember(
+        &mut self,
+        cells: &RowCells,
+        kind: KindId,
+        unmatched: Vec<(ColumnId, String)>,
+        rows: u64,
+    ) {
+        self.new_rows += 1;
+        self.given_up |= self.new_rows > GIVE_UP && self.new_rows > rows / 2;
+        if !self.given_up && self.known.len() < REMEMBERED {
+            let key = if self.id_matters {
+                cells.all()
+            } else {
+                cells.after_id()
+            };
+            self.known.insert(
+                key.to_owned(),
+                Remembered {
+                    kind,
+                    rows: 0,
+                    unmatched,
+                },
+            );
+        }
+    }
+
+    /// Everything remembered that was met again.
+    pub fn into_repeated(self) -> impl Iterator<Item = Remembered> {
+        self.known
+            .into_values()
+            .filter(|remembered| remembered.rows > 0)
+    }
+}
+
+/// Whether any rule of the plan reads the column of ids as a cell.
+fn plan_reads_ids(plan: &Plan) -> bool {
+    let id = plan.claims.id;
+    let named = plan
+        .columns
+        .iter()
+        .any(|(column, facts)| column == id && (!facts.texts.is_empty() || facts.values.is_some()));
+    let tests_id = |when: &Condition| {
+        when.entries
+            .iter()
+            .any(|entry| matches!(entry, Entry::Cell(column, _) if *column == id))
+    };
+    let reads_id = |formula: &Formula| formula.columns().any(|column| column == id);
+    let of_pool = |pool: &Pool| {
+        tests_id(&pool.when)
+            || pool.drop.as_ref().is_some_and(|drop| tests_id(&drop.when))
+            || pool.formulas().any(reads_id)
+    };
+    named
+        || plan.excludes.iter().any(|exclude| tests_id(&exclude.when))
+        || plan
+            .subclasses
+            .iter()
+            .any(|subclass| tests_id(&subclass.when))
+        || plan.pools.iter().any(of_pool)
+}

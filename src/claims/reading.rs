@@ -1,0 +1,591 @@
+//! Reading claims files: what is looked at in which order, row by row.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::Result;
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
+use super::bytes::{self, ByteFault};
+use super::cells::RowCells;
+use super::header::Header;
+use super::identity::{Ids, LONGEST_ID};
+use super::memory::Memory;
+use super::merging::{Merged, Merger};
+use super::problems::Problems;
+use super::rows::{self, Row, RowReader, TooLong};
+use super::source::{self, Input};
+use super::{Claims, FileFacts, Unmatched};
+use crate::diagnostic::{Breakdown, ClaimProblem, literal, quotable};
+use crate::entitlement::{self, Entitlements, KindId, Notes, Standing};
+use crate::plan::column::{CellFault, Cells};
+use crate::plan::{ColumnId, Plan, Rows};
+
+/// Reads claims files, one after the other.
+pub struct Reader<'p> {
+    plan: &'p Plan,
+    problems: Problems,
+    header: Option<Header>,
+    files: Vec<FileFacts>,
+    ids: Ids,
+    kinds: Vec<KindId>,
+    entitlements: Entitlements,
+    unmatched: BTreeMap<ColumnId, HashMap<String, u64, FixedState>>,
+    memory: Memory,
+    merger: Option<Merger>,
+    cells: RowCells,
+}
+
+/// The file that is being read, for messages.
+struct Place<'a> {
+    file: &'a str,
+    row: u64,
+    line: u64,
+}
+
+impl<'p> Reader<'p> {
+    /// Nothing read yet.
+    pub fn new(plan: &'p Plan, errors: Option<&Path>) -> Result<Self> {
+        Ok(Self {
+            plan,
+            problems: Problems::new(errors)?,
+            header: None,
+            files: Vec::new(),
+            ids: Ids::new(plan.claims.rows == Rows::Unique),
+            kinds: Vec::new(),
+            entitlements: Entitlements::new(plan),
+            unmatched: BTreeMap::new(),
+            memory: Memory::new(plan),
+            merger: (plan.claims.rows == Rows::Sum).then(|| Merger::new(plan)),
+            cells: RowCells::default(),
+        })
+    }
+
+    /// Reads a file to its end.
+    pub fn file(&mut self, input: &Input, progress: &dyn Fn(u64)) -> Result<()> {
+        let shown = input.shown();
+        let broken = |error| Breakdown::new(format!("cannot read {shown}"), error);
+        let stream = source::open(input)?;
+        let seen = stream.seen;
+        let mut rows = RowReader::new(stream.content);
+        let mut row = Row::default();
+        let before = self.ids.len();
+        if self.begin(&mut rows, &mut row, input).map_err(broken)? {
+            let mut told = 0;
+            while let Some(line) = rows.next(&mut row).map_err(broken)? {
+                let bytes = seen.borrow().bytes;
+                if bytes > told {
+                    progress(bytes - told);
+                    told = bytes;
+                }
+                let number = u64::try_from(self.ids.len()).unwrap_or(u64::MAX) + 1;
+                match line {
+                    Ok(line) => {
+                        let place = Place {
+                            file: &shown,
+                            row: number,
+                            line: line.number,
+                        };
+                        self.row(&place, rows.bytes(&line), &row);
+                    }
+                    Err(long) => {
+                        self.too_long(&shown, number, long);
+                        break;
+                    }
+                }
+            }
+            if self.ids.len() == before && self.problems.is_empty() {
+                self.note_file(
+                    &shown,
+                    "the file has a header and no claims",
+                    "check that the export is complete",
+                );
+            }
+        }
+        let seen = seen.borrow();
+        self.files.push(FileFacts {
+            name: input.name(),
+            shown,
+            bytes: seen.bytes,
+            sha256: seen.digest(),
+            rows: u64::try_from(self.ids.len() - before).unwrap_or(u64::MAX),
+        });
+        Ok(())
+    }
+
+    /// Looks at the first bytes and the header. Whether rows can be read.
+    fn begin<R: std::io::Read>(
+        &mut self,
+        rows: &mut RowReader<R>,
+        row: &mut Row,
+        input: &Input,
+    ) -> std::io::Result<bool> {
+        let shown = input.shown();
+        let first = rows.peek(4)?;
+        let kind = match first {
+            [] => Some(("the file is empty", "check that the export is complete")),
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [_, 0, ..] | [0, _, ..] => {
+                Some(("the file is UTF-16", "save it as CSV UTF-8"))
+            }
+            [b'P', b'K', 3, 4] => Some((
+                "the file is a workbook or zip archive, not CSV",
+                "save the sheet as CSV UTF-8",
+            )),
+            [0x1f, 0x8b, ..] => Some(("the file is packed with gzip", "let its name end in `.gz`")),
+            [0x28, 0xb5, 0x2f, 0xfd] => {
+                Some(("the file is packed with zstd", "let its name end in `.zst`"))
+            }
+            _ => None,
+        };
+        if let Some((problem, hint)) = kind {
+            self.note_file(&shown, problem, hint);
+            return Ok(false);
+        }
+        if first.starts_with(b"\xef\xbb\xbf") {
+            rows.skip(3);
+        }
+        let names = match rows.next(row)? {
+            None => {
+                self.note_file(
+                    &shown,
+                    "the file is empty",
+                    "check that the export is complete",
+                );
+                return Ok(false);
+            }
+            Some(Err(long)) => {
+                self.too_long(&shown, 0, long);
+                return Ok(false);
+            }
+            Some(Ok(line)) => self.names(&shown, rows.bytes(&line), row),
+        };
+        let Some(names) = names else {
+            return Ok(false);
+        };
+        if let Some(header) = &self.header {
+            if header.names != names {
+                let problem = "the header differs from that of the first file";
+                let hint = format!(
+                    "files read as one need the same columns in the same order; the first has {}",
+                    quotable(&header.names.join(","))
+                );
+                self.note_file(&shown, problem, &hint);
+                return Ok(false);
+            }
+            return Ok(true);
+        }
+        let problems = &mut self.problems;
+        self.header = Header::bind(names, self.plan, &shown, &mut |problem| {
+            problems.add(problem);
+        });
+        Ok(self.header.is_some())
+    }
+
+    /// The names of a header row, or `None` after noting what is wrong.
+    fn names(&mut self, file: &str, bytes: &[u8], row: &Row) -> Option<Vec<String>> {
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            let (problem, hint) = bytes::not_utf8(bytes);
+            self.note_file(file, &format!("in the header, {problem}"), &hint);
+            return None;
+        };
+        let trimmed = text.trim_end_matches(['\n', '\r']);
+        if trimmed.contains('\r') && row.faults.is_empty() {
+            let hint = "save the file with the line ends of Windows or Unix";
+            self.note_file(file, "the lines end in a carriage return alone", hint);
+            return None;
+        }
+        if trimmed.contains('\t') && row.cells.len() == 1 {
+            let hint = "save the file as CSV with commas";
+            self.note_file(file, "the header seems to be separated by tabs", hint);
+            return None;
+        }
+        if !row.faults.is_empty() || trimmed.chars().any(char::is_control) {
+            let hint =
+                "names of columns are plain texts between commas, quoted as a whole or not at all";
+            self.note_file(
+                file,
+                "the header has a misplaced quote or a control character",
+                hint,
+            );
+            return None;
+        }
+        let name = |cell: &rows::Cell| {
+            let name = text.get(cell.bytes.clone()).unwrap_or_default();
+            name.replace("\"\"", "\"").trim().to_owned()
+        };
+        Some(row.cells.iter().map(name).collect())
+    }
+
+    fn row(&mut self, place: &Place<'_>, bytes: &[u8], row: &Row) {
+        if self.check_row(place, bytes, row).is_none() {
+            let id_place = self.ids.push("");
+            self.kinds.push(0);
+            if let Some(merger) = &mut self.merger {
+                merger.row(&self.ids, id_place, None, &self.cells);
+            }
+            return;
+        }
+        self.check_id(place);
+        if self.merger.is_some() {
+            self.merge(place);
+            return;
+        }
+        let kind = match self.memory.recall(&self.cells) {
+            Some(kind) => kind,
+            None => self.judge(place),
+        };
+        self.kinds.push(kind);
+        self.ids.push(self.cells.cell(self.plan.claims.id));
+    }
+
+    /// Adds the row to the claim of its claimant, if it is accepted.
+    fn merge(&mut self, place: &Place<'_>) {
+        let mut notes = Notes::default();
+        let standing = entitlement::standing(self.plan, &self.cells, &mut notes);
+        if standing.is_some_and(Standing::takes_part) {
+            entitlement::check_claim_texts(self.plan, &self.cells, &mut notes);
+        }
+        for &column in &notes.unmatched {
+            count_unmatched(&mut self.unmatched, column, self.cells.cell(column), 1);
+        }
+        let kind = standing
+            .filter(|standing| !standing.takes_part())
+            .and_then(|standing| {
+                let (group, draws) = entitlement::outside(self.plan, standing);
+                self.entitlements.enter(group, &draws, 1)
+            });
+        self.kinds.push(kind.unwrap_or(0));
+        let id_place = self.ids.push(self.cells.cell(self.plan.claims.id));
+        if let Some(merger) = &mut self.merger {
+            let accepted = standing.filter(|_| notes.faults.is_empty());
+            notes
+                .faults
+                .extend(merger.row(&self.ids, id_place, accepted, &self.cells));
+        }
+        for fault in notes.faults {
+            self.cell_fault(place, fault);
+        }
+    }
+
+    /// Takes the cells that the plan reads, if the row as such is good.
+    fn check_row(&mut self, place: &Place<'_>, bytes: &[u8], row: &Row) -> Option<()> {
+        if !row.faults.is_empty() {
+            for fault in bytes::quote_faults(bytes, row) {
+                self.byte_fault(place, fault);
+            }
+            return None;
+        }
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            self.byte_fault(place, bytes::utf8_fault(bytes, row));
+            return None;
+        };
+        if let Some(fault) = bytes::looks_odd(bytes)
+            .then(|| bytes::control_fault(text, row))
+            .flatten()
+        {
+            self.byte_fault(place, fault);
+            return None;
+        }
+        let header = self.header.as_ref()?;
+        if row.cells.len() != header.names.len() {
+            let (found, wanted) = (row.cells.len(), header.names.len());
+            let problem = format!("the row has {found} cells, the header has {wanted}");
+            let hint = if found > wanted {
+                "a cell with a comma must stand in quotes"
+            } else {
+                "a cell or a quote is missing, or the file was cut"
+            };
+            self.note(place, None, None, problem, hint);
+            return None;
+        }
+        self.cells.clear();
+        for &place in &header.places {
+            let Some(cell) = row.cells.get(place) else {
+                continue;
+            };
+            self.cells.push(
+                text.get(cell.bytes.clone()).unwrap_or_default(),
+                cell.doubled,
+            );
+        }
+        Some(())
+    }
+
+    fn check_id(&mut self, place: &Place<'_>) {
+        let id = self.cells.cell(self.plan.claims.id);
+        let (problem, hint) = if id.is_empty() {
+            (
+                "the id is blank".to_owned(),
+                "every row needs the id of its claimant",
+            )
+        } else if id.len() > LONGEST_ID {
+            (
+                format!("the id has {} bytes; the most is {LONGEST_ID}", id.len()),
+                "check that this is the column of ids",
+            )
+        } else if id.contains(['\n', '\r']) {
+            ("the id has a line break".to_owned(), "write it on one line")
+        } else if id.starts_with(['=', '+', '-', '@']) {
+            (
+                format!("the id {} begins like a formula", literal(id)),
+                "a spreadsheet would run it; write it without `=`, `+`, `-` or `@` in front",
+            )
+        } else {
+            return;
+        };
+        let value = id.to_owned();
+        self.note(place, Some(self.plan.claims.id), Some(value), problem, hint);
+    }
+
+    /// Works out what becomes of a row, and remembers it.
+    fn judge(&mut self, place: &Place<'_>) -> KindId {
+        let mut notes = Notes::default();
+        let standing = entitlement::standing(self.plan, &self.cells, &mut notes);
+        let judged = standing.and_then(|standing| {
+            if !standing.takes_part() {
+                return Some(entitlement::outside(self.plan, standing));
+            }
+            entitlement::check_claim_texts(self.plan, &self.cells, &mut notes);
+            entitlement::draws(self.plan, standing, &self.cells, &mut notes)
+        });
+        if !notes.faults.is_empty() {
+            for fault in notes.faults {
+                self.cell_fault(place, fault);
+            }
+            return 0;
+        }
+        let unmatched = notes
+            .unmatched
+            .iter()
+            .map(|&column| (column, self.cells.cell(column).to_owned()))
+            .collect::<Vec<_>>();
+        let kind = judged.and_then(|(group, draws)| self.entitlements.enter(group, &draws, 1));
+        let Some(kind) = kind else {
+            let hint = "split the file";
+            self.note(
+                place,
+                None,
+                None,
+                "there are more different claims than can be counted".to_owned(),
+                hint,
+            );
+            return 0;
+        };
+        for (column, text) in &unmatched {
+            count_unmatched(&mut self.unmatched, *column, text, 1);
+        }
+        let rows = u64::try_from(self.kinds.len()).unwrap_or(u64::MAX);
+        self.memory.remember(&self.cells, kind, unmatched, rows);
+        kind
+    }
+
+    /// What was read, if nothing was wrong.
+    pub fn finish(mut self) -> Result<Claims> {
+        let (claimants, by_case) = match self.merger.as_mut() {
+            Some(merger) => (merger.claimants(), std::mem::take(&mut merger.by_case)),
+            None => (self.ids.len(), self.repeated_ids()),
+        };
+        let warnings = by_case_warning(&by_case);
+        let merged = self.merger.take().map(|merger| self.judge_merged(merger));
+        self.problems.finish()?;
+        for repeated in self.memory.into_repeated() {
+            self.entitlements.add(repeated.kind, repeated.rows);
+            for (column, text) in &repeated.unmatched {
+                count_unmatched(&mut self.unmatched, *column, text, repeated.rows);
+            }
+        }
+        Ok(Claims {
+            files: self.files,
+            ids: self.ids,
+            kinds: self.kinds,
+            entitlements: self.entitlements,
+            claimants: u64::try_from(claimants).unwrap_or(u64::MAX),
+            merged,
+            unmatched: list_unmatched(self.plan, self.unmatched),
+            warnings: warnings.into_iter().collect(),
+        })
+    }
+
+    /// Notes ids that occur twice; the result is pairs of rows whose ids
+    /// differ only by case.
+    fn repeated_ids(&mut self) -> Vec<(usize, usize)> {
+        let alike = self.ids.alike();
+        for (first, second, id) in alike.repeated {
+            let problem = format!("the id {} is also in row {}", literal(&id), first + 1);
+            let hint = "each claimant has one row; remove one, or write `rows = \"sum\"` in [claims] to add rows up";
+            self.problems.add(ClaimProblem {
+                file: file_of(&self.files, second),
+                row: u64::try_from(second + 1).ok(),
+                column: Some(self.plan.columns.name(self.plan.claims.id).to_owned()),
+                value: Some(id),
+                problem,
+                hint: Some(hint.to_owned()),
+                ..ClaimProblem::default()
+            });
+        }
+        alike.by_case
+    }
+
+    /// Works out what each claim may draw whose rows were added up.
+    fn judge_merged(&mut self, merger: Merger) -> Merged {
+        let mut claim_kinds = HashMap::with_hasher(FixedState::with_seed(0));
+        for (first_row, claimant, standing, cells) in merger.claims(&self.ids, self.plan.claims.id)
+        {
+            let mut notes = Notes::default();
+            let judged = entitlement::draws(self.plan, standing, &cells, &mut notes);
+            let kind = judged.and_then(|(group, draws)| self.entitlements.enter(group, &draws, 1));
+            claim_kinds.insert(claimant, kind.unwrap_or(0));
+            for fault in notes.faults {
+                let row = usize::try_from(first_row).unwrap_or(usize::MAX);
+                self.problems.add(ClaimProblem {
+                    file: file_of(&self.files, row),
+                    row: Some(u64::from(first_row) + 1),
+                    column: fault
+                        .column
+                        .map(|column| self.plan.columns.name(column).to_owned()),
+                    value: fault.column.map(|column| cells.cell(column).to_owned()),
+                    problem: format!("with all rows of the claimant added up, {}", fault.problem),
+                    hint: fault.hint,
+                    ..ClaimProblem::default()
+                });
+            }
+        }
+        merger.finish(&claim_kinds, &mut self.kinds)
+    }
+
+    fn note_file(&mut self, file: &str, problem: &str, hint: &str) {
+        self.problems.add(ClaimProblem {
+            file: file.to_owned(),
+            problem: problem.to_owned(),
+            hint: Some(hint.to_owned()),
+            ..ClaimProblem::default()
+        });
+    }
+
+    fn note(
+        &mut self,
+        place: &Place<'_>,
+        column: Option<ColumnId>,
+        value: Option<String>,
+        problem: String,
+        hint: &str,
+    ) {
+        let column = column.map(|column| self.plan.columns.name(column).to_owned());
+        self.note_named(place, column, value, problem, Some(hint.to_owned()));
+    }
+
+    fn note_named(
+        &mut self,
+        place: &Place<'_>,
+        column: Option<String>,
+        value: Option<String>,
+        problem: String,
+        hint: Option<String>,
+    ) {
+        self.problems.add(ClaimProblem {
+            file: place.file.to_owned(),
+            row: Some(place.row),
+            line: Some(place.line),
+            column,
+            value,
+            problem,
+            hint,
+        });
+    }
+
+    fn cell_fault(&mut self, place: &Place<'_>, fault: CellFault) {
+        let column = fault
+            .column
+            .map(|column| self.plan.columns.name(column).to_owned());
+        let value = fault
+            .column
+            .map(|column| self.cells.cell(column).to_owned());
+        self.note_named(place, column, value, fault.problem, fault.hint);
+    }
+
+    fn too_long(&mut self, file: &str, row: u64, long: TooLong) {
+        let problem = if long.in_quotes {
+            format!(
+                "a quote opened in the row that begins on line {} is not closed",
+                long.line
+            )
+        } else {
+            format!(
+                "the row that begins on line {} is longer than {} MiB",
+                long.line,
+                rows::LONGEST_ROW >> 20
+            )
+        };
+        let hint = "close the quote, or check that this is a CSV file; the rest of it was not read";
+        let place = Place {
+            file,
+            row,
+            line: long.line,
+        };
+        self.note(&place, None, None, problem, hint);
+    }
+
+    fn byte_fault(&mut self, place: &Place<'_>, fault: ByteFault) {
+        let column = fault
+            .cell
+            .and_then(|cell| Some(self.header.as_ref()?.name(cell)));
+        self.note_named(place, column, fault.value, fault.problem, Some(fault.hint));
+    }
+}
+
+/// The file that holds a row, numbered from 0 over all files.
+fn file_of(files: &[FileFacts], row: usize) -> String {
+    let mut end = 0;
+    for file in files {
+        end += file.rows;
+        if u64::try_from(row).is_ok_and(|row| row < end) {
+            return file.shown.clone();
+        }
+    }
+    String::new()
+}
+
+fn by_case_warning(pairs: &[(usize, usize)]) -> Option<String> {
+    let (first, second) = pairs.first()?;
+    Some(format!(
+        "{} of ids differ only by case and count as different claimants; the first are rows {} and {}",
+        crate::diagnostic::count(pairs.len(), "pair", "pairs"),
+        first + 1,
+        second + 1
+    ))
+}
+
+fn count_unmatched(
+    unmatched: &mut BTreeMap<ColumnId, HashMap<String, u64, FixedState>>,
+    column: ColumnId,
+    text: &str,
+    rows: u64,
+) {
+    let texts = unmatched
+        .entry(column)
+        .or_insert_with(|| HashMap::with_hasher(FixedState::with_seed(0)));
+    match texts.get_mut(text) {
+        Some(count) => *count += rows,
+        None => {
+            texts.insert(text.to_owned(), rows);
+        }
+    }
+}
+
+fn list_unmatched(
+    plan: &Plan,
+    unmatched: BTreeMap<ColumnId, HashMap<String, u64, FixedState>>,
+) -> Vec<Unmatched> {
+    unmatched
+        .into_iter()
+        .map(|(column, texts)| {
+            let mut values: Vec<(String, u64)> = texts.into_iter().collect();
+            values.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+            Unmatched {
+                column: plan.columns.name(column).to_owned(),
+                values,
+            }
+        })
+        .collect()
+}
