@@ -117,6 +117,12 @@ fn read_plan(path: &Path) -> Result<String> {
     })
 }
 
+/// Reads a whole number of the command line.
+fn whole_number(text: &str) -> Result<u64, String> {
+    text.parse()
+        .map_err(|_| "expected a whole number, like 1000".to_owned())
+}
+
 /// The plan that most commands take.
 #[derive(Debug, clap::Args)]
 struct PlanArg {

@@ -10,6 +10,9 @@ use std::ops::Range;
 /// How many problems of one file are shown on the screen.
 pub const SHOWN: usize = 20;
 
+/// The longest line of a plan that is shown whole.
+const LONG_LINE: usize = 160;
+
 /// How many characters of a cell are quoted.
 const QUOTED: usize = 60;
 
@@ -75,6 +78,8 @@ pub struct BadClaims {
     pub count: u64,
     /// Where all of them were written.
     pub listed_in: Option<String>,
+    /// Whether there are several files, whose rows are counted as one.
+    pub several_files: bool,
 }
 
 /// Input or a command line that cannot be used.
@@ -204,19 +209,26 @@ impl BadPlan {
     ) -> fmt::Result {
         let (line, column) = position(&self.text, span.start);
         let text = self.text.lines().nth(line - 1).unwrap_or("");
-        let shown: String = text.chars().map(printable).collect();
+        // Of a very long line only the part around the fault is shown.
+        let skipped = if text.chars().count() > LONG_LINE {
+            column.saturating_sub(LONG_LINE / 2)
+        } else {
+            0
+        };
+        let part = text.chars().skip(skipped).take(LONG_LINE);
+        let shown: String = part.map(printable).collect();
         writeln!(f, "{line:width$} | {shown}")?;
         let length = self
             .text
             .get(span.clone())
             .and_then(|marked| marked.lines().next())
-            .map_or(1, |first| first.chars().count().max(1));
+            .map_or(1, |first| first.chars().count().clamp(1, LONG_LINE));
         let carets = "^".repeat(length);
         let line = format!(
             "{:width$} | {:indent$}{carets} {label}",
             "",
             "",
-            indent = column - 1
+            indent = column - 1 - skipped
         );
         writeln!(f, "{}", line.trim_end())
     }
@@ -263,10 +275,24 @@ impl fmt::Display for BadClaims {
             format!("{} problems", self.count)
         };
         write!(f, "{counted} in the claims; nothing was written")?;
-        if let Some((row, line)) = self.first.iter().find_map(|p| Some((p.row?, p.line?))) {
+        let placed = self
+            .first
+            .iter()
+            .find_map(|p| Some((&p.file, p.row?, p.line?)));
+        if let Some((file, row, line)) = placed {
+            let over = if self.several_files {
+                ", over all files"
+            } else {
+                ""
+            };
+            let of = if self.several_files {
+                format!(" of {file}")
+            } else {
+                String::new()
+            };
             write!(
                 f,
-                " (rows count from 1 below the header: row {row} is line {line})"
+                " (rows count from 1 below the header{over}: row {row} is line {line}{of})"
             )?;
         }
         match &self.listed_in {
@@ -349,13 +375,26 @@ pub fn quotable(text: &str) -> String {
     shown
 }
 
-/// The text in backticks, safe to show.
+/// The text in backticks, safe to show; a blank one as a word.
 pub fn literal(text: &str) -> String {
-    format!("`{}`", quotable(text))
+    if text.is_empty() {
+        "blank".to_owned()
+    } else {
+        format!("`{}`", quotable(text))
+    }
 }
 
 /// `a`, `b` or `c`, each in backticks; long lists are cut.
 pub fn alternatives<S: AsRef<str>>(texts: &[S]) -> String {
+    enumerated(texts, "or")
+}
+
+/// `a`, `b` and `c`, each in backticks; long lists are cut.
+pub fn listing<S: AsRef<str>>(texts: &[S]) -> String {
+    enumerated(texts, "and")
+}
+
+fn enumerated<S: AsRef<str>>(texts: &[S], word: &str) -> String {
     const LISTED: usize = 8;
     let mut listed: Vec<String> = texts
         .iter()
@@ -368,7 +407,7 @@ pub fn alternatives<S: AsRef<str>>(texts: &[S]) -> String {
     match listed.pop() {
         None => "nothing".to_owned(),
         Some(last) if listed.is_empty() => last,
-        Some(last) => format!("{} or {last}", listed.join(", ")),
+        Some(last) => format!("{} {word} {last}", listed.join(", ")),
     }
 }
 
@@ -384,13 +423,17 @@ pub fn nearest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) ->
                 candidate,
             )
         })
-        .filter(|(distance, candidate)| *distance <= 1 + length.max(candidate.chars().count()) / 4)
+        .filter(|(distance, candidate)| {
+            let longer = length.max(candidate.chars().count());
+            *distance <= 1 + longer / 4 && *distance < longer
+        })
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
 }
 
 fn is_unprintable(character: char) -> bool {
     character.is_control()
+        || (character.is_whitespace() && character != ' ')
         || matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 

@@ -140,7 +140,7 @@ fn status(plan: &Plan, cells: &impl Cells, notes: &mut Notes) -> Option<Standing
 }
 
 fn unknown_status(column: ColumnId, cell: &str, meanings: &[(String, StatusMeaning)]) -> CellFault {
-    use crate::diagnostic::{alternatives, literal, nearest};
+    use crate::diagnostic::{listing, literal, nearest};
     let known: Vec<&str> = meanings.iter().map(|(text, _)| text.as_str()).collect();
     let problem = if cell.is_empty() {
         "the status is blank, and the plan does not say what that means".to_owned()
@@ -156,7 +156,7 @@ fn unknown_status(column: ColumnId, cell: &str, meanings: &[(String, StatusMeani
         }
         _ => format!(
             "the plan names {}; add it to `pay`, `hold` or `deny`",
-            alternatives(&known)
+            listing(&known)
         ),
     };
     CellFault::new(column, problem, hint)
@@ -188,7 +188,12 @@ fn check_texts(
 }
 
 fn note(faults: &mut Vec<CellFault>, fault: CellFault) {
-    if !faults.contains(&fault) {
+    // One fault for each cell is enough to find it.
+    let known = faults.iter().any(|other| match fault.column {
+        Some(column) => other.column == Some(column),
+        None => *other == fault,
+    });
+    if !known {
         faults.push(fault);
     }
 }
@@ -311,12 +316,18 @@ fn limits<C: Cells>(
         }
     };
     if let Some(most) = at_most.filter(|most| *most < at_least) {
-        return Err(CellFault::of_row(format!(
+        let hint = "correct the limits in the plan, or the cells that they read";
+        let problem = format!(
             "in pool `{}`, `at_least` comes to {}, which is above `at_most`, {}",
             pool.name,
             currency.grouped(at_least),
             currency.grouped(most)
-        )));
+        );
+        return Err(CellFault {
+            column: None,
+            problem,
+            hint: Some(hint.to_owned()),
+        });
     }
     let droppable = match &pool.drop {
         None => false,

@@ -34,6 +34,8 @@ pub enum NumberProblem {
     TooManyDigits,
     /// More than 28 decimals.
     TooManyDecimals,
+    /// Digits with two dashes or slashes between them.
+    Date,
     /// Anything else.
     NotANumber,
 }
@@ -51,6 +53,7 @@ impl NumberProblem {
             Self::BarePoint => "lacks a digit before or after the point",
             Self::TooManyDigits => "has more than 28 digits, too many to be exact",
             Self::TooManyDecimals => "has more than 28 decimals, too many to be exact",
+            Self::Date => "looks like a date, not a number",
             Self::NotANumber => "is not a number",
         }
     }
@@ -97,6 +100,17 @@ pub fn decimals_written(text: &str) -> usize {
         .map_or(0, |(_, decimals)| decimals.len())
 }
 
+/// Digits in three parts as long as those of dates: `2021-09-30`, `9/30/21`.
+fn is_date_like(text: &str) -> bool {
+    let day = text.get(..10).unwrap_or(text);
+    let is_part =
+        |part: &&str| matches!(part.len(), 1 | 2 | 4) && part.bytes().all(|b| b.is_ascii_digit());
+    ['-', '/', '.'].iter().any(|separator| {
+        let parts: Vec<&str> = day.split(*separator).collect();
+        parts.len() == 3 && parts.iter().all(|part| is_part(part))
+    })
+}
+
 /// Says what about a text that [`parse`] refuses is most likely wrong.
 fn diagnose(text: &str) -> NumberProblem {
     let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
@@ -105,6 +119,8 @@ fn diagnose(text: &str) -> NumberProblem {
         NumberProblem::Blank
     } else if !has_digit {
         NumberProblem::NotANumber
+    } else if is_date_like(text) {
+        NumberProblem::Date
     } else if any("+-\u{2212}\u{2013}()") && !any("eE") {
         NumberProblem::Sign
     } else if any("$€£¥") {
@@ -279,7 +295,8 @@ mod tests {
             ("5.", P::BarePoint),
             (".", P::NotANumber),
             ("inf", P::NotANumber),
-            ("1.2.3", P::NotANumber),
+            ("1.2.3", P::Date),
+            ("2021-09-30", P::Date),
             ("٣", P::NotANumber),
             ("10000000000000000000000000000", P::TooManyDigits),
             ("0.00000000000000000000000000001", P::TooManyDecimals),

@@ -30,6 +30,15 @@ pub struct Run {
 /// Opens a run. Its plan and summary must be those of its manifest.
 pub fn open(folder: &Path) -> Result<Run> {
     let shown = folder.display();
+    if !folder.is_dir() {
+        let what = if folder.exists() {
+            "is not a folder"
+        } else {
+            "does not exist"
+        };
+        let hint = "name the folder that `payout compute` wrote";
+        return Err(Refusal::new(format!("the run {shown} {what}"), hint).into());
+    }
     let path = folder.join(MANIFEST);
     let bytes = fs::read(&path).map_err(|_| {
         Refusal::new(

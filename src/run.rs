@@ -70,12 +70,23 @@ pub struct Report {
 }
 
 /// Makes a run. Either the whole folder is there afterwards, or nothing.
-pub fn compute(job: &Job<'_>, progress: &dyn Progress) -> Result<Report> {
+///
+/// `deliver` is called when everything is written and proved, just before the
+/// folder gets its name: if the report cannot be delivered, there is no run.
+pub fn compute(
+    job: &Job<'_>,
+    progress: &dyn Progress,
+    deliver: &dyn Fn(&Report) -> Result<()>,
+) -> Result<()> {
     let staging = Staging::new(job.out, job.force)?;
     let claims = read(job, progress)?;
     progress.begin(Stage::Dividing, None);
     let distribution = distribution::distribute(job.plan, &claims)?;
-    progress.end(&format!("{} kinds of claim", claims.entitlements.len()));
+    progress.end(&crate::diagnostic::count(
+        claims.entitlements.len(),
+        "kind of claim",
+        "kinds of claim",
+    ));
     progress.begin(Stage::Writing, Some(claims.rows()));
     let written = rows::write(job.plan, &claims, &distribution, &staging, &|rows| {
         progress.advance(rows);
@@ -101,9 +112,9 @@ pub fn compute(job: &Job<'_>, progress: &dyn Progress) -> Result<Report> {
     files.push(staging.write("plan.toml", plan_text)?);
     let manifest = Manifest::new(job.plan, &claims.files, &files).text()?;
     staging.write(MANIFEST, manifest.as_bytes())?;
-    staging.commit()?;
     progress.end(&format!("{} rows in {}", claims.rows(), job.out.display()));
-    Ok(report)
+    deliver(&report)?;
+    staging.commit()
 }
 
 fn read(job: &Job<'_>, progress: &dyn Progress) -> Result<Claims> {

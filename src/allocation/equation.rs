@@ -31,6 +31,7 @@ use num_traits::Signed;
 /// An integer that the equation is solved in.
 pub trait Whole: Integer + Signed + Clone + From<i128> + From<u64> + Into<BigInt> {
     /// The product.
+    #[must_use]
     fn times(&self, other: &Self) -> Self {
         self.clone() * other.clone()
     }

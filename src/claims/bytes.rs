@@ -21,12 +21,12 @@ pub fn quote_faults(bytes: &[u8], row: &Row) -> Vec<ByteFault> {
     let words = |fault: &QuoteFault| match *fault {
         QuoteFault::Inside(cell) => (
             cell,
-            "a quote stands inside a cell that is not quoted",
+            "a quote stands inside a cell that does not begin with one",
             "put the whole cell in quotes and double the quotes inside: `\"5\"\" pipe\"`",
         ),
         QuoteFault::TextAfter(cell) => (
             cell,
-            "text follows the closing quote of a cell",
+            "the cell goes on after its closing quote (a space counts too)",
             "double the quotes inside a quoted cell: `\"the \"\"old\"\" name\"`",
         ),
         QuoteFault::Unclosed(cell) => (

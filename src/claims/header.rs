@@ -1,6 +1,6 @@
 //! The header of a claims file: which cell of a row is which column.
 
-use crate::diagnostic::{ClaimProblem, alternatives, literal, nearest};
+use crate::diagnostic::{ClaimProblem, listing, literal, nearest};
 use crate::plan::{Plan, StatusRule};
 
 /// Where the columns of a plan stand in a claims file.
@@ -109,6 +109,6 @@ fn missing_hint(wanted: &str, names: &[String]) -> String {
                 literal(near)
             )
         }
-        _ => format!("the header has {}", alternatives(names)),
+        _ => format!("the header has {}", listing(names)),
     }
 }

@@ -56,6 +56,11 @@ impl Problems {
         }
     }
 
+    /// Says that there are several files, whose rows are counted as one.
+    pub fn several_files(&mut self) {
+        self.found.several_files = true;
+    }
+
     /// Whether nothing is wrong so far.
     pub fn is_empty(&self) -> bool {
         self.found.count == 0

@@ -64,6 +64,9 @@ impl<'p> Reader<'p> {
 
     /// Reads a file to its end.
     pub fn file(&mut self, input: &Input, progress: &dyn Fn(u64)) -> Result<()> {
+        if !self.files.is_empty() {
+            self.problems.several_files();
+        }
         let shown = input.shown();
         let broken = |error| Breakdown::new(format!("cannot read {shown}"), error);
         let stream = source::open(input)?;
@@ -130,6 +133,10 @@ impl<'p> Reader<'p> {
             }
             [b'P', b'K', 3, 4] => Some((
                 "the file is a workbook or zip archive, not CSV",
+                "save the sheet as CSV UTF-8",
+            )),
+            [0xd0, 0xcf, 0x11, 0xe0] => Some((
+                "the file is an old Excel workbook, not CSV",
                 "save the sheet as CSV UTF-8",
             )),
             [0x1f, 0x8b, ..] => Some(("the file is packed with gzip", "let its name end in `.gz`")),
@@ -200,14 +207,22 @@ impl<'p> Reader<'p> {
             self.note_file(file, "the header seems to be separated by tabs", hint);
             return None;
         }
-        if !row.faults.is_empty() || trimmed.chars().any(char::is_control) {
-            let hint =
-                "names of columns are plain texts between commas, quoted as a whole or not at all";
-            self.note_file(
-                file,
-                "the header has a misplaced quote or a control character",
-                hint,
+        let fault = bytes::quote_faults(bytes, row).into_iter().next();
+        if let Some(fault) = fault.or_else(|| bytes::control_fault(text, row)) {
+            let number = fault.cell.map_or(1, |cell| cell + 1);
+            let problem = format!("in the header, column {number}: {}", fault.problem);
+            self.note_file(file, &problem, &fault.hint);
+            return None;
+        }
+        if let Some(number) = row.cells.iter().position(|cell| {
+            text.get(cell.bytes.clone())
+                .is_some_and(|name| name.contains(['\n', '\r']))
+        }) {
+            let problem = format!(
+                "in the header, the name of column {} has a line break",
+                number + 1
             );
+            self.note_file(file, &problem, "write it on one line");
             return None;
         }
         let name = |cell: &rows::Cell| {
@@ -290,7 +305,10 @@ impl<'p> Reader<'p> {
         let header = self.header.as_ref()?;
         if row.cells.len() != header.names.len() {
             let (found, wanted) = (row.cells.len(), header.names.len());
-            let problem = format!("the row has {found} cells, the header has {wanted}");
+            let problem = format!(
+                "the row has {}, the header has {wanted}",
+                crate::diagnostic::count(found, "cell", "cells")
+            );
             let hint = if found > wanted {
                 "a cell with a comma must stand in quotes"
             } else {

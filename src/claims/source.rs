@@ -117,6 +117,7 @@ pub fn open(input: &Input) -> Result<Stream> {
     let content: Box<dyn Read> = match input {
         Input::Stdin => Box::new(noted(Box::new(io::stdin().lock()))),
         Input::File(path) => {
+            check_packing(path)?;
             let file = noted(Box::new(open_file(path)?));
             match path.extension().and_then(|extension| extension.to_str()) {
                 Some("gz") => Box::new(flate2::read::MultiGzDecoder::new(file)),
@@ -142,6 +143,34 @@ fn open_file(path: &Path) -> Result<File> {
         }
         Err(error) => Err(Breakdown::new(format!("cannot open {shown}"), error).into()),
     }
+}
+
+/// A file whose name says that it is packed has to begin like one.
+fn check_packing(path: &Path) -> Result<()> {
+    let (name, magic): (&str, &[u8]) =
+        match path.extension().and_then(|extension| extension.to_str()) {
+            Some("gz") => ("gzip", &[0x1f, 0x8b]),
+            Some("zst") => ("zstd", &[0x28, 0xb5, 0x2f, 0xfd]),
+            _ => return Ok(()),
+        };
+    let mut first = Vec::new();
+    let limit = u64::try_from(magic.len()).unwrap_or(0);
+    open_file(path)?
+        .take(limit)
+        .read_to_end(&mut first)
+        .map_err(|error| Breakdown::new(format!("cannot read {}", path.display()), error))?;
+    if first == magic {
+        return Ok(());
+    }
+    let message = format!(
+        "{} is not packed with {name}, as its name says",
+        path.display()
+    );
+    Err(Refusal::new(
+        message,
+        "rename it to `.csv` if it is plain, or fetch it again",
+    )
+    .into())
 }
 
 /// What to do when a file is missing: the nearest name in its folder.

@@ -1,15 +1,15 @@
 //! `payout compute`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
 use super::output::{to_stderr, to_stdout};
 use super::progress::Shown;
-use super::{PlanArg, load_plan};
+use super::{PlanArg, load_plan, whole_number};
 use crate::claims::source::Input;
 use crate::diagnostic::Refusal;
-use crate::run::{self, Job};
+use crate::run::{self, Job, Report};
 
 /// What `payout compute` takes.
 #[derive(Debug, clap::Args)]
@@ -45,8 +45,49 @@ pub struct Args {
     #[arg(long, short, conflicts_with = "quiet")]
     verbose: bool,
     /// How many threads to use; the result is the same with any number
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
-    threads: Option<u16>,
+    #[arg(long, value_name = "N", value_parser = threads)]
+    threads: Option<u64>,
+}
+
+fn threads(text: &str) -> Result<u64, String> {
+    const MOST: u64 = 1024;
+    match whole_number(text)? {
+        0 => Err("there must be one at least".to_owned()),
+        threads if threads > MOST => Err(format!("the most is {MOST}")),
+        threads => Ok(threads),
+    }
+}
+
+/// The list of errors must not take the place of anything that is read or
+/// written.
+fn check_errors_file(errors: &Path, args: &Args) -> Result<()> {
+    let same = |other: &Path| match (errors.canonicalize(), other.canonicalize()) {
+        (Ok(errors), Ok(other)) => errors == other,
+        _ => errors == other,
+    };
+    let taken = args.claims.iter().chain(&args.plan.plan).chain([&args.out]);
+    if let Some(taken) = taken.into_iter().find(|taken| same(taken)) {
+        let message = format!(
+            "`--errors` names {}, which this command reads or writes",
+            taken.display()
+        );
+        return Err(Refusal::new(message, "name another file for the list of errors").into());
+    }
+    if errors.is_dir() {
+        return Err(Refusal::new(
+            format!("{} is a folder", errors.display()),
+            "name a file for the list of errors",
+        )
+        .into());
+    }
+    match errors.parent() {
+        Some(parent) if parent != Path::new("") && !parent.is_dir() => Err(Refusal::new(
+            format!("there is no folder {}", parent.display()),
+            "make it first",
+        )
+        .into()),
+        _ => Ok(()),
+    }
 }
 
 /// Makes a run.
@@ -63,6 +104,9 @@ pub fn run(args: &Args) -> Result<()> {
             Refusal::new("`-` is given twice", "standard input can be read only once").into(),
         );
     }
+    if let Some(errors) = &args.errors {
+        check_errors_file(errors, args)?;
+    }
     let job = Job {
         plan: &plan,
         inputs: &inputs,
@@ -70,7 +114,16 @@ pub fn run(args: &Args) -> Result<()> {
         force: args.force,
         errors: args.errors.as_deref(),
     };
-    let report = run::compute(&job, &Shown::new(args.quiet, args.verbose))?;
+    run::compute(&job, &Shown::new(args.quiet, args.verbose), &|report| {
+        deliver(report, args)
+    })?;
+    if !args.quiet && !args.json {
+        to_stderr(&format!("wrote {}", args.out.display()));
+    }
+    Ok(())
+}
+
+fn deliver(report: &Report, args: &Args) -> Result<()> {
     if args.json {
         if !args.quiet {
             for warning in &report.warnings {
@@ -80,9 +133,8 @@ pub fn run(args: &Args) -> Result<()> {
         return to_stdout(&report.json);
     }
     if args.quiet {
-        return Ok(());
+        Ok(())
+    } else {
+        to_stdout(&report.text)
     }
-    to_stdout(&report.text)?;
-    to_stderr(&format!("wrote {}", args.out.display()));
-    Ok(())
 }

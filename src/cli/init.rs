@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::output::{to_stderr, to_stdout};
-use crate::diagnostic::{Breakdown, Refusal, alternatives, literal, nearest};
+use crate::diagnostic::{Breakdown, Refusal, listing, literal, nearest};
 use crate::plan::builtin;
 
 /// What `payout init` takes.
@@ -34,7 +34,7 @@ pub fn run(args: &Args) -> Result<()> {
         let names = builtin::TEMPLATES.map(|(name, _)| name);
         let hint = match nearest(name, names) {
             Some(near) => format!("did you mean {}?", literal(near)),
-            None => format!("there are {}", alternatives(&names)),
+            None => format!("there are {}", listing(&names)),
         };
         return Err(Refusal::new(format!("there is no template {}", literal(name)), hint).into());
     };

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::output::{closed_is_fine, to_stderr};
-use super::{PlanArg, load_plan};
+use super::{PlanArg, load_plan, whole_number};
 use crate::diagnostic::{Breakdown, Refusal};
 use crate::sample;
 
@@ -20,12 +20,12 @@ Examples:
   payout sample 20 | payout compute -")]
 pub struct Args {
     /// How many rows
-    #[arg(value_name = "ROWS")]
+    #[arg(value_name = "ROWS", value_parser = whole_number)]
     rows: u64,
     #[command(flatten)]
     plan: PlanArg,
     /// The same seed makes the same file
-    #[arg(long, value_name = "N", default_value_t = 1)]
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = whole_number)]
     seed: u64,
     /// The file to write; it must not exist [default: standard output]
     #[arg(long, value_name = "FILE")]
@@ -63,6 +63,9 @@ fn create(path: &Path) -> Result<std::fs::File> {
                 "made-up claims never replace a file; name another",
             )
             .into(),
+            ErrorKind::NotFound => {
+                Refusal::new(format!("there is no folder for {shown}"), "make it first").into()
+            }
             _ => Breakdown::new(format!("cannot write {shown}"), error).into(),
         })
 }

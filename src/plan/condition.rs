@@ -10,7 +10,7 @@ use super::column::{self, CellFault, Cells, ColumnId, Columns};
 use super::format::{DateForm, Format};
 use super::raw::{Problems, Span, Table, Value};
 use crate::calendar::{self, Date, Instant, Moment};
-use crate::diagnostic::{alternatives, literal, nearest};
+use crate::diagnostic::{listing, literal, nearest};
 
 /// A condition that has been read; without entries it always holds.
 #[derive(Debug, Clone, Default)]
@@ -189,7 +189,7 @@ impl Reader<'_> {
                 let hint = match nearest(key, known.iter().map(String::as_str)) {
                     Some(near) => format!("did you mean {}?", literal(near)),
                     None if known.is_empty() => "the plan has no subclasses".to_owned(),
-                    None => format!("the plan has {}", alternatives(known)),
+                    None => format!("the plan has {}", listing(known)),
                 };
                 problems.add_hint(span, message, hint);
             }
@@ -257,7 +257,9 @@ impl Reader<'_> {
         let not = table.take("not");
         let bounds = [table.take("from"), table.take("to")];
         let blank = table.take("blank");
+        let before = problems.list.len();
         table.finish(problems);
+        let unknown_keys = problems.list.len() > before;
         let blank_value = match &blank {
             Some(blank) => Some(read_boolean(blank, problems)?),
             None => None,
@@ -288,6 +290,7 @@ impl Reader<'_> {
                 range(bounds, blank, &format, &value.span, problems)
             }
             (None, None, Some(blank)) => Some(Matcher::Blank(blank)),
+            (None, None, None) if unknown_keys => None,
             (None, None, None) => {
                 let message = "the condition is empty; it takes `not`, `from`, `to` or `blank`";
                 problems.add(&value.span, message);

@@ -689,13 +689,19 @@ fn matcher_text(matcher: &Matcher) -> String {
         Matcher::Blank(true) => "is blank".to_owned(),
         Matcher::Blank(false) => "is not blank".to_owned(),
         Matcher::Number(range, _) => range_text(range, |number| group(&exact::text(*number))),
-        Matcher::Date(range, _) => range_text(range, ToString::to_string),
-        Matcher::Instant(range, _) => range_text(range, ToString::to_string),
+        Matcher::Date(range, _) => time_text(range),
+        Matcher::Instant(range, _) => time_text(range),
     }
 }
 
+/// Of days and instants one says "or later", not "at least".
+fn time_text<T: ToString>(range: &Range<T>) -> String {
+    range_text(range, ToString::to_string)
+        .replace("is at least ", "is not before ")
+        .replace("is at most ", "is not after ")
+}
+
 fn range_text<T>(range: &Range<T>, text: impl Fn(&T) -> String) -> String {
-    // Of dates, "at least" means this day or later.
     let bounds = match (&range.from, &range.to) {
         (Some(from), Some(to)) => format!("is from {} to {}", text(from), text(to)),
         (Some(from), None) => format!("is at least {}", text(from)),

@@ -116,17 +116,41 @@ impl Format {
             _ => exact::parse(bare),
         };
         number.map_err(|problem| {
-            let hint = match problem {
-                NumberProblem::Separator if self.thousands.is_none() => {
-                    "write it without, or name the separator in the plan: `thousands = \",\"` under [column]"
-                }
-                NumberProblem::CurrencySign if self.prefix.is_none() => {
-                    "write it without, or name the sign in the plan: `prefix = \"$\"` under [column]"
-                }
-                _ => "write digits, or digits, a point and digits, like `1234.56`",
-            };
-            CellFault::new(column, format!("{} {}", literal(cell), problem.what()), hint)
+            CellFault::new(
+                column,
+                format!("{} {}", literal(cell), problem.what()),
+                self.hint(bare, problem),
+            )
         })
+    }
+
+    /// What to do about an amount that cannot be read.
+    fn hint(&self, bare: &str, problem: NumberProblem) -> String {
+        let plain = "write digits, or digits, a point and digits, like `1234.56`";
+        let sign = bare.chars().next().filter(|c| !c.is_ascii_alphanumeric());
+        if let (NumberProblem::CurrencySign, Some(prefix)) = (problem, &self.prefix) {
+            return format!(
+                "the plan allows `{prefix}` before the amounts of this column, and no other sign"
+            );
+        }
+        match (problem, sign) {
+            (NumberProblem::Separator, _) if self.thousands.is_none() && parse_grouped(bare, ',').is_ok() => {
+                "write it without, or name the separator in the plan: `thousands = \",\"` under [column]".to_owned()
+            }
+            (NumberProblem::Separator, _) if bare.matches(',').count() == 1 && !bare.contains('.') => {
+                "write decimals after a point, like `1234.56`".to_owned()
+            }
+            (NumberProblem::CurrencySign, Some(sign)) if self.prefix.is_none() && exact::parse(bare.trim_start_matches(sign)).is_ok() => {
+                format!("write it without, or name the sign in the plan: `prefix = \"{sign}\"` under [column]")
+            }
+            (NumberProblem::CurrencySign, Some(sign)) if parse_grouped(bare.trim_start_matches(sign), ',').is_ok() => {
+                format!("write it without, or name both in the plan: `prefix = \"{sign}\"` and `thousands = \",\"` under [column]")
+            }
+            (NumberProblem::TooManyDigits | NumberProblem::TooManyDecimals, _) => {
+                "check the cell: no amount of money needs so many digits".to_owned()
+            }
+            _ => plain.to_owned(),
+        }
     }
 
     /// Reads a date cell.
@@ -166,15 +190,33 @@ impl Format {
     }
 
     fn not_a_date(&self, column: ColumnId, cell: &str, example: &str) -> CellFault {
+        let pattern = |text: &str| -> String {
+            text.chars()
+                .map(|c| {
+                    if c.is_ascii_digit() || c.is_ascii_alphabetic() {
+                        '0'
+                    } else {
+                        c
+                    }
+                })
+                .collect()
+        };
+        let day = cell.get(..10).unwrap_or(cell);
+        let right_form = cell.bytes().filter(u8::is_ascii_digit).count() >= 8
+            && pattern(day) == pattern(self.dates.word());
         let mut hint = format!("write it like `{example}`");
         if self.dates == DateForm::Iso && cell.contains('/') {
             hint += ", or name the form of the column in the plan: `format = \"MM/DD/YYYY\"` under [column]";
         }
-        CellFault::new(
-            column,
-            format!("{} is not a date that exists", literal(cell)),
-            hint,
-        )
+        let problem = if right_form && cell.len() == 10 {
+            format!("{} is a day that does not exist", literal(cell))
+        } else {
+            format!(
+                "{} is not a date in the form that the plan expects",
+                literal(cell)
+            )
+        };
+        CellFault::new(column, problem, hint)
     }
 }
 

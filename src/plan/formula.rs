@@ -11,7 +11,7 @@ use super::column::{CellFault, Cells, ColumnId, column_name};
 use super::condition::{Condition, Reader, optional};
 use super::format::Format;
 use super::raw::{Number, Problems, Span, Table, Value};
-use crate::diagnostic::{alternatives, literal, nearest};
+use crate::diagnostic::{listing, literal, nearest};
 use crate::exact;
 
 /// A formula that has been read; never without a step.
@@ -151,7 +151,10 @@ impl Formula {
                 continue;
             }
             let operand = step.operand.value(claim)?;
-            running = step.verb.apply(running, operand).ok_or_else(inexact)?;
+            running = step
+                .verb
+                .apply(running, operand)
+                .ok_or_else(|| inexact_at(step.line))?;
             trace.step(step, Some(operand), running);
         }
         if running.is_sign_negative() && !running.is_zero() {
@@ -191,6 +194,16 @@ impl Formula {
             }) => Some(*column),
             _ => None,
         })
+    }
+}
+
+fn inexact_at(line: usize) -> CellFault {
+    CellFault {
+        column: None,
+        problem: format!(
+            "the step on line {line} of the plan gives a number of more than 28 digits, which cannot be held exactly"
+        ),
+        hint: Some("use fewer decimals in the plan or in the cells that it reads".to_owned()),
     }
 }
 
@@ -269,7 +282,7 @@ impl CellOperand {
         };
         let hint = match nearest(cell, texts.iter().copied()) {
             Some(near) if !near.is_empty() => format!("did you mean {}?", literal(near)),
-            _ => format!("the table has {}", alternatives(&texts)),
+            _ => format!("the table has {}", listing(&texts)),
         };
         Err(CellFault::new(
             self.column,
@@ -350,6 +363,11 @@ impl Place<'_, '_> {
     }
 
     fn step(&mut self, value: &Value<'_>, problems: &mut Problems) -> Option<Step> {
+        let DeValue::Table(_) = value.value else {
+            let message = format!("a step of {} is a table", literal(&value.key));
+            problems.add_hint(&value.span, message, "write it like `{ add = 1 }`");
+            return None;
+        };
         let mut table = value.table("a step", problems)?;
         let verbs = table.present(&VERBS.map(|(key, _)| key));
         let when = optional(&mut table, self.reader, problems);
@@ -394,10 +412,17 @@ impl Place<'_, '_> {
         };
         let mut table = value.table("an operand", problems)?;
         if let Some(award) = table.take("award") {
-            table.finish(problems);
+            if let Some(other) = table.entries().iter().find(|entry| entry.key != "award") {
+                let message = format!(
+                    "`award` stands alone in an operand, without `{}`",
+                    other.key
+                );
+                problems.add_pair(&other.key_span, message, &award.key_span, "the award");
+                return None;
+            }
             return self.award(&award, problems);
         }
-        self.cell_operand(table, problems).map(Operand::Cell)
+        self.cell_operand(value, problems).map(Operand::Cell)
     }
 
     fn award(&self, value: &Value<'_>, problems: &mut Problems) -> Option<Operand> {
@@ -411,11 +436,8 @@ impl Place<'_, '_> {
             .map(|number| Operand::Award(number.value))
     }
 
-    fn cell_operand(
-        &mut self,
-        mut table: Table<'_>,
-        problems: &mut Problems,
-    ) -> Option<CellOperand> {
+    fn cell_operand(&mut self, value: &Value<'_>, problems: &mut Problems) -> Option<CellOperand> {
+        let mut table = value.table("an operand", problems)?;
         let column = table.require("column", problems);
         let up_to = optional_number(&mut table, "up_to", problems);
         let times = optional_number(&mut table, "times", problems);

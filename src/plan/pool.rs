@@ -277,6 +277,16 @@ fn raise(value: &Value<'_>, problems: &mut Problems) -> Option<Option<Decimal>> 
     {
         return Some(None);
     }
+    if let DeValue::String(text) = value.value
+        && text.chars().any(char::is_alphabetic)
+    {
+        let message = format!(
+            "`raise` must be a number from 1, or \"unlimited\"; found {}",
+            literal(text)
+        );
+        problems.add_hint(&value.span, message, "did you mean `unlimited`?");
+        return None;
+    }
     let number = value.number(problems)?;
     if number.value < Decimal::ONE {
         let hint = "1 never pays more than the award; `\"unlimited\"` sets no limit";

@@ -10,8 +10,8 @@ use rust_decimal::Decimal;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnostic::{self, PlanProblem, alternatives, literal};
-use crate::exact;
+use crate::diagnostic::{self, PlanProblem, alternatives, listing, literal};
+use crate::exact::{self, NumberProblem};
 
 /// A range of bytes of the plan.
 pub type Span = Range<usize>;
@@ -148,7 +148,7 @@ impl<'p> Table<'p> {
             let message = format!("unknown key {} in {}", literal(&entry.key), self.what);
             let hint = match diagnostic::nearest(&entry.key, self.asked.iter().copied()) {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("{} takes {}", self.what, alternatives(&self.asked)),
+                None => format!("{} takes {}", self.what, listing(&self.asked)),
             };
             problems.add_hint(&entry.key_span, message, hint);
         }
@@ -245,13 +245,15 @@ impl<'p> Value<'p> {
                 span: self.span.clone(),
             }),
             Err(problem) => {
-                let message = format!(
-                    "{}: {} {}",
-                    literal(&self.key),
-                    literal(written),
-                    problem.what()
-                );
-                let hint = "write digits, or digits, a point and digits, like `1234.56`";
+                let key = literal(&self.key);
+                let message = match problem {
+                    NumberProblem::Blank => format!("{key} {}", problem.what()),
+                    _ => format!("{key}: {} {}", literal(written), problem.what()),
+                };
+                let hint = match problem {
+                    NumberProblem::Date => "write a date without quotes: `2021-09-30`",
+                    _ => "write digits, or digits, a point and digits, like `1234.56`",
+                };
                 problems.add_hint(&self.span, message, hint);
                 None
             }

@@ -11,7 +11,7 @@ use toml::de::{DeTable, DeValue};
 use super::column::{Columns, column_name};
 use super::condition::{Condition, Reader};
 use super::format;
-use super::formula::read_brackets;
+use super::formula::{Verb, read_brackets};
 use super::raw::{Number, Problems, Span, Table, Value};
 use super::{
     Base, ClaimRules, Deduction, DeductionKind, DeductionRound, DeductionRule, Exclude, FeeBracket,
@@ -47,9 +47,18 @@ fn syntax(error: &toml::de::Error, text: &str) -> PlanProblem {
     PlanProblem {
         span,
         message: format!("this is not TOML: {}", error.message().replace('\n', "; ")),
-        hint: None,
+        hint: value_hint(error.message()),
         related: None,
     }
+}
+
+/// What to do when it is a value that TOML cannot read.
+fn value_hint(message: &str) -> Option<String> {
+    let of_value = ["float", "number", "integer", "quoted", "digit", "string"]
+        .iter()
+        .any(|word| message.contains(word));
+    let hint = "texts stand in straight quotes; numbers are digits with at most one point, without `%`, `$` or commas";
+    of_value.then(|| hint.to_owned())
 }
 
 fn sections(source: &Source, mut root: Table<'_>, problems: &mut Problems) -> Option<Plan> {
@@ -69,6 +78,7 @@ fn sections(source: &Source, mut root: Table<'_>, problems: &mut Problems) -> Op
     let currency = settlement.as_ref().map_or(Currency::USD, |s| s.currency);
     let class_members = read_class(class.as_ref(), problems);
     let fund = fund_table.and_then(|table| read_fund(table, currency, problems));
+    let mut warnings = idle_rounds(deductions.as_deref().unwrap_or_default());
     let deductions = read_deductions(deductions?, fund, currency, problems);
     let account = fund
         .zip(deductions.as_ref())
@@ -91,6 +101,8 @@ fn sections(source: &Source, mut root: Table<'_>, problems: &mut Problems) -> Op
     };
     let pools = pool::pools(pools?, &place, &mut columns, problems);
     let residual_to = read_residual(residual.as_ref(), problems);
+    warnings.extend(impossible_texts(&columns));
+    warnings.extend(idle_formulas(pools.as_deref().unwrap_or_default()));
     if let (
         Some(ClaimRules {
             rows: Rows::Sum, ..
@@ -112,7 +124,7 @@ fn sections(source: &Source, mut root: Table<'_>, problems: &mut Problems) -> Op
         subclasses: subclasses?,
         pools: pools?,
         residual_to: residual_to?,
-        warnings: impossible_texts(&columns),
+        warnings,
         columns,
     })
 }
@@ -150,6 +162,13 @@ fn section<'p>(
         problems.add(&(0..0), format!("the plan lacks the table {what}"));
         return None;
     };
+    if let DeValue::Array(_) = value.value {
+        problems.add(
+            &value.span,
+            format!("there is one {what}, in single brackets"),
+        );
+        return None;
+    }
     value.table(what, problems)
 }
 
@@ -270,11 +289,17 @@ pub fn money(value: &Value<'_>, currency: Currency, problems: &mut Problems) -> 
     let allowed = usize::try_from(currency.decimals()).unwrap_or(usize::MAX);
     let exact = currency.exact(number.value);
     if number.decimals > allowed || exact.is_none() {
+        let decimals = match allowed {
+            0 => "no decimals".to_owned(),
+            _ => format!(
+                "at most {}",
+                crate::diagnostic::count(allowed, "decimal", "decimals")
+            ),
+        };
         let message = format!(
-            "{}: an amount in {} has at most {}",
+            "{}: an amount in {} has {decimals}",
             literal(&value.key),
-            currency.code(),
-            crate::diagnostic::count(allowed, "decimal", "decimals")
+            currency.code()
         );
         problems.add(&value.span, message);
         return None;
@@ -406,6 +431,16 @@ fn read_deduction(
         rule: rule?,
         span: way.span.clone(),
     })
+}
+
+/// Deductions whose `round` changes nothing, because they are whole amounts.
+fn idle_rounds(tables: &[Table<'_>]) -> Vec<String> {
+    let has = |table: &Table<'_>, key: &str| table.entries().iter().any(|entry| entry.key == key);
+    let idle =
+        |table: &&Table<'_>| has(table, "round") && (has(table, "amount") || has(table, "each"));
+    let warning =
+        |_: &Table<'_>| "`round` changes nothing in a deduction with `amount` or `each`".to_owned();
+    tables.iter().filter(idle).map(warning).collect()
 }
 
 fn each(
@@ -629,12 +664,37 @@ fn read_columns(value: Option<&Value<'_>>, columns: &mut Columns, problems: &mut
             if texts.is_empty() {
                 problems.add(&values.span, "`values` is empty");
             }
+            for (position, (text, span)) in texts.iter().enumerate() {
+                if texts
+                    .iter()
+                    .take(position)
+                    .any(|(before, _)| before == text)
+                {
+                    problems.add(span, format!("{} is listed twice", literal(text)));
+                }
+            }
             columns.name_texts(id, &texts, problems);
             if let Some(column) = columns.get_mut(id) {
                 column.values = Some(texts.into_iter().map(|(text, _)| text).collect());
             }
         }
     }
+}
+
+/// Formulas whose first step can do nothing but leave the 0 they start from.
+fn idle_formulas(pools: &[Pool]) -> Vec<String> {
+    let formulas = pools.iter().flat_map(Pool::formulas);
+    formulas
+        .filter_map(|formula| formula.steps.first())
+        .filter(|step| matches!(step.verb, Verb::AtMost | Verb::Times))
+        .map(|step| {
+            let verb = step.verb.word();
+            format!(
+                "the step on line {} begins a formula with `{verb}`, but a formula starts from 0",
+                step.line
+            )
+        })
+        .collect()
 }
 
 /// Texts that the plan compares with a column whose `values` lack them.

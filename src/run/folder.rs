@@ -63,8 +63,7 @@ impl Staging {
         let name = target
             .file_name()
             .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-        let folder = parent.join(format!(".{name}.{}.partial", std::process::id()));
-        make_folder(&folder)?;
+        let folder = make_folder(&parent, &name)?;
         Ok(Self {
             folder,
             target: target.to_owned(),
@@ -202,7 +201,14 @@ fn check_target(target: &Path, force: bool) -> Result<()> {
         .into());
     }
     let facts = match fs::symlink_metadata(target) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+            ) =>
+        {
+            return Ok(());
+        }
         Err(error) => return Err(Breakdown::new(format!("cannot look at {shown}"), error).into()),
         Ok(facts) => facts,
     };
@@ -236,17 +242,29 @@ fn check_target(target: &Path, force: bool) -> Result<()> {
     Ok(())
 }
 
-fn make_folder(folder: &Path) -> Result<()> {
-    DirBuilder::new()
-        .mode(0o700)
-        .create(folder)
-        .map_err(|error| {
-            Breakdown::new(
-                format!("cannot make the folder {}", folder.display()),
-                error,
-            )
-        })?;
-    Ok(())
+/// Makes a folder of a name that nothing else has: a run that was killed may
+/// have left one behind.
+fn make_folder(parent: &Path, name: &str) -> Result<PathBuf> {
+    const TRIES: u32 = 1000;
+    let process = std::process::id();
+    let mut result = Err(io::Error::from(io::ErrorKind::AlreadyExists));
+    for attempt in 0..TRIES {
+        let folder = parent.join(format!(".{name}.{process}.{attempt}.partial"));
+        result = DirBuilder::new().mode(0o700).create(&folder);
+        match &result {
+            Ok(()) => return Ok(folder),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            Err(_) => break,
+        }
+    }
+    let cause = result
+        .err()
+        .unwrap_or_else(|| io::Error::from(io::ErrorKind::Other));
+    Err(Breakdown::new(
+        format!("cannot make a folder in {}", parent.display()),
+        cause,
+    )
+    .into())
 }
 
 /// Renames onto a name that nothing has.

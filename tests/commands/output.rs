@@ -195,7 +195,7 @@ fn a_folder_that_cannot_be_written_to_is_a_failure_of_the_machine() {
     assert_eq!((said.status, said.stdout.as_str()), (3, ""));
     assert!(
         said.stderr
-            .starts_with("error: cannot make the folder /proc/"),
+            .starts_with("error: cannot make a folder in /proc: "),
         "{}",
         said.stderr
     );
