@@ -6,6 +6,7 @@
 pub mod dropping;
 pub mod equation;
 pub mod rounding;
+mod scales;
 
 use num_bigint::BigInt;
 use num_integer::Integer;
@@ -17,6 +18,7 @@ use crate::exact;
 use crate::money::Money;
 use crate::plan::{DropMethod, Measure, RateRange, Round, Unit};
 use equation::{Participant, Participants, Range, Solution, Whole};
+pub use scales::{FromDecimal, Scales};
 
 /// The rule of a pool, as numbers.
 #[derive(Debug, Clone)]
@@ -159,123 +161,6 @@ fn divide_in<T: Whole + FromDecimal>(
         extra: shared.extra,
         dropped: std::mem::take(dropped),
     })
-}
-
-/// The units that a pool is solved in. A weight is an integer count of
-/// `10^-weight` (shares, or minor units of award); money is an integer count
-/// of `10^-money` minor units, so that finer offsets are whole too.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Scales {
-    weight: u32,
-    money: u32,
-    /// What decimals of a cell are added to reach minor units.
-    weight_shift: u32,
-    decimals: u32,
-}
-
-impl Scales {
-    fn new(terms: &Terms<'_>, entrants: &[Entrant]) -> Self {
-        let decimals = terms.decimals;
-        let weight_shift = if terms.measure == Measure::Award {
-            decimals
-        } else {
-            0
-        };
-        let finest = |scale: fn(&Entrant) -> u32| entrants.iter().map(scale).max().unwrap_or(0);
-        Self {
-            weight: finest(|e| e.weight.scale()).saturating_sub(weight_shift),
-            money: finest(|e| e.limits.less.scale()).saturating_sub(decimals),
-            weight_shift,
-            decimals,
-        }
-    }
-
-    /// Whether 128 bits hold every number that the equation and the rounding
-    /// form. The largest are a sum over all claimants, times an amount, times
-    /// a weight; the numerator and denominator of the range; twice the weight
-    /// where the value of a share is rounded; and the sum of all remainders.
-    fn fits_128_bits(self, terms: &Terms<'_>, entrants: &[Entrant]) -> bool {
-        let mut weight_bits = bits_of_ten(self.weight);
-        let mut money_bits = bits(terms.money.0) + self.money_bits();
-        if let Some((limit, _, _)) = terms.drop {
-            money_bits = money_bits.max(bits(limit.0) + self.money_bits());
-        }
-        let mut claimants: u64 = 0;
-        for entrant in entrants {
-            let decimals = (self.weight + self.weight_shift).saturating_sub(entrant.weight.scale());
-            weight_bits = weight_bits.max(bits(entrant.weight.mantissa()) + bits_of_ten(decimals));
-            let limits = &entrant.limits;
-            let high = limits.at_most.map_or(0, |high| bits(high.0));
-            let limit = high.max(bits(limits.at_least.0)) + self.money_bits();
-            let decimals = (self.money + self.decimals).saturating_sub(limits.less.scale());
-            let less = bits(limits.less.mantissa()) + bits_of_ten(decimals);
-            money_bits = money_bits.max(limit.max(less) + 1);
-            claimants = claimants.saturating_add(entrant.count);
-        }
-        let rate = |number: Decimal| bits(number.mantissa()) + bits_of_ten(number.scale());
-        let range_bits = rate(terms.range.reduce).max(terms.range.raise.map_or(0, rate));
-        let share_bits = if terms.unit == Unit::Share {
-            weight_bits
-        } else {
-            0
-        };
-        let count_bits = bits(i128::from(claimants));
-        let products = count_bits + money_bits + weight_bits + range_bits + share_bits;
-        let remainders = 2 * count_bits + weight_bits + self.money_bits() + range_bits;
-        products.max(remainders) + 6 < 127
-    }
-
-    fn money_bits(self) -> u32 {
-        bits_of_ten(self.money)
-    }
-
-    /// A rate of the scaled equation as minor units per share, or per minor
-    /// unit of award.
-    fn unscaled<T: Whole>(self, rate: &Ratio<T>) -> Ratio<BigInt> {
-        let ten = |exponent: u32| BigInt::from(10).pow(exponent);
-        Ratio::new(
-            Into::<BigInt>::into(rate.numer().clone()) * ten(self.weight),
-            Into::<BigInt>::into(rate.denom().clone()) * ten(self.money),
-        )
-    }
-}
-
-impl Scales {
-    /// The reverse of [`Self::unscaled`].
-    fn scaled(self, rate: &Ratio<BigInt>) -> Ratio<BigInt> {
-        let ten = |exponent: u32| BigInt::from(10).pow(exponent);
-        rate * Ratio::new(ten(self.money), ten(self.weight))
-    }
-}
-
-fn bits(number: i128) -> u32 {
-    128 - number.unsigned_abs().leading_zeros()
-}
-
-/// An upper bound of the bits of `10^exponent`.
-fn bits_of_ten(exponent: u32) -> u32 {
-    // 10^k < 2^(10k/3 + 1)
-    exponent * 10 / 3 + u32::from(exponent > 0)
-}
-
-/// How a decimal number becomes an integer of a scale.
-pub trait FromDecimal: Sized {
-    /// The number as a count of `10^-scale`; `scale` is not less than its own.
-    fn from_decimal(number: Decimal, scale: u32) -> Self;
-}
-
-impl FromDecimal for i128 {
-    fn from_decimal(number: Decimal, scale: u32) -> Self {
-        // The bound of `fits_128_bits` covers this product.
-        let power = exact::power_of_ten(scale.saturating_sub(number.scale()));
-        number.mantissa().times(&power.unwrap_or(Self::MAX))
-    }
-}
-
-impl FromDecimal for BigInt {
-    fn from_decimal(number: Decimal, scale: u32) -> Self {
-        exact::at_scale(number, scale)
-    }
 }
 
 /// A pool in scaled units.
@@ -453,7 +338,8 @@ impl<'e, T: Whole + FromDecimal> ScaledPool<'e, T> {
 pub struct Single {
     /// Which limit binds, if one does.
     pub piece: equation::Piece,
-    /// The exact payment, in minor units.
+    /// The exact payment, in minor units; with `unit = "share"` at the rounded
+    /// rate.
     pub exact: Ratio<BigInt>,
     /// The payment in whole minor units, without a unit that largest remainders
     /// may add.
@@ -473,8 +359,12 @@ pub fn single(
     }];
     let pool = ScaledPool::<BigInt>::new(terms, &entrants, Scales::new(terms, &entrants));
     let solved = match rate {
-        Some(rate) => Solved::Rate(pool.scales.scaled(rate)),
         None => Solved::AllAtUpperLimit,
+        Some(rate) if terms.unit == Unit::Share => {
+            let scaled = pool.scales.scaled(rate);
+            Solved::Rate(pool.whole_rate(&scaled).ok_or(Fault::TooLarge)?.1)
+        }
+        Some(rate) => Solved::Rate(pool.scales.scaled(rate)),
     };
     let piece = match &solved {
         Solved::Rate(rate) => pool.participant(0).piece(rate),

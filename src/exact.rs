@@ -107,7 +107,7 @@ fn is_date_like(text: &str) -> bool {
         |part: &&str| matches!(part.len(), 1 | 2 | 4) && part.bytes().all(|b| b.is_ascii_digit());
     ['-', '/', '.'].iter().any(|separator| {
         let parts: Vec<&str> = day.split(*separator).collect();
-        parts.len() == 3 && parts.iter().all(|part| is_part(part))
+        parts.len() == 3 && parts.iter().all(&is_part)
     })
 }
 

@@ -6,8 +6,10 @@
 //! plan at once, with its place in the file.
 
 pub mod builtin;
+mod claim_rules;
 pub mod column;
 pub mod condition;
+mod deduction;
 pub mod english;
 pub mod format;
 pub mod formula;

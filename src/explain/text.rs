@@ -121,81 +121,54 @@ fn pool_text(pool: &PoolSteps, currency: &str) -> String {
 
 fn payment_text(pool: &PoolSteps, currency: &str) -> String {
     if pool.dropped {
-        return wrapped(
-            "  ",
-            "The payment was too small when small payments were dropped, so nothing is paid from this pool.",
-        );
+        let words = "The payment was too small when small payments were dropped, so nothing is paid from this pool.";
+        return wrapped("  ", words);
     }
+    let payout = group(&pool.payout);
+    let mut page = String::new();
+    if let Some(words) = exact_text(pool, currency) {
+        page += &wrapped("  ", &words);
+    }
+    let rounding = pool.rounding.as_deref().unwrap_or_default();
+    page + &wrapped("  ", &format!("Payment: {payout} {currency} ({rounding})."))
+}
+
+/// How the exact payment comes about, as a sum that can be done again.
+fn exact_text(pool: &PoolSteps, currency: &str) -> Option<String> {
     let less = pool.limits.iter().find(|limit| limit.key == "less");
     let less = less.map_or_else(String::new, |limit| format!(" - {}", limit.value));
-    let exact = pool.exact.as_deref().unwrap_or_default();
-    let fraction = pool.exact_fraction.as_deref().unwrap_or_default();
+    let exact = pool.exact.as_deref()?;
+    let fraction = pool.exact_fraction.as_deref()?;
     let exactly = if fraction.contains('/') {
         format!("{exact} (exactly {fraction})")
     } else {
         fraction.to_owned()
     };
-    let mut page = String::new();
-    match (pool.bound, &pool.rate_exact, &pool.unit_rate) {
-        (Some("at_least"), _, _) => {
-            page += &wrapped(
-                "  ",
-                &format!(
-                    "At that rate it would be less than the least payment, so the least payment counts: {exactly} {currency}."
-                ),
-            );
-        }
-        (Some(_), None, _) => {
-            return wrapped(
-                "  ",
-                &format!("Payment: {} {currency}.", group(&pool.payout)),
-            );
-        }
-        (Some(_), _, _) => {
-            page += &wrapped(
-                "  ",
-                &format!(
-                    "At that rate it would be at least the most that is paid, so the most counts: {exactly} {currency}."
-                ),
-            );
-        }
-        (None, _, Some(unit_rate)) => {
-            page += &wrapped(
-                "  ",
-                &format!(
-                    "{} × {unit_rate}{less} = {} {currency}.",
-                    pool.weight, pool.payout
-                ),
-            );
-            return page;
-        }
-        (None, Some(rate), None) => {
-            let below = if less.is_empty() {
-                ""
-            } else {
-                " (0 where that is negative)"
-            };
+    let rate = pool.unit_rate.as_ref().or(pool.rate_exact.as_ref())?;
+    Some(match pool.bound {
+        Some("at_least") => format!(
+            "At that rate it would be less than the least payment, so the least payment counts: {exactly} {currency}."
+        ),
+        Some(_) => format!(
+            "At that rate it would be at least the most that is paid, so the most counts: {exactly} {currency}."
+        ),
+        None => {
             let rate = if rate.contains('/') {
                 format!("({rate})")
             } else {
                 rate.clone()
             };
-            page += &wrapped(
-                "  ",
-                &format!(
-                    "{} × {rate}{less} = {exactly} {currency}{below}.",
-                    pool.weight
-                ),
-            );
+            let below = if less.is_empty() || fraction != "0" {
+                ""
+            } else {
+                ", because it cannot be negative"
+            };
+            format!(
+                "{} × {rate}{less} = {exactly} {currency}{below}.",
+                pool.weight
+            )
         }
-        (None, None, None) => {}
-    }
-    let rounding = pool.rounding.as_deref().unwrap_or_default();
-    page += &wrapped(
-        "  ",
-        &format!("Payment: {} {currency} ({rounding}).", group(&pool.payout)),
-    );
-    page
+    })
 }
 
 fn limit_text(limit: &LimitSteps, currency: &str) -> String {

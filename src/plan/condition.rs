@@ -333,42 +333,24 @@ fn range(
                 Some(Bound::Number(number)) => Some(number),
                 _ => None,
             };
-            Matcher::Number(
-                Range {
-                    from: number(from),
-                    to: number(to),
-                    blank,
-                },
-                format.clone(),
-            )
+            let (from, to) = (number(from), number(to));
+            Matcher::Number(Range { from, to, blank }, format.clone())
         }
         (None | Some(Bound::Date(_)), None | Some(Bound::Date(_))) => {
             let date = |bound| match bound {
                 Some(Bound::Date(date)) => Some(date),
                 _ => None,
             };
-            Matcher::Date(
-                Range {
-                    from: date(from),
-                    to: date(to),
-                    blank,
-                },
-                format.clone(),
-            )
+            let (from, to) = (date(from), date(to));
+            Matcher::Date(Range { from, to, blank }, format.clone())
         }
         (None | Some(Bound::Instant(_)), None | Some(Bound::Instant(_))) => {
             let instant = |bound| match bound {
                 Some(Bound::Instant(instant)) => Some(instant),
                 _ => None,
             };
-            Matcher::Instant(
-                Range {
-                    from: instant(from),
-                    to: instant(to),
-                    blank,
-                },
-                format.clone(),
-            )
+            let (from, to) = (instant(from), instant(to));
+            Matcher::Instant(Range { from, to, blank }, format.clone())
         }
         _ => {
             let message = "`from` and `to` are of different kinds";
@@ -377,7 +359,12 @@ fn range(
             return None;
         }
     };
-    if matches!(&matcher, Matcher::Instant(..)) && format.dates != DateForm::Iso {
+    possible(&matcher, format, span, problems).then_some(matcher)
+}
+
+/// Whether a range can hold for any cell of its column.
+fn possible(matcher: &Matcher, format: &Format, span: &Span, problems: &mut Problems) -> bool {
+    if matches!(matcher, Matcher::Instant(..)) && format.dates != DateForm::Iso {
         let message = format!(
             "the column holds dates like {}, which have no offset",
             format.dates.word()
@@ -387,9 +374,9 @@ fn range(
             message,
             "compare it with plain dates, like `2021-09-30`",
         );
-        return None;
+        return false;
     }
-    let empty = match &matcher {
+    let empty = match matcher {
         Matcher::Number(range, _) => range.is_empty(),
         Matcher::Date(range, _) => range.is_empty(),
         Matcher::Instant(range, _) => range.is_empty(),
@@ -397,9 +384,9 @@ fn range(
     };
     if empty {
         problems.add(span, "the range is empty: `from` lies above `to`");
-        return None;
+        return false;
     }
-    Some(matcher)
+    true
 }
 
 /// `Some(None)` for an end that is left out, `None` for one that is wrong.

@@ -82,6 +82,22 @@ struct Keys<'p> {
     unit: Option<Value<'p>>,
 }
 
+impl<'p> Keys<'p> {
+    fn of(table: &mut Table<'p>) -> Self {
+        Self {
+            weights: table.present(&["shares", "award"]),
+            at_least: table.take("at_least"),
+            at_most: table.take("at_most"),
+            less: table.take("less"),
+            raise: table.take("raise"),
+            reduce: table.take("reduce"),
+            drop: table.take("drop"),
+            round: table.take("round"),
+            unit: table.take("unit"),
+        }
+    }
+}
+
 fn pool(
     mut table: Table<'_>,
     place: &Place<'_>,
@@ -97,17 +113,7 @@ fn pool(
         subclasses: Some(place.subclasses),
     };
     let when = optional(&mut table, &mut reader, problems);
-    let keys = Keys {
-        weights: table.present(&["shares", "award"]),
-        at_least: table.take("at_least"),
-        at_most: table.take("at_most"),
-        less: table.take("less"),
-        raise: table.take("raise"),
-        reduce: table.take("reduce"),
-        drop: table.take("drop"),
-        round: table.take("round"),
-        unit: table.take("unit"),
-    };
+    let keys = Keys::of(&mut table);
     table.finish(problems);
     let name_span = name.as_ref().map_or(span.clone(), |name| name.span.clone());
     let money_span = money_ways
@@ -125,7 +131,7 @@ fn pool(
     let mut formula = |value: Option<&Value<'_>>, award: bool, problems: &mut Problems| {
         let reader = &mut reader;
         value.map(|value| {
-            formula::Place {
+            formula::reader::Place {
                 reader,
                 award,
                 text: place.text,

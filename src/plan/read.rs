@@ -8,16 +8,14 @@ use num_rational::Ratio;
 use num_traits::Zero;
 use toml::de::{DeTable, DeValue};
 
-use super::column::{Columns, column_name};
-use super::condition::{Condition, Reader};
-use super::format;
-use super::formula::{Verb, read_brackets};
-use super::raw::{Number, Problems, Span, Table, Value};
-use super::{
-    Base, ClaimRules, Deduction, DeductionKind, DeductionRound, DeductionRule, Exclude, FeeBracket,
-    Formula, Fund, Part, Plan, Pool, Rows, Settlement, Source, StatusMeaning, StatusRule, Subclass,
-    pool,
+use super::claim_rules::{
+    read_claims, read_columns, read_excludes, read_subclasses, subclass_keys,
 };
+use super::column::Columns;
+use super::deduction::{idle_rounds, read_deductions};
+use super::formula::Verb;
+use super::raw::{Number, Problems, Span, Table, Value};
+use super::{ClaimRules, Formula, Fund, Part, Plan, Pool, Rows, Settlement, Source, pool};
 use crate::diagnostic::{PlanProblem, literal};
 use crate::fund;
 use crate::money::{Currency, Money};
@@ -235,7 +233,7 @@ fn read_currency(value: &Value<'_>, problems: &mut Problems) -> Option<Currency>
     clippy::option_option,
     reason = "absent and wrong are different things here"
 )]
-fn optional_words(
+pub fn optional_words(
     table: &mut Table<'_>,
     key: &'static str,
     problems: &mut Problems,
@@ -312,7 +310,8 @@ pub fn percent(value: &Value<'_>, problems: &mut Problems) -> Option<Part> {
     value.number(problems).map(|number| percent_part(&number))
 }
 
-fn percent_part(number: &Number) -> Part {
+/// So many percent, and how it is printed.
+pub fn percent_part(number: &Number) -> Part {
     Part {
         ratio: fund::percent(number.value),
         written: format!("{}%", crate::exact::text(number.value)),
@@ -346,175 +345,6 @@ pub fn fraction(value: &Value<'_>, problems: &mut Problems) -> Option<Part> {
     })
 }
 
-const BASES: [(&str, Base); 3] = [
-    ("amount", Base::Amount),
-    ("gross", Base::Gross),
-    ("remaining", Base::Remaining),
-];
-
-const DEDUCTION_ROUNDS: [(&str, DeductionRound); 3] = [
-    ("nearest", DeductionRound::Nearest),
-    ("down", DeductionRound::Down),
-    ("up", DeductionRound::Up),
-];
-
-fn read_deductions(
-    tables: Vec<Table<'_>>,
-    fund: Option<Fund>,
-    currency: Currency,
-    problems: &mut Problems,
-) -> Option<Vec<Deduction>> {
-    let interest = fund.is_some_and(|fund| fund.interest > Money::ZERO);
-    let deductions: Vec<Option<Deduction>> = tables
-        .into_iter()
-        .map(|table| read_deduction(table, interest, currency, problems))
-        .collect();
-    deductions.into_iter().collect()
-}
-
-fn read_deduction(
-    mut table: Table<'_>,
-    interest: bool,
-    currency: Currency,
-    problems: &mut Problems,
-) -> Option<Deduction> {
-    let span = table.span.clone();
-    let name = table.require("name", problems);
-    let kind = table.take("kind");
-    let ways = table.present(&["amount", "percent", "fraction", "each", "brackets"]);
-    let count = table.take("count");
-    let of = table.take("of");
-    let round = table.take("round");
-    table.finish(problems);
-    let name = name.and_then(|name| name.words(problems));
-    let kind = match kind {
-        Some(kind) => kind.one_of(&DeductionKind::WORDS, problems),
-        None => Some(DeductionKind::Other),
-    };
-    let way = exactly_one(
-        &ways,
-        &span,
-        "a deduction needs one of `amount`, `percent`, `fraction`, `each` with `count`, `brackets`",
-        problems,
-    )?;
-    if let (Some(count), false) = (&count, way.key == "each") {
-        let message = format!("`count` goes with `each`, not with `{}`", way.key);
-        problems.add_pair(&count.key_span, message, &way.key_span, "the other key");
-        return None;
-    }
-    let fixed = way.key == "amount" || way.key == "each";
-    if let (Some(of), true) = (&of, fixed) {
-        let message = format!(
-            "`of` goes with `percent`, `fraction` or `brackets`, not with `{}`",
-            way.key
-        );
-        problems.add_pair(&of.key_span, message, &way.key_span, "the other key");
-        return None;
-    }
-    let round = match round {
-        Some(round) => round.one_of(&DEDUCTION_ROUNDS, problems),
-        None => Some(DeductionRound::Nearest),
-    };
-    let rule = match way.key.as_str() {
-        "amount" => money(way, currency, problems).map(DeductionRule::Amount),
-        "each" => each(way, count.as_ref(), currency, problems),
-        _ => part_of_base(
-            way,
-            base(of.as_ref(), way, interest, problems),
-            round,
-            problems,
-        ),
-    };
-    Some(Deduction {
-        name: name?,
-        kind: kind?,
-        rule: rule?,
-        span: way.span.clone(),
-    })
-}
-
-/// Deductions whose `round` changes nothing, because they are whole amounts.
-fn idle_rounds(tables: &[Table<'_>]) -> Vec<String> {
-    let has = |table: &Table<'_>, key: &str| table.entries().iter().any(|entry| entry.key == key);
-    let idle =
-        |table: &&Table<'_>| has(table, "round") && (has(table, "amount") || has(table, "each"));
-    let warning =
-        |_: &Table<'_>| "`round` changes nothing in a deduction with `amount` or `each`".to_owned();
-    tables.iter().filter(idle).map(warning).collect()
-}
-
-fn each(
-    value: &Value<'_>,
-    count: Option<&Value<'_>>,
-    currency: Currency,
-    problems: &mut Problems,
-) -> Option<DeductionRule> {
-    let each = money(value, currency, problems);
-    let Some(count) = count else {
-        problems.add(&value.key_span, "`each` needs `count`: of how many");
-        return None;
-    };
-    let count = count.whole(problems);
-    Some(DeductionRule::Each {
-        each: each?,
-        count: count?,
-    })
-}
-
-/// What a percentage is of. Where there is interest, the plan has to say.
-fn base(
-    of: Option<&Value<'_>>,
-    way: &Value<'_>,
-    interest: bool,
-    problems: &mut Problems,
-) -> Option<Base> {
-    if let Some(of) = of {
-        return of.one_of(&BASES, problems);
-    }
-    if interest {
-        let message = format!(
-            "the fund has interest, so `{}` must say what it is of",
-            way.key
-        );
-        let hint = "add `of = \"amount\"` (without interest), `\"gross\"` (with interest) or `\"remaining\"`";
-        problems.add_hint(&way.span, message, hint);
-        return None;
-    }
-    Some(Base::Amount)
-}
-
-fn part_of_base(
-    way: &Value<'_>,
-    of: Option<Base>,
-    round: Option<DeductionRound>,
-    problems: &mut Problems,
-) -> Option<DeductionRule> {
-    if way.key == "brackets" {
-        let brackets = read_brackets(way, "percent", problems)?
-            .into_iter()
-            .map(|(to, percent)| FeeBracket {
-                to: to.map(|to| to.value),
-                part: percent_part(&percent),
-            })
-            .collect();
-        return Some(DeductionRule::Brackets {
-            brackets,
-            of: of?,
-            round: round?,
-        });
-    }
-    let part = if way.key == "percent" {
-        percent(way, problems)
-    } else {
-        fraction(way, problems)
-    };
-    Some(DeductionRule::Part {
-        part: part?,
-        of: of?,
-        round: round?,
-    })
-}
-
 /// The one value of a choice; more or fewer are a problem.
 pub fn exactly_one<'v, 'p>(
     present: &'v [Value<'p>],
@@ -532,151 +362,6 @@ pub fn exactly_one<'v, 'p>(
             let message = format!("`{}` and `{}` exclude each other", first.key, second.key);
             problems.add_pair(&second.key_span, message, &first.key_span, "the other key");
             None
-        }
-    }
-}
-
-const ROWS: [(&str, Rows); 2] = [("unique", Rows::Unique), ("sum", Rows::Sum)];
-
-fn read_claims(
-    value: Option<&Value<'_>>,
-    columns: &mut Columns,
-    problems: &mut Problems,
-) -> Option<ClaimRules> {
-    let Some(value) = value else {
-        let id = columns.id("claimant_id");
-        return Some(ClaimRules {
-            id,
-            status: StatusRule::Unsaid,
-            rows: Rows::Unique,
-        });
-    };
-    let mut table = value.table("[claims]", problems)?;
-    let id = table.take("id");
-    let status = table.take("status");
-    let lists = [
-        (table.take("pay"), StatusMeaning::Pay),
-        (table.take("hold"), StatusMeaning::Hold),
-        (table.take("deny"), StatusMeaning::Deny),
-    ];
-    let rows = table.take("rows");
-    table.finish(problems);
-    let id = match id {
-        Some(id) => column_name(&id, problems)?,
-        None => "claimant_id".to_owned(),
-    };
-    let id = columns.id(&id);
-    let rows = match rows {
-        Some(rows) => rows.one_of(&ROWS, problems),
-        None => Some(Rows::Unique),
-    };
-    let status = read_status(status.as_ref(), &lists, columns, problems);
-    Some(ClaimRules {
-        id,
-        status: status?,
-        rows: rows?,
-    })
-}
-
-fn read_status(
-    status: Option<&Value<'_>>,
-    lists: &[(Option<Value<'_>>, StatusMeaning)],
-    columns: &mut Columns,
-    problems: &mut Problems,
-) -> Option<StatusRule> {
-    let Some(status) = status else {
-        return without_status(StatusRule::Unsaid, lists, problems);
-    };
-    match status.value {
-        DeValue::Boolean(false) => return without_status(StatusRule::AllPayable, lists, problems),
-        DeValue::String(_) => {}
-        _ => {
-            status.wrong_kind("the name of a column, or `false` for no status", problems);
-            return None;
-        }
-    }
-    let name = column_name(status, problems)?;
-    let column = columns.id(&name);
-    let mut meanings: Vec<(String, StatusMeaning)> = Vec::new();
-    for (list, meaning) in lists {
-        let Some(list) = list else { continue };
-        let texts = list.texts(problems)?;
-        columns.name_texts(column, &texts, problems);
-        for (text, span) in texts {
-            if meanings.iter().any(|(known, _)| *known == text) {
-                problems.add(
-                    &span,
-                    format!("the status {} is named twice", literal(&text)),
-                );
-            } else {
-                meanings.push((text, *meaning));
-            }
-        }
-    }
-    if !meanings
-        .iter()
-        .any(|(_, meaning)| *meaning == StatusMeaning::Pay)
-    {
-        let message = "`status` needs `pay`: the list of statuses that are paid";
-        problems.add(&status.span, message);
-        return None;
-    }
-    Some(StatusRule::Column { column, meanings })
-}
-
-fn without_status(
-    rule: StatusRule,
-    lists: &[(Option<Value<'_>>, StatusMeaning)],
-    problems: &mut Problems,
-) -> Option<StatusRule> {
-    let Some(list) = lists.iter().find_map(|(list, _)| list.as_ref()) else {
-        return Some(rule);
-    };
-    let message = format!(
-        "`{}` needs `status`: the column whose values it lists",
-        list.key
-    );
-    problems.add(&list.key_span, message);
-    None
-}
-
-/// Reads the `[column.NAME]` tables.
-fn read_columns(value: Option<&Value<'_>>, columns: &mut Columns, problems: &mut Problems) {
-    let Some(tables) = value.and_then(|value| value.table("[column]", problems)) else {
-        return;
-    };
-    for entry in tables.entries() {
-        if !super::column::check_name(&entry.key, &entry.key_span, problems) {
-            continue;
-        }
-        let Some(mut table) = entry.table(format!("[column.{}]", entry.key), problems) else {
-            continue;
-        };
-        let values = table.take("values");
-        let format = format::read(&mut table, problems);
-        table.finish(problems);
-        let id = columns.id(&entry.key);
-        if let Some(column) = columns.get_mut(id) {
-            column.format = format;
-        }
-        if let Some(values) = values.and_then(|values| Some((values.texts(problems)?, values))) {
-            let (texts, values) = values;
-            if texts.is_empty() {
-                problems.add(&values.span, "`values` is empty");
-            }
-            for (position, (text, span)) in texts.iter().enumerate() {
-                if texts
-                    .iter()
-                    .take(position)
-                    .any(|(before, _)| before == text)
-                {
-                    problems.add(span, format!("{} is listed twice", literal(text)));
-                }
-            }
-            columns.name_texts(id, &texts, problems);
-            if let Some(column) = columns.get_mut(id) {
-                column.values = Some(texts.into_iter().map(|(text, _)| text).collect());
-            }
         }
     }
 }
@@ -713,84 +398,6 @@ fn impossible_texts(columns: &Columns) -> Vec<String> {
         }
     }
     warnings
-}
-
-fn read_excludes(
-    tables: Vec<Table<'_>>,
-    columns: &mut Columns,
-    problems: &mut Problems,
-) -> Option<Vec<Exclude>> {
-    let mut excludes = Vec::new();
-    for mut table in tables {
-        let reason = table.require("reason", problems);
-        let when = table.require("when", problems);
-        table.finish(problems);
-        let reason = reason.and_then(|reason| reason.words(problems));
-        let when = when.and_then(|when| {
-            Reader {
-                columns,
-                subclasses: None,
-            }
-            .condition(&when, problems)
-        });
-        excludes.push(reason.zip(when).map(|(reason, when)| {
-            columns.mark_on_every_row(when.columns());
-            Exclude { reason, when }
-        }));
-    }
-    excludes.into_iter().collect()
-}
-
-fn read_subclasses(
-    value: Option<&Value<'_>>,
-    columns: &mut Columns,
-    problems: &mut Problems,
-) -> Option<Vec<Subclass>> {
-    let Some(value) = value else {
-        return Some(Vec::new());
-    };
-    let tables = value.table("[subclass]", problems)?;
-    let subclasses: Vec<Option<Subclass>> = tables
-        .entries()
-        .iter()
-        .map(|entry| read_subclass(entry, columns, problems))
-        .collect();
-    subclasses.into_iter().collect()
-}
-
-fn read_subclass(
-    entry: &Value<'_>,
-    columns: &mut Columns,
-    problems: &mut Problems,
-) -> Option<Subclass> {
-    let key = entry.key.clone();
-    if key.trim() != key || key.is_empty() || key.contains(';') || key.chars().any(char::is_control)
-    {
-        let message = format!("{} cannot be the key of a subclass", literal(&key));
-        problems.add_hint(&entry.key_span, message, "use letters, digits, `-` and `_`");
-        return None;
-    }
-    let mut table = entry.table(format!("[subclass.{key}]"), problems)?;
-    let name = optional_words(&mut table, "name", problems);
-    let when = table.require("when", problems);
-    table.finish(problems);
-    let when = when?;
-    let when: Option<Condition> = Reader {
-        columns,
-        subclasses: None,
-    }
-    .condition(&when, problems);
-    Some(Subclass {
-        name: name?.unwrap_or_else(|| key.clone()),
-        when: when?,
-        key,
-    })
-}
-
-fn subclass_keys(subclasses: Option<&Vec<Subclass>>) -> Vec<String> {
-    subclasses.map_or_else(Vec::new, |list| {
-        list.iter().map(|s| s.key.clone()).collect()
-    })
 }
 
 #[expect(

@@ -1,0 +1,127 @@
+//! The beginning of a claims file: what kind of file it is, and its header.
+
+use std::io::{self, Read};
+
+use super::Reader;
+use crate::claims::bytes;
+use crate::claims::header::Header;
+use crate::claims::rows::{self, Row, RowReader};
+use crate::claims::source::Input;
+use crate::diagnostic::quotable;
+
+impl Reader<'_> {
+    /// Looks at the first bytes and the header. Whether rows can be read.
+    pub(super) fn begin<R: Read>(
+        &mut self,
+        rows: &mut RowReader<R>,
+        row: &mut Row,
+        input: &Input,
+    ) -> io::Result<bool> {
+        let shown = input.shown();
+        let first = rows.peek(4)?;
+        let kind = match first {
+            [] => Some(("the file is empty", "check that the export is complete")),
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [_, 0, ..] | [0, _, ..] => {
+                Some(("the file is UTF-16", "save it as CSV UTF-8"))
+            }
+            [b'P', b'K', 3, 4] => Some((
+                "the file is a workbook or zip archive, not CSV",
+                "save the sheet as CSV UTF-8",
+            )),
+            [0xd0, 0xcf, 0x11, 0xe0] => Some((
+                "the file is an old Excel workbook, not CSV",
+                "save the sheet as CSV UTF-8",
+            )),
+            [0x1f, 0x8b, ..] => Some(("the file is packed with gzip", "let its name end in `.gz`")),
+            [0x28, 0xb5, 0x2f, 0xfd] => {
+                Some(("the file is packed with zstd", "let its name end in `.zst`"))
+            }
+            _ => None,
+        };
+        if let Some((problem, hint)) = kind {
+            self.note_file(&shown, problem, hint);
+            return Ok(false);
+        }
+        if first.starts_with(b"\xef\xbb\xbf") {
+            rows.skip(3);
+        }
+        let names = match rows.next(row)? {
+            None => {
+                self.note_file(
+                    &shown,
+                    "the file is empty",
+                    "check that the export is complete",
+                );
+                return Ok(false);
+            }
+            Some(Err(long)) => {
+                self.too_long(&shown, 0, long);
+                return Ok(false);
+            }
+            Some(Ok(line)) => self.names(&shown, rows.bytes(&line), row),
+        };
+        let Some(names) = names else {
+            return Ok(false);
+        };
+        if let Some(header) = &self.header {
+            if header.names != names {
+                let problem = "the header differs from that of the first file";
+                let hint = format!(
+                    "files read as one need the same columns in the same order; the first has {}",
+                    quotable(&header.names.join(","))
+                );
+                self.note_file(&shown, problem, &hint);
+                return Ok(false);
+            }
+            return Ok(true);
+        }
+        let problems = &mut self.problems;
+        self.header = Header::bind(names, self.plan, &shown, &mut |problem| {
+            problems.add(problem);
+        });
+        Ok(self.header.is_some())
+    }
+
+    /// The names of a header row, or `None` after noting what is wrong.
+    fn names(&mut self, file: &str, bytes: &[u8], row: &Row) -> Option<Vec<String>> {
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            let (problem, hint) = bytes::not_utf8(bytes);
+            self.note_file(file, &format!("in the header, {problem}"), &hint);
+            return None;
+        };
+        let trimmed = text.trim_end_matches(['\n', '\r']);
+        if trimmed.contains('\r') && row.faults.is_empty() {
+            let hint = "save the file with the line ends of Windows or Unix";
+            self.note_file(file, "the lines end in a carriage return alone", hint);
+            return None;
+        }
+        if trimmed.contains('\t') && row.cells.len() == 1 {
+            let hint = "save the file as CSV with commas";
+            self.note_file(file, "the header seems to be separated by tabs", hint);
+            return None;
+        }
+        let fault = bytes::quote_faults(bytes, row).into_iter().next();
+        if let Some(fault) = fault.or_else(|| bytes::control_fault(text, row)) {
+            let number = fault.cell.map_or(1, |cell| cell + 1);
+            let problem = format!("in the header, column {number}: {}", fault.problem);
+            self.note_file(file, &problem, &fault.hint);
+            return None;
+        }
+        if let Some(number) = row.cells.iter().position(|cell| {
+            text.get(cell.bytes.clone())
+                .is_some_and(|name| name.contains(['\n', '\r']))
+        }) {
+            let problem = format!(
+                "in the header, the name of column {} has a line break",
+                number + 1
+            );
+            self.note_file(file, &problem, "write it on one line");
+            return None;
+        }
+        let name = |cell: &rows::Cell| {
+            let name = text.get(cell.bytes.clone()).unwrap_or_default();
+            name.replace("\"\"", "\"").trim().to_owned()
+        };
+        Some(row.cells.iter().map(name).collect())
+    }
+}

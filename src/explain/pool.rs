@@ -1,0 +1,321 @@
+//! What one claimant receives from one pool, and how.
+
+use anyhow::Result;
+use num_bigint::BigInt;
+use num_rational::Ratio;
+use num_traits::One;
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use super::{LimitSteps, PoolSteps, StepFacts, damaged};
+use crate::allocation::equation::Piece;
+use crate::allocation::{self, Entrant, Terms, rate_exact_text, rate_text};
+use crate::diagnostic::Difference;
+use crate::entitlement::{self, Draw};
+use crate::exact;
+use crate::money::Money;
+use crate::plan::column::Cells;
+use crate::plan::english::{Counts, Teller};
+use crate::plan::formula::{Formula, Operand, Step, Trace, Verb};
+use crate::plan::{ColumnId, Measure, Plan, Pool, Round, Unit};
+
+/// Explains what a claim receives from one pool.
+pub(super) struct PoolExplainer<'a, C: Cells> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The pool.
+    pub pool: &'a Pool,
+    /// What the run's summary says of it.
+    pub facts: &'a Value,
+    /// The cells of the claim.
+    pub cells: &'a C,
+    /// Subclass by subclass, whether the claimant is in it.
+    pub members: &'a [bool],
+}
+
+impl<C: Cells> PoolExplainer<'_, C> {
+    /// Explains it, and compares it with what the run paid.
+    pub fn explain(&self, paid: Option<&str>) -> Result<PoolSteps> {
+        let currency = self.plan.settlement.currency;
+        let mut notebook = Notebook::new(self.plan, self.pool.measure, self.cells);
+        let draw = entitlement::draw(self.pool, currency, self.cells, self.members, &mut notebook)
+            .map_err(|fault| damaged(&fault))?;
+        let mut steps = self.outline(&draw, notebook)?;
+        if draw.weight.is_zero() {
+            return Ok(steps);
+        }
+        let entrant = Entrant {
+            count: 1,
+            weight: draw.weight,
+            limits: draw.limits,
+        };
+        let rate = self.rate()?;
+        let single = allocation::single(&self.terms()?, &entrant, rate.as_ref())
+            .map_err(|_| self.contradiction("its rate cannot be used"))?;
+        let paid_units = match paid {
+            Some(text) => self.money(text)?,
+            None => Money::ZERO,
+        };
+        let one_more = single.payment.plus(Money(1)) == Some(paid_units);
+        let rounds_up = self.pool.round == Round::LargestRemainder && one_more;
+        steps.dropped =
+            self.pool.drop.is_some() && draw.limits.droppable && paid_units == Money::ZERO;
+        if !steps.dropped && paid_units != single.payment && !rounds_up {
+            let told = format!(
+                "the plan gives {}, the run has {}",
+                currency.text(single.payment),
+                currency.text(paid_units)
+            );
+            return Err(self.contradiction(&told).into());
+        }
+        steps.bound = match single.piece {
+            Piece::Low if draw.limits.at_least > Money::ZERO => Some("at_least"),
+            Piece::High => Some("at_most"),
+            Piece::Low | Piece::Slope => None,
+        };
+        let exact = &single.exact / BigInt::from(10).pow(currency.decimals());
+        steps.exact = Some(rate_text(&exact));
+        steps.exact_fraction = Some(rate_exact_text(&exact));
+        steps.rounding = Some(self.rounding(&single.exact, rounds_up));
+        steps.payout = currency.text(paid_units);
+        Ok(steps)
+    }
+
+    /// Everything that is known without the rate.
+    fn outline(&self, draw: &Draw, mut notebook: Notebook<'_, C>) -> Result<PoolSteps> {
+        let currency = self.plan.settlement.currency;
+        let takes_part = self
+            .pool
+            .when
+            .holds(self.cells, self.members)
+            .map_err(|fault| damaged(&fault))?;
+        let why_not = if takes_part {
+            let what = if self.pool.measure == Measure::Shares {
+                "shares"
+            } else {
+                "award"
+            };
+            draw.weight
+                .is_zero()
+                .then(|| format!("its {what} in this pool come to 0"))
+        } else {
+            let condition = Teller::new(self.plan).condition(&self.pool.when);
+            Some(format!("the pool is for claims where {condition}"))
+        };
+        let (measure, weight) = match self.pool.measure {
+            Measure::Shares => ("shares", exact::text(draw.weight)),
+            Measure::Award => ("award", currency.award_text(draw.weight)),
+        };
+        let text = |key: &str| {
+            self.facts
+                .get(key)
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+        };
+        Ok(PoolSteps {
+            name: self.pool.name.clone(),
+            measure,
+            why_not,
+            steps: notebook.take("weight"),
+            weight,
+            limits: self.limits(draw, &mut notebook),
+            available: text("available").unwrap_or_default(),
+            participants: self
+                .facts
+                .get("participants")
+                .and_then(Value::as_u64)
+                .unwrap_or(0),
+            total: text("shares")
+                .or_else(|| text("awards"))
+                .unwrap_or_default(),
+            rate: text("rate"),
+            rate_exact: text("rate_exact"),
+            unit_rate: text("unit_rate"),
+            bound: None,
+            exact: None,
+            exact_fraction: None,
+            rounding: None,
+            dropped: false,
+            payout: currency.text(Money::ZERO),
+        })
+    }
+
+    fn limits(&self, draw: &Draw, notebook: &mut Notebook<'_, C>) -> Vec<LimitSteps> {
+        let currency = self.plan.settlement.currency;
+        let limits = &draw.limits;
+        let mut told = Vec::new();
+        if self.pool.less.is_some() {
+            told.push(("less", currency.award_text(limits.less)));
+        }
+        if self.pool.at_least.is_some() {
+            told.push(("at_least", currency.text(limits.at_least)));
+        }
+        if let Some(most) = limits.at_most {
+            told.push(("at_most", currency.text(most)));
+        }
+        told.into_iter()
+            .filter(|_| !draw.weight.is_zero())
+            .map(|(key, value)| LimitSteps {
+                key,
+                steps: notebook.take(key),
+                value,
+            })
+            .collect()
+    }
+
+    fn terms(&self) -> Result<Terms<'_>> {
+        let available = self
+            .facts
+            .get("available")
+            .and_then(Value::as_str)
+            .unwrap_or("0");
+        Ok(Terms {
+            money: self.money(available)?,
+            measure: self.pool.measure,
+            range: &self.pool.range,
+            round: self.pool.round,
+            unit: self.pool.unit,
+            drop: None,
+            decimals: self.plan.settlement.currency.decimals(),
+        })
+    }
+
+    /// The exact rate of the summary: minor units per share, or per unit of
+    /// award.
+    fn rate(&self) -> Result<Option<Ratio<BigInt>>> {
+        let Some(text) = self.facts.get("rate_exact").and_then(Value::as_str) else {
+            return Ok(None);
+        };
+        let (above, below) = text.split_once('/').unwrap_or((text, "1"));
+        let part = |digits: &str| {
+            digits
+                .parse::<BigInt>()
+                .ok()
+                .filter(|number| !below.is_empty() && *number >= BigInt::ZERO)
+        };
+        let (above, below) = part(above)
+            .zip(part(below).filter(|number| *number != BigInt::ZERO))
+            .ok_or_else(|| self.contradiction("its rate cannot be read"))?;
+        let rate = Ratio::new(above, below);
+        Ok(Some(match self.pool.measure {
+            Measure::Shares => {
+                rate * BigInt::from(10).pow(self.plan.settlement.currency.decimals())
+            }
+            Measure::Award => rate,
+        }))
+    }
+
+    fn money(&self, text: &str) -> Result<Money> {
+        let amount = exact::parse(text).ok();
+        let money = amount.and_then(|amount: Decimal| self.plan.settlement.currency.exact(amount));
+        money.ok_or_else(|| self.contradiction("an amount cannot be read").into())
+    }
+
+    fn contradiction(&self, what: &str) -> Difference {
+        Difference {
+            message: format!(
+                "the run contradicts its plan in pool `{}`: {what}",
+                self.pool.name
+            ),
+            hint: Some(
+                "the run may have been changed; make it again from the claims file".to_owned(),
+            ),
+        }
+    }
+
+    fn rounding(&self, exact: &Ratio<BigInt>, rounds_up: bool) -> String {
+        let unit = self.plan.settlement.currency.minor_unit();
+        if exact.denom().is_one() {
+            return format!("a whole number of {unit}s already");
+        }
+        match (self.pool.unit, self.pool.round) {
+            (Unit::Share, _) | (_, Round::Down) => format!("rounded down to the {unit}"),
+            (_, Round::Nearest) => format!("rounded to the nearest {unit}, but not past a limit"),
+            (_, Round::LargestRemainder) if rounds_up => {
+                format!(
+                    "rounded down to the {unit}, and one {unit} more, because the fraction is among the largest"
+                )
+            }
+            (_, Round::LargestRemainder) => {
+                format!(
+                    "rounded down to the {unit}; the fraction is not among the largest that get one {unit} more"
+                )
+            }
+        }
+    }
+}
+
+/// Writes down the steps of formulas as they are worked out.
+struct Notebook<'a, C: Cells> {
+    teller: Teller<'a>,
+    plan: &'a Plan,
+    counts: Counts,
+    cells: &'a C,
+    formulas: Vec<(&'static str, Vec<StepFacts>)>,
+}
+
+impl<'a, C: Cells> Notebook<'a, C> {
+    fn new(plan: &'a Plan, measure: Measure, cells: &'a C) -> Self {
+        let counts = match measure {
+            Measure::Shares => Counts::Shares,
+            Measure::Award => Counts::Money,
+        };
+        Self {
+            teller: Teller::new(plan),
+            plan,
+            counts,
+            cells,
+            formulas: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, key: &str) -> Vec<StepFacts> {
+        let formula = self.formulas.iter_mut().find(|(known, _)| *known == key);
+        formula.map_or_else(Vec::new, |(_, steps)| std::mem::take(steps))
+    }
+
+    fn cell(&self, operand: &Operand) -> Option<String> {
+        let Operand::Cell(operand) = operand else {
+            return None;
+        };
+        let column: ColumnId = operand.column;
+        Some(format!(
+            "{} = `{}`",
+            self.plan.columns.name(column),
+            self.cells.cell(column)
+        ))
+    }
+}
+
+impl<C: Cells> Trace for Notebook<'_, C> {
+    fn formula(&mut self, key: &'static str, _: &Formula) {
+        self.formulas.push((key, Vec::new()));
+    }
+
+    fn step(&mut self, step: &Step, operand: Option<Decimal>, running: Decimal) {
+        let limit = self
+            .formulas
+            .last()
+            .is_some_and(|(key, _)| *key != "weight");
+        let counts = if limit { Counts::Money } else { self.counts };
+        let counts = if step.verb == Verb::Times {
+            Counts::Shares
+        } else {
+            counts
+        };
+        let facts = StepFacts {
+            line: step.line,
+            label: step.label.clone(),
+            verb: step.verb.word(),
+            operand: self.teller.operand(&step.operand, counts),
+            cell: self.cell(&step.operand),
+            condition: (!step.when.entries.is_empty()).then(|| self.teller.condition(&step.when)),
+            applied: operand.is_some(),
+            value: operand.map(exact::text),
+            running: exact::text(running),
+        };
+        if let Some((_, steps)) = self.formulas.last_mut() {
+            steps.push(facts);
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! Reading what a plan says of claims: `[claims]`, `[column.NAME]`,
+//! `[[exclude]]` and `[subclass.KEY]`.
+
+use toml::de::DeValue;
+
+use super::column::{self, Columns, column_name};
+use super::condition::{Condition, Reader};
+use super::format;
+use super::raw::{Problems, Table, Value};
+use super::read::optional_words;
+use super::{ClaimRules, Exclude, Rows, StatusMeaning, StatusRule, Subclass};
+use crate::diagnostic::literal;
+
+const ROWS: [(&str, Rows); 2] = [("unique", Rows::Unique), ("sum", Rows::Sum)];
+
+/// Reads the `[claims]` table, or what holds where there is none.
+pub fn read_claims(
+    value: Option<&Value<'_>>,
+    columns: &mut Columns,
+    problems: &mut Problems,
+) -> Option<ClaimRules> {
+    let Some(value) = value else {
+        let id = columns.id("claimant_id");
+        return Some(ClaimRules {
+            id,
+            status: StatusRule::Unsaid,
+            rows: Rows::Unique,
+        });
+    };
+    let mut table = value.table("[claims]", problems)?;
+    let id = table.take("id");
+    let status = table.take("status");
+    let lists = [
+        (table.take("pay"), StatusMeaning::Pay),
+        (table.take("hold"), StatusMeaning::Hold),
+        (table.take("deny"), StatusMeaning::Deny),
+    ];
+    let rows = table.take("rows");
+    table.finish(problems);
+    let id = match id {
+        Some(id) => column_name(&id, problems)?,
+        None => "claimant_id".to_owned(),
+    };
+    let id = columns.id(&id);
+    let rows = match rows {
+        Some(rows) => rows.one_of(&ROWS, problems),
+        None => Some(Rows::Unique),
+    };
+    let status = read_status(status.as_ref(), &lists, columns, problems);
+    Some(ClaimRules {
+        id,
+        status: status?,
+        rows: rows?,
+    })
+}
+
+fn read_status(
+    status: Option<&Value<'_>>,
+    lists: &[(Option<Value<'_>>, StatusMeaning)],
+    columns: &mut Columns,
+    problems: &mut Problems,
+) -> Option<StatusRule> {
+    let Some(status) = status else {
+        return without_status(StatusRule::Unsaid, lists, problems);
+    };
+    match status.value {
+        DeValue::Boolean(false) => return without_status(StatusRule::AllPayable, lists, problems),
+        DeValue::String(_) => {}
+        _ => {
+            status.wrong_kind("the name of a column, or `false` for no status", problems);
+            return None;
+        }
+    }
+    let name = column_name(status, problems)?;
+    let column = columns.id(&name);
+    let mut meanings: Vec<(String, StatusMeaning)> = Vec::new();
+    for (list, meaning) in lists {
+        let Some(list) = list else { continue };
+        let texts = list.texts(problems)?;
+        columns.name_texts(column, &texts, problems);
+        for (text, span) in texts {
+            if meanings.iter().any(|(known, _)| *known == text) {
+                problems.add(
+                    &span,
+                    format!("the status {} is named twice", literal(&text)),
+                );
+            } else {
+                meanings.push((text, *meaning));
+            }
+        }
+    }
+    if !meanings
+        .iter()
+        .any(|(_, meaning)| *meaning == StatusMeaning::Pay)
+    {
+        let message = "`status` needs `pay`: the list of statuses that are paid";
+        problems.add(&status.span, message);
+        return None;
+    }
+    Some(StatusRule::Column { column, meanings })
+}
+
+fn without_status(
+    rule: StatusRule,
+    lists: &[(Option<Value<'_>>, StatusMeaning)],
+    problems: &mut Problems,
+) -> Option<StatusRule> {
+    let Some(list) = lists.iter().find_map(|(list, _)| list.as_ref()) else {
+        return Some(rule);
+    };
+    let message = format!(
+        "`{}` needs `status`: the column whose values it lists",
+        list.key
+    );
+    problems.add(&list.key_span, message);
+    None
+}
+
+/// Reads the `[column.NAME]` tables.
+pub fn read_columns(value: Option<&Value<'_>>, columns: &mut Columns, problems: &mut Problems) {
+    let Some(tables) = value.and_then(|value| value.table("[column]", problems)) else {
+        return;
+    };
+    for entry in tables.entries() {
+        if !column::check_name(&entry.key, &entry.key_span, problems) {
+            continue;
+        }
+        let Some(mut table) = entry.table(format!("[column.{}]", entry.key), problems) else {
+            continue;
+        };
+        let values = table.take("values");
+        let format = format::read(&mut table, problems);
+        table.finish(problems);
+        let id = columns.id(&entry.key);
+        if let Some(column) = columns.get_mut(id) {
+            column.format = format;
+        }
+        if let Some(values) = values.and_then(|values| Some((values.texts(problems)?, values))) {
+            let (texts, values) = values;
+            if texts.is_empty() {
+                problems.add(&values.span, "`values` is empty");
+            }
+            for (position, (text, span)) in texts.iter().enumerate() {
+                if texts
+                    .iter()
+                    .take(position)
+                    .any(|(before, _)| before == text)
+                {
+                    problems.add(span, format!("{} is listed twice", literal(text)));
+                }
+            }
+            columns.name_texts(id, &texts, problems);
+            if let Some(column) = columns.get_mut(id) {
+                column.values = Some(texts.into_iter().map(|(text, _)| text).collect());
+            }
+        }
+    }
+}
+
+/// Reads every `[[exclude]]`, in order.
+pub fn read_excludes(
+    tables: Vec<Table<'_>>,
+    columns: &mut Columns,
+    problems: &mut Problems,
+) -> Option<Vec<Exclude>> {
+    let mut excludes = Vec::new();
+    for mut table in tables {
+        let reason = table.require("reason", problems);
+        let when = table.require("when", problems);
+        table.finish(problems);
+        let reason = reason.and_then(|reason| reason.words(problems));
+        let when = when.and_then(|when| {
+            Reader {
+                columns,
+                subclasses: None,
+            }
+            .condition(&when, problems)
+        });
+        excludes.push(reason.zip(when).map(|(reason, when)| {
+            columns.mark_on_every_row(when.columns());
+            Exclude { reason, when }
+        }));
+    }
+    excludes.into_iter().collect()
+}
+
+/// Reads the `[subclass.KEY]` tables, in order.
+pub fn read_subclasses(
+    value: Option<&Value<'_>>,
+    columns: &mut Columns,
+    problems: &mut Problems,
+) -> Option<Vec<Subclass>> {
+    let Some(value) = value else {
+        return Some(Vec::new());
+    };
+    let tables = value.table("[subclass]", problems)?;
+    let subclasses: Vec<Option<Subclass>> = tables
+        .entries()
+        .iter()
+        .map(|entry| read_subclass(entry, columns, problems))
+        .collect();
+    subclasses.into_iter().collect()
+}
+
+fn read_subclass(
+    entry: &Value<'_>,
+    columns: &mut Columns,
+    problems: &mut Problems,
+) -> Option<Subclass> {
+    let key = entry.key.clone();
+    if key.trim() != key || key.is_empty() || key.contains(';') || key.chars().any(char::is_control)
+    {
+        let message = format!("{} cannot be the key of a subclass", literal(&key));
+        problems.add_hint(&entry.key_span, message, "use letters, digits, `-` and `_`");
+        return None;
+    }
+    let mut table = entry.table(format!("[subclass.{key}]"), problems)?;
+    let name = optional_words(&mut table, "name", problems);
+    let when = table.require("when", problems);
+    table.finish(problems);
+    let when = when?;
+    let when: Option<Condition> = Reader {
+        columns,
+        subclasses: None,
+    }
+    .condition(&when, problems);
+    Some(Subclass {
+        name: name?.unwrap_or_else(|| key.clone()),
+        when: when?,
+        key,
+    })
+}
+
+/// The keys of the subclasses, in order.
+pub fn subclass_keys(subclasses: Option<&Vec<Subclass>>) -> Vec<String> {
+    subclasses.map_or_else(Vec::new, |list| {
+        list.iter().map(|s| s.key.clone()).collect()
+    })
+}

@@ -1,0 +1,177 @@
+//! Reading a `[[deduction]]`: how much is taken off the fund.
+
+use super::formula::reader::read_brackets;
+use super::raw::{Problems, Table, Value};
+use super::read::{exactly_one, fraction, money, percent, percent_part};
+use super::{Base, Deduction, DeductionKind, DeductionRound, DeductionRule, FeeBracket, Fund};
+use crate::money::{Currency, Money};
+
+const BASES: [(&str, Base); 3] = [
+    ("amount", Base::Amount),
+    ("gross", Base::Gross),
+    ("remaining", Base::Remaining),
+];
+
+const DEDUCTION_ROUNDS: [(&str, DeductionRound); 3] = [
+    ("nearest", DeductionRound::Nearest),
+    ("down", DeductionRound::Down),
+    ("up", DeductionRound::Up),
+];
+
+/// Reads all deductions, in order.
+pub fn read_deductions(
+    tables: Vec<Table<'_>>,
+    fund: Option<Fund>,
+    currency: Currency,
+    problems: &mut Problems,
+) -> Option<Vec<Deduction>> {
+    let interest = fund.is_some_and(|fund| fund.interest > Money::ZERO);
+    let deductions: Vec<Option<Deduction>> = tables
+        .into_iter()
+        .map(|table| read_deduction(table, interest, currency, problems))
+        .collect();
+    deductions.into_iter().collect()
+}
+
+fn read_deduction(
+    mut table: Table<'_>,
+    interest: bool,
+    currency: Currency,
+    problems: &mut Problems,
+) -> Option<Deduction> {
+    let span = table.span.clone();
+    let name = table.require("name", problems);
+    let kind = table.take("kind");
+    let ways = table.present(&["amount", "percent", "fraction", "each", "brackets"]);
+    let count = table.take("count");
+    let of = table.take("of");
+    let round = table.take("round");
+    table.finish(problems);
+    let name = name.and_then(|name| name.words(problems));
+    let kind = match kind {
+        Some(kind) => kind.one_of(&DeductionKind::WORDS, problems),
+        None => Some(DeductionKind::Other),
+    };
+    let way = exactly_one(
+        &ways,
+        &span,
+        "a deduction needs one of `amount`, `percent`, `fraction`, `each` with `count`, `brackets`",
+        problems,
+    )?;
+    if let (Some(count), false) = (&count, way.key == "each") {
+        let message = format!("`count` goes with `each`, not with `{}`", way.key);
+        problems.add_pair(&count.key_span, message, &way.key_span, "the other key");
+        return None;
+    }
+    let fixed = way.key == "amount" || way.key == "each";
+    if let (Some(of), true) = (&of, fixed) {
+        let message = format!(
+            "`of` goes with `percent`, `fraction` or `brackets`, not with `{}`",
+            way.key
+        );
+        problems.add_pair(&of.key_span, message, &way.key_span, "the other key");
+        return None;
+    }
+    let round = match round {
+        Some(round) => round.one_of(&DEDUCTION_ROUNDS, problems),
+        None => Some(DeductionRound::Nearest),
+    };
+    let rule = match way.key.as_str() {
+        "amount" => money(way, currency, problems).map(DeductionRule::Amount),
+        "each" => each(way, count.as_ref(), currency, problems),
+        _ => part_of_base(
+            way,
+            base(of.as_ref(), way, interest, problems),
+            round,
+            problems,
+        ),
+    };
+    Some(Deduction {
+        name: name?,
+        kind: kind?,
+        rule: rule?,
+        span: way.span.clone(),
+    })
+}
+
+/// Deductions whose `round` changes nothing, because they are whole amounts.
+pub fn idle_rounds(tables: &[Table<'_>]) -> Vec<String> {
+    let has = |table: &Table<'_>, key: &str| table.entries().iter().any(|entry| entry.key == key);
+    let idle =
+        |table: &&Table<'_>| has(table, "round") && (has(table, "amount") || has(table, "each"));
+    let warning =
+        |_: &Table<'_>| "`round` changes nothing in a deduction with `amount` or `each`".to_owned();
+    tables.iter().filter(idle).map(warning).collect()
+}
+
+fn each(
+    value: &Value<'_>,
+    count: Option<&Value<'_>>,
+    currency: Currency,
+    problems: &mut Problems,
+) -> Option<DeductionRule> {
+    let each = money(value, currency, problems);
+    let Some(count) = count else {
+        problems.add(&value.key_span, "`each` needs `count`: of how many");
+        return None;
+    };
+    let count = count.whole(problems);
+    Some(DeductionRule::Each {
+        each: each?,
+        count: count?,
+    })
+}
+
+/// What a percentage is of. Where there is interest, the plan has to say.
+fn base(
+    of: Option<&Value<'_>>,
+    way: &Value<'_>,
+    interest: bool,
+    problems: &mut Problems,
+) -> Option<Base> {
+    if let Some(of) = of {
+        return of.one_of(&BASES, problems);
+    }
+    if interest {
+        let message = format!(
+            "the fund has interest, so `{}` must say what it is of",
+            way.key
+        );
+        let hint = "add `of = \"amount\"` (without interest), `\"gross\"` (with interest) or `\"remaining\"`";
+        problems.add_hint(&way.span, message, hint);
+        return None;
+    }
+    Some(Base::Amount)
+}
+
+fn part_of_base(
+    way: &Value<'_>,
+    of: Option<Base>,
+    round: Option<DeductionRound>,
+    problems: &mut Problems,
+) -> Option<DeductionRule> {
+    if way.key == "brackets" {
+        let brackets = read_brackets(way, "percent", problems)?
+            .into_iter()
+            .map(|(to, percent)| FeeBracket {
+                to: to.map(|to| to.value),
+                part: percent_part(&percent),
+            })
+            .collect();
+        return Some(DeductionRule::Brackets {
+            brackets,
+            of: of?,
+            round: round?,
+        });
+    }
+    let part = if way.key == "percent" {
+        percent(way, problems)
+    } else {
+        fraction(way, problems)
+    };
+    Some(DeductionRule::Part {
+        part: part?,
+        of: of?,
+        round: round?,
+    })
+}

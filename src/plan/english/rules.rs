@@ -1,0 +1,206 @@
+//! Formulas and conditions in words.
+
+use rust_decimal::Decimal;
+
+use super::{Counts, Teller};
+use crate::exact;
+use crate::money::group;
+use crate::plan::ColumnId;
+use crate::plan::condition::{Condition, Entry, Matcher, Range};
+use crate::plan::formula::{CellOperand, Formula, Operand, Reading, Step, Verb};
+
+impl Teller<'_> {
+    /// A formula, as what a claimant has.
+    pub(super) fn formula(&self, formula: &Formula, counts: Counts) -> String {
+        let mut text = String::new();
+        for (position, step) in formula.steps.iter().enumerate() {
+            let first = position == 0;
+            let operand = self.operand(
+                &step.operand,
+                if step.verb == Verb::Times {
+                    Counts::Shares
+                } else {
+                    counts
+                },
+            );
+            text += &match step.verb {
+                Verb::Add if first => with_unit(step, &operand, counts),
+                Verb::Add => format!(", and {operand} more"),
+                Verb::Subtract if first => format!("0, less {operand}"),
+                Verb::Subtract => format!(", less {operand}"),
+                Verb::Times => format!(", times {operand}"),
+                Verb::AtLeast if first => format!("at least {operand}"),
+                Verb::AtLeast => format!(", but at least {operand}"),
+                Verb::AtMost if first => format!("0, but at most {operand}"),
+                Verb::AtMost => format!(", but at most {operand}"),
+            };
+            let condition = self.condition(&step.when);
+            if !step.when.entries.is_empty() {
+                text += &format!(" if {condition}");
+            }
+            if let Some(label) = step
+                .label
+                .as_ref()
+                .filter(|label| !condition.contains(label.as_str()))
+            {
+                text += &format!(" ({label})");
+            }
+        }
+        text
+    }
+
+    /// The operand of a step.
+    pub fn operand(&self, operand: &Operand, counts: Counts) -> String {
+        match operand {
+            Operand::Number(number) => self.number(*number, counts),
+            Operand::Award(factor) => format!(
+                "{} times the claimant's own award or shares",
+                exact::text(*factor)
+            ),
+            Operand::Cell(operand) => self.cell(operand, counts),
+        }
+    }
+
+    fn cell(&self, operand: &CellOperand, counts: Counts) -> String {
+        let mut text = match &operand.reading {
+            Reading::Number { blank } => {
+                let blank = blank.map_or_else(String::new, |blank| {
+                    format!(" (a blank counts as {})", exact::text(blank))
+                });
+                format!("the number in {}{blank}", self.column(operand.column))
+            }
+            Reading::Table(table) => {
+                let entries: Vec<String> = table
+                    .iter()
+                    .map(|(text, number)| {
+                        format!("{} for {}", exact::text(*number), blank_or(text))
+                    })
+                    .collect();
+                format!("by {}: {}", self.column(operand.column), entries.join(", "))
+            }
+        };
+        // What is still to be multiplied is no amount yet.
+        let counts = if operand.times.is_some() {
+            Counts::Shares
+        } else {
+            counts
+        };
+        if let Some(up_to) = operand.up_to {
+            text += &format!(", of which at most {} counts", self.number(up_to, counts));
+        }
+        if !operand.brackets.is_empty() {
+            let rates: Vec<(Option<Decimal>, String)> = operand
+                .brackets
+                .iter()
+                .map(|bracket| (bracket.to, exact::text(bracket.rate)))
+                .collect();
+            text += &format!(", of which {}", self.brackets(&rates, counts));
+        }
+        if let Some(times) = operand.times {
+            text += &format!(", multiplied by {}", exact::text(times));
+        }
+        text
+    }
+
+    /// A number that counts shares, or an amount in currency.
+    pub(super) fn number(&self, number: Decimal, counts: Counts) -> String {
+        let currency = self.plan.settlement.currency;
+        match (counts, currency.exact(number)) {
+            (Counts::Money, Some(money)) => currency.grouped(money),
+            _ => group(&exact::text(number)),
+        }
+    }
+
+    /// A condition, as the end of "where …".
+    pub fn condition(&self, condition: &Condition) -> String {
+        let entries: Vec<String> = condition
+            .entries
+            .iter()
+            .map(|entry| self.entry(entry))
+            .collect();
+        entries.join(" and ")
+    }
+
+    fn entry(&self, entry: &Entry) -> String {
+        match entry {
+            Entry::In(subclasses) => {
+                let names: Vec<&str> = subclasses
+                    .iter()
+                    .filter_map(|&number| self.plan.subclasses.get(number))
+                    .map(|subclass| subclass.name.as_str())
+                    .collect();
+                format!("in the {}", names.join(" or the "))
+            }
+            Entry::Cell(column, matcher) => {
+                format!("{} {}", self.column(*column), matcher_text(matcher))
+            }
+        }
+    }
+
+    /// A column, named as such.
+    pub(super) fn column(&self, id: ColumnId) -> String {
+        format!("column `{}`", self.plan.columns.name(id))
+    }
+}
+
+fn with_unit(step: &Step, operand: &str, counts: Counts) -> String {
+    match (&step.operand, counts) {
+        (Operand::Number(number), Counts::Shares) if *number == Decimal::ONE => {
+            "1 share".to_owned()
+        }
+        (Operand::Number(_), Counts::Shares) => format!("{operand} shares"),
+        (Operand::Cell(_), Counts::Shares) => format!("as shares {operand}"),
+        _ => operand.to_owned(),
+    }
+}
+
+fn matcher_text(matcher: &Matcher) -> String {
+    match matcher {
+        Matcher::OneOf(texts) => format!("is {}", either(texts)),
+        Matcher::NoneOf(texts) => format!("is not {}", either(texts)),
+        Matcher::Blank(true) => "is blank".to_owned(),
+        Matcher::Blank(false) => "is not blank".to_owned(),
+        Matcher::Number(range, _) => range_text(range, |number| group(&exact::text(*number))),
+        Matcher::Date(range, _) => time_text(range),
+        Matcher::Instant(range, _) => time_text(range),
+    }
+}
+
+/// Of days and instants one says "or later", not "at least".
+fn time_text<T: ToString>(range: &Range<T>) -> String {
+    range_text(range, ToString::to_string)
+        .replace("is at least ", "is not before ")
+        .replace("is at most ", "is not after ")
+}
+
+fn range_text<T>(range: &Range<T>, text: impl Fn(&T) -> String) -> String {
+    let bounds = match (&range.from, &range.to) {
+        (Some(from), Some(to)) => format!("is from {} to {}", text(from), text(to)),
+        (Some(from), None) => format!("is at least {}", text(from)),
+        (None, Some(to)) => format!("is at most {}", text(to)),
+        (None, None) => "is anything".to_owned(),
+    };
+    match range.blank {
+        Some(true) => format!("{bounds}, or blank"),
+        Some(false) => format!("{bounds}, and not blank"),
+        None => bounds,
+    }
+}
+
+fn blank_or(text: &str) -> String {
+    if text.is_empty() {
+        "blank".to_owned()
+    } else {
+        format!("`{text}`")
+    }
+}
+
+/// `a`, `b` or `c`.
+pub(super) fn either<S: AsRef<str>>(texts: &[S]) -> String {
+    let mut texts: Vec<String> = texts.iter().map(|text| blank_or(text.as_ref())).collect();
+    match texts.pop() {
+        None => "nothing".to_owned(),
+        Some(last) if texts.is_empty() => last,
+        Some(last) => format!("{} or {last}", texts.join(", ")),
+    }
+}

@@ -1,0 +1,272 @@
+//! Reading formulas and brackets from a plan.
+
+use rust_decimal::Decimal;
+use toml::de::DeValue;
+
+use super::{Bracket, CellOperand, Formula, Operand, Reading, Step, VERBS, Verb};
+use crate::diagnostic::literal;
+use crate::plan::column::{ColumnId, column_name};
+use crate::plan::condition::{Condition, Reader, optional};
+use crate::plan::raw::{Number, Problems, Span, Table, Value};
+
+/// What reading a formula needs to know of its place.
+#[derive(Debug)]
+pub struct Place<'a, 'c> {
+    /// Where conditions and columns are read.
+    pub reader: &'a mut Reader<'c>,
+    /// Whether `{ award = k }` is allowed: in the limits of a pool.
+    pub award: bool,
+    /// The text of the plan, for line numbers.
+    pub text: &'a str,
+}
+
+impl Place<'_, '_> {
+    fn line(&self, span: &Span) -> usize {
+        crate::diagnostic::position(self.text, span.start).0
+    }
+
+    /// Reads a number, or a list of steps.
+    pub fn formula(&mut self, value: &Value<'_>, problems: &mut Problems) -> Option<Formula> {
+        let line = self.line(&value.span);
+        let steps = match value.value {
+            DeValue::Array(_) => self.steps(value, problems)?,
+            DeValue::Table(_) => {
+                let message = format!(
+                    "{} must be a number or a list of steps",
+                    literal(&value.key)
+                );
+                let hint = "write a list of steps, also when there is only one: `[ { add = { column = \"loss\" } } ]`";
+                problems.add_hint(&value.span, message, hint);
+                return None;
+            }
+            _ => vec![Step {
+                verb: Verb::Add,
+                operand: Operand::Number(value.number(problems)?.value),
+                when: Condition::default(),
+                label: None,
+                line,
+            }],
+        };
+        Some(Formula { steps, line })
+    }
+
+    fn steps(&mut self, value: &Value<'_>, problems: &mut Problems) -> Option<Vec<Step>> {
+        let elements = value.list(problems)?;
+        if elements.is_empty() {
+            problems.add(&value.span, format!("{} has no steps", literal(&value.key)));
+            return None;
+        }
+        // Every step is read before giving up, so that all problems show.
+        let steps: Vec<Option<Step>> = elements
+            .iter()
+            .map(|element| self.step(element, problems))
+            .collect();
+        steps.into_iter().collect()
+    }
+
+    fn step(&mut self, value: &Value<'_>, problems: &mut Problems) -> Option<Step> {
+        let DeValue::Table(_) = value.value else {
+            let message = format!("a step of {} is a table", literal(&value.key));
+            problems.add_hint(&value.span, message, "write it like `{ add = 1 }`");
+            return None;
+        };
+        let mut table = value.table("a step", problems)?;
+        let verbs = table.present(&VERBS.map(|(key, _)| key));
+        let when = optional(&mut table, self.reader, problems);
+        let label = match table.take("label") {
+            Some(label) => Some(label.words(problems)?),
+            None => None,
+        };
+        table.finish(problems);
+        let verb = match verbs.as_slice() {
+            [verb] => verb,
+            [] => {
+                let message =
+                    "a step needs one of `add`, `subtract`, `times`, `at_least`, `at_most`";
+                problems.add(&value.span, message);
+                return None;
+            }
+            [first, second, ..] => {
+                let message = format!(
+                    "a step has exactly one verb: `{}` and `{}` exclude each other",
+                    first.key, second.key
+                );
+                problems.add_pair(&second.key_span, message, &first.key_span, "the other verb");
+                return None;
+            }
+        };
+        let operand = self.operand(verb, problems);
+        let (_, verb) = VERBS.iter().find(|(key, _)| *key == verb.key)?;
+        Some(Step {
+            verb: *verb,
+            operand: operand?,
+            when: when?,
+            label,
+            line: self.line(&value.span),
+        })
+    }
+
+    fn operand(&mut self, value: &Value<'_>, problems: &mut Problems) -> Option<Operand> {
+        let DeValue::Table(_) = value.value else {
+            return value
+                .number(problems)
+                .map(|number| Operand::Number(number.value));
+        };
+        let mut table = value.table("an operand", problems)?;
+        if let Some(award) = table.take("award") {
+            if let Some(other) = table.entries().iter().find(|entry| entry.key != "award") {
+                let message = format!(
+                    "`award` stands alone in an operand, without `{}`",
+                    other.key
+                );
+                problems.add_pair(&other.key_span, message, &award.key_span, "the award");
+                return None;
+            }
+            return self.award(&award, problems);
+        }
+        self.cell_operand(value, problems).map(Operand::Cell)
+    }
+
+    fn award(&self, value: &Value<'_>, problems: &mut Problems) -> Option<Operand> {
+        if !self.award {
+            let message = "`award` as an operand may stand only in the limits `at_least` and `at_most` of a pool";
+            problems.add(&value.key_span, message);
+            return None;
+        }
+        value
+            .number(problems)
+            .map(|number| Operand::Award(number.value))
+    }
+
+    fn cell_operand(&mut self, value: &Value<'_>, problems: &mut Problems) -> Option<CellOperand> {
+        let mut table = value.table("an operand", problems)?;
+        let column = table.require("column", problems);
+        let up_to = optional_number(&mut table, "up_to", problems);
+        let times = optional_number(&mut table, "times", problems);
+        let brackets = table.take("brackets");
+        let blank = table.take("blank");
+        let texts = table.take("table");
+        table.finish(problems);
+        let name = column_name(&column?, problems)?;
+        let column = self.reader.columns.id(&name);
+        if let (Some(blank), Some(texts)) = (&blank, &texts) {
+            let message = "`blank` and `table` exclude each other; a `\"\"` key of the table stands for a blank cell";
+            problems.add_pair(&blank.key_span, message, &texts.key_span, "the table");
+            return None;
+        }
+        let reading = match texts {
+            Some(texts) => Reading::Table(self.text_table(column, &texts, problems)?),
+            None => Reading::Number {
+                blank: match blank {
+                    Some(blank) => Some(blank.number(problems)?.value),
+                    None => None,
+                },
+            },
+        };
+        let brackets = match brackets {
+            Some(brackets) => read_brackets(&brackets, "rate", problems)?
+                .into_iter()
+                .map(|(to, rate)| Bracket {
+                    to: to.map(|to| to.value),
+                    rate: rate.value,
+                })
+                .collect(),
+            None => Vec::new(),
+        };
+        Some(CellOperand {
+            column,
+            format: self.reader.columns.format(column),
+            reading,
+            up_to: up_to?,
+            brackets,
+            times: times?,
+        })
+    }
+
+    fn text_table(
+        &mut self,
+        column: ColumnId,
+        value: &Value<'_>,
+        problems: &mut Problems,
+    ) -> Option<Vec<(String, Decimal)>> {
+        let table = value.table("`table`", problems)?;
+        if table.entries().is_empty() {
+            problems.add(&value.span, "`table` is empty");
+            return None;
+        }
+        let texts: Vec<(String, Span)> = table
+            .entries()
+            .iter()
+            .map(|entry| (entry.key.clone(), entry.key_span.clone()))
+            .collect();
+        self.reader.columns.name_texts(column, &texts, problems);
+        let number = |entry: &Value<'_>| Some((entry.key.clone(), entry.number(problems)?.value));
+        table.entries().iter().map(number).collect()
+    }
+}
+
+/// `Some(None)` for a key that is left out, `None` for one that is wrong.
+#[expect(
+    clippy::option_option,
+    reason = "absent and wrong are different things here"
+)]
+fn optional_number(
+    table: &mut Table<'_>,
+    key: &'static str,
+    problems: &mut Problems,
+) -> Option<Option<Decimal>> {
+    match table.take(key) {
+        Some(value) => value.number(problems).map(|number| Some(number.value)),
+        None => Some(None),
+    }
+}
+
+/// Reads marginal brackets: `to` rises, the last has none. The second key is
+/// `rate` in formulas, `percent` in deductions.
+pub fn read_brackets(
+    value: &Value<'_>,
+    rate_key: &'static str,
+    problems: &mut Problems,
+) -> Option<Vec<(Option<Number>, Number)>> {
+    let elements = value.list(problems)?;
+    if elements.is_empty() {
+        problems.add(&value.span, "`brackets` is empty");
+        return None;
+    }
+    let mut brackets: Vec<(Option<Number>, Number)> = Vec::new();
+    for (position, element) in elements.iter().enumerate() {
+        let mut table = element.table("a bracket", problems)?;
+        let to = table.take("to");
+        let rate = table.require(rate_key, problems);
+        table.finish(problems);
+        let last = position + 1 == elements.len();
+        let to = match (to, last) {
+            (Some(to), false) => Some(to.number(problems)?),
+            (None, true) => None,
+            (Some(to), true) => {
+                problems.add(
+                    &to.key_span,
+                    "the last bracket has no `to`: it covers the rest",
+                );
+                return None;
+            }
+            (None, false) => {
+                problems.add(&element.span, "only the last bracket may lack `to`");
+                return None;
+            }
+        };
+        let before = brackets.last().and_then(|(to, _)| to.as_ref());
+        if let (Some(before), Some(to)) = (before, &to) {
+            if to.value <= before.value {
+                let message = "`to` must rise from bracket to bracket";
+                problems.add_pair(&to.span, message, &before.span, "the bracket before");
+                return None;
+            }
+        } else if to.as_ref().is_some_and(|to| to.value.is_zero()) {
+            problems.add(&element.span, "the first bracket is empty: its `to` is 0");
+            return None;
+        }
+        brackets.push((to, rate?.number(problems)?));
+    }
+    Some(brackets)
+}
