@@ -51,6 +51,63 @@ pub struct Entrant {
     pub limits: Limits,
 }
 
+/// Those who share a pool, by number from 0.
+pub trait Entrants {
+    /// How many entries there are.
+    fn entries(&self) -> usize;
+    /// The entry of this number.
+    fn entry(&self, number: usize) -> Entrant;
+}
+
+impl Entrants for [Entrant] {
+    fn entries(&self) -> usize {
+        self.len()
+    }
+
+    fn entry(&self, number: usize) -> Entrant {
+        self.get(number).copied().unwrap_or(Entrant::NOBODY)
+    }
+}
+
+impl<const N: usize> Entrants for [Entrant; N] {
+    fn entries(&self) -> usize {
+        N
+    }
+
+    fn entry(&self, number: usize) -> Entrant {
+        self.as_slice().entry(number)
+    }
+}
+
+impl Entrants for Vec<Entrant> {
+    fn entries(&self) -> usize {
+        self.len()
+    }
+
+    fn entry(&self, number: usize) -> Entrant {
+        self.as_slice().entry(number)
+    }
+}
+
+impl<E: Entrants + ?Sized> Entrants for &E {
+    fn entries(&self) -> usize {
+        (**self).entries()
+    }
+
+    fn entry(&self, number: usize) -> Entrant {
+        (**self).entry(number)
+    }
+}
+
+impl Entrant {
+    /// What stands for a number that no entry has.
+    const NOBODY: Self = Self {
+        count: 0,
+        weight: Decimal::ONE,
+        limits: Limits::NONE,
+    };
+}
+
 /// What bounds a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Limits {
@@ -113,9 +170,10 @@ pub enum Fault {
 }
 
 /// Divides the money of a pool among its entrants.
-pub fn divide(terms: &Terms<'_>, entrants: &[Entrant]) -> Result<Division, Fault> {
-    let mut dropped = vec![false; entrants.len()];
-    if entrants.is_empty() {
+pub fn divide(terms: &Terms<'_>, entrants: &(impl Entrants + ?Sized)) -> Result<Division, Fault> {
+    let entrants: &dyn Entrants = &entrants;
+    let mut dropped = vec![false; entrants.entries()];
+    if entrants.entries() == 0 {
         return Ok(Division {
             rate: None,
             unit_rate: None,
@@ -134,12 +192,12 @@ pub fn divide(terms: &Terms<'_>, entrants: &[Entrant]) -> Result<Division, Fault
 
 fn divide_in<T: Whole + FromDecimal>(
     terms: &Terms<'_>,
-    entrants: &[Entrant],
+    entrants: &dyn Entrants,
     scales: Scales,
     dropped: &mut Vec<bool>,
 ) -> Result<Division, Fault> {
     let pool = ScaledPool::<T>::new(terms, entrants, scales);
-    let all: Vec<usize> = (0..entrants.len()).collect();
+    let all: Vec<usize> = (0..entrants.entries()).collect();
     let staying = dropping::staying(&pool, terms, all)?;
     for flag in dropped.iter_mut() {
         *flag = true;
@@ -164,9 +222,8 @@ fn divide_in<T: Whole + FromDecimal>(
 }
 
 /// A pool in scaled units.
-#[derive(Debug)]
 pub struct ScaledPool<'e, T: Clone + Integer> {
-    entrants: &'e [Entrant],
+    entrants: &'e dyn Entrants,
     /// Its units.
     pub scales: Scales,
     /// One minor unit, scaled.
@@ -204,7 +261,7 @@ pub enum Solved<T: Clone + Integer> {
 }
 
 impl<'e, T: Whole + FromDecimal> ScaledPool<'e, T> {
-    fn new(terms: &Terms<'_>, entrants: &'e [Entrant], scales: Scales) -> Self {
+    fn new(terms: &Terms<'_>, entrants: &'e dyn Entrants, scales: Scales) -> Self {
         let ten = |exponent: u32| T::from_decimal(Decimal::ONE, exponent);
         let minor_unit = ten(scales.money);
         // λ in scaled units is λ · 10^money / 10^weight.
@@ -235,11 +292,7 @@ impl<'e, T: Whole + FromDecimal> ScaledPool<'e, T> {
 
     /// An entrant in scaled units.
     pub fn participant(&self, number: usize) -> Participant<T> {
-        let entrant = self.entrants.get(number).copied().unwrap_or(Entrant {
-            count: 0,
-            weight: Decimal::ONE,
-            limits: Limits::NONE,
-        });
+        let entrant = self.entrants.entry(number);
         let limits = &entrant.limits;
         let money = |money: Money| T::from(money.0).times(&self.minor_unit);
         let scales = self.scales;
@@ -254,14 +307,12 @@ impl<'e, T: Whole + FromDecimal> ScaledPool<'e, T> {
 
     /// How many claimants an entrant stands for.
     pub fn count(&self, number: usize) -> u64 {
-        self.entrants.get(number).map_or(0, |entrant| entrant.count)
+        self.entrants.entry(number).count
     }
 
     /// Whether a small payment of this entrant can be dropped.
     pub fn droppable(&self, number: usize) -> bool {
-        self.entrants
-            .get(number)
-            .is_some_and(|entrant| entrant.limits.droppable)
+        self.entrants.entry(number).limits.droppable
     }
 
     /// The money of the pool.
@@ -381,7 +432,7 @@ pub fn single(
 }
 
 /// The sum of `count · weight` over some entrants, as a fraction.
-pub fn total_weight<'e>(entrants: impl Iterator<Item = &'e Entrant>) -> Ratio<BigInt> {
+pub fn total_weight(entrants: impl Iterator<Item = Entrant>) -> Ratio<BigInt> {
     const SCALE: u32 = 28;
     let mut total = BigInt::zero();
     let mut narrow: i128 = 0;

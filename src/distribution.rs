@@ -7,10 +7,10 @@ use anyhow::{Result, anyhow};
 use num_bigint::BigInt;
 use num_rational::Ratio;
 
-use crate::allocation::{self, Division, Entrant, Extra, Fault, Terms};
+use crate::allocation::{self, Division, Entrants, Extra, Fault, Terms};
 use crate::claims::Claims;
 use crate::diagnostic::{Bug, PlanProblem};
-use crate::entitlement::{Entitlements, KindId, Standing};
+use crate::entitlement::{Entitlements, KindEntrants, KindId, Standing};
 use crate::fund;
 use crate::money::Money;
 use crate::plan::{DropRule, Plan, Pool, PoolMoney};
@@ -157,7 +157,7 @@ fn divide(
     choose: &dyn Fn(&Extra, &[KindId]) -> Chosen,
 ) -> Result<PoolOutcome> {
     let pool = plan.pools.get(number).ok_or_else(too_large)?;
-    let (kinds, entrants) = entitlements.entrants(number);
+    let entrants = entitlements.entrants(number);
     let terms = Terms {
         money: available,
         measure: pool.measure,
@@ -175,8 +175,8 @@ fn divide(
     let chosen = division
         .extra
         .as_ref()
-        .map_or_else(Chosen::default, |extra| choose(extra, &kinds));
-    outcome(available, division, &kinds, &entrants, chosen, entitlements)
+        .map_or_else(Chosen::default, |extra| choose(extra, &entrants.kinds));
+    outcome(available, division, &entrants, chosen, entitlements)
 }
 
 fn pool_fault(plan: &Plan, pool: &Pool, available: Money, fault: &Fault) -> PlanProblem {
@@ -252,8 +252,7 @@ fn choose_rows(extra: &Extra, kinds: &[KindId], claims: &Claims) -> Chosen {
 fn outcome(
     available: Money,
     division: Division,
-    kinds: &[KindId],
-    entrants: &[Entrant],
+    entrants: &KindEntrants<'_>,
     chosen: Chosen,
     entitlements: &Entitlements,
 ) -> Result<PoolOutcome> {
@@ -261,7 +260,8 @@ fn outcome(
     let mut dropped_kinds = Vec::new();
     let (mut paid, mut held) = (Money::ZERO, Money::ZERO);
     let (mut participants, mut dropped) = (0_u64, 0_u64);
-    for (position, (&kind, entrant)) in kinds.iter().zip(entrants).enumerate() {
+    for (position, &kind) in entrants.kinds.iter().enumerate() {
+        let entrant = entrants.entry(position);
         if division.dropped.get(position) == Some(&true) {
             dropped += entrant.count;
             dropped_kinds.resize(entitlements.len(), false);
@@ -291,11 +291,11 @@ fn outcome(
         };
         *sum = sum.plus(Money(i128::from(units))).ok_or_else(too_large)?;
     }
-    let staying = entrants
-        .iter()
-        .zip(&division.dropped)
-        .filter(|(_, dropped)| !**dropped);
-    let weight = allocation::total_weight(staying.map(|(entrant, _)| entrant));
+    let stays = |position: &usize| division.dropped.get(*position) == Some(&false);
+    let staying = (0..entrants.entries())
+        .filter(stays)
+        .map(|position| entrants.entry(position));
+    let weight = allocation::total_weight(staying);
     let spent = paid.plus(held).ok_or_else(too_large)?;
     let left = available.minus(spent).ok_or_else(too_large)?;
     Ok(PoolOutcome {

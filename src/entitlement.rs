@@ -11,7 +11,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use rust_decimal::Decimal;
 
-use crate::allocation::{Entrant, Limits};
+use crate::allocation::{Entrant, Entrants, Limits};
 use crate::exact;
 use crate::money::{Currency, Money};
 use crate::plan::column::{CellFault, Cells};
@@ -57,7 +57,9 @@ pub struct Entitlements {
     group_of: Vec<u32>,
     counts: Vec<u64>,
     pools: Vec<PoolColumn>,
-    index: HashTable<KindId>,
+    /// Every kind, with a part of its hash, which says without a look at the
+    /// kind that most others are different.
+    index: HashTable<(KindId, u32)>,
 }
 
 /// What each kind has in one pool.
@@ -67,6 +69,31 @@ struct PoolColumn {
     weights: Vec<Decimal>,
     /// Limits, where the pool has any.
     limits: Option<Vec<Limits>>,
+}
+
+/// The kinds that take part in a pool, as its entrants.
+#[derive(Debug)]
+pub struct KindEntrants<'a> {
+    entitlements: &'a Entitlements,
+    pool: usize,
+    /// Entry by entry, the kind.
+    pub kinds: Vec<KindId>,
+}
+
+impl Entrants for KindEntrants<'_> {
+    fn entries(&self) -> usize {
+        self.kinds.len()
+    }
+
+    fn entry(&self, number: usize) -> Entrant {
+        let kind = self.kinds.get(number).copied().unwrap_or(KindId::MAX);
+        let draw = self.entitlements.draw(kind, self.pool);
+        Entrant {
+            count: self.entitlements.count(kind),
+            weight: draw.weight,
+            limits: draw.limits,
+        }
+    }
 }
 
 /// What a claim has in one pool.
@@ -361,12 +388,14 @@ impl Entitlements {
     /// claimants more. `None` when there are more kinds than can be numbered.
     pub fn enter(&mut self, group: Group, draws: &[Draw], count: u64) -> Option<KindId> {
         let group = self.group(group)?;
-        let hash = hash_of(group, draws.iter().copied());
+        let tag = tag_of(group, draws);
         let known = self
             .index
-            .find(hash, |&kind| self.is(kind, group, draws))
+            .find(spread(tag), |&(kind, other)| {
+                other == tag && self.is(kind, group, draws)
+            })
             .copied();
-        if let Some(kind) = known {
+        if let Some((kind, _)) = known {
             self.add(kind, count);
             return Some(kind);
         }
@@ -379,11 +408,8 @@ impl Entitlements {
                 limits.push(draw.limits);
             }
         }
-        let (group_of, pools) = (&self.group_of, &self.pools);
-        self.index.insert_unique(hash, kind, |&kind| {
-            let group = group_of.get(index(kind)).copied().unwrap_or(0);
-            hash_of(group, pools.iter().map(|pool| pool.draw(kind)))
-        });
+        self.index
+            .insert_unique(spread(tag), (kind, tag), |&(_, tag)| spread(tag));
         Some(kind)
     }
 
@@ -432,23 +458,15 @@ impl Entitlements {
         (0..self.group_of.len()).filter_map(|kind| KindId::try_from(kind).ok())
     }
 
-    /// The kinds that take part in a pool, and their entries there.
-    pub fn entrants(&self, pool: usize) -> (Vec<KindId>, Vec<Entrant>) {
-        self.kinds()
-            .filter_map(|kind| {
-                let draw = self.draw(kind, pool);
-                let count = self.count(kind);
-                let takes_part = count > 0 && !draw.weight.is_zero();
-                takes_part.then_some((
-                    kind,
-                    Entrant {
-                        count,
-                        weight: draw.weight,
-                        limits: draw.limits,
-                    },
-                ))
-            })
-            .unzip()
+    /// The kinds that take part in a pool.
+    pub fn entrants(&self, pool: usize) -> KindEntrants<'_> {
+        let takes_part =
+            |kind: &KindId| self.count(*kind) > 0 && !self.draw(*kind, pool).weight.is_zero();
+        KindEntrants {
+            entitlements: self,
+            pool,
+            kinds: self.kinds().filter(takes_part).collect(),
+        }
     }
 
     fn group(&mut self, group: Group) -> Option<u32> {
@@ -470,14 +488,21 @@ impl Entitlements {
     }
 }
 
-fn hash_of(group: u32, draws: impl Iterator<Item = Draw>) -> u64 {
+/// A short hash of a kind.
+fn tag_of(group: u32, draws: &[Draw]) -> u32 {
     let mut hasher = FixedState::with_seed(0).build_hasher();
     group.hash(&mut hasher);
     for draw in draws {
         draw.weight.mantissa().hash(&mut hasher);
         draw.limits.hash(&mut hasher);
     }
-    hasher.finish()
+    let [a, b, c, d, ..] = hasher.finish().to_be_bytes();
+    u32::from_be_bytes([a, b, c, d])
+}
+
+/// A short hash as one whose bits all differ, which the table needs.
+fn spread(tag: u32) -> u64 {
+    u64::from(tag).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 impl PoolColumn {

@@ -26,10 +26,12 @@ use std::cmp::Ordering;
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::Ratio;
-use num_traits::Signed;
+use num_traits::{Signed, ToPrimitive};
 
 /// An integer that the equation is solved in.
-pub trait Whole: Integer + Signed + Clone + From<i128> + From<u64> + Into<BigInt> {
+pub trait Whole:
+    Integer + Signed + Clone + From<i128> + From<u64> + Into<BigInt> + ToPrimitive
+{
     /// The product.
     #[must_use]
     fn times(&self, other: &Self) -> Self {

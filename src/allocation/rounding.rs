@@ -40,7 +40,7 @@ pub fn payments<T: Whole + FromDecimal>(
         }
         _ => (solved.clone(), None),
     };
-    let entrants = pool.entrants.len();
+    let entrants = pool.entrants.entries();
     let mut rounded = Payments {
         payments: vec![Money::ZERO; entrants],
         extra: None,
@@ -64,7 +64,7 @@ pub fn payments<T: Whole + FromDecimal>(
                 }
             }
         }
-        let units = Money::from_big(&cut.units.into()).ok_or(Fault::TooLarge)?;
+        let units = cut.units.to_i128().map(Money).ok_or(Fault::TooLarge)?;
         set(&mut rounded.payments, number, units);
     }
     match terms.round {

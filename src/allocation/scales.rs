@@ -6,7 +6,7 @@ use num_rational::Ratio;
 use rust_decimal::Decimal;
 
 use super::equation::Whole;
-use super::{Entrant, Terms};
+use super::{Entrant, Entrants, Terms};
 use crate::exact;
 use crate::plan::{Measure, Unit};
 
@@ -23,14 +23,15 @@ pub struct Scales {
 }
 
 impl Scales {
-    pub(super) fn new(terms: &Terms<'_>, entrants: &[Entrant]) -> Self {
+    pub(super) fn new(terms: &Terms<'_>, entrants: &dyn Entrants) -> Self {
         let decimals = terms.decimals;
         let weight_shift = if terms.measure == Measure::Award {
             decimals
         } else {
             0
         };
-        let finest = |scale: fn(&Entrant) -> u32| entrants.iter().map(scale).max().unwrap_or(0);
+        let all = || (0..entrants.entries()).map(|number| entrants.entry(number));
+        let finest = |scale: fn(Entrant) -> u32| all().map(scale).max().unwrap_or(0);
         Self {
             weight: finest(|e| e.weight.scale()).saturating_sub(weight_shift),
             money: finest(|e| e.limits.less.scale()).saturating_sub(decimals),
@@ -43,14 +44,15 @@ impl Scales {
     /// form. The largest are a sum over all claimants, times an amount, times
     /// a weight; the numerator and denominator of the range; twice the weight
     /// where the value of a share is rounded; and the sum of all remainders.
-    pub(super) fn fits_128_bits(self, terms: &Terms<'_>, entrants: &[Entrant]) -> bool {
+    pub(super) fn fits_128_bits(self, terms: &Terms<'_>, entrants: &dyn Entrants) -> bool {
         let mut weight_bits = bits_of_ten(self.weight);
         let mut money_bits = bits(terms.money.0) + self.money_bits();
         if let Some((limit, _, _)) = terms.drop {
             money_bits = money_bits.max(bits(limit.0) + self.money_bits());
         }
         let mut claimants: u64 = 0;
-        for entrant in entrants {
+        for number in 0..entrants.entries() {
+            let entrant = entrants.entry(number);
             let decimals = (self.weight + self.weight_shift).saturating_sub(entrant.weight.scale());
             weight_bits = weight_bits.max(bits(entrant.weight.mantissa()) + bits_of_ten(decimals));
             let limits = &entrant.limits;
