@@ -18,6 +18,7 @@ mod errors;
 mod examples;
 mod generator;
 mod golden;
+mod laws;
 mod properties;
 mod readme;
 mod reference;
