@@ -1,6 +1,7 @@
 //! The commands, as somebody at a terminal or in a script meets them.
 
 mod compute;
+mod explain;
 mod lists;
 mod output;
 mod plan;

@@ -3,6 +3,9 @@
 //! `PAYOUT_CASES=20000 cargo test properties` tries more of them. A failure
 //! names its seed and shows plan and claims.
 
+mod explain;
+mod project;
+
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::thread;
