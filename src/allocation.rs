@@ -138,8 +138,8 @@ pub struct Division {
     /// and without unit; `None` where nobody takes part or everybody is at the
     /// upper limit.
     pub rate: Option<Ratio<BigInt>>,
-    /// With `unit = "share"`, the rate after rounding.
-    pub unit_rate: Option<Money>,
+    /// With `unit = "share"`, the rate after rounding, in minor units.
+    pub unit_rate: Option<BigInt>,
     /// What each claimant of an entrant receives, entrant by entrant.
     pub payments: Vec<Money>,
     /// Units that go to some claimants only, one to each.
@@ -371,16 +371,15 @@ impl<'e, T: Whole + FromDecimal> ScaledPool<'e, T> {
     }
 
     /// The rate rounded down to whole minor units per share.
-    pub fn whole_rate(&self, rate: &Ratio<T>) -> Option<(Money, Ratio<T>)> {
+    pub fn whole_rate(&self, rate: &Ratio<T>) -> Option<(BigInt, Ratio<T>)> {
         let exact = self.scales.unscaled(rate);
         let units = exact.numer().div_floor(exact.denom());
-        let unit_rate = Money::from_big(&units)?;
         let ten = |exponent: u32| T::from_decimal(Decimal::ONE, exponent);
         let scaled = Ratio::new(
-            T::from(unit_rate.0) * self.minor_unit.clone(),
+            T::from_big(units.clone())? * self.minor_unit.clone(),
             ten(self.scales.weight),
         );
-        Some((unit_rate, scaled))
+        Some((units, scaled))
     }
 }
 

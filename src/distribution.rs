@@ -32,7 +32,7 @@ pub struct PoolOutcome {
     /// What is paid per share in minor units, or per unit of award.
     pub rate: Option<Ratio<BigInt>>,
     /// With `unit = "share"`, the rate after rounding.
-    pub unit_rate: Option<Money>,
+    pub unit_rate: Option<BigInt>,
     /// How many take part and are not dropped.
     pub participants: u64,
     /// The sum of their shares, or of their awards in currency.

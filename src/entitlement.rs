@@ -5,6 +5,7 @@
 //! *kind*: 1.4 million claims of a plan with two kinds of share are two kinds,
 //! and everything after this stage works with kinds.
 
+use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher};
 
 use foldhash::fast::FixedState;
@@ -54,6 +55,7 @@ pub struct Group {
 #[derive(Debug)]
 pub struct Entitlements {
     groups: Vec<Group>,
+    group_numbers: HashMap<Group, u32>,
     group_of: Vec<u32>,
     counts: Vec<u64>,
     pools: Vec<PoolColumn>,
@@ -139,11 +141,20 @@ pub fn standing(plan: &Plan, cells: &impl Cells, notes: &mut Notes) -> Option<St
             Ok(true) => return status.map(|_| Standing::Excluded(number)),
             Err(fault) => {
                 note(&mut notes.faults, fault);
+                look_for_more(plan, status, cells, notes);
                 return None;
             }
         }
     }
     status
+}
+
+/// With a row that cannot be used, looks for what else is wrong with it.
+fn look_for_more(plan: &Plan, status: Option<Standing>, cells: &impl Cells, notes: &mut Notes) {
+    if let Some(standing) = status.filter(|standing| standing.takes_part()) {
+        check_claim_texts(plan, cells, notes);
+        draws(plan, standing, cells, notes);
+    }
 }
 
 fn status(plan: &Plan, cells: &impl Cells, notes: &mut Notes) -> Option<Standing> {
@@ -266,7 +277,10 @@ pub fn draws(
     for pool in &plan.pools {
         match draw(pool, plan.settlement.currency, cells, &members, &mut ()) {
             Ok(draw) => draws.push(draw),
-            Err(fault) => note(&mut notes.faults, fault),
+            Err(fault) => {
+                note(&mut notes.faults, fault);
+                note_bad_cells(pool, cells, &members, notes);
+            }
         }
     }
     let subclasses = members
@@ -281,6 +295,24 @@ pub fn draws(
         },
         draws,
     ))
+}
+
+/// Notes the cells that no formula of a pool can use, after the first of them
+/// ended the formula.
+fn note_bad_cells(pool: &Pool, cells: &impl Cells, members: &[bool], notes: &mut Notes) {
+    let steps = pool.formulas().flat_map(|formula| &formula.steps);
+    for step in steps.filter(|step| step.when.entries.is_empty()) {
+        let claim = Claim {
+            cells,
+            members,
+            award: Decimal::ZERO,
+        };
+        if let Err(fault) = step.operand.value(&claim)
+            && fault.column.is_some()
+        {
+            note(&mut notes.faults, fault);
+        }
+    }
 }
 
 /// What a claim has in one pool.
@@ -377,6 +409,7 @@ impl Entitlements {
         };
         Self {
             groups: Vec::new(),
+            group_numbers: HashMap::new(),
             group_of: Vec::new(),
             counts: Vec::new(),
             pools: plan.pools.iter().map(column).collect(),
@@ -470,12 +503,13 @@ impl Entitlements {
     }
 
     fn group(&mut self, group: Group) -> Option<u32> {
-        let known = self.groups.iter().position(|other| *other == group);
-        let number = known.unwrap_or_else(|| {
-            self.groups.push(group);
-            self.groups.len() - 1
-        });
-        u32::try_from(number).ok()
+        if let Some(number) = self.group_numbers.get(&group) {
+            return Some(*number);
+        }
+        let number = u32::try_from(self.groups.len()).ok()?;
+        self.groups.push(group.clone());
+        self.group_numbers.insert(group, number);
+        Some(number)
     }
 
     fn is(&self, kind: KindId, group: u32, draws: &[Draw]) -> bool {

@@ -89,6 +89,11 @@ pub struct PoolSteps {
     pub exact_fraction: Option<String>,
     /// How the exact amount becomes the payment.
     pub rounding: Option<String>,
+    /// Why the rate is what it is, where it is not simply the money by the
+    /// weights.
+    pub rate_note: Option<String>,
+    /// Which payments the pool drops: `below 10.00`, `at or below 10.00`.
+    pub drop_limit: Option<String>,
     /// Whether the payment was dropped as too small.
     pub dropped: bool,
     /// What the claimant receives from this pool.

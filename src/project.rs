@@ -3,6 +3,7 @@
 
 pub mod text;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::Result;
@@ -101,30 +102,35 @@ struct Kind {
 
 /// Projects payouts for the kinds of a file.
 pub fn project(plan: &Plan, file: &Path, take_up: &[TakeUp]) -> Result<Projection> {
+    if file.exists() && !file.is_file() {
+        let message = format!("{} is not a plain file", file.display());
+        return Err(Refusal::new(message, "save the kinds of claimant in a file").into());
+    }
     // Each row is a kind of claimant, also where a plan adds rows up.
     let mut plan = plan.clone();
     plan.claims.rows = Rows::Unique;
     let mut claims = claims::read(&[Input::File(file.to_owned())], &plan, None, &|_| {})?;
     let kinds = kinds(file, &claims)?;
+    let members = kinds
+        .iter()
+        .try_fold(0_u64, |sum, kind| sum.checked_add(kind.members));
+    let members = members.ok_or_else(|| {
+        Refusal::new(
+            "the counts add up to more than can be counted",
+            "check the column `count`",
+        )
+    })?;
     let mut projected = Vec::new();
     for rate in take_up {
         projected.push(at_rate(&plan, &mut claims, &kinds, rate)?);
     }
-    let sum = kinds
-        .iter()
-        .try_fold(0_u64, |sum, kind| sum.checked_add(kind.members));
     Ok(Projection {
         settlement: plan.settlement.name.clone(),
         currency: plan.settlement.currency.code(),
         draft: plan.settlement.draft.clone(),
         plan: plan.source.name.clone(),
         net: plan.settlement.currency.text(plan.account.net),
-        members: sum.ok_or_else(|| {
-            Refusal::new(
-                "the counts add up to more than can be counted",
-                "check the column `count`",
-            )
-        })?,
+        members,
         take_up: projected,
     })
 }
@@ -148,10 +154,11 @@ fn at_rate(plan: &Plan, claims: &mut Claims, kinds: &[Kind], rate: &TakeUp) -> R
             .try_fold(Money::ZERO, |sum, pool| sum.plus(amount(pool)));
         currency.text(sum.unwrap_or_default())
     };
-    let facts = kinds
-        .iter()
-        .zip(&claimants)
-        .map(|(kind, &count)| kind_facts(kind, count, claims, &distribution, currency));
+    let more = units_of_rows(kinds, &claimants, &distribution);
+    let facts = kinds.iter().zip(&claimants).zip(more);
+    let facts = facts.map(|((kind, &count), more)| {
+        kind_facts(kind, count, more, claims, &distribution, currency)
+    });
     Ok(Projected {
         rate: rate.written.clone(),
         claimants: claimants.iter().sum(),
@@ -221,9 +228,40 @@ fn choose(extra: &Extra, entrants: &[KindId], kinds: &[Kind], claimants: &[u64])
     }
 }
 
+/// How many claimants of each row of the file receive one unit more. Rows whose
+/// claimants are alike share the units in the order of their names.
+fn units_of_rows(kinds: &[Kind], claimants: &[u64], distribution: &Distribution) -> Vec<u64> {
+    let mut units = vec![0; kinds.len()];
+    let mut order: Vec<usize> = (0..kinds.len()).collect();
+    order.sort_by_key(|&row| kinds.get(row).map(|kind| kind.name.as_str()));
+    let mut totals: BTreeMap<(usize, KindId), u64> = BTreeMap::new();
+    for (number, pool) in distribution.pools.iter().enumerate() {
+        for (kind, extra) in &pool.extra_by_kind {
+            *totals.entry((number, *kind)).or_insert(0) += extra;
+        }
+    }
+    for ((_, alike), mut left) in totals {
+        for &row in &order {
+            let is_alike = kinds.get(row).is_some_and(|kind| kind.number == alike);
+            let count = claimants
+                .get(row)
+                .copied()
+                .filter(|_| is_alike)
+                .unwrap_or(0);
+            let taken = count.min(left);
+            left -= taken;
+            if let Some(units) = units.get_mut(row) {
+                *units += taken;
+            }
+        }
+    }
+    units
+}
+
 fn kind_facts(
     kind: &Kind,
     claimants: u64,
+    more: u64,
     claims: &Claims,
     distribution: &Distribution,
     currency: Currency,
@@ -233,15 +271,8 @@ fn kind_facts(
         .entitlements
         .group_of(kind.number)
         .map(|group| group.standing);
-    let more: u64 = distribution
-        .pools
-        .iter()
-        .flat_map(|pool| &pool.extra_by_kind)
-        .filter(|(known, _)| *known == kind.number)
-        .map(|(_, units)| units)
-        .sum();
     let outcome = match standing {
-        _ if payout == Money::ZERO => "unpaid",
+        _ if payout == Money::ZERO && more == 0 => "unpaid",
         Some(Standing::Held(_)) => "held",
         _ => "paid",
     };
@@ -258,7 +289,7 @@ fn kind_facts(
 /// The kinds of a file that was read: their names and how many members each
 /// has.
 fn kinds(file: &Path, claims: &Claims) -> Result<Vec<Kind>> {
-    let counts = counts(file)?;
+    let counts = counts(file, claims)?;
     let rows = claims.ids.iter().zip(&claims.kinds).zip(counts);
     Ok(rows
         .map(|((name, &number), members)| Kind {
@@ -270,7 +301,7 @@ fn kinds(file: &Path, claims: &Claims) -> Result<Vec<Kind>> {
 }
 
 /// Reads the column `count` of a file whose rows are known to be good.
-fn counts(file: &Path) -> Result<Vec<u64>> {
+fn counts(file: &Path, claims: &Claims) -> Result<Vec<u64>> {
     let shown = file.display().to_string();
     let stream = claims::source::open(&Input::File(file.to_owned()))?;
     let broken = |error| Breakdown::new(format!("cannot read {shown}"), error);
@@ -303,10 +334,13 @@ fn counts(file: &Path) -> Result<Vec<u64>> {
         }
     }
     if bad.count > 0 {
-        Err(bad.into())
-    } else {
-        Ok(counts)
+        return Err(bad.into());
     }
+    let digest = stream.seen.borrow().digest();
+    if claims.files.iter().any(|known| known.sha256 != digest) {
+        return Err(Refusal::new(format!("{shown} changed while it was read"), "try again").into());
+    }
+    Ok(counts)
 }
 
 fn count_place(names: &[&str], file: &str) -> Result<usize> {

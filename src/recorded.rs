@@ -9,8 +9,8 @@ use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::claims::rows::{Cell, Row, RowReader};
-use crate::claims::source::{Input, hex};
-use crate::diagnostic::{Breakdown, Refusal};
+use crate::claims::source::{self, Input, hex};
+use crate::diagnostic::{Breakdown, Difference, Refusal};
 use crate::plan::{self, Plan, Source};
 use crate::run::manifest::{MANIFEST, Recorded};
 
@@ -103,9 +103,15 @@ impl Run {
         let mut inputs = Vec::new();
         for file in &self.manifest.inputs {
             let places = [PathBuf::from(&file.name), beside.join(&file.name)];
+            // A file of another size under the same name is another file.
+            let has_size =
+                |path: &PathBuf| fs::metadata(path).is_ok_and(|facts| facts.len() == file.bytes);
             let found = places
-                .into_iter()
-                .find(|path| file.name != "-" && path.is_file());
+                .iter()
+                .find(|path| path.is_file() && has_size(path))
+                .or_else(|| places.iter().find(|path| path.is_file()))
+                .filter(|_| file.name != "-")
+                .cloned();
             let found = found.ok_or_else(|| {
                 let name = if file.name == "-" {
                     "standard input"
@@ -127,7 +133,8 @@ impl Run {
     pub fn find_rows(&self, file: &str, id: &str) -> Result<Vec<Vec<(String, String)>>> {
         let path = self.folder.join(file);
         let broken = |error| Breakdown::new(format!("cannot read {}", path.display()), error);
-        let mut reader = RowReader::new(fs::File::open(&path).map_err(broken)?);
+        let stream = source::open(&Input::File(path.clone()))?;
+        let mut reader = RowReader::new(stream.content);
         let mut row = Row::default();
         let mut header: Option<Vec<String>> = None;
         let mut found = Vec::new();
@@ -144,7 +151,11 @@ impl Run {
             };
             let is_it = row.cells.first().is_some_and(|cell| {
                 let bytes = bytes.get(cell.bytes.clone()).unwrap_or_default();
-                bytes == id.as_bytes() || (cell.doubled && text(cell) == id)
+                if cell.doubled {
+                    text(cell) == id
+                } else {
+                    bytes == id.as_bytes()
+                }
             });
             if is_it {
                 found.push(
@@ -155,6 +166,22 @@ impl Run {
                         .collect(),
                 );
             }
+        }
+        let digest = stream.seen.borrow().digest();
+        if !self
+            .manifest
+            .outputs
+            .iter()
+            .any(|known| known.name == file && known.sha256 == digest)
+        {
+            return Err(Difference {
+                message: format!(
+                    "{} is not the file that the run's manifest names",
+                    path.display()
+                ),
+                hint: Some("it was changed after the run was made; make the run again".to_owned()),
+            }
+            .into());
         }
         Ok(found)
     }

@@ -417,6 +417,11 @@ fn conditions(plan: &Plan) -> impl Iterator<Item = &Condition> {
     let excludes = plan.excludes.iter().map(|exclude| &exclude.when);
     let subclasses = plan.subclasses.iter().map(|subclass| &subclass.when);
     let pools = plan.pools.iter().map(|pool| &pool.when);
+    let drops = plan
+        .pools
+        .iter()
+        .filter_map(|pool| pool.drop.as_ref())
+        .map(|drop| &drop.when);
     let steps = plan
         .pools
         .iter()
@@ -425,6 +430,7 @@ fn conditions(plan: &Plan) -> impl Iterator<Item = &Condition> {
     excludes
         .chain(subclasses)
         .chain(pools)
+        .chain(drops)
         .chain(steps.map(|step| &step.when))
 }
 

@@ -32,14 +32,25 @@ use num_traits::{Signed, ToPrimitive};
 pub trait Whole:
     Integer + Signed + Clone + From<i128> + From<u64> + Into<BigInt> + ToPrimitive
 {
+    /// The big integer in this form, if it can hold it.
+    fn from_big(number: BigInt) -> Option<Self>;
+
     /// The product.
     #[must_use]
     fn times(&self, other: &Self) -> Self {
         self.clone() * other.clone()
     }
 }
-impl Whole for BigInt {}
+impl Whole for BigInt {
+    fn from_big(number: BigInt) -> Option<Self> {
+        Some(number)
+    }
+}
 impl Whole for i128 {
+    fn from_big(number: BigInt) -> Option<Self> {
+        number.to_i128()
+    }
+
     fn times(&self, other: &Self) -> Self {
         // Most numbers are small, and the product of two small ones needs no
         // look for an overflow.

@@ -3,6 +3,8 @@
 //! Rounding up never takes a payment past its upper limit, nor, in an award
 //! pool, past the highest rate times the award.
 
+use num_bigint::BigInt;
+
 use super::equation::Whole;
 use super::{Extra, Fault, FromDecimal, ScaledPool, Solved, Terms, as_u64};
 use crate::money::Money;
@@ -16,7 +18,7 @@ pub struct Payments {
     /// Units that go to some claimants only.
     pub extra: Option<Extra>,
     /// With `unit = "share"`, the rate after rounding.
-    pub unit_rate: Option<Money>,
+    pub unit_rate: Option<BigInt>,
 }
 
 /// An exact payment, cut into whole minor units and a remainder.

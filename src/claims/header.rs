@@ -1,5 +1,7 @@
 //! The header of a claims file: which cell of a row is which column.
 
+use std::collections::HashMap;
+
 use crate::diagnostic::{ClaimProblem, listing, literal, nearest};
 use crate::plan::{Plan, StatusRule};
 
@@ -31,11 +33,9 @@ impl Header {
                 ..ClaimProblem::default()
             });
         };
+        let mut first_places: HashMap<&str, usize> = HashMap::new();
         for (number, name) in names.iter().enumerate() {
-            let first = names
-                .iter()
-                .position(|other| other == name)
-                .unwrap_or(number);
+            let first = *first_places.entry(name).or_insert(number);
             if !name.is_empty() && first < number {
                 let problem = format!(
                     "columns {} and {} have the same name",
@@ -51,14 +51,21 @@ impl Header {
         }
         let mut places = Vec::new();
         for (_, column) in plan.columns.iter() {
-            if let Some(place) = names.iter().position(|name| *name == column.name) {
+            if let Some(&place) = first_places.get(column.name.as_str()) {
                 places.push(place);
             } else {
                 let problem = format!(
                     "the file has no column {}, which the plan reads",
                     literal(&column.name)
                 );
-                fault(None, problem, missing_hint(&column.name, &names));
+                let mut hint = missing_hint(&column.name, &names);
+                if plan.source.name.starts_with("built-in") {
+                    hint += &format!(
+                        " (no plan was named, so this is the {} plan; name yours with `--plan`)",
+                        plan.source.name
+                    );
+                }
+                fault(None, problem, hint);
             }
         }
         if let (StatusRule::Unsaid, Some(name)) =

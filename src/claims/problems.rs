@@ -1,7 +1,8 @@
 //! Collecting everything that is wrong with the claims: the first problems for
 //! the screen, a count, and all of them for `--errors FILE`.
 
-use std::fs::File;
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 
 use anyhow::Result;
@@ -21,9 +22,16 @@ impl Problems {
         let mut found = BadClaims::default();
         let mut list = None;
         if let Some(path) = errors {
-            let file = File::create(path).map_err(|error| {
-                Breakdown::new(format!("cannot write {}", path.display()), error)
-            })?;
+            // It quotes cells of claims: only its owner may read it.
+            let file = OpenOptions::new()
+                .write(true)
+                .create(true)
+                .truncate(true)
+                .mode(0o600)
+                .open(path)
+                .map_err(|error| {
+                    Breakdown::new(format!("cannot write {}", path.display()), error)
+                })?;
             let mut writer = csv::Writer::from_writer(file);
             writer.write_record(["row", "column", "value", "problem"])?;
             found.listed_in = Some(path.display().to_string());

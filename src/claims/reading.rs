@@ -100,7 +100,7 @@ impl<'p> Reader<'p> {
                     }
                 }
             }
-            if self.ids.len() == before && self.problems.is_empty() {
+            if self.ids.len() == before {
                 self.note_file(
                     &shown,
                     "the file has a header and no claims",
@@ -291,7 +291,8 @@ impl<'p> Reader<'p> {
             Some(merger) => (merger.claimants(), std::mem::take(&mut merger.by_case)),
             None => (self.ids.len(), self.repeated_ids()),
         };
-        let warnings = by_case_warning(&by_case);
+        let mut warnings: Vec<String> = by_case_warning(&by_case).into_iter().collect();
+        warnings.extend(same_file_warning(&self.files));
         let merged = self.merger.take().map(|merger| self.judge_merged(merger));
         self.problems.finish()?;
         for repeated in self.memory.into_repeated() {
@@ -308,7 +309,7 @@ impl<'p> Reader<'p> {
             claimants: u64::try_from(claimants).unwrap_or(u64::MAX),
             merged,
             unmatched: list_unmatched(self.plan, self.unmatched),
-            warnings: warnings.into_iter().collect(),
+            warnings,
         })
     }
 
@@ -451,6 +452,21 @@ fn file_of(files: &[FileFacts], row: usize) -> String {
     String::new()
 }
 
+fn same_file_warning(files: &[FileFacts]) -> Option<String> {
+    let twice = files.iter().enumerate().find(|(position, file)| {
+        files
+            .iter()
+            .take(*position)
+            .any(|before| before.sha256 == file.sha256)
+    });
+    twice.map(|(_, file)| {
+        format!(
+            "the file {} was read twice, or another with the same content",
+            file.name
+        )
+    })
+}
+
 fn by_case_warning(pairs: &[(usize, usize)]) -> Option<String> {
     let (first, second) = pairs.first()?;
     Some(format!(
@@ -484,6 +500,8 @@ fn list_unmatched(
 ) -> Vec<Unmatched> {
     unmatched
         .into_iter()
+        // The summary holds no personal data.
+        .filter(|(column, _)| *column != plan.claims.id)
         .map(|(column, texts)| {
             let mut values: Vec<(String, u64)> = texts.into_iter().collect();
             values.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));

@@ -14,7 +14,7 @@ use memchr::{memchr, memchr_iter, memchr3};
 
 /// The longest row that is read. A longer one is a sign of an unclosed quote
 /// or of a file that is not CSV, and is not kept in memory.
-pub const LONGEST_ROW: usize = 16 << 20;
+pub const LONGEST_ROW: usize = 1 << 20;
 
 const BLOCK: usize = 1 << 18;
 
@@ -160,10 +160,10 @@ fn after_quote(bytes: &[u8], at: usize, last: bool, row: &mut Row) -> CellEnd {
     let rest = bytes.get(at..).unwrap_or_default();
     match rest {
         [b',', ..] => return CellEnd::Comma(at + 1),
-        [b'\n', ..] => return CellEnd::Line(at + 1),
+        [b'\r'] if !last => return CellEnd::More,
+        [b'\n', ..] | [b'\r'] => return CellEnd::Line(at + 1),
         [b'\r', b'\n', ..] => return CellEnd::Line(at + 2),
         [] => return CellEnd::Line(at),
-        [b'\r'] if !last => return CellEnd::More,
         _ => {}
     }
     // The rest up to the next comma or line break belongs to no cell.
@@ -255,6 +255,14 @@ impl<R: Read> RowReader<R> {
                 Scan::Nothing(length) => {
                     self.start += length;
                     self.line += 1;
+                }
+                Scan::Row(length) if length > LONGEST_ROW => {
+                    let in_quotes =
+                        ends_in_quotes(self.rest().get(..LONGEST_ROW).unwrap_or_default());
+                    return Ok(Some(Err(TooLong {
+                        line: self.line,
+                        in_quotes,
+                    })));
                 }
                 Scan::Row(length) => {
                     let line = Line {

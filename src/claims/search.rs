@@ -65,7 +65,12 @@ pub fn find(inputs: &[Input], plan: &Plan, id: &str) -> Result<Found> {
                 continue;
             };
             let this = cell(id_cell);
-            if this == id || (id_cell.doubled && this.replace("\"\"", "\"") == id) {
+            let is_it = if id_cell.doubled {
+                this.replace("\"\"", "\"") == id
+            } else {
+                this == id
+            };
+            if is_it {
                 let mut cells = RowCells::default();
                 for &place in &header.places {
                     if let Some(c) = row.cells.get(place) {
@@ -73,7 +78,7 @@ pub fn find(inputs: &[Input], plan: &Plan, id: &str) -> Result<Found> {
                     }
                 }
                 found.rows.push((number, cells));
-            } else if differing_bytes(this, id) <= FAR {
+            } else if differing_bytes(this, id) <= FAR.min(id.len() / 2) {
                 near.push((strsim::damerau_levenshtein(this, id), this.to_owned()));
                 keep_nearest(&mut near, 100);
             }

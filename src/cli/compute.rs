@@ -1,5 +1,6 @@
 //! `payout compute`
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -58,20 +59,50 @@ fn threads(text: &str) -> Result<u64, String> {
     }
 }
 
+/// Whether two paths, the second perhaps `-` for standard input, are one file
+/// or folder, whatever they are called.
+fn is_same(path: &Path, other: &Path) -> bool {
+    let identity = |path: &Path| {
+        std::fs::metadata(path)
+            .ok()
+            .map(|facts| (facts.dev(), facts.ino()))
+    };
+    let stdin = || {
+        rustix::fs::fstat(std::io::stdin())
+            .ok()
+            .map(|facts| (facts.st_dev, facts.st_ino))
+    };
+    let theirs = if other == Path::new("-") {
+        stdin()
+    } else {
+        identity(other)
+    };
+    match (identity(path), theirs) {
+        (Some(ours), Some(theirs)) => ours == theirs,
+        _ => std::path::absolute(path).ok() == std::path::absolute(other).ok(),
+    }
+}
+
 /// The list of errors must not take the place of anything that is read or
 /// written.
 fn check_errors_file(errors: &Path, args: &Args) -> Result<()> {
-    let same = |other: &Path| match (errors.canonicalize(), other.canonicalize()) {
-        (Ok(errors), Ok(other)) => errors == other,
-        _ => errors == other,
-    };
     let taken = args.claims.iter().chain(&args.plan.plan).chain([&args.out]);
-    if let Some(taken) = taken.into_iter().find(|taken| same(taken)) {
+    if let Some(taken) = taken.into_iter().find(|taken| is_same(errors, taken)) {
         let message = format!(
             "`--errors` names {}, which this command reads or writes",
             taken.display()
         );
         return Err(Refusal::new(message, "name another file for the list of errors").into());
+    }
+    if errors
+        .parent()
+        .is_some_and(|parent| is_same(parent, &args.out))
+    {
+        let message = format!(
+            "`--errors` names a file in {}, the folder of the run",
+            args.out.display()
+        );
+        return Err(Refusal::new(message, "name a file elsewhere for the list of errors").into());
     }
     if errors.is_dir() {
         return Err(Refusal::new(

@@ -13,11 +13,12 @@ use crate::allocation::{self, Entrant, Terms, rate_exact_text, rate_text};
 use crate::diagnostic::Difference;
 use crate::entitlement::{self, Draw};
 use crate::exact;
+use crate::fund;
 use crate::money::Money;
 use crate::plan::column::Cells;
 use crate::plan::english::{Counts, Teller};
-use crate::plan::formula::{Formula, Operand, Step, Trace, Verb};
-use crate::plan::{ColumnId, Measure, Plan, Pool, Round, Unit};
+use crate::plan::formula::{Formula, Operand, Reading, Step, Trace, Verb};
+use crate::plan::{ColumnId, Measure, Plan, Pool, Round, Rows, Unit};
 
 /// Explains what a claim receives from one pool.
 pub(super) struct PoolExplainer<'a, C: Cells> {
@@ -57,9 +58,11 @@ impl<C: Cells> PoolExplainer<'_, C> {
             None => Money::ZERO,
         };
         let one_more = single.payment.plus(Money(1)) == Some(paid_units);
-        let rounds_up = self.pool.round == Round::LargestRemainder && one_more;
-        steps.dropped =
-            self.pool.drop.is_some() && draw.limits.droppable && paid_units == Money::ZERO;
+        let fraction = !single.exact.is_integer();
+        let rounds_up = self.pool.round == Round::LargestRemainder && one_more && fraction;
+        steps.dropped = paid_units == Money::ZERO
+            && draw.limits.droppable
+            && (rate.is_none() || single.payment > Money::ZERO || self.is_small(&single.exact));
         if !steps.dropped && paid_units != single.payment && !rounds_up {
             let told = format!(
                 "the plan gives {}, the run has {}",
@@ -67,6 +70,9 @@ impl<C: Cells> PoolExplainer<'_, C> {
                 currency.text(paid_units)
             );
             return Err(self.contradiction(&told).into());
+        }
+        if steps.dropped {
+            return Ok(steps);
         }
         steps.bound = match single.piece {
             Piece::Low if draw.limits.at_least > Money::ZERO => Some("at_least"),
@@ -81,6 +87,45 @@ impl<C: Cells> PoolExplainer<'_, C> {
         Ok(steps)
     }
 
+    /// Why the rate is what it is, where it is not the money by the weights.
+    fn rate_note(&self) -> Option<String> {
+        let rate = self.facts.get("rate_exact").and_then(Value::as_str)?;
+        let highest = self
+            .pool
+            .range
+            .raise
+            .filter(|_| self.pool.measure == Measure::Award);
+        if highest.is_some_and(|highest| rate_exact_text(&fund::fraction(highest)) == rate) {
+            return Some("That is the highest rate that the plan allows; the rest of the money is left over.".to_owned());
+        }
+        let limited =
+            self.pool.at_least.is_some() || self.pool.at_most.is_some() || self.pool.less.is_some();
+        limited.then(|| {
+            "It is the rate at which all payments of the pool, each within its limits, come to just that money.".to_owned()
+        })
+    }
+
+    fn drop_limit(&self) -> Option<String> {
+        let drop = self.pool.drop.as_ref()?;
+        let below = if drop.inclusive {
+            "at or below"
+        } else {
+            "below"
+        };
+        Some(format!(
+            "{below} {}",
+            self.plan.settlement.currency.text(drop.limit)
+        ))
+    }
+
+    /// Whether an exact payment is one that the pool drops.
+    fn is_small(&self, exact: &Ratio<BigInt>) -> bool {
+        self.pool.drop.as_ref().is_some_and(|drop| {
+            let limit = Ratio::from_integer(BigInt::from(drop.limit.0));
+            *exact < limit || (drop.inclusive && *exact == limit)
+        })
+    }
+
     /// Everything that is known without the rate.
     fn outline(&self, draw: &Draw, mut notebook: Notebook<'_, C>) -> Result<PoolSteps> {
         let currency = self.plan.settlement.currency;
@@ -90,14 +135,11 @@ impl<C: Cells> PoolExplainer<'_, C> {
             .holds(self.cells, self.members)
             .map_err(|fault| damaged(&fault))?;
         let why_not = if takes_part {
-            let what = if self.pool.measure == Measure::Shares {
-                "shares"
-            } else {
-                "award"
+            let what = match self.pool.measure {
+                Measure::Shares => "shares in this pool come",
+                Measure::Award => "award in this pool comes",
             };
-            draw.weight
-                .is_zero()
-                .then(|| format!("its {what} in this pool come to 0"))
+            draw.weight.is_zero().then(|| format!("its {what} to 0"))
         } else {
             let condition = Teller::new(self.plan).condition(&self.pool.when);
             Some(format!("the pool is for claims where {condition}"))
@@ -135,6 +177,8 @@ impl<C: Cells> PoolExplainer<'_, C> {
             exact: None,
             exact_fraction: None,
             rounding: None,
+            rate_note: self.rate_note(),
+            drop_limit: self.drop_limit(),
             dropped: false,
             payout: currency.text(Money::ZERO),
         })
@@ -279,8 +323,12 @@ impl<'a, C: Cells> Notebook<'a, C> {
             return None;
         };
         let column: ColumnId = operand.column;
+        let over = match (self.plan.claims.rows, &operand.reading) {
+            (Rows::Sum, Reading::Number { .. }) => " over all rows of the claimant",
+            _ => "",
+        };
         Some(format!(
-            "{} = `{}`",
+            "{} = `{}`{over}",
             self.plan.columns.name(column),
             self.cells.cell(column)
         ))

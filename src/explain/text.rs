@@ -78,6 +78,9 @@ fn pool_text(pool: &PoolSteps, currency: &str) -> String {
     if let Some(why_not) = &pool.why_not {
         return page + &wrapped("  ", &format!("Nothing is paid from this pool: {why_not}."));
     }
+    if pool.dropped {
+        return page + &payment_text(pool, currency);
+    }
     let one = if shares { "share" } else { "unit of award" };
     let unit = if shares {
         format!(" {currency}")
@@ -86,12 +89,20 @@ fn pool_text(pool: &PoolSteps, currency: &str) -> String {
     };
     let available = group(&pool.available);
     let total = group(&pool.total);
-    let what = if shares { "shares" } else { "of awards" };
+    let what = match (shares, pool.total.as_str()) {
+        (true, "1") => "share",
+        (true, _) => "shares",
+        (false, _) => "of awards",
+    };
     page += &wrapped(
         "  ",
         &format!(
-            "The pool has {available} {currency}; {} claimants have {total} {what}.",
-            group(&pool.participants.to_string())
+            "The pool has {available} {currency}; {} {total} {what}.",
+            if pool.participants == 1 {
+                "1 claimant has".to_owned()
+            } else {
+                format!("{} claimants have", group(&pool.participants.to_string()))
+            }
         ),
     );
     if let (Some(rate), Some(exact)) = (&pool.rate, &pool.rate_exact) {
@@ -105,6 +116,9 @@ fn pool_text(pool: &PoolSteps, currency: &str) -> String {
         let words =
             "There is more money than everybody's upper limit takes, so everybody receives that.";
         page += &wrapped("  ", words);
+    }
+    if let Some(note) = &pool.rate_note {
+        page += &wrapped("  ", note);
     }
     if let Some(unit_rate) = &pool.unit_rate {
         page += &wrapped(
@@ -121,8 +135,14 @@ fn pool_text(pool: &PoolSteps, currency: &str) -> String {
 
 fn payment_text(pool: &PoolSteps, currency: &str) -> String {
     if pool.dropped {
-        let words = "The payment was too small when small payments were dropped, so nothing is paid from this pool.";
-        return wrapped("  ", words);
+        let limit = pool
+            .drop_limit
+            .as_deref()
+            .map_or_else(String::new, |limit| format!(" ({limit} {currency})"));
+        let words = format!(
+            "When the money was first divided, the payment was too small{limit}, and it was dropped; the others share the money. Nothing is paid from this pool."
+        );
+        return wrapped("  ", &words);
     }
     let payout = group(&pool.payout);
     let mut page = String::new();

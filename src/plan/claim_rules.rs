@@ -1,6 +1,8 @@
 //! Reading what a plan says of claims: `[claims]`, `[column.NAME]`,
 //! `[[exclude]]` and `[subclass.KEY]`.
 
+use std::collections::HashSet;
+
 use toml::de::DeValue;
 
 use super::column::{self, Columns, column_name};
@@ -140,18 +142,15 @@ pub fn read_columns(value: Option<&Value<'_>>, columns: &mut Columns, problems: 
             if texts.is_empty() {
                 problems.add(&values.span, "`values` is empty");
             }
-            for (position, (text, span)) in texts.iter().enumerate() {
-                if texts
-                    .iter()
-                    .take(position)
-                    .any(|(before, _)| before == text)
-                {
+            let mut seen = HashSet::new();
+            for (text, span) in &texts {
+                if !seen.insert(text.as_str()) {
                     problems.add(span, format!("{} is listed twice", literal(text)));
                 }
             }
             columns.name_texts(id, &texts, problems);
             if let Some(column) = columns.get_mut(id) {
-                column.values = Some(texts.into_iter().map(|(text, _)| text).collect());
+                column.allow_only(texts.into_iter().map(|(text, _)| text).collect());
             }
         }
     }

@@ -34,6 +34,7 @@ pub struct Column {
     /// not only on payable and held ones.
     pub on_every_row: bool,
     known: HashSet<String>,
+    allowed: HashSet<String>,
     by_fold: HashMap<String, (String, Span)>,
 }
 
@@ -89,17 +90,22 @@ impl Column {
         if self.known.contains(cell) && self.values.is_none() {
             return Ok(true);
         }
+        if self.values.is_some() && self.allowed.contains(cell) {
+            return Ok(true);
+        }
         if let Some(values) = &self.values {
-            return if values.iter().any(|value| value == cell) {
-                Ok(true)
-            } else {
-                Err(self.not_a_value(id, cell, values))
-            };
+            return Err(self.not_a_value(id, cell, values));
         }
         match self.by_fold.get(&fold(cell)) {
             Some((text, _)) if text != cell => Err(near_miss(id, cell, text)),
             _ => Ok(false),
         }
+    }
+
+    /// Lets its cells have these texts only.
+    pub fn allow_only(&mut self, values: Vec<String>) {
+        self.allowed = values.iter().cloned().collect();
+        self.values = Some(values);
     }
 
     /// Where a text that the plan names for this column stands.

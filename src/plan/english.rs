@@ -247,15 +247,10 @@ impl<'p> Teller<'p> {
         if format.dates != DateForm::Iso {
             forms.push(format!("dates are written {}", format.dates.word()));
         }
-        if !forms.is_empty() {
-            return Some(format!("In {}, {}.", self.column(id), forms.join(", and ")));
+        if let Some(values) = &column.values {
+            forms.push(format!("only {} may stand", either(values)));
         }
-        let values = column.values.as_ref()?;
-        Some(format!(
-            "In {} only {} may stand.",
-            self.column(id),
-            either(values)
-        ))
+        (!forms.is_empty()).then(|| format!("In {}, {}.", self.column(id), forms.join(", and ")))
     }
 
     fn excludes(&self) -> Option<Section> {
@@ -349,7 +344,7 @@ impl<'p> Teller<'p> {
         let limits = [
             (
                 &pool.less,
-                "What a claimant has already received is taken off",
+                "Already received, and taken off what the rate gives, but never below 0 or the least payment:",
                 "",
             ),
             (
@@ -383,10 +378,11 @@ impl<'p> Teller<'p> {
         let mut sentences = vec!["The money is divided in proportion to the awards.".to_owned()];
         sentences.push(match pool.range.raise {
             None => "Awards are raised without limit until the money is used up.".to_owned(),
-            Some(raise) if raise == Decimal::ONE => {
-                "Nobody receives more than the award.".to_owned()
+            Some(raise) if raise == Decimal::ONE && pool.at_least.is_some() => {
+                "Nobody receives more than the award, unless the least payment is more.".to_owned()
             }
-            Some(raise) => format!("Awards are raised to at most {} times.", exact::text(raise)),
+            Some(raise) if raise == Decimal::ONE => "Nobody receives more than the award.".to_owned(),
+            Some(raise) => format!("If there is more money than the awards take, they are raised, to at most {} times.", exact::text(raise)),
         });
         if !pool.range.reduce.is_zero() {
             let reduce = exact::text(pool.range.reduce);

@@ -232,7 +232,8 @@ impl Verb {
 }
 
 impl Operand {
-    fn value<C: Cells>(&self, claim: &Claim<'_, C>) -> Result<Decimal, CellFault> {
+    /// The value of the operand for a claim.
+    pub fn value<C: Cells>(&self, claim: &Claim<'_, C>) -> Result<Decimal, CellFault> {
         match self {
             Self::Number(number) => Ok(*number),
             Self::Award(factor) => exact::product(claim.award, *factor).ok_or_else(inexact),

@@ -4,6 +4,7 @@ use super::{KindFacts, Projected, Projection};
 use crate::diagnostic::quotable;
 use crate::money::group;
 use crate::plan::english::wrapped;
+use crate::run::summary_text::fitted;
 
 /// How many take-up rates stand beside each other within 80 columns.
 const BESIDE: usize = 4;
@@ -22,7 +23,7 @@ pub fn text(projection: &Projection) -> String {
     page += &wrapped(
         "",
         &format!(
-            "Net fund {net} {}, {members} class members. Each column is a share of the class that claims.",
+            "Net fund {net} {}, {members} people of the kinds listed. Each column is a share of them that claims.",
             projection.currency
         ),
     );
@@ -30,13 +31,17 @@ pub fn text(projection: &Projection) -> String {
         page.push('\n');
         page += &table(rates);
     }
+    let more = |rate: &Projected| rate.kinds.iter().any(|kind| kind.one_unit_more > 0);
+    if projection.take_up.iter().any(more) {
+        page += "\n+ some of them receive one unit more, by largest remainders\n";
+    }
     page
 }
 
 fn table(rates: &[Projected]) -> String {
     let mut page = String::new();
     let mut line = |label: &str, cell: &dyn Fn(&Projected) -> String| {
-        let label: String = label.chars().take(LABEL - 1).collect();
+        let label = fitted(label, LABEL - 1);
         let mut row = format!("{label:LABEL$}");
         for rate in rates {
             row += &format!("{:>14}", cell(rate));
@@ -84,6 +89,7 @@ fn table(rates: &[Projected]) -> String {
 fn receives(kind: &KindFacts) -> String {
     match kind.outcome {
         "held" => format!("{} held", group(&kind.receives)),
+        _ if kind.one_unit_more > 0 => format!("{}+", group(&kind.receives)),
         _ => group(&kind.receives),
     }
 }

@@ -14,7 +14,7 @@ use rustix::fs::{CWD, RenameFlags, renameat_with};
 use rustix::io::Errno;
 use sha2::{Digest, Sha256};
 
-use super::manifest::MANIFEST;
+use super::manifest::{MANIFEST, Recorded};
 use crate::claims::source::hex;
 use crate::diagnostic::{Breakdown, Refusal};
 
@@ -230,9 +230,8 @@ fn check_target(target: &Path, force: bool) -> Result<()> {
     }
     let broken = |error| Breakdown::new(format!("cannot look into {shown}"), error);
     let empty = fs::read_dir(target).map_err(broken)?.next().is_none();
-    if !empty && !target.join(MANIFEST).is_file() {
-        let hint =
-            "`--force` replaces only a folder that is a run or is empty; choose another `--out`";
+    if !empty && !is_run(target) {
+        let hint = "`--force` replaces only a run with nothing beside its own files, or an empty folder; choose another `--out`";
         return Err(Refusal::new(
             format!("the folder {shown} holds something that is not a run"),
             hint,
@@ -240,6 +239,22 @@ fn check_target(target: &Path, force: bool) -> Result<()> {
         .into());
     }
     Ok(())
+}
+
+/// Whether a folder holds a run and nothing else: a manifest that this program
+/// wrote, and the files that it names.
+fn is_run(folder: &Path) -> bool {
+    let manifest = fs::read(folder.join(MANIFEST)).unwrap_or_default();
+    let manifest: Result<Recorded, _> = serde_json::from_slice(&manifest);
+    let Ok(manifest) = manifest else {
+        return false;
+    };
+    let of_run =
+        |name: &str| name == MANIFEST || manifest.outputs.iter().any(|file| file.name == name);
+    let only_its_own = fs::read_dir(folder).is_ok_and(|mut entries| {
+        entries.all(|entry| entry.is_ok_and(|entry| entry.file_name().to_str().is_some_and(of_run)))
+    });
+    manifest.program.name == env!("CARGO_PKG_NAME") && only_its_own
 }
 
 /// Makes a folder of a name that nothing else has: a run that was killed may

@@ -94,6 +94,8 @@ pub struct Recorded {
 /// The program that made a run.
 #[derive(Debug, Clone, Deserialize)]
 pub struct RecordedProgram {
+    /// Its name.
+    pub name: String,
     /// Its version.
     pub version: String,
 }

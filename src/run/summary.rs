@@ -349,7 +349,10 @@ pub fn pool_facts(pool: &Pool, outcome: &PoolOutcome, currency: Currency) -> Poo
             .then(|| weight_text(&outcome.weight, currency.decimals())),
         rate: rate.as_ref().map(rate_text),
         rate_exact: rate.as_ref().map(rate_exact_text),
-        unit_rate: outcome.unit_rate.map(money),
+        unit_rate: outcome
+            .unit_rate
+            .as_ref()
+            .map(|rate| decimal_text(rate, currency.decimals())),
         paid: money(outcome.paid),
         held: money(outcome.held),
         dropped: outcome.dropped,
@@ -490,7 +493,11 @@ fn warnings(plan: &Plan, claims: &Claims, pools: &[PoolFacts], sizes: &Sizes) ->
         }
     }
     for pool in pools.iter().filter(|pool| pool.participants == 0) {
-        warnings.push(format!("nobody takes part in pool `{}`", pool.name));
+        warnings.push(if pool.dropped > 0 {
+            format!("everybody in pool `{}` was dropped", pool.name)
+        } else {
+            format!("nobody takes part in pool `{}`", pool.name)
+        });
     }
     warnings
 }

@@ -76,7 +76,7 @@ impl Page {
     }
 
     fn title(&mut self, summary: &Summary) {
-        self.paragraph("", &quotable(&summary.settlement.name));
+        self.paragraph("", &summary.settlement.name);
         if let Some(docket) = &summary.settlement.docket {
             self.paragraph("", docket);
         }
@@ -264,7 +264,8 @@ fn negative(amount: &str) -> String {
     }
 }
 
-fn fitted(label: &str, width: usize) -> String {
+/// A label that is cut, with a sign that it is, to so many characters.
+pub fn fitted(label: &str, width: usize) -> String {
     if label.chars().count() <= width {
         return label.to_owned();
     }

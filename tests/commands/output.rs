@@ -56,13 +56,23 @@ fn a_run_that_is_there_is_left_alone() {
 fn force_replaces_a_run_with_all_of_its_files() {
     let job = job();
     job.payout(&compute(&[]));
-    job.write("payouts/notes.txt", "checked by me\n");
     job.write("claims.csv", CLAIMS.replace("A-1", "B-1"));
     assert_eq!(job.payout(&compute(&["--force"])).status, 0);
     assert_eq!(job.payout(&compute(&["--out", "fresh"])).status, 0);
     assert_eq!(snapshot(&job, "payouts"), snapshot(&job, "fresh"));
     let names = ["claims.csv", "fresh", "payouts", "plan.toml"];
     assert_eq!(job.names("."), names);
+}
+
+#[test]
+fn force_spares_a_run_with_a_file_that_is_not_its_own() {
+    let job = job();
+    job.payout(&compute(&[]));
+    job.write("payouts/notes.txt", "checked by me\n");
+    let before = snapshot(&job, "payouts");
+    let said = job.payout(&compute(&["--force"]));
+    assert_eq!((said.status, said.stdout.as_str()), (2, ""));
+    assert_eq!(snapshot(&job, "payouts"), before);
 }
 
 #[test]

@@ -26,7 +26,7 @@ The claims
     held; `denied` is not paid. Any other status is an error.
 
 Excluded, whatever the status; the first that fits gives the reason
-  \"received after the deadline\": a row where column `submitted` is not before
+  \"received after the deadline\": a row where column `submitted` is on or after
     2022-03-02.
 
 Subclasses

@@ -15,7 +15,6 @@ fn a_projection_is_what_a_run_pays() {
 }
 
 #[test]
-#[ignore = "kinds with the same entitlement each tell the units of all of them"]
 fn a_projection_is_what_a_run_pays_to_the_last_unit_of_each_kind() {
     hold(60, |case| projected_as_run(case, true));
 }

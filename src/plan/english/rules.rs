@@ -13,26 +13,28 @@ impl Teller<'_> {
     /// A formula, as what a claimant has.
     pub(super) fn formula(&self, formula: &Formula, counts: Counts) -> String {
         let mut text = String::new();
+        // Several verbs are told one after the other, so that it is plain what
+        // each of them changes.
+        let only_adds = formula.steps.iter().all(|step| step.verb == Verb::Add);
         for (position, step) in formula.steps.iter().enumerate() {
-            let first = position == 0;
-            let operand = self.operand(
-                &step.operand,
-                if step.verb == Verb::Times {
-                    Counts::Shares
-                } else {
-                    counts
-                },
-            );
-            text += &match step.verb {
-                Verb::Add if first => with_unit(step, &operand, counts),
-                Verb::Add => format!(", and {operand} more"),
-                Verb::Subtract if first => format!("0, less {operand}"),
-                Verb::Subtract => format!(", less {operand}"),
-                Verb::Times => format!(", times {operand}"),
-                Verb::AtLeast if first => format!("at least {operand}"),
-                Verb::AtLeast => format!(", but at least {operand}"),
-                Verb::AtMost if first => format!("0, but at most {operand}"),
-                Verb::AtMost => format!(", but at most {operand}"),
+            let counts = if step.verb == Verb::Times {
+                Counts::Shares
+            } else {
+                counts
+            };
+            let operand = self.operand(&step.operand, counts);
+            let plain = matches!(step.operand, Operand::Number(_));
+            text += &match (step.verb, position) {
+                (Verb::Add | Verb::AtLeast, 0) => with_unit(step, &operand, counts),
+                (Verb::Subtract, 0) => format!("0, less {operand}"),
+                (Verb::Times, 0) => format!("0, times {operand}"),
+                (Verb::AtMost, 0) => format!("0, but at most {operand}"),
+                (Verb::Add, _) if only_adds && plain => format!(", and {operand} more"),
+                (Verb::Add, _) => format!("; then plus {operand}"),
+                (Verb::Subtract, _) => format!("; then less {operand}"),
+                (Verb::Times, _) => format!("; then times {operand}"),
+                (Verb::AtLeast, _) => format!("; then at least {operand}"),
+                (Verb::AtMost, _) => format!("; then at most {operand}"),
             };
             let condition = self.condition(&step.when);
             if !step.when.entries.is_empty() {
@@ -76,7 +78,11 @@ impl Teller<'_> {
                         format!("{} for {}", exact::text(*number), blank_or(text))
                     })
                     .collect();
-                format!("by {}: {}", self.column(operand.column), entries.join(", "))
+                format!(
+                    "the number for {} ({})",
+                    self.column(operand.column),
+                    entries.join(", ")
+                )
             }
         };
         // What is still to be multiplied is no amount yet.
@@ -169,8 +175,8 @@ fn matcher_text(matcher: &Matcher) -> String {
 /// Of days and instants one says "or later", not "at least".
 fn time_text<T: ToString>(range: &Range<T>) -> String {
     range_text(range, ToString::to_string)
-        .replace("is at least ", "is not before ")
-        .replace("is at most ", "is not after ")
+        .replace("is at least ", "is on or after ")
+        .replace("is at most ", "is on or before ")
 }
 
 fn range_text<T>(range: &Range<T>, text: impl Fn(&T) -> String) -> String {
