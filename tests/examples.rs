@@ -22,29 +22,73 @@ pub fn folders() -> Vec<PathBuf> {
         .collect()
 }
 
+/// The plans of an example, and the folder of what each is expected to write:
+/// `expected/` for `plan.toml`, `expected-NAME/` for any `NAME.toml` beside it.
+fn plans(folder: &Path) -> Vec<(String, PathBuf)> {
+    let plans = names(folder)
+        .into_iter()
+        .filter(|name| name.ends_with(".toml"));
+    plans
+        .map(|plan| {
+            let expected = match plan.as_str() {
+                "plan.toml" => "expected".to_owned(),
+                other => format!("expected-{}", other.trim_end_matches(".toml")),
+            };
+            (plan, folder.join(expected))
+        })
+        .collect()
+}
+
 #[test]
 fn every_example_comes_out_as_expected() {
     let mut problems = Vec::new();
     for folder in folders() {
-        let job = Job::new();
-        for name in ["plan.toml", "claims.csv"] {
-            fs::copy(folder.join(name), job.path(name)).unwrap();
-        }
-        let said = job.payout(&["compute", "claims.csv", "--plan", "plan.toml", "--quiet"]);
-        if said.status != 0 {
-            problems.push(format!("{}: {}", folder.display(), said.stderr));
-            continue;
-        }
-        let expected = folder.join("expected");
-        if !expected.is_dir() {
-            continue;
-        }
-        for name in names(&expected) {
-            let found = job.read(&format!("payouts/{name}"));
-            problems.extend(differs_from_golden(&expected.join(name), &found));
+        for (plan, expected) in plans(&folder) {
+            let job = Job::new();
+            for name in [plan.as_str(), "claims.csv"] {
+                fs::copy(folder.join(name), job.path(name)).unwrap();
+            }
+            let said = job.payout(&["compute", "claims.csv", "--plan", &plan, "--quiet"]);
+            assert_eq!(said.status, 0, "{}: {}", folder.display(), said.stderr);
+            assert!(expected.is_dir(), "{} is missing", expected.display());
+            for name in names(&expected) {
+                let found = job.read(&format!("payouts/{name}"));
+                problems.extend(differs_from_golden(&expected.join(name), &found));
+            }
         }
     }
     assert!(problems.is_empty(), "{}", problems.join("\n"));
+}
+
+#[test]
+fn the_figures_that_were_published_come_out() {
+    let published = [
+        ("big-fish/expected", &["8273.12", "5583.87"][..]),
+        ("capital-one-tcpa/expected", &["34.60"]),
+        ("gnaedig/expected", &["2173333.33"]),
+        ("google-plus/expected", &["2.15"]),
+        ("huber/expected", &["15000.00", "45000.00"]),
+        (
+            "huber/expected-net-loss",
+            &["15000.00", "20000.00", "25000.00"],
+        ),
+        ("siri/expected", &["20.00", "100.00"]),
+        (
+            "usc-tyndall/expected",
+            &["3750.00", "30000.00", "375000.00"],
+        ),
+        ("usc-tyndall/expected-plan-fall", &["2500.00", "5625.00"]),
+        ("zoom/expected", &["25.00", "30.00"]),
+    ];
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
+    for (folder, figures) in published {
+        let read = |name: &str| fs::read_to_string(examples.join(folder).join(name)).unwrap();
+        let written = read("payouts.csv") + &read("summary.txt").replace(',', "");
+        let cells: Vec<&str> = written.split([',', '\n', ' ', '-']).collect();
+        for figure in figures {
+            assert!(cells.contains(figure), "{folder} has no {figure}");
+        }
+    }
 }
 
 /// A share for everybody and five more in Illinois, with the numbers of claims
