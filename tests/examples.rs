@@ -27,7 +27,7 @@ pub fn folders() -> Vec<PathBuf> {
 fn plans(folder: &Path) -> Vec<(String, PathBuf)> {
     let plans = names(folder)
         .into_iter()
-        .filter(|name| name.ends_with(".toml"));
+        .filter(|name| Path::new(name).extension().is_some_and(|end| end == "toml"));
     plans
         .map(|plan| {
             let expected = match plan.as_str() {

@@ -22,7 +22,9 @@ pub struct Args {
     /// output with --template]
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Which plan
+    /// Which plan: start, or that of a settlement: big-fish, capital-one-tcpa,
+    /// data-breach, gnaedig, google-plus, huber, securities, siri, tiktok,
+    /// usc-tyndall, wage-and-hour, zoom
     #[arg(long, value_name = "NAME")]
     template: Option<String>,
 }

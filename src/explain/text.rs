@@ -1,5 +1,7 @@
 //! An explanation as people read it, over the telephone if need be.
 
+use num_bigint::BigInt;
+
 use super::{Explanation, LimitSteps, PoolSteps, StepFacts};
 use crate::diagnostic::quotable;
 use crate::money::group;
@@ -106,12 +108,8 @@ fn pool_text(pool: &PoolSteps, currency: &str) -> String {
         ),
     );
     if let (Some(rate), Some(exact)) = (&pool.rate, &pool.rate_exact) {
-        let fraction = if exact.contains('/') {
-            format!(" (exactly {exact})")
-        } else {
-            String::new()
-        };
-        page += &wrapped("  ", &format!("One {one} is paid {rate}{fraction}{unit}."));
+        let rate = number(rate, exact);
+        page += &wrapped("  ", &format!("One {one} is paid {rate}{unit}."));
     } else {
         let words =
             "There is more money than everybody's upper limit takes, so everybody receives that.";
@@ -159,11 +157,7 @@ fn exact_text(pool: &PoolSteps, currency: &str) -> Option<String> {
     let less = less.map_or_else(String::new, |limit| format!(" - {}", limit.value));
     let exact = pool.exact.as_deref()?;
     let fraction = pool.exact_fraction.as_deref()?;
-    let exactly = if fraction.contains('/') {
-        format!("{exact} (exactly {fraction})")
-    } else {
-        fraction.to_owned()
-    };
+    let exactly = number(exact, fraction);
     let rate = pool.unit_rate.as_ref().or(pool.rate_exact.as_ref())?;
     Some(match pool.bound {
         Some("at_least") => format!(
@@ -173,10 +167,11 @@ fn exact_text(pool: &PoolSteps, currency: &str) -> Option<String> {
             "At that rate it would be at least the most that is paid, so the most counts: {exactly} {currency}."
         ),
         None => {
-            let rate = if rate.contains('/') {
-                format!("({rate})")
-            } else {
-                rate.clone()
+            // A fraction that does not end is put in as such.
+            let rate = match pool.rate.as_deref().filter(|_| pool.unit_rate.is_none()) {
+                Some(decimal) if ends(rate) => plain(decimal),
+                _ if rate.contains('/') => format!("({rate})"),
+                _ => rate.clone(),
             };
             let below = if less.is_empty() || fraction != "0" {
                 ""
@@ -189,6 +184,37 @@ fn exact_text(pool: &PoolSteps, currency: &str) -> Option<String> {
             )
         }
     })
+}
+
+/// A number of which the decimals, cut after twelve, and the fraction are
+/// known: its decimals where they end, otherwise both.
+fn number(decimals: &str, fraction: &str) -> String {
+    if ends(fraction) {
+        group(&plain(decimals))
+    } else {
+        format!("{} (exactly {fraction})", group(decimals))
+    }
+}
+
+/// Whether twelve decimals hold the fraction.
+fn ends(fraction: &str) -> bool {
+    let below = fraction.split_once('/').map_or("1", |(_, below)| below);
+    let twelve_decimals = BigInt::from(10).pow(12);
+    below
+        .parse::<BigInt>()
+        .is_ok_and(|below| below != BigInt::ZERO && twelve_decimals % below == BigInt::ZERO)
+}
+
+/// Decimals without trailing zeros.
+fn plain(decimals: &str) -> String {
+    if decimals.contains('.') {
+        decimals
+            .trim_end_matches('0')
+            .trim_end_matches('.')
+            .to_owned()
+    } else {
+        decimals.to_owned()
+    }
 }
 
 fn limit_text(limit: &LimitSteps, currency: &str) -> String {

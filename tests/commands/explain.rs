@@ -129,9 +129,9 @@ Pool \"class\"
   2. Illinois Subclass: + 5, because in the Illinois Subclass; now 6 [line 67]
   So the claimant has 6 shares.
   The pool has 61,336,400.00 USD; 31 claimants have 81 shares.
-  One share is paid 757239.506172839506 (exactly 61336400/81) USD.
+  One share is paid 757,239.506172839506 (exactly 61336400/81) USD.
   Rounded down, one share is paid 757239.50 USD.
-  6 × 757239.50 = 4543437 USD.
+  6 × 757239.50 = 4,543,437 USD.
   Payment: 4,543,437.00 USD (a whole number of cents already).
 ";
     assert_eq!(told(&example("tiktok"), "C-0001"), expected);
@@ -271,14 +271,14 @@ Pool \"rising tide\"
     150000 [line 33]
   So the award is 150000.
   The pool has 60,000.00 USD; 6 claimants have 620,000.00 of awards.
-  One unit of award is paid 0.300000000000 (exactly 3/10).
+  One unit of award is paid 0.3.
   It is the rate at which all payments of the pool, each within its limits, come
     to just that money.
   Already received: 30,000.00 USD.
   1. + 30000, from withdrawn = `30000` (the number in column `withdrawn`); now
     30000 [line 34]
   So it is 30000.
-  150000.00 × (3/10) - 30000.00 = 15000 USD.
+  150000.00 × 0.3 - 30000.00 = 15,000 USD.
   Payment: 15,000.00 USD (a whole number of cents already).
 ";
     assert_eq!(told(&example("huber"), "C-0002"), expected);
@@ -298,14 +298,14 @@ Pool \"rising tide\"
     50000 [line 33]
   So the award is 50000.
   The pool has 60,000.00 USD; 6 claimants have 620,000.00 of awards.
-  One unit of award is paid 0.300000000000 (exactly 3/10).
+  One unit of award is paid 0.3.
   It is the rate at which all payments of the pool, each within its limits, come
     to just that money.
   Already received: 81,250.50 USD.
   1. + 81250.5, from withdrawn = `81250.50` (the number in column `withdrawn`);
     now 81250.5 [line 34]
   So it is 81250.5.
-  50000.00 × (3/10) - 81250.50 = 0 USD, because it cannot be negative.
+  50000.00 × 0.3 - 81250.50 = 0 USD, because it cannot be negative.
   Payment: 0.00 USD (a whole number of cents already).
 ";
     assert_eq!(told(&example("huber"), "C-0005"), expected);
@@ -330,7 +330,7 @@ Pool \"class\"
   So the award is 69520.
   The pool has 29,048.86 USD; 9 claimants have 94,396.35 of awards.
   One unit of award is paid 0.307732873146 (exactly 2904886/9439635).
-  69520.00 × (2904886/9439635) = 21393.589341113295 (exactly
+  69520.00 × (2904886/9439635) = 21,393.589341113295 (exactly
     40389534944/1887927) USD.
   Payment: 21,393.58 USD (rounded down to the cent).
 ";
@@ -350,7 +350,7 @@ Pool \"Illinois\"
   1. + 1; now 1 [line 25]
   So the claimant has 1 share.
   The pool has 400.00 USD; 2 claimants have 2 shares.
-  One share is paid 200.000000000000 USD.
+  One share is paid 200 USD.
   1 × 200 = 200 USD.
   Payment: 200.00 USD (a whole number of cents already).
 
@@ -358,7 +358,7 @@ Pool \"hours, lost\"
   1. + 5, from hours = `5` (the number in column `hours`); now 5 [line 29]
   So the claimant has 5 shares.
   The pool has 600.00 USD; 2 claimants have 10 shares.
-  One share is paid 60.000000000000 USD.
+  One share is paid 60 USD.
   5 × 60 = 300 USD.
   Payment: 300.00 USD (a whole number of cents already).
 
@@ -392,7 +392,7 @@ Pool \"Illinois\"
   1. + 1; now 1 [line 25]
   So the claimant has 1 share.
   The pool has 400.00 USD; 2 claimants have 2 shares.
-  One share is paid 200.000000000000 USD.
+  One share is paid 200 USD.
   1 × 200 = 200 USD.
   Payment: 200.00 USD (a whole number of cents already).
 
