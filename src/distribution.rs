@@ -10,7 +10,7 @@ use num_rational::Ratio;
 use crate::allocation::{self, Division, Entrants, Extra, Fault, Terms};
 use crate::claims::Claims;
 use crate::diagnostic::{Bug, PlanProblem};
-use crate::entitlement::{Entitlements, KindEntrants, KindId, Standing};
+use crate::entitlement::{Entitlements, KindEntrants, KindId, Standing, index};
 use crate::fund;
 use crate::money::Money;
 use crate::plan::{DropRule, Plan, Pool, PoolMoney};
@@ -342,8 +342,4 @@ impl Distribution {
         }
         units
     }
-}
-
-fn index(number: u32) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
 }

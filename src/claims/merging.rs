@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 
 use super::identity::{self, Ids};
 use crate::diagnostic::literal;
-use crate::entitlement::Standing;
+use crate::entitlement::{Standing, index};
 use crate::exact;
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::format::Format;
@@ -441,8 +441,4 @@ fn read_by_claims(plan: &Plan, id: ColumnId) -> bool {
             .iter()
             .any(|subclass| subclass.when.columns().any(|c| c == id))
             || plan.pools.iter().any(of_pool))
-}
-
-fn index(number: u32) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
 }
