@@ -69,11 +69,11 @@ fn bar(stage: Stage, steps: Option<u64>) -> ProgressBar {
     let bytes = stage == Stage::Reading;
     let template = match (bytes, steps) {
         (true, Some(_)) => {
-            "{msg:18} {bar:30} {bytes:>10} of {total_bytes}, {bytes_per_sec}, {eta} left"
+            "{msg:15} {bar:12} {bytes:>10} of {total_bytes}, {bytes_per_sec}, {eta} left"
         }
-        (true, None) => "{msg:18} {spinner} {bytes:>10}, {bytes_per_sec}",
-        (false, Some(_)) => "{msg:18} {bar:30} {human_pos:>10} of {human_len} rows, {eta} left",
-        (false, None) => "{msg:18} {spinner}",
+        (true, None) => "{msg:15} {spinner} {bytes:>10}, {bytes_per_sec}",
+        (false, Some(_)) => "{msg:15} {bar:12} {human_pos:>10} of {human_len} rows, {eta} left",
+        (false, None) => "{msg:15} {spinner}",
     };
     let bar = steps.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
     let style =
