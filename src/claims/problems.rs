@@ -91,9 +91,15 @@ impl Problems {
 }
 
 /// A cell of the claims, so that a spreadsheet takes it as text: one that
-/// would begin a formula gets an apostrophe before it.
+/// would begin a formula gets an apostrophe before it. A number with a sign is
+/// no formula.
 fn harmless(cell: &str) -> String {
-    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    let number = cell.trim_start_matches(['+', '-']);
+    let signed = !number.is_empty()
+        && number
+            .bytes()
+            .all(|b| b.is_ascii_digit() || b == b'.' || b == b',');
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !signed {
         format!("'{cell}")
     } else {
         cell.to_owned()
