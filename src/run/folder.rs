@@ -34,6 +34,9 @@ pub struct Written {
     pub name: String,
     /// Its size in bytes.
     pub bytes: u64,
+    /// How many times something was written to it: its lines, for the files
+    /// that are written line by line.
+    pub lines: u64,
     /// Its SHA-256 in hexadecimal.
     pub sha256: String,
 }
@@ -45,6 +48,7 @@ pub struct Output {
     path: PathBuf,
     file: BufWriter<File>,
     bytes: u64,
+    lines: u64,
     hasher: Sha256,
 }
 
@@ -86,6 +90,7 @@ impl Staging {
             path,
             file: BufWriter::with_capacity(1 << 18, file),
             bytes: 0,
+            lines: 0,
             hasher: Sha256::new(),
         })
     }
@@ -156,6 +161,7 @@ impl Output {
     /// Appends bytes.
     pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
         self.bytes += u64::try_from(bytes.len()).unwrap_or(0);
+        self.lines += 1;
         self.hasher.update(bytes);
         self.file
             .write_all(bytes)
@@ -174,6 +180,7 @@ impl Output {
         Ok(Written {
             name: self.name,
             bytes: self.bytes,
+            lines: self.lines,
             sha256: hex(&self.hasher.finalize()),
         })
     }

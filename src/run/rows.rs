@@ -319,6 +319,13 @@ impl<'a> Writer<'a> {
             self.held.finish()?,
             self.unpaid.finish()?,
         ];
+        // Beside its header, each file has the rows that were counted.
+        let unpaid = self.tally.unpaid.values().sum();
+        for (file, rows) in files.iter().zip([self.tally.paid, self.tally.held, unpaid]) {
+            if file.lines != rows + 1 {
+                return Err(bug("a file has not as many rows as were counted"));
+            }
+        }
         Ok(RowFiles {
             files,
             tally: self.tally,
