@@ -6,6 +6,7 @@
 
 pub mod bytes;
 pub mod cells;
+pub mod controls;
 pub mod header;
 pub mod identity;
 mod memory;
@@ -21,6 +22,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::entitlement::{Entitlements, KindId};
+use crate::expect::Expect;
 use crate::plan::Plan;
 use identity::Ids;
 use merging::Merged;
@@ -47,6 +49,8 @@ pub struct Claims {
     pub unmatched: Vec<Unmatched>,
     /// What is odd but not wrong.
     pub warnings: Vec<String>,
+    /// What control totals ask of the rows.
+    pub controls: controls::Controls,
 }
 
 impl Claims {
@@ -98,15 +102,16 @@ pub struct Unmatched {
 
 /// Reads claims files as one, in the order given.
 ///
-/// `errors` names a file for the list of everything that is wrong; `progress`
+/// `expect` says what is to be counted for control totals; `errors` names a file for the list of everything that is wrong; `progress`
 /// hears how many bytes were read of a file since it was last called.
 pub fn read(
     inputs: &[Input],
     plan: &Plan,
+    expect: Option<&Expect>,
     errors: Option<&Path>,
     progress: &dyn Fn(u64),
 ) -> Result<Claims> {
-    let mut reader = Reader::new(plan, errors)?;
+    let mut reader = Reader::new(plan, expect, errors)?;
     for input in inputs {
         reader.file(input, progress)?;
     }

@@ -1,8 +1,10 @@
 //! The command line: flags as typed become one checked value, and each command
 //! has a file of its own. Nothing else in the program knows of flags.
 
+mod check;
 mod compute;
 mod explain;
+mod files;
 mod init;
 mod output;
 mod plan;
@@ -16,7 +18,7 @@ use anyhow::Result;
 use clap::{Parser, Subcommand};
 
 use crate::claims::source::not_found_hint;
-use crate::diagnostic::{Breakdown, Refusal};
+use crate::diagnostic::{Breakdown, Refusal, Told};
 use crate::plan::{Plan, Source, builtin};
 
 /// Divide a settlement fund among claimants, exactly, with every cent and
@@ -42,6 +44,8 @@ pub struct Cli {
 enum Command {
     /// Compute every payout and write them to a folder, whole or not at all
     Compute(compute::Args),
+    /// Check a run: compute everything anew and compare every row and figure
+    Check(check::Args),
     /// Explain one claimant's payout, step by step
     Explain(explain::Args),
     /// Estimate what claimants will receive, before anyone has claimed
@@ -59,6 +63,7 @@ impl Cli {
     pub fn run(self) -> Result<()> {
         match self.command {
             Command::Compute(args) => compute::run(&args),
+            Command::Check(args) => check::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Project(args) => project::run(&args),
             Command::Plan(args) => plan::run(&args),
@@ -70,6 +75,9 @@ impl Cli {
 
 /// Prints an error on stderr, for people.
 pub fn report(error: &anyhow::Error) {
+    if error.is::<Told>() {
+        return;
+    }
     let text = error.to_string();
     let text = if text.starts_with("error: ") {
         text
@@ -83,37 +91,40 @@ pub fn report(error: &anyhow::Error) {
 fn load_plan(path: Option<&Path>) -> Result<Plan> {
     let source = match path {
         None => builtin::default_source(),
-        Some(path) => Source {
-            name: path
-                .file_name()
-                .map_or_else(String::new, |n| n.to_string_lossy().into_owned()),
-            shown: path.display().to_string(),
-            text: read_plan(path)?,
-        },
+        Some(path) => read_source(path, "plan")?,
     };
     Ok(crate::plan::load(&source)?)
 }
 
-fn read_plan(path: &Path) -> Result<String> {
+/// Reads a TOML file that the command line names.
+fn read_source(path: &Path, what: &str) -> Result<Source> {
     let shown = path.display();
     let bytes = std::fs::read(path).map_err(|error| -> anyhow::Error {
         match error.kind() {
             std::io::ErrorKind::NotFound => {
-                Refusal::new(format!("there is no plan {shown}"), not_found_hint(path)).into()
+                Refusal::new(format!("there is no {what} {shown}"), not_found_hint(path)).into()
             }
-            std::io::ErrorKind::IsADirectory => {
-                Refusal::new(format!("{shown} is a folder"), "name a plan, a TOML file").into()
-            }
+            std::io::ErrorKind::IsADirectory => Refusal::new(
+                format!("{shown} is a folder"),
+                format!("name a {what}, a TOML file"),
+            )
+            .into(),
             _ => Breakdown::new(format!("cannot read {shown}"), error).into(),
         }
     })?;
-    String::from_utf8(bytes).map_err(|error| {
+    let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         Refusal::new(
-            format!("the plan {shown} is not UTF-8 (at byte {})", at + 1),
+            format!("the {what} {shown} is not UTF-8 (at byte {})", at + 1),
             "save it as UTF-8 text",
         )
-        .into()
+    })?;
+    Ok(Source {
+        name: path
+            .file_name()
+            .map_or_else(String::new, |n| n.to_string_lossy().into_owned()),
+        shown: shown.to_string(),
+        text,
     })
 }
 

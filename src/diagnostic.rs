@@ -100,6 +100,10 @@ pub struct Difference {
     pub hint: Option<String>,
 }
 
+/// Something that was checked does not hold, and all of it has been told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Told;
+
 /// The machine failed: a disk, a permission, a broken file.
 #[derive(Debug)]
 pub struct Breakdown {
@@ -144,7 +148,7 @@ pub fn exit_status(error: &anyhow::Error) -> u8 {
     let refused = error.is::<BadPlan>() || error.is::<BadClaims>() || error.is::<Refusal>();
     if refused {
         REFUSED
-    } else if error.is::<Difference>() {
+    } else if error.is::<Difference>() || error.is::<Told>() {
         DIFFERS
     } else {
         BROKEN
@@ -323,6 +327,12 @@ impl fmt::Display for Difference {
     }
 }
 
+impl fmt::Display for Told {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("something differs")
+    }
+}
+
 impl fmt::Display for Breakdown {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "error: {}: {}", self.doing, self.cause)?;
@@ -348,6 +358,7 @@ impl std::error::Error for BadPlan {}
 impl std::error::Error for BadClaims {}
 impl std::error::Error for Refusal {}
 impl std::error::Error for Difference {}
+impl std::error::Error for Told {}
 impl std::error::Error for Breakdown {}
 impl std::error::Error for Bug {}
 

@@ -18,6 +18,7 @@
 //!   [`allocation`] divides it: one equation for every pool, in integers.
 //! - [`run`] writes the rows, proves that every cent and every row is in
 //!   exactly one place, and gives the folder its name.
+//! - [`check`] goes the whole way again and compares.
 //! - [`explain`] and [`project`] go the same way and have no arithmetic of
 //!   their own.
 //! - [`diagnostic`] is where errors become text; [`cli`] alone knows flags.
@@ -28,12 +29,14 @@
 
 pub mod allocation;
 pub mod calendar;
+pub mod check;
 pub mod claims;
 pub mod cli;
 pub mod diagnostic;
 pub mod distribution;
 pub mod entitlement;
 pub mod exact;
+pub mod expect;
 pub mod explain;
 pub mod fund;
 pub mod money;

@@ -8,7 +8,8 @@ use std::fmt::Write as _;
 use iso_currency::Currency as Iso;
 use num_bigint::BigInt;
 use num_integer::Integer;
-use num_traits::{Signed, ToPrimitive};
+use num_rational::Ratio;
+use num_traits::{One, Signed, ToPrimitive};
 use rust_decimal::Decimal;
 
 use crate::exact;
@@ -137,6 +138,18 @@ pub fn decimal_text(units: &BigInt, decimals: u32) -> String {
     let (whole, rest) = units.abs().div_rem(&BigInt::from(10).pow(decimals));
     let width = usize::try_from(decimals).unwrap_or(0);
     format!("{sign}{whole}.{rest:0>width$}", rest = rest.to_string())
+}
+
+/// A number that can be written as a decimal, with at least so many decimals and no further
+/// trailing zeros.
+pub fn ratio_text(number: &Ratio<BigInt>, least: u32) -> String {
+    let mut decimals = least;
+    let mut scaled = number * BigInt::from(10).pow(decimals);
+    while !scaled.denom().is_one() {
+        scaled *= BigInt::from(10);
+        decimals += 1;
+    }
+    decimal_text(scaled.numer(), decimals)
 }
 
 /// Appends `units · 10^-decimals` to a row: the quick way of [`Currency::text`]

@@ -15,7 +15,7 @@ pub mod format;
 pub mod formula;
 mod pool;
 pub mod raw;
-mod read;
+pub(crate) mod read;
 
 use num_bigint::BigInt;
 use num_rational::Ratio;
@@ -425,7 +425,8 @@ impl Plan {
     }
 }
 
-fn bad(source: &Source, mut problems: Vec<PlanProblem>) -> BadPlan {
+/// A plan, or what stands beside it, that cannot be used.
+pub(crate) fn bad(source: &Source, mut problems: Vec<PlanProblem>) -> BadPlan {
     problems.sort_by_key(|problem| problem.span.start);
     BadPlan {
         file: source.shown.clone(),

@@ -109,7 +109,7 @@ pub fn project(plan: &Plan, file: &Path, take_up: &[TakeUp]) -> Result<Projectio
     // Each row is a kind of claimant, also where a plan adds rows up.
     let mut plan = plan.clone();
     plan.claims.rows = Rows::Unique;
-    let mut claims = claims::read(&[Input::File(file.to_owned())], &plan, None, &|_| {})?;
+    let mut claims = claims::read(&[Input::File(file.to_owned())], &plan, None, None, &|_| {})?;
     let kinds = kinds(file, &claims)?;
     let members = kinds
         .iter()

@@ -92,40 +92,46 @@ fn file_of_run(folder: &Path, manifest: &Recorded, name: &str) -> Result<Vec<u8>
     .into())
 }
 
+/// The claims files of a run: those named, or those of its manifest, looked for
+/// in the current folder and beside the run.
+pub fn inputs(folder: &Path, manifest: &Recorded, named: &[PathBuf]) -> Result<Vec<Input>> {
+    if !named.is_empty() {
+        return Ok(named.iter().map(|path| Input::named(path)).collect());
+    }
+    let beside = folder.parent().unwrap_or(Path::new(".")).to_owned();
+    let mut inputs = Vec::new();
+    for file in &manifest.inputs {
+        let places = [PathBuf::from(&file.name), beside.join(&file.name)];
+        // A file of another size under the same name is another file.
+        let has_size =
+            |path: &PathBuf| fs::metadata(path).is_ok_and(|facts| facts.len() == file.bytes);
+        let found = places
+            .iter()
+            .find(|path| path.is_file() && has_size(path))
+            .or_else(|| places.iter().find(|path| path.is_file()))
+            .filter(|_| file.name != "-")
+            .cloned();
+        let found = found.ok_or_else(|| {
+            let name = if file.name == "-" {
+                "standard input"
+            } else {
+                file.name.as_str()
+            };
+            Refusal::new(
+                format!("the run was made from {name}, which is not here"),
+                "name the claims file with `--claims`",
+            )
+        })?;
+        inputs.push(Input::File(found));
+    }
+    Ok(inputs)
+}
+
 impl Run {
     /// The claims files of the run: those named, or those of its manifest,
     /// looked for in the current folder and beside the run.
     pub fn inputs(&self, named: &[PathBuf]) -> Result<Vec<Input>> {
-        if !named.is_empty() {
-            return Ok(named.iter().map(|path| Input::named(path)).collect());
-        }
-        let beside = self.folder.parent().unwrap_or(Path::new(".")).to_owned();
-        let mut inputs = Vec::new();
-        for file in &self.manifest.inputs {
-            let places = [PathBuf::from(&file.name), beside.join(&file.name)];
-            // A file of another size under the same name is another file.
-            let has_size =
-                |path: &PathBuf| fs::metadata(path).is_ok_and(|facts| facts.len() == file.bytes);
-            let found = places
-                .iter()
-                .find(|path| path.is_file() && has_size(path))
-                .or_else(|| places.iter().find(|path| path.is_file()))
-                .filter(|_| file.name != "-")
-                .cloned();
-            let found = found.ok_or_else(|| {
-                let name = if file.name == "-" {
-                    "standard input"
-                } else {
-                    file.name.as_str()
-                };
-                Refusal::new(
-                    format!("the run was made from {name}, which is not here"),
-                    "name the claims file with `--claims`",
-                )
-            })?;
-            inputs.push(Input::File(found));
-        }
-        Ok(inputs)
+        inputs(&self.folder, &self.manifest, named)
     }
 
     /// The rows of one of the CSV files of the run that have this id, as cells

@@ -1,5 +1,6 @@
 //! A run: from a plan and claims files to a folder that is whole and proved.
 
+pub mod controls;
 pub mod folder;
 pub mod manifest;
 pub mod rows;
@@ -15,8 +16,9 @@ use sha2::{Digest, Sha256};
 
 use crate::claims::source::{Input, hex};
 use crate::claims::{self, Claims};
-use crate::diagnostic::Bug;
+use crate::diagnostic::{Bug, Refusal};
 use crate::distribution::{self, Distribution};
+use crate::expect::{EXPECT, Expect};
 use crate::plan::Plan;
 use folder::Staging;
 use manifest::{MANIFEST, Manifest};
@@ -27,6 +29,8 @@ use rows::Tally;
 pub struct Job<'a> {
     /// The plan.
     pub plan: &'a Plan,
+    /// The control totals, where there are any.
+    pub expect: Option<&'a Expect>,
     /// The claims files, read as one in this order.
     pub inputs: &'a [Input],
     /// The folder to write.
@@ -56,6 +60,8 @@ pub enum Stage {
     Dividing,
     /// Writing rows; steps are rows.
     Writing,
+    /// Comparing rows with those of a run; steps are rows.
+    Comparing,
 }
 
 /// The words of a run for people and for programs.
@@ -73,11 +79,12 @@ pub struct Report {
 ///
 /// `deliver` is called when everything is written and proved, just before the
 /// folder gets its name: if the report cannot be delivered, there is no run.
+/// The result is the seal of the run: the SHA-256 of its manifest.
 pub fn compute(
     job: &Job<'_>,
     progress: &dyn Progress,
     deliver: &dyn Fn(&Report) -> Result<()>,
-) -> Result<()> {
+) -> Result<String> {
     let staging = Staging::new(job.out, job.force)?;
     let claims = read(job, progress)?;
     progress.begin(Stage::Dividing, None);
@@ -88,9 +95,15 @@ pub fn compute(
         "kinds of claim",
     ));
     progress.begin(Stage::Writing, Some(claims.rows()));
-    let written = rows::write(job.plan, &claims, &distribution, &staging, &|rows| {
-        progress.advance(rows);
-    })?;
+    let written = rows::write(
+        job.plan,
+        &claims,
+        &distribution,
+        rows::files(&staging)?,
+        &|rows| {
+            progress.advance(rows);
+        },
+    )?;
     prove(job.plan, &claims, &distribution, &written.tally)?;
     let plan_text = job.plan.source.text.as_bytes();
     let plan_digest = hex(&Sha256::digest(plan_text));
@@ -99,8 +112,15 @@ pub fn compute(
         &claims,
         &distribution,
         &written.tally,
+        job.expect,
         plan_digest,
     )?;
+    let totals = summary.control_totals.as_deref().unwrap_or_default();
+    if let Some(message) = controls::missed(totals) {
+        let hint =
+            "ask whoever sent the claims; do not pay on a file that is not the one they meant";
+        return Err(Refusal::new(message, hint).into());
+    }
     let report = Report {
         text: summary_text::text(&summary),
         json: json(&summary)?,
@@ -110,17 +130,21 @@ pub fn compute(
     files.push(staging.write("summary.txt", report.text.as_bytes())?);
     files.push(staging.write("summary.json", report.json.as_bytes())?);
     files.push(staging.write("plan.toml", plan_text)?);
-    let manifest = Manifest::new(job.plan, &claims.files, &files).text()?;
-    staging.write(MANIFEST, manifest.as_bytes())?;
+    if let Some(expect) = job.expect {
+        files.push(staging.write(EXPECT, expect.source.text.as_bytes())?);
+    }
+    let manifest = Manifest::new(&job.plan.source.name, &claims.files, &files).text()?;
+    let seal = staging.write(MANIFEST, manifest.as_bytes())?.sha256;
     progress.end(&format!("{} rows in {}", claims.rows(), job.out.display()));
     deliver(&report)?;
-    staging.commit()
+    staging.commit()?;
+    Ok(seal)
 }
 
 fn read(job: &Job<'_>, progress: &dyn Progress) -> Result<Claims> {
     let sizes: Option<Vec<u64>> = job.inputs.iter().map(Input::size).collect();
     progress.begin(Stage::Reading, sizes.map(|sizes| sizes.iter().sum()));
-    let claims = claims::read(job.inputs, job.plan, job.errors, &|bytes| {
+    let claims = claims::read(job.inputs, job.plan, job.expect, job.errors, &|bytes| {
         progress.advance(bytes);
     })?;
     progress.end(&format!("{} rows", claims.rows()));
@@ -132,7 +156,7 @@ fn read(job: &Job<'_>, progress: &dyn Progress) -> Result<Claims> {
 /// fund + interest = deductions + payouts + held + residual,
 ///
 /// and every claim row in exactly one file.
-fn prove(
+pub fn prove(
     plan: &Plan,
     claims: &Claims,
     distribution: &Distribution,

@@ -1,6 +1,8 @@
 //! The commands, as somebody at a terminal or in a script meets them.
 
+mod check;
 mod compute;
+mod controls;
 mod explain;
 mod lists;
 mod output;

@@ -185,7 +185,13 @@ fn the_order_of_rows_changes_nothing_for_anybody() {
                 format!("{name} differs after shuffling")
             })?;
         }
-        same_figures("summary", &case.summary("run"), &case.summary("other"))
+        // The files have other names.
+        let without_inputs = |out: &str| {
+            let mut summary = case.summary(out);
+            summary["inputs"].take();
+            summary
+        };
+        same_figures("summary", &without_inputs("run"), &without_inputs("other"))
     });
 }
 

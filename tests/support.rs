@@ -93,6 +93,13 @@ pub fn feed(command: &mut Command, input: &[u8]) -> Said {
     }
 }
 
+/// The SHA-256 of a text in hexadecimal.
+pub fn sha256(text: impl AsRef<[u8]>) -> String {
+    use sha2::Digest;
+    let digest = sha2::Sha256::digest(text.as_ref());
+    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
 /// The names in a folder, in order; hidden ones too.
 pub fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder);

@@ -39,14 +39,12 @@ impl RowCells {
         self.text.push('\0');
     }
 
-    /// All cells.
-    pub fn all(&self) -> &str {
-        &self.text
-    }
-
-    /// All cells but the first, which is the id.
-    pub fn after_id(&self) -> &str {
-        let (_, end) = self.ends.first().copied().unwrap_or((0, 0));
-        self.text.get(end..).unwrap_or_default()
+    /// The first so many cells; with the very first, the id, or without.
+    pub fn first(&self, columns: usize, with_id: bool) -> &str {
+        let end_of = |number: usize| self.ends.get(number).map_or(0, |(_, end)| *end);
+        let start = if with_id { 0 } else { end_of(0) };
+        self.text
+            .get(start..end_of(columns.saturating_sub(1)))
+            .unwrap_or_default()
     }
 }

@@ -55,8 +55,13 @@ impl Header {
                 places.push(place);
             } else {
                 let problem = format!(
-                    "the file has no column {}, which the plan reads",
-                    literal(&column.name)
+                    "the file has no column {}, which the {}",
+                    literal(&column.name),
+                    if column.for_controls_only {
+                        "control totals add up"
+                    } else {
+                        "plan reads"
+                    }
                 );
                 let mut hint = missing_hint(&column.name, &names);
                 if plan.source.name.starts_with("built-in") {

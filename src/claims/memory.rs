@@ -33,6 +33,8 @@ pub struct Remembered {
 pub struct Memory {
     known: HashMap<String, Remembered, FixedState>,
     id_matters: bool,
+    /// How many columns the plan reads.
+    columns: usize,
     new_rows: u64,
     given_up: bool,
 }
@@ -43,6 +45,7 @@ impl Memory {
         Self {
             known: HashMap::with_hasher(FixedState::with_seed(0)),
             id_matters: plan_reads_ids(plan),
+            columns: plan.columns.read_by_plan(),
             new_rows: 0,
             given_up: false,
         }
@@ -53,11 +56,8 @@ impl Memory {
         if self.given_up {
             return None;
         }
-        let known = self.known.get_mut(if self.id_matters {
-            cells.all()
-        } else {
-            cells.after_id()
-        })?;
+        let key = cells.first(self.columns, self.id_matters);
+        let known = self.known.get_mut(key)?;
         known.rows += 1;
         Some(known.kind)
     }
@@ -73,11 +73,7 @@ impl Memory {
         self.new_rows += 1;
         self.given_up |= self.new_rows > GIVE_UP && self.new_rows > rows / 2;
         if !self.given_up && self.known.len() < REMEMBERED {
-            let key = if self.id_matters {
-                cells.all()
-            } else {
-                cells.after_id()
-            };
+            let key = cells.first(self.columns, self.id_matters);
             self.known.insert(
                 key.to_owned(),
                 Remembered {

@@ -22,17 +22,7 @@ impl Problems {
         let mut found = BadClaims::default();
         let mut list = None;
         if let Some(path) = errors {
-            // It quotes cells of claims: only its owner may read it.
-            let file = OpenOptions::new()
-                .write(true)
-                .create(true)
-                .truncate(true)
-                .mode(0o600)
-                .open(path)
-                .map_err(|error| {
-                    Breakdown::new(format!("cannot write {}", path.display()), error)
-                })?;
-            let mut writer = csv::Writer::from_writer(file);
+            let mut writer = csv::Writer::from_writer(private_file(path)?);
             writer.write_record(["row", "column", "value", "problem"])?;
             found.listed_in = Some(path.display().to_string());
             list = Some(writer);
@@ -90,10 +80,22 @@ impl Problems {
     }
 }
 
+/// Makes a file for a list that quotes cells of claims: only its owner may
+/// read it.
+pub fn private_file(path: &Path) -> Result<File, Breakdown> {
+    OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(|error| Breakdown::new(format!("cannot write {}", path.display()), error))
+}
+
 /// A cell of the claims, so that a spreadsheet takes it as text: one that
 /// would begin a formula gets an apostrophe before it. A number with a sign is
 /// no formula.
-fn harmless(cell: &str) -> String {
+pub fn harmless(cell: &str) -> String {
     let number = cell.trim_start_matches(['+', '-']);
     let signed = !number.is_empty()
         && number

@@ -11,6 +11,7 @@ use hashbrown::HashMap;
 
 use super::bytes::{self, ByteFault};
 use super::cells::RowCells;
+use super::controls::Controls;
 use super::header::Header;
 use super::identity::{Ids, LONGEST_ID};
 use super::memory::Memory;
@@ -21,6 +22,7 @@ use super::source::{self, Input};
 use super::{Claims, FileFacts, Unmatched};
 use crate::diagnostic::{Breakdown, ClaimProblem, literal};
 use crate::entitlement::{self, Entitlements, KindId, Notes, Standing};
+use crate::expect::Expect;
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::{ColumnId, Plan, Rows};
 
@@ -37,6 +39,7 @@ pub struct Reader<'p> {
     memory: Memory,
     merger: Option<Merger>,
     cells: RowCells,
+    controls: Controls,
 }
 
 /// The file that is being read, for messages.
@@ -48,7 +51,7 @@ struct Place<'a> {
 
 impl<'p> Reader<'p> {
     /// Nothing read yet.
-    pub fn new(plan: &'p Plan, errors: Option<&Path>) -> Result<Self> {
+    pub fn new(plan: &'p Plan, expect: Option<&Expect>, errors: Option<&Path>) -> Result<Self> {
         Ok(Self {
             plan,
             problems: Problems::new(errors)?,
@@ -61,6 +64,7 @@ impl<'p> Reader<'p> {
             memory: Memory::new(plan),
             merger: (plan.claims.rows == Rows::Sum).then(|| Merger::new(plan)),
             cells: RowCells::default(),
+            controls: Controls::new(plan, expect),
         })
     }
 
@@ -129,6 +133,11 @@ impl<'p> Reader<'p> {
             return;
         }
         self.check_id(place);
+        if !self.controls.is_empty() {
+            for fault in self.controls.row(self.plan, &self.cells) {
+                self.cell_fault(place, fault);
+            }
+        }
         if self.merger.is_some() {
             self.merge(place);
             return;
@@ -310,6 +319,7 @@ impl<'p> Reader<'p> {
             merged,
             unmatched: list_unmatched(self.plan, self.unmatched),
             warnings,
+            controls: self.controls,
         })
     }
 

@@ -1,15 +1,16 @@
 //! `payout compute`
 
-use std::os::unix::fs::MetadataExt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::Result;
 
+use super::files::check_list;
 use super::output::{to_stderr, to_stdout};
 use super::progress::Shown;
-use super::{PlanArg, load_plan, whole_number};
+use super::{PlanArg, load_plan, read_source, whole_number};
 use crate::claims::source::Input;
 use crate::diagnostic::Refusal;
+use crate::expect;
 use crate::run::{self, Job, Report};
 
 /// What `payout compute` takes.
@@ -19,6 +20,7 @@ Examples:
   payout compute claims.csv
   payout compute claims.csv --plan plan.toml --out run-2026-03-01
   payout compute east.csv west.csv.gz --plan plan.toml --errors errors.csv
+  payout compute claims.csv --plan plan.toml --expect totals.toml
   zcat claims.csv.gz | payout compute - --json --quiet | jq .payouts.total")]
 pub struct Args {
     /// Claims files, read as one; `-` is standard input, `.gz` and `.zst` are
@@ -33,6 +35,9 @@ pub struct Args {
     /// Replace the folder if it is a run or is empty
     #[arg(long)]
     force: bool,
+    /// Control totals that came with the data; a miss is an error
+    #[arg(long, value_name = "FILE.toml")]
+    expect: Option<PathBuf>,
     /// List everything that is wrong with the claims in this CSV file
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
@@ -59,71 +64,16 @@ fn threads(text: &str) -> Result<u64, String> {
     }
 }
 
-/// Whether two paths, the second perhaps `-` for standard input, are one file
-/// or folder, whatever they are called.
-fn is_same(path: &Path, other: &Path) -> bool {
-    let identity = |path: &Path| {
-        std::fs::metadata(path)
-            .ok()
-            .map(|facts| (facts.dev(), facts.ino()))
-    };
-    let stdin = || {
-        rustix::fs::fstat(std::io::stdin())
-            .ok()
-            .map(|facts| (facts.st_dev, facts.st_ino))
-    };
-    let theirs = if other == Path::new("-") {
-        stdin()
-    } else {
-        identity(other)
-    };
-    match (identity(path), theirs) {
-        (Some(ours), Some(theirs)) => ours == theirs,
-        _ => std::path::absolute(path).ok() == std::path::absolute(other).ok(),
-    }
-}
-
-/// The list of errors must not take the place of anything that is read or
-/// written.
-fn check_errors_file(errors: &Path, args: &Args) -> Result<()> {
-    let taken = args.claims.iter().chain(&args.plan.plan).chain([&args.out]);
-    if let Some(taken) = taken.into_iter().find(|taken| is_same(errors, taken)) {
-        let message = format!(
-            "`--errors` names {}, which this command reads or writes",
-            taken.display()
-        );
-        return Err(Refusal::new(message, "name another file for the list of errors").into());
-    }
-    if errors
-        .parent()
-        .is_some_and(|parent| is_same(parent, &args.out))
-    {
-        let message = format!(
-            "`--errors` names a file in {}, the folder of the run",
-            args.out.display()
-        );
-        return Err(Refusal::new(message, "name a file elsewhere for the list of errors").into());
-    }
-    if errors.is_dir() {
-        return Err(Refusal::new(
-            format!("{} is a folder", errors.display()),
-            "name a file for the list of errors",
-        )
-        .into());
-    }
-    match errors.parent() {
-        Some(parent) if parent != Path::new("") && !parent.is_dir() => Err(Refusal::new(
-            format!("there is no folder {}", parent.display()),
-            "make it first",
-        )
-        .into()),
-        _ => Ok(()),
-    }
-}
-
 /// Makes a run.
 pub fn run(args: &Args) -> Result<()> {
-    let plan = load_plan(args.plan.plan.as_deref())?;
+    let mut plan = load_plan(args.plan.plan.as_deref())?;
+    let expect = match &args.expect {
+        Some(path) => Some(expect::load(
+            &read_source(path, "file of control totals")?,
+            &mut plan,
+        )?),
+        None => None,
+    };
     let inputs: Vec<Input> = args.claims.iter().map(|path| Input::named(path)).collect();
     if inputs
         .iter()
@@ -136,20 +86,26 @@ pub fn run(args: &Args) -> Result<()> {
         );
     }
     if let Some(errors) = &args.errors {
-        check_errors_file(errors, args)?;
+        let read = args
+            .claims
+            .iter()
+            .chain(&args.plan.plan)
+            .chain(&args.expect);
+        check_list(errors, read, &args.out)?;
     }
     let job = Job {
         plan: &plan,
+        expect: expect.as_ref(),
         inputs: &inputs,
         out: &args.out,
         force: args.force,
         errors: args.errors.as_deref(),
     };
-    run::compute(&job, &Shown::new(args.quiet, args.verbose), &|report| {
+    let seal = run::compute(&job, &Shown::new(args.quiet, args.verbose), &|report| {
         deliver(report, args)
     })?;
-    if !args.quiet && !args.json {
-        to_stderr(&format!("wrote {}", args.out.display()));
+    if !args.quiet {
+        to_stderr(&format!("wrote {}\nseal {seal}", args.out.display()));
     }
     Ok(())
 }

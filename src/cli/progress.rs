@@ -62,6 +62,7 @@ fn name(stage: Stage) -> &'static str {
         Stage::Reading => "reading claims",
         Stage::Dividing => "dividing the fund",
         Stage::Writing => "writing payouts",
+        Stage::Comparing => "comparing rows",
     }
 }
 

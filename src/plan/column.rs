@@ -33,6 +33,8 @@ pub struct Column {
     /// Whether an exclusion reads it, so that it is checked on every row and
     /// not only on payable and held ones.
     pub on_every_row: bool,
+    /// Whether only control totals read it, and the plan does not.
+    pub for_controls_only: bool,
     known: HashSet<String>,
     allowed: HashSet<String>,
     by_fold: HashMap<String, (String, Span)>,
@@ -243,6 +245,22 @@ impl Columns {
     /// Whether the plan reads no column.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
+    }
+
+    /// The number of the column that control totals add up, new or known.
+    pub fn for_controls(&mut self, name: &str) -> ColumnId {
+        let before = self.list.len();
+        let id = self.id(name);
+        if let Some(column) = self.list.get_mut(id.0).filter(|_| id.0 == before) {
+            column.for_controls_only = true;
+        }
+        id
+    }
+
+    /// How many of them the plan itself reads; they come first.
+    pub fn read_by_plan(&self) -> usize {
+        let own = self.list.iter().filter(|column| !column.for_controls_only);
+        own.count()
     }
 
     /// Marks as read on every row all columns named since there were `before`

@@ -276,6 +276,11 @@ impl<'p> Value<'p> {
         whole
     }
 
+    /// Whether the value is a table.
+    pub fn is_table(&self) -> bool {
+        matches!(self.value, DeValue::Table(_))
+    }
+
     /// A table.
     pub fn table(&self, what: impl Into<String>, problems: &mut Problems) -> Option<Table<'p>> {
         if let DeValue::Table(table) = self.value {

@@ -38,7 +38,7 @@ pub fn plan(source: &Source) -> Result<Plan, Vec<PlanProblem>> {
     }
 }
 
-fn syntax(error: &toml::de::Error, text: &str) -> PlanProblem {
+pub(crate) fn syntax(error: &toml::de::Error, text: &str) -> PlanProblem {
     let end = text.len();
     let mut span = error.span().unwrap_or(end..end);
     span.start = span.start.min(end);

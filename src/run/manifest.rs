@@ -4,7 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use super::folder::Written;
 use crate::claims::FileFacts;
-use crate::plan::Plan;
 
 /// The name of the file; a folder that has it is a run.
 pub const MANIFEST: &str = "manifest.json";
@@ -12,16 +11,16 @@ pub const MANIFEST: &str = "manifest.json";
 /// What the file holds.
 #[derive(Debug, Serialize)]
 pub struct Manifest<'a> {
-    program: Program,
+    program: Program<'a>,
     inputs: Vec<InputFile<'a>>,
     options: Options<'a>,
     outputs: Vec<OutputFile<'a>>,
 }
 
 #[derive(Debug, Serialize)]
-struct Program {
+struct Program<'a> {
     name: &'static str,
-    version: &'static str,
+    version: &'a str,
 }
 
 #[derive(Debug, Serialize)]
@@ -46,8 +45,9 @@ struct OutputFile<'a> {
 }
 
 impl<'a> Manifest<'a> {
-    /// The manifest of a run whose other files are written.
-    pub fn new(plan: &'a Plan, inputs: &'a [FileFacts], outputs: &'a [Written]) -> Self {
+    /// The manifest of a run with a plan of this name whose other files are
+    /// written.
+    pub fn new(plan: &'a str, inputs: &'a [FileFacts], outputs: &'a [Written]) -> Self {
         let input = |file: &'a FileFacts| InputFile {
             name: &file.name,
             bytes: file.bytes,
@@ -65,11 +65,15 @@ impl<'a> Manifest<'a> {
                 version: env!("CARGO_PKG_VERSION"),
             },
             inputs: inputs.iter().map(input).collect(),
-            options: Options {
-                plan: &plan.source.name,
-            },
+            options: Options { plan },
             outputs: outputs.iter().map(output).collect(),
         }
+    }
+
+    /// The same as another version of the program would have written it.
+    pub fn made_by(mut self, version: &'a str) -> Self {
+        self.program.version = version;
+        self
     }
 
     /// The file as text.

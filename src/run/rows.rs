@@ -58,15 +58,43 @@ pub struct RowFiles {
     pub tally: Tally,
 }
 
-/// Writes the three files.
-pub fn write(
+/// Where the rows of a file go: to be written, or to be compared with those
+/// of a run that is there.
+pub trait RowSink {
+    /// Takes the header or a row, with its line end.
+    fn row(&mut self, row: &[u8]) -> Result<()>;
+    /// Ends the file.
+    fn finish(self) -> Result<Written>;
+}
+
+impl RowSink for Output {
+    fn row(&mut self, row: &[u8]) -> Result<()> {
+        self.write(row)
+    }
+
+    fn finish(self) -> Result<Written> {
+        Self::finish(self)
+    }
+}
+
+/// The three files, to be written: payouts, holds, and what is not paid.
+pub fn files(staging: &Staging) -> Result<[Output; 3]> {
+    Ok([
+        staging.create(PAYOUTS)?,
+        staging.create(HELD)?,
+        staging.create(UNPAID)?,
+    ])
+}
+
+/// Hands every row to one of the three files.
+pub fn write<S: RowSink>(
     plan: &Plan,
     claims: &Claims,
     distribution: &Distribution,
-    staging: &Staging,
+    files: [S; 3],
     progress: &dyn Fn(u64),
 ) -> Result<RowFiles> {
-    let mut writer = Writer::new(plan, claims, distribution, staging)?;
+    let mut writer = Writer::new(plan, claims, distribution, files)?;
     let rows = claims.ids.iter().zip(&claims.kinds).zip(0_u32..);
     let mut since = 0;
     for ((id, &kind), row) in rows {
@@ -102,13 +130,13 @@ struct Body {
     payout: Money,
 }
 
-struct Writer<'a> {
+struct Writer<'a, S> {
     plan: &'a Plan,
     claims: &'a Claims,
     distribution: &'a Distribution,
-    payouts: Output,
-    held: Output,
-    unpaid: Output,
+    payouts: S,
+    held: S,
+    unpaid: S,
     tally: Tally,
     /// The rows that get extra units.
     extra: BTreeMap<u32, u32>,
@@ -118,20 +146,20 @@ struct Writer<'a> {
     line: String,
 }
 
-impl<'a> Writer<'a> {
+impl<'a, S: RowSink> Writer<'a, S> {
     fn new(
         plan: &'a Plan,
         claims: &'a Claims,
         distribution: &'a Distribution,
-        staging: &Staging,
+        [payouts, held, unpaid]: [S; 3],
     ) -> Result<Self> {
         let mut writer = Self {
             plan,
             claims,
             distribution,
-            payouts: staging.create(PAYOUTS)?,
-            held: staging.create(HELD)?,
-            unpaid: staging.create(UNPAID)?,
+            payouts,
+            held,
+            unpaid,
             tally: Tally::default(),
             extra: distribution.extra_units(),
             prepared: vec![None; claims.entitlements.len().min(PREPARED)],
@@ -139,9 +167,9 @@ impl<'a> Writer<'a> {
             line: String::new(),
         };
         let header = header(plan);
-        writer.payouts.write(format!("{header}\n").as_bytes())?;
-        writer.held.write(format!("{header},status\n").as_bytes())?;
-        writer.unpaid.write(b"claimant_id,row,reason\n")?;
+        writer.payouts.row(format!("{header}\n").as_bytes())?;
+        writer.held.row(format!("{header},status\n").as_bytes())?;
+        writer.unpaid.row(b"claimant_id,row,reason\n")?;
         Ok(writer)
     }
 
@@ -190,12 +218,12 @@ impl<'a> Writer<'a> {
             line.push('\n');
             self.tally.held += 1;
             add(&mut self.tally.held_total, body.payout)?;
-            self.held.write(line.as_bytes())
+            self.held.row(line.as_bytes())
         } else {
             line.push('\n');
             self.tally.paid += 1;
             add(&mut self.tally.paid_total, body.payout)?;
-            self.payouts.write(line.as_bytes())
+            self.payouts.row(line.as_bytes())
         }
     }
 
@@ -284,7 +312,7 @@ impl<'a> Writer<'a> {
         // Writing to a string cannot fail.
         let _ = writeln!(line, ",{},{}", u64::from(row) + 1, text.0);
         self.tally.claim_rows += 1;
-        self.unpaid.write(line.as_bytes())
+        self.unpaid.row(line.as_bytes())
     }
 
     fn why_unpaid(&self, kind: KindId, standing: Standing) -> Unpaid {
@@ -406,13 +434,16 @@ fn push_cell(line: &mut String, cell: &str) {
 /// Reads the last amount of a row back from its text.
 fn read_back(amounts: &str, decimals: u32) -> Result<Money> {
     let text = amounts.rsplit(',').next().unwrap_or_default();
+    money_in(text, decimals).ok_or_else(|| bug("a payout that was written cannot be read back"))
+}
+
+/// The money that a cell of a run says, with just so many decimals.
+pub fn money_in(text: &str, decimals: u32) -> Option<Money> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let units = format!("{whole}{fraction}").parse().ok();
-    let written = u32::try_from(fraction.len()).ok();
-    units
-        .filter(|_| written == Some(decimals))
-        .map(Money)
-        .ok_or_else(|| bug("a payout that was written cannot be read back"))
+    let digits = format!("{whole}{fraction}");
+    let plain = !whole.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let as_many = u32::try_from(fraction.len()) == Ok(decimals);
+    (plain && as_many).then(|| digits.parse().ok().map(Money))?
 }
 
 fn add(sum: &mut Money, amount: Money) -> Result<()> {

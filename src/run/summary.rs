@@ -5,10 +5,9 @@ use std::collections::HashMap;
 
 use anyhow::Result;
 use num_bigint::BigInt;
-use num_rational::Ratio;
-use num_traits::One;
 use serde::Serialize;
 
+use super::controls::{self, ControlFacts};
 use super::rows::Tally;
 use super::statistics::Payments;
 use crate::allocation::{rate_exact_text, rate_text};
@@ -16,7 +15,8 @@ use crate::claims::{Claims, Unmatched};
 use crate::diagnostic::Bug;
 use crate::distribution::{Distribution, PoolOutcome};
 use crate::entitlement::{KindId, Standing};
-use crate::money::{Currency, Money, decimal_text};
+use crate::expect::Expect;
+use crate::money::{Currency, Money, decimal_text, ratio_text};
 use crate::plan::{Measure, Plan, Pool};
 
 /// How many unmatched texts of a column are listed.
@@ -29,6 +29,8 @@ pub struct Summary {
     pub settlement: SettlementFacts,
     /// The plan used.
     pub plan: PlanFacts,
+    /// The claims files, in the order read.
+    pub inputs: Vec<FileFacts>,
     /// How many people the class has, where the plan says.
     pub class: ClassFacts,
     /// From the fund to the net fund.
@@ -45,6 +47,9 @@ pub struct Summary {
     pub held: HeldFacts,
     /// What is left.
     pub residual: ResidualFacts,
+    /// The control totals that were given, each beside what was found; null
+    /// when there were none.
+    pub control_totals: Option<Vec<ControlFacts>>,
     /// Column by column, texts that no text of the plan matched.
     pub unmatched: Vec<UnmatchedFacts>,
     /// What is odd but not wrong.
@@ -122,6 +127,15 @@ pub struct ClaimFacts {
     pub unpaid_rows: u64,
     /// Most rows first.
     pub unpaid_reasons: Vec<ReasonFacts>,
+}
+
+/// One claims file.
+#[derive(Debug, Clone, Serialize)]
+pub struct FileFacts {
+    /// Its name without folders, or `-` for standard input.
+    pub name: String,
+    /// Its data rows.
+    pub rows: u64,
 }
 
 /// Why rows are not paid.
@@ -242,6 +256,7 @@ pub fn summarize(
     claims: &Claims,
     distribution: &Distribution,
     tally: &Tally,
+    expect: Option<&Expect>,
     plan_digest: String,
 ) -> Result<Summary> {
     let currency = plan.settlement.currency;
@@ -264,6 +279,7 @@ pub fn summarize(
             source: plan.source.name.clone(),
             sha256: plan_digest,
         },
+        inputs: inputs(claims),
         class: ClassFacts {
             members: plan.class_members,
         },
@@ -286,11 +302,20 @@ pub fn summarize(
             amount: money(distribution.residual),
             to: plan.residual_to.clone(),
         },
+        control_totals: expect.map(|expect| controls::compare(expect, plan, claims, tally, &sizes)),
         unmatched: claims.unmatched.iter().map(unmatched_facts).collect(),
         warnings: warnings(plan, claims, &pools, &sizes),
         pools,
         ties_out: true,
     })
+}
+
+fn inputs(claims: &Claims) -> Vec<FileFacts> {
+    let facts = claims.files.iter().map(|file| FileFacts {
+        name: file.name.clone(),
+        rows: file.rows,
+    });
+    facts.collect()
 }
 
 fn fund_facts(plan: &Plan) -> FundFacts {
@@ -344,9 +369,9 @@ pub fn pool_facts(pool: &Pool, outcome: &PoolOutcome, currency: Currency) -> Poo
         name: pool.name.clone(),
         available: money(outcome.available),
         participants: outcome.participants,
-        shares: (pool.measure == Measure::Shares).then(|| weight_text(&outcome.weight, 0)),
+        shares: (pool.measure == Measure::Shares).then(|| ratio_text(&outcome.weight, 0)),
         awards: (pool.measure == Measure::Award)
-            .then(|| weight_text(&outcome.weight, currency.decimals())),
+            .then(|| ratio_text(&outcome.weight, currency.decimals())),
         rate: rate.as_ref().map(rate_text),
         rate_exact: rate.as_ref().map(rate_exact_text),
         unit_rate: outcome
@@ -360,20 +385,8 @@ pub fn pool_facts(pool: &Pool, outcome: &PoolOutcome, currency: Currency) -> Poo
     }
 }
 
-/// A sum of decimal numbers, with at least so many decimals and no further
-/// trailing zeros.
-fn weight_text(weight: &Ratio<BigInt>, least: u32) -> String {
-    let mut decimals = least;
-    let mut scaled = weight * BigInt::from(10).pow(decimals);
-    while !scaled.denom().is_one() {
-        scaled *= BigInt::from(10);
-        decimals += 1;
-    }
-    decimal_text(scaled.numer(), decimals)
-}
-
 /// How large the payouts are, of all who are paid and of each subclass.
-struct Sizes {
+pub struct Sizes {
     all: Payments,
     subclasses: Vec<Payments>,
     members: Vec<u64>,
@@ -405,6 +418,16 @@ impl Sizes {
         sizes.all.sort();
         sizes.subclasses.iter_mut().for_each(Payments::sort);
         Ok(sizes)
+    }
+
+    /// The largest payout.
+    pub fn largest(&self) -> Option<Money> {
+        self.all.largest()
+    }
+
+    /// How many payable and held claimants are in a subclass.
+    pub fn members(&self, subclass: usize) -> u64 {
+        self.members.get(subclass).copied().unwrap_or(0)
     }
 
     /// Adds so many claimants of a kind who receive so many units more.

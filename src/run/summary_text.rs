@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::controls::ControlFacts;
 use super::summary::{PoolFacts, Summary};
 use crate::diagnostic::quotable;
 use crate::money::{Currency, group};
@@ -206,6 +207,30 @@ impl Page {
         }
     }
 
+    /// Whether figures that came with the data were there to be met.
+    fn controls(&mut self, summary: &Summary) {
+        let names: Vec<String> = summary
+            .inputs
+            .iter()
+            .map(|file| match file.name.as_str() {
+                "-" => "standard input".to_owned(),
+                name => quotable(name),
+            })
+            .collect();
+        self.paragraph("Claims:", &names.join(", "));
+        match &summary.control_totals {
+            None => self.line("Control totals: none were given."),
+            Some(totals) => {
+                let label = if totals.iter().all(|total| total.met) {
+                    "Control totals, all met:"
+                } else {
+                    "Control totals, NOT all met:"
+                };
+                self.paragraph(label, &control_names(totals));
+            }
+        }
+    }
+
     fn notes(&mut self, summary: &Summary) {
         const SHOWN: usize = 6;
         for unmatched in &summary.unmatched {
@@ -237,6 +262,7 @@ impl Page {
             self.paragraph("Warning:", warning);
         }
         self.line("");
+        self.controls(summary);
         let mut plan = String::new();
         // Writing to a string cannot fail.
         let _ = write!(
@@ -250,6 +276,11 @@ impl Page {
             self.line(&format!("Class: {} members", group(&members.to_string())));
         }
     }
+}
+
+fn control_names(totals: &[ControlFacts]) -> String {
+    let names: Vec<String> = totals.iter().map(|total| quotable(&total.name)).collect();
+    names.join(", ")
 }
 
 fn is_zero(amount: &str) -> bool {

@@ -1,0 +1,394 @@
+//! Whether a run is right: everything in it, from nothing but its plan, its
+//! options and the claims.
+//!
+//! 1. [`files`]: the folder holds the files of its manifest and no others,
+//!    each with its size and SHA-256, and so do the claims files.
+//! 2. The run is computed anew, and every row ([`rows`]) and every figure
+//!    ([`figures`]) is compared with what stands in the folder.
+//! 3. [`account`]: the rows as they stand in the folder are added up, and
+//!    every cent of the fund has to be in exactly one place.
+//! 4. [`second`]: another algorithm, which shares no arithmetic with the
+//!    first, works out every payout again.
+//!
+//! Nothing is repaired and nothing is guessed: what differs is listed.
+
+pub mod account;
+pub mod figures;
+pub mod files;
+pub mod findings;
+pub mod rows;
+pub mod second;
+pub mod text;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::claims::source::{Input, hex};
+use crate::claims::{self, Claims};
+use crate::diagnostic::{Breakdown, Refusal};
+use crate::distribution::{self, Distribution};
+use crate::expect::{self, EXPECT, Expect};
+use crate::plan::{self, Plan, Source};
+use crate::recorded;
+use crate::run::manifest::{MANIFEST, Recorded};
+use crate::run::{Progress, Stage, controls, summary, summary_text};
+use account::{Account, Balance};
+use findings::{Finding, Findings};
+
+/// Up to how many claimants the second computation is always carried out.
+pub const ALWAYS_TWICE: u64 = 1_000_000;
+
+/// What is to be checked, and against what.
+#[derive(Debug)]
+pub struct Job<'a> {
+    /// The folder of the run.
+    pub run: &'a Path,
+    /// The claims files; none to look for those of the manifest.
+    pub claims: &'a [PathBuf],
+    /// The text of the plan that was approved.
+    pub approved: Option<&'a str>,
+    /// The seal that was noted, in hexadecimal, lower case.
+    pub seal: Option<&'a str>,
+    /// What is in the account, in currency.
+    pub balance: Option<&'a str>,
+    /// Whether the second computation is wanted for any number of claimants.
+    pub independent: bool,
+    /// Where to list everything that differs.
+    pub errors: Option<&'a Path>,
+}
+
+/// What was checked, and what came of it.
+#[derive(Debug, Serialize)]
+pub struct Verdict {
+    /// The folder, as it was named.
+    pub run: String,
+    /// Whether everything that was checked holds.
+    pub holds: bool,
+    /// The version of the program that made the run.
+    pub made_by: Option<String>,
+    /// SHA-256 of manifest.json.
+    pub seal: Option<String>,
+    /// Whether that is the seal that was given; null when none was.
+    pub seal_as_given: Option<bool>,
+    /// SHA-256 of the run's plan.
+    pub plan_sha256: Option<String>,
+    /// Whether the plan is the approved one; null when none was given.
+    pub plan_as_approved: Option<bool>,
+    /// How many files of the run were compared with the manifest.
+    pub files: usize,
+    /// The claims files and their rows; null when they could not be read.
+    pub claims: Option<Vec<summary::FileFacts>>,
+    /// Rows of payouts.csv, held.csv and unpaid.csv that were compared; null
+    /// when the run could not be computed anew.
+    pub rows: Option<[u64; 3]>,
+    /// Figures of summary.json that were compared.
+    pub figures: usize,
+    /// Whether control totals were given with the run.
+    pub control_totals: bool,
+    /// Where every cent is, from the files as they stand.
+    pub account: Option<Account>,
+    /// Claimants of the second computation; null when it was left out.
+    pub second: Option<u64>,
+    /// Whether the account covers what is needed; null when no balance was
+    /// given.
+    pub balance: Option<Balance>,
+    /// How much differs.
+    pub differences: u64,
+    /// The first of it.
+    pub first: Vec<Finding>,
+    /// Where all of it is listed.
+    #[serde(skip)]
+    pub listed_in: Option<String>,
+}
+
+impl Verdict {
+    fn new(run: &Path) -> Self {
+        Self {
+            run: run.display().to_string(),
+            holds: false,
+            made_by: None,
+            seal: None,
+            seal_as_given: None,
+            plan_sha256: None,
+            plan_as_approved: None,
+            files: 0,
+            claims: None,
+            rows: None,
+            figures: 0,
+            control_totals: false,
+            account: None,
+            second: None,
+            balance: None,
+            differences: 0,
+            first: Vec::new(),
+            listed_in: None,
+        }
+    }
+}
+
+/// Checks a run.
+pub fn check(job: &Job<'_>, progress: &dyn Progress) -> Result<Verdict> {
+    files::require_run(job.run)?;
+    let mut findings = Findings::new(job.errors)?;
+    let mut verdict = Verdict::new(job.run);
+    if let Some(manifest) = seal(job, &mut verdict, &mut findings)? {
+        verdict.made_by = Some(manifest.program.version.clone());
+        let present = files::verify(job.run, &manifest, &mut findings)?;
+        verdict.files = present.len();
+        if let Some((plan, expect)) = the_plan(job, &manifest, &mut verdict, &mut findings)? {
+            verdict.control_totals = expect.is_some();
+            let inputs = recorded::inputs(job.run, &manifest, job.claims)?;
+            refuse_stdin(&inputs)?;
+            let anew = Anew {
+                job,
+                manifest: &manifest,
+                present: &present,
+                plan: &plan,
+                expect: expect.as_ref(),
+                inputs: &inputs,
+            };
+            anew.compare(&mut verdict, &mut findings, progress)?;
+        }
+    }
+    verdict.listed_in = job.errors.map(|path| path.display().to_string());
+    (verdict.differences, verdict.first) = findings.finish()?;
+    verdict.holds = verdict.differences == 0;
+    Ok(verdict)
+}
+
+fn refuse_stdin(inputs: &[Input]) -> Result<()> {
+    if inputs.contains(&Input::Stdin) {
+        let hint = "save the claims to a file; it may be packed (`.gz`, `.zst`)";
+        let message =
+            "`check` reads the claims more than once, which standard input does not allow";
+        return Err(Refusal::new(message, hint).into());
+    }
+    Ok(())
+}
+
+/// Reads the manifest, and compares its digest with the seal.
+fn seal(job: &Job<'_>, verdict: &mut Verdict, findings: &mut Findings) -> Result<Option<Recorded>> {
+    let path = job.run.join(MANIFEST);
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            findings.add(Finding::missing(MANIFEST))?;
+            return Ok(None);
+        }
+        Err(error) => {
+            return Err(Breakdown::new(format!("cannot read {}", path.display()), error).into());
+        }
+    };
+    let digest = hex(&Sha256::digest(&bytes));
+    if let Some(given) = job.seal {
+        verdict.seal_as_given = Some(given == digest);
+        if given != digest {
+            findings.add(Finding::of_file(MANIFEST, "seal", given, &digest))?;
+        }
+    }
+    verdict.seal = Some(digest);
+    match serde_json::from_slice::<Recorded>(&bytes) {
+        Ok(manifest) => Ok(Some(manifest)),
+        Err(error) => {
+            findings.add(Finding::of_file(
+                MANIFEST,
+                "",
+                "what a run's manifest holds",
+                &error.to_string(),
+            ))?;
+            Ok(None)
+        }
+    }
+}
+
+/// The plan and the control totals of the run, if they can be read.
+fn the_plan(
+    job: &Job<'_>,
+    manifest: &Recorded,
+    verdict: &mut Verdict,
+    findings: &mut Findings,
+) -> Result<Option<(Plan, Option<Expect>)>> {
+    let Some(source) = source_of(job.run, "plan.toml", &manifest.options.plan) else {
+        findings.add(Finding::of_file(
+            "plan.toml",
+            "",
+            "a plan in UTF-8",
+            "something else",
+        ))?;
+        return Ok(None);
+    };
+    let digest = hex(&Sha256::digest(source.text.as_bytes()));
+    if let Some(approved) = job.approved {
+        let same = approved == source.text;
+        verdict.plan_as_approved = Some(same);
+        if !same {
+            let expected = hex(&Sha256::digest(approved.as_bytes()));
+            findings.add(Finding::of_file(
+                "plan.toml",
+                "the approved plan",
+                &expected,
+                &digest,
+            ))?;
+        }
+    }
+    verdict.plan_sha256 = Some(digest);
+    let mut plan = match plan::load(&source) {
+        Ok(plan) => plan,
+        Err(bad) => {
+            let first = bad.problems.first().map_or("", |problem| &problem.message);
+            findings.add(Finding::of_file("plan.toml", "", "a good plan", first))?;
+            return Ok(None);
+        }
+    };
+    if !manifest.outputs.iter().any(|file| file.name == EXPECT) {
+        return Ok(Some((plan, None)));
+    }
+    let expect = source_of(job.run, EXPECT, EXPECT).map(|source| expect::load(&source, &mut plan));
+    match expect {
+        Some(Ok(expect)) => Ok(Some((plan, Some(expect)))),
+        _ => {
+            findings.add(Finding::of_file(
+                EXPECT,
+                "",
+                "control totals",
+                "something else",
+            ))?;
+            Ok(None)
+        }
+    }
+}
+
+fn source_of(run: &Path, file: &str, name: &str) -> Option<Source> {
+    let path = run.join(file);
+    let text = String::from_utf8(fs::read(&path).ok()?).ok()?;
+    Some(Source {
+        name: name.to_owned(),
+        shown: path.display().to_string(),
+        text,
+    })
+}
+
+/// The run computed anew, to be compared with what stands in the folder.
+struct Anew<'a> {
+    job: &'a Job<'a>,
+    manifest: &'a Recorded,
+    present: &'a [crate::run::folder::Written],
+    plan: &'a Plan,
+    expect: Option<&'a Expect>,
+    inputs: &'a [Input],
+}
+
+impl Anew<'_> {
+    fn compare(
+        &self,
+        verdict: &mut Verdict,
+        findings: &mut Findings,
+        progress: &dyn Progress,
+    ) -> Result<()> {
+        let Some((mut claims, distribution)) = self.compute(findings, progress)? else {
+            return Ok(());
+        };
+        files::verify_inputs(self.manifest, &mut claims.files, findings)?;
+        let facts = claims.files.iter().map(|file| summary::FileFacts {
+            name: file.name.clone(),
+            rows: file.rows,
+        });
+        verdict.claims = Some(facts.collect());
+        progress.begin(Stage::Comparing, Some(claims.rows()));
+        let compared = rows::compare(
+            self.job.run,
+            self.plan,
+            &claims,
+            &distribution,
+            findings,
+            &|rows| progress.advance(rows),
+        )?;
+        progress.end(&format!("{} rows", claims.rows()));
+        verdict.rows = Some(compared.rows);
+        let expected = summary::summarize(
+            self.plan,
+            &claims,
+            &distribution,
+            &compared.tally,
+            self.expect,
+            verdict.plan_sha256.clone().unwrap_or_default(),
+        )?;
+        if controls::missed(expected.control_totals.as_deref().unwrap_or_default()).is_some() {
+            findings.add(Finding::of_file(
+                EXPECT,
+                "",
+                "control totals that are met",
+                "they are missed",
+            ))?;
+        }
+        verdict.figures = figures::compare_summary(
+            self.job.run,
+            &self.manifest.program.version,
+            &expected,
+            &summary_text::text(&expected),
+            findings,
+        )?;
+        figures::compare_manifest(
+            self.job.run,
+            self.manifest,
+            &claims.files,
+            self.present,
+            findings,
+        )?;
+        let found = account::found(self.job.run, self.plan, &compared, claims.rows(), findings)?;
+        if let Some(balance) = self.job.balance {
+            verdict.balance = Some(account::balance(balance, self.plan, &compared, findings)?);
+        }
+        verdict.account = found;
+        if self.job.independent || claims.claimants <= ALWAYS_TWICE {
+            drop(distribution);
+            drop(claims);
+            verdict.second = second::compare(self.job.run, self.plan, self.inputs, findings)?;
+        }
+        Ok(())
+    }
+
+    /// Reads the claims and divides the fund. Claims or a plan that were good
+    /// once and are refused now were changed.
+    fn compute(
+        &self,
+        findings: &mut Findings,
+        progress: &dyn Progress,
+    ) -> Result<Option<(Claims, Distribution)>> {
+        let sizes: Option<Vec<u64>> = self.inputs.iter().map(Input::size).collect();
+        progress.begin(Stage::Reading, sizes.map(|sizes| sizes.iter().sum()));
+        let claims = claims::read(self.inputs, self.plan, self.expect, None, &|bytes| {
+            progress.advance(bytes);
+        });
+        progress.end("");
+        progress.begin(Stage::Dividing, None);
+        let result = claims.and_then(|claims| {
+            let distribution = distribution::distribute(self.plan, &claims)?;
+            Ok((claims, distribution))
+        });
+        progress.end("");
+        match result {
+            Ok(done) => Ok(Some(done)),
+            Err(error) if crate::diagnostic::exit_status(&error) == crate::diagnostic::REFUSED => {
+                for input in self.inputs {
+                    files::verify_input(self.manifest, input, findings)?;
+                }
+                let text = error.to_string();
+                let first = text.lines().next().unwrap_or_default();
+                let first = first.strip_prefix("error: ").unwrap_or(first);
+                findings.add(Finding::of_file(
+                    "claims",
+                    "",
+                    "claims that can be computed anew",
+                    first,
+                ))?;
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! Every figure of the summary, and the manifest, beside what is expected.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Result;
+use serde_json::Value;
+
+use super::findings::{Finding, Findings};
+use crate::claims::FileFacts;
+use crate::run::folder::Written;
+use crate::run::manifest::{MANIFEST, Manifest, Recorded};
+use crate::run::summary::Summary;
+
+/// The versions of the program whose runs can be checked, oldest first.
+pub const VERSIONS: [&str; 2] = ["0.1.0", env!("CARGO_PKG_VERSION")];
+
+/// Figures that came later: the version that had them first, and their place
+/// in summary.json.
+const LATER: [(&str, &[&str]); 2] = [("0.2.0", &["control_totals"]), ("0.2.0", &["inputs"])];
+
+/// Compares summary.json and summary.txt. The result is how many figures of
+/// summary.json were compared.
+pub fn compare_summary(
+    run: &Path,
+    version: &str,
+    expected: &Summary,
+    text: &str,
+    findings: &mut Findings,
+) -> Result<usize> {
+    let mut value = serde_json::to_value(expected)?;
+    let older = as_of(version, &mut value);
+    let expected_text = if older {
+        crate::run::json(&value)?
+    } else {
+        crate::run::json(expected)?
+    };
+    if let Ok(found) = fs::read(run.join("summary.json")) {
+        let before = findings.count();
+        let same = found == expected_text.as_bytes();
+        match serde_json::from_slice::<Value>(&found) {
+            Ok(found) if !same => compare("summary.json", "", &value, &found, findings)?,
+            Ok(_) => {}
+            Err(error) => {
+                findings.add(Finding::of_file(
+                    "summary.json",
+                    "",
+                    "JSON",
+                    &error.to_string(),
+                ))?;
+            }
+        }
+        // The order of keys differs where a value was printed, not a summary.
+        if !same && !older && findings.count() == before {
+            let found = String::from_utf8_lossy(&found).into_owned();
+            compare_lines("summary.json", &expected_text, &found, findings)?;
+        }
+    }
+    if let Ok(found) = fs::read(run.join("summary.txt"))
+        && !older
+    {
+        let found = String::from_utf8_lossy(&found).into_owned();
+        compare_lines("summary.txt", text, &found, findings)?;
+    }
+    Ok(leaves(&value))
+}
+
+/// Compares the manifest with the one that this run should have.
+pub fn compare_manifest(
+    run: &Path,
+    manifest: &Recorded,
+    inputs: &[FileFacts],
+    present: &[Written],
+    findings: &mut Findings,
+) -> Result<()> {
+    let version = manifest.program.version.as_str();
+    if !VERSIONS.contains(&version) {
+        let known = VERSIONS.join(", ");
+        findings.add(Finding::of_file(
+            MANIFEST,
+            "program.version",
+            &format!("a version whose runs this program can check: {known}"),
+            version,
+        ))?;
+        return Ok(());
+    }
+    let expected = Manifest::new(&manifest.options.plan, inputs, present)
+        .made_by(version)
+        .text()?;
+    let found = fs::read_to_string(run.join(MANIFEST)).unwrap_or_default();
+    if found == expected {
+        return Ok(());
+    }
+    let before = findings.count();
+    let (expected_value, found_value) = (
+        serde_json::from_str(&expected)?,
+        serde_json::from_str(&found)?,
+    );
+    compare(MANIFEST, "", &expected_value, &found_value, findings)?;
+    if findings.count() == before {
+        compare_lines(MANIFEST, &expected, &found, findings)?;
+    }
+    Ok(())
+}
+
+/// Takes away what a version did not have. Whether it is an older one.
+fn as_of(version: &str, summary: &mut Value) -> bool {
+    let place = |version: &str| VERSIONS.iter().position(|known| *known == version);
+    for (since, path) in LATER {
+        if let (Some((last, above)), true) = (path.split_last(), place(version) < place(since)) {
+            let table = above
+                .iter()
+                .try_fold(&mut *summary, |value, key| value.get_mut(key));
+            if let Some(table) = table.and_then(Value::as_object_mut) {
+                table.remove(*last);
+            }
+        }
+    }
+    place(version) < place(env!("CARGO_PKG_VERSION"))
+}
+
+fn compare(
+    file: &str,
+    path: &str,
+    expected: &Value,
+    found: &Value,
+    findings: &mut Findings,
+) -> Result<()> {
+    let within = |key: &str| {
+        if path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{path}.{key}")
+        }
+    };
+    match (expected, found) {
+        (Value::Object(expected), Value::Object(found)) => {
+            for (key, value) in expected {
+                let other = found.get(key);
+                compare_or_missing(file, &within(key), Some(value), other, findings)?;
+            }
+            for (key, value) in found.iter().filter(|(key, _)| !expected.contains_key(*key)) {
+                compare_or_missing(file, &within(key), None, Some(value), findings)?;
+            }
+            Ok(())
+        }
+        (Value::Array(expected), Value::Array(found)) => {
+            for number in 0..expected.len().max(found.len()) {
+                let path = format!("{path}[{number}]");
+                compare_or_missing(
+                    file,
+                    &path,
+                    expected.get(number),
+                    found.get(number),
+                    findings,
+                )?;
+            }
+            Ok(())
+        }
+        _ if expected == found => Ok(()),
+        _ => findings.add(Finding::of_file(
+            file,
+            path,
+            &shown(expected),
+            &shown(found),
+        )),
+    }
+}
+
+fn compare_or_missing(
+    file: &str,
+    path: &str,
+    expected: Option<&Value>,
+    found: Option<&Value>,
+    findings: &mut Findings,
+) -> Result<()> {
+    match (expected, found) {
+        (Some(expected), Some(found)) => compare(file, path, expected, found, findings),
+        (Some(expected), None) => {
+            findings.add(Finding::of_file(file, path, &shown(expected), "nothing"))
+        }
+        (None, Some(found)) => findings.add(Finding::of_file(file, path, "nothing", &shown(found))),
+        (None, None) => Ok(()),
+    }
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The first line that differs.
+fn compare_lines(file: &str, expected: &str, found: &str, findings: &mut Findings) -> Result<()> {
+    if expected == found {
+        return Ok(());
+    }
+    let (mut ours, mut theirs) = (expected.split('\n'), found.split('\n'));
+    let mut number = 1;
+    loop {
+        let (ours, theirs) = (ours.next(), theirs.next());
+        if ours != theirs || ours.is_none() {
+            let (ours, theirs) = (ours.unwrap_or("nothing"), theirs.unwrap_or("nothing"));
+            let what = format!("line {number}");
+            return findings.add(Finding::of_file(file, &what, ours, theirs));
+        }
+        number += 1;
+    }
+}
+
+fn leaves(value: &Value) -> usize {
+    match value {
+        Value::Object(table) => table.values().map(leaves).sum(),
+        Value::Array(list) => list.iter().map(leaves).sum(),
+        _ => 1,
+    }
+}

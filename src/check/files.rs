@@ -1,0 +1,179 @@
+//! Whether the files are those of the manifest: names, sizes, digests.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
+
+use anyhow::Result;
+use sha2::{Digest, Sha256};
+
+use super::findings::{Finding, Findings};
+use crate::claims::FileFacts;
+use crate::claims::source::{Input, hex};
+use crate::diagnostic::{Breakdown, Refusal, count};
+use crate::run::folder::Written;
+use crate::run::manifest::{MANIFEST, Recorded, RecordedInput};
+use crate::run::rows::{HELD, PAYOUTS, UNPAID};
+
+/// Refuses what never was a run.
+pub fn require_run(folder: &Path) -> Result<()> {
+    let shown = folder.display();
+    let hint = "name the folder that `payout compute` wrote";
+    if !folder.exists() {
+        return Err(Refusal::new(format!("the run {shown} does not exist"), hint).into());
+    }
+    if !folder.is_dir() {
+        return Err(Refusal::new(format!("the run {shown} is not a folder"), hint).into());
+    }
+    let of_run = [MANIFEST, PAYOUTS, HELD, UNPAID, "summary.json"];
+    if of_run.iter().all(|name| !folder.join(name).exists()) {
+        let message = format!("{shown} is not a run: it has no {MANIFEST}");
+        return Err(Refusal::new(message, hint).into());
+    }
+    Ok(())
+}
+
+/// Compares the files of the folder with the manifest. The result is the files
+/// of the manifest as they stand in the folder.
+pub fn verify(folder: &Path, manifest: &Recorded, findings: &mut Findings) -> Result<Vec<Written>> {
+    for name in names(folder)? {
+        let known = name == MANIFEST || manifest.outputs.iter().any(|file| file.name == name);
+        if !known {
+            findings.add(Finding::of_file(
+                &name,
+                "",
+                "no such file",
+                "a file or folder",
+            ))?;
+        }
+    }
+    let mut present = Vec::new();
+    for file in &manifest.outputs {
+        let path = folder.join(&file.name);
+        match fs::symlink_metadata(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                findings.add(Finding::missing(&file.name))?;
+                continue;
+            }
+            Ok(facts) if !facts.is_file() => {
+                findings.add(Finding::of_file(
+                    &file.name,
+                    "",
+                    "a file",
+                    "a link or folder",
+                ))?;
+                continue;
+            }
+            _ => {}
+        }
+        let (bytes, sha256) = digest(&path)?;
+        compare_facts(
+            &file.name,
+            (file.bytes, &file.sha256),
+            (bytes, &sha256),
+            findings,
+        )?;
+        present.push(Written {
+            name: file.name.clone(),
+            bytes,
+            lines: 0,
+            sha256,
+        });
+    }
+    Ok(present)
+}
+
+/// Compares the claims files as they were read with the manifest, and gives
+/// them the names that they have there.
+pub fn verify_inputs(
+    manifest: &Recorded,
+    files: &mut [FileFacts],
+    findings: &mut Findings,
+) -> Result<()> {
+    if files.len() != manifest.inputs.len() {
+        let expected = count(manifest.inputs.len(), "file", "files");
+        let found = count(files.len(), "file", "files");
+        findings.add(Finding::of_file("claims", "", &expected, &found))?;
+    }
+    for (file, known) in files.iter_mut().zip(&manifest.inputs) {
+        let found = (file.bytes, file.sha256.as_str());
+        compare_facts(&file.shown, (known.bytes, &known.sha256), found, findings)?;
+        if file.rows != known.rows {
+            let (expected, found) = (known.rows.to_string(), file.rows.to_string());
+            findings.add(Finding::of_file(&file.shown, "rows", &expected, &found))?;
+        }
+        file.name.clone_from(&known.name);
+    }
+    Ok(())
+}
+
+/// Compares a claims file that could not be read through with the manifest.
+pub fn verify_input(manifest: &Recorded, input: &Input, findings: &mut Findings) -> Result<()> {
+    let Input::File(path) = input else {
+        return Ok(());
+    };
+    let (bytes, sha256) = digest(path)?;
+    let same = |known: &&RecordedInput| known.bytes == bytes && known.sha256 == sha256;
+    if manifest.inputs.iter().any(|known| same(&known)) {
+        return Ok(());
+    }
+    let expected: Vec<&str> = manifest
+        .inputs
+        .iter()
+        .map(|known| known.sha256.as_str())
+        .collect();
+    findings.add(Finding::of_file(
+        &input.shown(),
+        "SHA-256",
+        &expected.join(" or "),
+        &sha256,
+    ))
+}
+
+fn compare_facts(
+    name: &str,
+    expected: (u64, &str),
+    found: (u64, &str),
+    findings: &mut Findings,
+) -> Result<()> {
+    if expected.0 != found.0 {
+        let (expected, found) = (expected.0.to_string(), found.0.to_string());
+        findings.add(Finding::of_file(name, "size in bytes", &expected, &found))?;
+    }
+    if expected.1 != found.1 {
+        findings.add(Finding::of_file(name, "SHA-256", expected.1, found.1))?;
+    }
+    Ok(())
+}
+
+/// The names in a folder, in order.
+fn names(folder: &Path) -> Result<Vec<String>> {
+    let broken = |error| Breakdown::new(format!("cannot look into {}", folder.display()), error);
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).map_err(broken)? {
+        names.push(
+            entry
+                .map_err(broken)?
+                .file_name()
+                .to_string_lossy()
+                .into_owned(),
+        );
+    }
+    names.sort();
+    Ok(names)
+}
+
+fn digest(path: &Path) -> Result<(u64, String)> {
+    let broken = |error| Breakdown::new(format!("cannot read {}", path.display()), error);
+    let mut file = File::open(path).map_err(broken)?;
+    let mut block = vec![0; 1 << 18];
+    let (mut bytes, mut hasher) = (0, Sha256::new());
+    loop {
+        let length = file.read(&mut block).map_err(broken)?;
+        if length == 0 {
+            return Ok((bytes, hex(&hasher.finalize())));
+        }
+        bytes += u64::try_from(length).unwrap_or(0);
+        hasher.update(block.get(..length).unwrap_or_default());
+    }
+}

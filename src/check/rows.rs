@@ -1,0 +1,343 @@
+//! Every row of the run beside the row that is expected.
+//!
+//! Both come in the order of the claims file. Where they do not agree, rows
+//! are held back until one of the other side has the same claimant, so that a
+//! row that is missing is one difference and not one for every row after it.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, VecDeque};
+use std::fs::File;
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::findings::{Finding, Findings};
+use crate::claims::Claims;
+use crate::claims::rows::{Row, RowReader, scan};
+use crate::diagnostic::Breakdown;
+use crate::distribution::Distribution;
+use crate::money::Money;
+use crate::plan::Plan;
+use crate::run::folder::Written;
+use crate::run::rows::{self, HELD, PAYOUTS, RowSink, Tally, UNPAID, money_in};
+
+/// How many rows of each side are held back at most.
+const HELD_BACK: usize = 1 << 16;
+
+/// What was compared, and what the files hold.
+#[derive(Debug)]
+pub struct Compared {
+    /// Rows of payouts.csv, held.csv and unpaid.csv as they stand there.
+    pub rows: [u64; 3],
+    /// Claim rows that they stand for.
+    pub claim_rows: u64,
+    /// The sum of the payouts in payouts.csv as it stands.
+    pub paid: Money,
+    /// The sum of the payouts in held.csv as it stands.
+    pub held: Money,
+    /// What the rows come to that were expected.
+    pub tally: Tally,
+}
+
+/// Computes every row and compares it with the files of the run.
+pub fn compare(
+    run: &Path,
+    plan: &Plan,
+    claims: &Claims,
+    distribution: &Distribution,
+    findings: &mut Findings,
+    progress: &dyn Fn(u64),
+) -> Result<Compared> {
+    let shared = RefCell::new(Shared {
+        findings,
+        files: Vec::new(),
+    });
+    let decimals = plan.settlement.currency.decimals();
+    let file = |name, payout_from_end| Comparer::new(run, name, payout_from_end, decimals, &shared);
+    let sinks = [
+        file(PAYOUTS, Some(1))?,
+        file(HELD, Some(2))?,
+        file(UNPAID, None)?,
+    ];
+    let written = rows::write(plan, claims, distribution, sinks, progress)?;
+    let of = |name: &str| {
+        let shared = shared.borrow();
+        let file = shared.files.iter().find(|file| file.name == name);
+        file.map_or((0, 0, Money::ZERO), |file| {
+            (file.rows, file.claim_rows, file.sum)
+        })
+    };
+    let (paid, held, unpaid) = (of(PAYOUTS), of(HELD), of(UNPAID));
+    Ok(Compared {
+        rows: [paid.0, held.0, unpaid.0],
+        claim_rows: paid.1 + held.1 + unpaid.1,
+        paid: paid.2,
+        held: held.2,
+        tally: written.tally,
+    })
+}
+
+struct Shared<'f> {
+    findings: &'f mut Findings,
+    files: Vec<Totals>,
+}
+
+/// What a file holds as it stands.
+#[derive(Debug, Default)]
+struct Totals {
+    name: &'static str,
+    rows: u64,
+    claim_rows: u64,
+    sum: Money,
+}
+
+/// One side of the comparison: rows that found no partner yet.
+#[derive(Debug, Default)]
+struct Side {
+    rows: VecDeque<(u64, Vec<u8>, Vec<u8>)>,
+    by_key: HashMap<Vec<u8>, u64>,
+    taken: u64,
+}
+
+impl Side {
+    fn push(&mut self, number: u64, key: Vec<u8>, row: &[u8]) {
+        let place = self.taken + u64::try_from(self.rows.len()).unwrap_or(0);
+        self.by_key.entry(key.clone()).or_insert(place);
+        self.rows.push_back((number, key, row.to_vec()));
+    }
+
+    fn pop(&mut self) -> Option<(u64, Vec<u8>)> {
+        let (number, key, row) = self.rows.pop_front()?;
+        if self.by_key.get(&key) == Some(&self.taken) {
+            self.by_key.remove(&key);
+        }
+        self.taken += 1;
+        Some((number, row))
+    }
+
+    /// How many rows stand before the one with this key.
+    fn before(&self, key: &[u8]) -> Option<u64> {
+        self.by_key.get(key).map(|place| place - self.taken)
+    }
+}
+
+struct Comparer<'s, 'f> {
+    name: &'static str,
+    reader: Option<RowReader<File>>,
+    row: Row,
+    payout_from_end: Option<usize>,
+    rows_column: bool,
+    decimals: u32,
+    shared: &'s RefCell<Shared<'f>>,
+    expected: Side,
+    found: Side,
+    totals: Totals,
+    lines: u64,
+    read: u64,
+}
+
+impl<'s, 'f> Comparer<'s, 'f> {
+    fn new(
+        run: &Path,
+        name: &'static str,
+        payout_from_end: Option<usize>,
+        decimals: u32,
+        shared: &'s RefCell<Shared<'f>>,
+    ) -> Result<Self> {
+        let path = run.join(name);
+        let reader = match File::open(&path) {
+            Ok(file) => Some(RowReader::new(file)),
+            // That it is missing has been noted.
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
+            Err(error) => {
+                return Err(
+                    Breakdown::new(format!("cannot read {}", path.display()), error).into(),
+                );
+            }
+        };
+        Ok(Self {
+            name,
+            reader,
+            row: Row::default(),
+            payout_from_end,
+            rows_column: false,
+            decimals,
+            shared,
+            expected: Side::default(),
+            found: Side::default(),
+            totals: Totals {
+                name,
+                ..Totals::default()
+            },
+            lines: 0,
+            read: 0,
+        })
+    }
+
+    fn note(&self, row: Option<u64>, expected: &[u8], found: &[u8]) -> Result<()> {
+        let text = |row: &[u8]| {
+            let text = String::from_utf8_lossy(row);
+            text.strip_suffix('\n').unwrap_or(&text).to_owned()
+        };
+        let (expected, mut found) = (text(expected), text(found));
+        if expected == found {
+            found = format!("{found} without a line end, or with another");
+        }
+        let what = if expected.is_empty() {
+            "no such row is expected"
+        } else if found.is_empty() {
+            "the row is missing"
+        } else {
+            ""
+        };
+        self.shared.borrow_mut().findings.add(Finding {
+            file: self.name.to_owned(),
+            row,
+            what: what.to_owned(),
+            expected,
+            found,
+        })
+    }
+
+    /// Reads the next row of the file and adds it up. Its number, and whether
+    /// it is the row given; another row goes to those held back.
+    fn read(&mut self, expected: Option<&[u8]>) -> Result<Option<bool>> {
+        let Some(reader) = &mut self.reader else {
+            return Ok(None);
+        };
+        let line = reader
+            .next(&mut self.row)
+            .map_err(|error| Breakdown::new(format!("cannot read {}", self.name), error))?;
+        let Some(Ok(line)) = line else {
+            self.reader = None;
+            return Ok(None);
+        };
+        let bytes = reader.bytes(&line);
+        let number = self.read;
+        self.read += 1;
+        let cell = |place: usize| {
+            let cell = self.row.cells.get(place);
+            cell.and_then(|cell| bytes.get(cell.bytes.clone()))
+                .and_then(|cell| std::str::from_utf8(cell).ok())
+                .unwrap_or_default()
+        };
+        if number == 0 {
+            self.rows_column = cell(2) == "rows";
+        } else {
+            self.totals.rows += 1;
+            self.totals.claim_rows += if self.rows_column {
+                cell(2).parse().unwrap_or(0)
+            } else {
+                1
+            };
+            if let Some(from_end) = self.payout_from_end {
+                let payout = cell(self.row.cells.len().saturating_sub(from_end));
+                let sum =
+                    money_in(payout, self.decimals).and_then(|money| self.totals.sum.plus(money));
+                self.totals.sum = sum.unwrap_or(self.totals.sum);
+            }
+        }
+        if expected == Some(bytes) {
+            return Ok(Some(true));
+        }
+        let key = key(bytes, &self.row, self.payout_from_end.is_none());
+        self.found.push(number, key, bytes);
+        Ok(Some(false))
+    }
+
+    /// Pairs the rows of both sides that have this key, if both have one.
+    fn pair(&mut self, key: &[u8]) -> Result<bool> {
+        let (Some(expected), Some(found)) = (self.expected.before(key), self.found.before(key))
+        else {
+            return Ok(false);
+        };
+        for _ in 0..expected {
+            if let Some((_, row)) = self.expected.pop() {
+                self.note(None, &row, b"")?;
+            }
+        }
+        for _ in 0..found {
+            if let Some((number, row)) = self.found.pop() {
+                self.note(Some(number), b"", &row)?;
+            }
+        }
+        self.pair_first()?;
+        Ok(true)
+    }
+
+    fn pair_first(&mut self) -> Result<()> {
+        let expected = self.expected.pop().map(|(_, row)| row);
+        let found = self.found.pop();
+        match (expected, found) {
+            (Some(expected), Some((number, found))) if expected != found => {
+                self.note(Some(number), &expected, &found)
+            }
+            (Some(expected), None) => self.note(None, &expected, b""),
+            (None, Some((number, found))) => self.note(Some(number), b"", &found),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl RowSink for Comparer<'_, '_> {
+    fn row(&mut self, expected: &[u8]) -> Result<()> {
+        self.lines += 1;
+        let in_step = self.expected.rows.is_empty() && self.found.rows.is_empty();
+        if in_step && self.read(Some(expected))? == Some(true) {
+            return Ok(());
+        }
+        let mut row = Row::default();
+        scan(expected, true, &mut row);
+        let wanted = key(expected, &row, self.payout_from_end.is_none());
+        self.expected.push(0, wanted.clone(), expected);
+        if self.found.rows.len() < self.expected.rows.len() {
+            self.read(None)?;
+        }
+        if !self.pair(&wanted)?
+            && let Some((_, latest, _)) = self.found.rows.back().cloned()
+        {
+            self.pair(&latest)?;
+        }
+        if self.expected.rows.len() > HELD_BACK {
+            self.pair_first()?;
+        }
+        Ok(())
+    }
+
+    fn finish(mut self) -> Result<Written> {
+        while self.read(None)?.is_some() {
+            if let Some((_, latest, _)) = self.found.rows.back().cloned() {
+                self.pair(&latest)?;
+            }
+            if self.found.rows.len() > HELD_BACK {
+                self.pair_first()?;
+            }
+        }
+        while let Some((_, row)) = self.expected.pop() {
+            self.note(None, &row, b"")?;
+        }
+        while let Some((number, row)) = self.found.pop() {
+            self.note(Some(number), b"", &row)?;
+        }
+        let totals = std::mem::take(&mut self.totals);
+        self.shared.borrow_mut().files.push(totals);
+        Ok(Written {
+            name: self.name.to_owned(),
+            bytes: 0,
+            lines: self.lines,
+            sha256: String::new(),
+        })
+    }
+}
+
+/// What tells a row from others: the claimant, and in unpaid.csv the row of the
+/// claims too.
+fn key(bytes: &[u8], row: &Row, with_second: bool) -> Vec<u8> {
+    let cells = row.cells.iter().take(1 + usize::from(with_second));
+    let mut key = Vec::new();
+    for cell in cells {
+        key.extend(bytes.get(cell.bytes.clone()).unwrap_or_default());
+        key.push(0);
+    }
+    key
+}

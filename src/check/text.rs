@@ -1,0 +1,210 @@
+//! What was checked and what came of it, on one screen.
+
+use super::Verdict;
+use super::findings::Finding;
+use crate::diagnostic::{count, quotable};
+use crate::money::group;
+
+/// The width of a line.
+const WIDTH: usize = 78;
+
+/// Prints a verdict.
+pub fn text(verdict: &Verdict) -> String {
+    let mut text = String::new();
+    for (label, said) in said(verdict) {
+        paragraph(&mut text, label, &said);
+    }
+    text.push('\n');
+    if verdict.holds {
+        text += "Everything that was checked holds.\n";
+        return text;
+    }
+    for finding in &verdict.first {
+        text += &told(finding);
+    }
+    let shown = u64::try_from(verdict.first.len()).unwrap_or(u64::MAX);
+    if verdict.differences > shown {
+        text += &format!(
+            "… and {} more\n",
+            group(&(verdict.differences - shown).to_string())
+        );
+    }
+    match &verdict.listed_in {
+        Some(file) => text += &format!("all of them are listed in {file}\n"),
+        None if verdict.differences > shown => {
+            text += "hint: `--errors FILE` writes all of them to a file\n";
+        }
+        None => {}
+    }
+    let number = usize::try_from(verdict.differences).unwrap_or(usize::MAX);
+    text += &format!(
+        "NOT RIGHT: {}. Do not pay on this run.\n",
+        count(number, "difference", "differences")
+    );
+    text
+}
+
+/// What was checked, point by point.
+fn said(verdict: &Verdict) -> Vec<(&'static str, String)> {
+    let mut said = vec![("run", quotable(&verdict.run))];
+    if let Some(version) = &verdict.made_by {
+        said.push(("made by", format!("payout {}", quotable(version))));
+    }
+    if let Some(seal) = &verdict.seal {
+        let word = match verdict.seal_as_given {
+            None => "not compared with anything: `--seal` ties the run to what was approved",
+            Some(true) => "as given",
+            Some(false) => "NOT the one given",
+        };
+        said.push(("seal", format!("{seal}, {word}")));
+    }
+    if let Some(digest) = &verdict.plan_sha256 {
+        let word = match verdict.plan_as_approved {
+            None => {
+                "not compared with anything: a run made anew from an altered plan would look the same; `--plan` compares it with the approved one"
+            }
+            Some(true) => "the approved plan",
+            Some(false) => "NOT the approved plan",
+        };
+        said.push(("plan", format!("SHA-256 {digest}, {word}")));
+    }
+    said.push((
+        "files",
+        format!("{} compared with the manifest", verdict.files),
+    ));
+    match &verdict.claims {
+        Some(files) => {
+            let names = files.iter().map(|file| {
+                format!(
+                    "{}, {} rows",
+                    quotable(&file.name),
+                    group(&file.rows.to_string())
+                )
+            });
+            said.push(("claims", names.collect::<Vec<_>>().join("; ")));
+        }
+        None => said.push(("claims", "could not be computed anew".to_owned())),
+    }
+    if let Some([paid, held, unpaid]) = verdict.rows {
+        let [paid, held, unpaid] = [paid, held, unpaid].map(|rows| group(&rows.to_string()));
+        said.push((
+            "rows",
+            format!("{paid} paid, {held} held and {unpaid} unpaid, each compared with the one computed anew"),
+        ));
+        said.push((
+            "figures",
+            format!(
+                "{} of summary.json computed anew and compared",
+                verdict.figures
+            ),
+        ));
+        let controls = if verdict.control_totals {
+            "those of expect.toml compared again"
+        } else {
+            "none were given with the run: nothing says that the claims are the ones that were meant"
+        };
+        said.push(("control totals", controls.to_owned()));
+    }
+    if let Some(account) = &verdict.account {
+        said.push((
+            "account",
+            format!(
+                "{} = {} deducted + {} paid + {} held + {} residual, {}",
+                group(&account.fund),
+                group(&account.deductions),
+                group(&account.payouts),
+                group(&account.held),
+                group(&account.residual),
+                if account.ties_out {
+                    "from the files as they stand"
+                } else {
+                    "which does NOT hold"
+                }
+            ),
+        ));
+    }
+    if verdict.rows.is_some() {
+        said.push(("second way", second(verdict)));
+    }
+    if let Some(balance) = &verdict.balance {
+        let word = if balance.covers {
+            "left over"
+        } else {
+            "MISSING"
+        };
+        said.push((
+            "balance",
+            format!(
+                "{} for {} of payouts and holds: {} {word}",
+                group(&balance.balance),
+                group(&balance.needed),
+                group(balance.left.trim_start_matches('-'))
+            ),
+        ));
+    }
+    said
+}
+
+fn second(verdict: &Verdict) -> String {
+    match verdict.second {
+        Some(claimants) => format!(
+            "{} payable and held claimants worked out once more, one by one, with rational numbers",
+            group(&claimants.to_string())
+        ),
+        None => "left out for so many claimants; `--independent` carries it out".to_owned(),
+    }
+}
+
+fn told(finding: &Finding) -> String {
+    let row = match finding.row {
+        Some(0) => ", header".to_owned(),
+        Some(row) => format!(", row {row}"),
+        None => String::new(),
+    };
+    let what = if finding.what.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", quotable(&finding.what))
+    };
+    let mut told = format!("{}{row}{what}\n", quotable(&finding.file));
+    for (label, text) in [("expected", &finding.expected), ("found", &finding.found)] {
+        if !text.is_empty() {
+            told += &format!("  {label:<8}  {}\n", long(text));
+        }
+    }
+    told
+}
+
+/// A text that is safe to show, up to the width of a digest.
+fn long(text: &str) -> String {
+    const SHOWN: usize = 200;
+    let mut parts: String = text
+        .chars()
+        .take(SHOWN)
+        .map(|character| quotable(&character.to_string()))
+        .collect();
+    if text.chars().nth(SHOWN).is_some() {
+        parts.push('…');
+    }
+    parts
+}
+
+/// A label, and a text in lines beside it.
+fn paragraph(text: &mut String, label: &str, said: &str) {
+    const INDENT: usize = 16;
+    let mut line = format!("{label:<INDENT$}");
+    for word in said.split(' ') {
+        let full = line.chars().count() + 1 + word.chars().count() > WIDTH;
+        if full && line.trim().len() > label.len() {
+            text.push_str(line.trim_end());
+            text.push('\n');
+            line = " ".repeat(INDENT);
+        }
+        if line.chars().count() > INDENT {
+            line.push(' ');
+        }
+        line.push_str(word);
+    }
+    text.push_str(line.trim_end());
+    text.push('\n');
+}

@@ -1,0 +1,97 @@
+//! `payout check`
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use super::files::check_list;
+use super::output::to_stdout;
+use super::progress::Shown;
+use super::read_source;
+use crate::check::{self, Job, text};
+use crate::diagnostic::Told;
+use crate::run::json;
+
+/// What `payout check` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  payout check payouts
+  payout check payouts --plan approved.toml --seal 3f0a…   what was approved
+  payout check payouts --balance 61346400.00   before a disbursement
+  payout check payouts --claims archive/claims.csv.gz --errors differences.csv
+
+It trusts nothing in the run but the plan and its options: every payout is
+computed anew from the claims, and every row and figure is compared. Up to a
+million claimants, a second algorithm works them all out once more.")]
+pub struct Args {
+    /// The folder of the run
+    #[arg(value_name = "RUN")]
+    run: PathBuf,
+    /// The claims file that the run was made from; once for each, in the same
+    /// order [default: the name in the manifest, here or beside the run]
+    #[arg(long, value_name = "CLAIMS.csv")]
+    claims: Vec<PathBuf>,
+    /// The plan that was approved: the run's plan must be this file
+    #[arg(long, value_name = "APPROVED.toml")]
+    plan: Option<PathBuf>,
+    /// The seal that was noted when the run was approved
+    #[arg(long, value_name = "HEX", value_parser = seal)]
+    seal: Option<String>,
+    /// What is in the account: must cover payouts and holds
+    #[arg(long, value_name = "AMOUNT")]
+    balance: Option<String>,
+    /// Carry out the second computation for any number of claimants
+    #[arg(long)]
+    independent: bool,
+    /// List everything that differs in this CSV file
+    #[arg(long, value_name = "FILE")]
+    errors: Option<PathBuf>,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+    /// Say a line about each stage
+    #[arg(long, short)]
+    verbose: bool,
+}
+
+fn seal(text: &str) -> Result<String, String> {
+    const DIGITS: usize = 64;
+    let text = text.trim().to_ascii_lowercase();
+    if text.len() == DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(text);
+    }
+    Err(format!(
+        "a seal is {DIGITS} hexadecimal digits, the SHA-256 of manifest.json"
+    ))
+}
+
+/// Checks a run.
+pub fn run(args: &Args) -> Result<()> {
+    if let Some(errors) = &args.errors {
+        let read = args.claims.iter().chain(&args.plan);
+        check_list(errors, read, &args.run)?;
+    }
+    let approved = args.plan.as_deref().map(|path| read_source(path, "plan"));
+    let approved = approved.transpose()?;
+    let job = Job {
+        run: &args.run,
+        claims: &args.claims,
+        approved: approved.as_ref().map(|source| source.text.as_str()),
+        seal: args.seal.as_deref(),
+        balance: args.balance.as_deref(),
+        independent: args.independent,
+        errors: args.errors.as_deref(),
+    };
+    let verdict = check::check(&job, &Shown::new(false, args.verbose))?;
+    if args.json {
+        to_stdout(&json(&verdict)?)?;
+    } else {
+        to_stdout(&text::text(&verdict))?;
+    }
+    if verdict.holds {
+        Ok(())
+    } else {
+        Err(Told.into())
+    }
+}

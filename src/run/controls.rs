@@ -1,0 +1,90 @@
+//! Control totals beside what was found.
+
+use num_bigint::BigInt;
+use num_rational::Ratio;
+use serde::Serialize;
+
+use super::rows::Tally;
+use super::summary::Sizes;
+use crate::claims::Claims;
+use crate::expect::{EXPECT, Expect, Figure};
+use crate::money::{Currency, Money, ratio_text};
+use crate::plan::Plan;
+
+/// One control total.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ControlFacts {
+    /// Its name in the file: `rows`, `sum.loss`.
+    pub name: String,
+    /// What it has to be.
+    pub expected: String,
+    /// What it is.
+    pub found: String,
+    /// Whether that is as expected.
+    pub met: bool,
+}
+
+/// Every control total beside what was found.
+pub fn compare(
+    expect: &Expect,
+    plan: &Plan,
+    claims: &Claims,
+    tally: &Tally,
+    sizes: &Sizes,
+) -> Vec<ControlFacts> {
+    let currency = plan.settlement.currency;
+    let count = |count: u64| (Ratio::from_integer(BigInt::from(count)), count.to_string());
+    let facts = expect.totals.iter().map(|total| {
+        let (value, found) = match &total.figure {
+            Figure::Rows => count(claims.rows()),
+            Figure::Claimants => count(claims.claimants),
+            Figure::Paid => count(tally.paid),
+            Figure::Total => in_currency(tally.paid_total, currency),
+            Figure::Largest => in_currency(sizes.largest().unwrap_or_default(), currency),
+            Figure::Sum(column) => {
+                let sum = claims.controls.sum(*column);
+                let text = ratio_text(&sum, 0);
+                (sum, text)
+            }
+            Figure::Status(status) => count(claims.controls.status(status)),
+            Figure::Subclass(number) => count(sizes.members(*number)),
+        };
+        ControlFacts {
+            name: total.name.clone(),
+            expected: total.range.text(),
+            met: total.range.holds(&value),
+            found,
+        }
+    });
+    facts.collect()
+}
+
+fn in_currency(money: Money, currency: Currency) -> (Ratio<BigInt>, String) {
+    let unit = BigInt::from(10).pow(currency.decimals());
+    (
+        Ratio::new(BigInt::from(money.0), unit),
+        currency.text(money),
+    )
+}
+
+/// What to say when control totals are missed, if any is.
+pub fn missed(totals: &[ControlFacts]) -> Option<String> {
+    let missed: Vec<&ControlFacts> = totals.iter().filter(|total| !total.met).collect();
+    if missed.is_empty() {
+        return None;
+    }
+    let mut message = format!(
+        "{} of {} in {EXPECT} not met; nothing was written",
+        missed.len(),
+        crate::diagnostic::count(totals.len(), "control total", "control totals"),
+    );
+    for total in missed {
+        message += &format!(
+            "\n  {}: expected {}, found {}",
+            crate::diagnostic::quotable(&total.name),
+            total.expected,
+            total.found
+        );
+    }
+    Some(message)
+}

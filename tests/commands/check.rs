@@ -1,0 +1,356 @@
+//! `payout check`: whatever is changed in a run, it is found.
+
+use std::fs;
+use std::os::unix::fs::symlink;
+
+use serde_json::Value;
+
+use super::{CLAIMS, compute, job};
+use crate::support::{Job, Said, sha256};
+
+const FILES: [&str; 7] = [
+    "held.csv",
+    "manifest.json",
+    "payouts.csv",
+    "plan.toml",
+    "summary.json",
+    "summary.txt",
+    "unpaid.csv",
+];
+
+/// A folder with a run in it.
+fn run() -> Job {
+    let job = job();
+    let said = job.payout(&compute(&["--quiet"]));
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    job
+}
+
+fn check(job: &Job, options: &[&str]) -> Said {
+    job.payout(&[&["check", "payouts"], options].concat())
+}
+
+/// Checks that something is found, and that these words are said of it.
+fn finds(job: &Job, options: &[&str], words: &[&str]) {
+    let said = check(job, options);
+    assert_eq!(
+        (said.status, said.stderr.as_str()),
+        (1, ""),
+        "{}",
+        said.stdout
+    );
+    for word in words {
+        assert!(
+            said.stdout.contains(word),
+            "no `{word}` in\n{}",
+            said.stdout
+        );
+    }
+    assert!(said.stdout.contains("NOT RIGHT"));
+}
+
+#[test]
+fn a_run_as_it_was_written_holds() {
+    let said = check(&run(), &[]);
+    assert_eq!(
+        (said.status, said.stderr.as_str()),
+        (0, ""),
+        "{}",
+        said.stdout
+    );
+    assert!(
+        said.stdout
+            .ends_with("Everything that was checked holds.\n")
+    );
+    assert!(said.stdout.lines().all(|line| line.chars().count() <= 82));
+}
+
+#[test]
+fn any_changed_byte_of_any_file_is_found() {
+    let job = run();
+    for name in FILES {
+        let path = job.path(&format!("payouts/{name}"));
+        let whole = fs::read(&path).unwrap();
+        let step = (whole.len() / 40).max(1);
+        for place in (0..whole.len()).step_by(step) {
+            for flip in [0x01, 0x20] {
+                let mut changed = whole.clone();
+                changed[place] ^= flip;
+                fs::write(&path, &changed).unwrap();
+                let said = check(&job, &["--claims", "claims.csv"]);
+                let changed = String::from_utf8_lossy(&changed).into_owned();
+                assert_eq!(said.status, 1, "{name}, byte {place}: {said:?}\n{changed}");
+            }
+        }
+        fs::write(&path, &whole).unwrap();
+    }
+    assert_eq!(check(&job, &[]).status, 0);
+}
+
+#[test]
+fn a_cut_or_longer_file_is_found() {
+    let job = run();
+    for name in FILES {
+        let whole = job.read(&format!("payouts/{name}"));
+        for changed in [&whole[..whole.len() - 1], &format!("{whole}\n"), ""] {
+            job.write(&format!("payouts/{name}"), changed);
+            assert_eq!(check(&job, &[]).status, 1, "{name}");
+        }
+        job.write(&format!("payouts/{name}"), &whole);
+    }
+}
+
+#[test]
+fn a_missing_file_is_found() {
+    for name in FILES {
+        let job = run();
+        fs::remove_file(job.path(&format!("payouts/{name}"))).unwrap();
+        finds(&job, &[], &[name, "no such file"]);
+    }
+}
+
+#[test]
+fn an_added_file_is_found() {
+    let job = run();
+    job.write("payouts/notes.txt", "paid on Monday");
+    finds(&job, &[], &["notes.txt"]);
+}
+
+#[test]
+fn a_link_in_place_of_a_file_is_found() {
+    let job = run();
+    fs::rename(job.path("payouts/held.csv"), job.path("held.csv")).unwrap();
+    symlink("../held.csv", job.path("payouts/held.csv")).unwrap();
+    finds(&job, &[], &["held.csv", "a link or folder"]);
+}
+
+#[test]
+fn a_changed_claims_file_is_found() {
+    let job = run();
+    job.write(
+        "claims.csv",
+        CLAIMS.replace("A-4,Okafor,CA,pending", "A-4,Okafor,CA,approved"),
+    );
+    finds(&job, &[], &["claims.csv", "SHA-256", "A-4"]);
+    job.write("claims.csv", CLAIMS.replace("pending", "pendin"));
+    finds(&job, &[], &["claims that can be computed anew"]);
+}
+
+#[test]
+fn a_changed_payout_is_shown_with_its_row_even_when_the_manifest_was_mended() {
+    let job = run();
+    let payouts = job.read("payouts/payouts.csv");
+    let changed = payouts.replace("A-2,,1,83.33", "A-2,,1,8333.33");
+    assert_ne!(payouts, changed);
+    mend(&job, "payouts.csv", &changed);
+    finds(
+        &job,
+        &[],
+        &[
+            "payouts.csv, row 2\n  expected  A-2,,1,83.33\n  found     A-2,,1,8333.33\n",
+            "the account: deductions, payouts, held and residual added up",
+        ],
+    );
+}
+
+/// Changes a file of the run, and the manifest so that it names the change.
+fn mend(job: &Job, name: &str, content: &str) {
+    let old = job.read(&format!("payouts/{name}"));
+    job.write(&format!("payouts/{name}"), content);
+    let manifest = job.read("payouts/manifest.json");
+    let mended = manifest.replace(&sha256(&old), &sha256(content)).replace(
+        &format!("\"name\": \"{name}\",\n      \"bytes\": {}", old.len()),
+        &format!("\"name\": \"{name}\",\n      \"bytes\": {}", content.len()),
+    );
+    job.write("payouts/manifest.json", mended);
+}
+
+#[test]
+fn a_row_that_is_missing_is_one_difference_and_not_one_for_each_row_after_it() {
+    let job = run();
+    let payouts = job.read("payouts/payouts.csv");
+    mend(
+        &job,
+        "payouts.csv",
+        &payouts.replace("A-1,illinois,6,500.00\n", ""),
+    );
+    let said = check(&job, &["--json"]);
+    let verdict: Value = serde_json::from_str(&said.stdout).unwrap();
+    let rows: Vec<&Value> = verdict["first"].as_array().unwrap().iter().collect();
+    let of_payouts = rows
+        .iter()
+        .filter(|finding| finding["file"] == "payouts.csv");
+    assert_eq!(of_payouts.count(), 1, "{verdict:#}");
+    assert_eq!(rows[0]["what"], "the row is missing");
+    assert_eq!(rows[0]["expected"], "A-1,illinois,6,500.00");
+}
+
+#[test]
+fn a_row_that_is_there_twice_is_found() {
+    let job = run();
+    let payouts = job.read("payouts/payouts.csv");
+    let row = "A-2,,1,83.33\n";
+    mend(&job, "payouts.csv", &payouts.replace(row, &row.repeat(2)));
+    finds(&job, &[], &["no such row is expected", "A-2,,1,83.33"]);
+}
+
+#[test]
+fn rows_in_another_order_are_found() {
+    let job = run();
+    let payouts = job.read("payouts/payouts.csv");
+    let mut lines: Vec<&str> = payouts.lines().collect();
+    lines.swap(1, 2);
+    mend(&job, "payouts.csv", &(lines.join("\n") + "\n"));
+    finds(&job, &[], &["payouts.csv"]);
+}
+
+#[test]
+fn a_changed_figure_is_named() {
+    let job = run();
+    let summary = job.read("payouts/summary.json");
+    mend(
+        &job,
+        "summary.json",
+        &summary.replace("\"net\": \"750.00\"", "\"net\": \"759.00\""),
+    );
+    finds(
+        &job,
+        &[],
+        &["summary.json: fund.net\n  expected  750.00\n  found     759.00\n"],
+    );
+}
+
+#[test]
+fn the_seal_and_the_plan_tie_a_run_to_what_was_approved() {
+    let job = run();
+    let seal = sha256(job.read("payouts/manifest.json"));
+    let said = check(
+        &job,
+        &["--seal", &seal.to_uppercase(), "--plan", "plan.toml"],
+    );
+    assert_eq!(said.status, 0, "{}", said.stdout);
+    assert!(said.stdout.contains("as given") && said.stdout.contains("the approved plan"));
+
+    // A run made anew from an altered plan is consistent in itself.
+    job.write("altered.toml", super::PLAN.replace("add = 5", "add = 9"));
+    let again = [
+        "compute",
+        "claims.csv",
+        "--plan",
+        "altered.toml",
+        "--force",
+        "--quiet",
+    ];
+    assert_eq!(job.payout(&again).status, 0);
+    let said = check(&job, &[]);
+    assert_eq!(said.status, 0, "{}", said.stdout);
+    assert!(
+        said.stdout
+            .contains("altered\n                plan would look the same"),
+        "{}",
+        said.stdout
+    );
+    finds(&job, &["--seal", &seal], &["NOT the one given"]);
+    finds(&job, &["--plan", "plan.toml"], &["NOT the approved plan"]);
+}
+
+#[test]
+fn a_seal_that_is_none_is_refused() {
+    let said = check(&run(), &["--seal", "3f0a"]);
+    assert_eq!(said.status, 2);
+    assert!(
+        said.stderr.contains("a seal is 64 hexadecimal digits"),
+        "{}",
+        said.stderr
+    );
+}
+
+#[test]
+fn the_balance_has_to_cover_payouts_and_holds() {
+    let job = run();
+    let said = check(&job, &["--balance", "749.99"]);
+    assert_eq!(said.status, 0, "{}", said.stdout);
+    assert!(
+        said.stdout
+            .contains("749.99 for 749.99 of payouts and holds: 0.00 left over")
+    );
+    finds(&job, &["--balance", "700.00"], &["49.99 MISSING"]);
+    let said = check(&job, &["--balance", "$700"]);
+    assert_eq!(said.status, 2);
+    assert!(
+        said.stderr
+            .contains("hint: write the amount in digits, like `1234.56`"),
+        "{}",
+        said.stderr
+    );
+}
+
+#[test]
+fn everything_that_differs_is_listed_in_a_file() {
+    let job = run();
+    job.write(
+        "payouts/payouts.csv",
+        "claimant_id,subclass,shares,payout\n",
+    );
+    finds(
+        &job,
+        &["--errors", "differences.csv"],
+        &["listed in differences.csv"],
+    );
+    let list = job.read("differences.csv");
+    assert!(list.starts_with("file,row,what,expected,found\n"), "{list}");
+    assert_eq!(list.matches("the row is missing").count(), 3, "{list}");
+}
+
+#[test]
+fn a_folder_that_never_was_a_run_is_refused() {
+    let job = job();
+    fs::create_dir(job.path("payouts")).unwrap();
+    let said = check(&job, &[]);
+    assert_eq!(said.status, 2);
+    assert!(
+        said.stderr.contains("payouts is not a run"),
+        "{}",
+        said.stderr
+    );
+}
+
+#[test]
+fn a_run_of_a_version_that_is_not_known_is_not_taken_for_good() {
+    let job = run();
+    let manifest = job.read("payouts/manifest.json");
+    let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
+    assert!(manifest.contains(&version));
+    job.write(
+        "payouts/manifest.json",
+        manifest.replace(&version, "\"version\": \"9.0.0\""),
+    );
+    finds(
+        &job,
+        &[],
+        &[
+            "program.version",
+            "a version whose runs this program can check",
+        ],
+    );
+}
+
+#[test]
+fn a_run_of_an_older_version_is_checked_by_what_it_had() {
+    let job = run();
+    let mut summary: Value = serde_json::from_str(&job.read("payouts/summary.json")).unwrap();
+    for later in ["control_totals", "inputs"] {
+        summary.as_object_mut().unwrap().remove(later);
+    }
+    let older = serde_json::to_string_pretty(&summary).unwrap() + "\n";
+    mend(&job, "summary.json", &older);
+    let manifest = job.read("payouts/manifest.json");
+    let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
+    job.write(
+        "payouts/manifest.json",
+        manifest.replace(&version, "\"version\": \"0.1.0\""),
+    );
+    let said = check(&job, &[]);
+    assert_eq!(said.status, 0, "{}", said.stdout);
+    assert!(said.stdout.contains("payout 0.1.0"));
+}
