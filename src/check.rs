@@ -247,19 +247,17 @@ fn the_plan(
     if !manifest.outputs.iter().any(|file| file.name == EXPECT) {
         return Ok(Some((plan, None)));
     }
-    let expect = source_of(job.run, EXPECT, EXPECT).map(|source| expect::load(&source, &mut plan));
-    match expect {
-        Some(Ok(expect)) => Ok(Some((plan, Some(expect)))),
-        _ => {
-            findings.add(Finding::of_file(
-                EXPECT,
-                "",
-                "control totals",
-                "something else",
-            ))?;
-            Ok(None)
-        }
+    let source = source_of(job.run, EXPECT, EXPECT);
+    if let Some(Ok(expect)) = source.map(|source| expect::load(&source, &mut plan)) {
+        return Ok(Some((plan, Some(expect))));
     }
+    findings.add(Finding::of_file(
+        EXPECT,
+        "",
+        "control totals",
+        "something else",
+    ))?;
+    Ok(None)
 }
 
 fn source_of(run: &Path, file: &str, name: &str) -> Option<Source> {

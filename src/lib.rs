@@ -39,6 +39,7 @@ pub mod exact;
 pub mod expect;
 pub mod explain;
 pub mod fund;
+pub mod independent;
 pub mod money;
 pub mod plan;
 pub mod project;

@@ -157,6 +157,22 @@ fn same_figures(path: &str, expected: &Value, found: &Value) -> Result<(), Strin
 }
 
 #[test]
+fn every_run_holds_when_it_is_checked() {
+    hold(200, |case| {
+        if case.compute("claims.csv", "run", &[]).status != 0 {
+            return Ok(());
+        }
+        let said = case.job.payout(&["check", "run"]);
+        sure(said.status == 0, || {
+            format!("{}\n{}", said.stdout, said.stderr)
+        })?;
+        sure(said.stdout.contains("worked out once more"), || {
+            said.stdout.clone()
+        })
+    });
+}
+
+#[test]
 fn the_order_of_rows_changes_nothing_for_anybody() {
     hold(100, |case| {
         let shuffled = shuffled(&case.claims);

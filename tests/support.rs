@@ -96,8 +96,7 @@ pub fn feed(command: &mut Command, input: &[u8]) -> Said {
 /// The SHA-256 of a text in hexadecimal.
 pub fn sha256(text: impl AsRef<[u8]>) -> String {
     use sha2::Digest;
-    let digest = sha2::Sha256::digest(text.as_ref());
-    digest.iter().map(|byte| format!("{byte:02x}")).collect()
+    payout::claims::source::hex(&sha2::Sha256::digest(text.as_ref()))
 }
 
 /// The names in a folder, in order; hidden ones too.

@@ -1,20 +1,170 @@
 //! The second computation beside the files of the run.
 
+use std::fs::{self, File};
 use std::path::Path;
 
 use anyhow::Result;
+use num_bigint::BigInt;
+use num_traits::Zero;
+use serde_json::Value;
 
-use super::findings::Findings;
+use super::findings::{Finding, Findings};
+use crate::allocation::rate_exact_text;
 use crate::claims::source::Input;
-use crate::plan::Plan;
+use crate::independent::number::{Number, ten_to, whole};
+use crate::independent::{Recomputed, recompute};
+use crate::money::decimal_text;
+use crate::plan::{Measure, Plan};
+use crate::run::rows::{HELD, PAYOUTS};
 
 /// Works everything out again, in another way, and compares it with the files.
 /// How many claimants were compared.
 pub fn compare(
-    _run: &Path,
-    _plan: &Plan,
-    _inputs: &[Input],
-    _findings: &mut Findings,
+    run: &Path,
+    plan: &Plan,
+    inputs: &[Input],
+    findings: &mut Findings,
 ) -> Result<Option<u64>> {
-    Ok(None)
+    let second = match recompute(plan, inputs) {
+        Ok(second) => second,
+        Err(error) => {
+            findings.add(Finding::of_file(
+                "the second computation",
+                "",
+                "that it can be carried out",
+                &error.to_string(),
+            ))?;
+            return Ok(None);
+        }
+    };
+    for (name, held) in [(PAYOUTS, false), (HELD, true)] {
+        compare_list(run, plan, &second, (name, held), findings)?;
+    }
+    compare_figures(run, plan, &second, findings)?;
+    Ok(u64::try_from(second.claimants.len()).ok())
+}
+
+fn compare_list(
+    run: &Path,
+    plan: &Plan,
+    second: &Recomputed,
+    (name, held): (&str, bool),
+    findings: &mut Findings,
+) -> Result<()> {
+    // That it is missing has been noted.
+    let Ok(file) = File::open(run.join(name)) else {
+        return Ok(());
+    };
+    let decimals = plan.settlement.currency.decimals();
+    let mut records = csv::Reader::from_reader(file).into_records();
+    let mut row = 0;
+    let paid = second
+        .claimants
+        .iter()
+        .filter(|claimant| claimant.held == held);
+    for claimant in paid {
+        let total: BigInt = claimant.payouts.iter().sum();
+        if total.is_zero() {
+            continue;
+        }
+        row += 1;
+        let record = records.next().and_then(Result::ok).unwrap_or_default();
+        let mut expected = vec![claimant.id.clone()];
+        if claimant.payouts.len() > 1 {
+            let parts = claimant.payouts.iter();
+            expected.extend(parts.map(|part| decimal_text(part, decimals)));
+        }
+        expected.push(decimal_text(&total, decimals));
+        let found = amounts(&record, claimant.payouts.len(), held);
+        if found != expected {
+            findings.add(Finding {
+                file: name.to_owned(),
+                row: Some(row),
+                what: "by the second computation".to_owned(),
+                expected: expected.join(","),
+                found: found.join(","),
+            })?;
+        }
+    }
+    for record in records {
+        row += 1;
+        let found = record.map(|record| amounts(&record, plan.pools.len(), held).join(","));
+        findings.add(Finding {
+            file: name.to_owned(),
+            row: Some(row),
+            what: "by the second computation, no such row is expected".to_owned(),
+            expected: String::new(),
+            found: found.unwrap_or_else(|error| error.to_string()),
+        })?;
+    }
+    Ok(())
+}
+
+/// The id and the amounts of a row: of each pool where there are several, and
+/// the payout.
+fn amounts(record: &csv::StringRecord, pools: usize, held: bool) -> Vec<String> {
+    let last = record.len().saturating_sub(1 + usize::from(held));
+    let mut places = vec![0];
+    if pools > 1 {
+        // Shares or award and payout, pool by pool, before the payout.
+        let first = last.saturating_sub(2 * pools);
+        places.extend((0..pools).map(|pool| first + 2 * pool + 1));
+    }
+    places.push(last);
+    let cell = |place: usize| record.get(place).unwrap_or_default().to_owned();
+    places.into_iter().map(cell).collect()
+}
+
+fn compare_figures(
+    run: &Path,
+    plan: &Plan,
+    second: &Recomputed,
+    findings: &mut Findings,
+) -> Result<()> {
+    let summary = fs::read(run.join("summary.json")).unwrap_or_default();
+    let summary: Value = serde_json::from_slice(&summary).unwrap_or_default();
+    let decimals = plan.settlement.currency.decimals();
+    let money = |amount: &BigInt| Some(decimal_text(amount, decimals));
+    let mut figures = vec![
+        ("/fund/net".to_owned(), money(&second.net)),
+        ("/residual/amount".to_owned(), money(&second.residual)),
+        ("/claims/rows".to_owned(), Some(second.rows.to_string())),
+    ];
+    for (number, amount) in second.deductions.iter().enumerate() {
+        figures.push((format!("/fund/deductions/{number}/amount"), money(amount)));
+    }
+    for (number, (pool, filled)) in plan.pools.iter().zip(&second.pools).enumerate() {
+        let unit = match pool.measure {
+            Measure::Shares => whole(ten_to(decimals)),
+            Measure::Award => whole(BigInt::from(1)),
+        };
+        let rate = filled.rate.as_ref().map(|rate: &Number| rate / &unit);
+        let unit_rate = filled.unit_rate.as_ref().and_then(money);
+        figures.extend(
+            [
+                ("available", money(&filled.available)),
+                ("rate_exact", rate.as_ref().map(rate_exact_text)),
+                ("unit_rate", unit_rate),
+                ("dropped", Some(filled.dropped.to_string())),
+            ]
+            .map(|(name, figure)| (format!("/pools/{number}/{name}"), figure)),
+        );
+    }
+    for (path, expected) in figures {
+        let found = match summary.pointer(&path) {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) => Some(text.clone()),
+            Some(other) => Some(other.to_string()),
+        };
+        if found != expected {
+            let none = || "none".to_owned();
+            findings.add(Finding::of_file(
+                "summary.json",
+                &format!("{path}, by the second computation"),
+                &expected.unwrap_or_else(none),
+                &found.unwrap_or_else(none),
+            ))?;
+        }
+    }
+    Ok(())
 }

@@ -47,6 +47,28 @@ pub fn text(verdict: &Verdict) -> String {
 /// What was checked, point by point.
 fn said(verdict: &Verdict) -> Vec<(&'static str, String)> {
     let mut said = vec![("run", quotable(&verdict.run))];
+    said_of_files(verdict, &mut said);
+    said_of_rows(verdict, &mut said);
+    if let Some(balance) = &verdict.balance {
+        let word = if balance.covers {
+            "left over"
+        } else {
+            "MISSING"
+        };
+        said.push((
+            "balance",
+            format!(
+                "{} for {} of payouts and holds: {} {word}",
+                group(&balance.balance),
+                group(&balance.needed),
+                group(balance.left.trim_start_matches('-'))
+            ),
+        ));
+    }
+    said
+}
+
+fn said_of_files(verdict: &Verdict, said: &mut Vec<(&'static str, String)>) {
     if let Some(version) = &verdict.made_by {
         said.push(("made by", format!("payout {}", quotable(version))));
     }
@@ -85,26 +107,32 @@ fn said(verdict: &Verdict) -> Vec<(&'static str, String)> {
         }
         None => said.push(("claims", "could not be computed anew".to_owned())),
     }
-    if let Some([paid, held, unpaid]) = verdict.rows {
-        let [paid, held, unpaid] = [paid, held, unpaid].map(|rows| group(&rows.to_string()));
-        said.push((
-            "rows",
-            format!("{paid} paid, {held} held and {unpaid} unpaid, each compared with the one computed anew"),
-        ));
-        said.push((
-            "figures",
-            format!(
-                "{} of summary.json computed anew and compared",
-                verdict.figures
-            ),
-        ));
-        let controls = if verdict.control_totals {
-            "those of expect.toml compared again"
-        } else {
-            "none were given with the run: nothing says that the claims are the ones that were meant"
-        };
-        said.push(("control totals", controls.to_owned()));
-    }
+}
+
+fn said_of_rows(verdict: &Verdict, said: &mut Vec<(&'static str, String)>) {
+    let Some(rows) = verdict.rows else {
+        return;
+    };
+    let [paid, held, unpaid] = rows.map(|rows| group(&rows.to_string()));
+    said.push((
+        "rows",
+        format!(
+            "{paid} paid, {held} held and {unpaid} unpaid, each compared with the one computed anew"
+        ),
+    ));
+    said.push((
+        "figures",
+        format!(
+            "{} of summary.json computed anew and compared",
+            verdict.figures
+        ),
+    ));
+    let controls = if verdict.control_totals {
+        "those of expect.toml compared again"
+    } else {
+        "none were given with the run: nothing says that the claims are the ones that were meant"
+    };
+    said.push(("control totals", controls.to_owned()));
     if let Some(account) = &verdict.account {
         said.push((
             "account",
@@ -123,26 +151,7 @@ fn said(verdict: &Verdict) -> Vec<(&'static str, String)> {
             ),
         ));
     }
-    if verdict.rows.is_some() {
-        said.push(("second way", second(verdict)));
-    }
-    if let Some(balance) = &verdict.balance {
-        let word = if balance.covers {
-            "left over"
-        } else {
-            "MISSING"
-        };
-        said.push((
-            "balance",
-            format!(
-                "{} for {} of payouts and holds: {} {word}",
-                group(&balance.balance),
-                group(&balance.needed),
-                group(balance.left.trim_start_matches('-'))
-            ),
-        ));
-    }
-    said
+    said.push(("second way", second(verdict)));
 }
 
 fn second(verdict: &Verdict) -> String {

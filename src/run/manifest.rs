@@ -71,6 +71,7 @@ impl<'a> Manifest<'a> {
     }
 
     /// The same as another version of the program would have written it.
+    #[must_use]
     pub fn made_by(mut self, version: &'a str) -> Self {
         self.program.version = version;
         self

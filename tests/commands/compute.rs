@@ -56,7 +56,7 @@ fn with_json_it_prints_the_summary_as_data_and_nothing_else() {
     let job = job();
     let said = job.payout(&compute(&["--json"]));
     assert_eq!(said.stdout, job.read("payouts/summary.json"));
-    let seal = sha256(&job.read("payouts/manifest.json"));
+    let seal = sha256(job.read("payouts/manifest.json"));
     let expected = format!("wrote payouts\nseal {seal}\n");
     assert_eq!((said.stderr, said.status), (expected, 0));
 }
