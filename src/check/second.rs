@@ -1,5 +1,6 @@
 //! The second computation beside the files of the run.
 
+use std::collections::HashMap;
 use std::fs::{self, File};
 use std::path::Path;
 
@@ -56,63 +57,63 @@ fn compare_list(
         return Ok(());
     };
     let decimals = plan.settlement.currency.decimals();
-    let mut records = csv::Reader::from_reader(file).into_records();
-    let mut row = 0;
-    let paid = second
-        .claimants
-        .iter()
-        .filter(|claimant| claimant.held == held);
-    for claimant in paid {
+    let mut found = HashMap::new();
+    for (row, record) in (1..).zip(csv::Reader::from_reader(file).into_records()) {
+        // What is no row at all has been noted.
+        let Ok(record) = record else { break };
+        let (id, amounts) = amounts(&record, plan.pools.len(), held);
+        found.insert(id, (row, amounts));
+    }
+    let mut note = |row: Option<u64>, id: &str, expected: String, found: String| {
+        findings.add(Finding {
+            file: name.to_owned(),
+            row,
+            what: format!("claimant {id}, by the second computation"),
+            expected,
+            found,
+        })
+    };
+    for claimant in second.claimants.iter().filter(|one| one.held == held) {
         let total: BigInt = claimant.payouts.iter().sum();
         if total.is_zero() {
             continue;
         }
-        row += 1;
-        let record = records.next().and_then(Result::ok).unwrap_or_default();
-        let mut expected = vec![claimant.id.clone()];
+        let mut expected = String::new();
         if claimant.payouts.len() > 1 {
-            let parts = claimant.payouts.iter();
-            expected.extend(parts.map(|part| decimal_text(part, decimals)));
+            for part in &claimant.payouts {
+                expected += &decimal_text(part, decimals);
+                expected.push(',');
+            }
         }
-        expected.push(decimal_text(&total, decimals));
-        let found = amounts(&record, claimant.payouts.len(), held);
-        if found != expected {
-            findings.add(Finding {
-                file: name.to_owned(),
-                row: Some(row),
-                what: "by the second computation".to_owned(),
-                expected: expected.join(","),
-                found: found.join(","),
-            })?;
+        expected += &decimal_text(&total, decimals);
+        match found.remove(&claimant.id) {
+            Some((_, found)) if found == expected => {}
+            Some((row, found)) => note(Some(row), &claimant.id, expected, found)?,
+            None => note(None, &claimant.id, expected, "no such row".to_owned())?,
         }
     }
-    for record in records {
-        row += 1;
-        let found = record.map(|record| amounts(&record, plan.pools.len(), held).join(","));
-        findings.add(Finding {
-            file: name.to_owned(),
-            row: Some(row),
-            what: "by the second computation, no such row is expected".to_owned(),
-            expected: String::new(),
-            found: found.unwrap_or_else(|error| error.to_string()),
-        })?;
+    let mut others: Vec<_> = found.into_iter().collect();
+    others.sort_by_key(|(_, (row, _))| *row);
+    for (id, (row, amounts)) in others {
+        note(Some(row), &id, "no such row".to_owned(), amounts)?;
     }
     Ok(())
 }
 
 /// The id and the amounts of a row: of each pool where there are several, and
 /// the payout.
-fn amounts(record: &csv::StringRecord, pools: usize, held: bool) -> Vec<String> {
+fn amounts(record: &csv::StringRecord, pools: usize, held: bool) -> (String, String) {
     let last = record.len().saturating_sub(1 + usize::from(held));
-    let mut places = vec![0];
+    let mut places = Vec::new();
     if pools > 1 {
         // Shares or award and payout, pool by pool, before the payout.
         let first = last.saturating_sub(2 * pools);
         places.extend((0..pools).map(|pool| first + 2 * pool + 1));
     }
     places.push(last);
-    let cell = |place: usize| record.get(place).unwrap_or_default().to_owned();
-    places.into_iter().map(cell).collect()
+    let cell = |place: usize| record.get(place).unwrap_or_default();
+    let amounts: Vec<&str> = places.into_iter().map(cell).collect();
+    (cell(0).to_owned(), amounts.join(","))
 }
 
 fn compare_figures(

@@ -300,6 +300,11 @@ fn everything_that_differs_is_listed_in_a_file() {
     let list = job.read("differences.csv");
     assert!(list.starts_with("file,row,what,expected,found\n"), "{list}");
     assert_eq!(list.matches("the row is missing").count(), 3, "{list}");
+    assert_eq!(
+        list.matches("by the second computation").count(),
+        3,
+        "{list}"
+    );
 }
 
 #[test]
