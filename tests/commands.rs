@@ -4,6 +4,7 @@ mod check;
 mod compute;
 mod controls;
 mod explain;
+mod kills;
 mod lists;
 mod output;
 mod plan;

@@ -6,11 +6,11 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, BufWriter, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use rustix::fs::{CWD, RenameFlags, renameat_with};
+use rustix::fs::{CWD, FlockOperation, RenameFlags, flock, renameat_with};
 use rustix::io::Errno;
 use sha2::{Digest, Sha256};
 
@@ -25,6 +25,9 @@ pub struct Staging {
     target: PathBuf,
     replace: bool,
     committed: bool,
+    /// Locked for as long as the process lives, so that no other run takes the
+    /// folder for one that a dead process left behind.
+    _lock: File,
 }
 
 /// A file that was written.
@@ -67,12 +70,14 @@ impl Staging {
         let name = target
             .file_name()
             .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-        let folder = make_folder(&parent, &name)?;
+        let (folder, lock) = make_folder(&parent, &name)?;
+        remove_leftovers(&parent, &name, &lock);
         Ok(Self {
             folder,
             target: target.to_owned(),
             replace: force,
             committed: false,
+            _lock: lock,
         })
     }
 
@@ -266,7 +271,7 @@ fn is_run(folder: &Path) -> bool {
 
 /// Makes a folder of a name that nothing else has: a run that was killed may
 /// have left one behind.
-fn make_folder(parent: &Path, name: &str) -> Result<PathBuf> {
+fn make_folder(parent: &Path, name: &str) -> Result<(PathBuf, File)> {
     const TRIES: u32 = 1000;
     let process = std::process::id();
     let mut result = Err(io::Error::from(io::ErrorKind::AlreadyExists));
@@ -274,7 +279,11 @@ fn make_folder(parent: &Path, name: &str) -> Result<PathBuf> {
         let folder = parent.join(format!(".{name}.{process}.{attempt}.partial"));
         result = DirBuilder::new().mode(0o700).create(&folder);
         match &result {
-            Ok(()) => return Ok(folder),
+            Ok(()) => match lock(&folder) {
+                Some(lock) => return Ok((folder, lock)),
+                // Another run took it for one that was left behind.
+                None => result = Err(io::Error::from(io::ErrorKind::AlreadyExists)),
+            },
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
             Err(_) => break,
         }
@@ -287,6 +296,76 @@ fn make_folder(parent: &Path, name: &str) -> Result<PathBuf> {
         cause,
     )
     .into())
+}
+
+/// Locks a folder that is not locked by a living process and still has its
+/// name.
+fn lock(folder: &Path) -> Option<File> {
+    let lock = File::open(folder).ok()?;
+    // On a file system without locks, nothing is taken for left behind.
+    if flock(&lock, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK) {
+        return None;
+    }
+    let (ours, named) = (lock.metadata().ok()?, fs::symlink_metadata(folder).ok()?);
+    (ours.ino() == named.ino() && ours.dev() == named.dev()).then_some(lock)
+}
+
+/// Removes what runs into the same folder left behind that were killed: folders
+/// of just such a name, of the same owner, with nothing in them but files of a
+/// run, and locked by nobody. A dead process holds no lock. What cannot be
+/// removed stays; it disturbs nobody.
+fn remove_leftovers(parent: &Path, name: &str, ours: &File) {
+    let (Ok(entries), Ok(facts)) = (fs::read_dir(parent), ours.metadata()) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let path = entry.path();
+        let is_ours = entry
+            .file_name()
+            .to_str()
+            .is_some_and(|file| is_staging_name(file, name))
+            && fs::symlink_metadata(&path)
+                .is_ok_and(|other| other.is_dir() && other.uid() == facts.uid());
+        if !is_ours || !holds_only_a_run(&path) {
+            continue;
+        }
+        let Ok(folder) = File::open(&path) else {
+            continue;
+        };
+        if flock(&folder, FlockOperation::NonBlockingLockExclusive).is_ok() {
+            let _ = fs::remove_dir_all(&path);
+        }
+    }
+}
+
+/// `.NAME.PROCESS.ATTEMPT.partial`
+fn is_staging_name(file: &str, name: &str) -> bool {
+    let numbers = file
+        .strip_prefix('.')
+        .and_then(|rest| rest.strip_prefix(name))
+        .and_then(|rest| rest.strip_prefix('.'))
+        .and_then(|rest| rest.strip_suffix(".partial"))
+        .and_then(|numbers| numbers.split_once('.'));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    numbers.is_some_and(|(process, attempt)| digits(process) && digits(attempt))
+}
+
+fn holds_only_a_run(folder: &Path) -> bool {
+    const FILES: [&str; 8] = [
+        "payouts.csv",
+        "held.csv",
+        "unpaid.csv",
+        "summary.txt",
+        "summary.json",
+        "plan.toml",
+        "expect.toml",
+        MANIFEST,
+    ];
+    fs::read_dir(folder).is_ok_and(|mut entries| {
+        entries.all(|entry| {
+            entry.is_ok_and(|entry| FILES.iter().any(|known| entry.file_name() == *known))
+        })
+    })
 }
 
 /// Renames onto a name that nothing has.
