@@ -116,7 +116,7 @@ fn too_large() -> anyhow::Error {
 }
 
 /// The money of a pool (plan reference, "The money of a pool").
-fn available(plan: &Plan, pool: &Pool, left: Money) -> Result<Money, PlanProblem> {
+pub fn available(plan: &Plan, pool: &Pool, left: Money) -> Result<Money, PlanProblem> {
     let currency = plan.settlement.currency;
     let wanted = match &pool.money {
         PoolMoney::Rest => return Ok(left),

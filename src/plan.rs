@@ -16,6 +16,7 @@ pub mod formula;
 mod pool;
 pub mod raw;
 pub(crate) mod read;
+pub mod sql;
 
 use num_bigint::BigInt;
 use num_rational::Ratio;

@@ -23,5 +23,6 @@ mod properties;
 mod readme;
 mod reference;
 mod reference_doc;
+mod sql;
 mod support;
 mod vectors;

@@ -6,7 +6,8 @@ use anyhow::Result;
 
 use super::load_plan;
 use super::output::to_stdout;
-use crate::plan::english;
+use crate::distribution::available;
+use crate::plan::{Plan, english, sql};
 use crate::run::json;
 
 /// What `payout plan` takes.
@@ -16,6 +17,7 @@ Examples:
   payout plan plan.toml              check a plan, and read it beside the order
   payout plan plan.toml --json       the same as data
   payout plan                        the plan that is built in
+  payout plan plan.toml --sql duckdb > payouts.sql   to redo the payouts in SQL
   payout plan --reference | less     every key of the plan language")]
 pub struct Args {
     /// The plan [default: the built-in TikTok plan]
@@ -24,9 +26,19 @@ pub struct Args {
     /// Print it as JSON
     #[arg(long)]
     json: bool,
+    /// Print a query that computes the same payouts from the claims file
+    #[arg(long, value_name = "DIALECT", conflicts_with = "json")]
+    sql: Option<Dialect>,
     /// Print the reference of the plan language instead
-    #[arg(long, conflicts_with_all = ["plan", "json"])]
+    #[arg(long, conflicts_with_all = ["plan", "json", "sql"])]
     reference: bool,
+}
+
+/// The programs that a query can be written for.
+#[derive(Debug, Clone, Copy, clap::ValueEnum)]
+enum Dialect {
+    /// DuckDB
+    Duckdb,
 }
 
 /// Tells a plan back.
@@ -35,10 +47,23 @@ pub fn run(args: &Args) -> Result<()> {
         return to_stdout(include_str!("../plan/REFERENCE.md"));
     }
     let plan = load_plan(args.plan.as_deref())?;
+    if let Some(Dialect::Duckdb) = args.sql {
+        return to_stdout(&query(&plan)?);
+    }
     let told = english::tell(&plan);
     if args.json {
         to_stdout(&json(&told)?)
     } else {
         to_stdout(&told.text())
     }
+}
+
+/// The plan as a query, with the money that its pool has.
+fn query(plan: &Plan) -> Result<String> {
+    let net = plan.account.net;
+    let money = match plan.pools.as_slice() {
+        [pool] => available(plan, pool, net).map_err(|problem| plan.at_fault(problem))?,
+        _ => net,
+    };
+    sql::duckdb(plan, money)
 }

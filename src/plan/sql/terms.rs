@@ -1,0 +1,189 @@
+//! Texts, names, conditions and shares of a plan as parts of a query.
+
+use anyhow::Result;
+
+use super::outside;
+use crate::diagnostic::literal;
+use crate::exact;
+use crate::plan::condition::{Entry, Matcher, Range};
+use crate::plan::format::DateForm;
+use crate::plan::formula::{Formula, Operand, Step, Verb};
+use crate::plan::{ColumnId, Condition, Plan};
+
+/// A date, or a date-time without offset, which stands for its date.
+const DATE: &str = r"'\d{4}-\d{2}-\d{2}([Tt ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?)?'";
+
+/// A text of the plan in quotes, which it cannot end.
+pub fn text(text: &str) -> Result<String> {
+    Ok(format!("'{}'", plain(text)?.replace('\'', "''")))
+}
+
+/// Texts of the plan, with commas between.
+pub fn texts(list: &[String]) -> Result<String> {
+    let quoted: Vec<String> = list.iter().map(|one| text(one)).collect::<Result<_>>()?;
+    Ok(quoted.join(", "))
+}
+
+/// A name in double quotes, which it cannot end.
+pub fn identifier(name: &str) -> Result<String> {
+    Ok(format!("\"{}\"", plain(name)?.replace('"', "\"\"")))
+}
+
+/// The name, in the query, of the cell of this column.
+pub fn cell(column: &str) -> Result<String> {
+    identifier(&format!("cell {column}"))
+}
+
+/// The name, in the query, of whether a claim is in a subclass.
+pub fn member(number: usize) -> String {
+    format!("in_subclass_{}", number + 1)
+}
+
+/// A number that takes part as `HUGEINT`.
+pub fn whole(number: i128) -> String {
+    format!("{number}::HUGEINT")
+}
+
+fn plain(text: &str) -> Result<&str> {
+    if text.chars().any(char::is_control) {
+        let what = format!("has a control character in {}", literal(text));
+        return Err(outside(what, None));
+    }
+    Ok(text)
+}
+
+/// A condition as an expression. Entries are tried in the order written, since
+/// a cell is read only where it is reached.
+pub fn condition(plan: &Plan, condition: &Condition, line: Option<usize>) -> Result<String> {
+    let mut parts = Vec::new();
+    for entry in &condition.entries {
+        parts.push(match entry {
+            Entry::In(subclasses) => {
+                let members: Vec<String> = subclasses.iter().map(|one| member(*one)).collect();
+                match members.as_slice() {
+                    [one] => one.clone(),
+                    _ => format!("({})", members.join(" OR ")),
+                }
+            }
+            Entry::Cell(column, matcher) => self::matcher(plan, *column, matcher, line)?,
+        });
+    }
+    let dates = parts.iter().any(|part| part.starts_with("CASE"));
+    Ok(match parts.as_slice() {
+        [] => "true".to_owned(),
+        [one] => one.clone(),
+        _ if !dates => format!("({})", parts.join(" AND ")),
+        _ => parts.iter().rev().fold("true".to_owned(), |rest, part| {
+            format!("CASE WHEN {part} THEN {rest} ELSE false END")
+        }),
+    })
+}
+
+fn matcher(
+    plan: &Plan,
+    column: ColumnId,
+    matcher: &Matcher,
+    line: Option<usize>,
+) -> Result<String> {
+    let name = plan.columns.name(column);
+    let cell = cell(name)?;
+    Ok(match matcher {
+        Matcher::OneOf(list) => match list.as_slice() {
+            [one] => format!("{cell} = {}", text(one)?),
+            _ => format!("{cell} IN ({})", texts(list)?),
+        },
+        Matcher::NoneOf(list) => format!("{cell} NOT IN ({})", texts(list)?),
+        Matcher::Blank(true) => format!("{cell} = ''"),
+        Matcher::Blank(false) => format!("{cell} <> ''"),
+        Matcher::Date(range, format) if format.dates == DateForm::Iso => date(&cell, range),
+        Matcher::Number(..) | Matcher::Date(..) | Matcher::Instant(..) => {
+            let kind = match matcher {
+                Matcher::Number(..) => "numbers",
+                Matcher::Date(..) => "dates of that form",
+                _ => "instants",
+            };
+            let what = format!("compares column {} with a range of {kind}", literal(name));
+            return Err(outside(what, line));
+        }
+    })
+}
+
+/// Whether a cell is a date in the range; another text is an error.
+fn date(cell: &str, range: &Range<crate::calendar::Date>) -> String {
+    let day = format!("CAST(left({cell}, 10) AS DATE)");
+    let mut ends = Vec::new();
+    if let Some(from) = range.from {
+        ends.push(format!("{day} >= DATE '{from}'"));
+    }
+    if let Some(to) = range.to {
+        ends.push(format!("{day} <= DATE '{to}'"));
+    }
+    let blank = match range.blank {
+        None => "error('a cell is blank that the plan compares with dates')".to_owned(),
+        Some(inside) => inside.to_string(),
+    };
+    format!(
+        "CASE WHEN {cell} = '' THEN {blank} WHEN NOT regexp_full_match({cell}, {DATE}) THEN error('not a date: ' || {cell}) ELSE {} END",
+        ends.join(" AND ")
+    )
+}
+
+/// The shares of a claim as an expression in whole units, and the power of ten
+/// of these units that one share is.
+pub fn units(plan: &Plan, formula: &Formula) -> Result<(String, u32)> {
+    let mut running = ("0::HUGEINT".to_owned(), 0);
+    for step in &formula.steps {
+        running = after(plan, step, running)?;
+    }
+    Ok(running)
+}
+
+/// The running value after a step.
+fn after(plan: &Plan, step: &Step, (before, scale): (String, u32)) -> Result<(String, u32)> {
+    let line = Some(step.line);
+    let number = match &step.operand {
+        Operand::Number(number) => number.normalize(),
+        Operand::Cell(operand) => {
+            let column = literal(plan.columns.name(operand.column));
+            let what = format!("computes shares from column {column}");
+            return Err(outside(what, line));
+        }
+        Operand::Award(_) => return Err(outside("computes with `award`", line)),
+    };
+    let too_fine = || outside("has shares with too many decimals", line);
+    let power = |exponent| exact::power_of_ten(exponent).ok_or_else(too_fine);
+    let choose = |then: i128, otherwise: i128| -> Result<String> {
+        if step.when.entries.is_empty() {
+            return Ok(then.to_string());
+        }
+        let when = condition(plan, &step.when, line)?;
+        Ok(format!("CASE WHEN {when} THEN {then} ELSE {otherwise} END"))
+    };
+    let own = number.scale();
+    let sign = match step.verb {
+        Verb::Times => {
+            let factor = choose(number.mantissa(), power(own)?)?;
+            return Ok((format!("({before}) * {factor}"), scale + own));
+        }
+        Verb::Add => '+',
+        Verb::Subtract => '-',
+        Verb::AtLeast | Verb::AtMost => {
+            let what = format!("has the step `{}`", step.verb.word());
+            return Err(outside(what, line));
+        }
+    };
+    let common = scale.max(own);
+    let before = if common > scale {
+        format!("({before}) * {}", power(common - scale)?)
+    } else {
+        before
+    };
+    let operand = number
+        .mantissa()
+        .checked_mul(power(common - own)?)
+        .ok_or_else(too_fine)?;
+    Ok((
+        format!("{before}\n      {sign} {}", choose(operand, 0)?),
+        common,
+    ))
+}
