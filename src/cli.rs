@@ -96,6 +96,9 @@ fn load_plan(path: Option<&Path>) -> Result<Plan> {
     Ok(crate::plan::load(&source)?)
 }
 
+/// The largest TOML file that is read.
+const LARGEST_PLAN: usize = 1 << 20;
+
 /// Reads a TOML file that the command line names.
 fn read_source(path: &Path, what: &str) -> Result<Source> {
     let shown = path.display();
@@ -112,6 +115,11 @@ fn read_source(path: &Path, what: &str) -> Result<Source> {
             _ => Breakdown::new(format!("cannot read {shown}"), error).into(),
         }
     })?;
+    if bytes.len() > LARGEST_PLAN {
+        let message = format!("the {what} {shown} has {} bytes", bytes.len());
+        let hint = format!("the most is {LARGEST_PLAN}; check that this is a {what}");
+        return Err(Refusal::new(message, hint).into());
+    }
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         Refusal::new(

@@ -12,10 +12,12 @@
     reason = "a test may fail by panicking, its numbers are small, and its name documents it"
 )]
 
+mod bad_input;
 mod commands;
 mod division;
 mod errors;
 mod examples;
+mod fuzz;
 mod generator;
 mod golden;
 mod laws;
@@ -23,6 +25,7 @@ mod properties;
 mod readme;
 mod reference;
 mod reference_doc;
+mod security;
 mod sql;
 mod support;
 mod vectors;

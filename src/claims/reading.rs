@@ -20,7 +20,7 @@ use super::problems::Problems;
 use super::rows::{self, Row, RowReader, TooLong};
 use super::source::{self, Input};
 use super::{Claims, FileFacts, Unmatched};
-use crate::diagnostic::{Breakdown, ClaimProblem, literal};
+use crate::diagnostic::{Breakdown, ClaimProblem, Refusal, literal};
 use crate::entitlement::{self, Entitlements, KindId, Notes, Standing};
 use crate::expect::Expect;
 use crate::plan::column::{CellFault, Cells};
@@ -74,7 +74,14 @@ impl<'p> Reader<'p> {
             self.problems.several_files();
         }
         let shown = input.shown();
-        let broken = |error| Breakdown::new(format!("cannot read {shown}"), error);
+        let broken = |error: std::io::Error| -> anyhow::Error {
+            if error.kind() == std::io::ErrorKind::FileTooLarge {
+                let hint =
+                    "unpack it yourself and look at it; a claims file does not shrink so much";
+                return Refusal::new(format!("{shown}: {error}"), hint).into();
+            }
+            Breakdown::new(format!("cannot read {shown}"), error).into()
+        };
         let stream = source::open(input)?;
         let seen = stream.seen;
         let mut rows = RowReader::new(stream.content);
@@ -240,6 +247,20 @@ impl<'p> Reader<'p> {
             )
         } else if id.contains(['\n', '\r']) {
             ("the id has a line break".to_owned(), "write it on one line")
+        } else if let Some(hidden) = id.chars().find(|c| is_hidden(*c)) {
+            (
+                format!(
+                    "the id {} has a character that cannot be seen, U+{:04X}",
+                    literal(id),
+                    u32::from(hidden)
+                ),
+                "two ids could look the same; write it without",
+            )
+        } else if is_shortened(id) {
+            (
+                format!("the id {} was shortened by a spreadsheet", literal(id)),
+                "its digits are lost here; export again with the column as text",
+            )
         } else if id.starts_with(['=', '+', '-', '@']) {
             (
                 format!("the id {} begins like a formula", literal(id)),
@@ -448,6 +469,23 @@ impl<'p> Reader<'p> {
             .and_then(|cell| Some(self.header.as_ref()?.name(cell)));
         self.note_named(place, column, fault.value, fault.problem, Some(fault.hint));
     }
+}
+
+/// Whether a character of an id cannot be told from nothing, or from a space.
+fn is_hidden(character: char) -> bool {
+    matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        || (character.is_whitespace() && character != ' ')
+}
+
+/// `1.23E+05`: how a spreadsheet writes a long number that it has no room for.
+fn is_shortened(id: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let number = |text: &str| match text.split_once('.') {
+        Some((whole, rest)) => digits(whole) && digits(rest),
+        None => digits(text),
+    };
+    id.split_once("E+")
+        .is_some_and(|(before, after)| number(before) && digits(after))
 }
 
 /// The file that holds a row, numbered from 0 over all files.

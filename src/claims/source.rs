@@ -99,6 +99,36 @@ impl<R: Read> Read for Noted<R> {
     }
 }
 
+/// How many times its packed size a file may have when unpacked, once it has
+/// more than [`HARMLESS`] bytes. Claims, whose ids all differ, stay far below.
+const MOST_UNPACKED: u64 = 500;
+
+/// So much may be unpacked from anything.
+const HARMLESS: u64 = 64 << 20;
+
+/// What is unpacked from a file, within bounds.
+struct Unpacked<R> {
+    inner: R,
+    seen: Rc<RefCell<Seen>>,
+    bytes: u64,
+}
+
+impl<R: Read> Read for Unpacked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        self.bytes += u64::try_from(length).unwrap_or(0);
+        let packed = self.seen.borrow().bytes;
+        if self.bytes > HARMLESS && self.bytes / MOST_UNPACKED > packed {
+            let message = format!(
+                "{packed} packed bytes are {} unpacked ones so far, more than {MOST_UNPACKED} times as many",
+                self.bytes
+            );
+            return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
+        }
+        Ok(length)
+    }
+}
+
 /// An open claims file.
 pub struct Stream {
     /// What it holds, unpacked.
@@ -120,10 +150,18 @@ pub fn open(input: &Input) -> Result<Stream> {
             check_packing(path)?;
             let file = noted(Box::new(open_file(path)?));
             match path.extension().and_then(|extension| extension.to_str()) {
-                Some("gz") => Box::new(flate2::read::MultiGzDecoder::new(file)),
-                Some("zst") => Box::new(zstd::Decoder::new(file).map_err(|error| {
-                    Breakdown::new(format!("cannot unpack {}", path.display()), error)
-                })?),
+                Some("gz") => Box::new(Unpacked {
+                    inner: flate2::read::MultiGzDecoder::new(file),
+                    seen: Rc::clone(&seen),
+                    bytes: 0,
+                }),
+                Some("zst") => Box::new(Unpacked {
+                    inner: zstd::Decoder::new(file).map_err(|error| {
+                        Breakdown::new(format!("cannot unpack {}", path.display()), error)
+                    })?,
+                    seen: Rc::clone(&seen),
+                    bytes: 0,
+                }),
                 _ => Box::new(file),
             }
         }

@@ -38,7 +38,7 @@ pub fn duckdb(plan: &Plan, money: Money) -> Result<String> {
         query.standing()?,
         query.members()?,
         query.weighed()?,
-        query.payments()?,
+        query.payments(),
         query.closing()?,
     ];
     Ok(parts.concat())
@@ -328,9 +328,9 @@ totals AS (
     }
 
     /// What each claim is paid, in minor units.
-    fn payments(&self) -> Result<String> {
+    fn payments(&self) -> String {
         let one_share = self.one_share;
-        Ok(match (self.pool.unit, self.pool.round) {
+        match (self.pool.unit, self.pool.round) {
             (Unit::Share, _) => format!(
                 "\
 -- The value of one share is rounded down, then multiplied; what that leaves of
@@ -385,7 +385,7 @@ payments AS (
 )
 "
             .to_owned(),
-        })
+        }
     }
 
     /// The rows of payouts.csv.
