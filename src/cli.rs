@@ -2,6 +2,7 @@
 //! has a file of its own. Nothing else in the program knows of flags.
 
 mod check;
+mod compare;
 mod compute;
 mod explain;
 mod files;
@@ -46,6 +47,8 @@ enum Command {
     Compute(compute::Args),
     /// Check a run: compute everything anew and compare every row and figure
     Check(check::Args),
+    /// Compare two runs: what changed, for whom, and by how much
+    Compare(compare::Args),
     /// Explain one claimant's payout, step by step
     Explain(explain::Args),
     /// Estimate what claimants will receive, before anyone has claimed
@@ -64,6 +67,7 @@ impl Cli {
         match self.command {
             Command::Compute(args) => compute::run(&args),
             Command::Check(args) => check::run(&args),
+            Command::Compare(args) => compare::run(&args),
             Command::Explain(args) => explain::run(&args),
             Command::Project(args) => project::run(&args),
             Command::Plan(args) => plan::run(&args),

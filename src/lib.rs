@@ -19,6 +19,7 @@
 //! - [`run`] writes the rows, proves that every cent and every row is in
 //!   exactly one place, and gives the folder its name.
 //! - [`check`] goes the whole way again and compares.
+//! - [`compare`] says what changed between two runs.
 //! - [`explain`] and [`project`] go the same way and have no arithmetic of
 //!   their own.
 //! - [`diagnostic`] is where errors become text; [`cli`] alone knows flags.
@@ -32,6 +33,7 @@ pub mod calendar;
 pub mod check;
 pub mod claims;
 pub mod cli;
+pub mod compare;
 pub mod diagnostic;
 pub mod distribution;
 pub mod entitlement;

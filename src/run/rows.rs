@@ -418,7 +418,7 @@ fn reason_text(plan: &Plan, reason: Unpaid) -> String {
 }
 
 /// Appends a CSV cell, quoted only where needed.
-fn push_cell(line: &mut String, cell: &str) {
+pub fn push_cell(line: &mut String, cell: &str) {
     if cell
         .bytes()
         .any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'))

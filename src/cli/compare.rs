@@ -1,0 +1,80 @@
+//! `payout compare`
+
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use super::output::to_stdout;
+use crate::compare::{self, text};
+use crate::diagnostic::{Refusal, Told};
+use crate::run::json;
+
+/// What `payout compare` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+Examples:
+  payout compare run-march run-april
+  payout compare run-march run-april --csv changes.csv
+  payout compare run-march run-april --json | jq .claimants
+
+A claimant is paid, held or unpaid; one with several rows is what the highest
+of them is. Claimants are new, gone, moved (as `held, now paid`), or in the same
+place with more, with less or with the same. Exit status: 0 nothing changed,
+1 something did.")]
+pub struct Args {
+    /// The folder of the old run
+    #[arg(value_name = "OLD_RUN")]
+    old: PathBuf,
+    /// The folder of the new run
+    #[arg(value_name = "NEW_RUN")]
+    new: PathBuf,
+    /// List every claimant who changed in this CSV file, which must be new
+    #[arg(long, value_name = "FILE")]
+    csv: Option<PathBuf>,
+    /// Print the result as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+fn check_list(list: &Path, runs: [&Path; 2]) -> Result<()> {
+    if std::fs::symlink_metadata(list).is_ok() {
+        let message = format!("the file {} exists", list.display());
+        return Err(Refusal::new(message, "name a new file for the list of changes").into());
+    }
+    let folder = match list.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    let real = |path: &Path| std::fs::canonicalize(path).ok();
+    if runs
+        .iter()
+        .any(|run| real(run).is_some() && real(run) == real(folder))
+    {
+        let message = format!("{} would be in the folder of a run", list.display());
+        return Err(Refusal::new(message, "name a file elsewhere for the list of changes").into());
+    }
+    Ok(())
+}
+
+/// Compares two runs.
+pub fn run(args: &Args) -> Result<()> {
+    if let Some(list) = &args.csv {
+        check_list(list, [&args.old, &args.new])?;
+    }
+    let compared = compare::compare(&args.old, &args.new, args.csv.as_deref());
+    if let (Err(_), Some(list)) = (&compared, &args.csv) {
+        // A list that is not whole must not be taken for one.
+        let _ = std::fs::remove_file(list);
+    }
+    let comparison = compared?;
+    if args.json {
+        to_stdout(&json(&comparison)?)?;
+    } else {
+        to_stdout(&text::text(&comparison))?;
+    }
+    if comparison.differs {
+        Err(Told.into())
+    } else {
+        Ok(())
+    }
+}

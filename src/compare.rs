@@ -1,0 +1,228 @@
+//! What changed between two runs: late claims admitted, a deficiency cured, a
+//! plan amended.
+//!
+//! Figures are those of the two summaries; claimants are compared row by row
+//! ([`rows`]), each exactly once, whatever the order of the files.
+
+pub mod claimants;
+mod pending;
+pub mod rows;
+pub mod text;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::Result;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::check::files;
+use crate::check::findings::Findings;
+use crate::diagnostic::{Difference, Refusal};
+use crate::exact;
+use crate::money::decimal_text;
+use crate::plan::Rows as PlanRows;
+use crate::recorded::{self, Run};
+use claimants::{Change, Changes, GroupFacts};
+use rows::Rows;
+
+/// What changed.
+#[derive(Debug, Serialize)]
+pub struct Comparison {
+    /// The folder of the old run.
+    pub old: String,
+    /// The folder of the new run.
+    pub new: String,
+    /// Whether anything changed.
+    pub differs: bool,
+    /// The currency of all amounts.
+    pub currency: String,
+    /// Whether both runs have the same plan, byte for byte.
+    pub same_plan: bool,
+    /// Fund, deductions, pools, totals and residual, old and new.
+    pub figures: Vec<Figure>,
+    /// What became of claimants.
+    pub claimants: Vec<GroupFacts>,
+}
+
+/// A figure of both summaries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Figure {
+    /// The pool, the deduction, or what else it is of.
+    pub of: String,
+    /// Its name.
+    pub name: String,
+    /// In the old run; null where it has none.
+    pub old: Option<String>,
+    /// In the new run; null where it has none.
+    pub new: Option<String>,
+    /// How much more the new one is; null where one of them is no number.
+    pub difference: Option<String>,
+}
+
+/// Compares two runs; `list` names a file for every claimant who changed.
+pub fn compare(old: &Path, new: &Path, list: Option<&Path>) -> Result<Comparison> {
+    let runs = [open(old)?, open(new)?];
+    let [before, after] = &runs;
+    let currency = before.plan.settlement.currency;
+    if currency != after.plan.settlement.currency {
+        let message = format!(
+            "the old run is in {}, the new one in {}",
+            currency.code(),
+            after.plan.settlement.currency.code()
+        );
+        return Err(Refusal::new(message, "compare runs of one currency").into());
+    }
+    let figures = figures(&before.summary, &after.summary);
+    let mut changes = Changes::new(currency, list)?;
+    let rows = Rows {
+        folders: [old, new],
+        decimals: currency.decimals(),
+        several: runs.iter().any(|run| run.plan.claims.rows == PlanRows::Sum),
+    };
+    rows.compare(rows::WAITING, &mut changes)?;
+    let tally = changes.finish()?;
+    let groups = Change::all().map(|change| (change, tally.group(change)));
+    let groups: Vec<_> = groups.filter(|(_, group)| group.count > 0).collect();
+    let same_plan = before.plan.source.text == after.plan.source.text;
+    let differs = !same_plan
+        || figures.iter().any(|figure| figure.old != figure.new)
+        || groups.iter().any(|(change, _)| *change != Change::Same);
+    Ok(Comparison {
+        old: old.display().to_string(),
+        new: new.display().to_string(),
+        differs,
+        currency: currency.code().to_owned(),
+        same_plan,
+        figures,
+        claimants: groups
+            .into_iter()
+            .map(|(change, group)| claimants::facts(change, group, currency))
+            .collect(),
+    })
+}
+
+/// Opens a run whose files are those of its manifest.
+fn open(folder: &Path) -> Result<Run> {
+    let run = recorded::open(folder)?;
+    let mut findings = Findings::new(None)?;
+    files::verify(folder, &run.manifest, &mut findings)?;
+    let (count, first) = findings.finish()?;
+    match first.first() {
+        Some(finding) if count > 0 => Err(Difference {
+            message: format!(
+                "{}: {} is not as the run's manifest says",
+                folder.display(),
+                finding.file
+            ),
+            hint: Some("look at it with `payout check`; make the run again".to_owned()),
+        }
+        .into()),
+        _ => Ok(run),
+    }
+}
+
+fn figures(old: &Value, new: &Value) -> Vec<Figure> {
+    let mut figures = Vec::new();
+    let mut add = |of: &str, name: &str, sides: [Option<&Value>; 2]| {
+        let [old, new] = sides.map(|value| value.and_then(shown));
+        if old.is_some() || new.is_some() {
+            let difference = old.as_deref().zip(new.as_deref());
+            figures.push(Figure {
+                of: of.to_owned(),
+                name: name.to_owned(),
+                difference: difference.and_then(|(old, new)| difference_of(old, new)),
+                old,
+                new,
+            });
+        }
+    };
+    let at = |path: &str| [old.pointer(path), new.pointer(path)];
+    add("fund", "amount", at("/fund/amount"));
+    add("fund", "interest", at("/fund/interest"));
+    for name in names(at("/fund/deductions")) {
+        let amount =
+            |list: Option<&'_ Value>| named(list, &name).and_then(|one| one.get("amount").cloned());
+        let amounts = at("/fund/deductions").map(amount);
+        add(
+            "deduction",
+            &name,
+            [amounts[0].as_ref(), amounts[1].as_ref()],
+        );
+    }
+    add("fund", "net", at("/fund/net"));
+    for name in names(at("/pools")) {
+        let [old, new] = at("/pools").map(|list| named(list, &name));
+        for figure in [
+            "available",
+            "participants",
+            "shares",
+            "awards",
+            "rate",
+            "rate_exact",
+            "unit_rate",
+            "paid",
+            "held",
+            "dropped",
+            "left",
+        ] {
+            let side =
+                |pool: &Option<Value>| pool.as_ref().and_then(|pool| pool.get(figure).cloned());
+            let (old, new) = (side(&old), side(&new));
+            add(&name, figure, [old.as_ref(), new.as_ref()]);
+        }
+    }
+    for (name, path) in [
+        ("rows read", "/claims/rows"),
+        ("claimants paid", "/payouts/count"),
+        ("payouts", "/payouts/total"),
+        ("claimants held", "/held/count"),
+        ("held", "/held/total"),
+        ("rows not paid", "/claims/unpaid_rows"),
+        ("residual", "/residual/amount"),
+    ] {
+        add("totals", name, at(path));
+    }
+    figures
+}
+
+/// The names in two lists, the old one's first.
+fn names(lists: [Option<&Value>; 2]) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let all = lists
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_array)
+        .flatten();
+    all.filter_map(|one| one.get("name")?.as_str())
+        .filter(|name| seen.insert((*name).to_owned()))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn named(list: Option<&Value>, name: &str) -> Option<Value> {
+    let list = list?.as_array()?;
+    list.iter()
+        .find(|one| one.get("name").is_some_and(|known| known == name))
+        .cloned()
+}
+
+fn shown(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+/// `new − old`, with the decimals that they are written with.
+fn difference_of(old: &str, new: &str) -> Option<String> {
+    let (before, after) = (exact::parse(old).ok()?, exact::parse(new).ok()?);
+    let difference = exact::difference(after, before)?;
+    let written = exact::decimals_written(old).max(exact::decimals_written(new));
+    let decimals = u32::try_from(written).ok()?;
+    Some(decimal_text(
+        &exact::at_scale(difference, decimals),
+        decimals,
+    ))
+}

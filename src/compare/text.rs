@@ -1,0 +1,84 @@
+//! What changed, on one screen; no personal data.
+
+use super::{Comparison, Figure};
+use crate::diagnostic::quotable;
+use crate::money::group;
+use crate::run::summary_text::fitted;
+
+/// Prints a comparison.
+pub fn text(comparison: &Comparison) -> String {
+    let mut text = format!(
+        "old  {}\nnew  {}\n",
+        quotable(&comparison.old),
+        quotable(&comparison.new)
+    );
+    if !comparison.differs {
+        text += "\nNothing changed: the same plan, the same figures, the same payouts.\n";
+        return text;
+    }
+    let plan = if comparison.same_plan {
+        "the same"
+    } else {
+        "another"
+    };
+    text += &format!("plan {plan}\n");
+    text += &format!(
+        "\n{:<22}{:>18}{:>18}{:>18}\n",
+        format!("Amounts in {}", comparison.currency),
+        "old",
+        "new",
+        "difference"
+    );
+    let mut of = "";
+    let changed = comparison
+        .figures
+        .iter()
+        .filter(|figure| figure.old != figure.new);
+    for figure in changed.filter(|figure| figure.name != "rate_exact") {
+        if figure.of != of {
+            of = &figure.of;
+            text += &format!("{}\n", quotable(of));
+        }
+        text += &line(figure);
+    }
+    text += &format!(
+        "\n{:<22}{:>18}{:>18}{:>18}\n",
+        "Claimants", "number", "difference", "largest change"
+    );
+    for one in &comparison.claimants {
+        let label = match (one.from, one.to) {
+            (Some(from), Some(to)) => format!("{from}, now {to}"),
+            _ => one.change.to_owned(),
+        };
+        let largest = one
+            .largest
+            .as_ref()
+            .map_or("-", |largest| &largest.difference);
+        text += &format!(
+            "  {label:<20}{:>18}{:>18}{:>18}\n",
+            group(&one.count.to_string()),
+            signed(&one.difference),
+            signed(largest)
+        );
+    }
+    text
+}
+
+fn line(figure: &Figure) -> String {
+    let amount = |side: &Option<String>| side.as_deref().map_or("-".to_owned(), group);
+    let difference = figure.difference.as_deref().map_or("-".to_owned(), signed);
+    format!(
+        "  {:<20}{:>18}{:>18}{:>18}\n",
+        fitted(&quotable(&figure.name.replace('_', " ")), 20),
+        amount(&figure.old),
+        amount(&figure.new),
+        difference
+    )
+}
+
+fn signed(amount: &str) -> String {
+    match amount.strip_prefix('-') {
+        Some(amount) if !amount.is_empty() => format!("-{}", group(amount)),
+        _ => group(amount),
+    }
+}
