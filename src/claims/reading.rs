@@ -82,6 +82,7 @@ impl<'p> Reader<'p> {
             }
             Breakdown::new(format!("cannot read {shown}"), error).into()
         };
+        let stamp = input.stamp();
         let stream = source::open(input)?;
         let seen = stream.seen;
         let mut rows = RowReader::new(stream.content);
@@ -120,6 +121,10 @@ impl<'p> Reader<'p> {
             }
         }
         let seen = seen.borrow();
+        if stamp != input.stamp() {
+            let cause = std::io::Error::other("it changed while it was being read");
+            return Err(Breakdown::new(format!("cannot use {shown}"), cause).into());
+        }
         self.files.push(FileFacts {
             name: input.name(),
             shown,

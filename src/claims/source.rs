@@ -49,6 +49,16 @@ impl Input {
         }
     }
 
+    /// What tells a file from itself after a change: its size and the time it was
+    /// last written to. `None` for what is no ordinary file.
+    pub fn stamp(&self) -> Option<(u64, std::time::SystemTime)> {
+        let Self::File(path) = self else { return None };
+        let facts = std::fs::metadata(path)
+            .ok()
+            .filter(std::fs::Metadata::is_file)?;
+        Some((facts.len(), facts.modified().ok()?))
+    }
+
     /// The size of the file, where it is known.
     pub fn size(&self) -> Option<u64> {
         match self {

@@ -3,6 +3,7 @@
 //! `PAYOUT_KILLS=200 cargo test kills` kills more often.
 
 use std::fs;
+use std::io::Write as _;
 use std::process::{Child, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -111,4 +112,30 @@ fn killed_at_any_moment_there_is_a_whole_run_or_none() {
         assert_eq!(job.payout(&arguments).status, 0);
         assert!(partial(&job).is_empty(), "{:?}", partial(&job));
     }
+}
+
+#[test]
+fn claims_that_change_while_they_are_read_are_not_used() {
+    let job = Job::new();
+    let said = job.payout(&["sample", "300000", "--out", "claims.csv"]);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let mut command = job.command();
+    command.args(["compute", "claims.csv", "--quiet"]);
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let child = command.spawn().unwrap();
+    while partial(&job).is_empty() {
+        sleep(Duration::from_millis(1));
+    }
+    sleep(Duration::from_millis(20));
+    let mut file = fs::OpenOptions::new()
+        .append(true)
+        .open(job.path("claims.csv"))
+        .unwrap();
+    file.write_all(b"\n").unwrap();
+    let said = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8(said.stderr).unwrap();
+    assert_eq!(said.status.code(), Some(3), "{stderr}");
+    let expected = "error: cannot use claims.csv: it changed while it was being read\n";
+    assert_eq!(stderr, expected);
+    assert_eq!(job.names("."), ["claims.csv"]);
 }
