@@ -1,7 +1,7 @@
 //! The rows of two runs side by side, in bounded memory.
 //!
 //! The files of both runs are read in step. Where both have the same claimant,
-//! the two are a pair at once; otherwise each waits in [`Pending`] until the
+//! the two are a pair at once; otherwise each waits in `Pending` until the
 //! other side comes. When one side finds its pair there, only that side goes
 //! on, so that after a row that one run has more, both are in step again.
 //!
