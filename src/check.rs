@@ -359,7 +359,11 @@ impl Anew<'_> {
     ) -> Result<Option<(Claims, Distribution)>> {
         let sizes: Option<Vec<u64>> = self.inputs.iter().map(Input::size).collect();
         progress.begin(Stage::Reading, sizes.map(|sizes| sizes.iter().sum()));
-        let claims = claims::read(self.inputs, self.plan, self.expect, None, &|bytes| {
+        let options = claims::Options {
+            expect: self.expect,
+            ..claims::Options::default()
+        };
+        let claims = claims::read(self.inputs, self.plan, &options, &|bytes| {
             progress.advance(bytes);
         });
         progress.end("");

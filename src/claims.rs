@@ -1,9 +1,11 @@
 //! From claims files to rows whose every cell is good.
 //!
-//! Each file is read once, row by row. Of a row stay its id and the number of
-//! its kind (see [`crate::entitlement`]); nothing is read again to write the
-//! results, so standard input needs no copy.
+//! Each file is read once, in blocks of whole rows that several threads look at
+//! ([`worker`]). Of a row stay its id and the number of its kind (see
+//! [`crate::entitlement`]); nothing is read again to write the results, so
+//! standard input needs no copy.
 
+pub mod blocks;
 pub mod bytes;
 pub mod cells;
 pub mod controls;
@@ -13,20 +15,24 @@ mod memory;
 pub mod merging;
 pub mod problems;
 mod reading;
+pub mod roll;
 pub mod rows;
 pub mod search;
 pub mod source;
+mod split;
+mod worker;
 
 use std::path::Path;
 
 use anyhow::Result;
 
-use crate::entitlement::{Entitlements, KindId};
+use crate::entitlement::Entitlements;
 use crate::expect::Expect;
 use crate::plan::Plan;
-use identity::Ids;
+use crate::threads;
 use merging::Merged;
 use reading::Reader;
+use roll::Roll;
 use source::Input;
 
 /// The claims, read and checked.
@@ -34,10 +40,8 @@ use source::Input;
 pub struct Claims {
     /// What was read.
     pub files: Vec<FileFacts>,
-    /// The id of every row, in order.
-    pub ids: Ids,
-    /// The kind of every row, in order.
-    pub kinds: Vec<KindId>,
+    /// The id and the kind of every row, in order.
+    pub roll: Roll,
     /// What each kind may draw.
     pub entitlements: Entitlements,
     /// How many different ids there are.
@@ -51,12 +55,14 @@ pub struct Claims {
     pub warnings: Vec<String>,
     /// What control totals ask of the rows.
     pub controls: controls::Controls,
+    /// How many threads read them, and may write them.
+    pub threads: usize,
 }
 
 impl Claims {
     /// How many rows were read.
     pub fn rows(&self) -> u64 {
-        u64::try_from(self.ids.len()).unwrap_or(u64::MAX)
+        self.roll.len()
     }
 
     /// Whether a row stands for its claimant: the only one, or the first of
@@ -100,18 +106,39 @@ pub struct Unmatched {
     pub values: Vec<(String, u64)>,
 }
 
-/// Reads claims files as one, in the order given.
-///
-/// `expect` says what is to be counted for control totals; `errors` names a file for the list of everything that is wrong; `progress`
-/// hears how many bytes were read of a file since it was last called.
+/// How claims are read. Nothing here bears on what comes of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Options<'a> {
+    /// What is to be counted for control totals.
+    pub expect: Option<&'a Expect>,
+    /// Where to list everything that is wrong.
+    pub errors: Option<&'a Path>,
+    /// How many threads look at rows.
+    pub threads: usize,
+    /// How many bytes a block has, more or less.
+    pub block: usize,
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Self {
+            expect: None,
+            errors: None,
+            threads: threads::available(),
+            block: blocks::BLOCK,
+        }
+    }
+}
+
+/// Reads claims files as one, in the order given. `progress` hears how many
+/// bytes were read of a file since it was last called.
 pub fn read(
     inputs: &[Input],
     plan: &Plan,
-    expect: Option<&Expect>,
-    errors: Option<&Path>,
-    progress: &dyn Fn(u64),
+    options: &Options<'_>,
+    progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Claims> {
-    let mut reader = Reader::new(plan, expect, errors)?;
+    let mut reader = Reader::new(plan, options)?;
     for input in inputs {
         reader.file(input, progress)?;
     }

@@ -1,6 +1,8 @@
 //! Pools in order: each takes its money from what is left of the net fund, is
 //! divided, and leaves what it does not pay to the pools after it.
 
+mod first_ids;
+
 use std::collections::BTreeMap;
 
 use anyhow::{Result, anyhow};
@@ -49,8 +51,8 @@ pub struct PoolOutcome {
     payments: Vec<Money>,
     /// Whether a kind is dropped, kind by kind; empty when none is.
     dropped_kinds: Vec<bool>,
-    /// The rows that receive one unit more, in ascending order.
-    pub extra_rows: Vec<u32>,
+    /// Who receives one unit more.
+    extra: Option<FirstIds>,
     /// How many claimants of a kind receive one unit more.
     pub extra_by_kind: Vec<(KindId, u64)>,
 }
@@ -62,17 +64,33 @@ impl PoolOutcome {
         self.payments.get(index(kind)).copied().unwrap_or_default()
     }
 
+    /// Whether a claimant of this kind with this id receives one unit more.
+    pub fn gives_one_more(&self, kind: KindId, id: &[u8]) -> bool {
+        self.extra
+            .as_ref()
+            .is_some_and(|extra| extra.kinds.get(index(kind)) == Some(&true) && id <= &*extra.last)
+    }
+
     /// Whether the kind is dropped.
     pub fn drops(&self, kind: KindId) -> bool {
         self.dropped_kinds.get(index(kind)) == Some(&true)
     }
 }
 
+/// Claimants of some kinds, up to an id in byte order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FirstIds {
+    /// Kind by kind, whether they are of it.
+    kinds: Vec<bool>,
+    /// The last of them.
+    last: Vec<u8>,
+}
+
 /// Who receives the units that do not suffice for all with the same remainder.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Chosen {
-    /// The rows, in ascending order, where claims are rows.
-    pub rows: Vec<u32>,
+    /// The claimants, where there are any.
+    pub ids: Option<FirstIds>,
     /// How many claimants of each kind.
     pub by_kind: Vec<(KindId, u64)>,
 }
@@ -80,7 +98,7 @@ pub struct Chosen {
 /// Divides the net fund among claims that were read.
 pub fn distribute(plan: &Plan, claims: &Claims) -> Result<Distribution> {
     divide_pools(plan, &claims.entitlements, &|extra, kinds| {
-        choose_rows(extra, kinds, claims)
+        choose_ids(extra, kinds, claims)
     })
 }
 
@@ -212,9 +230,9 @@ fn pool_fault(plan: &Plan, pool: &Pool, available: Money, fault: &Fault) -> Plan
     }
 }
 
-/// The rows that receive one of the units that do not suffice for all with the
-/// same remainder: those first by id, in byte order.
-fn choose_rows(extra: &Extra, kinds: &[KindId], claims: &Claims) -> Chosen {
+/// The claimants who receive one of the units that do not suffice for all with
+/// the same remainder: those first by id, in byte order.
+fn choose_ids(extra: &Extra, kinds: &[KindId], claims: &Claims) -> Chosen {
     let mut wanted = vec![false; claims.entitlements.len()];
     for &entrant in &extra.entrants {
         let flag = kinds
@@ -224,26 +242,32 @@ fn choose_rows(extra: &Extra, kinds: &[KindId], claims: &Claims) -> Chosen {
             *flag = true;
         }
     }
-    let rows = claims.ids.iter().zip(&claims.kinds).zip(0_u32..);
-    let mut candidates: Vec<(&str, u32)> = rows
-        .filter(|((_, kind), row)| wanted.get(index(**kind)) == Some(&true) && claims.leads(*row))
-        .map(|((id, _), row)| (id, row))
-        .collect();
-    let units = usize::try_from(extra.units).unwrap_or(usize::MAX);
-    if units < candidates.len() {
-        candidates.select_nth_unstable(units);
-        candidates.truncate(units);
-    }
-    let mut rows: Vec<u32> = candidates.into_iter().map(|(_, row)| row).collect();
-    rows.sort_unstable();
+    let candidates = || {
+        claims
+            .roll
+            .rows()
+            .filter(|row| wanted.get(index(row.kind)) == Some(&true) && claims.leads(row.number))
+    };
+    let last = extra
+        .units
+        .checked_sub(1)
+        .and_then(|place| first_ids::id_at(|| candidates().map(|row| row.id), place));
+    let Some(last) = last else {
+        return Chosen::default();
+    };
     let mut by_kind: BTreeMap<KindId, u64> = BTreeMap::new();
-    for &row in &rows {
-        if let Some(&kind) = claims.kinds.get(index(row)) {
-            *by_kind.entry(kind).or_insert(0) += 1;
+    if let [only] = extra.entrants.as_slice() {
+        by_kind.extend(kinds.get(*only).map(|kind| (*kind, extra.units)));
+    } else {
+        for row in candidates().filter(|row| row.id <= last.as_slice()) {
+            *by_kind.entry(row.kind).or_insert(0) += 1;
         }
     }
     Chosen {
-        rows,
+        ids: Some(FirstIds {
+            kinds: wanted,
+            last,
+        }),
         by_kind: by_kind.into_iter().collect(),
     }
 }
@@ -310,7 +334,7 @@ fn outcome(
         left,
         payments,
         dropped_kinds,
-        extra_rows: chosen.rows,
+        extra: chosen.ids,
         extra_by_kind: chosen.by_kind,
     })
 }
@@ -331,15 +355,35 @@ impl Distribution {
             .try_fold(Money::ZERO, |sum, pool| sum.plus(pool.payment(kind)))
     }
 
-    /// The rows that receive units beyond those of their kind, in ascending
-    /// order, and how many.
-    pub fn extra_units(&self) -> BTreeMap<u32, u32> {
-        let mut units = BTreeMap::new();
-        for pool in &self.pools {
-            for &row in &pool.extra_rows {
-                *units.entry(row).or_insert(0) += 1;
+    /// How many units beyond those of the kind go to a claimant with this id.
+    pub fn extra_units(&self, kind: KindId, id: &[u8]) -> u32 {
+        let gives = |pool: &PoolOutcome| u32::from(pool.gives_one_more(kind, id));
+        self.pools.iter().map(gives).sum()
+    }
+
+    /// How many claimants of a kind receive so many units beyond those of the
+    /// kind.
+    pub fn with_extra_units(&self, claims: &Claims) -> BTreeMap<(KindId, u32), u64> {
+        let mut counts = BTreeMap::new();
+        let mut giving = self.pools.iter().filter(|pool| pool.extra.is_some());
+        match (giving.next(), giving.next()) {
+            (None, _) => {}
+            (Some(only), None) => {
+                counts.extend(
+                    only.extra_by_kind
+                        .iter()
+                        .map(|&(kind, count)| ((kind, 1), count)),
+                );
+            }
+            _ => {
+                for row in claims.roll.rows().filter(|row| claims.leads(row.number)) {
+                    let units = self.extra_units(row.kind, row.id);
+                    if units > 0 {
+                        *counts.entry((row.kind, units)).or_insert(0) += 1;
+                    }
+                }
             }
         }
-        units
+        counts
     }
 }

@@ -11,7 +11,6 @@ use anyhow::Result;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::claims::identity::Ids;
 use crate::claims::merging::Merger;
 use crate::claims::search::Found;
 use crate::diagnostic::{Refusal, alternatives, literal};
@@ -165,14 +164,12 @@ pub fn explain(run: &Run, id: &str, found: &Found) -> Result<Explanation> {
         pools: Vec::new(),
     };
     if plan.claims.rows == Rows::Sum {
-        let mut ids = Ids::new(false);
         let mut merger = Merger::new(plan);
         for (_, cells) in &found.rows {
             let standing = entitlement::standing(plan, cells, &mut Notes::default());
-            let place = ids.push(id);
-            merger.row(&ids, place, standing, cells);
+            merger.row(id, standing, cells);
         }
-        let claim = merger.claims(&ids, plan.claims.id).next();
+        let claim = merger.claims(plan.claims.id).next();
         if let Some((_, _, _, cells)) = claim {
             add_pools(run, &cells, written.as_deref(), &mut explanation)?;
         }

@@ -48,3 +48,4 @@ pub mod project;
 pub mod recorded;
 pub mod run;
 pub mod sample;
+pub mod threads;

@@ -109,7 +109,12 @@ pub fn project(plan: &Plan, file: &Path, take_up: &[TakeUp]) -> Result<Projectio
     // Each row is a kind of claimant, also where a plan adds rows up.
     let mut plan = plan.clone();
     plan.claims.rows = Rows::Unique;
-    let mut claims = claims::read(&[Input::File(file.to_owned())], &plan, None, None, &|_| {})?;
+    let mut claims = claims::read(
+        &[Input::File(file.to_owned())],
+        &plan,
+        &claims::Options::default(),
+        &|_| {},
+    )?;
     let kinds = kinds(file, &claims)?;
     let members = kinds
         .iter()
@@ -222,10 +227,7 @@ fn choose(extra: &Extra, entrants: &[KindId], kinds: &[Kind], claimants: &[u64])
             by_kind.push((kind, units));
         }
     }
-    Chosen {
-        rows: Vec::new(),
-        by_kind,
-    }
+    Chosen { ids: None, by_kind }
 }
 
 /// How many claimants of each row of the file receive one unit more. Rows whose
@@ -290,11 +292,11 @@ fn kind_facts(
 /// has.
 fn kinds(file: &Path, claims: &Claims) -> Result<Vec<Kind>> {
     let counts = counts(file, claims)?;
-    let rows = claims.ids.iter().zip(&claims.kinds).zip(counts);
+    let rows = claims.roll.rows().zip(counts);
     Ok(rows
-        .map(|((name, &number), members)| Kind {
-            name: name.to_owned(),
-            number,
+        .map(|(row, members)| Kind {
+            name: row.id_text().to_owned(),
+            number: row.kind,
             members,
         })
         .collect())
@@ -336,7 +338,7 @@ fn counts(file: &Path, claims: &Claims) -> Result<Vec<u64>> {
     if bad.count > 0 {
         return Err(bad.into());
     }
-    let digest = stream.seen.borrow().digest();
+    let digest = claims::source::lock(&stream.seen).digest();
     if claims.files.iter().any(|known| known.sha256 != digest) {
         return Err(Refusal::new(format!("{shown} changed while it was read"), "try again").into());
     }

@@ -173,7 +173,7 @@ impl Run {
                 );
             }
         }
-        let digest = stream.seen.borrow().digest();
+        let digest = source::lock(&stream.seen).digest();
         if !self
             .manifest
             .outputs

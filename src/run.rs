@@ -39,10 +39,12 @@ pub struct Job<'a> {
     pub force: bool,
     /// Where to list everything that is wrong with the claims.
     pub errors: Option<&'a Path>,
+    /// How many threads to use.
+    pub threads: usize,
 }
 
 /// Who wants to know how a run goes on.
-pub trait Progress {
+pub trait Progress: Sync {
     /// A stage begins, with so many steps if that is known.
     fn begin(&self, stage: Stage, steps: Option<u64>);
     /// So many steps more are done.
@@ -144,7 +146,13 @@ pub fn compute(
 fn read(job: &Job<'_>, progress: &dyn Progress) -> Result<Claims> {
     let sizes: Option<Vec<u64>> = job.inputs.iter().map(Input::size).collect();
     progress.begin(Stage::Reading, sizes.map(|sizes| sizes.iter().sum()));
-    let claims = claims::read(job.inputs, job.plan, job.expect, job.errors, &|bytes| {
+    let options = claims::Options {
+        expect: job.expect,
+        errors: job.errors,
+        threads: job.threads,
+        ..claims::Options::default()
+    };
+    let claims = claims::read(job.inputs, job.plan, &options, &|bytes| {
         progress.advance(bytes);
     })?;
     progress.end(&format!("{} rows", claims.rows()));

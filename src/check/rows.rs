@@ -4,16 +4,16 @@
 //! are held back until one of the other side has the same claimant, so that a
 //! row that is missing is one difference and not one for every row after it.
 
-use std::cell::RefCell;
 use std::collections::{HashMap, VecDeque};
 use std::fs::File;
 use std::path::Path;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::Result;
 
 use super::findings::{Finding, Findings};
 use crate::claims::Claims;
-use crate::claims::rows::{Row, RowReader, scan};
+use crate::claims::rows::{Row, RowReader, Scan, scan};
 use crate::diagnostic::Breakdown;
 use crate::distribution::Distribution;
 use crate::money::Money;
@@ -46,9 +46,9 @@ pub fn compare(
     claims: &Claims,
     distribution: &Distribution,
     findings: &mut Findings,
-    progress: &dyn Fn(u64),
+    progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Compared> {
-    let shared = RefCell::new(Shared {
+    let shared = Mutex::new(Shared {
         findings,
         files: Vec::new(),
     });
@@ -61,7 +61,7 @@ pub fn compare(
     ];
     let written = rows::write(plan, claims, distribution, sinks, progress)?;
     let of = |name: &str| {
-        let shared = shared.borrow();
+        let shared = lock(&shared);
         let file = shared.files.iter().find(|file| file.name == name);
         file.map_or((0, 0, Money::ZERO), |file| {
             (file.rows, file.claim_rows, file.sum)
@@ -75,6 +75,11 @@ pub fn compare(
         held: held.2,
         tally: written.tally,
     })
+}
+
+/// A thread that panicked ends the program; what it held is as good as any.
+fn lock<'a, 'f>(shared: &'a Mutex<Shared<'f>>) -> MutexGuard<'a, Shared<'f>> {
+    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 struct Shared<'f> {
@@ -128,7 +133,7 @@ struct Comparer<'s, 'f> {
     payout_from_end: Option<usize>,
     rows_column: bool,
     decimals: u32,
-    shared: &'s RefCell<Shared<'f>>,
+    shared: &'s Mutex<Shared<'f>>,
     expected: Side,
     found: Side,
     totals: Totals,
@@ -142,7 +147,7 @@ impl<'s, 'f> Comparer<'s, 'f> {
         name: &'static str,
         payout_from_end: Option<usize>,
         decimals: u32,
-        shared: &'s RefCell<Shared<'f>>,
+        shared: &'s Mutex<Shared<'f>>,
     ) -> Result<Self> {
         let path = run.join(name);
         let reader = match File::open(&path) {
@@ -190,7 +195,7 @@ impl<'s, 'f> Comparer<'s, 'f> {
         } else {
             ""
         };
-        self.shared.borrow_mut().findings.add(Finding {
+        lock(self.shared).findings.add(Finding {
             file: self.name.to_owned(),
             row,
             what: what.to_owned(),
@@ -279,9 +284,8 @@ impl<'s, 'f> Comparer<'s, 'f> {
     }
 }
 
-impl RowSink for Comparer<'_, '_> {
-    fn row(&mut self, expected: &[u8]) -> Result<()> {
-        self.lines += 1;
+impl Comparer<'_, '_> {
+    fn compare(&mut self, expected: &[u8]) -> Result<()> {
         let in_step = self.expected.rows.is_empty() && self.found.rows.is_empty();
         if in_step && self.read(Some(expected))? == Some(true) {
             return Ok(());
@@ -303,6 +307,18 @@ impl RowSink for Comparer<'_, '_> {
         }
         Ok(())
     }
+}
+
+impl RowSink for Comparer<'_, '_> {
+    fn rows(&mut self, rows: &[u8], lines: u64) -> Result<()> {
+        self.lines += lines;
+        let (mut at, mut row) = (0, Row::default());
+        while let Scan::Row(length) = scan(rows.get(at..).unwrap_or_default(), true, &mut row) {
+            self.compare(rows.get(at..at + length).unwrap_or_default())?;
+            at += length;
+        }
+        Ok(())
+    }
 
     fn finish(mut self) -> Result<Written> {
         while self.read(None)?.is_some() {
@@ -320,7 +336,7 @@ impl RowSink for Comparer<'_, '_> {
             self.note(Some(number), b"", &row)?;
         }
         let totals = std::mem::take(&mut self.totals);
-        self.shared.borrow_mut().files.push(totals);
+        lock(self.shared).files.push(totals);
         Ok(Written {
             name: self.name.to_owned(),
             bytes: 0,

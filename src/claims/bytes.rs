@@ -1,6 +1,8 @@
 //! What can be wrong with the bytes of a row, whatever its cells mean: quotes in
 //! the wrong place, bytes that are no text, control characters.
 
+use memchr::{memchr_iter, memmem};
+
 use super::rows::{Cell, QuoteFault, Row};
 
 /// What is wrong with the bytes of a row.
@@ -100,8 +102,20 @@ fn lossy(bytes: &[u8], cell: &Cell) -> String {
 pub fn looks_odd(bytes: &[u8]) -> bool {
     let row = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let row = row.strip_suffix(b"\r").unwrap_or(row);
-    row.iter()
-        .any(|&byte| byte < b' ' || byte == 0x7f || byte == 0xc2)
+    row.iter().fold(false, |odd, &byte| odd | is_odd(byte))
+}
+
+/// Whether some row of a block may look odd, line breaks aside.
+pub fn may_be_odd(block: &[u8]) -> bool {
+    let odd = |&byte: &u8| is_odd(byte) && byte != b'\n' && byte != b'\r';
+    let carriage_returns = || memchr_iter(b'\r', block).count();
+    let pairs = || memmem::find_iter(block, "\r\n").count();
+    // Without a way out in the middle, this is done many bytes at a time.
+    block.iter().fold(false, |any, byte| any | odd(byte)) || carriage_returns() != pairs()
+}
+
+fn is_odd(byte: u8) -> bool {
+    byte < b' ' || byte == 0x7f || byte == 0xc2
 }
 
 /// What is wrong with bytes that are no text, and what they may be.

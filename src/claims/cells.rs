@@ -29,7 +29,13 @@ impl RowCells {
     /// doubled quotes.
     pub fn push(&mut self, cell: &str, doubled: bool) {
         let start = self.text.len();
-        let cell = cell.trim();
+        let plain = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_graphic);
+        let bytes = cell.as_bytes();
+        let cell = if plain(bytes.first()) && plain(bytes.last()) {
+            cell
+        } else {
+            cell.trim()
+        };
         if doubled {
             self.text.push_str(&cell.replace("\"\"", "\""));
         } else {
@@ -46,5 +52,49 @@ impl RowCells {
         self.text
             .get(start..end_of(columns.saturating_sub(1)))
             .unwrap_or_default()
+    }
+}
+
+/// The cells of many rows.
+#[derive(Debug, Default)]
+pub struct ManyCells {
+    text: String,
+    /// Of each row, where its cells lie; all rows have as many.
+    ends: Vec<(usize, usize)>,
+    columns: usize,
+}
+
+/// The cells of one row among many.
+#[derive(Debug, Clone, Copy)]
+pub struct OneOfMany<'a> {
+    many: &'a ManyCells,
+    first: usize,
+}
+
+impl Cells for OneOfMany<'_> {
+    fn cell(&self, column: ColumnId) -> &str {
+        let place = (column.0 < self.many.columns).then_some(self.first + column.0);
+        let place = place.and_then(|place| self.many.ends.get(place).copied());
+        let (start, end) = place.unwrap_or((0, 0));
+        self.many.text.get(start..end).unwrap_or_default()
+    }
+}
+
+impl ManyCells {
+    /// Adds the cells of a row.
+    pub fn push(&mut self, row: &RowCells) {
+        let before = self.text.len();
+        self.text.push_str(&row.text);
+        let moved = |(start, end): &(usize, usize)| (before + start, before + end);
+        self.ends.extend(row.ends.iter().map(moved));
+        self.columns = row.ends.len();
+    }
+
+    /// The cells of the row that was added as this number, from 0.
+    pub fn row(&self, number: usize) -> OneOfMany<'_> {
+        OneOfMany {
+            many: self,
+            first: number * self.columns,
+        }
     }
 }

@@ -81,6 +81,18 @@ impl Controls {
         faults
     }
 
+    /// Adds what was counted elsewhere for the same control totals.
+    pub fn add(&mut self, other: Self) {
+        for ((_, sum), (_, more)) in self.sums.iter_mut().zip(other.sums) {
+            for (scale, digits) in more.by_scale {
+                *sum.by_scale.entry(scale).or_insert(0) += digits;
+            }
+        }
+        for (status, rows) in other.statuses {
+            *self.statuses.entry(status).or_insert(0) += rows;
+        }
+    }
+
     /// The sum of a column.
     pub fn sum(&self, column: ColumnId) -> Ratio<BigInt> {
         let known = self.sums.iter().find(|(known, _)| *known == column);

@@ -1,26 +1,73 @@
-//! Claimant ids: kept in one piece of memory, and searched for ids that occur
-//! twice or differ only by case.
+//! Claimant ids that occur twice, or that differ only by case.
 
 use std::hash::{BuildHasher, Hasher};
 
 use foldhash::fast::FixedState;
 use unicase::UniCase;
 
+use super::roll::Roll;
+use crate::threads;
+
 /// The longest id, in bytes.
 pub const LONGEST_ID: usize = 128;
 
-/// How many parts the hashes are kept in; each is sorted by itself.
-const PARTS: usize = 256;
+/// How many groups hashes are kept in, so that those of a group fit into the
+/// processor's cache.
+const GROUPS: usize = 256;
 
-/// The ids of all rows, in the order of the file.
-#[derive(Debug)]
-pub struct Ids {
-    /// Each id after a byte with its length.
-    arena: Vec<u8>,
-    count: usize,
-    /// Hashes for the search for ids that are alike; empty where another part
-    /// of the program looks for them.
-    hashes: Vec<Vec<u64>>,
+/// Sets the bit in which the small letters of ASCII differ from the capitals.
+/// Characters that are no letters lose a bit too, which a hash may.
+const WITHOUT_CASE: u64 = 0x2020_2020_2020_2020;
+
+/// The hashes of some ids, group by group.
+#[derive(Debug, Default)]
+pub struct Hashes {
+    hashes: Vec<u64>,
+    /// Where each group ends.
+    ends: Vec<u32>,
+}
+
+impl Hashes {
+    /// Adds a hash.
+    pub fn push(&mut self, hash: u64) {
+        self.hashes.push(hash);
+    }
+
+    /// Puts the hashes in groups.
+    pub fn sort(&mut self) {
+        let mut places = vec![0_u32; GROUPS];
+        for hash in &self.hashes {
+            if let Some(count) = places.get_mut(group(*hash)) {
+                *count += 1;
+            }
+        }
+        let mut before = 0;
+        for place in &mut places {
+            before += std::mem::replace(place, before);
+        }
+        let mut sorted = vec![0; self.hashes.len()];
+        for &hash in &self.hashes {
+            if let Some(place) = places.get_mut(group(hash)) {
+                let to = usize::try_from(*place).ok();
+                if let Some(to) = to.and_then(|to| sorted.get_mut(to)) {
+                    *to = hash;
+                }
+                *place += 1;
+            }
+        }
+        self.hashes = sorted;
+        // Each place is now behind the last of its group.
+        self.ends = places;
+    }
+
+    fn group(&self, number: usize) -> &[u64] {
+        let end = |number: usize| {
+            let end = self.ends.get(number).copied().unwrap_or(0);
+            usize::try_from(end).unwrap_or(0)
+        };
+        let start = number.checked_sub(1).map_or(0, end);
+        self.hashes.get(start..end(number)).unwrap_or_default()
+    }
 }
 
 /// Ids that are alike.
@@ -28,111 +75,88 @@ pub struct Ids {
 pub struct Alike {
     /// Rows whose id another row before them has: both row numbers from 0, the
     /// earlier first, and the id.
-    pub repeated: Vec<(usize, usize, String)>,
+    pub repeated: Vec<(u32, u32, String)>,
     /// Pairs of rows whose ids differ only by case.
-    pub by_case: Vec<(usize, usize)>,
+    pub by_case: Vec<(u32, u32)>,
 }
 
-impl Ids {
-    /// No ids yet. `search` says whether ids that are alike will be asked for.
-    pub fn new(search: bool) -> Self {
-        let hashes = if search {
-            vec![Vec::new(); PARTS]
-        } else {
-            Vec::new()
-        };
-        Self {
-            arena: Vec::new(),
-            count: 0,
-            hashes,
-        }
+/// Finds ids that are equal, or equal but for case. Hashes only say where to
+/// look: the ids themselves are compared.
+pub fn alike(roll: &Roll, hashes: &[Hashes], threads: usize) -> Alike {
+    let mut suspects = suspects(hashes, threads);
+    if suspects.is_empty() {
+        return Alike::default();
     }
+    suspects.sort_unstable();
+    suspects.dedup();
+    let suspect = |id: &str| !id.is_empty() && suspects.binary_search(&hash(id)).is_ok();
+    let mut found: Vec<(String, &str, u32)> = Vec::new();
+    for part in roll.parts() {
+        let rows = part.rows().filter_map(|row| {
+            let id = std::str::from_utf8(row.id).ok()?;
+            suspect(id).then(|| (fold(id), id, row.number))
+        });
+        found.extend(rows);
+    }
+    found.sort_unstable();
+    compare_neighbours(&found)
+}
 
-    /// Adds the id of the next row, and says at which place it is kept. An id
-    /// that is not usable is kept as blank, so that rows keep their numbers,
-    /// and compared with none.
-    pub fn push(&mut self, id: &str) -> usize {
-        let place = self.arena.len();
-        let length = u8::try_from(id.len())
-            .ok()
-            .filter(|_| id.len() <= LONGEST_ID)
-            .unwrap_or(0);
-        self.arena.push(length);
-        self.count += 1;
-        if length == 0 {
-            return place;
-        }
-        self.arena.extend_from_slice(id.as_bytes());
-        if !self.hashes.is_empty() {
-            let hash = hash(id);
-            if let Some(part) = self.hashes.get_mut(part(hash)) {
-                part.push(hash);
+/// The hashes that occur more than once.
+fn suspects(hashes: &[Hashes], threads: usize) -> Vec<u64> {
+    let mut groups = 0..GROUPS;
+    let mut found = Vec::new();
+    let mut tables: Vec<Vec<u64>> = vec![Vec::new(); threads.clamp(1, GROUPS)];
+    let done = threads::in_order(
+        &mut tables,
+        || Ok(groups.next()),
+        |table, number| repeated_in_group(hashes, number, table),
+        |suspects: Vec<u64>| {
+            found.extend(suspects);
+            Ok(())
+        },
+    );
+    debug_assert!(done.is_ok(), "nothing here can fail");
+    found
+}
+
+/// The hashes of a group that occur more than once, found with a table in which
+/// each has its place and those after it.
+fn repeated_in_group(hashes: &[Hashes], number: usize, table: &mut Vec<u64>) -> Vec<u64> {
+    const NONE: u64 = 0;
+    let groups = || hashes.iter().map(|hashes| hashes.group(number));
+    let size = (2 * groups().map(<[u64]>::len).sum::<usize>()).next_power_of_two();
+    table.clear();
+    table.resize(size, NONE);
+    let mut suspects = Vec::new();
+    let mut none_met = false;
+    for &hash in groups().flatten() {
+        if hash == NONE {
+            if none_met {
+                suspects.push(hash);
             }
+            none_met = true;
+            continue;
         }
-        place
-    }
-
-    /// The id at a place.
-    pub fn at(&self, place: usize) -> &str {
-        let rest = self.arena.get(place..).unwrap_or_default();
-        let id = rest
-            .split_first()
-            .and_then(|(length, after)| after.get(..usize::from(*length)));
-        std::str::from_utf8(id.unwrap_or_default()).unwrap_or_default()
-    }
-
-    /// How many rows there are.
-    pub fn len(&self) -> usize {
-        self.count
-    }
-
-    /// Whether there is none.
-    pub fn is_empty(&self) -> bool {
-        self.count == 0
-    }
-
-    /// The ids in the order of the file.
-    pub fn iter(&self) -> impl Iterator<Item = &str> {
-        let mut rest = self.arena.as_slice();
-        std::iter::from_fn(move || {
-            let (&length, after) = rest.split_first()?;
-            let (id, after) = after.split_at_checked(usize::from(length))?;
-            rest = after;
-            // What was pushed was text.
-            Some(std::str::from_utf8(id).unwrap_or_default())
-        })
-    }
-
-    /// Finds ids that are equal, or equal but for case. Hashes only say where
-    /// to look: the ids themselves are compared. The hashes are gone then.
-    pub fn alike(&mut self) -> Alike {
-        let mut suspects: Vec<u64> = Vec::new();
-        for part in &mut self.hashes {
-            part.sort_unstable();
-            suspects.extend(part.windows(2).filter_map(|pair| match pair {
-                [a, b] if a == b => Some(*a),
-                _ => None,
-            }));
-            *part = Vec::new();
+        // The highest bits are the same in a group.
+        let mut place = usize::try_from(hash & u64::from(u32::MAX)).unwrap_or(0);
+        while let Some(known) = table.get_mut(place & (size - 1)) {
+            if *known == NONE {
+                *known = hash;
+                break;
+            }
+            if *known == hash {
+                suspects.push(hash);
+                break;
+            }
+            place += 1;
         }
-        if suspects.is_empty() {
-            return Alike::default();
-        }
-        suspects.sort_unstable();
-        suspects.dedup();
-        let mut found: Vec<(String, &str, usize)> = self
-            .iter()
-            .enumerate()
-            .filter(|(_, id)| !id.is_empty() && suspects.binary_search(&hash(id)).is_ok())
-            .map(|(row, id)| (fold(id), id, row))
-            .collect();
-        found.sort_unstable();
-        compare_neighbours(&found)
     }
+    suspects
 }
 
 /// Compares ids sorted by what they are without case, then as they are.
-fn compare_neighbours(found: &[(String, &str, usize)]) -> Alike {
+fn compare_neighbours(found: &[(String, &str, u32)]) -> Alike {
     let mut alike = Alike::default();
     for pair in found.windows(2) {
         let [(fold_a, a, row_a), (fold_b, b, row_b)] = pair else {
@@ -155,41 +179,75 @@ pub fn fold(id: &str) -> String {
     UniCase::new(id).to_folded_case()
 }
 
-/// A hash of the id without case.
+/// A hash of the id, the same for ids that differ only by case.
 pub fn hash(id: &str) -> u64 {
-    let mut hasher = FixedState::with_seed(0).build_hasher();
-    if id.is_ascii() && id.len() <= LONGEST_ID {
-        let mut lower = [0_u8; LONGEST_ID];
-        for (to, from) in lower.iter_mut().zip(id.bytes()) {
-            *to = from.to_ascii_lowercase();
-        }
-        hasher.write(lower.get(..id.len()).unwrap_or_default());
+    if id.is_ascii() {
+        hash_bytes(id.as_bytes())
     } else {
-        hasher.write(fold(id).as_bytes());
+        hash_bytes(fold(id).as_bytes())
     }
+}
+
+fn hash_bytes(bytes: &[u8]) -> u64 {
+    let mut hasher = FixedState::with_seed(0).build_hasher();
+    let (words, rest) = bytes.as_chunks();
+    for word in words {
+        hasher.write_u64(u64::from_le_bytes(*word) | WITHOUT_CASE);
+    }
+    let mut last = [0; 8];
+    for (to, from) in last.iter_mut().zip(rest) {
+        *to = *from;
+    }
+    hasher.write_u64(u64::from_le_bytes(last) | WITHOUT_CASE);
+    hasher.write_usize(bytes.len());
     hasher.finish()
 }
 
-fn part(hash: u64) -> usize {
+fn group(hash: u64) -> usize {
     usize::from(hash.to_be_bytes()[0])
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::roll::Part;
     use super::*;
 
     #[test]
     fn equal_ids_and_ids_that_differ_by_case_are_found() {
-        let mut ids = Ids::new(true);
-        for id in ["a1", "b", "A1", "c", "b", "", "", "Straße", "STRASSE", "b"] {
-            ids.push(id);
+        let ids = [
+            "a1",
+            "b",
+            "A1",
+            "c",
+            "b",
+            "",
+            "",
+            "Straße",
+            "STRASSE",
+            "b",
+            "\u{212a}9",
+            "k9",
+        ];
+        let (mut roll, mut hashes) = (Roll::default(), Vec::new());
+        for ids in ids.chunks(5) {
+            let (mut part, mut of_part) = (Part::default(), Hashes::default());
+            for id in ids {
+                part.push(id, 0);
+                if !id.is_empty() {
+                    of_part.push(hash(id));
+                }
+            }
+            of_part.sort();
+            hashes.push(of_part);
+            roll.push(part).expect("few rows");
         }
-        let alike = ids.alike();
-        assert_eq!(
-            alike.repeated,
-            [(1, 4, "b".to_owned()), (4, 9, "b".to_owned())]
-        );
-        assert_eq!(alike.by_case, [(0, 2), (7, 8)]);
-        assert_eq!(ids.iter().nth(7), Some("Straße"));
+        for threads in [1, 3] {
+            let alike = alike(&roll, &hashes, threads);
+            assert_eq!(
+                alike.repeated,
+                [(1, 4, "b".to_owned()), (4, 9, "b".to_owned())]
+            );
+            assert_eq!(alike.by_case, [(0, 2), (7, 8), (10, 11)]);
+        }
     }
 }

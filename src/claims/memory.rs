@@ -6,22 +6,21 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use super::cells::RowCells;
-use crate::entitlement::KindId;
 use crate::plan::condition::Entry;
 use crate::plan::{ColumnId, Condition, Formula, Plan, Pool};
 
 /// How many different rows are remembered.
-const REMEMBERED: usize = 4096;
+pub const REMEMBERED: u32 = 4096;
 
 /// After so many rows that were not remembered, a plan is taken for one whose
 /// rows all differ, if most rows so far were new.
-const GIVE_UP: u64 = 4 * 4096;
+const GIVE_UP: u64 = 4 * REMEMBERED as u64;
 
 /// A row that is remembered.
 #[derive(Debug)]
 pub struct Remembered {
-    /// Its kind.
-    pub kind: KindId,
+    /// Its number, in the order in which rows were remembered.
+    number: u32,
     /// How many rows like it came after it.
     pub rows: u64,
     /// Its cells that no text of the plan matched.
@@ -51,38 +50,39 @@ impl Memory {
         }
     }
 
-    /// The kind of a row like one before.
-    pub fn recall(&mut self, cells: &RowCells) -> Option<KindId> {
+    /// The number of a row like one before.
+    pub fn recall(&mut self, cells: &RowCells) -> Option<u32> {
         if self.given_up {
             return None;
         }
         let key = cells.first(self.columns, self.id_matters);
         let known = self.known.get_mut(key)?;
         known.rows += 1;
-        Some(known.kind)
+        Some(known.number)
     }
 
-    /// Remembers a row that was worked out; so many were read before it.
+    /// Remembers a row that was worked out; so many were read before it. Its
+    /// number, if it is remembered.
     pub fn remember(
         &mut self,
         cells: &RowCells,
-        kind: KindId,
         unmatched: Vec<(ColumnId, String)>,
         rows: u64,
-    ) {
+    ) -> Option<u32> {
         self.new_rows += 1;
         self.given_up |= self.new_rows > GIVE_UP && self.new_rows > rows / 2;
-        if !self.given_up && self.known.len() < REMEMBERED {
-            let key = cells.first(self.columns, self.id_matters);
-            self.known.insert(
-                key.to_owned(),
-                Remembered {
-                    kind,
-                    rows: 0,
-                    unmatched,
-                },
-            );
+        let number = u32::try_from(self.known.len()).ok()?;
+        if self.given_up || number >= REMEMBERED {
+            return None;
         }
+        let key = cells.first(self.columns, self.id_matters);
+        let remembered = Remembered {
+            number,
+            rows: 0,
+            unmatched,
+        };
+        self.known.insert(key.to_owned(), remembered);
+        Some(number)
     }
 
     /// Everything remembered that was met again.

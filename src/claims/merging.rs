@@ -9,9 +9,10 @@ use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashTable};
 use rust_decimal::Decimal;
 
-use super::identity::{self, Ids};
+use super::identity;
+use super::roll::Roll;
 use crate::diagnostic::literal;
-use crate::entitlement::{Standing, index};
+use crate::entitlement::{KindId, Standing, index};
 use crate::exact;
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::format::Format;
@@ -67,15 +68,36 @@ impl Merged {
 pub struct Merger {
     roles: Vec<Role>,
     by_id: HashTable<u32>,
-    id_places: Vec<usize>,
+    names: Names,
     standings: Vec<Option<Standing>>,
     added: Vec<Option<Decimal>>,
     agreed: Vec<u32>,
     texts: Texts,
     merged: Merged,
     /// Pairs of claimants whose ids differ only by case, by their first rows.
-    pub by_case: Vec<(usize, usize)>,
+    pub by_case: Vec<(u32, u32)>,
     first_rows: Vec<u32>,
+}
+
+/// The ids of claimants, end to end.
+#[derive(Debug, Default)]
+struct Names {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Names {
+    fn push(&mut self, id: &str) {
+        self.text.push_str(id);
+        self.ends.push(self.text.len());
+    }
+
+    fn get(&self, number: usize) -> &str {
+        let end = |number: usize| self.ends.get(number).copied();
+        let start = number.checked_sub(1).and_then(end).unwrap_or(0);
+        let place = start..end(number).unwrap_or(start);
+        self.text.get(place).unwrap_or_default()
+    }
 }
 
 /// Texts, each kept once.
@@ -140,7 +162,7 @@ impl Merger {
         Self {
             roles: roles.collect(),
             by_id: HashTable::new(),
-            id_places: Vec::new(),
+            names: Names::default(),
             standings: Vec::new(),
             added: Vec::new(),
             agreed: Vec::new(),
@@ -156,20 +178,19 @@ impl Merger {
 
     /// How many different ids there are.
     pub fn claimants(&self) -> usize {
-        self.id_places.len()
+        self.names.ends.len()
     }
 
-    /// Takes the next row, whose id was just added to the ids at this place.
-    /// The faults that keep it from being added up.
+    /// Takes the next row; it is added up where a standing is given that takes
+    /// part. The faults that keep it from being added up.
     pub fn row(
         &mut self,
-        ids: &Ids,
-        place: usize,
+        id: &str,
         standing: Option<Standing>,
         cells: &impl Cells,
     ) -> Vec<CellFault> {
         let row = u32::try_from(self.merged.claimant_of.len()).unwrap_or(NONE);
-        let claimant = self.claimant(ids, place, row);
+        let claimant = self.claimant(id, row);
         let Some(standing) = standing.filter(|standing| standing.takes_part()) else {
             self.merged.claimant_of.push(NONE);
             return Vec::new();
@@ -179,15 +200,10 @@ impl Merger {
     }
 
     /// The number of the claimant with this id, new or known.
-    fn claimant(&mut self, ids: &Ids, place: usize, row: u32) -> u32 {
-        let id = ids.at(place);
+    fn claimant(&mut self, id: &str, row: u32) -> u32 {
         let hash = identity::hash(id);
-        let places = &self.id_places;
-        let known = |claimant: &u32| {
-            places
-                .get(index(*claimant))
-                .map_or("", |place| ids.at(*place))
-        };
+        let names = &self.names;
+        let known = |claimant: &u32| names.get(index(*claimant));
         if let Some(claimant) = self.by_id.find(hash, |claimant| known(claimant) == id) {
             return *claimant;
         }
@@ -195,17 +211,13 @@ impl Merger {
             identity::fold(known(claimant)) == identity::fold(id)
         });
         if let Some(first) = twin.and_then(|claimant| self.first_rows.get(index(*claimant))) {
-            self.by_case.push((index(*first), index(row)));
+            self.by_case.push((*first, row));
         }
-        let claimant = u32::try_from(self.id_places.len()).unwrap_or(NONE);
-        self.id_places.push(place);
-        let places = &self.id_places;
+        let claimant = u32::try_from(self.claimants()).unwrap_or(NONE);
+        self.names.push(id);
+        let names = &self.names;
         self.by_id.insert_unique(hash, claimant, |claimant| {
-            identity::hash(
-                places
-                    .get(index(*claimant))
-                    .map_or("", |place| ids.at(*place)),
-            )
+            identity::hash(names.get(index(*claimant)))
         });
         self.first_rows.push(row);
         self.standings.push(None);
@@ -290,11 +302,10 @@ impl Merger {
 
     /// Every claim that has accepted rows: its first row, its standing and its
     /// cells, in the order in which ids first occur.
-    pub fn claims<'a>(
-        &'a self,
-        ids: &'a Ids,
+    pub fn claims(
+        &self,
         id_column: ColumnId,
-    ) -> impl Iterator<Item = (u32, usize, Standing, MergedCells<'a>)> {
+    ) -> impl Iterator<Item = (u32, usize, Standing, MergedCells<'_>)> {
         self.merged
             .claims
             .iter()
@@ -302,10 +313,7 @@ impl Merger {
             .filter_map(move |(claimant, (first, rows))| {
                 let standing =
                     (*rows > 0).then(|| self.standings.get(claimant).copied().flatten())??;
-                let id = self
-                    .id_places
-                    .get(claimant)
-                    .map_or("", |place| ids.at(*place));
+                let id = self.names.get(claimant);
                 Some((
                     *first,
                     claimant,
@@ -349,19 +357,13 @@ impl Merger {
         cells
     }
 
-    /// Gives every row the kind of its claim, and ends the adding up.
-    pub fn finish(
-        self,
-        claim_kinds: &HashMap<usize, u32, FixedState>,
-        kinds: &mut [u32],
-    ) -> Merged {
-        for (kind, claimant) in kinds.iter_mut().zip(&self.merged.claimant_of) {
-            if let Some(claim_kind) = claim_kinds
-                .get(&index(*claimant))
-                .filter(|_| *claimant != NONE)
-            {
-                *kind = *claim_kind;
-            }
+    /// Gives every row the kind of its claim, and ends the adding up. The kinds
+    /// are those of the claimants, in the order in which ids first occur.
+    pub fn finish(self, claim_kinds: &[Option<KindId>], roll: &mut Roll) -> Merged {
+        let kinds = roll.parts_mut().iter_mut().flat_map(|part| &mut part.kinds);
+        for (kind, claimant) in kinds.zip(&self.merged.claimant_of) {
+            let of_claim = claim_kinds.get(index(*claimant)).copied().flatten();
+            *kind = of_claim.unwrap_or(*kind);
         }
         self.merged
     }

@@ -234,6 +234,29 @@ impl<R: Read> RowReader<R> {
         }
     }
 
+    /// A reader that is given the bytes of a stream by hand, from this line on.
+    pub fn by_hand(input: R, line: u64) -> Self {
+        Self {
+            line,
+            ..Self::new(input)
+        }
+    }
+
+    /// Takes the next bytes of the stream by hand; `last` says that no others
+    /// follow.
+    pub fn feed(&mut self, bytes: &[u8], last: bool) {
+        self.buffer.drain(..self.start);
+        self.start = 0;
+        self.buffer.extend_from_slice(bytes);
+        self.ended = last;
+    }
+
+    /// What was read of the stream but not of its rows, the stream, whether it
+    /// has ended, and the line that comes next.
+    pub fn into_parts(self) -> (Vec<u8>, R, bool, u64) {
+        (self.rest().to_vec(), self.input, self.ended, self.line)
+    }
+
     /// The first bytes of the stream, at most so many.
     pub fn peek(&mut self, length: usize) -> io::Result<&[u8]> {
         while self.rest().len() < length && !self.ended {
@@ -251,20 +274,23 @@ impl<R: Read> RowReader<R> {
     /// The next row; lines with nothing at all are skipped. `None` at the end.
     pub fn next(&mut self, row: &mut Row) -> io::Result<Option<Result<Line, TooLong>>> {
         loop {
+            match self.next_at_hand(row) {
+                None if self.ended => return Ok(None),
+                None => self.fill()?,
+                found => return Ok(found),
+            }
+        }
+    }
+
+    /// The next row of what was read so far; `None` when more is needed.
+    pub fn next_at_hand(&mut self, row: &mut Row) -> Option<Result<Line, TooLong>> {
+        loop {
             match scan(self.rest(), self.ended, row) {
                 Scan::Nothing(length) => {
                     self.start += length;
                     self.line += 1;
                 }
-                Scan::Row(length) if length > LONGEST_ROW => {
-                    let in_quotes =
-                        ends_in_quotes(self.rest().get(..LONGEST_ROW).unwrap_or_default());
-                    return Ok(Some(Err(TooLong {
-                        line: self.line,
-                        in_quotes,
-                    })));
-                }
-                Scan::Row(length) => {
+                Scan::Row(length) if length <= LONGEST_ROW => {
                     let line = Line {
                         number: self.line,
                         length,
@@ -272,17 +298,16 @@ impl<R: Read> RowReader<R> {
                     };
                     self.start += length;
                     self.line += 1 + row.inner_lines;
-                    return Ok(Some(Ok(line)));
+                    return Some(Ok(line));
                 }
-                Scan::More if self.ended => return Ok(None),
-                Scan::More if self.rest().len() > LONGEST_ROW => {
-                    let in_quotes = ends_in_quotes(self.rest());
-                    return Ok(Some(Err(TooLong {
+                Scan::More if self.ended || self.rest().len() <= LONGEST_ROW => return None,
+                Scan::Row(_) | Scan::More => {
+                    let long = self.rest().get(..LONGEST_ROW).unwrap_or_default();
+                    return Some(Err(TooLong {
                         line: self.line,
-                        in_quotes,
-                    })));
+                        in_quotes: ends_in_quotes(long),
+                    }));
                 }
-                Scan::More => self.fill()?,
             }
         }
     }

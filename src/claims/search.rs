@@ -83,7 +83,7 @@ pub fn find(inputs: &[Input], plan: &Plan, id: &str) -> Result<Found> {
                 keep_nearest(&mut near, 100);
             }
         }
-        let seen = stream.seen.borrow();
+        let seen = source::lock(&stream.seen);
         found.files.push(FileFacts {
             name: input.name(),
             shown,

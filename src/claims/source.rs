@@ -1,11 +1,10 @@
 //! Claims files as streams: plain, gzip, zstd, or standard input. Each is read
 //! once; size and SHA-256 are taken on the way, of the file as it is.
 
-use std::cell::RefCell;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::rc::Rc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Result;
 use sha2::{Digest, Sha256};
@@ -74,9 +73,18 @@ pub struct Seen {
     /// How many bytes.
     pub bytes: u64,
     hasher: Sha256,
+    /// Whether what is read from now on is noted by whoever reads it, which
+    /// can be done while other threads go on reading.
+    pub by_hand: bool,
 }
 
 impl Seen {
+    /// Takes note of the next bytes of the file.
+    pub fn note(&mut self, bytes: &[u8]) {
+        self.bytes += u64::try_from(bytes.len()).unwrap_or(0);
+        self.hasher.update(bytes);
+    }
+
     /// The SHA-256 of what was read, in hexadecimal.
     pub fn digest(&self) -> String {
         hex(&self.hasher.clone().finalize())
@@ -96,15 +104,16 @@ pub fn hex(bytes: &[u8]) -> String {
 /// A stream that takes note of everything that passes.
 struct Noted<R> {
     inner: R,
-    seen: Rc<RefCell<Seen>>,
+    seen: Arc<Mutex<Seen>>,
 }
 
 impl<R: Read> Read for Noted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.inner.read(buffer)?;
-        let mut seen = self.seen.borrow_mut();
-        seen.bytes += u64::try_from(length).unwrap_or(0);
-        seen.hasher.update(buffer.get(..length).unwrap_or_default());
+        let mut seen = lock(&self.seen);
+        if !seen.by_hand {
+            seen.note(buffer.get(..length).unwrap_or_default());
+        }
         Ok(length)
     }
 }
@@ -119,7 +128,7 @@ const HARMLESS: u64 = 64 << 20;
 /// What is unpacked from a file, within bounds.
 struct Unpacked<R> {
     inner: R,
-    seen: Rc<RefCell<Seen>>,
+    seen: Arc<Mutex<Seen>>,
     bytes: u64,
 }
 
@@ -127,7 +136,7 @@ impl<R: Read> Read for Unpacked<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.inner.read(buffer)?;
         self.bytes += u64::try_from(length).unwrap_or(0);
-        let packed = self.seen.borrow().bytes;
+        let packed = lock(&self.seen).bytes;
         if self.bytes > HARMLESS && self.bytes / MOST_UNPACKED > packed {
             let message = format!(
                 "{packed} packed bytes are {} unpacked ones so far, more than {MOST_UNPACKED} times as many",
@@ -142,41 +151,59 @@ impl<R: Read> Read for Unpacked<R> {
 /// An open claims file.
 pub struct Stream {
     /// What it holds, unpacked.
-    pub content: Box<dyn Read>,
+    pub content: Box<dyn Read + Send>,
+    /// Whether that is the file as it is.
+    pub plain: bool,
     /// What was read of the file so far.
-    pub seen: Rc<RefCell<Seen>>,
+    pub seen: Arc<Mutex<Seen>>,
+}
+
+/// A thread that panicked ends the program; what it held is as good as any.
+pub fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
+    seen.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Opens a claims file; one that ends in `.gz` or `.zst` is unpacked.
 pub fn open(input: &Input) -> Result<Stream> {
-    let seen = Rc::new(RefCell::new(Seen::default()));
-    let noted = |inner: Box<dyn Read>| Noted {
+    let seen = Arc::new(Mutex::new(Seen::default()));
+    let noted = |inner: Box<dyn Read + Send>| Noted {
         inner,
-        seen: Rc::clone(&seen),
+        seen: Arc::clone(&seen),
     };
-    let content: Box<dyn Read> = match input {
-        Input::Stdin => Box::new(noted(Box::new(io::stdin().lock()))),
+    let mut plain = false;
+    let content: Box<dyn Read + Send> = match input {
+        Input::Stdin => {
+            plain = true;
+            Box::new(noted(Box::new(io::stdin())))
+        }
         Input::File(path) => {
             check_packing(path)?;
             let file = noted(Box::new(open_file(path)?));
             match path.extension().and_then(|extension| extension.to_str()) {
                 Some("gz") => Box::new(Unpacked {
                     inner: flate2::read::MultiGzDecoder::new(file),
-                    seen: Rc::clone(&seen),
+                    seen: Arc::clone(&seen),
                     bytes: 0,
                 }),
                 Some("zst") => Box::new(Unpacked {
                     inner: zstd::Decoder::new(file).map_err(|error| {
                         Breakdown::new(format!("cannot unpack {}", path.display()), error)
                     })?,
-                    seen: Rc::clone(&seen),
+                    seen: Arc::clone(&seen),
                     bytes: 0,
                 }),
-                _ => Box::new(file),
+                _ => {
+                    plain = true;
+                    Box::new(file)
+                }
             }
         }
     };
-    Ok(Stream { content, seen })
+    Ok(Stream {
+        content,
+        plain,
+        seen,
+    })
 }
 
 fn open_file(path: &Path) -> Result<File> {

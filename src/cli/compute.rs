@@ -12,6 +12,7 @@ use crate::claims::source::Input;
 use crate::diagnostic::Refusal;
 use crate::expect;
 use crate::run::{self, Job, Report};
+use crate::threads;
 
 /// What `payout compute` takes.
 #[derive(Debug, clap::Args)]
@@ -52,15 +53,15 @@ pub struct Args {
     verbose: bool,
     /// How many threads to use; the result is the same with any number
     #[arg(long, value_name = "N", value_parser = threads)]
-    threads: Option<u64>,
+    threads: Option<usize>,
 }
 
-fn threads(text: &str) -> Result<u64, String> {
-    const MOST: u64 = 1024;
-    match whole_number(text)? {
-        0 => Err("there must be one at least".to_owned()),
-        threads if threads > MOST => Err(format!("the most is {MOST}")),
-        threads => Ok(threads),
+fn threads(text: &str) -> Result<usize, String> {
+    const MOST: usize = 1024;
+    match usize::try_from(whole_number(text)?) {
+        Ok(0) => Err("there must be one at least".to_owned()),
+        Ok(threads) if threads <= MOST => Ok(threads),
+        _ => Err(format!("the most is {MOST}")),
     }
 }
 
@@ -100,6 +101,7 @@ pub fn run(args: &Args) -> Result<()> {
         out: &args.out,
         force: args.force,
         errors: args.errors.as_deref(),
+        threads: args.threads.unwrap_or_else(threads::available),
     };
     let seal = run::compute(&job, &Shown::new(args.quiet, args.verbose), &|report| {
         deliver(report, args)

@@ -1,8 +1,8 @@
 //! Progress for people: bars on a terminal, otherwise nothing, or with `-v`
 //! one line a stage.
 
-use std::cell::RefCell;
 use std::io::IsTerminal;
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
@@ -15,7 +15,7 @@ use crate::run::{Progress, Stage};
 pub struct Shown {
     bars: bool,
     lines: bool,
-    current: RefCell<Option<(Stage, ProgressBar)>>,
+    current: Mutex<Option<(Stage, ProgressBar)>>,
 }
 
 impl Shown {
@@ -25,8 +25,14 @@ impl Shown {
         Self {
             bars: !quiet && std::io::stderr().is_terminal(),
             lines: !quiet && verbose,
-            current: RefCell::new(None),
+            current: Mutex::new(None),
         }
+    }
+}
+
+impl Shown {
+    fn current(&self) -> MutexGuard<'_, Option<(Stage, ProgressBar)>> {
+        self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -37,17 +43,17 @@ impl Progress for Shown {
         } else {
             ProgressBar::hidden()
         };
-        *self.current.borrow_mut() = Some((stage, bar));
+        *self.current() = Some((stage, bar));
     }
 
     fn advance(&self, steps: u64) {
-        if let Some((_, bar)) = &*self.current.borrow() {
+        if let Some((_, bar)) = &*self.current() {
             bar.inc(steps);
         }
     }
 
     fn end(&self, outcome: &str) {
-        let Some((stage, bar)) = self.current.borrow_mut().take() else {
+        let Some((stage, bar)) = self.current().take() else {
             return;
         };
         bar.finish_and_clear();

@@ -37,8 +37,7 @@ pub struct Written {
     pub name: String,
     /// Its size in bytes.
     pub bytes: u64,
-    /// How many times something was written to it: its lines, for the files
-    /// that are written line by line.
+    /// How many lines were written to it, for the files that consist of rows.
     pub lines: u64,
     /// Its SHA-256 in hexadecimal.
     pub sha256: String,
@@ -103,7 +102,7 @@ impl Staging {
     /// Writes a whole file of the run.
     pub fn write(&self, name: &str, content: &[u8]) -> Result<Written> {
         let mut output = self.create(name)?;
-        output.write(content)?;
+        output.write(content, 1)?;
         output.finish()
     }
 
@@ -163,10 +162,10 @@ impl Drop for Staging {
 }
 
 impl Output {
-    /// Appends bytes.
-    pub fn write(&mut self, bytes: &[u8]) -> Result<()> {
+    /// Appends bytes that are so many lines.
+    pub fn write(&mut self, bytes: &[u8], lines: u64) -> Result<()> {
         self.bytes += u64::try_from(bytes.len()).unwrap_or(0);
-        self.lines += 1;
+        self.lines += lines;
         self.hasher.update(bytes);
         self.file
             .write_all(bytes)

@@ -2,22 +2,25 @@
 //! the proof of it.
 //!
 //! While rows are written, a [`Tally`] reads the amounts back from their text
-//! and counts rows. It knows nothing of how they were computed.
+//! and counts rows. It knows nothing of how they were computed. Several threads
+//! make the text of rows; it is written in the order of the claims.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
-use std::rc::Rc;
+use std::io::Write as _;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
 
 use super::folder::{Output, Staging, Written};
 use crate::claims::Claims;
+use crate::claims::roll::{Part, RollRow};
 use crate::diagnostic::Bug;
 use crate::distribution::Distribution;
 use crate::entitlement::{KindId, Standing};
 use crate::exact;
 use crate::money::{Money, push_text};
 use crate::plan::{Measure, Plan, Rows, StatusRule};
+use crate::threads;
 
 /// The names of the files.
 pub const PAYOUTS: &str = "payouts.csv";
@@ -28,9 +31,6 @@ pub const UNPAID: &str = "unpaid.csv";
 
 /// How many kinds have their text prepared.
 const PREPARED: usize = 1 << 16;
-
-/// How many rows pass between two words on progress.
-const STEP: u64 = 1 << 14;
 
 /// What stands in the files, read back from the rows as written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -60,16 +60,16 @@ pub struct RowFiles {
 
 /// Where the rows of a file go: to be written, or to be compared with those
 /// of a run that is there.
-pub trait RowSink {
-    /// Takes the header or a row, with its line end.
-    fn row(&mut self, row: &[u8]) -> Result<()>;
+pub trait RowSink: Send {
+    /// Takes the header or some rows, each with its line end.
+    fn rows(&mut self, rows: &[u8], lines: u64) -> Result<()>;
     /// Ends the file.
     fn finish(self) -> Result<Written>;
 }
 
 impl RowSink for Output {
-    fn row(&mut self, row: &[u8]) -> Result<()> {
-        self.write(row)
+    fn rows(&mut self, rows: &[u8], lines: u64) -> Result<()> {
+        self.write(rows, lines)
     }
 
     fn finish(self) -> Result<Written> {
@@ -91,22 +91,96 @@ pub fn write<S: RowSink>(
     plan: &Plan,
     claims: &Claims,
     distribution: &Distribution,
-    files: [S; 3],
-    progress: &dyn Fn(u64),
+    mut files: [S; 3],
+    progress: &(dyn Fn(u64) + Sync),
 ) -> Result<RowFiles> {
-    let mut writer = Writer::new(plan, claims, distribution, files)?;
-    let rows = claims.ids.iter().zip(&claims.kinds).zip(0_u32..);
-    let mut since = 0;
-    for ((id, &kind), row) in rows {
-        writer.row(id, kind, row)?;
-        since += 1;
-        if since == STEP {
-            progress(since);
-            since = 0;
+    let header = header(plan);
+    let headers = [
+        format!("{header}\n"),
+        format!("{header},status\n"),
+        "claimant_id,row,reason\n".to_owned(),
+    ];
+    for (file, header) in files.iter_mut().zip(headers) {
+        file.rows(header.as_bytes(), 1)?;
+    }
+    let writer = || Writer::new(plan, claims, distribution);
+    let mut writers: Vec<Writer<'_>> = (0..claims.threads.max(1)).map(|_| writer()).collect();
+    let mut parts = claims.roll.parts().iter();
+    let mut tally = Tally::default();
+    let used = Mutex::new(Vec::new());
+    let used = || used.lock().unwrap_or_else(PoisonError::into_inner);
+    threads::in_order(
+        &mut writers,
+        || Ok(parts.next()),
+        |writer, part| {
+            let chunk = used().pop().unwrap_or_default();
+            Ok((writer.part(part, chunk)?, part.len()))
+        },
+        |made: Result<(Chunk, usize)>| {
+            let (chunk, rows) = made?;
+            for ((file, text), lines) in files.iter_mut().zip(&chunk.files).zip(chunk.lines) {
+                file.rows(text, lines)?;
+            }
+            tally.add(plan, &chunk)?;
+            used().push(chunk);
+            progress(u64::try_from(rows).unwrap_or(0));
+            Ok(())
+        },
+    )?;
+    let mut written = Vec::new();
+    for file in files {
+        written.push(file.finish()?);
+    }
+    // Beside its header, each file has the rows that were counted.
+    let unpaid = tally.unpaid.values().sum();
+    for (file, rows) in written.iter().zip([tally.paid, tally.held, unpaid]) {
+        if file.lines != rows + 1 {
+            return Err(bug("a file has not as many rows as were counted"));
         }
     }
-    progress(since);
-    writer.finish()
+    Ok(RowFiles {
+        files: written,
+        tally,
+    })
+}
+
+/// The text of some rows that follow each other, and what stands in it.
+#[derive(Debug, Default)]
+struct Chunk {
+    /// Rows of payouts.csv, held.csv and unpaid.csv.
+    files: [Vec<u8>; 3],
+    lines: [u64; 3],
+    /// The sums of the payouts in the first two, read back.
+    sums: [Money; 2],
+    unpaid: BTreeMap<Unpaid, u64>,
+    claim_rows: u64,
+}
+
+impl Chunk {
+    fn clear(&mut self) {
+        self.files.iter_mut().for_each(Vec::clear);
+        self.lines = [0; 3];
+        self.sums = [Money::ZERO; 2];
+        self.unpaid.clear();
+        self.claim_rows = 0;
+    }
+}
+
+impl Tally {
+    fn add(&mut self, plan: &Plan, chunk: &Chunk) -> Result<()> {
+        let [paid, held, _] = chunk.lines;
+        self.paid += paid;
+        self.held += held;
+        let [paid, held] = chunk.sums;
+        add(&mut self.paid_total, paid)?;
+        add(&mut self.held_total, held)?;
+        for (&reason, rows) in &chunk.unpaid {
+            let reason = reason_text(plan, reason);
+            *self.unpaid.entry(reason).or_insert(0) += rows;
+        }
+        self.claim_rows += chunk.claim_rows;
+        Ok(())
+    }
 }
 
 /// Why a row is not paid; the first that fits.
@@ -119,132 +193,144 @@ enum Unpaid {
     Nothing,
 }
 
-/// What stands in a row between id and status.
-#[derive(Debug)]
+/// What stands in a row after the id.
+#[derive(Debug, Default)]
 struct Body {
-    /// The keys of the subclasses, as a CSV cell.
+    /// The keys of the subclasses, as a CSV cell between commas.
     subclasses: String,
     /// Shares or award, and payout, pool by pool; the payout last.
     amounts: String,
+    /// For a hold, a comma and the status.
+    status: String,
     /// The payout, read back from that text.
     payout: Money,
 }
 
-struct Writer<'a, S> {
+/// Makes the text of rows.
+struct Writer<'a> {
+    texts: Texts<'a>,
+    /// The bodies of kinds without extra units, as far as they were needed.
+    prepared: Vec<Option<Body>>,
+    /// The body of any other row.
+    body: Body,
+    reasons: BTreeMap<Unpaid, String>,
+}
+
+/// What rows say.
+struct Texts<'a> {
     plan: &'a Plan,
     claims: &'a Claims,
     distribution: &'a Distribution,
-    payouts: S,
-    held: S,
-    unpaid: S,
-    tally: Tally,
-    /// The rows that get extra units.
-    extra: BTreeMap<u32, u32>,
-    /// The bodies of kinds without extra units, as far as they were needed.
-    prepared: Vec<Option<Rc<Body>>>,
-    reasons: BTreeMap<Unpaid, (String, u64)>,
-    line: String,
 }
 
-impl<'a, S: RowSink> Writer<'a, S> {
-    fn new(
-        plan: &'a Plan,
-        claims: &'a Claims,
-        distribution: &'a Distribution,
-        [payouts, held, unpaid]: [S; 3],
-    ) -> Result<Self> {
-        let mut writer = Self {
-            plan,
-            claims,
-            distribution,
-            payouts,
-            held,
-            unpaid,
-            tally: Tally::default(),
-            extra: distribution.extra_units(),
-            prepared: vec![None; claims.entitlements.len().min(PREPARED)],
+impl<'a> Writer<'a> {
+    fn new(plan: &'a Plan, claims: &'a Claims, distribution: &'a Distribution) -> Self {
+        let mut prepared = Vec::new();
+        if claims.entitlements.len() <= PREPARED {
+            prepared.resize_with(claims.entitlements.len(), || None);
+        }
+        Self {
+            texts: Texts {
+                plan,
+                claims,
+                distribution,
+            },
+            prepared,
+            body: Body::default(),
             reasons: BTreeMap::new(),
-            line: String::new(),
-        };
-        let header = header(plan);
-        writer.payouts.row(format!("{header}\n").as_bytes())?;
-        writer.held.row(format!("{header},status\n").as_bytes())?;
-        writer.unpaid.row(b"claimant_id,row,reason\n")?;
-        Ok(writer)
+        }
     }
 
-    fn row(&mut self, id: &str, kind: KindId, row: u32) -> Result<()> {
-        let lead = self.claims.lead(row);
-        let extra = self.extra.contains_key(&lead);
-        let standing = self
-            .claims
-            .entitlements
-            .group_of(kind)
-            .map(|group| group.standing);
+    /// The text of some rows, in memory that was used before.
+    fn part(&mut self, part: &Part, mut chunk: Chunk) -> Result<Chunk> {
+        chunk.clear();
+        for row in part.rows() {
+            self.row(&row, &mut chunk)?;
+        }
+        Ok(chunk)
+    }
+
+    fn row(&mut self, row: &RollRow<'_>, chunk: &mut Chunk) -> Result<()> {
+        let claims = self.texts.claims;
+        let group = claims.entitlements.group_of(row.kind);
+        let standing = group.map(|group| group.standing);
         let standing = standing.ok_or_else(|| bug("a row has no kind"))?;
         if !standing.takes_part() {
-            return self.write_unpaid(id, kind, row, standing);
+            self.unpaid(row, standing, chunk);
+            return Ok(());
         }
-        let body = if extra {
-            Rc::new(self.body(kind, Some(lead))?)
-        } else {
-            self.prepare(kind)?
+        let units = self.texts.distribution.extra_units(row.kind, row.id);
+        let slot = self.prepared.get_mut(crate::entitlement::index(row.kind));
+        let body = match slot.filter(|_| units == 0) {
+            Some(Some(body)) => body,
+            Some(empty) => {
+                let mut body = Body::default();
+                self.texts.fill(&mut body, row.kind, None)?;
+                empty.insert(body)
+            }
+            None => {
+                self.texts.fill(&mut self.body, row.kind, Some(row.id))?;
+                &mut self.body
+            }
         };
         if body.payout == Money::ZERO {
-            return self.write_unpaid(id, kind, row, standing);
+            self.unpaid(row, standing, chunk);
+            return Ok(());
         }
-        if lead != row {
+        if !claims.leads(row.number) {
             // The row of the claimant's first claim row stands for this one.
             return Ok(());
         }
-        let line = &mut self.line;
-        line.clear();
-        push_cell(line, id);
-        line.push(',');
-        line.push_str(&body.subclasses);
-        line.push(',');
-        if self.plan.claims.rows == Rows::Sum {
-            let rows = self.claims.rows_of(row);
-            // Writing to a string cannot fail.
-            let _ = write!(line, "{rows},");
-            self.tally.claim_rows += u64::from(rows);
+        let file = usize::from(matches!(standing, Standing::Held(_)));
+        let [paid, held, _] = &mut chunk.files;
+        let text = if file == 0 { paid } else { held };
+        push_bytes(text, row.id);
+        text.extend_from_slice(body.subclasses.as_bytes());
+        let rows = if self.texts.plan.claims.rows == Rows::Sum {
+            let rows = claims.rows_of(row.number);
+            // Writing to memory cannot fail.
+            let _ = write!(text, "{rows},");
+            u64::from(rows)
         } else {
-            self.tally.claim_rows += 1;
+            1
+        };
+        chunk.claim_rows += rows;
+        text.extend_from_slice(body.amounts.as_bytes());
+        text.extend_from_slice(body.status.as_bytes());
+        text.push(b'\n');
+        if let (Some(lines), Some(sum)) = (chunk.lines.get_mut(file), chunk.sums.get_mut(file)) {
+            *lines += 1;
+            add(sum, body.payout)?;
         }
-        line.push_str(&body.amounts);
-        if let Standing::Held(status) = standing {
-            line.push(',');
-            push_cell(line, status_text(self.plan, status));
-            line.push('\n');
-            self.tally.held += 1;
-            add(&mut self.tally.held_total, body.payout)?;
-            self.held.row(line.as_bytes())
-        } else {
-            line.push('\n');
-            self.tally.paid += 1;
-            add(&mut self.tally.paid_total, body.payout)?;
-            self.payouts.row(line.as_bytes())
-        }
+        Ok(())
     }
 
-    /// The body of a kind, worked out once where kinds are few.
-    fn prepare(&mut self, kind: KindId) -> Result<Rc<Body>> {
-        let slot = usize::try_from(kind).unwrap_or(usize::MAX);
-        if let Some(Some(body)) = self.prepared.get(slot) {
-            return Ok(Rc::clone(body));
-        }
-        let body = Rc::new(self.body(kind, None)?);
-        if let Some(slot) = self.prepared.get_mut(slot) {
-            *slot = Some(Rc::clone(&body));
-        }
-        Ok(body)
+    fn unpaid(&mut self, row: &RollRow<'_>, standing: Standing, chunk: &mut Chunk) {
+        let reason = self.texts.why_unpaid(row.kind, standing);
+        let plan = self.texts.plan;
+        let cell = self.reasons.entry(reason).or_insert_with(|| {
+            let mut cell = String::new();
+            push_cell(&mut cell, &reason_text(plan, reason));
+            cell
+        });
+        *chunk.unpaid.entry(reason).or_insert(0) += 1;
+        let [_, _, text] = &mut chunk.files;
+        push_bytes(text, row.id);
+        // Writing to memory cannot fail.
+        let _ = writeln!(text, ",{},{cell}", u64::from(row.number) + 1);
+        let [_, _, lines] = &mut chunk.lines;
+        *lines += 1;
+        chunk.claim_rows += 1;
     }
+}
 
-    /// The body of a kind, or of one of its rows that gets extra units.
-    fn body(&self, kind: KindId, row: Option<u32>) -> Result<Body> {
+impl Texts<'_> {
+    /// The body of a kind, or of a claimant of it who may get extra units.
+    fn fill(&self, body: &mut Body, kind: KindId, id: Option<&[u8]>) -> Result<()> {
         let currency = self.plan.settlement.currency;
         let several = self.plan.pools.len() > 1;
-        let mut amounts = String::new();
+        let amounts = &mut body.amounts;
+        amounts.clear();
         let mut total = Money::ZERO;
         for (number, (pool, outcome)) in self
             .plan
@@ -256,63 +342,46 @@ impl<'a, S: RowSink> Writer<'a, S> {
             let weight = self.claims.entitlements.draw(kind, number).weight;
             match pool.measure {
                 Measure::Shares => amounts.push_str(&exact::text(weight)),
-                Measure::Award => currency.push_award(&mut amounts, weight),
+                Measure::Award => currency.push_award(amounts, weight),
             }
             amounts.push(',');
-            let gets_extra = row.is_some_and(|row| outcome.extra_rows.binary_search(&row).is_ok());
             let mut payment = outcome.payment(kind);
-            if gets_extra {
+            if id.is_some_and(|id| outcome.gives_one_more(kind, id)) {
                 add(&mut payment, Money(1))?;
             }
             add(&mut total, payment)?;
             if several {
-                push_text(&mut amounts, payment, currency.decimals());
+                push_text(amounts, payment, currency.decimals());
                 amounts.push(',');
             }
         }
-        push_text(&mut amounts, total, currency.decimals());
-        let payout = read_back(&amounts, currency.decimals())?;
-        Ok(Body {
-            subclasses: self.subclasses(kind),
-            amounts,
-            payout,
-        })
-    }
-
-    fn subclasses(&self, kind: KindId) -> String {
-        let mut joined = String::new();
+        push_text(amounts, total, currency.decimals());
+        body.payout = read_back(amounts, currency.decimals())?;
+        body.subclasses.clear();
+        body.subclasses.push(',');
+        self.push_subclasses(&mut body.subclasses, kind);
+        body.subclasses.push(',');
+        body.status.clear();
         let group = self.claims.entitlements.group_of(kind);
-        for &number in group.map_or(&[][..], |group| &group.subclasses) {
-            if !joined.is_empty() {
-                joined.push(';');
-            }
-            joined.push_str(
-                self.plan
-                    .subclasses
-                    .get(number)
-                    .map_or("", |subclass| &subclass.key),
-            );
+        if let Some(Standing::Held(status)) = group.map(|group| group.standing) {
+            body.status.push(',');
+            push_cell(&mut body.status, status_text(self.plan, status));
         }
-        let mut cell = String::new();
-        push_cell(&mut cell, &joined);
-        cell
+        Ok(())
     }
 
-    fn write_unpaid(&mut self, id: &str, kind: KindId, row: u32, standing: Standing) -> Result<()> {
-        let reason = self.why_unpaid(kind, standing);
-        let text = self.reasons.entry(reason).or_insert_with(|| {
-            let mut cell = String::new();
-            push_cell(&mut cell, &reason_text(self.plan, reason));
-            (cell, 0)
-        });
-        text.1 += 1;
-        let line = &mut self.line;
-        line.clear();
-        push_cell(line, id);
-        // Writing to a string cannot fail.
-        let _ = writeln!(line, ",{},{}", u64::from(row) + 1, text.0);
-        self.tally.claim_rows += 1;
-        self.unpaid.row(line.as_bytes())
+    fn push_subclasses(&self, line: &mut String, kind: KindId) {
+        let group = self.claims.entitlements.group_of(kind);
+        let key = |&number: &usize| self.plan.subclasses.get(number).map(|one| one.key.as_str());
+        let keys = group.into_iter().flat_map(|group| &group.subclasses);
+        let mut keys = keys.filter_map(key);
+        let (first, second) = (keys.next().unwrap_or_default(), keys.next());
+        if let Some(second) = second {
+            let joined = [first, second].into_iter().chain(keys).collect::<Vec<_>>();
+            push_cell(line, &joined.join(";"));
+        } else {
+            push_cell(line, first);
+        }
     }
 
     fn why_unpaid(&self, kind: KindId, standing: Standing) -> Unpaid {
@@ -332,32 +401,6 @@ impl<'a, S: RowSink> Writer<'a, S> {
         } else {
             Unpaid::Nothing
         }
-    }
-
-    fn finish(mut self) -> Result<RowFiles> {
-        for (reason, (_, rows)) in &self.reasons {
-            *self
-                .tally
-                .unpaid
-                .entry(reason_text(self.plan, *reason))
-                .or_insert(0) += rows;
-        }
-        let files = vec![
-            self.payouts.finish()?,
-            self.held.finish()?,
-            self.unpaid.finish()?,
-        ];
-        // Beside its header, each file has the rows that were counted.
-        let unpaid = self.tally.unpaid.values().sum();
-        for (file, rows) in files.iter().zip([self.tally.paid, self.tally.held, unpaid]) {
-            if file.lines != rows + 1 {
-                return Err(bug("a file has not as many rows as were counted"));
-            }
-        }
-        Ok(RowFiles {
-            files,
-            tally: self.tally,
-        })
     }
 }
 
@@ -431,6 +474,23 @@ pub fn push_cell(line: &mut String, cell: &str) {
     }
 }
 
+/// Appends an id as a CSV cell, quoted only where needed.
+fn push_bytes(text: &mut Vec<u8>, id: &[u8]) {
+    let quotes = |any, &byte: &u8| any | matches!(byte, b',' | b'"' | b'\n' | b'\r');
+    if !id.iter().fold(false, quotes) {
+        text.extend_from_slice(id);
+        return;
+    }
+    text.push(b'"');
+    for &byte in id {
+        if byte == b'"' {
+            text.push(b'"');
+        }
+        text.push(byte);
+    }
+    text.push(b'"');
+}
+
 /// Reads the last amount of a row back from its text.
 fn read_back(amounts: &str, decimals: u32) -> Result<Money> {
     let text = amounts.rsplit(',').next().unwrap_or_default();
@@ -440,10 +500,16 @@ fn read_back(amounts: &str, decimals: u32) -> Result<Money> {
 /// The money that a cell of a run says, with just so many decimals.
 pub fn money_in(text: &str, decimals: u32) -> Option<Money> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
-    let digits = format!("{whole}{fraction}");
-    let plain = !whole.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
     let as_many = u32::try_from(fraction.len()) == Ok(decimals);
-    (plain && as_many).then(|| digits.parse().ok().map(Money))?
+    if whole.is_empty() || !as_many || (decimals == 0 && text.contains('.')) {
+        return None;
+    }
+    let mut digits = whole.bytes().chain(fraction.bytes());
+    let units = digits.try_fold(0_i128, |units, byte| {
+        let digit = char::from(byte).to_digit(10)?;
+        units.checked_mul(10)?.checked_add(i128::from(digit))
+    })?;
+    Some(Money(units))
 }
 
 fn add(sum: &mut Money, amount: Money) -> Result<()> {

@@ -399,13 +399,7 @@ impl Sizes {
             subclasses: vec![Payments::default(); plan.subclasses.len()],
             members: vec![0; plan.subclasses.len()],
         };
-        let mut with_extra: HashMap<(KindId, u32), u64> = HashMap::new();
-        for (row, units) in distribution.extra_units() {
-            let row = usize::try_from(row).unwrap_or(usize::MAX);
-            if let Some(&kind) = claims.kinds.get(row) {
-                *with_extra.entry((kind, units)).or_insert(0) += 1;
-            }
-        }
+        let with_extra = distribution.with_extra_units(claims);
         let mut extra_of: HashMap<KindId, u64> = HashMap::new();
         for (&(kind, units), &count) in &with_extra {
             *extra_of.entry(kind).or_insert(0) += count;

@@ -55,7 +55,7 @@ impl Reader<'_> {
                 return Ok(false);
             }
             Some(Err(long)) => {
-                self.too_long(&shown, 0, long);
+                self.book.too_long(&shown, 0, long);
                 return Ok(false);
             }
             Some(Ok(line)) => self.names(&shown, rows.bytes(&line), row),
@@ -75,7 +75,7 @@ impl Reader<'_> {
             }
             return Ok(true);
         }
-        let problems = &mut self.problems;
+        let problems = &mut self.book.problems;
         self.header = Header::bind(names, self.plan, &shown, &mut |problem| {
             problems.add(problem);
         });

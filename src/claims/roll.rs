@@ -1,0 +1,132 @@
+//! The roll of claims: the id and the kind of every row, in the order of the
+//! file. It is kept in parts, as it was read, so that several threads can
+//! write it again.
+
+use super::identity::LONGEST_ID;
+use crate::entitlement::{KindId, index};
+
+/// Every row, in order.
+#[derive(Debug, Default)]
+pub struct Roll {
+    parts: Vec<Part>,
+    rows: u64,
+}
+
+/// Some rows that follow each other.
+#[derive(Debug, Default)]
+pub struct Part {
+    /// The number of its first row, from 0.
+    pub first: u32,
+    /// Each id after a byte with its length.
+    ids: Vec<u8>,
+    /// The kind of each row.
+    pub kinds: Vec<KindId>,
+}
+
+/// A row of the roll.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RollRow<'a> {
+    /// Its number, from 0.
+    pub number: u32,
+    /// The id; blank where it cannot be used.
+    pub id: &'a [u8],
+    /// Its kind.
+    pub kind: KindId,
+}
+
+impl RollRow<'_> {
+    /// The id as text.
+    pub fn id_text(&self) -> &str {
+        // What was pushed was text.
+        std::str::from_utf8(self.id).unwrap_or_default()
+    }
+}
+
+impl Part {
+    /// Adds a row. An id that is not usable is kept as blank, so that rows keep
+    /// their numbers.
+    pub fn push(&mut self, id: &str, kind: KindId) {
+        let usable = if id.len() <= LONGEST_ID { id } else { "" };
+        self.ids.push(u8::try_from(usable.len()).unwrap_or(0));
+        self.ids.extend_from_slice(usable.as_bytes());
+        self.kinds.push(kind);
+    }
+
+    /// How many rows it has.
+    pub fn len(&self) -> usize {
+        self.kinds.len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.kinds.is_empty()
+    }
+
+    /// Its rows.
+    pub fn rows(&self) -> impl Iterator<Item = RollRow<'_>> {
+        let mut rest = self.ids.as_slice();
+        self.kinds
+            .iter()
+            .zip(self.first..)
+            .map_while(move |(&kind, number)| {
+                let (&length, after) = rest.split_first()?;
+                let (id, after) = after.split_at_checked(usize::from(length))?;
+                rest = after;
+                Some(RollRow { number, id, kind })
+            })
+    }
+
+    /// Gives back memory that is not needed.
+    pub fn shrink(&mut self) {
+        self.ids.shrink_to_fit();
+        self.kinds.shrink_to_fit();
+    }
+}
+
+impl Roll {
+    /// Adds rows after those that are there. `None` when there are more than
+    /// can be numbered.
+    pub fn push(&mut self, mut part: Part) -> Option<()> {
+        part.first = u32::try_from(self.rows).ok()?;
+        let rows = self.rows + u64::try_from(part.len()).ok()?;
+        // The last number stands for "no row" elsewhere.
+        u32::try_from(rows).ok().filter(|rows| *rows < u32::MAX)?;
+        self.rows = rows;
+        if !part.is_empty() {
+            self.parts.push(part);
+        }
+        Some(())
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> u64 {
+        self.rows
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// Its parts, in order.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// Its parts, to be changed.
+    pub fn parts_mut(&mut self) -> &mut [Part] {
+        &mut self.parts
+    }
+
+    /// Every row, in order.
+    pub fn rows(&self) -> impl Iterator<Item = RollRow<'_>> {
+        self.parts.iter().flat_map(Part::rows)
+    }
+
+    /// The kind of a row.
+    pub fn kind(&self, row: u32) -> Option<KindId> {
+        let after = self.parts.partition_point(|part| part.first <= row);
+        let part = self.parts.get(after.checked_sub(1)?)?;
+        part.kinds.get(index(row - part.first)).copied()
+    }
+}

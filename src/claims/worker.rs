@@ -1,0 +1,481 @@
+//! What one thread makes of a block: every row looked at, its id and its kind
+//! noted, and everything that is wrong with it.
+//!
+//! A worker knows nothing of other threads. It numbers kinds by itself, and
+//! counts rows and lines from the beginning of the block; whoever takes the
+//! batch knows where that is.
+
+use std::collections::BTreeMap;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
+use super::blocks::Block;
+use super::bytes::{self, ByteFault};
+use super::cells::{ManyCells, RowCells};
+use super::controls::Controls;
+use super::header::Header;
+use super::identity::{self, Hashes, LONGEST_ID};
+use super::memory::Memory;
+use super::roll::Part;
+use super::rows::{LONGEST_ROW, Row};
+use super::split::{Next, Splitter};
+use crate::diagnostic::{ClaimProblem, literal};
+use crate::entitlement::{self, Draw, Group, Notes, Standing};
+use crate::expect::Expect;
+use crate::plan::column::{CellFault, Cells};
+use crate::plan::{ColumnId, Plan, Rows};
+
+/// How many texts of a column were met that no text of the plan matched.
+pub type UnmatchedTexts = BTreeMap<ColumnId, HashMap<String, u64, FixedState>>;
+
+/// Kinds below this number are those that a worker remembers; the others are
+/// new in the batch, in order.
+pub const FIRST_NEW: u32 = super::memory::REMEMBERED;
+
+/// The kind of a row that has none: it is at fault, or will be added to others.
+pub const NO_KIND: u32 = u32::MAX;
+
+/// What a thread keeps from block to block.
+#[derive(Debug)]
+pub struct Worker<'p> {
+    plan: &'p Plan,
+    number: usize,
+    memory: Memory,
+    /// With `rows = "sum"`, the standings of rows that are added to no claim,
+    /// each with the number of its kind.
+    outside: Vec<Standing>,
+    cells: RowCells,
+    batch: Batch,
+    /// What is counted on the way.
+    pub counts: Counts,
+    rows: u64,
+}
+
+/// What is counted of all rows.
+#[derive(Debug)]
+pub struct Counts {
+    /// Texts that no text of the plan matched.
+    pub unmatched: UnmatchedTexts,
+    /// What control totals ask for.
+    pub controls: Controls,
+}
+
+/// What a worker made of some rows.
+#[derive(Debug, Default)]
+pub struct Batch {
+    /// Which worker it was.
+    pub worker: usize,
+    /// The ids, with kinds as the worker numbers them.
+    pub part: Part,
+    /// Hashes of the ids.
+    pub hashes: Hashes,
+    /// Kinds that the worker did not know, and which number it remembers them
+    /// by, if it does.
+    pub new_kinds: Vec<(Group, Vec<Draw>, Option<u32>)>,
+    /// With `rows = "sum"`, row by row, whether it is part of a claim, and its
+    /// line.
+    pub standings: Vec<(Option<Standing>, u64)>,
+    /// The cells of the rows that are part of a claim.
+    pub cells: ManyCells,
+    /// What is wrong; rows and lines are counted from 0 within the batch.
+    pub problems: Vec<ClaimProblem>,
+    /// How many lines there were.
+    pub lines: u64,
+    /// Where the worker stopped: a quote is out of place here, or a row is too
+    /// long.
+    pub stopped: Option<usize>,
+}
+
+impl<'p> Worker<'p> {
+    /// The worker of this number.
+    pub fn new(plan: &'p Plan, expect: Option<&Expect>, number: usize) -> Self {
+        Self {
+            plan,
+            number,
+            memory: Memory::new(plan),
+            outside: Vec::new(),
+            cells: RowCells::default(),
+            batch: Batch::default(),
+            counts: Counts {
+                unmatched: BTreeMap::new(),
+                controls: Controls::new(plan, expect),
+            },
+            rows: 0,
+        }
+    }
+
+    /// Looks at all rows of a block.
+    pub fn block(&mut self, block: &Block, header: &Header) -> Batch {
+        let content = block.content();
+        if !block.whole {
+            self.batch.stopped = Some(0);
+            return self.take_batch();
+        }
+        let text = std::str::from_utf8(content).ok();
+        let odd = bytes::may_be_odd(content);
+        let mut row = Row::default();
+        let mut splitter = Splitter::new(content);
+        loop {
+            match splitter.next(&mut row) {
+                Next::Row(place) if place.len() > LONGEST_ROW => {
+                    self.batch.stopped = Some(place.start);
+                    break;
+                }
+                Next::Row(place) => {
+                    let text = text.and_then(|text| text.get(place.clone()));
+                    let bytes = content.get(place).unwrap_or_default();
+                    let line = self.batch.lines;
+                    self.row(header, bytes, text.filter(|_| !odd), &row, line);
+                    self.batch.lines += 1 + row.inner_lines;
+                }
+                Next::Nothing => self.batch.lines += 1,
+                Next::Odd(at) => {
+                    self.batch.stopped = Some(at);
+                    break;
+                }
+                Next::End => break,
+            }
+        }
+        self.take_batch()
+    }
+
+    /// What came of the rows since this was last asked.
+    pub fn take_batch(&mut self) -> Batch {
+        let mut batch = std::mem::take(&mut self.batch);
+        batch.worker = self.number;
+        batch.part.shrink();
+        batch.hashes.sort();
+        batch
+    }
+
+    /// Looks at a row. Its text is given where it is known to be good.
+    pub fn row(&mut self, header: &Header, bytes: &[u8], text: Option<&str>, row: &Row, line: u64) {
+        let problems = self.batch.problems.len();
+        let good = self.take_cells(header, bytes, text, row).is_some();
+        let sum = self.plan.claims.rows == Rows::Sum;
+        if good {
+            self.check_id();
+            if !self.counts.controls.is_empty() {
+                for fault in self.counts.controls.row(self.plan, &self.cells) {
+                    self.cell_fault(fault);
+                }
+            }
+        }
+        let id = if good {
+            self.cells.cell(self.plan.claims.id)
+        } else {
+            ""
+        };
+        if !sum && !id.is_empty() {
+            self.batch.hashes.push(identity::hash(id));
+        }
+        let kind = match (good, sum) {
+            (false, _) => {
+                if sum {
+                    self.batch.standings.push((None, line));
+                }
+                NO_KIND
+            }
+            (true, true) => self.stand(line),
+            (true, false) => match self.memory.recall(&self.cells) {
+                Some(kind) => kind,
+                None => self.judge(),
+            },
+        };
+        let id = if good {
+            self.cells.cell(self.plan.claims.id)
+        } else {
+            ""
+        };
+        self.batch.part.push(id, kind);
+        self.rows += 1;
+        // What is wrong with a row stands on its line.
+        for problem in self.batch.problems.iter_mut().skip(problems) {
+            problem.row = u64::try_from(self.batch.part.len() - 1).ok();
+            problem.line = Some(line);
+        }
+    }
+
+    /// Takes the cells that the plan reads, if the row as such is good.
+    fn take_cells(
+        &mut self,
+        header: &Header,
+        bytes: &[u8],
+        text: Option<&str>,
+        row: &Row,
+    ) -> Option<()> {
+        if !row.faults.is_empty() {
+            for fault in bytes::quote_faults(bytes, row) {
+                self.byte_fault(header, fault);
+            }
+            return None;
+        }
+        let text = match text {
+            Some(text) => text,
+            None => self.check_bytes(header, bytes, row)?,
+        };
+        if row.cells.len() != header.names.len() {
+            let (found, wanted) = (row.cells.len(), header.names.len());
+            let problem = format!(
+                "the row has {}, the header has {wanted}",
+                crate::diagnostic::count(found, "cell", "cells")
+            );
+            let hint = if found > wanted {
+                "a cell with a comma must stand in quotes"
+            } else {
+                "a cell or a quote is missing, or the file was cut"
+            };
+            self.note(None, None, problem, Some(hint.to_owned()));
+            return None;
+        }
+        self.cells.clear();
+        for &place in &header.places {
+            let Some(cell) = row.cells.get(place) else {
+                continue;
+            };
+            self.cells.push(
+                text.get(cell.bytes.clone()).unwrap_or_default(),
+                cell.doubled,
+            );
+        }
+        Some(())
+    }
+
+    /// The row as text, if it is text without control characters.
+    fn check_bytes<'b>(&mut self, header: &Header, bytes: &'b [u8], row: &Row) -> Option<&'b str> {
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            self.byte_fault(header, bytes::utf8_fault(bytes, row));
+            return None;
+        };
+        let fault = bytes::looks_odd(bytes)
+            .then(|| bytes::control_fault(text, row))
+            .flatten();
+        if let Some(fault) = fault {
+            self.byte_fault(header, fault);
+            return None;
+        }
+        Some(text)
+    }
+    fn check_id(&mut self) {
+        let id = self.cells.cell(self.plan.claims.id);
+        if is_plain(id) {
+            return;
+        }
+        let (problem, hint) = if id.is_empty() {
+            (
+                "the id is blank".to_owned(),
+                "every row needs the id of its claimant",
+            )
+        } else if id.len() > LONGEST_ID {
+            (
+                format!("the id has {} bytes; the most is {LONGEST_ID}", id.len()),
+                "check that this is the column of ids",
+            )
+        } else if id.contains(['\n', '\r']) {
+            ("the id has a line break".to_owned(), "write it on one line")
+        } else if let Some(hidden) = id.chars().find(|c| is_hidden(*c)) {
+            (
+                format!(
+                    "the id {} has a character that cannot be seen, U+{:04X}",
+                    literal(id),
+                    u32::from(hidden)
+                ),
+                "two ids could look the same; write it without",
+            )
+        } else if is_shortened(id) {
+            (
+                format!("the id {} was shortened by a spreadsheet", literal(id)),
+                "its digits are lost here; export again with the column as text",
+            )
+        } else if id.starts_with(['=', '+', '-', '@']) {
+            (
+                format!("the id {} begins like a formula", literal(id)),
+                "a spreadsheet would run it; write it without `=`, `+`, `-` or `@` in front",
+            )
+        } else {
+            return;
+        };
+        let value = id.to_owned();
+        let column = self.plan.columns.name(self.plan.claims.id).to_owned();
+        self.note(Some(column), Some(value), problem, Some(hint.to_owned()));
+    }
+
+    /// With `rows = "sum"`: whether the row is part of a claim, and its kind if
+    /// it is not.
+    fn stand(&mut self, line: u64) -> u32 {
+        let mut notes = Notes::default();
+        let standing = entitlement::standing(self.plan, &self.cells, &mut notes);
+        if standing.is_some_and(Standing::takes_part) {
+            entitlement::check_claim_texts(self.plan, &self.cells, &mut notes);
+        }
+        for &column in &notes.unmatched {
+            self.counts.unmatched(column, self.cells.cell(column), 1);
+        }
+        let accepted = standing.filter(|_| notes.faults.is_empty());
+        for fault in notes.faults {
+            self.cell_fault(fault);
+        }
+        let accepted = accepted.filter(|standing| standing.takes_part());
+        self.batch.standings.push((accepted, line));
+        if accepted.is_some() {
+            self.batch.cells.push(&self.cells);
+        }
+        match standing.filter(|standing| !standing.takes_part()) {
+            None => NO_KIND,
+            Some(standing) => self.outside_kind(standing),
+        }
+    }
+
+    fn outside_kind(&mut self, standing: Standing) -> u32 {
+        let known = self.outside.iter().position(|known| *known == standing);
+        if let Some(number) = known.and_then(|number| u32::try_from(number).ok()) {
+            return number;
+        }
+        let number = u32::try_from(self.outside.len())
+            .ok()
+            .filter(|number| *number < FIRST_NEW);
+        if number.is_some() {
+            self.outside.push(standing);
+        }
+        let (group, draws) = entitlement::outside(self.plan, standing);
+        self.new_kind(group, draws, number)
+    }
+
+    fn new_kind(&mut self, group: Group, draws: Vec<Draw>, number: Option<u32>) -> u32 {
+        let new = u32::try_from(self.batch.new_kinds.len()).unwrap_or(NO_KIND);
+        self.batch.new_kinds.push((group, draws, number));
+        FIRST_NEW.saturating_add(new)
+    }
+
+    /// Works out what becomes of a row, and remembers it.
+    fn judge(&mut self) -> u32 {
+        let mut notes = Notes::default();
+        let standing = entitlement::standing(self.plan, &self.cells, &mut notes);
+        let judged = standing.and_then(|standing| {
+            if !standing.takes_part() {
+                return Some(entitlement::outside(self.plan, standing));
+            }
+            entitlement::check_claim_texts(self.plan, &self.cells, &mut notes);
+            entitlement::draws(self.plan, standing, &self.cells, &mut notes)
+        });
+        if !notes.faults.is_empty() {
+            for fault in notes.faults {
+                self.cell_fault(fault);
+            }
+            return NO_KIND;
+        }
+        let Some((group, draws)) = judged else {
+            return NO_KIND;
+        };
+        let unmatched = notes
+            .unmatched
+            .iter()
+            .map(|&column| (column, self.cells.cell(column).to_owned()))
+            .collect::<Vec<_>>();
+        for (column, text) in &unmatched {
+            self.counts.unmatched(*column, text, 1);
+        }
+        let number = self.memory.remember(&self.cells, unmatched, self.rows);
+        self.new_kind(group, draws, number)
+    }
+
+    /// What was counted, at the end.
+    pub fn into_counts(self) -> Counts {
+        let mut counts = self.counts;
+        for repeated in self.memory.into_repeated() {
+            for (column, text) in &repeated.unmatched {
+                counts.unmatched(*column, text, repeated.rows);
+            }
+        }
+        counts
+    }
+
+    fn note(
+        &mut self,
+        column: Option<String>,
+        value: Option<String>,
+        problem: String,
+        hint: Option<String>,
+    ) {
+        self.batch.problems.push(ClaimProblem {
+            column,
+            value,
+            problem,
+            hint,
+            ..ClaimProblem::default()
+        });
+    }
+
+    fn cell_fault(&mut self, fault: CellFault) {
+        let column = fault
+            .column
+            .map(|column| self.plan.columns.name(column).to_owned());
+        let value = fault
+            .column
+            .map(|column| self.cells.cell(column).to_owned());
+        self.note(column, value, fault.problem, fault.hint);
+    }
+
+    fn byte_fault(&mut self, header: &Header, fault: ByteFault) {
+        let column = fault.cell.map(|cell| header.name(cell));
+        self.note(column, fault.value, fault.problem, Some(fault.hint));
+    }
+}
+
+impl Counts {
+    fn unmatched(&mut self, column: ColumnId, text: &str, rows: u64) {
+        count(&mut self.unmatched, column, text, rows);
+    }
+
+    /// Adds what another worker counted.
+    pub fn add(&mut self, other: Self) {
+        for (column, texts) in other.unmatched {
+            for (text, rows) in texts {
+                count(&mut self.unmatched, column, &text, rows);
+            }
+        }
+        self.controls.add(other.controls);
+    }
+}
+
+fn count(unmatched: &mut UnmatchedTexts, column: ColumnId, text: &str, rows: u64) {
+    let texts = unmatched
+        .entry(column)
+        .or_insert_with(|| HashMap::with_hasher(FixedState::with_seed(0)));
+    match texts.get_mut(text) {
+        Some(count) => *count += rows,
+        None => {
+            texts.insert(text.to_owned(), rows);
+        }
+    }
+}
+
+/// Whether a character of an id cannot be told from nothing, or from a space.
+fn is_hidden(character: char) -> bool {
+    matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        || (character.is_whitespace() && character != ' ')
+}
+
+/// `1.23E+05`: how a spreadsheet writes a long number that it has no room for.
+fn is_shortened(id: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let number = |text: &str| match text.split_once('.') {
+        Some((whole, rest)) => digits(whole) && digits(rest),
+        None => digits(text),
+    };
+    id.split_once("E+")
+        .is_some_and(|(before, after)| number(before) && digits(after))
+}
+
+/// Whether an id has nothing but letters and digits of ASCII, with `-`, `_`,
+/// `.`, `/`, `:`, `#` or spaces between: nothing can be wrong with it.
+fn is_plain(id: &str) -> bool {
+    let plain = |byte: u8| {
+        byte.is_ascii_alphanumeric()
+            || matches!(byte, b'-' | b'_' | b'.' | b'/' | b':' | b'#' | b' ')
+    };
+    (1..=LONGEST_ID).contains(&id.len())
+        && !id.starts_with('-')
+        && id.bytes().fold(true, |all, byte| all & plain(byte))
+}

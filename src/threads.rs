@@ -1,0 +1,227 @@
+//! Work on many things at once, with results in the order of the things.
+//!
+//! Every thread does the same: it takes the next thing, works on it, and leaves
+//! the result. Whoever finds that the next result in order is there hands it
+//! on. Things are taken one at a time and results are handed on one at a time
+//! and in order, so what comes of it does not depend on how many threads there
+//! are.
+
+use std::collections::BTreeMap;
+use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+
+use anyhow::Result;
+
+/// How many results may wait for one before them, for each thread.
+const AHEAD: u64 = 4;
+
+/// How many threads this machine runs at once.
+pub fn available() -> usize {
+    thread::available_parallelism().map_or(1, usize::from)
+}
+
+/// Takes things until there are none, lets `work` make a result of each, and
+/// gives the results on in order. There is one thread for each worker. The
+/// first error ends everything.
+pub fn in_order<W, T, R>(
+    workers: &mut [W],
+    mut take: impl FnMut() -> Result<Option<T>> + Send,
+    work: impl Fn(&mut W, T) -> R + Sync,
+    mut give: impl FnMut(R) -> Result<()> + Send,
+) -> Result<()>
+where
+    W: Send,
+    T: Send,
+    R: Send,
+{
+    let Some((first, others)) = workers.split_first_mut() else {
+        return Ok(());
+    };
+    if others.is_empty() {
+        while let Some(thing) = take()? {
+            give(work(first, thing))?;
+        }
+        return Ok(());
+    }
+    let ahead = AHEAD * u64::try_from(others.len() + 1).unwrap_or(1);
+    let line = Line {
+        taking: Mutex::new((take, 0)),
+        giving: Mutex::new(give),
+        results: Mutex::new(Results {
+            next: 0,
+            waiting: BTreeMap::new(),
+            handing_on: false,
+            ended: false,
+            failed: None,
+        }),
+        room: Condvar::new(),
+        ahead,
+    };
+    thread::scope(|scope| {
+        for worker in others {
+            let (line, work) = (&line, &work);
+            // Where no thread can be had, the others do its work.
+            let _ = thread::Builder::new().spawn_scoped(scope, move || line.serve(worker, work));
+        }
+        line.serve(first, &work);
+    });
+    let results = line
+        .results
+        .into_inner()
+        .unwrap_or_else(PoisonError::into_inner);
+    results.failed.map_or(Ok(()), Err)
+}
+
+/// What the threads share.
+struct Line<T, G, R> {
+    /// Where things come from, and how many were taken.
+    taking: Mutex<(T, u64)>,
+    /// Where results go.
+    giving: Mutex<G>,
+    results: Mutex<Results<R>>,
+    /// Somebody may go on who waited for results before.
+    room: Condvar,
+    ahead: u64,
+}
+
+struct Results<R> {
+    /// The number of the result that is to be handed on next.
+    next: u64,
+    waiting: BTreeMap<u64, R>,
+    /// Whether a thread is handing results on.
+    handing_on: bool,
+    /// Nothing more is to be taken.
+    ended: bool,
+    failed: Option<anyhow::Error>,
+}
+
+impl<T, G, R> Line<T, G, R> {
+    fn serve<W, Thing>(&self, worker: &mut W, work: &impl Fn(&mut W, Thing) -> R)
+    where
+        T: FnMut() -> Result<Option<Thing>>,
+        G: FnMut(R) -> Result<()>,
+    {
+        while let Some((number, thing)) = self.take() {
+            let result = work(worker, thing);
+            self.leave(number, result);
+        }
+    }
+
+    fn take<Thing>(&self) -> Option<(u64, Thing)>
+    where
+        T: FnMut() -> Result<Option<Thing>>,
+    {
+        let mut taking = lock(&self.taking);
+        if lock(&self.results).ended {
+            return None;
+        }
+        match taking.0() {
+            Ok(Some(thing)) => {
+                taking.1 += 1;
+                Some((taking.1 - 1, thing))
+            }
+            Ok(None) => {
+                lock(&self.results).ended = true;
+                None
+            }
+            Err(error) => {
+                self.fail(error);
+                None
+            }
+        }
+    }
+
+    /// Leaves a result, and hands on what can be handed on.
+    fn leave(&self, number: u64, result: R)
+    where
+        G: FnMut(R) -> Result<()>,
+    {
+        let mut results = lock(&self.results);
+        results.waiting.insert(number, result);
+        // Whoever has the next result never waits, so this ends.
+        while number >= results.next + self.ahead && results.failed.is_none() {
+            results = self
+                .room
+                .wait(results)
+                .unwrap_or_else(PoisonError::into_inner);
+        }
+        if results.handing_on {
+            return;
+        }
+        results.handing_on = true;
+        while let Some(result) = next(&mut results) {
+            drop(results);
+            let given = lock(&self.giving)(result);
+            if let Err(error) = given {
+                self.fail(error);
+            }
+            results = lock(&self.results);
+            results.next += 1;
+            self.room.notify_all();
+        }
+        results.handing_on = false;
+    }
+
+    fn fail(&self, error: anyhow::Error) {
+        let mut results = lock(&self.results);
+        results.ended = true;
+        results.failed.get_or_insert(error);
+        self.room.notify_all();
+    }
+}
+
+/// The next result in order, if it is there.
+fn next<R>(results: &mut Results<R>) -> Option<R> {
+    if results.failed.is_some() {
+        return None;
+    }
+    let number = results.next;
+    results.waiting.remove(&number)
+}
+
+/// A thread that panicked ends the program; what it held is as good as any.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn squares(threads: usize, fail_at: Option<u64>) -> Result<Vec<u64>> {
+        let mut numbers = 0..1000_u64;
+        let mut given = Vec::new();
+        in_order(
+            &mut vec![(); threads],
+            || Ok(numbers.next()),
+            |(), number| {
+                if number % 7 == 0 {
+                    thread::yield_now();
+                }
+                number * number
+            },
+            |square| {
+                anyhow::ensure!(Some(square) != fail_at, "at {square}");
+                given.push(square);
+                Ok(())
+            },
+        )?;
+        Ok(given)
+    }
+
+    #[test]
+    fn results_come_in_order_from_any_number_of_threads() {
+        let expected: Vec<u64> = (0..1000).map(|number| number * number).collect();
+        for threads in [1, 2, 3, 7, 40] {
+            assert_eq!(squares(threads, None).expect("no error"), expected);
+        }
+    }
+
+    #[test]
+    fn an_error_ends_the_work() {
+        for threads in [1, 2, 7] {
+            let error = squares(threads, Some(400 * 400)).expect_err("an error");
+            assert_eq!(error.to_string(), "at 160000");
+        }
+    }
+}
