@@ -13,6 +13,7 @@
 )]
 
 mod bad_input;
+mod blocks;
 mod commands;
 mod division;
 mod errors;

@@ -97,7 +97,7 @@ impl<'p> Reader<'p> {
         let stamp = input.stamp();
         let stream = source::open(input)?;
         let (seen, plain) = (stream.seen, stream.plain);
-        let mut rows = RowReader::new(stream.content);
+        let mut rows = RowReader::with_block(stream.content, self.block);
         let mut row = Row::default();
         let before = self.book.roll.len();
         let begun = self.begin(&mut rows, &mut row, input).map_err(broken)?;
