@@ -72,6 +72,10 @@ pub struct Verdict {
     pub made_by: Option<String>,
     /// SHA-256 of manifest.json.
     pub seal: Option<String>,
+    /// Why the plan must not be paid on; null when it may.
+    pub draft: Option<String>,
+    /// Whether summary.txt was compared: versions differ in its words.
+    pub summary_text_compared: bool,
     /// Whether that is the seal that was given; null when none was.
     pub seal_as_given: Option<bool>,
     /// SHA-256 of the run's plan.
@@ -111,6 +115,8 @@ impl Verdict {
             run: run.display().to_string(),
             holds: false,
             made_by: None,
+            draft: None,
+            summary_text_compared: false,
             seal: None,
             seal_as_given: None,
             plan_sha256: None,
@@ -141,8 +147,9 @@ pub fn check(job: &Job<'_>, progress: &dyn Progress) -> Result<Verdict> {
         verdict.files = present.len();
         if let Some((plan, expect)) = the_plan(job, &manifest, &mut verdict, &mut findings)? {
             verdict.control_totals = expect.is_some();
+            verdict.draft.clone_from(&plan.settlement.draft);
             let inputs = recorded::inputs(job.run, &manifest, job.claims)?;
-            refuse_stdin(&inputs)?;
+            refuse_streams(&inputs)?;
             let anew = Anew {
                 job,
                 manifest: &manifest,
@@ -160,12 +167,32 @@ pub fn check(job: &Job<'_>, progress: &dyn Progress) -> Result<Verdict> {
     Ok(verdict)
 }
 
-fn refuse_stdin(inputs: &[Input]) -> Result<()> {
-    if inputs.contains(&Input::Stdin) {
-        let hint = "save the claims to a file; it may be packed (`.gz`, `.zst`)";
-        let message =
-            "`check` reads the claims more than once, which standard input does not allow";
-        return Err(Refusal::new(message, hint).into());
+/// The claims are read more than once, so they have to be ordinary files.
+fn refuse_streams(inputs: &[Input]) -> Result<()> {
+    for input in inputs {
+        let facts = match input {
+            Input::File(path) => fs::metadata(path),
+            Input::Stdin => Err(std::io::ErrorKind::InvalidInput.into()),
+        };
+        match facts {
+            Ok(facts) if facts.is_file() => {}
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                let message = format!("there is no claims file {}", input.shown());
+                return Err(Refusal::new(message, "check the name after `--claims`").into());
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
+                let what = format!("cannot read {}", input.shown());
+                return Err(Breakdown::new(what, error).into());
+            }
+            _ => {
+                let message = format!(
+                    "`check` reads the claims more than once, which {} does not allow",
+                    input.shown()
+                );
+                let hint = "save the claims to a file; it may be packed (`.gz`, `.zst`)";
+                return Err(Refusal::new(message, hint).into());
+            }
+        }
     }
     Ok(())
 }
@@ -173,7 +200,14 @@ fn refuse_stdin(inputs: &[Input]) -> Result<()> {
 /// Reads the manifest, and compares its digest with the seal.
 fn seal(job: &Job<'_>, verdict: &mut Verdict, findings: &mut Findings) -> Result<Option<Recorded>> {
     let path = job.run.join(MANIFEST);
-    let bytes = match fs::read(&path) {
+    if let Some(what) = fs::symlink_metadata(&path)
+        .ok()
+        .and_then(|facts| recorded::what_instead(&facts))
+    {
+        findings.add(Finding::of_file(MANIFEST, "", "a file", what))?;
+        return Ok(None);
+    }
+    let bytes = match recorded::read_file(&path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             findings.add(Finding::missing(MANIFEST))?;
@@ -194,11 +228,12 @@ fn seal(job: &Job<'_>, verdict: &mut Verdict, findings: &mut Findings) -> Result
     match serde_json::from_slice::<Recorded>(&bytes) {
         Ok(manifest) => Ok(Some(manifest)),
         Err(error) => {
+            let found = error.to_string().replace("struct Recorded", "a table of ");
             findings.add(Finding::of_file(
                 MANIFEST,
                 "",
-                "what a run's manifest holds",
-                &error.to_string(),
+                "the manifest of a run, as JSON",
+                &found,
             ))?;
             Ok(None)
         }
@@ -216,8 +251,8 @@ fn the_plan(
         findings.add(Finding::of_file(
             "plan.toml",
             "",
-            "a plan in UTF-8",
-            "something else",
+            "a plan",
+            "no file with text in UTF-8",
         ))?;
         return Ok(None);
     };
@@ -248,21 +283,22 @@ fn the_plan(
         return Ok(Some((plan, None)));
     }
     let source = source_of(job.run, EXPECT, EXPECT);
-    if let Some(Ok(expect)) = source.map(|source| expect::load(&source, &mut plan)) {
-        return Ok(Some((plan, Some(expect))));
-    }
-    findings.add(Finding::of_file(
-        EXPECT,
-        "",
-        "control totals",
-        "something else",
-    ))?;
+    let found = match source.map(|source| expect::load(&source, &mut plan)) {
+        Some(Ok(expect)) => return Ok(Some((plan, Some(expect)))),
+        Some(Err(bad)) => {
+            let text = bad.to_string();
+            let first = text.lines().next().unwrap_or_default();
+            first.strip_prefix("error: ").unwrap_or(first).to_owned()
+        }
+        None => "no text in UTF-8".to_owned(),
+    };
+    findings.add(Finding::of_file(EXPECT, "", "control totals", &found))?;
     Ok(None)
 }
 
 fn source_of(run: &Path, file: &str, name: &str) -> Option<Source> {
     let path = run.join(file);
-    let text = String::from_utf8(fs::read(&path).ok()?).ok()?;
+    let text = String::from_utf8(recorded::read_file(&path).ok()?).ok()?;
     Some(Source {
         name: name.to_owned(),
         shown: path.display().to_string(),
@@ -315,7 +351,8 @@ impl Anew<'_> {
             self.expect,
             verdict.plan_sha256.clone().unwrap_or_default(),
         )?;
-        if controls::missed(expected.control_totals.as_deref().unwrap_or_default()).is_some() {
+        let totals = expected.control_totals.as_deref().unwrap_or_default();
+        if controls::missed(totals, EXPECT).is_some() {
             findings.add(Finding::of_file(
                 EXPECT,
                 "",
@@ -323,6 +360,7 @@ impl Anew<'_> {
                 "they are missed",
             ))?;
         }
+        verdict.summary_text_compared = !figures::is_older(&self.manifest.program.version);
         verdict.figures = figures::compare_summary(
             self.job.run,
             &self.manifest.program.version,
@@ -366,7 +404,8 @@ impl Anew<'_> {
         let claims = claims::read(self.inputs, self.plan, &options, &|bytes| {
             progress.advance(bytes);
         });
-        progress.end("");
+        let rows = claims.as_ref().map_or(0, Claims::rows);
+        progress.end(&format!("{rows} rows"));
         progress.begin(Stage::Dividing, None);
         let result = claims.and_then(|claims| {
             let distribution = distribution::distribute(self.plan, &claims)?;

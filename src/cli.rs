@@ -13,6 +13,7 @@ mod progress;
 mod project;
 mod sample;
 
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -106,7 +107,7 @@ const LARGEST_PLAN: usize = 1 << 20;
 /// Reads a TOML file that the command line names.
 fn read_source(path: &Path, what: &str) -> Result<Source> {
     let shown = path.display();
-    let bytes = std::fs::read(path).map_err(|error| -> anyhow::Error {
+    let bytes = read_bounded(path).map_err(|error| -> anyhow::Error {
         match error.kind() {
             std::io::ErrorKind::NotFound => {
                 Refusal::new(format!("there is no {what} {shown}"), not_found_hint(path)).into()
@@ -120,8 +121,8 @@ fn read_source(path: &Path, what: &str) -> Result<Source> {
         }
     })?;
     if bytes.len() > LARGEST_PLAN {
-        let message = format!("the {what} {shown} has {} bytes", bytes.len());
-        let hint = format!("the most is {LARGEST_PLAN}; check that this is a {what}");
+        let message = format!("the {what} {shown} has more than {LARGEST_PLAN} bytes");
+        let hint = format!("check that this is a {what}");
         return Err(Refusal::new(message, hint).into());
     }
     let text = String::from_utf8(bytes).map_err(|error| {
@@ -138,6 +139,16 @@ fn read_source(path: &Path, what: &str) -> Result<Source> {
         shown: shown.to_string(),
         text,
     })
+}
+
+/// Reads a file, or so much of it that it is clear that it is too large.
+fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    let limit = u64::try_from(LARGEST_PLAN + 1).unwrap_or(u64::MAX);
+    std::fs::File::open(path)?
+        .take(limit)
+        .read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Reads a whole number of the command line.

@@ -4,9 +4,10 @@ use std::process::ExitCode;
 
 use clap::Parser;
 use payout::cli::{self, Cli};
-use payout::diagnostic;
+use payout::{diagnostic, unfinished};
 
 fn main() -> ExitCode {
+    unfinished::watch_signals();
     match Cli::parse().run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

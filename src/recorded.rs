@@ -1,7 +1,8 @@
 //! A run that was made before, read back: its manifest, its plan and its
 //! summary, each checked against the manifest.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -27,6 +28,33 @@ pub struct Run {
     pub summary: Value,
 }
 
+/// Opens a file of a run for reading; nothing but an ordinary file is opened,
+/// since links lead elsewhere and pipes may never end.
+pub fn open_file(path: &Path) -> io::Result<File> {
+    let facts = fs::symlink_metadata(path)?;
+    match what_instead(&facts) {
+        None => File::open(path),
+        Some(what) => Err(io::Error::other(format!("it is {what}, not a file"))),
+    }
+}
+
+/// Reads a whole file of a run; see [`open_file`].
+pub fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    open_file(path)?.read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// What something is that is not an ordinary file.
+pub fn what_instead(facts: &fs::Metadata) -> Option<&'static str> {
+    match facts.file_type() {
+        kind if kind.is_file() => None,
+        kind if kind.is_symlink() => Some("a symbolic link"),
+        kind if kind.is_dir() => Some("a folder"),
+        _ => Some("a pipe or device"),
+    }
+}
+
 /// Opens a run. Its plan and summary must be those of its manifest.
 pub fn open(folder: &Path) -> Result<Run> {
     let shown = folder.display();
@@ -40,7 +68,7 @@ pub fn open(folder: &Path) -> Result<Run> {
         return Err(Refusal::new(format!("the run {shown} {what}"), hint).into());
     }
     let path = folder.join(MANIFEST);
-    let bytes = fs::read(&path).map_err(|_| {
+    let bytes = read_file(&path).map_err(|_| {
         Refusal::new(
             format!("{shown} is not a run: it has no {MANIFEST}"),
             "name the folder that `payout compute` wrote",
@@ -71,7 +99,7 @@ pub fn open(folder: &Path) -> Result<Run> {
 /// Reads a small file of a run, which must be the one of the manifest.
 fn file_of_run(folder: &Path, manifest: &Recorded, name: &str) -> Result<Vec<u8>> {
     let path = folder.join(name);
-    let bytes = fs::read(&path)
+    let bytes = read_file(&path)
         .map_err(|error| Breakdown::new(format!("cannot read {}", path.display()), error))?;
     let digest = hex(&Sha256::digest(&bytes));
     if manifest
@@ -90,6 +118,18 @@ fn file_of_run(folder: &Path, manifest: &Recorded, name: &str) -> Result<Vec<u8>
         "it was changed after the run was made; make the run again",
     )
     .into())
+}
+
+/// The claims files of a run as far as they can be found without being named.
+pub fn claims_of(folder: &Path) -> Vec<PathBuf> {
+    let manifest = read_file(&folder.join(MANIFEST)).unwrap_or_default();
+    let manifest: Option<Recorded> = serde_json::from_slice(&manifest).ok();
+    let inputs = manifest.and_then(|manifest| inputs(folder, &manifest, &[]).ok());
+    let path = |input| match input {
+        Input::File(path) => Some(path),
+        Input::Stdin => None,
+    };
+    inputs.into_iter().flatten().filter_map(path).collect()
 }
 
 /// The claims files of a run: those named, or those of its manifest, looked for
@@ -139,6 +179,7 @@ impl Run {
     pub fn find_rows(&self, file: &str, id: &str) -> Result<Vec<Vec<(String, String)>>> {
         let path = self.folder.join(file);
         let broken = |error| Breakdown::new(format!("cannot read {}", path.display()), error);
+        open_file(&path).map_err(broken)?;
         let stream = source::open(&Input::File(path.clone()))?;
         let mut reader = RowReader::new(stream.content);
         let mut row = Row::default();

@@ -118,7 +118,8 @@ pub fn compute(
         plan_digest,
     )?;
     let totals = summary.control_totals.as_deref().unwrap_or_default();
-    if let Some(message) = controls::missed(totals) {
+    let expect_name = job.expect.map_or(EXPECT, |expect| &expect.source.name);
+    if let Some(message) = controls::missed(totals, expect_name) {
         let hint =
             "ask whoever sent the claims; do not pay on a file that is not the one they meant";
         return Err(Refusal::new(message, hint).into());
@@ -138,6 +139,7 @@ pub fn compute(
     let manifest = Manifest::new(&job.plan.source.name, &claims.files, &files).text()?;
     let seal = staging.write(MANIFEST, manifest.as_bytes())?.sha256;
     progress.end(&format!("{} rows in {}", claims.rows(), job.out.display()));
+    staging.check()?;
     deliver(&report)?;
     staging.commit()?;
     Ok(seal)

@@ -1,6 +1,5 @@
 //! Where every cent is, added up from the files as they stand.
 
-use std::fs;
 use std::path::Path;
 
 use anyhow::Result;
@@ -13,6 +12,7 @@ use crate::diagnostic::Refusal;
 use crate::exact;
 use crate::money::{Currency, Money};
 use crate::plan::Plan;
+use crate::recorded::read_file;
 use crate::run::rows::money_in;
 
 /// fund + interest = deductions + payouts + held + residual; amounts in
@@ -62,7 +62,7 @@ pub fn found(
             &compared.claim_rows.to_string(),
         ))?;
     }
-    let summary = fs::read(run.join("summary.json")).unwrap_or_default();
+    let summary = read_file(&run.join("summary.json")).unwrap_or_default();
     let summary: Value = serde_json::from_slice(&summary).unwrap_or_default();
     let currency = plan.settlement.currency;
     let Some((fund, deductions, residual)) = of_summary(&summary, currency.decimals()) else {
@@ -146,6 +146,10 @@ fn read_balance(given: &str, currency: Currency) -> Result<Money, Refusal> {
     let amount = exact::parse(given)
         .ok()
         .and_then(|amount| currency.exact(amount));
+    let decimals = match currency.decimals() {
+        0 => "without decimals".to_owned(),
+        decimals => format!("with {decimals} decimals at most"),
+    };
     amount.ok_or_else(|| {
         let example = currency.text(Money(123_456));
         Refusal::new(
@@ -153,7 +157,7 @@ fn read_balance(given: &str, currency: Currency) -> Result<Money, Refusal> {
                 "`--balance` cannot be {}",
                 crate::diagnostic::literal(given)
             ),
-            format!("write the amount in digits, like `{example}`"),
+            format!("write the amount in digits, without commas or signs and {decimals}, like `{example}`"),
         )
     })
 }

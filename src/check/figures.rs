@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::findings::{Finding, Findings};
 use crate::claims::FileFacts;
-use crate::run::folder::Written;
+use crate::recorded::read_file;
+use crate::run::folder::{FILES, Written};
 use crate::run::manifest::{MANIFEST, Manifest, Recorded};
 use crate::run::summary::Summary;
 
@@ -35,7 +36,7 @@ pub fn compare_summary(
     } else {
         crate::run::json(expected)?
     };
-    if let Ok(found) = fs::read(run.join("summary.json")) {
+    if let Ok(found) = read_file(&run.join("summary.json")) {
         let before = findings.count();
         let same = found == expected_text.as_bytes();
         match serde_json::from_slice::<Value>(&found) {
@@ -56,7 +57,7 @@ pub fn compare_summary(
             compare_lines("summary.json", &expected_text, &found, findings)?;
         }
     }
-    if let Ok(found) = fs::read(run.join("summary.txt"))
+    if let Ok(found) = read_file(&run.join("summary.txt"))
         && !older
     {
         let found = String::from_utf8_lossy(&found).into_owned();
@@ -84,7 +85,22 @@ pub fn compare_manifest(
         ))?;
         return Ok(());
     }
-    let expected = Manifest::new(&manifest.options.plan, inputs, present)
+    // Sizes and digests that differ were noted with their files.
+    let mut present = present.to_vec();
+    for file in &mut present {
+        let recorded = manifest
+            .outputs
+            .iter()
+            .find(|known| known.name == file.name);
+        if let Some(recorded) = recorded {
+            file.bytes = recorded.bytes;
+            file.sha256.clone_from(&recorded.sha256);
+        }
+    }
+    let place = |file: &Written| FILES.iter().position(|name| *name == file.name);
+    present.sort_by_key(place);
+    present.dedup_by(|a, b| a.name == b.name);
+    let expected = Manifest::new(&manifest.options.plan, inputs, &present)
         .made_by(version)
         .text()?;
     let found = fs::read_to_string(run.join(MANIFEST)).unwrap_or_default();
@@ -116,6 +132,12 @@ fn as_of(version: &str, summary: &mut Value) -> bool {
             }
         }
     }
+    is_older(version)
+}
+
+/// Whether an older version of the program made a run.
+pub fn is_older(version: &str) -> bool {
+    let place = |version: &str| VERSIONS.iter().position(|known| *known == version);
     place(version) < place(env!("CARGO_PKG_VERSION"))
 }
 
@@ -158,6 +180,13 @@ fn compare(
             Ok(())
         }
         _ if expected == found => Ok(()),
+        // Quotes tell a text from a number that looks the same.
+        _ if shown(expected) == shown(found) => findings.add(Finding::of_file(
+            file,
+            path,
+            &expected.to_string(),
+            &found.to_string(),
+        )),
         _ => findings.add(Finding::of_file(
             file,
             path,

@@ -11,6 +11,7 @@ use super::findings::{Finding, Findings};
 use crate::claims::FileFacts;
 use crate::claims::source::{Input, hex};
 use crate::diagnostic::{Breakdown, Refusal, count};
+use crate::recorded::what_instead;
 use crate::run::folder::Written;
 use crate::run::manifest::{MANIFEST, Recorded, RecordedInput};
 use crate::run::rows::{HELD, PAYOUTS, UNPAID};
@@ -39,32 +40,37 @@ pub fn verify(folder: &Path, manifest: &Recorded, findings: &mut Findings) -> Re
     for name in names(folder)? {
         let known = name == MANIFEST || manifest.outputs.iter().any(|file| file.name == name);
         if !known {
+            let facts = fs::symlink_metadata(folder.join(&name)).ok();
+            let what = facts.and_then(|facts| what_instead(&facts));
+            let expected = "nothing of this name: the manifest does not list it";
             findings.add(Finding::of_file(
                 &name,
                 "",
-                "no such file",
-                "a file or folder",
+                expected,
+                what.unwrap_or("a file"),
             ))?;
         }
     }
     let mut present = Vec::new();
     for file in &manifest.outputs {
+        if !is_plain(&file.name) {
+            let expected = "names of files in the folder";
+            findings.add(Finding::of_file(MANIFEST, "outputs", expected, &file.name))?;
+            continue;
+        }
         let path = folder.join(&file.name);
         match fs::symlink_metadata(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 findings.add(Finding::missing(&file.name))?;
                 continue;
             }
-            Ok(facts) if !facts.is_file() => {
-                findings.add(Finding::of_file(
-                    &file.name,
-                    "",
-                    "a file",
-                    "a link or folder",
-                ))?;
-                continue;
+            Ok(facts) => {
+                if let Some(what) = what_instead(&facts) {
+                    findings.add(Finding::of_file(&file.name, "", "a file", what))?;
+                    continue;
+                }
             }
-            _ => {}
+            Err(_) => {}
         }
         let (bytes, sha256) = digest(&path)?;
         compare_facts(
@@ -144,6 +150,11 @@ fn compare_facts(
         findings.add(Finding::of_file(name, "SHA-256", expected.1, found.1))?;
     }
     Ok(())
+}
+
+/// Whether a name is that of something in the folder itself.
+fn is_plain(name: &str) -> bool {
+    !name.is_empty() && !name.contains(['/', '\0']) && name != "." && name != ".."
 }
 
 /// The names in a folder, in order.

@@ -10,6 +10,9 @@ use serde::Serialize;
 use crate::claims::problems;
 use crate::diagnostic::{Breakdown, SHOWN};
 
+/// The first row of a list of findings.
+pub const LIST_HEADER: [&str; 5] = ["file", "row", "what", "expected", "found"];
+
 /// Something that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Finding {
@@ -57,7 +60,7 @@ impl Findings {
         let mut list = None;
         if let Some(path) = errors {
             let mut writer = csv::Writer::from_writer(problems::private_file(path)?);
-            writer.write_record(["file", "row", "what", "expected", "found"])?;
+            writer.write_record(LIST_HEADER)?;
             list = Some(writer);
         }
         Ok(Self {

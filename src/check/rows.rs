@@ -18,6 +18,7 @@ use crate::diagnostic::Breakdown;
 use crate::distribution::Distribution;
 use crate::money::Money;
 use crate::plan::Plan;
+use crate::recorded::open_file;
 use crate::run::folder::Written;
 use crate::run::rows::{self, HELD, PAYOUTS, RowSink, Tally, UNPAID, money_in};
 
@@ -55,9 +56,9 @@ pub fn compare(
     let decimals = plan.settlement.currency.decimals();
     let file = |name, payout_from_end| Comparer::new(run, name, payout_from_end, decimals, &shared);
     let sinks = [
-        file(PAYOUTS, Some(1))?,
-        file(HELD, Some(2))?,
-        file(UNPAID, None)?,
+        file(PAYOUTS, Some(1)),
+        file(HELD, Some(2)),
+        file(UNPAID, None),
     ];
     let written = rows::write(plan, claims, distribution, sinks, progress)?;
     let of = |name: &str| {
@@ -139,6 +140,9 @@ struct Comparer<'s, 'f> {
     totals: Totals,
     lines: u64,
     read: u64,
+    /// The size that is expected, and that of the file.
+    bytes: [u64; 2],
+    differs: bool,
 }
 
 impl<'s, 'f> Comparer<'s, 'f> {
@@ -148,19 +152,11 @@ impl<'s, 'f> Comparer<'s, 'f> {
         payout_from_end: Option<usize>,
         decimals: u32,
         shared: &'s Mutex<Shared<'f>>,
-    ) -> Result<Self> {
+    ) -> Self {
         let path = run.join(name);
-        let reader = match File::open(&path) {
-            Ok(file) => Some(RowReader::new(file)),
-            // That it is missing has been noted.
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => None,
-            Err(error) => {
-                return Err(
-                    Breakdown::new(format!("cannot read {}", path.display()), error).into(),
-                );
-            }
-        };
-        Ok(Self {
+        // That there is no such file has been noted.
+        let reader = open_file(&path).ok().map(RowReader::new);
+        Self {
             name,
             reader,
             row: Row::default(),
@@ -176,10 +172,12 @@ impl<'s, 'f> Comparer<'s, 'f> {
             },
             lines: 0,
             read: 0,
-        })
+            bytes: [0, std::fs::metadata(&path).map_or(0, |facts| facts.len())],
+            differs: false,
+        }
     }
 
-    fn note(&self, row: Option<u64>, expected: &[u8], found: &[u8]) -> Result<()> {
+    fn note(&mut self, row: Option<u64>, expected: &[u8], found: &[u8]) -> Result<()> {
         let text = |row: &[u8]| {
             let text = String::from_utf8_lossy(row);
             text.strip_suffix('\n').unwrap_or(&text).to_owned()
@@ -195,6 +193,7 @@ impl<'s, 'f> Comparer<'s, 'f> {
         } else {
             ""
         };
+        self.differs = true;
         lock(self.shared).findings.add(Finding {
             file: self.name.to_owned(),
             row,
@@ -312,6 +311,7 @@ impl Comparer<'_, '_> {
 impl RowSink for Comparer<'_, '_> {
     fn rows(&mut self, rows: &[u8], lines: u64) -> Result<()> {
         self.lines += lines;
+        self.bytes[0] += u64::try_from(rows.len()).unwrap_or(0);
         let (mut at, mut row) = (0, Row::default());
         while let Scan::Row(length) = scan(rows.get(at..).unwrap_or_default(), true, &mut row) {
             self.compare(rows.get(at..at + length).unwrap_or_default())?;
@@ -334,6 +334,12 @@ impl RowSink for Comparer<'_, '_> {
         }
         while let Some((number, row)) = self.found.pop() {
             self.note(Some(number), b"", &row)?;
+        }
+        if !self.differs && self.bytes[0] != self.bytes[1] {
+            let [expected, found] = self.bytes.map(|bytes| format!("{bytes} bytes"));
+            let what = "the rows are as expected, but there are blank lines among them";
+            let finding = Finding::of_file(self.name, what, &expected, &found);
+            lock(self.shared).findings.add(finding)?;
         }
         let totals = std::mem::take(&mut self.totals);
         lock(self.shared).files.push(totals);

@@ -1,7 +1,6 @@
 //! The second computation beside the files of the run.
 
 use std::collections::HashMap;
-use std::fs::{self, File};
 use std::path::Path;
 
 use anyhow::Result;
@@ -16,6 +15,7 @@ use crate::independent::number::{Number, ten_to, whole};
 use crate::independent::{Recomputed, recompute};
 use crate::money::decimal_text;
 use crate::plan::{Measure, Plan};
+use crate::recorded::{open_file, read_file};
 use crate::run::rows::{HELD, PAYOUTS};
 
 /// Works everything out again, in another way, and compares it with the files.
@@ -53,14 +53,14 @@ fn compare_list(
     findings: &mut Findings,
 ) -> Result<()> {
     // That it is missing has been noted.
-    let Ok(file) = File::open(run.join(name)) else {
+    let Ok(file) = open_file(&run.join(name)) else {
         return Ok(());
     };
     let decimals = plan.settlement.currency.decimals();
     let mut found = HashMap::new();
     for (row, record) in (1..).zip(csv::Reader::from_reader(file).into_records()) {
-        // What is no row at all has been noted.
-        let Ok(record) = record else { break };
+        // That something here is no row has been noted; what follows is missing.
+        let Ok(record) = record else { return Ok(()) };
         let (id, amounts) = amounts(&record, plan.pools.len(), held);
         found.insert(id, (row, amounts));
     }
@@ -122,7 +122,7 @@ fn compare_figures(
     second: &Recomputed,
     findings: &mut Findings,
 ) -> Result<()> {
-    let summary = fs::read(run.join("summary.json")).unwrap_or_default();
+    let summary = read_file(&run.join("summary.json")).unwrap_or_default();
     let summary: Value = serde_json::from_slice(&summary).unwrap_or_default();
     let decimals = plan.settlement.currency.decimals();
     let money = |amount: &BigInt| Some(decimal_text(amount, decimals));

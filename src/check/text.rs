@@ -70,7 +70,11 @@ fn said(verdict: &Verdict) -> Vec<(&'static str, String)> {
 
 fn said_of_files(verdict: &Verdict, said: &mut Vec<(&'static str, String)>) {
     if let Some(version) = &verdict.made_by {
-        said.push(("made by", format!("payout {}", quotable(version))));
+        let mut by = format!("payout {}", quotable(version));
+        if verdict.claims.is_some() && !verdict.summary_text_compared {
+            by += ", whose summary.txt has other words and was NOT compared: read summary.json";
+        }
+        said.push(("made by", by));
     }
     if let Some(seal) = &verdict.seal {
         let word = match verdict.seal_as_given {
@@ -89,6 +93,10 @@ fn said_of_files(verdict: &Verdict, said: &mut Vec<(&'static str, String)>) {
             Some(false) => "NOT the approved plan",
         };
         said.push(("plan", format!("SHA-256 {digest}, {word}")));
+    }
+    if let Some(draft) = &verdict.draft {
+        let text = format!("DRAFT, not to be paid on: {}", quotable(draft));
+        said.push(("draft", text));
     }
     said.push((
         "files",

@@ -95,10 +95,22 @@ impl Header {
     }
 }
 
-/// `status`, or `…_status`, in any case.
+/// `status`, or `…_status`, in any case; also `Claim Status` and `claimStatus`.
 fn is_status(name: &str) -> bool {
-    let lower = name.to_lowercase();
-    lower == "status" || lower.ends_with("_status")
+    let Some(before) = name
+        .len()
+        .checked_sub("status".len())
+        .and_then(|at| name.split_at_checked(at))
+        .filter(|(_, end)| end.eq_ignore_ascii_case("status"))
+        .map(|(before, end)| (before, end.starts_with('S')))
+    else {
+        return false;
+    };
+    let (before, capital) = before;
+    match before.chars().next_back() {
+        None => true,
+        Some(last) => !last.is_alphanumeric() || (capital && last.is_lowercase()),
+    }
 }
 
 fn missing_hint(wanted: &str, names: &[String]) -> String {

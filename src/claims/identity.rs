@@ -3,9 +3,9 @@
 use std::hash::{BuildHasher, Hasher};
 
 use foldhash::fast::FixedState;
-use unicase::UniCase;
 
 use super::roll::Roll;
+use crate::lookalike::fold;
 use crate::threads;
 
 /// The longest id, in bytes.
@@ -76,7 +76,7 @@ pub struct Alike {
     /// Rows whose id another row before them has: both row numbers from 0, the
     /// earlier first, and the id.
     pub repeated: Vec<(u32, u32, String)>,
-    /// Pairs of rows whose ids differ only by case.
+    /// Pairs of rows whose ids differ only by case or form.
     pub by_case: Vec<(u32, u32)>,
 }
 
@@ -174,12 +174,8 @@ fn compare_neighbours(found: &[(String, &str, u32)]) -> Alike {
     alike
 }
 
-/// The id without case.
-pub fn fold(id: &str) -> String {
-    UniCase::new(id).to_folded_case()
-}
-
-/// A hash of the id, the same for ids that differ only by case.
+/// A hash of the id, the same for ids that differ only by case or in the form
+/// of Unicode.
 pub fn hash(id: &str) -> u64 {
     if id.is_ascii() {
         hash_bytes(id.as_bytes())

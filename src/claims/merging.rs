@@ -14,6 +14,7 @@ use super::roll::Roll;
 use crate::diagnostic::literal;
 use crate::entitlement::{KindId, Standing, index};
 use crate::exact;
+use crate::lookalike::fold;
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::format::Format;
 use crate::plan::{ColumnId, Formula, Plan, Pool};
@@ -207,9 +208,9 @@ impl Merger {
         if let Some(claimant) = self.by_id.find(hash, |claimant| known(claimant) == id) {
             return *claimant;
         }
-        let twin = self.by_id.find(hash, |claimant| {
-            identity::fold(known(claimant)) == identity::fold(id)
-        });
+        let twin = self
+            .by_id
+            .find(hash, |claimant| fold(known(claimant)) == fold(id));
         if let Some(first) = twin.and_then(|claimant| self.first_rows.get(index(*claimant))) {
             self.by_case.push((*first, row));
         }

@@ -8,11 +8,15 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::diagnostic::{BadClaims, Breakdown, ClaimProblem, SHOWN};
+use crate::unfinished::Unfinished;
+
+/// The first row of a list of errors.
+pub const LIST_HEADER: [&str; 4] = ["row", "column", "value", "problem"];
 
 /// Where problems of the claims are noted, in the order found.
 pub struct Problems {
     found: BadClaims,
-    list: Option<csv::Writer<File>>,
+    list: Option<(csv::Writer<File>, Unfinished)>,
     failed: Option<csv::Error>,
 }
 
@@ -23,9 +27,10 @@ impl Problems {
         let mut list = None;
         if let Some(path) = errors {
             let mut writer = csv::Writer::from_writer(private_file(path)?);
-            writer.write_record(["row", "column", "value", "problem"])?;
+            let unfinished = Unfinished::new(path);
+            writer.write_record(LIST_HEADER)?;
             found.listed_in = Some(path.display().to_string());
-            list = Some(writer);
+            list = Some((writer, unfinished));
         }
         Ok(Self {
             found,
@@ -36,7 +41,7 @@ impl Problems {
 
     /// Notes a problem.
     pub fn add(&mut self, problem: ClaimProblem) {
-        if let Some(list) = &mut self.list {
+        if let Some((list, _)) = &mut self.list {
             let row = problem.row.map_or_else(String::new, |row| row.to_string());
             let text = match &problem.hint {
                 Some(hint) => format!("{}; {hint}", problem.problem),
@@ -66,12 +71,12 @@ impl Problems {
 
     /// An error with everything that was noted, if anything was.
     pub fn finish(mut self) -> Result<()> {
-        if let Some(list) = &mut self.list {
-            list.flush()
-                .map_err(|error| Breakdown::new("cannot write the list of errors", error))?;
-        }
-        if let Some(error) = self.failed {
-            return Err(error.into());
+        if let Some((mut list, unfinished)) = self.list.take() {
+            let flushed = self.failed.map_or(Ok(()), |error| Err(error.into()));
+            let flushed = flushed.and_then(|()| list.flush());
+            let path = unfinished.path().display();
+            flushed.map_err(|error| Breakdown::new(format!("cannot write {path}"), error))?;
+            unfinished.finish();
         }
         if self.found.count == 0 {
             return Ok(());

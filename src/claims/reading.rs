@@ -141,7 +141,7 @@ impl<'p> Reader<'p> {
                     Ok(())
                 },
             )?;
-            if self.book.roll.len() == before {
+            if self.book.roll.len() == before && self.book.problems.is_empty() {
                 let hint = "check that the export is complete";
                 self.note_file(&shown, "the file has a header and no claims", hint);
             }
@@ -342,11 +342,14 @@ impl Book<'_> {
     fn repeated_ids(&mut self, threads: usize) -> Vec<(u32, u32)> {
         let alike = identity::alike(&self.roll, &std::mem::take(&mut self.hashes), threads);
         for (first, second, id) in alike.repeated {
-            let problem = format!(
+            let mut problem = format!(
                 "the id {} is also in row {}",
                 literal(&id),
                 u64::from(first) + 1
             );
+            if self.files.len() > 1 {
+                problem += &format!(", in {}", file_of(&self.files, first));
+            }
             let hint = "each claimant has one row; remove one, or write `rows = \"sum\"` in [claims] to add rows up";
             self.problems.add(ClaimProblem {
                 file: file_of(&self.files, second),
@@ -400,8 +403,8 @@ impl Book<'_> {
         let hint = "close the quote, or check that this is a CSV file; the rest of it was not read";
         self.problems.add(ClaimProblem {
             file: file.to_owned(),
-            row: Some(row),
-            line: Some(long.line),
+            row: (row > 0).then_some(row),
+            line: (row > 0).then_some(long.line),
             problem,
             hint: Some(hint.to_owned()),
             ..ClaimProblem::default()
@@ -434,6 +437,10 @@ fn broken(shown: &str, error: io::Error) -> anyhow::Error {
     if error.kind() == io::ErrorKind::FileTooLarge {
         let hint = "unpack it yourself and look at it; a claims file does not shrink so much";
         return Refusal::new(format!("{shown}: {error}"), hint).into();
+    }
+    if error.raw_os_error().is_none() {
+        let message = format!("{shown} is damaged or was cut, and cannot be unpacked: {error}");
+        return Refusal::new(message, "fetch it again").into();
     }
     Breakdown::new(format!("cannot read {shown}"), error).into()
 }
@@ -468,7 +475,7 @@ fn same_file_warning(files: &[FileFacts]) -> Option<String> {
 fn by_case_warning(pairs: &[(u32, u32)]) -> Option<String> {
     let (first, second) = pairs.first()?;
     Some(format!(
-        "{} of ids differ only by case and count as different claimants; the first are rows {} and {}",
+        "{} of ids differ only by case or form of Unicode and count as different claimants; the first are rows {} and {}",
         crate::diagnostic::count(pairs.len(), "pair", "pairs"),
         u64::from(*first) + 1,
         u64::from(*second) + 1

@@ -116,7 +116,11 @@ fn unquoted(bytes: &[u8], start: usize, last: bool, row: &mut Row) -> CellEnd {
                 return CellEnd::Line(at + 1);
             }
             _ => {
-                row.faults.push(QuoteFault::Inside(row.cells.len()));
+                let fault = QuoteFault::Inside(row.cells.len());
+                // One is enough to find the cell.
+                if row.faults.last() != Some(&fault) {
+                    row.faults.push(fault);
+                }
                 from = at + 1;
             }
         }

@@ -23,6 +23,7 @@ use super::split::{Next, Splitter};
 use crate::diagnostic::{ClaimProblem, literal};
 use crate::entitlement::{self, Draw, Group, Notes, Standing};
 use crate::expect::Expect;
+use crate::lookalike::is_hidden;
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::{ColumnId, Plan, Rows};
 
@@ -259,7 +260,8 @@ impl<'p> Worker<'p> {
     }
     fn check_id(&mut self) {
         let id = self.cells.cell(self.plan.claims.id);
-        if is_plain(id) {
+        let column = self.plan.columns.name(self.plan.claims.id);
+        if is_plain(id) && id != column && !is_total(id) {
             return;
         }
         let (problem, hint) = if id.is_empty() {
@@ -283,6 +285,27 @@ impl<'p> Worker<'p> {
                 ),
                 "two ids could look the same; write it without",
             )
+        } else if id == column {
+            (
+                format!("the id is {}, the name of its column", literal(id)),
+                "a second header stands among the claims; remove it",
+            )
+        } else if is_total(id) {
+            (
+                format!(
+                    "the id {} is that of a total, not of a claimant",
+                    literal(id)
+                ),
+                "remove the row, or give the claimant another id",
+            )
+        } else if is_spreadsheet_error(id) {
+            (
+                format!(
+                    "the id {} is what a spreadsheet shows where it has no value to show",
+                    literal(id)
+                ),
+                "correct it in the spreadsheet and export again",
+            )
         } else if is_shortened(id) {
             (
                 format!("the id {} was shortened by a spreadsheet", literal(id)),
@@ -297,7 +320,7 @@ impl<'p> Worker<'p> {
             return;
         };
         let value = id.to_owned();
-        let column = self.plan.columns.name(self.plan.claims.id).to_owned();
+        let column = column.to_owned();
         self.note(Some(column), Some(value), problem, Some(hint.to_owned()));
     }
 
@@ -451,12 +474,6 @@ fn count(unmatched: &mut UnmatchedTexts, column: ColumnId, text: &str, rows: u64
     }
 }
 
-/// Whether a character of an id cannot be told from nothing, or from a space.
-fn is_hidden(character: char) -> bool {
-    matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-        || (character.is_whitespace() && character != ' ')
-}
-
 /// `1.23E+05`: how a spreadsheet writes a long number that it has no room for.
 fn is_shortened(id: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
@@ -468,12 +485,26 @@ fn is_shortened(id: &str) -> bool {
         .is_some_and(|(before, after)| number(before) && digits(after))
 }
 
+/// What stands before the sums in the last row of a spreadsheet.
+fn is_total(id: &str) -> bool {
+    const TOTALS: [&str; 5] = ["total", "totals", "grand total", "subtotal", "total:"];
+    id.starts_with(['t', 'T', 'g', 'G', 's', 'S'])
+        && TOTALS.iter().any(|total| id.eq_ignore_ascii_case(total))
+}
+
+/// `#N/A`, `#REF!`, `####`
+fn is_spreadsheet_error(id: &str) -> bool {
+    const ERRORS: [&str; 7] = [
+        "#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!",
+    ];
+    ERRORS.contains(&id) || (id.starts_with("##") && id.bytes().all(|byte| byte == b'#'))
+}
+
 /// Whether an id has nothing but letters and digits of ASCII, with `-`, `_`,
-/// `.`, `/`, `:`, `#` or spaces between: nothing can be wrong with it.
+/// `.`, `/`, `:` or spaces between: nothing can be wrong with it.
 fn is_plain(id: &str) -> bool {
     let plain = |byte: u8| {
-        byte.is_ascii_alphanumeric()
-            || matches!(byte, b'-' | b'_' | b'.' | b'/' | b':' | b'#' | b' ')
+        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/' | b':' | b' ')
     };
     (1..=LONGEST_ID).contains(&id.len())
         && !id.starts_with('-')

@@ -10,6 +10,7 @@ use super::progress::Shown;
 use super::read_source;
 use crate::check::{self, Job, text};
 use crate::diagnostic::Told;
+use crate::recorded;
 use crate::run::json;
 
 /// What `payout check` takes.
@@ -18,7 +19,7 @@ use crate::run::json;
 Examples:
   payout check payouts
   payout check payouts --plan approved.toml --seal 3f0a…   what was approved
-  payout check payouts --balance 61346400.00   before a disbursement
+  payout check payouts --balance 61336400.00   before a disbursement
   payout check payouts --claims archive/claims.csv.gz --errors differences.csv
 
 It trusts nothing in the run but the plan and its options: every payout is
@@ -39,7 +40,7 @@ pub struct Args {
     #[arg(long, value_name = "HEX", value_parser = seal)]
     seal: Option<String>,
     /// What is in the account: must cover payouts and holds
-    #[arg(long, value_name = "AMOUNT")]
+    #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
     balance: Option<String>,
     /// Carry out the second computation for any number of claimants
     #[arg(long)]
@@ -57,7 +58,9 @@ pub struct Args {
 
 fn seal(text: &str) -> Result<String, String> {
     const DIGITS: usize = 64;
-    let text = text.trim().to_ascii_lowercase();
+    // What `sha256sum` prints may be given as it is.
+    let text = text.split_whitespace().next().unwrap_or_default();
+    let text = text.to_ascii_lowercase();
     if text.len() == DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
         return Ok(text);
     }
@@ -69,7 +72,8 @@ fn seal(text: &str) -> Result<String, String> {
 /// Checks a run.
 pub fn run(args: &Args) -> Result<()> {
     if let Some(errors) = &args.errors {
-        let read = args.claims.iter().chain(&args.plan);
+        let found = recorded::claims_of(&args.run);
+        let read = args.claims.iter().chain(&args.plan).chain(&found);
         check_list(errors, read, &args.run)?;
     }
     let approved = args.plan.as_deref().map(|path| read_source(path, "plan"));

@@ -8,6 +8,7 @@ use super::output::to_stdout;
 use crate::compare::{self, text};
 use crate::diagnostic::{Refusal, Told};
 use crate::run::json;
+use crate::unfinished::Unfinished;
 
 /// What `payout compare` takes.
 #[derive(Debug, clap::Args)]
@@ -61,16 +62,16 @@ pub fn run(args: &Args) -> Result<()> {
     if let Some(list) = &args.csv {
         check_list(list, [&args.old, &args.new])?;
     }
-    let compared = compare::compare(&args.old, &args.new, args.csv.as_deref());
-    if let (Err(_), Some(list)) = (&compared, &args.csv) {
-        // A list that is not whole must not be taken for one.
-        let _ = std::fs::remove_file(list);
-    }
-    let comparison = compared?;
+    // A list that is not whole must not be taken for one.
+    let list = args.csv.as_deref().map(Unfinished::new);
+    let comparison = compare::compare(&args.old, &args.new, args.csv.as_deref())?;
     if args.json {
         to_stdout(&json(&comparison)?)?;
     } else {
         to_stdout(&text::text(&comparison))?;
+    }
+    if let Some(list) = list {
+        list.finish();
     }
     if comparison.differs {
         Err(Told.into())

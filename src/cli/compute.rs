@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::files::check_list;
+use super::files::{check_claims, check_list};
 use super::output::{to_stderr, to_stdout};
 use super::progress::Shown;
 use super::{PlanArg, load_plan, read_source, whole_number};
@@ -94,6 +94,7 @@ pub fn run(args: &Args) -> Result<()> {
             .chain(&args.expect);
         check_list(errors, read, &args.out)?;
     }
+    check_claims(&args.claims, &args.out)?;
     let job = Job {
         plan: &plan,
         expect: expect.as_ref(),

@@ -1,11 +1,16 @@
 //! Files that a command is told to write beside its main work.
 
+use std::fs::File;
+use std::io::Read;
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use crate::check::findings;
+use crate::claims::problems;
 use crate::diagnostic::Refusal;
+use crate::run::manifest::MANIFEST;
 
 /// Whether two paths, the second perhaps `-` for standard input, are one file
 /// or folder, whatever they are called.
@@ -53,6 +58,7 @@ pub fn check_list<'a>(
         );
         return Err(Refusal::new(message, "name a file elsewhere for the list of errors").into());
     }
+    refuse_other_file(errors)?;
     if errors.is_dir() {
         return Err(Refusal::new(
             format!("{} is a folder", errors.display()),
@@ -68,4 +74,57 @@ pub fn check_list<'a>(
         .into()),
         _ => Ok(()),
     }
+}
+
+/// A list of errors may take the place of another one, or of an empty file, and
+/// of nothing else.
+fn refuse_other_file(errors: &Path) -> Result<()> {
+    let Ok(facts) = std::fs::metadata(errors) else {
+        return Ok(());
+    };
+    if !facts.is_file() || facts.len() == 0 {
+        return Ok(());
+    }
+    let mut first = Vec::new();
+    let read = File::open(errors).and_then(|file| file.take(256).read_to_end(&mut first));
+    let headers = [
+        problems::LIST_HEADER.join(","),
+        findings::LIST_HEADER.join(","),
+    ];
+    let is_list = headers
+        .iter()
+        .any(|header| first.starts_with(format!("{header}\n").as_bytes()));
+    let of_run = errors.with_file_name(MANIFEST).exists();
+    if read.is_ok() && is_list && !of_run {
+        return Ok(());
+    }
+    let message = format!(
+        "`--errors` names {}, which exists and is no list of errors",
+        errors.display()
+    );
+    Err(Refusal::new(message, "name another file for the list of errors").into())
+}
+
+/// The claims must not be in the folder that the run would replace.
+pub fn check_claims(claims: &[PathBuf], out: &Path) -> Result<()> {
+    let inside = |path: &&PathBuf| {
+        let folder = path.parent().filter(|folder| *folder != Path::new(""));
+        **path != Path::new("-")
+            && out.file_name().is_some()
+            && out.is_dir()
+            && is_same(folder.unwrap_or(Path::new(".")), out)
+    };
+    let Some(path) = claims.iter().find(inside) else {
+        return Ok(());
+    };
+    let message = format!(
+        "the claims file {} is in {}, the folder of the run",
+        path.display(),
+        out.display()
+    );
+    Err(Refusal::new(
+        message,
+        "choose another `--out`; a run replaces the whole folder",
+    )
+    .into())
 }

@@ -9,6 +9,7 @@ use anyhow::Result;
 use super::output::{to_stderr, to_stdout};
 use crate::diagnostic::{Breakdown, Refusal, listing, literal, nearest};
 use crate::plan::builtin;
+use crate::unfinished::Unfinished;
 
 /// What `payout init` takes.
 #[derive(Debug, clap::Args)]
@@ -63,8 +64,11 @@ fn write(path: &Path, text: &str) -> Result<()> {
             _ => Breakdown::new(format!("cannot write {shown}"), error).into(),
         }
     })?;
+    let unfinished = Unfinished::new(path);
     file.write_all(text.as_bytes())
+        .and_then(|()| file.sync_all())
         .map_err(|error| Breakdown::new(format!("cannot write {shown}"), error))?;
+    unfinished.finish();
     to_stderr(&format!(
         "wrote {shown}\nnext: fill it in, then `payout plan {shown}`"
     ));

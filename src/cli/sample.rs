@@ -10,6 +10,7 @@ use super::output::{closed_is_fine, to_stderr};
 use super::{PlanArg, load_plan, whole_number};
 use crate::diagnostic::{Breakdown, Refusal};
 use crate::sample;
+use crate::unfinished::Unfinished;
 
 /// What `payout sample` takes.
 #[derive(Debug, clap::Args)]
@@ -44,15 +45,21 @@ pub fn run(args: &Args) -> Result<()> {
         ));
     };
     let mut file = create(path)?;
+    let unfinished = Unfinished::new(path);
     sample::write(&plan, args.rows, args.seed, &mut file)
         .and_then(|()| file.flush())
         .map_err(|error| Breakdown::new(format!("cannot write {}", path.display()), error))?;
+    unfinished.finish();
     to_stderr(&format!("wrote {}", path.display()));
     Ok(())
 }
 
 fn create(path: &Path) -> Result<std::fs::File> {
     let shown = path.display();
+    if path.is_dir() {
+        let hint = "name a file to write";
+        return Err(Refusal::new(format!("{shown} is a folder"), hint).into());
+    }
     OpenOptions::new()
         .write(true)
         .create_new(true)

@@ -17,6 +17,7 @@ use super::claimants::{Changes, Sides, Standing, Status};
 use super::pending::{Full, Pending, hash};
 use crate::claims::rows::{Row, RowReader};
 use crate::diagnostic::{Breakdown, Bug, Refusal};
+use crate::recorded::open_file;
 use crate::run::rows::{HELD, PAYOUTS, UNPAID};
 
 /// How many bytes of claimants may wait for their other side.
@@ -231,7 +232,7 @@ impl Cursor {
             Status::Unpaid => UNPAID,
         };
         let path = folder.join(name);
-        let file = File::open(&path)
+        let file = open_file(&path)
             .map_err(|error| Breakdown::new(format!("cannot read {}", path.display()), error))?;
         Ok(Self {
             path,

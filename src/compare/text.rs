@@ -23,7 +23,7 @@ pub fn text(comparison: &Comparison) -> String {
     };
     text += &format!("plan {plan}\n");
     text += &format!(
-        "\n{:<22}{:>18}{:>18}{:>18}\n",
+        "\n{:<22} {:>17} {:>17} {:>17}\n",
         format!("Amounts in {}", comparison.currency),
         "old",
         "new",
@@ -42,7 +42,7 @@ pub fn text(comparison: &Comparison) -> String {
         text += &line(figure);
     }
     text += &format!(
-        "\n{:<22}{:>18}{:>18}{:>18}\n",
+        "\n{:<22} {:>17} {:>17} {:>17}\n",
         "Claimants", "number", "difference", "largest change"
     );
     for one in &comparison.claimants {
@@ -55,7 +55,7 @@ pub fn text(comparison: &Comparison) -> String {
             .as_ref()
             .map_or("-", |largest| &largest.difference);
         text += &format!(
-            "  {label:<20}{:>18}{:>18}{:>18}\n",
+            "  {label:<20} {:>17} {:>17} {:>17}\n",
             group(&one.count.to_string()),
             signed(&one.difference),
             signed(largest)
@@ -68,7 +68,7 @@ fn line(figure: &Figure) -> String {
     let amount = |side: &Option<String>| side.as_deref().map_or("-".to_owned(), group);
     let difference = figure.difference.as_deref().map_or("-".to_owned(), signed);
     format!(
-        "  {:<20}{:>18}{:>18}{:>18}\n",
+        "  {:<20} {:>17} {:>17} {:>17}\n",
         fitted(&quotable(&figure.name.replace('_', " ")), 20),
         amount(&figure.old),
         amount(&figure.new),

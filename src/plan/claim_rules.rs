@@ -207,8 +207,9 @@ fn read_subclass(
     problems: &mut Problems,
 ) -> Option<Subclass> {
     let key = entry.key.clone();
-    if key.trim() != key || key.is_empty() || key.contains(';') || key.chars().any(char::is_control)
-    {
+    // Keys are written into CSV files, joined by `;`.
+    let bad = key.contains(|c: char| c == ';' || c.is_control());
+    if key.trim() != key || key.is_empty() || bad || key.starts_with(['=', '+', '-', '@']) {
         let message = format!("{} cannot be the key of a subclass", literal(&key));
         problems.add_hint(&entry.key_span, message, "use letters, digits, `-` and `_`");
         return None;

@@ -6,11 +6,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use unicase::UniCase;
-
 use super::format::Format;
 use super::raw::{Problems, Span, Value};
 use crate::diagnostic::{alternatives, literal, nearest};
+use crate::lookalike::{self, is_hidden, is_invisible};
 
 /// The number of a column among those that a plan reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -78,11 +77,15 @@ impl CellFault {
     }
 }
 
-/// A text without white space and without case: what two texts share that
-/// differ only by a typing habit. Unicode case folding, any white space.
+/// A text without white space, without characters that cannot be seen and
+/// without case: what two texts share that look the same or differ only by a
+/// typing habit. Unicode case folding, any white space.
 pub fn fold(text: &str) -> String {
-    let dense: String = text.chars().filter(|c| !c.is_whitespace()).collect();
-    UniCase::new(dense).to_folded_case()
+    let dense: String = text
+        .chars()
+        .filter(|&c| !is_hidden(c) && c != ' ')
+        .collect();
+    lookalike::fold(&dense)
 }
 
 impl Column {
@@ -170,10 +173,16 @@ impl Column {
 }
 
 fn near_miss(id: ColumnId, cell: &str, text: &str) -> CellFault {
+    let hidden = cell.chars().find(|&c| is_invisible(c));
+    let by = match hidden {
+        Some(c) => format!("a character that cannot be seen, U+{:04X}", u32::from(c)),
+        None if cell.is_ascii() || text.is_ascii() => "case or white space".to_owned(),
+        None => "case, white space or the form of Unicode".to_owned(),
+    };
     CellFault::new(
         id,
         format!(
-            "{} differs from {}, a text of the plan, only by case or white space",
+            "{} differs from {}, a text of the plan, only by {by}",
             literal(cell),
             literal(text)
         ),

@@ -268,10 +268,12 @@ impl<'p> Value<'p> {
             .then(|| number.value.to_u64())
             .flatten();
         if whole.is_none() {
-            problems.add(
-                &self.span,
-                format!("{} must be a whole number", literal(&self.key)),
-            );
+            let what = if number.decimals == 0 {
+                "is too large"
+            } else {
+                "must be a whole number"
+            };
+            problems.add(&self.span, format!("{} {what}", literal(&self.key)));
         }
         whole
     }

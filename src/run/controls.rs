@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::rows::Tally;
 use super::summary::Sizes;
 use crate::claims::Claims;
-use crate::expect::{EXPECT, Expect, Figure};
+use crate::expect::{Expect, Figure};
 use crate::money::{Currency, Money, ratio_text};
 use crate::plan::Plan;
 
@@ -68,15 +68,16 @@ fn in_currency(money: Money, currency: Currency) -> (Ratio<BigInt>, String) {
 }
 
 /// What to say when control totals are missed, if any is.
-pub fn missed(totals: &[ControlFacts]) -> Option<String> {
+pub fn missed(totals: &[ControlFacts], file: &str) -> Option<String> {
     let missed: Vec<&ControlFacts> = totals.iter().filter(|total| !total.met).collect();
     if missed.is_empty() {
         return None;
     }
     let mut message = format!(
-        "{} of {} in {EXPECT} not met; nothing was written",
+        "{} of {} in {} not met; nothing was written",
         missed.len(),
         crate::diagnostic::count(totals.len(), "control total", "control totals"),
+        crate::diagnostic::quotable(file),
     );
     for total in missed {
         message += &format!(

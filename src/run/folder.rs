@@ -17,17 +17,18 @@ use sha2::{Digest, Sha256};
 use super::manifest::{MANIFEST, Recorded};
 use crate::claims::source::hex;
 use crate::diagnostic::{Breakdown, Refusal};
+use crate::unfinished::Unfinished;
 
 /// A folder in the making. It is gone again unless it is committed.
 #[derive(Debug)]
 pub struct Staging {
-    folder: PathBuf,
+    /// Locked for as long as the folder is in the making, so that no other run
+    /// takes it for one that a dead process left behind. Let go first: where
+    /// files cannot be opened any more, the folder can still be removed.
+    _lock: File,
+    folder: Unfinished,
     target: PathBuf,
     replace: bool,
-    committed: bool,
-    /// Locked for as long as the process lives, so that no other run takes the
-    /// folder for one that a dead process left behind.
-    _lock: File,
 }
 
 /// A file that was written.
@@ -58,8 +59,11 @@ impl Staging {
     /// Checks that a run can be written under this name, and makes the folder
     /// beside it.
     pub fn new(target: &Path, force: bool) -> Result<Self> {
-        check_target(target, force)?;
         let parent = parent(target);
+        // Without `/` or `/.` at the end.
+        let named = target.file_name().map(|name| target.with_file_name(name));
+        let target = named.as_deref().unwrap_or(target);
+        check_target(target, force)?;
         if !parent.is_dir() {
             let hint = "make it first, or choose another `--out`";
             return Err(
@@ -72,23 +76,23 @@ impl Staging {
         let (folder, lock) = make_folder(&parent, &name)?;
         remove_leftovers(&parent, &name, &lock);
         Ok(Self {
+            _lock: lock,
             folder,
             target: target.to_owned(),
             replace: force,
-            committed: false,
-            _lock: lock,
         })
     }
 
     /// Begins a file of the run.
     pub fn create(&self, name: &str) -> Result<Output> {
-        let path = self.folder.join(name);
+        // In messages the file has the name that it will have.
+        let path = self.target.join(name);
         let file = OpenOptions::new()
             .write(true)
             .create_new(true)
             .mode(0o600)
-            .open(&path)
-            .map_err(|error| Breakdown::new(format!("cannot write {}", path.display()), error))?;
+            .open(self.folder.path().join(name))
+            .map_err(|error| broken(&path, error))?;
         Ok(Output {
             name: name.to_owned(),
             path,
@@ -106,14 +110,22 @@ impl Staging {
         output.finish()
     }
 
+    /// Whether the folder can still get its name: another run may have taken it.
+    pub fn check(&self) -> Result<()> {
+        check_target(&self.target, self.replace)
+    }
+
     /// Gives the folder its final name.
-    pub fn commit(mut self) -> Result<()> {
+    pub fn commit(self) -> Result<()> {
         let name = self.target.display().to_string();
         let broken =
             |error: io::Error| Breakdown::new(format!("cannot finish the folder {name}"), error);
-        sync_folder(&self.folder).map_err(broken)?;
-        match rename_new(&self.folder, &self.target) {
-            Ok(()) => self.committed = true,
+        sync_folder(self.folder.path()).map_err(broken)?;
+        let renamed = self
+            .folder
+            .finish_by(|folder| rename_new(folder, &self.target));
+        match renamed {
+            Ok(()) => {}
             Err(Errno::EXIST | Errno::NOTEMPTY) => self.exchange()?,
             Err(error) => return Err(broken(error.into()).into()),
         }
@@ -122,42 +134,31 @@ impl Staging {
     }
 
     /// Lets the old and the new folder change names, then removes the old.
-    fn exchange(&mut self) -> Result<()> {
+    fn exchange(&self) -> Result<()> {
         // Somebody else may have finished a run here meanwhile.
-        check_target(&self.target, self.replace)?;
-        renameat_with(CWD, &self.folder, CWD, &self.target, RenameFlags::EXCHANGE).map_err(
-            |error| {
-                let mut broken = Breakdown::new(
-                    format!(
-                        "cannot replace the folder {} in one step",
-                        self.target.display()
-                    ),
-                    error.into(),
-                );
-                broken.hint = Some(
-                    "choose a new `--out`, on this file system `--force` does not work".to_owned(),
-                );
-                broken
-            },
-        )?;
-        self.committed = true;
-        let old = self.folder.display().to_string();
-        fs::remove_dir_all(&self.folder).map_err(|error| {
+        self.check()?;
+        let folder = self.folder.path();
+        renameat_with(CWD, folder, CWD, &self.target, RenameFlags::EXCHANGE).map_err(|error| {
+            let mut broken = Breakdown::new(
+                format!(
+                    "cannot replace the folder {} in one step",
+                    self.target.display()
+                ),
+                error.into(),
+            );
+            broken.hint = Some(
+                "choose a new `--out`, on this file system `--force` does not work".to_owned(),
+            );
+            broken
+        })?;
+        let old = folder.display().to_string();
+        fs::remove_dir_all(folder).map_err(|error| {
             Breakdown::new(
                 format!("the new run is in place, but the old one is left in {old}"),
                 error,
             )
         })?;
         Ok(())
-    }
-}
-
-impl Drop for Staging {
-    fn drop(&mut self) {
-        if !self.committed {
-            // The error that ended the run is the one to report.
-            let _ = fs::remove_dir_all(&self.folder);
-        }
     }
 }
 
@@ -270,28 +271,29 @@ fn is_run(folder: &Path) -> bool {
 
 /// Makes a folder of a name that nothing else has: a run that was killed may
 /// have left one behind.
-fn make_folder(parent: &Path, name: &str) -> Result<(PathBuf, File)> {
+fn make_folder(parent: &Path, name: &str) -> Result<(Unfinished, File)> {
     const TRIES: u32 = 1000;
     let process = std::process::id();
-    let mut result = Err(io::Error::from(io::ErrorKind::AlreadyExists));
+    let mut cause = io::Error::from(io::ErrorKind::AlreadyExists);
     for attempt in 0..TRIES {
         let folder = parent.join(format!(".{name}.{process}.{attempt}.partial"));
-        result = DirBuilder::new().mode(0o700).create(&folder);
-        match &result {
-            Ok(()) => match lock(&folder) {
-                Some(lock) => return Ok((folder, lock)),
-                // Another run took it for one that was left behind.
-                None => result = Err(io::Error::from(io::ErrorKind::AlreadyExists)),
-            },
+        let make = |folder: &Path| DirBuilder::new().mode(0o700).create(folder);
+        match Unfinished::make(&folder, make) {
+            Ok(unfinished) => {
+                // Without a lock, another run took it for one left behind.
+                if let Some(lock) = lock(&folder) {
+                    return Ok((unfinished, lock));
+                }
+            }
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-            Err(_) => break,
+            Err(error) => {
+                cause = error;
+                break;
+            }
         }
     }
-    let cause = result
-        .err()
-        .unwrap_or_else(|| io::Error::from(io::ErrorKind::Other));
     Err(Breakdown::new(
-        format!("cannot make a folder in {}", parent.display()),
+        format!("cannot make the folder {}", parent.join(name).display()),
         cause,
     )
     .into())
@@ -349,17 +351,19 @@ fn is_staging_name(file: &str, name: &str) -> bool {
     numbers.is_some_and(|(process, attempt)| digits(process) && digits(attempt))
 }
 
+/// The files of a run, in the order of its manifest.
+pub const FILES: [&str; 8] = [
+    "payouts.csv",
+    "held.csv",
+    "unpaid.csv",
+    "summary.txt",
+    "summary.json",
+    "plan.toml",
+    "expect.toml",
+    MANIFEST,
+];
+
 fn holds_only_a_run(folder: &Path) -> bool {
-    const FILES: [&str; 8] = [
-        "payouts.csv",
-        "held.csv",
-        "unpaid.csv",
-        "summary.txt",
-        "summary.json",
-        "plan.toml",
-        "expect.toml",
-        MANIFEST,
-    ];
     fs::read_dir(folder).is_ok_and(|mut entries| {
         entries.all(|entry| {
             entry.is_ok_and(|entry| FILES.iter().any(|known| entry.file_name() == *known))

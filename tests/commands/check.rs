@@ -121,7 +121,7 @@ fn a_link_in_place_of_a_file_is_found() {
     let job = run();
     fs::rename(job.path("payouts/held.csv"), job.path("held.csv")).unwrap();
     symlink("../held.csv", job.path("payouts/held.csv")).unwrap();
-    finds(&job, &[], &["held.csv", "a link or folder"]);
+    finds(&job, &[], &["held.csv", "a symbolic link"]);
 }
 
 #[test]
@@ -284,7 +284,7 @@ fn the_balance_has_to_cover_payouts_and_holds() {
     assert_eq!(said.status, 2);
     assert!(
         said.stderr
-            .contains("hint: write the amount in digits, like `1234.56`"),
+            .contains("hint: write the amount in digits, without commas or signs and with 2 decimals at most, like `1234.56`"),
         "{}",
         said.stderr
     );
@@ -363,4 +363,76 @@ fn a_run_of_an_older_version_is_checked_by_what_it_had() {
     let said = check(&job, &[]);
     assert_eq!(said.status, 0, "{}", said.stdout);
     assert!(said.stdout.contains("payout 0.1.0"));
+}
+
+#[test]
+fn pipes_and_folders_in_place_of_files_are_found_and_not_opened() {
+    for name in FILES {
+        for make in ["mkfifo", "mkdir"] {
+            let job = run();
+            fs::remove_file(job.path(&format!("payouts/{name}"))).unwrap();
+            let path = job.path(&format!("payouts/{name}"));
+            let made = std::process::Command::new(make).arg(path).status().unwrap();
+            assert!(made.success());
+            let what = if make == "mkdir" {
+                "a folder"
+            } else {
+                "a pipe"
+            };
+            finds(&job, &[], &[name, what]);
+        }
+    }
+}
+
+#[test]
+fn blank_lines_among_the_rows_are_found() {
+    let job = run();
+    let rows = job.read("payouts/payouts.csv").replacen('\n', "\n\n", 1);
+    mend(&job, "payouts.csv", &rows);
+    finds(&job, &[], &["payouts.csv", "blank lines"]);
+}
+
+#[test]
+fn a_manifest_that_names_a_file_twice_or_elsewhere_is_found() {
+    let manifest = |job: &Job, change: fn(&mut Vec<Value>)| {
+        let mut value: Value = serde_json::from_str(&job.read("payouts/manifest.json")).unwrap();
+        change(value["outputs"].as_array_mut().unwrap());
+        let text = serde_json::to_string_pretty(&value).unwrap() + "\n";
+        job.write("payouts/manifest.json", text);
+    };
+    let job = run();
+    manifest(&job, |outputs| outputs.push(outputs[0].clone()));
+    finds(&job, &[], &["manifest.json"]);
+    let job = run();
+    manifest(&job, |outputs| outputs.swap(0, 1));
+    finds(&job, &[], &["manifest.json"]);
+    let job = run();
+    manifest(&job, |outputs| outputs[0]["name"] = "../claims.csv".into());
+    finds(&job, &[], &["names of files in the folder"]);
+}
+
+#[test]
+fn a_draft_is_called_one() {
+    let job = Job::new();
+    let said = job.payout(&["sample", "20", "--out", "claims.csv"]);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    assert_eq!(job.payout(&["compute", "claims.csv", "--quiet"]).status, 0);
+    let said = check(&job, &[]);
+    assert!(
+        said.stdout.contains("DRAFT, not to be paid on"),
+        "{}",
+        said.stdout
+    );
+}
+
+#[test]
+fn the_list_of_errors_takes_the_place_of_nothing_but_a_list() {
+    let job = run();
+    let said = check(&job, &["--errors", "claims.csv"]);
+    assert_eq!(said.status, 2, "{}", said.stdout);
+    assert_eq!(job.read("claims.csv"), CLAIMS);
+    fs::write(job.path("payouts/held.csv"), "x\n").unwrap();
+    for _ in 0..2 {
+        assert_eq!(check(&job, &["--errors", "errors.csv"]).status, 1);
+    }
 }

@@ -210,7 +210,7 @@ fn oddities_are_warnings_in_the_summary_and_no_errors() {
     let said = job.payout(&compute(&["--json"]));
     let summary: Value = serde_json::from_str(&said.stdout).unwrap();
     let warnings = [
-        "1 pair of ids differ only by case and count as different claimants; the first are rows 1 and 2",
+        "1 pair of ids differ only by case or form of Unicode and count as different claimants; the first are rows 1 and 2",
         "no payable or held claim is in subclass `texas`",
         "nobody takes part in pool `texans`",
     ];

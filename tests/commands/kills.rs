@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::io::Write as _;
+use std::os::unix::process::ExitStatusExt;
 use std::process::{Child, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
@@ -47,6 +48,25 @@ fn what_a_killed_run_left_behind_is_removed_by_the_next() {
     assert_eq!(partial(&job).len(), 1);
     assert_eq!(job.payout(&compute(&["--quiet"])).status, 0);
     assert!(partial(&job).is_empty(), "{:?}", partial(&job));
+}
+
+#[test]
+fn an_interrupted_run_removes_what_it_has_begun() {
+    for signal in ["HUP", "INT", "TERM"] {
+        let job = job();
+        let mut child = waiting(&job);
+        // While this is open, it waits for claims.
+        let stdin = child.stdin.take();
+        let kill = format!("kill -{signal} {}", child.id());
+        let killed = std::process::Command::new("sh")
+            .args(["-c", &kill])
+            .status();
+        assert!(killed.unwrap().success());
+        let status = child.wait().unwrap();
+        drop(stdin);
+        assert!(status.signal().is_some(), "{signal}: {status}");
+        assert!(partial(&job).is_empty(), "{signal}: {:?}", partial(&job));
+    }
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! The beginning of a claims file: what kind of file it is, and its header.
 
 use std::io::{self, Read};
+use std::ops::Range;
 
 use super::Reader;
 use crate::claims::bytes;
@@ -8,6 +9,12 @@ use crate::claims::header::Header;
 use crate::claims::rows::{self, Row, RowReader};
 use crate::claims::source::Input;
 use crate::diagnostic::quotable;
+use crate::lookalike::is_invisible;
+
+/// Where an archive made by tar says that it is one.
+const TAR_MARK: Range<usize> = 257..262;
+
+const UNPACK: &str = "unpack it and name the CSV file in it";
 
 impl Reader<'_> {
     /// Looks at the first bytes and the header. Whether rows can be read.
@@ -18,27 +25,8 @@ impl Reader<'_> {
         input: &Input,
     ) -> io::Result<bool> {
         let shown = input.shown();
-        let first = rows.peek(4)?;
-        let kind = match first {
-            [] => Some(("the file is empty", "check that the export is complete")),
-            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [_, 0, ..] | [0, _, ..] => {
-                Some(("the file is UTF-16", "save it as CSV UTF-8"))
-            }
-            [b'P', b'K', 3, 4] => Some((
-                "the file is a workbook or zip archive, not CSV",
-                "save the sheet as CSV UTF-8",
-            )),
-            [0xd0, 0xcf, 0x11, 0xe0] => Some((
-                "the file is an old Excel workbook, not CSV",
-                "save the sheet as CSV UTF-8",
-            )),
-            [0x1f, 0x8b, ..] => Some(("the file is packed with gzip", "let its name end in `.gz`")),
-            [0x28, 0xb5, 0x2f, 0xfd] => {
-                Some(("the file is packed with zstd", "let its name end in `.zst`"))
-            }
-            _ => None,
-        };
-        if let Some((problem, hint)) = kind {
+        let first = rows.peek(TAR_MARK.end)?;
+        if let Some((problem, hint)) = other_kind(first) {
             self.note_file(&shown, problem, hint);
             return Ok(false);
         }
@@ -118,10 +106,75 @@ impl Reader<'_> {
             self.note_file(file, &problem, "write it on one line");
             return None;
         }
+        if text.starts_with("sep=") {
+            let hint = "delete that line; the header has to come first";
+            self.note_file(
+                file,
+                "the first line, `sep=`, is only for spreadsheets",
+                hint,
+            );
+            return None;
+        }
+        if let Some((number, character)) =
+            row.cells.iter().enumerate().find_map(|(number, cell)| {
+                let name = text.get(cell.bytes.clone())?;
+                let hidden = name.chars().find(|&c| is_invisible(c))?;
+                Some((number + 1, u32::from(hidden)))
+            })
+        {
+            let problem = format!(
+                "in the header, the name of column {number} has a character that cannot be seen, U+{character:04X}"
+            );
+            self.note_file(file, &problem, "write the name without it");
+            return None;
+        }
         let name = |cell: &rows::Cell| {
             let name = text.get(cell.bytes.clone()).unwrap_or_default();
             name.replace("\"\"", "\"").trim().to_owned()
         };
         Some(row.cells.iter().map(name).collect())
+    }
+}
+
+/// What a file is that is not CSV in UTF-8, and what to do.
+fn other_kind(first: &[u8]) -> Option<(&'static str, &'static str)> {
+    match first {
+        [] => Some(("the file is empty", "check that the export is complete")),
+        [0, 0, ..] => Some((
+            "the file begins with NUL bytes",
+            "it is damaged or in UTF-32; fetch it again, as CSV UTF-8",
+        )),
+        [b'B', b'Z', b'h', ..] => Some(("the file is packed with bzip2", UNPACK)),
+        [0xfd, b'7', b'z', b'X', b'Z', ..] => Some(("the file is packed with xz", UNPACK)),
+        [b'7', b'z', 0xbc, 0xaf, ..] => Some(("the file is a 7z archive", UNPACK)),
+        _ if first.get(TAR_MARK) == Some(b"ustar") => Some(("the file is a tar archive", UNPACK)),
+        [b'%', b'P', b'D', b'F', ..] => Some((
+            "the file is a PDF, not CSV",
+            "ask for the claims as CSV UTF-8",
+        )),
+        [b'<', ..] => Some((
+            "the file is HTML or XML, not CSV",
+            "open it in the spreadsheet and save it as CSV UTF-8",
+        )),
+        [b'{' | b'[', ..] => Some((
+            "the file is JSON, not CSV",
+            "ask for the claims as CSV UTF-8",
+        )),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [_, 0, ..] | [0, _, ..] => {
+            Some(("the file is UTF-16", "save it as CSV UTF-8"))
+        }
+        [b'P', b'K', 3, 4, ..] => Some((
+            "the file is a workbook or zip archive, not CSV",
+            "save the sheet as CSV UTF-8",
+        )),
+        [0xd0, 0xcf, 0x11, 0xe0, ..] => Some((
+            "the file is an old Excel workbook, not CSV",
+            "save the sheet as CSV UTF-8",
+        )),
+        [0x1f, 0x8b, ..] => Some(("the file is packed with gzip", "let its name end in `.gz`")),
+        [0x28, 0xb5, 0x2f, 0xfd, ..] => {
+            Some(("the file is packed with zstd", "let its name end in `.zst`"))
+        }
+        _ => None,
     }
 }

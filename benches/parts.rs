@@ -1,0 +1,94 @@
+//! Two parts of a run by themselves, so that it shows when one gets slower:
+//! rows to kinds, and the equation of a pool. `cargo bench --bench parts`
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    missing_docs,
+    reason = "a benchmark may fail by panicking"
+)]
+
+mod data;
+
+use std::path::Path;
+
+use divan::Bencher;
+use divan::counter::ItemsCount;
+use payout::allocation::{self, Entrant, Limits, Terms};
+use payout::claims::source::Input;
+use payout::claims::{self, Options};
+use payout::money::Money;
+use payout::plan::{self, Measure, RateRange, Round, Source, Unit};
+use rust_decimal::Decimal;
+
+fn main() {
+    divan::main();
+}
+
+fn plan(text: &str) -> plan::Plan {
+    let source = Source {
+        name: "plan.toml".to_owned(),
+        shown: "plan.toml".to_owned(),
+        text: text.to_owned(),
+    };
+    plan::load(&source).unwrap()
+}
+
+/// 200,000 rows by one thread.
+fn read(
+    bencher: Bencher<'_, '_>,
+    name: &str,
+    write: fn(&Path, u64) -> std::io::Result<()>,
+    text: &str,
+) {
+    const ROWS: u64 = 200_000;
+    let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    write(&path, ROWS).unwrap();
+    let (plan, file) = (plan(text), Input::File(path));
+    let options = Options {
+        threads: 1,
+        ..Options::default()
+    };
+    bencher
+        .counter(ItemsCount::new(ROWS))
+        .bench(|| claims::read(std::slice::from_ref(&file), &plan, &options, &|_| {}).unwrap());
+}
+
+#[divan::bench(sample_count = 20)]
+fn rows_of_few_kinds(bencher: Bencher<'_, '_>) {
+    let text = plan::builtin::text(plan::builtin::DEFAULT).unwrap();
+    read(bencher, "few.csv", data::claims, text);
+}
+
+#[divan::bench(sample_count = 20)]
+fn rows_that_all_differ(bencher: Bencher<'_, '_>) {
+    read(bencher, "many.csv", data::awards, data::AWARDS_PLAN);
+}
+
+#[divan::bench(sample_count = 20)]
+fn equation_with_ceilings(bencher: Bencher<'_, '_>) {
+    const ENTRANTS: i64 = 200_000;
+    let entrant = |number: i64| Entrant {
+        count: 1,
+        weight: Decimal::new(1 + number * 7_919 % 1_000_003, 2),
+        limits: Limits {
+            at_most: Some(Money(100_000)),
+            ..Limits::NONE
+        },
+    };
+    let entrants: Vec<Entrant> = (0..ENTRANTS).map(entrant).collect();
+    let terms = Terms {
+        money: Money(9_000_000_000),
+        measure: Measure::Shares,
+        range: &RateRange {
+            reduce: Decimal::ZERO,
+            raise: None,
+        },
+        round: Round::LargestRemainder,
+        unit: Unit::Payment,
+        drop: None,
+        decimals: 2,
+    };
+    bencher
+        .counter(ItemsCount::new(200_000_u32))
+        .bench(|| allocation::divide(&terms, &entrants).unwrap());
+}

@@ -1,0 +1,107 @@
+//! Files and folders in the making: gone again unless they are finished, also
+//! when the program is interrupted.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
+use signal_hook::iterator::Signals;
+
+/// Everything that is in the making.
+static ALL: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// A file or folder in the making.
+#[derive(Debug)]
+pub struct Unfinished {
+    path: PathBuf,
+}
+
+impl Unfinished {
+    /// Takes charge of a file that is about to be made, or was just made.
+    pub fn new(path: &Path) -> Self {
+        all().push(path.to_owned());
+        Self {
+            path: path.to_owned(),
+        }
+    }
+
+    /// Makes a file or folder and takes charge of it. No interruption comes
+    /// between.
+    pub fn make<E>(path: &Path, make: impl FnOnce(&Path) -> Result<(), E>) -> Result<Self, E> {
+        let mut all = all();
+        make(path)?;
+        all.push(path.to_owned());
+        Ok(Self {
+            path: path.to_owned(),
+        })
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// It is finished and stays.
+    pub fn finish(self) {
+        self.finish_by(|_| Ok::<(), ()>(())).unwrap_or_default();
+    }
+
+    /// It is finished and stays, if this step succeeds. No interruption comes
+    /// between.
+    pub fn finish_by<T, E>(&self, step: impl FnOnce(&Path) -> Result<T, E>) -> Result<T, E> {
+        let mut all = all();
+        let result = step(&self.path);
+        if result.is_ok() {
+            all.retain(|path| *path != self.path);
+        }
+        result
+    }
+}
+
+impl Drop for Unfinished {
+    fn drop(&mut self) {
+        let mut all = all();
+        if all.contains(&self.path) {
+            remove(&self.path);
+            all.retain(|path| *path != self.path);
+        }
+    }
+}
+
+/// Lets an interruption remove what is in the making before the program ends,
+/// and lets a file that may not grow any more be an error like others.
+pub fn watch_signals() {
+    // Noted and then met as an error of the write that caused it.
+    let flag = std::sync::Arc::default();
+    let _ = signal_hook::flag::register(SIGXFSZ, flag);
+    let Ok(mut signals) = Signals::new([SIGHUP, SIGINT, SIGTERM]) else {
+        return;
+    };
+    let watch = move || {
+        for signal in signals.forever() {
+            let all = all();
+            for path in all.iter() {
+                remove(path);
+            }
+            // Nobody else can finish or begin anything while this is locked.
+            let _ = signal_hook::low_level::emulate_default_handler(signal);
+        }
+    };
+    // Without a thread to spare, the next run removes what is left.
+    let _ = std::thread::Builder::new().spawn(watch);
+}
+
+/// What cannot be removed stays; the error that is being reported says more.
+fn remove(path: &Path) {
+    let is_folder = fs::symlink_metadata(path).is_ok_and(|facts| facts.is_dir());
+    let _ = if is_folder {
+        fs::remove_dir_all(path)
+    } else {
+        fs::remove_file(path)
+    };
+}
+
+fn all() -> MutexGuard<'static, Vec<PathBuf>> {
+    ALL.lock().unwrap_or_else(PoisonError::into_inner)
+}
