@@ -163,7 +163,7 @@ fn peers(claims: &Path, folder: &Path) -> Vec<Program> {
             name: format!("{name} {version}"),
             arguments: vec![
                 "python3".to_owned(),
-                text(&scripts.join(format!("{module}.py"))),
+                text(&scripts.join(format!("with_{module}.py"))),
                 text(claims),
                 text(&output),
                 available().to_string(),

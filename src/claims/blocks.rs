@@ -18,8 +18,11 @@ pub const BLOCK: usize = 1 << 20;
 /// Part of a stream.
 #[derive(Debug, Default)]
 pub struct Block {
-    /// Bytes of the stream, among them those of the block.
+    /// Bytes of the stream, among them those of the block, and after them what
+    /// the buffer held before.
     pub bytes: Vec<u8>,
+    /// How many of them are of the stream.
+    filled: usize,
     /// How many bytes were in an earlier block's `bytes` already.
     pub known: usize,
     /// Where the block ends; what follows belongs to the next.
@@ -38,7 +41,7 @@ impl Block {
 
     /// The bytes that no block before it had.
     pub fn fresh(&self) -> &[u8] {
-        self.bytes.get(self.known..).unwrap_or_default()
+        self.bytes.get(self.known..self.filled).unwrap_or_default()
     }
 }
 
@@ -78,38 +81,59 @@ impl<R: Read> Blocks<R> {
         if self.ended {
             return Ok(None);
         }
-        bytes.clear();
-        bytes.append(&mut self.rest);
-        let known = bytes.len();
+        let known = self.rest.len();
+        let mut filled = known;
+        // Memory that was used before is not cleared.
+        bytes.resize(bytes.len().max(known + self.size), 0);
+        if let Some(start) = bytes.get_mut(..known) {
+            start.copy_from_slice(&self.rest);
+        }
+        self.rest.clear();
         let mut counted = self.counted;
         let (end, whole) = loop {
             if !self.read_all {
-                let limit = u64::try_from(self.size).unwrap_or(u64::MAX);
-                let read = self.input.by_ref().take(limit).read_to_end(&mut bytes)?;
-                self.read_all = read < self.size;
+                let wanted = filled + self.size;
+                bytes.resize(bytes.len().max(wanted), 0);
+                while filled < wanted && !self.read_all {
+                    let room = bytes.get_mut(filled..wanted).unwrap_or_default();
+                    let read = read_some(&mut self.input, room)?;
+                    filled += read;
+                    self.read_all = read == 0;
+                }
             }
             if self.read_all {
                 self.ended = true;
-                break (bytes.len(), true);
+                break (filled, true);
             }
-            let uncounted = bytes.get(counted..).unwrap_or_default();
+            let uncounted = bytes.get(counted..filled).unwrap_or_default();
             if let Some(end) = last_row_end(uncounted, &mut self.open) {
                 break (counted + end, true);
             }
-            counted = bytes.len();
+            counted = filled;
             if counted > LONGEST_ROW {
                 break (counted, false);
             }
         };
-        self.rest.extend(bytes.get(end..).unwrap_or_default());
+        self.rest.extend(bytes.get(end..filled).unwrap_or_default());
         self.counted = self.rest.len();
         Ok(Some(Block {
             bytes,
+            filled,
             known,
             end,
             whole,
             last: self.ended,
         }))
+    }
+}
+
+/// Reads what is there; 0 at the end of the stream.
+fn read_some(input: &mut impl Read, room: &mut [u8]) -> io::Result<usize> {
+    loop {
+        match input.read(room) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            result => return result,
+        }
     }
 }
 
@@ -174,6 +198,6 @@ mod tests {
         let mut blocks = Blocks::new(Vec::new(), io::repeat(b'x').take(1 << 30), false, 1 << 16);
         let block = blocks.next(Vec::new()).expect("it can be read");
         let block = block.expect("there is a block");
-        assert!(!block.whole && block.bytes.len() <= LONGEST_ROW + (2 << 16));
+        assert!(!block.whole && block.filled <= LONGEST_ROW + (2 << 16));
     }
 }

@@ -186,14 +186,18 @@ pub fn hash(id: &str) -> u64 {
 
 fn hash_bytes(bytes: &[u8]) -> u64 {
     let mut hasher = FixedState::with_seed(0).build_hasher();
-    let (words, rest) = bytes.as_chunks();
+    let (words, _) = bytes.as_chunks();
     for word in words {
         hasher.write_u64(u64::from_le_bytes(*word) | WITHOUT_CASE);
     }
-    let mut last = [0; 8];
-    for (to, from) in last.iter_mut().zip(rest) {
-        *to = *from;
-    }
+    // The last eight bytes, of which some may be in the word before.
+    let last = bytes.last_chunk().copied().unwrap_or_else(|| {
+        let mut short = [0; 8];
+        for (to, from) in short.iter_mut().zip(bytes) {
+            *to = *from;
+        }
+        short
+    });
     hasher.write_u64(u64::from_le_bytes(last) | WITHOUT_CASE);
     hasher.write_usize(bytes.len());
     hasher.finish()

@@ -237,7 +237,6 @@ impl Taker<'_, '_> {
                 Ok(line) => self.by_row.row(
                     self.header,
                     rest.bytes(&line),
-                    None,
                     &row,
                     line.number - self.line,
                 ),

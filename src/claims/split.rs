@@ -8,8 +8,6 @@ use std::ops::Range;
 
 use wide::u8x16;
 
-use super::rows::{Cell, Row};
-
 /// How many bytes are looked at together.
 const CHUNK: usize = 64;
 const LANES: usize = 16;
@@ -34,6 +32,41 @@ pub enum Next {
     Odd(usize),
     /// Nothing more.
     End,
+}
+
+/// Where the cells of a row end.
+#[derive(Debug, Default)]
+pub struct Fields {
+    /// The end of each cell, counted from the beginning of the row; the next
+    /// begins one byte later.
+    ends: Vec<usize>,
+    /// How many line breaks stand inside the cells.
+    pub inner_lines: u64,
+}
+
+impl Fields {
+    /// How many cells there are.
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// A cell of the row, without the quotes around it, and whether quotes in
+    /// it have to be made single.
+    pub fn cell<'r>(&self, row: &'r str, number: usize) -> (&'r str, bool) {
+        let start = match number.checked_sub(1) {
+            None => 0,
+            Some(before) => self.ends.get(before).map_or(usize::MAX, |end| end + 1),
+        };
+        let end = self.ends.get(number).copied().unwrap_or(0);
+        let cell = row.get(start..end).unwrap_or_default();
+        let inside = cell
+            .strip_prefix('"')
+            .and_then(|cell| cell.strip_suffix('"'));
+        match inside {
+            None => (cell, false),
+            Some(inside) => (inside, inside.contains('"')),
+        }
+    }
 }
 
 /// The places of commas, line breaks and quotes, in order.
@@ -63,10 +96,9 @@ impl<'b> Splitter<'b> {
     }
 
     /// The next row; its cells are counted from its beginning.
-    pub fn next(&mut self, row: &mut Row) -> Next {
-        row.cells.clear();
-        row.faults.clear();
-        row.inner_lines = 0;
+    pub fn next(&mut self, fields: &mut Fields) -> Next {
+        fields.ends.clear();
+        fields.inner_lines = 0;
         let start = self.at;
         match self.bytes.get(start..) {
             None | Some([]) => return Next::End,
@@ -77,30 +109,26 @@ impl<'b> Splitter<'b> {
         let mut cell = start;
         loop {
             let at = self.marks.next();
-            let (cell_end, next) = match self.bytes.get(at) {
-                Some(b'"') if at == cell => match self.quoted(start, cell, row) {
-                    Some(CellEnd::Comma(next)) => {
-                        cell = next;
-                        continue;
-                    }
+            match self.bytes.get(at) {
+                Some(b',') => {
+                    fields.ends.push(at - start);
+                    cell = at + 1;
+                }
+                Some(b'\n') => {
+                    let carriage_return = at > cell && self.bytes.get(at - 1) == Some(&b'\r');
+                    fields.ends.push(at - usize::from(carriage_return) - start);
+                    return self.row(start, at + 1);
+                }
+                Some(_) if at == cell => match self.quoted(start, fields) {
+                    Some(CellEnd::Comma(next)) => cell = next,
                     Some(CellEnd::Line(next)) => return self.row(start, next),
                     None => return Next::Odd(start),
                 },
-                Some(b'"') => return Next::Odd(start),
-                Some(b',') => (at, None),
-                Some(_) => {
-                    let carriage_return = at > cell && self.bytes.get(at - 1) == Some(&b'\r');
-                    (at - usize::from(carriage_return), Some(at + 1))
+                Some(_) => return Next::Odd(start),
+                None => {
+                    fields.ends.push(self.bytes.len() - start);
+                    return self.row(start, self.bytes.len());
                 }
-                None => (self.bytes.len(), Some(self.bytes.len())),
-            };
-            row.cells.push(Cell {
-                bytes: cell - start..cell_end - start,
-                doubled: false,
-            });
-            match next {
-                None => cell = at + 1,
-                Some(next) => return self.row(start, next),
             }
         }
     }
@@ -117,24 +145,19 @@ impl<'b> Splitter<'b> {
     }
 
     /// A cell whose opening quote was just met, to the mark after it.
-    fn quoted(&mut self, row_start: usize, cell: usize, row: &mut Row) -> Option<CellEnd> {
-        let mut doubled = false;
+    fn quoted(&mut self, row_start: usize, fields: &mut Fields) -> Option<CellEnd> {
         let close = loop {
             let at = self.marks.next();
             match self.bytes.get(at)? {
                 b'"' if self.bytes.get(at + 1) == Some(&b'"') => {
                     self.marks.next();
-                    doubled = true;
                 }
                 b'"' => break at,
-                b'\n' => row.inner_lines += 1,
+                b'\n' => fields.inner_lines += 1,
                 _ => {}
             }
         };
-        row.cells.push(Cell {
-            bytes: cell + 1 - row_start..close - row_start,
-            doubled,
-        });
+        fields.ends.push(close + 1 - row_start);
         let end = match self.bytes.get(close + 1..)? {
             [] => return Some(CellEnd::Line(close + 1)),
             [b'\r'] => return Some(CellEnd::Line(close + 2)),
@@ -193,32 +216,45 @@ fn marks_of(bytes: &[u8]) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rows::{Scan, scan};
+    use super::super::rows::{Row, Scan, scan};
     use super::*;
 
+    /// A row: where it is, its cells, and the line breaks in them.
+    type Found = (Range<usize>, Vec<(String, bool)>, u64);
+
     /// The rows of a text by the other reader, up to a quote out of place.
-    fn by_scan(text: &[u8]) -> Vec<(Range<usize>, Row)> {
+    fn by_scan(text: &str) -> Vec<Found> {
         let (mut at, mut rows) = (0, Vec::new());
         loop {
             let mut row = Row::default();
-            match scan(&text[at..], true, &mut row) {
+            match scan(&text.as_bytes()[at..], true, &mut row) {
                 Scan::More => return rows,
                 Scan::Nothing(length) => at += length,
                 Scan::Row(_) if !row.faults.is_empty() => return rows,
                 Scan::Row(length) => {
-                    rows.push((at..at + length, row));
+                    let cells = row.cells.iter().map(|cell| {
+                        let place = at + cell.bytes.start..at + cell.bytes.end;
+                        (text[place].to_owned(), cell.doubled)
+                    });
+                    rows.push((at..at + length, cells.collect(), row.inner_lines));
                     at += length;
                 }
             }
         }
     }
 
-    fn by_splitter(text: &[u8]) -> (Vec<(Range<usize>, Row)>, bool) {
-        let (mut splitter, mut rows) = (Splitter::new(text), Vec::new());
+    fn by_splitter(text: &str) -> (Vec<Found>, bool) {
+        let (mut splitter, mut rows) = (Splitter::new(text.as_bytes()), Vec::new());
         loop {
-            let mut row = Row::default();
-            match splitter.next(&mut row) {
-                Next::Row(place) => rows.push((place, row)),
+            let mut fields = Fields::default();
+            match splitter.next(&mut fields) {
+                Next::Row(place) => {
+                    let cells = (0..fields.len()).map(|number| {
+                        let (cell, doubled) = fields.cell(&text[place.clone()], number);
+                        (cell.to_owned(), doubled)
+                    });
+                    rows.push((place.clone(), cells.collect(), fields.inner_lines));
+                }
                 Next::Nothing => {}
                 Next::Odd(_) => return (rows, true),
                 Next::End => return (rows, false),
@@ -255,18 +291,11 @@ mod tests {
                 })
                 .copied()
                 .collect();
+            let text = String::from_utf8(text).expect("it is ASCII");
             let expected = by_scan(&text);
             let (rows, odd) = by_splitter(&text);
-            let whole = expected.last().map_or(0, |(place, _)| place.end);
             odd_ones += u32::from(odd);
-            let shown = String::from_utf8_lossy(&text);
-            let same = rows.iter().zip(&expected).all(|(a, b)| {
-                a.0 == b.0 && a.1.cells == b.1.cells && a.1.inner_lines == b.1.inner_lines
-            });
-            assert!(
-                same && rows.len() == expected.len(),
-                "{shown:?} up to {whole}"
-            );
+            assert_eq!(rows, expected, "{text:?}");
         }
         assert!(odd_ones > 1000 && odd_ones < 19_000, "{odd_ones}");
     }

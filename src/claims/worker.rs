@@ -18,8 +18,8 @@ use super::header::Header;
 use super::identity::{self, Hashes, LONGEST_ID};
 use super::memory::Memory;
 use super::roll::Part;
-use super::rows::{LONGEST_ROW, Row};
-use super::split::{Next, Splitter};
+use super::rows::{LONGEST_ROW, Row, scan};
+use super::split::{Fields, Next, Splitter};
 use crate::diagnostic::{ClaimProblem, literal};
 use crate::entitlement::{self, Draw, Group, Notes, Standing};
 use crate::expect::Expect;
@@ -81,6 +81,8 @@ pub struct Batch {
     pub cells: ManyCells,
     /// What is wrong; rows and lines are counted from 0 within the batch.
     pub problems: Vec<ClaimProblem>,
+    /// How many of them are of rows that were noted.
+    first_problem: usize,
     /// How many lines there were.
     pub lines: u64,
     /// Where the worker stopped: a quote is out of place here, or a row is too
@@ -115,20 +117,26 @@ impl<'p> Worker<'p> {
         }
         let text = std::str::from_utf8(content).ok();
         let odd = bytes::may_be_odd(content);
-        let mut row = Row::default();
+        let (mut row, mut fields) = (Row::default(), Fields::default());
         let mut splitter = Splitter::new(content);
         loop {
-            match splitter.next(&mut row) {
+            match splitter.next(&mut fields) {
                 Next::Row(place) if place.len() > LONGEST_ROW => {
                     self.batch.stopped = Some(place.start);
                     break;
                 }
                 Next::Row(place) => {
-                    let text = text.and_then(|text| text.get(place.clone()));
-                    let bytes = content.get(place).unwrap_or_default();
+                    let text = text.filter(|_| !odd);
                     let line = self.batch.lines;
-                    self.row(header, bytes, text.filter(|_| !odd), &row, line);
-                    self.batch.lines += 1 + row.inner_lines;
+                    if let Some(text) = text.and_then(|text| text.get(place.clone())) {
+                        let good = self.take_fields(header, text, &fields).is_some();
+                        self.note_row(good, line);
+                    } else {
+                        let bytes = content.get(place).unwrap_or_default();
+                        scan(bytes, true, &mut row);
+                        self.row(header, bytes, &row, line);
+                    }
+                    self.batch.lines += 1 + fields.inner_lines;
                 }
                 Next::Nothing => self.batch.lines += 1,
                 Next::Odd(at) => {
@@ -150,10 +158,14 @@ impl<'p> Worker<'p> {
         batch
     }
 
-    /// Looks at a row. Its text is given where it is known to be good.
-    pub fn row(&mut self, header: &Header, bytes: &[u8], text: Option<&str>, row: &Row, line: u64) {
-        let problems = self.batch.problems.len();
-        let good = self.take_cells(header, bytes, text, row).is_some();
+    /// Looks at a row that may have anything wrong with it.
+    pub fn row(&mut self, header: &Header, bytes: &[u8], row: &Row, line: u64) {
+        let good = self.take_cells(header, bytes, row).is_some();
+        self.note_row(good, line);
+    }
+
+    /// Notes a row, whose cells were taken if it is good as such.
+    fn note_row(&mut self, good: bool, line: u64) {
         let sum = self.plan.claims.rows == Rows::Sum;
         if good {
             self.check_id();
@@ -192,32 +204,51 @@ impl<'p> Worker<'p> {
         self.batch.part.push(id, kind);
         self.rows += 1;
         // What is wrong with a row stands on its line.
-        for problem in self.batch.problems.iter_mut().skip(problems) {
+        let noted = self.batch.first_problem;
+        for problem in self.batch.problems.iter_mut().skip(noted) {
             problem.row = u64::try_from(self.batch.part.len() - 1).ok();
             problem.line = Some(line);
         }
+        self.batch.first_problem = self.batch.problems.len();
     }
 
     /// Takes the cells that the plan reads, if the row as such is good.
-    fn take_cells(
-        &mut self,
-        header: &Header,
-        bytes: &[u8],
-        text: Option<&str>,
-        row: &Row,
-    ) -> Option<()> {
+    fn take_cells(&mut self, header: &Header, bytes: &[u8], row: &Row) -> Option<()> {
         if !row.faults.is_empty() {
             for fault in bytes::quote_faults(bytes, row) {
                 self.byte_fault(header, fault);
             }
             return None;
         }
-        let text = match text {
-            Some(text) => text,
-            None => self.check_bytes(header, bytes, row)?,
-        };
-        if row.cells.len() != header.names.len() {
-            let (found, wanted) = (row.cells.len(), header.names.len());
+        let text = self.check_bytes(header, bytes, row)?;
+        self.check_length(header, row.cells.len())?;
+        self.cells.clear();
+        for &place in &header.places {
+            let Some(cell) = row.cells.get(place) else {
+                continue;
+            };
+            self.cells.push(
+                text.get(cell.bytes.clone()).unwrap_or_default(),
+                cell.doubled,
+            );
+        }
+        Some(())
+    }
+
+    /// Takes the cells that the plan reads of a row whose bytes are good.
+    fn take_fields(&mut self, header: &Header, text: &str, fields: &Fields) -> Option<()> {
+        self.check_length(header, fields.len())?;
+        self.cells.clear();
+        for &place in &header.places {
+            let (cell, doubled) = fields.cell(text, place);
+            self.cells.push(cell, doubled);
+        }
+        Some(())
+    }
+
+    fn check_length(&mut self, header: &Header, found: usize) -> Option<()> {
+        let wanted = header.names.len();
+        if found != wanted {
             let problem = format!(
                 "the row has {}, the header has {wanted}",
                 crate::diagnostic::count(found, "cell", "cells")
@@ -229,16 +260,6 @@ impl<'p> Worker<'p> {
             };
             self.note(None, None, problem, Some(hint.to_owned()));
             return None;
-        }
-        self.cells.clear();
-        for &place in &header.places {
-            let Some(cell) = row.cells.get(place) else {
-                continue;
-            };
-            self.cells.push(
-                text.get(cell.bytes.clone()).unwrap_or_default(),
-                cell.doubled,
-            );
         }
         Some(())
     }
@@ -503,10 +524,21 @@ fn is_spreadsheet_error(id: &str) -> bool {
 /// Whether an id has nothing but letters and digits of ASCII, with `-`, `_`,
 /// `.`, `/`, `:` or spaces between: nothing can be wrong with it.
 fn is_plain(id: &str) -> bool {
-    let plain = |byte: u8| {
-        byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/' | b':' | b' ')
-    };
     (1..=LONGEST_ID).contains(&id.len())
         && !id.starts_with('-')
-        && id.bytes().fold(true, |all, byte| all & plain(byte))
+        && id
+            .bytes()
+            .all(|byte| PLAIN.get(usize::from(byte)) == Some(&true))
 }
+
+/// Byte by byte, whether nothing can be wrong with it in an id.
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        plain[byte as usize] =
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/' | b':' | b' ');
+        byte += 1;
+    }
+    plain
+};
