@@ -18,6 +18,17 @@ impl Cells for RowCells {
     }
 }
 
+/// The cell without the white space around it, which few have.
+pub fn trimmed(cell: &str) -> &str {
+    let plain = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_graphic);
+    let bytes = cell.as_bytes();
+    if plain(bytes.first()) && plain(bytes.last()) {
+        cell
+    } else {
+        cell.trim()
+    }
+}
+
 impl RowCells {
     /// Forgets the row before.
     pub fn clear(&mut self) {
@@ -29,13 +40,7 @@ impl RowCells {
     /// doubled quotes.
     pub fn push(&mut self, cell: &str, doubled: bool) {
         let start = self.text.len();
-        let plain = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_graphic);
-        let bytes = cell.as_bytes();
-        let cell = if plain(bytes.first()) && plain(bytes.last()) {
-            cell
-        } else {
-            cell.trim()
-        };
+        let cell = trimmed(cell);
         if doubled {
             self.text.push_str(&cell.replace("\"\"", "\""));
         } else {

@@ -50,12 +50,22 @@ impl Memory {
         }
     }
 
+    /// Whether rows that differ by their ids are different for the plan.
+    pub fn needs_id(&self) -> bool {
+        self.id_matters
+    }
+
     /// The number of a row like one before.
-    pub fn recall(&mut self, cells: &RowCells) -> Option<u32> {
+    pub fn recall_cells(&mut self, cells: &RowCells) -> Option<u32> {
+        self.recall(cells.first(self.columns, self.id_matters))
+    }
+
+    /// The same, by the cells that the plan reads but for the id, each after a
+    /// NUL.
+    pub fn recall(&mut self, key: &str) -> Option<u32> {
         if self.given_up {
             return None;
         }
-        let key = cells.first(self.columns, self.id_matters);
         let known = self.known.get_mut(key)?;
         known.rows += 1;
         Some(known.number)

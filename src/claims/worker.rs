@@ -12,14 +12,14 @@ use hashbrown::HashMap;
 
 use super::blocks::Block;
 use super::bytes::{self, ByteFault};
-use super::cells::{ManyCells, RowCells};
+use super::cells::{ManyCells, RowCells, trimmed};
 use super::controls::Controls;
 use super::header::Header;
 use super::identity::{self, Hashes, LONGEST_ID};
 use super::memory::Memory;
 use super::roll::Part;
 use super::rows::{LONGEST_ROW, Row, scan};
-use super::split::{Fields, Next, Splitter};
+use super::split::{Fields, Marks, Next, Splitter};
 use crate::diagnostic::{ClaimProblem, literal};
 use crate::entitlement::{self, Draw, Group, Notes, Standing};
 use crate::expect::Expect;
@@ -47,6 +47,11 @@ pub struct Worker<'p> {
     /// each with the number of its kind.
     outside: Vec<Standing>,
     cells: RowCells,
+    /// What tells the row from others; see [`Memory::recall`].
+    key: String,
+    marks: Marks,
+    /// Whether a row can be told from its cells without the id.
+    may_be_known: bool,
     batch: Batch,
     /// What is counted on the way.
     pub counts: Counts,
@@ -93,16 +98,23 @@ pub struct Batch {
 impl<'p> Worker<'p> {
     /// The worker of this number.
     pub fn new(plan: &'p Plan, expect: Option<&Expect>, number: usize) -> Self {
+        let memory = Memory::new(plan);
+        let controls = Controls::new(plan, expect);
         Self {
             plan,
             number,
-            memory: Memory::new(plan),
+            may_be_known: !memory.needs_id()
+                && controls.is_empty()
+                && plan.claims.rows == Rows::Unique,
+            marks: Marks::default(),
+            key: String::new(),
+            memory,
             outside: Vec::new(),
             cells: RowCells::default(),
             batch: Batch::default(),
             counts: Counts {
                 unmatched: BTreeMap::new(),
-                controls: Controls::new(plan, expect),
+                controls,
             },
             rows: 0,
         }
@@ -115,10 +127,12 @@ impl<'p> Worker<'p> {
             self.batch.stopped = Some(0);
             return self.take_batch();
         }
-        let text = std::str::from_utf8(content).ok();
+        let text = simdutf8::basic::from_utf8(content).ok();
         let odd = bytes::may_be_odd(content);
         let (mut row, mut fields) = (Row::default(), Fields::default());
-        let mut splitter = Splitter::new(content);
+        let mut marks = std::mem::take(&mut self.marks);
+        marks.find(content);
+        let mut splitter = Splitter::new(content, &marks, header.names.len());
         loop {
             match splitter.next(&mut fields) {
                 Next::Row(place) if place.len() > LONGEST_ROW => {
@@ -126,15 +140,18 @@ impl<'p> Worker<'p> {
                     break;
                 }
                 Next::Row(place) => {
-                    let text = text.filter(|_| !odd);
                     let line = self.batch.lines;
-                    if let Some(text) = text.and_then(|text| text.get(place.clone())) {
-                        let good = self.take_fields(header, text, &fields).is_some();
-                        self.note_row(good, line);
-                    } else {
-                        let bytes = content.get(place).unwrap_or_default();
-                        scan(bytes, true, &mut row);
-                        self.row(header, bytes, &row, line);
+                    match text.filter(|_| !odd) {
+                        Some(text) if self.known_row(header, text, &fields) => {}
+                        Some(text) => {
+                            let good = self.take_fields(header, text, &fields).is_some();
+                            self.note_row(good, line);
+                        }
+                        None => {
+                            let bytes = content.get(place).unwrap_or_default();
+                            scan(bytes, true, &mut row);
+                            self.row(header, bytes, &row, line);
+                        }
                     }
                     self.batch.lines += 1 + fields.inner_lines;
                 }
@@ -146,7 +163,40 @@ impl<'p> Worker<'p> {
                 Next::End => break,
             }
         }
+        self.marks = marks;
         self.take_batch()
+    }
+
+    /// Notes a row that has a plain id and is otherwise like one before. Whether
+    /// it is one; nothing is noted if it is not.
+    fn known_row(&mut self, header: &Header, block: &str, fields: &Fields) -> bool {
+        if !self.may_be_known || fields.len() != header.names.len() {
+            return false;
+        }
+        // The id is the first column of the plan.
+        let mut places = header.places.iter().take(self.plan.columns.read_by_plan());
+        let (id, doubled) = fields.cell(block, places.next().copied().unwrap_or(usize::MAX));
+        let column = self.plan.columns.name(self.plan.claims.id);
+        let spaced = id.starts_with(' ') || id.ends_with(' ');
+        if doubled || spaced || !is_plain(id) || id == column || is_total(id) {
+            return false;
+        }
+        self.key.clear();
+        for &place in places {
+            let (cell, doubled) = fields.cell(block, place);
+            if doubled {
+                return false;
+            }
+            self.key.push('\0');
+            self.key.push_str(trimmed(cell));
+        }
+        let Some(kind) = self.memory.recall(&self.key) else {
+            return false;
+        };
+        self.batch.hashes.push(identity::hash(id));
+        self.batch.part.push(id, kind);
+        self.rows += 1;
+        true
     }
 
     /// What came of the rows since this was last asked.
@@ -191,7 +241,7 @@ impl<'p> Worker<'p> {
                 NO_KIND
             }
             (true, true) => self.stand(line),
-            (true, false) => match self.memory.recall(&self.cells) {
+            (true, false) => match self.memory.recall_cells(&self.cells) {
                 Some(kind) => kind,
                 None => self.judge(),
             },
@@ -532,6 +582,10 @@ fn is_plain(id: &str) -> bool {
 }
 
 /// Byte by byte, whether nothing can be wrong with it in an id.
+#[allow(
+    clippy::indexing_slicing,
+    reason = "the compiler works this out, and would say that it is wrong"
+)]
 const PLAIN: [bool; 256] = {
     let mut plain = [false; 256];
     let mut byte = 0_u8;

@@ -196,12 +196,11 @@ enum Unpaid {
 /// What stands in a row after the id.
 #[derive(Debug, Default)]
 struct Body {
-    /// The keys of the subclasses, as a CSV cell between commas.
-    subclasses: String,
-    /// Shares or award, and payout, pool by pool; the payout last.
-    amounts: String,
-    /// For a hold, a comma and the status.
-    status: String,
+    /// From the comma after the id to the line end; how many rows were added
+    /// up is left out.
+    text: String,
+    /// Where in it that number has its place.
+    rows: usize,
     /// The payout, read back from that text.
     payout: Money,
 }
@@ -285,19 +284,17 @@ impl<'a> Writer<'a> {
         let [paid, held, _] = &mut chunk.files;
         let text = if file == 0 { paid } else { held };
         push_bytes(text, row.id);
-        text.extend_from_slice(body.subclasses.as_bytes());
         let rows = if self.texts.plan.claims.rows == Rows::Sum {
             let rows = claims.rows_of(row.number);
+            let (before, after) = body.text.split_at_checked(body.rows).unwrap_or_default();
             // Writing to memory cannot fail.
-            let _ = write!(text, "{rows},");
+            let _ = write!(text, "{before}{rows},{after}");
             u64::from(rows)
         } else {
+            text.extend_from_slice(body.text.as_bytes());
             1
         };
         chunk.claim_rows += rows;
-        text.extend_from_slice(body.amounts.as_bytes());
-        text.extend_from_slice(body.status.as_bytes());
-        text.push(b'\n');
         if let (Some(lines), Some(sum)) = (chunk.lines.get_mut(file), chunk.sums.get_mut(file)) {
             *lines += 1;
             add(sum, body.payout)?;
@@ -329,8 +326,12 @@ impl Texts<'_> {
     fn fill(&self, body: &mut Body, kind: KindId, id: Option<&[u8]>) -> Result<()> {
         let currency = self.plan.settlement.currency;
         let several = self.plan.pools.len() > 1;
-        let amounts = &mut body.amounts;
-        amounts.clear();
+        let text = &mut body.text;
+        text.clear();
+        text.push(',');
+        self.push_subclasses(text, kind);
+        text.push(',');
+        body.rows = text.len();
         let mut total = Money::ZERO;
         for (number, (pool, outcome)) in self
             .plan
@@ -341,32 +342,28 @@ impl Texts<'_> {
         {
             let weight = self.claims.entitlements.draw(kind, number).weight;
             match pool.measure {
-                Measure::Shares => amounts.push_str(&exact::text(weight)),
-                Measure::Award => currency.push_award(amounts, weight),
+                Measure::Shares => text.push_str(&exact::text(weight)),
+                Measure::Award => currency.push_award(text, weight),
             }
-            amounts.push(',');
+            text.push(',');
             let mut payment = outcome.payment(kind);
             if id.is_some_and(|id| outcome.gives_one_more(kind, id)) {
                 add(&mut payment, Money(1))?;
             }
             add(&mut total, payment)?;
             if several {
-                push_text(amounts, payment, currency.decimals());
-                amounts.push(',');
+                push_text(text, payment, currency.decimals());
+                text.push(',');
             }
         }
-        push_text(amounts, total, currency.decimals());
-        body.payout = read_back(amounts, currency.decimals())?;
-        body.subclasses.clear();
-        body.subclasses.push(',');
-        self.push_subclasses(&mut body.subclasses, kind);
-        body.subclasses.push(',');
-        body.status.clear();
+        push_text(text, total, currency.decimals());
+        body.payout = read_back(text, currency.decimals())?;
         let group = self.claims.entitlements.group_of(kind);
         if let Some(Standing::Held(status)) = group.map(|group| group.standing) {
-            body.status.push(',');
-            push_cell(&mut body.status, status_text(self.plan, status));
+            text.push(',');
+            push_cell(text, status_text(self.plan, status));
         }
+        text.push('\n');
         Ok(())
     }
 
