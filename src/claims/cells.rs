@@ -19,7 +19,7 @@ impl Cells for RowCells {
 }
 
 /// The cell without the white space around it, which few have.
-pub fn trimmed(cell: &str) -> &str {
+fn trimmed(cell: &str) -> &str {
     let plain = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_graphic);
     let bytes = cell.as_bytes();
     if plain(bytes.first()) && plain(bytes.last()) {

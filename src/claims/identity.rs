@@ -178,13 +178,14 @@ fn compare_neighbours(found: &[(String, &str, u32)]) -> Alike {
 /// of Unicode.
 pub fn hash(id: &str) -> u64 {
     if id.is_ascii() {
-        hash_bytes(id.as_bytes())
+        hash_ascii(id.as_bytes())
     } else {
-        hash_bytes(fold(id).as_bytes())
+        hash_ascii(fold(id).as_bytes())
     }
 }
 
-fn hash_bytes(bytes: &[u8]) -> u64 {
+/// The same of an id that is ASCII.
+pub fn hash_ascii(bytes: &[u8]) -> u64 {
     let mut hasher = FixedState::with_seed(0).build_hasher();
     let (words, _) = bytes.as_chunks();
     for word in words {
@@ -232,7 +233,7 @@ mod tests {
         for ids in ids.chunks(5) {
             let (mut part, mut of_part) = (Part::default(), Hashes::default());
             for id in ids {
-                part.push(id, 0);
+                part.push(id.as_bytes(), 0);
                 if !id.is_empty() {
                     of_part.push(hash(id));
                 }

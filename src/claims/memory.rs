@@ -30,7 +30,7 @@ pub struct Remembered {
 /// The rows that are remembered.
 #[derive(Debug)]
 pub struct Memory {
-    known: HashMap<String, Remembered, FixedState>,
+    known: HashMap<Vec<u8>, Remembered, FixedState>,
     id_matters: bool,
     /// How many columns the plan reads.
     columns: usize,
@@ -57,12 +57,12 @@ impl Memory {
 
     /// The number of a row like one before.
     pub fn recall_cells(&mut self, cells: &RowCells) -> Option<u32> {
-        self.recall(cells.first(self.columns, self.id_matters))
+        self.recall(cells.first(self.columns, self.id_matters).as_bytes())
     }
 
     /// The same, by the cells that the plan reads but for the id, each after a
     /// NUL.
-    pub fn recall(&mut self, key: &str) -> Option<u32> {
+    pub fn recall(&mut self, key: &[u8]) -> Option<u32> {
         if self.given_up {
             return None;
         }
@@ -91,7 +91,7 @@ impl Memory {
             rows: 0,
             unmatched,
         };
-        self.known.insert(key.to_owned(), remembered);
+        self.known.insert(key.as_bytes().to_owned(), remembered);
         Some(number)
     }
 

@@ -45,10 +45,10 @@ impl RollRow<'_> {
 impl Part {
     /// Adds a row. An id that is not usable is kept as blank, so that rows keep
     /// their numbers.
-    pub fn push(&mut self, id: &str, kind: KindId) {
-        let usable = if id.len() <= LONGEST_ID { id } else { "" };
+    pub fn push(&mut self, id: &[u8], kind: KindId) {
+        let usable = if id.len() <= LONGEST_ID { id } else { b"" };
         self.ids.push(u8::try_from(usable.len()).unwrap_or(0));
-        self.ids.extend_from_slice(usable.as_bytes());
+        self.ids.extend_from_slice(usable);
         self.kinds.push(kind);
     }
 

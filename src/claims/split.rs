@@ -60,7 +60,7 @@ impl Fields {
 
     /// A cell of the row, without the quotes around it, and whether quotes in
     /// it have to be made single.
-    pub fn cell<'b>(&self, block: &'b str, number: usize) -> (&'b str, bool) {
+    pub fn cell<'b>(&self, block: &'b [u8], number: usize) -> (&'b [u8], bool) {
         let start = match number.checked_sub(1) {
             None => self.start,
             Some(before) => self
@@ -69,13 +69,9 @@ impl Fields {
                 .map_or(usize::MAX, |&end| index(end) + 1),
         };
         let end = self.ends.get(number).map_or(0, |&end| index(end));
-        let cell = block.get(start..end).unwrap_or_default();
-        let inside = cell
-            .strip_prefix('"')
-            .and_then(|cell| cell.strip_suffix('"'));
-        match inside {
-            None => (cell, false),
-            Some(inside) => (inside, inside.contains('"')),
+        match block.get(start..end).unwrap_or_default() {
+            [b'"', inside @ .., b'"'] => (inside, inside.contains(&b'"')),
+            cell => (cell, false),
         }
     }
 }
@@ -316,8 +312,8 @@ mod tests {
             match splitter.next(&mut fields) {
                 Next::Row(place) => {
                     let cells = (0..fields.len()).map(|number| {
-                        let (cell, doubled) = fields.cell(text, number);
-                        (cell.to_owned(), doubled)
+                        let (cell, doubled) = fields.cell(text.as_bytes(), number);
+                        (String::from_utf8_lossy(cell).into_owned(), doubled)
                     });
                     rows.push((place.clone(), cells.collect(), fields.inner_lines));
                 }

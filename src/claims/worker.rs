@@ -12,7 +12,7 @@ use hashbrown::HashMap;
 
 use super::blocks::Block;
 use super::bytes::{self, ByteFault};
-use super::cells::{ManyCells, RowCells, trimmed};
+use super::cells::{ManyCells, RowCells};
 use super::controls::Controls;
 use super::header::Header;
 use super::identity::{self, Hashes, LONGEST_ID};
@@ -48,7 +48,7 @@ pub struct Worker<'p> {
     outside: Vec<Standing>,
     cells: RowCells,
     /// What tells the row from others; see [`Memory::recall`].
-    key: String,
+    key: Vec<u8>,
     marks: Marks,
     /// Whether a row can be told from its cells without the id.
     may_be_known: bool,
@@ -107,7 +107,7 @@ impl<'p> Worker<'p> {
                 && controls.is_empty()
                 && plan.claims.rows == Rows::Unique,
             marks: Marks::default(),
-            key: String::new(),
+            key: Vec::new(),
             memory,
             outside: Vec::new(),
             cells: RowCells::default(),
@@ -142,9 +142,9 @@ impl<'p> Worker<'p> {
                 Next::Row(place) => {
                     let line = self.batch.lines;
                     match text.filter(|_| !odd) {
-                        Some(text) if self.known_row(header, text, &fields) => {}
-                        Some(text) => {
-                            let good = self.take_fields(header, text, &fields).is_some();
+                        Some(_) if self.known_row(header, content, &fields) => {}
+                        Some(_) => {
+                            let good = self.take_fields(header, content, &fields).is_some();
                             self.note_row(good, line);
                         }
                         None => {
@@ -169,34 +169,39 @@ impl<'p> Worker<'p> {
 
     /// Notes a row that has a plain id and is otherwise like one before. Whether
     /// it is one; nothing is noted if it is not.
-    fn known_row(&mut self, header: &Header, block: &str, fields: &Fields) -> bool {
+    fn known_row(&mut self, header: &Header, block: &[u8], fields: &Fields) -> bool {
         if !self.may_be_known || fields.len() != header.names.len() {
             return false;
         }
         // The id is the first column of the plan.
         let mut places = header.places.iter().take(self.plan.columns.read_by_plan());
-        let (id, doubled) = fields.cell(block, places.next().copied().unwrap_or(usize::MAX));
-        let column = self.plan.columns.name(self.plan.claims.id);
-        let spaced = id.starts_with(' ') || id.ends_with(' ');
-        if doubled || spaced || !is_plain(id) || id == column || is_total(id) {
+        let (id, _) = fields.cell(block, places.next().copied().unwrap_or(usize::MAX));
+        if !is_plain(id) || self.is_no_claimant(id) {
             return false;
         }
         self.key.clear();
         for &place in places {
             let (cell, doubled) = fields.cell(block, place);
-            if doubled {
+            let ends = [cell.first(), cell.last()];
+            if doubled || !ends.iter().all(|end| end.is_none_or(u8::is_ascii_graphic)) {
                 return false;
             }
-            self.key.push('\0');
-            self.key.push_str(trimmed(cell));
+            self.key.push(0);
+            self.key.extend_from_slice(cell);
         }
         let Some(kind) = self.memory.recall(&self.key) else {
             return false;
         };
-        self.batch.hashes.push(identity::hash(id));
+        self.batch.hashes.push(identity::hash_ascii(id));
         self.batch.part.push(id, kind);
         self.rows += 1;
         true
+    }
+
+    /// Whether an id is that of another header, or of a row of totals.
+    fn is_no_claimant(&self, id: &[u8]) -> bool {
+        let column = self.plan.columns.name(self.plan.claims.id).as_bytes();
+        (id.first() == column.first() && id == column) || is_total(id)
     }
 
     /// What came of the rows since this was last asked.
@@ -251,7 +256,7 @@ impl<'p> Worker<'p> {
         } else {
             ""
         };
-        self.batch.part.push(id, kind);
+        self.batch.part.push(id.as_bytes(), kind);
         self.rows += 1;
         // What is wrong with a row stands on its line.
         let noted = self.batch.first_problem;
@@ -286,12 +291,14 @@ impl<'p> Worker<'p> {
     }
 
     /// Takes the cells that the plan reads of a row whose bytes are good.
-    fn take_fields(&mut self, header: &Header, text: &str, fields: &Fields) -> Option<()> {
+    fn take_fields(&mut self, header: &Header, block: &[u8], fields: &Fields) -> Option<()> {
         self.check_length(header, fields.len())?;
         self.cells.clear();
         for &place in &header.places {
-            let (cell, doubled) = fields.cell(text, place);
-            self.cells.push(cell, doubled);
+            let (cell, doubled) = fields.cell(block, place);
+            // The block is text, and cells end at characters of ASCII.
+            self.cells
+                .push(std::str::from_utf8(cell).unwrap_or_default(), doubled);
         }
         Some(())
     }
@@ -332,7 +339,7 @@ impl<'p> Worker<'p> {
     fn check_id(&mut self) {
         let id = self.cells.cell(self.plan.claims.id);
         let column = self.plan.columns.name(self.plan.claims.id);
-        if is_plain(id) && id != column && !is_total(id) {
+        if is_plain(id.as_bytes()) && !self.is_no_claimant(id.as_bytes()) {
             return;
         }
         let (problem, hint) = if id.is_empty() {
@@ -361,7 +368,7 @@ impl<'p> Worker<'p> {
                 format!("the id is {}, the name of its column", literal(id)),
                 "a second header stands among the claims; remove it",
             )
-        } else if is_total(id) {
+        } else if is_total(id.as_bytes()) {
             (
                 format!(
                     "the id {} is that of a total, not of a claimant",
@@ -557,9 +564,9 @@ fn is_shortened(id: &str) -> bool {
 }
 
 /// What stands before the sums in the last row of a spreadsheet.
-fn is_total(id: &str) -> bool {
-    const TOTALS: [&str; 5] = ["total", "totals", "grand total", "subtotal", "total:"];
-    id.starts_with(['t', 'T', 'g', 'G', 's', 'S'])
+fn is_total(id: &[u8]) -> bool {
+    const TOTALS: [&[u8]; 5] = [b"total", b"totals", b"grand total", b"subtotal", b"total:"];
+    matches!(id, [b't' | b'T' | b'g' | b'G' | b's' | b'S', ..])
         && TOTALS.iter().any(|total| id.eq_ignore_ascii_case(total))
 }
 
@@ -573,12 +580,13 @@ fn is_spreadsheet_error(id: &str) -> bool {
 
 /// Whether an id has nothing but letters and digits of ASCII, with `-`, `_`,
 /// `.`, `/`, `:` or spaces between: nothing can be wrong with it.
-fn is_plain(id: &str) -> bool {
-    (1..=LONGEST_ID).contains(&id.len())
-        && !id.starts_with('-')
-        && id
-            .bytes()
-            .all(|byte| PLAIN.get(usize::from(byte)) == Some(&true))
+fn is_plain(id: &[u8]) -> bool {
+    let plain = |byte: &u8| PLAIN.get(usize::from(*byte)) == Some(&true);
+    let ends = [id.first(), id.last()];
+    id.len() <= LONGEST_ID
+        && id.iter().all(plain)
+        && ends.iter().all(|end| end.is_some_and(|byte| *byte != b' '))
+        && id.first() != Some(&b'-')
 }
 
 /// Byte by byte, whether nothing can be wrong with it in an id.
