@@ -1,7 +1,7 @@
 //! What can be wrong with the bytes of a row, whatever its cells mean: quotes in
 //! the wrong place, bytes that are no text, control characters.
 
-use memchr::{memchr_iter, memmem};
+use memchr::memchr_iter;
 
 use super::rows::{Cell, QuoteFault, Row};
 
@@ -105,13 +105,9 @@ pub fn looks_odd(bytes: &[u8]) -> bool {
     row.iter().fold(false, |odd, &byte| odd | is_odd(byte))
 }
 
-/// Whether some row of a block may look odd, line breaks aside.
-pub fn may_be_odd(block: &[u8]) -> bool {
-    let odd = |&byte: &u8| is_odd(byte) && byte != b'\n' && byte != b'\r';
-    let carriage_returns = || memchr_iter(b'\r', block).count();
-    let pairs = || memmem::find_iter(block, "\r\n").count();
-    // Without a way out in the middle, this is done many bytes at a time.
-    block.iter().fold(false, |any, byte| any | odd(byte)) || carriage_returns() != pairs()
+/// Whether each carriage return has a line feed after it.
+pub fn in_pairs(block: &[u8]) -> bool {
+    memchr_iter(b'\r', block).all(|place| block.get(place + 1) == Some(&b'\n'))
 }
 
 fn is_odd(byte: u8) -> bool {

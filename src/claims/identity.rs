@@ -33,8 +33,10 @@ impl Hashes {
         self.hashes.push(hash);
     }
 
-    /// Puts the hashes in groups.
-    pub fn sort(&mut self) {
+    /// Takes the hashes out, put in groups; the memory that they had is kept for
+    /// the next.
+    #[must_use]
+    pub fn take(&mut self) -> Self {
         let mut places = vec![0_u32; GROUPS];
         for hash in &self.hashes {
             if let Some(count) = places.get_mut(group(*hash)) {
@@ -55,9 +57,12 @@ impl Hashes {
                 *place += 1;
             }
         }
-        self.hashes = sorted;
-        // Each place is now behind the last of its group.
-        self.ends = places;
+        self.hashes.clear();
+        Self {
+            hashes: sorted,
+            // Each place is now behind the last of its group.
+            ends: places,
+        }
     }
 
     fn group(&self, number: usize) -> &[u64] {
@@ -238,8 +243,7 @@ mod tests {
                     of_part.push(hash(id));
                 }
             }
-            of_part.sort();
-            hashes.push(of_part);
+            hashes.push(of_part.take());
             roll.push(part).expect("few rows");
         }
         for threads in [1, 3] {

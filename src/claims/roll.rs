@@ -76,10 +76,18 @@ impl Part {
             })
     }
 
-    /// Gives back memory that is not needed.
-    pub fn shrink(&mut self) {
-        self.ids.shrink_to_fit();
-        self.kinds.shrink_to_fit();
+    /// Takes the rows out, into no more memory than they need; what they had
+    /// is kept for the next.
+    #[must_use]
+    pub fn take(&mut self) -> Self {
+        let taken = Self {
+            first: self.first,
+            ids: self.ids.as_slice().to_vec(),
+            kinds: self.kinds.as_slice().to_vec(),
+        };
+        self.ids.clear();
+        self.kinds.clear();
+        taken
     }
 }
 

@@ -8,6 +8,8 @@ use std::ops::Range;
 
 use wide::u8x16;
 
+use super::bytes;
+
 /// How many bytes are looked at together.
 const CHUNK: usize = 64;
 const LANES: usize = 16;
@@ -215,6 +217,16 @@ pub struct Marks {
     /// The first `count` of these; what follows is left from other blocks.
     places: Vec<u32>,
     count: usize,
+    /// Whether there may be bytes that ask for a closer look, as
+    /// [`bytes::looks_odd`] tells of each row.
+    pub odd: bool,
+}
+
+/// What was met in some chunks, in each place of the lanes.
+#[derive(Debug, Default)]
+struct Met {
+    odd: u8x16,
+    carriage_return: u8x16,
 }
 
 impl Marks {
@@ -225,8 +237,9 @@ impl Marks {
             self.places.resize(most, 0);
         }
         self.count = 0;
+        let mut met = Met::default();
         for (chunk, base) in bytes.chunks(CHUNK).zip((0_u32..).step_by(CHUNK)) {
-            let mut bits = marks_of(chunk);
+            let mut bits = marks_of(chunk, &mut met);
             let count = usize::try_from(bits.count_ones()).unwrap_or(0);
             let mut written = 0;
             // More than there are is written, so that hardly any chunk needs
@@ -242,6 +255,8 @@ impl Marks {
             }
             self.count += count;
         }
+        let any = |met: u8x16| met.to_bitmask() != 0;
+        self.odd = any(met.odd) || any(met.carriage_return) && !bytes::in_pairs(bytes);
     }
 }
 
@@ -254,8 +269,9 @@ fn place(index: usize) -> u32 {
 }
 
 /// A bit for each comma, line break and quote among the first bytes.
-fn marks_of(bytes: &[u8]) -> u64 {
-    let mut padded = [0; CHUNK];
+fn marks_of(bytes: &[u8], met: &mut Met) -> u64 {
+    // What stands for bytes that are not there is neither a mark nor odd.
+    let mut padded = [b' '; CHUNK];
     let chunk = bytes.first_chunk::<CHUNK>().unwrap_or_else(|| {
         for (to, from) in padded.iter_mut().zip(bytes) {
             *to = *from;
@@ -267,7 +283,12 @@ fn marks_of(bytes: &[u8]) -> u64 {
     for (lane, shift) in lanes.iter().zip((0..).step_by(LANES)) {
         let lane = u8x16::new(*lane);
         let is = |byte: u8| lane.simd_eq(u8x16::splat(byte));
-        let marks = is(b',') | is(b'\n') | is(b'"');
+        let line_feed = is(b'\n');
+        let carriage_return = is(b'\r');
+        let marks = is(b',') | line_feed | is(b'"');
+        let control = lane.min(u8x16::splat(0x1f)).simd_eq(lane);
+        met.odd |= (control & !(line_feed | carriage_return)) | is(0x7f) | is(0xc2);
+        met.carriage_return |= carriage_return;
         bits |= u64::from(marks.to_bitmask()) << shift;
     }
     bits

@@ -128,10 +128,10 @@ impl<'p> Worker<'p> {
             return self.take_batch();
         }
         let text = simdutf8::basic::from_utf8(content).ok();
-        let odd = bytes::may_be_odd(content);
         let (mut row, mut fields) = (Row::default(), Fields::default());
         let mut marks = std::mem::take(&mut self.marks);
         marks.find(content);
+        let text = text.filter(|_| !marks.odd);
         let mut splitter = Splitter::new(content, &marks, header.names.len());
         loop {
             match splitter.next(&mut fields) {
@@ -141,7 +141,7 @@ impl<'p> Worker<'p> {
                 }
                 Next::Row(place) => {
                     let line = self.batch.lines;
-                    match text.filter(|_| !odd) {
+                    match text {
                         Some(_) if self.known_row(header, content, &fields) => {}
                         Some(_) => {
                             let good = self.take_fields(header, content, &fields).is_some();
@@ -206,11 +206,19 @@ impl<'p> Worker<'p> {
 
     /// What came of the rows since this was last asked.
     pub fn take_batch(&mut self) -> Batch {
-        let mut batch = std::mem::take(&mut self.batch);
-        batch.worker = self.number;
-        batch.part.shrink();
-        batch.hashes.sort();
-        batch
+        let part = self.batch.part.take();
+        let hashes = self.batch.hashes.take();
+        let scratch = Batch {
+            part: std::mem::take(&mut self.batch.part),
+            hashes: std::mem::take(&mut self.batch.hashes),
+            ..Batch::default()
+        };
+        Batch {
+            worker: self.number,
+            part,
+            hashes,
+            ..std::mem::replace(&mut self.batch, scratch)
+        }
     }
 
     /// Looks at a row that may have anything wrong with it.
