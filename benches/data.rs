@@ -63,7 +63,7 @@ pub fn claims(path: &Path, rows: u64) -> io::Result<()> {
 pub const AWARDS_PLAN: &str = "\
 [settlement]\nname = \"Awards\"\n[fund]\namount = 3_000_000_000\n\
 [claims]\nstatus = \"status\"\npay = [\"approved\"]\nhold = [\"pending\"]\ndeny = [\"denied\"]\n\
-[[pool]]\nname = \"losses\"\naward = { column = \"loss\" }\nat_most = 900\n\
+[[pool]]\nname = \"losses\"\naward = [ { add = { column = \"loss\" } } ]\nat_most = 900\n\
 round = \"largest-remainder\"\n";
 
 /// Writes claims with an amount in each row that nearly no other row has.

@@ -5,6 +5,7 @@
 //! *kind*: 1.4 million claims of a plan with two kinds of share are two kinds,
 //! and everything after this stage works with kinds.
 
+mod column;
 mod kinds;
 
 use std::hash::Hash;
@@ -18,7 +19,7 @@ use crate::plan::column::{CellFault, Cells};
 use crate::plan::formula::{Claim, Trace};
 use crate::plan::{ColumnId, Plan, Pool, StatusMeaning, StatusRule};
 
-pub use kinds::{Entitlements, KindEntrants, index};
+pub use kinds::{Entitlements, KindEntrants, NewKinds, index};
 
 /// The number of a kind of row.
 pub type KindId = u32;
@@ -107,7 +108,7 @@ pub fn standing(plan: &Plan, cells: &impl Cells, notes: &mut Notes) -> Option<St
 fn look_for_more(plan: &Plan, status: Option<Standing>, cells: &impl Cells, notes: &mut Notes) {
     if let Some(standing) = status.filter(|standing| standing.takes_part()) {
         check_claim_texts(plan, cells, notes);
-        draws(plan, standing, cells, notes);
+        Judged::default().claim(plan, standing, cells, notes);
     }
 }
 
@@ -197,58 +198,81 @@ pub fn check_claim_texts(plan: &Plan, cells: &impl Cells, notes: &mut Notes) {
     });
 }
 
-/// What a row has that takes no part in the pools.
-pub fn outside(plan: &Plan, standing: Standing) -> (Group, Vec<Draw>) {
-    let draws = vec![Draw::NOTHING; plan.pools.len()];
-    (
-        Group {
-            standing,
-            subclasses: Vec::new(),
-        },
-        draws,
-    )
+/// What a row was found to have. The memory is used again from row to row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    /// What becomes of the row, and its subclasses.
+    pub group: Group,
+    /// What it has in each pool.
+    pub draws: Vec<Draw>,
+    /// Subclass by subclass, whether the claim is in it.
+    members: Vec<bool>,
 }
 
-/// The subclasses of a payable or held claim, and what it has in each pool;
-/// `None` when a fault was noted.
-pub fn draws(
-    plan: &Plan,
-    standing: Standing,
-    cells: &impl Cells,
-    notes: &mut Notes,
-) -> Option<(Group, Vec<Draw>)> {
-    let mut members = Vec::with_capacity(plan.subclasses.len());
-    for subclass in &plan.subclasses {
-        match subclass.when.holds(cells, &[]) {
-            Ok(member) => members.push(member),
-            Err(fault) => note(&mut notes.faults, fault),
+impl Default for Judged {
+    fn default() -> Self {
+        Self {
+            group: Group {
+                standing: Standing::Payable,
+                subclasses: Vec::new(),
+            },
+            draws: Vec::new(),
+            members: Vec::new(),
         }
     }
-    if members.len() < plan.subclasses.len() {
-        return None;
+}
+
+impl Judged {
+    /// What a row has that takes no part in the pools.
+    pub fn outside(&mut self, plan: &Plan, standing: Standing) {
+        self.group.standing = standing;
+        self.group.subclasses.clear();
+        self.draws.clear();
+        self.draws.resize(plan.pools.len(), Draw::NOTHING);
     }
-    let mut draws = Vec::with_capacity(plan.pools.len());
-    for pool in &plan.pools {
-        match draw(pool, plan.settlement.currency, cells, &members, &mut ()) {
-            Ok(draw) => draws.push(draw),
-            Err(fault) => {
-                note(&mut notes.faults, fault);
-                note_bad_cells(pool, cells, &members, notes);
+
+    /// The subclasses of a payable or held claim, and what it has in each pool.
+    /// Whether that could be worked out; otherwise faults were noted.
+    pub fn claim(
+        &mut self,
+        plan: &Plan,
+        standing: Standing,
+        cells: &impl Cells,
+        notes: &mut Notes,
+    ) -> bool {
+        self.group.standing = standing;
+        self.members.clear();
+        for subclass in &plan.subclasses {
+            match subclass.when.holds(cells, &[]) {
+                Ok(member) => self.members.push(member),
+                Err(fault) => note(&mut notes.faults, fault),
             }
         }
+        if self.members.len() < plan.subclasses.len() {
+            return false;
+        }
+        self.draws.clear();
+        for pool in &plan.pools {
+            match draw(
+                pool,
+                plan.settlement.currency,
+                cells,
+                &self.members,
+                &mut (),
+            ) {
+                Ok(draw) => self.draws.push(draw),
+                Err(fault) => {
+                    note(&mut notes.faults, fault);
+                    note_bad_cells(pool, cells, &self.members, notes);
+                }
+            }
+        }
+        self.group.subclasses.clear();
+        let members = self.members.iter().enumerate();
+        let subclasses = members.filter_map(|(number, member)| member.then_some(number));
+        self.group.subclasses.extend(subclasses);
+        notes.faults.is_empty()
     }
-    let subclasses = members
-        .iter()
-        .enumerate()
-        .filter_map(|(number, member)| member.then_some(number))
-        .collect();
-    notes.faults.is_empty().then_some((
-        Group {
-            standing,
-            subclasses,
-        },
-        draws,
-    ))
 }
 
 /// Notes the cells that no formula of a pool can use, after the first of them

@@ -20,7 +20,7 @@ use super::source::{self, Input};
 use super::worker::{Batch, FIRST_NEW, NO_KIND, UnmatchedTexts, Worker};
 use super::{Claims, FileFacts, Options, Unmatched};
 use crate::diagnostic::{Breakdown, ClaimProblem, Refusal, literal};
-use crate::entitlement::{self, Entitlements, KindId, Notes, index};
+use crate::entitlement::{Entitlements, Judged, KindId, Notes, index};
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::{Plan, Rows};
 use crate::threads;
@@ -260,7 +260,7 @@ impl Book<'_> {
     /// Notes what was made of the next rows, which begin on this line.
     fn note(&mut self, mut batch: Batch, file: &str, line: u64) {
         let before = self.roll.len();
-        let new = self.enter(&mut batch);
+        let new = self.enter(&batch);
         let remembered = self.remembered.get(batch.worker);
         let remembered = remembered.map_or(&[][..], Vec::as_slice);
         for kind in &mut batch.part.kinds {
@@ -293,20 +293,11 @@ impl Book<'_> {
     }
 
     /// Enters the kinds that are new to a worker. The number of each.
-    fn enter(&mut self, batch: &mut Batch) -> Vec<KindId> {
-        let mut new = Vec::with_capacity(batch.new_kinds.len());
-        for (group, draws, number) in std::mem::take(&mut batch.new_kinds) {
-            // There are no more kinds than rows, and rows are counted.
-            let kind = self.entitlements.enter(group, &draws, 0).unwrap_or(0);
-            new.push(kind);
-            let Some(number) = number else { continue };
-            let Some(remembered) = self.remembered.get_mut(batch.worker) else {
-                continue;
-            };
-            // Numbers are given in order.
-            if index(number) == remembered.len() {
-                remembered.push(kind);
-            }
+    fn enter(&mut self, batch: &Batch) -> Vec<KindId> {
+        let new = self.entitlements.enter_all(&batch.new_kinds);
+        if let Some(remembered) = self.remembered.get_mut(batch.worker) {
+            let kinds = batch.remembered.iter().filter_map(|&n| new.get(index(n)));
+            remembered.extend(kinds);
         }
         new
     }
@@ -366,10 +357,11 @@ impl Book<'_> {
     /// Works out what each claim may draw whose rows were added up.
     fn judge_merged(&mut self, merger: Merger) -> Merged {
         let mut claim_kinds = vec![None; merger.claimants()];
+        let mut judged = Judged::default();
         for (first_row, claimant, standing, cells) in merger.claims(self.plan.claims.id) {
             let mut notes = Notes::default();
-            let judged = entitlement::draws(self.plan, standing, &cells, &mut notes);
-            let kind = judged.and_then(|(group, draws)| self.entitlements.enter(group, &draws, 1));
+            let good = judged.claim(self.plan, standing, &cells, &mut notes);
+            let kind = good.then(|| self.entitlements.enter(&judged));
             if let Some(place) = claim_kinds.get_mut(claimant) {
                 *place = kind;
             }

@@ -21,7 +21,7 @@ use super::roll::Part;
 use super::rows::{LONGEST_ROW, Row, scan};
 use super::split::{Fields, Marks, Next, Splitter};
 use crate::diagnostic::{ClaimProblem, literal};
-use crate::entitlement::{self, Draw, Group, Notes, Standing};
+use crate::entitlement::{self, Judged, NewKinds, Notes, Standing};
 use crate::expect::Expect;
 use crate::lookalike::is_hidden;
 use crate::plan::column::{CellFault, Cells};
@@ -47,6 +47,7 @@ pub struct Worker<'p> {
     /// each with the number of its kind.
     outside: Vec<Standing>,
     cells: RowCells,
+    judged: Judged,
     /// What tells the row from others; see [`Memory::recall`].
     key: Vec<u8>,
     marks: Marks,
@@ -76,9 +77,11 @@ pub struct Batch {
     pub part: Part,
     /// Hashes of the ids.
     pub hashes: Hashes,
-    /// Kinds that the worker did not know, and which number it remembers them
-    /// by, if it does.
-    pub new_kinds: Vec<(Group, Vec<Draw>, Option<u32>)>,
+    /// Kinds that the worker did not know.
+    pub new_kinds: NewKinds,
+    /// Which of them it remembers from now on, in the order of the numbers that
+    /// it remembers them by.
+    pub remembered: Vec<u32>,
     /// With `rows = "sum"`, row by row, whether it is part of a claim, and its
     /// line.
     pub standings: Vec<(Option<Standing>, u64)>,
@@ -111,6 +114,7 @@ impl<'p> Worker<'p> {
             memory,
             outside: Vec::new(),
             cells: RowCells::default(),
+            judged: Judged::default(),
             batch: Batch::default(),
             counts: Counts {
                 unmatched: BTreeMap::new(),
@@ -447,13 +451,15 @@ impl<'p> Worker<'p> {
         if number.is_some() {
             self.outside.push(standing);
         }
-        let (group, draws) = entitlement::outside(self.plan, standing);
-        self.new_kind(group, draws, number)
+        self.judged.outside(self.plan, standing);
+        self.new_kind(number.is_some())
     }
 
-    fn new_kind(&mut self, group: Group, draws: Vec<Draw>, number: Option<u32>) -> u32 {
-        let new = u32::try_from(self.batch.new_kinds.len()).unwrap_or(NO_KIND);
-        self.batch.new_kinds.push((group, draws, number));
+    fn new_kind(&mut self, remembered: bool) -> u32 {
+        let new = self.batch.new_kinds.push(&self.judged);
+        if remembered {
+            self.batch.remembered.push(new);
+        }
         FIRST_NEW.saturating_add(new)
     }
 
@@ -461,12 +467,14 @@ impl<'p> Worker<'p> {
     fn judge(&mut self) -> u32 {
         let mut notes = Notes::default();
         let standing = entitlement::standing(self.plan, &self.cells, &mut notes);
-        let judged = standing.and_then(|standing| {
+        let judged = standing.is_some_and(|standing| {
             if !standing.takes_part() {
-                return Some(entitlement::outside(self.plan, standing));
+                self.judged.outside(self.plan, standing);
+                return true;
             }
             entitlement::check_claim_texts(self.plan, &self.cells, &mut notes);
-            entitlement::draws(self.plan, standing, &self.cells, &mut notes)
+            let (plan, cells) = (self.plan, &self.cells);
+            self.judged.claim(plan, standing, cells, &mut notes)
         });
         if !notes.faults.is_empty() {
             for fault in notes.faults {
@@ -474,9 +482,9 @@ impl<'p> Worker<'p> {
             }
             return NO_KIND;
         }
-        let Some((group, draws)) = judged else {
+        if !judged {
             return NO_KIND;
-        };
+        }
         let unmatched = notes
             .unmatched
             .iter()
@@ -486,7 +494,7 @@ impl<'p> Worker<'p> {
             self.counts.unmatched(*column, text, 1);
         }
         let number = self.memory.remember(&self.cells, unmatched, self.rows);
-        self.new_kind(group, draws, number)
+        self.new_kind(number.is_some())
     }
 
     /// What was counted, at the end.

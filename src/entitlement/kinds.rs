@@ -8,30 +8,69 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use rust_decimal::Decimal;
 
-use super::{Draw, Group, KindId};
+use super::column::Column;
+use super::{Draw, Group, Judged, KindId};
 use crate::allocation::{Entrant, Entrants, Limits};
-use crate::plan::{Plan, Pool};
+use crate::money::Money;
+use crate::plan::Plan;
 
 /// All kinds of row, column by column.
 #[derive(Debug)]
 pub struct Entitlements {
     groups: Vec<Group>,
     group_numbers: HashMap<Group, u32>,
-    group_of: Vec<u32>,
-    counts: Vec<u64>,
-    pools: Vec<PoolColumn>,
+    group_of: Column<u32>,
+    counts: Column<u64>,
+    pools: Vec<PoolColumns>,
     /// Every kind, with a part of its hash, which says without a look at the
-    /// kind that most others are different.
-    index: HashTable<(KindId, u32)>,
+    /// kind that most others are different. `None` when kinds are no longer
+    /// looked for, because hardly any is met twice.
+    index: Option<HashTable<(KindId, u32)>>,
+    /// How many kinds there are, and how many times one was entered.
+    counted: usize,
+    entered: usize,
 }
 
 /// What each kind has in one pool.
 #[derive(Debug)]
-struct PoolColumn {
+struct PoolColumns {
     /// Shares or award; 0 for kinds that are not in the pool.
-    weights: Vec<Decimal>,
-    /// Limits, where the pool has any.
-    limits: Option<Vec<Limits>>,
+    weights: Column<Decimal>,
+    less: Column<Decimal>,
+    at_least: Column<Money>,
+    at_most: Column<Option<Money>>,
+    droppable: Column<bool>,
+}
+
+/// So many kinds are looked for in any case.
+const LOOKED_FOR: usize = 1 << 17;
+
+/// Kinds that were worked out, one after the other, in no more memory than
+/// they need.
+#[derive(Debug, Default)]
+pub struct NewKinds {
+    /// The groups among them, some perhaps more than once.
+    groups: Vec<Group>,
+    group_of: Vec<u32>,
+    /// What they have in each pool, kind by kind.
+    draws: Vec<Draw>,
+}
+
+impl NewKinds {
+    /// Adds a kind. Its number from 0.
+    pub fn push(&mut self, judged: &Judged) -> u32 {
+        // Most rows are of a group that was met just before.
+        let mut known = self.groups.iter().rev().take(8);
+        let group = if let Some(place) = known.position(|group| *group == judged.group) {
+            self.groups.len() - 1 - place
+        } else {
+            self.groups.push(judged.group.clone());
+            self.groups.len() - 1
+        };
+        self.group_of.push(u32::try_from(group).unwrap_or(u32::MAX));
+        self.draws.extend_from_slice(&judged.draws);
+        u32::try_from(self.group_of.len() - 1).unwrap_or(u32::MAX)
+    }
 }
 
 /// The kinds that take part in a pool, as its entrants.
@@ -62,80 +101,102 @@ impl Entrants for KindEntrants<'_> {
 impl Entitlements {
     /// None yet, for the pools of a plan.
     pub fn new(plan: &Plan) -> Self {
-        let column = |pool: &Pool| PoolColumn {
-            weights: Vec::new(),
-            limits: pool.has_limits().then(Vec::new),
-        };
         Self {
             groups: Vec::new(),
             group_numbers: HashMap::new(),
-            group_of: Vec::new(),
-            counts: Vec::new(),
-            pools: plan.pools.iter().map(column).collect(),
-            index: HashTable::new(),
+            group_of: Column::new(0),
+            counts: Column::new(1),
+            pools: plan.pools.iter().map(|_| PoolColumns::new()).collect(),
+            index: Some(HashTable::new()),
+            counted: 0,
+            entered: 0,
         }
     }
 
-    /// The kind with this standing and these draws, new or known, with so many
-    /// claimants more. `None` when there are more kinds than can be numbered.
-    pub fn enter(&mut self, group: Group, draws: &[Draw], count: u64) -> Option<KindId> {
-        let group = self.group(group)?;
-        let tag = tag_of(group, draws);
-        let known = self
-            .index
-            .find(spread(tag), |&(kind, other)| {
-                other == tag && self.is(kind, group, draws)
+    /// The kind with this standing and these draws, new or known, with one
+    /// claimant more.
+    pub fn enter(&mut self, judged: &Judged) -> KindId {
+        let group = self.group(&judged.group);
+        self.enter_in(group, &judged.draws, 1)
+    }
+
+    /// The numbers of kinds that were worked out, with no claimants more.
+    pub fn enter_all(&mut self, new: &NewKinds) -> Vec<KindId> {
+        let groups: Vec<u32> = new.groups.iter().map(|group| self.group(group)).collect();
+        let draws = new.draws.chunks_exact(self.pools.len().max(1));
+        new.group_of
+            .iter()
+            .zip(draws)
+            .map(|(&group, draws)| {
+                let group = groups.get(index(group)).copied().unwrap_or(0);
+                self.enter_in(group, draws, 0)
             })
-            .copied();
+            .collect()
+    }
+
+    fn enter_in(&mut self, group: u32, draws: &[Draw], count: u64) -> KindId {
+        let tag = tag_of(group, draws);
+        let known = self.index.as_ref().and_then(|index| {
+            index
+                .find(spread(tag), |&(kind, other)| {
+                    other == tag && self.is(kind, group, draws)
+                })
+                .copied()
+        });
+        self.entered += 1;
         if let Some((kind, _)) = known {
             self.add(kind, count);
-            return Some(kind);
+            return kind;
         }
-        let kind = KindId::try_from(self.group_of.len()).ok()?;
+        // There are no more kinds than rows, which have such numbers too.
+        let kind = KindId::try_from(self.counted).unwrap_or(KindId::MAX);
+        self.counted += 1;
         self.group_of.push(group);
         self.counts.push(count);
         for (pool, draw) in self.pools.iter_mut().zip(draws) {
-            pool.weights.push(draw.weight);
-            if let Some(limits) = &mut pool.limits {
-                limits.push(draw.limits);
+            pool.push(draw);
+        }
+        if let Some(index) = &mut self.index {
+            index.insert_unique(spread(tag), (kind, tag), |&(_, tag)| spread(tag));
+            if self.counted > LOOKED_FOR && self.counted > self.entered / 4 * 3 {
+                self.index = None;
             }
         }
-        self.index
-            .insert_unique(spread(tag), (kind, tag), |&(_, tag)| spread(tag));
-        Some(kind)
+        kind
     }
 
     /// Notes so many claimants more of a known kind.
     pub fn add(&mut self, kind: KindId, count: u64) {
-        if let Some(known) = self.counts.get_mut(index(kind)) {
-            *known += count;
+        let place = index(kind);
+        if let Some(known) = self.counts.get(place) {
+            self.counts.set(place, known + count);
         }
     }
 
     /// Forgets how many claimants there are of each kind.
     pub fn clear_counts(&mut self) {
-        self.counts.fill(0);
+        self.counts = Column::Same(0, self.counted);
     }
 
     /// How many kinds there are.
     pub fn len(&self) -> usize {
-        self.group_of.len()
+        self.counted
     }
 
     /// Whether there is none.
     pub fn is_empty(&self) -> bool {
-        self.group_of.is_empty()
+        self.counted == 0
     }
 
     /// How many claimants are of a kind.
     pub fn count(&self, kind: KindId) -> u64 {
-        self.counts.get(index(kind)).copied().unwrap_or(0)
+        self.counts.get(index(kind)).unwrap_or(0)
     }
 
     /// The standing and the subclasses of a kind.
     pub fn group_of(&self, kind: KindId) -> Option<&Group> {
         let group = self.group_of.get(index(kind))?;
-        self.groups.get(index(*group))
+        self.groups.get(index(group))
     }
 
     /// What a kind has in a pool.
@@ -147,7 +208,7 @@ impl Entitlements {
 
     /// All kinds.
     pub fn kinds(&self) -> impl Iterator<Item = KindId> {
-        (0..self.group_of.len()).filter_map(|kind| KindId::try_from(kind).ok())
+        (0..self.counted).filter_map(|kind| KindId::try_from(kind).ok())
     }
 
     /// The kinds that take part in a pool.
@@ -161,18 +222,18 @@ impl Entitlements {
         }
     }
 
-    fn group(&mut self, group: Group) -> Option<u32> {
-        if let Some(number) = self.group_numbers.get(&group) {
-            return Some(*number);
+    fn group(&mut self, group: &Group) -> u32 {
+        if let Some(number) = self.group_numbers.get(group) {
+            return *number;
         }
-        let number = u32::try_from(self.groups.len()).ok()?;
+        let number = u32::try_from(self.groups.len()).unwrap_or(u32::MAX);
         self.groups.push(group.clone());
-        self.group_numbers.insert(group, number);
-        Some(number)
+        self.group_numbers.insert(group.clone(), number);
+        number
     }
 
     fn is(&self, kind: KindId, group: u32, draws: &[Draw]) -> bool {
-        self.group_of.get(index(kind)) == Some(&group)
+        self.group_of.get(index(kind)) == Some(group)
             && self
                 .pools
                 .iter()
@@ -198,16 +259,36 @@ fn spread(tag: u32) -> u64 {
     u64::from(tag).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
-impl PoolColumn {
+impl PoolColumns {
+    fn new() -> Self {
+        let none = Limits::NONE;
+        Self {
+            weights: Column::new(Decimal::ZERO),
+            less: Column::new(none.less),
+            at_least: Column::new(none.at_least),
+            at_most: Column::new(none.at_most),
+            droppable: Column::new(none.droppable),
+        }
+    }
+
+    fn push(&mut self, draw: &Draw) {
+        self.weights.push(draw.weight);
+        self.less.push(draw.limits.less);
+        self.at_least.push(draw.limits.at_least);
+        self.at_most.push(draw.limits.at_most);
+        self.droppable.push(draw.limits.droppable);
+    }
+
     fn draw(&self, kind: KindId) -> Draw {
-        let weight = self.weights.get(index(kind)).copied().unwrap_or_default();
-        let limits = self
-            .limits
-            .as_ref()
-            .and_then(|limits| limits.get(index(kind)).copied());
+        let place = index(kind);
         Draw {
-            weight,
-            limits: limits.unwrap_or(Limits::NONE),
+            weight: self.weights.get(place).unwrap_or_default(),
+            limits: Limits {
+                less: self.less.get(place).unwrap_or_default(),
+                at_least: self.at_least.get(place).unwrap_or_default(),
+                at_most: self.at_most.get(place).flatten(),
+                droppable: self.droppable.get(place).unwrap_or_default(),
+            },
         }
     }
 }
