@@ -8,12 +8,15 @@ pub mod equation;
 pub mod rounding;
 mod scales;
 
+use std::collections::BTreeMap;
+
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::Ratio;
 use num_traits::{One, ToPrimitive, Zero};
 use rust_decimal::Decimal;
 
+use crate::column::Column;
 use crate::exact;
 use crate::money::Money;
 use crate::plan::{DropMethod, Measure, RateRange, Round, Unit};
@@ -222,8 +225,15 @@ fn divide_in<T: Whole + FromDecimal>(
 }
 
 /// A pool in scaled units.
-pub struct ScaledPool<'e, T: Clone + Integer> {
-    entrants: &'e dyn Entrants,
+pub struct ScaledPool<T: Clone + Integer> {
+    /// How many entrants there are.
+    pub entries: usize,
+    counts: Column<u64>,
+    weights: Column<T>,
+    offsets: Column<T>,
+    lows: Column<T>,
+    highs: Column<Option<T>>,
+    droppable: Column<bool>,
     /// Its units.
     pub scales: Scales,
     /// One minor unit, scaled.
@@ -233,12 +243,12 @@ pub struct ScaledPool<'e, T: Clone + Integer> {
 }
 
 /// Some entrants of a pool.
-struct Selection<'a, 'e, T: Clone + Integer> {
-    pool: &'a ScaledPool<'e, T>,
+struct Selection<'a, T: Clone + Integer> {
+    pool: &'a ScaledPool<T>,
     numbers: &'a [usize],
 }
 
-impl<T: Whole + FromDecimal> Participants<T> for Selection<'_, '_, T> {
+impl<T: Whole + FromDecimal> Participants<T> for Selection<'_, T> {
     fn entries(&self) -> usize {
         self.numbers.len()
     }
@@ -260,8 +270,8 @@ pub enum Solved<T: Clone + Integer> {
     AllAtUpperLimit,
 }
 
-impl<'e, T: Whole + FromDecimal> ScaledPool<'e, T> {
-    fn new(terms: &Terms<'_>, entrants: &'e dyn Entrants, scales: Scales) -> Self {
+impl<T: Whole + FromDecimal> ScaledPool<T> {
+    fn new(terms: &Terms<'_>, entrants: &dyn Entrants, scales: Scales) -> Self {
         let ten = |exponent: u32| T::from_decimal(Decimal::ONE, exponent);
         let minor_unit = ten(scales.money);
         // λ in scaled units is λ · 10^money / 10^weight.
@@ -281,38 +291,65 @@ impl<'e, T: Whole + FromDecimal> ScaledPool<'e, T> {
                 highest: terms.range.raise.map(rate),
             },
         };
-        Self {
-            entrants,
+        let mut pool = Self {
+            entries: entrants.entries(),
+            counts: Column::new(1),
+            weights: Column::new(T::zero()),
+            offsets: Column::new(T::zero()),
+            lows: Column::new(T::zero()),
+            highs: Column::new(None),
+            droppable: Column::new(false),
             scales,
             money: T::from(terms.money.0) * minor_unit.clone(),
             minor_unit,
             range,
+        };
+        for number in 0..pool.entries {
+            pool.push(&entrants.entry(number));
         }
+        pool
+    }
+
+    /// Takes the next entrant, in scaled units.
+    fn push(&mut self, entrant: &Entrant) {
+        let (scales, limits) = (self.scales, &entrant.limits);
+        let money = |money: Money| T::from(money.0).times(&self.minor_unit);
+        self.lows.push(money(limits.at_least));
+        self.highs.push(limits.at_most.map(money));
+        self.counts.push(entrant.count);
+        self.weights.push(T::from_decimal(
+            entrant.weight,
+            scales.weight + scales.weight_shift,
+        ));
+        self.offsets
+            .push(T::from_decimal(limits.less, scales.money + scales.decimals));
+        self.droppable.push(limits.droppable);
     }
 
     /// An entrant in scaled units.
     pub fn participant(&self, number: usize) -> Participant<T> {
-        let entrant = self.entrants.entry(number);
-        let limits = &entrant.limits;
-        let money = |money: Money| T::from(money.0).times(&self.minor_unit);
-        let scales = self.scales;
         Participant {
-            count: entrant.count,
-            weight: T::from_decimal(entrant.weight, scales.weight + scales.weight_shift),
-            offset: T::from_decimal(limits.less, scales.money + scales.decimals),
-            low: money(limits.at_least),
-            high: limits.at_most.map(money),
+            count: self.count(number),
+            weight: self.weight(number),
+            offset: self.offsets.get(number).unwrap_or_else(T::zero),
+            low: self.lows.get(number).unwrap_or_else(T::zero),
+            high: self.highs.get(number).flatten(),
         }
+    }
+
+    /// The weight of an entrant, which is not 0.
+    pub fn weight(&self, number: usize) -> T {
+        self.weights.get(number).unwrap_or_else(T::one)
     }
 
     /// How many claimants an entrant stands for.
     pub fn count(&self, number: usize) -> u64 {
-        self.entrants.entry(number).count
+        self.counts.get(number).unwrap_or(0)
     }
 
     /// Whether a small payment of this entrant can be dropped.
     pub fn droppable(&self, number: usize) -> bool {
-        self.entrants.entry(number).limits.droppable
+        self.droppable.get(number).unwrap_or(false)
     }
 
     /// The money of the pool.
@@ -433,19 +470,23 @@ pub fn single(
 /// The sum of `count · weight` over some entrants, as a fraction.
 pub fn total_weight(entrants: impl Iterator<Item = Entrant>) -> Ratio<BigInt> {
     const SCALE: u32 = 28;
+    // A weight has 96 bits at most, so a sum of terms of one scale overflows
+    // only beyond four billion times the largest.
+    let mut by_scale: BTreeMap<u32, i128> = BTreeMap::new();
     let mut total = BigInt::zero();
-    let mut narrow: i128 = 0;
     for entrant in entrants {
         let weight = entrant.weight;
-        let term = exact::power_of_ten(SCALE.saturating_sub(weight.scale()))
-            .and_then(|power| weight.mantissa().checked_mul(power))
-            .and_then(|weight| weight.checked_mul(i128::from(entrant.count)));
-        match term.and_then(|term| narrow.checked_add(term)) {
-            Some(sum) => narrow = sum,
+        let term = weight.mantissa().checked_mul(i128::from(entrant.count));
+        let sum = by_scale.entry(weight.scale()).or_insert(0);
+        match term.and_then(|term| sum.checked_add(term)) {
+            Some(more) => *sum = more,
             None => total += exact::at_scale(weight, SCALE) * BigInt::from(entrant.count),
         }
     }
-    Ratio::new(total + narrow, BigInt::from(10).pow(SCALE))
+    for (scale, sum) in by_scale {
+        total += BigInt::from(sum) * BigInt::from(10).pow(SCALE.saturating_sub(scale));
+    }
+    Ratio::new(total, BigInt::from(10).pow(SCALE))
 }
 
 /// A rate as people read it: cut after 12 decimals.

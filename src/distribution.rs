@@ -280,7 +280,6 @@ fn outcome(
     chosen: Chosen,
     entitlements: &Entitlements,
 ) -> Result<PoolOutcome> {
-    let mut payments = vec![Money::ZERO; entitlements.len()];
     let mut dropped_kinds = Vec::new();
     let (mut paid, mut held) = (Money::ZERO, Money::ZERO);
     let (mut participants, mut dropped) = (0_u64, 0_u64);
@@ -303,9 +302,6 @@ fn outcome(
             &mut paid
         };
         *sum = sum.plus(total).ok_or_else(too_large)?;
-        if let Some(slot) = payments.get_mut(index(kind)) {
-            *slot = payment;
-        }
     }
     for &(kind, units) in &chosen.by_kind {
         let sum = if is_held(entitlements, kind) {
@@ -332,11 +328,21 @@ fn outcome(
         held,
         dropped,
         left,
-        payments,
+        payments: by_kind(division.payments, &entrants.kinds, entitlements.len()),
         dropped_kinds,
         extra: chosen.ids,
         extra_by_kind: chosen.by_kind,
     })
+}
+
+/// The payments of entrants, in ascending order of their kinds, as payments of
+/// all kinds; in the same memory, from the last to the first.
+fn by_kind(mut payments: Vec<Money>, kinds: &[KindId], all: usize) -> Vec<Money> {
+    payments.resize(all, Money::ZERO);
+    for (position, &kind) in kinds.iter().enumerate().rev() {
+        payments.swap(position, index(kind));
+    }
+    payments
 }
 
 fn is_held(entitlements: &Entitlements, kind: KindId) -> bool {

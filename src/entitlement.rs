@@ -5,7 +5,6 @@
 //! *kind*: 1.4 million claims of a plan with two kinds of share are two kinds,
 //! and everything after this stage works with kinds.
 
-mod column;
 mod kinds;
 
 use std::hash::Hash;

@@ -33,6 +33,7 @@ pub mod calendar;
 pub mod check;
 pub mod claims;
 pub mod cli;
+pub mod column;
 pub mod compare;
 pub mod diagnostic;
 pub mod distribution;

@@ -14,7 +14,7 @@ use crate::plan::DropMethod;
 
 /// The entrants that are not dropped, in ascending order.
 pub fn staying<T: Whole + FromDecimal>(
-    pool: &ScaledPool<'_, T>,
+    pool: &ScaledPool<T>,
     terms: &Terms<'_>,
     all: Vec<usize>,
 ) -> Result<Vec<usize>, Fault> {
@@ -43,7 +43,7 @@ impl Limit {
 }
 
 fn all_at_once<T: Whole + FromDecimal>(
-    pool: &ScaledPool<'_, T>,
+    pool: &ScaledPool<T>,
     limit: &Limit,
     mut all: Vec<usize>,
 ) -> Result<Vec<usize>, Fault> {
@@ -59,7 +59,7 @@ fn all_at_once<T: Whole + FromDecimal>(
 /// belong to the smallest weights, and the rate after each drop is the money
 /// by the weight that is left: one walk in the order of weights.
 fn smallest_first<T: Whole + FromDecimal>(
-    pool: &ScaledPool<'_, T>,
+    pool: &ScaledPool<T>,
     limit: &Limit,
     all: &[usize],
 ) -> Result<Vec<usize>, Fault> {
@@ -100,13 +100,13 @@ fn smallest_first<T: Whole + FromDecimal>(
     Ok(all.iter().copied().filter(stays).collect())
 }
 
-fn total<T: Whole + FromDecimal>(pool: &ScaledPool<'_, T>, number: usize) -> T {
+fn total<T: Whole + FromDecimal>(pool: &ScaledPool<T>, number: usize) -> T {
     let participant = pool.participant(number);
     participant.weight * T::from(participant.count)
 }
 
 /// The money by the weight that is left, but never above the highest rate.
-fn rate<T: Whole + FromDecimal>(pool: &ScaledPool<'_, T>, left: &T) -> Ratio<T> {
+fn rate<T: Whole + FromDecimal>(pool: &ScaledPool<T>, left: &T) -> Ratio<T> {
     let rate = Ratio::new(pool.money().clone(), left.clone());
     match pool.highest_rate() {
         Some(highest) if *highest < rate => highest.clone(),

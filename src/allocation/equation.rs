@@ -40,10 +40,24 @@ pub trait Whole:
     fn times(&self, other: &Self) -> Self {
         self.clone() * other.clone()
     }
+
+    /// How many times the other, which is above 0, is in this, which is not
+    /// negative, and what is left.
+    fn cut(&self, other: &Self) -> (Self, Self) {
+        self.div_mod_floor(other)
+    }
+
+    /// The number without so many of its last bits.
+    #[must_use]
+    fn front(&self, ignored_bits: u32) -> Self;
 }
 impl Whole for BigInt {
     fn from_big(number: BigInt) -> Option<Self> {
         Some(number)
+    }
+
+    fn front(&self, ignored_bits: u32) -> Self {
+        self >> ignored_bits
     }
 }
 impl Whole for i128 {
@@ -58,6 +72,18 @@ impl Whole for i128 {
             (Ok(a), Ok(b)) => Self::from(a) * Self::from(b),
             _ => self * other,
         }
+    }
+
+    fn cut(&self, other: &Self) -> (Self, Self) {
+        if let (Ok(a), Ok(b)) = (u64::try_from(*self), u64::try_from(*other)) {
+            return (Self::from(a / b), Self::from(a % b));
+        }
+        let units = self / other;
+        (units, self - units * other)
+    }
+
+    fn front(&self, ignored_bits: u32) -> Self {
+        self >> ignored_bits
     }
 }
 

@@ -29,7 +29,7 @@ struct Cut<T> {
 
 /// Rounds the payments of those who stay, as the plan names it.
 pub fn payments<T: Whole + FromDecimal>(
-    pool: &ScaledPool<'_, T>,
+    pool: &ScaledPool<T>,
     terms: &Terms<'_>,
     staying: &[usize],
     solved: &Solved<T>,
@@ -42,17 +42,14 @@ pub fn payments<T: Whole + FromDecimal>(
         }
         _ => (solved.clone(), None),
     };
-    let entrants = pool.entrants.entries();
+    let entrants = pool.entries;
     let mut rounded = Payments {
         payments: vec![Money::ZERO; entrants],
         extra: None,
         unit_rate,
     };
     let denominator = pool.denominator(&solved);
-    let mut leftover = Leftover {
-        sum: T::zero(),
-        takers: Vec::new(),
-    };
+    let mut leftover = Leftover::new(&denominator, terms.round, entrants);
     for &number in staying {
         let mut cut = cut(&pool.exact(number, &solved), &denominator);
         match terms.round {
@@ -71,30 +68,70 @@ pub fn payments<T: Whole + FromDecimal>(
     }
     match terms.round {
         Round::Down => {}
-        Round::LargestRemainder => leftover.hand_out(pool, &denominator, &mut rounded)?,
+        Round::LargestRemainder => leftover.hand_out(pool, &solved, staying, &mut rounded)?,
         Round::Nearest => refuse_overspending(pool, terms, staying, &rounded.payments)?,
     }
     Ok(rounded)
 }
 
 /// What rounding down leaves over, and who may take a unit of it.
-struct Leftover<T> {
+///
+/// Remainders are put into grades by their size, so that only those of the one
+/// grade have to be sorted in which the units run out.
+struct Leftover<'d, T> {
     /// The sum of all remainders.
     sum: T,
-    /// Those who may take one more unit, with their remainders.
-    takers: Vec<(T, usize)>,
+    /// What remainders are parts of.
+    denominator: &'d T,
+    /// How many bits of a remainder its grade does not look at.
+    ignored_bits: u32,
+    /// Entrant by entrant, the grade of those who may take one more unit, from
+    /// 1 on; 0 for the others.
+    grades: Vec<u16>,
+    /// Grade by grade, how many claimants may take one more unit.
+    claimants: Vec<u64>,
 }
 
-impl<T: Whole + FromDecimal> Leftover<T> {
+/// The highest grade.
+const GRADES: u16 = u16::MAX;
+
+impl<'d, T: Whole + FromDecimal> Leftover<'d, T> {
+    fn new(denominator: &'d T, round: Round, entrants: usize) -> Self {
+        let needed = round == Round::LargestRemainder;
+        let big: BigInt = denominator.clone().into();
+        Self {
+            sum: T::zero(),
+            denominator,
+            ignored_bits: u32::try_from(big.bits())
+                .unwrap_or(0)
+                .saturating_sub(u32::BITS),
+            grades: vec![0; if needed { entrants } else { 0 }],
+            claimants: vec![0; if needed { usize::from(GRADES) + 1 } else { 0 }],
+        }
+    }
+
+    /// The grade of a remainder: not less than that of a smaller one.
+    fn grade(&self, remainder: &T) -> u16 {
+        let front = |number: &T| number.front(self.ignored_bits).to_u64().unwrap_or(0);
+        let part = front(remainder) * u64::from(GRADES) / (front(self.denominator) + 1);
+        u16::try_from(part + 1).unwrap_or(GRADES)
+    }
+
     /// A payment that is whole already takes nothing.
-    fn note(&mut self, pool: &ScaledPool<'_, T>, number: usize, cut: &Cut<T>) {
+    fn note(&mut self, pool: &ScaledPool<T>, number: usize, cut: &Cut<T>) {
         if cut.remainder.is_zero() {
             return;
         }
-        let count = T::from(pool.count(number));
-        self.sum = self.sum.clone() + cut.remainder.times(&count);
+        let count = pool.count(number);
+        self.sum = self.sum.clone() + cut.remainder.times(&T::from(count));
         if may_take_one(pool, number, cut) {
-            self.takers.push((cut.remainder.clone(), number));
+            let grade = self.grade(&cut.remainder);
+            if let Some(known) = self.grades.get_mut(number) {
+                *known = grade;
+            }
+            if let Some(claimants) = self.claimants.get_mut(usize::from(grade)) {
+                *claimants += count;
+            }
         }
     }
 
@@ -104,16 +141,37 @@ impl<T: Whole + FromDecimal> Leftover<T> {
     /// claimant. Where they do not suffice for all claimants with the same
     /// remainder, ids decide; that is left to the caller.
     fn hand_out(
-        mut self,
-        pool: &ScaledPool<'_, T>,
-        denominator: &T,
+        self,
+        pool: &ScaledPool<T>,
+        solved: &Solved<T>,
+        staying: &[usize],
         rounded: &mut Payments,
     ) -> Result<(), Fault> {
         // floor(Σ x) − Σ floor(x) is the floor of the sum of the remainders.
-        let mut left = as_u64(self.sum.div_floor(denominator)).ok_or(Fault::TooLarge)?;
-        self.takers
-            .sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
-        for group in self.takers.chunk_by(|a, b| a.0 == b.0) {
+        let mut left = as_u64(self.sum.div_floor(self.denominator)).ok_or(Fault::TooLarge)?;
+        // The grade in which the units run out, and what is left for it.
+        let mut last = 0;
+        for (grade, claimants) in (0..=GRADES).zip(&self.claimants).rev() {
+            last = grade;
+            if *claimants > left {
+                break;
+            }
+            left -= claimants;
+        }
+        let mut takers = Vec::new();
+        for &number in staying {
+            match self.grades.get(number).copied().unwrap_or(0) {
+                0 => {}
+                grade if grade > last => one_more(rounded, number)?,
+                grade if grade == last => {
+                    let cut = cut(&pool.exact(number, solved), self.denominator);
+                    takers.push((cut.remainder, number));
+                }
+                _ => {}
+            }
+        }
+        takers.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        for group in takers.chunk_by(|a, b| a.0 == b.0) {
             let claimants: u64 = group.iter().map(|(_, number)| pool.count(*number)).sum();
             if left == 0 {
                 break;
@@ -127,14 +185,19 @@ impl<T: Whole + FromDecimal> Leftover<T> {
                 break;
             }
             for (_, number) in group {
-                let payment = rounded.payments.get(*number).copied().unwrap_or_default();
-                let payment = payment.plus(Money(1)).ok_or(Fault::TooLarge)?;
-                set(&mut rounded.payments, *number, payment);
+                one_more(rounded, *number)?;
             }
             left -= claimants;
         }
         Ok(())
     }
+}
+
+fn one_more(rounded: &mut Payments, number: usize) -> Result<(), Fault> {
+    let payment = rounded.payments.get(number).copied().unwrap_or_default();
+    let payment = payment.plus(Money(1)).ok_or(Fault::TooLarge)?;
+    set(&mut rounded.payments, number, payment);
+    Ok(())
 }
 
 fn set(payments: &mut [Money], number: usize, money: Money) {
@@ -144,28 +207,24 @@ fn set(payments: &mut [Money], number: usize, money: Money) {
 }
 
 fn cut<T: Whole>(exact: &T, denominator: &T) -> Cut<T> {
-    let (units, remainder) = exact.div_mod_floor(denominator);
+    let (units, remainder) = exact.cut(denominator);
     Cut { units, remainder }
 }
 
 /// Whether one more unit keeps a fractional payment within what its claimant
 /// may receive. Upper limits are whole, so only the highest rate can be hit.
-fn may_take_one<T: Whole + FromDecimal>(
-    pool: &ScaledPool<'_, T>,
-    number: usize,
-    cut: &Cut<T>,
-) -> bool {
+fn may_take_one<T: Whole + FromDecimal>(pool: &ScaledPool<T>, number: usize, cut: &Cut<T>) -> bool {
     let Some(highest) = pool.highest_rate() else {
         return true;
     };
-    let weight = pool.participant(number).weight;
+    let weight = pool.weight(number);
     let next = (cut.units.clone() + T::one()).times(&pool.minor_unit);
     next.times(highest.denom()) <= weight.times(highest.numer())
 }
 
 /// Rounding to nearest may pay more than the pool holds; then nothing is paid.
 fn refuse_overspending<T: Whole + FromDecimal>(
-    pool: &ScaledPool<'_, T>,
+    pool: &ScaledPool<T>,
     terms: &Terms<'_>,
     staying: &[usize],
     payments: &[Money],
@@ -173,9 +232,7 @@ fn refuse_overspending<T: Whole + FromDecimal>(
     let mut sum = Money::ZERO;
     for &number in staying {
         let payment = payments.get(number).copied().unwrap_or_default();
-        let paid = payment
-            .times(pool.participant(number).count)
-            .ok_or(Fault::TooLarge)?;
+        let paid = payment.times(pool.count(number)).ok_or(Fault::TooLarge)?;
         sum = sum.plus(paid).ok_or(Fault::TooLarge)?;
     }
     if sum > terms.money {

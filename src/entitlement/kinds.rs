@@ -8,9 +8,9 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use rust_decimal::Decimal;
 
-use super::column::Column;
 use super::{Draw, Group, Judged, KindId};
 use crate::allocation::{Entrant, Entrants, Limits};
+use crate::column::Column;
 use crate::money::Money;
 use crate::plan::Plan;
 
@@ -213,8 +213,13 @@ impl Entitlements {
 
     /// The kinds that take part in a pool.
     pub fn entrants(&self, pool: usize) -> KindEntrants<'_> {
-        let takes_part =
-            |kind: &KindId| self.count(*kind) > 0 && !self.draw(*kind, pool).weight.is_zero();
+        let weight = |kind: KindId| {
+            let pool = self.pools.get(pool)?;
+            pool.weights.get(index(kind))
+        };
+        let takes_part = |kind: &KindId| {
+            self.count(*kind) > 0 && weight(*kind).is_some_and(|weight| !weight.is_zero())
+        };
         KindEntrants {
             entitlements: self,
             pool,

@@ -1,6 +1,8 @@
 //! Payments in order of size: smallest, median, largest, average. Exact, from
 //! how many claimants receive each amount.
 
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 use num_bigint::BigInt;
 use num_integer::Integer;
 
@@ -9,23 +11,23 @@ use crate::money::Money;
 /// So many payments of each amount.
 #[derive(Debug, Clone, Default)]
 pub struct Payments {
+    counts: HashMap<Money, u64, FixedState>,
+    /// The same in order of size, once they are sorted.
     amounts: Vec<(Money, u64)>,
-    sorted: bool,
 }
 
 impl Payments {
     /// Adds so many payments of an amount.
     pub fn add(&mut self, amount: Money, count: u64) {
         if count > 0 {
-            self.amounts.push((amount, count));
-            self.sorted = false;
+            *self.counts.entry(amount).or_insert(0) += count;
         }
     }
 
     /// Puts the payments in order; everything below needs that.
     pub fn sort(&mut self) {
+        self.amounts = std::mem::take(&mut self.counts).into_iter().collect();
         self.amounts.sort_unstable();
-        self.sorted = true;
     }
 
     /// How many there are.
@@ -71,7 +73,7 @@ impl Payments {
 
     /// The payment of this number, from 0, in order of size.
     fn at(&self, number: u64) -> Option<Money> {
-        debug_assert!(self.sorted, "payments are sorted before they are asked for");
+        debug_assert!(self.counts.is_empty(), "payments are sorted before");
         let mut before = 0;
         for (amount, count) in &self.amounts {
             before += count;

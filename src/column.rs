@@ -9,7 +9,7 @@ pub enum Column<T> {
     Each(Vec<T>),
 }
 
-impl<T: Copy + PartialEq> Column<T> {
+impl<T: Clone + PartialEq> Column<T> {
     /// No values; `usual` is the one that is expected.
     pub fn new(usual: T) -> Self {
         Self::Same(usual, 0)
@@ -22,7 +22,7 @@ impl<T: Copy + PartialEq> Column<T> {
             Self::Same(same, count) if *same == value => *count += 1,
             Self::Same(_, 0) => *self = Self::Same(value, 1),
             Self::Same(same, count) => {
-                let mut values = vec![*same; *count];
+                let mut values = vec![same.clone(); *count];
                 values.push(value);
                 *self = Self::Each(values);
             }
@@ -32,8 +32,8 @@ impl<T: Copy + PartialEq> Column<T> {
     /// The value at a place.
     pub fn get(&self, place: usize) -> Option<T> {
         match self {
-            Self::Same(value, count) => (place < *count).then_some(*value),
-            Self::Each(values) => values.get(place).copied(),
+            Self::Same(value, count) => (place < *count).then(|| value.clone()),
+            Self::Each(values) => values.get(place).cloned(),
         }
     }
 
@@ -43,7 +43,7 @@ impl<T: Copy + PartialEq> Column<T> {
             return;
         }
         if let Self::Same(same, count) = self {
-            *self = Self::Each(vec![*same; *count]);
+            *self = Self::Each(vec![same.clone(); *count]);
         }
         if let Self::Each(values) = self
             && let Some(known) = values.get_mut(place)
