@@ -1,54 +1,131 @@
-//! A column of many values that are often all the same.
+//! A column of many values that are nearly all the same, or all different.
+
+/// How many values may differ from the usual one before each is kept.
+const FEW: usize = 64;
 
 /// The values, in order.
 #[derive(Debug, Clone)]
 pub enum Column<T> {
-    /// So many times the same.
-    Same(T, usize),
-    /// Not all the same.
+    /// Nearly all the same.
+    Usual {
+        /// The usual value.
+        usual: T,
+        /// How many values there are.
+        count: usize,
+        /// The places of the others, in ascending order, with their values.
+        others: Vec<(usize, T)>,
+    },
+    /// Kept one by one.
     Each(Vec<T>),
 }
 
 impl<T: Clone + PartialEq> Column<T> {
     /// No values; `usual` is the one that is expected.
     pub fn new(usual: T) -> Self {
-        Self::Same(usual, 0)
+        Self::of(usual, 0)
+    }
+
+    /// So many times the same value.
+    pub fn of(usual: T, count: usize) -> Self {
+        Self::Usual {
+            usual,
+            count,
+            others: Vec::new(),
+        }
+    }
+
+    /// These values, of which this one may be usual: it is when few others are
+    /// among the first.
+    fn with_usual(usual: T, values: Vec<T>) -> Self {
+        let different = |(_, value): &(usize, &T)| **value != usual;
+        let others = values.iter().enumerate().filter(different);
+        if values.len() > 4 * FEW || others.clone().count() > FEW / 2 {
+            return Self::Each(values);
+        }
+        Self::Usual {
+            others: others
+                .map(|(place, value)| (place, value.clone()))
+                .collect(),
+            count: values.len(),
+            usual,
+        }
     }
 
     /// Adds a value.
     pub fn push(&mut self, value: T) {
-        match self {
-            Self::Each(values) => values.push(value),
-            Self::Same(same, count) if *same == value => *count += 1,
-            Self::Same(_, 0) => *self = Self::Same(value, 1),
-            Self::Same(same, count) => {
-                let mut values = vec![same.clone(); *count];
-                values.push(value);
-                *self = Self::Each(values);
+        let place = match self {
+            Self::Each(values) => return values.push(value),
+            Self::Usual { usual, count, .. } => {
+                *count += 1;
+                if *usual == value {
+                    return;
+                }
+                *count - 1
             }
-        }
+        };
+        self.set(place, value);
     }
 
     /// The value at a place.
     pub fn get(&self, place: usize) -> Option<T> {
         match self {
-            Self::Same(value, count) => (place < *count).then(|| value.clone()),
             Self::Each(values) => values.get(place).cloned(),
+            Self::Usual {
+                usual,
+                count,
+                others,
+            } => {
+                // Nearly always there is nothing to look for.
+                let last = others.last().map_or(0, |(last, _)| last + 1);
+                let other = (place < last)
+                    .then(|| {
+                        others
+                            .binary_search_by_key(&place, |(place, _)| *place)
+                            .ok()
+                    })
+                    .flatten()
+                    .and_then(|found| others.get(found));
+                (place < *count).then(|| other.map_or(usual, |(_, value)| value).clone())
+            }
         }
     }
 
     /// Changes the value at a place, if there is one.
     pub fn set(&mut self, place: usize, value: T) {
-        if self.get(place).is_none_or(|known| known == value) {
-            return;
-        }
-        if let Self::Same(same, count) = self {
-            *self = Self::Each(vec![same.clone(); *count]);
-        }
-        if let Self::Each(values) = self
-            && let Some(known) = values.get_mut(place)
-        {
-            *known = value;
+        match self {
+            Self::Each(values) => {
+                if let Some(known) = values.get_mut(place) {
+                    *known = value;
+                }
+            }
+            Self::Usual {
+                usual,
+                count,
+                others,
+            } => {
+                if place >= *count {
+                    return;
+                }
+                match others.binary_search_by_key(&place, |(place, _)| *place) {
+                    Ok(found) => {
+                        if let Some((_, known)) = others.get_mut(found) {
+                            *known = value;
+                        }
+                    }
+                    Err(_) if *usual == value => {}
+                    Err(to) if others.len() < FEW => others.insert(to, (place, value)),
+                    Err(_) => {
+                        let mut values = vec![usual.clone(); *count];
+                        let others = others.drain(..).chain([(place, value.clone())]);
+                        for (other, known) in others {
+                            if let Some(to) = values.get_mut(other) {
+                                *to = known;
+                            }
+                        }
+                        *self = Self::with_usual(value, values);
+                    }
+                }
+            }
         }
     }
 }
@@ -58,15 +135,48 @@ mod tests {
     use super::*;
 
     #[test]
+    fn the_usual_value_is_not_always_the_one_that_was_expected() {
+        let mut column = Column::new(None);
+        column.push(None);
+        for _ in 0..1000 {
+            column.push(Some(900));
+        }
+        assert!(matches!(
+            column,
+            Column::Usual {
+                usual: Some(900),
+                ..
+            }
+        ));
+        assert_eq!(
+            (column.get(0), column.get(1)),
+            (Some(None), Some(Some(900)))
+        );
+    }
+
+    #[test]
     fn values_are_found_where_they_were_put() {
-        let mut column = Column::new(0);
-        column.push(3);
-        column.push(3);
-        assert!(matches!(column, Column::Same(3, 2)));
-        column.push(4);
-        column.set(0, 5);
-        column.set(9, 5);
-        let found: Vec<Option<i32>> = (0..4).map(|place| column.get(place)).collect();
-        assert_eq!(found, [Some(5), Some(3), Some(4), None]);
+        for different in [0, 1, 5, FEW, FEW + 1, 500] {
+            let (mut column, mut list) = (Column::new(7), Vec::new());
+            for place in 0..1000 {
+                let value = if place % 2 == 0 && place / 2 < different {
+                    place
+                } else {
+                    7
+                };
+                column.push(value);
+                list.push(value);
+            }
+            for (place, value) in [(999, 8), (0, 9), (0, 7), (1, 7), (2, 3), (1000, 1)] {
+                column.set(place, value);
+                if let Some(known) = list.get_mut(place) {
+                    *known = value;
+                }
+            }
+            let each = matches!(column, Column::Each(_));
+            assert_eq!(each, different >= FEW, "{different} others");
+            let found: Vec<usize> = (0..1001).map_while(|place| column.get(place)).collect();
+            assert_eq!(found, list, "{different} others");
+        }
     }
 }

@@ -6,6 +6,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use super::cells::RowCells;
+use crate::entitlement::index;
 use crate::plan::condition::Entry;
 use crate::plan::{ColumnId, Condition, Formula, Plan, Pool};
 
@@ -19,7 +20,7 @@ const GIVE_UP: u64 = 4 * REMEMBERED as u64;
 /// A row that is remembered.
 #[derive(Debug)]
 pub struct Remembered {
-    /// Its number, in the order in which rows were remembered.
+    /// The number by which its kind is remembered.
     number: u32,
     /// How many rows like it came after it.
     pub rows: u64,
@@ -71,19 +72,19 @@ impl Memory {
         Some(known.number)
     }
 
-    /// Remembers a row that was worked out; so many were read before it. Its
-    /// number, if it is remembered.
+    /// Remembers a row that was worked out, whose kind is remembered by this
+    /// number; so many rows were read before it. Whether it is remembered.
     pub fn remember(
         &mut self,
         cells: &RowCells,
+        number: u32,
         unmatched: Vec<(ColumnId, String)>,
         rows: u64,
-    ) -> Option<u32> {
+    ) -> bool {
         self.new_rows += 1;
         self.given_up |= self.new_rows > GIVE_UP && self.new_rows > rows / 2;
-        let number = u32::try_from(self.known.len()).ok()?;
-        if self.given_up || number >= REMEMBERED {
-            return None;
+        if self.given_up || number >= REMEMBERED || self.known.len() >= index(REMEMBERED) {
+            return false;
         }
         let key = cells.first(self.columns, self.id_matters);
         let remembered = Remembered {
@@ -92,7 +93,7 @@ impl Memory {
             unmatched,
         };
         self.known.insert(key.as_bytes().to_owned(), remembered);
-        Some(number)
+        true
     }
 
     /// Everything remembered that was met again.

@@ -266,13 +266,17 @@ impl Book<'_> {
         for kind in &mut batch.part.kinds {
             let known = match kind.checked_sub(FIRST_NEW) {
                 _ if *kind == NO_KIND => None,
-                None => remembered.get(index(*kind)),
+                // The row with which it was new was counted then.
                 Some(number) => new.get(index(number)),
+                None => {
+                    let known = remembered.get(index(*kind));
+                    if let Some(&known) = known {
+                        self.entitlements.add(known, 1);
+                    }
+                    known
+                }
             };
             *kind = known.copied().unwrap_or(0);
-            if known.is_some() {
-                self.entitlements.add(*kind, 1);
-            }
         }
         let mut problems = std::mem::take(&mut batch.problems);
         self.merge(&batch, &mut problems);

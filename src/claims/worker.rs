@@ -43,9 +43,11 @@ pub struct Worker<'p> {
     plan: &'p Plan,
     number: usize,
     memory: Memory,
-    /// With `rows = "sum"`, the standings of rows that are added to no claim,
-    /// each with the number of its kind.
-    outside: Vec<Standing>,
+    /// The standings of rows that take no part, each with the number by which
+    /// its kind is remembered.
+    outside: Vec<(Standing, u32)>,
+    /// The number by which the next kind will be remembered.
+    next_number: u32,
     cells: RowCells,
     judged: Judged,
     /// What tells the row from others; see [`Memory::recall`].
@@ -113,6 +115,7 @@ impl<'p> Worker<'p> {
             key: Vec::new(),
             memory,
             outside: Vec::new(),
+            next_number: 0,
             cells: RowCells::default(),
             judged: Judged::default(),
             batch: Batch::default(),
@@ -436,55 +439,55 @@ impl<'p> Worker<'p> {
         }
         match standing.filter(|standing| !standing.takes_part()) {
             None => NO_KIND,
-            Some(standing) => self.outside_kind(standing),
+            Some(standing) => self.outside_kind(standing).0,
         }
     }
 
-    fn outside_kind(&mut self, standing: Standing) -> u32 {
-        let known = self.outside.iter().position(|known| *known == standing);
-        if let Some(number) = known.and_then(|number| u32::try_from(number).ok()) {
-            return number;
+    /// The kind of rows with this standing, which take no part, and the number
+    /// by which it is remembered.
+    fn outside_kind(&mut self, standing: Standing) -> (u32, u32) {
+        let known = self.outside.iter().find(|(known, _)| *known == standing);
+        if let Some(&(_, number)) = known.filter(|(_, number)| *number < FIRST_NEW) {
+            return (number, number);
         }
-        let number = u32::try_from(self.outside.len())
-            .ok()
-            .filter(|number| *number < FIRST_NEW);
-        if number.is_some() {
-            self.outside.push(standing);
-        }
+        let number = self.next_number;
+        self.outside.push((standing, number));
         self.judged.outside(self.plan, standing);
-        self.new_kind(number.is_some())
+        (self.new_kind(), self.remember_last(true))
     }
 
-    fn new_kind(&mut self, remembered: bool) -> u32 {
-        let new = self.batch.new_kinds.push(&self.judged);
-        if remembered {
-            self.batch.remembered.push(new);
+    /// A kind that the worker did not know: that which was just judged.
+    fn new_kind(&mut self) -> u32 {
+        FIRST_NEW.saturating_add(self.batch.new_kinds.push(&self.judged))
+    }
+
+    /// Remembers the kind that was just new, if it is to be and there is room.
+    /// The number that it has or would have.
+    fn remember_last(&mut self, remember: bool) -> u32 {
+        let number = self.next_number;
+        if remember && number < FIRST_NEW {
+            self.batch.remembered.push(self.batch.new_kinds.last());
+            self.next_number += 1;
         }
-        FIRST_NEW.saturating_add(new)
+        number
     }
 
     /// Works out what becomes of a row, and remembers it.
     fn judge(&mut self) -> u32 {
         let mut notes = Notes::default();
         let standing = entitlement::standing(self.plan, &self.cells, &mut notes);
-        let judged = standing.is_some_and(|standing| {
-            if !standing.takes_part() {
-                self.judged.outside(self.plan, standing);
-                return true;
-            }
+        let takes_part = standing.is_some_and(Standing::takes_part);
+        if let Some(standing) = standing.filter(|_| takes_part) {
             entitlement::check_claim_texts(self.plan, &self.cells, &mut notes);
             let (plan, cells) = (self.plan, &self.cells);
-            self.judged.claim(plan, standing, cells, &mut notes)
-        });
-        if !notes.faults.is_empty() {
+            self.judged.claim(plan, standing, cells, &mut notes);
+        }
+        let Some(standing) = standing.filter(|_| notes.faults.is_empty()) else {
             for fault in notes.faults {
                 self.cell_fault(fault);
             }
             return NO_KIND;
-        }
-        if !judged {
-            return NO_KIND;
-        }
+        };
         let unmatched = notes
             .unmatched
             .iter()
@@ -493,8 +496,18 @@ impl<'p> Worker<'p> {
         for (column, text) in &unmatched {
             self.counts.unmatched(*column, text, 1);
         }
-        let number = self.memory.remember(&self.cells, unmatched, self.rows);
-        self.new_kind(number.is_some())
+        let (kind, number) = if takes_part {
+            (self.new_kind(), self.next_number)
+        } else {
+            self.outside_kind(standing)
+        };
+        let remembered = self
+            .memory
+            .remember(&self.cells, number, unmatched, self.rows);
+        if takes_part {
+            self.remember_last(remembered);
+        }
+        kind
     }
 
     /// What was counted, at the end.

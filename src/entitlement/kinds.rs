@@ -38,9 +38,13 @@ struct PoolColumns {
     weights: Column<Decimal>,
     less: Column<Decimal>,
     at_least: Column<Money>,
-    at_most: Column<Option<Money>>,
+    /// Less than 0 where there is none, which takes half the memory.
+    at_most: Column<Money>,
     droppable: Column<bool>,
 }
+
+/// Stands for an upper limit that there is not.
+const NO_LIMIT: Money = Money(-1);
 
 /// So many kinds are looked for in any case.
 const LOOKED_FOR: usize = 1 << 17;
@@ -57,6 +61,11 @@ pub struct NewKinds {
 }
 
 impl NewKinds {
+    /// The number of the kind that was added last.
+    pub fn last(&self) -> u32 {
+        u32::try_from(self.group_of.len()).map_or(u32::MAX, |count| count.saturating_sub(1))
+    }
+
     /// Adds a kind. Its number from 0.
     pub fn push(&mut self, judged: &Judged) -> u32 {
         // Most rows are of a group that was met just before.
@@ -69,7 +78,7 @@ impl NewKinds {
         };
         self.group_of.push(u32::try_from(group).unwrap_or(u32::MAX));
         self.draws.extend_from_slice(&judged.draws);
-        u32::try_from(self.group_of.len() - 1).unwrap_or(u32::MAX)
+        self.last()
     }
 }
 
@@ -117,10 +126,10 @@ impl Entitlements {
     /// claimant more.
     pub fn enter(&mut self, judged: &Judged) -> KindId {
         let group = self.group(&judged.group);
-        self.enter_in(group, &judged.draws, 1)
+        self.enter_in(group, &judged.draws)
     }
 
-    /// The numbers of kinds that were worked out, with no claimants more.
+    /// The numbers of kinds that were worked out, with one claimant more each.
     pub fn enter_all(&mut self, new: &NewKinds) -> Vec<KindId> {
         let groups: Vec<u32> = new.groups.iter().map(|group| self.group(group)).collect();
         let draws = new.draws.chunks_exact(self.pools.len().max(1));
@@ -129,12 +138,12 @@ impl Entitlements {
             .zip(draws)
             .map(|(&group, draws)| {
                 let group = groups.get(index(group)).copied().unwrap_or(0);
-                self.enter_in(group, draws, 0)
+                self.enter_in(group, draws)
             })
             .collect()
     }
 
-    fn enter_in(&mut self, group: u32, draws: &[Draw], count: u64) -> KindId {
+    fn enter_in(&mut self, group: u32, draws: &[Draw]) -> KindId {
         let tag = tag_of(group, draws);
         let known = self.index.as_ref().and_then(|index| {
             index
@@ -145,14 +154,14 @@ impl Entitlements {
         });
         self.entered += 1;
         if let Some((kind, _)) = known {
-            self.add(kind, count);
+            self.add(kind, 1);
             return kind;
         }
         // There are no more kinds than rows, which have such numbers too.
         let kind = KindId::try_from(self.counted).unwrap_or(KindId::MAX);
         self.counted += 1;
         self.group_of.push(group);
-        self.counts.push(count);
+        self.counts.push(1);
         for (pool, draw) in self.pools.iter_mut().zip(draws) {
             pool.push(draw);
         }
@@ -175,7 +184,7 @@ impl Entitlements {
 
     /// Forgets how many claimants there are of each kind.
     pub fn clear_counts(&mut self) {
-        self.counts = Column::Same(0, self.counted);
+        self.counts = Column::of(0, self.counted);
     }
 
     /// How many kinds there are.
@@ -271,7 +280,7 @@ impl PoolColumns {
             weights: Column::new(Decimal::ZERO),
             less: Column::new(none.less),
             at_least: Column::new(none.at_least),
-            at_most: Column::new(none.at_most),
+            at_most: Column::new(NO_LIMIT),
             droppable: Column::new(none.droppable),
         }
     }
@@ -280,7 +289,7 @@ impl PoolColumns {
         self.weights.push(draw.weight);
         self.less.push(draw.limits.less);
         self.at_least.push(draw.limits.at_least);
-        self.at_most.push(draw.limits.at_most);
+        self.at_most.push(draw.limits.at_most.unwrap_or(NO_LIMIT));
         self.droppable.push(draw.limits.droppable);
     }
 
@@ -291,7 +300,7 @@ impl PoolColumns {
             limits: Limits {
                 less: self.less.get(place).unwrap_or_default(),
                 at_least: self.at_least.get(place).unwrap_or_default(),
-                at_most: self.at_most.get(place).flatten(),
+                at_most: self.at_most.get(place).filter(|most| *most != NO_LIMIT),
                 droppable: self.droppable.get(place).unwrap_or_default(),
             },
         }
