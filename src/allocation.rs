@@ -469,20 +469,19 @@ pub fn single(
     })
 }
 
-/// The sum of `count · weight` over some entrants, as a fraction.
-pub fn total_weight(entrants: impl Iterator<Item = Entrant>) -> Ratio<BigInt> {
+/// The sum of weight · count over some entrants, as a fraction.
+pub fn total_weight(entrants: impl Iterator<Item = (Decimal, u64)>) -> Ratio<BigInt> {
     const SCALE: u32 = 28;
     // A weight has 96 bits at most, so a sum of terms of one scale overflows
     // only beyond four billion times the largest.
     let mut by_scale: BTreeMap<u32, i128> = BTreeMap::new();
     let mut total = BigInt::zero();
-    for entrant in entrants {
-        let weight = entrant.weight;
-        let term = weight.mantissa().checked_mul(i128::from(entrant.count));
+    for (weight, count) in entrants {
+        let term = weight.mantissa().checked_mul(i128::from(count));
         let sum = by_scale.entry(weight.scale()).or_insert(0);
         match term.and_then(|term| sum.checked_add(term)) {
             Some(more) => *sum = more,
-            None => total += exact::at_scale(weight, SCALE) * BigInt::from(entrant.count),
+            None => total += exact::at_scale(weight, SCALE) * BigInt::from(count),
         }
     }
     for (scale, sum) in by_scale {

@@ -284,18 +284,18 @@ fn outcome(
     let (mut paid, mut held) = (Money::ZERO, Money::ZERO);
     let (mut participants, mut dropped) = (0_u64, 0_u64);
     for (position, &kind) in entrants.kinds.iter().enumerate() {
-        let entrant = entrants.entry(position);
+        let count = entitlements.count(kind);
         if division.dropped.get(position) == Some(&true) {
-            dropped += entrant.count;
+            dropped += count;
             dropped_kinds.resize(entitlements.len(), false);
             if let Some(flag) = dropped_kinds.get_mut(index(kind)) {
                 *flag = true;
             }
             continue;
         }
-        participants += entrant.count;
+        participants += count;
         let payment = division.payments.get(position).copied().unwrap_or_default();
-        let total = payment.times(entrant.count).ok_or_else(too_large)?;
+        let total = payment.times(count).ok_or_else(too_large)?;
         let sum = if is_held(entitlements, kind) {
             &mut held
         } else {
@@ -314,7 +314,7 @@ fn outcome(
     let stays = |position: &usize| division.dropped.get(*position) == Some(&false);
     let staying = (0..entrants.entries())
         .filter(stays)
-        .map(|position| entrants.entry(position));
+        .map(|position| entrants.weight(position));
     let weight = allocation::total_weight(staying);
     let spent = paid.plus(held).ok_or_else(too_large)?;
     let left = available.minus(spent).ok_or_else(too_large)?;

@@ -6,7 +6,7 @@ use num_rational::Ratio;
 use rust_decimal::Decimal;
 
 use super::equation::Whole;
-use super::{Entrant, Entrants, Terms};
+use super::{Entrants, Terms};
 use crate::exact;
 use crate::plan::{Measure, Unit};
 
@@ -30,11 +30,15 @@ impl Scales {
         } else {
             0
         };
-        let all = || (0..entrants.entries()).map(|number| entrants.entry(number));
-        let finest = |scale: fn(Entrant) -> u32| all().map(scale).max().unwrap_or(0);
+        let (mut weight, mut less) = (0, 0);
+        for number in 0..entrants.entries() {
+            let entrant = entrants.entry(number);
+            weight = entrant.weight.scale().max(weight);
+            less = entrant.limits.less.scale().max(less);
+        }
         Self {
-            weight: finest(|e| e.weight.scale()).saturating_sub(weight_shift),
-            money: finest(|e| e.limits.less.scale()).saturating_sub(decimals),
+            weight: weight.saturating_sub(weight_shift),
+            money: less.saturating_sub(decimals),
             weight_shift,
             decimals,
         }

@@ -56,6 +56,12 @@ impl Memory {
         self.id_matters
     }
 
+    /// Whether rows are no longer remembered, because hardly any is like one
+    /// before.
+    pub fn has_given_up(&self) -> bool {
+        self.given_up
+    }
+
     /// The number of a row like one before.
     pub fn recall_cells(&mut self, cells: &RowCells) -> Option<u32> {
         self.recall(cells.first(self.columns, self.id_matters).as_bytes())

@@ -177,7 +177,7 @@ impl<'p> Worker<'p> {
     /// Notes a row that has a plain id and is otherwise like one before. Whether
     /// it is one; nothing is noted if it is not.
     fn known_row(&mut self, header: &Header, block: &[u8], fields: &Fields) -> bool {
-        if !self.may_be_known || fields.len() != header.names.len() {
+        if !self.may_be_known || self.memory.has_given_up() || fields.len() != header.names.len() {
             return false;
         }
         // The id is the first column of the plan.

@@ -107,6 +107,16 @@ impl Entrants for KindEntrants<'_> {
     }
 }
 
+impl KindEntrants<'_> {
+    /// The weight of an entry, and how many claimants it stands for.
+    pub fn weight(&self, number: usize) -> (Decimal, u64) {
+        let kind = self.kinds.get(number).copied().unwrap_or(KindId::MAX);
+        let pool = self.entitlements.pools.get(self.pool);
+        let weight = pool.and_then(|pool| pool.weights.get(index(kind)));
+        (weight.unwrap_or_default(), self.entitlements.count(kind))
+    }
+}
+
 impl Entitlements {
     /// None yet, for the pools of a plan.
     pub fn new(plan: &Plan) -> Self {
