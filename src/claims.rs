@@ -11,6 +11,7 @@ pub mod cells;
 pub mod controls;
 pub mod header;
 pub mod identity;
+pub mod look;
 mod memory;
 pub mod merging;
 pub mod problems;

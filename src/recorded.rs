@@ -9,7 +9,8 @@ use anyhow::Result;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::claims::rows::{Cell, Row, RowReader};
+use crate::claims::look::{self, Fields};
+use crate::claims::rows::{Cell, Row};
 use crate::claims::source::{self, Input, hex};
 use crate::diagnostic::{Breakdown, Difference, Refusal};
 use crate::plan::{self, Plan, Source};
@@ -43,6 +44,11 @@ pub fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open_file(path)?.read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// A cell of a run as text, with doubled quotes made single.
+fn text_of(cell: &[u8]) -> String {
+    String::from_utf8_lossy(cell).replace("\"\"", "\"")
 }
 
 /// What something is that is not an ordinary file.
@@ -180,41 +186,30 @@ impl Run {
         let path = self.folder.join(file);
         let broken = |error| Breakdown::new(format!("cannot read {}", path.display()), error);
         open_file(&path).map_err(broken)?;
-        let stream = source::open(&Input::File(path.clone()))?;
-        let mut reader = RowReader::new(stream.content);
+        let (mut reader, rest) = look::begin(source::open(&Input::File(path.clone()))?);
         let mut row = Row::default();
-        let mut header: Option<Vec<String>> = None;
+        let Some(Ok(line)) = reader.next(&mut row).map_err(broken)? else {
+            return Ok(Vec::new());
+        };
+        let header = reader.bytes(&line).to_vec();
+        let name = |cell: &Cell| text_of(header.get(cell.bytes.clone()).unwrap_or_default());
+        let names: Vec<String> = row.cells.iter().map(name).collect();
+        let is_it = |block: &[u8], fields: &Fields| {
+            let (cell, doubled) = fields.cell(block, 0);
+            let is_it = if doubled {
+                text_of(cell) == id
+            } else {
+                cell == id.as_bytes()
+            };
+            let cells = || (0..fields.cells()).map(|number| text_of(fields.cell(block, number).0));
+            is_it.then(|| names.iter().cloned().zip(cells()).collect())
+        };
         let mut found = Vec::new();
-        while let Some(line) = reader.next(&mut row).map_err(broken)? {
-            let Ok(line) = line else { break };
-            let bytes = reader.bytes(&line);
-            let text = |cell: &Cell| {
-                String::from_utf8_lossy(bytes.get(cell.bytes.clone()).unwrap_or_default())
-                    .replace("\"\"", "\"")
-            };
-            let Some(names) = &header else {
-                header = Some(row.cells.iter().map(text).collect());
-                continue;
-            };
-            let is_it = row.cells.first().is_some_and(|cell| {
-                let bytes = bytes.get(cell.bytes.clone()).unwrap_or_default();
-                if cell.doubled {
-                    text(cell) == id
-                } else {
-                    bytes == id.as_bytes()
-                }
-            });
-            if is_it {
-                found.push(
-                    names
-                        .iter()
-                        .cloned()
-                        .zip(row.cells.iter().map(text))
-                        .collect(),
-                );
-            }
-        }
-        let digest = source::lock(&stream.seen).digest();
+        let shown = path.display().to_string();
+        look::through(&shown, reader, &rest, names.len(), is_it, |_, row| {
+            found.push(row);
+        })?;
+        let (_, digest) = rest.facts();
         if !self
             .manifest
             .outputs

@@ -6,7 +6,8 @@ use anyhow::Result;
 use super::FileFacts;
 use super::cells::RowCells;
 use super::header::Header;
-use super::rows::{Row, RowReader};
+use super::look::{self, Fields};
+use super::rows;
 use super::source::{self, Input};
 use crate::diagnostic::{Breakdown, Refusal};
 use crate::plan::Plan;
@@ -29,72 +30,88 @@ pub struct Found {
     pub files: Vec<FileFacts>,
 }
 
+/// What a row is to somebody who looks for an id.
+enum Row {
+    /// The row of the claimant.
+    Wanted(RowCells),
+    /// The row of somebody whose id is so many changes away.
+    Near(usize, String),
+}
+
 /// Reads the claims files once, looking for an id.
 pub fn find(inputs: &[Input], plan: &Plan, id: &str) -> Result<Found> {
     let mut found = Found::default();
     let mut near: Vec<(usize, String)> = Vec::new();
     let mut number = 0;
     for input in inputs {
-        let before = number;
         let shown = input.shown();
         let broken = |error| Breakdown::new(format!("cannot read {shown}"), error);
-        let stream = source::open(input)?;
-        let mut reader = RowReader::new(stream.content);
-        let mut row = Row::default();
+        let (mut reader, rest) = look::begin(source::open(input)?);
         if reader.peek(3).map_err(broken)? == b"\xef\xbb\xbf" {
             reader.skip(3);
         }
-        let mut header: Option<Header> = None;
-        while let Some(line) = reader.next(&mut row).map_err(broken)? {
-            let Ok(line) = line else { break };
-            let text = String::from_utf8_lossy(reader.bytes(&line));
-            let cell =
-                |cell: &super::rows::Cell| text.get(cell.bytes.clone()).unwrap_or_default().trim();
-            let Some(header) = &header else {
-                let names = row
-                    .cells
-                    .iter()
-                    .map(|c| cell(c).replace("\"\"", "\""))
-                    .collect();
-                header = Some(bind(names, plan, &shown)?);
-                continue;
+        let mut row = rows::Row::default();
+        let mut rows = 0;
+        if let Some(Ok(line)) = reader.next(&mut row).map_err(broken)? {
+            let text = String::from_utf8_lossy(reader.bytes(&line)).into_owned();
+            let name = |cell: &rows::Cell| {
+                let name = text.get(cell.bytes.clone()).unwrap_or_default();
+                name.trim().replace("\"\"", "\"")
             };
-            number += 1;
-            let place = header.places.get(plan.claims.id.0).copied().unwrap_or(0);
-            let Some(id_cell) = row.cells.get(place) else {
-                continue;
-            };
-            let this = cell(id_cell);
-            let is_it = if id_cell.doubled {
-                this.replace("\"\"", "\"") == id
-            } else {
-                this == id
-            };
-            if is_it {
-                let mut cells = RowCells::default();
-                for &place in &header.places {
-                    if let Some(c) = row.cells.get(place) {
-                        cells.push(cell(c), c.doubled);
+            let names: Vec<String> = row.cells.iter().map(name).collect();
+            let columns = names.len();
+            let header = bind(names, plan, &shown)?;
+            rows = look::through(
+                &shown,
+                reader,
+                &rest,
+                columns,
+                |block, fields| look_at(block, fields, &header, plan, id),
+                |row, what| match what {
+                    Row::Wanted(cells) => found.rows.push((number + row, cells)),
+                    Row::Near(changes, other) => {
+                        near.push((changes, other));
+                        keep_nearest(&mut near, 100);
                     }
-                }
-                found.rows.push((number, cells));
-            } else if differing_bytes(this, id) <= FAR.min(id.len() / 2) {
-                near.push((strsim::damerau_levenshtein(this, id), this.to_owned()));
-                keep_nearest(&mut near, 100);
-            }
+                },
+            )?;
         }
-        let seen = source::lock(&stream.seen);
+        number += rows;
+        let (bytes, sha256) = rest.facts();
         found.files.push(FileFacts {
             name: input.name(),
             shown,
-            bytes: seen.bytes,
-            sha256: seen.digest(),
-            rows: number - before,
+            bytes,
+            sha256,
+            rows,
         });
     }
     keep_nearest(&mut near, 0);
     found.near = near.into_iter().map(|(_, id)| id).collect();
     Ok(found)
+}
+
+fn look_at(block: &[u8], fields: &Fields, header: &Header, plan: &Plan, id: &str) -> Option<Row> {
+    let place = header.places.get(plan.claims.id.0).copied().unwrap_or(0);
+    let (cell, doubled) = fields.cell(block, place);
+    let this = std::str::from_utf8(cell).unwrap_or_default().trim();
+    let is_it = if doubled {
+        this.replace("\"\"", "\"") == id
+    } else {
+        this == id
+    };
+    if is_it {
+        let mut cells = RowCells::default();
+        for &place in &header.places {
+            let (cell, doubled) = fields.cell(block, place);
+            cells.push(&String::from_utf8_lossy(cell), doubled);
+        }
+        return Some(Row::Wanted(cells));
+    }
+    (differing_bytes(this, id) <= FAR.min(id.len() / 2)).then(|| {
+        let changes = strsim::damerau_levenshtein(this, id);
+        Row::Near(changes, this.to_owned())
+    })
 }
 
 fn bind(names: Vec<String>, plan: &Plan, file: &str) -> Result<Header> {

@@ -56,7 +56,7 @@ pub struct Fields {
 
 impl Fields {
     /// How many cells there are.
-    pub fn len(&self) -> usize {
+    pub fn cells(&self) -> usize {
         self.ends.len()
     }
 
@@ -332,7 +332,7 @@ mod tests {
             let mut fields = Fields::default();
             match splitter.next(&mut fields) {
                 Next::Row(place) => {
-                    let cells = (0..fields.len()).map(|number| {
+                    let cells = (0..fields.cells()).map(|number| {
                         let (cell, doubled) = fields.cell(text.as_bytes(), number);
                         (String::from_utf8_lossy(cell).into_owned(), doubled)
                     });

@@ -177,7 +177,8 @@ impl<'p> Worker<'p> {
     /// Notes a row that has a plain id and is otherwise like one before. Whether
     /// it is one; nothing is noted if it is not.
     fn known_row(&mut self, header: &Header, block: &[u8], fields: &Fields) -> bool {
-        if !self.may_be_known || self.memory.has_given_up() || fields.len() != header.names.len() {
+        if !self.may_be_known || self.memory.has_given_up() || fields.cells() != header.names.len()
+        {
             return false;
         }
         // The id is the first column of the plan.
@@ -307,7 +308,7 @@ impl<'p> Worker<'p> {
 
     /// Takes the cells that the plan reads of a row whose bytes are good.
     fn take_fields(&mut self, header: &Header, block: &[u8], fields: &Fields) -> Option<()> {
-        self.check_length(header, fields.len())?;
+        self.check_length(header, fields.cells())?;
         self.cells.clear();
         for &place in &header.places {
             let (cell, doubled) = fields.cell(block, place);
