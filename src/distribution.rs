@@ -361,15 +361,16 @@ impl Distribution {
             .try_fold(Money::ZERO, |sum, pool| sum.plus(pool.payment(kind)))
     }
 
-    /// How many units beyond those of the kind go to a claimant with this id.
-    pub fn extra_units(&self, kind: KindId, id: &[u8]) -> u32 {
-        let gives = |pool: &PoolOutcome| u32::from(pool.gives_one_more(kind, id));
-        self.pools.iter().map(gives).sum()
+    /// The numbers of the pools that give a claimant of this kind with this id
+    /// one unit more.
+    pub fn pools_with_one_more(&self, kind: KindId, id: &[u8]) -> impl Iterator<Item = u32> {
+        let pools = (0..).zip(&self.pools);
+        pools.filter_map(move |(number, pool)| pool.gives_one_more(kind, id).then_some(number))
     }
 
     /// How many claimants of a kind receive so many units beyond those of the
     /// kind.
-    pub fn with_extra_units(&self, claims: &Claims) -> BTreeMap<(KindId, u32), u64> {
+    pub fn with_extra_units(&self, claims: &Claims) -> BTreeMap<(KindId, usize), u64> {
         let mut counts = BTreeMap::new();
         let mut giving = self.pools.iter().filter(|pool| pool.extra.is_some());
         match (giving.next(), giving.next()) {
@@ -383,7 +384,7 @@ impl Distribution {
             }
             _ => {
                 for row in claims.roll.rows().filter(|row| claims.leads(row.number)) {
-                    let units = self.extra_units(row.kind, row.id);
+                    let units = self.pools_with_one_more(row.kind, row.id).count();
                     if units > 0 {
                         *counts.entry((row.kind, units)).or_insert(0) += 1;
                     }

@@ -68,7 +68,9 @@ impl Merged {
 #[derive(Debug)]
 pub struct Merger {
     roles: Vec<Role>,
-    by_id: HashTable<u32>,
+    /// Each claimant, with the end of the hash of the id, which says without a
+    /// look at the id that most others are different.
+    by_id: HashTable<(u32, u32)>,
     names: Names,
     standings: Vec<Option<Standing>>,
     added: Vec<Option<Decimal>>,
@@ -190,8 +192,33 @@ impl Merger {
         standing: Option<Standing>,
         cells: &impl Cells,
     ) -> Vec<CellFault> {
-        let row = u32::try_from(self.merged.claimant_of.len()).unwrap_or(NONE);
-        let claimant = self.claimant(id, row);
+        let row = self.next_row();
+        let claimant = self.claimant(id, identity::hash(id), row);
+        self.row_of(claimant, standing, cells)
+    }
+
+    /// The numbers of the claimants of the next rows, whose ids have these
+    /// hashes. That is looked up for many rows together, since it mostly means
+    /// waiting for memory.
+    pub fn claimants_of<'a>(&mut self, rows: impl Iterator<Item = (&'a str, u64)>) -> Vec<u32> {
+        let numbers = self.next_row()..;
+        rows.zip(numbers)
+            .map(|((id, hash), row)| self.claimant(id, hash, row))
+            .collect()
+    }
+
+    fn next_row(&self) -> u32 {
+        u32::try_from(self.merged.claimant_of.len()).unwrap_or(NONE)
+    }
+
+    /// The same as [`Self::row`] for a claimant who was looked up.
+    pub fn row_of(
+        &mut self,
+        claimant: u32,
+        standing: Option<Standing>,
+        cells: &impl Cells,
+    ) -> Vec<CellFault> {
+        let row = self.next_row();
         let Some(standing) = standing.filter(|standing| standing.takes_part()) else {
             self.merged.claimant_of.push(NONE);
             return Vec::new();
@@ -201,25 +228,29 @@ impl Merger {
     }
 
     /// The number of the claimant with this id, new or known.
-    fn claimant(&mut self, id: &str, row: u32) -> u32 {
-        let hash = identity::hash(id);
+    fn claimant(&mut self, id: &str, hash: u64, row: u32) -> u32 {
         let names = &self.names;
-        let known = |claimant: &u32| names.get(index(*claimant));
-        if let Some(claimant) = self.by_id.find(hash, |claimant| known(claimant) == id) {
+        let tag = tag_of(hash);
+        let known = |claimant: u32| names.get(index(claimant));
+        let same = self.by_id.find(hash, |&(claimant, other)| {
+            other == tag && known(claimant) == id
+        });
+        if let Some((claimant, _)) = same {
             return *claimant;
         }
-        let twin = self
-            .by_id
-            .find(hash, |claimant| fold(known(claimant)) == fold(id));
-        if let Some(first) = twin.and_then(|claimant| self.first_rows.get(index(*claimant))) {
+        let twin = self.by_id.find(hash, |&(claimant, other)| {
+            other == tag && fold(known(claimant)) == fold(id)
+        });
+        if let Some(first) = twin.and_then(|(claimant, _)| self.first_rows.get(index(*claimant))) {
             self.by_case.push((*first, row));
         }
         let claimant = u32::try_from(self.claimants()).unwrap_or(NONE);
         self.names.push(id);
         let names = &self.names;
-        self.by_id.insert_unique(hash, claimant, |claimant| {
-            identity::hash(names.get(index(*claimant)))
-        });
+        self.by_id
+            .insert_unique(hash, (claimant, tag), |&(claimant, _)| {
+                identity::hash(names.get(index(claimant)))
+            });
         self.first_rows.push(row);
         self.standings.push(None);
         self.merged.claims.push((row, 0));
@@ -368,6 +399,12 @@ impl Merger {
         }
         self.merged
     }
+}
+
+/// A part of a hash that the table itself does not look at first.
+fn tag_of(hash: u64) -> u32 {
+    let [_, _, a, b, c, d, _, _] = hash.to_be_bytes();
+    u32::from_be_bytes([a, b, c, d])
 }
 
 fn is_added(role: &Role) -> bool {

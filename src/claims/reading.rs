@@ -311,12 +311,14 @@ impl Book<'_> {
         let Some(merger) = &mut self.merger else {
             return;
         };
+        let ids = batch.part.rows().map(|row| row.id_text());
+        let claimants = merger.claimants_of(ids.zip(batch.id_hashes.iter().copied()));
         let mut accepted = 0;
-        for (number, (row, &(standing, line))) in (0..).zip(batch.part.rows().zip(&batch.standings))
-        {
+        let rows = (0..).zip(claimants.iter().zip(&batch.standings));
+        for (number, (&claimant, &(standing, line))) in rows {
             let cells = batch.cells.row(accepted);
             accepted += usize::from(standing.is_some());
-            for fault in merger.row(row.id_text(), standing, &cells) {
+            for fault in merger.row_of(claimant, standing, &cells) {
                 problems.push(of_cell(self.plan, fault, &cells, number, Some(line)));
             }
         }

@@ -34,9 +34,9 @@ pub struct RollRow<'a> {
     pub kind: KindId,
 }
 
-impl RollRow<'_> {
+impl<'a> RollRow<'a> {
     /// The id as text.
-    pub fn id_text(&self) -> &str {
+    pub fn id_text(&self) -> &'a str {
         // What was pushed was text.
         std::str::from_utf8(self.id).unwrap_or_default()
     }

@@ -87,6 +87,8 @@ pub struct Batch {
     /// With `rows = "sum"`, row by row, whether it is part of a claim, and its
     /// line.
     pub standings: Vec<(Option<Standing>, u64)>,
+    /// With `rows = "sum"`, row by row, the hash of its id.
+    pub id_hashes: Vec<u64>,
     /// The cells of the rows that are part of a claim.
     pub cells: ManyCells,
     /// What is wrong; rows and lines are counted from 0 within the batch.
@@ -251,7 +253,9 @@ impl<'p> Worker<'p> {
         } else {
             ""
         };
-        if !sum && !id.is_empty() {
+        if sum {
+            self.batch.id_hashes.push(identity::hash(id));
+        } else if !id.is_empty() {
             self.batch.hashes.push(identity::hash(id));
         }
         let kind = match (good, sum) {

@@ -10,6 +10,8 @@ use std::io::Write as _;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 
 use super::folder::{Output, Staging, Written};
 use crate::claims::Claims;
@@ -210,12 +212,17 @@ struct Writer<'a> {
     texts: Texts<'a>,
     /// The bodies of kinds without extra units, as far as they were needed.
     prepared: Vec<Option<Body>>,
+    /// The same with units more: by the kind and the pools that give one.
+    with_more: HashMap<Vec<u32>, Body, FixedState>,
+    /// The kind of a row, and the pools that give its claimant one unit more.
+    key: Vec<u32>,
     /// The body of any other row.
     body: Body,
     reasons: BTreeMap<Unpaid, String>,
 }
 
 /// What rows say.
+#[derive(Clone, Copy)]
 struct Texts<'a> {
     plan: &'a Plan,
     claims: &'a Claims,
@@ -235,6 +242,8 @@ impl<'a> Writer<'a> {
                 distribution,
             },
             prepared,
+            with_more: HashMap::with_hasher(FixedState::with_seed(0)),
+            key: Vec::new(),
             body: Body::default(),
             reasons: BTreeMap::new(),
         }
@@ -250,7 +259,7 @@ impl<'a> Writer<'a> {
     }
 
     fn row(&mut self, row: &RollRow<'_>, chunk: &mut Chunk) -> Result<()> {
-        let claims = self.texts.claims;
+        let Texts { plan, claims, .. } = self.texts;
         let group = claims.entitlements.group_of(row.kind);
         let standing = group.map(|group| group.standing);
         let standing = standing.ok_or_else(|| bug("a row has no kind"))?;
@@ -258,21 +267,14 @@ impl<'a> Writer<'a> {
             self.unpaid(row, standing, chunk);
             return Ok(());
         }
-        let units = self.texts.distribution.extra_units(row.kind, row.id);
-        let slot = self.prepared.get_mut(crate::entitlement::index(row.kind));
-        let body = match slot.filter(|_| units == 0) {
-            Some(Some(body)) => body,
-            Some(empty) => {
-                let mut body = Body::default();
-                self.texts.fill(&mut body, row.kind, None)?;
-                empty.insert(body)
-            }
-            None => {
-                self.texts.fill(&mut self.body, row.kind, Some(row.id))?;
-                &mut self.body
-            }
-        };
-        if body.payout == Money::ZERO {
+        self.key.clear();
+        self.key.push(row.kind);
+        let more = self
+            .texts
+            .distribution
+            .pools_with_one_more(row.kind, row.id);
+        self.key.extend(more);
+        if self.key.len() == 1 && self.texts.distribution.payout(row.kind) == Some(Money::ZERO) {
             self.unpaid(row, standing, chunk);
             return Ok(());
         }
@@ -280,11 +282,12 @@ impl<'a> Writer<'a> {
             // The row of the claimant's first claim row stands for this one.
             return Ok(());
         }
+        let body = self.body(row.kind)?;
         let file = usize::from(matches!(standing, Standing::Held(_)));
         let [paid, held, _] = &mut chunk.files;
         let text = if file == 0 { paid } else { held };
         push_bytes(text, row.id);
-        let rows = if self.texts.plan.claims.rows == Rows::Sum {
+        let rows = if plan.claims.rows == Rows::Sum {
             let rows = claims.rows_of(row.number);
             let (before, after) = body.text.split_at_checked(body.rows).unwrap_or_default();
             // Writing to memory cannot fail.
@@ -300,6 +303,35 @@ impl<'a> Writer<'a> {
             add(sum, body.payout)?;
         }
         Ok(())
+    }
+
+    /// The body of a kind, of those who get one unit more from the pools that
+    /// stand after the kind in the key.
+    fn body(&mut self, kind: KindId) -> Result<&Body> {
+        let more = self.key.get(1..).unwrap_or_default();
+        let texts = &self.texts;
+        let made = || {
+            let mut body = Body::default();
+            texts.fill(&mut body, kind, more).map(|()| body)
+        };
+        let missing = || bug("a text that was just made is missing");
+        let place = crate::entitlement::index(kind);
+        let few = place < self.prepared.len();
+        if few && more.is_empty() {
+            let slot = self.prepared.get_mut(place).ok_or_else(missing)?;
+            if slot.is_none() {
+                *slot = Some(made()?);
+            }
+            return slot.as_ref().ok_or_else(missing);
+        }
+        if few && (self.with_more.len() < PREPARED || self.with_more.contains_key(&self.key)) {
+            if !self.with_more.contains_key(&self.key) {
+                self.with_more.insert(self.key.clone(), made()?);
+            }
+            return self.with_more.get(&self.key).ok_or_else(missing);
+        }
+        self.texts.fill(&mut self.body, kind, more)?;
+        Ok(&self.body)
     }
 
     fn unpaid(&mut self, row: &RollRow<'_>, standing: Standing, chunk: &mut Chunk) {
@@ -322,8 +354,8 @@ impl<'a> Writer<'a> {
 }
 
 impl Texts<'_> {
-    /// The body of a kind, or of a claimant of it who may get extra units.
-    fn fill(&self, body: &mut Body, kind: KindId, id: Option<&[u8]>) -> Result<()> {
+    /// The body of a kind, of those who get one unit more from these pools.
+    fn fill(&self, body: &mut Body, kind: KindId, more: &[u32]) -> Result<()> {
         let currency = self.plan.settlement.currency;
         let several = self.plan.pools.len() > 1;
         let text = &mut body.text;
@@ -347,7 +379,7 @@ impl Texts<'_> {
             }
             text.push(',');
             let mut payment = outcome.payment(kind);
-            if id.is_some_and(|id| outcome.gives_one_more(kind, id)) {
+            if u32::try_from(number).is_ok_and(|number| more.contains(&number)) {
                 add(&mut payment, Money(1))?;
             }
             add(&mut total, payment)?;

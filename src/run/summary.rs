@@ -430,7 +430,7 @@ impl Sizes {
         claims: &Claims,
         distribution: &Distribution,
         kind: KindId,
-        units: u32,
+        units: usize,
         count: u64,
     ) -> Result<()> {
         let too_large = || Bug {
@@ -438,7 +438,7 @@ impl Sizes {
         };
         let payout = distribution
             .payout(kind)
-            .and_then(|payout| payout.plus(Money(i128::from(units))));
+            .and_then(|payout| payout.plus(Money(i128::try_from(units).ok()?)));
         let payout = payout.ok_or_else(too_large)?;
         let Some(group) = claims.entitlements.group_of(kind) else {
             return Ok(());
