@@ -21,6 +21,7 @@ pub mod rows;
 pub mod search;
 pub mod source;
 mod split;
+mod usable_id;
 mod worker;
 
 use std::path::Path;

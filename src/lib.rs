@@ -22,6 +22,8 @@
 //! - [`compare`] says what changed between two runs.
 //! - [`explain`] and [`project`] go the same way and have no arithmetic of
 //!   their own.
+//! - [`threads`] lets several threads look at blocks of claims, with results in
+//!   the order of the file: nothing depends on how many there are.
 //! - [`diagnostic`] is where errors become text; [`cli`] alone knows flags.
 //!
 //! Money is an integer count of minor units ([`money`]); shares and amounts are

@@ -15,15 +15,15 @@ use super::bytes::{self, ByteFault};
 use super::cells::{ManyCells, RowCells};
 use super::controls::Controls;
 use super::header::Header;
-use super::identity::{self, Hashes, LONGEST_ID};
+use super::identity::{self, Hashes};
 use super::memory::Memory;
 use super::roll::Part;
 use super::rows::{LONGEST_ROW, Row, scan};
 use super::split::{Fields, Marks, Next, Splitter};
-use crate::diagnostic::{ClaimProblem, literal};
+use super::usable_id;
+use crate::diagnostic::ClaimProblem;
 use crate::entitlement::{self, Judged, NewKinds, Notes, Standing};
 use crate::expect::Expect;
-use crate::lookalike::is_hidden;
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::{ColumnId, Plan, Rows};
 
@@ -186,7 +186,8 @@ impl<'p> Worker<'p> {
         // The id is the first column of the plan.
         let mut places = header.places.iter().take(self.plan.columns.read_by_plan());
         let (id, _) = fields.cell(block, places.next().copied().unwrap_or(usize::MAX));
-        if !is_plain(id) || self.is_no_claimant(id) {
+        let column = self.plan.columns.name(self.plan.claims.id);
+        if !usable_id::is_plain(id, column) {
             return false;
         }
         self.key.clear();
@@ -206,12 +207,6 @@ impl<'p> Worker<'p> {
         self.batch.part.push(id, kind);
         self.rows += 1;
         true
-    }
-
-    /// Whether an id is that of another header, or of a row of totals.
-    fn is_no_claimant(&self, id: &[u8]) -> bool {
-        let column = self.plan.columns.name(self.plan.claims.id).as_bytes();
-        (id.first() == column.first() && id == column) || is_total(id)
     }
 
     /// What came of the rows since this was last asked.
@@ -359,67 +354,10 @@ impl<'p> Worker<'p> {
     fn check_id(&mut self) {
         let id = self.cells.cell(self.plan.claims.id);
         let column = self.plan.columns.name(self.plan.claims.id);
-        if is_plain(id.as_bytes()) && !self.is_no_claimant(id.as_bytes()) {
-            return;
+        if let Some((problem, hint)) = usable_id::fault(id, column) {
+            let (column, value) = (column.to_owned(), id.to_owned());
+            self.note(Some(column), Some(value), problem, Some(hint.to_owned()));
         }
-        let (problem, hint) = if id.is_empty() {
-            (
-                "the id is blank".to_owned(),
-                "every row needs the id of its claimant",
-            )
-        } else if id.len() > LONGEST_ID {
-            (
-                format!("the id has {} bytes; the most is {LONGEST_ID}", id.len()),
-                "check that this is the column of ids",
-            )
-        } else if id.contains(['\n', '\r']) {
-            ("the id has a line break".to_owned(), "write it on one line")
-        } else if let Some(hidden) = id.chars().find(|c| is_hidden(*c)) {
-            (
-                format!(
-                    "the id {} has a character that cannot be seen, U+{:04X}",
-                    literal(id),
-                    u32::from(hidden)
-                ),
-                "two ids could look the same; write it without",
-            )
-        } else if id == column {
-            (
-                format!("the id is {}, the name of its column", literal(id)),
-                "a second header stands among the claims; remove it",
-            )
-        } else if is_total(id.as_bytes()) {
-            (
-                format!(
-                    "the id {} is that of a total, not of a claimant",
-                    literal(id)
-                ),
-                "remove the row, or give the claimant another id",
-            )
-        } else if is_spreadsheet_error(id) {
-            (
-                format!(
-                    "the id {} is what a spreadsheet shows where it has no value to show",
-                    literal(id)
-                ),
-                "correct it in the spreadsheet and export again",
-            )
-        } else if is_shortened(id) {
-            (
-                format!("the id {} was shortened by a spreadsheet", literal(id)),
-                "its digits are lost here; export again with the column as text",
-            )
-        } else if id.starts_with(['=', '+', '-', '@']) {
-            (
-                format!("the id {} begins like a formula", literal(id)),
-                "a spreadsheet would run it; write it without `=`, `+`, `-` or `@` in front",
-            )
-        } else {
-            return;
-        };
-        let value = id.to_owned();
-        let column = column.to_owned();
-        self.note(Some(column), Some(value), problem, Some(hint.to_owned()));
     }
 
     /// With `rows = "sum"`: whether the row is part of a claim, and its kind if
@@ -585,56 +523,3 @@ fn count(unmatched: &mut UnmatchedTexts, column: ColumnId, text: &str, rows: u64
         }
     }
 }
-
-/// `1.23E+05`: how a spreadsheet writes a long number that it has no room for.
-fn is_shortened(id: &str) -> bool {
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
-    let number = |text: &str| match text.split_once('.') {
-        Some((whole, rest)) => digits(whole) && digits(rest),
-        None => digits(text),
-    };
-    id.split_once("E+")
-        .is_some_and(|(before, after)| number(before) && digits(after))
-}
-
-/// What stands before the sums in the last row of a spreadsheet.
-fn is_total(id: &[u8]) -> bool {
-    const TOTALS: [&[u8]; 5] = [b"total", b"totals", b"grand total", b"subtotal", b"total:"];
-    matches!(id, [b't' | b'T' | b'g' | b'G' | b's' | b'S', ..])
-        && TOTALS.iter().any(|total| id.eq_ignore_ascii_case(total))
-}
-
-/// `#N/A`, `#REF!`, `####`
-fn is_spreadsheet_error(id: &str) -> bool {
-    const ERRORS: [&str; 7] = [
-        "#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!",
-    ];
-    ERRORS.contains(&id) || (id.starts_with("##") && id.bytes().all(|byte| byte == b'#'))
-}
-
-/// Whether an id has nothing but letters and digits of ASCII, with `-`, `_`,
-/// `.`, `/`, `:` or spaces between: nothing can be wrong with it.
-fn is_plain(id: &[u8]) -> bool {
-    let plain = |byte: &u8| PLAIN.get(usize::from(*byte)) == Some(&true);
-    let ends = [id.first(), id.last()];
-    id.len() <= LONGEST_ID
-        && id.iter().all(plain)
-        && ends.iter().all(|end| end.is_some_and(|byte| *byte != b' '))
-        && id.first() != Some(&b'-')
-}
-
-/// Byte by byte, whether nothing can be wrong with it in an id.
-#[allow(
-    clippy::indexing_slicing,
-    reason = "the compiler works this out, and would say that it is wrong"
-)]
-const PLAIN: [bool; 256] = {
-    let mut plain = [false; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        plain[byte as usize] =
-            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/' | b':' | b' ');
-        byte += 1;
-    }
-    plain
-};

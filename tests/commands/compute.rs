@@ -292,3 +292,38 @@ fn a_list_of_everything_that_is_wrong_is_written_where_it_is_wanted() {
     );
     assert!(list[26].starts_with("26,submitted,soon,"), "{}", list[26]);
 }
+
+#[test]
+fn claims_of_many_blocks_are_computed_the_same_by_any_number_of_threads() {
+    let job = Job::new();
+    let said = job.payout(&["sample", "40000", "--out", "claims.csv"]);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let manifest = |threads: &str| {
+        let arguments = ["compute", "claims.csv", "--quiet", "--force", "--threads"];
+        let said = job.payout(&[&arguments[..], &[threads]].concat());
+        assert_eq!(said.status, 0, "{}", said.stderr);
+        job.read("payouts/manifest.json")
+    };
+    let by_one = manifest("1");
+    for threads in ["2", "3", "7"] {
+        assert_eq!(manifest(threads), by_one, "{threads} threads");
+    }
+    // As a stream that cannot be cut: only the facts of the input differ.
+    let outputs = |manifest: &str| {
+        let (_, outputs) = manifest.split_once("\"outputs\"").unwrap();
+        outputs.to_owned()
+    };
+    let claims = std::fs::read(job.path("claims.csv")).unwrap();
+    let arguments = ["compute", "-", "--quiet", "--force", "--threads", "3"];
+    let said = job.payout_fed(&arguments, &claims);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let row_files = |manifest: &str| {
+        outputs(manifest)
+            .split("summary.txt")
+            .next()
+            .unwrap()
+            .to_owned()
+    };
+    let found = job.read("payouts/manifest.json");
+    assert_eq!(row_files(&found), row_files(&by_one));
+}

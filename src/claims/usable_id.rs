@@ -1,0 +1,125 @@
+//! Which ids can be used: what is wrong with one, and what to do.
+
+use super::identity::LONGEST_ID;
+use crate::diagnostic::literal;
+use crate::lookalike::is_hidden;
+
+/// What is wrong with an id of the column of this name, and what to do.
+pub fn fault(id: &str, column: &str) -> Option<(String, &'static str)> {
+    if is_plain(id.as_bytes(), column) {
+        return None;
+    }
+    let fault = if id.is_empty() {
+        (
+            "the id is blank".to_owned(),
+            "every row needs the id of its claimant",
+        )
+    } else if id.len() > LONGEST_ID {
+        (
+            format!("the id has {} bytes; the most is {LONGEST_ID}", id.len()),
+            "check that this is the column of ids",
+        )
+    } else if id.contains(['\n', '\r']) {
+        ("the id has a line break".to_owned(), "write it on one line")
+    } else if let Some(hidden) = id.chars().find(|c| is_hidden(*c)) {
+        (
+            format!(
+                "the id {} has a character that cannot be seen, U+{:04X}",
+                literal(id),
+                u32::from(hidden)
+            ),
+            "two ids could look the same; write it without",
+        )
+    } else if id == column {
+        (
+            format!("the id is {}, the name of its column", literal(id)),
+            "a second header stands among the claims; remove it",
+        )
+    } else if is_total(id.as_bytes()) {
+        (
+            format!(
+                "the id {} is that of a total, not of a claimant",
+                literal(id)
+            ),
+            "remove the row, or give the claimant another id",
+        )
+    } else if is_spreadsheet_error(id) {
+        (
+            format!(
+                "the id {} is what a spreadsheet shows where it has no value to show",
+                literal(id)
+            ),
+            "correct it in the spreadsheet and export again",
+        )
+    } else if is_shortened(id) {
+        (
+            format!("the id {} was shortened by a spreadsheet", literal(id)),
+            "its digits are lost here; export again with the column as text",
+        )
+    } else if id.starts_with(['=', '+', '-', '@']) {
+        (
+            format!("the id {} begins like a formula", literal(id)),
+            "a spreadsheet would run it; write it without `=`, `+`, `-` or `@` in front",
+        )
+    } else {
+        return None;
+    };
+    Some(fault)
+}
+
+/// `1.23E+05`: how a spreadsheet writes a long number that it has no room for.
+fn is_shortened(id: &str) -> bool {
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
+    let number = |text: &str| match text.split_once('.') {
+        Some((whole, rest)) => digits(whole) && digits(rest),
+        None => digits(text),
+    };
+    id.split_once("E+")
+        .is_some_and(|(before, after)| number(before) && digits(after))
+}
+
+/// What stands before the sums in the last row of a spreadsheet.
+fn is_total(id: &[u8]) -> bool {
+    const TOTALS: [&[u8]; 5] = [b"total", b"totals", b"grand total", b"subtotal", b"total:"];
+    matches!(id, [b't' | b'T' | b'g' | b'G' | b's' | b'S', ..])
+        && TOTALS.iter().any(|total| id.eq_ignore_ascii_case(total))
+}
+
+/// `#N/A`, `#REF!`, `####`
+fn is_spreadsheet_error(id: &str) -> bool {
+    const ERRORS: [&str; 7] = [
+        "#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!",
+    ];
+    ERRORS.contains(&id) || (id.starts_with("##") && id.bytes().all(|byte| byte == b'#'))
+}
+
+/// Whether an id has nothing but letters and digits of ASCII, with `-`, `_`,
+/// `.`, `/`, `:` or spaces between, and is no word of a header or a total:
+/// nothing can be wrong with it.
+pub fn is_plain(id: &[u8], column: &str) -> bool {
+    let plain = |byte: &u8| PLAIN.get(usize::from(*byte)) == Some(&true);
+    let ends = [id.first(), id.last()];
+    let column = column.as_bytes();
+    id.len() <= LONGEST_ID
+        && id.iter().all(plain)
+        && ends.iter().all(|end| end.is_some_and(|byte| *byte != b' '))
+        && id.first() != Some(&b'-')
+        && (id.first() != column.first() || id != column)
+        && !is_total(id)
+}
+
+/// Byte by byte, whether nothing can be wrong with it in an id.
+#[allow(
+    clippy::indexing_slicing,
+    reason = "the compiler works this out, and would say that it is wrong"
+)]
+const PLAIN: [bool; 256] = {
+    let mut plain = [false; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        plain[byte as usize] =
+            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/' | b':' | b' ');
+        byte += 1;
+    }
+    plain
+};
