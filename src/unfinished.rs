@@ -75,7 +75,13 @@ pub fn watch_signals() {
     // Noted and then met as an error of the write that caused it.
     let flag = std::sync::Arc::default();
     let _ = signal_hook::flag::register(SIGXFSZ, flag);
-    let Ok(mut signals) = Signals::new([SIGHUP, SIGINT, SIGTERM]) else {
+    // Whoever started the program may want it to outlive a signal, as `nohup`
+    // does.
+    let ignored = ignored_signals();
+    let heeded = [SIGHUP, SIGINT, SIGTERM]
+        .into_iter()
+        .filter(|signal| ignored >> (signal - 1) & 1 == 0);
+    let Ok(mut signals) = Signals::new(heeded) else {
         return;
     };
     let watch = move || {
@@ -90,6 +96,15 @@ pub fn watch_signals() {
     };
     // Without a thread to spare, the next run removes what is left.
     let _ = std::thread::Builder::new().spawn(watch);
+}
+
+/// The signals that the program was told to ignore when it was started, a bit
+/// for each, as Linux tells them; none where that cannot be read.
+fn ignored_signals() -> u64 {
+    let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .unwrap_or(0)
 }
 
 /// What cannot be removed stays; the error that is being reported says more.

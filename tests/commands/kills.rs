@@ -70,6 +70,35 @@ fn an_interrupted_run_removes_what_it_has_begun() {
 }
 
 #[test]
+fn a_run_that_was_told_to_ignore_a_signal_goes_on() {
+    let job = job();
+    let mut shell = std::process::Command::new("sh");
+    let line = format!(
+        "trap '' HUP; exec '{}' compute - --plan plan.toml --quiet",
+        env!("CARGO_BIN_EXE_payout")
+    );
+    shell.args(["-c", &line]).current_dir(job.path("."));
+    shell.stdin(Stdio::piped()).stdout(Stdio::null());
+    let mut child = shell.spawn().unwrap();
+    let mut stdin = child.stdin.take().unwrap();
+    let begun = Instant::now();
+    while partial(&job).is_empty() {
+        assert!(begun.elapsed() < Duration::from_secs(10));
+        sleep(Duration::from_millis(2));
+    }
+    let kill = format!("kill -HUP {}", child.id());
+    let killed = std::process::Command::new("sh")
+        .args(["-c", &kill])
+        .status();
+    assert!(killed.unwrap().success());
+    sleep(Duration::from_millis(50));
+    stdin.write_all(super::CLAIMS.as_bytes()).unwrap();
+    drop(stdin);
+    assert!(child.wait().unwrap().success());
+    assert!(job.path("payouts").exists());
+}
+
+#[test]
 fn the_folder_of_a_living_run_is_left_alone() {
     let job = job();
     let mut child = waiting(&job);
