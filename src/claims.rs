@@ -1,7 +1,7 @@
 //! From claims files to rows whose every cell is good.
 //!
 //! Each file is read once, in blocks of whole rows that several threads look at
-//! ([`worker`]). Of a row stay its id and the number of its kind (see
+//! (`worker.rs`). Of a row stay its id and the number of its kind (see
 //! [`crate::entitlement`]); nothing is read again to write the results, so
 //! standard input needs no copy.
 
