@@ -194,6 +194,11 @@ fn divide(
         .extra
         .as_ref()
         .map_or_else(Chosen::default, |extra| choose(extra, &entrants.kinds));
+    let units = division.extra.as_ref().map_or(0, |extra| extra.units);
+    if chosen.by_kind.iter().map(|(_, units)| units).sum::<u64>() != units {
+        let message = format!("not all units of pool `{}` found a claimant", pool.name);
+        return Err(Bug { message }.into());
+    }
     outcome(available, division, &entrants, chosen, entitlements)
 }
 

@@ -101,6 +101,7 @@ impl<T, G, R> Line<T, G, R> {
         T: FnMut() -> Result<Option<Thing>>,
         G: FnMut(R) -> Result<()>,
     {
+        let _ending = Ending(self);
         while let Some((number, thing)) = self.take() {
             let result = work(worker, thing);
             self.leave(number, result);
@@ -170,6 +171,17 @@ impl<T, G, R> Line<T, G, R> {
     }
 }
 
+/// Lets the others end too when a thread panics, instead of waiting for it.
+struct Ending<'l, T, G, R>(&'l Line<T, G, R>);
+
+impl<T, G, R> Drop for Ending<'_, T, G, R> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            self.0.fail(anyhow::anyhow!("a thread ended early"));
+        }
+    }
+}
+
 /// The next result in order, if it is there.
 fn next<R>(results: &mut Results<R>) -> Option<R> {
     if results.failed.is_some() {
@@ -215,6 +227,20 @@ mod tests {
         for threads in [1, 2, 3, 7, 40] {
             assert_eq!(squares(threads, None).expect("no error"), expected);
         }
+    }
+
+    #[test]
+    fn a_panic_in_one_thread_ends_the_others() {
+        let done = std::panic::catch_unwind(|| {
+            let mut numbers = 0..1000_u32;
+            in_order(
+                &mut [(); 3],
+                || Ok(numbers.next()),
+                |(), number| assert!(number != 5, "as wanted"),
+                |()| Ok(()),
+            )
+        });
+        assert!(done.is_err());
     }
 
     #[test]

@@ -19,7 +19,7 @@ use super::rows::{self, Row, RowReader, TooLong};
 use super::source::{self, Input};
 use super::worker::{Batch, FIRST_NEW, NO_KIND, UnmatchedTexts, Worker};
 use super::{Claims, FileFacts, Options, Unmatched};
-use crate::diagnostic::{Breakdown, ClaimProblem, Refusal, literal};
+use crate::diagnostic::{Breakdown, Bug, ClaimProblem, Refusal, literal};
 use crate::entitlement::{Entitlements, Judged, KindId, Notes, index};
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::{Plan, Rows};
@@ -169,6 +169,16 @@ impl<'p> Reader<'p> {
             counts.add(worker.into_counts());
         }
         let mut book = self.book;
+        let by_kind: u64 = book
+            .entitlements
+            .kinds()
+            .map(|kind| book.entitlements.count(kind))
+            .sum();
+        // Where rows are added up, kinds are given to claims later.
+        if book.problems.is_empty() && book.merger.is_none() && by_kind != book.roll.len() {
+            let message = format!("{} rows were read, {by_kind} have a kind", book.roll.len());
+            return Err(Bug { message }.into());
+        }
         let (claimants, by_case) = match book.merger.as_mut() {
             Some(merger) => (merger.claimants(), std::mem::take(&mut merger.by_case)),
             None => (
@@ -208,6 +218,8 @@ impl Taker<'_, '_> {
     fn take(&mut self, batch: Batch, block: &Block) {
         if let Some(rest) = &mut self.rest {
             rest.feed(block.content(), block.last);
+            // The worker counts on its kinds being known from now on.
+            self.book.enter(&batch);
             return self.read_rest();
         }
         let (lines, stopped) = (batch.lines, batch.stopped);

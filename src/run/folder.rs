@@ -137,8 +137,10 @@ impl Staging {
     fn exchange(&self) -> Result<()> {
         // Somebody else may have finished a run here meanwhile.
         self.check()?;
-        let folder = self.folder.path();
-        renameat_with(CWD, folder, CWD, &self.target, RenameFlags::EXCHANGE).map_err(|error| {
+        let exchange =
+            |folder: &Path| renameat_with(CWD, folder, CWD, &self.target, RenameFlags::EXCHANGE);
+        // What has the name of the folder afterwards is the old run.
+        self.folder.finish_by(exchange).map_err(|error| {
             let mut broken = Breakdown::new(
                 format!(
                     "cannot replace the folder {} in one step",
@@ -151,6 +153,7 @@ impl Staging {
             );
             broken
         })?;
+        let folder = self.folder.path();
         let old = folder.display().to_string();
         fs::remove_dir_all(folder).map_err(|error| {
             Breakdown::new(
