@@ -35,7 +35,7 @@ use crate::expect::{self, EXPECT, Expect};
 use crate::plan::{self, Plan, Source};
 use crate::recorded;
 use crate::run::manifest::{MANIFEST, Recorded};
-use crate::run::{Progress, Stage, controls, summary, summary_text};
+use crate::run::{Progress, Stage, controls, report, summary, summary_text};
 use account::{Account, Balance};
 use findings::{Finding, Findings};
 
@@ -365,7 +365,10 @@ impl Anew<'_> {
             self.job.run,
             &self.manifest.program.version,
             &expected,
-            &summary_text::text(&expected),
+            figures::Words {
+                text: &summary_text::text(&expected),
+                html: &report::html(self.plan, &expected, &claims.files),
+            },
             findings,
         )?;
         figures::compare_manifest(

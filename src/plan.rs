@@ -41,6 +41,19 @@ pub struct Source {
     pub text: String,
 }
 
+/// The class, as far as the plan tells; it changes no payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Class {
+    /// How many members it has.
+    pub members: Option<u64>,
+    /// How many of them were sent notice that did not come back.
+    pub notices: Option<u64>,
+    /// How many opted out.
+    pub opt_outs: Option<u64>,
+    /// How many objected.
+    pub objections: Option<u64>,
+}
+
 /// A plan of allocation.
 #[derive(Debug, Clone)]
 pub struct Plan {
@@ -48,8 +61,8 @@ pub struct Plan {
     pub source: Source,
     /// What is settled.
     pub settlement: Settlement,
-    /// How many people the class has, where the plan says.
-    pub class_members: Option<u64>,
+    /// What the plan says of the class.
+    pub class: Class,
     /// The money paid in, and the interest on it.
     pub fund: Fund,
     /// What is taken off the fund, in order.

@@ -3,6 +3,7 @@
 pub mod controls;
 pub mod folder;
 pub mod manifest;
+pub mod report;
 pub mod rows;
 pub mod statistics;
 pub mod summary;
@@ -132,6 +133,8 @@ pub fn compute(
     let mut files = written.files;
     files.push(staging.write("summary.txt", report.text.as_bytes())?);
     files.push(staging.write("summary.json", report.json.as_bytes())?);
+    let html = report::html(job.plan, &summary, &claims.files);
+    files.push(staging.write(report::REPORT, html.as_bytes())?);
     files.push(staging.write("plan.toml", plan_text)?);
     if let Some(expect) = job.expect {
         files.push(staging.write(EXPECT, expect.source.text.as_bytes())?);

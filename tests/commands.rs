@@ -10,6 +10,7 @@ mod lists;
 mod output;
 mod plan;
 mod project;
+mod report;
 mod sample;
 
 use crate::support::Job;

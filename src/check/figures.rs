@@ -8,25 +8,42 @@ use serde_json::Value;
 
 use super::findings::{Finding, Findings};
 use crate::claims::FileFacts;
+use crate::expect::EXPECT;
 use crate::recorded::read_file;
 use crate::run::folder::{FILES, Written};
 use crate::run::manifest::{MANIFEST, Manifest, Recorded};
+use crate::run::report::REPORT;
 use crate::run::summary::Summary;
 
 /// The versions of the program whose runs can be checked, oldest first.
-pub const VERSIONS: [&str; 2] = ["0.1.0", env!("CARGO_PKG_VERSION")];
+pub const VERSIONS: [&str; 3] = ["0.1.0", "0.2.0", env!("CARGO_PKG_VERSION")];
 
 /// Figures that came later: the version that had them first, and their place
 /// in summary.json.
-const LATER: [(&str, &[&str]); 2] = [("0.2.0", &["control_totals"]), ("0.2.0", &["inputs"])];
+const LATER: [(&str, &[&str]); 5] = [
+    ("0.2.0", &["control_totals"]),
+    ("0.2.0", &["inputs"]),
+    ("0.3.0", &["class", "notices"]),
+    ("0.3.0", &["class", "opt_outs"]),
+    ("0.3.0", &["class", "objections"]),
+];
 
-/// Compares summary.json and summary.txt. The result is how many figures of
-/// summary.json were compared.
+/// The words of a run for people, as they should be.
+#[derive(Debug, Clone, Copy)]
+pub struct Words<'a> {
+    /// summary.txt.
+    pub text: &'a str,
+    /// report.html.
+    pub html: &'a str,
+}
+
+/// Compares summary.json, summary.txt and report.html. The result is how many
+/// figures of summary.json were compared.
 pub fn compare_summary(
     run: &Path,
     version: &str,
     expected: &Summary,
-    text: &str,
+    words: Words<'_>,
     findings: &mut Findings,
 ) -> Result<usize> {
     let mut value = serde_json::to_value(expected)?;
@@ -57,11 +74,11 @@ pub fn compare_summary(
             compare_lines("summary.json", &expected_text, &found, findings)?;
         }
     }
-    if let Ok(found) = read_file(&run.join("summary.txt"))
-        && !older
-    {
-        let found = String::from_utf8_lossy(&found).into_owned();
-        compare_lines("summary.txt", text, &found, findings)?;
+    for (name, expected) in [("summary.txt", words.text), (REPORT, words.html)] {
+        if !older && let Ok(found) = read_file(&run.join(name)) {
+            let found = String::from_utf8_lossy(&found).into_owned();
+            compare_lines(name, expected, &found, findings)?;
+        }
     }
     Ok(leaves(&value))
 }
@@ -84,6 +101,16 @@ pub fn compare_manifest(
             version,
         ))?;
         return Ok(());
+    }
+    // A run of this version has every file; what is listed and not there was
+    // noted before.
+    for name in FILES
+        .iter()
+        .filter(|name| ![MANIFEST, EXPECT].contains(name))
+    {
+        if !is_older(version) && !manifest.outputs.iter().any(|file| file.name == **name) {
+            findings.add(Finding::missing(name))?;
+        }
     }
     // Sizes and digests that differ were noted with their files.
     let mut present = present.to_vec();

@@ -106,7 +106,7 @@ impl<'p> Teller<'p> {
             "The net fund, for the class, is {}.",
             currency.grouped(account.net)
         ));
-        if let Some(members) = self.plan.class_members {
+        if let Some(members) = self.plan.class.members {
             sentences.push(format!(
                 "The class has {} members.",
                 group(&members.to_string())

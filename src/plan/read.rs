@@ -15,7 +15,7 @@ use super::column::Columns;
 use super::deduction::{idle_rounds, read_deductions};
 use super::formula::Verb;
 use super::raw::{Number, Problems, Span, Table, Value};
-use super::{ClaimRules, Formula, Fund, Part, Plan, Pool, Rows, Settlement, Source, pool};
+use super::{ClaimRules, Class, Formula, Fund, Part, Plan, Pool, Rows, Settlement, Source, pool};
 use crate::diagnostic::{PlanProblem, literal};
 use crate::fund;
 use crate::money::{Currency, Money};
@@ -61,7 +61,7 @@ fn value_hint(message: &str) -> Option<String> {
 
 fn sections(source: &Source, mut root: Table<'_>, problems: &mut Problems) -> Option<Plan> {
     let settlement = section(&mut root, "settlement", "[settlement]", problems);
-    let class = root.take("class");
+    let class_table = root.take("class");
     let fund_table = section(&mut root, "fund", "[fund]", problems);
     let deductions = tables(&mut root, "deduction", "[[deduction]]", problems);
     let claims = root.take("claims");
@@ -74,7 +74,7 @@ fn sections(source: &Source, mut root: Table<'_>, problems: &mut Problems) -> Op
 
     let settlement = settlement.and_then(|table| read_settlement(table, problems));
     let currency = settlement.as_ref().map_or(Currency::USD, |s| s.currency);
-    let class_members = read_class(class.as_ref(), problems);
+    let class = read_class(class_table.as_ref(), problems);
     let fund = fund_table.and_then(|table| read_fund(table, currency, problems));
     let mut warnings = idle_rounds(deductions.as_deref().unwrap_or_default());
     let deductions = read_deductions(deductions?, fund, currency, problems);
@@ -113,7 +113,7 @@ fn sections(source: &Source, mut root: Table<'_>, problems: &mut Problems) -> Op
     Some(Plan {
         source: source.clone(),
         settlement: settlement?,
-        class_members: class_members?,
+        class: class?,
         fund: fund?,
         deductions: deductions?,
         account: account?,
@@ -244,19 +244,33 @@ pub fn optional_words(
     }
 }
 
+fn read_class(value: Option<&Value<'_>>, problems: &mut Problems) -> Option<Class> {
+    let Some(value) = value else {
+        return Some(Class::default());
+    };
+    let mut table = value.table("[class]", problems)?;
+    let keys = ["members", "notices", "opt_outs", "objections"];
+    let values = keys.map(|key| table.take(key));
+    table.finish(problems);
+    // Every key is read before the first bad one is missed.
+    let [members, notices, opt_outs, objections] =
+        values.map(|value| value.map(|value| value.whole(problems)));
+    Some(Class {
+        members: given(members)?,
+        notices: given(notices)?,
+        opt_outs: given(opt_outs)?,
+        objections: given(objections)?,
+    })
+}
+
+/// A value that may be left out, but not be wrong.
 #[expect(
     clippy::option_option,
     reason = "absent and wrong are different things here"
 )]
-fn read_class(value: Option<&Value<'_>>, problems: &mut Problems) -> Option<Option<u64>> {
-    let Some(value) = value else {
-        return Some(None);
-    };
-    let mut table = value.table("[class]", problems)?;
-    let members = table.take("members");
-    table.finish(problems);
-    match members {
-        Some(members) => members.whole(problems).map(Some),
+fn given(value: Option<Option<u64>>) -> Option<Option<u64>> {
+    match value {
+        Some(value) => value.map(Some),
         None => Some(None),
     }
 }

@@ -15,6 +15,7 @@ use rustix::io::Errno;
 use sha2::{Digest, Sha256};
 
 use super::manifest::{MANIFEST, Recorded};
+use super::report::REPORT;
 use crate::claims::source::hex;
 use crate::diagnostic::{Breakdown, Refusal};
 use crate::unfinished::Unfinished;
@@ -355,12 +356,13 @@ fn is_staging_name(file: &str, name: &str) -> bool {
 }
 
 /// The files of a run, in the order of its manifest.
-pub const FILES: [&str; 8] = [
+pub const FILES: [&str; 9] = [
     "payouts.csv",
     "held.csv",
     "unpaid.csv",
     "summary.txt",
     "summary.json",
+    REPORT,
     "plan.toml",
     "expect.toml",
     MANIFEST,

@@ -30,6 +30,11 @@ impl Payments {
         self.amounts.sort_unstable();
     }
 
+    /// Each amount that occurs and how many payments have it, smallest first.
+    pub fn amounts(&self) -> &[(Money, u64)] {
+        &self.amounts
+    }
+
     /// How many there are.
     pub fn count(&self) -> u64 {
         self.amounts.iter().map(|(_, count)| count).sum()

@@ -8,6 +8,7 @@ use num_bigint::BigInt;
 use serde::Serialize;
 
 use super::controls::{self, ControlFacts};
+use super::report::histogram::{self, Bar};
 use super::rows::Tally;
 use super::statistics::Payments;
 use crate::allocation::{rate_exact_text, rate_text};
@@ -57,6 +58,9 @@ pub struct Summary {
     /// Whether every cent and every row is accounted for; otherwise nothing is
     /// written.
     pub ties_out: bool,
+    /// How many payouts there are of which size; for the report only.
+    #[serde(skip)]
+    pub histogram: Vec<Bar>,
 }
 
 /// What is settled.
@@ -86,6 +90,12 @@ pub struct PlanFacts {
 pub struct ClassFacts {
     /// How many members it has.
     pub members: Option<u64>,
+    /// How many of them were sent notice that did not come back.
+    pub notices: Option<u64>,
+    /// How many opted out.
+    pub opt_outs: Option<u64>,
+    /// How many objected.
+    pub objections: Option<u64>,
 }
 
 /// From the fund to the net fund.
@@ -281,7 +291,10 @@ pub fn summarize(
         },
         inputs: inputs(claims),
         class: ClassFacts {
-            members: plan.class_members,
+            members: plan.class.members,
+            notices: plan.class.notices,
+            opt_outs: plan.class.opt_outs,
+            objections: plan.class.objections,
         },
         fund: fund_facts(plan),
         claims: claim_facts(claims, tally),
@@ -307,6 +320,7 @@ pub fn summarize(
         warnings: warnings(plan, claims, &pools, &sizes),
         pools,
         ties_out: true,
+        histogram: histogram::bars(sizes.all.amounts()),
     })
 }
 

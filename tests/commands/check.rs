@@ -8,11 +8,12 @@ use serde_json::Value;
 use super::{CLAIMS, compute, job};
 use crate::support::{Job, Said, sha256};
 
-const FILES: [&str; 7] = [
+const FILES: [&str; 8] = [
     "held.csv",
     "manifest.json",
     "payouts.csv",
     "plan.toml",
+    "report.html",
     "summary.json",
     "summary.txt",
     "unpaid.csv",
@@ -345,24 +346,74 @@ fn a_run_of_a_version_that_is_not_known_is_not_taken_for_good() {
     );
 }
 
-#[test]
-fn a_run_of_an_older_version_is_checked_by_what_it_had() {
+/// Takes the report out of the folder and out of the manifest.
+fn forget_the_report(job: &Job) {
+    fs::remove_file(job.path("payouts/report.html")).unwrap();
+    let manifest = job.read("payouts/manifest.json");
+    let (before, rest) = manifest
+        .split_once("    {\n      \"name\": \"report.html\"")
+        .unwrap();
+    let (_, after) = rest.split_once("    },\n").unwrap();
+    job.write("payouts/manifest.json", format!("{before}{after}"));
+}
+
+/// A run as an older version wrote it: without figures that came later, and
+/// without the report.
+fn older(version: &str, later: &[&str]) -> Job {
     let job = run();
     let mut summary: Value = serde_json::from_str(&job.read("payouts/summary.json")).unwrap();
-    for later in ["control_totals", "inputs"] {
-        summary.as_object_mut().unwrap().remove(later);
+    for figure in later {
+        let object = match figure.split_once('.') {
+            None => summary.as_object_mut(),
+            Some((part, _)) => summary[part].as_object_mut(),
+        };
+        let name = figure.rsplit('.').next().unwrap();
+        object.unwrap().remove(name).unwrap();
     }
     let older = serde_json::to_string_pretty(&summary).unwrap() + "\n";
     mend(&job, "summary.json", &older);
+    forget_the_report(&job);
     let manifest = job.read("payouts/manifest.json");
-    let version = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
+    let current = format!("\"version\": \"{}\"", env!("CARGO_PKG_VERSION"));
+    let version = format!("\"version\": \"{version}\"");
     job.write(
         "payouts/manifest.json",
-        manifest.replace(&version, "\"version\": \"0.1.0\""),
+        manifest.replace(&current, &version),
     );
-    let said = check(&job, &[]);
-    assert_eq!(said.status, 0, "{}", said.stdout);
-    assert!(said.stdout.contains("payout 0.1.0"));
+    job
+}
+
+#[test]
+fn a_run_of_an_older_version_is_checked_by_what_it_had() {
+    let counts = ["class.notices", "class.opt_outs", "class.objections"];
+    let since_2 = ["control_totals", "inputs"];
+    for (version, later) in [
+        ("0.1.0", [&since_2[..], &counts].concat()),
+        ("0.2.0", counts.to_vec()),
+    ] {
+        let job = older(version, &later);
+        let said = check(&job, &[]);
+        assert_eq!(said.status, 0, "{}", said.stdout);
+        assert!(said.stdout.contains(&format!("payout {version}")));
+        let payouts = job.read("payouts/payouts.csv").replace(",6,", ",5,");
+        mend(&job, "payouts.csv", &payouts);
+        finds(&job, &[], &["payouts.csv"]);
+    }
+}
+
+#[test]
+fn a_report_that_is_gone_or_says_something_else_is_found() {
+    let job = run();
+    let report = job.read("payouts/report.html");
+    mend(
+        &job,
+        "report.html",
+        &report.replacen("$500.00", "$501.00", 1),
+    );
+    finds(&job, &[], &["report.html", "$501.00"]);
+    let job = run();
+    forget_the_report(&job);
+    finds(&job, &[], &["report.html", "no such file"]);
 }
 
 #[test]

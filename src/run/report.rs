@@ -1,0 +1,58 @@
+//! report.html: the account of the fund for people who open a page, one file
+//! that loads nothing and holds no personal data.
+//!
+//! Everything on it is a figure of the summary or a sentence of the plan as
+//! `payout plan` tells it; the charts are drawn from the figures beside them.
+
+mod accounting;
+pub mod histogram;
+mod html;
+mod numbers;
+mod parts;
+mod payments;
+
+use crate::claims::FileFacts;
+use crate::plan::Plan;
+use crate::plan::english::{self, Section};
+use html::escape;
+use parts::Page;
+
+use super::summary::Summary;
+
+/// The name of the file.
+pub const REPORT: &str = "report.html";
+
+const STYLE: &str = include_str!("report/style.css");
+
+/// Draws up the report of a run.
+pub fn html(plan: &Plan, summary: &Summary, files: &[FileFacts]) -> String {
+    let told = english::tell(plan);
+    let (pools, rules): (Vec<&Section>, Vec<&Section>) = told
+        .sections
+        .iter()
+        .partition(|section| section.title.starts_with("Pool "));
+    let page = Page::new(plan, summary);
+    let body = [
+        page.header(),
+        page.draft(),
+        page.verdict(),
+        page.tiles(),
+        page.waterfall(),
+        page.pools(&pools),
+        page.sizes(),
+        page.unpaid(),
+        page.accounting(),
+        parts::rules(&rules),
+        page.controls(files),
+    ]
+    .concat();
+    let title = escape(&summary.settlement.name);
+    format!(
+        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" \
+         content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <title>{title}: settlement payouts</title>\n<style>\n{STYLE}</style>\n</head>\n\
+         <body>\n<main>\n{body}</main>\n</body>\n</html>\n"
+    )
+}

@@ -1,0 +1,154 @@
+//! The parts of the report for courts and auditors: the post-distribution
+//! accounting and the controls.
+
+use super::html::{Cell, Table, escape, list, section};
+use super::numbers::{number, percent};
+use super::parts::Page;
+use crate::claims::FileFacts;
+use crate::diagnostic::count;
+use crate::money::Money;
+
+impl Page<'_> {
+    /// What courts ask for after a distribution, as far as a computation can
+    /// answer it (Northern District of California, Procedural Guidance for
+    /// Class Action Settlements, post-distribution accounting).
+    pub fn accounting(&self) -> String {
+        let (summary, class) = (self.summary, &self.summary.class);
+        let mut table = Table::new(
+            "The points of a post-distribution accounting that a computation can answer",
+            &["Point", "Figure", "Share"],
+        );
+        let mut row = |name: &str, figure: String, share: String| {
+            table.row("", name, &[Cell::Figure(figure), Cell::Figure(share)]);
+        };
+        let gross = self.plan.account.gross().unwrap_or_default();
+        row(
+            "Settlement fund with interest",
+            self.currency.grouped(gross),
+            String::new(),
+        );
+        let of_class = |part: u64| {
+            class
+                .members
+                .map(|members| percent(part.into(), members.into()) + " of the class")
+        };
+        let of_class = |part: u64| of_class(part).unwrap_or_default();
+        let facts = [
+            ("Class members", class.members, false),
+            ("Notices sent and not returned", class.notices, true),
+            ("Claimants", Some(summary.claims.claimants), true),
+            ("Claimants paid", Some(summary.claims.paid), true),
+            ("Class members who opted out", class.opt_outs, true),
+            ("Objections", class.objections, true),
+        ];
+        for (name, figure, shared) in facts {
+            let share = figure.filter(|_| shared).map_or_else(String::new, of_class);
+            row(name, figure.map_or_else(not_said, number), share);
+        }
+        let payouts = &summary.payouts;
+        for (name, amount) in [
+            ("Average payment", &payouts.average),
+            ("Median payment", &payouts.median),
+            ("Largest payment", &payouts.largest),
+            ("Smallest payment", &payouts.smallest),
+        ] {
+            row(name, self.money_or_none(amount.as_ref()), String::new());
+        }
+        for (name, kind) in [
+            ("Attorneys' fees", "fees"),
+            ("Attorneys' costs", "costs"),
+            ("Service awards", "service"),
+            ("Notice and administration", "administration"),
+        ] {
+            let amount = self.deducted(kind);
+            let share = percent(amount.0, gross.0) + " of the fund";
+            row(name, self.currency.grouped(amount), share);
+        }
+        let residual = summary.residual.to.clone().unwrap_or_else(not_said);
+        row("Residual", self.money(&summary.residual.amount), residual);
+        let note = "<p class=\"note\">Not known before money moves, and therefore not here: methods of \
+                    payment, payments that were not cashed, and what goes to others than the class.</p>\n";
+        section(
+            "For the post-distribution accounting",
+            "stacked",
+            &(table.html() + note),
+        )
+    }
+
+    /// What is deducted for expenses of a kind.
+    fn deducted(&self, kind: &str) -> Money {
+        let account = &self.plan.account;
+        let of_kind = account
+            .deductions
+            .iter()
+            .filter(|deduction| deduction.kind.word() == kind);
+        let sum = of_kind.fold(0_i128, |sum, deduction| {
+            sum.saturating_add(deduction.amount.0)
+        });
+        Money(sum)
+    }
+
+    /// What an auditor holds the run against.
+    pub fn controls(&self, files: &[FileFacts]) -> String {
+        let summary = self.summary;
+        let mut inputs = Table::new("What the run was made from", &["File", "Rows", "SHA-256"]);
+        let digest = |digest: &str| Cell::Text(digest.to_owned());
+        for file in files {
+            let name = if file.name == "-" {
+                "standard input"
+            } else {
+                &file.name
+            };
+            inputs.row(
+                "digests",
+                name,
+                &[Cell::Figure(number(file.rows)), digest(&file.sha256)],
+            );
+        }
+        let plan = format!("Plan: {}", summary.plan.source);
+        inputs.row(
+            "digests",
+            &plan,
+            &[Cell::Figure(String::new()), digest(&summary.plan.sha256)],
+        );
+        let mut parts = inputs.html();
+        parts += &match &summary.control_totals {
+            None => "<p>Control totals: none were given.</p>\n".to_owned(),
+            Some(totals) => {
+                let mut table = Table::new(
+                    "Control totals that came with the data",
+                    &["Total", "Expected", "Found", "Met"],
+                );
+                for total in totals {
+                    let met = if total.met { "yes" } else { "NO" };
+                    let cells = [&total.expected, &total.found, met]
+                        .map(|text: &str| Cell::Figure(text.to_owned()));
+                    table.row("", &total.name, &cells);
+                }
+                table.html()
+            }
+        };
+        if !summary.warnings.is_empty() {
+            parts += "<h3>Warnings</h3>\n";
+            parts += &list(&summary.warnings);
+        }
+        for unmatched in &summary.unmatched {
+            let said = format!(
+                "Column \"{}\" has {} that no text of the plan matched; summary.json lists the most frequent.",
+                unmatched.column,
+                count(unmatched.different, "value", "values"),
+            );
+            parts += &format!("<p>{}</p>\n", escape(&said));
+        }
+        parts += &format!(
+            "<p class=\"note\">Made by payout {}. The run's manifest.json holds the size and SHA-256 of every \
+             file of the run; <code>payout check</code> computes all of it anew from the claims.</p>\n",
+            env!("CARGO_PKG_VERSION")
+        );
+        section("Controls", "stacked", &parts)
+    }
+}
+
+fn not_said() -> String {
+    "not said in the plan".to_owned()
+}

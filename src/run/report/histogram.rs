@@ -1,0 +1,139 @@
+//! How many payouts there are of which size.
+
+use crate::money::Money;
+
+/// How many bars there are, more or less.
+const BARS: i128 = 12;
+
+/// So many payouts from one amount to another, both included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Bar {
+    /// The smallest amount.
+    pub from: Money,
+    /// The largest.
+    pub to: Money,
+    /// How many payouts.
+    pub count: u64,
+}
+
+/// The bars of payouts given in order of size: one for each amount where there
+/// are few, else ranges with round ends. Where the largest payout is a hundred
+/// times the smallest or more, the ranges grow.
+pub fn bars(amounts: &[(Money, u64)]) -> Vec<Bar> {
+    let (Some((Money(smallest), _)), Some((Money(largest), _))) = (amounts.first(), amounts.last())
+    else {
+        return Vec::new();
+    };
+    if i128::try_from(amounts.len()).is_ok_and(|different| different <= BARS) {
+        let bar = |&(amount, count): &(Money, u64)| Bar {
+            from: amount,
+            to: amount,
+            count,
+        };
+        return amounts.iter().map(bar).collect();
+    }
+    let ends = if *largest / (*smallest).max(1) >= 100 {
+        growing_ends(*smallest, *largest)
+    } else {
+        even_ends(*smallest, *largest)
+    };
+    let mut rest = amounts;
+    let mut from = ends.first().copied().unwrap_or(0);
+    let mut bars = Vec::new();
+    for &end in ends.iter().skip(1) {
+        let (below, above) = rest.split_at(rest.partition_point(|(amount, _)| amount.0 < end));
+        bars.push(Bar {
+            from: Money(from),
+            to: Money(end - 1),
+            count: below.iter().map(|(_, count)| count).sum(),
+        });
+        (rest, from) = (above, end);
+    }
+    bars
+}
+
+/// Round ends at the same distance, around both amounts.
+fn even_ends(smallest: i128, largest: i128) -> Vec<i128> {
+    let span = largest.saturating_sub(smallest);
+    let step = round_numbers().find(|step| span / step < BARS);
+    let step = step.unwrap_or(i128::MAX);
+    let mut end = smallest / step * step;
+    let mut ends = vec![end];
+    while end <= largest && end < i128::MAX {
+        end = end.saturating_add(step);
+        ends.push(end);
+    }
+    ends
+}
+
+/// Round ends of which each is a multiple of the one before, around both
+/// amounts.
+fn growing_ends(smallest: i128, largest: i128) -> Vec<i128> {
+    let last = round_numbers()
+        .find(|end| *end > largest)
+        .unwrap_or(i128::MAX);
+    let of = |every: usize| -> Vec<i128> {
+        let numbers: Vec<i128> = round_numbers().step_by(every).collect();
+        let first = numbers.partition_point(|end| *end <= smallest.max(1));
+        let mut ends: Vec<i128> = numbers.into_iter().skip(first.saturating_sub(1)).collect();
+        ends.truncate(ends.partition_point(|end| *end < last));
+        ends.push(last);
+        ends
+    };
+    let fine = of(1);
+    if i128::try_from(fine.len()).is_ok_and(|ends| ends <= BARS + 4) {
+        fine
+    } else {
+        of(3)
+    }
+}
+
+/// 1, 2, 5, 10, 20, 50, 100 and so on.
+fn round_numbers() -> impl Iterator<Item = i128> {
+    let powers = std::iter::successors(Some(1_i128), |power| power.checked_mul(10));
+    powers.flat_map(|power| {
+        [1, 2, 5]
+            .into_iter()
+            .filter_map(move |leading: i128| power.checked_mul(leading))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn payouts(amounts: impl IntoIterator<Item = i128>) -> Vec<(Money, u64)> {
+        amounts
+            .into_iter()
+            .map(|amount| (Money(amount), 2))
+            .collect()
+    }
+
+    #[test]
+    fn few_amounts_have_a_bar_each() {
+        let bars = bars(&payouts([2784, 16704]));
+        assert_eq!(bars.len(), 2);
+        assert!(bars.iter().all(|bar| bar.from == bar.to && bar.count == 2));
+    }
+
+    #[test]
+    fn every_payout_is_in_one_bar_with_round_ends() {
+        for amounts in [
+            payouts(1..=13),
+            payouts(100..=1317),
+            payouts((1..=40).map(|n| n * n * n * 1001)),
+            payouts((0..37).map(|power| 10_i128.pow(power))),
+            payouts((0..13).map(|n| i128::MAX - 100 + n)),
+        ] {
+            let bars = bars(&amounts);
+            let counted: u64 = bars.iter().map(|bar| bar.count).sum();
+            assert_eq!(counted, 2 * u64::try_from(amounts.len()).unwrap_or(0));
+            assert!(bars.len() <= 40, "{} bars", bars.len());
+            for pair in bars.windows(2) {
+                if let [one, next] = pair {
+                    assert_eq!(one.to.0 + 1, next.from.0);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,212 @@
+//! report.html: what stands on it, that nothing in a plan or a claims file can
+//! become markup, and how a browser shows it.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use super::{CLAIMS, PLAN, compute, job};
+use crate::support::{Job, note};
+
+/// The report of a run of this plan on these claims.
+fn report(plan: &str, claims: &str) -> String {
+    let job = Job::with(&[("plan.toml", plan), ("claims.csv", claims)]);
+    let said = job.payout(&compute(&["--quiet"]));
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    job.read("payouts/report.html")
+}
+
+/// The texts of a page, without its tags.
+fn words(html: &str) -> String {
+    let mut words = String::new();
+    let mut inside = false;
+    for character in html.chars() {
+        match character {
+            '<' => inside = true,
+            '>' => inside = false,
+            plain if !inside => words.push(plain),
+            _ => {}
+        }
+    }
+    words.replace("&#39;", "'").replace("&quot;", "\"")
+}
+
+#[test]
+fn the_report_says_what_the_run_did() {
+    let plan = PLAN.replace(
+        "[claims]",
+        "[class]\nmembers = 1000\nnotices = 900\nopt_outs = 7\nobjections = 1\n\n[claims]",
+    );
+    let html = report(&plan, CLAIMS);
+    let words = words(&html);
+    for said in [
+        "Example Settlement",
+        "Everything ties out",
+        "Fund $1,000.00 = deductions $250.00 + payouts $666.66 + held $83.33 + residual $0.01.",
+        "6 claim rows read = 3 paid + 1 held + 2 not paid.",
+        "Each claimant has 1 share, and 5 more if in the Illinois Subclass.",
+        "received after the deadline",
+        "status: denied",
+        "0.70% of the class",
+        "90.00% of the class",
+        "25.00% of the fund",
+        "Control totals: none were given.",
+    ] {
+        assert!(words.contains(said), "no `{said}` in\n{words}");
+    }
+    for personal in ["A-1", "Zo", "Okafor", "Smith"] {
+        assert!(!words.contains(personal), "{personal} in\n{words}");
+    }
+}
+
+#[test]
+fn a_draft_is_called_one_at_the_top() {
+    let plan = PLAN.replacen("[fund]", "draft = \"fees are not ordered\"\n\n[fund]", 1);
+    let html = report(&plan, CLAIMS);
+    let draft = html.find("DRAFT, not to be paid on").unwrap();
+    assert!(html.contains("fees are not ordered"));
+    assert!(draft < html.find("Everything ties out").unwrap());
+}
+
+#[test]
+fn nothing_in_a_plan_becomes_markup() {
+    let hostile = "<script>alert(1)</script>&amp;'\\u202e\\u200b<img src=x onerror=y>";
+    let plan = PLAN
+        .replace("\"Example Settlement\"", &format!("\"{hostile}\""))
+        .replace("\"Fees\"", &format!("\"{hostile}\""))
+        .replace("\"received after the deadline\"", &format!("\"{hostile}\""))
+        .replace("\"Illinois Subclass\"", &format!("\"{hostile}\""));
+    let html = report(&plan, CLAIMS);
+    assert!(!html.contains("<script"));
+    assert!(!html.contains("<img"));
+    assert!(!html.contains(['\u{202e}', '\u{200b}']));
+    assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;&#39;\\u{202e}"));
+}
+
+#[test]
+fn names_of_files_do_not_become_markup() {
+    let job = job();
+    let name = "<b>&\"claims.csv";
+    fs::rename(job.path("claims.csv"), job.path(name)).unwrap();
+    let said = job.payout(&["compute", name, "--plan", "plan.toml", "--quiet"]);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let html = job.read("payouts/report.html");
+    assert!(html.contains("&lt;b&gt;&amp;&quot;claims.csv"), "{html}");
+    assert!(!html.contains("<b>"));
+}
+
+#[test]
+fn nothing_is_loaded_and_every_tag_is_closed() {
+    let html = report(PLAN, CLAIMS);
+    for word in [
+        "http:", "https:", "url(", "@import", " src=", " href=", "<script",
+    ] {
+        assert!(!html.contains(word), "{word}");
+    }
+    let mut open = Vec::new();
+    for tag in html.split('<').skip(1) {
+        let tag = tag.split('>').next().unwrap();
+        let name = tag.split_whitespace().next().unwrap();
+        if let Some(closed) = name.strip_prefix('/') {
+            assert_eq!(open.pop(), Some(closed.to_owned()));
+        } else if !(name == "!doctype" || name == "meta" || tag.ends_with('/')) {
+            open.push(name.to_owned());
+        }
+    }
+    assert!(open.is_empty(), "{open:?}");
+}
+
+/// A browser to show pages with, where there is one.
+fn browser() -> Option<&'static str> {
+    let there = |name: &&str| {
+        let mut command = Command::new(name);
+        let command = command.arg("--version").stdout(Stdio::null());
+        command.stderr(Stdio::null()).status().is_ok()
+    };
+    let names = ["chromium", "chromium-browser", "google-chrome"];
+    names.into_iter().find(|name| there(name))
+}
+
+/// Has the browser show a page; the result is the page as it then is, and what
+/// the browser said.
+fn show(browser: &str, page: &Path, options: &[&str]) -> (String, String) {
+    let profile = tempfile::tempdir().unwrap();
+    let output = Command::new(browser)
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-dev-shm-usage",
+        ])
+        .args(["--enable-logging=stderr", "--virtual-time-budget=2000"])
+        .arg(format!("--user-data-dir={}", profile.path().display()))
+        .args(options)
+        .arg(format!("file://{}", page.display()))
+        .output()
+        .unwrap();
+    (
+        String::from_utf8_lossy(&output.stdout).into_owned(),
+        String::from_utf8_lossy(&output.stderr).into_owned(),
+    )
+}
+
+/// Measures a frame of a given width: the report as it is, but for the policy
+/// that forbids scripts, and a script that looks for what is too wide.
+fn measured(html: &str, width: u32, style: impl Fn(&str) -> String) -> String {
+    const SCRIPT: &str = r"
+        const wide = [...document.querySelectorAll('body *')].filter(part =>
+            part.getBoundingClientRect().right > window.innerWidth + 0.5 &&
+            !part.closest('.table'));
+        const boxes = [...document.querySelectorAll('.table')].filter(part =>
+            part.scrollWidth > part.clientWidth);
+        parent.postMessage('measured ' + [window.innerWidth,
+            document.documentElement.scrollWidth, wide.length, boxes.length].join(' '), '*');
+    ";
+    let html = style(html).replace("default-src 'none'; ", "");
+    let html = html.replace("</body>", &format!("<script>{SCRIPT}</script></body>"));
+    let html = html.replace('&', "&amp;").replace('"', "&quot;");
+    format!(
+        "<!doctype html><body><p id=\"said\">nothing</p><script>\
+         onmessage = said => document.getElementById('said').textContent = said.data;\
+         </script><iframe width=\"{width}\" height=\"9000\" style=\"border:0\" \
+         srcdoc=\"{html}\"></iframe></body>"
+    )
+}
+
+#[test]
+fn a_browser_shows_it_without_complaint_at_every_size() {
+    let Some(browser) = browser() else {
+        note("skipped: no Chromium here, so that no browser showed report.html");
+        return;
+    };
+    let job = Job::new();
+    let plan = PLAN.replace("amount = 1000", "amount = 987_654_321.98");
+    job.write("plan.toml", plan);
+    job.write("claims.csv", CLAIMS);
+    assert_eq!(job.payout(&compute(&["--quiet"])).status, 0);
+    let report = job.path("payouts/report.html");
+    let (page, said) = show(browser, &report, &["--dump-dom"]);
+    assert!(page.contains("Everything ties out"), "{page}\n{said}");
+    assert!(!said.contains("CONSOLE"), "{said}");
+
+    let html = job.read("payouts/report.html");
+    let as_it_is = |html: &str| html.to_owned();
+    let on_paper = |html: &str| html.replace("@media print", "@media all");
+    // A phone, a screen, and a sheet of A4 within its margins, in pixels.
+    for (width, printed) in [(360, false), (1280, false), (672, true)] {
+        let page = match printed {
+            true => measured(&html, width, on_paper),
+            false => measured(&html, width, as_it_is),
+        };
+        job.write("frame.html", page);
+        let (page, said) = show(browser, &job.path("frame.html"), &["--dump-dom"]);
+        assert!(!said.contains("CONSOLE"), "{said}");
+        let expected = format!("measured {width} {width} 0 0");
+        assert!(page.contains(&expected), "{width}: {page}");
+    }
+
+    let paper = job.path("paper.pdf");
+    let print = format!("--print-to-pdf={}", paper.display());
+    show(browser, &report, &["--no-pdf-header-footer", &print]);
+    assert!(fs::read(paper).unwrap().starts_with(b"%PDF"));
+}
