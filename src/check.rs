@@ -18,6 +18,7 @@ pub mod files;
 pub mod findings;
 pub mod rows;
 pub mod second;
+pub mod statements;
 pub mod text;
 
 use std::fs;
@@ -34,8 +35,14 @@ use crate::distribution::{self, Distribution};
 use crate::expect::{self, EXPECT, Expect};
 use crate::plan::{self, Plan, Source};
 use crate::recorded;
+use crate::run::folder::Written;
 use crate::run::manifest::{MANIFEST, Recorded};
-use crate::run::{Progress, Stage, controls, report, summary, summary_text};
+use crate::run::rows::Tally;
+use crate::run::statements::Maker;
+use crate::run::statements::archive::ARCHIVE;
+use crate::run::statements::folder::LISTED;
+use crate::run::statements::text::Words;
+use crate::run::{self, Progress, Stage, controls, report, summary, summary_text};
 use account::{Account, Balance};
 use findings::{Finding, Findings};
 
@@ -310,7 +317,7 @@ fn source_of(run: &Path, file: &str, name: &str) -> Option<Source> {
 struct Anew<'a> {
     job: &'a Job<'a>,
     manifest: &'a Recorded,
-    present: &'a [crate::run::folder::Written],
+    present: &'a [Written],
     plan: &'a Plan,
     expect: Option<&'a Expect>,
     inputs: &'a [Input],
@@ -360,6 +367,7 @@ impl Anew<'_> {
                 "they are missed",
             ))?;
         }
+        self.compare_statements(&claims, &distribution, &compared.tally, &expected, findings)?;
         verdict.summary_text_compared = !figures::is_older(&self.manifest.program.version);
         verdict.figures = figures::compare_summary(
             self.job.run,
@@ -391,6 +399,39 @@ impl Anew<'_> {
         Ok(())
     }
 
+    /// Whether the manifest lists this.
+    fn has(&self, name: &str) -> bool {
+        self.manifest.outputs.iter().any(|file| file.name == name)
+    }
+
+    /// Makes the statements anew, where there are any, and compares them.
+    fn compare_statements(
+        &self,
+        claims: &Claims,
+        distribution: &Distribution,
+        tally: &Tally,
+        summary: &summary::Summary,
+        findings: &mut Findings,
+    ) -> Result<()> {
+        if !self.has(LISTED) && !self.has(ARCHIVE) {
+            return Ok(());
+        }
+        let words = Words::new(self.plan, &run::json(summary)?)?;
+        let maker = Maker {
+            words: &words,
+            claims,
+            distribution,
+        };
+        if self.has(LISTED) {
+            statements::compare_folder(maker, tally, self.job.run, findings)?;
+        }
+        let archive = self.present.iter().find(|file| file.name == ARCHIVE);
+        if let Some(archive) = archive {
+            statements::compare_archive(maker, tally, archive, findings)?;
+        }
+        Ok(())
+    }
+
     /// Reads the claims and divides the fund. Claims or a plan that were good
     /// once and are refused now were changed.
     fn compute(
@@ -402,6 +443,7 @@ impl Anew<'_> {
         progress.begin(Stage::Reading, sizes.map(|sizes| sizes.iter().sum()));
         let options = claims::Options {
             expect: self.expect,
+            keep_cells: self.has(LISTED) || self.has(ARCHIVE),
             ..claims::Options::default()
         };
         let claims = claims::read(self.inputs, self.plan, &options, &|bytes| {

@@ -32,6 +32,7 @@ use crate::entitlement::Entitlements;
 use crate::expect::Expect;
 use crate::plan::Plan;
 use crate::threads;
+pub use memory::reads_ids;
 use merging::Merged;
 use reading::Reader;
 use roll::Roll;
@@ -119,6 +120,8 @@ pub struct Options<'a> {
     pub threads: usize,
     /// How many bytes a block has, more or less.
     pub block: usize,
+    /// Whether the cells of every row are to be kept, for its statement.
+    pub keep_cells: bool,
 }
 
 impl Default for Options<'_> {
@@ -128,6 +131,7 @@ impl Default for Options<'_> {
             errors: None,
             threads: threads::available(),
             block: blocks::BLOCK,
+            keep_cells: false,
         }
     }
 }

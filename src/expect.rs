@@ -26,6 +26,7 @@ use toml::de::DeTable;
 
 use crate::diagnostic::{BadPlan, listing, literal, nearest};
 use crate::exact;
+use crate::plan::column;
 use crate::plan::raw::{Problems, Table, Value};
 use crate::plan::{ColumnId, Plan, Source, StatusRule, bad, read};
 
@@ -221,7 +222,9 @@ impl Reader<'_> {
 
     /// The column, added to those that are read if the plan does not.
     fn column(&mut self, name: &str) -> ColumnId {
-        self.plan.columns.for_controls(name)
+        self.plan
+            .columns
+            .beside_rules(name, column::Reader::Controls)
     }
 
     fn status(&mut self, value: &Value<'_>) -> Option<Figure> {

@@ -234,7 +234,8 @@ fn row_facts(run: &Run, id: &str, found: &Found) -> Result<Vec<RowFacts>> {
     Ok(facts.collect())
 }
 
-fn standing_text(plan: &Plan, cells: &impl Cells) -> String {
+/// Whether a row is payable, held, or out, and why.
+pub fn standing_text(plan: &Plan, cells: &impl Cells) -> String {
     let status = match &plan.claims.status {
         StatusRule::Column { column, .. } => format!(" (status `{}`)", cells.cell(*column)),
         StatusRule::Unsaid | StatusRule::AllPayable => String::new(),
@@ -262,7 +263,42 @@ fn add_pools(
     explanation: &mut Explanation,
 ) -> Result<()> {
     let plan = &run.plan;
+    let paid = |number: usize| {
+        let pool = plan.pools.get(number)?;
+        let column = if plan.pools.len() == 1 {
+            "payout".to_owned()
+        } else {
+            format!("{} payout", pool.name)
+        };
+        cell_of(written?, &column)
+    };
+    let parts = parts(plan, &run.summary, cells, &paid)?;
+    (explanation.subclasses, explanation.pools) = (parts.subclasses, parts.pools);
+    Ok(())
+}
+
+/// What a claim takes part in.
+#[derive(Debug)]
+pub struct Parts {
+    /// The names of the subclasses, and why the claim is in them.
+    pub subclasses: Vec<String>,
+    /// Pool by pool.
+    pub pools: Vec<PoolSteps>,
+}
+
+/// Works out what a claim with these cells takes part in, and compares it with
+/// what was paid, pool by pool. Rates come from the summary of the run.
+pub fn parts(
+    plan: &Plan,
+    summary: &Value,
+    cells: &impl Cells,
+    paid: &dyn Fn(usize) -> Option<String>,
+) -> Result<Parts> {
     let teller = Teller::new(plan);
+    let mut parts = Parts {
+        subclasses: Vec::new(),
+        pools: Vec::new(),
+    };
     let mut members = Vec::new();
     for subclass in &plan.subclasses {
         let member = subclass
@@ -270,35 +306,27 @@ fn add_pools(
             .holds(cells, &[])
             .map_err(|fault| damaged(&fault))?;
         if member {
-            explanation.subclasses.push(format!(
-                "{} ({})",
-                subclass.name,
-                teller.condition(&subclass.when)
-            ));
+            let why = teller.condition(&subclass.when);
+            parts.subclasses.push(format!("{} ({why})", subclass.name));
         }
         members.push(member);
     }
+    let pools = summary.get("pools").and_then(Value::as_array);
     for (number, pool) in plan.pools.iter().enumerate() {
-        let facts = run
-            .summary
-            .pointer(&format!("/pools/{number}"))
-            .unwrap_or(&Value::Null);
         let explainer = PoolExplainer {
             plan,
             pool,
-            facts,
+            facts: pools
+                .and_then(|pools| pools.get(number))
+                .unwrap_or(&Value::Null),
             cells,
             members: &members,
         };
-        let column = if plan.pools.len() == 1 {
-            "payout".to_owned()
-        } else {
-            format!("{} payout", pool.name)
-        };
-        let paid = written.and_then(|row| cell_of(row, &column));
-        explanation.pools.push(explainer.explain(paid.as_deref())?);
+        parts
+            .pools
+            .push(explainer.explain(paid(number).as_deref())?);
     }
-    Ok(())
+    Ok(parts)
 }
 
 fn damaged(fault: &CellFault) -> anyhow::Error {

@@ -81,8 +81,19 @@ pub struct Plan {
     pub pools: Vec<Pool>,
     /// Where the residual goes, where the plan says.
     pub residual_to: Option<String>,
+    /// What statements show beside the payment.
+    pub statement: Statement,
     /// What is odd but not wrong.
     pub warnings: Vec<String>,
+}
+
+/// What a claimant's statement shows beside the payment; it changes none.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Statement {
+    /// Columns of the claims file, in order.
+    pub columns: Vec<ColumnId>,
+    /// The paragraph at its end.
+    pub text: Option<String>,
 }
 
 /// The `[settlement]` table.

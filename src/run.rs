@@ -5,6 +5,7 @@ pub mod folder;
 pub mod manifest;
 pub mod report;
 pub mod rows;
+pub mod statements;
 pub mod statistics;
 pub mod summary;
 pub mod summary_text;
@@ -21,9 +22,12 @@ use crate::diagnostic::{Bug, Refusal};
 use crate::distribution::{self, Distribution};
 use crate::expect::{EXPECT, Expect};
 use crate::plan::Plan;
-use folder::Staging;
+use folder::{Staging, Written};
 use manifest::{MANIFEST, Manifest};
 use rows::Tally;
+use statements::archive::ARCHIVE;
+use statements::text::Words;
+use statements::{Form, Maker};
 
 /// What a run is made from, and where it goes.
 #[derive(Debug, Clone, Copy)]
@@ -42,6 +46,8 @@ pub struct Job<'a> {
     pub errors: Option<&'a Path>,
     /// How many threads to use.
     pub threads: usize,
+    /// How to keep statements, where they are wanted.
+    pub statements: Option<Form>,
 }
 
 /// Who wants to know how a run goes on.
@@ -63,6 +69,8 @@ pub enum Stage {
     Dividing,
     /// Writing rows; steps are rows.
     Writing,
+    /// Writing statements; steps are rows.
+    Statements,
     /// Comparing rows with those of a run; steps are rows.
     Comparing,
 }
@@ -103,13 +111,11 @@ pub fn compute(
         &claims,
         &distribution,
         rows::files(&staging)?,
-        &|rows| {
-            progress.advance(rows);
-        },
+        &|rows| progress.advance(rows),
     )?;
+    progress.end(&format!("{} rows in {}", claims.rows(), job.out.display()));
     prove(job.plan, &claims, &distribution, &written.tally)?;
-    let plan_text = job.plan.source.text.as_bytes();
-    let plan_digest = hex(&Sha256::digest(plan_text));
+    let plan_digest = hex(&Sha256::digest(job.plan.source.text.as_bytes()));
     let summary = summary::summarize(
         job.plan,
         &claims,
@@ -131,21 +137,63 @@ pub fn compute(
         warnings: summary.warnings.clone(),
     };
     let mut files = written.files;
-    files.push(staging.write("summary.txt", report.text.as_bytes())?);
-    files.push(staging.write("summary.json", report.json.as_bytes())?);
     let html = report::html(job.plan, &summary, &claims.files);
-    files.push(staging.write(report::REPORT, html.as_bytes())?);
-    files.push(staging.write("plan.toml", plan_text)?);
-    if let Some(expect) = job.expect {
-        files.push(staging.write(EXPECT, expect.source.text.as_bytes())?);
+    for (name, text) in [
+        ("summary.txt", Some(&report.text)),
+        ("summary.json", Some(&report.json)),
+        (report::REPORT, Some(&html)),
+        ("plan.toml", Some(&job.plan.source.text)),
+        (EXPECT, job.expect.map(|expect| &expect.source.text)),
+    ] {
+        if let Some(text) = text {
+            files.push(staging.write(name, text.as_bytes())?);
+        }
+    }
+    if let Some(form) = job.statements {
+        let words = Words::new(job.plan, &report.json)?;
+        let maker = Maker {
+            words: &words,
+            claims: &claims,
+            distribution: &distribution,
+        };
+        let tally = &written.tally;
+        files.push(write_statements(form, maker, tally, &staging, progress)?);
     }
     let manifest = Manifest::new(&job.plan.source.name, &claims.files, &files).text()?;
     let seal = staging.write(MANIFEST, manifest.as_bytes())?.sha256;
-    progress.end(&format!("{} rows in {}", claims.rows(), job.out.display()));
     staging.check()?;
     deliver(&report)?;
     staging.commit()?;
     Ok(seal)
+}
+
+fn write_statements(
+    form: Form,
+    maker: Maker<'_>,
+    tally: &Tally,
+    staging: &Staging,
+    progress: &dyn Progress,
+) -> Result<Written> {
+    let rows = maker.claims.rows();
+    progress.begin(Stage::Statements, Some(rows));
+    let advance = |rows| progress.advance(rows);
+    let written = match form {
+        Form::Folder => {
+            let (run, shown) = staging.paths();
+            statements::folder::write_folder(maker, tally, &advance, run, shown)?
+        }
+        Form::Archive => {
+            let mut archive = staging.create(ARCHIVE)?;
+            statements::archive::write_archive(maker, tally, &advance, &mut archive)?;
+            archive.finish()?
+        }
+    };
+    progress.end(&crate::diagnostic::count(
+        usize::try_from(tally.paid).unwrap_or(usize::MAX),
+        "statement",
+        "statements",
+    ));
+    Ok(written)
 }
 
 fn read(job: &Job<'_>, progress: &dyn Progress) -> Result<Claims> {
@@ -155,6 +203,7 @@ fn read(job: &Job<'_>, progress: &dyn Progress) -> Result<Claims> {
         expect: job.expect,
         errors: job.errors,
         threads: job.threads,
+        keep_cells: job.statements.is_some(),
         ..claims::Options::default()
     };
     let claims = claims::read(job.inputs, job.plan, &options, &|bytes| {

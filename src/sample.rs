@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
-use crate::plan::column::Column;
+use crate::plan::column::{Column, Reader};
 use crate::plan::condition::{Condition, Entry, Matcher, Range};
 use crate::plan::format::DateForm;
 use crate::plan::formula::{Operand, Reading};
@@ -270,15 +270,20 @@ fn push_time(out: &mut Vec<u8>, random: &mut Random) {
 /// The columns of a made-up file, in order.
 fn columns(plan: &Plan) -> Vec<(String, Maker)> {
     let mut columns = Vec::new();
-    for (id, column) in plan.columns.iter() {
-        columns.push((column.name.clone(), maker(plan, id, column)));
-    }
-    let mut place = 1;
-    for (name, maker) in [
+    let usual = [
         ("name", Maker::Name),
         ("email", Maker::Email),
         ("state", Maker::State),
-    ] {
+    ];
+    for (id, column) in plan.columns.iter() {
+        let usual = usual
+            .iter()
+            .find(|(name, _)| column.reader == Reader::Statements && *name == column.name);
+        let maker = usual.map_or_else(|| maker(plan, id, column), |(_, maker)| maker.clone());
+        columns.push((column.name.clone(), maker));
+    }
+    let mut place = 1;
+    for (name, maker) in usual {
         if !columns.iter().any(|(known, _)| known == name) {
             columns.insert(place, (name.to_owned(), maker));
             place += 1;

@@ -12,6 +12,7 @@ mod plan;
 mod project;
 mod report;
 mod sample;
+mod statements;
 
 use crate::support::Job;
 

@@ -13,6 +13,8 @@ use crate::recorded::read_file;
 use crate::run::folder::{FILES, Written};
 use crate::run::manifest::{MANIFEST, Manifest, Recorded};
 use crate::run::report::REPORT;
+use crate::run::statements::archive::ARCHIVE;
+use crate::run::statements::folder::LISTED;
 use crate::run::summary::Summary;
 
 /// The versions of the program whose runs can be checked, oldest first.
@@ -106,7 +108,7 @@ pub fn compare_manifest(
     // noted before.
     for name in FILES
         .iter()
-        .filter(|name| ![MANIFEST, EXPECT].contains(name))
+        .filter(|name| ![MANIFEST, EXPECT, LISTED, ARCHIVE].contains(name))
     {
         if !is_older(version) && !manifest.outputs.iter().any(|file| file.name == **name) {
             findings.add(Finding::missing(name))?;
@@ -120,6 +122,7 @@ pub fn compare_manifest(
             .iter()
             .find(|known| known.name == file.name);
         if let Some(recorded) = recorded {
+            file.files = recorded.files;
             file.bytes = recorded.bytes;
             file.sha256.clone_from(&recorded.sha256);
         }

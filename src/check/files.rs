@@ -8,6 +8,7 @@ use anyhow::Result;
 use sha2::{Digest, Sha256};
 
 use super::findings::{Finding, Findings};
+use super::statements;
 use crate::claims::FileFacts;
 use crate::claims::source::{Input, hex};
 use crate::diagnostic::{Breakdown, Refusal, count};
@@ -15,6 +16,7 @@ use crate::recorded::what_instead;
 use crate::run::folder::Written;
 use crate::run::manifest::{MANIFEST, Recorded, RecordedInput};
 use crate::run::rows::{HELD, PAYOUTS, UNPAID};
+use crate::run::statements::folder::{FOLDER, LISTED};
 
 /// Refuses what never was a run.
 pub fn require_run(folder: &Path) -> Result<()> {
@@ -38,7 +40,11 @@ pub fn require_run(folder: &Path) -> Result<()> {
 /// of the manifest as they stand in the folder.
 pub fn verify(folder: &Path, manifest: &Recorded, findings: &mut Findings) -> Result<Vec<Written>> {
     for name in names(folder)? {
-        let known = name == MANIFEST || manifest.outputs.iter().any(|file| file.name == name);
+        let listed = |name: &str| manifest.outputs.iter().any(|file| file.name == name);
+        let known = match name.as_str() {
+            FOLDER => listed(LISTED),
+            name => name == MANIFEST || listed(name),
+        };
         if !known {
             let facts = fs::symlink_metadata(folder.join(&name)).ok();
             let what = facts.and_then(|facts| what_instead(&facts));
@@ -53,6 +59,18 @@ pub fn verify(folder: &Path, manifest: &Recorded, findings: &mut Findings) -> Re
     }
     let mut present = Vec::new();
     for file in &manifest.outputs {
+        if file.name == LISTED {
+            let found = statements::listed(folder)?;
+            let known = (file.bytes, file.sha256.as_str());
+            compare_facts(LISTED, known, (found.bytes, &found.sha256), findings)?;
+            if file.files != found.files {
+                let count = |files: Option<u64>| files.unwrap_or(0).to_string();
+                let (expected, found) = (count(file.files), count(found.files));
+                findings.add(Finding::of_file(LISTED, "files", &expected, &found))?;
+            }
+            present.push(found);
+            continue;
+        }
         if !is_plain(&file.name) {
             let expected = "names of files in the folder";
             findings.add(Finding::of_file(MANIFEST, "outputs", expected, &file.name))?;
@@ -80,6 +98,7 @@ pub fn verify(folder: &Path, manifest: &Recorded, findings: &mut Findings) -> Re
             findings,
         )?;
         present.push(Written {
+            files: None,
             name: file.name.clone(),
             bytes,
             lines: 0,

@@ -344,6 +344,7 @@ impl RowSink for Comparer<'_, '_> {
         let totals = std::mem::take(&mut self.totals);
         lock(self.shared).files.push(totals);
         Ok(Written {
+            files: None,
             name: self.name.to_owned(),
             bytes: 0,
             lines: self.lines,

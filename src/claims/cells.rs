@@ -1,5 +1,6 @@
 //! The cells of a row that the plan reads.
 
+use crate::entitlement;
 use crate::plan::ColumnId;
 use crate::plan::column::Cells;
 
@@ -60,12 +61,13 @@ impl RowCells {
     }
 }
 
-/// The cells of many rows.
+/// The cells of many rows, in one text like that of a row.
 #[derive(Debug, Default)]
 pub struct ManyCells {
     text: String,
-    /// Of each row, where its cells lie; all rows have as many.
-    ends: Vec<(usize, usize)>,
+    /// Where each cell ends; all rows have as many cells. A block of claims is
+    /// much smaller than what 32 bits can count.
+    ends: Vec<u32>,
     columns: usize,
 }
 
@@ -78,10 +80,26 @@ pub struct OneOfMany<'a> {
 
 impl Cells for OneOfMany<'_> {
     fn cell(&self, column: ColumnId) -> &str {
-        let place = (column.0 < self.many.columns).then_some(self.first + column.0);
-        let place = place.and_then(|place| self.many.ends.get(place).copied());
-        let (start, end) = place.unwrap_or((0, 0));
-        self.many.text.get(start..end).unwrap_or_default()
+        self.text(column)
+    }
+}
+
+impl<'a> OneOfMany<'a> {
+    /// The cell of a column.
+    pub fn text(&self, column: ColumnId) -> &'a str {
+        if column.0 >= self.many.columns {
+            return "";
+        }
+        let place = self.first + column.0;
+        let range = self.many.start(place)..self.many.start(place + 1).saturating_sub(1);
+        self.many.text.get(range).unwrap_or_default()
+    }
+
+    /// The first so many cells but the very first, each before a NUL: what
+    /// tells the row from others whose ids do not matter.
+    pub fn after_first(&self, columns: usize) -> &'a str {
+        let range = self.many.start(self.first + 1)..self.many.start(self.first + columns);
+        self.many.text.get(range).unwrap_or_default()
     }
 }
 
@@ -90,9 +108,29 @@ impl ManyCells {
     pub fn push(&mut self, row: &RowCells) {
         let before = self.text.len();
         self.text.push_str(&row.text);
-        let moved = |(start, end): &(usize, usize)| (before + start, before + end);
-        self.ends.extend(row.ends.iter().map(moved));
+        let ends = row.ends.iter();
+        self.ends
+            .extend(ends.map(|(_, end)| u32::try_from(before + end).unwrap_or(u32::MAX)));
         self.columns = row.ends.len();
+    }
+
+    /// Where a cell begins: after the NUL after the cell before it.
+    fn start(&self, cell: usize) -> usize {
+        let before = cell.checked_sub(1).and_then(|before| self.ends.get(before));
+        before.map_or(0, |end| entitlement::index(*end) + 1)
+    }
+
+    /// Gives back memory that is not needed.
+    #[must_use]
+    pub fn take(&mut self) -> Self {
+        let taken = Self {
+            text: self.text.as_str().to_owned(),
+            ends: self.ends.as_slice().to_vec(),
+            columns: self.columns,
+        };
+        self.text.clear();
+        self.ends.clear();
+        taken
     }
 
     /// The cells of the row that was added as this number, from 0.

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use crate::diagnostic::{ClaimProblem, listing, literal, nearest};
+use crate::plan::column::Reader;
 use crate::plan::{Plan, StatusRule};
 
 /// Where the columns of a plan stand in a claims file.
@@ -57,10 +58,10 @@ impl Header {
                 let problem = format!(
                     "the file has no column {}, which the {}",
                     literal(&column.name),
-                    if column.for_controls_only {
-                        "control totals add up"
-                    } else {
-                        "plan reads"
+                    match column.reader {
+                        Reader::Rules => "plan reads",
+                        Reader::Statements => "plan's [statement] shows",
+                        Reader::Controls => "control totals add up",
                     }
                 );
                 let mut hint = missing_hint(&column.name, &names);

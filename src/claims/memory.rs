@@ -44,8 +44,8 @@ impl Memory {
     pub fn new(plan: &Plan) -> Self {
         Self {
             known: HashMap::with_hasher(FixedState::with_seed(0)),
-            id_matters: plan_reads_ids(plan),
-            columns: plan.columns.read_by_plan(),
+            id_matters: reads_ids(plan),
+            columns: plan.columns.read_by_rules(),
             new_rows: 0,
             given_up: false,
         }
@@ -111,7 +111,8 @@ impl Memory {
 }
 
 /// Whether any rule of the plan reads the column of ids as a cell.
-fn plan_reads_ids(plan: &Plan) -> bool {
+/// Whether claims that differ only by their ids may differ for the plan.
+pub fn reads_ids(plan: &Plan) -> bool {
     let id = plan.claims.id;
     let named = plan
         .columns

@@ -67,7 +67,7 @@ impl<'p> Reader<'p> {
     /// Nothing read yet.
     pub fn new(plan: &'p Plan, options: &Options<'_>) -> Result<Self> {
         let threads = options.threads.max(1);
-        let worker = |number| Worker::new(plan, options.expect, number);
+        let worker = |number| Worker::new(plan, options, number);
         Ok(Self {
             plan,
             header: None,

@@ -2,6 +2,7 @@
 //! file. It is kept in parts, as it was read, so that several threads can
 //! write it again.
 
+use super::cells::{ManyCells, OneOfMany};
 use super::identity::LONGEST_ID;
 use crate::entitlement::{KindId, index};
 
@@ -21,6 +22,8 @@ pub struct Part {
     ids: Vec<u8>,
     /// The kind of each row.
     pub kinds: Vec<KindId>,
+    /// The cells of each row, where they are to be kept.
+    pub cells: ManyCells,
 }
 
 /// A row of the roll.
@@ -84,6 +87,7 @@ impl Part {
             first: self.first,
             ids: self.ids.as_slice().to_vec(),
             kinds: self.kinds.as_slice().to_vec(),
+            cells: self.cells.take(),
         };
         self.ids.clear();
         self.kinds.clear();
@@ -133,8 +137,20 @@ impl Roll {
 
     /// The kind of a row.
     pub fn kind(&self, row: u32) -> Option<KindId> {
+        let (part, number) = self.place(row)?;
+        part.kinds.get(number).copied()
+    }
+
+    /// The cells of a row, where they were kept.
+    pub fn cells(&self, row: u32) -> Option<OneOfMany<'_>> {
+        let (part, number) = self.place(row)?;
+        Some(part.cells.row(number))
+    }
+
+    /// The part that a row is in, and its number there.
+    fn place(&self, row: u32) -> Option<(&Part, usize)> {
         let after = self.parts.partition_point(|part| part.first <= row);
         let part = self.parts.get(after.checked_sub(1)?)?;
-        part.kinds.get(index(row - part.first)).copied()
+        Some((part, index(row - part.first)))
     }
 }

@@ -20,10 +20,9 @@ use super::memory::Memory;
 use super::roll::Part;
 use super::rows::{LONGEST_ROW, Row, scan};
 use super::split::{Fields, Marks, Next, Splitter};
-use super::usable_id;
+use super::{Options, usable_id};
 use crate::diagnostic::ClaimProblem;
 use crate::entitlement::{self, Judged, NewKinds, Notes, Standing};
-use crate::expect::Expect;
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::{ColumnId, Plan, Rows};
 
@@ -55,6 +54,8 @@ pub struct Worker<'p> {
     marks: Marks,
     /// Whether a row can be told from its cells without the id.
     may_be_known: bool,
+    /// Whether the cells of rows are kept.
+    keep_cells: bool,
     batch: Batch,
     /// What is counted on the way.
     pub counts: Counts,
@@ -104,15 +105,17 @@ pub struct Batch {
 
 impl<'p> Worker<'p> {
     /// The worker of this number.
-    pub fn new(plan: &'p Plan, expect: Option<&Expect>, number: usize) -> Self {
+    pub fn new(plan: &'p Plan, options: &Options<'_>, number: usize) -> Self {
         let memory = Memory::new(plan);
-        let controls = Controls::new(plan, expect);
+        let controls = Controls::new(plan, options.expect);
         Self {
             plan,
             number,
             may_be_known: !memory.needs_id()
                 && controls.is_empty()
+                && !options.keep_cells
                 && plan.claims.rows == Rows::Unique,
+            keep_cells: options.keep_cells,
             marks: Marks::default(),
             key: Vec::new(),
             memory,
@@ -184,7 +187,7 @@ impl<'p> Worker<'p> {
             return false;
         }
         // The id is the first column of the plan.
-        let mut places = header.places.iter().take(self.plan.columns.read_by_plan());
+        let mut places = header.places.iter().take(self.plan.columns.read_by_rules());
         let (id, _) = fields.cell(block, places.next().copied().unwrap_or(usize::MAX));
         let column = self.plan.columns.name(self.plan.claims.id);
         if !usable_id::is_plain(id, column) {
@@ -272,6 +275,9 @@ impl<'p> Worker<'p> {
             ""
         };
         self.batch.part.push(id.as_bytes(), kind);
+        if self.keep_cells {
+            self.batch.part.cells.push(&self.cells);
+        }
         self.rows += 1;
         // What is wrong with a row stands on its line.
         let noted = self.batch.first_problem;

@@ -11,6 +11,7 @@ use super::{PlanArg, load_plan, read_source, whole_number};
 use crate::claims::source::Input;
 use crate::diagnostic::Refusal;
 use crate::expect;
+use crate::run::statements::Form;
 use crate::run::{self, Job, Report};
 use crate::threads;
 
@@ -36,6 +37,16 @@ pub struct Args {
     /// Replace the folder if it is a run or is empty
     #[arg(long)]
     force: bool,
+    /// Write a statement for every claimant who is paid: a folder of text
+    /// files, or one archive with `--statements zip`
+    #[arg(
+        long,
+        value_name = "folder|zip",
+        num_args = 0..=1,
+        default_missing_value = "folder",
+        value_parser = form
+    )]
+    statements: Option<Form>,
     /// Control totals that came with the data; a miss is an error
     #[arg(long, value_name = "FILE.toml")]
     expect: Option<PathBuf>,
@@ -62,6 +73,17 @@ fn threads(text: &str) -> Result<usize, String> {
         Ok(0) => Err("there must be one at least".to_owned()),
         Ok(threads) if threads <= MOST => Ok(threads),
         _ => Err(format!("the most is {MOST}")),
+    }
+}
+
+fn form(text: &str) -> Result<Form, String> {
+    match text {
+        "folder" => Ok(Form::Folder),
+        "zip" => Ok(Form::Archive),
+        _ => Err(
+            "statements go to a `folder` or a `zip`; put the claims file before `--statements`, or write `--statements=folder`"
+                .to_owned(),
+        ),
     }
 }
 
@@ -102,6 +124,7 @@ pub fn run(args: &Args) -> Result<()> {
         out: &args.out,
         force: args.force,
         errors: args.errors.as_deref(),
+        statements: args.statements,
         threads: args.threads.unwrap_or_else(threads::available),
     };
     let seal = run::compute(&job, &Shown::new(args.quiet, args.verbose), &|report| {

@@ -68,6 +68,7 @@ fn name(stage: Stage) -> &'static str {
         Stage::Reading => "reading claims",
         Stage::Dividing => "dividing the fund",
         Stage::Writing => "writing payouts",
+        Stage::Statements => "writing statements",
         Stage::Comparing => "comparing rows",
     }
 }

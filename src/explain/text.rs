@@ -7,6 +7,15 @@ use crate::diagnostic::quotable;
 use crate::money::group;
 use crate::plan::english::wrapped;
 
+/// How an explanation is told.
+#[derive(Debug, Clone, Copy)]
+pub struct Telling<'a> {
+    /// The currency of its amounts.
+    pub currency: &'a str,
+    /// Whether it names the lines of the plan.
+    pub plan_lines: bool,
+}
+
 /// The explanation as text, within 80 columns.
 pub fn text(explanation: &Explanation) -> String {
     let mut page = String::new();
@@ -49,34 +58,42 @@ pub fn text(explanation: &Explanation) -> String {
     }
     for pool in &explanation.pools {
         page.push('\n');
-        page += &pool_text(pool, currency);
+        let telling = Telling {
+            currency,
+            plan_lines: true,
+        };
+        page += &pool_text(pool, telling);
     }
-    if explanation.pools.len() > 1 && explanation.outcome != "unpaid" {
-        let parts: Vec<&str> = explanation
-            .pools
-            .iter()
-            .map(|pool| pool.payout.as_str())
-            .collect();
-        page.push('\n');
-        page += &wrapped(
-            "",
-            &format!(
-                "Together {} = {} {currency}.",
-                parts.join(" + "),
-                amount(&explanation.payout)
-            ),
-        );
+    if let Some(payout) = &explanation.payout {
+        page += &together(&explanation.pools, payout, currency);
     }
     page
 }
 
-fn pool_text(pool: &PoolSteps, currency: &str) -> String {
+/// How the payments from several pools add up.
+pub fn together(pools: &[PoolSteps], payout: &str, currency: &str) -> String {
+    if pools.len() < 2 {
+        return String::new();
+    }
+    let parts: Vec<&str> = pools.iter().map(|pool| pool.payout.as_str()).collect();
+    let sum = format!(
+        "Together {} = {} {currency}.",
+        parts.join(" + "),
+        group(payout)
+    );
+    format!("\n{}", wrapped("", &sum))
+}
+
+/// What a claimant receives from one pool, and how.
+pub fn pool_text(pool: &PoolSteps, telling: Telling<'_>) -> String {
+    let currency = telling.currency;
     let mut page = wrapped("", &format!("Pool \"{}\"", pool.name));
     if let (Some(why_not), true) = (&pool.why_not, pool.steps.is_empty()) {
         return page + &wrapped("  ", &format!("The claim has no part in it: {why_not}."));
     }
     let shares = pool.measure == "shares";
-    page += &steps_text(&pool.steps, if shares { "shares" } else { "award" });
+    let what = if shares { "shares" } else { "award" };
+    page += &steps_text(&pool.steps, what, telling);
     if let Some(why_not) = &pool.why_not {
         return page + &wrapped("  ", &format!("Nothing is paid from this pool: {why_not}."));
     }
@@ -121,11 +138,14 @@ fn pool_text(pool: &PoolSteps, currency: &str) -> String {
     if let Some(unit_rate) = &pool.unit_rate {
         page += &wrapped(
             "  ",
-            &format!("Rounded down, one share is paid {unit_rate} {currency}."),
+            &format!(
+                "Rounded down, one share is paid {} {currency}.",
+                group(unit_rate)
+            ),
         );
     }
     for limit in &pool.limits {
-        page += &limit_text(limit, currency);
+        page += &limit_text(limit, telling);
     }
     page += &payment_text(pool, currency);
     page
@@ -217,7 +237,8 @@ fn plain(decimals: &str) -> String {
     }
 }
 
-fn limit_text(limit: &LimitSteps, currency: &str) -> String {
+fn limit_text(limit: &LimitSteps, telling: Telling<'_>) -> String {
+    let currency = telling.currency;
     let words = match limit.key {
         "less" => "Already received",
         "at_least" => "The least payment",
@@ -228,13 +249,13 @@ fn limit_text(limit: &LimitSteps, currency: &str) -> String {
         &format!("{words}: {} {currency}.", group(&limit.value)),
     );
     if limit.steps.len() > 1 || limit.steps.iter().any(|step| step.cell.is_some()) {
-        page += &steps_text(&limit.steps, "amount");
+        page += &steps_text(&limit.steps, "amount", telling);
     }
     page
 }
 
 /// The steps of a formula with the running value after each.
-fn steps_text(steps: &[StepFacts], what: &str) -> String {
+fn steps_text(steps: &[StepFacts], what: &str, telling: Telling<'_>) -> String {
     let mut page = String::new();
     for (step, number) in steps.iter().zip(1..) {
         let label = step
@@ -242,7 +263,11 @@ fn steps_text(steps: &[StepFacts], what: &str) -> String {
             .as_ref()
             .map_or_else(String::new, |label| format!("{label}: "));
         let condition = step.condition.as_deref();
-        let line = step.line;
+        let line = if telling.plan_lines {
+            format!(" [line {}]", step.line)
+        } else {
+            String::new()
+        };
         let text = if step.applied {
             let verb = match step.verb {
                 "add" => "+",
@@ -258,12 +283,12 @@ fn steps_text(steps: &[StepFacts], what: &str) -> String {
             let why =
                 condition.map_or_else(String::new, |condition| format!(", because {condition}"));
             format!(
-                "{number}. {label}{verb} {value}{from}{why}; now {} [line {line}]",
+                "{number}. {label}{verb} {value}{from}{why}; now {}{line}",
                 step.running
             )
         } else {
             let why = condition.unwrap_or_default();
-            format!("{number}. {label}does not apply: only where {why} [line {line}]")
+            format!("{number}. {label}does not apply: only where {why}{line}")
         };
         page += &wrapped("  ", &quotable_line(&text));
     }

@@ -32,11 +32,23 @@ pub struct Column {
     /// Whether an exclusion reads it, so that it is checked on every row and
     /// not only on payable and held ones.
     pub on_every_row: bool,
-    /// Whether only control totals read it, and the plan does not.
-    pub for_controls_only: bool,
+    /// Who reads it first.
+    pub reader: Reader,
     known: HashSet<String>,
     allowed: HashSet<String>,
     by_fold: HashMap<String, (String, Span)>,
+}
+
+/// Who reads a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Reader {
+    /// The rules of the plan, which payments follow from.
+    #[default]
+    Rules,
+    /// Statements, which show its cells.
+    Statements,
+    /// Control totals, which add it up.
+    Controls,
 }
 
 /// The cells of one row, as the plan sees them: without the white space
@@ -256,20 +268,21 @@ impl Columns {
         self.list.is_empty()
     }
 
-    /// The number of the column that control totals add up, new or known.
-    pub fn for_controls(&mut self, name: &str) -> ColumnId {
+    /// The number of a column that no rule of the plan has to read, new or
+    /// known.
+    pub fn beside_rules(&mut self, name: &str, reader: Reader) -> ColumnId {
         let before = self.list.len();
         let id = self.id(name);
         if let Some(column) = self.list.get_mut(id.0).filter(|_| id.0 == before) {
-            column.for_controls_only = true;
+            column.reader = reader;
         }
         id
     }
 
-    /// How many of them the plan itself reads; they come first.
-    pub fn read_by_plan(&self) -> usize {
-        let own = self.list.iter().filter(|column| !column.for_controls_only);
-        own.count()
+    /// How many of them the rules of the plan read; they come first.
+    pub fn read_by_rules(&self) -> usize {
+        let by_rules = |column: &&Column| column.reader == Reader::Rules;
+        self.list.iter().filter(by_rules).count()
     }
 
     /// Marks as read on every row all columns named since there were `before`

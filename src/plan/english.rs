@@ -38,6 +38,7 @@ pub fn tell(plan: &Plan) -> Told {
     sections.extend(teller.subclasses());
     sections.extend(plan.pools.iter().map(|pool| teller.pool(pool)));
     sections.push(teller.residual());
+    sections.extend(teller.statement());
     Told {
         source: plan.source.name.clone(),
         settlement: plan.settlement.name.clone(),
@@ -428,6 +429,33 @@ impl<'p> Teller<'p> {
             DropMethod::SmallestFirst => "the smallest first, and each time the rest share anew",
         };
         format!("Whoever would receive {below}{who} is dropped: {how}.")
+    }
+
+    fn statement(&self) -> Option<Section> {
+        let statement = &self.plan.statement;
+        let names = statement.columns.iter();
+        let names: Vec<String> = names
+            .map(|&column| format!("`{}`", self.plan.columns.name(column)))
+            .collect();
+        let mut sentences = Vec::new();
+        if !names.is_empty() {
+            let columns = if names.len() == 1 {
+                "column"
+            } else {
+                "columns"
+            };
+            sentences.push(format!(
+                "The statements of claimants show {columns} {}.",
+                names.join(", ")
+            ));
+        }
+        if let Some(text) = &statement.text {
+            sentences.push(format!("They end with: {text}"));
+        }
+        (!sentences.is_empty()).then(|| Section {
+            title: "The statements".to_owned(),
+            sentences,
+        })
     }
 
     fn residual(&self) -> Section {

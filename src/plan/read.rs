@@ -11,11 +11,13 @@ use toml::de::{DeTable, DeValue};
 use super::claim_rules::{
     read_claims, read_columns, read_excludes, read_subclasses, subclass_keys,
 };
-use super::column::Columns;
+use super::column::{Columns, Reader, column_name};
 use super::deduction::{idle_rounds, read_deductions};
 use super::formula::Verb;
 use super::raw::{Number, Problems, Span, Table, Value};
-use super::{ClaimRules, Class, Formula, Fund, Part, Plan, Pool, Rows, Settlement, Source, pool};
+use super::{
+    ClaimRules, Class, Formula, Fund, Part, Plan, Pool, Rows, Settlement, Source, Statement, pool,
+};
 use crate::diagnostic::{PlanProblem, literal};
 use crate::fund;
 use crate::money::{Currency, Money};
@@ -70,6 +72,7 @@ fn sections(source: &Source, mut root: Table<'_>, problems: &mut Problems) -> Op
     let subclasses = root.take("subclass");
     let pools = tables(&mut root, "pool", "[[pool]]", problems);
     let residual = root.take("residual");
+    let statement = root.take("statement");
     root.finish(problems);
 
     let settlement = settlement.and_then(|table| read_settlement(table, problems));
@@ -99,6 +102,7 @@ fn sections(source: &Source, mut root: Table<'_>, problems: &mut Problems) -> Op
     };
     let pools = pool::pools(pools?, &place, &mut columns, problems);
     let residual_to = read_residual(residual.as_ref(), problems);
+    let statement = read_statement(statement.as_ref(), &mut columns, problems);
     warnings.extend(impossible_texts(&columns));
     warnings.extend(idle_formulas(pools.as_deref().unwrap_or_default()));
     if let (
@@ -122,6 +126,7 @@ fn sections(source: &Source, mut root: Table<'_>, problems: &mut Problems) -> Op
         subclasses: subclasses?,
         pools: pools?,
         residual_to: residual_to?,
+        statement: statement?,
         warnings,
         columns,
     })
@@ -273,6 +278,33 @@ fn given(value: Option<Option<u64>>) -> Option<Option<u64>> {
         Some(value) => value.map(Some),
         None => Some(None),
     }
+}
+
+fn read_statement(
+    value: Option<&Value<'_>>,
+    columns: &mut Columns,
+    problems: &mut Problems,
+) -> Option<Statement> {
+    let Some(value) = value else {
+        return Some(Statement::default());
+    };
+    let mut table = value.table("[statement]", problems)?;
+    let names = table.take("columns");
+    let text = optional_words(&mut table, "text", problems);
+    table.finish(problems);
+    let mut shown = Vec::new();
+    for name in names.map_or(Some(Vec::new()), |names| names.list(problems))? {
+        let id = columns.beside_rules(&column_name(&name, problems)?, Reader::Statements);
+        if shown.contains(&id) {
+            problems.add(&name.span, "a statement shows a column once");
+            return None;
+        }
+        shown.push(id);
+    }
+    Some(Statement {
+        columns: shown,
+        text: text?,
+    })
 }
 
 fn read_fund(mut table: Table<'_>, currency: Currency, problems: &mut Problems) -> Option<Fund> {

@@ -9,6 +9,7 @@ mod terms;
 
 use anyhow::Result;
 
+use super::column::Reader;
 use super::{Column, Measure, Plan, Pool, Round, Rows, StatusMeaning, StatusRule, Unit};
 use crate::diagnostic::{Refusal, position, quotable};
 use crate::exact;
@@ -97,7 +98,7 @@ fn only_pool(plan: &Plan) -> Result<&Pool> {
 /// The columns that the plan reads.
 fn columns(plan: &Plan) -> impl Iterator<Item = &Column> {
     let all = plan.columns.iter().map(|(_, column)| column);
-    all.filter(|column| !column.for_controls_only)
+    all.filter(|column| column.reader == Reader::Rules)
 }
 
 /// A plan on its way to a query.

@@ -16,6 +16,8 @@ use sha2::{Digest, Sha256};
 
 use super::manifest::{MANIFEST, Recorded};
 use super::report::REPORT;
+use super::statements::archive::ARCHIVE;
+use super::statements::folder::{FOLDER, LISTED, is_folder_of_statements};
 use crate::claims::source::hex;
 use crate::diagnostic::{Breakdown, Refusal};
 use crate::unfinished::Unfinished;
@@ -43,6 +45,8 @@ pub struct Written {
     pub lines: u64,
     /// Its SHA-256 in hexadecimal.
     pub sha256: String,
+    /// For a folder of files, how many there are; the rest is of all of them.
+    pub files: Option<u64>,
 }
 
 /// A file in the making, counted and digested on the way.
@@ -109,6 +113,11 @@ impl Staging {
         let mut output = self.create(name)?;
         output.write(content, 1)?;
         output.finish()
+    }
+
+    /// The folder in the making, and the name that it will have.
+    pub fn paths(&self) -> (&Path, &Path) {
+        (self.folder.path(), &self.target)
     }
 
     /// Whether the folder can still get its name: another run may have taken it.
@@ -191,7 +200,21 @@ impl Output {
             bytes: self.bytes,
             lines: self.lines,
             sha256: hex(&self.hasher.finalize()),
+            files: None,
         })
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.hasher.update(bytes);
+        self.bytes += u64::try_from(bytes.len()).unwrap_or(0);
+        self.file.write_all(bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
     }
 }
 
@@ -267,9 +290,13 @@ fn is_run(folder: &Path) -> bool {
     };
     let of_run =
         |name: &str| name == MANIFEST || manifest.outputs.iter().any(|file| file.name == name);
-    let only_its_own = fs::read_dir(folder).is_ok_and(|mut entries| {
-        entries.all(|entry| entry.is_ok_and(|entry| entry.file_name().to_str().is_some_and(of_run)))
-    });
+    let is_its_own = |entry: &fs::DirEntry| match entry.file_name().to_str() {
+        Some(FOLDER) => of_run(LISTED) && is_folder_of_statements(&entry.path()),
+        Some(name) => of_run(name),
+        None => false,
+    };
+    let only_its_own = fs::read_dir(folder)
+        .is_ok_and(|mut entries| entries.all(|entry| entry.is_ok_and(|entry| is_its_own(&entry))));
     manifest.program.name == env!("CARGO_PKG_NAME") && only_its_own
 }
 
@@ -355,8 +382,8 @@ fn is_staging_name(file: &str, name: &str) -> bool {
     numbers.is_some_and(|(process, attempt)| digits(process) && digits(attempt))
 }
 
-/// The files of a run, in the order of its manifest.
-pub const FILES: [&str; 9] = [
+/// What a run may hold, as its manifest names it and in that order.
+pub const FILES: [&str; 11] = [
     "payouts.csv",
     "held.csv",
     "unpaid.csv",
@@ -365,13 +392,18 @@ pub const FILES: [&str; 9] = [
     REPORT,
     "plan.toml",
     "expect.toml",
+    LISTED,
+    ARCHIVE,
     MANIFEST,
 ];
 
 fn holds_only_a_run(folder: &Path) -> bool {
     fs::read_dir(folder).is_ok_and(|mut entries| {
         entries.all(|entry| {
-            entry.is_ok_and(|entry| FILES.iter().any(|known| entry.file_name() == *known))
+            entry.is_ok_and(|entry| {
+                FILES.iter().any(|known| entry.file_name() == *known)
+                    || (entry.file_name() == FOLDER && is_folder_of_statements(&entry.path()))
+            })
         })
     })
 }

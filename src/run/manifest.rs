@@ -40,6 +40,8 @@ struct Options<'a> {
 #[derive(Debug, Serialize)]
 struct OutputFile<'a> {
     name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    files: Option<u64>,
     bytes: u64,
     sha256: &'a str,
 }
@@ -56,6 +58,7 @@ impl<'a> Manifest<'a> {
         };
         let output = |file: &'a Written| OutputFile {
             name: &file.name,
+            files: file.files,
             bytes: file.bytes,
             sha256: &file.sha256,
         };
@@ -130,6 +133,9 @@ pub struct RecordedOptions {
 pub struct RecordedOutput {
     /// Its name in the folder.
     pub name: String,
+    /// For a folder of files, how many there are; the rest is of all of them.
+    #[serde(default)]
+    pub files: Option<u64>,
     /// Its size in bytes.
     pub bytes: u64,
     /// Its SHA-256 in hexadecimal.

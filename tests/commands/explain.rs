@@ -130,7 +130,7 @@ Pool \"class\"
   So the claimant has 6 shares.
   The pool has 61,336,400.00 USD; 31 claimants have 81 shares.
   One share is paid 757,239.506172839506 (exactly 61336400/81) USD.
-  Rounded down, one share is paid 757239.50 USD.
+  Rounded down, one share is paid 757,239.50 USD.
   6 × 757239.50 = 4,543,437 USD.
   Payment: 4,543,437.00 USD (a whole number of cents already).
 ";

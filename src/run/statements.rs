@@ -1,0 +1,365 @@
+//! A statement for every claimant who is paid: how the payment came about.
+//!
+//! Statements lie in folders by the first byte of the SHA-256 of the id, and
+//! each folder is made by one thread from beginning to end. That they are those
+//! of payouts.csv, no more, no fewer, and of the same sum, is proved.
+
+pub mod archive;
+pub mod folder;
+pub mod text;
+
+use std::collections::{HashMap, HashSet};
+
+use anyhow::Result;
+use foldhash::fast::FixedState;
+use sha2::{Digest, Sha256};
+
+use super::rows::Tally;
+use crate::claims::source::hex;
+use crate::claims::{Claims, identity};
+use crate::diagnostic::Bug;
+use crate::distribution::Distribution;
+use crate::entitlement::{KindId, Standing};
+use crate::money::Money;
+use crate::threads;
+use text::Words;
+
+/// The longest name of a file, without its ending, that is made from the id.
+const LONGEST_NAME: usize = 200;
+
+/// How many bodies of statements each thread remembers.
+const REMEMBERED: usize = 4096;
+
+/// How statements are kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// In a folder, one file each.
+    Folder,
+    /// In one ZIP archive.
+    Archive,
+}
+
+/// A statement: the name of its file, and what stands in it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Statement {
+    /// The name, without the folder.
+    pub name: String,
+    /// The text.
+    pub text: String,
+}
+
+/// How many statements there are and what they pay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Count {
+    statements: u64,
+    total: Money,
+}
+
+/// What statements are made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Maker<'a> {
+    /// What they say.
+    pub words: &'a Words<'a>,
+    /// The claims, with their cells.
+    pub claims: &'a Claims,
+    /// The payments.
+    pub distribution: &'a Distribution,
+}
+
+/// The statements of one folder, made one after the other.
+pub struct Statements<'a> {
+    maker: Maker<'a>,
+    bodies: &'a mut Bodies,
+    paid: std::vec::IntoIter<Paid<'a>>,
+    count: Count,
+}
+
+/// The bodies of statements that were made, by what they are made from.
+type Bodies = HashMap<Vec<u8>, String, FixedState>;
+
+/// A claimant who is paid.
+#[derive(Debug)]
+struct Paid<'a> {
+    name: String,
+    id: &'a str,
+    kind: KindId,
+    rows: Vec<u32>,
+}
+
+/// Which rows are in which folder, and whose ids differ only by case.
+#[derive(Debug)]
+struct Order {
+    folders: Vec<Vec<u32>>,
+    twins: HashSet<String>,
+}
+
+impl<'a> Maker<'a> {
+    /// Makes every statement. `work` gets the statements of each folder, which
+    /// has the name of its first argument, on one of several threads; what it
+    /// makes of them is given on in the order of the folders.
+    pub fn each_folder<M: Send>(
+        self,
+        tally: &Tally,
+        progress: &(dyn Fn(u64) + Sync),
+        work: impl Fn(&str, &mut Statements<'_>) -> Result<M> + Sync,
+        mut give: impl FnMut(M) -> Result<()> + Send,
+    ) -> Result<()> {
+        let order = self.order()?;
+        let mut workers: Vec<Bodies> = Vec::new();
+        workers.resize_with(self.claims.threads.max(1), Bodies::default);
+        let mut folders = (0_u8..=255).zip(&order.folders);
+        let mut count = Count::default();
+        threads::in_order(
+            &mut workers,
+            || Ok(folders.next()),
+            |bodies, (number, rows)| {
+                let mut statements = Statements {
+                    maker: self,
+                    bodies,
+                    paid: self.paid(rows, &order.twins)?.into_iter(),
+                    count: Count::default(),
+                };
+                let made = work(&format!("{number:02x}"), &mut statements)?;
+                Ok((made, statements.count, rows.len()))
+            },
+            |made: Result<(M, Count, usize)>| {
+                let (made, of_folder, rows) = made?;
+                count.statements += of_folder.statements;
+                let total = count.total.plus(of_folder.total);
+                count.total = total.ok_or_else(|| bug("the sum of statements is too large"))?;
+                progress(u64::try_from(rows).unwrap_or(0));
+                give(made)
+            },
+        )?;
+        let paid = Count {
+            statements: tally.paid,
+            total: tally.paid_total,
+        };
+        if count == paid {
+            Ok(())
+        } else {
+            Err(bug("the statements are not those of payouts.csv"))
+        }
+    }
+
+    /// Sorts rows into folders, and looks for ids that differ only by case.
+    fn order(self) -> Result<Order> {
+        let mut folders: Vec<Vec<u32>> = Vec::new();
+        folders.resize_with(256, Vec::new);
+        let mut hashes: Vec<u64> = Vec::new();
+        let mut parts = self.claims.roll.parts().iter();
+        threads::in_order(
+            &mut vec![(); self.claims.threads.max(1)],
+            || Ok(parts.next()),
+            |(), part| {
+                let rows = part.rows();
+                let places = rows.map(|row| (row.number, folder_of(row.id)));
+                let paid = part
+                    .rows()
+                    .filter(|row| self.is_paid(row.number, row.kind, row.id));
+                let hashes = paid.map(|row| identity::hash(row.id_text()));
+                (places.collect(), hashes.collect())
+            },
+            |(places, of_part): (Vec<(u32, u8)>, Vec<u64>)| {
+                for (row, folder) in places {
+                    if let Some(rows) = folders.get_mut(usize::from(folder)) {
+                        rows.push(row);
+                    }
+                }
+                hashes.extend(of_part);
+                Ok(())
+            },
+        )?;
+        let twins = self.twins(hashes);
+        Ok(Order { folders, twins })
+    }
+
+    /// The ids of claimants who are paid that differ only by case from another,
+    /// in small letters.
+    fn twins(self, mut hashes: Vec<u64>) -> HashSet<String> {
+        hashes.sort_unstable();
+        let pairs = hashes.windows(2);
+        let twice: HashSet<u64> = pairs
+            .filter_map(|pair| match pair {
+                [one, other] if one == other => Some(*one),
+                _ => None,
+            })
+            .collect();
+        if twice.is_empty() {
+            return HashSet::new();
+        }
+        let mut seen: HashSet<String> = HashSet::new();
+        let rows = self.claims.roll.rows();
+        let paid = rows.filter(|row| self.is_paid(row.number, row.kind, row.id));
+        let ids = paid.map(|row| row.id_text());
+        ids.filter(|id| twice.contains(&identity::hash(id)))
+            .map(str::to_ascii_lowercase)
+            .filter(|id| !seen.insert(id.clone()))
+            .collect::<Vec<_>>()
+            .into_iter()
+            .collect()
+    }
+
+    /// Whether the claimant of a row is paid, and the row stands for the
+    /// claimant.
+    fn is_paid(self, row: u32, kind: KindId, id: &[u8]) -> bool {
+        let group = self.claims.entitlements.group_of(kind);
+        group.is_some_and(|group| group.standing == Standing::Payable)
+            && self.claims.leads(row)
+            && (self.distribution.payout(kind) != Some(Money::ZERO)
+                || self
+                    .distribution
+                    .pools_with_one_more(kind, id)
+                    .next()
+                    .is_some())
+    }
+
+    /// The claimants of some rows who are paid, in the order of the names of
+    /// their files.
+    fn paid(self, rows: &[u32], twins: &HashSet<String>) -> Result<Vec<Paid<'a>>> {
+        let column = self.words.plan.claims.id;
+        let id_of = |row: u32| Some(self.claims.roll.cells(row)?.text(column));
+        let mut ids: Vec<(&str, u32)> = rows
+            .iter()
+            .map(|&row| Some((id_of(row)?, row)))
+            .collect::<Option<_>>()
+            .ok_or_else(|| bug("the cells of a row were not kept"))?;
+        ids.sort_unstable();
+        let mut paid = Vec::new();
+        for group in ids.chunk_by(|(one, _), (other, _)| one == other) {
+            for &(id, row) in group {
+                let kind = self.claims.roll.kind(row).unwrap_or(KindId::MAX);
+                if !self.is_paid(row, kind, id.as_bytes()) {
+                    continue;
+                }
+                paid.push(Paid {
+                    name: file_name(id, twins),
+                    id,
+                    kind,
+                    rows: group.iter().map(|(_, row)| *row).collect(),
+                });
+            }
+        }
+        paid.sort_unstable_by(|one, other| one.name.cmp(&other.name));
+        if paid
+            .windows(2)
+            .any(|pair| matches!(pair, [one, other] if one.name == other.name))
+        {
+            return Err(bug("two statements would have the same name"));
+        }
+        Ok(paid)
+    }
+}
+
+impl Iterator for Statements<'_> {
+    type Item = Result<Statement>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let paid = self.paid.next()?;
+        Some(self.statement(paid))
+    }
+}
+
+impl Statements<'_> {
+    fn statement(&mut self, paid: Paid<'_>) -> Result<Statement> {
+        let Maker {
+            words,
+            claims,
+            distribution,
+        } = self.maker;
+        let more: Vec<u32> = distribution
+            .pools_with_one_more(paid.kind, paid.id.as_bytes())
+            .collect();
+        let mut payments = Vec::new();
+        let mut total = Money::ZERO;
+        for (number, pool) in (0..).zip(&distribution.pools) {
+            let one = Money(i128::from(more.contains(&number)));
+            let payment = pool.payment(paid.kind).plus(one);
+            let payment = payment.ok_or_else(|| bug("a payment is too large"))?;
+            let sum = total.plus(payment);
+            total = sum.ok_or_else(|| bug("a payment is too large"))?;
+            payments.push(payment);
+        }
+        let cells = paid.rows.iter().filter_map(|&row| {
+            let cells = claims.roll.cells(row)?;
+            Some((row, cells))
+        });
+        let rows: Vec<_> = cells.collect();
+        let mut text = words.head(paid.id, total, &rows);
+        match rows.as_slice() {
+            [(_, cells)] if !words.reads_ids => {
+                let mut key: Vec<u8> = paid.kind.to_le_bytes().to_vec();
+                key.extend(more.iter().flat_map(|pool| pool.to_le_bytes()));
+                key.push(0);
+                let columns = words.plan.columns.read_by_rules();
+                key.extend_from_slice(cells.after_first(columns).as_bytes());
+                if let Some(body) = self.bodies.get(&key) {
+                    text += body;
+                } else {
+                    let body = words.body(paid.id, total, &payments, &rows)?;
+                    text += &body;
+                    if self.bodies.len() < REMEMBERED {
+                        self.bodies.insert(key, body);
+                    }
+                }
+            }
+            _ => text += &words.body(paid.id, total, &payments, &rows)?,
+        }
+        self.count.statements += 1;
+        let sum = self.count.total.plus(total);
+        self.count.total = sum.ok_or_else(|| bug("the sum of statements is too large"))?;
+        Ok(Statement {
+            name: paid.name,
+            text,
+        })
+    }
+}
+
+/// The number of the folder of an id: the first byte of its SHA-256.
+fn folder_of(id: &[u8]) -> u8 {
+    let [first, ..] = <[u8; 32]>::from(Sha256::digest(id));
+    first
+}
+
+/// The name of the file of a claimant. `twins` are the ids that differ from
+/// another only by case, in small letters; a file system may not tell them
+/// apart.
+fn file_name(id: &str, twins: &HashSet<String>) -> String {
+    let mut name = String::with_capacity(id.len() + 4);
+    for byte in id.bytes() {
+        if byte.is_ascii_alphanumeric() || b"._-".contains(&byte) {
+            name.push(char::from(byte));
+        } else {
+            name += &format!("%{byte:02X}");
+        }
+    }
+    let twin = !twins.is_empty() && twins.contains(&id.to_ascii_lowercase());
+    if name.len() > LONGEST_NAME || name.starts_with('.') || twin {
+        name = hex(&Sha256::digest(id));
+    }
+    name + ".txt"
+}
+
+fn bug(message: &str) -> anyhow::Error {
+    Bug {
+        message: message.to_owned(),
+    }
+    .into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_those_of_the_ids_where_files_may_have_them() {
+        let twins = HashSet::from(["ab-1".to_owned()]);
+        assert_eq!(file_name("C-0003", &twins), "C-0003.txt");
+        assert_eq!(file_name("a/ü.b_c", &twins), "a%2F%C3%BC.b_c.txt");
+        assert_eq!(file_name(&"x".repeat(200), &twins).len(), 204);
+        for hashed in [".hidden", "Ab-1", "aB-1", &"x".repeat(201), &"/".repeat(67)] {
+            let expected = format!("{}.txt", hex(&Sha256::digest(hashed)));
+            assert_eq!(file_name(hashed, &twins), expected);
+        }
+    }
+}

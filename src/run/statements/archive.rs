@@ -1,0 +1,94 @@
+//! Statements in one ZIP archive, for a mail house.
+//!
+//! Threads pack the statements of a folder each; the archive is written in the
+//! order of their names and holds no times, so that the same statements are
+//! the same bytes.
+
+use std::io::{self, Write};
+
+use anyhow::Result;
+use flate2::{Compress, Compression, Crc, FlushCompress};
+use rawzip::{CompressionMethod, DataDescriptorOutput, ZipArchiveWriter};
+
+use super::folder::FOLDER;
+use super::{Maker, Statement};
+use crate::run::rows::Tally;
+
+/// The name of the archive.
+pub const ARCHIVE: &str = "statements.zip";
+
+/// Some statements, packed.
+#[derive(Default)]
+struct Packed {
+    entries: Vec<Entry>,
+    bytes: Vec<u8>,
+}
+
+/// A packed statement: its bytes stand after those of the one before.
+struct Entry {
+    path: String,
+    checksum: u32,
+    length: u64,
+    packed: usize,
+}
+
+/// Writes the archive; the result is how many statements are in it.
+pub fn write_archive<W: Write + Send>(
+    maker: Maker<'_>,
+    tally: &Tally,
+    progress: &(dyn Fn(u64) + Sync),
+    out: W,
+) -> Result<()> {
+    let mut archive = ZipArchiveWriter::new(out);
+    maker.each_folder(
+        tally,
+        progress,
+        |folder, statements| {
+            let mut packer = Compress::new(Compression::fast(), false);
+            let mut made = Packed::default();
+            for statement in statements {
+                made.add(&mut packer, folder, &statement?)?;
+            }
+            Ok(made)
+        },
+        |packed| {
+            let mut rest = packed.bytes.as_slice();
+            for entry in packed.entries {
+                let (bytes, after) = rest.split_at_checked(entry.packed).unwrap_or((rest, &[]));
+                let file = archive.new_file(&entry.path);
+                let file = file.compression_method(CompressionMethod::DEFLATE);
+                let (mut file, _) = file.start().map_err(io::Error::other)?;
+                file.write_all(bytes)?;
+                let facts = DataDescriptorOutput::new(entry.checksum, entry.length);
+                file.finish(facts).map_err(io::Error::other)?;
+                rest = after;
+            }
+            Ok(())
+        },
+    )?;
+    archive.finish().map_err(io::Error::other)?;
+    Ok(())
+}
+
+impl Packed {
+    fn add(&mut self, packer: &mut Compress, folder: &str, statement: &Statement) -> Result<()> {
+        let text = statement.text.as_bytes();
+        let before = self.bytes.len();
+        packer.reset();
+        // Packing makes nothing longer than by a few bytes for each block.
+        self.bytes.reserve(text.len() + text.len() / 8 + 64);
+        let status = packer.compress_vec(text, &mut self.bytes, FlushCompress::Finish)?;
+        if status != flate2::Status::StreamEnd {
+            return Err(super::bug("a statement was not packed to its end"));
+        }
+        let mut checksum = Crc::new();
+        checksum.update(text);
+        self.entries.push(Entry {
+            path: format!("{FOLDER}/{folder}/{}", statement.name),
+            checksum: checksum.sum(),
+            length: u64::try_from(text.len())?,
+            packed: self.bytes.len() - before,
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,144 @@
+//! What a statement says.
+
+use anyhow::Result;
+use serde_json::Value;
+
+use crate::claims::cells::OneOfMany;
+use crate::claims::merging::Merger;
+use crate::diagnostic::{Bug, quotable};
+use crate::entitlement::{self, Notes};
+use crate::explain::text::{Telling, pool_text, together};
+use crate::explain::{self, Parts};
+use crate::money::Money;
+use crate::plan::Plan;
+use crate::plan::column::Cells;
+use crate::plan::english::{self, wrapped};
+
+/// The words that all statements of a run share.
+#[derive(Debug)]
+pub struct Words<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The summary of the run.
+    summary: Value,
+    /// Whether the plan asks for ids, so that claims with the same cells may
+    /// differ.
+    pub reads_ids: bool,
+    beginning: String,
+    fund: String,
+    end: String,
+}
+
+impl<'a> Words<'a> {
+    /// The words of a run with this summary.json.
+    pub fn new(plan: &'a Plan, summary: &str) -> Result<Self> {
+        let settlement = &plan.settlement;
+        let mut beginning = wrapped("", &settlement.name);
+        if let Some(docket) = &settlement.docket {
+            beginning += &wrapped("", docket);
+        }
+        beginning += "\nStatement of payment\n\n";
+        if let Some(draft) = &settlement.draft {
+            let words = format!("DRAFT, not to be paid on: {draft}");
+            beginning += &wrapped("", &words);
+            beginning.push('\n');
+        }
+        let mut fund = "The fund\n".to_owned();
+        let told = english::tell(plan);
+        let of_fund = told.sections.first().map(|section| &section.sentences);
+        for sentence in of_fund.into_iter().flatten() {
+            fund += &wrapped("  ", sentence);
+        }
+        let text = plan.statement.text.as_deref();
+        let end = text.map_or_else(String::new, |text| format!("\n{}", wrapped("", text)));
+        Ok(Self {
+            plan,
+            summary: serde_json::from_str(summary)?,
+            reads_ids: crate::claims::reads_ids(plan),
+            beginning,
+            fund,
+            end,
+        })
+    }
+
+    /// Whose statement it is, and what is paid.
+    pub fn head(&self, id: &str, total: Money, rows: &[(u32, OneOfMany<'_>)]) -> String {
+        let mut head = self.beginning.clone();
+        let mut line = |name: &str, value: &str| {
+            head += &wrapped("  ", &format!("{name}: {value}"));
+        };
+        line("Claimant", &quotable(id));
+        for &column in &self.plan.statement.columns {
+            let mut values: Vec<&str> = Vec::new();
+            for (_, cells) in rows {
+                let value = cells.cell(column);
+                if !value.is_empty() && !values.contains(&value) {
+                    values.push(value);
+                }
+            }
+            let values: Vec<String> = values.into_iter().map(quotable).collect();
+            line(self.plan.columns.name(column), &values.join("; "));
+        }
+        let currency = self.plan.settlement.currency;
+        line("Payment", &currency.grouped(total));
+        head.push('\n');
+        head
+    }
+
+    /// How the payment came about.
+    pub fn body(
+        &self,
+        id: &str,
+        total: Money,
+        payments: &[Money],
+        rows: &[(u32, OneOfMany<'_>)],
+    ) -> Result<String> {
+        let currency = self.plan.settlement.currency;
+        let paid = |pool: usize| payments.get(pool).map(|payment| currency.text(*payment));
+        let parts = self.parts(id, rows, &paid)?;
+        let mut body = self.fund.clone();
+        body += "\nThe claim\n";
+        for (row, cells) in rows {
+            let standing = explain::standing_text(self.plan, cells);
+            let sentence = match rows {
+                [_] => format!("It is {standing}."),
+                _ => format!("Row {} of the claims file: {standing}.", row + 1),
+            };
+            body += &wrapped("  ", &sentence);
+        }
+        for subclass in &parts.subclasses {
+            body += &wrapped("  ", &format!("In the {subclass}."));
+        }
+        let telling = Telling {
+            currency: currency.code(),
+            plan_lines: false,
+        };
+        for pool in &parts.pools {
+            body.push('\n');
+            body += &pool_text(pool, telling);
+        }
+        body += &together(&parts.pools, &currency.text(total), currency.code());
+        Ok(body + &self.end)
+    }
+
+    fn parts(
+        &self,
+        id: &str,
+        rows: &[(u32, OneOfMany<'_>)],
+        paid: &dyn Fn(usize) -> Option<String>,
+    ) -> Result<Parts> {
+        if let [(_, cells)] = rows {
+            return explain::parts(self.plan, &self.summary, cells, paid);
+        }
+        let mut merger = Merger::new(self.plan);
+        for (_, cells) in rows {
+            let standing = entitlement::standing(self.plan, cells, &mut Notes::default());
+            merger.row(id, standing.filter(|one| one.takes_part()), cells);
+        }
+        let claim = merger.claims(self.plan.claims.id).next();
+        let (_, _, _, cells) = claim.ok_or_else(|| Bug {
+            message: "a claimant who is paid has no claim".to_owned(),
+        })?;
+        explain::parts(self.plan, &self.summary, &cells, paid)
+    }
+}

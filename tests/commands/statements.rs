@@ -1,0 +1,357 @@
+//! `payout compute --statements`: one text for every claimant who is paid.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{Read, Write};
+use std::process::Command;
+
+use flate2::read::DeflateDecoder;
+
+use super::{CLAIMS, PLAN, compute, job};
+use crate::examples::folders;
+use crate::support::{Job, note, records, sha256};
+
+/// Paths and texts of the statements of a run.
+fn statements(job: &Job, run: &str) -> BTreeMap<String, String> {
+    let mut found = BTreeMap::new();
+    for folder in job.names(&format!("{run}/statements")) {
+        for name in job.names(&format!("{run}/statements/{folder}")) {
+            let path = format!("statements/{folder}/{name}");
+            let text = job.read(&format!("{run}/{path}"));
+            found.insert(path, text);
+        }
+    }
+    found
+}
+
+/// The same of the archive, read by another hand.
+fn archived(job: &Job, run: &str) -> BTreeMap<String, String> {
+    let bytes = fs::read(job.path(&format!("{run}/statements.zip"))).unwrap();
+    let archive = rawzip::ZipArchive::from_slice(&bytes).unwrap();
+    let mut found = BTreeMap::new();
+    for entry in archive.entries() {
+        let entry = entry.unwrap();
+        let path = entry.file_path().try_normalize().unwrap();
+        let path = path.as_ref().to_owned();
+        let data = archive.get_entry(entry.wayfinder()).unwrap();
+        let mut text = String::new();
+        let mut reader = data.verifying_reader(DeflateDecoder::new(data.data()));
+        reader.read_to_string(&mut text).unwrap();
+        assert!(found.insert(path, text).is_none());
+    }
+    found
+}
+
+fn path_of(id: &str, name: &str) -> String {
+    let digest = sha256(id);
+    format!("statements/{}/{name}.txt", digest.get(..2).unwrap())
+}
+
+fn shown(plan: &str) -> String {
+    format!(
+        "{plan}\n[statement]\ncolumns = [\"name\"]\ntext = \"Questions? Write to the Settlement \
+         Administrator within 30 days of the date on the envelope of this notice.\"\n"
+    )
+}
+
+#[test]
+fn a_statement_says_who_is_paid_what_and_why() {
+    let job = Job::with(&[("plan.toml", &shown(PLAN)), ("claims.csv", CLAIMS)]);
+    let said = job.payout(&compute(&["--statements", "--quiet"]));
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let found = statements(&job, "payouts");
+    let expected = [
+        path_of("A-1", "A-1"),
+        path_of("A-2", "A-2"),
+        path_of("A,6", "A%2C6"),
+    ];
+    let mut expected: Vec<&String> = expected.iter().collect();
+    expected.sort();
+    assert_eq!(found.keys().collect::<Vec<_>>(), expected);
+    assert_eq!(
+        found[&path_of("A-1", "A-1")],
+        "\
+Example Settlement
+
+Statement of payment
+
+  Claimant: A-1
+  name: Smith, John
+  Payment: $500.00
+
+The fund
+  From the fund of $1,000.00 the following is deducted, in this order:
+  1. Fees [fees]: 25% of the fund, rounded to the nearest cent: $250.00.
+  The net fund, for the class, is $750.00.
+
+The claim
+  It is payable (status `approved`).
+  In the Illinois Subclass (column `state` is `IL`).
+
+Pool \"class\"
+  1. + 1; now 1
+  2. + 5, because in the Illinois Subclass; now 6
+  So the claimant has 6 shares.
+  The pool has 750.00 USD; 4 claimants have 9 shares.
+  One share is paid 83.333333333333 (exactly 250/3) USD.
+  6 × (250/3) = 500 USD.
+  Payment: 500.00 USD (a whole number of cents already).
+
+Questions? Write to the Settlement Administrator within 30 days of the date on
+  the envelope of this notice.
+"
+    );
+}
+
+#[test]
+fn the_digest_in_the_manifest_is_that_of_a_list_as_sha256sum_makes_it() {
+    let job = job();
+    job.payout(&compute(&["--statements", "folder", "--quiet"]));
+    let mut list = String::new();
+    for (path, text) in statements(&job, "payouts") {
+        list += &format!("{}  {path}\n", sha256(text));
+    }
+    let manifest: serde_json::Value =
+        serde_json::from_str(&job.read("payouts/manifest.json")).unwrap();
+    let outputs = manifest["outputs"].as_array().unwrap();
+    let entry = outputs.iter().find(|one| one["name"] == "statements/");
+    let entry = entry.unwrap();
+    assert_eq!(entry["sha256"], sha256(list));
+    assert_eq!(entry["files"], 3);
+}
+
+#[test]
+fn names_that_a_file_system_may_not_take_are_digests() {
+    let long = "/".repeat(67);
+    let ids = ["a/b", ".hid", "Twin", "tWIN", "ünïq", long.as_str()];
+    let mut claims = "claimant_id\n".to_owned();
+    for id in ids {
+        claims += &format!("{id}\n");
+    }
+    let plan = "[settlement]\nname = \"S\"\n[fund]\namount = 600\n[claims]\nstatus = false\n\
+                [[pool]]\nname = \"class\"\nshares = 1\n";
+    let job = Job::with(&[("plan.toml", plan), ("claims.csv", &claims)]);
+    let said = job.payout(&compute(&["--statements", "--quiet"]));
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let mut expected: Vec<String> = ids
+        .iter()
+        .map(|id| match *id {
+            "a/b" => path_of(id, "a%2Fb"),
+            "ünïq" => path_of(id, "%C3%BCn%C3%AFq"),
+            _ => path_of(id, &sha256(id)),
+        })
+        .collect();
+    expected.sort();
+    let found = statements(&job, "payouts");
+    assert_eq!(found.keys().cloned().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn every_example_has_a_statement_for_each_payout_in_a_folder_as_in_an_archive() {
+    for folder in folders() {
+        let claims = folder.join("claims.csv").display().to_string();
+        let plan = folder.join("plan.toml").display().to_string();
+        let job = Job::new();
+        for (form, out) in [("folder", "f"), ("zip", "z")] {
+            let arguments = ["compute", &claims, "--plan", &plan, "--out", out, "--quiet"];
+            let said = job.payout(&[&arguments[..], &["--statements", form]].concat());
+            assert_eq!(said.status, 0, "{}", said.stderr);
+            let said = job.payout(&["check", out, "--claims", &claims]);
+            assert_eq!(said.status, 0, "{claims}: {}", said.stdout);
+        }
+        let (of_folder, of_archive) = (statements(&job, "f"), archived(&job, "z"));
+        assert_eq!(of_folder, of_archive);
+        assert_eq!(job.read("f/payouts.csv"), job.read("z/payouts.csv"));
+        let payouts = records(&job.read("f/payouts.csv"));
+        assert_eq!(of_folder.len(), payouts.len() - 1, "{claims}");
+        for payout in payouts.iter().skip(1) {
+            let (id, amount) = (&payout[0], payout.last().unwrap());
+            let text = &of_folder[&path_of(id, id)];
+            let said = text.lines().find(|line| line.starts_with("  Payment: "));
+            let digits: String = said
+                .unwrap()
+                .replace(|c: char| !c.is_ascii_digit() && c != '.', "");
+            assert_eq!(digits.trim_matches('.'), amount, "{text}");
+            for line in text.lines() {
+                assert!(line.chars().count() <= 80, "{line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn several_rows_of_a_claimant_make_one_statement() {
+    let plan = PLAN
+        .replace("[claims]\n", "[claims]\nrows = \"sum\"\n")
+        .replace(
+            "  { add = 1 },\n  { add = 5, when = { in = \"illinois\" } },\n",
+            "  { add = { column = \"units\" } },\n",
+        );
+    let claims = "\
+claimant_id,name,state,status,submitted,units
+A-1,Smith,IL,approved,2022-01-15,2
+A-2,Lee,CA,approved,2022-01-15,1
+A-1,Smith,IL,denied,2022-01-16,9
+A-1,J. Smith,IL,approved,2022-01-17,3
+";
+    let job = Job::with(&[("plan.toml", &shown(&plan)), ("claims.csv", claims)]);
+    for form in ["folder", "zip"] {
+        let said = job.payout(&compute(&["--statements", form, "--force"]));
+        assert_eq!(said.status, 0, "{}", said.stderr);
+        assert_eq!(job.payout(&["check", "payouts"]).status, 0);
+    }
+    let found = archived(&job, "payouts");
+    assert_eq!(found.len(), 2);
+    let text = &found[&path_of("A-1", "A-1")];
+    for words in [
+        "name: Smith; J. Smith",
+        "Row 1 of the claims file: payable",
+        "Row 3 of the claims file: not payable (status `denied`)",
+        "Row 4 of the claims file: payable",
+        "So the claimant has 5 shares.",
+        "Payment: $625.00",
+    ] {
+        assert!(text.contains(words), "no `{words}` in\n{text}");
+    }
+}
+
+#[test]
+fn the_same_bytes_come_from_any_number_of_threads() {
+    let job = Job::new();
+    let said = job.payout(&["sample", "3000", "--out", "claims.csv"]);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let mut seals = Vec::new();
+    for threads in ["1", "2", "3", "7", "2"] {
+        let mut seal = String::new();
+        for form in ["folder", "zip"] {
+            let arguments = ["compute", "claims.csv", "--force", "--threads", threads];
+            let said = job.payout(&[&arguments[..], &["--statements", form]].concat());
+            assert_eq!(said.status, 0, "{}", said.stderr);
+            seal += &said.stderr;
+        }
+        seals.push(seal);
+    }
+    seals.dedup();
+    assert_eq!(seals.len(), 1, "{seals:?}");
+}
+
+#[test]
+fn another_program_reads_the_archive() {
+    let job = job();
+    job.payout(&compute(&["--statements", "zip", "--quiet"]));
+    let mut python = Command::new("python3");
+    python.args(["-m", "zipfile", "-t"]);
+    match python.arg(job.path("payouts/statements.zip")).output() {
+        Ok(output) => assert!(output.status.success(), "{output:?}"),
+        Err(_) => note("skipped: no Python here, so that nobody else read statements.zip"),
+    }
+}
+
+#[test]
+fn a_changed_statement_is_found() {
+    type Change = fn(&Job, &str);
+    let changes: [(&str, Change); 5] = [
+        ("found       Payment: $501.00", |job, path| {
+            let text = job
+                .read(path)
+                .replace("Payment: $500.00", "Payment: $501.00");
+            job.write(path, text);
+        }),
+        ("no such file", |job, path| {
+            fs::remove_file(job.path(path)).unwrap();
+        }),
+        ("nobody's statement", |job, path| {
+            job.write(&path.replace("A-1.txt", "B-1.txt"), "x");
+        }),
+        ("nobody's statement", |job, _| {
+            fs::create_dir(job.path("payouts/statements/zz")).unwrap();
+            job.write("payouts/statements/zz/A-1.txt", "x");
+        }),
+        ("nothing more", |job, path| {
+            let mut file = fs::OpenOptions::new()
+                .append(true)
+                .open(job.path(path))
+                .unwrap();
+            file.write_all(b"and more\n").unwrap();
+        }),
+    ];
+    for (words, change) in changes {
+        let job = job();
+        job.payout(&compute(&["--statements", "--quiet"]));
+        change(&job, &format!("payouts/{}", path_of("A-1", "A-1")));
+        let said = job.payout(&["check", "payouts"]);
+        assert_eq!(said.status, 1);
+        assert!(
+            said.stdout.contains(words),
+            "no `{words}` in\n{}",
+            said.stdout
+        );
+    }
+}
+
+#[test]
+fn a_changed_archive_is_found() {
+    let job = job();
+    job.payout(&compute(&["--statements", "zip", "--quiet"]));
+    let path = job.path("payouts/statements.zip");
+    let mut bytes = fs::read(&path).unwrap();
+    bytes[100] ^= 1;
+    fs::write(&path, bytes).unwrap();
+    let said = job.payout(&["check", "payouts"]);
+    assert_eq!(said.status, 1);
+    assert!(said.stdout.contains("statements.zip"), "{}", said.stdout);
+}
+
+#[test]
+fn force_replaces_a_run_with_its_statements_and_nothing_else() {
+    let job = job();
+    for form in ["folder", "zip", "folder"] {
+        let said = job.payout(&compute(&["--statements", form, "--force", "--quiet"]));
+        assert_eq!(said.status, 0, "{}", said.stderr);
+    }
+    job.write("payouts/statements/notes.doc", "mine");
+    let said = job.payout(&compute(&["--force"]));
+    assert_eq!(said.status, 2);
+    assert!(said.stderr.contains("not a run"), "{}", said.stderr);
+    assert_eq!(job.read("payouts/statements/notes.doc"), "mine");
+}
+
+#[test]
+fn columns_that_statements_show_must_be_there() {
+    let job = Job::with(&[
+        ("plan.toml", &shown(PLAN).replace("\"name\"", "\"nmae\"")),
+        ("claims.csv", CLAIMS),
+    ]);
+    let said = job.payout(&compute(&["--statements"]));
+    assert_eq!(said.status, 2);
+    for words in [
+        "no column `nmae`",
+        "[statement] shows",
+        "did you mean `name`?",
+    ] {
+        assert!(
+            said.stderr.contains(words),
+            "no `{words}` in\n{}",
+            said.stderr
+        );
+    }
+    assert_eq!(job.names("."), ["claims.csv", "plan.toml"]);
+}
+
+#[test]
+fn a_claims_file_is_not_taken_for_a_form() {
+    let job = job();
+    let said = job.payout(&[
+        "compute",
+        "--statements",
+        "claims.csv",
+        "--plan",
+        "plan.toml",
+    ]);
+    assert_eq!(said.status, 2);
+    assert!(
+        said.stderr.contains("put the claims file before"),
+        "{}",
+        said.stderr
+    );
+}
