@@ -120,7 +120,8 @@ pub struct Options<'a> {
     pub threads: usize,
     /// How many bytes a block has, more or less.
     pub block: usize,
-    /// Whether the cells of every row are to be kept, for its statement.
+    /// Whether the cells of every row are to be kept, for its statement. They
+    /// are in any case where payments are counted by method.
     pub keep_cells: bool,
 }
 

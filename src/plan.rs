@@ -81,6 +81,8 @@ pub struct Plan {
     pub pools: Vec<Pool>,
     /// Where the residual goes, where the plan says.
     pub residual_to: Option<String>,
+    /// The column that says by which method a claimant is paid.
+    pub payment_method: Option<ColumnId>,
     /// What statements show beside the payment.
     pub statement: Statement,
     /// What is odd but not wrong.

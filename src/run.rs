@@ -21,6 +21,7 @@ use crate::claims::{self, Claims};
 use crate::diagnostic::{Bug, Refusal};
 use crate::distribution::{self, Distribution};
 use crate::expect::{EXPECT, Expect};
+use crate::money::Money;
 use crate::plan::Plan;
 use folder::{Staging, Written};
 use manifest::{MANIFEST, Manifest};
@@ -237,18 +238,26 @@ pub fn prove(
             account.gross()
         ));
     }
-    let of_pools = |amount: fn(&distribution::PoolOutcome) -> crate::money::Money| {
+    let of_pools = |amount: fn(&distribution::PoolOutcome) -> Money| {
         distribution
             .pools
             .iter()
-            .try_fold(crate::money::Money::ZERO, |sum, pool| {
-                sum.plus(amount(pool))
-            })
+            .try_fold(Money::ZERO, |sum, pool| sum.plus(amount(pool)))
     };
     if of_pools(|pool| pool.paid) != Some(tally.paid_total)
         || of_pools(|pool| pool.held) != Some(tally.held_total)
     {
         return bug("the payouts as written are not those of the pools".to_owned());
+    }
+    if plan.payment_method.is_some() {
+        let mut by_method = (0, Some(Money::ZERO));
+        for (rows, total) in tally.methods.values() {
+            by_method.0 += rows;
+            by_method.1 = by_method.1.and_then(|sum| sum.plus(*total));
+        }
+        if by_method != (tally.paid, Some(tally.paid_total)) {
+            return bug("the payouts by method are not the payouts".to_owned());
+        }
     }
     if tally.claim_rows != claims.rows() {
         return bug(format!(

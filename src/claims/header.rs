@@ -61,6 +61,7 @@ impl Header {
                     match column.reader {
                         Reader::Rules => "plan reads",
                         Reader::Statements => "plan's [statement] shows",
+                        Reader::Payments => "plan's [payment] names",
                         Reader::Controls => "control totals add up",
                     }
                 );

@@ -475,10 +475,11 @@ fn read_by_claims(plan: &Plan, id: ColumnId) -> bool {
                 .formulas()
                 .any(|formula| formula.columns().any(|c| c == id))
     };
-    id != plan.claims.id
-        && (plan
-            .subclasses
-            .iter()
-            .any(|subclass| subclass.when.columns().any(|c| c == id))
-            || plan.pools.iter().any(of_pool))
+    plan.payment_method == Some(id)
+        || id != plan.claims.id
+            && (plan
+                .subclasses
+                .iter()
+                .any(|subclass| subclass.when.columns().any(|c| c == id))
+                || plan.pools.iter().any(of_pool))
 }

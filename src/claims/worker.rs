@@ -108,14 +108,15 @@ impl<'p> Worker<'p> {
     pub fn new(plan: &'p Plan, options: &Options<'_>, number: usize) -> Self {
         let memory = Memory::new(plan);
         let controls = Controls::new(plan, options.expect);
+        let keep_cells = options.keep_cells || plan.payment_method.is_some();
         Self {
             plan,
             number,
             may_be_known: !memory.needs_id()
                 && controls.is_empty()
-                && !options.keep_cells
+                && !keep_cells
                 && plan.claims.rows == Rows::Unique,
-            keep_cells: options.keep_cells,
+            keep_cells,
             marks: Marks::default(),
             key: Vec::new(),
             memory,

@@ -47,6 +47,8 @@ pub enum Reader {
     Rules,
     /// Statements, which show its cells.
     Statements,
+    /// The summary, which counts payments by it.
+    Payments,
     /// Control totals, which add it up.
     Controls,
 }

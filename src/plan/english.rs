@@ -230,6 +230,12 @@ impl<'p> Teller<'p> {
             .iter()
             .filter_map(|(id, column)| self.column_rule(id, column));
         sentences.extend(columns);
+        if let Some(column) = self.plan.payment_method {
+            let column = self.column(column);
+            sentences.push(format!(
+                "Payments are counted by method, which is in {column}."
+            ));
+        }
         Section {
             title: "The claims".to_owned(),
             sentences,

@@ -16,7 +16,8 @@ use super::deduction::{idle_rounds, read_deductions};
 use super::formula::Verb;
 use super::raw::{Number, Problems, Span, Table, Value};
 use super::{
-    ClaimRules, Class, Formula, Fund, Part, Plan, Pool, Rows, Settlement, Source, Statement, pool,
+    ClaimRules, Class, ColumnId, Formula, Fund, Part, Plan, Pool, Rows, Settlement, Source,
+    Statement, pool,
 };
 use crate::diagnostic::{PlanProblem, literal};
 use crate::fund;
@@ -72,6 +73,7 @@ fn sections(source: &Source, mut root: Table<'_>, problems: &mut Problems) -> Op
     let subclasses = root.take("subclass");
     let pools = tables(&mut root, "pool", "[[pool]]", problems);
     let residual = root.take("residual");
+    let payment = root.take("payment");
     let statement = root.take("statement");
     root.finish(problems);
 
@@ -102,6 +104,7 @@ fn sections(source: &Source, mut root: Table<'_>, problems: &mut Problems) -> Op
     };
     let pools = pool::pools(pools?, &place, &mut columns, problems);
     let residual_to = read_residual(residual.as_ref(), problems);
+    let payment_method = read_payment(payment.as_ref(), &mut columns, problems);
     let statement = read_statement(statement.as_ref(), &mut columns, problems);
     warnings.extend(impossible_texts(&columns));
     warnings.extend(idle_formulas(pools.as_deref().unwrap_or_default()));
@@ -126,6 +129,7 @@ fn sections(source: &Source, mut root: Table<'_>, problems: &mut Problems) -> Op
         subclasses: subclasses?,
         pools: pools?,
         residual_to: residual_to?,
+        payment_method: payment_method?,
         statement: statement?,
         warnings,
         columns,
@@ -278,6 +282,25 @@ fn given(value: Option<Option<u64>>) -> Option<Option<u64>> {
         Some(value) => value.map(Some),
         None => Some(None),
     }
+}
+
+#[expect(
+    clippy::option_option,
+    reason = "absent and wrong are different things here"
+)]
+fn read_payment(
+    value: Option<&Value<'_>>,
+    columns: &mut Columns,
+    problems: &mut Problems,
+) -> Option<Option<ColumnId>> {
+    let Some(value) = value else {
+        return Some(None);
+    };
+    let mut table = value.table("[payment]", problems)?;
+    let method = table.require("method", problems);
+    table.finish(problems);
+    let name = column_name(&method?, problems)?;
+    Some(Some(columns.beside_rules(&name, Reader::Payments)))
 }
 
 fn read_statement(

@@ -49,6 +49,9 @@ pub struct Tally {
     pub unpaid: BTreeMap<String, u64>,
     /// Claim rows that the rows of all three files stand for.
     pub claim_rows: u64,
+    /// Rows of payouts.csv and their sums by method of payment, where the plan
+    /// names its column.
+    pub methods: BTreeMap<String, (u64, Money)>,
 }
 
 /// What was written.
@@ -156,6 +159,7 @@ struct Chunk {
     sums: [Money; 2],
     unpaid: BTreeMap<Unpaid, u64>,
     claim_rows: u64,
+    methods: BTreeMap<String, (u64, Money)>,
 }
 
 impl Chunk {
@@ -165,6 +169,7 @@ impl Chunk {
         self.sums = [Money::ZERO; 2];
         self.unpaid.clear();
         self.claim_rows = 0;
+        self.methods.clear();
     }
 }
 
@@ -181,6 +186,11 @@ impl Tally {
             *self.unpaid.entry(reason).or_insert(0) += rows;
         }
         self.claim_rows += chunk.claim_rows;
+        for (method, &(rows, total)) in &chunk.methods {
+            let of_method = self.methods.entry(method.clone()).or_default();
+            of_method.0 += rows;
+            add(&mut of_method.1, total)?;
+        }
         Ok(())
     }
 }
@@ -301,6 +311,17 @@ impl<'a> Writer<'a> {
         if let (Some(lines), Some(sum)) = (chunk.lines.get_mut(file), chunk.sums.get_mut(file)) {
             *lines += 1;
             add(sum, body.payout)?;
+        }
+        if let (Some(column), 0) = (plan.payment_method, file) {
+            let cells = claims.roll.cells(row.number);
+            let method = cells.map_or("", |cells| cells.text(column));
+            if !chunk.methods.contains_key(method) {
+                chunk.methods.insert(method.to_owned(), (0, Money::ZERO));
+            }
+            if let Some((rows, total)) = chunk.methods.get_mut(method) {
+                *rows += 1;
+                add(total, body.payout)?;
+            }
         }
         Ok(())
     }

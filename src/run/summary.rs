@@ -220,6 +220,21 @@ pub struct PayoutFacts {
     pub smallest: Option<String>,
     /// The largest.
     pub largest: Option<String>,
+    /// By method of payment, in alphabetical order; only where the plan names
+    /// the column.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_method: Option<Vec<MethodFacts>>,
+}
+
+/// What is paid by one method.
+#[derive(Debug, Clone, Serialize)]
+pub struct MethodFacts {
+    /// The method, as the claims file has it; may be blank.
+    pub method: String,
+    /// How many payouts.
+    pub count: u64,
+    /// Their sum.
+    pub total: String,
 }
 
 /// What is held.
@@ -306,6 +321,15 @@ pub fn summarize(
             median: sizes.all.median().map(money),
             smallest: sizes.all.smallest().map(money),
             largest: sizes.all.largest().map(money),
+            by_method: plan.payment_method.map(|_| {
+                let methods = tally.methods.iter();
+                let facts = |(method, &(count, total)): (&String, &(u64, Money))| MethodFacts {
+                    method: method.clone(),
+                    count,
+                    total: money(total),
+                };
+                methods.map(facts).collect()
+            }),
         },
         held: HeldFacts {
             count: tally.held,

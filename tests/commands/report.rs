@@ -60,6 +60,28 @@ fn the_report_says_what_the_run_did() {
 }
 
 #[test]
+fn payments_are_counted_by_method_where_the_plan_names_the_column() {
+    let plan = format!("{PLAN}\n[payment]\nmethod = \"name\"\n");
+    let job = Job::with(&[("plan.toml", &plan), ("claims.csv", CLAIMS)]);
+    assert_eq!(job.payout(&compute(&["--quiet"])).status, 0);
+    let words = words(&job.read("payouts/report.html"));
+    for said in ["Methods of payment", "Smith, John", "33.33%", "$500.00"] {
+        assert!(words.contains(said), "no `{said}` in\n{words}");
+    }
+    // Claims that are not paid have no method of payment.
+    assert!(!words.contains("Okafor"), "{words}");
+    assert_eq!(job.payout(&["check", "payouts"]).status, 0);
+
+    let plan = plan.replace("[claims]\n", "[claims]\nrows = \"sum\"\n");
+    let claims = CLAIMS.to_owned() + "A-1,Jo,IL,approved,2022-01-15\n";
+    let job = Job::with(&[("plan.toml", &plan), ("claims.csv", &claims)]);
+    let said = job.payout(&compute(&[]));
+    assert_eq!(said.status, 2);
+    let words = "claims.csv:7:name: `Jo` here, but `Smith, John` in row 1 of the same claimant";
+    assert!(said.stderr.contains(words), "{}", said.stderr);
+}
+
+#[test]
 fn a_draft_is_called_one_at_the_top() {
     let plan = PLAN.replacen("[fund]", "draft = \"fees are not ordered\"\n\n[fund]", 1);
     let html = report(&plan, CLAIMS);

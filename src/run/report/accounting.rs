@@ -66,13 +66,35 @@ impl Page<'_> {
         }
         let residual = summary.residual.to.clone().unwrap_or_else(not_said);
         row("Residual", self.money(&summary.residual.amount), residual);
-        let note = "<p class=\"note\">Not known before money moves, and therefore not here: methods of \
-                    payment, payments that were not cashed, and what goes to others than the class.</p>\n";
+        let note = "<p class=\"note\">Not known before money moves, and therefore not here: payments \
+                    that were not cashed, and what goes to others than the class.</p>\n";
         section(
             "For the post-distribution accounting",
             "stacked",
-            &(table.html() + note),
+            &(table.html() + &self.methods() + note),
         )
+    }
+
+    /// By which methods payments are made.
+    fn methods(&self) -> String {
+        let payouts = &self.summary.payouts;
+        let Some(methods) = &payouts.by_method else {
+            return "<p>Methods of payment: the plan does not name their column.</p>\n".to_owned();
+        };
+        let mut table = Table::new(
+            "Methods of payment",
+            &["Method", "Payments", "Share", "Total"],
+        );
+        for facts in methods {
+            let method = match facts.method.as_str() {
+                "" => "not said",
+                method => method,
+            };
+            let share = percent(facts.count.into(), payouts.count.into());
+            let cells = [number(facts.count), share, self.money(&facts.total)];
+            table.row("", method, &cells.map(Cell::Figure));
+        }
+        table.html()
     }
 
     /// What is deducted for expenses of a kind.
