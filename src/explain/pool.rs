@@ -327,11 +327,11 @@ impl<'a, C: Cells> Notebook<'a, C> {
             (Rows::Sum, Reading::Number { .. }) => " over all rows of the claimant",
             _ => "",
         };
-        Some(format!(
-            "{} = `{}`{over}",
-            self.plan.columns.name(column),
-            self.cells.cell(column)
-        ))
+        let name = self.plan.columns.name(column);
+        Some(match self.cells.cell(column) {
+            "" => format!("{name}, which is blank{over}"),
+            cell => format!("{name} = `{cell}`{over}"),
+        })
     }
 }
 

@@ -86,7 +86,7 @@ The fund
 
 The claim
   It is payable (status `approved`).
-  In the Illinois Subclass (column `state` is `IL`).
+  Subclass: Illinois Subclass (column `state` is `IL`).
 
 Pool \"class\"
   1. + 1; now 1

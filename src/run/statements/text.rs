@@ -107,7 +107,7 @@ impl<'a> Words<'a> {
             body += &wrapped("  ", &sentence);
         }
         for subclass in &parts.subclasses {
-            body += &wrapped("  ", &format!("In the {subclass}."));
+            body += &wrapped("  ", &format!("Subclass: {subclass}."));
         }
         let telling = Telling {
             currency: currency.code(),
