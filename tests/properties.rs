@@ -5,6 +5,7 @@
 
 mod explain;
 mod project;
+mod statements;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
