@@ -6,19 +6,35 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use super::help::Lesson;
 use super::output::{closed_is_fine, to_stderr};
 use super::{PlanArg, load_plan, whole_number};
 use crate::diagnostic::{Breakdown, Refusal};
 use crate::sample;
 use crate::unfinished::Unfinished;
 
+const LESSON: Lesson = Lesson {
+    notes: "",
+    examples: &[
+        (
+            "A thousand claims for the plan that is built in",
+            &["payout sample 1000 --out claims.csv"],
+        ),
+        (
+            "Others, for a plan of your own, to see how it behaves",
+            &["payout sample 50000 --plan plan.toml --seed 7 --out made-up.csv"],
+        ),
+        (
+            "Twenty claims, divided at once",
+            &["payout sample 20 | payout compute -"],
+        ),
+    ],
+    statuses: &[],
+};
+
 /// What `payout sample` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
-  payout sample 1000 --out claims.csv
-  payout sample 10000000 --plan plan.toml --seed 7 --out claims.csv
-  payout sample 20 | payout compute -")]
+#[command(after_long_help = LESSON.text())]
 pub struct Args {
     /// How many rows
     #[arg(value_name = "ROWS", value_parser = whole_number)]
