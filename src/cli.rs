@@ -3,11 +3,13 @@
 
 mod check;
 mod compare;
+mod completions;
 mod compute;
 mod explain;
 mod files;
 mod help;
 mod init;
+mod man;
 mod output;
 mod plan;
 mod progress;
@@ -85,6 +87,10 @@ enum Command {
     Init(init::Args),
     /// Make up a claims file for a plan, to try it with
     Sample(sample::Args),
+    /// Print the completions of a shell
+    Completions(completions::Args),
+    /// Print the man page
+    Man(man::Args),
 }
 
 impl Cli {
@@ -99,6 +105,8 @@ impl Cli {
             Command::Plan(args) => plan::run(&args),
             Command::Init(args) => init::run(&args),
             Command::Sample(args) => sample::run(&args),
+            Command::Completions(args) => completions::run(&args),
+            Command::Man(args) => man::run(&args),
         }
     }
 }
