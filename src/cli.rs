@@ -10,7 +10,9 @@ mod files;
 mod help;
 mod init;
 mod man;
+mod misuse;
 mod output;
+mod paint;
 mod plan;
 mod progress;
 mod project;
@@ -20,6 +22,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 use crate::claims::source::not_found_hint;
@@ -94,6 +97,17 @@ enum Command {
 }
 
 impl Cli {
+    /// Reads the command line. Help and the version are printed here, and end
+    /// the program.
+    pub fn read() -> Result<Self> {
+        Self::try_parse().map_err(|error| match error.kind() {
+            ErrorKind::DisplayHelp
+            | ErrorKind::DisplayVersion
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => error.exit(),
+            _ => misuse::refusal(&error).into(),
+        })
+    }
+
     /// Carries out the command.
     pub fn run(self) -> Result<()> {
         match self.command {
