@@ -20,6 +20,7 @@ use crate::claims::{self, Claims};
 use crate::diagnostic::{Bug, Refusal};
 use crate::distribution::{self, Distribution};
 use crate::expect::{EXPECT, Expect};
+use crate::marked::Marked;
 use crate::plan::Plan;
 use folder::Staging;
 use manifest::{MANIFEST, Manifest};
@@ -71,7 +72,7 @@ pub enum Stage {
 #[derive(Debug)]
 pub struct Report {
     /// summary.txt.
-    pub text: String,
+    pub text: Marked,
     /// summary.json.
     pub json: String,
     /// What is odd but not wrong.
@@ -131,7 +132,7 @@ pub fn compute(
         warnings: summary.warnings.clone(),
     };
     let mut files = written.files;
-    files.push(staging.write("summary.txt", report.text.as_bytes())?);
+    files.push(staging.write("summary.txt", report.text.text().as_bytes())?);
     files.push(staging.write("summary.json", report.json.as_bytes())?);
     let html = report::html(job.plan, &summary, &claims.files);
     files.push(staging.write(report::REPORT, html.as_bytes())?);

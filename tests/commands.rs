@@ -13,6 +13,7 @@ mod plan;
 mod project;
 mod report;
 mod sample;
+mod terminal;
 
 use crate::support::Job;
 

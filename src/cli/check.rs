@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::files::check_list;
 use super::help::{FAILED, Lesson, UNUSABLE};
-use super::output::to_stdout;
+use super::output::{show, to_stdout};
 use super::progress::Shown;
 use super::read_source;
 use crate::check::{self, Job, text};
@@ -114,7 +114,7 @@ pub fn run(args: &Args) -> Result<()> {
     if args.json {
         to_stdout(&json(&verdict)?)?;
     } else {
-        to_stdout(&text::text(&verdict))?;
+        show(&text::text(&verdict))?;
     }
     if verdict.holds {
         Ok(())

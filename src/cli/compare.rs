@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::help::{FAILED, Lesson, UNUSABLE};
-use super::output::to_stdout;
+use super::output::{show, to_stdout};
 use crate::compare::{self, text};
 use crate::diagnostic::{Refusal, Told};
 use crate::run::json;
@@ -87,7 +87,7 @@ pub fn run(args: &Args) -> Result<()> {
     if args.json {
         to_stdout(&json(&comparison)?)?;
     } else {
-        to_stdout(&text::text(&comparison))?;
+        show(&text::text(&comparison))?;
     }
     if let Some(list) = list {
         list.finish();

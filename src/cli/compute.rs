@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::files::{check_claims, check_list};
 use super::help::Lesson;
-use super::output::{to_stderr, to_stdout};
+use super::output::{show, to_stderr, to_stdout};
 use super::progress::Shown;
 use super::{PlanArg, load_plan, read_source, whole_number};
 use crate::claims::source::Input;
@@ -156,6 +156,6 @@ fn deliver(report: &Report, args: &Args) -> Result<()> {
     if args.quiet {
         Ok(())
     } else {
-        to_stdout(&report.text)
+        show(&report.text)
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::help::Lesson;
-use super::output::to_stdout;
+use super::output::{show, to_stdout};
 use crate::claims::search;
 use crate::explain;
 use crate::recorded;
@@ -58,6 +58,6 @@ pub fn run(args: &Args) -> Result<()> {
     if args.json {
         to_stdout(&json(&explanation)?)
     } else {
-        to_stdout(&explain::text::text(&explanation))
+        show(&explain::text::text(&explanation))
     }
 }

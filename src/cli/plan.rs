@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::help::Lesson;
 use super::load_plan;
-use super::output::to_stdout;
+use super::output::{show, to_stdout};
 use crate::distribution::available;
 use crate::plan::{Plan, english, sql};
 use crate::run::json;
@@ -72,7 +72,7 @@ pub fn run(args: &Args) -> Result<()> {
     if args.json {
         to_stdout(&json(&told)?)
     } else {
-        to_stdout(&told.text())
+        show(&told.text())
     }
 }
 

@@ -6,7 +6,7 @@ use anyhow::Result;
 use rust_decimal::Decimal;
 
 use super::help::Lesson;
-use super::output::to_stdout;
+use super::output::{show, to_stdout};
 use super::{PlanArg, load_plan};
 use crate::exact;
 use crate::project::{self, TakeUp};
@@ -74,6 +74,6 @@ pub fn run(args: &Args) -> Result<()> {
     if args.json {
         to_stdout(&json(&projection)?)
     } else {
-        to_stdout(&project::text::text(&projection))
+        show(&project::text::text(&projection))
     }
 }

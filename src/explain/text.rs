@@ -4,12 +4,13 @@ use num_bigint::BigInt;
 
 use super::{Explanation, LimitSteps, PoolSteps, StepFacts};
 use crate::diagnostic::quotable;
+use crate::marked::{Mark, Marked};
 use crate::money::group;
 use crate::plan::english::wrapped;
 
 /// The explanation as text, within 80 columns.
-pub fn text(explanation: &Explanation) -> String {
-    let mut page = String::new();
+pub fn text(explanation: &Explanation) -> Marked {
+    let mut page = Marked::default();
     let id = quotable(&explanation.claimant_id);
     let currency = explanation.currency;
     let amount = |amount: &Option<String>| amount.as_deref().map_or_else(String::new, group);
@@ -24,12 +25,13 @@ pub fn text(explanation: &Explanation) -> String {
         ),
         _ => format!("Claimant {id} is paid nothing."),
     };
-    page += &wrapped("", &headline);
+    page.add(Mark::Heading, &wrapped("", &headline));
     if let Some(draft) = &explanation.draft {
-        page += &wrapped("", &format!("DRAFT, not to be paid on: {draft}"));
+        let words = format!("DRAFT, not to be paid on: {draft}");
+        page.add(Mark::Doubtful, &wrapped("", &words));
     }
-    page.push('\n');
-    page += "The claim\n";
+    page += "\n";
+    page.add(Mark::Heading, "The claim\n");
     for row in &explanation.rows {
         let unpaid = row
             .unpaid
@@ -48,7 +50,9 @@ pub fn text(explanation: &Explanation) -> String {
         page += &wrapped("  ", &format!("In the {subclass}."));
     }
     for pool in &explanation.pools {
-        page.push('\n');
+        page += "\n";
+        let title = format!("Pool \"{}\"", pool.name);
+        page.add(Mark::Heading, &wrapped("", &title));
         page += &pool_text(pool, currency);
     }
     if explanation.pools.len() > 1 && explanation.outcome != "unpaid" {
@@ -57,26 +61,23 @@ pub fn text(explanation: &Explanation) -> String {
             .iter()
             .map(|pool| pool.payout.as_str())
             .collect();
-        page.push('\n');
-        page += &wrapped(
-            "",
-            &format!(
-                "Together {} = {} {currency}.",
-                parts.join(" + "),
-                amount(&explanation.payout)
-            ),
+        page += "\n";
+        let words = format!(
+            "Together {} = {} {currency}.",
+            parts.join(" + "),
+            amount(&explanation.payout)
         );
+        page.add(Mark::Heading, &wrapped("", &words));
     }
     page
 }
 
 fn pool_text(pool: &PoolSteps, currency: &str) -> String {
-    let mut page = wrapped("", &format!("Pool \"{}\"", pool.name));
     if let (Some(why_not), true) = (&pool.why_not, pool.steps.is_empty()) {
-        return page + &wrapped("  ", &format!("The claim has no part in it: {why_not}."));
+        return wrapped("  ", &format!("The claim has no part in it: {why_not}."));
     }
     let shares = pool.measure == "shares";
-    page += &steps_text(&pool.steps, if shares { "shares" } else { "award" });
+    let mut page = steps_text(&pool.steps, if shares { "shares" } else { "award" });
     if let Some(why_not) = &pool.why_not {
         return page + &wrapped("  ", &format!("Nothing is paid from this pool: {why_not}."));
     }
