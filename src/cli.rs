@@ -29,6 +29,7 @@ use crate::claims::source::not_found_hint;
 use crate::diagnostic::{Breakdown, Refusal, Told};
 use crate::plan::{Plan, Source, builtin};
 use help::Lesson;
+pub use progress::close;
 
 const LESSON: Lesson = Lesson {
     notes: "",

@@ -7,7 +7,7 @@ use payout::cli::{self, Cli};
 use payout::{diagnostic, unfinished};
 
 fn main() -> ExitCode {
-    unfinished::watch_signals();
+    unfinished::watch_signals(cli::close);
     match Cli::read().and_then(Cli::run) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

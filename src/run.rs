@@ -66,6 +66,8 @@ pub enum Stage {
     Writing,
     /// Comparing rows with those of a run; steps are rows.
     Comparing,
+    /// Making up claims; steps are rows.
+    MakingUp,
 }
 
 /// The words of a run for people and for programs.

@@ -281,3 +281,68 @@ fn what_is_printed_fits_eighty_columns() {
         }
     }
 }
+
+/// Claims that take a moment.
+fn many(job: &Job) {
+    let mut claims = CLAIMS.to_owned();
+    for row in 7..150_000 {
+        claims += &format!("A-{row},Lee,CA,approved,2022-01-01\n");
+    }
+    job.write("claims.csv", claims);
+}
+
+#[test]
+fn progress_is_shown_in_one_line_and_gone_afterwards() {
+    let job = job();
+    many(&job);
+    for (number, columns) in [80, 200, 40].into_iter().enumerate() {
+        let out = format!("run-{number}");
+        let mut command = job.command();
+        command.args(compute(&["--out", &out]));
+        let sent = in_terminal(command, columns, false, |_| {});
+        assert_eq!(sent.status, Some(0));
+        assert!(sent.text().contains("reading claims"), "{:?}", sent.text());
+        let screen = sent.screen();
+        assert!(
+            screen.starts_with(&format!("wrote {out}\nseal")),
+            "{screen}"
+        );
+        assert!(!sent.was_wrapped() || columns < 80, "{:?}", sent.text());
+    }
+}
+
+#[test]
+fn progress_is_gone_before_an_error_is_told() {
+    let job = job();
+    many(&job);
+    let claims = job.read("claims.csv") + "A-1,Lee,CA,approved,2022-01-01\n";
+    job.write("claims.csv", claims);
+    let mut command = job.command();
+    command.args(COMPUTE);
+    let sent = in_terminal(command, 80, false, |_| {});
+    assert_eq!(sent.status, Some(2));
+    assert!(sent.text().contains("reading claims"), "{:?}", sent.text());
+    let screen = sent.screen();
+    assert!(screen.starts_with("error: claims.csv:150000:"), "{screen}");
+}
+
+#[test]
+fn progress_does_not_outlive_an_interruption() {
+    for signal in [Signal::SIGINT, Signal::SIGTERM] {
+        let job = job();
+        let mut command = job.command();
+        command.args(["compute", "-", "--plan", "plan.toml"]);
+        command.stdin(Stdio::piped());
+        let sent = in_terminal(command, 80, false, |child| {
+            // It waits for more claims as long as this is open.
+            let mut claims = child.stdin.take().unwrap();
+            claims.write_all(CLAIMS.as_bytes()).unwrap();
+            std::thread::sleep(Duration::from_millis(500));
+            let process = Pid::from_raw(child.id().cast_signed());
+            kill(process, signal).unwrap();
+            child.wait().unwrap();
+        });
+        assert!(sent.text().contains("reading claims"), "{:?}", sent.text());
+        assert_eq!(sent.screen(), "", "{:?}", sent.text());
+    }
+}
