@@ -11,6 +11,7 @@ mod help;
 mod init;
 mod man;
 mod misuse;
+mod narrower;
 mod output;
 mod paint;
 mod plan;

@@ -8,17 +8,21 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressState, ProgressStyle, WeakProgressBar};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, WeakProgressBar};
 use terminal_size::terminal_size_of;
 
+use super::narrower::Narrower;
 use super::output::to_stderr;
 use crate::money::group;
 use crate::run::{Progress, Stage};
 
 /// A narrower terminal than this has no room for a bar.
-const NARROW: u16 = 76;
+const NARROW: u16 = 80;
 
-/// How often a bar is drawn.
+/// How often in a second a bar is drawn at most.
+const HERTZ: u8 = 20;
+
+/// How often it is drawn although nothing has come of the work.
 const TICK: Duration = Duration::from_millis(100);
 
 /// What is on the screen, for whoever ends the program.
@@ -138,7 +142,8 @@ fn bar(stage: Stage, steps: Option<u64>) -> ProgressBar {
         (true, None) => "{msg} {spinner} {bytes}, {bytes_per_sec}",
         (false, None) => "{msg} {spinner} {elapsed}",
     };
-    let bar = steps.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
+    let target = ProgressDrawTarget::term_like_with_hz(Box::new(Narrower::stderr()), HERTZ);
+    let bar = ProgressBar::with_draw_target(steps, target);
     let style =
         ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
     bar.set_style(style.with_key("rate", rate));

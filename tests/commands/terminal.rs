@@ -59,7 +59,7 @@ fn in_terminal(
     mut command: Command,
     columns: u16,
     stdout: bool,
-    meanwhile: impl FnOnce(&mut Child),
+    meanwhile: impl FnOnce(&mut Child, &mut File),
 ) -> Sent {
     let size = Winsize {
         ws_row: ROWS,
@@ -83,13 +83,14 @@ fn in_terminal(
     // Only the child may hold it, or reading would never end.
     drop(command);
     let mut master = File::from(terminal.master);
+    let mut keyboard = master.try_clone().unwrap();
     let reading = std::thread::spawn(move || {
         let mut bytes = Vec::new();
         // Reading a terminal that nobody holds any more is an error.
         let _ = master.read_to_end(&mut bytes);
         bytes
     });
-    meanwhile(&mut child);
+    meanwhile(&mut child, &mut keyboard);
     let status = child.wait().unwrap().code();
     Sent {
         bytes: reading.join().unwrap(),
@@ -102,7 +103,7 @@ fn in_terminal(
 fn payout(job: &Job, arguments: &[&str], columns: u16, variables: &[(&str, &str)]) -> Sent {
     let mut command = job.command();
     command.args(arguments).envs(variables.iter().copied());
-    in_terminal(command, columns, true, |_| {})
+    in_terminal(command, columns, true, |_, _| {})
 }
 
 /// What the program does with colour: a command, and something that it shows
@@ -233,14 +234,14 @@ fn standard_output_and_standard_error_are_looked_at_apart() {
     let mut command = job.command();
     command.args(COMPUTE);
     // Only standard error is the terminal: the summary goes elsewhere.
-    let sent = in_terminal(command, 80, false, |_| {});
+    let sent = in_terminal(command, 80, false, |_, _| {});
     assert_eq!(sent.status, Some(0));
     let mut shell = Command::new("sh");
     let program = env!("CARGO_BIN_EXE_payout");
     let line = format!("{program} plan plan.toml > told.txt; {program} plan none.toml");
     shell.current_dir(job.path(".")).args(["-c", &line]);
     shell.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
-    let sent = in_terminal(shell, 80, true, |_| {});
+    let sent = in_terminal(shell, 80, true, |_, _| {});
     assert!(!job.read("told.txt").contains(ESCAPE));
     assert!(sent.text().contains("\u{1b}[31merror:"), "{}", sent.text());
 }
@@ -299,7 +300,7 @@ fn progress_is_shown_in_one_line_and_gone_afterwards() {
         let out = format!("run-{number}");
         let mut command = job.command();
         command.args(compute(&["--out", &out]));
-        let sent = in_terminal(command, columns, false, |_| {});
+        let sent = in_terminal(command, columns, false, |_, _| {});
         assert_eq!(sent.status, Some(0));
         assert!(sent.text().contains("reading claims"), "{:?}", sent.text());
         let screen = sent.screen();
@@ -319,7 +320,7 @@ fn progress_is_gone_before_an_error_is_told() {
     job.write("claims.csv", claims);
     let mut command = job.command();
     command.args(COMPUTE);
-    let sent = in_terminal(command, 80, false, |_| {});
+    let sent = in_terminal(command, 80, false, |_, _| {});
     assert_eq!(sent.status, Some(2));
     assert!(sent.text().contains("reading claims"), "{:?}", sent.text());
     let screen = sent.screen();
@@ -333,16 +334,20 @@ fn progress_does_not_outlive_an_interruption() {
         let mut command = job.command();
         command.args(["compute", "-", "--plan", "plan.toml"]);
         command.stdin(Stdio::piped());
-        let sent = in_terminal(command, 80, false, |child| {
+        let sent = in_terminal(command, 80, false, |child, keyboard| {
             // It waits for more claims as long as this is open.
             let mut claims = child.stdin.take().unwrap();
             claims.write_all(CLAIMS.as_bytes()).unwrap();
             std::thread::sleep(Duration::from_millis(500));
             let process = Pid::from_raw(child.id().cast_signed());
+            // The terminal shows this where the cursor is.
+            keyboard.write_all(b"\x03").unwrap();
+            std::thread::sleep(Duration::from_millis(20));
             kill(process, signal).unwrap();
             child.wait().unwrap();
         });
         assert!(sent.text().contains("reading claims"), "{:?}", sent.text());
+        assert!(sent.text().contains("^C"), "{:?}", sent.text());
         assert_eq!(sent.screen(), "", "{:?}", sent.text());
     }
 }
