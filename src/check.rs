@@ -374,7 +374,7 @@ impl Anew<'_> {
             &self.manifest.program.version,
             &expected,
             figures::Words {
-                text: &summary_text::text(&expected),
+                text: summary_text::text(&expected).text(),
                 html: &report::html(self.plan, &expected, &claims.files),
             },
             findings,

@@ -3,11 +3,17 @@
 
 mod check;
 mod compare;
+mod completions;
 mod compute;
 mod explain;
 mod files;
+mod help;
 mod init;
+mod man;
+mod misuse;
+mod narrower;
 mod output;
+mod paint;
 mod plan;
 mod progress;
 mod project;
@@ -17,25 +23,51 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 use crate::claims::source::not_found_hint;
 use crate::diagnostic::{Breakdown, Refusal, Told};
 use crate::plan::{Plan, Source, builtin};
+use help::Lesson;
+pub use progress::close;
+
+const LESSON: Lesson = Lesson {
+    notes: "",
+    examples: &[
+        (
+            "Try it: make up claims, and divide the fund of the plan that is built in",
+            &[
+                "payout sample 1000 --out claims.csv",
+                "payout compute claims.csv",
+            ],
+        ),
+        (
+            "Write a plan of your own, and read it back in plain English",
+            &["payout init", "payout plan plan.toml"],
+        ),
+        ("Check a run before money moves", &["payout check payouts"]),
+    ],
+    statuses: &[
+        (0, "done, and everything ties out"),
+        (1, "something that was checked does not hold"),
+        (
+            2,
+            "the input, the plan or the command line cannot be used; nothing written",
+        ),
+        (3, "the machine failed; nothing left behind"),
+    ],
+};
 
 /// Divide a settlement fund among claimants, exactly, with every cent and
 /// every row accounted for.
 #[derive(Debug, Parser)]
 #[command(
     version,
-    max_term_width = 100,
-    after_help = "\
-Exit status: 0 done, and everything ties out; 1 something that was checked does
-not hold; 2 the input, the plan or the
-command line cannot be used, and nothing was written; 3 the machine failed,
-and nothing was left behind.
-
-Begin with `payout compute CLAIMS.csv`, or `payout init` for a plan of your own."
+    max_term_width = 80,
+    subcommand_value_name = "COMMAND",
+    after_help = "Begin with `payout compute CLAIMS.csv`; `payout COMMAND --help` shows examples.",
+    after_long_help = LESSON.text()
 )]
 pub struct Cli {
     #[command(subcommand)]
@@ -44,9 +76,9 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Compute every payout and write them to a folder, whole or not at all
+    /// Compute every payout into a folder, whole or not at all
     Compute(compute::Args),
-    /// Check a run: compute everything anew and compare every row and figure
+    /// Check a run: compute all anew, compare every row and figure
     Check(check::Args),
     /// Compare two runs: what changed, for whom, and by how much
     Compare(compare::Args),
@@ -60,9 +92,24 @@ enum Command {
     Init(init::Args),
     /// Make up a claims file for a plan, to try it with
     Sample(sample::Args),
+    /// Print the completions of a shell
+    Completions(completions::Args),
+    /// Print the man page
+    Man(man::Args),
 }
 
 impl Cli {
+    /// Reads the command line. Help and the version are printed here, and end
+    /// the program.
+    pub fn read() -> Result<Self> {
+        Self::try_parse().map_err(|error| match error.kind() {
+            ErrorKind::DisplayHelp
+            | ErrorKind::DisplayVersion
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => error.exit(),
+            _ => misuse::refusal(&error).into(),
+        })
+    }
+
     /// Carries out the command.
     pub fn run(self) -> Result<()> {
         match self.command {
@@ -74,6 +121,8 @@ impl Cli {
             Command::Plan(args) => plan::run(&args),
             Command::Init(args) => init::run(&args),
             Command::Sample(args) => sample::run(&args),
+            Command::Completions(args) => completions::run(&args),
+            Command::Man(args) => man::run(&args),
         }
     }
 }

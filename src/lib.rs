@@ -46,6 +46,7 @@ pub mod explain;
 pub mod fund;
 pub mod independent;
 pub mod lookalike;
+pub mod marked;
 pub mod money;
 pub mod plan;
 pub mod project;

@@ -1,14 +1,14 @@
-//! The `payout` program: parse, run, print one error, return a status.
+//! The `payout` program: read the command line, run, print one error, return a
+//! status.
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use payout::cli::{self, Cli};
 use payout::{diagnostic, unfinished};
 
 fn main() -> ExitCode {
-    unfinished::watch_signals();
-    match Cli::parse().run() {
+    unfinished::watch_signals(cli::close);
+    match Cli::read().and_then(Cli::run) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             cli::report(&error);

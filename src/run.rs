@@ -21,6 +21,7 @@ use crate::claims::{self, Claims};
 use crate::diagnostic::{Bug, Refusal};
 use crate::distribution::{self, Distribution};
 use crate::expect::{EXPECT, Expect};
+use crate::marked::Marked;
 use crate::money::Money;
 use crate::plan::Plan;
 use folder::{Staging, Written};
@@ -74,13 +75,15 @@ pub enum Stage {
     Statements,
     /// Comparing rows with those of a run; steps are rows.
     Comparing,
+    /// Making up claims; steps are rows.
+    MakingUp,
 }
 
 /// The words of a run for people and for programs.
 #[derive(Debug)]
 pub struct Report {
     /// summary.txt.
-    pub text: String,
+    pub text: Marked,
     /// summary.json.
     pub json: String,
     /// What is odd but not wrong.
@@ -140,11 +143,11 @@ pub fn compute(
     let mut files = written.files;
     let html = report::html(job.plan, &summary, &claims.files);
     for (name, text) in [
-        ("summary.txt", Some(&report.text)),
-        ("summary.json", Some(&report.json)),
-        (report::REPORT, Some(&html)),
-        ("plan.toml", Some(&job.plan.source.text)),
-        (EXPECT, job.expect.map(|expect| &expect.source.text)),
+        ("summary.txt", Some(report.text.text())),
+        ("summary.json", Some(report.json.as_str())),
+        (report::REPORT, Some(html.as_str())),
+        ("plan.toml", Some(job.plan.source.text.as_str())),
+        (EXPECT, job.expect.map(|expect| expect.source.text.as_str())),
     ] {
         if let Some(text) = text {
             files.push(staging.write(name, text.as_bytes())?);

@@ -70,8 +70,9 @@ impl Drop for Unfinished {
 }
 
 /// Lets an interruption remove what is in the making before the program ends,
-/// and lets a file that may not grow any more be an error like others.
-pub fn watch_signals() {
+/// and lets a file that may not grow any more be an error like others. `last`
+/// is called between the two.
+pub fn watch_signals(last: fn()) {
     // Noted and then met as an error of the write that caused it.
     let flag = std::sync::Arc::default();
     let _ = signal_hook::flag::register(SIGXFSZ, flag);
@@ -90,6 +91,7 @@ pub fn watch_signals() {
             for path in all.iter() {
                 remove(path);
             }
+            last();
             // Nobody else can finish or begin anything while this is locked.
             let _ = signal_hook::low_level::emulate_default_handler(signal);
         }

@@ -68,7 +68,13 @@ impl Job {
     /// The program, about to run here.
     pub fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_payout"));
-        for name in ["COLUMNS", "LINES", "CLICOLOR_FORCE", "RUST_BACKTRACE"] {
+        for name in [
+            "COLUMNS",
+            "LINES",
+            "CLICOLOR_FORCE",
+            "NO_COLOR",
+            "RUST_BACKTRACE",
+        ] {
             command.env_remove(name);
         }
         command.current_dir(self.folder.path());

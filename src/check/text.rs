@@ -3,20 +3,25 @@
 use super::Verdict;
 use super::findings::Finding;
 use crate::diagnostic::{count, quotable};
+use crate::marked::{Mark, Marked};
 use crate::money::group;
 
 /// The width of a line.
 const WIDTH: usize = 78;
 
 /// Prints a verdict.
-pub fn text(verdict: &Verdict) -> String {
-    let mut text = String::new();
-    for (label, said) in said(verdict) {
-        paragraph(&mut text, label, &said);
+pub fn text(verdict: &Verdict) -> Marked {
+    let mut text = Marked::default();
+    for Said { label, words, mark } in said(verdict) {
+        let start = text.end();
+        text += &paragraph(label, &words);
+        if let Some(mark) = mark {
+            text.mark(start..text.end(), mark);
+        }
     }
-    text.push('\n');
+    text += "\n";
     if verdict.holds {
-        text += "Everything that was checked holds.\n";
+        text.add(Mark::Good, "Everything that was checked holds.\n");
         return text;
     }
     for finding in &verdict.first {
@@ -37,16 +42,35 @@ pub fn text(verdict: &Verdict) -> String {
         None => {}
     }
     let number = usize::try_from(verdict.differences).unwrap_or(usize::MAX);
-    text += &format!(
-        "NOT RIGHT: {}. Do not pay on this run.\n",
-        count(number, "difference", "differences")
-    );
+    let count = count(number, "difference", "differences");
+    let words = format!("NOT RIGHT: {count}. Do not pay on this run.\n");
+    text.add(Mark::Bad, &words);
     text
 }
 
+/// A point, and what is said of it.
+struct Said {
+    label: &'static str,
+    words: String,
+    mark: Option<Mark>,
+}
+
+impl Said {
+    fn new(label: &'static str, words: String) -> Self {
+        let mark = None;
+        Self { label, words, mark }
+    }
+
+    /// Something to see at once, if it is so.
+    fn marked(self, mark: Mark, is_so: bool) -> Self {
+        let mark = is_so.then_some(mark);
+        Self { mark, ..self }
+    }
+}
+
 /// What was checked, point by point.
-fn said(verdict: &Verdict) -> Vec<(&'static str, String)> {
-    let mut said = vec![("run", quotable(&verdict.run))];
+fn said(verdict: &Verdict) -> Vec<Said> {
+    let mut said = vec![Said::new("run", quotable(&verdict.run))];
     said_of_files(verdict, &mut said);
     said_of_rows(verdict, &mut said);
     if let Some(balance) = &verdict.balance {
@@ -55,26 +79,24 @@ fn said(verdict: &Verdict) -> Vec<(&'static str, String)> {
         } else {
             "MISSING"
         };
-        said.push((
-            "balance",
-            format!(
-                "{} for {} of payouts and holds: {} {word}",
-                group(&balance.balance),
-                group(&balance.needed),
-                group(balance.left.trim_start_matches('-'))
-            ),
-        ));
+        let words = format!(
+            "{} for {} of payouts and holds: {} {word}",
+            group(&balance.balance),
+            group(&balance.needed),
+            group(balance.left.trim_start_matches('-'))
+        );
+        said.push(Said::new("balance", words).marked(Mark::Bad, !balance.covers));
     }
     said
 }
 
-fn said_of_files(verdict: &Verdict, said: &mut Vec<(&'static str, String)>) {
+fn said_of_files(verdict: &Verdict, said: &mut Vec<Said>) {
     if let Some(version) = &verdict.made_by {
         let mut by = format!("payout {}", quotable(version));
         if verdict.claims.is_some() && !verdict.summary_text_compared {
             by += ", whose summary.txt has other words and was NOT compared: read summary.json";
         }
-        said.push(("made by", by));
+        said.push(Said::new("made by", by));
     }
     if let Some(seal) = &verdict.seal {
         let word = match verdict.seal_as_given {
@@ -82,7 +104,9 @@ fn said_of_files(verdict: &Verdict, said: &mut Vec<(&'static str, String)>) {
             Some(true) => "as given",
             Some(false) => "NOT the one given",
         };
-        said.push(("seal", format!("{seal}, {word}")));
+        // A comma after 64 digits would be one column too many.
+        let differs = verdict.seal_as_given == Some(false);
+        said.push(Said::new("seal", format!("{seal} {word}")).marked(Mark::Bad, differs));
     }
     if let Some(digest) = &verdict.plan_sha256 {
         let word = match verdict.plan_as_approved {
@@ -92,74 +116,66 @@ fn said_of_files(verdict: &Verdict, said: &mut Vec<(&'static str, String)>) {
             Some(true) => "the approved plan",
             Some(false) => "NOT the approved plan",
         };
-        said.push(("plan", format!("SHA-256 {digest}, {word}")));
+        let words = format!("SHA-256 {digest} {word}");
+        let differs = verdict.plan_as_approved == Some(false);
+        said.push(Said::new("plan", words).marked(Mark::Bad, differs));
     }
     if let Some(draft) = &verdict.draft {
         let text = format!("DRAFT, not to be paid on: {}", quotable(draft));
-        said.push(("draft", text));
+        said.push(Said::new("draft", text).marked(Mark::Doubtful, true));
     }
-    said.push((
-        "files",
-        format!("{} compared with the manifest", verdict.files),
-    ));
-    match &verdict.claims {
-        Some(files) => {
-            let names = files.iter().map(|file| {
-                format!(
-                    "{}, {} rows",
-                    quotable(&file.name),
-                    group(&file.rows.to_string())
-                )
-            });
-            said.push(("claims", names.collect::<Vec<_>>().join("; ")));
-        }
-        None => said.push(("claims", "could not be computed anew".to_owned())),
+    let files = format!("{} compared with the manifest", verdict.files);
+    said.push(Said::new("files", files));
+    if let Some(files) = &verdict.claims {
+        let names = files.iter().map(|file| {
+            let rows = group(&file.rows.to_string());
+            format!("{}, {rows} rows", quotable(&file.name))
+        });
+        let names = names.collect::<Vec<_>>().join("; ");
+        said.push(Said::new("claims", names));
+    } else {
+        let words = "could not be computed anew".to_owned();
+        said.push(Said::new("claims", words).marked(Mark::Bad, true));
     }
 }
 
-fn said_of_rows(verdict: &Verdict, said: &mut Vec<(&'static str, String)>) {
+fn said_of_rows(verdict: &Verdict, said: &mut Vec<Said>) {
     let Some(rows) = verdict.rows else {
         return;
     };
     let [paid, held, unpaid] = rows.map(|rows| group(&rows.to_string()));
-    said.push((
-        "rows",
-        format!(
-            "{paid} paid, {held} held and {unpaid} unpaid, each compared with the one computed anew"
-        ),
-    ));
-    said.push((
-        "figures",
-        format!(
-            "{} of summary.json computed anew and compared",
-            verdict.figures
-        ),
-    ));
+    let words = format!(
+        "{paid} paid, {held} held and {unpaid} unpaid, each compared with the one computed anew"
+    );
+    said.push(Said::new("rows", words));
+    let words = format!(
+        "{} of summary.json computed anew and compared",
+        verdict.figures
+    );
+    said.push(Said::new("figures", words));
     let controls = if verdict.control_totals {
         "those of expect.toml compared again"
     } else {
         "none were given with the run: nothing says that the claims are the ones that were meant"
     };
-    said.push(("control totals", controls.to_owned()));
+    said.push(Said::new("control totals", controls.to_owned()));
     if let Some(account) = &verdict.account {
-        said.push((
-            "account",
-            format!(
-                "{} = {} deducted + {} paid + {} held + {} residual, {}",
-                group(&account.fund),
-                group(&account.deductions),
-                group(&account.payouts),
-                group(&account.held),
-                group(&account.residual),
-                if account.ties_out {
-                    "from the files as they stand"
-                } else {
-                    "which does NOT hold"
-                }
-            ),
-        ));
+        let words = format!(
+            "{} = {} deducted + {} paid + {} held + {} residual, {}",
+            group(&account.fund),
+            group(&account.deductions),
+            group(&account.payouts),
+            group(&account.held),
+            group(&account.residual),
+            if account.ties_out {
+                "from the files as they stand"
+            } else {
+                "which does NOT hold"
+            }
+        );
+        said.push(Said::new("account", words).marked(Mark::Bad, !account.ties_out));
     }
-    said.push(("second way", second(verdict)));
+    said.push(Said::new("second way", second(verdict)));
 }
 
 fn second(verdict: &Verdict) -> String {
@@ -207,8 +223,9 @@ fn long(text: &str) -> String {
 }
 
 /// A label, and a text in lines beside it.
-fn paragraph(text: &mut String, label: &str, said: &str) {
+fn paragraph(label: &str, said: &str) -> String {
     const INDENT: usize = 16;
+    let mut text = String::new();
     let mut line = format!("{label:<INDENT$}");
     for word in said.split(' ') {
         let full = line.chars().count() + 1 + word.chars().count() > WIDTH;
@@ -224,4 +241,5 @@ fn paragraph(text: &mut String, label: &str, said: &str) {
     }
     text.push_str(line.trim_end());
     text.push('\n');
+    text
 }

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::files::check_list;
-use super::output::to_stdout;
+use super::help::{FAILED, Lesson, UNUSABLE};
+use super::output::{show, to_stdout};
 use super::progress::Shown;
 use super::read_source;
 use crate::check::{self, Job, text};
@@ -13,18 +14,40 @@ use crate::diagnostic::Told;
 use crate::recorded;
 use crate::run::json;
 
-/// What `payout check` takes.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
-  payout check payouts
-  payout check payouts --plan approved.toml --seal 3f0a…   what was approved
-  payout check payouts --balance 61336400.00   before a disbursement
-  payout check payouts --claims archive/claims.csv.gz --errors differences.csv
-
+const LESSON: Lesson = Lesson {
+    notes: "\
 It trusts nothing in the run but the plan and its options: every payout is
 computed anew from the claims, and every row and figure is compared. Up to a
-million claimants, a second algorithm works them all out once more.")]
+million claimants, a second algorithm works them all out once more.",
+    examples: &[
+        (
+            "Compute everything anew and compare it with the run",
+            &["payout check payouts"],
+        ),
+        (
+            "Against what was approved: the plan, and the seal that was noted then",
+            &["payout check payouts --plan approved.toml --seal \"$(cat seal.txt)\""],
+        ),
+        (
+            "Before a disbursement, with what is in the account",
+            &["payout check payouts --balance 61336400.00"],
+        ),
+        (
+            "With claims that are kept elsewhere, and a list of all that differs",
+            &["payout check payouts --claims archive/claims.csv --errors differences.csv"],
+        ),
+    ],
+    statuses: &[
+        (0, "everything that was checked holds"),
+        (1, "something does not: do not pay on this run"),
+        UNUSABLE,
+        FAILED,
+    ],
+};
+
+/// What `payout check` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = LESSON.text())]
 pub struct Args {
     /// The folder of the run
     #[arg(value_name = "RUN")]
@@ -91,7 +114,7 @@ pub fn run(args: &Args) -> Result<()> {
     if args.json {
         to_stdout(&json(&verdict)?)?;
     } else {
-        to_stdout(&text::text(&verdict))?;
+        show(&text::text(&verdict))?;
     }
     if verdict.holds {
         Ok(())

@@ -4,24 +4,43 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::output::to_stdout;
+use super::help::{FAILED, Lesson, UNUSABLE};
+use super::output::{show, to_stdout};
 use crate::compare::{self, text};
 use crate::diagnostic::{Refusal, Told};
 use crate::run::json;
 use crate::unfinished::Unfinished;
 
-/// What `payout compare` takes.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
-  payout compare run-march run-april
-  payout compare run-march run-april --csv changes.csv
-  payout compare run-march run-april --json | jq .claimants
-
+const LESSON: Lesson = Lesson {
+    notes: "\
 A claimant is paid, held or unpaid; one with several rows is what the highest
 of them is. Claimants are new, gone, moved (as `held, now paid`), or in the same
-place with more, with less or with the same. Exit status: 0 nothing changed,
-1 something did.")]
+place with more, with less or with the same.",
+    examples: &[
+        (
+            "What changed from one run to the next",
+            &["payout compare run-march run-april"],
+        ),
+        (
+            "Every claimant who changed, with both amounts",
+            &["payout compare run-march run-april --csv changes.csv"],
+        ),
+        (
+            "As data, and of them how many claimants changed and how",
+            &["payout compare run-march run-april --json | jq .claimants"],
+        ),
+    ],
+    statuses: &[
+        (0, "nothing changed"),
+        (1, "something did"),
+        UNUSABLE,
+        FAILED,
+    ],
+};
+
+/// What `payout compare` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = LESSON.text())]
 pub struct Args {
     /// The folder of the old run
     #[arg(value_name = "OLD_RUN")]
@@ -68,7 +87,7 @@ pub fn run(args: &Args) -> Result<()> {
     if args.json {
         to_stdout(&json(&comparison)?)?;
     } else {
-        to_stdout(&text::text(&comparison))?;
+        show(&text::text(&comparison))?;
     }
     if let Some(list) = list {
         list.finish();

@@ -5,7 +5,8 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use super::files::{check_claims, check_list};
-use super::output::{to_stderr, to_stdout};
+use super::help::Lesson;
+use super::output::{show, to_stderr, to_stdout};
 use super::progress::Shown;
 use super::{PlanArg, load_plan, read_source, whole_number};
 use crate::claims::source::Input;
@@ -15,15 +16,45 @@ use crate::run::statements::Form;
 use crate::run::{self, Job, Report};
 use crate::threads;
 
+const LESSON: Lesson = Lesson {
+    notes: "",
+    examples: &[
+        (
+            "By the plan that is built in, into the folder `payouts`",
+            &["payout compute claims.csv"],
+        ),
+        (
+            "By a plan of your own, if the claims meet the totals that came with them",
+            &["payout compute claims.csv --plan plan.toml --expect totals.toml"],
+        ),
+        (
+            "Several files as one, into another folder; list all that is wrong with them",
+            &["payout compute east.csv west.csv.gz --out run-2 --errors errors.csv"],
+        ),
+        (
+            "Claims that come out of another program, and one figure of the result",
+            &["zcat claims.csv.gz | payout compute - --json --quiet | jq .payouts.total"],
+        ),
+    ],
+    statuses: &[
+        (
+            0,
+            "the run is there, and every cent and every row is accounted for",
+        ),
+        (
+            2,
+            "the claims, the plan or the options cannot be used; nothing was written",
+        ),
+        (
+            3,
+            "the machine failed, or a proof did; nothing was left behind",
+        ),
+    ],
+};
+
 /// What `payout compute` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
-  payout compute claims.csv
-  payout compute claims.csv --plan plan.toml --out run-2026-03-01
-  payout compute east.csv west.csv.gz --plan plan.toml --errors errors.csv
-  payout compute claims.csv --plan plan.toml --expect totals.toml
-  zcat claims.csv.gz | payout compute - --json --quiet | jq .payouts.total")]
+#[command(after_long_help = LESSON.text())]
 pub struct Args {
     /// Claims files, read as one; `-` is standard input, `.gz` and `.zst` are
     /// unpacked
@@ -148,6 +179,6 @@ fn deliver(report: &Report, args: &Args) -> Result<()> {
     if args.quiet {
         Ok(())
     } else {
-        to_stdout(&report.text)
+        show(&report.text)
     }
 }

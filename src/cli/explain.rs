@@ -4,19 +4,35 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::output::to_stdout;
+use super::help::Lesson;
+use super::output::{show, to_stdout};
 use crate::claims::search;
 use crate::explain;
 use crate::recorded;
 use crate::run::json;
 
+const LESSON: Lesson = Lesson {
+    notes: "",
+    examples: &[
+        (
+            "Why claimant C000000017 is paid what they are paid",
+            &["payout explain payouts C000000017"],
+        ),
+        (
+            "With claims that are kept elsewhere",
+            &["payout explain payouts C000000017 --claims archive/claims.csv"],
+        ),
+        (
+            "As data, and of them the pools",
+            &["payout explain payouts C000000017 --json | jq .pools"],
+        ),
+    ],
+    statuses: &[],
+};
+
 /// What `payout explain` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
-  payout explain payouts C000000017
-  payout explain payouts C000000017 --claims archive/claims.csv.gz
-  payout explain payouts C000000017 --json | jq .pools")]
+#[command(after_long_help = LESSON.text())]
 pub struct Args {
     /// The folder of the run
     #[arg(value_name = "RUN")]
@@ -42,6 +58,6 @@ pub fn run(args: &Args) -> Result<()> {
     if args.json {
         to_stdout(&json(&explanation)?)
     } else {
-        to_stdout(&explain::text::text(&explanation))
+        show(&explain::text::text(&explanation))
     }
 }

@@ -6,18 +6,35 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use super::help::Lesson;
 use super::output::{to_stderr, to_stdout};
 use crate::diagnostic::{Breakdown, Refusal, listing, literal, nearest};
 use crate::plan::builtin;
 use crate::unfinished::Unfinished;
 
+const LESSON: Lesson = Lesson {
+    notes: "",
+    examples: &[
+        (
+            "Write plan.toml, a commented plan to start from",
+            &["payout init"],
+        ),
+        ("The same under another name", &["payout init case.toml"]),
+        (
+            "Start from the plan of a real settlement",
+            &["payout init case.toml --template zoom"],
+        ),
+        (
+            "Print the plan that is built in",
+            &["payout init --template tiktok"],
+        ),
+    ],
+    statuses: &[],
+};
+
 /// What `payout init` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
-  payout init                        write plan.toml, a commented plan to start from
-  payout init case.toml              the same under another name
-  payout init --template tiktok      print the plan that is built in")]
+#[command(after_long_help = LESSON.text())]
 pub struct Args {
     /// The file to write; it must not exist [default: plan.toml, or standard
     /// output with --template]

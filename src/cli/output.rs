@@ -1,11 +1,15 @@
 //! Standard output and standard error. A closed pipe is not an error: whoever
 //! closed it has seen enough.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
+use anstream::{AutoStream, ColorChoice};
 use anyhow::Result;
 
+use super::paint;
 use crate::diagnostic::Breakdown;
+use crate::marked::Marked;
 
 /// Writes data to standard output.
 pub fn to_stdout(text: &str) -> Result<()> {
@@ -14,6 +18,15 @@ pub fn to_stdout(text: &str) -> Result<()> {
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush());
     closed_is_fine(written)
+}
+
+/// Writes text for people to standard output, in colour where that is wanted.
+pub fn show(text: &Marked) -> Result<()> {
+    if AutoStream::choice(&io::stdout()) == ColorChoice::Never {
+        to_stdout(text.text())
+    } else {
+        to_stdout(&paint::painted(text))
+    }
 }
 
 /// Turns the error of a closed pipe into none.
@@ -26,8 +39,16 @@ pub fn closed_is_fine(written: io::Result<()>) -> Result<()> {
     }
 }
 
-/// Writes a line for people to standard error. Nothing can be done when even
-/// that fails.
+/// Writes lines for people to standard error: within the width of a terminal,
+/// if it is one, and in colour where that is wanted. Nothing can be done when
+/// even that fails.
 pub fn to_stderr(text: &str) {
-    let _ = writeln!(io::stderr().lock(), "{}", text.trim_end());
+    let mut text = Cow::Borrowed(text.trim_end());
+    if let Some((width, _)) = terminal_size::terminal_size_of(io::stderr()) {
+        text = paint::wrapped(&text, usize::from(width.0)).into();
+    }
+    if AutoStream::choice(&io::stderr()) != ColorChoice::Never {
+        text = paint::labelled(&text).into();
+    }
+    let _ = writeln!(io::stderr().lock(), "{text}");
 }

@@ -4,21 +4,39 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
+use super::help::Lesson;
 use super::load_plan;
-use super::output::to_stdout;
+use super::output::{show, to_stdout};
 use crate::distribution::available;
 use crate::plan::{Plan, english, sql};
 use crate::run::json;
 
+const LESSON: Lesson = Lesson {
+    notes: "",
+    examples: &[
+        (
+            "Check a plan, and read it beside the order of the court",
+            &["payout plan plan.toml"],
+        ),
+        ("Read the plan that is built in", &["payout plan"]),
+        (
+            "Have a query that redoes the payouts in DuckDB",
+            &["payout plan plan.toml --sql duckdb > payouts.sql"],
+        ),
+        (
+            "Look up every key of the plan language",
+            &["payout plan --reference | less"],
+        ),
+    ],
+    statuses: &[
+        (0, "the plan can be used"),
+        (2, "it cannot; every fault is told, with its line"),
+    ],
+};
+
 /// What `payout plan` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
-  payout plan plan.toml              check a plan, and read it beside the order
-  payout plan plan.toml --json       the same as data
-  payout plan                        the plan that is built in
-  payout plan plan.toml --sql duckdb > payouts.sql   to redo the payouts in SQL
-  payout plan --reference | less     every key of the plan language")]
+#[command(after_long_help = LESSON.text())]
 pub struct Args {
     /// The plan [default: the built-in TikTok plan]
     #[arg(value_name = "PLAN.toml")]
@@ -54,7 +72,7 @@ pub fn run(args: &Args) -> Result<()> {
     if args.json {
         to_stdout(&json(&told)?)
     } else {
-        to_stdout(&told.text())
+        show(&told.text())
     }
 }
 

@@ -1,14 +1,39 @@
-//! Progress for people: bars on a terminal, otherwise nothing, or with `-v`
-//! one line a stage.
+//! Progress for people: a bar on a terminal, otherwise nothing, or with `-v`
+//! one line a stage. Nothing of a bar outlives the work.
 
-use std::io::IsTerminal;
+use std::fmt;
+use std::io::{self, IsTerminal};
+use std::sync::mpsc;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
 use std::time::Duration;
 
-use indicatif::{ProgressBar, ProgressStyle};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, WeakProgressBar};
+use terminal_size::terminal_size_of;
 
+use super::narrower::Narrower;
 use super::output::to_stderr;
+use crate::money::group;
 use crate::run::{Progress, Stage};
+
+/// A narrower terminal than this has no room for a bar.
+const NARROW: u16 = 80;
+
+/// How often in a second a bar is drawn at most.
+const HERTZ: u8 = 20;
+
+/// How often it is drawn although nothing has come of the work.
+const TICK: Duration = Duration::from_millis(100);
+
+/// What is on the screen, for whoever ends the program.
+static ON_SCREEN: Mutex<OnScreen> = Mutex::new(OnScreen::Nothing);
+
+enum OnScreen {
+    Nothing,
+    Bar(WeakProgressBar),
+    /// The program ends; nothing may come any more.
+    Closed,
+}
 
 /// Shows how a run goes on.
 #[derive(Debug)]
@@ -19,18 +44,17 @@ pub struct Shown {
 }
 
 impl Shown {
-    /// Bars where standard error is a terminal, lines where they are wanted,
-    /// nothing at all when it is to be quiet.
+    /// A bar where standard error is a terminal that can take it away again,
+    /// lines where they are wanted, nothing at all when it is to be quiet.
     pub fn new(quiet: bool, verbose: bool) -> Self {
+        let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         Self {
-            bars: !quiet && std::io::stderr().is_terminal(),
+            bars: !quiet && !dumb && io::stderr().is_terminal(),
             lines: !quiet && verbose,
             current: Mutex::new(None),
         }
     }
-}
 
-impl Shown {
     fn current(&self) -> MutexGuard<'_, Option<(Stage, ProgressBar)>> {
         self.current.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -38,8 +62,11 @@ impl Shown {
 
 impl Progress for Shown {
     fn begin(&self, stage: Stage, steps: Option<u64>) {
-        let bar = if self.bars {
-            bar(stage, steps)
+        let mut screen = on_screen();
+        let bar = if self.bars && !matches!(*screen, OnScreen::Closed) {
+            let bar = bar(stage, steps);
+            *screen = OnScreen::Bar(bar.downgrade());
+            bar
         } else {
             ProgressBar::hidden()
         };
@@ -63,6 +90,38 @@ impl Progress for Shown {
     }
 }
 
+impl Drop for Shown {
+    /// A stage that failed has not ended.
+    fn drop(&mut self) {
+        if let Some((_, bar)) = self.current().take() {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+/// Takes away whatever is on the screen, because the program ends. A terminal
+/// that takes nothing more must not keep it from that.
+pub fn close() {
+    const LONG_ENOUGH: Duration = Duration::from_millis(250);
+    let (cleared, wait) = mpsc::channel();
+    let clear = move || {
+        let before = std::mem::replace(&mut *on_screen(), OnScreen::Closed);
+        if let OnScreen::Bar(bar) = before
+            && let Some(bar) = bar.upgrade()
+        {
+            bar.finish_and_clear();
+        }
+        let _ = cleared.send(());
+    };
+    if thread::Builder::new().spawn(clear).is_ok() {
+        let _ = wait.recv_timeout(LONG_ENOUGH);
+    }
+}
+
+fn on_screen() -> MutexGuard<'static, OnScreen> {
+    ON_SCREEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
 fn name(stage: Stage) -> &'static str {
     match stage {
         Stage::Reading => "reading claims",
@@ -70,24 +129,32 @@ fn name(stage: Stage) -> &'static str {
         Stage::Writing => "writing payouts",
         Stage::Statements => "writing statements",
         Stage::Comparing => "comparing rows",
+        Stage::MakingUp => "making up claims",
     }
 }
 
 fn bar(stage: Stage, steps: Option<u64>) -> ProgressBar {
     let bytes = stage == Stage::Reading;
+    let width = terminal_size_of(io::stderr()).map_or(0, |(width, _)| width.0);
     let template = match (bytes, steps) {
-        (true, Some(_)) => {
-            "{msg:15} {bar:12} {bytes:>10} of {total_bytes}, {bytes_per_sec}, {eta} left"
-        }
-        (true, None) => "{msg:15} {spinner} {bytes:>10}, {bytes_per_sec}",
-        (false, Some(_)) => "{msg:15} {bar:12} {human_pos:>10} of {human_len} rows, {eta} left",
-        (false, None) => "{msg:15} {spinner}",
+        (_, Some(_)) if width < NARROW => "{msg} {percent}%, {eta} left",
+        (true, Some(_)) => "{msg} {wide_bar} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",
+        (false, Some(_)) => "{msg} {wide_bar} {human_pos} of {human_len}, {rate}/s, {eta} left",
+        (true, None) => "{msg} {spinner} {bytes}, {bytes_per_sec}",
+        (false, None) => "{msg} {spinner} {elapsed}",
     };
-    let bar = steps.map_or_else(ProgressBar::new_spinner, ProgressBar::new);
+    let target = ProgressDrawTarget::term_like_with_hz(Box::new(Narrower::stderr()), HERTZ);
+    let bar = ProgressBar::with_draw_target(steps, target);
     let style =
         ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
-    bar.set_style(style);
+    bar.set_style(style.with_key("rate", rate));
     bar.set_message(name(stage));
-    bar.enable_steady_tick(Duration::from_millis(100));
+    bar.enable_steady_tick(TICK);
     bar
+}
+
+/// Steps in a second, in whole ones.
+fn rate(state: &ProgressState, out: &mut dyn fmt::Write) {
+    // Writing to a string cannot fail.
+    let _ = out.write_str(&group(&format!("{:.0}", state.per_sec())));
 }

@@ -5,22 +5,38 @@ use std::path::PathBuf;
 use anyhow::Result;
 use rust_decimal::Decimal;
 
-use super::output::to_stdout;
+use super::help::Lesson;
+use super::output::{show, to_stdout};
 use super::{PlanArg, load_plan};
 use crate::exact;
 use crate::project::{self, TakeUp};
 use crate::run::json;
 
-/// What `payout project` takes.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "\
+const LESSON: Lesson = Lesson {
+    notes: "\
 KINDS.csv looks like a claims file with one more column, `count`: each row is
 one kind of claimant, with the columns that the plan reads, and `count` class
-members are of that kind.
+members are of that kind.",
+    examples: &[
+        (
+            "What one claimant receives if 1%, 2%, 5% or 10% of the class claim",
+            &["payout project kinds.csv --plan plan.toml --take-up 1%,2%,5%,10%"],
+        ),
+        (
+            "If everybody claims, by the plan that is built in",
+            &["payout project kinds.csv"],
+        ),
+        (
+            "As data, and of them what each kind receives",
+            &["payout project kinds.csv --plan plan.toml --json | jq '.take_up[].kinds'"],
+        ),
+    ],
+    statuses: &[],
+};
 
-Examples:
-  payout project kinds.csv --plan plan.toml --take-up 1%,2%,5%,10%
-  payout project kinds.csv --plan plan.toml --json | jq '.take_up[].kinds'")]
+/// What `payout project` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = LESSON.text())]
 pub struct Args {
     /// The kinds of claimant
     #[arg(value_name = "KINDS.csv")]
@@ -58,6 +74,6 @@ pub fn run(args: &Args) -> Result<()> {
     if args.json {
         to_stdout(&json(&projection)?)
     } else {
-        to_stdout(&project::text::text(&projection))
+        show(&project::text::text(&projection))
     }
 }

@@ -6,19 +6,37 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
+use super::help::Lesson;
 use super::output::{closed_is_fine, to_stderr};
+use super::progress::Shown;
 use super::{PlanArg, load_plan, whole_number};
 use crate::diagnostic::{Breakdown, Refusal};
+use crate::run::{Progress, Stage};
 use crate::sample;
 use crate::unfinished::Unfinished;
 
+const LESSON: Lesson = Lesson {
+    notes: "",
+    examples: &[
+        (
+            "A thousand claims for the plan that is built in",
+            &["payout sample 1000 --out claims.csv"],
+        ),
+        (
+            "Others, for a plan of your own, to see how it behaves",
+            &["payout sample 50000 --plan plan.toml --seed 7 --out made-up.csv"],
+        ),
+        (
+            "Twenty claims, divided at once",
+            &["payout sample 20 | payout compute -"],
+        ),
+    ],
+    statuses: &[],
+};
+
 /// What `payout sample` takes.
 #[derive(Debug, clap::Args)]
-#[command(after_help = "\
-Examples:
-  payout sample 1000 --out claims.csv
-  payout sample 10000000 --plan plan.toml --seed 7 --out claims.csv
-  payout sample 20 | payout compute -")]
+#[command(after_long_help = LESSON.text())]
 pub struct Args {
     /// How many rows
     #[arg(value_name = "ROWS", value_parser = whole_number)]
@@ -44,14 +62,38 @@ pub fn run(args: &Args) -> Result<()> {
             &mut io::stdout().lock(),
         ));
     };
-    let mut file = create(path)?;
+    let file = create(path)?;
     let unfinished = Unfinished::new(path);
+    let progress = Shown::new(false, false);
+    progress.begin(Stage::MakingUp, Some(args.rows));
+    let mut file = Counted { file, progress };
     sample::write(&plan, args.rows, args.seed, &mut file)
         .and_then(|()| file.flush())
         .map_err(|error| Breakdown::new(format!("cannot write {}", path.display()), error))?;
+    file.progress.end("");
     unfinished.finish();
     to_stderr(&format!("wrote {}", path.display()));
     Ok(())
+}
+
+/// A file, and how many lines of it are written.
+struct Counted {
+    file: std::fs::File,
+    progress: Shown,
+}
+
+impl Write for Counted {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.file.write(bytes)?;
+        let lines = memchr::memchr_iter(b'\n', bytes.get(..written).unwrap_or_default());
+        let lines = u64::try_from(lines.count()).unwrap_or(u64::MAX);
+        self.progress.advance(lines);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
+    }
 }
 
 fn create(path: &Path) -> Result<std::fs::File> {

@@ -2,18 +2,21 @@
 
 use super::{Comparison, Figure};
 use crate::diagnostic::quotable;
+use crate::marked::{Mark, Marked};
 use crate::money::group;
 use crate::run::summary_text::fitted;
 
 /// Prints a comparison.
-pub fn text(comparison: &Comparison) -> String {
-    let mut text = format!(
+pub fn text(comparison: &Comparison) -> Marked {
+    let mut text = Marked::default();
+    text += &format!(
         "old  {}\nnew  {}\n",
         quotable(&comparison.old),
         quotable(&comparison.new)
     );
     if !comparison.differs {
-        text += "\nNothing changed: the same plan, the same figures, the same payouts.\n";
+        let words = "\nNothing changed: the same plan, the same figures, the same payouts.\n";
+        text.add(Mark::Good, words);
         return text;
     }
     let plan = if comparison.same_plan {
@@ -22,12 +25,11 @@ pub fn text(comparison: &Comparison) -> String {
         "another"
     };
     text += &format!("plan {plan}\n");
-    text += &format!(
-        "\n{:<22} {:>17} {:>17} {:>17}\n",
-        format!("Amounts in {}", comparison.currency),
-        "old",
-        "new",
-        "difference"
+    let amounts = format!("Amounts in {}", comparison.currency);
+    text += "\n";
+    text.add(
+        Mark::Heading,
+        &heading([&amounts, "old", "new", "difference"]),
     );
     let mut of = "";
     let changed = comparison
@@ -41,9 +43,10 @@ pub fn text(comparison: &Comparison) -> String {
         }
         text += &line(figure);
     }
-    text += &format!(
-        "\n{:<22} {:>17} {:>17} {:>17}\n",
-        "Claimants", "number", "difference", "largest change"
+    text += "\n";
+    text.add(
+        Mark::Heading,
+        &heading(["Claimants", "number", "difference", "largest change"]),
     );
     for one in &comparison.claimants {
         let label = match (one.from, one.to) {
@@ -62,6 +65,10 @@ pub fn text(comparison: &Comparison) -> String {
         );
     }
     text
+}
+
+fn heading([label, first, second, third]: [&str; 4]) -> String {
+    format!("{label:<22} {first:>17} {second:>17} {third:>17}\n")
 }
 
 fn line(figure: &Figure) -> String {

@@ -4,6 +4,7 @@ use num_bigint::BigInt;
 
 use super::{Explanation, LimitSteps, PoolSteps, StepFacts};
 use crate::diagnostic::quotable;
+use crate::marked::{Mark, Marked};
 use crate::money::group;
 use crate::plan::english::wrapped;
 
@@ -17,8 +18,8 @@ pub struct Telling<'a> {
 }
 
 /// The explanation as text, within 80 columns.
-pub fn text(explanation: &Explanation) -> String {
-    let mut page = String::new();
+pub fn text(explanation: &Explanation) -> Marked {
+    let mut page = Marked::default();
     let id = quotable(&explanation.claimant_id);
     let currency = explanation.currency;
     let amount = |amount: &Option<String>| amount.as_deref().map_or_else(String::new, group);
@@ -33,12 +34,13 @@ pub fn text(explanation: &Explanation) -> String {
         ),
         _ => format!("Claimant {id} is paid nothing."),
     };
-    page += &wrapped("", &headline);
+    page.add(Mark::Heading, &wrapped("", &headline));
     if let Some(draft) = &explanation.draft {
-        page += &wrapped("", &format!("DRAFT, not to be paid on: {draft}"));
+        let words = format!("DRAFT, not to be paid on: {draft}");
+        page.add(Mark::Doubtful, &wrapped("", &words));
     }
-    page.push('\n');
-    page += "The claim\n";
+    page += "\n";
+    page.add(Mark::Heading, "The claim\n");
     for row in &explanation.rows {
         let unpaid = row
             .unpaid
@@ -57,7 +59,9 @@ pub fn text(explanation: &Explanation) -> String {
         page += &wrapped("  ", &format!("In the {subclass}."));
     }
     for pool in &explanation.pools {
-        page.push('\n');
+        page += "\n";
+        let title = format!("Pool \"{}\"", pool.name);
+        page.add(Mark::Heading, &wrapped("", &title));
         let telling = Telling {
             currency,
             plan_lines: true,
@@ -65,7 +69,8 @@ pub fn text(explanation: &Explanation) -> String {
         page += &pool_text(pool, telling);
     }
     if let Some(payout) = &explanation.payout {
-        page += &together(&explanation.pools, payout, currency);
+        let sum = together(&explanation.pools, payout, currency);
+        page.add(Mark::Heading, &sum);
     }
     page
 }
@@ -84,16 +89,15 @@ pub fn together(pools: &[PoolSteps], payout: &str, currency: &str) -> String {
     format!("\n{}", wrapped("", &sum))
 }
 
-/// What a claimant receives from one pool, and how.
+/// What a claimant receives from one pool, and how; its name stands above.
 pub fn pool_text(pool: &PoolSteps, telling: Telling<'_>) -> String {
     let currency = telling.currency;
-    let mut page = wrapped("", &format!("Pool \"{}\"", pool.name));
     if let (Some(why_not), true) = (&pool.why_not, pool.steps.is_empty()) {
-        return page + &wrapped("  ", &format!("The claim has no part in it: {why_not}."));
+        return wrapped("  ", &format!("The claim has no part in it: {why_not}."));
     }
     let shares = pool.measure == "shares";
     let what = if shares { "shares" } else { "award" };
-    page += &steps_text(&pool.steps, what, telling);
+    let mut page = steps_text(&pool.steps, what, telling);
     if let Some(why_not) = &pool.why_not {
         return page + &wrapped("  ", &format!("Nothing is paid from this pool: {why_not}."));
     }

@@ -2,6 +2,7 @@
 
 use super::{KindFacts, Projected, Projection};
 use crate::diagnostic::quotable;
+use crate::marked::{Mark, Marked};
 use crate::money::group;
 use crate::plan::english::wrapped;
 use crate::run::summary_text::fitted;
@@ -13,10 +14,15 @@ const BESIDE: usize = 4;
 const LABEL: usize = 22;
 
 /// The projection as text.
-pub fn text(projection: &Projection) -> String {
-    let mut page = wrapped("", &quotable(&projection.settlement));
+pub fn text(projection: &Projection) -> Marked {
+    let mut page = Marked::default();
+    page.add(
+        Mark::Heading,
+        &wrapped("", &quotable(&projection.settlement)),
+    );
     if let Some(draft) = &projection.draft {
-        page += &wrapped("", &format!("DRAFT, not to be paid on: {draft}"));
+        let words = format!("DRAFT, not to be paid on: {draft}");
+        page.add(Mark::Doubtful, &wrapped("", &words));
     }
     let net = group(&projection.net);
     let members = group(&projection.members.to_string());
@@ -28,8 +34,11 @@ pub fn text(projection: &Projection) -> String {
         ),
     );
     for rates in projection.take_up.chunks(BESIDE) {
-        page.push('\n');
-        page += &table(rates);
+        page += "\n";
+        let table = table(rates);
+        let (first, others) = table.split_once('\n').unwrap_or((&table, ""));
+        page.add(Mark::Heading, first);
+        page += &format!("\n{others}");
     }
     let more = |rate: &Projected| rate.kinds.iter().any(|kind| kind.one_unit_more > 0);
     if projection.take_up.iter().any(more) {

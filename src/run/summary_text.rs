@@ -5,15 +5,16 @@ use std::fmt::Write as _;
 use super::controls::ControlFacts;
 use super::summary::{PoolFacts, Summary};
 use crate::diagnostic::quotable;
+use crate::marked::{Mark, Marked};
 use crate::money::{Currency, group};
 
 /// The width of the account.
 const WIDTH: usize = 78;
 
 /// Prints the account.
-pub fn text(summary: &Summary) -> String {
+pub fn text(summary: &Summary) -> Marked {
     let mut page = Page {
-        text: String::new(),
+        text: Marked::default(),
         currency: currency(summary),
     };
     page.title(summary);
@@ -30,14 +31,21 @@ fn currency(summary: &Summary) -> Currency {
 }
 
 struct Page {
-    text: String,
+    text: Marked,
     currency: Currency,
 }
 
 impl Page {
     fn line(&mut self, line: &str) {
-        self.text.push_str(line.trim_end());
-        self.text.push('\n');
+        self.text += line.trim_end();
+        self.text += "\n";
+    }
+
+    /// What these lines are.
+    fn marked(&mut self, mark: Mark, lines: impl FnOnce(&mut Self)) {
+        let start = self.text.end();
+        lines(self);
+        self.text.mark(start..self.text.end(), mark);
     }
 
     /// A label, and an amount or count flush right.
@@ -47,6 +55,12 @@ impl Page {
         self.line(&format!("{label}{:gap$}{amount}", ""));
     }
 
+    /// An entry that the others add up to, or begin from.
+    fn total(&mut self, label: &str, amount: &str) {
+        let amount = group(amount);
+        self.marked(Mark::Heading, |page| page.entry(label, &amount));
+    }
+
     fn rule(&mut self) {
         self.entry("", &"-".repeat(20));
     }
@@ -54,7 +68,14 @@ impl Page {
     /// A heading above entries.
     fn heading(&mut self, heading: &str) {
         self.line("");
-        self.line(heading);
+        self.marked(Mark::Heading, |page| page.line(heading));
+    }
+
+    /// A paragraph whose label is something.
+    fn noted(&mut self, mark: Mark, label: &str, text: &str) {
+        let start = self.text.end();
+        self.paragraph(label, text);
+        self.text.mark(start..start + label.len(), mark);
     }
 
     /// Text in lines of the page's width, the later ones indented.
@@ -77,21 +98,22 @@ impl Page {
     }
 
     fn title(&mut self, summary: &Summary) {
-        self.paragraph("", &summary.settlement.name);
+        let name = &summary.settlement.name;
+        self.marked(Mark::Heading, |page| page.paragraph("", name));
         if let Some(docket) = &summary.settlement.docket {
             self.paragraph("", docket);
         }
         if let Some(draft) = &summary.settlement.draft {
             self.line("");
-            self.paragraph("DRAFT, not to be paid on:", draft);
+            let label = "DRAFT, not to be paid on:";
+            self.marked(Mark::Doubtful, |page| page.paragraph(label, draft));
         }
         self.line("");
     }
 
     fn waterfall(&mut self, summary: &Summary) {
         let fund = &summary.fund;
-        let unit = format!("Amounts in {}", self.currency.code());
-        self.entry("Settlement fund", &group(&fund.amount));
+        self.total("Settlement fund", &fund.amount);
         if !is_zero(&fund.interest) {
             self.entry("Interest", &group(&fund.interest));
         }
@@ -104,7 +126,7 @@ impl Page {
             self.entry(&label, &negative(&deduction.amount));
         }
         self.rule();
-        self.entry("Net fund for the class", &group(&fund.net));
+        self.total("Net fund for the class", &fund.net);
         self.entry("  payouts", &negative(&summary.payouts.total));
         self.entry(
             "  held for claims in dispute",
@@ -115,11 +137,11 @@ impl Page {
             Some(to) => format!("Residual, {to}"),
             None => "Residual".to_owned(),
         };
-        self.entry(&residual, &group(&summary.residual.amount));
-        self.line(
-            &format!("{unit}. Every cent and every row is accounted for.")
-                .replace("cent", self.currency.minor_unit()),
-        );
+        self.total(&residual, &summary.residual.amount);
+        self.text += &format!("Amounts in {}. ", self.currency.code());
+        let unit = self.currency.minor_unit();
+        let verdict = format!("Every {unit} and every row is accounted for.");
+        self.marked(Mark::Good, |page| page.line(&verdict));
     }
 
     fn pools(&mut self, summary: &Summary) {
@@ -219,14 +241,14 @@ impl Page {
             .collect();
         self.paragraph("Claims:", &names.join(", "));
         match &summary.control_totals {
-            None => self.line("Control totals: none were given."),
+            None => self.noted(Mark::Doubtful, "Control totals:", "none were given."),
             Some(totals) => {
-                let label = if totals.iter().all(|total| total.met) {
-                    "Control totals, all met:"
+                let (mark, label) = if totals.iter().all(|total| total.met) {
+                    (Mark::Good, "Control totals, all met:")
                 } else {
-                    "Control totals, NOT all met:"
+                    (Mark::Bad, "Control totals, NOT all met:")
                 };
-                self.paragraph(label, &control_names(totals));
+                self.noted(mark, label, &control_names(totals));
             }
         }
     }
@@ -259,7 +281,7 @@ impl Page {
         }
         for warning in &summary.warnings {
             self.line("");
-            self.paragraph("Warning:", warning);
+            self.noted(Mark::Doubtful, "Warning:", warning);
         }
         self.line("");
         self.controls(summary);

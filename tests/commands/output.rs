@@ -160,6 +160,9 @@ fn a_reader_that_has_seen_enough_is_no_error() {
         &["plan"][..],
         &["init", "--template", "start"],
         &["sample", "20000"],
+        &["completions", "bash"],
+        &["man"],
+        &["compute", "--help"],
     ] {
         let mut command = job.command();
         command

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use crate::marked::{Mark, Marked};
+
 /// A plan, told back.
 #[derive(Debug, Clone, Serialize)]
 pub struct Told {
@@ -53,25 +55,29 @@ pub struct Section {
 
 impl Told {
     /// The plan as text, within 80 columns.
-    pub fn text(&self) -> String {
-        let mut text = wrapped("", &self.settlement);
+    pub fn text(&self) -> Marked {
+        let mut text = Marked::default();
+        text.add(Mark::Heading, &wrapped("", &self.settlement));
         if let Some(docket) = &self.docket {
-            text.push_str(&wrapped("", docket));
+            text += &wrapped("", docket);
         }
         if let Some(draft) = &self.draft {
-            text.push('\n');
-            text.push_str(&wrapped("", &format!("DRAFT, not to be paid on: {draft}")));
+            text += "\n";
+            let words = format!("DRAFT, not to be paid on: {draft}");
+            text.add(Mark::Doubtful, &wrapped("", &words));
         }
         for section in &self.sections {
-            text.push('\n');
-            text.push_str(&wrapped("", &section.title));
+            text += "\n";
+            text.add(Mark::Heading, &wrapped("", &section.title));
             for sentence in &section.sentences {
-                text.push_str(&wrapped("  ", sentence));
+                text += &wrapped("  ", sentence);
             }
         }
         for warning in &self.warnings {
-            text.push('\n');
-            text.push_str(&wrapped("", &format!("Warning: {warning}")));
+            text += "\n";
+            let start = text.end();
+            text += &wrapped("", &format!("Warning: {warning}"));
+            text.mark(start..start + "Warning:".len(), Mark::Doubtful);
         }
         text
     }

@@ -115,6 +115,7 @@ impl<'a> Words<'a> {
         };
         for pool in &parts.pools {
             body.push('\n');
+            body += &wrapped("", &format!("Pool \"{}\"", pool.name));
             body += &pool_text(pool, telling);
         }
         body += &together(&parts.pools, &currency.text(total), currency.code());

@@ -1,0 +1,44 @@
+//! `payout completions`
+
+use anyhow::Result;
+use clap::CommandFactory;
+use clap_complete::Shell;
+
+use super::Cli;
+use super::help::Lesson;
+use super::output::to_stdout;
+
+const LESSON: Lesson = Lesson {
+    notes: "",
+    examples: &[
+        (
+            "For bash, from the next shell on",
+            &["payout completions bash > ~/.local/share/bash-completion/completions/payout"],
+        ),
+        (
+            "For zsh, with a folder that is in `fpath`",
+            &["payout completions zsh > ~/.zfunc/_payout"],
+        ),
+        (
+            "For fish",
+            &["payout completions fish > ~/.config/fish/completions/payout.fish"],
+        ),
+    ],
+    statuses: &[],
+};
+
+/// What `payout completions` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = LESSON.text())]
+pub struct Args {
+    /// The shell
+    #[arg(value_name = "SHELL")]
+    shell: Shell,
+}
+
+/// Prints the completions of a shell.
+pub fn run(args: &Args) -> Result<()> {
+    let mut script = Vec::new();
+    clap_complete::generate(args.shell, &mut Cli::command(), "payout", &mut script);
+    to_stdout(&String::from_utf8_lossy(&script))
+}

@@ -1,0 +1,223 @@
+//! `--help`, the man page and the completions: one set of words.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use clap::CommandFactory;
+use payout::cli::Cli;
+
+use crate::support::{Job, feed, names, note};
+
+/// The widest line of help.
+const WIDTH: usize = 80;
+
+/// The names of the commands.
+pub fn commands() -> Vec<String> {
+    let program = Cli::command();
+    let commands = program.get_subcommands();
+    commands
+        .map(|command| command.get_name().to_owned())
+        .collect()
+}
+
+/// `--help` of the program and of each command.
+fn pages() -> Vec<(String, String)> {
+    let job = Job::new();
+    let mut pages = vec![(String::new(), job.payout(&["--help"]).stdout)];
+    for command in commands() {
+        let page = job.payout(&[&command, "--help"]).stdout;
+        pages.push((command, page));
+    }
+    pages
+}
+
+/// The examples of a page: what is typed for each.
+fn examples(page: &str) -> Vec<String> {
+    let examples = page.split_once("Examples:\n").unwrap().1;
+    let examples = examples.split("\n\n").next().unwrap();
+    let mut found: Vec<String> = Vec::new();
+    for line in examples.lines() {
+        if let Some(typed) = line.strip_prefix("    ") {
+            let last = found.last_mut().unwrap();
+            *last += typed;
+            last.push('\n');
+        } else {
+            assert!(line.ends_with(':'), "says what for: {line}");
+            found.push(String::new());
+        }
+    }
+    found
+}
+
+#[test]
+fn every_command_teaches_by_a_few_examples_within_the_width() {
+    for (command, page) in pages() {
+        let count = examples(&page).len();
+        assert!((2..=4).contains(&count), "{command}: {count} examples");
+        for line in page.lines() {
+            assert!(line.chars().count() <= WIDTH, "{command}: {line}");
+        }
+    }
+    for command in ["", "compute", "check", "compare", "plan"] {
+        let pages = pages();
+        let (_, page) = pages.iter().find(|(name, _)| name == command).unwrap();
+        assert!(page.contains("\nExit status:\n  0  "), "{page}");
+    }
+}
+
+#[test]
+fn short_help_stays_short() {
+    let job = Job::new();
+    for command in commands() {
+        let short = job.payout(&[&command, "-h"]);
+        assert_eq!((short.status, short.stderr.as_str()), (0, ""));
+        assert!(!short.stdout.contains("Examples:"), "{}", short.stdout);
+        for line in short.stdout.lines() {
+            assert!(line.chars().count() <= WIDTH, "{command}: {line}");
+        }
+    }
+}
+
+/// A folder with everything that the examples name, made by the program.
+fn stage() -> Job {
+    let job = Job::new();
+    let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/tiktok");
+    for (from, to) in [("claims.csv", "claims.csv"), ("kinds.csv", "kinds.csv")] {
+        fs::copy(examples.join(from), job.path(to)).unwrap();
+    }
+    // Another id, so that the payout of one claimant can be explained.
+    let claims = job.read("claims.csv").replacen("C-0003", "C000000017", 1);
+    let (header, rows) = claims.split_once('\n').unwrap();
+    let (east, west) = rows.split_at(rows.match_indices('\n').nth(9).unwrap().0 + 1);
+    job.write("east.csv", format!("{header}\n{east}"));
+    job.write("west.csv", format!("{header}\n{west}"));
+    job.write("totals.toml", "paid = { from = 1 }\n");
+    job.write("claims.csv", &claims);
+    for folder in ["home", "stubs", "archive"] {
+        fs::create_dir(job.path(folder)).unwrap();
+    }
+    for folder in [
+        ".local/share/bash-completion/completions",
+        ".local/share/man/man1",
+        ".zfunc",
+        ".config/fish/completions",
+    ] {
+        fs::create_dir_all(job.path("home").join(folder)).unwrap();
+    }
+    // Programs that not every machine has are not what is tested here.
+    for stub in ["jq", "less", "man"] {
+        let path = job.path("stubs").join(stub);
+        fs::write(&path, "#!/bin/sh\nexec cat\n").unwrap();
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    job.write("archive/claims.csv", &claims);
+    type_in(&job, "gzip -k claims.csv && gzip west.csv");
+    type_in(&job, "payout init --template tiktok > plan.toml");
+    type_in(&job, "payout compute -q claims.csv --plan plan.toml");
+    for run in ["run-march", "run-april"] {
+        type_in(&job, &format!("cp -r payouts {run}"));
+    }
+    type_in(&job, "cp plan.toml approved.toml");
+    type_in(&job, "sha256sum payouts/manifest.json > seal.txt");
+    job
+}
+
+/// Types a line into a shell; it has to succeed.
+fn type_in(job: &Job, line: &str) {
+    let program = Path::new(env!("CARGO_BIN_EXE_payout")).parent().unwrap();
+    let path = std::env::var("PATH").unwrap_or_default();
+    let stubs = job.path("stubs");
+    let mut shell = std::process::Command::new("bash");
+    shell
+        .current_dir(job.path("."))
+        .env("HOME", job.path("home"))
+        .env(
+            "PATH",
+            format!("{}:{}:{path}", stubs.display(), program.display()),
+        );
+    let line = format!("set -e -o pipefail; {line}");
+    let said = feed(shell.args(["-c", &line]), b"");
+    assert_eq!(said.status, 0, "{line}\n{}{}", said.stdout, said.stderr);
+}
+
+#[test]
+fn every_example_of_the_help_runs() {
+    for (command, page) in pages() {
+        for example in examples(&page) {
+            let job = stage();
+            // What an example makes must not be there.
+            let made: &[&str] = match command.as_str() {
+                "" if example.contains("init") => &["plan.toml"],
+                "" if example.contains("sample") => &["claims.csv", "payouts"],
+                "compute" => &["payouts"],
+                "sample" => &["claims.csv", "payouts"],
+                "init" => &["plan.toml"],
+                _ => &[],
+            };
+            for name in made {
+                type_in(&job, &format!("rm -r {name}"));
+            }
+            note(&example);
+            type_in(&job, &example);
+        }
+    }
+}
+
+#[test]
+fn the_completions_of_each_shell_know_every_command_and_its_options() {
+    let job = Job::new();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let said = job.payout(&["completions", shell]);
+        assert_eq!((said.status, said.stderr.as_str()), (0, ""), "{shell}");
+        for word in commands()
+            .iter()
+            .map(String::as_str)
+            .chain(["expect", "take-up"])
+        {
+            assert!(said.stdout.contains(word), "{shell}: {word}");
+        }
+    }
+    assert_eq!(names(&job.path(".")), [""; 0]);
+}
+
+#[test]
+fn the_man_page_has_every_command_and_the_words_of_the_help() {
+    let job = Job::new();
+    let page = job.payout(&["man"]);
+    assert_eq!((page.status, page.stderr.as_str()), (0, ""));
+    // As it is shown, roughly: without what troff takes for itself.
+    let plain = |page: &str| {
+        let page = page.replace("\\fB", "").replace("\\fR", "");
+        page.replace("\\-", "-")
+            .replace("\\*(Aq", "'")
+            .replace("\\(ga", "`")
+    };
+    let whole = plain(&page.stdout);
+    assert!(whole.contains(".TH payout 1 "), "{whole}");
+    for (command, help) in pages() {
+        let alone = if command.is_empty() {
+            whole.clone()
+        } else {
+            let heading = format!(".SH \"PAYOUT {}\"\n", command.to_uppercase());
+            assert!(whole.contains(&heading), "{heading}");
+            plain(&job.payout(&["man", &command]).stdout)
+        };
+        let taught = help.split_once("Examples:\n").unwrap().1;
+        for line in taught.lines().map(str::trim) {
+            let line = line.split_once("  ").map_or(line, |(_, meaning)| meaning);
+            for page in [&alone, &whole] {
+                let found = line == "Exit status:" || page.contains(line);
+                assert!(found, "{command}: {line}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_page_of_no_command_is_refused_with_the_nearest() {
+    let said = Job::new().payout(&["man", "comptue"]);
+    assert_eq!((said.status, said.stdout.as_str()), (2, ""));
+    let expected = "error: there is no command `comptue`\nhint: did you mean `compute`?\n";
+    assert_eq!(said.stderr, expected);
+}
