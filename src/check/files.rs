@@ -14,9 +14,10 @@ use crate::claims::source::{Input, hex};
 use crate::diagnostic::{Breakdown, Refusal, count};
 use crate::recorded::what_instead;
 use crate::run::folder::Written;
-use crate::run::manifest::{MANIFEST, Recorded, RecordedInput};
+use crate::run::manifest::{MANIFEST, Recorded, RecordedInput, RecordedOutput};
 use crate::run::rows::{HELD, PAYOUTS, UNPAID};
 use crate::run::statements::folder::{FOLDER, LISTED};
+use crate::run::{Progress, Stage, Unseen};
 
 /// Refuses what never was a run.
 pub fn require_run(folder: &Path) -> Result<()> {
@@ -38,7 +39,16 @@ pub fn require_run(folder: &Path) -> Result<()> {
 
 /// Compares the files of the folder with the manifest. The result is the files
 /// of the manifest as they stand in the folder.
-pub fn verify(folder: &Path, manifest: &Recorded, findings: &mut Findings) -> Result<Vec<Written>> {
+pub fn verify(
+    folder: &Path,
+    manifest: &Recorded,
+    findings: &mut Findings,
+    progress: &dyn Progress,
+) -> Result<Vec<Written>> {
+    let sizes = manifest.outputs.iter().map(|file| file.bytes);
+    let size = sizes.fold(0, u64::saturating_add);
+    progress.begin(Stage::Verifying, Some(size));
+
     for name in names(folder)? {
         let listed = |name: &str| manifest.outputs.iter().any(|file| file.name == name);
         let known = match name.as_str() {
@@ -60,15 +70,7 @@ pub fn verify(folder: &Path, manifest: &Recorded, findings: &mut Findings) -> Re
     let mut present = Vec::new();
     for file in &manifest.outputs {
         if file.name == LISTED {
-            let found = statements::listed(folder)?;
-            let known = (file.bytes, file.sha256.as_str());
-            compare_facts(LISTED, known, (found.bytes, &found.sha256), findings)?;
-            if file.files != found.files {
-                let count = |files: Option<u64>| files.unwrap_or(0).to_string();
-                let (expected, found) = (count(file.files), count(found.files));
-                findings.add(Finding::of_file(LISTED, "files", &expected, &found))?;
-            }
-            present.push(found);
+            present.push(verify_statements(folder, file, findings)?);
             continue;
         }
         if !is_plain(&file.name) {
@@ -90,7 +92,7 @@ pub fn verify(folder: &Path, manifest: &Recorded, findings: &mut Findings) -> Re
             }
             Err(_) => {}
         }
-        let (bytes, sha256) = digest(&path)?;
+        let (bytes, sha256) = digest(&path, progress)?;
         compare_facts(
             &file.name,
             (file.bytes, &file.sha256),
@@ -105,7 +107,25 @@ pub fn verify(folder: &Path, manifest: &Recorded, findings: &mut Findings) -> Re
             sha256,
         });
     }
+    progress.end(&count(present.len(), "file", "files"));
     Ok(present)
+}
+
+/// Compares the statements of the folder with the manifest.
+fn verify_statements(
+    folder: &Path,
+    recorded: &RecordedOutput,
+    findings: &mut Findings,
+) -> Result<Written> {
+    let found = statements::listed(folder)?;
+    let known = (recorded.bytes, recorded.sha256.as_str());
+    compare_facts(LISTED, known, (found.bytes, &found.sha256), findings)?;
+    if recorded.files != found.files {
+        let count = |files: Option<u64>| files.unwrap_or(0).to_string();
+        let (expected, found) = (count(recorded.files), count(found.files));
+        findings.add(Finding::of_file(LISTED, "files", &expected, &found))?;
+    }
+    Ok(found)
 }
 
 /// Compares the claims files as they were read with the manifest, and gives
@@ -137,7 +157,7 @@ pub fn verify_input(manifest: &Recorded, input: &Input, findings: &mut Findings)
     let Input::File(path) = input else {
         return Ok(());
     };
-    let (bytes, sha256) = digest(path)?;
+    let (bytes, sha256) = digest(path, &Unseen)?;
     let same = |known: &&RecordedInput| known.bytes == bytes && known.sha256 == sha256;
     if manifest.inputs.iter().any(|known| same(&known)) {
         return Ok(());
@@ -193,7 +213,7 @@ fn names(folder: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-fn digest(path: &Path) -> Result<(u64, String)> {
+fn digest(path: &Path, progress: &dyn Progress) -> Result<(u64, String)> {
     let broken = |error| Breakdown::new(format!("cannot read {}", path.display()), error);
     let mut file = File::open(path).map_err(broken)?;
     let mut block = vec![0; 1 << 18];
@@ -203,7 +223,9 @@ fn digest(path: &Path) -> Result<(u64, String)> {
         if length == 0 {
             return Ok((bytes, hex(&hasher.finalize())));
         }
-        bytes += u64::try_from(length).unwrap_or(0);
+        let length_read = u64::try_from(length).unwrap_or(0);
+        bytes += length_read;
+        progress.advance(length_read);
         hasher.update(block.get(..length).unwrap_or_default());
     }
 }
