@@ -143,7 +143,7 @@ pub fn check(job: &Job<'_>, progress: &dyn Progress) -> Result<Verdict> {
     let mut verdict = Verdict::new(job.run);
     if let Some(manifest) = seal(job, &mut verdict, &mut findings)? {
         verdict.made_by = Some(manifest.program.version.clone());
-        let present = files::verify(job.run, &manifest, &mut findings)?;
+        let present = files::verify(job.run, &manifest, &mut findings, progress)?;
         verdict.files = present.len();
         if let Some((plan, expect)) = the_plan(job, &manifest, &mut verdict, &mut findings)? {
             verdict.control_totals = expect.is_some();

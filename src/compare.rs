@@ -23,6 +23,7 @@ use crate::exact;
 use crate::money::decimal_text;
 use crate::plan::Rows as PlanRows;
 use crate::recorded::{self, Run};
+use crate::run::{Progress, Stage};
 use claimants::{Change, Changes, GroupFacts};
 use rows::Rows;
 
@@ -61,8 +62,13 @@ pub struct Figure {
 }
 
 /// Compares two runs; `list` names a file for every claimant who changed.
-pub fn compare(old: &Path, new: &Path, list: Option<&Path>) -> Result<Comparison> {
-    let runs = [open(old)?, open(new)?];
+pub fn compare(
+    old: &Path,
+    new: &Path,
+    list: Option<&Path>,
+    progress: &dyn Progress,
+) -> Result<Comparison> {
+    let runs = [open(old, progress)?, open(new, progress)?];
     let [before, after] = &runs;
     let currency = before.plan.settlement.currency;
     if currency != after.plan.settlement.currency {
@@ -80,7 +86,9 @@ pub fn compare(old: &Path, new: &Path, list: Option<&Path>) -> Result<Comparison
         decimals: currency.decimals(),
         several: runs.iter().any(|run| run.plan.claims.rows == PlanRows::Sum),
     };
+    progress.begin(Stage::Comparing, None);
     rows.compare(rows::WAITING, &mut changes)?;
+    progress.end("");
     let tally = changes.finish()?;
     let groups = Change::all().map(|change| (change, tally.group(change)));
     let groups: Vec<_> = groups.filter(|(_, group)| group.count > 0).collect();
@@ -103,10 +111,10 @@ pub fn compare(old: &Path, new: &Path, list: Option<&Path>) -> Result<Comparison
 }
 
 /// Opens a run whose files are those of its manifest.
-fn open(folder: &Path) -> Result<Run> {
+fn open(folder: &Path, progress: &dyn Progress) -> Result<Run> {
     let run = recorded::open(folder)?;
     let mut findings = Findings::new(None)?;
-    files::verify(folder, &run.manifest, &mut findings)?;
+    files::verify(folder, &run.manifest, &mut findings, progress)?;
     let (count, first) = findings.finish()?;
     match first.first() {
         Some(finding) if count > 0 => Err(Difference {

@@ -206,9 +206,15 @@ impl Run {
         };
         let mut found = Vec::new();
         let shown = path.display().to_string();
-        look::through(&shown, reader, &rest, names.len(), is_it, |_, row| {
-            found.push(row);
-        })?;
+        look::through(
+            &shown,
+            reader,
+            &rest,
+            names.len(),
+            &|_| {},
+            is_it,
+            |_, row| found.push(row),
+        )?;
         let (_, digest) = rest.facts();
         if !self
             .manifest

@@ -55,11 +55,25 @@ pub trait Progress: Sync {
     fn end(&self, outcome: &str);
 }
 
+/// Nobody wants to know.
+#[derive(Debug, Clone, Copy)]
+pub struct Unseen;
+
+impl Progress for Unseen {
+    fn begin(&self, _: Stage, _: Option<u64>) {}
+    fn advance(&self, _: u64) {}
+    fn end(&self, _: &str) {}
+}
+
 /// The stages of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
     /// Reading claims; steps are bytes.
     Reading,
+    /// Reading a run, to compare its files with its manifest; steps are bytes.
+    Verifying,
+    /// Looking through claims for one claimant; steps are bytes.
+    Looking,
     /// Dividing the fund.
     Dividing,
     /// Writing rows; steps are rows.

@@ -15,6 +15,7 @@ use crate::recorded::what_instead;
 use crate::run::folder::Written;
 use crate::run::manifest::{MANIFEST, Recorded, RecordedInput};
 use crate::run::rows::{HELD, PAYOUTS, UNPAID};
+use crate::run::{Progress, Stage, Unseen};
 
 /// Refuses what never was a run.
 pub fn require_run(folder: &Path) -> Result<()> {
@@ -36,7 +37,16 @@ pub fn require_run(folder: &Path) -> Result<()> {
 
 /// Compares the files of the folder with the manifest. The result is the files
 /// of the manifest as they stand in the folder.
-pub fn verify(folder: &Path, manifest: &Recorded, findings: &mut Findings) -> Result<Vec<Written>> {
+pub fn verify(
+    folder: &Path,
+    manifest: &Recorded,
+    findings: &mut Findings,
+    progress: &dyn Progress,
+) -> Result<Vec<Written>> {
+    let sizes = manifest.outputs.iter().map(|file| file.bytes);
+    let size = sizes.fold(0, u64::saturating_add);
+    progress.begin(Stage::Verifying, Some(size));
+
     for name in names(folder)? {
         let known = name == MANIFEST || manifest.outputs.iter().any(|file| file.name == name);
         if !known {
@@ -72,7 +82,7 @@ pub fn verify(folder: &Path, manifest: &Recorded, findings: &mut Findings) -> Re
             }
             Err(_) => {}
         }
-        let (bytes, sha256) = digest(&path)?;
+        let (bytes, sha256) = digest(&path, progress)?;
         compare_facts(
             &file.name,
             (file.bytes, &file.sha256),
@@ -86,6 +96,7 @@ pub fn verify(folder: &Path, manifest: &Recorded, findings: &mut Findings) -> Re
             sha256,
         });
     }
+    progress.end(&count(present.len(), "file", "files"));
     Ok(present)
 }
 
@@ -118,7 +129,7 @@ pub fn verify_input(manifest: &Recorded, input: &Input, findings: &mut Findings)
     let Input::File(path) = input else {
         return Ok(());
     };
-    let (bytes, sha256) = digest(path)?;
+    let (bytes, sha256) = digest(path, &Unseen)?;
     let same = |known: &&RecordedInput| known.bytes == bytes && known.sha256 == sha256;
     if manifest.inputs.iter().any(|known| same(&known)) {
         return Ok(());
@@ -174,7 +185,7 @@ fn names(folder: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-fn digest(path: &Path) -> Result<(u64, String)> {
+fn digest(path: &Path, progress: &dyn Progress) -> Result<(u64, String)> {
     let broken = |error| Breakdown::new(format!("cannot read {}", path.display()), error);
     let mut file = File::open(path).map_err(broken)?;
     let mut block = vec![0; 1 << 18];
@@ -184,7 +195,9 @@ fn digest(path: &Path) -> Result<(u64, String)> {
         if length == 0 {
             return Ok((bytes, hex(&hasher.finalize())));
         }
-        bytes += u64::try_from(length).unwrap_or(0);
+        let length_read = u64::try_from(length).unwrap_or(0);
+        bytes += length_read;
+        progress.advance(length_read);
         hasher.update(block.get(..length).unwrap_or_default());
     }
 }

@@ -44,6 +44,8 @@ impl Rest {
 /// `found`, in order, with the number of the row counted from 1. Most rows have
 /// the `usual` number of cells. How many rows there are.
 ///
+/// `progress` is told how many bytes more of the file were read.
+///
 /// After a quote that is out of place nothing more is looked at: a file of
 /// which a run was made has none.
 pub fn through<F: Send>(
@@ -51,6 +53,7 @@ pub fn through<F: Send>(
     begun: Begun,
     rest: &Rest,
     usual: usize,
+    progress: &(dyn Fn(u64) + Sync),
     look: impl Fn(&[u8], &Fields) -> Option<F> + Sync,
     mut found: impl FnMut(u64, F) + Send,
 ) -> Result<u64> {
@@ -62,6 +65,7 @@ pub fn through<F: Send>(
     let buffers = || buffers.lock().unwrap_or_else(PoisonError::into_inner);
     let mut rows = 0;
     let mut over = false;
+    let mut told = 0;
     let mut workers: Vec<Marks> = Vec::new();
     workers.resize_with(threads::available(), Marks::default);
     threads::in_order(
@@ -73,9 +77,14 @@ pub fn through<F: Send>(
         },
         |marks, block: Block| (look_at(marks, &block, usual, &look), block),
         |(of_block, block)| {
+            let mut seen = source::lock(&rest.seen);
             if rest.plain {
-                source::lock(&rest.seen).note(block.fresh());
+                seen.note(block.fresh());
             }
+            let bytes = seen.bytes;
+            drop(seen);
+            progress(bytes - told);
+            told = bytes;
             if !over {
                 for (number, what) in of_block.found {
                     found(rows + number, what);

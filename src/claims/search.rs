@@ -39,7 +39,12 @@ enum Row {
 }
 
 /// Reads the claims files once, looking for an id.
-pub fn find(inputs: &[Input], plan: &Plan, id: &str) -> Result<Found> {
+pub fn find(
+    inputs: &[Input],
+    plan: &Plan,
+    id: &str,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Found> {
     let mut found = Found::default();
     let mut near: Vec<(usize, String)> = Vec::new();
     let mut number = 0;
@@ -66,6 +71,7 @@ pub fn find(inputs: &[Input], plan: &Plan, id: &str) -> Result<Found> {
                 reader,
                 &rest,
                 columns,
+                progress,
                 |block, fields| look_at(block, fields, &header, plan, id),
                 |row, what| match what {
                     Row::Wanted(cells) => found.rows.push((number + row, cells)),

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use clap::ValueHint;
 
 use super::files::check_list;
 use super::help::{FAILED, Lesson, UNUSABLE};
@@ -50,7 +51,7 @@ million claimants, a second algorithm works them all out once more.",
 #[command(after_long_help = LESSON.text())]
 pub struct Args {
     /// The folder of the run
-    #[arg(value_name = "RUN")]
+    #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
     run: PathBuf,
     /// The claims file that the run was made from; once for each, in the same
     /// order [default: the name in the manifest, here or beside the run]

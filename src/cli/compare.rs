@@ -3,9 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use clap::ValueHint;
 
 use super::help::{FAILED, Lesson, UNUSABLE};
 use super::output::{show, to_stdout};
+use super::progress::Shown;
 use crate::compare::{self, text};
 use crate::diagnostic::{Refusal, Told};
 use crate::run::json;
@@ -43,10 +45,10 @@ place with more, with less or with the same.",
 #[command(after_long_help = LESSON.text())]
 pub struct Args {
     /// The folder of the old run
-    #[arg(value_name = "OLD_RUN")]
+    #[arg(value_name = "OLD_RUN", value_hint = ValueHint::DirPath)]
     old: PathBuf,
     /// The folder of the new run
-    #[arg(value_name = "NEW_RUN")]
+    #[arg(value_name = "NEW_RUN", value_hint = ValueHint::DirPath)]
     new: PathBuf,
     /// List every claimant who changed in this CSV file, which must be new
     #[arg(long, value_name = "FILE")]
@@ -83,7 +85,12 @@ pub fn run(args: &Args) -> Result<()> {
     }
     // A list that is not whole must not be taken for one.
     let list = args.csv.as_deref().map(Unfinished::new);
-    let comparison = compare::compare(&args.old, &args.new, args.csv.as_deref())?;
+    let comparison = compare::compare(
+        &args.old,
+        &args.new,
+        args.csv.as_deref(),
+        &Shown::new(false, false),
+    )?;
     if args.json {
         to_stdout(&json(&comparison)?)?;
     } else {

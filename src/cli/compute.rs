@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use clap::ValueHint;
 
 use super::files::{check_claims, check_list};
 use super::help::Lesson;
@@ -62,7 +63,7 @@ pub struct Args {
     #[command(flatten)]
     plan: PlanArg,
     /// The folder to write
-    #[arg(long, value_name = "DIR", default_value = "payouts")]
+    #[arg(long, value_name = "DIR", default_value = "payouts", value_hint = ValueHint::DirPath)]
     out: PathBuf,
     /// Replace the folder if it is a run or is empty
     #[arg(long)]

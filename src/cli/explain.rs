@@ -3,13 +3,16 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+use clap::ValueHint;
 
 use super::help::Lesson;
 use super::output::{show, to_stdout};
+use super::progress::Shown;
 use crate::claims::search;
+use crate::claims::source::Input;
 use crate::explain;
 use crate::recorded;
-use crate::run::json;
+use crate::run::{Progress, Stage, json};
 
 const LESSON: Lesson = Lesson {
     notes: "",
@@ -35,7 +38,7 @@ const LESSON: Lesson = Lesson {
 #[command(after_long_help = LESSON.text())]
 pub struct Args {
     /// The folder of the run
-    #[arg(value_name = "RUN")]
+    #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
     run: PathBuf,
     /// The claimant
     #[arg(value_name = "CLAIMANT_ID", allow_hyphen_values = true)]
@@ -53,7 +56,13 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<()> {
     let run = recorded::open(&args.run)?;
     let inputs = run.inputs(&args.claims)?;
-    let found = search::find(&inputs, &run.plan, &args.id)?;
+    let progress = Shown::new(false, false);
+    let sizes: Option<Vec<u64>> = inputs.iter().map(Input::size).collect();
+    progress.begin(Stage::Looking, sizes.map(|sizes| sizes.iter().sum()));
+    let found = search::find(&inputs, &run.plan, &args.id, &|bytes| {
+        progress.advance(bytes);
+    })?;
+    progress.end("");
     let explanation = explain::explain(&run, &args.id, &found)?;
     if args.json {
         to_stdout(&json(&explanation)?)

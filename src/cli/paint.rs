@@ -99,19 +99,25 @@ pub fn wrapped(text: &str, width: usize) -> String {
             all.push_str(line);
             continue;
         }
-        let label = LABELS.iter().find(|(label, _)| line.starts_with(label));
-        let indent = match label {
-            Some((label, _)) => label.len() + 1,
-            None => line.len() - line.trim_start().len() + 2,
-        };
-        let indent = " ".repeat(indent);
+        let words = line.trim_end_matches('\n');
+        let (first, words) = LABELS
+            .iter()
+            .find_map(|(label, _)| Some((format!("{label} "), words.strip_prefix(label)?)))
+            .unwrap_or_else(|| {
+                let indent = words.len() - words.trim_start().len();
+                (" ".repeat(indent), words)
+            });
+        let labelled = !first.trim().is_empty();
+        let later = " ".repeat(first.len() + if labelled { 0 } else { 2 });
         let options = Options::new(width)
-            .subsequent_indent(&indent)
+            .initial_indent(&first)
+            .subsequent_indent(&later)
             .break_words(false)
             .word_separator(WordSeparator::AsciiSpace)
             .word_splitter(WordSplitter::NoHyphenation)
             .wrap_algorithm(WrapAlgorithm::FirstFit);
-        all += &textwrap::fill(line, options);
+        all += &textwrap::fill(words.trim_start(), options);
+        all.push_str(if line.ends_with('\n') { "\n" } else { "" });
     }
     all
 }

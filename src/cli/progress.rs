@@ -125,6 +125,8 @@ fn on_screen() -> MutexGuard<'static, OnScreen> {
 fn name(stage: Stage) -> &'static str {
     match stage {
         Stage::Reading => "reading claims",
+        Stage::Verifying => "reading the run",
+        Stage::Looking => "searching claims",
         Stage::Dividing => "dividing the fund",
         Stage::Writing => "writing payouts",
         Stage::Comparing => "comparing rows",
@@ -133,7 +135,7 @@ fn name(stage: Stage) -> &'static str {
 }
 
 fn bar(stage: Stage, steps: Option<u64>) -> ProgressBar {
-    let bytes = stage == Stage::Reading;
+    let bytes = matches!(stage, Stage::Reading | Stage::Verifying | Stage::Looking);
     let width = terminal_size_of(io::stderr()).map_or(0, |(width, _)| width.0);
     let template = match (bytes, steps) {
         (_, Some(_)) if width < NARROW => "{msg} {percent}%, {eta} left",

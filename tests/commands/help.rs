@@ -7,7 +7,7 @@ use std::path::Path;
 use clap::CommandFactory;
 use payout::cli::Cli;
 
-use crate::support::{Job, feed, names, note};
+use crate::support::{Job, feed, names};
 
 /// The widest line of help.
 const WIDTH: usize = 80;
@@ -158,7 +158,6 @@ fn every_example_of_the_help_runs() {
             for name in made {
                 type_in(&job, &format!("rm -r {name}"));
             }
-            note(&example);
             type_in(&job, &example);
         }
     }

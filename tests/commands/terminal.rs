@@ -313,6 +313,32 @@ fn progress_is_shown_in_one_line_and_gone_afterwards() {
 }
 
 #[test]
+fn every_command_with_long_work_shows_it_and_takes_it_away() {
+    let job = job();
+    many(&job);
+    job.payout(&compute(&[]));
+    for (arguments, during, after) in [
+        (&["check", "payouts"][..], "reading the run", ""),
+        (&["check", "payouts"], "comparing rows", ""),
+        (&["compare", "payouts", "payouts"], "reading the run", ""),
+        (&["explain", "payouts", "A-1"], "searching claims", ""),
+        (
+            &["sample", "50000", "--out", "made-up.csv"],
+            "making up claims",
+            "wrote made-up.csv",
+        ),
+    ] {
+        let mut command = job.command();
+        command.args(arguments);
+        let sent = in_terminal(command, 80, false, |_, _| {});
+        assert_eq!(sent.status, Some(0), "{arguments:?}");
+        assert!(sent.text().contains(during), "{:?}", sent.text());
+        assert_eq!(sent.screen(), after, "{arguments:?}");
+        assert!(!sent.was_wrapped(), "{:?}", sent.text());
+    }
+}
+
+#[test]
 fn progress_is_gone_before_an_error_is_told() {
     let job = job();
     many(&job);
