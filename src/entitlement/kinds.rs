@@ -70,7 +70,7 @@ impl NewKinds {
     pub fn push(&mut self, judged: &Judged) -> u32 {
         // Most rows are of a group that was met just before.
         let mut known = self.groups.iter().rev().take(8);
-        let group = if let Some(place) = known.position(|group| *group == judged.group) {
+        let group = if let Some(place) = known.position(|group| group.is(&judged.group)) {
             self.groups.len() - 1 - place
         } else {
             self.groups.push(judged.group.clone());
@@ -154,8 +154,8 @@ impl Entitlements {
     }
 
     fn enter_in(&mut self, group: u32, draws: &[Draw]) -> KindId {
-        let tag = tag_of(group, draws);
-        let known = self.index.as_ref().and_then(|index| {
+        let tag = self.index.as_ref().map(|_| tag_of(group, draws));
+        let known = self.index.as_ref().zip(tag).and_then(|(index, tag)| {
             index
                 .find(spread(tag), |&(kind, other)| {
                     other == tag && self.is(kind, group, draws)
@@ -175,7 +175,7 @@ impl Entitlements {
         for (pool, draw) in self.pools.iter_mut().zip(draws) {
             pool.push(draw);
         }
-        if let Some(index) = &mut self.index {
+        if let Some((index, tag)) = self.index.as_mut().zip(tag) {
             index.insert_unique(spread(tag), (kind, tag), |&(_, tag)| spread(tag));
             if self.counted > LOOKED_FOR && self.counted > self.entered / 4 * 3 {
                 self.index = None;
