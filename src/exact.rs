@@ -148,6 +148,9 @@ fn diagnose(text: &str) -> NumberProblem {
 
 /// `a + b`, or `None` when the sum cannot be held exactly.
 pub fn sum(a: Decimal, b: Decimal) -> Option<Decimal> {
+    if a.is_zero() {
+        return hold_narrow(b.mantissa(), b.scale());
+    }
     let scale = a.scale().max(b.scale());
     let narrow = || {
         let a = a.mantissa().checked_mul(power_of_ten(scale - a.scale())?)?;
