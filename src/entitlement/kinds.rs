@@ -13,6 +13,7 @@ use crate::allocation::{Entrant, Entrants, Limits};
 use crate::column::Column;
 use crate::money::Money;
 use crate::plan::Plan;
+use crate::threads;
 
 /// All kinds of row, column by column.
 #[derive(Debug)]
@@ -85,8 +86,11 @@ impl NewKinds {
 /// The kinds that take part in a pool, as its entrants.
 #[derive(Debug)]
 pub struct KindEntrants<'a> {
-    entitlements: &'a Entitlements,
+    /// All kinds.
+    pub entitlements: &'a Entitlements,
     pool: usize,
+    /// How many threads look at them.
+    pub threads: usize,
     /// Entry by entry, the kind.
     pub kinds: Vec<KindId>,
 }
@@ -230,19 +234,28 @@ impl Entitlements {
         (0..self.counted).filter_map(|kind| KindId::try_from(kind).ok())
     }
 
-    /// The kinds that take part in a pool.
-    pub fn entrants(&self, pool: usize) -> KindEntrants<'_> {
-        let weight = |kind: KindId| {
-            let pool = self.pools.get(pool)?;
-            pool.weights.get(index(kind))
-        };
+    /// The kinds that take part in a pool, to be looked at by so many threads.
+    pub fn entrants(&self, pool: usize, threads: usize) -> KindEntrants<'_> {
+        let columns = self.pools.get(pool);
         let takes_part = |kind: &KindId| {
-            self.count(*kind) > 0 && weight(*kind).is_some_and(|weight| !weight.is_zero())
+            let weight = columns.and_then(|pool| pool.weights.get(index(*kind)));
+            self.count(*kind) > 0 && weight.is_some_and(|weight| !weight.is_zero())
         };
+        let mut kinds = Vec::new();
+        threads::by_range(
+            threads,
+            self.counted,
+            |range| {
+                let kinds = range.filter_map(|kind| KindId::try_from(kind).ok());
+                kinds.filter(takes_part).collect::<Vec<KindId>>()
+            },
+            |part| kinds.extend(part),
+        );
         KindEntrants {
             entitlements: self,
             pool,
-            kinds: self.kinds().filter(takes_part).collect(),
+            threads,
+            kinds,
         }
     }
 
