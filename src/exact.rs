@@ -67,7 +67,7 @@ impl NumberProblem {
 /// Leading zeros do not count as digits. The value is kept without trailing
 /// zeros, so that equal numbers are equal values.
 pub fn parse(text: &str) -> Result<Decimal, NumberProblem> {
-    let (whole, decimals) = match text.split_once('.') {
+    let (whole, decimals) = match split_at_point(text) {
         Some((whole, decimals)) => (whole, Some(decimals)),
         None => (text, None),
     };
@@ -96,10 +96,16 @@ pub fn parse(text: &str) -> Result<Decimal, NumberProblem> {
     hold_narrow(mantissa, scale).ok_or(NumberProblem::TooManyDigits)
 }
 
+/// What stands before and after the first point: `str::split_once`, but quicker
+/// for texts as short as numbers are.
+pub fn split_at_point(text: &str) -> Option<(&str, &str)> {
+    let place = text.bytes().position(|byte| byte == b'.')?;
+    text.get(..place).zip(text.get(place + 1..))
+}
+
 /// How many decimals the text of a number has, as written.
 pub fn decimals_written(text: &str) -> usize {
-    text.split_once('.')
-        .map_or(0, |(_, decimals)| decimals.len())
+    split_at_point(text).map_or(0, |(_, decimals)| decimals.len())
 }
 
 /// Digits in three parts as long as those of dates: `2021-09-30`, `9/30/21`.

@@ -115,9 +115,8 @@ impl KindEntrants<'_> {
     /// The weight of an entry, and how many claimants it stands for.
     pub fn weight(&self, number: usize) -> (Decimal, u64) {
         let kind = self.kinds.get(number).copied().unwrap_or(KindId::MAX);
-        let pool = self.entitlements.pools.get(self.pool);
-        let weight = pool.and_then(|pool| pool.weights.get(index(kind)));
-        (weight.unwrap_or_default(), self.entitlements.count(kind))
+        let weight = self.entitlements.weight(kind, self.pool);
+        (weight, self.entitlements.count(kind))
     }
 }
 
@@ -227,6 +226,13 @@ impl Entitlements {
         self.pools
             .get(pool)
             .map_or(Draw::NOTHING, |pool| pool.draw(kind))
+    }
+
+    /// The shares or the award of a kind in a pool; 0 if it is not in it.
+    pub fn weight(&self, kind: KindId, pool: usize) -> Decimal {
+        let pool = self.pools.get(pool);
+        let weight = pool.and_then(|pool| pool.weights.get(index(kind)));
+        weight.unwrap_or_default()
     }
 
     /// All kinds.
