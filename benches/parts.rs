@@ -90,5 +90,5 @@ fn equation_with_ceilings(bencher: Bencher<'_, '_>) {
     };
     bencher
         .counter(ItemsCount::new(200_000_u32))
-        .bench(|| allocation::divide(&terms, &entrants).unwrap());
+        .bench(|| allocation::divide(&terms, &entrants, 1).unwrap());
 }

@@ -1,26 +1,29 @@
 //! Dividing the money of a pool: from weights and limits to whole minor units.
 //!
-//! Nothing here knows files, columns, names or threads: only numbers. Equal
-//! entitlements are divided once, however many claimants have them.
+//! Nothing here knows files, columns or names: only numbers. Equal entitlements
+//! are divided once, however many claimants have them. What is done for each
+//! entrant is done by several threads; all sums are exact, so what comes of them
+//! does not depend on who added what.
 
 pub mod dropping;
 pub mod equation;
+mod pool;
 pub mod rounding;
 mod scales;
 
 use std::collections::BTreeMap;
 
 use num_bigint::BigInt;
-use num_integer::Integer;
 use num_rational::Ratio;
 use num_traits::{One, ToPrimitive, Zero};
 use rust_decimal::Decimal;
 
-use crate::column::Column;
 use crate::exact;
 use crate::money::Money;
 use crate::plan::{DropMethod, Measure, RateRange, Round, Unit};
-use equation::{Participant, Participants, Range, Solution, Whole};
+use equation::Whole;
+pub use pool::{ScaledPool, Solved};
+use scales::Extent;
 pub use scales::{FromDecimal, Scales};
 
 /// The rule of a pool, as numbers.
@@ -55,7 +58,7 @@ pub struct Entrant {
 }
 
 /// Those who share a pool, by number from 0.
-pub trait Entrants {
+pub trait Entrants: Sync {
     /// How many entries there are.
     fn entries(&self) -> usize;
     /// The entry of this number.
@@ -89,16 +92,6 @@ impl Entrants for Vec<Entrant> {
 
     fn entry(&self, number: usize) -> Entrant {
         self.as_slice().entry(number)
-    }
-}
-
-impl<E: Entrants + ?Sized> Entrants for &E {
-    fn entries(&self) -> usize {
-        (**self).entries()
-    }
-
-    fn entry(&self, number: usize) -> Entrant {
-        (**self).entry(number)
     }
 }
 
@@ -172,46 +165,43 @@ pub enum Fault {
     TooLarge,
 }
 
-/// Divides the money of a pool among its entrants.
-pub fn divide(terms: &Terms<'_>, entrants: &(impl Entrants + ?Sized)) -> Result<Division, Fault> {
-    let entrants: &dyn Entrants = &entrants;
-    let mut dropped = vec![false; entrants.entries()];
+/// Divides the money of a pool among its entrants, with so many threads.
+pub fn divide(
+    terms: &Terms<'_>,
+    entrants: &(impl Entrants + ?Sized),
+    threads: usize,
+) -> Result<Division, Fault> {
     if entrants.entries() == 0 {
         return Ok(Division {
             rate: None,
             unit_rate: None,
             payments: Vec::new(),
             extra: None,
-            dropped,
+            dropped: Vec::new(),
         });
     }
-    let scales = Scales::new(terms, entrants);
-    if scales.fits_128_bits(terms, entrants) {
-        divide_in::<i128>(terms, entrants, scales, &mut dropped)
+    let extent = Extent::of(entrants, threads);
+    let scales = Scales::new(terms, &extent);
+    if scales.fits_128_bits(terms, &extent) {
+        divide_in(
+            terms,
+            &ScaledPool::<i128>::new(terms, entrants, scales, threads),
+        )
     } else {
-        divide_in::<BigInt>(terms, entrants, scales, &mut dropped)
+        divide_in(
+            terms,
+            &ScaledPool::<BigInt>::new(terms, entrants, scales, threads),
+        )
     }
 }
 
 fn divide_in<T: Whole + FromDecimal>(
     terms: &Terms<'_>,
-    entrants: &dyn Entrants,
-    scales: Scales,
-    dropped: &mut Vec<bool>,
+    pool: &ScaledPool<T>,
 ) -> Result<Division, Fault> {
-    let pool = ScaledPool::<T>::new(terms, entrants, scales);
-    let all: Vec<usize> = (0..entrants.entries()).collect();
-    let staying = dropping::staying(&pool, terms, all)?;
-    for flag in dropped.iter_mut() {
-        *flag = true;
-    }
-    for &number in &staying {
-        if let Some(flag) = dropped.get_mut(number) {
-            *flag = false;
-        }
-    }
-    let solution = pool.solve(&staying)?;
-    let shared = rounding::payments(&pool, terms, &staying, &solution)?;
+    let dropped = dropping::dropped(pool, terms)?;
+    let solution = pool.solve(&dropped)?;
+    let shared = rounding::payments(pool, terms, &dropped, &solution)?;
     Ok(Division {
         rate: match &solution {
             Solved::Rate(rate) => Some(pool.scales.unscaled(rate)),
@@ -220,206 +210,8 @@ fn divide_in<T: Whole + FromDecimal>(
         unit_rate: shared.unit_rate,
         payments: shared.payments,
         extra: shared.extra,
-        dropped: std::mem::take(dropped),
+        dropped,
     })
-}
-
-/// A pool in scaled units.
-pub struct ScaledPool<T: Clone + Integer> {
-    /// How many entrants there are.
-    pub entries: usize,
-    counts: Column<u64>,
-    weights: Column<T>,
-    offsets: Column<T>,
-    lows: Column<T>,
-    /// Less than 0 where there is none, which takes half the memory.
-    highs: Column<T>,
-    droppable: Column<bool>,
-    /// Its units.
-    pub scales: Scales,
-    /// One minor unit, scaled.
-    pub minor_unit: T,
-    money: T,
-    range: Range<T>,
-}
-
-/// Some entrants of a pool.
-struct Selection<'a, T: Clone + Integer> {
-    pool: &'a ScaledPool<T>,
-    numbers: &'a [usize],
-}
-
-impl<T: Whole + FromDecimal> Participants<T> for Selection<'_, T> {
-    fn entries(&self) -> usize {
-        self.numbers.len()
-    }
-
-    fn get(&self, number: usize) -> Participant<T> {
-        let entrant = self.numbers.get(number).copied().unwrap_or(usize::MAX);
-        self.pool.participant(entrant)
-    }
-}
-
-/// The rate of a pool in scaled units.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Solved<T: Clone + Integer> {
-    /// Nobody takes part.
-    Nobody,
-    /// Everybody receives x(rate).
-    Rate(Ratio<T>),
-    /// Everybody receives the upper limit.
-    AllAtUpperLimit,
-}
-
-impl<T: Whole + FromDecimal> ScaledPool<T> {
-    fn new(terms: &Terms<'_>, entrants: &dyn Entrants, scales: Scales) -> Self {
-        let ten = |exponent: u32| T::from_decimal(Decimal::ONE, exponent);
-        let minor_unit = ten(scales.money);
-        // λ in scaled units is λ · 10^money / 10^weight.
-        let rate = |number: Decimal| {
-            Ratio::new(
-                T::from_decimal(number, number.scale()) * minor_unit.clone(),
-                ten(number.scale()) * ten(scales.weight),
-            )
-        };
-        let range = match terms.measure {
-            Measure::Shares => Range {
-                lowest: Ratio::zero(),
-                highest: None,
-            },
-            Measure::Award => Range {
-                lowest: rate(terms.range.reduce),
-                highest: terms.range.raise.map(rate),
-            },
-        };
-        let mut pool = Self {
-            entries: entrants.entries(),
-            counts: Column::new(1),
-            weights: Column::new(T::zero()),
-            offsets: Column::new(T::zero()),
-            lows: Column::new(T::zero()),
-            highs: Column::new(T::zero() - T::one()),
-            droppable: Column::new(false),
-            scales,
-            money: T::from(terms.money.0) * minor_unit.clone(),
-            minor_unit,
-            range,
-        };
-        for number in 0..pool.entries {
-            pool.push(&entrants.entry(number));
-        }
-        pool
-    }
-
-    /// Takes the next entrant, in scaled units.
-    fn push(&mut self, entrant: &Entrant) {
-        let (scales, limits) = (self.scales, &entrant.limits);
-        let money = |money: Money| T::from(money.0).times(&self.minor_unit);
-        self.lows.push(money(limits.at_least));
-        let none = T::zero() - T::one();
-        self.highs.push(limits.at_most.map_or(none, money));
-        self.counts.push(entrant.count);
-        self.weights.push(T::from_decimal(
-            entrant.weight,
-            scales.weight + scales.weight_shift,
-        ));
-        self.offsets
-            .push(T::from_decimal(limits.less, scales.money + scales.decimals));
-        self.droppable.push(limits.droppable);
-    }
-
-    /// An entrant in scaled units.
-    pub fn participant(&self, number: usize) -> Participant<T> {
-        Participant {
-            count: self.count(number),
-            weight: self.weight(number),
-            offset: self.offsets.get(number).unwrap_or_else(T::zero),
-            low: self.lows.get(number).unwrap_or_else(T::zero),
-            high: self.highs.get(number).filter(|high| !high.is_negative()),
-        }
-    }
-
-    /// The weight of an entrant, which is not 0.
-    pub fn weight(&self, number: usize) -> T {
-        self.weights.get(number).unwrap_or_else(T::one)
-    }
-
-    /// How many claimants an entrant stands for.
-    pub fn count(&self, number: usize) -> u64 {
-        self.counts.get(number).unwrap_or(0)
-    }
-
-    /// Whether a small payment of this entrant can be dropped.
-    pub fn droppable(&self, number: usize) -> bool {
-        self.droppable.get(number).unwrap_or(false)
-    }
-
-    /// The money of the pool.
-    pub fn money(&self) -> &T {
-        &self.money
-    }
-
-    /// The highest rate, where there is one.
-    pub fn highest_rate(&self) -> Option<&Ratio<T>> {
-        self.range.highest.as_ref()
-    }
-
-    /// Solves the equation over some of the entrants.
-    pub fn solve(&self, numbers: &[usize]) -> Result<Solved<T>, Fault> {
-        if numbers.is_empty() {
-            return Ok(Solved::Nobody);
-        }
-        let selection = Selection {
-            pool: self,
-            numbers,
-        };
-        match equation::solve(&selection, &self.money, &self.range) {
-            Solution::Rate(rate) => Ok(Solved::Rate(rate)),
-            Solution::AllAtUpperLimit => Ok(Solved::AllAtUpperLimit),
-            Solution::Needs(needed) => {
-                let needed: BigInt = needed.div_ceil(&self.minor_unit).into();
-                Err(Money::from_big(&needed).map_or(Fault::TooLarge, Fault::Needs))
-            }
-        }
-    }
-
-    /// The exact payment of an entrant, as a fraction of minor units with the
-    /// denominator of [`Self::denominator`].
-    pub fn exact(&self, number: usize, solved: &Solved<T>) -> T {
-        let participant = self.participant(number);
-        let whole = |limit: T, rate: &Ratio<T>| limit.times(rate.denom());
-        match solved {
-            Solved::Nobody => T::zero(),
-            Solved::AllAtUpperLimit => participant.high.unwrap_or_else(T::zero),
-            Solved::Rate(rate) => match (participant.piece(rate), participant.high.clone()) {
-                (equation::Piece::Low, _) => whole(participant.low, rate),
-                (equation::Piece::High, Some(high)) => whole(high, rate),
-                _ => {
-                    participant.weight.times(rate.numer()) - participant.offset.times(rate.denom())
-                }
-            },
-        }
-    }
-
-    /// The common denominator of all exact payments.
-    pub fn denominator(&self, solved: &Solved<T>) -> T {
-        match solved {
-            Solved::Rate(rate) => rate.denom().clone() * self.minor_unit.clone(),
-            Solved::Nobody | Solved::AllAtUpperLimit => self.minor_unit.clone(),
-        }
-    }
-
-    /// The rate rounded down to whole minor units per share.
-    pub fn whole_rate(&self, rate: &Ratio<T>) -> Option<(BigInt, Ratio<T>)> {
-        let exact = self.scales.unscaled(rate);
-        let units = exact.numer().div_floor(exact.denom());
-        let ten = |exponent: u32| T::from_decimal(Decimal::ONE, exponent);
-        let scaled = Ratio::new(
-            T::from_big(units.clone())? * self.minor_unit.clone(),
-            ten(self.scales.weight),
-        );
-        Some((units, scaled))
-    }
 }
 
 /// The payment of one claimant at a rate that is known.
@@ -446,12 +238,13 @@ pub fn single(
         count: 1,
         ..*entrant
     }];
-    let pool = ScaledPool::<BigInt>::new(terms, &entrants, Scales::new(terms, &entrants));
+    let scales = Scales::new(terms, &Extent::of(&entrants, 1));
+    let pool = ScaledPool::<BigInt>::new(terms, &entrants, scales, 1);
     let solved = match rate {
         None => Solved::AllAtUpperLimit,
         Some(rate) if terms.unit == Unit::Share => {
-            let scaled = pool.scales.scaled(rate);
-            Solved::Rate(pool.whole_rate(&scaled).ok_or(Fault::TooLarge)?.1)
+            let rate = pool.scales.scaled(rate);
+            Solved::Rate(pool.whole_rate(&rate).ok_or(Fault::TooLarge)?.1)
         }
         Some(rate) => Solved::Rate(pool.scales.scaled(rate)),
     };
@@ -460,7 +253,7 @@ pub fn single(
         Solved::Nobody | Solved::AllAtUpperLimit => equation::Piece::High,
     };
     let exact = Ratio::new(pool.exact(0, &solved), pool.denominator(&solved));
-    let rounded = rounding::payments(&pool, terms, &[0], &solved)?;
+    let rounded = rounding::payments(&pool, terms, &[false], &solved)?;
     let payment = rounded.payments.first().copied().unwrap_or_default();
     Ok(Single {
         piece,

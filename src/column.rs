@@ -66,6 +66,58 @@ impl<T: Clone + PartialEq> Column<T> {
         self.set(place, value);
     }
 
+    /// Adds the values of another column.
+    pub fn append(&mut self, other: Self) {
+        match (&mut *self, other) {
+            (Self::Usual { count: 0, .. }, other) => *self = other,
+            (
+                Self::Usual {
+                    usual,
+                    count,
+                    others,
+                },
+                Self::Usual {
+                    usual: same,
+                    count: more,
+                    others: new,
+                },
+            ) if *usual == same && others.len() + new.len() <= FEW => {
+                others.extend(
+                    new.into_iter()
+                        .map(|(place, value)| (*count + place, value)),
+                );
+                *count += more;
+            }
+            (Self::Each(values), other) => other.move_to(values),
+            (Self::Usual { .. }, other) => {
+                let mut values = Vec::new();
+                std::mem::replace(self, Self::Each(Vec::new())).move_to(&mut values);
+                other.move_to(&mut values);
+                *self = Self::Each(values);
+            }
+        }
+    }
+
+    /// Adds all values to a list.
+    fn move_to(self, values: &mut Vec<T>) {
+        match self {
+            Self::Each(mut each) => values.append(&mut each),
+            Self::Usual {
+                usual,
+                count,
+                others,
+            } => {
+                let before = values.len();
+                values.resize(before + count, usual);
+                for (place, value) in others {
+                    if let Some(to) = values.get_mut(before + place) {
+                        *to = value;
+                    }
+                }
+            }
+        }
+    }
+
     /// The value at a place.
     pub fn get(&self, place: usize) -> Option<T> {
         match self {
@@ -152,6 +204,40 @@ mod tests {
             (column.get(0), column.get(1)),
             (Some(None), Some(Some(900)))
         );
+    }
+
+    #[test]
+    fn columns_follow_each_other() {
+        let column = |usual: usize, different: usize, count: usize| {
+            let mut column = Column::new(usual);
+            let values = (0..count).map(|place| if place < different { place } else { usual });
+            values.for_each(|value| column.push(value));
+            column
+        };
+        let parts = [
+            (7, 0, 0),
+            (7, 2, 50),
+            (7, 60, 300),
+            (7, 30, 90),
+            (8, 1, 90),
+            (7, 0, 90),
+            (7, 500, 600),
+        ];
+        for a in parts {
+            for b in parts {
+                for c in parts {
+                    let mut all = Column::new(7);
+                    let mut list = Vec::new();
+                    for (usual, different, count) in [a, b, c] {
+                        let part = column(usual, different, count);
+                        list.extend((0..count).filter_map(|place| part.get(place)));
+                        all.append(part);
+                    }
+                    let found: Vec<usize> = (0..2000).map_while(|place| all.get(place)).collect();
+                    assert_eq!(found, list, "{a:?} {b:?} {c:?}");
+                }
+            }
+        }
     }
 
     #[test]

@@ -4,10 +4,12 @@
 mod first_ids;
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 use anyhow::{Result, anyhow};
 use num_bigint::BigInt;
 use num_rational::Ratio;
+use num_traits::Zero;
 
 use crate::allocation::{self, Division, Entrants, Extra, Fault, Terms};
 use crate::claims::Claims;
@@ -16,6 +18,7 @@ use crate::entitlement::{Entitlements, KindEntrants, KindId, Standing, index};
 use crate::fund;
 use crate::money::Money;
 use crate::plan::{DropRule, Plan, Pool, PoolMoney};
+use crate::threads;
 
 /// The net fund, divided.
 #[derive(Debug)]
@@ -97,23 +100,28 @@ pub struct Chosen {
 
 /// Divides the net fund among claims that were read.
 pub fn distribute(plan: &Plan, claims: &Claims) -> Result<Distribution> {
-    divide_pools(plan, &claims.entitlements, &|extra, kinds| {
-        choose_ids(extra, kinds, claims)
-    })
+    divide_pools(
+        plan,
+        &claims.entitlements,
+        claims.threads,
+        &|extra, kinds| choose_ids(extra, kinds, claims),
+    )
 }
 
-/// Divides the net fund. Where units have to be handed out by id, `choose` says
-/// to whom.
+/// Divides the net fund, with so many threads. Where units have to be handed out
+/// by id, `choose` says to whom.
 pub fn divide_pools(
     plan: &Plan,
     entitlements: &Entitlements,
+    threads: usize,
     choose: &dyn Fn(&Extra, &[KindId]) -> Chosen,
 ) -> Result<Distribution> {
     let mut left = plan.account.net;
     let mut pools = Vec::with_capacity(plan.pools.len());
     for (number, pool) in plan.pools.iter().enumerate() {
         let available = available(plan, pool, left).map_err(|problem| plan.at_fault(problem))?;
-        let outcome = divide(plan, number, available, entitlements, choose)?;
+        let entrants = entitlements.entrants(number, threads);
+        let outcome = divide(plan, number, available, &entrants, choose)?;
         let spent = outcome.paid.plus(outcome.held).ok_or_else(too_large)?;
         left = left
             .minus(spent)
@@ -171,11 +179,10 @@ fn divide(
     plan: &Plan,
     number: usize,
     available: Money,
-    entitlements: &Entitlements,
+    entrants: &KindEntrants<'_>,
     choose: &dyn Fn(&Extra, &[KindId]) -> Chosen,
 ) -> Result<PoolOutcome> {
     let pool = plan.pools.get(number).ok_or_else(too_large)?;
-    let entrants = entitlements.entrants(number);
     let terms = Terms {
         money: available,
         measure: pool.measure,
@@ -188,7 +195,7 @@ fn divide(
             .map(|drop: &DropRule| (drop.limit, drop.inclusive, drop.method)),
         decimals: plan.settlement.currency.decimals(),
     };
-    let division = allocation::divide(&terms, &entrants)
+    let division = allocation::divide(&terms, entrants, entrants.threads)
         .map_err(|fault| plan.at_fault(pool_fault(plan, pool, available, &fault)))?;
     let chosen = division
         .extra
@@ -199,7 +206,7 @@ fn divide(
         let message = format!("not all units of pool `{}` found a claimant", pool.name);
         return Err(Bug { message }.into());
     }
-    outcome(available, division, &entrants, chosen, entitlements)
+    outcome(available, division, entrants, chosen)
 }
 
 fn pool_fault(plan: &Plan, pool: &Pool, available: Money, fault: &Fault) -> PlanProblem {
@@ -277,61 +284,123 @@ fn choose_ids(extra: &Extra, kinds: &[KindId], claims: &Claims) -> Chosen {
     }
 }
 
-/// Adds up a division.
+/// What entrants come to.
+#[derive(Debug)]
+struct Sums {
+    participants: u64,
+    dropped: u64,
+    /// The sum of the weights of those who are not dropped.
+    weight: Ratio<BigInt>,
+    /// The sums of their payments, without units that go to some rows only.
+    paid: Money,
+    held: Money,
+}
+
+impl Sums {
+    /// Adds up a division.
+    fn of(division: &Division, entrants: &KindEntrants<'_>) -> Option<Self> {
+        let mut sums = Some(Self::nothing());
+        threads::by_range(
+            entrants.threads,
+            entrants.entries(),
+            |range| Self::of_some(division, entrants, range),
+            |part| {
+                sums = sums
+                    .take()
+                    .zip(part)
+                    .and_then(|(sums, part)| sums.plus(part));
+            },
+        );
+        sums
+    }
+
+    fn nothing() -> Self {
+        Self {
+            participants: 0,
+            dropped: 0,
+            weight: Ratio::zero(),
+            paid: Money::ZERO,
+            held: Money::ZERO,
+        }
+    }
+
+    fn of_some(
+        division: &Division,
+        entrants: &KindEntrants<'_>,
+        range: Range<usize>,
+    ) -> Option<Self> {
+        let mut sums = Self::nothing();
+        let stays = |position: &usize| division.dropped.get(*position) == Some(&false);
+        let staying = range.clone().filter(stays);
+        sums.weight = allocation::total_weight(staying.map(|position| entrants.weight(position)));
+        for position in range {
+            let kind = *entrants.kinds.get(position)?;
+            let count = entrants.entitlements.count(kind);
+            if !stays(&position) {
+                sums.dropped += count;
+                continue;
+            }
+            sums.participants += count;
+            let payment = division.payments.get(position)?;
+            sums.pay(entrants.entitlements, kind, payment.times(count)?)?;
+        }
+        Some(sums)
+    }
+
+    /// Adds payments to claimants of a kind.
+    fn pay(&mut self, entitlements: &Entitlements, kind: KindId, total: Money) -> Option<()> {
+        let sum = match entitlements.group_of(kind).map(|group| group.standing) {
+            Some(Standing::Held(_)) => &mut self.held,
+            _ => &mut self.paid,
+        };
+        *sum = sum.plus(total)?;
+        Some(())
+    }
+
+    fn plus(self, other: Self) -> Option<Self> {
+        Some(Self {
+            participants: self.participants + other.participants,
+            dropped: self.dropped + other.dropped,
+            weight: self.weight + other.weight,
+            paid: self.paid.plus(other.paid)?,
+            held: self.held.plus(other.held)?,
+        })
+    }
+}
+
+/// What came of a division.
 fn outcome(
     available: Money,
     division: Division,
     entrants: &KindEntrants<'_>,
     chosen: Chosen,
-    entitlements: &Entitlements,
 ) -> Result<PoolOutcome> {
-    let mut dropped_kinds = Vec::new();
-    let (mut paid, mut held) = (Money::ZERO, Money::ZERO);
-    let (mut participants, mut dropped) = (0_u64, 0_u64);
-    for (position, &kind) in entrants.kinds.iter().enumerate() {
-        let count = entitlements.count(kind);
-        if division.dropped.get(position) == Some(&true) {
-            dropped += count;
-            dropped_kinds.resize(entitlements.len(), false);
-            if let Some(flag) = dropped_kinds.get_mut(index(kind)) {
-                *flag = true;
-            }
-            continue;
-        }
-        participants += count;
-        let payment = division.payments.get(position).copied().unwrap_or_default();
-        let total = payment.times(count).ok_or_else(too_large)?;
-        let sum = if is_held(entitlements, kind) {
-            &mut held
-        } else {
-            &mut paid
-        };
-        *sum = sum.plus(total).ok_or_else(too_large)?;
-    }
+    let entitlements = entrants.entitlements;
+    let mut sums = Sums::of(&division, entrants).ok_or_else(too_large)?;
     for &(kind, units) in &chosen.by_kind {
-        let sum = if is_held(entitlements, kind) {
-            &mut held
-        } else {
-            &mut paid
-        };
-        *sum = sum.plus(Money(i128::from(units))).ok_or_else(too_large)?;
+        let more = Money(i128::from(units));
+        sums.pay(entitlements, kind, more).ok_or_else(too_large)?;
     }
-    let stays = |position: &usize| division.dropped.get(*position) == Some(&false);
-    let staying = (0..entrants.entries())
-        .filter(stays)
-        .map(|position| entrants.weight(position));
-    let weight = allocation::total_weight(staying);
-    let spent = paid.plus(held).ok_or_else(too_large)?;
+    let mut dropped_kinds = Vec::new();
+    if sums.dropped > 0 {
+        dropped_kinds.resize(entitlements.len(), false);
+        for (&kind, &dropped) in entrants.kinds.iter().zip(&division.dropped) {
+            if let Some(flag) = dropped_kinds.get_mut(index(kind)) {
+                *flag = dropped;
+            }
+        }
+    }
+    let spent = sums.paid.plus(sums.held).ok_or_else(too_large)?;
     let left = available.minus(spent).ok_or_else(too_large)?;
     Ok(PoolOutcome {
         available,
         rate: division.rate,
         unit_rate: division.unit_rate,
-        participants,
-        weight,
-        paid,
-        held,
-        dropped,
+        participants: sums.participants,
+        weight: sums.weight,
+        paid: sums.paid,
+        held: sums.held,
+        dropped: sums.dropped,
         left,
         payments: by_kind(division.payments, &entrants.kinds, entitlements.len()),
         dropped_kinds,
@@ -348,13 +417,6 @@ fn by_kind(mut payments: Vec<Money>, kinds: &[KindId], all: usize) -> Vec<Money>
         payments.swap(position, index(kind));
     }
     payments
-}
-
-fn is_held(entitlements: &Entitlements, kind: KindId) -> bool {
-    matches!(
-        entitlements.group_of(kind).map(|group| group.standing),
-        Some(Standing::Held(_))
-    )
 }
 
 impl Distribution {

@@ -52,6 +52,16 @@ pub struct Group {
     pub subclasses: Vec<usize>,
 }
 
+impl Group {
+    /// Whether the two are equal. Nearly always both are without subclasses,
+    /// and the memory of two empty lists is slow to compare: it is not there.
+    pub fn is(&self, other: &Self) -> bool {
+        self.standing == other.standing
+            && self.subclasses.len() == other.subclasses.len()
+            && (self.subclasses.is_empty() || self.subclasses == other.subclasses)
+    }
+}
+
 /// What a claim has in one pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Draw {

@@ -3,8 +3,6 @@
 //! Amounts in a plan have at most 28 digits, so one amount is below 10^32
 //! minor units in any currency, and 128 bits hold the sum of a million such.
 
-use std::fmt::Write as _;
-
 use iso_currency::Currency as Iso;
 use num_bigint::BigInt;
 use num_integer::Integer;
@@ -153,17 +151,38 @@ pub fn ratio_text(number: &Ratio<BigInt>, least: u32) -> String {
 }
 
 /// Appends `units · 10^-decimals` to a row: the quick way of [`Currency::text`]
-/// for amounts that are not negative.
+/// for amounts that are not negative, which nearly always fit into 64 bits.
 pub fn push_text(row: &mut String, money: Money, decimals: u32) {
-    let divisor = exact::power_of_ten(decimals).unwrap_or(1);
-    let (whole, rest) = (money.0 / divisor, money.0 % divisor);
-    // Writing to a string cannot fail.
-    let _ = if decimals == 0 {
-        write!(row, "{whole}")
-    } else {
-        let width = usize::try_from(decimals).unwrap_or(0);
-        write!(row, "{whole}.{rest:0>width$}")
+    let units = u64::try_from(money.0).ok();
+    let divisor = exact::power_of_ten(decimals).and_then(|power| u64::try_from(power).ok());
+    let Some((units, divisor)) = units.zip(divisor) else {
+        row.push_str(&decimal_text(&BigInt::from(money.0), decimals));
+        return;
     };
+    push_digits(row, units / divisor, 1);
+    if decimals > 0 {
+        row.push('.');
+        let width = usize::try_from(decimals).unwrap_or(0);
+        push_digits(row, units % divisor, width);
+    }
+}
+
+/// Appends a number, with zeros before it if it has not as many digits.
+fn push_digits(row: &mut String, number: u64, least: usize) {
+    // No number of 64 bits has more digits.
+    let mut digits = [b'0'; 20];
+    let mut left = number;
+    let mut count = 0;
+    for digit in digits.iter_mut().rev() {
+        if left == 0 && count >= least {
+            break;
+        }
+        *digit += u8::try_from(left % 10).unwrap_or(0);
+        left /= 10;
+        count += 1;
+    }
+    let text = digits.get(digits.len() - count..).unwrap_or_default();
+    row.push_str(std::str::from_utf8(text).unwrap_or_default());
 }
 
 /// Commas between groups of three digits: `1234567.89` as `1,234,567.89`.
@@ -206,6 +225,19 @@ mod tests {
             "$92,000,000.00"
         );
         assert_eq!(currency("KWD").grouped(Money(1_000_000)), "KWD 1,000.000");
+    }
+
+    #[test]
+    fn the_quick_way_of_printing_is_the_same() {
+        let amounts = [0, 1, 9, 10, 99, 100, 12_345, i128::from(u64::MAX)];
+        let large = [i128::from(u64::MAX) + 1, i128::MAX];
+        for units in amounts.into_iter().chain(large) {
+            for decimals in 0..29 {
+                let mut quick = String::new();
+                push_text(&mut quick, Money(units), decimals);
+                assert_eq!(quick, decimal_text(&BigInt::from(units), decimals));
+            }
+        }
     }
 
     #[test]

@@ -149,7 +149,7 @@ fn at_rate(plan: &Plan, claims: &mut Claims, kinds: &[Kind], rate: &TakeUp) -> R
         claimants.push(count);
     }
     let choose = |extra: &Extra, entrants: &[KindId]| choose(extra, entrants, kinds, &claimants);
-    let distribution = distribution::divide_pools(plan, &claims.entitlements, &choose)
+    let distribution = distribution::divide_pools(plan, &claims.entitlements, 1, &choose)
         .map_err(|error| at_take_up(error, rate))?;
     let currency = plan.settlement.currency;
     let sum = |amount: fn(&distribution::PoolOutcome) -> Money| {

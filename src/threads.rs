@@ -7,6 +7,7 @@
 //! are.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 
@@ -70,6 +71,39 @@ where
         .into_inner()
         .unwrap_or_else(PoisonError::into_inner);
     results.failed.map_or(Ok(()), Err)
+}
+
+/// How many numbers are worked on at a time. What comes of a sum may depend on
+/// where the ranges end, but not on how many threads there are.
+const RANGE: usize = 1 << 16;
+
+/// The numbers from 0 to `count`, cut into ranges.
+pub fn ranges(count: usize) -> impl ExactSizeIterator<Item = Range<usize>> + Send {
+    let starts = (0..count).step_by(RANGE);
+    starts.map(move |start| start..count.min(start + RANGE))
+}
+
+/// Cuts the numbers from 0 to `count` into ranges, works on several at a time,
+/// and gives the results on in order. Where there is only one range, no thread
+/// is begun.
+pub fn by_range<R: Send>(
+    threads: usize,
+    count: usize,
+    work: impl Fn(Range<usize>) -> R + Sync,
+    mut give: impl FnMut(R) + Send,
+) {
+    let mut ranges = ranges(count);
+    let workers = threads.clamp(1, ranges.len().max(1));
+    let done = in_order(
+        &mut vec![(); workers],
+        || Ok(ranges.next()),
+        |(), range| work(range),
+        |result| {
+            give(result);
+            Ok(())
+        },
+    );
+    debug_assert!(done.is_ok(), "nothing here can fail");
 }
 
 /// What the threads share.
@@ -226,6 +260,17 @@ mod tests {
         let expected: Vec<u64> = (0..1000).map(|number| number * number).collect();
         for threads in [1, 2, 3, 7, 40] {
             assert_eq!(squares(threads, None).expect("no error"), expected);
+        }
+    }
+
+    #[test]
+    fn ranges_cover_all_numbers_once_and_in_order() {
+        for count in [0, 1, RANGE, RANGE + 1, 5 * RANGE - 1] {
+            for threads in [1, 2, 7] {
+                let mut numbers = Vec::new();
+                by_range(threads, count, |range| range, |range| numbers.extend(range));
+                assert!(numbers.into_iter().eq(0..count), "{count} by {threads}");
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 
 use payout::allocation::{self, Division, Entrant, Fault, Limits, Terms};
 use payout::money::Money;
-use payout::plan::{Measure, RateRange, Round, Unit};
+use payout::plan::{DropMethod, Measure, RateRange, Round, Unit};
 use rust_decimal::Decimal;
 
 use crate::generator::dice::Dice;
@@ -44,16 +44,24 @@ impl Pool {
     }
 
     fn divide(&self) -> Result<Division, Fault> {
+        self.divide_with(1, None)
+    }
+
+    fn divide_with(
+        &self,
+        threads: usize,
+        drop: Option<(Money, bool, DropMethod)>,
+    ) -> Result<Division, Fault> {
         let terms = Terms {
             money: Money(self.money),
             measure: self.measure,
             range: &self.range,
             round: self.round,
             unit: Unit::Payment,
-            drop: None,
+            drop,
             decimals: 2,
         };
-        allocation::divide(&terms, &self.entrants)
+        allocation::divide(&terms, &self.entrants, threads)
     }
 
     /// Everything that a division pays.
@@ -210,6 +218,37 @@ fn the_unit_of_shares_does_not_matter() {
                 "{factor} times: {pool:?}"
             );
             assert_eq!(longer.extra, division.extra, "{factor} times: {pool:?}");
+        }
+    }
+}
+
+#[test]
+fn the_number_of_threads_does_not_matter() {
+    let mut dice = Dice::new(1);
+    let entrants: Vec<Entrant> = (0..70_000).map(|_| entrant(&mut dice)).collect();
+    // The second cannot be divided with 128 bits.
+    let huge = Entrant {
+        weight: Decimal::new(i64::MAX, 0),
+        ..entrants[0]
+    };
+    for (more, money) in [(None, 90_000_000_000), (Some(huge), 90_000_000_000_000)] {
+        for round in [Round::Down, Round::LargestRemainder, Round::Nearest] {
+            let pool = Pool {
+                money,
+                measure: Measure::Shares,
+                range: RateRange {
+                    reduce: Decimal::ZERO,
+                    raise: None,
+                },
+                round,
+                entrants: more.into_iter().chain(entrants.iter().copied()).collect(),
+            };
+            let drop = Some((Money(5_000), true, DropMethod::AllAtOnce));
+            let alone = pool.divide_with(1, drop);
+            assert!(alone.is_ok() || round == Round::Nearest, "{alone:?}");
+            for threads in [2, 7] {
+                assert_eq!(pool.divide_with(threads, drop), alone, "{threads}");
+            }
         }
     }
 }

@@ -112,7 +112,7 @@ fn the_built_in_plan_pays_what_was_reported() {
         limits: Limits::NONE,
     };
     let division =
-        allocation::divide(&terms, &[entrant(1_239_400, 1), entrant(160_600, 6)]).unwrap();
+        allocation::divide(&terms, &[entrant(1_239_400, 1), entrant(160_600, 6)], 1).unwrap();
     assert_eq!(division.payments, [Money(2784), Money(16704)]);
     assert_eq!(division.unit_rate, Some(num_bigint::BigInt::from(2784)));
 }

@@ -84,7 +84,7 @@ impl Pool {
             drop: self.drop,
             decimals: 2,
         };
-        allocation::divide(&terms, &self.entrants)
+        allocation::divide(&terms, &self.entrants, 1)
     }
 
     /// The weight in cents, where it is an award.

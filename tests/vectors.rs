@@ -101,7 +101,7 @@ impl Vector {
             drop: None,
             decimals: 0,
         };
-        allocation::divide(&terms, entrants)
+        allocation::divide(&terms, entrants, 1)
             .unwrap_or_else(|fault| panic!("{}: {fault:?}", self.id))
     }
 

@@ -11,20 +11,21 @@ use super::equation::Whole;
 use super::{Fault, FromDecimal, ScaledPool, Solved, Terms};
 use crate::money::Money;
 use crate::plan::DropMethod;
+use crate::threads;
 
-/// The entrants that are not dropped, in ascending order.
-pub fn staying<T: Whole + FromDecimal>(
+/// Entrant by entrant, who is dropped.
+pub fn dropped<T: Whole + FromDecimal>(
     pool: &ScaledPool<T>,
     terms: &Terms<'_>,
-    all: Vec<usize>,
-) -> Result<Vec<usize>, Fault> {
+) -> Result<Vec<bool>, Fault> {
+    let nobody = vec![false; pool.entries];
     match terms.drop {
-        None => Ok(all),
+        None => Ok(nobody),
         Some((limit, inclusive, DropMethod::AllAtOnce)) => {
-            all_at_once(pool, &Limit { limit, inclusive }, all)
+            all_at_once(pool, &Limit { limit, inclusive }, &nobody)
         }
         Some((limit, inclusive, DropMethod::SmallestFirst)) => {
-            smallest_first(pool, &Limit { limit, inclusive }, &all)
+            smallest_first(pool, &Limit { limit, inclusive }, nobody)
         }
     }
 }
@@ -45,14 +46,21 @@ impl Limit {
 fn all_at_once<T: Whole + FromDecimal>(
     pool: &ScaledPool<T>,
     limit: &Limit,
-    mut all: Vec<usize>,
-) -> Result<Vec<usize>, Fault> {
-    let solved = pool.solve(&all)?;
+    nobody: &[bool],
+) -> Result<Vec<bool>, Fault> {
+    let solved = pool.solve(nobody)?;
     let denominator = pool.denominator(&solved);
-    all.retain(|&number| {
-        !(pool.droppable(number) && limit.drops(&pool.exact(number, &solved), &denominator))
-    });
-    Ok(all)
+    let is_dropped = |number: usize| {
+        pool.droppable(number) && limit.drops(&pool.exact(number, &solved), &denominator)
+    };
+    let mut dropped = Vec::with_capacity(pool.entries);
+    threads::by_range(
+        pool.threads,
+        pool.entries,
+        |range| range.map(is_dropped).collect::<Vec<bool>>(),
+        |part| dropped.extend(part),
+    );
+    Ok(dropped)
 }
 
 /// Without limits and offsets everyone receives λ·w, so the smallest payments
@@ -61,21 +69,19 @@ fn all_at_once<T: Whole + FromDecimal>(
 fn smallest_first<T: Whole + FromDecimal>(
     pool: &ScaledPool<T>,
     limit: &Limit,
-    all: &[usize],
-) -> Result<Vec<usize>, Fault> {
+    mut dropped: Vec<bool>,
+) -> Result<Vec<bool>, Fault> {
     // Whether the lowest rate can be paid at all is decided with everybody in.
-    pool.solve(all)?;
-    let mut candidates: Vec<(T, usize)> = all
-        .iter()
-        .filter(|&&number| pool.droppable(number))
-        .map(|&number| (pool.participant(number).weight, number))
+    pool.solve(&dropped)?;
+    let mut candidates: Vec<(T, usize)> = (0..pool.entries)
+        .filter(|&number| pool.droppable(number))
+        .map(|number| (pool.weight(number), number))
         .collect();
-    candidates.sort();
+    candidates.sort_unstable();
     let mut left = T::zero();
-    for &number in all {
+    for number in 0..pool.entries {
         left = left + total(pool, number);
     }
-    let mut dropped = Vec::new();
     let mut groups = candidates.chunk_by(|a, b| a.0 == b.0);
     while let Some([first, ..]) = groups.clone().next() {
         let solved = Solved::Rate(rate(pool, &left));
@@ -88,21 +94,20 @@ fn smallest_first<T: Whole + FromDecimal>(
         for group in groups.by_ref() {
             for (_, number) in group {
                 left = left - total(pool, *number);
-                dropped.push(*number);
+                if let Some(flag) = dropped.get_mut(*number) {
+                    *flag = true;
+                }
             }
             if !everybody {
                 break;
             }
         }
     }
-    dropped.sort_unstable();
-    let stays = |number: &usize| dropped.binary_search(number).is_err();
-    Ok(all.iter().copied().filter(stays).collect())
+    Ok(dropped)
 }
 
 fn total<T: Whole + FromDecimal>(pool: &ScaledPool<T>, number: usize) -> T {
-    let participant = pool.participant(number);
-    participant.weight * T::from(participant.count)
+    pool.weight(number) * T::from(pool.count(number))
 }
 
 /// The money by the weight that is left, but never above the highest rate.

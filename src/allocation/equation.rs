@@ -13,13 +13,12 @@
 //! rising tide are all this.
 //!
 //! X is made of straight pieces, which meet where somebody leaves the lower
-//! limit or reaches the upper one. The search keeps an interval that holds the
-//! rate, asks for X at the middle one of the breakpoints inside it, and halves
-//! their number; when none is left, X is a straight line there and the rate a
-//! single division. That takes time proportional to the participants.
+//! limit or reaches the upper one; `search` finds the piece that holds the rate.
 //!
 //! All numbers are integers in scaled units; [`Whole`] is `i128` where a bound
 //! shows that nothing can overflow, and a big integer otherwise.
+
+mod search;
 
 use std::cmp::Ordering;
 
@@ -28,9 +27,12 @@ use num_integer::Integer;
 use num_rational::Ratio;
 use num_traits::{Signed, ToPrimitive};
 
+use crate::threads;
+use search::Search;
+
 /// An integer that the equation is solved in.
 pub trait Whole:
-    Integer + Signed + Clone + From<i128> + From<u64> + Into<BigInt> + ToPrimitive
+    Integer + Signed + Clone + Send + Sync + From<i128> + From<u64> + Into<BigInt> + ToPrimitive
 {
     /// The big integer in this form, if it can hold it.
     fn from_big(number: BigInt) -> Option<Self>;
@@ -103,11 +105,13 @@ pub struct Participant<T> {
 }
 
 /// Those who share a pool, by number from 0.
-pub trait Participants<T> {
-    /// How many entries there are.
+pub trait Participants<T>: Sync {
+    /// How many numbers there are.
     fn entries(&self) -> usize;
-    /// The entry of this number.
-    fn get(&self, number: usize) -> Participant<T>;
+    /// Who has this number, if anybody takes part with it.
+    fn get(&self, number: usize) -> Option<Participant<T>>;
+    /// How many threads look at them.
+    fn threads(&self) -> usize;
 }
 
 /// The rates that a pool may have.
@@ -191,6 +195,12 @@ impl<T: Whole> Line<T> {
         }
     }
 
+    /// Adds what other participants receive.
+    fn join(&mut self, other: &Self) {
+        self.constant = self.constant.clone() + other.constant.clone();
+        self.slope = self.slope.clone() + other.slope.clone();
+    }
+
     fn add(&mut self, participant: &Participant<T>, piece: Piece) {
         let count = T::from(participant.count);
         let constant = match (piece, &participant.high) {
@@ -226,16 +236,36 @@ impl<T: Whole> Line<T> {
 
 /// X at one rate, as a line through it.
 fn line_at<T: Whole>(participants: &impl Participants<T>, rate: &Ratio<T>) -> Line<T> {
-    let mut line = Line::flat();
-    for number in 0..participants.entries() {
-        let participant = participants.get(number);
-        line.add(&participant, participant.piece(rate));
-    }
-    line
+    let mut all = Line::flat();
+    threads::by_range(
+        participants.threads(),
+        participants.entries(),
+        |range| {
+            let mut line = Line::flat();
+            for participant in range.filter_map(|number| participants.get(number)) {
+                line.add(&participant, participant.piece(rate));
+            }
+            line
+        },
+        |line| all.join(&line),
+    );
+    all
 }
 
 /// Finds the rate of a pool that holds `money` and has participants.
 pub fn solve<T: Whole>(
+    participants: &impl Participants<T>,
+    money: &T,
+    range: &Range<T>,
+) -> Solution<T> {
+    match search::near(participants, money, range) {
+        Some(search) => Solution::Rate(search.run(participants, money)),
+        None => solve_in(participants, money, range),
+    }
+}
+
+/// Does the same without a guess where the rate may be.
+fn solve_in<T: Whole>(
     participants: &impl Participants<T>,
     money: &T,
     range: &Range<T>,
@@ -262,204 +292,24 @@ pub fn solve<T: Whole>(
         // No smaller rate is allowed.
         return Solution::Rate(range.lowest.clone());
     }
-    Search::new(participants, range).run(participants, money)
+    Solution::Rate(Search::new(participants, range).run(participants, money))
 }
 
+/// `None` as soon as somebody has no upper limit.
 fn sum_of_upper_limits<T: Whole>(participants: &impl Participants<T>) -> Option<T> {
-    let mut sum = T::zero();
-    for number in 0..participants.entries() {
-        let participant = participants.get(number);
-        sum = sum + T::from(participant.count) * participant.high?;
-    }
-    Some(sum)
-}
-
-/// The search for the rate. Always X(`low`) < P ≤ X(`high`).
-struct Search<T: Clone + Integer> {
-    low: Ratio<T>,
-    high: Option<Ratio<T>>,
-    /// The participants that have no breakpoint left in the interval.
-    settled: Line<T>,
-    /// The numbers of the others.
-    open: Vec<u32>,
-}
-
-/// What becomes of the open participants if a rate becomes one end of the
-/// interval.
-struct Half<T> {
-    settled: Line<T>,
-    open: Vec<u32>,
-}
-
-/// How many open participants are asked for a breakpoint near the middle.
-const ASKED: usize = 1 << 10;
-
-impl<T: Whole> Search<T> {
-    fn new(participants: &impl Participants<T>, range: &Range<T>) -> Self {
-        let mut search = Self {
-            low: range.lowest.clone(),
-            high: range.highest.clone(),
-            settled: Line::flat(),
-            open: Vec::new(),
-        };
-        for number in 0..participants.entries() {
-            let participant = participants.get(number);
-            match search.settle(&participant) {
-                Some(piece) => search.settled.add(&participant, piece),
-                None => search.open.extend(u32::try_from(number).ok()),
-            }
-        }
-        search
-    }
-
-    fn run(mut self, participants: &impl Participants<T>, money: &T) -> Solution<T> {
-        let mut asked = ASKED;
-        while !self.open.is_empty() {
-            let middle = self.middle_breakpoint(participants, asked);
-            let before = self.open.len();
-            self.halve(participants, money, middle);
-            // A few stand for all, unless that once led far from the middle.
-            asked = if self.open.len() > before - before / 8 {
-                usize::MAX
-            } else {
-                ASKED
-            };
-        }
-        Solution::Rate(self.settled.rate(money))
-    }
-
-    /// Lets a breakpoint become the end of the interval that it bounds.
-    fn halve(&mut self, participants: &impl Participants<T>, money: &T, middle: Ratio<T>) {
-        let mut line = self.settled.clone();
-        let mut below = Half {
-            settled: self.settled.clone(),
-            open: Vec::new(),
-        };
-        let mut above = Half {
-            settled: self.settled.clone(),
-            open: Vec::new(),
-        };
-        for &number in &self.open {
-            let participant = participants.get(index(number));
-            let start = participant.start();
-            let end = participant.end();
-            let start_at = compare(&start, &middle);
-            let end_at = end
-                .as_ref()
-                .map_or(Ordering::Greater, |end| compare(end, &middle));
-            let piece = match (start_at, end_at) {
-                (_, Ordering::Less | Ordering::Equal) => Piece::High,
-                (Ordering::Less, _) => Piece::Slope,
-                _ => Piece::Low,
-            };
-            line.add(&participant, piece);
-            // Where it stands just under and just over the middle, if no
-            // other breakpoint of it lies inside that half.
-            let start_inside = self.place(&start) == Ordering::Equal;
-            let end_inside = end
-                .as_ref()
-                .is_some_and(|end| self.place(end) == Ordering::Equal);
-            let under = (start_inside && start_at == Ordering::Less)
-                || (end_inside && end_at == Ordering::Less);
-            let over = (start_inside && start_at == Ordering::Greater)
-                || (end_inside && end_at == Ordering::Greater);
-            below.take(
-                number,
-                &participant,
-                under,
-                match (start_at, end_at) {
-                    (_, Ordering::Less) => Piece::High,
-                    (Ordering::Less, _) => Piece::Slope,
-                    _ => Piece::Low,
-                },
-            );
-            above.take(
-                number,
-                &participant,
-                over,
-                match (start_at, end_at) {
-                    (Ordering::Greater, _) => Piece::Low,
-                    (_, Ordering::Greater) => Piece::Slope,
-                    _ => Piece::High,
-                },
-            );
-        }
-        let half = if line.compare(&middle, money) == Ordering::Less {
-            self.low = middle;
-            above
-        } else {
-            self.high = Some(middle);
-            below
-        };
-        self.settled = half.settled;
-        self.open = half.open;
-    }
-
-    /// The one piece on which the participant stands in the whole interval.
-    fn settle(&self, participant: &Participant<T>) -> Option<Piece> {
-        let starts = self.place(&participant.start());
-        let ends = match participant.end() {
-            Some(end) => self.place(&end),
-            None => Ordering::Greater,
-        };
-        match (starts, ends) {
-            (Ordering::Greater, _) => Some(Piece::Low),
-            (_, Ordering::Less) => Some(Piece::High),
-            (Ordering::Less, Ordering::Greater) => Some(Piece::Slope),
-            _ => None,
-        }
-    }
-
-    /// Whether a breakpoint lies at or under the interval, inside, or at or
-    /// above it.
-    fn place(&self, breakpoint: &(T, T)) -> Ordering {
-        if compare(breakpoint, &self.low) != Ordering::Greater {
-            Ordering::Less
-        } else if self
-            .high
-            .as_ref()
-            .is_some_and(|high| compare(breakpoint, high) != Ordering::Less)
-        {
-            Ordering::Greater
-        } else {
-            Ordering::Equal
-        }
-    }
-
-    /// The middle one of the breakpoints inside the interval, or of those of
-    /// some participants when there are many. There is one as long as somebody
-    /// is not settled.
-    fn middle_breakpoint(&self, participants: &impl Participants<T>, asked: usize) -> Ratio<T> {
-        let step = (self.open.len() / asked).max(1);
-        let mut inside: Vec<(T, T)> = Vec::new();
-        for &number in self.open.iter().step_by(step) {
-            let participant = participants.get(index(number));
-            let both = [Some(participant.start()), participant.end()];
-            inside.extend(
-                both.into_iter()
-                    .flatten()
-                    .filter(|b| self.place(b) == Ordering::Equal),
-            );
-        }
-        let middle = inside.len() / 2;
-        let (_, (above, below), _) =
-            inside.select_nth_unstable_by(middle, |a, b| a.0.times(&b.1).cmp(&b.0.times(&a.1)));
-        Ratio::new(above.clone(), below.clone())
-    }
-}
-
-impl<T: Whole> Half<T> {
-    fn take(&mut self, number: u32, participant: &Participant<T>, open: bool, piece: Piece) {
-        if open {
-            self.open.push(number);
-        } else {
-            self.settled.add(participant, piece);
-        }
-    }
-}
-
-fn index(number: u32) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
+    let mut all = Some(T::zero());
+    threads::by_range(
+        participants.threads(),
+        participants.entries(),
+        |range| {
+            let mut participants = range.filter_map(|number| participants.get(number));
+            participants.try_fold(T::zero(), |sum, participant| {
+                Some(sum + T::from(participant.count).times(&participant.high?))
+            })
+        },
+        |sum| all = all.take().zip(sum).map(|(all, sum)| all + sum),
+    );
+    all
 }
 
 #[cfg(test)]
@@ -470,8 +320,11 @@ mod tests {
         fn entries(&self) -> usize {
             self.len()
         }
-        fn get(&self, number: usize) -> Participant<i128> {
-            self.as_slice().get(number).cloned().expect("in range")
+        fn get(&self, number: usize) -> Option<Participant<i128>> {
+            self.as_slice().get(number).cloned()
+        }
+        fn threads(&self) -> usize {
+            3
         }
     }
 
@@ -537,6 +390,59 @@ mod tests {
     fn minimums_that_need_more_than_there_is_are_reported() {
         let minimums = vec![one(1, 0, 60, None), one(1, 0, 50, None)];
         assert_eq!(solve(&minimums, &100, &unlimited()), Solution::Needs(110));
+    }
+
+    /// A number that seems random.
+    fn mix(number: i128) -> i128 {
+        (number * 0x9e37_79b9_7f4a_7c15 % 0xffff_ffff_ffff) >> 16
+    }
+
+    #[test]
+    fn a_guess_changes_nothing() {
+        const MANY: i128 = 70_000;
+        let pools: [fn(i128) -> Participant<i128>; 6] = [
+            // Ceilings, minimums and earlier payments, all different.
+            |n| {
+                one(
+                    1 + mix(n) % 10_000,
+                    mix(n + 1) % 900,
+                    mix(n + 2) % 90,
+                    Some(90 + mix(n + 3) % 9000),
+                )
+            },
+            // Awards with one ceiling, and with none.
+            |n| one(1 + mix(n) % 1_000_000, 0, 0, Some(90_000)),
+            |n| one(1 + mix(n) % 1_000_000, 0, 0, None),
+            // In ascending order, a few larger than all others together.
+            |n| {
+                one(
+                    1 + n * n * n / 1_000_000,
+                    0,
+                    5,
+                    Some(1_000_000 / (n + 1) + 5),
+                )
+            },
+            // All alike.
+            |_| one(3, 7, 0, Some(600)),
+            // Whom the few do not stand for.
+            |n| one(if n % 24 == 0 { 1 } else { 5000 }, 0, 0, Some(n)),
+        ];
+        let ranges =
+            [None, Some(Ratio::from_integer(1)), Some(Ratio::new(1, 20))].map(|highest| Range {
+                lowest: Ratio::from_integer(0),
+                highest,
+            });
+        let mut guesses = 0;
+        for pool in pools {
+            let pool: Vec<_> = (0..MANY).map(pool).collect();
+            for money in [0, 7_000_000, 60_000_000, 500_000_000] {
+                for range in &ranges {
+                    guesses += u32::from(search::near(&pool, &money, range).is_some());
+                    assert_eq!(solve(&pool, &money, range), solve_in(&pool, &money, range));
+                }
+            }
+        }
+        assert!(guesses > 16, "only {guesses} guesses were right");
     }
 
     #[test]

@@ -3,12 +3,17 @@
 //! Rounding up never takes a payment past its upper limit, nor, in an award
 //! pool, past the highest rate times the award.
 
+use std::cmp::Ordering;
+use std::ops::Range;
+
 use num_bigint::BigInt;
+use num_integer::Integer;
 
 use super::equation::Whole;
 use super::{Extra, Fault, FromDecimal, ScaledPool, Solved, Terms, as_u64};
 use crate::money::Money;
 use crate::plan::{Round, Unit};
+use crate::threads;
 
 /// Whole payments of a pool.
 #[derive(Debug)]
@@ -27,11 +32,18 @@ struct Cut<T> {
     remainder: T,
 }
 
+/// Some entrants who follow each other, rounded.
+struct Rounded<T> {
+    /// Entrant by entrant, in whole minor units.
+    payments: Vec<Money>,
+    leftover: Leftover<T>,
+}
+
 /// Rounds the payments of those who stay, as the plan names it.
 pub fn payments<T: Whole + FromDecimal>(
     pool: &ScaledPool<T>,
     terms: &Terms<'_>,
-    staying: &[usize],
+    dropped: &[bool],
     solved: &Solved<T>,
 ) -> Result<Payments, Fault> {
     let (solved, unit_rate) = match (terms.unit, solved) {
@@ -42,97 +54,160 @@ pub fn payments<T: Whole + FromDecimal>(
         }
         _ => (solved.clone(), None),
     };
-    let entrants = pool.entries;
+    let rounding = Rounding {
+        pool,
+        round: terms.round,
+        dropped,
+        denominator: pool.denominator(&solved),
+        solved,
+    };
+    let mut all = Rounded::with_room(pool.entries, terms.round);
+    let mut fault = None;
+    threads::by_range(
+        pool.threads,
+        pool.entries,
+        |range| rounding.round(range),
+        |part| match part {
+            Ok(part) => all.append(part),
+            Err(first) => fault = fault.take().or(Some(first)),
+        },
+    );
+    if let Some(fault) = fault {
+        return Err(fault);
+    }
     let mut rounded = Payments {
-        payments: vec![Money::ZERO; entrants],
+        payments: all.payments,
         extra: None,
         unit_rate,
     };
-    let denominator = pool.denominator(&solved);
-    let mut leftover = Leftover::new(&denominator, terms.round, entrants);
-    for &number in staying {
-        let mut cut = cut(&pool.exact(number, &solved), &denominator);
-        match terms.round {
-            Round::Down => {}
-            Round::LargestRemainder => leftover.note(pool, number, &cut),
-            // Half up, but not past a limit.
-            Round::Nearest => {
-                let half = cut.remainder.clone() + cut.remainder.clone() >= denominator;
-                if half && may_take_one(pool, number, &cut) {
-                    cut.units = cut.units + T::one();
-                }
-            }
-        }
-        let units = cut.units.to_i128().map(Money).ok_or(Fault::TooLarge)?;
-        set(&mut rounded.payments, number, units);
-    }
     match terms.round {
         Round::Down => {}
-        Round::LargestRemainder => leftover.hand_out(pool, &solved, staying, &mut rounded)?,
-        Round::Nearest => refuse_overspending(pool, terms, staying, &rounded.payments)?,
+        Round::LargestRemainder => rounding.hand_out(&all.leftover, &mut rounded)?,
+        Round::Nearest => refuse_overspending(pool, terms, &rounded.payments)?,
     }
     Ok(rounded)
+}
+
+impl<T: Whole + FromDecimal> Rounded<T> {
+    fn with_room(entrants: usize, round: Round) -> Self {
+        let remainders = if round == Round::LargestRemainder {
+            entrants
+        } else {
+            0
+        };
+        Self {
+            payments: Vec::with_capacity(entrants),
+            leftover: Leftover {
+                sum: T::zero(),
+                grades: Vec::with_capacity(remainders),
+            },
+        }
+    }
+
+    fn append(&mut self, mut other: Self) {
+        self.payments.append(&mut other.payments);
+        self.leftover.sum = self.leftover.sum.clone() + other.leftover.sum;
+        self.leftover.grades.append(&mut other.leftover.grades);
+    }
 }
 
 /// What rounding down leaves over, and who may take a unit of it.
 ///
 /// Remainders are put into grades by their size, so that only those of the one
 /// grade have to be sorted in which the units run out.
-struct Leftover<'d, T> {
+struct Leftover<T> {
     /// The sum of all remainders.
     sum: T,
-    /// What remainders are parts of.
-    denominator: &'d T,
-    /// How many bits of a remainder its grade does not look at.
-    ignored_bits: u32,
     /// Entrant by entrant, the grade of those who may take one more unit, from
     /// 1 on; 0 for the others.
     grades: Vec<u16>,
-    /// Grade by grade, how many claimants may take one more unit.
-    claimants: Vec<u64>,
 }
 
 /// The highest grade.
 const GRADES: u16 = u16::MAX;
 
-impl<'d, T: Whole + FromDecimal> Leftover<'d, T> {
-    fn new(denominator: &'d T, round: Round, entrants: usize) -> Self {
-        let needed = round == Round::LargestRemainder;
+/// How remainders are graded.
+struct Grading {
+    /// How many bits of a remainder its grade does not look at.
+    ignored_bits: u32,
+    /// What is left of the denominator, and 1: more than is left of any
+    /// remainder.
+    whole: u64,
+}
+
+impl Grading {
+    fn new<T: Whole>(denominator: &T) -> Self {
         let big: BigInt = denominator.clone().into();
+        let ignored_bits = u32::try_from(big.bits()).unwrap_or(0);
+        let ignored_bits = ignored_bits.saturating_sub(u32::BITS);
+        let front = denominator.front(ignored_bits).to_u64().unwrap_or(0);
         Self {
-            sum: T::zero(),
-            denominator,
-            ignored_bits: u32::try_from(big.bits())
-                .unwrap_or(0)
-                .saturating_sub(u32::BITS),
-            grades: vec![0; if needed { entrants } else { 0 }],
-            claimants: vec![0; if needed { usize::from(GRADES) + 1 } else { 0 }],
+            ignored_bits,
+            whole: front + 1,
         }
     }
 
     /// The grade of a remainder: not less than that of a smaller one.
-    fn grade(&self, remainder: &T) -> u16 {
-        let front = |number: &T| number.front(self.ignored_bits).to_u64().unwrap_or(0);
-        let part = front(remainder) * u64::from(GRADES) / (front(self.denominator) + 1);
+    fn grade<T: Whole>(&self, remainder: &T) -> u16 {
+        let front = remainder.front(self.ignored_bits).to_u64().unwrap_or(0);
+        let part = front * u64::from(GRADES) / self.whole;
         u16::try_from(part + 1).unwrap_or(GRADES)
     }
+}
 
-    /// A payment that is whole already takes nothing.
-    fn note(&mut self, pool: &ScaledPool<T>, number: usize, cut: &Cut<T>) {
-        if cut.remainder.is_zero() {
-            return;
-        }
-        let count = pool.count(number);
-        self.sum = self.sum.clone() + cut.remainder.times(&T::from(count));
-        if may_take_one(pool, number, cut) {
-            let grade = self.grade(&cut.remainder);
-            if let Some(known) = self.grades.get_mut(number) {
-                *known = grade;
+/// What payments are rounded by.
+struct Rounding<'a, T: Clone + Integer> {
+    pool: &'a ScaledPool<T>,
+    round: Round,
+    dropped: &'a [bool],
+    solved: Solved<T>,
+    /// What exact payments and remainders are parts of.
+    denominator: T,
+}
+
+impl<T: Whole + FromDecimal> Rounding<'_, T> {
+    /// Rounds the payments of some entrants.
+    fn round(&self, range: Range<usize>) -> Result<Rounded<T>, Fault> {
+        let mut rounded = Rounded::<T>::with_room(range.len(), self.round);
+        let grading = Grading::new(&self.denominator);
+        for number in range {
+            if self.dropped.get(number) != Some(&false) {
+                rounded.payments.push(Money::ZERO);
+                if self.round == Round::LargestRemainder {
+                    rounded.leftover.grades.push(0);
+                }
+                continue;
             }
-            if let Some(claimants) = self.claimants.get_mut(usize::from(grade)) {
-                *claimants += count;
+            let mut cut = self.cut(number);
+            match self.round {
+                Round::Down => {}
+                Round::LargestRemainder => {
+                    let leftover = &mut rounded.leftover;
+                    let remainders = cut.remainder.times(&T::from(self.pool.count(number)));
+                    leftover.sum = leftover.sum.clone() + remainders;
+                    // A payment that is whole already takes nothing.
+                    let takes = !cut.remainder.is_zero() && may_take_one(self.pool, number, &cut);
+                    let grade = takes.then(|| grading.grade(&cut.remainder));
+                    leftover.grades.push(grade.unwrap_or(0));
+                }
+                // Half up, but not past a limit.
+                Round::Nearest => {
+                    let half = cut.remainder.clone() + cut.remainder.clone() >= self.denominator;
+                    if half && may_take_one(self.pool, number, &cut) {
+                        cut.units = cut.units + T::one();
+                    }
+                }
             }
+            let units = cut.units.to_i128().ok_or(Fault::TooLarge)?;
+            rounded.payments.push(Money(units));
         }
+        Ok(rounded)
+    }
+
+    fn cut(&self, number: usize) -> Cut<T> {
+        let exact = self.pool.exact(number, &self.solved);
+        let (units, remainder) = exact.cut(&self.denominator);
+        Cut { units, remainder }
     }
 
     /// Hands the units that rounding down left over to the largest remainders.
@@ -140,34 +215,18 @@ impl<'d, T: Whole + FromDecimal> Leftover<'d, T> {
     /// There are floor(Σ x) − Σ floor(x) of them, at most one for each
     /// claimant. Where they do not suffice for all claimants with the same
     /// remainder, ids decide; that is left to the caller.
-    fn hand_out(
-        self,
-        pool: &ScaledPool<T>,
-        solved: &Solved<T>,
-        staying: &[usize],
-        rounded: &mut Payments,
-    ) -> Result<(), Fault> {
+    fn hand_out(&self, leftover: &Leftover<T>, rounded: &mut Payments) -> Result<(), Fault> {
+        let pool = self.pool;
         // floor(Σ x) − Σ floor(x) is the floor of the sum of the remainders.
-        let mut left = as_u64(self.sum.div_floor(self.denominator)).ok_or(Fault::TooLarge)?;
-        // The grade in which the units run out, and what is left for it.
-        let mut last = 0;
-        for (grade, claimants) in (0..=GRADES).zip(&self.claimants).rev() {
-            last = grade;
-            if *claimants > left {
-                break;
-            }
-            left -= claimants;
-        }
+        let units = leftover.sum.div_floor(&self.denominator);
+        let mut left = as_u64(units).ok_or(Fault::TooLarge)?;
+        let last = self.last_grade(&leftover.grades, &mut left);
         let mut takers = Vec::new();
-        for &number in staying {
-            match self.grades.get(number).copied().unwrap_or(0) {
-                0 => {}
-                grade if grade > last => one_more(rounded, number)?,
-                grade if grade == last => {
-                    let cut = cut(&pool.exact(number, solved), self.denominator);
-                    takers.push((cut.remainder, number));
-                }
-                _ => {}
+        for (number, &grade) in leftover.grades.iter().enumerate().filter(|(_, g)| **g > 0) {
+            match grade.cmp(&last) {
+                Ordering::Less => {}
+                Ordering::Equal => takers.push((self.cut(number).remainder, number)),
+                Ordering::Greater => one_more(rounded, number)?,
             }
         }
         takers.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -191,24 +250,32 @@ impl<'d, T: Whole + FromDecimal> Leftover<'d, T> {
         }
         Ok(())
     }
-}
 
-fn one_more(rounded: &mut Payments, number: usize) -> Result<(), Fault> {
-    let payment = rounded.payments.get(number).copied().unwrap_or_default();
-    let payment = payment.plus(Money(1)).ok_or(Fault::TooLarge)?;
-    set(&mut rounded.payments, number, payment);
-    Ok(())
-}
-
-fn set(payments: &mut [Money], number: usize, money: Money) {
-    if let Some(payment) = payments.get_mut(number) {
-        *payment = money;
+    /// The grade in which the units that are left run out; what is left for it
+    /// remains.
+    fn last_grade(&self, grades: &[u16], left: &mut u64) -> u16 {
+        // Grade by grade, how many claimants may take one more unit.
+        let mut claimants = vec![0_u64; usize::from(GRADES) + 1];
+        for (number, &grade) in grades.iter().enumerate().filter(|(_, grade)| **grade > 0) {
+            if let Some(claimants) = claimants.get_mut(usize::from(grade)) {
+                *claimants += self.pool.count(number);
+            }
+        }
+        for (grade, claimants) in (0..=GRADES).zip(claimants).rev() {
+            if claimants > *left {
+                return grade;
+            }
+            *left -= claimants;
+        }
+        0
     }
 }
 
-fn cut<T: Whole>(exact: &T, denominator: &T) -> Cut<T> {
-    let (units, remainder) = exact.cut(denominator);
-    Cut { units, remainder }
+fn one_more(rounded: &mut Payments, number: usize) -> Result<(), Fault> {
+    if let Some(payment) = rounded.payments.get_mut(number) {
+        *payment = payment.plus(Money(1)).ok_or(Fault::TooLarge)?;
+    }
+    Ok(())
 }
 
 /// Whether one more unit keeps a fractional payment within what its claimant
@@ -226,12 +293,10 @@ fn may_take_one<T: Whole + FromDecimal>(pool: &ScaledPool<T>, number: usize, cut
 fn refuse_overspending<T: Whole + FromDecimal>(
     pool: &ScaledPool<T>,
     terms: &Terms<'_>,
-    staying: &[usize],
     payments: &[Money],
 ) -> Result<(), Fault> {
     let mut sum = Money::ZERO;
-    for &number in staying {
-        let payment = payments.get(number).copied().unwrap_or_default();
+    for (number, payment) in payments.iter().enumerate() {
         let paid = payment.times(pool.count(number)).ok_or(Fault::TooLarge)?;
         sum = sum.plus(paid).ok_or(Fault::TooLarge)?;
     }

@@ -6,9 +6,10 @@ use num_rational::Ratio;
 use rust_decimal::Decimal;
 
 use super::equation::Whole;
-use super::{Entrants, Terms};
+use super::{Entrant, Entrants, Limits, Terms};
 use crate::exact;
 use crate::plan::{Measure, Unit};
+use crate::threads;
 
 /// The units that a pool is solved in. A weight is an integer count of
 /// `10^-weight` (shares, or minor units of award); money is an integer count
@@ -22,23 +23,104 @@ pub struct Scales {
     pub(super) decimals: u32,
 }
 
+/// How large the numbers of all entrants are.
+#[derive(Debug, Clone)]
+pub(super) struct Extent {
+    /// By their decimals, the most bits that weights have.
+    weights: [u32; MOST_DECIMALS],
+    /// The same of offsets; one that is 0 has no bits.
+    offsets: [u32; MOST_DECIMALS],
+    /// The most bits that a limit has.
+    limits: u32,
+    claimants: u64,
+}
+
+/// A decimal has from 0 to 28 decimals.
+const MOST_DECIMALS: usize = 29;
+
+impl Extent {
+    pub(super) fn of(entrants: &(impl Entrants + ?Sized), threads: usize) -> Self {
+        let mut all = Self::nothing();
+        threads::by_range(
+            threads,
+            entrants.entries(),
+            |range| {
+                let mut extent = Self::nothing();
+                range.for_each(|number| extent.add(&entrants.entry(number)));
+                extent
+            },
+            |extent| all.join(&extent),
+        );
+        all
+    }
+
+    fn nothing() -> Self {
+        Self {
+            weights: [0; MOST_DECIMALS],
+            offsets: [0; MOST_DECIMALS],
+            limits: 0,
+            claimants: 0,
+        }
+    }
+
+    fn add(&mut self, entrant: &Entrant) {
+        let Limits {
+            less,
+            at_least,
+            at_most,
+            ..
+        } = entrant.limits;
+        for (most, number) in [
+            (&mut self.weights, entrant.weight),
+            (&mut self.offsets, less),
+        ] {
+            let place = usize::try_from(number.scale()).unwrap_or(usize::MAX);
+            if let Some(most) = most.get_mut(place) {
+                *most = bits(number.mantissa()).max(*most);
+            }
+        }
+        let high = at_most.map_or(0, |high| bits(high.0));
+        self.limits = self.limits.max(high).max(bits(at_least.0));
+        self.claimants = self.claimants.saturating_add(entrant.count);
+    }
+
+    fn join(&mut self, other: &Self) {
+        let weights = self.weights.iter_mut().zip(&other.weights);
+        let offsets = self.offsets.iter_mut().zip(&other.offsets);
+        for (most, other) in weights.chain(offsets) {
+            *most = (*most).max(*other);
+        }
+        self.limits = self.limits.max(other.limits);
+        self.claimants = self.claimants.saturating_add(other.claimants);
+    }
+}
+
+/// The most decimals that occur, where `most_bits` says how large the numbers
+/// with so many decimals are.
+fn most_decimals(most_bits: &[u32]) -> u32 {
+    let occurring = (0..).zip(most_bits).filter(|(_, bits)| **bits > 0);
+    occurring.map(|(decimals, _)| decimals).max().unwrap_or(0)
+}
+
+/// The most bits that the numbers have as counts of `10^-scale`.
+fn bits_at_scale(most_bits: &[u32], scale: u32) -> u32 {
+    let occurring = (0_u32..).zip(most_bits).filter(|(_, bits)| **bits > 0);
+    let scaled =
+        occurring.map(|(decimals, bits)| bits + bits_of_ten(scale.saturating_sub(decimals)));
+    scaled.max().unwrap_or(0)
+}
+
 impl Scales {
-    pub(super) fn new(terms: &Terms<'_>, entrants: &dyn Entrants) -> Self {
+    pub(super) fn new(terms: &Terms<'_>, extent: &Extent) -> Self {
         let decimals = terms.decimals;
         let weight_shift = if terms.measure == Measure::Award {
             decimals
         } else {
             0
         };
-        let (mut weight, mut less) = (0, 0);
-        for number in 0..entrants.entries() {
-            let entrant = entrants.entry(number);
-            weight = entrant.weight.scale().max(weight);
-            less = entrant.limits.less.scale().max(less);
-        }
         Self {
-            weight: weight.saturating_sub(weight_shift),
-            money: less.saturating_sub(decimals),
+            weight: most_decimals(&extent.weights).saturating_sub(weight_shift),
+            money: most_decimals(&extent.offsets).saturating_sub(decimals),
             weight_shift,
             decimals,
         }
@@ -48,25 +130,16 @@ impl Scales {
     /// form. The largest are a sum over all claimants, times an amount, times
     /// a weight; the numerator and denominator of the range; twice the weight
     /// where the value of a share is rounded; and the sum of all remainders.
-    pub(super) fn fits_128_bits(self, terms: &Terms<'_>, entrants: &dyn Entrants) -> bool {
-        let mut weight_bits = bits_of_ten(self.weight);
+    pub(super) fn fits_128_bits(self, terms: &Terms<'_>, extent: &Extent) -> bool {
+        let weight_bits = bits_at_scale(&extent.weights, self.weight + self.weight_shift)
+            .max(bits_of_ten(self.weight));
+        let limit = extent.limits + self.money_bits();
+        let less = bits_at_scale(&extent.offsets, self.money + self.decimals);
         let mut money_bits = bits(terms.money.0) + self.money_bits();
         if let Some((limit, _, _)) = terms.drop {
             money_bits = money_bits.max(bits(limit.0) + self.money_bits());
         }
-        let mut claimants: u64 = 0;
-        for number in 0..entrants.entries() {
-            let entrant = entrants.entry(number);
-            let decimals = (self.weight + self.weight_shift).saturating_sub(entrant.weight.scale());
-            weight_bits = weight_bits.max(bits(entrant.weight.mantissa()) + bits_of_ten(decimals));
-            let limits = &entrant.limits;
-            let high = limits.at_most.map_or(0, |high| bits(high.0));
-            let limit = high.max(bits(limits.at_least.0)) + self.money_bits();
-            let decimals = (self.money + self.decimals).saturating_sub(limits.less.scale());
-            let less = bits(limits.less.mantissa()) + bits_of_ten(decimals);
-            money_bits = money_bits.max(limit.max(less) + 1);
-            claimants = claimants.saturating_add(entrant.count);
-        }
+        money_bits = money_bits.max(limit.max(less) + 1);
         let rate = |number: Decimal| bits(number.mantissa()) + bits_of_ten(number.scale());
         let range_bits = rate(terms.range.reduce).max(terms.range.raise.map_or(0, rate));
         let share_bits = if terms.unit == Unit::Share {
@@ -74,7 +147,7 @@ impl Scales {
         } else {
             0
         };
-        let count_bits = bits(i128::from(claimants));
+        let count_bits = bits(i128::from(extent.claimants));
         let products = count_bits + money_bits + weight_bits + range_bits + share_bits;
         let remainders = 2 * count_bits + weight_bits + self.money_bits() + range_bits;
         products.max(remainders) + 6 < 127

@@ -13,6 +13,7 @@ use crate::allocation::{Entrant, Entrants, Limits};
 use crate::column::Column;
 use crate::money::Money;
 use crate::plan::Plan;
+use crate::threads;
 
 /// All kinds of row, column by column.
 #[derive(Debug)]
@@ -70,7 +71,7 @@ impl NewKinds {
     pub fn push(&mut self, judged: &Judged) -> u32 {
         // Most rows are of a group that was met just before.
         let mut known = self.groups.iter().rev().take(8);
-        let group = if let Some(place) = known.position(|group| *group == judged.group) {
+        let group = if let Some(place) = known.position(|group| group.is(&judged.group)) {
             self.groups.len() - 1 - place
         } else {
             self.groups.push(judged.group.clone());
@@ -85,8 +86,11 @@ impl NewKinds {
 /// The kinds that take part in a pool, as its entrants.
 #[derive(Debug)]
 pub struct KindEntrants<'a> {
-    entitlements: &'a Entitlements,
+    /// All kinds.
+    pub entitlements: &'a Entitlements,
     pool: usize,
+    /// How many threads look at them.
+    pub threads: usize,
     /// Entry by entry, the kind.
     pub kinds: Vec<KindId>,
 }
@@ -111,9 +115,8 @@ impl KindEntrants<'_> {
     /// The weight of an entry, and how many claimants it stands for.
     pub fn weight(&self, number: usize) -> (Decimal, u64) {
         let kind = self.kinds.get(number).copied().unwrap_or(KindId::MAX);
-        let pool = self.entitlements.pools.get(self.pool);
-        let weight = pool.and_then(|pool| pool.weights.get(index(kind)));
-        (weight.unwrap_or_default(), self.entitlements.count(kind))
+        let weight = self.entitlements.weight(kind, self.pool);
+        (weight, self.entitlements.count(kind))
     }
 }
 
@@ -154,8 +157,8 @@ impl Entitlements {
     }
 
     fn enter_in(&mut self, group: u32, draws: &[Draw]) -> KindId {
-        let tag = tag_of(group, draws);
-        let known = self.index.as_ref().and_then(|index| {
+        let tag = self.index.as_ref().map(|_| tag_of(group, draws));
+        let known = self.index.as_ref().zip(tag).and_then(|(index, tag)| {
             index
                 .find(spread(tag), |&(kind, other)| {
                     other == tag && self.is(kind, group, draws)
@@ -175,7 +178,7 @@ impl Entitlements {
         for (pool, draw) in self.pools.iter_mut().zip(draws) {
             pool.push(draw);
         }
-        if let Some(index) = &mut self.index {
+        if let Some((index, tag)) = self.index.as_mut().zip(tag) {
             index.insert_unique(spread(tag), (kind, tag), |&(_, tag)| spread(tag));
             if self.counted > LOOKED_FOR && self.counted > self.entered / 4 * 3 {
                 self.index = None;
@@ -225,24 +228,40 @@ impl Entitlements {
             .map_or(Draw::NOTHING, |pool| pool.draw(kind))
     }
 
+    /// The shares or the award of a kind in a pool; 0 if it is not in it.
+    pub fn weight(&self, kind: KindId, pool: usize) -> Decimal {
+        let pool = self.pools.get(pool);
+        let weight = pool.and_then(|pool| pool.weights.get(index(kind)));
+        weight.unwrap_or_default()
+    }
+
     /// All kinds.
     pub fn kinds(&self) -> impl Iterator<Item = KindId> {
         (0..self.counted).filter_map(|kind| KindId::try_from(kind).ok())
     }
 
-    /// The kinds that take part in a pool.
-    pub fn entrants(&self, pool: usize) -> KindEntrants<'_> {
-        let weight = |kind: KindId| {
-            let pool = self.pools.get(pool)?;
-            pool.weights.get(index(kind))
-        };
+    /// The kinds that take part in a pool, to be looked at by so many threads.
+    pub fn entrants(&self, pool: usize, threads: usize) -> KindEntrants<'_> {
+        let columns = self.pools.get(pool);
         let takes_part = |kind: &KindId| {
-            self.count(*kind) > 0 && weight(*kind).is_some_and(|weight| !weight.is_zero())
+            let weight = columns.and_then(|pool| pool.weights.get(index(*kind)));
+            self.count(*kind) > 0 && weight.is_some_and(|weight| !weight.is_zero())
         };
+        let mut kinds = Vec::new();
+        threads::by_range(
+            threads,
+            self.counted,
+            |range| {
+                let kinds = range.filter_map(|kind| KindId::try_from(kind).ok());
+                kinds.filter(takes_part).collect::<Vec<KindId>>()
+            },
+            |part| kinds.extend(part),
+        );
         KindEntrants {
             entitlements: self,
             pool,
-            kinds: self.kinds().filter(takes_part).collect(),
+            threads,
+            kinds,
         }
     }
 

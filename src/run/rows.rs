@@ -393,7 +393,7 @@ impl Texts<'_> {
             .zip(&self.distribution.pools)
             .enumerate()
         {
-            let weight = self.claims.entitlements.draw(kind, number).weight;
+            let weight = self.claims.entitlements.weight(kind, number);
             match pool.measure {
                 Measure::Shares => text.push_str(&exact::text(weight)),
                 Measure::Award => currency.push_award(text, weight),
@@ -445,7 +445,7 @@ impl Texts<'_> {
             return Unpaid::Dropped(pool);
         }
         let mut weights =
-            (0..self.plan.pools.len()).map(|pool| self.claims.entitlements.draw(kind, pool).weight);
+            (0..self.plan.pools.len()).map(|pool| self.claims.entitlements.weight(kind, pool));
         if weights.all(|weight| weight.is_zero()) {
             Unpaid::NoShares
         } else {
@@ -549,7 +549,7 @@ fn read_back(amounts: &str, decimals: u32) -> Result<Money> {
 
 /// The money that a cell of a run says, with just so many decimals.
 pub fn money_in(text: &str, decimals: u32) -> Option<Money> {
-    let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
+    let (whole, fraction) = exact::split_at_point(text).unwrap_or((text, ""));
     let as_many = u32::try_from(fraction.len()) == Ok(decimals);
     if whole.is_empty() || !as_many || (decimals == 0 && text.contains('.')) {
         return None;

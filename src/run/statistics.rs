@@ -24,6 +24,13 @@ impl Payments {
         }
     }
 
+    /// Adds other payments, before either is in order.
+    pub fn join(&mut self, other: Self) {
+        for (amount, count) in other.counts {
+            self.add(amount, count);
+        }
+    }
+
     /// Puts the payments in order; everything below needs that.
     pub fn sort(&mut self) {
         self.amounts = std::mem::take(&mut self.counts).into_iter().collect();

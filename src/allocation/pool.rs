@@ -1,0 +1,258 @@
+//! A pool in units in which everything is whole: its entrants, its equation,
+//! and the exact payments at a rate.
+
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_rational::Ratio;
+use num_traits::Zero;
+use rust_decimal::Decimal;
+
+use super::equation::{self, Participant, Participants, Range, Solution, Whole};
+use super::{Entrant, Entrants, Fault, FromDecimal, Scales, Terms};
+use crate::column::Column;
+use crate::money::Money;
+use crate::plan::Measure;
+use crate::threads;
+
+/// A pool in scaled units.
+pub struct ScaledPool<T: Clone + Integer> {
+    /// How many entrants there are.
+    pub entries: usize,
+    /// How many threads look at them.
+    pub threads: usize,
+    entrants: Columns<T>,
+    /// Its units.
+    pub scales: Scales,
+    /// One minor unit, scaled.
+    pub minor_unit: T,
+    money: T,
+    range: Range<T>,
+}
+
+/// Entrants in scaled units.
+struct Columns<T> {
+    counts: Column<u64>,
+    weights: Column<T>,
+    offsets: Column<T>,
+    lows: Column<T>,
+    /// Less than 0 where there is none, which takes half the memory.
+    highs: Column<T>,
+    droppable: Column<bool>,
+}
+
+impl<T: Whole + FromDecimal> Columns<T> {
+    fn new() -> Self {
+        Self {
+            counts: Column::new(1),
+            weights: Column::new(T::zero()),
+            offsets: Column::new(T::zero()),
+            lows: Column::new(T::zero()),
+            highs: Column::new(T::zero() - T::one()),
+            droppable: Column::new(false),
+        }
+    }
+
+    fn push(&mut self, entrant: &Entrant, scales: Scales, minor_unit: &T) {
+        let limits = &entrant.limits;
+        let money = |money: Money| T::from(money.0).times(minor_unit);
+        self.lows.push(money(limits.at_least));
+        let none = T::zero() - T::one();
+        self.highs.push(limits.at_most.map_or(none, money));
+        self.counts.push(entrant.count);
+        self.weights.push(T::from_decimal(
+            entrant.weight,
+            scales.weight + scales.weight_shift,
+        ));
+        self.offsets
+            .push(T::from_decimal(limits.less, scales.money + scales.decimals));
+        self.droppable.push(limits.droppable);
+    }
+
+    fn append(&mut self, other: Self) {
+        self.counts.append(other.counts);
+        self.weights.append(other.weights);
+        self.offsets.append(other.offsets);
+        self.lows.append(other.lows);
+        self.highs.append(other.highs);
+        self.droppable.append(other.droppable);
+    }
+}
+
+/// The entrants of a pool who are not dropped.
+struct Staying<'a, T: Clone + Integer> {
+    pool: &'a ScaledPool<T>,
+    dropped: &'a [bool],
+}
+
+impl<T: Whole + FromDecimal> Participants<T> for Staying<'_, T> {
+    fn entries(&self) -> usize {
+        self.pool.entries
+    }
+
+    fn threads(&self) -> usize {
+        self.pool.threads
+    }
+
+    fn get(&self, number: usize) -> Option<Participant<T>> {
+        let stays = self.dropped.get(number) == Some(&false);
+        stays.then(|| self.pool.participant(number))
+    }
+}
+
+/// The rate of a pool in scaled units.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Solved<T: Clone + Integer> {
+    /// Nobody takes part.
+    Nobody,
+    /// Everybody receives x(rate).
+    Rate(Ratio<T>),
+    /// Everybody receives the upper limit.
+    AllAtUpperLimit,
+}
+
+impl<T: Whole + FromDecimal> ScaledPool<T> {
+    /// The entrants in units in which everything is whole.
+    pub(super) fn new(
+        terms: &Terms<'_>,
+        entrants: &(impl Entrants + ?Sized),
+        scales: Scales,
+        threads: usize,
+    ) -> Self {
+        let ten = |exponent: u32| T::from_decimal(Decimal::ONE, exponent);
+        let minor_unit = ten(scales.money);
+        // λ in scaled units is λ · 10^money / 10^weight.
+        let rate = |number: Decimal| {
+            Ratio::new(
+                T::from_decimal(number, number.scale()) * minor_unit.clone(),
+                ten(number.scale()) * ten(scales.weight),
+            )
+        };
+        let range = match terms.measure {
+            Measure::Shares => Range {
+                lowest: Ratio::zero(),
+                highest: None,
+            },
+            Measure::Award => Range {
+                lowest: rate(terms.range.reduce),
+                highest: terms.range.raise.map(rate),
+            },
+        };
+        let mut columns = Columns::new();
+        threads::by_range(
+            threads,
+            entrants.entries(),
+            |range| {
+                let mut part = Columns::new();
+                range.for_each(|number| part.push(&entrants.entry(number), scales, &minor_unit));
+                part
+            },
+            |part| columns.append(part),
+        );
+        Self {
+            entries: entrants.entries(),
+            threads,
+            entrants: columns,
+            scales,
+            money: T::from(terms.money.0) * minor_unit.clone(),
+            minor_unit,
+            range,
+        }
+    }
+
+    /// An entrant in scaled units.
+    pub fn participant(&self, number: usize) -> Participant<T> {
+        Participant {
+            count: self.count(number),
+            weight: self.weight(number),
+            offset: self.entrants.offsets.get(number).unwrap_or_else(T::zero),
+            low: self.entrants.lows.get(number).unwrap_or_else(T::zero),
+            high: self
+                .entrants
+                .highs
+                .get(number)
+                .filter(|high| !high.is_negative()),
+        }
+    }
+
+    /// The weight of an entrant, which is not 0.
+    pub fn weight(&self, number: usize) -> T {
+        self.entrants.weights.get(number).unwrap_or_else(T::one)
+    }
+
+    /// How many claimants an entrant stands for.
+    pub fn count(&self, number: usize) -> u64 {
+        self.entrants.counts.get(number).unwrap_or(0)
+    }
+
+    /// Whether a small payment of this entrant can be dropped.
+    pub fn droppable(&self, number: usize) -> bool {
+        self.entrants.droppable.get(number).unwrap_or(false)
+    }
+
+    /// The money of the pool.
+    pub fn money(&self) -> &T {
+        &self.money
+    }
+
+    /// The highest rate, where there is one.
+    pub fn highest_rate(&self) -> Option<&Ratio<T>> {
+        self.range.highest.as_ref()
+    }
+
+    /// Solves the equation over the entrants who are not dropped.
+    pub fn solve(&self, dropped: &[bool]) -> Result<Solved<T>, Fault> {
+        if dropped.iter().all(|dropped| *dropped) {
+            return Ok(Solved::Nobody);
+        }
+        let staying = Staying {
+            pool: self,
+            dropped,
+        };
+        match equation::solve(&staying, &self.money, &self.range) {
+            Solution::Rate(rate) => Ok(Solved::Rate(rate)),
+            Solution::AllAtUpperLimit => Ok(Solved::AllAtUpperLimit),
+            Solution::Needs(needed) => {
+                let needed: BigInt = needed.div_ceil(&self.minor_unit).into();
+                Err(Money::from_big(&needed).map_or(Fault::TooLarge, Fault::Needs))
+            }
+        }
+    }
+
+    /// The exact payment of an entrant, as a fraction of minor units with the
+    /// denominator of [`Self::denominator`].
+    pub fn exact(&self, number: usize, solved: &Solved<T>) -> T {
+        let participant = self.participant(number);
+        let whole = |limit: T, rate: &Ratio<T>| limit.times(rate.denom());
+        match solved {
+            Solved::Nobody => T::zero(),
+            Solved::AllAtUpperLimit => participant.high.unwrap_or_else(T::zero),
+            Solved::Rate(rate) => match (participant.piece(rate), participant.high.clone()) {
+                (equation::Piece::Low, _) => whole(participant.low, rate),
+                (equation::Piece::High, Some(high)) => whole(high, rate),
+                _ => {
+                    participant.weight.times(rate.numer()) - participant.offset.times(rate.denom())
+                }
+            },
+        }
+    }
+
+    /// The common denominator of all exact payments.
+    pub fn denominator(&self, solved: &Solved<T>) -> T {
+        match solved {
+            Solved::Rate(rate) => rate.denom().clone() * self.minor_unit.clone(),
+            Solved::Nobody | Solved::AllAtUpperLimit => self.minor_unit.clone(),
+        }
+    }
+
+    /// The rate rounded down to whole minor units per share.
+    pub fn whole_rate(&self, rate: &Ratio<T>) -> Option<(BigInt, Ratio<T>)> {
+        let exact = self.scales.unscaled(rate);
+        let units = exact.numer().div_floor(exact.denom());
+        let ten = |exponent: u32| T::from_decimal(Decimal::ONE, exponent);
+        let scaled = Ratio::new(
+            T::from_big(units.clone())? * self.minor_unit.clone(),
+            ten(self.scales.weight),
+        );
+        Some((units, scaled))
+    }
+}
