@@ -1,0 +1,232 @@
+//! What a row of the three files says: its cells, and why a row is not paid.
+
+use anyhow::Result;
+
+use super::{add, bug};
+use crate::claims::Claims;
+use crate::distribution::Distribution;
+use crate::entitlement::{KindId, Standing};
+use crate::exact;
+use crate::money::{Money, push_text};
+use crate::plan::{Measure, Plan, Rows, StatusRule};
+
+/// Why a row is not paid; the first that fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Unpaid {
+    Excluded(usize),
+    Denied(usize),
+    Dropped(usize),
+    NoShares,
+    Nothing,
+}
+
+/// What stands in a row after the id.
+#[derive(Debug, Default)]
+pub(super) struct Body {
+    /// From the comma after the id to the line end; how many rows were added
+    /// up is left out.
+    pub text: String,
+    /// Where in it that number has its place.
+    pub rows: usize,
+    /// The payout, read back from that text.
+    pub payout: Money,
+}
+
+/// What rows say.
+#[derive(Clone, Copy)]
+pub(super) struct Texts<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The claims.
+    pub claims: &'a Claims,
+    /// What they are paid.
+    pub distribution: &'a Distribution,
+}
+
+impl Texts<'_> {
+    /// The body of a kind, of those who get one unit more from these pools.
+    pub fn fill(&self, body: &mut Body, kind: KindId, more: &[u32]) -> Result<()> {
+        let currency = self.plan.settlement.currency;
+        let several = self.plan.pools.len() > 1;
+        let text = &mut body.text;
+        text.clear();
+        text.push(',');
+        self.push_subclasses(text, kind);
+        text.push(',');
+        body.rows = text.len();
+        let mut total = Money::ZERO;
+        for (number, (pool, outcome)) in self
+            .plan
+            .pools
+            .iter()
+            .zip(&self.distribution.pools)
+            .enumerate()
+        {
+            let weight = self.claims.entitlements.weight(kind, number);
+            match pool.measure {
+                Measure::Shares => text.push_str(&exact::text(weight)),
+                Measure::Award => currency.push_award(text, weight),
+            }
+            text.push(',');
+            let mut payment = outcome.payment(kind);
+            if u32::try_from(number).is_ok_and(|number| more.contains(&number)) {
+                add(&mut payment, Money(1))?;
+            }
+            add(&mut total, payment)?;
+            if several {
+                push_text(text, payment, currency.decimals());
+                text.push(',');
+            }
+        }
+        push_text(text, total, currency.decimals());
+        body.payout = read_back(text, currency.decimals())?;
+        let group = self.claims.entitlements.group_of(kind);
+        if let Some(Standing::Held(status)) = group.map(|group| group.standing) {
+            text.push(',');
+            push_cell(text, status_text(self.plan, status));
+        }
+        text.push('\n');
+        Ok(())
+    }
+
+    fn push_subclasses(&self, line: &mut String, kind: KindId) {
+        let group = self.claims.entitlements.group_of(kind);
+        let key = |&number: &usize| self.plan.subclasses.get(number).map(|one| one.key.as_str());
+        let keys = group.into_iter().flat_map(|group| &group.subclasses);
+        let mut keys = keys.filter_map(key);
+        let (first, second) = (keys.next().unwrap_or_default(), keys.next());
+        if let Some(second) = second {
+            let joined = [first, second].into_iter().chain(keys).collect::<Vec<_>>();
+            push_cell(line, &joined.join(";"));
+        } else {
+            push_cell(line, first);
+        }
+    }
+
+    pub fn why_unpaid(&self, kind: KindId, standing: Standing) -> Unpaid {
+        match standing {
+            Standing::Excluded(number) => return Unpaid::Excluded(number),
+            Standing::Denied(number) => return Unpaid::Denied(number),
+            Standing::Payable | Standing::Held(_) => {}
+        }
+        let mut pools = self.distribution.pools.iter();
+        if let Some(pool) = pools.position(|pool| pool.drops(kind)) {
+            return Unpaid::Dropped(pool);
+        }
+        let mut weights =
+            (0..self.plan.pools.len()).map(|pool| self.claims.entitlements.weight(kind, pool));
+        if weights.all(|weight| weight.is_zero()) {
+            Unpaid::NoShares
+        } else {
+            Unpaid::Nothing
+        }
+    }
+}
+
+/// The header of payouts.csv.
+pub(super) fn header(plan: &Plan) -> String {
+    let mut header = "claimant_id,subclass".to_owned();
+    if plan.claims.rows == Rows::Sum {
+        header.push_str(",rows");
+    }
+    for pool in &plan.pools {
+        let measure = match pool.measure {
+            Measure::Shares => "shares",
+            Measure::Award => "award",
+        };
+        header.push(',');
+        if plan.pools.len() == 1 {
+            header.push_str(measure);
+        } else {
+            push_cell(&mut header, &format!("{} {measure}", pool.name));
+            header.push(',');
+            push_cell(&mut header, &format!("{} payout", pool.name));
+        }
+    }
+    header.push_str(",payout");
+    header
+}
+
+fn status_text(plan: &Plan, number: usize) -> &str {
+    match &plan.claims.status {
+        StatusRule::Column { meanings, .. } => meanings.get(number).map_or("", |(text, _)| text),
+        StatusRule::Unsaid | StatusRule::AllPayable => "",
+    }
+}
+
+pub(super) fn reason_text(plan: &Plan, reason: Unpaid) -> String {
+    let currency = plan.settlement.currency;
+    match reason {
+        Unpaid::Excluded(number) => plan
+            .excludes
+            .get(number)
+            .map_or_else(String::new, |exclude| exclude.reason.clone()),
+        Unpaid::Denied(number) => format!("status: {}", status_text(plan, number)),
+        Unpaid::Dropped(number) => plan.pools.get(number).map_or_else(String::new, |pool| {
+            let (limit, inclusive) = pool
+                .drop
+                .as_ref()
+                .map_or((Money::ZERO, false), |d| (d.limit, d.inclusive));
+            let below = if inclusive { "at or below" } else { "below" };
+            format!(
+                "{below} the minimum payment of {} in pool \"{}\"",
+                currency.text(limit),
+                pool.name
+            )
+        }),
+        Unpaid::NoShares => "no shares in any pool".to_owned(),
+        Unpaid::Nothing => format!("payout comes to {}", currency.text(Money::ZERO)),
+    }
+}
+
+/// Appends a CSV cell, quoted only where needed.
+pub fn push_cell(line: &mut String, cell: &str) {
+    if cell
+        .bytes()
+        .any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'))
+    {
+        line.push('"');
+        line.push_str(&cell.replace('"', "\"\""));
+        line.push('"');
+    } else {
+        line.push_str(cell);
+    }
+}
+
+/// Appends an id as a CSV cell, quoted only where needed.
+pub(super) fn push_bytes(text: &mut Vec<u8>, id: &[u8]) {
+    let quotes = |any, &byte: &u8| any | matches!(byte, b',' | b'"' | b'\n' | b'\r');
+    if !id.iter().fold(false, quotes) {
+        text.extend_from_slice(id);
+        return;
+    }
+    text.push(b'"');
+    for &byte in id {
+        if byte == b'"' {
+            text.push(b'"');
+        }
+        text.push(byte);
+    }
+    text.push(b'"');
+}
+
+/// Reads the last amount of a row back from its text.
+fn read_back(amounts: &str, decimals: u32) -> Result<Money> {
+    let text = amounts.rsplit(',').next().unwrap_or_default();
+    money_in(text, decimals).ok_or_else(|| bug("a payout that was written cannot be read back"))
+}
+
+/// The money that a cell of a run says, with just so many decimals.
+pub fn money_in(text: &str, decimals: u32) -> Option<Money> {
+    let (whole, fraction) = exact::split_at_point(text).unwrap_or((text, ""));
+    let as_many = u32::try_from(fraction.len()) == Ok(decimals);
+    if whole.is_empty() || !as_many || (decimals == 0 && text.contains('.')) {
+        return None;
+    }
+    let mut digits = whole.bytes().chain(fraction.bytes());
+    let units = digits.try_fold(0_i128, |units, byte| {
+        let digit = char::from(byte).to_digit(10)?;
+        units.checked_mul(10)?.checked_add(i128::from(digit))
+    })?;
+    Some(Money(units))
+}

@@ -1,0 +1,258 @@
+//! The shape of summary.json. Amounts are texts in currency.
+
+use serde::Serialize;
+
+use crate::run::controls::ControlFacts;
+use crate::run::report::histogram::Bar;
+
+/// The whole account.
+#[derive(Debug, Clone, Serialize)]
+pub struct Summary {
+    /// What is settled.
+    pub settlement: SettlementFacts,
+    /// The plan used.
+    pub plan: PlanFacts,
+    /// The claims files, in the order read.
+    pub inputs: Vec<FileFacts>,
+    /// How many people the class has, where the plan says.
+    pub class: ClassFacts,
+    /// From the fund to the net fund.
+    pub fund: FundFacts,
+    /// How many rows and claimants there are.
+    pub claims: ClaimFacts,
+    /// Pool by pool.
+    pub pools: Vec<PoolFacts>,
+    /// Subclass by subclass.
+    pub subclasses: Vec<SubclassFacts>,
+    /// What is paid.
+    pub payouts: PayoutFacts,
+    /// What is held.
+    pub held: HeldFacts,
+    /// What is left.
+    pub residual: ResidualFacts,
+    /// The control totals that were given, each beside what was found; null
+    /// when there were none.
+    pub control_totals: Option<Vec<ControlFacts>>,
+    /// Column by column, texts that no text of the plan matched.
+    pub unmatched: Vec<UnmatchedFacts>,
+    /// What is odd but not wrong.
+    pub warnings: Vec<String>,
+    /// Whether every cent and every row is accounted for; otherwise nothing is
+    /// written.
+    pub ties_out: bool,
+    /// How many payouts there are of which size; for the report only.
+    #[serde(skip)]
+    pub histogram: Vec<Bar>,
+}
+
+/// What is settled.
+#[derive(Debug, Clone, Serialize)]
+pub struct SettlementFacts {
+    /// Its name.
+    pub name: String,
+    /// The court's docket number.
+    pub docket: Option<String>,
+    /// ISO 4217.
+    pub currency: String,
+    /// Why the plan must not be paid on.
+    pub draft: Option<String>,
+}
+
+/// The plan used.
+#[derive(Debug, Clone, Serialize)]
+pub struct PlanFacts {
+    /// `built-in NAME`, or the name of the file without folders.
+    pub source: String,
+    /// SHA-256 of its text, in hexadecimal.
+    pub sha256: String,
+}
+
+/// The class.
+#[derive(Debug, Clone, Serialize)]
+pub struct ClassFacts {
+    /// How many members it has.
+    pub members: Option<u64>,
+    /// How many of them were sent notice that did not come back.
+    pub notices: Option<u64>,
+    /// How many opted out.
+    pub opt_outs: Option<u64>,
+    /// How many objected.
+    pub objections: Option<u64>,
+}
+
+/// From the fund to the net fund.
+#[derive(Debug, Clone, Serialize)]
+pub struct FundFacts {
+    /// The money paid in.
+    pub amount: String,
+    /// Interest on it.
+    pub interest: String,
+    /// In plan order.
+    pub deductions: Vec<DeductionFacts>,
+    /// What the class receives.
+    pub net: String,
+}
+
+/// One deduction.
+#[derive(Debug, Clone, Serialize)]
+pub struct DeductionFacts {
+    /// What it is for.
+    pub name: String,
+    /// What kind of expense it is.
+    pub kind: &'static str,
+    /// How much.
+    pub amount: String,
+}
+
+/// How many rows and claimants there are.
+#[derive(Debug, Clone, Serialize)]
+pub struct ClaimFacts {
+    /// Data rows.
+    pub rows: u64,
+    /// Different ids.
+    pub claimants: u64,
+    /// Claimants paid.
+    pub paid: u64,
+    /// Claimants held.
+    pub held: u64,
+    /// Rows of unpaid.csv.
+    pub unpaid_rows: u64,
+    /// Most rows first.
+    pub unpaid_reasons: Vec<ReasonFacts>,
+}
+
+/// One claims file.
+#[derive(Debug, Clone, Serialize)]
+pub struct FileFacts {
+    /// Its name without folders, or `-` for standard input.
+    pub name: String,
+    /// Its data rows.
+    pub rows: u64,
+}
+
+/// Why rows are not paid.
+#[derive(Debug, Clone, Serialize)]
+pub struct ReasonFacts {
+    /// The reason.
+    pub reason: String,
+    /// How many rows have it.
+    pub rows: u64,
+}
+
+/// One pool.
+#[derive(Debug, Clone, Serialize)]
+pub struct PoolFacts {
+    /// Its name.
+    pub name: String,
+    /// The money it had.
+    pub available: String,
+    /// How many take part and are not dropped.
+    pub participants: u64,
+    /// The sum of their shares, in a share pool.
+    pub shares: Option<String>,
+    /// The sum of their awards in currency, in an award pool.
+    pub awards: Option<String>,
+    /// Currency per share, or per unit of award, cut after 12 decimals.
+    pub rate: Option<String>,
+    /// The same in lowest terms.
+    pub rate_exact: Option<String>,
+    /// With `unit = "share"`, the rate after rounding.
+    pub unit_rate: Option<String>,
+    /// What payable claims receive.
+    pub paid: String,
+    /// What is held.
+    pub held: String,
+    /// How many are dropped.
+    pub dropped: u64,
+    /// What it does not pay out or hold.
+    pub left: String,
+}
+
+/// One subclass.
+#[derive(Debug, Clone, Serialize)]
+pub struct SubclassFacts {
+    /// Its key.
+    pub key: String,
+    /// Its name.
+    pub name: String,
+    /// How many of its claimants are paid.
+    pub paid: u64,
+    /// What they receive together.
+    pub total: String,
+    /// The smallest payout.
+    pub smallest: Option<String>,
+    /// The middle one, half up.
+    pub median: Option<String>,
+    /// The largest.
+    pub largest: Option<String>,
+}
+
+/// What is paid.
+#[derive(Debug, Clone, Serialize)]
+pub struct PayoutFacts {
+    /// How many payouts.
+    pub count: u64,
+    /// Their sum.
+    pub total: String,
+    /// Their mean, half up.
+    pub average: Option<String>,
+    /// The middle one, half up.
+    pub median: Option<String>,
+    /// The smallest.
+    pub smallest: Option<String>,
+    /// The largest.
+    pub largest: Option<String>,
+    /// By method of payment, in alphabetical order; only where the plan names
+    /// the column.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by_method: Option<Vec<MethodFacts>>,
+}
+
+/// What is paid by one method.
+#[derive(Debug, Clone, Serialize)]
+pub struct MethodFacts {
+    /// The method, as the claims file has it; may be blank.
+    pub method: String,
+    /// How many payouts.
+    pub count: u64,
+    /// Their sum.
+    pub total: String,
+}
+
+/// What is held.
+#[derive(Debug, Clone, Serialize)]
+pub struct HeldFacts {
+    /// How many claims.
+    pub count: u64,
+    /// Their sum.
+    pub total: String,
+}
+
+/// What is left.
+#[derive(Debug, Clone, Serialize)]
+pub struct ResidualFacts {
+    /// How much.
+    pub amount: String,
+    /// Where it goes, where the plan says.
+    pub to: Option<String>,
+}
+
+/// The texts of a column that no text of the plan matched.
+#[derive(Debug, Clone, Serialize)]
+pub struct UnmatchedFacts {
+    /// The column.
+    pub column: String,
+    /// How many different texts.
+    pub different: usize,
+    /// The most frequent of them.
+    pub values: Vec<UnmatchedValue>,
+}
+
+/// A text that no text of the plan matched.
+#[derive(Debug, Clone, Serialize)]
+pub struct UnmatchedValue {
+    /// The text.
+    pub value: String,
+    /// In how many rows.
+    pub rows: u64,
+}
