@@ -225,6 +225,8 @@ pub struct Single {
     /// The payment in whole minor units, without a unit that largest remainders
     /// may add.
     pub payment: Money,
+    /// Whether a unit more would still be within what the claimant may receive.
+    pub may_round_up: bool,
 }
 
 /// Works out the payment of one claimant at the rate of a pool, as
@@ -259,6 +261,7 @@ pub fn single(
         piece,
         exact,
         payment,
+        may_round_up: rounding::may_round_up(&pool, &solved),
     })
 }
 

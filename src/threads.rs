@@ -77,12 +77,6 @@ where
 /// where the ranges end, but not on how many threads there are.
 const RANGE: usize = 1 << 16;
 
-/// The numbers from 0 to `count`, cut into ranges.
-pub fn ranges(count: usize) -> impl ExactSizeIterator<Item = Range<usize>> + Send {
-    let starts = (0..count).step_by(RANGE);
-    starts.map(move |start| start..count.min(start + RANGE))
-}
-
 /// Cuts the numbers from 0 to `count` into ranges, works on several at a time,
 /// and gives the results on in order. Where there is only one range, no thread
 /// is begun.
@@ -92,7 +86,8 @@ pub fn by_range<R: Send>(
     work: impl Fn(Range<usize>) -> R + Sync,
     mut give: impl FnMut(R) + Send,
 ) {
-    let mut ranges = ranges(count);
+    let starts = (0..count).step_by(RANGE);
+    let mut ranges = starts.map(|start| start..count.min(start + RANGE));
     let workers = threads.clamp(1, ranges.len().max(1));
     let done = in_order(
         &mut vec![(); workers],

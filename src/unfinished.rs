@@ -1,15 +1,18 @@
 //! Files and folders in the making: gone again unless they are finished, also
 //! when the program is interrupted.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{fs, io};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
 
 /// Everything that is in the making.
 static ALL: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
+
+/// How often it is tried to remove a folder that others write into.
+const TRIES: u32 = 1000;
 
 /// A file or folder in the making.
 #[derive(Debug)]
@@ -112,11 +115,18 @@ fn ignored_signals() -> u64 {
 /// What cannot be removed stays; the error that is being reported says more.
 fn remove(path: &Path) {
     let is_folder = fs::symlink_metadata(path).is_ok_and(|facts| facts.is_dir());
-    let _ = if is_folder {
-        fs::remove_dir_all(path)
-    } else {
-        fs::remove_file(path)
-    };
+    if !is_folder {
+        let _ = fs::remove_file(path);
+        return;
+    }
+    // On an interruption other threads may still put files into the folder.
+    // They fail once what they are in is gone.
+    for _ in 0..TRIES {
+        match fs::remove_dir_all(path) {
+            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {}
+            _ => return,
+        }
+    }
 }
 
 fn all() -> MutexGuard<'static, Vec<PathBuf>> {

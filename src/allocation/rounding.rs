@@ -278,6 +278,12 @@ fn one_more(rounded: &mut Payments, number: usize) -> Result<(), Fault> {
     Ok(())
 }
 
+/// Whether the only entrant of a pool may receive one more unit.
+pub fn may_round_up<T: Whole + FromDecimal>(pool: &ScaledPool<T>, solved: &Solved<T>) -> bool {
+    let (units, remainder) = pool.exact(0, solved).cut(&pool.denominator(solved));
+    may_take_one(pool, 0, &Cut { units, remainder })
+}
+
 /// Whether one more unit keeps a fractional payment within what its claimant
 /// may receive. Upper limits are whole, so only the highest rate can be hit.
 fn may_take_one<T: Whole + FromDecimal>(pool: &ScaledPool<T>, number: usize, cut: &Cut<T>) -> bool {

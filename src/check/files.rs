@@ -117,7 +117,7 @@ fn verify_statements(
     recorded: &RecordedOutput,
     findings: &mut Findings,
 ) -> Result<Written> {
-    let found = statements::listed(folder)?;
+    let found = statements::listed(folder, findings)?;
     let known = (recorded.bytes, recorded.sha256.as_str());
     compare_facts(LISTED, known, (found.bytes, &found.sha256), findings)?;
     if recorded.files != found.files {

@@ -8,29 +8,33 @@ use sha2::{Digest, Sha256};
 
 use super::findings::{Finding, Findings};
 use crate::claims::source::hex;
-use crate::diagnostic::Breakdown;
 use crate::recorded::read_file;
 use crate::run::folder::Written;
 use crate::run::rows::Tally;
 use crate::run::statements::archive::{ARCHIVE, write_archive};
-use crate::run::statements::folder::{FOLDER, Lines, List, names};
+use crate::run::statements::folder::{FOLDER, Lines, List, look};
 use crate::run::statements::{Maker, Statement};
 
 /// The statements of a run as they stand in its folder, for comparison with the
-/// manifest.
-pub fn listed(run: &Path) -> Result<Written> {
-    let root = run.join(FOLDER);
+/// manifest. What cannot be one is noted.
+pub fn listed(run: &Path, findings: &mut Findings) -> Result<Written> {
+    let look = look(run)?;
     let mut list = List::default();
-    for folder in names(&root)? {
+    for (folder, names) in &look.folders {
         let mut lines = Lines::default();
-        for name in names(&root.join(&folder))? {
-            let path = root.join(&folder).join(&name);
-            let content = read_file(&path).map_err(|error| {
-                Breakdown::new(format!("cannot read {}", path.display()), error)
-            })?;
-            lines.add(&folder, &name, &content);
+        for name in names {
+            let path = format!("{FOLDER}/{folder}/{name}");
+            match read_file(&run.join(&path)) {
+                Ok(content) => lines.add(folder, name, &content),
+                Err(error) => {
+                    findings.add(Finding::of_file(&path, "", "a file", &error.to_string()))?;
+                }
+            }
         }
         list.add(&lines);
+    }
+    for (path, what) in &look.strange {
+        findings.add(nobodys(path, what))?;
     }
     Ok(list.written())
 }
@@ -43,47 +47,43 @@ pub fn compare_folder(
     run: &Path,
     findings: &mut Findings,
 ) -> Result<()> {
-    let root = run.join(FOLDER);
-    let mut others = names(&root)?;
+    let look = look(run)?;
     maker.each_folder(
         tally,
         &|_| {},
         |folder, statements| {
-            let mut others = names(&root.join(folder))?;
+            let there = look.folders.get(folder);
+            let mut others = there.cloned().unwrap_or_default();
             let mut found = Vec::new();
+            let mut expected = false;
             for statement in statements {
                 let Statement { name, text } = statement?;
-                let shown = format!("{FOLDER}/{folder}/{name}");
+                let path = format!("{FOLDER}/{folder}/{name}");
+                expected = true;
                 if !others.remove(&name) {
-                    found.push(Finding::missing(&shown));
+                    found.push(Finding::missing(&path));
                     continue;
                 }
-                match read_file(&root.join(folder).join(&name)) {
-                    Ok(content) if content == text.as_bytes() => {}
-                    Ok(content) => found.push(difference(&shown, &text, &content)),
-                    Err(error) => {
-                        let error = error.to_string();
-                        found.push(Finding::of_file(&shown, "", "a file", &error));
-                    }
+                // A file that cannot be read was noted before.
+                let content = read_file(&run.join(&path)).unwrap_or_else(|_| text.clone().into());
+                if content != text.as_bytes() {
+                    found.push(difference(&path, &text, &content));
                 }
             }
             for name in others {
-                let shown = format!("{FOLDER}/{folder}/{name}");
-                found.push(nobodys(&shown));
+                found.push(nobodys(&format!("{FOLDER}/{folder}/{name}"), "a file"));
             }
-            Ok((folder.to_owned(), found))
+            if there.is_some() && !expected {
+                found.push(nobodys(&format!("{FOLDER}/{folder}"), "a folder"));
+            }
+            Ok(found)
         },
-        |(folder, found)| {
-            others.remove(&folder);
+        |found| {
             found
                 .into_iter()
                 .try_for_each(|finding| findings.add(finding))
         },
-    )?;
-    for name in others {
-        findings.add(nobodys(&format!("{FOLDER}/{name}")))?;
-    }
-    Ok(())
+    )
 }
 
 /// Compares the archive of a run, as it stands in its folder, with the one that
@@ -119,13 +119,9 @@ impl io::Write for Digester {
     }
 }
 
-fn nobodys(path: &str) -> Finding {
-    Finding::of_file(
-        path,
-        "",
-        "nothing of this name: it is nobody's statement",
-        "a file",
-    )
+fn nobodys(path: &str, what: &str) -> Finding {
+    let expected = "nothing of this name: it is nobody's statement";
+    Finding::of_file(path, "", expected, what)
 }
 
 /// The first line in which a statement differs.

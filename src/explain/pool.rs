@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::{LimitSteps, PoolSteps, StepFacts, damaged};
 use crate::allocation::equation::Piece;
-use crate::allocation::{self, Entrant, Terms, rate_exact_text, rate_text};
+use crate::allocation::{self, Entrant, Single, Terms, rate_exact_text, rate_text};
 use crate::diagnostic::Difference;
 use crate::entitlement::{self, Draw};
 use crate::exact;
@@ -82,7 +82,7 @@ impl<C: Cells> PoolExplainer<'_, C> {
         let exact = &single.exact / BigInt::from(10).pow(currency.decimals());
         steps.exact = Some(rate_text(&exact));
         steps.exact_fraction = Some(rate_exact_text(&exact));
-        steps.rounding = Some(self.rounding(&single.exact, rounds_up));
+        steps.rounding = Some(self.rounding(&single, rounds_up));
         steps.payout = currency.text(paid_units);
         Ok(steps)
     }
@@ -267,22 +267,30 @@ impl<C: Cells> PoolExplainer<'_, C> {
         }
     }
 
-    fn rounding(&self, exact: &Ratio<BigInt>, rounds_up: bool) -> String {
+    fn rounding(&self, single: &Single, rounds_up: bool) -> String {
         let unit = self.plan.settlement.currency.minor_unit();
-        if exact.denom().is_one() {
-            return format!("a whole number of {unit}s already");
+        if single.exact.denom().is_one() {
+            return match self.plan.settlement.currency.decimals() {
+                0 => "a whole number already".to_owned(),
+                _ => format!("a whole number of {unit}s already"),
+            };
         }
         match (self.pool.unit, self.pool.round) {
             (Unit::Share, _) | (_, Round::Down) => format!("rounded down to the {unit}"),
             (_, Round::Nearest) => format!("rounded to the nearest {unit}, but not past a limit"),
             (_, Round::LargestRemainder) if rounds_up => {
                 format!(
-                    "rounded down to the {unit}, and one {unit} more, because the fraction is among the largest"
+                    "rounded down to the {unit}, and one {unit} more: what rounding leaves goes to the largest fractions, among equal ones in the order of ids"
+                )
+            }
+            (_, Round::LargestRemainder) if !single.may_round_up => {
+                format!(
+                    "rounded down to the {unit}; one {unit} more would be more than the plan allows for the award"
                 )
             }
             (_, Round::LargestRemainder) => {
                 format!(
-                    "rounded down to the {unit}; the fraction is not among the largest that get one {unit} more"
+                    "rounded down to the {unit}; what rounding leaves goes to larger fractions, or to equal ones with ids before this one"
                 )
             }
         }

@@ -300,7 +300,7 @@ impl Columns {
 
 /// Reads the name of a column from the plan.
 pub fn column_name(value: &Value<'_>, problems: &mut Problems) -> Option<String> {
-    let name = value.words(problems)?;
+    let name = value.name(problems)?;
     check_name(&name, &value.span, problems).then_some(name)
 }
 

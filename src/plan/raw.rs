@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnostic::{self, PlanProblem, alternatives, listing, literal};
+use crate::diagnostic::{self, PlanProblem, alternatives, is_unprintable, listing, literal};
 use crate::exact::{self, NumberProblem};
 
 /// A range of bytes of the plan.
@@ -191,6 +191,21 @@ impl<'p> Value<'p> {
 
     /// A text in quotes that is not blank.
     pub fn words(&self, problems: &mut Problems) -> Option<String> {
+        let text = self.name(problems)?;
+        if text.chars().any(is_unprintable) {
+            let message = format!(
+                "{} has a character that nobody sees or that turns the direction of writing",
+                literal(&self.key)
+            );
+            problems.add_hint(&self.span, message, "write it without");
+            return None;
+        }
+        Some(text)
+    }
+
+    /// The name of something in the claims file: a text in quotes that is not
+    /// blank.
+    pub fn name(&self, problems: &mut Problems) -> Option<String> {
         let text = self.text(problems)?;
         if text.trim().is_empty() {
             problems.add(&self.span, format!("{} is blank", literal(&self.key)));

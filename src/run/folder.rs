@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use super::manifest::{MANIFEST, Recorded};
 use super::report::REPORT;
 use super::statements::archive::ARCHIVE;
-use super::statements::folder::{FOLDER, LISTED, is_folder_of_statements};
+use super::statements::folder::{FOLDER, LISTED, count_statements};
 use crate::claims::source::hex;
 use crate::diagnostic::{Breakdown, Refusal};
 use crate::unfinished::Unfinished;
@@ -291,7 +291,10 @@ fn is_run(folder: &Path) -> bool {
     let of_run =
         |name: &str| name == MANIFEST || manifest.outputs.iter().any(|file| file.name == name);
     let is_its_own = |entry: &fs::DirEntry| match entry.file_name().to_str() {
-        Some(FOLDER) => of_run(LISTED) && is_folder_of_statements(&entry.path()),
+        Some(FOLDER) => {
+            let listed = manifest.outputs.iter().find(|file| file.name == LISTED);
+            listed.is_some_and(|listed| count_statements(folder) == listed.files)
+        }
         Some(name) => of_run(name),
         None => false,
     };
@@ -402,7 +405,7 @@ fn holds_only_a_run(folder: &Path) -> bool {
         entries.all(|entry| {
             entry.is_ok_and(|entry| {
                 FILES.iter().any(|known| entry.file_name() == *known)
-                    || (entry.file_name() == FOLDER && is_folder_of_statements(&entry.path()))
+                    || (entry.file_name() == FOLDER && count_statements(folder).is_some())
             })
         })
     })

@@ -8,9 +8,16 @@ use num_integer::Integer;
 
 use crate::money::Money;
 
+/// Amounts below so many minor units are small.
+const SMALL: usize = 1 << 18;
+
 /// So many payments of each amount.
 #[derive(Debug, Clone, Default)]
 pub struct Payments {
+    /// Of each small amount, up to the largest that was added. Where all awards
+    /// differ payments come in no order, and a short list stays at hand.
+    small: Vec<u64>,
+    /// Of the others.
     counts: HashMap<Money, u64, FixedState>,
     /// The same in order of size, once they are sorted.
     amounts: Vec<(Money, u64)>,
@@ -19,21 +26,27 @@ pub struct Payments {
 impl Payments {
     /// Adds so many payments of an amount.
     pub fn add(&mut self, amount: Money, count: u64) {
-        if count > 0 {
-            *self.counts.entry(amount).or_insert(0) += count;
+        if count == 0 {
+            return;
         }
-    }
-
-    /// Adds other payments, before either is in order.
-    pub fn join(&mut self, other: Self) {
-        for (amount, count) in other.counts {
-            self.add(amount, count);
+        let place = usize::try_from(amount.0).ok();
+        let Some(place) = place.filter(|place| *place < SMALL) else {
+            *self.counts.entry(amount).or_insert(0) += count;
+            return;
+        };
+        if place >= self.small.len() {
+            self.small.resize(place + 1, 0);
+        }
+        if let Some(known) = self.small.get_mut(place) {
+            *known += count;
         }
     }
 
     /// Puts the payments in order; everything below needs that.
     pub fn sort(&mut self) {
-        self.amounts = std::mem::take(&mut self.counts).into_iter().collect();
+        let small = (0..).map(Money).zip(std::mem::take(&mut self.small));
+        let small = small.filter(|(_, count)| *count > 0);
+        self.amounts = small.chain(std::mem::take(&mut self.counts)).collect();
         self.amounts.sort_unstable();
     }
 
@@ -85,7 +98,8 @@ impl Payments {
 
     /// The payment of this number, from 0, in order of size.
     fn at(&self, number: u64) -> Option<Money> {
-        debug_assert!(self.counts.is_empty(), "payments are sorted before");
+        let sorted = self.counts.is_empty() && self.small.is_empty();
+        debug_assert!(sorted, "payments are sorted before");
         let mut before = 0;
         for (amount, count) in &self.amounts {
             before += count;
@@ -121,6 +135,15 @@ mod tests {
         assert_eq!(payments(&[(3, 1), (1, 1), (2, 1)]).median(), Some(Money(2)));
         assert_eq!(payments(&[(1, 2), (4, 2)]).median(), Some(Money(3)));
         assert_eq!(payments(&[]).median(), None);
+    }
+
+    #[test]
+    fn small_and_large_payments_are_put_in_one_order() {
+        let large = i128::try_from(SMALL).expect("small enough");
+        let mixed = payments(&[(large, 2), (3, 1), (large - 1, 1), (3, 4), (large + 7, 0)]);
+        let expected = [(3, 5), (large - 1, 1), (large, 2)];
+        assert_eq!(mixed.amounts(), expected.map(|(a, n)| (Money(a), n)));
+        assert_eq!(mixed.count(), 8);
     }
 
     #[test]

@@ -20,7 +20,6 @@ use crate::entitlement::{KindId, Standing};
 use crate::expect::Expect;
 use crate::money::{Currency, Money, decimal_text, ratio_text};
 use crate::plan::{Measure, Plan, Pool};
-use crate::threads;
 pub use facts::*;
 
 /// How many unmatched texts of a column are listed.
@@ -183,54 +182,24 @@ pub struct Sizes {
 
 impl Sizes {
     fn of(plan: &Plan, claims: &Claims, distribution: &Distribution) -> Result<Self> {
-        let mut sizes = Self::nothing(plan);
+        let mut sizes = Self {
+            all: Payments::default(),
+            subclasses: vec![Payments::default(); plan.subclasses.len()],
+            members: vec![0; plan.subclasses.len()],
+        };
         let with_extra = distribution.with_extra_units(claims);
         let mut extra_of: HashMap<KindId, u64> = HashMap::new();
         for (&(kind, units), &count) in &with_extra {
             *extra_of.entry(kind).or_insert(0) += count;
             sizes.add(claims, distribution, kind, units, count)?;
         }
-        // Each thread counts for itself: counts are added up in any order.
-        let mut counted: Vec<Self> = Vec::new();
-        counted.resize_with(claims.threads.max(1), || Self::nothing(plan));
-        let mut ranges = threads::ranges(claims.entitlements.len());
-        threads::in_order(
-            &mut counted,
-            || Ok(ranges.next()),
-            |sizes, range| {
-                let mut kinds = range.filter_map(|kind| KindId::try_from(kind).ok());
-                kinds.try_for_each(|kind| {
-                    let extra = extra_of.get(&kind).copied().unwrap_or(0);
-                    let count = claims.entitlements.count(kind) - extra;
-                    sizes.add(claims, distribution, kind, 0, count)
-                })
-            },
-            |added| Ok(added?),
-        )?;
-        for other in counted {
-            sizes.join(other);
+        for kind in claims.entitlements.kinds() {
+            let count = claims.entitlements.count(kind) - extra_of.get(&kind).copied().unwrap_or(0);
+            sizes.add(claims, distribution, kind, 0, count)?;
         }
         sizes.all.sort();
         sizes.subclasses.iter_mut().for_each(Payments::sort);
         Ok(sizes)
-    }
-
-    fn nothing(plan: &Plan) -> Self {
-        Self {
-            all: Payments::default(),
-            subclasses: vec![Payments::default(); plan.subclasses.len()],
-            members: vec![0; plan.subclasses.len()],
-        }
-    }
-
-    fn join(&mut self, other: Self) {
-        self.all.join(other.all);
-        for (payments, other) in self.subclasses.iter_mut().zip(other.subclasses) {
-            payments.join(other);
-        }
-        for (members, other) in self.members.iter_mut().zip(other.members) {
-            *members += other;
-        }
     }
 
     /// The largest payout.
@@ -251,7 +220,7 @@ impl Sizes {
         kind: KindId,
         units: usize,
         count: u64,
-    ) -> Result<(), Bug> {
+    ) -> Result<()> {
         let too_large = || Bug {
             message: "a payout has more than 128 bits".to_owned(),
         };

@@ -5,6 +5,7 @@ use std::path::Path;
 
 use serde_json::Value;
 
+use super::compute;
 use crate::support::{Job, Said, records};
 
 /// Several pools, a pool for some only, small payments dropped, and rows that
@@ -174,8 +175,9 @@ Pool \"losses\"
   3. at least 50; now 250 [line 11]
   So it is 250.
   500.00 × (11/26) = 211.538461538461 (exactly 2750/13) USD.
-  Payment: 211.54 USD (rounded down to the cent, and one cent more, because the
-    fraction is among the largest).
+  Payment: 211.54 USD (rounded down to the cent, and one cent more: what
+    rounding leaves goes to the largest fractions, among equal ones in the order
+    of ids).
 ";
     assert_eq!(told(&awards(), "C"), expected);
 }
@@ -245,16 +247,32 @@ Pool \"losses\"
 }
 
 #[test]
+fn a_unit_that_a_limit_forbids_is_told() {
+    let plan = "[settlement]\nname = \"S\"\n[fund]\namount = 100\n[claims]\nstatus = false\n\
+                [[pool]]\nname = \"losses\"\naward = [{ add = { column = \"loss\" } }]\n\
+                round = \"largest-remainder\"\n";
+    let claims = "claimant_id,loss\na,10.006\nb,10.006\n";
+    let job = Job::with(&[("plan.toml", plan), ("claims.csv", claims)]);
+    assert_eq!(job.payout(&compute(&[])).status, 0);
+    let said = job.payout(&["explain", "payouts", "a", "--json"]);
+    let told: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(
+        told["pools"][0]["rounding"],
+        "rounded down to the cent; one cent more would be more than the plan allows for the award"
+    );
+}
+
+#[test]
 fn a_unit_that_the_largest_remainders_get_is_told() {
     let job = awards();
     let rounding = |id: &str| data(&job, id)["pools"][0]["rounding"].clone();
     assert_eq!(
         rounding("B"),
-        "rounded down to the cent; the fraction is not among the largest that get one cent more"
+        "rounded down to the cent; what rounding leaves goes to larger fractions, or to equal ones with ids before this one"
     );
     assert_eq!(
         rounding("C"),
-        "rounded down to the cent, and one cent more, because the fraction is among the largest"
+        "rounded down to the cent, and one cent more: what rounding leaves goes to the largest fractions, among equal ones in the order of ids"
     );
 }
 

@@ -92,7 +92,7 @@ fn a_draft_is_called_one_at_the_top() {
 
 #[test]
 fn nothing_in_a_plan_becomes_markup() {
-    let hostile = "<script>alert(1)</script>&amp;'\\u202e\\u200b<img src=x onerror=y>";
+    let hostile = "<script>alert(1)</script>&amp;'<img src=x onerror=y>";
     let plan = PLAN
         .replace("\"Example Settlement\"", &format!("\"{hostile}\""))
         .replace("\"Fees\"", &format!("\"{hostile}\""))
@@ -101,20 +101,22 @@ fn nothing_in_a_plan_becomes_markup() {
     let html = report(&plan, CLAIMS);
     assert!(!html.contains("<script"));
     assert!(!html.contains("<img"));
-    assert!(!html.contains(['\u{202e}', '\u{200b}']));
-    assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;&#39;\\u{202e}"));
+    assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;&#39;&lt;img"));
 }
 
 #[test]
 fn names_of_files_do_not_become_markup() {
     let job = job();
-    let name = "<b>&\"claims.csv";
+    let name = "<b>&\"\u{202e}claims.csv";
     fs::rename(job.path("claims.csv"), job.path(name)).unwrap();
     let said = job.payout(&["compute", name, "--plan", "plan.toml", "--quiet"]);
     assert_eq!(said.status, 0, "{}", said.stderr);
     let html = job.read("payouts/report.html");
-    assert!(html.contains("&lt;b&gt;&amp;&quot;claims.csv"), "{html}");
-    assert!(!html.contains("<b>"));
+    assert!(
+        html.contains("&lt;b&gt;&amp;&quot;\\u{202e}claims.csv"),
+        "{html}"
+    );
+    assert!(!html.contains("<b>") && !html.contains('\u{202e}'));
 }
 
 #[test]
@@ -131,7 +133,7 @@ fn nothing_is_loaded_and_every_tag_is_closed() {
         let name = tag.split_whitespace().next().unwrap();
         if let Some(closed) = name.strip_prefix('/') {
             assert_eq!(open.pop(), Some(closed.to_owned()));
-        } else if !(name == "!doctype" || name == "meta" || tag.ends_with('/')) {
+        } else if !(name == "!doctype" || name == "meta" || name == "wbr" || tag.ends_with('/')) {
             open.push(name.to_owned());
         }
     }

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::io::{Read, Write};
-use std::process::Command;
+use std::os::unix::fs::symlink;
+use std::process::{Command, Stdio};
+use std::time::Duration;
 
 use flate2::read::DeflateDecoder;
 
@@ -191,7 +193,7 @@ fn several_rows_of_a_claimant_make_one_statement() {
 claimant_id,name,state,status,submitted,units
 A-1,Smith,IL,approved,2022-01-15,2
 A-2,Lee,CA,approved,2022-01-15,1
-A-1,Smith,IL,denied,2022-01-16,9
+A-1,Other,IL,denied,2022-01-16,9
 A-1,J. Smith,IL,approved,2022-01-17,3
 ";
     let job = Job::with(&[("plan.toml", &shown(&plan)), ("claims.csv", claims)]);
@@ -205,9 +207,9 @@ A-1,J. Smith,IL,approved,2022-01-17,3
     let text = &found[&path_of("A-1", "A-1")];
     for words in [
         "name: Smith; J. Smith",
-        "Row 1 of the claims file: payable",
-        "Row 3 of the claims file: not payable (status `denied`)",
-        "Row 4 of the claims file: payable",
+        "Row 1 of the claims: payable",
+        "Row 3 of the claims: not payable (status `denied`)",
+        "Row 4 of the claims: payable",
         "So the claimant has 5 shares.",
         "Payment: $625.00",
     ] {
@@ -250,7 +252,7 @@ fn another_program_reads_the_archive() {
 #[test]
 fn a_changed_statement_is_found() {
     type Change = fn(&Job, &str);
-    let changes: [(&str, Change); 5] = [
+    let changes: [(&str, Change); 11] = [
         ("found       Payment: $501.00", |job, path| {
             let text = job
                 .read(path)
@@ -266,6 +268,29 @@ fn a_changed_statement_is_found() {
         ("nobody's statement", |job, _| {
             fs::create_dir(job.path("payouts/statements/zz")).unwrap();
             job.write("payouts/statements/zz/A-1.txt", "x");
+        }),
+        ("a folder", |job, _| {
+            fs::create_dir(job.path("payouts/statements/00")).unwrap();
+        }),
+        (".DS_Store", |job, _| {
+            job.write("payouts/statements/.DS_Store", "x");
+        }),
+        ("a symbolic link", |job, path| {
+            fs::rename(job.path(path), job.path("elsewhere")).unwrap();
+            symlink(job.path("elsewhere"), job.path(path)).unwrap();
+        }),
+        ("a symbolic link", |job, _| {
+            let folder = job.path("payouts/statements");
+            fs::rename(&folder, job.path("elsewhere")).unwrap();
+            symlink(job.path("elsewhere"), folder).unwrap();
+        }),
+        ("a folder", |job, path| {
+            fs::remove_file(job.path(path)).unwrap();
+            fs::create_dir(job.path(path)).unwrap();
+        }),
+        ("a file", |job, _| {
+            fs::remove_dir_all(job.path("payouts/statements")).unwrap();
+            job.write("payouts/statements", "x");
         }),
         ("nothing more", |job, path| {
             let mut file = fs::OpenOptions::new()
@@ -309,11 +334,20 @@ fn force_replaces_a_run_with_its_statements_and_nothing_else() {
         let said = job.payout(&compute(&["--statements", form, "--force", "--quiet"]));
         assert_eq!(said.status, 0, "{}", said.stderr);
     }
-    job.write("payouts/statements/notes.doc", "mine");
-    let said = job.payout(&compute(&["--force"]));
-    assert_eq!(said.status, 2);
-    assert!(said.stderr.contains("not a run"), "{}", said.stderr);
-    assert_eq!(job.read("payouts/statements/notes.doc"), "mine");
+    let path = format!("payouts/{}", path_of("A-1", "A-1"));
+    let mine = [
+        "payouts/statements/notes.doc".to_owned(),
+        path.replace("A-1.txt", "notes.txt"),
+    ];
+    for mine in mine {
+        job.write(&mine, "mine");
+        let said = job.payout(&compute(&["--force"]));
+        assert_eq!(said.status, 2);
+        assert!(said.stderr.contains("not a run"), "{}", said.stderr);
+        assert_eq!(job.read(&mine), "mine");
+        fs::remove_file(job.path(&mine)).unwrap();
+    }
+    assert_eq!(job.payout(&compute(&["--force"])).status, 0);
 }
 
 #[test]
@@ -354,4 +388,20 @@ fn a_claims_file_is_not_taken_for_a_form() {
         "{}",
         said.stderr
     );
+}
+
+#[test]
+fn an_interrupted_run_leaves_no_statements_behind() {
+    let job = Job::new();
+    job.payout(&["sample", "200000", "--out", "claims.csv"]);
+    for wait in [600, 900, 1200, 1500] {
+        let mut command = job.command();
+        command.args(["compute", "claims.csv", "--statements", "--quiet"]);
+        let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+        std::thread::sleep(Duration::from_millis(wait));
+        let kill = format!("kill -INT {}", child.id());
+        let _ = Command::new("sh").args(["-c", &kill]).status().unwrap();
+        child.wait().unwrap();
+        assert_eq!(job.names("."), ["claims.csv"], "after {wait} ms");
+    }
 }

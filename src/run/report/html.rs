@@ -20,6 +20,11 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
+/// A figure, which may be broken after the commas between its groups.
+pub fn figure(text: &str) -> String {
+    escape(text).replace(',', ",<wbr>")
+}
+
 /// A table, row by row. The first column names the row; others hold figures,
 /// flush right, unless they are wide.
 #[derive(Debug)]
@@ -95,7 +100,7 @@ impl Table {
                 Cell::Text(text) => format!("\n<td data-of=\"{heading}\">{}</td>", escape(text)),
                 Cell::Figure(text) => format!(
                     "\n<td class=\"figure\" data-of=\"{heading}\">{}</td>",
-                    escape(text)
+                    figure(text)
                 ),
                 Cell::Chart(strip) => strip.html(),
             };

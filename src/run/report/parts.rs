@@ -1,7 +1,7 @@
 //! The parts of the report: which settlement, the verdict, the fund, the
 //! rules. The payments and the accounting have files of their own.
 
-use super::html::{Cell, Strip, Table, escape, list, section};
+use super::html::{Cell, Strip, Table, escape, figure, list, section};
 use super::numbers::{count_of, number, part, percent, units};
 use crate::money::{Currency, Money, group};
 use crate::plan::english::Section;
@@ -156,7 +156,7 @@ impl<'a> Page<'a> {
             ("Residual", self.money(&self.summary.residual.amount)),
         ];
         let tiles = tiles.map(|(name, value)| {
-            format!("<div><dt>{name}</dt><dd>{}</dd></div>\n", escape(&value))
+            format!("<div><dt>{name}</dt><dd>{}</dd></div>\n", figure(&value))
         });
         format!("<dl class=\"tiles\">\n{}</dl>\n", tiles.concat())
     }

@@ -8,6 +8,7 @@ use std::io::{self, Write};
 
 use anyhow::Result;
 use flate2::{Compress, Compression, Crc, FlushCompress};
+use rawzip::time::UtcDateTime;
 use rawzip::{CompressionMethod, DataDescriptorOutput, ZipArchiveWriter};
 
 use super::folder::FOLDER;
@@ -16,6 +17,10 @@ use crate::run::rows::Tally;
 
 /// The name of the archive.
 pub const ARCHIVE: &str = "statements.zip";
+
+/// The time of all files in the archive: the earliest that one can have, the
+/// beginning of 1980, in seconds after that of 1970.
+const EARLIEST: i64 = 315_532_800;
 
 /// Some statements, packed.
 #[derive(Default)]
@@ -57,6 +62,7 @@ pub fn write_archive<W: Write + Send>(
                 let (bytes, after) = rest.split_at_checked(entry.packed).unwrap_or((rest, &[]));
                 let file = archive.new_file(&entry.path);
                 let file = file.compression_method(CompressionMethod::DEFLATE);
+                let file = file.last_modified(UtcDateTime::from_unix(EARLIEST));
                 let (mut file, _) = file.start().map_err(io::Error::other)?;
                 file.write_all(bytes)?;
                 let facts = DataDescriptorOutput::new(entry.checksum, entry.length);

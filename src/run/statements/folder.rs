@@ -3,7 +3,7 @@
 //! The manifest holds one digest for all of them: the SHA-256 of a list with a
 //! line for each, as `sha256sum` prints it, in the order of the paths.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
@@ -15,6 +15,7 @@ use sha2::{Digest, Sha256};
 use super::{Maker, Statement};
 use crate::claims::source::hex;
 use crate::diagnostic::Breakdown;
+use crate::recorded::what_instead;
 use crate::run::folder::Written;
 use crate::run::rows::Tally;
 
@@ -127,31 +128,90 @@ fn flush(folder: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether a folder holds nothing but what could be statements.
-pub fn is_folder_of_statements(root: &Path) -> bool {
-    let is_prefix = |name: &str| name.len() == 2 && name.bytes().all(|b| b.is_ascii_hexdigit());
-    names(root).is_ok_and(|folders| {
-        folders.iter().all(|folder| {
-            is_prefix(folder)
-                && names(&root.join(folder)).is_ok_and(|files| {
-                    files
-                        .iter()
-                        .all(|file| Path::new(file).extension().is_some_and(|end| end == "txt"))
-                })
-        })
-    })
+/// Whether a folder is one of statements and holds nothing else; then how many
+/// files there are.
+pub fn count_statements(run: &Path) -> Option<u64> {
+    let look = look(run).ok()?;
+    let files = look.folders.values().flatten();
+    let are_texts = files
+        .clone()
+        .all(|file| Path::new(file).extension().is_some_and(|end| end == "txt"));
+    let number = u64::try_from(files.count()).ok();
+    number.filter(|_| look.strange.is_empty() && are_texts)
 }
 
-/// The names in a folder, in order; none where it is not there.
-pub fn names(folder: &Path) -> Result<BTreeSet<String>> {
-    let broken = |error| Breakdown::new(format!("cannot look into {}", folder.display()), error);
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(BTreeSet::new()),
-        entries => entries.map_err(broken)?,
+/// What lies in the folder of statements of a run.
+#[derive(Debug, Default)]
+pub struct Look {
+    /// Folder by folder, the names of its files, in order.
+    pub folders: BTreeMap<String, BTreeSet<String>>,
+    /// Paths of what cannot be part of it, and what they are.
+    pub strange: Vec<(String, &'static str)>,
+}
+
+/// Looks into the folder of statements of a run. Nothing is opened but folders
+/// with the names that folders of statements have.
+pub fn look(run: &Path) -> Result<Look> {
+    let mut look = Look::default();
+    let Some(names) = look.names(run, FOLDER)? else {
+        return Ok(look);
     };
-    let name = |entry: io::Result<fs::DirEntry>| {
-        let name = entry.map_err(broken)?.file_name();
-        Ok(name.to_string_lossy().into_owned())
-    };
-    entries.map(name).collect()
+    for name in names {
+        let path = format!("{FOLDER}/{name}");
+        let is_prefix = name.len() == 2
+            && name
+                .bytes()
+                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        if !is_prefix {
+            look.strange.push((path, "something else"));
+            continue;
+        }
+        let Some(files) = look.names(run, &path)? else {
+            continue;
+        };
+        let mut plain = BTreeSet::new();
+        for file in files {
+            let path = format!("{path}/{file}");
+            let facts = fs::symlink_metadata(run.join(&path));
+            match facts.map(|facts| what_instead(&facts)) {
+                Ok(None) => {
+                    plain.insert(file);
+                }
+                Ok(Some(what)) => look.strange.push((path, what)),
+                Err(_) => look.strange.push((path, "something that cannot be read")),
+            }
+        }
+        look.folders.insert(name, plain);
+    }
+    Ok(look)
+}
+
+impl Look {
+    /// The names in a folder; `None` where there is something else of that
+    /// name, or nothing.
+    fn names(&mut self, run: &Path, path: &str) -> Result<Option<BTreeSet<String>>> {
+        let folder = run.join(path);
+        match fs::symlink_metadata(&folder) {
+            Err(_) => return Ok(None),
+            Ok(facts) if facts.is_dir() => {}
+            Ok(facts) => {
+                let what = what_instead(&facts).unwrap_or("a file");
+                self.strange.push((path.to_owned(), what));
+                return Ok(None);
+            }
+        }
+        let broken =
+            |error| Breakdown::new(format!("cannot look into {}", folder.display()), error);
+        let mut names = BTreeSet::new();
+        for entry in fs::read_dir(&folder).map_err(broken)? {
+            let name = entry.map_err(broken)?.file_name();
+            if let Some(name) = name.to_str() {
+                names.insert(name.to_owned());
+            } else {
+                let shown = format!("{path}/{}", name.display());
+                self.strange.push((shown, "something else"));
+            }
+        }
+        Ok(Some(names))
+    }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use crate::claims::cells::OneOfMany;
 use crate::claims::merging::Merger;
 use crate::diagnostic::{Bug, quotable};
-use crate::entitlement::{self, Notes};
+use crate::entitlement::{self, Notes, Standing};
 use crate::explain::text::{Telling, pool_text, together};
 use crate::explain::{self, Parts};
 use crate::money::Money;
@@ -72,12 +72,20 @@ impl<'a> Words<'a> {
             let mut values: Vec<&str> = Vec::new();
             for (_, cells) in rows {
                 let value = cells.cell(column);
+                let standing = entitlement::standing(self.plan, cells, &mut Notes::default());
+                if !standing.is_some_and(Standing::takes_part) {
+                    continue;
+                }
                 if !value.is_empty() && !values.contains(&value) {
                     values.push(value);
                 }
             }
             let values: Vec<String> = values.into_iter().map(quotable).collect();
-            line(self.plan.columns.name(column), &values.join("; "));
+            let shown = match values.as_slice() {
+                [] => "not given".to_owned(),
+                values => values.join("; "),
+            };
+            line(self.plan.columns.name(column), &shown);
         }
         let currency = self.plan.settlement.currency;
         line("Payment", &currency.grouped(total));
@@ -102,7 +110,7 @@ impl<'a> Words<'a> {
             let standing = explain::standing_text(self.plan, cells);
             let sentence = match rows {
                 [_] => format!("It is {standing}."),
-                _ => format!("Row {} of the claims file: {standing}.", row + 1),
+                _ => format!("Row {} of the claims: {standing}.", row + 1),
             };
             body += &wrapped("  ", &sentence);
         }
