@@ -96,6 +96,8 @@ pub struct Verdict {
     /// Rows of payouts.csv, held.csv and unpaid.csv that were compared; null
     /// when the run could not be computed anew.
     pub rows: Option<[u64; 3]>,
+    /// Statements that were made anew and compared; null when the run has none.
+    pub statements: Option<u64>,
     /// Figures of summary.json that were compared.
     pub figures: usize,
     /// Whether control totals were given with the run.
@@ -131,6 +133,7 @@ impl Verdict {
             files: 0,
             claims: None,
             rows: None,
+            statements: None,
             figures: 0,
             control_totals: false,
             account: None,
@@ -367,7 +370,9 @@ impl Anew<'_> {
                 "they are missed",
             ))?;
         }
-        self.compare_statements(&claims, &distribution, &compared.tally, &expected, findings)?;
+        let tally = &compared.tally;
+        verdict.statements =
+            self.compare_statements(&claims, &distribution, tally, &expected, findings)?;
         verdict.summary_text_compared = !figures::is_older(&self.manifest.program.version);
         verdict.figures = figures::compare_summary(
             self.job.run,
@@ -404,7 +409,8 @@ impl Anew<'_> {
         self.manifest.outputs.iter().any(|file| file.name == name)
     }
 
-    /// Makes the statements anew, where there are any, and compares them.
+    /// Makes the statements anew, where there are any, and compares them. How
+    /// many there are.
     fn compare_statements(
         &self,
         claims: &Claims,
@@ -412,9 +418,9 @@ impl Anew<'_> {
         tally: &Tally,
         summary: &summary::Summary,
         findings: &mut Findings,
-    ) -> Result<()> {
+    ) -> Result<Option<u64>> {
         if !self.has(LISTED) && !self.has(ARCHIVE) {
-            return Ok(());
+            return Ok(None);
         }
         let words = Words::new(self.plan, &run::json(summary)?)?;
         let maker = Maker {
@@ -429,7 +435,7 @@ impl Anew<'_> {
         if let Some(archive) = archive {
             statements::compare_archive(maker, tally, archive, findings)?;
         }
-        Ok(())
+        Ok(Some(tally.paid))
     }
 
     /// Reads the claims and divides the fund. Claims or a plan that were good

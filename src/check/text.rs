@@ -148,6 +148,11 @@ fn said_of_rows(verdict: &Verdict, said: &mut Vec<Said>) {
         "{paid} paid, {held} held and {unpaid} unpaid, each compared with the one computed anew"
     );
     said.push(Said::new("rows", words));
+    if let Some(statements) = verdict.statements {
+        let statements = group(&statements.to_string());
+        let words = format!("{statements} made anew and compared");
+        said.push(Said::new("statements", words));
+    }
     let words = format!(
         "{} of summary.json computed anew and compared",
         verdict.figures

@@ -160,6 +160,7 @@ fn every_example_has_a_statement_for_each_payout_in_a_folder_as_in_an_archive() 
             assert_eq!(said.status, 0, "{}", said.stderr);
             let said = job.payout(&["check", out, "--claims", &claims]);
             assert_eq!(said.status, 0, "{claims}: {}", said.stdout);
+            assert!(said.stdout.contains("made anew and compared"));
         }
         let (of_folder, of_archive) = (statements(&job, "f"), archived(&job, "z"));
         assert_eq!(of_folder, of_archive);
