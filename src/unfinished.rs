@@ -1,9 +1,9 @@
 //! Files and folders in the making: gone again unless they are finished, also
 //! when the program is interrupted.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::{fs, io};
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
@@ -122,9 +122,9 @@ fn remove(path: &Path) {
     // On an interruption other threads may still put files into the folder.
     // They fail once what they are in is gone.
     for _ in 0..TRIES {
-        match fs::remove_dir_all(path) {
-            Err(error) if error.kind() == io::ErrorKind::DirectoryNotEmpty => {}
-            _ => return,
+        let gone = fs::remove_dir_all(path).is_ok() || !path.exists();
+        if gone {
+            return;
         }
     }
 }

@@ -252,3 +252,68 @@ fn the_number_of_threads_does_not_matter() {
         }
     }
 }
+
+/// A pool of shares, one claimant each, without limits.
+fn shares(money: i128, weights: &[i128]) -> Pool {
+    let entrants = weights.iter().map(|&weight| Entrant {
+        count: 1,
+        weight: Decimal::from_i128_with_scale(weight, 0),
+        limits: Limits {
+            less: Decimal::ZERO,
+            at_least: Money::ZERO,
+            at_most: None,
+            droppable: false,
+        },
+    });
+    Pool {
+        money,
+        measure: Measure::Shares,
+        range: RateRange {
+            reduce: Decimal::ZERO,
+            raise: None,
+        },
+        round: Round::LargestRemainder,
+        entrants: entrants.collect(),
+    }
+}
+
+fn paid(pool: &Pool) -> Vec<i128> {
+    let division = pool.divide().unwrap();
+    division.payments.iter().map(|payment| payment.0).collect()
+}
+
+#[test]
+fn remainders_that_hardly_differ_are_told_apart() {
+    // 4.50010001, 4.50010002 and 0.99979997: the second is before the first.
+    let weights = [450_010_001, 450_010_002, 99_979_997];
+    assert_eq!(paid(&shares(10, &weights)), [4, 5, 1]);
+    let [a, b, c] = weights;
+    assert_eq!(paid(&shares(10, &[b, a, c])), [5, 4, 1]);
+}
+
+#[test]
+fn numbers_of_any_size_are_divided_exactly() {
+    let weights = [1_000_000_000_001, 2_000_000_000_003, 3_000_000_000_002];
+    let mut pool = shares(1_000_000, &weights);
+    let expected = paid(&pool);
+    for place in 0..weights.len() {
+        // A limit that nobody reaches changes nothing, however large it is.
+        pool.entrants[place].limits.at_most = Some(Money(10_i128.pow(30)));
+        assert_eq!(paid(&pool), expected);
+    }
+    // Nor does it matter how much somebody has received who is owed nothing.
+    let mut pool = shares(1_000_000, &weights);
+    pool.entrants[2].limits.less = Decimal::from_i128_with_scale(10_i128.pow(27), 0);
+    assert_eq!(
+        paid(&pool),
+        paid(&shares(1_000_000, &[weights[0], weights[1], 0]))
+    );
+    // Nor how many share, if it is too little for each of them.
+    let mut pool = shares(10_i128.pow(15), &[10_000_000_000_001, 10_000_000_000_003]);
+    pool.round = Round::Down;
+    for entrant in &mut pool.entrants {
+        entrant.count = 10_u64.pow(18);
+        entrant.limits.at_most = Some(Money(100_000_000));
+    }
+    assert_eq!(paid(&pool), [0, 0]);
+}

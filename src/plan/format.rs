@@ -89,7 +89,7 @@ fn prefix(value: &Value<'_>, problems: &mut Problems) -> Option<String> {
         value.wrong_kind("a text in quotes", problems);
         return None;
     };
-    let text = value.words(problems)?;
+    let text = value.name(problems)?;
     if text != text.trim()
         || text
             .chars()

@@ -10,8 +10,9 @@ use rust_decimal::Decimal;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::diagnostic::{self, PlanProblem, alternatives, is_unprintable, listing, literal};
+use crate::diagnostic::{self, PlanProblem, alternatives, listing, literal};
 use crate::exact::{self, NumberProblem};
+use crate::lookalike::is_invisible;
 
 /// A range of bytes of the plan.
 pub type Span = Range<usize>;
@@ -192,7 +193,9 @@ impl<'p> Value<'p> {
     /// A text in quotes that is not blank.
     pub fn words(&self, problems: &mut Problems) -> Option<String> {
         let text = self.name(problems)?;
-        if text.chars().any(is_unprintable) {
+        // A space that does not break comes with text from a court's order.
+        let odd = |c| is_invisible(c) || matches!(c, '\u{2028}' | '\u{2029}');
+        if text.chars().any(odd) {
             let message = format!(
                 "{} has a character that nobody sees or that turns the direction of writing",
                 literal(&self.key)

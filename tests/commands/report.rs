@@ -105,6 +105,15 @@ fn nothing_in_a_plan_becomes_markup() {
 }
 
 #[test]
+fn a_space_that_does_not_break_may_stand_in_a_name() {
+    let html = report(
+        &PLAN.replace("Example Settlement", "Doe v.\u{a0}Acme"),
+        CLAIMS,
+    );
+    assert!(html.contains("Doe v.\\u{a0}Acme") || html.contains("Doe v.\u{a0}Acme"));
+}
+
+#[test]
 fn names_of_files_do_not_become_markup() {
     let job = job();
     let name = "<b>&\"\u{202e}claims.csv";
