@@ -68,19 +68,24 @@ impl Job {
     /// The program, about to run here.
     pub fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_payout"));
-        for name in [
-            "COLUMNS",
-            "LINES",
-            "CLICOLOR_FORCE",
-            "NO_COLOR",
-            "RUST_BACKTRACE",
-        ] {
+        for name in SURROUNDINGS {
             command.env_remove(name);
         }
         command.current_dir(self.folder.path());
         command
     }
 }
+
+/// Variables of whoever runs the tests that bear on what the program shows.
+pub const SURROUNDINGS: [&str; 7] = [
+    "CI",
+    "CLICOLOR",
+    "CLICOLOR_FORCE",
+    "COLUMNS",
+    "LINES",
+    "NO_COLOR",
+    "RUST_BACKTRACE",
+];
 
 /// Runs a command to its end.
 pub fn feed(command: &mut Command, input: &[u8]) -> Said {

@@ -12,7 +12,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::{CLAIMS, COMPUTE, compute, job};
-use crate::support::{Job, feed};
+use crate::support::{Job, SURROUNDINGS, feed};
 
 /// The height of a terminal.
 const ROWS: u16 = 40;
@@ -240,7 +240,9 @@ fn standard_output_and_standard_error_are_looked_at_apart() {
     let program = env!("CARGO_BIN_EXE_payout");
     let line = format!("{program} plan plan.toml > told.txt; {program} plan none.toml");
     shell.current_dir(job.path(".")).args(["-c", &line]);
-    shell.env_remove("NO_COLOR").env_remove("CLICOLOR_FORCE");
+    for name in SURROUNDINGS {
+        shell.env_remove(name);
+    }
     let sent = in_terminal(shell, 80, true, |_, _| {});
     assert!(!job.read("told.txt").contains(ESCAPE));
     assert!(sent.text().contains("\u{1b}[31merror:"), "{}", sent.text());
