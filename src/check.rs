@@ -10,9 +10,13 @@
 //! 4. [`second`]: another algorithm, which shares no arithmetic with the
 //!    first, works out every payout again.
 //!
+//! 5. [`exports`]: payment files are made anew and compared, and every payout
+//!    has to be paid by one of them, once.
+//!
 //! Nothing is repaired and nothing is guessed: what differs is listed.
 
 pub mod account;
+pub mod exports;
 pub mod figures;
 pub mod files;
 pub mod findings;
@@ -30,7 +34,7 @@ use sha2::{Digest, Sha256};
 
 use crate::claims::source::{Input, hex};
 use crate::claims::{self, Claims};
-use crate::diagnostic::{Breakdown, Refusal};
+use crate::diagnostic::Breakdown;
 use crate::distribution::{self, Distribution};
 use crate::expect::{self, EXPECT, Expect};
 use crate::plan::{self, Plan, Source};
@@ -56,6 +60,8 @@ pub struct Job<'a> {
     pub run: &'a Path,
     /// The claims files; none to look for those of the manifest.
     pub claims: &'a [PathBuf],
+    /// Exports of the run; where there are any, all of them.
+    pub exports: &'a [PathBuf],
     /// The text of the plan that was approved.
     pub approved: Option<&'a str>,
     /// The seal that was noted, in hexadecimal, lower case.
@@ -109,6 +115,8 @@ pub struct Verdict {
     /// Whether the account covers what is needed; null when no balance was
     /// given.
     pub balance: Option<Balance>,
+    /// What the exports pay; null when none were given.
+    pub exports: Option<exports::Paid>,
     /// How much differs.
     pub differences: u64,
     /// The first of it.
@@ -139,6 +147,7 @@ impl Verdict {
             account: None,
             second: None,
             balance: None,
+            exports: None,
             differences: 0,
             first: Vec::new(),
             listed_in: None,
@@ -155,11 +164,13 @@ pub fn check(job: &Job<'_>, progress: &dyn Progress) -> Result<Verdict> {
         verdict.made_by = Some(manifest.program.version.clone());
         let present = files::verify(job.run, &manifest, &mut findings, progress)?;
         verdict.files = present.len();
-        if let Some((plan, expect)) = the_plan(job, &manifest, &mut verdict, &mut findings)? {
+        if let Some((mut plan, expect)) = the_plan(job, &manifest, &mut verdict, &mut findings)? {
             verdict.control_totals = expect.is_some();
             verdict.draft.clone_from(&plan.settlement.draft);
             let inputs = recorded::inputs(job.run, &manifest, job.claims)?;
-            refuse_streams(&inputs)?;
+            files::refuse_streams(&inputs)?;
+            let seal = verdict.seal.clone().unwrap_or_default();
+            let exports = exports::open(job.exports, &seal, &mut plan, &mut findings)?;
             let anew = Anew {
                 job,
                 manifest: &manifest,
@@ -167,6 +178,7 @@ pub fn check(job: &Job<'_>, progress: &dyn Progress) -> Result<Verdict> {
                 plan: &plan,
                 expect: expect.as_ref(),
                 inputs: &inputs,
+                exports: &exports,
             };
             anew.compare(&mut verdict, &mut findings, progress)?;
         }
@@ -175,36 +187,6 @@ pub fn check(job: &Job<'_>, progress: &dyn Progress) -> Result<Verdict> {
     (verdict.differences, verdict.first) = findings.finish()?;
     verdict.holds = verdict.differences == 0;
     Ok(verdict)
-}
-
-/// The claims are read more than once, so they have to be ordinary files.
-fn refuse_streams(inputs: &[Input]) -> Result<()> {
-    for input in inputs {
-        let facts = match input {
-            Input::File(path) => fs::metadata(path),
-            Input::Stdin => Err(std::io::ErrorKind::InvalidInput.into()),
-        };
-        match facts {
-            Ok(facts) if facts.is_file() => {}
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                let message = format!("there is no claims file {}", input.shown());
-                return Err(Refusal::new(message, "check the name after `--claims`").into());
-            }
-            Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-                let what = format!("cannot read {}", input.shown());
-                return Err(Breakdown::new(what, error).into());
-            }
-            _ => {
-                let message = format!(
-                    "`check` reads the claims more than once, which {} does not allow",
-                    input.shown()
-                );
-                let hint = "save the claims to a file; it may be packed (`.gz`, `.zst`)";
-                return Err(Refusal::new(message, hint).into());
-            }
-        }
-    }
-    Ok(())
 }
 
 /// Reads the manifest, and compares its digest with the seal.
@@ -324,6 +306,7 @@ struct Anew<'a> {
     plan: &'a Plan,
     expect: Option<&'a Expect>,
     inputs: &'a [Input],
+    exports: &'a [exports::Opened],
 }
 
 impl Anew<'_> {
@@ -373,24 +356,8 @@ impl Anew<'_> {
         let tally = &compared.tally;
         verdict.statements =
             self.compare_statements(&claims, &distribution, tally, &expected, findings)?;
-        verdict.summary_text_compared = !figures::is_older(&self.manifest.program.version);
-        verdict.figures = figures::compare_summary(
-            self.job.run,
-            &self.manifest.program.version,
-            &expected,
-            figures::Words {
-                text: summary_text::text(&expected).text(),
-                html: &report::html(self.plan, &expected, &claims.files),
-            },
-            findings,
-        )?;
-        figures::compare_manifest(
-            self.job.run,
-            self.manifest,
-            &claims.files,
-            self.present,
-            findings,
-        )?;
+        verdict.exports = self.compare_exports(verdict, &claims, &distribution, tally, findings)?;
+        self.compare_figures(verdict, &claims, &expected, findings)?;
         let found = account::found(self.job.run, self.plan, &compared, claims.rows(), findings)?;
         if let Some(balance) = self.job.balance {
             verdict.balance = Some(account::balance(balance, self.plan, &compared, findings)?);
@@ -402,6 +369,56 @@ impl Anew<'_> {
             verdict.second = second::compare(self.job.run, self.plan, self.inputs, findings)?;
         }
         Ok(())
+    }
+
+    /// Compares summary.txt, summary.json, report.html and the manifest.
+    fn compare_figures(
+        &self,
+        verdict: &mut Verdict,
+        claims: &Claims,
+        expected: &summary::Summary,
+        findings: &mut Findings,
+    ) -> Result<()> {
+        verdict.summary_text_compared = !figures::is_older(&self.manifest.program.version);
+        verdict.figures = figures::compare_summary(
+            self.job.run,
+            &self.manifest.program.version,
+            expected,
+            figures::Words {
+                text: summary_text::text(expected).text(),
+                html: &report::html(self.plan, expected, &claims.files),
+            },
+            findings,
+        )?;
+        figures::compare_manifest(
+            self.job.run,
+            self.manifest,
+            &claims.files,
+            self.present,
+            findings,
+        )
+    }
+
+    /// Makes the exports anew, where there are any, and compares them with the
+    /// payouts.
+    fn compare_exports(
+        &self,
+        verdict: &Verdict,
+        claims: &Claims,
+        distribution: &Distribution,
+        tally: &Tally,
+        findings: &mut Findings,
+    ) -> Result<Option<exports::Paid>> {
+        let anew = exports::Anew {
+            run: self.job.run,
+            manifest: self.manifest,
+            seal: verdict.seal.as_deref().unwrap_or_default(),
+            plan: self.plan,
+            claims,
+            distribution,
+            tally,
+        };
+        exports::compare(self.exports, anew, findings)
     }
 
     /// Whether the manifest lists this.
@@ -449,7 +466,7 @@ impl Anew<'_> {
         progress.begin(Stage::Reading, sizes.map(|sizes| sizes.iter().sum()));
         let options = claims::Options {
             expect: self.expect,
-            keep_cells: self.has(LISTED) || self.has(ARCHIVE),
+            keep_cells: self.has(LISTED) || self.has(ARCHIVE) || !self.exports.is_empty(),
             ..claims::Options::default()
         };
         let claims = claims::read(self.inputs, self.plan, &options, &|bytes| {

@@ -6,9 +6,11 @@ mod compare;
 mod completions;
 mod compute;
 mod explain;
+mod export;
 mod files;
 mod help;
 mod init;
+mod layouts;
 mod man;
 mod misuse;
 mod narrower;
@@ -84,6 +86,10 @@ enum Command {
     Compare(compare::Args),
     /// Explain one claimant's payout, step by step
     Explain(explain::Args),
+    /// Write payment files: from payouts to what a bank or mail house takes
+    Export(export::Args),
+    /// List or print the layouts of payment files
+    Layouts(layouts::Args),
     /// Estimate what claimants will receive, before anyone has claimed
     Project(project::Args),
     /// Check a plan and tell it back in plain English
@@ -117,6 +123,8 @@ impl Cli {
             Command::Check(args) => check::run(&args),
             Command::Compare(args) => compare::run(&args),
             Command::Explain(args) => explain::run(&args),
+            Command::Export(args) => export::run(&args),
+            Command::Layouts(args) => layouts::run(&args),
             Command::Project(args) => project::run(&args),
             Command::Plan(args) => plan::run(&args),
             Command::Init(args) => init::run(&args),

@@ -19,6 +19,8 @@
 //! - [`run`] writes the rows, proves that every cent and every row is in
 //!   exactly one place, and gives the folder its name.
 //! - [`check`] goes the whole way again and compares.
+//! - [`export`] writes the payouts of a run as files that banks, mail houses and
+//!   payment services take.
 //! - [`compare`] says what changed between two runs.
 //! - [`explain`] and [`project`] go the same way and have no arithmetic of
 //!   their own.
@@ -43,6 +45,7 @@ pub mod entitlement;
 pub mod exact;
 pub mod expect;
 pub mod explain;
+pub mod export;
 pub mod fund;
 pub mod independent;
 pub mod lookalike;

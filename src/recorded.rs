@@ -126,6 +126,14 @@ fn file_of_run(folder: &Path, manifest: &Recorded, name: &str) -> Result<Vec<u8>
     .into())
 }
 
+/// The seal of a run: the SHA-256 of its manifest.
+pub fn seal(folder: &Path) -> Result<String> {
+    let path = folder.join(MANIFEST);
+    let bytes = read_file(&path)
+        .map_err(|error| Breakdown::new(format!("cannot read {}", path.display()), error))?;
+    Ok(hex(&Sha256::digest(&bytes)))
+}
+
 /// The claims files of a run as far as they can be found without being named.
 pub fn claims_of(folder: &Path) -> Vec<PathBuf> {
     let manifest = read_file(&folder.join(MANIFEST)).unwrap_or_default();

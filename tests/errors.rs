@@ -2,8 +2,8 @@
 //! wrong, with the exact words in which the program says so.
 //!
 //! A folder holds the files to work on, `args` (by default
-//! `compute claims.csv --plan plan.toml`), perhaps `stdin`, and what is
-//! expected: `stderr` and `status`. A plan or claims file that it lacks is
+//! `compute claims.csv --plan plan.toml`), perhaps `stdin`, perhaps `before` with
+//! commands that are carried out first, a line each, and what is expected: `stderr` and `status`. A plan or claims file that it lacks is
 //! taken from `errors/` itself, so that a folder shows only what is wrong.
 //! Nothing may be printed on standard output, and no file may be left behind.
 //!
@@ -18,7 +18,7 @@ use crate::support::{Job, feed, names};
 const DEFAULT_ARGUMENTS: &str = "compute claims.csv --plan plan.toml";
 
 /// Files of a folder that are not inputs.
-const EXPECTATIONS: [&str; 4] = ["args", "stdin", "stderr", "status"];
+const EXPECTATIONS: [&str; 5] = ["args", "before", "stdin", "stderr", "status"];
 
 fn catalogue() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/errors")
@@ -64,11 +64,16 @@ fn files(folder: &Path, within: &str) -> Vec<(String, Vec<u8>)> {
 /// What is wrong with an entry.
 fn problem(entry: &Path) -> Option<String> {
     let job = Job::new();
-    let inputs = inputs(entry);
-    for (name, content) in &inputs {
-        fs::create_dir_all(job.path(name).parent().unwrap()).unwrap();
-        job.write(name, content);
+    for (name, content) in inputs(entry) {
+        fs::create_dir_all(job.path(&name).parent().unwrap()).unwrap();
+        job.write(&name, content);
     }
+    let before = fs::read_to_string(entry.join("before")).unwrap_or_default();
+    for line in before.lines() {
+        let said = job.payout(&line.split_whitespace().collect::<Vec<_>>());
+        assert_eq!(said.status, 0, "{line}: {}", said.stderr);
+    }
+    let inputs = files(&job.path("."), "");
     let arguments = fs::read_to_string(entry.join("args"));
     let arguments = arguments.unwrap_or_else(|_| DEFAULT_ARGUMENTS.to_owned());
     let stdin = fs::read(entry.join("stdin")).unwrap_or_default();

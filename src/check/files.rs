@@ -229,3 +229,33 @@ fn digest(path: &Path, progress: &dyn Progress) -> Result<(u64, String)> {
         hasher.update(block.get(..length).unwrap_or_default());
     }
 }
+
+/// The claims are read more than once, so they have to be ordinary files.
+pub fn refuse_streams(inputs: &[Input]) -> Result<()> {
+    for input in inputs {
+        let facts = match input {
+            Input::File(path) => fs::metadata(path),
+            Input::Stdin => Err(io::ErrorKind::InvalidInput.into()),
+        };
+        match facts {
+            Ok(facts) if facts.is_file() => {}
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let message = format!("there is no claims file {}", input.shown());
+                return Err(Refusal::new(message, "check the name after `--claims`").into());
+            }
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                let what = format!("cannot read {}", input.shown());
+                return Err(Breakdown::new(what, error).into());
+            }
+            _ => {
+                let message = format!(
+                    "`check` reads the claims more than once, which {} does not allow",
+                    input.shown()
+                );
+                let hint = "save the claims to a file; it may be packed (`.gz`, `.zst`)";
+                return Err(Refusal::new(message, hint).into());
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,6 +1,7 @@
 //! What was checked and what came of it, on one screen.
 
 use super::Verdict;
+use super::exports::Paid;
 use super::findings::Finding;
 use crate::diagnostic::{count, quotable};
 use crate::marked::{Mark, Marked};
@@ -73,6 +74,9 @@ fn said(verdict: &Verdict) -> Vec<Said> {
     let mut said = vec![Said::new("run", quotable(&verdict.run))];
     said_of_files(verdict, &mut said);
     said_of_rows(verdict, &mut said);
+    if let Some(paid) = &verdict.exports {
+        said_of_exports(paid, &mut said);
+    }
     if let Some(balance) = &verdict.balance {
         let word = if balance.covers {
             "left over"
@@ -88,6 +92,38 @@ fn said(verdict: &Verdict) -> Vec<Said> {
         said.push(Said::new("balance", words).marked(Mark::Bad, !balance.covers));
     }
     said
+}
+
+fn said_of_exports(paid: &Paid, said: &mut Vec<Said>) {
+    for export in &paid.exports {
+        let pays = match &export.payments {
+            None => "made anew and compared; it pays nobody".to_owned(),
+            Some(sum) => format!(
+                "{} payments, {}, made anew and compared",
+                group(&sum.count.to_string()),
+                group(&sum.total)
+            ),
+        };
+        let words = format!(
+            "{} ({}): {pays}",
+            quotable(&export.folder),
+            quotable(&export.layout)
+        );
+        said.push(Said::new("export", words));
+    }
+    let payouts = group(&paid.payouts.to_string());
+    said.push(match paid.paid_once {
+        Some(once) => {
+            let once = group(&once.to_string());
+            let words =
+                format!("{once} of {payouts} claimants paid once and what is due by these exports");
+            Said::new("paid once", words)
+        }
+        None => Said::new(
+            "paid once",
+            "not looked at: none of these exports pays anybody".to_owned(),
+        ),
+    });
 }
 
 fn said_of_files(verdict: &Verdict, said: &mut Vec<Said>) {

@@ -34,6 +34,10 @@ million claimants, a second algorithm works them all out once more.",
             &["payout check payouts --balance 61336400.00"],
         ),
         (
+            "With all exports of the run: everybody paid once, and what is due",
+            &["payout check payouts checks paypal ach"],
+        ),
+        (
             "With claims that are kept elsewhere, and a list of all that differs",
             &["payout check payouts --claims archive/claims.csv --errors differences.csv"],
         ),
@@ -53,6 +57,10 @@ pub struct Args {
     /// The folder of the run
     #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
     run: PathBuf,
+    /// Exports of the run, all of them: each is made anew and compared, and
+    /// every claimant has to be paid once
+    #[arg(value_name = "EXPORT", value_hint = ValueHint::DirPath)]
+    exports: Vec<PathBuf>,
     /// The claims file that the run was made from; once for each, in the same
     /// order [default: the name in the manifest, here or beside the run]
     #[arg(long, value_name = "CLAIMS.csv")]
@@ -105,6 +113,7 @@ pub fn run(args: &Args) -> Result<()> {
     let job = Job {
         run: &args.run,
         claims: &args.claims,
+        exports: &args.exports,
         approved: approved.as_ref().map(|source| source.text.as_str()),
         seal: args.seal.as_deref(),
         balance: args.balance.as_deref(),

@@ -51,6 +51,8 @@ pub enum Reader {
     Payments,
     /// Control totals, which add it up.
     Controls,
+    /// A layout of payment files, which writes its cells.
+    Layout,
 }
 
 /// The cells of one row, as the plan sees them: without the white space

@@ -64,6 +64,21 @@ impl Staging {
     /// Checks that a run can be written under this name, and makes the folder
     /// beside it.
     pub fn new(target: &Path, force: bool) -> Result<Self> {
+        Self::begin(target, force, holds_only_a_run)
+    }
+
+    /// The same for an export, which never takes the place of anything.
+    pub fn for_export(target: &Path) -> Result<Self> {
+        if fs::symlink_metadata(target).is_ok() {
+            let message = format!("{} exists", target.display());
+            let hint = "choose another `--out`: an export never takes the place of another";
+            return Err(Refusal::new(message, hint).into());
+        }
+        Self::begin(target, false, holds_only_files)
+    }
+
+    /// `is_left_over` tells what a killed process may have left behind.
+    fn begin(target: &Path, force: bool, is_left_over: fn(&Path) -> bool) -> Result<Self> {
         let parent = parent(target);
         // Without `/` or `/.` at the end.
         let named = target.file_name().map(|name| target.with_file_name(name));
@@ -79,7 +94,7 @@ impl Staging {
             .file_name()
             .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
         let (folder, lock) = make_folder(&parent, &name)?;
-        remove_leftovers(&parent, &name, &lock);
+        remove_leftovers(&parent, &name, &lock, is_left_over);
         Ok(Self {
             _lock: lock,
             folder,
@@ -346,10 +361,10 @@ fn lock(folder: &Path) -> Option<File> {
 }
 
 /// Removes what runs into the same folder left behind that were killed: folders
-/// of just such a name, of the same owner, with nothing in them but files of a
-/// run, and locked by nobody. A dead process holds no lock. What cannot be
+/// of just such a name, of the same owner, with nothing in them but what such a
+/// folder holds, and locked by nobody. A dead process holds no lock. What cannot be
 /// removed stays; it disturbs nobody.
-fn remove_leftovers(parent: &Path, name: &str, ours: &File) {
+fn remove_leftovers(parent: &Path, name: &str, ours: &File, is_left_over: fn(&Path) -> bool) {
     let (Ok(entries), Ok(facts)) = (fs::read_dir(parent), ours.metadata()) else {
         return;
     };
@@ -361,7 +376,7 @@ fn remove_leftovers(parent: &Path, name: &str, ours: &File) {
             .is_some_and(|file| is_staging_name(file, name))
             && fs::symlink_metadata(&path)
                 .is_ok_and(|other| other.is_dir() && other.uid() == facts.uid());
-        if !is_ours || !holds_only_a_run(&path) {
+        if !is_ours || !is_left_over(&path) {
             continue;
         }
         let Ok(folder) = File::open(&path) else {
@@ -409,6 +424,12 @@ fn holds_only_a_run(folder: &Path) -> bool {
             })
         })
     })
+}
+
+/// Exports have files of any name, and no folders.
+fn holds_only_files(folder: &Path) -> bool {
+    let is_file = |entry: fs::DirEntry| entry.file_type().is_ok_and(|kind| kind.is_file());
+    fs::read_dir(folder).is_ok_and(|mut entries| entries.all(|entry| entry.is_ok_and(is_file)))
 }
 
 /// Renames onto a name that nothing has.

@@ -1,0 +1,434 @@
+//! The exports of a run: each as it should be, and every claimant paid once.
+//!
+//! With what its folder holds (the layout, and in its manifest what was chosen
+//! for it) every export is made anew from the run and compared byte by byte.
+//! Then the lists of all exports are held against the payouts, claimant by
+//! claimant: paid twice, not at all, another amount, somebody else.
+
+use std::collections::{BTreeSet, HashMap};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use serde::Serialize;
+
+use super::findings::{Finding, Findings};
+use crate::claims::Claims;
+use crate::claims::problems::Problems;
+use crate::diagnostic::{REFUSED, exit_status, quotable};
+use crate::distribution::Distribution;
+use crate::export::layout::{Layout, Pays};
+use crate::export::manifest::{self, Export, OutputFile, Sum};
+use crate::export::payments::{self, Payment};
+use crate::export::{BASE, LAYOUT, Made, Maker, PAYMENTS, refuse_draft};
+use crate::money::Currency;
+use crate::plan::{Plan, Source};
+use crate::recorded::read_file;
+use crate::run::folder::Written;
+use crate::run::manifest::{MANIFEST, Recorded};
+use crate::run::rows::{PAYOUTS, Tally};
+
+/// An export that is to be checked.
+#[derive(Debug)]
+pub struct Opened {
+    folder: PathBuf,
+    shown: String,
+    export: Export,
+    layout: Layout,
+}
+
+/// What the exports of a run pay.
+#[derive(Debug, Serialize)]
+pub struct Paid {
+    /// Each export.
+    pub exports: Vec<OfExport>,
+    /// Payouts of the run.
+    pub payouts: u64,
+    /// Claimants who are paid by one of the exports, once and what they should
+    /// receive; null where none of the exports pays anybody.
+    pub paid_once: Option<u64>,
+}
+
+/// What an export pays.
+#[derive(Debug, Serialize)]
+pub struct OfExport {
+    /// Its folder, as it was named.
+    pub folder: String,
+    /// The name of its layout.
+    pub layout: String,
+    /// Its payments; null where it pays nobody.
+    pub payments: Option<Sum>,
+}
+
+/// The run that exports are checked against, computed anew.
+#[derive(Debug, Clone, Copy)]
+pub struct Anew<'a> {
+    /// Its folder.
+    pub run: &'a Path,
+    /// Its manifest.
+    pub manifest: &'a Recorded,
+    /// Its seal.
+    pub seal: &'a str,
+    /// Its plan.
+    pub plan: &'a Plan,
+    /// Its claims, with their cells.
+    pub claims: &'a Claims,
+    /// Its payments.
+    pub distribution: &'a Distribution,
+    /// What its files hold.
+    pub tally: &'a Tally,
+}
+
+/// Opens exports; the plan is made to read what their layouts read. What is
+/// wrong with one is noted, and it is left out.
+pub fn open(
+    folders: &[PathBuf],
+    seal: &str,
+    plan: &mut Plan,
+    findings: &mut Findings,
+) -> Result<Vec<Opened>> {
+    let mut opened = Vec::new();
+    for folder in folders {
+        let shown = folder.display().to_string();
+        let path = |name: &str| format!("{shown}/{name}");
+        let (export, _) = manifest::read(folder)?;
+        if export.run.seal != seal {
+            let what = "the run that it pays";
+            findings.add(Finding::of_file(
+                &path(MANIFEST),
+                what,
+                seal,
+                &export.run.seal,
+            ))?;
+            continue;
+        }
+        if let Err(refusal) = refuse_draft(plan) {
+            let expected = "no export of a draft";
+            findings.add(Finding::of_file(
+                &path(MANIFEST),
+                "",
+                expected,
+                &refusal.message,
+            ))?;
+        }
+        let source = |name: &str| {
+            let text = read_file(&folder.join(name)).ok();
+            Some(Source {
+                name: name.to_owned(),
+                shown: path(name),
+                text: String::from_utf8(text?).ok()?,
+            })
+        };
+        let Some(text) = source(LAYOUT) else {
+            findings.add(Finding::missing(&path(LAYOUT)))?;
+            continue;
+        };
+        match Layout::load(&text, &|_| source(BASE), &export.choices, plan) {
+            Ok(mut layout) => {
+                layout.bind(plan);
+                opened.push(Opened {
+                    folder: folder.clone(),
+                    shown,
+                    export,
+                    layout,
+                });
+            }
+            Err(error) => {
+                let found = first_line(&error);
+                let expected = "a layout that the export can be made by";
+                findings.add(Finding::of_file(&path(LAYOUT), "", expected, &found))?;
+            }
+        }
+    }
+    Ok(opened)
+}
+
+/// Compares exports with what they should be, and all of them with the payouts.
+pub fn compare(opened: &[Opened], anew: Anew<'_>, findings: &mut Findings) -> Result<Option<Paid>> {
+    if opened.is_empty() {
+        return Ok(None);
+    }
+    let payouts = match payments::all(anew.run, anew.manifest, anew.plan, anew.claims) {
+        Ok(payouts) => payouts,
+        // What is wrong with payouts.csv has been noted.
+        Err(error) if exit_status(&error) == REFUSED => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    for opened in opened {
+        opened.compare(anew, findings)?;
+    }
+    let currency = anew.plan.settlement.currency;
+    let of_export = |opened: &Opened| OfExport {
+        folder: opened.shown.clone(),
+        layout: opened.layout.name.clone(),
+        payments: opened.export.payments.clone(),
+    };
+    let paying: Vec<&Opened> = opened
+        .iter()
+        .filter(|opened| opened.layout.pays != Pays::Nothing)
+        .collect();
+    let paid_once = if paying.is_empty() {
+        None
+    } else {
+        let payouts: Vec<Payment> = payouts.iter().map(|payout| payout.payment).collect();
+        Some(each_once(&paying, anew, &payouts, currency, findings)?)
+    };
+    Ok(Some(Paid {
+        exports: opened.iter().map(of_export).collect(),
+        payouts: u64::try_from(payouts.len())?,
+        paid_once,
+    }))
+}
+
+impl Opened {
+    /// Makes the export anew and compares it.
+    fn compare(&self, anew: Anew<'_>, findings: &mut Findings) -> Result<()> {
+        let Anew { plan, claims, .. } = anew;
+        let mut problems = Problems::new(None)?;
+        let layout = &self.layout;
+        let selected =
+            payments::select(anew.run, anew.manifest, plan, claims, layout, &mut problems)?;
+        let maker = Maker {
+            layout,
+            plan,
+            claims,
+            distribution: anew.distribution,
+            tally: anew.tally,
+            seal: anew.seal,
+            payments: &selected,
+        };
+        let mut others = self.names()?;
+        let mut outputs = Vec::new();
+        let made = maker.each_file(&mut problems, &mut |made| {
+            others.remove(&made.name);
+            self.compare_file(&made, findings)?;
+            outputs.push(OutputFile::new(
+                &written(&made),
+                made.payments,
+                plan.settlement.currency,
+            ));
+            Ok(())
+        });
+        if let Err(error) = made.and_then(|()| problems.finish()) {
+            if exit_status(&error) != REFUSED {
+                return Err(error);
+            }
+            let expected = "an export that can be made anew";
+            return findings.add(Finding::of_file(
+                &self.shown,
+                "",
+                expected,
+                &first_line(&error),
+            ));
+        }
+        let mut expected = Export::new(&maker, &self.export.choices, outputs)?;
+        expected
+            .program
+            .version
+            .clone_from(&self.export.program.version);
+        others.remove(MANIFEST);
+        self.compare_file(
+            &Made {
+                name: MANIFEST.to_owned(),
+                bytes: expected.text()?.into_bytes(),
+                payments: None,
+            },
+            findings,
+        )?;
+        for name in others {
+            let path = format!("{}/{name}", self.shown);
+            findings.add(Finding::of_file(
+                &path,
+                "",
+                "nothing of this name",
+                "a file",
+            ))?;
+        }
+        Ok(())
+    }
+
+    /// What is in the folder.
+    fn names(&self) -> Result<BTreeSet<String>> {
+        let mut names = BTreeSet::new();
+        for entry in fs::read_dir(&self.folder)? {
+            names.insert(entry?.file_name().to_string_lossy().into_owned());
+        }
+        Ok(names)
+    }
+
+    /// Compares a file with what it should be, and notes each line that
+    /// differs where lines were changed, and the first where they were moved.
+    fn compare_file(&self, made: &Made, findings: &mut Findings) -> Result<()> {
+        let path = format!("{}/{}", self.shown, made.name);
+        let Ok(found) = read_file(&self.folder.join(&made.name)) else {
+            return findings.add(Finding::missing(&path));
+        };
+        if found == made.bytes {
+            return Ok(());
+        }
+        let lines = |bytes: &[u8]| -> Vec<String> {
+            String::from_utf8_lossy(bytes)
+                .lines()
+                .map(str::to_owned)
+                .collect()
+        };
+        let (expected, found) = (lines(&made.bytes), lines(&found));
+        let line = |lines: &[String], number: usize| match lines.get(number) {
+            Some(line) => line.clone(),
+            None => "nothing more".to_owned(),
+        };
+        let moved = expected.len() != found.len();
+        let mut noted = false;
+        for number in 0..expected.len().max(found.len()) {
+            let (expected, found) = (line(&expected, number), line(&found, number));
+            if expected != found {
+                let what = format!("line {}", number + 1);
+                findings.add(Finding::of_file(&path, &what, &expected, &found))?;
+                noted = true;
+                if moved {
+                    break;
+                }
+            }
+        }
+        if !noted {
+            findings.add(Finding::of_file(&path, "", "the same line ends", "others"))?;
+        }
+        Ok(())
+    }
+
+    /// The payments as its list has them, in whatever state it is.
+    fn listed(&self) -> Vec<manifest::Listed> {
+        let bytes = read_file(&self.folder.join(PAYMENTS)).unwrap_or_default();
+        manifest::listed(&bytes)
+    }
+}
+
+/// A payment of one of the exports.
+struct Payee<'a> {
+    export: &'a Opened,
+    listed: manifest::Listed,
+}
+
+/// Whether every payout is paid once by the exports; how many are.
+fn each_once(
+    paying: &[&Opened],
+    anew: Anew<'_>,
+    payouts: &[Payment],
+    currency: Currency,
+    findings: &mut Findings,
+) -> Result<u64> {
+    let mut by_id: HashMap<String, Vec<Payee<'_>>> = HashMap::new();
+    let mut by_check: HashMap<String, String> = HashMap::new();
+    for &export in paying {
+        for listed in export.listed() {
+            if export.layout.pays == Pays::Check {
+                let first = by_check
+                    .entry(listed.number.clone())
+                    .or_insert_with(|| listed.id.clone());
+                if *first != listed.id {
+                    let what = format!("check {}", quotable(&listed.number));
+                    let expected = format!("of claimant {}, as elsewhere", quotable(first));
+                    let found = format!("of claimant {}", quotable(&listed.id));
+                    findings.add(of_row(export, listed.row, &what, &expected, &found))?;
+                }
+            }
+            by_id
+                .entry(listed.id.clone())
+                .or_default()
+                .push(Payee { export, listed });
+        }
+    }
+    let id_column = anew.plan.claims.id;
+    let mut once = 0;
+    for (row, payment) in (1..).zip(payouts) {
+        let cells = anew.claims.roll.cells(payment.row);
+        let id = cells.map_or("", |cells| cells.text(id_column));
+        let due = currency.text(payment.payout);
+        let Some(payees) = by_id.remove(id) else {
+            findings.add(Finding {
+                row: Some(row),
+                ..Finding::of_file(
+                    PAYOUTS,
+                    &format!("claimant {}", quotable(id)),
+                    &format!("a payment of {due} by one of the exports"),
+                    "none",
+                )
+            })?;
+            continue;
+        };
+        if is_paid(&payees, &due, findings)? {
+            once += 1;
+        }
+    }
+    let mut others: Vec<Payee<'_>> = by_id.into_values().flatten().collect();
+    others.sort_by(|one, other| {
+        (&one.export.shown, one.listed.row).cmp(&(&other.export.shown, other.listed.row))
+    });
+    for Payee { export, listed } in others {
+        let what = format!("claimant {}", quotable(&listed.id));
+        let expected = "nobody who is not in payouts.csv";
+        findings.add(of_row(export, listed.row, &what, expected, &listed.payout))?;
+    }
+    Ok(once)
+}
+
+/// Whether a claimant is paid once, and what is due.
+fn is_paid(payees: &[Payee<'_>], due: &str, findings: &mut Findings) -> Result<bool> {
+    let mut right = true;
+    for (place, payee) in payees.iter().enumerate() {
+        let Payee { export, listed } = payee;
+        let who = format!("claimant {}", quotable(&listed.id));
+        if listed.payout != due {
+            right = false;
+            findings.add(of_row(export, listed.row, &who, due, &listed.payout))?;
+        }
+        let before = payees.get(..place).unwrap_or_default();
+        let is_new = |other: &Payee<'_>| !payee.is_same_check(other);
+        if let Some(first) = before.first().filter(|_| before.iter().all(is_new)) {
+            right = false;
+            let found = format!(
+                "another payment of {}; the first is in {}/{PAYMENTS}, row {}",
+                listed.payout, first.export.shown, first.listed.row
+            );
+            findings.add(of_row(export, listed.row, &who, "one payment", &found))?;
+        }
+    }
+    Ok(right)
+}
+
+impl Payee<'_> {
+    /// Whether two payments are one check that stands in two exports.
+    fn is_same_check(&self, other: &Self) -> bool {
+        let both = [self, other];
+        both.iter()
+            .all(|payee| payee.export.layout.pays == Pays::Check)
+            && !std::ptr::eq(self.export, other.export)
+            && self.listed.number == other.listed.number
+    }
+}
+
+fn of_row(export: &Opened, row: u64, what: &str, expected: &str, found: &str) -> Finding {
+    let file = format!("{}/{PAYMENTS}", export.shown);
+    Finding {
+        row: Some(row),
+        ..Finding::of_file(&file, what, expected, found)
+    }
+}
+
+/// What a file would be if it were written.
+fn written(made: &Made) -> Written {
+    use sha2::{Digest, Sha256};
+    Written {
+        name: made.name.clone(),
+        bytes: u64::try_from(made.bytes.len()).unwrap_or(0),
+        lines: 1,
+        sha256: crate::claims::source::hex(&Sha256::digest(&made.bytes)),
+        files: None,
+    }
+}
+
+fn first_line(error: &anyhow::Error) -> String {
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or_default();
+    first.strip_prefix("error: ").unwrap_or(first).to_owned()
+}

@@ -1,0 +1,190 @@
+//! `payout export`
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use clap::ValueHint;
+
+use super::files::check_list;
+use super::help::{FAILED, Lesson};
+use super::output::{show, to_stderr, to_stdout};
+use super::progress::Shown;
+use super::read_source;
+use crate::diagnostic::{Refusal, listing, literal, nearest};
+use crate::export::layout::{Choices, SHIPPED};
+use crate::export::{self, Job, find_shipped, text};
+use crate::plan::Source;
+use crate::recorded;
+
+const LESSON: Lesson = Lesson {
+    notes: "\
+The layouts that are shipped: check-register, positive-pay, paypal, nacha-ppd
+and ledger; `payout layouts` tells of each, and `payout layouts NAME` prints it,
+to be copied and changed. What a layout has to be told is given with --set.",
+    examples: &[
+        (
+            "A register of checks for those who are paid by check",
+            &[
+                "payout export payouts --layout check-register --date 2026-12-01 \\",
+                "  --when method=check --set first_check=1001 --out checks",
+            ],
+        ),
+        (
+            "Payments by PayPal; nobody in `checks` may be paid again",
+            &[
+                "payout export payouts --layout paypal --when method=paypal \\",
+                "  --set note=\"Your payment\" --after checks --out paypal",
+            ],
+        ),
+        (
+            "By a layout of your own",
+            &[
+                "payout export payouts --layout bank.toml --date 2026-12-01 \\",
+                "  --out bank",
+            ],
+        ),
+        (
+            "Then hold all of them against the run: everybody paid, nobody twice",
+            &["payout check payouts checks paypal ach"],
+        ),
+    ],
+    statuses: &[
+        (0, "the export is there, and pays what the run says"),
+        (
+            2,
+            "the run, the layout or the claims cannot be used; nothing was written",
+        ),
+        FAILED,
+    ],
+};
+
+/// What `payout export` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = LESSON.text())]
+pub struct Args {
+    /// The folder of the run
+    #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
+    run: PathBuf,
+    /// A layout that is shipped, or a file of your own
+    #[arg(long, value_name = "NAME|LAYOUT.toml")]
+    layout: String,
+    /// The folder to write; it must not exist
+    #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
+    out: PathBuf,
+    /// The claims file that the run was made from; once for each, in the same
+    /// order [default: the name in the manifest, here or beside the run]
+    #[arg(long, value_name = "CLAIMS.csv")]
+    claims: Vec<PathBuf>,
+    /// Only claimants whose cell in this column is this text
+    #[arg(long, value_name = "COLUMN=TEXT", value_parser = pair)]
+    when: Vec<(String, String)>,
+    /// The date that the files bear
+    #[arg(long, value_name = "YYYY-MM-DD")]
+    date: Option<String>,
+    /// What a setting of the layout is
+    #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
+    set: Vec<(String, String)>,
+    /// What the claims file calls a column of the layout
+    #[arg(long, value_name = "COLUMN=NAME", value_parser = pair)]
+    rename: Vec<(String, String)>,
+    /// Exports that were made before: nobody in them is paid again
+    #[arg(long, value_name = "EXPORT", num_args = 1.., value_hint = ValueHint::DirPath)]
+    after: Vec<PathBuf>,
+    /// List everything that is wrong with the claims in this CSV file
+    #[arg(long, value_name = "FILE")]
+    errors: Option<PathBuf>,
+    /// Print manifest.json of the export instead of its files and totals
+    #[arg(long)]
+    json: bool,
+    /// Print only errors
+    #[arg(long, short)]
+    quiet: bool,
+    /// Say a line about each stage
+    #[arg(long, short, conflicts_with = "quiet")]
+    verbose: bool,
+}
+
+fn pair(text: &str) -> Result<(String, String), String> {
+    let pair = text.split_once('=').filter(|(name, _)| !name.is_empty());
+    let pair = pair.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    pair.ok_or_else(|| "expected a name and a value, like `account=123456`".to_owned())
+}
+
+/// Makes an export.
+pub fn run(args: &Args) -> Result<()> {
+    let layout = layout(&args.layout)?;
+    if let Some(errors) = &args.errors {
+        let found = recorded::claims_of(&args.run);
+        check_list(errors, args.claims.iter().chain(&found), &args.run)?;
+        if errors.parent() == Some(&args.out) {
+            let message = "`--errors` names a file in the folder of the export";
+            return Err(Refusal::new(message, "name a file elsewhere").into());
+        }
+    }
+    let choices = Choices {
+        date: args.date.clone(),
+        settings: unique("--set", &args.set)?,
+        rename: unique("--rename", &args.rename)?,
+        when: unique("--when", &args.when)?,
+    };
+    let job = Job {
+        run: &args.run,
+        claims: &args.claims,
+        layout: &layout,
+        choices: &choices,
+        after: &args.after,
+        out: &args.out,
+        errors: args.errors.as_deref(),
+    };
+    let shown = Shown::new(args.quiet, args.verbose);
+    let seal = export::export(&job, &shown, &|export| {
+        if args.json {
+            to_stdout(&export.text()?)
+        } else if args.quiet {
+            Ok(())
+        } else {
+            show(&text::text(export))
+        }
+    })?;
+    if !args.quiet {
+        for beside in export::after::beside(&args.run, &args.out, &args.after) {
+            to_stderr(&format!(
+                "warning: {} is an export of the same run, and was not given with `--after`: check all of them with `payout check`",
+                beside.display()
+            ));
+        }
+        to_stderr(&format!("wrote {}\nseal {seal}", args.out.display()));
+    }
+    Ok(())
+}
+
+/// Pairs by name; none may be given twice.
+fn unique(flag: &str, pairs: &[(String, String)]) -> Result<BTreeMap<String, String>> {
+    let mut map = BTreeMap::new();
+    for (name, value) in pairs {
+        if map.insert(name.clone(), value.clone()).is_some() {
+            let message = format!("`{flag}` gives {} twice", literal(name));
+            return Err(Refusal::new(message, "give it once").into());
+        }
+    }
+    Ok(map)
+}
+
+/// The layout that is named: one that is shipped, or a file.
+fn layout(name: &str) -> Result<Source> {
+    if let Some(shipped) = find_shipped(name) {
+        return Ok(shipped);
+    }
+    let path = Path::new(name);
+    let is_file = path.extension().is_some() || path.components().count() > 1;
+    if is_file || path.exists() {
+        return read_source(path, "layout");
+    }
+    let shipped = SHIPPED.map(|(name, _)| name);
+    let hint = match nearest(name, shipped) {
+        Some(near) => format!("did you mean {}?", literal(near)),
+        None => format!("there are {}; or name a TOML file", listing(&shipped)),
+    };
+    Err(Refusal::new(format!("no layout {} is shipped", literal(name)), hint).into())
+}

@@ -1,0 +1,54 @@
+//! `payout layouts`
+
+use anyhow::Result;
+
+use super::help::Lesson;
+use super::output::to_stdout;
+use crate::diagnostic::{Refusal, listing, literal, nearest};
+use crate::export::layout::{SHIPPED, shipped};
+
+const LESSON: Lesson = Lesson {
+    notes: "",
+    examples: &[
+        ("List the layouts that are shipped", &["payout layouts"]),
+        (
+            "Copy one, to change it",
+            &["payout layouts positive-pay > bank.toml"],
+        ),
+    ],
+    statuses: &[],
+};
+
+/// What `payout layouts` takes.
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = LESSON.text())]
+pub struct Args {
+    /// The layout to print [default: list all of them]
+    #[arg(value_name = "NAME")]
+    name: Option<String>,
+}
+
+/// Lists layouts, or prints one.
+pub fn run(args: &Args) -> Result<()> {
+    let Some(name) = &args.name else {
+        let list = SHIPPED.map(|(name, text)| format!("{name:<16}{}\n", about(text)));
+        return to_stdout(&list.concat());
+    };
+    let Some(text) = shipped(name) else {
+        let names = SHIPPED.map(|(name, _)| name);
+        let hint = match nearest(name, names) {
+            Some(near) => format!("did you mean {}?", literal(near)),
+            None => format!("there are {}", listing(&names)),
+        };
+        let message = format!("no layout {} is shipped", literal(name));
+        return Err(Refusal::new(message, hint).into());
+    };
+    to_stdout(text)
+}
+
+/// What a layout that is shipped says of itself.
+fn about(text: &str) -> &str {
+    let mut lines = text.lines();
+    let about = lines.find_map(|line| line.strip_prefix("about  = \""));
+    about.map_or("", |about| about.trim_end_matches('"'))
+}

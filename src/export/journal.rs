@@ -1,0 +1,248 @@
+//! The books of the fund as journals, for hledger and for beancount: every
+//! movement from what the settlement pays in to the last cent.
+//!
+//! The account of the fund receives the fund and its interest and pays
+//! everything out: deductions, payouts, what is held, the residual. It comes to
+//! zero, which is proved here and asserted in the journals.
+
+use std::fmt::Write as _;
+
+use anyhow::Result;
+
+use super::{Made, Maker};
+use crate::calendar::Date;
+use crate::diagnostic::{Bug, Refusal, literal};
+use crate::money::Money;
+use crate::plan::DeductionKind;
+
+/// The account of the fund.
+const FUND: &str = "Assets:Fund";
+
+/// A movement between the fund and another account.
+struct Movement<'a> {
+    what: String,
+    /// The claimant, for a payout.
+    claimant: Option<&'a str>,
+    account: &'static str,
+    /// What comes into the fund, or with a minus leaves it.
+    into_fund: Money,
+}
+
+/// Both journals.
+pub fn files(maker: &Maker<'_>) -> Result<Vec<Made>> {
+    let layout = maker.layout;
+    let date = layout.date.ok_or_else(|| bug("a journal has no date"))?;
+    let movements = movements(maker)?;
+    let balance = movements
+        .iter()
+        .try_fold(Money::ZERO, |sum, movement| sum.plus(movement.into_fund));
+    if balance != Some(Money::ZERO) {
+        return Err(bug("the account of the fund does not come to zero"));
+    }
+    let books = Books {
+        maker,
+        date,
+        movements: &movements,
+    };
+    let file = |ending: &str, text: String| Made {
+        name: format!("{}.{ending}", layout.file.name),
+        bytes: text.into_bytes(),
+        payments: None,
+    };
+    Ok(vec![
+        file("journal", books.hledger()),
+        file("beancount", books.beancount()?),
+    ])
+}
+
+/// Every movement, in order.
+fn movements<'a>(maker: &Maker<'a>) -> Result<Vec<Movement<'a>>> {
+    let account = &maker.plan.account;
+    let mut movements = Vec::new();
+    let mut add = |what: &str, account, amount: Money, comes: bool| -> Result<()> {
+        let into_fund = if comes {
+            Some(amount)
+        } else {
+            Money::ZERO.minus(amount)
+        };
+        movements.push(Movement {
+            what: what.to_owned(),
+            claimant: None,
+            account,
+            into_fund: into_fund.ok_or_else(|| bug("an amount is too large"))?,
+        });
+        Ok(())
+    };
+    add("Settlement fund", "Income:Settlement", account.amount, true)?;
+    if account.interest != Money::ZERO {
+        add("Interest earned", "Income:Interest", account.interest, true)?;
+    }
+    for deduction in &account.deductions {
+        add(
+            &deduction.name,
+            account_of(deduction.kind),
+            deduction.amount,
+            false,
+        )?;
+    }
+    if maker.tally.held > 0 {
+        let what = format!("Held, {}", claimants(maker.tally.held));
+        add(&what, "Assets:Held", maker.tally.held_total, false)?;
+    }
+    add(
+        "Residual",
+        "Assets:Residual",
+        maker.distribution.residual,
+        false,
+    )?;
+    match maker.layout.setting("detail") {
+        "totals" => {
+            let what = format!("Payouts, {}", claimants(maker.tally.paid));
+            add(&what, "Expenses:Payouts", maker.tally.paid_total, false)?;
+        }
+        "claimants" => {
+            let id = maker.plan.claims.id;
+            for payment in maker.payments {
+                let cells = maker.claims.roll.cells(payment.row);
+                let cells = cells.ok_or_else(|| bug("the cells of a row were not kept"))?;
+                movements.push(Movement {
+                    what: "Payout".to_owned(),
+                    claimant: Some(cells.text(id)),
+                    account: "Expenses:Payouts",
+                    into_fund: Money(-payment.payout.0),
+                });
+            }
+        }
+        other => {
+            let message = format!("the setting `detail` is {}", literal(other));
+            let hint = "write `claimants`, for a transaction for each payout, or `totals`";
+            return Err(Refusal::new(message, hint).into());
+        }
+    }
+    Ok(movements)
+}
+
+fn claimants(number: u64) -> String {
+    match number {
+        1 => "1 claimant".to_owned(),
+        _ => format!("{number} claimants"),
+    }
+}
+
+fn account_of(kind: DeductionKind) -> &'static str {
+    match kind {
+        DeductionKind::Fees => "Expenses:Fees",
+        DeductionKind::Costs => "Expenses:Costs",
+        DeductionKind::Service => "Expenses:Service-Awards",
+        DeductionKind::Administration => "Expenses:Administration",
+        DeductionKind::Tax => "Expenses:Tax",
+        DeductionKind::Reserve => "Assets:Reserve",
+        DeductionKind::Other => "Expenses:Other",
+    }
+}
+
+/// The books of a run.
+struct Books<'a> {
+    maker: &'a Maker<'a>,
+    date: Date,
+    movements: &'a [Movement<'a>],
+}
+
+impl Books<'_> {
+    fn amount(&self, amount: Money) -> String {
+        let currency = self.maker.plan.settlement.currency;
+        format!("{} {}", currency.text(amount), currency.code())
+    }
+
+    fn accounts(&self) -> Vec<&'static str> {
+        let mut accounts = vec![FUND];
+        for movement in self.movements {
+            if !accounts.contains(&movement.account) {
+                accounts.push(movement.account);
+            }
+        }
+        accounts
+    }
+
+    /// What both journals begin with.
+    fn head(&self) -> String {
+        let name = &self.maker.plan.settlement.name;
+        format!("; {name}\n; run {}\n\n", self.maker.seal)
+    }
+
+    /// The two sides of a movement.
+    fn postings(&self, movement: &Movement<'_>) -> String {
+        let amount = self.amount(movement.into_fund);
+        let other = self.amount(Money(-movement.into_fund.0));
+        format!("  {}  {other}\n  {FUND}  {amount}\n\n", movement.account)
+    }
+
+    fn hledger(&self) -> String {
+        let currency = self.maker.plan.settlement.currency;
+        let mut text = self.head();
+        let point = if currency.decimals() == 0 { "." } else { "" };
+        let one = currency.text(Money::ZERO);
+        // A write into a text cannot fail.
+        let _ = write!(text, "commodity {one}{point} {}\n\n", currency.code());
+        for account in self.accounts() {
+            let _ = writeln!(text, "account {account}");
+        }
+        text.push('\n');
+        for movement in self.movements {
+            let what = movement.what.replace(';', ",");
+            let claimant = movement
+                .claimant
+                .map_or_else(String::new, |id| format!("  ; claimant {id}"));
+            let _ = writeln!(text, "{} * {what}{claimant}", self.date);
+            text += &self.postings(movement);
+        }
+        let zero = self.amount(Money::ZERO);
+        let _ = writeln!(
+            text,
+            "{} * Nothing is left in the fund\n  {FUND}  {zero} = {zero}",
+            self.date
+        );
+        text
+    }
+
+    fn beancount(&self) -> Result<String> {
+        let currency = self.maker.plan.settlement.currency.code();
+        let mut text = self.head();
+        let _ = write!(text, "option \"operating_currency\" \"{currency}\"\n\n");
+        for account in self.accounts() {
+            let _ = writeln!(text, "{} open {account} {currency}", self.date);
+        }
+        text.push('\n');
+        for movement in self.movements {
+            let _ = writeln!(text, "{} * \"{}\"", self.date, escaped(&movement.what));
+            if let Some(id) = movement.claimant {
+                let _ = writeln!(text, "  claimant: \"{}\"", escaped(id));
+            }
+            text += &self.postings(movement);
+        }
+        // A balance is that of the beginning of its day.
+        let next = self.date.tomorrow();
+        let next = next.map_err(|_| {
+            Refusal::new(
+                "the date is the last that there is",
+                "choose an earlier one",
+            )
+        })?;
+        let zero = self.maker.plan.settlement.currency.text(Money::ZERO);
+        // Without a tolerance, beancount would let a cent pass.
+        let _ = writeln!(text, "{next} balance {FUND}  {zero} ~ 0 {currency}");
+        Ok(text)
+    }
+}
+
+/// A text between quotes.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+fn bug(message: &str) -> anyhow::Error {
+    Bug {
+        message: message.to_owned(),
+    }
+    .into()
+}

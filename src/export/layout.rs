@@ -1,0 +1,214 @@
+//! A layout: what the receiver of a payment file takes, as TOML.
+//!
+//! A layout of one's own may begin from one that is shipped (`base`) and say
+//! only what differs.
+
+mod field;
+mod fields;
+mod keys;
+mod read;
+mod setting;
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use serde::{Deserialize, Serialize};
+
+use crate::calendar::Date;
+use crate::claims::cells::OneOfMany;
+use crate::money::Money;
+use crate::plan::column::{Cells, Reader as ColumnReader};
+use crate::plan::{ColumnId, Columns, Condition, Plan, Source};
+pub use field::{Align, Amount, Field, Fill, Misfit, Value, date_text};
+pub use setting::Setting;
+
+/// The layouts that are shipped, in the order in which they are listed.
+pub const SHIPPED: [(&str, &str); 5] = [
+    (
+        "check-register",
+        include_str!("layouts/check-register.toml"),
+    ),
+    ("positive-pay", include_str!("layouts/positive-pay.toml")),
+    ("paypal", include_str!("layouts/paypal.toml")),
+    ("nacha-ppd", include_str!("layouts/nacha-ppd.toml")),
+    ("ledger", include_str!("layouts/ledger.toml")),
+];
+
+/// The text of a layout that is shipped.
+pub fn shipped(name: &str) -> Option<&'static str> {
+    let known = SHIPPED.iter().find(|(known, _)| *known == name);
+    known.map(|(_, text)| *text)
+}
+
+/// A layout that has been read, with everything that was chosen for it.
+#[derive(Debug, Clone)]
+pub struct Layout {
+    /// The file.
+    pub source: Source,
+    /// The layout that it begins from.
+    pub base: Option<Source>,
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub about: String,
+    /// Where its rules come from.
+    pub origin: String,
+    /// What its files do.
+    pub pays: Pays,
+    /// Which claimants it is for.
+    pub when: Condition,
+    /// The files.
+    pub file: FileRules,
+    /// What stands in the row of a payment.
+    pub fields: Vec<Field>,
+    /// Records before the payments of a file.
+    pub before: Vec<Vec<Field>>,
+    /// Records after the payments of a file.
+    pub after: Vec<Vec<Field>>,
+    /// What has to be given for it, with what was given.
+    pub settings: Vec<Setting>,
+    /// The date that was given.
+    pub date: Option<Date>,
+    /// The columns of the claims file, of which it reads those in `reads`.
+    pub columns: Columns,
+    /// The columns that it reads, and where the plan has them.
+    pub reads: Vec<(ColumnId, ColumnId)>,
+}
+
+/// What the files of a layout do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Pays {
+    /// Each row is a payment.
+    Payment,
+    /// Each row is the check of that number: a check that stands in several
+    /// files is one payment.
+    Check,
+    /// They pay nobody.
+    Nothing,
+}
+
+/// What is chosen for an export beside its layout.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Choices {
+    /// The date that the files bear, as YYYY-MM-DD.
+    pub date: Option<String>,
+    /// Settings of the layout.
+    pub settings: BTreeMap<String, String>,
+    /// What the claims file calls columns of the layout.
+    pub rename: BTreeMap<String, String>,
+    /// Columns, and the text that their cells must be.
+    pub when: BTreeMap<String, String>,
+}
+
+/// What the files are like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FileRules {
+    /// The name; `{file}` is the number of the file.
+    pub name: String,
+    /// How rows are written.
+    pub form: Form,
+    /// Whether names of columns come first.
+    pub header: bool,
+    /// What ends a line.
+    pub line_end: &'static str,
+    /// Whether only ASCII is taken.
+    pub ascii: bool,
+    /// Whether letters keep their accents.
+    pub accents: bool,
+    /// How many payments a file takes.
+    pub rows: Option<u64>,
+    /// How much the payments of a file may come to.
+    pub total: Option<Money>,
+    /// How much one payment may be.
+    pub largest: Option<Money>,
+}
+
+/// How rows are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Form {
+    /// Fields with something between them.
+    Delimited {
+        /// What stands between.
+        delimiter: u8,
+        /// When fields are put in quotes.
+        quote: Quote,
+    },
+    /// Every field as wide as it is said.
+    Fixed,
+    /// NACHA records.
+    Nacha,
+    /// Journals for hledger and beancount.
+    Journal,
+}
+
+/// When fields are put in quotes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Quote {
+    /// Where they have to be.
+    Needed,
+    /// All of them.
+    Always,
+    /// None; what would need quotes is an error.
+    Never,
+}
+
+/// What stands in a file of this name.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a> {
+    cells: OneOfMany<'a>,
+    reads: &'a [(ColumnId, ColumnId)],
+}
+
+impl Layout {
+    /// Reads a layout for the runs of a plan. `base` finds the layout that
+    /// another begins from.
+    pub fn load(
+        source: &Source,
+        base: &dyn Fn(&str) -> Option<Source>,
+        choices: &Choices,
+        plan: &Plan,
+    ) -> Result<Self> {
+        read::layout(source, base, choices, plan)
+    }
+
+    /// Lets the plan read the columns that the layout reads.
+    pub fn bind(&mut self, plan: &mut Plan) {
+        for (ours, theirs) in &mut self.reads {
+            let name = self.columns.name(*ours);
+            *theirs = plan.columns.beside_rules(name, ColumnReader::Layout);
+        }
+    }
+
+    /// The cells of a row of the claims, as the layout reads them.
+    pub fn row<'a>(&'a self, cells: OneOfMany<'a>) -> Row<'a> {
+        let reads = &self.reads;
+        Row { cells, reads }
+    }
+
+    /// The value of a setting.
+    pub fn setting(&self, name: &str) -> &str {
+        let setting = self.settings.iter().find(|setting| setting.name == name);
+        setting.map_or("", |setting| &setting.value)
+    }
+
+    /// The field of this name in the row of a payment.
+    pub fn field(&self, name: &str) -> Option<&Field> {
+        self.fields.iter().find(|field| field.name == name)
+    }
+}
+
+impl<'a> Row<'a> {
+    /// The cell of a column of the layout.
+    pub fn text(&self, column: ColumnId) -> &'a str {
+        let mut reads = self.reads.iter();
+        let place = reads.find(|(ours, _)| *ours == column);
+        place.map_or("", |(_, theirs)| self.cells.text(*theirs))
+    }
+}
+
+impl Cells for Row<'_> {
+    fn cell(&self, column: ColumnId) -> &str {
+        self.text(column)
+    }
+}

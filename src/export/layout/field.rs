@@ -1,0 +1,250 @@
+//! A field of a payment file: what stands in it, and how it is made to fit.
+
+use anyhow::Result;
+use unicode_normalization::UnicodeNormalization as _;
+use unicode_normalization::char::is_combining_mark;
+
+use crate::calendar::Date;
+use crate::diagnostic::literal;
+use crate::lookalike::is_invisible;
+use crate::money::{Currency, Money};
+use crate::plan::ColumnId;
+
+use super::{FileRules, Form};
+
+/// A field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Field {
+    /// Its name, which stands in the header where there is one.
+    pub name: String,
+    /// What stands in it.
+    pub value: Value,
+    /// The most characters that it may have.
+    pub length: Option<usize>,
+    /// How wide it is, in files of fixed width.
+    pub width: Option<usize>,
+    /// Whether what is too long is cut.
+    pub cut: bool,
+    /// What stands for a cell that is blank; without, it may not be.
+    pub blank: Option<String>,
+    /// Whether it may have spaces.
+    pub spaces: bool,
+    /// How it is filled up to its width.
+    pub fill: Fill,
+}
+
+/// How a field is filled up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Fill {
+    /// Which end its text stands at.
+    pub align: Align,
+    /// What stands in the rest.
+    pub with: char,
+}
+
+/// Which end of its field a text stands at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Align {
+    /// The left.
+    Left,
+    /// The right.
+    Right,
+}
+
+/// What stands in a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// Always this.
+    Text(String),
+    /// The cell of a column of the claims file.
+    Column(ColumnId),
+    /// The id of the claimant.
+    Id,
+    /// The payout.
+    Payout(Amount),
+    /// A running number, from this on.
+    Number(u64),
+    /// The date that was given, in one of [`DATES`].
+    Date(&'static str),
+    /// The code of the currency.
+    Currency,
+    /// The name of the settlement.
+    Settlement,
+    /// In records about a file, how many payments it has.
+    Count,
+    /// In records about a file, what its payments come to.
+    Total(Amount),
+    /// In records about a file, its number.
+    File,
+}
+
+/// How amounts are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Amount {
+    /// `27.84`
+    Decimal,
+    /// `2784`
+    Minor,
+}
+
+/// How dates may be written.
+pub const DATES: [&str; 10] = [
+    "YYYY-MM-DD",
+    "MM/DD/YYYY",
+    "MM/DD/YY",
+    "DD/MM/YYYY",
+    "DD.MM.YYYY",
+    "YYYYMMDD",
+    "MMDDYYYY",
+    "DDMMYYYY",
+    "YYMMDD",
+    "MMDDYY",
+];
+
+/// What is wrong with a field, and what to do.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Misfit {
+    /// What is wrong.
+    pub problem: String,
+    /// What to do.
+    pub hint: String,
+}
+
+impl Misfit {
+    fn new(problem: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self {
+            problem: problem.into(),
+            hint: hint.into(),
+        }
+    }
+}
+
+impl Value {
+    /// Whether it is a number, which files of fixed width have at the right
+    /// after zeros.
+    pub fn is_number(&self) -> bool {
+        matches!(
+            self,
+            Self::Payout(_) | Self::Number(_) | Self::Count | Self::Total(_) | Self::File
+        )
+    }
+}
+
+impl Amount {
+    /// An amount as text.
+    pub fn text(self, money: Money, currency: Currency) -> String {
+        match self {
+            Self::Decimal => currency.text(money),
+            Self::Minor => money.0.to_string(),
+        }
+    }
+
+    /// An amount read back from a file.
+    pub fn read(self, text: &str, currency: Currency) -> Option<Money> {
+        match self {
+            Self::Decimal => currency.exact(crate::exact::parse(text).ok()?),
+            Self::Minor => text.parse().ok().map(Money),
+        }
+    }
+}
+
+/// A date in one of [`DATES`].
+pub fn date_text(form: &str, date: Date) -> String {
+    let year = format!("{:04}", date.year());
+    form.replace("YYYY", &year)
+        .replace("YY", year.get(2..).unwrap_or_default())
+        .replace("MM", &format!("{:02}", date.month()))
+        .replace("DD", &format!("{:02}", date.day()))
+}
+
+impl Field {
+    /// Makes a text fit: in characters that the file takes, as long and as wide
+    /// as the field is.
+    pub fn fit(&self, text: &str, file: &FileRules) -> Result<String, Misfit> {
+        let text = match &self.blank {
+            Some(blank) if text.is_empty() => blank,
+            _ if text.is_empty() && matches!(self.value, Value::Column(_)) => {
+                return Err(Misfit::new(
+                    "the cell is blank, but the layout writes it",
+                    "fill it in, or say in the layout what stands there instead: `blank = \"\"`",
+                ));
+            }
+            _ => text,
+        };
+        let mut text = characters(text, file)?;
+        if !self.spaces && text.contains(char::is_whitespace) {
+            return Err(Misfit::new(
+                format!(
+                    "{} has a space, which the layout does not take",
+                    literal(&text)
+                ),
+                "write it without",
+            ));
+        }
+        let length = match (self.length, self.width.filter(|_| file.form == Form::Fixed)) {
+            (Some(length), Some(width)) => Some(length.min(width)),
+            (length, width) => length.or(width),
+        };
+        let characters = text.chars().count();
+        if let Some(length) = length.filter(|length| characters > *length) {
+            if !self.cut {
+                return Err(Misfit::new(
+                    format!(
+                        "{} has {characters} characters, more than {length}",
+                        literal(&text)
+                    ),
+                    "shorten it, or let the layout cut it: `cut = true`",
+                ));
+            }
+            text = text.chars().take(length).collect();
+            text.truncate(text.trim_end().len());
+        }
+        Ok(match self.width {
+            Some(width) if file.form == Form::Fixed => self.fill.up(&text, width),
+            _ => text,
+        })
+    }
+}
+
+impl Fill {
+    /// A text filled up to a width.
+    pub fn up(self, text: &str, width: usize) -> String {
+        let missing = width.saturating_sub(text.chars().count());
+        let filling: String = std::iter::repeat_n(self.with, missing).collect();
+        match self.align {
+            Align::Left => format!("{text}{filling}"),
+            Align::Right => format!("{filling}{text}"),
+        }
+    }
+}
+
+/// A text in characters that the file takes.
+fn characters(text: &str, file: &FileRules) -> Result<String, Misfit> {
+    if let Some(c) = text.chars().find(|&c| c.is_control() || is_invisible(c)) {
+        let what = if matches!(c, '\n' | '\r') {
+            "a line break".to_owned()
+        } else {
+            format!("a character that cannot be seen, U+{:04X}", u32::from(c))
+        };
+        return Err(Misfit::new(
+            format!("{} has {what}, which no bank takes", literal(text)),
+            "write it without",
+        ));
+    }
+    let plain: String = if file.accents {
+        text.to_owned()
+    } else {
+        text.nfkd().filter(|&c| !is_combining_mark(c)).collect()
+    };
+    match plain.chars().find(|c| !c.is_ascii()) {
+        Some(c) if file.ascii => Err(Misfit::new(
+            format!(
+                "{} has `{c}`, U+{:04X}, but the layout takes ASCII only",
+                literal(text),
+                u32::from(c)
+            ),
+            "write it in letters without accents, as the receiver knows the name",
+        )),
+        _ => Ok(plain),
+    }
+}

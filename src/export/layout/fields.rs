@@ -1,0 +1,287 @@
+//! Reading the fields of a layout.
+
+use std::collections::BTreeMap;
+
+use toml::de::DeValue;
+
+use super::field::{Align, Amount, DATES, Field, Fill, Value as What};
+use super::keys::{self, character, elements, optional, size, truth};
+use super::setting::Setting;
+use crate::diagnostic::{listing, literal, nearest};
+use crate::plan::Columns;
+use crate::plan::column::{check_name, column_name};
+use crate::plan::raw::{Problems, Table, Value};
+
+/// What may stand in a field: one of these.
+const SOURCES: [&str; 12] = [
+    "text",
+    "column",
+    "id",
+    "payout",
+    "number",
+    "date",
+    "setting",
+    "currency",
+    "settlement",
+    "count",
+    "total",
+    "file",
+];
+
+/// Reads fields.
+pub struct Reader<'a> {
+    /// The settings, with what was given.
+    pub settings: &'a [Setting],
+    /// What the claims file calls columns of the layout.
+    pub rename: &'a BTreeMap<String, String>,
+    /// The columns of the claims file.
+    pub columns: &'a mut Columns,
+    /// The columns that were read, as the layout calls them.
+    pub called: &'a mut Vec<String>,
+}
+
+/// What a field is of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Of {
+    Payment,
+    File,
+}
+
+impl Reader<'_> {
+    /// The fields of the row of a payment; those of the same name take the
+    /// place of others.
+    pub fn columns(
+        &mut self,
+        value: Option<&Value<'_>>,
+        fields: &mut Vec<Field>,
+        problems: &mut Problems,
+    ) {
+        for value in elements(value, "[[column]]", problems) {
+            let Some(field) = self.field(&value, "[[column]]", Of::Payment, problems) else {
+                continue;
+            };
+            match fields.iter_mut().find(|known| known.name == field.name) {
+                Some(known) => *known = field,
+                None => fields.push(field),
+            }
+        }
+    }
+
+    /// Records about a file, where there are any.
+    pub fn records(
+        &mut self,
+        value: Option<&Value<'_>>,
+        what: &str,
+        problems: &mut Problems,
+    ) -> Option<Vec<Vec<Field>>> {
+        let mut records = Vec::new();
+        for value in elements(Some(value?), what, problems) {
+            let mut table = value.table(what, problems)?;
+            let fields = table.require("fields", problems);
+            table.finish(problems);
+            let mut record = Vec::new();
+            for value in fields?.list(problems)? {
+                record.extend(self.field(&value, "a field", Of::File, problems));
+            }
+            records.push(record);
+        }
+        Some(records)
+    }
+
+    fn field(
+        &mut self,
+        value: &Value<'_>,
+        what: &str,
+        of: Of,
+        problems: &mut Problems,
+    ) -> Option<Field> {
+        let mut table = value.table(what, problems)?;
+        let name = match of {
+            Of::Payment => table.require("name", problems),
+            Of::File => table.take("name"),
+        };
+        let source = source(&mut table, what, problems);
+        let length = table.take("length");
+        let width = table.take("width");
+        let cut = table.take("cut");
+        let blank = table.take("blank");
+        let spaces = table.take("spaces");
+        let align = table.take("align");
+        let fill = table.take("fill");
+        let span = table.span.clone();
+        table.finish(problems);
+        if name.is_none() && of == Of::Payment {
+            return None;
+        }
+        let value = self.what(&source?, of, problems)?;
+        let usual = if value.is_number() {
+            Align::Right
+        } else {
+            Align::Left
+        };
+        let words = [("left", Align::Left), ("right", Align::Right)];
+        let align = optional(align, problems, |value, problems| {
+            value.one_of(&words, problems)
+        })?;
+        let align = align.unwrap_or(usual);
+        let usual = if value.is_number() && align == Align::Right {
+            '0'
+        } else {
+            ' '
+        };
+        let filling = optional(fill, problems, character)?.unwrap_or(usual);
+        let field = Field {
+            name: optional(name, problems, keys::words)?.unwrap_or_default(),
+            value,
+            length: optional(length, problems, size)?,
+            width: optional(width, problems, size)?,
+            cut: optional(cut, problems, truth)?.unwrap_or(false),
+            blank: optional(blank, problems, keys::text)?,
+            spaces: optional(spaces, problems, truth)?.unwrap_or(true),
+            fill: Fill {
+                align,
+                with: filling,
+            },
+        };
+        if let Some(message) = impossible(&field) {
+            problems.add(&span, message);
+            return None;
+        }
+        Some(field)
+    }
+
+    /// What stands in a field.
+    fn what(&mut self, value: &Value<'_>, of: Of, problems: &mut Problems) -> Option<What> {
+        let amounts = [("decimal", Amount::Decimal), ("minor", Amount::Minor)];
+        let of_payment = matches!(value.key.as_str(), "column" | "id" | "payout" | "number");
+        let of_files = matches!(value.key.as_str(), "count" | "total" | "file");
+        if (of == Of::File && of_payment) || (of == Of::Payment && of_files) {
+            let message = if of == Of::File {
+                format!("{} is of a payment, not of a file", literal(&value.key))
+            } else {
+                format!(
+                    "{} is of a file; it stands in [[before]] or [[after]]",
+                    literal(&value.key)
+                )
+            };
+            problems.add(&value.key_span, message);
+            return None;
+        }
+        match value.key.as_str() {
+            "text" => value.text(problems).map(What::Text),
+            "column" => {
+                let called = column_name(value, problems)?;
+                let name = self.rename.get(&called).unwrap_or(&called).clone();
+                self.called.push(called);
+                if !check_name(&name, &value.span, problems) {
+                    return None;
+                }
+                Some(What::Column(self.columns.id(&name)))
+            }
+            "payout" => value.one_of(&amounts, problems).map(What::Payout),
+            "total" => value.one_of(&amounts, problems).map(What::Total),
+            "number" => self.first_number(value, problems).map(What::Number),
+            "date" => {
+                let forms = DATES.map(|form| (form, form));
+                value.one_of(&forms, problems).map(What::Date)
+            }
+            "setting" => {
+                let name = value.text(problems)?;
+                self.setting(&name, value, problems).map(What::Text)
+            }
+            _ => {
+                if !truth(value, problems)? {
+                    problems.add(
+                        &value.span,
+                        format!("{} can only be true", literal(&value.key)),
+                    );
+                    return None;
+                }
+                Some(match value.key.as_str() {
+                    "id" => What::Id,
+                    "currency" => What::Currency,
+                    "settlement" => What::Settlement,
+                    "count" => What::Count,
+                    _ => What::File,
+                })
+            }
+        }
+    }
+
+    /// What a setting is; blank where it was not given, which is told later.
+    fn setting(&self, name: &str, value: &Value<'_>, problems: &mut Problems) -> Option<String> {
+        let found = self.settings.iter().find(|setting| setting.name == name);
+        if found.is_none() {
+            let message = format!(
+                "there is no [setting.{}]",
+                crate::diagnostic::quotable(name)
+            );
+            let names: Vec<&str> = self.settings.iter().map(|s| &*s.name).collect();
+            let hint = match nearest(name, names.iter().copied()) {
+                Some(near) => format!("did you mean {}?", literal(near)),
+                None => format!("there are {}", listing(&names)),
+            };
+            problems.add_hint(&value.span, message, hint);
+        }
+        found.map(|setting| setting.value.clone())
+    }
+
+    /// The first of running numbers: in digits, or a setting.
+    fn first_number(&self, value: &Value<'_>, problems: &mut Problems) -> Option<u64> {
+        let DeValue::String(name) = value.value else {
+            return value.whole(problems);
+        };
+        let text = self.setting(name, value, problems)?;
+        if text.is_empty() {
+            return Some(0);
+        }
+        let number = text.parse().ok();
+        if number.is_none() {
+            let message = format!(
+                "{} is {}, which is no number to count from",
+                literal(name),
+                literal(&text)
+            );
+            problems.add(&value.span, message);
+        }
+        number
+    }
+}
+
+/// The one key that says what stands in a field.
+fn source<'p>(table: &mut Table<'p>, what: &str, problems: &mut Problems) -> Option<Value<'p>> {
+    let present = table.present(&SOURCES);
+    match present.as_slice() {
+        [one] => Some(one.clone()),
+        [] => {
+            let message = format!("{what} does not say what stands there");
+            problems.add_hint(
+                &table.span,
+                message,
+                format!("write one of {}", listing(&SOURCES)),
+            );
+            None
+        }
+        [one, other, ..] => {
+            let (first, second) = (literal(&one.key), literal(&other.key));
+            let message = format!("{what} has {first} and {second}, and only one can stand there");
+            problems.add_pair(&one.key_span, message, &other.key_span, "the other");
+            None
+        }
+    }
+}
+
+/// What would make a field say something else than it should.
+fn impossible(field: &Field) -> Option<&'static str> {
+    let Fill { align, with } = field.fill;
+    let of_digits = with.is_ascii_digit() || matches!(with, '.' | '-');
+    if field.cut && (field.value.is_number() || field.value == What::Id) {
+        return Some("a number or an id that is cut is another one; only texts can be cut");
+    }
+    if field.value.is_number() && of_digits && (with, align) != ('0', Align::Right) {
+        return Some(
+            "a number that is filled up so is another one; fill it with zeros at the left, or with spaces",
+        );
+    }
+    None
+}

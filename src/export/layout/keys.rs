@@ -1,0 +1,241 @@
+//! The keys of a layout that are of one kind each.
+
+use toml::de::DeValue;
+
+use super::setting::Setting;
+use super::{FileRules, Form, Quote};
+use crate::diagnostic::literal;
+use crate::money::Currency;
+use crate::plan::raw::{Problems, Table, Value};
+
+/// A setting.
+pub fn setting(value: &Value<'_>, problems: &mut Problems) -> Option<Setting> {
+    let mut table = value.table(format!("[setting.{}]", value.key), problems)?;
+    let about = table.require("about", problems);
+    let default = table.take("default");
+    let digits = table.take("digits");
+    let routing = table.take("routing");
+    let length = table.take("length");
+    table.finish(problems);
+    Some(Setting {
+        name: value.key.clone(),
+        about: about?.words(problems)?,
+        default: optional(default, problems, text_or_digits)?,
+        digits: optional(digits, problems, truth)?.unwrap_or(false),
+        routing: optional(routing, problems, truth)?.unwrap_or(false),
+        length: optional(length, problems, size)?,
+        value: String::new(),
+    })
+}
+
+/// The keys of `[file]`.
+pub fn file(
+    mut table: Table<'_>,
+    file: &mut FileRules,
+    currency: Currency,
+    problems: &mut Problems,
+) {
+    let name = table.take("name");
+    let form = table.take("form");
+    let delimiter = table.take("delimiter");
+    let quote = table.take("quote");
+    let header = table.take("header");
+    let line_end = table.take("line_end");
+    let characters = table.take("characters");
+    let accents = table.take("accents");
+    let rows = table.take("rows");
+    let amounts = [table.take("total"), table.take("largest")];
+    table.finish(problems);
+    set(&mut file.name, name, problems, words);
+    set(&mut file.form, form, problems, read_form);
+    if let Form::Delimited {
+        delimiter: by,
+        quote: when,
+    } = &mut file.form
+    {
+        set(by, delimiter, problems, read_delimiter);
+        let quotes = [
+            ("needed", Quote::Needed),
+            ("always", Quote::Always),
+            ("never", Quote::Never),
+        ];
+        set(when, quote, problems, |value, problems| {
+            value.one_of(&quotes, problems)
+        });
+    } else if let Some(value) = delimiter.or(quote) {
+        let message = format!("{} is of delimited files", literal(&value.key));
+        problems.add(&value.key_span, message);
+    }
+    set(&mut file.header, header, problems, truth);
+    let ends = [("lf", "\n"), ("crlf", "\r\n")];
+    set(&mut file.line_end, line_end, problems, |value, problems| {
+        value.one_of(&ends, problems)
+    });
+    let sets = [("any", false), ("ascii", true)];
+    set(&mut file.ascii, characters, problems, |value, problems| {
+        value.one_of(&sets, problems)
+    });
+    set(&mut file.accents, accents, problems, truth);
+    if let Some(rows) = rows {
+        file.rows = at_least_one(&rows, problems).or(file.rows);
+    }
+    let [total, largest] = amounts;
+    for (value, into) in [(total, &mut file.total), (largest, &mut file.largest)] {
+        let Some(value) = value else { continue };
+        let amount = value
+            .number(problems)
+            .map(|number| currency.exact(number.value));
+        match amount {
+            Some(Some(amount)) => *into = Some(amount),
+            Some(None) => problems.add(
+                &value.span,
+                format!(
+                    "{} has more decimals than the currency",
+                    literal(&value.key)
+                ),
+            ),
+            None => {}
+        }
+    }
+}
+
+fn read_form(value: &Value<'_>, problems: &mut Problems) -> Option<Form> {
+    let delimited = Form::Delimited {
+        delimiter: b',',
+        quote: Quote::Needed,
+    };
+    let words = [
+        ("delimited", delimited),
+        ("fixed", Form::Fixed),
+        ("nacha", Form::Nacha),
+        ("journal", Form::Journal),
+    ];
+    value.one_of(&words, problems)
+}
+
+fn read_delimiter(value: &Value<'_>, problems: &mut Problems) -> Option<u8> {
+    let words = [
+        (",", b','),
+        (";", b';'),
+        ("|", b'|'),
+        ("\t", b'\t'),
+        ("tab", b'\t'),
+    ];
+    value.one_of(&words, problems)
+}
+
+fn set<T>(
+    into: &mut T,
+    value: Option<Value<'_>>,
+    problems: &mut Problems,
+    read: impl FnOnce(&Value<'_>, &mut Problems) -> Option<T>,
+) {
+    if let Some(read) = value.and_then(|value| read(&value, problems)) {
+        *into = read;
+    }
+}
+
+/// `Some(None)` for a key that is left out, `None` for one that is wrong.
+#[expect(
+    clippy::option_option,
+    reason = "absent and wrong are different things here"
+)]
+pub fn optional<T>(
+    value: Option<Value<'_>>,
+    problems: &mut Problems,
+    read: impl FnOnce(&Value<'_>, &mut Problems) -> Option<T>,
+) -> Option<Option<T>> {
+    match value {
+        Some(value) => read(&value, problems).map(Some),
+        None => Some(None),
+    }
+}
+
+/// True or false.
+pub fn truth(value: &Value<'_>, problems: &mut Problems) -> Option<bool> {
+    if let DeValue::Boolean(boolean) = value.value {
+        return Some(*boolean);
+    }
+    value.wrong_kind("true or false", problems);
+    None
+}
+
+/// A text, or a whole number as text.
+pub fn text_or_digits(value: &Value<'_>, problems: &mut Problems) -> Option<String> {
+    match value.value {
+        DeValue::Integer(integer) if integer.radix() == 10 => Some(integer.as_str().to_owned()),
+        _ => value.text(problems),
+    }
+}
+
+fn at_least_one(value: &Value<'_>, problems: &mut Problems) -> Option<u64> {
+    let whole = value.whole(problems)?;
+    if whole == 0 {
+        problems.add(
+            &value.span,
+            format!("{} must be 1 or more", literal(&value.key)),
+        );
+        return None;
+    }
+    Some(whole)
+}
+
+/// How many characters; a thousand are enough for any field.
+pub fn size(value: &Value<'_>, problems: &mut Problems) -> Option<usize> {
+    const MOST: u64 = 1000;
+    let size = at_least_one(value, problems)?;
+    if size > MOST {
+        problems.add(
+            &value.span,
+            format!("{} is at most {MOST}", literal(&value.key)),
+        );
+        return None;
+    }
+    usize::try_from(size).ok()
+}
+
+/// One character.
+pub fn character(value: &Value<'_>, problems: &mut Problems) -> Option<char> {
+    let text = value.text(problems)?;
+    let mut characters = text.chars();
+    match (characters.next(), characters.next()) {
+        (Some(character), None) if !character.is_control() => Some(character),
+        _ => {
+            problems.add(
+                &value.span,
+                format!("{} is one character", literal(&value.key)),
+            );
+            None
+        }
+    }
+}
+
+/// The tables of an array of tables.
+pub fn elements<'p>(
+    value: Option<&Value<'p>>,
+    what: &str,
+    problems: &mut Problems,
+) -> Vec<Value<'p>> {
+    let Some(value) = value else {
+        return Vec::new();
+    };
+    if value.is_table() {
+        let message = format!(
+            "{} is written with double brackets: {what}",
+            literal(&value.key)
+        );
+        problems.add(&value.span, message);
+        return Vec::new();
+    }
+    value.list(problems).unwrap_or_default()
+}
+
+/// A text in quotes.
+pub fn text(value: &Value<'_>, problems: &mut Problems) -> Option<String> {
+    value.text(problems)
+}
+
+/// A text in quotes that is not blank.
+pub fn words(value: &Value<'_>, problems: &mut Problems) -> Option<String> {
+    value.words(problems)
+}

@@ -1,0 +1,435 @@
+//! From TOML to a layout.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use toml::de::DeTable;
+
+use super::field::{Field, Value as What};
+use super::fields;
+use super::keys::{self, text_or_digits};
+use super::setting::{self, Setting};
+use super::{Choices, FileRules, Form, Layout, Pays, Quote};
+use crate::calendar;
+use crate::diagnostic::{BadPlan, Refusal, listing, literal, nearest};
+use crate::plan::condition::{self, Condition, Entry, Matcher};
+use crate::plan::raw::{Problems, Table};
+use crate::plan::{Columns, Plan, Source, bad, read};
+
+/// The names that files of payments cannot have.
+const TAKEN: [&str; 4] = ["manifest.json", "layout.toml", "base.toml", "payments.csv"];
+
+/// Reads a layout; see [`Layout::load`].
+pub fn layout(
+    source: &Source,
+    find: &dyn Fn(&str) -> Option<Source>,
+    choices: &Choices,
+    plan: &Plan,
+) -> Result<Layout> {
+    let mut draft = Draft::new(source, choices, plan);
+    let base = base(source, find)?;
+    // What the layout of one's own says of names and settings holds for its
+    // base, too, so it is read first.
+    let of_own = parse(source)?;
+    draft.names(of_own.get_ref(), source)?;
+    if let Some(base) = &base {
+        let text = parse(base)?;
+        draft.settings(text.get_ref(), base)?;
+        draft.settings(of_own.get_ref(), source)?;
+        let given = setting::give(&mut draft.settings, &draft.name, &draft.given);
+        draft.rest(text.get_ref(), base)?;
+        draft.rest(of_own.get_ref(), source)?;
+        given?;
+    } else {
+        draft.settings(of_own.get_ref(), source)?;
+        let given = setting::give(&mut draft.settings, &draft.name, &draft.given);
+        draft.rest(of_own.get_ref(), source)?;
+        given?;
+    }
+    draft.finish(base)
+}
+
+fn parse(source: &Source) -> Result<toml::Spanned<DeTable<'_>>, BadPlan> {
+    let (document, errors) = DeTable::parse_recoverable(&source.text);
+    if errors.is_empty() {
+        return Ok(document);
+    }
+    let syntax = errors.iter().map(|error| read::syntax(error, &source.text));
+    Err(bad(source, syntax.collect()))
+}
+
+/// The layout that a layout begins from.
+fn base(source: &Source, find: &dyn Fn(&str) -> Option<Source>) -> Result<Option<Source>> {
+    let document = parse(source)?;
+    let mut problems = Problems::default();
+    let mut root = Table::new("the layout", 0..0, document.get_ref());
+    let Some(value) = root.take("base") else {
+        return Ok(None);
+    };
+    let name = value.text(&mut problems);
+    let found = name.as_deref().and_then(find);
+    if let (Some(name), None) = (&name, &found) {
+        let shipped = super::SHIPPED.map(|(name, _)| name);
+        let message = format!("no layout {} is shipped", literal(name));
+        let hint = match nearest(name, shipped) {
+            Some(near) => format!("did you mean {}?", literal(near)),
+            None => format!("there are {}", listing(&shipped)),
+        };
+        problems.add_hint(&value.span, message, hint);
+    }
+    if problems.list.is_empty() {
+        Ok(found)
+    } else {
+        Err(bad(source, problems.list).into())
+    }
+}
+
+/// A layout in the making.
+struct Draft<'a> {
+    source: &'a Source,
+    choices: &'a Choices,
+    plan: &'a Plan,
+    name: String,
+    about: String,
+    origin: String,
+    pays: Pays,
+    when: Condition,
+    file: FileRules,
+    fields: Vec<Field>,
+    before: Vec<Vec<Field>>,
+    after: Vec<Vec<Field>>,
+    settings: Vec<Setting>,
+    columns: Columns,
+    /// Settings as they were given.
+    given: BTreeMap<String, String>,
+    /// What the claims file calls columns of the layout.
+    rename: BTreeMap<String, String>,
+    /// The columns that fields read, as the layout calls them.
+    called: Vec<String>,
+}
+
+impl<'a> Draft<'a> {
+    fn new(source: &'a Source, choices: &'a Choices, plan: &'a Plan) -> Self {
+        let mut columns = Columns::default();
+        for (_, column) in plan.columns.iter() {
+            let id = columns.id(&column.name);
+            if let Some(ours) = columns.get_mut(id) {
+                ours.format = column.format.clone();
+            }
+        }
+        Self {
+            source,
+            choices,
+            plan,
+            name: source.name.trim_end_matches(".toml").to_owned(),
+            about: String::new(),
+            origin: String::new(),
+            pays: Pays::Payment,
+            when: Condition::default(),
+            file: FileRules {
+                name: "payments.txt".to_owned(),
+                form: Form::Delimited {
+                    delimiter: b',',
+                    quote: Quote::Needed,
+                },
+                header: false,
+                line_end: "\n",
+                ascii: false,
+                accents: true,
+                rows: None,
+                total: None,
+                largest: None,
+            },
+            fields: Vec::new(),
+            before: Vec::new(),
+            after: Vec::new(),
+            settings: Vec::new(),
+            columns,
+            given: BTreeMap::new(),
+            rename: BTreeMap::new(),
+            called: Vec::new(),
+        }
+    }
+
+    /// What a layout of one's own gives and renames; the command line comes
+    /// before it.
+    fn names(&mut self, document: &DeTable<'_>, source: &Source) -> Result<()> {
+        let mut problems = Problems::default();
+        let mut root = Table::new("the layout", 0..0, document);
+        for (key, into, chosen) in [
+            ("set", &mut self.given, &self.choices.settings),
+            ("rename", &mut self.rename, &self.choices.rename),
+        ] {
+            let table = root.take(key);
+            let table = table.and_then(|value| value.table(format!("[{key}]"), &mut problems));
+            for value in table.iter().flat_map(Table::entries) {
+                if let Some(text) = text_or_digits(value, &mut problems) {
+                    into.insert(value.key.clone(), text);
+                }
+            }
+            into.extend(chosen.clone());
+        }
+        done(source, problems)
+    }
+
+    /// Which settings there are.
+    fn settings(&mut self, document: &DeTable<'_>, source: &Source) -> Result<()> {
+        let mut problems = Problems::default();
+        let mut root = Table::new("the layout", 0..0, document);
+        let table = root.take("setting");
+        let table = table.and_then(|value| value.table("[setting]", &mut problems));
+        for value in table.iter().flat_map(Table::entries) {
+            let Some(setting) = keys::setting(value, &mut problems) else {
+                continue;
+            };
+            match self.settings.iter_mut().find(|s| s.name == setting.name) {
+                Some(known) => *known = setting,
+                None => self.settings.push(setting),
+            }
+        }
+        done(source, problems)
+    }
+
+    /// Everything else.
+    fn rest(&mut self, document: &DeTable<'_>, source: &Source) -> Result<()> {
+        let mut problems = Problems::default();
+        let mut root = Table::new("the layout", 0..0, document);
+        for read_before in ["base", "set", "rename", "setting"] {
+            root.take(read_before);
+        }
+        let when = root.take("when");
+        let about = root.take("layout");
+        let file = root.take("file");
+        let columns = root.take("column");
+        let records = [root.take("before"), root.take("after")];
+        root.finish(&mut problems);
+        if let Some(when) = when {
+            let keys: Vec<String> = self.plan.subclasses.iter().map(|s| s.key.clone()).collect();
+            let mut reader = condition::Reader {
+                columns: &mut self.columns,
+                subclasses: Some(&keys),
+            };
+            self.when = reader.condition(&when, &mut problems).unwrap_or_default();
+        }
+        if let Some(table) = about.and_then(|value| value.table("[layout]", &mut problems)) {
+            self.read_about(table, &mut problems);
+        }
+        if let Some(table) = file.and_then(|value| value.table("[file]", &mut problems)) {
+            let currency = self.plan.settlement.currency;
+            keys::file(table, &mut self.file, currency, &mut problems);
+        }
+        let mut reader = fields::Reader {
+            settings: &self.settings,
+            rename: &self.rename,
+            columns: &mut self.columns,
+            called: &mut self.called,
+        };
+        reader.columns(columns.as_ref(), &mut self.fields, &mut problems);
+        let [before, after] = records;
+        if let Some(records) = reader.records(before.as_ref(), "[[before]]", &mut problems) {
+            self.before = records;
+        }
+        if let Some(records) = reader.records(after.as_ref(), "[[after]]", &mut problems) {
+            self.after = records;
+        }
+        done(source, problems)
+    }
+
+    fn read_about(&mut self, mut table: Table<'_>, problems: &mut Problems) {
+        let name = table.take("name");
+        let about = table.take("about");
+        let origin = table.take("source");
+        let pays = table.take("pays");
+        table.finish(problems);
+        for (value, into) in [
+            (name, &mut self.name),
+            (about, &mut self.about),
+            (origin, &mut self.origin),
+        ] {
+            if let Some(words) = value.and_then(|value| value.words(problems)) {
+                *into = words;
+            }
+        }
+        let words = [
+            ("payment", Pays::Payment),
+            ("check", Pays::Check),
+            ("nothing", Pays::Nothing),
+        ];
+        if let Some(pays) = pays.and_then(|value| value.one_of(&words, problems)) {
+            self.pays = pays;
+        }
+    }
+
+    fn finish(mut self, base: Option<Source>) -> Result<Layout> {
+        for called in self.rename.keys() {
+            if !self.called.contains(called) {
+                let message = format!(
+                    "the layout reads no column {}, so it cannot be renamed",
+                    literal(called)
+                );
+                let hint = match nearest(called, self.called.iter().map(String::as_str)) {
+                    Some(near) => format!("did you mean {}?", literal(near)),
+                    None => format!("it reads {}", listing(&self.called)),
+                };
+                return Err(Refusal::new(message, hint).into());
+            }
+        }
+        self.choose()?;
+        let date = match &self.choices.date {
+            None => None,
+            Some(text) => Some(calendar::iso_date(text).ok_or_else(|| {
+                let message = format!("{} is no date", literal(text));
+                Refusal::new(message, "write it as YYYY-MM-DD, like 2026-12-01")
+            })?),
+        };
+        let all = || {
+            let records = self.before.iter().chain(&self.after).flatten();
+            self.fields.iter().chain(records)
+        };
+        let dated = matches!(self.file.form, Form::Nacha | Form::Journal)
+            || all().any(|field| matches!(field.value, What::Date(_)));
+        if dated && date.is_none() {
+            let message = format!(
+                "the layout {} writes a date, and none is given",
+                literal(&self.name)
+            );
+            return Err(Refusal::new(message, "give it with `--date YYYY-MM-DD`").into());
+        }
+        self.check()?;
+        let of_fields = self.fields.iter().filter_map(|field| match field.value {
+            What::Column(column) => Some(column),
+            _ => None,
+        });
+        let mut reads: Vec<_> = of_fields.chain(self.when.columns()).collect();
+        reads.sort_unstable();
+        reads.dedup();
+        Ok(Layout {
+            source: self.source.clone(),
+            base,
+            name: self.name,
+            about: self.about,
+            origin: self.origin,
+            pays: self.pays,
+            when: self.when,
+            file: self.file,
+            fields: self.fields,
+            before: self.before,
+            after: self.after,
+            settings: self.settings,
+            date,
+            columns: self.columns,
+            reads: reads.into_iter().map(|column| (column, column)).collect(),
+        })
+    }
+
+    /// Adds the conditions of the command line.
+    fn choose(&mut self) -> Result<()> {
+        for (name, text) in &self.choices.when {
+            let column = self.columns.id(name);
+            let mut problems = Problems::default();
+            let texts = [(text.clone(), 0..0)];
+            self.columns.name_texts(column, &texts, &mut problems);
+            if let Some(problem) = problems.list.into_iter().next() {
+                let hint = problem.hint.unwrap_or_default();
+                return Err(Refusal::new(format!("`--when`: {}", problem.message), hint).into());
+            }
+            let texts = Matcher::OneOf(vec![text.clone()]);
+            self.when.entries.push(Entry::Cell(column, texts));
+        }
+        Ok(())
+    }
+
+    /// Whether the parts go together.
+    fn check(&self) -> Result<()> {
+        let name = literal(&self.name);
+        let refuse = |message: String, hint: &str| Err(Refusal::new(message, hint).into());
+        let count = |is: fn(&What) -> bool| self.fields.iter().filter(|f| is(&f.value)).count();
+        if self.file.form == Form::Journal {
+            if self.when.entries.is_empty() && self.fields.is_empty() {
+                return Ok(());
+            }
+            return refuse(
+                format!("the layout {name} is of the books of the whole fund"),
+                "leave out `when` and [[column]]",
+            );
+        }
+        if self.fields.is_empty() {
+            return refuse(
+                format!("the layout {name} has no [[column]]"),
+                "add what stands in a row",
+            );
+        }
+        let payouts = count(|value| matches!(value, What::Payout(_)));
+        if payouts != 1 && self.pays != Pays::Nothing {
+            return refuse(
+                format!("the layout {name} pays, but has {payouts} columns with the payout"),
+                "have one, `payout = \"decimal\"`; or say that it pays nothing: `pays = \"nothing\"`",
+            );
+        }
+        if self.pays == Pays::Check && count(|value| matches!(value, What::Number(_))) != 1 {
+            return refuse(
+                format!(
+                    "the layout {name} is of checks, but has not one column with their numbers"
+                ),
+                "have one, like `number = \"first_check\"`",
+            );
+        }
+        self.check_file()
+    }
+
+    /// Whether files can be called so, and fields are as wide as they are said.
+    fn check_file(&self) -> Result<()> {
+        let name = literal(&self.name);
+        let refuse = |message: String, hint: &str| Err(Refusal::new(message, hint).into());
+        let pattern = &self.file.name;
+        let file_name = pattern.replace("{file}", "");
+        let odd = |c: char| c.is_control() || "/\\{}:*?\"<>|".contains(c);
+        if file_name.contains(odd)
+            || file_name.trim_matches(['.', ' ']) != file_name
+            || file_name.is_empty()
+            || TAKEN
+                .iter()
+                .any(|taken| taken.eq_ignore_ascii_case(pattern))
+        {
+            return refuse(
+                format!(
+                    "the files of the layout {name} cannot be called {}",
+                    literal(pattern)
+                ),
+                "choose a plain name, like `payments-{file}.csv`, where {file} is the number of the file",
+            );
+        }
+        let fixed = self.file.form == Form::Fixed;
+        if let Some(field) = self
+            .fields
+            .iter()
+            .find(|field| field.width.is_some() && !fixed)
+        {
+            return refuse(
+                format!(
+                    "the field {} has a `width`, but the file is not of fixed width",
+                    literal(&field.name)
+                ),
+                "write `length` for the most characters, or `form = \"fixed\"` under [file]",
+            );
+        }
+        if fixed {
+            let records = self.before.iter().chain(&self.after).flatten();
+            let mut fields = self.fields.iter().chain(records);
+            if let Some(field) = fields.find(|field| field.width.is_none()) {
+                return refuse(
+                    format!("the field {} has no `width`", literal(&field.name)),
+                    "in files of fixed width, say how wide each field is: `width = 10`",
+                );
+            }
+        }
+        Ok(())
+    }
+}
+
+fn done(source: &Source, problems: Problems) -> Result<()> {
+    if problems.list.is_empty() {
+        return Ok(());
+    }
+    Err(bad(source, problems.list).into())
+}

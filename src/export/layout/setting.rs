@@ -1,0 +1,107 @@
+//! Settings of a layout: what has to be given for it, like the number of an
+//! account.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+
+use crate::diagnostic::{Refusal, listing, literal, nearest};
+use crate::export::routing;
+use crate::lookalike::is_invisible;
+
+/// A setting.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Setting {
+    /// Its name.
+    pub name: String,
+    /// What it is.
+    pub about: String,
+    /// What it is unless it is given; without, it has to be given.
+    pub default: Option<String>,
+    /// Whether it is digits.
+    pub digits: bool,
+    /// Whether it is the routing number of a bank.
+    pub routing: bool,
+    /// The most characters that it may have.
+    pub length: Option<usize>,
+    /// What it is.
+    pub value: String,
+}
+
+/// Gives settings their values.
+pub fn give(
+    settings: &mut [Setting],
+    layout: &str,
+    given: &BTreeMap<String, String>,
+) -> Result<()> {
+    for name in given.keys() {
+        if settings.iter().all(|setting| setting.name != *name) {
+            return Err(unknown(settings, layout, name).into());
+        }
+    }
+    let mut missing = String::new();
+    for setting in settings.iter_mut() {
+        match given.get(&setting.name).or(setting.default.as_ref()) {
+            Some(value) => setting.value.clone_from(value),
+            None => missing += &format!("\n  --set {}=…  {}", setting.name, setting.about),
+        }
+    }
+    if !missing.is_empty() {
+        let message = format!("the layout {} has to be told:{missing}", literal(layout));
+        let hint = "give each with `--set NAME=VALUE`, or under [set] in a layout of your own";
+        return Err(Refusal::new(message, hint).into());
+    }
+    settings.iter().try_for_each(check)
+}
+
+fn unknown(settings: &[Setting], layout: &str, name: &str) -> Refusal {
+    let names: Vec<&str> = settings.iter().map(|setting| &*setting.name).collect();
+    let message = format!(
+        "the layout {} has no setting {}",
+        literal(layout),
+        literal(name)
+    );
+    let hint = match nearest(name, names.iter().copied()) {
+        Some(near) => format!("did you mean {}?", literal(near)),
+        None => format!("it has {}", listing(&names)),
+    };
+    Refusal::new(message, hint)
+}
+
+fn check(setting: &Setting) -> Result<()> {
+    let Setting { name, value, .. } = setting;
+    let wrong = |what: &str| {
+        let message = format!(
+            "the setting {} is {}, {what}",
+            literal(name),
+            literal(value)
+        );
+        Err(Refusal::new(message, format!("it is {}", setting.about)).into())
+    };
+    if value.chars().any(|c| c.is_control() || is_invisible(c)) {
+        return wrong("which has a line break or a character that nobody sees");
+    }
+    if value != value.trim() {
+        return wrong("which has white space around it");
+    }
+    if value.is_empty() {
+        // A blank default says that there may be none.
+        return match setting.default.as_deref() {
+            Some("") => Ok(()),
+            _ => wrong("which it cannot be"),
+        };
+    }
+    if setting.digits && !value.bytes().all(|byte| byte.is_ascii_digit()) {
+        return wrong("which is not of digits only");
+    }
+    match setting.length {
+        Some(length) if value.chars().count() > length => {
+            return wrong(&format!("which is longer than {length} characters"));
+        }
+        _ => {}
+    }
+    match routing::check(value) {
+        Err(problem) if setting.routing => wrong(&problem),
+        _ => Ok(()),
+    }
+}

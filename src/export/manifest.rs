@@ -1,0 +1,274 @@
+//! manifest.json of an export: which run it is of, what was chosen, and what
+//! came out, with digests.
+
+use std::path::Path;
+
+use anyhow::Result;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::layout::{Choices, Pays};
+use super::{Maker, PAYMENTS};
+use crate::claims::source::hex;
+use crate::diagnostic::{Bug, Refusal};
+use crate::money::{Currency, Money};
+use crate::recorded::read_file;
+use crate::run::folder::Written;
+use crate::run::json;
+use crate::run::manifest::MANIFEST;
+
+/// What the file holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Export {
+    /// The program that made it.
+    pub program: Program,
+    /// The run that it is of.
+    pub run: OfRun,
+    /// The layout.
+    pub layout: OfLayout,
+    /// What was chosen for it.
+    pub choices: Choices,
+    /// Its payments; null where it pays nobody.
+    pub payments: Option<Sum>,
+    /// Its files.
+    pub outputs: Vec<OutputFile>,
+}
+
+/// The program that made an export.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Program {
+    /// Its name.
+    pub name: String,
+    /// Its version.
+    pub version: String,
+}
+
+/// The run that an export is of.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfRun {
+    /// The SHA-256 of its manifest.
+    pub seal: String,
+    /// The settlement.
+    pub settlement: String,
+    /// The currency.
+    pub currency: String,
+    /// Its payouts.
+    pub payouts: Sum,
+}
+
+/// The layout of an export.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfLayout {
+    /// Its name.
+    pub name: String,
+    /// What its files do.
+    pub pays: Pays,
+}
+
+/// How many payments, and what they come to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sum {
+    /// How many.
+    pub count: u64,
+    /// In currency.
+    pub total: String,
+}
+
+/// A file of an export.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OutputFile {
+    /// Its name.
+    pub name: String,
+    /// Its size.
+    pub bytes: u64,
+    /// Its SHA-256 in hexadecimal.
+    pub sha256: String,
+    /// Its payments; left out for files that have none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payments: Option<Sum>,
+}
+
+impl Sum {
+    fn new(count: u64, total: Money, currency: Currency) -> Self {
+        let total = currency.text(total);
+        Self { count, total }
+    }
+}
+
+impl OutputFile {
+    /// A file that was written.
+    pub fn new(written: &Written, payments: Option<(u64, Money)>, currency: Currency) -> Self {
+        Self {
+            name: written.name.clone(),
+            bytes: written.bytes,
+            sha256: written.sha256.clone(),
+            payments: payments.map(|(count, total)| Sum::new(count, total, currency)),
+        }
+    }
+}
+
+impl Export {
+    /// The manifest of an export whose other files are written. That the files
+    /// pay what was selected, no more and no less, is proved.
+    pub fn new(maker: &Maker<'_>, choices: &Choices, outputs: Vec<OutputFile>) -> Result<Self> {
+        let currency = maker.plan.settlement.currency;
+        let pays = maker.layout.pays;
+        let payments = if pays == Pays::Nothing {
+            None
+        } else {
+            let payouts = maker.payments.iter().map(|payment| payment.payout);
+            let mut payouts = payouts;
+            let total = payouts.try_fold(Money::ZERO, Money::plus);
+            let total = total.ok_or_else(|| bug("the sum of payments is too large"))?;
+            Some(Sum::new(
+                u64::try_from(maker.payments.len())?,
+                total,
+                currency,
+            ))
+        };
+        let export = Self {
+            program: Program {
+                name: env!("CARGO_PKG_NAME").to_owned(),
+                version: env!("CARGO_PKG_VERSION").to_owned(),
+            },
+            run: OfRun {
+                seal: maker.seal.to_owned(),
+                settlement: maker.plan.settlement.name.clone(),
+                currency: currency.code().to_owned(),
+                payouts: Sum::new(maker.tally.paid, maker.tally.paid_total, currency),
+            },
+            layout: OfLayout {
+                name: maker.layout.name.clone(),
+                pays,
+            },
+            choices: choices.clone(),
+            payments,
+            outputs,
+        };
+        export.prove(currency)?;
+        Ok(export)
+    }
+
+    fn prove(&self, currency: Currency) -> Result<()> {
+        let Some(payments) = &self.payments else {
+            return Ok(());
+        };
+        let mut sum = (0, Money::ZERO);
+        for of_file in self
+            .outputs
+            .iter()
+            .filter_map(|file| file.payments.as_ref())
+        {
+            let total = crate::exact::parse(&of_file.total).ok();
+            let total = total.and_then(|total| sum.1.plus(currency.exact(total)?));
+            sum = (
+                sum.0 + of_file.count,
+                total.ok_or_else(|| bug("the sum of files is too large"))?,
+            );
+        }
+        if Sum::new(sum.0, sum.1, currency) != *payments {
+            return Err(bug("the files of an export do not pay what was selected"));
+        }
+        Ok(())
+    }
+
+    /// The file as text.
+    pub fn text(&self) -> serde_json::Result<String> {
+        json(self)
+    }
+}
+
+/// Reads the manifest of an export. The second is its SHA-256.
+pub fn read(folder: &Path) -> Result<(Export, String)> {
+    let shown = folder.display();
+    let refuse = |what: &str| {
+        let hint = "name the folder that `payout export` wrote";
+        Refusal::new(format!("{shown} {what}"), hint)
+    };
+    if !folder.is_dir() {
+        return Err(refuse(if folder.exists() {
+            "is not a folder"
+        } else {
+            "does not exist"
+        })
+        .into());
+    }
+    let bytes = read_file(&folder.join(MANIFEST));
+    let bytes = bytes.map_err(|_| refuse("is not an export: it has no manifest.json"))?;
+    if serde_json::from_slice::<crate::run::manifest::Recorded>(&bytes).is_ok() {
+        return Err(refuse("is a run, not an export").into());
+    }
+    let export = serde_json::from_slice(&bytes).map_err(|error| {
+        refuse(&format!(
+            "is not an export, or its manifest.json is damaged: {error}"
+        ))
+    })?;
+    Ok((export, hex(&Sha256::digest(&bytes))))
+}
+
+/// A payment of an export, as its list has it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Listed {
+    /// The claimant.
+    pub id: String,
+    /// The payout, as it is written.
+    pub payout: String,
+    /// The number of a check or the like; blank where there is none.
+    pub number: String,
+    /// The row of the list, from 1.
+    pub row: u64,
+}
+
+/// Reads the list of the payments of an export, which must be the one that its
+/// manifest names.
+pub fn payments(folder: &Path, export: &Export) -> Result<Vec<Listed>> {
+    if export.layout.pays == Pays::Nothing {
+        return Ok(Vec::new());
+    }
+    let path = folder.join(PAYMENTS);
+    let altered = || {
+        let message = format!(
+            "{} is not the list that the export's manifest names",
+            path.display()
+        );
+        Refusal::new(
+            message,
+            "it was changed after the export was made: find out what was paid",
+        )
+    };
+    let bytes = read_file(&path).map_err(|_| altered())?;
+    let digest = hex(&Sha256::digest(&bytes));
+    let mut outputs = export.outputs.iter();
+    if !outputs.any(|file| file.name == PAYMENTS && file.sha256 == digest) {
+        return Err(altered().into());
+    }
+    Ok(listed(&bytes))
+}
+
+/// The payments of a list, in whatever state it is.
+pub fn listed(list: &[u8]) -> Vec<Listed> {
+    let mut builder = csv::ReaderBuilder::new();
+    let mut reader = builder.flexible(true).from_reader(list);
+    let mut listed = Vec::new();
+    for (row, record) in (1..).zip(reader.byte_records()) {
+        let record = record.unwrap_or_default();
+        let cell = |place| {
+            let cell = record.get(place).unwrap_or_default();
+            String::from_utf8_lossy(cell).into_owned()
+        };
+        listed.push(Listed {
+            id: cell(0),
+            payout: cell(1),
+            number: cell(2),
+            row,
+        });
+    }
+    listed
+}
+
+fn bug(message: &str) -> anyhow::Error {
+    Bug {
+        message: message.to_owned(),
+    }
+    .into()
+}

@@ -1,0 +1,253 @@
+//! Who is paid: the rows of a run's payouts.csv beside those of its claims
+//! file, as far as a layout is for them.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use anyhow::Result;
+use sha2::{Digest, Sha256};
+
+use super::layout::Layout;
+use crate::claims::Claims;
+use crate::claims::problems::Problems;
+use crate::claims::source::hex;
+use crate::diagnostic::{Breakdown, Bug, ClaimProblem, Refusal};
+use crate::exact;
+use crate::money::Money;
+use crate::plan::Plan;
+use crate::plan::column::{CellFault, Cells};
+use crate::recorded::open_file;
+use crate::run::manifest::Recorded;
+use crate::run::rows::PAYOUTS;
+
+/// A payout that is exported.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Payment {
+    /// The row of the claims that stands for the claimant, from 0.
+    pub row: u32,
+    /// How much.
+    pub payout: Money,
+}
+
+/// The payouts of a run that a layout is for, in the order of payouts.csv.
+/// What is wrong with their cells is noted.
+pub fn select(
+    run: &Path,
+    manifest: &Recorded,
+    plan: &Plan,
+    claims: &Claims,
+    layout: &Layout,
+    problems: &mut Problems,
+) -> Result<Vec<Payment>> {
+    let mut selected = Vec::new();
+    // Those paid for several rows that were added up.
+    let mut added_up = HashSet::new();
+    for payout in all(run, manifest, plan, claims)? {
+        let row = payout.payment.row;
+        if claims.rows_of(row) > 1 {
+            added_up.insert(row);
+        }
+        let cells = claims.roll.cells(row);
+        let cells = layout.row(cells.ok_or_else(|| bug("cells were not kept"))?);
+        match is_for(layout, &cells, &payout.members) {
+            Ok(true) => selected.push(payout.payment),
+            Ok(false) => {}
+            Err(fault) => {
+                let column = fault.column;
+                problems.add(ClaimProblem {
+                    column: column.map(|column| layout.columns.name(column).to_owned()),
+                    value: column.map(|column| cells.text(column).to_owned()),
+                    problem: fault.problem,
+                    hint: fault.hint,
+                    ..at(claims, row)
+                });
+            }
+        }
+    }
+    if !added_up.is_empty() {
+        let rows = claims.roll.rows().map(|row| row.number);
+        let others = rows.filter(|&row| !claims.leads(row) && added_up.contains(&claims.lead(row)));
+        others.for_each(|row| disagreement(plan, claims, layout, row, problems));
+    }
+    Ok(selected)
+}
+
+/// A payout of a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Payout {
+    /// Whose it is, and how much.
+    pub payment: Payment,
+    /// Subclass by subclass, whether the claimant is in it.
+    pub members: Vec<bool>,
+}
+
+/// Every payout of a run, in the order of payouts.csv.
+pub fn all(run: &Path, manifest: &Recorded, plan: &Plan, claims: &Claims) -> Result<Vec<Payout>> {
+    let mut payouts = Payouts::open(run, plan)?;
+    let mut all = Vec::new();
+    for row in claims.roll.rows().filter(|row| claims.leads(row.number)) {
+        if let Some((payout, members)) = payouts.of(row.id)? {
+            let row = row.number;
+            let payment = Payment { row, payout };
+            all.push(Payout { payment, members });
+        }
+    }
+    payouts.finish(manifest)?;
+    Ok(all)
+}
+
+/// Whether the layout is for a claimant.
+fn is_for(layout: &Layout, cells: &impl Cells, members: &[bool]) -> Result<bool, CellFault> {
+    // Nobody loses a payment to a typing habit.
+    for column in layout.when.columns() {
+        let facts = layout.columns.iter().find(|(id, _)| *id == column);
+        if let Some((_, facts)) = facts.filter(|(_, facts)| !facts.texts.is_empty()) {
+            facts.check(column, cells.cell(column))?;
+        }
+    }
+    layout.when.holds(cells, members)
+}
+
+/// Notes cells of a row that was added to another one of its claimant and
+/// differs from it: there is no telling which of the two is meant.
+fn disagreement(plan: &Plan, claims: &Claims, layout: &Layout, row: u32, problems: &mut Problems) {
+    let lead = claims.lead(row);
+    let (Some(ours), Some(theirs)) = (claims.roll.cells(row), claims.roll.cells(lead)) else {
+        return;
+    };
+    for &(column, _) in &layout.reads {
+        let name = layout.columns.name(column);
+        let (ours, theirs) = (layout.row(ours), layout.row(theirs));
+        if ours.text(column) == theirs.text(column) || plan.columns.name(plan.claims.id) == name {
+            continue;
+        }
+        problems.add(ClaimProblem {
+            column: Some(name.to_owned()),
+            value: Some(ours.text(column).to_owned()),
+            problem: format!(
+                "row {} of the same claimant has {} here",
+                lead + 1,
+                crate::diagnostic::literal(theirs.text(column))
+            ),
+            hint: Some("a payment goes to one place: let the rows of a claimant agree".to_owned()),
+            ..at(claims, row)
+        });
+    }
+}
+
+/// A problem of a row, without words.
+pub fn at(claims: &Claims, row: u32) -> ClaimProblem {
+    let row = u64::from(row) + 1;
+    let mut before = 0;
+    let file = claims.files.iter().find(|file| {
+        before += file.rows;
+        row <= before
+    });
+    ClaimProblem {
+        file: file.map_or_else(String::new, |file| file.shown.clone()),
+        row: Some(row),
+        ..ClaimProblem::default()
+    }
+}
+
+/// The rows of payouts.csv, one after the other.
+struct Payouts<'a> {
+    plan: &'a Plan,
+    shown: String,
+    reader: csv::Reader<Hashed>,
+    next: csv::ByteRecord,
+    places: [usize; 2],
+    read: bool,
+}
+
+/// A file that is digested while it is read.
+struct Hashed {
+    file: std::fs::File,
+    hasher: Sha256,
+}
+
+impl std::io::Read for Hashed {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        let length = self.file.read(buffer)?;
+        self.hasher.update(buffer.get(..length).unwrap_or_default());
+        Ok(length)
+    }
+}
+
+impl<'a> Payouts<'a> {
+    fn open(run: &Path, plan: &'a Plan) -> Result<Self> {
+        let path = run.join(PAYOUTS);
+        let shown = path.display().to_string();
+        let file = open_file(&path)
+            .map_err(|error| Breakdown::new(format!("cannot read {shown}"), error))?;
+        let hasher = Sha256::new();
+        let mut reader = csv::Reader::from_reader(Hashed { file, hasher });
+        let header = reader.headers().map_err(|_| altered(&shown))?;
+        let place = |name: &str| header.iter().position(|column| column == name);
+        let places = place("subclass").zip(header.len().checked_sub(1));
+        let (subclass, payout) = places.ok_or_else(|| altered(&shown))?;
+        let mut payouts = Self {
+            plan,
+            shown,
+            reader,
+            next: csv::ByteRecord::new(),
+            places: [subclass, payout],
+            read: false,
+        };
+        payouts.advance()?;
+        Ok(payouts)
+    }
+
+    fn advance(&mut self) -> Result<()> {
+        let read = self.reader.read_byte_record(&mut self.next);
+        self.read = read.map_err(|_| altered(&self.shown))?;
+        Ok(())
+    }
+
+    /// The payout of a claimant, and subclass by subclass whether the claimant
+    /// is in it; `None` where the next row is of somebody else.
+    fn of(&mut self, id: &[u8]) -> Result<Option<(Money, Vec<bool>)>> {
+        if !self.read || self.next.get(0) != Some(id) {
+            return Ok(None);
+        }
+        let cell = |place| {
+            let cell = self.next.get(place);
+            std::str::from_utf8(cell.unwrap_or_default()).unwrap_or_default()
+        };
+        let [subclass, payout] = self.places;
+        let currency = self.plan.settlement.currency;
+        let amount = exact::parse(cell(payout)).ok();
+        let amount = amount.and_then(|amount| currency.exact(amount));
+        let amount = amount.ok_or_else(|| altered(&self.shown))?;
+        let keys: Vec<&str> = cell(subclass).split(';').collect();
+        let subclasses = self.plan.subclasses.iter();
+        let members = subclasses.map(|subclass| keys.contains(&subclass.key.as_str()));
+        let members = members.collect();
+        self.advance()?;
+        Ok(Some((amount, members)))
+    }
+
+    /// All rows must have been met, and have been those of the manifest.
+    fn finish(self, manifest: &Recorded) -> Result<()> {
+        let digest = hex(&self.reader.into_inner().hasher.finalize());
+        let mut outputs = manifest.outputs.iter();
+        let is_listed = outputs.any(|file| file.name == PAYOUTS && file.sha256 == digest);
+        if self.read || !is_listed {
+            return Err(altered(&self.shown).into());
+        }
+        Ok(())
+    }
+}
+
+fn altered(shown: &str) -> Refusal {
+    Refusal::new(
+        format!("{shown} is not the file that the run's manifest names"),
+        "do not pay on this run: `payout check` tells what differs",
+    )
+}
+
+fn bug(message: &str) -> Bug {
+    Bug {
+        message: message.to_owned(),
+    }
+}

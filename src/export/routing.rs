@@ -1,0 +1,53 @@
+//! Routing numbers of the American Bankers Association: nine digits, of which
+//! the last checks the others.
+
+/// Whether a routing number is right; if not, what is wrong with it.
+pub fn check(number: &str) -> Result<(), String> {
+    const DIGITS: usize = 9;
+    const WEIGHTS: [u32; DIGITS] = [3, 7, 1, 3, 7, 1, 3, 7, 1];
+    let digits: Option<Vec<u32>> = number.chars().map(|digit| digit.to_digit(10)).collect();
+    let Some(digits) = digits else {
+        return Err("which is no routing number: it has nine digits".to_owned());
+    };
+    if digits.len() + 1 == DIGITS {
+        return Err(
+            "which has eight digits, not nine: did a spreadsheet take its leading zero away?"
+                .to_owned(),
+        );
+    }
+    if digits.len() != DIGITS {
+        return Err("which is no routing number: it has nine digits".to_owned());
+    }
+    let sum: u32 = digits
+        .iter()
+        .zip(WEIGHTS)
+        .map(|(digit, weight)| digit * weight)
+        .sum();
+    if sum == 0 || !sum.is_multiple_of(10) {
+        return Err("whose check digit is wrong: a digit was mistyped".to_owned());
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_digit_checks_the_others() {
+        // Federal Reserve Banks, from their own lists.
+        for number in ["011000015", "021001208", "091000080", "121000374"] {
+            assert_eq!(check(number), Ok(()), "{number}");
+        }
+        for number in [
+            "011000016",
+            "101000015",
+            "000000000",
+            "11000015",
+            "01100001O",
+            "",
+        ] {
+            assert!(check(number).is_err(), "{number}");
+        }
+    }
+}

@@ -1,0 +1,234 @@
+//! Files of rows: delimited or of fixed width, with records about the file
+//! before or after.
+
+use anyhow::Result;
+use csv::{QuoteStyle, Terminator, WriterBuilder};
+
+use super::layout::{Amount, Field, FileRules, Form, Misfit, Quote, Value, date_text};
+use super::{Batch, Maker, Payee};
+use crate::claims::problems::Problems;
+use crate::diagnostic::{Bug, Refusal, literal};
+use crate::money::Money;
+
+/// The bytes of a file.
+pub fn file(maker: &Maker<'_>, batch: &Batch<'_>, problems: &mut Problems) -> Result<Vec<u8>> {
+    let layout = maker.layout;
+    let mut lines = Lines::new(&layout.file);
+    if layout.file.header {
+        let names: Result<Vec<String>, Misfit> = layout
+            .fields
+            .iter()
+            .map(|field| name(field, &layout.file))
+            .collect();
+        let names = names.map_err(|misfit| of_layout(maker, &misfit))?;
+        lines.add(&names)?;
+    }
+    for record in &layout.before {
+        lines.add(&of_file(maker, record, batch)?)?;
+    }
+    let mut total = Money::ZERO;
+    for payee in maker.payees(batch) {
+        let payee = payee?;
+        let mut texts = Vec::new();
+        for field in &layout.fields {
+            match of_payment(maker, field, &payee).and_then(|text| lines.takes(text)) {
+                Ok(text) => texts.push(text),
+                Err(misfit) => problems.add(maker.misfit(field, &payee, misfit)),
+            }
+        }
+        if texts.len() < layout.fields.len() {
+            continue;
+        }
+        let written = read_back(maker, &texts)?;
+        if written.is_some_and(|written| written != payee.payout) {
+            return Err(bug("a payout as written is not the payout"));
+        }
+        let sum = total.plus(payee.payout);
+        total = sum.ok_or_else(|| bug("the sum of a file is too large"))?;
+        lines.add(&texts)?;
+    }
+    if problems.is_empty() && total != batch.total {
+        return Err(bug("the payouts of a file are not its total"));
+    }
+    for record in &layout.after {
+        lines.add(&of_file(maker, record, batch)?)?;
+    }
+    lines.finish()
+}
+
+/// The text of a field of a payment.
+pub fn of_payment(maker: &Maker<'_>, field: &Field, payee: &Payee<'_>) -> Result<String, Misfit> {
+    let currency = maker.plan.settlement.currency;
+    let text = match &field.value {
+        Value::Column(column) => payee.cells.text(*column).to_owned(),
+        Value::Id => payee.id.to_owned(),
+        Value::Payout(amount) => amount.text(payee.payout, currency),
+        Value::Number(first) => number(*first, payee.number)?,
+        _ => constant(maker, field),
+    };
+    field.fit(&text, &maker.layout.file)
+}
+
+/// The running number of a payment.
+fn number(first: u64, payment: u64) -> Result<String, Misfit> {
+    let number = first.checked_add(payment - 1);
+    let number = number.map(|number| number.to_string());
+    number.ok_or_else(|| Misfit {
+        problem: "the running number is too large".to_owned(),
+        hint: "begin with a smaller one".to_owned(),
+    })
+}
+
+/// What stands in a field of every row.
+fn constant(maker: &Maker<'_>, field: &Field) -> String {
+    let settlement = &maker.plan.settlement;
+    match &field.value {
+        Value::Text(text) => text.clone(),
+        Value::Date(form) => maker
+            .layout
+            .date
+            .map_or_else(String::new, |date| date_text(form, date)),
+        Value::Currency => settlement.currency.code().to_owned(),
+        Value::Settlement => settlement.name.clone(),
+        _ => String::new(),
+    }
+}
+
+/// The fields of a record about a file.
+fn of_file(maker: &Maker<'_>, record: &[Field], batch: &Batch<'_>) -> Result<Vec<String>> {
+    let currency = maker.plan.settlement.currency;
+    let texts = record.iter().map(|field| {
+        let text = match &field.value {
+            Value::Count => batch.payments.len().to_string(),
+            Value::Total(amount) => amount.text(batch.total, currency),
+            Value::File => batch.number.to_string(),
+            _ => constant(maker, field),
+        };
+        let fit = field.fit(&text, &maker.layout.file);
+        fit.map_err(|misfit| of_layout(maker, &misfit).into())
+    });
+    texts.collect()
+}
+
+/// The name of a column, for the first row.
+fn name(field: &Field, file: &FileRules) -> Result<String, Misfit> {
+    let of_name = Field {
+        value: Value::Text(field.name.clone()),
+        length: None,
+        cut: false,
+        blank: None,
+        spaces: true,
+        fill: super::layout::Fill {
+            align: super::layout::Align::Left,
+            with: ' ',
+        },
+        ..field.clone()
+    };
+    of_name.fit(&field.name, file)
+}
+
+/// The payout as it stands in a row.
+fn read_back(maker: &Maker<'_>, texts: &[String]) -> Result<Option<Money>> {
+    let mut fields = maker.layout.fields.iter().zip(texts);
+    let found = fields.find_map(|(field, text)| match field.value {
+        Value::Payout(amount) => Some((amount, field.fill.with, text)),
+        _ => None,
+    });
+    let Some((amount, filled, text)) = found else {
+        return Ok(None);
+    };
+    let text = match filled {
+        '0' => text,
+        other => text.trim_matches(other),
+    };
+    let read = Amount::read(amount, text, maker.plan.settlement.currency);
+    read.map(Some)
+        .ok_or_else(|| bug("a payout as written cannot be read"))
+}
+
+/// A fault of the layout or of what was given for it.
+pub fn of_layout(maker: &Maker<'_>, misfit: &Misfit) -> Refusal {
+    let name = literal(&maker.layout.name);
+    Refusal::new(
+        format!("in the layout {name}: {}", misfit.problem),
+        misfit.hint.clone(),
+    )
+}
+
+/// Lines in the making.
+struct Lines {
+    form: Form,
+    line_end: &'static str,
+    fixed: Vec<u8>,
+    delimited: csv::Writer<Vec<u8>>,
+}
+
+impl Lines {
+    fn new(file: &FileRules) -> Self {
+        let mut builder = WriterBuilder::new();
+        builder.flexible(true);
+        builder.terminator(match file.line_end {
+            "\n" => Terminator::Any(b'\n'),
+            _ => Terminator::CRLF,
+        });
+        if let Form::Delimited { delimiter, quote } = file.form {
+            builder.delimiter(delimiter);
+            builder.quote_style(match quote {
+                Quote::Needed => QuoteStyle::Necessary,
+                Quote::Always => QuoteStyle::Always,
+                Quote::Never => QuoteStyle::Never,
+            });
+        }
+        Self {
+            form: file.form,
+            line_end: file.line_end,
+            fixed: Vec::new(),
+            delimited: builder.from_writer(Vec::new()),
+        }
+    }
+
+    /// Whether a text can stand in a line.
+    fn takes(&self, text: String) -> Result<String, Misfit> {
+        let Form::Delimited {
+            delimiter,
+            quote: Quote::Never,
+        } = self.form
+        else {
+            return Ok(text);
+        };
+        if !text.contains([char::from(delimiter), '"']) {
+            return Ok(text);
+        }
+        Err(Misfit {
+            problem: format!("{} would need quotes, which the layout does not write", literal(&text)),
+            hint: "write it without quotes and separators, or let the layout quote: `quote = \"needed\"`".to_owned(),
+        })
+    }
+
+    fn add(&mut self, texts: &[String]) -> Result<()> {
+        if self.form == Form::Fixed {
+            for text in texts {
+                self.fixed.extend_from_slice(text.as_bytes());
+            }
+            self.fixed.extend_from_slice(self.line_end.as_bytes());
+        } else {
+            self.delimited.write_record(texts)?;
+        }
+        Ok(())
+    }
+
+    fn finish(self) -> Result<Vec<u8>> {
+        if self.form == Form::Fixed {
+            return Ok(self.fixed);
+        }
+        let bytes = self.delimited.into_inner();
+        bytes.map_err(|error| bug(&error.to_string()))
+    }
+}
+
+fn bug(message: &str) -> anyhow::Error {
+    Bug {
+        message: message.to_owned(),
+    }
+    .into()
+}

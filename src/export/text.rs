@@ -1,0 +1,45 @@
+//! What an export came to, for people.
+
+use super::manifest::Export;
+use crate::diagnostic::quotable;
+use crate::marked::{Mark, Marked};
+use crate::money::group;
+
+/// The files, how many payments each has, and what they come to.
+pub fn text(export: &Export) -> Marked {
+    let run = &export.run;
+    let mut text = Marked::default();
+    let title = quotable(&run.settlement);
+    text.add(Mark::Heading, &format!("{title}\n\n"));
+    let mut rows = vec![[String::new(), "payments".to_owned(), run.currency.clone()]];
+    for file in &export.outputs {
+        if export.payments.is_none() {
+            rows.push([file.name.clone(), "none".to_owned(), String::new()]);
+        } else if let Some(sum) = &file.payments {
+            rows.push(row(&file.name, sum.count, &sum.total));
+        }
+    }
+    if let Some(sum) = &export.payments {
+        rows.push(row("in all", sum.count, &sum.total));
+    }
+    rows.push(row(
+        "payouts of the run",
+        run.payouts.count,
+        &run.payouts.total,
+    ));
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let [first, second, third] = [width(0), width(1), width(2)];
+    for [name, count, total] in &rows {
+        let line = format!("{name:<first$}  {count:>second$}  {total:>third$}");
+        text += line.trim_end();
+        text += "\n";
+    }
+    text
+}
+
+fn row(name: &str, count: u64, total: &str) -> [String; 3] {
+    [name.to_owned(), group(&count.to_string()), group(total)]
+}
