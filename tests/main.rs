@@ -18,6 +18,7 @@ mod commands;
 mod division;
 mod errors;
 mod examples;
+mod exports;
 mod fuzz;
 mod generator;
 mod golden;

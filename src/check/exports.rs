@@ -20,7 +20,7 @@ use crate::distribution::Distribution;
 use crate::export::layout::{Layout, Pays};
 use crate::export::manifest::{self, Export, OutputFile, Sum};
 use crate::export::payments::{self, Payment};
-use crate::export::{BASE, LAYOUT, Made, Maker, PAYMENTS, refuse_draft};
+use crate::export::{BASE, LAYOUT, Made, Maker, PAYMENTS, digest, refuse_draft};
 use crate::money::Currency;
 use crate::plan::{Plan, Source};
 use crate::recorded::read_file;
@@ -114,7 +114,8 @@ pub fn open(
         let source = |name: &str| {
             let text = read_file(&folder.join(name)).ok();
             Some(Source {
-                name: name.to_owned(),
+                // A layout without a name is called by that of its file.
+                name: format!("{}.toml", export.layout.name),
                 shown: path(name),
                 text: String::from_utf8(text?).ok()?,
             })
@@ -197,6 +198,7 @@ impl Opened {
             seal: anew.seal,
             payments: &selected,
         };
+        self.compare_layout(findings)?;
         let mut others = self.names()?;
         let mut outputs = Vec::new();
         let made = maker.each_file(&mut problems, &mut |made| {
@@ -243,6 +245,23 @@ impl Opened {
                 "nothing of this name",
                 "a file",
             ))?;
+        }
+        Ok(())
+    }
+
+    /// The layout, from which everything is made anew, has to be the one that
+    /// the manifest names.
+    fn compare_layout(&self, findings: &mut Findings) -> Result<()> {
+        let sources = [Some(&self.layout.source), self.layout.base.as_ref()];
+        for (name, source) in [LAYOUT, BASE].into_iter().zip(sources) {
+            let listed = self.export.outputs.iter().find(|file| file.name == name);
+            let listed = listed.map_or("", |file| &file.sha256);
+            let found = source.map(|source| digest(&source.text));
+            let found = found.unwrap_or_default();
+            if found != listed {
+                let path = format!("{}/{name}", self.shown);
+                findings.add(Finding::of_file(&path, "SHA-256", listed, &found))?;
+            }
         }
         Ok(())
     }

@@ -39,8 +39,7 @@ pub fn file(maker: &Maker<'_>, batch: &Batch<'_>, problems: &mut Problems) -> Re
         if texts.len() < layout.fields.len() {
             continue;
         }
-        let written = read_back(maker, &texts)?;
-        if written.is_some_and(|written| written != payee.payout) {
+        if !pays(maker, &texts, payee.payout) {
             return Err(bug("a payout as written is not the payout"));
         }
         let sum = total.plus(payee.payout);
@@ -127,23 +126,20 @@ fn name(field: &Field, file: &FileRules) -> Result<String, Misfit> {
     of_name.fit(&field.name, file)
 }
 
-/// The payout as it stands in a row.
-fn read_back(maker: &Maker<'_>, texts: &[String]) -> Result<Option<Money>> {
+/// Whether a row as written pays so much, wherever it names the payout.
+fn pays(maker: &Maker<'_>, texts: &[String], payout: Money) -> bool {
+    let currency = maker.plan.settlement.currency;
     let mut fields = maker.layout.fields.iter().zip(texts);
-    let found = fields.find_map(|(field, text)| match field.value {
-        Value::Payout(amount) => Some((amount, field.fill.with, text)),
-        _ => None,
-    });
-    let Some((amount, filled, text)) = found else {
-        return Ok(None);
-    };
-    let text = match filled {
-        '0' => text,
-        other => text.trim_matches(other),
-    };
-    let read = Amount::read(amount, text, maker.plan.settlement.currency);
-    read.map(Some)
-        .ok_or_else(|| bug("a payout as written cannot be read"))
+    fields.all(|(field, text)| {
+        let Value::Payout(amount) = field.value else {
+            return true;
+        };
+        let text = match field.fill.with {
+            '0' => text,
+            other => text.trim_matches(other),
+        };
+        Amount::read(amount, text, currency) == Some(payout)
+    })
 }
 
 /// A fault of the layout or of what was given for it.

@@ -188,13 +188,16 @@ impl Field {
         let characters = text.chars().count();
         if let Some(length) = length.filter(|length| characters > *length) {
             if !self.cut {
-                return Err(Misfit::new(
-                    format!(
-                        "{} has {characters} characters, more than {length}",
-                        literal(&text)
-                    ),
-                    "shorten it, or let the layout cut it: `cut = true`",
-                ));
+                let hint = if self.value.is_number() || self.value == Value::Id {
+                    "a number or an id cannot be cut: let the field have more characters"
+                } else {
+                    "shorten it, or let the layout cut it: `cut = true`"
+                };
+                let problem = format!(
+                    "{} has {characters} characters, more than {length}",
+                    literal(&text)
+                );
+                return Err(Misfit::new(problem, hint));
             }
             text = text.chars().take(length).collect();
             text.truncate(text.trim_end().len());

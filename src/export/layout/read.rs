@@ -359,11 +359,10 @@ impl<'a> Draft<'a> {
                 "add what stands in a row",
             );
         }
-        let payouts = count(|value| matches!(value, What::Payout(_)));
-        if payouts != 1 && self.pays != Pays::Nothing {
+        if self.pays != Pays::Nothing && count(|value| matches!(value, What::Payout(_))) == 0 {
             return refuse(
-                format!("the layout {name} pays, but has {payouts} columns with the payout"),
-                "have one, `payout = \"decimal\"`; or say that it pays nothing: `pays = \"nothing\"`",
+                format!("the layout {name} pays, but has no column with the payout"),
+                "add one, `payout = \"decimal\"`; or say that it pays nothing: `pays = \"nothing\"`",
             );
         }
         if self.pays == Pays::Check && count(|value| matches!(value, What::Number(_))) != 1 {

@@ -1,0 +1,335 @@
+//! Everybody is paid once, and what is due.
+
+use std::fs;
+
+use super::{ACH, CHECKS, LEDGER, PAYPAL, POSITIVE_PAY, export, exported, job};
+use crate::support::{Job, names};
+
+/// The run of sixty claims, with exports for all.
+fn all() -> Job {
+    let job = job(60);
+    exported(&job, &CHECKS, "checks");
+    exported(&job, &PAYPAL, "paypal");
+    exported(&job, &ACH, "ach");
+    job
+}
+
+/// Checks the run with exports; what it says.
+fn check(job: &Job, exports: &[&str]) -> (i32, String) {
+    let mut arguments = vec!["check", "run"];
+    arguments.extend(exports);
+    let said = job.payout(&arguments);
+    assert_eq!(said.stderr, "");
+    // Lines are broken where they are too long.
+    let words: Vec<&str> = said.stdout.split_whitespace().collect();
+    (said.status, words.join(" "))
+}
+
+#[test]
+fn exports_that_pay_everybody_once_hold() {
+    let job = all();
+    let (status, said) = check(&job, &["checks", "paypal", "ach"]);
+    assert_eq!(status, 0, "{said}");
+    assert!(said.contains("48 of 48 claimants paid once"), "{said}");
+    // Positive pay lists the same checks, and the books pay nobody.
+    exported(&job, &POSITIVE_PAY, "pp");
+    exported(&job, &LEDGER, "books");
+    let (status, said) = check(&job, &["pp", "checks", "paypal", "ach", "books"]);
+    assert_eq!(status, 0, "{said}");
+    let (status, said) = check(&job, &["pp", "paypal", "ach"]);
+    assert_eq!(status, 0, "{said}");
+    let (status, said) = check(&job, &["books"]);
+    assert_eq!(status, 0, "{said}");
+    assert!(
+        said.contains("not looked at: none of these exports pays anybody"),
+        "{said}"
+    );
+    let json = job
+        .payout(&["check", "run", "checks", "paypal", "ach", "--json"])
+        .stdout;
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["exports"]["paid_once"], 48);
+    assert_eq!(json["exports"]["exports"][1]["layout"], "paypal");
+}
+
+#[test]
+fn whoever_is_left_out_is_listed() {
+    let job = all();
+    let (status, said) = check(&job, &["checks", "ach"]);
+    assert_eq!(status, 1);
+    assert!(
+        said.contains("payouts.csv, row 2: claimant C000001 expected a payment of "),
+        "{said}"
+    );
+    assert!(said.contains("32 of 48 claimants paid once"), "{said}");
+    assert!(said.contains("NOT RIGHT: 16 differences"), "{said}");
+}
+
+#[test]
+fn whoever_is_paid_twice_is_listed() {
+    let job = all();
+    // By two methods.
+    let register = [
+        "--layout",
+        "check-register",
+        "--date",
+        "2026-12-01",
+        "--set",
+        "first_check=9001",
+    ];
+    exported(&job, &register, "everybody");
+    let (status, said) = check(&job, &["everybody", "paypal"]);
+    assert_eq!(status, 1);
+    assert!(said.contains("paypal/payments.csv, row 1: claimant C000001 expected one payment found another payment of "), "{said}");
+    assert!(
+        said.contains("; the first is in everybody/payments.csv, row 2"),
+        "{said}"
+    );
+    // By two checks with different numbers.
+    let mut again = POSITIVE_PAY.map(str::to_owned);
+    again[7] = "first_check=2001".to_owned();
+    let again: Vec<&str> = again.iter().map(String::as_str).collect();
+    exported(&job, &again, "again");
+    let (status, said) = check(&job, &["checks", "again", "paypal", "ach"]);
+    assert_eq!(status, 1);
+    assert!(said.contains("NOT RIGHT: 16 differences"), "{said}");
+    // By the same export, given twice.
+    let (status, said) = check(&job, &["checks", "paypal", "ach", "ach"]);
+    assert_eq!(status, 1);
+    assert!(said.contains("NOT RIGHT: 16 differences"), "{said}");
+}
+
+#[test]
+fn a_check_number_of_two_claimants_is_listed() {
+    let job = all();
+    let register = |method: &str, out: &str| {
+        let when = format!("method={method}");
+        let mut register = CHECKS;
+        register[3] = &when;
+        exported(&job, &register, out);
+    };
+    register("paypal", "others");
+    let (status, said) = check(&job, &["checks", "others", "ach"]);
+    assert_eq!(status, 1);
+    assert!(said.contains("others/payments.csv, row 1: check 1001 expected of claimant C000000, as elsewhere found of claimant C000001"), "{said}");
+}
+
+#[test]
+fn another_amount_is_listed_wherever_it_stands() {
+    for (file, from, to) in [
+        ("paypal/paypal-1.csv", ",USD,C000004,", ",USD,C000004 ,"),
+        ("paypal/payments.csv", "C000004,", "C000004,1"),
+        ("ach/nacha-1.ach", "C000005 ", "C000005X"),
+        ("checks/check-register.csv", "1004,", "1005,"),
+        ("checks/manifest.json", "\"count\": 16", "\"count\": 17"),
+        (
+            "checks/layout.toml",
+            "name   = \"check-register\"",
+            "name   = \"check-registry\"",
+        ),
+    ] {
+        let job = all();
+        let text = job.read(file);
+        assert!(text.contains(from), "{file}: {text}");
+        job.write(file, text.replacen(from, to, 1));
+        let (status, said) = check(&job, &["checks", "paypal", "ach"]);
+        assert_eq!(status, 1, "{file}");
+        assert!(said.contains(&format!("{file}")), "{file}: {said}");
+    }
+    let job = all();
+    let list = job.read("paypal/payments.csv");
+    let row = list.lines().nth(2).unwrap().to_owned();
+    let other = row.replacen(',', ",9", 1);
+    job.write("paypal/payments.csv", list.replace(&row, &other));
+    let (_, said) = check(&job, &["checks", "paypal", "ach"]);
+    assert!(
+        said.contains("paypal/payments.csv, row 2: claimant C000004 expected "),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_payment_that_was_planted_or_taken_away_is_listed() {
+    for file in [
+        "paypal/paypal-1.csv",
+        "paypal/payments.csv",
+        "ach/nacha-1.ach",
+        "checks/check-register.csv",
+    ] {
+        for planted in [true, false] {
+            let job = all();
+            let text = job.read(file);
+            let line = format!("{}\n", text.lines().nth(3).unwrap());
+            let changed = if planted {
+                line.repeat(2)
+            } else {
+                String::new()
+            };
+            job.write(file, text.replacen(&line, &changed, 1));
+            let (status, said) = check(&job, &["checks", "paypal", "ach"]);
+            assert_eq!(status, 1, "{file}");
+            assert!(said.contains(file), "{file}: {said}");
+        }
+    }
+    let job = all();
+    let list = job.read("paypal/payments.csv") + "X-1,27.84,,paypal-1.csv,17\n";
+    job.write("paypal/payments.csv", list);
+    let (_, said) = check(&job, &["checks", "paypal", "ach"]);
+    assert!(
+        said.contains("claimant X-1 expected nobody who is not in payouts.csv found 27.84"),
+        "{said}"
+    );
+}
+
+#[test]
+fn every_byte_of_an_export_counts() {
+    let job = all();
+    let mut found = 0;
+    for export in ["checks", "ach"] {
+        for name in names(&job.path(export)) {
+            let path = job.path(&format!("{export}/{name}"));
+            let bytes = fs::read(&path).unwrap();
+            for place in (0..bytes.len()).step_by(97) {
+                let mut changed = bytes.clone();
+                changed[place] ^= 1;
+                fs::write(&path, changed).unwrap();
+                let said = job.payout(&["check", "run", "checks", "paypal", "ach"]);
+                // A manifest may become one that cannot be read.
+                let noticed = said.status == 1 || (said.status == 2 && name == "manifest.json");
+                assert!(noticed, "{export}/{name}, byte {place}");
+                found += 1;
+            }
+            fs::write(&path, bytes).unwrap();
+        }
+        job.write(&format!("{export}/note.txt"), "x");
+        let (status, said) = check(&job, &["checks", "paypal", "ach"]);
+        assert_eq!(status, 1);
+        assert!(
+            said.contains(&format!("{export}/note.txt expected nothing of this name")),
+            "{said}"
+        );
+        fs::remove_file(job.path(&format!("{export}/note.txt"))).unwrap();
+    }
+    assert!(found > 50);
+    assert_eq!(check(&job, &["checks", "paypal", "ach"]).0, 0);
+}
+
+#[test]
+fn an_export_of_another_run_is_listed() {
+    let job = all();
+    let claims = job.read("claims.csv").replace("C000003,IL", "C000003,CA");
+    job.write("claims.csv", claims);
+    let compute = [
+        "compute",
+        "claims.csv",
+        "--plan",
+        "plan.toml",
+        "--out",
+        "new",
+        "-q",
+    ];
+    assert_eq!(job.payout(&compute).status, 0);
+    let said = job.payout(&["check", "new", "checks", "paypal", "ach"]);
+    assert_eq!(said.status, 1);
+    assert!(
+        said.stdout.contains("the run that it pays"),
+        "{}",
+        said.stdout
+    );
+}
+
+#[test]
+fn nobody_in_an_earlier_export_is_paid_again() {
+    let job = all();
+    let everybody = ["--layout", "paypal", "--set", "note=x"];
+    let said = export(&job, &everybody, "more", &["--after", "checks", "ach"]);
+    assert_eq!((said.status, said.stdout.as_str()), (2, ""));
+    let words = "error: 16 claimants would be paid again: `C000000`, `C000003`, `C000006`, `C000012`, `C000015` and 11 more are paid by checks\n";
+    assert!(said.stderr.starts_with(words), "{}", said.stderr);
+    assert!(!job.path("more").exists());
+    // The same checks, listed for another receiver, are no other payments.
+    let said = export(&job, &POSITIVE_PAY, "pp", &["--after", "checks", "paypal"]);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let other = ["--after", "checks", "--set", "memo=x"];
+    let mut numbers = CHECKS;
+    numbers[7] = "first_check=1002";
+    assert_eq!(export(&job, &numbers, "more", &other).status, 2);
+    // A list that was tampered with says nothing.
+    job.write(
+        "checks/payments.csv",
+        "claimant_id,payout,number,file,row\n",
+    );
+    let said = export(&job, &everybody, "more", &["--after", "checks"]);
+    assert_eq!(said.status, 2);
+    assert!(
+        said.stderr.contains("checks/payments.csv is not the list"),
+        "{}",
+        said.stderr
+    );
+}
+
+#[test]
+fn exports_that_were_not_named_are_called_to_mind() {
+    let job = job(60);
+    exported(&job, &CHECKS, "checks");
+    let said = export(&job, &PAYPAL, "paypal", &[]);
+    let words = "warning: ./checks is an export of the same run, and was not given with `--after`";
+    assert!(said.stderr.contains(words), "{}", said.stderr);
+    let said = export(&job, &ACH, "ach", &["--after", "checks", "paypal"]);
+    assert!(!said.stderr.contains("warning"), "{}", said.stderr);
+}
+
+#[test]
+fn nothing_is_exported_of_a_run_that_does_not_hold() {
+    let job = job(60);
+    for (file, from, to, words) in [
+        (
+            "run/payouts.csv",
+            "C000000,",
+            "C000001,",
+            "error: the run run does not follow from its plan and claims",
+        ),
+        (
+            "run/plan.toml",
+            "33.33",
+            "33.34",
+            "is not the file that the run's manifest names",
+        ),
+        (
+            "claims.csv",
+            "Main",
+            "Moon",
+            "error: claims.csv is not the claims file that the run was made from",
+        ),
+    ] {
+        let text = job.read(file);
+        assert!(text.contains(from), "{file}");
+        job.write(file, text.replacen(from, to, 1));
+        let said = export(&job, &CHECKS, "checks", &[]);
+        assert_eq!((said.status, said.stdout.as_str()), (2, ""), "{file}");
+        assert!(said.stderr.contains(words), "{file}: {}", said.stderr);
+        assert!(!job.path("checks").exists());
+        job.write(file, text);
+    }
+    // Both the payouts and their digest were changed.
+    let payouts = job.read("run/payouts.csv");
+    let manifest = job.read("run/manifest.json");
+    let changed = payouts.replacen("C000001,,1,", "C000001,,2,", 1);
+    assert_ne!(changed, payouts);
+    job.write(
+        "run/manifest.json",
+        manifest.replace(
+            &crate::support::sha256(&payouts),
+            &crate::support::sha256(&changed),
+        ),
+    );
+    job.write("run/payouts.csv", changed);
+    let said = export(&job, &CHECKS, "checks", &[]);
+    assert_eq!(said.status, 2, "{}", said.stderr);
+    assert!(
+        said.stderr
+            .contains("does not follow from its plan and claims"),
+        "{}",
+        said.stderr
+    );
+}
