@@ -63,7 +63,7 @@ fn routing(bank: u32) -> String {
     format!("{digits}{}", (10 - sum % 10) % 10)
 }
 
-/// Claims of people who are paid by check, by PayPal and by ACH in turn.
+/// Claims of people who are paid by check, `PayPal` and ACH in turn.
 fn claims(rows: u32) -> String {
     let mut text = "claimant_id,home,status,method,payee,address_1,address_2,city,state,zip,\
                     country,email,routing_number,account_number,account_type\n"

@@ -134,7 +134,7 @@ fn another_amount_is_listed_wherever_it_stands() {
         job.write(file, text.replacen(from, to, 1));
         let (status, said) = check(&job, &["checks", "paypal", "ach"]);
         assert_eq!(status, 1, "{file}");
-        assert!(said.contains(&format!("{file}")), "{file}: {said}");
+        assert!(said.contains(file), "{file}: {said}");
     }
     let job = all();
     let list = job.read("paypal/payments.csv");
