@@ -13,6 +13,7 @@ use crate::claims::look::{self, Fields};
 use crate::claims::rows::{Cell, Row};
 use crate::claims::source::{self, Input, hex};
 use crate::diagnostic::{Breakdown, Difference, Refusal};
+use crate::export::manifest::Export;
 use crate::plan::{self, Plan, Source};
 use crate::run::manifest::{MANIFEST, Recorded};
 
@@ -80,6 +81,7 @@ pub fn open(folder: &Path) -> Result<Run> {
             "name the folder that `payout compute` wrote",
         )
     })?;
+    refuse_export(folder, &bytes)?;
     let manifest: Recorded = serde_json::from_slice(&bytes).map_err(|error| {
         Refusal::new(
             format!("{} is damaged: {error}", path.display()),
@@ -100,6 +102,16 @@ pub fn open(folder: &Path) -> Result<Run> {
         plan,
         summary,
     })
+}
+
+/// An export is no run, though it has a manifest, too.
+pub fn refuse_export(folder: &Path, manifest: &[u8]) -> Result<(), Refusal> {
+    if serde_json::from_slice::<Export>(manifest).is_err() {
+        return Ok(());
+    }
+    let message = format!("{} is an export, not a run", folder.display());
+    let hint = "name the folder that `payout compute` wrote; an export is checked beside it: `payout check RUN EXPORT`";
+    Err(Refusal::new(message, hint))
 }
 
 /// Reads a small file of a run, which must be the one of the manifest.

@@ -18,9 +18,10 @@ use crate::claims::problems::Problems;
 use crate::diagnostic::{REFUSED, exit_status, quotable};
 use crate::distribution::Distribution;
 use crate::export::layout::{Layout, Pays};
+use crate::export::maker::{Made, Maker};
 use crate::export::manifest::{self, Export, OutputFile, Sum};
 use crate::export::payments::{self, Payment};
-use crate::export::{BASE, LAYOUT, Made, Maker, PAYMENTS, digest, refuse_draft};
+use crate::export::{BASE, LAYOUT, PAYMENTS, digest, refuse_draft};
 use crate::money::Currency;
 use crate::plan::{Plan, Source};
 use crate::recorded::read_file;
@@ -237,6 +238,8 @@ impl Opened {
             },
             findings,
         )?;
+        // beancount keeps what it has read beside a journal.
+        others.retain(|name| !(name.starts_with('.') && name.ends_with(".beancount.picklecache")));
         for name in others {
             let path = format!("{}/{name}", self.shown);
             findings.add(Finding::of_file(

@@ -12,7 +12,7 @@ use super::statements;
 use crate::claims::FileFacts;
 use crate::claims::source::{Input, hex};
 use crate::diagnostic::{Breakdown, Refusal, count};
-use crate::recorded::what_instead;
+use crate::recorded::{self, what_instead};
 use crate::run::folder::Written;
 use crate::run::manifest::{MANIFEST, Recorded, RecordedInput, RecordedOutput};
 use crate::run::rows::{HELD, PAYOUTS, UNPAID};
@@ -34,6 +34,8 @@ pub fn require_run(folder: &Path) -> Result<()> {
         let message = format!("{shown} is not a run: it has no {MANIFEST}");
         return Err(Refusal::new(message, hint).into());
     }
+    let manifest = recorded::read_file(&folder.join(MANIFEST));
+    recorded::refuse_export(folder, &manifest.unwrap_or_default())?;
     Ok(())
 }
 

@@ -63,7 +63,7 @@ impl Header {
                         Reader::Statements => "plan's [statement] shows",
                         Reader::Payments => "plan's [payment] names",
                         Reader::Controls => "control totals add up",
-                        Reader::Layout => "layout writes",
+                        Reader::Layout => "layout reads",
                     }
                 );
                 let mut hint = missing_hint(&column.name, &names);

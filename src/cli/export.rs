@@ -115,12 +115,12 @@ fn pair(text: &str) -> Result<(String, String), String> {
 pub fn run(args: &Args) -> Result<()> {
     let layout = layout(&args.layout)?;
     if let Some(errors) = &args.errors {
-        let found = recorded::claims_of(&args.run);
-        check_list(errors, args.claims.iter().chain(&found), &args.run)?;
         if errors.parent() == Some(&args.out) {
             let message = "`--errors` names a file in the folder of the export";
             return Err(Refusal::new(message, "name a file elsewhere").into());
         }
+        let found = recorded::claims_of(&args.run);
+        check_list(errors, args.claims.iter().chain(&found), &args.run)?;
     }
     let choices = Choices {
         date: args.date.clone(),

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use super::layout::Pays;
+use super::maker::{Batch, Maker};
 use super::manifest::{self, Listed};
-use super::{Batch, Maker};
 use crate::diagnostic::{Refusal, literal};
 use crate::money::Money;
 use crate::recorded;
@@ -83,9 +83,9 @@ pub fn refuse_overlap(maker: &Maker<'_>, earlier: &[Earlier]) -> Result<()> {
                 format!("{count} claimants")
             };
             let message = format!(
-                "{whom} would be paid again: {}{more} are paid by {}",
-                twice.join(", "),
-                export.shown
+                "{whom} would be paid again, in {} already: {}{more}",
+                export.shown,
+                twice.join(", ")
             );
             let hint = "leave them out with `when`; checks are the same payment if they have the same number";
             return Err(Refusal::new(message, hint).into());

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 
-use super::{Made, Maker};
+use super::maker::{Made, Maker};
 use crate::calendar::Date;
 use crate::diagnostic::{Bug, Refusal, literal};
 use crate::money::Money;

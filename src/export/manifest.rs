@@ -7,8 +7,9 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::PAYMENTS;
 use super::layout::{Choices, Pays};
-use super::{Maker, PAYMENTS};
+use super::maker::Maker;
 use crate::claims::source::hex;
 use crate::diagnostic::{Bug, Refusal};
 use crate::money::{Currency, Money};

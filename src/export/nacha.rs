@@ -15,8 +15,9 @@
 use anyhow::Result;
 
 use super::layout::{Align, Amount, Fill, Layout, Misfit, date_text};
+use super::maker::{Batch, Limits, Maker, Payee};
+use super::routing;
 use super::table::{of_layout, of_payment};
-use super::{Batch, Limits, Maker, Payee, routing};
 use crate::calendar;
 use crate::claims::problems::Problems;
 use crate::diagnostic::{Bug, Refusal, literal, nearest};
@@ -80,13 +81,22 @@ pub fn limits(maker: &Maker<'_>) -> Result<Limits> {
         "identification",
         "payee",
     ] {
-        if layout.field(name).is_none() {
+        let Some(field) = layout.field(name) else {
             let message = format!(
                 "the layout {} has no column {}",
                 literal(&layout.name),
                 literal(name)
             );
             return Err(Refusal::new(message, "begin it with `base = \"nacha-ppd\"`").into());
+        };
+        if field.cut && name != "payee" {
+            let message = format!(
+                "the layout {} cuts {}",
+                literal(&layout.name),
+                literal(name)
+            );
+            let hint = "a number that is cut is that of somebody else; only the payee may be cut";
+            return Err(Refusal::new(message, hint).into());
         }
     }
     let offset = is_balanced(layout)?;
@@ -305,7 +315,8 @@ impl Records<'_> {
         let amount = text("payout", None);
         let identification = text("identification", None);
         let name = text("payee", None);
-        if misfits {
+        // An amount of more digits has been noted.
+        if misfits || payee.payout > LARGEST_ENTRY {
             return Ok(());
         }
         let written = Amount::Minor.read(&amount, Currency::USD);

@@ -11,11 +11,11 @@ use super::layout::Layout;
 use crate::claims::Claims;
 use crate::claims::problems::Problems;
 use crate::claims::source::hex;
-use crate::diagnostic::{Breakdown, Bug, ClaimProblem, Refusal};
+use crate::diagnostic::{Breakdown, Bug, ClaimProblem, Refusal, literal};
 use crate::exact;
 use crate::money::Money;
 use crate::plan::Plan;
-use crate::plan::column::{CellFault, Cells};
+use crate::plan::column::{CellFault, Cells, fold};
 use crate::recorded::open_file;
 use crate::run::manifest::Recorded;
 use crate::run::rows::PAYOUTS;
@@ -101,8 +101,19 @@ fn is_for(layout: &Layout, cells: &impl Cells, members: &[bool]) -> Result<bool,
     // Nobody loses a payment to a typing habit.
     for column in layout.when.columns() {
         let facts = layout.columns.iter().find(|(id, _)| *id == column);
-        if let Some((_, facts)) = facts.filter(|(_, facts)| !facts.texts.is_empty()) {
-            facts.check(column, cells.cell(column))?;
+        let texts = facts.map(|(_, facts)| facts.texts.as_slice());
+        let cell = cells.cell(column);
+        let is_near = |text: &&String| *text != cell && fold(text) == fold(cell);
+        if let Some(near) = texts.unwrap_or_default().iter().find(is_near) {
+            return Err(CellFault::new(
+                column,
+                format!(
+                    "{} differs from {}, which the layout asks for, only by case or white space",
+                    literal(cell),
+                    literal(near)
+                ),
+                "write it in one way in the claims and in the condition (`--when`, or `when` in the layout)",
+            ));
         }
     }
     layout.when.holds(cells, members)
@@ -127,7 +138,7 @@ fn disagreement(plan: &Plan, claims: &Claims, layout: &Layout, row: u32, problem
             problem: format!(
                 "row {} of the same claimant has {} here",
                 lead + 1,
-                crate::diagnostic::literal(theirs.text(column))
+                literal(theirs.text(column))
             ),
             hint: Some("a payment goes to one place: let the rows of a claimant agree".to_owned()),
             ..at(claims, row)

@@ -5,7 +5,7 @@ use anyhow::Result;
 use csv::{QuoteStyle, Terminator, WriterBuilder};
 
 use super::layout::{Amount, Field, FileRules, Form, Misfit, Quote, Value, date_text};
-use super::{Batch, Maker, Payee};
+use super::maker::{Batch, Maker, Payee};
 use crate::claims::problems::Problems;
 use crate::diagnostic::{Bug, Refusal, literal};
 use crate::money::Money;

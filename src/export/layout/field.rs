@@ -191,7 +191,7 @@ impl Field {
                 let hint = if self.value.is_number() || self.value == Value::Id {
                     "a number or an id cannot be cut: let the field have more characters"
                 } else {
-                    "shorten it, or let the layout cut it: `cut = true`"
+                    "shorten it; where a shorter text does as well, the layout can cut it: `cut = true`"
                 };
                 let problem = format!(
                     "{} has {characters} characters, more than {length}",

@@ -219,6 +219,7 @@ impl Reader<'_> {
             let names: Vec<&str> = self.settings.iter().map(|s| &*s.name).collect();
             let hint = match nearest(name, names.iter().copied()) {
                 Some(near) => format!("did you mean {}?", literal(near)),
+                None if names.is_empty() => "the layout has no settings".to_owned(),
                 None => format!("there are {}", listing(&names)),
             };
             problems.add_hint(&value.span, message, hint);
@@ -242,7 +243,7 @@ impl Reader<'_> {
                 literal(name),
                 literal(&text)
             );
-            problems.add(&value.span, message);
+            problems.add_hint(&value.span, message, "give a smaller one, in digits");
         }
         number
     }
