@@ -65,8 +65,14 @@ fn every_example_of_the_plan_reference_holds() {
 }
 
 #[test]
-fn every_link_of_the_plan_reference_leads_to_a_heading() {
-    let reference = reference();
+fn every_link_of_a_reference_leads_to_a_heading() {
+    let layouts = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/export/LAYOUTS.md");
+    for text in [reference(), fs::read_to_string(layouts).unwrap()] {
+        links_lead_to_headings(&text);
+    }
+}
+
+fn links_lead_to_headings(reference: &str) {
     let slug = |heading: &str| -> String {
         let kept = |c: &char| c.is_alphanumeric() || " -_".contains(*c);
         let slug: String = heading.chars().filter(kept).collect();

@@ -21,7 +21,8 @@ const LESSON: Lesson = Lesson {
     notes: "\
 The layouts that are shipped: check-register, positive-pay, paypal, nacha-ppd
 and ledger; `payout layouts` tells of each, and `payout layouts NAME` prints it,
-to be copied and changed. What a layout has to be told is given with --set.",
+to be copied and changed. What a layout has to be told is given with --set.
+`payout layouts --reference` describes all of it.",
     examples: &[
         (
             "A register of checks for those who are paid by check",

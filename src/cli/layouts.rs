@@ -12,6 +12,10 @@ const LESSON: Lesson = Lesson {
     examples: &[
         ("List the layouts that are shipped", &["payout layouts"]),
         (
+            "Read what a layout can say",
+            &["payout layouts --reference | less"],
+        ),
+        (
             "Copy one, to change it",
             &["payout layouts positive-pay > bank.toml"],
         ),
@@ -26,10 +30,16 @@ pub struct Args {
     /// The layout to print [default: list all of them]
     #[arg(value_name = "NAME")]
     name: Option<String>,
+    /// Print the reference: what a layout can say, and what is shipped
+    #[arg(long, conflicts_with = "name")]
+    reference: bool,
 }
 
 /// Lists layouts, or prints one.
 pub fn run(args: &Args) -> Result<()> {
+    if args.reference {
+        return to_stdout(include_str!("../export/LAYOUTS.md"));
+    }
     let Some(name) = &args.name else {
         let list = SHIPPED.map(|(name, text)| format!("{name:<16}{}\n", about(text)));
         return to_stdout(&list.concat());

@@ -534,3 +534,54 @@ fn every_layout_that_is_shipped_is_listed_and_printed() {
         }
     }
 }
+
+fn reference() -> String {
+    Job::new().payout(&["layouts", "--reference"]).stdout
+}
+
+#[test]
+fn every_layout_of_the_reference_can_be_used() {
+    let reference = reference();
+    let blocks = reference.split("```toml\n").skip(1);
+    let layouts: Vec<&str> = blocks
+        .map(|block| block.split("```").next().unwrap())
+        .collect();
+    assert_eq!(layouts.len(), 2);
+    let job = job(60);
+    for (number, layout) in (1..).zip(layouts) {
+        job.write("own.toml", layout);
+        let set: &[&str] = if layout.contains("[set]") {
+            &[]
+        } else {
+            &["--set", "first_check=1"]
+        };
+        let out = format!("own-{number}");
+        let said = export(
+            &job,
+            &["--layout", "own.toml", "--date", "2026-12-01"],
+            &out,
+            set,
+        );
+        assert_eq!(said.status, 0, "{layout}\n{}", said.stderr);
+    }
+}
+
+#[test]
+fn the_reference_tells_of_every_key_and_of_every_setting() {
+    let reference = reference();
+    let mut told = 0;
+    for (name, text) in payout::export::layout::SHIPPED {
+        assert!(reference.contains(&format!("| `{name}` |")), "{name}");
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        for line in lines.filter(|line| !line.is_empty() && !line.starts_with("[[")) {
+            let word = match line.strip_prefix("[setting.") {
+                Some(setting) => setting.trim_end_matches(']'),
+                None if line.starts_with('[') => continue,
+                None => line.split('=').next().unwrap().trim(),
+            };
+            assert!(reference.contains(&format!("`{word}")), "{name}: {word}");
+            told += 1;
+        }
+    }
+    assert!(told > 100);
+}
