@@ -211,8 +211,13 @@ impl<'a> Draft<'a> {
             };
             self.when = reader.condition(&when, &mut problems).unwrap_or_default();
         }
+        // A layout that begins from another has a name of its own.
+        let name = self.name.clone();
         if let Some(table) = about.and_then(|value| value.table("[layout]", &mut problems)) {
             self.read_about(table, &mut problems);
+        }
+        if source.shown != self.source.shown {
+            self.name = name;
         }
         if let Some(table) = file.and_then(|value| value.table("[file]", &mut problems)) {
             let currency = self.plan.settlement.currency;
