@@ -10,12 +10,11 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::exact;
-use crate::money::Currency;
 use crate::plan::column::{Column, Reader};
 use crate::plan::condition::{Condition, Entry, Matcher, Range};
 use crate::plan::format::DateForm;
 use crate::plan::formula::{Operand, Reading};
-use crate::plan::{ColumnId, Measure, Plan, Rows, StatusMeaning, StatusRule, Tax};
+use crate::plan::{ColumnId, Measure, Plan, Rows, StatusMeaning, StatusRule};
 
 /// How many bytes are gathered before they are written.
 const BLOCK: usize = 1 << 18;
@@ -328,8 +327,8 @@ fn maker(plan: &Plan, id: ColumnId, column: &Column) -> Maker {
     if id == plan.claims.id {
         return Maker::Id;
     }
-    if let (Some(tax), Reader::Tax) = (&plan.tax, column.reader) {
-        return tax_maker(tax, id, plan.settlement.currency);
+    if plan.unshown_column() == Some(id) {
+        return Maker::TaxpayerNumber;
     }
     if let StatusRule::Column { column, meanings } = &plan.claims.status
         && *column == id
@@ -361,6 +360,9 @@ fn maker(plan: &Plan, id: ColumnId, column: &Column) -> Maker {
     if let Some(maker) = number_of(plan, id) {
         return maker;
     }
+    if let Some(maker) = earlier_payments(plan, id) {
+        return maker;
+    }
     let other = if column.name == "state" {
         "TX"
     } else {
@@ -371,14 +373,15 @@ fn maker(plan: &Plan, id: ColumnId, column: &Column) -> Maker {
     Maker::Texts(texts)
 }
 
-/// How a column is made up that only tax flags read.
-fn tax_maker(tax: &Tax, id: ColumnId, currency: Currency) -> Maker {
-    if id == tax.number {
-        return Maker::TaxpayerNumber;
-    }
-    let unit = exact::power_of_ten(currency.decimals()).unwrap_or(1);
+/// Amounts up to the threshold from which payouts are flagged for tax.
+fn earlier_payments(plan: &Plan, id: ColumnId) -> Option<Maker> {
+    let tax = plan.tax.as_ref()?;
+    tax.earlier
+        .as_ref()
+        .filter(|earlier| earlier.column == id)?;
+    let unit = exact::power_of_ten(plan.settlement.currency.decimals())?;
     let most = u64::try_from(tax.threshold.0 / unit).unwrap_or(u64::MAX);
-    Maker::Earlier { most: most.max(1) }
+    Some(Maker::Earlier { most: most.max(1) })
 }
 
 /// The texts of a formula's table over a column.

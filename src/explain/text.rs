@@ -95,7 +95,7 @@ fn tax_text(tax: &TaxSteps, currency: &str) -> String {
         "is below"
     };
     let number = if tax.valid_number {
-        "The taxpayer number could be one."
+        "The taxpayer number could be valid."
     } else {
         "There is no valid taxpayer number."
     };

@@ -253,7 +253,7 @@ impl<'p> Teller<'p> {
             format!(", with what was paid earlier in the year by {column}{blank},")
         });
         format!(
-            "A payout that{with} comes to {threshold} or more is marked for tax, with a word if {} has no valid taxpayer number. That changes no payment and is no tax advice.",
+            "A payout that{with} comes to {threshold} or more is flagged for tax, and so is a payout without a valid taxpayer number in {}. That changes no payment and is no tax advice.",
             self.column(tax.number)
         )
     }
