@@ -175,7 +175,7 @@ mod tests {
         check(true, &["701234567"]);
         check(false, &["70-1234567"]);
         // Neither.
-        check(false, &["000123456", "070012345"]);
+        check(false, &["000123456", "070002345"]);
     }
 
     #[test]
