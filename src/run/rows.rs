@@ -195,18 +195,22 @@ impl Chunk {
         let [paid, held, _] = &mut self.files;
         let text = if file == 0 { paid } else { held };
         push_bytes(text, id);
-        let [start, middle, end] = body.parts();
-        text.extend_from_slice(start.as_bytes());
-        if let Some(rows) = rows {
-            // Writing to memory cannot fail.
-            let _ = write!(text, "{rows},");
+        if rows.is_none() && flag.is_none() {
+            text.extend_from_slice(body.text.as_bytes());
+        } else {
+            let [start, middle, end] = body.parts();
+            text.extend_from_slice(start.as_bytes());
+            if let Some(rows) = rows {
+                // Writing to memory cannot fail.
+                let _ = write!(text, "{rows},");
+            }
+            text.extend_from_slice(middle.as_bytes());
+            if let Some(flag) = flag {
+                text.extend_from_slice(flag.mark().as_bytes());
+                text.push(b',');
+            }
+            text.extend_from_slice(end.as_bytes());
         }
-        text.extend_from_slice(middle.as_bytes());
-        if let Some(flag) = flag {
-            text.extend_from_slice(flag.mark().as_bytes());
-            text.push(b',');
-        }
-        text.extend_from_slice(end.as_bytes());
         self.claim_rows += u64::from(rows.unwrap_or(1));
         if let (Some(lines), Some(sum)) = (self.lines.get_mut(file), self.sums.get_mut(file)) {
             *lines += 1;

@@ -324,6 +324,8 @@ of all, without a valid number
   total                         5,000.00          4,500.00           -500.00
 ";
     assert!(said.stdout.contains(figures), "{}", said.stdout);
+    let groups = "  flag                                 1              0.00                 -\n";
+    assert!(said.stdout.contains(groups), "{}", said.stdout);
     // A run without flags has none to compare.
     job.write("plan.toml", PLAN.split("[tax]").next().unwrap());
     assert_computed(&job, &["--out", "without"]);
@@ -333,6 +335,35 @@ of all, without a valid number
         said.stdout.contains("tax flags\n  threshold"),
         "{}",
         said.stdout
+    );
+}
+
+#[test]
+fn flags_that_change_places_are_a_difference_although_no_figure_differs() {
+    let job = job();
+    let claims = "\
+claimant_id,name,status,loss,tin,paid_this_year
+A-1,Okafor,approved,2500,987-65-4320,
+A-2,Lee,approved,2500,,
+A-3,Rossi,approved,2500,,
+";
+    job.write("claims.csv", claims);
+    assert_computed(&job, &["--out", "old"]);
+    let claims = claims.replace("987-65-4320", "").replace(
+        "A-2,Lee,approved,2500,,",
+        "A-2,Lee,approved,2500,987-65-4321,",
+    );
+    job.write("claims.csv", claims);
+    assert_computed(&job, &["--out", "new"]);
+    let said = job.payout(&["compare", "old", "new", "--csv", "changes.csv"]);
+    assert_eq!((said.stderr.as_str(), said.status), ("", 1));
+    assert_eq!(
+        job.read("changes.csv"),
+        "\
+claimant_id,change,old_status,old,new_status,new,difference
+A-1,flag,paid,2500.00,paid,2500.00,0.00
+A-2,flag,paid,2500.00,paid,2500.00,0.00
+"
     );
 }
 

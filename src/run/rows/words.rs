@@ -26,7 +26,7 @@ pub(super) enum Unpaid {
 pub(super) struct Body {
     /// From the comma after the id to the line end; how many rows were added
     /// up and the tax flag are left out.
-    text: String,
+    pub text: String,
     /// Where in it that number has its place.
     rows: usize,
     /// Where in it the tax flag has its place.
