@@ -147,12 +147,15 @@ impl Plan {
         Ok(plan)
     }
 
-    /// The texts that `exclude` compares cells with: these are checked on every row.
+    /// The texts of columns that `exclude` reads, whoever compares cells with
+    /// them: these are checked on every row.
     pub fn early_texts(&self) -> BTreeSet<(String, String)> {
-        self.excludes
-            .iter()
-            .flat_map(|exclude| exclude.when.texts())
-            .collect()
+        let excludes = || self.excludes.iter().map(|exclude| &exclude.when);
+        let columns: BTreeSet<String> = excludes().flat_map(Condition::columns).collect();
+        let mut texts = self.late_texts();
+        texts.retain(|(name, _)| columns.contains(name));
+        texts.extend(excludes().flat_map(Condition::texts));
+        texts
     }
 
     /// The texts that subclasses, pools and formulas compare cells with.
