@@ -121,7 +121,7 @@ pub struct Options<'a> {
     /// How many bytes a block has, more or less.
     pub block: usize,
     /// Whether the cells of every row are to be kept, for its statement. They
-    /// are in any case where payments are counted by method.
+    /// are in any case where payments are counted by method or flagged for tax.
     pub keep_cells: bool,
 }
 

@@ -191,7 +191,28 @@ fn figures(old: &Value, new: &Value) -> Vec<Figure> {
     ] {
         add("totals", name, at(path));
     }
+    tax_figures(&mut add, &at);
     figures
+}
+
+/// What is counted and summed for tax, where one of the runs has it.
+fn tax_figures<'v>(
+    add: &mut impl FnMut(&str, &str, [Option<&'v Value>; 2]),
+    at: &impl Fn(&str) -> [Option<&'v Value>; 2],
+) {
+    add("tax flags", "threshold", at("/tax/threshold"));
+    for (of, path) in [
+        ("payouts at or over the threshold", "/tax/at_or_over"),
+        (
+            "of these, without a valid number",
+            "/tax/at_or_over_without_number",
+        ),
+        ("of all, without a valid number", "/tax/without_number"),
+    ] {
+        for figure in ["count", "total"] {
+            add(of, figure, at(&format!("{path}/{figure}")));
+        }
+    }
 }
 
 /// The names in two lists, the old one's first.

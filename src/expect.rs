@@ -165,7 +165,7 @@ impl Reader<'_> {
             let table = table.and_then(|value| value.table(format!("[{key}]"), self.problems));
             for value in table.iter().flat_map(Table::entries) {
                 let figure = match key {
-                    "sum" => Some(Figure::Sum(self.column(&value.key))),
+                    "sum" => self.column(value).map(Figure::Sum),
                     "status" => self.status(value),
                     _ => self.subclass(value),
                 };
@@ -221,10 +221,18 @@ impl Reader<'_> {
     }
 
     /// The column, added to those that are read if the plan does not.
-    fn column(&mut self, name: &str) -> ColumnId {
-        self.plan
-            .columns
-            .beside_rules(name, column::Reader::Controls)
+    fn column(&mut self, value: &Value<'_>) -> Option<ColumnId> {
+        let columns = &mut self.plan.columns;
+        let column = columns.beside_rules(&value.key, column::Reader::Controls);
+        if self.plan.unshown_column() == Some(column) {
+            let name = literal(&value.key);
+            let message = format!("column {name} has the taxpayer numbers, which are not added up");
+            let hint =
+                "taxpayer numbers are never shown, and neither is a sum of them; take the line out";
+            self.problems.add_hint(&value.key_span, message, hint);
+            return None;
+        }
+        Some(column)
     }
 
     fn status(&mut self, value: &Value<'_>) -> Option<Figure> {

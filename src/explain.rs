@@ -13,12 +13,14 @@ use serde_json::Value;
 
 use crate::claims::merging::Merger;
 use crate::claims::search::Found;
-use crate::diagnostic::{Refusal, alternatives, literal};
+use crate::diagnostic::{Difference, Refusal, alternatives, literal};
 use crate::entitlement::{self, Notes, Standing};
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::english::Teller;
-use crate::plan::{Plan, Rows, StatusRule};
+use crate::plan::{Plan, Rows, StatusRule, Tax};
 use crate::recorded::Run;
+use crate::run::rows::money_in;
+use crate::tax::{self, Flag};
 use pool::PoolExplainer;
 
 /// How a payout came about.
@@ -40,6 +42,23 @@ pub struct Explanation {
     pub subclasses: Vec<String>,
     /// Pool by pool.
     pub pools: Vec<PoolSteps>,
+    /// What is flagged for tax, where the plan says and something is paid or
+    /// held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tax: Option<TaxSteps>,
+}
+
+/// How a tax flag came about; the taxpayer number is not among it.
+#[derive(Debug, Clone, Serialize)]
+pub struct TaxSteps {
+    /// From which sum on payouts are flagged, in currency.
+    pub threshold: String,
+    /// What was paid earlier in the year, where the plan reads it.
+    pub earlier: Option<String>,
+    /// Whether the payout, with that, is at or over the threshold.
+    pub at_or_over: bool,
+    /// Whether the taxpayer number could be one.
+    pub valid_number: bool,
 }
 
 /// One row of the claims file.
@@ -162,6 +181,7 @@ pub fn explain(run: &Run, id: &str, found: &Found) -> Result<Explanation> {
         rows: row_facts(run, id, found)?,
         subclasses: Vec::new(),
         pools: Vec::new(),
+        tax: None,
     };
     if plan.claims.rows == Rows::Sum {
         let mut merger = Merger::new(plan);
@@ -274,7 +294,34 @@ fn add_pools(
     };
     let parts = parts(plan, &run.summary, cells, &paid)?;
     (explanation.subclasses, explanation.pools) = (parts.subclasses, parts.pools);
+    if let (Some(tax), Some(written)) = (&plan.tax, written) {
+        explanation.tax = Some(tax_steps(plan, tax, cells, written)?);
+    }
     Ok(())
+}
+
+/// Works out the tax flag of a payout, and compares it with the run's own.
+fn tax_steps(plan: &Plan, tax: &Tax, cells: &impl Cells, written: &Cellrow) -> Result<TaxSteps> {
+    let currency = plan.settlement.currency;
+    let changed = || Difference {
+        message: "the run contradicts its plan in a tax flag".to_owned(),
+        hint: Some("the run may have been changed; make it again from the claims file".to_owned()),
+    };
+    let payout = cell_of(written, "payout");
+    let payout = payout.and_then(|payout| money_in(&payout, currency.decimals()));
+    let payout = payout.ok_or_else(changed)?;
+    let flag = Flag::of(tax, currency, payout, cells).map_err(|fault| damaged(&fault))?;
+    if cell_of(written, tax::COLUMN).as_deref() != Some(flag.mark()) {
+        return Err(changed().into());
+    }
+    let earlier = tax.earlier.as_ref().map(|earlier| earlier.amount(cells));
+    let earlier = earlier.transpose().map_err(|fault| damaged(&fault))?;
+    Ok(TaxSteps {
+        threshold: currency.text(tax.threshold),
+        earlier: earlier.map(|earlier| currency.award_text(earlier)),
+        at_or_over: flag.at_or_over,
+        valid_number: flag.valid_number,
+    })
 }
 
 /// What a claim takes part in.

@@ -24,6 +24,7 @@
 //! - [`compare`] says what changed between two runs.
 //! - [`explain`] and [`project`] go the same way and have no arithmetic of
 //!   their own.
+//! - [`tax`] marks payouts that reach a threshold; it changes none.
 //! - [`threads`] lets several threads look at blocks of claims, with results in
 //!   the order of the file: nothing depends on how many there are.
 //! - [`diagnostic`] is where errors become text; [`cli`] alone knows flags.
@@ -56,5 +57,6 @@ pub mod project;
 pub mod recorded;
 pub mod run;
 pub mod sample;
+pub mod tax;
 pub mod threads;
 pub mod unfinished;

@@ -5,6 +5,7 @@
 //! its types; [`load`] reads them, and reports everything that is wrong with a
 //! plan at once, with its place in the file.
 
+mod beside;
 pub mod builtin;
 mod claim_rules;
 pub mod column;
@@ -17,6 +18,7 @@ mod pool;
 pub mod raw;
 pub(crate) mod read;
 pub mod sql;
+pub mod tax;
 
 use num_bigint::BigInt;
 use num_rational::Ratio;
@@ -29,6 +31,7 @@ pub use column::{Column, ColumnId, Columns};
 pub use condition::Condition;
 pub use formula::Formula;
 use raw::Span;
+pub use tax::Tax;
 
 /// Where a plan came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,6 +86,8 @@ pub struct Plan {
     pub residual_to: Option<String>,
     /// The column that says by which method a claimant is paid.
     pub payment_method: Option<ColumnId>,
+    /// Which payouts are flagged for tax, where the plan says.
+    pub tax: Option<Tax>,
     /// What statements show beside the payment.
     pub statement: Statement,
     /// What is odd but not wrong.
@@ -446,6 +451,22 @@ pub fn load(source: &Source) -> Result<Plan, BadPlan> {
 }
 
 impl Plan {
+    /// The column whose cells are never shown: that of the taxpayer number.
+    pub fn unshown_column(&self) -> Option<ColumnId> {
+        self.tax.as_ref().map(|tax| tax.number)
+    }
+
+    /// Whether cells are read of every row for what is told of its payout.
+    pub fn reads_beside_rules(&self) -> bool {
+        self.payment_method.is_some() || self.tax.is_some()
+    }
+
+    /// Leaves tax flags out, and the columns that only they read.
+    pub fn leave_out_tax(&mut self) {
+        self.tax = None;
+        self.columns.leave_out(column::Reader::Tax);
+    }
+
     /// The plan with a fault that only the claims could show.
     pub fn at_fault(&self, problem: PlanProblem) -> BadPlan {
         bad(&self.source, vec![problem])

@@ -109,6 +109,8 @@ pub fn project(plan: &Plan, file: &Path, take_up: &[TakeUp]) -> Result<Projectio
     // Each row is a kind of claimant, also where a plan adds rows up.
     let mut plan = plan.clone();
     plan.claims.rows = Rows::Unique;
+    // A kind has no taxpayer number, and nothing was paid to it before.
+    plan.leave_out_tax();
     let mut claims = claims::read(
         &[Input::File(file.to_owned())],
         &plan,

@@ -266,15 +266,12 @@ pub fn prove(
     {
         return bug("the payouts as written are not those of the pools".to_owned());
     }
-    if plan.payment_method.is_some() {
-        let mut by_method = (0, Some(Money::ZERO));
-        for (rows, total) in tally.methods.values() {
-            by_method.0 += rows;
-            by_method.1 = by_method.1.and_then(|sum| sum.plus(*total));
-        }
-        if by_method != (tally.paid, Some(tally.paid_total)) {
-            return bug("the payouts by method are not the payouts".to_owned());
-        }
+    let payouts = (tally.paid, Some(tally.paid_total));
+    if plan.payment_method.is_some() && together(tally.methods.values()) != payouts {
+        return bug("the payouts by method are not the payouts".to_owned());
+    }
+    if plan.tax.is_some() && together(tally.flags.values()) != payouts {
+        return bug("the payouts by tax flag are not the payouts".to_owned());
     }
     if tally.claim_rows != claims.rows() {
         return bug(format!(
@@ -284,6 +281,13 @@ pub fn prove(
         ));
     }
     Ok(())
+}
+
+/// How many payouts there are in all parts, and their sum.
+fn together<'a>(parts: impl Iterator<Item = &'a (u64, Money)>) -> (u64, Option<Money>) {
+    parts.fold((0, Some(Money::ZERO)), |(rows, sum), (more, total)| {
+        (rows + more, sum.and_then(|sum| sum.plus(*total)))
+    })
 }
 
 /// A document as JSON: indented, with a line end.

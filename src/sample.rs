@@ -9,6 +9,7 @@ use std::io::{self, Write};
 use jiff::civil::Date;
 use rust_decimal::Decimal;
 
+use crate::exact;
 use crate::plan::column::{Column, Reader};
 use crate::plan::condition::{Condition, Entry, Matcher, Range};
 use crate::plan::format::DateForm;
@@ -95,6 +96,13 @@ enum Maker {
     Number {
         most: u64,
         decimals: u32,
+    },
+    /// A taxpayer number that is nobody's, or none.
+    TaxpayerNumber,
+    /// What was paid earlier in the year: mostly nothing, at most this many
+    /// whole units of the currency.
+    Earlier {
+        most: u64,
     },
     /// So many days, from this one on.
     Date {
@@ -191,6 +199,15 @@ impl Maker {
                     push_number(out, number % unit, *decimals);
                 }
             }
+            Self::TaxpayerNumber => push_taxpayer_number(out, person),
+            Self::Earlier { most } => {
+                let mut random = Random(person ^ 0x7061_6964);
+                let amount = match random.below(4) {
+                    0 => 1 + random.below(*most),
+                    _ => 0,
+                };
+                push_number(out, amount, 1);
+            }
             Self::Date {
                 first,
                 days,
@@ -224,6 +241,20 @@ fn push_name(out: &mut Vec<u8>, person: u64) {
         }
     };
     out.extend_from_slice(name.as_bytes());
+}
+
+/// One of the ten numbers that the Social Security Administration has set aside
+/// for advertisements, which are nobody's; sometimes none, or what is no number.
+fn push_taxpayer_number(out: &mut Vec<u8>, person: u64) {
+    let mut random = Random(person ^ 0x0074_696e);
+    match random.below(20) {
+        0 => {}
+        1 => out.extend_from_slice(b"000-00-0000"),
+        _ => {
+            out.extend_from_slice(b"987-65-432");
+            push_number(out, random.below(10), 1);
+        }
+    }
 }
 
 fn push_number(out: &mut Vec<u8>, number: u64, width: u32) {
@@ -296,6 +327,9 @@ fn maker(plan: &Plan, id: ColumnId, column: &Column) -> Maker {
     if id == plan.claims.id {
         return Maker::Id;
     }
+    if plan.unshown_column() == Some(id) {
+        return Maker::TaxpayerNumber;
+    }
     if let StatusRule::Column { column, meanings } = &plan.claims.status
         && *column == id
     {
@@ -326,6 +360,9 @@ fn maker(plan: &Plan, id: ColumnId, column: &Column) -> Maker {
     if let Some(maker) = number_of(plan, id) {
         return maker;
     }
+    if let Some(maker) = earlier_payments(plan, id) {
+        return maker;
+    }
     let other = if column.name == "state" {
         "TX"
     } else {
@@ -334,6 +371,17 @@ fn maker(plan: &Plan, id: ColumnId, column: &Column) -> Maker {
     let mut texts = vec![other.to_owned()];
     texts.extend(column.texts.iter().map(|text| cell(text)));
     Maker::Texts(texts)
+}
+
+/// Amounts up to the threshold from which payouts are flagged for tax.
+fn earlier_payments(plan: &Plan, id: ColumnId) -> Option<Maker> {
+    let tax = plan.tax.as_ref()?;
+    tax.earlier
+        .as_ref()
+        .filter(|earlier| earlier.column == id)?;
+    let unit = exact::power_of_ten(plan.settlement.currency.decimals())?;
+    let most = u64::try_from(tax.threshold.0 / unit).unwrap_or(u64::MAX);
+    Some(Maker::Earlier { most: most.max(1) })
 }
 
 /// The texts of a formula's table over a column.

@@ -14,6 +14,7 @@ mod project;
 mod report;
 mod sample;
 mod statements;
+mod tax;
 mod terminal;
 
 use crate::support::Job;

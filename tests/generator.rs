@@ -25,6 +25,8 @@ pub struct Features {
     pub sum: bool,
     /// `thousands`, `prefix` and `format` of columns.
     pub formats: bool,
+    /// Tax flags.
+    pub tax: bool,
 }
 
 impl Features {
@@ -34,6 +36,7 @@ impl Features {
             brackets: false,
             sum: false,
             formats: false,
+            tax: false,
         }
     }
 
@@ -43,6 +46,7 @@ impl Features {
             brackets: true,
             sum: true,
             formats: true,
+            tax: true,
         }
     }
 }

@@ -18,6 +18,7 @@ mod plan;
 mod pool;
 mod refused;
 mod report;
+mod tax;
 mod tests;
 
 pub use refused::{Kind, Refused};

@@ -61,7 +61,7 @@ fn compare_list(
     for (row, record) in (1..).zip(csv::Reader::from_reader(file).into_records()) {
         // That something here is no row has been noted; what follows is missing.
         let Ok(record) = record else { return Ok(()) };
-        let (id, amounts) = amounts(&record, plan.pools.len(), held);
+        let (id, amounts) = amounts(&record, plan, held);
         found.insert(id, (row, amounts));
     }
     let mut note = |row: Option<u64>, id: &str, expected: String, found: String| {
@@ -102,12 +102,15 @@ fn compare_list(
 
 /// The id and the amounts of a row: of each pool where there are several, and
 /// the payout.
-fn amounts(record: &csv::StringRecord, pools: usize, held: bool) -> (String, String) {
+fn amounts(record: &csv::StringRecord, plan: &Plan, held: bool) -> (String, String) {
+    let pools = plan.pools.len();
     let last = record.len().saturating_sub(1 + usize::from(held));
     let mut places = Vec::new();
     if pools > 1 {
-        // Shares or award and payout, pool by pool, before the payout.
-        let first = last.saturating_sub(2 * pools);
+        // Shares or award and payout, pool by pool, before the tax flag, if
+        // there is one, and the payout.
+        let after = last.saturating_sub(usize::from(plan.tax.is_some()));
+        let first = after.saturating_sub(2 * pools);
         places.extend((0..pools).map(|pool| first + 2 * pool + 1));
     }
     places.push(last);

@@ -62,6 +62,7 @@ impl Header {
                         Reader::Rules => "plan reads",
                         Reader::Statements => "plan's [statement] shows",
                         Reader::Payments => "plan's [payment] names",
+                        Reader::Tax => "plan's [tax] names",
                         Reader::Controls => "control totals add up",
                         Reader::Layout => "layout reads",
                     }

@@ -29,6 +29,8 @@ enum Role {
     Added(Format),
     /// Its texts must agree.
     Agreed,
+    /// The same, and they are not shown.
+    AgreedUnshown,
     /// No pool, formula or subclass reads it.
     Unread,
 }
@@ -156,6 +158,8 @@ impl Merger {
                 .any(|c| c == id)
             {
                 Role::Added(column.format.clone())
+            } else if plan.unshown_column() == Some(id) {
+                Role::AgreedUnshown
             } else if read_by_claims(plan, id) {
                 Role::Agreed
             } else {
@@ -306,18 +310,18 @@ impl Merger {
                     }
                     added += 1;
                 }
-                Role::Agreed => {
+                Role::Agreed | Role::AgreedUnshown => {
                     let text = self.texts.number(cell);
                     if let Some(known) = self.agreed.get_mut(agreed) {
                         if *known == NONE {
                             *known = text;
                         } else if *known != text {
-                            faults.push(disagreement(
-                                column,
-                                cell,
-                                self.texts.get(*known),
-                                first_row,
-                            ));
+                            let other = self.texts.get(*known);
+                            faults.push(if *role == Role::Agreed {
+                                disagreement(column, cell, other, first_row)
+                            } else {
+                                unshown_disagreement(column, first_row)
+                            });
                         }
                     }
                     agreed += 1;
@@ -375,7 +379,7 @@ impl Merger {
                         .flatten()
                         .map_or_else(String::new, exact::text)
                 }
-                Role::Agreed => {
+                Role::Agreed | Role::AgreedUnshown => {
                     agreed += 1;
                     self.agreed
                         .get(agreed - 1)
@@ -412,7 +416,7 @@ fn is_added(role: &Role) -> bool {
 }
 
 fn is_agreed(role: &Role) -> bool {
-    matches!(role, Role::Agreed)
+    matches!(role, Role::Agreed | Role::AgreedUnshown)
 }
 
 fn is_held(standing: Standing) -> bool {
@@ -463,7 +467,16 @@ fn disagreement(column: ColumnId, cell: &str, other: &str, first_row: u64) -> Ce
     )
 }
 
-/// Whether a subclass, a pool or a formula reads the column.
+fn unshown_disagreement(column: ColumnId, first_row: u64) -> CellFault {
+    CellFault::new(
+        column,
+        format!("the taxpayer number is not that of row {first_row} of the same claimant"),
+        "a claimant has one taxpayer number, so the rows of one claimant must agree in it",
+    )
+}
+
+/// Whether a subclass, a pool, a formula or what is told of payouts reads the
+/// column.
 fn read_by_claims(plan: &Plan, id: ColumnId) -> bool {
     let of_pool = |pool: &Pool| {
         let drop = pool.drop.as_ref().map(|drop| &drop.when);
@@ -475,7 +488,9 @@ fn read_by_claims(plan: &Plan, id: ColumnId) -> bool {
                 .formulas()
                 .any(|formula| formula.columns().any(|c| c == id))
     };
+    let earlier = plan.tax.as_ref().and_then(|tax| tax.earlier.as_ref());
     plan.payment_method == Some(id)
+        || earlier.is_some_and(|earlier| earlier.column == id)
         || id != plan.claims.id
             && (plan
                 .subclasses

@@ -435,7 +435,10 @@ fn of_cell(
         column: fault
             .column
             .map(|column| plan.columns.name(column).to_owned()),
-        value: fault.column.map(|column| cells.cell(column).to_owned()),
+        value: fault
+            .column
+            .filter(|column| plan.unshown_column() != Some(*column))
+            .map(|column| cells.cell(column).to_owned()),
         problem: fault.problem,
         hint: fault.hint,
         ..ClaimProblem::default()

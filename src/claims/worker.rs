@@ -108,7 +108,7 @@ impl<'p> Worker<'p> {
     pub fn new(plan: &'p Plan, options: &Options<'_>, number: usize) -> Self {
         let memory = Memory::new(plan);
         let controls = Controls::new(plan, options.expect);
-        let keep_cells = options.keep_cells || plan.payment_method.is_some();
+        let keep_cells = options.keep_cells || plan.reads_beside_rules();
         Self {
             plan,
             number,
@@ -270,6 +270,9 @@ impl<'p> Worker<'p> {
                 None => self.judge(),
             },
         };
+        if good {
+            self.check_earlier_payments();
+        }
         let id = if good {
             self.cells.cell(self.plan.claims.id)
         } else {
@@ -358,6 +361,22 @@ impl<'p> Worker<'p> {
         }
         Some(text)
     }
+
+    /// Tax flags read earlier payments on payable and held rows.
+    fn check_earlier_payments(&mut self) {
+        let tax = self.plan.tax.as_ref();
+        let Some(earlier) = tax.and_then(|tax| tax.earlier.as_ref()) else {
+            return;
+        };
+        let standing = entitlement::standing(self.plan, &self.cells, &mut Notes::default());
+        if !standing.is_some_and(Standing::takes_part) {
+            return;
+        }
+        if let Err(fault) = earlier.amount(&self.cells) {
+            self.cell_fault(fault);
+        }
+    }
+
     fn check_id(&mut self) {
         let id = self.cells.cell(self.plan.claims.id);
         let column = self.plan.columns.name(self.plan.claims.id);
@@ -498,8 +517,12 @@ impl<'p> Worker<'p> {
     }
 
     fn byte_fault(&mut self, header: &Header, fault: ByteFault) {
+        let unshown = self.plan.unshown_column();
+        let unshown = unshown.and_then(|column| header.places.get(column.0));
+        let shown = fault.cell.is_none() || fault.cell.as_ref() != unshown;
+        let value = fault.value.filter(|_| shown);
         let column = fault.cell.map(|cell| header.name(cell));
-        self.note(column, fault.value, fault.problem, Some(fault.hint));
+        self.note(column, value, fault.problem, Some(fault.hint));
     }
 }
 

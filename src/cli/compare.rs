@@ -17,7 +17,8 @@ const LESSON: Lesson = Lesson {
     notes: "\
 A claimant is paid, held or unpaid; one with several rows is what the highest
 of them is. Claimants are new, gone, moved (as `held, now paid`), or in the same
-place with more, with less or with the same.",
+place with more, with less or with the same; with the same, they may have
+another tax flag (`flag`).",
     examples: &[
         (
             "What changed from one run to the next",

@@ -41,8 +41,8 @@ pub struct Args {
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
     /// Which plan: start, or that of a settlement: big-fish, capital-one-tcpa,
-    /// data-breach, gnaedig, google-plus, huber, securities, siri, tiktok,
-    /// usc-tyndall, wage-and-hour, zoom
+    /// data-breach, gnaedig, google-plus, huber, securities, siri, tax-flags,
+    /// tiktok, usc-tyndall, wage-and-hour, zoom
     #[arg(long, value_name = "NAME")]
     template: Option<String>,
 }

@@ -11,6 +11,7 @@ use crate::claims::problems::private_file;
 use crate::diagnostic::{Breakdown, Bug};
 use crate::money::{Currency, Money};
 use crate::run::rows::push_cell;
+use crate::tax::Flag;
 
 /// In which of the files of a run a claimant stands. One with several rows
 /// stands where the highest of them does.
@@ -45,6 +46,35 @@ pub struct Standing {
     pub status: Status,
     /// The payout.
     pub amount: i128,
+    /// How it is flagged for tax.
+    pub mark: Mark,
+}
+
+/// How a payout is flagged for tax; not at all in runs without flags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mark {
+    /// It is not.
+    None,
+    /// At or over the threshold.
+    AtOrOver,
+    /// The same, and without a valid taxpayer number.
+    WithoutNumber,
+}
+
+impl Mark {
+    /// What the cell of a run says.
+    pub fn of(cell: &[u8]) -> Option<Self> {
+        let flag = |valid_number| Flag {
+            at_or_over: true,
+            valid_number,
+        };
+        match cell {
+            b"" => Some(Self::None),
+            _ if cell == flag(true).mark().as_bytes() => Some(Self::AtOrOver),
+            _ if cell == flag(false).mark().as_bytes() => Some(Self::WithoutNumber),
+            _ => None,
+        }
+    }
 }
 
 /// A claimant in the old run and in the new one.
@@ -63,6 +93,8 @@ pub enum Change {
     More,
     /// In the same file with less.
     Less,
+    /// In the same file with as much, but with another tax flag.
+    Flag,
     /// In the same file with as much.
     Same,
 }
@@ -79,6 +111,7 @@ impl Change {
             }
             [Some(old), Some(new)] if new.amount > old.amount => Some(Self::More),
             [Some(old), Some(new)] if new.amount < old.amount => Some(Self::Less),
+            [Some(old), Some(new)] if new.mark != old.mark => Some(Self::Flag),
             _ => Some(Self::Same),
         }
     }
@@ -91,6 +124,7 @@ impl Change {
             Self::Moved(..) => "moved",
             Self::More => "more",
             Self::Less => "less",
+            Self::Flag => "flag",
             Self::Same => "same",
         }
     }
@@ -103,10 +137,12 @@ impl Change {
                 .filter(move |new| *new != old)
                 .map(move |new| Self::Moved(old, new))
         });
-        [Self::New, Self::Gone]
-            .into_iter()
-            .chain(moves)
-            .chain([Self::More, Self::Less, Self::Same])
+        [Self::New, Self::Gone].into_iter().chain(moves).chain([
+            Self::More,
+            Self::Less,
+            Self::Flag,
+            Self::Same,
+        ])
     }
 
     /// Its place in [`Self::all`].
@@ -120,7 +156,8 @@ impl Change {
             Self::Moved(Status::Unpaid, new) => 6 + higher(new, Status::Paid),
             Self::More => 8,
             Self::Less => 9,
-            Self::Same => 10,
+            Self::Flag => 10,
+            Self::Same => 11,
         }
     }
 }
@@ -141,7 +178,7 @@ pub struct Group {
 /// All claimants.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Tally {
-    groups: [Group; 11],
+    groups: [Group; 12],
     /// How many claimants the old and the new run have.
     pub claimants: [u64; 2],
     /// What is paid in them.
@@ -288,7 +325,7 @@ fn broken(error: std::io::Error) -> Breakdown {
 /// Claimants of whom the same became, for programs; amounts in currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct GroupFacts {
-    /// `new`, `gone`, `moved`, `more`, `less` or `same`.
+    /// `new`, `gone`, `moved`, `more`, `less`, `flag` or `same`.
     pub change: &'static str,
     /// For those who moved, whether they were paid, held or unpaid.
     pub from: Option<&'static str>,
@@ -348,6 +385,6 @@ mod tests {
     #[test]
     fn every_change_has_a_place_of_its_own() {
         let places: Vec<usize> = Change::all().map(Change::place).collect();
-        assert_eq!(places, (0..11).collect::<Vec<usize>>());
+        assert_eq!(places, (0..12).collect::<Vec<usize>>());
     }
 }

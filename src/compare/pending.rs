@@ -34,6 +34,7 @@ struct PackedSides([Option<Packed>; 2]);
 struct Packed {
     status: super::claimants::Status,
     amount: [u8; 16],
+    mark: super::claimants::Mark,
 }
 
 impl PackedSides {
@@ -42,6 +43,7 @@ impl PackedSides {
             side.map(|side| Standing {
                 status: side.status,
                 amount: i128::from_ne_bytes(side.amount),
+                mark: side.mark,
             })
         })
     }
@@ -51,6 +53,7 @@ impl PackedSides {
             side.map(|side| Packed {
                 status: side.status,
                 amount: side.amount.to_ne_bytes(),
+                mark: side.mark,
             })
         }))
     }
@@ -163,12 +166,17 @@ fn index(number: u32) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::claimants::Status;
+    use super::super::claimants::{Mark, Status};
     use super::*;
 
     fn sides(amount: i128) -> Sides {
-        let status = Status::Paid;
-        [Some(Standing { status, amount }), None]
+        let (status, mark) = (Status::Paid, Mark::None);
+        let standing = Standing {
+            status,
+            amount,
+            mark,
+        };
+        [Some(standing), None]
     }
 
     #[test]

@@ -13,12 +13,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::claimants::{Changes, Sides, Standing, Status};
+use super::claimants::{Changes, Mark, Sides, Standing, Status};
 use super::pending::{Full, Pending, hash};
 use crate::claims::rows::{Row, RowReader};
 use crate::diagnostic::{Breakdown, Bug, Refusal};
 use crate::recorded::open_file;
 use crate::run::rows::{HELD, PAYOUTS, UNPAID};
+use crate::tax;
 
 /// How many bytes of claimants may wait for their other side.
 pub const WAITING: usize = 1 << 29;
@@ -220,6 +221,8 @@ struct Cursor {
     row: Row,
     number: u64,
     decimals: u32,
+    /// Whether tax flags stand before the payouts.
+    flagged: bool,
     id: Vec<u8>,
     standing: Standing,
 }
@@ -240,8 +243,13 @@ impl Cursor {
             row: Row::default(),
             number: 0,
             decimals,
+            flagged: false,
             id: Vec::new(),
-            standing: Standing { status, amount: 0 },
+            standing: Standing {
+                status,
+                amount: 0,
+                mark: Mark::None,
+            },
         })
     }
 
@@ -269,10 +277,12 @@ impl Cursor {
             Some(Err(_)) => return Err(self.odd().into()),
         };
         self.number += 1;
+        let bytes = self.reader.bytes(&line);
         if self.number == 1 {
+            let before = self.cell(bytes, self.payout_place() + 1);
+            self.flagged = before == Some(tax::COLUMN.as_bytes());
             return Ok(true);
         }
-        let bytes = self.reader.bytes(&line);
         let id = self.row.cells.first();
         let cell = id.and_then(|cell| bytes.get(cell.bytes.clone()));
         self.id.clear();
@@ -282,24 +292,37 @@ impl Cursor {
                 .replace("\"\"", "\"")
                 .into_bytes();
         }
-        let from_end = match self.standing.status {
-            Status::Paid => 1,
-            Status::Held => 2,
-            Status::Unpaid => 0,
-        };
-        let cells = &self.row.cells;
-        let amount = match from_end {
-            0 => Some(0),
-            from_end => cells
-                .len()
-                .checked_sub(from_end)
-                .and_then(|place| cells.get(place))
-                .and_then(|cell| bytes.get(cell.bytes.clone()))
-                .and_then(|cell| units(cell, self.decimals)),
-        };
-        let known = amount.filter(|_| u8::try_from(self.id.len()).is_ok());
-        self.standing.amount = known.ok_or_else(|| self.odd())?;
+        let payout = self.payout(bytes);
+        let payout = payout.filter(|_| u8::try_from(self.id.len()).is_ok());
+        (self.standing.amount, self.standing.mark) = payout.ok_or_else(|| self.odd())?;
         Ok(true)
+    }
+
+    /// The payout of a row, and how it is flagged.
+    fn payout(&self, bytes: &[u8]) -> Option<(i128, Mark)> {
+        if self.standing.status == Status::Unpaid {
+            return Some((0, Mark::None));
+        }
+        let place = self.payout_place();
+        let amount = units(self.cell(bytes, place)?, self.decimals)?;
+        let mark = if self.flagged {
+            Mark::of(self.cell(bytes, place + 1)?)?
+        } else {
+            Mark::None
+        };
+        Some((amount, mark))
+    }
+
+    /// How many cells from the end of a row the payout stands.
+    fn payout_place(&self) -> usize {
+        1 + usize::from(self.standing.status == Status::Held)
+    }
+
+    /// The cell so many from the end of the row; 1 is the last.
+    fn cell<'b>(&self, bytes: &'b [u8], from_end: usize) -> Option<&'b [u8]> {
+        let cells = &self.row.cells;
+        let place = cells.len().checked_sub(from_end)?;
+        bytes.get(cells.get(place)?.bytes.clone())
     }
 
     fn odd(&self) -> Refusal {

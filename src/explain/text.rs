@@ -2,7 +2,7 @@
 
 use num_bigint::BigInt;
 
-use super::{Explanation, LimitSteps, PoolSteps, StepFacts};
+use super::{Explanation, LimitSteps, PoolSteps, StepFacts, TaxSteps};
 use crate::diagnostic::quotable;
 use crate::marked::{Mark, Marked};
 use crate::money::group;
@@ -72,7 +72,34 @@ pub fn text(explanation: &Explanation) -> Marked {
         let sum = together(&explanation.pools, payout, currency);
         page.add(Mark::Heading, &sum);
     }
+    if let Some(tax) = &explanation.tax {
+        page += "\n";
+        page.add(Mark::Heading, "Tax flag, no tax advice\n");
+        page += &wrapped("  ", &tax_text(tax, currency));
+    }
     page
+}
+
+/// What is flagged, and why; the taxpayer number is not told.
+fn tax_text(tax: &TaxSteps, currency: &str) -> String {
+    let threshold = group(&tax.threshold);
+    let with = tax.earlier.as_ref().map_or_else(String::new, |earlier| {
+        format!(
+            ", with {} {currency} paid earlier in the year,",
+            group(earlier)
+        )
+    });
+    let reaches = if tax.at_or_over {
+        "is at or over"
+    } else {
+        "is below"
+    };
+    let number = if tax.valid_number {
+        "The taxpayer number could be valid."
+    } else {
+        "There is no valid taxpayer number."
+    };
+    format!("The payout{with} {reaches} the threshold of {threshold} {currency}. {number}")
 }
 
 /// How the payments from several pools add up.

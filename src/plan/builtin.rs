@@ -13,7 +13,7 @@ macro_rules! example {
 }
 
 /// Each name that `payout init --template` takes, and its plan.
-pub const TEMPLATES: [(&str, &str); 13] = [
+pub const TEMPLATES: [(&str, &str); 14] = [
     ("start", include_str!("builtin/start.toml")),
     example!("big-fish"),
     example!("capital-one-tcpa"),
@@ -23,6 +23,7 @@ pub const TEMPLATES: [(&str, &str); 13] = [
     example!("huber"),
     example!("securities"),
     example!("siri"),
+    example!("tax-flags"),
     example!("tiktok"),
     example!("usc-tyndall"),
     example!("wage-and-hour"),

@@ -49,6 +49,8 @@ pub enum Reader {
     Statements,
     /// The summary, which counts payments by it.
     Payments,
+    /// Tax flags, which look at it.
+    Tax,
     /// Control totals, which add it up.
     Controls,
     /// A layout of payment files, which writes its cells.
@@ -281,6 +283,11 @@ impl Columns {
             column.reader = reader;
         }
         id
+    }
+
+    /// Leaves out those that this reader was the first to name; they come last.
+    pub fn leave_out(&mut self, reader: Reader) {
+        self.list.retain(|column| column.reader != reader);
     }
 
     /// How many of them the rules of the plan read; they come first.

@@ -10,7 +10,7 @@ use super::column::Column;
 use super::format::DateForm;
 use super::{
     Base, ColumnId, DeductionRound, DeductionRule, DropMethod, Measure, Plan, Pool, PoolMoney,
-    Round, Rows, StatusMeaning, StatusRule, Unit,
+    Round, Rows, StatusMeaning, StatusRule, Tax, Unit,
 };
 use crate::exact;
 use crate::fund::Deducted;
@@ -236,10 +236,26 @@ impl<'p> Teller<'p> {
                 "Payments are counted by method, which is in {column}."
             ));
         }
+        sentences.extend(self.plan.tax.as_ref().map(|tax| self.tax(tax)));
         Section {
             title: "The claims".to_owned(),
             sentences,
         }
+    }
+
+    fn tax(&self, tax: &Tax) -> String {
+        let threshold = self.plan.settlement.currency.grouped(tax.threshold);
+        let with = tax.earlier.as_ref().map_or_else(String::new, |earlier| {
+            let column = self.column(earlier.column);
+            let blank = earlier.blank.map_or_else(String::new, |blank| {
+                format!(" (a blank cell counts as {})", exact::text(blank))
+            });
+            format!(", with what was paid earlier in the year by {column}{blank},")
+        });
+        format!(
+            "A payout that{with} comes to {threshold} or more is flagged for tax, and so is a payout without a valid taxpayer number in {}. That changes no payment and is no tax advice.",
+            self.column(tax.number)
+        )
     }
 
     fn column_rule(&self, id: ColumnId, column: &Column) -> Option<String> {

@@ -11,13 +11,12 @@ use toml::de::{DeTable, DeValue};
 use super::claim_rules::{
     read_claims, read_columns, read_excludes, read_subclasses, subclass_keys,
 };
-use super::column::{Columns, Reader, column_name};
+use super::column::Columns;
 use super::deduction::{idle_rounds, read_deductions};
 use super::formula::Verb;
 use super::raw::{Number, Problems, Span, Table, Value};
 use super::{
-    ClaimRules, Class, ColumnId, Formula, Fund, Part, Plan, Pool, Rows, Settlement, Source,
-    Statement, pool,
+    ClaimRules, Class, Formula, Fund, Part, Plan, Pool, Rows, Settlement, Source, beside, pool,
 };
 use crate::diagnostic::{PlanProblem, literal};
 use crate::fund;
@@ -72,9 +71,7 @@ fn sections(source: &Source, mut root: Table<'_>, problems: &mut Problems) -> Op
     let excludes = tables(&mut root, "exclude", "[[exclude]]", problems);
     let subclasses = root.take("subclass");
     let pools = tables(&mut root, "pool", "[[pool]]", problems);
-    let residual = root.take("residual");
-    let payment = root.take("payment");
-    let statement = root.take("statement");
+    let beside = beside::Tables::take(&mut root);
     root.finish(problems);
 
     let settlement = settlement.and_then(|table| read_settlement(table, problems));
@@ -103,9 +100,9 @@ fn sections(source: &Source, mut root: Table<'_>, problems: &mut Problems) -> Op
         text: &source.text,
     };
     let pools = pool::pools(pools?, &place, &mut columns, problems);
-    let residual_to = read_residual(residual.as_ref(), problems);
-    let payment_method = read_payment(payment.as_ref(), &mut columns, problems);
-    let statement = read_statement(statement.as_ref(), &mut columns, problems);
+    let place = beside::Place::new(currency, claims.as_ref(), pools.as_deref());
+    let beside = beside.read(&place, &mut columns, problems);
+    warnings.extend(beside.as_ref().and_then(|beside| beside.warning(currency)));
     warnings.extend(impossible_texts(&columns));
     warnings.extend(idle_formulas(pools.as_deref().unwrap_or_default()));
     if let (
@@ -117,6 +114,7 @@ fn sections(source: &Source, mut root: Table<'_>, problems: &mut Problems) -> Op
     {
         check_added_columns(pools, &columns, problems);
     }
+    let beside = beside?;
     Some(Plan {
         source: source.clone(),
         settlement: settlement?,
@@ -128,9 +126,10 @@ fn sections(source: &Source, mut root: Table<'_>, problems: &mut Problems) -> Op
         excludes: excludes?,
         subclasses: subclasses?,
         pools: pools?,
-        residual_to: residual_to?,
-        payment_method: payment_method?,
-        statement: statement?,
+        residual_to: beside.residual_to,
+        payment_method: beside.payment_method,
+        statement: beside.statement,
+        tax: beside.tax,
         warnings,
         columns,
     })
@@ -284,52 +283,6 @@ fn given(value: Option<Option<u64>>) -> Option<Option<u64>> {
     }
 }
 
-#[expect(
-    clippy::option_option,
-    reason = "absent and wrong are different things here"
-)]
-fn read_payment(
-    value: Option<&Value<'_>>,
-    columns: &mut Columns,
-    problems: &mut Problems,
-) -> Option<Option<ColumnId>> {
-    let Some(value) = value else {
-        return Some(None);
-    };
-    let mut table = value.table("[payment]", problems)?;
-    let method = table.require("method", problems);
-    table.finish(problems);
-    let name = column_name(&method?, problems)?;
-    Some(Some(columns.beside_rules(&name, Reader::Payments)))
-}
-
-fn read_statement(
-    value: Option<&Value<'_>>,
-    columns: &mut Columns,
-    problems: &mut Problems,
-) -> Option<Statement> {
-    let Some(value) = value else {
-        return Some(Statement::default());
-    };
-    let mut table = value.table("[statement]", problems)?;
-    let names = table.take("columns");
-    let text = optional_words(&mut table, "text", problems);
-    table.finish(problems);
-    let mut shown = Vec::new();
-    for name in names.map_or(Some(Vec::new()), |names| names.list(problems))? {
-        let id = columns.beside_rules(&column_name(&name, problems)?, Reader::Statements);
-        if shown.contains(&id) {
-            problems.add(&name.span, "a statement shows a column once");
-            return None;
-        }
-        shown.push(id);
-    }
-    Some(Statement {
-        columns: shown,
-        text: text?,
-    })
-}
-
 fn read_fund(mut table: Table<'_>, currency: Currency, problems: &mut Problems) -> Option<Fund> {
     let amount = table.require("amount", problems);
     let interest = table.take("interest");
@@ -467,18 +420,4 @@ fn impossible_texts(columns: &Columns) -> Vec<String> {
         }
     }
     warnings
-}
-
-#[expect(
-    clippy::option_option,
-    reason = "absent and wrong are different things here"
-)]
-fn read_residual(value: Option<&Value<'_>>, problems: &mut Problems) -> Option<Option<String>> {
-    let Some(value) = value else {
-        return Some(None);
-    };
-    let mut table = value.table("[residual]", problems)?;
-    let to = optional_words(&mut table, "to", problems);
-    table.finish(problems);
-    to
 }

@@ -407,9 +407,14 @@ payments AS (
                 "(payment // {minor})::VARCHAR || '.' || lpad((payment % {minor})::VARCHAR, {decimals}, '0')"
             ),
         };
+        let without = if self.plan.tax.is_some() {
+            "\n-- Its column `tax` is not computed here: it changes no payment."
+        } else {
+            ""
+        };
         Ok(format!(
             "\
--- Who is paid, in the order of the file, as payouts.csv has it.
+-- Who is paid, in the order of the file, as payouts.csv has it.{without}
 SELECT
   claimant_id,
   subclass,

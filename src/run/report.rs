@@ -42,6 +42,7 @@ pub fn html(plan: &Plan, summary: &Summary, files: &[FileFacts]) -> String {
         page.sizes(),
         page.unpaid(),
         page.accounting(),
+        page.tax(),
         parts::rules(&rules),
         page.controls(files),
     ]

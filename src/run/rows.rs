@@ -23,6 +23,7 @@ use crate::distribution::Distribution;
 use crate::entitlement::{KindId, Standing};
 use crate::money::Money;
 use crate::plan::{Plan, Rows};
+use crate::tax::Flag;
 use crate::threads;
 use words::{Body, Texts, Unpaid, header, push_bytes, reason_text};
 pub use words::{money_in, push_cell};
@@ -55,6 +56,8 @@ pub struct Tally {
     /// Rows of payouts.csv and their sums by method of payment, where the plan
     /// names its column.
     pub methods: BTreeMap<String, (u64, Money)>,
+    /// The same by tax flag, where the plan flags payouts.
+    pub flags: BTreeMap<Flag, (u64, Money)>,
 }
 
 /// What was written.
@@ -163,6 +166,7 @@ struct Chunk {
     unpaid: BTreeMap<Unpaid, u64>,
     claim_rows: u64,
     methods: BTreeMap<String, (u64, Money)>,
+    flags: BTreeMap<Flag, (u64, Money)>,
 }
 
 impl Chunk {
@@ -173,7 +177,99 @@ impl Chunk {
         self.unpaid.clear();
         self.claim_rows = 0;
         self.methods.clear();
+        self.flags.clear();
     }
+}
+
+impl Chunk {
+    /// Writes a row of payouts.csv or held.csv, and counts it.
+    fn push(
+        &mut self,
+        id: &[u8],
+        body: &Body,
+        rows: Option<u32>,
+        flag: Option<Flag>,
+        held: bool,
+    ) -> Result<()> {
+        let file = usize::from(held);
+        let [paid, held, _] = &mut self.files;
+        let text = if file == 0 { paid } else { held };
+        push_bytes(text, id);
+        if rows.is_none() && flag.is_none() {
+            text.extend_from_slice(body.text.as_bytes());
+        } else {
+            let [start, middle, end] = body.parts();
+            text.extend_from_slice(start.as_bytes());
+            if let Some(rows) = rows {
+                // Writing to memory cannot fail.
+                let _ = write!(text, "{rows},");
+            }
+            text.extend_from_slice(middle.as_bytes());
+            if let Some(flag) = flag {
+                text.extend_from_slice(flag.mark().as_bytes());
+                text.push(b',');
+            }
+            text.extend_from_slice(end.as_bytes());
+        }
+        self.claim_rows += u64::from(rows.unwrap_or(1));
+        if let (Some(lines), Some(sum)) = (self.lines.get_mut(file), self.sums.get_mut(file)) {
+            *lines += 1;
+            add(sum, body.payout)?;
+        }
+        Ok(())
+    }
+
+    /// Counts the row of payouts.csv that was just written by its method of
+    /// payment and by its tax flag.
+    fn count_payout(
+        &mut self,
+        plan: &Plan,
+        claims: &Claims,
+        row: &RollRow<'_>,
+        payout: Money,
+        flag: Option<Flag>,
+    ) -> Result<()> {
+        if let Some(column) = plan.payment_method {
+            let cells = claims.roll.cells(row.number);
+            let method = cells.map_or("", |cells| cells.text(column));
+            if !self.methods.contains_key(method) {
+                self.methods.insert(method.to_owned(), (0, Money::ZERO));
+            }
+            if let Some((rows, total)) = self.methods.get_mut(method) {
+                *rows += 1;
+                add(total, payout)?;
+            }
+        }
+        if let Some(flag) = flag {
+            let [paid, ..] = &self.files;
+            if mark_written(paid) != flag.mark().as_bytes() {
+                return Err(bug("a tax flag that was written cannot be read back"));
+            }
+            let (rows, total) = self.flags.entry(flag).or_default();
+            *rows += 1;
+            add(total, payout)?;
+        }
+        Ok(())
+    }
+}
+
+/// The tax flag of the last row, read back: it stands before the payout, and
+/// neither has a comma.
+fn mark_written(rows: &[u8]) -> &[u8] {
+    let mut cells = rows.rsplit(|byte| *byte == b',');
+    cells.nth(1).unwrap_or_default()
+}
+
+/// The tax flag of a row, where the plan flags payouts.
+fn flag_of(plan: &Plan, claims: &Claims, row: &RollRow<'_>, payout: Money) -> Result<Option<Flag>> {
+    let Some(tax) = &plan.tax else {
+        return Ok(None);
+    };
+    let cells = claims.roll.cells(row.number);
+    let cells = cells.ok_or_else(|| bug("the cells of a row were not kept"))?;
+    let flag = Flag::of(tax, plan.settlement.currency, payout, &cells);
+    flag.map(Some)
+        .map_err(|_| bug("a cell that was read cannot be read again"))
 }
 
 impl Tally {
@@ -193,6 +289,11 @@ impl Tally {
             let of_method = self.methods.entry(method.clone()).or_default();
             of_method.0 += rows;
             add(&mut of_method.1, total)?;
+        }
+        for (&flag, &(rows, total)) in &chunk.flags {
+            let of_flag = self.flags.entry(flag).or_default();
+            of_flag.0 += rows;
+            add(&mut of_flag.1, total)?;
         }
         Ok(())
     }
@@ -266,35 +367,12 @@ impl<'a> Writer<'a> {
             return Ok(());
         }
         let body = self.body(row.kind)?;
-        let file = usize::from(matches!(standing, Standing::Held(_)));
-        let [paid, held, _] = &mut chunk.files;
-        let text = if file == 0 { paid } else { held };
-        push_bytes(text, row.id);
-        let rows = if plan.claims.rows == Rows::Sum {
-            let rows = claims.rows_of(row.number);
-            let (before, after) = body.text.split_at_checked(body.rows).unwrap_or_default();
-            // Writing to memory cannot fail.
-            let _ = write!(text, "{before}{rows},{after}");
-            u64::from(rows)
-        } else {
-            text.extend_from_slice(body.text.as_bytes());
-            1
-        };
-        chunk.claim_rows += rows;
-        if let (Some(lines), Some(sum)) = (chunk.lines.get_mut(file), chunk.sums.get_mut(file)) {
-            *lines += 1;
-            add(sum, body.payout)?;
-        }
-        if let (Some(column), 0) = (plan.payment_method, file) {
-            let cells = claims.roll.cells(row.number);
-            let method = cells.map_or("", |cells| cells.text(column));
-            if !chunk.methods.contains_key(method) {
-                chunk.methods.insert(method.to_owned(), (0, Money::ZERO));
-            }
-            if let Some((rows, total)) = chunk.methods.get_mut(method) {
-                *rows += 1;
-                add(total, body.payout)?;
-            }
+        let held = matches!(standing, Standing::Held(_));
+        let rows = (plan.claims.rows == Rows::Sum).then(|| claims.rows_of(row.number));
+        let flag = flag_of(plan, claims, row, body.payout)?;
+        chunk.push(row.id, body, rows, flag, held)?;
+        if !held {
+            chunk.count_payout(plan, claims, row, body.payout, flag)?;
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 //! from. Amounts are texts in currency. No personal data.
 
 mod facts;
+mod tax;
 
 use std::collections::HashMap;
 
@@ -81,6 +82,7 @@ pub fn summarize(
                 methods.map(facts).collect()
             }),
         },
+        tax: tax::facts(plan, tally, &sizes.all)?,
         held: HeldFacts {
             count: tally.held,
             total: money(tally.held_total),

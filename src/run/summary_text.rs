@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::controls::ControlFacts;
-use super::summary::{PoolFacts, Summary};
+use super::summary::{FlaggedFacts, PoolFacts, Summary, TaxFacts};
 use crate::diagnostic::quotable;
 use crate::marked::{Mark, Marked};
 use crate::money::{Currency, group};
@@ -22,6 +22,7 @@ pub fn text(summary: &Summary) -> Marked {
     page.pools(summary);
     page.payments(summary);
     page.claims(summary);
+    page.tax(summary);
     page.notes(summary);
     page.text
 }
@@ -229,6 +230,22 @@ impl Page {
         }
     }
 
+    /// Which payouts are flagged for tax.
+    fn tax(&mut self, summary: &Summary) {
+        let Some(tax) = &summary.tax else {
+            return;
+        };
+        self.heading(&format!(
+            "{:<42}{:>14}{:>22}",
+            "Tax flags, no tax advice", "payouts", "total"
+        ));
+        for (label, facts) in tax_rows(tax) {
+            let count = group(&facts.count.to_string());
+            let total = group(&facts.total);
+            self.line(&format!("  {label:<40}{count:>14}{total:>22}"));
+        }
+    }
+
     /// Whether figures that came with the data were there to be met.
     fn controls(&mut self, summary: &Summary) {
         let names: Vec<String> = summary
@@ -298,6 +315,22 @@ impl Page {
             self.line(&format!("Class: {} members", group(&members.to_string())));
         }
     }
+}
+
+/// What is counted and summed for tax, each under its name.
+pub fn tax_rows(tax: &TaxFacts) -> [(String, &FlaggedFacts); 3] {
+    let threshold = group(&tax.threshold);
+    [
+        (format!("at or over {threshold}"), &tax.at_or_over),
+        (
+            "of these, without a valid number".to_owned(),
+            &tax.at_or_over_without_number,
+        ),
+        (
+            "of all, without a valid number".to_owned(),
+            &tax.without_number,
+        ),
+    ]
 }
 
 fn control_names(totals: &[ControlFacts]) -> String {

@@ -28,6 +28,8 @@ pub enum Kind {
     },
     Day,
     Instant,
+    /// Taxpayer numbers, good and bad; any cell may stand there.
+    TaxpayerNumber,
 }
 
 const STATES: [&str; 5] = ["IL", "CA", "WI", "D.C.", "Île-de-France"];
@@ -57,6 +59,23 @@ const INSTANTS: [&str; 7] = [
     "2022-03-01T23:59:59.5-06:00",
     "2022-03-02T06:00:00Z",
     "2022-03-02T11:30:00+05:30",
+];
+
+const NUMBERS: [&str; 14] = [
+    "234-56-7891",
+    "234567891",
+    "23-4567891",
+    "987-65-4321",
+    "912-93-3456",
+    "000-12-3456",
+    "666123456",
+    "701234567",
+    "70-1234567",
+    "120034567",
+    "123-45-6789",
+    "99-9999999",
+    "2345678",
+    "applied for",
 ];
 
 /// Some columns; `typical` is what a claimant may expect to receive, in minor units.
@@ -122,6 +141,7 @@ impl Column {
             Kind::Day => DAYS.map(String::from).to_vec(),
             Kind::Instant => INSTANTS.map(String::from).to_vec(),
             Kind::Amount { most, places } => (0..5).map(|_| amount(dice, most, places)).collect(),
+            Kind::TaxpayerNumber => NUMBERS.map(String::from).to_vec(),
         };
         let is_amount = matches!(kind, Kind::Amount { .. });
         let formats = ["YYYY-MM-DD", "MM/DD/YYYY", "DD/MM/YYYY"];
@@ -140,6 +160,24 @@ impl Column {
             format: (features.formats && kind == Kind::Day && dice.chance(50))
                 .then(|| *dice.pick(&formats)),
         }
+    }
+
+    /// The column of taxpayer numbers.
+    pub fn of_numbers(dice: &mut Dice) -> Column {
+        Column::new(dice, "tin", Kind::TaxpayerNumber, Features::all())
+    }
+
+    /// The column of earlier payments, which are small beside the threshold
+    /// or large.
+    pub fn of_earlier_payments(
+        dice: &mut Dice,
+        features: Features,
+        threshold: u128,
+        places: usize,
+    ) -> Column {
+        let most = threshold.saturating_mul(*dice.pick(&[1, 2])).max(10);
+        let kind = Kind::Amount { most, places };
+        Column::new(dice, "paid_earlier", kind, features)
     }
 
     pub fn is_amount(&self) -> bool {
@@ -168,6 +206,8 @@ impl Column {
         let favorite = dice.pick(&self.favorites).clone();
         match self.kind {
             Kind::Text | Kind::Instant => favorite,
+            Kind::TaxpayerNumber if dice.chance(50) => favorite,
+            Kind::TaxpayerNumber => number(dice),
             Kind::Amount { most, places } => {
                 let plain = if dice.chance(50) {
                     favorite
@@ -209,6 +249,16 @@ impl Column {
             Some("DD/MM/YYYY") => format!("{day}/{month}/{year}"),
             _ => format!("{year}-{month}-{day}"),
         }
+    }
+}
+
+/// Nine digits in one of the forms of a taxpayer number.
+fn number(dice: &mut Dice) -> String {
+    let digits = format!("{:09}", dice.below(1_000_000_000));
+    match dice.below(3) {
+        0 => digits,
+        1 => format!("{}-{}-{}", &digits[..3], &digits[3..5], &digits[5..]),
+        _ => format!("{}-{}", &digits[..2], &digits[2..]),
     }
 }
 

@@ -109,6 +109,46 @@ impl Sketch {
         if dice.chance(30) {
             self.line("\n[residual]\nto = \"as the Court directs\"");
         }
+        if self.features.tax && dice.chance(40) {
+            self.tax(dice);
+        }
+    }
+
+    /// Tax flags, from a sum on that a claimant may well receive.
+    fn tax(&mut self, dice: &mut Dice) {
+        let threshold = 1 + dice.below_wide(self.typical.saturating_mul(2));
+        let written = self.money(dice, threshold);
+        self.columns.push(Column::of_numbers(dice));
+        let earlier = dice
+            .chance(70)
+            .then(|| self.earlier_payments(dice, threshold));
+        self.line(&format!("\n[tax]\nthreshold = {written}\nnumber = \"tin\""));
+        if let Some(earlier) = earlier {
+            self.line(&format!("earlier = {earlier}"));
+        }
+    }
+
+    /// Earlier payments may stand in a column that rules read too.
+    fn earlier_payments(&mut self, dice: &mut Dice, threshold: u128) -> String {
+        let known = self
+            .columns
+            .iter()
+            .filter(|column| column.is_amount() && !(self.sum && self.added.contains(column.name)));
+        let known: Vec<Column> = known.cloned().collect();
+        let column = if !known.is_empty() && dice.chance(30) {
+            dice.pick(&known).clone()
+        } else {
+            let column = Column::of_earlier_payments(dice, self.features, threshold, self.places);
+            self.column_rule(&column);
+            self.columns.push(column.clone());
+            column
+        };
+        let name = quoted(column.name);
+        if column.blanks > 0 || dice.chance(20) {
+            format!("{{ column = {name}, blank = 0.5 }}")
+        } else {
+            name
+        }
     }
 
     fn line(&mut self, text: &str) {
@@ -242,18 +282,21 @@ impl Sketch {
 
     fn column_rules(&mut self) {
         for column in self.columns.clone() {
-            if let Some(rules) = column.rules() {
-                let rules: Vec<String> = rules
-                    .iter()
-                    .map(|(key, value)| format!("{key} = {value}"))
-                    .collect();
-                self.line(&format!(
-                    "\n[column.{}]\n{}",
-                    key(column.name),
-                    rules.join("\n")
-                ));
-            }
+            self.column_rule(&column);
         }
+    }
+
+    fn column_rule(&mut self, column: &Column) {
+        let Some(rules) = column.rules() else { return };
+        let rules: Vec<String> = rules
+            .iter()
+            .map(|(key, value)| format!("{key} = {value}"))
+            .collect();
+        self.line(&format!(
+            "\n[column.{}]\n{}",
+            key(column.name),
+            rules.join("\n")
+        ));
     }
 
     fn excludes(&mut self, dice: &mut Dice) {

@@ -62,6 +62,9 @@ impl Claims {
         }
         for row in &claims.accepted {
             check_near_misses(row, &plan.late_texts())?;
+            if let Some(tax) = &plan.tax {
+                tax.earlier_payments(row, &plan.columns)?;
+            }
         }
         claims.accepted = merged(claims.accepted, plan)?;
         for claim in &mut claims.accepted {

@@ -13,6 +13,7 @@ use super::formula::{Formula, Place};
 use super::fund::{Currency, Fund};
 use super::number::Number;
 use super::refused::Refused;
+use super::tax::Tax;
 
 type Result<T> = std::result::Result<T, Refused>;
 
@@ -28,6 +29,7 @@ pub struct Plan {
     pub subclasses: Vec<Subclass>,
     pub pools: Vec<Pool>,
     pub residual_to: Option<String>,
+    pub tax: Option<Tax>,
 }
 
 pub struct ClaimsRules {
@@ -130,6 +132,7 @@ impl Plan {
             pools: read_pools(&table.need("pool")?, &names, &currency)?,
             claims: ClaimsRules::read(table.take("claims"))?,
             residual_to: read_section(table.take("residual"), "to", Node::text)?,
+            tax: table.maybe("tax", |node| Tax::read(node, &currency))?,
             currency,
             fund,
             columns,
@@ -140,15 +143,19 @@ impl Plan {
         read_section(table.take("class"), "members", Node::whole_number)?;
         table.done()?;
         plan.check_texts()?;
+        plan.check_tax()?;
         Ok(plan)
     }
 
-    /// The texts that `exclude` compares cells with: these are checked on every row.
+    /// The texts of columns that `exclude` reads, whoever compares cells with
+    /// them: these are checked on every row.
     pub fn early_texts(&self) -> BTreeSet<(String, String)> {
-        self.excludes
-            .iter()
-            .flat_map(|exclude| exclude.when.texts())
-            .collect()
+        let excludes = || self.excludes.iter().map(|exclude| &exclude.when);
+        let columns: BTreeSet<String> = excludes().flat_map(Condition::columns).collect();
+        let mut texts = self.late_texts();
+        texts.retain(|(name, _)| columns.contains(name));
+        texts.extend(excludes().flat_map(Condition::texts));
+        texts
     }
 
     /// The texts that subclasses, pools and formulas compare cells with.
@@ -182,16 +189,29 @@ impl Plan {
             .flat_map(Formula::tables)
             .map(|(name, _)| name.clone());
         let amounts = self.amount_columns();
+        let tax = self.tax.iter();
+        let of_tax = tax.flat_map(|tax| tax.earlier_column().into_iter().chain([&tax.number]));
         conditions
             .chain(tables)
+            .chain(of_tax.cloned())
             .filter(|name| !amounts.contains(name))
             .collect()
     }
 
-    /// Every column that the plan names.
-    pub fn named_columns(&self) -> BTreeSet<String> {
+    /// The columns that formulas and conditions of claims read.
+    fn columns_of_claims(&self) -> BTreeSet<String> {
         let mut names = self.amount_columns();
-        names.extend(self.agreeing_columns());
+        for condition in self.late_conditions() {
+            names.extend(condition.columns());
+        }
+        let tables = self.formulas().flat_map(Formula::tables);
+        names.extend(tables.map(|(name, _)| name.clone()));
+        names
+    }
+
+    /// Every column that the plan names, but for those of tax flags.
+    fn columns_of_rules(&self) -> BTreeSet<String> {
+        let mut names = self.columns_of_claims();
         names.extend(
             self.excludes
                 .iter()
@@ -203,6 +223,30 @@ impl Plan {
             names.insert(name.clone());
         }
         names
+    }
+
+    /// Every column that the plan names.
+    pub fn named_columns(&self) -> BTreeSet<String> {
+        let mut names = self.columns_of_rules();
+        if let Some(tax) = &self.tax {
+            names.insert(tax.number.clone());
+            names.extend(tax.earlier_column().cloned());
+        }
+        names
+    }
+
+    /// Nothing else reads taxpayer numbers, and earlier payments are not added up.
+    fn check_tax(&self) -> Result<()> {
+        let Some(tax) = &self.tax else { return Ok(()) };
+        if self.columns_of_rules().contains(&tax.number) {
+            return Err(Refused::plan("the taxpayer number is read elsewhere"));
+        }
+        let amounts = self.amount_columns();
+        let earlier = tax.earlier_column();
+        if self.claims.sum && earlier.is_some_and(|earlier| amounts.contains(earlier)) {
+            return Err(Refused::plan("earlier payments would be added up"));
+        }
+        Ok(())
     }
 
     fn formulas(&self) -> impl Iterator<Item = &Formula> {

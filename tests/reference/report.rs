@@ -10,6 +10,7 @@ use super::claim::{Claim, Claims};
 use super::number::{Number, cut, fixed, half_up, shortest, sum, ten_to, whole, with_at_least};
 use super::plan::{Plan, Pool};
 use super::pool::Filled;
+use super::tax::Flag;
 
 /// A result: the lists with their header lines, and the figures as the summary shows them.
 #[derive(Debug, PartialEq)]
@@ -62,6 +63,25 @@ impl Account<'_> {
             .collect()
     }
 
+    fn flag(&self, claim: &Claim, payout: &BigInt) -> Option<Flag> {
+        let (columns, currency) = (&self.plan.columns, &self.plan.currency);
+        let tax = self.plan.tax.as_ref()?;
+        Some(tax.flag(claim, payout, columns, currency))
+    }
+
+    /// What is flagged of the payouts; null where the plan flags none.
+    fn tax_figures(&self) -> Value {
+        let Some(tax) = &self.plan.tax else {
+            return Value::Null;
+        };
+        let payouts = self.receiving(false).into_iter();
+        let flagged = payouts.filter_map(|(_, claim, payout)| {
+            let flag = self.flag(claim, &payout)?;
+            Some((flag, payout))
+        });
+        tax.figures(&flagged.collect::<Vec<_>>(), &|amount| self.money(amount))
+    }
+
     fn list(&self, held: bool) -> Vec<Vec<String>> {
         let mut list = vec![self.header(held)];
         for (index, claim, payout) in self.receiving(held) {
@@ -75,6 +95,7 @@ impl Account<'_> {
                     line.push(self.money(&filled.payouts[index]));
                 }
             }
+            line.extend(self.flag(claim, &payout).map(Flag::cell));
             line.push(self.money(&payout));
             if held {
                 line.push(claim.status.clone());
@@ -98,6 +119,7 @@ impl Account<'_> {
                 ]
             })),
         }
+        header.extend(self.plan.tax.is_some().then(|| "tax".to_string()));
         header.push("payout".to_string());
         if held {
             header.push("status".to_string());
@@ -192,6 +214,7 @@ impl Account<'_> {
             "pools": pools.collect::<Vec<_>>(),
             "subclasses": self.subclasses(),
             "payouts": self.payouts(&paid),
+            "tax": self.tax_figures(),
             "held": { "count": held.len(), "total": self.money(&held_total) },
             "residual": { "amount": self.money(&(fund.net() - paid_total - held_total)), "to": plan.residual_to },
         })

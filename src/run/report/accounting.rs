@@ -7,6 +7,7 @@ use super::parts::Page;
 use crate::claims::FileFacts;
 use crate::diagnostic::count;
 use crate::money::Money;
+use crate::run::summary_text::tax_rows;
 
 impl Page<'_> {
     /// What courts ask for after a distribution, as far as a computation can
@@ -95,6 +96,24 @@ impl Page<'_> {
             table.row("", method, &cells.map(Cell::Figure));
         }
         table.html()
+    }
+
+    /// Which payouts are flagged for tax, where the plan says from which sum on.
+    pub fn tax(&self) -> String {
+        let Some(tax) = &self.summary.tax else {
+            return String::new();
+        };
+        let mut table = Table::new(
+            "Payouts that reach the threshold of the plan, and payouts without a valid taxpayer number",
+            &["Payouts", "Number", "Total"],
+        );
+        for (name, facts) in tax_rows(tax) {
+            let cells = [number(facts.count), self.money(&facts.total)];
+            table.row("", &name, &cells.map(Cell::Figure));
+        }
+        let note = "<p class=\"note\">Flags, no tax advice: whether a payment has to be reported, or tax \
+                    withheld from it, follows from what it is paid for.</p>\n";
+        section("Tax flags", "stacked", &(table.html() + note))
     }
 
     /// What is deducted for expenses of a kind.

@@ -9,6 +9,7 @@ use crate::entitlement::{KindId, Standing};
 use crate::exact;
 use crate::money::{Money, push_text};
 use crate::plan::{Measure, Plan, Rows, StatusRule};
+use crate::tax;
 
 /// Why a row is not paid; the first that fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,12 +25,27 @@ pub(super) enum Unpaid {
 #[derive(Debug, Default)]
 pub(super) struct Body {
     /// From the comma after the id to the line end; how many rows were added
-    /// up is left out.
+    /// up and the tax flag are left out.
     pub text: String,
     /// Where in it that number has its place.
-    pub rows: usize,
+    rows: usize,
+    /// Where in it the tax flag has its place.
+    tax: usize,
     /// The payout, read back from that text.
     pub payout: Money,
+}
+
+impl Body {
+    /// What stands before the number of rows, between it and the tax flag, and
+    /// after that.
+    pub fn parts(&self) -> [&str; 3] {
+        let part = |range| self.text.get(range).unwrap_or_default();
+        [
+            part(0..self.rows),
+            part(self.rows..self.tax),
+            part(self.tax..self.text.len()),
+        ]
+    }
 }
 
 /// What rows say.
@@ -78,6 +94,7 @@ impl Texts<'_> {
                 text.push(',');
             }
         }
+        body.tax = text.len();
         push_text(text, total, currency.decimals());
         body.payout = read_back(text, currency.decimals())?;
         let group = self.claims.entitlements.group_of(kind);
@@ -123,7 +140,7 @@ impl Texts<'_> {
     }
 }
 
-/// The header of payouts.csv.
+/// The header of payouts.csv; that of held.csv goes on.
 pub(super) fn header(plan: &Plan) -> String {
     let mut header = "claimant_id,subclass".to_owned();
     if plan.claims.rows == Rows::Sum {
@@ -142,6 +159,10 @@ pub(super) fn header(plan: &Plan) -> String {
             header.push(',');
             push_cell(&mut header, &format!("{} payout", pool.name));
         }
+    }
+    if plan.tax.is_some() {
+        header.push(',');
+        header.push_str(tax::COLUMN);
     }
     header.push_str(",payout");
     header

@@ -26,6 +26,9 @@ pub struct Summary {
     pub subclasses: Vec<SubclassFacts>,
     /// What is paid.
     pub payouts: PayoutFacts,
+    /// Which payouts are flagged for tax; only where the plan has `[tax]`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tax: Option<TaxFacts>,
     /// What is held.
     pub held: HeldFacts,
     /// What is left.
@@ -214,6 +217,29 @@ pub struct MethodFacts {
     /// The method, as the claims file has it; may be blank.
     pub method: String,
     /// How many payouts.
+    pub count: u64,
+    /// Their sum.
+    pub total: String,
+}
+
+/// Which payouts are flagged for tax. Their sums are of the payouts, without
+/// what was paid before.
+#[derive(Debug, Clone, Serialize)]
+pub struct TaxFacts {
+    /// From which sum on, earlier payments included.
+    pub threshold: String,
+    /// Payouts at or over it.
+    pub at_or_over: FlaggedFacts,
+    /// Those of them without a valid taxpayer number.
+    pub at_or_over_without_number: FlaggedFacts,
+    /// All payouts without a valid taxpayer number.
+    pub without_number: FlaggedFacts,
+}
+
+/// Some of the payouts.
+#[derive(Debug, Clone, Serialize)]
+pub struct FlaggedFacts {
+    /// How many.
     pub count: u64,
     /// Their sum.
     pub total: String,

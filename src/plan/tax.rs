@@ -1,0 +1,151 @@
+//! The `[tax]` table: from which sum payouts are flagged, and what is read for
+//! it.
+
+use rust_decimal::Decimal;
+
+use super::beside::Place;
+use super::column::{ColumnId, Columns, Reader, column_name};
+use super::format::Format;
+use super::raw::{Problems, Span, Value};
+use super::read::money;
+use super::{Formula, Pool, Rows};
+use crate::diagnostic::literal;
+use crate::money::Money;
+
+/// Which payouts are flagged for tax; it changes none.
+#[derive(Debug, Clone)]
+pub struct Tax {
+    /// From this sum on, earlier payments included.
+    pub threshold: Money,
+    /// The column of the taxpayer number, which nothing else reads: what stands
+    /// in it is never shown.
+    pub number: ColumnId,
+    /// What was paid before.
+    pub earlier: Option<Earlier>,
+}
+
+/// What was paid to a claimant earlier in the year.
+#[derive(Debug, Clone)]
+pub struct Earlier {
+    /// The column of the amounts.
+    pub column: ColumnId,
+    /// How they are written.
+    pub format: Format,
+    /// What a blank cell counts as; without it, a blank cell is a fault.
+    pub blank: Option<Decimal>,
+}
+
+/// Reads the table, after everything else that names columns.
+pub(super) fn read(
+    value: &Value<'_>,
+    place: &Place<'_>,
+    columns: &mut Columns,
+    problems: &mut Problems,
+) -> Option<Tax> {
+    let mut table = value.table("[tax]", problems)?;
+    let threshold = table.require("threshold", problems);
+    let number = table.require("number", problems);
+    let earlier = table.take("earlier");
+    table.finish(problems);
+    // Each key is read before the first bad one is missed.
+    let threshold = threshold.and_then(|value| read_threshold(&value, place, problems));
+    let earlier = match earlier {
+        Some(earlier) => read_earlier(&earlier, place, columns, problems).map(Some),
+        None => Some(None),
+    };
+    let number = number.and_then(|value| read_number(&value, columns, problems));
+    Some(Tax {
+        threshold: threshold?,
+        number: number?,
+        earlier: earlier?,
+    })
+}
+
+fn read_threshold(value: &Value<'_>, place: &Place<'_>, problems: &mut Problems) -> Option<Money> {
+    let threshold = money(value, place.currency, problems)?;
+    if threshold == Money::ZERO {
+        problems.add(&value.span, "`threshold` of [tax] must be more than 0");
+        return None;
+    }
+    Some(threshold)
+}
+
+/// The column of the taxpayer number may have no other reader, since whatever
+/// else reads a column may show its cells.
+fn read_number(
+    value: &Value<'_>,
+    columns: &mut Columns,
+    problems: &mut Problems,
+) -> Option<ColumnId> {
+    let name = column_name(value, problems)?;
+    let before = columns.len();
+    let id = columns.beside_rules(&name, Reader::Tax);
+    if id.0 < before {
+        let message = format!(
+            "column {} is named elsewhere in the plan, and cannot be the column of the taxpayer number",
+            literal(&name)
+        );
+        let hint = "taxpayer numbers are never shown, so nothing else may read their column; \
+                    give what else is needed a column of its own";
+        problems.add_hint(&value.span, message, hint);
+        return None;
+    }
+    Some(id)
+}
+
+fn read_earlier(
+    value: &Value<'_>,
+    place: &Place<'_>,
+    columns: &mut Columns,
+    problems: &mut Problems,
+) -> Option<Earlier> {
+    let (name, blank, span) = if value.is_table() {
+        let mut table = value.table("`earlier` of [tax]", problems)?;
+        let column = table.require("column", problems);
+        let blank = table.take("blank");
+        table.finish(problems);
+        let blank = match blank {
+            Some(blank) => blank.number(problems).map(|number| Some(number.value)),
+            None => Some(None),
+        };
+        let column = column?;
+        let name = column_name(&column, problems);
+        (name?, blank?, column.span.clone())
+    } else {
+        (column_name(value, problems)?, None, value.span.clone())
+    };
+    let id = columns.beside_rules(&name, Reader::Tax);
+    check_not_added(id, &name, &span, place, problems)?;
+    Some(Earlier {
+        column: id,
+        format: columns.format(id),
+        blank,
+    })
+}
+
+/// With `rows = "sum"`, earlier payments are those of the claimant, the same in
+/// every row; a formula would add them up.
+fn check_not_added(
+    id: ColumnId,
+    name: &str,
+    span: &Span,
+    place: &Place<'_>,
+    problems: &mut Problems,
+) -> Option<()> {
+    let mut added = place
+        .pools
+        .iter()
+        .flat_map(Pool::formulas)
+        .flat_map(Formula::number_columns);
+    if place.rows == Rows::Sum && added.any(|added| added == id) {
+        let message = format!(
+            "column {} is added up over a claimant's rows and cannot be the column of earlier payments",
+            literal(name)
+        );
+        let hint = "earlier payments are the same in every row of a claimant; \
+                    give them a column of their own";
+        problems.add_hint(span, message, hint);
+        return None;
+    }
+    Some(())
+}

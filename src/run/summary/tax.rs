@@ -1,0 +1,61 @@
+//! Which payouts are flagged for tax, as the rows of payouts.csv have it.
+
+use anyhow::Result;
+
+use super::facts::{FlaggedFacts, TaxFacts};
+use crate::diagnostic::Bug;
+use crate::money::Money;
+use crate::plan::{Plan, Tax};
+use crate::run::rows::Tally;
+use crate::run::statistics::Payments;
+use crate::tax::Flag;
+
+/// The counts and sums, where the plan flags payouts; `sizes` are those of all
+/// payouts, worked out without the rows.
+pub(super) fn facts(plan: &Plan, tally: &Tally, sizes: &Payments) -> Result<Option<TaxFacts>> {
+    let Some(tax) = &plan.tax else {
+        return Ok(None);
+    };
+    prove(tax, tally, sizes)?;
+    let currency = plan.settlement.currency;
+    let flagged = |is_in: fn(&Flag) -> bool| {
+        let (count, total) = together(tally, is_in)?;
+        let total = currency.text(total);
+        Ok::<_, Bug>(FlaggedFacts { count, total })
+    };
+    Ok(Some(TaxFacts {
+        threshold: currency.text(tax.threshold),
+        at_or_over: flagged(|flag| flag.at_or_over)?,
+        at_or_over_without_number: flagged(|flag| flag.at_or_over && !flag.valid_number)?,
+        without_number: flagged(|flag| !flag.valid_number)?,
+    }))
+}
+
+/// Every payout that reaches the threshold by itself is flagged, and no other
+/// where nothing was paid before.
+fn prove(tax: &Tax, tally: &Tally, sizes: &Payments) -> Result<(), Bug> {
+    let (flagged, _) = together(tally, |flag| flag.at_or_over)?;
+    let amounts = sizes.amounts().iter();
+    let large = amounts.filter(|(amount, _)| *amount >= tax.threshold);
+    let large: u64 = large.map(|(_, count)| count).sum();
+    if flagged < large || tax.earlier.is_none() && flagged != large {
+        return Err(Bug {
+            message: format!(
+                "{large} payouts reach the threshold of [tax] by themselves, but {flagged} are flagged"
+            ),
+        });
+    }
+    Ok(())
+}
+
+/// How many payouts have such a flag, and their sum.
+fn together(tally: &Tally, is_in: fn(&Flag) -> bool) -> Result<(u64, Money), Bug> {
+    let mut sum = (0, Money::ZERO);
+    for (_, (rows, total)) in tally.flags.iter().filter(|(flag, _)| is_in(flag)) {
+        sum.0 += rows;
+        sum.1 = sum.1.plus(*total).ok_or_else(|| Bug {
+            message: "a sum of flagged payouts has more than 128 bits".to_owned(),
+        })?;
+    }
+    Ok(sum)
+}
