@@ -180,9 +180,9 @@ pub fn check(job: &Job<'_>, progress: &dyn Progress) -> Result<Verdict> {
 /// The claims are read more than once, so they have to be ordinary files.
 fn refuse_streams(inputs: &[Input]) -> Result<()> {
     for input in inputs {
-        let facts = match input {
-            Input::File(path) => fs::metadata(path),
-            Input::Stdin => Err(std::io::ErrorKind::InvalidInput.into()),
+        let facts = match input.path() {
+            Some(path) => fs::metadata(path),
+            None => Err(std::io::ErrorKind::InvalidInput.into()),
         };
         match facts {
             Ok(facts) if facts.is_file() => {}

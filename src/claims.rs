@@ -22,6 +22,7 @@ pub mod search;
 pub mod source;
 mod split;
 mod usable_id;
+pub mod workbook;
 mod worker;
 
 use std::path::Path;

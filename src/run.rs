@@ -177,7 +177,11 @@ pub fn compute(
         let tally = &written.tally;
         files.push(write_statements(form, maker, tally, &staging, progress)?);
     }
-    let manifest = Manifest::new(&job.plan.source.name, &claims.files, &files).text()?;
+    let options = manifest::Options {
+        plan: &job.plan.source.name,
+        sheet: job.inputs.iter().find_map(Input::sheet),
+    };
+    let manifest = Manifest::new(options, &claims.files, &files).text()?;
     let seal = staging.write(MANIFEST, manifest.as_bytes())?.sha256;
     staging.check()?;
     deliver(&report)?;

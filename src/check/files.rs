@@ -154,7 +154,7 @@ pub fn verify_inputs(
 
 /// Compares a claims file that could not be read through with the manifest.
 pub fn verify_input(manifest: &Recorded, input: &Input, findings: &mut Findings) -> Result<()> {
-    let Input::File(path) = input else {
+    let Some(path) = input.path() else {
         return Ok(());
     };
     let (bytes, sha256) = digest(path, &Unseen)?;

@@ -194,7 +194,7 @@ impl Merger {
     ) -> Vec<CellFault> {
         let row = self.next_row();
         let claimant = self.claimant(id, identity::hash(id), row);
-        self.row_of(claimant, standing, cells)
+        self.row_of(claimant, standing, cells, &|row| format!("row {row}"))
     }
 
     /// The numbers of the claimants of the next rows, whose ids have these
@@ -211,12 +211,14 @@ impl Merger {
         u32::try_from(self.merged.claimant_of.len()).unwrap_or(NONE)
     }
 
-    /// The same as [`Self::row`] for a claimant who was looked up.
+    /// The same as [`Self::row`] for a claimant who was looked up. `row_name` says
+    /// how a row, counted from 1, is called in a sentence.
     pub fn row_of(
         &mut self,
         claimant: u32,
         standing: Option<Standing>,
         cells: &impl Cells,
+        row_name: &dyn Fn(u64) -> String,
     ) -> Vec<CellFault> {
         let row = self.next_row();
         let Some(standing) = standing.filter(|standing| standing.takes_part()) else {
@@ -224,7 +226,7 @@ impl Merger {
             return Vec::new();
         };
         self.merged.claimant_of.push(claimant);
-        self.add(index(claimant), row, standing, cells)
+        self.add(index(claimant), row, standing, cells, row_name)
     }
 
     /// The number of the claimant with this id, new or known.
@@ -267,6 +269,7 @@ impl Merger {
         row: u32,
         standing: Standing,
         cells: &impl Cells,
+        row_name: &dyn Fn(u64) -> String,
     ) -> Vec<CellFault> {
         let mut faults = Vec::new();
         let first_row = {
@@ -284,7 +287,7 @@ impl Merger {
             if mixed {
                 faults.push(CellFault {
                     column: None,
-                    problem: format!("this row is {}, but row {first_row} of the same claimant is not", held_word(standing)),
+                    problem: format!("this row is {}, but {} of the same claimant is not", held_word(standing), row_name(first_row)),
                     hint: Some("the rows of one claimant are all paid or all held; change the status of one".to_owned()),
                 });
             }
@@ -316,7 +319,7 @@ impl Merger {
                                 column,
                                 cell,
                                 self.texts.get(*known),
-                                first_row,
+                                &row_name(first_row),
                             ));
                         }
                     }
@@ -444,7 +447,7 @@ fn add_cell(
     Ok(())
 }
 
-fn disagreement(column: ColumnId, cell: &str, other: &str, first_row: u64) -> CellFault {
+fn disagreement(column: ColumnId, cell: &str, other: &str, first_row: &str) -> CellFault {
     let shown = |text: &str| {
         if text.is_empty() {
             "blank".to_owned()
@@ -455,7 +458,7 @@ fn disagreement(column: ColumnId, cell: &str, other: &str, first_row: u64) -> Ce
     CellFault::new(
         column,
         format!(
-            "{} here, but {} in row {first_row} of the same claimant",
+            "{} here, but {} in {first_row} of the same claimant",
             shown(cell),
             shown(other)
         ),
