@@ -101,6 +101,19 @@ pub struct FileFacts {
     pub rows: u64,
 }
 
+impl FileFacts {
+    /// What was read of an input, with so many rows.
+    pub fn of(input: &Input, seen: &source::Seen, rows: u64) -> Self {
+        Self {
+            name: input.name(),
+            shown: input.shown(),
+            bytes: seen.bytes,
+            sha256: seen.digest(),
+            rows,
+        }
+    }
+}
+
 /// The texts of a column that no text of the plan matched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Unmatched {

@@ -162,14 +162,8 @@ impl<'p> Reader<'p> {
             let cause = io::Error::other("it changed while it was being read");
             return Err(Breakdown::new(format!("cannot use {shown}"), cause).into());
         }
-        let seen = source::lock(&seen);
-        self.book.files.push(FileFacts {
-            name: input.name(),
-            shown,
-            bytes: seen.bytes,
-            sha256: seen.digest(),
-            rows: self.book.roll.len() - before,
-        });
+        let facts = FileFacts::of(input, &source::lock(&seen), self.book.roll.len() - before);
+        self.book.files.push(facts);
         Ok(())
     }
 

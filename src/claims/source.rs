@@ -10,8 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
-use super::workbook;
-use super::workbook::layout::Layout;
+use super::workbook::{self, SheetFacts};
 use crate::diagnostic::{Breakdown, ClaimProblem, Refusal};
 use crate::plan::Plan;
 
@@ -188,16 +187,6 @@ pub struct Stream {
     pub sheet: Option<SheetFacts>,
 }
 
-/// What is known of a sheet beside what it holds.
-pub struct SheetFacts {
-    /// Where its rows stand.
-    pub layout: Layout,
-    /// Every cell that cannot be taken as it stands, by rows.
-    pub faults: Vec<ClaimProblem>,
-    /// What is odd but not wrong.
-    pub warnings: Vec<String>,
-}
-
 impl Stream {
     /// Refuses a sheet with cells that cannot be taken as they stand.
     pub fn refuse_faults(self) -> Result<Self> {
@@ -248,11 +237,7 @@ fn open_workbook(path: &Path, input: &Input, plan: &Plan) -> Result<Stream> {
         content: Box::new(io::Cursor::new(sheet.csv)),
         plain: false,
         seen: Arc::new(Mutex::new(seen)),
-        sheet: Some(SheetFacts {
-            layout: sheet.layout,
-            faults: sheet.faults,
-            warnings: sheet.warnings,
-        }),
+        sheet: Some(sheet.facts),
     })
 }
 

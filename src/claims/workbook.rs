@@ -19,7 +19,7 @@ mod formats;
 pub mod layout;
 mod number;
 mod package;
-mod place;
+pub mod place;
 mod sheet;
 mod strings;
 mod table;
@@ -33,6 +33,7 @@ use self::cells::Book;
 use self::formats::Formats;
 use self::layout::Layout;
 use self::package::Package;
+use self::place::Area;
 use self::strings::Strings;
 use self::table::Table;
 use self::tabs::Tabs;
@@ -44,11 +45,20 @@ use crate::plan::Plan;
 pub struct Sheet {
     /// Its rows as CSV, the header first.
     pub csv: Vec<u8>,
+    /// What is known of it beside its rows.
+    pub facts: SheetFacts,
+}
+
+/// What is known of a sheet beside its rows.
+#[derive(Debug)]
+pub struct SheetFacts {
     /// Where they stand.
     pub layout: Layout,
     /// Every cell that cannot be taken as it stands, by rows. In the CSV it is
     /// blank.
     pub faults: Vec<ClaimProblem>,
+    /// Cells of which enough is said in the faults.
+    pub left_out: Vec<Area>,
     /// What is odd but not wrong.
     pub warnings: Vec<String>,
 }
@@ -93,9 +103,12 @@ pub fn read(bytes: Vec<u8>, names: Names<'_>, plan: &Plan) -> Result<Sheet> {
     }
     Ok(Sheet {
         csv: done.csv,
-        layout: done.layout,
-        faults: done.faults,
-        warnings,
+        facts: SheetFacts {
+            layout: done.layout,
+            faults: done.faults,
+            left_out: done.left_out,
+            warnings,
+        },
     })
 }
 

@@ -4,8 +4,9 @@
 use std::collections::HashSet;
 
 use super::Book;
-use crate::claims::source::SheetFacts;
+use crate::claims::workbook::SheetFacts;
 use crate::claims::workbook::layout::Layout;
+use crate::claims::workbook::place::Area;
 use crate::diagnostic::{Bug, ClaimProblem, count};
 
 /// The sheets that were read, in the order of their rows.
@@ -18,7 +19,9 @@ struct Sheet {
     layout: Layout,
     /// Cells that could not be taken, by row and column.
     damaged: HashSet<(u64, Option<String>)>,
-    /// The same with what is wrong, where that was not told yet.
+    /// Cells of which enough is said as it is.
+    left_out: Vec<Area>,
+    /// The damaged cells with what is wrong, where that was not told yet.
     faults: std::iter::Peekable<std::vec::IntoIter<ClaimProblem>>,
 }
 
@@ -35,6 +38,7 @@ impl Sheets {
         self.0.push(Sheet {
             before,
             layout: facts.layout,
+            left_out: facts.left_out,
             damaged: of_cells.iter().filter_map(cell).collect(),
             faults: of_cells.into_iter().peekable(),
         });
@@ -82,21 +86,26 @@ impl Sheets {
         }
     }
 
+    /// Whether a problem is not one of a cell of which enough is said.
+    fn is_new(&self, problem: &ClaimProblem) -> bool {
+        let Some((sheet, of_sheet)) = problem.row.and_then(|row| self.of_row(row)) else {
+            return true;
+        };
+        let cell = (problem.row.unwrap_or(0), problem.column.clone());
+        let row = sheet.layout.row(of_sheet);
+        let column = sheet.layout.column(problem.column.as_deref());
+        let left_out = sheet.left_out.iter().any(|area| area.holds(row, column));
+        !left_out && !sheet.damaged.contains(&cell)
+    }
+
     /// What is wrong with rows up to this one: with cells as such, and what
     /// else was found. A cell that could not be taken is told once.
     pub fn complete(&mut self, found: Vec<ClaimProblem>, until: u64) -> Vec<ClaimProblem> {
         if self.0.is_empty() {
             return found;
         }
-        let is_new = |problem: &ClaimProblem| {
-            let Some((sheet, _)) = problem.row.and_then(|row| self.of_row(row)) else {
-                return true;
-            };
-            let cell = (problem.row.unwrap_or(0), problem.column.clone());
-            !sheet.damaged.contains(&cell)
-        };
-        let others: Vec<ClaimProblem> = found.into_iter().filter(is_new).collect();
-        let others: Vec<ClaimProblem> = others.into_iter().map(|one| self.locate(one)).collect();
+        let new = found.into_iter().filter(|problem| self.is_new(problem));
+        let others: Vec<ClaimProblem> = new.map(|problem| self.locate(problem)).collect();
         let mut all = Vec::new();
         if let Some(sheet) = self.0.last_mut() {
             let due = |fault: &ClaimProblem| fault.row.is_none_or(|row| row <= until);

@@ -8,6 +8,7 @@ use super::strings::Strings;
 use crate::claims::usable_id;
 use crate::diagnostic::literal;
 use crate::plan::Plan;
+use crate::plan::format::DateForm;
 
 /// What cells of a sheet refer to.
 pub struct Book<'b> {
@@ -28,8 +29,8 @@ pub struct Book<'b> {
 pub enum Role {
     /// It holds the ids.
     Id,
-    /// The plan reads it.
-    Read,
+    /// The plan reads it, and dates in this form.
+    Read(DateForm),
     /// The plan does not read it.
     Unread,
 }
@@ -38,12 +39,11 @@ impl Role {
     /// The role of the column of this name.
     pub fn of(name: &str, plan: &Plan) -> Self {
         if name == plan.columns.name(plan.claims.id) {
-            Self::Id
-        } else if plan.columns.iter().any(|(_, column)| column.name == name) {
-            Self::Read
-        } else {
-            Self::Unread
+            return Self::Id;
         }
+        let mut columns = plan.columns.iter();
+        let column = columns.find(|(_, column)| column.name == name);
+        column.map_or(Self::Unread, |(_, column)| Self::Read(column.format.dates))
     }
 }
 
@@ -186,7 +186,13 @@ fn take_date(
     text: &mut String,
 ) -> Result<(), Fault> {
     match date {
-        Ok(date) => text.push_str(&date),
+        Ok(date) => {
+            let form = match role {
+                Role::Read(form) => form,
+                Role::Id | Role::Unread => DateForm::Iso,
+            };
+            text.push_str(&dates::in_form(date, form));
+        }
         Err(_) if role == Role::Unread => text.push_str(&cell.value),
         Err(why) => {
             let (problem, hint) = why.words();

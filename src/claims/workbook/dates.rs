@@ -6,6 +6,7 @@ use jiff::civil::{self, Date};
 use super::formats::Kind;
 use super::number;
 use crate::calendar::iso_date;
+use crate::plan::format::DateForm;
 
 /// The first day on which all spreadsheets agree: before March 1900 some count
 /// a day that there was not.
@@ -139,6 +140,21 @@ pub fn from_text(written: &str) -> Result<String, Fault> {
     Ok(format!("{date}T{clock}"))
 }
 
+/// A date in the form in which the plan expects it; one with a time stays as it
+/// is, since other forms have none.
+pub fn in_form(date: String, form: DateForm) -> String {
+    let mut parts = date.split('-');
+    match (form, parts.next(), parts.next(), parts.next()) {
+        (DateForm::MonthFirst, Some(year), Some(month), Some(day)) if day.len() == 2 => {
+            format!("{month}/{day}/{year}")
+        }
+        (DateForm::DayFirst, Some(year), Some(month), Some(day)) if day.len() == 2 => {
+            format!("{day}/{month}/{year}")
+        }
+        _ => date,
+    }
+}
+
 impl Fault {
     /// What is wrong, after the value; and what to do.
     pub fn words(self) -> (&'static str, &'static str) {
@@ -231,6 +247,16 @@ mod tests {
         ] {
             assert_eq!(from_serial(serial, kind, false), Err(fault), "{serial}");
         }
+    }
+
+    #[test]
+    fn dates_are_told_as_the_plan_writes_them() {
+        let told = |date: &str, form| in_form(date.to_owned(), form);
+        assert_eq!(told("2021-09-30", DateForm::Iso), "2021-09-30");
+        assert_eq!(told("2021-09-30", DateForm::MonthFirst), "09/30/2021");
+        assert_eq!(told("2021-09-30", DateForm::DayFirst), "30/09/2021");
+        let moment = "2021-09-30T13:45:00";
+        assert_eq!(told(moment, DateForm::DayFirst), moment);
     }
 
     #[test]

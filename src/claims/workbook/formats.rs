@@ -166,7 +166,9 @@ fn sections(code: &str) -> Vec<Section> {
     let lower = code
         .to_lowercase()
         .replace("am/pm", "h")
-        .replace("a/p", "h");
+        .replace("a/p", "h")
+        .replace("e+", "e")
+        .replace("e-", "e");
     let mut letters = lower.chars();
     // Whether a text stands after the last digit so far.
     let mut pending = false;

@@ -57,11 +57,17 @@ impl Layout {
     /// row.
     pub fn place(&self, data_row: u64, column: Option<&str>) -> String {
         let row = self.row(data_row);
-        let named = |(_, name): &&(u32, String)| Some(name.as_str()) == column;
-        match self.columns.iter().find(named) {
-            Some(&(column, _)) => format!("cell {}", Place { column, row }.name()),
+        match self.column(column) {
+            Some(column) => format!("cell {}", Place { column, row }.name()),
             None => format!("row {row}"),
         }
+    }
+
+    /// The number in the sheet of the column of this name.
+    pub fn column(&self, name: Option<&str>) -> Option<u32> {
+        let mut columns = self.columns.iter();
+        let found = columns.find(|(_, known)| Some(known.as_str()) == name)?;
+        Some(found.0)
     }
 
     /// The first and the last row with anything in it, and the columns.

@@ -133,7 +133,8 @@ impl Package {
     }
 
     /// Where the relationships of a part lead, within the workbook; those of the
-    /// workbook as a whole are of the part ``.
+    /// workbook as a whole are of the part
+    /// without a name.
     pub fn relationships(&self, part: &str) -> Result<Vec<Relationship>> {
         let (folder, name) = part.rsplit_once('/').unwrap_or(("", part));
         let rels = match folder {

@@ -56,6 +56,27 @@ impl Area {
         Some(Self { first, last })
     }
 
+    /// A whole row.
+    pub fn of_row(row: u32) -> Self {
+        Self {
+            first: Place { column: 1, row },
+            last: Place {
+                column: COLUMNS,
+                row,
+            },
+        }
+    }
+
+    /// Whether a cell is in it, or without a column the whole row.
+    pub fn holds(self, row: u32, column: Option<u32>) -> bool {
+        let columns = self.first.column..=self.last.column;
+        (self.first.row..=self.last.row).contains(&row)
+            && match column {
+                Some(column) => columns.contains(&column),
+                None => columns == (1..=COLUMNS),
+            }
+    }
+
     /// As a spreadsheet names it.
     pub fn name(self) -> String {
         format!("{}:{}", self.first.name(), self.last.name())

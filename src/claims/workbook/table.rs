@@ -61,6 +61,8 @@ pub struct Done {
     pub layout: Layout,
     /// Everything that cannot be taken as it stands.
     pub faults: Vec<ClaimProblem>,
+    /// Cells of which enough is said as it is.
+    pub left_out: Vec<Area>,
     /// What is odd but not wrong.
     pub warnings: Vec<String>,
 }
@@ -241,8 +243,8 @@ impl<'b> Table<'b> {
 
     /// What was read, when there is no more.
     pub fn finish(mut self) -> Done {
-        self.note_total();
-        self.note_merged();
+        let mut left_out = self.note_merged();
+        left_out.extend(self.note_total());
         if self.more_faults {
             let problem =
                 format!("more than {MOST_FAULTS} cells are damaged; the rest are not listed");
@@ -260,33 +262,31 @@ impl<'b> Table<'b> {
             csv: self.csv,
             layout: self.layout,
             faults: self.faults,
+            left_out,
         }
     }
 
-    fn note_total(&mut self) {
-        let Some((data_row, row)) = self.totals.found() else {
-            return;
-        };
-        let id = self.roles.iter().position(|role| *role == Role::Id);
-        let column = id.and_then(|id| self.layout.columns.get(id));
-        let Some(column) = column.map(|(column, _)| *column) else {
-            return;
-        };
-        let name = self.layout.name(column);
-        self.faults
-            .retain(|fault| fault.row != Some(data_row) || fault.column.as_deref() != name);
+    /// Notes a row of totals at the end; its cells.
+    fn note_total(&mut self) -> Option<Area> {
+        let (data_row, row) = self.totals.found()?;
+        let id = self.roles.iter().position(|role| *role == Role::Id)?;
+        let column = self.layout.columns.get(id)?.0;
+        self.faults.retain(|fault| fault.row != Some(data_row));
         let problem = "the last row has totals, and no claimant".to_owned();
         let hint = "remove the row: its sums are no claim";
         self.note(Place { column, row }, "", problem, hint);
         if let Some(fault) = self.faults.last_mut() {
             fault.row = Some(data_row);
         }
+        Some(Area::of_row(row))
     }
 
-    fn note_merged(&mut self) {
+    /// Notes cells that are merged; which they are.
+    fn note_merged(&mut self) -> Vec<Area> {
         let Some((rows, columns)) = self.layout.extent() else {
-            return;
+            return Vec::new();
         };
+        let mut noted = Vec::new();
         for area in std::mem::take(&mut self.merged) {
             let touches = area.first.row <= rows.1
                 && area.last.row >= rows.0
@@ -303,7 +303,9 @@ impl<'b> Table<'b> {
             if let Some(fault) = self.faults.last_mut() {
                 fault.row = row;
             }
+            noted.push(area);
         }
+        noted
     }
 
     fn warnings(&self) -> Vec<String> {

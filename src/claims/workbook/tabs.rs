@@ -9,7 +9,7 @@ use crate::diagnostic::{Refusal, listing, literal, nearest};
 
 /// The sheets of a workbook.
 pub struct Tabs {
-    tabs: Vec<Tab>,
+    list: Vec<Tab>,
     relationships: Vec<Relationship>,
     /// Whether days are counted from 1904.
     pub from_1904: bool,
@@ -54,7 +54,7 @@ impl Tabs {
             Refusal::new(message, hint)
         })?;
         let mut tabs = Self {
-            tabs: Vec::new(),
+            list: Vec::new(),
             relationships,
             from_1904: false,
         };
@@ -66,7 +66,7 @@ impl Tabs {
                     let leads = |known: &&Relationship| known.id == relation;
                     let found = tabs.relationships.iter().find(leads);
                     let found = found.filter(|found| found.kind == "worksheet");
-                    tabs.tabs.push(Tab {
+                    tabs.list.push(Tab {
                         name: text("name"),
                         hidden: matches!(text("state").as_str(), "hidden" | "veryHidden"),
                         part: found.map(|found| found.part.clone()),
@@ -81,7 +81,7 @@ impl Tabs {
                 _ => {}
             }
         }
-        for tab in &tabs.tabs {
+        for tab in &tabs.list {
             if tabs
                 .relationships
                 .iter()
@@ -103,13 +103,13 @@ impl Tabs {
     /// The sheet of this name, or else the first that can be seen.
     pub fn choose(&self, name: Option<&str>, file: &str) -> Result<&Tab> {
         let Some(name) = name else {
-            let mut visible = self.tabs.iter().filter(|tab| !tab.hidden);
+            let mut visible = self.list.iter().filter(|tab| !tab.hidden);
             return visible.find(|tab| tab.part.is_some()).ok_or_else(|| {
                 let message = format!("{file} has no sheet that can be seen");
                 Refusal::new(message, self.hint()).into()
             });
         };
-        match self.tabs.iter().find(|tab| tab.name == name) {
+        match self.list.iter().find(|tab| tab.name == name) {
             Some(tab) if tab.part.is_some() => Ok(tab),
             Some(_) => {
                 let message = format!(
@@ -130,7 +130,7 @@ impl Tabs {
     }
 
     fn names(&self) -> Vec<String> {
-        let with_cells = self.tabs.iter().filter(|tab| tab.part.is_some());
+        let with_cells = self.list.iter().filter(|tab| tab.part.is_some());
         with_cells.map(|tab| tab.name.clone()).collect()
     }
 
@@ -150,7 +150,7 @@ impl Tabs {
         names: Names<'_>,
     ) -> Result<Option<String>> {
         let mut others = 0;
-        for tab in &self.tabs {
+        for tab in &self.list {
             if tab.relation == read.relation || tab.part.is_none() {
                 continue;
             }
