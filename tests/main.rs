@@ -30,3 +30,4 @@ mod security;
 mod sql;
 mod support;
 mod vectors;
+mod workbook;

@@ -111,7 +111,7 @@ impl Book<'_> {
         let format = format.ok_or(Fault::Broken("has a format that is not there"))?;
         let written = cell.value.as_str();
         if number::expand(written).is_none() {
-            return Err(Fault::Broken("has a number that is none"));
+            return Err(Fault::Broken("has a value that is no number"));
         }
         match format.kind {
             FormatKind::Number
@@ -145,7 +145,7 @@ impl Book<'_> {
                 text.push_str(written);
                 Ok(())
             }
-            Err(number::Fault::NoNumber) => Err(Fault::Broken("has a number that is none")),
+            Err(number::Fault::NoNumber) => Err(Fault::Broken("has a value that is no number")),
             Err(number::Fault::TooManyDigits) => {
                 let problem = format!("{written}: more digits than a spreadsheet can hold");
                 Err(fault(

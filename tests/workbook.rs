@@ -1,0 +1,3 @@
+//! Claims in workbooks.
+
+pub mod package;
