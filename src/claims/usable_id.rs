@@ -97,7 +97,8 @@ pub fn is_spreadsheet_error(id: &str) -> bool {
     const ERRORS: [&str; 7] = [
         "#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!",
     ];
-    ERRORS.contains(&id) || (id.starts_with("##") && id.bytes().all(|byte| byte == b'#'))
+    id.starts_with('#')
+        && (ERRORS.contains(&id) || id.starts_with("##") && id.bytes().all(|byte| byte == b'#'))
 }
 
 /// Whether an id has nothing but letters and digits of ASCII, with `-`, `_`,

@@ -21,14 +21,17 @@ pub const FORMATS: [&str; 10] = [
     "[h]:mm:ss",
     "000\\-00\\-0000",
     "&quot;C-&quot;0",
-    "27",
-    "14",
+    "number 27",
+    "number 14",
 ];
 
 /// A workbook with these parts, and whatever else a workbook needs.
 pub fn packed(parts: &[(&str, String)]) -> Vec<u8> {
     let mut all: BTreeMap<&str, String> = BTreeMap::new();
-    all.insert("_rels/.rels", relationships(&[("officeDocument", "xl/workbook.xml")]));
+    all.insert(
+        "_rels/.rels",
+        relationships(&[("officeDocument", "xl/workbook.xml")]),
+    );
     all.insert("xl/workbook.xml", workbook(&[("Claims", "")]));
     all.insert(
         "xl/_rels/workbook.xml.rels",
@@ -44,7 +47,10 @@ pub fn packed(parts: &[(&str, String)]) -> Vec<u8> {
     for (name, text) in parts {
         all.insert(name, text.clone());
     }
-    let parts: Vec<(&str, &[u8])> = all.iter().map(|(name, text)| (*name, text.as_bytes())).collect();
+    let parts: Vec<(&str, &[u8])> = all
+        .iter()
+        .map(|(name, text)| (*name, text.as_bytes()))
+        .collect();
     zip(&parts, false)
 }
 
@@ -87,7 +93,8 @@ fn styles() -> String {
     let mut formats = String::new();
     for (code, id) in FORMATS.into_iter().zip(164..) {
         // Some formats are known by their number alone.
-        let id = code.parse().unwrap_or(id);
+        let known = code.strip_prefix("number ");
+        let id = known.map_or(id, |id| id.parse().unwrap());
         if id >= 164 {
             codes += &format!("<numFmt numFmtId=\"{id}\" formatCode=\"{code}\"/>");
         }
@@ -105,7 +112,7 @@ pub fn zip(files: &[(&str, &[u8])], deflated: bool) -> Vec<u8> {
         let mut packed = content.to_vec();
         let mut method = CompressionMethod::STORE;
         if deflated {
-            let mut packer = DeflateEncoder::new(Vec::new(), Compression::fast());
+            let mut packer = DeflateEncoder::new(Vec::new(), Compression::best());
             packer.write_all(content).unwrap();
             packed = packer.finish().unwrap();
             method = CompressionMethod::DEFLATE;

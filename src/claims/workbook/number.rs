@@ -6,6 +6,8 @@
 //! it is refused. That decimal is found by the reading and writing of numbers
 //! that the language has; nothing is calculated.
 
+use std::borrow::Cow;
+
 /// How many significant digits a spreadsheet holds.
 pub const DIGITS: usize = 15;
 
@@ -22,7 +24,7 @@ pub enum Fault {
 }
 
 /// The number as a decimal without exponent, exactly.
-pub fn exact(written: &str) -> Result<String, Fault> {
+pub fn exact(written: &str) -> Result<Cow<'_, str>, Fault> {
     let plain = expand(written).ok_or(Fault::NoNumber)?;
     if significant(&plain) <= DIGITS {
         return Ok(plain);
@@ -32,16 +34,20 @@ pub fn exact(written: &str) -> Result<String, Fault> {
         return Err(Fault::NoNumber);
     }
     // The fewest digits that are read as the same number.
-    let shortest = expand(&format!("{nearest:e}")).ok_or(Fault::NoNumber)?;
+    let shortest = format!("{nearest:e}");
+    let shortest = expand(&shortest).ok_or(Fault::NoNumber)?;
     if significant(&shortest) <= DIGITS {
-        Ok(shortest)
+        Ok(Cow::Owned(shortest.into_owned()))
     } else {
         Err(Fault::TooManyDigits)
     }
 }
 
 /// Writes a number out: `1.5E+3` is `1500`. `None` for what is no number.
-pub fn expand(written: &str) -> Option<String> {
+pub fn expand(written: &str) -> Option<Cow<'_, str>> {
+    if is_plain(written) {
+        return Some(Cow::Borrowed(written));
+    }
     let (sign, unsigned) = match written.strip_prefix('-') {
         Some(rest) => ("-", rest),
         None => ("", written),
@@ -61,7 +67,7 @@ pub fn expand(written: &str) -> Option<String> {
         ""
     };
     if exponent == 0 && !whole.is_empty() && !mantissa.ends_with('.') {
-        return Some(format!("{sign}{mantissa}"));
+        return Some(Cow::Owned(format!("{sign}{mantissa}")));
     }
     let mut digits = format!("{whole}{fraction}");
     let mut point = i32::try_from(whole.len()).ok()? + exponent;
@@ -79,10 +85,10 @@ pub fn expand(written: &str) -> Option<String> {
         "" => "0",
         rest => rest,
     };
-    Some(match fraction {
+    Some(Cow::Owned(match fraction {
         "" => format!("{sign}{whole}"),
         fraction => format!("{sign}{whole}.{fraction}"),
-    })
+    }))
 }
 
 fn exponent_of(text: &str) -> Option<i32> {
@@ -92,8 +98,29 @@ fn exponent_of(text: &str) -> Option<i32> {
 
 /// How many digits there are from the first to the last that is not zero.
 pub fn significant(plain: &str) -> usize {
-    let digits: String = plain.chars().filter(char::is_ascii_digit).collect();
-    digits.trim_matches('0').len()
+    let is_some = |byte: &u8| matches!(byte, b'1'..=b'9');
+    let bytes = plain.as_bytes();
+    let first = bytes.iter().position(is_some).unwrap_or(bytes.len());
+    let last = bytes
+        .iter()
+        .rposition(is_some)
+        .map_or(first, |last| last + 1);
+    let between = bytes.get(first..last).unwrap_or_default();
+    between.iter().filter(|byte| byte.is_ascii_digit()).count()
+}
+
+/// Whether a number is written with nothing but digits, one point among them at
+/// most, as most are.
+fn is_plain(written: &str) -> bool {
+    let bytes = written.as_bytes();
+    let points = bytes.iter().filter(|byte| **byte == b'.').count();
+    let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let at_ends = [bytes.first(), bytes.last()];
+    points <= 1
+        && points + digits == bytes.len()
+        && at_ends
+            .iter()
+            .all(|byte| byte.is_some_and(u8::is_ascii_digit))
 }
 
 #[cfg(test)]
@@ -116,7 +143,7 @@ mod tests {
             (".5", "0.5"),
             ("5.", "5"),
         ] {
-            assert_eq!(exact(written), Ok(expected.to_owned()), "{written}");
+            assert_eq!(exact(written), Ok(Cow::Borrowed(expected)), "{written}");
         }
         for written in [
             "", "-", "abc", "1e", "1E999", "1,5", "+5", "0x1", "inf", "NaN", "1 ",
@@ -134,7 +161,7 @@ mod tests {
             ("1234567.8899999999", "1234567.89"),
             ("2.2999999999999998E-2", "0.023"),
         ] {
-            assert_eq!(exact(written), Ok(expected.to_owned()), "{written}");
+            assert_eq!(exact(written), Ok(Cow::Borrowed(expected)), "{written}");
         }
         for written in [
             "0.30000000000000004",

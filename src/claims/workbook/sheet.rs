@@ -145,6 +145,7 @@ impl Rows {
             "hidden" => hidden = is_true(value),
             _ => {}
         });
+        let good = good.is_some();
         let number = match written {
             Some(number) => number.filter(|_| good),
             None => good.then_some(self.row + 1),
@@ -181,7 +182,7 @@ impl Rows {
             _ => {}
         });
         let place = place
-            .filter(|place| good && place.column <= COLUMNS)
+            .filter(|place| good.is_some() && place.column <= COLUMNS)
             .ok_or_else(|| format!("has a cell in row {} that no sheet can have", self.row))?;
         if !known {
             return Err(format!("has a cell {} of an unknown kind", place.name()));

@@ -100,7 +100,7 @@ impl RichText {
 
 /// Resolves `_x000D_`, which stands for a character that XML cannot have.
 pub fn unescape(text: &mut String) {
-    if !text.contains("_x") {
+    if memchr::memmem::find(text.as_bytes(), b"_x").is_none() {
         return;
     }
     let mut plain = String::with_capacity(text.len());

@@ -170,7 +170,7 @@ fn node(event: Event<'_>) -> Result<Node<'_>, &'static str> {
 
 /// Line ends as every reader of XML has to hand them on.
 fn unix_lines(text: Cow<'_, str>) -> Cow<'_, str> {
-    if text.contains('\r') {
+    if memchr::memchr(b'\r', text.as_bytes()).is_some() {
         Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
     } else {
         text
@@ -179,16 +179,19 @@ fn unix_lines(text: Cow<'_, str>) -> Cow<'_, str> {
 
 impl Element<'_> {
     /// Shows every attribute: its name without prefix, and its text as it is
-    /// written.
-    pub fn each(&self, mut see: impl FnMut(&str, &str)) -> bool {
-        let mut attributes = self.start.attributes();
-        for attribute in attributes.with_checks(false) {
-            let Ok(attribute) = attribute else {
-                return false;
-            };
-            see(attribute.key.local_name().into_inner(), &attribute.value);
+    /// written; `None` if they are not written as they have to be.
+    pub fn each(&self, mut see: impl FnMut(&str, &str)) -> Option<()> {
+        let mut rest = self.start.attributes_raw().trim_ascii();
+        while !rest.is_empty() {
+            let (name, value) = rest.split_once('=')?;
+            let name = name.trim_ascii_end();
+            let value = value.trim_ascii_start();
+            let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
+            let (value, after) = value.get(1..)?.split_once(quote)?;
+            see(name.rsplit(':').next().unwrap_or(name), value);
+            rest = after.trim_ascii_start();
         }
-        true
+        Some(())
     }
 
     /// The attribute of this name.
