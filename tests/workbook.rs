@@ -285,11 +285,11 @@ fn days_may_be_counted_from_1904_and_the_styles_may_be_missing() {
         "claimant_id,row,reason\nb,2,late\n"
     );
 
-    let plain = header() + &row(2, "a", &number("B2", "5"));
+    let rows = header() + &row(2, "a", &number("B2", "5"));
     let links = relationships(&[("worksheet", "/xl/worksheets/sheet1.xml")]);
     let parts = [
         ("xl/_rels/workbook.xml.rels", links),
-        ("xl/worksheets/sheet1.xml", sheet(&plain)),
+        ("xl/worksheets/sheet1.xml", sheet(&rows)),
     ];
     let without_styles = self::job(&packed(&parts));
     assert_eq!(without_styles.payout(&compute(&[])).status, 0);

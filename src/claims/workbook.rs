@@ -6,13 +6,15 @@
 //! written in the file would be lost. What was digested is what is read: the
 //! file is in memory as a whole.
 //!
-//! - [`package`] finds the parts of the workbook, [`xml`] reads them;
-//! - [`tabs`] chooses the sheet, [`strings`] and [`formats`] hold what its cells
-//!   refer to;
-//! - [`sheet`] reads the rows, [`cells`] makes texts of cells ([`number`],
-//!   [`dates`]), and [`table`] makes CSV of rows, knows where each row stands
-//!   ([`layout`]), and notes what is damaged.
+//! - `package.rs` finds the parts of the workbook, `xml.rs` reads them, and
+//!   `ahead.rs` unpacks meanwhile;
+//! - `tabs.rs` chooses the sheet, `strings.rs` and `formats.rs` hold what its
+//!   cells refer to;
+//! - `sheet.rs` reads the rows, `cells.rs` makes texts of cells (with `number.rs`
+//!   and `dates.rs`), and `table.rs` makes CSV of rows, knows where each row
+//!   stands (`layout.rs`), and notes what is damaged.
 
+mod ahead;
 mod cells;
 mod dates;
 mod formats;
@@ -90,8 +92,7 @@ pub fn read(bytes: Vec<u8>, names: Names<'_>, plan: &Plan) -> Result<Sheet> {
         from_1904: tabs.from_1904,
     };
     let mut table = Table::new(&book, plan);
-    let mut xml = tab.open(&package, file)?;
-    sheet::read(&mut xml, &mut table)?;
+    tab.read_ahead(&package, file, |xml| sheet::read(xml, &mut table))?;
     let done = table.finish();
     if done.csv.is_empty() {
         let message = format!("{file}: the sheet {} is empty", literal(&tab.name));

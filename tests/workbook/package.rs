@@ -66,25 +66,27 @@ pub fn sheet(rows: &str) -> String {
 
 /// What the workbook says of its sheets: their names and further attributes.
 pub fn workbook(sheets: &[(&str, &str)]) -> String {
-    let list: String = sheets
+    let list: Vec<String> = sheets
         .iter()
         .zip(1..)
         .map(|((name, more), number)| {
             format!("<sheet name=\"{name}\" sheetId=\"{number}\" r:id=\"r{number}\"{more}/>")
         })
         .collect();
+    let list = list.concat();
     format!("<workbook xmlns=\"{MAIN}\" xmlns:r=\"{OFFICE}\"><sheets>{list}</sheets></workbook>")
 }
 
 /// Relationships `r1`, `r2`, … of these kinds to these parts.
 pub fn relationships(targets: &[(&str, &str)]) -> String {
-    let list: String = targets
+    let list: Vec<String> = targets
         .iter()
         .zip(1..)
         .map(|((kind, target), number)| {
             format!("<Relationship Id=\"r{number}\" Type=\"{OFFICE}/{kind}\" Target=\"{target}\"/>")
         })
         .collect();
+    let list = list.concat();
     format!("<Relationships xmlns=\"{PACKAGE}\">{list}</Relationships>")
 }
 
@@ -112,9 +114,9 @@ pub fn zip(files: &[(&str, &[u8])], deflated: bool) -> Vec<u8> {
         let mut packed = content.to_vec();
         let mut method = CompressionMethod::STORE;
         if deflated {
-            let mut packer = DeflateEncoder::new(Vec::new(), Compression::best());
-            packer.write_all(content).unwrap();
-            packed = packer.finish().unwrap();
+            let mut encoder = DeflateEncoder::new(Vec::new(), Compression::best());
+            encoder.write_all(content).unwrap();
+            packed = encoder.finish().unwrap();
             method = CompressionMethod::DEFLATE;
         }
         let mut checksum = Crc::new();

@@ -8,7 +8,7 @@ use crate::generator::dice::Dice;
 pub fn workbook_of(records: &[Vec<String>], id: &str, dice: &mut Dice) -> Vec<u8> {
     let mut writer = Writer {
         shared: Vec::new(),
-        prefix: *dice.pick(&["", "x:"]),
+        prefix: if dice.chance(50) { "x:" } else { "" },
     };
     let ids = records[0].iter().position(|name| name == id);
     let (mut row, left) = (dice.below(3), dice.below(3) as usize);
@@ -34,11 +34,12 @@ pub fn workbook_of(records: &[Vec<String>], id: &str, dice: &mut Dice) -> Vec<u8
     } else {
         format!("<x:worksheet xmlns:x=\"y\"><x:sheetData>{rows}</x:sheetData></x:worksheet>")
     };
-    let strings: String = writer
+    let strings: Vec<String> = writer
         .shared
         .iter()
         .map(|text| format!("<si>{text}</si>"))
         .collect();
+    let strings = strings.concat();
     packed(&[
         ("xl/worksheets/sheet1.xml", sheet),
         ("xl/sharedStrings.xml", format!("<sst>{strings}</sst>")),

@@ -29,7 +29,7 @@ fn converted(job: &Job, file: &str, filter: &str) -> bool {
 
 #[test]
 fn a_csv_file_that_a_spreadsheet_made_a_workbook_gives_the_same_run() {
-    let rows: String = (1..200)
+    let rows: Vec<String> = (1..200)
         .map(|row| {
             format!(
                 "{row:05},\"{}.{:02}\",approved,\"Ann \"\"A\"\", née Ö\"\n",
@@ -38,6 +38,7 @@ fn a_csv_file_that_a_spreadsheet_made_a_workbook_gives_the_same_run() {
             )
         })
         .collect();
+    let rows = rows.concat();
     let claims = format!("claimant_id,loss,status,name\n{rows}");
     let job = Job::with(&[("plan.toml", PLAN), ("claims.csv", &claims)]);
     // Commas, double quotes, UTF-8; the ids are texts, the rest as it seems.
@@ -69,9 +70,9 @@ fn a_csv_file_that_a_spreadsheet_made_a_workbook_gives_the_same_run() {
     assert_eq!(check.status, 0, "{}{}", check.stdout, check.stderr);
 }
 
-/// A sheet of a flat file for LibreOffice: rows of cells.
+/// A sheet of a flat file for `LibreOffice`: rows of cells.
 fn flat(rows: &str) -> String {
-    let namespaces: String = [
+    let namespaces: Vec<String> = [
         ("office", "office:1.0"),
         ("table", "table:1.0"),
         ("text", "text:1.0"),
@@ -81,6 +82,7 @@ fn flat(rows: &str) -> String {
     .iter()
     .map(|(name, of)| format!(" xmlns:{name}=\"urn:oasis:names:tc:opendocument:xmlns:{of}\""))
     .collect();
+    let namespaces = namespaces.concat();
     format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><office:document{namespaces} xmlns:of=\"urn:oasis:names:tc:opendocument:xmlns:of:1.2\" office:version=\"1.2\" office:mimetype=\"application/vnd.oasis.opendocument.spreadsheet\"><office:automatic-styles><number:date-style style:name=\"nd\"><number:year number:style=\"long\"/><number:text>-</number:text><number:month number:style=\"long\"/><number:text>-</number:text><number:day number:style=\"long\"/></number:date-style><style:style style:name=\"d\" style:family=\"table-cell\" style:data-style-name=\"nd\"/></office:automatic-styles><office:body><office:spreadsheet><table:table table:name=\"Claims\">{rows}</table:table></office:spreadsheet></office:body></office:document>"
     )

@@ -106,6 +106,17 @@ impl Book<'_> {
         }
     }
 
+    /// The value of a cell, for messages.
+    pub fn shown<'c>(&'c self, cell: &'c Cell) -> &'c str {
+        if cell.kind != Kind::Shared {
+            return &cell.value;
+        }
+        let number = cell.value.parse().ok();
+        number
+            .and_then(|number| self.strings.get(number))
+            .unwrap_or_default()
+    }
+
     fn take_number(&self, cell: &Cell, role: Role, text: &mut String) -> Result<(), Fault> {
         let format = self.formats.get(cell.format);
         let format = format.ok_or(Fault::Broken("has a format that is not there"))?;

@@ -109,18 +109,12 @@ pub fn significant(plain: &str) -> usize {
     between.iter().filter(|byte| byte.is_ascii_digit()).count()
 }
 
-/// Whether a number is written with nothing but digits, one point among them at
-/// most, as most are.
+/// Whether a number is written with nothing but digits, perhaps a point between
+/// them, as most are.
 fn is_plain(written: &str) -> bool {
-    let bytes = written.as_bytes();
-    let points = bytes.iter().filter(|byte| **byte == b'.').count();
-    let digits = bytes.iter().filter(|byte| byte.is_ascii_digit()).count();
-    let at_ends = [bytes.first(), bytes.last()];
-    points <= 1
-        && points + digits == bytes.len()
-        && at_ends
-            .iter()
-            .all(|byte| byte.is_some_and(u8::is_ascii_digit))
+    let (whole, fraction) = written.split_once('.').unwrap_or((written, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits(whole) && digits(fraction)
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use anyhow::Result;
 use flate2::read::DeflateDecoder;
 use rawzip::{CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipSliceArchive};
 
+use super::ahead::ahead;
 use super::damaged;
 use super::xml::{Name, Node, Xml};
 use crate::claims::source::{HARMLESS, MOST_UNPACKED};
@@ -107,6 +108,28 @@ impl Package {
 
     /// Begins to read a part; `None` if there is none of this name.
     pub fn part(&self, name: &str) -> Result<Option<Xml<'_>>> {
+        let content = self.content(name)?;
+        Ok(content.map(|content| Xml::new(content, &self.file, name)))
+    }
+
+    /// Reads a part while another thread unpacks it; `None` if there is none of
+    /// this name.
+    pub fn part_ahead<T>(
+        &self,
+        name: &str,
+        read: impl FnOnce(&mut Xml<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let Some(content) = self.content(name)? else {
+            return Ok(None);
+        };
+        ahead(content, |content| {
+            read(&mut Xml::new(content, &self.file, name))
+        })
+        .map(Some)
+    }
+
+    /// What a part holds, unpacked.
+    fn content(&self, name: &str) -> Result<Option<Box<dyn Read + Send + '_>>> {
         let Some(part) = self.parts.get(&name.to_ascii_lowercase()) else {
             return Ok(None);
         };
@@ -117,7 +140,7 @@ impl Package {
         }
         let entry = self.archive.get_entry(part.place);
         let entry = entry.map_err(|error| broken(format!("cannot be found ({error})")))?;
-        let content: Box<dyn Read> = match part.method {
+        let content: Box<dyn Read + Send> = match part.method {
             CompressionMethod::STORE => Box::new(entry.verifying_reader(entry.data())),
             CompressionMethod::DEFLATE => {
                 Box::new(entry.verifying_reader(DeflateDecoder::new(entry.data())))
@@ -129,7 +152,7 @@ impl Package {
             packed: u64::try_from(self.archive.get_ref().len()).unwrap_or(u64::MAX),
             bytes: 0,
         };
-        Ok(Some(Xml::new(Box::new(bounded), &self.file, name)))
+        Ok(Some(Box::new(bounded)))
     }
 
     /// Where the relationships of a part lead, within the workbook; those of the
@@ -210,7 +233,7 @@ fn resolve(folder: &str, target: &str) -> String {
 
 /// A part that is unpacked, within bounds.
 struct Bounded<'p> {
-    inner: Box<dyn Read + 'p>,
+    inner: Box<dyn Read + Send + 'p>,
     packed: u64,
     bytes: u64,
 }

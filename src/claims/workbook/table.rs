@@ -48,8 +48,6 @@ struct CurrentRow {
     text: String,
     /// Column and end of each cell.
     cells: Vec<(u32, usize)>,
-    /// How many faults there were before it.
-    faults: usize,
     nameless: Vec<u32>,
 }
 
@@ -107,7 +105,6 @@ impl<'b> Table<'b> {
         row.text.clear();
         row.cells.clear();
         row.nameless.clear();
-        row.faults = self.faults.len();
         self.totals.begin_row();
     }
 
@@ -139,7 +136,9 @@ impl<'b> Table<'b> {
         }
         if let Some((problem, hint)) = fault {
             self.row.text.truncate(before);
-            self.note(place, &cell.value, problem, hint);
+            let data_row = self.layout.header_row.map(|_| self.layout.rows + 1);
+            let value = self.book.shown(cell);
+            self.note(place, data_row, value, problem, hint);
         }
         self.row.cells.push((place.column, self.row.text.len()));
         Ok(())
@@ -187,9 +186,6 @@ impl<'b> Table<'b> {
         if self.row.hidden {
             self.hidden_rows.push(self.row.number);
         }
-        for fault in self.faults.iter_mut().skip(self.row.faults) {
-            fault.row = Some(data_row);
-        }
         for column in std::mem::take(&mut self.row.nameless) {
             if !self.nameless.contains(&column) {
                 self.nameless.push(column);
@@ -199,10 +195,7 @@ impl<'b> Table<'b> {
                 };
                 let problem = format!("column {} has no name in the header", letters(column));
                 let hint = "name it, or empty the column";
-                self.note(place, "", problem, hint);
-                if let Some(fault) = self.faults.last_mut() {
-                    fault.row = Some(data_row);
-                }
+                self.note(place, Some(data_row), "", problem, hint);
             }
         }
         let mut start = 0;
@@ -224,7 +217,7 @@ impl<'b> Table<'b> {
         self.totals.end_row(data_row, self.row.number);
     }
 
-    fn note(&mut self, place: Place, value: &str, problem: String, hint: &str) {
+    fn note(&mut self, place: Place, row: Option<u64>, value: &str, problem: String, hint: &str) {
         if self.faults.len() >= MOST_FAULTS {
             self.more_faults = true;
             return;
@@ -232,6 +225,7 @@ impl<'b> Table<'b> {
         let column = self.layout.name(place.column);
         self.faults.push(ClaimProblem {
             file: self.book.file.clone(),
+            row,
             column: column.map(str::to_owned),
             value: (!value.is_empty()).then(|| value.to_owned()),
             problem,
@@ -274,10 +268,7 @@ impl<'b> Table<'b> {
         self.faults.retain(|fault| fault.row != Some(data_row));
         let problem = "the last row has totals, and no claimant".to_owned();
         let hint = "remove the row: its sums are no claim";
-        self.note(Place { column, row }, "", problem, hint);
-        if let Some(fault) = self.faults.last_mut() {
-            fault.row = Some(data_row);
-        }
+        self.note(Place { column, row }, Some(data_row), "", problem, hint);
         Some(Area::of_row(row))
     }
 
@@ -298,11 +289,8 @@ impl<'b> Table<'b> {
             }
             let problem = format!("the cells {} are merged", area.name());
             let hint = "unmerge them, and write into each what belongs there";
-            self.note(area.first, "", problem, hint);
-            let row = self.layout.data_row(area.first.row);
-            if let Some(fault) = self.faults.last_mut() {
-                fault.row = row;
-            }
+            let data_row = self.layout.data_row(area.first.row);
+            self.note(area.first, data_row, "", problem, hint);
             noted.push(area);
         }
         noted

@@ -27,16 +27,30 @@ pub struct Tab {
 }
 
 impl Tab {
-    /// Begins to read its cells.
-    pub fn open<'p>(&self, package: &'p Package, file: &str) -> Result<Xml<'p>> {
+    /// Whether any of its cells has a value.
+    fn holds_data(&self, package: &Package, file: &str) -> Result<bool> {
         let part = self.part.as_deref().unwrap_or_default();
-        let xml = package.part(part)?;
-        xml.ok_or_else(|| {
-            damaged(
-                file,
-                &format!("the sheet {} is missing", literal(&self.name)),
-            )
-        })
+        let mut xml = package.part(part)?.ok_or_else(|| self.missing(file))?;
+        sheet::holds_data(&mut xml)
+    }
+
+    /// Reads its cells.
+    pub fn read_ahead(
+        &self,
+        package: &Package,
+        file: &str,
+        read: impl FnOnce(&mut Xml<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let part = self.part.as_deref().unwrap_or_default();
+        let done = package.part_ahead(part, read)?;
+        done.ok_or_else(|| self.missing(file))
+    }
+
+    fn missing(&self, file: &str) -> anyhow::Error {
+        damaged(
+            file,
+            &format!("the sheet {} is missing", literal(&self.name)),
+        )
     }
 }
 
@@ -154,7 +168,7 @@ impl Tabs {
             if tab.relation == read.relation || tab.part.is_none() {
                 continue;
             }
-            if sheet::holds_data(&mut tab.open(package, names.shown)?)? {
+            if tab.holds_data(package, names.shown)? {
                 others += 1;
             }
         }

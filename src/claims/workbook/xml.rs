@@ -183,12 +183,16 @@ impl Element<'_> {
     pub fn each(&self, mut see: impl FnMut(&str, &str)) -> Option<()> {
         let mut rest = self.start.attributes_raw().trim_ascii();
         while !rest.is_empty() {
-            let (name, value) = rest.split_once('=')?;
+            let (name, value) = split_at_byte(rest, b'=')?;
             let name = name.trim_ascii_end();
             let value = value.trim_ascii_start();
-            let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''))?;
-            let (value, after) = value.get(1..)?.split_once(quote)?;
-            see(name.rsplit(':').next().unwrap_or(name), value);
+            let quote = value
+                .bytes()
+                .next()
+                .filter(|byte| matches!(byte, b'"' | b'\''))?;
+            let (value, after) = split_at_byte(value.get(1..)?, quote)?;
+            let name = split_at_byte(name, b':').map_or(name, |(_, local)| local);
+            see(name, value);
             rest = after.trim_ascii_start();
         }
         Some(())
@@ -204,6 +208,12 @@ impl Element<'_> {
         let value = found.normalized_value(XmlVersion::Implicit1_0).ok()?;
         Some(value.into_owned())
     }
+}
+
+/// What stands before and after the first such byte, one of ASCII.
+fn split_at_byte(text: &str, byte: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|other| other == byte)?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
 /// Whether an attribute says yes.
