@@ -202,8 +202,8 @@ fn hidden_rows_and_columns_are_read_and_told() {
     assert_eq!(
         warnings(&job),
         [
-            "2 rows of claims.xlsx hidden in the spreadsheet, and counted all the same; the first is row 3",
-            "1 column of claims.xlsx hidden in the spreadsheet, and read all the same; the first is column B",
+            "in claims.xlsx, 2 rows are hidden by the spreadsheet, and counted all the same; the first is row 3",
+            "in claims.xlsx, 1 column is hidden by the spreadsheet, and read all the same; the first is column B",
         ]
     );
 }
@@ -334,4 +334,54 @@ fn a_changed_byte_of_a_part_is_found_by_its_checksum() {
         "{}",
         said.stderr
     );
+}
+
+#[test]
+fn xml_with_anything_wrong_in_it_is_read_or_refused() {
+    let cells =
+        header() + &row(2, "a&amp;b", &number("B2", "5")) + &row(3, "c", &number("B3", "1E2"));
+    let good = sheet(&cells);
+    let mut dice = Dice::new(1);
+    for turn in 0..150 {
+        let mut bytes = good.clone().into_bytes();
+        for _ in 0..=dice.below(3) {
+            let at = dice.below(bytes.len() as u64) as usize;
+            match dice.below(3) {
+                0 => bytes[at] = *dice.pick(b"<>&\"'/ =09AZ-.e"),
+                1 => drop(bytes.drain(at..(at + 5).min(bytes.len()))),
+                _ => bytes.truncate(at.max(1)),
+            }
+        }
+        let text = String::from_utf8(bytes).unwrap();
+        let job = job(&packed(&[("xl/worksheets/sheet1.xml", text.clone())]));
+        let said = job.payout(&compute(&[]));
+        let refused = said.status == 2 && said.stderr.starts_with("error: ");
+        assert!(said.status == 0 || refused, "turn {turn}: {said:?}\n{text}");
+    }
+}
+
+#[test]
+fn a_workbook_that_was_cut_or_changed_anywhere_is_refused_or_the_same() {
+    let good = with_rows(&(header() + &row(2, "a", &number("B2", "5"))));
+    let mut dice = Dice::new(2);
+    for turn in 0..100 {
+        let mut bytes = good.clone();
+        let at = dice.below(bytes.len() as u64) as usize;
+        if dice.chance(30) {
+            bytes.truncate(at);
+        } else {
+            bytes[at] ^= 1 << dice.below(8);
+        }
+        let job = job(&bytes);
+        let said = job.payout(&compute(&[]));
+        if said.status == 0 {
+            let payouts = job.read("payouts/payouts.csv");
+            assert_eq!(
+                payouts, "claimant_id,subclass,award,payout\na,,5.00,5.00\n",
+                "turn {turn}"
+            );
+        } else {
+            assert_eq!(said.status, 2, "turn {turn}: {}", said.stderr);
+        }
+    }
 }

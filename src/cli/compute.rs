@@ -33,10 +33,6 @@ const LESSON: Lesson = Lesson {
             &["payout compute east.csv west.csv.gz --out run-2 --errors errors.csv"],
         ),
         (
-            "A sheet of a workbook",
-            &["payout compute claims.xlsx --sheet Claims"],
-        ),
-        (
             "Claims that come out of another program, and one figure of the result",
             &["zcat claims.csv.gz | payout compute - --json --quiet | jq .payouts.total"],
         ),

@@ -11,8 +11,8 @@ use super::layout::Layout;
 use super::place::{Area, Place, letters};
 use super::sheet::{Cell, Columns};
 use super::strings::{MOST_TEXT, too_much};
-use super::total::Totals;
-use crate::diagnostic::{ClaimProblem, count};
+use super::total::{Seems, Totals};
+use crate::diagnostic::ClaimProblem;
 use crate::plan::Plan;
 
 /// How many damaged cells are noted.
@@ -260,16 +260,18 @@ impl<'b> Table<'b> {
         }
     }
 
-    /// Notes a row of totals at the end; its cells.
+    /// Notes a row of totals at the end; its cells, if it is surely one.
     fn note_total(&mut self) -> Option<Area> {
-        let (data_row, row) = self.totals.found()?;
+        let (data_row, row, seems) = self.totals.found()?;
         let id = self.roles.iter().position(|role| *role == Role::Id)?;
         let column = self.layout.columns.get(id)?.0;
-        self.faults.retain(|fault| fault.row != Some(data_row));
-        let problem = "the last row has totals, and no claimant".to_owned();
-        let hint = "remove the row: its sums are no claim";
-        self.note(Place { column, row }, Some(data_row), "", problem, hint);
-        Some(Area::of_row(row))
+        if seems == Seems::Totals {
+            self.faults.retain(|fault| fault.row != Some(data_row));
+        }
+        let (problem, hint) = seems.words();
+        let place = Place { column, row };
+        self.note(place, Some(data_row), "", problem.to_owned(), hint);
+        (seems == Seems::Totals).then(|| Area::of_row(row))
     }
 
     /// Notes cells that are merged; which they are.
@@ -298,25 +300,30 @@ impl<'b> Table<'b> {
 
     fn warnings(&self) -> Vec<String> {
         let mut warnings = Vec::new();
+        let name = &self.book.name;
         if let Some(first) = self.hidden_rows.first() {
+            let rows = match self.hidden_rows.len() {
+                1 => "1 row is".to_owned(),
+                rows => format!("{rows} rows are"),
+            };
             warnings.push(format!(
-                "{} of {} hidden in the spreadsheet, and counted all the same; the first is row {first}",
-                count(self.hidden_rows.len(), "row", "rows"),
-                self.book.name,
+                "in {name}, {rows} hidden by the spreadsheet, and counted all the same; the first is row {first}"
             ));
         }
         let is_hidden = |column: &u32| {
             let mut hidden = self.hidden_columns.iter();
             hidden.any(|columns| (columns.first..=columns.last).contains(column))
         };
-        let columns = self.layout.columns.iter().map(|(column, _)| column);
-        let hidden: Vec<&u32> = columns.filter(|column| is_hidden(column)).collect();
+        let columns = self.layout.columns.iter().map(|(column, _)| *column);
+        let hidden: Vec<u32> = columns.filter(is_hidden).collect();
         if let Some(first) = hidden.first() {
+            let columns = match hidden.len() {
+                1 => "1 column is".to_owned(),
+                columns => format!("{columns} columns are"),
+            };
             warnings.push(format!(
-                "{} of {} hidden in the spreadsheet, and read all the same; the first is column {}",
-                count(hidden.len(), "column", "columns"),
-                self.book.name,
-                letters(**first),
+                "in {name}, {columns} hidden by the spreadsheet, and read all the same; the first is column {}",
+                letters(*first)
             ));
         }
         warnings
