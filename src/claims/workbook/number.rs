@@ -11,6 +11,9 @@ use std::borrow::Cow;
 /// How many significant digits a spreadsheet holds.
 pub const DIGITS: usize = 15;
 
+/// How many a spreadsheet writes at most; what has more was never in one.
+const WRITTEN: usize = 17;
+
 /// Exponents beyond this are those of no number in a spreadsheet.
 const LARGEST_EXPONENT: i32 = 400;
 
@@ -26,8 +29,12 @@ pub enum Fault {
 /// The number as a decimal without exponent, exactly.
 pub fn exact(written: &str) -> Result<Cow<'_, str>, Fault> {
     let plain = expand(written).ok_or(Fault::NoNumber)?;
-    if significant(&plain) <= DIGITS {
+    let digits = significant(&plain);
+    if digits <= DIGITS {
         return Ok(plain);
+    }
+    if digits > WRITTEN {
+        return Err(Fault::TooManyDigits);
     }
     let nearest: f64 = written.parse().map_err(|_| Fault::NoNumber)?;
     if !nearest.is_finite() {
@@ -161,6 +168,7 @@ mod tests {
             "0.30000000000000004",
             "3.3000000000000003",
             "1234567890123456",
+            "1000000000000.00000001",
         ] {
             assert_eq!(exact(written), Err(Fault::TooManyDigits), "{written}");
         }
