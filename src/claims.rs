@@ -22,6 +22,7 @@ pub mod search;
 pub mod source;
 mod split;
 mod usable_id;
+pub mod workbook;
 mod worker;
 
 use std::path::Path;
@@ -98,6 +99,19 @@ pub struct FileFacts {
     pub sha256: String,
     /// Its data rows.
     pub rows: u64,
+}
+
+impl FileFacts {
+    /// What was read of an input, with so many rows.
+    pub fn of(input: &Input, seen: &source::Seen, rows: u64) -> Self {
+        Self {
+            name: input.name(),
+            shown: input.shown(),
+            bytes: seen.bytes,
+            sha256: seen.digest(),
+            rows,
+        }
+    }
 }
 
 /// The texts of a column that no text of the plan matched.

@@ -67,6 +67,8 @@ pub struct ClaimProblem {
     pub problem: String,
     /// What to do.
     pub hint: Option<String>,
+    /// Of a row of a sheet, what a spreadsheet calls the cell or the row.
+    pub place: Option<String>,
 }
 
 /// Claims that cannot be used: the first problems, and how many there are.
@@ -250,11 +252,18 @@ pub fn position(text: &str, byte: usize) -> (usize, usize) {
 impl fmt::Display for ClaimProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.file)?;
-        if let Some(row) = self.row {
-            write!(f, ":{row}")?;
-        }
-        if let Some(column) = &self.column {
-            write!(f, ":{}", quotable(column))?;
+        if let Some(place) = &self.place {
+            write!(f, ", {place}")?;
+            if let Some(column) = &self.column {
+                write!(f, " (column \"{}\")", quotable(column))?;
+            }
+        } else {
+            if let Some(row) = self.row {
+                write!(f, ":{row}")?;
+            }
+            if let Some(column) = &self.column {
+                write!(f, ":{}", quotable(column))?;
+            }
         }
         write!(f, ": {}", self.problem)?;
         if let Some(hint) = &self.hint {

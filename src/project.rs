@@ -4,7 +4,6 @@
 pub mod text;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use anyhow::Result;
 use num_bigint::BigInt;
@@ -101,8 +100,11 @@ struct Kind {
 }
 
 /// Projects payouts for the kinds of a file.
-pub fn project(plan: &Plan, file: &Path, take_up: &[TakeUp]) -> Result<Projection> {
-    if file.exists() && !file.is_file() {
+pub fn project(plan: &Plan, input: &Input, take_up: &[TakeUp]) -> Result<Projection> {
+    if let Some(file) = input.path()
+        && file.exists()
+        && !file.is_file()
+    {
         let message = format!("{} is not a plain file", file.display());
         return Err(Refusal::new(message, "save the kinds of claimant in a file").into());
     }
@@ -112,12 +114,12 @@ pub fn project(plan: &Plan, file: &Path, take_up: &[TakeUp]) -> Result<Projectio
     // A kind has no taxpayer number, and nothing was paid to it before.
     plan.leave_out_tax();
     let mut claims = claims::read(
-        &[Input::File(file.to_owned())],
+        std::slice::from_ref(input),
         &plan,
         &claims::Options::default(),
         &|_| {},
     )?;
-    let kinds = kinds(file, &claims)?;
+    let kinds = kinds(&plan, input, &claims)?;
     let members = kinds
         .iter()
         .try_fold(0_u64, |sum, kind| sum.checked_add(kind.members));
@@ -292,8 +294,8 @@ fn kind_facts(
 
 /// The kinds of a file that was read: their names and how many members each
 /// has.
-fn kinds(file: &Path, claims: &Claims) -> Result<Vec<Kind>> {
-    let counts = counts(file, claims)?;
+fn kinds(plan: &Plan, input: &Input, claims: &Claims) -> Result<Vec<Kind>> {
+    let counts = counts(plan, input, claims)?;
     let rows = claims.roll.rows().zip(counts);
     Ok(rows
         .map(|(row, members)| Kind {
@@ -305,9 +307,9 @@ fn kinds(file: &Path, claims: &Claims) -> Result<Vec<Kind>> {
 }
 
 /// Reads the column `count` of a file whose rows are known to be good.
-fn counts(file: &Path, claims: &Claims) -> Result<Vec<u64>> {
-    let shown = file.display().to_string();
-    let stream = claims::source::open(&Input::File(file.to_owned()))?;
+fn counts(plan: &Plan, input: &Input, claims: &Claims) -> Result<Vec<u64>> {
+    let shown = input.shown();
+    let stream = claims::source::open(input, plan)?.refuse_faults()?;
     let broken = |error| Breakdown::new(format!("cannot read {shown}"), error);
     let mut reader = RowReader::new(stream.content);
     let mut row = Row::default();

@@ -151,18 +151,17 @@ pub fn claims_of(folder: &Path) -> Vec<PathBuf> {
     let manifest = read_file(&folder.join(MANIFEST)).unwrap_or_default();
     let manifest: Option<Recorded> = serde_json::from_slice(&manifest).ok();
     let inputs = manifest.and_then(|manifest| inputs(folder, &manifest, &[]).ok());
-    let path = |input| match input {
-        Input::File(path) => Some(path),
-        Input::Stdin => None,
-    };
+    let path = |input: Input| input.path().map(Path::to_owned);
     inputs.into_iter().flatten().filter_map(path).collect()
 }
 
 /// The claims files of a run: those named, or those of its manifest, looked for
 /// in the current folder and beside the run.
 pub fn inputs(folder: &Path, manifest: &Recorded, named: &[PathBuf]) -> Result<Vec<Input>> {
+    let sheet = manifest.options.sheet.as_deref();
     if !named.is_empty() {
-        return Ok(named.iter().map(|path| Input::named(path)).collect());
+        let input = |path: &PathBuf| Input::named(path, sheet);
+        return Ok(named.iter().map(input).collect());
     }
     let beside = folder.parent().unwrap_or(Path::new(".")).to_owned();
     let mut inputs = Vec::new();
@@ -188,7 +187,7 @@ pub fn inputs(folder: &Path, manifest: &Recorded, named: &[PathBuf]) -> Result<V
                 "name the claims file with `--claims`",
             )
         })?;
-        inputs.push(Input::File(found));
+        inputs.push(Input::named(&found, sheet));
     }
     Ok(inputs)
 }
@@ -206,7 +205,7 @@ impl Run {
         let path = self.folder.join(file);
         let broken = |error| Breakdown::new(format!("cannot read {}", path.display()), error);
         open_file(&path).map_err(broken)?;
-        let (mut reader, rest) = look::begin(source::open(&Input::File(path.clone()))?);
+        let (mut reader, rest) = look::begin(source::open_plain(Some(&path))?);
         let mut row = Row::default();
         let Some(Ok(line)) = reader.next(&mut row).map_err(broken)? else {
             return Ok(Vec::new());

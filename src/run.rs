@@ -52,6 +52,16 @@ pub struct Job<'a> {
     pub statements: Option<Form>,
 }
 
+impl Job<'_> {
+    /// The options that bear on the result.
+    fn options(&self) -> manifest::Options<'_> {
+        manifest::Options {
+            plan: &self.plan.source.name,
+            sheet: self.inputs.iter().find_map(Input::sheet),
+        }
+    }
+}
+
 /// Who wants to know how a run goes on.
 pub trait Progress: Sync {
     /// A stage begins, with so many steps if that is known.
@@ -177,7 +187,7 @@ pub fn compute(
         let tally = &written.tally;
         files.push(write_statements(form, maker, tally, &staging, progress)?);
     }
-    let manifest = Manifest::new(&job.plan.source.name, &claims.files, &files).text()?;
+    let manifest = Manifest::new(job.options(), &claims.files, &files).text()?;
     let seal = staging.write(MANIFEST, manifest.as_bytes())?.sha256;
     staging.check()?;
     deliver(&report)?;

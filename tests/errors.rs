@@ -5,6 +5,8 @@
 //! `compute claims.csv --plan plan.toml`), perhaps `stdin`, perhaps `before` with
 //! commands that are carried out first, a line each, and what is expected: `stderr` and `status`. A plan or claims file that it lacks is
 //! taken from `errors/` itself, so that a folder shows only what is wrong.
+//! `claims.xlsx.parts` is packed to `claims.xlsx`: it has the XML of the parts
+//! that matter, each below a line with its name.
 //! Nothing may be printed on standard output, and no file may be left behind.
 //!
 //! `PAYOUT_BLESS=1 cargo test` writes `stderr` and `status` anew.
@@ -14,6 +16,7 @@ use std::path::{Path, PathBuf};
 
 use crate::golden::differs_from_golden;
 use crate::support::{Job, feed, names};
+use crate::workbook::package::from_text;
 
 const DEFAULT_ARGUMENTS: &str = "compute claims.csv --plan plan.toml";
 
@@ -37,6 +40,12 @@ fn entries() -> Vec<PathBuf> {
 fn inputs(entry: &Path) -> Vec<(String, Vec<u8>)> {
     let mut inputs = files(entry, "");
     inputs.retain(|(name, _)| !EXPECTATIONS.contains(&name.as_str()));
+    for (name, content) in &mut inputs {
+        if let Some(workbook) = name.strip_suffix(".parts") {
+            *content = from_text(&String::from_utf8_lossy(content));
+            *name = workbook.to_owned();
+        }
+    }
     for shared in ["plan.toml", "claims.csv"] {
         if inputs.iter().all(|(name, _)| name != shared) {
             let content = fs::read(catalogue().join(shared)).unwrap();

@@ -31,3 +31,4 @@ mod security;
 mod sql;
 mod support;
 mod vectors;
+mod workbook;

@@ -11,7 +11,7 @@ use crate::claims::FileFacts;
 use crate::expect::EXPECT;
 use crate::recorded::read_file;
 use crate::run::folder::{FILES, Written};
-use crate::run::manifest::{MANIFEST, Manifest, Recorded};
+use crate::run::manifest::{MANIFEST, Manifest, Options, Recorded};
 use crate::run::report::REPORT;
 use crate::run::statements::archive::ARCHIVE;
 use crate::run::statements::folder::LISTED;
@@ -130,7 +130,11 @@ pub fn compare_manifest(
     let place = |file: &Written| FILES.iter().position(|name| *name == file.name);
     present.sort_by_key(place);
     present.dedup_by(|a, b| a.name == b.name);
-    let expected = Manifest::new(&manifest.options.plan, inputs, &present)
+    let options = Options {
+        plan: &manifest.options.plan,
+        sheet: manifest.options.sheet.as_deref(),
+    };
+    let expected = Manifest::new(options, inputs, &present)
         .made_by(version)
         .text()?;
     let found = fs::read_to_string(run.join(MANIFEST)).unwrap_or_default();

@@ -156,7 +156,7 @@ pub fn verify_inputs(
 
 /// Compares a claims file that could not be read through with the manifest.
 pub fn verify_input(manifest: &Recorded, input: &Input, findings: &mut Findings) -> Result<()> {
-    let Input::File(path) = input else {
+    let Some(path) = input.path() else {
         return Ok(());
     };
     let (bytes, sha256) = digest(path, &Unseen)?;
@@ -235,9 +235,9 @@ fn digest(path: &Path, progress: &dyn Progress) -> Result<(u64, String)> {
 /// The claims are read more than once, so they have to be ordinary files.
 pub fn refuse_streams(inputs: &[Input]) -> Result<()> {
     for input in inputs {
-        let facts = match input {
-            Input::File(path) => fs::metadata(path),
-            Input::Stdin => Err(io::ErrorKind::InvalidInput.into()),
+        let facts = match input.path() {
+            Some(path) => fs::metadata(path),
+            None => Err(io::ErrorKind::InvalidInput.into()),
         };
         match facts {
             Ok(facts) if facts.is_file() => {}

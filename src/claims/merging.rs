@@ -198,7 +198,7 @@ impl Merger {
     ) -> Vec<CellFault> {
         let row = self.next_row();
         let claimant = self.claimant(id, identity::hash(id), row);
-        self.row_of(claimant, standing, cells)
+        self.row_of(claimant, standing, cells, &|row| format!("row {row}"))
     }
 
     /// The numbers of the claimants of the next rows, whose ids have these
@@ -215,12 +215,14 @@ impl Merger {
         u32::try_from(self.merged.claimant_of.len()).unwrap_or(NONE)
     }
 
-    /// The same as [`Self::row`] for a claimant who was looked up.
+    /// The same as [`Self::row`] for a claimant who was looked up. `row_name` says
+    /// how a row, counted from 1, is called in a sentence.
     pub fn row_of(
         &mut self,
         claimant: u32,
         standing: Option<Standing>,
         cells: &impl Cells,
+        row_name: &dyn Fn(u64) -> String,
     ) -> Vec<CellFault> {
         let row = self.next_row();
         let Some(standing) = standing.filter(|standing| standing.takes_part()) else {
@@ -228,7 +230,7 @@ impl Merger {
             return Vec::new();
         };
         self.merged.claimant_of.push(claimant);
-        self.add(index(claimant), row, standing, cells)
+        self.add(index(claimant), row, standing, cells, row_name)
     }
 
     /// The number of the claimant with this id, new or known.
@@ -271,6 +273,7 @@ impl Merger {
         row: u32,
         standing: Standing,
         cells: &impl Cells,
+        row_name: &dyn Fn(u64) -> String,
     ) -> Vec<CellFault> {
         let mut faults = Vec::new();
         let first_row = {
@@ -288,7 +291,7 @@ impl Merger {
             if mixed {
                 faults.push(CellFault {
                     column: None,
-                    problem: format!("this row is {}, but row {first_row} of the same claimant is not", held_word(standing)),
+                    problem: format!("this row is {}, but {} of the same claimant is not", held_word(standing), row_name(first_row)),
                     hint: Some("the rows of one claimant are all paid or all held; change the status of one".to_owned()),
                 });
             }
@@ -317,10 +320,11 @@ impl Merger {
                             *known = text;
                         } else if *known != text {
                             let other = self.texts.get(*known);
+                            let first_row = row_name(first_row);
                             faults.push(if *role == Role::Agreed {
-                                disagreement(column, cell, other, first_row)
+                                disagreement(column, cell, other, &first_row)
                             } else {
-                                unshown_disagreement(column, first_row)
+                                unshown_disagreement(column, &first_row)
                             });
                         }
                     }
@@ -448,7 +452,7 @@ fn add_cell(
     Ok(())
 }
 
-fn disagreement(column: ColumnId, cell: &str, other: &str, first_row: u64) -> CellFault {
+fn disagreement(column: ColumnId, cell: &str, other: &str, first_row: &str) -> CellFault {
     let shown = |text: &str| {
         if text.is_empty() {
             "blank".to_owned()
@@ -459,7 +463,7 @@ fn disagreement(column: ColumnId, cell: &str, other: &str, first_row: u64) -> Ce
     CellFault::new(
         column,
         format!(
-            "{} here, but {} in row {first_row} of the same claimant",
+            "{} here, but {} in {first_row} of the same claimant",
             shown(cell),
             shown(other)
         ),
@@ -467,10 +471,10 @@ fn disagreement(column: ColumnId, cell: &str, other: &str, first_row: u64) -> Ce
     )
 }
 
-fn unshown_disagreement(column: ColumnId, first_row: u64) -> CellFault {
+fn unshown_disagreement(column: ColumnId, first_row: &str) -> CellFault {
     CellFault::new(
         column,
-        format!("the taxpayer number is not that of row {first_row} of the same claimant"),
+        format!("the taxpayer number is not that of {first_row} of the same claimant"),
         "a claimant has one taxpayer number, so the rows of one claimant must agree in it",
     )
 }

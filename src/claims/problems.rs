@@ -43,10 +43,13 @@ impl Problems {
     pub fn add(&mut self, problem: ClaimProblem) {
         if let Some((list, _)) = &mut self.list {
             let row = problem.row.map_or_else(String::new, |row| row.to_string());
-            let text = match &problem.hint {
-                Some(hint) => format!("{}; {hint}", problem.problem),
-                None => problem.problem.clone(),
-            };
+            let mut text = problem.problem.clone();
+            if let Some(place) = &problem.place {
+                text = format!("{place}: {text}");
+            }
+            if let Some(hint) = &problem.hint {
+                text = format!("{text}; {hint}");
+            }
             let cell = |text: &Option<String>| harmless(text.as_deref().unwrap_or_default());
             let record = [row, cell(&problem.column), cell(&problem.value), text];
             if let Err(error) = list.write_record(record) {

@@ -1,6 +1,7 @@
 //! Reading claims files: blocks go to the workers, and what they made of them
 //! is noted in the order of the rows.
 
+mod sheets;
 mod start;
 
 use std::io::{self, Empty};
@@ -24,6 +25,7 @@ use crate::entitlement::{Entitlements, Judged, KindId, Notes, index};
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::{Plan, Rows};
 use crate::threads;
+use sheets::Sheets;
 
 /// Reads claims files, one after the other.
 pub struct Reader<'p> {
@@ -47,6 +49,9 @@ struct Book<'p> {
     /// Worker by worker, the kinds that it remembers.
     remembered: Vec<Vec<KindId>>,
     merger: Option<Merger>,
+    sheets: Sheets,
+    /// What is odd about sheets.
+    warnings: Vec<String>,
 }
 
 /// Takes the batches of a file, in order.
@@ -82,6 +87,8 @@ impl<'p> Reader<'p> {
                 entitlements: Entitlements::new(plan),
                 remembered: vec![Vec::new(); threads + 1],
                 merger: (plan.claims.rows == Rows::Sum).then(|| Merger::new(plan)),
+                sheets: Sheets::default(),
+                warnings: Vec::new(),
             },
             block: options.block,
         })
@@ -95,8 +102,12 @@ impl<'p> Reader<'p> {
         let shown = input.shown();
         let broken = |error: io::Error| broken(&shown, error);
         let stamp = input.stamp();
-        let stream = source::open(input)?;
+        let stream = source::open(input, self.plan)?;
         let (seen, plain) = (stream.seen, stream.plain);
+        let rows_of_sheet = stream.sheet.as_ref().map(|sheet| sheet.layout.rows);
+        if let Some(sheet) = stream.sheet {
+            self.book.begin_sheet(sheet);
+        }
         let mut rows = RowReader::with_block(stream.content, self.block);
         let mut row = Row::default();
         let before = self.book.roll.len();
@@ -141,6 +152,7 @@ impl<'p> Reader<'p> {
                     Ok(())
                 },
             )?;
+            self.book.prove_sheet(before, rows_of_sheet)?;
             if self.book.roll.len() == before && self.book.problems.is_empty() {
                 let hint = "check that the export is complete";
                 self.note_file(&shown, "the file has a header and no claims", hint);
@@ -150,14 +162,8 @@ impl<'p> Reader<'p> {
             let cause = io::Error::other("it changed while it was being read");
             return Err(Breakdown::new(format!("cannot use {shown}"), cause).into());
         }
-        let seen = source::lock(&seen);
-        self.book.files.push(FileFacts {
-            name: input.name(),
-            shown,
-            bytes: seen.bytes,
-            sha256: seen.digest(),
-            rows: self.book.roll.len() - before,
-        });
+        let facts = FileFacts::of(input, &source::lock(&seen), self.book.roll.len() - before);
+        self.book.files.push(facts);
         Ok(())
     }
 
@@ -186,8 +192,9 @@ impl<'p> Reader<'p> {
                 book.repeated_ids(threads),
             ),
         };
-        let mut warnings: Vec<String> = by_case_warning(&by_case).into_iter().collect();
+        let mut warnings: Vec<String> = book.by_case_warning(&by_case).into_iter().collect();
         warnings.extend(same_file_warning(&book.files));
+        warnings.append(&mut book.warnings);
         let merged = book.merger.take().map(|merger| book.judge_merged(merger));
         book.problems.finish()?;
         Ok(Claims {
@@ -294,13 +301,15 @@ impl Book<'_> {
         self.merge(&batch, &mut problems);
         // The counts of rows within the batch go on from those before it.
         problems.sort_by_key(|problem| problem.row);
-        for problem in problems {
-            self.problems.add(ClaimProblem {
-                file: file.to_owned(),
-                row: problem.row.map(|row| row + before + 1),
-                line: problem.line.map(|number| number + line),
-                ..problem
-            });
+        let placed = problems.into_iter().map(|problem| ClaimProblem {
+            file: file.to_owned(),
+            row: problem.row.map(|row| row + before + 1),
+            line: problem.line.map(|number| number + line),
+            ..problem
+        });
+        let until = before + batch.part.len() as u64;
+        for problem in self.sheets.complete(placed.collect(), until) {
+            self.problems.add(problem);
         }
         self.hashes.push(batch.hashes);
         if self.roll.push(batch.part).is_none() {
@@ -330,7 +339,8 @@ impl Book<'_> {
         for (number, (&claimant, &(standing, line))) in rows {
             let cells = batch.cells.row(accepted);
             accepted += usize::from(standing.is_some());
-            for fault in merger.row_of(claimant, standing, &cells) {
+            let row_name = |row| self.sheets.row_name(row);
+            for fault in merger.row_of(claimant, standing, &cells, &row_name) {
                 problems.push(of_cell(self.plan, fault, &cells, number, Some(line)));
             }
         }
@@ -350,24 +360,22 @@ impl Book<'_> {
     fn repeated_ids(&mut self, threads: usize) -> Vec<(u32, u32)> {
         let alike = identity::alike(&self.roll, &std::mem::take(&mut self.hashes), threads);
         for (first, second, id) in alike.repeated {
-            let mut problem = format!(
-                "the id {} is also in row {}",
-                literal(&id),
-                u64::from(first) + 1
-            );
+            let column = self.plan.columns.name(self.plan.claims.id);
+            let first_place = self.place(first);
+            let mut problem = format!("the id {} is also in {first_place}", literal(&id));
             if self.files.len() > 1 {
                 problem += &format!(", in {}", file_of(&self.files, first));
             }
             let hint = "each claimant has one row; remove one, or write `rows = \"sum\"` in [claims] to add rows up";
-            self.problems.add(ClaimProblem {
+            self.problems.add(self.sheets.locate(ClaimProblem {
                 file: file_of(&self.files, second),
                 row: Some(u64::from(second) + 1),
-                column: Some(self.plan.columns.name(self.plan.claims.id).to_owned()),
+                column: Some(column.to_owned()),
                 value: Some(id),
                 problem,
                 hint: Some(hint.to_owned()),
                 ..ClaimProblem::default()
-            });
+            }));
         }
         alike.by_case
     }
@@ -387,10 +395,10 @@ impl Book<'_> {
                 fault.problem =
                     format!("with all rows of the claimant added up, {}", fault.problem);
                 let row = u64::from(first_row) + 1;
-                self.problems.add(ClaimProblem {
+                self.problems.add(self.sheets.locate(ClaimProblem {
                     file: file_of(&self.files, first_row),
                     ..of_cell(self.plan, fault, &cells, row, None)
-                });
+                }));
             }
         }
         merger.finish(&claim_kinds, &mut self.roll)
@@ -410,14 +418,14 @@ impl Book<'_> {
             )
         };
         let hint = "close the quote, or check that this is a CSV file; the rest of it was not read";
-        self.problems.add(ClaimProblem {
+        self.problems.add(self.sheets.locate(ClaimProblem {
             file: file.to_owned(),
             row: (row > 0).then_some(row),
             line: (row > 0).then_some(long.line),
             problem,
             hint: Some(hint.to_owned()),
             ..ClaimProblem::default()
-        });
+        }));
     }
 }
 
@@ -482,16 +490,6 @@ fn same_file_warning(files: &[FileFacts]) -> Option<String> {
             file.name
         )
     })
-}
-
-fn by_case_warning(pairs: &[(u32, u32)]) -> Option<String> {
-    let (first, second) = pairs.first()?;
-    Some(format!(
-        "{} of ids differ only by case or form of Unicode and count as different claimants; the first are rows {} and {}",
-        crate::diagnostic::count(pairs.len(), "pair", "pairs"),
-        u64::from(*first) + 1,
-        u64::from(*second) + 1
-    ))
 }
 
 fn list_unmatched(plan: &Plan, unmatched: UnmatchedTexts) -> Vec<Unmatched> {

@@ -51,7 +51,7 @@ pub fn find(
     for input in inputs {
         let shown = input.shown();
         let broken = |error| Breakdown::new(format!("cannot read {shown}"), error);
-        let (mut reader, rest) = look::begin(source::open(input)?);
+        let (mut reader, rest) = look::begin(source::open(input, plan)?.refuse_faults()?);
         if reader.peek(3).map_err(broken)? == b"\xef\xbb\xbf" {
             reader.skip(3);
         }

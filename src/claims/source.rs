@@ -1,5 +1,6 @@
-//! Claims files as streams: plain, gzip, zstd, or standard input. Each is read
-//! once; size and SHA-256 are taken on the way, of the file as it is.
+//! Claims files as streams: plain, gzip, zstd, a sheet of a workbook, or standard
+//! input. Each is read once; size and SHA-256 are taken on the way, of the file
+//! as it is.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -9,50 +10,71 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
-use crate::diagnostic::{Breakdown, Refusal};
+use super::workbook::{self, SheetFacts};
+use crate::diagnostic::{Breakdown, ClaimProblem, Refusal};
+use crate::plan::Plan;
 
 /// One claims file of the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
     /// A file.
     File(PathBuf),
+    /// A workbook, and the sheet of it that was asked for.
+    Workbook(PathBuf, Option<String>),
     /// Standard input.
     Stdin,
 }
 
 impl Input {
-    /// What the command line names: a path, or `-` for standard input.
-    pub fn named(path: &Path) -> Self {
+    /// What the command line names: a path, or `-` for standard input. Of a
+    /// workbook, this sheet is to be read, or the first.
+    pub fn named(path: &Path, sheet: Option<&str>) -> Self {
         if path == Path::new("-") {
             Self::Stdin
+        } else if is_workbook(path) {
+            Self::Workbook(path.to_owned(), sheet.map(str::to_owned))
         } else {
             Self::File(path.to_owned())
         }
     }
 
+    /// The file, if it is one.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) | Self::Workbook(path, _) => Some(path),
+            Self::Stdin => None,
+        }
+    }
+
+    /// The sheet that was asked for.
+    pub fn sheet(&self) -> Option<&str> {
+        match self {
+            Self::Workbook(_, sheet) => sheet.as_deref(),
+            _ => None,
+        }
+    }
+
     /// The name for messages.
     pub fn shown(&self) -> String {
-        match self {
-            Self::File(path) => path.display().to_string(),
-            Self::Stdin => "standard input".to_owned(),
-        }
+        self.path().map_or_else(
+            || "standard input".to_owned(),
+            |path| path.display().to_string(),
+        )
     }
 
     /// The name for the manifest: without folders; `-` for standard input.
     pub fn name(&self) -> String {
-        match self {
-            Self::File(path) => path
-                .file_name()
-                .map_or_else(String::new, |name| name.to_string_lossy().into_owned()),
-            Self::Stdin => "-".to_owned(),
-        }
+        let Some(path) = self.path() else {
+            return "-".to_owned();
+        };
+        let name = path.file_name();
+        name.map_or_else(String::new, |name| name.to_string_lossy().into_owned())
     }
 
     /// What tells a file from itself after a change: its size and the time it was
     /// last written to. `None` for what is no ordinary file.
     pub fn stamp(&self) -> Option<(u64, std::time::SystemTime)> {
-        let Self::File(path) = self else { return None };
-        let facts = std::fs::metadata(path)
+        let facts = std::fs::metadata(self.path()?)
             .ok()
             .filter(std::fs::Metadata::is_file)?;
         Some((facts.len(), facts.modified().ok()?))
@@ -60,11 +82,16 @@ impl Input {
 
     /// The size of the file, where it is known.
     pub fn size(&self) -> Option<u64> {
-        match self {
-            Self::File(path) => std::fs::metadata(path).ok().map(|facts| facts.len()),
-            Self::Stdin => None,
-        }
+        let facts = std::fs::metadata(self.path()?).ok()?;
+        Some(facts.len())
     }
+}
+
+/// Whether a file is a workbook, by its name.
+pub fn is_workbook(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    let is = |kind: &str| extension.is_some_and(|extension| extension.eq_ignore_ascii_case(kind));
+    is("xlsx") || is("xlsm")
 }
 
 /// What was read of a file.
@@ -120,10 +147,10 @@ impl<R: Read> Read for Noted<R> {
 
 /// How many times its packed size a file may have when unpacked, once it has
 /// more than [`HARMLESS`] bytes. Claims, whose ids all differ, stay far below.
-const MOST_UNPACKED: u64 = 500;
+pub const MOST_UNPACKED: u64 = 500;
 
 /// So much may be unpacked from anything.
-const HARMLESS: u64 = 64 << 20;
+pub const HARMLESS: u64 = 64 << 20;
 
 /// What is unpacked from a file, within bounds.
 struct Unpacked<R> {
@@ -156,6 +183,26 @@ pub struct Stream {
     pub plain: bool,
     /// What was read of the file so far.
     pub seen: Arc<Mutex<Seen>>,
+    /// Of a sheet, where its rows stand and what is wrong with them.
+    pub sheet: Option<SheetFacts>,
+}
+
+impl Stream {
+    /// Refuses a sheet with cells that cannot be taken as they stand.
+    pub fn refuse_faults(self) -> Result<Self> {
+        let faults = self.sheet.as_ref().map(|sheet| sheet.faults.as_slice());
+        match faults.and_then(<[ClaimProblem]>::first) {
+            Some(first) => {
+                let message = match &first.place {
+                    Some(place) => format!("{}, {place}: {}", first.file, first.problem),
+                    None => format!("{}: {}", first.file, first.problem),
+                };
+                let hint = first.hint.clone();
+                Err(Refusal { message, hint }.into())
+            }
+            None => Ok(self),
+        }
+    }
 }
 
 /// A thread that panicked ends the program; what it held is as good as any.
@@ -163,20 +210,52 @@ pub fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
     seen.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Opens a claims file; one that ends in `.gz` or `.zst` is unpacked.
-pub fn open(input: &Input) -> Result<Stream> {
+/// Opens a claims file; one that ends in `.gz` or `.zst` is unpacked, and a sheet
+/// of a workbook is read as the plan needs it.
+pub fn open(input: &Input, plan: &Plan) -> Result<Stream> {
+    match input {
+        Input::File(path) => open_plain(Some(path)),
+        Input::Stdin => open_plain(None),
+        Input::Workbook(path, _) => open_workbook(path, input, plan),
+    }
+}
+
+fn open_workbook(path: &Path, input: &Input, plan: &Plan) -> Result<Stream> {
+    let (shown, name) = (input.shown(), input.name());
+    let broken = |error| Breakdown::new(format!("cannot read {shown}"), error);
+    let mut bytes = Vec::new();
+    open_file(path)?.read_to_end(&mut bytes).map_err(broken)?;
+    let mut seen = Seen::default();
+    seen.note(&bytes);
+    let names = workbook::Names {
+        shown: &shown,
+        name: &name,
+        sheet: input.sheet(),
+    };
+    let sheet = workbook::read(bytes, names, plan)?;
+    Ok(Stream {
+        content: Box::new(io::Cursor::new(sheet.csv)),
+        plain: false,
+        seen: Arc::new(Mutex::new(seen)),
+        sheet: Some(sheet.facts),
+    })
+}
+
+/// Opens a CSV file, or standard input; a file that ends in `.gz` or `.zst` is
+/// unpacked.
+pub fn open_plain(path: Option<&Path>) -> Result<Stream> {
     let seen = Arc::new(Mutex::new(Seen::default()));
     let noted = |inner: Box<dyn Read + Send>| Noted {
         inner,
         seen: Arc::clone(&seen),
     };
     let mut plain = false;
-    let content: Box<dyn Read + Send> = match input {
-        Input::Stdin => {
+    let content: Box<dyn Read + Send> = match path {
+        None => {
             plain = true;
             Box::new(noted(Box::new(io::stdin())))
         }
-        Input::File(path) => {
+        Some(path) => {
             check_packing(path)?;
             let file = noted(Box::new(open_file(path)?));
             match path.extension().and_then(|extension| extension.to_str()) {
@@ -203,6 +282,7 @@ pub fn open(input: &Input) -> Result<Stream> {
         content,
         plain,
         seen,
+        sheet: None,
     })
 }
 

@@ -79,18 +79,26 @@ fn is_shortened(id: &str) -> bool {
 }
 
 /// What stands before the sums in the last row of a spreadsheet.
-fn is_total(id: &[u8]) -> bool {
-    const TOTALS: [&[u8]; 5] = [b"total", b"totals", b"grand total", b"subtotal", b"total:"];
+pub fn is_total(id: &[u8]) -> bool {
+    const TOTALS: [&[u8]; 6] = [
+        b"total",
+        b"totals",
+        b"grand total",
+        b"subtotal",
+        b"total:",
+        b"sum",
+    ];
     matches!(id, [b't' | b'T' | b'g' | b'G' | b's' | b'S', ..])
         && TOTALS.iter().any(|total| id.eq_ignore_ascii_case(total))
 }
 
 /// `#N/A`, `#REF!`, `####`
-fn is_spreadsheet_error(id: &str) -> bool {
+pub fn is_spreadsheet_error(id: &str) -> bool {
     const ERRORS: [&str; 7] = [
         "#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!",
     ];
-    ERRORS.contains(&id) || (id.starts_with("##") && id.bytes().all(|byte| byte == b'#'))
+    id.starts_with('#')
+        && (ERRORS.contains(&id) || id.starts_with("##") && id.bytes().all(|byte| byte == b'#'))
 }
 
 /// Whether an id has nothing but letters and digits of ASCII, with `-`, `_`,

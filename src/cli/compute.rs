@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::ValueHint;
 
-use super::files::{check_claims, check_list};
+use super::files::{check_claims, check_list, check_sheet};
 use super::help::Lesson;
 use super::output::{show, to_stderr, to_stdout};
 use super::progress::Shown;
@@ -58,11 +58,14 @@ const LESSON: Lesson = Lesson {
 #[command(after_long_help = LESSON.text())]
 pub struct Args {
     /// Claims files, read as one; `-` is standard input, `.gz` and `.zst` are
-    /// unpacked
+    /// unpacked, and of a workbook (`.xlsx`) the first sheet is read
     #[arg(required = true, value_name = "CLAIMS.csv")]
     claims: Vec<PathBuf>,
     #[command(flatten)]
     plan: PlanArg,
+    /// The sheet to read of workbooks [default: the first]
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
     /// The folder to write
     #[arg(long, value_name = "DIR", default_value = "payouts", value_hint = ValueHint::DirPath)]
     out: PathBuf,
@@ -129,7 +132,10 @@ pub fn run(args: &Args) -> Result<()> {
         )?),
         None => None,
     };
-    let inputs: Vec<Input> = args.claims.iter().map(|path| Input::named(path)).collect();
+    let sheet = args.sheet.as_deref();
+    let input = |path: &PathBuf| Input::named(path, sheet);
+    let inputs: Vec<Input> = args.claims.iter().map(input).collect();
+    check_sheet(sheet, &inputs)?;
     if inputs
         .iter()
         .filter(|input| **input == Input::Stdin)

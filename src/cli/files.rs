@@ -9,7 +9,8 @@ use anyhow::Result;
 
 use crate::check::findings;
 use crate::claims::problems;
-use crate::diagnostic::Refusal;
+use crate::claims::source::Input;
+use crate::diagnostic::{Refusal, literal};
 use crate::run::manifest::MANIFEST;
 
 /// Whether two paths, the second perhaps `-` for standard input, are one file
@@ -103,6 +104,19 @@ fn refuse_other_file(errors: &Path) -> Result<()> {
         errors.display()
     );
     Err(Refusal::new(message, "name another file for the list of errors").into())
+}
+
+/// A sheet that is asked for needs a workbook.
+pub fn check_sheet(sheet: Option<&str>, inputs: &[Input]) -> Result<()> {
+    let is_workbook = |input: &Input| matches!(input, Input::Workbook(..));
+    let Some(sheet) = sheet.filter(|_| !inputs.iter().any(is_workbook)) else {
+        return Ok(());
+    };
+    let message = format!(
+        "`--sheet` asks for the sheet {}, but no workbook (`.xlsx`) is named",
+        literal(sheet)
+    );
+    Err(Refusal::new(message, "leave it out: a CSV file is one table").into())
 }
 
 /// The claims must not be in the folder that the run would replace.

@@ -5,9 +5,11 @@ use std::path::PathBuf;
 use anyhow::Result;
 use rust_decimal::Decimal;
 
+use super::files::check_sheet;
 use super::help::Lesson;
 use super::output::{show, to_stdout};
 use super::{PlanArg, load_plan};
+use crate::claims::source::{Input, is_workbook};
 use crate::exact;
 use crate::project::{self, TakeUp};
 use crate::run::json;
@@ -38,11 +40,14 @@ members are of that kind.",
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
 pub struct Args {
-    /// The kinds of claimant
+    /// The kinds of claimant, in CSV or a workbook (`.xlsx`)
     #[arg(value_name = "KINDS.csv")]
     kinds: PathBuf,
     #[command(flatten)]
     plan: PlanArg,
+    /// The sheet to read of a workbook [default: the first]
+    #[arg(long, value_name = "NAME")]
+    sheet: Option<String>,
     /// Shares of the class that claim
     #[arg(long, value_name = "RATES", value_delimiter = ',', value_parser = take_up, default_value = "100%")]
     take_up: Vec<TakeUp>,
@@ -70,7 +75,15 @@ fn take_up(text: &str) -> Result<TakeUp, String> {
 /// Projects payouts.
 pub fn run(args: &Args) -> Result<()> {
     let plan = load_plan(args.plan.plan.as_deref())?;
-    let projection = project::project(&plan, &args.kinds, &args.take_up)?;
+    let sheet = args.sheet.as_deref();
+    // Kinds are read twice, so they cannot be standard input.
+    let input = if is_workbook(&args.kinds) {
+        Input::named(&args.kinds, sheet)
+    } else {
+        Input::File(args.kinds.clone())
+    };
+    check_sheet(sheet, std::slice::from_ref(&input))?;
+    let projection = project::project(&plan, &input, &args.take_up)?;
     if args.json {
         to_stdout(&json(&projection)?)
     } else {

@@ -55,7 +55,7 @@ pub fn read(plan: &Plan, inputs: &[Input]) -> Result<(Vec<Claim>, u64)> {
     let mut known: HashMap<String, usize> = HashMap::new();
     let mut rows = 0;
     for input in inputs {
-        let stream = source::open(input)?;
+        let stream = source::open(input, plan)?.refuse_faults()?;
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
             .from_reader(stream.content);

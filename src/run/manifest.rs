@@ -32,9 +32,13 @@ struct InputFile<'a> {
 }
 
 /// The options that bear on the result.
-#[derive(Debug, Serialize)]
-struct Options<'a> {
-    plan: &'a str,
+#[derive(Debug, Clone, Copy, Serialize)]
+pub struct Options<'a> {
+    /// `built-in NAME`, or the name of the plan's file.
+    pub plan: &'a str,
+    /// The sheet of a workbook that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sheet: Option<&'a str>,
 }
 
 #[derive(Debug, Serialize)]
@@ -47,9 +51,8 @@ struct OutputFile<'a> {
 }
 
 impl<'a> Manifest<'a> {
-    /// The manifest of a run with a plan of this name whose other files are
-    /// written.
-    pub fn new(plan: &'a str, inputs: &'a [FileFacts], outputs: &'a [Written]) -> Self {
+    /// The manifest of a run with these options whose other files are written.
+    pub fn new(options: Options<'a>, inputs: &'a [FileFacts], outputs: &'a [Written]) -> Self {
         let input = |file: &'a FileFacts| InputFile {
             name: &file.name,
             bytes: file.bytes,
@@ -68,7 +71,7 @@ impl<'a> Manifest<'a> {
                 version: env!("CARGO_PKG_VERSION"),
             },
             inputs: inputs.iter().map(input).collect(),
-            options: Options { plan },
+            options,
             outputs: outputs.iter().map(output).collect(),
         }
     }
@@ -126,6 +129,9 @@ pub struct RecordedInput {
 pub struct RecordedOptions {
     /// `built-in NAME`, or the name of the plan's file.
     pub plan: String,
+    /// The sheet of a workbook that was asked for.
+    #[serde(default)]
+    pub sheet: Option<String>,
 }
 
 /// A file of a run.

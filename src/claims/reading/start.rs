@@ -165,11 +165,11 @@ fn other_kind(first: &[u8]) -> Option<(&'static str, &'static str)> {
         }
         [b'P', b'K', 3, 4, ..] => Some((
             "the file is a workbook or zip archive, not CSV",
-            "save the sheet as CSV UTF-8",
+            "an Excel workbook is read from a file whose name ends in `.xlsx`; save any other as one, or the sheet as CSV UTF-8",
         )),
         [0xd0, 0xcf, 0x11, 0xe0, ..] => Some((
-            "the file is an old Excel workbook, not CSV",
-            "save the sheet as CSV UTF-8",
+            "the file is an old Excel workbook, or has a password",
+            "save it as an Excel workbook (`.xlsx`) without a password, or the sheet as CSV UTF-8",
         )),
         [0x1f, 0x8b, ..] => Some(("the file is packed with gzip", "let its name end in `.gz`")),
         [0x28, 0xb5, 0x2f, 0xfd, ..] => {

@@ -1,0 +1,162 @@
+//! The files that are sheets of workbooks: their rows are told by the names
+//! that a spreadsheet has for them.
+
+use std::collections::HashSet;
+
+use super::Book;
+use crate::claims::workbook::SheetFacts;
+use crate::claims::workbook::layout::Layout;
+use crate::claims::workbook::place::Area;
+use crate::diagnostic::{Bug, ClaimProblem, count};
+
+/// The sheets that were read, in the order of their rows.
+#[derive(Default)]
+pub struct Sheets(Vec<Sheet>);
+
+struct Sheet {
+    /// How many data rows were before it.
+    before: u64,
+    layout: Layout,
+    /// Cells that could not be taken, by row and column.
+    damaged: HashSet<(u64, Option<String>)>,
+    /// Cells of which enough is said as it is.
+    left_out: Vec<Area>,
+    /// The damaged cells with what is wrong, where that was not told yet.
+    faults: std::iter::Peekable<std::vec::IntoIter<ClaimProblem>>,
+}
+
+impl Sheets {
+    /// A sheet follows, after so many data rows. What is wrong with it as a
+    /// whole.
+    pub fn begin(&mut self, before: u64, facts: SheetFacts) -> Vec<ClaimProblem> {
+        let mut faults = facts.faults;
+        for fault in &mut faults {
+            fault.row = fault.row.map(|row| row + before);
+        }
+        let of_cells = faults.split_off(faults.partition_point(|fault| fault.row.is_none()));
+        let cell = |fault: &ClaimProblem| Some((fault.row?, fault.column.clone()));
+        self.0.push(Sheet {
+            before,
+            layout: facts.layout,
+            left_out: facts.left_out,
+            damaged: of_cells.iter().filter_map(cell).collect(),
+            faults: of_cells.into_iter().peekable(),
+        });
+        faults
+    }
+
+    /// The sheet in which a data row stands, counted from 1 over all files, and
+    /// its number there.
+    fn of_row(&self, row: u64) -> Option<(&Sheet, u64)> {
+        let mut sheets = self.0.iter().rev();
+        let sheet = sheets.find(|sheet| sheet.before < row)?;
+        let of_sheet = row - sheet.before;
+        (of_sheet <= sheet.layout.rows).then_some((sheet, of_sheet))
+    }
+
+    /// What a spreadsheet calls the cell of a data row under this name, or the
+    /// row; `None` where it is not in a sheet.
+    pub fn place(&self, row: u64, column: Option<&str>) -> Option<String> {
+        let (sheet, of_sheet) = self.of_row(row)?;
+        Some(sheet.layout.place(of_sheet, column))
+    }
+
+    /// How a data row is called in a sentence.
+    pub fn row_name(&self, row: u64) -> String {
+        match self.of_row(row) {
+            Some((sheet, of_sheet)) => format!("row {} of the sheet", sheet.layout.row(of_sheet)),
+            None => format!("row {row}"),
+        }
+    }
+
+    /// Says where in its sheet a problem is, if it is in one.
+    pub fn locate(&self, problem: ClaimProblem) -> ClaimProblem {
+        let place = |row| self.place(row, problem.column.as_deref());
+        match problem
+            .row
+            .and_then(place)
+            .filter(|_| problem.place.is_none())
+        {
+            Some(place) => ClaimProblem {
+                line: None,
+                place: Some(place),
+                ..problem
+            },
+            None => problem,
+        }
+    }
+
+    /// Whether a problem is not one of a cell of which enough is said.
+    fn is_new(&self, problem: &ClaimProblem) -> bool {
+        let Some((sheet, of_sheet)) = problem.row.and_then(|row| self.of_row(row)) else {
+            return true;
+        };
+        let cell = (problem.row.unwrap_or(0), problem.column.clone());
+        let row = sheet.layout.row(of_sheet);
+        let column = sheet.layout.column(problem.column.as_deref());
+        let left_out = sheet.left_out.iter().any(|area| area.holds(row, column));
+        !left_out && !sheet.damaged.contains(&cell)
+    }
+
+    /// What is wrong with rows up to this one: with cells as such, and what
+    /// else was found. A cell that could not be taken is told once.
+    pub fn complete(&mut self, found: Vec<ClaimProblem>, until: u64) -> Vec<ClaimProblem> {
+        if self.0.is_empty() {
+            return found;
+        }
+        let new = found.into_iter().filter(|problem| self.is_new(problem));
+        let others: Vec<ClaimProblem> = new.map(|problem| self.locate(problem)).collect();
+        let mut all = Vec::new();
+        if let Some(sheet) = self.0.last_mut() {
+            let due = |fault: &ClaimProblem| fault.row.is_none_or(|row| row <= until);
+            while let Some(fault) = sheet.faults.next_if(due) {
+                all.push(fault);
+            }
+        }
+        all.extend(others);
+        all.sort_by_key(|problem| problem.row);
+        all
+    }
+}
+
+impl Book<'_> {
+    /// A sheet follows. What is wrong with it as a whole is noted.
+    pub(super) fn begin_sheet(&mut self, mut facts: SheetFacts) {
+        self.warnings.append(&mut facts.warnings);
+        for problem in self.sheets.begin(self.roll.len(), facts) {
+            self.problems.add(problem);
+        }
+    }
+
+    /// Proves that every row of a sheet was read, since so many rows.
+    pub(super) fn prove_sheet(&self, before: u64, rows: Option<u64>) -> Result<(), Bug> {
+        let read = self.roll.len() - before;
+        if self.problems.is_empty() && rows.is_some_and(|rows| rows != read) {
+            let message = format!("a sheet has {} rows, {read} were read", rows.unwrap_or(0));
+            return Err(Bug { message });
+        }
+        Ok(())
+    }
+
+    /// Where a row stands, numbered from 0: its id in a sheet, or the row.
+    pub(super) fn place(&self, row: u32) -> String {
+        let id = self.plan.columns.name(self.plan.claims.id);
+        let row = u64::from(row) + 1;
+        let place = self.sheets.place(row, Some(id));
+        place.unwrap_or_else(|| format!("row {row}"))
+    }
+
+    /// That ids differ by case only, in these pairs of rows.
+    pub(super) fn by_case_warning(&self, pairs: &[(u32, u32)]) -> Option<String> {
+        let (first, second) = pairs.first()?;
+        let (first, second) = (self.place(*first), self.place(*second));
+        let places = match (first.strip_prefix("row "), second.strip_prefix("row ")) {
+            (Some(first), Some(second)) => format!("rows {first} and {second}"),
+            _ => format!("{first} and {second}"),
+        };
+        Some(format!(
+            "{} of ids differ only by case or form of Unicode and count as different claimants; the first are {places}",
+            count(pairs.len(), "pair", "pairs"),
+        ))
+    }
+}

@@ -1,0 +1,191 @@
+//! Numbers of a sheet, from their digits.
+//!
+//! A spreadsheet calculates with 15 significant digits, but some write up to 17
+//! to the file: `1.1000000000000001` is how they write 1.1. Such a number is
+//! the decimal of 15 digits or fewer that a spreadsheet takes for the same, or
+//! it is refused. That decimal is found by the reading and writing of numbers
+//! that the language has; nothing is calculated.
+
+use std::borrow::Cow;
+
+/// How many significant digits a spreadsheet holds.
+pub const DIGITS: usize = 15;
+
+/// How many a spreadsheet writes at most; what has more was never in one.
+const WRITTEN: usize = 17;
+
+/// Exponents beyond this are those of no number in a spreadsheet.
+const LARGEST_EXPONENT: i32 = 400;
+
+/// Why a number cannot be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It is none.
+    NoNumber,
+    /// It has more digits than a spreadsheet can hold.
+    TooManyDigits,
+}
+
+/// The number as a decimal without exponent, exactly.
+pub fn exact(written: &str) -> Result<Cow<'_, str>, Fault> {
+    let plain = expand(written).ok_or(Fault::NoNumber)?;
+    let digits = significant(&plain);
+    if digits <= DIGITS {
+        return Ok(plain);
+    }
+    if digits > WRITTEN {
+        return Err(Fault::TooManyDigits);
+    }
+    let nearest: f64 = written.parse().map_err(|_| Fault::NoNumber)?;
+    if !nearest.is_finite() {
+        return Err(Fault::NoNumber);
+    }
+    // The fewest digits that are read as the same number.
+    let shortest = format!("{nearest:e}");
+    let shortest = expand(&shortest).ok_or(Fault::NoNumber)?;
+    if significant(&shortest) <= DIGITS {
+        Ok(Cow::Owned(shortest.into_owned()))
+    } else {
+        Err(Fault::TooManyDigits)
+    }
+}
+
+/// Writes a number out: `1.5E+3` is `1500`. `None` for what is no number.
+pub fn expand(written: &str) -> Option<Cow<'_, str>> {
+    if is_plain(written) {
+        return Some(Cow::Borrowed(written));
+    }
+    let (sign, unsigned) = match written.strip_prefix('-') {
+        Some(rest) => ("-", rest),
+        None => ("", written),
+    };
+    let (mantissa, exponent) = match unsigned.split_once(['e', 'E']) {
+        Some((mantissa, exponent)) => (mantissa, exponent_of(exponent)?),
+        None => (unsigned, 0),
+    };
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if !is_digits(whole) || !is_digits(fraction) || whole.len() + fraction.len() == 0 {
+        return None;
+    }
+    let sign = if mantissa.contains(|digit| matches!(digit, '1'..='9')) {
+        sign
+    } else {
+        ""
+    };
+    if exponent == 0 && !whole.is_empty() && !mantissa.ends_with('.') {
+        return Some(Cow::Owned(format!("{sign}{mantissa}")));
+    }
+    let mut digits = format!("{whole}{fraction}");
+    let mut point = i32::try_from(whole.len()).ok()? + exponent;
+    while point <= 0 {
+        digits.insert(0, '0');
+        point += 1;
+    }
+    let point = usize::try_from(point).ok()?;
+    while digits.len() < point {
+        digits.push('0');
+    }
+    let (whole, fraction) = digits.split_at_checked(point)?;
+    // Zeros that only the exponent put in front are not written.
+    let whole = match whole.trim_start_matches('0') {
+        "" => "0",
+        rest => rest,
+    };
+    Some(Cow::Owned(match fraction {
+        "" => format!("{sign}{whole}"),
+        fraction => format!("{sign}{whole}.{fraction}"),
+    }))
+}
+
+fn exponent_of(text: &str) -> Option<i32> {
+    let exponent: i32 = text.parse().ok()?;
+    (exponent.abs() <= LARGEST_EXPONENT).then_some(exponent)
+}
+
+/// How many digits there are from the first to the last that is not zero.
+pub fn significant(plain: &str) -> usize {
+    let is_some = |byte: &u8| matches!(byte, b'1'..=b'9');
+    let bytes = plain.as_bytes();
+    let first = bytes.iter().position(is_some).unwrap_or(bytes.len());
+    let last = bytes
+        .iter()
+        .rposition(is_some)
+        .map_or(first, |last| last + 1);
+    let between = bytes.get(first..last).unwrap_or_default();
+    between.iter().filter(|byte| byte.is_ascii_digit()).count()
+}
+
+/// Whether a number is written with nothing but digits, perhaps a point between
+/// them, as most are.
+fn is_plain(written: &str) -> bool {
+    let (whole, fraction) = written.split_once('.').unwrap_or((written, "0"));
+    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    digits(whole) && digits(fraction)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_their_digits_as_written() {
+        for (written, expected) in [
+            ("0", "0"),
+            ("5", "5"),
+            ("-5", "-5"),
+            ("-0", "0"),
+            ("1234.50", "1234.50"),
+            ("123456789012345", "123456789012345"),
+            ("1E+20", "100000000000000000000"),
+            ("1.5E3", "1500"),
+            ("1.5e-3", "0.0015"),
+            ("-2.5E-1", "-0.25"),
+            (".5", "0.5"),
+            ("5.", "5"),
+        ] {
+            assert_eq!(exact(written), Ok(Cow::Borrowed(expected)), "{written}");
+        }
+        for written in [
+            "", "-", "abc", "1e", "1E999", "1,5", "+5", "0x1", "inf", "NaN", "1 ",
+        ] {
+            assert_eq!(exact(written), Err(Fault::NoNumber), "{written}");
+        }
+    }
+
+    #[test]
+    fn seventeen_digits_are_the_fifteen_that_mean_the_same() {
+        for (written, expected) in [
+            ("1.1000000000000001", "1.1"),
+            ("0.10000000000000001", "0.1"),
+            ("33.329999999999998", "33.33"),
+            ("1234567.8899999999", "1234567.89"),
+            ("2.2999999999999998E-2", "0.023"),
+        ] {
+            assert_eq!(exact(written), Ok(Cow::Borrowed(expected)), "{written}");
+        }
+        for written in [
+            "0.30000000000000004",
+            "3.3000000000000003",
+            "1234567890123456",
+            "1000000000000.00000001",
+        ] {
+            assert_eq!(exact(written), Err(Fault::TooManyDigits), "{written}");
+        }
+    }
+
+    #[test]
+    fn every_amount_of_fifteen_digits_survives_being_written_with_seventeen() {
+        let mut seed = 12_345_u64;
+        for _ in 0..2_000 {
+            seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            let cents = seed % 1_000_000_000_000_000;
+            let amount = format!("{}.{:02}", cents / 100, cents % 100);
+            let double: f64 = amount.parse().unwrap();
+            let written = format!("{double:.16e}");
+            let read = exact(&written).unwrap();
+            let trimmed = |text: &str| text.trim_end_matches('0').trim_end_matches('.').to_owned();
+            assert_eq!(trimmed(&read), trimmed(&amount), "{written}");
+        }
+    }
+}

@@ -1,0 +1,351 @@
+//! From the rows of a sheet to the rows of a claims file.
+//!
+//! The first row with anything in it is the header. Rows without anything are
+//! left out, and so are columns; what is left is written as CSV. Everything
+//! that cannot be taken as it stands is noted with the name of its cell.
+
+use anyhow::Result;
+
+use super::cells::{Book, Fault, Role};
+use super::layout::Layout;
+use super::place::{Area, Place, letters};
+use super::sheet::{Cell, Columns};
+use super::strings::{MOST_TEXT, too_much};
+use super::total::{Seems, Totals};
+use crate::diagnostic::ClaimProblem;
+use crate::plan::Plan;
+
+/// How many damaged cells are noted.
+const MOST_FAULTS: usize = 10_000;
+
+/// A claims table that is being read from a sheet.
+pub struct Table<'b> {
+    book: &'b Book<'b>,
+    plan: &'b Plan,
+    /// The rows so far, as CSV.
+    csv: Vec<u8>,
+    layout: Layout,
+    /// Column by column of the header, what the plan makes of it.
+    roles: Vec<Role>,
+    /// By the number of a column of the sheet, its place in the header.
+    by_column: Vec<Option<usize>>,
+    row: CurrentRow,
+    totals: Totals,
+    /// Columns without a name that have cells all the same.
+    nameless: Vec<u32>,
+    hidden_columns: Vec<Columns>,
+    hidden_rows: Vec<u32>,
+    merged: Vec<Area>,
+    faults: Vec<ClaimProblem>,
+    more_faults: bool,
+}
+
+/// The row that is being read.
+#[derive(Debug, Default)]
+struct CurrentRow {
+    number: u32,
+    hidden: bool,
+    text: String,
+    /// Column and end of each cell.
+    cells: Vec<(u32, usize)>,
+    nameless: Vec<u32>,
+}
+
+/// What was read.
+pub struct Done {
+    /// The rows as CSV, the header first; nothing if the sheet is empty.
+    pub csv: Vec<u8>,
+    /// Where they stand.
+    pub layout: Layout,
+    /// Everything that cannot be taken as it stands.
+    pub faults: Vec<ClaimProblem>,
+    /// Cells of which enough is said as it is.
+    pub left_out: Vec<Area>,
+    /// What is odd but not wrong.
+    pub warnings: Vec<String>,
+}
+
+impl<'b> Table<'b> {
+    /// Nothing read yet.
+    pub fn new(book: &'b Book<'b>, plan: &'b Plan) -> Self {
+        Self {
+            book,
+            plan,
+            csv: Vec::new(),
+            layout: Layout::default(),
+            roles: Vec::new(),
+            by_column: Vec::new(),
+            row: CurrentRow::default(),
+            totals: Totals::default(),
+            nameless: Vec::new(),
+            hidden_columns: Vec::new(),
+            hidden_rows: Vec::new(),
+            merged: Vec::new(),
+            faults: Vec::new(),
+            more_faults: false,
+        }
+    }
+
+    /// Some columns of the sheet are described.
+    pub fn columns(&mut self, columns: &Columns) {
+        if columns.hidden {
+            self.hidden_columns.push(Columns { ..*columns });
+        }
+    }
+
+    /// Cells are shown as one.
+    pub fn merged(&mut self, area: Area) {
+        self.merged.push(area);
+    }
+
+    /// A row begins.
+    pub fn begin_row(&mut self, number: u32, hidden: bool) {
+        let row = &mut self.row;
+        (row.number, row.hidden) = (number, hidden);
+        row.text.clear();
+        row.cells.clear();
+        row.nameless.clear();
+        self.totals.begin_row();
+    }
+
+    /// A cell of the row.
+    pub fn cell(&mut self, place: Place, cell: &mut Cell) -> Result<()> {
+        let column = usize::try_from(place.column).unwrap_or(usize::MAX);
+        let position = self.by_column.get(column).copied().flatten();
+        let role = position.and_then(|position| self.roles.get(position).copied());
+        let before = self.row.text.len();
+        let taken = self
+            .book
+            .text_of(cell, role.unwrap_or(Role::Unread), &mut self.row.text);
+        let fault = match taken {
+            Ok(()) => None,
+            Err(Fault::Broken(what)) => {
+                let what = format!("cell {} {what}", place.name());
+                return Err(super::damaged(&self.book.file, &what));
+            }
+            Err(Fault::Cell { problem, hint }) => Some((problem, hint)),
+        };
+        let text = self.row.text.get(before..).unwrap_or_default();
+        if text.trim().is_empty() && fault.is_none() {
+            self.row.text.truncate(before);
+            return Ok(());
+        }
+        self.totals.cell(cell, role == Some(Role::Id), text);
+        if self.layout.header_row.is_some() && position.is_none() {
+            self.row.nameless.push(place.column);
+        }
+        if let Some((problem, hint)) = fault {
+            self.row.text.truncate(before);
+            let data_row = self.layout.header_row.map(|_| self.layout.rows + 1);
+            let value = self.book.shown(cell);
+            self.note(place, data_row, value, problem, hint);
+        }
+        self.row.cells.push((place.column, self.row.text.len()));
+        Ok(())
+    }
+
+    /// The row ends.
+    pub fn end_row(&mut self) -> Result<()> {
+        if self.row.cells.is_empty() {
+            return Ok(());
+        }
+        if self.layout.header_row.is_none() {
+            self.header();
+        } else {
+            self.data_row();
+        }
+        if self.csv.len() > MOST_TEXT {
+            return Err(too_much(&self.book.file));
+        }
+        Ok(())
+    }
+
+    fn header(&mut self) {
+        self.layout.header_row = Some(self.row.number);
+        let mut start = 0;
+        let cells = std::mem::take(&mut self.row.cells);
+        for (position, &(column, end)) in cells.iter().enumerate() {
+            let name = self.row.text.get(start..end).unwrap_or_default();
+            start = end;
+            self.roles.push(Role::of(name.trim(), self.plan));
+            self.layout.columns.push((column, name.trim().to_owned()));
+            let number = usize::try_from(column).unwrap_or(0);
+            self.by_column.resize(number + 1, None);
+            if let Some(place) = self.by_column.last_mut() {
+                *place = Some(position);
+            }
+            // All names stand in quotes: none can look like the beginning of
+            // another kind of file.
+            push_cell(&mut self.csv, name, position > 0, true);
+        }
+        self.csv.push(b'\n');
+    }
+
+    fn data_row(&mut self) {
+        let data_row = self.layout.push(self.row.number);
+        if self.row.hidden {
+            self.hidden_rows.push(self.row.number);
+        }
+        for column in std::mem::take(&mut self.row.nameless) {
+            if !self.nameless.contains(&column) {
+                self.nameless.push(column);
+                let place = Place {
+                    column,
+                    row: self.row.number,
+                };
+                let problem = format!("column {} has no name in the header", letters(column));
+                let hint = "name it, or empty the column";
+                self.note(place, Some(data_row), "", problem, hint);
+            }
+        }
+        let mut start = 0;
+        let mut cells = self.row.cells.iter().peekable();
+        for (position, (column, _)) in self.layout.columns.iter().enumerate() {
+            let mut text = "";
+            while let Some(&&(at, end)) = cells.peek().filter(|(at, _)| at <= column) {
+                if at == *column {
+                    text = self.row.text.get(start..end).unwrap_or_default();
+                }
+                start = end;
+                cells.next();
+            }
+            // A row with one cell, and nothing in it, would be no row.
+            let quoted = text.is_empty() && self.layout.columns.len() == 1;
+            push_cell(&mut self.csv, text, position > 0, quoted);
+        }
+        self.csv.push(b'\n');
+        self.totals.end_row(data_row, self.row.number);
+    }
+
+    fn note(&mut self, place: Place, row: Option<u64>, value: &str, problem: String, hint: &str) {
+        if self.faults.len() >= MOST_FAULTS {
+            self.more_faults = true;
+            return;
+        }
+        let column = self.layout.name(place.column);
+        self.faults.push(ClaimProblem {
+            file: self.book.file.clone(),
+            row,
+            column: column.map(str::to_owned),
+            value: (!value.is_empty()).then(|| value.to_owned()),
+            problem,
+            hint: Some(hint.to_owned()),
+            place: Some(format!("cell {}", place.name())),
+            ..ClaimProblem::default()
+        });
+    }
+
+    /// What was read, when there is no more.
+    pub fn finish(mut self) -> Done {
+        let mut left_out = self.note_merged();
+        left_out.extend(self.note_total());
+        if self.more_faults {
+            let problem =
+                format!("more than {MOST_FAULTS} cells are damaged; the rest are not listed");
+            self.faults.push(ClaimProblem {
+                file: self.book.file.clone(),
+                problem,
+                hint: Some("look at the sheet as a whole".to_owned()),
+                ..ClaimProblem::default()
+            });
+        }
+        // What concerns the sheet as a whole comes first.
+        self.faults.sort_by_key(|fault| fault.row);
+        Done {
+            warnings: self.warnings(),
+            csv: self.csv,
+            layout: self.layout,
+            faults: self.faults,
+            left_out,
+        }
+    }
+
+    /// Notes a row of totals at the end; its cells, if it is surely one.
+    fn note_total(&mut self) -> Option<Area> {
+        let (data_row, row, seems) = self.totals.found()?;
+        let id = self.roles.iter().position(|role| *role == Role::Id)?;
+        let column = self.layout.columns.get(id)?.0;
+        if seems == Seems::Totals {
+            self.faults.retain(|fault| fault.row != Some(data_row));
+        }
+        let (problem, hint) = seems.words();
+        let place = Place { column, row };
+        self.note(place, Some(data_row), "", problem.to_owned(), hint);
+        (seems == Seems::Totals).then(|| Area::of_row(row))
+    }
+
+    /// Notes cells that are merged; which they are.
+    fn note_merged(&mut self) -> Vec<Area> {
+        let Some((rows, columns)) = self.layout.extent() else {
+            return Vec::new();
+        };
+        let mut noted = Vec::new();
+        for area in std::mem::take(&mut self.merged) {
+            let touches = area.first.row <= rows.1
+                && area.last.row >= rows.0
+                && columns
+                    .iter()
+                    .any(|column| (area.first.column..=area.last.column).contains(column));
+            if !touches {
+                continue;
+            }
+            let problem = format!("the cells {} are merged", area.name());
+            let hint = "unmerge them, and write into each what belongs there";
+            let data_row = self.layout.data_row(area.first.row);
+            self.note(area.first, data_row, "", problem, hint);
+            noted.push(area);
+        }
+        noted
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        let name = &self.book.name;
+        if let Some(first) = self.hidden_rows.first() {
+            let rows = match self.hidden_rows.len() {
+                1 => "1 row is".to_owned(),
+                rows => format!("{rows} rows are"),
+            };
+            warnings.push(format!(
+                "in {name}, {rows} hidden by the spreadsheet, and counted all the same; the first is row {first}"
+            ));
+        }
+        let is_hidden = |column: &u32| {
+            let mut hidden = self.hidden_columns.iter();
+            hidden.any(|columns| (columns.first..=columns.last).contains(column))
+        };
+        let columns = self.layout.columns.iter().map(|(column, _)| *column);
+        let hidden: Vec<u32> = columns.filter(is_hidden).collect();
+        if let Some(first) = hidden.first() {
+            let columns = match hidden.len() {
+                1 => "1 column is".to_owned(),
+                columns => format!("{columns} columns are"),
+            };
+            warnings.push(format!(
+                "in {name}, {columns} hidden by the spreadsheet, and read all the same; the first is column {}",
+                letters(*first)
+            ));
+        }
+        warnings
+    }
+}
+
+/// Writes a cell, after a comma if it is not the first.
+fn push_cell(csv: &mut Vec<u8>, text: &str, after_another: bool, quoted: bool) {
+    if after_another {
+        csv.push(b',');
+    }
+    let odd = |byte: &u8| matches!(byte, b',' | b'"' | b'\n' | b'\r');
+    if !quoted && !text.as_bytes().iter().any(odd) {
+        csv.extend_from_slice(text.as_bytes());
+        return;
+    }
+    csv.push(b'"');
+    for byte in text.bytes() {
+        if byte == b'"' {
+            csv.push(b'"');
+        }
+        csv.push(byte);
+    }
+    csv.push(b'"');
+}

@@ -1,0 +1,233 @@
+//! The XML of a part of a workbook, piece by piece. Prefixes of names are left
+//! out: which prefix stands for which namespace bears on nothing that is read.
+
+use std::borrow::Cow;
+use std::io::{self, BufReader, Read};
+
+use anyhow::Result;
+use quick_xml::XmlVersion;
+use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::events::{BytesStart, Event};
+
+use super::damaged;
+use crate::diagnostic::Refusal;
+
+/// How many bytes are unpacked at a time.
+const BUFFER: usize = 1 << 16;
+
+/// A part that is being read.
+pub struct Xml<'p> {
+    reader: quick_xml::Reader<BufReader<Box<dyn Read + 'p>>>,
+    buffer: Vec<u8>,
+    /// The workbook and the part, for messages.
+    file: String,
+    part: String,
+}
+
+/// A piece of a part.
+pub enum Node<'x> {
+    /// An element begins.
+    Start(Element<'x>),
+    /// The element of this name ends.
+    End(Name),
+    /// Text, with what stands for other characters resolved.
+    Text(Cow<'x, str>),
+    /// The part ends.
+    EndOfPart,
+}
+
+/// An element as it begins.
+pub struct Element<'x> {
+    /// Its name.
+    pub name: Name,
+    start: BytesStart<'x>,
+}
+
+/// The names of elements that matter; there are several parts, and no name
+/// means two things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Name {
+    /// A cell.
+    C,
+    /// A value.
+    V,
+    /// A formula.
+    F,
+    /// A text within a cell.
+    Is,
+    /// The letters of a text.
+    T,
+    /// How a text is pronounced.
+    RPh,
+    /// A shared string.
+    Si,
+    /// A row.
+    Row,
+    /// Some columns.
+    Col,
+    /// The rows of a sheet.
+    SheetData,
+    /// Cells shown as one.
+    MergeCell,
+    /// A sheet of the workbook.
+    Sheet,
+    /// What holds for the whole workbook.
+    WorkbookPr,
+    /// A relationship between parts.
+    Relationship,
+    /// A number format.
+    NumFmt,
+    /// The formats that cells have.
+    CellXfs,
+    /// A format.
+    Xf,
+    /// Anything else.
+    Other,
+}
+
+impl Name {
+    fn of(local: &str) -> Self {
+        match local {
+            "c" => Self::C,
+            "v" => Self::V,
+            "f" => Self::F,
+            "is" => Self::Is,
+            "t" => Self::T,
+            "rPh" => Self::RPh,
+            "si" => Self::Si,
+            "row" => Self::Row,
+            "col" => Self::Col,
+            "sheetData" => Self::SheetData,
+            "mergeCell" => Self::MergeCell,
+            "sheet" => Self::Sheet,
+            "workbookPr" => Self::WorkbookPr,
+            "Relationship" => Self::Relationship,
+            "numFmt" => Self::NumFmt,
+            "cellXfs" => Self::CellXfs,
+            "xf" => Self::Xf,
+            _ => Self::Other,
+        }
+    }
+}
+
+impl<'p> Xml<'p> {
+    /// Begins to read a part of this file.
+    pub fn new(content: Box<dyn Read + 'p>, file: &str, part: &str) -> Self {
+        let content = BufReader::with_capacity(BUFFER, content);
+        let mut reader = quick_xml::Reader::from_reader(content);
+        reader.config_mut().expand_empty_elements = true;
+        Self {
+            reader,
+            buffer: Vec::new(),
+            file: file.to_owned(),
+            part: part.to_owned(),
+        }
+    }
+
+    /// The next piece. Comments are texts without letters.
+    pub fn next(&mut self) -> Result<Node<'_>> {
+        self.buffer.clear();
+        let event = self.reader.read_event_into(&mut self.buffer);
+        let event = event.map_err(|error| refusal(&self.file, &self.part, &error))?;
+        node(event).map_err(|what| damaged(&self.file, &format!("{} {what}", self.part)))
+    }
+
+    /// That this part is not as it should be.
+    pub fn damaged(&self, what: &str) -> anyhow::Error {
+        damaged(&self.file, &format!("{} {what}", self.part))
+    }
+}
+
+fn node(event: Event<'_>) -> Result<Node<'_>, &'static str> {
+    Ok(match event {
+        Event::Start(start) | Event::Empty(start) => Node::Start(Element {
+            name: Name::of(start.local_name().into_inner()),
+            start,
+        }),
+        Event::End(end) => Node::End(Name::of(end.local_name().into_inner())),
+        Event::Text(text) => Node::Text(unix_lines(text.into_inner())),
+        Event::CData(text) => Node::Text(unix_lines(text.into_inner())),
+        Event::GeneralRef(reference) => {
+            const NONE: &str = "refers to a character that does not exist";
+            let text = match reference.resolve_char_ref().map_err(|_| NONE)? {
+                Some(character) => Cow::Owned(character.to_string()),
+                None => Cow::Borrowed(resolve_predefined_entity(&reference).ok_or(NONE)?),
+            };
+            Node::Text(text)
+        }
+        Event::Decl(declaration) => {
+            let encoding = declaration.encoding().and_then(Result::ok);
+            if encoding.is_some_and(|name| !name.eq_ignore_ascii_case("UTF-8")) {
+                return Err("is not in UTF-8");
+            }
+            Node::Text(Cow::Borrowed(""))
+        }
+        Event::DocType(_) => return Err("has a document type, which no workbook needs"),
+        Event::Comment(_) | Event::PI(_) => Node::Text(Cow::Borrowed("")),
+        Event::Eof => Node::EndOfPart,
+    })
+}
+
+/// Line ends as every reader of XML has to hand them on.
+fn unix_lines(text: Cow<'_, str>) -> Cow<'_, str> {
+    if memchr::memchr(b'\r', text.as_bytes()).is_some() {
+        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        text
+    }
+}
+
+impl Element<'_> {
+    /// Shows every attribute: its name without prefix, and its text as it is
+    /// written; `None` if they are not written as they have to be.
+    pub fn each(&self, mut see: impl FnMut(&str, &str)) -> Option<()> {
+        let mut rest = self.start.attributes_raw().trim_ascii();
+        while !rest.is_empty() {
+            let (name, value) = split_at_byte(rest, b'=')?;
+            let name = name.trim_ascii_end();
+            let value = value.trim_ascii_start();
+            let quote = value
+                .bytes()
+                .next()
+                .filter(|byte| matches!(byte, b'"' | b'\''))?;
+            let (value, after) = split_at_byte(value.get(1..)?, quote)?;
+            let name = split_at_byte(name, b':').map_or(name, |(_, local)| local);
+            see(name, value);
+            rest = after.trim_ascii_start();
+        }
+        Some(())
+    }
+
+    /// The attribute of this name.
+    pub fn attribute(&self, name: &str) -> Option<String> {
+        let mut attributes = self.start.attributes();
+        let found = attributes
+            .with_checks(false)
+            .flatten()
+            .find(|attribute| attribute.key.local_name().into_inner() == name)?;
+        let value = found.normalized_value(XmlVersion::Implicit1_0).ok()?;
+        Some(value.into_owned())
+    }
+}
+
+/// What stands before and after the first such byte, one of ASCII.
+fn split_at_byte(text: &str, byte: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|other| other == byte)?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
+/// Whether an attribute says yes.
+pub fn is_true(value: &str) -> bool {
+    matches!(value, "1" | "true" | "on")
+}
+
+fn refusal(file: &str, part: &str, error: &quick_xml::Error) -> anyhow::Error {
+    if let quick_xml::Error::Io(error) = error {
+        if error.kind() == io::ErrorKind::FileTooLarge {
+            let hint = "a claims file does not shrink so much; ask whoever sent it";
+            return Refusal::new(format!("{file}: in {part}, {error}"), hint).into();
+        }
+        return damaged(file, &format!("{part} cannot be unpacked ({error})"));
+    }
+    damaged(file, &format!("{part} is no good XML ({error})"))
+}
