@@ -29,6 +29,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
+use crate::diagnostic::ClaimProblem;
 use crate::entitlement::Entitlements;
 use crate::expect::Expect;
 use crate::plan::Plan;
@@ -36,6 +37,7 @@ use crate::threads;
 pub use memory::reads_ids;
 use merging::Merged;
 use reading::Reader;
+use reading::sheets::Sheets;
 use roll::Roll;
 use source::Input;
 
@@ -52,6 +54,8 @@ pub struct Claims {
     pub claimants: u64,
     /// With `rows = "sum"`, which rows were added up to which claim.
     merged: Option<Merged>,
+    /// Where rows stand in workbooks.
+    sheets: Sheets,
     /// Column by column, the texts that no text of the plan matched, and in
     /// how many rows.
     pub unmatched: Vec<Unmatched>,
@@ -78,6 +82,11 @@ impl Claims {
     /// The row that stands for the claimant of a row.
     pub fn lead(&self, row: u32) -> u32 {
         self.merged.as_ref().map_or(row, |merged| merged.lead(row))
+    }
+
+    /// Says where in its sheet a problem is, if it is in a workbook.
+    pub fn locate(&self, problem: ClaimProblem) -> ClaimProblem {
+        self.sheets.locate(problem)
     }
 
     /// How many rows were added up to the claim of a row.

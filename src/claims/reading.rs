@@ -1,7 +1,7 @@
 //! Reading claims files: blocks go to the workers, and what they made of them
 //! is noted in the order of the rows.
 
-mod sheets;
+pub mod sheets;
 mod start;
 
 use std::io::{self, Empty};
@@ -206,6 +206,7 @@ impl<'p> Reader<'p> {
             unmatched: list_unmatched(self.plan, counts.unmatched),
             warnings,
             controls: counts.controls,
+            sheets: book.sheets,
             threads,
         })
     }

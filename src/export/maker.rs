@@ -189,7 +189,7 @@ impl<'a> Maker<'a> {
         for (place, payment) in self.payments.iter().enumerate() {
             for limit in [limits.largest, limits.total].into_iter().flatten() {
                 if payment.payout > limit {
-                    problems.add(self.too_large(payment, limit));
+                    problems.add(self.claims.locate(self.too_large(payment, limit)));
                     break;
                 }
             }
@@ -252,13 +252,13 @@ impl<'a> Maker<'a> {
             ),
             _ => (field.name.clone(), payee.id.to_owned()),
         };
-        ClaimProblem {
+        self.claims.locate(ClaimProblem {
             column: Some(column),
             value: Some(value),
             problem: misfit.problem,
             hint: Some(misfit.hint),
             ..payments::at(self.claims, payee.row)
-        }
+        })
     }
 }
 

@@ -54,13 +54,13 @@ pub fn select(
             Ok(false) => {}
             Err(fault) => {
                 let column = fault.column;
-                problems.add(ClaimProblem {
+                problems.add(claims.locate(ClaimProblem {
                     column: column.map(|column| layout.columns.name(column).to_owned()),
                     value: column.map(|column| cells.text(column).to_owned()),
                     problem: fault.problem,
                     hint: fault.hint,
                     ..at(claims, row)
-                });
+                }));
             }
         }
     }
@@ -132,7 +132,7 @@ fn disagreement(plan: &Plan, claims: &Claims, layout: &Layout, row: u32, problem
         if ours.text(column) == theirs.text(column) || plan.columns.name(plan.claims.id) == name {
             continue;
         }
-        problems.add(ClaimProblem {
+        problems.add(claims.locate(ClaimProblem {
             column: Some(name.to_owned()),
             value: Some(ours.text(column).to_owned()),
             problem: format!(
@@ -142,7 +142,7 @@ fn disagreement(plan: &Plan, claims: &Claims, layout: &Layout, row: u32, problem
             ),
             hint: Some("a payment goes to one place: let the rows of a claimant agree".to_owned()),
             ..at(claims, row)
-        });
+        }));
     }
 }
 

@@ -10,9 +10,10 @@ use crate::claims::workbook::place::Area;
 use crate::diagnostic::{Bug, ClaimProblem, count};
 
 /// The sheets that were read, in the order of their rows.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub struct Sheets(Vec<Sheet>);
 
+#[derive(Debug)]
 struct Sheet {
     /// How many data rows were before it.
     before: u64,
