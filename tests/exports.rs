@@ -4,6 +4,7 @@
 mod layouts;
 mod once;
 mod outside;
+mod random;
 
 use std::collections::BTreeMap;
 
