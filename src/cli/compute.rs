@@ -33,6 +33,10 @@ const LESSON: Lesson = Lesson {
             &["payout compute east.csv west.csv.gz --out run-2 --errors errors.csv"],
         ),
         (
+            "With a workbook for those who open the payouts in a spreadsheet",
+            &["payout compute claims.csv --plan plan.toml --xlsx"],
+        ),
+        (
             "Claims that come out of another program, and one figure of the result",
             &["zcat claims.csv.gz | payout compute - --json --quiet | jq .payouts.total"],
         ),
@@ -79,6 +83,10 @@ pub struct Args {
         value_parser = form
     )]
     statements: Option<Form>,
+    /// Write payouts.xlsx too: the summary and all rows as a workbook, with
+    /// sums that the spreadsheet takes itself
+    #[arg(long)]
+    xlsx: bool,
     /// Control totals that came with the data; a miss is an error
     #[arg(long, value_name = "FILE.toml")]
     expect: Option<PathBuf>,
@@ -157,6 +165,7 @@ pub fn run(args: &Args) -> Result<()> {
         force: args.force,
         errors: args.errors.as_deref(),
         statements: args.statements,
+        workbook: args.xlsx,
         threads: args.threads.unwrap_or_else(threads::available),
     };
     let seal = run::compute(&job, &Shown::new(args.quiet, args.verbose), &|report| {
