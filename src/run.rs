@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 
 use crate::claims::source::{Input, hex};
 use crate::claims::{self, Claims};
-use crate::diagnostic::{Bug, Refusal};
+use crate::diagnostic::{Breakdown, Bug, Refusal};
 use crate::distribution::{self, Distribution};
 use crate::expect::{EXPECT, Expect};
 use crate::marked::Marked;
@@ -246,7 +246,8 @@ fn make_workbook(
     staging: &Staging,
     progress: &dyn Progress,
 ) -> Result<Written> {
-    let (folder, _) = staging.paths();
+    let (folder, shown) = staging.paths();
+    let path = shown.join(WORKBOOK);
     let maker = workbook::Maker {
         plan,
         summary,
@@ -258,7 +259,11 @@ fn make_workbook(
     let rows = summary.payouts.count + summary.held.count + summary.claims.unpaid_rows;
     progress.begin(Stage::Workbook, Some(rows));
     let mut file = staging.create(WORKBOOK)?;
-    write_workbook(maker, &|rows| progress.advance(rows), &mut file)?;
+    let made = write_workbook(maker, &|rows| progress.advance(rows), &mut file);
+    made.map_err(|error| match error.downcast() {
+        Ok(cause) => Breakdown::new(format!("cannot write {}", path.display()), cause).into(),
+        Err(other) => other,
+    })?;
     let written = file.finish()?;
     progress.end(&format!("{rows} rows"));
     Ok(written)

@@ -15,6 +15,7 @@ mod report;
 mod sample;
 mod statements;
 mod terminal;
+mod workbook;
 
 use crate::support::Job;
 

@@ -4,12 +4,13 @@
 use anyhow::Result;
 
 use super::Maker;
-use super::cells::{self, Value, decimals, letters};
+use super::cells::{self, Value, decimals};
 use super::formula;
 use super::styles::Style;
 use super::table::{HINT, Table};
 use super::worksheet::Worksheet;
 use crate::diagnostic::{Refusal, quotable};
+use crate::money::Money;
 use crate::run::summary::{PoolFacts, Summary};
 use crate::run::summary_text::is_zero;
 
@@ -44,7 +45,7 @@ pub fn sheet(maker: Maker<'_>, tables: [&Table<'_>; 3]) -> Result<String> {
     if let Some(labels) = page.widths.first_mut() {
         *labels = LABELS.0;
     }
-    page.title()?;
+    page.title();
     let waterfall = page.waterfall()?;
     page.proof(&waterfall)?;
     page.pools()?;
@@ -84,15 +85,14 @@ struct Page<'a> {
 impl Page<'_> {
     fn line(&mut self, cells: &[Cell]) -> Result<()> {
         self.row += 1;
-        for (column, cell) in cells.iter().enumerate() {
-            let (value, _) = cell;
-            let fault = match value {
-                Value::Blank => None,
-                Value::Text(text) => cells::fault_of_text(text),
-                Value::Number(number) | Value::Formula(_, number) => cells::fault_of_number(number),
-            };
-            if let Some(fault) = fault {
-                let message = format!("sheet Summary, {}{}: {fault}", letters(column), self.row);
+        for (column, (value, _)) in cells.iter().enumerate() {
+            if let Some(fault) = fault(value) {
+                let message = match cells.first() {
+                    Some((Value::Text(label), _)) if column > 0 => {
+                        format!("the summary, \"{}\": {fault}", label.trim())
+                    }
+                    _ => format!("the summary: {fault}"),
+                };
                 return Err(Refusal::new(message, HINT).into());
             }
             self.widen(column, value);
@@ -143,31 +143,26 @@ impl Page<'_> {
     }
 
     /// Text in as many lines as it needs; it may stand across all columns.
-    fn paragraph(&mut self, words: &str, style: Style) -> Result<()> {
+    fn paragraph(&mut self, words: &str, style: Style) {
         for line in textwrap::wrap(words, LINE) {
+            // No line is so long, and a plan has no characters that a
+            // spreadsheet cannot hold.
             self.row += 1;
-            if let Some(fault) = cells::fault_of_text(&line) {
-                let message = format!("sheet Summary, A{}: {fault}", self.row);
-                return Err(Refusal::new(message, HINT).into());
-            }
-            let cell = text(&line, style);
-            cells::push_row(&mut self.xml, self.row, &[cell]);
+            cells::push_row(&mut self.xml, self.row, &[text(&line, style)]);
         }
-        Ok(())
     }
 
-    fn title(&mut self) -> Result<()> {
+    fn title(&mut self) {
         let settlement = &self.summary.settlement;
-        self.paragraph(&settlement.name, Style::Title)?;
+        self.paragraph(&settlement.name, Style::Title);
         if let Some(docket) = &settlement.docket {
-            self.paragraph(docket, Style::Note)?;
+            self.paragraph(docket, Style::Note);
         }
         if let Some(draft) = &settlement.draft {
             self.blank();
             let words = format!("DRAFT, not to be paid on: {draft}");
-            self.paragraph(&words, Style::Draft)?;
+            self.paragraph(&words, Style::Draft);
         }
-        Ok(())
     }
 
     /// From the fund to the residual.
@@ -221,6 +216,11 @@ impl Page<'_> {
         formula::sum(&ranges.unwrap_or_default(), self.decimals)
     }
 
+    /// No money, as an amount.
+    fn nothing(&self) -> String {
+        self.maker.plan.settlement.currency.text(Money::ZERO)
+    }
+
     /// What the sheets come to beside what the run says.
     fn proof(&mut self, waterfall: &Waterfall) -> Result<()> {
         let summary = self.summary;
@@ -229,12 +229,7 @@ impl Page<'_> {
         let Waterfall { net, out, residual } = waterfall;
         let spent = formula::sum(&[net.clone(), out.clone()], self.decimals);
         let left = formula::difference(&spent, residual, self.decimals);
-        let zero = self
-            .maker
-            .plan
-            .settlement
-            .currency
-            .text(crate::money::Money::ZERO);
+        let zero = self.nothing();
         let label = "Fund + interest − deductions − payouts − held − residual";
         self.compared(label, left, &zero, self.decimals)?;
         let [payouts, held, unpaid] = self.tables;
@@ -269,13 +264,18 @@ impl Page<'_> {
             "Every difference has to be 0. Amounts are added up in units of one {unit}, which a \
              spreadsheet does exactly."
         );
-        self.paragraph(&words, Style::Note)
+        self.paragraph(&words, Style::Note);
+        Ok(())
     }
 
     fn compared(&mut self, label: &str, sum: String, known: &str, decimals: u32) -> Result<()> {
         let row = self.row + 1;
         let difference = formula::difference(&format!("B{row}"), &format!("C{row}"), decimals);
-        let none = if is_zero(known) { known } else { "0" };
+        let none = if decimals == 0 {
+            "0".to_owned()
+        } else {
+            self.nothing()
+        };
         let style = Style::Number(cells::decimals(known));
         let formula = |formula: String, result: &str| {
             let value = Value::Formula(formula, result.to_owned());
@@ -284,7 +284,7 @@ impl Page<'_> {
         let cells = vec![
             formula(sum, known),
             number(known, style),
-            formula(difference, none),
+            formula(difference, &none),
         ];
         self.entry(label, cells)
     }
@@ -417,7 +417,7 @@ impl Page<'_> {
             self.heading("Warnings", &[])?;
         }
         for warning in &self.summary.warnings {
-            self.paragraph(warning, Style::Text)?;
+            self.paragraph(warning, Style::Text);
         }
         Ok(())
     }
@@ -444,7 +444,17 @@ impl Page<'_> {
              the run; `payout check` computes all of it anew from the claims.",
             self.maker.version
         );
-        self.paragraph(&words, Style::Note)
+        self.paragraph(&words, Style::Note);
+        Ok(())
+    }
+}
+
+/// Why a cell cannot hold this, if it cannot.
+fn fault(value: &Value) -> Option<String> {
+    match value {
+        Value::Blank => None,
+        Value::Text(text) => cells::fault_of_text(text),
+        Value::Number(number) | Value::Formula(_, number) => cells::fault_of_number(number),
     }
 }
 

@@ -19,7 +19,7 @@ use crate::recorded::open_file;
 use crate::run::rows::{Column, Kind, money_in};
 
 /// What to do where a workbook cannot hold what the CSV files hold.
-pub const HINT: &str = "leave `--xlsx` out; the CSV files have it to the last digit";
+pub const HINT: &str = "leave `--xlsx` out; the CSV files and the summary have it as it is";
 
 /// The widest column of texts, and the narrowest of any, in characters.
 const WIDEST: usize = 60;
