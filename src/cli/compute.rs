@@ -25,16 +25,12 @@ const LESSON: Lesson = Lesson {
             &["payout compute claims.csv"],
         ),
         (
-            "By a plan of your own, if the claims meet the totals that came with them",
-            &["payout compute claims.csv --plan plan.toml --expect totals.toml"],
+            "By a plan of your own, if the claims meet their totals; with a workbook",
+            &["payout compute claims.csv --plan plan.toml --expect totals.toml --xlsx"],
         ),
         (
             "Several files as one, into another folder; list all that is wrong with them",
             &["payout compute east.csv west.csv.gz --out run-2 --errors errors.csv"],
-        ),
-        (
-            "With a workbook for those who open the payouts in a spreadsheet",
-            &["payout compute claims.csv --plan plan.toml --xlsx"],
         ),
         (
             "Claims that come out of another program, and one figure of the result",
