@@ -441,7 +441,7 @@ impl Page<'_> {
         self.blank();
         let words = format!(
             "Made by payout {}. manifest.json beside this file holds the SHA-256 of every file of \
-             the run; `payout check` computes all of it anew from the claims.",
+             the run; payout check computes all of it anew from the claims.",
             self.maker.version
         );
         self.paragraph(&words, Style::Note);
