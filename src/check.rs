@@ -24,6 +24,7 @@ pub mod rows;
 pub mod second;
 pub mod statements;
 pub mod text;
+pub mod workbook;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -46,6 +47,7 @@ use crate::run::statements::Maker;
 use crate::run::statements::archive::ARCHIVE;
 use crate::run::statements::folder::LISTED;
 use crate::run::statements::text::Words;
+use crate::run::workbook::{ROWS_OF_A_SHEET, WORKBOOK};
 use crate::run::{self, Progress, Stage, controls, report, summary, summary_text};
 use account::{Account, Balance};
 use findings::{Finding, Findings};
@@ -104,6 +106,8 @@ pub struct Verdict {
     pub rows: Option<[u64; 3]>,
     /// Statements that were made anew and compared; null when the run has none.
     pub statements: Option<u64>,
+    /// Whether the run has a workbook, which was made anew and compared.
+    pub workbook: bool,
     /// Figures of summary.json that were compared.
     pub figures: usize,
     /// Whether control totals were given with the run.
@@ -142,6 +146,7 @@ impl Verdict {
             claims: None,
             rows: None,
             statements: None,
+            workbook: false,
             figures: 0,
             control_totals: false,
             account: None,
@@ -356,6 +361,7 @@ impl Anew<'_> {
         let tally = &compared.tally;
         verdict.statements =
             self.compare_statements(&claims, &distribution, tally, &expected, findings)?;
+        self.compare_workbook(&claims, &expected, verdict, findings)?;
         verdict.exports = self.compare_exports(verdict, &claims, &distribution, tally, findings)?;
         self.compare_figures(verdict, &claims, &expected, findings)?;
         let found = account::found(self.job.run, self.plan, &compared, claims.rows(), findings)?;
@@ -453,6 +459,29 @@ impl Anew<'_> {
             statements::compare_archive(maker, tally, archive, findings)?;
         }
         Ok(Some(tally.paid))
+    }
+
+    /// Makes the workbook anew, where there is one, and compares it.
+    fn compare_workbook(
+        &self,
+        claims: &Claims,
+        summary: &summary::Summary,
+        verdict: &mut Verdict,
+        findings: &mut Findings,
+    ) -> Result<()> {
+        if !self.has(WORKBOOK) {
+            return Ok(());
+        }
+        let maker = run::workbook::Maker {
+            plan: self.plan,
+            summary,
+            claims: &claims.files,
+            folder: self.job.run,
+            version: &self.manifest.program.version,
+            rows_of_a_sheet: ROWS_OF_A_SHEET,
+        };
+        verdict.workbook = true;
+        workbook::compare(maker, self.present, findings)
     }
 
     /// Reads the claims and divides the fund. Claims or a plan that were good

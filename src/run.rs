@@ -9,6 +9,7 @@ pub mod statements;
 pub mod statistics;
 pub mod summary;
 pub mod summary_text;
+pub mod workbook;
 
 use std::path::Path;
 
@@ -18,7 +19,7 @@ use sha2::{Digest, Sha256};
 
 use crate::claims::source::{Input, hex};
 use crate::claims::{self, Claims};
-use crate::diagnostic::{Bug, Refusal};
+use crate::diagnostic::{Breakdown, Bug, Refusal};
 use crate::distribution::{self, Distribution};
 use crate::expect::{EXPECT, Expect};
 use crate::marked::Marked;
@@ -30,6 +31,8 @@ use rows::Tally;
 use statements::archive::ARCHIVE;
 use statements::text::Words;
 use statements::{Form, Maker};
+use summary::Summary;
+use workbook::{ROWS_OF_A_SHEET, WORKBOOK, write_workbook};
 
 /// What a run is made from, and where it goes.
 #[derive(Debug, Clone, Copy)]
@@ -50,6 +53,8 @@ pub struct Job<'a> {
     pub threads: usize,
     /// How to keep statements, where they are wanted.
     pub statements: Option<Form>,
+    /// Whether a workbook is wanted.
+    pub workbook: bool,
 }
 
 impl Job<'_> {
@@ -97,6 +102,8 @@ pub enum Stage {
     Writing,
     /// Writing statements; steps are rows.
     Statements,
+    /// Writing a workbook; steps are rows.
+    Workbook,
     /// Comparing rows with those of a run; steps are rows.
     Comparing,
     /// Making up claims; steps are rows.
@@ -165,18 +172,7 @@ pub fn compute(
         warnings: summary.warnings.clone(),
     };
     let mut files = written.files;
-    let html = report::html(job.plan, &summary, &claims.files);
-    for (name, text) in [
-        ("summary.txt", Some(report.text.text())),
-        ("summary.json", Some(report.json.as_str())),
-        (report::REPORT, Some(html.as_str())),
-        ("plan.toml", Some(job.plan.source.text.as_str())),
-        (EXPECT, job.expect.map(|expect| expect.source.text.as_str())),
-    ] {
-        if let Some(text) = text {
-            files.push(staging.write(name, text.as_bytes())?);
-        }
-    }
+    files.extend(write_texts(job, &claims, &summary, &report, &staging)?);
     if let Some(form) = job.statements {
         let words = Words::new(job.plan, &report.json)?;
         let maker = Maker {
@@ -186,6 +182,11 @@ pub fn compute(
         };
         let tally = &written.tally;
         files.push(write_statements(form, maker, tally, &staging, progress)?);
+    }
+    if job.workbook {
+        files.push(make_workbook(
+            job.plan, &claims, &summary, &staging, progress,
+        )?);
     }
     let manifest = Manifest::new(job.options(), &claims.files, &files).text()?;
     let seal = staging.write(MANIFEST, manifest.as_bytes())?.sha256;
@@ -221,6 +222,60 @@ fn write_statements(
         "statement",
         "statements",
     ));
+    Ok(written)
+}
+
+/// Writes what is not rows.
+fn write_texts(
+    job: &Job<'_>,
+    claims: &Claims,
+    summary: &Summary,
+    report: &Report,
+    staging: &Staging,
+) -> Result<Vec<Written>> {
+    let html = report::html(job.plan, summary, &claims.files);
+    let texts = [
+        ("summary.txt", Some(report.text.text())),
+        ("summary.json", Some(report.json.as_str())),
+        (report::REPORT, Some(html.as_str())),
+        ("plan.toml", Some(job.plan.source.text.as_str())),
+        (EXPECT, job.expect.map(|expect| expect.source.text.as_str())),
+    ];
+    let there = texts
+        .into_iter()
+        .filter_map(|(name, text)| Some((name, text?)));
+    there
+        .map(|(name, text)| staging.write(name, text.as_bytes()))
+        .collect()
+}
+
+fn make_workbook(
+    plan: &Plan,
+    claims: &Claims,
+    summary: &Summary,
+    staging: &Staging,
+    progress: &dyn Progress,
+) -> Result<Written> {
+    let (folder, shown) = staging.paths();
+    let path = shown.join(WORKBOOK);
+    let maker = workbook::Maker {
+        plan,
+        summary,
+        claims: &claims.files,
+        folder,
+        version: env!("CARGO_PKG_VERSION"),
+        rows_of_a_sheet: ROWS_OF_A_SHEET,
+    };
+    let rows = summary.payouts.count + summary.held.count + summary.claims.unpaid_rows;
+    progress.begin(Stage::Workbook, Some(rows));
+    let mut file = staging.create(WORKBOOK)?;
+    let made = write_workbook(maker, &|rows| progress.advance(rows), &mut file);
+    made.map_err(|error| match error.downcast() {
+        Ok(cause) => Breakdown::new(format!("cannot write {}", path.display()), cause).into(),
+        Err(other) => other,
+    })?;
+    let written = file.finish()?;
+    progress.end(&format!("{rows} rows"));
     Ok(written)
 }
 

@@ -6,6 +6,7 @@
 mod explain;
 mod project;
 mod statements;
+mod workbook;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

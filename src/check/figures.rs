@@ -16,6 +16,7 @@ use crate::run::report::REPORT;
 use crate::run::statements::archive::ARCHIVE;
 use crate::run::statements::folder::LISTED;
 use crate::run::summary::Summary;
+use crate::run::workbook::WORKBOOK;
 
 /// The versions of the program whose runs can be checked, oldest first.
 pub const VERSIONS: [&str; 3] = ["0.1.0", "0.2.0", env!("CARGO_PKG_VERSION")];
@@ -108,7 +109,7 @@ pub fn compare_manifest(
     // noted before.
     for name in FILES
         .iter()
-        .filter(|name| ![MANIFEST, EXPECT, LISTED, ARCHIVE].contains(name))
+        .filter(|name| ![MANIFEST, EXPECT, LISTED, ARCHIVE, WORKBOOK].contains(name))
     {
         if !is_older(version) && !manifest.outputs.iter().any(|file| file.name == **name) {
             findings.add(Finding::missing(name))?;

@@ -96,7 +96,7 @@ pub fn compare_archive(
 ) -> Result<()> {
     let mut digest = Digester::default();
     write_archive(maker, tally, &|_| {}, &mut digest)?;
-    let expected = hex(&digest.0.finalize());
+    let expected = digest.hex();
     if expected != found.sha256 {
         let what = "SHA-256 of the archive computed anew";
         findings.add(Finding::of_file(ARCHIVE, what, &expected, &found.sha256))?;
@@ -106,7 +106,14 @@ pub fn compare_archive(
 
 /// Takes bytes for their digest only.
 #[derive(Debug, Default)]
-struct Digester(Sha256);
+pub(super) struct Digester(Sha256);
+
+impl Digester {
+    /// The SHA-256 of all of them in hexadecimal.
+    pub fn hex(self) -> String {
+        hex(&self.0.finalize())
+    }
+}
 
 impl io::Write for Digester {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {

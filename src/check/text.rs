@@ -189,6 +189,10 @@ fn said_of_rows(verdict: &Verdict, said: &mut Vec<Said>) {
         let words = format!("{statements} made anew and compared");
         said.push(Said::new("statements", words));
     }
+    if verdict.workbook {
+        let words = "payouts.xlsx made anew and compared".to_owned();
+        said.push(Said::new("workbook", words));
+    }
     let words = format!(
         "{} of summary.json computed anew and compared",
         verdict.figures

@@ -25,8 +25,8 @@ const LESSON: Lesson = Lesson {
             &["payout compute claims.csv"],
         ),
         (
-            "By a plan of your own, if the claims meet the totals that came with them",
-            &["payout compute claims.csv --plan plan.toml --expect totals.toml"],
+            "By a plan of your own, if the claims meet their totals; with a workbook",
+            &["payout compute claims.csv --plan plan.toml --expect totals.toml --xlsx"],
         ),
         (
             "Several files as one, into another folder; list all that is wrong with them",
@@ -82,6 +82,10 @@ pub struct Args {
         value_parser = form
     )]
     statements: Option<Form>,
+    /// Write payouts.xlsx too: the summary and all rows as a workbook, with
+    /// sums that the spreadsheet takes itself
+    #[arg(long)]
+    xlsx: bool,
     /// Control totals that came with the data; a miss is an error
     #[arg(long, value_name = "FILE.toml")]
     expect: Option<PathBuf>,
@@ -163,6 +167,7 @@ pub fn run(args: &Args) -> Result<()> {
         force: args.force,
         errors: args.errors.as_deref(),
         statements: args.statements,
+        workbook: args.xlsx,
         threads: args.threads.unwrap_or_else(threads::available),
     };
     let seal = run::compute(&job, &Shown::new(args.quiet, args.verbose), &|report| {

@@ -130,6 +130,7 @@ fn name(stage: Stage) -> &'static str {
         Stage::Dividing => "dividing the fund",
         Stage::Writing => "writing payouts",
         Stage::Statements => "writing statements",
+        Stage::Workbook => "writing the workbook",
         Stage::Comparing => "comparing rows",
         Stage::MakingUp => "making up claims",
     }

@@ -18,6 +18,7 @@ use super::manifest::{MANIFEST, Recorded};
 use super::report::REPORT;
 use super::statements::archive::ARCHIVE;
 use super::statements::folder::{FOLDER, LISTED, count_statements};
+use super::workbook::WORKBOOK;
 use crate::claims::source::hex;
 use crate::diagnostic::{Breakdown, Refusal};
 use crate::unfinished::Unfinished;
@@ -401,7 +402,7 @@ fn is_staging_name(file: &str, name: &str) -> bool {
 }
 
 /// What a run may hold, as its manifest names it and in that order.
-pub const FILES: [&str; 11] = [
+pub const FILES: [&str; 12] = [
     "payouts.csv",
     "held.csv",
     "unpaid.csv",
@@ -412,6 +413,7 @@ pub const FILES: [&str; 11] = [
     "expect.toml",
     LISTED,
     ARCHIVE,
+    WORKBOOK,
     MANIFEST,
 ];
 

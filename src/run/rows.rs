@@ -5,6 +5,7 @@
 //! and counts rows. It knows nothing of how they were computed. Several threads
 //! make the text of rows; it is written in the order of the claims.
 
+mod columns;
 mod words;
 
 use std::collections::BTreeMap;
@@ -25,7 +26,9 @@ use crate::money::Money;
 use crate::plan::{Plan, Rows};
 use crate::tax::Flag;
 use crate::threads;
-use words::{Body, Texts, Unpaid, header, push_bytes, reason_text};
+use columns::header;
+pub use columns::{Column, Kind, columns};
+use words::{Body, Texts, Unpaid, push_bytes, reason_text};
 pub use words::{money_in, push_cell};
 
 /// The names of the files.
@@ -105,14 +108,8 @@ pub fn write<S: RowSink>(
     mut files: [S; 3],
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<RowFiles> {
-    let header = header(plan);
-    let headers = [
-        format!("{header}\n"),
-        format!("{header},status\n"),
-        "claimant_id,row,reason\n".to_owned(),
-    ];
-    for (file, header) in files.iter_mut().zip(headers) {
-        file.rows(header.as_bytes(), 1)?;
+    for (file, columns) in files.iter_mut().zip(columns(plan)) {
+        file.rows(header(&columns).as_bytes(), 1)?;
     }
     let writer = || Writer::new(plan, claims, distribution);
     let mut writers: Vec<Writer<'_>> = (0..claims.threads.max(1)).map(|_| writer()).collect();

@@ -338,7 +338,8 @@ fn control_names(totals: &[ControlFacts]) -> String {
     names.join(", ")
 }
 
-fn is_zero(amount: &str) -> bool {
+/// Whether an amount is nothing.
+pub fn is_zero(amount: &str) -> bool {
     amount.chars().all(|c| c == '0' || c == '.')
 }
 

@@ -8,8 +8,7 @@ use crate::distribution::Distribution;
 use crate::entitlement::{KindId, Standing};
 use crate::exact;
 use crate::money::{Money, push_text};
-use crate::plan::{Measure, Plan, Rows, StatusRule};
-use crate::tax;
+use crate::plan::{Measure, Plan, StatusRule};
 
 /// Why a row is not paid; the first that fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -138,34 +137,6 @@ impl Texts<'_> {
             Unpaid::Nothing
         }
     }
-}
-
-/// The header of payouts.csv; that of held.csv goes on.
-pub(super) fn header(plan: &Plan) -> String {
-    let mut header = "claimant_id,subclass".to_owned();
-    if plan.claims.rows == Rows::Sum {
-        header.push_str(",rows");
-    }
-    for pool in &plan.pools {
-        let measure = match pool.measure {
-            Measure::Shares => "shares",
-            Measure::Award => "award",
-        };
-        header.push(',');
-        if plan.pools.len() == 1 {
-            header.push_str(measure);
-        } else {
-            push_cell(&mut header, &format!("{} {measure}", pool.name));
-            header.push(',');
-            push_cell(&mut header, &format!("{} payout", pool.name));
-        }
-    }
-    if plan.tax.is_some() {
-        header.push(',');
-        header.push_str(tax::COLUMN);
-    }
-    header.push_str(",payout");
-    header
 }
 
 fn status_text(plan: &Plan, number: usize) -> &str {

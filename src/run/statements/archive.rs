@@ -20,7 +20,7 @@ pub const ARCHIVE: &str = "statements.zip";
 
 /// The time of all files in the archive: the earliest that one can have, the
 /// beginning of 1980, in seconds after that of 1970.
-const EARLIEST: i64 = 315_532_800;
+pub const EARLIEST: i64 = 315_532_800;
 
 /// Some statements, packed.
 #[derive(Default)]

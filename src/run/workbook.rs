@@ -1,0 +1,124 @@
+//! payouts.xlsx: the three CSV files and the account of the fund as a workbook.
+//!
+//! It is made from the CSV files as they were written, so that it holds what
+//! they hold, and its numbers are their digits: none is ever turned into a
+//! binary number here. A spreadsheet keeps 15 digits of a number; what has
+//! more is refused. The file is written front to back in bounded memory,
+//! straight to where it goes, and it has no times and no authors, so that the
+//! same run is the same bytes.
+
+mod cells;
+mod formula;
+mod package;
+mod styles;
+mod summary;
+mod table;
+mod worksheet;
+
+use std::io::{self, Write};
+use std::path::Path;
+
+use anyhow::Result;
+
+use super::rows::{HELD, PAYOUTS, UNPAID, columns};
+use super::summary::Summary;
+use crate::claims::FileFacts;
+use crate::diagnostic::Bug;
+use crate::plan::Plan;
+use package::Package;
+use table::Table;
+
+/// The name of the file.
+pub const WORKBOOK: &str = "payouts.xlsx";
+
+/// How many rows a sheet has below its header.
+pub const ROWS_OF_A_SHEET: u64 = 1_048_575;
+
+/// What a workbook is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Maker<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The account of the run.
+    pub summary: &'a Summary,
+    /// The claims files.
+    pub claims: &'a [FileFacts],
+    /// The folder in which the three CSV files stand.
+    pub folder: &'a Path,
+    /// The version of the program that made the run.
+    pub version: &'a str,
+    /// After how many rows a further sheet begins.
+    pub rows_of_a_sheet: u64,
+}
+
+/// Writes the workbook. Whatever it cannot hold is refused before its first
+/// byte.
+pub fn write_workbook<W: Write>(maker: Maker<'_>, progress: &dyn Fn(u64), out: W) -> Result<()> {
+    let mut tables = Vec::new();
+    let names = [(PAYOUTS, "Payouts"), (HELD, "Held"), (UNPAID, "Unpaid")];
+    for ((file, name), columns) in names.into_iter().zip(columns(maker.plan)) {
+        tables.push(Table::survey(maker, file, name, columns)?);
+    }
+    let [payouts, held, unpaid] = tables.as_slice() else {
+        return Err(bug("there are not three files of rows").into());
+    };
+    prove(maker.summary, [payouts, held, unpaid])?;
+    let account = summary::sheet(maker, [payouts, held, unpaid])?;
+    let mut package = Package::new(out);
+    package.begin(&[payouts, held, unpaid])?;
+    package.sheet(1, |file| Ok(file.write_all(account.as_bytes())?))?;
+    let mut number = 1;
+    for table in &tables {
+        let mut rows = table.open()?;
+        for sheet in table.sheets() {
+            number += 1;
+            package.sheet(number, |file| {
+                table.write(&sheet, &mut rows, progress, file)
+            })?;
+        }
+    }
+    package.finish()
+}
+
+/// The rows read back are those of the summary.
+fn prove(summary: &Summary, [payouts, held, unpaid]: [&Table<'_>; 3]) -> Result<(), Bug> {
+    let counts = [
+        (payouts, summary.payouts.count),
+        (held, summary.held.count),
+        (unpaid, summary.claims.unpaid_rows),
+    ];
+    for (table, rows) in counts {
+        if table.rows != rows {
+            let (file, found) = (table.file, table.rows);
+            return Err(bug(&format!("{file} has {found} rows, not {rows}")));
+        }
+    }
+    let of_pools = summary.pools.iter().enumerate().flat_map(|(number, pool)| {
+        let of_pool = [(payouts, &pool.paid), (held, &pool.held)];
+        of_pool.map(|(table, total)| (table, table.payout_of(number), total))
+    });
+    let of_all = [
+        (payouts, payouts.payout(), &summary.payouts.total),
+        (held, held.payout(), &summary.held.total),
+    ];
+    for (table, column, total) in of_all.into_iter().chain(of_pools) {
+        let found = column.map(|column| table.total(column));
+        if found.as_ref() != Some(total) {
+            let file = table.file;
+            return Err(bug(&format!("{file} adds up to {found:?}, not {total}")));
+        }
+    }
+    Ok(())
+}
+
+/// What a file cannot be, written by this program.
+fn bug(message: &str) -> Bug {
+    Bug {
+        message: message.to_owned(),
+    }
+}
+
+/// What went wrong with the archive, as the machine says it.
+fn machine(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
+    io::Error::other(error)
+}

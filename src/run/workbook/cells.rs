@@ -1,0 +1,242 @@
+//! Cells of a sheet as XML.
+
+use super::styles::Style;
+
+/// How many digits of a number a spreadsheet keeps: those of a binary number
+/// of 64 bits that always come back.
+pub const DIGITS: usize = 15;
+
+/// How long the text of a cell may be, in units of UTF-16.
+const LONGEST_TEXT: usize = 32_767;
+
+/// What a cell holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Value {
+    /// Nothing at all.
+    Blank,
+    /// Text that is never read as anything else.
+    Text(String),
+    /// A number, as its digits.
+    Number(String),
+    /// A formula, and what comes of it.
+    Formula(String, String),
+}
+
+/// Appends a row of cells, the first in column A.
+pub fn push_row(xml: &mut String, row: u64, cells: &[(Value, Style)]) {
+    push_start(xml, row);
+    for (column, cell) in cells.iter().enumerate() {
+        let (value, style) = cell;
+        push_cell(xml, (column, row), value, *style);
+    }
+    push_end(xml);
+}
+
+/// Begins a row.
+pub fn push_start(xml: &mut String, row: u64) {
+    xml.push_str(&format!("<row r=\"{row}\">"));
+}
+
+/// Ends a row.
+pub fn push_end(xml: &mut String) {
+    xml.push_str("</row>\n");
+}
+
+/// Appends a cell.
+fn push_cell(xml: &mut String, place: (usize, u64), value: &Value, style: Style) {
+    match value {
+        Value::Blank => {}
+        Value::Text(text) => push_text(xml, place, text, style),
+        Value::Number(digits) => push_number(xml, place, digits, style),
+        Value::Formula(formula, result) => {
+            push_open(xml, place, style);
+            xml.push_str("><f>");
+            push_escaped(xml, formula);
+            xml.push_str("</f><v>");
+            xml.push_str(result);
+            xml.push_str("</v></c>");
+        }
+    }
+}
+
+/// Appends a cell with text.
+pub fn push_text(xml: &mut String, place: (usize, u64), text: &str, style: Style) {
+    push_open(xml, place, style);
+    xml.push_str(" t=\"inlineStr\"><is><t");
+    if text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace) {
+        xml.push_str(" xml:space=\"preserve\"");
+    }
+    xml.push('>');
+    push_literal(xml, text);
+    xml.push_str("</t></is></c>");
+}
+
+/// Appends a cell with a number.
+pub fn push_number(xml: &mut String, place: (usize, u64), digits: &str, style: Style) {
+    push_open(xml, place, style);
+    xml.push_str("><v>");
+    xml.push_str(digits);
+    xml.push_str("</v></c>");
+}
+
+fn push_open(xml: &mut String, (column, row): (usize, u64), style: Style) {
+    xml.push_str("<c r=\"");
+    push_letters(xml, column);
+    xml.push_str(&format!("{row}\" s=\"{}\"", style.number()));
+}
+
+/// The letters of a column, counted from 0.
+pub fn letters(column: usize) -> String {
+    let mut text = String::new();
+    push_letters(&mut text, column);
+    text
+}
+
+fn push_letters(text: &mut String, column: usize) {
+    if column >= 26 {
+        push_letters(text, column / 26 - 1);
+    }
+    let letter = u8::try_from(column % 26).map_or(b'A', |place| b'A' + place);
+    text.push(char::from(letter));
+}
+
+/// Appends text as XML.
+pub fn push_escaped(xml: &mut String, text: &str) {
+    for character in text.chars() {
+        match character {
+            '&' => xml.push_str("&amp;"),
+            '<' => xml.push_str("&lt;"),
+            '>' => xml.push_str("&gt;"),
+            '"' => xml.push_str("&quot;"),
+            plain => xml.push(plain),
+        }
+    }
+}
+
+/// Appends the text of a cell. There `_x0041_` would be read as `A`; its first
+/// character is written in just that way, so that the text stays what it is.
+fn push_literal(xml: &mut String, text: &str) {
+    let mut rest = text;
+    while let Some(place) = rest.find("_x") {
+        let (before, after) = rest.split_at(place);
+        push_escaped(xml, before);
+        xml.push_str(if is_escape(after) { "_x005F_" } else { "_" });
+        rest = after.get(1..).unwrap_or_default();
+    }
+    push_escaped(xml, rest);
+}
+
+/// Whether a text begins like `_x0041_`.
+fn is_escape(text: &str) -> bool {
+    let digits = text.get(2..6);
+    digits.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        && text.get(6..7) == Some("_")
+}
+
+/// Why a cell cannot hold this text, if it cannot.
+pub fn fault_of_text(text: &str) -> Option<String> {
+    // No text is longer in UTF-16 than in UTF-8.
+    if text.len() > LONGEST_TEXT {
+        let units = text.encode_utf16().count();
+        if units > LONGEST_TEXT {
+            return Some(format!(
+                "the text has {units} characters; the most in a spreadsheet is {LONGEST_TEXT}"
+            ));
+        }
+    }
+    let odd = |c: &char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
+    text.chars().find(odd).map(|c| {
+        let code = u32::from(c);
+        format!("the text has the character U+{code:04X}, which a spreadsheet cannot hold")
+    })
+}
+
+/// Why a cell cannot hold this number to its last digit, if it cannot.
+pub fn fault_of_number(number: &str) -> Option<String> {
+    let digits = significant_digits(number);
+    (digits > DIGITS).then(|| {
+        format!(
+            "the number {number} has {digits} digits; a spreadsheet keeps no more than {DIGITS}"
+        )
+    })
+}
+
+/// How many digits a number has from the first that is not 0 to the last.
+fn significant_digits(number: &str) -> usize {
+    let digits = number.bytes().filter(u8::is_ascii_digit);
+    let mut digits = digits.skip_while(|&digit| digit == b'0');
+    let mut significant = 0;
+    let mut zeros = 0;
+    for digit in &mut digits {
+        if digit == b'0' {
+            zeros += 1;
+        } else {
+            significant += zeros + 1;
+            zeros = 0;
+        }
+    }
+    significant
+}
+
+/// How many decimals a number has.
+pub fn decimals(number: &str) -> usize {
+    let (_, decimals) = number.split_once('.').unwrap_or((number, ""));
+    decimals.len()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn columns_have_their_letters() {
+        let all = [0, 25, 26, 51, 52, 701, 702, 16_383].map(letters);
+        assert_eq!(all, ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA", "XFD"]);
+    }
+
+    #[test]
+    fn digits_are_counted_from_the_first_to_the_last_that_is_not_zero() {
+        let counted = [
+            ("0.00", 0),
+            ("27.84", 4),
+            ("100.00", 1),
+            ("0.00012", 2),
+            ("-9999999999999.99", 15),
+            ("10000000000000.01", 16),
+            ("123456789012345000", 15),
+        ];
+        for (number, digits) in counted {
+            assert_eq!(significant_digits(number), digits, "{number}");
+        }
+    }
+
+    #[test]
+    fn numbers_of_so_many_digits_come_back_from_binary() {
+        for number in ["9999999999999.99", "0.999999999999999", "123456789012345"] {
+            assert_eq!(fault_of_number(number), None);
+            let binary: f64 = number.parse().expect(number);
+            assert_eq!(binary.to_string(), number);
+        }
+        let fault = fault_of_number("9007199254740993").expect("a fault");
+        assert_eq!(
+            fault,
+            "the number 9007199254740993 has 16 digits; a spreadsheet keeps no more than 15"
+        );
+    }
+
+    #[test]
+    fn texts_stay_what_they_are() {
+        let written = |text| {
+            let mut xml = String::new();
+            push_literal(&mut xml, text);
+            xml
+        };
+        assert_eq!(written("a_x0041_b"), "a_x005F_x0041_b");
+        assert_eq!(written("_x_x00e9_"), "_x_x005F_x00e9_");
+        assert_eq!(written("_xyz <&> é"), "_xyz &lt;&amp;&gt; é");
+        assert_eq!(written("_x12é_"), "_x12é_");
+        assert!(fault_of_text("a\u{b}").is_some());
+        assert!(fault_of_text(&"é".repeat(LONGEST_TEXT)).is_none());
+        assert!(fault_of_text(&"x".repeat(LONGEST_TEXT + 1)).is_some());
+    }
+}

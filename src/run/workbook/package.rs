@@ -1,0 +1,143 @@
+//! The archive around the sheets: an xlsx file is a ZIP archive of XML.
+
+use std::io::Write;
+
+use anyhow::Result;
+use flate2::Compression;
+use flate2::write::DeflateEncoder;
+use rawzip::time::UtcDateTime;
+use rawzip::{CompressionMethod, ZipArchiveWriter};
+
+use super::machine;
+use super::styles;
+use super::table::Table;
+use crate::run::statements::archive::EARLIEST;
+
+/// The name space of sheets, workbooks and styles.
+pub const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+
+const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+const PARTS: &str = "http://schemas.openxmlformats.org/package/2006";
+const TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml";
+const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
+
+/// An archive in the making.
+pub struct Package<W> {
+    archive: ZipArchiveWriter<W>,
+}
+
+impl<W: Write> Package<W> {
+    /// An archive that is written here.
+    pub fn new(out: W) -> Self {
+        let archive = ZipArchiveWriter::new(out);
+        Self { archive }
+    }
+
+    /// Writes what says which sheets there are: the summary, and those of these
+    /// tables.
+    pub fn begin(&mut self, tables: &[&Table<'_>]) -> Result<()> {
+        let (mut sheets, mut names) = (listed("Summary", 1), String::new());
+        let mut count = 1;
+        for table in tables {
+            for sheet in table.sheets() {
+                names += &table.worksheet(&sheet).names(count);
+                count += 1;
+                sheets += &listed(&sheet.name, count);
+            }
+        }
+        for (path, xml) in [
+            ("[Content_Types].xml", types(count)),
+            ("_rels/.rels", root()),
+            ("xl/workbook.xml", workbook(&sheets, &names)),
+            ("xl/_rels/workbook.xml.rels", relations(count)),
+            ("xl/styles.xml", styles::xml()),
+        ] {
+            self.part(path, |file| Ok(file.write_all(xml.as_bytes())?))?;
+        }
+        Ok(())
+    }
+
+    /// Writes the sheet of this number, counted from 1.
+    pub fn sheet(
+        &mut self,
+        number: usize,
+        write: impl FnOnce(&mut dyn Write) -> Result<()>,
+    ) -> Result<()> {
+        self.part(&format!("xl/worksheets/sheet{number}.xml"), write)
+    }
+
+    /// Writes a part, packed as it comes.
+    fn part(&mut self, path: &str, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+        let file = self.archive.new_file(path);
+        let file = file.compression_method(CompressionMethod::DEFLATE);
+        let file = file.last_modified(UtcDateTime::from_unix(EARLIEST));
+        let (mut file, counting) = file.start().map_err(machine)?;
+        let packer = DeflateEncoder::new(&mut file, Compression::fast());
+        let mut counted = counting.wrap(packer);
+        counted.write_all(DECLARATION.as_bytes())?;
+        write(&mut counted)?;
+        let (packer, facts) = counted.finish().map_err(machine)?;
+        packer.finish()?;
+        file.finish(facts).map_err(machine)?;
+        Ok(())
+    }
+
+    /// Ends the archive.
+    pub fn finish(self) -> Result<()> {
+        self.archive.finish().map_err(machine)?;
+        Ok(())
+    }
+}
+
+/// What every part is.
+fn types(sheets: usize) -> String {
+    let part = |path: &str, kind: &str| {
+        format!("<Override PartName=\"/xl/{path}.xml\" ContentType=\"{TYPE}.{kind}+xml\"/>")
+    };
+    let mut xml = format!(
+        "<Types xmlns=\"{PARTS}/content-types\"><Default Extension=\"rels\" \
+         ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/>\
+         <Default Extension=\"xml\" ContentType=\"application/xml\"/>"
+    );
+    xml += &part("workbook", "sheet.main");
+    xml += &part("styles", "styles");
+    for number in 1..=sheets {
+        xml += &part(&format!("worksheets/sheet{number}"), "worksheet");
+    }
+    xml + "</Types>"
+}
+
+fn root() -> String {
+    let relation = relation(1, "officeDocument", "xl/workbook.xml");
+    format!("<Relationships xmlns=\"{PARTS}/relationships\">{relation}</Relationships>")
+}
+
+/// Where the sheets and the styles are.
+fn relations(sheets: usize) -> String {
+    let mut xml = format!("<Relationships xmlns=\"{PARTS}/relationships\">");
+    for number in 1..=sheets {
+        let path = format!("worksheets/sheet{number}.xml");
+        xml += &relation(number, "worksheet", &path);
+    }
+    xml += &relation(sheets + 1, "styles", "styles.xml");
+    xml + "</Relationships>"
+}
+
+fn relation(number: usize, kind: &str, path: &str) -> String {
+    format!("<Relationship Id=\"rId{number}\" Type=\"{RELATIONS}/{kind}\" Target=\"{path}\"/>")
+}
+
+fn listed(name: &str, number: usize) -> String {
+    format!("<sheet name=\"{name}\" sheetId=\"{number}\" r:id=\"rId{number}\"/>")
+}
+
+/// The list of sheets. What formulas come to stands beside them; a spreadsheet
+/// computes it anew all the same.
+fn workbook(sheets: &str, names: &str) -> String {
+    format!(
+        "<workbook xmlns=\"{MAIN}\" xmlns:r=\"{RELATIONS}\"><workbookPr/>\
+         <bookViews><workbookView/></bookViews><sheets>{sheets}</sheets>\
+         <definedNames>{names}</definedNames><calcPr calcId=\"191029\" fullCalcOnLoad=\"1\"/>\
+         </workbook>"
+    )
+}

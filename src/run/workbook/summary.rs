@@ -1,0 +1,507 @@
+//! The first sheet: the account of the fund, as summary.txt has it, with sums
+//! that the spreadsheet takes itself from the rows on the other sheets.
+
+use anyhow::Result;
+
+use super::Maker;
+use super::cells::{self, Value, decimals};
+use super::formula;
+use super::styles::Style;
+use super::table::{HINT, Table};
+use super::worksheet::Worksheet;
+use crate::diagnostic::{Refusal, quotable};
+use crate::money::Money;
+use crate::run::summary::{PoolFacts, Summary};
+use crate::run::summary_text::is_zero;
+
+/// How wide the column of labels is, in characters: at least, and at most.
+const LABELS: (usize, usize) = (44, 70);
+
+/// How wide the columns of figures are at least.
+const FIGURES: usize = 16;
+
+/// How many characters stand in a line across all columns.
+const LINE: usize = 110;
+
+/// How many columns there are.
+const COLUMNS: usize = 7;
+
+type Cell = (Value, Style);
+
+/// A cell that is left out.
+const BLANK: Cell = (Value::Blank, Style::Text);
+
+/// Draws up the sheet.
+pub fn sheet(maker: Maker<'_>, tables: [&Table<'_>; 3]) -> Result<String> {
+    let mut page = Page {
+        maker,
+        summary: maker.summary,
+        tables,
+        decimals: maker.plan.settlement.currency.decimals(),
+        xml: String::new(),
+        row: 0,
+        widths: vec![FIGURES; COLUMNS],
+    };
+    if let Some(labels) = page.widths.first_mut() {
+        *labels = LABELS.0;
+    }
+    page.title();
+    let waterfall = page.waterfall()?;
+    page.proof(&waterfall)?;
+    page.pools()?;
+    page.payments()?;
+    page.claims()?;
+    page.controls()?;
+    page.sources()?;
+    let worksheet = Worksheet {
+        name: "Summary",
+        widths: &page.widths,
+        table: None,
+        draft: maker.summary.settlement.draft.is_some(),
+    };
+    Ok(worksheet.start() + &page.xml + &worksheet.end())
+}
+
+/// Where the figures of the waterfall stand.
+struct Waterfall {
+    /// From the fund to the last deduction.
+    net: String,
+    /// What is paid and what is held.
+    out: String,
+    residual: String,
+}
+
+struct Page<'a> {
+    maker: Maker<'a>,
+    summary: &'a Summary,
+    tables: [&'a Table<'a>; 3],
+    decimals: u32,
+    xml: String,
+    /// The row that was written last.
+    row: u64,
+    widths: Vec<usize>,
+}
+
+impl Page<'_> {
+    fn line(&mut self, cells: &[Cell]) -> Result<()> {
+        self.row += 1;
+        for (column, (value, _)) in cells.iter().enumerate() {
+            if let Some(fault) = fault(value) {
+                let message = match cells.first() {
+                    Some((Value::Text(label), _)) if column > 0 => {
+                        format!("the summary, \"{}\": {fault}", label.trim())
+                    }
+                    _ => format!("the summary: {fault}"),
+                };
+                return Err(Refusal::new(message, HINT).into());
+            }
+            self.widen(column, value);
+        }
+        cells::push_row(&mut self.xml, self.row, cells);
+        Ok(())
+    }
+
+    /// Makes room for what stands beside other cells.
+    fn widen(&mut self, column: usize, value: &Value) {
+        let needed = match value {
+            Value::Text(text) if column == 0 => (text.chars().count() + 2).min(LABELS.1),
+            Value::Blank | Value::Text(_) => 0,
+            Value::Number(number) | Value::Formula(_, number) => Table::width_of(number),
+        };
+        if let Some(width) = self.widths.get_mut(column) {
+            *width = needed.max(*width);
+        }
+    }
+
+    fn blank(&mut self) {
+        self.row += 1;
+    }
+
+    /// A label and cells beside it.
+    fn entry(&mut self, label: &str, cells: Vec<Cell>) -> Result<()> {
+        self.labelled(label, Style::Text, cells)
+    }
+
+    /// The same, set off as something that the others come to.
+    fn total(&mut self, label: &str, cells: Vec<Cell>) -> Result<()> {
+        self.labelled(label, Style::TotalLabel, cells)
+    }
+
+    fn labelled(&mut self, label: &str, style: Style, cells: Vec<Cell>) -> Result<()> {
+        let mut all = vec![text(label, style)];
+        all.extend(cells);
+        self.line(&all)
+    }
+
+    /// A heading above entries, and those of their figures.
+    fn heading(&mut self, label: &str, figures: &[&str]) -> Result<()> {
+        self.blank();
+        let figures = figures
+            .iter()
+            .map(|name| text(name, Style::HeadingOfNumbers));
+        self.labelled(label, Style::Heading, figures.collect())
+    }
+
+    /// Text in as many lines as it needs; it may stand across all columns.
+    fn paragraph(&mut self, words: &str, style: Style) {
+        for line in textwrap::wrap(words, LINE) {
+            // No line is so long, and a plan has no characters that a
+            // spreadsheet cannot hold.
+            self.row += 1;
+            cells::push_row(&mut self.xml, self.row, &[text(&line, style)]);
+        }
+    }
+
+    fn title(&mut self) {
+        let settlement = &self.summary.settlement;
+        self.paragraph(&settlement.name, Style::Title);
+        if let Some(docket) = &settlement.docket {
+            self.paragraph(docket, Style::Note);
+        }
+        if let Some(draft) = &settlement.draft {
+            self.blank();
+            let words = format!("DRAFT, not to be paid on: {draft}");
+            self.paragraph(&words, Style::Draft);
+        }
+    }
+
+    /// From the fund to the residual.
+    fn waterfall(&mut self) -> Result<Waterfall> {
+        let summary = self.summary;
+        let fund = &summary.fund;
+        self.heading("The fund", &[&summary.settlement.currency])?;
+        let first = self.row + 1;
+        self.entry("Settlement fund", vec![amount(&fund.amount)])?;
+        if !is_zero(&fund.interest) {
+            self.entry("Interest", vec![amount(&fund.interest)])?;
+        }
+        for deduction in &fund.deductions {
+            let label = if deduction.kind == "reserve" {
+                format!("  less reserve: {}", deduction.name)
+            } else {
+                format!("  less {}", deduction.name)
+            };
+            self.entry(&label, vec![amount(&negative(&deduction.amount))])?;
+        }
+        let net = format!("B{first}:B{}", self.row);
+        let sum = formula::sum(std::slice::from_ref(&net), self.decimals);
+        self.total(
+            "Net fund for the class",
+            vec![computed_total(sum, &fund.net)],
+        )?;
+        let first = self.row + 1;
+        let [payouts, held, _] = self.tables;
+        for (label, table, total) in [
+            ("  payouts", payouts, &summary.payouts.total),
+            ("  held for claims in dispute", held, &summary.held.total),
+        ] {
+            let sum = format!("-{}", self.sum(table, table.payout()));
+            self.entry(label, vec![computed(sum, &negative(total))])?;
+        }
+        let out = format!("B{first}:B{}", self.row);
+        let label = match &summary.residual.to {
+            Some(to) => format!("Residual, {to}"),
+            None => "Residual".to_owned(),
+        };
+        let residual = &summary.residual.amount;
+        let style = Style::Total(decimals(residual));
+        self.total(&label, vec![number(residual, style)])?;
+        let residual = format!("B{}", self.row);
+        Ok(Waterfall { net, out, residual })
+    }
+
+    /// The formula of the sum of a column.
+    fn sum(&self, table: &Table<'_>, column: Option<usize>) -> String {
+        let ranges = column.map(|column| table.ranges(column));
+        formula::sum(&ranges.unwrap_or_default(), self.decimals)
+    }
+
+    /// No money, as an amount.
+    fn nothing(&self) -> String {
+        self.maker.plan.settlement.currency.text(Money::ZERO)
+    }
+
+    /// What the sheets come to beside what the run says.
+    fn proof(&mut self, waterfall: &Waterfall) -> Result<()> {
+        let summary = self.summary;
+        let figures = ["from the sheets", "from the run", "difference"];
+        self.heading("Does it tie out?", &figures)?;
+        let Waterfall { net, out, residual } = waterfall;
+        let spent = formula::sum(&[net.clone(), out.clone()], self.decimals);
+        let left = formula::difference(&spent, residual, self.decimals);
+        let zero = self.nothing();
+        let label = "Fund + interest − deductions − payouts − held − residual";
+        self.compared(label, left, &zero, self.decimals)?;
+        let [payouts, held, unpaid] = self.tables;
+        for (label, table, total) in [
+            ("Sum of the payouts", payouts, &summary.payouts.total),
+            ("Sum of what is held", held, &summary.held.total),
+        ] {
+            let sum = self.sum(table, table.payout());
+            self.compared(label, sum, total, self.decimals)?;
+        }
+        if summary.pools.len() > 1 {
+            for (number, pool) in summary.pools.iter().enumerate() {
+                for (what, table, total) in
+                    [("paid", payouts, &pool.paid), ("held", held, &pool.held)]
+                {
+                    let sum = self.sum(table, table.payout_of(number));
+                    let label = format!("Pool \"{}\", {what}", pool.name);
+                    self.compared(&label, sum, total, self.decimals)?;
+                }
+            }
+        }
+        for (label, table) in [
+            ("Rows of payouts", payouts),
+            ("Rows held", held),
+            ("Rows not paid", unpaid),
+        ] {
+            let count = formula::count(&table.ranges(0));
+            self.compared(label, count, &table.rows.to_string(), 0)?;
+        }
+        let unit = self.maker.plan.settlement.currency.minor_unit();
+        let words = format!(
+            "Every difference has to be 0. Amounts are added up in units of one {unit}, which a \
+             spreadsheet does exactly."
+        );
+        self.paragraph(&words, Style::Note);
+        Ok(())
+    }
+
+    fn compared(&mut self, label: &str, sum: String, known: &str, decimals: u32) -> Result<()> {
+        let row = self.row + 1;
+        let difference = formula::difference(&format!("B{row}"), &format!("C{row}"), decimals);
+        let none = if decimals == 0 {
+            "0".to_owned()
+        } else {
+            self.nothing()
+        };
+        let style = Style::Number(cells::decimals(known));
+        let formula = |formula: String, result: &str| {
+            let value = Value::Formula(formula, result.to_owned());
+            (value, style)
+        };
+        let cells = vec![
+            formula(sum, known),
+            number(known, style),
+            formula(difference, &none),
+        ];
+        self.entry(label, cells)
+    }
+
+    fn pools(&mut self) -> Result<()> {
+        let summary = self.summary;
+        for pool in &summary.pools {
+            self.heading(&format!("Pool \"{}\"", pool.name), &[""])?;
+            self.entry("  available", vec![amount(&pool.available)])?;
+            self.entry("  participants", vec![count(pool.participants)])?;
+            if let Some(shares) = &pool.shares {
+                self.entry("  shares", vec![amount(shares)])?;
+            }
+            if let Some(awards) = &pool.awards {
+                self.entry("  awards", vec![amount(awards)])?;
+            }
+            self.rate(pool)?;
+            if pool.dropped > 0 {
+                self.entry("  dropped as too small", vec![count(pool.dropped)])?;
+            }
+            self.entry("  paid", vec![amount(&pool.paid)])?;
+            self.entry("  held", vec![amount(&pool.held)])?;
+            if summary.pools.len() > 1 {
+                self.entry("  left for the pools after it", vec![amount(&pool.left)])?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The rate to its last digit, which is no number of a spreadsheet.
+    fn rate(&mut self, pool: &PoolFacts) -> Result<()> {
+        let per = if pool.shares.is_some() {
+            "per share"
+        } else {
+            "per unit of award"
+        };
+        if let (Some(rate), Some(exact)) = (&pool.rate, &pool.rate_exact) {
+            self.entry(&format!("  rate {per}"), vec![figure(rate)])?;
+            if exact.contains('/') {
+                self.entry("  exactly", vec![figure(exact)])?;
+            }
+        }
+        if let Some(unit_rate) = &pool.unit_rate {
+            self.entry("  paid per share", vec![amount(unit_rate)])?;
+        }
+        Ok(())
+    }
+
+    fn payments(&mut self) -> Result<()> {
+        let payouts = &self.summary.payouts;
+        let sizes = ["paid", "total", "smallest", "median", "average", "largest"];
+        self.heading("Payments", &sizes)?;
+        let size = |size: &Option<String>| match size {
+            Some(size) => amount(size),
+            None => text("-", Style::TextOfNumbers),
+        };
+        let cells = vec![
+            count(payouts.count),
+            amount(&payouts.total),
+            size(&payouts.smallest),
+            size(&payouts.median),
+            size(&payouts.average),
+            size(&payouts.largest),
+        ];
+        self.entry("  everyone", cells)?;
+        for subclass in &self.summary.subclasses {
+            let cells = vec![
+                count(subclass.paid),
+                amount(&subclass.total),
+                size(&subclass.smallest),
+                size(&subclass.median),
+                BLANK,
+                size(&subclass.largest),
+            ];
+            self.entry(&format!("  {}", subclass.name), cells)?;
+        }
+        let Some(methods) = &payouts.by_method else {
+            return Ok(());
+        };
+        self.heading("Methods of payment", &["paid", "total"])?;
+        for facts in methods {
+            let method = match facts.method.as_str() {
+                "" => "not said".to_owned(),
+                method => quotable(method),
+            };
+            let cells = vec![count(facts.count), amount(&facts.total)];
+            self.entry(&format!("  {method}"), cells)?;
+        }
+        Ok(())
+    }
+
+    fn claims(&mut self) -> Result<()> {
+        let claims = &self.summary.claims;
+        self.heading("Claims", &[""])?;
+        self.entry("  rows read", vec![count(claims.rows)])?;
+        if claims.claimants != claims.rows {
+            self.entry("  claimants", vec![count(claims.claimants)])?;
+        }
+        self.entry("  paid", vec![count(claims.paid)])?;
+        self.entry("  held", vec![count(claims.held)])?;
+        self.entry("  rows not paid", vec![count(claims.unpaid_rows)])?;
+        for reason in &claims.unpaid_reasons {
+            let label = format!("    {}", quotable(&reason.reason));
+            self.entry(&label, vec![count(reason.rows)])?;
+        }
+        if let Some(members) = self.summary.class.members {
+            self.entry("  members of the class", vec![count(members)])?;
+        }
+        Ok(())
+    }
+
+    /// The figures that came with the claims, and what is odd.
+    fn controls(&mut self) -> Result<()> {
+        match &self.summary.control_totals {
+            None => {
+                self.heading("Control totals", &[""])?;
+                self.entry("  none were given", Vec::new())?;
+            }
+            Some(totals) => {
+                self.heading("Control totals", &["expected", "found", "met"])?;
+                for total in totals {
+                    let met = if total.met { "yes" } else { "NO" };
+                    let cells = [&total.expected, &total.found, met];
+                    let label = format!("  {}", quotable(&total.name));
+                    self.entry(&label, cells.map(figure).to_vec())?;
+                }
+            }
+        }
+        if !self.summary.warnings.is_empty() {
+            self.heading("Warnings", &[])?;
+        }
+        for warning in &self.summary.warnings {
+            self.paragraph(warning, Style::Text);
+        }
+        Ok(())
+    }
+
+    /// What the run was made from, and by what.
+    fn sources(&mut self) -> Result<()> {
+        self.heading("Made from", &["rows"])?;
+        // A digest stands across the columns after it.
+        let digest = |digest: &str| text(&format!("SHA-256 {digest}"), Style::TextAfterNumbers);
+        for file in self.maker.claims {
+            let name = match file.name.as_str() {
+                "-" => "standard input".to_owned(),
+                name => quotable(name),
+            };
+            let cells = vec![count(file.rows), digest(&file.sha256)];
+            self.entry(&format!("  {name}"), cells)?;
+        }
+        let plan = &self.summary.plan;
+        let label = format!("  plan: {}", quotable(&plan.source));
+        self.entry(&label, vec![BLANK, digest(&plan.sha256)])?;
+        self.blank();
+        let words = format!(
+            "Made by payout {}. manifest.json beside this file holds the SHA-256 of every file of \
+             the run; payout check computes all of it anew from the claims.",
+            self.maker.version
+        );
+        self.paragraph(&words, Style::Note);
+        Ok(())
+    }
+}
+
+/// Why a cell cannot hold this, if it cannot.
+fn fault(value: &Value) -> Option<String> {
+    match value {
+        Value::Blank => None,
+        Value::Text(text) => cells::fault_of_text(text),
+        Value::Number(number) | Value::Formula(_, number) => cells::fault_of_number(number),
+    }
+}
+
+fn text(text: &str, style: Style) -> Cell {
+    (Value::Text(text.to_owned()), style)
+}
+
+/// A figure that is text.
+fn figure(text: &str) -> Cell {
+    // Beside others there is room for so much; more stands across the columns
+    // after it.
+    let style = if text.chars().count() < FIGURES {
+        Style::TextOfNumbers
+    } else {
+        Style::Text
+    };
+    self::text(text, style)
+}
+
+fn number(digits: &str, style: Style) -> Cell {
+    (Value::Number(digits.to_owned()), style)
+}
+
+/// A number with as many decimals as it has.
+fn amount(digits: &str) -> Cell {
+    number(digits, Style::Number(decimals(digits)))
+}
+
+fn count(count: u64) -> Cell {
+    number(&count.to_string(), Style::Count)
+}
+
+/// An amount that the spreadsheet computes.
+fn computed(formula: String, result: &str) -> Cell {
+    let style = Style::Number(decimals(result));
+    (Value::Formula(formula, result.to_owned()), style)
+}
+
+fn computed_total(formula: String, result: &str) -> Cell {
+    let style = Style::Total(decimals(result));
+    (Value::Formula(formula, result.to_owned()), style)
+}
+
+fn negative(amount: &str) -> String {
+    if is_zero(amount) {
+        amount.to_owned()
+    } else {
+        format!("-{amount}")
+    }
+}

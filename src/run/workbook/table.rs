@@ -1,0 +1,306 @@
+//! One of the three CSV files as a table on as many sheets as it needs.
+//!
+//! The file is read twice: once to learn how wide its columns are and to refuse
+//! what a spreadsheet cannot hold, and once to write its rows.
+
+use std::fs::File;
+use std::io::Write;
+
+use anyhow::Result;
+use csv::{Reader, StringRecord};
+
+use super::cells::{self, decimals, letters};
+use super::styles::Style;
+use super::worksheet::{Worksheet, quoted};
+use super::{Maker, bug};
+use crate::diagnostic::{Breakdown, Refusal, literal};
+use crate::money::{Currency, Money, group};
+use crate::recorded::open_file;
+use crate::run::rows::{Column, Kind, money_in};
+
+/// What to do where a workbook cannot hold what the CSV files hold.
+pub const HINT: &str = "leave `--xlsx` out; the CSV files and the summary have it as it is";
+
+/// The widest column of texts, and the narrowest of any, in characters.
+const WIDEST: usize = 60;
+const NARROWEST: usize = 10;
+
+/// Room beside the text of a cell, and beside a heading with its filter.
+const ROOM: usize = 2;
+const ROOM_OF_HEADING: usize = 4;
+
+/// How many bytes of XML are gathered before they are packed.
+const BLOCK: usize = 1 << 16;
+
+/// How many rows are written between two words of progress.
+const STEP: u64 = 4096;
+
+/// One of the three files.
+#[derive(Debug)]
+pub struct Table<'a> {
+    maker: Maker<'a>,
+    /// The name of the file.
+    pub file: &'static str,
+    name: &'static str,
+    columns: Vec<Column>,
+    widths: Vec<usize>,
+    totals: Vec<Money>,
+    /// How many rows it has below its header.
+    pub rows: u64,
+}
+
+/// A sheet of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Sheet {
+    /// Its name.
+    pub name: String,
+    /// How many rows of the table it has.
+    pub rows: u64,
+}
+
+/// The rows of a file, below its header.
+pub struct Rows {
+    reader: Reader<File>,
+    record: StringRecord,
+}
+
+impl<'a> Table<'a> {
+    /// Reads the file through, and refuses what a spreadsheet cannot hold.
+    pub fn survey(
+        maker: Maker<'a>,
+        file: &'static str,
+        name: &'static str,
+        columns: Vec<Column>,
+    ) -> Result<Self> {
+        let mut table = Self {
+            maker,
+            file,
+            name,
+            widths: vec![0; columns.len()],
+            totals: vec![Money::ZERO; columns.len()],
+            columns,
+            rows: 0,
+        };
+        let mut rows = table.open()?;
+        while let Some(record) = table.next(&mut rows)? {
+            table.add(record)?;
+        }
+        table.fit();
+        Ok(table)
+    }
+
+    /// Opens the file; its header has to be the one that the plan asks for.
+    pub fn open(&self) -> Result<Rows> {
+        let path = self.maker.folder.join(self.file);
+        let file = open_file(&path).map_err(|error| self.broken(error))?;
+        let mut reader = Reader::from_reader(file);
+        let header = reader.headers().map_err(|error| self.unreadable(error))?;
+        let names = self.columns.iter().map(|column| column.name.as_str());
+        if !header.iter().eq(names) {
+            return Err(bug(&format!("{} has another header", self.file)).into());
+        }
+        let record = StringRecord::new();
+        Ok(Rows { reader, record })
+    }
+
+    fn next<'r>(&self, rows: &'r mut Rows) -> Result<Option<&'r StringRecord>> {
+        let read = rows.reader.read_record(&mut rows.record);
+        let more = read.map_err(|error| self.unreadable(error))?;
+        Ok(more.then_some(&rows.record))
+    }
+
+    fn broken(&self, error: std::io::Error) -> anyhow::Error {
+        Breakdown::new(format!("cannot read {}", self.file), error).into()
+    }
+
+    fn unreadable(&self, error: csv::Error) -> anyhow::Error {
+        match error.into_kind() {
+            csv::ErrorKind::Io(error) => self.broken(error),
+            kind => bug(&format!("{} cannot be read back: {kind:?}", self.file)).into(),
+        }
+    }
+
+    /// Counts a row, its amounts and the widths of its cells.
+    fn add(&mut self, record: &StringRecord) -> Result<()> {
+        self.rows += 1;
+        let decimals = self.currency().decimals();
+        let widths = self.widths.iter_mut().zip(&mut self.totals);
+        for ((column, cell), (width, total)) in self.columns.iter().zip(record).zip(widths) {
+            let (fault, shown) = match column.kind {
+                Kind::Text => (cells::fault_of_text(cell), cell.chars().count().min(WIDEST)),
+                // The commas of groups too.
+                _ => (cells::fault_of_number(cell), cell.len() + cell.len() / 3),
+            };
+            if let Some(fault) = fault {
+                let id = literal(record.get(0).unwrap_or_default());
+                let (file, name, row) = (self.file, &column.name, self.rows);
+                let message =
+                    format!("{file}, row {row}, claimant {id}, column \"{name}\": {fault}");
+                return Err(Refusal::new(message, HINT).into());
+            }
+            if matches!(column.kind, Kind::Payout | Kind::PoolPayout(_)) {
+                let sum = money_in(cell, decimals).and_then(|amount| total.plus(amount));
+                *total = sum.ok_or_else(|| {
+                    let file = self.file;
+                    bug(&format!("{file} has `{cell}` where an amount should be"))
+                })?;
+            }
+            *width = shown.max(*width);
+        }
+        Ok(())
+    }
+
+    /// Makes room beside texts and for headings.
+    fn fit(&mut self) {
+        let headings = self.headings();
+        for (width, heading) in self.widths.iter_mut().zip(headings) {
+            let heading = heading.chars().count().min(WIDEST) + ROOM_OF_HEADING;
+            *width = (*width + ROOM).max(heading).max(NARROWEST);
+        }
+    }
+
+    fn currency(&self) -> Currency {
+        self.maker.plan.settlement.currency
+    }
+
+    /// The names of the columns; amounts say in which currency they are.
+    fn headings(&self) -> Vec<String> {
+        let code = self.currency().code();
+        let heading = |column: &Column| match column.kind {
+            Kind::Text | Kind::Rows | Kind::Shares => column.name.clone(),
+            Kind::Award | Kind::PoolPayout(_) | Kind::Payout => {
+                format!("{} ({code})", column.name)
+            }
+        };
+        self.columns.iter().map(heading).collect()
+    }
+
+    /// The sheets that its rows need; one at least.
+    pub fn sheets(&self) -> Vec<Sheet> {
+        let most = self.maker.rows_of_a_sheet.max(1);
+        let mut sheets = Vec::new();
+        let mut left = self.rows;
+        while left > 0 || sheets.is_empty() {
+            let rows = left.min(most);
+            left -= rows;
+            let name = match sheets.len() {
+                0 => self.name.to_owned(),
+                before => format!("{} {}", self.name, before + 1),
+            };
+            sheets.push(Sheet { name, rows });
+        }
+        sheets
+    }
+
+    /// What stands around the rows of one of its sheets.
+    pub fn worksheet<'s>(&'s self, sheet: &'s Sheet) -> Worksheet<'s> {
+        Worksheet {
+            name: &sheet.name,
+            widths: &self.widths,
+            table: Some(sheet.rows + 1),
+            draft: self.maker.summary.settlement.draft.is_some(),
+        }
+    }
+
+    /// Writes one of its sheets with the next rows.
+    pub fn write(
+        &self,
+        sheet: &Sheet,
+        rows: &mut Rows,
+        progress: &dyn Fn(u64),
+        file: &mut dyn Write,
+    ) -> Result<()> {
+        let worksheet = self.worksheet(sheet);
+        let mut xml = worksheet.start();
+        cells::push_start(&mut xml, 1);
+        for (place, (column, heading)) in self.columns.iter().zip(self.headings()).enumerate() {
+            let style = match column.kind {
+                Kind::Text => Style::Heading,
+                _ => Style::HeadingOfNumbers,
+            };
+            cells::push_text(&mut xml, (place, 1), &heading, style);
+        }
+        cells::push_end(&mut xml);
+        let mut told = 0;
+        for number in 0..sheet.rows {
+            let record = self.next(rows)?;
+            let record = record.ok_or_else(|| {
+                bug(&format!(
+                    "{} has become shorter while it was read",
+                    self.file
+                ))
+            })?;
+            self.push(&mut xml, number + 2, record);
+            if xml.len() >= BLOCK {
+                file.write_all(xml.as_bytes())?;
+                xml.clear();
+            }
+            if number - told >= STEP {
+                progress(number - told);
+                told = number;
+            }
+        }
+        progress(sheet.rows - told);
+        xml += &worksheet.end();
+        file.write_all(xml.as_bytes())?;
+        Ok(())
+    }
+
+    fn push(&self, xml: &mut String, row: u64, record: &StringRecord) {
+        cells::push_start(xml, row);
+        for (place, (column, cell)) in self.columns.iter().zip(record).enumerate() {
+            let place = (place, row);
+            match column.kind {
+                Kind::Text if cell.is_empty() => {}
+                Kind::Text => cells::push_text(xml, place, cell, Style::Text),
+                Kind::Rows => cells::push_number(xml, place, cell, Style::Row),
+                Kind::Shares | Kind::Award | Kind::PoolPayout(_) | Kind::Payout => {
+                    let style = Style::Number(decimals(cell));
+                    cells::push_number(xml, place, cell, style);
+                }
+            }
+        }
+        cells::push_end(xml);
+    }
+
+    /// The column of what rows are paid.
+    pub fn payout(&self) -> Option<usize> {
+        self.place(Kind::Payout)
+    }
+
+    /// The column of what the pool of this number pays.
+    pub fn payout_of(&self, pool: usize) -> Option<usize> {
+        let several = self.maker.plan.pools.len() > 1;
+        self.place(if several {
+            Kind::PoolPayout(pool)
+        } else {
+            Kind::Payout
+        })
+    }
+
+    fn place(&self, kind: Kind) -> Option<usize> {
+        self.columns.iter().position(|column| column.kind == kind)
+    }
+
+    /// The sum of a column of amounts, as text.
+    pub fn total(&self, column: usize) -> String {
+        let total = self.totals.get(column).copied().unwrap_or_default();
+        self.currency().text(total)
+    }
+
+    /// The cells of a column on all of its sheets, for a formula. Where there
+    /// is none, the blank one below the header stands for them.
+    pub fn ranges(&self, column: usize) -> Vec<String> {
+        let letters = letters(column);
+        let range = |sheet: &Sheet| {
+            let last = sheet.rows.max(1) + 1;
+            format!("{}!{letters}2:{letters}{last}", quoted(&sheet.name))
+        };
+        self.sheets().iter().map(range).collect()
+    }
+
+    /// How wide an amount is, with the commas of its groups.
+    pub fn width_of(amount: &str) -> usize {
+        group(amount).chars().count() + ROOM
+    }
+}
