@@ -8,6 +8,7 @@
 //! same run is the same bytes.
 
 mod cells;
+mod figures;
 mod formula;
 mod package;
 mod styles;

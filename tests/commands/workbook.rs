@@ -379,3 +379,31 @@ fn a_draft_is_called_one_on_every_sheet() {
     let words = "DRAFT, not to be paid on: the fees are not ordered";
     assert!(summary.contains(words), "{summary}");
 }
+
+#[test]
+fn methods_of_payment_and_tax_flags_stand_on_the_summary() {
+    let plan = "[settlement]\nname = \"S\"\n[fund]\namount = 900\n[payment]\nmethod = \"by\"\n\
+                [tax]\nthreshold = 250\nnumber = \"tin\"\n\
+                [[pool]]\nname = \"p\"\nshares = [{ add = { column = \"n\" } }]\n";
+    let claims = "claimant_id,by,tin,n\nA,check,123-45-6780,4\nB,ach,,4\nC,ach,000000000,1\n";
+    let job = run(plan, claims, &[]);
+    let summary = workbook(&job).sheet("summary");
+    let rows: Vec<Vec<&str>> = summary
+        .iter()
+        .map(|row| row.iter().map(|cell| cell.text.as_str()).collect())
+        .collect();
+    for expected in [
+        &["  ach", "2", "500.00"][..],
+        &["  check", "1", "400.00"],
+        &["Tax flags, no tax advice", "payouts", "total"],
+        &["  at or over 250.00", "2", "800.00"],
+        &["  of these, without a valid number", "1", "400.00"],
+        &["  of all, without a valid number", "2", "500.00"],
+    ] {
+        assert!(
+            rows.iter().any(|row| row == expected),
+            "{expected:?} in\n{rows:#?}"
+        );
+    }
+    assert_eq!(job.payout(&["check", "payouts"]).status, 0);
+}

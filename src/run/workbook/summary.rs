@@ -4,32 +4,28 @@
 use anyhow::Result;
 
 use super::Maker;
-use super::cells::{self, Value, decimals};
+use super::cells::{self, Value};
+use super::figures::{
+    BLANK, Cell, FIGURES, amount, computed, computed_total, count, fault, figure, negative, number,
+    text,
+};
 use super::formula;
 use super::styles::Style;
 use super::table::{HINT, Table};
 use super::worksheet::Worksheet;
 use crate::diagnostic::{Refusal, quotable};
-use crate::money::Money;
+use crate::money::{Money, group};
 use crate::run::summary::{PoolFacts, Summary};
 use crate::run::summary_text::is_zero;
 
 /// How wide the column of labels is, in characters: at least, and at most.
 const LABELS: (usize, usize) = (44, 70);
 
-/// How wide the columns of figures are at least.
-const FIGURES: usize = 16;
-
 /// How many characters stand in a line across all columns.
 const LINE: usize = 110;
 
 /// How many columns there are.
 const COLUMNS: usize = 7;
-
-type Cell = (Value, Style);
-
-/// A cell that is left out.
-const BLANK: Cell = (Value::Blank, Style::Text);
 
 /// Draws up the sheet.
 pub fn sheet(maker: Maker<'_>, tables: [&Table<'_>; 3]) -> Result<String> {
@@ -50,6 +46,7 @@ pub fn sheet(maker: Maker<'_>, tables: [&Table<'_>; 3]) -> Result<String> {
     page.proof(&waterfall)?;
     page.pools()?;
     page.payments()?;
+    page.tax()?;
     page.claims()?;
     page.controls()?;
     page.sources()?;
@@ -204,7 +201,7 @@ impl Page<'_> {
             None => "Residual".to_owned(),
         };
         let residual = &summary.residual.amount;
-        let style = Style::Total(decimals(residual));
+        let style = Style::Total(cells::decimals(residual));
         self.total(&label, vec![number(residual, style)])?;
         let residual = format!("B{}", self.row);
         Ok(Waterfall { net, out, residual })
@@ -376,6 +373,29 @@ impl Page<'_> {
         Ok(())
     }
 
+    /// The payouts that are flagged, where the plan says which.
+    fn tax(&mut self) -> Result<()> {
+        let Some(tax) = &self.summary.tax else {
+            return Ok(());
+        };
+        self.heading("Tax flags, no tax advice", &["payouts", "total"])?;
+        let threshold = group(&tax.threshold);
+        for (label, flagged) in [
+            (format!("  at or over {threshold}"), &tax.at_or_over),
+            (
+                "  of these, without a valid number".to_owned(),
+                &tax.at_or_over_without_number,
+            ),
+            (
+                "  of all, without a valid number".to_owned(),
+                &tax.without_number,
+            ),
+        ] {
+            self.entry(&label, vec![count(flagged.count), amount(&flagged.total)])?;
+        }
+        Ok(())
+    }
+
     fn claims(&mut self) -> Result<()> {
         let claims = &self.summary.claims;
         self.heading("Claims", &[""])?;
@@ -446,62 +466,5 @@ impl Page<'_> {
         );
         self.paragraph(&words, Style::Note);
         Ok(())
-    }
-}
-
-/// Why a cell cannot hold this, if it cannot.
-fn fault(value: &Value) -> Option<String> {
-    match value {
-        Value::Blank => None,
-        Value::Text(text) => cells::fault_of_text(text),
-        Value::Number(number) | Value::Formula(_, number) => cells::fault_of_number(number),
-    }
-}
-
-fn text(text: &str, style: Style) -> Cell {
-    (Value::Text(text.to_owned()), style)
-}
-
-/// A figure that is text.
-fn figure(text: &str) -> Cell {
-    // Beside others there is room for so much; more stands across the columns
-    // after it.
-    let style = if text.chars().count() < FIGURES {
-        Style::TextOfNumbers
-    } else {
-        Style::Text
-    };
-    self::text(text, style)
-}
-
-fn number(digits: &str, style: Style) -> Cell {
-    (Value::Number(digits.to_owned()), style)
-}
-
-/// A number with as many decimals as it has.
-fn amount(digits: &str) -> Cell {
-    number(digits, Style::Number(decimals(digits)))
-}
-
-fn count(count: u64) -> Cell {
-    number(&count.to_string(), Style::Count)
-}
-
-/// An amount that the spreadsheet computes.
-fn computed(formula: String, result: &str) -> Cell {
-    let style = Style::Number(decimals(result));
-    (Value::Formula(formula, result.to_owned()), style)
-}
-
-fn computed_total(formula: String, result: &str) -> Cell {
-    let style = Style::Total(decimals(result));
-    (Value::Formula(formula, result.to_owned()), style)
-}
-
-fn negative(amount: &str) -> String {
-    if is_zero(amount) {
-        amount.to_owned()
-    } else {
-        format!("-{amount}")
     }
 }
