@@ -64,7 +64,7 @@ pub enum Value {
     Payout(Amount),
     /// A running number, from this on.
     Number(u64),
-    /// The date that was given, in one of [`DATES`].
+    /// The date that was given, in one of `DATES`.
     Date(&'static str),
     /// The code of the currency.
     Currency,
@@ -148,7 +148,7 @@ impl Amount {
     }
 }
 
-/// A date in one of [`DATES`].
+/// A date in one of `DATES`.
 pub fn date_text(form: &str, date: Date) -> String {
     let year = format!("{:04}", date.year());
     form.replace("YYYY", &year)
