@@ -41,7 +41,11 @@ pub fn quote_faults(bytes: &[u8], row: &Row) -> Vec<ByteFault> {
         let (cell, problem, hint) = words(fault);
         ByteFault {
             cell: Some(cell),
-            value: row.cells.get(cell).map(|cell| lossy(bytes, cell)),
+            // What follows a quote that is not closed may be anybody's.
+            value: match fault {
+                QuoteFault::Unclosed(_) => None,
+                _ => row.cells.get(cell).map(|cell| lossy(bytes, cell)),
+            },
             problem: problem.to_owned(),
             hint: hint.to_owned(),
         }

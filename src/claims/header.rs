@@ -67,7 +67,7 @@ impl Header {
                         Reader::Layout => "layout reads",
                     }
                 );
-                let mut hint = missing_hint(&column.name, &names);
+                let mut hint = missing_hint(&column.name, &shown(&names, plan));
                 if plan.source.name.starts_with("built-in") {
                     hint += &format!(
                         " (no plan was named, so this is the {} plan; name yours with `--plan`)",
@@ -115,6 +115,17 @@ fn is_status(name: &str) -> bool {
         None => true,
         Some(last) => !last.is_alphanumeric() || (capital && last.is_lowercase()),
     }
+}
+
+/// The names as they may be shown: a file without a header has a claim in their
+/// place, and in it perhaps a taxpayer number.
+fn shown(names: &[String], plan: &Plan) -> Vec<String> {
+    let is_number = |name: &&String| name.bytes().filter(u8::is_ascii_digit).count() == 9;
+    let shown = |name: &String| match Some(name).filter(is_number) {
+        Some(_) if plan.tax.is_some() => "…".to_owned(),
+        _ => name.clone(),
+    };
+    names.iter().map(shown).collect()
 }
 
 fn missing_hint(wanted: &str, names: &[String]) -> String {

@@ -460,3 +460,25 @@ fn a_query_says_that_it_leaves_the_marks_out() {
     );
     assert!(!said.stdout.contains("tin"));
 }
+
+#[test]
+fn a_quote_that_is_not_closed_shows_nobody_elses_number() {
+    let plan = "[settlement]\nname = \"S\"\n[fund]\namount = 900\n\
+                [tax]\nthreshold = 250\nnumber = \"tin\"\n[[pool]]\nname = \"p\"\nshares = 1\n";
+    let claims = "claimant_id,name,tin\na,\"Ann,234-56-7891\nb,Bob,345-67-8912\nc,Cy,456-78-9123\n";
+    let job = Job::with(&[("plan.toml", plan), ("claims.csv", claims)]);
+    let arguments = [
+        "compute",
+        "claims.csv",
+        "--plan",
+        "plan.toml",
+        "--errors",
+        "e.csv",
+    ];
+    let said = job.payout(&arguments);
+    assert_eq!(said.status, 2);
+    let shown = said.stderr + &job.read("e.csv");
+    for number in ["234-56-7891", "345-67-8912", "456-78-9123"] {
+        assert!(!shown.contains(number), "{shown}");
+    }
+}

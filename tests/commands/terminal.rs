@@ -238,7 +238,7 @@ fn standard_output_and_standard_error_are_looked_at_apart() {
     assert_eq!(sent.status, Some(0));
     let mut shell = Command::new("sh");
     let program = env!("CARGO_BIN_EXE_payout");
-    let line = format!("{program} plan plan.toml > told.txt; {program} plan none.toml");
+    let line = format!("'{program}' plan plan.toml > told.txt; '{program}' plan none.toml");
     shell.current_dir(job.path(".")).args(["-c", &line]);
     for name in SURROUNDINGS {
         shell.env_remove(name);

@@ -308,6 +308,21 @@ impl<'a> Draft<'a> {
         let mut reads: Vec<_> = of_fields.chain(self.when.columns()).collect();
         reads.sort_unstable();
         reads.dedup();
+        let tax = self.plan.tax.as_ref();
+        let number = tax.map(|tax| self.plan.columns.name(tax.number));
+        if let Some(name) = number
+            && reads
+                .iter()
+                .any(|&column| self.columns.name(column) == name)
+        {
+            let message = format!(
+                "the layout reads {}, the column of taxpayer numbers",
+                literal(name)
+            );
+            let hint =
+                "they leave the claims file nowhere; whoever needs them takes them from there";
+            return Err(Refusal::new(message, hint).into());
+        }
         Ok(Layout {
             source: self.source.clone(),
             base,
