@@ -308,6 +308,15 @@ impl fmt::Display for BadClaims {
                 " (rows count from 1 below the header{over}: row {row} is line {line}{of})"
             )?;
         }
+        let counted = |p: &ClaimProblem| p.row.is_some() && p.line.is_none() && p.place.is_none();
+        if placed.is_none() && self.first.iter().any(counted) {
+            let over = if self.several_files {
+                ", over all files"
+            } else {
+                ""
+            };
+            write!(f, " (rows count from 1 below the header{over})")?;
+        }
         match &self.listed_in {
             Some(file) => write!(f, "\nall of them are listed in {file}"),
             None if self.count > shown => {

@@ -91,13 +91,7 @@ pub fn export(
     } = recorded::open(job.run)?;
     refuse_draft(&plan)?;
     let mut layout = Layout::load(job.layout, &find_shipped, job.choices, &plan)?;
-    if inside(job.out, job.run) {
-        let message = format!(
-            "{} is in the folder of the run, which is sealed",
-            job.out.display()
-        );
-        return Err(Refusal::new(message, "choose an `--out` beside it").into());
-    }
+    refuse_inside(job)?;
     let staging = Staging::for_export(job.out)?;
     let earlier = after::read(job.after)?;
     layout.bind(&mut plan);
@@ -131,7 +125,8 @@ pub fn export(
         )
         .into());
     }
-    after::refuse_overlap(&maker, &earlier)?;
+    maker.check_numbers()?;
+    after::refuse_overlap(&maker, job.choices, &earlier)?;
     let mut outputs = Vec::new();
     maker.each_file(&mut problems, &mut |made| {
         let written = staging.write(&made.name, &made.bytes)?;
@@ -164,6 +159,24 @@ pub fn refuse_draft(plan: &Plan) -> Result<(), Refusal> {
             "compute a run from the plan that was approved, without `draft`",
         )),
     }
+}
+
+/// Runs and exports are whole: nothing is added to them.
+fn refuse_inside(job: &Job<'_>) -> Result<()> {
+    if inside(job.out, job.run) {
+        let message = format!(
+            "{} is in the folder of the run, which is sealed",
+            job.out.display()
+        );
+        return Err(Refusal::new(message, "choose an `--out` beside it").into());
+    }
+    if let Some(parent) = job.out.parent()
+        && manifest::read(parent).is_ok()
+    {
+        let message = format!("{} is in the folder of an export", job.out.display());
+        return Err(Refusal::new(message, "choose an `--out` beside it").into());
+    }
+    Ok(())
 }
 
 /// Whether a path leads into a folder.

@@ -17,14 +17,15 @@ use crate::claims::Claims;
 use crate::claims::problems::Problems;
 use crate::diagnostic::{REFUSED, exit_status, quotable};
 use crate::distribution::Distribution;
-use crate::export::layout::{Layout, Pays};
+use crate::export::after;
+use crate::export::layout::{Form, Layout, Pays, shipped};
 use crate::export::maker::{Made, Maker};
 use crate::export::manifest::{self, Export, OutputFile, Sum};
 use crate::export::payments::{self, Payment};
 use crate::export::{BASE, LAYOUT, PAYMENTS, digest, refuse_draft};
 use crate::money::Currency;
 use crate::plan::{Plan, Source};
-use crate::recorded::read_file;
+use crate::recorded::{read_file, what_instead};
 use crate::run::folder::Written;
 use crate::run::manifest::{MANIFEST, Recorded};
 use crate::run::rows::{PAYOUTS, Tally};
@@ -57,6 +58,10 @@ pub struct OfExport {
     pub folder: String,
     /// The name of its layout.
     pub layout: String,
+    /// Whether that is a layout as it is shipped.
+    pub shipped: bool,
+    /// The SHA-256 of the layout.
+    pub layout_sha256: String,
     /// Its payments; null where it pays nobody.
     pub payments: Option<Sum>,
 }
@@ -163,6 +168,8 @@ pub fn compare(opened: &[Opened], anew: Anew<'_>, findings: &mut Findings) -> Re
     let of_export = |opened: &Opened| OfExport {
         folder: opened.shown.clone(),
         layout: opened.layout.name.clone(),
+        shipped: shipped(&opened.layout.name) == Some(&*opened.layout.source.text),
+        layout_sha256: digest(&opened.layout.source.text),
         payments: opened.export.payments.clone(),
     };
     let paying: Vec<&Opened> = opened
@@ -239,7 +246,9 @@ impl Opened {
             findings,
         )?;
         // beancount keeps what it has read beside a journal.
-        others.retain(|name| !(name.starts_with('.') && name.ends_with(".beancount.picklecache")));
+        if layout.file.form == Form::Journal {
+            others.remove(&format!(".{}.beancount.picklecache", layout.file.name));
+        }
         for name in others {
             let path = format!("{}/{name}", self.shown);
             findings.add(Finding::of_file(
@@ -282,7 +291,12 @@ impl Opened {
     /// differs where lines were changed, and the first where they were moved.
     fn compare_file(&self, made: &Made, findings: &mut Findings) -> Result<()> {
         let path = format!("{}/{}", self.shown, made.name);
-        let Ok(found) = read_file(&self.folder.join(&made.name)) else {
+        let there = self.folder.join(&made.name);
+        let instead = fs::symlink_metadata(&there).ok();
+        if let Some(what) = instead.as_ref().and_then(what_instead) {
+            return findings.add(Finding::of_file(&path, "", "a file", what));
+        }
+        let Ok(found) = read_file(&there) else {
             return findings.add(Finding::missing(&path));
         };
         if found == made.bytes {
@@ -313,7 +327,12 @@ impl Opened {
             }
         }
         if !noted {
-            findings.add(Finding::of_file(&path, "", "the same line ends", "others"))?;
+            findings.add(Finding::of_file(
+                &path,
+                "",
+                "the same line ends",
+                "others, or none at the end",
+            ))?;
         }
         Ok(())
     }
@@ -343,7 +362,7 @@ fn each_once(
     let mut by_check: HashMap<String, String> = HashMap::new();
     for &export in paying {
         for listed in export.listed() {
-            if export.layout.pays == Pays::Check {
+            if export.layout.pays.is_check() {
                 let first = by_check
                     .entry(listed.number.clone())
                     .or_insert_with(|| listed.id.clone());
@@ -397,16 +416,23 @@ fn each_once(
 /// Whether a claimant is paid once, and what is due.
 fn is_paid(payees: &[Payee<'_>], due: &str, findings: &mut Findings) -> Result<bool> {
     let mut right = true;
-    for (place, payee) in payees.iter().enumerate() {
+    // Payments, each with the list of the same check, if there is one.
+    let mut payments: Vec<(&Payee<'_>, bool)> = Vec::new();
+    for payee in payees {
         let Payee { export, listed } = payee;
         let who = format!("claimant {}", quotable(&listed.id));
         if listed.payout != due {
             right = false;
             findings.add(of_row(export, listed.row, &who, due, &listed.payout))?;
         }
-        let before = payees.get(..place).unwrap_or_default();
-        let is_new = |other: &Payee<'_>| !payee.is_same_check(other);
-        if let Some(first) = before.first().filter(|_| before.iter().all(is_new)) {
+        let mut others = payments.iter_mut();
+        if let Some((_, has_list)) =
+            others.find(|(first, has_list)| !*has_list && first.is_same_check(payee))
+        {
+            *has_list = true;
+            continue;
+        }
+        if let Some((first, _)) = payments.first() {
             right = false;
             let found = format!(
                 "another payment of {}; the first is in {}/{PAYMENTS}, row {}",
@@ -414,17 +440,17 @@ fn is_paid(payees: &[Payee<'_>], due: &str, findings: &mut Findings) -> Result<b
             );
             findings.add(of_row(export, listed.row, &who, "one payment", &found))?;
         }
+        payments.push((payee, false));
     }
     Ok(right)
 }
 
 impl Payee<'_> {
-    /// Whether two payments are one check that stands in two exports.
+    /// Whether two payments are one check, printed by one export and listed as
+    /// issued by the other.
     fn is_same_check(&self, other: &Self) -> bool {
-        let both = [self, other];
-        both.iter()
-            .all(|payee| payee.export.layout.pays == Pays::Check)
-            && !std::ptr::eq(self.export, other.export)
+        after::is_other_list(self.export.layout.pays, other.export.layout.pays)
+            && self.export.layout.date == other.export.layout.date
             && self.listed.number == other.listed.number
     }
 }

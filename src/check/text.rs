@@ -104,11 +104,16 @@ fn said_of_exports(paid: &Paid, said: &mut Vec<Said>) {
                 group(&sum.total)
             ),
         };
-        let words = format!(
-            "{} ({}): {pays}",
-            quotable(&export.folder),
-            quotable(&export.layout)
-        );
+        let layout = quotable(&export.layout);
+        let layout = if export.shipped {
+            format!("{layout}, as it is shipped")
+        } else {
+            format!(
+                "{layout}, a layout of one's own, compared with nothing: SHA-256 {}",
+                export.layout_sha256
+            )
+        };
+        let words = format!("{}: {pays}; {layout}", quotable(&export.folder));
         said.push(Said::new("export", words));
     }
     let payouts = group(&paid.payouts.to_string());

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::ValueHint;
 
-use super::files::check_list;
+use super::files::{check_list, check_no_export};
 use super::help::{FAILED, Lesson};
 use super::output::{show, to_stderr, to_stdout};
 use super::progress::Shown;
 use super::read_source;
-use crate::diagnostic::{Refusal, listing, literal, nearest};
+use crate::diagnostic::{Refusal, listing, literal, nearest, quotable};
 use crate::export::layout::{Choices, SHIPPED};
 use crate::export::{self, Job, find_shipped, text};
 use crate::plan::Source;
@@ -116,10 +116,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
 pub fn run(args: &Args) -> Result<()> {
     let layout = layout(&args.layout)?;
     if let Some(errors) = &args.errors {
-        if errors.parent() == Some(&args.out) {
-            let message = "`--errors` names a file in the folder of the export";
-            return Err(Refusal::new(message, "name a file elsewhere").into());
-        }
+        check_no_export(errors, args.after.iter().chain([&args.out]))?;
         let found = recorded::claims_of(&args.run);
         check_list(errors, args.claims.iter().chain(&found), &args.run)?;
     }
@@ -152,10 +149,11 @@ pub fn run(args: &Args) -> Result<()> {
         for beside in export::after::beside(&args.run, &args.out, &args.after) {
             to_stderr(&format!(
                 "warning: {} is an export of the same run, and was not given with `--after`: check all of them with `payout check`",
-                beside.display()
+                quotable(&beside.display().to_string())
             ));
         }
-        to_stderr(&format!("wrote {}\nseal {seal}", args.out.display()));
+        let out = quotable(&args.out.display().to_string());
+        to_stderr(&format!("wrote {out}\nseal {seal}"));
     }
     Ok(())
 }

@@ -77,6 +77,22 @@ pub fn check_list<'a>(
     }
 }
 
+/// The list of errors must not stand in the folder of an export.
+pub fn check_no_export<'a>(
+    errors: &Path,
+    exports: impl IntoIterator<Item = &'a PathBuf>,
+) -> Result<()> {
+    let folder = match errors.parent() {
+        Some(folder) if folder != Path::new("") => folder,
+        _ => Path::new("."),
+    };
+    if exports.into_iter().any(|export| is_same(folder, export)) {
+        let message = "`--errors` names a file in the folder of an export";
+        return Err(Refusal::new(message, "name a file elsewhere").into());
+    }
+    Ok(())
+}
+
 /// A list of errors may take the place of another one, or of an empty file, and
 /// of nothing else.
 fn refuse_other_file(errors: &Path) -> Result<()> {

@@ -79,7 +79,7 @@ fn movements<'a>(maker: &Maker<'a>) -> Result<Vec<Movement<'a>>> {
     }
     for deduction in &account.deductions {
         add(
-            &deduction.name,
+            &format!("Deduction: {}", deduction.name),
             account_of(deduction.kind),
             deduction.amount,
             false,

@@ -5,6 +5,7 @@
 
 mod field;
 mod fields;
+mod judge;
 mod keys;
 mod read;
 mod setting;
@@ -81,11 +82,20 @@ pub struct Layout {
 pub enum Pays {
     /// Each row is a payment.
     Payment,
-    /// Each row is the check of that number: a check that stands in several
-    /// files is one payment.
+    /// Each row is the check of that number, to be printed.
     Check,
+    /// Each row is a check that is printed elsewhere: a check of the same number
+    /// and date in an export of [`Self::Check`] is the same payment.
+    Issued,
     /// They pay nobody.
     Nothing,
+}
+
+impl Pays {
+    /// Whether each row is a check.
+    pub fn is_check(self) -> bool {
+        matches!(self, Self::Check | Self::Issued)
+    }
 }
 
 /// What is chosen for an export beside its layout.
@@ -114,8 +124,6 @@ pub struct FileRules {
     pub line_end: &'static str,
     /// Whether only ASCII is taken.
     pub ascii: bool,
-    /// Whether letters keep their accents.
-    pub accents: bool,
     /// How many payments a file takes.
     pub rows: Option<u64>,
     /// How much the payments of a file may come to.

@@ -108,6 +108,8 @@ impl<'a> Maker<'a> {
         give: &mut dyn FnMut(Made) -> Result<()>,
     ) -> Result<()> {
         let file = &self.layout.file;
+        self.check_numbers()?;
+        table::check_constants(&self)?;
         let batches = self.batches(problems)?;
         if batches.len() > 1 && !file.name.contains("{file}") {
             let message = format!(
@@ -156,17 +158,37 @@ impl<'a> Maker<'a> {
         })
     }
 
+    /// The first of the running numbers, where the layout has them.
+    fn first_number(&self) -> Option<u64> {
+        let mut values = self.layout.fields.iter().map(|field| &field.value);
+        values.find_map(|value| match value {
+            Value::Number(first) => Some(*first),
+            _ => None,
+        })
+    }
+
+    /// Whether there is a number for every payment.
+    pub fn check_numbers(&self) -> Result<()> {
+        let payments = u64::try_from(self.payments.len())?;
+        match self.first_number().map(|first| first.checked_add(payments)) {
+            Some(None) => Err(Refusal::new(
+                "the running numbers become too large",
+                "begin with a smaller one",
+            )
+            .into()),
+            _ => Ok(()),
+        }
+    }
+
     /// The number that a payment has among others, where its layout has one.
     pub fn number_of(&self, payee: &Payee<'_>) -> String {
         if self.layout.file.form == Form::Nacha {
             return nacha::trace(self, payee.in_file);
         }
-        let mut values = self.layout.fields.iter().map(|field| &field.value);
-        let first = values.find_map(|value| match value {
-            Value::Number(first) => Some(*first),
-            _ => None,
-        });
-        first.map_or_else(String::new, |first| (first + payee.number - 1).to_string())
+        let first = self.first_number();
+        first.map_or_else(String::new, |first| {
+            first.saturating_add(payee.number - 1).to_string()
+        })
     }
 
     /// Which payments are in which file.

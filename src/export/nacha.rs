@@ -12,15 +12,19 @@
 //! A file has one batch. The hash is the sum of the first eight digits of the
 //! routing numbers, of which the last ten digits are kept.
 
+mod form;
+
 use anyhow::Result;
+
+pub use form::check_layout;
+use form::{CHECKING, Check, check_account, check_routing, check_type, within};
 
 use super::layout::{Align, Amount, Fill, Layout, Misfit, date_text};
 use super::maker::{Batch, Limits, Maker, Payee};
-use super::routing;
 use super::table::{of_layout, of_payment};
 use crate::calendar;
 use crate::claims::problems::Problems;
-use crate::diagnostic::{Bug, Refusal, literal, nearest};
+use crate::diagnostic::{Bug, Refusal, literal};
 use crate::money::{Currency, Money};
 
 /// How many characters a record has.
@@ -69,35 +73,8 @@ pub fn limits(maker: &Maker<'_>) -> Result<Limits> {
             "an ACH file is in US dollars, but the settlement is in {}",
             currency.code()
         );
-        return Err(
-            Refusal::new(message, "use a layout of a bank that pays in this currency").into(),
-        );
-    }
-    for name in [
-        "routing",
-        "account",
-        "account_type",
-        "payout",
-        "identification",
-        "payee",
-    ] {
-        let Some(field) = layout.field(name) else {
-            let message = format!(
-                "the layout {} has no column {}",
-                literal(&layout.name),
-                literal(name)
-            );
-            return Err(Refusal::new(message, "begin it with `base = \"nacha-ppd\"`").into());
-        };
-        if field.cut && name != "payee" {
-            let message = format!(
-                "the layout {} cuts {}",
-                literal(&layout.name),
-                literal(name)
-            );
-            let hint = "a number that is cut is that of somebody else; only the payee may be cut";
-            return Err(Refusal::new(message, hint).into());
-        }
+        let hint = "use a layout of a bank that pays in this currency";
+        return Err(Refusal::new(message, hint).into());
     }
     let offset = is_balanced(layout)?;
     let of_form = Limits {
@@ -301,8 +278,10 @@ impl Records<'_> {
             let Some(field) = self.maker.layout.field(name) else {
                 return String::new();
             };
-            let text = of_payment(self.maker, field, payee)
-                .and_then(|text| check.map_or(Ok(()), |check| check(&text)).map(|()| text));
+            let text = of_payment(self.maker, field, payee);
+            let text = text.and_then(|text| within(name, &text).map(|()| text));
+            let text =
+                text.and_then(|text| check.map_or(Ok(()), |check| check(&text)).map(|()| text));
             text.unwrap_or_else(|misfit| {
                 misfits = true;
                 problems.add(self.maker.misfit(field, payee, misfit));
@@ -413,50 +392,6 @@ impl Records<'_> {
     }
 }
 
-/// What a text has to be.
-type Check = fn(&str) -> Result<(), Misfit>;
-
-/// The account types that an entry can go to.
-const CHECKING: &str = "checking";
-const SAVINGS: &str = "savings";
-
-fn check_routing(text: &str) -> Result<(), Misfit> {
-    routing::check(text).map_err(|problem| Misfit {
-        problem: format!("{}, {problem}", literal(text)),
-        hint: "ask the claimant for the number on a check, or pay in another way".to_owned(),
-    })
-}
-
-fn check_account(text: &str) -> Result<(), Misfit> {
-    if text
-        .bytes()
-        .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-    {
-        return Ok(());
-    }
-    Err(Misfit {
-        problem: format!(
-            "{} is no account number: it has letters, digits and hyphens",
-            literal(text)
-        ),
-        hint: "write it without anything else".to_owned(),
-    })
-}
-
-fn check_type(text: &str) -> Result<(), Misfit> {
-    if [CHECKING, SAVINGS].contains(&text) {
-        return Ok(());
-    }
-    let hint = match nearest(text, [CHECKING, SAVINGS]) {
-        Some(near) => format!("did you mean {}?", literal(near)),
-        None => "write which of the two it is".to_owned(),
-    };
-    Err(Misfit {
-        problem: format!("{} is neither `checking` nor `savings`", literal(text)),
-        hint,
-    })
-}
-
 fn company_id(layout: &Layout) -> &str {
     match layout.setting("company_id") {
         "" => layout.setting("origin"),
@@ -475,7 +410,10 @@ fn modifier(layout: &Layout, number: u64) -> Result<String> {
     let place = first + usize::try_from(number - 1)?;
     let modifier = MODIFIERS.get(place..=place);
     modifier.map(str::to_owned).ok_or_else(|| {
-        let message = "there are more files than a day can have, 36";
+        let message = format!(
+            "there is no letter or digit for file {number}: the first one has {}",
+            literal(layout.setting("modifier"))
+        );
         Refusal::new(
             message,
             "let a file have more payments, or export in parts with `when`",

@@ -16,6 +16,7 @@ use crate::exact;
 use crate::money::Money;
 use crate::plan::Plan;
 use crate::plan::column::{CellFault, Cells, fold};
+use crate::plan::condition::{Entry, Matcher};
 use crate::recorded::open_file;
 use crate::run::manifest::Recorded;
 use crate::run::rows::PAYOUTS;
@@ -99,14 +100,15 @@ pub fn all(run: &Path, manifest: &Recorded, plan: &Plan, claims: &Claims) -> Res
 /// Whether the layout is for a claimant.
 fn is_for(layout: &Layout, cells: &impl Cells, members: &[bool]) -> Result<bool, CellFault> {
     // Nobody loses a payment to a typing habit.
-    for column in layout.when.columns() {
-        let facts = layout.columns.iter().find(|(id, _)| *id == column);
-        let texts = facts.map(|(_, facts)| facts.texts.as_slice());
-        let cell = cells.cell(column);
+    for entry in &layout.when.entries {
+        let Entry::Cell(column, Matcher::OneOf(texts) | Matcher::NoneOf(texts)) = entry else {
+            continue;
+        };
+        let cell = cells.cell(*column);
         let is_near = |text: &&String| *text != cell && fold(text) == fold(cell);
-        if let Some(near) = texts.unwrap_or_default().iter().find(is_near) {
+        if let Some(near) = texts.iter().find(is_near) {
             return Err(CellFault::new(
-                column,
+                *column,
                 format!(
                     "{} differs from {}, which the layout asks for, only by case or white space",
                     literal(cell),

@@ -21,10 +21,10 @@ pub fn file(maker: &Maker<'_>, batch: &Batch<'_>, problems: &mut Problems) -> Re
             .map(|field| name(field, &layout.file))
             .collect();
         let names = names.map_err(|misfit| of_layout(maker, &misfit))?;
-        lines.add(&names)?;
+        lines.add_about_file(maker, names)?;
     }
     for record in &layout.before {
-        lines.add(&of_file(maker, record, batch)?)?;
+        lines.add_about_file(maker, of_file(maker, record, batch)?)?;
     }
     let mut total = Money::ZERO;
     for payee in maker.payees(batch) {
@@ -50,7 +50,7 @@ pub fn file(maker: &Maker<'_>, batch: &Batch<'_>, problems: &mut Problems) -> Re
         return Err(bug("the payouts of a file are not its total"));
     }
     for record in &layout.after {
-        lines.add(&of_file(maker, record, batch)?)?;
+        lines.add_about_file(maker, of_file(maker, record, batch)?)?;
     }
     lines.finish()
 }
@@ -66,6 +66,25 @@ pub fn of_payment(maker: &Maker<'_>, field: &Field, payee: &Payee<'_>) -> Result
         _ => constant(maker, field),
     };
     field.fit(&text, &maker.layout.file)
+}
+
+/// Whether what stands in every row fits: if not, the layout is at fault, and
+/// not each claimant.
+pub fn check_constants(maker: &Maker<'_>) -> Result<()> {
+    let lines = Lines::new(&maker.layout.file);
+    for field in &maker.layout.fields {
+        let of_row = matches!(
+            field.value,
+            Value::Column(_) | Value::Id | Value::Payout(_) | Value::Number(_)
+        );
+        if of_row {
+            continue;
+        }
+        let fit = field.fit(&constant(maker, field), &maker.layout.file);
+        let fit = fit.and_then(|text| lines.takes(text));
+        fit.map_err(|misfit| of_layout(maker, &misfit))?;
+    }
+    Ok(())
 }
 
 /// The running number of a payment.
@@ -199,6 +218,13 @@ impl Lines {
             problem: format!("{} would need quotes, which the layout does not write", literal(&text)),
             hint: "write it without quotes and separators, or let the layout quote: `quote = \"needed\"`".to_owned(),
         })
+    }
+
+    /// Adds a line that is about the file.
+    fn add_about_file(&mut self, maker: &Maker<'_>, texts: Vec<String>) -> Result<()> {
+        let taken: Result<Vec<String>, Misfit> =
+            texts.into_iter().map(|text| self.takes(text)).collect();
+        self.add(&taken.map_err(|misfit| of_layout(maker, &misfit))?)
     }
 
     fn add(&mut self, texts: &[String]) -> Result<()> {

@@ -5,6 +5,9 @@ use crate::diagnostic::quotable;
 use crate::marked::{Mark, Marked};
 use crate::money::group;
 
+/// How many files are shown.
+const SHOWN: usize = 20;
+
 /// The files, how many payments each has, and what they come to.
 pub fn text(export: &Export) -> Marked {
     let run = &export.run;
@@ -12,12 +15,22 @@ pub fn text(export: &Export) -> Marked {
     let title = quotable(&run.settlement);
     text.add(Mark::Heading, &format!("{title}\n\n"));
     let mut rows = vec![[String::new(), "payments".to_owned(), run.currency.clone()]];
+    let mut left_out = 0_usize;
     for file in &export.outputs {
-        if export.payments.is_none() {
+        if rows.len() > SHOWN {
+            left_out += usize::from(file.payments.is_some());
+        } else if export.payments.is_none() {
             rows.push([file.name.clone(), "none".to_owned(), String::new()]);
         } else if let Some(sum) = &file.payments {
             rows.push(row(&file.name, sum.count, &sum.total));
         }
+    }
+    if left_out > 0 {
+        rows.push([
+            format!("… and {left_out} files more"),
+            String::new(),
+            String::new(),
+        ]);
     }
     if let Some(sum) = &export.payments {
         rows.push(row("in all", sum.count, &sum.total));

@@ -33,6 +33,7 @@ pub struct Staging {
     folder: Unfinished,
     target: PathBuf,
     replace: bool,
+    of_export: bool,
 }
 
 /// A file that was written.
@@ -70,12 +71,10 @@ impl Staging {
 
     /// The same for an export, which never takes the place of anything.
     pub fn for_export(target: &Path) -> Result<Self> {
-        if fs::symlink_metadata(target).is_ok() {
-            let message = format!("{} exists", target.display());
-            let hint = "choose another `--out`: an export never takes the place of another";
-            return Err(Refusal::new(message, hint).into());
-        }
-        Self::begin(target, false, holds_only_files)
+        refuse_existing(target)?;
+        let mut staging = Self::begin(target, false, holds_only_files)?;
+        staging.of_export = true;
+        Ok(staging)
     }
 
     /// `is_left_over` tells what a killed process may have left behind.
@@ -101,6 +100,7 @@ impl Staging {
             folder,
             target: target.to_owned(),
             replace: force,
+            of_export: false,
         })
     }
 
@@ -138,6 +138,9 @@ impl Staging {
 
     /// Whether the folder can still get its name: another run may have taken it.
     pub fn check(&self) -> Result<()> {
+        if self.of_export {
+            return refuse_existing(&self.target);
+        }
         check_target(&self.target, self.replace)
     }
 
@@ -243,6 +246,16 @@ fn parent(target: &Path) -> PathBuf {
         Some(parent) if parent != Path::new("") => parent.to_owned(),
         _ => PathBuf::from("."),
     }
+}
+
+/// An export takes the place of nothing.
+fn refuse_existing(target: &Path) -> Result<()> {
+    if fs::symlink_metadata(target).is_err() {
+        return Ok(());
+    }
+    let message = format!("{} exists", target.display());
+    let hint = "choose another `--out`: an export never takes the place of another";
+    Err(Refusal::new(message, hint).into())
 }
 
 /// Refuses names under which no run can be written.

@@ -298,7 +298,6 @@ name       = "bank-{file}.txt"
 form       = "fixed"
 line_end   = "crlf"
 characters = "ascii"
-accents    = false
 rows       = 7
 
 [[before]]
@@ -332,6 +331,7 @@ name   = "payee"
 column = "payee"
 width  = 20
 cut    = true
+accents = false
 
 [[column]]
 name   = "amount"

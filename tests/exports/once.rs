@@ -337,3 +337,79 @@ fn nothing_is_exported_of_a_run_that_does_not_hold() {
         said.stderr
     );
 }
+
+#[test]
+fn a_check_is_one_payment_only_if_it_is_printed_once() {
+    let job = all();
+    exported(&job, &POSITIVE_PAY, "pp");
+    // Printed once more, with the same numbers.
+    exported(&job, &CHECKS, "more");
+    let (status, said) = check(&job, &["checks", "more", "pp", "paypal", "ach"]);
+    assert_eq!(status, 1);
+    assert!(said.contains("NOT RIGHT: 16 differences"), "{said}");
+    assert_eq!(
+        export(&job, &CHECKS, "again", &["--after", "checks"]).status,
+        2
+    );
+    // Listed for another account too.
+    let mut other = POSITIVE_PAY;
+    other[9] = "account=999";
+    exported(&job, &other, "pp2");
+    assert_eq!(check(&job, &["checks", "pp", "pp2", "paypal", "ach"]).0, 1);
+    assert_eq!(export(&job, &other, "again", &["--after", "pp"]).status, 2);
+    // Listed with another date.
+    other = POSITIVE_PAY;
+    other[5] = "2026-12-08";
+    exported(&job, &other, "later");
+    assert_eq!(check(&job, &["checks", "later", "paypal", "ach"]).0, 1);
+    assert_eq!(
+        export(&job, &other, "again", &["--after", "checks"]).status,
+        2
+    );
+    // With the same number as the check of somebody else.
+    let mut taken = CHECKS;
+    taken[3] = "method=paypal";
+    let said = export(&job, &taken, "again", &["--after", "checks"]);
+    let words = "error: check 1001 would be for `C000001`, and is for `C000000` in checks\n";
+    assert!(said.stderr.starts_with(words), "{}", said.stderr);
+}
+
+#[test]
+fn checks_of_another_run_are_other_checks() {
+    let job = all();
+    let plan = job.read("plan.toml").replace("Doe v. Acme", "Roe v. Acme");
+    job.write("other.toml", plan);
+    let compute = [
+        "compute",
+        "claims.csv",
+        "--plan",
+        "other.toml",
+        "--out",
+        "run2",
+        "-q",
+    ];
+    assert_eq!(job.payout(&compute).status, 0);
+    let mut arguments = vec!["export", "run2", "--out", "pp", "--after", "checks"];
+    arguments.extend(POSITIVE_PAY);
+    assert_eq!(job.payout(&arguments).status, 2);
+}
+
+#[test]
+fn a_layout_that_is_not_a_shipped_one_is_called_so() {
+    let job = all();
+    let base = "base = \"positive-pay\"\nwhen = { method = \"check\" }\n[layout]\nname = \"positive-pay\"\n\
+                [set]\naccount = 1\nfirst_check = 1001\n\
+                [[after]]\nfields = [{ text = \"I\" }, { text = \"1999\" }, { text = \"987.45\" }]\n";
+    job.write("own.toml", base);
+    exported(
+        &job,
+        &["--layout", "own.toml", "--date", "2026-12-01"],
+        "own",
+    );
+    let (status, said) = check(&job, &["own", "paypal", "ach"]);
+    assert_eq!(status, 0, "{said}");
+    let words = "positive-pay, a layout of one's own, compared with nothing: SHA-256 ";
+    assert!(said.contains(words), "{said}");
+    assert!(said.contains(&crate::support::sha256(base)), "{said}");
+    assert!(said.contains("paypal, as it is shipped"), "{said}");
+}

@@ -29,6 +29,8 @@ pub struct Field {
     pub blank: Option<String>,
     /// Whether it may have spaces.
     pub spaces: bool,
+    /// Whether its letters keep their accents.
+    pub accents: bool,
     /// How it is filled up to its width.
     pub fill: Fill,
 }
@@ -171,7 +173,7 @@ impl Field {
             }
             _ => text,
         };
-        let mut text = characters(text, file)?;
+        let mut text = self.characters(text, file)?;
         if !self.spaces && text.contains(char::is_whitespace) {
             return Err(Misfit::new(
                 format!(
@@ -207,6 +209,37 @@ impl Field {
             _ => text,
         })
     }
+
+    /// A text in characters that the file takes.
+    fn characters(&self, text: &str, file: &FileRules) -> Result<String, Misfit> {
+        if let Some(c) = text.chars().find(|&c| c.is_control() || is_invisible(c)) {
+            let what = if matches!(c, '\n' | '\r') {
+                "a line break".to_owned()
+            } else {
+                format!("a character that cannot be seen, U+{:04X}", u32::from(c))
+            };
+            return Err(Misfit::new(
+                format!("{} has {what}, which no bank takes", literal(text)),
+                "write it without",
+            ));
+        }
+        let plain = if self.accents {
+            text.to_owned()
+        } else {
+            without_accents(text)
+        };
+        match plain.chars().find(|c| !c.is_ascii()) {
+            Some(c) if file.ascii => Err(Misfit::new(
+                format!(
+                    "{} has `{c}`, U+{:04X}, but the layout takes ASCII only",
+                    literal(text),
+                    u32::from(c)
+                ),
+                "write it in plain letters, as the receiver knows it",
+            )),
+            _ => Ok(plain),
+        }
+    }
 }
 
 impl Fill {
@@ -221,33 +254,28 @@ impl Fill {
     }
 }
 
-/// A text in characters that the file takes.
-fn characters(text: &str, file: &FileRules) -> Result<String, Misfit> {
-    if let Some(c) = text.chars().find(|&c| c.is_control() || is_invisible(c)) {
-        let what = if matches!(c, '\n' | '\r') {
-            "a line break".to_owned()
-        } else {
-            format!("a character that cannot be seen, U+{:04X}", u32::from(c))
-        };
-        return Err(Misfit::new(
-            format!("{} has {what}, which no bank takes", literal(text)),
-            "write it without",
-        ));
-    }
-    let plain: String = if file.accents {
-        text.to_owned()
-    } else {
-        text.nfkd().filter(|&c| !is_combining_mark(c)).collect()
+/// A text whose Latin letters have no accents; everything else stays.
+fn without_accents(text: &str) -> String {
+    let plain = |character: char| {
+        let mut parts = std::iter::once(character).nfd();
+        let letter = parts.next().filter(char::is_ascii_alphabetic);
+        let all_marks = parts.all(is_combining_mark);
+        letter.filter(|_| all_marks).unwrap_or(character)
     };
-    match plain.chars().find(|c| !c.is_ascii()) {
-        Some(c) if file.ascii => Err(Misfit::new(
-            format!(
-                "{} has `{c}`, U+{:04X}, but the layout takes ASCII only",
-                literal(text),
-                u32::from(c)
-            ),
-            "write it in letters without accents, as the receiver knows the name",
-        )),
-        _ => Ok(plain),
+    text.nfc().map(plain).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_accents;
+
+    #[test]
+    fn only_latin_letters_lose_their_accents() {
+        let plain = without_accents("Zoë Muñoz, Åsa Nguyễn");
+        assert_eq!(plain, "Zoe Munoz, Asa Nguyen");
+        assert_eq!(without_accents("Jose\u{301}"), "Jose");
+        for kept in ["12³", "M²", "O\u{b4}Brien", "№ ½", "が 한국", "ŁØß"] {
+            assert_eq!(without_accents(kept), kept);
+        }
     }
 }

@@ -106,6 +106,7 @@ impl Reader<'_> {
         let cut = table.take("cut");
         let blank = table.take("blank");
         let spaces = table.take("spaces");
+        let accents = table.take("accents");
         let align = table.take("align");
         let fill = table.take("fill");
         let span = table.span.clone();
@@ -138,6 +139,7 @@ impl Reader<'_> {
             cut: optional(cut, problems, truth)?.unwrap_or(false),
             blank: optional(blank, problems, keys::text)?,
             spaces: optional(spaces, problems, truth)?.unwrap_or(true),
+            accents: optional(accents, problems, truth)?.unwrap_or(true),
             fill: Fill {
                 align,
                 with: filling,
@@ -275,13 +277,21 @@ fn source<'p>(table: &mut Table<'p>, what: &str, problems: &mut Problems) -> Opt
 /// What would make a field say something else than it should.
 fn impossible(field: &Field) -> Option<&'static str> {
     let Fill { align, with } = field.fill;
-    let of_digits = with.is_ascii_digit() || matches!(with, '.' | '-');
-    if field.cut && (field.value.is_number() || field.value == What::Id) {
+    let is_id = field.value == What::Id;
+    if field.cut && (field.value.is_number() || is_id) {
         return Some("a number or an id that is cut is another one; only texts can be cut");
     }
-    if field.value.is_number() && of_digits && (with, align) != ('0', Align::Right) {
+    if !field.accents && is_id {
+        return Some("an id without its accents is another one");
+    }
+    if !matches!(with, ' '..='~') {
+        return Some("a field is filled up with a plain character, like a space or `0`");
+    }
+    let zeros_before = (with, align) == ('0', Align::Right);
+    let alike = with.is_ascii_alphanumeric() || matches!(with, '.' | '-');
+    if alike && (is_id || !zeros_before) {
         return Some(
-            "a number that is filled up so is another one; fill it with zeros at the left, or with spaces",
+            "what is filled up so is something else; fill it with spaces, or a number with zeros at the left",
         );
     }
     None

@@ -5,8 +5,8 @@ use toml::de::DeValue;
 use super::setting::Setting;
 use super::{FileRules, Form, Quote};
 use crate::diagnostic::literal;
-use crate::money::Currency;
-use crate::plan::raw::{Problems, Table, Value};
+use crate::money::{Currency, Money};
+use crate::plan::raw::{Problems, Span, Table, Value};
 
 /// A setting.
 pub fn setting(value: &Value<'_>, problems: &mut Problems) -> Option<Setting> {
@@ -16,7 +16,10 @@ pub fn setting(value: &Value<'_>, problems: &mut Problems) -> Option<Setting> {
     let digits = table.take("digits");
     let routing = table.take("routing");
     let length = table.take("length");
+    let one_of = table.take("one_of");
     table.finish(problems);
+    let one_of = optional(one_of, problems, texts)?;
+    let one_of = one_of.unwrap_or_default().into_iter();
     Some(Setting {
         name: value.key.clone(),
         about: about?.words(problems)?,
@@ -24,6 +27,7 @@ pub fn setting(value: &Value<'_>, problems: &mut Problems) -> Option<Setting> {
         digits: optional(digits, problems, truth)?.unwrap_or(false),
         routing: optional(routing, problems, truth)?.unwrap_or(false),
         length: optional(length, problems, size)?,
+        one_of: one_of.map(|(text, _)| text).collect(),
         value: String::new(),
     })
 }
@@ -42,7 +46,6 @@ pub fn file(
     let header = table.take("header");
     let line_end = table.take("line_end");
     let characters = table.take("characters");
-    let accents = table.take("accents");
     let rows = table.take("rows");
     let amounts = [table.take("total"), table.take("largest")];
     table.finish(problems);
@@ -75,7 +78,6 @@ pub fn file(
     set(&mut file.ascii, characters, problems, |value, problems| {
         value.one_of(&sets, problems)
     });
-    set(&mut file.accents, accents, problems, truth);
     if let Some(rows) = rows {
         file.rows = at_least_one(&rows, problems).or(file.rows);
     }
@@ -86,6 +88,10 @@ pub fn file(
             .number(problems)
             .map(|number| currency.exact(number.value));
         match amount {
+            Some(Some(Money::ZERO)) => {
+                let message = format!("{} must be more than 0", literal(&value.key));
+                problems.add(&value.span, message);
+            }
             Some(Some(amount)) => *into = Some(amount),
             Some(None) => problems.add(
                 &value.span,
@@ -238,4 +244,9 @@ pub fn text(value: &Value<'_>, problems: &mut Problems) -> Option<String> {
 /// A text in quotes that is not blank.
 pub fn words(value: &Value<'_>, problems: &mut Problems) -> Option<String> {
     value.words(problems)
+}
+
+/// A list of texts.
+fn texts(value: &Value<'_>, problems: &mut Problems) -> Option<Vec<(String, Span)>> {
+    value.texts(problems)
 }

@@ -7,6 +7,7 @@ use toml::de::DeTable;
 
 use super::field::{Field, Value as What};
 use super::fields;
+use super::judge;
 use super::keys::{self, text_or_digits};
 use super::setting::{self, Setting};
 use super::{Choices, FileRules, Form, Layout, Pays, Quote};
@@ -16,8 +17,8 @@ use crate::plan::condition::{self, Condition, Entry, Matcher};
 use crate::plan::raw::{Problems, Table};
 use crate::plan::{Columns, Plan, Source, bad, read};
 
-/// The names that files of payments cannot have.
-const TAKEN: [&str; 4] = ["manifest.json", "layout.toml", "base.toml", "payments.csv"];
+/// An earlier year is a typing error.
+const FIRST_YEAR: i16 = 1990;
 
 /// Reads a layout; see [`Layout::load`].
 pub fn layout(
@@ -135,7 +136,6 @@ impl<'a> Draft<'a> {
                 header: false,
                 line_end: "\n",
                 ascii: false,
-                accents: true,
                 rows: None,
                 total: None,
                 largest: None,
@@ -210,6 +210,7 @@ impl<'a> Draft<'a> {
                 subclasses: Some(&keys),
             };
             self.when = reader.condition(&when, &mut problems).unwrap_or_default();
+            self.rename_condition();
         }
         // A layout that begins from another has a name of its own.
         let name = self.name.clone();
@@ -240,6 +241,20 @@ impl<'a> Draft<'a> {
         done(source, problems)
     }
 
+    /// Conditions of the layout call columns as its fields do.
+    fn rename_condition(&mut self) {
+        for entry in &mut self.when.entries {
+            let Entry::Cell(column, _) = entry else {
+                continue;
+            };
+            let called = self.columns.name(*column).to_owned();
+            if let Some(name) = self.rename.get(&called) {
+                *column = self.columns.id(name);
+            }
+            self.called.push(called);
+        }
+    }
+
     fn read_about(&mut self, mut table: Table<'_>, problems: &mut Problems) {
         let name = table.take("name");
         let about = table.take("about");
@@ -258,6 +273,7 @@ impl<'a> Draft<'a> {
         let words = [
             ("payment", Pays::Payment),
             ("check", Pays::Check),
+            ("issued", Pays::Issued),
             ("nothing", Pays::Nothing),
         ];
         if let Some(pays) = pays.and_then(|value| value.one_of(&words, problems)) {
@@ -282,10 +298,13 @@ impl<'a> Draft<'a> {
         self.choose()?;
         let date = match &self.choices.date {
             None => None,
-            Some(text) => Some(calendar::iso_date(text).ok_or_else(|| {
-                let message = format!("{} is no date", literal(text));
-                Refusal::new(message, "write it as YYYY-MM-DD, like 2026-12-01")
-            })?),
+            Some(text) => {
+                let date = calendar::iso_date(text).filter(|date| date.year() >= FIRST_YEAR);
+                Some(date.ok_or_else(|| {
+                    let message = format!("{} is no date of a payment", literal(text));
+                    Refusal::new(message, "write it as YYYY-MM-DD, like 2026-12-01")
+                })?)
+            }
         };
         let all = || {
             let records = self.before.iter().chain(&self.after).flatten();
@@ -300,7 +319,6 @@ impl<'a> Draft<'a> {
             );
             return Err(Refusal::new(message, "give it with `--date YYYY-MM-DD`").into());
         }
-        self.check()?;
         let of_fields = self.fields.iter().filter_map(|field| match field.value {
             What::Column(column) => Some(column),
             _ => None,
@@ -308,22 +326,7 @@ impl<'a> Draft<'a> {
         let mut reads: Vec<_> = of_fields.chain(self.when.columns()).collect();
         reads.sort_unstable();
         reads.dedup();
-        let tax = self.plan.tax.as_ref();
-        let number = tax.map(|tax| self.plan.columns.name(tax.number));
-        if let Some(name) = number
-            && reads
-                .iter()
-                .any(|&column| self.columns.name(column) == name)
-        {
-            let message = format!(
-                "the layout reads {}, the column of taxpayer numbers",
-                literal(name)
-            );
-            let hint =
-                "they leave the claims file nowhere; whoever needs them takes them from there";
-            return Err(Refusal::new(message, hint).into());
-        }
-        Ok(Layout {
+        let layout = Layout {
             source: self.source.clone(),
             base,
             name: self.name,
@@ -339,7 +342,9 @@ impl<'a> Draft<'a> {
             date,
             columns: self.columns,
             reads: reads.into_iter().map(|column| (column, column)).collect(),
-        })
+        };
+        judge::judge(&layout, self.plan)?;
+        Ok(layout)
     }
 
     /// Adds the conditions of the command line.
@@ -355,92 +360,6 @@ impl<'a> Draft<'a> {
             }
             let texts = Matcher::OneOf(vec![text.clone()]);
             self.when.entries.push(Entry::Cell(column, texts));
-        }
-        Ok(())
-    }
-
-    /// Whether the parts go together.
-    fn check(&self) -> Result<()> {
-        let name = literal(&self.name);
-        let refuse = |message: String, hint: &str| Err(Refusal::new(message, hint).into());
-        let count = |is: fn(&What) -> bool| self.fields.iter().filter(|f| is(&f.value)).count();
-        if self.file.form == Form::Journal {
-            if self.when.entries.is_empty() && self.fields.is_empty() {
-                return Ok(());
-            }
-            return refuse(
-                format!("the layout {name} is of the books of the whole fund"),
-                "leave out `when` and [[column]]",
-            );
-        }
-        if self.fields.is_empty() {
-            return refuse(
-                format!("the layout {name} has no [[column]]"),
-                "add what stands in a row",
-            );
-        }
-        if self.pays != Pays::Nothing && count(|value| matches!(value, What::Payout(_))) == 0 {
-            return refuse(
-                format!("the layout {name} pays, but has no column with the payout"),
-                "add one, `payout = \"decimal\"`; or say that it pays nothing: `pays = \"nothing\"`",
-            );
-        }
-        if self.pays == Pays::Check && count(|value| matches!(value, What::Number(_))) != 1 {
-            return refuse(
-                format!(
-                    "the layout {name} is of checks, but has not one column with their numbers"
-                ),
-                "have one, like `number = \"first_check\"`",
-            );
-        }
-        self.check_file()
-    }
-
-    /// Whether files can be called so, and fields are as wide as they are said.
-    fn check_file(&self) -> Result<()> {
-        let name = literal(&self.name);
-        let refuse = |message: String, hint: &str| Err(Refusal::new(message, hint).into());
-        let pattern = &self.file.name;
-        let file_name = pattern.replace("{file}", "");
-        let odd = |c: char| c.is_control() || "/\\{}:*?\"<>|".contains(c);
-        if file_name.contains(odd)
-            || file_name.trim_matches(['.', ' ']) != file_name
-            || file_name.is_empty()
-            || TAKEN
-                .iter()
-                .any(|taken| taken.eq_ignore_ascii_case(pattern))
-        {
-            return refuse(
-                format!(
-                    "the files of the layout {name} cannot be called {}",
-                    literal(pattern)
-                ),
-                "choose a plain name, like `payments-{file}.csv`, where {file} is the number of the file",
-            );
-        }
-        let fixed = self.file.form == Form::Fixed;
-        if let Some(field) = self
-            .fields
-            .iter()
-            .find(|field| field.width.is_some() && !fixed)
-        {
-            return refuse(
-                format!(
-                    "the field {} has a `width`, but the file is not of fixed width",
-                    literal(&field.name)
-                ),
-                "write `length` for the most characters, or `form = \"fixed\"` under [file]",
-            );
-        }
-        if fixed {
-            let records = self.before.iter().chain(&self.after).flatten();
-            let mut fields = self.fields.iter().chain(records);
-            if let Some(field) = fields.find(|field| field.width.is_none()) {
-                return refuse(
-                    format!("the field {} has no `width`", literal(&field.name)),
-                    "in files of fixed width, say how wide each field is: `width = 10`",
-                );
-            }
         }
         Ok(())
     }

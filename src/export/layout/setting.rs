@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use crate::diagnostic::{Refusal, listing, literal, nearest};
+use crate::diagnostic::{Refusal, alternatives, listing, literal, nearest};
 use crate::export::routing;
 use crate::lookalike::is_invisible;
 
@@ -24,6 +24,8 @@ pub struct Setting {
     pub routing: bool,
     /// The most characters that it may have.
     pub length: Option<usize>,
+    /// The only texts that it may be; none for any.
+    pub one_of: Vec<String>,
     /// What it is.
     pub value: String,
 }
@@ -93,6 +95,12 @@ fn check(setting: &Setting) -> Result<()> {
     }
     if setting.digits && !value.bytes().all(|byte| byte.is_ascii_digit()) {
         return wrong("which is not of digits only");
+    }
+    if !setting.one_of.is_empty() && !setting.one_of.contains(value) {
+        return wrong(&format!(
+            "and can only be {}",
+            alternatives(&setting.one_of)
+        ));
     }
     match setting.length {
         Some(length) if value.chars().count() > length => {
