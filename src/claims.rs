@@ -89,6 +89,11 @@ impl Claims {
         self.sheets.locate(problem)
     }
 
+    /// How a data row is called in a sentence, counted from 1.
+    pub fn row_name(&self, row: u64) -> String {
+        self.sheets.row_name(row)
+    }
+
     /// How many rows were added up to the claim of a row.
     pub fn rows_of(&self, row: u32) -> u32 {
         self.merged.as_ref().map_or(1, |merged| merged.rows(row))

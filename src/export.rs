@@ -170,13 +170,26 @@ fn refuse_inside(job: &Job<'_>) -> Result<()> {
         );
         return Err(Refusal::new(message, "choose an `--out` beside it").into());
     }
-    if let Some(parent) = job.out.parent()
-        && manifest::read(parent).is_ok()
-    {
-        let message = format!("{} is in the folder of an export", job.out.display());
+    let parent = match job.out.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    let whole = parent.canonicalize().unwrap_or_default();
+    if whole.ancestors().any(holds_manifest) {
+        let message = format!(
+            "{} is in the folder of a run or of an export",
+            job.out.display()
+        );
         return Err(Refusal::new(message, "choose an `--out` beside it").into());
     }
     Ok(())
+}
+
+/// Whether a folder is a run or an export.
+fn holds_manifest(folder: &Path) -> bool {
+    let bytes = recorded::read_file(&folder.join(MANIFEST)).unwrap_or_default();
+    serde_json::from_slice::<Recorded>(&bytes).is_ok()
+        || serde_json::from_slice::<Export>(&bytes).is_ok()
 }
 
 /// Whether a path leads into a folder.

@@ -49,6 +49,9 @@ pub struct Paid {
     /// Claimants who are paid by one of the exports, once and what they should
     /// receive; null where none of the exports pays anybody.
     pub paid_once: Option<u64>,
+    /// Those of them whose check is only listed as issued: another export has
+    /// to print it.
+    pub only_listed: u64,
 }
 
 /// What an export pays.
@@ -176,16 +179,20 @@ pub fn compare(opened: &[Opened], anew: Anew<'_>, findings: &mut Findings) -> Re
         .iter()
         .filter(|opened| opened.layout.pays != Pays::Nothing)
         .collect();
+    let mut only_listed = 0;
     let paid_once = if paying.is_empty() {
         None
     } else {
         let payouts: Vec<Payment> = payouts.iter().map(|payout| payout.payment).collect();
-        Some(each_once(&paying, anew, &payouts, currency, findings)?)
+        let (once, listed) = each_once(&paying, anew, &payouts, currency, findings)?;
+        only_listed = listed;
+        Some(once)
     };
     Ok(Some(Paid {
         exports: opened.iter().map(of_export).collect(),
         payouts: u64::try_from(payouts.len())?,
         paid_once,
+        only_listed,
     }))
 }
 
@@ -350,14 +357,15 @@ struct Payee<'a> {
     listed: manifest::Listed,
 }
 
-/// Whether every payout is paid once by the exports; how many are.
+/// Whether every payout is paid once by the exports: how many are, and how many
+/// of these by a check that is only listed as issued.
 fn each_once(
     paying: &[&Opened],
     anew: Anew<'_>,
     payouts: &[Payment],
     currency: Currency,
     findings: &mut Findings,
-) -> Result<u64> {
+) -> Result<(u64, u64)> {
     let mut by_id: HashMap<String, Vec<Payee<'_>>> = HashMap::new();
     let mut by_check: HashMap<String, String> = HashMap::new();
     for &export in paying {
@@ -381,6 +389,7 @@ fn each_once(
     }
     let id_column = anew.plan.claims.id;
     let mut once = 0;
+    let mut only_listed = 0;
     for (row, payment) in (1..).zip(payouts) {
         let cells = anew.claims.roll.cells(payment.row);
         let id = cells.map_or("", |cells| cells.text(id_column));
@@ -399,6 +408,8 @@ fn each_once(
         };
         if is_paid(&payees, &due, findings)? {
             once += 1;
+            let is_list = |payee: &Payee<'_>| payee.export.layout.pays == Pays::Issued;
+            only_listed += u64::from(payees.iter().all(is_list));
         }
     }
     let mut others: Vec<Payee<'_>> = by_id.into_values().flatten().collect();
@@ -410,7 +421,7 @@ fn each_once(
         let expected = "nobody who is not in payouts.csv";
         findings.add(of_row(export, listed.row, &what, expected, &listed.payout))?;
     }
-    Ok(once)
+    Ok((once, only_listed))
 }
 
 /// Whether a claimant is paid once, and what is due.

@@ -120,8 +120,16 @@ fn said_of_exports(paid: &Paid, said: &mut Vec<Said>) {
     said.push(match paid.paid_once {
         Some(once) => {
             let once = group(&once.to_string());
-            let words =
-                format!("{once} of {payouts} claimants paid once and what is due by these exports");
+            let listed = match paid.only_listed {
+                0 => String::new(),
+                listed => format!(
+                    "; {} of them by checks that are only listed as issued, and printed elsewhere",
+                    group(&listed.to_string())
+                ),
+            };
+            let words = format!(
+                "{once} of {payouts} claimants paid once and what is due by these exports{listed}"
+            );
             Said::new("paid once", words)
         }
         None => Said::new(

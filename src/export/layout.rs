@@ -142,7 +142,7 @@ pub enum Form {
         /// When fields are put in quotes.
         quote: Quote,
     },
-    /// Every field as wide as it is said.
+    /// Every field as wide as the layout says.
     Fixed,
     /// NACHA records.
     Nacha,
@@ -161,7 +161,7 @@ pub enum Quote {
     Never,
 }
 
-/// What stands in a file of this name.
+/// A row of the claims, as a layout reads it.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'a> {
     cells: OneOfMany<'a>,

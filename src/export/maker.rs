@@ -143,7 +143,7 @@ impl<'a> Maker<'a> {
             give(Made {
                 name,
                 bytes,
-                payments: Some((count, batch.total)),
+                payments: (self.layout.pays != Pays::Nothing).then_some((count, batch.total)),
             })?;
         }
         if self.layout.pays == Pays::Nothing {

@@ -146,7 +146,7 @@ pub fn file(maker: &Maker<'_>, batch: &Batch<'_>, problems: &mut Problems) -> Re
         };
         let entry = u64::try_from(batch.payments.len())? + 1;
         records.entry(&debit, entry)?;
-        sums.add(&debit, false)?;
+        sums.add(records.written()?, &debit, false)?;
     }
     if problems.is_empty() && sums.credits != batch.total {
         return Err(bug("the entries of a batch are not its total"));
@@ -156,7 +156,11 @@ pub fn file(maker: &Maker<'_>, batch: &Batch<'_>, problems: &mut Problems) -> Re
 }
 
 impl Sums {
-    fn add(&mut self, entry: &Entry<'_>, credit: bool) -> Result<()> {
+    /// Adds an entry, whose amount is the one that was written.
+    fn add(&mut self, written: Money, entry: &Entry<'_>, credit: bool) -> Result<()> {
+        if written != entry.amount {
+            return Err(bug("a payout as written is not the payout"));
+        }
         let bank = entry
             .routing
             .get(..8)
@@ -168,7 +172,7 @@ impl Sums {
         } else {
             &mut self.debits
         };
-        let sum = side.plus(entry.amount);
+        let sum = side.plus(written);
         *side = sum.ok_or_else(|| bug("the sum of a batch is too large"))?;
         Ok(())
     }
@@ -291,16 +295,11 @@ impl Records<'_> {
         let routing = text("routing", Some(check_routing));
         let account = text("account", Some(check_account));
         let kind = text("account_type", Some(check_type));
-        let amount = text("payout", None);
         let identification = text("identification", None);
         let name = text("payee", None);
         // An amount of more digits has been noted.
         if misfits || payee.payout > LARGEST_ENTRY {
             return Ok(());
-        }
-        let written = Amount::Minor.read(&amount, Currency::USD);
-        if written != Some(payee.payout) {
-            return Err(bug("a payout as written is not the payout"));
         }
         let credit = Entry {
             code: if kind == CHECKING { "22" } else { "32" },
@@ -311,7 +310,7 @@ impl Records<'_> {
             name: &name,
         };
         self.entry(&credit, payee.in_file)?;
-        sums.add(&credit, true)
+        sums.add(self.written()?, &credit, true)
     }
 
     fn entry(&mut self, entry: &Entry<'_>, number: u64) -> Result<()> {
@@ -327,6 +326,13 @@ impl Records<'_> {
             "0",
             &trace(self.maker, number),
         ])
+    }
+
+    /// The amount of the last entry, from its record as it stands.
+    fn written(&self) -> Result<Money> {
+        let amount = self.list.last().and_then(|record| record.get(29..39));
+        let amount = amount.and_then(|amount| Amount::Minor.read(amount, Currency::USD));
+        amount.ok_or_else(|| bug("a payout as written cannot be read"))
     }
 
     fn controls(&mut self, class: &str, sums: &Sums) -> Result<()> {
@@ -371,7 +377,7 @@ impl Records<'_> {
             return Err(of_layout(self.maker, &misfit).into());
         }
         if record.len() != WIDTH {
-            return Err(bug("a record has not 94 characters"));
+            return Err(bug("a record does not have 94 characters"));
         }
         self.list.push(record);
         Ok(())

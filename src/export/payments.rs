@@ -10,8 +10,10 @@ use sha2::{Digest, Sha256};
 use super::layout::Layout;
 use crate::claims::Claims;
 use crate::claims::problems::Problems;
+use crate::claims::roll::RollRow;
 use crate::claims::source::hex;
 use crate::diagnostic::{Breakdown, Bug, ClaimProblem, Refusal, literal};
+use crate::entitlement::Standing;
 use crate::exact;
 use crate::money::Money;
 use crate::plan::Plan;
@@ -86,7 +88,13 @@ pub struct Payout {
 pub fn all(run: &Path, manifest: &Recorded, plan: &Plan, claims: &Claims) -> Result<Vec<Payout>> {
     let mut payouts = Payouts::open(run, plan)?;
     let mut all = Vec::new();
-    for row in claims.roll.rows().filter(|row| claims.leads(row.number)) {
+    // Rows that are denied or excluded are nobody's payment, though a claimant
+    // who is paid for others may have them.
+    let is_payable = |row: &RollRow<'_>| {
+        let group = claims.entitlements.group_of(row.kind);
+        claims.leads(row.number) && group.is_some_and(|group| group.standing == Standing::Payable)
+    };
+    for row in claims.roll.rows().filter(is_payable) {
         if let Some((payout, members)) = payouts.of(row.id)? {
             let row = row.number;
             let payment = Payment { row, payout };
@@ -138,8 +146,8 @@ fn disagreement(plan: &Plan, claims: &Claims, layout: &Layout, row: u32, problem
             column: Some(name.to_owned()),
             value: Some(ours.text(column).to_owned()),
             problem: format!(
-                "row {} of the same claimant has {} here",
-                lead + 1,
+                "{} of the same claimant has {} here",
+                claims.row_name(u64::from(lead) + 1),
                 literal(theirs.text(column))
             ),
             hint: Some("a payment goes to one place: let the rows of a claimant agree".to_owned()),

@@ -1,5 +1,6 @@
 //! Routing numbers of the American Bankers Association: nine digits, of which
-//! the last checks the others.
+//! the last checks the others. The first two are 00 to 12, 21 to 32, 61 to 72 or
+//! 80 (American Bankers Association, routing number policy).
 
 /// Whether a routing number is right; if not, what is wrong with it.
 pub fn check(number: &str) -> Result<(), String> {
@@ -23,7 +24,13 @@ pub fn check(number: &str) -> Result<(), String> {
         .zip(WEIGHTS)
         .map(|(digit, weight)| digit * weight)
         .sum();
-    if sum == 0 || !sum.is_multiple_of(10) {
+    let district = number.get(..2).and_then(|first| first.parse().ok());
+    if !district.is_some_and(|district: u32| matches!(district, 0..=12 | 21..=32 | 61..=72 | 80))
+        || sum == 0
+    {
+        return Err("which is no routing number: none begins so".to_owned());
+    }
+    if !sum.is_multiple_of(10) {
         return Err("whose check digit is wrong: a digit was mistyped".to_owned());
     }
     Ok(())
@@ -43,6 +50,7 @@ mod tests {
             "011000016",
             "101000015",
             "000000000",
+            "990000000",
             "11000015",
             "01100001O",
             "",

@@ -26,7 +26,6 @@ pub fn file(maker: &Maker<'_>, batch: &Batch<'_>, problems: &mut Problems) -> Re
     for record in &layout.before {
         lines.add_about_file(maker, of_file(maker, record, batch)?)?;
     }
-    let mut total = Money::ZERO;
     for payee in maker.payees(batch) {
         let payee = payee?;
         let mut texts = Vec::new();
@@ -39,20 +38,63 @@ pub fn file(maker: &Maker<'_>, batch: &Batch<'_>, problems: &mut Problems) -> Re
         if texts.len() < layout.fields.len() {
             continue;
         }
-        if !pays(maker, &texts, payee.payout) {
-            return Err(bug("a payout as written is not the payout"));
-        }
-        let sum = total.plus(payee.payout);
-        total = sum.ok_or_else(|| bug("the sum of a file is too large"))?;
         lines.add(&texts)?;
-    }
-    if problems.is_empty() && total != batch.total {
-        return Err(bug("the payouts of a file are not its total"));
     }
     for record in &layout.after {
         lines.add_about_file(maker, of_file(maker, record, batch)?)?;
     }
-    lines.finish()
+    let bytes = lines.finish()?;
+    if problems.is_empty() {
+        prove(maker, batch, &bytes)?;
+    }
+    Ok(bytes)
+}
+
+/// Proves from a file as it stands that it pays what it should, row by row.
+fn prove(maker: &Maker<'_>, batch: &Batch<'_>, bytes: &[u8]) -> Result<()> {
+    let layout = maker.layout;
+    let records = records(&layout.file, &layout.fields, bytes)?;
+    let before = usize::from(layout.file.header) + layout.before.len();
+    let rows = records.len().checked_sub(before + layout.after.len());
+    if rows != Some(batch.payments.len()) {
+        return Err(bug("a file has not as many rows as payments"));
+    }
+    let mut total = Money::ZERO;
+    for (record, payment) in records.iter().skip(before).zip(batch.payments) {
+        if !pays(maker, record, payment.payout) {
+            return Err(bug("a payout as written is not the payout"));
+        }
+        let sum = total.plus(payment.payout);
+        total = sum.ok_or_else(|| bug("the sum of a file is too large"))?;
+    }
+    if total != batch.total {
+        return Err(bug("the payouts of a file are not its total"));
+    }
+    Ok(())
+}
+
+/// The records of a file, read back.
+fn records(file: &FileRules, fields: &[Field], bytes: &[u8]) -> Result<Vec<Vec<String>>> {
+    if let Form::Delimited { delimiter, quote } = file.form {
+        let mut builder = csv::ReaderBuilder::new();
+        builder.has_headers(false).flexible(true);
+        builder.delimiter(delimiter).quoting(quote != Quote::Never);
+        let mut reader = builder.from_reader(bytes);
+        let records = reader.records().map(|record| {
+            let record = record?;
+            Ok(record.iter().map(str::to_owned).collect())
+        });
+        return records.collect();
+    }
+    let text = std::str::from_utf8(bytes)?;
+    let record = |line: &str| {
+        let mut characters = line.chars();
+        let widths = fields.iter().map(|field| field.width.unwrap_or(0));
+        widths
+            .map(|width| characters.by_ref().take(width).collect())
+            .collect()
+    };
+    Ok(text.split_terminator(file.line_end).map(record).collect())
 }
 
 /// The text of a field of a payment.
@@ -145,20 +187,23 @@ fn name(field: &Field, file: &FileRules) -> Result<String, Misfit> {
     of_name.fit(&field.name, file)
 }
 
-/// Whether a row as written pays so much, wherever it names the payout.
+/// Whether a row as it stands pays so much, wherever it names the payout.
 fn pays(maker: &Maker<'_>, texts: &[String], payout: Money) -> bool {
     let currency = maker.plan.settlement.currency;
-    let mut fields = maker.layout.fields.iter().zip(texts);
-    fields.all(|(field, text)| {
-        let Value::Payout(amount) = field.value else {
-            return true;
-        };
-        let text = match field.fill.with {
-            '0' => text,
-            other => text.trim_matches(other),
-        };
-        Amount::read(amount, text, currency) == Some(payout)
-    })
+    let fields = &maker.layout.fields;
+    let mut cells = fields.iter().zip(texts);
+    let is_whole = fields.len() == texts.len();
+    is_whole
+        && cells.all(|(field, text)| {
+            let Value::Payout(amount) = field.value else {
+                return true;
+            };
+            let text = match field.fill.with {
+                '0' => text,
+                other => text.trim_matches(other),
+            };
+            Amount::read(amount, text, currency) == Some(payout)
+        })
 }
 
 /// A fault of the layout or of what was given for it.

@@ -1,6 +1,7 @@
 //! What an export came to, for people.
 
 use super::manifest::Export;
+use super::{BASE, LAYOUT};
 use crate::diagnostic::quotable;
 use crate::marked::{Mark, Marked};
 use crate::money::group;
@@ -19,7 +20,7 @@ pub fn text(export: &Export) -> Marked {
     for file in &export.outputs {
         if rows.len() > SHOWN {
             left_out += usize::from(file.payments.is_some());
-        } else if export.payments.is_none() {
+        } else if export.payments.is_none() && ![LAYOUT, BASE].contains(&&*file.name) {
             rows.push([file.name.clone(), "none".to_owned(), String::new()]);
         } else if let Some(sum) = &file.payments {
             rows.push(row(&file.name, sum.count, &sum.total));
@@ -27,7 +28,7 @@ pub fn text(export: &Export) -> Marked {
     }
     if left_out > 0 {
         rows.push([
-            format!("… and {left_out} files more"),
+            format!("… and {left_out} more"),
             String::new(),
             String::new(),
         ]);

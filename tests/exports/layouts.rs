@@ -220,7 +220,7 @@ fn a_balanced_ach_file_has_one_debit_for_all() {
 fn rich(amount: &str, rows: u32) -> Job {
     let mut claims = "claimant_id,payee,routing_number,account_number,account_type\n".to_owned();
     for row in 0..rows {
-        claims += &format!("R{row},Rich,{},{row},checking\n", routing(99_999_999 - row));
+        claims += &format!("R{row},Rich,{},{row},checking\n", routing(80_999_999 - row));
     }
     let plan = format!(
         "[settlement]\nname = \"S\"\n[fund]\namount = {amount}\n[[pool]]\nname = \"p\"\nshares = 1\n"
@@ -256,7 +256,11 @@ const ALL_BY_ACH: [&str; 12] = [
 
 #[test]
 fn ach_amounts_and_totals_stay_within_their_digits() {
-    // The largest entry, and a hash of more than ten digits.
+    // A hash of more than ten digits.
+    let job = rich("150.00", 150);
+    exported(&job, &ALL_BY_ACH, "ach");
+    ach_entries(&job.read("ach/nacha-1.ach"));
+    // The largest entry.
     let job = rich("99999999.99", 1);
     exported(&job, &ALL_BY_ACH, "ach");
     ach_entries(&job.read("ach/nacha-1.ach"));
@@ -584,4 +588,68 @@ fn the_reference_tells_of_every_key_and_of_every_setting() {
         }
     }
     assert!(told > 100);
+}
+
+#[test]
+fn a_payment_goes_by_the_rows_that_were_accepted() {
+    let plan = "[settlement]\nname = \"S\"\n[fund]\namount = 100\n[claims]\nrows = \"sum\"\n\
+                status = \"s\"\npay = [\"ok\"]\ndeny = [\"no\"]\n\
+                [[exclude]]\nreason = \"late\"\nwhen = { late = \"yes\" }\n\
+                [[pool]]\nname = \"p\"\nshares = [{ add = { column = \"n\" } }]\n";
+    let layout = "[file]\nname = \"p.csv\"\n[[column]]\nname = \"to\"\ncolumn = \"to\"\n\
+                  [[column]]\nname = \"amount\"\npayout = \"decimal\"\n";
+    let claims = "claimant_id,s,late,n,to\nA,no,,5,Thief\nB,ok,yes,1,Nobody\nA,ok,,2,Ann\n\
+                  B,ok,,1,Bob\nA,ok,,1,Ann\nA,no,,5,Thief\n";
+    let job = Job::with(&[
+        ("plan.toml", plan),
+        ("claims.csv", claims),
+        ("p.toml", layout),
+    ]);
+    let compute = [
+        "compute",
+        "claims.csv",
+        "--plan",
+        "plan.toml",
+        "--out",
+        "run",
+        "-q",
+    ];
+    assert_eq!(job.payout(&compute).status, 0);
+    exported(&job, &["--layout", "p.toml"], "out");
+    assert_eq!(job.read("out/p.csv"), "Ann,75.00\nBob,25.00\n");
+    assert_eq!(job.payout(&["check", "run", "out"]).status, 0);
+}
+
+#[test]
+fn nothing_is_added_to_runs_and_exports() {
+    let job = job(6);
+    exported(&job, &CHECKS, "checks");
+    let compute = [
+        "compute",
+        "claims.csv",
+        "--plan",
+        "plan.toml",
+        "--out",
+        "other",
+        "-q",
+    ];
+    assert_eq!(job.payout(&compute).status, 0);
+    for out in ["run/new", "other/new", "checks/new"] {
+        let said = export(&job, &CHECKS, out, &[]);
+        assert_eq!(said.status, 2, "{out}: {}", said.stderr);
+    }
+    let mut inside = job.command();
+    let arguments = [
+        "export",
+        "../run",
+        "--claims",
+        "../claims.csv",
+        "--out",
+        "new",
+    ];
+    inside
+        .args(arguments)
+        .args(CHECKS)
+        .current_dir(job.path("checks"));
+    assert_eq!(crate::support::feed(&mut inside, b"").status, 2);
 }

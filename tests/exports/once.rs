@@ -42,6 +42,10 @@ fn exports_that_pay_everybody_once_hold() {
     assert_eq!(status, 0, "{said}");
     let (status, said) = check(&job, &["pp", "paypal", "ach"]);
     assert_eq!(status, 0, "{said}");
+    assert!(
+        said.contains("; 16 of them by checks that are only listed as issued"),
+        "{said}"
+    );
     let (status, said) = check(&job, &["books"]);
     assert_eq!(status, 0, "{said}");
     assert!(

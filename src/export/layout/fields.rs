@@ -114,7 +114,9 @@ impl Reader<'_> {
         if name.is_none() && of == Of::Payment {
             return None;
         }
-        let value = self.what(&source?, of, problems)?;
+        let source = source?;
+        let exact = self.is_number(&source);
+        let value = self.what(&source, of, problems)?;
         let usual = if value.is_number() {
             Align::Right
         } else {
@@ -145,11 +147,22 @@ impl Reader<'_> {
                 with: filling,
             },
         };
-        if let Some(message) = impossible(&field) {
+        if let Some(message) = impossible(&field, exact) {
             problems.add(&span, message);
             return None;
         }
         Some(field)
+    }
+
+    /// Whether what stands in a field is a setting that is a number, like that
+    /// of an account.
+    fn is_number(&self, source: &Value<'_>) -> bool {
+        let DeValue::String(name) = source.value else {
+            return false;
+        };
+        let mut settings = self.settings.iter();
+        let setting = settings.find(|setting| setting.name == **name);
+        source.key == "setting" && setting.is_some_and(|setting| setting.digits || setting.routing)
     }
 
     /// What stands in a field.
@@ -235,17 +248,22 @@ impl Reader<'_> {
             return value.whole(problems);
         };
         let text = self.setting(name, value, problems)?;
-        if text.is_empty() {
+        let mut settings = self.settings.iter();
+        let setting = settings.find(|setting| setting.name == **name);
+        // That it was not given is told later, unless it need not be.
+        if text.is_empty() && setting.is_some_and(|setting| setting.default.is_none()) {
             return Some(0);
         }
-        let number = text.parse().ok();
+        let plain = !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
+        let number = text.parse().ok().filter(|_| plain);
         if number.is_none() {
             let message = format!(
                 "{} is {}, which is no number to count from",
                 literal(name),
                 literal(&text)
             );
-            problems.add_hint(&value.span, message, "give a smaller one, in digits");
+            let hint = "give it in digits, without zeros before them, and not too large";
+            problems.add_hint(&value.span, message, hint);
         }
         number
     }
@@ -275,10 +293,10 @@ fn source<'p>(table: &mut Table<'p>, what: &str, problems: &mut Problems) -> Opt
 }
 
 /// What would make a field say something else than it should.
-fn impossible(field: &Field) -> Option<&'static str> {
+fn impossible(field: &Field, exact: bool) -> Option<&'static str> {
     let Fill { align, with } = field.fill;
     let is_id = field.value == What::Id;
-    if field.cut && (field.value.is_number() || is_id) {
+    if field.cut && (field.value.is_number() || is_id || exact) {
         return Some("a number or an id that is cut is another one; only texts can be cut");
     }
     if !field.accents && is_id {

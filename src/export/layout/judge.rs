@@ -152,14 +152,16 @@ fn parts(layout: &Layout) -> Result<()> {
     }
     if layout.pays.is_check() && count(|value| matches!(value, What::Number(_))) != 1 {
         return refuse(
-            format!("the layout {name} is of checks, but has not one column with their numbers"),
+            format!(
+                "the layout {name} is of checks, but does not have exactly one column with their numbers"
+            ),
             "have one, like `number = \"first_check\"`",
         );
     }
     file(layout)
 }
 
-/// Whether files can be called so, and fields are as wide as they are said.
+/// Whether files can be called so, and every field has its width.
 fn file(layout: &Layout) -> Result<()> {
     let name = literal(&layout.name);
     let refuse = |message: String, hint: &str| Err(Refusal::new(message, hint).into());

@@ -26,7 +26,7 @@ pub struct Setting {
     pub length: Option<usize>,
     /// The only texts that it may be; none for any.
     pub one_of: Vec<String>,
-    /// What it is.
+    /// What was given, or the default.
     pub value: String,
 }
 
@@ -90,11 +90,11 @@ fn check(setting: &Setting) -> Result<()> {
         // A blank default says that there may be none.
         return match setting.default.as_deref() {
             Some("") => Ok(()),
-            _ => wrong("which it cannot be"),
+            _ => wrong("which it may not be"),
         };
     }
     if setting.digits && !value.bytes().all(|byte| byte.is_ascii_digit()) {
-        return wrong("which is not of digits only");
+        return wrong("which has something else than digits");
     }
     if !setting.one_of.is_empty() && !setting.one_of.contains(value) {
         return wrong(&format!(

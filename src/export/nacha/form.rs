@@ -103,6 +103,11 @@ fn settings(layout: &Layout) -> Result<()> {
             );
             return refuse(message, &format!("it is {}", setting.about));
         }
+        let needed = ["destination", "destination_name", "origin", "company_name"];
+        if setting.value.is_empty() && needed.contains(&&*setting.name) {
+            let message = format!("the setting {} is blank", literal(&setting.name));
+            return refuse(message, &format!("it is {}", setting.about));
+        }
         let is_bank = ["destination", "odfi", "offset_routing"].contains(&&*setting.name);
         if let Err(problem) = routing::check(&setting.value)
             && is_bank
