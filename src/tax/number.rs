@@ -5,10 +5,10 @@
 const DIGITS: usize = 9;
 
 /// Numbers that are printed as examples, and belong to nobody who gives them:
-/// digits in order and in the reverse, the card that was sold with wallets (Social Security
+/// digits in order, the card that was sold with wallets (Social Security
 /// Administration, "Social Security Cards Issued by Woolworth"), and that of a
 /// pamphlet of 1940.
-const SPECIMENS: [&str; 4] = ["123456789", "987654321", "078051120", "219099999"];
+const SPECIMENS: [&str; 3] = ["123456789", "078051120", "219099999"];
 
 /// The first two digits that an EIN may have, as ranges (Internal Revenue
 /// Service, "How EINs are assigned and valid EIN prefixes").
