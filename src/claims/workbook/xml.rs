@@ -74,6 +74,8 @@ pub enum Name {
     Sheet,
     /// What holds for the whole workbook.
     WorkbookPr,
+    /// How the workbook is calculated.
+    CalcPr,
     /// A relationship between parts.
     Relationship,
     /// A number format.
@@ -102,6 +104,7 @@ impl Name {
             "mergeCell" => Self::MergeCell,
             "sheet" => Self::Sheet,
             "workbookPr" => Self::WorkbookPr,
+            "calcPr" => Self::CalcPr,
             "Relationship" => Self::Relationship,
             "numFmt" => Self::NumFmt,
             "cellXfs" => Self::CellXfs,
