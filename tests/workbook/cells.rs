@@ -117,6 +117,22 @@ fn formats_that_add_characters_are_harmless_around_amounts() {
 }
 
 #[test]
+fn amounts_may_be_compared_with_words_that_their_format_does_not_show() {
+    let plan = PLAN.to_owned() + "\n[[exclude]]\nreason = \"none\"\nwhen = { loss = \"none\" }\n";
+    let grouped = "<c r=\"B2\" s=\"10\"><v>1234.5</v></c>";
+    let rows = header() + &row(2, "a", grouped) + &row(3, "b", &text("B3", "none"));
+    let job = job(&with_rows(&rows));
+    job.write("plan.toml", &plan);
+    assert_eq!(paid(&job, &[]), "a,,1234.50,1000.00\n");
+    let worded = "<c r=\"B2\" s=\"11\"><v>1</v></c>";
+    let job = self::job(&with_rows(&(header() + &row(2, "a", worded))));
+    job.write("plan.toml", &plan);
+    let said = job.payout(&compute(&[]));
+    assert_eq!(said.status, 2);
+    assert!(said.stderr.contains("as something else"), "{}", said.stderr);
+}
+
+#[test]
 fn formulas_are_read_where_they_were_calculated() {
     let rows = header() + &row(2, "a", &formula("B2", "2*2.5", "5"));
     let calculated = |attribute: &str| {

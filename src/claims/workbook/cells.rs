@@ -36,6 +36,8 @@ pub enum Role {
     Id,
     /// It is compared with texts or handed on as text, and dates in this form.
     Text(DateForm),
+    /// It is compared with words that have no digits, and may be read as numbers.
+    Words(DateForm),
     /// It is read as numbers or dates, and those in this form.
     Read(DateForm),
     /// It holds the taxpayer numbers: what is none is no fault, and never shown.
@@ -51,34 +53,45 @@ impl Role {
         let Some((id, column)) = columns.find(|(_, column)| column.name == name) else {
             return Self::Unread;
         };
-        let form = column.format.dates;
         if id == plan.claims.id {
             Self::Id
         } else if plan.tax.as_ref().is_some_and(|tax| tax.number == id) {
             Self::Taxpayer
-        } else if is_text(column) {
+        } else {
+            Self::of_column(column)
+        }
+    }
+
+    /// The role of a column by what is made of its cells. A condition on blank
+    /// ones makes no text of a number.
+    fn of_column(column: &Column) -> Self {
+        let form = column.format.dates;
+        let mut texts = column.texts.iter().filter(|text| !text.is_empty());
+        let has_digit = |text: &String| text.contains(|letter: char| letter.is_ascii_digit());
+        if column.values.is_some()
+            || matches!(column.reader, Reader::Payments | Reader::Layout)
+            || texts.clone().any(has_digit)
+        {
             Self::Text(form)
+        } else if texts.next().is_some() {
+            Self::Words(form)
         } else {
             Self::Read(form)
         }
     }
 
-    /// Whether its cells are told apart by how they are written.
-    fn is_text(self) -> bool {
-        matches!(self, Self::Id | Self::Text(_) | Self::Taxpayer)
+    /// Whether it matters that a cell of this format is shown as something else.
+    fn minds(self, format: &Format) -> bool {
+        match self {
+            Self::Id | Self::Text(_) | Self::Taxpayer => true,
+            Self::Words(_) => format.words,
+            Self::Read(_) | Self::Unread => false,
+        }
     }
 }
 
 /// How many digits a taxpayer number has.
 const TAXPAYER_DIGITS: usize = 9;
-
-/// Whether the cells of a column count as texts. A condition on blank cells makes
-/// no text of a number.
-fn is_text(column: &Column) -> bool {
-    column.values.is_some()
-        || column.texts.iter().any(|text| !text.is_empty())
-        || matches!(column.reader, Reader::Payments | Reader::Layout)
-}
 
 /// Why a cell cannot be taken.
 #[derive(Debug)]
@@ -165,7 +178,7 @@ impl Book<'_> {
         }
         let format = self.formats.get(cell.format);
         if let Some(format) = format.filter(|format| format.alters_texts)
-            && role.is_text()
+            && (role.minds(format) || matches!(role, Role::Words(_)))
         {
             return Err(shown_otherwise(&literal(written), format));
         }
@@ -224,7 +237,7 @@ fn least_digits(plain: &str, format: &Format, role: Role) -> Option<usize> {
     match format.kind {
         FormatKind::Masked(TAXPAYER_DIGITS) if role == Role::Taxpayer => Some(TAXPAYER_DIGITS),
         FormatKind::Masked(_) if role != Role::Unread => None,
-        _ if role.is_text() && !format.shows(plain) => None,
+        _ if role.minds(format) && !format.shows(plain) => None,
         FormatKind::Zeros(digits) => Some(digits),
         _ => Some(0),
     }
@@ -257,7 +270,7 @@ fn take_date(
     match date {
         Ok(date) => {
             let form = match role {
-                Role::Read(form) | Role::Text(form) => form,
+                Role::Read(form) | Role::Words(form) | Role::Text(form) => form,
                 Role::Id | Role::Taxpayer | Role::Unread => DateForm::Iso,
             };
             text.push_str(&dates::in_form(date, form));

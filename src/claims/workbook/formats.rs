@@ -15,6 +15,8 @@ pub struct Format {
     pub code: String,
     /// Whether it shows texts as something else.
     pub alters_texts: bool,
+    /// Whether it shows a number with words, or as some.
+    pub words: bool,
     /// How many sections it has: for positive numbers, negative ones, zero, texts.
     sections: usize,
 }
@@ -54,6 +56,7 @@ impl Format {
             kind: kind_of(&sections),
             code: code.to_owned(),
             alters_texts: alters_texts(&sections),
+            words: sections.iter().any(|section| section.words),
             sections: sections.len(),
         }
     }
@@ -95,6 +98,7 @@ impl Formats {
             kind: Kind::Plain,
             code: String::new(),
             alters_texts: false,
+            words: false,
             sections: 1,
         };
         if self.0.is_empty() && number == 0 {
@@ -165,6 +169,7 @@ fn built_in(id: u32) -> Format {
             kind: Kind::Local,
             code: code.to_owned(),
             alters_texts: false,
+            words: false,
             sections: 1,
         },
         _ => Format::of(code),
@@ -179,6 +184,8 @@ struct Section {
     marks: String,
     /// Whether there are texts to be shown as they are.
     texts: bool,
+    /// Whether there are letters in them.
+    words: bool,
     /// Whether texts stand between digits.
     between: bool,
     duration: bool,
@@ -262,8 +269,11 @@ fn sections(code: &str) -> Vec<Section> {
                 sections.push(std::mem::take(&mut section));
                 pending = false;
             }
-            '"' => text = letters.by_ref().take_while(|&letter| letter != '"').count() > 0,
-            '\\' => text = letters.next().is_some(),
+            '"' => {
+                let quoted = letters.by_ref().take_while(|&letter| letter != '"');
+                text = quoted.fold(false, |_, letter| section.text(letter));
+            }
+            '\\' => text = letters.next().is_some_and(|letter| section.text(letter)),
             // A gap as wide as a letter.
             '_' => drop(letters.next()),
             // A letter to fill the cell with.
@@ -284,7 +294,7 @@ fn sections(code: &str) -> Vec<Section> {
             '.' | ',' | '%' | '/' | 'e' | 'y' | 'm' | 'd' | 'h' | 's' | 'g' | '@' | 'G' => {
                 section.marks.push(letter);
             }
-            _ => text = true,
+            _ => text = section.text(letter),
         }
         pending |= text;
     }
@@ -294,6 +304,12 @@ fn sections(code: &str) -> Vec<Section> {
 }
 
 impl Section {
+    /// Takes a letter that is shown as it is; it is.
+    fn text(&mut self, letter: char) -> bool {
+        self.words |= letter.is_alphabetic();
+        true
+    }
+
     /// Takes what stands in brackets; whether it is shown.
     fn bracket(&mut self, inside: &str) -> bool {
         const COLOURS: [&str; 8] = [
