@@ -223,8 +223,8 @@ mod tests {
             let double: f64 = amount.parse().unwrap();
             let written = format!("{double:.16e}");
             let read = exact(&written).unwrap();
-            let trimmed = |text: &str| text.trim_end_matches('0').trim_end_matches('.').to_owned();
-            assert_eq!(trimmed(&read), trimmed(&amount), "{written}");
+            let expected = amount.trim_end_matches('0').trim_end_matches('.');
+            assert_eq!(read, expected, "{written}");
         }
     }
 }
