@@ -1,5 +1,6 @@
 //! Claims in workbooks: they are read as the same claims in CSV would be.
 
+mod cells;
 pub mod package;
 mod random;
 mod spreadsheet;

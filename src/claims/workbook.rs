@@ -12,12 +12,14 @@
 //!   cells refer to;
 //! - `sheet.rs` reads the rows, `cells.rs` makes texts of cells (with `number.rs`
 //!   and `dates.rs`), and `table.rs` makes CSV of rows, knows where each row
-//!   stands (`layout.rs`), and notes what is damaged.
+//!   stands (`layout.rs`), and notes what is damaged; `total.rs` finds rows of
+//!   totals (with `formula.rs`).
 
 mod ahead;
 mod cells;
 mod dates;
 mod formats;
+mod formula;
 pub mod layout;
 mod number;
 mod package;
@@ -54,6 +56,8 @@ pub struct Sheet {
 /// What is known of a sheet beside its rows.
 #[derive(Debug)]
 pub struct SheetFacts {
+    /// Which row of which sheet is the header, and which other sheets there are.
+    pub header: String,
     /// Where they stand.
     pub layout: Layout,
     /// Every cell that cannot be taken as it stands, by rows. In the CSV it is
@@ -90,6 +94,7 @@ pub fn read(bytes: Vec<u8>, names: Names<'_>, plan: &Plan) -> Result<Sheet> {
         strings: &strings,
         formats: &formats,
         from_1904: tabs.from_1904,
+        never_calculated: tabs.never_calculated,
     };
     let mut table = Table::new(&book, plan);
     tab.read_ahead(&package, file, |xml| sheet::read(xml, &mut table))?;
@@ -98,6 +103,7 @@ pub fn read(bytes: Vec<u8>, names: Names<'_>, plan: &Plan) -> Result<Sheet> {
         let message = format!("{file}: the sheet {} is empty", literal(&tab.name));
         return Err(Refusal::new(message, tabs.hint()).into());
     }
+    let header = tabs.header(tab, done.layout.header_row.unwrap_or(0));
     let mut warnings = done.warnings;
     if names.sheet.is_none() {
         warnings.extend(tabs.others_warning(tab, &package, names)?);
@@ -105,6 +111,7 @@ pub fn read(bytes: Vec<u8>, names: Names<'_>, plan: &Plan) -> Result<Sheet> {
     Ok(Sheet {
         csv: done.csv,
         facts: SheetFacts {
+            header,
             layout: done.layout,
             faults: done.faults,
             left_out: done.left_out,

@@ -12,7 +12,7 @@ const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/rela
 const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
 
 /// The formats of cells: `s="1"` is a date, and so on.
-pub const FORMATS: [&str; 10] = [
+pub const FORMATS: [&str; 12] = [
     "General",
     "yyyy\\-mm\\-dd",
     "00000",
@@ -23,6 +23,8 @@ pub const FORMATS: [&str; 10] = [
     "&quot;C-&quot;0",
     "number 27",
     "number 14",
+    "#,##0.00",
+    "[=1]&quot;none&quot;;General",
 ];
 
 /// A workbook with these parts, and whatever else a workbook needs.

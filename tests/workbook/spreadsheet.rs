@@ -142,7 +142,7 @@ fn cells_that_a_spreadsheet_has_damaged_are_refused_by_their_names() {
         "cell A4 (column \"claimant_id\"): the id is a date, or was made one by the spreadsheet",
         "cell B5 (column \"loss\"): `#DIV/0!` is what a spreadsheet shows where it has no value to show",
         "cell C6 (column \"status\"): the cells C6:C7 are merged",
-        "cell A8 (column \"claimant_id\"): the last row is a row of totals, and no claimant's",
+        "cell A8 (column \"claimant_id\"): the row is a row of totals, and no claimant's",
     ];
     let expected = expected.map(|error| format!("error: claims.xlsx, {error}"));
     assert_eq!(

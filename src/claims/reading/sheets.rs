@@ -17,6 +17,7 @@ pub struct Sheets(Vec<Sheet>);
 struct Sheet {
     /// How many data rows were before it.
     before: u64,
+    header: String,
     layout: Layout,
     /// Cells that could not be taken, by row and column.
     damaged: HashSet<(u64, Option<String>)>,
@@ -38,12 +39,18 @@ impl Sheets {
         let cell = |fault: &ClaimProblem| Some((fault.row?, fault.column.clone()));
         self.0.push(Sheet {
             before,
+            header: facts.header,
             layout: facts.layout,
             left_out: facts.left_out,
             damaged: of_cells.iter().filter_map(cell).collect(),
             faults: of_cells.into_iter().peekable(),
         });
         faults
+    }
+
+    /// Which row of the sheet that was begun last is the header.
+    pub fn header(&self) -> Option<&str> {
+        self.0.last().map(|sheet| sheet.header.as_str())
     }
 
     /// The sheet in which a data row stands, counted from 1 over all files, and

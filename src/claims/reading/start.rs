@@ -64,7 +64,14 @@ impl Reader<'_> {
             return Ok(true);
         }
         let problems = &mut self.book.problems;
-        self.header = Header::bind(names, self.plan, &shown, &mut |problem| {
+        // Of a sheet, it may be the wrong one that has no such column.
+        let mut of_sheet = self.book.sheets.header();
+        self.header = Header::bind(names, self.plan, &shown, &mut |mut problem| {
+            if problem.column.is_none()
+                && let (Some(hint), Some(sheet)) = (&mut problem.hint, of_sheet.take())
+            {
+                *hint += &format!("; {sheet}");
+            }
             problems.add(problem);
         });
         Ok(self.header.is_some())

@@ -1,5 +1,7 @@
 //! What a cell of a sheet is as a cell of a claims file, if it can be one.
 
+use std::borrow::Cow;
+
 use super::dates;
 use super::formats::{Format, Formats, Kind as FormatKind};
 use super::number;
@@ -7,8 +9,9 @@ use super::sheet::{Cell, Kind};
 use super::strings::Strings;
 use crate::claims::usable_id;
 use crate::diagnostic::literal;
-use crate::plan::Plan;
+use crate::plan::column::Reader;
 use crate::plan::format::DateForm;
+use crate::plan::{Column, Plan};
 
 /// What cells of a sheet refer to.
 pub struct Book<'b> {
@@ -22,6 +25,8 @@ pub struct Book<'b> {
     pub formats: &'b Formats,
     /// Whether days are counted from 1904.
     pub from_1904: bool,
+    /// Whether its formulas have values that a spreadsheet has yet to work out.
+    pub never_calculated: bool,
 }
 
 /// What the plan makes of a column.
@@ -29,8 +34,14 @@ pub struct Book<'b> {
 pub enum Role {
     /// It holds the ids.
     Id,
-    /// The plan reads it, and dates in this form.
+    /// It is compared with texts or handed on as text, and dates in this form.
+    Text(DateForm),
+    /// It is compared with words that have no digits, and may be read as numbers.
+    Words(DateForm),
+    /// It is read as numbers or dates, and those in this form.
     Read(DateForm),
+    /// It holds the taxpayer numbers: what is none is no fault, and never shown.
+    Taxpayer,
     /// The plan does not read it.
     Unread,
 }
@@ -38,14 +49,49 @@ pub enum Role {
 impl Role {
     /// The role of the column of this name.
     pub fn of(name: &str, plan: &Plan) -> Self {
-        if name == plan.columns.name(plan.claims.id) {
-            return Self::Id;
-        }
         let mut columns = plan.columns.iter();
-        let column = columns.find(|(_, column)| column.name == name);
-        column.map_or(Self::Unread, |(_, column)| Self::Read(column.format.dates))
+        let Some((id, column)) = columns.find(|(_, column)| column.name == name) else {
+            return Self::Unread;
+        };
+        if id == plan.claims.id {
+            Self::Id
+        } else if plan.tax.as_ref().is_some_and(|tax| tax.number == id) {
+            Self::Taxpayer
+        } else {
+            Self::of_column(column)
+        }
+    }
+
+    /// The role of a column by what is made of its cells. A condition on blank
+    /// ones makes no text of a number.
+    fn of_column(column: &Column) -> Self {
+        let form = column.format.dates;
+        let mut texts = column.texts.iter().filter(|text| !text.is_empty());
+        let has_digit = |text: &String| text.contains(|letter: char| letter.is_ascii_digit());
+        if column.values.is_some()
+            || matches!(column.reader, Reader::Payments | Reader::Layout)
+            || texts.clone().any(has_digit)
+        {
+            Self::Text(form)
+        } else if texts.next().is_some() {
+            Self::Words(form)
+        } else {
+            Self::Read(form)
+        }
+    }
+
+    /// Whether it matters that a cell of this format is shown as something else.
+    fn minds(self, format: &Format) -> bool {
+        match self {
+            Self::Id | Self::Text(_) | Self::Taxpayer => true,
+            Self::Words(_) => format.words,
+            Self::Read(_) | Self::Unread => false,
+        }
     }
 }
+
+/// How many digits a taxpayer number has.
+const TAXPAYER_DIGITS: usize = 9;
 
 /// Why a cell cannot be taken.
 #[derive(Debug)]
@@ -74,31 +120,34 @@ impl Book<'_> {
     /// Cells that are damaged cannot be taken in any column. What is no damage,
     /// but cannot be told exactly, matters in columns that the plan reads.
     pub fn text_of(&self, cell: &Cell, role: Role, text: &mut String) -> Result<(), Fault> {
+        if role != Role::Taxpayer {
+            return self.take(cell, role, text);
+        }
+        match self.take(cell, role, text) {
+            Err(Fault::Cell { .. }) => Ok(()),
+            taken => taken,
+        }
+    }
+
+    fn take(&self, cell: &Cell, role: Role, text: &mut String) -> Result<(), Fault> {
         let blank = cell.value.is_empty() && matches!(cell.kind, Kind::Number);
+        if cell.has_formula && (!cell.has_value || blank || self.never_calculated) {
+            let problem = if self.never_calculated {
+                "the formula was never calculated"
+            } else {
+                "the formula has no value"
+            };
+            let hint = "open the file in the spreadsheet and save it, so that it is calculated";
+            return Err(fault(problem, hint));
+        }
         if !cell.has_value || blank {
-            if cell.has_formula {
-                let problem = "the formula has no value";
-                let hint = "open the file in the spreadsheet and save it, so that it is calculated";
-                return Err(fault(problem, hint));
-            }
             return Ok(());
         }
         match cell.kind {
-            Kind::Shared => {
-                let number = cell.value.parse().ok();
-                let shared = number.and_then(|number| self.strings.get(number));
-                take_text(
-                    shared.ok_or(Fault::Broken("refers to a text that is not there"))?,
-                    text,
-                )
-            }
-            Kind::Inline | Kind::Text => take_text(&cell.value, text),
+            Kind::Shared | Kind::Inline | Kind::Text => self.take_text(cell, role, text),
             Kind::Boolean => take_boolean(&cell.value, role, text),
             Kind::Error => Err(damaged_value(&cell.value)),
             Kind::Date => {
-                if role == Role::Id {
-                    return Err(date_as_id());
-                }
                 let date = dates::from_text(&cell.value);
                 take_date(date, cell, role, text)
             }
@@ -117,6 +166,26 @@ impl Book<'_> {
             .unwrap_or_default()
     }
 
+    fn take_text(&self, cell: &Cell, role: Role, text: &mut String) -> Result<(), Fault> {
+        let mut written = cell.value.as_str();
+        if cell.kind == Kind::Shared {
+            let number = cell.value.parse().ok();
+            let shared = number.and_then(|number| self.strings.get(number));
+            written = shared.ok_or(Fault::Broken("refers to a text that is not there"))?;
+        }
+        if usable_id::is_spreadsheet_error(written) {
+            return Err(damaged_value(written));
+        }
+        let format = self.formats.get(cell.format);
+        if let Some(format) = format.filter(|format| format.alters_texts)
+            && (role.minds(format) || matches!(role, Role::Words(_)))
+        {
+            return Err(shown_otherwise(&literal(written), format));
+        }
+        text.push_str(written);
+        Ok(())
+    }
+
     fn take_number(&self, cell: &Cell, role: Role, text: &mut String) -> Result<(), Fault> {
         let format = self.formats.get(cell.format);
         let format = format.ok_or(Fault::Broken("has a format that is not there"))?;
@@ -124,56 +193,54 @@ impl Book<'_> {
         if number::expand(written).is_none() {
             return Err(Fault::Broken("has a value that is no number"));
         }
-        match format.kind {
-            FormatKind::Number
-            | FormatKind::Zeros(_)
-            | FormatKind::Labelled
-            | FormatKind::Masked => {}
-            _ if role == Role::Id => return Err(date_as_id()),
-            kind => {
-                let date = dates::from_serial(written, kind, self.from_1904);
-                return take_date(date, cell, role, text);
-            }
+        if let FormatKind::Date
+        | FormatKind::DateTime
+        | FormatKind::Time
+        | FormatKind::Duration
+        | FormatKind::Local = format.kind
+        {
+            let date = dates::from_serial(written, format.kind, self.from_1904);
+            return take_date(date, cell, role, text);
         }
-        if role == Role::Id {
-            check_id(written, format)?;
+        let plain = plain_number(cell, role)?;
+        let digits =
+            least_digits(&plain, format, role).ok_or_else(|| shown_otherwise(written, format))?;
+        if plain.bytes().all(|digit| digit.is_ascii_digit()) {
+            let missing = digits.saturating_sub(plain.len());
+            text.extend(std::iter::repeat_n('0', missing));
         }
-        if role != Role::Unread && format.kind == FormatKind::Masked {
-            return Err(masked(written, format));
-        }
-        match number::exact(written) {
-            Ok(plain) => {
-                if let FormatKind::Zeros(digits) = format.kind
-                    && plain.bytes().all(|digit| digit.is_ascii_digit())
-                {
-                    let missing = digits.saturating_sub(plain.len());
-                    text.extend(std::iter::repeat_n('0', missing));
-                }
-                text.push_str(&plain);
-                Ok(())
-            }
-            Err(_) if role == Role::Unread => {
-                text.push_str(written);
-                Ok(())
-            }
-            Err(number::Fault::NoNumber) => Err(Fault::Broken("has a value that is no number")),
-            Err(number::Fault::TooManyDigits) => {
-                let problem = format!("{written}: more digits than a spreadsheet can hold");
-                Err(fault(
-                    problem,
-                    "round it in the spreadsheet, or write it as text",
-                ))
-            }
-        }
+        text.push_str(&plain);
+        Ok(())
     }
 }
 
-fn take_text(written: &str, text: &mut String) -> Result<(), Fault> {
-    if usable_id::is_spreadsheet_error(written) {
-        return Err(damaged_value(written));
+/// The number of a cell without exponent.
+fn plain_number(cell: &Cell, role: Role) -> Result<Cow<'_, str>, Fault> {
+    let written = cell.value.as_str();
+    match number::exact(written) {
+        Ok(plain) if role == Role::Unread || !number::is_too_long(&plain) => {
+            if role == Role::Id && plain.contains('.') {
+                let problem = format!("the id is the number {written}, which is no whole one");
+                return Err(fault(problem, "write the id as text"));
+            }
+            Ok(plain)
+        }
+        Err(_) if role == Role::Unread => Ok(Cow::Borrowed(written)),
+        Err(number::Fault::NoNumber) => Err(Fault::Broken("has a value that is no number")),
+        Ok(_) | Err(number::Fault::TooManyDigits) => Err(too_many_digits(cell, role)),
     }
-    text.push_str(written);
-    Ok(())
+}
+
+/// How many digits a number has at least, with zeros in front; `None` if it is
+/// shown as something else than its digits, where that matters.
+fn least_digits(plain: &str, format: &Format, role: Role) -> Option<usize> {
+    match format.kind {
+        FormatKind::Masked(TAXPAYER_DIGITS) if role == Role::Taxpayer => Some(TAXPAYER_DIGITS),
+        FormatKind::Masked(_) if role != Role::Unread => None,
+        _ if role.minds(format) && !format.shows(plain) => None,
+        FormatKind::Zeros(digits) => Some(digits),
+        _ => Some(0),
+    }
 }
 
 fn take_boolean(written: &str, role: Role, text: &mut String) -> Result<(), Fault> {
@@ -196,11 +263,15 @@ fn take_date(
     role: Role,
     text: &mut String,
 ) -> Result<(), Fault> {
+    if matches!(role, Role::Id | Role::Taxpayer) {
+        let problem = "the id is a date, or was made one by the spreadsheet";
+        return Err(fault(problem, "write the id as text"));
+    }
     match date {
         Ok(date) => {
             let form = match role {
-                Role::Read(form) => form,
-                Role::Id | Role::Unread => DateForm::Iso,
+                Role::Read(form) | Role::Words(form) | Role::Text(form) => form,
+                Role::Id | Role::Taxpayer | Role::Unread => DateForm::Iso,
             };
             text.push_str(&dates::in_form(date, form));
         }
@@ -213,38 +284,40 @@ fn take_date(
     Ok(())
 }
 
-/// What is wrong with a number as an id.
-fn check_id(written: &str, format: &Format) -> Result<(), Fault> {
-    let digits = written.strip_prefix('-').unwrap_or(written);
-    if digits.contains(['e', 'E']) || digits.len() > number::DIGITS && !digits.contains('.') {
-        let problem = format!(
-            "the id is the number {written}, of which a spreadsheet keeps only {} digits",
-            number::DIGITS
-        );
-        let hint = "its digits are lost here; get the ids again, as text";
-        return Err(fault(problem, hint));
+/// What to say of a number that has more digits than a spreadsheet keeps.
+fn too_many_digits(cell: &Cell, role: Role) -> Fault {
+    let written = cell.value.as_str();
+    let whole = number::expand(written).is_some_and(|plain| !plain.contains('.'));
+    if whole {
+        let digits = number::DIGITS;
+        let problem = if role == Role::Id {
+            format!(
+                "the id is the number {written}, of which a spreadsheet keeps only {digits} digits"
+            )
+        } else {
+            format!("a spreadsheet keeps only {digits} digits of the number {written}")
+        };
+        let hint = "its digits are lost here; get the column again, as text";
+        return fault(problem, hint);
     }
-    if digits.contains('.') {
-        let problem = format!("the id is the number {written}, which is no whole one");
-        return Err(fault(problem, "write the id as text"));
+    match number::rounded(written).filter(|_| cell.has_formula) {
+        Some(rounded) => fault(
+            format!("{written} is calculated, and is not exactly {rounded}"),
+            "round it in the spreadsheet: `=ROUND(…, 2)`",
+        ),
+        None => fault(
+            format!("{written}: more digits than a spreadsheet can hold"),
+            "round it in the spreadsheet, or write it as text",
+        ),
     }
-    if format.kind == FormatKind::Labelled {
-        return Err(masked(written, format));
-    }
-    Ok(())
 }
 
-fn masked(written: &str, format: &Format) -> Fault {
+fn shown_otherwise(written: &str, format: &Format) -> Fault {
     let problem = format!(
         "{written} is shown by the format {} as something else",
         literal(&format.code)
     );
     fault(problem, "write it as text, as it is to be read")
-}
-
-fn date_as_id() -> Fault {
-    let problem = "the id is a date, or was made one by the spreadsheet";
-    fault(problem, "write the id as text")
 }
 
 fn damaged_value(written: &str) -> Fault {

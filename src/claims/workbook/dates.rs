@@ -5,7 +5,7 @@ use jiff::civil::{self, Date};
 
 use super::formats::Kind;
 use super::number;
-use crate::calendar::iso_date;
+use crate::calendar;
 use crate::plan::format::DateForm;
 
 /// The first day on which all spreadsheets agree: before March 1900 some count
@@ -110,40 +110,36 @@ fn seconds_of(decimals: &str) -> Result<u32, Fault> {
     u32::try_from(nearest).map_err(|_| Fault::OutOfRange)
 }
 
-/// A date that is written as one: `2021-09-30`, perhaps with a time.
+/// A date that is written as one: `2021-09-30`, perhaps with a time, and that
+/// with an offset.
 pub fn from_text(written: &str) -> Result<String, Fault> {
-    let (date, time) = match written.split_once('T') {
-        Some((date, time)) => (date, Some(time)),
-        None => (written, None),
-    };
-    if iso_date(date).is_none() {
-        let time_only = written.contains(':') && time.is_none();
+    let (Some(date), Some(rest)) = (written.get(..10), written.get(10..)) else {
+        let time_only = calendar::parse(&format!("2000-01-01T{written}")).is_some();
         return Err(if time_only {
             Fault::TimeOfDay
         } else {
             Fault::NoDate
         });
+    };
+    if calendar::parse(written).is_none() {
+        return Err(Fault::NoDate);
     }
-    let Some(time) = time else {
+    let Some(time) = rest.strip_prefix(['T', 't', ' ']) else {
         return Ok(date.to_owned());
     };
-    let time = time.strip_suffix('Z').unwrap_or(time);
-    let (clock, fraction) = time.split_once('.').unwrap_or((time, ""));
+    let (clock, offset) = time.split_at(time.find(['Z', 'z', '+', '-']).unwrap_or(time.len()));
+    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
     if fraction.contains(|digit| digit != '0') {
         return Err(Fault::PartOfSecond);
     }
-    if clock.len() != "13:45:00".len()
-        || crate::calendar::parse(&format!("{date}T{clock}")).is_none()
-    {
-        return Err(Fault::NoDate);
-    }
-    Ok(format!("{date}T{clock}"))
+    Ok(format!("{date}T{clock}{offset}"))
 }
 
-/// A date in the form in which the plan expects it; one with a time stays as it
-/// is, since other forms have none.
+/// A date in the form in which the plan expects it; midnight is the date. One with
+/// another time stays as it is, since other forms have none.
 pub fn in_form(date: String, form: DateForm) -> String {
-    let mut parts = date.split('-');
+    let day = date.strip_suffix("T00:00:00").unwrap_or(&date);
+    let mut parts = day.split('-');
     match (form, parts.next(), parts.next(), parts.next()) {
         (DateForm::MonthFirst, Some(year), Some(month), Some(day)) if day.len() == 2 => {
             format!("{month}/{day}/{year}")
@@ -255,6 +251,9 @@ mod tests {
         assert_eq!(told("2021-09-30", DateForm::Iso), "2021-09-30");
         assert_eq!(told("2021-09-30", DateForm::MonthFirst), "09/30/2021");
         assert_eq!(told("2021-09-30", DateForm::DayFirst), "30/09/2021");
+        let midnight = "2021-09-30T00:00:00";
+        assert_eq!(told(midnight, DateForm::MonthFirst), "09/30/2021");
+        assert_eq!(told(midnight, DateForm::Iso), midnight);
         let moment = "2021-09-30T13:45:00";
         assert_eq!(told(moment, DateForm::DayFirst), moment);
     }
@@ -264,7 +263,17 @@ mod tests {
         assert_eq!(from_text("2021-09-30").as_deref(), Ok("2021-09-30"));
         let moment = Ok("2021-09-30T13:45:00");
         assert_eq!(from_text("2021-09-30T13:45:00").as_deref(), moment);
-        assert_eq!(from_text("2021-09-30T13:45:00.000Z").as_deref(), moment);
+        assert_eq!(from_text("2021-09-30 13:45:00").as_deref(), moment);
+        let with_offset = Ok("2021-09-30T13:45:00Z");
+        assert_eq!(
+            from_text("2021-09-30T13:45:00.000Z").as_deref(),
+            with_offset
+        );
+        let with_offset = Ok("2021-09-30T13:45:00+02:00");
+        assert_eq!(
+            from_text("2021-09-30T13:45:00+02:00").as_deref(),
+            with_offset
+        );
         assert_eq!(from_text("2021-02-30"), Err(Fault::NoDate));
         assert_eq!(from_text("13:45:00"), Err(Fault::TimeOfDay));
         assert_eq!(from_text("2021-09-30T13:45:00.5"), Err(Fault::PartOfSecond));

@@ -26,9 +26,10 @@ pub enum Fault {
     TooManyDigits,
 }
 
-/// The number as a decimal without exponent, exactly.
+/// The number as a decimal without exponent, exactly; no zeros end it after the
+/// point.
 pub fn exact(written: &str) -> Result<Cow<'_, str>, Fault> {
-    let plain = expand(written).ok_or(Fault::NoNumber)?;
+    let plain = without_zeros(expand(written).ok_or(Fault::NoNumber)?);
     let digits = significant(&plain);
     if digits <= DIGITS {
         return Ok(plain);
@@ -48,6 +49,30 @@ pub fn exact(written: &str) -> Result<Cow<'_, str>, Fault> {
     } else {
         Err(Fault::TooManyDigits)
     }
+}
+
+/// The number without zeros at the end of its decimals: `1.0` is `1`.
+fn without_zeros(plain: Cow<'_, str>) -> Cow<'_, str> {
+    if !plain.contains('.') || !plain.ends_with('0') {
+        return plain;
+    }
+    let shorter = plain.trim_end_matches('0').trim_end_matches('.');
+    Cow::Owned(shorter.to_owned())
+}
+
+/// The decimal of [`DIGITS`] digits that is nearest to a number that has more.
+pub fn rounded(written: &str) -> Option<String> {
+    let nearest: f64 = written.parse().ok()?;
+    let decimals = DIGITS - 1;
+    let rounded = format!("{nearest:.decimals$e}");
+    Some(without_zeros(expand(&rounded)?).into_owned())
+}
+
+/// Whether a number without exponent is a whole one of more digits than a
+/// spreadsheet keeps.
+pub fn is_too_long(plain: &str) -> bool {
+    let digits = plain.strip_prefix('-').unwrap_or(plain);
+    digits.len() > DIGITS && !digits.contains('.')
 }
 
 /// Writes a number out: `1.5E+3` is `1500`. `None` for what is no number.
@@ -135,7 +160,11 @@ mod tests {
             ("5", "5"),
             ("-5", "-5"),
             ("-0", "0"),
-            ("1234.50", "1234.50"),
+            ("1234.50", "1234.5"),
+            ("1.0", "1"),
+            ("-0.0", "0"),
+            ("100", "100"),
+            ("1.2345678E7", "12345678"),
             ("123456789012345", "123456789012345"),
             ("1E+20", "100000000000000000000"),
             ("1.5E3", "1500"),
@@ -151,6 +180,16 @@ mod tests {
         ] {
             assert_eq!(exact(written), Err(Fault::NoNumber), "{written}");
         }
+    }
+
+    #[test]
+    fn what_has_too_many_digits_is_near_a_decimal_that_has_not() {
+        assert_eq!(rounded("3.3000000000000003").as_deref(), Some("3.3"));
+        assert_eq!(rounded("0.30000000000000004").as_deref(), Some("0.3"));
+        assert_eq!(
+            rounded("1234567890123456").as_deref(),
+            Some("1234567890123460")
+        );
     }
 
     #[test]
@@ -184,8 +223,8 @@ mod tests {
             let double: f64 = amount.parse().unwrap();
             let written = format!("{double:.16e}");
             let read = exact(&written).unwrap();
-            let trimmed = |text: &str| text.trim_end_matches('0').trim_end_matches('.').to_owned();
-            assert_eq!(trimmed(&read), trimmed(&amount), "{written}");
+            let expected = amount.trim_end_matches('0').trim_end_matches('.');
+            assert_eq!(read, expected, "{written}");
         }
     }
 }

@@ -70,7 +70,7 @@ pub fn read(xml: &mut Xml<'_>, table: &mut Table<'_>) -> Result<()> {
                 Name::C if inside => {
                     let place = rows.begin_cell(&element);
                     let place = place.map_err(|fault| xml.damaged(&fault))?;
-                    rest_of_cell(xml, &mut rows.cell)?;
+                    rest_of_cell(xml, place, &mut rows.cell)?;
                     if rows.cell.has_value || rows.cell.has_formula {
                         table.cell(place, &mut rows.cell)?;
                     }
@@ -211,37 +211,55 @@ fn kind(written: &str) -> Option<Kind> {
     })
 }
 
-/// Reads a cell that has begun to its end.
-fn rest_of_cell(xml: &mut Xml<'_>, cell: &mut Cell) -> Result<()> {
+/// Reads a cell that has begun to its end: its value and its formula, which stand
+/// right in it and once.
+fn rest_of_cell(xml: &mut Xml<'_>, place: Place, cell: &mut Cell) -> Result<()> {
     let mut text = RichText::default();
-    let (mut in_value, mut in_formula, mut inline) = (false, false, false);
+    let mut child = Name::Other;
+    let mut depth = 0;
     loop {
         match xml.next()? {
-            Node::Start(element) => match element.name {
-                Name::V => (in_value, cell.has_value) = (true, true),
-                Name::F => (in_formula, cell.has_formula) = (true, true),
-                Name::Is => (inline, cell.has_value) = (true, true),
-                name => text.start(name),
-            },
-            Node::End(name) => match name {
-                Name::C => break,
-                Name::V => in_value = false,
-                Name::F => in_formula = false,
-                Name::Is => inline = false,
-                name => text.end(name),
-            },
-            Node::Text(letters) => {
-                if in_value || (inline && text.is_text()) {
-                    cell.value.push_str(&letters);
-                } else if in_formula {
-                    cell.formula.push_str(&letters);
+            Node::Start(element) if depth > 0 => {
+                depth += 1;
+                text.start(element.name);
+            }
+            Node::Start(element) => {
+                (depth, child) = (1, element.name);
+                let again = match child {
+                    Name::V | Name::Is => std::mem::replace(&mut cell.has_value, true),
+                    Name::F => std::mem::replace(&mut cell.has_formula, true),
+                    _ => false,
+                };
+                if again {
+                    let what = format!("has cell {} with two values or formulas", place.name());
+                    return Err(xml.damaged(&what));
                 }
             }
-            Node::EndOfPart => return Err(xml.damaged("ends within a cell")),
+            Node::End(_) if depth == 0 => break,
+            Node::End(name) => {
+                depth -= 1;
+                text.end(name);
+            }
+            Node::Text(letters) => match (child, depth) {
+                (Name::V, 1) => cell.value.push_str(&letters),
+                (Name::F, 1) => cell.formula.push_str(&letters),
+                (Name::Is, _) if text.is_text() => cell.value.push_str(&letters),
+                _ => {}
+            },
+            Node::EndOfPart => return Err(xml.damaged("stops before its end")),
         }
     }
-    if matches!(cell.kind, Kind::Inline | Kind::Text) {
-        unescape(&mut cell.value);
+    match cell.kind {
+        Kind::Inline | Kind::Text => unescape(&mut cell.value),
+        _ => trim(&mut cell.value),
     }
     Ok(())
+}
+
+/// Removes white space around what is no text.
+fn trim(value: &mut String) {
+    let trimmed = value.trim_ascii();
+    if trimmed.len() < value.len() {
+        *value = trimmed.to_owned();
+    }
 }

@@ -12,7 +12,7 @@ use super::place::{Area, Place, letters};
 use super::sheet::{Cell, Columns};
 use super::strings::{MOST_TEXT, too_much};
 use super::total::{Seems, Totals};
-use crate::diagnostic::ClaimProblem;
+use crate::diagnostic::{ClaimProblem, literal};
 use crate::plan::Plan;
 
 /// How many damaged cells are noted.
@@ -38,6 +38,8 @@ pub struct Table<'b> {
     merged: Vec<Area>,
     faults: Vec<ClaimProblem>,
     more_faults: bool,
+    /// Whether enough is damaged, so that no more rows are read.
+    stopped: bool,
 }
 
 /// The row that is being read.
@@ -83,6 +85,7 @@ impl<'b> Table<'b> {
             merged: Vec::new(),
             faults: Vec::new(),
             more_faults: false,
+            stopped: false,
         }
     }
 
@@ -100,6 +103,7 @@ impl<'b> Table<'b> {
 
     /// A row begins.
     pub fn begin_row(&mut self, number: u32, hidden: bool) {
+        self.stopped = self.more_faults;
         let row = &mut self.row;
         (row.number, row.hidden) = (number, hidden);
         row.text.clear();
@@ -110,6 +114,9 @@ impl<'b> Table<'b> {
 
     /// A cell of the row.
     pub fn cell(&mut self, place: Place, cell: &mut Cell) -> Result<()> {
+        if self.stopped {
+            return Ok(());
+        }
         let column = usize::try_from(place.column).unwrap_or(usize::MAX);
         let position = self.by_column.get(column).copied().flatten();
         let role = position.and_then(|position| self.roles.get(position).copied());
@@ -130,7 +137,7 @@ impl<'b> Table<'b> {
             self.row.text.truncate(before);
             return Ok(());
         }
-        self.totals.cell(cell, role == Some(Role::Id), text);
+        self.totals.cell(place, cell, role == Some(Role::Id), text);
         if self.layout.header_row.is_some() && position.is_none() {
             self.row.nameless.push(place.column);
         }
@@ -146,7 +153,7 @@ impl<'b> Table<'b> {
 
     /// The row ends.
     pub fn end_row(&mut self) -> Result<()> {
-        if self.row.cells.is_empty() {
+        if self.row.cells.is_empty() || self.stopped {
             return Ok(());
         }
         if self.layout.header_row.is_none() {
@@ -163,22 +170,33 @@ impl<'b> Table<'b> {
     fn header(&mut self) {
         self.layout.header_row = Some(self.row.number);
         let mut start = 0;
+        let mut broken_names = Vec::new();
         let cells = std::mem::take(&mut self.row.cells);
         for (position, &(column, end)) in cells.iter().enumerate() {
-            let name = self.row.text.get(start..end).unwrap_or_default();
+            let written = self.row.text.get(start..end).unwrap_or_default().trim();
             start = end;
-            self.roles.push(Role::of(name.trim(), self.plan));
-            self.layout.columns.push((column, name.trim().to_owned()));
+            let name = on_one_line(written);
+            let role = Role::of(&name, self.plan);
+            let broken = name != written && role != Role::Unread;
+            broken_names.extend(broken.then(|| (column, written.to_owned())));
+            self.roles.push(role);
+            // All names stand in quotes: none can look like the beginning of
+            // another kind of file.
+            push_cell(&mut self.csv, &name, position > 0, true);
+            self.layout.columns.push((column, name));
             let number = usize::try_from(column).unwrap_or(0);
             self.by_column.resize(number + 1, None);
             if let Some(place) = self.by_column.last_mut() {
                 *place = Some(position);
             }
-            // All names stand in quotes: none can look like the beginning of
-            // another kind of file.
-            push_cell(&mut self.csv, name, position > 0, true);
         }
         self.csv.push(b'\n');
+        for (column, written) in broken_names {
+            let row = self.row.number;
+            let problem = format!("the name {} has a line break", literal(&written));
+            let hint = "write it on one line";
+            self.note(Place { column, row }, None, &written, problem, hint);
+        }
     }
 
     fn data_row(&mut self) {
@@ -238,10 +256,14 @@ impl<'b> Table<'b> {
     /// What was read, when there is no more.
     pub fn finish(mut self) -> Done {
         let mut left_out = self.note_merged();
-        left_out.extend(self.note_total());
+        left_out.extend(self.note_totals());
         if self.more_faults {
-            let problem =
-                format!("more than {MOST_FAULTS} cells are damaged; the rest are not listed");
+            let row = self.layout.row(self.layout.rows);
+            // In it are cells that are damaged, blank in the CSV, and not noted.
+            left_out.push(Area::of_row(row));
+            let problem = format!(
+                "more than {MOST_FAULTS} cells are damaged, so the sheet was read to row {row} only"
+            );
             self.faults.push(ClaimProblem {
                 file: self.book.file.clone(),
                 problem,
@@ -260,18 +282,27 @@ impl<'b> Table<'b> {
         }
     }
 
-    /// Notes a row of totals at the end; its cells, if it is surely one.
-    fn note_total(&mut self) -> Option<Area> {
-        let (data_row, row, seems) = self.totals.found()?;
-        let id = self.roles.iter().position(|role| *role == Role::Id)?;
-        let column = self.layout.columns.get(id)?.0;
-        if seems == Seems::Totals {
-            self.faults.retain(|fault| fault.row != Some(data_row));
+    /// Notes rows of totals; the cells of those that surely are such.
+    fn note_totals(&mut self) -> Vec<Area> {
+        let mut noted = Vec::new();
+        let id = self.roles.iter().position(|role| *role == Role::Id);
+        let id = id.and_then(|id| self.layout.columns.get(id));
+        let Some(&(column, _)) = id else {
+            return noted;
+        };
+        for (data_row, row, seems) in std::mem::take(&mut self.totals).found() {
+            if self.more_faults {
+                break;
+            }
+            if seems == Seems::Totals {
+                self.faults.retain(|fault| fault.row != Some(data_row));
+                noted.push(Area::of_row(row));
+            }
+            let (problem, hint) = seems.words();
+            let place = Place { column, row };
+            self.note(place, Some(data_row), "", problem.to_owned(), hint);
         }
-        let (problem, hint) = seems.words();
-        let place = Place { column, row };
-        self.note(place, Some(data_row), "", problem.to_owned(), hint);
-        (seems == Seems::Totals).then(|| Area::of_row(row))
+        noted
     }
 
     /// Notes cells that are merged; which they are.
@@ -328,6 +359,13 @@ impl<'b> Table<'b> {
         }
         warnings
     }
+}
+
+/// A name whose words may stand below each other, on one line.
+fn on_one_line(name: &str) -> String {
+    let lines = name.split(['\n', '\r']).map(str::trim);
+    let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+    lines.join(" ")
 }
 
 /// Writes a cell, after a comma if it is not the first.

@@ -13,6 +13,8 @@ pub struct Tabs {
     relationships: Vec<Relationship>,
     /// Whether days are counted from 1904.
     pub from_1904: bool,
+    /// Whether formulas are yet to be calculated, whatever stands in the cells.
+    pub never_calculated: bool,
 }
 
 /// A sheet.
@@ -71,6 +73,7 @@ impl Tabs {
             list: Vec::new(),
             relationships,
             from_1904: false,
+            never_calculated: false,
         };
         loop {
             match xml.next()? {
@@ -90,6 +93,10 @@ impl Tabs {
                 Node::Start(element) if element.name == Name::WorkbookPr => {
                     let value = element.attribute("date1904");
                     tabs.from_1904 = value.is_some_and(|value| is_true(&value));
+                }
+                Node::Start(element) if element.name == Name::CalcPr => {
+                    let value = element.attribute("fullCalcOnLoad");
+                    tabs.never_calculated = value.is_some_and(|value| is_true(&value));
                 }
                 Node::EndOfPart => break,
                 _ => {}
@@ -154,6 +161,17 @@ impl Tabs {
             "`--sheet` takes one of the sheets {}",
             listing(&self.names())
         )
+    }
+
+    /// Which row of which sheet is the header, and which other sheets there are to
+    /// choose from.
+    pub fn header(&self, read: &Tab, row: u32) -> String {
+        let name = literal(&read.name);
+        let header = format!("row {row} of the sheet {name} is taken as the header");
+        match self.names().len() {
+            1 => header,
+            _ => format!("{header}; {}", self.hint()),
+        }
     }
 
     /// A warning, if other sheets than the one that was read hold data.

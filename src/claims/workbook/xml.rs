@@ -6,7 +6,7 @@ use std::io::{self, BufReader, Read};
 
 use anyhow::Result;
 use quick_xml::XmlVersion;
-use quick_xml::escape::resolve_predefined_entity;
+use quick_xml::escape::{resolve_predefined_entity, unescape};
 use quick_xml::events::{BytesStart, Event};
 
 use super::damaged;
@@ -19,6 +19,7 @@ const BUFFER: usize = 1 << 16;
 pub struct Xml<'p> {
     reader: quick_xml::Reader<BufReader<Box<dyn Read + 'p>>>,
     buffer: Vec<u8>,
+    extent: Extent,
     /// The workbook and the part, for messages.
     file: String,
     part: String,
@@ -73,6 +74,8 @@ pub enum Name {
     Sheet,
     /// What holds for the whole workbook.
     WorkbookPr,
+    /// How the workbook is calculated.
+    CalcPr,
     /// A relationship between parts.
     Relationship,
     /// A number format.
@@ -101,6 +104,7 @@ impl Name {
             "mergeCell" => Self::MergeCell,
             "sheet" => Self::Sheet,
             "workbookPr" => Self::WorkbookPr,
+            "calcPr" => Self::CalcPr,
             "Relationship" => Self::Relationship,
             "numFmt" => Self::NumFmt,
             "cellXfs" => Self::CellXfs,
@@ -119,6 +123,7 @@ impl<'p> Xml<'p> {
         Self {
             reader,
             buffer: Vec::new(),
+            extent: Extent::default(),
             file: file.to_owned(),
             part: part.to_owned(),
         }
@@ -129,12 +134,44 @@ impl<'p> Xml<'p> {
         self.buffer.clear();
         let event = self.reader.read_event_into(&mut self.buffer);
         let event = event.map_err(|error| refusal(&self.file, &self.part, &error))?;
-        node(event).map_err(|what| damaged(&self.file, &format!("{} {what}", self.part)))
+        let seen = self.extent.see(&event);
+        seen.and_then(|()| node(event))
+            .map_err(|what| damaged(&self.file, &format!("{} {what}", self.part)))
     }
 
     /// That this part is not as it should be.
     pub fn damaged(&self, what: &str) -> anyhow::Error {
         damaged(&self.file, &format!("{} {what}", self.part))
+    }
+}
+
+/// From where to where a part reaches: it is one element, and ends with it. A
+/// file that was cut between two rows would else lack the rest of them unseen.
+#[derive(Debug, Default)]
+struct Extent {
+    /// How many elements have begun and not ended.
+    open: usize,
+    over: bool,
+}
+
+impl Extent {
+    fn see(&mut self, event: &Event<'_>) -> Result<(), &'static str> {
+        const AFTER: &str = "goes on after its end";
+        match event {
+            Event::Start(_) if self.over => return Err(AFTER),
+            Event::Start(_) => self.open += 1,
+            Event::End(_) => {
+                self.open = self.open.saturating_sub(1);
+                self.over = self.open == 0;
+            }
+            Event::Text(text) if self.open == 0 && !text.trim_ascii().is_empty() => {
+                return Err(if self.over { AFTER } else { "begins with text" });
+            }
+            Event::CData(_) | Event::GeneralRef(_) if self.open == 0 => return Err(AFTER),
+            Event::Eof if !self.over => return Err("stops before its end"),
+            _ => {}
+        }
+        Ok(())
     }
 }
 
@@ -157,7 +194,10 @@ fn node(event: Event<'_>) -> Result<Node<'_>, &'static str> {
         }
         Event::Decl(declaration) => {
             let encoding = declaration.encoding().and_then(Result::ok);
-            if encoding.is_some_and(|name| !name.eq_ignore_ascii_case("UTF-8")) {
+            let is_utf8 = |name: &str| {
+                name.eq_ignore_ascii_case("UTF-8") || name.eq_ignore_ascii_case("UTF8")
+            };
+            if encoding.is_some_and(|name| !is_utf8(&name)) {
                 return Err("is not in UTF-8");
             }
             Node::Text(Cow::Borrowed(""))
@@ -178,8 +218,8 @@ fn unix_lines(text: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 impl Element<'_> {
-    /// Shows every attribute: its name without prefix, and its text as it is
-    /// written; `None` if they are not written as they have to be.
+    /// Shows every attribute without a prefix, its name and its text; `None` if
+    /// they are not written as they have to be.
     pub fn each(&self, mut see: impl FnMut(&str, &str)) -> Option<()> {
         let mut rest = self.start.attributes_raw().trim_ascii();
         while !rest.is_empty() {
@@ -191,22 +231,32 @@ impl Element<'_> {
                 .next()
                 .filter(|byte| matches!(byte, b'"' | b'\''))?;
             let (value, after) = split_at_byte(value.get(1..)?, quote)?;
-            let name = split_at_byte(name, b':').map_or(name, |(_, local)| local);
-            see(name, value);
+            // With a prefix it is another attribute, or names a namespace.
+            if split_at_byte(name, b':').is_none() {
+                see(name, &unescape(value).ok()?);
+            }
             rest = after.trim_ascii_start();
         }
         Some(())
     }
 
-    /// The attribute of this name.
+    /// The attribute of this name, or else one with a prefix.
     pub fn attribute(&self, name: &str) -> Option<String> {
-        let mut attributes = self.start.attributes();
-        let found = attributes
-            .with_checks(false)
-            .flatten()
-            .find(|attribute| attribute.key.local_name().into_inner() == name)?;
-        let value = found.normalized_value(XmlVersion::Implicit1_0).ok()?;
-        Some(value.into_owned())
+        let mut with_prefix = None;
+        for attribute in self.start.attributes().with_checks(false).flatten() {
+            let key = attribute.key;
+            let is_plain = key.prefix().is_none();
+            let names_namespace = key.as_namespace_binding().is_some();
+            if key.local_name().into_inner() != name || names_namespace {
+                continue;
+            }
+            let value = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?;
+            if is_plain {
+                return Some(value.into_owned());
+            }
+            with_prefix.get_or_insert(value.into_owned());
+        }
+        with_prefix
     }
 }
 
