@@ -241,3 +241,41 @@ fn taxpayer_numbers_are_read_as_they_are_shown_and_what_is_none_is_no_error() {
     let ids: Vec<&str> = with_number.map(|claim| claim[0].as_str()).collect();
     assert_eq!(ids, ["c2", "c3", "c10"]);
 }
+
+#[test]
+fn an_account_number_that_lost_digits_or_zeros_is_not_written_to_a_payment_file() {
+    let layout = "[layout]\nname = \"x\"\nabout = \"x\"\n\n[file]\nname = \"x.csv\"\n\n\
+                  [[column]]\nname = \"account\"\ncolumn = \"account\"\n\n\
+                  [[column]]\nname = \"payout\"\npayout = \"decimal\"\n";
+    let export = |cell: &str| {
+        let account = |cell: &str| format!("{cell}</row>");
+        let header = header().replace("</row>", &account(&text("D1", "account")));
+        let claim = row(2, "a", &number("B2", "5")).replace("</row>", &account(cell));
+        let job = job(&with_rows(&(header + &claim)));
+        job.write("layout.toml", layout);
+        assert_eq!(job.payout(&compute(&[])).status, 0);
+        let said = job.payout(&[
+            "export",
+            "payouts",
+            "--claims",
+            "claims.xlsx",
+            "--layout",
+            "layout.toml",
+            "--out",
+            "files",
+        ]);
+        (said.status, said.stderr, job)
+    };
+    let (status, said, job) = export("<c r=\"D2\" s=\"2\"><v>123.0</v></c>");
+    assert_eq!(status, 0, "{said}");
+    assert!(job.read("files/x.csv").contains("00123"));
+    for cell in [
+        "<c r=\"D2\"><v>12345678901234500</v></c>",
+        "<c r=\"D2\" s=\"6\"><v>123456789</v></c>",
+        "<c r=\"D2\" s=\"7\"><v>123</v></c>",
+    ] {
+        let (status, said, _) = export(cell);
+        assert_eq!(status, 2, "{said}");
+        assert!(said.contains("cell D2 (column \"account\")"), "{said}");
+    }
+}
