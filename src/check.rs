@@ -22,6 +22,7 @@ pub mod files;
 pub mod findings;
 pub mod rows;
 pub mod second;
+pub mod sources;
 pub mod statements;
 pub mod text;
 pub mod workbook;
@@ -37,8 +38,8 @@ use crate::claims::source::{Input, hex};
 use crate::claims::{self, Claims};
 use crate::diagnostic::Breakdown;
 use crate::distribution::{self, Distribution};
-use crate::expect::{self, EXPECT, Expect};
-use crate::plan::{self, Plan, Source};
+use crate::expect::{EXPECT, Expect};
+use crate::plan::Plan;
 use crate::recorded;
 use crate::run::folder::Written;
 use crate::run::manifest::{MANIFEST, Recorded};
@@ -169,7 +170,9 @@ pub fn check(job: &Job<'_>, progress: &dyn Progress) -> Result<Verdict> {
         verdict.made_by = Some(manifest.program.version.clone());
         let present = files::verify(job.run, &manifest, &mut findings, progress)?;
         verdict.files = present.len();
-        if let Some((mut plan, expect)) = the_plan(job, &manifest, &mut verdict, &mut findings)? {
+        if let Some((mut plan, expect)) =
+            sources::the_plan(job, &manifest, &mut verdict, &mut findings)?
+        {
             verdict.control_totals = expect.is_some();
             verdict.draft.clone_from(&plan.settlement.draft);
             let inputs = recorded::inputs(job.run, &manifest, job.claims)?;
@@ -235,72 +238,6 @@ fn seal(job: &Job<'_>, verdict: &mut Verdict, findings: &mut Findings) -> Result
             Ok(None)
         }
     }
-}
-
-/// The plan and the control totals of the run, if they can be read.
-fn the_plan(
-    job: &Job<'_>,
-    manifest: &Recorded,
-    verdict: &mut Verdict,
-    findings: &mut Findings,
-) -> Result<Option<(Plan, Option<Expect>)>> {
-    let Some(source) = source_of(job.run, "plan.toml", &manifest.options.plan) else {
-        findings.add(Finding::of_file(
-            "plan.toml",
-            "",
-            "a plan",
-            "no file with text in UTF-8",
-        ))?;
-        return Ok(None);
-    };
-    let digest = hex(&Sha256::digest(source.text.as_bytes()));
-    if let Some(approved) = job.approved {
-        let same = approved == source.text;
-        verdict.plan_as_approved = Some(same);
-        if !same {
-            let expected = hex(&Sha256::digest(approved.as_bytes()));
-            findings.add(Finding::of_file(
-                "plan.toml",
-                "the approved plan",
-                &expected,
-                &digest,
-            ))?;
-        }
-    }
-    verdict.plan_sha256 = Some(digest);
-    let mut plan = match plan::load(&source) {
-        Ok(plan) => plan,
-        Err(bad) => {
-            let first = bad.problems.first().map_or("", |problem| &problem.message);
-            findings.add(Finding::of_file("plan.toml", "", "a good plan", first))?;
-            return Ok(None);
-        }
-    };
-    if !manifest.outputs.iter().any(|file| file.name == EXPECT) {
-        return Ok(Some((plan, None)));
-    }
-    let source = source_of(job.run, EXPECT, EXPECT);
-    let found = match source.map(|source| expect::load(&source, &mut plan)) {
-        Some(Ok(expect)) => return Ok(Some((plan, Some(expect)))),
-        Some(Err(bad)) => {
-            let text = bad.to_string();
-            let first = text.lines().next().unwrap_or_default();
-            first.strip_prefix("error: ").unwrap_or(first).to_owned()
-        }
-        None => "no text in UTF-8".to_owned(),
-    };
-    findings.add(Finding::of_file(EXPECT, "", "control totals", &found))?;
-    Ok(None)
-}
-
-fn source_of(run: &Path, file: &str, name: &str) -> Option<Source> {
-    let path = run.join(file);
-    let text = String::from_utf8(recorded::read_file(&path).ok()?).ok()?;
-    Some(Source {
-        name: name.to_owned(),
-        shown: path.display().to_string(),
-        text,
-    })
 }
 
 /// The run computed anew, to be compared with what stands in the folder.
