@@ -8,6 +8,7 @@
 pub mod blocks;
 pub mod bytes;
 pub mod cells;
+mod chunk;
 pub mod controls;
 pub mod header;
 pub mod identity;
@@ -22,6 +23,7 @@ pub mod search;
 pub mod source;
 mod split;
 mod usable_id;
+mod words;
 pub mod workbook;
 mod worker;
 

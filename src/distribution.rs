@@ -69,9 +69,14 @@ impl PoolOutcome {
 
     /// Whether a claimant of this kind with this id receives one unit more.
     pub fn gives_one_more(&self, kind: KindId, id: &[u8]) -> bool {
-        self.extra
-            .as_ref()
-            .is_some_and(|extra| extra.kinds.get(index(kind)) == Some(&true) && id <= &*extra.last)
+        self.last_with_one_more(kind).is_some_and(|last| id <= last)
+    }
+
+    /// The last id, in byte order, with which claimants of this kind receive one
+    /// unit more.
+    pub fn last_with_one_more(&self, kind: KindId) -> Option<&[u8]> {
+        let extra = self.extra.as_ref()?;
+        (extra.kinds.get(index(kind)) == Some(&true)).then_some(&*extra.last)
     }
 
     /// Whether the kind is dropped.

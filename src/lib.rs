@@ -57,6 +57,7 @@ pub mod project;
 pub mod recorded;
 pub mod run;
 pub mod sample;
+mod short;
 pub mod tax;
 pub mod threads;
 pub mod unfinished;

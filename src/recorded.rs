@@ -213,27 +213,21 @@ impl Run {
         let header = reader.bytes(&line).to_vec();
         let name = |cell: &Cell| text_of(header.get(cell.bytes.clone()).unwrap_or_default());
         let names: Vec<String> = row.cells.iter().map(name).collect();
-        let is_it = |block: &[u8], fields: &Fields| {
-            let (cell, doubled) = fields.cell(block, 0);
+        let is_it = |fields: &Fields<'_>| {
+            let (cell, doubled) = fields.cell(0);
             let is_it = if doubled {
                 text_of(cell) == id
             } else {
                 cell == id.as_bytes()
             };
-            let cells = || (0..fields.cells()).map(|number| text_of(fields.cell(block, number).0));
+            let cells = || (0..fields.count()).map(|number| text_of(fields.cell(number).0));
             is_it.then(|| names.iter().cloned().zip(cells()).collect())
         };
         let mut found = Vec::new();
         let shown = path.display().to_string();
-        look::through(
-            &shown,
-            reader,
-            &rest,
-            names.len(),
-            &|_| {},
-            is_it,
-            |_, row| found.push(row),
-        )?;
+        look::through(&shown, reader, &rest, &|_| {}, is_it, |_, row| {
+            found.push(row);
+        })?;
         let (_, digest) = rest.facts();
         if !self
             .manifest

@@ -3,6 +3,7 @@
 pub mod controls;
 pub mod folder;
 pub mod manifest;
+pub mod output;
 pub mod report;
 pub mod rows;
 pub mod statements;
@@ -25,8 +26,9 @@ use crate::expect::{EXPECT, Expect};
 use crate::marked::Marked;
 use crate::money::Money;
 use crate::plan::Plan;
-use folder::{Staging, Written};
+use folder::Staging;
 use manifest::{MANIFEST, Manifest};
+use output::Written;
 use rows::Tally;
 use statements::archive::ARCHIVE;
 use statements::text::Words;

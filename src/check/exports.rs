@@ -26,8 +26,8 @@ use crate::export::{BASE, LAYOUT, PAYMENTS, digest, refuse_draft};
 use crate::money::Currency;
 use crate::plan::{Plan, Source};
 use crate::recorded::{read_file, what_instead};
-use crate::run::folder::Written;
 use crate::run::manifest::{MANIFEST, Recorded};
+use crate::run::output::Written;
 use crate::run::rows::{PAYOUTS, Tally};
 
 /// An export that is to be checked.

@@ -19,7 +19,7 @@ use crate::distribution::Distribution;
 use crate::money::Money;
 use crate::plan::Plan;
 use crate::recorded::open_file;
-use crate::run::folder::Written;
+use crate::run::output::Written;
 use crate::run::rows::{self, HELD, PAYOUTS, RowSink, Tally, UNPAID, money_in};
 
 /// How many rows of each side are held back at most.

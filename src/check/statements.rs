@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 use super::findings::{Finding, Findings};
 use crate::claims::source::hex;
 use crate::recorded::read_file;
-use crate::run::folder::Written;
+use crate::run::output::Written;
 use crate::run::rows::Tally;
 use crate::run::statements::archive::{ARCHIVE, write_archive};
 use crate::run::statements::folder::{FOLDER, Lines, List, look};

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::findings::{Finding, Findings};
 use super::statements::Digester;
 use crate::diagnostic::Breakdown;
-use crate::run::folder::Written;
+use crate::run::output::Written;
 use crate::run::rows::{HELD, PAYOUTS, UNPAID};
 use crate::run::workbook::{Maker, WORKBOOK, write_workbook};
 

@@ -109,9 +109,17 @@ pub fn looks_odd(bytes: &[u8]) -> bool {
     row.iter().fold(false, |odd, &byte| odd | is_odd(byte))
 }
 
-/// Whether each carriage return has a line feed after it.
-pub fn in_pairs(block: &[u8]) -> bool {
-    memchr_iter(b'\r', block).all(|place| block.get(place + 1) == Some(&b'\n'))
+/// Whether a block has control characters other than line feeds and carriage
+/// returns before them.
+pub fn has_controls(block: &[u8]) -> bool {
+    let is_control = |byte: u8| byte < b' ' && byte != b'\n' && byte != b'\r' || byte == 0x7f;
+    let next = |place: usize| block.get(place + 1).copied().unwrap_or_default();
+    block
+        .iter()
+        .fold(false, |any, &byte| any | is_control(byte))
+        || memchr_iter(b'\r', block).any(|place| next(place) != b'\n')
+        // U+0080 to U+009F.
+        || memchr_iter(0xc2, block).any(|place| next(place) < 0xa0)
 }
 
 fn is_odd(byte: u8) -> bool {

@@ -51,13 +51,11 @@ impl RowCells {
         self.text.push('\0');
     }
 
-    /// The first so many cells; with the very first, the id, or without.
-    pub fn first(&self, columns: usize, with_id: bool) -> &str {
-        let end_of = |number: usize| self.ends.get(number).map_or(0, |(_, end)| *end);
-        let start = if with_id { 0 } else { end_of(0) };
-        self.text
-            .get(start..end_of(columns.saturating_sub(1)))
-            .unwrap_or_default()
+    /// A cell and those after it, and how many bytes it has.
+    pub fn from(&self, number: usize) -> (&[u8], usize) {
+        let (start, end) = self.ends.get(number).copied().unwrap_or((0, 0));
+        let text = self.text.as_bytes().get(start..).unwrap_or_default();
+        (text, end - start)
     }
 }
 

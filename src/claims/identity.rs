@@ -190,21 +190,26 @@ pub fn hash(id: &str) -> u64 {
 }
 
 /// The same of an id that is ASCII.
+#[inline]
 pub fn hash_ascii(bytes: &[u8]) -> u64 {
+    const WORD: usize = 8;
     let mut hasher = FixedState::with_seed(0).build_hasher();
-    let (words, _) = bytes.as_chunks();
-    for word in words {
-        hasher.write_u64(u64::from_le_bytes(*word) | WITHOUT_CASE);
-    }
-    // The last eight bytes, of which some may be in the word before.
-    let last = bytes.last_chunk().copied().unwrap_or_else(|| {
-        let mut short = [0; 8];
+    let mut write = |word: &[u8; WORD]| hasher.write_u64(u64::from_le_bytes(*word) | WITHOUT_CASE);
+    if let (Some(first), Some(last)) = (bytes.first_chunk(), bytes.last_chunk()) {
+        // Some bytes may be in both words.
+        write(first);
+        write(last);
+    } else {
+        let mut short = [0; WORD];
         for (to, from) in short.iter_mut().zip(bytes) {
             *to = *from;
         }
-        short
-    });
-    hasher.write_u64(u64::from_le_bytes(last) | WITHOUT_CASE);
+        write(&short);
+    }
+    if bytes.len() > 2 * WORD {
+        let (words, _) = bytes.as_chunks();
+        words.iter().skip(1).for_each(write);
+    }
     hasher.write_usize(bytes.len());
     hasher.finish()
 }

@@ -10,7 +10,7 @@ use super::blocks::{BLOCK, Block, Blocks};
 use super::rows::RowReader;
 use super::source::{self, Stream};
 pub use super::split::Fields;
-use super::split::{Marks, Next, Splitter};
+use super::split::Marks;
 use crate::diagnostic::Breakdown;
 use crate::threads;
 
@@ -41,25 +41,24 @@ impl Rest {
 }
 
 /// Shows `look` every row that was not read yet, and hands what it finds to
-/// `found`, in order, with the number of the row counted from 1. Most rows have
-/// the `usual` number of cells. How many rows there are.
+/// `found`, in order, with the number of the row counted from 1. How many rows
+/// there are.
 ///
 /// `progress` is told how many bytes more of the file were read.
 ///
-/// After a quote that is out of place nothing more is looked at: a file of
-/// which a run was made has none.
+/// From the block on that has a quote out of place nothing more is looked at: a
+/// file of which a run was made has none.
 pub fn through<F: Send>(
     name: &str,
     begun: Begun,
     rest: &Rest,
-    usual: usize,
     progress: &(dyn Fn(u64) + Sync),
-    look: impl Fn(&[u8], &Fields) -> Option<F> + Sync,
+    look: impl Fn(&Fields<'_>) -> Option<F> + Sync,
     mut found: impl FnMut(u64, F) + Send,
 ) -> Result<u64> {
     let broken = |error| Breakdown::new(format!("cannot read {name}"), error);
     let (begun, content, ended, _) = begun.into_parts();
-    source::lock(&rest.seen).by_hand = rest.plain;
+    source::lock(&rest.seen).note_by_hand(rest.plain);
     let mut blocks = Blocks::new(begun, content, ended, BLOCK);
     let buffers = Mutex::new(Vec::new());
     let buffers = || buffers.lock().unwrap_or_else(PoisonError::into_inner);
@@ -75,7 +74,7 @@ pub fn through<F: Send>(
                 .next(buffers().pop().unwrap_or_default())
                 .map_err(broken)?)
         },
-        |marks, block: Block| (look_at(marks, &block, usual, &look), block),
+        |marks, block: Block| (look_at(marks, &block, &look), block),
         |(of_block, block)| {
             let mut seen = source::lock(&rest.seen);
             if rest.plain {
@@ -109,33 +108,24 @@ struct OfBlock<F> {
 fn look_at<F>(
     marks: &mut Marks,
     block: &Block,
-    usual: usize,
-    look: &impl Fn(&[u8], &Fields) -> Option<F>,
+    look: &impl Fn(&Fields<'_>) -> Option<F>,
 ) -> OfBlock<F> {
     let content = block.content();
+    marks.find(content);
     let mut of_block = OfBlock {
         rows: 0,
         found: Vec::new(),
-        over: !block.whole,
+        over: !block.whole || marks.misquoted,
     };
-    marks.find(content);
-    let mut fields = Fields::default();
-    let mut splitter = Splitter::new(content, marks, usual);
-    loop {
-        match splitter.next(&mut fields) {
-            Next::Row(_) => {
-                of_block.rows += 1;
-                let found = look(content, &fields);
-                of_block
-                    .found
-                    .extend(found.map(|what| (of_block.rows, what)));
-            }
-            Next::Nothing => {}
-            Next::Odd(_) => of_block.over = true,
-            Next::End => return of_block,
-        }
-        if of_block.over {
-            return of_block;
-        }
+    if of_block.over {
+        return of_block;
     }
+    for fields in marks.rows(content).filter(|row| !row.is_nothing()) {
+        of_block.rows += 1;
+        let found = look(&fields);
+        of_block
+            .found
+            .extend(found.map(|what| (of_block.rows, what)));
+    }
+    of_block
 }

@@ -2,10 +2,11 @@
 //! differ for a plan are often few. A row like one before need not be worked
 //! out again.
 
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use hashbrown::HashTable;
 
 use super::cells::RowCells;
+use super::split::Fields;
+use super::{usable_id, words};
 use crate::entitlement::index;
 use crate::plan::condition::Entry;
 use crate::plan::{ColumnId, Condition, Formula, Plan, Pool};
@@ -20,6 +21,8 @@ const GIVE_UP: u64 = 4 * REMEMBERED as u64;
 /// A row that is remembered.
 #[derive(Debug)]
 pub struct Remembered {
+    /// The words of its cells.
+    words: Box<[u64]>,
     /// The number by which its kind is remembered.
     number: u32,
     /// How many rows like it came after it.
@@ -28,10 +31,23 @@ pub struct Remembered {
     pub unmatched: Vec<(ColumnId, String)>,
 }
 
+impl Remembered {
+    #[inline]
+    fn is(&self, words: &[u64]) -> bool {
+        self.words.len() == words.len() && self.words.iter().zip(words).all(|(a, b)| a == b)
+    }
+}
+
 /// The rows that are remembered.
 #[derive(Debug)]
 pub struct Memory {
-    known: HashMap<Vec<u8>, Remembered, FixedState>,
+    known: Vec<Remembered>,
+    /// Where in it each row is.
+    places: HashTable<usize>,
+    /// Where the row is that most are like.
+    usual: usize,
+    /// The words of the row that is looked for.
+    wanted: Vec<u64>,
     id_matters: bool,
     /// How many columns the plan reads.
     columns: usize,
@@ -43,7 +59,10 @@ impl Memory {
     /// Nothing yet.
     pub fn new(plan: &Plan) -> Self {
         Self {
-            known: HashMap::with_hasher(FixedState::with_seed(0)),
+            known: Vec::new(),
+            places: HashTable::new(),
+            usual: 0,
+            wanted: Vec::new(),
             id_matters: reads_ids(plan),
             columns: plan.columns.read_by_rules(),
             new_rows: 0,
@@ -64,17 +83,35 @@ impl Memory {
 
     /// The number of a row like one before.
     pub fn recall_cells(&mut self, cells: &RowCells) -> Option<u32> {
-        self.recall(cells.first(self.columns, self.id_matters).as_bytes())
-    }
-
-    /// The same, by the cells that the plan reads but for the id, each after a
-    /// NUL.
-    pub fn recall(&mut self, key: &[u8]) -> Option<u32> {
         if self.given_up {
             return None;
         }
-        let known = self.known.get_mut(key)?;
+        let mut wanted = std::mem::take(&mut self.wanted);
+        self.words_of(cells, &mut wanted);
+        self.wanted = wanted;
+        self.recall()
+    }
+
+    /// The number of the row with the words that are wanted: those of the cells
+    /// that the plan reads but for the id.
+    #[inline]
+    fn recall(&mut self) -> Option<u32> {
+        let wanted = self.wanted.as_slice();
+        // Most rows are not looked for at all.
+        if let Some(usual) = self.known.get_mut(self.usual)
+            && usual.is(wanted)
+        {
+            usual.rows += 1;
+            return Some(usual.number);
+        }
+        let is_it = |&place: &usize| self.known.get(place).is_some_and(|known| known.is(wanted));
+        let &place = self.places.find(words::hash(wanted), is_it)?;
+        let most = self.known.get(self.usual).map_or(0, |usual| usual.rows);
+        let known = self.known.get_mut(place)?;
         known.rows += 1;
+        if known.rows > most {
+            self.usual = place;
+        }
         Some(known.number)
     }
 
@@ -92,25 +129,93 @@ impl Memory {
         if self.given_up || number >= REMEMBERED || self.known.len() >= index(REMEMBERED) {
             return false;
         }
-        let key = cells.first(self.columns, self.id_matters);
+        let mut words = Vec::new();
+        self.words_of(cells, &mut words);
         let remembered = Remembered {
+            words: words.into(),
             number,
             rows: 0,
             unmatched,
         };
-        self.known.insert(key.as_bytes().to_owned(), remembered);
+        let hash = |&place: &usize| {
+            let known = self.known.get(place);
+            known.map_or(0, |known| words::hash(&known.words))
+        };
+        self.places
+            .insert_unique(words::hash(&remembered.words), self.known.len(), hash);
+        self.known.push(remembered);
         true
+    }
+
+    /// The words of the cells that tell a row from others.
+    fn words_of(&self, cells: &RowCells, words: &mut Vec<u64>) {
+        words.clear();
+        for number in usize::from(!self.id_matters)..self.columns {
+            let (text, length) = cells.from(number);
+            words::push(words, text, length);
+        }
     }
 
     /// Everything remembered that was met again.
     pub fn into_repeated(self) -> impl Iterator<Item = Remembered> {
         self.known
-            .into_values()
+            .into_iter()
             .filter(|remembered| remembered.rows > 0)
     }
 }
 
-/// Whether any rule of the plan reads the column of ids as a cell.
+/// How rows are known that have a plain id and are otherwise like one before,
+/// without a look at anything else.
+#[derive(Debug, Clone, Copy)]
+pub struct KnownRows<'a> {
+    /// How many cells a row has.
+    pub cells: usize,
+    /// Which of them is the id.
+    pub id: usize,
+    /// The name of the column of ids.
+    pub id_column: &'a str,
+    /// Which of them the plan reads beside it.
+    pub others: &'a [usize],
+}
+
+/// A row that is known.
+#[derive(Debug)]
+pub struct Known<'b> {
+    /// A text that begins with its id.
+    pub text: &'b [u8],
+    /// How many bytes of it are the id.
+    pub length: usize,
+    /// The number by which its kind is remembered.
+    pub number: u32,
+}
+
+impl KnownRows<'_> {
+    /// The row, if it is known.
+    #[inline]
+    pub fn look<'b>(self, fields: &Fields<'b>, memory: &mut Memory) -> Option<Known<'b>> {
+        if fields.count() != self.cells {
+            return None;
+        }
+        let (text, length) = fields.from(self.id)?;
+        if !usable_id::is_plain(text.get(..length)?, self.id_column) {
+            return None;
+        }
+        memory.wanted.clear();
+        for &place in self.others {
+            // White space around a cell does not count, but no row is remembered
+            // with it.
+            let (text, length) = fields.from(place)?;
+            words::push(&mut memory.wanted, text, length);
+        }
+        let number = memory.recall()?;
+        Some(Known {
+            text,
+            length,
+            number,
+        })
+    }
+}
+
 /// Whether claims that differ only by their ids may differ for the plan.
 pub fn reads_ids(plan: &Plan) -> bool {
     let id = plan.claims.id;

@@ -114,7 +114,7 @@ impl<'p> Reader<'p> {
         let begun = self.begin(&mut rows, &mut row, input).map_err(broken)?;
         if let Some(header) = self.header.as_ref().filter(|_| begun) {
             let (begun, content, ended, line) = rows.into_parts();
-            source::lock(&seen).by_hand = plain;
+            source::lock(&seen).note_by_hand(plain);
             let mut blocks = Blocks::new(begun, content, ended, self.block);
             let buffers = Mutex::new(Vec::new());
             let buffers = || buffers.lock().unwrap_or_else(PoisonError::into_inner);
@@ -283,20 +283,23 @@ impl Book<'_> {
         let new = self.enter(&batch);
         let remembered = self.remembered.get(batch.worker);
         let remembered = remembered.map_or(&[][..], Vec::as_slice);
+        let mut counts = vec![0; remembered.len()];
         for kind in &mut batch.part.kinds {
             let known = match kind.checked_sub(FIRST_NEW) {
                 _ if *kind == NO_KIND => None,
                 // The row with which it was new was counted then.
                 Some(number) => new.get(index(number)),
                 None => {
-                    let known = remembered.get(index(*kind));
-                    if let Some(&known) = known {
-                        self.entitlements.add(known, 1);
+                    if let Some(count) = counts.get_mut(index(*kind)) {
+                        *count += 1;
                     }
-                    known
+                    remembered.get(index(*kind))
                 }
             };
             *kind = known.copied().unwrap_or(0);
+        }
+        for (&kind, count) in remembered.iter().zip(counts) {
+            self.entitlements.add(kind, count);
         }
         let mut problems = std::mem::take(&mut batch.problems);
         self.merge(&batch, &mut problems);

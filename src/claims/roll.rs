@@ -5,6 +5,7 @@
 use super::cells::{ManyCells, OneOfMany};
 use super::identity::LONGEST_ID;
 use crate::entitlement::{KindId, index};
+use crate::short;
 
 /// Every row, in order.
 #[derive(Debug, Default)]
@@ -14,10 +15,12 @@ pub struct Roll {
 }
 
 /// Some rows that follow each other.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Part {
     /// The number of its first row, from 0.
     pub first: u32,
+    /// Whether no id needs quotes as a cell.
+    pub plain: bool,
     /// Each id after a byte with its length.
     ids: Vec<u8>,
     /// The kind of each row.
@@ -45,13 +48,39 @@ impl<'a> RollRow<'a> {
     }
 }
 
+impl Default for Part {
+    fn default() -> Self {
+        Self {
+            first: 0,
+            plain: true,
+            ids: Vec::new(),
+            kinds: Vec::new(),
+            cells: ManyCells::default(),
+        }
+    }
+}
+
+/// Whether an id has to stand in quotes where it is a cell.
+pub fn needs_quotes(id: &[u8]) -> bool {
+    let quotes = |any, &byte: &u8| any | matches!(byte, b',' | b'"' | b'\n' | b'\r');
+    id.iter().fold(false, quotes)
+}
+
 impl Part {
     /// Adds a row. An id that is not usable is kept as blank, so that rows keep
     /// their numbers.
     pub fn push(&mut self, id: &[u8], kind: KindId) {
         let usable = if id.len() <= LONGEST_ID { id } else { b"" };
-        self.ids.push(u8::try_from(usable.len()).unwrap_or(0));
-        self.ids.extend_from_slice(usable);
+        self.plain &= !needs_quotes(usable);
+        self.push_plain(usable, usable.len(), kind);
+    }
+
+    /// Adds a row. Its id has so many bytes at the beginning of `text`, is usable
+    /// and needs no quotes.
+    #[inline]
+    pub fn push_plain(&mut self, text: &[u8], length: usize, kind: KindId) {
+        self.ids.push(u8::try_from(length).unwrap_or(0));
+        short::push::<16>(&mut self.ids, text, length);
         self.kinds.push(kind);
     }
 
@@ -67,15 +96,20 @@ impl Part {
 
     /// Its rows.
     pub fn rows(&self) -> impl Iterator<Item = RollRow<'_>> {
+        self.rows_and_ids().map(|(row, _)| row)
+    }
+
+    /// Its rows, each with a text that begins with its id.
+    pub fn rows_and_ids(&self) -> impl Iterator<Item = (RollRow<'_>, &[u8])> {
         let mut rest = self.ids.as_slice();
         self.kinds
             .iter()
             .zip(self.first..)
             .map_while(move |(&kind, number)| {
-                let (&length, after) = rest.split_first()?;
-                let (id, after) = after.split_at_checked(usize::from(length))?;
+                let (&length, ids) = rest.split_first()?;
+                let (id, after) = ids.split_at_checked(usize::from(length))?;
                 rest = after;
-                Some(RollRow { number, id, kind })
+                Some((RollRow { number, id, kind }, ids))
             })
     }
 
@@ -85,6 +119,7 @@ impl Part {
     pub fn take(&mut self) -> Self {
         let taken = Self {
             first: self.first,
+            plain: std::mem::replace(&mut self.plain, true),
             ids: self.ids.as_slice().to_vec(),
             kinds: self.kinds.as_slice().to_vec(),
             cells: self.cells.take(),

@@ -64,15 +64,13 @@ pub fn find(
                 name.trim().replace("\"\"", "\"")
             };
             let names: Vec<String> = row.cells.iter().map(name).collect();
-            let columns = names.len();
             let header = bind(names, plan, &shown)?;
             rows = look::through(
                 &shown,
                 reader,
                 &rest,
-                columns,
                 progress,
-                |block, fields| look_at(block, fields, &header, plan, id),
+                |fields| look_at(fields, &header, plan, id),
                 |row, what| match what {
                     Row::Wanted(cells) => found.rows.push((number + row, cells)),
                     Row::Near(changes, other) => {
@@ -97,9 +95,9 @@ pub fn find(
     Ok(found)
 }
 
-fn look_at(block: &[u8], fields: &Fields, header: &Header, plan: &Plan, id: &str) -> Option<Row> {
+fn look_at(fields: &Fields<'_>, header: &Header, plan: &Plan, id: &str) -> Option<Row> {
     let place = header.places.get(plan.claims.id.0).copied().unwrap_or(0);
-    let (cell, doubled) = fields.cell(block, place);
+    let (cell, doubled) = fields.cell(place);
     let this = std::str::from_utf8(cell).unwrap_or_default().trim();
     let is_it = if doubled {
         this.replace("\"\"", "\"") == id
@@ -109,7 +107,7 @@ fn look_at(block: &[u8], fields: &Fields, header: &Header, plan: &Plan, id: &str
     if is_it {
         let mut cells = RowCells::default();
         for &place in &header.places {
-            let (cell, doubled) = fields.cell(block, place);
+            let (cell, doubled) = fields.cell(place);
             cells.push(&String::from_utf8_lossy(cell), doubled);
         }
         return Some(Row::Wanted(cells));

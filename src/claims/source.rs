@@ -5,6 +5,7 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use anyhow::Result;
@@ -100,12 +101,17 @@ pub struct Seen {
     /// How many bytes.
     pub bytes: u64,
     hasher: Sha256,
-    /// Whether what is read from now on is noted by whoever reads it, which
-    /// can be done while other threads go on reading.
-    pub by_hand: bool,
+    /// Whether what is read from now on is noted by whoever reads it. Others go
+    /// on reading meanwhile, which never waits for a digest.
+    by_hand: Arc<AtomicBool>,
 }
 
 impl Seen {
+    /// Whether from now on whoever reads notes what is read.
+    pub fn note_by_hand(&self, by_hand: bool) {
+        self.by_hand.store(by_hand, Ordering::Relaxed);
+    }
+
     /// Takes note of the next bytes of the file.
     pub fn note(&mut self, bytes: &[u8]) {
         self.bytes += u64::try_from(bytes.len()).unwrap_or(0);
@@ -132,14 +138,14 @@ pub fn hex(bytes: &[u8]) -> String {
 struct Noted<R> {
     inner: R,
     seen: Arc<Mutex<Seen>>,
+    by_hand: Arc<AtomicBool>,
 }
 
 impl<R: Read> Read for Noted<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.inner.read(buffer)?;
-        let mut seen = lock(&self.seen);
-        if !seen.by_hand {
-            seen.note(buffer.get(..length).unwrap_or_default());
+        if !self.by_hand.load(Ordering::Relaxed) {
+            lock(&self.seen).note(buffer.get(..length).unwrap_or_default());
         }
         Ok(length)
     }
@@ -248,6 +254,7 @@ pub fn open_plain(path: Option<&Path>) -> Result<Stream> {
     let noted = |inner: Box<dyn Read + Send>| Noted {
         inner,
         seen: Arc::clone(&seen),
+        by_hand: Arc::clone(&lock(&seen).by_hand),
     };
     let mut plain = false;
     let content: Box<dyn Read + Send> = match path {

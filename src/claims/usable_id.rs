@@ -1,5 +1,7 @@
 //! Which ids can be used: what is wrong with one, and what to do.
 
+use wide::u8x16;
+
 use super::identity::LONGEST_ID;
 use crate::diagnostic::literal;
 use crate::lookalike::is_hidden;
@@ -79,7 +81,12 @@ fn is_shortened(id: &str) -> bool {
 }
 
 /// What stands before the sums in the last row of a spreadsheet.
+#[inline]
 pub fn is_total(id: &[u8]) -> bool {
+    matches!(id, [b't' | b'T' | b'g' | b'G' | b's' | b'S', ..]) && is_word_of_total(id)
+}
+
+fn is_word_of_total(id: &[u8]) -> bool {
     const TOTALS: [&[u8]; 6] = [
         b"total",
         b"totals",
@@ -88,8 +95,7 @@ pub fn is_total(id: &[u8]) -> bool {
         b"total:",
         b"sum",
     ];
-    matches!(id, [b't' | b'T' | b'g' | b'G' | b's' | b'S', ..])
-        && TOTALS.iter().any(|total| id.eq_ignore_ascii_case(total))
+    TOTALS.iter().any(|total| id.eq_ignore_ascii_case(total))
 }
 
 /// `#N/A`, `#REF!`, `####`
@@ -104,16 +110,41 @@ pub fn is_spreadsheet_error(id: &str) -> bool {
 /// Whether an id has nothing but letters and digits of ASCII, with `-`, `_`,
 /// `.`, `/`, `:` or spaces between, and is no word of a header or a total:
 /// nothing can be wrong with it.
+#[inline]
 pub fn is_plain(id: &[u8], column: &str) -> bool {
-    let plain = |byte: &u8| PLAIN.get(usize::from(*byte)) == Some(&true);
     let ends = [id.first(), id.last()];
     let column = column.as_bytes();
     id.len() <= LONGEST_ID
-        && id.iter().all(plain)
+        && has_plain_bytes(id)
         && ends.iter().all(|end| end.is_some_and(|byte| *byte != b' '))
         && id.first() != Some(&b'-')
         && (id.first() != column.first() || id != column)
         && !is_total(id)
+}
+
+#[inline]
+fn has_plain_bytes(id: &[u8]) -> bool {
+    let plain = |byte: &u8| PLAIN.get(usize::from(*byte)) == Some(&true);
+    match (id.first_chunk::<8>(), id.last_chunk::<8>()) {
+        // The two overlap, or all is looked at.
+        (Some(first), Some(last)) if id.len() <= 16 => {
+            let word = |bytes: &[u8; 8]| u128::from(u64::from_le_bytes(*bytes));
+            let both = word(first) | word(last) << 64;
+            are_plain(u8x16::new(both.to_le_bytes())).to_bitmask() == 0xffff
+        }
+        _ => id.iter().all(plain),
+    }
+}
+
+/// The same as [`PLAIN`] says, of sixteen bytes.
+fn are_plain(bytes: u8x16) -> u8x16 {
+    let is = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
+    let within = |bytes: u8x16, first: u8, last: u8| {
+        let from = bytes - u8x16::splat(first);
+        from.min(u8x16::splat(last - first)).simd_eq(from)
+    };
+    let letters = within(bytes | u8x16::splat(0x20), b'a', b'z');
+    letters | within(bytes, b'-', b':') | is(b'_') | is(b' ')
 }
 
 /// Byte by byte, whether nothing can be wrong with it in an id.
@@ -131,3 +162,22 @@ const PLAIN: [bool; 256] = {
     }
     plain
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sixteen_bytes_are_plain_as_each_is() {
+        for byte in 0..=u8::MAX {
+            let plain = PLAIN[usize::from(byte)];
+            for length in 8..=17 {
+                for place in 0..length {
+                    let mut id = vec![b'x'; length];
+                    id[place] = byte;
+                    assert_eq!(has_plain_bytes(&id), plain, "{byte} at {place} of {length}");
+                }
+            }
+        }
+    }
+}

@@ -16,10 +16,10 @@ use super::cells::{ManyCells, RowCells};
 use super::controls::Controls;
 use super::header::Header;
 use super::identity::{self, Hashes};
-use super::memory::Memory;
+use super::memory::{KnownRows, Memory};
 use super::roll::Part;
-use super::rows::{LONGEST_ROW, Row, scan};
-use super::split::{Fields, Marks, Next, Splitter};
+use super::rows::{LONGEST_ROW, Row, Scan, scan};
+use super::split::{Fields, Marks};
 use super::{Options, usable_id};
 use crate::diagnostic::ClaimProblem;
 use crate::entitlement::{self, Judged, NewKinds, Notes, Standing};
@@ -49,8 +49,6 @@ pub struct Worker<'p> {
     next_number: u32,
     cells: RowCells,
     judged: Judged,
-    /// What tells the row from others; see [`Memory::recall`].
-    key: Vec<u8>,
     marks: Marks,
     /// Whether a row can be told from its cells without the id.
     may_be_known: bool,
@@ -118,7 +116,6 @@ impl<'p> Worker<'p> {
                 && plan.claims.rows == Rows::Unique,
             keep_cells,
             marks: Marks::default(),
-            key: Vec::new(),
             memory,
             outside: Vec::new(),
             next_number: 0,
@@ -140,75 +137,88 @@ impl<'p> Worker<'p> {
             self.batch.stopped = Some(0);
             return self.take_batch();
         }
-        let text = simdutf8::basic::from_utf8(content).ok();
-        let (mut row, mut fields) = (Row::default(), Fields::default());
         let mut marks = std::mem::take(&mut self.marks);
         marks.find(content);
-        let text = text.filter(|_| !marks.odd);
-        let mut splitter = Splitter::new(content, &marks, header.names.len());
-        loop {
-            match splitter.next(&mut fields) {
-                Next::Row(place) if place.len() > LONGEST_ROW => {
-                    self.batch.stopped = Some(place.start);
-                    break;
-                }
-                Next::Row(place) => {
-                    let line = self.batch.lines;
-                    match text {
-                        Some(_) if self.known_row(header, content, &fields) => {}
-                        Some(_) => {
-                            let good = self.take_fields(header, content, &fields).is_some();
-                            self.note_row(good, line);
-                        }
-                        None => {
-                            let bytes = content.get(place).unwrap_or_default();
-                            scan(bytes, true, &mut row);
-                            self.row(header, bytes, &row, line);
-                        }
-                    }
-                    self.batch.lines += 1 + fields.inner_lines;
-                }
-                Next::Nothing => self.batch.lines += 1,
-                Next::Odd(at) => {
-                    self.batch.stopped = Some(at);
-                    break;
-                }
-                Next::End => break,
-            }
+        let closer = marks.misquoted || marks.odd || simdutf8::basic::from_utf8(content).is_err();
+        if closer {
+            self.look_closer(header, content);
+        } else {
+            self.look_at(header, content, &marks);
         }
         self.marks = marks;
         self.take_batch()
     }
 
+    /// Looks at the rows of a block whose bytes are good.
+    fn look_at(&mut self, header: &Header, block: &[u8], marks: &Marks) {
+        let known = self.known_rows(header);
+        for fields in marks.rows(block) {
+            let line = self.batch.lines;
+            if fields.is_longer_than(LONGEST_ROW) {
+                self.batch.stopped = Some(fields.start());
+                return;
+            }
+            let is_known = known.is_some_and(|known| self.known_row(known, &fields));
+            if !is_known && !fields.is_nothing() {
+                let good = self.take_fields(header, &fields).is_some();
+                self.note_row(good, line);
+            }
+            self.batch.lines += 1 + fields.line_breaks();
+        }
+    }
+
+    /// Looks at the rows of a block in which something is wrong, or may be.
+    fn look_closer(&mut self, header: &Header, block: &[u8]) {
+        let (mut at, mut row) = (0, Row::default());
+        loop {
+            let rest = block.get(at..).unwrap_or_default();
+            match scan(rest, true, &mut row) {
+                Scan::Row(length) if length <= LONGEST_ROW && row.faults.is_empty() => {
+                    let bytes = rest.get(..length).unwrap_or_default();
+                    self.row(header, bytes, &row, self.batch.lines);
+                    self.batch.lines += 1 + row.inner_lines;
+                    at += length;
+                }
+                Scan::Row(_) => {
+                    self.batch.stopped = Some(at);
+                    return;
+                }
+                Scan::Nothing(length) => {
+                    self.batch.lines += 1;
+                    at += length;
+                }
+                Scan::More => return,
+            }
+        }
+    }
+
+    /// How rows are known by their cells, if they can be.
+    fn known_rows<'a>(&self, header: &'a Header) -> Option<KnownRows<'a>>
+    where
+        'p: 'a,
+    {
+        // The id is the first column of the plan.
+        let places = header.places.get(..self.plan.columns.read_by_rules())?;
+        let (&id, others) = places.split_first()?;
+        let known = self.may_be_known && !self.memory.has_given_up();
+        known.then(|| KnownRows {
+            cells: header.names.len(),
+            id,
+            id_column: self.plan.columns.name(self.plan.claims.id),
+            others,
+        })
+    }
+
     /// Notes a row that has a plain id and is otherwise like one before. Whether
     /// it is one; nothing is noted if it is not.
-    fn known_row(&mut self, header: &Header, block: &[u8], fields: &Fields) -> bool {
-        if !self.may_be_known || self.memory.has_given_up() || fields.cells() != header.names.len()
-        {
-            return false;
-        }
-        // The id is the first column of the plan.
-        let mut places = header.places.iter().take(self.plan.columns.read_by_rules());
-        let (id, _) = fields.cell(block, places.next().copied().unwrap_or(usize::MAX));
-        let column = self.plan.columns.name(self.plan.claims.id);
-        if !usable_id::is_plain(id, column) {
-            return false;
-        }
-        self.key.clear();
-        for &place in places {
-            let (cell, doubled) = fields.cell(block, place);
-            let ends = [cell.first(), cell.last()];
-            if doubled || !ends.iter().all(|end| end.is_none_or(u8::is_ascii_graphic)) {
-                return false;
-            }
-            self.key.push(0);
-            self.key.extend_from_slice(cell);
-        }
-        let Some(kind) = self.memory.recall(&self.key) else {
+    #[inline]
+    fn known_row(&mut self, known: KnownRows<'_>, fields: &Fields<'_>) -> bool {
+        let Some(row) = known.look(fields, &mut self.memory) else {
             return false;
         };
+        let id = row.text.get(..row.length).unwrap_or_default();
         self.batch.hashes.push(identity::hash_ascii(id));
-        self.batch.part.push(id, kind);
+        self.batch.part.push_plain(row.text, row.length, row.number);
         self.rows += 1;
         true
     }
@@ -316,11 +326,11 @@ impl<'p> Worker<'p> {
     }
 
     /// Takes the cells that the plan reads of a row whose bytes are good.
-    fn take_fields(&mut self, header: &Header, block: &[u8], fields: &Fields) -> Option<()> {
-        self.check_length(header, fields.cells())?;
+    fn take_fields(&mut self, header: &Header, fields: &Fields<'_>) -> Option<()> {
+        self.check_length(header, fields.count())?;
         self.cells.clear();
         for &place in &header.places {
-            let (cell, doubled) = fields.cell(block, place);
+            let (cell, doubled) = fields.cell(place);
             // The block is text, and cells end at characters of ASCII.
             self.cells
                 .push(std::str::from_utf8(cell).unwrap_or_default(), doubled);

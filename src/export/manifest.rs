@@ -14,9 +14,9 @@ use crate::claims::source::hex;
 use crate::diagnostic::{Bug, Refusal};
 use crate::money::{Currency, Money};
 use crate::recorded::read_file;
-use crate::run::folder::Written;
 use crate::run::json;
 use crate::run::manifest::MANIFEST;
+use crate::run::output::Written;
 
 /// What the file holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

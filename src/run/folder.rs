@@ -5,21 +5,20 @@
 //! folders, so that at no instant is there neither the old nor the new.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, BufWriter, Write};
+use std::io;
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use rustix::fs::{CWD, FlockOperation, RenameFlags, flock, renameat_with};
 use rustix::io::Errno;
-use sha2::{Digest, Sha256};
 
 use super::manifest::{MANIFEST, Recorded};
+use super::output::{self, Output, Written};
 use super::report::REPORT;
 use super::statements::archive::ARCHIVE;
 use super::statements::folder::{FOLDER, LISTED, count_statements};
 use super::workbook::WORKBOOK;
-use crate::claims::source::hex;
 use crate::diagnostic::{Breakdown, Refusal};
 use crate::unfinished::Unfinished;
 
@@ -34,32 +33,6 @@ pub struct Staging {
     target: PathBuf,
     replace: bool,
     of_export: bool,
-}
-
-/// A file that was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Written {
-    /// Its name in the folder.
-    pub name: String,
-    /// Its size in bytes.
-    pub bytes: u64,
-    /// How many lines were written to it, for the files that consist of rows.
-    pub lines: u64,
-    /// Its SHA-256 in hexadecimal.
-    pub sha256: String,
-    /// For a folder of files, how many there are; the rest is of all of them.
-    pub files: Option<u64>,
-}
-
-/// A file in the making, counted and digested on the way.
-#[derive(Debug)]
-pub struct Output {
-    name: String,
-    path: PathBuf,
-    file: BufWriter<File>,
-    bytes: u64,
-    lines: u64,
-    hasher: Sha256,
 }
 
 impl Staging {
@@ -113,15 +86,8 @@ impl Staging {
             .create_new(true)
             .mode(0o600)
             .open(self.folder.path().join(name))
-            .map_err(|error| broken(&path, error))?;
-        Ok(Output {
-            name: name.to_owned(),
-            path,
-            file: BufWriter::with_capacity(1 << 18, file),
-            bytes: 0,
-            lines: 0,
-            hasher: Sha256::new(),
-        })
+            .map_err(|error| output::broken(&path, error))?;
+        Ok(Output::new(name, path, file))
     }
 
     /// Writes a whole file of the run.
@@ -192,53 +158,6 @@ impl Staging {
         })?;
         Ok(())
     }
-}
-
-impl Output {
-    /// Appends bytes that are so many lines.
-    pub fn write(&mut self, bytes: &[u8], lines: u64) -> Result<()> {
-        self.bytes += u64::try_from(bytes.len()).unwrap_or(0);
-        self.lines += lines;
-        self.hasher.update(bytes);
-        self.file
-            .write_all(bytes)
-            .map_err(|error| broken(&self.path, error))?;
-        Ok(())
-    }
-
-    /// Flushes the file to the disk.
-    pub fn finish(self) -> Result<Written> {
-        let path = self.path;
-        let file = self
-            .file
-            .into_inner()
-            .map_err(|error| broken(&path, error.into_error()))?;
-        file.sync_all().map_err(|error| broken(&path, error))?;
-        Ok(Written {
-            name: self.name,
-            bytes: self.bytes,
-            lines: self.lines,
-            sha256: hex(&self.hasher.finalize()),
-            files: None,
-        })
-    }
-}
-
-impl Write for Output {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.hasher.update(bytes);
-        self.bytes += u64::try_from(bytes.len()).unwrap_or(0);
-        self.file.write_all(bytes)?;
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.file.flush()
-    }
-}
-
-fn broken(path: &Path, error: io::Error) -> Breakdown {
-    Breakdown::new(format!("cannot write {}", path.display()), error)
 }
 
 fn parent(target: &Path) -> PathBuf {

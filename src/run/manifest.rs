@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::folder::Written;
+use super::output::Written;
 use crate::claims::FileFacts;
 
 /// The name of the file; a folder that has it is a run.

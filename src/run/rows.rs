@@ -6,6 +6,7 @@
 //! make the text of rows; it is written in the order of the claims.
 
 mod columns;
+mod ready;
 mod words;
 
 use std::collections::BTreeMap;
@@ -16,7 +17,8 @@ use anyhow::Result;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use super::folder::{Output, Staging, Written};
+use super::folder::Staging;
+use super::output::{Output, Written};
 use crate::claims::Claims;
 use crate::claims::roll::{Part, RollRow};
 use crate::diagnostic::Bug;
@@ -28,6 +30,7 @@ use crate::tax::Flag;
 use crate::threads;
 use columns::header;
 pub use columns::{Column, Kind, columns};
+use ready::{Ready, may_be_ready};
 use words::{Body, Texts, Unpaid, push_bytes, reason_text};
 pub use words::{money_in, push_cell};
 
@@ -299,6 +302,8 @@ impl Tally {
 /// Makes the text of rows.
 struct Writer<'a> {
     texts: Texts<'a>,
+    /// The rows of kinds that are ready, as far as they were needed.
+    ready: Vec<Ready<'a>>,
     /// The bodies of kinds without extra units, as far as they were needed.
     prepared: Vec<Option<Body>>,
     /// The same with units more: by the kind and the pools that give one.
@@ -316,12 +321,17 @@ impl<'a> Writer<'a> {
         if claims.entitlements.len() <= PREPARED {
             prepared.resize_with(claims.entitlements.len(), || None);
         }
+        let mut ready = Vec::new();
+        if may_be_ready(plan) {
+            ready.resize_with(prepared.len(), || Ready::Unasked);
+        }
         Self {
             texts: Texts {
                 plan,
                 claims,
                 distribution,
             },
+            ready,
             prepared,
             with_more: HashMap::with_hasher(FixedState::with_seed(0)),
             key: Vec::new(),
@@ -333,10 +343,30 @@ impl<'a> Writer<'a> {
     /// The text of some rows, in memory that was used before.
     fn part(&mut self, part: &Part, mut chunk: Chunk) -> Result<Chunk> {
         chunk.clear();
-        for row in part.rows() {
-            self.row(&row, &mut chunk)?;
+        for (row, ids) in part.rows_and_ids() {
+            if !self.ready_row(&row, ids, part.plain, &mut chunk)? {
+                self.row(&row, &mut chunk)?;
+            }
         }
         Ok(chunk)
+    }
+
+    /// Writes a row if what follows the id is ready.
+    fn ready_row(
+        &mut self,
+        row: &RollRow<'_>,
+        ids: &[u8],
+        plain: bool,
+        chunk: &mut Chunk,
+    ) -> Result<bool> {
+        let slot = self.ready.get_mut(crate::entitlement::index(row.kind));
+        let Some(ready) = slot.filter(|_| plain) else {
+            return Ok(false);
+        };
+        if matches!(ready, Ready::Unasked) {
+            *ready = Ready::of(row.kind, &self.texts)?;
+        }
+        ready.push(row, ids, chunk)
     }
 
     fn row(&mut self, row: &RollRow<'_>, chunk: &mut Chunk) -> Result<()> {

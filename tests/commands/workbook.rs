@@ -9,7 +9,7 @@ use std::io::{self, ErrorKind, Write};
 use anyhow::Result;
 use payout::claims::source::Input;
 use payout::plan::{Plan, Source};
-use payout::run::folder::Written;
+use payout::run::output::Written;
 use payout::run::rows::{self, RowSink};
 use payout::run::summary;
 use payout::run::workbook::{Maker, write_workbook};

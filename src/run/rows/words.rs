@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use super::{add, bug};
 use crate::claims::Claims;
+use crate::claims::roll::needs_quotes;
 use crate::distribution::Distribution;
 use crate::entitlement::{KindId, Standing};
 use crate::exact;
@@ -187,8 +188,7 @@ pub fn push_cell(line: &mut String, cell: &str) {
 
 /// Appends an id as a CSV cell, quoted only where needed.
 pub(super) fn push_bytes(text: &mut Vec<u8>, id: &[u8]) {
-    let quotes = |any, &byte: &u8| any | matches!(byte, b',' | b'"' | b'\n' | b'\r');
-    if !id.iter().fold(false, quotes) {
+    if !needs_quotes(id) {
         text.extend_from_slice(id);
         return;
     }

@@ -16,7 +16,7 @@ use super::{Maker, Statement};
 use crate::claims::source::hex;
 use crate::diagnostic::Breakdown;
 use crate::recorded::what_instead;
-use crate::run::folder::Written;
+use crate::run::output::Written;
 use crate::run::rows::Tally;
 
 /// The name of the folder.

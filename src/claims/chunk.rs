@@ -1,0 +1,188 @@
+//! Sixty-four bytes as numbers of 64 bits, a bit for each byte: which are commas,
+//! which quotes. With the instructions that the processor has.
+#![allow(
+    clippy::inline_always,
+    reason = "only what is inlined is compiled for the processor"
+)]
+
+#[cfg(target_arch = "x86_64")]
+use std::arch::x86_64::__m256i;
+
+use pulp::NullaryFnOnce;
+use wide::u8x16;
+
+/// How many bytes are looked at together.
+pub const CHUNK: usize = 64;
+
+/// How many chunks are looked at before anything is made of them.
+pub const AT_ONCE: usize = 32;
+
+/// Which bytes of a chunk are what.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Bits {
+    /// Commas.
+    pub commas: u64,
+    /// Line feeds.
+    pub lines: u64,
+    /// Quotes.
+    pub quotes: u64,
+    /// Bytes that ask for a closer look: control characters other than line feeds,
+    /// and the first byte of those above ASCII.
+    pub special: u64,
+}
+
+/// The bytes of a chunk that are this one.
+pub fn bits_of(chunk: &[u8; CHUNK], byte: u8) -> u64 {
+    const LANES: usize = 16;
+    let (lanes, _) = chunk.as_chunks::<LANES>();
+    let mut bits = 0;
+    for (lane, shift) in lanes.iter().zip((0..).step_by(LANES)) {
+        let equal = u8x16::new(*lane).simd_eq(u8x16::splat(byte));
+        bits |= u64::from(equal.to_bitmask()) << shift;
+    }
+    bits
+}
+
+/// A way to look at chunks.
+pub trait Chunks: Copy {
+    /// What is told of a chunk.
+    fn bits(self, chunk: &[u8; CHUNK]) -> Bits;
+
+    /// What is told of some chunks. (Written to memory, and read again by whoever
+    /// asked: the compiler makes much worse code where it mixes the two.)
+    #[inline(always)]
+    fn all_bits(self, chunks: &[[u8; CHUNK]], all: &mut [Bits; AT_ONCE]) {
+        for (bits, chunk) in all.iter_mut().zip(chunks) {
+            *bits = self.bits(chunk);
+        }
+    }
+}
+
+/// Something that looks at chunks.
+pub trait Look {
+    /// Does it, in this way.
+    fn look(self, chunks: impl Chunks);
+}
+
+/// Looks at chunks in the way that suits the processor.
+pub fn dispatch(look: impl Look) {
+    #[cfg(target_arch = "x86_64")]
+    if let Some(simd) = pulp::x86::V3::try_new() {
+        simd.vectorize(Wide { look, simd });
+        return;
+    }
+    look.look(Narrow);
+}
+
+/// With 16 bytes at a time, which every processor has something for.
+#[derive(Debug, Clone, Copy)]
+struct Narrow;
+
+impl Chunks for Narrow {
+    #[inline(always)]
+    fn bits(self, chunk: &[u8; CHUNK]) -> Bits {
+        const LANES: usize = 16;
+        let mut bits = Bits::default();
+        let (lanes, _) = chunk.as_chunks::<LANES>();
+        for (lane, shift) in lanes.iter().zip((0..).step_by(LANES)) {
+            let lane = u8x16::new(*lane);
+            let is = |byte: u8| lane.simd_eq(u8x16::splat(byte));
+            let breaks = is(b'\n');
+            let control = lane.min(u8x16::splat(0x1f)).simd_eq(lane);
+            let special = (control & !breaks) | is(0x7f) | is(0xc2);
+            let shifted = |met: u8x16| u64::from(met.to_bitmask()) << shift;
+            bits.commas |= shifted(is(b','));
+            bits.lines |= shifted(breaks);
+            bits.quotes |= shifted(is(b'"'));
+            bits.special |= shifted(special);
+        }
+        bits
+    }
+}
+
+/// With 32 bytes at a time.
+#[cfg(target_arch = "x86_64")]
+struct Wide<L> {
+    look: L,
+    simd: pulp::x86::V3,
+}
+
+#[cfg(target_arch = "x86_64")]
+impl<L: Look> NullaryFnOnce for Wide<L> {
+    type Output = ();
+
+    #[inline(always)]
+    fn call(self) {
+        self.look.look(self.simd);
+    }
+}
+
+#[cfg(target_arch = "x86_64")]
+impl Chunks for pulp::x86::V3 {
+    #[inline(always)]
+    fn bits(self, chunk: &[u8; CHUNK]) -> Bits {
+        const LANES: usize = 32;
+        let (avx, avx2) = (self.avx, self.avx2);
+        let mut bits = Bits::default();
+        let (lanes, _) = chunk.as_chunks::<LANES>();
+        for (lane, shift) in lanes.iter().zip((0..).step_by(LANES)) {
+            let lane: __m256i = pulp::cast(*lane);
+            let all = |byte: u8| avx._mm256_set1_epi8(byte.cast_signed());
+            let is = |byte: u8| avx2._mm256_cmpeq_epi8(lane, all(byte));
+            let breaks = is(b'\n');
+            let control = avx2._mm256_cmpeq_epi8(avx2._mm256_min_epu8(lane, all(0x1f)), lane);
+            let above = avx2._mm256_or_si256(is(0x7f), is(0xc2));
+            let special = avx2._mm256_or_si256(avx2._mm256_andnot_si256(breaks, control), above);
+            let shifted = |met: __m256i| {
+                let bits = avx2._mm256_movemask_epi8(met).cast_unsigned();
+                u64::from(bits) << shift
+            };
+            bits.commas |= shifted(is(b','));
+            bits.lines |= shifted(breaks);
+            bits.quotes |= shifted(is(b'"'));
+            bits.special |= shifted(special);
+        }
+        bits
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One byte after the other.
+    fn by_byte(chunk: &[u8; CHUNK]) -> Bits {
+        let bits = |is: fn(u8) -> bool| {
+            let bits = chunk.iter().rev();
+            bits.fold(0, |bits, byte| bits << 1 | u64::from(is(*byte)))
+        };
+        Bits {
+            commas: bits(|byte| byte == b','),
+            lines: bits(|byte| byte == b'\n'),
+            quotes: bits(|byte| byte == b'"'),
+            special: bits(|byte| byte < 0x20 && byte != b'\n' || byte == 0x7f || byte == 0xc2),
+        }
+    }
+
+    struct Check<'c>(&'c [u8; CHUNK]);
+
+    impl Look for Check<'_> {
+        fn look(self, chunks: impl Chunks) {
+            assert_eq!(chunks.bits(self.0), by_byte(self.0));
+        }
+    }
+
+    #[test]
+    fn every_byte_is_told_in_every_place_and_way() {
+        for byte in 0..=u8::MAX {
+            for place in 0..CHUNK {
+                for fill in [b'x', b',', b'"', 0xff] {
+                    let mut chunk = [fill; CHUNK];
+                    chunk[place] = byte;
+                    Check(&chunk).look(Narrow);
+                    dispatch(Check(&chunk));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! A file in the making, counted and digested on the way. A thread of its own
+//! writes it and sends it to the disk, so that whoever makes the rows waits for
+//! neither.
+
+use std::fs::File;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::thread::{self, JoinHandle};
+
+use anyhow::Result;
+use sha2::{Digest, Sha256};
+
+use crate::claims::source::hex;
+use crate::diagnostic::Breakdown;
+
+/// How many bytes are written at once. Smaller files need no thread.
+const BUFFER: usize = 1 << 20;
+
+/// How many buffers may wait to be written.
+const WAITING: usize = 8;
+
+/// After so many bytes they are sent to the disk, so that hardly any are left to
+/// wait for at the end.
+const FLUSHED: usize = 16 << 20;
+
+/// A file that was written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// Its name in the folder.
+    pub name: String,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// How many lines were written to it, for the files that consist of rows.
+    pub lines: u64,
+    /// Its SHA-256 in hexadecimal.
+    pub sha256: String,
+    /// For a folder of files, how many there are; the rest is of all of them.
+    pub files: Option<u64>,
+}
+
+/// A file in the making.
+#[derive(Debug)]
+pub struct Output {
+    name: String,
+    path: PathBuf,
+    file: Arc<File>,
+    /// What is not written yet.
+    buffer: Vec<u8>,
+    writer: Option<Writer>,
+    bytes: u64,
+    lines: u64,
+    hasher: Sha256,
+}
+
+impl Output {
+    /// A file of this name that was just made; messages call it by this path.
+    pub(super) fn new(name: &str, path: PathBuf, file: File) -> Self {
+        Self {
+            name: name.to_owned(),
+            path,
+            file: Arc::new(file),
+            buffer: Vec::new(),
+            writer: None,
+            bytes: 0,
+            lines: 0,
+            hasher: Sha256::new(),
+        }
+    }
+
+    /// Appends bytes that are so many lines.
+    pub fn write(&mut self, bytes: &[u8], lines: u64) -> Result<()> {
+        self.lines += lines;
+        self.write_all(bytes)
+            .map_err(|error| broken(&self.path, error))?;
+        Ok(())
+    }
+
+    /// Flushes the file to the disk.
+    pub fn finish(mut self) -> Result<Written> {
+        self.write_rest()
+            .map_err(|error| broken(&self.path, error))?;
+        Ok(Written {
+            name: self.name,
+            bytes: self.bytes,
+            lines: self.lines,
+            sha256: hex(&self.hasher.finalize()),
+            files: None,
+        })
+    }
+
+    fn pass_on(&mut self) -> io::Result<()> {
+        let writer = self.writer.take().or_else(|| Writer::begin(&self.file));
+        if let Some(writer) = writer {
+            self.writer = Some(writer.write(&mut self.buffer)?);
+        } else {
+            // Where no thread can be had, this one writes.
+            (&*self.file).write_all(&self.buffer)?;
+            self.buffer.clear();
+        }
+        Ok(())
+    }
+
+    fn write_rest(&mut self) -> io::Result<()> {
+        if let Some(writer) = self.writer.take() {
+            return writer.finish(&mut self.buffer);
+        }
+        (&*self.file).write_all(&self.buffer)?;
+        self.file.sync_all()
+    }
+}
+
+impl Write for Output {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.hasher.update(bytes);
+        self.bytes += u64::try_from(bytes.len()).unwrap_or(0);
+        self.buffer.extend_from_slice(bytes);
+        if self.buffer.len() >= BUFFER {
+            self.pass_on()?;
+        }
+        Ok(bytes.len())
+    }
+
+    /// What was written is in the file when it is finished.
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// A thread that writes a file.
+#[derive(Debug)]
+struct Writer {
+    orders: SyncSender<Order>,
+    /// Buffers that were written.
+    empty: Receiver<Vec<u8>>,
+    thread: JoinHandle<io::Result<()>>,
+}
+
+/// What it is told to do. When there is nobody left to tell it more, it ends.
+enum Order {
+    Write(Vec<u8>),
+    /// Write the last bytes, and send all to the disk.
+    Finish(Vec<u8>),
+}
+
+impl Writer {
+    fn begin(file: &Arc<File>) -> Option<Self> {
+        let (orders, to_do) = sync_channel(WAITING);
+        let (used, empty) = channel();
+        let file = Arc::clone(file);
+        let thread = thread::Builder::new().spawn(move || obey(&file, &to_do, &used));
+        Some(Self {
+            orders,
+            empty,
+            thread: thread.ok()?,
+        })
+    }
+
+    /// Hands on a buffer, and puts an empty one in its place.
+    fn write(self, buffer: &mut Vec<u8>) -> io::Result<Self> {
+        let empty = self.empty.try_recv().unwrap_or_default();
+        let full = std::mem::replace(buffer, empty);
+        match self.orders.send(Order::Write(full)) {
+            Ok(()) => Ok(self),
+            // The thread has ended before its time.
+            Err(_) => Err(self.end().err().unwrap_or_else(gone)),
+        }
+    }
+
+    /// Hands on the last bytes, and waits until all is on the disk.
+    fn finish(self, buffer: &mut Vec<u8>) -> io::Result<()> {
+        // Where the order cannot be given, the thread has ended with a fault.
+        let _ = self.orders.send(Order::Finish(std::mem::take(buffer)));
+        self.end()
+    }
+
+    /// What became of the thread.
+    fn end(self) -> io::Result<()> {
+        self.thread.join().unwrap_or_else(|_| Err(gone()))
+    }
+}
+
+fn gone() -> io::Error {
+    io::Error::other("the thread that writes it is gone")
+}
+
+/// What the thread does.
+fn obey(mut file: &File, orders: &Receiver<Order>, used: &Sender<Vec<u8>>) -> io::Result<()> {
+    let mut unflushed = 0;
+    for order in orders {
+        match order {
+            Order::Write(mut bytes) => {
+                file.write_all(&bytes)?;
+                unflushed += bytes.len();
+                if unflushed >= FLUSHED {
+                    file.sync_data()?;
+                    unflushed = 0;
+                }
+                bytes.clear();
+                // Nobody may want it any more.
+                let _ = used.send(bytes);
+            }
+            Order::Finish(bytes) => {
+                file.write_all(&bytes)?;
+                return file.sync_all();
+            }
+        }
+    }
+    Ok(())
+}
+
+/// That a file cannot be written.
+pub(super) fn broken(path: &Path, error: io::Error) -> Breakdown {
+    Breakdown::new(format!("cannot write {}", path.display()), error)
+}
