@@ -322,6 +322,19 @@ impl<'m> Fields<'m> {
         }
     }
 
+    /// The same as text, which the block was found to be.
+    pub fn cell_in<'t>(&self, block: &'t str, number: usize) -> (&'t str, bool) {
+        // Cells end at characters of ASCII.
+        let cell = block.get(self.place(number)).unwrap_or_default();
+        match cell
+            .strip_prefix('"')
+            .and_then(|cell| cell.strip_suffix('"'))
+        {
+            Some(inside) => (inside, inside.contains('"')),
+            None => (cell, false),
+        }
+    }
+
     /// A cell without quotes in it and all that follows it in the block, and how
     /// many bytes it has.
     #[inline]

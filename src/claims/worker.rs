@@ -139,20 +139,19 @@ impl<'p> Worker<'p> {
         }
         let mut marks = std::mem::take(&mut self.marks);
         marks.find(content);
-        let closer = marks.misquoted || marks.odd || simdutf8::basic::from_utf8(content).is_err();
-        if closer {
-            self.look_closer(header, content);
-        } else {
-            self.look_at(header, content, &marks);
+        let text = simdutf8::basic::from_utf8(content);
+        match text.ok().filter(|_| !marks.misquoted && !marks.odd) {
+            Some(text) => self.look_at(header, text, &marks),
+            None => self.look_closer(header, content),
         }
         self.marks = marks;
         self.take_batch()
     }
 
     /// Looks at the rows of a block whose bytes are good.
-    fn look_at(&mut self, header: &Header, block: &[u8], marks: &Marks) {
+    fn look_at(&mut self, header: &Header, block: &str, marks: &Marks) {
         let known = self.known_rows(header);
-        for fields in marks.rows(block) {
+        for fields in marks.rows(block.as_bytes()) {
             let line = self.batch.lines;
             if fields.is_longer_than(LONGEST_ROW) {
                 self.batch.stopped = Some(fields.start());
@@ -160,7 +159,7 @@ impl<'p> Worker<'p> {
             }
             let is_known = known.is_some_and(|known| self.known_row(known, &fields));
             if !is_known && !fields.is_nothing() {
-                let good = self.take_fields(header, &fields).is_some();
+                let good = self.take_fields(header, block, &fields).is_some();
                 self.note_row(good, line);
             }
             self.batch.lines += 1 + fields.line_breaks();
@@ -326,14 +325,12 @@ impl<'p> Worker<'p> {
     }
 
     /// Takes the cells that the plan reads of a row whose bytes are good.
-    fn take_fields(&mut self, header: &Header, fields: &Fields<'_>) -> Option<()> {
+    fn take_fields(&mut self, header: &Header, block: &str, fields: &Fields<'_>) -> Option<()> {
         self.check_length(header, fields.count())?;
         self.cells.clear();
         for &place in &header.places {
-            let (cell, doubled) = fields.cell(place);
-            // The block is text, and cells end at characters of ASCII.
-            self.cells
-                .push(std::str::from_utf8(cell).unwrap_or_default(), doubled);
+            let (cell, doubled) = fields.cell_in(block, place);
+            self.cells.push(cell, doubled);
         }
         Some(())
     }
