@@ -65,8 +65,38 @@ impl NumberProblem {
 /// Reads digits, or digits, a point and digits: nothing else.
 ///
 /// Leading zeros do not count as digits. The value is kept without trailing
-/// zeros, so that equal numbers are equal values.
+/// zeros, so that equal numbers are equal values; so are all results here.
 pub fn parse(text: &str) -> Result<Decimal, NumberProblem> {
+    // Most numbers are short, and 64 bits are quicker.
+    if let Some((number, decimals)) = short(text) {
+        return hold_short(number, decimals).ok_or(NumberProblem::TooManyDigits);
+    }
+    parse_long(text)
+}
+
+/// The digits of a number as [`parse`] reads it, and how many of them stand
+/// after the point, if it is short.
+pub fn short(text: &str) -> Option<(i64, u32)> {
+    if text.is_empty() || text.len() > SHORT {
+        return None;
+    }
+    let (mut number, mut digits, mut whole) = (0_i64, 0_u32, None);
+    for byte in text.bytes() {
+        let digit = byte.wrapping_sub(b'0');
+        if digit < 10 {
+            number = number * 10 + i64::from(digit);
+            digits += 1;
+        } else if byte == b'.' && digits > 0 && whole.is_none() {
+            whole = Some(digits);
+        } else {
+            return None;
+        }
+    }
+    let decimals = digits - whole.unwrap_or(digits);
+    (whole.is_none() || decimals > 0).then_some((number, decimals))
+}
+
+fn parse_long(text: &str) -> Result<Decimal, NumberProblem> {
     let (whole, decimals) = match split_at_point(text) {
         Some((whole, decimals)) => (whole, Some(decimals)),
         None => (text, None),
@@ -86,12 +116,7 @@ pub fn parse(text: &str) -> Result<Decimal, NumberProblem> {
     if significant > MOST_DIGITS {
         return Err(NumberProblem::TooManyDigits);
     }
-    // Most numbers are short, and 64 bits are quicker.
-    let mantissa = if significant <= SHORT {
-        i128::from(digits.fold(0_u64, |number, digit| number * 10 + u64::from(digit)))
-    } else {
-        digits.fold(0_i128, |number, digit| number * 10 + i128::from(digit))
-    };
+    let mantissa = digits.fold(0_i128, |number, digit| number * 10 + i128::from(digit));
     let scale = u32::try_from(decimals.len()).unwrap_or(u32::MAX);
     hold_narrow(mantissa, scale).ok_or(NumberProblem::TooManyDigits)
 }
@@ -155,7 +180,7 @@ fn diagnose(text: &str) -> NumberProblem {
 /// `a + b`, or `None` when the sum cannot be held exactly.
 pub fn sum(a: Decimal, b: Decimal) -> Option<Decimal> {
     if a.is_zero() {
-        return hold_narrow(b.mantissa(), b.scale());
+        return Some(if b.is_zero() { Decimal::ZERO } else { b });
     }
     let scale = a.scale().max(b.scale());
     let narrow = || {
@@ -232,23 +257,23 @@ pub fn text(number: Decimal) -> String {
 }
 
 fn hold_narrow(mantissa: i128, scale: u32) -> Option<Decimal> {
-    // Most numbers are small, and 64 bits are quicker.
-    let (mantissa, scale) = match i64::try_from(mantissa) {
-        Ok(small) => {
-            let (small, scale) = without_zeros(small, scale);
-            (i128::from(small), scale)
-        }
-        Err(_) => without_zeros(mantissa, scale),
-    };
-    Decimal::try_from_i128_with_scale(mantissa, scale)
-        .ok()
-        .map(|number| {
-            if number.is_zero() {
-                Decimal::ZERO
-            } else {
-                number
-            }
-        })
+    if let Ok(short) = i64::try_from(mantissa) {
+        return hold_short(short, scale);
+    }
+    let (mantissa, scale) = without_zeros(mantissa, scale);
+    Decimal::try_from_i128_with_scale(mantissa, scale).ok()
+}
+
+fn hold_short(mantissa: i64, scale: u32) -> Option<Decimal> {
+    if mantissa == 0 {
+        return Some(Decimal::ZERO);
+    }
+    let (mantissa, scale) = without_zeros(mantissa, scale);
+    let digits = mantissa.unsigned_abs();
+    let low = u32::try_from(digits & u64::from(u32::MAX)).unwrap_or(0);
+    let high = u32::try_from(digits >> 32).unwrap_or(0);
+    let fits = usize::try_from(scale).is_ok_and(|scale| scale <= MOST_DIGITS);
+    fits.then(|| Decimal::from_parts(low, high, 0, mantissa < 0, scale))
 }
 
 /// The number without the zeros that its decimals end with.

@@ -116,9 +116,10 @@ impl Currency {
         text
     }
 
-    /// Appends an award to a row, as [`Self::award_text`] has it.
+    /// Appends an award to a row, as [`Self::award_text`] has it. Awards are
+    /// without trailing zeros, like all results of [`exact`].
     pub fn push_award(self, row: &mut String, award: Decimal) {
-        let award = award.normalize();
+        debug_assert_eq!(award.scale(), award.normalize().scale(), "trailing zeros");
         let scale = award.scale().max(self.decimals);
         match exact::units(award, scale) {
             Some((units, _)) => push_text(row, Money(units), scale),
@@ -153,36 +154,26 @@ pub fn ratio_text(number: &Ratio<BigInt>, least: u32) -> String {
 /// Appends `units · 10^-decimals` to a row: the quick way of [`Currency::text`]
 /// for amounts that are not negative, which nearly always fit into 64 bits.
 pub fn push_text(row: &mut String, money: Money, decimals: u32) {
-    let units = u64::try_from(money.0).ok();
-    let divisor = exact::power_of_ten(decimals).and_then(|power| u64::try_from(power).ok());
-    let Some((units, divisor)) = units.zip(divisor) else {
+    let Ok(units) = u64::try_from(money.0) else {
         row.push_str(&decimal_text(&BigInt::from(money.0), decimals));
         return;
     };
-    push_digits(row, units / divisor, 1);
+    let mut buffer = itoa::Buffer::new();
+    let digits = buffer.format(units);
+    let decimals = usize::try_from(decimals).unwrap_or(0);
+    let whole = digits.len().saturating_sub(decimals);
+    let (whole, fraction) = match whole {
+        0 => ("0", digits),
+        _ => digits.split_at(whole),
+    };
+    row.push_str(whole);
     if decimals > 0 {
         row.push('.');
-        let width = usize::try_from(decimals).unwrap_or(0);
-        push_digits(row, units % divisor, width);
-    }
-}
-
-/// Appends a number, with zeros before it if it has not as many digits.
-fn push_digits(row: &mut String, number: u64, least: usize) {
-    // No number of 64 bits has more digits.
-    let mut digits = [b'0'; 20];
-    let mut left = number;
-    let mut count = 0;
-    for digit in digits.iter_mut().rev() {
-        if left == 0 && count >= least {
-            break;
+        for _ in fraction.len()..decimals {
+            row.push('0');
         }
-        *digit += u8::try_from(left % 10).unwrap_or(0);
-        left /= 10;
-        count += 1;
+        row.push_str(fraction);
     }
-    let text = digits.get(digits.len() - count..).unwrap_or_default();
-    row.push_str(std::str::from_utf8(text).unwrap_or_default());
 }
 
 /// Commas between groups of three digits: `1234567.89` as `1,234,567.89`.

@@ -26,6 +26,7 @@ use crate::expect::{EXPECT, Expect};
 use crate::marked::Marked;
 use crate::money::Money;
 use crate::plan::Plan;
+use crate::threads;
 use folder::Staging;
 use manifest::{MANIFEST, Manifest};
 use output::Written;
@@ -246,9 +247,18 @@ fn write_texts(
     let there = texts
         .into_iter()
         .filter_map(|(name, text)| Some((name, text?)));
-    there
-        .map(|(name, text)| staging.write(name, text.as_bytes()))
-        .collect()
+    let (mut there, mut written) = (there.collect::<Vec<_>>().into_iter(), Vec::new());
+    // Each waits for the disk.
+    threads::in_order(
+        &mut vec![(); there.len()],
+        || Ok(there.next()),
+        |(), (name, text)| staging.write(name, text.as_bytes()),
+        |made| {
+            written.push(made?);
+            Ok(())
+        },
+    )?;
+    Ok(written)
 }
 
 fn make_workbook(

@@ -51,6 +51,7 @@ where
         results: Mutex::new(Results {
             next: 0,
             waiting: BTreeMap::new(),
+            stalled: 0,
             handing_on: false,
             ended: false,
             failed: None,
@@ -75,30 +76,59 @@ where
 
 /// How many numbers are worked on at a time. What comes of a sum may depend on
 /// where the ranges end, but not on how many threads there are.
-const RANGE: usize = 1 << 16;
+pub const RANGE: usize = 1 << 16;
 
-/// Cuts the numbers from 0 to `count` into ranges, works on several at a time,
-/// and gives the results on in order. Where there is only one range, no thread
-/// is begun.
-pub fn by_range<R: Send>(
+/// Works on several of these things at a time, and gives the results on in
+/// order. Where there is only one, no thread is begun.
+pub fn on_each<T: Send, R: Send>(
     threads: usize,
-    count: usize,
-    work: impl Fn(Range<usize>) -> R + Sync,
+    mut things: impl ExactSizeIterator<Item = T> + Send,
+    work: impl Fn(T) -> R + Sync,
     mut give: impl FnMut(R) + Send,
 ) {
-    let starts = (0..count).step_by(RANGE);
-    let mut ranges = starts.map(|start| start..count.min(start + RANGE));
-    let workers = threads.clamp(1, ranges.len().max(1));
+    let workers = threads.clamp(1, things.len().max(1));
     let done = in_order(
         &mut vec![(); workers],
-        || Ok(ranges.next()),
-        |(), range| work(range),
+        || Ok(things.next()),
+        |(), thing| work(thing),
         |result| {
             give(result);
             Ok(())
         },
     );
     debug_assert!(done.is_ok(), "nothing here can fail");
+}
+
+/// Cuts the numbers from 0 to `count` into ranges, and does the same with them.
+pub fn by_range<R: Send>(
+    threads: usize,
+    count: usize,
+    work: impl Fn(Range<usize>) -> R + Sync,
+    give: impl FnMut(R) + Send,
+) {
+    on_each(threads, ranges(count), work, give);
+}
+
+/// Lets each thread add some ranges of the numbers from 0 to `count` to a sum of
+/// its own. Those sums, at least one; only what they come to together does not
+/// depend on who took which range.
+pub fn sums_by_range<S: Send>(
+    threads: usize,
+    count: usize,
+    new: impl Fn() -> S,
+    add: impl Fn(&mut S, Range<usize>) + Sync,
+) -> Vec<S> {
+    let mut ranges = ranges(count);
+    let workers = threads.clamp(1, ranges.len().max(1));
+    let mut sums: Vec<S> = (0..workers).map(|_| new()).collect();
+    let done = in_order(&mut sums, || Ok(ranges.next()), add, |()| Ok(()));
+    debug_assert!(done.is_ok(), "nothing here can fail");
+    sums
+}
+
+fn ranges(count: usize) -> impl ExactSizeIterator<Item = Range<usize>> {
+    let starts = (0..count).step_by(RANGE);
+    starts.map(move |start| start..count.min(start + RANGE))
 }
 
 /// What the threads share.
@@ -117,6 +147,8 @@ struct Results<R> {
     /// The number of the result that is to be handed on next.
     next: u64,
     waiting: BTreeMap<u64, R>,
+    /// How many threads wait for results before theirs.
+    stalled: usize,
     /// Whether a thread is handing results on.
     handing_on: bool,
     /// Nothing more is to be taken.
@@ -170,10 +202,12 @@ impl<T, G, R> Line<T, G, R> {
         results.waiting.insert(number, result);
         // Whoever has the next result never waits, so this ends.
         while number >= results.next + self.ahead && results.failed.is_none() {
+            results.stalled += 1;
             results = self
                 .room
                 .wait(results)
                 .unwrap_or_else(PoisonError::into_inner);
+            results.stalled -= 1;
         }
         if results.handing_on {
             return;
@@ -187,7 +221,9 @@ impl<T, G, R> Line<T, G, R> {
             }
             results = lock(&self.results);
             results.next += 1;
-            self.room.notify_all();
+            if results.stalled > 0 {
+                self.room.notify_all();
+            }
         }
         results.handing_on = false;
     }

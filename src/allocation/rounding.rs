@@ -13,7 +13,7 @@ use super::equation::Whole;
 use super::{Extra, Fault, FromDecimal, ScaledPool, Solved, Terms, as_u64};
 use crate::money::Money;
 use crate::plan::{Round, Unit};
-use crate::threads;
+use crate::threads::{self, RANGE};
 
 /// Whole payments of a pool.
 #[derive(Debug)]
@@ -221,14 +221,7 @@ impl<T: Whole + FromDecimal> Rounding<'_, T> {
         let units = leftover.sum.div_floor(&self.denominator);
         let mut left = as_u64(units).ok_or(Fault::TooLarge)?;
         let last = self.last_grade(&leftover.grades, &mut left);
-        let mut takers = Vec::new();
-        for (number, &grade) in leftover.grades.iter().enumerate().filter(|(_, g)| **g > 0) {
-            match grade.cmp(&last) {
-                Ordering::Less => {}
-                Ordering::Equal => takers.push((self.cut(number).remainder, number)),
-                Ordering::Greater => one_more(rounded, number)?,
-            }
-        }
+        let mut takers = self.with_one_more(&leftover.grades, last, &mut rounded.payments)?;
         takers.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
         for group in takers.chunk_by(|a, b| a.0 == b.0) {
             let claimants: u64 = group.iter().map(|(_, number)| pool.count(*number)).sum();
@@ -244,24 +237,65 @@ impl<T: Whole + FromDecimal> Rounding<'_, T> {
                 break;
             }
             for (_, number) in group {
-                one_more(rounded, *number)?;
+                if let Some(payment) = rounded.payments.get_mut(*number) {
+                    one_more(payment)?;
+                }
             }
             left -= claimants;
         }
         Ok(())
     }
 
+    /// Gives one unit more to all of higher grades. Those of this grade, with
+    /// their remainders.
+    fn with_one_more(
+        &self,
+        grades: &[u16],
+        last: u16,
+        payments: &mut [Money],
+    ) -> Result<Vec<(T, usize)>, Fault> {
+        let parts = payments.chunks_mut(RANGE).zip(grades.chunks(RANGE));
+        let work = |(part, (payments, grades)): (usize, (&mut [Money], &[u16]))| {
+            let mut takers = Vec::new();
+            let numbers = part * RANGE..;
+            for ((number, payment), &grade) in numbers.zip(payments).zip(grades) {
+                match grade.cmp(&last) {
+                    _ if grade == 0 => {}
+                    Ordering::Less => {}
+                    Ordering::Equal => takers.push((self.cut(number).remainder, number)),
+                    Ordering::Greater => one_more(payment)?,
+                }
+            }
+            Ok(takers)
+        };
+        let mut all = Ok(Vec::new());
+        threads::on_each(self.pool.threads, parts.enumerate(), work, |part| {
+            match (&mut all, part) {
+                (Ok(all), Ok(part)) => all.extend(part),
+                (Ok(_), Err(fault)) => all = Err(fault),
+                (Err(_), _) => {}
+            }
+        });
+        all
+    }
+
     /// The grade in which the units that are left run out; what is left for it
     /// remains.
     fn last_grade(&self, grades: &[u16], left: &mut u64) -> u16 {
         // Grade by grade, how many claimants may take one more unit.
-        let mut claimants = vec![0_u64; usize::from(GRADES) + 1];
-        for (number, &grade) in grades.iter().enumerate().filter(|(_, grade)| **grade > 0) {
-            if let Some(claimants) = claimants.get_mut(usize::from(grade)) {
-                *claimants += self.pool.count(number);
-            }
-        }
-        for (grade, claimants) in (0..=GRADES).zip(claimants).rev() {
+        let nobody = || vec![0_u64; usize::from(GRADES) + 1];
+        let sums =
+            threads::sums_by_range(self.pool.threads, grades.len(), nobody, |sums, range| {
+                let grades = grades.get(range.clone()).unwrap_or_default();
+                for (number, &grade) in range.zip(grades).filter(|(_, grade)| **grade > 0) {
+                    if let Some(claimants) = sums.get_mut(usize::from(grade)) {
+                        *claimants += self.pool.count(number);
+                    }
+                }
+            });
+        for grade in (0..=GRADES).rev() {
+            let counts = sums.iter().map(|sums| sums.get(usize::from(grade)));
+            let claimants: u64 = counts.flatten().sum();
             if claimants > *left {
                 return grade;
             }
@@ -271,10 +305,8 @@ impl<T: Whole + FromDecimal> Rounding<'_, T> {
     }
 }
 
-fn one_more(rounded: &mut Payments, number: usize) -> Result<(), Fault> {
-    if let Some(payment) = rounded.payments.get_mut(number) {
-        *payment = payment.plus(Money(1)).ok_or(Fault::TooLarge)?;
-    }
+fn one_more(payment: &mut Money) -> Result<(), Fault> {
+    *payment = payment.plus(Money(1)).ok_or(Fault::TooLarge)?;
     Ok(())
 }
 

@@ -111,7 +111,7 @@ pub fn alike(roll: &Roll, hashes: &[Hashes], threads: usize) -> Alike {
 fn suspects(hashes: &[Hashes], threads: usize) -> Vec<u64> {
     let mut groups = 0..GROUPS;
     let mut found = Vec::new();
-    let mut tables: Vec<Vec<u64>> = vec![Vec::new(); threads.clamp(1, GROUPS)];
+    let mut tables: Vec<Vec<u32>> = vec![Vec::new(); threads.clamp(1, GROUPS)];
     let done = threads::in_order(
         &mut tables,
         || Ok(groups.next()),
@@ -125,39 +125,55 @@ fn suspects(hashes: &[Hashes], threads: usize) -> Vec<u64> {
     found
 }
 
-/// The hashes of a group that occur more than once, found with a table in which
-/// each has its place and those after it.
-fn repeated_in_group(hashes: &[Hashes], number: usize, table: &mut Vec<u64>) -> Vec<u64> {
-    const NONE: u64 = 0;
+/// The hashes of a group that occur more than once. The halves of all are put
+/// into a table in which each has its place and those after it; where two are
+/// the same, the whole hashes are compared.
+fn repeated_in_group(hashes: &[Hashes], number: usize, table: &mut Vec<u32>) -> Vec<u64> {
+    const NONE: u32 = 0;
     let groups = || hashes.iter().map(|hashes| hashes.group(number));
     let size = (2 * groups().map(<[u64]>::len).sum::<usize>()).next_power_of_two();
     table.clear();
     table.resize(size, NONE);
-    let mut suspects = Vec::new();
-    let mut none_met = false;
+    let mut repeated = Vec::new();
     for &hash in groups().flatten() {
-        if hash == NONE {
-            if none_met {
-                suspects.push(hash);
-            }
-            none_met = true;
+        let (half, mut place) = halves(hash);
+        // Few hashes have a half that looks like none: they are all compared.
+        if half == NONE {
+            repeated.push(half);
             continue;
         }
-        // The highest bits are the same in a group.
-        let mut place = usize::try_from(hash & u64::from(u32::MAX)).unwrap_or(0);
         while let Some(known) = table.get_mut(place & (size - 1)) {
             if *known == NONE {
-                *known = hash;
+                *known = half;
                 break;
             }
-            if *known == hash {
-                suspects.push(hash);
+            if *known == half {
+                repeated.push(half);
                 break;
             }
             place += 1;
         }
     }
-    suspects
+    if repeated.is_empty() {
+        return Vec::new();
+    }
+    repeated.sort_unstable();
+    repeated.dedup();
+    let is_repeated = |&hash: &u64| repeated.binary_search(&halves(hash).0).is_ok();
+    let mut whole: Vec<u64> = groups().flatten().copied().filter(is_repeated).collect();
+    whole.sort_unstable();
+    let twice = whole.windows(2).filter_map(|pair| match pair {
+        [one, other] if one == other => Some(*one),
+        _ => None,
+    });
+    twice.collect()
+}
+
+/// The half of a hash that the table keeps, and the other as a place. The
+/// highest bits are the same in a group, and beyond the size of any table.
+fn halves(hash: u64) -> (u32, usize) {
+    let half = u32::try_from(hash & u64::from(u32::MAX)).unwrap_or(0);
+    (half, usize::try_from(hash >> 32).unwrap_or(0))
 }
 
 /// Compares ids sorted by what they are without case, then as they are.

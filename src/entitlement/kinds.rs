@@ -62,6 +62,15 @@ pub struct NewKinds {
 }
 
 impl NewKinds {
+    /// None, with room for as many as these.
+    pub fn with_room_of(other: &Self) -> Self {
+        Self {
+            groups: Vec::new(),
+            group_of: Vec::with_capacity(other.group_of.len()),
+            draws: Vec::with_capacity(other.draws.len()),
+        }
+    }
+
     /// The number of the kind that was added last.
     pub fn last(&self) -> u32 {
         u32::try_from(self.group_of.len()).map_or(u32::MAX, |count| count.saturating_sub(1))

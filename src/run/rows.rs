@@ -138,10 +138,7 @@ pub fn write<S: RowSink>(
             Ok(())
         },
     )?;
-    let mut written = Vec::new();
-    for file in files {
-        written.push(file.finish()?);
-    }
+    let written = finish(files)?;
     // Beside its header, each file has the rows that were counted.
     let unpaid = tally.unpaid.values().sum();
     for (file, rows) in written.iter().zip([tally.paid, tally.held, unpaid]) {
@@ -153,6 +150,22 @@ pub fn write<S: RowSink>(
         files: written,
         tally,
     })
+}
+
+/// Ends all files at once: each waits for the disk.
+fn finish<S: RowSink>(files: [S; 3]) -> Result<Vec<Written>> {
+    let mut workers = files.each_ref().map(|_| ());
+    let (mut files, mut written) = (files.into_iter(), Vec::new());
+    threads::in_order(
+        &mut workers,
+        || Ok(files.next()),
+        |(), file| file.finish(),
+        |made| {
+            written.push(made?);
+            Ok(())
+        },
+    )?;
+    Ok(written)
 }
 
 /// The text of some rows that follow each other, and what stands in it.
@@ -312,7 +325,8 @@ struct Writer<'a> {
     key: Vec<u32>,
     /// The body of any other row.
     body: Body,
-    reasons: BTreeMap<Unpaid, String>,
+    /// What follows the number of a row that is not paid, by reason.
+    ends: BTreeMap<Unpaid, String>,
 }
 
 impl<'a> Writer<'a> {
@@ -336,7 +350,7 @@ impl<'a> Writer<'a> {
             with_more: HashMap::with_hasher(FixedState::with_seed(0)),
             key: Vec::new(),
             body: Body::default(),
-            reasons: BTreeMap::new(),
+            ends: BTreeMap::new(),
         }
     }
 
@@ -436,16 +450,19 @@ impl<'a> Writer<'a> {
     fn unpaid(&mut self, row: &RollRow<'_>, standing: Standing, chunk: &mut Chunk) {
         let reason = self.texts.why_unpaid(row.kind, standing);
         let plan = self.texts.plan;
-        let cell = self.reasons.entry(reason).or_insert_with(|| {
-            let mut cell = String::new();
-            push_cell(&mut cell, &reason_text(plan, reason));
-            cell
+        let end = self.ends.entry(reason).or_insert_with(|| {
+            let mut end = ",".to_owned();
+            push_cell(&mut end, &reason_text(plan, reason));
+            end.push('\n');
+            end
         });
         *chunk.unpaid.entry(reason).or_insert(0) += 1;
         let [_, _, text] = &mut chunk.files;
         push_bytes(text, row.id);
-        // Writing to memory cannot fail.
-        let _ = writeln!(text, ",{},{cell}", u64::from(row.number) + 1);
+        text.push(b',');
+        let number = u64::from(row.number) + 1;
+        text.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
+        text.extend_from_slice(end.as_bytes());
         let [_, _, lines] = &mut chunk.lines;
         *lines += 1;
         chunk.claim_rows += 1;

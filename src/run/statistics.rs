@@ -42,6 +42,14 @@ impl Payments {
         }
     }
 
+    /// Adds other payments.
+    pub fn join(&mut self, other: Self) {
+        let small = (0..).map(Money).zip(other.small);
+        for (amount, count) in small.chain(other.counts) {
+            self.add(amount, count);
+        }
+    }
+
     /// Puts the payments in order; everything below needs that.
     pub fn sort(&mut self) {
         let small = (0..).map(Money).zip(std::mem::take(&mut self.small));

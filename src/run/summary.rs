@@ -5,6 +5,7 @@ mod facts;
 mod tax;
 
 use std::collections::HashMap;
+use std::ops::Range;
 
 use anyhow::Result;
 use num_bigint::BigInt;
@@ -21,6 +22,7 @@ use crate::entitlement::{KindId, Standing};
 use crate::expect::Expect;
 use crate::money::{Currency, Money, decimal_text, ratio_text};
 use crate::plan::{Measure, Plan, Pool};
+use crate::threads;
 pub use facts::*;
 
 /// How many unmatched texts of a column are listed.
@@ -184,24 +186,52 @@ pub struct Sizes {
 
 impl Sizes {
     fn of(plan: &Plan, claims: &Claims, distribution: &Distribution) -> Result<Self> {
-        let mut sizes = Self {
+        let nothing = || Self {
             all: Payments::default(),
             subclasses: vec![Payments::default(); plan.subclasses.len()],
             members: vec![0; plan.subclasses.len()],
         };
         let with_extra = distribution.with_extra_units(claims);
         let mut extra_of: HashMap<KindId, u64> = HashMap::new();
+        let mut sizes = nothing();
         for (&(kind, units), &count) in &with_extra {
             *extra_of.entry(kind).or_insert(0) += count;
             sizes.add(claims, distribution, kind, units, count)?;
         }
-        for kind in claims.entitlements.kinds() {
-            let count = claims.entitlements.count(kind) - extra_of.get(&kind).copied().unwrap_or(0);
-            sizes.add(claims, distribution, kind, 0, count)?;
+        let kinds = &claims.entitlements;
+        let add_kinds = |sizes: &mut Self, kinds_of: Range<usize>| {
+            for kind in kinds_of.filter_map(|kind| KindId::try_from(kind).ok()) {
+                let count = kinds.count(kind) - extra_of.get(&kind).copied().unwrap_or(0);
+                sizes.add(claims, distribution, kind, 0, count)?;
+            }
+            Ok(())
+        };
+        let sums = threads::sums_by_range(
+            claims.threads,
+            kinds.len(),
+            || Ok(nothing()),
+            |sum: &mut Result<Self>, range| {
+                if let Ok(sizes) = sum
+                    && let Err(fault) = add_kinds(sizes, range)
+                {
+                    *sum = Err(fault);
+                }
+            },
+        );
+        for sum in sums {
+            sizes.join(sum?);
         }
         sizes.all.sort();
         sizes.subclasses.iter_mut().for_each(Payments::sort);
         Ok(sizes)
+    }
+
+    fn join(&mut self, other: Self) {
+        self.all.join(other.all);
+        let subclasses = self.subclasses.iter_mut().zip(other.subclasses);
+        subclasses.for_each(|(payments, more)| payments.join(more));
+        let members = self.members.iter_mut().zip(other.members);
+        members.for_each(|(count, more)| *count += more);
     }
 
     /// The largest payout.

@@ -146,17 +146,33 @@ impl<T: Whole> Search<T> {
 
     /// Whether the rate is inside: X(`lowest`) < P < X(`highest`).
     fn is_around(&self, participants: &impl Participants<T>, money: &T) -> bool {
-        let at = |rate: &Ratio<T>| {
-            let mut line = self.state.settled.clone();
-            let open = self.state.open.iter();
-            for participant in open.filter_map(|&number| participants.get(index(number))) {
-                line.add(&participant, participant.piece(rate));
-            }
-            line.compare(rate, money)
+        let Some(highest) = &self.within.highest else {
+            return false;
         };
-        let highest = self.within.highest.as_ref();
-        at(&self.within.lowest) == Ordering::Less
-            && highest.is_some_and(|highest| at(highest) == Ordering::Greater)
+        let ends = [&self.within.lowest, highest];
+        let mut lines = ends.map(|_| self.state.settled.clone());
+        threads::by_range(
+            participants.threads(),
+            self.state.open.len(),
+            |range| {
+                let mut lines = ends.map(|_| Line::flat());
+                let open = self.state.open.get(range).unwrap_or_default().iter();
+                for participant in open.filter_map(|&number| participants.get(index(number))) {
+                    for (line, rate) in lines.iter_mut().zip(ends) {
+                        line.add(&participant, participant.piece(rate));
+                    }
+                }
+                lines
+            },
+            |part| {
+                for (line, part) in lines.iter_mut().zip(&part) {
+                    line.join(part);
+                }
+            },
+        );
+        let [below, above] = lines;
+        below.compare(&self.within.lowest, money) == Ordering::Less
+            && above.compare(highest, money) == Ordering::Greater
     }
 
     /// The rate.

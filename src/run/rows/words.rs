@@ -96,7 +96,8 @@ impl Texts<'_> {
         }
         body.tax = text.len();
         push_text(text, total, currency.decimals());
-        body.payout = read_back(text, currency.decimals())?;
+        let written = text.get(body.tax..).unwrap_or_default();
+        body.payout = read_back(written, currency.decimals())?;
         let group = self.claims.entitlements.group_of(kind);
         if let Some(Standing::Held(status)) = group.map(|group| group.standing) {
             text.push(',');
@@ -202,14 +203,16 @@ pub(super) fn push_bytes(text: &mut Vec<u8>, id: &[u8]) {
     text.push(b'"');
 }
 
-/// Reads the last amount of a row back from its text.
-fn read_back(amounts: &str, decimals: u32) -> Result<Money> {
-    let text = amounts.rsplit(',').next().unwrap_or_default();
+/// Reads a payout back from its text.
+fn read_back(text: &str, decimals: u32) -> Result<Money> {
     money_in(text, decimals).ok_or_else(|| bug("a payout that was written cannot be read back"))
 }
 
 /// The money that a cell of a run says, with just so many decimals.
 pub fn money_in(text: &str, decimals: u32) -> Option<Money> {
+    if let Some((units, written)) = exact::short(text) {
+        return (written == decimals).then_some(Money(i128::from(units)));
+    }
     let (whole, fraction) = exact::split_at_point(text).unwrap_or((text, ""));
     let as_many = u32::try_from(fraction.len()) == Ok(decimals);
     if whole.is_empty() || !as_many || (decimals == 0 && text.contains('.')) {
