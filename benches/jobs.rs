@@ -184,8 +184,6 @@ fn table(rows: u64, runs: usize, programs: &[Program]) {
     for round in 0..=runs {
         for (program, taken) in programs.iter().zip(&mut taken) {
             remove(&program.output);
-            // Or it would wait for the disk to take what others wrote.
-            Command::new("sync").status().unwrap();
             let one = run(program);
             // The first round warms up, and shows that all say the same.
             if round > 0 {

@@ -94,16 +94,8 @@ impl Memory {
 
     /// The number of the row with the words that are wanted: those of the cells
     /// that the plan reads but for the id.
-    #[inline]
     fn recall(&mut self) -> Option<u32> {
         let wanted = self.wanted.as_slice();
-        // Most rows are not looked for at all.
-        if let Some(usual) = self.known.get_mut(self.usual)
-            && usual.is(wanted)
-        {
-            usual.rows += 1;
-            return Some(usual.number);
-        }
         let is_it = |&place: &usize| self.known.get(place).is_some_and(|known| known.is(wanted));
         let &place = self.places.find(words::hash(wanted), is_it)?;
         let most = self.known.get(self.usual).map_or(0, |usual| usual.rows);
@@ -200,6 +192,33 @@ impl KnownRows<'_> {
         if !usable_id::is_plain(text.get(..length)?, self.id_column) {
             return None;
         }
+        let number = match memory.known.get_mut(memory.usual) {
+            // Most rows are not looked for at all.
+            Some(usual) if self.are_cells(fields, &usual.words) => {
+                usual.rows += 1;
+                usual.number
+            }
+            _ => self.look_for(fields, memory)?,
+        };
+        Some(Known {
+            text,
+            length,
+            number,
+        })
+    }
+
+    /// Whether these are the words of the cells that tell a row from others.
+    #[inline]
+    fn are_cells(self, fields: &Fields<'_>, words: &[u64]) -> bool {
+        let rest = self.others.iter().try_fold(words, |words, &place| {
+            let (text, length) = fields.from(place)?;
+            words::after(words, text, length)
+        });
+        rest.is_some_and(<[u64]>::is_empty)
+    }
+
+    /// The number of the row with these cells.
+    fn look_for(self, fields: &Fields<'_>, memory: &mut Memory) -> Option<u32> {
         memory.wanted.clear();
         for &place in self.others {
             // White space around a cell does not count, but no row is remembered
@@ -207,12 +226,7 @@ impl KnownRows<'_> {
             let (text, length) = fields.from(place)?;
             words::push(&mut memory.wanted, text, length);
         }
-        let number = memory.recall()?;
-        Some(Known {
-            text,
-            length,
-            number,
-        })
+        memory.recall()
     }
 }
 

@@ -27,6 +27,25 @@ pub fn push(words: &mut Vec<u64>, text: &[u8], mut length: usize) {
     }
 }
 
+/// What follows the words of a cell, if these begin with them: see [`push`].
+#[inline]
+pub fn after<'w>(mut words: &'w [u64], text: &[u8], mut length: usize) -> Option<&'w [u64]> {
+    let mut rest = text;
+    loop {
+        let (&word, others) = words.split_first()?;
+        let found = first(rest);
+        if length < WORD {
+            return (found & lower_bytes(length) == word).then_some(others);
+        }
+        if found != word {
+            return None;
+        }
+        words = others;
+        rest = rest.get(WORD..).unwrap_or_default();
+        length -= WORD;
+    }
+}
+
 /// The first eight bytes; zeros stand for those that are not there.
 #[inline]
 fn first(text: &[u8]) -> u64 {
