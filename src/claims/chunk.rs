@@ -6,7 +6,7 @@
 )]
 
 #[cfg(target_arch = "x86_64")]
-use std::arch::x86_64::__m256i;
+use std::arch::x86_64::{__m256i, __m512i};
 
 use pulp::NullaryFnOnce;
 use wide::u8x16;
@@ -67,6 +67,11 @@ pub trait Look {
 /// Looks at chunks in the way that suits the processor.
 pub fn dispatch(look: impl Look) {
     #[cfg(target_arch = "x86_64")]
+    if let Some(simd) = pulp::x86::V4::try_new() {
+        simd.vectorize(Wide { look, simd });
+        return;
+    }
+    #[cfg(target_arch = "x86_64")]
     if let Some(simd) = pulp::x86::V3::try_new() {
         simd.vectorize(Wide { look, simd });
         return;
@@ -100,15 +105,15 @@ impl Chunks for Narrow {
     }
 }
 
-/// With 32 bytes at a time.
+/// With 32 bytes at a time, or all 64.
 #[cfg(target_arch = "x86_64")]
-struct Wide<L> {
+struct Wide<L, S> {
     look: L,
-    simd: pulp::x86::V3,
+    simd: S,
 }
 
 #[cfg(target_arch = "x86_64")]
-impl<L: Look> NullaryFnOnce for Wide<L> {
+impl<L: Look, S: Chunks> NullaryFnOnce for Wide<L, S> {
     type Output = ();
 
     #[inline(always)]
@@ -146,6 +151,25 @@ impl Chunks for pulp::x86::V3 {
     }
 }
 
+#[cfg(target_arch = "x86_64")]
+impl Chunks for pulp::x86::V4 {
+    #[inline(always)]
+    fn bits(self, chunk: &[u8; CHUNK]) -> Bits {
+        let (avx512f, avx512bw) = (self.avx512f, self.avx512bw);
+        let chunk: __m512i = pulp::cast(*chunk);
+        let all = |byte: u8| avx512f._mm512_set1_epi8(byte.cast_signed());
+        let is = |byte: u8| avx512bw._mm512_cmpeq_epi8_mask(chunk, all(byte));
+        let lines = is(b'\n');
+        let control = avx512bw._mm512_cmple_epu8_mask(chunk, all(0x1f));
+        Bits {
+            commas: is(b','),
+            lines,
+            quotes: is(b'"'),
+            special: control & !lines | is(0x7f) | is(0xc2),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,6 +196,18 @@ mod tests {
         }
     }
 
+    #[cfg(target_arch = "x86_64")]
+    fn check_wide(chunk: &[u8; CHUNK]) {
+        let look = Check(chunk);
+        if let Some(simd) = pulp::x86::V3::try_new() {
+            simd.vectorize(Wide { look, simd });
+        }
+        let look = Check(chunk);
+        if let Some(simd) = pulp::x86::V4::try_new() {
+            simd.vectorize(Wide { look, simd });
+        }
+    }
+
     #[test]
     fn every_byte_is_told_in_every_place_and_way() {
         for byte in 0..=u8::MAX {
@@ -181,6 +217,8 @@ mod tests {
                     chunk[place] = byte;
                     Check(&chunk).look(Narrow);
                     dispatch(Check(&chunk));
+                    #[cfg(target_arch = "x86_64")]
+                    check_wide(&chunk);
                 }
             }
         }
