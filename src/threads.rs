@@ -14,7 +14,7 @@ use std::thread;
 use anyhow::Result;
 
 /// How many results may wait for one before them, for each thread.
-const AHEAD: u64 = 4;
+const AHEAD: u64 = 2;
 
 /// How many threads this machine runs at once.
 pub fn available() -> usize {

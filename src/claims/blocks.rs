@@ -14,7 +14,7 @@ use wide::u8x16;
 use super::rows::LONGEST_ROW;
 
 /// How many bytes a block has, more or less.
-pub const BLOCK: usize = 1 << 20;
+pub const BLOCK: usize = 1 << 21;
 
 /// Part of a stream.
 #[derive(Debug, Default)]
