@@ -89,12 +89,24 @@ impl<T: Clone + PartialEq> Column<T> {
                 *count += more;
             }
             (Self::Each(values), other) => other.move_to(values),
+            // A few values may be usual here that were not expected there.
+            (Self::Usual { .. }, other) if other.len() <= 4 * FEW => {
+                let values = (0..other.len()).filter_map(|place| other.get(place));
+                values.for_each(|value| self.push(value));
+            }
             (Self::Usual { .. }, other) => {
                 let mut values = Vec::new();
                 std::mem::replace(self, Self::Each(Vec::new())).move_to(&mut values);
                 other.move_to(&mut values);
                 *self = Self::Each(values);
             }
+        }
+    }
+
+    fn len(&self) -> usize {
+        match self {
+            Self::Each(values) => values.len(),
+            Self::Usual { count, .. } => *count,
         }
     }
 

@@ -223,11 +223,11 @@ impl<'p> Reader<'p> {
 
 impl Taker<'_, '_> {
     /// Takes what a worker made of a block.
-    fn take(&mut self, batch: Batch, block: &Block) {
+    fn take(&mut self, mut batch: Batch, block: &Block) {
         if let Some(rest) = &mut self.rest {
             rest.feed(block.content(), block.last);
             // The worker counts on its kinds being known from now on.
-            self.book.enter(&batch);
+            self.book.enter(&mut batch);
             return self.read_rest();
         }
         let (lines, stopped) = (batch.lines, batch.stopped);
@@ -280,7 +280,7 @@ impl Book<'_> {
     /// Notes what was made of the next rows, which begin on this line.
     fn note(&mut self, mut batch: Batch, file: &str, line: u64) {
         let before = self.roll.len();
-        let new = self.enter(&batch);
+        let new = self.enter(&mut batch);
         let remembered = self.remembered.get(batch.worker);
         let remembered = remembered.map_or(&[][..], Vec::as_slice);
         let mut counts = vec![0; remembered.len()];
@@ -322,8 +322,10 @@ impl Book<'_> {
     }
 
     /// Enters the kinds that are new to a worker. The number of each.
-    fn enter(&mut self, batch: &Batch) -> Vec<KindId> {
-        let new = self.entitlements.enter_all(&batch.new_kinds);
+    fn enter(&mut self, batch: &mut Batch) -> Vec<KindId> {
+        let new = self
+            .entitlements
+            .enter_all(std::mem::take(&mut batch.new_kinds));
         if let Some(remembered) = self.remembered.get_mut(batch.worker) {
             let kinds = batch.remembered.iter().filter_map(|&n| new.get(index(n)));
             remembered.extend(kinds);

@@ -229,8 +229,6 @@ impl<'p> Worker<'p> {
         let scratch = Batch {
             part: std::mem::take(&mut self.batch.part),
             hashes: std::mem::take(&mut self.batch.hashes),
-            // The next rows are likely as new as these.
-            new_kinds: NewKinds::with_room_of(&self.batch.new_kinds),
             ..Batch::default()
         };
         Batch {

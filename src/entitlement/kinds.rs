@@ -57,20 +57,11 @@ pub struct NewKinds {
     /// The groups among them, some perhaps more than once.
     groups: Vec<Group>,
     group_of: Vec<u32>,
-    /// What they have in each pool, kind by kind.
-    draws: Vec<Draw>,
+    /// What they have in each pool.
+    pools: Vec<PoolColumns>,
 }
 
 impl NewKinds {
-    /// None, with room for as many as these.
-    pub fn with_room_of(other: &Self) -> Self {
-        Self {
-            groups: Vec::new(),
-            group_of: Vec::with_capacity(other.group_of.len()),
-            draws: Vec::with_capacity(other.draws.len()),
-        }
-    }
-
     /// The number of the kind that was added last.
     pub fn last(&self) -> u32 {
         u32::try_from(self.group_of.len()).map_or(u32::MAX, |count| count.saturating_sub(1))
@@ -87,7 +78,10 @@ impl NewKinds {
             self.groups.len() - 1
         };
         self.group_of.push(u32::try_from(group).unwrap_or(u32::MAX));
-        self.draws.extend_from_slice(&judged.draws);
+        self.pools.resize_with(judged.draws.len(), PoolColumns::new);
+        for (pool, draw) in self.pools.iter_mut().zip(&judged.draws) {
+            pool.push(draw);
+        }
         self.last()
     }
 }
@@ -152,16 +146,40 @@ impl Entitlements {
     }
 
     /// The numbers of kinds that were worked out, with one claimant more each.
-    pub fn enter_all(&mut self, new: &NewKinds) -> Vec<KindId> {
+    pub fn enter_all(&mut self, new: NewKinds) -> Vec<KindId> {
         let groups: Vec<u32> = new.groups.iter().map(|group| self.group(group)).collect();
-        let draws = new.draws.chunks_exact(self.pools.len().max(1));
-        new.group_of
-            .iter()
-            .zip(draws)
-            .map(|(&group, draws)| {
-                let group = groups.get(index(group)).copied().unwrap_or(0);
-                self.enter_in(group, draws)
-            })
+        let groups = new.group_of.iter().map(|&group| groups.get(index(group)));
+        let groups = groups.map(|group| group.copied().unwrap_or(0));
+        if self.index.is_none() {
+            return self.append(groups, new.pools);
+        }
+        let mut draws = Vec::new();
+        let enter = |(number, group)| {
+            draws.clear();
+            draws.extend(new.pools.iter().map(|pool| pool.draw(number)));
+            self.enter_in(group, &draws)
+        };
+        (0..).zip(groups).map(enter).collect()
+    }
+
+    /// Adds kinds of these groups, which are not looked for.
+    fn append(
+        &mut self,
+        groups: impl ExactSizeIterator<Item = u32>,
+        pools: Vec<PoolColumns>,
+    ) -> Vec<KindId> {
+        let first = self.counted;
+        self.counted += groups.len();
+        self.entered += groups.len();
+        self.counts.append(Column::of(1, groups.len()));
+        groups.for_each(|group| self.group_of.push(group));
+        for (known, new) in self.pools.iter_mut().zip(pools) {
+            known.append(new);
+        }
+        // There are no more kinds than rows, which have such numbers too.
+        let numbers = first..self.counted;
+        numbers
+            .map(|kind| KindId::try_from(kind).unwrap_or(KindId::MAX))
             .collect()
     }
 
@@ -329,6 +347,14 @@ impl PoolColumns {
         self.at_least.push(draw.limits.at_least);
         self.at_most.push(draw.limits.at_most.unwrap_or(NO_LIMIT));
         self.droppable.push(draw.limits.droppable);
+    }
+
+    fn append(&mut self, other: Self) {
+        self.weights.append(other.weights);
+        self.less.append(other.less);
+        self.at_least.append(other.at_least);
+        self.at_most.append(other.at_most);
+        self.droppable.append(other.droppable);
     }
 
     fn draw(&self, kind: KindId) -> Draw {
