@@ -306,6 +306,20 @@ mod tests {
     }
 
     #[test]
+    fn sums_of_all_threads_have_every_number_once() {
+        for count in [0, 1, RANGE, RANGE + 1, 5 * RANGE - 1] {
+            for threads in [1, 2, 7] {
+                let add = |sum: &mut Vec<usize>, range| sum.extend(range);
+                let sums = sums_by_range(threads, count, Vec::new, add);
+                assert!((1..=threads).contains(&sums.len()));
+                let mut numbers = sums.concat();
+                numbers.sort_unstable();
+                assert!(numbers.into_iter().eq(0..count), "{count} by {threads}");
+            }
+        }
+    }
+
+    #[test]
     fn a_panic_in_one_thread_ends_the_others() {
         let done = std::panic::catch_unwind(|| {
             let mut numbers = 0..1000_u32;

@@ -240,6 +240,26 @@ mod tests {
     use super::*;
 
     #[test]
+    fn hashes_that_are_half_the_same_are_not_repeated() {
+        let low = u64::from(u32::MAX);
+        // All of one group; two have a half that looks like none.
+        let all = [1, 2 << 32 | 1, 3, 5 << 32, 6 << 32, low, 9 << 32 | low, 3];
+        let grouped = |all: &[u64]| {
+            let mut hashes = Hashes::default();
+            for &hash in all {
+                hashes.push(hash);
+            }
+            hashes.take()
+        };
+        let hashes = [grouped(&all)];
+        assert_eq!(repeated_in_group(&hashes, 0, &mut Vec::new()), [3]);
+        let [first] = hashes;
+        let more = grouped(&[5 << 32, 9 << 32 | low]);
+        let found = repeated_in_group(&[first, more], 0, &mut Vec::new());
+        assert_eq!(found, [3, 5 << 32, 9 << 32 | low]);
+    }
+
+    #[test]
     fn equal_ids_and_ids_that_differ_by_case_are_found() {
         let ids = [
             "a1",

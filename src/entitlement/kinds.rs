@@ -375,3 +375,77 @@ impl PoolColumns {
 pub fn index(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Standing;
+    use super::*;
+    use crate::plan::{Source, load};
+
+    const PLAN: &str = r#"
+        [settlement]
+        name = "Two pools"
+        [fund]
+        amount = 1000
+        [claims]
+        status = false
+        [[pool]]
+        name = "first"
+        amount = 500
+        award = [{ add = { column = "a" } }]
+        [[pool]]
+        name = "second"
+        award = [{ add = { column = "b" } }]
+    "#;
+
+    /// The kind of a row: a few are out, all others differ.
+    fn judged(plan: &Plan, row: u32) -> Judged {
+        let mut judged = Judged::default();
+        if row % 50_000 == 7 {
+            judged.outside(plan, Standing::Denied(0));
+            return judged;
+        }
+        let weight = |number: u32| Draw {
+            weight: Decimal::from(number),
+            limits: Limits {
+                at_most: (number % 40_000 != 3).then_some(Money(90_000)),
+                at_least: Money(i128::from(number % 3)),
+                ..Limits::NONE
+            },
+        };
+        judged.group.subclasses = vec![usize::from(row % 3 == 1)];
+        judged.draws = vec![weight(row + 1), weight(1)];
+        judged
+    }
+
+    #[test]
+    fn kinds_are_kept_as_they_came_also_when_none_is_looked_for_any_more() {
+        let source = Source {
+            name: "plan.toml".to_owned(),
+            shown: "plan.toml".to_owned(),
+            text: PLAN.to_owned(),
+        };
+        let plan = load(&source).expect("a plan");
+        let rows = u32::try_from(2 * LOOKED_FOR + 10).expect("few");
+        let mut entitlements = Entitlements::new(&plan);
+        let mut kinds = Vec::new();
+        let batch = 3 * rows / 16;
+        for first in (0..rows).step_by(usize::try_from(batch).expect("few")) {
+            let mut new = NewKinds::default();
+            for row in first..rows.min(first + batch) {
+                new.push(&judged(&plan, row));
+            }
+            kinds.extend(entitlements.enter_all(new));
+        }
+        assert!(entitlements.index.is_none(), "nothing is looked for");
+        assert_eq!(kinds.len(), index(rows));
+        for (row, &kind) in (0..).zip(&kinds) {
+            let expected = judged(&plan, row);
+            assert_eq!(entitlements.group_of(kind), Some(&expected.group), "{row}");
+            let draws = (0..2).map(|pool| entitlements.draw(kind, pool));
+            assert!(draws.eq(expected.draws), "{row}");
+        }
+        let counts = entitlements.kinds().map(|kind| entitlements.count(kind));
+        assert_eq!(counts.sum::<u64>(), u64::from(rows));
+    }
+}

@@ -1,8 +1,6 @@
 //! Payments in order of size: smallest, median, largest, average. Exact, from
 //! how many claimants receive each amount.
 
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
 use num_bigint::BigInt;
 use num_integer::Integer;
 
@@ -11,15 +9,21 @@ use crate::money::Money;
 /// Amounts below so many minor units are small.
 const SMALL: usize = 1 << 18;
 
+/// So many large payments are noted one by one before equal ones are put
+/// together.
+const NOTED: usize = 1 << 16;
+
 /// So many payments of each amount.
 #[derive(Debug, Clone, Default)]
 pub struct Payments {
     /// Of each small amount, up to the largest that was added. Where all awards
     /// differ payments come in no order, and a short list stays at hand.
     small: Vec<u64>,
-    /// Of the others.
-    counts: HashMap<Money, u64, FixedState>,
-    /// The same in order of size, once they are sorted.
+    /// Of the others, as they came; an amount may occur more than once.
+    large: Vec<(Money, u64)>,
+    /// How many of those there may be before equal ones are put together again.
+    room: usize,
+    /// All in order of size, once they are sorted.
     amounts: Vec<(Money, u64)>,
 }
 
@@ -31,8 +35,7 @@ impl Payments {
         }
         let place = usize::try_from(amount.0).ok();
         let Some(place) = place.filter(|place| *place < SMALL) else {
-            *self.counts.entry(amount).or_insert(0) += count;
-            return;
+            return self.add_large(amount, count);
         };
         if place >= self.small.len() {
             self.small.resize(place + 1, 0);
@@ -42,11 +45,23 @@ impl Payments {
         }
     }
 
+    fn add_large(&mut self, amount: Money, count: u64) {
+        if self.large.len() >= self.room.max(NOTED) {
+            put_together(&mut self.large);
+            self.room = 2 * self.large.len();
+        }
+        self.large.push((amount, count));
+    }
+
     /// Adds other payments.
-    pub fn join(&mut self, other: Self) {
-        let small = (0..).map(Money).zip(other.small);
-        for (amount, count) in small.chain(other.counts) {
+    pub fn join(&mut self, mut other: Self) {
+        for (amount, count) in (0..).map(Money).zip(other.small) {
             self.add(amount, count);
+        }
+        if self.large.is_empty() {
+            self.large = other.large;
+        } else {
+            self.large.append(&mut other.large);
         }
     }
 
@@ -54,8 +69,10 @@ impl Payments {
     pub fn sort(&mut self) {
         let small = (0..).map(Money).zip(std::mem::take(&mut self.small));
         let small = small.filter(|(_, count)| *count > 0);
-        self.amounts = small.chain(std::mem::take(&mut self.counts)).collect();
-        self.amounts.sort_unstable();
+        // No small amount is above a large one.
+        self.amounts = std::mem::take(&mut self.large);
+        put_together(&mut self.amounts);
+        self.amounts.splice(0..0, small);
     }
 
     /// Each amount that occurs and how many payments have it, smallest first.
@@ -106,7 +123,7 @@ impl Payments {
 
     /// The payment of this number, from 0, in order of size.
     fn at(&self, number: u64) -> Option<Money> {
-        let sorted = self.counts.is_empty() && self.small.is_empty();
+        let sorted = self.large.is_empty() && self.small.is_empty();
         debug_assert!(sorted, "payments are sorted before");
         let mut before = 0;
         for (amount, count) in &self.amounts {
@@ -117,6 +134,17 @@ impl Payments {
         }
         None
     }
+}
+
+/// Sorts payments by their amounts, each of which is there once afterwards.
+fn put_together(payments: &mut Vec<(Money, u64)>) {
+    // Those that were put together before are in order already.
+    payments.sort();
+    payments.dedup_by(|(amount, more), (known, count)| {
+        let same = amount == known;
+        *count += if same { *more } else { 0 };
+        same
+    });
 }
 
 fn half_up(sum: &BigInt, count: u64) -> Money {
@@ -152,6 +180,24 @@ mod tests {
         let expected = [(3, 5), (large - 1, 1), (large, 2)];
         assert_eq!(mixed.amounts(), expected.map(|(a, n)| (Money(a), n)));
         assert_eq!(mixed.count(), 8);
+    }
+
+    #[test]
+    fn however_many_large_payments_come_equal_ones_are_put_together() {
+        let least = i128::try_from(SMALL).expect("small enough");
+        let different = 3 * i128::try_from(NOTED).expect("small enough") / 2;
+        let mut parts = [Payments::default(), Payments::default()];
+        for round in 1..=5 {
+            for number in 0..different {
+                let amount = Money(least + number * 7919 % different);
+                parts[usize::from(number % 3 == 0)].add(amount, round);
+            }
+        }
+        let [mut all, other] = parts;
+        all.join(other);
+        all.sort();
+        let expected = (least..least + different).map(|amount| (Money(amount), 15));
+        assert!(all.amounts().iter().copied().eq(expected));
     }
 
     #[test]

@@ -4,10 +4,11 @@ use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
+use payout::claims;
 use serde_json::Value;
 
 use super::{CLAIMS, PLAN, compute, job};
-use crate::support::{Job, sha256};
+use crate::support::{Job, records, sha256};
 
 /// Computes and returns payouts.csv.
 fn payouts(job: &Job, arguments: &[&str]) -> String {
@@ -294,10 +295,72 @@ fn a_list_of_everything_that_is_wrong_is_written_where_it_is_wanted() {
 }
 
 #[test]
+fn many_awards_that_all_differ_are_paid_the_same_by_any_number_of_threads() {
+    let job = Job::new();
+    let mut claims = String::from("claimant_id,loss,status\n");
+    for row in 0..150_000_u32 {
+        let cents = row * 7919 % 150_001 + 250_000 * (row % 2);
+        let status = if row % 40_000 == 9 {
+            "denied"
+        } else {
+            "approved"
+        };
+        claims += &format!("C{row:040},{}.{:02},{status}\n", cents / 100, cents % 100);
+    }
+    job.write("claims.csv", claims);
+    job.write(
+        "plan.toml",
+        r#"
+        [settlement]
+        name = "Losses"
+        [fund]
+        amount = 200_000_000
+        [claims]
+        status = "status"
+        pay = ["approved"]
+        deny = ["denied"]
+        [[pool]]
+        name = "losses"
+        award = [ { add = { column = "loss" } } ]
+        at_most = 3_000
+        round = "largest-remainder"
+        "#,
+    );
+    let manifest = |threads: &str| {
+        let options = ["--plan", "plan.toml", "--quiet", "--force", "--threads"];
+        let arguments = [&["compute", "claims.csv"], &options[..], &[threads]];
+        let said = job.payout(&arguments.concat());
+        assert_eq!(said.status, 0, "{}", said.stderr);
+        job.read("payouts/manifest.json")
+    };
+    let by_one = manifest("1");
+    assert_eq!(manifest("3"), by_one);
+    // The second algorithm works out every payout once more.
+    let said = job.payout(&["check", "payouts"]);
+    assert_eq!(said.status, 0, "{}{}", said.stdout, said.stderr);
+    // What the summary says of sizes, from the rows.
+    let rows = records(&job.read("payouts/payouts.csv"));
+    let (header, rows) = rows.split_first().unwrap();
+    assert_eq!(header.last().unwrap(), "payout");
+    let cents = |row: &Vec<String>| row.last().unwrap().replace('.', "").parse::<u64>().unwrap();
+    let mut sizes: Vec<u64> = rows.iter().map(cents).collect();
+    sizes.sort_unstable();
+    let median = (sizes[sizes.len() / 2] + sizes[(sizes.len() - 1) / 2]).div_ceil(2);
+    let summary: Value = serde_json::from_str(&job.read("payouts/summary.json")).unwrap();
+    let text = |cents: u64| format!("{}.{:02}", cents / 100, cents % 100);
+    assert_eq!(summary["payouts"]["median"], text(median));
+    assert_eq!(summary["payouts"]["smallest"], text(sizes[0]));
+    assert_eq!(summary["payouts"]["largest"], text(sizes[sizes.len() - 1]));
+    assert_eq!(summary["payouts"]["count"], rows.len());
+}
+
+#[test]
 fn claims_of_many_blocks_are_computed_the_same_by_any_number_of_threads() {
     let job = Job::new();
-    let said = job.payout(&["sample", "40000", "--out", "claims.csv"]);
+    let said = job.payout(&["sample", "120000", "--out", "claims.csv"]);
     assert_eq!(said.status, 0, "{}", said.stderr);
+    let blocks = job.read("claims.csv").len() / claims::Options::default().block;
+    assert!(blocks >= 3, "only {blocks} blocks");
     let manifest = |threads: &str| {
         let arguments = ["compute", "claims.csv", "--quiet", "--force", "--threads"];
         let said = job.payout(&[&arguments[..], &[threads]].concat());
