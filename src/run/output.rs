@@ -1,6 +1,6 @@
 //! A file in the making, counted and digested on the way. A thread of its own
-//! writes it and sends it to the disk, so that whoever makes the rows waits for
-//! neither.
+//! writes it and another sends what was written to the disk, so that whoever
+//! makes the rows waits for neither.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -20,10 +20,6 @@ const BUFFER: usize = 1 << 20;
 
 /// How many buffers may wait to be written.
 const WAITING: usize = 8;
-
-/// After so many bytes they are sent to the disk, so that hardly any are left to
-/// wait for at the end.
-const FLUSHED: usize = 16 << 20;
 
 /// A file that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -181,21 +177,16 @@ impl Writer {
     }
 }
 
-fn gone() -> io::Error {
-    io::Error::other("the thread that writes it is gone")
-}
-
 /// What the thread does.
-fn obey(mut file: &File, orders: &Receiver<Order>, used: &Sender<Vec<u8>>) -> io::Result<()> {
-    let mut unflushed = 0;
+fn obey(file: &Arc<File>, orders: &Receiver<Order>, used: &Sender<Vec<u8>>) -> io::Result<()> {
+    let flusher = Flusher::begin(file);
+    let mut file: &File = file;
     for order in orders {
         match order {
             Order::Write(mut bytes) => {
                 file.write_all(&bytes)?;
-                unflushed += bytes.len();
-                if unflushed >= FLUSHED {
-                    file.sync_data()?;
-                    unflushed = 0;
+                if let Some(flusher) = &flusher {
+                    flusher.wake();
                 }
                 bytes.clear();
                 // Nobody may want it any more.
@@ -203,11 +194,48 @@ fn obey(mut file: &File, orders: &Receiver<Order>, used: &Sender<Vec<u8>>) -> io
             }
             Order::Finish(bytes) => {
                 file.write_all(&bytes)?;
+                flusher.map_or(Ok(()), Flusher::end)?;
                 return file.sync_all();
             }
         }
     }
     Ok(())
+}
+
+/// A thread that sends to the disk what was written so far, over and over, so
+/// that hardly anything is left to wait for at the end.
+#[derive(Debug)]
+struct Flusher {
+    /// Holds one call: who was called meanwhile need not be called again.
+    calls: SyncSender<()>,
+    thread: JoinHandle<io::Result<()>>,
+}
+
+impl Flusher {
+    /// Nothing where no thread can be had: all is sent to the disk at the end.
+    fn begin(file: &Arc<File>) -> Option<Self> {
+        let (calls, called) = sync_channel(1);
+        let file = Arc::clone(file);
+        let flush = move || called.iter().try_for_each(|()| file.sync_data());
+        let thread = thread::Builder::new().spawn(flush).ok()?;
+        Some(Self { calls, thread })
+    }
+
+    /// Says that more was written.
+    fn wake(&self) {
+        // It is awake already, or has ended with a fault that is found at the end.
+        let _ = self.calls.try_send(());
+    }
+
+    /// What became of it.
+    fn end(self) -> io::Result<()> {
+        drop(self.calls);
+        self.thread.join().unwrap_or_else(|_| Err(gone()))
+    }
+}
+
+fn gone() -> io::Error {
+    io::Error::other("the thread that writes it is gone")
 }
 
 /// That a file cannot be written.
