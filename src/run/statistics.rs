@@ -19,12 +19,14 @@ pub struct Payments {
     /// Of each small amount, up to the largest that was added. Where all awards
     /// differ payments come in no order, and a short list stays at hand.
     small: Vec<u64>,
-    /// Of the others, as they came; an amount may occur more than once.
-    large: Vec<(Money, u64)>,
-    /// How many of those there may be before equal ones are put together again.
+    /// Of the others, as they came; an amount may occur more than once. Once all
+    /// are sorted the small ones are there too.
+    large: Vec<(u64, u64)>,
+    /// Of those past 64 bits, likewise.
+    huge: Vec<(Money, u64)>,
+    /// How many large ones there may be before equal ones are put together
+    /// again.
     room: usize,
-    /// All in order of size, once they are sorted.
-    amounts: Vec<(Money, u64)>,
 }
 
 impl Payments {
@@ -33,9 +35,12 @@ impl Payments {
         if count == 0 {
             return;
         }
-        let place = usize::try_from(amount.0).ok();
+        let Ok(number) = u64::try_from(amount.0) else {
+            return self.huge.push((amount, count));
+        };
+        let place = usize::try_from(number).ok();
         let Some(place) = place.filter(|place| *place < SMALL) else {
-            return self.add_large(amount, count);
+            return self.add_large(number, count);
         };
         if place >= self.small.len() {
             self.small.resize(place + 1, 0);
@@ -45,7 +50,7 @@ impl Payments {
         }
     }
 
-    fn add_large(&mut self, amount: Money, count: u64) {
+    fn add_large(&mut self, amount: u64, count: u64) {
         if self.large.len() >= self.room.max(NOTED) {
             put_together(&mut self.large);
             self.room = 2 * self.large.len();
@@ -63,45 +68,48 @@ impl Payments {
         } else {
             self.large.append(&mut other.large);
         }
+        self.huge.append(&mut other.huge);
     }
 
     /// Puts the payments in order; everything below needs that.
     pub fn sort(&mut self) {
-        let small = (0..).map(Money).zip(std::mem::take(&mut self.small));
-        let small = small.filter(|(_, count)| *count > 0);
+        put_together(&mut self.large);
+        put_together(&mut self.huge);
         // No small amount is above a large one.
-        self.amounts = std::mem::take(&mut self.large);
-        put_together(&mut self.amounts);
-        self.amounts.splice(0..0, small);
+        let small = (0..).zip(std::mem::take(&mut self.small));
+        self.large
+            .splice(0..0, small.filter(|(_, count)| *count > 0));
     }
 
     /// Each amount that occurs and how many payments have it, smallest first.
-    pub fn amounts(&self) -> &[(Money, u64)] {
-        &self.amounts
+    pub fn amounts(&self) -> impl DoubleEndedIterator<Item = (Money, u64)> + Clone {
+        debug_assert!(self.small.is_empty(), "payments are sorted before");
+        let large = self.large.iter();
+        let large = large.map(|&(amount, count)| (Money(i128::from(amount)), count));
+        large.chain(self.huge.iter().copied())
     }
 
     /// How many there are.
     pub fn count(&self) -> u64 {
-        self.amounts.iter().map(|(_, count)| count).sum()
+        self.amounts().map(|(_, count)| count).sum()
     }
 
     /// Their sum, or `None` past 128 bits.
     pub fn total(&self) -> Option<Money> {
-        self.amounts
-            .iter()
+        self.amounts()
             .try_fold(Money::ZERO, |sum, (amount, count)| {
-                sum.plus(amount.times(*count)?)
+                sum.plus(amount.times(count)?)
             })
     }
 
     /// The smallest.
     pub fn smallest(&self) -> Option<Money> {
-        self.amounts.first().map(|(amount, _)| *amount)
+        self.amounts().next().map(|(amount, _)| amount)
     }
 
     /// The largest.
     pub fn largest(&self) -> Option<Money> {
-        self.amounts.last().map(|(amount, _)| *amount)
+        self.amounts().next_back().map(|(amount, _)| amount)
     }
 
     /// The middle one; of an even count the mean of the middle two, half up.
@@ -123,21 +131,18 @@ impl Payments {
 
     /// The payment of this number, from 0, in order of size.
     fn at(&self, number: u64) -> Option<Money> {
-        let sorted = self.large.is_empty() && self.small.is_empty();
-        debug_assert!(sorted, "payments are sorted before");
         let mut before = 0;
-        for (amount, count) in &self.amounts {
+        let mut amounts = self.amounts();
+        let found = amounts.find(|(_, count)| {
             before += count;
-            if number < before {
-                return Some(*amount);
-            }
-        }
-        None
+            number < before
+        });
+        found.map(|(amount, _)| amount)
     }
 }
 
 /// Sorts payments by their amounts, each of which is there once afterwards.
-fn put_together(payments: &mut Vec<(Money, u64)>) {
+fn put_together<A: Ord>(payments: &mut Vec<(A, u64)>) {
     // Those that were put together before are in order already.
     payments.sort();
     payments.dedup_by(|(amount, more), (known, count)| {
@@ -174,12 +179,45 @@ mod tests {
     }
 
     #[test]
-    fn small_and_large_payments_are_put_in_one_order() {
+    fn payments_of_all_sizes_are_put_in_one_order() {
         let large = i128::try_from(SMALL).expect("small enough");
-        let mixed = payments(&[(large, 2), (3, 1), (large - 1, 1), (3, 4), (large + 7, 0)]);
-        let expected = [(3, 5), (large - 1, 1), (large, 2)];
-        assert_eq!(mixed.amounts(), expected.map(|(a, n)| (Money(a), n)));
-        assert_eq!(mixed.count(), 8);
+        let huge = i128::from(u64::MAX) + 1;
+        let mixed = [
+            (huge + 2, 1),
+            (large, 2),
+            (3, 1),
+            (huge, 1),
+            (large - 1, 1),
+            (huge - 1, 6),
+            (3, 4),
+            (large + 7, 0),
+            (huge, 2),
+        ];
+        let (one, other) = mixed.split_at(4);
+        let mut joined = Payments::default();
+        for part in [one, other] {
+            let mut payments = Payments::default();
+            for (amount, count) in part {
+                payments.add(Money(*amount), *count);
+            }
+            joined.join(payments);
+        }
+        joined.sort();
+        let expected = [
+            (3, 5),
+            (large - 1, 1),
+            (large, 2),
+            (huge - 1, 6),
+            (huge, 3),
+            (huge + 2, 1),
+        ];
+        for payments in [payments(&mixed), joined] {
+            assert!(payments.amounts().eq(expected.map(|(a, n)| (Money(a), n))));
+            assert_eq!(payments.count(), 18);
+            assert_eq!(payments.smallest(), Some(Money(3)));
+            assert_eq!(payments.largest(), Some(Money(huge + 2)));
+            assert_eq!(payments.at(8), Some(Money(huge - 1)));
+        }
     }
 
     #[test]
@@ -197,7 +235,7 @@ mod tests {
         all.join(other);
         all.sort();
         let expected = (least..least + different).map(|amount| (Money(amount), 15));
-        assert!(all.amounts().iter().copied().eq(expected));
+        assert!(all.amounts().eq(expected));
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use crate::money::Money;
 
 /// How many bars there are, more or less.
-const BARS: i128 = 12;
+const BARS: usize = 12;
 
 /// So many payouts from one amount to another, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,35 +19,37 @@ pub struct Bar {
 /// The bars of payouts given in order of size: one for each amount where there
 /// are few, else ranges with round ends. Where the largest payout is a hundred
 /// times the smallest or more, the ranges grow.
-pub fn bars(amounts: &[(Money, u64)]) -> Vec<Bar> {
-    let (Some((Money(smallest), _)), Some((Money(largest), _))) = (amounts.first(), amounts.last())
-    else {
+pub fn bars(amounts: impl Iterator<Item = (Money, u64)> + Clone) -> Vec<Bar> {
+    let first = amounts.clone().next();
+    let last = amounts.clone().last();
+    let (Some((Money(smallest), _)), Some((Money(largest), _))) = (first, last) else {
         return Vec::new();
     };
-    if i128::try_from(amounts.len()).is_ok_and(|different| different <= BARS) {
-        let bar = |&(amount, count): &(Money, u64)| Bar {
-            from: amount,
-            to: amount,
-            count,
-        };
-        return amounts.iter().map(bar).collect();
-    }
-    let ends = if *largest / (*smallest).max(1) >= 100 {
-        growing_ends(*smallest, *largest)
-    } else {
-        even_ends(*smallest, *largest)
+    let bar = |(amount, count)| Bar {
+        from: amount,
+        to: amount,
+        count,
     };
-    let mut rest = amounts;
+    let few: Vec<Bar> = amounts.clone().map(bar).take(BARS + 1).collect();
+    if few.len() <= BARS {
+        return few;
+    }
+    let ends = if largest / smallest.max(1) >= 100 {
+        growing_ends(smallest, largest)
+    } else {
+        even_ends(smallest, largest)
+    };
+    let mut rest = amounts.peekable();
     let mut from = ends.first().copied().unwrap_or(0);
     let mut bars = Vec::new();
     for &end in ends.iter().skip(1) {
-        let (below, above) = rest.split_at(rest.partition_point(|(amount, _)| amount.0 < end));
+        let below = std::iter::from_fn(|| rest.next_if(|(amount, _)| amount.0 < end));
         bars.push(Bar {
             from: Money(from),
             to: Money(end - 1),
-            count: below.iter().map(|(_, count)| count).sum(),
+            count: below.map(|(_, count)| count).sum(),
         });
-        (rest, from) = (above, end);
+        from = end;
     }
     bars
 }
@@ -55,7 +57,8 @@ pub fn bars(amounts: &[(Money, u64)]) -> Vec<Bar> {
 /// Round ends at the same distance, around both amounts.
 fn even_ends(smallest: i128, largest: i128) -> Vec<i128> {
     let span = largest.saturating_sub(smallest);
-    let step = round_numbers().find(|step| span / step < BARS);
+    let step =
+        round_numbers().find(|step| usize::try_from(span / step).is_ok_and(|bars| bars < BARS));
     let step = step.unwrap_or(i128::MAX);
     let mut end = smallest / step * step;
     let mut ends = vec![end];
@@ -81,11 +84,7 @@ fn growing_ends(smallest: i128, largest: i128) -> Vec<i128> {
         ends
     };
     let fine = of(1);
-    if i128::try_from(fine.len()).is_ok_and(|ends| ends <= BARS + 4) {
-        fine
-    } else {
-        of(3)
-    }
+    if fine.len() <= BARS + 4 { fine } else { of(3) }
 }
 
 /// 1, 2, 5, 10, 20, 50, 100 and so on.
@@ -111,7 +110,7 @@ mod tests {
 
     #[test]
     fn few_amounts_have_a_bar_each() {
-        let bars = bars(&payouts([2784, 16704]));
+        let bars = bars(payouts([2784, 16704]).into_iter());
         assert_eq!(bars.len(), 2);
         assert!(bars.iter().all(|bar| bar.from == bar.to && bar.count == 2));
     }
@@ -125,7 +124,7 @@ mod tests {
             payouts((0..37).map(|power| 10_i128.pow(power))),
             payouts((0..13).map(|n| i128::MAX - 100 + n)),
         ] {
-            let bars = bars(&amounts);
+            let bars = bars(amounts.iter().copied());
             let counted: u64 = bars.iter().map(|bar| bar.count).sum();
             assert_eq!(counted, 2 * u64::try_from(amounts.len()).unwrap_or(0));
             assert!(bars.len() <= 40, "{} bars", bars.len());

@@ -35,8 +35,9 @@ pub(super) fn facts(plan: &Plan, tally: &Tally, sizes: &Payments) -> Result<Opti
 /// where nothing was paid before.
 fn prove(tax: &Tax, tally: &Tally, sizes: &Payments) -> Result<(), Bug> {
     let (flagged, _) = together(tally, |flag| flag.at_or_over)?;
-    let amounts = sizes.amounts().iter();
-    let large = amounts.filter(|(amount, _)| *amount >= tax.threshold);
+    let large = sizes
+        .amounts()
+        .filter(|(amount, _)| *amount >= tax.threshold);
     let large: u64 = large.map(|(_, count)| count).sum();
     if flagged < large || tax.earlier.is_none() && flagged != large {
         return Err(Bug {
