@@ -5,22 +5,25 @@
 //! entrant is done by several threads; all sums are exact, so what comes of them
 //! does not depend on who added what.
 
+mod columns;
 pub mod dropping;
 pub mod equation;
 mod pool;
 pub mod rounding;
 mod scales;
 
-use std::collections::BTreeMap;
+use std::ops::Range;
 
 use num_bigint::BigInt;
 use num_rational::Ratio;
 use num_traits::{One, ToPrimitive, Zero};
 use rust_decimal::Decimal;
 
+use crate::column::Column;
 use crate::exact;
 use crate::money::Money;
 use crate::plan::{DropMethod, Measure, RateRange, Round, Unit};
+pub use columns::Columns;
 use equation::Whole;
 pub use pool::{ScaledPool, Solved};
 use scales::Extent;
@@ -61,47 +64,24 @@ pub struct Entrant {
 pub trait Entrants: Sync {
     /// How many entries there are.
     fn entries(&self) -> usize;
-    /// The entry of this number.
-    fn entry(&self, number: usize) -> Entrant;
+    /// How many claimants each of the entries with these numbers stands for, and
+    /// what they have.
+    fn columns(&self, numbers: Range<usize>) -> (Column<u64>, Columns<Decimal, Money>);
 }
 
-impl Entrants for [Entrant] {
+impl<E: AsRef<[Entrant]> + Sync + ?Sized> Entrants for E {
     fn entries(&self) -> usize {
-        self.len()
+        self.as_ref().len()
     }
 
-    fn entry(&self, number: usize) -> Entrant {
-        self.get(number).copied().unwrap_or(Entrant::NOBODY)
+    fn columns(&self, numbers: Range<usize>) -> (Column<u64>, Columns<Decimal, Money>) {
+        let (mut counts, mut columns) = (Column::new(1), Columns::new());
+        for entrant in self.as_ref().get(numbers).unwrap_or_default() {
+            counts.push(entrant.count);
+            columns.push(entrant.weight, &entrant.limits);
+        }
+        (counts, columns)
     }
-}
-
-impl<const N: usize> Entrants for [Entrant; N] {
-    fn entries(&self) -> usize {
-        N
-    }
-
-    fn entry(&self, number: usize) -> Entrant {
-        self.as_slice().entry(number)
-    }
-}
-
-impl Entrants for Vec<Entrant> {
-    fn entries(&self) -> usize {
-        self.len()
-    }
-
-    fn entry(&self, number: usize) -> Entrant {
-        self.as_slice().entry(number)
-    }
-}
-
-impl Entrant {
-    /// What stands for a number that no entry has.
-    const NOBODY: Self = Self {
-        count: 0,
-        weight: Decimal::ONE,
-        limits: Limits::NONE,
-    };
 }
 
 /// What bounds a payment.
@@ -270,17 +250,19 @@ pub fn total_weight(entrants: impl Iterator<Item = (Decimal, u64)>) -> Ratio<Big
     const SCALE: u32 = 28;
     // A weight has 96 bits at most, so a sum of terms of one scale overflows
     // only beyond four billion times the largest.
-    let mut by_scale: BTreeMap<u32, i128> = BTreeMap::new();
+    let mut by_scale = [0_i128; 1 + SCALE as usize];
     let mut total = BigInt::zero();
     for (weight, count) in entrants {
-        let term = weight.mantissa().checked_mul(i128::from(count));
-        let sum = by_scale.entry(weight.scale()).or_insert(0);
-        match term.and_then(|term| sum.checked_add(term)) {
-            Some(more) => *sum = more,
+        let sum = usize::try_from(weight.scale()).ok();
+        let sum = sum.and_then(|scale| by_scale.get_mut(scale));
+        let term = exact::times(weight.mantissa(), i128::from(count));
+        let more = |sum: &i128| term.and_then(|term| sum.checked_add(term));
+        match sum.and_then(|sum| more(sum).map(|more| (sum, more))) {
+            Some((sum, more)) => *sum = more,
             None => total += exact::at_scale(weight, SCALE) * BigInt::from(count),
         }
     }
-    for (scale, sum) in by_scale {
+    for (scale, sum) in (0..).zip(by_scale) {
         total += BigInt::from(sum) * BigInt::from(10).pow(SCALE.saturating_sub(scale));
     }
     Ratio::new(total, BigInt::from(10).pow(SCALE))

@@ -19,6 +19,47 @@ pub enum Column<T> {
     Each(Vec<T>),
 }
 
+impl<T> Column<T> {
+    /// The column with another value for each, made of it.
+    pub fn map<U>(self, change: impl Fn(T) -> U) -> Column<U> {
+        match self {
+            Self::Each(values) => Column::Each(values.into_iter().map(change).collect()),
+            Self::Usual {
+                usual,
+                count,
+                others,
+            } => Column::Usual {
+                usual: change(usual),
+                count,
+                others: others
+                    .into_iter()
+                    .map(|(place, value)| (place, change(value)))
+                    .collect(),
+            },
+        }
+    }
+
+    /// All values, each with how many times it is there; equal ones perhaps
+    /// more than once.
+    pub fn counted(&self) -> impl Iterator<Item = (&T, usize)> {
+        let (usual, others, each) = match self {
+            Self::Each(values) => (None, &[] as &[(usize, T)], values.as_slice()),
+            Self::Usual {
+                usual,
+                count,
+                others,
+            } => {
+                let times = count - others.len();
+                let usual = (times > 0).then_some((usual, times));
+                (usual, others.as_slice(), &[] as &[T])
+            }
+        };
+        let others = others.iter().map(|(_, value)| (value, 1));
+        let each = each.iter().map(|value| (value, 1));
+        usual.into_iter().chain(others).chain(each)
+    }
+}
+
 impl<T: Clone + PartialEq> Column<T> {
     /// No values; `usual` is the one that is expected.
     pub fn new(usual: T) -> Self {
@@ -99,6 +140,32 @@ impl<T: Clone + PartialEq> Column<T> {
                 std::mem::replace(self, Self::Each(Vec::new())).move_to(&mut values);
                 other.move_to(&mut values);
                 *self = Self::Each(values);
+            }
+        }
+    }
+
+    /// The values at these places, which are in ascending order and all there.
+    #[must_use]
+    pub fn select(&self, places: &[u32]) -> Self {
+        match self {
+            Self::Each(values) => {
+                let mut selected = Vec::with_capacity(places.len());
+                let at = |&place: &u32| values.get(usize::try_from(place).ok()?).cloned();
+                selected.extend(places.iter().filter_map(at));
+                debug_assert_eq!(selected.len(), places.len(), "all are there");
+                Self::Each(selected)
+            }
+            Self::Usual { usual, others, .. } => {
+                let selected = others.iter().filter_map(|(place, value)| {
+                    let place = u32::try_from(*place).ok()?;
+                    let at = places.binary_search(&place).ok()?;
+                    Some((at, value.clone()))
+                });
+                Self::Usual {
+                    usual: usual.clone(),
+                    count: places.len(),
+                    others: selected.collect(),
+                }
             }
         }
     }
@@ -250,6 +317,32 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn columns_are_counted_selected_and_changed() {
+        for different in [0, 1, 40, 300] {
+            let mut column = Column::new(7);
+            let value = |place| if place < different { place } else { 7 };
+            (0..400).for_each(|place| column.push(value(place)));
+            let sum: usize = column.counted().map(|(value, times)| value * times).sum();
+            let expected: usize = (0..400).map(value).sum();
+            assert_eq!(sum, expected, "{different}");
+            let times: usize = column.counted().map(|(_, times)| times).sum();
+            assert_eq!(times, 400, "{different}");
+
+            let places: Vec<u32> = (0..400).filter(|place| place % 3 != 1).collect();
+            let selected = column.select(&places).map(|value| 2 * value);
+            let found = (0..1000).map_while(|place| selected.get(place));
+            let places = places
+                .iter()
+                .filter_map(|&place| usize::try_from(place).ok());
+            assert!(
+                found.eq(places.map(|place| 2 * value(place))),
+                "{different}"
+            );
+        }
+        assert_eq!(Column::new(7).counted().count(), 0);
     }
 
     #[test]

@@ -211,6 +211,16 @@ pub fn product(a: Decimal, b: Decimal) -> Option<Decimal> {
     }
 }
 
+/// `a · b`, or `None` past 128 bits.
+pub fn times(a: i128, b: i128) -> Option<i128> {
+    // Most numbers are small, and the product of two small ones needs no look
+    // for an overflow.
+    match (i64::try_from(a), i64::try_from(b)) {
+        (Ok(a), Ok(b)) => Some(i128::from(a) * i128::from(b)),
+        _ => a.checked_mul(b),
+    }
+}
+
 /// The number as an integer count of `10^-scale`; `scale` must not be less
 /// than the number's own.
 pub fn at_scale(number: Decimal, scale: u32) -> BigInt {

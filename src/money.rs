@@ -32,7 +32,7 @@ impl Money {
 
     /// So many times the amount, or `None` past 128 bits.
     pub fn times(self, count: u64) -> Option<Self> {
-        self.0.checked_mul(i128::from(count)).map(Self)
+        exact::times(self.0, i128::from(count)).map(Self)
     }
 
     /// The big integer as money, or `None` past 128 bits.

@@ -8,7 +8,7 @@ use num_traits::Zero;
 use rust_decimal::Decimal;
 
 use super::equation::{self, Participant, Participants, Range, Solution, Whole};
-use super::{Entrant, Entrants, Fault, FromDecimal, Scales, Terms};
+use super::{Columns, Entrants, Fault, FromDecimal, Scales, Terms};
 use crate::column::Column;
 use crate::money::Money;
 use crate::plan::Measure;
@@ -20,62 +20,14 @@ pub struct ScaledPool<T: Clone + Integer> {
     pub entries: usize,
     /// How many threads look at them.
     pub threads: usize,
-    entrants: Columns<T>,
+    counts: Column<u64>,
+    entrants: Columns<T, T>,
     /// Its units.
     pub scales: Scales,
     /// One minor unit, scaled.
     pub minor_unit: T,
     money: T,
     range: Range<T>,
-}
-
-/// Entrants in scaled units.
-struct Columns<T> {
-    counts: Column<u64>,
-    weights: Column<T>,
-    offsets: Column<T>,
-    lows: Column<T>,
-    /// Less than 0 where there is none, which takes half the memory.
-    highs: Column<T>,
-    droppable: Column<bool>,
-}
-
-impl<T: Whole + FromDecimal> Columns<T> {
-    fn new() -> Self {
-        Self {
-            counts: Column::new(1),
-            weights: Column::new(T::zero()),
-            offsets: Column::new(T::zero()),
-            lows: Column::new(T::zero()),
-            highs: Column::new(T::zero() - T::one()),
-            droppable: Column::new(false),
-        }
-    }
-
-    fn push(&mut self, entrant: &Entrant, scales: Scales, minor_unit: &T) {
-        let limits = &entrant.limits;
-        let money = |money: Money| T::from(money.0).times(minor_unit);
-        self.lows.push(money(limits.at_least));
-        let none = T::zero() - T::one();
-        self.highs.push(limits.at_most.map_or(none, money));
-        self.counts.push(entrant.count);
-        self.weights.push(T::from_decimal(
-            entrant.weight,
-            scales.weight + scales.weight_shift,
-        ));
-        self.offsets
-            .push(T::from_decimal(limits.less, scales.money + scales.decimals));
-        self.droppable.push(limits.droppable);
-    }
-
-    fn append(&mut self, other: Self) {
-        self.counts.append(other.counts);
-        self.weights.append(other.weights);
-        self.offsets.append(other.offsets);
-        self.lows.append(other.lows);
-        self.highs.append(other.highs);
-        self.droppable.append(other.droppable);
-    }
 }
 
 /// The entrants of a pool who are not dropped.
@@ -137,25 +89,46 @@ impl<T: Whole + FromDecimal> ScaledPool<T> {
                 highest: terms.range.raise.map(rate),
             },
         };
-        let mut columns = Columns::new();
+        let in_units = |columns| Self::in_units(columns, scales, &minor_unit);
+        let (mut all_counts, mut all) = (Column::new(1), in_units(Columns::new()));
         threads::by_range(
             threads,
             entrants.entries(),
             |range| {
-                let mut part = Columns::new();
-                range.for_each(|number| part.push(&entrants.entry(number), scales, &minor_unit));
-                part
+                let (counts, columns) = entrants.columns(range);
+                (counts, in_units(columns))
             },
-            |part| columns.append(part),
+            |(counts, columns)| {
+                all_counts.append(counts);
+                all.append(columns);
+            },
         );
         Self {
             entries: entrants.entries(),
             threads,
-            entrants: columns,
+            counts: all_counts,
+            entrants: all,
             scales,
             money: T::from(terms.money.0) * minor_unit.clone(),
             minor_unit,
             range,
+        }
+    }
+
+    /// Weights and limits in scaled units. An upper limit that there is not stays
+    /// less than 0.
+    fn in_units(columns: Columns<Decimal, Money>, scales: Scales, minor_unit: &T) -> Columns<T, T> {
+        let weight = scales.weight + scales.weight_shift;
+        let offset = scales.money + scales.decimals;
+        let money = |money: Money| T::from(money.0).times(minor_unit);
+        Columns {
+            weights: columns
+                .weights
+                .map(|number| T::from_decimal(number, weight)),
+            less: columns.less.map(|number| T::from_decimal(number, offset)),
+            at_least: columns.at_least.map(money),
+            at_most: columns.at_most.map(money),
+            droppable: columns.droppable,
         }
     }
 
@@ -164,11 +137,11 @@ impl<T: Whole + FromDecimal> ScaledPool<T> {
         Participant {
             count: self.count(number),
             weight: self.weight(number),
-            offset: self.entrants.offsets.get(number).unwrap_or_else(T::zero),
-            low: self.entrants.lows.get(number).unwrap_or_else(T::zero),
+            offset: self.entrants.less.get(number).unwrap_or_else(T::zero),
+            low: self.entrants.at_least.get(number).unwrap_or_else(T::zero),
             high: self
                 .entrants
-                .highs
+                .at_most
                 .get(number)
                 .filter(|high| !high.is_negative()),
         }
@@ -181,7 +154,7 @@ impl<T: Whole + FromDecimal> ScaledPool<T> {
 
     /// How many claimants an entrant stands for.
     pub fn count(&self, number: usize) -> u64 {
-        self.entrants.counts.get(number).unwrap_or(0)
+        self.counts.get(number).unwrap_or(0)
     }
 
     /// Whether a small payment of this entrant can be dropped.

@@ -6,8 +6,10 @@ use num_rational::Ratio;
 use rust_decimal::Decimal;
 
 use super::equation::Whole;
-use super::{Entrant, Entrants, Limits, Terms};
+use super::{Columns, Entrants, Terms};
+use crate::column::Column;
 use crate::exact;
+use crate::money::Money;
 use crate::plan::{Measure, Unit};
 use crate::threads;
 
@@ -45,9 +47,8 @@ impl Extent {
             threads,
             entrants.entries(),
             |range| {
-                let mut extent = Self::nothing();
-                range.for_each(|number| extent.add(&entrants.entry(number)));
-                extent
+                let (counts, columns) = entrants.columns(range);
+                Self::of_some(&counts, &columns)
             },
             |extent| all.join(&extent),
         );
@@ -63,25 +64,30 @@ impl Extent {
         }
     }
 
-    fn add(&mut self, entrant: &Entrant) {
-        let Limits {
-            less,
-            at_least,
-            at_most,
-            ..
-        } = entrant.limits;
-        for (most, number) in [
-            (&mut self.weights, entrant.weight),
-            (&mut self.offsets, less),
+    fn of_some(counts: &Column<u64>, columns: &Columns<Decimal, Money>) -> Self {
+        let mut extent = Self::nothing();
+        for (most, numbers) in [
+            (&mut extent.weights, &columns.weights),
+            (&mut extent.offsets, &columns.less),
         ] {
-            let place = usize::try_from(number.scale()).unwrap_or(usize::MAX);
-            if let Some(most) = most.get_mut(place) {
-                *most = bits(number.mantissa()).max(*most);
-            }
+            numbers.counted().for_each(|(number, _)| {
+                let place = usize::try_from(number.scale()).unwrap_or(usize::MAX);
+                if let Some(most) = most.get_mut(place) {
+                    *most = bits(number.mantissa()).max(*most);
+                }
+            });
         }
-        let high = at_most.map_or(0, |high| bits(high.0));
-        self.limits = self.limits.max(high).max(bits(at_least.0));
-        self.claimants = self.claimants.saturating_add(entrant.count);
+        for limits in [&columns.at_least, &columns.at_most] {
+            let there = limits.counted().filter(|(limit, _)| **limit > Money::ZERO);
+            let most = there.map(|(limit, _)| bits(limit.0)).max();
+            extent.limits = extent.limits.max(most.unwrap_or(0));
+        }
+        for (&count, times) in counts.counted() {
+            let times = u64::try_from(times).unwrap_or(u64::MAX);
+            let claimants = count.saturating_mul(times);
+            extent.claimants = extent.claimants.saturating_add(claimants);
+        }
+        extent
     }
 
     fn join(&mut self, other: &Self) {

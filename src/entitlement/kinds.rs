@@ -3,13 +3,14 @@
 
 use std::collections::HashMap;
 use std::hash::{BuildHasher, Hash, Hasher};
+use std::ops::Range;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use rust_decimal::Decimal;
 
 use super::{Draw, Group, Judged, KindId};
-use crate::allocation::{Entrant, Entrants, Limits};
+use crate::allocation::{Columns, Entrants};
 use crate::column::Column;
 use crate::money::Money;
 use crate::plan::Plan;
@@ -33,19 +34,7 @@ pub struct Entitlements {
 }
 
 /// What each kind has in one pool.
-#[derive(Debug)]
-struct PoolColumns {
-    /// Shares or award; 0 for kinds that are not in the pool.
-    weights: Column<Decimal>,
-    less: Column<Decimal>,
-    at_least: Column<Money>,
-    /// Less than 0 where there is none, which takes half the memory.
-    at_most: Column<Money>,
-    droppable: Column<bool>,
-}
-
-/// Stands for an upper limit that there is not.
-const NO_LIMIT: Money = Money(-1);
+type PoolColumns = Columns<Decimal, Money>;
 
 /// So many kinds are looked for in any case.
 const LOOKED_FOR: usize = 1 << 17;
@@ -78,9 +67,9 @@ impl NewKinds {
             self.groups.len() - 1
         };
         self.group_of.push(u32::try_from(group).unwrap_or(u32::MAX));
-        self.pools.resize_with(judged.draws.len(), PoolColumns::new);
+        self.pools.resize_with(judged.draws.len(), Columns::new);
         for (pool, draw) in self.pools.iter_mut().zip(&judged.draws) {
-            pool.push(draw);
+            pool.push(draw.weight, &draw.limits);
         }
         self.last()
     }
@@ -103,14 +92,11 @@ impl Entrants for KindEntrants<'_> {
         self.kinds.len()
     }
 
-    fn entry(&self, number: usize) -> Entrant {
-        let kind = self.kinds.get(number).copied().unwrap_or(KindId::MAX);
-        let draw = self.entitlements.draw(kind, self.pool);
-        Entrant {
-            count: self.entitlements.count(kind),
-            weight: draw.weight,
-            limits: draw.limits,
-        }
+    fn columns(&self, numbers: Range<usize>) -> (Column<u64>, PoolColumns) {
+        let kinds = self.kinds.get(numbers).unwrap_or_default();
+        let pool = self.entitlements.pools.get(self.pool);
+        let columns = pool.map_or_else(Columns::new, |pool| pool.select(kinds));
+        (self.entitlements.counts.select(kinds), columns)
     }
 }
 
@@ -131,7 +117,7 @@ impl Entitlements {
             group_numbers: HashMap::new(),
             group_of: Column::new(0),
             counts: Column::new(1),
-            pools: plan.pools.iter().map(|_| PoolColumns::new()).collect(),
+            pools: plan.pools.iter().map(|_| Columns::new()).collect(),
             index: Some(HashTable::new()),
             counted: 0,
             entered: 0,
@@ -156,7 +142,7 @@ impl Entitlements {
         let mut draws = Vec::new();
         let enter = |(number, group)| {
             draws.clear();
-            draws.extend(new.pools.iter().map(|pool| pool.draw(number)));
+            draws.extend(new.pools.iter().map(|pool| draw(pool, number)));
             self.enter_in(group, &draws)
         };
         (0..).zip(groups).map(enter).collect()
@@ -203,7 +189,7 @@ impl Entitlements {
         self.group_of.push(group);
         self.counts.push(1);
         for (pool, draw) in self.pools.iter_mut().zip(draws) {
-            pool.push(draw);
+            pool.push(draw.weight, &draw.limits);
         }
         if let Some((index, tag)) = self.index.as_mut().zip(tag) {
             index.insert_unique(spread(tag), (kind, tag), |&(_, tag)| spread(tag));
@@ -252,7 +238,7 @@ impl Entitlements {
     pub fn draw(&self, kind: KindId, pool: usize) -> Draw {
         self.pools
             .get(pool)
-            .map_or(Draw::NOTHING, |pool| pool.draw(kind))
+            .map_or(Draw::NOTHING, |pool| draw(pool, kind))
     }
 
     /// The shares or the award of a kind in a pool; 0 if it is not in it.
@@ -308,7 +294,7 @@ impl Entitlements {
                 .pools
                 .iter()
                 .zip(draws)
-                .all(|(pool, draw)| pool.draw(kind) == *draw)
+                .all(|(pool, known)| draw(pool, kind) == *known)
     }
 }
 
@@ -329,45 +315,11 @@ fn spread(tag: u32) -> u64 {
     u64::from(tag).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
-impl PoolColumns {
-    fn new() -> Self {
-        let none = Limits::NONE;
-        Self {
-            weights: Column::new(Decimal::ZERO),
-            less: Column::new(none.less),
-            at_least: Column::new(none.at_least),
-            at_most: Column::new(NO_LIMIT),
-            droppable: Column::new(none.droppable),
-        }
-    }
-
-    fn push(&mut self, draw: &Draw) {
-        self.weights.push(draw.weight);
-        self.less.push(draw.limits.less);
-        self.at_least.push(draw.limits.at_least);
-        self.at_most.push(draw.limits.at_most.unwrap_or(NO_LIMIT));
-        self.droppable.push(draw.limits.droppable);
-    }
-
-    fn append(&mut self, other: Self) {
-        self.weights.append(other.weights);
-        self.less.append(other.less);
-        self.at_least.append(other.at_least);
-        self.at_most.append(other.at_most);
-        self.droppable.append(other.droppable);
-    }
-
-    fn draw(&self, kind: KindId) -> Draw {
-        let place = index(kind);
-        Draw {
-            weight: self.weights.get(place).unwrap_or_default(),
-            limits: Limits {
-                less: self.less.get(place).unwrap_or_default(),
-                at_least: self.at_least.get(place).unwrap_or_default(),
-                at_most: self.at_most.get(place).filter(|most| *most != NO_LIMIT),
-                droppable: self.droppable.get(place).unwrap_or_default(),
-            },
-        }
+fn draw(pool: &PoolColumns, kind: KindId) -> Draw {
+    let place = index(kind);
+    Draw {
+        weight: pool.weights.get(place).unwrap_or_default(),
+        limits: pool.limits(place),
     }
 }
 
@@ -380,6 +332,7 @@ pub fn index(number: u32) -> usize {
 mod tests {
     use super::super::Standing;
     use super::*;
+    use crate::allocation::Limits;
     use crate::plan::{Source, load};
 
     const PLAN: &str = r#"
