@@ -245,27 +245,55 @@ pub fn single(
     })
 }
 
-/// The sum of weight · count over some entrants, as a fraction.
-pub fn total_weight(entrants: impl Iterator<Item = (Decimal, u64)>) -> Ratio<BigInt> {
-    const SCALE: u32 = 28;
-    // A weight has 96 bits at most, so a sum of terms of one scale overflows
-    // only beyond four billion times the largest.
-    let mut by_scale = [0_i128; 1 + SCALE as usize];
-    let mut total = BigInt::zero();
-    for (weight, count) in entrants {
-        let sum = usize::try_from(weight.scale()).ok();
-        let sum = sum.and_then(|scale| by_scale.get_mut(scale));
-        let term = exact::times(weight.mantissa(), i128::from(count));
-        let more = |sum: &i128| term.and_then(|term| sum.checked_add(term));
-        match sum.and_then(|sum| more(sum).map(|more| (sum, more))) {
-            Some((sum, more)) => *sum = more,
-            None => total += exact::at_scale(weight, SCALE) * BigInt::from(count),
+/// The sum of weight · count over some entrants.
+#[derive(Debug)]
+pub struct TotalWeight {
+    /// By decimals, the sum of the weights with so many. A weight has 96 bits at
+    /// most, so a sum overflows only beyond four billion times the largest.
+    by_scale: [i128; MOST_DECIMALS],
+    /// What did not fit there, as a count of 10^-28.
+    beyond: BigInt,
+}
+
+/// A decimal has from 0 to 28 decimals.
+const MOST_DECIMALS: usize = 29;
+
+impl TotalWeight {
+    /// Nobody yet.
+    pub fn new() -> Self {
+        Self {
+            by_scale: [0; MOST_DECIMALS],
+            beyond: BigInt::zero(),
         }
     }
-    for (scale, sum) in (0..).zip(by_scale) {
-        total += BigInt::from(sum) * BigInt::from(10).pow(SCALE.saturating_sub(scale));
+
+    /// Adds so many claimants with this weight.
+    pub fn add(&mut self, weight: Decimal, count: u64) {
+        let scale = usize::try_from(weight.scale()).ok();
+        let sum = scale.and_then(|scale| self.by_scale.get_mut(scale));
+        let more = |sum: &i128| {
+            let term = exact::times(weight.mantissa(), i128::from(count))?;
+            sum.checked_add(term)
+        };
+        match sum.and_then(|sum| more(sum).map(|more| (sum, more))) {
+            Some((sum, more)) => *sum = more,
+            None => self.beyond += exact::at_scale(weight, 28) * BigInt::from(count),
+        }
     }
-    Ratio::new(total, BigInt::from(10).pow(SCALE))
+
+    /// The sum, as a fraction.
+    pub fn total(&self) -> Ratio<BigInt> {
+        let ten = |exponent: u32| BigInt::from(10).pow(exponent);
+        let by_scale = (0..).zip(&self.by_scale);
+        let sums = by_scale.map(|(scale, sum)| BigInt::from(*sum) * ten(28 - scale));
+        Ratio::new(sums.sum::<BigInt>() + &self.beyond, ten(28))
+    }
+}
+
+impl Default for TotalWeight {
+    fn default() -> Self {
+        Self::new()
+    }
 }
 
 /// A rate as people read it: cut after 12 decimals.

@@ -11,7 +11,7 @@ use num_bigint::BigInt;
 use num_rational::Ratio;
 use num_traits::Zero;
 
-use crate::allocation::{self, Division, Entrants, Extra, Fault, Terms};
+use crate::allocation::{self, Division, Entrants, Extra, Fault, Terms, TotalWeight};
 use crate::claims::Claims;
 use crate::diagnostic::{Bug, PlanProblem};
 use crate::entitlement::{Entitlements, KindEntrants, KindId, Standing, index};
@@ -335,20 +335,20 @@ impl Sums {
         range: Range<usize>,
     ) -> Option<Self> {
         let mut sums = Self::nothing();
-        let stays = |position: &usize| division.dropped.get(*position) == Some(&false);
-        let staying = range.clone().filter(stays);
-        sums.weight = allocation::total_weight(staying.map(|position| entrants.weight(position)));
+        let mut weight = TotalWeight::new();
         for position in range {
             let kind = *entrants.kinds.get(position)?;
             let count = entrants.entitlements.count(kind);
-            if !stays(&position) {
+            if division.dropped.get(position) != Some(&false) {
                 sums.dropped += count;
                 continue;
             }
             sums.participants += count;
+            weight.add(entrants.weight(kind), count);
             let payment = division.payments.get(position)?;
             sums.pay(entrants.entitlements, kind, payment.times(count)?)?;
         }
+        sums.weight = weight.total();
         Some(sums)
     }
 

@@ -161,15 +161,29 @@ impl<T: Whole> Participant<T> {
     /// Where the participant stands at a rate. At a breakpoint both pieces
     /// give the same, and the limit is reported.
     pub fn piece(&self, rate: &Ratio<T>) -> Piece {
+        let reached = rate.numer().times(&self.weight);
+        let needed = |limit: &T| (limit.clone() + self.offset.clone()).times(rate.denom());
         if self
-            .end()
-            .is_some_and(|end| compare(&end, rate) != Ordering::Greater)
+            .high
+            .as_ref()
+            .is_some_and(|high| needed(high) <= reached)
         {
             Piece::High
-        } else if compare(&self.start(), rate) == Ordering::Less {
+        } else if needed(&self.low) < reached {
             Piece::Slope
         } else {
             Piece::Low
+        }
+    }
+
+    /// x at a rate, times the denominator of the rate.
+    pub fn payment(&self, rate: &Ratio<T>) -> T {
+        let parts = |limit: &T| limit.times(rate.denom());
+        let slope = rate.numer().times(&self.weight) - parts(&self.offset);
+        let raised = slope.max(parts(&self.low));
+        match &self.high {
+            Some(high) => raised.min(parts(high)),
+            None => raised,
         }
     }
 }

@@ -195,17 +195,10 @@ impl<T: Whole + FromDecimal> ScaledPool<T> {
     /// denominator of [`Self::denominator`].
     pub fn exact(&self, number: usize, solved: &Solved<T>) -> T {
         let participant = self.participant(number);
-        let whole = |limit: T, rate: &Ratio<T>| limit.times(rate.denom());
         match solved {
             Solved::Nobody => T::zero(),
             Solved::AllAtUpperLimit => participant.high.unwrap_or_else(T::zero),
-            Solved::Rate(rate) => match (participant.piece(rate), participant.high.clone()) {
-                (equation::Piece::Low, _) => whole(participant.low, rate),
-                (equation::Piece::High, Some(high)) => whole(high, rate),
-                _ => {
-                    participant.weight.times(rate.numer()) - participant.offset.times(rate.denom())
-                }
-            },
+            Solved::Rate(rate) => participant.payment(rate),
         }
     }
 

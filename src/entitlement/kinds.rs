@@ -101,11 +101,9 @@ impl Entrants for KindEntrants<'_> {
 }
 
 impl KindEntrants<'_> {
-    /// The weight of an entry, and how many claimants it stands for.
-    pub fn weight(&self, number: usize) -> (Decimal, u64) {
-        let kind = self.kinds.get(number).copied().unwrap_or(KindId::MAX);
-        let weight = self.entitlements.weight(kind, self.pool);
-        (weight, self.entitlements.count(kind))
+    /// The weight of a kind in the pool.
+    pub fn weight(&self, kind: KindId) -> Decimal {
+        self.entitlements.weight(kind, self.pool)
     }
 }
 

@@ -26,6 +26,7 @@ use crate::distribution::Distribution;
 use crate::entitlement::{KindId, Standing};
 use crate::money::Money;
 use crate::plan::{Plan, Rows};
+use crate::short;
 use crate::tax::Flag;
 use crate::threads;
 use columns::header;
@@ -182,6 +183,23 @@ struct Chunk {
     flags: BTreeMap<Flag, (u64, Money)>,
 }
 
+/// An id as a cell.
+#[derive(Debug, Clone, Copy)]
+struct IdCell<'a> {
+    id: &'a [u8],
+    /// A text that begins with it, where it needs no quotes.
+    plain: Option<&'a [u8]>,
+}
+
+impl IdCell<'_> {
+    fn push(self, text: &mut Vec<u8>) {
+        match self.plain {
+            Some(ids) => short::push::<16>(text, ids, self.id.len()),
+            None => push_bytes(text, self.id),
+        }
+    }
+}
+
 impl Chunk {
     fn clear(&mut self) {
         self.files.iter_mut().for_each(Vec::clear);
@@ -198,7 +216,7 @@ impl Chunk {
     /// Writes a row of payouts.csv or held.csv, and counts it.
     fn push(
         &mut self,
-        id: &[u8],
+        id: IdCell<'_>,
         body: &Body,
         rows: Option<u32>,
         flag: Option<Flag>,
@@ -207,7 +225,7 @@ impl Chunk {
         let file = usize::from(held);
         let [paid, held, _] = &mut self.files;
         let text = if file == 0 { paid } else { held };
-        push_bytes(text, id);
+        id.push(text);
         if rows.is_none() && flag.is_none() {
             text.extend_from_slice(body.text.as_bytes());
         } else {
@@ -358,23 +376,21 @@ impl<'a> Writer<'a> {
     fn part(&mut self, part: &Part, mut chunk: Chunk) -> Result<Chunk> {
         chunk.clear();
         for (row, ids) in part.rows_and_ids() {
-            if !self.ready_row(&row, ids, part.plain, &mut chunk)? {
-                self.row(&row, &mut chunk)?;
+            let id = IdCell {
+                id: row.id,
+                plain: part.plain.then_some(ids),
+            };
+            if !self.ready_row(&row, id, &mut chunk)? {
+                self.row(&row, id, &mut chunk)?;
             }
         }
         Ok(chunk)
     }
 
     /// Writes a row if what follows the id is ready.
-    fn ready_row(
-        &mut self,
-        row: &RollRow<'_>,
-        ids: &[u8],
-        plain: bool,
-        chunk: &mut Chunk,
-    ) -> Result<bool> {
+    fn ready_row(&mut self, row: &RollRow<'_>, id: IdCell<'_>, chunk: &mut Chunk) -> Result<bool> {
         let slot = self.ready.get_mut(crate::entitlement::index(row.kind));
-        let Some(ready) = slot.filter(|_| plain) else {
+        let Some((ready, ids)) = slot.zip(id.plain) else {
             return Ok(false);
         };
         if matches!(ready, Ready::Unasked) {
@@ -383,13 +399,13 @@ impl<'a> Writer<'a> {
         ready.push(row, ids, chunk)
     }
 
-    fn row(&mut self, row: &RollRow<'_>, chunk: &mut Chunk) -> Result<()> {
+    fn row(&mut self, row: &RollRow<'_>, id: IdCell<'_>, chunk: &mut Chunk) -> Result<()> {
         let Texts { plan, claims, .. } = self.texts;
         let group = claims.entitlements.group_of(row.kind);
         let standing = group.map(|group| group.standing);
         let standing = standing.ok_or_else(|| bug("a row has no kind"))?;
         if !standing.takes_part() {
-            self.unpaid(row, standing, chunk);
+            self.unpaid(row, id, standing, chunk);
             return Ok(());
         }
         self.key.clear();
@@ -400,7 +416,7 @@ impl<'a> Writer<'a> {
             .pools_with_one_more(row.kind, row.id);
         self.key.extend(more);
         if self.key.len() == 1 && self.texts.distribution.payout(row.kind) == Some(Money::ZERO) {
-            self.unpaid(row, standing, chunk);
+            self.unpaid(row, id, standing, chunk);
             return Ok(());
         }
         if !claims.leads(row.number) {
@@ -411,7 +427,7 @@ impl<'a> Writer<'a> {
         let held = matches!(standing, Standing::Held(_));
         let rows = (plan.claims.rows == Rows::Sum).then(|| claims.rows_of(row.number));
         let flag = flag_of(plan, claims, row, body.payout)?;
-        chunk.push(row.id, body, rows, flag, held)?;
+        chunk.push(id, body, rows, flag, held)?;
         if !held {
             chunk.count_payout(plan, claims, row, body.payout, flag)?;
         }
@@ -447,7 +463,7 @@ impl<'a> Writer<'a> {
         Ok(&self.body)
     }
 
-    fn unpaid(&mut self, row: &RollRow<'_>, standing: Standing, chunk: &mut Chunk) {
+    fn unpaid(&mut self, row: &RollRow<'_>, id: IdCell<'_>, standing: Standing, chunk: &mut Chunk) {
         let reason = self.texts.why_unpaid(row.kind, standing);
         let plan = self.texts.plan;
         let end = self.ends.entry(reason).or_insert_with(|| {
@@ -458,7 +474,7 @@ impl<'a> Writer<'a> {
         });
         *chunk.unpaid.entry(reason).or_insert(0) += 1;
         let [_, _, text] = &mut chunk.files;
-        push_bytes(text, row.id);
+        id.push(text);
         text.push(b',');
         let number = u64::from(row.number) + 1;
         text.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
