@@ -316,3 +316,31 @@ pub fn rate_exact_text(rate: &Ratio<BigInt>) -> String {
 pub fn as_u64<T: Whole>(number: T) -> Option<u64> {
     Into::<BigInt>::into(number).to_u64()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn weights_add_up_whatever_their_size() {
+        let small = Decimal::new(25, 2);
+        let weights = [
+            (small, 4),
+            (Decimal::MAX, u64::MAX),
+            (Decimal::from_i128_with_scale(7, 28), 3),
+            (Decimal::MAX, u64::MAX),
+            (Decimal::MAX, u64::MAX),
+            (Decimal::MAX, u64::MAX),
+            (small, 1),
+        ];
+        let mut sum = TotalWeight::new();
+        let mut expected = Ratio::zero();
+        for (weight, count) in weights {
+            sum.add(weight, count);
+            expected += Ratio::new(exact::at_scale(weight, 28), BigInt::from(10).pow(28))
+                * BigInt::from(count);
+        }
+        assert!(!sum.beyond.is_zero(), "some do not fit");
+        assert_eq!(sum.total(), expected);
+    }
+}
