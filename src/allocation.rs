@@ -11,16 +11,16 @@ pub mod equation;
 mod pool;
 pub mod rounding;
 mod scales;
+mod total_weight;
 
 use std::ops::Range;
 
 use num_bigint::BigInt;
 use num_rational::Ratio;
-use num_traits::{One, ToPrimitive, Zero};
+use num_traits::{One, ToPrimitive};
 use rust_decimal::Decimal;
 
 use crate::column::Column;
-use crate::exact;
 use crate::money::Money;
 use crate::plan::{DropMethod, Measure, RateRange, Round, Unit};
 pub use columns::Columns;
@@ -28,6 +28,7 @@ use equation::Whole;
 pub use pool::{ScaledPool, Solved};
 use scales::Extent;
 pub use scales::{FromDecimal, Scales};
+pub use total_weight::TotalWeight;
 
 /// The rule of a pool, as numbers.
 #[derive(Debug, Clone)]
@@ -75,7 +76,7 @@ impl<E: AsRef<[Entrant]> + Sync + ?Sized> Entrants for E {
     }
 
     fn columns(&self, numbers: Range<usize>) -> (Column<u64>, Columns<Decimal, Money>) {
-        let (mut counts, mut columns) = (Column::new(1), Columns::new());
+        let (mut counts, mut columns) = (Column::new(1), Columns::default());
         for entrant in self.as_ref().get(numbers).unwrap_or_default() {
             counts.push(entrant.count);
             columns.push(entrant.weight, &entrant.limits);
@@ -245,57 +246,6 @@ pub fn single(
     })
 }
 
-/// The sum of weight · count over some entrants.
-#[derive(Debug)]
-pub struct TotalWeight {
-    /// By decimals, the sum of the weights with so many. A weight has 96 bits at
-    /// most, so a sum overflows only beyond four billion times the largest.
-    by_scale: [i128; MOST_DECIMALS],
-    /// What did not fit there, as a count of 10^-28.
-    beyond: BigInt,
-}
-
-/// A decimal has from 0 to 28 decimals.
-const MOST_DECIMALS: usize = 29;
-
-impl TotalWeight {
-    /// Nobody yet.
-    pub fn new() -> Self {
-        Self {
-            by_scale: [0; MOST_DECIMALS],
-            beyond: BigInt::zero(),
-        }
-    }
-
-    /// Adds so many claimants with this weight.
-    pub fn add(&mut self, weight: Decimal, count: u64) {
-        let scale = usize::try_from(weight.scale()).ok();
-        let sum = scale.and_then(|scale| self.by_scale.get_mut(scale));
-        let more = |sum: &i128| {
-            let term = exact::times(weight.mantissa(), i128::from(count))?;
-            sum.checked_add(term)
-        };
-        match sum.and_then(|sum| more(sum).map(|more| (sum, more))) {
-            Some((sum, more)) => *sum = more,
-            None => self.beyond += exact::at_scale(weight, 28) * BigInt::from(count),
-        }
-    }
-
-    /// The sum, as a fraction.
-    pub fn total(&self) -> Ratio<BigInt> {
-        let ten = |exponent: u32| BigInt::from(10).pow(exponent);
-        let by_scale = (0..).zip(&self.by_scale);
-        let sums = by_scale.map(|(scale, sum)| BigInt::from(*sum) * ten(28 - scale));
-        Ratio::new(sums.sum::<BigInt>() + &self.beyond, ten(28))
-    }
-}
-
-impl Default for TotalWeight {
-    fn default() -> Self {
-        Self::new()
-    }
-}
-
 /// A rate as people read it: cut after 12 decimals.
 pub fn rate_text(rate: &Ratio<BigInt>) -> String {
     const DECIMALS: u32 = 12;
@@ -315,32 +265,4 @@ pub fn rate_exact_text(rate: &Ratio<BigInt>) -> String {
 /// A count as a number that the equation takes.
 pub fn as_u64<T: Whole>(number: T) -> Option<u64> {
     Into::<BigInt>::into(number).to_u64()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn weights_add_up_whatever_their_size() {
-        let small = Decimal::new(25, 2);
-        let weights = [
-            (small, 4),
-            (Decimal::MAX, u64::MAX),
-            (Decimal::from_i128_with_scale(7, 28), 3),
-            (Decimal::MAX, u64::MAX),
-            (Decimal::MAX, u64::MAX),
-            (Decimal::MAX, u64::MAX),
-            (small, 1),
-        ];
-        let mut sum = TotalWeight::new();
-        let mut expected = Ratio::zero();
-        for (weight, count) in weights {
-            sum.add(weight, count);
-            expected += Ratio::new(exact::at_scale(weight, 28), BigInt::from(10).pow(28))
-                * BigInt::from(count);
-        }
-        assert!(!sum.beyond.is_zero(), "some do not fit");
-        assert_eq!(sum.total(), expected);
-    }
 }

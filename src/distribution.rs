@@ -335,7 +335,7 @@ impl Sums {
         range: Range<usize>,
     ) -> Option<Self> {
         let mut sums = Self::nothing();
-        let mut weight = TotalWeight::new();
+        let mut weight = TotalWeight::default();
         for position in range {
             let kind = *entrants.kinds.get(position)?;
             let count = entrants.entitlements.count(kind);

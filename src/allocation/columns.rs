@@ -50,18 +50,6 @@ impl<W: Clone + PartialEq, M: Clone + PartialEq> Columns<W, M> {
 }
 
 impl Columns<Decimal, Money> {
-    /// Nobody yet.
-    pub fn new() -> Self {
-        let none = Limits::NONE;
-        Self {
-            weights: Column::new(Decimal::ZERO),
-            less: Column::new(none.less),
-            at_least: Column::new(none.at_least),
-            at_most: Column::new(NO_LIMIT),
-            droppable: Column::new(none.droppable),
-        }
-    }
-
     /// Adds somebody with this weight and these limits.
     pub fn push(&mut self, weight: Decimal, limits: &Limits) {
         self.weights.push(weight);
@@ -83,7 +71,15 @@ impl Columns<Decimal, Money> {
 }
 
 impl Default for Columns<Decimal, Money> {
+    /// Nobody yet.
     fn default() -> Self {
-        Self::new()
+        let none = Limits::NONE;
+        Self {
+            weights: Column::new(Decimal::ZERO),
+            less: Column::new(none.less),
+            at_least: Column::new(none.at_least),
+            at_most: Column::new(NO_LIMIT),
+            droppable: Column::new(none.droppable),
+        }
     }
 }

@@ -90,7 +90,7 @@ impl<T: Whole + FromDecimal> ScaledPool<T> {
             },
         };
         let in_units = |columns| Self::in_units(columns, scales, &minor_unit);
-        let (mut all_counts, mut all) = (Column::new(1), in_units(Columns::new()));
+        let (mut all_counts, mut all) = (Column::new(1), in_units(Columns::default()));
         threads::by_range(
             threads,
             entrants.entries(),

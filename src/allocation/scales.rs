@@ -6,7 +6,7 @@ use num_rational::Ratio;
 use rust_decimal::Decimal;
 
 use super::equation::Whole;
-use super::{Columns, Entrants, MOST_DECIMALS, Terms};
+use super::{Columns, Entrants, Terms};
 use crate::column::Column;
 use crate::exact;
 use crate::money::Money;
@@ -36,6 +36,9 @@ pub(super) struct Extent {
     limits: u32,
     claimants: u64,
 }
+
+/// A decimal has from 0 to 28 decimals.
+pub(super) const MOST_DECIMALS: usize = 29;
 
 impl Extent {
     pub(super) fn of(entrants: &(impl Entrants + ?Sized), threads: usize) -> Self {

@@ -67,7 +67,7 @@ impl NewKinds {
             self.groups.len() - 1
         };
         self.group_of.push(u32::try_from(group).unwrap_or(u32::MAX));
-        self.pools.resize_with(judged.draws.len(), Columns::new);
+        self.pools.resize_with(judged.draws.len(), Columns::default);
         for (pool, draw) in self.pools.iter_mut().zip(&judged.draws) {
             pool.push(draw.weight, &draw.limits);
         }
@@ -95,7 +95,7 @@ impl Entrants for KindEntrants<'_> {
     fn columns(&self, numbers: Range<usize>) -> (Column<u64>, PoolColumns) {
         let kinds = self.kinds.get(numbers).unwrap_or_default();
         let pool = self.entitlements.pools.get(self.pool);
-        let columns = pool.map_or_else(Columns::new, |pool| pool.select(kinds));
+        let columns = pool.map_or_else(Columns::default, |pool| pool.select(kinds));
         (self.entitlements.counts.select(kinds), columns)
     }
 }
@@ -115,7 +115,7 @@ impl Entitlements {
             group_numbers: HashMap::new(),
             group_of: Column::new(0),
             counts: Column::new(1),
-            pools: plan.pools.iter().map(|_| Columns::new()).collect(),
+            pools: plan.pools.iter().map(|_| Columns::default()).collect(),
             index: Some(HashTable::new()),
             counted: 0,
             entered: 0,
