@@ -5,7 +5,7 @@
 //! cargo bench --bench jobs
 //! ```
 //!
-//! It makes its data under `target/bench`, measures every program several times
+//! It makes its data under `target/tmp/bench`, measures every program several times
 //! in turn, compares their payouts with ours, and prints a table. After `--`:
 //! `--millions 1,3,10,30,89` for other sizes, `--runs 5` for more runs.
 //! DuckDB and Polars take part where `python3` can import them.
