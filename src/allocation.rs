@@ -11,7 +11,6 @@ pub mod equation;
 mod pool;
 pub mod rounding;
 mod scales;
-mod total_weight;
 
 use std::ops::Range;
 
@@ -28,7 +27,6 @@ use equation::Whole;
 pub use pool::{ScaledPool, Solved};
 use scales::Extent;
 pub use scales::{FromDecimal, Scales};
-pub use total_weight::TotalWeight;
 
 /// The rule of a pool, as numbers.
 #[derive(Debug, Clone)]

@@ -20,10 +20,15 @@ pub enum Column<T> {
 }
 
 impl<T> Column<T> {
-    /// The column with another value for each, made of it.
+    /// The column with another value for each, made of it. Only values that are
+    /// there are changed: a usual one that no place has left need not fit.
     pub fn map<U>(self, change: impl Fn(T) -> U) -> Column<U> {
         match self {
             Self::Each(values) => Column::Each(values.into_iter().map(change).collect()),
+            Self::Usual { count, others, .. } if others.len() == count => {
+                let values = others.into_iter().map(|(_, value)| change(value));
+                Column::Each(values.collect())
+            }
             Self::Usual {
                 usual,
                 count,
@@ -170,7 +175,8 @@ impl<T: Clone + PartialEq> Column<T> {
         }
     }
 
-    fn len(&self) -> usize {
+    /// How many values there are.
+    pub fn len(&self) -> usize {
         match self {
             Self::Each(values) => values.len(),
             Self::Usual { count, .. } => *count,
@@ -343,6 +349,25 @@ mod tests {
             );
         }
         assert_eq!(Column::new(7).counted().count(), 0);
+    }
+
+    #[test]
+    fn only_values_that_are_there_are_changed() {
+        let mut column = Column::new(0);
+        (1..=30).for_each(|value| column.push(value));
+        (0..40).for_each(|_| column.push(i64::MAX));
+        assert!(matches!(
+            column,
+            Column::Usual {
+                usual: i64::MAX,
+                ..
+            }
+        ));
+        let places: Vec<u32> = (0..30).collect();
+        // The usual value, which none of them has, would not fit.
+        let doubled = column.select(&places).map(|value| 2 * value);
+        let found = (0..100).map_while(|place| doubled.get(place));
+        assert!(found.eq((1..=30).map(|value| 2 * value)));
     }
 
     #[test]

@@ -11,10 +11,11 @@ use num_bigint::BigInt;
 use num_rational::Ratio;
 use num_traits::Zero;
 
-use crate::allocation::{self, Division, Entrants, Extra, Fault, Terms, TotalWeight};
+use crate::allocation::{self, Division, Entrants, Extra, Fault, Terms};
 use crate::claims::Claims;
 use crate::diagnostic::{Bug, PlanProblem};
 use crate::entitlement::{Entitlements, KindEntrants, KindId, Standing, index};
+use crate::exact::Sum;
 use crate::fund;
 use crate::money::Money;
 use crate::plan::{DropRule, Plan, Pool, PoolMoney};
@@ -121,6 +122,7 @@ pub fn divide_pools(
     threads: usize,
     choose: &dyn Fn(&Extra, &[KindId]) -> Chosen,
 ) -> Result<Distribution> {
+    entitlements.prove()?;
     let mut left = plan.account.net;
     let mut pools = Vec::with_capacity(plan.pools.len());
     for (number, pool) in plan.pools.iter().enumerate() {
@@ -335,7 +337,7 @@ impl Sums {
         range: Range<usize>,
     ) -> Option<Self> {
         let mut sums = Self::nothing();
-        let mut weight = TotalWeight::default();
+        let mut weight = Sum::default();
         for position in range {
             let kind = *entrants.kinds.get(position)?;
             let count = entrants.entitlements.count(kind);

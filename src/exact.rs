@@ -5,10 +5,14 @@
 //! takes underscores, and its `+`, `*` and `/` round silently, so neither is
 //! used anywhere. What cannot be held exactly is an error, never rounded.
 
+mod sum;
+
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{ToPrimitive, Zero};
 use rust_decimal::Decimal;
+
+pub use sum::Sum;
 
 /// The most significant digits, and the most decimals, that a number may have.
 pub const MOST_DIGITS: usize = 28;

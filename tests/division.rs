@@ -316,4 +316,15 @@ fn numbers_of_any_size_are_divided_exactly() {
         entrant.limits.at_most = Some(Money(100_000_000));
     }
     assert_eq!(paid(&pool), [0, 0]);
+    // Also where they are many times as many.
+    let weights = [10_000_000_000_001, 10_000_000_000_003].repeat(500);
+    let mut pool = shares(10_i128.pow(9), &weights);
+    pool.round = Round::Down;
+    for power in 7..=16 {
+        for entrant in &mut pool.entrants {
+            entrant.count = 10_u64.pow(power);
+            entrant.limits.at_most = Some(Money(100_000_000));
+        }
+        assert_eq!(paid(&pool), [0; 1000], "10^{power}");
+    }
 }

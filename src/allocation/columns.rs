@@ -27,6 +27,19 @@ pub struct Columns<W, M> {
 const NO_LIMIT: Money = Money(-1);
 
 impl<W: Clone + PartialEq, M: Clone + PartialEq> Columns<W, M> {
+    /// Whether there is a value for each of so many in every column.
+    pub fn have_all(&self, count: usize) -> bool {
+        let Self {
+            weights,
+            less,
+            at_least,
+            at_most,
+            droppable,
+        } = self;
+        [weights.len(), less.len(), at_least.len(), at_most.len()] == [count; 4]
+            && droppable.len() == count
+    }
+
     /// Adds what others have.
     pub fn append(&mut self, other: Self) {
         self.weights.append(other.weights);

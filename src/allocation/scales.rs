@@ -38,7 +38,7 @@ pub(super) struct Extent {
 }
 
 /// A decimal has from 0 to 28 decimals.
-pub(super) const MOST_DECIMALS: usize = 29;
+const MOST_DECIMALS: usize = 29;
 
 impl Extent {
     pub(super) fn of(entrants: &(impl Entrants + ?Sized), threads: usize) -> Self {

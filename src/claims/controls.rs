@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use num_bigint::BigInt;
 use num_rational::Ratio;
 use num_traits::Zero;
-use rust_decimal::Decimal;
 
+use crate::exact::Sum;
 use crate::expect::{Expect, Figure};
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::{ColumnId, Plan, StatusRule};
@@ -17,28 +17,6 @@ pub struct Controls {
     sums: Vec<(ColumnId, Sum)>,
     status_column: Option<ColumnId>,
     statuses: BTreeMap<String, u64>,
-}
-
-/// A sum of decimals that cannot overflow: the digits are added up apart for
-/// each number of decimals. Each number has at most 96 bits, so 128 hold the
-/// sum of as many rows as there can be.
-#[derive(Debug, Clone, Default)]
-struct Sum {
-    by_scale: BTreeMap<u32, i128>,
-}
-
-impl Sum {
-    fn add(&mut self, number: Decimal) {
-        *self.by_scale.entry(number.scale()).or_insert(0) += number.mantissa();
-    }
-
-    fn total(&self) -> Ratio<BigInt> {
-        self.by_scale
-            .iter()
-            .fold(Ratio::zero(), |total, (scale, digits)| {
-                total + Ratio::new(BigInt::from(*digits), BigInt::from(10).pow(*scale))
-            })
-    }
 }
 
 impl Controls {
@@ -69,7 +47,7 @@ impl Controls {
                 continue;
             }
             match plan.columns.format(*column).number(*column, cell) {
-                Ok(number) => sum.add(number),
+                Ok(number) => sum.add(number, 1),
                 Err(fault) => faults.push(fault),
             }
         }
@@ -84,9 +62,7 @@ impl Controls {
     /// Adds what was counted elsewhere for the same control totals.
     pub fn add(&mut self, other: Self) {
         for ((_, sum), (_, more)) in self.sums.iter_mut().zip(other.sums) {
-            for (scale, digits) in more.by_scale {
-                *sum.by_scale.entry(scale).or_insert(0) += digits;
-            }
+            sum.join(&more);
         }
         for (status, rows) in other.statuses {
             *self.statuses.entry(status).or_insert(0) += rows;

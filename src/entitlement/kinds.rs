@@ -12,6 +12,7 @@ use rust_decimal::Decimal;
 use super::{Draw, Group, Judged, KindId};
 use crate::allocation::{Columns, Entrants};
 use crate::column::Column;
+use crate::diagnostic::Bug;
 use crate::money::Money;
 use crate::plan::Plan;
 use crate::threads;
@@ -39,8 +40,7 @@ type PoolColumns = Columns<Decimal, Money>;
 /// So many kinds are looked for in any case.
 const LOOKED_FOR: usize = 1 << 17;
 
-/// Kinds that were worked out, one after the other, in no more memory than
-/// they need.
+/// Kinds that were worked out, one after the other.
 #[derive(Debug, Default)]
 pub struct NewKinds {
     /// The groups among them, some perhaps more than once.
@@ -133,7 +133,8 @@ impl Entitlements {
     pub fn enter_all(&mut self, new: NewKinds) -> Vec<KindId> {
         let groups: Vec<u32> = new.groups.iter().map(|group| self.group(group)).collect();
         let groups = new.group_of.iter().map(|&group| groups.get(index(group)));
-        let groups = groups.map(|group| group.copied().unwrap_or(0));
+        // A group that is not there is found when the columns are proved.
+        let groups = groups.map(|group| group.copied().unwrap_or(u32::MAX));
         if self.index.is_none() {
             return self.append(groups, new.pools);
         }
@@ -209,6 +210,21 @@ impl Entitlements {
     /// Forgets how many claimants there are of each kind.
     pub fn clear_counts(&mut self) {
         self.counts = Column::of(0, self.counted);
+    }
+
+    /// Proves that every kind has a group, a count, and a value in each column of
+    /// each pool: what is missing for one would be taken from the next.
+    pub fn prove(&self) -> Result<(), Bug> {
+        let count = self.counted;
+        let whole = self.group_of.len() == count
+            && self.counts.len() == count
+            && self.pools.iter().all(|pool| pool.have_all(count));
+        let mut groups = self.group_of.counted();
+        if whole && groups.all(|(&group, _)| index(group) < self.groups.len()) {
+            return Ok(());
+        }
+        let message = format!("there are {count} kinds of row, but not as many of all they have");
+        Err(Bug { message })
     }
 
     /// How many kinds there are.

@@ -6,7 +6,7 @@ use std::fs::File;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use anyhow::Result;
@@ -180,26 +180,34 @@ impl Writer {
 /// What the thread does.
 fn obey(file: &Arc<File>, orders: &Receiver<Order>, used: &Sender<Vec<u8>>) -> io::Result<()> {
     let flusher = Flusher::begin(file);
-    let mut file: &File = file;
+    let written = write_ordered(file, orders, used, flusher.as_ref());
+    // Nobody holds the file any more when this thread has ended. A fault of the
+    // disk is told only once, and was before whatever came of it.
+    let flushed = flusher.map_or(Ok(()), Flusher::end);
+    flushed.and(written)?;
+    file.sync_all()
+}
+
+/// Writes what it is told to, to the last bytes.
+fn write_ordered(
+    mut file: &File,
+    orders: &Receiver<Order>,
+    used: &Sender<Vec<u8>>,
+    flusher: Option<&Flusher>,
+) -> io::Result<()> {
     for order in orders {
         match order {
             Order::Write(mut bytes) => {
                 file.write_all(&bytes)?;
-                if let Some(flusher) = &flusher {
-                    flusher.wake();
-                }
+                flusher.map_or(Ok(()), Flusher::wake)?;
                 bytes.clear();
                 // Nobody may want it any more.
                 let _ = used.send(bytes);
             }
-            Order::Finish(bytes) => {
-                file.write_all(&bytes)?;
-                flusher.map_or(Ok(()), Flusher::end)?;
-                return file.sync_all();
-            }
+            Order::Finish(bytes) => return file.write_all(&bytes),
         }
     }
-    Ok(())
+    Err(io::Error::other("nobody wants the file any more"))
 }
 
 /// A thread that sends to the disk what was written so far, over and over, so
@@ -221,10 +229,13 @@ impl Flusher {
         Some(Self { calls, thread })
     }
 
-    /// Says that more was written.
-    fn wake(&self) {
-        // It is awake already, or has ended with a fault that is found at the end.
-        let _ = self.calls.try_send(());
+    /// Says that more was written. An error if it has ended before its time.
+    fn wake(&self) -> io::Result<()> {
+        match self.calls.try_send(()) {
+            Err(TrySendError::Disconnected(())) => Err(gone()),
+            // It was called already and has not come yet.
+            Ok(()) | Err(TrySendError::Full(())) => Ok(()),
+        }
     }
 
     /// What became of it.
@@ -241,4 +252,36 @@ fn gone() -> io::Error {
 /// That a file cannot be written.
 pub(super) fn broken(path: &Path, error: io::Error) -> Breakdown {
     Breakdown::new(format!("cannot write {}", path.display()), error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A file that can be written to, but not sent to a disk.
+    fn without_disk() -> File {
+        let file = File::options().write(true).open("/dev/null");
+        file.expect("it is there")
+    }
+
+    #[test]
+    fn a_fault_of_the_disk_is_told_while_the_file_is_written() {
+        let flusher = Flusher::begin(&Arc::new(without_disk())).expect("a thread");
+        // It ends at the first call; the next find nobody.
+        while flusher.wake().is_ok() {
+            thread::yield_now();
+        }
+        let fault = flusher.end().expect_err("a fault");
+        assert_eq!(fault.kind(), io::ErrorKind::InvalidInput);
+    }
+
+    #[test]
+    fn a_fault_of_the_disk_is_the_end_of_the_file() {
+        let path = PathBuf::from("run/rows.csv");
+        let mut output = Output::new("rows.csv", path, without_disk());
+        let written = (0..100).try_for_each(|_| output.write(&vec![b'x'; BUFFER], 1));
+        let finished = written.and_then(|()| output.finish().map(|_| ()));
+        let fault = finished.expect_err("a fault").to_string();
+        assert!(fault.contains("run/rows.csv"), "{fault}");
+    }
 }

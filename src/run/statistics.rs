@@ -73,12 +73,10 @@ impl Payments {
 
     /// Puts the payments in order; everything below needs that.
     pub fn sort(&mut self) {
+        let small = (0..).zip(std::mem::take(&mut self.small));
+        self.large.extend(small.filter(|(_, count)| *count > 0));
         put_together(&mut self.large);
         put_together(&mut self.huge);
-        // No small amount is above a large one.
-        let small = (0..).zip(std::mem::take(&mut self.small));
-        self.large
-            .splice(0..0, small.filter(|(_, count)| *count > 0));
     }
 
     /// Each amount that occurs and how many payments have it, smallest first.
@@ -218,6 +216,10 @@ mod tests {
             assert_eq!(payments.largest(), Some(Money(huge + 2)));
             assert_eq!(payments.at(8), Some(Money(huge - 1)));
         }
+        let mut more = payments(&mixed);
+        more.add(Money(1), 1);
+        more.sort();
+        assert_eq!(more.smallest(), Some(Money(1)));
     }
 
     #[test]

@@ -182,22 +182,25 @@ fn a_reader_that_has_seen_enough_is_no_error() {
 
 #[test]
 fn a_disk_that_is_full_leaves_nothing_behind() {
-    let job = job();
-    let mut claims = CLAIMS.to_owned();
-    for row in 7..2000 {
-        claims += &format!("A-{row},Lee,CA,approved,2022-01-01\n");
+    // No file may grow past so many blocks: it is full at the end, or long before,
+    // while a thread of its own writes a large file.
+    for (rows, blocks) in [(2000, 4), (400_000, 5000)] {
+        let job = job();
+        let mut claims = CLAIMS.to_owned();
+        for row in 7..rows {
+            claims += &format!("A-{row},Lee,CA,approved,2022-01-01\n");
+        }
+        job.write("claims.csv", claims);
+        let line = format!("ulimit -f {blocks}; payout {}", compute(&[]).join(" "));
+        let said = shell(&job, &line);
+        assert_eq!((said.status, said.stdout.as_str()), (3, ""));
+        assert!(
+            said.stderr.starts_with("error: cannot write "),
+            "{}",
+            said.stderr
+        );
+        assert_eq!(job.names("."), ["claims.csv", "plan.toml"]);
     }
-    job.write("claims.csv", claims);
-    // No file may grow past a few blocks.
-    let line = format!("ulimit -f 4; payout {}", compute(&[]).join(" "));
-    let said = shell(&job, &line);
-    assert_eq!((said.status, said.stdout.as_str()), (3, ""));
-    assert!(
-        said.stderr.starts_with("error: cannot write "),
-        "{}",
-        said.stderr
-    );
-    assert_eq!(job.names("."), ["claims.csv", "plan.toml"]);
 }
 
 #[test]

@@ -205,6 +205,27 @@ fn the_count_that_claims_is_rounded_half_up_for_each_kind() {
     assert_eq!(projection["take_up"][1]["residual"], "1000.00");
 }
 
+/// Most kinds have awards that do not fit with the others into 128 bits, and at
+/// a low take-up nobody of them claims.
+#[test]
+fn kinds_of_which_nobody_claims_do_not_matter() {
+    let plan = "[settlement]\nname = \"Caps\"\n[fund]\namount = 10\n[claims]\nstatus = false\n\
+                [[pool]]\nname = \"p\"\nshares = [{ add = { column = \"points\" } }]\n\
+                at_most = [{ add = { column = \"cap\" } }]\n";
+    let mut some = "claimant_id,points,cap,count\n".to_owned();
+    for kind in 10..40 {
+        some += &format!("K{kind},0.{kind}345678901234567891,100,1000\n");
+    }
+    let more = (1..=40).map(|kind| format!("L{kind},9999999999999999999,{kind},1\n"));
+    let all = more.fold(some.clone(), |all, kind| all + &kind);
+    let options = ["--take-up", "1%"];
+    let [some, all] = [some, all].map(|kinds| projected_data(plan, &kinds, &options));
+    for key in ["pools", "paid", "residual", "claimants"] {
+        assert_eq!(all["take_up"][0][key], some["take_up"][0][key], "{key}");
+    }
+    assert_eq!(all["take_up"][0]["paid"], "8.50");
+}
+
 /// A number of each kind.
 fn kinds_of(rate: &Value, key: &str) -> Vec<u64> {
     let kinds = rate["kinds"].as_array().unwrap().iter();

@@ -128,6 +128,12 @@ mod tests {
             let counted: u64 = bars.iter().map(|bar| bar.count).sum();
             assert_eq!(counted, 2 * u64::try_from(amounts.len()).unwrap_or(0));
             assert!(bars.len() <= 40, "{} bars", bars.len());
+            for bar in &bars {
+                let within = amounts
+                    .iter()
+                    .filter(|(amount, _)| (bar.from..=bar.to).contains(amount));
+                assert_eq!(bar.count, within.map(|(_, count)| count).sum::<u64>());
+            }
             for pair in bars.windows(2) {
                 if let [one, next] = pair {
                     assert_eq!(one.to.0 + 1, next.from.0);
