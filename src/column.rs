@@ -136,8 +136,8 @@ impl<T: Clone + PartialEq> Column<T> {
             }
             (Self::Each(values), other) => other.move_to(values),
             // A few values may be usual here that were not expected there.
-            (Self::Usual { .. }, other) if other.len() <= 4 * FEW => {
-                let values = (0..other.len()).filter_map(|place| other.get(place));
+            (Self::Usual { .. }, other) if other.count() <= 4 * FEW => {
+                let values = (0..other.count()).filter_map(|place| other.get(place));
                 values.for_each(|value| self.push(value));
             }
             (Self::Usual { .. }, other) => {
@@ -176,7 +176,7 @@ impl<T: Clone + PartialEq> Column<T> {
     }
 
     /// How many values there are.
-    pub fn len(&self) -> usize {
+    pub fn count(&self) -> usize {
         match self {
             Self::Each(values) => values.len(),
             Self::Usual { count, .. } => *count,

@@ -36,8 +36,13 @@ impl<W: Clone + PartialEq, M: Clone + PartialEq> Columns<W, M> {
             at_most,
             droppable,
         } = self;
-        [weights.len(), less.len(), at_least.len(), at_most.len()] == [count; 4]
-            && droppable.len() == count
+        [
+            weights.count(),
+            less.count(),
+            at_least.count(),
+            at_most.count(),
+        ] == [count; 4]
+            && droppable.count() == count
     }
 
     /// Adds what others have.

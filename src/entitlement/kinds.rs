@@ -216,8 +216,8 @@ impl Entitlements {
     /// each pool: what is missing for one would be taken from the next.
     pub fn prove(&self) -> Result<(), Bug> {
         let count = self.counted;
-        let whole = self.group_of.len() == count
-            && self.counts.len() == count
+        let whole = self.group_of.count() == count
+            && self.counts.count() == count
             && self.pools.iter().all(|pool| pool.have_all(count));
         let mut groups = self.group_of.counted();
         if whole && groups.all(|(&group, _)| index(group) < self.groups.len()) {
