@@ -324,5 +324,5 @@ fn numbers_of_any_size_are_divided_exactly() {
         entrant.count = 10_u64.pow(7);
         entrant.limits.at_most = Some(Money(10_i128.pow(15)));
     }
-    assert_eq!(paid(&pool), [1666; 60_000]);
+    assert_eq!(paid(&pool), vec![1666; 60_000]);
 }

@@ -282,7 +282,7 @@ mod tests {
         let finished = written.and_then(|()| output.finish().map(|_| ()));
         let fault = finished.expect_err("a fault").to_string();
         assert!(
-            fault.starts_with("cannot write run/rows.csv: Invalid"),
+            fault.contains("cannot write run/rows.csv: Invalid"),
             "{fault}"
         );
     }
