@@ -20,12 +20,13 @@ pub enum Column<T> {
 }
 
 impl<T> Column<T> {
-    /// The column with another value for each, made of it. Only values that are
-    /// there are changed: a usual one that no place has left need not fit.
+    /// The column with another value for each, made of it. A usual value that no
+    /// place has left is not changed, for it need not fit; where there are no
+    /// places yet, it is the one that is expected.
     pub fn map<U>(self, change: impl Fn(T) -> U) -> Column<U> {
         match self {
             Self::Each(values) => Column::Each(values.into_iter().map(change).collect()),
-            Self::Usual { count, others, .. } if others.len() == count => {
+            Self::Usual { count, others, .. } if count > 0 && others.len() == count => {
                 let values = others.into_iter().map(|(_, value)| change(value));
                 Column::Each(values.collect())
             }
@@ -368,6 +369,16 @@ mod tests {
         let doubled = column.select(&places).map(|value| 2 * value);
         let found = (0..100).map_while(|place| doubled.get(place));
         assert!(found.eq((1..=30).map(|value| 2 * value)));
+        // What is expected stays so.
+        let expected = Column::new(7).map(|value| 2 * value);
+        assert!(matches!(
+            expected,
+            Column::Usual {
+                usual: 14,
+                count: 0,
+                ..
+            }
+        ));
     }
 
     #[test]

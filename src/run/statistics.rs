@@ -74,7 +74,10 @@ impl Payments {
     /// Puts the payments in order; everything below needs that.
     pub fn sort(&mut self) {
         let small = (0..).zip(std::mem::take(&mut self.small));
-        self.large.extend(small.filter(|(_, count)| *count > 0));
+        let small: Vec<(u64, u64)> = small.filter(|(_, count)| *count > 0).collect();
+        // There may be very many large ones.
+        self.large.reserve_exact(small.len());
+        self.large.extend(small);
         put_together(&mut self.large);
         put_together(&mut self.huge);
     }
