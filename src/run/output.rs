@@ -267,11 +267,11 @@ mod tests {
     fn a_fault_of_the_disk_is_told_while_the_file_is_written() {
         let flusher = Flusher::begin(&Arc::new(without_disk())).expect("a thread");
         // It ends at the first call; the next find nobody.
-        while flusher.wake().is_ok() {
+        let told = (0..1_000_000).any(|_| {
             thread::yield_now();
-        }
-        let fault = flusher.end().expect_err("a fault");
-        assert_eq!(fault.kind(), io::ErrorKind::InvalidInput);
+            flusher.wake().is_err()
+        });
+        assert!(told && flusher.end().is_err());
     }
 
     #[test]
@@ -281,9 +281,7 @@ mod tests {
         let written = (0..100).try_for_each(|_| output.write(&vec![b'x'; BUFFER], 1));
         let finished = written.and_then(|()| output.finish().map(|_| ()));
         let fault = finished.expect_err("a fault").to_string();
-        assert!(
-            fault.contains("cannot write run/rows.csv: Invalid"),
-            "{fault}"
-        );
+        assert!(fault.contains("cannot write run/rows.csv: "), "{fault}");
+        assert!(!fault.contains("is gone"), "the fault itself is told");
     }
 }
