@@ -112,11 +112,17 @@ fn ignored_signals() -> u64 {
         .unwrap_or(0)
 }
 
-/// What cannot be removed stays; the error that is being reported says more.
+/// Removes a file or a folder. A link, a pipe or a device was there before, and
+/// stays. What cannot be removed stays too; the error that is being reported
+/// says more.
 fn remove(path: &Path) {
-    let is_folder = fs::symlink_metadata(path).is_ok_and(|facts| facts.is_dir());
-    if !is_folder {
+    let Ok(facts) = fs::symlink_metadata(path) else {
+        return;
+    };
+    if facts.is_file() {
         let _ = fs::remove_file(path);
+    }
+    if !facts.is_dir() {
         return;
     }
     // On an interruption other threads may still put files into the folder.

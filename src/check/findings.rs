@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::claims::problems;
 use crate::diagnostic::{Breakdown, SHOWN};
+use crate::unfinished::Unfinished;
 
 /// The first row of a list of findings.
 pub const LIST_HEADER: [&str; 5] = ["file", "row", "what", "expected", "found"];
@@ -51,7 +52,7 @@ impl Finding {
 pub struct Findings {
     first: Vec<Finding>,
     count: u64,
-    list: Option<csv::Writer<File>>,
+    list: Option<(csv::Writer<File>, Unfinished)>,
 }
 
 impl Findings {
@@ -59,9 +60,10 @@ impl Findings {
     pub fn new(errors: Option<&Path>) -> Result<Self> {
         let mut list = None;
         if let Some(path) = errors {
-            let mut writer = csv::Writer::from_writer(problems::private_file(path)?);
-            writer.write_record(LIST_HEADER)?;
-            list = Some(writer);
+            let (file, unfinished) = problems::private_file(path)?;
+            let mut writer = csv::Writer::from_writer(file);
+            writer.write_record(LIST_HEADER).map_err(broken)?;
+            list = Some((writer, unfinished));
         }
         Ok(Self {
             first: Vec::new(),
@@ -72,7 +74,7 @@ impl Findings {
 
     /// Notes one.
     pub fn add(&mut self, finding: Finding) -> Result<()> {
-        if let Some(list) = &mut self.list {
+        if let Some((list, _)) = &mut self.list {
             let row = finding.row.map_or_else(String::new, |row| row.to_string());
             let [file, what, expected, found] = [
                 &finding.file,
@@ -81,7 +83,8 @@ impl Findings {
                 &finding.found,
             ]
             .map(|text| problems::harmless(text));
-            list.write_record([file, row, what, expected, found])?;
+            list.write_record([file, row, what, expected, found])
+                .map_err(broken)?;
         }
         self.count += 1;
         if self.first.len() < SHOWN {
@@ -96,11 +99,15 @@ impl Findings {
     }
 
     /// How many there are, and the first of them.
-    pub fn finish(mut self) -> Result<(u64, Vec<Finding>)> {
-        if let Some(list) = &mut self.list {
-            list.flush()
-                .map_err(|error| Breakdown::new("cannot write the list of errors", error))?;
+    pub fn finish(self) -> Result<(u64, Vec<Finding>)> {
+        if let Some((mut list, unfinished)) = self.list {
+            list.flush().map_err(broken)?;
+            unfinished.finish();
         }
         Ok((self.count, self.first))
     }
+}
+
+fn broken(error: impl Into<std::io::Error>) -> Breakdown {
+    Breakdown::new("cannot write the list of errors", error.into())
 }

@@ -26,8 +26,8 @@ impl Problems {
         let mut found = BadClaims::default();
         let mut list = None;
         if let Some(path) = errors {
-            let mut writer = csv::Writer::from_writer(private_file(path)?);
-            let unfinished = Unfinished::new(path);
+            let (file, unfinished) = private_file(path)?;
+            let mut writer = csv::Writer::from_writer(file);
             writer.write_record(LIST_HEADER)?;
             found.listed_in = Some(path.display().to_string());
             list = Some((writer, unfinished));
@@ -89,15 +89,16 @@ impl Problems {
 }
 
 /// Makes a file for a list that quotes cells of claims: only its owner may
-/// read it.
-pub fn private_file(path: &Path) -> Result<File, Breakdown> {
-    OpenOptions::new()
+/// read it. A list that is not whole must not be taken for one.
+pub fn private_file(path: &Path) -> Result<(File, Unfinished), Breakdown> {
+    let file = OpenOptions::new()
         .write(true)
         .create(true)
         .truncate(true)
         .mode(0o600)
         .open(path)
-        .map_err(|error| Breakdown::new(format!("cannot write {}", path.display()), error))
+        .map_err(|error| Breakdown::new(format!("cannot write {}", path.display()), error))?;
+    Ok((file, Unfinished::new(path)))
 }
 
 /// A cell of the claims, so that a spreadsheet takes it as text: one that

@@ -11,7 +11,6 @@ use super::progress::Shown;
 use crate::compare::{self, text};
 use crate::diagnostic::{Refusal, Told};
 use crate::run::json;
-use crate::unfinished::Unfinished;
 
 const LESSON: Lesson = Lesson {
     notes: "\
@@ -84,8 +83,6 @@ pub fn run(args: &Args) -> Result<()> {
     if let Some(list) = &args.csv {
         check_list(list, [&args.old, &args.new])?;
     }
-    // A list that is not whole must not be taken for one.
-    let list = args.csv.as_deref().map(Unfinished::new);
     let comparison = compare::compare(
         &args.old,
         &args.new,
@@ -96,9 +93,6 @@ pub fn run(args: &Args) -> Result<()> {
         to_stdout(&json(&comparison)?)?;
     } else {
         show(&text::text(&comparison))?;
-    }
-    if let Some(list) = list {
-        list.finish();
     }
     if comparison.differs {
         Err(Told.into())

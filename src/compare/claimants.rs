@@ -12,6 +12,7 @@ use crate::diagnostic::{Breakdown, Bug};
 use crate::money::{Currency, Money};
 use crate::run::rows::push_cell;
 use crate::tax::Flag;
+use crate::unfinished::Unfinished;
 
 /// In which of the files of a run a claimant stands. One with several rows
 /// stands where the highest of them does.
@@ -240,7 +241,7 @@ pub struct Changes {
     /// What was counted.
     pub tally: Tally,
     currency: Currency,
-    list: Option<BufWriter<File>>,
+    list: Option<(BufWriter<File>, Unfinished)>,
     line: String,
 }
 
@@ -251,7 +252,8 @@ impl Changes {
         let mut changes = Self {
             tally: Tally::default(),
             currency,
-            list: list.map(|file| BufWriter::with_capacity(1 << 18, file)),
+            list: list
+                .map(|(file, unfinished)| (BufWriter::with_capacity(1 << 18, file), unfinished)),
             line: String::new(),
         };
         changes.restart()?;
@@ -261,7 +263,7 @@ impl Changes {
     /// Forgets everything.
     pub fn restart(&mut self) -> Result<()> {
         self.tally = Tally::default();
-        if let Some(list) = &mut self.list {
+        if let Some((list, _)) = &mut self.list {
             let emptied = list.rewind().and_then(|()| list.get_ref().set_len(0));
             let header = b"claimant_id,change,old_status,old,new_status,new,difference\n";
             emptied
@@ -277,7 +279,7 @@ impl Changes {
             return Ok(());
         };
         self.tally.add(change, sides)?;
-        let Some(list) = self.list.as_mut().filter(|_| change != Change::Same) else {
+        let Some((list, _)) = self.list.as_mut().filter(|_| change != Change::Same) else {
             return Ok(());
         };
         let line = &mut self.line;
@@ -302,9 +304,10 @@ impl Changes {
     }
 
     /// What was counted, once everything is listed.
-    pub fn finish(mut self) -> Result<Tally> {
-        if let Some(list) = &mut self.list {
+    pub fn finish(self) -> Result<Tally> {
+        if let Some((mut list, unfinished)) = self.list {
             list.flush().map_err(broken)?;
+            unfinished.finish();
         }
         Ok(self.tally)
     }

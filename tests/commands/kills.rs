@@ -62,7 +62,17 @@ fn an_interrupted_run_removes_what_it_has_begun() {
             .args(["-c", &kill])
             .status();
         assert!(killed.unwrap().success());
-        let status = child.wait().unwrap();
+        let begun = Instant::now();
+        let status = loop {
+            if let Some(status) = child.try_wait().unwrap() {
+                break status;
+            }
+            if begun.elapsed() > Duration::from_secs(10) {
+                child.kill().unwrap();
+                panic!("it goes on: was it started to ignore {signal}, as by `nohup`?");
+            }
+            sleep(Duration::from_millis(2));
+        };
         drop(stdin);
         assert!(status.signal().is_some(), "{signal}: {status}");
         assert!(partial(&job).is_empty(), "{signal}: {:?}", partial(&job));

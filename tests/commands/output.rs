@@ -221,11 +221,48 @@ fn a_folder_that_cannot_be_written_to_is_a_failure_of_the_machine() {
 #[test]
 fn standard_output_that_cannot_be_written_to_is_a_failure_of_the_machine() {
     let job = job();
-    let said = shell(&job, "payout plan plan.toml > /dev/full");
+    let said = shell(&job, "ulimit -f 0; payout plan plan.toml > said.txt");
     assert_eq!(said.status, 3);
     assert_eq!(
         said.stderr,
-        "error: cannot write to standard output: No space left on device (os error 28)\n"
+        "error: cannot write to standard output: File too large (os error 27)\n"
+    );
+}
+
+#[test]
+fn a_list_that_cannot_be_written_leaves_a_link_and_a_pipe_alone() {
+    let job = job();
+    job.write("bad.csv", CLAIMS.replace("approved", "aproved"));
+    job.write("list.csv", "");
+    symlink("list.csv", job.path("link.csv")).unwrap();
+    let line = "ulimit -f 0; payout compute bad.csv --plan plan.toml --errors link.csv";
+    let said = shell(&job, line);
+    assert_eq!(
+        (said.status, said.stderr.as_str()),
+        (
+            3,
+            "error: cannot write link.csv: File too large (os error 27)\n"
+        )
+    );
+    let kept = fs::symlink_metadata(job.path("link.csv")).unwrap();
+    assert!(kept.is_symlink());
+
+    let line = "mkfifo pipe; cat pipe > copy.csv & \
+        until [ -p pipe ]; do sleep 0.01; done; \
+        payout compute bad.csv --plan plan.toml --errors pipe; status=$?; wait; exit $status";
+    assert_eq!(shell(&job, line).status, 2);
+    assert!(job.read("copy.csv").contains("aproved"));
+    assert_eq!(
+        job.names("."),
+        [
+            "bad.csv",
+            "claims.csv",
+            "copy.csv",
+            "link.csv",
+            "list.csv",
+            "pipe",
+            "plan.toml"
+        ]
     );
 }
 
