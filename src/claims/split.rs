@@ -11,8 +11,8 @@
 
 use std::ops::Range;
 
-use super::bytes;
 use super::chunk::{self, AT_ONCE, Bits, CHUNK, Chunks, Look};
+use super::{bytes, words};
 
 /// How many ends of cells, and of rows, are written down at once; few chunks
 /// have more.
@@ -341,11 +341,11 @@ impl<'m> Fields<'m> {
     pub fn from(&self, number: usize) -> Option<(&'m [u8], usize)> {
         let cell = self.place(number);
         let text = self.bytes.get(cell.start..)?;
-        if text.first() != Some(&b'"') {
+        let Some((b'"', inside)) = text.split_first() else {
             return Some((text, cell.len()));
-        }
-        let (inside, doubled) = self.cell(number);
-        (!doubled).then_some((text.get(1..)?, inside.len()))
+        };
+        let length = cell.len().checked_sub(2)?;
+        (!words::have(inside, length, b'"')).then_some((inside, length))
     }
 
     /// A cell as it is written.
@@ -418,9 +418,15 @@ mod tests {
     /// The same by the marks.
     fn by_marks(text: &str, marks: &mut Marks) -> Option<Vec<Found>> {
         marks.find(text.as_bytes());
+        let misquoted = marks.misquoted;
         let found = |fields: Fields<'_>| {
             let cells = (0..fields.count()).map(|number| {
                 let (cell, doubled) = fields.cell(number);
+                if !misquoted {
+                    let without_quotes =
+                        fields.from(number).map(|(text, length)| text.get(..length));
+                    assert_eq!(without_quotes, (!doubled).then_some(Some(cell)));
+                }
                 (String::from_utf8_lossy(cell).into_owned(), doubled)
             });
             (fields.start(), cells.collect(), fields.line_breaks())

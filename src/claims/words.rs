@@ -46,6 +46,34 @@ pub fn after<'w>(mut words: &'w [u64], text: &[u8], mut length: usize) -> Option
     }
 }
 
+/// Whether a cell, which has so many bytes at the beginning of `text`, has this
+/// byte.
+#[inline]
+pub fn have(text: &[u8], mut length: usize, byte: u8) -> bool {
+    let mut rest = text;
+    loop {
+        // Zeros where the byte is.
+        let differing = first(rest) ^ u64::from_le_bytes([byte; WORD]);
+        if length < WORD {
+            return has_zero(differing | !lower_bytes(length));
+        }
+        if has_zero(differing) {
+            return true;
+        }
+        rest = rest.get(WORD..).unwrap_or_default();
+        length -= WORD;
+    }
+}
+
+/// Whether one of the eight bytes is zero: only then does taking one from each
+/// set the highest bit of a byte that had it not.
+#[inline]
+fn has_zero(word: u64) -> bool {
+    const ONES: u64 = u64::from_le_bytes([1; WORD]);
+    const HIGHEST: u64 = ONES << 7;
+    word.wrapping_sub(ONES) & !word & HIGHEST != 0
+}
+
 /// The first eight bytes; zeros stand for those that are not there.
 #[inline]
 fn first(text: &[u8]) -> u64 {
@@ -83,6 +111,26 @@ mod tests {
             push(&mut words, format!("{cell}{after}").as_bytes(), cell.len());
         }
         words
+    }
+
+    #[test]
+    fn a_byte_is_found_in_every_place() {
+        for length in 0..20 {
+            let mut text = [b'!'; 24];
+            text[length..].fill(b'"');
+            assert!(!have(&text, length, b'"'), "{length}: what follows");
+            assert!(!have(&text[..length], length, b'"'), "{length}");
+            for place in 0..length {
+                for other in [0x21, 0x23, 0x7f, 0x80, 0xa2, 0xff] {
+                    let mut text = text;
+                    text[..length].fill(other);
+                    assert!(!have(&text, length, b'"'), "{other} {length}");
+                    text[place] = b'"';
+                    assert!(have(&text, length, b'"'), "{other} {place} of {length}");
+                    assert!(have(&text[..length], length, b'"'), "{place} of {length}");
+                }
+            }
+        }
     }
 
     #[test]
