@@ -84,10 +84,10 @@ pub struct KindFacts {
     pub members: u64,
     /// How many of them claim.
     pub claimants: u64,
-    /// `paid`, `held` or `unpaid`.
-    pub outcome: &'static str,
-    /// What each receives.
-    pub receives: String,
+    /// `paid`, `held` or `unpaid`; null where nobody of it claims.
+    pub outcome: Option<&'static str>,
+    /// What each receives; null where nobody of it claims.
+    pub receives: Option<String>,
     /// How many receive one minor unit more, by largest remainders.
     pub one_unit_more: u64,
 }
@@ -286,8 +286,8 @@ fn kind_facts(
         kind: kind.name.clone(),
         members: kind.members,
         claimants,
-        outcome,
-        receives: currency.text(payout),
+        outcome: Some(outcome).filter(|_| claimants > 0),
+        receives: (claimants > 0).then(|| currency.text(payout)),
         one_unit_more: more,
     }
 }

@@ -48,7 +48,17 @@ pub fn read_claims(
         Some(rows) => rows.one_of(&ROWS, problems),
         None => Some(Rows::Unique),
     };
+    let status_span = status.as_ref().map(|status| status.span.clone());
     let status = read_status(status.as_ref(), &lists, columns, problems);
+    if let Some((StatusRule::Column { column, .. }, span)) = status.as_ref().zip(status_span)
+        && *column == id
+    {
+        problems.add_hint(
+            &span,
+            "the statuses and the ids of claimants cannot be one column",
+            "`id` names the column of ids, `status` that of statuses",
+        );
+    }
     Some(ClaimRules {
         id,
         status: status?,

@@ -402,6 +402,19 @@ fn read_bound(value: Option<&Value<'_>>, problems: &mut Problems) -> Option<Opti
         let number = value.number(problems)?;
         return Some(Some(Bound::Number(number.value)));
     };
+    // No more decimals of a second are kept than there are nanoseconds.
+    let mut whole = *datetime;
+    if let Some(time) = &mut whole.time {
+        time.nanosecond = None;
+    }
+    if value.span.len() > whole.to_string().len() + ".123456789".len() {
+        let message = format!(
+            "{} has more than 9 decimals of a second",
+            literal(&value.key)
+        );
+        problems.add_hint(&value.span, message, "leave out what is finer");
+        return None;
+    }
     let bound = match (calendar::parse(&datetime.to_string()), datetime.time) {
         (Some(Moment::Date(date)), None) => Some(Bound::Date(date)),
         (Some(Moment::Instant(instant)), _) => Some(Bound::Instant(instant)),

@@ -96,10 +96,13 @@ fn table(rates: &[Projected]) -> String {
 }
 
 fn receives(kind: &KindFacts) -> String {
+    let Some(amount) = kind.receives.as_deref().map(group) else {
+        return "-".to_owned();
+    };
     match kind.outcome {
-        "held" => format!("{} held", group(&kind.receives)),
-        _ if kind.one_unit_more > 0 => format!("{}+", group(&kind.receives)),
-        _ => group(&kind.receives),
+        Some("held") => format!("{amount} held"),
+        _ if kind.one_unit_more > 0 => format!("{amount}+"),
+        _ => amount,
     }
 }
 

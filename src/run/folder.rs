@@ -58,10 +58,17 @@ impl Staging {
         let target = named.as_deref().unwrap_or(target);
         check_target(target, force)?;
         if !parent.is_dir() {
-            let hint = "make it first, or choose another `--out`";
-            return Err(
-                Refusal::new(format!("there is no folder {}", parent.display()), hint).into(),
-            );
+            let (what, hint) = if parent.exists() {
+                let hint = "choose another `--out`";
+                (
+                    format!("{} is a file, not a folder", parent.display()),
+                    hint,
+                )
+            } else {
+                let hint = "make it first, or choose another `--out`";
+                (format!("there is no folder {}", parent.display()), hint)
+            };
+            return Err(Refusal::new(what, hint).into());
         }
         let name = target
             .file_name()

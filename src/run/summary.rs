@@ -321,6 +321,16 @@ fn unmatched_facts(unmatched: &Unmatched) -> UnmatchedFacts {
 fn warnings(plan: &Plan, claims: &Claims, pools: &[PoolFacts], sizes: &Sizes) -> Vec<String> {
     let mut warnings = plan.warnings.clone();
     warnings.extend(claims.warnings.iter().cloned());
+    if let Some(members) = plan
+        .class
+        .members
+        .filter(|&members| members < claims.claimants)
+    {
+        warnings.push(format!(
+            "there are {} claimants, more than the {members} members of the class",
+            claims.claimants
+        ));
+    }
     for (subclass, members) in plan.subclasses.iter().zip(&sizes.members) {
         if *members == 0 {
             warnings.push(format!(

@@ -72,6 +72,8 @@ fn half_a_claimant_is_a_whole_one() {
         .map(|rate| &rate["claimants"])
         .collect();
     assert_eq!(claimants, [2, 1, 0]);
+    let nobody = &projection["take_up"][2]["kinds"][0];
+    assert!(nobody["receives"].is_null() && nobody["outcome"].is_null());
 }
 
 #[test]
@@ -160,10 +162,10 @@ Net fund 1,000.00 USD, 47 people of the kinds listed. Each column is a share of
 take-up                         100%           50%          2.5%            1%
 claimants                         47            25             1             0
 one claimant receives
-  b                           125.00       166.66+          0.00          0.00
-  a                      125.00 held   166.66 held          0.00          0.00
-  c                           250.00        333.33          0.00          0.00
-  d                             0.00          0.00          0.00          0.00
+  b                           125.00       166.66+             -             -
+  a                      125.00 held   166.66 held             -             -
+  c                           250.00        333.33             -             -
+  d                             0.00          0.00          0.00             -
 rate per share            125.000000    166.666666             -             -
 paid                          625.00        666.66          0.00          0.00
 held                          375.00        333.34          0.00          0.00
@@ -172,10 +174,10 @@ residual                        0.00          0.00      1,000.00      1,000.00
 take-up                           0%
 claimants                          0
 one claimant receives
-  b                             0.00
-  a                             0.00
-  c                             0.00
-  d                             0.00
+  b                                -
+  a                                -
+  c                                -
+  d                                -
 rate per share                     -
 paid                            0.00
 residual                    1,000.00

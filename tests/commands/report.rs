@@ -32,6 +32,14 @@ fn words(html: &str) -> String {
 }
 
 #[test]
+fn a_class_smaller_than_its_claimants_is_warned_of() {
+    let plan = PLAN.replace("[claims]", "[class]\nmembers = 4\n\n[claims]");
+    let words = words(&report(&plan, CLAIMS));
+    let warning = "there are 6 claimants, more than the 4 members of the class";
+    assert!(words.contains(warning), "{words}");
+}
+
+#[test]
 fn the_report_says_what_the_run_did() {
     let plan = PLAN.replace(
         "[claims]",

@@ -163,6 +163,10 @@ fn other_kind(first: &[u8]) -> Option<(&'static str, &'static str)> {
             "the file is HTML or XML, not CSV",
             "open it in the spreadsheet and save it as CSV UTF-8",
         )),
+        [b'[', b'a'..=b'z', ..] => Some((
+            "the file looks like a plan (TOML), not like CSV",
+            "name the claims file, and the plan after `--plan`",
+        )),
         [b'{' | b'[', ..] => Some((
             "the file is JSON, not CSV",
             "ask for the claims as CSV UTF-8",
