@@ -177,6 +177,7 @@ pub fn check(job: &Job<'_>, progress: &dyn Progress) -> Result<Verdict> {
             verdict.draft.clone_from(&plan.settlement.draft);
             let inputs = recorded::inputs(job.run, &manifest, job.claims)?;
             files::refuse_streams(&inputs)?;
+            files::verify_sheet(&manifest, &inputs, &mut findings)?;
             let seal = verdict.seal.clone().unwrap_or_default();
             let exports = exports::open(job.exports, &seal, &mut plan, &mut findings)?;
             let anew = Anew {
@@ -228,7 +229,9 @@ fn seal(job: &Job<'_>, verdict: &mut Verdict, findings: &mut Findings) -> Result
     match serde_json::from_slice::<Recorded>(&bytes) {
         Ok(manifest) => Ok(Some(manifest)),
         Err(error) => {
-            let found = error.to_string().replace("struct Recorded", "a table of ");
+            let found = error
+                .to_string()
+                .replace("struct Recorded", "the facts of a run");
             findings.add(Finding::of_file(
                 MANIFEST,
                 "",

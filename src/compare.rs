@@ -18,7 +18,7 @@ use serde_json::Value;
 
 use crate::check::files;
 use crate::check::findings::Findings;
-use crate::diagnostic::{Difference, Refusal};
+use crate::diagnostic::Refusal;
 use crate::exact;
 use crate::money::decimal_text;
 use crate::plan::Rows as PlanRows;
@@ -117,14 +117,14 @@ fn open(folder: &Path, progress: &dyn Progress) -> Result<Run> {
     files::verify(folder, &run.manifest, &mut findings, progress)?;
     let (count, first) = findings.finish()?;
     match first.first() {
-        Some(finding) if count > 0 => Err(Difference {
-            message: format!(
+        Some(finding) if count > 0 => Err(Refusal::new(
+            format!(
                 "{}: {} is not as the run's manifest says",
                 folder.display(),
                 finding.file
             ),
-            hint: Some("look at it with `payout check`; make the run again".to_owned()),
-        }
+            "look at it with `payout check`; make the run again",
+        )
         .into()),
         _ => Ok(run),
     }

@@ -15,11 +15,12 @@ use crate::claims::merging::Merger;
 use crate::claims::search::Found;
 use crate::diagnostic::{Difference, Refusal, alternatives, literal};
 use crate::entitlement::{self, Notes, Standing};
+use crate::money::Money;
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::english::Teller;
 use crate::plan::{Plan, Rows, StatusRule, Tax};
 use crate::recorded::Run;
-use crate::run::rows::money_in;
+use crate::run::rows::{Kind, columns, money_in};
 use crate::tax::{self, Flag};
 use pool::PoolExplainer;
 
@@ -293,6 +294,9 @@ fn add_pools(
         cell_of(written?, &column)
     };
     let parts = parts(plan, &run.summary, cells, &paid)?;
+    if let Some(written) = written {
+        check_row(plan, written, &parts.pools)?;
+    }
     (explanation.subclasses, explanation.pools) = (parts.subclasses, parts.pools);
     if let (Some(tax), Some(written)) = (&plan.tax, written) {
         explanation.tax = Some(tax_steps(plan, tax, cells, written)?);
@@ -300,13 +304,47 @@ fn add_pools(
     Ok(())
 }
 
+/// Compares what the pools do not compare of the row: shares, awards, and the
+/// payout that is to be the sum of those of the pools.
+fn check_row(plan: &Plan, written: &Cellrow, pools: &[PoolSteps]) -> Result<(), Difference> {
+    let [columns, ..] = columns(plan);
+    let of_row = |name: &str| cell_of(written, name);
+    let money = |name: &str| money_in(&of_row(name)?, plan.settlement.currency.decimals());
+    let mut weights = pools.iter().map(|pool| &pool.weight);
+    let (mut sum, mut several) = (Money::ZERO, false);
+    for column in &columns {
+        let name = &column.name;
+        let holds = match column.kind {
+            Kind::Shares | Kind::Award => of_row(name).as_ref() == weights.next(),
+            Kind::PoolPayout(_) => {
+                several = true;
+                let total = money(name).and_then(|payout| sum.plus(payout));
+                sum = total.unwrap_or(sum);
+                total.is_some()
+            }
+            Kind::Payout => !several || money(name) == Some(sum),
+            Kind::Text | Kind::Rows => true,
+        };
+        if !holds {
+            let cell = of_row(name).unwrap_or_default();
+            let found = format!("column `{name}` has {}", literal(&cell));
+            return Err(contradiction(&format!("its plan: {found}")));
+        }
+    }
+    Ok(())
+}
+
+fn contradiction(what: &str) -> Difference {
+    Difference {
+        message: format!("the run contradicts {what}"),
+        hint: Some("the run may have been changed; make it again from the claims file".to_owned()),
+    }
+}
+
 /// Works out the tax flag of a payout, and compares it with the run's own.
 fn tax_steps(plan: &Plan, tax: &Tax, cells: &impl Cells, written: &Cellrow) -> Result<TaxSteps> {
     let currency = plan.settlement.currency;
-    let changed = || Difference {
-        message: "the run contradicts its plan in a tax flag".to_owned(),
-        hint: Some("the run may have been changed; make it again from the claims file".to_owned()),
-    };
+    let changed = || contradiction("its plan in a tax flag");
     let payout = cell_of(written, "payout");
     let payout = payout.and_then(|payout| money_in(&payout, currency.decimals()));
     let payout = payout.ok_or_else(changed)?;

@@ -91,7 +91,7 @@ pub fn export(
     } = recorded::open(job.run)?;
     refuse_draft(&plan)?;
     let mut layout = Layout::load(job.layout, &find_shipped, job.choices, &plan)?;
-    refuse_inside(job)?;
+    recorded::refuse_inside(job.out)?;
     let staging = Staging::for_export(job.out)?;
     let earlier = after::read(job.after)?;
     layout.bind(&mut plan);
@@ -158,49 +158,6 @@ pub fn refuse_draft(plan: &Plan) -> Result<(), Refusal> {
             ),
             "compute a run from the plan that was approved, without `draft`",
         )),
-    }
-}
-
-/// Runs and exports are whole: nothing is added to them.
-fn refuse_inside(job: &Job<'_>) -> Result<()> {
-    if inside(job.out, job.run) {
-        let message = format!(
-            "{} is in the folder of the run, which is sealed",
-            job.out.display()
-        );
-        return Err(Refusal::new(message, "choose an `--out` beside it").into());
-    }
-    let parent = match job.out.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    };
-    let whole = parent.canonicalize().unwrap_or_default();
-    if whole.ancestors().any(holds_manifest) {
-        let message = format!(
-            "{} is in the folder of a run or of an export",
-            job.out.display()
-        );
-        return Err(Refusal::new(message, "choose an `--out` beside it").into());
-    }
-    Ok(())
-}
-
-/// Whether a folder is a run or an export.
-fn holds_manifest(folder: &Path) -> bool {
-    let bytes = recorded::read_file(&folder.join(MANIFEST)).unwrap_or_default();
-    serde_json::from_slice::<Recorded>(&bytes).is_ok()
-        || serde_json::from_slice::<Export>(&bytes).is_ok()
-}
-
-/// Whether a path leads into a folder.
-fn inside(path: &Path, folder: &Path) -> bool {
-    let parent = match path.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    };
-    match (parent.canonicalize(), folder.canonicalize()) {
-        (Ok(parent), Ok(folder)) => parent.starts_with(folder),
-        _ => false,
     }
 }
 

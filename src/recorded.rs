@@ -75,7 +75,7 @@ pub fn open(folder: &Path) -> Result<Run> {
         return Err(Refusal::new(format!("the run {shown} {what}"), hint).into());
     }
     let path = folder.join(MANIFEST);
-    let bytes = read_file(&path).map_err(|_| {
+    let bytes = manifest_of(folder)?.ok_or_else(|| {
         Refusal::new(
             format!("{shown} is not a run: it has no {MANIFEST}"),
             "name the folder that `payout compute` wrote",
@@ -114,11 +114,48 @@ pub fn refuse_export(folder: &Path, manifest: &[u8]) -> Result<(), Refusal> {
     Err(Refusal::new(message, hint))
 }
 
+/// Runs and exports are whole: nothing is added to them.
+pub fn refuse_inside(path: &Path) -> Result<(), Refusal> {
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    let folder = folder.unwrap_or(Path::new("."));
+    let folder = folder.canonicalize().unwrap_or_default();
+    if !folder.ancestors().any(holds_manifest) {
+        return Ok(());
+    }
+    let message = format!(
+        "{} is in the folder of a run or of an export",
+        path.display()
+    );
+    Err(Refusal::new(
+        message,
+        "nothing is added to one that is there; name a place elsewhere",
+    ))
+}
+
+/// Whether a folder is a run or an export.
+fn holds_manifest(folder: &Path) -> bool {
+    let bytes = read_file(&folder.join(MANIFEST)).unwrap_or_default();
+    serde_json::from_slice::<Recorded>(&bytes).is_ok()
+        || serde_json::from_slice::<Export>(&bytes).is_ok()
+}
+
+/// Reads the manifest of a run or of an export; `None` where there is none.
+pub fn manifest_of(folder: &Path) -> Result<Option<Vec<u8>>, Breakdown> {
+    let path = folder.join(MANIFEST);
+    match read_file(&path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            let doing = format!("cannot read {}", path.display());
+            Err(Breakdown::new(doing, error))
+        }
+        Err(_) => Ok(None),
+    }
+}
+
 /// Reads a small file of a run, which must be the one of the manifest.
 fn file_of_run(folder: &Path, manifest: &Recorded, name: &str) -> Result<Vec<u8>> {
     let path = folder.join(name);
-    let bytes = read_file(&path)
-        .map_err(|error| Breakdown::new(format!("cannot read {}", path.display()), error))?;
+    let bytes = read_file(&path).map_err(|error| unreadable(&path, error))?;
     let digest = hex(&Sha256::digest(&bytes));
     if manifest
         .outputs
@@ -136,6 +173,16 @@ fn file_of_run(folder: &Path, manifest: &Recorded, name: &str) -> Result<Vec<u8>
         "it was changed after the run was made; make the run again",
     )
     .into())
+}
+
+/// That a file of a run cannot be read; it may have been removed.
+fn unreadable(path: &Path, error: io::Error) -> anyhow::Error {
+    if error.kind() == io::ErrorKind::NotFound {
+        let message = format!("{} is missing", path.display());
+        let hint = "it was removed after the run was made; make the run again";
+        return Refusal::new(message, hint).into();
+    }
+    Breakdown::new(format!("cannot read {}", path.display()), error).into()
 }
 
 /// The seal of a run: the SHA-256 of its manifest.
@@ -203,7 +250,7 @@ impl Run {
     /// under the names of its header.
     pub fn find_rows(&self, file: &str, id: &str) -> Result<Vec<Vec<(String, String)>>> {
         let path = self.folder.join(file);
-        let broken = |error| Breakdown::new(format!("cannot read {}", path.display()), error);
+        let broken = |error| unreadable(&path, error);
         open_file(&path).map_err(broken)?;
         let (mut reader, rest) = look::begin(source::open_plain(Some(&path))?);
         let mut row = Row::default();

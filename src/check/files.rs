@@ -29,12 +29,12 @@ pub fn require_run(folder: &Path) -> Result<()> {
     if !folder.is_dir() {
         return Err(Refusal::new(format!("the run {shown} is not a folder"), hint).into());
     }
+    let manifest = recorded::manifest_of(folder)?;
     let of_run = [MANIFEST, PAYOUTS, HELD, UNPAID, "summary.json"];
     if of_run.iter().all(|name| !folder.join(name).exists()) {
         let message = format!("{shown} is not a run: it has no {MANIFEST}");
         return Err(Refusal::new(message, hint).into());
     }
-    let manifest = recorded::read_file(&folder.join(MANIFEST));
     recorded::refuse_export(folder, &manifest.unwrap_or_default())?;
     Ok(())
 }
@@ -232,6 +232,20 @@ fn digest(path: &Path, progress: &dyn Progress) -> Result<(u64, String)> {
     }
 }
 
+/// A sheet is asked for only of a workbook.
+pub fn verify_sheet(manifest: &Recorded, inputs: &[Input], findings: &mut Findings) -> Result<()> {
+    let is_workbook = |input: &Input| matches!(input, Input::Workbook(..));
+    match &manifest.options.sheet {
+        Some(sheet) if !inputs.iter().any(is_workbook) => findings.add(Finding::of_file(
+            MANIFEST,
+            "sheet",
+            "none, since no workbook was read",
+            sheet,
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// The claims are read more than once, so they have to be ordinary files.
 pub fn refuse_streams(inputs: &[Input]) -> Result<()> {
     for input in inputs {
@@ -241,6 +255,10 @@ pub fn refuse_streams(inputs: &[Input]) -> Result<()> {
         };
         match facts {
             Ok(facts) if facts.is_file() => {}
+            Ok(facts) if facts.is_dir() => {
+                let message = format!("{} is a folder", input.shown());
+                return Err(Refusal::new(message, "name a claims file").into());
+            }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let message = format!("there is no claims file {}", input.shown());
                 return Err(Refusal::new(message, "check the name after `--claims`").into());

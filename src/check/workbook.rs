@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::findings::{Finding, Findings};
 use super::statements::Digester;
-use crate::diagnostic::Breakdown;
+use crate::diagnostic::{Breakdown, Bug};
 use crate::run::output::Written;
 use crate::run::rows::{HELD, PAYOUTS, UNPAID};
 use crate::run::workbook::{Maker, WORKBOOK, write_workbook};
@@ -28,7 +28,11 @@ pub fn compare(maker: Maker<'_>, present: &[Written], findings: &mut Findings) -
         Ok(()) => {}
         Err(error) if error.is::<Breakdown>() => return Err(error),
         Err(error) => {
-            let text = error.to_string();
+            // The rows of the folder are not those of the summary.
+            let text = match error.downcast_ref::<Bug>() {
+                Some(bug) => bug.message.clone(),
+                None => error.to_string(),
+            };
             let first = text.lines().next().unwrap_or_default();
             let first = first.strip_prefix("error: ").unwrap_or(first);
             let expected = "rows that a workbook can be made from";

@@ -7,7 +7,10 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::diagnostic::{BadClaims, Breakdown, ClaimProblem, SHOWN};
+use crate::diagnostic::{
+    BadClaims, BadPlan, Breakdown, ClaimProblem, PlanProblem, REFUSED, Refusal, SHOWN, exit_status,
+    position,
+};
 use crate::unfinished::Unfinished;
 
 /// The first row of a list of errors.
@@ -86,6 +89,46 @@ impl Problems {
         }
         Err(self.found.into())
     }
+}
+
+/// Lists why something cannot be done, unless it is listed already or the machine
+/// failed.
+pub fn list(path: &Path, error: &anyhow::Error) -> Result<()> {
+    let is_listed = |claims: &BadClaims| claims.listed_in.is_some();
+    if exit_status(error) != REFUSED || error.downcast_ref().is_some_and(is_listed) {
+        return Ok(());
+    }
+    let mut problems = Problems::new(Some(path))?;
+    for reason in reasons(error) {
+        problems.add(reason);
+    }
+    match problems.finish() {
+        Err(failed) if !failed.is::<BadClaims>() => Err(failed),
+        _ => Ok(()),
+    }
+}
+
+/// What stands in such a list.
+fn reasons(error: &anyhow::Error) -> Vec<ClaimProblem> {
+    let reason = |problem: String, hint: &Option<String>| ClaimProblem {
+        problem,
+        hint: hint.clone(),
+        ..ClaimProblem::default()
+    };
+    if let Some(claims) = error.downcast_ref::<BadClaims>() {
+        return claims.first.clone();
+    }
+    if let Some(plan) = error.downcast_ref::<BadPlan>() {
+        let of_plan = |problem: &PlanProblem| {
+            let (line, column) = position(&plan.text, problem.span.start);
+            let text = format!("{}:{line}:{column}: {}", plan.file, problem.message);
+            reason(text, &problem.hint)
+        };
+        return plan.problems.iter().map(of_plan).collect();
+    }
+    let refusal = error.downcast_ref::<Refusal>();
+    let refusal = refusal.map(|refusal| reason(refusal.message.clone(), &refusal.hint));
+    refusal.into_iter().collect()
 }
 
 /// Makes a file for a list that quotes cells of claims: only its owner may

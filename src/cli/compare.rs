@@ -10,6 +10,7 @@ use super::output::{show, to_stdout};
 use super::progress::Shown;
 use crate::compare::{self, text};
 use crate::diagnostic::{Refusal, Told};
+use crate::recorded;
 use crate::run::json;
 
 const LESSON: Lesson = Lesson {
@@ -58,30 +59,19 @@ pub struct Args {
     json: bool,
 }
 
-fn check_list(list: &Path, runs: [&Path; 2]) -> Result<()> {
+fn check_list(list: &Path) -> Result<()> {
     if std::fs::symlink_metadata(list).is_ok() {
         let message = format!("the file {} exists", list.display());
         return Err(Refusal::new(message, "name a new file for the list of changes").into());
     }
-    let folder = match list.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    };
-    let real = |path: &Path| std::fs::canonicalize(path).ok();
-    if runs
-        .iter()
-        .any(|run| real(run).is_some() && real(run) == real(folder))
-    {
-        let message = format!("{} would be in the folder of a run", list.display());
-        return Err(Refusal::new(message, "name a file elsewhere for the list of changes").into());
-    }
+    recorded::refuse_inside(list)?;
     Ok(())
 }
 
 /// Compares two runs.
 pub fn run(args: &Args) -> Result<()> {
     if let Some(list) = &args.csv {
-        check_list(list, [&args.old, &args.new])?;
+        check_list(list)?;
     }
     let comparison = compare::compare(
         &args.old,

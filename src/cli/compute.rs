@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::ValueHint;
 
-use super::files::{check_claims, check_list, check_sheet};
+use super::files::{check_claims, check_list, check_sheet, listed};
 use super::help::Lesson;
 use super::output::{show, to_stderr, to_stdout};
 use super::progress::Shown;
@@ -13,6 +13,7 @@ use super::{PlanArg, load_plan, read_source, whole_number};
 use crate::claims::source::Input;
 use crate::diagnostic::Refusal;
 use crate::expect;
+use crate::recorded;
 use crate::run::statements::Form;
 use crate::run::{self, Job, Report};
 use crate::threads;
@@ -128,6 +129,14 @@ fn form(text: &str) -> Result<Form, String> {
 
 /// Makes a run.
 pub fn run(args: &Args) -> Result<()> {
+    if let Some(errors) = &args.errors {
+        let read = args.claims.iter().chain(&args.plan.plan);
+        check_list(errors, read.chain(&args.expect), &args.out)?;
+    }
+    listed(args.errors.as_deref(), compute(args))
+}
+
+fn compute(args: &Args) -> Result<()> {
     let mut plan = load_plan(args.plan.plan.as_deref())?;
     let expect = match &args.expect {
         Some(path) => Some(expect::load(
@@ -150,15 +159,8 @@ pub fn run(args: &Args) -> Result<()> {
             Refusal::new("`-` is given twice", "standard input can be read only once").into(),
         );
     }
-    if let Some(errors) = &args.errors {
-        let read = args
-            .claims
-            .iter()
-            .chain(&args.plan.plan)
-            .chain(&args.expect);
-        check_list(errors, read, &args.out)?;
-    }
     check_claims(&args.claims, &args.out)?;
+    recorded::refuse_inside(&args.out)?;
     let job = Job {
         plan: &plan,
         expect: expect.as_ref(),

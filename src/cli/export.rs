@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::ValueHint;
 
-use super::files::{check_list, check_no_export};
+use super::files::{check_list, listed};
 use super::help::{FAILED, Lesson};
 use super::output::{show, to_stderr, to_stdout};
 use super::progress::Shown;
@@ -114,12 +114,15 @@ fn pair(text: &str) -> Result<(String, String), String> {
 
 /// Makes an export.
 pub fn run(args: &Args) -> Result<()> {
-    let layout = layout(&args.layout)?;
     if let Some(errors) = &args.errors {
-        check_no_export(errors, args.after.iter().chain([&args.out]))?;
         let found = recorded::claims_of(&args.run);
         check_list(errors, args.claims.iter().chain(&found), &args.run)?;
     }
+    listed(args.errors.as_deref(), make(args))
+}
+
+fn make(args: &Args) -> Result<()> {
+    let layout = layout(&args.layout)?;
     let choices = Choices {
         date: args.date.clone(),
         settings: unique("--set", &args.set)?,

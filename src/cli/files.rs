@@ -11,6 +11,7 @@ use crate::check::findings;
 use crate::claims::problems;
 use crate::claims::source::Input;
 use crate::diagnostic::{Refusal, literal};
+use crate::recorded;
 use crate::run::manifest::MANIFEST;
 
 /// Whether two paths, the second perhaps `-` for standard input, are one file
@@ -59,6 +60,7 @@ pub fn check_list<'a>(
         );
         return Err(Refusal::new(message, "name a file elsewhere for the list of errors").into());
     }
+    recorded::refuse_inside(errors)?;
     refuse_other_file(errors)?;
     if errors.is_dir() {
         return Err(Refusal::new(
@@ -77,26 +79,26 @@ pub fn check_list<'a>(
     }
 }
 
-/// The list of errors must not stand in the folder of an export.
-pub fn check_no_export<'a>(
-    errors: &Path,
-    exports: impl IntoIterator<Item = &'a PathBuf>,
-) -> Result<()> {
-    let folder = match errors.parent() {
-        Some(folder) if folder != Path::new("") => folder,
-        _ => Path::new("."),
-    };
-    if exports.into_iter().any(|export| is_same(folder, export)) {
-        let message = "`--errors` names a file in the folder of an export";
-        return Err(Refusal::new(message, "name a file elsewhere").into());
+/// Lists why a command cannot do its work, where nothing is listed yet: no list
+/// of another time is left.
+pub fn listed(errors: Option<&Path>, done: Result<()>) -> Result<()> {
+    if let (Some(path), Err(error)) = (errors, &done) {
+        problems::list(path, error)?;
     }
-    Ok(())
+    done
 }
 
 /// A list of errors may take the place of another one, or of an empty file, and
 /// of nothing else.
 fn refuse_other_file(errors: &Path) -> Result<()> {
-    let Ok(facts) = std::fs::metadata(errors) else {
+    let facts = std::fs::metadata(errors).ok();
+    // A link to a pipe or a terminal is how a system names an open file.
+    let to_file = facts.as_ref().is_none_or(std::fs::Metadata::is_file);
+    if to_file && errors.is_symlink() {
+        let message = format!("`--errors` names {}, a symbolic link", errors.display());
+        return Err(Refusal::new(message, "name the file itself").into());
+    }
+    let Some(facts) = facts else {
         return Ok(());
     };
     if !facts.is_file() || facts.len() == 0 {
@@ -135,7 +137,8 @@ pub fn check_sheet(sheet: Option<&str>, inputs: &[Input]) -> Result<()> {
     Err(Refusal::new(message, "leave it out: a CSV file is one table").into())
 }
 
-/// The claims must not be in the folder that the run would replace.
+/// No claims file may be given twice, and none may be in the folder that the run
+/// would replace.
 pub fn check_claims(claims: &[PathBuf], out: &Path) -> Result<()> {
     let inside = |path: &&PathBuf| {
         let folder = path.parent().filter(|folder| *folder != Path::new(""));
@@ -144,6 +147,18 @@ pub fn check_claims(claims: &[PathBuf], out: &Path) -> Result<()> {
             && out.is_dir()
             && is_same(folder.unwrap_or(Path::new(".")), out)
     };
+    for (number, path) in claims.iter().enumerate() {
+        let before = claims.iter().take(number);
+        if let Some(before) = before.rev().find(|before| is_same(path, before)) {
+            let message = if before == path {
+                format!("{} is given twice", path.display())
+            } else {
+                format!("{} and {} are one file", before.display(), path.display())
+            };
+            let hint = "give each claims file once; its rows would count twice";
+            return Err(Refusal::new(message, hint).into());
+        }
+    }
     let Some(path) = claims.iter().find(inside) else {
         return Ok(());
     };

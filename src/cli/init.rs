@@ -10,6 +10,7 @@ use super::help::Lesson;
 use super::output::{to_stderr, to_stdout};
 use crate::diagnostic::{Breakdown, Refusal, listing, literal, nearest};
 use crate::plan::builtin;
+use crate::recorded;
 use crate::unfinished::Unfinished;
 
 const LESSON: Lesson = Lesson {
@@ -67,6 +68,7 @@ pub fn run(args: &Args) -> Result<()> {
 
 fn write(path: &Path, text: &str) -> Result<()> {
     let shown = path.display();
+    recorded::refuse_inside(path)?;
     let opened = OpenOptions::new().write(true).create_new(true).open(path);
     let mut file = opened.map_err(|error| -> anyhow::Error {
         match error.kind() {

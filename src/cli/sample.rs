@@ -11,6 +11,7 @@ use super::output::{closed_is_fine, to_stderr};
 use super::progress::Shown;
 use super::{PlanArg, load_plan, whole_number};
 use crate::diagnostic::{Breakdown, Refusal};
+use crate::recorded;
 use crate::run::{Progress, Stage};
 use crate::sample;
 use crate::unfinished::Unfinished;
@@ -62,6 +63,7 @@ pub fn run(args: &Args) -> Result<()> {
             &mut io::stdout().lock(),
         ));
     };
+    recorded::refuse_inside(path)?;
     let file = create(path)?;
     let unfinished = Unfinished::new(path);
     let progress = Shown::new(false, false);

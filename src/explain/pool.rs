@@ -7,7 +7,7 @@ use num_traits::One;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use super::{LimitSteps, PoolSteps, StepFacts, damaged};
+use super::{LimitSteps, PoolSteps, StepFacts, contradiction, damaged};
 use crate::allocation::equation::Piece;
 use crate::allocation::{self, Entrant, Single, Terms, rate_exact_text, rate_text};
 use crate::diagnostic::Difference;
@@ -256,15 +256,7 @@ impl<C: Cells> PoolExplainer<'_, C> {
     }
 
     fn contradiction(&self, what: &str) -> Difference {
-        Difference {
-            message: format!(
-                "the run contradicts its plan in pool `{}`: {what}",
-                self.pool.name
-            ),
-            hint: Some(
-                "the run may have been changed; make it again from the claims file".to_owned(),
-            ),
-        }
+        contradiction(&format!("its plan in pool `{}`: {what}", self.pool.name))
     }
 
     fn rounding(&self, single: &Single, rounds_up: bool) -> String {

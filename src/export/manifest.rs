@@ -13,9 +13,8 @@ use super::maker::Maker;
 use crate::claims::source::hex;
 use crate::diagnostic::{Bug, Refusal};
 use crate::money::{Currency, Money};
-use crate::recorded::read_file;
+use crate::recorded;
 use crate::run::json;
-use crate::run::manifest::MANIFEST;
 use crate::run::output::Written;
 
 /// What the file holds.
@@ -194,8 +193,8 @@ pub fn read(folder: &Path) -> Result<(Export, String)> {
         })
         .into());
     }
-    let bytes = read_file(&folder.join(MANIFEST));
-    let bytes = bytes.map_err(|_| refuse("is not an export: it has no manifest.json"))?;
+    let bytes = recorded::manifest_of(folder)?;
+    let bytes = bytes.ok_or_else(|| refuse("is not an export: it has no manifest.json"))?;
     if serde_json::from_slice::<crate::run::manifest::Recorded>(&bytes).is_ok() {
         return Err(refuse("is a run, not an export").into());
     }
@@ -237,7 +236,7 @@ pub fn payments(folder: &Path, export: &Export) -> Result<Vec<Listed>> {
             "it was changed after the export was made: find out what was paid",
         )
     };
-    let bytes = read_file(&path).map_err(|_| altered())?;
+    let bytes = recorded::read_file(&path).map_err(|_| altered())?;
     let digest = hex(&Sha256::digest(&bytes));
     let mut outputs = export.outputs.iter();
     if !outputs.any(|file| file.name == PAYMENTS && file.sha256 == digest) {

@@ -487,3 +487,19 @@ fn the_list_of_errors_takes_the_place_of_nothing_but_a_list() {
         assert_eq!(check(&job, &["--errors", "errors.csv"]).status, 1);
     }
 }
+
+#[test]
+fn a_sheet_of_no_workbook_is_noticed() {
+    let job = run();
+    let manifest = job.read("payouts/manifest.json");
+    let altered = manifest.replacen("\"options\": {", "\"options\": {\"sheet\": \"Other\",", 1);
+    assert_ne!(altered, manifest);
+    job.write("payouts/manifest.json", altered);
+    let said = check(&job, &[]);
+    assert_eq!(said.status, 1, "{}{}", said.stdout, said.stderr);
+    assert!(
+        said.stdout.contains("none, since no workbook was read"),
+        "{}",
+        said.stdout
+    );
+}

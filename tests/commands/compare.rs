@@ -144,7 +144,7 @@ fn runs_that_cannot_be_compared_are_refused() {
     let changed = job.read("new/payouts.csv").replace("500.00", "900.00");
     job.write("new/payouts.csv", changed);
     let said = compare(&job, &["--csv", "changes.csv"]);
-    assert_eq!(said.status, 1);
+    assert_eq!(said.status, 2);
     assert!(
         said.stderr
             .contains("new: payouts.csv is not as the run's manifest says"),

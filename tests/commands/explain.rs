@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use super::compute;
-use crate::support::{Job, Said, records};
+use crate::support::{Job, Said, records, sha256};
 
 /// Several pools, a pool for some only, small payments dropped, and rows that
 /// are held, denied and excluded.
@@ -655,6 +655,19 @@ fn a_run_whose_plan_or_summary_was_changed_is_refused() {
 }
 
 #[test]
+fn a_run_without_one_of_its_files_is_refused() {
+    for name in ["plan.toml", "summary.json", "payouts.csv"] {
+        let job = pools();
+        fs::remove_file(job.path(&format!("payouts/{name}"))).unwrap();
+        let expected = format!(
+            "error: payouts/{name} is missing\n\
+             hint: it was removed after the run was made; make the run again\n"
+        );
+        assert_eq!(refused(&job, &["A"], 2), expected);
+    }
+}
+
+#[test]
 fn what_is_no_run_is_refused() {
     let job = pools();
     for (folder, message) in [
@@ -765,4 +778,35 @@ fn whatever_was_altered_in_a_row_is_noticed() {
     )];
     unnoticed += &self::unnoticed(&example("huber"), &whole);
     assert_eq!(unnoticed, "");
+}
+
+#[test]
+fn what_was_altered_with_its_digest_contradicts_the_plan() {
+    let row = "A,illinois,1,200.00,5,300.00,500.00";
+    for (altered, column) in [
+        (
+            "A,illinois,1,200.00,5,300.00,900.00",
+            "`payout` has `900.00`",
+        ),
+        (
+            "A,illinois,1,200.00,6,300.00,500.00",
+            "`hours, lost shares` has `6`",
+        ),
+        (
+            "A,illinois,2,200.00,5,300.00,500.00",
+            "`Illinois shares` has `2`",
+        ),
+    ] {
+        let job = pools();
+        let before = job.read("payouts/payouts.csv");
+        assert!(before.contains(row), "{before}");
+        let after = before.replace(row, altered);
+        let manifest = job.read("payouts/manifest.json");
+        let manifest = manifest.replace(&sha256(&before), &sha256(&after));
+        job.write("payouts/payouts.csv", after);
+        job.write("payouts/manifest.json", manifest);
+        let stderr = refused(&job, &["A"], 1);
+        let expected = format!("error: the run contradicts its plan: column {column}\n");
+        assert!(stderr.starts_with(&expected), "{stderr}");
+    }
 }

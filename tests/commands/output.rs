@@ -230,40 +230,78 @@ fn standard_output_that_cannot_be_written_to_is_a_failure_of_the_machine() {
 }
 
 #[test]
-fn a_list_that_cannot_be_written_leaves_a_link_and_a_pipe_alone() {
+fn a_list_of_errors_goes_to_a_pipe_but_through_no_link() {
     let job = job();
     job.write("bad.csv", CLAIMS.replace("approved", "aproved"));
-    job.write("list.csv", "");
     symlink("list.csv", job.path("link.csv")).unwrap();
-    let line = "ulimit -f 0; payout compute bad.csv --plan plan.toml --errors link.csv";
-    let said = shell(&job, line);
-    assert_eq!(
-        (said.status, said.stderr.as_str()),
-        (
-            3,
-            "error: cannot write link.csv: File too large (os error 27)\n"
-        )
-    );
-    let kept = fs::symlink_metadata(job.path("link.csv")).unwrap();
-    assert!(kept.is_symlink());
+    let said = job.payout(&compute(&["--errors", "link.csv"]));
+    let stderr = "error: `--errors` names link.csv, a symbolic link\n\
+                  hint: name the file itself\n";
+    assert_eq!((said.stderr.as_str(), said.status), (stderr, 2));
 
-    let line = "mkfifo pipe; cat pipe > copy.csv & \
-        until [ -p pipe ]; do sleep 0.01; done; \
-        payout compute bad.csv --plan plan.toml --errors pipe; status=$?; wait; exit $status";
+    let line = "mkfifo pipe; ln -s pipe link; cat pipe > copy.csv & \
+        until [ -h link ]; do sleep 0.01; done; \
+        payout compute bad.csv --plan plan.toml --errors link; status=$?; wait; exit $status";
     assert_eq!(shell(&job, line).status, 2);
     assert!(job.read("copy.csv").contains("aproved"));
-    assert_eq!(
-        job.names("."),
-        [
-            "bad.csv",
-            "claims.csv",
-            "copy.csv",
-            "link.csv",
-            "list.csv",
-            "pipe",
-            "plan.toml"
-        ]
-    );
+    // What cannot be written takes nothing with it that was there before.
+    let line = "cat pipe > /dev/null & \
+        ulimit -f 0; payout compute bad.csv --plan plan.toml --errors link; wait";
+    shell(&job, line);
+    assert!(job.path("link").is_symlink() && job.path("pipe").exists());
+    assert!(!job.path("list.csv").exists());
+}
+
+#[test]
+fn the_list_of_errors_is_never_that_of_another_time() {
+    let job = job();
+    job.write("bad.csv", CLAIMS.replace("approved", "aproved"));
+    job.write("bad.toml", "[settlement]\nname = 1\n");
+    job.write("totals.toml", "rows = 1\n");
+    let listed = |arguments: &[&str]| {
+        let bad = "compute bad.csv --errors errors.csv --plan plan.toml --out other";
+        let bad: Vec<&str> = bad.split(' ').collect();
+        assert_eq!(job.payout(&bad).status, 2);
+        assert!(job.read("errors.csv").contains("aproved"));
+        let said = job.payout(&[arguments, &["--errors", "errors.csv"]].concat());
+        assert_eq!(said.status, 2);
+        let list = job.read("errors.csv");
+        assert!(!list.contains("aproved"), "{list}");
+        list
+    };
+    let plan = listed(&["compute", "claims.csv", "--plan", "bad.toml"]);
+    assert!(plan.contains("\n,,,bad.toml:2:8: "), "{plan}");
+    let claims = listed(&["compute", "nowhere.csv", "--plan", "plan.toml"]);
+    assert!(claims.contains("\n,,,"), "{claims}");
+    let totals = listed(&compute(&["--expect", "totals.toml"]));
+    assert!(totals.contains("control total"), "{totals}");
+    assert_eq!(job.payout(&compute(&[])).status, 0);
+    let run = listed(&compute(&[]));
+    assert!(run.contains("the folder payouts exists"), "{run}");
+    let done = compute(&["--out", "again", "--errors", "errors.csv"]);
+    assert_eq!(job.payout(&done).status, 0);
+    assert_eq!(job.read("errors.csv"), "row,column,value,problem\n");
+}
+
+#[test]
+fn nothing_is_added_to_a_run_that_is_there() {
+    let job = job();
+    assert_eq!(job.payout(&compute(&[])).status, 0);
+    let before = snapshot(&job, "payouts");
+    let commands: [&[&str]; 6] = [
+        &compute(&["--out", "payouts/next"]),
+        &compute(&["--out", "next", "--errors", "payouts/errors.csv"]),
+        &["sample", "5", "--out", "payouts/claims.csv"],
+        &["init", "payouts/plan-2.toml"],
+        &["check", "payouts", "--errors", "payouts/errors.csv"],
+        &["compare", "payouts", "payouts", "--csv", "payouts/list.csv"],
+    ];
+    for command in commands {
+        let said = job.payout(command);
+        assert_eq!(said.status, 2, "{command:?}");
+        assert!(said.stderr.contains("the folder of "), "{}", said.stderr);
+    }
+    assert_eq!(snapshot(&job, "payouts"), before);
 }
 
 #[test]

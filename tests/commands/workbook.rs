@@ -226,6 +226,7 @@ fn a_check_of_a_run_whose_rows_make_no_workbook_says_so() {
         assert_eq!(said.status, 1, "{}\n{}", said.stdout, said.stderr);
         let words = "rows that a workbook can be made from";
         assert!(said.stdout.contains(words), "{}", said.stdout);
+        assert!(!said.stdout.contains("bug"), "{}", said.stdout);
     }
     fs::remove_file(job.path("payouts/payouts.csv")).unwrap();
     let said = job.payout(&["check", "payouts"]);
