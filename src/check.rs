@@ -177,7 +177,7 @@ pub fn check(job: &Job<'_>, progress: &dyn Progress) -> Result<Verdict> {
             verdict.draft.clone_from(&plan.settlement.draft);
             let inputs = recorded::inputs(job.run, &manifest, job.claims)?;
             files::refuse_streams(&inputs)?;
-            files::verify_sheet(&manifest, &inputs, &mut findings)?;
+            files::verify_sheet(&manifest, &mut findings)?;
             let seal = verdict.seal.clone().unwrap_or_default();
             let exports = exports::open(job.exports, &seal, &mut plan, &mut findings)?;
             let anew = Anew {

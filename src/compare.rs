@@ -24,6 +24,7 @@ use crate::money::decimal_text;
 use crate::plan::Rows as PlanRows;
 use crate::recorded::{self, Run};
 use crate::run::{Progress, Stage};
+use crate::unfinished::Unfinished;
 use claimants::{Change, Changes, GroupFacts};
 use rows::Rows;
 
@@ -61,13 +62,14 @@ pub struct Figure {
     pub difference: Option<String>,
 }
 
-/// Compares two runs; `list` names a file for every claimant who changed.
+/// Compares two runs; `list` names a file for every claimant who changed, which is
+/// whole, and stays when whoever compares says that it is finished.
 pub fn compare(
     old: &Path,
     new: &Path,
     list: Option<&Path>,
     progress: &dyn Progress,
-) -> Result<Comparison> {
+) -> Result<(Comparison, Option<Unfinished>)> {
     let runs = [open(old, progress)?, open(new, progress)?];
     let [before, after] = &runs;
     let currency = before.plan.settlement.currency;
@@ -89,14 +91,14 @@ pub fn compare(
     progress.begin(Stage::Comparing, None);
     rows.compare(rows::WAITING, &mut changes)?;
     progress.end("");
-    let tally = changes.finish()?;
+    let (tally, list) = changes.finish()?;
     let groups = Change::all().map(|change| (change, tally.group(change)));
     let groups: Vec<_> = groups.filter(|(_, group)| group.count > 0).collect();
     let same_plan = before.plan.source.text == after.plan.source.text;
     let differs = !same_plan
         || figures.iter().any(|figure| figure.old != figure.new)
         || groups.iter().any(|(change, _)| *change != Change::Same);
-    Ok(Comparison {
+    let comparison = Comparison {
         old: old.display().to_string(),
         new: new.display().to_string(),
         differs,
@@ -107,7 +109,8 @@ pub fn compare(
             .into_iter()
             .map(|(change, group)| claimants::facts(change, group, currency))
             .collect(),
-    })
+    };
+    Ok((comparison, list))
 }
 
 /// Opens a run whose files are those of its manifest.

@@ -193,11 +193,15 @@ pub fn explain(run: &Run, id: &str, found: &Found) -> Result<Explanation> {
         let claim = merger.claims(plan.claims.id).next();
         if let Some((_, _, _, cells)) = claim {
             add_pools(run, &cells, written.as_deref(), &mut explanation)?;
+        } else if written.is_some() {
+            return Err(not_payable(id).into());
         }
     } else if let Some((_, cells)) = found.rows.first() {
         let standing = entitlement::standing(plan, cells, &mut Notes::default());
         if standing.is_some_and(Standing::takes_part) {
             add_pools(run, cells, written.as_deref(), &mut explanation)?;
+        } else if written.is_some() {
+            return Err(not_payable(id).into());
         }
     }
     Ok(explanation)
@@ -332,6 +336,11 @@ fn check_row(plan: &Plan, written: &Cellrow, pools: &[PoolSteps]) -> Result<(), 
         }
     }
     Ok(())
+}
+
+fn not_payable(id: &str) -> Difference {
+    let id = literal(id);
+    contradiction(&format!("its plan: {id} has a payout but is not payable"))
 }
 
 fn contradiction(what: &str) -> Difference {

@@ -118,8 +118,8 @@ pub fn refuse_export(folder: &Path, manifest: &[u8]) -> Result<(), Refusal> {
 pub fn refuse_inside(path: &Path) -> Result<(), Refusal> {
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
     let folder = folder.unwrap_or(Path::new("."));
-    let folder = folder.canonicalize().unwrap_or_default();
-    if !folder.ancestors().any(holds_manifest) {
+    let folder = folder.canonicalize();
+    if !folder.is_ok_and(|folder| folder.ancestors().any(holds_manifest)) {
         return Ok(());
     }
     let message = format!(

@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use super::findings::{Finding, Findings};
 use super::statements;
 use crate::claims::FileFacts;
-use crate::claims::source::{Input, hex};
+use crate::claims::source::{self, Input, hex};
 use crate::diagnostic::{Breakdown, Refusal, count};
 use crate::recorded::{self, what_instead};
 use crate::run::manifest::{MANIFEST, Recorded, RecordedInput, RecordedOutput};
@@ -233,10 +233,10 @@ fn digest(path: &Path, progress: &dyn Progress) -> Result<(u64, String)> {
 }
 
 /// A sheet is asked for only of a workbook.
-pub fn verify_sheet(manifest: &Recorded, inputs: &[Input], findings: &mut Findings) -> Result<()> {
-    let is_workbook = |input: &Input| matches!(input, Input::Workbook(..));
+pub fn verify_sheet(manifest: &Recorded, findings: &mut Findings) -> Result<()> {
+    let is_workbook = |input: &RecordedInput| source::is_workbook(Path::new(&input.name));
     match &manifest.options.sheet {
-        Some(sheet) if !inputs.iter().any(is_workbook) => findings.add(Finding::of_file(
+        Some(sheet) if !manifest.inputs.iter().any(is_workbook) => findings.add(Finding::of_file(
             MANIFEST,
             "sheet",
             "none, since no workbook was read",

@@ -54,7 +54,12 @@ impl Problems {
                 text = format!("{text}; {hint}");
             }
             let cell = |text: &Option<String>| harmless(text.as_deref().unwrap_or_default());
-            let record = [row, cell(&problem.column), cell(&problem.value), text];
+            let record = [
+                row,
+                cell(&problem.column),
+                cell(&problem.value),
+                harmless(&text),
+            ];
             if let Err(error) = list.write_record(record) {
                 self.failed.get_or_insert(error);
             }
@@ -115,9 +120,6 @@ fn reasons(error: &anyhow::Error) -> Vec<ClaimProblem> {
         hint: hint.clone(),
         ..ClaimProblem::default()
     };
-    if let Some(claims) = error.downcast_ref::<BadClaims>() {
-        return claims.first.clone();
-    }
     if let Some(plan) = error.downcast_ref::<BadPlan>() {
         let of_plan = |problem: &PlanProblem| {
             let (line, column) = position(&plan.text, problem.span.start);

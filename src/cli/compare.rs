@@ -73,7 +73,7 @@ pub fn run(args: &Args) -> Result<()> {
     if let Some(list) = &args.csv {
         check_list(list)?;
     }
-    let comparison = compare::compare(
+    let (comparison, list) = compare::compare(
         &args.old,
         &args.new,
         args.csv.as_deref(),
@@ -83,6 +83,9 @@ pub fn run(args: &Args) -> Result<()> {
         to_stdout(&json(&comparison)?)?;
     } else {
         show(&text::text(&comparison))?;
+    }
+    if let Some(list) = list {
+        list.finish();
     }
     if comparison.differs {
         Err(Told.into())

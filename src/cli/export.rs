@@ -116,7 +116,11 @@ fn pair(text: &str) -> Result<(String, String), String> {
 pub fn run(args: &Args) -> Result<()> {
     if let Some(errors) = &args.errors {
         let found = recorded::claims_of(&args.run);
-        check_list(errors, args.claims.iter().chain(&found), &args.run)?;
+        check_list(
+            errors,
+            args.claims.iter().chain(&found).chain([&args.out]),
+            &args.run,
+        )?;
     }
     listed(args.errors.as_deref(), make(args))
 }

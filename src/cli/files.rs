@@ -92,9 +92,13 @@ pub fn listed(errors: Option<&Path>, done: Result<()>) -> Result<()> {
 /// of nothing else.
 fn refuse_other_file(errors: &Path) -> Result<()> {
     let facts = std::fs::metadata(errors).ok();
-    // A link to a pipe or a terminal is how a system names an open file.
+    // A link is also how a system names a file that is open, as `/dev/stdout`.
+    let of_system = errors.starts_with("/dev/fd")
+        || errors
+            .read_link()
+            .is_ok_and(|to| to.starts_with("/proc/self/fd"));
     let to_file = facts.as_ref().is_none_or(std::fs::Metadata::is_file);
-    if to_file && errors.is_symlink() {
+    if to_file && errors.is_symlink() && !of_system {
         let message = format!("`--errors` names {}, a symbolic link", errors.display());
         return Err(Refusal::new(message, "name the file itself").into());
     }
@@ -149,7 +153,10 @@ pub fn check_claims(claims: &[PathBuf], out: &Path) -> Result<()> {
     };
     for (number, path) in claims.iter().enumerate() {
         let before = claims.iter().take(number);
-        if let Some(before) = before.rev().find(|before| is_same(path, before)) {
+        if let Some(before) = before
+            .rev()
+            .find(|before| is_same(path, before) || is_same(before, path))
+        {
             let message = if before == path {
                 format!("{} is given twice", path.display())
             } else {

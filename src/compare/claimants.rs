@@ -303,13 +303,13 @@ impl Changes {
         Ok(())
     }
 
-    /// What was counted, once everything is listed.
-    pub fn finish(self) -> Result<Tally> {
-        if let Some((mut list, unfinished)) = self.list {
+    /// What was counted, once everything is listed, and the list.
+    pub fn finish(self) -> Result<(Tally, Option<Unfinished>)> {
+        let list = self.list.map(|(mut list, unfinished)| {
             list.flush().map_err(broken)?;
-            unfinished.finish();
-        }
-        Ok(self.tally)
+            Ok::<_, Breakdown>(unfinished)
+        });
+        Ok((self.tally, list.transpose()?))
     }
 }
 

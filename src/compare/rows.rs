@@ -405,11 +405,11 @@ mod tests {
                 several,
             };
             let compare = |limit: usize| {
-                let list = old.path().join("list.csv");
-                let mut changes = Changes::new(Currency::USD, Some(&list)).unwrap();
+                let path = old.path().join("list.csv");
+                let mut changes = Changes::new(Currency::USD, Some(&path)).unwrap();
                 let passes = rows.compare(limit, &mut changes).unwrap();
-                let tally = changes.finish().unwrap();
-                let list = fs::read_to_string(list).unwrap();
+                let (tally, _list) = changes.finish().unwrap();
+                let list = fs::read_to_string(path).unwrap();
                 let mut lines: Vec<String> = list.lines().map(str::to_owned).collect();
                 lines.sort_unstable();
                 (passes, tally, lines)

@@ -321,14 +321,12 @@ fn unmatched_facts(unmatched: &Unmatched) -> UnmatchedFacts {
 fn warnings(plan: &Plan, claims: &Claims, pools: &[PoolFacts], sizes: &Sizes) -> Vec<String> {
     let mut warnings = plan.warnings.clone();
     warnings.extend(claims.warnings.iter().cloned());
-    if let Some(members) = plan
-        .class
-        .members
-        .filter(|&members| members < claims.claimants)
-    {
+    // Whoever is denied may be no member of the class.
+    let most = pools.iter().map(|pool| pool.participants).max();
+    let most = most.unwrap_or_default();
+    if let Some(members) = plan.class.members.filter(|&members| members < most) {
         warnings.push(format!(
-            "there are {} claimants, more than the {members} members of the class",
-            claims.claimants
+            "{most} claimants take part, more than the {members} members of the class"
         ));
     }
     for (subclass, members) in plan.subclasses.iter().zip(&sizes.members) {

@@ -781,6 +781,20 @@ fn whatever_was_altered_in_a_row_is_noticed() {
 }
 
 #[test]
+fn who_is_not_payable_has_no_payout() {
+    let job = pools();
+    let before = job.read("payouts/payouts.csv");
+    let after = format!("{before}F,illinois,1,200.00,1,60.00,260.00\n");
+    let manifest = job.read("payouts/manifest.json");
+    let manifest = manifest.replace(&sha256(&before), &sha256(&after));
+    job.write("payouts/payouts.csv", after);
+    job.write("payouts/manifest.json", manifest);
+    let stderr = refused(&job, &["F"], 1);
+    let expected = "error: the run contradicts its plan: `F` has a payout but is not payable\n";
+    assert!(stderr.starts_with(expected), "{stderr}");
+}
+
+#[test]
 fn what_was_altered_with_its_digest_contradicts_the_plan() {
     let row = "A,illinois,1,200.00,5,300.00,500.00";
     for (altered, column) in [

@@ -284,6 +284,31 @@ fn the_list_of_errors_is_never_that_of_another_time() {
 }
 
 #[test]
+fn a_claims_file_counts_once_whatever_it_is_called() {
+    let job = job();
+    for files in ["claims.csv -", "- claims.csv", "claims.csv ./claims.csv"] {
+        let line = format!("payout compute {files} --plan plan.toml < claims.csv");
+        let said = shell(&job, &line);
+        assert_eq!(said.status, 2, "{files}");
+        assert!(said.stderr.contains(" are one file\n"), "{}", said.stderr);
+    }
+}
+
+#[test]
+fn a_list_of_changes_goes_with_what_is_said_of_it() {
+    let job = job();
+    for run in ["1", "2"] {
+        assert_eq!(job.payout(&compute(&["--out", run])).status, 0);
+    }
+    // The file has as many bytes as it may have.
+    let line = "ulimit -f 8; head -c 4096 /dev/zero > said.txt; \
+        payout compare 1 2 --csv list.csv >> said.txt";
+    let said = shell(&job, line);
+    assert_eq!(said.status, 3, "{}", said.stderr);
+    assert!(!job.path("list.csv").exists());
+}
+
+#[test]
 fn nothing_is_added_to_a_run_that_is_there() {
     let job = job();
     assert_eq!(job.payout(&compute(&[])).status, 0);
