@@ -79,8 +79,8 @@ pub fn check_list<'a>(
     }
 }
 
-/// Lists why a command cannot do its work, where nothing is listed yet: no list
-/// of another time is left.
+/// Lists why a command cannot do its work, where nothing is listed yet: the list
+/// of another time would mislead. Where the machine fails, nothing is listed.
 pub fn listed(errors: Option<&Path>, done: Result<()>) -> Result<()> {
     if let (Some(path), Err(error)) = (errors, &done) {
         problems::list(path, error)?;
