@@ -10,11 +10,8 @@ use crate::support::{Job, Said, feed};
 
 /// Runs with 800 MB of address space.
 fn bounded(job: &Job, arguments: &str) -> Said {
-    let program = env!("CARGO_BIN_EXE_payout");
-    let line = format!("ulimit -v 800000; exec '{program}' {arguments}");
-    let mut shell = std::process::Command::new("sh");
-    shell.args(["-c", &line]).current_dir(job.path("."));
-    feed(&mut shell, b"")
+    let line = format!("ulimit -v 800000; exec payout {arguments}");
+    feed(&mut job.shell(&line), b"")
 }
 
 fn refused(job: &Job, arguments: &str, words: &str) {

@@ -88,14 +88,9 @@ fn the_commands_of_the_readme_print_what_it_shows() {
     let readme = fs::read_to_string(project.join("README.md")).unwrap_or_default();
     let job = Job::new();
     copy(&project.join("examples"), &job.path("examples"));
-    let program = Path::new(env!("CARGO_BIN_EXE_payout"));
-    let path = std::env::var("PATH").unwrap_or_default();
-    let path = format!("{}:{path}", program.parent().unwrap().display());
     for example in examples(&readme) {
-        let mut shell = std::process::Command::new("sh");
         let line = format!("exec 2>&1; {}", example.command);
-        shell.current_dir(job.path(".")).env("PATH", &path);
-        let said = feed(shell.args(["-c", &line]), b"");
+        let said = feed(&mut job.shell(&line), b"");
         let found: Vec<&str> = said.stdout.lines().map(str::trim_end).collect();
         if example.printed.is_empty() {
             assert_eq!(said.status, 0, "{}\n{}", example.command, said.stdout);

@@ -74,10 +74,24 @@ impl Job {
         command.current_dir(self.folder.path());
         command
     }
+
+    /// A shell about to carry out a line here, in which `payout` is the program,
+    /// wherever that stands.
+    pub fn shell(&self, line: &str) -> Command {
+        let program = Path::new(env!("CARGO_BIN_EXE_payout")).parent().unwrap();
+        let path = std::env::var("PATH").unwrap_or_default();
+        let mut command = Command::new("sh");
+        for name in SURROUNDINGS {
+            command.env_remove(name);
+        }
+        command.env("PATH", format!("{}:{path}", program.display()));
+        command.current_dir(self.folder.path()).args(["-c", line]);
+        command
+    }
 }
 
 /// Variables of whoever runs the tests that bear on what the program shows.
-pub const SURROUNDINGS: [&str; 7] = [
+const SURROUNDINGS: [&str; 7] = [
     "CI",
     "CLICOLOR",
     "CLICOLOR_FORCE",

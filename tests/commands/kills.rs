@@ -82,12 +82,8 @@ fn an_interrupted_run_removes_what_it_has_begun() {
 #[test]
 fn a_run_that_was_told_to_ignore_a_signal_goes_on() {
     let job = job();
-    let mut shell = std::process::Command::new("sh");
-    let line = format!(
-        "trap '' HUP; exec '{}' compute - --plan plan.toml --quiet",
-        env!("CARGO_BIN_EXE_payout")
-    );
-    shell.args(["-c", &line]).current_dir(job.path("."));
+    let line = "trap '' HUP; exec payout compute - --plan plan.toml --quiet";
+    let mut shell = job.shell(line);
     shell.stdin(Stdio::piped()).stdout(Stdio::null());
     let mut child = shell.spawn().unwrap();
     let mut stdin = child.stdin.take().unwrap();

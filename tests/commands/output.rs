@@ -7,15 +7,9 @@ use std::process::Stdio;
 use super::{CLAIMS, compute, job};
 use crate::support::{Job, feed, names};
 
-/// Runs a shell line; `payout` in it is the program, wherever that stands.
+/// Runs a shell line.
 fn shell(job: &Job, line: &str) -> crate::support::Said {
-    let program = env!("CARGO_BIN_EXE_payout");
-    let mut command = std::process::Command::new("sh");
-    command.current_dir(job.path("."));
-    feed(
-        command.args(["-c", &line.replace("payout", &format!("'{program}'"))]),
-        b"",
-    )
+    feed(&mut job.shell(line), b"")
 }
 
 /// Every file of a run and its bytes.

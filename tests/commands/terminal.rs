@@ -12,7 +12,7 @@ use nix::sys::signal::{Signal, kill};
 use nix::unistd::Pid;
 
 use super::{CLAIMS, COMPUTE, compute, job};
-use crate::support::{Job, SURROUNDINGS, feed};
+use crate::support::{Job, feed};
 
 /// The height of a terminal.
 const ROWS: u16 = 40;
@@ -236,13 +236,7 @@ fn standard_output_and_standard_error_are_looked_at_apart() {
     // Only standard error is the terminal: the summary goes elsewhere.
     let sent = in_terminal(command, 80, false, |_, _| {});
     assert_eq!(sent.status, Some(0));
-    let mut shell = Command::new("sh");
-    let program = env!("CARGO_BIN_EXE_payout");
-    let line = format!("'{program}' plan plan.toml > told.txt; '{program}' plan none.toml");
-    shell.current_dir(job.path(".")).args(["-c", &line]);
-    for name in SURROUNDINGS {
-        shell.env_remove(name);
-    }
+    let shell = job.shell("payout plan plan.toml > told.txt; payout plan none.toml");
     let sent = in_terminal(shell, 80, true, |_, _| {});
     assert!(!job.read("told.txt").contains(ESCAPE));
     assert!(sent.text().contains("\u{1b}[31merror:"), "{}", sent.text());
