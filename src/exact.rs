@@ -70,6 +70,7 @@ impl NumberProblem {
 ///
 /// Leading zeros do not count as digits. The value is kept without trailing
 /// zeros, so that equal numbers are equal values; so are all results here.
+#[inline]
 pub fn parse(text: &str) -> Result<Decimal, NumberProblem> {
     // Most numbers are short, and 64 bits are quicker.
     if let Some((number, decimals)) = short(text) {
@@ -80,6 +81,7 @@ pub fn parse(text: &str) -> Result<Decimal, NumberProblem> {
 
 /// The digits of a number as [`parse`] reads it, and how many of them stand
 /// after the point, if it is short.
+#[inline]
 pub fn short(text: &str) -> Option<(i64, u32)> {
     if text.is_empty() || text.len() > SHORT {
         return None;
@@ -182,10 +184,15 @@ fn diagnose(text: &str) -> NumberProblem {
 }
 
 /// `a + b`, or `None` when the sum cannot be held exactly.
+#[inline]
 pub fn sum(a: Decimal, b: Decimal) -> Option<Decimal> {
     if a.is_zero() {
         return Some(if b.is_zero() { Decimal::ZERO } else { b });
     }
+    sum_of_two(a, b)
+}
+
+fn sum_of_two(a: Decimal, b: Decimal) -> Option<Decimal> {
     let scale = a.scale().max(b.scale());
     let narrow = || {
         let a = a.mantissa().checked_mul(power_of_ten(scale - a.scale())?)?;
@@ -278,6 +285,7 @@ fn hold_narrow(mantissa: i128, scale: u32) -> Option<Decimal> {
     Decimal::try_from_i128_with_scale(mantissa, scale).ok()
 }
 
+#[inline]
 fn hold_short(mantissa: i64, scale: u32) -> Option<Decimal> {
     if mantissa == 0 {
         return Some(Decimal::ZERO);
@@ -291,6 +299,7 @@ fn hold_short(mantissa: i64, scale: u32) -> Option<Decimal> {
 }
 
 /// The number without the zeros that its decimals end with.
+#[inline]
 fn without_zeros<T: Integer + From<u8> + Copy>(mut mantissa: T, mut scale: u32) -> (T, u32) {
     let ten = T::from(10);
     while scale > 0 && mantissa % ten == T::zero() {

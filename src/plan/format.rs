@@ -105,6 +105,7 @@ fn prefix(value: &Value<'_>, problems: &mut Problems) -> Option<String> {
 impl Format {
     /// Reads an amount cell: digits, or digits, a point and digits; with the
     /// separators and the sign that the plan allows for the column.
+    #[inline]
     pub fn number(&self, column: ColumnId, cell: &str) -> Result<Decimal, CellFault> {
         let bare = self
             .prefix
@@ -115,13 +116,22 @@ impl Format {
             Some(separator) if bare.contains(separator) => parse_grouped(bare, separator),
             _ => exact::parse(bare),
         };
-        number.map_err(|problem| {
-            CellFault::new(
-                column,
-                format!("{} {}", literal(cell), problem.what()),
-                self.hint(bare, problem),
-            )
-        })
+        number.map_err(|problem| self.not_a_number(column, cell, bare, problem))
+    }
+
+    #[cold]
+    fn not_a_number(
+        &self,
+        column: ColumnId,
+        cell: &str,
+        bare: &str,
+        problem: NumberProblem,
+    ) -> CellFault {
+        CellFault::new(
+            column,
+            format!("{} {}", literal(cell), problem.what()),
+            self.hint(bare, problem),
+        )
     }
 
     /// What to do about an amount that cannot be read.

@@ -158,19 +158,22 @@ impl Formula {
             trace.step(step, Some(operand), running);
         }
         if running.is_sign_negative() && !running.is_zero() {
-            return Err(CellFault {
-                column: None,
-                problem: format!(
-                    "the formula on line {} of the plan comes to {}, which is negative",
-                    self.line,
-                    exact::text(running)
-                ),
-                hint: Some(
-                    "end the formula with `{ at_least = 0 }` where that may happen".to_owned(),
-                ),
-            });
+            return Err(self.is_negative(running));
         }
         Ok(running)
+    }
+
+    #[cold]
+    fn is_negative(&self, value: Decimal) -> CellFault {
+        CellFault {
+            column: None,
+            problem: format!(
+                "the formula on line {} of the plan comes to {}, which is negative",
+                self.line,
+                exact::text(value)
+            ),
+            hint: Some("end the formula with `{ at_least = 0 }` where that may happen".to_owned()),
+        }
     }
 
     /// The columns that the formula may read, in operands and conditions.
@@ -197,6 +200,7 @@ impl Formula {
     }
 }
 
+#[cold]
 fn inexact_at(line: usize) -> CellFault {
     CellFault {
         column: None,
@@ -207,6 +211,7 @@ fn inexact_at(line: usize) -> CellFault {
     }
 }
 
+#[cold]
 fn inexact() -> CellFault {
     CellFault::of_row("a result of the formula has more than 28 digits and cannot be held exactly")
 }
@@ -220,6 +225,7 @@ impl Verb {
             .map_or("", |(word, _)| word)
     }
 
+    #[inline]
     fn apply(self, running: Decimal, operand: Decimal) -> Option<Decimal> {
         match self {
             Self::Add => exact::sum(running, operand),
@@ -233,6 +239,7 @@ impl Verb {
 
 impl Operand {
     /// The value of the operand for a claim.
+    #[inline]
     pub fn value<C: Cells>(&self, claim: &Claim<'_, C>) -> Result<Decimal, CellFault> {
         match self {
             Self::Number(number) => Ok(*number),
@@ -244,6 +251,7 @@ impl Operand {
 
 impl CellOperand {
     /// The operand for this cell.
+    #[inline]
     pub fn value(&self, cell: &str) -> Result<Decimal, CellFault> {
         let mut value = self.read(cell)?;
         if let Some(up_to) = self.up_to {
@@ -258,17 +266,23 @@ impl CellOperand {
         }
     }
 
+    #[inline]
     fn read(&self, cell: &str) -> Result<Decimal, CellFault> {
         match &self.reading {
             Reading::Number { blank: Some(blank) } if cell.is_empty() => Ok(*blank),
-            Reading::Number { blank: None } if cell.is_empty() => Err(CellFault::new(
-                self.column,
-                "the cell is blank, but the plan needs a number here",
-                "fill it in, or say in the plan what a blank counts as: `blank = 0`",
-            )),
+            Reading::Number { blank: None } if cell.is_empty() => Err(self.is_blank()),
             Reading::Number { .. } => self.format.number(self.column, cell),
             Reading::Table(table) => self.look_up(table, cell),
         }
+    }
+
+    #[cold]
+    fn is_blank(&self) -> CellFault {
+        CellFault::new(
+            self.column,
+            "the cell is blank, but the plan needs a number here",
+            "fill it in, or say in the plan what a blank counts as: `blank = 0`",
+        )
     }
 
     fn look_up(&self, table: &[(String, Decimal)], cell: &str) -> Result<Decimal, CellFault> {
