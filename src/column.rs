@@ -72,6 +72,15 @@ impl<T: Clone + PartialEq> Column<T> {
         Self::of(usual, 0)
     }
 
+    /// No values yet; as many like those of this column are expected.
+    #[must_use]
+    pub fn another(&self) -> Self {
+        match self {
+            Self::Each(values) => Self::Each(Vec::with_capacity(room_like(values))),
+            Self::Usual { usual, .. } => Self::new(usual.clone()),
+        }
+    }
+
     /// So many times the same value.
     pub fn of(usual: T, count: usize) -> Self {
         Self::Usual {
@@ -99,17 +108,22 @@ impl<T: Clone + PartialEq> Column<T> {
     }
 
     /// Adds a value.
+    #[inline]
     pub fn push(&mut self, value: T) {
-        let place = match self {
-            Self::Each(values) => return values.push(value),
-            Self::Usual { usual, count, .. } => {
-                *count += 1;
-                if *usual == value {
-                    return;
-                }
-                *count - 1
-            }
-        };
+        match self {
+            Self::Each(values) => values.push(value),
+            Self::Usual { usual, count, .. } if *usual == value => *count += 1,
+            Self::Usual { .. } => self.push_other(value),
+        }
+    }
+
+    /// Adds a value that is not the usual one.
+    #[cold]
+    fn push_other(&mut self, value: T) {
+        let place = self.count();
+        if let Self::Usual { count, .. } = self {
+            *count += 1;
+        }
         self.set(place, value);
     }
 
@@ -268,6 +282,11 @@ impl<T: Clone + PartialEq> Column<T> {
     }
 }
 
+/// Room for a list that will be about as long as this one.
+pub fn room_like<T>(values: &[T]) -> usize {
+    values.len() + values.len() / 16
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -322,6 +341,29 @@ mod tests {
                     let found: Vec<usize> = (0..2000).map_while(|place| all.get(place)).collect();
                     assert_eq!(found, list, "{a:?} {b:?} {c:?}");
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn another_column_has_what_it_is_given_whatever_the_last_one_had() {
+        for last in [0, 1, 500] {
+            for next in [0, 1, 500] {
+                let mut column = Column::new(7);
+                let pushed = |column: &mut Column<usize>, different: usize| {
+                    (0..400)
+                        .for_each(|place| column.push(if place < different { place } else { 7 }));
+                };
+                pushed(&mut column, last);
+                let mut another = column.another();
+                assert_eq!(another.count(), 0);
+                pushed(&mut another, next);
+                column.append(another);
+                let found = (0..1000).map_while(|place| column.get(place));
+                let value = |place, different| if place < different { place } else { 7 };
+                let all = (0..400).map(|place| value(place, last));
+                let all = all.chain((0..400).map(|place| value(place, next)));
+                assert!(found.eq(all), "{last} {next}");
             }
         }
     }

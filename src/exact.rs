@@ -4,6 +4,10 @@
 //! `rust_decimal` holds the numbers; its own parser rounds long input and
 //! takes underscores, and its `+`, `*` and `/` round silently, so neither is
 //! used anywhere. What cannot be held exactly is an error, never rounded.
+#![allow(
+    clippy::inline_always,
+    reason = "a decimal that is returned in memory, in four parts, is waited for where it is read whole"
+)]
 
 mod sum;
 
@@ -70,7 +74,7 @@ impl NumberProblem {
 ///
 /// Leading zeros do not count as digits. The value is kept without trailing
 /// zeros, so that equal numbers are equal values; so are all results here.
-#[inline]
+#[inline(always)]
 pub fn parse(text: &str) -> Result<Decimal, NumberProblem> {
     // Most numbers are short, and 64 bits are quicker.
     if let Some((number, decimals)) = short(text) {
@@ -81,7 +85,7 @@ pub fn parse(text: &str) -> Result<Decimal, NumberProblem> {
 
 /// The digits of a number as [`parse`] reads it, and how many of them stand
 /// after the point, if it is short.
-#[inline]
+#[inline(always)]
 pub fn short(text: &str) -> Option<(i64, u32)> {
     if text.is_empty() || text.len() > SHORT {
         return None;
@@ -184,7 +188,7 @@ fn diagnose(text: &str) -> NumberProblem {
 }
 
 /// `a + b`, or `None` when the sum cannot be held exactly.
-#[inline]
+#[inline(always)]
 pub fn sum(a: Decimal, b: Decimal) -> Option<Decimal> {
     if a.is_zero() {
         return Some(if b.is_zero() { Decimal::ZERO } else { b });
@@ -242,9 +246,7 @@ pub fn at_scale(number: Decimal, scale: u32) -> BigInt {
 /// same where it is no finer than that. `None` past 128 bits.
 pub fn units(number: Decimal, decimals: u32) -> Option<(i128, i128)> {
     if number.scale() <= decimals {
-        let units = number
-            .mantissa()
-            .checked_mul(power_of_ten(decimals - number.scale())?)?;
+        let units = times(number.mantissa(), power_of_ten(decimals - number.scale())?)?;
         return Some((units, units));
     }
     let divisor = power_of_ten(number.scale() - decimals)?;
@@ -285,7 +287,7 @@ fn hold_narrow(mantissa: i128, scale: u32) -> Option<Decimal> {
     Decimal::try_from_i128_with_scale(mantissa, scale).ok()
 }
 
-#[inline]
+#[inline(always)]
 fn hold_short(mantissa: i64, scale: u32) -> Option<Decimal> {
     if mantissa == 0 {
         return Some(Decimal::ZERO);
@@ -299,7 +301,7 @@ fn hold_short(mantissa: i64, scale: u32) -> Option<Decimal> {
 }
 
 /// The number without the zeros that its decimals end with.
-#[inline]
+#[inline(always)]
 fn without_zeros<T: Integer + From<u8> + Copy>(mut mantissa: T, mut scale: u32) -> (T, u32) {
     let ten = T::from(10);
     while scale > 0 && mantissa % ten == T::zero() {

@@ -45,6 +45,18 @@ impl<W: Clone + PartialEq, M: Clone + PartialEq> Columns<W, M> {
             && droppable.count() == count
     }
 
+    /// Nobody yet; as many who have the like are expected.
+    #[must_use]
+    pub fn another(&self) -> Self {
+        Self {
+            weights: self.weights.another(),
+            less: self.less.another(),
+            at_least: self.at_least.another(),
+            at_most: self.at_most.another(),
+            droppable: self.droppable.another(),
+        }
+    }
+
     /// Adds what others have.
     pub fn append(&mut self, other: Self) {
         self.weights.append(other.weights);

@@ -324,15 +324,14 @@ impl<'m> Fields<'m> {
 
     /// The same as text, which the block was found to be.
     pub fn cell_in<'t>(&self, block: &'t str, number: usize) -> (&'t str, bool) {
+        let place = self.place(number);
         // Cells end at characters of ASCII.
-        let cell = block.get(self.place(number)).unwrap_or_default();
-        match cell
-            .strip_prefix('"')
-            .and_then(|cell| cell.strip_suffix('"'))
-        {
-            Some(inside) => (inside, inside.contains('"')),
-            None => (cell, false),
+        let text = |place: Range<usize>| block.get(place).unwrap_or_default();
+        if let [b'"', inside @ .., b'"'] = self.written(number) {
+            let doubled = inside.contains(&b'"');
+            return (text(place.start + 1..place.end - 1), doubled);
         }
+        (text(place), false)
     }
 
     /// A cell without quotes in it and all that follows it in the block, and how

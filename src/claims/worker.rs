@@ -5,6 +5,8 @@
 //! counts rows and lines from the beginning of the block; whoever takes the
 //! batch knows where that is.
 
+mod judging;
+
 use std::collections::BTreeMap;
 
 use foldhash::fast::FixedState;
@@ -22,7 +24,7 @@ use super::rows::{LONGEST_ROW, Row, Scan, scan};
 use super::split::{Fields, Marks};
 use super::{Options, usable_id};
 use crate::diagnostic::ClaimProblem;
-use crate::entitlement::{self, Judged, NewKinds, Notes, Standing};
+use crate::entitlement::{Judged, NewKinds, Standing};
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::{ColumnId, Plan, Rows};
 
@@ -226,15 +228,18 @@ impl<'p> Worker<'p> {
     pub fn take_batch(&mut self) -> Batch {
         let part = self.batch.part.take();
         let hashes = self.batch.hashes.take();
+        let new_kinds = self.batch.new_kinds.take();
         let scratch = Batch {
             part: std::mem::take(&mut self.batch.part),
             hashes: std::mem::take(&mut self.batch.hashes),
+            new_kinds: std::mem::take(&mut self.batch.new_kinds),
             ..Batch::default()
         };
         Batch {
             worker: self.number,
             part,
             hashes,
+            new_kinds,
             ..std::mem::replace(&mut self.batch, scratch)
         }
     }
@@ -248,12 +253,10 @@ impl<'p> Worker<'p> {
     /// Notes a row, whose cells were taken if it is good as such.
     fn note_row(&mut self, good: bool, line: u64) {
         let sum = self.plan.claims.rows == Rows::Sum;
-        if good {
-            self.check_id();
-            if !self.counts.controls.is_empty() {
-                for fault in self.counts.controls.row(self.plan, &self.cells) {
-                    self.cell_fault(fault);
-                }
+        let plain = good && self.check_id();
+        if good && !self.counts.controls.is_empty() {
+            for fault in self.counts.controls.row(self.plan, &self.cells) {
+                self.cell_fault(fault);
             }
         }
         let id = if good {
@@ -261,10 +264,15 @@ impl<'p> Worker<'p> {
         } else {
             ""
         };
+        let hash = if plain {
+            identity::hash_ascii(id.as_bytes())
+        } else {
+            identity::hash(id)
+        };
         if sum {
-            self.batch.id_hashes.push(identity::hash(id));
+            self.batch.id_hashes.push(hash);
         } else if !id.is_empty() {
-            self.batch.hashes.push(identity::hash(id));
+            self.batch.hashes.push(hash);
         }
         let kind = match (good, sum) {
             (false, _) => {
@@ -282,12 +290,12 @@ impl<'p> Worker<'p> {
         if good {
             self.check_earlier_payments();
         }
-        let id = if good {
-            self.cells.cell(self.plan.claims.id)
-        } else {
-            ""
-        };
-        self.batch.part.push(id.as_bytes(), kind);
+        let (id, length) = self.cells.from(self.plan.claims.id.0);
+        match (plain, good) {
+            (true, _) => self.batch.part.push_plain(id, length, kind),
+            (false, true) => (self.batch.part).push(id.get(..length).unwrap_or_default(), kind),
+            (false, false) => self.batch.part.push(b"", kind),
+        }
         if self.keep_cells {
             self.batch.part.cells.push(&self.cells);
         }
@@ -369,121 +377,18 @@ impl<'p> Worker<'p> {
         Some(text)
     }
 
-    /// Tax flags read earlier payments on payable and held rows.
-    fn check_earlier_payments(&mut self) {
-        let tax = self.plan.tax.as_ref();
-        let Some(earlier) = tax.and_then(|tax| tax.earlier.as_ref()) else {
-            return;
-        };
-        let standing = entitlement::standing(self.plan, &self.cells, &mut Notes::default());
-        if !standing.is_some_and(Standing::takes_part) {
-            return;
-        }
-        if let Err(fault) = earlier.amount(&self.cells) {
-            self.cell_fault(fault);
-        }
-    }
-
-    fn check_id(&mut self) {
+    /// Notes what is wrong with the id. Whether it is plain.
+    fn check_id(&mut self) -> bool {
         let id = self.cells.cell(self.plan.claims.id);
         let column = self.plan.columns.name(self.plan.claims.id);
+        if usable_id::is_plain(id.as_bytes(), column) {
+            return true;
+        }
         if let Some((problem, hint)) = usable_id::fault(id, column) {
             let (column, value) = (column.to_owned(), id.to_owned());
             self.note(Some(column), Some(value), problem, Some(hint.to_owned()));
         }
-    }
-
-    /// With `rows = "sum"`: whether the row is part of a claim, and its kind if
-    /// it is not.
-    fn stand(&mut self, line: u64) -> u32 {
-        let mut notes = Notes::default();
-        let standing = entitlement::standing(self.plan, &self.cells, &mut notes);
-        if standing.is_some_and(Standing::takes_part) {
-            entitlement::check_claim_texts(self.plan, &self.cells, &mut notes);
-        }
-        for &column in &notes.unmatched {
-            self.counts.unmatched(column, self.cells.cell(column), 1);
-        }
-        let accepted = standing.filter(|_| notes.faults.is_empty());
-        for fault in notes.faults {
-            self.cell_fault(fault);
-        }
-        let accepted = accepted.filter(|standing| standing.takes_part());
-        self.batch.standings.push((accepted, line));
-        if accepted.is_some() {
-            self.batch.cells.push(&self.cells);
-        }
-        match standing.filter(|standing| !standing.takes_part()) {
-            None => NO_KIND,
-            Some(standing) => self.outside_kind(standing).0,
-        }
-    }
-
-    /// The kind of rows with this standing, which take no part, and the number
-    /// by which it is remembered.
-    fn outside_kind(&mut self, standing: Standing) -> (u32, u32) {
-        let known = self.outside.iter().find(|(known, _)| *known == standing);
-        if let Some(&(_, number)) = known.filter(|(_, number)| *number < FIRST_NEW) {
-            return (number, number);
-        }
-        let number = self.next_number;
-        self.outside.push((standing, number));
-        self.judged.outside(self.plan, standing);
-        (self.new_kind(), self.remember_last(true))
-    }
-
-    /// A kind that the worker did not know: that which was just judged.
-    fn new_kind(&mut self) -> u32 {
-        FIRST_NEW.saturating_add(self.batch.new_kinds.push(&self.judged))
-    }
-
-    /// Remembers the kind that was just new, if it is to be and there is room.
-    /// The number that it has or would have.
-    fn remember_last(&mut self, remember: bool) -> u32 {
-        let number = self.next_number;
-        if remember && number < FIRST_NEW {
-            self.batch.remembered.push(self.batch.new_kinds.last());
-            self.next_number += 1;
-        }
-        number
-    }
-
-    /// Works out what becomes of a row, and remembers it.
-    fn judge(&mut self) -> u32 {
-        let mut notes = Notes::default();
-        let standing = entitlement::standing(self.plan, &self.cells, &mut notes);
-        let takes_part = standing.is_some_and(Standing::takes_part);
-        if let Some(standing) = standing.filter(|_| takes_part) {
-            entitlement::check_claim_texts(self.plan, &self.cells, &mut notes);
-            let (plan, cells) = (self.plan, &self.cells);
-            self.judged.claim(plan, standing, cells, &mut notes);
-        }
-        let Some(standing) = standing.filter(|_| notes.faults.is_empty()) else {
-            for fault in notes.faults {
-                self.cell_fault(fault);
-            }
-            return NO_KIND;
-        };
-        let unmatched = notes
-            .unmatched
-            .iter()
-            .map(|&column| (column, self.cells.cell(column).to_owned()))
-            .collect::<Vec<_>>();
-        for (column, text) in &unmatched {
-            self.counts.unmatched(*column, text, 1);
-        }
-        let (kind, number) = if takes_part {
-            (self.new_kind(), self.next_number)
-        } else {
-            self.outside_kind(standing)
-        };
-        let remembered = self
-            .memory
-            .remember(&self.cells, number, unmatched, self.rows);
-        if takes_part {
-            self.remember_last(remembered);
-        }
-        kind
+        false
     }
 
     /// What was counted, at the end.

@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 
 use super::{Draw, Group, Judged, KindId};
 use crate::allocation::{Columns, Entrants};
-use crate::column::Column;
+use crate::column::{Column, room_like};
 use crate::diagnostic::Bug;
 use crate::money::Money;
 use crate::plan::Plan;
@@ -51,6 +51,17 @@ pub struct NewKinds {
 }
 
 impl NewKinds {
+    /// Takes the kinds out. As many are expected next.
+    #[must_use]
+    pub fn take(&mut self) -> Self {
+        let another = Self {
+            groups: Vec::new(),
+            group_of: Vec::with_capacity(room_like(&self.group_of)),
+            pools: self.pools.iter().map(Columns::another).collect(),
+        };
+        std::mem::replace(self, another)
+    }
+
     /// The number of the kind that was added last.
     pub fn last(&self) -> u32 {
         u32::try_from(self.group_of.len()).map_or(u32::MAX, |count| count.saturating_sub(1))

@@ -1,5 +1,9 @@
 //! How the cells of a column are written, where the plan says so: amounts with
 //! thousands separators or a currency sign, dates in another order.
+#![allow(
+    clippy::inline_always,
+    reason = "a decimal that is returned in memory, in four parts, is waited for where it is read whole"
+)]
 
 use rust_decimal::Decimal;
 use toml::de::DeValue;
@@ -105,7 +109,7 @@ fn prefix(value: &Value<'_>, problems: &mut Problems) -> Option<String> {
 impl Format {
     /// Reads an amount cell: digits, or digits, a point and digits; with the
     /// separators and the sign that the plan allows for the column.
-    #[inline]
+    #[inline(always)]
     pub fn number(&self, column: ColumnId, cell: &str) -> Result<Decimal, CellFault> {
         let bare = self
             .prefix

@@ -3,6 +3,10 @@
 //! A formula is a list of steps carried out in order on a running value that
 //! starts at 0. All results are exact decimals; one that cannot be held
 //! exactly is an error, never rounded.
+#![allow(
+    clippy::inline_always,
+    reason = "a decimal that is returned in memory, in four parts, is waited for where it is read whole"
+)]
 
 pub mod reader;
 
@@ -21,6 +25,8 @@ pub struct Formula {
     pub steps: Vec<Step>,
     /// The line of the plan on which the formula begins.
     pub line: usize,
+    /// Its value, where that is the same for all claims.
+    constant: Option<Decimal>,
 }
 
 /// One step of a formula.
@@ -118,12 +124,19 @@ pub trait Trace {
     /// A step was reached: with its operand if it applied, and the running
     /// value after it.
     fn step(&mut self, step: &Step, operand: Option<Decimal>, running: Decimal);
+    /// Whether anybody is.
+    fn listens(&self) -> bool {
+        true
+    }
 }
 
 /// Nobody is listening.
 impl Trace for () {
     fn formula(&mut self, _: &'static str, _: &Formula) {}
     fn step(&mut self, _: &Step, _: Option<Decimal>, _: Decimal) {}
+    fn listens(&self) -> bool {
+        false
+    }
 }
 
 /// What a formula may look at.
@@ -137,9 +150,53 @@ pub struct Claim<'a, C: Cells> {
     pub award: Decimal,
 }
 
+/// What a formula has to look at that reads nothing.
+struct NoCells;
+
+impl Cells for NoCells {
+    #[expect(clippy::unnecessary_literal_bound, reason = "others have cells")]
+    fn cell(&self, _: ColumnId) -> &str {
+        ""
+    }
+}
+
 impl Formula {
+    /// A formula of these steps, which begins on this line of the plan.
+    pub fn new(steps: Vec<Step>, line: usize) -> Self {
+        let mut formula = Self {
+            steps,
+            line,
+            constant: None,
+        };
+        let is_constant = |step: &Step| {
+            matches!(step.operand, Operand::Number(_)) && step.when.entries.is_empty()
+        };
+        if formula.steps.iter().all(is_constant) {
+            let nobody = Claim {
+                cells: &NoCells,
+                members: &[],
+                award: Decimal::ZERO,
+            };
+            // One that comes to no value is an error of each claim.
+            formula.constant = formula.work_out(&nobody, &mut ()).ok();
+        }
+        formula
+    }
+
     /// The value of the formula for a claim; never negative.
+    #[inline(always)]
     pub fn value<C: Cells>(
+        &self,
+        claim: &Claim<'_, C>,
+        trace: &mut impl Trace,
+    ) -> Result<Decimal, CellFault> {
+        match self.constant {
+            Some(constant) if !trace.listens() => Ok(constant),
+            _ => self.work_out(claim, trace),
+        }
+    }
+
+    fn work_out<C: Cells>(
         &self,
         claim: &Claim<'_, C>,
         trace: &mut impl Trace,
@@ -225,7 +282,7 @@ impl Verb {
             .map_or("", |(word, _)| word)
     }
 
-    #[inline]
+    #[inline(always)]
     fn apply(self, running: Decimal, operand: Decimal) -> Option<Decimal> {
         match self {
             Self::Add => exact::sum(running, operand),
@@ -239,7 +296,7 @@ impl Verb {
 
 impl Operand {
     /// The value of the operand for a claim.
-    #[inline]
+    #[inline(always)]
     pub fn value<C: Cells>(&self, claim: &Claim<'_, C>) -> Result<Decimal, CellFault> {
         match self {
             Self::Number(number) => Ok(*number),
@@ -251,7 +308,7 @@ impl Operand {
 
 impl CellOperand {
     /// The operand for this cell.
-    #[inline]
+    #[inline(always)]
     pub fn value(&self, cell: &str) -> Result<Decimal, CellFault> {
         let mut value = self.read(cell)?;
         if let Some(up_to) = self.up_to {
@@ -266,7 +323,7 @@ impl CellOperand {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn read(&self, cell: &str) -> Result<Decimal, CellFault> {
         match &self.reading {
             Reading::Number { blank: Some(blank) } if cell.is_empty() => Ok(*blank),

@@ -47,7 +47,7 @@ impl Place<'_, '_> {
                 line,
             }],
         };
-        Some(Formula { steps, line })
+        Some(Formula::new(steps, line))
     }
 
     fn steps(&mut self, value: &Value<'_>, problems: &mut Problems) -> Option<Vec<Step>> {
