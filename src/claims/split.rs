@@ -336,7 +336,7 @@ impl<'m> Fields<'m> {
 
     /// A cell without quotes in it and all that follows it in the block, and how
     /// many bytes it has.
-    #[inline]
+    #[inline(always)]
     pub fn from(&self, number: usize) -> Option<(&'m [u8], usize)> {
         let cell = self.place(number);
         let text = self.bytes.get(cell.start..)?;
@@ -352,7 +352,7 @@ impl<'m> Fields<'m> {
         self.bytes.get(self.place(number)).unwrap_or_default()
     }
 
-    #[inline]
+    #[inline(always)]
     fn place(&self, number: usize) -> Range<usize> {
         let before = number.checked_sub(1).map(|before| self.ends.get(before));
         let start = match before {
