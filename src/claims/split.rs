@@ -19,11 +19,14 @@ use super::{bytes, words};
 const CELLS_AT_ONCE: usize = 8;
 const ROWS_AT_ONCE: usize = 2;
 
+/// Stands for the place before the first byte of a block: 1 more is 0.
+const BEFORE: u32 = u32::MAX;
+
 /// Where the cells and rows of a block end.
 #[derive(Debug, Default)]
 pub struct Marks {
-    /// The places of commas and line breaks that are outside quotes; what follows
-    /// the last of the block is left from other blocks.
+    /// The places of commas and line breaks that are outside quotes, after
+    /// [`BEFORE`]; what follows the last of the block is left from other blocks.
     cells: Places,
     /// For each row, which of those places is its last.
     rows: Places,
@@ -57,6 +60,15 @@ impl Places {
         if self.numbers.len() < needed {
             self.numbers.resize(2 * needed, 0);
         }
+    }
+
+    /// Forgets all numbers but a first one.
+    fn begin_with(&mut self, first: u32) {
+        self.make_room();
+        if let Some(place) = self.numbers.first_mut() {
+            *place = first;
+        }
+        self.count = 1;
     }
 
     fn push(&mut self, number: u32) {
@@ -120,7 +132,8 @@ struct State {
 impl Marks {
     /// Finds those of another block, of less than 4 GiB.
     pub fn find(&mut self, bytes: &[u8]) {
-        (self.cells.count, self.rows.count) = (0, 0);
+        self.cells.begin_with(BEFORE);
+        self.rows.count = 0;
         (self.misquoted, self.inner_lines) = (false, false);
         chunk::dispatch(Block { marks: self, bytes });
     }
@@ -244,19 +257,16 @@ impl Marks {
 
     /// The rows of the block, from its bytes.
     pub fn rows<'m>(&'m self, bytes: &'m [u8]) -> impl Iterator<Item = Fields<'m>> {
-        let (mut start, mut first) = (0, 0);
+        let mut first = 0;
         self.rows.get().iter().map_while(move |&last| {
-            let next = index(last) + 1;
-            let ends = self.cells.get().get(first..next)?;
-            let end = ends.last().map_or(start, |&end| index(end));
+            let last = index(last);
             let fields = Fields {
                 bytes,
-                start,
-                ends,
+                bounds: self.cells.get().get(first..=last)?,
                 returns: self.returns,
                 inner_lines: self.inner_lines,
             };
-            (start, first) = (end + 1, next);
+            first = last;
             Some(fields)
         })
     }
@@ -266,10 +276,9 @@ impl Marks {
 #[derive(Debug, Clone, Copy)]
 pub struct Fields<'m> {
     bytes: &'m [u8],
-    start: usize,
-    /// The end of each cell, counted from the beginning of the block; the next
-    /// begins one byte later.
-    ends: &'m [u32],
+    /// The end of the row before, and then that of each cell, counted from the
+    /// beginning of the block; the next cell begins one byte later.
+    bounds: &'m [u32],
     returns: bool,
     inner_lines: bool,
 }
@@ -277,31 +286,36 @@ pub struct Fields<'m> {
 impl<'m> Fields<'m> {
     /// How many cells there are.
     pub fn count(&self) -> usize {
-        self.ends.len()
+        self.bounds.len() - 1
     }
 
     /// Where the row begins in its block.
     pub fn start(&self) -> usize {
-        self.start
+        self.bounds.first().map_or(0, |&before| after(before))
+    }
+
+    /// Where its last cell ends.
+    fn end(&self) -> usize {
+        self.bounds.last().map_or(0, |&end| index(end))
     }
 
     /// Whether the row has more bytes than these, with the line feed at its end.
     pub fn is_longer_than(&self, most: usize) -> bool {
-        let end = self.ends.last().map_or(0, |&end| index(end));
+        let (start, end) = (self.start(), self.end());
         let line_feed = || self.bytes.get(end) == Some(&b'\n');
-        end - self.start >= most && end - self.start + usize::from(line_feed()) > most
+        end - start >= most && end - start + usize::from(line_feed()) > most
     }
 
     /// The row, without what ends its line.
     pub fn row(&self) -> &'m [u8] {
-        let last = self.ends.last().map_or(0, |&end| index(end));
-        let end = self.without_return(self.start, last);
-        self.bytes.get(self.start..end).unwrap_or_default()
+        let start = self.start();
+        let end = self.without_return(start, self.end());
+        self.bytes.get(start..end).unwrap_or_default()
     }
 
     /// Whether the line has nothing at all.
     pub fn is_nothing(&self) -> bool {
-        self.ends.len() == 1 && self.row().is_empty()
+        self.count() == 1 && self.row().is_empty()
     }
 
     /// How many line breaks stand in cells.
@@ -316,7 +330,11 @@ impl<'m> Fields<'m> {
     /// A cell of the row, without the quotes around it, and whether quotes in
     /// it have to be made single.
     pub fn cell(&self, number: usize) -> (&'m [u8], bool) {
-        match self.written(number) {
+        self.cell_at(self.place(number))
+    }
+
+    fn cell_at(&self, place: Range<usize>) -> (&'m [u8], bool) {
+        match self.bytes.get(place).unwrap_or_default() {
             [b'"', inside @ .., b'"'] => (inside, inside.contains(&b'"')),
             cell => (cell, false),
         }
@@ -325,13 +343,11 @@ impl<'m> Fields<'m> {
     /// The same as text, which the block was found to be.
     pub fn cell_in<'t>(&self, block: &'t str, number: usize) -> (&'t str, bool) {
         let place = self.place(number);
+        let (cell, doubled) = self.cell_at(place.clone());
+        let quote = usize::from(cell.len() < place.len());
         // Cells end at characters of ASCII.
-        let text = |place: Range<usize>| block.get(place).unwrap_or_default();
-        if let [b'"', inside @ .., b'"'] = self.written(number) {
-            let doubled = inside.contains(&b'"');
-            return (text(place.start + 1..place.end - 1), doubled);
-        }
-        (text(place), false)
+        let text = block.get(place.start + quote..place.end - quote);
+        (text.unwrap_or_default(), doubled)
     }
 
     /// A cell without quotes in it and all that follows it in the block, and how
@@ -347,20 +363,14 @@ impl<'m> Fields<'m> {
         (!words::have(inside, length, b'"')).then_some((inside, length))
     }
 
-    /// A cell as it is written.
-    fn written(&self, number: usize) -> &'m [u8] {
-        self.bytes.get(self.place(number)).unwrap_or_default()
-    }
-
     #[inline(always)]
     fn place(&self, number: usize) -> Range<usize> {
-        let before = number.checked_sub(1).map(|before| self.ends.get(before));
-        let start = match before {
-            None => self.start,
-            Some(end) => end.map_or(usize::MAX, |&end| index(end) + 1),
+        let bounds = self.bounds.get(number..);
+        let Some([before, end]) = bounds.and_then(<[u32]>::first_chunk) else {
+            return usize::MAX..0;
         };
-        let mut end = self.ends.get(number).map_or(0, |&end| index(end));
-        if self.returns && number + 1 == self.ends.len() {
+        let (start, mut end) = (after(*before), index(*end));
+        if self.returns && number + 1 == self.count() {
             end = self.without_return(start, end);
         }
         start..end
@@ -373,6 +383,11 @@ impl<'m> Fields<'m> {
     }
 }
 
+/// The byte after a place.
+fn after(place: u32) -> usize {
+    index(place.wrapping_add(1))
+}
+
 fn index(place: u32) -> usize {
     usize::try_from(place).unwrap_or(usize::MAX)
 }
@@ -381,7 +396,6 @@ fn place(index: usize) -> u32 {
     u32::try_from(index).unwrap_or(u32::MAX)
 }
 
-#[cfg(test)]
 #[cfg(test)]
 mod tests {
     use super::super::bytes::control_fault;
