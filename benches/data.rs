@@ -59,7 +59,8 @@ pub fn claims(path: &Path, rows: u64) -> io::Result<()> {
     file.flush()
 }
 
-/// The plan of [`awards`]: every claimant an award of his own, and a ceiling.
+/// The plan of ten million [`awards`]: every claimant has one of his own, and a
+/// ceiling.
 pub const AWARDS_PLAN: &str = "\
 [settlement]\nname = \"Awards\"\n[fund]\namount = 3_000_000_000\n\
 [claims]\nstatus = \"status\"\npay = [\"approved\"]\nhold = [\"pending\"]\ndeny = [\"denied\"]\n\

@@ -6,7 +6,8 @@
 //! ```
 //!
 //! It makes its data under `target/tmp/bench`, measures every program several times
-//! in turn, compares their payouts with ours, and prints a table. After `--`:
+//! in turn, compares their payouts with ours, and prints a table; at 10 million
+//! also what awards that all differ take. After `--`:
 //! `--millions 1,3,10,30,89` for other sizes, `--runs 5` for more runs.
 //! DuckDB and Polars take part where `python3` can import them.
 #![allow(
@@ -31,6 +32,9 @@ use std::process::{Command, Stdio};
 use std::time::Instant;
 
 use nix::sys::resource::{UsageWho, getrusage};
+
+/// How many awards there are: their plan has money for so many.
+const AWARDS: u64 = 10_000_000;
 
 /// What one run of a program took.
 #[derive(Clone, Copy)]
@@ -70,13 +74,12 @@ fn main() {
     println!("|---|---|---|---|---|---|---|");
     for millions in millions.split(',') {
         let rows = (millions.parse::<f64>().unwrap() * 1e6) as u64;
-        built_in(&folder, rows, runs);
+        jobs(&folder, rows, runs);
     }
-    awards(&folder, 10_000_000, runs);
 }
 
-/// The built-in plan beside the others.
-fn built_in(folder: &Path, rows: u64, runs: usize) {
+/// The built-in plan beside the others, and awards that all differ.
+fn jobs(folder: &Path, rows: u64, runs: usize) {
     let claims = folder.join(format!("claims-{rows}.csv"));
     if !claims.exists() {
         data::claims(&claims, rows).unwrap();
@@ -88,20 +91,27 @@ fn built_in(folder: &Path, rows: u64, runs: usize) {
     if rows <= 30_000_000 {
         programs.extend(peers(&claims, folder));
     }
+    if rows == AWARDS {
+        programs.push(awards(folder));
+    }
     table(rows, runs, &programs);
 }
 
 /// Awards that all differ, with a ceiling, rounded by largest remainder.
-fn awards(folder: &Path, rows: u64, runs: usize) {
-    let claims = folder.join(format!("awards-{rows}.csv"));
+fn awards(folder: &Path) -> Program {
+    let claims = folder.join(format!("awards-{AWARDS}.csv"));
     if !claims.exists() {
-        data::awards(&claims, rows).unwrap();
+        data::awards(&claims, AWARDS).unwrap();
     }
     let plan = folder.join("awards.toml");
     fs::write(&plan, data::AWARDS_PLAN).unwrap();
-    let mut program = payout(&claims, folder, Some(&plan), available());
+    let runs = folder.join("awards");
+    fs::create_dir_all(&runs).unwrap();
+    let mut program = payout(&claims, &runs, Some(&plan), available());
     program.name += ", awards that all differ";
-    table(rows, runs, &[copy(&claims, folder), program]);
+    // Nobody else pays them.
+    program.payouts = None;
+    program
 }
 
 fn available() -> usize {

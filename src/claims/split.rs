@@ -330,7 +330,8 @@ impl<'m> Fields<'m> {
     /// A cell of the row, without the quotes around it, and whether quotes in
     /// it have to be made single.
     pub fn cell(&self, number: usize) -> (&'m [u8], bool) {
-        self.cell_at(self.place(number))
+        let place = self.place(number);
+        place.map_or((&[], false), |place| self.cell_at(place))
     }
 
     fn cell_at(&self, place: Range<usize>) -> (&'m [u8], bool) {
@@ -342,7 +343,9 @@ impl<'m> Fields<'m> {
 
     /// The same as text, which the block was found to be.
     pub fn cell_in<'t>(&self, block: &'t str, number: usize) -> (&'t str, bool) {
-        let place = self.place(number);
+        let Some(place) = self.place(number) else {
+            return ("", false);
+        };
         let (cell, doubled) = self.cell_at(place.clone());
         let quote = usize::from(cell.len() < place.len());
         // Cells end at characters of ASCII.
@@ -354,7 +357,7 @@ impl<'m> Fields<'m> {
     /// many bytes it has.
     #[inline(always)]
     pub fn from(&self, number: usize) -> Option<(&'m [u8], usize)> {
-        let cell = self.place(number);
+        let cell = self.place(number)?;
         let text = self.bytes.get(cell.start..)?;
         let Some((b'"', inside)) = text.split_first() else {
             return Some((text, cell.len()));
@@ -364,16 +367,13 @@ impl<'m> Fields<'m> {
     }
 
     #[inline(always)]
-    fn place(&self, number: usize) -> Range<usize> {
-        let bounds = self.bounds.get(number..);
-        let Some([before, end]) = bounds.and_then(<[u32]>::first_chunk) else {
-            return usize::MAX..0;
-        };
-        let (start, mut end) = (after(*before), index(*end));
+    fn place(&self, number: usize) -> Option<Range<usize>> {
+        let [before, end] = *self.bounds.get(number..)?.first_chunk()?;
+        let (start, mut end) = (after(before), index(end));
         if self.returns && number + 1 == self.count() {
             end = self.without_return(start, end);
         }
-        start..end
+        Some(start..end)
     }
 
     /// The end of a cell without the carriage return before a line feed.
