@@ -66,6 +66,7 @@ fn main() {
     };
     let millions = value("--millions").unwrap_or_else(|| "1,3,10,30".to_owned());
     let runs: usize = value("--runs").map_or(5, |runs| runs.parse().unwrap());
+    assert!(runs > 0, "at least one run");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("bench");
     fs::create_dir_all(&folder).unwrap();
     println!(

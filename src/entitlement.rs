@@ -15,7 +15,7 @@ use crate::allocation::Limits;
 use crate::exact;
 use crate::money::{Currency, Money};
 use crate::plan::column::{CellFault, Cells};
-use crate::plan::formula::{Claim, Trace};
+use crate::plan::formula::{Claim, Formula, Trace};
 use crate::plan::{ColumnId, Plan, Pool, StatusMeaning, StatusRule};
 
 pub use kinds::{Entitlements, KindEntrants, NewKinds, index};
@@ -287,7 +287,7 @@ impl Judged {
 /// Notes the cells that no formula of a pool can use, after the first of them
 /// ended the formula.
 fn note_bad_cells(pool: &Pool, cells: &impl Cells, members: &[bool], notes: &mut Notes) {
-    let steps = pool.formulas().flat_map(|formula| &formula.steps);
+    let steps = pool.formulas().flat_map(Formula::steps);
     for step in steps.filter(|step| step.when.entries.is_empty()) {
         let claim = Claim {
             cells,

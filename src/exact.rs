@@ -6,7 +6,7 @@
 //! used anywhere. What cannot be held exactly is an error, never rounded.
 #![allow(
     clippy::inline_always,
-    reason = "a decimal that is returned in memory, in four parts, is waited for where it is read whole"
+    reason = "a function returns a decimal by four stores to memory, and one load of all four has to wait for them; what is inlined keeps it in registers"
 )]
 
 mod sum;

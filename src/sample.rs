@@ -13,7 +13,7 @@ use crate::exact;
 use crate::plan::column::{Column, Reader};
 use crate::plan::condition::{Condition, Entry, Matcher, Range};
 use crate::plan::format::DateForm;
-use crate::plan::formula::{Operand, Reading};
+use crate::plan::formula::{Formula, Operand, Reading};
 use crate::plan::{ColumnId, Measure, Plan, Rows, StatusMeaning, StatusRule};
 
 /// How many bytes are gathered before they are written.
@@ -390,7 +390,7 @@ fn table_of(plan: &Plan, id: ColumnId) -> Option<Vec<String>> {
         .pools
         .iter()
         .flat_map(crate::plan::Pool::formulas)
-        .flat_map(|f| &f.steps);
+        .flat_map(Formula::steps);
     steps.find_map(|step| match &step.operand {
         Operand::Cell(operand) if operand.column == id => match &operand.reading {
             Reading::Table(table) => Some(table.iter().map(|(text, _)| cell(text)).collect()),
@@ -403,9 +403,7 @@ fn table_of(plan: &Plan, id: ColumnId) -> Option<Vec<String>> {
 /// Amounts in currency for awards, whole numbers for shares.
 fn number_of(plan: &Plan, id: ColumnId) -> Option<Maker> {
     for pool in &plan.pools {
-        let mut columns = pool
-            .formulas()
-            .flat_map(crate::plan::Formula::number_columns);
+        let mut columns = pool.formulas().flat_map(Formula::number_columns);
         if columns.any(|column| column == id) {
             return Some(match pool.measure {
                 Measure::Award => Maker::Number {
@@ -479,7 +477,7 @@ fn conditions(plan: &Plan) -> impl Iterator<Item = &Condition> {
         .pools
         .iter()
         .flat_map(crate::plan::Pool::formulas)
-        .flat_map(|f| &f.steps);
+        .flat_map(Formula::steps);
     excludes
         .chain(subclasses)
         .chain(pools)

@@ -6,7 +6,7 @@
 //! place the block is left to [`super::rows::scan`], which says what is wrong.
 #![allow(
     clippy::inline_always,
-    reason = "only what is inlined is compiled for the processor"
+    reason = "only what is inlined is compiled for the processor, and each cell would be a call"
 )]
 
 use std::ops::Range;
@@ -64,6 +64,7 @@ impl Places {
 
     /// Forgets all numbers but a first one.
     fn begin_with(&mut self, first: u32) {
+        self.count = 0;
         self.make_room();
         if let Some(place) = self.numbers.first_mut() {
             *place = first;
@@ -347,6 +348,7 @@ impl<'m> Fields<'m> {
             return ("", false);
         };
         let (cell, doubled) = self.cell_at(place.clone());
+        // Both quotes are left out, or none.
         let quote = usize::from(cell.len() < place.len());
         // Cells end at characters of ASCII.
         let text = block.get(place.start + quote..place.end - quote);

@@ -6,11 +6,9 @@ use super::identity::LONGEST_ID;
 use crate::diagnostic::literal;
 use crate::lookalike::is_hidden;
 
-/// What is wrong with an id of the column of this name, and what to do.
+/// What is wrong with an id of the column of this name, and what to do; of one
+/// that is plain, nothing.
 pub fn fault(id: &str, column: &str) -> Option<(String, &'static str)> {
-    if is_plain(id.as_bytes(), column) {
-        return None;
-    }
     let fault = if id.is_empty() {
         (
             "the id is blank".to_owned(),

@@ -229,6 +229,7 @@ impl<'p> Worker<'p> {
         let part = self.batch.part.take();
         let hashes = self.batch.hashes.take();
         let new_kinds = self.batch.new_kinds.take();
+        // Memory for the next batch.
         let scratch = Batch {
             part: std::mem::take(&mut self.batch.part),
             hashes: std::mem::take(&mut self.batch.hashes),
@@ -264,15 +265,10 @@ impl<'p> Worker<'p> {
         } else {
             ""
         };
-        let hash = if plain {
-            identity::hash_ascii(id.as_bytes())
-        } else {
-            identity::hash(id)
-        };
         if sum {
-            self.batch.id_hashes.push(hash);
+            self.batch.id_hashes.push(identity::hash(id));
         } else if !id.is_empty() {
-            self.batch.hashes.push(hash);
+            self.batch.hashes.push(identity::hash(id));
         }
         let kind = match (good, sum) {
             (false, _) => {
@@ -290,11 +286,16 @@ impl<'p> Worker<'p> {
         if good {
             self.check_earlier_payments();
         }
-        let (id, length) = self.cells.from(self.plan.claims.id.0);
-        match (plain, good) {
-            (true, _) => self.batch.part.push_plain(id, length, kind),
-            (false, true) => (self.batch.part).push(id.get(..length).unwrap_or_default(), kind),
-            (false, false) => self.batch.part.push(b"", kind),
+        let (id, length) = if good {
+            self.cells.from(self.plan.claims.id.0)
+        } else {
+            (&[][..], 0)
+        };
+        if plain {
+            self.batch.part.push_plain(id, length, kind);
+        } else {
+            let id = id.get(..length).unwrap_or_default();
+            self.batch.part.push(id, kind);
         }
         if self.keep_cells {
             self.batch.part.cells.push(&self.cells);

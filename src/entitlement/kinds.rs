@@ -408,12 +408,12 @@ mod tests {
         let mut entitlements = Entitlements::new(&plan);
         let mut kinds = Vec::new();
         let batch = 3 * rows / 16;
+        let mut new = NewKinds::default();
         for first in (0..rows).step_by(usize::try_from(batch).expect("few")) {
-            let mut new = NewKinds::default();
             for row in first..rows.min(first + batch) {
                 new.push(&judged(&plan, row));
             }
-            kinds.extend(entitlements.enter_all(new));
+            kinds.extend(entitlements.enter_all(new.take()));
         }
         assert!(entitlements.index.is_none(), "nothing is looked for");
         assert_eq!(kinds.len(), index(rows));

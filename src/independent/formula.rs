@@ -13,7 +13,7 @@ use crate::plan::formula::{CellOperand, Formula, Operand, Reading, Verb};
 /// The formula's value for a claim whose own award, or shares, is given.
 pub fn value(formula: &Formula, claim: &Claim, own: &Number) -> Result<Number> {
     let mut running = Number::zero();
-    for step in &formula.steps {
+    for step in formula.steps() {
         if !claim.meets(&step.when)? {
             continue;
         }

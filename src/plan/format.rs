@@ -1,9 +1,6 @@
 //! How the cells of a column are written, where the plan says so: amounts with
 //! thousands separators or a currency sign, dates in another order.
-#![allow(
-    clippy::inline_always,
-    reason = "a decimal that is returned in memory, in four parts, is waited for where it is read whole"
-)]
+#![allow(clippy::inline_always, reason = "see `exact`")]
 
 use rust_decimal::Decimal;
 use toml::de::DeValue;

@@ -3,10 +3,7 @@
 //! A formula is a list of steps carried out in order on a running value that
 //! starts at 0. All results are exact decimals; one that cannot be held
 //! exactly is an error, never rounded.
-#![allow(
-    clippy::inline_always,
-    reason = "a decimal that is returned in memory, in four parts, is waited for where it is read whole"
-)]
+#![allow(clippy::inline_always, reason = "see `exact`")]
 
 pub mod reader;
 
@@ -22,10 +19,10 @@ use crate::exact;
 #[derive(Debug, Clone)]
 pub struct Formula {
     /// In the order written.
-    pub steps: Vec<Step>,
+    steps: Vec<Step>,
     /// The line of the plan on which the formula begins.
     pub line: usize,
-    /// Its value, where that is the same for all claims.
+    /// Its value, where no step looks at the claim and it has one.
     constant: Option<Decimal>,
 }
 
@@ -124,7 +121,7 @@ pub trait Trace {
     /// A step was reached: with its operand if it applied, and the running
     /// value after it.
     fn step(&mut self, step: &Step, operand: Option<Decimal>, running: Decimal);
-    /// Whether anybody is.
+    /// Whether anybody listens; if not, steps need not be carried out one by one.
     fn listens(&self) -> bool {
         true
     }
@@ -181,6 +178,11 @@ impl Formula {
             formula.constant = formula.work_out(&nobody, &mut ()).ok();
         }
         formula
+    }
+
+    /// Its steps, in the order written.
+    pub fn steps(&self) -> &[Step] {
+        &self.steps
     }
 
     /// The value of the formula for a claim; never negative.

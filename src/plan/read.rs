@@ -392,7 +392,7 @@ pub fn exactly_one<'v, 'p>(
 fn idle_formulas(pools: &[Pool]) -> Vec<String> {
     let formulas = pools.iter().flat_map(Pool::formulas);
     formulas
-        .filter_map(|formula| formula.steps.first())
+        .filter_map(|formula| formula.steps().first())
         .filter(|step| matches!(step.verb, Verb::AtMost | Verb::Times))
         .map(|step| {
             let verb = step.verb.word();

@@ -1,4 +1,5 @@
-//! What becomes of a row: its kind, worked out and remembered.
+//! What becomes of a row: its kind, worked out and remembered, and whether tax
+//! flags can read what it has.
 
 use super::{FIRST_NEW, NO_KIND, Worker};
 use crate::entitlement::{self, Notes, Standing};

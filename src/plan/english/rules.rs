@@ -15,8 +15,8 @@ impl Teller<'_> {
         let mut text = String::new();
         // Several verbs are told one after the other, so that it is plain what
         // each of them changes.
-        let only_adds = formula.steps.iter().all(|step| step.verb == Verb::Add);
-        for (position, step) in formula.steps.iter().enumerate() {
+        let only_adds = formula.steps().iter().all(|step| step.verb == Verb::Add);
+        for (position, step) in formula.steps().iter().enumerate() {
             let counts = if step.verb == Verb::Times {
                 Counts::Shares
             } else {

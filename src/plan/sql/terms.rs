@@ -132,7 +132,7 @@ fn date(cell: &str, range: &Range<crate::calendar::Date>) -> String {
 /// of these units that one share is.
 pub fn units(plan: &Plan, formula: &Formula) -> Result<(String, u32)> {
     let mut running = ("0::HUGEINT".to_owned(), 0);
-    for step in &formula.steps {
+    for step in formula.steps() {
         running = after(plan, step, running)?;
     }
     Ok(running)
