@@ -133,9 +133,7 @@ pub fn divide_pools(
         left = left
             .minus(spent)
             .filter(|left| *left >= Money::ZERO)
-            .ok_or_else(|| Bug {
-                message: format!("pool `{}` pays more than it has", pool.name),
-            })?;
+            .ok_or_else(|| Bug::new(format!("pool `{}` pays more than it has", pool.name)))?;
         pools.push(outcome);
     }
     Ok(Distribution {
@@ -211,7 +209,7 @@ fn divide(
     let units = division.extra.as_ref().map_or(0, |extra| extra.units);
     if chosen.by_kind.iter().map(|(_, units)| units).sum::<u64>() != units {
         let message = format!("not all units of pool `{}` found a claimant", pool.name);
-        return Err(Bug { message }.into());
+        return Err(Bug::new(message).into());
     }
     outcome(available, division, entrants, chosen)
 }

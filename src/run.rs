@@ -320,7 +320,7 @@ pub fn prove(
     tally: &Tally,
 ) -> Result<(), Bug> {
     let account = &plan.account;
-    let bug = |message: String| Err(Bug { message });
+    let bug = |message: String| Err(Bug::new(message));
     let out = account
         .deducted()
         .and_then(|sum| sum.plus(tally.paid_total))

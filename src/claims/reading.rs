@@ -183,7 +183,7 @@ impl<'p> Reader<'p> {
         // Where rows are added up, kinds are given to claims later.
         if book.problems.is_empty() && book.merger.is_none() && by_kind != book.roll.len() {
             let message = format!("{} rows were read, {by_kind} have a kind", book.roll.len());
-            return Err(Bug { message }.into());
+            return Err(Bug::new(message).into());
         }
         let (claimants, by_case) = match book.merger.as_mut() {
             Some(merger) => (merger.claimants(), std::mem::take(&mut merger.by_case)),

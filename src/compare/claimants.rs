@@ -225,9 +225,9 @@ impl Tally {
 }
 
 fn add(sum: &mut Money, amount: Money) -> Result<()> {
-    *sum = sum.plus(amount).ok_or_else(|| Bug {
-        message: "a sum of payouts has more than 128 bits".to_owned(),
-    })?;
+    *sum = sum
+        .plus(amount)
+        .ok_or_else(|| Bug::new("a sum of payouts has more than 128 bits"))?;
     Ok(())
 }
 

@@ -52,7 +52,7 @@ impl Rows<'_> {
             passes *= 2;
         }
         let message = "no number of passes is enough to compare the runs".to_owned();
-        Err(Bug { message }.into())
+        Err(Bug::new(message).into())
     }
 
     /// Every pass of so many; `false` when one had too many waiting.

@@ -235,7 +235,7 @@ impl Entitlements {
             return Ok(());
         }
         let message = format!("there are {count} kinds of row, but not as many of all they have");
-        Err(Bug { message })
+        Err(Bug::new(message))
     }
 
     /// How many kinds there are.

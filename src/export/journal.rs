@@ -31,13 +31,15 @@ struct Movement<'a> {
 /// Both journals.
 pub fn files(maker: &Maker<'_>) -> Result<Vec<Made>> {
     let layout = maker.layout;
-    let date = layout.date.ok_or_else(|| bug("a journal has no date"))?;
+    let date = layout
+        .date
+        .ok_or_else(|| Bug::new("a journal has no date"))?;
     let movements = movements(maker)?;
     let balance = movements
         .iter()
         .try_fold(Money::ZERO, |sum, movement| sum.plus(movement.into_fund));
     if balance != Some(Money::ZERO) {
-        return Err(bug("the account of the fund does not come to zero"));
+        return Err(Bug::new("the account of the fund does not come to zero").into());
     }
     let books = Books {
         maker,
@@ -69,7 +71,7 @@ fn movements<'a>(maker: &Maker<'a>) -> Result<Vec<Movement<'a>>> {
             what: what.to_owned(),
             claimant: None,
             account,
-            into_fund: into_fund.ok_or_else(|| bug("an amount is too large"))?,
+            into_fund: into_fund.ok_or_else(|| Bug::new("an amount is too large"))?,
         });
         Ok(())
     };
@@ -104,7 +106,7 @@ fn movements<'a>(maker: &Maker<'a>) -> Result<Vec<Movement<'a>>> {
             let id = maker.plan.claims.id;
             for payment in maker.payments {
                 let cells = maker.claims.roll.cells(payment.row);
-                let cells = cells.ok_or_else(|| bug("the cells of a row were not kept"))?;
+                let cells = cells.ok_or_else(|| Bug::new("the cells of a row were not kept"))?;
                 movements.push(Movement {
                     what: "Payout".to_owned(),
                     claimant: Some(cells.text(id)),
@@ -238,11 +240,4 @@ impl Books<'_> {
 /// A text between quotes.
 fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"")
-}
-
-fn bug(message: &str) -> anyhow::Error {
-    Bug {
-        message: message.to_owned(),
-    }
-    .into()
 }

@@ -217,7 +217,7 @@ impl<'a> Maker<'a> {
             }
             let sum = total
                 .plus(payment.payout)
-                .ok_or_else(|| bug("the sum of payments is too large"))?;
+                .ok_or_else(|| Bug::new("the sum of payments is too large"))?;
             let rows = u64::try_from(place - start)? + 1;
             let full = limits.rows.is_some_and(|most| rows > most)
                 || limits.total.is_some_and(|most| sum > most);
@@ -253,7 +253,7 @@ impl<'a> Maker<'a> {
         let id = self.plan.claims.id;
         (1..).zip(batch.payments).map(move |(in_file, payment)| {
             let cells = self.claims.roll.cells(payment.row);
-            let cells = cells.ok_or_else(|| bug("the cells of a row were not kept"))?;
+            let cells = cells.ok_or_else(|| Bug::new("the cells of a row were not kept"))?;
             Ok(Payee {
                 row: payment.row,
                 id: cells.text(id),
@@ -317,11 +317,4 @@ impl Limits {
             largest: lower(self.largest, other.largest),
         }
     }
-}
-
-fn bug(message: &str) -> anyhow::Error {
-    Bug {
-        message: message.to_owned(),
-    }
-    .into()
 }

@@ -119,7 +119,7 @@ impl Export {
             let payouts = maker.payments.iter().map(|payment| payment.payout);
             let mut payouts = payouts;
             let total = payouts.try_fold(Money::ZERO, Money::plus);
-            let total = total.ok_or_else(|| bug("the sum of payments is too large"))?;
+            let total = total.ok_or_else(|| Bug::new("the sum of payments is too large"))?;
             Some(Sum::new(
                 u64::try_from(maker.payments.len())?,
                 total,
@@ -163,11 +163,11 @@ impl Export {
             let total = total.and_then(|total| sum.1.plus(currency.exact(total)?));
             sum = (
                 sum.0 + of_file.count,
-                total.ok_or_else(|| bug("the sum of files is too large"))?,
+                total.ok_or_else(|| Bug::new("the sum of files is too large"))?,
             );
         }
         if Sum::new(sum.0, sum.1, currency) != *payments {
-            return Err(bug("the files of an export do not pay what was selected"));
+            return Err(Bug::new("the files of an export do not pay what was selected").into());
         }
         Ok(())
     }
@@ -264,11 +264,4 @@ pub fn listed(list: &[u8]) -> Vec<Listed> {
         });
     }
     listed
-}
-
-fn bug(message: &str) -> anyhow::Error {
-    Bug {
-        message: message.to_owned(),
-    }
-    .into()
 }

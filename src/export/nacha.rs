@@ -149,7 +149,7 @@ pub fn file(maker: &Maker<'_>, batch: &Batch<'_>, problems: &mut Problems) -> Re
         sums.add(records.written()?, &debit, false)?;
     }
     if problems.is_empty() && sums.credits != batch.total {
-        return Err(bug("the entries of a batch are not its total"));
+        return Err(Bug::new("the entries of a batch are not its total").into());
     }
     records.controls(class, &sums)?;
     Ok(records.finish())
@@ -159,13 +159,13 @@ impl Sums {
     /// Adds an entry, whose amount is the one that was written.
     fn add(&mut self, written: Money, entry: &Entry<'_>, credit: bool) -> Result<()> {
         if written != entry.amount {
-            return Err(bug("a payout as written is not the payout"));
+            return Err(Bug::new("a payout as written is not the payout").into());
         }
         let bank = entry
             .routing
             .get(..8)
             .and_then(|bank| bank.parse::<u64>().ok());
-        self.hash += bank.ok_or_else(|| bug("a routing number has no eight digits"))?;
+        self.hash += bank.ok_or_else(|| Bug::new("a routing number has no eight digits"))?;
         self.entries += 1;
         let side = if credit {
             &mut self.credits
@@ -173,7 +173,7 @@ impl Sums {
             &mut self.debits
         };
         let sum = side.plus(written);
-        *side = sum.ok_or_else(|| bug("the sum of a batch is too large"))?;
+        *side = sum.ok_or_else(|| Bug::new("the sum of a batch is too large"))?;
         Ok(())
     }
 }
@@ -332,7 +332,7 @@ impl Records<'_> {
     fn written(&self) -> Result<Money> {
         let amount = self.list.last().and_then(|record| record.get(29..39));
         let amount = amount.and_then(|amount| Amount::Minor.read(amount, Currency::USD));
-        amount.ok_or_else(|| bug("a payout as written cannot be read"))
+        amount.ok_or_else(|| Bug::new("a payout as written cannot be read").into())
     }
 
     fn controls(&mut self, class: &str, sums: &Sums) -> Result<()> {
@@ -377,7 +377,7 @@ impl Records<'_> {
             return Err(of_layout(self.maker, &misfit).into());
         }
         if record.len() != WIDTH {
-            return Err(bug("a record does not have 94 characters"));
+            return Err(Bug::new("a record does not have 94 characters").into());
         }
         self.list.push(record);
         Ok(())
@@ -443,11 +443,4 @@ fn right(text: &str, width: usize, filling: char) -> String {
         with: filling,
     };
     fill.up(text, width)
-}
-
-fn bug(message: &str) -> anyhow::Error {
-    Bug {
-        message: message.to_owned(),
-    }
-    .into()
 }

@@ -51,7 +51,7 @@ pub fn select(
             added_up.insert(row);
         }
         let cells = claims.roll.cells(row);
-        let cells = layout.row(cells.ok_or_else(|| bug("cells were not kept"))?);
+        let cells = layout.row(cells.ok_or_else(|| Bug::new("cells were not kept"))?);
         match is_for(layout, &cells, &payout.members) {
             Ok(true) => selected.push(payout.payment),
             Ok(false) => {}
@@ -265,10 +265,4 @@ fn altered(shown: &str) -> Refusal {
         format!("{shown} is not the file that the run's manifest names"),
         "do not pay on this run: `payout check` tells what differs",
     )
-}
-
-fn bug(message: &str) -> Bug {
-    Bug {
-        message: message.to_owned(),
-    }
 }

@@ -57,18 +57,18 @@ fn prove(maker: &Maker<'_>, batch: &Batch<'_>, bytes: &[u8]) -> Result<()> {
     let before = usize::from(layout.file.header) + layout.before.len();
     let rows = records.len().checked_sub(before + layout.after.len());
     if rows != Some(batch.payments.len()) {
-        return Err(bug("a file has not as many rows as payments"));
+        return Err(Bug::new("a file has not as many rows as payments").into());
     }
     let mut total = Money::ZERO;
     for (record, payment) in records.iter().skip(before).zip(batch.payments) {
         if !pays(maker, record, payment.payout) {
-            return Err(bug("a payout as written is not the payout"));
+            return Err(Bug::new("a payout as written is not the payout").into());
         }
         let sum = total.plus(payment.payout);
-        total = sum.ok_or_else(|| bug("the sum of a file is too large"))?;
+        total = sum.ok_or_else(|| Bug::new("the sum of a file is too large"))?;
     }
     if total != batch.total {
-        return Err(bug("the payouts of a file are not its total"));
+        return Err(Bug::new("the payouts of a file are not its total").into());
     }
     Ok(())
 }
@@ -289,13 +289,6 @@ impl Lines {
             return Ok(self.fixed);
         }
         let bytes = self.delimited.into_inner();
-        bytes.map_err(|error| bug(&error.to_string()))
+        bytes.map_err(|error| Bug::new(error.to_string()).into())
     }
-}
-
-fn bug(message: &str) -> anyhow::Error {
-    Bug {
-        message: message.to_owned(),
-    }
-    .into()
 }

@@ -144,7 +144,7 @@ pub fn write<S: RowSink>(
     let unpaid = tally.unpaid.values().sum();
     for (file, rows) in written.iter().zip([tally.paid, tally.held, unpaid]) {
         if file.lines != rows + 1 {
-            return Err(bug("a file has not as many rows as were counted"));
+            return Err(Bug::new("a file has not as many rows as were counted").into());
         }
     }
     Ok(RowFiles {
@@ -274,7 +274,7 @@ impl Chunk {
         if let Some(flag) = flag {
             let [paid, ..] = &self.files;
             if mark_written(paid) != flag.mark().as_bytes() {
-                return Err(bug("a tax flag that was written cannot be read back"));
+                return Err(Bug::new("a tax flag that was written cannot be read back").into());
             }
             let (rows, total) = self.flags.entry(flag).or_default();
             *rows += 1;
@@ -297,10 +297,10 @@ fn flag_of(plan: &Plan, claims: &Claims, row: &RollRow<'_>, payout: Money) -> Re
         return Ok(None);
     };
     let cells = claims.roll.cells(row.number);
-    let cells = cells.ok_or_else(|| bug("the cells of a row were not kept"))?;
+    let cells = cells.ok_or_else(|| Bug::new("the cells of a row were not kept"))?;
     let flag = Flag::of(tax, plan.settlement.currency, payout, &cells);
     flag.map(Some)
-        .map_err(|_| bug("a cell that was read cannot be read again"))
+        .map_err(|_| Bug::new("a cell that was read cannot be read again").into())
 }
 
 impl Tally {
@@ -403,7 +403,7 @@ impl<'a> Writer<'a> {
         let Texts { plan, claims, .. } = self.texts;
         let group = claims.entitlements.group_of(row.kind);
         let standing = group.map(|group| group.standing);
-        let standing = standing.ok_or_else(|| bug("a row has no kind"))?;
+        let standing = standing.ok_or_else(|| Bug::new("a row has no kind"))?;
         if !standing.takes_part() {
             self.unpaid(row, id, standing, chunk);
             return Ok(());
@@ -443,7 +443,7 @@ impl<'a> Writer<'a> {
             let mut body = Body::default();
             texts.fill(&mut body, kind, more).map(|()| body)
         };
-        let missing = || bug("a text that was just made is missing");
+        let missing = || anyhow::Error::from(Bug::new("a text that was just made is missing"));
         let place = crate::entitlement::index(kind);
         let few = place < self.prepared.len();
         if few && more.is_empty() {
@@ -488,13 +488,6 @@ impl<'a> Writer<'a> {
 fn add(sum: &mut Money, amount: Money) -> Result<()> {
     *sum = sum
         .plus(amount)
-        .ok_or_else(|| bug("a sum of payouts has more than 128 bits"))?;
+        .ok_or_else(|| Bug::new("a sum of payouts has more than 128 bits"))?;
     Ok(())
-}
-
-fn bug(message: &str) -> anyhow::Error {
-    Bug {
-        message: message.to_owned(),
-    }
-    .into()
 }

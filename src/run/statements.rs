@@ -126,7 +126,8 @@ impl<'a> Maker<'a> {
                 let (made, of_folder, rows) = made?;
                 count.statements += of_folder.statements;
                 let total = count.total.plus(of_folder.total);
-                count.total = total.ok_or_else(|| bug("the sum of statements is too large"))?;
+                count.total =
+                    total.ok_or_else(|| Bug::new("the sum of statements is too large"))?;
                 progress(u64::try_from(rows).unwrap_or(0));
                 give(made)
             },
@@ -138,7 +139,7 @@ impl<'a> Maker<'a> {
         if count == paid {
             Ok(())
         } else {
-            Err(bug("the statements are not those of payouts.csv"))
+            Err(Bug::new("the statements are not those of payouts.csv").into())
         }
     }
 
@@ -223,7 +224,7 @@ impl<'a> Maker<'a> {
             .iter()
             .map(|&row| Some((id_of(row)?, row)))
             .collect::<Option<_>>()
-            .ok_or_else(|| bug("the cells of a row were not kept"))?;
+            .ok_or_else(|| Bug::new("the cells of a row were not kept"))?;
         ids.sort_unstable();
         let mut paid = Vec::new();
         for group in ids.chunk_by(|(one, _), (other, _)| one == other) {
@@ -245,7 +246,7 @@ impl<'a> Maker<'a> {
             .windows(2)
             .any(|pair| matches!(pair, [one, other] if one.name == other.name))
         {
-            return Err(bug("two statements would have the same name"));
+            return Err(Bug::new("two statements would have the same name").into());
         }
         Ok(paid)
     }
@@ -275,9 +276,9 @@ impl Statements<'_> {
         for (number, pool) in (0..).zip(&distribution.pools) {
             let one = Money(i128::from(more.contains(&number)));
             let payment = pool.payment(paid.kind).plus(one);
-            let payment = payment.ok_or_else(|| bug("a payment is too large"))?;
+            let payment = payment.ok_or_else(|| Bug::new("a payment is too large"))?;
             let sum = total.plus(payment);
-            total = sum.ok_or_else(|| bug("a payment is too large"))?;
+            total = sum.ok_or_else(|| Bug::new("a payment is too large"))?;
             payments.push(payment);
         }
         let cells = paid.rows.iter().filter_map(|&row| {
@@ -307,7 +308,7 @@ impl Statements<'_> {
         }
         self.count.statements += 1;
         let sum = self.count.total.plus(total);
-        self.count.total = sum.ok_or_else(|| bug("the sum of statements is too large"))?;
+        self.count.total = sum.ok_or_else(|| Bug::new("the sum of statements is too large"))?;
         Ok(Statement {
             name: paid.name,
             text,
@@ -338,13 +339,6 @@ fn file_name(id: &str, twins: &HashSet<String>) -> String {
         name = hex(&Sha256::digest(id));
     }
     name + ".txt"
-}
-
-fn bug(message: &str) -> anyhow::Error {
-    Bug {
-        message: message.to_owned(),
-    }
-    .into()
 }
 
 #[cfg(test)]

@@ -253,9 +253,7 @@ impl Sizes {
         units: usize,
         count: u64,
     ) -> Result<()> {
-        let too_large = || Bug {
-            message: "a payout has more than 128 bits".to_owned(),
-        };
+        let too_large = || Bug::new("a payout has more than 128 bits");
         let payout = distribution
             .payout(kind)
             .and_then(|payout| payout.plus(Money(i128::try_from(units).ok()?)));
@@ -284,9 +282,9 @@ impl Sizes {
 fn subclass_facts(plan: &Plan, sizes: &Sizes) -> Result<Vec<SubclassFacts>> {
     let money = |amount: Money| plan.settlement.currency.text(amount);
     let facts = |(subclass, payments): (&crate::plan::Subclass, &Payments)| {
-        let total = payments.total().ok_or_else(|| Bug {
-            message: "the payouts of a subclass have more than 128 bits".to_owned(),
-        })?;
+        let total = payments
+            .total()
+            .ok_or_else(|| Bug::new("the payouts of a subclass have more than 128 bits"))?;
         Ok(SubclassFacts {
             key: subclass.key.clone(),
             name: subclass.name.clone(),

@@ -61,7 +61,7 @@ pub fn write_workbook<W: Write>(maker: Maker<'_>, progress: &dyn Fn(u64), out: W
         tables.push(Table::survey(maker, file, name, columns)?);
     }
     let [payouts, held, unpaid] = tables.as_slice() else {
-        return Err(bug("there are not three files of rows").into());
+        return Err(Bug::new("there are not three files of rows").into());
     };
     prove(maker.summary, [payouts, held, unpaid])?;
     let account = summary::sheet(maker, [payouts, held, unpaid])?;
@@ -91,7 +91,7 @@ fn prove(summary: &Summary, [payouts, held, unpaid]: [&Table<'_>; 3]) -> Result<
     for (table, rows) in counts {
         if table.rows != rows {
             let (file, found) = (table.file, table.rows);
-            return Err(bug(&format!("{file} has {found} rows, not {rows}")));
+            return Err(Bug::new(format!("{file} has {found} rows, not {rows}")));
         }
     }
     let of_pools = summary.pools.iter().enumerate().flat_map(|(number, pool)| {
@@ -106,17 +106,12 @@ fn prove(summary: &Summary, [payouts, held, unpaid]: [&Table<'_>; 3]) -> Result<
         let found = column.map(|column| table.total(column));
         if found.as_ref() != Some(total) {
             let file = table.file;
-            return Err(bug(&format!("{file} adds up to {found:?}, not {total}")));
+            return Err(Bug::new(format!(
+                "{file} adds up to {found:?}, not {total}"
+            )));
         }
     }
     Ok(())
-}
-
-/// What a file cannot be, written by this program.
-fn bug(message: &str) -> Bug {
-    Bug {
-        message: message.to_owned(),
-    }
 }
 
 /// What went wrong with the archive, as the machine says it.

@@ -141,7 +141,7 @@ impl Book<'_> {
         let read = self.roll.len() - before;
         if self.problems.is_empty() && rows.is_some_and(|rows| rows != read) {
             let message = format!("a sheet has {} rows, {read} were read", rows.unwrap_or(0));
-            return Err(Bug { message });
+            return Err(Bug::new(message));
         }
         Ok(())
     }

@@ -2,9 +2,10 @@
 
 use anyhow::Result;
 
-use super::{add, bug};
+use super::add;
 use crate::claims::Claims;
 use crate::claims::roll::needs_quotes;
+use crate::diagnostic::Bug;
 use crate::distribution::Distribution;
 use crate::entitlement::{KindId, Standing};
 use crate::exact;
@@ -205,7 +206,8 @@ pub(super) fn push_bytes(text: &mut Vec<u8>, id: &[u8]) {
 
 /// Reads a payout back from its text.
 fn read_back(text: &str, decimals: u32) -> Result<Money> {
-    money_in(text, decimals).ok_or_else(|| bug("a payout that was written cannot be read back"))
+    money_in(text, decimals)
+        .ok_or_else(|| Bug::new("a payout that was written cannot be read back").into())
 }
 
 /// The money that a cell of a run says, with just so many decimals.

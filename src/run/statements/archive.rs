@@ -13,6 +13,7 @@ use rawzip::{CompressionMethod, DataDescriptorOutput, ZipArchiveWriter};
 
 use super::folder::FOLDER;
 use super::{Maker, Statement};
+use crate::diagnostic::Bug;
 use crate::run::rows::Tally;
 
 /// The name of the archive.
@@ -85,7 +86,7 @@ impl Packed {
         self.bytes.reserve(text.len() + text.len() / 8 + 64);
         let status = packer.compress_vec(text, &mut self.bytes, FlushCompress::Finish)?;
         if status != flate2::Status::StreamEnd {
-            return Err(super::bug("a statement was not packed to its end"));
+            return Err(Bug::new("a statement was not packed to its end").into());
         }
         let mut checksum = Crc::new();
         checksum.update(text);

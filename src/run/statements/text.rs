@@ -145,9 +145,8 @@ impl<'a> Words<'a> {
             merger.row(id, standing.filter(|one| one.takes_part()), cells);
         }
         let claim = merger.claims(self.plan.claims.id).next();
-        let (_, _, _, cells) = claim.ok_or_else(|| Bug {
-            message: "a claimant who is paid has no claim".to_owned(),
-        })?;
+        let (_, _, _, cells) =
+            claim.ok_or_else(|| Bug::new("a claimant who is paid has no claim"))?;
         explain::parts(self.plan, &self.summary, &cells, paid)
     }
 }

@@ -40,11 +40,9 @@ fn prove(tax: &Tax, tally: &Tally, sizes: &Payments) -> Result<(), Bug> {
         .filter(|(amount, _)| *amount >= tax.threshold);
     let large: u64 = large.map(|(_, count)| count).sum();
     if flagged < large || tax.earlier.is_none() && flagged != large {
-        return Err(Bug {
-            message: format!(
-                "{large} payouts reach the threshold of [tax] by themselves, but {flagged} are flagged"
-            ),
-        });
+        return Err(Bug::new(format!(
+            "{large} payouts reach the threshold of [tax] by themselves, but {flagged} are flagged"
+        )));
     }
     Ok(())
 }
@@ -54,9 +52,10 @@ fn together(tally: &Tally, is_in: fn(&Flag) -> bool) -> Result<(u64, Money), Bug
     let mut sum = (0, Money::ZERO);
     for (_, (rows, total)) in tally.flags.iter().filter(|(flag, _)| is_in(flag)) {
         sum.0 += rows;
-        sum.1 = sum.1.plus(*total).ok_or_else(|| Bug {
-            message: "a sum of flagged payouts has more than 128 bits".to_owned(),
-        })?;
+        sum.1 = sum
+            .1
+            .plus(*total)
+            .ok_or_else(|| Bug::new("a sum of flagged payouts has more than 128 bits"))?;
     }
     Ok(sum)
 }

@@ -9,11 +9,11 @@ use std::io::Write;
 use anyhow::Result;
 use csv::{Reader, StringRecord};
 
+use super::Maker;
 use super::cells::{self, decimals, letters};
 use super::styles::Style;
 use super::worksheet::{Worksheet, quoted};
-use super::{Maker, bug};
-use crate::diagnostic::{Breakdown, Refusal, literal};
+use crate::diagnostic::{Breakdown, Bug, Refusal, literal};
 use crate::money::{Currency, Money, group};
 use crate::recorded::open_file;
 use crate::run::rows::{Column, Kind, money_in};
@@ -97,7 +97,7 @@ impl<'a> Table<'a> {
         let header = reader.headers().map_err(|error| self.unreadable(error))?;
         let names = self.columns.iter().map(|column| column.name.as_str());
         if !header.iter().eq(names) {
-            return Err(bug(&format!("{} has another header", self.file)).into());
+            return Err(Bug::new(format!("{} has another header", self.file)).into());
         }
         let record = StringRecord::new();
         Ok(Rows { reader, record })
@@ -116,7 +116,7 @@ impl<'a> Table<'a> {
     fn unreadable(&self, error: csv::Error) -> anyhow::Error {
         match error.into_kind() {
             csv::ErrorKind::Io(error) => self.broken(error),
-            kind => bug(&format!("{} cannot be read back: {kind:?}", self.file)).into(),
+            kind => Bug::new(format!("{} cannot be read back: {kind:?}", self.file)).into(),
         }
     }
 
@@ -142,7 +142,7 @@ impl<'a> Table<'a> {
                 let sum = money_in(cell, decimals).and_then(|amount| total.plus(amount));
                 *total = sum.ok_or_else(|| {
                     let file = self.file;
-                    bug(&format!("{file} has `{cell}` where an amount should be"))
+                    Bug::new(format!("{file} has `{cell}` where an amount should be"))
                 })?;
             }
             *width = shown.max(*width);
@@ -225,7 +225,7 @@ impl<'a> Table<'a> {
         for number in 0..sheet.rows {
             let record = self.next(rows)?;
             let record = record.ok_or_else(|| {
-                bug(&format!(
+                Bug::new(format!(
                     "{} has become shorter while it was read",
                     self.file
                 ))

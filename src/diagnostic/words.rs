@@ -1,0 +1,121 @@
+//! Texts of files as they may be shown, and lists of them.
+
+/// How many characters of a cell are quoted.
+const QUOTED: usize = 60;
+
+/// `1 row`, `2 rows`.
+pub fn count(number: usize, one: &str, many: &str) -> String {
+    format!("{number} {}", if number == 1 { one } else { many })
+}
+
+/// A text from a file as it may be shown: control and direction characters
+/// are written out, so that no cell can move the cursor of a terminal, and a
+/// long text is cut.
+pub fn quotable(text: &str) -> String {
+    let mut shown = String::new();
+    for (position, character) in text.chars().enumerate() {
+        if position == QUOTED {
+            shown.push('…');
+            break;
+        }
+        if is_unprintable(character) {
+            shown.extend(character.escape_unicode());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
+}
+
+/// The text in backticks, safe to show; a blank one as a word.
+pub fn literal(text: &str) -> String {
+    if text.is_empty() {
+        "blank".to_owned()
+    } else {
+        format!("`{}`", quotable(text))
+    }
+}
+
+/// `a`, `b` or `c`, each in backticks; long lists are cut.
+pub fn alternatives<S: AsRef<str>>(texts: &[S]) -> String {
+    enumerated(texts, "or")
+}
+
+/// `a`, `b` and `c`, each in backticks; long lists are cut.
+pub fn listing<S: AsRef<str>>(texts: &[S]) -> String {
+    enumerated(texts, "and")
+}
+
+fn enumerated<S: AsRef<str>>(texts: &[S], word: &str) -> String {
+    const LISTED: usize = 8;
+    let mut listed: Vec<String> = texts
+        .iter()
+        .take(LISTED)
+        .map(|t| literal(t.as_ref()))
+        .collect();
+    if texts.len() > LISTED {
+        listed.push(format!("{} others", texts.len() - LISTED));
+    }
+    match listed.pop() {
+        None => "nothing".to_owned(),
+        Some(last) if listed.is_empty() => last,
+        Some(last) => format!("{} {word} {last}", listed.join(", ")),
+    }
+}
+
+/// The candidate most like the text, where one is alike enough to suggest.
+pub fn nearest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let folded = text.to_lowercase();
+    let length = folded.chars().count();
+    candidates
+        .into_iter()
+        .map(|candidate| {
+            (
+                strsim::damerau_levenshtein(&folded, &candidate.to_lowercase()),
+                candidate,
+            )
+        })
+        .filter(|(distance, candidate)| {
+            let longer = length.max(candidate.chars().count());
+            *distance <= 1 + longer / 4 && *distance < longer
+        })
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+/// Whether a character cannot be seen, or moves what follows it.
+pub(crate) fn is_unprintable(character: char) -> bool {
+    character.is_control()
+        || (character.is_whitespace() && character != ' ')
+        || matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+}
+
+/// What stands for a character where a line is shown as it is.
+pub(super) fn printable(character: char) -> char {
+    if character == '\t' {
+        ' '
+    } else if is_unprintable(character) {
+        '\u{fffd}'
+    } else {
+        character
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_cannot_move_the_cursor() {
+        assert_eq!(quotable("a\u{1b}[2Jb"), "a\\u{1b}[2Jb");
+        assert_eq!(quotable(&"x".repeat(80)).chars().count(), QUOTED + 1);
+    }
+
+    #[test]
+    fn the_nearest_name_is_suggested_only_when_it_is_near() {
+        let known = ["amount", "percent", "fraction"];
+        assert_eq!(nearest("percnt", known), Some("percent"));
+        assert_eq!(nearest("Amount", known), Some("amount"));
+        assert_eq!(nearest("bananas", known), None);
+    }
+}
