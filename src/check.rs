@@ -39,6 +39,7 @@ use crate::claims::{self, Claims};
 use crate::diagnostic::Breakdown;
 use crate::distribution::{self, Distribution};
 use crate::expect::{EXPECT, Expect};
+use crate::ordinary;
 use crate::plan::Plan;
 use crate::recorded;
 use crate::run::manifest::{MANIFEST, Recorded};
@@ -203,12 +204,12 @@ fn seal(job: &Job<'_>, verdict: &mut Verdict, findings: &mut Findings) -> Result
     let path = job.run.join(MANIFEST);
     if let Some(what) = fs::symlink_metadata(&path)
         .ok()
-        .and_then(|facts| recorded::what_instead(&facts))
+        .and_then(|facts| ordinary::what_instead(&facts))
     {
         findings.add(Finding::of_file(MANIFEST, "", "a file", what))?;
         return Ok(None);
     }
-    let bytes = match recorded::read_file(&path) {
+    let bytes = match ordinary::read_file(&path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
             findings.add(Finding::missing(MANIFEST))?;

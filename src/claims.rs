@@ -22,6 +22,7 @@ pub mod rows;
 pub mod search;
 pub mod source;
 mod split;
+pub mod unpacking;
 mod usable_id;
 mod words;
 pub mod workbook;

@@ -23,7 +23,7 @@
 //!   payment services take.
 //! - [`compare`] says what changed between two runs.
 //! - [`explain`] and [`project`] go the same way and have no arithmetic of
-//!   their own.
+//!   their own; [`steps`] writes down what the others do for one claimant.
 //! - [`tax`] marks payouts that reach a threshold; it changes none.
 //! - [`threads`] lets several threads look at blocks of claims, with results in
 //!   the order of the file: nothing depends on how many there are.
@@ -52,12 +52,14 @@ pub mod independent;
 pub mod lookalike;
 pub mod marked;
 pub mod money;
+pub mod ordinary;
 pub mod plan;
 pub mod project;
 pub mod recorded;
 pub mod run;
 pub mod sample;
 mod short;
+pub mod steps;
 pub mod tax;
 pub mod threads;
 pub mod unfinished;

@@ -1,11 +1,13 @@
 //! A run that was made before, read back: its manifest, its plan and its
 //! summary, each checked against the manifest.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
@@ -13,7 +15,7 @@ use crate::claims::look::{self, Fields};
 use crate::claims::rows::{Cell, Row};
 use crate::claims::source::{self, Input, hex};
 use crate::diagnostic::{Breakdown, Difference, Refusal};
-use crate::export::manifest::Export;
+use crate::ordinary::{open_file, read_file};
 use crate::plan::{self, Plan, Source};
 use crate::run::manifest::{MANIFEST, Recorded};
 
@@ -30,36 +32,13 @@ pub struct Run {
     pub summary: Value,
 }
 
-/// Opens a file of a run for reading; nothing but an ordinary file is opened,
-/// since links lead elsewhere and pipes may never end.
-pub fn open_file(path: &Path) -> io::Result<File> {
-    let facts = fs::symlink_metadata(path)?;
-    match what_instead(&facts) {
-        None => File::open(path),
-        Some(what) => Err(io::Error::other(format!("it is {what}, not a file"))),
-    }
-}
-
-/// Reads a whole file of a run; see [`open_file`].
-pub fn read_file(path: &Path) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    open_file(path)?.read_to_end(&mut bytes)?;
-    Ok(bytes)
-}
-
-/// A cell of a run as text, with doubled quotes made single.
-fn text_of(cell: &[u8]) -> String {
-    String::from_utf8_lossy(cell).replace("\"\"", "\"")
-}
-
-/// What something is that is not an ordinary file.
-pub fn what_instead(facts: &fs::Metadata) -> Option<&'static str> {
-    match facts.file_type() {
-        kind if kind.is_file() => None,
-        kind if kind.is_symlink() => Some("a symbolic link"),
-        kind if kind.is_dir() => Some("a folder"),
-        _ => Some("a pipe or device"),
-    }
+/// What the manifest of an export has, and that of a run has not.
+#[derive(Deserialize)]
+struct ExportMark {
+    #[serde(rename = "run")]
+    _run: IgnoredAny,
+    #[serde(rename = "layout")]
+    _layout: IgnoredAny,
 }
 
 /// Opens a run. Its plan and summary must be those of its manifest.
@@ -106,7 +85,7 @@ pub fn open(folder: &Path) -> Result<Run> {
 
 /// An export is no run, though it has a manifest, too.
 pub fn refuse_export(folder: &Path, manifest: &[u8]) -> Result<(), Refusal> {
-    if serde_json::from_slice::<Export>(manifest).is_err() {
+    if serde_json::from_slice::<ExportMark>(manifest).is_err() {
         return Ok(());
     }
     let message = format!("{} is an export, not a run", folder.display());
@@ -136,7 +115,7 @@ pub fn refuse_inside(path: &Path) -> Result<(), Refusal> {
 fn holds_manifest(folder: &Path) -> bool {
     let bytes = read_file(&folder.join(MANIFEST)).unwrap_or_default();
     serde_json::from_slice::<Recorded>(&bytes).is_ok()
-        || serde_json::from_slice::<Export>(&bytes).is_ok()
+        || serde_json::from_slice::<ExportMark>(&bytes).is_ok()
 }
 
 /// Reads the manifest of a run or of an export; `None` where there is none.
@@ -293,4 +272,9 @@ impl Run {
         }
         Ok(found)
     }
+}
+
+/// A cell of a run as text, with doubled quotes made single.
+fn text_of(cell: &[u8]) -> String {
+    String::from_utf8_lossy(cell).replace("\"\"", "\"")
 }

@@ -11,8 +11,8 @@ use super::rows::Compared;
 use crate::diagnostic::Refusal;
 use crate::exact;
 use crate::money::{Currency, Money};
+use crate::ordinary::read_file;
 use crate::plan::Plan;
-use crate::recorded::read_file;
 use crate::run::rows::money_in;
 
 /// fund + interest = deductions + payouts + held + residual; amounts in

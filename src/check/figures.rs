@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::findings::{Finding, Findings};
 use crate::claims::FileFacts;
 use crate::expect::EXPECT;
-use crate::recorded::read_file;
+use crate::ordinary::read_file;
 use crate::run::folder::FILES;
 use crate::run::manifest::{MANIFEST, Manifest, Options, Recorded};
 use crate::run::output::Written;

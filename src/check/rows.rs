@@ -17,8 +17,8 @@ use crate::claims::rows::{Row, RowReader, Scan, scan};
 use crate::diagnostic::Breakdown;
 use crate::distribution::Distribution;
 use crate::money::Money;
+use crate::ordinary::open_file;
 use crate::plan::Plan;
-use crate::recorded::open_file;
 use crate::run::output::Written;
 use crate::run::rows::{self, HELD, PAYOUTS, RowSink, Tally, UNPAID, money_in};
 

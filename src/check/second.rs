@@ -14,8 +14,8 @@ use crate::claims::source::Input;
 use crate::independent::number::{Number, ten_to, whole};
 use crate::independent::{Recomputed, recompute};
 use crate::money::decimal_text;
+use crate::ordinary::{open_file, read_file};
 use crate::plan::{Measure, Plan};
-use crate::recorded::{open_file, read_file};
 use crate::run::rows::{HELD, PAYOUTS};
 
 /// Works everything out again, in another way, and compares it with the files.

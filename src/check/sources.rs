@@ -10,8 +10,8 @@ use super::findings::{Finding, Findings};
 use super::{Job, Verdict};
 use crate::claims::source::hex;
 use crate::expect::{self, EXPECT, Expect};
+use crate::ordinary;
 use crate::plan::{self, Plan, Source};
-use crate::recorded;
 use crate::run::manifest::Recorded;
 
 /// The plan and the control totals of the run, if they can be read.
@@ -72,7 +72,7 @@ pub(super) fn the_plan(
 
 fn source_of(run: &Path, file: &str, name: &str) -> Option<Source> {
     let path = run.join(file);
-    let text = String::from_utf8(recorded::read_file(&path).ok()?).ok()?;
+    let text = String::from_utf8(ordinary::read_file(&path).ok()?).ok()?;
     Some(Source {
         name: name.to_owned(),
         shown: path.display().to_string(),

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::findings::{Finding, Findings};
 use crate::claims::source::hex;
-use crate::recorded::read_file;
+use crate::ordinary::read_file;
 use crate::run::output::Written;
 use crate::run::rows::Tally;
 use crate::run::statements::archive::{ARCHIVE, write_archive};

@@ -8,9 +8,6 @@ use super::roll::Roll;
 use crate::lookalike::fold;
 use crate::threads;
 
-/// The longest id, in bytes.
-pub const LONGEST_ID: usize = 128;
-
 /// How many groups hashes are kept in, so that those of a group fit into the
 /// processor's cache.
 const GROUPS: usize = 256;

@@ -3,7 +3,7 @@
 //! write it again.
 
 use super::cells::{ManyCells, OneOfMany};
-use super::identity::LONGEST_ID;
+use super::usable_id::LONGEST_ID;
 use crate::entitlement::{KindId, index};
 use crate::short;
 

@@ -11,6 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
+use super::unpacking;
 use super::workbook::{self, SheetFacts};
 use crate::diagnostic::{Breakdown, ClaimProblem, Refusal};
 use crate::plan::Plan;
@@ -151,13 +152,6 @@ impl<R: Read> Read for Noted<R> {
     }
 }
 
-/// How many times its packed size a file may have when unpacked, once it has
-/// more than [`HARMLESS`] bytes. Claims, whose ids all differ, stay far below.
-pub const MOST_UNPACKED: u64 = 500;
-
-/// So much may be unpacked from anything.
-pub const HARMLESS: u64 = 64 << 20;
-
 /// What is unpacked from a file, within bounds.
 struct Unpacked<R> {
     inner: R,
@@ -170,13 +164,7 @@ impl<R: Read> Read for Unpacked<R> {
         let length = self.inner.read(buffer)?;
         self.bytes += u64::try_from(length).unwrap_or(0);
         let packed = lock(&self.seen).bytes;
-        if self.bytes > HARMLESS && self.bytes / MOST_UNPACKED > packed {
-            let message = format!(
-                "{packed} packed bytes are {} unpacked ones so far, more than {MOST_UNPACKED} times as many",
-                self.bytes
-            );
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
-        }
+        unpacking::check(packed, self.bytes)?;
         Ok(length)
     }
 }

@@ -2,9 +2,11 @@
 
 use wide::u8x16;
 
-use super::identity::LONGEST_ID;
 use crate::diagnostic::literal;
 use crate::lookalike::is_hidden;
+
+/// The longest id, in bytes.
+pub const LONGEST_ID: usize = 128;
 
 /// What is wrong with an id of the column of this name, and what to do; of one
 /// that is plain, nothing.

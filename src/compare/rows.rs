@@ -17,7 +17,7 @@ use super::claimants::{Changes, Mark, Sides, Standing, Status};
 use super::pending::{Full, Pending, hash};
 use crate::claims::rows::{Row, RowReader};
 use crate::diagnostic::{Breakdown, Bug, Refusal};
-use crate::recorded::open_file;
+use crate::ordinary::open_file;
 use crate::run::rows::{HELD, PAYOUTS, UNPAID};
 use crate::tax;
 

@@ -16,10 +16,10 @@ use crate::diagnostic::{Breakdown, Bug, ClaimProblem, Refusal, literal};
 use crate::entitlement::Standing;
 use crate::exact;
 use crate::money::Money;
+use crate::ordinary::open_file;
 use crate::plan::Plan;
 use crate::plan::column::{CellFault, Cells, fold};
 use crate::plan::condition::{Entry, Matcher};
-use crate::recorded::open_file;
 use crate::run::manifest::Recorded;
 use crate::run::rows::PAYOUTS;
 

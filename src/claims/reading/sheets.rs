@@ -3,11 +3,10 @@
 
 use std::collections::HashSet;
 
-use super::Book;
 use crate::claims::workbook::SheetFacts;
 use crate::claims::workbook::layout::Layout;
 use crate::claims::workbook::place::Area;
-use crate::diagnostic::{Bug, ClaimProblem, count};
+use crate::diagnostic::ClaimProblem;
 
 /// The sheets that were read, in the order of their rows.
 #[derive(Debug, Default)]
@@ -124,47 +123,5 @@ impl Sheets {
         all.extend(others);
         all.sort_by_key(|problem| problem.row);
         all
-    }
-}
-
-impl Book<'_> {
-    /// A sheet follows. What is wrong with it as a whole is noted.
-    pub(super) fn begin_sheet(&mut self, mut facts: SheetFacts) {
-        self.warnings.append(&mut facts.warnings);
-        for problem in self.sheets.begin(self.roll.len(), facts) {
-            self.problems.add(problem);
-        }
-    }
-
-    /// Proves that every row of a sheet was read, since so many rows.
-    pub(super) fn prove_sheet(&self, before: u64, rows: Option<u64>) -> Result<(), Bug> {
-        let read = self.roll.len() - before;
-        if self.problems.is_empty() && rows.is_some_and(|rows| rows != read) {
-            let message = format!("a sheet has {} rows, {read} were read", rows.unwrap_or(0));
-            return Err(Bug::new(message));
-        }
-        Ok(())
-    }
-
-    /// Where a row stands, numbered from 0: its id in a sheet, or the row.
-    pub(super) fn place(&self, row: u32) -> String {
-        let id = self.plan.columns.name(self.plan.claims.id);
-        let row = u64::from(row) + 1;
-        let place = self.sheets.place(row, Some(id));
-        place.unwrap_or_else(|| format!("row {row}"))
-    }
-
-    /// That ids differ by case only, in these pairs of rows.
-    pub(super) fn by_case_warning(&self, pairs: &[(u32, u32)]) -> Option<String> {
-        let (first, second) = pairs.first()?;
-        let (first, second) = (self.place(*first), self.place(*second));
-        let places = match (first.strip_prefix("row "), second.strip_prefix("row ")) {
-            (Some(first), Some(second)) => format!("rows {first} and {second}"),
-            _ => format!("{first} and {second}"),
-        };
-        Some(format!(
-            "{} of ids differ only by case or form of Unicode and count as different claimants; the first are {places}",
-            count(pairs.len(), "pair", "pairs"),
-        ))
     }
 }

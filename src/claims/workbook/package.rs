@@ -11,7 +11,7 @@ use rawzip::{CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipSliceAr
 use super::ahead::ahead;
 use super::damaged;
 use super::xml::{Name, Node, Xml};
-use crate::claims::source::{HARMLESS, MOST_UNPACKED};
+use crate::claims::unpacking;
 use crate::diagnostic::Refusal;
 
 /// What an archive begins with.
@@ -242,13 +242,7 @@ impl Read for Bounded<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.inner.read(buffer)?;
         self.bytes += u64::try_from(length).unwrap_or(0);
-        if self.bytes > HARMLESS && self.bytes / MOST_UNPACKED > self.packed {
-            let message = format!(
-                "the file of {} bytes has {} unpacked ones so far, more than {MOST_UNPACKED} times as many",
-                self.packed, self.bytes
-            );
-            return Err(io::Error::new(io::ErrorKind::FileTooLarge, message));
-        }
+        unpacking::check(self.packed, self.bytes)?;
         Ok(length)
     }
 }

@@ -15,7 +15,7 @@ use sha2::{Digest, Sha256};
 use super::{Maker, Statement};
 use crate::claims::source::hex;
 use crate::diagnostic::Breakdown;
-use crate::recorded::what_instead;
+use crate::ordinary::what_instead;
 use crate::run::output::Written;
 use crate::run::rows::Tally;
 

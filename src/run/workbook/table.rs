@@ -15,7 +15,7 @@ use super::styles::Style;
 use super::worksheet::{Worksheet, quoted};
 use crate::diagnostic::{Breakdown, Bug, Refusal, literal};
 use crate::money::{Currency, Money, group};
-use crate::recorded::open_file;
+use crate::ordinary::open_file;
 use crate::run::rows::{Column, Kind, money_in};
 
 /// What to do where a workbook cannot hold what the CSV files hold.

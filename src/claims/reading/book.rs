@@ -1,0 +1,353 @@
+//! What is noted of the rows, in their order: who they are of, what they are for
+//! the plan, and what is wrong.
+
+use anyhow::Result;
+
+use super::sheets::Sheets;
+use crate::claims::identity::{self, Hashes};
+use crate::claims::merging::{Merged, Merger};
+use crate::claims::problems::Problems;
+use crate::claims::roll::Roll;
+use crate::claims::rows::{self, TooLong};
+use crate::claims::workbook::SheetFacts;
+use crate::claims::worker::{Batch, Counts, FIRST_NEW, NO_KIND, UnmatchedTexts};
+use crate::claims::{Claims, FileFacts, Options, Unmatched};
+use crate::diagnostic::{Bug, ClaimProblem, count, literal};
+use crate::entitlement::{Entitlements, Judged, KindId, Notes, index};
+use crate::plan::column::{CellFault, Cells};
+use crate::plan::{Plan, Rows};
+
+/// What is known of the rows so far.
+pub(super) struct Book<'p> {
+    pub(super) plan: &'p Plan,
+    pub(super) problems: Problems,
+    pub(super) files: Vec<FileFacts>,
+    pub(super) roll: Roll,
+    hashes: Vec<Hashes>,
+    entitlements: Entitlements,
+    /// Worker by worker, the kinds that it remembers.
+    remembered: Vec<Vec<KindId>>,
+    merger: Option<Merger>,
+    pub(super) sheets: Sheets,
+    /// What is odd about sheets.
+    pub(super) warnings: Vec<String>,
+}
+
+impl<'p> Book<'p> {
+    /// Nothing noted yet.
+    pub(super) fn new(plan: &'p Plan, options: &Options<'_>) -> Result<Self> {
+        Ok(Self {
+            plan,
+            problems: Problems::new(options.errors)?,
+            files: Vec::new(),
+            roll: Roll::default(),
+            hashes: Vec::new(),
+            entitlements: Entitlements::new(plan),
+            // The last of them reads row by row.
+            remembered: vec![Vec::new(); options.threads.max(1) + 1],
+            merger: (plan.claims.rows == Rows::Sum).then(|| Merger::new(plan)),
+            sheets: Sheets::default(),
+            warnings: Vec::new(),
+        })
+    }
+
+    /// What was read, if nothing was wrong; this was counted on the way.
+    pub(super) fn finish(mut self, counts: Counts, threads: usize) -> Result<Claims> {
+        let entitlements = &self.entitlements;
+        let counts_of_kinds = entitlements.kinds().map(|kind| entitlements.count(kind));
+        let by_kind: u64 = counts_of_kinds.sum();
+        // Where rows are added up, kinds are given to claims later.
+        if self.problems.is_empty() && self.merger.is_none() && by_kind != self.roll.len() {
+            let message = format!("{} rows were read, {by_kind} have a kind", self.roll.len());
+            return Err(Bug::new(message).into());
+        }
+        let (claimants, by_case) = match self.merger.as_mut() {
+            Some(merger) => (merger.claimants(), std::mem::take(&mut merger.by_case)),
+            None => (
+                usize::try_from(self.roll.len()).unwrap_or(usize::MAX),
+                self.repeated_ids(threads),
+            ),
+        };
+        let mut warnings: Vec<String> = self.by_case_warning(&by_case).into_iter().collect();
+        warnings.extend(same_file_warning(&self.files));
+        warnings.append(&mut self.warnings);
+        let merged = self.merger.take().map(|merger| self.judge_merged(merger));
+        self.problems.finish()?;
+        Ok(Claims {
+            files: self.files,
+            roll: self.roll,
+            entitlements: self.entitlements,
+            claimants: u64::try_from(claimants).unwrap_or(u64::MAX),
+            merged,
+            unmatched: list_unmatched(self.plan, counts.unmatched),
+            warnings,
+            controls: counts.controls,
+            sheets: self.sheets,
+            threads,
+        })
+    }
+
+    /// Notes what was made of the next rows, which begin on this line.
+    pub(super) fn note(&mut self, mut batch: Batch, file: &str, line: u64) {
+        let before = self.roll.len();
+        let new = self.enter(&mut batch);
+        let remembered = self.remembered.get(batch.worker);
+        let remembered = remembered.map_or(&[][..], Vec::as_slice);
+        let mut counts = vec![0; remembered.len()];
+        for kind in &mut batch.part.kinds {
+            let known = match kind.checked_sub(FIRST_NEW) {
+                _ if *kind == NO_KIND => None,
+                // The row with which it was new was counted then.
+                Some(number) => new.get(index(number)),
+                None => {
+                    if let Some(count) = counts.get_mut(index(*kind)) {
+                        *count += 1;
+                    }
+                    remembered.get(index(*kind))
+                }
+            };
+            *kind = known.copied().unwrap_or(0);
+        }
+        for (&kind, count) in remembered.iter().zip(counts) {
+            self.entitlements.add(kind, count);
+        }
+        let mut problems = std::mem::take(&mut batch.problems);
+        self.merge(&batch, &mut problems);
+        // The counts of rows within the batch go on from those before it.
+        problems.sort_by_key(|problem| problem.row);
+        let placed = problems.into_iter().map(|problem| ClaimProblem {
+            file: file.to_owned(),
+            row: problem.row.map(|row| row + before + 1),
+            line: problem.line.map(|number| number + line),
+            ..problem
+        });
+        let until = before + batch.part.len() as u64;
+        for problem in self.sheets.complete(placed.collect(), until) {
+            self.problems.add(problem);
+        }
+        self.hashes.push(batch.hashes);
+        if self.roll.push(batch.part).is_none() {
+            self.too_many(file);
+        }
+    }
+
+    /// Enters the kinds that are new to a worker. The number of each.
+    pub(super) fn enter(&mut self, batch: &mut Batch) -> Vec<KindId> {
+        let new = self
+            .entitlements
+            .enter_all(std::mem::take(&mut batch.new_kinds));
+        if let Some(remembered) = self.remembered.get_mut(batch.worker) {
+            let kinds = batch.remembered.iter().filter_map(|&n| new.get(index(n)));
+            remembered.extend(kinds);
+        }
+        new
+    }
+
+    /// With `rows = "sum"`, adds the rows of a batch to their claims.
+    fn merge(&mut self, batch: &Batch, problems: &mut Vec<ClaimProblem>) {
+        let Some(merger) = &mut self.merger else {
+            return;
+        };
+        let ids = batch.part.rows().map(|row| row.id_text());
+        let claimants = merger.claimants_of(ids.zip(batch.id_hashes.iter().copied()));
+        let mut accepted = 0;
+        let rows = (0..).zip(claimants.iter().zip(&batch.standings));
+        for (number, (&claimant, &(standing, line))) in rows {
+            let cells = batch.cells.row(accepted);
+            accepted += usize::from(standing.is_some());
+            let row_name = |row| self.sheets.row_name(row);
+            for fault in merger.row_of(claimant, standing, &cells, &row_name) {
+                problems.push(of_cell(self.plan, fault, &cells, number, Some(line)));
+            }
+        }
+    }
+
+    fn too_many(&mut self, file: &str) {
+        self.problems.add(ClaimProblem {
+            file: file.to_owned(),
+            problem: "there are more rows than can be counted, four billion".to_owned(),
+            hint: Some("split the claims into several runs".to_owned()),
+            ..ClaimProblem::default()
+        });
+    }
+
+    /// Notes ids that occur twice; the result is pairs of rows whose ids
+    /// differ only by case.
+    fn repeated_ids(&mut self, threads: usize) -> Vec<(u32, u32)> {
+        let alike = identity::alike(&self.roll, &std::mem::take(&mut self.hashes), threads);
+        for (first, second, id) in alike.repeated {
+            let column = self.plan.columns.name(self.plan.claims.id);
+            let first_place = self.place(first);
+            let mut problem = format!("the id {} is also in {first_place}", literal(&id));
+            if self.files.len() > 1 {
+                problem += &format!(", in {}", file_of(&self.files, first));
+            }
+            let hint = "each claimant has one row; remove one, or write `rows = \"sum\"` in [claims] to add rows up";
+            self.problems.add(self.sheets.locate(ClaimProblem {
+                file: file_of(&self.files, second),
+                row: Some(u64::from(second) + 1),
+                column: Some(column.to_owned()),
+                value: Some(id),
+                problem,
+                hint: Some(hint.to_owned()),
+                ..ClaimProblem::default()
+            }));
+        }
+        alike.by_case
+    }
+
+    /// Works out what each claim may draw whose rows were added up.
+    fn judge_merged(&mut self, merger: Merger) -> Merged {
+        let mut claim_kinds = vec![None; merger.claimants()];
+        let mut judged = Judged::default();
+        for (first_row, claimant, standing, cells) in merger.claims(self.plan.claims.id) {
+            let mut notes = Notes::default();
+            let good = judged.claim(self.plan, standing, &cells, &mut notes);
+            let kind = good.then(|| self.entitlements.enter(&judged));
+            if let Some(place) = claim_kinds.get_mut(claimant) {
+                *place = kind;
+            }
+            for mut fault in notes.faults {
+                fault.problem =
+                    format!("with all rows of the claimant added up, {}", fault.problem);
+                let row = u64::from(first_row) + 1;
+                self.problems.add(self.sheets.locate(ClaimProblem {
+                    file: file_of(&self.files, first_row),
+                    ..of_cell(self.plan, fault, &cells, row, None)
+                }));
+            }
+        }
+        merger.finish(&claim_kinds, &mut self.roll)
+    }
+
+    pub(super) fn too_long(&mut self, file: &str, row: u64, long: TooLong) {
+        let problem = if long.in_quotes {
+            format!(
+                "a quote opened in the row that begins on line {} is not closed",
+                long.line
+            )
+        } else {
+            format!(
+                "the row that begins on line {} is longer than {} MiB",
+                long.line,
+                rows::LONGEST_ROW >> 20
+            )
+        };
+        let hint = "close the quote, or check that this is a CSV file; the rest of it was not read";
+        self.problems.add(self.sheets.locate(ClaimProblem {
+            file: file.to_owned(),
+            row: (row > 0).then_some(row),
+            line: (row > 0).then_some(long.line),
+            problem,
+            hint: Some(hint.to_owned()),
+            ..ClaimProblem::default()
+        }));
+    }
+
+    /// A sheet follows. What is wrong with it as a whole is noted.
+    pub(super) fn begin_sheet(&mut self, mut facts: SheetFacts) {
+        self.warnings.append(&mut facts.warnings);
+        for problem in self.sheets.begin(self.roll.len(), facts) {
+            self.problems.add(problem);
+        }
+    }
+
+    /// Proves that every row of a sheet was read, since so many rows.
+    pub(super) fn prove_sheet(&self, before: u64, rows: Option<u64>) -> Result<(), Bug> {
+        let read = self.roll.len() - before;
+        if self.problems.is_empty() && rows.is_some_and(|rows| rows != read) {
+            let message = format!("a sheet has {} rows, {read} were read", rows.unwrap_or(0));
+            return Err(Bug::new(message));
+        }
+        Ok(())
+    }
+
+    /// Where a row stands, numbered from 0: its id in a sheet, or the row.
+    fn place(&self, row: u32) -> String {
+        let id = self.plan.columns.name(self.plan.claims.id);
+        let row = u64::from(row) + 1;
+        let place = self.sheets.place(row, Some(id));
+        place.unwrap_or_else(|| format!("row {row}"))
+    }
+
+    /// That ids differ by case only, in these pairs of rows.
+    fn by_case_warning(&self, pairs: &[(u32, u32)]) -> Option<String> {
+        let (first, second) = pairs.first()?;
+        let (first, second) = (self.place(*first), self.place(*second));
+        let places = match (first.strip_prefix("row "), second.strip_prefix("row ")) {
+            (Some(first), Some(second)) => format!("rows {first} and {second}"),
+            _ => format!("{first} and {second}"),
+        };
+        Some(format!(
+            "{} of ids differ only by case or form of Unicode and count as different claimants; the first are {places}",
+            count(pairs.len(), "pair", "pairs"),
+        ))
+    }
+}
+
+/// What is wrong with a cell, or with a row.
+fn of_cell(
+    plan: &Plan,
+    fault: CellFault,
+    cells: &impl Cells,
+    row: u64,
+    line: Option<u64>,
+) -> ClaimProblem {
+    ClaimProblem {
+        row: Some(row),
+        line,
+        column: fault
+            .column
+            .map(|column| plan.columns.name(column).to_owned()),
+        value: fault
+            .column
+            .filter(|column| plan.unshown_column() != Some(*column))
+            .map(|column| cells.cell(column).to_owned()),
+        problem: fault.problem,
+        hint: fault.hint,
+        ..ClaimProblem::default()
+    }
+}
+
+/// The file that holds a row, numbered from 0 over all files.
+fn file_of(files: &[FileFacts], row: u32) -> String {
+    let mut end = 0;
+    for file in files {
+        end += file.rows;
+        if u64::from(row) < end {
+            return file.shown.clone();
+        }
+    }
+    String::new()
+}
+
+fn same_file_warning(files: &[FileFacts]) -> Option<String> {
+    let twice = files.iter().enumerate().find(|(position, file)| {
+        files
+            .iter()
+            .take(*position)
+            .any(|before| before.sha256 == file.sha256)
+    });
+    twice.map(|(_, file)| {
+        format!(
+            "the file {} was read twice, or another with the same content",
+            file.name
+        )
+    })
+}
+
+fn list_unmatched(plan: &Plan, unmatched: UnmatchedTexts) -> Vec<Unmatched> {
+    unmatched
+        .into_iter()
+        // The summary holds no personal data.
+        .filter(|(column, _)| *column != plan.claims.id)
+        .map(|(column, texts)| {
+            let mut values: Vec<(String, u64)> = texts.into_iter().collect();
+            values.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+            Unmatched {
+                column: plan.columns.name(column).to_owned(),
+                values,
+            }
+        })
+        .collect()
+}
