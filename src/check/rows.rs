@@ -6,6 +6,7 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::fs::File;
+use std::io;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -97,6 +98,47 @@ struct Totals {
     sum: Money,
 }
 
+/// The rows of a file, added up.
+#[derive(Debug)]
+struct Adder {
+    totals: Totals,
+    payout_from_end: Option<usize>,
+    decimals: u32,
+    rows_column: bool,
+    /// How many rows there were, with the header.
+    read: u64,
+}
+
+impl Adder {
+    /// Adds the next row. Its number; that of the header is 0.
+    fn add(&mut self, bytes: &[u8], row: &Row) -> u64 {
+        let number = self.read;
+        self.read += 1;
+        let cell = |place: usize| {
+            let cell = row.cells.get(place);
+            cell.and_then(|cell| bytes.get(cell.bytes.clone()))
+                .and_then(|cell| std::str::from_utf8(cell).ok())
+                .unwrap_or_default()
+        };
+        if number == 0 {
+            self.rows_column = cell(2) == "rows";
+            return number;
+        }
+        self.totals.rows += 1;
+        self.totals.claim_rows += if self.rows_column {
+            cell(2).parse().unwrap_or(0)
+        } else {
+            1
+        };
+        if let Some(from_end) = self.payout_from_end {
+            let payout = cell(row.cells.len().saturating_sub(from_end));
+            let sum = money_in(payout, self.decimals).and_then(|money| self.totals.sum.plus(money));
+            self.totals.sum = sum.unwrap_or(self.totals.sum);
+        }
+        number
+    }
+}
+
 /// One side of the comparison: rows that found no partner yet.
 #[derive(Debug, Default)]
 struct Side {
@@ -131,15 +173,13 @@ struct Comparer<'s, 'f> {
     name: &'static str,
     reader: Option<RowReader<File>>,
     row: Row,
-    payout_from_end: Option<usize>,
-    rows_column: bool,
-    decimals: u32,
+    /// Whether the second cell too tells a row from others.
+    by_second: bool,
     shared: &'s Mutex<Shared<'f>>,
     expected: Side,
     found: Side,
-    totals: Totals,
+    adder: Adder,
     lines: u64,
-    read: u64,
     /// The size that is expected, and that of the file.
     bytes: [u64; 2],
     differs: bool,
@@ -160,18 +200,21 @@ impl<'s, 'f> Comparer<'s, 'f> {
             name,
             reader,
             row: Row::default(),
-            payout_from_end,
-            rows_column: false,
-            decimals,
+            by_second: payout_from_end.is_none(),
             shared,
             expected: Side::default(),
             found: Side::default(),
-            totals: Totals {
-                name,
-                ..Totals::default()
+            adder: Adder {
+                totals: Totals {
+                    name,
+                    ..Totals::default()
+                },
+                payout_from_end,
+                decimals,
+                rows_column: false,
+                read: 0,
             },
             lines: 0,
-            read: 0,
             bytes: [0, std::fs::metadata(&path).map_or(0, |facts| facts.len())],
             differs: false,
         }
@@ -203,50 +246,40 @@ impl<'s, 'f> Comparer<'s, 'f> {
         })
     }
 
-    /// Reads the next row of the file and adds it up. Its number, and whether
-    /// it is the row given; another row goes to those held back.
-    fn read(&mut self, expected: Option<&[u8]>) -> Result<Option<bool>> {
+    fn broken(&self) -> impl Fn(io::Error) -> Breakdown + use<> {
+        let name = self.name;
+        move |error| Breakdown::new(format!("cannot read {name}"), error)
+    }
+
+    /// Whether the next row of the file is this one, which is added up then.
+    fn is_next(&mut self, expected: &[u8], row: &Row) -> Result<bool> {
+        let broken = self.broken();
         let Some(reader) = &mut self.reader else {
-            return Ok(None);
+            return Ok(false);
         };
-        let line = reader
-            .next(&mut self.row)
-            .map_err(|error| Breakdown::new(format!("cannot read {}", self.name), error))?;
+        let is_next = reader.take_if(expected, row).map_err(broken)?;
+        if is_next {
+            self.adder.add(expected, row);
+        }
+        Ok(is_next)
+    }
+
+    /// Adds up the next row of the file and holds it back; `false` at the end.
+    fn read(&mut self) -> Result<bool> {
+        let broken = self.broken();
+        let Some(reader) = &mut self.reader else {
+            return Ok(false);
+        };
+        let line = reader.next(&mut self.row).map_err(broken)?;
         let Some(Ok(line)) = line else {
             self.reader = None;
-            return Ok(None);
+            return Ok(false);
         };
         let bytes = reader.bytes(&line);
-        let number = self.read;
-        self.read += 1;
-        let cell = |place: usize| {
-            let cell = self.row.cells.get(place);
-            cell.and_then(|cell| bytes.get(cell.bytes.clone()))
-                .and_then(|cell| std::str::from_utf8(cell).ok())
-                .unwrap_or_default()
-        };
-        if number == 0 {
-            self.rows_column = cell(2) == "rows";
-        } else {
-            self.totals.rows += 1;
-            self.totals.claim_rows += if self.rows_column {
-                cell(2).parse().unwrap_or(0)
-            } else {
-                1
-            };
-            if let Some(from_end) = self.payout_from_end {
-                let payout = cell(self.row.cells.len().saturating_sub(from_end));
-                let sum =
-                    money_in(payout, self.decimals).and_then(|money| self.totals.sum.plus(money));
-                self.totals.sum = sum.unwrap_or(self.totals.sum);
-            }
-        }
-        if expected == Some(bytes) {
-            return Ok(Some(true));
-        }
-        let key = key(bytes, &self.row, self.payout_from_end.is_none());
+        let number = self.adder.add(bytes, &self.row);
+        let key = key(bytes, &self.row, self.by_second);
         self.found.push(number, key, bytes);
-        Ok(Some(false))
+        Ok(true)
     }
 
     /// Pairs the rows of both sides that have this key, if both have one.
@@ -284,17 +317,16 @@ impl<'s, 'f> Comparer<'s, 'f> {
 }
 
 impl Comparer<'_, '_> {
-    fn compare(&mut self, expected: &[u8]) -> Result<()> {
+    /// Compares a row that is expected, of which these are the cells.
+    fn compare(&mut self, expected: &[u8], row: &Row) -> Result<()> {
         let in_step = self.expected.rows.is_empty() && self.found.rows.is_empty();
-        if in_step && self.read(Some(expected))? == Some(true) {
+        if in_step && self.is_next(expected, row)? {
             return Ok(());
         }
-        let mut row = Row::default();
-        scan(expected, true, &mut row);
-        let wanted = key(expected, &row, self.payout_from_end.is_none());
+        let wanted = key(expected, row, self.by_second);
         self.expected.push(0, wanted.clone(), expected);
         if self.found.rows.len() < self.expected.rows.len() {
-            self.read(None)?;
+            self.read()?;
         }
         if !self.pair(&wanted)?
             && let Some((_, latest, _)) = self.found.rows.back().cloned()
@@ -314,14 +346,14 @@ impl RowSink for Comparer<'_, '_> {
         self.bytes[0] += u64::try_from(rows.len()).unwrap_or(0);
         let (mut at, mut row) = (0, Row::default());
         while let Scan::Row(length) = scan(rows.get(at..).unwrap_or_default(), true, &mut row) {
-            self.compare(rows.get(at..at + length).unwrap_or_default())?;
+            self.compare(rows.get(at..at + length).unwrap_or_default(), &row)?;
             at += length;
         }
         Ok(())
     }
 
     fn finish(mut self) -> Result<Written> {
-        while self.read(None)?.is_some() {
+        while self.read()? {
             if let Some((_, latest, _)) = self.found.rows.back().cloned() {
                 self.pair(&latest)?;
             }
@@ -341,7 +373,7 @@ impl RowSink for Comparer<'_, '_> {
             let finding = Finding::of_file(self.name, what, &expected, &found);
             lock(self.shared).findings.add(finding)?;
         }
-        let totals = std::mem::take(&mut self.totals);
+        let totals = std::mem::take(&mut self.adder.totals);
         lock(self.shared).files.push(totals);
         Ok(Written {
             files: None,

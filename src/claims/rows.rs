@@ -316,6 +316,16 @@ impl<R: Read> RowReader<R> {
         }
     }
 
+    /// Takes the next row if it has these bytes, of which [`scan`] made this row.
+    pub fn take_if(&mut self, bytes: &[u8], row: &Row) -> io::Result<bool> {
+        let is_it = self.peek(bytes.len())? == bytes;
+        if is_it {
+            self.start += bytes.len();
+            self.line += 1 + row.inner_lines;
+        }
+        Ok(is_it)
+    }
+
     /// The bytes of a row; valid until the next one is read.
     pub fn bytes(&self, line: &Line) -> &[u8] {
         self.buffer
