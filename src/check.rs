@@ -91,8 +91,6 @@ pub struct Verdict {
     pub seal: Option<String>,
     /// Why the plan must not be paid on; null when it may.
     pub draft: Option<String>,
-    /// Whether summary.txt was compared: versions differ in its words.
-    pub summary_text_compared: bool,
     /// Whether that is the seal that was given; null when none was.
     pub seal_as_given: Option<bool>,
     /// SHA-256 of the run's plan.
@@ -139,7 +137,6 @@ impl Verdict {
             holds: false,
             made_by: None,
             draft: None,
-            summary_text_compared: false,
             seal: None,
             seal_as_given: None,
             plan_sha256: None,
@@ -326,10 +323,8 @@ impl Anew<'_> {
         expected: &summary::Summary,
         findings: &mut Findings,
     ) -> Result<()> {
-        verdict.summary_text_compared = !figures::is_older(&self.manifest.program.version);
         verdict.figures = figures::compare_summary(
             self.job.run,
-            &self.manifest.program.version,
             expected,
             figures::Words {
                 text: summary_text::text(expected).text(),

@@ -19,19 +19,6 @@ use crate::run::statements::folder::LISTED;
 use crate::run::summary::Summary;
 use crate::run::workbook::WORKBOOK;
 
-/// The versions of the program whose runs can be checked, oldest first.
-pub const VERSIONS: [&str; 3] = ["0.1.0", "0.2.0", env!("CARGO_PKG_VERSION")];
-
-/// Figures that came later: the version that had them first, and their place
-/// in summary.json.
-const LATER: [(&str, &[&str]); 5] = [
-    ("0.2.0", &["control_totals"]),
-    ("0.2.0", &["inputs"]),
-    ("0.3.0", &["class", "notices"]),
-    ("0.3.0", &["class", "opt_outs"]),
-    ("0.3.0", &["class", "objections"]),
-];
-
 /// The words of a run for people, as they should be.
 #[derive(Debug, Clone, Copy)]
 pub struct Words<'a> {
@@ -45,18 +32,12 @@ pub struct Words<'a> {
 /// figures of summary.json were compared.
 pub fn compare_summary(
     run: &Path,
-    version: &str,
     expected: &Summary,
     words: Words<'_>,
     findings: &mut Findings,
 ) -> Result<usize> {
-    let mut value = serde_json::to_value(expected)?;
-    let older = as_of(version, &mut value);
-    let expected_text = if older {
-        crate::run::json(&value)?
-    } else {
-        crate::run::json(expected)?
-    };
+    let value = serde_json::to_value(expected)?;
+    let expected_text = crate::run::json(expected)?;
     if let Ok(found) = read_file(&run.join("summary.json")) {
         let before = findings.count();
         let same = found == expected_text.as_bytes();
@@ -73,13 +54,13 @@ pub fn compare_summary(
             }
         }
         // The order of keys differs where a value was printed, not a summary.
-        if !same && !older && findings.count() == before {
+        if !same && findings.count() == before {
             let found = String::from_utf8_lossy(&found).into_owned();
             compare_lines("summary.json", &expected_text, &found, findings)?;
         }
     }
     for (name, expected) in [("summary.txt", words.text), (REPORT, words.html)] {
-        if !older && let Ok(found) = read_file(&run.join(name)) {
+        if let Ok(found) = read_file(&run.join(name)) {
             let found = String::from_utf8_lossy(&found).into_owned();
             compare_lines(name, expected, &found, findings)?;
         }
@@ -95,24 +76,24 @@ pub fn compare_manifest(
     present: &[Written],
     findings: &mut Findings,
 ) -> Result<()> {
-    let version = manifest.program.version.as_str();
-    if !VERSIONS.contains(&version) {
-        let known = VERSIONS.join(", ");
+    let (version, known) = (&manifest.program.version, env!("CARGO_PKG_VERSION"));
+    if version != known {
+        let known = format!("{known}: a run is checked by the version that made it");
         findings.add(Finding::of_file(
             MANIFEST,
             "program.version",
-            &format!("a version whose runs this program can check: {known}"),
+            &known,
             version,
         ))?;
         return Ok(());
     }
-    // A run of this version has every file; what is listed and not there was
+    // A run has every file; what is listed and not there was
     // noted before.
     for name in FILES
         .iter()
         .filter(|name| ![MANIFEST, EXPECT, LISTED, ARCHIVE, WORKBOOK].contains(name))
     {
-        if !is_older(version) && !manifest.outputs.iter().any(|file| file.name == **name) {
+        if !manifest.outputs.iter().any(|file| file.name == **name) {
             findings.add(Finding::missing(name))?;
         }
     }
@@ -136,9 +117,7 @@ pub fn compare_manifest(
         plan: &manifest.options.plan,
         sheet: manifest.options.sheet.as_deref(),
     };
-    let expected = Manifest::new(options, inputs, &present)
-        .made_by(version)
-        .text()?;
+    let expected = Manifest::new(options, inputs, &present).text()?;
     let found = fs::read_to_string(run.join(MANIFEST)).unwrap_or_default();
     if found == expected {
         return Ok(());
@@ -153,28 +132,6 @@ pub fn compare_manifest(
         compare_lines(MANIFEST, &expected, &found, findings)?;
     }
     Ok(())
-}
-
-/// Takes away what a version did not have. Whether it is an older one.
-fn as_of(version: &str, summary: &mut Value) -> bool {
-    let place = |version: &str| VERSIONS.iter().position(|known| *known == version);
-    for (since, path) in LATER {
-        if let (Some((last, above)), true) = (path.split_last(), place(version) < place(since)) {
-            let table = above
-                .iter()
-                .try_fold(&mut *summary, |value, key| value.get_mut(key));
-            if let Some(table) = table.and_then(Value::as_object_mut) {
-                table.remove(*last);
-            }
-        }
-    }
-    is_older(version)
-}
-
-/// Whether an older version of the program made a run.
-pub fn is_older(version: &str) -> bool {
-    let place = |version: &str| VERSIONS.iter().position(|known| *known == version);
-    place(version) < place(env!("CARGO_PKG_VERSION"))
 }
 
 fn compare(

@@ -141,11 +141,10 @@ fn said_of_exports(paid: &Paid, said: &mut Vec<Said>) {
 
 fn said_of_files(verdict: &Verdict, said: &mut Vec<Said>) {
     if let Some(version) = &verdict.made_by {
-        let mut by = format!("payout {}", quotable(version));
-        if verdict.claims.is_some() && !verdict.summary_text_compared {
-            by += ", whose summary.txt has other words and was NOT compared: read summary.json";
-        }
-        said.push(Said::new("made by", by));
+        said.push(Said::new(
+            "made by",
+            format!("payout {}", quotable(version)),
+        ));
     }
     if let Some(seal) = &verdict.seal {
         let word = match verdict.seal_as_given {

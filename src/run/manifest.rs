@@ -76,13 +76,6 @@ impl<'a> Manifest<'a> {
         }
     }
 
-    /// The same as another version of the program would have written it.
-    #[must_use]
-    pub fn made_by(mut self, version: &'a str) -> Self {
-        self.program.version = version;
-        self
-    }
-
     /// The file as text.
     pub fn text(&self) -> serde_json::Result<String> {
         super::json(self)
