@@ -41,6 +41,9 @@ pub struct Comparison {
     pub currency: String,
     /// Whether both runs have the same plan, byte for byte.
     pub same_plan: bool,
+    /// Whether both runs are of the same claims files, byte for byte. Others may
+    /// come to the same payouts.
+    pub same_claims: bool,
     /// Fund, deductions, pools, totals and residual, old and new.
     pub figures: Vec<Figure>,
     /// What became of claimants.
@@ -95,6 +98,10 @@ pub fn compare(
     let groups = Change::all().map(|change| (change, tally.group(change)));
     let groups: Vec<_> = groups.filter(|(_, group)| group.count > 0).collect();
     let same_plan = before.plan.source.text == after.plan.source.text;
+    let claims = |run: &Run| -> Vec<String> {
+        let inputs = run.manifest.inputs.iter();
+        inputs.map(|input| input.sha256.clone()).collect()
+    };
     let differs = !same_plan
         || figures.iter().any(|figure| figure.old != figure.new)
         || groups.iter().any(|(change, _)| *change != Change::Same);
@@ -104,6 +111,7 @@ pub fn compare(
         differs,
         currency: currency.code().to_owned(),
         same_plan,
+        same_claims: claims(before) == claims(after),
         figures,
         claimants: groups
             .into_iter()

@@ -17,14 +17,14 @@ pub fn text(comparison: &Comparison) -> Marked {
     if !comparison.differs {
         let words = "\nNothing changed: the same plan, the same figures, the same payouts.\n";
         text.add(Mark::Good, words);
+        if !comparison.same_claims {
+            text += "The claims files are not the same, but come to the same payouts.\n";
+        }
         return text;
     }
-    let plan = if comparison.same_plan {
-        "the same"
-    } else {
-        "another"
-    };
-    text += &format!("plan {plan}\n");
+    let word = |same| if same { "the same" } else { "another" };
+    let (plan, claims) = (comparison.same_plan, comparison.same_claims);
+    text += &format!("plan {}, claims {}\n", word(plan), word(claims));
     let amounts = format!("Amounts in {}", comparison.currency);
     text += "\n";
     text.add(

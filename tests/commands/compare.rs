@@ -36,6 +36,7 @@ fn two_runs_alike_do_not_differ() {
         said.stdout
     );
     assert!(said.stdout.contains("Nothing changed"), "{}", said.stdout);
+    assert!(!said.stdout.contains("not the same"), "{}", said.stdout);
 }
 
 #[test]
@@ -107,8 +108,17 @@ fn a_claimant_who_is_gone_and_a_plan_amended_are_told() {
 fn the_order_of_claims_is_no_change_of_claimants() {
     let mut lines: Vec<&str> = CLAIMS.lines().collect();
     lines[1..].reverse();
-    let said = compare(&runs(PLAN, &(lines.join("\n") + "\n")), &["--json"]);
+    let job = runs(PLAN, &(lines.join("\n") + "\n"));
+    let said = compare(&job, &["--json"]);
     assert_eq!(said.status, 0, "{}", said.stdout);
+    let facts: Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(
+        (&facts["differs"], &facts["same_claims"]),
+        (&false.into(), &false.into())
+    );
+    let told = "The claims files are not the same";
+    let said = compare(&job, &[]);
+    assert!(said.stdout.contains(told), "{}", said.stdout);
 }
 
 #[test]
