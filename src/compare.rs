@@ -17,12 +17,11 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::check::files;
-use crate::check::findings::Findings;
 use crate::diagnostic::Refusal;
 use crate::exact;
 use crate::money::decimal_text;
 use crate::plan::Rows as PlanRows;
-use crate::recorded::{self, Run};
+use crate::recorded::Run;
 use crate::run::{Progress, Stage};
 use crate::unfinished::Unfinished;
 use claimants::{Change, Changes, GroupFacts};
@@ -73,7 +72,7 @@ pub fn compare(
     list: Option<&Path>,
     progress: &dyn Progress,
 ) -> Result<(Comparison, Option<Unfinished>)> {
-    let runs = [open(old, progress)?, open(new, progress)?];
+    let runs = [files::open(old, progress)?, files::open(new, progress)?];
     let [before, after] = &runs;
     let currency = before.plan.settlement.currency;
     if currency != after.plan.settlement.currency {
@@ -119,26 +118,6 @@ pub fn compare(
             .collect(),
     };
     Ok((comparison, list))
-}
-
-/// Opens a run whose files are those of its manifest.
-fn open(folder: &Path, progress: &dyn Progress) -> Result<Run> {
-    let run = recorded::open(folder)?;
-    let mut findings = Findings::new(None)?;
-    files::verify(folder, &run.manifest, &mut findings, progress)?;
-    let (count, first) = findings.finish()?;
-    match first.first() {
-        Some(finding) if count > 0 => Err(Refusal::new(
-            format!(
-                "{}: {} is not as the run's manifest says",
-                folder.display(),
-                finding.file
-            ),
-            "look at it with `payout check`; make the run again",
-        )
-        .into()),
-        _ => Ok(run),
-    }
 }
 
 fn figures(old: &Value, new: &Value) -> Vec<Figure> {

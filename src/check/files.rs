@@ -13,7 +13,7 @@ use crate::claims::FileFacts;
 use crate::claims::source::{self, Input, hex};
 use crate::diagnostic::{Breakdown, Refusal, count};
 use crate::ordinary::what_instead;
-use crate::recorded;
+use crate::recorded::{self, Run};
 use crate::run::manifest::{MANIFEST, Recorded, RecordedInput, RecordedOutput};
 use crate::run::output::Written;
 use crate::run::rows::{HELD, PAYOUTS, UNPAID};
@@ -38,6 +38,26 @@ pub fn require_run(folder: &Path) -> Result<()> {
     }
     recorded::refuse_export(folder, &manifest.unwrap_or_default())?;
     Ok(())
+}
+
+/// Opens a run whose files are those of its manifest.
+pub fn open(folder: &Path, progress: &dyn Progress) -> Result<Run> {
+    let run = recorded::open(folder)?;
+    let mut findings = Findings::new(None)?;
+    verify(folder, &run.manifest, &mut findings, progress)?;
+    let (count, first) = findings.finish()?;
+    match first.first() {
+        Some(finding) if count > 0 => Err(Refusal::new(
+            format!(
+                "{}: {} is not as the run's manifest says",
+                folder.display(),
+                finding.file
+            ),
+            "look at it with `payout check`; make the run again",
+        )
+        .into()),
+        _ => Ok(run),
+    }
 }
 
 /// Compares the files of the folder with the manifest. The result is the files

@@ -11,6 +11,7 @@ use super::help::{FAILED, Lesson};
 use super::output::{show, to_stderr, to_stdout};
 use super::progress::Shown;
 use super::read_source;
+use crate::check::files;
 use crate::diagnostic::{Refusal, listing, literal, nearest, quotable};
 use crate::export::layout::{Choices, SHIPPED};
 use crate::export::{self, Job, find_shipped, text};
@@ -143,6 +144,8 @@ fn make(args: &Args) -> Result<()> {
         errors: args.errors.as_deref(),
     };
     let shown = Shown::new(args.quiet, args.verbose);
+    // Whoever pays goes by all files of the run, not only by those with rows.
+    files::open(&args.run, &shown)?;
     let seal = export::export(&job, &shown, &|export| {
         if args.json {
             to_stdout(&export.text()?)

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use anyhow::Result;
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -12,6 +13,7 @@ use super::layout::{Choices, Pays};
 use super::maker::Maker;
 use crate::claims::source::hex;
 use crate::diagnostic::{Bug, Refusal};
+use crate::exact;
 use crate::money::{Currency, Money};
 use crate::ordinary;
 use crate::recorded;
@@ -94,6 +96,14 @@ impl Sum {
         let total = currency.text(total);
         Self { count, total }
     }
+
+    /// Whether these payments are as many and come to as much.
+    fn is_of(&self, listed: &[Listed]) -> bool {
+        let mut payouts = listed.iter().map(|one| exact::parse(&one.payout).ok());
+        let total = payouts.try_fold(Decimal::ZERO, |sum, payout| exact::sum(sum, payout?));
+        u64::try_from(listed.len()).is_ok_and(|count| count == self.count)
+            && total.is_some_and(|total| Some(total) == exact::parse(&self.total).ok())
+    }
 }
 
 impl OutputFile {
@@ -160,7 +170,7 @@ impl Export {
             .iter()
             .filter_map(|file| file.payments.as_ref())
         {
-            let total = crate::exact::parse(&of_file.total).ok();
+            let total = exact::parse(&of_file.total).ok();
             let total = total.and_then(|total| sum.1.plus(currency.exact(total)?));
             sum = (
                 sum.0 + of_file.count,
@@ -243,7 +253,20 @@ pub fn payments(folder: &Path, export: &Export) -> Result<Vec<Listed>> {
     if !outputs.any(|file| file.name == PAYMENTS && file.sha256 == digest) {
         return Err(altered().into());
     }
-    Ok(listed(&bytes))
+    let listed = listed(&bytes);
+    let is_all = export
+        .payments
+        .as_ref()
+        .is_some_and(|sum| sum.is_of(&listed));
+    if !is_all {
+        let message = format!(
+            "{} is not what the export's manifest counts",
+            path.display()
+        );
+        let hint = "one of them was changed after the export was made: find out what was paid";
+        return Err(Refusal::new(message, hint).into());
+    }
+    Ok(listed)
 }
 
 /// The payments of a list, in whatever state it is.

@@ -295,7 +295,13 @@ fn nothing_is_exported_of_a_run_that_does_not_hold() {
             "run/payouts.csv",
             "C000000,",
             "C000001,",
-            "error: the run run does not follow from its plan and claims",
+            "error: run: payouts.csv is not as the run's manifest says",
+        ),
+        (
+            "run/report.html",
+            "<h1>",
+            "<h1>Not ",
+            "error: run: report.html is not as the run's manifest says",
         ),
         (
             "run/plan.toml",
@@ -340,6 +346,25 @@ fn nothing_is_exported_of_a_run_that_does_not_hold() {
         "{}",
         said.stderr
     );
+}
+
+#[test]
+fn an_earlier_export_is_taken_only_with_all_its_payments() {
+    let job = job(60);
+    exported(&job, &CHECKS, "checks");
+    let payments = job.read("checks/payments.csv");
+    let header = payments.split_inclusive('\n').next().unwrap();
+    let manifest = job.read("checks/manifest.json");
+    let sha256 = |text: &str| crate::support::sha256(text);
+    job.write(
+        "checks/manifest.json",
+        manifest.replace(&sha256(&payments), &sha256(header)),
+    );
+    job.write("checks/payments.csv", header);
+    let said = export(&job, &CHECKS, "again", &["--after", "checks"]);
+    assert_eq!(said.status, 2, "{}", said.stderr);
+    let words = "is not what the export's manifest counts";
+    assert!(said.stderr.contains(words), "{}", said.stderr);
 }
 
 #[test]
