@@ -37,13 +37,18 @@ pub fn fault(id: &str, column: &str) -> Option<(String, &'static str)> {
             format!("the id is {}, the name of its column", literal(id)),
             "a second header stands among the claims; remove it",
         )
-    } else if is_total(id.as_bytes()) {
+    } else if names_total(id) {
         (
             format!(
                 "the id {} is that of a total, not of a claimant",
                 literal(id)
             ),
             "remove the row, or give the claimant another id",
+        )
+    } else if says_nothing(id) {
+        (
+            format!("the id {} says that there is none", literal(id)),
+            "every row needs the id of its claimant",
         )
     } else if is_spreadsheet_error(id) {
         (
@@ -80,22 +85,44 @@ fn is_shortened(id: &str) -> bool {
         .is_some_and(|(before, after)| number(before) && digits(after))
 }
 
-/// What stands before the sums in the last row of a spreadsheet.
+/// Whether an id may be a word that [`names_total`] or [`says_nothing`] knows, by
+/// its first and its last letter.
 #[inline]
-pub fn is_total(id: &[u8]) -> bool {
-    matches!(id, [b't' | b'T' | b'g' | b'G' | b's' | b'S', ..]) && is_word_of_total(id)
+fn may_be_word(id: &[u8]) -> bool {
+    let letter = |byte: Option<&u8>| byte.map(u8::to_ascii_lowercase);
+    matches!(letter(id.first()), Some(b't' | b'g' | b's' | b'n'))
+        || matches!(letter(id.last()), Some(b'l' | b's' | b'm' | b':'))
 }
 
-fn is_word_of_total(id: &[u8]) -> bool {
-    const TOTALS: [&[u8]; 6] = [
-        b"total",
-        b"totals",
-        b"grand total",
-        b"subtotal",
-        b"total:",
-        b"sum",
+/// Whether a text begins or ends with a word for a total: what stands before the
+/// sums in the last row of a spreadsheet.
+pub fn names_total(text: &str) -> bool {
+    const TOTALS: [&str; 6] = [
+        "total",
+        "totals",
+        "subtotal",
+        "subtotals",
+        "sub-total",
+        "sum",
     ];
-    TOTALS.iter().any(|total| id.eq_ignore_ascii_case(total))
+    let is_total = |word: &str| {
+        let word = word.trim_matches(|letter| matches!(letter, ':' | '(' | ')' | '[' | ']'));
+        TOTALS.iter().any(|total| word.eq_ignore_ascii_case(total))
+    };
+    let grand = |word: &str| word.eq_ignore_ascii_case("grand") || word.eq_ignore_ascii_case("sub");
+    let mut words = text.split_whitespace();
+    let Some(first) = words.next() else {
+        return false;
+    };
+    is_total(first)
+        || text.split_whitespace().next_back().is_some_and(is_total)
+        || (grand(first) && words.next().is_some_and(is_total))
+}
+
+/// What programs write where there is no value.
+fn says_nothing(id: &str) -> bool {
+    const WORDS: [&str; 5] = ["null", "none", "nil", "nan", "n/a"];
+    WORDS.iter().any(|word| id.eq_ignore_ascii_case(word))
 }
 
 /// `#N/A`, `#REF!`, `####`
@@ -119,7 +146,11 @@ pub fn is_plain(id: &[u8], column: &str) -> bool {
         && ends.iter().all(|end| end.is_some_and(|byte| *byte != b' '))
         && id.first() != Some(&b'-')
         && (id.first() != column.first() || id != column)
-        && !is_total(id)
+        && !(may_be_word(id) && is_word(id))
+}
+
+fn is_word(id: &[u8]) -> bool {
+    std::str::from_utf8(id).is_ok_and(|id| names_total(id) || says_nothing(id))
 }
 
 #[inline]
@@ -178,6 +209,58 @@ mod tests {
                     assert_eq!(has_plain_bytes(&id), plain, "{byte} at {place} of {length}");
                 }
             }
+        }
+    }
+
+    #[test]
+    fn words_for_totals_are_told_from_names() {
+        for text in [
+            "Total",
+            "TOTALS",
+            " grand total ",
+            "Grand Total:",
+            "Grand total 2021",
+            "Sub total",
+            "sub-total",
+            "Sum",
+            "C-1 Total",
+            "Total claims",
+            "Total (2)",
+            "(Total)",
+        ] {
+            assert!(names_total(text), "{text}");
+        }
+        for text in [
+            "Sumner", "SUM-001", "Totally", "C-1", "grand", "", "summary",
+        ] {
+            assert!(!names_total(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn no_word_is_plain() {
+        for id in [
+            "Total",
+            "TOTALS:",
+            "Grand Total 5",
+            "Report total",
+            "sub-total",
+            "C-1 sum",
+            "Sum:",
+            "NULL",
+            "n/a",
+            "None",
+            "NaN",
+            "nil",
+        ] {
+            assert!(!is_plain(id.as_bytes(), "id"), "{id}");
+            assert!(fault(id, "id").is_some(), "{id}");
+        }
+        for id in [
+            "T-1", "S1", "N-77", "C-all", "SUM-001", "nilsson", "G5s", "1:", "Naples",
+        ] {
+            assert!(is_plain(id.as_bytes(), "id"), "{id}");
+            assert_eq!(fault(id, "id"), None);
         }
     }
 }

@@ -8,6 +8,7 @@ use super::formula::Adds;
 use super::number;
 use super::place::Place;
 use super::sheet::{Cell, Kind};
+use crate::claims::usable_id::names_total;
 
 /// Sums of so many digits in all are the same by chance too seldom to matter.
 const TELLING_DIGITS: usize = 4;
@@ -216,60 +217,6 @@ impl Seems {
                 "the numbers of the last row are the sums of the rows above, as in a row of totals",
                 "remove it if it is one; if it is a claim, let it stand further up",
             ),
-        }
-    }
-}
-
-/// Whether a text begins or ends with a word for a total.
-fn names_total(text: &str) -> bool {
-    const TOTALS: [&str; 6] = [
-        "total",
-        "totals",
-        "subtotal",
-        "subtotals",
-        "sub-total",
-        "sum",
-    ];
-    let is_total = |word: &str| {
-        let word = word.trim_matches(|letter| matches!(letter, ':' | '(' | ')' | '[' | ']'));
-        TOTALS.iter().any(|total| word.eq_ignore_ascii_case(total))
-    };
-    let grand = |word: &str| word.eq_ignore_ascii_case("grand") || word.eq_ignore_ascii_case("sub");
-    let mut words = text.split_whitespace();
-    let Some(first) = words.next() else {
-        return false;
-    };
-    is_total(first)
-        || text.split_whitespace().next_back().is_some_and(is_total)
-        || (grand(first) && words.next().is_some_and(is_total))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::names_total;
-
-    #[test]
-    fn words_for_totals_are_told_from_names() {
-        for text in [
-            "Total",
-            "TOTALS",
-            " grand total ",
-            "Grand Total:",
-            "Grand total 2021",
-            "Sub total",
-            "sub-total",
-            "Sum",
-            "C-1 Total",
-            "Total claims",
-            "Total (2)",
-            "(Total)",
-        ] {
-            assert!(names_total(text), "{text}");
-        }
-        for text in [
-            "Sumner", "SUM-001", "Totally", "C-1", "grand", "", "summary",
-        ] {
-            assert!(!names_total(text), "{text}");
         }
     }
 }
