@@ -181,6 +181,9 @@ fn divide_in<T: Whole + FromDecimal>(
     let dropped = dropping::dropped(pool, terms)?;
     let solution = pool.solve(&dropped)?;
     let shared = rounding::payments(pool, terms, &dropped, &solution)?;
+    if terms.round == Round::Nearest {
+        rounding::refuse_overspending(pool, terms, &shared.payments)?;
+    }
     Ok(Division {
         rate: match &solution {
             Solved::Rate(rate) => Some(pool.scales.unscaled(rate)),

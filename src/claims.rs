@@ -116,17 +116,21 @@ pub struct FileFacts {
     pub sha256: String,
     /// Its data rows.
     pub rows: u64,
+    /// Whether its last row has no line end, though others have.
+    pub may_be_cut: bool,
 }
 
 impl FileFacts {
-    /// What was read of an input, with so many rows.
-    pub fn of(input: &Input, seen: &source::Seen, rows: u64) -> Self {
+    /// What was read of an input, with so many rows; `plain` says that it is not
+    /// packed.
+    pub fn of(input: &Input, seen: &source::Seen, plain: bool, rows: u64) -> Self {
         Self {
             name: input.name(),
             shown: input.shown(),
             bytes: seen.bytes,
             sha256: seen.digest(),
             rows,
+            may_be_cut: plain && rows > 1 && !seen.ends_a_line(),
         }
     }
 }

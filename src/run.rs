@@ -19,8 +19,8 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::claims::source::{Input, hex};
-use crate::claims::{self, Claims};
-use crate::diagnostic::{Breakdown, Bug, Refusal};
+use crate::claims::{self, Claims, FileFacts};
+use crate::diagnostic::{Breakdown, Bug, Refusal, quotable};
 use crate::distribution::{self, Distribution};
 use crate::expect::{EXPECT, Expect};
 use crate::marked::Marked;
@@ -122,6 +122,19 @@ pub struct Report {
     pub json: String,
     /// What is odd but not wrong.
     pub warnings: Vec<String>,
+    /// What is odd about the claims files, and does not belong into the run: with
+    /// or without it, the rows are the same.
+    pub of_files: Vec<String>,
+}
+
+/// That a file may have been cut in its last cell, which no rule would notice.
+fn cut_warning(file: &FileFacts) -> Option<String> {
+    file.may_be_cut.then(|| {
+        format!(
+            "the last row of {} has no line end, as if the file had been cut: look whether its last cell is whole",
+            quotable(&file.shown)
+        )
+    })
 }
 
 /// Makes a run. Either the whole folder is there afterwards, or nothing.
@@ -173,6 +186,7 @@ pub fn compute(
         text: summary_text::text(&summary),
         json: json(&summary)?,
         warnings: summary.warnings.clone(),
+        of_files: claims.files.iter().filter_map(cut_warning).collect(),
     };
     let mut files = written.files;
     files.extend(write_texts(job, &claims, &summary, &report, &staging)?);

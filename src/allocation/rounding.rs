@@ -80,10 +80,8 @@ pub fn payments<T: Whole + FromDecimal>(
         extra: None,
         unit_rate,
     };
-    match terms.round {
-        Round::Down => {}
-        Round::LargestRemainder => rounding.hand_out(&all.leftover, &mut rounded)?,
-        Round::Nearest => refuse_overspending(pool, terms, &rounded.payments)?,
+    if terms.round == Round::LargestRemainder {
+        rounding.hand_out(&all.leftover, &mut rounded)?;
     }
     Ok(rounded)
 }
@@ -328,7 +326,7 @@ fn may_take_one<T: Whole + FromDecimal>(pool: &ScaledPool<T>, number: usize, cut
 }
 
 /// Rounding to nearest may pay more than the pool holds; then nothing is paid.
-fn refuse_overspending<T: Whole + FromDecimal>(
+pub fn refuse_overspending<T: Whole + FromDecimal>(
     pool: &ScaledPool<T>,
     terms: &Terms<'_>,
     payments: &[Money],

@@ -130,7 +130,8 @@ impl<'p> Reader<'p> {
             let cause = io::Error::other("it changed while it was being read");
             return Err(Breakdown::new(format!("cannot use {shown}"), cause).into());
         }
-        let facts = FileFacts::of(input, &source::lock(&seen), self.book.roll.len() - before);
+        let rows = self.book.roll.len() - before;
+        let facts = FileFacts::of(input, &source::lock(&seen), plain, rows);
         self.book.files.push(facts);
         Ok(())
     }

@@ -88,6 +88,7 @@ pub fn find(
             bytes,
             sha256,
             rows,
+            may_be_cut: false,
         });
     }
     keep_nearest(&mut near, 0);

@@ -101,6 +101,8 @@ pub fn is_workbook(path: &Path) -> bool {
 pub struct Seen {
     /// How many bytes.
     pub bytes: u64,
+    /// The last of them.
+    last: Option<u8>,
     hasher: Sha256,
     /// Whether what is read from now on is noted by whoever reads it. Others go
     /// on reading meanwhile, which never waits for a digest.
@@ -116,7 +118,13 @@ impl Seen {
     /// Takes note of the next bytes of the file.
     pub fn note(&mut self, bytes: &[u8]) {
         self.bytes += u64::try_from(bytes.len()).unwrap_or(0);
+        self.last = bytes.last().copied().or(self.last);
         self.hasher.update(bytes);
+    }
+
+    /// Whether the last byte is a line feed.
+    pub fn ends_a_line(&self) -> bool {
+        self.last == Some(b'\n')
     }
 
     /// The SHA-256 of what was read, in hexadecimal.

@@ -182,12 +182,12 @@ fn compute(args: &Args) -> Result<()> {
 }
 
 fn deliver(report: &Report, args: &Args) -> Result<()> {
+    // The summary has its warnings.
+    let warnings = report.warnings.iter().filter(|_| args.json);
+    for warning in warnings.chain(&report.of_files).filter(|_| !args.quiet) {
+        to_stderr(&format!("warning: {warning}"));
+    }
     if args.json {
-        if !args.quiet {
-            for warning in &report.warnings {
-                to_stderr(&format!("warning: {warning}"));
-            }
-        }
         return to_stdout(&report.json);
     }
     if args.quiet {

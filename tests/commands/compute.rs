@@ -390,3 +390,30 @@ fn claims_of_many_blocks_are_computed_the_same_by_any_number_of_threads() {
     let found = job.read("payouts/manifest.json");
     assert_eq!(row_files(&found), row_files(&by_one));
 }
+
+#[test]
+fn a_file_that_may_have_been_cut_in_its_last_cell_is_told() {
+    let job = job();
+    let told = "the last row of cut.csv has no line end, as if the file had been cut";
+    let compute = |job: &Job, claims: &str, options: &[&str]| {
+        job.write("cut.csv", claims);
+        let usual = ["compute", "cut.csv", "--plan", "plan.toml", "--force"];
+        let said = job.payout(&[&usual, options].concat());
+        assert_eq!(said.status, 0, "{}", said.stderr);
+        (said.stderr, job.read("payouts/summary.json"))
+    };
+    let whole = compute(&job, CLAIMS, &[]);
+    assert!(!whole.0.contains("warning"), "{}", whole.0);
+    for options in [&[][..], &["--json"]] {
+        let cut = compute(&job, CLAIMS.trim_end(), options);
+        assert!(cut.0.contains(told), "{}", cut.0);
+        let without_input = |summary: &str| {
+            let mut summary: Value = serde_json::from_str(summary).unwrap();
+            summary.as_object_mut().unwrap().remove("inputs");
+            summary
+        };
+        assert_eq!(without_input(&cut.1), without_input(&whole.1));
+    }
+    let (said, _) = compute(&job, CLAIMS.trim_end(), &["--quiet"]);
+    assert_eq!(said, "");
+}

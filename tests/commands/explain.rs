@@ -824,3 +824,47 @@ fn what_was_altered_with_its_digest_contradicts_the_plan() {
         assert!(stderr.starts_with(&expected), "{stderr}");
     }
 }
+
+/// A claimant who was dropped would receive more than the pool has, were it not
+/// for that: as upper limit where there is no rate, or at the last rate.
+#[test]
+fn whoever_was_dropped_is_explained_whatever_the_payment_would_have_been() {
+    for (limit, who, claims) in [
+        ("at_most = 20", "", "claimant_id,n\na,1\n"),
+        (
+            "",
+            ", when = { n = { from = 10 } }",
+            "claimant_id,n\na,10\nb,1\n",
+        ),
+    ] {
+        let job = Job::new();
+        job.write("claims.csv", claims);
+        job.write(
+            "plan.toml",
+            format!(
+                r#"[settlement]
+name = "Example"
+[fund]
+amount = 14
+[claims]
+status = false
+[[pool]]
+name   = "first"
+amount = 7
+shares = [ {{ add = {{ column = "n" }} }} ]
+{limit}
+drop   = {{ at_or_below = 10, method = "all-at-once"{who} }}
+round  = "nearest"
+[[pool]]
+name   = "rest"
+shares = 1
+"#
+            ),
+        );
+        let said = job.payout(&[&compute(&[])[..], &["--statements"]].concat());
+        assert_eq!(said.status, 0, "{}", said.stderr);
+        let said = job.payout(&["explain", "payouts", "a"]);
+        assert_eq!(said.status, 0, "{}", said.stderr);
+        assert!(said.stdout.contains("it was dropped"), "{}", said.stdout);
+    }
+}
