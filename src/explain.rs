@@ -13,11 +13,11 @@ use crate::claims::merging::Merger;
 use crate::claims::search::Found;
 use crate::diagnostic::{Difference, Refusal, alternatives, literal};
 use crate::entitlement::{self, Notes, Standing};
-use crate::money::Money;
+use crate::money::{self, Money};
 use crate::plan::column::Cells;
 use crate::plan::{Plan, Rows, Tax};
 use crate::recorded::Run;
-use crate::run::rows::{Kind, columns, money_in};
+use crate::run::rows::{Kind, columns};
 use crate::steps::{self, PoolSteps, contradiction, damaged};
 use crate::tax::{self, Flag};
 /// How a payout came about.
@@ -207,7 +207,7 @@ fn add_pools(
 fn check_row(plan: &Plan, written: &Cellrow, pools: &[PoolSteps]) -> Result<(), Difference> {
     let [columns, ..] = columns(plan);
     let of_row = |name: &str| cell_of(written, name);
-    let money = |name: &str| money_in(&of_row(name)?, plan.settlement.currency.decimals());
+    let money = |name: &str| money::from_text(&of_row(name)?, plan.settlement.currency.decimals());
     let mut weights = pools.iter().map(|pool| &pool.weight);
     let (mut sum, mut several) = (Money::ZERO, false);
     for column in &columns {
@@ -242,7 +242,7 @@ fn tax_steps(plan: &Plan, tax: &Tax, cells: &impl Cells, written: &Cellrow) -> R
     let currency = plan.settlement.currency;
     let changed = || contradiction("its plan in a tax flag");
     let payout = cell_of(written, "payout");
-    let payout = payout.and_then(|payout| money_in(&payout, currency.decimals()));
+    let payout = payout.and_then(|payout| money::from_text(&payout, currency.decimals()));
     let payout = payout.ok_or_else(changed)?;
     let flag = Flag::of(tax, currency, payout, cells).map_err(|fault| damaged(&fault))?;
     if cell_of(written, tax::COLUMN).as_deref() != Some(flag.mark()) {

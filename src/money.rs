@@ -176,6 +176,24 @@ pub fn push_text(row: &mut String, money: Money, decimals: u32) {
     }
 }
 
+/// Reads what [`push_text`] wrote: an amount with just so many decimals.
+pub fn from_text(text: &str, decimals: u32) -> Option<Money> {
+    if let Some((units, written)) = exact::short(text) {
+        return (written == decimals).then_some(Money(i128::from(units)));
+    }
+    let (whole, fraction) = exact::split_at_point(text).unwrap_or((text, ""));
+    let as_many = u32::try_from(fraction.len()) == Ok(decimals);
+    if whole.is_empty() || !as_many || (decimals == 0 && text.contains('.')) {
+        return None;
+    }
+    let mut digits = whole.bytes().chain(fraction.bytes());
+    let units = digits.try_fold(0_i128, |units, byte| {
+        let digit = char::from(byte).to_digit(10)?;
+        units.checked_mul(10)?.checked_add(i128::from(digit))
+    })?;
+    Some(Money(units))
+}
+
 /// Commas between groups of three digits: `1234567.89` as `1,234,567.89`.
 pub fn group(plain: &str) -> String {
     let (whole, decimals) = match plain.split_once('.') {

@@ -234,10 +234,19 @@ fn choose(extra: &Extra, entrants: &[KindId], kinds: &[Kind], claimants: &[u64])
     Chosen { ids: None, by_kind }
 }
 
-/// How many claimants of each row of the file receive one unit more. Rows whose
-/// claimants are alike share the units in the order of their names.
-fn units_of_rows(kinds: &[Kind], claimants: &[u64], distribution: &Distribution) -> Vec<u64> {
-    let mut units = vec![0; kinds.len()];
+/// Units that claimants of a row of the file receive beyond what is rounded down.
+#[derive(Debug, Clone, Copy, Default)]
+struct More {
+    /// What each of them receives more.
+    each: u32,
+    /// How many receive one unit more than that.
+    some: u64,
+}
+
+/// What claimants of each row of the file receive more. Rows whose claimants are
+/// alike share the units of a pool in the order of their names.
+fn units_of_rows(kinds: &[Kind], claimants: &[u64], distribution: &Distribution) -> Vec<More> {
+    let mut units = vec![More::default(); kinds.len()];
     let mut order: Vec<usize> = (0..kinds.len()).collect();
     order.sort_by_key(|&row| kinds.get(row).map(|kind| kind.name.as_str()));
     let mut totals: BTreeMap<(usize, KindId), u64> = BTreeMap::new();
@@ -257,7 +266,11 @@ fn units_of_rows(kinds: &[Kind], claimants: &[u64], distribution: &Distribution)
             let taken = count.min(left);
             left -= taken;
             if let Some(units) = units.get_mut(row) {
-                *units += taken;
+                if taken == count {
+                    units.each += u32::from(count > 0);
+                } else {
+                    units.some += taken;
+                }
             }
         }
     }
@@ -267,18 +280,19 @@ fn units_of_rows(kinds: &[Kind], claimants: &[u64], distribution: &Distribution)
 fn kind_facts(
     kind: &Kind,
     claimants: u64,
-    more: u64,
+    more: More,
     claims: &Claims,
     distribution: &Distribution,
     currency: Currency,
 ) -> KindFacts {
     let payout = distribution.payout(kind.number).unwrap_or_default();
+    let payout = payout.plus(Money(more.each.into())).unwrap_or(payout);
     let standing = claims
         .entitlements
         .group_of(kind.number)
         .map(|group| group.standing);
     let outcome = match standing {
-        _ if payout == Money::ZERO && more == 0 => "unpaid",
+        _ if payout == Money::ZERO && more.some == 0 => "unpaid",
         Some(Standing::Held(_)) => "held",
         _ => "paid",
     };
@@ -288,7 +302,7 @@ fn kind_facts(
         claimants,
         outcome: Some(outcome).filter(|_| claimants > 0),
         receives: (claimants > 0).then(|| currency.text(payout)),
-        one_unit_more: more,
+        one_unit_more: more.some,
     }
 }
 

@@ -10,10 +10,9 @@ use super::findings::{Finding, Findings};
 use super::rows::Compared;
 use crate::diagnostic::Refusal;
 use crate::exact;
-use crate::money::{Currency, Money};
+use crate::money::{self, Currency, Money};
 use crate::ordinary::read_file;
 use crate::plan::Plan;
-use crate::run::rows::money_in;
 
 /// fund + interest = deductions + payouts + held + residual; amounts in
 /// currency.
@@ -96,7 +95,7 @@ pub fn found(
 
 /// Fund with interest, deductions and residual, as the summary has them.
 fn of_summary(summary: &Value, decimals: u32) -> Option<(Money, Money, Money)> {
-    let amount = |value: &Value| money_in(value.as_str()?, decimals);
+    let amount = |value: &Value| money::from_text(value.as_str()?, decimals);
     let fund = summary.get("fund")?;
     let gross = amount(fund.get("amount")?)?.plus(amount(fund.get("interest")?)?)?;
     let deductions = fund.get("deductions")?.as_array()?;

@@ -17,11 +17,11 @@ use crate::claims::Claims;
 use crate::claims::rows::{Row, RowReader, Scan, scan};
 use crate::diagnostic::Breakdown;
 use crate::distribution::Distribution;
-use crate::money::Money;
+use crate::money::{self, Money};
 use crate::ordinary::open_file;
 use crate::plan::Plan;
 use crate::run::output::Written;
-use crate::run::rows::{self, HELD, PAYOUTS, RowSink, Tally, UNPAID, money_in};
+use crate::run::rows::{self, HELD, PAYOUTS, RowSink, Tally, UNPAID};
 
 /// How many rows of each side are held back at most.
 const HELD_BACK: usize = 1 << 16;
@@ -132,7 +132,8 @@ impl Adder {
         };
         if let Some(from_end) = self.payout_from_end {
             let payout = cell(row.cells.len().saturating_sub(from_end));
-            let sum = money_in(payout, self.decimals).and_then(|money| self.totals.sum.plus(money));
+            let sum = money::from_text(payout, self.decimals)
+                .and_then(|money| self.totals.sum.plus(money));
             self.totals.sum = sum.unwrap_or(self.totals.sum);
         }
         number

@@ -32,8 +32,8 @@ use crate::threads;
 use columns::header;
 pub use columns::{Column, Kind, columns};
 use ready::{Ready, may_be_ready};
+pub use words::push_cell;
 use words::{Body, Texts, Unpaid, push_bytes, reason_text};
-pub use words::{money_in, push_cell};
 
 /// The names of the files.
 pub const PAYOUTS: &str = "payouts.csv";

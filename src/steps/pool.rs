@@ -14,7 +14,7 @@ use crate::diagnostic::Difference;
 use crate::entitlement::{self, Draw};
 use crate::exact;
 use crate::fund;
-use crate::money::Money;
+use crate::money::{self, Money};
 use crate::plan::column::Cells;
 use crate::plan::english::{Counts, Teller};
 use crate::plan::formula::{Formula, Operand, Reading, Step, Trace, Verb};
@@ -62,7 +62,9 @@ impl<C: Cells> PoolExplainer<'_, C> {
         let rounds_up = self.pool.round == Round::LargestRemainder && one_more && fraction;
         steps.dropped = paid_units == Money::ZERO
             && draw.limits.droppable
-            && (rate.is_none() || single.payment > Money::ZERO || self.is_small(&single.exact));
+            && (rate.is_none() && self.may_drop()
+                || single.payment > Money::ZERO
+                || self.is_small(&single.exact));
         if !steps.dropped && paid_units != single.payment && !rounds_up {
             let told = format!(
                 "the plan gives {}, the run has {}",
@@ -116,6 +118,12 @@ impl<C: Cells> PoolExplainer<'_, C> {
             "{below} {}",
             self.plan.settlement.currency.text(drop.limit)
         ))
+    }
+
+    /// Whether there is a payment that the pool drops.
+    fn may_drop(&self) -> bool {
+        let drop = self.pool.drop.as_ref();
+        drop.is_some_and(|drop| drop.inclusive || drop.limit > Money::ZERO)
     }
 
     /// Whether an exact payment is one that the pool drops.
@@ -250,9 +258,9 @@ impl<C: Cells> PoolExplainer<'_, C> {
     }
 
     fn money(&self, text: &str) -> Result<Money> {
-        let amount = exact::parse(text).ok();
-        let money = amount.and_then(|amount: Decimal| self.plan.settlement.currency.exact(amount));
-        money.ok_or_else(|| self.contradiction("an amount cannot be read").into())
+        let decimals = self.plan.settlement.currency.decimals();
+        money::from_text(text, decimals)
+            .ok_or_else(|| self.contradiction("an amount cannot be read").into())
     }
 
     fn contradiction(&self, what: &str) -> Difference {

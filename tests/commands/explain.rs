@@ -868,3 +868,30 @@ shares = 1
         assert!(said.stdout.contains("it was dropped"), "{}", said.stdout);
     }
 }
+
+#[test]
+fn an_amount_of_more_digits_than_a_plan_can_have_is_explained() {
+    let job = Job::new();
+    job.write("claims.csv", "claimant_id\na\n");
+    let plan = "[settlement]\nname = \"Example\"\n[fund]\namount = 99999999999999999999999999.99\ninterest = 1\n[claims]\nstatus = false\n[[pool]]\nname = \"all\"\naward = 1\n";
+    job.write("plan.toml", plan);
+    let said = job.payout(&[&compute(&[])[..], &["--statements"]].concat());
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let said = job.payout(&["explain", "payouts", "a"]);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let available = "The pool has 100,000,000,000,000,000,000,000,000.99 USD";
+    assert!(said.stdout.contains(available), "{}", said.stdout);
+}
+
+#[test]
+fn nobody_is_dropped_below_nothing() {
+    let job = Job::new();
+    job.write("claims.csv", "claimant_id,cap\na,0\nb,5\n");
+    let plan = "[settlement]\nname = \"Example\"\n[fund]\namount = 100\n[claims]\nstatus = false\n[[pool]]\nname = \"all\"\nshares = 1\nat_most = [{ add = { column = \"cap\" } }]\ndrop = { below = 0, method = \"all-at-once\" }\n";
+    job.write("plan.toml", plan);
+    let said = job.payout(&compute(&[]));
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let said = job.payout(&["explain", "payouts", "a"]);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    assert!(!said.stdout.contains("dropped"), "{}", said.stdout);
+}

@@ -163,7 +163,7 @@ take-up                         100%           50%          2.5%            1%
 claimants                         47            25             1             0
 one claimant receives
   b                           125.00       166.66+             -             -
-  a                      125.00 held   166.66 held             -             -
+  a                      125.00 held   166.67 held             -             -
   c                           250.00        333.33             -             -
   d                             0.00          0.00          0.00             -
 rate per share            125.000000    166.666666             -             -
@@ -262,9 +262,9 @@ fn units_of_the_largest_remainders_go_by_the_names_of_kinds() {
     // 0.03; those go to the larger fractions, of which there are four.
     let projection = projected_data(&plan, kinds, &[]);
     let rate = &projection["take_up"][0];
-    let expected = [(3, "0.83"), (1, "0.83"), (4, "1.67")];
+    let expected = [(3, "0.83"), (1, "0.84"), (4, "1.67")];
     assert_eq!(self::kinds(rate), expected);
-    assert_eq!(kinds_of(rate, "one_unit_more"), [2, 1, 0]);
+    assert_eq!(kinds_of(rate, "one_unit_more"), [2, 0, 0]);
     assert_eq!(
         (&rate["paid"], &rate["held"]),
         (&"9.19".into(), &"0.84".into())
@@ -277,8 +277,20 @@ fn kinds_with_the_same_entitlement_have_units_of_their_own() {
     let kinds = "claimant_id,units,status,count\nb,1,approved,2\na,1,approved,1\n";
     let projection = projected_data(&PLAN.replace("1000", "100.01"), kinds, &[]);
     let rate = &projection["take_up"][0];
-    assert_eq!(self::kinds(rate), [(2, "33.33"), (1, "33.33")]);
-    assert_eq!(kinds_of(rate, "one_unit_more"), [1, 1]);
+    assert_eq!(self::kinds(rate), [(2, "33.33"), (1, "33.34")]);
+    assert_eq!(kinds_of(rate, "one_unit_more"), [1, 0]);
+}
+
+#[test]
+fn what_everybody_of_a_kind_receives_more_is_part_of_the_payment() {
+    let pool = "shares = 1\nround = \"largest-remainder\"\n";
+    let plan = format!(
+        "[settlement]\nname = \"Example\"\n[fund]\namount = 0.02\n[claims]\nstatus = false\n[[pool]]\nname = \"first\"\namount = 0.01\n{pool}[[pool]]\nname = \"second\"\n{pool}"
+    );
+    let projection = projected_data(&plan, "claimant_id,count\na,1\nb,1\n", &[]);
+    let rate = &projection["take_up"][0];
+    assert_eq!(kinds(rate), [(1, "0.02"), (1, "0.00")]);
+    assert_eq!(kinds_of(rate, "one_unit_more"), [0, 0]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use crate::diagnostic::Bug;
 use crate::distribution::Distribution;
 use crate::entitlement::{KindId, Standing};
 use crate::exact;
-use crate::money::{Money, push_text};
+use crate::money::{self, Money, push_text};
 use crate::plan::{Measure, Plan, StatusRule};
 
 /// Why a row is not paid; the first that fits.
@@ -206,24 +206,6 @@ pub(super) fn push_bytes(text: &mut Vec<u8>, id: &[u8]) {
 
 /// Reads a payout back from its text.
 fn read_back(text: &str, decimals: u32) -> Result<Money> {
-    money_in(text, decimals)
+    money::from_text(text, decimals)
         .ok_or_else(|| Bug::new("a payout that was written cannot be read back").into())
-}
-
-/// The money that a cell of a run says, with just so many decimals.
-pub fn money_in(text: &str, decimals: u32) -> Option<Money> {
-    if let Some((units, written)) = exact::short(text) {
-        return (written == decimals).then_some(Money(i128::from(units)));
-    }
-    let (whole, fraction) = exact::split_at_point(text).unwrap_or((text, ""));
-    let as_many = u32::try_from(fraction.len()) == Ok(decimals);
-    if whole.is_empty() || !as_many || (decimals == 0 && text.contains('.')) {
-        return None;
-    }
-    let mut digits = whole.bytes().chain(fraction.bytes());
-    let units = digits.try_fold(0_i128, |units, byte| {
-        let digit = char::from(byte).to_digit(10)?;
-        units.checked_mul(10)?.checked_add(i128::from(digit))
-    })?;
-    Some(Money(units))
 }

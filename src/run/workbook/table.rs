@@ -14,9 +14,9 @@ use super::cells::{self, decimals, letters};
 use super::styles::Style;
 use super::worksheet::{Worksheet, quoted};
 use crate::diagnostic::{Breakdown, Bug, Refusal, literal};
-use crate::money::{Currency, Money, group};
+use crate::money::{self, Currency, Money, group};
 use crate::ordinary::open_file;
-use crate::run::rows::{Column, Kind, money_in};
+use crate::run::rows::{Column, Kind};
 
 /// What to do where a workbook cannot hold what the CSV files hold.
 pub const HINT: &str = "leave `--xlsx` out; the CSV files and the summary have it as it is";
@@ -139,7 +139,7 @@ impl<'a> Table<'a> {
                 return Err(Refusal::new(message, HINT).into());
             }
             if matches!(column.kind, Kind::Payout | Kind::PoolPayout(_)) {
-                let sum = money_in(cell, decimals).and_then(|amount| total.plus(amount));
+                let sum = money::from_text(cell, decimals).and_then(|amount| total.plus(amount));
                 *total = sum.ok_or_else(|| {
                     let file = self.file;
                     Bug::new(format!("{file} has `{cell}` where an amount should be"))
