@@ -182,6 +182,7 @@ pub fn read_excludes(
             Reader {
                 columns,
                 subclasses: None,
+                of_rows: true,
             }
             .condition(&when, problems)
         });
@@ -232,6 +233,7 @@ fn read_subclass(
     let when: Option<Condition> = Reader {
         columns,
         subclasses: None,
+        of_rows: false,
     }
     .condition(&when, problems);
     Some(Subclass {

@@ -32,6 +32,9 @@ pub struct Column {
     /// Whether an exclusion reads it, so that it is checked on every row and
     /// not only on payable and held ones.
     pub on_every_row: bool,
+    /// Where the first text stands that is compared with cells of claims, after
+    /// their rows are added up, and not with those of single rows.
+    pub claim_text: Option<Span>,
     /// Who reads it first.
     pub reader: Reader,
     known: HashSet<String>,
@@ -131,12 +134,6 @@ impl Column {
         self.values = Some(values);
     }
 
-    /// Where a text that the plan names for this column stands.
-    pub fn text_span(&self) -> Option<&Span> {
-        let first = self.texts.first()?;
-        self.by_fold.get(&fold(first)).map(|(_, span)| span)
-    }
-
     fn not_a_value(&self, id: ColumnId, cell: &str, values: &[String]) -> CellFault {
         if let Some(text) = values.iter().find(|value| fold(value) == fold(cell)) {
             return near_miss(id, cell, text);
@@ -230,8 +227,21 @@ impl Columns {
         }))
     }
 
-    /// Notes the texts that the plan names for a column.
+    /// Notes the texts that the plan names for cells of a claim in a column.
     pub fn name_texts(&mut self, id: ColumnId, texts: &[(String, Span)], problems: &mut Problems) {
+        self.name_texts_of_rows(id, texts, problems);
+        if let (Some(column), Some((_, span))) = (self.list.get_mut(id.0), texts.first()) {
+            column.claim_text.get_or_insert_with(|| span.clone());
+        }
+    }
+
+    /// Notes the texts that the plan names for cells of single rows in a column.
+    pub fn name_texts_of_rows(
+        &mut self,
+        id: ColumnId,
+        texts: &[(String, Span)],
+        problems: &mut Problems,
+    ) {
         if let Some(column) = self.list.get_mut(id.0) {
             for (text, span) in texts {
                 column.name_text(text, span, problems);

@@ -138,6 +138,8 @@ pub struct Reader<'a> {
     pub columns: &'a mut Columns,
     /// The keys of the subclasses, where `in` is allowed.
     pub subclasses: Option<&'a [String]>,
+    /// Whether single rows are looked at, before those of a claim are added up.
+    pub of_rows: bool,
 }
 
 impl Reader<'_> {
@@ -237,7 +239,11 @@ impl Reader<'_> {
             );
             return None;
         }
-        self.columns.name_texts(column, &texts, problems);
+        if self.of_rows {
+            self.columns.name_texts_of_rows(column, &texts, problems);
+        } else {
+            self.columns.name_texts(column, &texts, problems);
+        }
         if let Some(column) = self.columns.get_mut(column) {
             column.compared = true;
         }

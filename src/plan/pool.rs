@@ -111,6 +111,7 @@ fn pool(
     let mut reader = Reader {
         columns,
         subclasses: Some(place.subclasses),
+        of_rows: false,
     };
     let when = optional(&mut table, &mut reader, problems);
     let keys = Keys::of(&mut table);

@@ -143,7 +143,7 @@ fn check_added_columns(pools: &[Pool], columns: &Columns, problems: &mut Problem
             .iter()
             .flat_map(Pool::formulas)
             .flat_map(Formula::number_columns);
-        if let (true, Some(span)) = (added.any(|added| added == id), column.text_span()) {
+        if let (true, Some(span)) = (added.any(|added| added == id), &column.claim_text) {
             let name = literal(&column.name);
             let message = format!(
                 "column {name} is added up over a claimant's rows and cannot be compared with a text"

@@ -417,3 +417,40 @@ fn a_file_that_may_have_been_cut_in_its_last_cell_is_told() {
     let (said, _) = compute(&job, CLAIMS.trim_end(), &["--quiet"]);
     assert_eq!(said, "");
 }
+
+#[test]
+fn an_exclusion_by_a_text_sees_the_single_row_of_an_added_column() {
+    let job = Job::new();
+    job.write("claims.csv", "claimant_id,n\na,0\na,5\nb,0\nc,3\na,5\n");
+    job.write(
+        "plan.toml",
+        r#"[settlement]
+name = "Example"
+[fund]
+amount = 130
+[claims]
+status = false
+rows = "sum"
+[[exclude]]
+reason = "nothing claimed"
+when = { n = "0" }
+[[pool]]
+name = "all"
+shares = [ { add = { column = "n" } } ]
+"#,
+    );
+    let payouts = payouts(&job, &compute(&[]));
+    assert_eq!(
+        payouts,
+        "claimant_id,subclass,rows,shares,payout\na,,2,10,100.00\nc,,1,3,30.00\n"
+    );
+    let unpaid = job.read("payouts/unpaid.csv");
+    assert_eq!(
+        unpaid,
+        "claimant_id,row,reason\na,1,nothing claimed\nb,3,nothing claimed\n"
+    );
+    for command in [&["check", "payouts"][..], &["explain", "payouts", "a"]] {
+        let said = job.payout(command);
+        assert_eq!(said.status, 0, "{}{}", said.stdout, said.stderr);
+    }
+}

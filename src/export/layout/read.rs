@@ -208,6 +208,7 @@ impl<'a> Draft<'a> {
             let mut reader = condition::Reader {
                 columns: &mut self.columns,
                 subclasses: Some(&keys),
+                of_rows: false,
             };
             self.when = reader.condition(&when, &mut problems).unwrap_or_default();
             self.rename_condition();
