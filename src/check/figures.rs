@@ -99,6 +99,7 @@ pub fn compare_manifest(
     }
     // Sizes and digests that differ were noted with their files.
     let mut present = present.to_vec();
+    present.extend(missing(manifest, &present));
     for file in &mut present {
         let recorded = manifest
             .outputs
@@ -132,6 +133,22 @@ pub fn compare_manifest(
         compare_lines(MANIFEST, &expected, &found, findings)?;
     }
     Ok(())
+}
+
+/// The files that the manifest lists, and a run has, but that are not there.
+fn missing(manifest: &Recorded, present: &[Written]) -> Vec<Written> {
+    let is_there = |name: &str| present.iter().any(|file| file.name == name);
+    let listed = manifest.outputs.iter();
+    let missing =
+        listed.filter(|file| FILES.contains(&file.name.as_str()) && !is_there(&file.name));
+    let written = missing.map(|file| Written {
+        name: file.name.clone(),
+        bytes: file.bytes,
+        lines: 0,
+        sha256: file.sha256.clone(),
+        files: file.files,
+    });
+    written.collect()
 }
 
 fn compare(

@@ -165,12 +165,21 @@ pub fn verify_inputs(
     }
     for (file, known) in files.iter_mut().zip(&manifest.inputs) {
         let found = (file.bytes, file.sha256.as_str());
-        compare_facts(&file.shown, (known.bytes, &known.sha256), found, findings)?;
+        if found.1 == known.sha256 {
+            let known = (known.bytes, known.sha256.as_str());
+            compare_facts(&file.shown, known, found, findings)?;
+        } else {
+            let what = "not the claims file of the run, by SHA-256";
+            findings.add(Finding::of_file(&file.shown, what, &known.sha256, found.1))?;
+        }
         if file.rows != known.rows {
             let (expected, found) = (known.rows.to_string(), file.rows.to_string());
             findings.add(Finding::of_file(&file.shown, "rows", &expected, &found))?;
         }
+        // What the run says of the file is compared with what was recorded.
         file.name.clone_from(&known.name);
+        file.bytes = known.bytes;
+        file.sha256.clone_from(&known.sha256);
     }
     Ok(())
 }

@@ -231,9 +231,9 @@ impl<'s, 'f> Comparer<'s, 'f> {
             found = format!("{found} without a line end, or with another");
         }
         let what = if expected.is_empty() {
-            "no such row is expected"
+            "no such row is expected here"
         } else if found.is_empty() {
-            "the row is missing"
+            "the row is missing here"
         } else {
             ""
         };

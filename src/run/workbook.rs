@@ -107,7 +107,8 @@ fn prove(summary: &Summary, [payouts, held, unpaid]: [&Table<'_>; 3]) -> Result<
         if found.as_ref() != Some(total) {
             let file = table.file;
             return Err(Bug::new(format!(
-                "{file} adds up to {found:?}, not {total}"
+                "{file} adds up to {}, not {total}",
+                found.as_deref().unwrap_or("nothing")
             )));
         }
     }

@@ -187,7 +187,7 @@ fn a_row_that_is_missing_is_one_difference_and_not_one_for_each_row_after_it() {
     assert_eq!(of_payouts.len(), 2, "{verdict:#}");
     let by_second = "claimant A-1, by the second computation";
     assert_eq!(of_payouts[1]["what"], by_second);
-    assert_eq!(rows[0]["what"], "the row is missing");
+    assert_eq!(rows[0]["what"], "the row is missing here");
     assert_eq!(rows[0]["expected"], "A-1,illinois,6,500.00");
 }
 
@@ -197,7 +197,7 @@ fn a_row_that_is_there_twice_is_found() {
     let payouts = job.read("payouts/payouts.csv");
     let row = "A-2,,1,83.33\n";
     mend(&job, "payouts.csv", &payouts.replace(row, &row.repeat(2)));
-    finds(&job, &[], &["no such row is expected", "A-2,,1,83.33"]);
+    finds(&job, &[], &["no such row is expected here", "A-2,,1,83.33"]);
 }
 
 #[test]
@@ -305,7 +305,7 @@ fn everything_that_differs_is_listed_in_a_file() {
     );
     let list = job.read("differences.csv");
     assert!(list.starts_with("file,row,what,expected,found\n"), "{list}");
-    assert_eq!(list.matches("the row is missing").count(), 3, "{list}");
+    assert_eq!(list.matches("the row is missing here").count(), 3, "{list}");
     assert_eq!(
         list.matches("by the second computation").count(),
         3,
