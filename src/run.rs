@@ -20,7 +20,7 @@ use sha2::{Digest, Sha256};
 
 use crate::claims::source::{Input, hex};
 use crate::claims::{self, Claims, FileFacts};
-use crate::diagnostic::{Breakdown, Bug, Refusal, quotable};
+use crate::diagnostic::{Breakdown, Bug, Refusal, literal, quotable};
 use crate::distribution::{self, Distribution};
 use crate::expect::{EXPECT, Expect};
 use crate::marked::Marked;
@@ -127,6 +127,21 @@ pub struct Report {
     pub of_files: Vec<String>,
 }
 
+/// A column of addresses or accounts is none of methods, and would be listed in
+/// the summary.
+fn refuse_methods(plan: &Plan, tally: &Tally) -> Result<(), Refusal> {
+    let found = tally.methods.len();
+    let Some(column) = plan.payment_method.filter(|_| found > METHODS) else {
+        return Ok(());
+    };
+    let name = literal(plan.columns.name(column));
+    let message = format!("column {name} has {found} different methods of payment");
+    let hint = format!(
+        "`[payment]` names the column that says how claimants are paid, in at most {METHODS} ways"
+    );
+    Err(Refusal::new(message, hint))
+}
+
 /// That a file may have been cut in its last cell, which no rule would notice.
 fn cut_warning(file: &FileFacts) -> Option<String> {
     file.may_be_cut.then(|| {
@@ -136,6 +151,9 @@ fn cut_warning(file: &FileFacts) -> Option<String> {
         )
     })
 }
+
+/// How many methods of payment there may be.
+const METHODS: usize = 100;
 
 /// Makes a run. Either the whole folder is there afterwards, or nothing.
 ///
@@ -165,6 +183,7 @@ pub fn compute(
         &|rows| progress.advance(rows),
     )?;
     progress.end(&format!("{} rows in {}", claims.rows(), job.out.display()));
+    refuse_methods(job.plan, &written.tally)?;
     prove(job.plan, &claims, &distribution, &written.tally)?;
     let plan_digest = hex(&Sha256::digest(job.plan.source.text.as_bytes()));
     let summary = summary::summarize(

@@ -251,3 +251,22 @@ fn a_browser_shows_it_without_complaint_at_every_size() {
     show(browser, &report, &["--no-pdf-header-footer", &print]);
     assert!(fs::read(paper).unwrap().starts_with(b"%PDF"));
 }
+
+#[test]
+fn a_column_of_addresses_is_none_of_methods() {
+    let plan = format!("{PLAN}\n[payment]\nmethod = \"name\"\n");
+    let claims = |people: usize| {
+        let rows = (0..people).map(|n| format!("N-{n},n{n}@example.org,IL,approved,2022-01-15\n"));
+        let header = "claimant_id,name,state,status,submitted\n".to_owned();
+        header + &rows.collect::<String>()
+    };
+    for (people, status) in [(100, 0), (101, 2)] {
+        let claims = claims(people);
+        let job = Job::with(&[("plan.toml", &plan), ("claims.csv", &claims)]);
+        let said = job.payout(&compute(&["--quiet"]));
+        assert_eq!(said.status, status, "{}", said.stderr);
+        assert_eq!(job.path("payouts").exists(), status == 0);
+        let words = "column `name` has 101 different methods of payment";
+        assert_eq!(said.stderr.contains(words), status == 2, "{}", said.stderr);
+    }
+}
