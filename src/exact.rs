@@ -144,7 +144,7 @@ pub fn decimals_written(text: &str) -> usize {
 }
 
 /// Digits in three parts as long as those of dates: `2021-09-30`, `9/30/21`.
-fn is_date_like(text: &str) -> bool {
+pub fn is_date_like(text: &str) -> bool {
     let day = text.get(..10).unwrap_or(text);
     let is_part =
         |part: &&str| matches!(part.len(), 1 | 2 | 4) && part.bytes().all(|b| b.is_ascii_digit());

@@ -14,6 +14,7 @@ mod deduction;
 pub mod english;
 pub mod format;
 pub mod formula;
+mod hints;
 mod pool;
 pub mod raw;
 pub(crate) mod read;

@@ -233,7 +233,7 @@ impl Format {
 
 /// Reads `1,234,567.89`: a first group of one to three digits, then groups of
 /// three.
-fn parse_grouped(text: &str, separator: char) -> Result<Decimal, NumberProblem> {
+pub(super) fn parse_grouped(text: &str, separator: char) -> Result<Decimal, NumberProblem> {
     let (whole, decimals) = text
         .split_once('.')
         .map_or((text, None), |(w, d)| (w, Some(d)));

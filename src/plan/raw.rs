@@ -10,6 +10,7 @@ use rust_decimal::Decimal;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::hints;
 use crate::diagnostic::{self, PlanProblem, alternatives, listing, literal};
 use crate::exact::{self, NumberProblem};
 use crate::lookalike::is_invisible;
@@ -168,6 +169,20 @@ impl<'p> Value<'p> {
 
     /// Reports that the value is of the wrong kind.
     pub fn wrong_kind(&self, expected: &str, problems: &mut Problems) {
+        problems.add(&self.span, self.is_of_wrong_kind(expected));
+    }
+
+    /// Reports that the value is of the wrong kind, and how it is written.
+    pub fn wrong_kind_hint(
+        &self,
+        expected: &str,
+        hint: impl Into<String>,
+        problems: &mut Problems,
+    ) {
+        problems.add_hint(&self.span, self.is_of_wrong_kind(expected), hint);
+    }
+
+    fn is_of_wrong_kind(&self, expected: &str) -> String {
         let found = match self.value {
             DeValue::String(_) => "a text",
             DeValue::Integer(_) => "a whole number",
@@ -177,8 +192,7 @@ impl<'p> Value<'p> {
             DeValue::Array(_) => "a list",
             DeValue::Table(_) => "a table",
         };
-        let message = format!("{} must be {expected}; found {found}", literal(&self.key));
-        problems.add(&self.span, message);
+        format!("{} must be {expected}; found {found}", literal(&self.key))
     }
 
     /// A text in quotes.
@@ -269,8 +283,9 @@ impl<'p> Value<'p> {
                     _ => format!("{key}: {} {}", literal(written), problem.what()),
                 };
                 let hint = match problem {
-                    NumberProblem::Date => "write a date without quotes: `2021-09-30`",
-                    _ => "write digits, or digits, a point and digits, like `1234.56`",
+                    NumberProblem::Date => hints::DATE.to_owned(),
+                    _ => hints::of_number(&self.key, written)
+                        .unwrap_or_else(|| hints::NUMBER.to_owned()),
                 };
                 problems.add_hint(&self.span, message, hint);
                 None
@@ -329,9 +344,23 @@ impl<'p> Value<'p> {
         Some(array.iter().map(element).collect())
     }
 
+    /// The elements of a list of texts, each under the key of the list.
+    pub fn list_of_texts(&self, problems: &mut Problems) -> Option<Vec<Value<'p>>> {
+        if let DeValue::String(text) = self.value {
+            let hint = format!(
+                "write a list, also of one: `{} = [\"{}\"]`",
+                diagnostic::quotable(&self.key),
+                diagnostic::quotable(text)
+            );
+            self.wrong_kind_hint("a list", hint, problems);
+            return None;
+        }
+        self.list(problems)
+    }
+
     /// A list of texts.
     pub fn texts(&self, problems: &mut Problems) -> Option<Vec<(String, Span)>> {
-        let elements = self.list(problems)?;
+        let elements = self.list_of_texts(problems)?;
         elements
             .iter()
             .map(|element| Some((element.text(problems)?, element.span.clone())))

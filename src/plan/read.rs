@@ -16,9 +16,10 @@ use super::deduction::{idle_rounds, read_deductions};
 use super::formula::Verb;
 use super::raw::{Number, Problems, Span, Table, Value};
 use super::{
-    ClaimRules, Class, Formula, Fund, Part, Plan, Pool, Rows, Settlement, Source, beside, pool,
+    ClaimRules, Class, Formula, Fund, Part, Plan, Pool, Rows, Settlement, Source, beside, hints,
+    pool,
 };
-use crate::diagnostic::{PlanProblem, literal};
+use crate::diagnostic::{PlanProblem, literal, position};
 use crate::fund;
 use crate::money::{Currency, Money};
 
@@ -26,10 +27,14 @@ use crate::money::{Currency, Money};
 pub fn plan(source: &Source) -> Result<Plan, Vec<PlanProblem>> {
     let (document, errors) = DeTable::parse_recoverable(&source.text);
     if !errors.is_empty() {
-        return Err(errors
+        // One fault in a line makes others behind it.
+        let mut faults: Vec<PlanProblem> = errors
             .iter()
             .map(|error| syntax(error, &source.text))
-            .collect());
+            .collect();
+        faults.sort_by_key(|fault| fault.span.start);
+        faults.dedup_by_key(|fault| position(&source.text, fault.span.start).0);
+        return Err(faults);
     }
     let mut problems = Problems::default();
     let root = Table::new("the plan", 0..0, document.get_ref());
@@ -45,20 +50,11 @@ pub(crate) fn syntax(error: &toml::de::Error, text: &str) -> PlanProblem {
     let mut span = error.span().unwrap_or(end..end);
     span.start = span.start.min(end);
     PlanProblem {
-        span,
         message: format!("this is not TOML: {}", error.message().replace('\n', "; ")),
-        hint: value_hint(error.message()),
+        hint: hints::of_toml(error.message(), text, span.start),
+        span,
         related: None,
     }
-}
-
-/// What to do when it is a value that TOML cannot read.
-fn value_hint(message: &str) -> Option<String> {
-    let of_value = ["float", "number", "integer", "quoted", "digit", "string"]
-        .iter()
-        .any(|word| message.contains(word));
-    let hint = "texts stand in straight quotes; numbers are digits with at most one point, without `%`, `$` or commas";
-    of_value.then(|| hint.to_owned())
 }
 
 fn sections(source: &Source, mut root: Table<'_>, problems: &mut Problems) -> Option<Plan> {
@@ -188,11 +184,11 @@ fn tables<'p>(
     let Some(value) = root.take(key) else {
         return Some(Vec::new());
     };
-    if let DeValue::Table(_) = value.value {
+    let DeValue::Array(_) = value.value else {
         let message = format!("{} is written with double brackets: {what}", literal(key));
         problems.add(&value.span, message);
         return None;
-    }
+    };
     let elements = value.list(problems)?;
     elements
         .iter()
@@ -329,6 +325,13 @@ pub fn money(value: &Value<'_>, currency: Currency, problems: &mut Problems) -> 
 
 /// Reads `percent`.
 pub fn percent(value: &Value<'_>, problems: &mut Problems) -> Option<Part> {
+    if let DeValue::String(text) = value.value
+        && text.contains('/')
+    {
+        let message = format!("`percent`: {} is not a decimal number", literal(text));
+        problems.add_hint(&value.span, message, hints::of_part(text));
+        return None;
+    }
     value.number(problems).map(|number| percent_part(&number))
 }
 
@@ -342,7 +345,10 @@ pub fn percent_part(number: &Number) -> Part {
 
 /// Reads `fraction = "1/3"`.
 pub fn fraction(value: &Value<'_>, problems: &mut Problems) -> Option<Part> {
-    let text = value.text(problems)?;
+    let DeValue::String(text) = value.value else {
+        value.wrong_kind_hint("a text in quotes", hints::FRACTION, problems);
+        return None;
+    };
     let part = |digits: &str| {
         let number = crate::exact::parse(digits).ok()?;
         (!digits.contains('.'))
@@ -354,16 +360,14 @@ pub fn fraction(value: &Value<'_>, problems: &mut Problems) -> Option<Part> {
         .filter(|(_, below)| !below.is_zero())
         .map(|(above, below)| Ratio::new(above, below));
     if ratio.is_none() {
-        let message = format!("{} is not a fraction", literal(&text));
-        problems.add_hint(
-            &value.span,
-            message,
-            "write two whole numbers, like `\"1/3\"`",
-        );
+        let message = format!("{} is not a fraction", literal(text));
+        let hint = hints::of_number("fraction", text).filter(|_| text.ends_with('%'));
+        let hint = hint.unwrap_or_else(|| hints::FRACTION.to_owned());
+        problems.add_hint(&value.span, message, hint);
     }
     Some(Part {
         ratio: ratio?,
-        written: text,
+        written: text.to_string(),
     })
 }
 

@@ -1,0 +1,311 @@
+//! What to do about a value that cannot be read, said from how it is written:
+//! by the habits of people who write sums and dates for other people.
+
+use num_bigint::BigInt;
+use num_rational::Ratio;
+use rust_decimal::Decimal;
+
+use super::format::parse_grouped;
+use crate::diagnostic::quotable;
+use crate::exact;
+
+/// How numbers are written.
+pub const NUMBER: &str = "write digits, or digits, a point and digits, like `1234.56`";
+
+/// How dates are written. Which of day and month came first is not guessed.
+pub const DATE: &str =
+    "write a date without quotes, year first, with two digits each for month and day: `2021-09-30`";
+
+/// How fractions are written.
+pub const FRACTION: &str =
+    "write two whole numbers in quotes, without spaces: `fraction = \"1/3\"`";
+
+const TYPOGRAPHIC: [char; 7] = ['“', '”', '„', '‘', '’', '«', '»'];
+
+/// What to do about a fault of TOML at this byte of the text, as far as its
+/// line tells.
+pub fn of_toml(message: &str, text: &str, at: usize) -> Option<String> {
+    let start = text.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
+    let line = text.get(start..)?.lines().next().unwrap_or("");
+    let before = line.get(..at - start)?;
+    if message.contains("escape") {
+        return Some("write a backslash within a text twice: `\\\\`".to_owned());
+    }
+    if message.contains("unclosed table") || message.contains("unclosed array table") {
+        return of_part_name(line);
+    }
+    if !before.contains('=') && message.contains("key") {
+        return of_key(line, before);
+    }
+    let written = Written::at(line, before)?;
+    written.hint().or_else(|| generic(message))
+}
+
+/// What to do when it is a value, and its line tells no more.
+fn generic(message: &str) -> Option<String> {
+    let of_value = ["float", "number", "integer", "quoted", "digit", "string"]
+        .iter()
+        .any(|word| message.contains(word));
+    let hint = "texts stand in straight quotes; numbers are digits with at most one point, without `%`, `$` or commas";
+    of_value.then(|| hint.to_owned())
+}
+
+/// What to do about the name of a part with a bracket too few.
+fn of_part_name(line: &str) -> Option<String> {
+    let name = line.split('#').next()?.trim();
+    let brackets = if name.starts_with("[[") { 2 } else { 1 };
+    let (open, close) = ("[".repeat(brackets), "]".repeat(brackets));
+    let name = quotable(name.trim_matches(['[', ']', ' ']));
+    Some(format!("write `{open}{name}{close}`"))
+}
+
+/// What to do about a line that lacks an equals sign, or has it too late.
+fn of_key(line: &str, before: &str) -> Option<String> {
+    let key = before.trim().trim_end_matches(':').trim_end();
+    // A line of a claims file has no keys.
+    let cells = line.get(before.len()..)?.starts_with(',');
+    if cells || key.starts_with('[') {
+        return None;
+    }
+    let name = line.split('=').next().unwrap_or(line).trim();
+    if name.contains([' ', '\t']) && line.contains('=') && !name.contains(['"', '\'', ':']) {
+        let joined = name.split_whitespace().collect::<Vec<_>>().join("_");
+        return Some(format!(
+            "a key is one word, like `{}`; a name with spaces, like that of a column, stands in quotes",
+            quotable(&joined)
+        ));
+    }
+    let key = key.split([' ', '\t', ':']).next().unwrap_or(key);
+    (!key.is_empty()).then(|| {
+        format!(
+            "write `=` between a key and its value: `{} = …`",
+            quotable(key)
+        )
+    })
+}
+
+/// A value as it is written.
+struct Written<'t> {
+    key: &'t str,
+    value: &'t str,
+    /// Whether it stands within a list or a table.
+    inside: bool,
+}
+
+impl<'t> Written<'t> {
+    /// The value at fault: within a list or a table up to the next comma or
+    /// bracket, else up to the end of the line.
+    fn at(line: &'t str, before: &str) -> Option<Self> {
+        let equals = before.rfind('=');
+        let key = line.get(..equals.unwrap_or(0))?.trim_end();
+        let key = key.rsplit([' ', '\t', '{', ',']).next().unwrap_or(key);
+        let inside = equals.is_none() || before.contains(['[', '{']);
+        let start = ["=", "[", "{", ", "]
+            .iter()
+            .filter(|mark| inside || **mark == "=")
+            .filter_map(|mark| Some(before.rfind(mark)? + mark.len()))
+            .max();
+        let rest = line.get(start.unwrap_or(0)..)?.trim_start();
+        let value = if rest.starts_with(['"', '\'']) {
+            rest
+        } else {
+            let ends: &[&str] = if inside {
+                &[", ", "]", "}", "#"]
+            } else {
+                &["#"]
+            };
+            let end = ends.iter().filter_map(|end| rest.find(end)).min();
+            rest.get(..end.unwrap_or(rest.len()))?
+        };
+        Some(Self {
+            key,
+            value: value.trim_end().trim_end_matches(','),
+            inside,
+        })
+    }
+
+    fn hint(&self) -> Option<String> {
+        let Self { key, value, inside } = *self;
+        if value.is_empty() {
+            return (!key.is_empty()).then(|| "the value after `=` is missing".to_owned());
+        }
+        if value.contains(TYPOGRAPHIC) && !value.starts_with(['"', '\'']) {
+            let straight = value.trim_matches(TYPOGRAPHIC);
+            return Some(format!(
+                "write straight quotes: `\"{}\"`",
+                quotable(straight)
+            ));
+        }
+        if let Some(rest) = value.strip_prefix(['"', '\'']) {
+            return of_text(value, rest, inside);
+        }
+        if exact::is_date_like(value) {
+            // In the right form it is a day that does not exist.
+            let right = value.split('-').map(str::len).eq([4, 2, 2]);
+            return (!right).then(|| DATE.to_owned());
+        }
+        // In brackets of a deduction there is no fraction.
+        if matches!(key, "fraction" | "percent") && !inside && value.contains('/') {
+            return Some(of_part(value));
+        }
+        of_number(key, value).or_else(|| of_words(value, inside))
+    }
+}
+
+/// What to do about a text that begins with a quote.
+fn of_text(value: &str, rest: &str, inside: bool) -> Option<String> {
+    let double = value.starts_with('"');
+    let quote = if double { '"' } else { '\'' };
+    let Some((text, after)) = rest.split_once(quote) else {
+        return Some("write the same quote at both ends of a text".to_owned());
+    };
+    // Within a list another text may follow.
+    if inside || after.trim().is_empty() || after.trim_start().starts_with('#') {
+        return None;
+    }
+    if after.contains('=') {
+        return Some("write each key on a line of its own".to_owned());
+    }
+    if double {
+        return Some("write a quote within a text with a backslash before it: `\\\"`".to_owned());
+    }
+    // `'Attorneys' fees'`: the apostrophe has ended the text.
+    let whole = rest.trim_end().trim_end_matches(quote);
+    let shown = if whole.contains('"') { text } else { whole };
+    Some(format!(
+        "write double quotes around a text that has an apostrophe: `\"{}\"`",
+        quotable(shown)
+    ))
+}
+
+/// What to do about words without quotes.
+fn of_words(value: &str, inside: bool) -> Option<String> {
+    let switch = value.to_lowercase();
+    if switch == "true" || switch == "false" {
+        return Some(format!("write it in small letters: `{switch}`"));
+    }
+    let bare = !value.contains(['"', '\'', '\\', '=', '[', ']', '{', '}']);
+    let one = !(inside && value.contains(','));
+    (bare && one && value.starts_with(char::is_alphabetic))
+        .then(|| format!("write a text in quotes: `\"{}\"`", quotable(value)))
+}
+
+/// What to do about a number in the manner of letters and spreadsheets.
+pub fn of_number(key: &str, written: &str) -> Option<String> {
+    let plain = |text: &str| exact::parse(text).is_ok();
+    if let Some(number) = written.strip_suffix('%') {
+        return exact::parse(number.trim_end())
+            .ok()
+            .and_then(|number| of_percentage(key, number));
+    }
+    if let Some(number) = written.strip_prefix(['$', '€', '£', '¥']) {
+        let digits = number.trim_start().replace(',', "");
+        return (plain(number.trim_start()) || parse_grouped(number.trim_start(), ',').is_ok())
+            .then(|| format!("write the number alone: `{digits}`"));
+    }
+    for separator in [',', '\'', '\u{2019}', ' '] {
+        if written.contains(separator) && parse_grouped(written, separator).is_ok() {
+            let digits = written.replace(separator, "");
+            return Some(format!(
+                "write numbers without separators between thousands: `{digits}`"
+            ));
+        }
+    }
+    let point = written.replacen(',', ".", 1);
+    if point != written && plain(&point) {
+        return Some(format!("write decimals after a point: `{point}`"));
+    }
+    let whole = format!("0{written}");
+    if written.starts_with('.') && plain(&whole) {
+        return Some(format!("write a digit before the point: `{whole}`"));
+    }
+    written
+        .strip_suffix('.')
+        .filter(|whole| plain(whole))
+        .map(|whole| format!("write it without the point: `{whole}`"))
+}
+
+/// What to do about a percentage, which means something else under each key.
+pub fn of_percentage(key: &str, number: Decimal) -> Option<String> {
+    let shown = exact::text(number);
+    match key {
+        "percent" => Some(format!("write the number alone: `percent = {shown}`")),
+        "amount" | "fraction" => Some(format!(
+            "in deductions and pools a percentage has a key of its own: `percent = {shown}`"
+        )),
+        "rate" | "times" | "reduce" | "raise" => {
+            let part = exact::text(exact::product(number, Decimal::new(1, 2))?);
+            Some(format!("{shown} percent is written `{key} = {part}`"))
+        }
+        _ => None,
+    }
+}
+
+/// What to do about a part of the money that is no decimal number, like
+/// `33 1/3%`.
+pub fn of_part(written: &str) -> String {
+    let hundredths = written.ends_with('%');
+    let bare = written.trim_end_matches('%').trim();
+    let whole = |digits: &str| digits.trim().parse::<u32>().ok().map(BigInt::from);
+    let fraction = || {
+        let (above, below) = bare.split_once('/')?;
+        let below = whole(below).filter(|below| *below != BigInt::ZERO)?;
+        match above.trim().rsplit_once(' ') {
+            None if hundredths => None,
+            None => Some(Ratio::new_raw(whole(above)?, below)),
+            // A whole number and a fraction can only be a percentage.
+            Some((ones, above)) => {
+                let above = whole(ones)? * &below + whole(above)?;
+                Some(Ratio::new(above, below * 100))
+            }
+        }
+    };
+    match fraction() {
+        None => FRACTION.to_owned(),
+        Some(part) => format!(
+            "write it as a fraction: `fraction = \"{}/{}\"`",
+            part.numer(),
+            part.denom()
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn percentages_with_a_fraction_are_reduced() {
+        for (written, fraction) in [
+            ("33 1/3%", "\"1/3\""),
+            ("66 2/3", "\"2/3\""),
+            ("1/3", "\"1/3\""),
+            ("2 / 6", "\"2/6\""),
+        ] {
+            assert!(of_part(written).ends_with(&format!("{fraction}`")));
+        }
+        assert_eq!(of_part("1/3%"), FRACTION);
+        assert_eq!(of_part("1/0"), FRACTION);
+    }
+
+    #[test]
+    fn a_percentage_is_a_part_only_where_the_plan_has_parts() {
+        let of = |key| of_number(key, "12.5%");
+        assert!(of("rate").is_some_and(|hint| hint.contains("`rate = 0.125`")));
+        assert!(of("percent").is_some_and(|hint| hint.contains("`percent = 12.5`")));
+        assert_eq!(of("at_least"), None);
+    }
+
+    #[test]
+    fn no_line_is_too_odd() {
+        for text in [
+            "", "=", "a=", "[", "é = “", "x = [ é", ", = {", "a = 'é", "\n\r\n=",
+        ] {
+            for at in 0..=text.len() {
+                for message in ["key", "string", "escape"] {
+                    of_toml(message, text, at);
+                }
+            }
+        }
+    }
+}
