@@ -139,7 +139,7 @@ fn read_statement(
     let text = optional_words(&mut table, "text", problems);
     table.finish(problems);
     let mut shown = Vec::new();
-    for name in names.map_or(Some(Vec::new()), |names| names.list(problems))? {
+    for name in names.map_or(Some(Vec::new()), |names| names.list_of_texts(problems))? {
         let id = columns.beside_rules(&column_name(&name, problems)?, Reader::Statements);
         if shown.contains(&id) {
             problems.add(&name.span, "a statement shows a column once");

@@ -10,6 +10,7 @@ use super::raw::{Problems, Table, Value};
 use super::read::{exactly_one, fraction, money, percent};
 use super::{DropMethod, DropRule, Measure, Pool, PoolMoney, RateRange, Round, Unit};
 use crate::diagnostic::literal;
+use crate::exact;
 use crate::money::Currency;
 
 /// What reading a pool needs to know of the rest of the plan.
@@ -313,9 +314,17 @@ fn drop_rule(
     reader: &mut Reader<'_>,
     problems: &mut Problems,
 ) -> Option<DropRule> {
+    if !value.is_table() {
+        value.wrong_kind_hint("a table", how_drop_is_written(value), problems);
+        return None;
+    }
     let mut table = value.table("`drop`", problems)?;
     let limits = table.present(&["below", "at_or_below"]);
-    let method = table.require("method", problems);
+    let method = table.take("method");
+    if method.is_none() {
+        let hint = "add `method = \"all-at-once\"` (all under the limit leave together) or `\"smallest-first\"` (one after the other, and the rest is divided anew)";
+        problems.add_hint(&table.span, "`drop` lacks the key `method`", hint);
+    }
     let when: Option<Condition> = optional(&mut table, reader, problems);
     table.finish(problems);
     let missing = "`drop` needs one of `below`, `at_or_below`";
@@ -328,6 +337,20 @@ fn drop_rule(
         method: method?,
         when: when?,
     })
+}
+
+fn how_drop_is_written(value: &Value<'_>) -> String {
+    let written = match value.value {
+        DeValue::Integer(number) => Some(number.as_str()),
+        DeValue::Float(number) => Some(number.as_str()),
+        _ => None,
+    };
+    let limit = written
+        .filter(|number| exact::parse(number).is_ok())
+        .unwrap_or("10");
+    format!(
+        "write a limit and a method: `drop = {{ below = {limit}, method = \"all-at-once\" }}`, or `\"smallest-first\"`"
+    )
 }
 
 /// Keys that cannot stand together in one pool.
