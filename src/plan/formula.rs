@@ -185,6 +185,11 @@ impl Formula {
         &self.steps
     }
 
+    /// Its value, if it is the same for every claim.
+    pub fn constant(&self) -> Option<Decimal> {
+        self.constant
+    }
+
     /// The value of the formula for a claim; never negative.
     #[inline(always)]
     pub fn value<C: Cells>(
