@@ -22,6 +22,30 @@ pub const FRACTION: &str =
 
 const TYPOGRAPHIC: [char; 7] = ['“', '”', '„', '‘', '’', '«', '»'];
 
+/// Keys as others call them, and what plans call them: the first that is taken
+/// where the key stands.
+const SYNONYMS: [(&[&str], &[&str]); 7] = [
+    (&["minimum", "min", "floor"], &["at_least", "below", "from"]),
+    (
+        &["maximum", "max", "cap", "ceiling"],
+        &["at_most", "up_to", "to"],
+    ),
+    (&["weight", "weights", "points"], &["shares"]),
+    (&["already_paid", "offset"], &["less"]),
+    (&["if", "where", "condition"], &["when"]),
+    (&["type", "category"], &["kind"]),
+    (&["title"], &["name"]),
+];
+
+/// The key that means the same as one that is not taken.
+pub fn synonym(key: &str, taken: &[&'static str]) -> Option<&'static str> {
+    let key = key.to_lowercase();
+    let (_, meant) = SYNONYMS
+        .iter()
+        .find(|(others, _)| others.contains(&key.as_str()))?;
+    meant.iter().copied().find(|meant| taken.contains(meant))
+}
+
 /// What to do about a fault of TOML at this byte of the text, as far as its
 /// line tells.
 pub fn of_toml(message: &str, text: &str, at: usize) -> Option<String> {

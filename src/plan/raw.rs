@@ -148,7 +148,9 @@ impl<'p> Table<'p> {
                 continue;
             }
             let message = format!("unknown key {} in {}", literal(&entry.key), self.what);
-            let hint = match diagnostic::nearest(&entry.key, self.asked.iter().copied()) {
+            let near = hints::synonym(&entry.key, &self.asked)
+                .or_else(|| diagnostic::nearest(&entry.key, self.asked.iter().copied()));
+            let hint = match near {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => format!("{} takes {}", self.what, listing(&self.asked)),
             };
