@@ -41,6 +41,15 @@ impl DateForm {
         ("DD/MM/YYYY", Self::DayFirst),
     ];
 
+    /// Whether a cell is a date in this form.
+    fn reads(self, cell: &str) -> bool {
+        match self {
+            Self::Iso => matches!(calendar::parse(cell), Some(Moment::Date(_))),
+            Self::MonthFirst => calendar::slashed(cell, true).is_some(),
+            Self::DayFirst => calendar::slashed(cell, false).is_some(),
+        }
+    }
+
     /// The word of the plan for this form.
     pub fn word(self) -> &'static str {
         Self::WORDS
@@ -168,7 +177,7 @@ impl Format {
     pub fn date(&self, column: ColumnId, cell: &str) -> Result<Date, CellFault> {
         if self.dates != DateForm::Iso {
             let date = calendar::slashed(cell, self.dates == DateForm::MonthFirst);
-            return date.ok_or_else(|| self.not_a_date(column, cell, self.dates.word()));
+            return date.ok_or_else(|| self.not_a_date(column, cell));
         }
         match calendar::parse(cell) {
             Some(Moment::Date(date)) => Ok(date),
@@ -180,7 +189,7 @@ impl Format {
                 ),
                 "write the date alone, like `2021-09-30`, or bounds with an offset in the plan",
             )),
-            None => Err(self.not_a_date(column, cell, "2021-09-30")),
+            None => Err(self.not_a_date(column, cell)),
         }
     }
 
@@ -196,30 +205,24 @@ impl Format {
                 ),
                 "write date, time and offset, like `2022-03-01T23:59:59-06:00`, or plain dates in the plan",
             )),
-            _ => Err(self.not_a_date(column, cell, "2022-03-01T23:59:59-06:00")),
+            _ => {
+                let plain = || "write it like `2022-03-01T23:59:59-06:00`".to_owned();
+                Err(self.unreadable(column, cell, day_number(cell).unwrap_or_else(plain)))
+            }
         }
     }
 
-    fn not_a_date(&self, column: ColumnId, cell: &str, example: &str) -> CellFault {
-        let pattern = |text: &str| -> String {
-            text.chars()
-                .map(|c| {
-                    if c.is_ascii_digit() || c.is_ascii_alphabetic() {
-                        '0'
-                    } else {
-                        c
-                    }
-                })
-                .collect()
+    #[cold]
+    fn not_a_date(&self, column: ColumnId, cell: &str) -> CellFault {
+        let example = match self.dates {
+            DateForm::Iso => "2021-09-30",
+            other => other.word(),
         };
-        let day = cell.get(..10).unwrap_or(cell);
-        let right_form = cell.bytes().filter(u8::is_ascii_digit).count() >= 8
-            && pattern(day) == pattern(self.dates.word());
-        let mut hint = format!("write it like `{example}`");
-        if self.dates == DateForm::Iso && cell.contains('/') {
-            hint += ", or name the form of the column in the plan: `format = \"MM/DD/YYYY\"` under [column]";
-        }
-        let problem = if right_form && cell.len() == 10 {
+        self.unreadable(column, cell, self.date_hint(cell, example))
+    }
+
+    fn unreadable(&self, column: ColumnId, cell: &str, hint: String) -> CellFault {
+        let problem = if cell.len() == 10 && self.has_right_form(cell) {
             format!("{} is a day that does not exist", literal(cell))
         } else {
             format!(
@@ -229,6 +232,69 @@ impl Format {
         };
         CellFault::new(column, problem, hint)
     }
+
+    /// Whether digits and separators stand where those of a date do.
+    fn has_right_form(&self, cell: &str) -> bool {
+        let word = self.dates.word().bytes();
+        word.zip(cell.bytes()).all(|(place, byte)| {
+            if place.is_ascii_alphabetic() {
+                byte.is_ascii_digit()
+            } else {
+                byte == place
+            }
+        })
+    }
+
+    /// What to do about a cell that is no date: only what can read this cell
+    /// is advised.
+    fn date_hint(&self, cell: &str, example: &str) -> String {
+        if let Some(hint) = day_number(cell) {
+            return hint;
+        }
+        let mut hint = format!("write it like `{example}`");
+        let others: Vec<String> = DateForm::WORDS
+            .iter()
+            .filter(|(_, form)| *form != self.dates && form.reads(cell))
+            .map(|(word, _)| format!("`format = \"{word}\"`"))
+            .collect();
+        // Which of month and day comes first, one cell may not tell.
+        let whichever = if others.len() > 1 {
+            ", whichever the column has"
+        } else {
+            ""
+        };
+        let others = others.join(" or ");
+        if !others.is_empty() {
+            hint += if self.dates == DateForm::Iso {
+                ", or name the form of the column in the plan: "
+            } else {
+                ", or correct the form of the column in the plan: "
+            };
+            return format!("{hint}{others} under [column]{whichever}");
+        }
+        if exact::is_date_like(cell) {
+            let parts = || cell.split(['-', '/', '.']).map(str::len);
+            if parts().all(|length| length < 4) {
+                hint += ", with four digits for the year";
+            } else if parts().any(|length| length == 1) {
+                hint += ", with two digits each for month and day";
+            }
+        }
+        let digits = cell.bytes().any(|byte| byte.is_ascii_digit());
+        if self.dates == DateForm::Iso && digits && !self.has_right_form(cell) {
+            hint += "; with a `format` under [column], it may be `MM/DD/YYYY` or `DD/MM/YYYY`";
+        }
+        hint
+    }
+}
+
+/// Spreadsheets count days from 1900, and show the count where a column is not
+/// formatted as dates.
+fn day_number(cell: &str) -> Option<String> {
+    let is_count = cell.len() == 5 && cell.bytes().all(|byte| byte.is_ascii_digit());
+    is_count.then(|| {
+        "it looks like the day number of a spreadsheet: format the column as dates there, and save or export it again".to_owned()
+    })
 }
 
 /// Reads `1,234,567.89`: a first group of one to three digits, then groups of
