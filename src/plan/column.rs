@@ -166,6 +166,15 @@ impl Column {
             problems.add_hint(span, message, hint);
             return;
         }
+        if let Some(hidden) = needless(text) {
+            let message = format!(
+                "{} has a character that cannot be seen, U+{:04X}",
+                literal(text),
+                u32::from(hidden)
+            );
+            problems.add_hint(span, message, "write it without");
+            return;
+        }
         match self.by_fold.get(&fold(text)) {
             Some((other, _)) if other == text => {}
             Some((other, other_span)) => {
@@ -185,6 +194,16 @@ impl Column {
             }
         }
     }
+}
+
+/// A character of a text that cannot be seen. Some scripts join and part their
+/// letters by such characters, and need them.
+fn needless(text: &str) -> Option<char> {
+    let joins = |c: char| {
+        matches!(c, '\u{200c}' | '\u{200d}')
+            && text.chars().any(|c| c.is_alphabetic() && !c.is_ascii())
+    };
+    text.chars().find(|&c| is_invisible(c) && !joins(c))
 }
 
 fn near_miss(id: ColumnId, cell: &str, text: &str) -> CellFault {
@@ -337,6 +356,13 @@ pub fn check_name(name: &str, span: &Span, problems: &mut Problems) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_scripts_that_join_letters_may_have_joiners() {
+        assert_eq!(needless("IL\u{200d}"), Some('\u{200d}'));
+        assert_eq!(needless("می\u{200c}خواهم"), None);
+        assert_eq!(needless("straße\u{ad}"), Some('\u{ad}'));
+    }
 
     #[test]
     fn folding_removes_case_and_all_white_space() {
