@@ -20,6 +20,7 @@ pub mod raw;
 pub(crate) mod read;
 pub mod sql;
 pub mod tax;
+mod twice;
 
 use num_bigint::BigInt;
 use num_rational::Ratio;

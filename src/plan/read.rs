@@ -17,7 +17,7 @@ use super::formula::Verb;
 use super::raw::{Number, Problems, Span, Table, Value};
 use super::{
     ClaimRules, Class, Formula, Fund, Part, Plan, Pool, Rows, Settlement, Source, beside, hints,
-    pool,
+    pool, twice,
 };
 use crate::diagnostic::{PlanProblem, literal, position};
 use crate::fund;
@@ -32,6 +32,9 @@ pub fn plan(source: &Source) -> Result<Plan, Vec<PlanProblem>> {
             .iter()
             .map(|error| syntax(error, &source.text))
             .collect();
+        for fault in &mut faults {
+            fault.related = twice::first(fault, document.get_ref(), &source.text);
+        }
         faults.sort_by_key(|fault| fault.span.start);
         faults.dedup_by_key(|fault| position(&source.text, fault.span.start).0);
         return Err(faults);
