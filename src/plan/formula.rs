@@ -185,11 +185,6 @@ impl Formula {
         &self.steps
     }
 
-    /// Its value, if it is the same for every claim.
-    pub fn constant(&self) -> Option<Decimal> {
-        self.constant
-    }
-
     /// The value of the formula for a claim; never negative.
     #[inline(always)]
     pub fn value<C: Cells>(

@@ -11,7 +11,7 @@ use super::read::{exactly_one, fraction, money, percent};
 use super::{DropMethod, DropRule, Measure, Pool, PoolMoney, RateRange, Round, Unit};
 use crate::diagnostic::literal;
 use crate::exact;
-use crate::money::{Currency, Money};
+use crate::money::Currency;
 
 /// What reading a pool needs to know of the rest of the plan.
 #[derive(Debug)]
@@ -130,8 +130,21 @@ fn pool(
         Some(weight) if weight.key == "award" => Measure::Award,
         _ => Measure::Shares,
     };
-    let weight_formula = weight.map(|weight| formula(weight, false, place, &mut reader, problems));
-    let limits = limits(&keys, place, &mut reader, problems);
+    let mut formula = |value: Option<&Value<'_>>, award: bool, problems: &mut Problems| {
+        let reader = &mut reader;
+        value.map(|value| {
+            formula::reader::Place {
+                reader,
+                award,
+                text: place.text,
+            }
+            .formula(value, problems)
+        })
+    };
+    let weight_formula = formula(weight, false, problems);
+    let at_least = formula(keys.at_least.as_ref(), true, problems);
+    let at_most = formula(keys.at_most.as_ref(), true, problems);
+    let less = formula(keys.less.as_ref(), false, problems);
     let range = range(&keys, measure, problems);
     let drop = match &keys.drop {
         Some(value) => drop_rule(value, place, &mut reader, problems).map(Some),
@@ -147,16 +160,15 @@ fn pool(
         unit?,
         problems,
     )?;
-    let limits = limits?;
     Some(Pool {
         name: name?,
         money: money?,
         when: when?,
         measure,
         weight: weight_formula??,
-        at_least: limits.at_least,
-        at_most: limits.at_most,
-        less: limits.less,
+        at_least: wanted(at_least)?,
+        at_most: wanted(at_most)?,
+        less: wanted(less)?,
         range: range?,
         drop: drop?,
         round: round?,
@@ -166,77 +178,15 @@ fn pool(
     })
 }
 
-/// What a participant receives at least, at most, and has received.
-struct Limits {
-    at_least: Option<Formula>,
-    at_most: Option<Formula>,
-    less: Option<Formula>,
-}
-
-fn limits(
-    keys: &Keys<'_>,
-    place: &Place<'_>,
-    reader: &mut Reader<'_>,
-    problems: &mut Problems,
-) -> Option<Limits> {
-    // Every formula is read before the first bad one is missed.
-    let mut read = |value: &Option<Value<'_>>, award| match value {
-        Some(value) => formula(value, award, place, reader, problems).map(Some),
+/// Turns "absent, or there and perhaps wrong" into "wrong, or perhaps there".
+#[expect(
+    clippy::option_option,
+    reason = "absent and wrong are different things here"
+)]
+fn wanted(formula: Option<Option<Formula>>) -> Option<Option<Formula>> {
+    match formula {
         None => Some(None),
-    };
-    let at_least = read(&keys.at_least, true);
-    let at_most = read(&keys.at_most, true);
-    let less = read(&keys.less, false);
-    let limits = Limits {
-        at_least: at_least?,
-        at_most: at_most?,
-        less: less?,
-    };
-    check_limits(keys, &limits, place.currency, problems);
-    Some(limits)
-}
-
-fn formula(
-    value: &Value<'_>,
-    award: bool,
-    place: &Place<'_>,
-    reader: &mut Reader<'_>,
-    problems: &mut Problems,
-) -> Option<Formula> {
-    formula::reader::Place {
-        reader,
-        award,
-        text: place.text,
-    }
-    .formula(value, problems)
-}
-
-/// Limits that no payment can meet, whatever the claims: rounded inward, as
-/// those of a claim are.
-fn check_limits(keys: &Keys<'_>, limits: &Limits, currency: Currency, problems: &mut Problems) {
-    let units =
-        |limit: &Option<Formula>| exact::units(limit.as_ref()?.constant()?, currency.decimals());
-    let (Some((_, least)), Some((most, _))) = (units(&limits.at_least), units(&limits.at_most))
-    else {
-        return;
-    };
-    if let (Some(low), Some(high), true) = (&keys.at_least, &keys.at_most, least > most) {
-        let message = format!(
-            "`at_least` comes to {}, which is above `at_most`, {}",
-            currency.grouped(Money(least)),
-            currency.grouped(Money(most))
-        );
-        let (first, second) = if low.key_span.start < high.key_span.start {
-            (low, high)
-        } else {
-            (high, low)
-        };
-        problems.add_pair(
-            &second.key_span,
-            message,
-            &first.key_span,
-            "the other limit",
-        );
+        Some(read) => read.map(Some),
     }
 }
 
