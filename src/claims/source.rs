@@ -349,6 +349,9 @@ pub fn not_found_hint(path: &Path) -> String {
         .unwrap_or_default();
     match crate::diagnostic::nearest(&wanted, names.iter().map(String::as_str)) {
         Some(near) => format!("did you mean `{}`?", crate::diagnostic::quotable(near)),
+        None if wanted.starts_with(['–', '—', '−']) => {
+            "if it is an option, write two hyphens, `--`: a dash came in their place".to_owned()
+        }
         None => "check the name and the folder".to_owned(),
     }
 }

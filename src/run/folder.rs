@@ -218,13 +218,18 @@ fn check_target(target: &Path, force: bool) -> Result<()> {
         )
         .into());
     }
-    if !force {
-        let hint = "choose another `--out`, or replace it with `--force`";
-        return Err(Refusal::new(format!("the folder {shown} exists"), hint).into());
-    }
     let broken = |error| Breakdown::new(format!("cannot look into {shown}"), error);
     let empty = fs::read_dir(target).map_err(broken)?.next().is_none();
-    if !empty && !is_run(target) {
+    let may_be_replaced = empty || is_run(target);
+    if !force {
+        let hint = if may_be_replaced {
+            "choose another `--out`, or replace it with `--force`"
+        } else {
+            "choose another `--out`; it holds something that is not a run"
+        };
+        return Err(Refusal::new(format!("the folder {shown} exists"), hint).into());
+    }
+    if !may_be_replaced {
         let hint = "`--force` replaces only a run with nothing beside its own files, or an empty folder; choose another `--out`";
         return Err(Refusal::new(
             format!("the folder {shown} holds something that is not a run"),

@@ -319,6 +319,9 @@ fn unmatched_facts(unmatched: &Unmatched) -> UnmatchedFacts {
 fn warnings(plan: &Plan, claims: &Claims, pools: &[PoolFacts], sizes: &Sizes) -> Vec<String> {
     let mut warnings = plan.warnings.clone();
     warnings.extend(claims.warnings.iter().cloned());
+    if sizes.all.count() == 0 {
+        warnings.push("nobody is paid anything".to_owned());
+    }
     // Whoever is denied may be no member of the class.
     let most = pools.iter().map(|pool| pool.participants).max();
     let most = most.unwrap_or_default();

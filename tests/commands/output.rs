@@ -354,3 +354,21 @@ fn the_folder_is_not_there_before_it_is_whole() {
     }
     assert!(looks > 0 && job.path("payouts/manifest.json").is_file());
 }
+
+#[test]
+fn a_folder_that_is_no_run_is_not_advised_to_be_replaced() {
+    let job = job();
+    fs::create_dir(job.path("payouts")).unwrap();
+    job.write("payouts/notes.txt", "mine");
+    let said = job.payout(&compute(&[]));
+    assert_eq!(said.status, 2);
+    let words = "hint: choose another `--out`; it holds something that is not a run\n";
+    assert!(said.stderr.ends_with(words), "{}", said.stderr);
+}
+
+#[test]
+fn a_dash_in_place_of_hyphens_is_told() {
+    let said = job().payout(&["compute", "–plan", "plan.toml"]);
+    assert_eq!(said.status, 2);
+    assert!(said.stderr.contains("write two hyphens"), "{}", said.stderr);
+}
