@@ -32,7 +32,7 @@ use crate::check::rows;
 use crate::claims::problems::Problems;
 use crate::claims::source::{Input, hex};
 use crate::claims::{self, Claims};
-use crate::diagnostic::{Refusal, literal};
+use crate::diagnostic::{Refusal, literal, quotable};
 use crate::distribution::{self, Distribution};
 use crate::plan::{Plan, Source};
 use crate::recorded::{self, Run};
@@ -89,6 +89,7 @@ pub fn export(
     let Run {
         manifest, mut plan, ..
     } = recorded::open(job.run)?;
+    refuse_version(&manifest)?;
     refuse_draft(&plan)?;
     let mut layout = Layout::load(job.layout, &find_shipped, job.choices, &plan)?;
     recorded::refuse_inside(job.out)?;
@@ -147,15 +148,24 @@ pub fn export(
     Ok(written.sha256)
 }
 
+/// Payouts are worked out again before they are paid, by what made them.
+fn refuse_version(manifest: &Recorded) -> Result<(), Refusal> {
+    let (made_by, version) = (&manifest.program.version, env!("CARGO_PKG_VERSION"));
+    if made_by == version {
+        return Ok(());
+    }
+    let made_by = quotable(made_by);
+    let message = format!("the run was made by payout {made_by}, and this is payout {version}");
+    let hint = format!("export it with payout {made_by}, or make it again");
+    Err(Refusal::new(message, hint))
+}
+
 /// A plan that is a draft must not be paid on.
 pub fn refuse_draft(plan: &Plan) -> Result<(), Refusal> {
     match &plan.settlement.draft {
         None => Ok(()),
         Some(why) => Err(Refusal::new(
-            format!(
-                "the plan is a DRAFT, not to be paid on: {}",
-                crate::diagnostic::quotable(why)
-            ),
+            format!("the plan is a DRAFT, not to be paid on: {}", quotable(why)),
             "compute a run from the plan that was approved, without `draft`",
         )),
     }

@@ -88,7 +88,8 @@ pub struct KindFacts {
     pub outcome: Option<&'static str>,
     /// What each receives; null where nobody of it claims.
     pub receives: Option<String>,
-    /// How many receive one minor unit more, by largest remainders.
+    /// How many minor units some of them receive more, by largest remainders: one
+    /// from a pool, where not all do.
     pub one_unit_more: u64,
 }
 
@@ -239,7 +240,7 @@ fn choose(extra: &Extra, entrants: &[KindId], kinds: &[Kind], claimants: &[u64])
 struct More {
     /// What each of them receives more.
     each: u32,
-    /// How many receive one unit more than that.
+    /// How many units some of them receive more than that, one from a pool.
     some: u64,
 }
 

@@ -370,7 +370,7 @@ impl RowSink for Comparer<'_, '_> {
         }
         if !self.differs && self.bytes[0] != self.bytes[1] {
             let [expected, found] = self.bytes.map(|bytes| format!("{bytes} bytes"));
-            let what = "the rows are as expected, but there are blank lines among them";
+            let what = "there are blank lines among the rows";
             let finding = Finding::of_file(self.name, what, &expected, &found);
             lock(self.shared).findings.add(finding)?;
         }

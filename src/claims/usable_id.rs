@@ -90,7 +90,7 @@ fn is_shortened(id: &str) -> bool {
 #[inline]
 fn may_be_word(id: &[u8]) -> bool {
     let letter = |byte: Option<&u8>| byte.map(u8::to_ascii_lowercase);
-    matches!(letter(id.first()), Some(b't' | b'g' | b's' | b'n'))
+    matches!(letter(id.first()), Some(b't' | b'g' | b's' | b'n' | b':'))
         || matches!(letter(id.last()), Some(b'l' | b's' | b'm' | b':'))
 }
 
@@ -247,6 +247,7 @@ mod tests {
             "sub-total",
             "C-1 sum",
             "Sum:",
+            ":total 5",
             "NULL",
             "n/a",
             "None",

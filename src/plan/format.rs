@@ -280,10 +280,6 @@ impl Format {
                 hint += ", with two digits each for month and day";
             }
         }
-        let digits = cell.bytes().any(|byte| byte.is_ascii_digit());
-        if self.dates == DateForm::Iso && digits && !self.has_right_form(cell) {
-            hint += "; with a `format` under [column], it may be `MM/DD/YYYY` or `DD/MM/YYYY`";
-        }
         hint
     }
 }

@@ -79,7 +79,13 @@ fn of_part_name(line: &str) -> Option<String> {
     let name = line.split('#').next()?.trim();
     let brackets = if name.starts_with("[[") { 2 } else { 1 };
     let (open, close) = ("[".repeat(brackets), "]".repeat(brackets));
-    let name = quotable(name.trim_matches(['[', ']', ' ']));
+    let name = name.trim_matches(['[', ']', ' ']);
+    let bare = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+    // `[pool` is half of `[[pool]]`.
+    let is_list = matches!(name, "pool" | "deduction" | "exclude");
+    if !name.bytes().all(bare) || is_list && brackets == 1 {
+        return None;
+    }
     Some(format!("write `{open}{name}{close}`"))
 }
 
@@ -170,7 +176,7 @@ impl<'t> Written<'t> {
         }
         // In brackets of a deduction there is no fraction.
         if matches!(key, "fraction" | "percent") && !inside && value.contains('/') {
-            return Some(of_part(value));
+            return Some(of_part(key, value));
         }
         of_number(key, value).or_else(|| of_words(value, inside))
     }
@@ -190,8 +196,11 @@ fn of_text(value: &str, rest: &str, inside: bool) -> Option<String> {
     if after.contains('=') {
         return Some("write each key on a line of its own".to_owned());
     }
-    if double {
+    if double && after.contains('"') && !after.starts_with(',') {
         return Some("write a quote within a text with a backslash before it: `\\\"`".to_owned());
+    }
+    if double {
+        return None;
     }
     // `'Attorneys' fees'`: the apostrophe has ended the text.
     let whole = rest.trim_end().trim_end_matches(quote);
@@ -205,7 +214,7 @@ fn of_text(value: &str, rest: &str, inside: bool) -> Option<String> {
 /// What to do about words without quotes.
 fn of_words(value: &str, inside: bool) -> Option<String> {
     let switch = value.to_lowercase();
-    if switch == "true" || switch == "false" {
+    if switch != value && (switch == "true" || switch == "false") {
         return Some(format!("write it in small letters: `{switch}`"));
     }
     let bare = !value.contains(['"', '\'', '\\', '=', '[', ']', '{', '}']);
@@ -267,7 +276,7 @@ pub fn of_percentage(key: &str, number: Decimal) -> Option<String> {
 
 /// What to do about a part of the money that is no decimal number, like
 /// `33 1/3%`.
-pub fn of_part(written: &str) -> String {
+pub fn of_part(key: &str, written: &str) -> String {
     let hundredths = written.ends_with('%');
     let bare = written.trim_end_matches('%').trim();
     let whole = |digits: &str| digits.trim().parse::<u32>().ok().map(BigInt::from);
@@ -275,7 +284,8 @@ pub fn of_part(written: &str) -> String {
         let (above, below) = bare.split_once('/')?;
         let below = whole(below).filter(|below| *below != BigInt::ZERO)?;
         match above.trim().rsplit_once(' ') {
-            None if hundredths => None,
+            // `percent = "1/3"`: a third, or a third of a percent?
+            None if hundredths || key == "percent" => None,
             None => Some(Ratio::new_raw(whole(above)?, below)),
             // A whole number and a fraction can only be a percentage.
             Some((ones, above)) => {
@@ -284,7 +294,7 @@ pub fn of_part(written: &str) -> String {
             }
         }
     };
-    match fraction() {
+    match fraction().filter(|part| part.numer() <= part.denom()) {
         None => FRACTION.to_owned(),
         Some(part) => format!(
             "write it as a fraction: `fraction = \"{}/{}\"`",
@@ -306,10 +316,18 @@ mod tests {
             ("1/3", "\"1/3\""),
             ("2 / 6", "\"2/6\""),
         ] {
-            assert!(of_part(written).ends_with(&format!("{fraction}`")));
+            assert!(of_part("fraction", written).ends_with(&format!("{fraction}`")));
         }
-        assert_eq!(of_part("1/3%"), FRACTION);
-        assert_eq!(of_part("1/0"), FRACTION);
+        let percentage = of_part("percent", "33 1/3%");
+        assert!(percentage.ends_with("\"1/3\"`"), "{percentage}");
+        for (key, written) in [
+            ("percent", "1/3"),
+            ("fraction", "1/3%"),
+            ("fraction", "1/0"),
+            ("fraction", "4/3"),
+        ] {
+            assert_eq!(of_part(key, written), FRACTION);
+        }
     }
 
     #[test]

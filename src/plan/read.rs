@@ -19,7 +19,7 @@ use super::{
     ClaimRules, Class, Formula, Fund, Part, Plan, Pool, Rows, Settlement, Source, beside, hints,
     pool, twice,
 };
-use crate::diagnostic::{PlanProblem, literal, position};
+use crate::diagnostic::{PlanProblem, SHOWN, literal};
 use crate::fund;
 use crate::money::{Currency, Money};
 
@@ -32,11 +32,15 @@ pub fn plan(source: &Source) -> Result<Plan, Vec<PlanProblem>> {
             .iter()
             .map(|error| syntax(error, &source.text))
             .collect();
-        for fault in &mut faults {
+        faults.sort_by_key(|fault| fault.span.start);
+        let line_between = |from: usize, to: usize| {
+            let between = source.text.get(from..to);
+            between.is_some_and(|between| between.contains('\n'))
+        };
+        faults.dedup_by(|next, last| !line_between(last.span.start, next.span.start));
+        for fault in faults.iter_mut().take(SHOWN) {
             fault.related = twice::first(fault, document.get_ref(), &source.text);
         }
-        faults.sort_by_key(|fault| fault.span.start);
-        faults.dedup_by_key(|fault| position(&source.text, fault.span.start).0);
         return Err(faults);
     }
     let mut problems = Problems::default();
@@ -332,7 +336,7 @@ pub fn percent(value: &Value<'_>, problems: &mut Problems) -> Option<Part> {
         && text.contains('/')
     {
         let message = format!("`percent`: {} is not a decimal number", literal(text));
-        problems.add_hint(&value.span, message, hints::of_part(text));
+        problems.add_hint(&value.span, message, hints::of_part(&value.key, text));
         return None;
     }
     value.number(problems).map(|number| percent_part(&number))

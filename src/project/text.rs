@@ -42,7 +42,7 @@ pub fn text(projection: &Projection) -> Marked {
     }
     let more = |rate: &Projected| rate.kinds.iter().any(|kind| kind.one_unit_more > 0);
     if projection.take_up.iter().any(more) {
-        page += "\n+ some of them receive one unit more, by largest remainders\n";
+        page += "\n+ some of them receive one unit more from a pool, by largest remainders\n";
     }
     page
 }

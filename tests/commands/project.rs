@@ -182,7 +182,7 @@ rate per share                     -
 paid                            0.00
 residual                    1,000.00
 
-+ some of them receive one unit more, by largest remainders
++ some of them receive one unit more from a pool, by largest remainders
 ";
     assert_eq!((said.stdout.as_str(), said.stderr.as_str()), (expected, ""));
 }

@@ -304,6 +304,12 @@ fn nothing_is_exported_of_a_run_that_does_not_hold() {
             "error: run: report.html is not as the run's manifest says",
         ),
         (
+            "run/manifest.json",
+            concat!("\"version\": \"", env!("CARGO_PKG_VERSION")),
+            "\"version\": \"0.0.1",
+            "error: the run was made by payout 0.0.1, and this is payout",
+        ),
+        (
             "run/plan.toml",
             "33.33",
             "33.34",
