@@ -20,6 +20,7 @@ use crate::recorded::Run;
 use crate::run::rows::{Kind, columns};
 use crate::steps::{self, PoolSteps, contradiction, damaged};
 use crate::tax::{self, Flag};
+
 /// How a payout came about.
 #[derive(Debug, Clone, Serialize)]
 pub struct Explanation {

@@ -127,6 +127,9 @@ pub struct Report {
     pub of_files: Vec<String>,
 }
 
+/// How many methods of payment there may be.
+const METHODS: usize = 100;
+
 /// A column of addresses or accounts is none of methods, and would be listed in
 /// the summary.
 fn refuse_methods(plan: &Plan, tally: &Tally) -> Result<(), Refusal> {
@@ -151,9 +154,6 @@ fn cut_warning(file: &FileFacts) -> Option<String> {
         )
     })
 }
-
-/// How many methods of payment there may be.
-const METHODS: usize = 100;
 
 /// Makes a run. Either the whole folder is there afterwards, or nothing.
 ///

@@ -87,8 +87,7 @@ pub fn compare_manifest(
         ))?;
         return Ok(());
     }
-    // A run has every file; what is listed and not there was
-    // noted before.
+    // A run has every file; what is listed and not there was noted before.
     for name in FILES
         .iter()
         .filter(|name| ![MANIFEST, EXPECT, LISTED, ARCHIVE, WORKBOOK].contains(name))

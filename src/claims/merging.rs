@@ -5,8 +5,9 @@
 //! nothing; all blank stays blank); every other column that pools, formulas
 //! and subclasses read must agree. Pay and hold may not be mixed.
 
-use foldhash::fast::FixedState;
-use hashbrown::{HashMap, HashTable};
+mod texts;
+
+use hashbrown::HashTable;
 use rust_decimal::Decimal;
 
 use super::identity;
@@ -18,6 +19,7 @@ use crate::lookalike::fold;
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::format::Format;
 use crate::plan::{ColumnId, Formula, Plan, Pool};
+use texts::{Names, Texts};
 
 /// Rows that belong to no claim: they are excluded or denied.
 const NONE: u32 = u32::MAX;
@@ -84,50 +86,6 @@ pub struct Merger {
     first_rows: Vec<u32>,
 }
 
-/// The ids of claimants, end to end.
-#[derive(Debug, Default)]
-struct Names {
-    text: String,
-    ends: Vec<usize>,
-}
-
-impl Names {
-    fn push(&mut self, id: &str) {
-        self.text.push_str(id);
-        self.ends.push(self.text.len());
-    }
-
-    fn get(&self, number: usize) -> &str {
-        let end = |number: usize| self.ends.get(number).copied();
-        let start = number.checked_sub(1).and_then(end).unwrap_or(0);
-        let place = start..end(number).unwrap_or(start);
-        self.text.get(place).unwrap_or_default()
-    }
-}
-
-/// Texts, each kept once.
-#[derive(Debug)]
-struct Texts {
-    list: Vec<String>,
-    numbers: HashMap<String, u32, FixedState>,
-}
-
-impl Texts {
-    fn number(&mut self, text: &str) -> u32 {
-        if let Some(number) = self.numbers.get(text) {
-            return *number;
-        }
-        let number = u32::try_from(self.list.len()).unwrap_or(u32::MAX);
-        self.list.push(text.to_owned());
-        self.numbers.insert(text.to_owned(), number);
-        number
-    }
-
-    fn get(&self, number: u32) -> &str {
-        self.list.get(index(number)).map_or("", String::as_str)
-    }
-}
-
 /// The cells of a claim whose rows were added up.
 #[derive(Debug)]
 pub struct MergedCells<'a> {
@@ -173,10 +131,7 @@ impl Merger {
             standings: Vec::new(),
             added: Vec::new(),
             agreed: Vec::new(),
-            texts: Texts {
-                list: Vec::new(),
-                numbers: HashMap::with_hasher(FixedState::with_seed(0)),
-            },
+            texts: Texts::default(),
             merged: Merged::default(),
             by_case: Vec::new(),
             first_rows: Vec::new(),
@@ -185,7 +140,7 @@ impl Merger {
 
     /// How many different ids there are.
     pub fn claimants(&self) -> usize {
-        self.names.ends.len()
+        self.names.len()
     }
 
     /// Takes the next row; it is added up where a standing is given that takes

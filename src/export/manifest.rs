@@ -4,7 +4,6 @@
 use std::path::Path;
 
 use anyhow::Result;
-use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -14,7 +13,7 @@ use super::maker::Maker;
 use crate::claims::source::hex;
 use crate::diagnostic::{Bug, Refusal};
 use crate::exact;
-use crate::money::{Currency, Money};
+use crate::money::{self, Currency, Money};
 use crate::ordinary;
 use crate::recorded;
 use crate::run::json;
@@ -98,11 +97,14 @@ impl Sum {
     }
 
     /// Whether these payments are as many and come to as much.
-    fn is_of(&self, listed: &[Listed]) -> bool {
-        let mut payouts = listed.iter().map(|one| exact::parse(&one.payout).ok());
-        let total = payouts.try_fold(Decimal::ZERO, |sum, payout| exact::sum(sum, payout?));
-        u64::try_from(listed.len()).is_ok_and(|count| count == self.count)
-            && total.is_some_and(|total| Some(total) == exact::parse(&self.total).ok())
+    fn is_of(&self, listed: &[Listed], currency: Currency) -> bool {
+        let payout = |one: &Listed| money::from_text(&one.payout, currency.decimals());
+        let mut payouts = listed.iter().map(payout);
+        let total = payouts.try_fold(Money::ZERO, |sum, payout| sum.plus(payout?));
+        let count = u64::try_from(listed.len()).ok();
+        count
+            .zip(total)
+            .is_some_and(|(count, total)| *self == Self::new(count, total, currency))
     }
 }
 
@@ -254,11 +256,10 @@ pub fn payments(folder: &Path, export: &Export) -> Result<Vec<Listed>> {
         return Err(altered().into());
     }
     let listed = listed(&bytes);
-    let is_all = export
-        .payments
-        .as_ref()
-        .is_some_and(|sum| sum.is_of(&listed));
-    if !is_all {
+    let counted = export.payments.as_ref();
+    let currency = Currency::from_code(&export.run.currency);
+    let is_all = counted.zip(currency);
+    if !is_all.is_some_and(|(sum, currency)| sum.is_of(&listed, currency)) {
         let message = format!(
             "{} is not what the export's manifest counts",
             path.display()
@@ -288,4 +289,30 @@ pub fn listed(list: &[u8]) -> Vec<Listed> {
         });
     }
     listed
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn payments_of_any_size_are_counted() {
+        let listed = |payout: &str| Listed {
+            id: "a".to_owned(),
+            payout: payout.to_owned(),
+            number: String::new(),
+            row: 1,
+        };
+        let large = "99999999999999999999999999.99";
+        let two = Money(2 * 9_999_999_999_999_999_999_999_999_999);
+        let sum = Sum::new(2, two, Currency::USD);
+        let is_of = |payouts: &[&str]| {
+            let listed: Vec<Listed> = payouts.iter().copied().map(listed).collect();
+            sum.is_of(&listed, Currency::USD)
+        };
+        assert!(is_of(&[large, large]));
+        for other in [&[large][..], &[large, "1.00"], &[large, "1"], &[large; 3]] {
+            assert!(!is_of(other), "{other:?}");
+        }
+    }
 }
