@@ -15,6 +15,7 @@ pub mod identity;
 pub mod look;
 mod memory;
 pub mod merging;
+pub mod not_a_claim;
 pub mod problems;
 mod reading;
 pub mod roll;
