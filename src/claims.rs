@@ -12,6 +12,7 @@ mod chunk;
 pub mod controls;
 pub mod header;
 pub mod identity;
+mod last_rows;
 pub mod look;
 mod memory;
 pub mod merging;

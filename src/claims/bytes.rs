@@ -20,17 +20,23 @@ pub struct ByteFault {
 
 /// Every misplaced quote of a row.
 pub fn quote_faults(bytes: &[u8], row: &Row) -> Vec<ByteFault> {
+    let begin = |cell: usize| {
+        let place = row.cells.get(cell).map(|cell| cell.bytes.start);
+        place
+            .and_then(|place| bytes.get(place..))
+            .unwrap_or_default()
+    };
     let words = |fault: &QuoteFault| match *fault {
-        QuoteFault::Inside(cell) => (
-            cell,
-            "a quote stands inside a cell that does not begin with one",
-            "put the whole cell in quotes and double the quotes inside: `\"5\"\" pipe\"`",
-        ),
-        QuoteFault::TextAfter(cell) => (
-            cell,
-            "the cell goes on after its closing quote (a space counts too)",
-            "double the quotes inside a quoted cell: `\"the \"\"old\"\" name\"`",
-        ),
+        QuoteFault::Inside(cell) => {
+            let (problem, hint) = quote_inside(begin(cell));
+            (cell, problem, hint)
+        }
+        QuoteFault::TextAfter(cell) => {
+            let end = row.cells.get(cell).map(|cell| cell.bytes.end + 1);
+            let after = end.and_then(|end| bytes.get(end..)).unwrap_or_default();
+            let (problem, hint) = text_after_quote(after);
+            (cell, problem, hint)
+        }
         QuoteFault::Unclosed(cell) => (
             cell,
             "the quote that opens this cell is never closed, so the rest of the file belongs to it",
@@ -51,6 +57,55 @@ pub fn quote_faults(bytes: &[u8], row: &Row) -> Vec<ByteFault> {
         }
     };
     row.faults.iter().map(fault).collect()
+}
+
+/// Why a cell has a quote that does not begin with one, and what to do.
+fn quote_inside(cell: &[u8]) -> (&'static str, &'static str) {
+    if cell.starts_with(b"=\"") {
+        (
+            "the cell is a formula that keeps a spreadsheet from reading a number, `=\"…\"`",
+            "write only what is between the quotes, or export without this option",
+        )
+    } else if cell.trim_ascii_start().starts_with(b"\"") {
+        (
+            "a space stands before the opening quote of the cell",
+            "remove the space: a quoted cell begins right after the comma",
+        )
+    } else {
+        (
+            "a quote stands inside a cell that does not begin with one",
+            "put the whole cell in quotes and double the quotes inside: `\"5\"\" pipe\"`",
+        )
+    }
+}
+
+/// Why a cell does not end at its closing quote, since this follows it, and what to
+/// do.
+fn text_after_quote(after: &[u8]) -> (&'static str, &'static str) {
+    if let Some((problem, hint)) = after.first().and_then(|sign| other_separator(*sign)) {
+        (problem, hint)
+    } else if matches!(after.trim_ascii_start().first(), None | Some(b',')) {
+        (
+            "a space stands after the closing quote of the cell",
+            "remove the space: a quoted cell ends right before the comma",
+        )
+    } else {
+        (
+            "the cell goes on after its closing quote",
+            "double the quotes inside a quoted cell: `\"the \"\"old\"\" name\"`",
+        )
+    }
+}
+
+/// What a sign that other programs put between cells says of a file.
+pub fn other_separator(sign: u8) -> Option<(&'static str, &'static str)> {
+    let problem = match sign {
+        b';' => "the cells seem to be separated by semicolons (`;`)",
+        b'|' => "the cells seem to be separated by bars (`|`)",
+        b'\t' => "the cells seem to be separated by tabs",
+        _ => return None,
+    };
+    Some((problem, "save the file as CSV with commas"))
 }
 
 /// The first bytes of a row that are no text.

@@ -1,10 +1,10 @@
-//! Claimant ids that occur twice, or that differ only by case.
+//! Claimant ids that occur twice, or that differ only by case, or only as a
+//! spreadsheet changes a number.
 
 use std::hash::{BuildHasher, Hasher};
 
 use foldhash::fast::FixedState;
 
-use super::roll::Roll;
 use crate::lookalike::fold;
 use crate::threads;
 
@@ -80,28 +80,84 @@ pub struct Alike {
     pub repeated: Vec<(u32, u32, String)>,
     /// Pairs of rows whose ids differ only by case or form.
     pub by_case: Vec<(u32, u32)>,
+    /// Pairs of rows whose ids differ only by zeros that a spreadsheet takes away
+    /// or adds: `00123`, `123`, `123.0`.
+    pub by_zeros: Vec<(u32, u32)>,
 }
 
-/// Finds ids that are equal, or equal but for case. Hashes only say where to
-/// look: the ids themselves are compared.
-pub fn alike(roll: &Roll, hashes: &[Hashes], threads: usize) -> Alike {
-    let mut suspects = suspects(hashes, threads);
+/// Finds ids that are equal, or equal but for case or zeros. Hashes only say
+/// where to look: the ids themselves are compared. `ids` are the usable ids, each
+/// with its row, and `hashes` those of all; zeros are looked at where they may
+/// matter.
+pub fn alike<'i, I>(
+    ids: impl Fn() -> I,
+    mut hashes: Vec<Hashes>,
+    zeros_matter: bool,
+    threads: usize,
+) -> Alike
+where
+    I: Iterator<Item = (u32, &'i str)>,
+{
+    let as_number = |id: &str| Some(as_number(id)).filter(|number| zeros_matter && number != id);
+    if zeros_matter {
+        let mut of_numbers = Hashes::default();
+        let numbers = ids().filter_map(|(_, id)| as_number(id));
+        numbers.for_each(|number| of_numbers.push(hash(&number)));
+        hashes.push(of_numbers.take());
+    }
+    let mut suspects = suspects(&hashes, threads);
     if suspects.is_empty() {
         return Alike::default();
     }
     suspects.sort_unstable();
     suspects.dedup();
-    let suspect = |id: &str| !id.is_empty() && suspects.binary_search(&hash(id)).is_ok();
-    let mut found: Vec<(String, &str, u32)> = Vec::new();
-    for part in roll.parts() {
-        let rows = part.rows().filter_map(|row| {
-            let id = std::str::from_utf8(row.id).ok()?;
-            suspect(id).then(|| (fold(id), id, row.number))
-        });
-        found.extend(rows);
-    }
+    let is_suspect = |id: &str| suspects.binary_search(&hash(id)).is_ok();
+    let mut found: Vec<Suspect<'_>> = ids()
+        .filter_map(|(row, id)| {
+            let number = as_number(id);
+            let is_twin = number.as_deref().is_some_and(is_suspect);
+            (is_twin || is_suspect(id)).then(|| Suspect {
+                number: fold(number.as_deref().unwrap_or(id)),
+                folded: fold(id),
+                id,
+                row,
+            })
+        })
+        .collect();
     found.sort_unstable();
     compare_neighbours(&found)
+}
+
+/// An id that may be like another; those that are alike are sorted together.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Suspect<'i> {
+    number: String,
+    folded: String,
+    id: &'i str,
+    row: u32,
+}
+
+/// An id as a spreadsheet may write it that takes it for a number: without the
+/// zeros in front of digits, and without those of a whole number behind a point.
+fn as_number(id: &str) -> String {
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let whole = id
+        .split_once('.')
+        .filter(|(whole, rest)| {
+            !whole.is_empty() && digits(whole) && rest.bytes().all(|byte| byte == b'0')
+        })
+        .map_or(id, |(whole, _)| whole);
+    let mut number = String::with_capacity(whole.len());
+    let mut letters = whole.chars().peekable();
+    let mut before_is_digit = false;
+    while let Some(letter) = letters.next() {
+        let digit_follows = letters.peek().is_some_and(char::is_ascii_digit);
+        if letter != '0' || before_is_digit || !digit_follows {
+            number.push(letter);
+            before_is_digit = letter.is_ascii_digit();
+        }
+    }
+    number
 }
 
 /// The hashes that occur more than once.
@@ -173,22 +229,25 @@ fn halves(hash: u64) -> (u32, usize) {
     (half, usize::try_from(hash >> 32).unwrap_or(0))
 }
 
-/// Compares ids sorted by what they are without case, then as they are.
-fn compare_neighbours(found: &[(String, &str, u32)]) -> Alike {
+fn compare_neighbours(found: &[Suspect<'_>]) -> Alike {
     let mut alike = Alike::default();
     for pair in found.windows(2) {
-        let [(fold_a, a, row_a), (fold_b, b, row_b)] = pair else {
+        let [a, b] = pair else {
             continue;
         };
-        if a == b {
+        let rows = (a.row.min(b.row), a.row.max(b.row));
+        if a.id == b.id {
             // Rows of one id are in ascending order.
-            alike.repeated.push((*row_a, *row_b, (*b).to_owned()));
-        } else if fold_a == fold_b {
-            alike.by_case.push((*row_a.min(row_b), *row_a.max(row_b)));
+            alike.repeated.push((a.row, b.row, b.id.to_owned()));
+        } else if a.folded == b.folded {
+            alike.by_case.push(rows);
+        } else if a.number == b.number {
+            alike.by_zeros.push(rows);
         }
     }
     alike.repeated.sort_unstable_by_key(|(_, row, _)| *row);
     alike.by_case.sort_unstable();
+    alike.by_zeros.sort_unstable();
     alike
 }
 
@@ -233,7 +292,6 @@ fn group(hash: u64) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::super::roll::Part;
     use super::*;
 
     #[test]
@@ -257,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_ids_and_ids_that_differ_by_case_are_found() {
+    fn equal_ids_and_ids_that_differ_by_case_or_zeros_are_found() {
         let ids = [
             "a1",
             "b",
@@ -271,26 +329,57 @@ mod tests {
             "b",
             "\u{212a}9",
             "k9",
+            "00123",
+            "123",
+            "123.0",
+            "C-07",
+            "c-7",
         ];
-        let (mut roll, mut hashes) = (Roll::default(), Vec::new());
+        let (mut hashes, numbered) = (Vec::new(), (0..).zip(ids));
         for ids in ids.chunks(5) {
-            let (mut part, mut of_part) = (Part::default(), Hashes::default());
-            for id in ids {
-                part.push(id.as_bytes(), 0);
-                if !id.is_empty() {
-                    of_part.push(hash(id));
-                }
-            }
+            let mut of_part = Hashes::default();
+            ids.iter()
+                .filter(|id| !id.is_empty())
+                .for_each(|id| of_part.push(hash(id)));
             hashes.push(of_part.take());
-            roll.push(part).expect("few rows");
         }
-        for threads in [1, 3] {
-            let alike = alike(&roll, &hashes, threads);
+        for (threads, zeros_matter) in [(1, false), (3, true)] {
+            let usable = || numbered.clone().filter(|(_, id)| !id.is_empty());
+            let again = hashes.iter().map(|hashes| Hashes {
+                hashes: hashes.hashes.clone(),
+                ends: hashes.ends.clone(),
+            });
+            let alike = alike(usable, again.collect(), zeros_matter, threads);
             assert_eq!(
                 alike.repeated,
                 [(1, 4, "b".to_owned()), (4, 9, "b".to_owned())]
             );
             assert_eq!(alike.by_case, [(0, 2), (7, 8), (10, 11)]);
+            let by_zeros: &[(u32, u32)] = if zeros_matter {
+                &[(12, 13), (13, 14), (15, 16)]
+            } else {
+                &[]
+            };
+            assert_eq!(alike.by_zeros, by_zeros);
+        }
+    }
+
+    #[test]
+    fn ids_are_read_as_spreadsheets_read_numbers() {
+        for (id, number) in [
+            ("00123", "123"),
+            ("123", "123"),
+            ("123.0", "123"),
+            ("0123.", "123"),
+            ("0", "0"),
+            ("000", "0"),
+            ("C-007-010", "C-7-10"),
+            ("100.10", "100.10"),
+            ("a00.0", "a0.0"),
+            (".0", ".0"),
+            ("\u{e9}01", "\u{e9}1"),
+        ] {
+            assert_eq!(as_number(id), number, "{id}");
         }
     }
 }

@@ -179,6 +179,8 @@ pub struct Known<'b> {
     pub length: usize,
     /// The number by which its kind is remembered.
     pub number: u32,
+    /// Whether its id may be another as a number.
+    pub has_twins: bool,
 }
 
 impl KnownRows<'_> {
@@ -189,7 +191,8 @@ impl KnownRows<'_> {
             return None;
         }
         let (text, length) = fields.from(self.id)?;
-        if !usable_id::is_plain(text.get(..length)?, self.id_column) {
+        let id = usable_id::look(text, length, self.id_column);
+        if !id.is_plain {
             return None;
         }
         let number = match memory.known.get_mut(memory.usual) {
@@ -204,6 +207,7 @@ impl KnownRows<'_> {
             text,
             length,
             number,
+            has_twins: id.has_twins,
         })
     }
 

@@ -15,7 +15,6 @@ use super::roll::Roll;
 use crate::diagnostic::literal;
 use crate::entitlement::{KindId, Standing, index};
 use crate::exact;
-use crate::lookalike::fold;
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::format::Format;
 use crate::plan::{ColumnId, Formula, Plan, Pool};
@@ -81,8 +80,6 @@ pub struct Merger {
     agreed: Vec<u32>,
     texts: Texts,
     merged: Merged,
-    /// Pairs of claimants whose ids differ only by case, by their first rows.
-    pub by_case: Vec<(u32, u32)>,
     first_rows: Vec<u32>,
 }
 
@@ -133,7 +130,6 @@ impl Merger {
             agreed: Vec::new(),
             texts: Texts::default(),
             merged: Merged::default(),
-            by_case: Vec::new(),
             first_rows: Vec::new(),
         }
     }
@@ -141,6 +137,13 @@ impl Merger {
     /// How many different ids there are.
     pub fn claimants(&self) -> usize {
         self.names.len()
+    }
+
+    /// Every usable id, with the row where it occurs first.
+    pub fn ids(&self) -> impl Iterator<Item = (u32, &str)> {
+        let ids = (0..self.names.len()).map(|number| self.names.get(number));
+        let first_rows = self.first_rows.iter().copied();
+        first_rows.zip(ids).filter(|(_, id)| !id.is_empty())
     }
 
     /// Takes the next row; it is added up where a standing is given that takes
@@ -198,12 +201,6 @@ impl Merger {
         });
         if let Some((claimant, _)) = same {
             return *claimant;
-        }
-        let twin = self.by_id.find(hash, |&(claimant, other)| {
-            other == tag && fold(known(claimant)) == fold(id)
-        });
-        if let Some(first) = twin.and_then(|(claimant, _)| self.first_rows.get(index(*claimant))) {
-            self.by_case.push((*first, row));
         }
         let claimant = u32::try_from(self.claimants()).unwrap_or(NONE);
         self.names.push(id);

@@ -307,7 +307,7 @@ mod tests {
 
     /// The ids of rows that are no claims, of a file that is written as rows of
     /// cells with `|` between them. An empty line is an empty row.
-    fn notes<'f>(file: &'f str) -> Vec<&'f str> {
+    fn notes(file: &str) -> Vec<&str> {
         notes_below(file, 0, Above::default())
     }
 

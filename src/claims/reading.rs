@@ -7,12 +7,13 @@ mod start;
 
 use std::io::{self, Empty};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
 
 use super::blocks::{Block, Blocks};
 use super::header::Header;
+use super::last_rows::LastRows;
 use super::rows::{Row, RowReader};
 use super::source::{self, Input};
 use super::worker::{Batch, Worker};
@@ -45,6 +46,8 @@ struct Taker<'r, 'p> {
     rest: Option<RowReader<Empty>>,
     /// Nothing more of the file can be read.
     over: &'r AtomicBool,
+    /// The blocks that were taken last.
+    last: LastRows,
 }
 
 impl<'p> Reader<'p> {
@@ -68,58 +71,27 @@ impl<'p> Reader<'p> {
             self.book.problems.several_files();
         }
         let shown = input.shown();
-        let broken = |error: io::Error| broken(&shown, error);
         let stamp = input.stamp();
-        let stream = source::open(input, self.plan)?;
-        let (seen, plain) = (stream.seen, stream.plain);
-        let rows_of_sheet = stream.sheet.as_ref().map(|sheet| sheet.layout.rows);
-        if let Some(sheet) = stream.sheet {
+        let mut stream = source::open(input, self.plan)?;
+        let sheet = stream.sheet.take();
+        let rows_of_sheet = sheet.as_ref().map(|sheet| sheet.layout.rows);
+        if let Some(sheet) = sheet {
             self.book.begin_sheet(sheet);
         }
+        let seen = Arc::clone(&stream.seen);
+        let plain = stream.plain;
         let mut rows = RowReader::with_block(stream.content, self.block);
-        let mut row = Row::default();
         let before = self.book.roll.len();
-        let begun = self.begin(&mut rows, &mut row, input).map_err(broken)?;
-        if let Some(header) = self.header.as_ref().filter(|_| begun) {
-            let (begun, content, ended, line) = rows.into_parts();
+        let begun = self.begin(&mut rows, &mut Row::default(), input);
+        if begun.map_err(|error| broken(&shown, error))? {
             source::lock(&seen).note_by_hand(plain);
-            let mut blocks = Blocks::new(begun, content, ended, self.block);
-            let buffers = Mutex::new(Vec::new());
-            let buffers = || buffers.lock().unwrap_or_else(PoisonError::into_inner);
-            let over = AtomicBool::new(false);
-            let mut taker = Taker {
-                book: &mut self.book,
-                by_row: &mut self.by_row,
-                header,
-                file: &shown,
-                line,
-                rest: None,
-                over: &over,
-            };
-            let mut told = 0;
-            threads::in_order(
-                &mut self.workers,
-                || {
-                    if over.load(Ordering::Relaxed) {
-                        return Ok(None);
-                    }
-                    let buffer = buffers().pop().unwrap_or_default();
-                    blocks.next(buffer).map_err(broken)
-                },
-                |worker, block| (worker.block(&block, header), block),
-                |(batch, block)| {
-                    let mut seen = source::lock(&seen);
-                    if plain {
-                        seen.note(block.fresh());
-                    }
-                    progress(seen.bytes - told);
-                    told = seen.bytes;
-                    drop(seen);
-                    taker.take(batch, &block);
-                    buffers().push(block.bytes);
-                    Ok(())
-                },
-            )?;
+            self.rows(rows, &shown, rows_of_sheet.is_some(), &|fresh| {
+                let mut seen = source::lock(&seen);
+                if plain {
+                    seen.note(fresh);
+                }
+                progress(seen.new_bytes());
+            })?;
             self.book.prove_sheet(before, rows_of_sheet)?;
             if self.book.roll.len() == before && self.book.problems.is_empty() {
                 let hint = "check that the export is complete";
@@ -132,7 +104,65 @@ impl<'p> Reader<'p> {
         }
         let rows = self.book.roll.len() - before;
         let facts = FileFacts::of(input, &source::lock(&seen), plain, rows);
+        self.book.end_file(&facts.name);
         self.book.files.push(facts);
+        Ok(())
+    }
+
+    /// Reads what follows the header of a file. `note` hears of the bytes of each
+    /// block that no block before it had.
+    fn rows<R: io::Read + Send>(
+        &mut self,
+        rows: RowReader<R>,
+        shown: &str,
+        is_sheet: bool,
+        note: &(dyn Fn(&[u8]) + Sync),
+    ) -> Result<()> {
+        let Some(header) = &self.header else {
+            return Ok(());
+        };
+        let before = self.book.roll.len();
+        let (begun, content, ended, line) = rows.into_parts();
+        let mut blocks = Blocks::new(begun, content, ended, self.block);
+        let buffers = Mutex::new(Vec::new());
+        let buffers = || buffers.lock().unwrap_or_else(PoisonError::into_inner);
+        let over = AtomicBool::new(false);
+        let mut taker = Taker {
+            book: &mut self.book,
+            by_row: &mut self.by_row,
+            header,
+            file: shown,
+            line,
+            rest: None,
+            over: &over,
+            last: LastRows::default(),
+        };
+        threads::in_order(
+            &mut self.workers,
+            || {
+                if over.load(Ordering::Relaxed) {
+                    return Ok(None);
+                }
+                let buffer = buffers().pop().unwrap_or_default();
+                blocks.next(buffer).map_err(|error| broken(shown, error))
+            },
+            |worker, block| (worker.block(&block, header), block),
+            |(batch, block)| {
+                note(block.fresh());
+                buffers().extend(taker.take(batch, block).map(|block| block.bytes));
+                Ok(())
+            },
+        )?;
+        let Taker {
+            rest, last, line, ..
+        } = taker;
+        // Of a sheet that was looked at when it was read.
+        if rest.is_none() && !is_sheet {
+            let rows = self.book.roll.len() - before;
+            for found in last.no_claims(header, rows, line) {
+                self.book.refuse_note(shown, before, found);
+            }
+        }
         Ok(())
     }
 
@@ -157,15 +187,16 @@ impl<'p> Reader<'p> {
 }
 
 impl Taker<'_, '_> {
-    /// Takes what a worker made of a block.
-    fn take(&mut self, mut batch: Batch, block: &Block) {
+    /// Takes what a worker made of a block. A block that is no longer needed.
+    fn take(&mut self, mut batch: Batch, block: Block) -> Option<Block> {
         if let Some(rest) = &mut self.rest {
             rest.feed(block.content(), block.last);
             // The worker counts on its kinds being known from now on.
             self.book.enter(&mut batch);
-            return self.read_rest();
+            self.read_rest();
+            return Some(block);
         }
-        let (lines, stopped) = (batch.lines, batch.stopped);
+        let (lines, stopped, rows) = (batch.lines, batch.stopped, batch.part.len());
         self.book.note(batch, self.file, self.line);
         self.line += lines;
         if let Some(at) = stopped {
@@ -174,6 +205,7 @@ impl Taker<'_, '_> {
             self.rest = Some(rest);
             self.read_rest();
         }
+        self.last.push(block, rows)
     }
 
     /// Goes on row by row, as far as bytes are at hand.
@@ -215,6 +247,15 @@ fn broken(shown: &str, error: io::Error) -> anyhow::Error {
     if error.kind() == io::ErrorKind::FileTooLarge {
         let hint = "unpack it yourself and look at it; a claims file does not shrink so much";
         return Refusal::new(format!("{shown}: {error}"), hint).into();
+    }
+    // The words of zstd for a window that the machine has no memory for.
+    if error.to_string().contains("memory") {
+        let message = format!("{shown} needs more memory to be unpacked than there is: {error}");
+        return Refusal::new(
+            message,
+            "unpack it with `zstd -d --long=31` and name the file that comes out",
+        )
+        .into();
     }
     if error.raw_os_error().is_none() {
         let message = format!("{shown} is damaged or was cut, and cannot be unpacked: {error}");

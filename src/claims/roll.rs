@@ -7,6 +7,9 @@ use super::usable_id::LONGEST_ID;
 use crate::entitlement::{KindId, index};
 use crate::short;
 
+/// The shortest and the longest length of no ids.
+const NO_LENGTHS: (u8, u8) = (u8::MAX, 0);
+
 /// Every row, in order.
 #[derive(Debug, Default)]
 pub struct Roll {
@@ -21,6 +24,10 @@ pub struct Part {
     pub first: u32,
     /// Whether no id needs quotes as a cell.
     pub plain: bool,
+    /// Whether an id may be another as a number.
+    pub has_twins: bool,
+    /// The length of the shortest id, and of the longest.
+    lengths: (u8, u8),
     /// Each id after a byte with its length.
     ids: Vec<u8>,
     /// The kind of each row.
@@ -53,6 +60,8 @@ impl Default for Part {
         Self {
             first: 0,
             plain: true,
+            has_twins: false,
+            lengths: NO_LENGTHS,
             ids: Vec::new(),
             kinds: Vec::new(),
             cells: ManyCells::default(),
@@ -79,7 +88,10 @@ impl Part {
     /// and needs no quotes.
     #[inline]
     pub fn push_plain(&mut self, text: &[u8], length: usize, kind: KindId) {
-        self.ids.push(u8::try_from(length).unwrap_or(0));
+        let length_byte = u8::try_from(length).unwrap_or(0);
+        self.ids.push(length_byte);
+        let (shortest, longest) = self.lengths;
+        self.lengths = (shortest.min(length_byte), longest.max(length_byte));
         short::push::<16>(&mut self.ids, text, length);
         self.kinds.push(kind);
     }
@@ -120,6 +132,8 @@ impl Part {
         let taken = Self {
             first: self.first,
             plain: std::mem::replace(&mut self.plain, true),
+            has_twins: std::mem::take(&mut self.has_twins),
+            lengths: std::mem::replace(&mut self.lengths, NO_LENGTHS),
             ids: self.ids.as_slice().to_vec(),
             kinds: self.kinds.as_slice().to_vec(),
             cells: self.cells.take(),
@@ -163,6 +177,15 @@ impl Roll {
     /// Its parts, to be changed.
     pub fn parts_mut(&mut self) -> &mut [Part] {
         &mut self.parts
+    }
+
+    /// Whether an id may be another but for zeros in front. Such ids are not of
+    /// one length.
+    pub fn may_have_twins(&self) -> bool {
+        let lengths = |part: &Part| [part.lengths.0, part.lengths.1];
+        let mut lengths = self.parts.iter().flat_map(lengths);
+        let first = lengths.next();
+        self.parts.iter().any(|part| part.has_twins) && lengths.any(|length| Some(length) != first)
     }
 
     /// Every row, in order.

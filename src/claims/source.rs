@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
-use super::unpacking;
+use super::unpacking::{self, MAGIC, Packing};
 use super::workbook::{self, SheetFacts};
 use crate::diagnostic::{Breakdown, ClaimProblem, Refusal};
 use crate::plan::Plan;
@@ -101,6 +101,8 @@ pub fn is_workbook(path: &Path) -> bool {
 pub struct Seen {
     /// How many bytes.
     pub bytes: u64,
+    /// How many of them progress was shown for.
+    shown: u64,
     /// The last of them.
     last: Option<u8>,
     hasher: Sha256,
@@ -120,6 +122,11 @@ impl Seen {
         self.bytes += u64::try_from(bytes.len()).unwrap_or(0);
         self.last = bytes.last().copied().or(self.last);
         self.hasher.update(bytes);
+    }
+
+    /// How many bytes were read since this was last asked.
+    pub fn new_bytes(&mut self) -> u64 {
+        self.bytes - std::mem::replace(&mut self.shown, self.bytes)
     }
 
     /// Whether the last byte is a line feed.
@@ -212,8 +219,8 @@ pub fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
     seen.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Opens a claims file; one that ends in `.gz` or `.zst` is unpacked, and a sheet
-/// of a workbook is read as the plan needs it.
+/// Opens a claims file; a packed one is unpacked, and a sheet of a workbook is
+/// read as the plan needs it.
 pub fn open(input: &Input, plan: &Plan) -> Result<Stream> {
     match input {
         Input::File(path) => open_plain(Some(path)),
@@ -243,47 +250,43 @@ fn open_workbook(path: &Path, input: &Input, plan: &Plan) -> Result<Stream> {
     })
 }
 
-/// Opens a CSV file, or standard input; a file that ends in `.gz` or `.zst` is
-/// unpacked.
+/// Opens a CSV file, or standard input. What is packed is known by its first
+/// bytes: standard input has no name, and names are lost on the way.
 pub fn open_plain(path: Option<&Path>) -> Result<Stream> {
     let seen = Arc::new(Mutex::new(Seen::default()));
-    let noted = |inner: Box<dyn Read + Send>| Noted {
+    let inner: Box<dyn Read + Send> = match path {
+        None => Box::new(io::stdin()),
+        Some(path) => Box::new(open_file(path)?),
+    };
+    let mut noted = Noted {
         inner,
         seen: Arc::clone(&seen),
         by_hand: Arc::clone(&lock(&seen).by_hand),
     };
-    let mut plain = false;
-    let content: Box<dyn Read + Send> = match path {
-        None => {
-            plain = true;
-            Box::new(noted(Box::new(io::stdin())))
-        }
-        Some(path) => {
-            check_packing(path)?;
-            let file = noted(Box::new(open_file(path)?));
-            match path.extension().and_then(|extension| extension.to_str()) {
-                Some("gz") => Box::new(Unpacked {
-                    inner: flate2::read::MultiGzDecoder::new(file),
-                    seen: Arc::clone(&seen),
-                    bytes: 0,
-                }),
-                Some("zst") => Box::new(Unpacked {
-                    inner: zstd::Decoder::new(file).map_err(|error| {
-                        Breakdown::new(format!("cannot unpack {}", path.display()), error)
-                    })?,
-                    seen: Arc::clone(&seen),
-                    bytes: 0,
-                }),
-                _ => {
-                    plain = true;
-                    Box::new(file)
-                }
-            }
-        }
+    let shown = || path.map_or_else(|| "standard input".to_owned(), |p| p.display().to_string());
+    let mut first = Vec::new();
+    let begun = noted.by_ref().take(MAGIC).read_to_end(&mut first);
+    begun.map_err(|error| Breakdown::new(format!("cannot read {}", shown()), error))?;
+    let packing = Packing::of(&first);
+    if let (Some(named), None) = (path.and_then(Packing::named), packing) {
+        let message = format!("{} is not packed with {named}, as its name says", shown());
+        let hint = "rename it to `.csv` if it is plain, or fetch it again";
+        return Err(Refusal::new(message, hint).into());
+    }
+    let file = io::Cursor::new(first).chain(noted);
+    let content: Box<dyn Read + Send> = match packing {
+        None => Box::new(file),
+        Some(packing) => Box::new(Unpacked {
+            inner: packing
+                .unpack(file)
+                .map_err(|error| Breakdown::new(format!("cannot unpack {}", shown()), error))?,
+            seen: Arc::clone(&seen),
+            bytes: 0,
+        }),
     };
     Ok(Stream {
         content,
-        plain,
+        plain: packing.is_none(),
         seen,
         sheet: None,
     })
@@ -301,34 +304,6 @@ fn open_file(path: &Path) -> Result<File> {
         }
         Err(error) => Err(Breakdown::new(format!("cannot open {shown}"), error).into()),
     }
-}
-
-/// A file whose name says that it is packed has to begin like one.
-fn check_packing(path: &Path) -> Result<()> {
-    let (name, magic): (&str, &[u8]) =
-        match path.extension().and_then(|extension| extension.to_str()) {
-            Some("gz") => ("gzip", &[0x1f, 0x8b]),
-            Some("zst") => ("zstd", &[0x28, 0xb5, 0x2f, 0xfd]),
-            _ => return Ok(()),
-        };
-    let mut first = Vec::new();
-    let limit = u64::try_from(magic.len()).unwrap_or(0);
-    open_file(path)?
-        .take(limit)
-        .read_to_end(&mut first)
-        .map_err(|error| Breakdown::new(format!("cannot read {}", path.display()), error))?;
-    if first == magic {
-        return Ok(());
-    }
-    let message = format!(
-        "{} is not packed with {name}, as its name says",
-        path.display()
-    );
-    Err(Refusal::new(
-        message,
-        "rename it to `.csv` if it is plain, or fetch it again",
-    )
-    .into())
 }
 
 /// What to do when a file is missing: the nearest name in its folder.

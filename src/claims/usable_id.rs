@@ -45,10 +45,14 @@ pub fn fault(id: &str, column: &str) -> Option<(String, &'static str)> {
             ),
             "remove the row, or give the claimant another id",
         )
-    } else if says_nothing(id) {
+    } else if let Some(text) = kept_for_spreadsheets(id) {
         (
-            format!("the id {} says that there is none", literal(id)),
-            "every row needs the id of its claimant",
+            format!(
+                "the id {} is a formula that shows {} in a spreadsheet",
+                literal(id),
+                literal(text)
+            ),
+            "write the id alone, or export the column as text",
         )
     } else if is_spreadsheet_error(id) {
         (
@@ -57,6 +61,11 @@ pub fn fault(id: &str, column: &str) -> Option<(String, &'static str)> {
                 literal(id)
             ),
             "correct it in the spreadsheet and export again",
+        )
+    } else if is_placeholder(id) {
+        (
+            format!("the id {} is a placeholder, not an id", literal(id)),
+            "every row needs the id of its claimant",
         )
     } else if is_shortened(id) {
         (
@@ -85,13 +94,10 @@ fn is_shortened(id: &str) -> bool {
         .is_some_and(|(before, after)| number(before) && digits(after))
 }
 
-/// Whether an id may be a word that [`names_total`] or [`says_nothing`] knows, by
-/// its first and its last letter.
-#[inline]
-fn may_be_word(id: &[u8]) -> bool {
-    let letter = |byte: Option<&u8>| byte.map(u8::to_ascii_lowercase);
-    matches!(letter(id.first()), Some(b't' | b'g' | b's' | b'n' | b':'))
-        || matches!(letter(id.last()), Some(b'l' | b's' | b'm' | b':'))
+/// The text of `="00123"`, by which exports keep a spreadsheet from reading a
+/// number.
+pub fn kept_for_spreadsheets(cell: &str) -> Option<&str> {
+    cell.strip_prefix("=\"")?.strip_suffix('"')
 }
 
 /// Whether a text begins or ends with a word for a total: what stands before the
@@ -119,94 +125,192 @@ pub fn names_total(text: &str) -> bool {
         || (grand(first) && words.next().is_some_and(is_total))
 }
 
-/// What programs write where there is no value.
-fn says_nothing(id: &str) -> bool {
-    const WORDS: [&str; 5] = ["null", "none", "nil", "nan", "n/a"];
-    WORDS.iter().any(|word| id.eq_ignore_ascii_case(word))
-}
-
-/// `#N/A`, `#REF!`, `####`
-pub fn is_spreadsheet_error(id: &str) -> bool {
-    const ERRORS: [&str; 7] = [
-        "#N/A", "#REF!", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!",
+/// What programs write where there is no value: words, perhaps in brackets, `\N`,
+/// or signs alone.
+fn is_placeholder(id: &str) -> bool {
+    const WORDS: [&str; 17] = [
+        "null",
+        "none",
+        "nil",
+        "nan",
+        "nat",
+        "na",
+        "n/a",
+        "n.a",
+        "n\\a",
+        "#n/a",
+        "undefined",
+        "unknown",
+        "missing",
+        "blank",
+        "empty",
+        "[object object]",
+        "not available",
     ];
-    id.starts_with('#')
-        && (ERRORS.contains(&id) || id.starts_with("##") && id.bytes().all(|byte| byte == b'#'))
+    let is = |text: &str| WORDS.iter().any(|word| text.eq_ignore_ascii_case(word));
+    let inner = id.trim_matches(|sign: char| !sign.is_alphanumeric());
+    inner.is_empty() || id.eq_ignore_ascii_case("\\n") || is(id) || is(inner)
 }
 
-/// Whether an id has nothing but letters and digits of ASCII, with `-`, `_`,
-/// `.`, `/`, `:` or spaces between, and is no word of a header or a total:
-/// nothing can be wrong with it.
-#[inline]
-pub fn is_plain(id: &[u8], column: &str) -> bool {
-    let ends = [id.first(), id.last()];
-    let column = column.as_bytes();
-    id.len() <= LONGEST_ID
-        && has_plain_bytes(id)
-        && ends.iter().all(|end| end.is_some_and(|byte| *byte != b' '))
-        && id.first() != Some(&b'-')
-        && (id.first() != column.first() || id != column)
-        && !(may_be_word(id) && is_word(id))
-}
-
-fn is_word(id: &[u8]) -> bool {
-    std::str::from_utf8(id).is_ok_and(|id| names_total(id) || says_nothing(id))
-}
-
-#[inline]
-fn has_plain_bytes(id: &[u8]) -> bool {
-    let plain = |byte: &u8| PLAIN.get(usize::from(*byte)) == Some(&true);
-    match (id.first_chunk::<8>(), id.last_chunk::<8>()) {
-        // The two overlap, or all is looked at.
-        (Some(first), Some(last)) if id.len() <= 16 => {
-            let word = |bytes: &[u8; 8]| u128::from(u64::from_le_bytes(*bytes));
-            let both = word(first) | word(last) << 64;
-            are_plain(u8x16::new(both.to_le_bytes())).to_bitmask() == 0xffff
-        }
-        _ => id.iter().all(plain),
+/// `#N/A`, `#REF!`, `####`, `Err:502`: what a spreadsheet shows instead of a value.
+pub fn is_spreadsheet_error(text: &str) -> bool {
+    let is_code = |code: &str| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit());
+    if let Some(code) = text.strip_prefix("Err:") {
+        return is_code(code);
     }
-}
-
-/// The same as [`PLAIN`] says, of sixteen bytes.
-fn are_plain(bytes: u8x16) -> u8x16 {
-    let is = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
-    let within = |bytes: u8x16, first: u8, last: u8| {
-        let from = bytes - u8x16::splat(first);
-        from.min(u8x16::splat(last - first)).simd_eq(from)
+    let Some(name) = text.strip_prefix('#') else {
+        return false;
     };
-    let letters = within(bytes | u8x16::splat(0x20), b'a', b'z');
-    letters | within(bytes, b'-', b':') | is(b'_') | is(b' ')
+    let is_name = |name: &str| {
+        let allowed = |byte: u8| byte.is_ascii_uppercase() || matches!(byte, b'/' | b'_' | b'0');
+        !name.is_empty() && name.bytes().all(allowed)
+    };
+    let no_value = matches!(name, "N/A" | "GETTING_DATA");
+    let hashes = !name.is_empty() && name.bytes().all(|byte| byte == b'#');
+    no_value || hashes || name.strip_suffix(['!', '?']).is_some_and(is_name)
 }
 
-/// Byte by byte, whether nothing can be wrong with it in an id.
-#[allow(
-    clippy::indexing_slicing,
-    reason = "the compiler works this out, and would say that it is wrong"
-)]
-const PLAIN: [bool; 256] = {
-    let mut plain = [false; 256];
-    let mut byte = 0_u8;
-    while byte < 128 {
-        plain[byte as usize] =
-            byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'/' | b':' | b' ');
-        byte += 1;
+/// An id as it is looked at row by row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Whether nothing can be wrong with it: [`fault`] has nothing to say, and
+    /// it needs no quotes as a cell.
+    pub is_plain: bool,
+    /// Whether another id may be the same number, or the same but for zeros in
+    /// front: see [`super::identity`].
+    pub has_twins: bool,
+}
+
+/// Looks at an id, which has so many bytes at the beginning of `text`.
+///
+/// A letter or digit first, a digit anywhere and no space: no word for a total
+/// and no placeholder is like that, and nearly every id is.
+#[inline]
+pub fn look(text: &[u8], length: usize, column: &str) -> Look {
+    let bytes = IdBytes::of(text, length);
+    let id = text.get(..length).unwrap_or_default();
+    let begins_well = id.first().is_some_and(u8::is_ascii_alphanumeric);
+    let ends_well = id.last().is_some_and(|byte| *byte != b' ');
+    let no_word = bytes.has_digit && !bytes.has_space && !id.starts_with(b"Err:");
+    let is_plain = bytes.are_plain
+        && length <= LONGEST_ID
+        && begins_well
+        && ends_well
+        && (id.first() != column.as_bytes().first() || id != column.as_bytes())
+        && (no_word || std::str::from_utf8(id).is_ok_and(|id| fault(id, column).is_none()));
+    let is_fraction = bytes.has_point && matches!(id.last(), Some(b'0' | b'.'));
+    Look {
+        is_plain,
+        has_twins: bytes.has_zeros || is_fraction,
     }
-    plain
-};
+}
+
+/// What the bytes of an id are.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+struct IdBytes {
+    /// Whether each can be seen, is of ASCII, and stands in a cell without
+    /// quotes; `+` may be that of `1.23E+05`, and is not plain.
+    are_plain: bool,
+    has_digit: bool,
+    has_space: bool,
+    has_point: bool,
+    /// Whether digits follow a zero that no digit is before.
+    has_zeros: bool,
+}
+
+impl IdBytes {
+    #[inline]
+    fn of(text: &[u8], length: usize) -> Self {
+        let mut found = Self {
+            are_plain: true,
+            ..Self::default()
+        };
+        // The last byte of the chunk before, if it is a digit; and if it is a
+        // zero that begins a number.
+        let (mut digit_before, mut zero_before) = (0, 0);
+        let mut start = 0;
+        while start < length {
+            let rest = text.get(start..).unwrap_or_default();
+            let chunk = rest.first_chunk().copied().unwrap_or_else(|| {
+                let mut chunk = [0; CHUNK];
+                chunk
+                    .iter_mut()
+                    .zip(rest)
+                    .for_each(|(to, from)| *to = *from);
+                chunk
+            });
+            let bytes = u8x16::new(chunk);
+            let within = match length - start {
+                rest if rest < CHUNK => (1_u32 << rest) - 1,
+                _ => 0xffff,
+            };
+            let which = |bytes: u8x16| bytes.to_bitmask() & within;
+            let is = |byte: u8| which(bytes.simd_eq(u8x16::splat(byte)));
+            let digits = which(are_within(bytes, b'0', b'9'));
+            let plain = which(are_within(bytes, b' ', b'~')) & !(is(b',') | is(b'"') | is(b'+'));
+            let begins = digits & !(digits << 1 | digit_before);
+            let zeros = begins & is(b'0');
+            found.are_plain &= plain == within;
+            found.has_digit |= digits != 0;
+            found.has_space |= is(b' ') != 0;
+            found.has_point |= is(b'.') != 0;
+            found.has_zeros |= (zeros << 1 | zero_before) & digits != 0;
+            digit_before = digits >> (CHUNK - 1);
+            zero_before = zeros >> (CHUNK - 1);
+            start += CHUNK;
+        }
+        found
+    }
+}
+
+/// How many bytes are looked at together.
+const CHUNK: usize = 16;
+
+/// Which bytes are from `first` to `last`.
+#[inline]
+fn are_within(bytes: u8x16, first: u8, last: u8) -> u8x16 {
+    let from = bytes - u8x16::splat(first);
+    from.min(u8x16::splat(last - first)).simd_eq(from)
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn is_plain(id: &str) -> bool {
+        let look_at = |text: &[u8]| look(text, id.len(), "id");
+        let alone = look_at(id.as_bytes());
+        let in_block = look_at(format!("{id},0\"0 0,+\nTotal 00.0").as_bytes());
+        assert_eq!(alone, in_block, "{id}");
+        alone.is_plain
+    }
+
     #[test]
-    fn sixteen_bytes_are_plain_as_each_is() {
+    fn bytes_are_what_each_of_them_is() {
+        let by_hand = |id: &[u8]| {
+            let digit = |at: usize| id.get(at).is_some_and(u8::is_ascii_digit);
+            let zero = |at: usize| id[at] == b'0' && digit(at + 1) && (at == 0 || !digit(at - 1));
+            IdBytes {
+                are_plain: id
+                    .iter()
+                    .all(|b| (b' '..=b'~').contains(b) && !b"\",+".contains(b)),
+                has_digit: id.iter().any(u8::is_ascii_digit),
+                has_space: id.contains(&b' '),
+                has_point: id.contains(&b'.'),
+                has_zeros: (0..id.len()).any(zero),
+            }
+        };
         for byte in 0..=u8::MAX {
-            let plain = PLAIN[usize::from(byte)];
-            for length in 8..=17 {
+            for length in 1..=40 {
                 for place in 0..length {
-                    let mut id = vec![b'x'; length];
-                    id[place] = byte;
-                    assert_eq!(has_plain_bytes(&id), plain, "{byte} at {place} of {length}");
+                    for filling in *b"x0" {
+                        let mut id = vec![filling; length];
+                        id[place] = byte;
+                        let mut text = id.clone();
+                        text.extend_from_slice(b"00,x");
+                        assert_eq!(IdBytes::of(&text, length), by_hand(&id), "{id:?}");
+                        assert_eq!(IdBytes::of(&id, length), by_hand(&id), "{id:?}");
+                    }
                 }
             }
         }
@@ -237,31 +341,119 @@ mod tests {
         }
     }
 
+    /// Ids that are none.
+    const NO_IDS: &[&str] = &[
+        "Total",
+        "TOTALS:",
+        "Grand Total 5",
+        "Report total",
+        "sub-total",
+        "C-1 sum",
+        "Sum:",
+        ":total 5",
+        "NULL",
+        "n/a",
+        "None",
+        "NaN",
+        "nil",
+        "\\N",
+        "(null)",
+        "<NA>",
+        "[NULL]",
+        "undefined",
+        "-",
+        "?",
+        "--",
+        "***",
+        ".",
+        "\u{2014}",
+        "NaT",
+        "-nan",
+        "N/A.",
+        "unknown",
+        "[object Object]",
+        "#VALUE!",
+        "#SPILL!",
+        "#NAME?",
+        "#DIV/0!",
+        "#N/A",
+        "###",
+        "Err:502",
+        "=\"00123\"",
+        "1.23E+05",
+        "@x",
+        "+1",
+        "id",
+        "",
+    ];
+
+    /// Ids of which that can be told at a glance.
+    const PLAIN_IDS: &[&str] = &[
+        "T-1",
+        "S1",
+        "N-77",
+        "C-all",
+        "SUM-001",
+        "nilsson",
+        "G5s",
+        "1:",
+        "Naples",
+        "A 17",
+        "TTK-07731966",
+        "2021-000123",
+        "jane.doe@example.com",
+        "Jane Doe",
+        "123e4567-e89b-12d3-a456-426614174000",
+        "O'Brien #2",
+        "Err:5021",
+        "N-A",
+        "null-1",
+    ];
+
     #[test]
     fn no_word_is_plain() {
-        for id in [
-            "Total",
-            "TOTALS:",
-            "Grand Total 5",
-            "Report total",
-            "sub-total",
-            "C-1 sum",
-            "Sum:",
-            ":total 5",
-            "NULL",
-            "n/a",
-            "None",
-            "NaN",
-            "nil",
-        ] {
-            assert!(!is_plain(id.as_bytes(), "id"), "{id}");
+        for id in NO_IDS {
             assert!(fault(id, "id").is_some(), "{id}");
+            assert!(!is_plain(id), "{id}");
         }
+        for id in PLAIN_IDS {
+            assert_eq!(fault(id, "id"), None, "{id}");
+            assert!(is_plain(id), "{id}");
+        }
+        // Good, if not to be known at a glance.
         for id in [
-            "T-1", "S1", "N-77", "C-all", "SUM-001", "nilsson", "G5s", "1:", "Naples",
+            "Doe, Jane",
+            "jane+tag@example.com",
+            "#17",
+            "(17)",
+            "M\u{fc}ller",
+            "#A!17",
         ] {
-            assert!(is_plain(id.as_bytes(), "id"), "{id}");
-            assert_eq!(fault(id, "id"), None);
+            assert_eq!(fault(id, "id"), None, "{id}");
+            assert!(!is_plain(id), "{id}");
+        }
+    }
+
+    #[test]
+    fn what_is_plain_has_no_fault() {
+        let pieces = [
+            "Total", "sum", "null", "N", "A", "0", "1", " ", "-", ".", ":", "E", "+", "#", "!",
+            "/", "=", "\"", "@", "id", "\u{e9}", "(", "\\",
+        ];
+        let mut state = 7_u64;
+        let mut random = |below: usize| {
+            state = state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1);
+            usize::try_from(state >> 33).unwrap() % below
+        };
+        for _ in 0..200_000 {
+            let id: String = (0..=random(4))
+                .map(|_| pieces[random(pieces.len())])
+                .collect();
+            if id.trim() == id && is_plain(&id) {
+                assert_eq!(fault(&id, "id"), None, "{id}");
+            }
         }
     }
 }

@@ -98,6 +98,8 @@ pub struct Batch {
     first_problem: usize,
     /// How many lines there were.
     pub lines: u64,
+    /// How many of them were rows of blank cells, which are skipped.
+    pub blank_rows: u64,
     /// Where the worker stopped: a quote is out of place here, or a row is too
     /// long.
     pub stopped: Option<usize>,
@@ -160,7 +162,11 @@ impl<'p> Worker<'p> {
                 return;
             }
             let is_known = known.is_some_and(|known| self.known_row(known, &fields));
-            if !is_known && !fields.is_nothing() {
+            if is_known {
+                // Noted.
+            } else if fields.is_nothing() {
+                self.batch.blank_rows += u64::from(fields.has_commas());
+            } else {
                 let good = self.take_fields(header, block, &fields).is_some();
                 self.note_row(good, line);
             }
@@ -185,6 +191,7 @@ impl<'p> Worker<'p> {
                     return;
                 }
                 Scan::Nothing(length) => {
+                    self.batch.blank_rows += u64::from(!row.cells.is_empty());
                     self.batch.lines += 1;
                     at += length;
                 }
@@ -219,6 +226,7 @@ impl<'p> Worker<'p> {
         };
         let id = row.text.get(..row.length).unwrap_or_default();
         self.batch.hashes.push(identity::hash_ascii(id));
+        self.batch.part.has_twins |= row.has_twins;
         self.batch.part.push_plain(row.text, row.length, row.number);
         self.rows += 1;
         true
@@ -319,7 +327,12 @@ impl<'p> Worker<'p> {
             return None;
         }
         let text = self.check_bytes(header, bytes, row)?;
-        self.check_length(header, row.cells.len())?;
+        let cell = |number: usize| {
+            row.cells
+                .get(number)
+                .and_then(|cell| text.get(cell.bytes.clone()))
+        };
+        self.check_length(header, row.cells.len(), cell)?;
         self.cells.clear();
         for &place in &header.places {
             let Some(cell) = row.cells.get(place) else {
@@ -335,7 +348,8 @@ impl<'p> Worker<'p> {
 
     /// Takes the cells that the plan reads of a row whose bytes are good.
     fn take_fields(&mut self, header: &Header, block: &str, fields: &Fields<'_>) -> Option<()> {
-        self.check_length(header, fields.count())?;
+        let cell = |number| Some(fields.cell_in(block, number).0);
+        self.check_length(header, fields.count(), cell)?;
         self.cells.clear();
         for &place in &header.places {
             let (cell, doubled) = fields.cell_in(block, place);
@@ -344,22 +358,37 @@ impl<'p> Worker<'p> {
         Some(())
     }
 
-    fn check_length(&mut self, header: &Header, found: usize) -> Option<()> {
+    fn check_length<'b>(
+        &mut self,
+        header: &Header,
+        found: usize,
+        cell: impl Fn(usize) -> Option<&'b str>,
+    ) -> Option<()> {
         let wanted = header.names.len();
-        if found != wanted {
-            let problem = format!(
-                "the row has {}, the header has {wanted}",
-                crate::diagnostic::count(found, "cell", "cells")
-            );
-            let hint = if found > wanted {
-                "a cell with a comma must stand in quotes"
-            } else {
-                "a cell or a quote is missing, or the file was cut"
-            };
-            self.note(None, None, problem, Some(hint.to_owned()));
-            return None;
+        if found == wanted {
+            return Some(());
         }
-        Some(())
+        let problem = format!(
+            "the row has {}, the header has {wanted}",
+            crate::diagnostic::count(found, "cell", "cells")
+        );
+        let is_blank = |number| cell(number).is_none_or(|cell| cell.trim().is_empty());
+        let unnamed = |names: &[String]| names.iter().all(String::is_empty);
+        let hint = if found > wanted && (wanted..found).all(is_blank) {
+            "what is too much at the end of the row is blank; remove the comma at its end"
+        } else if found > wanted {
+            "a cell with a comma must stand in quotes; if every row has one cell more, the header lacks a name"
+        } else if header.names.get(found..).is_some_and(unnamed) {
+            "the header ends in a comma and the row does not; remove it from the header"
+        } else if cell(0).is_some_and(|cell| cell.contains([';', '|'])) {
+            "the row seems to be separated by another sign than a comma; save the file as CSV with commas"
+        } else if found == 1 {
+            "if it is a note and not a claim, remove it; otherwise cells or a quote are missing"
+        } else {
+            "a cell or a quote is missing, or the file was cut"
+        };
+        self.note(None, None, problem, Some(hint.to_owned()));
+        None
     }
 
     /// The row as text, if it is text without control characters.
@@ -380,11 +409,14 @@ impl<'p> Worker<'p> {
 
     /// Notes what is wrong with the id. Whether it is plain.
     fn check_id(&mut self) -> bool {
-        let id = self.cells.cell(self.plan.claims.id);
+        let (text, length) = self.cells.from(self.plan.claims.id.0);
         let column = self.plan.columns.name(self.plan.claims.id);
-        if usable_id::is_plain(id.as_bytes(), column) {
+        let look = usable_id::look(text, length, column);
+        self.batch.part.has_twins |= look.has_twins;
+        if look.is_plain {
             return true;
         }
+        let id = self.cells.cell(self.plan.claims.id);
         if let Some((problem, hint)) = usable_id::fault(id, column) {
             let (column, value) = (column.to_owned(), id.to_owned());
             self.note(Some(column), Some(value), problem, Some(hint.to_owned()));

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, ensure};
 use num_traits::Zero;
 
 use super::formula::amount;
@@ -58,12 +58,23 @@ pub fn read(plan: &Plan, inputs: &[Input]) -> Result<(Vec<Claim>, u64)> {
         let stream = source::open(input, plan)?.refuse_faults()?;
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
+            // Rows without anything in them may be of any length.
+            .flexible(true)
             .from_reader(stream.content);
         let mut records = reader.records();
         let header = records.next().context("a claims file is empty")??;
         let places = places(plan, &header)?;
         for record in records {
             let record = record?;
+            if record.iter().all(|cell| cell.trim_matches(' ').is_empty()) {
+                continue;
+            }
+            ensure!(
+                record.len() == header.len(),
+                "a row has {} cells, the header {}",
+                record.len(),
+                header.len()
+            );
             rows += 1;
             let cell = |place: &usize| record.get(*place).unwrap_or_default().trim().to_owned();
             let row = Row(places.iter().map(cell).collect());

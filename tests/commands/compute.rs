@@ -169,6 +169,62 @@ fn a_zstd_file_is_read_as_it_is() {
 }
 
 #[test]
+fn packed_claims_are_known_by_their_first_bytes_and_not_by_a_name() {
+    let job = job();
+    let packed = gzip(CLAIMS);
+    let said = job.payout_fed(&["compute", "-", "--plan", "plan.toml"], &packed);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    assert_eq!(job.read("payouts/payouts.csv"), expected_payouts());
+    let skippable = b"\x5e\x2a\x4d\x18\x02\0\0\0ab";
+    let zstd = zstd::encode_all(CLAIMS.as_bytes(), 0).unwrap();
+    for (name, content) in [
+        ("CLAIMS.CSV.GZ", packed.clone()),
+        ("claims.dat", packed.clone()),
+        ("padded.csv.gz", [packed, vec![0; 10_000]].concat()),
+        ("claims.ZST", zstd.clone()),
+        ("claims.zst", [&skippable[..], &zstd].concat()),
+    ] {
+        job.write(name, content);
+        let arguments = ["compute", name, "--plan", "plan.toml", "--force"];
+        assert_eq!(payouts(&job, &arguments), expected_payouts(), "{name}");
+        let check = job.payout(&["check", "payouts"]);
+        assert_eq!(check.status, 0, "{name}: {}", check.stdout);
+    }
+}
+
+#[test]
+fn rows_of_commas_are_skipped_and_counted() {
+    let job = job();
+    let claims = CLAIMS.replacen("A-4", ",,,,\n\" \",,\"\",,\nA-4", 1);
+    job.write("claims.csv", format!("{claims},,,,\r\n \n"));
+    assert_eq!(payouts(&job, &compute(&[])), expected_payouts());
+    let summary: Value = serde_json::from_str(&job.read("payouts/summary.json")).unwrap();
+    let warning = "claims.csv has 4 rows with nothing but commas, which were skipped";
+    assert_eq!(summary["warnings"], serde_json::json!([warning]));
+    let check = job.payout(&["check", "payouts"]);
+    assert_eq!(check.status, 0, "{}", check.stdout);
+}
+
+#[test]
+fn ids_that_are_one_number_are_warned_of_with_or_without_adding_rows_up() {
+    let claims = "claimant_id\n00123\n7\n123\nC-07\n07\n123.0\nc-7\n1234\n70\n";
+    for rows in ["unique", "sum"] {
+        let job = job();
+        let plan = format!(
+            "[settlement]\nname = \"X\"\n\n[fund]\namount = 900\n\n\
+             [claims]\nrows = \"{rows}\"\n\n[[pool]]\nname = \"class\"\nshares = 1\n"
+        );
+        job.write("plan.toml", plan);
+        job.write("claims.csv", claims);
+        let said = job.payout(&compute(&["--json"]));
+        let summary: Value = serde_json::from_str(&said.stdout).unwrap();
+        let warning = "4 pairs of ids differ only by leading zeros or a final `.0` and count as \
+                       different claimants; the first are rows 1 and 3; rows 2 and 5; rows 3 and 6";
+        assert_eq!(summary["warnings"], serde_json::json!([warning]), "{rows}");
+    }
+}
+
+#[test]
 fn what_spreadsheets_do_to_csv_changes_nothing() {
     let as_windows = CLAIMS.replace('\n', "\r\n");
     let all_quoted = CLAIMS

@@ -4,10 +4,11 @@
 use anyhow::Result;
 
 use super::sheets::Sheets;
-use crate::claims::identity::{self, Hashes};
+use crate::claims::identity::{self, Alike, Hashes};
+use crate::claims::last_rows::Note;
 use crate::claims::merging::{Merged, Merger};
 use crate::claims::problems::Problems;
-use crate::claims::roll::Roll;
+use crate::claims::roll::{Roll, RollRow};
 use crate::claims::rows::{self, TooLong};
 use crate::claims::workbook::SheetFacts;
 use crate::claims::worker::{Batch, Counts, FIRST_NEW, NO_KIND, UnmatchedTexts};
@@ -29,8 +30,10 @@ pub(super) struct Book<'p> {
     remembered: Vec<Vec<KindId>>,
     merger: Option<Merger>,
     pub(super) sheets: Sheets,
-    /// What is odd about sheets.
+    /// What is odd about files.
     pub(super) warnings: Vec<String>,
+    /// Rows of the file with nothing in them but commas.
+    blank_rows: u64,
 }
 
 impl<'p> Book<'p> {
@@ -48,6 +51,7 @@ impl<'p> Book<'p> {
             merger: (plan.claims.rows == Rows::Sum).then(|| Merger::new(plan)),
             sheets: Sheets::default(),
             warnings: Vec::new(),
+            blank_rows: 0,
         })
     }
 
@@ -61,14 +65,13 @@ impl<'p> Book<'p> {
             let message = format!("{} rows were read, {by_kind} have a kind", self.roll.len());
             return Err(Bug::new(message).into());
         }
-        let (claimants, by_case) = match self.merger.as_mut() {
-            Some(merger) => (merger.claimants(), std::mem::take(&mut merger.by_case)),
-            None => (
-                usize::try_from(self.roll.len()).unwrap_or(usize::MAX),
-                self.repeated_ids(threads),
-            ),
+        let alike = self.alike(threads);
+        let claimants = match &self.merger {
+            Some(merger) => u64::try_from(merger.claimants())?,
+            None => self.roll.len(),
         };
-        let mut warnings: Vec<String> = self.by_case_warning(&by_case).into_iter().collect();
+        let mut warnings = self.alike_warnings(&alike);
+        self.refuse_repeated(alike.repeated);
         warnings.extend(same_file_warning(&self.files));
         warnings.append(&mut self.warnings);
         let merged = self.merger.take().map(|merger| self.judge_merged(merger));
@@ -77,7 +80,7 @@ impl<'p> Book<'p> {
             files: self.files,
             roll: self.roll,
             entitlements: self.entitlements,
-            claimants: u64::try_from(claimants).unwrap_or(u64::MAX),
+            claimants,
             merged,
             unmatched: list_unmatched(self.plan, counts.unmatched),
             warnings,
@@ -90,6 +93,7 @@ impl<'p> Book<'p> {
     /// Notes what was made of the next rows, which begin on this line.
     pub(super) fn note(&mut self, mut batch: Batch, file: &str, line: u64) {
         let before = self.roll.len();
+        self.blank_rows += batch.blank_rows;
         let new = self.enter(&mut batch);
         let remembered = self.remembered.get(batch.worker);
         let remembered = remembered.map_or(&[][..], Vec::as_slice);
@@ -162,6 +166,21 @@ impl<'p> Book<'p> {
         }
     }
 
+    /// Notes a row below the table that is no claim.
+    pub(super) fn refuse_note(&mut self, file: &str, before: u64, note: Note) {
+        let column = self.plan.columns.name(self.plan.claims.id);
+        self.problems.add(ClaimProblem {
+            file: file.to_owned(),
+            row: Some(before + note.row),
+            line: Some(note.line),
+            column: Some(column.to_owned()),
+            value: Some(note.id),
+            problem: note.problem,
+            hint: Some(note.hint.to_owned()),
+            ..ClaimProblem::default()
+        });
+    }
+
     fn too_many(&mut self, file: &str) {
         self.problems.add(ClaimProblem {
             file: file.to_owned(),
@@ -171,11 +190,31 @@ impl<'p> Book<'p> {
         });
     }
 
-    /// Notes ids that occur twice; the result is pairs of rows whose ids
-    /// differ only by case.
-    fn repeated_ids(&mut self, threads: usize) -> Vec<(u32, u32)> {
-        let alike = identity::alike(&self.roll, &std::mem::take(&mut self.hashes), threads);
-        for (first, second, id) in alike.repeated {
+    /// Claimants with ids that are alike.
+    fn alike(&mut self, threads: usize) -> Alike {
+        let hashes = std::mem::take(&mut self.hashes);
+        let zeros_matter = self.roll.may_have_twins();
+        let Some(merger) = &self.merger else {
+            let usable = |row: &RollRow<'_>| !row.id.is_empty();
+            let ids = || {
+                self.roll
+                    .rows()
+                    .filter(usable)
+                    .map(|row| (row.number, row.id_text()))
+            };
+            return identity::alike(ids, hashes, zeros_matter, threads);
+        };
+        // A claimant may have many rows, which are no twins.
+        let mut hashes = Hashes::default();
+        merger
+            .ids()
+            .for_each(|(_, id)| hashes.push(identity::hash(id)));
+        identity::alike(|| merger.ids(), vec![hashes.take()], zeros_matter, threads)
+    }
+
+    /// Notes ids that occur twice.
+    fn refuse_repeated(&mut self, repeated: Vec<(u32, u32, String)>) {
+        for (first, second, id) in repeated {
             let column = self.plan.columns.name(self.plan.claims.id);
             let first_place = self.place(first);
             let mut problem = format!("the id {} is also in {first_place}", literal(&id));
@@ -193,7 +232,6 @@ impl<'p> Book<'p> {
                 ..ClaimProblem::default()
             }));
         }
-        alike.by_case
     }
 
     /// Works out what each claim may draw whose rows were added up.
@@ -252,6 +290,17 @@ impl<'p> Book<'p> {
         }
     }
 
+    /// The file of this name has ended.
+    pub(super) fn end_file(&mut self, name: &str) {
+        let skipped = std::mem::take(&mut self.blank_rows);
+        if skipped > 0 {
+            let rows = if skipped == 1 { "row" } else { "rows" };
+            self.warnings.push(format!(
+                "{name} has {skipped} {rows} with nothing but commas, which were skipped"
+            ));
+        }
+    }
+
     /// Proves that every row of a sheet was read, since so many rows.
     pub(super) fn prove_sheet(&self, before: u64, rows: Option<u64>) -> Result<(), Bug> {
         let read = self.roll.len() - before;
@@ -270,20 +319,36 @@ impl<'p> Book<'p> {
         place.unwrap_or_else(|| format!("row {row}"))
     }
 
-    /// That ids differ by case only, in these pairs of rows.
-    fn by_case_warning(&self, pairs: &[(u32, u32)]) -> Option<String> {
-        let (first, second) = pairs.first()?;
-        let (first, second) = (self.place(*first), self.place(*second));
-        let places = match (first.strip_prefix("row "), second.strip_prefix("row ")) {
+    /// That claimants may be one, since their ids are alike.
+    fn alike_warnings(&self, alike: &Alike) -> Vec<String> {
+        let by_case = ("case or form of Unicode", &alike.by_case);
+        let by_zeros = ("leading zeros or a final `.0`", &alike.by_zeros);
+        let told = [by_case, by_zeros]
+            .into_iter()
+            .filter(|(_, pairs)| !pairs.is_empty());
+        let warning = |(difference, pairs): (&str, &Vec<(u32, u32)>)| {
+            let shown = pairs.iter().take(SHOWN_PAIRS).map(|pair| self.pair(*pair));
+            format!(
+                "{} of ids differ only by {difference} and count as different claimants; the first are {}",
+                count(pairs.len(), "pair", "pairs"),
+                shown.collect::<Vec<_>>().join("; ")
+            )
+        };
+        told.map(warning).collect()
+    }
+
+    /// Where two rows stand.
+    fn pair(&self, (first, second): (u32, u32)) -> String {
+        let (first, second) = (self.place(first), self.place(second));
+        match (first.strip_prefix("row "), second.strip_prefix("row ")) {
             (Some(first), Some(second)) => format!("rows {first} and {second}"),
             _ => format!("{first} and {second}"),
-        };
-        Some(format!(
-            "{} of ids differ only by case or form of Unicode and count as different claimants; the first are {places}",
-            count(pairs.len(), "pair", "pairs"),
-        ))
+        }
     }
 }
+
+/// How many pairs of ids are shown that are alike.
+const SHOWN_PAIRS: usize = 3;
 
 /// What is wrong with a cell, or with a row.
 fn of_cell(

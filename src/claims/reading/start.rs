@@ -8,6 +8,7 @@ use crate::claims::bytes;
 use crate::claims::header::Header;
 use crate::claims::rows::{self, Row, RowReader};
 use crate::claims::source::Input;
+use crate::claims::unpacking::Packing;
 use crate::diagnostic::quotable;
 use crate::lookalike::is_invisible;
 
@@ -182,10 +183,11 @@ fn other_kind(first: &[u8]) -> Option<(&'static str, &'static str)> {
             "the file is an old Excel workbook, or has a password",
             "save it as an Excel workbook (`.xlsx`) without a password, or the sheet as CSV UTF-8",
         )),
-        [0x1f, 0x8b, ..] => Some(("the file is packed with gzip", "let its name end in `.gz`")),
-        [0x28, 0xb5, 0x2f, 0xfd, ..] => {
-            Some(("the file is packed with zstd", "let its name end in `.zst`"))
-        }
+        // What is packed once was unpacked.
+        _ if Packing::of(first).is_some() => Some((
+            "the file is packed twice",
+            "unpack it once; what comes out is read as it is",
+        )),
         _ => None,
     }
 }

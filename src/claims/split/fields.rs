@@ -6,6 +6,7 @@
 
 use std::ops::Range;
 
+use super::super::rows::is_blank;
 use super::super::words;
 use super::index;
 
@@ -50,9 +51,15 @@ impl<'m> Fields<'m> {
         self.bytes.get(start..end).unwrap_or_default()
     }
 
-    /// Whether the line has nothing at all.
+    /// Whether the line has nothing in it but commas.
     pub fn is_nothing(&self) -> bool {
-        self.count() == 1 && self.row().is_empty()
+        matches!(self.row().first(), None | Some(b',' | b' ' | b'"'))
+            && (0..self.count()).all(|number| is_blank(self.cell(number).0))
+    }
+
+    /// Whether it is a row of blank cells, and no line with nothing at all.
+    pub fn has_commas(&self) -> bool {
+        !self.row().is_empty()
     }
 
     /// How many line breaks stand in cells.
