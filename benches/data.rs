@@ -12,8 +12,89 @@ fn mix(row: u64, what: u64) -> u64 {
     x ^ (x >> 32)
 }
 
-/// Writes claims for the built-in plan.
-pub fn claims(path: &Path, rows: u64) -> io::Result<()> {
+/// What claims look like beside those that are usual here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    /// Ids such as `C0000000017`.
+    Usual,
+    /// `TTK-00000017`
+    Hyphen,
+    /// `2021-00000017`
+    Year,
+    /// `9e3779b9-7f4a-4c15-8000-000000000011`
+    Uuid,
+    /// `zoe.mueller17@example.com`
+    Email,
+    /// Every cell is in quotes.
+    Quoted,
+    /// The plan reads a column of 50 texts.
+    States,
+}
+
+impl Shape {
+    /// All of them, each with its name.
+    pub const ALL: [(Self, &str); 7] = [
+        (Self::Usual, "usual"),
+        (Self::Hyphen, "hyphen"),
+        (Self::Year, "year"),
+        (Self::Uuid, "uuid"),
+        (Self::Email, "email"),
+        (Self::Quoted, "quoted"),
+        (Self::States, "states"),
+    ];
+
+    fn id(self, row: u64) -> String {
+        match self {
+            Self::Usual | Self::Quoted | Self::States => format!("C{row:010}"),
+            Self::Hyphen => format!("TTK-{row:08}"),
+            Self::Year => format!("20{}-{row:08}", 21 + mix(row, 8) % 3),
+            Self::Uuid => {
+                let (high, low) = (mix(row, 8), mix(row, 9) >> 16);
+                format!(
+                    "{:08x}-{:04x}-4{:03x}-8{:03x}-{low:012x}",
+                    high >> 32,
+                    high >> 16 & 0xffff,
+                    high >> 4 & 0xfff,
+                    row & 0xfff
+                )
+            }
+            Self::Email => {
+                const FIRST: [&str; 4] = ["ana.silva", "zoe", "robert_smith", "mei-ling.chen"];
+                let first = FIRST[usize::try_from(mix(row, 8) % 4).unwrap()];
+                format!("{first}{row}@example.com")
+            }
+        }
+    }
+
+    fn state(self, row: u64, usual: &'static str) -> String {
+        if self == Self::States {
+            let state = u8::try_from(mix(row, 10) % 50).unwrap();
+            let letter = |number: u8| char::from(b'A' + number);
+            return [letter(state / 10), letter(state % 10)].iter().collect();
+        }
+        usual.to_owned()
+    }
+}
+
+/// A plan for [`Shape::States`].
+pub fn states_plan() -> String {
+    let state = |number: u8| {
+        let letter = |number: u8| char::from(b'A' + number);
+        let shares = 1 + number % 7;
+        format!("{}{} = {shares}", letter(number / 10), letter(number % 10))
+    };
+    let table: Vec<String> = (0..50).map(state).collect();
+    format!(
+        "[settlement]\nname = \"States\"\n[fund]\namount = 92_000_000\n\
+         [claims]\nstatus = \"status\"\npay = [\"approved\"]\nhold = [\"pending\"]\n\
+         deny = [\"denied\"]\n[[pool]]\nname = \"class\"\n\
+         shares = [ {{ add = {{ column = \"state\", table = {{ {} }} }} }} ]\n",
+        table.join(", ")
+    )
+}
+
+/// Writes claims for the built-in plan, or for [`states_plan`].
+pub fn claims(path: &Path, rows: u64, shape: Shape) -> io::Result<()> {
     const NAMES: [&str; 8] = [
         "Ana Silva",
         "Zoë Müller",
@@ -48,12 +129,20 @@ pub fn claims(path: &Path, rows: u64) -> io::Result<()> {
         } else {
             format!("{street} Main Street")
         };
+        let (id, state) = (shape.id(row), shape.state(row, state));
+        let (month, day) = (1 + mix(row, 5) % 3, 1 + mix(row, 6) % 28);
+        let hash = mix(row, 7) >> 16;
+        if shape == Shape::Quoted {
+            let street = street.trim_matches('"');
+            writeln!(
+                file,
+                "\"{id}\",\"{name}\",\"{street}\",\"Springfield\",\"{state}\",\"{subclass}\",\"{status}\",\"2022-0{month}-{day:02}\",\"{hash:012x}\""
+            )?;
+            continue;
+        }
         writeln!(
             file,
-            "C{row:010},{name},{street},Springfield,{state},{subclass},{status},2022-0{}-{:02},{:012x}",
-            1 + mix(row, 5) % 3,
-            1 + mix(row, 6) % 28,
-            mix(row, 7) >> 16
+            "{id},{name},{street},Springfield,{state},{subclass},{status},2022-0{month}-{day:02},{hash:012x}"
         )?;
     }
     file.flush()

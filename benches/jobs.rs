@@ -8,7 +8,8 @@
 //! It makes its data under `target/tmp/bench`, measures every program several times
 //! in turn, compares their payouts with ours, and prints a table; at 10 million
 //! also what awards that all differ take. After `--`:
-//! `--millions 1,3,10,30,89` for other sizes, `--runs 5` for more runs.
+//! `--millions 1,3,10,30,89` for other sizes, `--runs 5` for more runs, and
+//! `--shapes usual,hyphen,year,uuid,email,quoted,states` for other ids and cells.
 //! DuckDB and Polars take part where `python3` can import them.
 #![allow(
     clippy::print_stdout,
@@ -73,29 +74,41 @@ fn main() {
         "| claims | program | seconds | CPU seconds | peak MiB | microseconds a claim | times `cp` |"
     );
     println!("|---|---|---|---|---|---|---|");
+    let shapes = value("--shapes").unwrap_or_else(|| "usual".to_owned());
+    let shape = |name: &str| {
+        let known = data::Shape::ALL.iter().find(|(_, known)| *known == name);
+        known.unwrap_or_else(|| panic!("no shape {name}")).0
+    };
     for millions in millions.split(',') {
         let rows = (millions.parse::<f64>().unwrap() * 1e6) as u64;
-        jobs(&folder, rows, runs);
+        for name in shapes.split(',') {
+            jobs(&folder, rows, runs, (shape(name), name));
+        }
     }
 }
 
 /// The built-in plan beside the others, and awards that all differ.
-fn jobs(folder: &Path, rows: u64, runs: usize) {
-    let claims = folder.join(format!("claims-{rows}.csv"));
+fn jobs(folder: &Path, rows: u64, runs: usize, (shape, name): (data::Shape, &str)) {
+    let claims = folder.join(format!("claims-{rows}-{name}.csv"));
     if !claims.exists() {
-        data::claims(&claims, rows).unwrap();
+        data::claims(&claims, rows, shape).unwrap();
     }
+    let has_states = shape == data::Shape::States;
+    let plan = folder.join("states.toml");
+    fs::write(&plan, data::states_plan()).unwrap();
+    let plan = has_states.then_some(plan.as_path());
     let mut programs = vec![copy(&claims, folder)];
     for threads in [available(), 1] {
-        programs.push(payout(&claims, folder, None, threads));
+        programs.push(payout(&claims, folder, plan, threads));
     }
-    if rows <= 30_000_000 {
+    // The others carry out the built-in plan alone.
+    if rows <= 30_000_000 && !has_states {
         programs.extend(peers(&claims, folder));
     }
-    if rows == AWARDS {
+    if rows == AWARDS && shape == data::Shape::Usual {
         programs.push(awards(folder));
     }
-    table(rows, runs, &programs);
+    table(&format!("{} {name}", grouped(rows)), rows, runs, &programs);
 }
 
 /// Awards that all differ, with a ceiling, rounded by largest remainder.
@@ -190,7 +203,7 @@ fn peers(claims: &Path, folder: &Path) -> Vec<Program> {
 }
 
 /// Runs the programs in turn, compares their payouts, and prints a row for each.
-fn table(rows: u64, runs: usize, programs: &[Program]) {
+fn table(claims: &str, rows: u64, runs: usize, programs: &[Program]) {
     let mut taken: Vec<Vec<Taken>> = vec![Vec::new(); programs.len()];
     for round in 0..=runs {
         for (program, taken) in programs.iter().zip(&mut taken) {
@@ -211,8 +224,7 @@ fn table(rows: u64, runs: usize, programs: &[Program]) {
     for (program, taken) in programs.iter().zip(&taken) {
         let wall = median(taken, |taken| taken.wall);
         println!(
-            "| {} | {} | {wall:.2} | {:.2} | {:.0} | {:.3} | {:.1} |",
-            grouped(rows),
+            "| {claims} | {} | {wall:.2} | {:.2} | {:.0} | {:.3} | {:.1} |",
             program.name,
             median(taken, |taken| taken.cpu),
             median(taken, |taken| taken.peak),

@@ -140,6 +140,7 @@ pub fn control_fault(text: &str, row: &Row) -> Option<ByteFault> {
         let name = match character {
             '\0' => "a NUL byte".to_owned(),
             '\t' => "a tab".to_owned(),
+            '\u{1a}' => "the end-of-file mark of old systems, U+001A".to_owned(),
             '\r' => "a carriage return outside quotes".to_owned(),
             other => format!("the control character U+{:04X}", u32::from(other)),
         };

@@ -141,6 +141,13 @@ fn missing_hint(wanted: &str, names: &[String]) -> String {
             "the header seems to be separated by {name} (`{separator}`); save the file as CSV with commas"
         );
     }
+    let named = names.iter().filter(|name| !name.is_empty()).count();
+    if named == 1 && one.is_empty() {
+        return format!(
+            "the first row is taken for the header, and has {}; if it is a title, remove what stands above the header",
+            listing(names)
+        );
+    }
     match nearest(wanted, names.iter().map(String::as_str)) {
         Some(near) if !near.is_empty() => {
             format!(

@@ -8,14 +8,13 @@ use crate::lookalike::is_hidden;
 /// The longest id, in bytes.
 pub const LONGEST_ID: usize = 128;
 
+const NEEDS_ID: &str = "every row needs the id of its claimant; remove the row if it is no claim";
+
 /// What is wrong with an id of the column of this name, and what to do; of one
 /// that is plain, nothing.
 pub fn fault(id: &str, column: &str) -> Option<(String, &'static str)> {
     let fault = if id.is_empty() {
-        (
-            "the id is blank".to_owned(),
-            "every row needs the id of its claimant",
-        )
+        ("the id is blank".to_owned(), NEEDS_ID)
     } else if id.len() > LONGEST_ID {
         (
             format!("the id has {} bytes; the most is {LONGEST_ID}", id.len()),
@@ -65,7 +64,7 @@ pub fn fault(id: &str, column: &str) -> Option<(String, &'static str)> {
     } else if is_placeholder(id) {
         (
             format!("the id {} is a placeholder, not an id", literal(id)),
-            "every row needs the id of its claimant",
+            NEEDS_ID,
         )
     } else if is_shortened(id) {
         (
