@@ -197,7 +197,7 @@ pub fn look(text: &[u8], length: usize, column: &str) -> Look {
         && ends_well
         && (id.first() != column.as_bytes().first() || id != column.as_bytes())
         && (no_word || std::str::from_utf8(id).is_ok_and(|id| fault(id, column).is_none()));
-    let is_fraction = bytes.has_point && matches!(id.last(), Some(b'0' | b'.'));
+    let is_fraction = matches!(id.last(), Some(b'0' | b'.')) && id.contains(&b'.');
     Look {
         is_plain,
         has_twins: bytes.has_zeros || is_fraction,
@@ -212,7 +212,6 @@ struct IdBytes {
     are_plain: bool,
     has_digit: bool,
     has_space: bool,
-    has_point: bool,
     /// Whether digits follow a zero that no digit is before.
     has_zeros: bool,
 }
@@ -244,15 +243,15 @@ impl IdBytes {
                 _ => 0xffff,
             };
             let which = |bytes: u8x16| bytes.to_bitmask() & within;
-            let is = |byte: u8| which(bytes.simd_eq(u8x16::splat(byte)));
+            let are = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
             let digits = which(are_within(bytes, b'0', b'9'));
-            let plain = which(are_within(bytes, b' ', b'~')) & !(is(b',') | is(b'"') | is(b'+'));
+            let signs = are(b',') | are(b'"') | are(b'+');
+            let plain = which(are_within(bytes, b' ', b'~') & !signs);
             let begins = digits & !(digits << 1 | digit_before);
-            let zeros = begins & is(b'0');
+            let zeros = begins & which(are(b'0'));
             found.are_plain &= plain == within;
             found.has_digit |= digits != 0;
-            found.has_space |= is(b' ') != 0;
-            found.has_point |= is(b'.') != 0;
+            found.has_space |= which(are(b' ')) != 0;
             found.has_zeros |= (zeros << 1 | zero_before) & digits != 0;
             digit_before = digits >> (CHUNK - 1);
             zero_before = zeros >> (CHUNK - 1);
@@ -295,7 +294,6 @@ mod tests {
                     .all(|b| (b' '..=b'~').contains(b) && !b"\",+".contains(b)),
                 has_digit: id.iter().any(u8::is_ascii_digit),
                 has_space: id.contains(&b' '),
-                has_point: id.contains(&b'.'),
                 has_zeros: (0..id.len()).any(zero),
             }
         };
