@@ -182,6 +182,13 @@ fn whole(example: &str) -> String {
     plan
 }
 
+/// Every plan of the reference, with its place.
+pub fn plans() -> Vec<(String, String)> {
+    let examples = examples(&blocks(&reference())).into_iter();
+    let placed = |example: Example| (format!("REFERENCE.md:{}", example.line), example.plan);
+    examples.map(placed).collect()
+}
+
 /// What of an example does not hold.
 fn wrong_with(example: &Example) -> Vec<String> {
     let job = Job::with(&[("plan.toml", &example.plan)]);

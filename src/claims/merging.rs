@@ -36,6 +36,16 @@ enum Role {
     Unread,
 }
 
+impl Role {
+    fn is_added(&self) -> bool {
+        matches!(self, Self::Added(_))
+    }
+
+    fn is_agreed(&self) -> bool {
+        matches!(self, Self::Agreed | Self::AgreedUnshown)
+    }
+}
+
 /// Which rows were added up to which claim.
 #[derive(Debug, Default)]
 pub struct Merged {
@@ -105,13 +115,7 @@ impl Merger {
     /// For the columns of a plan.
     pub fn new(plan: &Plan) -> Self {
         let roles = plan.columns.iter().map(|(id, column)| {
-            if plan
-                .pools
-                .iter()
-                .flat_map(Pool::formulas)
-                .flat_map(Formula::number_columns)
-                .any(|c| c == id)
-            {
+            if is_added(plan, id) {
                 Role::Added(column.format.clone())
             } else if plan.unshown_column() == Some(id) {
                 Role::AgreedUnshown
@@ -213,7 +217,7 @@ impl Merger {
         self.standings.push(None);
         self.merged.claims.push((row, 0));
         let count = |role: fn(&Role) -> bool| self.roles.iter().filter(|r| role(r)).count();
-        let (added, agreed) = (count(is_added), count(is_agreed));
+        let (added, agreed) = (count(Role::is_added), count(Role::is_agreed));
         self.added.resize(self.added.len() + added, None);
         self.agreed.resize(self.agreed.len() + agreed, NONE);
         claimant
@@ -250,8 +254,8 @@ impl Merger {
             known.get_or_insert(standing);
         }
         let (mut added, mut agreed) = (
-            claimant * self.count(is_added),
-            claimant * self.count(is_agreed),
+            claimant * self.count(Role::is_added),
+            claimant * self.count(Role::is_agreed),
         );
         for (number, role) in self.roles.iter().enumerate() {
             let column = ColumnId(number);
@@ -321,8 +325,8 @@ impl Merger {
 
     fn cells(&self, claimant: usize) -> Vec<(ColumnId, String)> {
         let (mut added, mut agreed) = (
-            claimant * self.count(is_added),
-            claimant * self.count(is_agreed),
+            claimant * self.count(Role::is_added),
+            claimant * self.count(Role::is_agreed),
         );
         let mut cells = Vec::new();
         for (number, role) in self.roles.iter().enumerate() {
@@ -365,14 +369,6 @@ impl Merger {
 fn tag_of(hash: u64) -> u32 {
     let [_, _, a, b, c, d, _, _] = hash.to_be_bytes();
     u32::from_be_bytes([a, b, c, d])
-}
-
-fn is_added(role: &Role) -> bool {
-    matches!(role, Role::Added(_))
-}
-
-fn is_agreed(role: &Role) -> bool {
-    matches!(role, Role::Agreed | Role::AgreedUnshown)
 }
 
 fn is_held(standing: Standing) -> bool {
@@ -429,6 +425,13 @@ fn unshown_disagreement(column: ColumnId, first_row: &str) -> CellFault {
         format!("the taxpayer number is not that of {first_row} of the same claimant"),
         "a claimant has one taxpayer number, so the rows of one claimant must agree in it",
     )
+}
+
+/// Whether formulas read numbers of the column, which are then added up.
+pub fn is_added(plan: &Plan, id: ColumnId) -> bool {
+    let formulas = plan.pools.iter().flat_map(Pool::formulas);
+    let mut columns = formulas.flat_map(Formula::number_columns);
+    columns.any(|column| column == id)
 }
 
 /// Whether a subclass, a pool, a formula or what is told of payouts reads the

@@ -13,7 +13,7 @@ use super::{PlanArg, load_plan, whole_number};
 use crate::diagnostic::{Breakdown, Refusal};
 use crate::recorded;
 use crate::run::{Progress, Stage};
-use crate::sample;
+use crate::sample::Sample;
 use crate::unfinished::Unfinished;
 
 const LESSON: Lesson = Lesson {
@@ -56,20 +56,18 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<()> {
     let plan = load_plan(args.plan.plan.as_deref())?;
     let Some(path) = &args.out else {
-        return closed_is_fine(sample::write(
-            &plan,
-            args.rows,
-            args.seed,
-            &mut io::stdout().lock(),
-        ));
+        let sample = Sample::new(&plan, args.rows, args.seed)?;
+        return closed_is_fine(sample.write(&mut io::stdout().lock()));
     };
     recorded::refuse_inside(path)?;
+    let sample = Sample::new(&plan, args.rows, args.seed)?;
     let file = create(path)?;
     let unfinished = Unfinished::new(path);
     let progress = Shown::new(false, false);
     progress.begin(Stage::MakingUp, Some(args.rows));
     let mut file = Counted { file, progress };
-    sample::write(&plan, args.rows, args.seed, &mut file)
+    sample
+        .write(&mut file)
         .and_then(|()| file.flush())
         .map_err(|error| Breakdown::new(format!("cannot write {}", path.display()), error))?;
     file.progress.end("");

@@ -1,25 +1,135 @@
 //! `payout sample`: made-up claims that a plan can be tried with.
 
+use std::collections::HashSet;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use payout::claims::source::Input;
+use payout::plan::{self, Plan, Source, builtin};
+use payout::sample::Sample;
+use payout::{claims, distribution};
+
+use crate::generator::{Features, case};
+use crate::reference::compute;
 use crate::support::{Job, names, records};
 
-/// Every plan of the examples.
-fn plans() -> Vec<PathBuf> {
-    let of_folder = |folder: PathBuf| {
-        let paths = names(&folder)
-            .into_iter()
-            .map(move |name| folder.join(name));
-        paths.filter(|path| {
-            path.extension()
-                .is_some_and(|extension| extension == "toml")
-        })
+/// The files of these folders that end in `.toml`.
+fn files(folders: Vec<PathBuf>) -> impl Iterator<Item = (String, String)> {
+    let paths = folders.into_iter().flat_map(|folder| {
+        let names = names(&folder).into_iter();
+        names.map(move |name| folder.join(name))
+    });
+    let plans = paths.filter(|path| path.extension().is_some_and(|end| end == "toml"));
+    plans.map(|path| {
+        let text = fs::read(&path).unwrap();
+        let text = String::from_utf8_lossy(&text).into_owned();
+        (path.display().to_string(), text)
+    })
+}
+
+/// Made-up claims can be divided, or it is said why there are none. Whether there
+/// were some.
+fn holds(plan: &Plan, rows: u64, seed: u64, job: &Job) -> Result<bool, String> {
+    let sample = match Sample::new(plan, rows, seed) {
+        Ok(sample) => sample,
+        Err(error) => {
+            let said = error.to_string();
+            let why = said.contains("no claims can be made up that this plan accepts: ")
+                || said.contains(&format!("with {rows} made-up claim"));
+            return if why { Ok(false) } else { Err(said) };
+        }
     };
-    crate::examples::folders()
-        .into_iter()
-        .flat_map(of_folder)
-        .collect()
+    let path = job.path("claims.csv");
+    sample.write(&mut fs::File::create(&path).unwrap()).unwrap();
+    let options = claims::Options {
+        threads: 1,
+        ..claims::Options::default()
+    };
+    let claims = claims::read(&[Input::File(path)], plan, &options, &|_| {});
+    let claims = claims.map_err(|error| error.to_string())?;
+    assert_eq!(claims.rows(), rows);
+    let divided = distribution::distribute(plan, &claims);
+    divided.map(|_| true).map_err(|error| error.to_string())
+}
+
+/// The same for samples of several sizes. Those sizes for which there were none.
+fn refused(place: &str, text: &str) -> Vec<u64> {
+    let job = Job::new();
+    let source = Source {
+        name: "plan.toml".to_owned(),
+        shown: "plan.toml".to_owned(),
+        text: text.to_owned(),
+    };
+    let Ok(plan) = plan::load(&source) else {
+        return Vec::new();
+    };
+    let sizes = [(1, 1), (2, 5), (7, 3), (100, 2), (100, 9)];
+    let refused = sizes.into_iter().filter(|&(rows, seed)| {
+        let held = holds(&plan, rows, seed, &job);
+        !held.unwrap_or_else(|said| panic!("{place}, {rows} rows, seed {seed}: {said}\n{text}"))
+    });
+    refused.map(|(rows, _)| rows).collect()
+}
+
+#[test]
+fn every_plan_has_made_up_claims_or_says_why_it_has_none() {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let catalogue = tests.join("errors");
+    let entries = names(&catalogue).into_iter();
+    let entries = entries.map(|name| catalogue.join(name));
+    let mut folders: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
+    folders.extend([catalogue.clone(), tests.join("sql")]);
+    let mut plans: Vec<(String, String)> = files(folders).collect();
+    plans.extend(crate::reference_doc::plans());
+    // Many entries of the catalogue have the same plan.
+    let mut seen = HashSet::new();
+    plans.retain(|(_, text)| seen.insert(text.clone()));
+    let plans = plans.iter();
+    let refused = plans.map(|(place, text)| (place, refused(place, text)));
+    let without: Vec<_> = refused.filter(|(_, sizes)| !sizes.is_empty()).collect();
+    assert!(without.len() < seen.len() / 10, "{without:#?}");
+}
+
+#[test]
+fn every_plan_that_is_shipped_has_made_up_claims() {
+    let templates = builtin::TEMPLATES.map(|(name, text)| (name.to_owned(), text.to_owned()));
+    for (place, text) in files(crate::examples::folders()).chain(templates) {
+        assert_eq!(refused(&place, &text), Vec::<u64>::new(), "{place}");
+    }
+}
+
+#[test]
+fn random_plans_have_made_up_claims_where_they_have_others() {
+    let (mut with, mut without) = (0, Vec::new());
+    for seed in 0..100 {
+        let (text, claims) = case(seed, Features::all());
+        if compute(&text, claims.as_bytes()).is_ok() {
+            let sizes = refused(&format!("plan {seed}"), &text);
+            with += u32::from(sizes.is_empty());
+            without.extend((!sizes.is_empty()).then_some((seed, sizes)));
+        }
+    }
+    assert!(without.len() < 10, "{with} have them, not {without:?}");
+}
+
+#[test]
+fn a_plan_that_can_have_no_claims_says_so() {
+    let plan = "[settlement]\nname = \"Example\"\n[fund]\namount = 100\n\
+                [[pool]]\nname = \"class\"\nshares = 1\nat_least = 25\n";
+    let job = Job::with(&[("plan.toml", plan)]);
+    let sample = |rows| job.payout(&["sample", rows, "--plan", "plan.toml", "--out", "claims.csv"]);
+    let said = sample("7");
+    assert_eq!(said.status, 2);
+    assert!(
+        said.stderr.contains(
+            "with 7 made-up claims: pool `class` cannot be carried out: \
+             the minimum payments need $175.00, and it has $100.00"
+        ),
+        "{}",
+        said.stderr
+    );
+    assert_eq!(job.names("."), ["plan.toml"]);
+    assert_eq!(sample("4").status, 0);
 }
 
 #[test]
@@ -58,39 +168,4 @@ fn made_up_claims_can_be_computed_under_the_built_in_plan() {
     job.payout(&["sample", "1000", "--out", "claims.csv"]);
     let said = job.payout(&["compute", "claims.csv", "--quiet"]);
     assert_eq!((said.stderr.as_str(), said.status), ("", 0));
-}
-
-#[test]
-fn made_up_claims_can_be_computed_under_every_plan_of_the_examples() {
-    for plan in plans() {
-        let job = Job::new();
-        fs::copy(&plan, job.path("plan.toml")).unwrap();
-        for seed in ["1", "2"] {
-            let out = format!("run-{seed}");
-            let claims = format!("claims-{seed}.csv");
-            let sample = [
-                "sample",
-                "200",
-                "--plan",
-                "plan.toml",
-                "--seed",
-                seed,
-                "--out",
-                &claims,
-            ];
-            let said = job.payout(&sample);
-            assert_eq!(said.status, 0, "{}: {}", plan.display(), said.stderr);
-            let compute = [
-                "compute",
-                &claims,
-                "--plan",
-                "plan.toml",
-                "--out",
-                &out,
-                "--quiet",
-            ];
-            let said = job.payout(&compute);
-            assert_eq!(said.status, 0, "{}: {}", plan.display(), said.stderr);
-        }
-    }
 }
