@@ -11,7 +11,7 @@ use std::ops::Range;
 
 pub(crate) use words::is_unprintable;
 use words::printable;
-pub use words::{alternatives, count, listing, literal, nearest, quotable};
+pub use words::{alternatives, count, listing, literal, nearest, quotable, shown_whole};
 
 /// How many problems of one file are shown on the screen.
 pub const SHOWN: usize = 20;

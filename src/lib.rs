@@ -33,6 +33,7 @@
 //! decimals that are never rounded ([`exact`]). There is no binary floating
 //! point.
 
+mod aligned;
 pub mod allocation;
 pub mod calendar;
 pub mod check;

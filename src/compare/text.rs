@@ -1,10 +1,10 @@
 //! What changed, on one screen; no personal data.
 
 use super::{Comparison, Figure};
-use crate::diagnostic::quotable;
+use crate::aligned::{Row, in_columns};
+use crate::diagnostic::{quotable, shown_whole};
 use crate::marked::{Mark, Marked};
 use crate::money::group;
-use crate::run::summary_text::fitted;
 
 /// Prints a comparison.
 pub fn text(comparison: &Comparison) -> Marked {
@@ -26,11 +26,7 @@ pub fn text(comparison: &Comparison) -> Marked {
     let (plan, claims) = (comparison.same_plan, comparison.same_claims);
     text += &format!("plan {}, claims {}\n", word(plan), word(claims));
     let amounts = format!("Amounts in {}", comparison.currency);
-    text += "\n";
-    text.add(
-        Mark::Heading,
-        &heading([&amounts, "old", "new", "difference"]),
-    );
+    let mut figures = vec![row(&amounts, ["old", "new", "difference"])];
     let mut of = "";
     let changed = comparison
         .figures
@@ -39,47 +35,55 @@ pub fn text(comparison: &Comparison) -> Marked {
     for figure in changed.filter(|figure| figure.name != "rate_exact") {
         if figure.of != of {
             of = &figure.of;
-            text += &format!("{}\n", quotable(of));
+            figures.push((shown_whole(of), Vec::new()));
         }
-        text += &line(figure);
+        figures.push(line(figure));
     }
-    text += "\n";
-    text.add(
-        Mark::Heading,
-        &heading(["Claimants", "number", "difference", "largest change"]),
-    );
+    add_table(&mut text, &figures);
+    let mut claimants = vec![row("Claimants", ["number", "difference", "largest change"])];
     for one in &comparison.claimants {
         let label = match (one.from, one.to) {
-            (Some(from), Some(to)) => format!("{from}, now {to}"),
-            _ => one.change.to_owned(),
+            (Some(from), Some(to)) => format!("  {from}, now {to}"),
+            _ => format!("  {}", one.change),
         };
         let largest = one
             .largest
             .as_ref()
             .map_or("-", |largest| &largest.difference);
-        text += &format!(
-            "  {label:<20} {:>17} {:>17} {:>17}\n",
-            group(&one.count.to_string()),
-            signed(&one.difference),
-            signed(largest)
-        );
+        let count = group(&one.count.to_string());
+        claimants.push(row(
+            &label,
+            [&count, &signed(&one.difference), &signed(largest)],
+        ));
     }
+    add_table(&mut text, &claimants);
     text
 }
 
-fn heading([label, first, second, third]: [&str; 4]) -> String {
-    format!("{label:<22} {first:>17} {second:>17} {third:>17}\n")
+/// Adds a table, with its heading first.
+fn add_table(text: &mut Marked, rows: &[Row]) {
+    *text += "\n";
+    for (number, line) in in_columns(rows, 22, &[18; 3]).iter().enumerate() {
+        if number == 0 {
+            text.add(Mark::Heading, line);
+        } else {
+            *text += line;
+        }
+        *text += "\n";
+    }
 }
 
-fn line(figure: &Figure) -> String {
+fn row(label: &str, cells: [&str; 3]) -> Row {
+    (label.to_owned(), cells.map(str::to_owned).to_vec())
+}
+
+fn line(figure: &Figure) -> Row {
     let amount = |side: &Option<String>| side.as_deref().map_or("-".to_owned(), group);
     let difference = figure.difference.as_deref().map_or("-".to_owned(), signed);
-    format!(
-        "  {:<20} {:>17} {:>17} {:>17}\n",
-        fitted(&quotable(&figure.name.replace('_', " ")), 20),
-        amount(&figure.old),
-        amount(&figure.new),
-        difference
+    let label = format!("  {}", shown_whole(&figure.name.replace('_', " ")));
+    row(
+        &label,
+        [&amount(&figure.old), &amount(&figure.new), &difference],
     )
 }
 

@@ -9,15 +9,10 @@ pub fn count(number: usize, one: &str, many: &str) -> String {
 }
 
 /// A text from a file as it may be shown: control and direction characters
-/// are written out, so that no cell can move the cursor of a terminal, and a
-/// long text is cut.
-pub fn quotable(text: &str) -> String {
+/// are written out, so that no cell can move the cursor of a terminal.
+pub fn shown_whole(text: &str) -> String {
     let mut shown = String::new();
-    for (position, character) in text.chars().enumerate() {
-        if position == QUOTED {
-            shown.push('…');
-            break;
-        }
+    for character in text.chars() {
         if is_unprintable(character) {
             shown.extend(character.escape_unicode());
         } else {
@@ -25,6 +20,14 @@ pub fn quotable(text: &str) -> String {
         }
     }
     shown
+}
+
+/// The same of a text that is cut if it is long.
+pub fn quotable(text: &str) -> String {
+    match text.char_indices().nth(QUOTED) {
+        Some((end, _)) => shown_whole(text.get(..end).unwrap_or(text)) + "…",
+        None => shown_whole(text),
+    }
 }
 
 /// The text in backticks, safe to show; a blank one as a word.

@@ -1,14 +1,11 @@
 //! A projection as a table.
 
 use super::{KindFacts, Projected, Projection};
-use crate::diagnostic::quotable;
+use crate::aligned::{Row, WIDTH, column, in_columns};
+use crate::diagnostic::{quotable, shown_whole};
 use crate::marked::{Mark, Marked};
 use crate::money::group;
 use crate::plan::english::wrapped;
-use crate::run::summary_text::fitted;
-
-/// How many take-up rates stand beside each other within 80 columns.
-const BESIDE: usize = 4;
 
 /// The width of the labels.
 const LABEL: usize = 22;
@@ -33,12 +30,14 @@ pub fn text(projection: &Projection) -> Marked {
             projection.currency
         ),
     );
-    for rates in projection.take_up.chunks(BESIDE) {
+    let column = column(&table(&projection.take_up)).max(14);
+    let beside = ((WIDTH - LABEL) / column).max(1);
+    for rates in projection.take_up.chunks(beside) {
+        let lines = in_columns(&table(rates), LABEL, &vec![column; rates.len()]);
+        let (first, others) = lines.split_at(1);
         page += "\n";
-        let table = table(rates);
-        let (first, others) = table.split_once('\n').unwrap_or((&table, ""));
-        page.add(Mark::Heading, first);
-        page += &format!("\n{others}");
+        page.add(Mark::Heading, &first.concat());
+        page += &format!("\n{}\n", others.join("\n"));
     }
     let more = |rate: &Projected| rate.kinds.iter().any(|kind| kind.one_unit_more > 0);
     if projection.take_up.iter().any(more) {
@@ -47,23 +46,17 @@ pub fn text(projection: &Projection) -> Marked {
     page
 }
 
-fn table(rates: &[Projected]) -> String {
-    let mut page = String::new();
+fn table(rates: &[Projected]) -> Vec<Row> {
+    let mut rows = Vec::new();
     let mut line = |label: &str, cell: &dyn Fn(&Projected) -> String| {
-        let label = fitted(label, LABEL - 1);
-        let mut row = format!("{label:LABEL$}");
-        for rate in rates {
-            row += &format!("{:>14}", cell(rate));
-        }
-        page += row.trim_end();
-        page.push('\n');
+        rows.push((label.to_owned(), rates.iter().map(cell).collect()));
     };
     line("take-up", &|rate| rate.rate.clone());
     line("claimants", &|rate| group(&rate.claimants.to_string()));
     line("one claimant receives", &|_| String::new());
     let kinds = rates.first().map_or(&[][..], |rate| &rate.kinds);
     for (number, kind) in kinds.iter().enumerate() {
-        line(&format!("  {}", quotable(&kind.kind)), &|rate| {
+        line(&format!("  {}", shown_whole(&kind.kind)), &|rate| {
             rate.kinds.get(number).map_or_else(String::new, receives)
         });
     }
@@ -92,7 +85,7 @@ fn table(rates: &[Projected]) -> String {
         line("held", &|rate| group(&rate.held));
     }
     line("residual", &|rate| group(&rate.residual));
-    page
+    rows
 }
 
 fn receives(kind: &KindFacts) -> String {

@@ -4,12 +4,10 @@ use std::fmt::Write as _;
 
 use super::controls::ControlFacts;
 use super::summary::{FlaggedFacts, PoolFacts, Summary, TaxFacts};
-use crate::diagnostic::quotable;
+use crate::aligned::{Row, WIDTH, entry, in_columns};
+use crate::diagnostic::{quotable, shown_whole};
 use crate::marked::{Mark, Marked};
 use crate::money::{Currency, group};
-
-/// The width of the account.
-const WIDTH: usize = 78;
 
 /// Prints the account.
 pub fn text(summary: &Summary) -> Marked {
@@ -51,9 +49,7 @@ impl Page {
 
     /// A label, and an amount or count flush right.
     fn entry(&mut self, label: &str, amount: &str) {
-        let label = fitted(label, WIDTH.saturating_sub(amount.chars().count() + 2));
-        let gap = WIDTH.saturating_sub(label.chars().count() + amount.chars().count());
-        self.line(&format!("{label}{:gap$}{amount}", ""));
+        self.line(&entry(label, amount));
     }
 
     /// An entry that the others add up to, or begin from.
@@ -70,6 +66,14 @@ impl Page {
     fn heading(&mut self, heading: &str) {
         self.line("");
         self.marked(Mark::Heading, |page| page.line(heading));
+    }
+
+    /// A table, with its heading first.
+    fn table(&mut self, rows: &[Row], label: usize, least: &[usize]) {
+        let lines = in_columns(rows, label, least);
+        let (heading, others) = lines.split_at(lines.len().min(1));
+        self.heading(&heading.concat());
+        others.iter().for_each(|line| self.line(line));
     }
 
     /// A paragraph whose label is something.
@@ -187,16 +191,14 @@ impl Page {
 
     fn payments(&mut self, summary: &Summary) {
         let payouts = &summary.payouts;
-        self.heading("Payments                  paid      smallest        median       largest");
+        let heading = ["paid", "smallest", "median", "largest"].map(str::to_owned);
+        let mut rows = vec![("Payments".to_owned(), heading.to_vec())];
         let amount =
             |amount: &Option<String>| amount.as_deref().map_or_else(|| "-".to_owned(), group);
         let mut row = |label: &str, count: u64, sizes: [&Option<String>; 3]| {
-            let [smallest, median, largest] = sizes.map(amount);
-            let count = group(&count.to_string());
-            let label = fitted(label, 18);
-            self.line(&format!(
-                "  {label:<18}{count:>10}{smallest:>14}{median:>14}{largest:>14}"
-            ));
+            let mut cells = vec![group(&count.to_string())];
+            cells.extend(sizes.map(amount));
+            rows.push((format!("  {label}"), cells));
         };
         row(
             "everyone",
@@ -210,6 +212,7 @@ impl Page {
                 [&subclass.smallest, &subclass.median, &subclass.largest],
             );
         }
+        self.table(&rows, 20, &[10, 14, 14, 14]);
     }
 
     fn claims(&mut self, summary: &Summary) {
@@ -224,7 +227,7 @@ impl Page {
         self.entry("  rows not paid", &group(&claims.unpaid_rows.to_string()));
         for reason in &claims.unpaid_reasons {
             self.entry(
-                &format!("    {}", quotable(&reason.reason)),
+                &format!("    {}", shown_whole(&reason.reason)),
                 &group(&reason.rows.to_string()),
             );
         }
@@ -235,15 +238,13 @@ impl Page {
         let Some(tax) = &summary.tax else {
             return;
         };
-        self.heading(&format!(
-            "{:<42}{:>14}{:>22}",
-            "Tax flags, no tax advice", "payouts", "total"
-        ));
+        let heading = ["payouts", "total"].map(str::to_owned).to_vec();
+        let mut rows = vec![("Tax flags, no tax advice".to_owned(), heading)];
         for (label, facts) in tax_rows(tax) {
-            let count = group(&facts.count.to_string());
-            let total = group(&facts.total);
-            self.line(&format!("  {label:<40}{count:>14}{total:>22}"));
+            let cells = vec![group(&facts.count.to_string()), group(&facts.total)];
+            rows.push((format!("  {label}"), cells));
         }
+        self.table(&rows, 42, &[14, 22]);
     }
 
     /// Whether figures that came with the data were there to be met.
@@ -349,13 +350,4 @@ fn negative(amount: &str) -> String {
     } else {
         format!("-{}", group(amount))
     }
-}
-
-/// A label that is cut, with a sign that it is, to so many characters.
-pub fn fitted(label: &str, width: usize) -> String {
-    if label.chars().count() <= width {
-        return label.to_owned();
-    }
-    let cut: String = label.chars().take(width.saturating_sub(1)).collect();
-    format!("{cut}…")
 }

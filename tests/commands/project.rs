@@ -360,3 +360,93 @@ fn counts_that_add_up_to_too_much_are_refused() {
         "{stderr}"
     );
 }
+
+/// The words of a text, between white space.
+fn words(text: &str) -> Vec<&str> {
+    text.split_whitespace().collect()
+}
+
+#[test]
+fn columns_never_run_together_whatever_stands_in_them() {
+    let name = |what: &str| {
+        format!(
+            "{what} {}",
+            "with a name that is very long ".repeat(3).trim()
+        )
+    };
+    let (pool, subclass, fee) = (name("pool"), name("subclass"), name("fee"));
+    let plan = |fund: &str| {
+        format!(
+            "[settlement]\nname = \"Example\"\n[fund]\namount = {fund}\n\
+             [[deduction]]\nname = \"{fee}\"\npercent = 10\n\
+             [subclass.x]\nname = \"{subclass}\"\nwhen = {{ tier = \"x\" }}\n\
+             [[pool]]\nname = \"{pool}\"\nshares = 1\nwhen = {{ tier = \"x\" }}\n\
+             [tax]\nthreshold = 600\nnumber = \"tin\"\n"
+        )
+    };
+    let kind = name("kind");
+    let job = Job::with(&[
+        ("old.toml", &plan("8_000_000_000_000")),
+        ("new.toml", &plan("9_000_000_000_000")),
+        (
+            "kinds.csv",
+            &format!("claimant_id,tier,count\n{kind},x,3\nother,y,1\n"),
+        ),
+        ("claims.csv", "claimant_id,tier,tin\nA,x,\nB,y,\n"),
+    ]);
+    let rates = "100%,75%,50%,34%,33%,30%,10%";
+    let project = [
+        "project",
+        "kinds.csv",
+        "--plan",
+        "new.toml",
+        "--take-up",
+        rates,
+    ];
+    let projected = job.payout(&project).stdout;
+    for plan in ["old", "new"] {
+        let toml = format!("{plan}.toml");
+        let said = job.payout(&["compute", "claims.csv", "--plan", &toml, "--out", plan]);
+        assert_eq!(said.status, 0, "{}", said.stderr);
+    }
+    let compared = job.payout(&["compare", "old", "new"]).stdout;
+    let summary = job.read("new/summary.txt");
+    for (text, amounts) in [
+        (
+            &projected,
+            &["8,100,000,000,000.00", "2,700,000,000,000.00"][..],
+        ),
+        (
+            &summary,
+            &[
+                "9,000,000,000,000.00",
+                "-900,000,000,000.00",
+                "8,100,000,000,000.00",
+            ],
+        ),
+        (
+            &compared,
+            &[
+                "7,200,000,000,000.00",
+                "900,000,000,000.00",
+                "8,100,000,000,000.00",
+            ],
+        ),
+    ] {
+        for amount in amounts {
+            assert!(words(text).contains(amount), "{amount}\n{text}");
+        }
+        assert!(!text.contains('…'), "{text}");
+    }
+    for (text, name) in [
+        (&projected, &kind),
+        (&summary, &pool),
+        (&summary, &subclass),
+        (&summary, &fee),
+        (&compared, &pool),
+    ] {
+        assert!(text.contains(name), "{name}\n{text}");
+    }
+    // Seven rates of this width are three tables.
+    assert_eq!(projected.matches("take-up  ").count(), 4, "{projected}");
+}

@@ -1,0 +1,116 @@
+//! Text in columns for people: whatever stands in them, none runs into the next,
+//! and nothing is cut off.
+
+use textwrap::core::display_width;
+
+/// How wide a line is, unless what stands in it needs more.
+pub(crate) const WIDTH: usize = 78;
+
+/// What stands between two columns at least.
+const GAP: usize = 1;
+
+/// A label, and what stands flush right after it.
+pub(crate) type Row = (String, Vec<String>);
+
+/// How wide a column is that has room for any of these cells, with the space before
+/// it.
+pub(crate) fn column(rows: &[Row]) -> usize {
+    let cells = rows.iter().flat_map(|(_, cells)| cells);
+    cells
+        .map(|cell| display_width(cell) + GAP)
+        .max()
+        .unwrap_or(GAP)
+}
+
+/// The lines of a table, a text for each row. Its columns are at least so wide, the
+/// space before them included. A label that finds no room has a line of its own.
+pub(crate) fn in_columns(rows: &[Row], label: usize, least: &[usize]) -> Vec<String> {
+    let mut widths = least.to_vec();
+    for (_, cells) in rows {
+        for (width, cell) in widths.iter_mut().zip(cells) {
+            *width = (*width).max(display_width(cell) + GAP);
+        }
+    }
+    let room = WIDTH.saturating_sub(widths.iter().sum()).max(label);
+    let labels = rows.iter().map(|(label, _)| display_width(label));
+    let fitting = labels.filter(|width| *width <= room);
+    let label = fitting.fold(label, usize::max);
+    rows.iter().map(|row| line(row, label, &widths)).collect()
+}
+
+/// A label, and an amount flush right at the end of the line.
+pub(crate) fn entry(label: &str, amount: &str) -> String {
+    let cell = 2 + display_width(amount);
+    let row = (label.to_owned(), vec![amount.to_owned()]);
+    line(&row, WIDTH.saturating_sub(cell), &[cell])
+}
+
+fn line((label, cells): &Row, room: usize, widths: &[usize]) -> String {
+    let mut text = label.clone();
+    let mut end = display_width(label);
+    if end > room && !cells.is_empty() {
+        text.push('\n');
+        end = 0;
+    }
+    let mut column = room;
+    for (cell, width) in cells.iter().zip(widths) {
+        column += width;
+        let start = column.saturating_sub(display_width(cell));
+        text.push_str(&" ".repeat(start.saturating_sub(end)));
+        text.push_str(cell);
+        end = column;
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(label: &str, cells: &[&str]) -> Row {
+        let cells = cells.iter().map(|cell| (*cell).to_owned());
+        (label.to_owned(), cells.collect())
+    }
+
+    #[test]
+    fn columns_are_as_wide_as_what_stands_in_them() {
+        let rows = [
+            row("", &["old", "new"]),
+            row("paid", &["1.00", ""]),
+            row("held", &["190,000,000.00", "-2,000,000,000,000.00"]),
+        ];
+        let expected = [
+            "                old                   new",
+            "paid           1.00",
+            "held 190,000,000.00 -2,000,000,000,000.00",
+        ];
+        assert_eq!(in_columns(&rows, 4, &[8, 8]), expected);
+    }
+
+    #[test]
+    fn a_long_label_takes_what_room_there_is_or_a_line_of_its_own() {
+        let long = "x".repeat(WIDTH - 8);
+        let rows = [row("ab", &["1"]), row("abcdef", &["2"]), row(&long, &["3"])];
+        let alone = format!("{long}\n              3");
+        let expected = ["ab            1", "abcdef        2", &alone];
+        assert_eq!(in_columns(&rows, 4, &[9]), expected);
+        assert_eq!(in_columns(&rows[1..2], 4, &[9]), ["abcdef        2"]);
+    }
+
+    #[test]
+    fn an_entry_ends_where_the_line_does_or_stands_below_its_label() {
+        assert_eq!(entry("Fund", "1.00").len(), WIDTH);
+        let (label, digits) = ("x".repeat(WIDTH - 5), "9".repeat(WIDTH + 1));
+        assert_eq!(entry(&label, "123"), format!("{label}  123"));
+        let longer = entry(&format!("{label}x"), "123");
+        assert_eq!(longer, format!("{label}x\n{:>WIDTH$}", "123"));
+        assert_eq!(entry("exactly", &digits), format!("exactly\n  {digits}"));
+    }
+
+    #[test]
+    fn characters_count_by_their_width() {
+        let rows = [row("和解", &["1"]), row("abcd", &["2"])];
+        assert_eq!(in_columns(&rows, 4, &[4]), ["和解   1", "abcd   2"]);
+    }
+}
