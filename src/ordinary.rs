@@ -30,3 +30,29 @@ pub fn what_instead(facts: &fs::Metadata) -> Option<&'static str> {
         _ => Some("a pipe or device"),
     }
 }
+
+/// Whether Windows keeps the name for a device: it does whatever follows the first
+/// point, in capitals or not.
+pub fn is_device(name: &str) -> bool {
+    let stem = name.split('.').next().unwrap_or(name);
+    let stem = stem.trim_end_matches(' ').to_uppercase();
+    let port = stem.strip_prefix("COM").or(stem.strip_prefix("LPT"));
+    let port = port.map(|number| number.chars().collect::<Vec<_>>());
+    matches!(port.as_deref(), Some(['0'..='9' | '¹' | '²' | '³']))
+        || ["CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"].contains(&&*stem)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn devices_are_known_whatever_follows_the_first_point() {
+        for name in ["nul", "Aux.x.y", "com¹.csv", "LPT0", "CON .txt", "conout$"] {
+            assert!(is_device(name), "{name}");
+        }
+        for name in ["", ".nul", "COM", "COM10", "LPT-1", "console.txt", "a.nul"] {
+            assert!(!is_device(name), "{name}");
+        }
+    }
+}

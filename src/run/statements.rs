@@ -21,6 +21,7 @@ use crate::diagnostic::Bug;
 use crate::distribution::Distribution;
 use crate::entitlement::{KindId, Standing};
 use crate::money::Money;
+use crate::ordinary::is_device;
 use crate::threads;
 use text::Words;
 
@@ -335,7 +336,7 @@ fn file_name(id: &str, twins: &HashSet<String>) -> String {
         }
     }
     let twin = !twins.is_empty() && twins.contains(&id.to_ascii_lowercase());
-    if name.len() > LONGEST_NAME || name.starts_with('.') || twin {
+    if name.len() > LONGEST_NAME || name.starts_with('.') || twin || is_device(&name) {
         name = hex(&Sha256::digest(id));
     }
     name + ".txt"
@@ -354,6 +355,31 @@ mod tests {
         for hashed in [".hidden", "Ab-1", "aB-1", &"x".repeat(201), &"/".repeat(67)] {
             let expected = format!("{}.txt", hex(&Sha256::digest(hashed)));
             assert_eq!(file_name(hashed, &twins), expected);
+        }
+    }
+
+    #[test]
+    fn no_name_is_one_that_windows_keeps_for_a_device() {
+        let twins = HashSet::new();
+        for id in [
+            "NUL", "aux.2024", "Com1.A", "lpt9", "con.", "PRN..x", "COM0",
+        ] {
+            let expected = format!("{}.txt", hex(&Sha256::digest(id)));
+            assert_eq!(file_name(id, &twins), expected);
+        }
+        // As it is written, none of these is one.
+        for (id, name) in [
+            ("COM¹", "COM%C2%B9.txt"),
+            ("CONIN$", "CONIN%24.txt"),
+            ("NUL .b", "NUL%20.b.txt"),
+            ("NUL:", "NUL%3A.txt"),
+            ("COM10", "COM10.txt"),
+            ("COM", "COM.txt"),
+            ("NULL", "NULL.txt"),
+            ("A.NUL", "A.NUL.txt"),
+            ("end.", "end..txt"),
+        ] {
+            assert_eq!(file_name(id, &twins), name);
         }
     }
 }

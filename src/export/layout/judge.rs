@@ -6,6 +6,7 @@ use super::field::Value as What;
 use super::{Form, Layout, Pays};
 use crate::diagnostic::{Refusal, alternatives, literal};
 use crate::export::nacha;
+use crate::ordinary::is_device;
 use crate::plan::condition::{Entry, Matcher};
 use crate::plan::{Formula, Plan, Pool, Rows};
 
@@ -171,6 +172,7 @@ fn file(layout: &Layout) -> Result<()> {
     if file_name.contains(odd)
         || file_name.trim_matches(['.', ' ']) != file_name
         || file_name.is_empty()
+        || is_device(&pattern.replace("{file}", "1"))
         || TAKEN
             .iter()
             .any(|taken| taken.eq_ignore_ascii_case(pattern))
