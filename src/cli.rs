@@ -21,7 +21,7 @@ mod progress;
 mod project;
 mod sample;
 
-use std::io::Read;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -109,9 +109,14 @@ impl Cli {
     /// the program.
     pub fn read() -> Result<Self> {
         Self::try_parse().map_err(|error| match error.kind() {
-            ErrorKind::DisplayHelp
-            | ErrorKind::DisplayVersion
-            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => error.exit(),
+            ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+                let printed = error.print().and_then(|()| std::io::stdout().flush());
+                match output::closed_is_fine(printed) {
+                    Ok(()) => std::process::exit(error.exit_code()),
+                    Err(broken) => broken,
+                }
+            }
+            ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => error.exit(),
             _ => misuse::refusal(&error).into(),
         })
     }

@@ -254,3 +254,30 @@ fn a_page_of_no_command_is_refused_with_the_nearest() {
     let expected = "error: there is no command `comptue`\nhint: did you mean `compute`?\n";
     assert_eq!(said.stderr, expected);
 }
+
+#[test]
+fn what_was_asked_for_and_cannot_be_written_is_a_failure() {
+    let job = Job::new();
+    for arguments in [
+        "--version",
+        "--help",
+        "-h",
+        "help",
+        "help compute",
+        "plan --help",
+    ] {
+        let said = feed(
+            &mut job.shell(&format!("payout {arguments} > /dev/full")),
+            b"",
+        );
+        assert_eq!(said.status, 3, "{arguments}");
+        let words = "error: cannot write to standard output: ";
+        assert!(
+            said.stderr.starts_with(words),
+            "{arguments}: {}",
+            said.stderr
+        );
+        let closed = feed(&mut job.shell(&format!("payout {arguments} | true")), b"");
+        assert_eq!((closed.stderr.as_str(), closed.status), ("", 0));
+    }
+}
