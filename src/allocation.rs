@@ -20,6 +20,7 @@ use num_traits::{One, ToPrimitive};
 use rust_decimal::Decimal;
 
 use crate::column::Column;
+use crate::diagnostic::OrBug;
 use crate::money::Money;
 use crate::plan::{DropMethod, Measure, RateRange, Round, Unit};
 pub use columns::Columns;
@@ -75,7 +76,7 @@ impl<E: AsRef<[Entrant]> + Sync + ?Sized> Entrants for E {
 
     fn columns(&self, numbers: Range<usize>) -> (Column<u64>, Columns<Decimal, Money>) {
         let (mut counts, mut columns) = (Column::new(1), Columns::default());
-        for entrant in self.as_ref().get(numbers).unwrap_or_default() {
+        for entrant in self.as_ref().get(numbers).or_bug("an entrant is missing") {
             counts.push(entrant.count);
             columns.push(entrant.weight, &entrant.limits);
         }
@@ -225,6 +226,8 @@ pub fn single(
     let scales = Scales::new(terms, &Extent::of(&entrants, 1));
     let pool = ScaledPool::<BigInt>::new(terms, &entrants, scales, 1);
     let solved = match rate {
+        // Everybody was dropped.
+        None if entrant.limits.at_most.is_none() => Solved::Nobody,
         None => Solved::AllAtUpperLimit,
         Some(rate) if terms.unit == Unit::Share => {
             let rate = pool.scales.scaled(rate);
@@ -238,7 +241,8 @@ pub fn single(
     };
     let exact = Ratio::new(pool.exact(0, &solved), pool.denominator(&solved));
     let rounded = rounding::payments(&pool, terms, &[false], &solved)?;
-    let payment = rounded.payments.first().copied().unwrap_or_default();
+    let payment = rounded.payments.first().copied();
+    let payment = payment.or_bug("an entrant has no payment");
     Ok(Single {
         piece,
         exact,

@@ -34,7 +34,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::diagnostic::ClaimProblem;
+use crate::diagnostic::{Bug, ClaimProblem};
 use crate::entitlement::Entitlements;
 use crate::expect::Expect;
 use crate::plan::Plan;
@@ -43,7 +43,7 @@ pub use memory::reads_ids;
 use merging::Merged;
 use reading::Reader;
 use reading::sheets::Sheets;
-use roll::Roll;
+use roll::{Part, Roll};
 use source::Input;
 
 /// The claims, read and checked.
@@ -97,6 +97,15 @@ impl Claims {
     /// How a data row is called in a sentence, counted from 1.
     pub fn row_name(&self, row: u64) -> String {
         self.sheets.row_name(row)
+    }
+
+    /// Proves that every row has a kind, and that the rows that stand for claimants
+    /// are of the kinds that were counted, among which the fund is divided.
+    fn prove(&self) -> Result<(), Bug> {
+        let rows = self.roll.parts().iter().flat_map(Part::kinds);
+        let merged = self.merged.is_some();
+        let leading = rows.filter(|(row, _)| !merged || self.leads(*row));
+        self.entitlements.prove_rows(leading.map(|(_, kind)| kind))
     }
 
     /// How many rows were added up to the claim of a row.
@@ -187,4 +196,46 @@ pub fn read(
         reader.file(input, progress)?;
     }
     reader.finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::plan::{Source, load};
+
+    /// Claims as they are read, of two kinds that are paid and one that is not.
+    fn claims(rows: &str) -> Claims {
+        let text = format!(
+            "[settlement]\nname = \"Example\"\n[fund]\namount = 100\n\
+             [claims]\nstatus = \"status\"\npay = [\"ok\"]\ndeny = [\"no\"]\nrows = \"{rows}\"\n\
+             [[pool]]\nname = \"class\"\naward = [ {{ add = {{ column = \"loss\" }} }} ]\n"
+        );
+        let shown = "plan.toml".to_owned();
+        let name = shown.clone();
+        let plan = load(&Source { name, shown, text }).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("claims.csv");
+        fs::write(
+            &path,
+            "claimant_id,status,loss\na,ok,1\nb,no,\nc,ok,2\nd,ok,1\n",
+        )
+        .unwrap();
+        read(&[Input::File(path)], &plan, &Options::default(), &|_| {}).unwrap()
+    }
+
+    #[test]
+    fn a_row_of_another_kind_or_of_none_is_a_bug() {
+        for rows in ["unique", "sum"] {
+            for other in [0, 1, 2, worker::NO_KIND] {
+                let mut claims = claims(rows);
+                assert_eq!(claims.prove(), Ok(()));
+                let kinds = &mut claims.roll.parts_mut()[0].kinds;
+                let changed = kinds[2] != other;
+                kinds[2] = other;
+                assert_eq!(claims.prove().is_err(), changed, "{rows} {other}");
+            }
+        }
+    }
 }

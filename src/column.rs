@@ -1,7 +1,11 @@
 //! A column of many values that are nearly all the same, or all different.
 
+use crate::diagnostic::OrBug;
+
 /// How many values may differ from the usual one before each is kept.
 const FEW: usize = 64;
+
+const MISSING: &str = "a column lacks the value of a kind";
 
 /// The values, in order.
 #[derive(Debug, Clone)]
@@ -152,8 +156,7 @@ impl<T: Clone + PartialEq> Column<T> {
             (Self::Each(values), other) => other.move_to(values),
             // A few values may be usual here that were not expected there.
             (Self::Usual { .. }, other) if other.count() <= 4 * FEW => {
-                let values = (0..other.count()).filter_map(|place| other.get(place));
-                values.for_each(|value| self.push(value));
+                (0..other.count()).for_each(|place| self.push(other.at(place)));
             }
             (Self::Usual { .. }, other) => {
                 let mut values = Vec::new();
@@ -169,13 +172,14 @@ impl<T: Clone + PartialEq> Column<T> {
     pub fn select(&self, places: &[u32]) -> Self {
         match self {
             Self::Each(values) => {
-                let mut selected = Vec::with_capacity(places.len());
                 let at = |&place: &u32| values.get(usize::try_from(place).ok()?).cloned();
-                selected.extend(places.iter().filter_map(at));
-                debug_assert_eq!(selected.len(), places.len(), "all are there");
-                Self::Each(selected)
+                let selected = places.iter().map(|place| at(place).or_bug(MISSING));
+                Self::Each(selected.collect())
             }
             Self::Usual { usual, others, .. } => {
+                if let Some(&last) = places.last() {
+                    self.at(usize::try_from(last).unwrap_or(usize::MAX));
+                }
                 let selected = others.iter().filter_map(|(place, value)| {
                     let place = u32::try_from(*place).ok()?;
                     let at = places.binary_search(&place).ok()?;
@@ -210,15 +214,19 @@ impl<T: Clone + PartialEq> Column<T> {
                 let before = values.len();
                 values.resize(before + count, usual);
                 for (place, value) in others {
-                    if let Some(to) = values.get_mut(before + place) {
-                        *to = value;
-                    }
+                    *values.get_mut(before + place).or_bug(MISSING) = value;
                 }
             }
         }
     }
 
-    /// The value at a place.
+    /// The value at a place, which is there: never one that stands for it.
+    #[inline]
+    pub fn at(&self, place: usize) -> T {
+        self.get(place).or_bug(MISSING)
+    }
+
+    /// The value at a place, if there is one.
     pub fn get(&self, place: usize) -> Option<T> {
         match self {
             Self::Each(values) => values.get(place).cloned(),
@@ -242,37 +250,25 @@ impl<T: Clone + PartialEq> Column<T> {
         }
     }
 
-    /// Changes the value at a place, if there is one.
+    /// Changes the value at a place, which is there.
     pub fn set(&mut self, place: usize, value: T) {
         match self {
-            Self::Each(values) => {
-                if let Some(known) = values.get_mut(place) {
-                    *known = value;
-                }
-            }
+            Self::Each(values) => *values.get_mut(place).or_bug(MISSING) = value,
             Self::Usual {
                 usual,
                 count,
                 others,
             } => {
-                if place >= *count {
-                    return;
-                }
+                (place < *count).then_some(()).or_bug(MISSING);
                 match others.binary_search_by_key(&place, |(place, _)| *place) {
-                    Ok(found) => {
-                        if let Some((_, known)) = others.get_mut(found) {
-                            *known = value;
-                        }
-                    }
+                    Ok(found) => others.get_mut(found).or_bug(MISSING).1 = value,
                     Err(_) if *usual == value => {}
                     Err(to) if others.len() < FEW => others.insert(to, (place, value)),
                     Err(_) => {
                         let mut values = vec![usual.clone(); *count];
                         let others = others.drain(..).chain([(place, value.clone())]);
                         for (other, known) in others {
-                            if let Some(to) = values.get_mut(other) {
-                                *to = known;
-                            }
+                            *values.get_mut(other).or_bug(MISSING) = known;
                         }
                         *self = Self::with_usual(value, values);
                     }
@@ -289,7 +285,10 @@ pub fn room_like<T>(values: &[T]) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
     use super::*;
+    use crate::diagnostic::Bug;
 
     #[test]
     fn the_usual_value_is_not_always_the_one_that_was_expected() {
@@ -309,6 +308,25 @@ mod tests {
             (column.get(0), column.get(1)),
             (Some(None), Some(Some(900)))
         );
+    }
+
+    #[test]
+    fn a_value_that_is_not_there_is_a_bug_and_no_other_value() {
+        let mut each = Column::Each(vec![1, 2]);
+        let mut usual = Column::of(7, 2);
+        for column in [&mut each, &mut usual] {
+            let missing: [fn(&mut Column<i32>); 4] = [
+                |column| assert_eq!(column.at(2), 7),
+                |column| drop(column.select(&[0, 2])),
+                |column| column.set(2, 7),
+                |column| column.set(2, 8),
+            ];
+            for missing in missing {
+                let done = catch_unwind(AssertUnwindSafe(|| missing(column)));
+                let bug = done.unwrap_err();
+                assert_eq!(bug.downcast_ref(), Some(&Bug::new(MISSING)));
+            }
+        }
     }
 
     #[test]
@@ -436,11 +454,9 @@ mod tests {
                 column.push(value);
                 list.push(value);
             }
-            for (place, value) in [(999, 8), (0, 9), (0, 7), (1, 7), (2, 3), (1000, 1)] {
+            for (place, value) in [(999, 8), (0, 9), (0, 7), (1, 7), (2, 3)] {
                 column.set(place, value);
-                if let Some(known) = list.get_mut(place) {
-                    *known = value;
-                }
+                list[place] = value;
             }
             let each = matches!(column, Column::Each(_));
             assert_eq!(each, different >= FEW, "{different} others");

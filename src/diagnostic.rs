@@ -3,12 +3,14 @@
 //! Everywhere else a fault is data: what is wrong, where, and what to do. The
 //! words that frame it, the excerpt, the caret, the exit status: here.
 
+mod or_bug;
 mod words;
 
 use std::fmt;
 use std::io;
 use std::ops::Range;
 
+pub use or_bug::{OrBug, caught};
 pub(crate) use words::is_unprintable;
 use words::printable;
 pub use words::{alternatives, count, listing, literal, nearest, quotable, shown_whole};

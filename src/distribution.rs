@@ -13,13 +13,16 @@ use num_traits::Zero;
 
 use crate::allocation::{self, Division, Entrants, Extra, Fault, Terms};
 use crate::claims::Claims;
-use crate::diagnostic::{Bug, PlanProblem};
+use crate::column::Column;
+use crate::diagnostic::{Bug, OrBug, PlanProblem};
 use crate::entitlement::{Entitlements, KindEntrants, KindId, Standing, index};
 use crate::exact::Sum;
 use crate::fund;
 use crate::money::Money;
 use crate::plan::{DropRule, Plan, Pool, PoolMoney};
 use crate::threads;
+
+const NO_KIND: &str = "a claimant is of no kind";
 
 /// The net fund, divided.
 #[derive(Debug)]
@@ -52,7 +55,7 @@ pub struct PoolOutcome {
     /// What it does not pay out or hold.
     pub left: Money,
     /// What each claimant of a kind receives, kind by kind.
-    payments: Vec<Money>,
+    payments: Column<Money>,
     /// Whether a kind is dropped, kind by kind; empty when none is.
     dropped_kinds: Vec<bool>,
     /// Who receives one unit more.
@@ -65,7 +68,7 @@ impl PoolOutcome {
     /// What each claimant of a kind receives, without the units that go to
     /// some rows only.
     pub fn payment(&self, kind: KindId) -> Money {
-        self.payments.get(index(kind)).copied().unwrap_or_default()
+        self.payments.at(index(kind))
     }
 
     /// Whether a claimant of this kind with this id receives one unit more.
@@ -252,18 +255,14 @@ fn pool_fault(plan: &Plan, pool: &Pool, available: Money, fault: &Fault) -> Plan
 fn choose_ids(extra: &Extra, kinds: &[KindId], claims: &Claims) -> Chosen {
     let mut wanted = vec![false; claims.entitlements.len()];
     for &entrant in &extra.entrants {
-        let flag = kinds
-            .get(entrant)
-            .and_then(|&kind| wanted.get_mut(index(kind)));
-        if let Some(flag) = flag {
-            *flag = true;
-        }
+        let kind = kinds.get(entrant).or_bug("an entrant has no kind");
+        *wanted.get_mut(index(*kind)).or_bug(NO_KIND) = true;
     }
     let candidates = || {
         claims
             .roll
             .rows()
-            .filter(|row| wanted.get(index(row.kind)) == Some(&true) && claims.leads(row.number))
+            .filter(|row| *wanted.get(index(row.kind)).or_bug(NO_KIND) && claims.leads(row.number))
     };
     let last = extra
         .units
@@ -337,15 +336,20 @@ impl Sums {
         let mut sums = Self::nothing();
         let mut weight = Sum::default();
         for position in range {
-            let kind = *entrants.kinds.get(position)?;
+            let kind = *entrants
+                .kinds
+                .get(position)
+                .or_bug("an entrant has no kind");
             let count = entrants.entitlements.count(kind);
-            if division.dropped.get(position) != Some(&false) {
+            let dropped = division.dropped.get(position);
+            if *dropped.or_bug("it is not known whether an entrant is dropped") {
                 sums.dropped += count;
                 continue;
             }
             sums.participants += count;
             weight.add(entrants.weight(kind), count);
-            let payment = division.payments.get(position)?;
+            let payment = division.payments.get(position);
+            let payment = payment.or_bug("an entrant has no payment");
             sums.pay(entrants.entitlements, kind, payment.times(count)?)?;
         }
         sums.weight = weight.total();
@@ -354,9 +358,12 @@ impl Sums {
 
     /// Adds payments to claimants of a kind.
     fn pay(&mut self, entitlements: &Entitlements, kind: KindId, total: Money) -> Option<()> {
-        let sum = match entitlements.group_of(kind).map(|group| group.standing) {
-            Some(Standing::Held(_)) => &mut self.held,
-            _ => &mut self.paid,
+        let sum = match entitlements.group_of(kind).standing {
+            Standing::Held(_) => &mut self.held,
+            Standing::Payable => &mut self.paid,
+            Standing::Excluded(_) | Standing::Denied(_) => {
+                None.or_bug("a pool pays claimants who take no part")
+            }
         };
         *sum = sum.plus(total)?;
         Some(())
@@ -390,9 +397,7 @@ fn outcome(
     if sums.dropped > 0 {
         dropped_kinds.resize(entitlements.len(), false);
         for (&kind, &dropped) in entrants.kinds.iter().zip(&division.dropped) {
-            if let Some(flag) = dropped_kinds.get_mut(index(kind)) {
-                *flag = dropped;
-            }
+            *dropped_kinds.get_mut(index(kind)).or_bug(NO_KIND) = dropped;
         }
     }
     let spent = sums.paid.plus(sums.held).ok_or_else(too_large)?;
@@ -407,7 +412,11 @@ fn outcome(
         held: sums.held,
         dropped: sums.dropped,
         left,
-        payments: by_kind(division.payments, &entrants.kinds, entitlements.len()),
+        payments: Column::Each(by_kind(
+            division.payments,
+            &entrants.kinds,
+            entitlements.len(),
+        )),
         dropped_kinds,
         extra: chosen.ids,
         extra_by_kind: chosen.by_kind,

@@ -239,7 +239,7 @@ pub fn times(a: i128, b: i128) -> Option<i128> {
 /// The number as an integer count of `10^-scale`; `scale` must not be less
 /// than the number's own.
 pub fn at_scale(number: Decimal, scale: u32) -> BigInt {
-    BigInt::from(number.mantissa()) * BigInt::from(10).pow(scale.saturating_sub(number.scale()))
+    BigInt::from(number.mantissa()) * BigInt::from(10).pow(scale - number.scale())
 }
 
 /// The number as a count of `10^-decimals`, rounded down and rounded up: the

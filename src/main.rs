@@ -8,7 +8,7 @@ use payout::{diagnostic, unfinished};
 
 fn main() -> ExitCode {
     unfinished::watch_signals(cli::close);
-    match Cli::read().and_then(Cli::run) {
+    match diagnostic::caught(|| Cli::read().and_then(Cli::run)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             cli::report(&error);

@@ -16,7 +16,9 @@ use crate::allocation::Extra;
 use crate::claims::rows::{Row, RowReader};
 use crate::claims::source::Input;
 use crate::claims::{self, Claims};
-use crate::diagnostic::{BadClaims, BadPlan, Breakdown, ClaimProblem, Refusal, literal, nearest};
+use crate::diagnostic::{
+    BadClaims, BadPlan, Breakdown, ClaimProblem, OrBug, Refusal, literal, nearest,
+};
 use crate::distribution::{self, Chosen, Distribution};
 use crate::entitlement::{KindId, Standing};
 use crate::exact;
@@ -24,6 +26,9 @@ use crate::fund;
 use crate::money::{Currency, Money};
 use crate::plan::{Plan, Rows};
 use crate::run::summary::{PoolFacts, pool_facts};
+
+const TOO_LARGE: &str = "a payment has more than 128 bits";
+const NO_ROW: &str = "a row of the projection is missing";
 
 /// The column that says how many class members are of a kind.
 pub const COUNT: &str = "count";
@@ -162,7 +167,7 @@ fn at_rate(plan: &Plan, claims: &mut Claims, kinds: &[Kind], rate: &TakeUp) -> R
             .pools
             .iter()
             .try_fold(Money::ZERO, |sum, pool| sum.plus(amount(pool)));
-        currency.text(sum.unwrap_or_default())
+        currency.text(sum.or_bug(TOO_LARGE))
     };
     let more = units_of_rows(kinds, &claimants, &distribution);
     let facts = kinds.iter().zip(&claimants).zip(more);
@@ -214,7 +219,7 @@ fn choose(extra: &Extra, entrants: &[KindId], kinds: &[Kind], claimants: &[u64])
     let wanted: Vec<KindId> = extra
         .entrants
         .iter()
-        .filter_map(|&entrant| entrants.get(entrant).copied())
+        .map(|&entrant| *entrants.get(entrant).or_bug("an entrant has no kind"))
         .collect();
     let mut order: Vec<(&str, KindId, u64)> = kinds
         .iter()
@@ -258,20 +263,16 @@ fn units_of_rows(kinds: &[Kind], claimants: &[u64], distribution: &Distribution)
     }
     for ((_, alike), mut left) in totals {
         for &row in &order {
-            let is_alike = kinds.get(row).is_some_and(|kind| kind.number == alike);
-            let count = claimants
-                .get(row)
-                .copied()
-                .filter(|_| is_alike)
-                .unwrap_or(0);
+            let kind = kinds.get(row).or_bug(NO_ROW);
+            let count = *claimants.get(row).or_bug(NO_ROW);
+            let count = if kind.number == alike { count } else { 0 };
             let taken = count.min(left);
             left -= taken;
-            if let Some(units) = units.get_mut(row) {
-                if taken == count {
-                    units.each += u32::from(count > 0);
-                } else {
-                    units.some += taken;
-                }
+            let units = units.get_mut(row).or_bug(NO_ROW);
+            if taken == count {
+                units.each += u32::from(count > 0);
+            } else {
+                units.some += taken;
             }
         }
     }
@@ -286,15 +287,13 @@ fn kind_facts(
     distribution: &Distribution,
     currency: Currency,
 ) -> KindFacts {
-    let payout = distribution.payout(kind.number).unwrap_or_default();
-    let payout = payout.plus(Money(more.each.into())).unwrap_or(payout);
-    let standing = claims
-        .entitlements
-        .group_of(kind.number)
-        .map(|group| group.standing);
+    let payout = distribution.payout(kind.number);
+    let payout = payout.and_then(|payout| payout.plus(Money(more.each.into())));
+    let payout = payout.or_bug(TOO_LARGE);
+    let standing = claims.entitlements.group_of(kind.number).standing;
     let outcome = match standing {
         _ if payout == Money::ZERO && more.some == 0 => "unpaid",
-        Some(Standing::Held(_)) => "held",
+        Standing::Held(_) => "held",
         _ => "paid",
     };
     KindFacts {

@@ -18,7 +18,7 @@ use anyhow::Result;
 use crate::allocation::Extra;
 use crate::claims::header::Header;
 use crate::claims::merging::Merger;
-use crate::diagnostic::{BadPlan, Refusal, count, literal};
+use crate::diagnostic::{BadPlan, OrBug, Refusal, count, literal};
 use crate::distribution::{Chosen, divide_pools};
 use crate::entitlement::{self, Entitlements, Judged, KindId, Notes};
 use crate::plan::column::{CellFault, Cells};
@@ -70,7 +70,7 @@ impl Cells for MadeCells<'_> {
     fn cell(&self, column: ColumnId) -> &str {
         let place = self.header.places.get(column.0);
         let cell = place.and_then(|place| self.row.get(*place));
-        cell.map_or("", String::as_str)
+        cell.or_bug("a column was not made up")
     }
 }
 
@@ -175,8 +175,8 @@ impl<'p> Sample<'p> {
                 judged.claim(plan, standing, &cells, &mut notes);
             }
         }
-        let merged = merger.as_ref().map(|merger| merger.claims(plan.claims.id));
-        for (_, _, standing, cells) in merged.into_iter().flatten() {
+        let added_up = merger.as_ref().map(|merger| merger.claims(plan.claims.id));
+        for (_, _, standing, cells) in added_up.into_iter().flatten() {
             takes_part = true;
             judged.claim(plan, standing, &cells, &mut notes);
         }
@@ -282,11 +282,9 @@ impl Claimants<'_> {
 /// Gives units that go by id to any of those who may have one.
 fn choose(extra: &Extra, kinds: &[KindId], entitlements: &Entitlements) -> Chosen {
     let mut left = extra.units;
-    let takers = extra
-        .entrants
-        .iter()
-        .filter_map(|&entrant| kinds.get(entrant));
-    let by_kind = takers.map(|&kind| {
+    let takers = extra.entrants.iter().map(|&entrant| kinds.get(entrant));
+    let by_kind = takers.map(|kind| {
+        let kind = *kind.or_bug("an entrant has no kind");
         let units = entitlements.count(kind).min(left);
         left -= units;
         (kind, units)

@@ -1,6 +1,8 @@
 //! Copies of texts that are nearly always short. A copy of a fixed number of
 //! bytes is a few instructions; one of any number is a call.
 
+use crate::diagnostic::OrBug;
+
 /// Appends the first bytes of a text, so many; what follows them in it may be
 /// read, and is not kept.
 pub fn push<const USUAL: usize>(to: &mut Vec<u8>, text: &[u8], length: usize) {
@@ -10,7 +12,7 @@ pub fn push<const USUAL: usize>(to: &mut Vec<u8>, text: &[u8], length: usize) {
             to.extend_from_slice(chunk);
             to.truncate(end);
         }
-        _ => to.extend_from_slice(text.get(..length).unwrap_or_default()),
+        _ => to.extend_from_slice(text.get(..length).or_bug("a text is cut")),
     }
 }
 

@@ -92,10 +92,10 @@ impl Columns<Decimal, Money> {
     /// The limits at a place.
     pub fn limits(&self, place: usize) -> Limits {
         Limits {
-            less: self.less.get(place).unwrap_or_default(),
-            at_least: self.at_least.get(place).unwrap_or_default(),
-            at_most: self.at_most.get(place).filter(|most| *most != NO_LIMIT),
-            droppable: self.droppable.get(place).unwrap_or_default(),
+            less: self.less.at(place),
+            at_least: self.at_least.at(place),
+            at_most: Some(self.at_most.at(place)).filter(|most| *most != NO_LIMIT),
+            droppable: self.droppable.at(place),
         }
     }
 }

@@ -8,7 +8,9 @@
 use num_rational::Ratio;
 
 use super::equation::Whole;
+use super::pool::UNDECIDED;
 use super::{Fault, FromDecimal, ScaledPool, Solved, Terms};
+use crate::diagnostic::OrBug;
 use crate::money::Money;
 use crate::plan::DropMethod;
 use crate::threads;
@@ -94,9 +96,7 @@ fn smallest_first<T: Whole + FromDecimal>(
         for group in groups.by_ref() {
             for (_, number) in group {
                 left = left - total(pool, *number);
-                if let Some(flag) = dropped.get_mut(*number) {
-                    *flag = true;
-                }
+                *dropped.get_mut(*number).or_bug(UNDECIDED) = true;
             }
             if !everybody {
                 break;

@@ -10,9 +10,12 @@ use rust_decimal::Decimal;
 use super::equation::{self, Participant, Participants, Range, Solution, Whole};
 use super::{Columns, Entrants, Fault, FromDecimal, Scales, Terms};
 use crate::column::Column;
+use crate::diagnostic::OrBug;
 use crate::money::Money;
 use crate::plan::Measure;
 use crate::threads;
+
+pub(super) const UNDECIDED: &str = "it is not known of an entrant whether it is dropped";
 
 /// A pool in scaled units.
 pub struct ScaledPool<T: Clone + Integer> {
@@ -46,8 +49,8 @@ impl<T: Whole + FromDecimal> Participants<T> for Staying<'_, T> {
     }
 
     fn get(&self, number: usize) -> Option<Participant<T>> {
-        let stays = self.dropped.get(number) == Some(&false);
-        stays.then(|| self.pool.participant(number))
+        let dropped = *self.dropped.get(number).or_bug(UNDECIDED);
+        (!dropped).then(|| self.pool.participant(number))
     }
 }
 
@@ -137,29 +140,25 @@ impl<T: Whole + FromDecimal> ScaledPool<T> {
         Participant {
             count: self.count(number),
             weight: self.weight(number),
-            offset: self.entrants.less.get(number).unwrap_or_else(T::zero),
-            low: self.entrants.at_least.get(number).unwrap_or_else(T::zero),
-            high: self
-                .entrants
-                .at_most
-                .get(number)
-                .filter(|high| !high.is_negative()),
+            offset: self.entrants.less.at(number),
+            low: self.entrants.at_least.at(number),
+            high: Some(self.entrants.at_most.at(number)).filter(|high| !high.is_negative()),
         }
     }
 
     /// The weight of an entrant, which is not 0.
     pub fn weight(&self, number: usize) -> T {
-        self.entrants.weights.get(number).unwrap_or_else(T::one)
+        self.entrants.weights.at(number)
     }
 
     /// How many claimants an entrant stands for.
     pub fn count(&self, number: usize) -> u64 {
-        self.counts.get(number).unwrap_or(0)
+        self.counts.at(number)
     }
 
     /// Whether a small payment of this entrant can be dropped.
     pub fn droppable(&self, number: usize) -> bool {
-        self.entrants.droppable.get(number).unwrap_or(false)
+        self.entrants.droppable.at(number)
     }
 
     /// The money of the pool.
@@ -197,7 +196,7 @@ impl<T: Whole + FromDecimal> ScaledPool<T> {
         let participant = self.participant(number);
         match solved {
             Solved::Nobody => T::zero(),
-            Solved::AllAtUpperLimit => participant.high.unwrap_or_else(T::zero),
+            Solved::AllAtUpperLimit => participant.high.or_bug("there is no upper limit"),
             Solved::Rate(rate) => participant.payment(rate),
         }
     }

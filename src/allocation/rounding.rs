@@ -10,7 +10,9 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 
 use super::equation::Whole;
+use super::pool::UNDECIDED;
 use super::{Extra, Fault, FromDecimal, ScaledPool, Solved, Terms, as_u64};
+use crate::diagnostic::OrBug;
 use crate::money::Money;
 use crate::plan::{Round, Unit};
 use crate::threads::{self, RANGE};
@@ -121,6 +123,8 @@ struct Leftover<T> {
     grades: Vec<u16>,
 }
 
+const UNGRADED: &str = "the remainder of a payment has no grade";
+
 /// The highest grade.
 const GRADES: u16 = u16::MAX;
 
@@ -136,9 +140,9 @@ struct Grading {
 impl Grading {
     fn new<T: Whole>(denominator: &T) -> Self {
         let big: BigInt = denominator.clone().into();
-        let ignored_bits = u32::try_from(big.bits()).unwrap_or(0);
-        let ignored_bits = ignored_bits.saturating_sub(u32::BITS);
-        let front = denominator.front(ignored_bits).to_u64().unwrap_or(0);
+        let bits = u32::try_from(big.bits()).ok().or_bug(UNGRADED);
+        let ignored_bits = bits.saturating_sub(u32::BITS);
+        let front = denominator.front(ignored_bits).to_u64().or_bug(UNGRADED);
         Self {
             ignored_bits,
             whole: front + 1,
@@ -147,9 +151,9 @@ impl Grading {
 
     /// The grade of a remainder: not less than that of a smaller one.
     fn grade<T: Whole>(&self, remainder: &T) -> u16 {
-        let front = remainder.front(self.ignored_bits).to_u64().unwrap_or(0);
+        let front = remainder.front(self.ignored_bits).to_u64().or_bug(UNGRADED);
         let part = front * u64::from(GRADES) / self.whole;
-        u16::try_from(part + 1).unwrap_or(GRADES)
+        u16::try_from(part + 1).ok().or_bug(UNGRADED)
     }
 }
 
@@ -169,7 +173,7 @@ impl<T: Whole + FromDecimal> Rounding<'_, T> {
         let mut rounded = Rounded::<T>::with_room(range.len(), self.round);
         let grading = Grading::new(&self.denominator);
         for number in range {
-            if self.dropped.get(number) != Some(&false) {
+            if *self.dropped.get(number).or_bug(UNDECIDED) {
                 rounded.payments.push(Money::ZERO);
                 if self.round == Round::LargestRemainder {
                     rounded.leftover.grades.push(0);
@@ -215,6 +219,8 @@ impl<T: Whole + FromDecimal> Rounding<'_, T> {
     /// remainder, ids decide; that is left to the caller.
     fn hand_out(&self, leftover: &Leftover<T>, rounded: &mut Payments) -> Result<(), Fault> {
         let pool = self.pool;
+        let graded = leftover.grades.len() == rounded.payments.len();
+        graded.then_some(()).or_bug(UNGRADED);
         // floor(Σ x) − Σ floor(x) is the floor of the sum of the remainders.
         let units = leftover.sum.div_floor(&self.denominator);
         let mut left = as_u64(units).ok_or(Fault::TooLarge)?;
@@ -235,9 +241,7 @@ impl<T: Whole + FromDecimal> Rounding<'_, T> {
                 break;
             }
             for (_, number) in group {
-                if let Some(payment) = rounded.payments.get_mut(*number) {
-                    one_more(payment)?;
-                }
+                one_more(rounded.payments.get_mut(*number).or_bug(UNGRADED))?;
             }
             left -= claimants;
         }
@@ -284,16 +288,15 @@ impl<T: Whole + FromDecimal> Rounding<'_, T> {
         let nobody = || vec![0_u64; usize::from(GRADES) + 1];
         let sums =
             threads::sums_by_range(self.pool.threads, grades.len(), nobody, |sums, range| {
-                let grades = grades.get(range.clone()).unwrap_or_default();
+                let grades = grades.get(range.clone()).or_bug(UNGRADED);
                 for (number, &grade) in range.zip(grades).filter(|(_, grade)| **grade > 0) {
-                    if let Some(claimants) = sums.get_mut(usize::from(grade)) {
-                        *claimants += self.pool.count(number);
-                    }
+                    let claimants = sums.get_mut(usize::from(grade)).or_bug(UNGRADED);
+                    *claimants += self.pool.count(number);
                 }
             });
         for grade in (0..=GRADES).rev() {
             let counts = sums.iter().map(|sums| sums.get(usize::from(grade)));
-            let claimants: u64 = counts.flatten().sum();
+            let claimants: u64 = counts.map(|count| count.or_bug(UNGRADED)).sum();
             if claimants > *left {
                 return grade;
             }

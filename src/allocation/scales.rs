@@ -8,6 +8,7 @@ use rust_decimal::Decimal;
 use super::equation::Whole;
 use super::{Columns, Entrants, Terms};
 use crate::column::Column;
+use crate::diagnostic::OrBug;
 use crate::exact;
 use crate::money::Money;
 use crate::plan::{Measure, Unit};
@@ -71,10 +72,10 @@ impl Extent {
             (&mut extent.offsets, &columns.less),
         ] {
             numbers.counted().for_each(|(number, _)| {
-                let place = usize::try_from(number.scale()).unwrap_or(usize::MAX);
-                if let Some(most) = most.get_mut(place) {
-                    *most = bits(number.mantissa()).max(*most);
-                }
+                let place = usize::try_from(number.scale()).ok();
+                let most = place.and_then(|place| most.get_mut(place));
+                let most = most.or_bug("a number has more than 28 decimals");
+                *most = bits(number.mantissa()).max(*most);
             });
         }
         for limits in [&columns.at_least, &columns.at_most] {
@@ -201,8 +202,12 @@ pub trait FromDecimal: Sized {
 impl FromDecimal for i128 {
     fn from_decimal(number: Decimal, scale: u32) -> Self {
         // The bound of `fits_128_bits` covers this product.
-        let power = exact::power_of_ten(scale.saturating_sub(number.scale()));
-        number.mantissa().times(&power.unwrap_or(Self::MAX))
+        let power = scale
+            .checked_sub(number.scale())
+            .and_then(exact::power_of_ten);
+        number
+            .mantissa()
+            .times(&power.or_bug("a number is not whole in its scale"))
     }
 }
 

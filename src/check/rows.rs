@@ -125,6 +125,8 @@ impl Adder {
             return number;
         }
         self.totals.rows += 1;
+        // A cell that is no number adds nothing: its row is noted as another than
+        // the one expected.
         self.totals.claim_rows += if self.rows_column {
             cell(2).parse().unwrap_or(0)
         } else {

@@ -1,8 +1,11 @@
 //! The cells of a row that the plan reads.
 
+use crate::diagnostic::OrBug;
 use crate::entitlement;
 use crate::plan::ColumnId;
 use crate::plan::column::Cells;
+
+const MISSING: &str = "a cell is read that was not kept";
 
 /// The cells that the plan reads of one row, end to end in one text. No cell
 /// has a NUL, so that one between cells keeps them apart.
@@ -14,8 +17,8 @@ pub struct RowCells {
 
 impl Cells for RowCells {
     fn cell(&self, column: ColumnId) -> &str {
-        let (start, end) = self.ends.get(column.0).copied().unwrap_or((0, 0));
-        self.text.get(start..end).unwrap_or_default()
+        let (start, end) = *self.ends.get(column.0).or_bug(MISSING);
+        self.text.get(start..end).or_bug(MISSING)
     }
 }
 
@@ -53,8 +56,8 @@ impl RowCells {
 
     /// A cell and those after it, and how many bytes it has.
     pub fn from(&self, number: usize) -> (&[u8], usize) {
-        let (start, end) = self.ends.get(number).copied().unwrap_or((0, 0));
-        let text = self.text.as_bytes().get(start..).unwrap_or_default();
+        let (start, end) = *self.ends.get(number).or_bug(MISSING);
+        let text = self.text.as_bytes().get(start..).or_bug(MISSING);
         (text, end - start)
     }
 }
@@ -85,19 +88,17 @@ impl Cells for OneOfMany<'_> {
 impl<'a> OneOfMany<'a> {
     /// The cell of a column.
     pub fn text(&self, column: ColumnId) -> &'a str {
-        if column.0 >= self.many.columns {
-            return "";
-        }
+        (column.0 < self.many.columns).then_some(()).or_bug(MISSING);
         let place = self.first + column.0;
         let range = self.many.start(place)..self.many.start(place + 1).saturating_sub(1);
-        self.many.text.get(range).unwrap_or_default()
+        self.many.text.get(range).or_bug(MISSING)
     }
 
     /// The first so many cells but the very first, each before a NUL: what
     /// tells the row from others whose ids do not matter.
     pub fn after_first(&self, columns: usize) -> &'a str {
         let range = self.many.start(self.first + 1)..self.many.start(self.first + columns);
-        self.many.text.get(range).unwrap_or_default()
+        self.many.text.get(range).or_bug(MISSING)
     }
 }
 
@@ -108,7 +109,7 @@ impl ManyCells {
         self.text.push_str(&row.text);
         let ends = row.ends.iter();
         self.ends
-            .extend(ends.map(|(_, end)| u32::try_from(before + end).unwrap_or(u32::MAX)));
+            .extend(ends.map(|(_, end)| u32::try_from(before + end).ok().or_bug(MISSING)));
         self.columns = row.ends.len();
     }
 

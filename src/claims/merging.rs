@@ -12,13 +12,16 @@ use rust_decimal::Decimal;
 
 use super::identity;
 use super::roll::Roll;
-use crate::diagnostic::literal;
+use super::worker::NO_KIND;
+use crate::diagnostic::{OrBug, literal};
 use crate::entitlement::{KindId, Standing, index};
 use crate::exact;
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::format::Format;
 use crate::plan::{ColumnId, Formula, Plan, Pool};
 use texts::{Names, Texts};
+
+const UNKNOWN: &str = "a row is of a claimant whom nobody knows";
 
 /// Rows that belong to no claim: they are excluded or denied.
 const NONE: u32 = u32::MAX;
@@ -107,7 +110,8 @@ impl Cells for MergedCells<'_> {
             return self.id;
         }
         let cell = self.cells.iter().find(|(known, _)| *known == column);
-        cell.map_or("", |(_, text)| text)
+        let (_, text) = cell.or_bug("a column is read that was not added up");
+        text
     }
 }
 
@@ -233,25 +237,27 @@ impl Merger {
     ) -> Vec<CellFault> {
         let mut faults = Vec::new();
         let first_row = {
-            let Some((first, rows)) = self.merged.claims.get_mut(claimant) else {
-                return faults;
-            };
+            let (first, rows) = self.merged.claims.get_mut(claimant).or_bug(UNKNOWN);
             if *rows == 0 {
                 *first = row;
             }
             *rows += 1;
             u64::from(*first) + 1
         };
-        if let Some(known) = self.standings.get_mut(claimant) {
-            let mixed = known.is_some_and(|known| is_held(known) != is_held(standing));
-            if mixed {
-                faults.push(CellFault {
-                    column: None,
-                    problem: format!("this row is {}, but {} of the same claimant is not", held_word(standing), row_name(first_row)),
-                    hint: Some("the rows of one claimant are all paid or all held; change the status of one".to_owned()),
-                });
-            }
-            known.get_or_insert(standing);
+        let known = self.standings.get_mut(claimant).or_bug(UNKNOWN);
+        if is_held(*known.get_or_insert(standing)) != is_held(standing) {
+            faults.push(CellFault {
+                column: None,
+                problem: format!(
+                    "this row is {}, but {} of the same claimant is not",
+                    held_word(standing),
+                    row_name(first_row)
+                ),
+                hint: Some(
+                    "the rows of one claimant are all paid or all held; change the status of one"
+                        .to_owned(),
+                ),
+            });
         }
         let (mut added, mut agreed) = (
             claimant * self.count(Role::is_added),
@@ -262,27 +268,23 @@ impl Merger {
             let cell = cells.cell(column);
             match role {
                 Role::Added(format) => {
-                    if let Some(sum) = self.added.get_mut(added)
-                        && let Err(fault) = add_cell(sum, format, column, cell)
-                    {
-                        faults.push(fault);
-                    }
+                    let sum = self.added.get_mut(added).or_bug(UNKNOWN);
+                    faults.extend(add_cell(sum, format, column, cell).err());
                     added += 1;
                 }
                 Role::Agreed | Role::AgreedUnshown => {
                     let text = self.texts.number(cell);
-                    if let Some(known) = self.agreed.get_mut(agreed) {
-                        if *known == NONE {
-                            *known = text;
-                        } else if *known != text {
-                            let other = self.texts.get(*known);
-                            let first_row = row_name(first_row);
-                            faults.push(if *role == Role::Agreed {
-                                disagreement(column, cell, other, &first_row)
-                            } else {
-                                unshown_disagreement(column, &first_row)
-                            });
-                        }
+                    let known = self.agreed.get_mut(agreed).or_bug(UNKNOWN);
+                    if *known == NONE {
+                        *known = text;
+                    } else if *known != text {
+                        let other = self.texts.get(*known);
+                        let first_row = row_name(first_row);
+                        faults.push(if *role == Role::Agreed {
+                            disagreement(column, cell, other, &first_row)
+                        } else {
+                            unshown_disagreement(column, &first_row)
+                        });
                     }
                     agreed += 1;
                 }
@@ -306,11 +308,12 @@ impl Merger {
             .claims
             .iter()
             .enumerate()
-            .filter_map(move |(claimant, (first, rows))| {
-                let standing =
-                    (*rows > 0).then(|| self.standings.get(claimant).copied().flatten())??;
+            .filter(|(_, (_, rows))| *rows > 0)
+            .map(move |(claimant, (first, _))| {
+                let standing = self.standings.get(claimant).copied().flatten();
+                let standing = standing.or_bug(UNKNOWN);
                 let id = self.names.get(claimant);
-                Some((
+                (
                     *first,
                     claimant,
                     standing,
@@ -319,7 +322,7 @@ impl Merger {
                         id_column,
                         cells: self.cells(claimant),
                     },
-                ))
+                )
             })
     }
 
@@ -333,18 +336,13 @@ impl Merger {
             let text = match role {
                 Role::Added(_) => {
                     added += 1;
-                    self.added
-                        .get(added - 1)
-                        .copied()
-                        .flatten()
-                        .map_or_else(String::new, exact::text)
+                    let sum = *self.added.get(added - 1).or_bug(UNKNOWN);
+                    sum.map_or_else(String::new, exact::text)
                 }
                 Role::Agreed | Role::AgreedUnshown => {
                     agreed += 1;
-                    self.agreed
-                        .get(agreed - 1)
-                        .map_or("", |text| self.texts.get(*text))
-                        .to_owned()
+                    let text = *self.agreed.get(agreed - 1).or_bug(UNKNOWN);
+                    self.texts.get(text).to_owned()
                 }
                 Role::Unread => continue,
             };
@@ -358,8 +356,10 @@ impl Merger {
     pub fn finish(self, claim_kinds: &[Option<KindId>], roll: &mut Roll) -> Merged {
         let kinds = roll.parts_mut().iter_mut().flat_map(|part| &mut part.kinds);
         for (kind, claimant) in kinds.zip(&self.merged.claimant_of) {
-            let of_claim = claim_kinds.get(index(*claimant)).copied().flatten();
-            *kind = of_claim.unwrap_or(*kind);
+            if *claimant != NONE {
+                let of_claim = *claim_kinds.get(index(*claimant)).or_bug(UNKNOWN);
+                *kind = of_claim.unwrap_or(NO_KIND);
+            }
         }
         self.merged
     }

@@ -4,6 +4,7 @@
 
 use super::cells::{ManyCells, OneOfMany};
 use super::usable_id::LONGEST_ID;
+use crate::diagnostic::OrBug;
 use crate::entitlement::{KindId, index};
 use crate::short;
 
@@ -50,8 +51,7 @@ pub struct RollRow<'a> {
 impl<'a> RollRow<'a> {
     /// The id as text.
     pub fn id_text(&self) -> &'a str {
-        // What was pushed was text.
-        std::str::from_utf8(self.id).unwrap_or_default()
+        std::str::from_utf8(self.id).ok().or_bug("an id is no text")
     }
 }
 
@@ -88,7 +88,7 @@ impl Part {
     /// and needs no quotes.
     #[inline]
     pub fn push_plain(&mut self, text: &[u8], length: usize, kind: KindId) {
-        let length_byte = u8::try_from(length).unwrap_or(0);
+        let length_byte = u8::try_from(length).ok().or_bug("an id is too long");
         self.ids.push(length_byte);
         let (shortest, longest) = self.lengths;
         self.lengths = (shortest.min(length_byte), longest.max(length_byte));
@@ -104,6 +104,11 @@ impl Part {
     /// Whether it has none.
     pub fn is_empty(&self) -> bool {
         self.kinds.is_empty()
+    }
+
+    /// The numbers of its rows, each with its kind.
+    pub fn kinds(&self) -> impl Iterator<Item = (u32, KindId)> {
+        (self.first..).zip(self.kinds.iter().copied())
     }
 
     /// Its rows.

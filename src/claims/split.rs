@@ -13,6 +13,7 @@ mod fields;
 
 use super::bytes;
 use super::chunk::{self, AT_ONCE, Bits, CHUNK, Chunks, Look};
+use crate::diagnostic::OrBug;
 pub use fields::Fields;
 
 /// How many ends of cells, and of rows, are written down at once; few chunks
@@ -51,7 +52,9 @@ struct Places {
 
 impl Places {
     fn get(&self) -> &[u32] {
-        self.numbers.get(..self.count).unwrap_or_default()
+        self.numbers
+            .get(..self.count)
+            .or_bug("a separator is missing")
     }
 
     /// Makes sure that there is room for all bits of a chunk.

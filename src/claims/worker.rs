@@ -23,7 +23,7 @@ use super::roll::Part;
 use super::rows::{LONGEST_ROW, Row, Scan, scan};
 use super::split::{Fields, Marks};
 use super::{Options, usable_id};
-use crate::diagnostic::ClaimProblem;
+use crate::diagnostic::{ClaimProblem, OrBug};
 use crate::entitlement::{Judged, NewKinds, Standing};
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::{ColumnId, Plan, Rows};
@@ -37,6 +37,8 @@ pub const FIRST_NEW: u32 = super::memory::REMEMBERED;
 
 /// The kind of a row that has none: it is at fault, or will be added to others.
 pub const NO_KIND: u32 = u32::MAX;
+
+const CELL_MISSING: &str = "a cell that was found is missing";
 
 /// What a thread keeps from block to block.
 #[derive(Debug)]
@@ -178,10 +180,10 @@ impl<'p> Worker<'p> {
     fn look_closer(&mut self, header: &Header, block: &[u8]) {
         let (mut at, mut row) = (0, Row::default());
         loop {
-            let rest = block.get(at..).unwrap_or_default();
+            let rest = block.get(at..).or_bug(CELL_MISSING);
             match scan(rest, true, &mut row) {
                 Scan::Row(length) if length <= LONGEST_ROW && row.faults.is_empty() => {
-                    let bytes = rest.get(..length).unwrap_or_default();
+                    let bytes = rest.get(..length).or_bug(CELL_MISSING);
                     self.row(header, bytes, &row, self.batch.lines);
                     self.batch.lines += 1 + row.inner_lines;
                     at += length;
@@ -224,7 +226,7 @@ impl<'p> Worker<'p> {
         let Some(row) = known.look(fields, &mut self.memory) else {
             return false;
         };
-        let id = row.text.get(..row.length).unwrap_or_default();
+        let id = row.text.get(..row.length).or_bug(CELL_MISSING);
         self.batch.hashes.push(identity::hash_ascii(id));
         self.batch.part.has_twins |= row.has_twins;
         self.batch.part.push_plain(row.text, row.length, row.number);
@@ -302,7 +304,7 @@ impl<'p> Worker<'p> {
         if plain {
             self.batch.part.push_plain(id, length, kind);
         } else {
-            let id = id.get(..length).unwrap_or_default();
+            let id = id.get(..length).or_bug(CELL_MISSING);
             self.batch.part.push(id, kind);
         }
         if self.keep_cells {
@@ -335,13 +337,9 @@ impl<'p> Worker<'p> {
         self.check_length(header, row.cells.len(), cell)?;
         self.cells.clear();
         for &place in &header.places {
-            let Some(cell) = row.cells.get(place) else {
-                continue;
-            };
-            self.cells.push(
-                text.get(cell.bytes.clone()).unwrap_or_default(),
-                cell.doubled,
-            );
+            let cell = row.cells.get(place).or_bug(CELL_MISSING);
+            let bytes = text.get(cell.bytes.clone()).or_bug(CELL_MISSING);
+            self.cells.push(bytes, cell.doubled);
         }
         Some(())
     }

@@ -1,5 +1,7 @@
 //! The ids that come first in byte order, without sorting or copying them all.
 
+use crate::diagnostic::OrBug;
+
 /// How many ids are sorted at most, unless more are equal in their beginning.
 const FEW: u64 = 1 << 16;
 
@@ -16,9 +18,9 @@ pub fn id_at<'a, I: Iterator<Item = &'a [u8]>>(ids: impl Fn() -> I, place: u64) 
         // How many ids that begin so go on in each way.
         let mut counts = vec![0_u64; VALUES];
         for rest in ids().filter_map(|id| id.strip_prefix(start.as_slice())) {
-            if let Some(count) = counts.get_mut(value(rest)) {
-                *count += 1;
-            }
+            *counts
+                .get_mut(value(rest))
+                .or_bug("an id cannot be counted") += 1;
         }
         let mut before = 0;
         let found = counts.iter().position(|count| {

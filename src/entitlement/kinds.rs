@@ -12,7 +12,7 @@ use rust_decimal::Decimal;
 use super::{Draw, Group, Judged, KindId};
 use crate::allocation::{Columns, Entrants};
 use crate::column::{Column, room_like};
-use crate::diagnostic::Bug;
+use crate::diagnostic::{Bug, OrBug};
 use crate::money::Money;
 use crate::plan::Plan;
 use crate::threads;
@@ -104,9 +104,8 @@ impl Entrants for KindEntrants<'_> {
     }
 
     fn columns(&self, numbers: Range<usize>) -> (Column<u64>, PoolColumns) {
-        let kinds = self.kinds.get(numbers).unwrap_or_default();
-        let pool = self.entitlements.pools.get(self.pool);
-        let columns = pool.map_or_else(Columns::default, |pool| pool.select(kinds));
+        let kinds = self.kinds.get(numbers).or_bug("an entrant has no kind");
+        let columns = self.entitlements.pool(self.pool).select(kinds);
         (self.entitlements.counts.select(kinds), columns)
     }
 }
@@ -144,8 +143,7 @@ impl Entitlements {
     pub fn enter_all(&mut self, new: NewKinds) -> Vec<KindId> {
         let groups: Vec<u32> = new.groups.iter().map(|group| self.group(group)).collect();
         let groups = new.group_of.iter().map(|&group| groups.get(index(group)));
-        // A group that is not there is found when the columns are proved.
-        let groups = groups.map(|group| group.copied().unwrap_or(u32::MAX));
+        let groups = groups.map(|group| *group.or_bug("a kind has no group"));
         if self.index.is_none() {
             return self.append(groups, new.pools);
         }
@@ -213,9 +211,7 @@ impl Entitlements {
     /// Notes so many claimants more of a known kind.
     pub fn add(&mut self, kind: KindId, count: u64) {
         let place = index(kind);
-        if let Some(known) = self.counts.get(place) {
-            self.counts.set(place, known + count);
-        }
+        self.counts.set(place, self.counts.at(place) + count);
     }
 
     /// Forgets how many claimants there are of each kind.
@@ -238,6 +234,18 @@ impl Entitlements {
         Err(Bug::new(message))
     }
 
+    /// Proves that these are the kinds of the rows that stand for claimants: as many
+    /// of each as there are claimants.
+    pub fn prove_rows(&self, kinds: impl Iterator<Item = KindId>) -> Result<(), Bug> {
+        let rows = kinds.map(mark).fold(0, u64::wrapping_add);
+        let known = self.kinds();
+        let known = known.map(|kind| self.count(kind).wrapping_mul(mark(kind)));
+        if rows == known.fold(0, u64::wrapping_add) {
+            return Ok(());
+        }
+        Err(Bug::new("the rows are not of the kinds that were counted"))
+    }
+
     /// How many kinds there are.
     pub fn len(&self) -> usize {
         self.counted
@@ -250,27 +258,27 @@ impl Entitlements {
 
     /// How many claimants are of a kind.
     pub fn count(&self, kind: KindId) -> u64 {
-        self.counts.get(index(kind)).unwrap_or(0)
+        self.counts.at(index(kind))
     }
 
     /// The standing and the subclasses of a kind.
-    pub fn group_of(&self, kind: KindId) -> Option<&Group> {
-        let group = self.group_of.get(index(kind))?;
-        self.groups.get(index(group))
+    pub fn group_of(&self, kind: KindId) -> &Group {
+        let group = self.groups.get(index(self.group_of.at(index(kind))));
+        group.or_bug("a kind has no group")
     }
 
     /// What a kind has in a pool.
     pub fn draw(&self, kind: KindId, pool: usize) -> Draw {
-        self.pools
-            .get(pool)
-            .map_or(Draw::NOTHING, |pool| draw(pool, kind))
+        draw(self.pool(pool), kind)
+    }
+
+    fn pool(&self, number: usize) -> &PoolColumns {
+        self.pools.get(number).or_bug("a pool has no entitlements")
     }
 
     /// The shares or the award of a kind in a pool; 0 if it is not in it.
     pub fn weight(&self, kind: KindId, pool: usize) -> Decimal {
-        let pool = self.pools.get(pool);
-        let weight = pool.and_then(|pool| pool.weights.get(index(kind)));
-        weight.unwrap_or_default()
+        self.pool(pool).weights.at(index(kind))
     }
 
     /// All kinds.
@@ -280,11 +288,8 @@ impl Entitlements {
 
     /// The kinds that take part in a pool, to be looked at by so many threads.
     pub fn entrants(&self, pool: usize, threads: usize) -> KindEntrants<'_> {
-        let columns = self.pools.get(pool);
-        let takes_part = |kind: &KindId| {
-            let weight = columns.and_then(|pool| pool.weights.get(index(*kind)));
-            self.count(*kind) > 0 && weight.is_some_and(|weight| !weight.is_zero())
-        };
+        let takes_part =
+            |kind: &KindId| self.count(*kind) > 0 && !self.weight(*kind, pool).is_zero();
         let mut kinds = Vec::new();
         threads::by_range(
             threads,
@@ -340,10 +345,17 @@ fn spread(tag: u32) -> u64 {
     u64::from(tag).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
+/// A number for a kind: the sums of two lists are hardly ever the same if the lists
+/// are not.
+fn mark(kind: KindId) -> u64 {
+    let number = (u64::from(kind) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+    (number ^ (number >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93)
+}
+
 fn draw(pool: &PoolColumns, kind: KindId) -> Draw {
     let place = index(kind);
     Draw {
-        weight: pool.weights.get(place).unwrap_or_default(),
+        weight: pool.weights.at(place),
         limits: pool.limits(place),
     }
 }
@@ -419,11 +431,55 @@ mod tests {
         assert_eq!(kinds.len(), index(rows));
         for (row, &kind) in (0..).zip(&kinds) {
             let expected = judged(&plan, row);
-            assert_eq!(entitlements.group_of(kind), Some(&expected.group), "{row}");
+            assert_eq!(entitlements.group_of(kind), &expected.group, "{row}");
             let draws = (0..2).map(|pool| entitlements.draw(kind, pool));
             assert!(draws.eq(expected.draws), "{row}");
         }
         let counts = entitlements.kinds().map(|kind| entitlements.count(kind));
         assert_eq!(counts.sum::<u64>(), u64::from(rows));
+    }
+
+    #[test]
+    fn a_kind_that_lacks_something_is_never_paid_nothing() {
+        let source = Source {
+            name: "plan.toml".to_owned(),
+            shown: "plan.toml".to_owned(),
+            text: PLAN.to_owned(),
+        };
+        let plan = load(&source).expect("a plan");
+        let whole = || {
+            let mut entitlements = Entitlements::new(&plan);
+            let mut new = NewKinds::default();
+            (0..5).for_each(|row| assert_eq!(new.push(&judged(&plan, row)), row));
+            (entitlements.enter_all(new), entitlements).1
+        };
+        assert_eq!(whole().prove(), Ok(()));
+        let breaks: [fn(&mut Entitlements); 5] = [
+            |broken| broken.pools[1].weights = Column::of(Decimal::ONE, 4),
+            |broken| broken.pools[0].at_most = Column::of(Money(3), 4),
+            |broken| broken.counts = Column::of(1, 4),
+            |broken| broken.group_of = Column::of(0, 4),
+            |broken| broken.groups.clear(),
+        ];
+        for broken in breaks {
+            let mut entitlements = whole();
+            broken(&mut entitlements);
+            assert!(entitlements.prove().is_err());
+        }
+        // Rows of other kinds than those that were counted, of one that there is not,
+        // and of none.
+        let entitlements = whole();
+        assert_eq!(entitlements.prove_rows([4, 3, 2, 0, 1].into_iter()), Ok(()));
+        for kinds in [
+            &[0, 0, 1, 2, 3][..],
+            &[0, 1, 2, 3],
+            &[0, 1, 2, 3, 4, 0],
+            &[0, 2, 2, 2, 4],
+            &[0, 1, 2, 3, 5],
+            &[0, 1, 2, 3, u32::MAX],
+        ] {
+            let proved = entitlements.prove_rows(kinds.iter().copied());
+            assert!(proved.is_err(), "{kinds:?}");
+        }
     }
 }

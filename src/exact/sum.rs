@@ -57,7 +57,7 @@ impl Sum {
 
 /// A count of `10^-scale` as one of `10^-FINEST`.
 fn finest(number: i128, scale: u32) -> BigInt {
-    BigInt::from(number) * BigInt::from(10).pow(FINEST.saturating_sub(scale))
+    BigInt::from(number) * BigInt::from(10).pow(FINEST - scale)
 }
 
 #[cfg(test)]

@@ -92,7 +92,7 @@ pub fn all(run: &Path, manifest: &Recorded, plan: &Plan, claims: &Claims) -> Res
     // who is paid for others may have them.
     let is_payable = |row: &RollRow<'_>| {
         let group = claims.entitlements.group_of(row.kind);
-        claims.leads(row.number) && group.is_some_and(|group| group.standing == Standing::Payable)
+        claims.leads(row.number) && group.standing == Standing::Payable
     };
     for row in claims.roll.rows().filter(is_payable) {
         if let Some((payout, members)) = payouts.of(row.id)? {

@@ -21,7 +21,7 @@ use super::folder::Staging;
 use super::output::{Output, Written};
 use crate::claims::Claims;
 use crate::claims::roll::{Part, RollRow};
-use crate::diagnostic::Bug;
+use crate::diagnostic::{Bug, OrBug};
 use crate::distribution::Distribution;
 use crate::entitlement::{KindId, Standing};
 use crate::money::Money;
@@ -222,9 +222,13 @@ impl Chunk {
         flag: Option<Flag>,
         held: bool,
     ) -> Result<()> {
-        let file = usize::from(held);
-        let [paid, held, _] = &mut self.files;
-        let text = if file == 0 { paid } else { held };
+        let ([paid, holds, _], [paid_lines, held_lines, _], [paid_sum, held_sum]) =
+            (&mut self.files, &mut self.lines, &mut self.sums);
+        let (text, lines, sum) = if held {
+            (holds, held_lines, held_sum)
+        } else {
+            (paid, paid_lines, paid_sum)
+        };
         id.push(text);
         if rows.is_none() && flag.is_none() {
             text.extend_from_slice(body.text.as_bytes());
@@ -243,11 +247,8 @@ impl Chunk {
             text.extend_from_slice(end.as_bytes());
         }
         self.claim_rows += u64::from(rows.unwrap_or(1));
-        if let (Some(lines), Some(sum)) = (self.lines.get_mut(file), self.sums.get_mut(file)) {
-            *lines += 1;
-            add(sum, body.payout)?;
-        }
-        Ok(())
+        *lines += 1;
+        add(sum, body.payout)
     }
 
     /// Counts the row of payouts.csv that was just written by its method of
@@ -262,14 +263,13 @@ impl Chunk {
     ) -> Result<()> {
         if let Some(column) = plan.payment_method {
             let cells = claims.roll.cells(row.number);
-            let method = cells.map_or("", |cells| cells.text(column));
+            let method = cells.or_bug("a row is in no part").text(column);
             if !self.methods.contains_key(method) {
                 self.methods.insert(method.to_owned(), (0, Money::ZERO));
             }
-            if let Some((rows, total)) = self.methods.get_mut(method) {
-                *rows += 1;
-                add(total, payout)?;
-            }
+            let (rows, total) = self.methods.get_mut(method).or_bug("a method is missing");
+            *rows += 1;
+            add(total, payout)?;
         }
         if let Some(flag) = flag {
             let [paid, ..] = &self.files;
@@ -401,9 +401,7 @@ impl<'a> Writer<'a> {
 
     fn row(&mut self, row: &RollRow<'_>, id: IdCell<'_>, chunk: &mut Chunk) -> Result<()> {
         let Texts { plan, claims, .. } = self.texts;
-        let group = claims.entitlements.group_of(row.kind);
-        let standing = group.map(|group| group.standing);
-        let standing = standing.ok_or_else(|| Bug::new("a row has no kind"))?;
+        let standing = claims.entitlements.group_of(row.kind).standing;
         if !standing.takes_part() {
             self.unpaid(row, id, standing, chunk);
             return Ok(());
@@ -437,7 +435,7 @@ impl<'a> Writer<'a> {
     /// The body of a kind, of those who get one unit more from the pools that
     /// stand after the kind in the key.
     fn body(&mut self, kind: KindId) -> Result<&Body> {
-        let more = self.key.get(1..).unwrap_or_default();
+        let more = self.key.get(1..).or_bug("a row has no kind");
         let texts = &self.texts;
         let made = || {
             let mut body = Body::default();

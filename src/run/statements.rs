@@ -17,7 +17,7 @@ use sha2::{Digest, Sha256};
 use super::rows::Tally;
 use crate::claims::source::hex;
 use crate::claims::{Claims, identity};
-use crate::diagnostic::Bug;
+use crate::diagnostic::{Bug, OrBug};
 use crate::distribution::Distribution;
 use crate::entitlement::{KindId, Standing};
 use crate::money::Money;
@@ -164,9 +164,8 @@ impl<'a> Maker<'a> {
             },
             |(places, of_part): (Vec<(u32, u8)>, Vec<u64>)| {
                 for (row, folder) in places {
-                    if let Some(rows) = folders.get_mut(usize::from(folder)) {
-                        rows.push(row);
-                    }
+                    let rows = folders.get_mut(usize::from(folder));
+                    rows.or_bug("a folder of statements is missing").push(row);
                 }
                 hashes.extend(of_part);
                 Ok(())
@@ -205,8 +204,7 @@ impl<'a> Maker<'a> {
     /// Whether the claimant of a row is paid, and the row stands for the
     /// claimant.
     fn is_paid(self, row: u32, kind: KindId, id: &[u8]) -> bool {
-        let group = self.claims.entitlements.group_of(kind);
-        group.is_some_and(|group| group.standing == Standing::Payable)
+        self.claims.entitlements.group_of(kind).standing == Standing::Payable
             && self.claims.leads(row)
             && (self.distribution.payout(kind) != Some(Money::ZERO)
                 || self
@@ -230,7 +228,7 @@ impl<'a> Maker<'a> {
         let mut paid = Vec::new();
         for group in ids.chunk_by(|(one, _), (other, _)| one == other) {
             for &(id, row) in group {
-                let kind = self.claims.roll.kind(row).unwrap_or(KindId::MAX);
+                let kind = self.claims.roll.kind(row).or_bug("a row is in no part");
                 if !self.is_paid(row, kind, id.as_bytes()) {
                     continue;
                 }
@@ -282,9 +280,9 @@ impl Statements<'_> {
             total = sum.ok_or_else(|| Bug::new("a payment is too large"))?;
             payments.push(payment);
         }
-        let cells = paid.rows.iter().filter_map(|&row| {
-            let cells = claims.roll.cells(row)?;
-            Some((row, cells))
+        let cells = paid.rows.iter().map(|&row| {
+            let cells = claims.roll.cells(row);
+            (row, cells.or_bug("a row is in no part"))
         });
         let rows: Vec<_> = cells.collect();
         let mut text = words.head(paid.id, total, &rows);

@@ -4,6 +4,7 @@
 use num_bigint::BigInt;
 use num_integer::Integer;
 
+use crate::diagnostic::OrBug;
 use crate::money::Money;
 
 /// Amounts below so many minor units are small.
@@ -45,9 +46,7 @@ impl Payments {
         if place >= self.small.len() {
             self.small.resize(place + 1, 0);
         }
-        if let Some(known) = self.small.get_mut(place) {
-            *known += count;
-        }
+        *self.small.get_mut(place).or_bug("an amount is missing") += count;
     }
 
     fn add_large(&mut self, amount: u64, count: u64) {
@@ -156,7 +155,7 @@ fn put_together<A: Ord>(payments: &mut Vec<(A, u64)>) {
 fn half_up(sum: &BigInt, count: u64) -> Money {
     let doubled: BigInt = sum * 2 + BigInt::from(count);
     let rounded = doubled.div_floor(&BigInt::from(u128::from(count) * 2));
-    Money::from_big(&rounded).unwrap_or_default()
+    Money::from_big(&rounded).or_bug("a mean is larger than what it is of")
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use super::rows::Tally;
 use super::statistics::Payments;
 use crate::allocation::{rate_exact_text, rate_text};
 use crate::claims::{Claims, Unmatched};
-use crate::diagnostic::Bug;
+use crate::diagnostic::{Bug, OrBug};
 use crate::distribution::{Distribution, PoolOutcome};
 use crate::entitlement::{KindId, Standing};
 use crate::expect::Expect;
@@ -24,6 +24,8 @@ use crate::money::{Currency, Money, decimal_text, ratio_text};
 use crate::plan::{Measure, Plan, Pool};
 use crate::threads;
 pub use facts::*;
+
+const NO_SUBCLASS: &str = "a subclass is missing";
 
 /// How many unmatched texts of a column are listed.
 const LISTED: usize = 20;
@@ -40,6 +42,10 @@ pub fn summarize(
     let currency = plan.settlement.currency;
     let money = |amount: Money| currency.text(amount);
     let sizes = Sizes::of(plan, claims, distribution)?;
+    let all = &sizes.all;
+    if (all.count(), all.total()) != (tally.paid, Some(tally.paid_total)) {
+        return Err(Bug::new("the payouts as written are not those of the kinds of claim").into());
+    }
     let pools: Vec<PoolFacts> = plan
         .pools
         .iter()
@@ -241,7 +247,7 @@ impl Sizes {
 
     /// How many payable and held claimants are in a subclass.
     pub fn members(&self, subclass: usize) -> u64 {
-        self.members.get(subclass).copied().unwrap_or(0)
+        *self.members.get(subclass).or_bug(NO_SUBCLASS)
     }
 
     /// Adds so many claimants of a kind who receive so many units more.
@@ -258,22 +264,17 @@ impl Sizes {
             .payout(kind)
             .and_then(|payout| payout.plus(Money(i128::try_from(units).ok()?)));
         let payout = payout.ok_or_else(too_large)?;
-        let Some(group) = claims.entitlements.group_of(kind) else {
-            return Ok(());
-        };
+        let group = claims.entitlements.group_of(kind);
         for &subclass in &group.subclasses {
-            if let Some(members) = self.members.get_mut(subclass) {
-                *members += count;
-            }
+            *self.members.get_mut(subclass).or_bug(NO_SUBCLASS) += count;
         }
         if group.standing != Standing::Payable || payout == Money::ZERO {
             return Ok(());
         }
         self.all.add(payout, count);
         for &subclass in &group.subclasses {
-            if let Some(payments) = self.subclasses.get_mut(subclass) {
-                payments.add(payout, count);
-            }
+            let payments = self.subclasses.get_mut(subclass);
+            payments.or_bug(NO_SUBCLASS).add(payout, count);
         }
         Ok(())
     }

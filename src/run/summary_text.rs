@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::controls::ControlFacts;
 use super::summary::{FlaggedFacts, PoolFacts, Summary, TaxFacts};
 use crate::aligned::{Row, WIDTH, entry, in_columns};
-use crate::diagnostic::{quotable, shown_whole};
+use crate::diagnostic::{OrBug, quotable, shown_whole};
 use crate::marked::{Mark, Marked};
 use crate::money::{Currency, group};
 
@@ -26,7 +26,7 @@ pub fn text(summary: &Summary) -> Marked {
 }
 
 fn currency(summary: &Summary) -> Currency {
-    Currency::from_code(&summary.settlement.currency).unwrap_or(Currency::USD)
+    Currency::from_code(&summary.settlement.currency).or_bug("the currency is unknown")
 }
 
 struct Page {
@@ -73,7 +73,9 @@ impl Page {
         let lines = in_columns(rows, label, least);
         let (heading, others) = lines.split_at(lines.len().min(1));
         self.heading(&heading.concat());
-        others.iter().for_each(|line| self.line(line));
+        for line in others {
+            self.line(line);
+        }
     }
 
     /// A paragraph whose label is something.

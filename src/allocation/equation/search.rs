@@ -14,6 +14,7 @@ use num_integer::Integer;
 use num_rational::Ratio;
 
 use super::{Line, Participant, Participants, Piece, Range, Solution, Whole, compare, solve_in};
+use crate::diagnostic::OrBug;
 use crate::threads;
 
 /// How many open participants are asked for a breakpoint near the middle.
@@ -22,6 +23,8 @@ const ASKED: usize = 1 << 10;
 /// So many participants say where the rate may be, if there are many.
 const FEW: usize = 1 << 12;
 const MANY: usize = 1 << 16;
+
+const MISSING: &str = "a participant of a pool is missing";
 
 /// An interval that holds the rate: always X(`lowest`) < P <= X(`highest`).
 pub struct Search<T: Clone + Integer> {
@@ -156,8 +159,9 @@ impl<T: Whole> Search<T> {
             self.state.open.len(),
             |range| {
                 let mut lines = ends.map(|_| Line::flat());
-                let open = self.state.open.get(range).unwrap_or_default().iter();
-                for participant in open.filter_map(|&number| participants.get(index(number))) {
+                let open = self.state.open.get(range).or_bug(MISSING);
+                for &number in open {
+                    let participant = participants.get(index(number)).or_bug(MISSING);
                     for (line, rate) in lines.iter_mut().zip(ends) {
                         line.add(&participant, participant.piece(rate));
                     }
@@ -202,7 +206,10 @@ impl<T: Whole> Search<T> {
         threads::by_range(
             participants.threads(),
             self.state.open.len(),
-            |range| self.halves(participants, &middle, self.state.open.get(range)),
+            |range| {
+                let open = self.state.open.get(range).or_bug(MISSING);
+                self.halves(participants, &middle, open)
+            },
             |part| {
                 all.line.join(&part.line);
                 all.below.join(part.below);
@@ -222,17 +229,15 @@ impl<T: Whole> Search<T> {
         &self,
         participants: &impl Participants<T>,
         middle: &Ratio<T>,
-        open: Option<&[u32]>,
+        open: &[u32],
     ) -> Halves<T> {
         let mut halves = Halves {
             line: Line::flat(),
             below: Part::empty(),
             above: Part::empty(),
         };
-        for number in open.unwrap_or_default().iter().map(|&number| index(number)) {
-            let Some(participant) = participants.get(number) else {
-                continue;
-            };
+        for number in open.iter().map(|&number| index(number)) {
+            let participant = participants.get(number).or_bug(MISSING);
             let (start, end) = (participant.start(), participant.end());
             let start_at = compare(&start, middle);
             let end_at = end
@@ -314,7 +319,7 @@ impl<T: Whole> Search<T> {
         let step = (self.state.open.len() / asked).max(1);
         let some = self.state.open.iter().step_by(step);
         let mut inside: Vec<(T, T)> = some
-            .filter_map(|&number| participants.get(index(number)))
+            .map(|&number| participants.get(index(number)).or_bug(MISSING))
             .flat_map(|participant| self.inside(&participant))
             .collect();
         let middle = inside.len() / 2;
@@ -340,7 +345,7 @@ impl<T: Whole> Part<T> {
         match piece {
             Some(piece) => self.settled.add(participant, piece),
             // There are no more kinds than such numbers.
-            None => self.open.extend(u32::try_from(number).ok()),
+            None => self.open.push(u32::try_from(number).ok().or_bug(MISSING)),
         }
     }
 

@@ -4,7 +4,10 @@
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
+use crate::diagnostic::OrBug;
 use crate::entitlement::index;
+
+const MISSING: &str = "the id or a cell of a claimant is missing";
 
 /// The ids of claimants, end to end.
 #[derive(Debug, Default)]
@@ -25,10 +28,9 @@ impl Names {
     }
 
     pub(super) fn get(&self, number: usize) -> &str {
-        let end = |number: usize| self.ends.get(number).copied();
-        let start = number.checked_sub(1).and_then(end).unwrap_or(0);
-        let place = start..end(number).unwrap_or(start);
-        self.text.get(place).unwrap_or_default()
+        let end = |number: usize| *self.ends.get(number).or_bug(MISSING);
+        let start = number.checked_sub(1).map_or(0, end);
+        self.text.get(start..end(number)).or_bug(MISSING)
     }
 }
 
@@ -60,6 +62,6 @@ impl Texts {
     }
 
     pub(super) fn get(&self, number: u32) -> &str {
-        self.list.get(index(number)).map_or("", String::as_str)
+        self.list.get(index(number)).or_bug(MISSING)
     }
 }

@@ -13,10 +13,12 @@ use crate::claims::rows::{self, TooLong};
 use crate::claims::workbook::SheetFacts;
 use crate::claims::worker::{Batch, Counts, FIRST_NEW, NO_KIND, UnmatchedTexts};
 use crate::claims::{Claims, FileFacts, Options, Unmatched};
-use crate::diagnostic::{Bug, ClaimProblem, count, literal};
+use crate::diagnostic::{Bug, ClaimProblem, OrBug, count, literal};
 use crate::entitlement::{Entitlements, Judged, KindId, Notes, index};
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::{Plan, Rows};
+
+const UNKNOWN: &str = "a row is of a kind that nobody knows";
 
 /// What is known of the rows so far.
 pub(super) struct Book<'p> {
@@ -57,14 +59,6 @@ impl<'p> Book<'p> {
 
     /// What was read, if nothing was wrong; this was counted on the way.
     pub(super) fn finish(mut self, counts: Counts, threads: usize) -> Result<Claims> {
-        let entitlements = &self.entitlements;
-        let counts_of_kinds = entitlements.kinds().map(|kind| entitlements.count(kind));
-        let by_kind: u64 = counts_of_kinds.sum();
-        // Where rows are added up, kinds are given to claims later.
-        if self.problems.is_empty() && self.merger.is_none() && by_kind != self.roll.len() {
-            let message = format!("{} rows were read, {by_kind} have a kind", self.roll.len());
-            return Err(Bug::new(message).into());
-        }
         let alike = self.alike(threads);
         let claimants = match &self.merger {
             Some(merger) => u64::try_from(merger.claimants())?,
@@ -76,7 +70,7 @@ impl<'p> Book<'p> {
         warnings.append(&mut self.warnings);
         let merged = self.merger.take().map(|merger| self.judge_merged(merger));
         self.problems.finish()?;
-        Ok(Claims {
+        let claims = Claims {
             files: self.files,
             roll: self.roll,
             entitlements: self.entitlements,
@@ -87,7 +81,9 @@ impl<'p> Book<'p> {
             controls: counts.controls,
             sheets: self.sheets,
             threads,
-        })
+        };
+        claims.prove()?;
+        Ok(claims)
     }
 
     /// Notes what was made of the next rows, which begin on this line.
@@ -95,22 +91,19 @@ impl<'p> Book<'p> {
         let before = self.roll.len();
         self.blank_rows += batch.blank_rows;
         let new = self.enter(&mut batch);
-        let remembered = self.remembered.get(batch.worker);
-        let remembered = remembered.map_or(&[][..], Vec::as_slice);
+        let remembered = self.remembered.get(batch.worker).or_bug(UNKNOWN);
         let mut counts = vec![0; remembered.len()];
         for kind in &mut batch.part.kinds {
             let known = match kind.checked_sub(FIRST_NEW) {
-                _ if *kind == NO_KIND => None,
+                _ if *kind == NO_KIND => continue,
                 // The row with which it was new was counted then.
                 Some(number) => new.get(index(number)),
                 None => {
-                    if let Some(count) = counts.get_mut(index(*kind)) {
-                        *count += 1;
-                    }
+                    *counts.get_mut(index(*kind)).or_bug(UNKNOWN) += 1;
                     remembered.get(index(*kind))
                 }
             };
-            *kind = known.copied().unwrap_or(0);
+            *kind = *known.or_bug(UNKNOWN);
         }
         for (&kind, count) in remembered.iter().zip(counts) {
             self.entitlements.add(kind, count);
@@ -140,10 +133,9 @@ impl<'p> Book<'p> {
         let new = self
             .entitlements
             .enter_all(std::mem::take(&mut batch.new_kinds));
-        if let Some(remembered) = self.remembered.get_mut(batch.worker) {
-            let kinds = batch.remembered.iter().filter_map(|&n| new.get(index(n)));
-            remembered.extend(kinds);
-        }
+        let remembered = self.remembered.get_mut(batch.worker).or_bug(UNKNOWN);
+        let kinds = batch.remembered.iter().map(|&n| new.get(index(n)));
+        remembered.extend(kinds.map(|kind| kind.or_bug(UNKNOWN)));
         new
     }
 
@@ -242,9 +234,7 @@ impl<'p> Book<'p> {
             let mut notes = Notes::default();
             let good = judged.claim(self.plan, standing, &cells, &mut notes);
             let kind = good.then(|| self.entitlements.enter(&judged));
-            if let Some(place) = claim_kinds.get_mut(claimant) {
-                *place = kind;
-            }
+            *claim_kinds.get_mut(claimant).or_bug(UNKNOWN) = kind;
             for mut fault in notes.faults {
                 fault.problem =
                     format!("with all rows of the claimant added up, {}", fault.problem);

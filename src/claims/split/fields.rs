@@ -9,6 +9,9 @@ use std::ops::Range;
 use super::super::rows::is_blank;
 use super::super::words;
 use super::index;
+use crate::diagnostic::OrBug;
+
+const MISSING: &str = "a cell that was found is missing";
 
 /// Where the cells of a row end.
 #[derive(Debug, Clone, Copy)]
@@ -48,7 +51,7 @@ impl<'m> Fields<'m> {
     pub fn row(&self) -> &'m [u8] {
         let start = self.start();
         let end = self.without_return(start, self.end());
-        self.bytes.get(start..end).unwrap_or_default()
+        self.bytes.get(start..end).or_bug(MISSING)
     }
 
     /// Whether the line has nothing in it but commas.
@@ -79,7 +82,7 @@ impl<'m> Fields<'m> {
     }
 
     fn cell_at(&self, place: Range<usize>) -> (&'m [u8], bool) {
-        match self.bytes.get(place).unwrap_or_default() {
+        match self.bytes.get(place).or_bug(MISSING) {
             [b'"', inside @ .., b'"'] => (inside, inside.contains(&b'"')),
             cell => (cell, false),
         }
@@ -87,15 +90,13 @@ impl<'m> Fields<'m> {
 
     /// The same as text, which the block was found to be.
     pub fn cell_in<'t>(&self, block: &'t str, number: usize) -> (&'t str, bool) {
-        let Some(place) = self.place(number) else {
-            return ("", false);
-        };
+        let place = self.place(number).or_bug(MISSING);
         let (cell, doubled) = self.cell_at(place.clone());
         // Both quotes are left out, or none.
         let quote = usize::from(cell.len() < place.len());
         // Cells end at characters of ASCII.
         let text = block.get(place.start + quote..place.end - quote);
-        (text.unwrap_or_default(), doubled)
+        (text.or_bug(MISSING), doubled)
     }
 
     /// A cell without quotes in it and all that follows it in the block, and how

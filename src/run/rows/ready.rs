@@ -61,12 +61,11 @@ pub(super) fn may_be_ready(plan: &Plan) -> bool {
 impl<'a> Ready<'a> {
     /// What becomes of the rows of a kind.
     pub fn of(kind: KindId, texts: &Texts<'a>) -> Result<Self> {
-        let group = texts.claims.entitlements.group_of(kind);
-        let standing = group.map(|group| group.standing);
+        let standing = texts.claims.entitlements.group_of(kind).standing;
         let nothing = texts.distribution.payout(kind) == Some(Money::ZERO);
-        let Some(standing) = standing.filter(|standing| standing.takes_part() && !nothing) else {
+        if nothing || !standing.takes_part() {
             return Ok(Self::Various);
-        };
+        }
         let mut giving = (0..).zip(&texts.distribution.pools);
         let mut giving = giving
             .by_ref()

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::add;
 use crate::claims::Claims;
 use crate::claims::roll::needs_quotes;
-use crate::diagnostic::Bug;
+use crate::diagnostic::{Bug, OrBug};
 use crate::distribution::Distribution;
 use crate::entitlement::{KindId, Standing};
 use crate::exact;
@@ -40,7 +40,7 @@ impl Body {
     /// What stands before the number of rows, between it and the tax flag, and
     /// after that.
     pub fn parts(&self) -> [&str; 3] {
-        let part = |range| self.text.get(range).unwrap_or_default();
+        let part = |range| self.text.get(range).or_bug("a part of a row is missing");
         [
             part(0..self.rows),
             part(self.rows..self.tax),
@@ -97,10 +97,9 @@ impl Texts<'_> {
         }
         body.tax = text.len();
         push_text(text, total, currency.decimals());
-        let written = text.get(body.tax..).unwrap_or_default();
+        let written = text.get(body.tax..).or_bug("a payout was not written");
         body.payout = read_back(written, currency.decimals())?;
-        let group = self.claims.entitlements.group_of(kind);
-        if let Some(Standing::Held(status)) = group.map(|group| group.standing) {
+        if let Standing::Held(status) = self.claims.entitlements.group_of(kind).standing {
             text.push(',');
             push_cell(text, status_text(self.plan, status));
         }
@@ -110,9 +109,9 @@ impl Texts<'_> {
 
     fn push_subclasses(&self, line: &mut String, kind: KindId) {
         let group = self.claims.entitlements.group_of(kind);
-        let key = |&number: &usize| self.plan.subclasses.get(number).map(|one| one.key.as_str());
-        let keys = group.into_iter().flat_map(|group| &group.subclasses);
-        let mut keys = keys.filter_map(key);
+        let subclass = |&number: &usize| self.plan.subclasses.get(number);
+        let subclasses = group.subclasses.iter().map(subclass);
+        let mut keys = subclasses.map(|one| one.or_bug("a subclass is missing").key.as_str());
         let (first, second) = (keys.next().unwrap_or_default(), keys.next());
         if let Some(second) = second {
             let joined = [first, second].into_iter().chain(keys).collect::<Vec<_>>();
@@ -143,32 +142,36 @@ impl Texts<'_> {
 }
 
 fn status_text(plan: &Plan, number: usize) -> &str {
-    match &plan.claims.status {
-        StatusRule::Column { meanings, .. } => meanings.get(number).map_or("", |(text, _)| text),
-        StatusRule::Unsaid | StatusRule::AllPayable => "",
-    }
+    let meaning = match &plan.claims.status {
+        StatusRule::Column { meanings, .. } => meanings.get(number),
+        StatusRule::Unsaid | StatusRule::AllPayable => None,
+    };
+    let (text, _) = meaning.or_bug("a status is missing");
+    text
 }
 
 pub(super) fn reason_text(plan: &Plan, reason: Unpaid) -> String {
     let currency = plan.settlement.currency;
     match reason {
-        Unpaid::Excluded(number) => plan
-            .excludes
-            .get(number)
-            .map_or_else(String::new, |exclude| exclude.reason.clone()),
+        Unpaid::Excluded(number) => {
+            let exclude = plan.excludes.get(number);
+            exclude.or_bug("an exclusion is missing").reason.clone()
+        }
         Unpaid::Denied(number) => format!("status: {}", status_text(plan, number)),
-        Unpaid::Dropped(number) => plan.pools.get(number).map_or_else(String::new, |pool| {
-            let (limit, inclusive) = pool
-                .drop
-                .as_ref()
-                .map_or((Money::ZERO, false), |d| (d.limit, d.inclusive));
-            let below = if inclusive { "at or below" } else { "below" };
+        Unpaid::Dropped(number) => {
+            let pool = plan.pools.get(number).or_bug("a pool is missing");
+            let drop = pool.drop.as_ref().or_bug("a pool drops nobody");
+            let below = if drop.inclusive {
+                "at or below"
+            } else {
+                "below"
+            };
             format!(
                 "{below} the minimum payment of {} in pool \"{}\"",
-                currency.text(limit),
+                currency.text(drop.limit),
                 pool.name
             )
-        }),
+        }
         Unpaid::NoShares => "no shares in any pool".to_owned(),
         Unpaid::Nothing => format!("payout comes to {}", currency.text(Money::ZERO)),
     }

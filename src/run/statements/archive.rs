@@ -13,7 +13,7 @@ use rawzip::{CompressionMethod, DataDescriptorOutput, ZipArchiveWriter};
 
 use super::folder::FOLDER;
 use super::{Maker, Statement};
-use crate::diagnostic::Bug;
+use crate::diagnostic::{Bug, OrBug};
 use crate::run::rows::Tally;
 
 /// The name of the archive.
@@ -60,7 +60,8 @@ pub fn write_archive<W: Write + Send>(
         |packed| {
             let mut rest = packed.bytes.as_slice();
             for entry in packed.entries {
-                let (bytes, after) = rest.split_at_checked(entry.packed).unwrap_or((rest, &[]));
+                let parts = rest.split_at_checked(entry.packed);
+                let (bytes, after) = parts.or_bug("a part of a statement is missing");
                 let file = archive.new_file(&entry.path);
                 let file = file.compression_method(CompressionMethod::DEFLATE);
                 let file = file.last_modified(UtcDateTime::from_unix(EARLIEST));
