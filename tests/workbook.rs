@@ -2,6 +2,7 @@
 
 mod cells;
 pub mod package;
+mod programs;
 mod random;
 mod spreadsheet;
 

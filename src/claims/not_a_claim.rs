@@ -201,7 +201,7 @@ impl Signs {
                 "it is not written like the ids above",
             ),
             (self.mark, "it begins as notes do"),
-            (self.counts, "its number is that of the rows above"),
+            (self.counts, "its number is the number of rows above"),
         ];
         let signs: Vec<&str> = signs
             .into_iter()
@@ -499,7 +499,7 @@ mod tests {
             "`Records: 2` looks like a note below the table, not like a claimant: \
              no other cell of its row is filled; an empty row stands above it; \
              it has spaces, and no id above has any; it begins as notes do; \
-             its number is that of the rows above"
+             its number is the number of rows above"
         );
         assert_eq!(found[0].hint, HINT);
     }

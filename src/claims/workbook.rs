@@ -13,13 +13,14 @@
 //! - `sheet.rs` reads the rows, `cells.rs` makes texts of cells (with `number.rs`
 //!   and `dates.rs`), and `table.rs` makes CSV of rows, knows where each row
 //!   stands (`layout.rs`), and notes what is damaged; `total.rs` finds rows of
-//!   totals (with `formula.rs`).
+//!   totals (with `formula.rs`), `last_rows.rs` notes below the table.
 
 mod ahead;
 mod cells;
 mod dates;
 mod formats;
 mod formula;
+mod last_rows;
 pub mod layout;
 mod number;
 mod package;
@@ -94,7 +95,7 @@ pub fn read(bytes: Vec<u8>, names: Names<'_>, plan: &Plan) -> Result<Sheet> {
         strings: &strings,
         formats: &formats,
         from_1904: tabs.from_1904,
-        never_calculated: tabs.never_calculated,
+        formulas: tabs.formulas,
     };
     let mut table = Table::new(&book, plan);
     tab.read_ahead(&package, file, |xml| sheet::read(xml, &mut table))?;

@@ -293,7 +293,13 @@ impl Reader<'_> {
             }
             (None, Some(_), blank) => {
                 let format = self.columns.format(column);
-                range(bounds, blank, &format, &value.span, problems)
+                let matcher = range(bounds, blank, &format, &value.span, problems);
+                if let (Some(Matcher::Instant(..)), Some(column)) =
+                    (&matcher, self.columns.get_mut(column))
+                {
+                    column.instants = true;
+                }
+                matcher
             }
             (None, None, Some(blank)) => Some(Matcher::Blank(blank)),
             (None, None, None) if unknown_keys => None,

@@ -29,6 +29,11 @@ pub const FORMATS: [&str; 12] = [
 
 /// A workbook with these parts, and whatever else a workbook needs.
 pub fn packed(parts: &[(&str, String)]) -> Vec<u8> {
+    packed_as(parts, str::to_owned)
+}
+
+/// The same, with the parts under other names in the archive.
+pub fn packed_as(parts: &[(&str, String)], name: impl Fn(&str) -> String) -> Vec<u8> {
     let mut all: BTreeMap<&str, String> = BTreeMap::new();
     all.insert(
         "_rels/.rels",
@@ -49,10 +54,9 @@ pub fn packed(parts: &[(&str, String)]) -> Vec<u8> {
     for (name, text) in parts {
         all.insert(name, text.clone());
     }
-    let parts: Vec<(&str, &[u8])> = all
-        .iter()
-        .map(|(name, text)| (*name, text.as_bytes()))
-        .collect();
+    let names: Vec<String> = all.keys().map(|part| name(part)).collect();
+    let texts = all.values().map(String::as_bytes);
+    let parts: Vec<(&str, &[u8])> = names.iter().map(String::as_str).zip(texts).collect();
     zip(&parts, false)
 }
 

@@ -7,6 +7,7 @@ use super::formats::{Format, Formats, Kind as FormatKind};
 use super::number;
 use super::sheet::{Cell, Kind};
 use super::strings::Strings;
+use super::tabs::Formulas;
 use crate::claims::usable_id;
 use crate::diagnostic::literal;
 use crate::plan::column::Reader;
@@ -25,8 +26,8 @@ pub struct Book<'b> {
     pub formats: &'b Formats,
     /// Whether days are counted from 1904.
     pub from_1904: bool,
-    /// Whether its formulas have values that a spreadsheet has yet to work out.
-    pub never_calculated: bool,
+    /// What is known of the values of its formulas.
+    pub formulas: Formulas,
 }
 
 /// What the plan makes of a column.
@@ -35,15 +36,23 @@ pub enum Role {
     /// It holds the ids.
     Id,
     /// It is compared with texts or handed on as text, and dates in this form.
-    Text(DateForm),
+    Text(Dates),
     /// It is compared with words that have no digits, and may be read as numbers.
-    Words(DateForm),
+    Words(Dates),
     /// It is read as numbers or dates, and those in this form.
-    Read(DateForm),
+    Read(Dates),
     /// It holds the taxpayer numbers: what is none is no fault, and never shown.
     Taxpayer,
     /// The plan does not read it.
     Unread,
+}
+
+/// How the plan reads the dates of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Dates {
+    form: DateForm,
+    /// Whether it compares them with moments that have an offset.
+    instants: bool,
 }
 
 impl Role {
@@ -65,18 +74,29 @@ impl Role {
     /// The role of a column by what is made of its cells. A condition on blank
     /// ones makes no text of a number.
     fn of_column(column: &Column) -> Self {
-        let form = column.format.dates;
+        let dates = Dates {
+            form: column.format.dates,
+            instants: column.instants,
+        };
         let mut texts = column.texts.iter().filter(|text| !text.is_empty());
         let has_digit = |text: &String| text.contains(|letter: char| letter.is_ascii_digit());
         if column.values.is_some()
             || matches!(column.reader, Reader::Payments | Reader::Layout)
             || texts.clone().any(has_digit)
         {
-            Self::Text(form)
+            Self::Text(dates)
         } else if texts.next().is_some() {
-            Self::Words(form)
+            Self::Words(dates)
         } else {
-            Self::Read(form)
+            Self::Read(dates)
+        }
+    }
+
+    /// How its dates are read.
+    fn dates(self) -> Dates {
+        match self {
+            Self::Read(dates) | Self::Words(dates) | Self::Text(dates) => dates,
+            Self::Id | Self::Taxpayer | Self::Unread => Dates::default(),
         }
     }
 
@@ -115,40 +135,63 @@ fn fault(problem: impl Into<String>, hint: &'static str) -> Fault {
 }
 
 impl Book<'_> {
-    /// Adds what a cell is as text; nothing is added of what cannot be taken.
+    /// Adds what a cell is as text; nothing is added of what cannot be taken. A cell
+    /// of the header has no role.
     ///
-    /// Cells that are damaged cannot be taken in any column. What is no damage,
-    /// but cannot be told exactly, matters in columns that the plan reads.
-    pub fn text_of(&self, cell: &Cell, role: Role, text: &mut String) -> Result<(), Fault> {
-        if role != Role::Taxpayer {
-            return self.take(cell, role, text);
-        }
-        match self.take(cell, role, text) {
-            Err(Fault::Cell { .. }) => Ok(()),
+    /// What is damaged, or cannot be told exactly, matters in columns that the plan
+    /// reads. What is not as a workbook has to be matters everywhere.
+    pub fn text_of(&self, cell: &Cell, role: Option<Role>, text: &mut String) -> Result<(), Fault> {
+        let doubt = match role {
+            Some(Role::Unread) => Ok(()),
+            _ if cell.has_formula => self.doubt(cell),
+            _ => Ok(()),
+        };
+        let role = role.unwrap_or(Role::Unread);
+        match doubt.and_then(|()| self.take(cell, role, text)) {
+            Err(Fault::Cell { .. }) if role == Role::Taxpayer => Ok(()),
             taken => taken,
         }
     }
 
-    fn take(&self, cell: &Cell, role: Role, text: &mut String) -> Result<(), Fault> {
-        let blank = cell.value.is_empty() && matches!(cell.kind, Kind::Number);
-        if cell.has_formula && (!cell.has_value || blank || self.never_calculated) {
-            let problem = if self.never_calculated {
-                "the formula was never calculated"
-            } else {
-                "the formula has no value"
-            };
-            let hint = "open the file in the spreadsheet and save it, so that it is calculated";
-            return Err(fault(problem, hint));
+    /// Whether the value of a formula may be another than the one that it has now.
+    fn doubt(&self, cell: &Cell) -> Result<(), Fault> {
+        let save = "open the file in the spreadsheet and save it, so that it is calculated";
+        if is_blank(cell) {
+            return Err(fault("the formula has no value", save));
         }
-        if !cell.has_value || blank {
+        let number = number::expand(&cell.value).filter(|_| cell.kind == Kind::Number);
+        let is_zero = number.is_some_and(|plain| number::significant(&plain) == 0);
+        match self.formulas {
+            Formulas::Outdated => Err(fault(
+                "the formula was not calculated before the workbook was saved",
+                "set the calculation to automatic in the spreadsheet and save the file again",
+            )),
+            Formulas::OnOpening if is_zero => Err(fault(
+                "the formula was perhaps never calculated: its value is 0, and the workbook says that it is yet to be calculated",
+                save,
+            )),
+            Formulas::OnOpening if cell.value.is_empty() => Err(fault(
+                "the formula was perhaps never calculated: its value is an empty text, and the workbook says that it is yet to be calculated",
+                save,
+            )),
+            Formulas::OnOpening | Formulas::Calculated => Ok(()),
+        }
+    }
+
+    fn take(&self, cell: &Cell, role: Role, text: &mut String) -> Result<(), Fault> {
+        if is_blank(cell) {
             return Ok(());
         }
         match cell.kind {
             Kind::Shared | Kind::Inline | Kind::Text => self.take_text(cell, role, text),
             Kind::Boolean => take_boolean(&cell.value, role, text),
-            Kind::Error => Err(damaged_value(&cell.value)),
+            Kind::Error if role != Role::Unread => Err(damaged_value(&cell.value)),
+            Kind::Error => {
+                text.push_str(&cell.value);
+                Ok(())
+            }
             Kind::Date => {
-                let date = dates::from_text(&cell.value);
+                let date = dates::from_text(&cell.value, role.dates().instants);
                 take_date(date, cell, role, text)
             }
             Kind::Number => self.take_number(cell, role, text),
@@ -173,7 +216,7 @@ impl Book<'_> {
             let shared = number.and_then(|number| self.strings.get(number));
             written = shared.ok_or(Fault::Broken("refers to a text that is not there"))?;
         }
-        if usable_id::is_spreadsheet_error(written) {
+        if role != Role::Unread && usable_id::is_spreadsheet_error(written) {
             return Err(damaged_value(written));
         }
         let format = self.formats.get(cell.format);
@@ -211,6 +254,16 @@ impl Book<'_> {
         }
         text.push_str(&plain);
         Ok(())
+    }
+}
+
+/// Whether a cell has no value. An empty text is one, where it is not the number
+/// of a shared one: formulas may give it.
+fn is_blank(cell: &Cell) -> bool {
+    let empty = cell.value.is_empty();
+    match cell.kind {
+        Kind::Text | Kind::Inline | Kind::Error => !cell.has_value,
+        Kind::Number | Kind::Shared | Kind::Boolean | Kind::Date => !cell.has_value || empty,
     }
 }
 
@@ -269,11 +322,7 @@ fn take_date(
     }
     match date {
         Ok(date) => {
-            let form = match role {
-                Role::Read(form) | Role::Words(form) | Role::Text(form) => form,
-                Role::Id | Role::Taxpayer | Role::Unread => DateForm::Iso,
-            };
-            text.push_str(&dates::in_form(date, form));
+            text.push_str(&dates::in_form(date, role.dates().form));
         }
         Err(_) if role == Role::Unread => text.push_str(&cell.value),
         Err(why) => {

@@ -15,7 +15,7 @@ const FIRST_SURE_DAY: i64 = 61;
 /// The most decimals that are looked at; a spreadsheet writes fewer.
 const DECIMALS: usize = 25;
 
-const SECONDS_A_DAY: u128 = 86_400;
+const MILLISECONDS_A_DAY: u128 = 86_400_000;
 
 /// Why a date cannot be taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,8 +30,6 @@ pub enum Fault {
     TimeOfDay,
     /// It is a time that has passed.
     Duration,
-    /// It is no whole second.
-    PartOfSecond,
     /// What it is depends on the language of the spreadsheet.
     Local,
     /// It is no date that there is.
@@ -52,8 +50,8 @@ pub fn from_serial(written: &str, kind: Kind, from_1904: bool) -> Result<String,
     if plain.starts_with('-') {
         return Err(Fault::OutOfRange);
     }
-    let seconds = seconds_of(fraction)?;
-    if days == 0 && seconds > 0 && !from_1904 {
+    let time = milliseconds_of(fraction)?;
+    if days == 0 && time > 0 && !from_1904 {
         return Err(Fault::TimeOfDay);
     }
     if days < FIRST_SURE_DAY && !from_1904 {
@@ -65,10 +63,10 @@ pub fn from_serial(written: &str, kind: Kind, from_1904: bool) -> Result<String,
         civil::date(1899, 12, 30)
     };
     // What rounds up to a whole day is midnight of the next.
-    let (days, seconds) = if u128::from(seconds) == SECONDS_A_DAY {
+    let (days, time) = if u128::from(time) == MILLISECONDS_A_DAY {
         (days + 1, 0)
     } else {
-        (days, seconds)
+        (days, time)
     };
     if days > 4_000_000 {
         return Err(Fault::OutOfRange);
@@ -79,40 +77,49 @@ pub fn from_serial(written: &str, kind: Kind, from_1904: bool) -> Result<String,
     if date.year() > 9999 {
         return Err(Fault::OutOfRange);
     }
-    if kind == Kind::Date && seconds == 0 {
+    if kind == Kind::Date && time == 0 {
         return Ok(date.to_string());
     }
-    let (hours, minutes) = (seconds / 3600, seconds / 60 % 60);
-    Ok(format!(
-        "{date}T{hours:02}:{minutes:02}:{:02}",
-        seconds % 60
-    ))
+    let (seconds, milliseconds) = (time / 1000, time % 1000);
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let moment = format!("{date}T{hours:02}:{minutes:02}:{seconds:02}");
+    Ok(match milliseconds {
+        0 => moment,
+        milliseconds => format!("{moment}.{milliseconds:03}"),
+    })
 }
 
-/// The seconds of a part of a day, of which the decimals are given: the nearest
-/// whole second, if it is not farther than a millisecond.
-fn seconds_of(decimals: &str) -> Result<u32, Fault> {
+/// The milliseconds of a part of a day, of which the decimals are given. A
+/// spreadsheet cannot hold every second exactly: what is within a millisecond of
+/// one is that second. Others are rounded to a millisecond, which moves none to
+/// the next day.
+fn milliseconds_of(decimals: &str) -> Result<u32, Fault> {
+    let decimals = decimals.get(..DECIMALS).unwrap_or(decimals);
     let decimals = decimals.trim_end_matches('0');
     if decimals.is_empty() {
         return Ok(0);
     }
-    if decimals.len() > DECIMALS {
-        return Err(Fault::PartOfSecond);
-    }
     let part: u128 = decimals.parse().map_err(|_| Fault::NoNumber)?;
-    let places = u32::try_from(decimals.len()).map_err(|_| Fault::PartOfSecond)?;
+    let places = u32::try_from(decimals.len()).map_err(|_| Fault::NoNumber)?;
     let unit = 10_u128.pow(places);
-    let seconds = part * SECONDS_A_DAY;
-    let nearest = (2 * seconds + unit) / (2 * unit);
-    if seconds.abs_diff(nearest * unit) * 1000 > unit {
-        return Err(Fault::PartOfSecond);
-    }
-    u32::try_from(nearest).map_err(|_| Fault::OutOfRange)
+    let time = part * MILLISECONDS_A_DAY;
+    let (second, half) = (1000 * unit, 500 * unit);
+    let nearest = (time + half) / second * second;
+    let milliseconds = if time.abs_diff(nearest) <= unit {
+        nearest / unit
+    } else {
+        (2 * time + unit) / (2 * unit)
+    };
+    u32::try_from(milliseconds).map_err(|_| Fault::OutOfRange)
 }
 
 /// A date that is written as one: `2021-09-30`, perhaps with a time, and that
 /// with an offset.
-pub fn from_text(written: &str) -> Result<String, Fault> {
+///
+/// Spreadsheets know no offsets. Programs that write one of their dates with a `Z`
+/// mean the day, if it is midnight, unless the plan asks for `instants`; what day
+/// another time was depends on where one was, and is not guessed.
+pub fn from_text(written: &str, instants: bool) -> Result<String, Fault> {
     let (Some(date), Some(rest)) = (written.get(..10), written.get(10..)) else {
         let time_only = calendar::parse(&format!("2000-01-01T{written}")).is_some();
         return Err(if time_only {
@@ -129,16 +136,24 @@ pub fn from_text(written: &str) -> Result<String, Fault> {
     };
     let (clock, offset) = time.split_at(time.find(['Z', 'z', '+', '-']).unwrap_or(time.len()));
     let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
-    if fraction.contains(|digit| digit != '0') {
-        return Err(Fault::PartOfSecond);
+    let fraction = match fraction.trim_end_matches('0') {
+        "" => String::new(),
+        fraction => format!(".{fraction}"),
+    };
+    let midnight = matches!(clock, "00:00:00" | "00:00") && fraction.is_empty();
+    if midnight && matches!(offset, "Z" | "z") && !instants {
+        return Ok(date.to_owned());
     }
-    Ok(format!("{date}T{clock}{offset}"))
+    Ok(format!("{date}T{clock}{fraction}{offset}"))
 }
 
-/// A date in the form in which the plan expects it; midnight is the date. One with
-/// another time stays as it is, since other forms have none.
+/// A date in the form in which the plan expects it. Forms other than ISO have no
+/// times, and of a moment the day counts; one with an offset stays as it is.
 pub fn in_form(date: String, form: DateForm) -> String {
-    let day = date.strip_suffix("T00:00:00").unwrap_or(&date);
+    let (day, time) = date.split_once('T').unwrap_or((&date, ""));
+    if time.contains(['Z', 'z', '+', '-']) {
+        return date;
+    }
     let mut parts = day.split('-');
     match (form, parts.next(), parts.next(), parts.next()) {
         (DateForm::MonthFirst, Some(year), Some(month), Some(day)) if day.len() == 2 => {
@@ -174,10 +189,6 @@ impl Fault {
             Self::Duration => (
                 "is a length of time, by its format",
                 "format the column as a number or as text",
-            ),
-            Self::PartOfSecond => (
-                "is a moment with a part of a second",
-                "round it to the second in the spreadsheet",
             ),
             Self::Local => (
                 "has a format that means a date in some languages of the spreadsheet only",
@@ -215,6 +226,26 @@ mod tests {
                 false,
                 "2021-10-01T00:00:00",
             ),
+            (
+                "44469.57291",
+                Kind::DateTime,
+                false,
+                "2021-09-30T13:44:59.424",
+            ),
+            (
+                "44469.99999",
+                Kind::DateTime,
+                false,
+                "2021-09-30T23:59:59.136",
+            ),
+            // A hundredth of a second before midnight.
+            (
+                "44469.9999998842592592592592592592593",
+                Kind::Date,
+                false,
+                "2021-09-30T23:59:59.990",
+            ),
+            ("44470.00001", Kind::Date, false, "2021-10-01T00:00:00.864"),
             ("61", Kind::Date, false, "1900-03-01"),
             ("2958465", Kind::Date, false, "9999-12-31"),
             ("0", Kind::Date, true, "1904-01-01"),
@@ -226,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_whole_second_of_a_day_is_refused() {
+    fn what_is_no_day_is_refused() {
         for (serial, kind, fault) in [
             ("60", Kind::Date, Fault::TooEarly),
             ("1", Kind::Date, Fault::TooEarly),
@@ -238,7 +269,6 @@ mod tests {
             ("-1", Kind::Date, Fault::OutOfRange),
             ("2958466", Kind::Date, Fault::OutOfRange),
             ("99999999999", Kind::Date, Fault::OutOfRange),
-            ("44469.57291", Kind::DateTime, Fault::PartOfSecond),
             ("x", Kind::Date, Fault::NoNumber),
         ] {
             assert_eq!(from_serial(serial, kind, false), Err(fault), "{serial}");
@@ -246,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_told_as_the_plan_writes_them() {
+    fn dates_are_written_as_the_plan_reads_them() {
         let told = |date: &str, form| in_form(date.to_owned(), form);
         assert_eq!(told("2021-09-30", DateForm::Iso), "2021-09-30");
         assert_eq!(told("2021-09-30", DateForm::MonthFirst), "09/30/2021");
@@ -255,28 +285,42 @@ mod tests {
         assert_eq!(told(midnight, DateForm::MonthFirst), "09/30/2021");
         assert_eq!(told(midnight, DateForm::Iso), midnight);
         let moment = "2021-09-30T13:45:00";
-        assert_eq!(told(moment, DateForm::DayFirst), moment);
+        assert_eq!(told(moment, DateForm::DayFirst), "30/09/2021");
+        let instant = "2021-09-30T13:45:00-05:00";
+        assert_eq!(told(instant, DateForm::DayFirst), instant);
     }
 
     #[test]
     fn dates_written_as_such_are_taken_as_they_are() {
-        assert_eq!(from_text("2021-09-30").as_deref(), Ok("2021-09-30"));
-        let moment = Ok("2021-09-30T13:45:00");
-        assert_eq!(from_text("2021-09-30T13:45:00").as_deref(), moment);
-        assert_eq!(from_text("2021-09-30 13:45:00").as_deref(), moment);
-        let with_offset = Ok("2021-09-30T13:45:00Z");
-        assert_eq!(
-            from_text("2021-09-30T13:45:00.000Z").as_deref(),
-            with_offset
-        );
-        let with_offset = Ok("2021-09-30T13:45:00+02:00");
-        assert_eq!(
-            from_text("2021-09-30T13:45:00+02:00").as_deref(),
-            with_offset
-        );
-        assert_eq!(from_text("2021-02-30"), Err(Fault::NoDate));
-        assert_eq!(from_text("13:45:00"), Err(Fault::TimeOfDay));
-        assert_eq!(from_text("2021-09-30T13:45:00.5"), Err(Fault::PartOfSecond));
-        assert_eq!(from_text("2021-09-30T25:45:00"), Err(Fault::NoDate));
+        for (written, expected) in [
+            ("2021-09-30", "2021-09-30"),
+            ("2021-09-30T13:45:00", "2021-09-30T13:45:00"),
+            ("2021-09-30 13:45:00", "2021-09-30T13:45:00"),
+            ("2021-09-30T13:45", "2021-09-30T13:45"),
+            ("2021-09-30T13:45:00.000Z", "2021-09-30T13:45:00Z"),
+            ("2021-09-30T13:45:00+02:00", "2021-09-30T13:45:00+02:00"),
+            ("2021-09-30T00:00:00+02:00", "2021-09-30T00:00:00+02:00"),
+            ("2021-09-30T13:45:00.5", "2021-09-30T13:45:00.5"),
+            ("2021-09-30T23:59:59.999Z", "2021-09-30T23:59:59.999Z"),
+        ] {
+            assert_eq!(from_text(written, false).as_deref(), Ok(expected));
+            assert_eq!(from_text(written, true).as_deref(), Ok(expected));
+        }
+        for (written, fault) in [
+            ("2021-02-30", Fault::NoDate),
+            ("13:45:00", Fault::TimeOfDay),
+            ("2021-09-30T25:45:00", Fault::NoDate),
+        ] {
+            assert_eq!(from_text(written, false), Err(fault), "{written}");
+        }
+    }
+
+    #[test]
+    fn midnight_with_a_z_is_the_day_where_days_are_compared() {
+        for written in ["2021-09-30T00:00:00Z", "2021-09-30T00:00:00.000Z"] {
+            assert_eq!(from_text(written, false).as_deref(), Ok("2021-09-30"));
+            let instant = Ok("2021-09-30T00:00:00Z");
+            assert_eq!(from_text(written, true).as_deref(), instant);
+        }
     }
 }

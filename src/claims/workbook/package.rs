@@ -26,7 +26,7 @@ const ENCRYPTED: &[u8] = b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0";
 /// A workbook, packed.
 pub struct Package {
     archive: ZipSliceArchive<Vec<u8>>,
-    /// By name, in lower case: names of parts differ by more than case.
+    /// By [`key`].
     parts: HashMap<String, Part>,
     /// The name of the file, for messages.
     file: String,
@@ -63,7 +63,10 @@ impl Package {
         let mut parts = HashMap::new();
         let mut entries = archive.entries();
         while let Some(entry) = entries.next_entry().map_err(broken)? {
-            let name = String::from_utf8_lossy(entry.file_path().as_bytes()).to_ascii_lowercase();
+            let name = key(&String::from_utf8_lossy(entry.file_path().as_bytes()));
+            if name.ends_with('/') {
+                continue;
+            }
             let part = Part {
                 place: entry.wayfinder(),
                 method: entry.compression_method(),
@@ -130,7 +133,7 @@ impl Package {
 
     /// What a part holds, unpacked.
     fn content(&self, name: &str) -> Result<Option<Box<dyn Read + Send + '_>>> {
-        let Some(part) = self.parts.get(&name.to_ascii_lowercase()) else {
+        let Some(part) = self.parts.get(&key(name)) else {
             return Ok(None);
         };
         let broken = |what: String| damaged(&self.file, &format!("{name} {what}"));
@@ -189,6 +192,14 @@ impl Package {
     }
 }
 
+/// The name by which a part is known: names of parts differ by more than case,
+/// some programs of Windows write them with backslashes, and some with a slash in
+/// front.
+fn key(name: &str) -> String {
+    let name = name.replace('\\', "/").to_ascii_lowercase();
+    name.trim_start_matches('/').to_owned()
+}
+
 /// Refuses what is no archive.
 fn refuse_others(bytes: &[u8], file: &str) -> Result<()> {
     let (what, hint) = if bytes.starts_with(ZIP) {
@@ -214,6 +225,7 @@ fn refuse_others(bytes: &[u8], file: &str) -> Result<()> {
 /// The name of the part that a target means which stands in a part of this
 /// folder.
 fn resolve(folder: &str, target: &str) -> String {
+    let target = target.replace('\\', "/");
     let mut steps: Vec<&str> = Vec::new();
     if !target.starts_with('/') {
         steps.extend(folder.split('/'));
@@ -258,5 +270,7 @@ mod tests {
         assert_eq!(resolve("xl", "/xl/worksheets/sheet1.xml"), sheet);
         assert_eq!(resolve("xl/odd", "../worksheets/./sheet1.xml"), sheet);
         assert_eq!(resolve("", "xl/workbook.xml"), "xl/workbook.xml");
+        assert_eq!(resolve("xl", "worksheets\\sheet1.xml"), sheet);
+        assert_eq!(resolve("xl", "\\xl\\worksheets\\sheet1.xml"), sheet);
     }
 }

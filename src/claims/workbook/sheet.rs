@@ -70,7 +70,8 @@ pub fn read(xml: &mut Xml<'_>, table: &mut Table<'_>) -> Result<()> {
                 Name::C if inside => {
                     let place = rows.begin_cell(&element);
                     let place = place.map_err(|fault| xml.damaged(&fault))?;
-                    rest_of_cell(xml, place, &mut rows.cell)?;
+                    let array = rest_of_cell(xml, place, &mut rows.cell)?;
+                    rows.take_array(place, array);
                     if rows.cell.has_value || rows.cell.has_formula {
                         table.cell(place, &mut rows.cell)?;
                     }
@@ -134,9 +135,20 @@ struct Rows {
     row: u32,
     column: u32,
     cell: Cell,
+    /// Cells that have the value of one formula, which stands in the first of them.
+    arrays: Vec<Area>,
 }
 
 impl Rows {
+    /// Notes the area of a formula that has begun, and whether the cell is in that
+    /// of another.
+    fn take_array(&mut self, place: Place, array: Option<Area>) {
+        self.arrays
+            .extend(array.filter(|area| area.first != area.last));
+        let mut arrays = self.arrays.iter();
+        self.cell.has_formula |= arrays.any(|area| area.holds(place.row, Some(place.column)));
+    }
+
     /// The number of a row that begins, and whether it is hidden.
     fn begin_row(&mut self, element: &Element<'_>) -> Result<(u32, bool), String> {
         let (mut written, mut hidden) = (None, false);
@@ -157,6 +169,7 @@ impl Rows {
             return Err(format!("has row {number} after row {}", self.row));
         }
         (self.row, self.column) = (number, 0);
+        self.arrays.retain(|area| area.last.row >= number);
         Ok((number, hidden))
     }
 
@@ -212,8 +225,9 @@ fn kind(written: &str) -> Option<Kind> {
 }
 
 /// Reads a cell that has begun to its end: its value and its formula, which stand
-/// right in it and once.
-fn rest_of_cell(xml: &mut Xml<'_>, place: Place, cell: &mut Cell) -> Result<()> {
+/// right in it and once. The area for which the formula stands, if it has one.
+fn rest_of_cell(xml: &mut Xml<'_>, place: Place, cell: &mut Cell) -> Result<Option<Area>> {
+    let mut array = None;
     let mut text = RichText::default();
     let mut child = Name::Other;
     let mut depth = 0;
@@ -230,6 +244,11 @@ fn rest_of_cell(xml: &mut Xml<'_>, place: Place, cell: &mut Cell) -> Result<()> 
                     Name::F => std::mem::replace(&mut cell.has_formula, true),
                     _ => false,
                 };
+                // Cells that only share a formula say so themselves.
+                if child == Name::F && element.attribute("t").is_some_and(|kind| kind != "shared") {
+                    let area = element.attribute("ref");
+                    array = area.as_deref().and_then(Area::read);
+                }
                 if again {
                     let what = format!("has cell {} with two values or formulas", place.name());
                     return Err(xml.damaged(&what));
@@ -253,7 +272,7 @@ fn rest_of_cell(xml: &mut Xml<'_>, place: Place, cell: &mut Cell) -> Result<()> 
         Kind::Inline | Kind::Text => unescape(&mut cell.value),
         _ => trim(&mut cell.value),
     }
-    Ok(())
+    Ok(array)
 }
 
 /// Removes white space around what is no text.

@@ -7,11 +7,13 @@
 use anyhow::Result;
 
 use super::cells::{Book, Fault, Role};
+use super::last_rows::LastRows;
 use super::layout::Layout;
 use super::place::{Area, Place, letters};
-use super::sheet::{Cell, Columns};
+use super::sheet::{Cell, Columns, Kind};
 use super::strings::{MOST_TEXT, too_much};
 use super::total::{Seems, Totals};
+use crate::claims::usable_id;
 use crate::diagnostic::{ClaimProblem, literal};
 use crate::plan::Plan;
 
@@ -31,8 +33,14 @@ pub struct Table<'b> {
     by_column: Vec<Option<usize>>,
     row: CurrentRow,
     totals: Totals,
-    /// Columns without a name that have cells all the same.
-    nameless: Vec<u32>,
+    last_rows: LastRows,
+    /// The number in the sheet of the column of ids.
+    id: Option<u32>,
+    /// Columns without a name that have cells all the same: the first cell of each.
+    nameless: Vec<Place>,
+    /// How many error values there are in columns that are not read, and the first.
+    errors: u64,
+    first_error: Option<Place>,
     hidden_columns: Vec<Columns>,
     hidden_rows: Vec<u32>,
     merged: Vec<Area>,
@@ -50,7 +58,6 @@ struct CurrentRow {
     text: String,
     /// Column and end of each cell.
     cells: Vec<(u32, usize)>,
-    nameless: Vec<u32>,
 }
 
 /// What was read.
@@ -79,7 +86,11 @@ impl<'b> Table<'b> {
             by_column: Vec::new(),
             row: CurrentRow::default(),
             totals: Totals::default(),
+            last_rows: LastRows::default(),
+            id: None,
             nameless: Vec::new(),
+            errors: 0,
+            first_error: None,
             hidden_columns: Vec::new(),
             hidden_rows: Vec::new(),
             merged: Vec::new(),
@@ -108,7 +119,6 @@ impl<'b> Table<'b> {
         (row.number, row.hidden) = (number, hidden);
         row.text.clear();
         row.cells.clear();
-        row.nameless.clear();
         self.totals.begin_row();
     }
 
@@ -120,10 +130,12 @@ impl<'b> Table<'b> {
         let column = usize::try_from(place.column).unwrap_or(usize::MAX);
         let position = self.by_column.get(column).copied().flatten();
         let role = position.and_then(|position| self.roles.get(position).copied());
+        if self.layout.header_row.is_some() && role.is_none() {
+            self.outside(place, cell);
+            return Ok(());
+        }
         let before = self.row.text.len();
-        let taken = self
-            .book
-            .text_of(cell, role.unwrap_or(Role::Unread), &mut self.row.text);
+        let taken = self.book.text_of(cell, role, &mut self.row.text);
         let fault = match taken {
             Ok(()) => None,
             Err(Fault::Broken(what)) => {
@@ -133,13 +145,17 @@ impl<'b> Table<'b> {
             Err(Fault::Cell { problem, hint }) => Some((problem, hint)),
         };
         let text = self.row.text.get(before..).unwrap_or_default();
-        if text.trim().is_empty() && fault.is_none() {
+        let blank = text.trim().is_empty() && fault.is_none();
+        if !blank || (cell.has_formula && role == Some(Role::Unread)) {
+            self.totals.cell(place, cell, role == Some(Role::Id), text);
+        }
+        if blank {
             self.row.text.truncate(before);
             return Ok(());
         }
-        self.totals.cell(place, cell, role == Some(Role::Id), text);
-        if self.layout.header_row.is_some() && position.is_none() {
-            self.row.nameless.push(place.column);
+        if role == Some(Role::Unread) && is_error(cell, text) {
+            self.errors += 1;
+            self.first_error.get_or_insert(place);
         }
         if let Some((problem, hint)) = fault {
             self.row.text.truncate(before);
@@ -149,6 +165,21 @@ impl<'b> Table<'b> {
         }
         self.row.cells.push((place.column, self.row.text.len()));
         Ok(())
+    }
+
+    /// A cell in a column without a name. It bears on nothing.
+    fn outside(&mut self, place: Place, cell: &Cell) {
+        let text = self.book.shown(cell);
+        if text.trim().is_empty() {
+            return;
+        }
+        if matches!(cell.kind, Kind::Shared | Kind::Inline | Kind::Text) {
+            self.totals.outside(place.column, text);
+        }
+        let mut nameless = self.nameless.iter();
+        if !nameless.any(|known| known.column == place.column) {
+            self.nameless.push(place);
+        }
     }
 
     /// The row ends.
@@ -180,6 +211,9 @@ impl<'b> Table<'b> {
             let broken = name != written && role != Role::Unread;
             broken_names.extend(broken.then(|| (column, written.to_owned())));
             self.roles.push(role);
+            if role == Role::Id {
+                self.id.get_or_insert(column);
+            }
             // All names stand in quotes: none can look like the beginning of
             // another kind of file.
             push_cell(&mut self.csv, &name, position > 0, true);
@@ -204,18 +238,6 @@ impl<'b> Table<'b> {
         if self.row.hidden {
             self.hidden_rows.push(self.row.number);
         }
-        for column in std::mem::take(&mut self.row.nameless) {
-            if !self.nameless.contains(&column) {
-                self.nameless.push(column);
-                let place = Place {
-                    column,
-                    row: self.row.number,
-                };
-                let problem = format!("column {} has no name in the header", letters(column));
-                let hint = "name it, or empty the column";
-                self.note(place, Some(data_row), "", problem, hint);
-            }
-        }
         let mut start = 0;
         let mut cells = self.row.cells.iter().peekable();
         for (position, (column, _)) in self.layout.columns.iter().enumerate() {
@@ -233,6 +255,15 @@ impl<'b> Table<'b> {
         }
         self.csv.push(b'\n');
         self.totals.end_row(data_row, self.row.number);
+        if let Some(id) = self.id {
+            let CurrentRow {
+                number,
+                text,
+                cells,
+                ..
+            } = &mut self.row;
+            self.last_rows.push(data_row, *number, id, text, cells);
+        }
     }
 
     fn note(&mut self, place: Place, row: Option<u64>, value: &str, problem: String, hint: &str) {
@@ -256,7 +287,10 @@ impl<'b> Table<'b> {
     /// What was read, when there is no more.
     pub fn finish(mut self) -> Done {
         let mut left_out = self.note_merged();
-        left_out.extend(self.note_totals());
+        if let Some(id) = self.id {
+            left_out.extend(self.note_totals(id));
+            left_out.extend(self.note_notes(id));
+        }
         if self.more_faults {
             let row = self.layout.row(self.layout.rows);
             // In it are cells that are damaged, blank in the CSV, and not noted.
@@ -283,13 +317,8 @@ impl<'b> Table<'b> {
     }
 
     /// Notes rows of totals; the cells of those that surely are such.
-    fn note_totals(&mut self) -> Vec<Area> {
+    fn note_totals(&mut self, column: u32) -> Vec<Area> {
         let mut noted = Vec::new();
-        let id = self.roles.iter().position(|role| *role == Role::Id);
-        let id = id.and_then(|id| self.layout.columns.get(id));
-        let Some(&(column, _)) = id else {
-            return noted;
-        };
         for (data_row, row, seems) in std::mem::take(&mut self.totals).found() {
             if self.more_faults {
                 break;
@@ -301,6 +330,20 @@ impl<'b> Table<'b> {
             let (problem, hint) = seems.words();
             let place = Place { column, row };
             self.note(place, Some(data_row), "", problem.to_owned(), hint);
+        }
+        noted
+    }
+
+    /// Notes rows that are notes below the table; their cells.
+    fn note_notes(&mut self, id: u32) -> Vec<Area> {
+        let mut noted = Vec::new();
+        if self.more_faults {
+            return noted;
+        }
+        for (data_row, place, note) in std::mem::take(&mut self.last_rows).notes(id) {
+            self.faults.retain(|fault| fault.row != Some(data_row));
+            noted.push(Area::of_row(place.row));
+            self.note(place, Some(data_row), "", note.problem, note.hint);
         }
         noted
     }
@@ -357,8 +400,43 @@ impl<'b> Table<'b> {
                 letters(*first)
             ));
         }
+        warnings.extend(self.left_out_warnings());
         warnings
     }
+
+    /// Of what was not read, what may have been meant to be.
+    fn left_out_warnings(&self) -> Vec<String> {
+        let mut warnings = Vec::new();
+        let name = &self.book.name;
+        if let Some(first) = self.nameless.first() {
+            let columns = match self.nameless.len() {
+                1 => "1 column has cells but no name in the header, and is".to_owned(),
+                columns => {
+                    format!("{columns} columns have cells but no name in the header, and are")
+                }
+            };
+            warnings.push(format!(
+                "in {name}, {columns} not read; the first cell is {}",
+                first.name()
+            ));
+        }
+        if let Some(first) = self.first_error {
+            let cells = match self.errors {
+                1 => "1 cell has an error value".to_owned(),
+                cells => format!("{cells} cells have error values"),
+            };
+            warnings.push(format!(
+                "in {name}, {cells}, in columns that nothing reads; the first is {}",
+                first.name()
+            ));
+        }
+        warnings
+    }
+}
+
+/// Whether a cell holds an error value.
+fn is_error(cell: &Cell, text: &str) -> bool {
+    cell.kind == Kind::Error || usable_id::is_spreadsheet_error(text)
 }
 
 /// A name whose words may stand below each other, on one line.

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::package::{Package, Relationship};
-use super::xml::{Name, Node, Xml, is_true};
+use super::xml::{Element, Name, Node, Xml, is_true};
 use super::{Names, damaged, sheet};
 use crate::diagnostic::{Refusal, listing, literal, nearest};
 
@@ -13,8 +13,38 @@ pub struct Tabs {
     relationships: Vec<Relationship>,
     /// Whether days are counted from 1904.
     pub from_1904: bool,
-    /// Whether formulas are yet to be calculated, whatever stands in the cells.
-    pub never_calculated: bool,
+    /// What is known of the values of formulas.
+    pub formulas: Formulas,
+}
+
+/// What a workbook says of the values that its formulas have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Formulas {
+    /// They were calculated.
+    #[default]
+    Calculated,
+    /// They are to be calculated when the workbook is opened: programs that do
+    /// not calculate say so, and write 0 for a value that they do not know.
+    OnOpening,
+    /// Some were not calculated before it was saved, and have older values.
+    Outdated,
+}
+
+impl Formulas {
+    /// What the element says that describes the calculation.
+    fn of(calculation: &Element<'_>) -> Self {
+        let text = |name| calculation.attribute(name);
+        let is = |name| text(name).is_some_and(|value| is_true(&value));
+        let is_not = |name| text(name).is_some_and(|value| !is_true(&value));
+        let by_hand = text("calcMode").as_deref() == Some("manual") && is_not("calcOnSave");
+        if is_not("calcCompleted") || (by_hand && !is("calcCompleted")) {
+            Self::Outdated
+        } else if is("fullCalcOnLoad") || is("forceFullCalc") {
+            Self::OnOpening
+        } else {
+            Self::Calculated
+        }
+    }
 }
 
 /// A sheet.
@@ -73,7 +103,7 @@ impl Tabs {
             list: Vec::new(),
             relationships,
             from_1904: false,
-            never_calculated: false,
+            formulas: Formulas::default(),
         };
         loop {
             match xml.next()? {
@@ -95,8 +125,7 @@ impl Tabs {
                     tabs.from_1904 = value.is_some_and(|value| is_true(&value));
                 }
                 Node::Start(element) if element.name == Name::CalcPr => {
-                    let value = element.attribute("fullCalcOnLoad");
-                    tabs.never_calculated = value.is_some_and(|value| is_true(&value));
+                    tabs.formulas = Formulas::of(&element);
                 }
                 Node::EndOfPart => break,
                 _ => {}

@@ -80,7 +80,7 @@ impl Totals {
         } else if of_total {
             row.word |= !self.words.contains(&column);
             row.words.push(column);
-        } else if is_number {
+        } else if is_number && !text.is_empty() {
             row.has_number = true;
             if let Ok(number) = Decimal::from_str_exact(text) {
                 row.numbers.push((column, number));
@@ -104,6 +104,14 @@ impl Totals {
             row.adds = row.adds.max(adds);
         }
         self.formulas.insert(column, adds);
+    }
+
+    /// A text in a column of the sheet that is none of the table.
+    pub fn outside(&mut self, column: u32, text: &str) {
+        if names_total(text) {
+            self.current.word |= !self.words.contains(&column);
+            self.current.words.push(column);
+        }
     }
 
     /// The row ends; it is this data row, and this row of the sheet.
