@@ -7,7 +7,7 @@
 
 use std::collections::BTreeSet;
 
-use super::usable_id::names_total;
+use super::usable_id;
 use crate::diagnostic::literal;
 
 /// How many rows at the end of a file are looked at.
@@ -121,9 +121,9 @@ fn notes_from(
     (!notes.is_empty()).then_some(notes)
 }
 
-/// Whether a row with this id is taken for a claim so far.
+/// Whether a row with this id is not refused anyway.
 fn is_claim(id: &str) -> bool {
-    !id.is_empty() && !names_total(id)
+    usable_id::is_plain(id.as_bytes(), "") || usable_id::fault(id, "").is_none()
 }
 
 fn has_spaces(id: &str) -> bool {

@@ -13,7 +13,8 @@
 //! - `sheet.rs` reads the rows, `cells.rs` makes texts of cells (with `number.rs`
 //!   and `dates.rs`), and `table.rs` makes CSV of rows, knows where each row
 //!   stands (`layout.rs`), and notes what is damaged; `total.rs` finds rows of
-//!   totals (with `formula.rs`), `last_rows.rs` notes below the table.
+//!   totals (with `formula.rs`), `last_rows.rs` notes below the table; `remarks.rs`
+//!   is what is odd but not wrong.
 
 mod ahead;
 mod cells;
@@ -25,6 +26,7 @@ pub mod layout;
 mod number;
 mod package;
 pub mod place;
+mod remarks;
 mod sheet;
 mod strings;
 mod table;

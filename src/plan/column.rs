@@ -29,6 +29,8 @@ pub struct Column {
     /// Whether a condition compares its cells with texts, so that those which
     /// no text matched are counted for the summary.
     pub compared: bool,
+    /// Whether a condition compares it with days.
+    pub days: bool,
     /// Whether a condition compares it with moments that have an offset.
     pub instants: bool,
     /// Whether an exclusion reads it, so that it is checked on every row and

@@ -294,10 +294,9 @@ impl Reader<'_> {
             (None, Some(_), blank) => {
                 let format = self.columns.format(column);
                 let matcher = range(bounds, blank, &format, &value.span, problems);
-                if let (Some(Matcher::Instant(..)), Some(column)) =
-                    (&matcher, self.columns.get_mut(column))
-                {
-                    column.instants = true;
+                if let Some(column) = self.columns.get_mut(column) {
+                    column.days |= matches!(matcher, Some(Matcher::Date(..)));
+                    column.instants |= matches!(matcher, Some(Matcher::Instant(..)));
                 }
                 matcher
             }

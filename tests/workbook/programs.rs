@@ -142,6 +142,24 @@ fn values_of_formulas_are_read_unless_they_may_be_outdated_or_unknown() {
 }
 
 #[test]
+fn formulas_that_are_all_0_are_warned_of() {
+    let formula = |at: u32, value: &str| {
+        let cell = format!("<c r=\"B{at}\"><f>2*D{at}</f><v>{value}</v></c>");
+        row(at, &format!("c{at}"), &cell)
+    };
+    let claim = row(2, "a", &number("B2", "7"));
+    let warned = |rows: &str| warnings(&run(&with_rows(&(header() + &claim + rows)), PLAN));
+    assert_eq!(warned(&formula(3, "0")), [""; 0]);
+    assert_eq!(warned(&(formula(3, "0") + &formula(4, "5"))), [""; 0]);
+    assert_eq!(
+        warned(&(formula(3, "0") + &formula(4, "0.0"))),
+        [
+            "in claims.xlsx, all 2 formulas of the column `loss` have the value 0; if that is wrong, calculate all in the spreadsheet (Ctrl+Alt+F9 in Excel, Ctrl+Shift+F9 in LibreOffice) and save the file"
+        ]
+    );
+}
+
+#[test]
 fn formulas_in_columns_that_nothing_reads_cannot_change_a_payment() {
     for calculation in [
         "<calcPr fullCalcOnLoad=\"1\"/>",
@@ -288,7 +306,10 @@ fn a_moment_of_another_time_zone_is_no_day() {
         job.write("plan.toml", BY_DAY);
         let said = job.payout(&compute(&[]));
         assert_eq!(said.status, 2);
-        assert!(said.stderr.contains("has an offset"), "{}", said.stderr);
+        let words = "cell B2 (column \"loss\"): `2024-06-01T0";
+        assert!(said.stderr.contains(words), "{}", said.stderr);
+        let words = "has an offset, but the plan compares days";
+        assert!(said.stderr.contains(words), "{}", said.stderr);
     }
 }
 

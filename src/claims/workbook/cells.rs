@@ -51,6 +51,8 @@ pub enum Role {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Dates {
     form: DateForm,
+    /// Whether it compares them with days.
+    days: bool,
     /// Whether it compares them with moments that have an offset.
     instants: bool,
 }
@@ -76,6 +78,7 @@ impl Role {
     fn of_column(column: &Column) -> Self {
         let dates = Dates {
             form: column.format.dates,
+            days: column.days,
             instants: column.instants,
         };
         let mut texts = column.texts.iter().filter(|text| !text.is_empty());
@@ -155,24 +158,28 @@ impl Book<'_> {
 
     /// Whether the value of a formula may be another than the one that it has now.
     fn doubt(&self, cell: &Cell) -> Result<(), Fault> {
-        let save = "open the file in the spreadsheet and save it, so that it is calculated";
         if is_blank(cell) {
-            return Err(fault("the formula has no value", save));
+            return Err(fault(
+                "the formula has no value",
+                "open the file in the spreadsheet and save it, so that it is calculated",
+            ));
         }
+        // LibreOffice keeps such values when it opens a file.
+        let calculate = "calculate all in the spreadsheet (Ctrl+Alt+F9 in Excel, Ctrl+Shift+F9 in LibreOffice) and save the file";
         let number = number::expand(&cell.value).filter(|_| cell.kind == Kind::Number);
         let is_zero = number.is_some_and(|plain| number::significant(&plain) == 0);
         match self.formulas {
             Formulas::Outdated => Err(fault(
                 "the formula was not calculated before the workbook was saved",
-                "set the calculation to automatic in the spreadsheet and save the file again",
+                "in the spreadsheet, set the calculation to automatic, calculate all (Ctrl+Alt+F9 in Excel, Ctrl+Shift+F9 in LibreOffice) and save the file",
             )),
             Formulas::OnOpening if is_zero => Err(fault(
                 "the formula was perhaps never calculated: its value is 0, and the workbook says that it is yet to be calculated",
-                save,
+                calculate,
             )),
             Formulas::OnOpening if cell.value.is_empty() => Err(fault(
                 "the formula was perhaps never calculated: its value is an empty text, and the workbook says that it is yet to be calculated",
-                save,
+                calculate,
             )),
             Formulas::OnOpening | Formulas::Calculated => Ok(()),
         }
@@ -321,6 +328,16 @@ fn take_date(
         return Err(fault(problem, "write the id as text"));
     }
     match date {
+        Ok(date) if role.dates().days && dates::has_offset(&date) => {
+            let problem = format!(
+                "{} has an offset, but the plan compares days",
+                literal(&date)
+            );
+            return Err(fault(
+                problem,
+                "save it again with Excel or LibreOffice, which know no offsets, and the day that they show counts; or write bounds with an offset in the plan",
+            ));
+        }
         Ok(date) => {
             text.push_str(&dates::in_form(date, role.dates().form));
         }

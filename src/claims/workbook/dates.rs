@@ -147,13 +147,19 @@ pub fn from_text(written: &str, instants: bool) -> Result<String, Fault> {
     Ok(format!("{date}T{clock}{fraction}{offset}"))
 }
 
+/// Whether a date that was read has a time with an offset.
+pub fn has_offset(date: &str) -> bool {
+    let time = date.split_once('T').map_or("", |(_, time)| time);
+    time.contains(['Z', 'z', '+', '-'])
+}
+
 /// A date in the form in which the plan expects it. Forms other than ISO have no
 /// times, and of a moment the day counts; one with an offset stays as it is.
 pub fn in_form(date: String, form: DateForm) -> String {
-    let (day, time) = date.split_once('T').unwrap_or((&date, ""));
-    if time.contains(['Z', 'z', '+', '-']) {
+    if has_offset(&date) {
         return date;
     }
+    let day = date.split_once('T').map_or(date.as_str(), |(day, _)| day);
     let mut parts = day.split('-');
     match (form, parts.next(), parts.next(), parts.next()) {
         (DateForm::MonthFirst, Some(year), Some(month), Some(day)) if day.len() == 2 => {

@@ -9,11 +9,11 @@ use anyhow::Result;
 use super::cells::{Book, Fault, Role};
 use super::last_rows::LastRows;
 use super::layout::Layout;
-use super::place::{Area, Place, letters};
+use super::place::{Area, Place};
+use super::remarks::Remarks;
 use super::sheet::{Cell, Columns, Kind};
 use super::strings::{MOST_TEXT, too_much};
 use super::total::{Seems, Totals};
-use crate::claims::usable_id;
 use crate::diagnostic::{ClaimProblem, literal};
 use crate::plan::Plan;
 
@@ -36,13 +36,7 @@ pub struct Table<'b> {
     last_rows: LastRows,
     /// The number in the sheet of the column of ids.
     id: Option<u32>,
-    /// Columns without a name that have cells all the same: the first cell of each.
-    nameless: Vec<Place>,
-    /// How many error values there are in columns that are not read, and the first.
-    errors: u64,
-    first_error: Option<Place>,
-    hidden_columns: Vec<Columns>,
-    hidden_rows: Vec<u32>,
+    remarks: Remarks,
     merged: Vec<Area>,
     faults: Vec<ClaimProblem>,
     more_faults: bool,
@@ -88,11 +82,7 @@ impl<'b> Table<'b> {
             totals: Totals::default(),
             last_rows: LastRows::default(),
             id: None,
-            nameless: Vec::new(),
-            errors: 0,
-            first_error: None,
-            hidden_columns: Vec::new(),
-            hidden_rows: Vec::new(),
+            remarks: Remarks::default(),
             merged: Vec::new(),
             faults: Vec::new(),
             more_faults: false,
@@ -102,9 +92,7 @@ impl<'b> Table<'b> {
 
     /// Some columns of the sheet are described.
     pub fn columns(&mut self, columns: &Columns) {
-        if columns.hidden {
-            self.hidden_columns.push(Columns { ..*columns });
-        }
+        self.remarks.columns(columns);
     }
 
     /// Cells are shown as one.
@@ -153,9 +141,10 @@ impl<'b> Table<'b> {
             self.row.text.truncate(before);
             return Ok(());
         }
-        if role == Some(Role::Unread) && is_error(cell, text) {
-            self.errors += 1;
-            self.first_error.get_or_insert(place);
+        match role {
+            Some(Role::Unread) => self.remarks.unread(place, cell, text),
+            Some(_) if cell.has_formula => self.remarks.formula(place, cell, text),
+            _ => {}
         }
         if let Some((problem, hint)) = fault {
             self.row.text.truncate(before);
@@ -176,10 +165,7 @@ impl<'b> Table<'b> {
         if matches!(cell.kind, Kind::Shared | Kind::Inline | Kind::Text) {
             self.totals.outside(place.column, text);
         }
-        let mut nameless = self.nameless.iter();
-        if !nameless.any(|known| known.column == place.column) {
-            self.nameless.push(place);
-        }
+        self.remarks.nameless(place);
     }
 
     /// The row ends.
@@ -236,7 +222,7 @@ impl<'b> Table<'b> {
     fn data_row(&mut self) {
         let data_row = self.layout.push(self.row.number);
         if self.row.hidden {
-            self.hidden_rows.push(self.row.number);
+            self.remarks.hidden_row(self.row.number);
         }
         let mut start = 0;
         let mut cells = self.row.cells.iter().peekable();
@@ -308,7 +294,7 @@ impl<'b> Table<'b> {
         // What concerns the sheet as a whole comes first.
         self.faults.sort_by_key(|fault| fault.row);
         Done {
-            warnings: self.warnings(),
+            warnings: self.remarks.warnings(&self.book.name, &self.layout),
             csv: self.csv,
             layout: self.layout,
             faults: self.faults,
@@ -371,72 +357,6 @@ impl<'b> Table<'b> {
         }
         noted
     }
-
-    fn warnings(&self) -> Vec<String> {
-        let mut warnings = Vec::new();
-        let name = &self.book.name;
-        if let Some(first) = self.hidden_rows.first() {
-            let rows = match self.hidden_rows.len() {
-                1 => "1 row is".to_owned(),
-                rows => format!("{rows} rows are"),
-            };
-            warnings.push(format!(
-                "in {name}, {rows} hidden by the spreadsheet, and counted all the same; the first is row {first}"
-            ));
-        }
-        let is_hidden = |column: &u32| {
-            let mut hidden = self.hidden_columns.iter();
-            hidden.any(|columns| (columns.first..=columns.last).contains(column))
-        };
-        let columns = self.layout.columns.iter().map(|(column, _)| *column);
-        let hidden: Vec<u32> = columns.filter(is_hidden).collect();
-        if let Some(first) = hidden.first() {
-            let columns = match hidden.len() {
-                1 => "1 column is".to_owned(),
-                columns => format!("{columns} columns are"),
-            };
-            warnings.push(format!(
-                "in {name}, {columns} hidden by the spreadsheet, and read all the same; the first is column {}",
-                letters(*first)
-            ));
-        }
-        warnings.extend(self.left_out_warnings());
-        warnings
-    }
-
-    /// Of what was not read, what may have been meant to be.
-    fn left_out_warnings(&self) -> Vec<String> {
-        let mut warnings = Vec::new();
-        let name = &self.book.name;
-        if let Some(first) = self.nameless.first() {
-            let columns = match self.nameless.len() {
-                1 => "1 column has cells but no name in the header, and is".to_owned(),
-                columns => {
-                    format!("{columns} columns have cells but no name in the header, and are")
-                }
-            };
-            warnings.push(format!(
-                "in {name}, {columns} not read; the first cell is {}",
-                first.name()
-            ));
-        }
-        if let Some(first) = self.first_error {
-            let cells = match self.errors {
-                1 => "1 cell has an error value".to_owned(),
-                cells => format!("{cells} cells have error values"),
-            };
-            warnings.push(format!(
-                "in {name}, {cells}, in columns that nothing reads; the first is {}",
-                first.name()
-            ));
-        }
-        warnings
-    }
-}
-
-/// Whether a cell holds an error value.
-fn is_error(cell: &Cell, text: &str) -> bool {
-    cell.kind == Kind::Error || usable_id::is_spreadsheet_error(text)
 }
 
 /// A name whose words may stand below each other, on one line.
