@@ -106,12 +106,21 @@ fn notes_from(
     let mut notes = Vec::new();
     // A table ends in fewer notes than it has rows, unless they are plainly such.
     let mut room = table.rows;
-    for (place, row) in (first..).zip(below).filter(|(_, row)| is_claim(row.id)) {
-        let signs = Signs::of(row, &table);
+    let mut gap = false;
+    for (place, row) in (first..).zip(below) {
+        // All that stands below an empty row may be another table.
+        gap |= row.after_gap;
+        if !is_claim(row.id) {
+            continue;
+        }
+        let signs = Signs {
+            gap,
+            ..Signs::of(row, &table)
+        };
         if !signs.are_enough() {
             return None;
         }
-        room = room.checked_sub(u64::from(!signs.alone))?;
+        room = room.checked_sub(u64::from(!signs.alone && !(signs.gap && signs.few)))?;
         notes.push(NoClaim {
             place,
             problem: signs.problem(row),
@@ -147,6 +156,7 @@ struct Signs {
     alone: bool,
     /// No more than half of the other cells are filled that every row above has.
     few: bool,
+    /// It stands below an empty row, and so does every note above it.
     gap: bool,
     /// The id has words, while all ids above are of one piece.
     words: bool,
@@ -173,7 +183,7 @@ impl Signs {
             bare: others == 0,
             alone: others == 0 && fewest > 0,
             few: others > 0 && others <= fewest / 2,
-            gap: row.after_gap,
+            gap: false,
             words: !table.facts.spaces && has_new_words(row.id, &table.ids),
             unlike: is_unlike(row.id, &table.ids),
             mark,
@@ -184,7 +194,7 @@ impl Signs {
 
     fn are_enough(self) -> bool {
         self.bare && (self.words || self.phrase || self.unlike && (self.mark || self.gap))
-            || self.alone && (self.gap || self.unlike || self.mark)
+            || self.alone && (self.gap || self.unlike || self.mark || self.counts)
             || self.few && (self.words || self.mark || self.gap && self.unlike)
             || self.counts && (self.words || self.mark)
             || self.gap && self.words
@@ -194,7 +204,7 @@ impl Signs {
         let signs = [
             (self.bare, "no other cell of its row is filled"),
             (self.few, "most other cells of its row are blank"),
-            (self.gap, "an empty row stands above it"),
+            (self.gap, "it stands below an empty row"),
             (self.words, "it has spaces, and no id above has any"),
             (
                 self.unlike && !self.words,
@@ -370,6 +380,7 @@ mod tests {
         assert_eq!(notes("A-1|5\nA-2|7\nRecord count|2"), ["Record count"]);
         assert_eq!(notes("A-1|5\nA-2|7\nTRAILER|2"), ["TRAILER"]);
         assert_eq!(notes("A-1|5\nA-2|7\nTRAILER|3"), [""; 0]);
+        assert_eq!(notes("A-1|5\nA-2|7\n2"), ["2"]);
         let file = "A-1|5|IL|x\nA-2|7|CA|x\nRecord count|1234";
         assert_eq!(notes(file), ["Record count"]);
         let above = Above {
@@ -380,6 +391,12 @@ mod tests {
             notes_below("A-1|5\nRows in file|1234", 1233, above),
             ["Rows in file"]
         );
+    }
+
+    #[test]
+    fn another_table_below_is_one_of_notes() {
+        let file = "A-1|IL|x|5\nA-2|CA|y|7\n\nState|Claims\nIL|1\nCA|1";
+        assert_eq!(notes(file), ["State", "IL", "CA"]);
     }
 
     #[test]
@@ -497,7 +514,7 @@ mod tests {
         assert_eq!(
             found[0].problem,
             "`Records: 2` looks like a note below the table, not like a claimant: \
-             no other cell of its row is filled; an empty row stands above it; \
+             no other cell of its row is filled; it stands below an empty row; \
              it has spaces, and no id above has any; it begins as notes do; \
              its number is the number of rows above"
         );

@@ -8,18 +8,19 @@ use crate::claims::not_a_claim::{self, Above, LAST_ROWS, LastRow, NoClaim};
 /// The last rows so far, and what is known of those above them.
 #[derive(Debug, Default)]
 pub struct LastRows {
-    rows: VecDeque<Row>,
+    rows: VecDeque<Ended>,
     above: Above,
     rows_above: u64,
     /// A row that was left behind, to be filled again.
-    spare: Row,
+    spare: Ended,
     last: u32,
 }
 
-/// A row of the table.
+/// A row of the table that was read.
 #[derive(Debug, Default)]
-struct Row {
+struct Ended {
     data_row: u64,
+    /// Its row in the sheet.
     row: u32,
     after_gap: bool,
     text: String,
@@ -27,7 +28,7 @@ struct Row {
     cells: Vec<(u32, usize)>,
 }
 
-impl Row {
+impl Ended {
     /// Its id and its other cells.
     fn split(&self, id: u32) -> (&str, Vec<&str>) {
         let mut start = 0;
