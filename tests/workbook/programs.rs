@@ -251,6 +251,25 @@ fn error_values_in_columns_that_nothing_reads_are_warned_of() {
 }
 
 #[test]
+fn merged_cells_matter_in_columns_that_are_read() {
+    let more = |cells: &str| text("D1", "region") + cells + "</row>";
+    let rows = header().replace("</row>", &more(""))
+        + &row(2, "a", &number("B2", "5")).replace("</row>", &(text("D2", "North") + "</row>"))
+        + &row(3, "b", &number("B3", "7"));
+    let merged = |area: &str| {
+        let end = format!("</sheetData><mergeCells><mergeCell ref=\"{area}\"/></mergeCells>");
+        let sheet = sheet(&rows).replace("</sheetData>", &end);
+        packed(&[("xl/worksheets/sheet1.xml", sheet)])
+    };
+    assert_eq!(paid(&run(&merged("D2:D3"), PLAN)), "a 5.00, b 7.00");
+    for area in ["C2:D2", "A2:A3", "B1:D1"] {
+        let said = job(&merged(area)).payout(&compute(&[]));
+        let words = format!("the cells {area} are merged");
+        assert!(said.stderr.contains(&words), "{}", said.stderr);
+    }
+}
+
+#[test]
 fn of_moments_the_day_counts_whatever_their_form() {
     let cells = [
         ("<c r=\"B2\" s=\"3\"><v>45443.506944537</v></c>", true),

@@ -70,11 +70,10 @@ impl Layout {
         Some(found.0)
     }
 
-    /// The first and the last row with anything in it, and the columns.
-    pub fn extent(&self) -> Option<((u32, u32), Vec<u32>)> {
+    /// The first and the last row with anything in it.
+    pub fn extent(&self) -> Option<(u32, u32)> {
         let first = self.header_row?;
-        let columns = self.columns.iter().map(|(column, _)| *column).collect();
-        Some(((first, self.last_row.max(first)), columns))
+        Some((first, self.last_row.max(first)))
     }
 }
 

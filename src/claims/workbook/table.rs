@@ -334,11 +334,14 @@ impl<'b> Table<'b> {
         noted
     }
 
-    /// Notes cells that are merged; which they are.
+    /// Notes cells that are merged in columns that are read; which they are.
     fn note_merged(&mut self) -> Vec<Area> {
-        let Some((rows, columns)) = self.layout.extent() else {
+        let Some(rows) = self.layout.extent() else {
             return Vec::new();
         };
+        let columns = self.layout.columns.iter().zip(&self.roles);
+        let read = columns.filter(|(_, role)| **role != Role::Unread);
+        let columns: Vec<u32> = read.map(|((column, _), _)| *column).collect();
         let mut noted = Vec::new();
         for area in std::mem::take(&mut self.merged) {
             let touches = area.first.row <= rows.1
