@@ -173,18 +173,21 @@ struct Signs {
 impl Signs {
     fn of(row: &LastRow<'_>, table: &Table<'_>) -> Self {
         let (others, fewest) = (row.others.len(), table.facts.fewest);
-        let (mark, phrase) = begins_like_a_note(row.id);
+        let (mark, phrase) = begins_like_a_note(row.id, &table.ids);
+        // Next to a single id that is the only cell of its row, any name looks odd.
+        let telling = fewest > 0 || table.rows > 1;
         let count = table.rows.to_string();
         let counts = |text: &str| {
-            let pieces = text.split(|letter: char| !letter.is_ascii_alphanumeric());
-            pieces.into_iter().any(|piece| piece == count)
+            // Ids are often numbered, but not in words of their own.
+            let mut pieces = text.split(|letter: char| letter.is_whitespace() || letter == '=');
+            pieces.any(|piece| piece.trim_matches(['(', ')', '.', ',']) == count)
         };
         Self {
             bare: others == 0,
             alone: others == 0 && fewest > 0,
             few: others > 0 && others <= fewest / 2,
             gap: false,
-            words: !table.facts.spaces && has_new_words(row.id, &table.ids),
+            words: telling && !table.facts.spaces && has_new_words(row.id, &table.ids),
             unlike: is_unlike(row.id, &table.ids),
             mark,
             phrase,
@@ -242,28 +245,26 @@ fn has_new_words(id: &str, ids: &[&str]) -> bool {
 fn is_unlike(id: &str, ids: &[&str]) -> bool {
     let has_digit = |id: &str| id.contains(char::is_numeric);
     let is_odd = |letter: char| {
-        matches!(letter, ':' | '*' | '=' | '|' | '(' | ')' | '©')
-            && !ids.iter().any(|id| id.contains(letter))
+        matches!(letter, ':' | '*' | '=' | '|' | '©') && !ids.iter().any(|id| id.contains(letter))
     };
     !has_digit(id) && ids.iter().all(|id| has_digit(id))
         || id.contains(is_odd)
+        || (id.starts_with('(') && !ids.iter().any(|id| id.starts_with('(')))
         || !id.contains(char::is_alphanumeric)
 }
 
 /// Whether an id begins with a word that notes below tables begin with, and
-/// whether with words that are nothing else.
-fn begins_like_a_note(id: &str) -> (bool, bool) {
-    const MARKS: [&str; 16] = [
+/// whether with words that are nothing else. Ids above begin differently.
+fn begins_like_a_note(id: &str, ids: &[&str]) -> (bool, bool) {
+    const MARKS: [&str; 14] = [
         "confidential",
         "copyright",
         "count",
         "disclaimer",
-        "end",
         "eof",
         "exported",
         "footer",
         "generated",
-        "note",
         "notes",
         "printed",
         "records",
@@ -271,7 +272,7 @@ fn begins_like_a_note(id: &str) -> (bool, bool) {
         "rows",
         "trailer",
     ];
-    const PHRASES: [[&str; 2]; 18] = [
+    const PHRASES: [[&str; 2]; 17] = [
         ["as", "of"],
         ["claim", "count"],
         ["created", "on"],
@@ -288,7 +289,6 @@ fn begins_like_a_note(id: &str) -> (bool, bool) {
         ["report", "date"],
         ["report", "generated"],
         ["row", "count"],
-        ["rows", "affected"],
         ["run", "date"],
     ];
     let mut words = words(id);
@@ -297,6 +297,9 @@ fn begins_like_a_note(id: &str) -> (bool, bool) {
     let phrase = PHRASES
         .iter()
         .any(|[one, two]| first == *one && second == *two);
+    if ids.iter().any(|id| id.to_lowercase().starts_with(&first)) {
+        return (false, false);
+    }
     (phrase || MARKS.contains(&first.as_str()), phrase)
 }
 
@@ -404,7 +407,7 @@ mod tests {
         for ids in [
             "A-1\nA-2\n",
             "jane@example.com\njohn@example.com\n",
-            "2021-000123\n",
+            "2021-000123\n2021-000124\n",
         ] {
             for note in [
                 "End of report",
