@@ -2,7 +2,11 @@
 //!
 //! A date is `2021-09-30`. A date-time without offset (`2021-09-30T10:15:00`)
 //! stands for its date. A date-time with offset or `Z` is an instant. A space
-//! may stand for the `T`; seconds and their fraction may be left out.
+//! may stand for the `T`; seconds and their fraction may be left out. An offset
+//! is `+05:30`, `+0530` or, as databases write it, `+05`.
+//!
+//! Where a column has them, dates with slashes are read as spreadsheets and
+//! databases in the United States write them: `5/31/2024`, `05/31/2024 1:42 PM`.
 
 use jiff::civil;
 use jiff::tz::Offset;
@@ -49,15 +53,59 @@ pub fn iso_date(text: &str) -> Option<Date> {
     valid_date(year, month, day)
 }
 
-/// Reads `MM/DD/YYYY`, or with the day first `DD/MM/YYYY`.
-pub fn slashed(text: &str, month_first: bool) -> Option<Date> {
-    let (first, second, year) = three_parts(text, '/', [2, 2, 4])?;
-    let (month, day) = if month_first {
-        (first, second)
-    } else {
-        (second, first)
+/// Two numbers of one or two digits and a year, with slashes between; a column
+/// says which of the two is the month.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Slashed {
+    first: u16,
+    second: u16,
+    year: u16,
+}
+
+impl Slashed {
+    /// Reads `5/31/2024`; a time of day behind it changes nothing.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (day, time) = match text.split_once(' ') {
+            Some((day, time)) => (day, Some(time)),
+            None => (text, None),
+        };
+        time.map_or(Some(()), time_in_words)?;
+        let mut parts = day.split('/');
+        let (first, second, year) = (parts.next()?, parts.next()?, parts.next()?);
+        parts.next().is_none().then_some(Self {
+            first: one_or_two_digits(first)?,
+            second: one_or_two_digits(second)?,
+            year: digits(year, 4)?,
+        })
+    }
+
+    /// The day, if there is such a one.
+    pub fn date(self, month_first: bool) -> Option<Date> {
+        let (month, day) = if month_first {
+            (self.first, self.second)
+        } else {
+            (self.second, self.first)
+        };
+        valid_date(self.year, month, day)
+    }
+}
+
+/// A time of day that exists, with one or two digits for the hour and perhaps
+/// `AM` or `PM` behind it.
+fn time_in_words(text: &str) -> Option<()> {
+    let half = |word: &str| word.eq_ignore_ascii_case("am") || word.eq_ignore_ascii_case("pm");
+    let (clock, halved) = match text.split_at_checked(text.len().checked_sub(2)?) {
+        Some((clock, word)) if half(word) => (clock.strip_suffix(' ').unwrap_or(clock), true),
+        _ => (text, false),
     };
-    valid_date(year, month, day)
+    let (hour, rest) = clock.split_once(':')?;
+    let hour = one_or_two_digits(hour)?;
+    time_of_day(&format!("{hour:02}:{rest}"))?;
+    (!halved || (1..=12).contains(&hour)).then_some(())
+}
+
+fn one_or_two_digits(text: &str) -> Option<u16> {
+    digits(text, 1).or_else(|| digits(text, 2))
 }
 
 fn valid_date(year: u16, month: u16, day: u16) -> Option<Date> {
@@ -102,7 +150,7 @@ fn nanoseconds(fraction: &str) -> Option<i32> {
     format!("{fraction:0<9}").parse().ok()
 }
 
-/// `Z`, `+HH:MM` or `-HH:MM`.
+/// `Z`, or hours with a sign, and perhaps minutes with or without a colon.
 fn parse_offset(text: &str) -> Option<Offset> {
     if text.eq_ignore_ascii_case("z") {
         return Some(Offset::UTC);
@@ -111,7 +159,11 @@ fn parse_offset(text: &str) -> Option<Offset> {
         Some(clock) => (-1, clock),
         None => (1, text.strip_prefix('+')?),
     };
-    let (hours, minutes) = clock.split_once(':')?;
+    let (hours, minutes) = match clock.len() {
+        2 => (clock, "00"),
+        4 => clock.split_at_checked(2)?,
+        _ => clock.split_once(':')?,
+    };
     let (hours, minutes) = (digits(hours, 2)?, digits(minutes, 2)?);
     if hours > 23 || minutes > 59 {
         return None;
@@ -147,6 +199,10 @@ mod tests {
             parse("2022-03-02T05:59:59Z"),
             parse("2022-03-01T23:59:59-06:00")
         );
+        for offset in ["-06", "-0600", "-06:00"] {
+            let moment = parse(&format!("2022-03-01 23:59:59.5{offset}"));
+            assert_eq!(moment, parse("2022-03-02T05:59:59.5Z"), "{offset}");
+        }
         assert!(matches!(
             parse("2022-03-02T05:59:59Z"),
             Some(Moment::Instant(_))
@@ -163,14 +219,71 @@ mod tests {
             "20210930",
             "2021-09-30T",
             "2021-09-30T25:00:00",
-            "2021-09-30T10:15:00+0600",
             "2021-09-30T10:15:00+24:00",
+            "2021-09-30T10:15:00+24",
+            "2021-09-30T10:15:00+6",
+            "2021-09-30T10:15:00+600",
+            "2021-09-30T10:15:00+6:00",
+            "2021-09-30T10:15:00+06:0",
+            "2021-09-30T10:15:00+06:00:00",
+            "2021-09-30+06",
             "2021-09-30T10:15:00.",
             "2021-09-30x",
             "2021-09-30T10:15:00 Z",
             "２021-09-30",
         ] {
             assert_eq!(parse(text), None, "{text}");
+        }
+    }
+    #[test]
+    fn with_slashes_days_and_months_have_one_or_two_digits_and_a_time_changes_nothing() {
+        let last_of_may = Some(civil::date(2024, 5, 31));
+        for time in [
+            "",
+            " 13:42",
+            " 9:05",
+            " 00:00",
+            " 13:42:07",
+            " 13:42:07.123",
+            " 1:42 PM",
+            " 01:42:07 pm",
+            " 12:00AM",
+        ] {
+            for day in ["5/31/2024", "05/31/2024"] {
+                let text = format!("{day}{time}");
+                let slashed = Slashed::parse(&text).and_then(|slashed| slashed.date(true));
+                assert_eq!(slashed, last_of_may, "{text}");
+            }
+        }
+        let second_of_january = Slashed::parse("2/1/2024").and_then(|s| s.date(false));
+        assert_eq!(second_of_january, Some(civil::date(2024, 1, 2)));
+        assert_eq!(
+            Slashed::parse("2/30/2024").map(|s| s.date(true)),
+            Some(None)
+        );
+    }
+
+    #[test]
+    fn other_forms_with_slashes_are_refused() {
+        for text in [
+            "5/31/24",
+            "5/31",
+            "005/31/2024",
+            "5/31/2024/",
+            "5/31/2024 ",
+            "5/31/2024 24:00",
+            "5/31/2024 13:42 PM",
+            "5/31/2024 0:42 AM",
+            "5/31/2024 PM",
+            "5/31/2024 13",
+            "5/31/2024 1:4 PM",
+            "5/31/2024 13:42+00",
+            "5/31/2024T13:42",
+            "5-31-2024",
+            "5/31/2024 é",
+            "/5/2024",
+        ] {
+            assert_eq!(Slashed::parse(text), None, "{text}");
         }
     }
 }

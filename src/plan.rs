@@ -5,6 +5,7 @@
 //! its types; [`load`] reads them, and reports everything that is wrong with a
 //! plan at once, with its place in the file.
 
+mod amount_fault;
 mod beside;
 pub mod builtin;
 mod claim_rules;

@@ -60,7 +60,9 @@ fn of_cell(operand: &CellOperand, cell: &str) -> Result<Number> {
 /// The amount that a cell says.
 pub fn amount(format: &Format, cell: &str) -> Result<Number> {
     let bare = match &format.prefix {
-        Some(prefix) => cell.strip_prefix(prefix.as_str()).unwrap_or(cell),
+        Some(prefix) => cell
+            .strip_prefix(prefix.as_str())
+            .map_or(cell, str::trim_start),
         None => cell,
     };
     let digits = match format.thousands {

@@ -5,9 +5,10 @@
 use rust_decimal::Decimal;
 use toml::de::DeValue;
 
+use super::amount_fault;
 use super::column::{CellFault, ColumnId};
 use super::raw::{Problems, Table, Value};
-use crate::calendar::{self, Date, Instant, Moment};
+use crate::calendar::{self, Date, Instant, Moment, Slashed};
 use crate::diagnostic::literal;
 use crate::exact::{self, NumberProblem};
 
@@ -45,9 +46,13 @@ impl DateForm {
     fn reads(self, cell: &str) -> bool {
         match self {
             Self::Iso => matches!(calendar::parse(cell), Some(Moment::Date(_))),
-            Self::MonthFirst => calendar::slashed(cell, true).is_some(),
-            Self::DayFirst => calendar::slashed(cell, false).is_some(),
+            Self::MonthFirst | Self::DayFirst => self.slashed(cell).is_some(),
         }
+    }
+
+    /// The day of a cell with slashes.
+    fn slashed(self, cell: &str) -> Option<Date> {
+        Slashed::parse(cell)?.date(self == Self::MonthFirst)
     }
 
     /// The word of the plan for this form.
@@ -114,14 +119,15 @@ fn prefix(value: &Value<'_>, problems: &mut Problems) -> Option<String> {
 
 impl Format {
     /// Reads an amount cell: digits, or digits, a point and digits; with the
-    /// separators and the sign that the plan allows for the column.
+    /// separators and the sign that the plan allows for the column. Accounting
+    /// formats of spreadsheets put a space after the sign.
     #[inline(always)]
     pub fn number(&self, column: ColumnId, cell: &str) -> Result<Decimal, CellFault> {
         let bare = self
             .prefix
             .as_deref()
             .and_then(|prefix| cell.strip_prefix(prefix))
-            .unwrap_or(cell);
+            .map_or(cell, str::trim_start);
         let number = match self.thousands {
             Some(separator) if bare.contains(separator) => parse_grouped(bare, separator),
             _ => exact::parse(bare),
@@ -137,46 +143,14 @@ impl Format {
         bare: &str,
         problem: NumberProblem,
     ) -> CellFault {
-        CellFault::new(
-            column,
-            format!("{} {}", literal(cell), problem.what()),
-            self.hint(bare, problem),
-        )
-    }
-
-    /// What to do about an amount that cannot be read.
-    fn hint(&self, bare: &str, problem: NumberProblem) -> String {
-        let plain = "write digits, or digits, a point and digits, like `1234.56`";
-        let sign = bare.chars().next().filter(|c| !c.is_ascii_alphanumeric());
-        if let (NumberProblem::CurrencySign, Some(prefix)) = (problem, &self.prefix) {
-            return format!(
-                "the plan allows `{prefix}` before the amounts of this column, and no other sign"
-            );
-        }
-        match (problem, sign) {
-            (NumberProblem::Separator, _) if self.thousands.is_none() && parse_grouped(bare, ',').is_ok() => {
-                "write it without, or name the separator in the plan: `thousands = \",\"` under [column]".to_owned()
-            }
-            (NumberProblem::Separator, _) if bare.matches(',').count() == 1 && !bare.contains('.') => {
-                "write decimals after a point, like `1234.56`".to_owned()
-            }
-            (NumberProblem::CurrencySign, Some(sign)) if self.prefix.is_none() && exact::parse(bare.trim_start_matches(sign)).is_ok() => {
-                format!("write it without, or name the sign in the plan: `prefix = \"{sign}\"` under [column]")
-            }
-            (NumberProblem::CurrencySign, Some(sign)) if parse_grouped(bare.trim_start_matches(sign), ',').is_ok() => {
-                format!("write it without, or name both in the plan: `prefix = \"{sign}\"` and `thousands = \",\"` under [column]")
-            }
-            (NumberProblem::TooManyDigits | NumberProblem::TooManyDecimals, _) => {
-                "check the cell: no amount of money needs so many digits".to_owned()
-            }
-            _ => plain.to_owned(),
-        }
+        let (problem, hint) = amount_fault::describe(self, cell, bare, problem);
+        CellFault::new(column, problem, hint)
     }
 
     /// Reads a date cell.
     pub fn date(&self, column: ColumnId, cell: &str) -> Result<Date, CellFault> {
         if self.dates != DateForm::Iso {
-            let date = calendar::slashed(cell, self.dates == DateForm::MonthFirst);
+            let date = self.dates.slashed(cell);
             return date.ok_or_else(|| self.not_a_date(column, cell));
         }
         match calendar::parse(cell) {
@@ -222,7 +196,7 @@ impl Format {
     }
 
     fn unreadable(&self, column: ColumnId, cell: &str, hint: String) -> CellFault {
-        let problem = if cell.len() == 10 && self.has_right_form(cell) {
+        let problem = if self.has_right_form(cell) {
             format!("{} is a day that does not exist", literal(cell))
         } else {
             format!(
@@ -235,14 +209,14 @@ impl Format {
 
     /// Whether digits and separators stand where those of a date do.
     fn has_right_form(&self, cell: &str) -> bool {
-        let word = self.dates.word().bytes();
-        word.zip(cell.bytes()).all(|(place, byte)| {
-            if place.is_ascii_alphabetic() {
-                byte.is_ascii_digit()
-            } else {
-                byte == place
-            }
-        })
+        if self.dates != DateForm::Iso {
+            return Slashed::parse(cell).is_some();
+        }
+        let place = |(place, byte): (u8, u8)| match place {
+            b'-' => byte == b'-',
+            _ => byte.is_ascii_digit(),
+        };
+        cell.len() == 10 && DateForm::Iso.word().bytes().zip(cell.bytes()).all(place)
     }
 
     /// What to do about a cell that is no date: only what can read this cell
@@ -276,7 +250,7 @@ impl Format {
             let parts = || cell.split(['-', '/', '.']).map(str::len);
             if parts().all(|length| length < 4) {
                 hint += ", with four digits for the year";
-            } else if parts().any(|length| length == 1) {
+            } else if self.dates == DateForm::Iso && parts().any(|length| length == 1) {
                 hint += ", with two digits each for month and day";
             }
         }
@@ -331,6 +305,8 @@ mod tests {
             ("$1,234,567", "1234567"),
             ("1234.5", "1234.5"),
             ("$12", "12"),
+            ("$ 1,234.56", "1234.56"),
+            ("$\u{a0}12", "12"),
         ] {
             assert_eq!(read(cell).as_deref(), Ok(value));
         }

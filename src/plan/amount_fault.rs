@@ -1,0 +1,210 @@
+//! What is wrong with an amount cell, and what to do about it: by the habits of
+//! spreadsheets, of other countries and of people who keep books. Only what can
+//! then be read is advised.
+
+use super::format::{Format, parse_grouped};
+use crate::diagnostic::literal;
+use crate::exact::{self, NumberProblem};
+
+const SIGNS: [char; 4] = ['$', '€', '£', '¥'];
+const DASHES: [char; 4] = ['-', '\u{2212}', '–', '—'];
+const SEPARATORS: [char; 4] = [',', '\'', ' ', '_'];
+
+/// What is wrong with a cell, and what to do; `bare` is the cell without what
+/// the plan allows before an amount.
+pub(super) fn describe(
+    format: &Format,
+    cell: &str,
+    bare: &str,
+    problem: NumberProblem,
+) -> (String, String) {
+    let without_sign = bare.trim_matches(|c| SIGNS.contains(&c) || c == ' ');
+    let (what, hint) = if let Some(dash) = only_char(without_sign).filter(|c| DASHES.contains(c)) {
+        let hint = "if it stands for zero, as after the sign and the space of a spreadsheet's accounting format, write `0`, or format the column as a number there and export again";
+        let what = if dash == '-' {
+            "is a dash, not a number"
+        } else {
+            "is a typographic dash, not a number"
+        };
+        (what, hint.to_owned())
+    } else if let Some(digits) = with_points_between(bare).filter(|_| bare.matches('.').count() > 1)
+    {
+        let hint = format!("write it without: `{digits}`");
+        ("has points between its thousands", hint)
+    } else {
+        (problem.what(), hint(format, bare, problem))
+    };
+    (format!("{} {what}", literal(cell)), hint)
+}
+
+fn hint(format: &Format, bare: &str, problem: NumberProblem) -> String {
+    let plain = "write digits, or digits, a point and digits, like `1234.56`";
+    let found = match problem {
+        NumberProblem::Sign => of_sign(format, bare),
+        NumberProblem::CurrencySign => of_currency_sign(format, bare),
+        NumberProblem::Separator | NumberProblem::BadGroups => of_separator(format, bare),
+        NumberProblem::NotANumber => of_words(format, bare),
+        NumberProblem::TooManyDigits | NumberProblem::TooManyDecimals => {
+            Some("check the cell: no amount of money needs so many digits".to_owned())
+        }
+        _ => None,
+    };
+    found.unwrap_or_else(|| plain.to_owned())
+}
+
+/// Whether the text is an amount, perhaps with separators.
+fn is_amount(text: &str) -> bool {
+    exact::parse(text).is_ok()
+        || SEPARATORS
+            .iter()
+            .any(|&separator| parse_grouped(text, separator).is_ok())
+}
+
+fn of_sign(format: &Format, bare: &str) -> Option<String> {
+    let mut odd: Vec<char> = [&SIGNS[..], &DASHES, &['(', ')', '+', ' ']].concat();
+    odd.extend(format.prefix.iter().flat_map(|prefix| prefix.chars()));
+    if !is_amount(bare.trim_matches(odd.as_slice())) {
+        return None;
+    }
+    Some(if bare.contains('+') {
+        "write it without the sign".to_owned()
+    } else {
+        "amounts are never negative: write what has to be taken off without a sign, in a column of its own, and `subtract` that column in the plan".to_owned()
+    })
+}
+
+fn of_currency_sign(format: &Format, bare: &str) -> Option<String> {
+    if let Some(prefix) = &format.prefix {
+        return Some(format!(
+            "the plan allows `{prefix}` before the amounts of this column, and no other sign"
+        ));
+    }
+    let Some(sign) = bare.chars().next().filter(|c| SIGNS.contains(c)) else {
+        return is_amount(bare.trim_end_matches(SIGNS).trim_end())
+            .then(|| "write it without the sign".to_owned());
+    };
+    let amount = bare.strip_prefix(sign)?.trim_start();
+    let grouped = |separator| parse_grouped(amount, separator).is_ok();
+    if exact::parse(amount).is_ok() || format.thousands.is_some_and(grouped) {
+        return Some(format!(
+            "write it without, or name the sign in the plan: `prefix = \"{sign}\"` under [column]"
+        ));
+    }
+    grouped(',').then(|| {
+        format!("write it without, or name both in the plan: `prefix = \"{sign}\"` and `thousands = \",\"` under [column]")
+    })
+}
+
+fn of_separator(format: &Format, bare: &str) -> Option<String> {
+    let grouped = |separator: &char| parse_grouped(bare, *separator).is_ok();
+    if let Some(separator) = SEPARATORS.into_iter().find(grouped)
+        && format.thousands.is_none()
+    {
+        return Some(format!(
+            "write it without, or name the separator in the plan: `thousands = \"{separator}\"` under [column]"
+        ));
+    }
+    // Three digits after a comma may be decimals, or thousands.
+    if bare.rsplit_once(',').is_none_or(|(_, end)| end.len() == 3) {
+        return None;
+    }
+    if let Some(digits) = with_points_between(bare) {
+        return Some(format!(
+            "write nothing between thousands, and decimals after a point: `{digits}`"
+        ));
+    }
+    let one_comma = bare.matches(',').count() == 1 && !bare.contains('.');
+    (one_comma && exact::parse(&bare.replace(',', ".")).is_ok())
+        .then(|| "write decimals after a point, like `1234.56`".to_owned())
+}
+
+fn of_words(format: &Format, bare: &str) -> Option<String> {
+    let word = bare.split(|c: char| c.is_ascii_digit()).next()?.trim_end();
+    let amount = bare.strip_prefix(word)?.trim_start();
+    let may_be_prefix = !word.is_empty() && word.chars().all(char::is_alphabetic);
+    if may_be_prefix && format.prefix.is_none() && exact::parse(amount).is_ok() {
+        return Some(format!(
+            "write it without, or name what stands before the amounts in the plan: `prefix = \"{word}\"` under [column]"
+        ));
+    }
+    let amount = bare.trim_matches(|c: char| c.is_alphabetic() || c == ' ');
+    exact::parse(amount)
+        .is_ok()
+        .then(|| format!("write the number alone: `{amount}`"))
+}
+
+/// `1.234.567` or `1.234,56`, as they are written with a point for decimals.
+fn with_points_between(text: &str) -> Option<String> {
+    let turned = text.replace('.', "_").replace(',', ".");
+    let number = text.contains('.') && parse_grouped(&turned, '_').is_ok();
+    number.then(|| turned.replace('_', ""))
+}
+
+fn only_char(text: &str) -> Option<char> {
+    let mut chars = text.chars();
+    chars.next().filter(|_| chars.next().is_none())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::plan::ColumnId;
+    use crate::plan::format::Format;
+
+    #[test]
+    fn what_an_accounting_format_writes_is_named() {
+        let dollars = Format {
+            thousands: Some(','),
+            prefix: Some("$".to_owned()),
+            ..Format::default()
+        };
+        for (cell, problem, hint) in [
+            ("$ -", "is a dash", "write `0`"),
+            ("-", "is a dash", "write `0`"),
+            ("–", "typographic dash", "write `0`"),
+            ("$ (1,234.56)", "sign or parentheses", "never negative"),
+            ("-$ 80", "sign or parentheses", "never negative"),
+            ("80-", "sign or parentheses", "never negative"),
+            ("+80", "sign or parentheses", "without the sign"),
+            ("1-800-555", "sign or parentheses", "write digits"),
+            ("1.234.567", "points between its thousands", "`1234567`"),
+            ("1.234,56", "not between groups", "`1234.56`"),
+            ("80,50", "not between groups", "after a point"),
+            ("1234,567", "not between groups", "write digits"),
+            ("1.234,567", "not between groups", "write digits"),
+        ] {
+            let fault = dollars.number(ColumnId(0), cell).expect_err(cell);
+            assert!(fault.problem.contains(problem), "{}", fault.problem);
+            let found = fault.hint.unwrap_or_default();
+            assert!(found.contains(hint), "{cell}: {found}");
+        }
+    }
+
+    /// What a hint names in the plan makes the cell readable.
+    #[test]
+    fn what_is_advised_can_be_read() {
+        let plain = Format::default();
+        let named = |prefix: Option<&str>, thousands| Format {
+            thousands,
+            prefix: prefix.map(str::to_owned),
+            ..Format::default()
+        };
+        for (cell, advised, format) in [
+            ("$ 80", "`prefix = \"$\"`", named(Some("$"), None)),
+            ("$ 1,234.56", "name both", named(Some("$"), Some(','))),
+            ("1,234", "`thousands = \",\"`", named(None, Some(','))),
+            ("1 234", "`thousands = \" \"`", named(None, Some(' '))),
+            ("1'234.5", "`thousands = \"'\"`", named(None, Some('\''))),
+            ("USD 80", "`prefix = \"USD\"`", named(Some("USD"), None)),
+            ("EUR80", "`prefix = \"EUR\"`", named(Some("EUR"), None)),
+        ] {
+            let hint = plain.number(ColumnId(0), cell).expect_err(cell).hint;
+            let hint = hint.unwrap_or_default();
+            assert!(hint.contains(advised), "{cell}: {hint}");
+            assert!(format.number(ColumnId(0), cell).is_ok(), "{cell}");
+        }
+        for (cell, hint) in [("80 €", "without the sign"), ("80 USD", "alone: `80`")] {
+            let found = plain.number(ColumnId(0), cell).expect_err(cell).hint;
+            assert!(found.is_some_and(|found| found.contains(hint)), "{cell}");
+        }
+    }
+}
