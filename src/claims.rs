@@ -19,6 +19,7 @@ pub mod merging;
 pub mod not_a_claim;
 pub mod problems;
 mod reading;
+mod remarks;
 pub mod roll;
 pub mod rows;
 pub mod search;

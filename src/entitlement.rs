@@ -6,6 +6,7 @@
 //! and everything after this stage works with kinds.
 
 mod kinds;
+mod remarks;
 
 use std::hash::Hash;
 
@@ -19,6 +20,7 @@ use crate::plan::formula::{Claim, Formula, Trace};
 use crate::plan::{ColumnId, Plan, Pool, StatusMeaning, StatusRule};
 
 pub use kinds::{Entitlements, KindEntrants, NewKinds, index};
+pub use remarks::is_fine;
 
 /// The number of a kind of row.
 pub type KindId = u32;
@@ -50,6 +52,18 @@ pub struct Group {
     pub standing: Standing,
     /// Their subclasses, numbered in plan order.
     pub subclasses: Vec<usize>,
+    /// What is odd about them, but not wrong.
+    pub remarks: Vec<Remark>,
+}
+
+/// What may be odd about a claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Remark {
+    /// It is between two ranges of a formula, which the plan has as this gap.
+    Between(usize),
+    /// A cell of this column, read as an amount, is finer than the currency, or
+    /// has points between its thousands.
+    Fine(ColumnId),
 }
 
 impl Group {
@@ -58,7 +72,9 @@ impl Group {
     pub fn is(&self, other: &Self) -> bool {
         self.standing == other.standing
             && self.subclasses.len() == other.subclasses.len()
+            && self.remarks.len() == other.remarks.len()
             && (self.subclasses.is_empty() || self.subclasses == other.subclasses)
+            && (self.remarks.is_empty() || self.remarks == other.remarks)
     }
 }
 
@@ -224,6 +240,7 @@ impl Default for Judged {
             group: Group {
                 standing: Standing::Payable,
                 subclasses: Vec::new(),
+                remarks: Vec::new(),
             },
             draws: Vec::new(),
             members: Vec::new(),
@@ -236,6 +253,7 @@ impl Judged {
     pub fn outside(&mut self, plan: &Plan, standing: Standing) {
         self.group.standing = standing;
         self.group.subclasses.clear();
+        self.group.remarks.clear();
         self.draws.clear();
         self.draws.resize(plan.pools.len(), Draw::NOTHING);
     }
@@ -280,7 +298,13 @@ impl Judged {
         let members = self.members.iter().enumerate();
         let subclasses = members.filter_map(|(number, member)| member.then_some(number));
         self.group.subclasses.extend(subclasses);
-        notes.faults.is_empty()
+        self.group.remarks.clear();
+        let good = notes.faults.is_empty();
+        if good {
+            let remarks = remarks::of(plan, &self.draws, cells, &self.members);
+            self.group.remarks.extend(remarks);
+        }
+        good
     }
 }
 

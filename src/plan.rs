@@ -16,10 +16,13 @@ pub mod english;
 pub mod format;
 pub mod formula;
 mod hints;
+mod instead;
 mod pool;
+pub mod ranges;
 pub mod raw;
 pub(crate) mod read;
 pub mod sql;
+mod sums;
 pub mod tax;
 mod twice;
 
@@ -95,6 +98,10 @@ pub struct Plan {
     pub statement: Statement,
     /// What is odd but not wrong.
     pub warnings: Vec<String>,
+    /// What the ranges of formulas leave between them, where claims may be.
+    pub gaps: Vec<ranges::Gap>,
+    /// The columns whose cells are read as amounts in currency.
+    pub amount_columns: Vec<ColumnId>,
 }
 
 /// What a claimant's statement shows beside the payment; it changes none.
@@ -437,6 +444,12 @@ impl Pool {
     pub fn formulas(&self) -> impl Iterator<Item = &Formula> {
         let limits = [&self.at_least, &self.at_most, &self.less];
         std::iter::once(&self.weight).chain(limits.into_iter().flatten())
+    }
+
+    /// Those of its formulas that come to amounts in currency.
+    pub fn amounts(&self) -> impl Iterator<Item = &Formula> {
+        let skipped = usize::from(self.measure == Measure::Shares);
+        self.formulas().skip(skipped)
     }
 
     /// Whether anything but its money bounds a payment.

@@ -160,7 +160,7 @@ pub fn standing_text(plan: &Plan, cells: &impl Cells) -> String {
             let exclude = plan.excludes.get(number);
             let reason = exclude.map_or("", |exclude| exclude.reason.as_str());
             let why = exclude.map_or_else(String::new, |exclude| {
-                Teller::new(plan).condition(&exclude.when)
+                Teller::new(plan).row_condition(&exclude.when)
             });
             format!("excluded: {reason} ({why})")
         }

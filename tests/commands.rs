@@ -16,6 +16,7 @@ mod sample;
 mod statements;
 mod tax;
 mod terminal;
+mod warnings;
 mod workbook;
 
 use crate::support::Job;

@@ -81,6 +81,19 @@ fn id_column(plan: &str) -> &str {
     name.unwrap_or("claimant_id")
 }
 
+/// A summary without warnings of cells with many decimals: in a workbook no
+/// number has zeros at its end, and places have other names. Other files as they
+/// are.
+fn without_fine_amounts(file: &str, text: String) -> String {
+    if file != "summary.json" {
+        return text;
+    }
+    let mut summary: Value = serde_json::from_str(&text).unwrap();
+    let warnings = summary["warnings"].as_array_mut().unwrap();
+    warnings.retain(|warning| !warning.as_str().unwrap().contains(", the first in "));
+    summary.to_string()
+}
+
 #[test]
 fn a_random_table_gives_the_same_run_as_a_workbook_and_as_csv() {
     let mut compared = 0;
@@ -115,7 +128,7 @@ fn a_random_table_gives_the_same_run_as_a_workbook_and_as_csv() {
             said.stderr
         );
         for file in ["payouts.csv", "held.csv", "unpaid.csv", "summary.json"] {
-            let read = |run| job.read(&format!("{run}/{file}"));
+            let read = |run| without_fine_amounts(file, job.read(&format!("{run}/{file}")));
             let from_workbook = read("xlsx").replace("claims.xlsx", "claims.csv");
             assert_eq!(
                 from_workbook,

@@ -2,8 +2,9 @@
 //!
 //! Each row is excluded, denied, held or accepted on its own. Of the accepted
 //! rows, columns that formulas read as numbers are added up (a blank adds
-//! nothing; all blank stays blank); every other column that pools, formulas
-//! and subclasses read must agree. Pay and hold may not be mixed.
+//! nothing; all blank stays blank), unless the plan says that they are the same;
+//! every other column that pools, formulas and subclasses read must agree. Pay
+//! and hold may not be mixed.
 
 mod texts;
 
@@ -11,14 +12,16 @@ use hashbrown::HashTable;
 use rust_decimal::Decimal;
 
 use super::identity;
+use super::remarks::Fine;
 use super::roll::Roll;
 use super::worker::NO_KIND;
 use crate::diagnostic::{OrBug, literal};
-use crate::entitlement::{KindId, Standing, index};
+use crate::entitlement::{self, KindId, Standing, index};
 use crate::exact;
+use crate::money::Currency;
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::format::Format;
-use crate::plan::{ColumnId, Formula, Plan, Pool};
+use crate::plan::{ColumnId, Plan, Pool};
 use texts::{Names, Texts};
 
 const UNKNOWN: &str = "a row is of a claimant whom nobody knows";
@@ -29,8 +32,9 @@ const NONE: u32 = u32::MAX;
 /// What becomes of a column when rows are added up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Role {
-    /// Its numbers are added.
-    Added(Format),
+    /// Its numbers are added; of amounts in currency, those that are finer are
+    /// counted.
+    Added(Format, Option<Currency>),
     /// Its texts must agree.
     Agreed,
     /// The same, and they are not shown.
@@ -41,7 +45,7 @@ enum Role {
 
 impl Role {
     fn is_added(&self) -> bool {
-        matches!(self, Self::Added(_))
+        matches!(self, Self::Added(..))
     }
 
     fn is_agreed(&self) -> bool {
@@ -94,6 +98,8 @@ pub struct Merger {
     texts: Texts,
     merged: Merged,
     first_rows: Vec<u32>,
+    /// Columns with amounts finer than the currency: how many, and the first row.
+    pub fine: Fine,
 }
 
 /// The cells of a claim whose rows were added up.
@@ -119,11 +125,13 @@ impl Merger {
     /// For the columns of a plan.
     pub fn new(plan: &Plan) -> Self {
         let roles = plan.columns.iter().map(|(id, column)| {
-            if is_added(plan, id) {
-                Role::Added(column.format.clone())
+            if column.added {
+                let is_amount = plan.amount_columns.contains(&id);
+                let currency = is_amount.then_some(plan.settlement.currency);
+                Role::Added(column.format.clone(), currency)
             } else if plan.unshown_column() == Some(id) {
                 Role::AgreedUnshown
-            } else if read_by_claims(plan, id) {
+            } else if column.same || read_by_claims(plan, id) {
                 Role::Agreed
             } else {
                 Role::Unread
@@ -139,6 +147,7 @@ impl Merger {
             texts: Texts::default(),
             merged: Merged::default(),
             first_rows: Vec::new(),
+            fine: Fine::new(),
         }
     }
 
@@ -267,7 +276,11 @@ impl Merger {
             let column = ColumnId(number);
             let cell = cells.cell(column);
             match role {
-                Role::Added(format) => {
+                Role::Added(format, currency) => {
+                    if currency.is_some_and(|currency| entitlement::is_fine(cell, currency)) {
+                        let (rows, _) = self.fine.entry(column).or_insert((0, row));
+                        *rows += 1;
+                    }
                     let sum = self.added.get_mut(added).or_bug(UNKNOWN);
                     faults.extend(add_cell(sum, format, column, cell).err());
                     added += 1;
@@ -334,7 +347,7 @@ impl Merger {
         let mut cells = Vec::new();
         for (number, role) in self.roles.iter().enumerate() {
             let text = match role {
-                Role::Added(_) => {
+                Role::Added(..) => {
                     added += 1;
                     let sum = *self.added.get(added - 1).or_bug(UNKNOWN);
                     sum.map_or_else(String::new, exact::text)
@@ -425,13 +438,6 @@ fn unshown_disagreement(column: ColumnId, first_row: &str) -> CellFault {
         format!("the taxpayer number is not that of {first_row} of the same claimant"),
         "a claimant has one taxpayer number, so the rows of one claimant must agree in it",
     )
-}
-
-/// Whether formulas read numbers of the column, which are then added up.
-pub fn is_added(plan: &Plan, id: ColumnId) -> bool {
-    let formulas = plan.pools.iter().flat_map(Pool::formulas);
-    let mut columns = formulas.flat_map(Formula::number_columns);
-    columns.any(|column| column == id)
 }
 
 /// Whether a subclass, a pool, a formula or what is told of payouts reads the

@@ -132,7 +132,7 @@ fn notes_from(
 
 /// Whether a row with this id is not refused anyway.
 fn is_claim(id: &str) -> bool {
-    usable_id::is_plain(id.as_bytes(), "") || usable_id::fault(id, "").is_none()
+    usable_id::fault(id, "").is_none()
 }
 
 fn has_spaces(id: &str) -> bool {

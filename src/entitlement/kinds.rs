@@ -1,7 +1,7 @@
 //! The kinds of row that there are, column by column, and how many claimants
 //! are of each.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use rust_decimal::Decimal;
 
-use super::{Draw, Group, Judged, KindId};
+use super::{Draw, Group, Judged, KindId, Remark};
 use crate::allocation::{Columns, Entrants};
 use crate::column::{Column, room_like};
 use crate::diagnostic::{Bug, OrBug};
@@ -265,6 +265,20 @@ impl Entitlements {
     pub fn group_of(&self, kind: KindId) -> &Group {
         let group = self.groups.get(index(self.group_of.at(index(kind))));
         group.or_bug("a kind has no group")
+    }
+
+    /// What was remarked of claims, and of how many.
+    pub fn remarks(&self) -> BTreeMap<Remark, u64> {
+        let mut remarks = BTreeMap::new();
+        if self.groups.iter().all(|group| group.remarks.is_empty()) {
+            return remarks;
+        }
+        for kind in self.kinds() {
+            for remark in &self.group_of(kind).remarks {
+                *remarks.entry(*remark).or_insert(0) += self.count(kind);
+            }
+        }
+        remarks
     }
 
     /// What a kind has in a pool.

@@ -145,6 +145,7 @@ fn add(plan: &Plan, claim: &mut Row, row: &Row) -> Result<()> {
         .iter()
         .flat_map(Pool::formulas)
         .flat_map(Formula::number_columns)
+        .filter(|column| !plan.columns.get(*column).is_some_and(|facts| facts.same))
         .collect();
     columns.sort_unstable();
     columns.dedup();

@@ -44,6 +44,7 @@ fn hint(format: &Format, bare: &str, problem: NumberProblem) -> String {
         NumberProblem::CurrencySign => of_currency_sign(format, bare),
         NumberProblem::Separator | NumberProblem::BadGroups => of_separator(format, bare),
         NumberProblem::NotANumber => of_words(format, bare),
+        NumberProblem::Date => Some("check that this is the right column; formulas read numbers and do not count days: where days count, put their number in a column of its own".to_owned()),
         NumberProblem::TooManyDigits | NumberProblem::TooManyDecimals => {
             Some("check the cell: no amount of money needs so many digits".to_owned())
         }

@@ -5,7 +5,7 @@ use super::column::{Columns, Reader, column_name};
 use super::raw::{Problems, Table, Value};
 use super::read::optional_words;
 use super::tax::{self, Tax};
-use super::{ClaimRules, ColumnId, Pool, Rows, Statement};
+use super::{ColumnId, Statement};
 use crate::money::Currency;
 
 /// The tables, as far as the plan has them.
@@ -14,16 +14,6 @@ pub(super) struct Tables<'p> {
     payment: Option<Value<'p>>,
     statement: Option<Value<'p>>,
     tax: Option<Value<'p>>,
-}
-
-/// What they are read beside.
-pub(super) struct Place<'a> {
-    /// The currency of the plan.
-    pub currency: Currency,
-    /// Whether rows are added up.
-    pub rows: Rows,
-    /// The pools, whose formulas say which columns are added up.
-    pub pools: &'a [Pool],
 }
 
 /// What they say.
@@ -36,17 +26,6 @@ pub(super) struct Beside {
     pub statement: Statement,
     /// Which payouts are flagged for tax.
     pub tax: Option<Tax>,
-}
-
-impl<'a> Place<'a> {
-    /// Beside claims and pools, as far as these could be read.
-    pub fn new(currency: Currency, claims: Option<&ClaimRules>, pools: Option<&'a [Pool]>) -> Self {
-        Self {
-            currency,
-            rows: claims.map_or(Rows::Unique, |claims| claims.rows),
-            pools: pools.unwrap_or_default(),
-        }
-    }
 }
 
 impl<'p> Tables<'p> {
@@ -63,7 +42,7 @@ impl<'p> Tables<'p> {
     /// Reads them, after everything else that names columns.
     pub fn read(
         &self,
-        place: &Place<'_>,
+        currency: Currency,
         columns: &mut Columns,
         problems: &mut Problems,
     ) -> Option<Beside> {
@@ -82,7 +61,7 @@ impl<'p> Tables<'p> {
         // Last: of the columns that it names, it has to know which are read
         // elsewhere.
         let tax = match &self.tax {
-            Some(value) => tax::read(value, place, columns, problems).map(Some),
+            Some(value) => tax::read(value, currency, columns, problems).map(Some),
             None => Some(None),
         };
         Some(Beside {

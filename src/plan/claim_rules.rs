@@ -129,7 +129,12 @@ fn without_status(
 }
 
 /// Reads the `[column.NAME]` tables.
-pub fn read_columns(value: Option<&Value<'_>>, columns: &mut Columns, problems: &mut Problems) {
+pub fn read_columns(
+    value: Option<&Value<'_>>,
+    rows: Option<Rows>,
+    columns: &mut Columns,
+    problems: &mut Problems,
+) {
     let Some(tables) = value.and_then(|value| value.table("[column]", problems)) else {
         return;
     };
@@ -142,10 +147,14 @@ pub fn read_columns(value: Option<&Value<'_>>, columns: &mut Columns, problems: 
         };
         let values = table.take("values");
         let format = format::read(&mut table, problems);
+        let same = table
+            .take("rows")
+            .is_some_and(|value| is_same(&value, rows, problems));
         table.finish(problems);
         let id = columns.id(&entry.key);
         if let Some(column) = columns.get_mut(id) {
             column.format = format;
+            column.same = same;
         }
         if let Some(values) = values.and_then(|values| Some((values.texts(problems)?, values))) {
             let (texts, values) = values;
@@ -164,6 +173,17 @@ pub fn read_columns(value: Option<&Value<'_>>, columns: &mut Columns, problems: 
             }
         }
     }
+}
+
+/// Reads `rows = "same"`, which says that a number is the same in all rows of a
+/// claimant.
+fn is_same(value: &Value<'_>, rows: Option<Rows>, problems: &mut Problems) -> bool {
+    if rows == Some(Rows::Unique) {
+        let hint = "without it each row is a claim of its own; leave this line out";
+        let message = "`rows` of a column goes with `rows = \"sum\"` in [claims]";
+        problems.add_hint(&value.key_span, message, hint);
+    }
+    value.one_of(&[("same", ())], problems).is_some()
 }
 
 /// Reads every `[[exclude]]`, in order.

@@ -39,6 +39,13 @@ pub struct Column {
     /// Where the first text stands that is compared with cells of claims, after
     /// their rows are added up, and not with those of single rows.
     pub claim_text: Option<Span>,
+    /// Whether the plan says of a number that it is the same in all rows of a
+    /// claimant, and not added up.
+    pub same: bool,
+    /// Whether its numbers are added up over the rows of a claimant.
+    pub added: bool,
+    /// Where a formula multiplies by its numbers.
+    pub factors: Vec<Span>,
     /// Who reads it first.
     pub reader: Reader,
     known: HashSet<String>,
@@ -275,6 +282,16 @@ impl Columns {
     /// The column, to change what is known of it.
     pub fn get_mut(&mut self, id: ColumnId) -> Option<&mut Column> {
         self.list.get_mut(id.0)
+    }
+
+    /// The column.
+    pub fn get(&self, id: ColumnId) -> Option<&Column> {
+        self.list.get(id.0)
+    }
+
+    /// Whether the numbers of a column are added up over the rows of a claimant.
+    pub fn is_added(&self, id: ColumnId) -> bool {
+        self.get(id).is_some_and(|column| column.added)
     }
 
     /// How amounts and dates of a column are written.

@@ -3,24 +3,28 @@
 //! A table; every entry must hold; entries are tried in the order written, and
 //! a cell is read only where it is reached.
 
+mod bounds;
+
 use rust_decimal::Decimal;
 use toml::de::DeValue;
 
 use super::column::{self, CellFault, Cells, ColumnId, Columns};
-use super::format::{DateForm, Format};
+use super::format::Format;
+use super::instead;
 use super::raw::{Problems, Span, Table, Value};
-use crate::calendar::{self, Date, Instant, Moment};
+use crate::calendar::{Date, Instant};
 use crate::diagnostic::{listing, literal, nearest};
+pub use bounds::Bound;
 
 /// A condition that has been read; without entries it always holds.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Condition {
     /// In the order written.
     pub entries: Vec<Entry>,
 }
 
 /// One entry of a condition.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
     /// Membership of any of these subclasses, numbered in plan order.
     In(Vec<usize>),
@@ -29,7 +33,7 @@ pub enum Entry {
 }
 
 /// What a cell must be.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Matcher {
     /// Exactly one of these texts.
     OneOf(Vec<String>),
@@ -46,7 +50,7 @@ pub enum Matcher {
 }
 
 /// A range with one end or both.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Range<T> {
     /// The lower end, itself inside.
     pub from: Option<T>,
@@ -95,6 +99,40 @@ impl Condition {
 }
 
 impl Matcher {
+    /// Both ends of a range, where it is one.
+    pub fn ends(&self) -> Option<[Option<Bound>; 2]> {
+        match self {
+            Self::Number(range, _) => Some([range.from, range.to].map(|e| e.map(Bound::Number))),
+            Self::Date(range, _) => Some([range.from, range.to].map(|e| e.map(Bound::Date))),
+            Self::Instant(range, _) => Some([range.from, range.to].map(|e| e.map(Bound::Instant))),
+            Self::OneOf(_) | Self::NoneOf(_) | Self::Blank(_) => None,
+        }
+    }
+
+    /// Whether a blank cell is within a range.
+    pub fn has_blank(&self) -> bool {
+        let blank = match self {
+            Self::Number(range, _) => range.blank,
+            Self::Date(range, _) => range.blank,
+            Self::Instant(range, _) => range.blank,
+            Self::OneOf(_) | Self::NoneOf(_) | Self::Blank(_) => None,
+        };
+        blank == Some(true)
+    }
+
+    /// What a cell is for a range; nothing if it is blank.
+    pub fn value(&self, column: ColumnId, cell: &str) -> Result<Option<Bound>, CellFault> {
+        let value = match self {
+            _ if cell.is_empty() => return Ok(None),
+            Self::Number(_, format) => format.number(column, cell).map(Bound::Number)?,
+            Self::Date(_, format) => format.date(column, cell).map(Bound::Date)?,
+            Self::Instant(_, format) => format.instant(column, cell).map(Bound::Instant)?,
+            Self::OneOf(_) | Self::NoneOf(_) | Self::Blank(_) => return Ok(None),
+        };
+        Ok(Some(value))
+    }
+
+    /// Whether the cell is what it must be.
     fn holds(&self, column: ColumnId, cell: &str) -> Result<bool, CellFault> {
         match self {
             Self::OneOf(texts) => Ok(texts.iter().any(|text| text == cell)),
@@ -145,6 +183,10 @@ pub struct Reader<'a> {
 impl Reader<'_> {
     /// Reads a `when` table.
     pub fn condition(&mut self, value: &Value<'_>, problems: &mut Problems) -> Option<Condition> {
+        if value.elements().is_some() {
+            value.wrong_kind_hint("a table", instead::of_conditions(self.place()), problems);
+            return None;
+        }
         let table = value.table("`when`", problems)?;
         if table.entries().is_empty() {
             problems.add(&value.span, "`when` names no condition");
@@ -158,7 +200,19 @@ impl Reader<'_> {
         Some(Condition { entries })
     }
 
+    fn place(&self) -> instead::Place {
+        match (self.subclasses, self.of_rows) {
+            (_, true) => instead::Place::Exclude,
+            (None, false) => instead::Place::Subclass,
+            (Some(_), false) => instead::Place::Pool,
+        }
+    }
+
     fn entry(&mut self, value: &Value<'_>, problems: &mut Problems) -> Option<Entry> {
+        if let Some((message, hint)) = instead::of_entry(value, self.place()) {
+            problems.add_hint(&value.key_span, message, hint);
+            return None;
+        }
         if value.key == "in" {
             return self.membership(value, problems).map(Entry::In);
         }
@@ -176,6 +230,10 @@ impl Reader<'_> {
             problems.add(&value.key_span, message);
             return None;
         };
+        if value.is_table() {
+            value.wrong_kind_hint("the key of a subclass", instead::NOT_IN, problems);
+            return None;
+        }
         let keys = value.text_or_texts(problems)?;
         if keys.is_empty() {
             problems.add(&value.span, "`in` names no subclass");
@@ -293,7 +351,7 @@ impl Reader<'_> {
             }
             (None, Some(_), blank) => {
                 let format = self.columns.format(column);
-                let matcher = range(bounds, blank, &format, &value.span, problems);
+                let matcher = bounds::range(bounds, blank, &format, &value.span, problems);
                 if let Some(column) = self.columns.get_mut(column) {
                     column.days |= matches!(matcher, Some(Matcher::Date(..)));
                     column.instants |= matches!(matcher, Some(Matcher::Instant(..)));
@@ -317,129 +375,6 @@ fn read_boolean(value: &Value<'_>, problems: &mut Problems) -> Option<bool> {
     }
     value.wrong_kind("true or false", problems);
     None
-}
-
-/// One end of a range, as its kind decides that of the whole.
-#[derive(Clone, Copy)]
-enum Bound {
-    Number(Decimal),
-    Date(Date),
-    Instant(Instant),
-}
-
-fn range(
-    bounds: [Option<Value<'_>>; 2],
-    blank: Option<bool>,
-    format: &Format,
-    span: &Span,
-    problems: &mut Problems,
-) -> Option<Matcher> {
-    let [from, to] = bounds;
-    let second = to.as_ref().map(|value| value.span.clone());
-    let from = read_bound(from.as_ref(), problems)?;
-    let to = read_bound(to.as_ref(), problems)?;
-    let matcher = match (from, to) {
-        (None | Some(Bound::Number(_)), None | Some(Bound::Number(_))) => {
-            let number = |bound| match bound {
-                Some(Bound::Number(number)) => Some(number),
-                _ => None,
-            };
-            let (from, to) = (number(from), number(to));
-            Matcher::Number(Range { from, to, blank }, format.clone())
-        }
-        (None | Some(Bound::Date(_)), None | Some(Bound::Date(_))) => {
-            let date = |bound| match bound {
-                Some(Bound::Date(date)) => Some(date),
-                _ => None,
-            };
-            let (from, to) = (date(from), date(to));
-            Matcher::Date(Range { from, to, blank }, format.clone())
-        }
-        (None | Some(Bound::Instant(_)), None | Some(Bound::Instant(_))) => {
-            let instant = |bound| match bound {
-                Some(Bound::Instant(instant)) => Some(instant),
-                _ => None,
-            };
-            let (from, to) = (instant(from), instant(to));
-            Matcher::Instant(Range { from, to, blank }, format.clone())
-        }
-        _ => {
-            let message = "`from` and `to` are of different kinds";
-            let hint = "write two numbers, two dates, or two date-times with offset";
-            problems.add_hint(&second.unwrap_or_else(|| span.clone()), message, hint);
-            return None;
-        }
-    };
-    possible(&matcher, format, span, problems).then_some(matcher)
-}
-
-/// Whether a range can hold for any cell of its column.
-fn possible(matcher: &Matcher, format: &Format, span: &Span, problems: &mut Problems) -> bool {
-    if matches!(matcher, Matcher::Instant(..)) && format.dates != DateForm::Iso {
-        let message = format!(
-            "the column holds dates like {}, which have no offset",
-            format.dates.word()
-        );
-        problems.add_hint(
-            span,
-            message,
-            "compare it with plain dates, like `2021-09-30`",
-        );
-        return false;
-    }
-    let empty = match matcher {
-        Matcher::Number(range, _) => range.is_empty(),
-        Matcher::Date(range, _) => range.is_empty(),
-        Matcher::Instant(range, _) => range.is_empty(),
-        _ => false,
-    };
-    if empty {
-        problems.add(span, "the range is empty: `from` lies above `to`");
-        return false;
-    }
-    true
-}
-
-/// `Some(None)` for an end that is left out, `None` for one that is wrong.
-#[expect(
-    clippy::option_option,
-    reason = "absent and wrong are different things here"
-)]
-fn read_bound(value: Option<&Value<'_>>, problems: &mut Problems) -> Option<Option<Bound>> {
-    let Some(value) = value else {
-        return Some(None);
-    };
-    let DeValue::Datetime(datetime) = value.value else {
-        let number = value.number(problems)?;
-        return Some(Some(Bound::Number(number.value)));
-    };
-    // No more decimals of a second are kept than there are nanoseconds.
-    let mut whole = *datetime;
-    if let Some(time) = &mut whole.time {
-        time.nanosecond = None;
-    }
-    if value.span.len() > whole.to_string().len() + ".123456789".len() {
-        let message = format!(
-            "{} has more than 9 decimals of a second",
-            literal(&value.key)
-        );
-        problems.add_hint(&value.span, message, "leave out what is finer");
-        return None;
-    }
-    let bound = match (calendar::parse(&datetime.to_string()), datetime.time) {
-        (Some(Moment::Date(date)), None) => Some(Bound::Date(date)),
-        (Some(Moment::Instant(instant)), _) => Some(Bound::Instant(instant)),
-        _ => None,
-    };
-    if bound.is_none() {
-        let message = format!(
-            "{} must be a date, or a date-time with offset",
-            literal(&value.key)
-        );
-        let hint = "write `2021-09-30`, or `2022-03-01T23:59:59-06:00`";
-        problems.add_hint(&value.span, message, hint);
-    }
-    bound.map(Some)
 }
 
 /// Reads the `when` of a table, where there is one.

@@ -267,6 +267,9 @@ impl<'p> Teller<'p> {
         if let Some(prefix) = &format.prefix {
             forms.push(format!("`{prefix}` may stand before an amount"));
         }
+        if column.same {
+            forms.push("all rows of a claimant must agree".to_owned());
+        }
         if format.dates != DateForm::Iso {
             forms.push(format!("dates are written {}", format.dates.word()));
         }
@@ -281,7 +284,7 @@ impl<'p> Teller<'p> {
             format!(
                 "\"{}\": a row where {}.",
                 exclude.reason,
-                self.condition(&exclude.when)
+                self.row_condition(&exclude.when)
             )
         };
         let sentences: Vec<String> = self.plan.excludes.iter().map(exclude).collect();

@@ -246,16 +246,17 @@ impl Formula {
         })
     }
 
+    /// The columns whose numbers count for what the formula comes to, and not
+    /// for how many times something else does.
+    pub fn amount_columns(&self) -> impl Iterator<Item = ColumnId> {
+        let steps = self.steps.iter().filter(|step| step.verb != Verb::Times);
+        steps.filter_map(|step| step.operand.number_column())
+    }
+
     /// The columns that the formula reads as numbers.
     pub fn number_columns(&self) -> impl Iterator<Item = ColumnId> {
-        self.steps.iter().filter_map(|step| match &step.operand {
-            Operand::Cell(CellOperand {
-                column,
-                reading: Reading::Number { .. },
-                ..
-            }) => Some(*column),
-            _ => None,
-        })
+        let steps = self.steps.iter();
+        steps.filter_map(|step| step.operand.number_column())
     }
 }
 
@@ -297,6 +298,18 @@ impl Verb {
 }
 
 impl Operand {
+    /// The column that it reads as a number.
+    pub fn number_column(&self) -> Option<ColumnId> {
+        match self {
+            Self::Cell(CellOperand {
+                column,
+                reading: Reading::Number { .. },
+                ..
+            }) => Some(*column),
+            _ => None,
+        }
+    }
+
     /// The value of the operand for a claim.
     #[inline(always)]
     pub fn value<C: Cells>(&self, claim: &Claim<'_, C>) -> Result<Decimal, CellFault> {

@@ -6,6 +6,7 @@ use num_rational::Ratio;
 use rust_decimal::Decimal;
 
 use super::format::parse_grouped;
+use super::instead;
 use crate::diagnostic::quotable;
 use crate::exact;
 
@@ -52,6 +53,9 @@ pub fn of_toml(message: &str, text: &str, at: usize) -> Option<String> {
     let start = text.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
     let line = text.get(start..)?.lines().next().unwrap_or("");
     let before = line.get(..at - start)?;
+    if message.contains("duplicate") && matches!(line.trim(), "[fund]" | "[[fund]]") {
+        return Some(instead::FUNDS.to_owned());
+    }
     if message.contains("escape") {
         return Some("write a backslash within a text twice: `\\\\`".to_owned());
     }
@@ -225,6 +229,9 @@ fn of_words(value: &str, inside: bool) -> Option<String> {
 
 /// What to do about a number in the manner of letters and spreadsheets.
 pub fn of_number(key: &str, written: &str) -> Option<String> {
+    if let Some(hint) = instead::of_fraction(key, written) {
+        return Some(hint);
+    }
     let plain = |text: &str| exact::parse(text).is_ok();
     if let Some(number) = written.strip_suffix('%') {
         return exact::parse(number.trim_end())

@@ -6,6 +6,7 @@ use toml::de::DeValue;
 use super::column::Columns;
 use super::condition::{Condition, Reader, optional};
 use super::formula::{self, Formula};
+use super::instead;
 use super::raw::{Problems, Table, Value};
 use super::read::{exactly_one, fraction, money, percent};
 use super::{DropMethod, DropRule, Measure, Pool, PoolMoney, RateRange, Round, Unit};
@@ -383,14 +384,20 @@ fn exclusions(
         );
         clash(unit, keys.drop.as_ref(), why);
     }
-    clash(keys.drop.as_ref(), keys.less.as_ref(), "");
-    clash(keys.drop.as_ref(), keys.at_least.as_ref(), "");
-    if drop.is_some_and(|drop| drop.method == DropMethod::SmallestFirst) {
-        clash(
-            keys.drop.as_ref(),
-            keys.at_most.as_ref(),
-            " when it drops smallest-first",
-        );
+    for other in [&keys.less, &keys.at_least].into_iter().flatten() {
+        if let Some(drop) = &keys.drop {
+            let message = format!("`drop` cannot be combined with `{}`", other.key);
+            let (span, other) = (&drop.key_span, &other.key_span);
+            problems.add_pair_hint(span, message, other, "the other key", instead::DROP);
+        }
+    }
+    if drop.is_some_and(|drop| drop.method == DropMethod::SmallestFirst)
+        && let Some((drop, other)) = keys.drop.as_ref().zip(keys.at_most.as_ref())
+    {
+        let message = "`drop` cannot be combined with `at_most` when it drops smallest-first";
+        let hint = "write `method = \"all-at-once\"`, or leave `at_most` out";
+        let (span, other) = (&drop.key_span, &other.key_span);
+        problems.add_pair_hint(span, message, other, "the other key", hint);
     }
     (problems.list.len() == before).then_some(())
 }

@@ -10,7 +10,7 @@ use rust_decimal::Decimal;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::hints;
+use super::{hints, instead};
 use crate::diagnostic::{self, PlanProblem, alternatives, listing, literal};
 use crate::exact::{self, NumberProblem};
 use crate::lookalike::is_invisible;
@@ -45,6 +45,19 @@ impl Problems {
         label: impl Into<String>,
     ) {
         self.push(span, message, None, Some((other.clone(), label.into())));
+    }
+
+    /// The same, and what to do about it.
+    pub fn add_pair_hint(
+        &mut self,
+        span: &Span,
+        message: impl Into<String>,
+        other: &Span,
+        label: impl Into<String>,
+        hint: &str,
+    ) {
+        let related = Some((other.clone(), label.into()));
+        self.push(span, message, Some(hint.to_owned()), related);
     }
 
     fn push(
@@ -148,6 +161,10 @@ impl<'p> Table<'p> {
                 continue;
             }
             let message = format!("unknown key {} in {}", literal(&entry.key), self.what);
+            if let Some(hint) = instead::of_key(&entry.key, &self.what) {
+                problems.add_hint(&entry.key_span, message, hint);
+                continue;
+            }
             let near = hints::synonym(&entry.key, &self.asked)
                 .or_else(|| diagnostic::nearest(&entry.key, self.asked.iter().copied()));
             let hint = match near {
@@ -268,7 +285,11 @@ impl<'p> Value<'p> {
             DeValue::Float(float) => float.as_str(),
             DeValue::String(text) => text,
             _ => {
-                self.wrong_kind("a number in decimal digits", problems);
+                let expected = "a number in decimal digits";
+                match instead::of_value(&self.key, self.value) {
+                    Some(hint) => self.wrong_kind_hint(expected, hint, problems),
+                    None => self.wrong_kind(expected, problems),
+                }
                 return None;
             }
         };
@@ -285,7 +306,7 @@ impl<'p> Value<'p> {
                     _ => format!("{key}: {} {}", literal(written), problem.what()),
                 };
                 let hint = match problem {
-                    NumberProblem::Date => hints::DATE.to_owned(),
+                    NumberProblem::Date => instead::of_date(&self.key).to_owned(),
                     _ => hints::of_number(&self.key, written)
                         .unwrap_or_else(|| hints::NUMBER.to_owned()),
                 };

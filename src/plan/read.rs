@@ -16,8 +16,8 @@ use super::deduction::{idle_rounds, read_deductions};
 use super::formula::Verb;
 use super::raw::{Number, Problems, Span, Table, Value};
 use super::{
-    ClaimRules, Class, Formula, Fund, Part, Plan, Pool, Rows, Settlement, Source, beside, hints,
-    pool, twice,
+    ClaimRules, Class, ColumnId, Formula, Fund, Part, Plan, Pool, Settlement, Source, beside,
+    hints, instead, pool, ranges, sums, twice,
 };
 use crate::diagnostic::{PlanProblem, SHOWN, literal};
 use crate::fund;
@@ -93,7 +93,8 @@ fn sections(source: &Source, mut root: Table<'_>, problems: &mut Problems) -> Op
 
     let mut columns = Columns::default();
     let claims = read_claims(claims.as_ref(), &mut columns, problems);
-    read_columns(columns_table.as_ref(), &mut columns, problems);
+    let rows = claims.as_ref().map(|claims: &ClaimRules| claims.rows);
+    read_columns(columns_table.as_ref(), rows, &mut columns, problems);
     let excludes = read_excludes(excludes?, &mut columns, problems);
     let subclasses = read_subclasses(subclasses.as_ref(), &mut columns, problems);
     let keys: Vec<String> = subclass_keys(subclasses.as_ref());
@@ -103,20 +104,15 @@ fn sections(source: &Source, mut root: Table<'_>, problems: &mut Problems) -> Op
         text: &source.text,
     };
     let pools = pool::pools(pools?, &place, &mut columns, problems);
-    let place = beside::Place::new(currency, claims.as_ref(), pools.as_deref());
-    let beside = beside.read(&place, &mut columns, problems);
+    let known_pools = pools.as_deref().unwrap_or_default();
+    sums::mark(rows, known_pools, &mut columns, problems);
+    let beside = beside.read(currency, &mut columns, problems);
     warnings.extend(beside.as_ref().and_then(|beside| beside.warning(currency)));
     warnings.extend(impossible_texts(&columns));
-    warnings.extend(idle_formulas(pools.as_deref().unwrap_or_default()));
-    if let (
-        Some(ClaimRules {
-            rows: Rows::Sum, ..
-        }),
-        Some(pools),
-    ) = (&claims, &pools)
-    {
-        check_added_columns(pools, &columns, problems);
-    }
+    warnings.extend(idle_formulas(known_pools));
+    let known_subclasses = subclasses.as_deref().unwrap_or_default();
+    warnings.extend(sums::warnings(known_subclasses, known_pools, &columns));
+    warnings.extend(ranges::overlaps(known_pools, &columns));
     let beside = beside?;
     Some(Plan {
         source: source.clone(),
@@ -128,6 +124,8 @@ fn sections(source: &Source, mut root: Table<'_>, problems: &mut Problems) -> Op
         claims: claims?,
         excludes: excludes?,
         subclasses: subclasses?,
+        gaps: ranges::gaps(known_pools),
+        amount_columns: amount_columns(known_pools),
         pools: pools?,
         residual_to: beside.residual_to,
         payment_method: beside.payment_method,
@@ -136,28 +134,6 @@ fn sections(source: &Source, mut root: Table<'_>, problems: &mut Problems) -> Op
         warnings,
         columns,
     })
-}
-
-/// With `rows = "sum"`, a column whose numbers are added up cannot be compared
-/// with texts: a sum is none.
-fn check_added_columns(pools: &[Pool], columns: &Columns, problems: &mut Problems) {
-    for (id, column) in columns.iter() {
-        let mut added = pools
-            .iter()
-            .flat_map(Pool::formulas)
-            .flat_map(Formula::number_columns);
-        if let (true, Some(span)) = (added.any(|added| added == id), &column.claim_text) {
-            let name = literal(&column.name);
-            let message = format!(
-                "column {name} is added up over a claimant's rows and cannot be compared with a text"
-            );
-            problems.add_hint(
-                span,
-                message,
-                "compare another column, or leave `rows = \"sum\"` out",
-            );
-        }
-    }
 }
 
 /// A table that must be there.
@@ -172,10 +148,11 @@ fn section<'p>(
         return None;
     };
     if let DeValue::Array(_) = value.value {
-        problems.add(
-            &value.span,
-            format!("there is one {what}, in single brackets"),
-        );
+        let message = format!("there is one {what}, in single brackets");
+        match key {
+            "fund" => problems.add_hint(&value.span, message, instead::FUNDS),
+            _ => problems.add(&value.span, message),
+        }
         return None;
     }
     value.table(what, problems)
@@ -397,6 +374,15 @@ pub fn exactly_one<'v, 'p>(
             None
         }
     }
+}
+
+/// The columns whose cells are read as amounts in currency.
+fn amount_columns(pools: &[Pool]) -> Vec<ColumnId> {
+    let formulas = pools.iter().flat_map(Pool::amounts);
+    let mut columns: Vec<ColumnId> = formulas.flat_map(Formula::amount_columns).collect();
+    columns.sort_unstable();
+    columns.dedup();
+    columns
 }
 
 /// Formulas whose first step can do nothing but leave the 0 they start from.

@@ -3,14 +3,12 @@
 
 use rust_decimal::Decimal;
 
-use super::beside::Place;
 use super::column::{ColumnId, Columns, Reader, column_name};
 use super::format::Format;
 use super::raw::{Problems, Span, Value};
 use super::read::money;
-use super::{Formula, Pool, Rows};
 use crate::diagnostic::literal;
-use crate::money::Money;
+use crate::money::{Currency, Money};
 
 /// Which payouts are flagged for tax; it changes none.
 #[derive(Debug, Clone)]
@@ -38,7 +36,7 @@ pub struct Earlier {
 /// Reads the table, after everything else that names columns.
 pub(super) fn read(
     value: &Value<'_>,
-    place: &Place<'_>,
+    currency: Currency,
     columns: &mut Columns,
     problems: &mut Problems,
 ) -> Option<Tax> {
@@ -48,9 +46,9 @@ pub(super) fn read(
     let earlier = table.take("earlier");
     table.finish(problems);
     // Each key is read before the first bad one is missed.
-    let threshold = threshold.and_then(|value| read_threshold(&value, place, problems));
+    let threshold = threshold.and_then(|value| read_threshold(&value, currency, problems));
     let earlier = match earlier {
-        Some(earlier) => read_earlier(&earlier, place, columns, problems).map(Some),
+        Some(earlier) => read_earlier(&earlier, columns, problems).map(Some),
         None => Some(None),
     };
     let number = number.and_then(|value| read_number(&value, columns, problems));
@@ -61,8 +59,8 @@ pub(super) fn read(
     })
 }
 
-fn read_threshold(value: &Value<'_>, place: &Place<'_>, problems: &mut Problems) -> Option<Money> {
-    let threshold = money(value, place.currency, problems)?;
+fn read_threshold(value: &Value<'_>, currency: Currency, problems: &mut Problems) -> Option<Money> {
+    let threshold = money(value, currency, problems)?;
     if threshold == Money::ZERO {
         problems.add(&value.span, "`threshold` of [tax] must be more than 0");
         return None;
@@ -95,7 +93,6 @@ fn read_number(
 
 fn read_earlier(
     value: &Value<'_>,
-    place: &Place<'_>,
     columns: &mut Columns,
     problems: &mut Problems,
 ) -> Option<Earlier> {
@@ -115,7 +112,7 @@ fn read_earlier(
         (column_name(value, problems)?, None, value.span.clone())
     };
     let id = columns.beside_rules(&name, Reader::Tax);
-    check_not_added(id, &name, &span, place, problems)?;
+    check_not_added(id, &name, &span, columns, problems)?;
     Some(Earlier {
         column: id,
         format: columns.format(id),
@@ -129,15 +126,10 @@ fn check_not_added(
     id: ColumnId,
     name: &str,
     span: &Span,
-    place: &Place<'_>,
+    columns: &Columns,
     problems: &mut Problems,
 ) -> Option<()> {
-    let mut added = place
-        .pools
-        .iter()
-        .flat_map(Pool::formulas)
-        .flat_map(Formula::number_columns);
-    if place.rows == Rows::Sum && added.any(|added| added == id) {
+    if columns.is_added(id) {
         let message = format!(
             "column {} is added up over a claimant's rows and cannot be the column of earlier payments",
             literal(name)

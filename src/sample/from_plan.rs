@@ -4,7 +4,6 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use super::maker::Maker;
-use crate::claims::merging::is_added;
 use crate::exact;
 use crate::plan::column::{Column, Reader, fold};
 use crate::plan::condition::{Condition, Entry, Matcher, Range};
@@ -39,7 +38,7 @@ pub(super) fn columns(plan: &Plan, shrink: u64) -> Vec<MadeColumn> {
                 || maker(plan, id, column, shrink),
                 |(_, maker)| maker.clone(),
             ),
-            agrees: plan.claims.rows == Rows::Sum && !is_added(plan, id),
+            agrees: plan.claims.rows == Rows::Sum && !plan.columns.is_added(id),
         });
     }
     let mut place = 1;

@@ -17,8 +17,8 @@ use crate::fund;
 use crate::money::{self, Money};
 use crate::plan::column::Cells;
 use crate::plan::english::{Counts, Teller};
-use crate::plan::formula::{Formula, Operand, Reading, Step, Trace, Verb};
-use crate::plan::{ColumnId, Measure, Plan, Pool, Round, Rows, Unit};
+use crate::plan::formula::{Formula, Operand, Step, Trace, Verb};
+use crate::plan::{Measure, Plan, Pool, Round, Unit};
 
 /// Explains what a claim receives from one pool.
 pub(super) struct PoolExplainer<'a, C: Cells> {
@@ -330,15 +330,10 @@ impl<'a, C: Cells> Notebook<'a, C> {
         let Operand::Cell(operand) = operand else {
             return None;
         };
-        let column: ColumnId = operand.column;
-        let over = match (self.plan.claims.rows, &operand.reading) {
-            (Rows::Sum, Reading::Number { .. }) => " over all rows of the claimant",
-            _ => "",
-        };
-        let name = self.plan.columns.name(column);
-        Some(match self.cells.cell(column) {
-            "" => format!("{name}, which is blank{over}"),
-            cell => format!("{name} = `{cell}`{over}"),
+        let name = self.plan.columns.name(operand.column);
+        Some(match self.cells.cell(operand.column) {
+            "" => format!("{name}, which is blank"),
+            cell => format!("{name} = `{cell}`"),
         })
     }
 }

@@ -343,8 +343,8 @@ The claim
     period.
 
 Pool \"class\"
-  1. Recognized loss: + 69520, from recognized_loss = `69520` over all rows of
-    the claimant (the number in column `recognized_loss`); now 69520 [line 65]
+  1. Recognized loss: + 69520, from recognized_loss = `69520` (the sum of column
+    `recognized_loss` over the claimant's rows); now 69520 [line 65]
   So the award is 69520.
   The pool has 29,048.86 USD; 9 claimants have 94,396.35 of awards.
   One unit of award is paid 0.307732873146 (exactly 2904886/9439635).

@@ -8,6 +8,7 @@ use crate::claims::identity::{self, Alike, Hashes};
 use crate::claims::last_rows::Note;
 use crate::claims::merging::{Merged, Merger};
 use crate::claims::problems::Problems;
+use crate::claims::remarks;
 use crate::claims::roll::{Roll, RollRow};
 use crate::claims::rows::{self, TooLong};
 use crate::claims::workbook::SheetFacts;
@@ -16,7 +17,7 @@ use crate::claims::{Claims, FileFacts, Options, Unmatched};
 use crate::diagnostic::{Bug, ClaimProblem, OrBug, count, literal};
 use crate::entitlement::{Entitlements, Judged, KindId, Notes, index};
 use crate::plan::column::{CellFault, Cells};
-use crate::plan::{Plan, Rows};
+use crate::plan::{ColumnId, Plan, Rows};
 
 const UNKNOWN: &str = "a row is of a kind that nobody knows";
 
@@ -68,7 +69,21 @@ impl<'p> Book<'p> {
         self.refuse_repeated(alike.repeated);
         warnings.extend(same_file_warning(&self.files));
         warnings.append(&mut self.warnings);
+        let fine = self
+            .merger
+            .as_mut()
+            .map(|merger| std::mem::take(&mut merger.fine));
         let merged = self.merger.take().map(|merger| self.judge_merged(merger));
+        if self.problems.is_empty() {
+            let place = |row, column| self.place(row, column);
+            warnings.extend(remarks::warnings(
+                self.plan,
+                &self.entitlements,
+                &self.roll,
+                fine.unwrap_or_default(),
+                &place,
+            )?);
+        }
         self.problems.finish()?;
         let claims = Claims {
             files: self.files,
@@ -208,7 +223,7 @@ impl<'p> Book<'p> {
     fn refuse_repeated(&mut self, repeated: Vec<(u32, u32, String)>) {
         for (first, second, id) in repeated {
             let column = self.plan.columns.name(self.plan.claims.id);
-            let first_place = self.place(first);
+            let first_place = self.place(first, self.plan.claims.id);
             let mut problem = format!("the id {} is also in {first_place}", literal(&id));
             if self.files.len() > 1 {
                 problem += &format!(", in {}", file_of(&self.files, first));
@@ -301,11 +316,11 @@ impl<'p> Book<'p> {
         Ok(())
     }
 
-    /// Where a row stands, numbered from 0: its id in a sheet, or the row.
-    fn place(&self, row: u32) -> String {
-        let id = self.plan.columns.name(self.plan.claims.id);
+    /// Where a row stands, numbered from 0: its cell in a sheet, or the row.
+    fn place(&self, row: u32, column: ColumnId) -> String {
+        let name = self.plan.columns.name(column);
         let row = u64::from(row) + 1;
-        let place = self.sheets.place(row, Some(id));
+        let place = self.sheets.place(row, Some(name));
         place.unwrap_or_else(|| format!("row {row}"))
     }
 
@@ -329,7 +344,8 @@ impl<'p> Book<'p> {
 
     /// Where two rows stand.
     fn pair(&self, (first, second): (u32, u32)) -> String {
-        let (first, second) = (self.place(first), self.place(second));
+        let id = self.plan.claims.id;
+        let (first, second) = (self.place(first, id), self.place(second, id));
         match (first.strip_prefix("row "), second.strip_prefix("row ")) {
             (Some(first), Some(second)) => format!("rows {first} and {second}"),
             _ => format!("{first} and {second}"),

@@ -7,8 +7,8 @@ use super::{Form, Layout, Pays};
 use crate::diagnostic::{Refusal, alternatives, literal};
 use crate::export::nacha;
 use crate::ordinary::is_device;
+use crate::plan::Plan;
 use crate::plan::condition::{Entry, Matcher};
-use crate::plan::{Formula, Plan, Pool, Rows};
 
 /// The names that files of payments cannot have.
 const TAKEN: [&str; 4] = ["manifest.json", "layout.toml", "base.toml", "payments.csv"];
@@ -37,11 +37,9 @@ fn columns(layout: &Layout, plan: &Plan) -> Result<()> {
             "they leave the claims file nowhere; whoever needs them takes them from there",
         );
     }
-    let formulas = plan.pools.iter().flat_map(Pool::formulas);
-    let mut added = formulas.flat_map(Formula::number_columns);
-    let added = added.find(|column| reads(plan.columns.name(*column)));
-    if let Some(column) = added.filter(|_| plan.claims.rows == Rows::Sum) {
-        let name = literal(plan.columns.name(column));
+    let mut added = plan.columns.iter().filter(|(_, column)| column.added);
+    if let Some((_, column)) = added.find(|(_, column)| reads(&column.name)) {
+        let name = literal(&column.name);
         return refuse(
             format!("the layout reads {name}, which the plan adds up over a claimant's rows"),
             "a layout reads what is the same in all of them",

@@ -66,10 +66,17 @@ impl Teller<'_> {
     fn cell(&self, operand: &CellOperand, counts: Counts) -> String {
         let mut text = match &operand.reading {
             Reading::Number { blank } => {
-                let blank = blank.map_or_else(String::new, |blank| {
-                    format!(" (a blank counts as {})", exact::text(blank))
+                let added = self.plan.columns.is_added(operand.column);
+                let blank = blank.map(exact::text).map(|blank| {
+                    if added {
+                        format!(" ({blank} if all are blank)")
+                    } else {
+                        format!(" (a blank counts as {blank})")
+                    }
                 });
-                format!("the number in {}{blank}", self.column(operand.column))
+                let number = if added { "" } else { "the number in " };
+                let (of, blank) = (self.of_claim(operand.column), blank.unwrap_or_default());
+                format!("{number}{of}{blank}")
             }
             Reading::Table(table) => {
                 let entries: Vec<String> = table
@@ -117,14 +124,21 @@ impl Teller<'_> {
         }
     }
 
-    /// A condition, as the end of "where …".
+    /// A condition on claims, as the end of "where …".
     pub fn condition(&self, condition: &Condition) -> String {
-        let entries: Vec<String> = condition
-            .entries
-            .iter()
-            .map(|entry| self.entry(entry))
-            .collect();
-        entries.join(" and ")
+        let entries = condition.entries.iter().map(|entry| self.entry(entry));
+        entries.collect::<Vec<_>>().join(" and ")
+    }
+
+    /// A condition on single rows, of which nothing is added up.
+    pub fn row_condition(&self, condition: &Condition) -> String {
+        let entries = condition.entries.iter().map(|entry| match entry {
+            Entry::Cell(column, matcher) => {
+                format!("{} {}", self.column(*column), matcher_text(matcher))
+            }
+            Entry::In(_) => self.entry(entry),
+        });
+        entries.collect::<Vec<_>>().join(" and ")
     }
 
     fn entry(&self, entry: &Entry) -> String {
@@ -137,9 +151,28 @@ impl Teller<'_> {
                     .collect();
                 format!("in the {}", names.join(" or the "))
             }
-            Entry::Cell(column, matcher) => {
-                format!("{} {}", self.column(*column), matcher_text(matcher))
+            Entry::Cell(column, Matcher::Blank(blank)) if self.plan.columns.is_added(*column) => {
+                let column = self.column(*column);
+                match blank {
+                    true => format!("{column} is blank in all of the claimant's rows"),
+                    false => {
+                        format!("{column} is not blank in at least one of the claimant's rows")
+                    }
+                }
             }
+            Entry::Cell(column, matcher) => {
+                format!("{} {}", self.of_claim(*column), matcher_text(matcher))
+            }
+        }
+    }
+
+    /// What a claim has in a column.
+    fn of_claim(&self, id: ColumnId) -> String {
+        let column = self.column(id);
+        if self.plan.columns.is_added(id) {
+            format!("the sum of {column} over the claimant's rows")
+        } else {
+            column
         }
     }
 

@@ -7,6 +7,7 @@ use super::{Bracket, CellOperand, Formula, Operand, Reading, Step, VERBS, Verb};
 use crate::diagnostic::literal;
 use crate::plan::column::{ColumnId, column_name};
 use crate::plan::condition::{Condition, Reader, optional};
+use crate::plan::instead;
 use crate::plan::raw::{Number, Problems, Span, Table, Value};
 
 /// What reading a formula needs to know of its place.
@@ -41,7 +42,7 @@ impl Place<'_, '_> {
             }
             _ => vec![Step {
                 verb: Verb::Add,
-                operand: Operand::Number(value.number(problems)?.value),
+                operand: Operand::Number(number(value, problems)?),
                 when: Condition::default(),
                 label: None,
                 line,
@@ -96,10 +97,16 @@ impl Place<'_, '_> {
             }
         };
         let operand = self.operand(verb, problems);
-        let (_, verb) = VERBS.iter().find(|(key, _)| *key == verb.key)?;
+        let (_, meant) = VERBS.iter().find(|(key, _)| *key == verb.key)?;
+        let operand = operand?;
+        if let (Verb::Times, Some(column)) = (meant, operand.number_column())
+            && let Some(column) = self.reader.columns.get_mut(column)
+        {
+            column.factors.push(verb.span.clone());
+        }
         Some(Step {
-            verb: *verb,
-            operand: operand?,
+            verb: *meant,
+            operand,
             when: when?,
             label,
             line: self.line(&value.span),
@@ -108,9 +115,7 @@ impl Place<'_, '_> {
 
     fn operand(&mut self, value: &Value<'_>, problems: &mut Problems) -> Option<Operand> {
         let DeValue::Table(_) = value.value else {
-            return value
-                .number(problems)
-                .map(|number| Operand::Number(number.value));
+            return number(value, problems).map(Operand::Number);
         };
         let mut table = value.table("an operand", problems)?;
         if let Some(award) = table.take("award") {
@@ -189,6 +194,10 @@ impl Place<'_, '_> {
         value: &Value<'_>,
         problems: &mut Problems,
     ) -> Option<Vec<(String, Decimal)>> {
+        if value.elements().is_some() {
+            value.wrong_kind_hint("a table", instead::BANDS, problems);
+            return None;
+        }
         let table = value.table("`table`", problems)?;
         if table.entries().is_empty() {
             problems.add(&value.span, "`table` is empty");
@@ -203,6 +212,18 @@ impl Place<'_, '_> {
         let number = |entry: &Value<'_>| Some((entry.key.clone(), entry.number(problems)?.value));
         table.entries().iter().map(number).collect()
     }
+}
+
+/// A number where words may be meant for a column, or for a formula.
+fn number(value: &Value<'_>, problems: &mut Problems) -> Option<Decimal> {
+    if let DeValue::String(text) = value.value
+        && text.starts_with(char::is_alphabetic)
+    {
+        let message = format!("{}: {} is not a number", literal(&value.key), literal(text));
+        problems.add_hint(&value.span, message, instead::WORDS);
+        return None;
+    }
+    value.number(problems).map(|number| number.value)
 }
 
 /// `Some(None)` for a key that is left out, `None` for one that is wrong.

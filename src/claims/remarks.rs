@@ -1,0 +1,85 @@
+//! Warnings of claims that are odd but not wrong.
+
+use std::collections::BTreeMap;
+
+use super::roll::Roll;
+use crate::diagnostic::{Bug, literal};
+use crate::entitlement::{Entitlements, Remark};
+use crate::money::group;
+use crate::plan::condition::Bound;
+use crate::plan::ranges::Gap;
+use crate::plan::{ColumnId, Plan};
+
+/// How many cells of a column are finer than the currency, and the first row
+/// with one.
+pub type Fine = BTreeMap<ColumnId, (u64, u32)>;
+
+/// All warnings. Where rows were added up, `fine` was counted then; `place` says
+/// how a cell is called in a sentence.
+pub fn warnings(
+    plan: &Plan,
+    entitlements: &Entitlements,
+    roll: &Roll,
+    mut fine: Fine,
+    place: &dyn Fn(u32, ColumnId) -> String,
+) -> Result<Vec<String>, Bug> {
+    let lost = || Bug::new("what was remarked of a claim is in no plan or of no row");
+    let mut warnings = Vec::new();
+    for (remark, claims) in entitlements.remarks() {
+        match remark {
+            Remark::Between(number) => {
+                let gap = plan.gaps.get(number).ok_or_else(lost)?;
+                warnings.push(between(plan, gap, claims));
+            }
+            Remark::Fine(column) => {
+                let has = |kind| entitlements.group_of(kind).remarks.contains(&remark);
+                let first = roll.rows().find(|row| has(row.kind));
+                fine.insert(column, (claims, first.ok_or_else(lost)?.number));
+            }
+        }
+    }
+    warnings.extend(fine.into_iter().map(|(column, (rows, first))| {
+        let place = place(first, column);
+        too_fine(plan, column, rows, &place)
+    }));
+    Ok(warnings)
+}
+
+fn between(plan: &Plan, gap: &Gap, claims: u64) -> String {
+    let [end, beginning] = gap.ends;
+    let (above, below) = match end {
+        Bound::Number(_) => ("above", "below"),
+        Bound::Date(_) | Bound::Instant(_) => ("after", "before"),
+    };
+    let (are, them) = if claims == 1 {
+        ("claim is", "it")
+    } else {
+        ("claims are", "them")
+    };
+    format!(
+        "{} {are} between two ranges over column {} ({}): {above} {end} and {below} {beginning}, so neither step applies to {them}; if one should, move a bound of its range",
+        group(&claims.to_string()),
+        literal(plan.columns.name(gap.column)),
+        gap.lines,
+    )
+}
+
+fn too_fine(plan: &Plan, column: ColumnId, rows: u64, first: &str) -> String {
+    let currency = plan.settlement.currency;
+    let code = currency.code();
+    let than = match currency.decimals() {
+        0 => format!("decimals, which {code} has not"),
+        1 => format!("more than the 1 decimal of {code}"),
+        decimals => format!("more than the {decimals} decimals of {code}"),
+    };
+    let have = if rows == 1 {
+        "row has an amount"
+    } else {
+        "rows have amounts"
+    };
+    format!(
+        "column {}: {} {have} with {than}, the first in {first}; a point always stands before decimals, so take it out if it stands between thousands",
+        literal(plan.columns.name(column)),
+        group(&rows.to_string()),
+    )
+}

@@ -1,0 +1,137 @@
+//! The ends of ranges, as plans write them.
+
+use rust_decimal::Decimal;
+use toml::de::DeValue;
+
+use super::{Matcher, Range};
+use crate::calendar::{self, Date, Instant, Moment};
+use crate::diagnostic::literal;
+use crate::plan::format::{DateForm, Format};
+use crate::plan::raw::{Problems, Span, Value};
+
+/// One end of a range, as its kind decides that of the whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Bound {
+    /// A number.
+    Number(Decimal),
+    /// A date.
+    Date(Date),
+    /// A moment.
+    Instant(Instant),
+}
+
+/// Reads a range from both of its ends.
+pub(super) fn range(
+    bounds: [Option<Value<'_>>; 2],
+    blank: Option<bool>,
+    format: &Format,
+    span: &Span,
+    problems: &mut Problems,
+) -> Option<Matcher> {
+    let [from, to] = bounds;
+    let second = to.as_ref().map(|value| value.span.clone());
+    let from = read_bound(from.as_ref(), problems)?;
+    let to = read_bound(to.as_ref(), problems)?;
+    let matcher = match (from, to) {
+        (None | Some(Bound::Number(_)), None | Some(Bound::Number(_))) => {
+            let number = |bound| match bound {
+                Some(Bound::Number(number)) => Some(number),
+                _ => None,
+            };
+            let (from, to) = (number(from), number(to));
+            Matcher::Number(Range { from, to, blank }, format.clone())
+        }
+        (None | Some(Bound::Date(_)), None | Some(Bound::Date(_))) => {
+            let date = |bound| match bound {
+                Some(Bound::Date(date)) => Some(date),
+                _ => None,
+            };
+            let (from, to) = (date(from), date(to));
+            Matcher::Date(Range { from, to, blank }, format.clone())
+        }
+        (None | Some(Bound::Instant(_)), None | Some(Bound::Instant(_))) => {
+            let instant = |bound| match bound {
+                Some(Bound::Instant(instant)) => Some(instant),
+                _ => None,
+            };
+            let (from, to) = (instant(from), instant(to));
+            Matcher::Instant(Range { from, to, blank }, format.clone())
+        }
+        _ => {
+            let message = "`from` and `to` are of different kinds";
+            let hint = "write two numbers, two dates, or two date-times with offset";
+            problems.add_hint(&second.unwrap_or_else(|| span.clone()), message, hint);
+            return None;
+        }
+    };
+    possible(&matcher, format, span, problems).then_some(matcher)
+}
+
+/// Whether a range can hold for any cell of its column.
+fn possible(matcher: &Matcher, format: &Format, span: &Span, problems: &mut Problems) -> bool {
+    if matches!(matcher, Matcher::Instant(..)) && format.dates != DateForm::Iso {
+        let message = format!(
+            "the column holds dates like {}, which have no offset",
+            format.dates.word()
+        );
+        problems.add_hint(
+            span,
+            message,
+            "compare it with plain dates, like `2021-09-30`",
+        );
+        return false;
+    }
+    let empty = match matcher {
+        Matcher::Number(range, _) => range.is_empty(),
+        Matcher::Date(range, _) => range.is_empty(),
+        Matcher::Instant(range, _) => range.is_empty(),
+        _ => false,
+    };
+    if empty {
+        problems.add(span, "the range is empty: `from` lies above `to`");
+        return false;
+    }
+    true
+}
+
+/// `Some(None)` for an end that is left out, `None` for one that is wrong.
+#[expect(
+    clippy::option_option,
+    reason = "absent and wrong are different things here"
+)]
+fn read_bound(value: Option<&Value<'_>>, problems: &mut Problems) -> Option<Option<Bound>> {
+    let Some(value) = value else {
+        return Some(None);
+    };
+    let DeValue::Datetime(datetime) = value.value else {
+        let number = value.number(problems)?;
+        return Some(Some(Bound::Number(number.value)));
+    };
+    // No more decimals of a second are kept than there are nanoseconds.
+    let mut whole = *datetime;
+    if let Some(time) = &mut whole.time {
+        time.nanosecond = None;
+    }
+    if value.span.len() > whole.to_string().len() + ".123456789".len() {
+        let message = format!(
+            "{} has more than 9 decimals of a second",
+            literal(&value.key)
+        );
+        problems.add_hint(&value.span, message, "leave out what is finer");
+        return None;
+    }
+    let bound = match (calendar::parse(&datetime.to_string()), datetime.time) {
+        (Some(Moment::Date(date)), None) => Some(Bound::Date(date)),
+        (Some(Moment::Instant(instant)), _) => Some(Bound::Instant(instant)),
+        _ => None,
+    };
+    if bound.is_none() {
+        let message = format!(
+            "{} must be a date, or a date-time with offset",
+            literal(&value.key)
+        );
+        let hint = "write `2021-09-30`, or `2022-03-01T23:59:59-06:00`";
+        problems.add_hint(&value.span, message, hint);
+    }
+    bound.map(Some)
+}

@@ -1,0 +1,182 @@
+//! What people write that the language does not have, and how the same is said
+//! in it. Each way was tried.
+
+use rust_decimal::Decimal;
+use toml::de::DeValue;
+
+use super::hints;
+use super::raw::Value;
+use crate::exact;
+
+/// One of several conditions, where subclasses can be named.
+const OR_IN_POOL: &str = "texts of one column stand in a list: `state = [\"IL\", \"WI\"]`; for other conditions make each a subclass, and write `in = [\"one\", \"two\"]`";
+
+/// The same in an exclusion.
+const OR_IN_EXCLUDE: &str = "texts of one column stand in a list: `state = [\"IL\", \"WI\"]`; for other conditions write an [[exclude]] for each, with the same reason";
+
+/// The same in a subclass.
+const OR_IN_SUBCLASS: &str = "texts of one column stand in a list: `state = [\"IL\", \"WI\"]`; for other conditions make each a subclass, and name them together where they count: `in = [\"one\", \"two\"]`";
+
+const AND: &str = "all entries of a condition must hold, so write them next to each other: `when = { state = \"IL\", age = { from = 18 } }`";
+
+const NOT: &str =
+    "`not` stands behind a column: `state = { not = \"IL\" }`, or `{ not = [\"IL\", \"WI\"] }`";
+
+/// For everybody but the members of a subclass.
+pub(super) const NOT_IN: &str = "make those who are not in it a subclass too, like `when = { state = { not = \"IL\" } }`, and name that one; in a formula a second step, with `in`, can also take off what a first step gives everybody";
+
+/// For more than one fund.
+pub const FUNDS: &str = "write what was paid in altogether as `amount` of the one [fund], and give each part of it a [[pool]] of its own with `amount`";
+
+/// For a formula within a step.
+pub(super) const INNER: &str = "write its steps one after the other in the list of the formula; a column may have `up_to`, `brackets`, `table` and `times` with it, like `{ column = \"loss\", up_to = 500, times = 2 }`; what has to be worked out by itself needs a column of the claims file";
+
+/// For a date in a formula.
+pub(super) const NO_DATES: &str = "formulas do not count days: put their number in a column of the claims file and read that one; a condition compares dates: `when = { filed = { to = 2021-09-30 } }`";
+
+/// For words where a formula or an operand is needed.
+pub(super) const WORDS: &str = "a column is written `{ column = \"loss\" }`, and a formula is a list of steps: `[ { add = { column = \"loss\" } }, { times = 0.5 } ]`";
+
+/// For a table by numbers.
+pub(super) const BANDS: &str = "a table has a number for each text, like `{ A = 5, B = 1 }`; for ranges of numbers or dates write steps with a condition: `{ add = 5, when = { age = { to = 44 } } }`";
+
+/// For `drop` where others decide how little is paid.
+pub(super) const DROP: &str = "compute without `drop`, mark in a column of the claims file who would receive too little, exclude these by an [[exclude]], and compute again: that drops all at once";
+
+/// Where a condition stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// In an exclusion.
+    Exclude,
+    /// In a subclass.
+    Subclass,
+    /// In a pool, or a formula.
+    Pool,
+}
+
+/// What is wrong with an entry of a condition that is no test of a column, and
+/// what to write.
+pub(super) fn of_entry(entry: &Value<'_>, place: Place) -> Option<(String, &'static str)> {
+    let is_test = match entry.value {
+        DeValue::Array(list) => list.iter().all(|one| !one.get_ref().is_table()),
+        DeValue::Table(table) => {
+            let of_test = |key: &str| matches!(key, "not" | "from" | "to" | "blank");
+            table.iter().any(|(key, _)| of_test(key.get_ref()))
+        }
+        _ => true,
+    };
+    of_condition(&entry.key, place).filter(|_| !is_test)
+}
+
+fn of_condition(key: &str, place: Place) -> Option<(String, &'static str)> {
+    let hint = match key.to_lowercase().as_str() {
+        "or" | "any" | "any_of" | "anyof" | "either" | "one_of" => match place {
+            Place::Exclude => OR_IN_EXCLUDE,
+            Place::Subclass => OR_IN_SUBCLASS,
+            Place::Pool => OR_IN_POOL,
+        },
+        "and" | "all" | "all_of" | "allof" | "both" => AND,
+        "not" | "none" | "none_of" => NOT,
+        _ => return None,
+    };
+    Some((format!("a condition has no `{key}`"), hint))
+}
+
+/// What to write for a list of conditions.
+pub(super) fn of_conditions(place: Place) -> String {
+    let (_, or) = of_condition("or", place).unwrap_or_default();
+    format!(
+        "a condition is one table, all of whose entries must hold; to ask for one of several: {or}"
+    )
+}
+
+/// What to write for a key that does not exist in a table of this kind.
+pub(super) fn of_key(key: &str, what: &str) -> Option<&'static str> {
+    let of_step = what == "a step";
+    let of_operand = what == "an operand";
+    let of_test = what.starts_with("the condition on ");
+    Some(match key.to_lowercase().as_str() {
+        "min" | "max" | "minimum_of" | "maximum_of" | "greater_of" | "lesser_of" if of_step => {
+            "`at_least` raises the value so far to its operand, so that the greater of the two counts; `at_most` lowers it, so that the lesser counts"
+        }
+        "divide" | "divide_by" | "over" if of_step || of_operand => {
+            "multiply: a half is `times = 0.5`; a quotient without an end, or by a column, has to be worked out in the claims file, in a column of its own"
+        }
+        "percent" | "percentage" if of_step || of_operand => "25 percent is written `times = 0.25`",
+        "multiply" | "multiply_by" | "factor" if of_step || of_operand => "did you mean `times`?",
+        "plus" if of_step => "did you mean `add`?",
+        "minus" | "less" if of_step => "did you mean `subtract`?",
+        "round" | "round_up" | "round_down" if of_step => {
+            "steps are exact, and payments are rounded as `round` of the pool says"
+        }
+        "else" | "otherwise" if of_step => {
+            "write a step of its own for everybody else, with the opposite condition: `when = { state = { not = \"IL\" } }`"
+        }
+        "days" | "weeks" | "months" | "years" | "date" if of_operand => NO_DATES,
+        "pool" if of_operand => {
+            "formulas do not see what another pool pays: compute that pool by a plan of its own, and put what it pays in a column of the claims file"
+        }
+        "unless" => {
+            "write `when` with the opposite condition: `when = { state = { not = \"IL\" } }`"
+        }
+        "add" | "subtract" | "at_least" | "at_most" | "when" if of_operand => INNER,
+        "below" | "under" | "less_than" | "lt" | "before" if of_test => {
+            "write `to`, which is in the range itself: of whole numbers, below 45 is `{ to = 44 }`; of dates, before October 1 is `{ to = 2021-09-30 }`"
+        }
+        "above" | "over" | "more_than" | "greater_than" | "gt" | "after" if of_test => {
+            "write `from`, which is in the range itself: of whole numbers, above 64 is `{ from = 65 }`; of dates, after September 30 is `{ from = 2021-10-01 }`"
+        }
+        _ => return None,
+    })
+}
+
+/// Keys whose numbers are part of a formula.
+const OF_FORMULAS: [&str; 10] = [
+    "add", "subtract", "times", "at_least", "at_most", "up_to", "blank", "less", "shares", "award",
+];
+
+/// What to write for a date or a list where a number is needed.
+pub(super) fn of_value(key: &str, value: &DeValue<'_>) -> Option<&'static str> {
+    match value {
+        _ if !OF_FORMULAS.contains(&key) => None,
+        DeValue::Datetime(_) => Some(NO_DATES),
+        DeValue::Array(_) => Some(INNER),
+        DeValue::Table(_) if key == "times" => Some(
+            "a step of its own multiplies by a column: `{ add = { column = \"hours\" } }, { times = { column = \"rate\" } }`",
+        ),
+        _ => None,
+    }
+}
+
+/// What to write for a date under a key that takes a number.
+pub(super) fn of_date(key: &str) -> &'static str {
+    if OF_FORMULAS.contains(&key) {
+        NO_DATES
+    } else {
+        hints::DATE
+    }
+}
+
+/// What to write for a fraction where a number is needed.
+pub(super) fn of_fraction(key: &str, written: &str) -> Option<String> {
+    let (above, below) = written.trim_matches(['"', '\'']).split_once('/')?;
+    let number = |text: &str| text.trim().parse::<u32>().ok();
+    let (above, below) = (number(above)?, number(below).filter(|below| *below > 0)?);
+    if key == "amount" {
+        return Some(format!(
+            "in deductions and pools a part has a key of its own: `fraction = \"{above}/{below}\"`"
+        ));
+    }
+    let in_ten_thousands = u64::from(above) * 10_000;
+    let is_number = OF_FORMULAS.contains(&key) || ["rate", "raise", "reduce"].contains(&key);
+    if is_number && in_ten_thousands.is_multiple_of(u64::from(below)) {
+        let value = i64::try_from(in_ten_thousands / u64::from(below)).ok()?;
+        let value = exact::text(Decimal::new(value, 4));
+        return Some(format!("write it as a decimal: `{key} = {value}`"));
+    }
+    (OF_FORMULAS.contains(&key) || key == "rate").then(|| {
+        format!(
+            "no decimal is exactly {above}/{below}: work the amount out in the claims file, in a column of its own; in `shares`, which count only in proportion, multiply the others by {below} and this one by {above}"
+        )
+    })
+}

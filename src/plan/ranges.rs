@@ -1,0 +1,208 @@
+//! Ranges over one column in the steps of a formula that are otherwise alike:
+//! values that are in two of them, and values that are between two of them. Both
+//! are easily written and hardly ever meant.
+
+use std::cmp::Ordering;
+use std::fmt;
+
+use super::Pool;
+use super::column::{Cells, ColumnId, Columns};
+use super::condition::{Bound, Condition, Entry, Matcher};
+use super::formula::{Formula, Step, Verb};
+use crate::diagnostic::literal;
+use crate::exact;
+use crate::money::group;
+
+/// A step whose condition has a range over a column.
+#[derive(Debug, Clone)]
+struct Ranged<'p> {
+    step: &'p Step,
+    column: ColumnId,
+    matcher: &'p Matcher,
+    from: Option<Bound>,
+    to: Option<Bound>,
+}
+
+impl Ranged<'_> {
+    /// Whether the conditions of the two differ in the range only.
+    fn is_like(&self, other: &Ranged<'_>) -> bool {
+        let kind = std::mem::discriminant::<Matcher>;
+        let (one, two) = (self.rest(), other.rest());
+        self.column == other.column
+            && kind(self.matcher) == kind(other.matcher)
+            && one.len() == two.len()
+            && one.iter().all(|entry| two.contains(entry))
+    }
+
+    /// The condition without the range.
+    fn rest(&self) -> Vec<&Entry> {
+        let is_range =
+            |entry: &&Entry| matches!(entry, Entry::Cell(column, _) if *column == self.column);
+        let entries = self.step.when.entries.iter();
+        entries.filter(|entry| !is_range(entry)).collect()
+    }
+
+    fn contains(&self, other: &Ranged<'_>) -> bool {
+        self.from
+            .is_none_or(|from| other.from.is_some_and(|other| other >= from))
+            && self
+                .to
+                .is_none_or(|to| other.to.is_some_and(|other| other <= to))
+    }
+
+    /// What is in both, of which neither contains the other.
+    fn common(&self, other: &Ranged<'_>) -> Option<String> {
+        let from = self.from.max(other.from)?;
+        let to = self.to.into_iter().chain(other.to).min()?;
+        let blank = self.matcher.has_blank() && other.matcher.has_blank();
+        match from.cmp(&to) {
+            Ordering::Equal => Some(format!("{from} is")),
+            Ordering::Less => Some(format!("values from {from} to {to} are")),
+            Ordering::Greater => blank.then(|| "a blank cell is".to_owned()),
+        }
+    }
+}
+
+/// The steps of a formula with ranges, those together that are alike but for
+/// their ranges.
+fn groups(formula: &Formula) -> Vec<Vec<Ranged<'_>>> {
+    let mut groups: Vec<Vec<Ranged<'_>>> = Vec::new();
+    for step in formula.steps() {
+        for entry in &step.when.entries {
+            let Entry::Cell(column, matcher) = entry else {
+                continue;
+            };
+            let Some([from, to]) = matcher.ends() else {
+                continue;
+            };
+            let ranged = Ranged {
+                step,
+                column: *column,
+                matcher,
+                from,
+                to,
+            };
+            let like = |group: &&mut Vec<Ranged<'_>>| {
+                group.first().is_some_and(|first| first.is_like(&ranged))
+            };
+            match groups.iter_mut().find(like) {
+                Some(group) => group.push(ranged),
+                None => groups.push(vec![ranged]),
+            }
+        }
+    }
+    groups
+}
+
+/// Values that are in the ranges of two steps, of which each changes the value
+/// so far by its own operand. A range within another is meant to add to it.
+pub(super) fn overlaps(pools: &[Pool], columns: &Columns) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for group in pools.iter().flat_map(Pool::formulas).flat_map(groups) {
+        for (number, second) in group.iter().enumerate() {
+            for first in group.iter().take(number) {
+                let verb = first.step.verb;
+                let clash = verb == second.step.verb
+                    && matches!(verb, Verb::Add | Verb::Subtract | Verb::Times)
+                    && !first.contains(second)
+                    && !second.contains(first);
+                if let Some(both) = first.common(second).filter(|_| clash) {
+                    warnings.push(format!(
+                        "column {}: {both} in both ranges ({}): both steps apply",
+                        literal(columns.name(first.column)),
+                        lines(first.step.line, second.step.line),
+                    ));
+                }
+            }
+        }
+    }
+    warnings
+}
+
+impl fmt::Display for Bound {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Number(number) => f.write_str(&group(&exact::text(*number))),
+            Self::Date(date) => date.fmt(f),
+            Self::Instant(instant) => instant.fmt(f),
+        }
+    }
+}
+
+/// What lies between two neighboring ranges of a formula.
+#[derive(Debug, Clone)]
+pub struct Gap {
+    /// The pool of the formula, numbered in plan order.
+    pub pool: usize,
+    /// Whether the formula is worked out only for who has shares or an award.
+    pub of_limit: bool,
+    /// The column of the ranges.
+    pub column: ColumnId,
+    /// The end of one and the beginning of the other.
+    pub ends: [Bound; 2],
+    /// Where both stand in the plan.
+    pub lines: String,
+    rest: Condition,
+    range: Matcher,
+}
+
+impl Gap {
+    /// Whether a claim that the formula is worked out for is there.
+    pub fn has(&self, cells: &impl Cells, members: &[bool]) -> bool {
+        let [end, beginning] = self.ends;
+        let value = self.range.value(self.column, cells.cell(self.column));
+        // A cell that no step has read may hold anything.
+        let between = |value| end < value && value < beginning;
+        value.is_ok_and(|value| value.is_some_and(between))
+            && self.rest.holds(cells, members) == Ok(true)
+    }
+}
+
+/// Everything that the ranges of formulas leave between them.
+pub(super) fn gaps(pools: &[Pool]) -> Vec<Gap> {
+    let mut gaps = Vec::new();
+    for (number, pool) in pools.iter().enumerate() {
+        for (formula, of_limit) in pool.formulas().zip([false, true, true, true]) {
+            for mut group in groups(formula) {
+                group.sort_by_key(|ranged| ranged.from);
+                gaps.extend(of_group(&group).map(|(before, after, ends)| Gap {
+                    pool: number,
+                    of_limit,
+                    column: before.column,
+                    ends,
+                    lines: lines(before.step.line, after.step.line),
+                    rest: Condition {
+                        entries: before.rest().into_iter().cloned().collect(),
+                    },
+                    range: before.matcher.clone(),
+                }));
+            }
+        }
+    }
+    gaps
+}
+
+/// Between which ranges of a group, in the order of their beginnings, there is
+/// something that none of them has.
+fn of_group<'g, 'p>(
+    group: &'g [Ranged<'p>],
+) -> impl Iterator<Item = (&'g Ranged<'p>, &'g Ranged<'p>, [Bound; 2])> {
+    let mut farthest = group.first();
+    group.iter().skip(1).filter_map(move |next| {
+        let before = farthest?;
+        let end = before.to?;
+        let gap = next.from.filter(|from| *from > end);
+        if next.to.is_none_or(|to| to > end) {
+            farthest = Some(next);
+        }
+        gap.map(|beginning| (before, next, [end, beginning]))
+    })
+}
+
+/// `lines 10 and 11`
+fn lines(one: usize, other: usize) -> String {
+    match (one.min(other), one.max(other)) {
+        (first, last) if first == last => format!("line {first}"),
+        (first, last) => format!("lines {first} and {last}"),
+    }
+}

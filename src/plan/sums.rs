@@ -1,0 +1,116 @@
+//! `rows = "sum"`: which columns are added up over the rows of a claimant, and
+//! what may not be done with a sum, or hardly is what was meant.
+
+use super::column::{ColumnId, Columns};
+use super::condition::{Condition, Entry, Matcher};
+use super::formula::{Formula, Operand, Step};
+use super::raw::Problems;
+use super::{Pool, Rows, Subclass};
+use crate::diagnostic::{literal, quotable};
+
+/// Marks the columns that formulas read as numbers, unless the plan says that
+/// they are the same in all rows. A sum is no text to compare, and a product of
+/// sums is not the sum of products.
+pub(super) fn mark(
+    rows: Option<Rows>,
+    pools: &[Pool],
+    columns: &mut Columns,
+    problems: &mut Problems,
+) {
+    if rows != Some(Rows::Sum) {
+        return;
+    }
+    let formulas = pools.iter().flat_map(Pool::formulas);
+    for id in formulas.flat_map(Formula::number_columns) {
+        if let Some(column) = columns.get_mut(id) {
+            column.added = !column.same;
+        }
+    }
+    for (_, column) in columns.iter().filter(|(_, column)| column.added) {
+        let name = literal(&column.name);
+        let table = table_of(&column.name);
+        if let Some(span) = &column.claim_text {
+            let message = format!(
+                "column {name} is added up over a claimant's rows and cannot be compared with a text"
+            );
+            let hint = format!(
+                "if it is the same in every row, write `rows = \"same\"` under {table}; if not, compare another column"
+            );
+            problems.add_hint(span, message, hint);
+        }
+        for span in &column.factors {
+            let message = format!(
+                "column {name} is added up over a claimant's rows, so this would multiply by the sum"
+            );
+            let hint = format!(
+                "if it is the same in every row, write `rows = \"same\"` under {table}; if not, work out the product of each row in the claims file, in a column of its own, and `add` that column"
+            );
+            problems.add_hint(span, message, hint);
+        }
+    }
+}
+
+/// The table of the plan that describes a column of this name.
+fn table_of(name: &str) -> String {
+    let bare = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
+    if name.bytes().all(bare) {
+        format!("[column.{name}]")
+    } else {
+        format!("[column.\"{}\"]", quotable(name))
+    }
+}
+
+/// Where a sum is compared, which might have been meant of each row.
+pub(super) fn warnings(subclasses: &[Subclass], pools: &[Pool], columns: &Columns) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let mut warn = |place: &str, what: &str, column: ColumnId| {
+        let name = literal(columns.name(column));
+        let warning = format!(
+            "{place}: {what} compares the sum of column {name} over the claimant's rows, not each row"
+        );
+        if columns.is_added(column) && !warnings.contains(&warning) {
+            warnings.push(warning);
+        }
+    };
+    let ranges = |when: &Condition| {
+        let ranges = when.entries.iter().filter_map(|entry| match entry {
+            Entry::Cell(column, Matcher::Number(..)) => Some(*column),
+            _ => None,
+        });
+        ranges.collect::<Vec<_>>()
+    };
+    for subclass in subclasses {
+        for column in ranges(&subclass.when) {
+            warn(&format!("[subclass.{}]", subclass.key), "the range", column);
+        }
+    }
+    for pool in pools {
+        let name = literal(&pool.name);
+        for column in ranges(&pool.when) {
+            warn(&format!("pool {name}"), "the range", column);
+        }
+        for step in pool.formulas().flat_map(Formula::steps) {
+            let place = format!("line {}", step.line);
+            for column in ranges(&step.when) {
+                warn(&place, "the range", column);
+            }
+            for (key, column) in layers(step) {
+                warn(&place, key, column);
+            }
+        }
+        for column in pool.drop.iter().flat_map(|drop| ranges(&drop.when)) {
+            warn(&format!("`drop` of pool {name}"), "the range", column);
+        }
+    }
+    warnings
+}
+
+/// What a step compares a cell with before it counts.
+fn layers(step: &Step) -> Vec<(&'static str, ColumnId)> {
+    let Operand::Cell(operand) = &step.operand else {
+        return Vec::new();
+    };
+    let up_to = operand.up_to.map(|_| ("`up_to`", operand.column));
+    let brackets = (!operand.brackets.is_empty()).then_some(("`brackets`", operand.column));
+    up_to.into_iter().chain(brackets).collect()
+}

@@ -1,0 +1,286 @@
+//! Warnings of what a plan pays that is hardly meant, in `payout plan` and in
+//! the summary.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use crate::support::Job;
+
+/// A plan with these lines in its pool.
+fn plan(claims: &str, pool: &str) -> String {
+    format!(
+        "[settlement]\nname = \"Example\"\n[fund]\namount = 1_000_000\n{claims}[[pool]]\nname = \"class\"\n{pool}"
+    )
+}
+
+const EVERY_ROW: &str = "[claims]\nstatus = false\n";
+const ADDED_UP: &str = "[claims]\nstatus = false\nrows = \"sum\"\n";
+
+/// The warnings of a run, the same however many threads there are, and the run is
+/// as `payout check` finds it.
+fn warnings(plan: &str, claims: &str) -> Vec<String> {
+    let job = Job::with(&[("plan.toml", plan), ("claims.csv", claims)]);
+    let compute = |threads: &str| {
+        let out = format!("with-{threads}");
+        let said = job.payout(&[
+            "compute",
+            "claims.csv",
+            "--plan",
+            "plan.toml",
+            "--threads",
+            threads,
+            "--out",
+            &out,
+        ]);
+        assert_eq!(said.status, 0, "{}", said.stderr);
+        job.read(&format!("{out}/summary.json"))
+    };
+    let summary = compute("1");
+    assert_eq!(summary, compute("3"));
+    let said = job.payout(&["check", "with-1", "--claims", "claims.csv"]);
+    assert_eq!(said.status, 0, "{}{}", said.stdout, said.stderr);
+    listed(&serde_json::from_str(&summary).unwrap())
+}
+
+/// Those of `payout plan`.
+fn warnings_of_plan(plan: &str) -> Vec<String> {
+    let job = Job::with(&[("plan.toml", plan)]);
+    let said = job.payout(&["plan", "plan.toml", "--json"]);
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    listed(&serde_json::from_str(&said.stdout).unwrap())
+}
+
+fn listed(facts: &Value) -> Vec<String> {
+    let warnings = facts["warnings"].as_array().unwrap().iter();
+    warnings
+        .map(|one| one.as_str().unwrap().to_owned())
+        .collect()
+}
+
+#[test]
+fn ranges_that_meet_or_overlap_are_told_with_their_lines() {
+    let of = |steps: &str| {
+        let pool = format!("shares = [\n  {{ add = 1 }},\n{steps}]\n");
+        warnings_of_plan(&plan(EVERY_ROW, &pool))
+    };
+    for (one, other, what) in [
+        ("{ to = 2 }", "{ from = 2 }", "2 is"),
+        ("{ from = 2, to = 4 }", "{ from = 1, to = 2.0 }", "2 is"),
+        (
+            "{ to = 1_000.5 }",
+            "{ from = 1000.5, to = 2_000 }",
+            "1,000.5 is",
+        ),
+        ("{ to = 3 }", "{ from = 2 }", "values from 2 to 3 are"),
+        (
+            "{ to = 2021-09-30 }",
+            "{ from = 2021-09-30 }",
+            "2021-09-30 is",
+        ),
+        (
+            "{ to = 2022-03-01T23:59:59Z }",
+            "{ from = 2022-03-02T00:59:59+01:00 }",
+            "2022-03-01T23:59:59Z is",
+        ),
+        (
+            "{ to = 2, blank = true }",
+            "{ from = 3, blank = true }",
+            "a blank cell is",
+        ),
+    ] {
+        for verb in ["add", "subtract", "times"] {
+            let step = |range| {
+                format!("  {{ {verb} = 1, when = {{ state = \"IL\", miles = {range} }} }},\n")
+            };
+            let said = of(&(step(one) + &step(other)));
+            let expected = format!(
+                "column `miles`: {what} in both ranges (lines 11 and 12): both steps apply"
+            );
+            assert_eq!(said, [expected], "{one} {other}");
+        }
+    }
+    for steps in [
+        // A range within another adds to it.
+        "{ add = 1, when = { miles = { to = 5 } } }, { add = 1, when = { miles = { to = 2 } } }",
+        "{ add = 1, when = { miles = { to = 2 } } }, { add = 1, when = { miles = { from = 2, to = 2 } } }",
+        // Other verbs, conditions, columns and kinds of range.
+        "{ add = 1, when = { miles = { to = 2 } } }, { subtract = 1, when = { miles = { from = 2 } } }",
+        "{ add = 1, when = { miles = { to = 2 } } }, { add = 1, when = { miles = { from = 2 }, state = \"IL\" } }",
+        "{ add = 1, when = { miles = { to = 2 } } }, { add = 1, when = { years = { from = 2 } } }",
+        "{ at_most = 1, when = { miles = { to = 2 } } }, { at_most = 2, when = { miles = { from = 2 } } }",
+        "{ add = 1, when = { miles = { to = 2 } } }, { add = 1, when = { miles = { from = 3 } } }",
+    ] {
+        assert_eq!(of(steps), [""; 0], "{steps}");
+    }
+    let one_line =
+        "{ add = 1, when = { miles = { to = 2 } } }, { add = 1, when = { miles = { from = 2 } } }";
+    assert!(of(one_line)[0].ends_with("2 is in both ranges (line 11): both steps apply"));
+}
+
+const BANDS: &str = r#"when = { state = "IL" }
+award = [
+  { add = 1 },
+  { add = 3, when = { kind = "x", miles = { from = 3 } } },
+  { add = 5, when = { miles = { to = 2 }, kind = "x" } },
+  { add = { column = "loss" } },
+]
+"#;
+
+#[test]
+fn claims_between_two_ranges_are_counted_whatever_is_remembered_of_rows() {
+    // Many rows alike, and so many different ones that none is remembered.
+    for different in [false, true] {
+        let mut claims = "claimant_id,state,kind,miles,loss\n".to_owned();
+        let rows = 24_000;
+        for row in 0..rows {
+            let state = if row % 3 == 0 { "CA" } else { "IL" };
+            let kind = if row % 5 == 0 { "y" } else { "x" };
+            let miles = ["1", "2", "2.5", "3"][row % 4];
+            let loss = if different { row } else { 1 };
+            writeln!(claims, "C-{row},{state},{kind},{miles},{loss}").unwrap();
+        }
+        let between = |row: &usize| row % 4 == 2 && ![0, 3, 5, 6, 9, 10, 12].contains(&(row % 15));
+        let count = (0..rows).filter(between).count();
+        let (thousands, rest) = (count / 1000, count % 1000);
+        let expected = format!(
+            "{thousands},{rest:03} claims are between two ranges over column `miles` (lines 12 and 13): above 2 and below 3, so neither step applies to them; if one should, move a bound of its range"
+        );
+        assert_eq!(warnings(&plan(EVERY_ROW, BANDS), &claims), [expected]);
+    }
+}
+
+#[test]
+fn of_rows_that_are_added_up_claims_are_counted_and_the_sum_is_compared() {
+    let claims = "claimant_id,state,kind,miles,loss\n\
+        a,IL,x,2.5,1\na,IL,x,2.5,1\nb,IL,x,2.5,1\nc,IL,x,1,1\nd,CA,x,2.5,1\n";
+    let said = warnings(&plan(ADDED_UP, BANDS), claims);
+    assert!(said[0].starts_with("2 claims are between"), "{said:?}");
+
+    let added = BANDS.replace("{ add = 1 }", "{ add = { column = \"miles\" } }");
+    let said = warnings(&plan(ADDED_UP, &added), claims);
+    assert_eq!(
+        said[..2],
+        [13, 14].map(|line| format!(
+            "line {line}: the range compares the sum of column `miles` over the claimant's rows, not each row"
+        ))
+    );
+    // The two rows of `a` come to 5.
+    assert!(said[2].starts_with("1 claim is between"), "{said:?}");
+}
+
+#[test]
+fn a_gap_counts_only_where_its_formula_is_worked_out() {
+    let limit = "shares = [ { add = { column = \"points\" } } ]\nat_most = [\n  { add = 9, when = { since = { to = 2021-01-31 } } },\n  { add = 8, when = { since = { from = 2021-03-01, to = 2021-03-31 } } },\n  { at_least = 1 },\n]\n";
+    let claims = "claimant_id,points,since\na,1,2021-02-01\nb,0,2021-02-01\nc,2,2021-01-31\nd,1,2021-04-01\n";
+    let said = warnings(&plan(EVERY_ROW, limit), claims);
+    assert_eq!(said.len(), 1);
+    let expected = "1 claim is between two ranges over column `since` (lines 11 and 12): after 2021-01-31 and before 2021-03-01, so neither";
+    assert!(said[0].starts_with(expected), "{said:?}");
+}
+
+#[test]
+fn amounts_finer_than_the_currency_are_counted_where_they_are_read() {
+    let pool = "award = [ { add = { column = \"loss\" }, when = { kind = \"x\" } }, { add = 1 }, { times = { column = \"rate\" } } ]\nless = [ { add = { column = \"paid\" } } ]\n";
+    let claims = "claimant_id,kind,loss,rate,paid\n\
+        a,y,1.234,1.125,0\nb,x,1.50,0.5,0\nc,x,1.234,1,0.0\nd,x,10.000,1,0.00\ne,x,2.5000,1,0.001\nf,x,1.234,1,0.0\n";
+    let fine = |column: &str, rows: &str, first: &str| {
+        format!(
+            "column `{column}`: {rows} with more than the 2 decimals of USD, the first in row {first}; a point always stands before decimals, so take it out if it stands between thousands"
+        )
+    };
+    assert_eq!(
+        warnings(&plan(EVERY_ROW, pool), claims),
+        [
+            fine("loss", "3 rows have amounts", "3"),
+            fine("paid", "1 row has an amount", "5")
+        ]
+    );
+    // Shares are no amounts.
+    let shares = "shares = [ { add = { column = \"loss\" } } ]\n";
+    assert_eq!(warnings(&plan(EVERY_ROW, shares), claims), [""; 0]);
+    // Of rows that are added up each is looked at.
+    let award = "award = [ { add = { column = \"loss\" } } ]\n";
+    let claims = "claimant_id,loss\na,1\na,1.500\na,1.25\nb,1.001\n";
+    let expected = fine("loss", "2 rows have amounts", "2");
+    assert_eq!(warnings(&plan(ADDED_UP, award), claims), [expected]);
+    let yen = plan(ADDED_UP, award).replace("[fund]", "currency = \"JPY\"\n[fund]");
+    let said = warnings(&yen, claims);
+    let expected = "column `loss`: 3 rows have amounts with decimals, which JPY has not, the first";
+    assert!(said[0].starts_with(expected), "{said:?}");
+}
+
+#[test]
+fn a_plan_says_of_every_column_that_is_added_up_that_it_is_a_sum() {
+    let pool = r#"when = { a = { from = 1 } }
+award = [ { add = { column = "a", up_to = 5, blank = 2 }, when = { b = { blank = false } } } ]
+at_least = [ { add = { column = "b", times = 0 } } ]
+less = [ { add = { column = "c", brackets = [ { to = 1, rate = 1 }, { rate = 0 } ] } }, { times = { column = "d" } } ]
+[column.d]
+rows = "same"
+[subclass.some]
+when = { c = { to = 3 } }
+[[exclude]]
+reason = "nothing"
+when = { a = { to = 0 } }
+"#;
+    let plan = plan(ADDED_UP, pool);
+    let job = Job::with(&[("plan.toml", &plan)]);
+    let said = job.payout(&["plan", "plan.toml", "--json"]);
+    let told: Value = serde_json::from_str(&said.stdout).unwrap();
+    let sections = told["sections"].as_array().unwrap().iter();
+    let sentences = sections.flat_map(|section| section["sentences"].as_array().unwrap());
+    let text: Vec<&str> = sentences.filter_map(Value::as_str).collect();
+    let text = text.join("\n");
+    let sum = |column: &str| format!("the sum of column `{column}` over the claimant's rows");
+    for part in [
+        format!("takes part where {} is at least 1", sum("a")),
+        format!(
+            "award of {} (2 if all are blank), of which at most $5.00",
+            sum("a")
+        ),
+        "if column `b` is not blank in at least one of the claimant's rows".to_owned(),
+        format!("receives less than {}, multiplied by 0", sum("b")),
+        format!("{}, of which 1 of the first $1.00", sum("c")),
+        "then times the number in column `d`".to_owned(),
+        "In column `d`, all rows of a claimant must agree.".to_owned(),
+        format!("every claimant where {} is at most 3", sum("c")),
+        "a row where column `a` is at most 0".to_owned(),
+    ] {
+        assert!(text.contains(&part), "{part}\n{text}");
+    }
+    let what = |place: &str, key: &str, column: &str| {
+        format!("{place}: {key} compares {}, not each row", sum(column))
+    };
+    assert_eq!(
+        listed(&told),
+        [
+            what("[subclass.some]", "the range", "c"),
+            what("pool `class`", "the range", "a"),
+            what("line 11", "`up_to`", "a"),
+            what("line 13", "`brackets`", "c"),
+        ]
+    );
+}
+
+#[test]
+fn a_number_that_is_the_same_in_all_rows_is_read_once() {
+    let pool = "award = [ { add = { column = \"loss\" } }, { times = { column = \"people\" } } ]\n[column.people]\nrows = \"same\"\n";
+    let plan = plan(ADDED_UP, pool);
+    let claims = "claimant_id,loss,people\na,1,3\nb,5,2\na,2,3\n";
+    assert_eq!(warnings(&plan, claims), [""; 0]);
+    let job = Job::with(&[("plan.toml", &plan), ("claims.csv", claims)]);
+    let compute = ["compute", "claims.csv", "--plan", "plan.toml"];
+    assert_eq!(job.payout(&compute).status, 0);
+    assert_eq!(
+        job.read("payouts/payouts.csv"),
+        "claimant_id,subclass,rows,award,payout\na,,2,9.00,9.00\nb,,1,10.00,10.00\n"
+    );
+    // Letter by letter.
+    job.write("claims.csv", claims.replace("2,3", "2,3.0"));
+    let said = job.payout(&[&compute[..], &["--out", "other"]].concat());
+    assert!(
+        said.stderr.contains("`3.0` here, but `3` in row 1"),
+        "{said:?}"
+    );
+}
