@@ -120,7 +120,7 @@ fn notes_from(
         if !signs.are_enough() {
             return None;
         }
-        room = room.checked_sub(u64::from(!signs.alone && !(signs.gap && signs.few)))?;
+        room = room.checked_sub(u64::from(!(signs.alone || signs.gap && signs.few)))?;
         notes.push(NoClaim {
             place,
             problem: signs.problem(row),
