@@ -198,7 +198,7 @@ impl Signs {
     fn are_enough(self) -> bool {
         self.bare && (self.words || self.phrase || self.unlike && (self.mark || self.gap))
             || self.alone && (self.gap || self.unlike || self.mark || self.counts)
-            || self.few && (self.words || self.mark || self.gap && self.unlike)
+            || self.few && (self.words || self.mark || self.unlike && (self.gap || self.counts))
             || self.counts && (self.words || self.mark)
             || self.gap && self.words
     }
@@ -351,6 +351,7 @@ mod tests {
     fn a_record_count_may_have_its_number_in_another_cell() {
         assert_eq!(notes("A-1|5\nA-2|7\nRecord count|2"), ["Record count"]);
         assert_eq!(notes("A-1|5\nA-2|7\nTRAILER|2"), ["TRAILER"]);
+        assert_eq!(notes("A-1|5|x\nA-2|7|y\nTRL|2"), ["TRL"]);
         assert_eq!(notes("A-1|5\nA-2|7\nTRAILER|3"), [""; 0]);
         assert_eq!(notes("A-1|5\nA-2|7\n2"), ["2"]);
         let file = "A-1|5|IL|x\nA-2|7|CA|x\nRecord count|1234";
