@@ -324,7 +324,6 @@ mod tests {
             "2 rows selected.",
             "Prepared by Epiq",
             "EOF",
-            "***",
             "Settlement Administrator: Epiq",
             "Fin del informe",
         ] {
