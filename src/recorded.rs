@@ -2,7 +2,7 @@
 //! summary, each checked against the manifest.
 
 use std::fs;
-use std::io;
+use std::io::{self, BufRead as _};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -192,13 +192,18 @@ pub fn inputs(folder: &Path, manifest: &Recorded, named: &[PathBuf]) -> Result<V
     let beside = folder.parent().unwrap_or(Path::new(".")).to_owned();
     let mut inputs = Vec::new();
     for file in &manifest.inputs {
-        let places = [PathBuf::from(&file.name), beside.join(&file.name)];
-        // A file of another size under the same name is another file.
-        let has_size =
-            |path: &PathBuf| fs::metadata(path).is_ok_and(|facts| facts.len() == file.bytes);
+        let mut places = called(Path::new(""), &file.name);
+        places.extend(called(&beside, &file.name));
+        // A file of another size under the same name is another file, and of
+        // names that are the same but for bytes that were not kept, the content
+        // tells.
+        let is_it = |path: &PathBuf| {
+            fs::metadata(path).is_ok_and(|facts| facts.len() == file.bytes)
+                && (!was_altered(&file.name) || digest_of(path).is_ok_and(|it| it == file.sha256))
+        };
         let found = places
             .iter()
-            .find(|path| path.is_file() && has_size(path))
+            .find(|path| path.is_file() && is_it(path))
             .or_else(|| places.iter().find(|path| path.is_file()))
             .filter(|_| file.name != "-")
             .cloned();
@@ -216,6 +221,45 @@ pub fn inputs(folder: &Path, manifest: &Recorded, named: &[PathBuf]) -> Result<V
         inputs.push(Input::named(&found, sheet));
     }
     Ok(inputs)
+}
+
+/// Whether a name of a manifest stands for bytes that are no text in UTF-8.
+fn was_altered(name: &str) -> bool {
+    name.contains(char::REPLACEMENT_CHARACTER)
+}
+
+/// The files of a folder that a name of a manifest can be of.
+fn called(folder: &Path, name: &str) -> Vec<PathBuf> {
+    if !was_altered(name) {
+        return vec![folder.join(name)];
+    }
+    let here = if folder == Path::new("") {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let entries = fs::read_dir(here).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name());
+    let mut alike: Vec<_> = names
+        .filter(|other| other.to_string_lossy() == name)
+        .collect();
+    alike.sort();
+    alike.iter().map(|name| folder.join(name)).collect()
+}
+
+fn digest_of(path: &Path) -> io::Result<String> {
+    let mut hasher = Sha256::new();
+    let mut file = io::BufReader::new(fs::File::open(path)?);
+    loop {
+        let bytes = file.fill_buf()?;
+        let length = bytes.len();
+        if length == 0 {
+            break;
+        }
+        hasher.update(bytes);
+        file.consume(length);
+    }
+    Ok(hex(&hasher.finalize()))
 }
 
 impl Run {
