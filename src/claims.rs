@@ -26,7 +26,7 @@ pub mod search;
 pub mod source;
 mod split;
 pub mod unpacking;
-mod usable_id;
+pub mod usable_id;
 mod words;
 pub mod workbook;
 mod worker;

@@ -12,12 +12,15 @@
 //! holds it can be made again ([`crate::check::exports`]).
 
 pub mod after;
+pub mod banking_day;
+pub mod damage;
 pub mod journal;
 pub mod layout;
 pub mod maker;
 pub mod manifest;
 pub mod nacha;
 pub mod payments;
+pub mod recipient;
 pub mod routing;
 pub mod table;
 pub mod text;
@@ -91,11 +94,12 @@ pub fn export(
     } = recorded::open(job.run)?;
     refuse_version(&manifest)?;
     refuse_draft(&plan)?;
-    let mut layout = Layout::load(job.layout, &find_shipped, job.choices, &plan)?;
+    let layout = Layout::load(job.layout, &find_shipped, job.choices, &mut plan)?;
     recorded::refuse_inside(job.out)?;
     let staging = Staging::for_export(job.out)?;
-    let earlier = after::read(job.after)?;
-    layout.bind(&mut plan);
+    let earlier = after::read(job.after, layout.ach.is_some())?;
+    let choices = after::go_on(&layout, job.choices, &earlier)?;
+    let layout = Layout::load(job.layout, &find_shipped, &choices, &mut plan)?;
     let inputs = recorded::inputs(job.run, &manifest, job.claims)?;
     let claims = read(job, &plan, &manifest, &inputs, progress)?;
     let seal = recorded::seal(job.run)?;
@@ -127,9 +131,10 @@ pub fn export(
         .into());
     }
     maker.check_numbers()?;
-    after::refuse_overlap(&maker, job.choices, &earlier)?;
+    after::refuse_overlap(&maker, &choices, &earlier)?;
     let mut outputs = Vec::new();
     maker.each_file(&mut problems, &mut |made| {
+        after::refuse_same_file(&made, &earlier)?;
         let written = staging.write(&made.name, &made.bytes)?;
         outputs.push(OutputFile::new(
             &written,
@@ -139,7 +144,7 @@ pub fn export(
         Ok(())
     })?;
     problems.finish()?;
-    let export = Export::new(&maker, job.choices, outputs)?;
+    let export = Export::new(&maker, &choices, outputs)?;
     let text = export.text()?;
     let written = staging.write(MANIFEST, text.as_bytes())?;
     staging.check()?;

@@ -5,6 +5,8 @@
 //! Then the lists of all exports are held against the payouts, claimant by
 //! claimant: paid twice, not at all, another amount, somebody else.
 
+mod once;
+
 use std::collections::{BTreeSet, HashMap};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -15,20 +17,19 @@ use serde::Serialize;
 use super::findings::{Finding, Findings};
 use crate::claims::Claims;
 use crate::claims::problems::Problems;
-use crate::diagnostic::{REFUSED, exit_status, quotable};
+use crate::diagnostic::{REFUSED, exit_status};
 use crate::distribution::Distribution;
-use crate::export::after;
 use crate::export::layout::{Form, Layout, Pays, shipped};
 use crate::export::maker::{Made, Maker};
 use crate::export::manifest::{self, Export, OutputFile, Sum};
+use crate::export::nacha::Facts;
 use crate::export::payments::{self, Payment};
 use crate::export::{BASE, LAYOUT, PAYMENTS, digest, refuse_draft};
-use crate::money::Currency;
 use crate::ordinary::{read_file, what_instead};
 use crate::plan::{Plan, Source};
 use crate::run::manifest::{MANIFEST, Recorded};
 use crate::run::output::Written;
-use crate::run::rows::{PAYOUTS, Tally};
+use crate::run::rows::Tally;
 
 /// An export that is to be checked.
 #[derive(Debug)]
@@ -134,15 +135,12 @@ pub fn open(
             continue;
         };
         match Layout::load(&text, &|_| source(BASE), &export.choices, plan) {
-            Ok(mut layout) => {
-                layout.bind(plan);
-                opened.push(Opened {
-                    folder: folder.clone(),
-                    shown,
-                    export,
-                    layout,
-                });
-            }
+            Ok(layout) => opened.push(Opened {
+                folder: folder.clone(),
+                shown,
+                export,
+                layout,
+            }),
             Err(error) => {
                 let found = first_line(&error);
                 let expected = "a layout that the export can be made by";
@@ -164,8 +162,9 @@ pub fn compare(opened: &[Opened], anew: Anew<'_>, findings: &mut Findings) -> Re
         Err(error) if exit_status(&error) == REFUSED => return Ok(None),
         Err(error) => return Err(error),
     };
+    let mut ach = HashMap::new();
     for opened in opened {
-        opened.compare(anew, findings)?;
+        opened.compare(anew, &mut ach, findings)?;
     }
     let currency = anew.plan.settlement.currency;
     let of_export = |opened: &Opened| OfExport {
@@ -184,7 +183,7 @@ pub fn compare(opened: &[Opened], anew: Anew<'_>, findings: &mut Findings) -> Re
         None
     } else {
         let payouts: Vec<Payment> = payouts.iter().map(|payout| payout.payment).collect();
-        let (once, listed) = each_once(&paying, anew, &payouts, currency, findings)?;
+        let (once, listed) = once::each_once(&paying, anew, &payouts, currency, findings)?;
         only_listed = listed;
         Some(once)
     };
@@ -198,7 +197,12 @@ pub fn compare(opened: &[Opened], anew: Anew<'_>, findings: &mut Findings) -> Re
 
 impl Opened {
     /// Makes the export anew and compares it.
-    fn compare(&self, anew: Anew<'_>, findings: &mut Findings) -> Result<()> {
+    fn compare<'a>(
+        &'a self,
+        anew: Anew<'_>,
+        ach: &mut HashMap<String, (&'a Self, String)>,
+        findings: &mut Findings,
+    ) -> Result<()> {
         let Anew { plan, claims, .. } = anew;
         let mut problems = Problems::new(None)?;
         let layout = &self.layout;
@@ -219,8 +223,9 @@ impl Opened {
         let made = maker.each_file(&mut problems, &mut |made| {
             others.remove(&made.name);
             self.compare_file(&made, findings)?;
+            self.only_file(&made, ach, findings)?;
             outputs.push(OutputFile::new(
-                &written(&made),
+                &written(&made)?,
                 made.payments,
                 plan.settlement.currency,
             ));
@@ -344,146 +349,54 @@ impl Opened {
         Ok(())
     }
 
-    /// The payments as its list has them, in whatever state it is.
-    fn listed(&self) -> Vec<manifest::Listed> {
-        let bytes = read_file(&self.folder.join(PAYMENTS)).unwrap_or_default();
-        manifest::listed(&bytes)
-    }
-}
-
-/// A payment of one of the exports.
-struct Payee<'a> {
-    export: &'a Opened,
-    listed: manifest::Listed,
-}
-
-/// Whether every payout is paid once by the exports: how many are, and how many
-/// of these by a check that is only listed as issued.
-fn each_once(
-    paying: &[&Opened],
-    anew: Anew<'_>,
-    payouts: &[Payment],
-    currency: Currency,
-    findings: &mut Findings,
-) -> Result<(u64, u64)> {
-    let mut by_id: HashMap<String, Vec<Payee<'_>>> = HashMap::new();
-    let mut by_check: HashMap<String, String> = HashMap::new();
-    for &export in paying {
-        for listed in export.listed() {
-            if export.layout.pays.is_check() {
-                let first = by_check
-                    .entry(listed.number.clone())
-                    .or_insert_with(|| listed.id.clone());
-                if *first != listed.id {
-                    let what = format!("check {}", quotable(&listed.number));
-                    let expected = format!("of claimant {}, as elsewhere", quotable(first));
-                    let found = format!("of claimant {}", quotable(&listed.id));
-                    findings.add(of_row(export, listed.row, &what, &expected, &found))?;
-                }
-            }
-            by_id
-                .entry(listed.id.clone())
-                .or_default()
-                .push(Payee { export, listed });
-        }
-    }
-    let id_column = anew.plan.claims.id;
-    let mut once = 0;
-    let mut only_listed = 0;
-    for (row, payment) in (1..).zip(payouts) {
-        let cells = anew.claims.roll.cells(payment.row);
-        let id = cells.map_or("", |cells| cells.text(id_column));
-        let due = currency.text(payment.payout);
-        let Some(payees) = by_id.remove(id) else {
-            findings.add(Finding {
-                row: Some(row),
-                ..Finding::of_file(
-                    PAYOUTS,
-                    &format!("claimant {}", quotable(id)),
-                    &format!("a payment of {due} by one of the exports"),
-                    "none",
-                )
-            })?;
-            continue;
+    /// Notes an ACH file that has the identity of one of another export: the ACH
+    /// takes only the first.
+    fn only_file<'a>(
+        &'a self,
+        made: &Made,
+        ach: &mut HashMap<String, (&'a Self, String)>,
+        findings: &mut Findings,
+    ) -> Result<()> {
+        let Some(facts) = Facts::read(&made.bytes) else {
+            return Ok(());
         };
-        if is_paid(&payees, &due, findings)? {
-            once += 1;
-            let is_list = |payee: &Payee<'_>| payee.export.layout.pays == Pays::Issued;
-            only_listed += u64::from(payees.iter().all(is_list));
+        let ours = format!("{}/{}", self.shown, made.name);
+        let first = ach.entry(facts.identity.clone());
+        let (export, first) = first.or_insert_with(|| (self, ours.clone()));
+        // What an export given twice pays twice is noted by claimant.
+        if export.folder == self.folder {
+            return Ok(());
         }
+        let found = format!("that of {first}: {}", facts.shown());
+        let expected = "one that no other file has";
+        findings.add(Finding::of_file(
+            &ours,
+            "the identity of the ACH file",
+            expected,
+            &found,
+        ))
     }
-    let mut others: Vec<Payee<'_>> = by_id.into_values().flatten().collect();
-    others.sort_by(|one, other| {
-        (&one.export.shown, one.listed.row).cmp(&(&other.export.shown, other.listed.row))
-    });
-    for Payee { export, listed } in others {
-        let what = format!("claimant {}", quotable(&listed.id));
-        let expected = "nobody who is not in payouts.csv";
-        findings.add(of_row(export, listed.row, &what, expected, &listed.payout))?;
-    }
-    Ok((once, only_listed))
-}
 
-/// Whether a claimant is paid once, and what is due.
-fn is_paid(payees: &[Payee<'_>], due: &str, findings: &mut Findings) -> Result<bool> {
-    let mut right = true;
-    // Payments, each with the list of the same check, if there is one.
-    let mut payments: Vec<(&Payee<'_>, bool)> = Vec::new();
-    for payee in payees {
-        let Payee { export, listed } = payee;
-        let who = format!("claimant {}", quotable(&listed.id));
-        if listed.payout != due {
-            right = false;
-            findings.add(of_row(export, listed.row, &who, due, &listed.payout))?;
-        }
-        let mut others = payments.iter_mut();
-        if let Some((_, has_list)) =
-            others.find(|(first, has_list)| !*has_list && first.is_same_check(payee))
-        {
-            *has_list = true;
-            continue;
-        }
-        if let Some((first, _)) = payments.first() {
-            right = false;
-            let found = format!(
-                "another payment of {}; the first is in {}/{PAYMENTS}, row {}",
-                listed.payout, first.export.shown, first.listed.row
-            );
-            findings.add(of_row(export, listed.row, &who, "one payment", &found))?;
-        }
-        payments.push((payee, false));
-    }
-    Ok(right)
-}
-
-impl Payee<'_> {
-    /// Whether two payments are one check, printed by one export and listed as
-    /// issued by the other.
-    fn is_same_check(&self, other: &Self) -> bool {
-        after::is_other_list(self.export.layout.pays, other.export.layout.pays)
-            && self.export.layout.date == other.export.layout.date
-            && self.listed.number == other.listed.number
-    }
-}
-
-fn of_row(export: &Opened, row: u64, what: &str, expected: &str, found: &str) -> Finding {
-    let file = format!("{}/{PAYMENTS}", export.shown);
-    Finding {
-        row: Some(row),
-        ..Finding::of_file(&file, what, expected, found)
+    /// The payments as its list has them. That a list is not there, or cannot be
+    /// read, has been noted when it was compared.
+    fn listed(&self) -> Vec<manifest::Listed> {
+        let bytes = read_file(&self.folder.join(PAYMENTS)).ok();
+        bytes
+            .and_then(|bytes| manifest::listed(&bytes))
+            .unwrap_or_default()
     }
 }
 
 /// What a file would be if it were written.
-fn written(made: &Made) -> Written {
+fn written(made: &Made) -> Result<Written> {
     use sha2::{Digest, Sha256};
-    Written {
+    Ok(Written {
         name: made.name.clone(),
-        bytes: u64::try_from(made.bytes.len()).unwrap_or(0),
+        bytes: u64::try_from(made.bytes.len())?,
         lines: 1,
         sha256: crate::claims::source::hex(&Sha256::digest(&made.bytes)),
         files: None,
-    }
+    })
 }
 
 fn first_line(error: &anyhow::Error) -> String {

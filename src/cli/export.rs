@@ -90,7 +90,8 @@ pub struct Args {
     /// What the claims file calls a column of the layout
     #[arg(long, value_name = "COLUMN=NAME", value_parser = pair)]
     rename: Vec<(String, String)>,
-    /// Exports that were made before: nobody in them is paid again
+    /// Exports that were made before: nobody in them is paid again, and ACH files
+    /// go on with their numbers
     #[arg(long, value_name = "EXPORT", num_args = 1.., value_hint = ValueHint::DirPath)]
     after: Vec<PathBuf>,
     /// List everything that is wrong with the claims in this CSV file
@@ -156,11 +157,8 @@ fn make(args: &Args) -> Result<()> {
         }
     })?;
     if !args.quiet {
-        for beside in export::after::beside(&args.run, &args.out, &args.after) {
-            to_stderr(&format!(
-                "warning: {} is an export of the same run, and was not given with `--after`: check all of them with `payout check`",
-                quotable(&beside.display().to_string())
-            ));
+        for said in export::after::unnamed(&args.out, &args.after) {
+            to_stderr(&format!("warning: {said}"));
         }
         let out = quotable(&args.out.display().to_string());
         to_stderr(&format!("wrote {out}\nseal {seal}"));

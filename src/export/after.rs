@@ -1,16 +1,18 @@
-//! Exports that were made before: nobody in them is paid again.
+//! Exports that were made before: nobody in them is paid again, and ACH files
+//! go on with their numbers.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::layout::{Choices, Pays};
-use super::maker::{Batch, Maker};
-use super::manifest::{self, Listed};
-use crate::diagnostic::{Refusal, count, literal};
+use super::layout::{Choices, Layout, Pays};
+use super::maker::{Batch, Made, Maker};
+use super::manifest::{self, Export, Listed, OutputFile};
+use super::nacha::{Facts, MODIFIERS};
+use crate::diagnostic::{Refusal, count, literal, quotable};
 use crate::money::Money;
-use crate::recorded;
+use crate::plan::column::fold;
 
 /// How many claimants are named.
 const NAMED: usize = 5;
@@ -26,14 +28,25 @@ pub struct Earlier {
     payments: HashMap<String, Listed>,
     /// Whose check has a number.
     checks: HashMap<String, String>,
+    /// Its ACH files.
+    ach: Vec<AchFile>,
 }
 
-/// Reads exports that were made before.
-pub fn read(folders: &[PathBuf]) -> Result<Vec<Earlier>> {
-    folders.iter().map(|folder| read_one(folder)).collect()
+/// An ACH file that was made before.
+#[derive(Debug)]
+struct AchFile {
+    shown: String,
+    facts: Facts,
 }
 
-fn read_one(folder: &Path) -> Result<Earlier> {
+/// Reads exports that were made before. Their files are read only where ACH files
+/// are to go on after them.
+pub fn read(folders: &[PathBuf], is_ach: bool) -> Result<Vec<Earlier>> {
+    let all = folders.iter().map(|folder| read_one(folder, is_ach));
+    all.collect()
+}
+
+fn read_one(folder: &Path, is_ach: bool) -> Result<Earlier> {
     let (export, _) = manifest::read(folder)?;
     let listed = manifest::payments(folder, &export)?;
     let pays = export.layout.pays;
@@ -49,7 +62,94 @@ fn read_one(folder: &Path) -> Result<Earlier> {
             .into_iter()
             .map(|listed| (listed.id.clone(), listed))
             .collect(),
+        ach: if is_ach {
+            ach_files(folder, &export.outputs)?
+        } else {
+            Vec::new()
+        },
     })
+}
+
+/// The ACH files of an export.
+fn ach_files(folder: &Path, outputs: &[OutputFile]) -> Result<Vec<AchFile>> {
+    let mut files = Vec::new();
+    for file in outputs.iter().filter(|file| file.payments.is_some()) {
+        if let Some(facts) = Facts::read(&manifest::payment_file(folder, file)?) {
+            let shown = folder.join(&file.name).display().to_string();
+            files.push(AchFile { shown, facts });
+        }
+    }
+    Ok(files)
+}
+
+/// What is chosen for ACH files that come after others: the next modifier of the
+/// day, and the next numbers of batches and entries, unless they are given.
+pub fn go_on(layout: &Layout, choices: &Choices, earlier: &[Earlier]) -> Result<Choices> {
+    let mut choices = choices.clone();
+    let Some(terms) = &layout.ach else {
+        return Ok(choices);
+    };
+    let is_open = |name: &str| layout.setting(name).is_some_and(|setting| !setting.given);
+    let mut set = |name: &str, value: String| {
+        if is_open(name) {
+            choices.settings.insert(name.to_owned(), value);
+        }
+    };
+    let files = || earlier.iter().flat_map(|export| &export.ach);
+    let day = terms.day();
+    let of_day = files().filter(|file| file.facts.day() == Some(&day));
+    let used = of_day.filter_map(|file| MODIFIERS.find(file.facts.modifier()?));
+    let last = used.max().filter(|last| *last >= terms.modifier);
+    if let Some(last) = last.filter(|_| is_open("modifier")) {
+        let next = MODIFIERS.get(last + 1..last + 2);
+        set("modifier", next.ok_or_else(no_modifier)?.to_owned());
+    }
+    let of_bank = || files().filter(|file| file.facts.bank == terms.bank);
+    let batch = of_bank().map(|file| file.facts.batch).max();
+    if let Some(last) = batch.filter(|last| *last >= terms.first_batch) {
+        set("first_batch", (last + 1).to_string());
+    }
+    let entry = of_bank().map(|file| file.facts.entries.1).max();
+    if let Some(last) = entry.filter(|last| *last >= terms.first_trace) {
+        set("first_trace", (last + 1).to_string());
+    }
+    Ok(choices)
+}
+
+fn no_modifier() -> Refusal {
+    Refusal::new(
+        "the files of that day have used every modifier from A to 9",
+        "another time tells files apart, too: `--set time=HHMM --set modifier=A`",
+    )
+}
+
+/// Refuses an ACH file that has the identity of one that was made before, or an
+/// entry with the number of one in it.
+pub fn refuse_same_file(made: &Made, earlier: &[Earlier]) -> Result<()> {
+    let Some(facts) = Facts::read(&made.bytes) else {
+        return Ok(());
+    };
+    for file in earlier.iter().flat_map(|export| &export.ach) {
+        let (name, other) = (quotable(&made.name), quotable(&file.shown));
+        if facts.identity == file.facts.identity {
+            let message = format!(
+                "{name} would have the destination, origin, day, time and modifier of {other}, and an ACH operator rejects the second file of them: {}",
+                facts.shown()
+            );
+            let hint =
+                "leave out the setting `modifier`, and the file takes the next one of the day";
+            return Err(Refusal::new(message, hint).into());
+        }
+        if facts.shares_entries(&file.facts) {
+            let message = format!(
+                "entries of {name} would have trace numbers that are in {other}, {:07} to {:07}",
+                file.facts.entries.0, file.facts.entries.1
+            );
+            let hint = "leave out the setting `first_trace`, and the entries take the next ones";
+            return Err(Refusal::new(message, hint).into());
+        }
+    }
+    Ok(())
 }
 
 /// Refuses to pay whoever is paid by an export that was made before. A check of
@@ -73,7 +173,7 @@ pub fn refuse_overlap(maker: &Maker<'_>, choices: &Choices, earlier: &[Earlier])
         let mut twice = Vec::new();
         for payee in maker.payees(&all) {
             let payee = payee?;
-            let number = maker.number_of(&payee);
+            let number = maker.number_of(&payee)?;
             if let Some(listed) = export.payments.get(payee.id) {
                 let payout = currency.text(payee.payout);
                 if !is_other_list || listed.number != number || listed.payout != payout {
@@ -93,7 +193,7 @@ pub fn refuse_overlap(maker: &Maker<'_>, choices: &Choices, earlier: &[Earlier])
             }
         }
         if !twice.is_empty() {
-            return Err(again(&twice, &export.shown).into());
+            return Err(again(&twice, &export.shown, export.seal == maker.seal).into());
         }
     }
     Ok(())
@@ -108,48 +208,114 @@ pub fn is_other_list(one: Pays, other: Pays) -> bool {
     )
 }
 
-fn again(twice: &[&str], shown: &str) -> Refusal {
+fn again(twice: &[&str], shown: &str, same_run: bool) -> Refusal {
     let named: Vec<String> = twice.iter().take(NAMED).map(|id| literal(id)).collect();
     let more = match twice.len().saturating_sub(NAMED) {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
+    let of_run = if same_run { "" } else { " (of another run)" };
     let message = format!(
-        "{} would be paid again, in {shown} already: {}{more}",
+        "{} would be paid again, in {shown}{of_run} already: {}{more}",
         count(twice.len(), "claimant", "claimants"),
         named.join(", ")
     );
-    let hint = "leave them out with `when`; a check register and positive pay list one payment if run, numbers and dates are the same";
+    let hint = if same_run {
+        "leave them out with `when`; a check register and positive pay list one payment if run, numbers and dates are the same"
+    } else {
+        "leave them out with `when`; where an earlier run paid them too little, find out first what each has received"
+    };
     Refusal::new(message, hint)
 }
 
-/// Exports of the same run that stand beside a new one and were not named.
-pub fn beside(run: &Path, out: &Path, named: &[PathBuf]) -> Vec<PathBuf> {
+/// What is to be said of exports that stand next to a new one and were not
+/// named: whom they pay, too, and whether an ACH file is like one of theirs.
+pub fn unnamed(out: &Path, named: &[PathBuf]) -> Vec<String> {
     let parent = match out.parent() {
         Some(parent) if parent != Path::new("") => parent.to_owned(),
         _ => PathBuf::from("."),
     };
-    let Ok(seal) = recorded::seal(run) else {
+    let Ok((export, _)) = manifest::read(out) else {
         return Vec::new();
     };
-    // A new one that pays nobody pays nobody twice.
-    if manifest::read(out).is_ok_and(|(export, _)| export.layout.pays == Pays::Nothing) {
-        return Vec::new();
-    }
     let same = |one: &Path, other: &Path| match (one.canonicalize(), other.canonicalize()) {
         (Ok(one), Ok(other)) => one == other,
         _ => false,
     };
-    let is_one = |folder: &PathBuf| {
-        let of_run = |export: &manifest::Export| {
-            export.run.seal == seal && export.layout.pays != Pays::Nothing
-        };
-        !same(folder, out)
-            && !named.iter().any(|named| same(folder, named))
-            && manifest::read(folder).is_ok_and(|(export, _)| of_run(&export))
-    };
     let entries = std::fs::read_dir(parent).into_iter().flatten().flatten();
-    let mut beside: Vec<PathBuf> = entries.map(|entry| entry.path()).filter(is_one).collect();
-    beside.sort();
-    beside
+    let folders = entries.map(|entry| entry.path());
+    let is_other =
+        |folder: &PathBuf| !same(folder, out) && !named.iter().any(|named| same(folder, named));
+    let mut folders: Vec<PathBuf> = folders.filter(is_other).collect();
+    folders.sort();
+    let said = folders.iter().flat_map(|folder| {
+        let other = manifest::read(folder).ok();
+        other.map_or_else(Vec::new, |(other, _)| {
+            let pays = pays_too((out, &export), (folder, &other));
+            pays.into_iter()
+                .chain(same_file((out, &export), (folder, &other)))
+                .collect()
+        })
+    });
+    said.collect()
+}
+
+/// An export, and its folder.
+type InFolder<'a> = (&'a Path, &'a Export);
+
+/// Whether another export is of the same run, or of another run of the
+/// settlement and pays the same claimants.
+fn pays_too((out, export): InFolder<'_>, (folder, other): InFolder<'_>) -> Option<String> {
+    // One that pays nobody pays nobody twice.
+    if [export, other]
+        .iter()
+        .any(|export| export.layout.pays == Pays::Nothing)
+    {
+        return None;
+    }
+    let shown = quotable(&folder.display().to_string());
+    if export.run.seal == other.run.seal {
+        return Some(format!(
+            "{shown} is an export of the same run, and was not given with `--after`: check all of them with `payout check`"
+        ));
+    }
+    if fold(&export.run.settlement) != fold(&other.run.settlement) {
+        return None;
+    }
+    let ids = |folder: &Path, export: &Export| -> Option<HashSet<String>> {
+        let listed = manifest::payments(folder, export).ok()?;
+        Some(listed.into_iter().map(|listed| listed.id).collect())
+    };
+    let who = match (ids(out, export), ids(folder, other)) {
+        (Some(ours), Some(theirs)) => match ours.intersection(&theirs).count() {
+            0 => return None,
+            twice => count(twice, "claimant", "claimants"),
+        },
+        // A list that was changed may have had anybody.
+        _ => "claimants".to_owned(),
+    };
+    Some(format!(
+        "{shown} is an export of another run of this settlement, and {who} of this export may have been paid by it: do not pay them twice"
+    ))
+}
+
+/// Whether an ACH file of another export has the identity of one of ours.
+fn same_file((out, export): InFolder<'_>, (folder, other): InFolder<'_>) -> Option<String> {
+    let ours = ach_files(out, &export.outputs).ok()?;
+    if ours.is_empty() {
+        return None;
+    }
+    let theirs = ach_files(folder, &other.outputs).ok()?;
+    let pairs = ours
+        .iter()
+        .flat_map(|ours| theirs.iter().map(move |theirs| (ours, theirs)));
+    let (ours, theirs) = pairs
+        .into_iter()
+        .find(|(ours, theirs)| ours.facts.identity == theirs.facts.identity)?;
+    Some(format!(
+        "{} has the destination, origin, day, time and modifier of {}, and an ACH operator rejects the second file of them ({}): if both are to be sent, export again with `--after` or another `--set modifier`",
+        quotable(&ours.shown),
+        quotable(&theirs.shown),
+        ours.facts.shown()
+    ))
 }

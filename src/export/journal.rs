@@ -31,9 +31,7 @@ struct Movement<'a> {
 /// Both journals.
 pub fn files(maker: &Maker<'_>) -> Result<Vec<Made>> {
     let layout = maker.layout;
-    let date = layout
-        .date
-        .ok_or_else(|| Bug::new("a journal has no date"))?;
+    let date = layout.date()?;
     let movements = movements(maker)?;
     let balance = movements
         .iter()
@@ -97,7 +95,9 @@ fn movements<'a>(maker: &Maker<'a>) -> Result<Vec<Movement<'a>>> {
         maker.distribution.residual,
         false,
     )?;
-    match maker.layout.setting("detail") {
+    let detail = maker.layout.setting("detail");
+    let detail = detail.ok_or_else(|| Bug::new("a journal lacks a setting"))?;
+    match detail.value.as_str() {
         "totals" => {
             let what = format!("Payouts, {}", claimants(maker.tally.paid));
             add(&what, "Expenses:Payouts", maker.tally.paid_total, false)?;

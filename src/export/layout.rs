@@ -15,12 +15,12 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
+use super::nacha::Terms;
 use crate::calendar::Date;
-use crate::claims::cells::OneOfMany;
+use crate::diagnostic::Bug;
 use crate::money::Money;
-use crate::plan::column::{Cells, Reader as ColumnReader};
-use crate::plan::{ColumnId, Columns, Condition, Plan, Source};
-pub use field::{Align, Amount, Field, Fill, Misfit, Value, date_text};
+use crate::plan::{ColumnId, Condition, Plan, Source};
+pub use field::{Align, Amount, Check, Field, Fill, Misfit, Value, date_text};
 pub use setting::Setting;
 
 /// The layouts that are shipped, in the order in which they are listed.
@@ -70,10 +70,10 @@ pub struct Layout {
     pub settings: Vec<Setting>,
     /// The date that was given.
     pub date: Option<Date>,
-    /// The columns of the claims file, of which it reads those in `reads`.
-    pub columns: Columns,
-    /// The columns that it reads, and where the plan has them.
-    pub reads: Vec<(ColumnId, ColumnId)>,
+    /// What was chosen for ACH files, where it is of them.
+    pub ach: Option<Terms>,
+    /// The columns of the plan that it reads.
+    pub reads: Vec<ColumnId>,
 }
 
 /// What the files of a layout do.
@@ -161,62 +161,31 @@ pub enum Quote {
     Never,
 }
 
-/// A row of the claims, as a layout reads it.
-#[derive(Debug, Clone, Copy)]
-pub struct Row<'a> {
-    cells: OneOfMany<'a>,
-    reads: &'a [(ColumnId, ColumnId)],
-}
-
 impl Layout {
-    /// Reads a layout for the runs of a plan. `base` finds the layout that
-    /// another begins from.
+    /// Reads a layout for the runs of a plan, and lets the plan read the columns
+    /// that the layout reads. `base` finds the layout that another begins from.
     pub fn load(
         source: &Source,
         base: &dyn Fn(&str) -> Option<Source>,
         choices: &Choices,
-        plan: &Plan,
+        plan: &mut Plan,
     ) -> Result<Self> {
         read::layout(source, base, choices, plan)
     }
 
-    /// Lets the plan read the columns that the layout reads.
-    pub fn bind(&mut self, plan: &mut Plan) {
-        for (ours, theirs) in &mut self.reads {
-            let name = self.columns.name(*ours);
-            *theirs = plan.columns.beside_rules(name, ColumnReader::Layout);
-        }
+    /// A setting, if the layout has it.
+    pub fn setting(&self, name: &str) -> Option<&Setting> {
+        self.settings.iter().find(|setting| setting.name == name)
     }
 
-    /// The cells of a row of the claims, as the layout reads them.
-    pub fn row<'a>(&'a self, cells: OneOfMany<'a>) -> Row<'a> {
-        let reads = &self.reads;
-        Row { cells, reads }
-    }
-
-    /// The value of a setting.
-    pub fn setting(&self, name: &str) -> &str {
-        let setting = self.settings.iter().find(|setting| setting.name == name);
-        setting.map_or("", |setting| &setting.value)
+    /// The date that was given, which a layout that writes it has.
+    pub fn date(&self) -> Result<Date, Bug> {
+        let date = self.date;
+        date.ok_or_else(|| Bug::new("a layout that writes a date has none"))
     }
 
     /// The field of this name in the row of a payment.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
-    }
-}
-
-impl<'a> Row<'a> {
-    /// The cell of a column of the layout.
-    pub fn text(&self, column: ColumnId) -> &'a str {
-        let mut reads = self.reads.iter();
-        let place = reads.find(|(ours, _)| *ours == column);
-        place.map_or("", |(_, theirs)| self.cells.text(*theirs))
-    }
-}
-
-impl Cells for Row<'_> {
-    fn cell(&self, column: ColumnId) -> &str {
-        self.text(column)
     }
 }

@@ -3,10 +3,11 @@
 
 use anyhow::Result;
 
-use super::layout::{Field, Form, Layout, Misfit, Pays, Row, Value};
+use super::layout::{Field, Form, Layout, Misfit, Pays, Value};
 use super::payments::{self, Payment};
 use super::{BASE, LAYOUT, PAYMENTS, journal, nacha, table};
 use crate::claims::Claims;
+use crate::claims::cells::OneOfMany;
 use crate::claims::problems::Problems;
 use crate::diagnostic::{Breakdown, Bug, ClaimProblem, Refusal, literal};
 use crate::distribution::Distribution;
@@ -45,14 +46,16 @@ pub struct Payee<'a> {
     pub row: u32,
     /// The id.
     pub id: &'a str,
-    /// The cells that the layout reads.
-    pub cells: Row<'a>,
+    /// The cells of the row.
+    pub cells: OneOfMany<'a>,
     /// How much.
     pub payout: Money,
     /// The number of the payment in the export, from 1.
     pub number: u64,
     /// The number of the payment in its file, from 1.
     pub in_file: u64,
+    /// The number of the file, from 1.
+    pub file: u64,
 }
 
 /// What the files of an export are made from.
@@ -134,7 +137,7 @@ impl<'a> Maker<'a> {
                 list.write_record([
                     payee.id,
                     &self.plan.settlement.currency.text(payee.payout),
-                    &self.number_of(&payee),
+                    &self.number_of(&payee)?,
                     &name,
                     &payee.in_file.to_string(),
                 ])?;
@@ -181,14 +184,16 @@ impl<'a> Maker<'a> {
     }
 
     /// The number that a payment has among others, where its layout has one.
-    pub fn number_of(&self, payee: &Payee<'_>) -> String {
+    pub fn number_of(&self, payee: &Payee<'_>) -> Result<String> {
         if self.layout.file.form == Form::Nacha {
-            return nacha::trace(self, payee.in_file);
+            return nacha::trace(self, payee);
         }
-        let first = self.first_number();
-        first.map_or_else(String::new, |first| {
-            first.saturating_add(payee.number - 1).to_string()
-        })
+        let Some(first) = self.first_number() else {
+            return Ok(String::new());
+        };
+        let number = first.checked_add(payee.number - 1);
+        let number = number.ok_or_else(|| Bug::new("a running number is too large"))?;
+        Ok(number.to_string())
     }
 
     /// Which payments are in which file.
@@ -200,10 +205,13 @@ impl<'a> Maker<'a> {
         let mut batches: Vec<Batch<'a>> = Vec::new();
         let (mut start, mut total) = (0_usize, Money::ZERO);
         let mut close = |range: std::ops::Range<usize>, total| -> Result<()> {
+            let number = u64::try_from(batches.len())? + 1;
+            let before = u64::try_from(range.start)?;
+            let payments = self.payments.get(range);
             batches.push(Batch {
-                number: u64::try_from(batches.len())? + 1,
-                before: u64::try_from(range.start)?,
-                payments: self.payments.get(range).unwrap_or_default(),
+                number,
+                before,
+                payments: payments.ok_or_else(|| Bug::new("a file has payments that are not"))?,
                 total,
             });
             Ok(())
@@ -249,7 +257,7 @@ impl<'a> Maker<'a> {
 
     /// Those paid in a file, in order.
     pub fn payees(self, batch: &Batch<'a>) -> impl Iterator<Item = Result<Payee<'a>>> {
-        let before = batch.before;
+        let Batch { before, number, .. } = *batch;
         let id = self.plan.claims.id;
         (1..).zip(batch.payments).map(move |(in_file, payment)| {
             let cells = self.claims.roll.cells(payment.row);
@@ -257,10 +265,11 @@ impl<'a> Maker<'a> {
             Ok(Payee {
                 row: payment.row,
                 id: cells.text(id),
-                cells: self.layout.row(cells),
+                cells,
                 payout: payment.payout,
                 number: before + in_file,
                 in_file,
+                file: number,
             })
         })
     }
@@ -269,7 +278,7 @@ impl<'a> Maker<'a> {
     pub fn misfit(&self, field: &Field, payee: &Payee<'_>, misfit: Misfit) -> ClaimProblem {
         let (column, value) = match field.value {
             Value::Column(column) => (
-                self.layout.columns.name(column).to_owned(),
+                self.plan.columns.name(column).to_owned(),
                 payee.cells.text(column).to_owned(),
             ),
             _ => (field.name.clone(), payee.id.to_owned()),

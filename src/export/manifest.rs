@@ -219,6 +219,23 @@ pub fn read(folder: &Path) -> Result<(Export, String)> {
     Ok((export, hex(&Sha256::digest(&bytes))))
 }
 
+/// Reads a file of payments of an export, which must be the one that its
+/// manifest names.
+pub fn payment_file(folder: &Path, file: &OutputFile) -> Result<Vec<u8>> {
+    let path = folder.join(&file.name);
+    let bytes = ordinary::read_file(&path).ok();
+    let bytes = bytes.filter(|bytes| hex(&Sha256::digest(bytes)) == file.sha256);
+    let altered = || {
+        let message = format!(
+            "{} is not the file that the export's manifest names",
+            path.display()
+        );
+        let hint = "it was changed after the export was made: find out what was paid";
+        Refusal::new(message, hint)
+    };
+    Ok(bytes.ok_or_else(altered)?)
+}
+
 /// A payment of an export, as its list has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Listed {
@@ -255,7 +272,7 @@ pub fn payments(folder: &Path, export: &Export) -> Result<Vec<Listed>> {
     if !outputs.any(|file| file.name == PAYMENTS && file.sha256 == digest) {
         return Err(altered().into());
     }
-    let listed = listed(&bytes);
+    let listed = listed(&bytes).ok_or_else(altered)?;
     let counted = export.payments.as_ref();
     let currency = Currency::from_code(&export.run.currency);
     let is_all = counted.zip(currency);
@@ -270,25 +287,22 @@ pub fn payments(folder: &Path, export: &Export) -> Result<Vec<Listed>> {
     Ok(listed)
 }
 
-/// The payments of a list, in whatever state it is.
-pub fn listed(list: &[u8]) -> Vec<Listed> {
+/// The payments of a list; `None` where a row of it cannot be read.
+pub fn listed(list: &[u8]) -> Option<Vec<Listed>> {
     let mut builder = csv::ReaderBuilder::new();
     let mut reader = builder.flexible(true).from_reader(list);
     let mut listed = Vec::new();
-    for (row, record) in (1..).zip(reader.byte_records()) {
-        let record = record.unwrap_or_default();
-        let cell = |place| {
-            let cell = record.get(place).unwrap_or_default();
-            String::from_utf8_lossy(cell).into_owned()
-        };
+    for (row, record) in (1..).zip(reader.records()) {
+        let record = record.ok()?;
+        let cell = |place| record.get(place).map(str::to_owned);
         listed.push(Listed {
-            id: cell(0),
-            payout: cell(1),
-            number: cell(2),
+            id: cell(0)?,
+            payout: cell(1)?,
+            number: cell(2)?,
             row,
         });
     }
-    listed
+    Some(listed)
 }
 
 #[cfg(test)]

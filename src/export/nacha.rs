@@ -9,20 +9,23 @@
 //! | 8 | the batch once more: entries, hash, totals |
 //! | 9 | the file once more: batches, blocks, entries, hash, totals |
 //!
-//! A file has one batch. The hash is the sum of the first eight digits of the
+//! A file has one batch. Batches and entries are counted over all files. The hash is the sum of the first eight digits of the
 //! routing numbers, of which the last ten digits are kept.
 
+mod facts;
 mod form;
+mod terms;
 
 use anyhow::Result;
 
-pub use form::check_layout;
-use form::{CHECKING, Check, check_account, check_routing, check_type, within};
+pub use facts::Facts;
+use form::{CHECKING, Check, LARGEST_NUMBER, check_account, check_routing, check_type, within};
+pub use form::{check_layout, has_setting};
+pub use terms::Terms;
 
-use super::layout::{Align, Amount, Fill, Layout, Misfit, date_text};
+use super::layout::{Align, Amount, Fill, Layout, Misfit};
 use super::maker::{Batch, Limits, Maker, Payee};
-use super::table::{of_layout, of_payment};
-use crate::calendar;
+use super::table::{of_layout, of_payment, text};
 use crate::claims::problems::Problems;
 use crate::diagnostic::{Bug, Refusal, literal};
 use crate::money::{Currency, Money};
@@ -43,7 +46,7 @@ const LARGEST_ENTRY: Money = Money(9_999_999_999);
 const LARGEST_TOTAL: Money = Money(999_999_999_999);
 
 /// What files of a day may be told apart by, in order.
-const MODIFIERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+pub const MODIFIERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 /// The account that an entry goes to.
 struct Entry<'a> {
@@ -76,7 +79,7 @@ pub fn limits(maker: &Maker<'_>) -> Result<Limits> {
         let hint = "use a layout of a bank that pays in this currency";
         return Err(Refusal::new(message, hint).into());
     }
-    let offset = is_balanced(layout)?;
+    let offset = terms(layout)?.offset.is_some();
     let of_form = Limits {
         rows: Some(MOST_ENTRIES - u64::from(offset)),
         // The debit that balances a file is an entry, too.
@@ -86,73 +89,84 @@ pub fn limits(maker: &Maker<'_>) -> Result<Limits> {
     Ok(Limits::of(layout).and(of_form))
 }
 
-/// Whether a debit balances the file.
-fn is_balanced(layout: &Layout) -> Result<bool> {
-    let given = ["offset_routing", "offset_account"].map(|name| !layout.setting(name).is_empty());
-    match given {
-        [true, true] => Ok(true),
-        [false, false] => Ok(false),
-        _ => {
-            let message = "of offset_routing and offset_account, only one is given";
-            Err(Refusal::new(
-                message,
-                "give both for a balanced file, or none for credits only",
-            )
-            .into())
-        }
-    }
+/// What was chosen for the files.
+fn terms(layout: &Layout) -> Result<&Terms, Bug> {
+    let terms = layout.ach.as_ref();
+    terms.ok_or_else(|| Bug::new("an ACH layout has no terms"))
 }
 
-/// The number by which an entry can be traced: the bank, and the place of the
-/// entry in its file.
-pub fn trace(maker: &Maker<'_>, entry: u64) -> String {
-    format!("{}{entry:07}", odfi(maker.layout))
+/// The number by which a payment can be traced: the bank, and the place of its
+/// entry among those of all files.
+pub fn trace(maker: &Maker<'_>, payee: &Payee<'_>) -> Result<String> {
+    let terms = terms(maker.layout)?;
+    trace_number(terms, payee.number, payee.file)
 }
 
-/// The first eight digits of the routing number of the bank that originates.
-fn odfi(layout: &Layout) -> &str {
-    let number = match layout.setting("odfi") {
-        "" => layout.setting("destination"),
-        number => number,
-    };
-    number.get(..8).unwrap_or_default()
+/// The number of an entry that stands after so many payments and, in balanced
+/// files, the debits of the files before.
+fn trace_number(terms: &Terms, payment: u64, file: u64) -> Result<String> {
+    let debits = if terms.offset.is_some() { file - 1 } else { 0 };
+    let number = terms.first_trace.checked_add(payment - 1 + debits);
+    let number = number.filter(|number| *number <= LARGEST_NUMBER);
+    let number = number.ok_or_else(|| counted_out("trace numbers", "first_trace"))?;
+    Ok(format!("{}{number:07}", terms.bank))
+}
+
+fn counted_out(what: &str, setting: &str) -> Refusal {
+    Refusal::new(
+        format!("the {what} of the files would have more than seven digits"),
+        format!("begin with a smaller one: `--set {setting}=…`"),
+    )
 }
 
 /// The bytes of a file.
 pub fn file(maker: &Maker<'_>, batch: &Batch<'_>, problems: &mut Problems) -> Result<Vec<u8>> {
-    let layout = maker.layout;
-    let balanced = is_balanced(layout)?;
-    let class = if balanced { "200" } else { "220" };
+    let terms = terms(maker.layout)?;
+    let class = if terms.offset.is_some() { "200" } else { "220" };
+    let number = terms.first_batch.checked_add(batch.number - 1);
+    let number = number.filter(|number| *number <= LARGEST_NUMBER);
+    let number = number.ok_or_else(|| counted_out("numbers of the batches", "first_batch"))?;
     let mut records = Records {
         maker,
+        terms,
+        class,
+        batch: format!("{number:07}"),
         list: Vec::new(),
     };
     records.file_header(batch.number)?;
-    records.batch_header(class)?;
+    records.batch_header()?;
     let mut sums = Sums::default();
     for payee in maker.payees(batch) {
         let payee = payee?;
         records.payment(&payee, &mut sums, problems)?;
     }
-    if balanced {
-        let company = layout.setting("company_name");
+    // A payment that is too large for an entry, and so for the debit, has been
+    // noted.
+    if let Some([routing, account]) = &terms.offset
+        && batch.total <= LARGEST_ENTRY
+    {
+        let [company, _] = &terms.company;
         let debit = Entry {
             code: "27",
-            routing: layout.setting("offset_routing"),
-            account: layout.setting("offset_account"),
+            routing,
+            account,
             amount: batch.total,
             identification: "",
             name: company,
         };
-        let entry = u64::try_from(batch.payments.len())? + 1;
-        records.entry(&debit, entry)?;
+        let before = batch.before + u64::try_from(batch.payments.len())?;
+        records.entry(&debit, &trace_number(terms, before + 1, batch.number)?)?;
         sums.add(records.written()?, &debit, false)?;
     }
     if problems.is_empty() && sums.credits != batch.total {
         return Err(Bug::new("the entries of a batch are not its total").into());
     }
-    records.controls(class, &sums)?;
-    Ok(records.finish())
+    records.controls(&sums)?;
+    let bytes = records.finish();
+    if problems.is_empty() && Facts::read(&bytes).is_none() {
+        return Err(Bug::new("an ACH file as written cannot be read").into());
+    }
+    Ok(bytes)
 }
 
 impl Sums {
@@ -181,92 +195,53 @@ impl Sums {
 /// The records of a file in the making.
 struct Records<'a> {
     maker: &'a Maker<'a>,
+    terms: &'a Terms,
+    /// What kinds of entries the batch has.
+    class: &'a str,
+    /// The number of the batch.
+    batch: String,
     list: Vec<String>,
 }
 
 impl Records<'_> {
     fn file_header(&mut self, number: u64) -> Result<()> {
-        let layout = self.maker.layout;
-        let origin = match layout.setting("origin_name") {
-            "" => layout.setting("company_name"),
-            name => name,
-        };
-        let destination = format!(" {}", layout.setting("destination"));
+        let [destination, destination_name] = &self.terms.destination;
+        let [origin, origin_name] = &self.terms.origin;
+        let [day, time] = &self.terms.created;
         self.add(&[
             "1",
             "01",
-            &destination,
-            &right(layout.setting("origin"), 10, ' '),
-            &self.created()?,
-            &self.time()?,
-            &modifier(layout, number)?,
+            &format!(" {destination}"),
+            &right(origin, 10, ' '),
+            day,
+            time,
+            modifier(self.terms, number)?,
             "094",
             "10",
             "1",
-            &left(layout.setting("destination_name"), 23),
-            &left(origin, 23),
+            &left(destination_name, 23),
+            &left(origin_name, 23),
             &left("", 8),
         ])
     }
 
-    /// The day that the file names as its creation.
-    fn created(&self) -> Result<String> {
-        let layout = self.maker.layout;
-        let day = |text: &str| {
-            let (year, rest) = text.split_at_checked(2)?;
-            let (month, day) = rest.split_at_checked(2)?;
-            calendar::iso_date(&format!("20{year}-{month}-{day}"))
-        };
-        match layout.setting("created") {
-            "" => Ok(layout
-                .date
-                .map_or_else(String::new, |date| date_text("YYMMDD", date))),
-            created if day(created).is_some() => Ok(created.to_owned()),
-            created => {
-                let message = format!(
-                    "the setting `created` is {}, which is no day",
-                    literal(created)
-                );
-                Err(Refusal::new(message, "write it as YYMMDD, like 261201").into())
-            }
-        }
-    }
-
-    fn time(&self) -> Result<String> {
-        let time = self.maker.layout.setting("time");
-        let parts = time.split_at_checked(2);
-        let parts = parts.and_then(|(hour, minute)| {
-            Some((hour.parse::<u8>().ok()?, minute.parse::<u8>().ok()?))
-        });
-        if time.len() == 4 && parts.is_some_and(|(hour, minute)| hour < 24 && minute < 60) {
-            return Ok(time.to_owned());
-        }
-        let message = format!(
-            "the setting `time` is {}, which is no time of day",
-            literal(time)
-        );
-        Err(Refusal::new(message, "write it as HHMM, like 0930").into())
-    }
-
-    fn batch_header(&mut self, class: &str) -> Result<()> {
-        let layout = self.maker.layout;
-        let day = layout
-            .date
-            .map_or_else(String::new, |date| date_text("YYMMDD", date));
+    fn batch_header(&mut self) -> Result<()> {
+        let [company, id] = &self.terms.company;
+        let batch = self.batch.clone();
         self.add(&[
             "5",
-            class,
-            &left(layout.setting("company_name"), 16),
+            self.class,
+            &left(company, 16),
             &left("", 20),
-            &left(company_id(layout), 10),
+            &left(id, 10),
             "PPD",
-            &left(layout.setting("description"), 10),
+            &left(&self.terms.description, 10),
             &left("", 6),
-            &day,
+            &self.terms.date,
             &left("", 3),
             "1",
-            odfi(layout),
-            "0000001",
+            &self.terms.bank,
+            &batch,
         ])
     }
 
@@ -277,28 +252,37 @@ impl Records<'_> {
         sums: &mut Sums,
         problems: &mut Problems,
     ) -> Result<()> {
-        let mut misfits = false;
-        let mut text = |name: &str, check: Option<Check>| {
-            let Some(field) = self.maker.layout.field(name) else {
-                return String::new();
-            };
-            let text = of_payment(self.maker, field, payee);
-            let text = text.and_then(|text| within(name, &text).map(|()| text));
-            let text =
-                text.and_then(|text| check.map_or(Ok(()), |check| check(&text)).map(|()| text));
-            text.unwrap_or_else(|misfit| {
-                misfits = true;
-                problems.add(self.maker.misfit(field, payee, misfit));
-                String::new()
-            })
+        let maker = self.maker;
+        let mut of_field = |name: &str, check: Option<Check>| -> Result<Option<String>> {
+            let field = maker.layout.field(name);
+            let field = field.ok_or_else(|| Bug::new("an ACH layout lacks a column"))?;
+            let mut fit = of_payment(maker, field, payee)?;
+            // What is not cut has to have place as it is.
+            if name != "payee" {
+                let whole = text(maker, field, payee)?;
+                fit = whole.and_then(|whole| within(field, &whole)).and(fit);
+            }
+            let fit = fit.and_then(|text| {
+                within(field, &text)?;
+                check.map_or(Ok(()), |check| check(&text)).map(|()| text)
+            });
+            Ok(fit
+                .map_err(|misfit| problems.add(maker.misfit(field, payee, misfit)))
+                .ok())
         };
-        let routing = text("routing", Some(check_routing));
-        let account = text("account", Some(check_account));
-        let kind = text("account_type", Some(check_type));
-        let identification = text("identification", None);
-        let name = text("payee", None);
+        let texts = (
+            of_field("routing", Some(check_routing))?,
+            of_field("account", Some(check_account))?,
+            of_field("account_type", Some(check_type))?,
+            of_field("identification", None)?,
+            of_field("payee", None)?,
+        );
+        let (Some(routing), Some(account), Some(kind), Some(identification), Some(name)) = texts
+        else {
+            return Ok(());
+        };
         // An amount of more digits has been noted.
-        if misfits || payee.payout > LARGEST_ENTRY {
+        if payee.payout > LARGEST_ENTRY {
             return Ok(());
         }
         let credit = Entry {
@@ -309,11 +293,11 @@ impl Records<'_> {
             identification: &identification,
             name: &name,
         };
-        self.entry(&credit, payee.in_file)?;
+        self.entry(&credit, &trace(maker, payee)?)?;
         sums.add(self.written()?, &credit, true)
     }
 
-    fn entry(&mut self, entry: &Entry<'_>, number: u64) -> Result<()> {
+    fn entry(&mut self, entry: &Entry<'_>, trace: &str) -> Result<()> {
         self.add(&[
             "6",
             entry.code,
@@ -324,7 +308,7 @@ impl Records<'_> {
             &left(entry.name, 22),
             "  ",
             "0",
-            &trace(self.maker, number),
+            trace,
         ])
     }
 
@@ -335,23 +319,24 @@ impl Records<'_> {
         amount.ok_or_else(|| Bug::new("a payout as written cannot be read").into())
     }
 
-    fn controls(&mut self, class: &str, sums: &Sums) -> Result<()> {
-        let layout = self.maker.layout;
+    fn controls(&mut self, sums: &Sums) -> Result<()> {
+        let [_, company] = &self.terms.company;
+        let batch = self.batch.clone();
         let hash = sums.hash % 10_000_000_000;
         let hash = format!("{hash:010}");
         let (debits, credits) = (cents(sums.debits, 12), cents(sums.credits, 12));
         self.add(&[
             "8",
-            class,
+            self.class,
             &format!("{:06}", sums.entries),
             &hash,
             &debits,
             &credits,
-            &left(company_id(layout), 10),
+            &left(company, 10),
             &left("", 19),
             &left("", 6),
-            odfi(layout),
-            "0000001",
+            &self.terms.bank,
+            &batch,
         ])?;
         let blocks = (self.list.len() + 1).div_ceil(BLOCK);
         self.add(&[
@@ -398,34 +383,22 @@ impl Records<'_> {
     }
 }
 
-fn company_id(layout: &Layout) -> &str {
-    match layout.setting("company_id") {
-        "" => layout.setting("origin"),
-        id => id,
-    }
-}
-
 /// What tells a file from others of the day.
-fn modifier(layout: &Layout, number: u64) -> Result<String> {
-    let first = MODIFIERS.find(layout.setting("modifier"));
-    let first = first.filter(|_| layout.setting("modifier").len() == 1);
-    let Some(first) = first else {
-        let message = "the setting `modifier` is not one of A to Z or 0 to 9";
-        return Err(Refusal::new(message, "for the first file of a day, write A").into());
-    };
-    let place = first + usize::try_from(number - 1)?;
+fn modifier(terms: &Terms, number: u64) -> Result<&'static str> {
+    let place = terms.modifier + usize::try_from(number - 1)?;
     let modifier = MODIFIERS.get(place..=place);
-    modifier.map(str::to_owned).ok_or_else(|| {
+    let refuse = || {
+        let first = MODIFIERS.get(terms.modifier..=terms.modifier);
         let message = format!(
             "there is no letter or digit for file {number}: the first one has {}",
-            literal(layout.setting("modifier"))
+            literal(first.unwrap_or("none"))
         );
         Refusal::new(
             message,
             "let a file have more payments, or export in parts with `when`",
         )
-        .into()
-    })
+    };
+    Ok(modifier.ok_or_else(refuse)?)
 }
 
 fn cents(amount: Money, width: usize) -> String {

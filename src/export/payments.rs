@@ -51,14 +51,14 @@ pub fn select(
             added_up.insert(row);
         }
         let cells = claims.roll.cells(row);
-        let cells = layout.row(cells.ok_or_else(|| Bug::new("cells were not kept"))?);
+        let cells = cells.ok_or_else(not_kept)?;
         match is_for(layout, &cells, &payout.members) {
             Ok(true) => selected.push(payout.payment),
             Ok(false) => {}
             Err(fault) => {
                 let column = fault.column;
                 problems.add(claims.locate(ClaimProblem {
-                    column: column.map(|column| layout.columns.name(column).to_owned()),
+                    column: column.map(|column| plan.columns.name(column).to_owned()),
                     value: column.map(|column| cells.text(column).to_owned()),
                     problem: fault.problem,
                     hint: fault.hint,
@@ -70,7 +70,9 @@ pub fn select(
     if !added_up.is_empty() {
         let rows = claims.roll.rows().map(|row| row.number);
         let others = rows.filter(|&row| !claims.leads(row) && added_up.contains(&claims.lead(row)));
-        others.for_each(|row| disagreement(plan, claims, layout, row, problems));
+        for row in others {
+            disagreement(plan, claims, layout, row, problems)?;
+        }
     }
     Ok(selected)
 }
@@ -131,17 +133,21 @@ fn is_for(layout: &Layout, cells: &impl Cells, members: &[bool]) -> Result<bool,
 
 /// Notes cells of a row that was added to another one of its claimant and
 /// differs from it: there is no telling which of the two is meant.
-fn disagreement(plan: &Plan, claims: &Claims, layout: &Layout, row: u32, problems: &mut Problems) {
+fn disagreement(
+    plan: &Plan,
+    claims: &Claims,
+    layout: &Layout,
+    row: u32,
+    problems: &mut Problems,
+) -> Result<()> {
     let lead = claims.lead(row);
-    let (Some(ours), Some(theirs)) = (claims.roll.cells(row), claims.roll.cells(lead)) else {
-        return;
-    };
-    for &(column, _) in &layout.reads {
-        let name = layout.columns.name(column);
-        let (ours, theirs) = (layout.row(ours), layout.row(theirs));
-        if ours.text(column) == theirs.text(column) || plan.columns.name(plan.claims.id) == name {
+    let ours = claims.roll.cells(row).ok_or_else(not_kept)?;
+    let theirs = claims.roll.cells(lead).ok_or_else(not_kept)?;
+    for &column in &layout.reads {
+        if ours.text(column) == theirs.text(column) || column == plan.claims.id {
             continue;
         }
+        let name = plan.columns.name(column);
         problems.add(claims.locate(ClaimProblem {
             column: Some(name.to_owned()),
             value: Some(ours.text(column).to_owned()),
@@ -154,6 +160,11 @@ fn disagreement(plan: &Plan, claims: &Claims, layout: &Layout, row: u32, problem
             ..at(claims, row)
         }));
     }
+    Ok(())
+}
+
+fn not_kept() -> Bug {
+    Bug::new("the cells of a row were not kept")
 }
 
 /// A problem of a row, without words.
@@ -190,7 +201,10 @@ struct Hashed {
 impl std::io::Read for Hashed {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let length = self.file.read(buffer)?;
-        self.hasher.update(buffer.get(..length).unwrap_or_default());
+        let read = buffer.get(..length);
+        let read =
+            read.ok_or_else(|| std::io::Error::other("more was read than there is place"))?;
+        self.hasher.update(read);
         Ok(length)
     }
 }
@@ -231,16 +245,14 @@ impl<'a> Payouts<'a> {
         if !self.read || self.next.get(0) != Some(id) {
             return Ok(None);
         }
-        let cell = |place| {
-            let cell = self.next.get(place);
-            std::str::from_utf8(cell.unwrap_or_default()).unwrap_or_default()
-        };
+        let cell = |place| std::str::from_utf8(self.next.get(place)?).ok();
         let [subclass, payout] = self.places;
         let currency = self.plan.settlement.currency;
-        let amount = exact::parse(cell(payout)).ok();
+        let amount = cell(payout).and_then(|amount| exact::parse(amount).ok());
         let amount = amount.and_then(|amount| currency.exact(amount));
         let amount = amount.ok_or_else(|| altered(&self.shown))?;
-        let keys: Vec<&str> = cell(subclass).split(';').collect();
+        let keys = cell(subclass).ok_or_else(|| altered(&self.shown))?;
+        let keys: Vec<&str> = keys.split(';').collect();
         let subclasses = self.plan.subclasses.iter();
         let members = subclasses.map(|subclass| keys.contains(&subclass.key.as_str()));
         let members = members.collect();

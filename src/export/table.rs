@@ -4,11 +4,12 @@
 use anyhow::Result;
 use csv::{QuoteStyle, Terminator, WriterBuilder};
 
-use super::layout::{Amount, Field, FileRules, Form, Misfit, Quote, Value, date_text};
+use super::layout::{Amount, Check, Field, FileRules, Form, Misfit, Quote, Value};
 use super::maker::{Batch, Maker, Payee};
+use super::{damage, recipient};
 use crate::claims::problems::Problems;
 use crate::diagnostic::{Bug, Refusal, literal};
-use crate::money::Money;
+use crate::money::{Currency, Money};
 
 /// The bytes of a file.
 pub fn file(maker: &Maker<'_>, batch: &Batch<'_>, problems: &mut Problems) -> Result<Vec<u8>> {
@@ -30,7 +31,7 @@ pub fn file(maker: &Maker<'_>, batch: &Batch<'_>, problems: &mut Problems) -> Re
         let payee = payee?;
         let mut texts = Vec::new();
         for field in &layout.fields {
-            match of_payment(maker, field, &payee).and_then(|text| lines.takes(text)) {
+            match of_payment(maker, field, &payee)?.and_then(|text| lines.takes(text)) {
                 Ok(text) => texts.push(text),
                 Err(misfit) => problems.add(maker.misfit(field, &payee, misfit)),
             }
@@ -87,27 +88,75 @@ fn records(file: &FileRules, fields: &[Field], bytes: &[u8]) -> Result<Vec<Vec<S
         return records.collect();
     }
     let text = std::str::from_utf8(bytes)?;
+    let widths: Option<Vec<usize>> = fields.iter().map(|field| field.width).collect();
+    let widths = widths.ok_or_else(|| Bug::new("a field of fixed width has no width"))?;
     let record = |line: &str| {
         let mut characters = line.chars();
-        let widths = fields.iter().map(|field| field.width.unwrap_or(0));
-        widths
-            .map(|width| characters.by_ref().take(width).collect())
-            .collect()
+        let mut texts = Vec::with_capacity(widths.len());
+        for width in &widths {
+            texts.push(characters.by_ref().take(*width).collect());
+        }
+        texts
     };
     Ok(text.split_terminator(file.line_end).map(record).collect())
 }
 
-/// The text of a field of a payment.
-pub fn of_payment(maker: &Maker<'_>, field: &Field, payee: &Payee<'_>) -> Result<String, Misfit> {
+/// What stands in a field of a payment, as it fits.
+pub fn of_payment(
+    maker: &Maker<'_>,
+    field: &Field,
+    payee: &Payee<'_>,
+) -> Result<Result<String, Misfit>> {
+    let text = text(maker, field, payee)?;
+    Ok(text.and_then(|text| field.fit(&text, &maker.layout.file)))
+}
+
+/// What stands in a field of a payment.
+pub fn text(maker: &Maker<'_>, field: &Field, payee: &Payee<'_>) -> Result<Result<String, Misfit>> {
     let currency = maker.plan.settlement.currency;
-    let text = match &field.value {
-        Value::Column(column) => payee.cells.text(*column).to_owned(),
-        Value::Id => payee.id.to_owned(),
-        Value::Payout(amount) => amount.text(payee.payout, currency),
-        Value::Number(first) => number(*first, payee.number)?,
-        _ => constant(maker, field),
+    Ok(match &field.value {
+        Value::Text(text) => Ok(text.clone()),
+        Value::Column(column) => {
+            let cell = payee.cells.text(*column);
+            good(cell, maker.plan.columns.name(*column), field.check).map(|()| cell.to_owned())
+        }
+        Value::Id => Ok(payee.id.to_owned()),
+        Value::Payout(_) if field.whole => whole(payee.payout, currency),
+        Value::Payout(amount) => Ok(amount.text(payee.payout, currency)),
+        Value::Number(first) => number(*first, payee.number),
+        Value::Count | Value::Total(_) | Value::File => {
+            return Err(Bug::new("a row has what is of a file").into());
+        }
+    })
+}
+
+/// Whether a cell has a value, of the kind that the layout asks for.
+fn good(cell: &str, column: &str, check: Option<Check>) -> Result<(), Misfit> {
+    if let Some(misfit) = damage::of(cell, column) {
+        return Err(misfit);
+    }
+    match check {
+        Some(Check::Recipient { venmo }) if !cell.is_empty() => recipient::check(cell, venmo),
+        _ => Ok(()),
+    }
+}
+
+/// A payout without decimals.
+fn whole(payout: Money, currency: Currency) -> Result<String, Misfit> {
+    let text = currency.text(payout);
+    let Some((whole, decimals)) = text.split_once('.') else {
+        return Ok(text);
     };
-    field.fit(&text, &maker.layout.file)
+    if decimals.bytes().all(|digit| digit == b'0') {
+        return Ok(whole.to_owned());
+    }
+    Err(Misfit::new(
+        format!(
+            "the payout is {text} {}, and the receiver takes this currency without decimals only",
+            currency.code()
+        ),
+        "pay this claimant in another way: leave the claimant out with `--when`, or `when` in the layout",
+    ))
 }
 
 /// Whether what stands in every row fits: if not, the layout is at fault, and
@@ -115,14 +164,10 @@ pub fn of_payment(maker: &Maker<'_>, field: &Field, payee: &Payee<'_>) -> Result
 pub fn check_constants(maker: &Maker<'_>) -> Result<()> {
     let lines = Lines::new(&maker.layout.file);
     for field in &maker.layout.fields {
-        let of_row = matches!(
-            field.value,
-            Value::Column(_) | Value::Id | Value::Payout(_) | Value::Number(_)
-        );
-        if of_row {
+        let Value::Text(text) = &field.value else {
             continue;
-        }
-        let fit = field.fit(&constant(maker, field), &maker.layout.file);
+        };
+        let fit = field.fit(text, &maker.layout.file);
         let fit = fit.and_then(|text| lines.takes(text));
         fit.map_err(|misfit| of_layout(maker, &misfit))?;
     }
@@ -139,21 +184,6 @@ fn number(first: u64, payment: u64) -> Result<String, Misfit> {
     })
 }
 
-/// What stands in a field of every row.
-fn constant(maker: &Maker<'_>, field: &Field) -> String {
-    let settlement = &maker.plan.settlement;
-    match &field.value {
-        Value::Text(text) => text.clone(),
-        Value::Date(form) => maker
-            .layout
-            .date
-            .map_or_else(String::new, |date| date_text(form, date)),
-        Value::Currency => settlement.currency.code().to_owned(),
-        Value::Settlement => settlement.name.clone(),
-        _ => String::new(),
-    }
-}
-
 /// The fields of a record about a file.
 fn of_file(maker: &Maker<'_>, record: &[Field], batch: &Batch<'_>) -> Result<Vec<String>> {
     let currency = maker.plan.settlement.currency;
@@ -162,7 +192,8 @@ fn of_file(maker: &Maker<'_>, record: &[Field], batch: &Batch<'_>) -> Result<Vec
             Value::Count => batch.payments.len().to_string(),
             Value::Total(amount) => amount.text(batch.total, currency),
             Value::File => batch.number.to_string(),
-            _ => constant(maker, field),
+            Value::Text(text) => text.clone(),
+            _ => return Err(Bug::new("a record about a file has what is of a row").into()),
         };
         let fit = field.fit(&text, &maker.layout.file);
         fit.map_err(|misfit| of_layout(maker, &misfit).into())

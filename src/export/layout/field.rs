@@ -33,6 +33,22 @@ pub struct Field {
     pub accents: bool,
     /// How it is filled up to its width.
     pub fill: Fill,
+    /// The setting that stands in it, or from which it counts.
+    pub setting: Option<String>,
+    /// Whether the receiver takes the payout without decimals only.
+    pub whole: bool,
+    /// What its cells have to be.
+    pub check: Option<Check>,
+}
+
+/// What a cell has to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Check {
+    /// A recipient of `PayPal` Payouts.
+    Recipient {
+        /// Whether it pays by Venmo.
+        venmo: bool,
+    },
 }
 
 /// How a field is filled up.
@@ -66,12 +82,6 @@ pub enum Value {
     Payout(Amount),
     /// A running number, from this on.
     Number(u64),
-    /// The date that was given, in one of `DATES`.
-    Date(&'static str),
-    /// The code of the currency.
-    Currency,
-    /// The name of the settlement.
-    Settlement,
     /// In records about a file, how many payments it has.
     Count,
     /// In records about a file, what its payments come to.
@@ -113,7 +123,8 @@ pub struct Misfit {
 }
 
 impl Misfit {
-    fn new(problem: impl Into<String>, hint: impl Into<String>) -> Self {
+    /// Says what is wrong, and what to do.
+    pub fn new(problem: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             problem: problem.into(),
             hint: hint.into(),
@@ -152,9 +163,9 @@ impl Amount {
 
 /// A date in one of `DATES`.
 pub fn date_text(form: &str, date: Date) -> String {
-    let year = format!("{:04}", date.year());
-    form.replace("YYYY", &year)
-        .replace("YY", year.get(2..).unwrap_or_default())
+    let year = date.year();
+    form.replace("YYYY", &format!("{year:04}"))
+        .replace("YY", &format!("{:02}", year % 100))
         .replace("MM", &format!("{:02}", date.month()))
         .replace("DD", &format!("{:02}", date.day()))
 }
@@ -190,10 +201,16 @@ impl Field {
         let characters = text.chars().count();
         if let Some(length) = length.filter(|length| characters > *length) {
             if !self.cut {
-                let hint = if self.value.is_number() || self.value == Value::Id {
-                    "a number or an id cannot be cut: let the field have more characters"
-                } else {
-                    "shorten it; where a shorter text does as well, the layout can cut it: `cut = true`"
+                let hint = match self.value {
+                    Value::Id => format!(
+                        "an id cannot be cut; if the receiver takes no longer ones, let a layout of your own write shorter ones from another column: a [[column]] with `name = \"{}\"` and `column = \"…\"`",
+                        self.name
+                    ),
+                    Value::Number(_) => "begin with a smaller number".to_owned(),
+                    _ if self.value.is_number() => {
+                        "a number cannot be cut; let the field have more characters, if the receiver takes them".to_owned()
+                    }
+                    _ => "shorten it; where a shorter text does as well, the layout can cut it: `cut = true`".to_owned(),
                 };
                 let problem = format!(
                     "{} has {characters} characters, more than {length}",

@@ -4,13 +4,15 @@ use std::collections::BTreeMap;
 
 use toml::de::DeValue;
 
-use super::field::{Align, Amount, DATES, Field, Fill, Value as What};
+use super::field::{Align, Amount, Check, DATES, Field, Fill, Value as What, date_text};
 use super::keys::{self, character, elements, optional, size, truth};
 use super::setting::Setting;
+use crate::calendar::Date;
 use crate::diagnostic::{listing, literal, nearest};
-use crate::plan::Columns;
+use crate::money::Currency;
 use crate::plan::column::{check_name, column_name};
 use crate::plan::raw::{Problems, Table, Value};
+use crate::plan::{Columns, Settlement};
 
 /// What may stand in a field: one of these.
 const SOURCES: [&str; 12] = [
@@ -32,6 +34,12 @@ const SOURCES: [&str; 12] = [
 pub struct Reader<'a> {
     /// The settings, with what was given.
     pub settings: &'a [Setting],
+    /// The settlement.
+    pub settlement: &'a Settlement,
+    /// The date that was given.
+    pub date: Option<Date>,
+    /// Whether a field writes it.
+    pub dated: &'a mut bool,
     /// What the claims file calls columns of the layout.
     pub rename: &'a BTreeMap<String, String>,
     /// The columns of the claims file.
@@ -109,6 +117,8 @@ impl Reader<'_> {
         let accents = table.take("accents");
         let align = table.take("align");
         let fill = table.take("fill");
+        let whole = table.take("whole");
+        let check = table.take("check");
         let span = table.span.clone();
         table.finish(problems);
         if name.is_none() && of == Of::Payment {
@@ -135,7 +145,6 @@ impl Reader<'_> {
         let filling = optional(fill, problems, character)?.unwrap_or(usual);
         let field = Field {
             name: optional(name, problems, keys::words)?.unwrap_or_default(),
-            value,
             length: optional(length, problems, size)?,
             width: optional(width, problems, size)?,
             cut: optional(cut, problems, truth)?.unwrap_or(false),
@@ -146,6 +155,12 @@ impl Reader<'_> {
                 align,
                 with: filling,
             },
+            setting: setting_of(&source),
+            whole: self.is_whole(whole.as_ref(), &value, problems)?,
+            check: optional(check, problems, |check, problems| {
+                self.check(check, &value, problems)
+            })?,
+            value,
         };
         if let Some(message) = impossible(&field, exact) {
             problems.add(&span, message);
@@ -157,12 +172,53 @@ impl Reader<'_> {
     /// Whether what stands in a field is a setting that is a number, like that
     /// of an account.
     fn is_number(&self, source: &Value<'_>) -> bool {
-        let DeValue::String(name) = source.value else {
-            return false;
+        let name = setting_of(source).filter(|_| source.key == "setting");
+        let setting = name.and_then(|name| self.settings.iter().find(|s| s.name == name));
+        setting.is_some_and(|setting| setting.digits || setting.routing)
+    }
+
+    /// Whether payouts in the currency of the settlement are among those that
+    /// have to be whole.
+    fn is_whole(
+        &self,
+        list: Option<&Value<'_>>,
+        value: &What,
+        problems: &mut Problems,
+    ) -> Option<bool> {
+        let Some(list) = list else {
+            return Some(false);
         };
-        let mut settings = self.settings.iter();
-        let setting = settings.find(|setting| setting.name == **name);
-        source.key == "setting" && setting.is_some_and(|setting| setting.digits || setting.routing)
+        if *value != What::Payout(Amount::Decimal) {
+            problems.add(&list.key_span, "`whole` goes with `payout = \"decimal\"`");
+            return None;
+        }
+        let codes = list.texts(problems)?;
+        let unknown = codes
+            .iter()
+            .find(|(code, _)| Currency::from_code(code).is_none());
+        if let Some((code, span)) = unknown {
+            problems.add(span, format!("{} is no code of a currency", literal(code)));
+            return None;
+        }
+        Some(
+            codes
+                .iter()
+                .any(|(code, _)| code == self.settlement.currency.code()),
+        )
+    }
+
+    /// What the cells of a column have to be.
+    fn check(&self, check: &Value<'_>, value: &What, problems: &mut Problems) -> Option<Check> {
+        if !matches!(value, What::Column(_)) {
+            problems.add(&check.key_span, "`check` goes with `column`");
+            return None;
+        }
+        let wallet = self
+            .settings
+            .iter()
+            .find(|setting| setting.name == "wallet");
+        let venmo = wallet.is_some_and(|wallet| wallet.value == "VENMO");
+        check.one_of(&[("recipient", Check::Recipient { venmo })], problems)
     }
 
     /// What stands in a field.
@@ -198,7 +254,11 @@ impl Reader<'_> {
             "number" => self.first_number(value, problems).map(What::Number),
             "date" => {
                 let forms = DATES.map(|form| (form, form));
-                value.one_of(&forms, problems).map(What::Date)
+                let form = value.one_of(&forms, problems)?;
+                // That none was given is told later.
+                *self.dated = true;
+                let text = self.date.map(|date| date_text(form, date));
+                Some(What::Text(text.unwrap_or_default()))
             }
             "setting" => {
                 let name = value.text(problems)?;
@@ -214,8 +274,8 @@ impl Reader<'_> {
                 }
                 Some(match value.key.as_str() {
                     "id" => What::Id,
-                    "currency" => What::Currency,
-                    "settlement" => What::Settlement,
+                    "currency" => What::Text(self.settlement.currency.code().to_owned()),
+                    "settlement" => What::Text(self.settlement.name.clone()),
                     "count" => What::Count,
                     _ => What::File,
                 })
@@ -266,6 +326,16 @@ impl Reader<'_> {
             problems.add_hint(&value.span, message, hint);
         }
         number
+    }
+}
+
+/// The setting that a field names.
+fn setting_of(source: &Value<'_>) -> Option<String> {
+    match source.value {
+        DeValue::String(name) if matches!(&*source.key, "setting" | "number") => {
+            Some(name.to_string())
+        }
+        _ => None,
     }
 }
 

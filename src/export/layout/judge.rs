@@ -7,25 +7,32 @@ use super::{Form, Layout, Pays};
 use crate::diagnostic::{Refusal, alternatives, literal};
 use crate::export::nacha;
 use crate::ordinary::is_device;
-use crate::plan::Plan;
 use crate::plan::condition::{Entry, Matcher};
+use crate::plan::{Columns, Plan};
 
 /// The names that files of payments cannot have.
 const TAKEN: [&str; 4] = ["manifest.json", "layout.toml", "base.toml", "payments.csv"];
 
 /// Refuses a layout that cannot be used.
-pub fn judge(layout: &Layout, plan: &Plan) -> Result<()> {
+pub fn judge(layout: &mut Layout, columns: &Columns, plan: &Plan) -> Result<()> {
     parts(layout)?;
-    columns(layout, plan)?;
-    texts(layout, plan)
+    if layout.file.form == Form::Nacha {
+        layout.ach = Some(nacha::check_layout(layout)?);
+    }
+    reads(layout, columns, plan)?;
+    texts(layout, columns, plan)
 }
 
 /// Whether a layout may read the columns that it reads.
-fn columns(layout: &Layout, plan: &Plan) -> Result<()> {
+fn reads(layout: &Layout, columns: &Columns, plan: &Plan) -> Result<()> {
     let refuse = |message: String, hint: &str| Err(Refusal::new(message, hint).into());
     let reads = |name: &str| {
-        let mut reads = layout.reads.iter();
-        reads.any(|(column, _)| layout.columns.name(*column) == name)
+        let of_fields = layout.fields.iter().filter_map(|field| match field.value {
+            What::Column(column) => Some(column),
+            _ => None,
+        });
+        let mut reads = of_fields.chain(layout.when.columns());
+        reads.any(|column| columns.name(column) == name)
     };
     let numbers = plan.tax.as_ref().map(|tax| plan.columns.name(tax.number));
     if let Some(name) = numbers.filter(|name| reads(name)) {
@@ -47,7 +54,7 @@ fn columns(layout: &Layout, plan: &Plan) -> Result<()> {
     }
     let id = plan.columns.name(plan.claims.id);
     let alters_id = layout.fields.iter().any(|field| match field.value {
-        What::Column(column) => layout.columns.name(column) == id && (field.cut || !field.accents),
+        What::Column(column) => columns.name(column) == id && (field.cut || !field.accents),
         _ => false,
     });
     if alters_id {
@@ -64,14 +71,14 @@ fn columns(layout: &Layout, plan: &Plan) -> Result<()> {
 
 /// Whether the texts that conditions name can occur, where the plan says which
 /// can.
-fn texts(layout: &Layout, plan: &Plan) -> Result<()> {
+fn texts(layout: &Layout, columns: &Columns, plan: &Plan) -> Result<()> {
     for entry in &layout.when.entries {
         let Entry::Cell(column, Matcher::OneOf(texts) | Matcher::NoneOf(texts)) = entry else {
             continue;
         };
-        let name = layout.columns.name(*column);
-        let mut columns = plan.columns.iter();
-        let values = columns.find(|(_, facts)| facts.name == name);
+        let name = columns.name(*column);
+        let mut known = plan.columns.iter();
+        let values = known.find(|(_, facts)| facts.name == name);
         let Some(values) = values.and_then(|(_, facts)| facts.values.as_ref()) else {
             continue;
         };
@@ -133,9 +140,6 @@ fn parts(layout: &Layout) -> Result<()> {
     let count = |is: fn(&What) -> bool| layout.fields.iter().filter(|f| is(&f.value)).count();
     if layout.file.form == Form::Journal {
         return journal(layout);
-    }
-    if layout.file.form == Form::Nacha {
-        nacha::check_layout(layout)?;
     }
     if layout.fields.is_empty() {
         return refuse(

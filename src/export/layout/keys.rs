@@ -28,7 +28,7 @@ pub fn setting(value: &Value<'_>, problems: &mut Problems) -> Option<Setting> {
         routing: optional(routing, problems, truth)?.unwrap_or(false),
         length: optional(length, problems, size)?,
         one_of: one_of.map(|(text, _)| text).collect(),
-        value: String::new(),
+        ..Setting::default()
     })
 }
 

@@ -11,8 +11,10 @@ use super::judge;
 use super::keys::{self, text_or_digits};
 use super::setting::{self, Setting};
 use super::{Choices, FileRules, Form, Layout, Pays, Quote};
-use crate::calendar;
+use crate::calendar::{self, Date};
 use crate::diagnostic::{BadPlan, Refusal, listing, literal, nearest};
+use crate::export::nacha;
+use crate::plan::column::Reader as ColumnReader;
 use crate::plan::condition::{self, Condition, Entry, Matcher};
 use crate::plan::raw::{Problems, Table};
 use crate::plan::{Columns, Plan, Source, bad, read};
@@ -25,7 +27,7 @@ pub fn layout(
     source: &Source,
     find: &dyn Fn(&str) -> Option<Source>,
     choices: &Choices,
-    plan: &Plan,
+    plan: &mut Plan,
 ) -> Result<Layout> {
     let mut draft = Draft::new(source, choices, plan);
     let base = base(source, find)?;
@@ -33,21 +35,50 @@ pub fn layout(
     // base, too, so it is read first.
     let of_own = parse(source)?;
     draft.names(of_own.get_ref(), source)?;
-    if let Some(base) = &base {
-        let text = parse(base)?;
+    draft.date = choices.date.as_deref().map(date).transpose()?;
+    let of_base = base.as_ref().map(parse).transpose()?;
+    let of_base = of_base.as_ref().zip(base.as_ref());
+    if let Some((text, base)) = of_base {
         draft.settings(text.get_ref(), base)?;
-        draft.settings(of_own.get_ref(), source)?;
-        let given = setting::give(&mut draft.settings, &draft.name, &draft.given);
-        draft.rest(text.get_ref(), base)?;
-        draft.rest(of_own.get_ref(), source)?;
-        given?;
-    } else {
-        draft.settings(of_own.get_ref(), source)?;
-        let given = setting::give(&mut draft.settings, &draft.name, &draft.given);
-        draft.rest(of_own.get_ref(), source)?;
-        given?;
     }
-    draft.finish(base)
+    draft.settings(of_own.get_ref(), source)?;
+    setting::give(&mut draft.settings, &draft.given);
+    if let Some((text, base)) = of_base {
+        draft.rest(text.get_ref(), base)?;
+    }
+    draft.rest(of_own.get_ref(), source)?;
+    draft.check_settings()?;
+    let (mut layout, columns) = draft.finish(base.clone())?;
+    bind(&mut layout, &columns, plan);
+    Ok(layout)
+}
+
+/// Lets the plan read the columns that the layout reads, and the layout call
+/// them as the plan does.
+fn bind(layout: &mut Layout, columns: &Columns, plan: &mut Plan) {
+    let of_fields = layout.fields.iter_mut().filter_map(|field| {
+        if let What::Column(column) = &mut field.value {
+            Some(column)
+        } else {
+            None
+        }
+    });
+    let of_when = layout.when.entries.iter_mut().filter_map(|entry| {
+        if let Entry::Cell(column, _) = entry {
+            Some(column)
+        } else {
+            None
+        }
+    });
+    let mut reads = Vec::new();
+    for column in of_fields.chain(of_when) {
+        let name = columns.name(*column);
+        *column = plan.columns.beside_rules(name, ColumnReader::Layout);
+        reads.push(*column);
+    }
+    reads.sort_unstable();
+    reads.dedup();
+    layout.reads = reads;
 }
 
 fn parse(source: &Source) -> Result<toml::Spanned<DeTable<'_>>, BadPlan> {
@@ -107,6 +138,10 @@ struct Draft<'a> {
     rename: BTreeMap<String, String>,
     /// The columns that fields read, as the layout calls them.
     called: Vec<String>,
+    /// The date that was given.
+    date: Option<Date>,
+    /// Whether a field writes it.
+    dated: bool,
 }
 
 impl<'a> Draft<'a> {
@@ -148,6 +183,8 @@ impl<'a> Draft<'a> {
             given: BTreeMap::new(),
             rename: BTreeMap::new(),
             called: Vec::new(),
+            date: None,
+            dated: false,
         }
     }
 
@@ -179,9 +216,10 @@ impl<'a> Draft<'a> {
         let table = root.take("setting");
         let table = table.and_then(|value| value.table("[setting]", &mut problems));
         for value in table.iter().flat_map(Table::entries) {
-            let Some(setting) = keys::setting(value, &mut problems) else {
+            let Some(mut setting) = keys::setting(value, &mut problems) else {
                 continue;
             };
+            setting.own = source.shown == self.source.shown;
             match self.settings.iter_mut().find(|s| s.name == setting.name) {
                 Some(known) => *known = setting,
                 None => self.settings.push(setting),
@@ -227,6 +265,9 @@ impl<'a> Draft<'a> {
         }
         let mut reader = fields::Reader {
             settings: &self.settings,
+            settlement: &self.plan.settlement,
+            date: self.date,
+            dated: &mut self.dated,
             rename: &self.rename,
             columns: &mut self.columns,
             called: &mut self.called,
@@ -282,7 +323,31 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn finish(mut self, base: Option<Source>) -> Result<Layout> {
+    /// Every field that the layout has.
+    fn all(&self) -> impl Iterator<Item = &Field> {
+        let records = self.before.iter().chain(&self.after).flatten();
+        self.fields.iter().chain(records)
+    }
+
+    /// Whether the settings are those that fields and the form read.
+    fn check_settings(&self) -> Result<()> {
+        let form = self.file.form;
+        let is_read = |name: &str| {
+            self.all()
+                .any(|field| field.setting.as_deref() == Some(name))
+                || (form == Form::Nacha && nacha::has_setting(name))
+                || (form == Form::Journal && name == "detail")
+        };
+        setting::check(
+            &self.settings,
+            &self.name,
+            &self.given,
+            &is_read,
+            form == Form::Nacha,
+        )
+    }
+
+    fn finish(mut self, base: Option<Source>) -> Result<(Layout, Columns)> {
         for called in self.rename.keys() {
             if !self.called.contains(called) {
                 let message = format!(
@@ -297,37 +362,15 @@ impl<'a> Draft<'a> {
             }
         }
         self.choose()?;
-        let date = match &self.choices.date {
-            None => None,
-            Some(text) => {
-                let date = calendar::iso_date(text).filter(|date| date.year() >= FIRST_YEAR);
-                Some(date.ok_or_else(|| {
-                    let message = format!("{} is no date of a payment", literal(text));
-                    Refusal::new(message, "write it as YYYY-MM-DD, like 2026-12-01")
-                })?)
-            }
-        };
-        let all = || {
-            let records = self.before.iter().chain(&self.after).flatten();
-            self.fields.iter().chain(records)
-        };
-        let dated = matches!(self.file.form, Form::Nacha | Form::Journal)
-            || all().any(|field| matches!(field.value, What::Date(_)));
-        if dated && date.is_none() {
+        let dated = self.dated || matches!(self.file.form, Form::Nacha | Form::Journal);
+        if dated && self.date.is_none() {
             let message = format!(
                 "the layout {} writes a date, and none is given",
                 literal(&self.name)
             );
             return Err(Refusal::new(message, "give it with `--date YYYY-MM-DD`").into());
         }
-        let of_fields = self.fields.iter().filter_map(|field| match field.value {
-            What::Column(column) => Some(column),
-            _ => None,
-        });
-        let mut reads: Vec<_> = of_fields.chain(self.when.columns()).collect();
-        reads.sort_unstable();
-        reads.dedup();
-        let layout = Layout {
+        let mut layout = Layout {
             source: self.source.clone(),
             base,
             name: self.name,
@@ -340,12 +383,12 @@ impl<'a> Draft<'a> {
             before: self.before,
             after: self.after,
             settings: self.settings,
-            date,
-            columns: self.columns,
-            reads: reads.into_iter().map(|column| (column, column)).collect(),
+            date: self.date,
+            ach: None,
+            reads: Vec::new(),
         };
-        judge::judge(&layout, self.plan)?;
-        Ok(layout)
+        judge::judge(&mut layout, &self.columns, self.plan)?;
+        Ok((layout, self.columns))
     }
 
     /// Adds the conditions of the command line.
@@ -364,6 +407,16 @@ impl<'a> Draft<'a> {
         }
         Ok(())
     }
+}
+
+/// The date of `--date`.
+fn date(text: &str) -> Result<Date> {
+    let date = calendar::iso_date(text).filter(|date| date.year() >= FIRST_YEAR);
+    let no_date = || {
+        let message = format!("{} is no date of a payment", literal(text));
+        Refusal::new(message, "write it as YYYY-MM-DD, like 2026-12-01")
+    };
+    Ok(date.ok_or_else(no_date)?)
 }
 
 fn done(source: &Source, problems: Problems) -> Result<()> {

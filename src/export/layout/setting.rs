@@ -28,13 +28,32 @@ pub struct Setting {
     pub one_of: Vec<String>,
     /// What was given, or the default.
     pub value: String,
+    /// Whether it was given.
+    pub given: bool,
+    /// Whether the layout itself has it, and not only the one it begins from.
+    pub own: bool,
 }
 
 /// Gives settings their values.
-pub fn give(
-    settings: &mut [Setting],
+pub fn give(settings: &mut [Setting], given: &BTreeMap<String, String>) {
+    for setting in settings {
+        let text = given.get(&setting.name);
+        setting.given = text.is_some();
+        if let Some(value) = text.or(setting.default.as_ref()) {
+            setting.value.clone_from(value);
+        }
+    }
+}
+
+/// Whether there is each setting that was given, each that is read was given,
+/// and each that was given is read. What only the base has and a layout no
+/// longer reads is not asked for.
+pub fn check(
+    settings: &[Setting],
     layout: &str,
     given: &BTreeMap<String, String>,
+    is_read: &dyn Fn(&str) -> bool,
+    is_ach: bool,
 ) -> Result<()> {
     for name in given.keys() {
         if settings.iter().all(|setting| setting.name != *name) {
@@ -42,10 +61,13 @@ pub fn give(
         }
     }
     let mut missing = String::new();
-    for setting in settings.iter_mut() {
-        match given.get(&setting.name).or(setting.default.as_ref()) {
-            Some(value) => setting.value.clone_from(value),
-            None => missing += &format!("\n  --set {}=…  {}", setting.name, setting.about),
+    for setting in settings {
+        if !is_read(&setting.name) {
+            if setting.own || setting.given {
+                return Err(unread(setting, layout, is_ach).into());
+            }
+        } else if !setting.given && setting.default.is_none() {
+            missing += &format!("\n  --set {}=…  {}", setting.name, setting.about);
         }
     }
     if !missing.is_empty() {
@@ -53,7 +75,27 @@ pub fn give(
         let hint = "give each with `--set NAME=VALUE`, or under [set] in a layout of your own";
         return Err(Refusal::new(message, hint).into());
     }
-    settings.iter().try_for_each(check)
+    let mut read = settings.iter().filter(|setting| is_read(&setting.name));
+    read.try_for_each(check_value)
+}
+
+fn unread(setting: &Setting, layout: &str, is_ach: bool) -> Refusal {
+    let name = &setting.name;
+    let message = format!(
+        "nothing in the layout {} reads the setting {}",
+        literal(layout),
+        literal(name)
+    );
+    let hint = match (setting.own, is_ach) {
+        (false, _) => "the layout replaces what its base wrote of it: do not give it".to_owned(),
+        (true, false) => {
+            format!("let a column write it, `setting = \"{name}\"`, or remove [setting.{name}]")
+        }
+        (true, true) => format!(
+            "an ACH file has the settings of `nacha-ppd` and no others: remove [setting.{name}]"
+        ),
+    };
+    Refusal::new(message, hint)
 }
 
 fn unknown(settings: &[Setting], layout: &str, name: &str) -> Refusal {
@@ -70,7 +112,7 @@ fn unknown(settings: &[Setting], layout: &str, name: &str) -> Refusal {
     Refusal::new(message, hint)
 }
 
-fn check(setting: &Setting) -> Result<()> {
+fn check_value(setting: &Setting) -> Result<()> {
     let Setting { name, value, .. } = setting;
     let wrong = |what: &str| {
         let message = format!(

@@ -2,12 +2,13 @@
 
 use anyhow::Result;
 
+use super::terms::{Terms, lacking};
 use crate::diagnostic::{Refusal, literal, nearest};
 use crate::export::layout::{Amount, Field, Layout, Misfit, Value};
 use crate::export::routing;
 
 /// What to do about something that is not there.
-const BASE: &str = "begin it with `base = \"nacha-ppd\"`";
+pub const BASE: &str = "begin it with `base = \"nacha-ppd\"`";
 
 /// The fields of an entry, and how many characters each has at most.
 const FIELDS: [(&str, usize); 6] = [
@@ -20,7 +21,7 @@ const FIELDS: [(&str, usize); 6] = [
 ];
 
 /// The settings, and how many characters each has at most.
-const SETTINGS: [(&str, usize); 13] = [
+const SETTINGS: [(&str, usize); 15] = [
     ("destination", 9),
     ("destination_name", 23),
     ("origin", 10),
@@ -32,12 +33,23 @@ const SETTINGS: [(&str, usize); 13] = [
     ("created", 6),
     ("time", 4),
     ("modifier", 1),
+    ("first_batch", 7),
+    ("first_trace", 7),
     ("offset_routing", 9),
     ("offset_account", 17),
 ];
 
-/// Whether a layout has what the form asks for, and nothing else.
-pub fn check_layout(layout: &Layout) -> Result<()> {
+/// The largest number of a batch or an entry, in seven digits.
+pub const LARGEST_NUMBER: u64 = 9_999_999;
+
+/// Whether the form reads a setting.
+pub fn has_setting(name: &str) -> bool {
+    SETTINGS.iter().any(|(setting, _)| *setting == name)
+}
+
+/// What was chosen for the files, if the layout has what the form asks for and
+/// nothing else.
+pub fn check_layout(layout: &Layout) -> Result<Terms> {
     let name = literal(&layout.name);
     let refuse = |message: String, hint: &str| Err(Refusal::new(message, hint).into());
     for (field, _) in FIELDS {
@@ -82,20 +94,16 @@ pub fn check_layout(layout: &Layout) -> Result<()> {
             "it is in ASCII, without a header, and without records of your own",
         );
     }
-    Ok(())
+    Terms::of(layout)
 }
 
 /// Whether the settings are there, and have place.
 fn settings(layout: &Layout) -> Result<()> {
-    let name = literal(&layout.name);
     let refuse = |message: String, hint: &str| Err(Refusal::new(message, hint).into());
     for (setting, most) in SETTINGS {
-        let Some(setting) = layout.settings.iter().find(|known| known.name == setting) else {
-            return refuse(
-                format!("the layout {name} has no [setting.{setting}]"),
-                BASE,
-            );
-        };
+        let setting = layout
+            .setting(setting)
+            .ok_or_else(|| lacking(layout, setting))?;
         if setting.value.chars().count() > most {
             let message = format!(
                 "the setting {} is longer than {most} characters",
@@ -121,8 +129,10 @@ fn settings(layout: &Layout) -> Result<()> {
             return refuse(message, &format!("it is {}", setting.about));
         }
     }
-    let account = layout.setting("offset_account");
-    if !account.is_empty()
+    let account = layout
+        .setting("offset_account")
+        .map(|setting| &setting.value);
+    if let Some(account) = account.filter(|account| !account.is_empty())
         && let Err(misfit) = check_account(account)
     {
         return refuse(
@@ -142,20 +152,28 @@ const SAVINGS: &str = "savings";
 
 /// Whether a text has the place that an entry has for it. An amount that is too
 /// large has been noted.
-pub fn within(name: &str, text: &str) -> Result<(), Misfit> {
-    let most = FIELDS.iter().find(|(field, _)| *field == name);
+pub fn within(field: &Field, text: &str) -> Result<(), Misfit> {
+    let most = FIELDS.iter().find(|(known, _)| *known == field.name);
     let characters = text.chars().count();
-    match most {
-        Some((_, most)) if characters > *most && name != "payout" => Err(Misfit {
-            problem: format!(
-                "{} has {characters} characters, more than {most}",
-                literal(text)
-            ),
-            hint: "shorten it; a payee can be cut by the layout: `cut = true`, `length = 22`"
-                .to_owned(),
-        }),
-        _ => Ok(()),
-    }
+    let Some((_, most)) = most.filter(|(_, most)| characters > *most) else {
+        return Ok(());
+    };
+    let hint = match field.name.as_str() {
+        "payout" => return Ok(()),
+        "payee" => {
+            "shorten it; a payee can be cut by the layout: `cut = true`, `length = 22`".to_owned()
+        }
+        "identification" => format!(
+            "let a layout of your own write a shorter number there, the cell of another column: {BASE}, and add a [[column]] with `name = \"identification\"` and `column = \"…\"`"
+        ),
+        _ => "an ACH entry has no more room: correct it, or pay this claimant in another way"
+            .to_owned(),
+    };
+    let problem = format!(
+        "{} has {characters} characters, more than {most}",
+        literal(text)
+    );
+    Err(Misfit { problem, hint })
 }
 
 /// A routing number.

@@ -1,0 +1,126 @@
+//! The days on which the Federal Reserve Banks settle payments: not on
+//! Saturdays, Sundays and their holidays. A holiday on a Sunday is kept on the
+//! Monday after it; one on a Saturday is not moved
+//! (<https://www.frbservices.org/about/holiday-schedules>).
+
+use jiff::civil::Weekday;
+
+use crate::calendar::Date;
+
+/// The first year in which Juneteenth was a holiday.
+const JUNETEENTH: i16 = 2021;
+
+/// Why nothing is settled on a day; `None` on banking days.
+pub fn closed(date: Date) -> Option<&'static str> {
+    match date.weekday() {
+        Weekday::Saturday => Some("a Saturday"),
+        Weekday::Sunday => Some("a Sunday"),
+        Weekday::Monday => holiday(date).or_else(|| holiday_of_date(date.yesterday().ok()?)),
+        _ => holiday(date),
+    }
+}
+
+/// The next banking day after a day.
+pub fn after(date: Date) -> Option<Date> {
+    let mut days = std::iter::successors(date.tomorrow().ok(), |day| day.tomorrow().ok());
+    days.find(|day| closed(*day).is_none())
+}
+
+/// The last banking day before a day.
+pub fn before(date: Date) -> Option<Date> {
+    let mut days = std::iter::successors(date.yesterday().ok(), |day| day.yesterday().ok());
+    days.find(|day| closed(*day).is_none())
+}
+
+fn holiday(date: Date) -> Option<&'static str> {
+    holiday_of_date(date).or_else(|| holiday_of_week(date))
+}
+
+/// The holidays that have a date of their own.
+fn holiday_of_date(date: Date) -> Option<&'static str> {
+    match (date.month(), date.day()) {
+        (1, 1) => Some("New Year's Day"),
+        (6, 19) if date.year() >= JUNETEENTH => Some("Juneteenth"),
+        (7, 4) => Some("Independence Day"),
+        (11, 11) => Some("Veterans Day"),
+        (12, 25) => Some("Christmas Day"),
+        _ => None,
+    }
+}
+
+/// The holidays that are the first, second, … day of their name in a month.
+fn holiday_of_week(date: Date) -> Option<&'static str> {
+    let place = (date.day() + 6) / 7;
+    let is_last = date.day() + 7 > date.days_in_month();
+    match (date.month(), date.weekday(), place) {
+        (1, Weekday::Monday, 3) => Some("the Birthday of Martin Luther King, Jr."),
+        (2, Weekday::Monday, 3) => Some("Washington's Birthday"),
+        (5, Weekday::Monday, _) if is_last => Some("Memorial Day"),
+        (9, Weekday::Monday, 1) => Some("Labor Day"),
+        (10, Weekday::Monday, 2) => Some("Columbus Day"),
+        (11, Weekday::Thursday, 4) => Some("Thanksgiving Day"),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::civil::date;
+
+    /// The holidays of each year, month and day, on which the Federal Reserve
+    /// Banks were or are closed by their published schedules. A holiday on a
+    /// Saturday is left out, since they are open on the Friday before.
+    const PUBLISHED: [(i16, &str); 12] = [
+        (2018, "0101 0115 0219 0528 0704 0903 1008 1112 1122 1225"),
+        (2019, "0101 0121 0218 0527 0704 0902 1014 1111 1128 1225"),
+        (2020, "0101 0120 0217 0525 0907 1012 1111 1126 1225"),
+        (2021, "0101 0118 0215 0531 0705 0906 1011 1111 1125"),
+        (2022, "0117 0221 0530 0620 0704 0905 1010 1111 1124 1226"),
+        (2023, "0102 0116 0220 0529 0619 0704 0904 1009 1123 1225"),
+        (
+            2024,
+            "0101 0115 0219 0527 0619 0704 0902 1014 1111 1128 1225",
+        ),
+        (
+            2025,
+            "0101 0120 0217 0526 0619 0704 0901 1013 1111 1127 1225",
+        ),
+        (2026, "0101 0119 0216 0525 0619 0907 1012 1111 1126 1225"),
+        (2027, "0101 0118 0215 0531 0705 0906 1011 1111 1125"),
+        (2028, "0117 0221 0529 0619 0704 0904 1009 1123 1225"),
+        (
+            2029,
+            "0101 0115 0219 0528 0619 0704 0903 1008 1112 1122 1225",
+        ),
+    ];
+
+    #[test]
+    fn holidays_are_those_of_the_published_schedules() {
+        for (year, published) in PUBLISHED {
+            let days = date(year, 1, 1).series(jiff::ToSpan::days(1));
+            let closed: Vec<String> = days
+                .take_while(|day| day.year() == year)
+                .filter(|day| !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday))
+                .filter(|day| closed(*day).is_some())
+                .map(|day| format!("{:02}{:02}", day.month(), day.day()))
+                .collect();
+            assert_eq!(closed.join(" "), published, "{year}");
+        }
+    }
+
+    #[test]
+    fn weekends_are_no_banking_days_and_neighbors_are_found() {
+        assert_eq!(closed(date(2026, 12, 5)), Some("a Saturday"));
+        assert_eq!(closed(date(2026, 12, 6)), Some("a Sunday"));
+        // The Friday before a holiday on a Saturday is a banking day.
+        assert_eq!(closed(date(2026, 7, 3)), None);
+        assert_eq!(closed(date(2027, 12, 24)), None);
+        assert_eq!(closed(date(2027, 12, 31)), None);
+        assert_eq!(after(date(2026, 11, 25)), Some(date(2026, 11, 27)));
+        assert_eq!(after(date(2026, 12, 24)), Some(date(2026, 12, 28)));
+        assert_eq!(before(date(2026, 12, 1)), Some(date(2026, 11, 30)));
+        assert_eq!(before(date(2026, 11, 30)), Some(date(2026, 11, 27)));
+        assert_eq!(before(date(2023, 1, 3)), Some(date(2022, 12, 30)));
+    }
+}
