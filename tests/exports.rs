@@ -1,6 +1,8 @@
 //! Payment files: what stands in them, that everybody is paid once, and what
 //! other programs read in them.
 
+mod ach;
+mod cells;
 mod layouts;
 mod once;
 mod outside;

@@ -157,6 +157,25 @@ fn another_reader_of_ach_files_agrees_on_count_hash_and_totals() {
 }
 
 #[test]
+fn another_reader_of_ach_files_takes_two_exports_of_one_day() {
+    let job = job(60);
+    let of = |home: &str, out: &str, more: &[&str]| {
+        let home = format!("home={home}");
+        let all = [&["--when", &home][..], more].concat();
+        assert_eq!(export(&job, &ACH, out, &all).status, 0);
+    };
+    of("IL", "first", &[]);
+    of("CA", "second", &["--after", "first"]);
+    let lines = "import achkit\n\
+        for folder in ['first', 'second']:\n\
+        \x20   text = open(folder + '/nacha-1.ach').read()\n\
+        \x20   print(achkit.validate(text)['errors'], achkit.parse(text)['file_id_modifier'])";
+    if let Some(said) = python(&job, "achkit", lines) {
+        assert_eq!(said.stdout, "[] A\n[] B\n", "{}", said.stderr);
+    }
+}
+
+#[test]
 fn duckdb_and_sqlite_read_the_payments() {
     let job = job(120);
     exported(&job, &CHECKS, "checks");
