@@ -10,12 +10,12 @@ use crate::plan::condition::Bound;
 use crate::plan::ranges::Gap;
 use crate::plan::{ColumnId, Plan};
 
-/// How many cells of a column are finer than the currency, and the first row
-/// with one.
+/// How many rows have a cell of a column that is finer than the currency, and the
+/// first of them.
 pub type Fine = BTreeMap<ColumnId, (u64, u32)>;
 
-/// All warnings. Where rows were added up, `fine` was counted then; `place` says
-/// how a cell is called in a sentence.
+/// All warnings. `fine` has the columns that were added up, and were counted
+/// then; `place` says how a cell is called in a sentence.
 pub fn warnings(
     plan: &Plan,
     entitlements: &Entitlements,
@@ -33,8 +33,10 @@ pub fn warnings(
             }
             Remark::Fine(column) => {
                 let has = |kind| entitlements.group_of(kind).remarks.contains(&remark);
-                let first = roll.rows().find(|row| has(row.kind));
-                fine.insert(column, (claims, first.ok_or_else(lost)?.number));
+                let mut rows = roll.rows().filter(|row| has(row.kind));
+                let first = rows.next().ok_or_else(lost)?.number;
+                let others = rows.map(|_| 1).sum::<u64>();
+                fine.insert(column, (1 + others, first));
             }
         }
     }

@@ -6,7 +6,7 @@ use super::{Draw, Remark, draw};
 use crate::money::Currency;
 use crate::plan::column::Cells;
 use crate::plan::formula::{Formula, Step, Trace, Verb};
-use crate::plan::{ColumnId, Measure, Plan, Rows};
+use crate::plan::{ColumnId, Measure, Plan};
 
 /// What is odd about a claim that has this in each pool.
 pub(super) fn of(plan: &Plan, draws: &[Draw], cells: &impl Cells, members: &[bool]) -> Vec<Remark> {
@@ -23,18 +23,19 @@ pub(super) fn of(plan: &Plan, draws: &[Draw], cells: &impl Cells, members: &[boo
             remarks.push(Remark::Between(number));
         }
     }
-    // A sum says nothing of how each row is written.
-    if plan.claims.rows == Rows::Unique {
-        remarks.extend(fine(plan, cells, members).into_iter().map(Remark::Fine));
-    }
+    remarks.extend(fine(plan, cells, members).into_iter().map(Remark::Fine));
     remarks
 }
 
 /// The columns whose cells were read as amounts, though they are fine ones.
 fn fine(plan: &Plan, cells: &impl Cells, members: &[bool]) -> Vec<ColumnId> {
     let currency = plan.settlement.currency;
-    let mut fine = plan.amount_columns.clone();
-    fine.retain(|column| is_fine(cells.cell(*column), currency));
+    let amounts = plan.amount_columns.iter().copied();
+    // A sum says nothing of how each row is written.
+    let written = amounts.filter(|column| !plan.columns.is_added(*column));
+    let fine = written.filter(|column| is_fine(cells.cell(*column), currency));
+    // Hardly any claim has one, and nothing is kept for the others.
+    let mut fine: Vec<ColumnId> = fine.collect();
     if fine.is_empty() {
         return fine;
     }

@@ -238,6 +238,14 @@ pub fn of_number(key: &str, written: &str) -> Option<String> {
             .ok()
             .and_then(|number| of_percentage(key, number));
     }
+    if let Some(number) = written.strip_prefix('-').filter(|number| plain(number)) {
+        let turned = match key {
+            "add" => "subtract",
+            "subtract" => "add",
+            _ => return None,
+        };
+        return Some(format!("write `{turned} = {number}`"));
+    }
     if let Some(number) = written.strip_prefix(['$', '€', '£', '¥']) {
         let digits = number.trim_start().replace(',', "");
         return (plain(number.trim_start()) || parse_grouped(number.trim_start(), ',').is_ok())

@@ -163,6 +163,23 @@ fn a_file_holds_what_would_be_printed_and_is_never_written_over() {
 }
 
 #[test]
+fn a_number_that_is_the_same_in_all_rows_is_made_so() {
+    let plan = "[settlement]\nname = \"Example\"\n[fund]\namount = 100\n[claims]\nstatus = false\nrows = \"sum\"\n[column.people]\nrows = \"same\"\n[[pool]]\nname = \"class\"\naward = [ { add = { column = \"loss\" } }, { times = { column = \"people\" } } ]\n";
+    let job = Job::with(&[("plan.toml", plan)]);
+    let arguments = [
+        "sample",
+        "300",
+        "--plan",
+        "plan.toml",
+        "--out",
+        "claims.csv",
+    ];
+    assert_eq!(job.payout(&arguments).status, 0);
+    let said = job.payout(&["compute", "claims.csv", "--plan", "plan.toml", "--quiet"]);
+    assert_eq!((said.stderr.as_str(), said.status), ("", 0));
+}
+
+#[test]
 fn made_up_claims_can_be_computed_under_the_built_in_plan() {
     let job = Job::new();
     job.payout(&["sample", "1000", "--out", "claims.csv"]);

@@ -204,6 +204,12 @@ fn amounts_finer_than_the_currency_are_counted_where_they_are_read() {
     let claims = "claimant_id,loss\na,1\na,1.500\na,1.25\nb,1.001\n";
     let expected = fine("loss", "2 rows have amounts", "2");
     assert_eq!(warnings(&plan(ADDED_UP, award), claims), [expected]);
+    // What is the same in them is counted by rows, too.
+    let award = "award = [ { add = { column = \"loss\" } } ]\n[column.loss]\nrows = \"same\"\n";
+    let alike = "claimant_id,loss\na,1\na,1\nb,1.500\nc,1.5\nb,1.500\n";
+    let expected = fine("loss", "2 rows have amounts", "3");
+    assert_eq!(warnings(&plan(ADDED_UP, award), alike), [expected]);
+    let award = "award = [ { add = { column = \"loss\" } } ]\n";
     let yen = plan(ADDED_UP, award).replace("[fund]", "currency = \"JPY\"\n[fund]");
     let said = warnings(&yen, claims);
     let expected = "column `loss`: 3 rows have amounts with decimals, which JPY has not, the first";
