@@ -141,8 +141,8 @@ fn missing_hint(wanted: &str, names: &[String]) -> String {
             "the header seems to be separated by {name} (`{separator}`); save the file as CSV with commas"
         );
     }
-    let named = names.iter().filter(|name| !name.is_empty()).count();
-    if named == 1 && one.is_empty() {
+    let not_blank = names.iter().filter(|name| !name.is_empty());
+    if not_blank.count() == 1 && one.is_empty() {
         return format!(
             "the first row is taken for the header, and has {}; if it is a title, remove what stands above the header",
             listing(names)
