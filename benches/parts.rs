@@ -37,7 +37,7 @@ fn plan(text: &str) -> plan::Plan {
 fn read(
     bencher: Bencher<'_, '_>,
     name: &str,
-    write: fn(&Path, u64) -> std::io::Result<()>,
+    write: impl Fn(&Path, u64) -> std::io::Result<()>,
     text: &str,
 ) {
     const ROWS: u64 = 200_000;
@@ -53,14 +53,17 @@ fn read(
         .bench(|| claims::read(std::slice::from_ref(&file), &plan, &options, &|_| {}).unwrap());
 }
 
-fn usual_claims(path: &Path, rows: u64) -> std::io::Result<()> {
-    data::claims(path, rows, data::Shape::Usual)
-}
-
-#[divan::bench(sample_count = 20)]
-fn rows_of_few_kinds(bencher: Bencher<'_, '_>) {
-    let text = plan::builtin::text(plan::builtin::DEFAULT).unwrap();
-    read(bencher, "few.csv", usual_claims, text);
+#[divan::bench(args = data::Shape::ALL, sample_count = 20)]
+fn rows_of_few_kinds(bencher: Bencher<'_, '_>, (shape, name): (data::Shape, &str)) {
+    let built_in = plan::builtin::text(plan::builtin::DEFAULT).unwrap();
+    let states = data::states_plan();
+    let text = if shape == data::Shape::States {
+        states.as_str()
+    } else {
+        built_in
+    };
+    let write = |path: &Path, rows| data::claims(path, rows, shape);
+    read(bencher, &format!("{name}.csv"), write, text);
 }
 
 #[divan::bench(sample_count = 20)]
