@@ -38,7 +38,7 @@ impl Reader<'_> {
             None => {
                 self.note_file(
                     &shown,
-                    "the file is empty",
+                    "the file has nothing in it but commas or line breaks",
                     "check that the export is complete",
                 );
                 return Ok(false);
