@@ -142,9 +142,9 @@ fn missing_hint(wanted: &str, names: &[String]) -> String {
         );
     }
     let not_blank = names.iter().filter(|name| !name.is_empty());
-    if not_blank.count() == 1 && one.is_empty() {
+    if not_blank.count() == 1 {
         return format!(
-            "the first row is taken for the header, and has {}; if it is a title, remove what stands above the header",
+            "the first row was read as the header ({}); if it is a title, delete the rows above the header",
             listing(names)
         );
     }

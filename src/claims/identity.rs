@@ -138,8 +138,10 @@ struct Suspect<'i> {
 }
 
 /// An id as a spreadsheet may write it that takes it for a number: without the
-/// zeros in front of digits, and without those of a whole number behind a point.
+/// zeros in front of digits, those of a whole number behind a point, and the
+/// apostrophe that keeps them.
 fn as_number(id: &str) -> String {
+    let id = id.strip_prefix('\'').unwrap_or(id);
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     let whole = id
         .split_once('.')
@@ -373,6 +375,7 @@ mod tests {
             ("0123.", "123"),
             ("0", "0"),
             ("000", "0"),
+            ("'00123", "123"),
             ("C-007-010", "C-7-10"),
             ("100.10", "100.10"),
             ("a00.0", "a0.0"),

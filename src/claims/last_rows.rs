@@ -2,71 +2,33 @@
 //! are looked at again when the file was read.
 
 use std::collections::VecDeque;
+use std::str::Utf8Error;
 
 use memchr::{memchr, memchr_iter, memrchr_iter};
 
 use super::blocks::Block;
 use super::header::Header;
-use super::not_a_claim::{self, Above, LAST_ROWS, LastRow, NoClaim};
+use super::not_a_claim::{self, Above, KEPT_ROWS, LastRow, NoClaim};
 use super::rows::{Cell, Row, Scan, scan};
+use crate::diagnostic::OrBug;
 
-/// How many lines say what the rows above the last are like.
-const LINES: usize = 1000;
+const LOST: &str = "the last rows of a file were lost";
 
-/// The blocks in which the last lines of a file are.
+/// The blocks in which the last rows of a file are.
 #[derive(Debug, Default)]
 pub struct LastRows {
-    blocks: VecDeque<(Block, usize)>,
+    blocks: VecDeque<Kept>,
+    /// Whether the block that was taken last had nothing but blank rows.
+    gap: bool,
 }
 
-impl LastRows {
-    /// Takes the next block, which has so many rows; gives back a block that is no
-    /// longer needed.
-    pub fn push(&mut self, block: Block, rows: usize) -> Option<Block> {
-        self.blocks.push_back((block, rows));
-        let after_first = self.blocks.iter().skip(1).map(|(_, rows)| rows);
-        let is_needed = after_first.sum::<usize>() < LINES;
-        let first = (!is_needed).then(|| self.blocks.pop_front())?;
-        first.map(|(block, _)| block)
-    }
-
-    /// Rows that are no claims, of a file that has so many rows and ends before
-    /// this line. Its quotes are all in their places.
-    pub fn no_claims(self, header: &Header, rows: u64, end: u64) -> Vec<Note> {
-        let contents: Vec<&[u8]> = self
-            .blocks
-            .iter()
-            .map(|(block, _)| block.content())
-            .collect();
-        let bytes = contents.concat();
-        let Ok(text) = std::str::from_utf8(last_lines(&bytes)) else {
-            return Vec::new();
-        };
-        let id = header.places.first().copied().unwrap_or(0);
-        let (all, facts) = rows_of(text, id);
-        let first = all.len().saturating_sub(LAST_ROWS);
-        let (above, last) = all.split_at_checked(first).unwrap_or_default();
-        let rows_above = rows.saturating_sub(u64::try_from(last.len()).unwrap_or(0));
-        let found = not_a_claim::at_the_end(last, rows_above, || {
-            let mut facts = Above::default();
-            let rows = above.iter();
-            rows.for_each(|row| facts.add(row.id, row.others.len()));
-            facts
-        });
-        let note = |found: NoClaim| {
-            let row = last.get(found.place)?;
-            let facts = facts.get(first + found.place)?;
-            // Of a row with too few cells that is said already.
-            (facts.cells == header.names.len()).then(|| Note {
-                row: rows_above + 1 + u64::try_from(found.place).unwrap_or(0),
-                line: end - facts.lines_to_end,
-                id: row.id.to_owned(),
-                problem: found.problem,
-                hint: found.hint,
-            })
-        };
-        found.into_iter().filter_map(note).collect()
-    }
+#[derive(Debug)]
+struct Kept {
+    block: Block,
+    rows: usize,
+    /// The line on which it begins.
+    line: u64,
+    after_gap: bool,
 }
 
 /// A row of a file that is no claim.
@@ -84,35 +46,114 @@ pub struct Note {
     pub hint: &'static str,
 }
 
-/// The last lines of a text whose quotes are all in their places, from the
-/// beginning of a row on.
-fn last_lines(bytes: &[u8]) -> &[u8] {
-    let has_open_quote = |bytes: &[u8]| memchr_iter(b'"', bytes).count() % 2 == 1;
-    let Some(end) = memrchr_iter(b'\n', bytes).nth(LINES) else {
-        return bytes;
-    };
-    let (before, mut after) = bytes.split_at_checked(end + 1).unwrap_or_default();
-    let mut is_open = has_open_quote(before);
-    while is_open {
-        let end = memchr(b'\n', after).map_or(after.len(), |end| end + 1);
-        let (line, rest) = after.split_at_checked(end).unwrap_or_default();
-        is_open ^= has_open_quote(line) || line.is_empty();
-        after = rest;
+impl LastRows {
+    /// Takes the next block, which has so many rows and begins on this line; gives
+    /// back a block that is not needed.
+    pub fn push(&mut self, block: Block, rows: usize, line: u64) -> Option<Block> {
+        if rows == 0 {
+            self.gap = true;
+            return Some(block);
+        }
+        self.blocks.push_back(Kept {
+            block,
+            rows,
+            line,
+            after_gap: std::mem::take(&mut self.gap),
+        });
+        let after_first = self.blocks.iter().skip(1).map(|kept| kept.rows);
+        let is_needed = after_first.sum::<usize>() < KEPT_ROWS;
+        let first = (!is_needed).then(|| self.blocks.pop_front())?;
+        first.map(|kept| kept.block)
     }
-    after
+
+    /// Rows that are no claims, of a file that has so many rows. Its quotes are all
+    /// in their places; of bytes that are no text that is said already.
+    pub fn no_claims(self, header: &Header, rows: u64) -> Vec<Note> {
+        let id = *header.places.first().or_bug(LOST);
+        let (mut last, mut facts) = (VecDeque::new(), VecDeque::new());
+        for kept in self.blocks.iter().rev() {
+            let wanted = KEPT_ROWS.saturating_sub(last.len());
+            let Ok((rows, of_rows)) = kept.last_rows(wanted, id) else {
+                return Vec::new();
+            };
+            for (row, of_row) in rows.into_iter().zip(of_rows).rev().take(wanted) {
+                last.push_front(row);
+                facts.push_front(of_row);
+            }
+        }
+        let last = last.make_contiguous();
+        let above = rows - u64::try_from(last.len()).ok().or_bug(LOST);
+        let found = not_a_claim::at_the_end(last, above, Above::default());
+        let note = |found: NoClaim| {
+            let (row, facts) = last
+                .get(found.place)
+                .zip(facts.get(found.place))
+                .or_bug(LOST);
+            // Of a row with too few cells that is said already.
+            (facts.cells == header.names.len()).then(|| Note {
+                row: above + 1 + u64::try_from(found.place).ok().or_bug(LOST),
+                line: facts.line,
+                id: row.id.to_owned(),
+                problem: found.problem,
+                hint: found.hint,
+            })
+        };
+        found.into_iter().filter_map(note).collect()
+    }
 }
+
+/// Rows, and what else is known of each.
+type Rows<'t> = (Vec<LastRow<'t>>, Vec<Facts>);
 
 /// What is known of a row beside its cells.
 struct Facts {
     cells: usize,
-    /// How many lines the text has from its first line on.
-    lines_to_end: u64,
+    line: u64,
 }
 
-/// The rows of a text.
-fn rows_of(text: &str, id: usize) -> (Vec<LastRow<'_>>, Vec<Facts>) {
+impl Kept {
+    /// The last rows of the block, so many at least, or all.
+    fn last_rows(&self, wanted: usize, id: usize) -> Result<Rows<'_>, Utf8Error> {
+        let bytes = self.block.content();
+        let mut lines = wanted;
+        loop {
+            let (before, last) = last_lines(bytes, lines);
+            let line_feeds = memchr_iter(b'\n', before).count();
+            let line = self.line + u64::try_from(line_feeds).ok().or_bug(LOST);
+            let text = std::str::from_utf8(last)?;
+            let after_gap = before.is_empty() && self.after_gap;
+            let rows = rows_of(text, id, line, after_gap);
+            // The first may stand below an empty row that was not looked at.
+            if before.is_empty() || rows.0.len() > wanted {
+                return Ok(rows);
+            }
+            lines = lines.saturating_mul(4);
+        }
+    }
+}
+
+/// The last lines of a text whose quotes are all in their places, from the
+/// beginning of a row on, and what stands before them.
+fn last_lines(bytes: &[u8], lines: usize) -> (&[u8], &[u8]) {
+    let has_open_quote = |bytes: &[u8]| memchr_iter(b'"', bytes).count() % 2 == 1;
+    let Some(end) = memrchr_iter(b'\n', bytes).nth(lines) else {
+        return (&[], bytes);
+    };
+    let mut start = end + 1;
+    let mut is_open = has_open_quote(bytes.get(..start).or_bug(LOST));
+    while is_open {
+        let after = bytes.get(start..).or_bug(LOST);
+        let end = memchr(b'\n', after).map_or(after.len(), |end| end + 1);
+        is_open = end > 0 && !has_open_quote(after.get(..end).or_bug(LOST));
+        start += end;
+    }
+    bytes.split_at_checked(start).or_bug(LOST)
+}
+
+/// The rows of a text that begins on this line, perhaps below an empty row.
+fn rows_of(text: &str, id: usize, mut line: u64, mut after_gap: bool) -> Rows<'_> {
     let (mut rows, mut facts) = (Vec::new(), Vec::new());
-    let (mut row, mut at, mut line, mut after_gap) = (Row::default(), 0, 0, false);
+    let (mut row, mut at) = (Row::default(), 0);
     while let Some(rest) = text.get(at..) {
         match scan(rest.as_bytes(), true, &mut row) {
             Scan::More => break,
@@ -122,7 +163,7 @@ fn rows_of(text: &str, id: usize) -> (Vec<LastRow<'_>>, Vec<Facts>) {
                 line += 1;
             }
             Scan::Row(length) => {
-                let text = |cell: &Cell| rest.get(cell.bytes.clone()).unwrap_or_default().trim();
+                let text = |cell: &Cell| rest.get(cell.bytes.clone()).or_bug(LOST).trim();
                 let others = row.cells.iter().enumerate();
                 let others = others.filter(|(place, _)| *place != id);
                 let others = others.map(|(_, cell)| text(cell));
@@ -133,35 +174,62 @@ fn rows_of(text: &str, id: usize) -> (Vec<LastRow<'_>>, Vec<Facts>) {
                 });
                 facts.push(Facts {
                     cells: row.cells.len(),
-                    lines_to_end: line,
+                    line,
                 });
                 at += length;
                 line += 1 + row.inner_lines;
             }
         }
     }
-    for facts in &mut facts {
-        facts.lines_to_end = line - facts.lines_to_end;
-    }
     (rows, facts)
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::blocks::Blocks;
     use super::*;
 
+    /// The rows and lines of notes of a file in blocks of so many bytes.
+    fn notes(file: &str, block: usize) -> Vec<(u64, u64)> {
+        let (head, text) = file.split_once('\n').unwrap();
+        let header = Header {
+            names: head.split(',').map(str::to_owned).collect(),
+            places: vec![0],
+        };
+        let mut blocks = Blocks::new(Vec::new(), text.as_bytes(), false, block);
+        let (mut last, mut rows, mut line) = (LastRows::default(), 0, 2);
+        while let Some(block) = blocks.next(Vec::new()).unwrap() {
+            let content = std::str::from_utf8(block.content()).unwrap().to_owned();
+            let found = rows_of(&content, 0, line, false).0.len();
+            rows += found as u64;
+            last.push(block, found, line);
+            line += content.matches('\n').count() as u64;
+        }
+        let notes = last.no_claims(&header, rows);
+        notes.iter().map(|note| (note.row, note.line)).collect()
+    }
+
     #[test]
-    fn the_last_lines_begin_with_a_row() {
-        let rows = |count: usize| "A-1,\"two\nlines\"\n".repeat(count);
-        for count in [1, LINES / 2, LINES / 2 + 1, LINES, 3 * LINES] {
-            let text = rows(count);
-            let last = std::str::from_utf8(last_lines(text.as_bytes())).unwrap();
-            assert!(text.ends_with(last));
-            let (found, facts) = rows_of(last, 0);
-            assert!(found.len() >= count.min(LINES / 2 - 1), "{count}");
-            assert!(found.iter().all(|row| row.id == "A-1"));
-            let to_end = (1..=found.len() as u64).rev().map(|rows| 2 * rows);
-            assert!(facts.iter().map(|facts| facts.lines_to_end).eq(to_end));
+    fn notes_are_found_however_the_file_is_cut_and_whatever_is_empty() {
+        let claim = |n: usize| format!("A-{n},\"two\nlines\",5\n");
+        for (claims, below, empty) in [
+            (3, 0, 0),
+            (3, 2, 1),
+            (700, 1, 0),
+            (2500, 3, 1),
+            (40, 1, 3000),
+        ] {
+            let claims_text: String = (0..claims).map(claim).collect();
+            let blank = ",,\n".repeat(empty);
+            let file = format!(
+                "id,b,c\n{claims_text}{}Records: {claims},,\nEnd of report,,\n{blank}",
+                "\n".repeat(below)
+            );
+            let line = 2 + 2 * claims as u64 + below as u64;
+            let expected = [(claims as u64 + 1, line), (claims as u64 + 2, line + 1)];
+            for block in [64, 1000, 1 << 21] {
+                assert_eq!(notes(&file, block), expected, "{claims} {below} {block}");
+            }
         }
     }
 }

@@ -179,8 +179,8 @@ pub struct Known<'b> {
     pub length: usize,
     /// The number by which its kind is remembered.
     pub number: u32,
-    /// Whether its id may be another as a number.
-    pub has_twins: bool,
+    /// Which ids may be its own.
+    pub twins: usable_id::Twins,
 }
 
 impl KnownRows<'_> {
@@ -207,7 +207,7 @@ impl KnownRows<'_> {
             text,
             length,
             number,
-            has_twins: id.has_twins,
+            twins: id.twins,
         })
     }
 

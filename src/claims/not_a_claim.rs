@@ -5,13 +5,17 @@
 //! one sign is never enough: any text can be an id. Rows that are refused for
 //! another reason (without an id, or with one that names a total) are passed over.
 
-use std::collections::BTreeSet;
+mod signs;
 
 use super::usable_id;
 use crate::diagnostic::literal;
+use signs::{Signs, Table, begins_like_a_note, words};
 
-/// How many rows at the end of a file are looked at.
-pub const LAST_ROWS: usize = 20;
+/// How many rows at the end of a file are kept to be looked at.
+pub const KEPT_ROWS: usize = 1000;
+
+/// How many of them are looked at first; most files have fewer notes.
+const FIRST_LOOK: usize = 20;
 
 /// What to do about such a row.
 const HINT: &str = "remove the row; if it is a claim, move it up, above another claim";
@@ -68,9 +72,55 @@ impl Above {
 }
 
 /// Which of the last rows of a file are no claims. `rows` is how many rows stand
-/// above them; what else is known of those is asked only where it matters, so
-/// that it may cost something.
-pub fn at_the_end(last: &[LastRow<'_>], rows: u64, above: impl FnOnce() -> Above) -> Vec<NoClaim> {
+/// above them, and `above` what is known of those.
+pub fn at_the_end(last: &[LastRow<'_>], rows: u64, above: Above) -> Vec<NoClaim> {
+    if rows == 0 && last.len() <= EMPTY_ROWS {
+        let notes = last.iter().filter(|row| row.others.is_empty());
+        let notes: Vec<_> = notes.filter(|row| says_that_nothing_is(row.id)).collect();
+        if notes.len() == last.len() {
+            return (0..).zip(notes).map(of_nothing).collect();
+        }
+    }
+    let first = last.len().saturating_sub(FIRST_LOOK);
+    let (before, looked_at) = last.split_at_checked(first).unwrap_or_default();
+    let rows_above = rows + u64::try_from(first).unwrap_or(0);
+    let mut found = look(looked_at, rows_above, || with(above, before));
+    found.iter_mut().for_each(|note| note.place += first);
+    // Notes at the very top of what was looked at may go on above.
+    let all_seen = found
+        .first()
+        .map_or(first == 0, |note| note.place > first + 1);
+    if all_seen || !is_note_below(last, rows, above) {
+        return found;
+    }
+    look(last, rows, || above)
+}
+
+/// The same facts with those of more rows.
+fn with(above: Above, rows: &[LastRow<'_>]) -> Above {
+    let mut facts = above;
+    rows.iter()
+        .for_each(|row| facts.add(row.id, row.others.len()));
+    facts
+}
+
+/// Whether the last row seems to be a note below the first half of the others.
+fn is_note_below(last: &[LastRow<'_>], rows: u64, above: Above) -> bool {
+    let (table, below) = last.split_at_checked(last.len() / 2).unwrap_or_default();
+    let ids = table.iter().map(|row| row.id).filter(|id| is_claim(id));
+    let table = Table {
+        ids: ids.collect(),
+        facts: with(above, table),
+        rows,
+    };
+    let gap = below.iter().any(|row| row.after_gap);
+    let last = below.last();
+    last.is_some_and(|row| Signs::of(row, gap, &table).are_enough())
+}
+
+/// Notes among these rows; what is known of those above is asked only where it
+/// matters.
+fn look(last: &[LastRow<'_>], rows: u64, above: impl FnOnce() -> Above) -> Vec<NoClaim> {
     let mut firsts = (1..last.len()).filter(|first| notes_from(*first, last, rows, None).is_some());
     let Some(first) = firsts.next() else {
         return Vec::new();
@@ -78,6 +128,45 @@ pub fn at_the_end(last: &[LastRow<'_>], rows: u64, above: impl FnOnce() -> Above
     let above = above();
     let mut found = (first..last.len()).map(|first| notes_from(first, last, rows, Some(above)));
     found.find_map(|notes| notes).unwrap_or_default()
+}
+
+/// A file of no more rows may have nothing but a note that it is empty.
+const EMPTY_ROWS: usize = 3;
+
+/// `No records found`, `(0 rows)`, `End of report`
+fn says_that_nothing_is(id: &str) -> bool {
+    const NOTHING: [&str; 3] = ["no", "0", "zero"];
+    const THINGS: [&str; 13] = [
+        "claim",
+        "claims",
+        "data",
+        "entries",
+        "items",
+        "matches",
+        "record",
+        "records",
+        "result",
+        "results",
+        "row",
+        "rows",
+        "transactions",
+    ];
+    let mut words = words(id);
+    let first = words.next().unwrap_or_default();
+    let second = words.next().unwrap_or_default();
+    NOTHING.contains(&first.as_str()) && THINGS.contains(&second.as_str())
+        || begins_like_a_note(id, &[]).1
+}
+
+fn of_nothing((place, row): (usize, &LastRow<'_>)) -> NoClaim {
+    NoClaim {
+        place,
+        problem: format!(
+            "{} looks like a note of an empty file, not like a claimant: no other row has anything else",
+            literal(row.id)
+        ),
+        hint: "check that the export is complete, and remove the row",
+    }
 }
 
 /// The rows from this one on, if all of them are notes below the table that ends
@@ -113,10 +202,7 @@ fn notes_from(
         if !is_claim(row.id) {
             continue;
         }
-        let signs = Signs {
-            gap,
-            ..Signs::of(row, &table)
-        };
+        let signs = Signs::of(row, gap, &table);
         if !signs.are_enough() {
             return None;
         }
@@ -137,150 +223,6 @@ fn is_claim(id: &str) -> bool {
 
 fn has_spaces(id: &str) -> bool {
     id.contains(char::is_whitespace)
-}
-
-/// The rows above those that may be notes.
-struct Table<'r> {
-    /// Their ids, as far as they stand among the last rows; there are some.
-    ids: Vec<&'r str>,
-    facts: Above,
-    rows: u64,
-}
-
-/// What speaks for a note.
-#[derive(Debug, Clone, Copy, Default)]
-struct Signs {
-    /// No other cell is filled.
-    bare: bool,
-    /// No other cell is filled, while every row above has some.
-    alone: bool,
-    /// No more than half of the other cells are filled that every row above has.
-    few: bool,
-    /// It stands below an empty row, and so does every note above it.
-    gap: bool,
-    /// The id has words, while all ids above are of one piece.
-    words: bool,
-    /// The id has no digit, while all ids above have some; or signs that none has.
-    unlike: bool,
-    /// The id begins with a word of notes.
-    mark: bool,
-    /// The id begins with words of notes that are nothing else.
-    phrase: bool,
-    /// A number in the row is that of the rows above.
-    counts: bool,
-}
-
-impl Signs {
-    fn of(row: &LastRow<'_>, table: &Table<'_>) -> Self {
-        let (others, fewest) = (row.others.len(), table.facts.fewest);
-        let (mark, phrase) = begins_like_a_note(row.id, &table.ids);
-        // Next to a single id that is the only cell of its row, any name looks odd.
-        let telling = fewest > 0 || table.rows > 1;
-        let count = table.rows.to_string();
-        let counts = |text: &str| {
-            // Ids are often numbered, but not in words of their own.
-            let mut pieces = text.split(|letter: char| letter.is_whitespace() || letter == '=');
-            pieces.any(|piece| piece.trim_matches(['(', ')', '.', ',']) == count)
-        };
-        Self {
-            bare: others == 0,
-            alone: others == 0 && fewest > 0,
-            few: others > 0 && others <= fewest / 2,
-            gap: false,
-            words: telling && !table.facts.spaces && has_new_words(row.id, &table.ids),
-            unlike: is_unlike(row.id, &table.ids),
-            mark,
-            phrase,
-            counts: counts(row.id) || row.others.iter().any(|cell| *cell == count),
-        }
-    }
-
-    fn are_enough(self) -> bool {
-        self.bare && (self.words || self.phrase || self.unlike && (self.mark || self.gap))
-            || self.alone && (self.gap || self.unlike || self.mark || self.counts)
-            || self.few && (self.words || self.mark || self.unlike && (self.gap || self.counts))
-            || self.counts && (self.words || self.mark)
-            || self.gap && self.words
-    }
-
-    fn problem(self, row: &LastRow<'_>) -> String {
-        let signs = [
-            (self.bare, "no other cell of its row is filled"),
-            (self.few, "most other cells of its row are blank"),
-            (self.gap, "it stands below an empty row"),
-            (self.words, "it has spaces, and no id above has any"),
-            (
-                self.unlike && !self.words,
-                "it is not written like the ids above",
-            ),
-            (self.mark, "it begins as notes do"),
-            (self.counts, "its number is the number of rows above"),
-        ];
-        let signs: Vec<&str> = signs
-            .into_iter()
-            .filter_map(|(holds, words)| holds.then_some(words))
-            .collect();
-        format!(
-            "{} looks like a note below the table, not like a claimant: {}",
-            literal(row.id),
-            signs.join("; ")
-        )
-    }
-}
-
-/// Whether an id is made of words of which no id above knows anything: those are
-/// codes, or this one is a whole sentence.
-fn has_new_words(id: &str, ids: &[&str]) -> bool {
-    let is_code = |id: &&str| id.contains(|letter: char| letter == '@' || letter.is_numeric());
-    let words: BTreeSet<String> = words(id).collect();
-    let count = id.split_whitespace().count();
-    let is_new = |word: &String| {
-        let known = |id: &&str| id.to_lowercase().starts_with(word.as_str());
-        word.chars().count() > 2 && word.chars().all(char::is_alphabetic) && !ids.iter().any(known)
-    };
-    count > 1 && words.iter().any(is_new) && (count > 3 || ids.iter().all(is_code))
-}
-
-/// Whether an id is written as none of those above is.
-fn is_unlike(id: &str, ids: &[&str]) -> bool {
-    let has_digit = |id: &str| id.contains(char::is_numeric);
-    let is_odd = |letter: char| {
-        matches!(letter, ':' | '*' | '=' | '|' | '©') && !ids.iter().any(|id| id.contains(letter))
-    };
-    !has_digit(id) && ids.iter().all(|id| has_digit(id))
-        || id.contains(is_odd)
-        || (id.starts_with('(') && !ids.iter().any(|id| id.starts_with('(')))
-        || !id.contains(char::is_alphanumeric)
-}
-
-/// Whether an id begins with a word that notes below tables begin with, and
-/// whether with words that are nothing else. Ids above begin differently.
-fn begins_like_a_note(id: &str, ids: &[&str]) -> (bool, bool) {
-    const MARKS: &str = "confidential copyright count disclaimer eof exported footer generated \
-                         notes printed records report rows trailer";
-    const PHRASES: &str = "as of,claim count,created on,do not,end of,exported on,generated at,\
-                           generated by,generated on,number of,prepared by,printed on,\
-                           record count,report date,report generated,row count,run date";
-    let words: Vec<String> = words(id).take(2).collect();
-    let first = words.first().map_or("", String::as_str);
-    if ids.iter().any(|id| id.to_lowercase().starts_with(first)) {
-        return (false, false);
-    }
-    let both = words.join(" ");
-    let phrase = PHRASES.split(',').any(|phrase| phrase == both);
-    let mark = MARKS.split_whitespace().any(|mark| mark == first);
-    (mark || phrase, phrase)
-}
-
-/// The words of an id, in lower case and without signs around them.
-fn words(id: &str) -> impl Iterator<Item = String> {
-    let bare = |word: &str| {
-        word.trim_matches(|letter: char| !letter.is_alphanumeric())
-            .to_lowercase()
-    };
-    id.split(|letter: char| letter.is_whitespace() || matches!(letter, ':' | '=' | '_'))
-        .map(bare)
-        .filter(|word| !word.is_empty())
 }
 
 #[cfg(test)]
@@ -307,7 +249,7 @@ mod tests {
             }
             after_gap = line.is_empty();
         }
-        let found = at_the_end(&last, rows, || above);
+        let found = at_the_end(&last, rows, above);
         found.iter().map(|note| last[note.place].id).collect()
     }
 
@@ -351,7 +293,12 @@ mod tests {
         assert_eq!(notes("A-1|5\nA-2|7\nRecord count|2"), ["Record count"]);
         assert_eq!(notes("A-1|5\nA-2|7\nTRAILER|2"), ["TRAILER"]);
         assert_eq!(notes("A-1|5|x\nA-2|7|y\nTRL|2"), ["TRL"]);
-        assert_eq!(notes("A-1|5\nA-2|7\nTRAILER|3"), [""; 0]);
+        assert_eq!(notes("A-1|5\nA-2|7\nTRAILER|3"), ["TRAILER"]);
+        assert_eq!(notes("A-1|5|x\nA-2|7|y\n9|0002"), ["9"]);
+        assert_eq!(
+            notes("A-1|5|x\nA-2|7|y\nRun Date:|5/31/2024|z"),
+            ["Run Date:"]
+        );
         assert_eq!(notes("A-1|5\nA-2|7\n2"), ["2"]);
         let file = "A-1|5|IL|x\nA-2|7|CA|x\nRecord count|1234";
         assert_eq!(notes(file), ["Record count"]);
@@ -459,14 +406,44 @@ mod tests {
                 after_gap: false,
             })
             .into();
-        let asked = || -> Above { unreachable!("nothing seems to be a note") };
-        assert_eq!(at_the_end(&last, 10_000_000, asked), []);
-        assert_eq!(at_the_end(&[], 0, asked), []);
+        assert_eq!(at_the_end(&last, 10_000_000, Above::default()), []);
+        assert_eq!(at_the_end(&[], 0, Above::default()), []);
+    }
+
+    #[test]
+    fn more_notes_than_are_looked_at_first_are_found_too() {
+        let claims: String = (0..300).map(|n| format!("C-{n:04}|x|5\n")).collect();
+        for (gap, count) in [("", 19), ("", 20), ("", 140), ("\n", 20), ("\n", 60)] {
+            let notes_below: String = (0..count)
+                .map(|n| format!("Note {n} to the report\n"))
+                .collect();
+            let found = notes(&format!("{claims}{gap}{notes_below}")).len();
+            assert_eq!(found, count, "{count} {gap:?}");
+            let table: String = (0..count).map(|n| format!("State {n}|{n}\n")).collect();
+            let found = notes(&format!("{claims}\n{table}")).len();
+            assert_eq!(found, count, "{count}");
+        }
+        assert_eq!(notes(&claims), [""; 0]);
+    }
+
+    #[test]
+    fn a_file_with_nothing_but_a_note_has_no_claims() {
+        for note in [
+            "(0 rows)",
+            "No records found",
+            "No data",
+            "no rows selected",
+            "*** End of report ***",
+        ] {
+            assert_eq!(notes(note), [note]);
+        }
+        for id in ["Jane Doe", "A-1", "No. 17", "0-rows", "NoData-1"] {
+            assert_eq!(notes(id), [""; 0]);
+        }
     }
 
     #[test]
     fn the_first_rows_of_a_file_are_never_notes() {
-        assert_eq!(notes("End of report"), [""; 0]);
         assert_eq!(notes("A-1\nJane Doe\nJohn Roe\nJim Poe"), [""; 0]);
     }
 
@@ -482,7 +459,7 @@ mod tests {
             row("A-2", &["7"], false),
             row("Records: 2", &[], true),
         ];
-        let found = at_the_end(&last, 0, Above::default);
+        let found = at_the_end(&last, 0, Above::default());
         assert_eq!(
             found[0].problem,
             "`Records: 2` looks like a note below the table, not like a claimant: \

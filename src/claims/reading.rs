@@ -18,7 +18,7 @@ use super::rows::{Row, RowReader};
 use super::source::{self, Input};
 use super::worker::{Batch, Worker};
 use super::{Claims, FileFacts, Options};
-use crate::diagnostic::{Breakdown, ClaimProblem, Refusal};
+use crate::diagnostic::{Breakdown, ClaimProblem, OrBug, Refusal};
 use crate::plan::Plan;
 use crate::threads;
 use book::Book;
@@ -83,7 +83,9 @@ impl<'p> Reader<'p> {
         let mut rows = RowReader::with_block(stream.content, self.block);
         let before = self.book.roll.len();
         let begun = self.begin(&mut rows, &mut Row::default(), input);
-        if begun.map_err(|error| broken(&shown, error))? {
+        let begun = begun.map_err(|error| broken(&shown, error))?;
+        self.book.blank_rows += rows.blank_rows;
+        if begun {
             source::lock(&seen).note_by_hand(plain);
             self.rows(rows, &shown, rows_of_sheet.is_some(), &|fresh| {
                 let mut seen = source::lock(&seen);
@@ -153,13 +155,11 @@ impl<'p> Reader<'p> {
                 Ok(())
             },
         )?;
-        let Taker {
-            rest, last, line, ..
-        } = taker;
+        let Taker { rest, last, .. } = taker;
         // Of a sheet that was looked at when it was read.
         if rest.is_none() && !is_sheet {
             let rows = self.book.roll.len() - before;
-            for found in last.no_claims(header, rows, line) {
+            for found in last.no_claims(header, rows) {
                 self.book.refuse_note(shown, before, found);
             }
         }
@@ -201,11 +201,17 @@ impl Taker<'_, '_> {
         self.line += lines;
         if let Some(at) = stopped {
             let mut rest = RowReader::by_hand(io::empty(), self.line);
-            rest.feed(block.content().get(at..).unwrap_or_default(), block.last);
+            rest.feed(
+                block
+                    .content()
+                    .get(at..)
+                    .or_bug("a block stops behind its end"),
+                block.last,
+            );
             self.rest = Some(rest);
             self.read_rest();
         }
-        self.last.push(block, rows)
+        self.last.push(block, rows, self.line - lines)
     }
 
     /// Goes on row by row, as far as bytes are at hand.
@@ -233,6 +239,7 @@ impl Taker<'_, '_> {
                 }
             }
         }
+        self.book.blank_rows += std::mem::take(&mut rest.blank_rows);
         let batch = self.by_row.take_batch();
         self.book.note(batch, self.file, self.line);
         if let Some(long) = too_long {

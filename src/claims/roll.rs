@@ -3,7 +3,7 @@
 //! write it again.
 
 use super::cells::{ManyCells, OneOfMany};
-use super::usable_id::LONGEST_ID;
+use super::usable_id::{LONGEST_ID, Twins};
 use crate::diagnostic::OrBug;
 use crate::entitlement::{KindId, index};
 use crate::short;
@@ -25,8 +25,8 @@ pub struct Part {
     pub first: u32,
     /// Whether no id needs quotes as a cell.
     pub plain: bool,
-    /// Whether an id may be another as a number.
-    pub has_twins: bool,
+    /// Which ids may be one of these, but for zeros.
+    pub twins: Twins,
     /// The length of the shortest id, and of the longest.
     lengths: (u8, u8),
     /// Each id after a byte with its length.
@@ -60,7 +60,7 @@ impl Default for Part {
         Self {
             first: 0,
             plain: true,
-            has_twins: false,
+            twins: Twins::None,
             lengths: NO_LENGTHS,
             ids: Vec::new(),
             kinds: Vec::new(),
@@ -137,7 +137,7 @@ impl Part {
         let taken = Self {
             first: self.first,
             plain: std::mem::replace(&mut self.plain, true),
-            has_twins: std::mem::take(&mut self.has_twins),
+            twins: std::mem::take(&mut self.twins),
             lengths: std::mem::replace(&mut self.lengths, NO_LENGTHS),
             ids: self.ids.as_slice().to_vec(),
             kinds: self.kinds.as_slice().to_vec(),
@@ -184,13 +184,17 @@ impl Roll {
         &mut self.parts
     }
 
-    /// Whether an id may be another but for zeros in front. Such ids are not of
-    /// one length.
+    /// Whether an id may be another but for zeros. Those that differ only by zeros
+    /// in front are not of one length.
     pub fn may_have_twins(&self) -> bool {
         let lengths = |part: &Part| [part.lengths.0, part.lengths.1];
         let mut lengths = self.parts.iter().flat_map(lengths);
         let first = lengths.next();
-        self.parts.iter().any(|part| part.has_twins) && lengths.any(|length| Some(length) != first)
+        match self.parts.iter().map(|part| part.twins).max() {
+            None | Some(Twins::None) => false,
+            Some(Twins::OfAnotherLength) => lengths.any(|length| Some(length) != first),
+            Some(Twins::OfAnyLength) => true,
+        }
     }
 
     /// Every row, in order.

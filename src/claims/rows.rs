@@ -80,7 +80,9 @@ pub fn scan(bytes: &[u8], last: bool, row: &mut Row) -> Scan {
         };
         match end {
             CellEnd::Comma(next) => at = next,
-            CellEnd::Line(next) if is_nothing(bytes, row) => return Scan::Nothing(next),
+            CellEnd::Line(next) if next <= LONGEST_ROW && is_nothing(bytes, row) => {
+                return Scan::Nothing(next);
+            }
             CellEnd::Line(next) => return Scan::Row(next),
             CellEnd::More => return Scan::More,
         }
@@ -93,9 +95,10 @@ fn is_nothing(bytes: &[u8], row: &Row) -> bool {
     row.faults.is_empty() && row.cells.iter().all(is_blank)
 }
 
-/// Whether a cell has nothing but spaces.
+/// Whether a cell has nothing but spaces, of whatever width.
 pub fn is_blank(cell: &[u8]) -> bool {
-    cell.iter().all(|byte| *byte == b' ')
+    let is_space = |letter: char| letter.is_whitespace() && !letter.is_control();
+    cell.is_empty() || std::str::from_utf8(cell).is_ok_and(|cell| cell.chars().all(is_space))
 }
 
 /// What ends a cell, and where the next thing begins.
@@ -211,6 +214,8 @@ pub struct RowReader<R> {
     ended: bool,
     line: u64,
     block: usize,
+    /// How many rows with nothing but commas were skipped.
+    pub blank_rows: u64,
 }
 
 /// A row that was read.
@@ -247,6 +252,7 @@ impl<R: Read> RowReader<R> {
             ended: false,
             line: 1,
             block: block.max(1),
+            blank_rows: 0,
         }
     }
 
@@ -303,6 +309,7 @@ impl<R: Read> RowReader<R> {
         loop {
             match scan(self.rest(), self.ended, row) {
                 Scan::Nothing(length) => {
+                    self.blank_rows += u64::from(!row.cells.is_empty());
                     self.start += length;
                     self.line += 1;
                 }

@@ -31,7 +31,7 @@ pub fn fault(id: &str, column: &str) -> Option<(String, &'static str)> {
             ),
             "two ids could look the same; write it without",
         )
-    } else if id == column {
+    } else if id.eq_ignore_ascii_case(column) {
         (
             format!("the id is {}, the name of its column", literal(id)),
             "a second header stands among the claims; remove it",
@@ -82,14 +82,19 @@ pub fn fault(id: &str, column: &str) -> Option<(String, &'static str)> {
     Some(fault)
 }
 
-/// `1.23E+05`: how a spreadsheet writes a long number that it has no room for.
+/// `1.23E+05`, `1.2345678E7`: how a spreadsheet writes a long number that it has no room for.
 fn is_shortened(id: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let number = |text: &str| match text.split_once('.') {
         Some((whole, rest)) => digits(whole) && digits(rest),
         None => digits(text),
     };
-    id.split_once("E+")
+    // Without a point it may be the code of a building.
+    let plus = id.split_once("E+");
+    let point = id
+        .split_once(['E', 'e'])
+        .filter(|(before, _)| before.as_bytes().get(1) == Some(&b'.'));
+    plus.or(point)
         .is_some_and(|(before, after)| number(before) && digits(after))
 }
 
@@ -102,32 +107,28 @@ pub fn kept_for_spreadsheets(cell: &str) -> Option<&str> {
 /// Whether a text begins or ends with a word for a total: what stands before the
 /// sums in the last row of a spreadsheet.
 pub fn names_total(text: &str) -> bool {
-    const TOTALS: [&str; 6] = [
-        "total",
-        "totals",
-        "subtotal",
-        "subtotals",
-        "sub-total",
-        "sum",
-    ];
-    let is_total = |word: &str| {
+    const TOTALS: [&str; 5] = ["total", "totals", "subtotal", "subtotals", "sub-total"];
+    let is = |word: &str, names: &[&str]| {
         let word = word.trim_matches(|letter| matches!(letter, ':' | '(' | ')' | '[' | ']'));
-        TOTALS.iter().any(|total| word.eq_ignore_ascii_case(total))
+        names.iter().any(|name| word.eq_ignore_ascii_case(name))
     };
-    let grand = |word: &str| word.eq_ignore_ascii_case("grand") || word.eq_ignore_ascii_case("sub");
+    let is_total = |word: &str| is(word, &TOTALS);
     let mut words = text.split_whitespace();
     let Some(first) = words.next() else {
         return false;
     };
+    let second = words.next();
     is_total(first)
         || text.split_whitespace().next_back().is_some_and(is_total)
-        || (grand(first) && words.next().is_some_and(is_total))
+        || (is(first, &["grand", "sub"]) && second.is_some_and(is_total))
+        // It is a name too.
+        || (is(first, &["sum"]) && second.is_none_or(|second| is(second, &["of"])))
 }
 
 /// What programs write where there is no value: words, perhaps in brackets, `\N`,
 /// or signs alone.
 fn is_placeholder(id: &str) -> bool {
-    const WORDS: [&str; 17] = [
+    const WORDS: [&str; 28] = [
         "null",
         "none",
         "nil",
@@ -140,15 +141,29 @@ fn is_placeholder(id: &str) -> bool {
         "#n/a",
         "undefined",
         "unknown",
+        "unk",
         "missing",
         "blank",
         "empty",
         "[object object]",
         "not available",
+        "not applicable",
+        "not provided",
+        "not assigned",
+        "none given",
+        "no id",
+        "tbd",
+        "dbnull",
+        "system.dbnull",
+        "true",
+        "false",
     ];
+    /// As long as the longest.
+    const LONGEST: usize = 16;
     let is = |text: &str| WORDS.iter().any(|word| text.eq_ignore_ascii_case(word));
     let inner = id.trim_matches(|sign: char| !sign.is_alphanumeric());
-    inner.is_empty() || id.eq_ignore_ascii_case("\\n") || is(id) || is(inner)
+    inner.len() <= LONGEST
+        && (inner.is_empty() || id.eq_ignore_ascii_case("\\n") || is(id) || is(inner))
 }
 
 /// `#N/A`, `#REF!`, `####`, `Err:502`: what a spreadsheet shows instead of a value.
@@ -177,7 +192,19 @@ pub struct Look {
     pub is_plain: bool,
     /// Whether another id may be the same number, or the same but for zeros in
     /// front: see [`super::identity`].
-    pub has_twins: bool,
+    pub twins: Twins,
+}
+
+/// Which ids may be one that a spreadsheet has changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Twins {
+    /// None that is not met as its twin.
+    #[default]
+    None,
+    /// Shorter ones: with fewer zeros in front.
+    OfAnotherLength,
+    /// Any, as `00123` and `123.0`.
+    OfAnyLength,
 }
 
 /// Looks at an id, which has so many bytes at the beginning of `text`.
@@ -190,18 +217,23 @@ pub fn look(text: &[u8], length: usize, column: &str) -> Look {
     let id = text.get(..length).unwrap_or_default();
     let begins_well = id.first().is_some_and(u8::is_ascii_alphanumeric);
     let ends_well = id.last().is_some_and(|byte| *byte != b' ');
-    let no_word = bytes.has_digit && !bytes.has_space && !id.starts_with(b"Err:");
+    let no_word =
+        bytes.has_digit && !bytes.has_space && !id.starts_with(b"Err:") && id.get(1) != Some(&b'.');
     let is_plain = bytes.are_plain
         && length <= LONGEST_ID
         && begins_well
         && ends_well
-        && (id.first() != column.as_bytes().first() || id != column.as_bytes())
+        && !id.eq_ignore_ascii_case(column.as_bytes())
         && (no_word || std::str::from_utf8(id).is_ok_and(|id| fault(id, column).is_none()));
     let is_fraction = matches!(id.last(), Some(b'0' | b'.')) && id.contains(&b'.');
-    Look {
-        is_plain,
-        has_twins: bytes.has_zeros || is_fraction,
-    }
+    let twins = if is_fraction {
+        Twins::OfAnyLength
+    } else if bytes.has_zeros || id.first() == Some(&b'\'') {
+        Twins::OfAnotherLength
+    } else {
+        Twins::None
+    };
+    Look { is_plain, twins }
 }
 
 /// What the bytes of an id are.
@@ -332,7 +364,7 @@ mod tests {
             assert!(names_total(text), "{text}");
         }
         for text in [
-            "Sumner", "SUM-001", "Totally", "C-1", "grand", "", "summary",
+            "Sumner", "SUM-001", "Totally", "C-1", "grand", "", "summary", "Kim Sum", "Sum Lee",
         ] {
             assert!(!names_total(text), "{text}");
         }
@@ -345,7 +377,6 @@ mod tests {
         "Grand Total 5",
         "Report total",
         "sub-total",
-        "C-1 sum",
         "Sum:",
         ":total 5",
         "NULL",
@@ -369,6 +400,10 @@ mod tests {
         "N/A.",
         "unknown",
         "[object Object]",
+        "TRUE",
+        "Not Provided",
+        "1.2345678E7",
+        "ID",
         "#VALUE!",
         "#SPILL!",
         "#NAME?",

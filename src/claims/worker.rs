@@ -228,7 +228,7 @@ impl<'p> Worker<'p> {
         };
         let id = row.text.get(..row.length).or_bug(CELL_MISSING);
         self.batch.hashes.push(identity::hash_ascii(id));
-        self.batch.part.has_twins |= row.has_twins;
+        self.batch.part.twins = self.batch.part.twins.max(row.twins);
         self.batch.part.push_plain(row.text, row.length, row.number);
         self.rows += 1;
         true
@@ -323,7 +323,8 @@ impl<'p> Worker<'p> {
     /// Takes the cells that the plan reads, if the row as such is good.
     fn take_cells(&mut self, header: &Header, bytes: &[u8], row: &Row) -> Option<()> {
         if !row.faults.is_empty() {
-            for fault in bytes::quote_faults(bytes, row) {
+            // What follows a quote out of place is cut in the wrong places.
+            for fault in bytes::quote_faults(bytes, row).into_iter().take(1) {
                 self.byte_fault(header, fault);
             }
             return None;
@@ -371,15 +372,26 @@ impl<'p> Worker<'p> {
             crate::diagnostic::count(found, "cell", "cells")
         );
         let is_blank = |number| cell(number).is_none_or(|cell| cell.trim().is_empty());
+        // `100,50`
+        let digits =
+            |cell: &str| !cell.is_empty() && cell.bytes().all(|byte| byte.is_ascii_digit());
+        let is_split_amount = |number: usize| {
+            let (before, after) = (cell(number - 1), cell(number));
+            before.is_some_and(digits) && after.is_some_and(|cell| digits(cell) && cell.len() == 2)
+        };
         let unnamed = |names: &[String]| names.iter().all(String::is_empty);
         let hint = if found > wanted && (wanted..found).all(is_blank) {
-            "what is too much at the end of the row is blank; remove the comma at its end"
+            "the row ends in an extra comma; remove it"
+        } else if found == wanted + 1 && (1..found).any(is_split_amount) {
+            "a decimal comma seems to separate an amount; write a point, or put the cell in quotes"
         } else if found > wanted {
-            "a cell with a comma must stand in quotes; if every row has one cell more, the header lacks a name"
+            "quote cells that contain a comma; if every row begins with a number of its own, begin the header with a comma"
         } else if header.names.get(found..).is_some_and(unnamed) {
             "the header ends in a comma and the row does not; remove it from the header"
         } else if cell(0).is_some_and(|cell| cell.contains([';', '|'])) {
             "the row seems to be separated by another sign than a comma; save the file as CSV with commas"
+        } else if found == 1 && cell(0).is_some_and(|cell| cell.contains(',')) {
+            "the whole row stands in quotes; remove the quotes around it"
         } else if found == 1 {
             "if it is a note and not a claim, remove it; otherwise cells or a quote are missing"
         } else {
@@ -410,7 +422,7 @@ impl<'p> Worker<'p> {
         let (text, length) = self.cells.from(self.plan.claims.id.0);
         let column = self.plan.columns.name(self.plan.claims.id);
         let look = usable_id::look(text, length, column);
-        self.batch.part.has_twins |= look.has_twins;
+        self.batch.part.twins = self.batch.part.twins.max(look.twins);
         if look.is_plain {
             return true;
         }

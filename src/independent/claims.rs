@@ -7,6 +7,7 @@ use num_traits::Zero;
 
 use super::formula::amount;
 use super::number::Number;
+use crate::claims::rows::is_blank;
 use crate::claims::source::{self, Input};
 use crate::money::ratio_text;
 use crate::plan::column::Cells;
@@ -61,14 +62,14 @@ pub fn read(plan: &Plan, inputs: &[Input]) -> Result<(Vec<Claim>, u64)> {
             // Rows without anything in them may be of any length.
             .flexible(true)
             .from_reader(stream.content);
-        let mut records = reader.records();
-        let header = records.next().context("a claims file is empty")??;
+        let records = reader.records();
+        let is_nothing =
+            |record: &csv::StringRecord| record.iter().all(|cell| is_blank(cell.as_bytes()));
+        let mut rows_of_cells = records.filter(|record| !record.as_ref().is_ok_and(is_nothing));
+        let header = rows_of_cells.next().context("a claims file is empty")??;
         let places = places(plan, &header)?;
-        for record in records {
+        for record in rows_of_cells {
             let record = record?;
-            if record.iter().all(|cell| cell.trim_matches(' ').is_empty()) {
-                continue;
-            }
             ensure!(
                 record.len() == header.len(),
                 "a row has {} cells, the header {}",

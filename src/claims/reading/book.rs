@@ -36,7 +36,7 @@ pub(super) struct Book<'p> {
     /// What is odd about files.
     pub(super) warnings: Vec<String>,
     /// Rows of the file with nothing in them but commas.
-    blank_rows: u64,
+    pub(super) blank_rows: u64,
 }
 
 impl<'p> Book<'p> {

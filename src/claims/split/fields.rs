@@ -56,7 +56,8 @@ impl<'m> Fields<'m> {
 
     /// Whether the line has nothing in it but commas.
     pub fn is_nothing(&self) -> bool {
-        matches!(self.row().first(), None | Some(b',' | b' ' | b'"'))
+        let may_be = |byte: &u8| matches!(byte, b',' | b' ' | b'"') || !byte.is_ascii();
+        self.row().first().is_none_or(may_be)
             && (0..self.count()).all(|number| is_blank(self.cell(number).0))
     }
 

@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::place::Place;
-use crate::claims::not_a_claim::{self, Above, LAST_ROWS, LastRow, NoClaim};
+use crate::claims::not_a_claim::{self, Above, KEPT_ROWS, LastRow, NoClaim};
 
 /// The last rows so far, and what is known of those above them.
 #[derive(Debug, Default)]
@@ -65,7 +65,7 @@ impl LastRows {
         std::mem::swap(&mut ended.text, text);
         std::mem::swap(&mut ended.cells, cells);
         self.rows.push_back(ended);
-        if self.rows.len() > LAST_ROWS
+        if self.rows.len() > KEPT_ROWS
             && let Some(row) = self.rows.pop_front()
         {
             let (id, others) = row.split(id);
@@ -86,7 +86,7 @@ impl LastRows {
                 after_gap: row.after_gap,
             });
         }
-        let found = not_a_claim::at_the_end(&last, self.rows_above, || self.above);
+        let found = not_a_claim::at_the_end(&last, self.rows_above, self.above);
         let placed = |note: NoClaim| {
             let row = self.rows.get(note.place)?;
             let place = Place {

@@ -275,7 +275,8 @@ impl<'b> Table<'b> {
         let mut left_out = self.note_merged();
         if let Some(id) = self.id {
             left_out.extend(self.note_totals(id));
-            left_out.extend(self.note_notes(id));
+            let notes = self.note_notes(id, &left_out);
+            left_out.extend(notes);
         }
         if self.more_faults {
             let row = self.layout.row(self.layout.rows);
@@ -320,13 +321,17 @@ impl<'b> Table<'b> {
         noted
     }
 
-    /// Notes rows that are notes below the table; their cells.
-    fn note_notes(&mut self, id: u32) -> Vec<Area> {
+    /// Notes rows that are notes below the table, but for those of which enough is
+    /// known; their cells.
+    fn note_notes(&mut self, id: u32, known: &[Area]) -> Vec<Area> {
         let mut noted = Vec::new();
         if self.more_faults {
             return noted;
         }
         for (data_row, place, note) in std::mem::take(&mut self.last_rows).notes(id) {
+            if known.iter().any(|area| area.holds(place.row, Some(id))) {
+                continue;
+            }
             self.faults.retain(|fault| fault.row != Some(data_row));
             noted.push(Area::of_row(place.row));
             self.note(place, Some(data_row), "", note.problem, note.hint);
