@@ -116,6 +116,9 @@ pub struct Verdict {
     pub account: Option<Account>,
     /// Claimants of the second computation; null when it was left out.
     pub second: Option<u64>,
+    /// Whether it could not be carried out.
+    #[serde(skip)]
+    pub second_failed: bool,
     /// Whether the account covers what is needed; null when no balance was
     /// given.
     pub balance: Option<Balance>,
@@ -150,6 +153,7 @@ impl Verdict {
             control_totals: false,
             account: None,
             second: None,
+            second_failed: false,
             balance: None,
             exports: None,
             differences: 0,
@@ -311,6 +315,7 @@ impl Anew<'_> {
             drop(distribution);
             drop(claims);
             verdict.second = second::compare(self.job.run, self.plan, self.inputs, findings)?;
+            verdict.second_failed = verdict.second.is_none();
         }
         Ok(())
     }

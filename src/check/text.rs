@@ -241,6 +241,7 @@ fn second(verdict: &Verdict) -> String {
             "{} payable and held claimants worked out once more, one by one, with rational numbers",
             group(&claimants.to_string())
         ),
+        None if verdict.second_failed => "could not be carried out".to_owned(),
         None => "left out for so many claimants; `--independent` carries it out".to_owned(),
     }
 }

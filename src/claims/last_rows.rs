@@ -219,7 +219,7 @@ mod tests {
             (2500, 3, 1),
             (40, 1, 3000),
         ] {
-            let claims_text: String = (0..claims).map(claim).collect();
+            let claims_text = (0..claims).map(claim).collect::<String>();
             let blank = ",,\n".repeat(empty);
             let file = format!(
                 "id,b,c\n{claims_text}{}Records: {claims},,\nEnd of report,,\n{blank}",

@@ -85,7 +85,9 @@ pub fn at_the_end(last: &[LastRow<'_>], rows: u64, above: Above) -> Vec<NoClaim>
     let (before, looked_at) = last.split_at_checked(first).unwrap_or_default();
     let rows_above = rows + u64::try_from(first).unwrap_or(0);
     let mut found = look(looked_at, rows_above, || with(above, before));
-    found.iter_mut().for_each(|note| note.place += first);
+    for note in &mut found {
+        note.place += first;
+    }
     // Notes at the very top of what was looked at may go on above.
     let all_seen = found
         .first()
@@ -99,8 +101,9 @@ pub fn at_the_end(last: &[LastRow<'_>], rows: u64, above: Above) -> Vec<NoClaim>
 /// The same facts with those of more rows.
 fn with(above: Above, rows: &[LastRow<'_>]) -> Above {
     let mut facts = above;
-    rows.iter()
-        .for_each(|row| facts.add(row.id, row.others.len()));
+    for row in rows {
+        facts.add(row.id, row.others.len());
+    }
     facts
 }
 
@@ -412,14 +415,14 @@ mod tests {
 
     #[test]
     fn more_notes_than_are_looked_at_first_are_found_too() {
-        let claims: String = (0..300).map(|n| format!("C-{n:04}|x|5\n")).collect();
+        let lines =
+            |count: usize, line: fn(usize) -> String| (0..count).map(line).collect::<String>();
+        let claims = lines(300, |n| format!("C-{n:04}|x|5\n"));
         for (gap, count) in [("", 19), ("", 20), ("", 140), ("\n", 20), ("\n", 60)] {
-            let notes_below: String = (0..count)
-                .map(|n| format!("Note {n} to the report\n"))
-                .collect();
-            let found = notes(&format!("{claims}{gap}{notes_below}")).len();
+            let below = lines(count, |n| format!("Note {n} to the report\n"));
+            let found = notes(&format!("{claims}{gap}{below}")).len();
             assert_eq!(found, count, "{count} {gap:?}");
-            let table: String = (0..count).map(|n| format!("State {n}|{n}\n")).collect();
+            let table = lines(count, |n| format!("State {n}|{n}\n"));
             let found = notes(&format!("{claims}\n{table}")).len();
             assert_eq!(found, count, "{count}");
         }

@@ -128,7 +128,7 @@ pub fn names_total(text: &str) -> bool {
 /// What programs write where there is no value: words, perhaps in brackets, `\N`,
 /// or signs alone.
 fn is_placeholder(id: &str) -> bool {
-    const WORDS: [&str; 28] = [
+    const WORDS: [&str; 26] = [
         "null",
         "none",
         "nil",
@@ -155,8 +155,6 @@ fn is_placeholder(id: &str) -> bool {
         "tbd",
         "dbnull",
         "system.dbnull",
-        "true",
-        "false",
     ];
     /// As long as the longest.
     const LONGEST: usize = 16;
@@ -400,7 +398,6 @@ mod tests {
         "N/A.",
         "unknown",
         "[object Object]",
-        "TRUE",
         "Not Provided",
         "1.2345678E7",
         "ID",

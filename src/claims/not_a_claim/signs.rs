@@ -73,7 +73,7 @@ impl Signs {
             || self.few && (self.words || self.mark || self.unlike && (self.gap || self.counts))
             || self.counts && (self.words || self.mark)
             || self.unlike && self.mark
-            || self.total && (self.unlike || self.few || self.counts)
+            || self.total && (self.unlike || self.few)
             || self.gap && self.words
     }
 

@@ -156,6 +156,11 @@ impl Book<'_> {
         }
     }
 
+    /// Whether the workbook asks to be calculated when it is opened.
+    pub fn recalculates(&self) -> bool {
+        self.formulas == Formulas::OnOpening
+    }
+
     /// Whether the value of a formula may be another than the one that it has now.
     fn doubt(&self, cell: &Cell) -> Result<(), Fault> {
         if is_blank(cell) {

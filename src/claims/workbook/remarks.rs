@@ -69,12 +69,14 @@ impl Remarks {
         *zeros += u64::from(is_zero);
     }
 
-    /// What to say of all that, of the sheet in the workbook of this name.
-    pub fn warnings(&self, name: &str, layout: &Layout) -> Vec<String> {
+    /// What to say of all that, of the sheet in the workbook of this name, which
+    /// may ask to be calculated when it is opened.
+    pub fn warnings(&self, name: &str, layout: &Layout, on_opening: bool) -> Vec<String> {
         let hidden = [self.of_hidden_rows(), self.of_hidden_columns(layout)];
         let others = [self.of_nameless(), self.of_errors()];
         let all = hidden.into_iter().chain(others).flatten();
         all.chain(self.of_zeros(layout))
+            .chain(self.of_saved(layout).into_iter().filter(|_| on_opening))
             .map(|warning| format!("in {name}, {warning}"))
             .collect()
     }
@@ -126,6 +128,18 @@ impl Remarks {
         Some(format!(
             "{cells}, in columns that nothing reads; the first is {first}"
         ))
+    }
+
+    /// A program may have changed other cells and left the values as they were.
+    fn of_saved(&self, layout: &Layout) -> Vec<String> {
+        let columns = self.formulas.iter().map(|(column, (formulas, _))| {
+            let (are, them) = if *formulas == 1 { ("formula is", "its saved value was") } else { ("formulas are", "their saved values were") };
+            format!(
+                "{formulas} {are} to be calculated again when the workbook is opened, in column {}; {them} read; if other cells were changed since, calculate all in the spreadsheet and save the file",
+                literal(layout.name(*column).unwrap_or_default())
+            )
+        });
+        columns.collect()
     }
 
     /// Programs that do not calculate write 0, and some spreadsheets save it as if

@@ -295,7 +295,11 @@ impl<'b> Table<'b> {
         // What concerns the sheet as a whole comes first.
         self.faults.sort_by_key(|fault| fault.row);
         Done {
-            warnings: self.remarks.warnings(&self.book.name, &self.layout),
+            warnings: self.remarks.warnings(
+                &self.book.name,
+                &self.layout,
+                self.book.recalculates(),
+            ),
             csv: self.csv,
             layout: self.layout,
             faults: self.faults,
