@@ -206,11 +206,59 @@ pub enum Twins {
 }
 
 /// Looks at an id, which has so many bytes at the beginning of `text`.
-///
-/// A letter or digit first, a digit anywhere and no space: no word for a total
-/// and no placeholder is like that, and nearly every id is.
 #[inline]
 pub fn look(text: &[u8], length: usize, column: &str) -> Look {
+    glance(text, length, column).unwrap_or_else(|| look_closer(text, length, column))
+}
+
+/// What most ids show at a glance: they have 16 bytes at most, begin with a letter
+/// or digit, end with a digit and have no space. No word for a total and no
+/// placeholder is like that.
+#[inline]
+fn glance(text: &[u8], length: usize, column: &str) -> Option<Look> {
+    let chunk = text.first_chunk().filter(|_| length <= CHUNK)?;
+    let bytes = u8x16::new(*chunk);
+    let within = within(length);
+    let are = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
+    let signs = are(b',') | are(b'"') | are(b'+');
+    let plain = are_within(bytes, b'!', b'~') & !signs;
+    if plain.to_bitmask() & within != within {
+        return None;
+    }
+    let [first, second, ..] = *chunk;
+    let last = *chunk.get(length.wrapping_sub(1))?;
+    let is_of_column = || {
+        let id = text.get(..length);
+        id.is_some_and(|id| id.eq_ignore_ascii_case(column.as_bytes()))
+    };
+    if !last.is_ascii_digit()
+        || !first.is_ascii_alphanumeric()
+        || second == b'.'
+        || chunk.starts_with(b"Err:")
+        || (column.as_bytes().last() == Some(&last) && is_of_column())
+    {
+        return None;
+    }
+    if last == b'0' && are(b'.').to_bitmask() & within != 0 {
+        return None;
+    }
+    let digits = are_within(bytes, b'0', b'9').to_bitmask() & within;
+    let zeros = are(b'0').to_bitmask() & digits & !(digits << 1);
+    let twins = if zeros << 1 & digits == 0 {
+        Twins::None
+    } else {
+        Twins::OfAnotherLength
+    };
+    Some(Look {
+        is_plain: true,
+        twins,
+    })
+}
+
+/// The same of any id. A letter or digit first, a digit anywhere and no space: no
+/// word for a total and no placeholder is like that.
+#[inline(never)]
+fn look_closer(text: &[u8], length: usize, column: &str) -> Look {
     let bytes = IdBytes::of(text, length);
     let id = text.get(..length).unwrap_or_default();
     let begins_well = id.first().is_some_and(u8::is_ascii_alphanumeric);
@@ -232,6 +280,15 @@ pub fn look(text: &[u8], length: usize, column: &str) -> Look {
         Twins::None
     };
     Look { is_plain, twins }
+}
+
+/// The lowest bits, as many as bytes are looked at.
+#[inline]
+fn within(length: usize) -> u32 {
+    match length {
+        CHUNK.. => 0xffff,
+        _ => (1 << length) - 1,
+    }
 }
 
 /// What the bytes of an id are.
@@ -268,10 +325,7 @@ impl IdBytes {
                 chunk
             });
             let bytes = u8x16::new(chunk);
-            let within = match length - start {
-                rest if rest < CHUNK => (1_u32 << rest) - 1,
-                _ => 0xffff,
-            };
+            let within = within(length - start);
             let which = |bytes: u8x16| bytes.to_bitmask() & within;
             let are = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
             let digits = which(are_within(bytes, b'0', b'9'));
@@ -308,6 +362,7 @@ mod tests {
     fn is_plain(id: &str) -> bool {
         let look_at = |text: &[u8]| look(text, id.len(), "id");
         let alone = look_at(id.as_bytes());
+        assert_eq!(alone, look_closer(id.as_bytes(), id.len(), "id"), "{id}");
         let in_block = look_at(format!("{id},0\"0 0,+\nTotal 00.0").as_bytes());
         assert_eq!(alone, in_block, "{id}");
         alone.is_plain
