@@ -7,7 +7,7 @@ use num_traits::Zero;
 use super::claims::Claim;
 use super::number::{self, Number, plain};
 use crate::plan::column::Cells;
-use crate::plan::format::Format;
+use crate::plan::format::{Format, plain_separators};
 use crate::plan::formula::{CellOperand, Formula, Operand, Reading, Verb};
 
 /// The formula's value for a claim whose own award, or shares, is given.
@@ -66,7 +66,7 @@ pub fn amount(format: &Format, cell: &str) -> Result<Number> {
         None => cell,
     };
     let digits = match format.thousands {
-        Some(separator) => bare.replace(separator, ""),
+        Some(separator) => plain_separators(bare, separator).replace(separator, ""),
         None => bare.to_owned(),
     };
     match plain(&digits) {

@@ -2,6 +2,8 @@
 //! spreadsheets, of other countries and of people who keep books. Only what can
 //! then be read is advised.
 
+use rust_decimal::Decimal;
+
 use super::format::{Format, parse_grouped};
 use crate::diagnostic::literal;
 use crate::exact::{self, NumberProblem};
@@ -31,6 +33,11 @@ pub(super) fn describe(
     {
         let hint = format!("write it without: `{digits}`");
         ("has points between its thousands", hint)
+    } else if let Some(hint) = zero_first(without_sign) {
+        let what = "has a separator after a zero, where no group of thousands ends";
+        (what, hint)
+    } else if let Some(found) = of_unit(without_sign) {
+        found
     } else {
         (problem.what(), hint(format, bare, problem))
     };
@@ -51,6 +58,92 @@ fn hint(format: &Format, bare: &str, problem: NumberProblem) -> String {
         _ => None,
     };
     found.unwrap_or_else(|| plain.to_owned())
+}
+
+/// What to do about a separator behind a first group that begins with a zero: no
+/// number in thousands begins so, but `0,500` is a half in many countries.
+fn zero_first(text: &str) -> Option<String> {
+    let rest = text.strip_prefix('0')?;
+    // With another digit in front, everything about it is right.
+    let thousands = format!("1{rest}");
+    if exact::parse(text).is_ok() || !is_amount(&thousands) {
+        return None;
+    }
+    let digits = text.replace(SEPARATORS, "");
+    let digits = digits.trim_start_matches('0');
+    if text.matches(SEPARATORS).ne([","]) || text.contains('.') || digits.is_empty() {
+        return Some(
+            "check the cell, and write the number without separators, like `1234.56`".to_owned(),
+        );
+    }
+    let decimal = format!("write decimals after a point: `{}`", text.replace(',', "."));
+    Some(if rest.starts_with(',') {
+        decimal
+    } else {
+        format!(
+            "if the comma stands before decimals, {decimal}; if not, write the number without zeros in front: `{digits}`"
+        )
+    })
+}
+
+/// Words behind a number that say how much of it counts: by how many digits the
+/// point moves.
+const UNITS: [(&[&str], i32); 4] = [
+    (&["k", "thousand", "thousands", "thsd", "tsd"], 3),
+    (
+        &[
+            "m", "mm", "mn", "mil", "mill", "mio", "mln", "million", "millions",
+        ],
+        6,
+    ),
+    (&["b", "bn", "billion", "billions"], 9),
+    (&["ct", "cts", "cent", "cents", "¢"], -2),
+];
+
+/// What is wrong with a number that has a unit, or a sign of credit or debit,
+/// behind it, which no advice may drop.
+fn of_unit(text: &str) -> Option<(&'static str, String)> {
+    let is_word = |c: char| c.is_alphabetic() || matches!(c, ' ' | '.' | '¢' | '%' | '\u{a0}');
+    let start = text.trim_end_matches(is_word).len();
+    let (number, word) = text.split_at_checked(start)?;
+    let word = word.trim_matches([' ', '.', '\u{a0}']).to_lowercase();
+    let mark = match word.as_str() {
+        _ if !is_amount(number) => text.split(|c: char| !c.is_alphabetic()).next()?,
+        word => word,
+    };
+    let side = match mark.to_lowercase().as_str() {
+        "c" | "cr" | "credit" => "is marked as a credit",
+        "d" | "dr" | "debit" => "is marked as a debit",
+        _ => "",
+    };
+    if !side.is_empty() {
+        let hint = "write amounts that count without the mark; amounts are never negative, so write what has to be taken off in a column of its own, and `subtract` that column in the plan";
+        return Some((side, hint.to_owned()));
+    }
+    if matches!(word.as_str(), "percent" | "per cent" | "pct") {
+        let part = moved(number, -2)?;
+        let hint =
+            format!("write `{part}`, or `{number}` where the plan multiplies the column by 0.01");
+        return Some(("has a unit behind its number", hint));
+    }
+    let (_, places) = UNITS
+        .iter()
+        .find(|(words, _)| words.contains(&word.as_str()))?;
+    let full = moved(number, *places)?;
+    Some((
+        "has a unit behind its number",
+        format!("write the number in full: `{full}`"),
+    ))
+}
+
+/// The number with its point moved by so many digits.
+fn moved(number: &str, places: i32) -> Option<String> {
+    let number = exact::parse(&number.replace([',', '\'', ' ', '_'], "")).ok()?;
+    let unit = match places {
+        0.. => Decimal::from(exact::power_of_ten(places.unsigned_abs())?),
+        _ => Decimal::new(1, places.unsigned_abs()),
+    };
+    exact::product(number, unit).map(exact::text)
 }
 
 /// Whether the text is an amount, perhaps with separators.
@@ -171,6 +264,28 @@ mod tests {
             ("1.234,56", "not between groups", "`1234.56`"),
             ("80,50", "not between groups", "after a point"),
             ("1234,567", "not between groups", "write digits"),
+            ("0,500", "after a zero", "`0.500`"),
+            ("$0,500", "after a zero", "`0.500`"),
+            (
+                "01,234",
+                "after a zero",
+                "`01.234`; if not, write the number without zeros in front: `1234`",
+            ),
+            ("0 500", "after a zero", "check the cell"),
+            ("0,000", "after a zero", "check the cell"),
+            ("0,500.25", "after a zero", "check the cell"),
+            ("2M", "a unit", "in full: `2000000`"),
+            ("1.5K", "a unit", "in full: `1500`"),
+            ("$1.5k", "a unit", "in full: `1500`"),
+            ("3 million", "a unit", "in full: `3000000`"),
+            ("1,250.5 mm.", "a unit", "in full: `1250500000`"),
+            ("50 cents", "a unit", "in full: `0.5`"),
+            ("25 percent", "a unit", "write `0.25`, or `25`"),
+            ("100.00 CR", "a credit", "`subtract`"),
+            ("1,100.00 Cr.", "a credit", "`subtract`"),
+            ("$100.00DR", "a debit", "without the mark"),
+            ("CR 100.00", "a credit", "`subtract`"),
+            ("12 hours", "is not a number", "alone: `12`"),
             ("1.234,567", "not between groups", "write digits"),
         ] {
             let fault = dollars.number(ColumnId(0), cell).expect_err(cell);

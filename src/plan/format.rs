@@ -87,7 +87,7 @@ fn separator(value: &Value<'_>, problems: &mut Problems) -> Option<char> {
     let text = value.text(problems)?;
     let found = SEPARATORS
         .into_iter()
-        .find(|separator| text == separator.to_string());
+        .find(|separator| plain_separators(&text, *separator) == separator.to_string());
     if found.is_none() {
         let message = format!("{} cannot separate thousands", literal(&text));
         problems.add_hint(
@@ -132,10 +132,26 @@ impl Format {
             Some(separator) if bare.contains(separator) => parse_grouped(bare, separator),
             _ => exact::parse(bare),
         };
-        number.map_err(|problem| self.not_a_number(column, cell, bare, problem))
+        number.or_else(|problem| self.second_try(column, cell, bare, problem))
     }
 
+    /// Reads an amount with typographic separators, which few files have.
     #[cold]
+    fn second_try(
+        &self,
+        column: ColumnId,
+        cell: &str,
+        bare: &str,
+        problem: NumberProblem,
+    ) -> Result<Decimal, CellFault> {
+        if let Some(separator) = self.thousands
+            && let Ok(number) = parse_grouped(&plain_separators(bare, separator), separator)
+        {
+            return Ok(number);
+        }
+        Err(self.not_a_number(column, cell, bare, problem))
+    }
+
     fn not_a_number(
         &self,
         column: ColumnId,
@@ -267,15 +283,29 @@ fn day_number(cell: &str) -> Option<String> {
     })
 }
 
+/// The text with the plain separator for those that typography has for it: spaces
+/// that are narrow or do not break, and the apostrophe that closes a quotation.
+pub fn plain_separators(text: &str, separator: char) -> String {
+    let typographic: &[char] = match separator {
+        ' ' => &['\u{a0}', '\u{202f}', '\u{2009}'],
+        '\'' => &['\u{2019}'],
+        _ => &[],
+    };
+    text.replace(typographic, separator.encode_utf8(&mut [0; 4]))
+}
+
 /// Reads `1,234,567.89`: a first group of one to three digits, then groups of
-/// three.
+/// three. The first never begins with a zero: in `0,500` the comma stands before
+/// decimals.
 pub(super) fn parse_grouped(text: &str, separator: char) -> Result<Decimal, NumberProblem> {
     let (whole, decimals) = text
         .split_once('.')
         .map_or((text, None), |(w, d)| (w, Some(d)));
     let mut groups = whole.split(separator);
     let first = groups.next().unwrap_or_default();
-    let good = (1..=3).contains(&first.len()) && groups.all(|group| group.len() == 3);
+    let zero_first = first.len() < whole.len() && first.starts_with('0');
+    let good =
+        (1..=3).contains(&first.len()) && !zero_first && groups.all(|group| group.len() == 3);
     if !good || decimals.is_some_and(|decimals| decimals.contains(separator)) {
         return Err(NumberProblem::BadGroups);
     }
@@ -325,8 +355,39 @@ mod tests {
             "$$1",
             "-1,234",
             "1234,567",
+            "0,500",
+            "01,234",
+            "000,123",
+            "$0,500",
         ] {
             assert!(read(cell).is_err(), "{cell}");
+        }
+    }
+
+    #[test]
+    fn typographic_separators_count_as_the_plain_ones() {
+        for (separator, cell) in [
+            (' ', "1 234 567.5"),
+            (' ', "1\u{a0}234\u{a0}567.5"),
+            (' ', "1\u{202f}234\u{2009}567.5"),
+            (' ', "1 234\u{a0}567.5"),
+            ('\'', "1'234\u{2019}567.5"),
+            ('\'', "1\u{2019}234\u{2019}567.5"),
+        ] {
+            let format = Format {
+                thousands: Some(separator),
+                ..Format::default()
+            };
+            let number = format.number(ColumnId(0), cell).map(exact::text);
+            assert_eq!(number.as_deref(), Ok("1234567.5"), "{cell}");
+            for odd in [
+                "1\u{a0}23",
+                "0\u{a0}500",
+                "1\u{2003}234",
+                "1\u{a0}234\u{a0}",
+            ] {
+                assert!(format.number(ColumnId(0), odd).is_err(), "{odd}");
+            }
         }
     }
 }
