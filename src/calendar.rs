@@ -7,9 +7,16 @@
 //!
 //! Where a column has them, dates with slashes are read as spreadsheets and
 //! databases in the United States write them: `5/31/2024`, `05/31/2024 1:42 PM`.
+//!
+//! Cells that this does not read get a second try, see [`parse_loosely`]. Years
+//! before 1000 are no years of claims: programs write them for dates that are
+//! missing, and for years of two digits.
 
 use jiff::civil;
 use jiff::tz::Offset;
+
+/// The first year that is one.
+pub const FIRST_YEAR: u16 = 1000;
 
 /// A calendar date.
 pub type Date = civil::Date;
@@ -47,6 +54,68 @@ pub fn parse(text: &str) -> Option<Moment> {
     Some(Moment::Instant(instant))
 }
 
+/// Reads what [`parse`] does not, but cannot be misread: a time in twelve hours,
+/// white space and a comma before it, a space before the offset, and `UTC`.
+pub fn parse_loosely(text: &str) -> Option<Moment> {
+    let (day, time) = text.split_at_checked(10)?;
+    let date = iso_date(day)?;
+    let time = match time.strip_prefix(['T', 't']) {
+        Some(time) => plain_time(&format!(" {time}"))?,
+        None => plain_time(time)?,
+    };
+    let utc = [" UTC", " GMT", " Z"];
+    let in_utc = utc.iter().find_map(|utc| time.strip_suffix(utc));
+    let (clock, offset) = match in_utc {
+        Some(clock) => (clock, "Z"),
+        None => time.split_at(time.find(['+', '-', 'Z', 'z']).unwrap_or(time.len())),
+    };
+    let time = time_in_words(clock.trim_end())?;
+    if offset.is_empty() {
+        return Some(Moment::Date(date));
+    }
+    let instant = parse_offset(offset)?.to_timestamp(date.to_datetime(time));
+    instant.ok().map(Moment::Instant)
+}
+
+/// A time behind a day in plain characters: `1:42 PM` for `, 1:42\u{202f}p.m.`.
+fn plain_time(text: &str) -> Option<String> {
+    let time = text.strip_prefix(',').unwrap_or(text);
+    let time = time.strip_prefix(char::is_whitespace)?;
+    let words: Vec<String> = time.split_whitespace().map(half_of_day).collect();
+    (!words.is_empty()).then(|| words.join(" "))
+}
+
+/// `p.m.` as `PM`; any other word as it is.
+fn half_of_day(word: &str) -> String {
+    let lower = word.to_lowercase();
+    for (long, short) in [("a.m.", "AM"), ("p.m.", "PM")] {
+        if let Some(clock) = lower.strip_suffix(long) {
+            return format!("{clock}{short}");
+        }
+    }
+    word.to_owned()
+}
+
+/// The year of a text that begins like a date, whether there is such a day or not.
+pub fn year(text: &str) -> Option<u16> {
+    let (year, rest) = text.split_at_checked(4)?;
+    if rest.starts_with('-') {
+        return digits(year, 4);
+    }
+    let day = text.split(|c: char| c == ',' || c.is_whitespace()).next()?;
+    let mut parts = day.split('/');
+    let (first, second, year) = (parts.next()?, parts.next()?, parts.next()?);
+    one_or_two_digits(first).and(one_or_two_digits(second))?;
+    parts.next().is_none().then(|| digits(year, 4)).flatten()
+}
+
+/// Whether programs write this day where a date is missing: spreadsheets count
+/// their days from it, and databases keep it for an empty text.
+pub fn is_zero(date: Date) -> bool {
+    const ZEROS: [(i16, i8, i8); 3] = [(1899, 12, 30), (1899, 12, 31), (1900, 1, 1)];
+    date.year() <= 1900 && ZEROS.contains(&(date.year(), date.month(), date.day()))
+}
+
 /// Reads `YYYY-MM-DD`.
 pub fn iso_date(text: &str) -> Option<Date> {
     let (year, month, day) = three_parts(text, '-', [4, 2, 2])?;
@@ -65,11 +134,21 @@ pub struct Slashed {
 impl Slashed {
     /// Reads `5/31/2024`; a time of day behind it changes nothing.
     pub fn parse(text: &str) -> Option<Self> {
-        let (day, time) = match text.split_once(' ') {
-            Some((day, time)) => (day, Some(time)),
-            None => (text, None),
-        };
-        time.map_or(Some(()), time_in_words)?;
+        match text.split_once(' ') {
+            Some((day, time)) => Self::of_day(day, Some(time)),
+            None => Self::of_day(text, None),
+        }
+        .or_else(|| {
+            let end = text.find(|c: char| c == ',' || c.is_whitespace())?;
+            let (day, time) = text.split_at_checked(end)?;
+            Self::of_day(day, Some(&plain_time(time)?))
+        })
+    }
+
+    fn of_day(day: &str, time: Option<&str>) -> Option<Self> {
+        if let Some(time) = time {
+            time_in_words(time)?;
+        }
         let mut parts = day.split('/');
         let (first, second, year) = (parts.next()?, parts.next()?, parts.next()?);
         parts.next().is_none().then_some(Self {
@@ -92,16 +171,20 @@ impl Slashed {
 
 /// A time of day that exists, with one or two digits for the hour and perhaps
 /// `AM` or `PM` behind it.
-fn time_in_words(text: &str) -> Option<()> {
+fn time_in_words(text: &str) -> Option<civil::Time> {
     let half = |word: &str| word.eq_ignore_ascii_case("am") || word.eq_ignore_ascii_case("pm");
     let (clock, halved) = match text.split_at_checked(text.len().checked_sub(2)?) {
-        Some((clock, word)) if half(word) => (clock.strip_suffix(' ').unwrap_or(clock), true),
-        _ => (text, false),
+        Some((clock, word)) if half(word) => (clock.strip_suffix(' ').unwrap_or(clock), Some(word)),
+        _ => (text, None),
     };
     let (hour, rest) = clock.split_once(':')?;
-    let hour = one_or_two_digits(hour)?;
-    time_of_day(&format!("{hour:02}:{rest}"))?;
-    (!halved || (1..=12).contains(&hour)).then_some(())
+    let hour = match (one_or_two_digits(hour)?, halved) {
+        (hour, None) => hour,
+        (hour @ 1..=12, Some(word)) if word.eq_ignore_ascii_case("am") => hour % 12,
+        (hour @ 1..=12, Some(_)) => hour % 12 + 12,
+        _ => return None,
+    };
+    time_of_day(&format!("{hour:02}:{rest}"))
 }
 
 fn one_or_two_digits(text: &str) -> Option<u16> {
@@ -109,7 +192,7 @@ fn one_or_two_digits(text: &str) -> Option<u16> {
 }
 
 fn valid_date(year: u16, month: u16, day: u16) -> Option<Date> {
-    let year = i16::try_from(year).ok()?;
+    let year = i16::try_from(year).ok().filter(|_| year >= FIRST_YEAR)?;
     Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
 
@@ -230,11 +313,77 @@ mod tests {
             "2021-09-30T10:15:00.",
             "2021-09-30x",
             "2021-09-30T10:15:00 Z",
+            "0001-01-01",
+            "0999-12-31",
+            "0024-05-31T10:15:00Z",
             "２021-09-30",
         ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }
+
+    #[test]
+    fn a_second_try_reads_what_programs_write() {
+        let instant = parse("2024-05-31T18:42:07Z");
+        for text in [
+            "2024-05-31 13:42:07.0000000 -05:00",
+            "2024-05-31 13:42:07 -0500",
+            "2024-05-31 13:42:07 -05",
+            "2024-05-31T13:42:07 -05:00",
+            "2024-05-31 18:42:07 UTC",
+            "2024-05-31 18:42:07 GMT",
+            "2024-05-31 18:42:07 Z",
+            "2024-05-31  18:42:07\u{a0}+00:00",
+            "2024-05-31, 1:42:07 p.m. -05:00",
+            "2024-05-31 1:42:07\u{202f}PM -05:00",
+        ] {
+            assert_eq!(parse_loosely(text), instant, "{text}");
+        }
+        let midnight = parse("2024-05-31T00:05:00Z");
+        assert_eq!(parse_loosely("2024-05-31 12:05 AM UTC"), midnight);
+        let noon = parse("2024-05-31T12:05:00Z");
+        assert_eq!(parse_loosely("2024-05-31 12:05PM UTC"), noon);
+        let date = parse("2024-05-31");
+        for text in [
+            "2024-05-31 1:42 PM",
+            "2024-05-31, 13:42",
+            "2024-05-31\u{a0}9:05",
+        ] {
+            assert_eq!(parse_loosely(text), date, "{text}");
+        }
+        for text in [
+            "2024-05-31 ",
+            "2024-05-31,",
+            "2024-05-31,13:42",
+            "2024-05-31 13:42 PM",
+            "2024-05-31 13:42 CST",
+            "2024-05-31 13:42 UTC+2",
+            "2024-05-31 13:42 -05:00 UTC",
+            "2024-05-31 13:42 - 05:00",
+            "2024-05-31 0:42 AM",
+            "2024-05-31 UTC",
+            "0001-01-01 12:00 AM",
+            "5/31/2024 13:42 UTC",
+        ] {
+            assert_eq!(parse_loosely(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn the_year_of_a_date_is_seen_where_there_is_no_such_day() {
+        for (text, wanted) in [
+            ("0001-01-01T00:00:00", Some(1)),
+            ("0000-00-00", Some(0)),
+            ("5/31/0024", Some(24)),
+            ("1/1/0001 12:00:00 AM", Some(1)),
+            ("5/31/24", None),
+            ("0024", None),
+            ("00é4-05-31", None),
+        ] {
+            assert_eq!(year(text), wanted, "{text}");
+        }
+    }
+
     #[test]
     fn with_slashes_days_and_months_have_one_or_two_digits_and_a_time_changes_nothing() {
         let last_of_may = Some(civil::date(2024, 5, 31));
@@ -248,6 +397,12 @@ mod tests {
             " 1:42 PM",
             " 01:42:07 pm",
             " 12:00AM",
+            ", 1:42 PM",
+            " 1:42\u{202f}PM",
+            "\u{a0}1:42\u{a0}PM",
+            "  1:42 PM",
+            " 1:42 p.m.",
+            " 1:42P.M.",
         ] {
             for day in ["5/31/2024", "05/31/2024"] {
                 let text = format!("{day}{time}");
@@ -278,7 +433,9 @@ mod tests {
             "5/31/2024 13",
             "5/31/2024 1:4 PM",
             "5/31/2024 13:42+00",
-            "5/31/2024T13:42",
+            "5/31/2024,1:42 PM",
+            "5/31/2024 1:42 P.",
+            "5/31/2024, 13:42 UTC",
             "5-31-2024",
             "5/31/2024 é",
             "/5/2024",

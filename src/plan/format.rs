@@ -45,7 +45,7 @@ impl DateForm {
     /// Whether a cell is a date in this form.
     fn reads(self, cell: &str) -> bool {
         match self {
-            Self::Iso => matches!(calendar::parse(cell), Some(Moment::Date(_))),
+            Self::Iso => matches!(moment(cell), Some(Moment::Date(_))),
             Self::MonthFirst | Self::DayFirst => self.slashed(cell).is_some(),
         }
     }
@@ -165,27 +165,39 @@ impl Format {
 
     /// Reads a date cell.
     pub fn date(&self, column: ColumnId, cell: &str) -> Result<Date, CellFault> {
-        if self.dates != DateForm::Iso {
-            let date = self.dates.slashed(cell);
-            return date.ok_or_else(|| self.not_a_date(column, cell));
-        }
-        match calendar::parse(cell) {
-            Some(Moment::Date(date)) => Ok(date),
-            Some(Moment::Instant(_)) => Err(CellFault::new(
-                column,
-                format!(
-                    "{} has an offset, but the plan compares dates without one",
-                    literal(cell)
-                ),
-                "write the date alone, like `2021-09-30`, or bounds with an offset in the plan",
-            )),
+        let date = match self.dates {
+            DateForm::Iso => match moment(cell) {
+                Some(Moment::Date(date)) => Some(date),
+                Some(Moment::Instant(_)) => {
+                    return Err(CellFault::new(
+                        column,
+                        format!(
+                            "{} has an offset, but the plan compares dates without one",
+                            literal(cell)
+                        ),
+                        "write the date alone, like `2021-09-30`, or bounds with an offset in the plan",
+                    ));
+                }
+                None => None,
+            },
+            DateForm::MonthFirst | DateForm::DayFirst => self.dates.slashed(cell),
+        };
+        match date {
+            Some(date) if calendar::is_zero(date) => Err(missing(column, cell)),
+            Some(date) => Ok(date),
             None => Err(self.not_a_date(column, cell)),
         }
     }
 
     /// Reads a cell with date, time and offset.
     pub fn instant(&self, column: ColumnId, cell: &str) -> Result<Instant, CellFault> {
-        match calendar::parse(cell) {
+        let zero = || {
+            cell.get(..10)
+                .and_then(calendar::iso_date)
+                .is_some_and(calendar::is_zero)
+        };
+        match moment(cell) {
+            Some(Moment::Instant(_)) if zero() => Err(missing(column, cell)),
             Some(Moment::Instant(instant)) if self.dates == DateForm::Iso => Ok(instant),
             Some(Moment::Date(_)) => Err(CellFault::new(
                 column,
@@ -212,15 +224,16 @@ impl Format {
     }
 
     fn unreadable(&self, column: ColumnId, cell: &str, hint: String) -> CellFault {
-        let problem = if self.has_right_form(cell) {
-            format!("{} is a day that does not exist", literal(cell))
-        } else {
-            format!(
-                "{} is not a date in the form that the plan expects",
-                literal(cell)
-            )
+        let problem = match calendar::year(cell) {
+            Some(0 | 1) => return missing(column, cell),
+            Some(year @ ..calendar::FIRST_YEAR) => {
+                let problem = format!("{} is in the year {year}", literal(cell));
+                return CellFault::new(column, problem, EARLY);
+            }
+            _ if self.has_right_form(cell) => "is a day that does not exist",
+            _ => "is not a date in the form that the plan expects",
         };
-        CellFault::new(column, problem, hint)
+        CellFault::new(column, format!("{} {problem}", literal(cell)), hint)
     }
 
     /// Whether digits and separators stand where those of a date do.
@@ -272,6 +285,24 @@ impl Format {
         }
         hint
     }
+}
+
+/// What to do about a year below 1000.
+pub const EARLY: &str =
+    "write the year in full, with four digits: it looks like one of two digits with zeros in front";
+
+fn moment(cell: &str) -> Option<Moment> {
+    calendar::parse(cell).or_else(|| calendar::parse_loosely(cell))
+}
+
+#[cold]
+fn missing(column: ColumnId, cell: &str) -> CellFault {
+    let problem = format!(
+        "{} is what programs write where a date is missing",
+        literal(cell)
+    );
+    let hint = "leave the cell blank, and say in the plan where a blank belongs: `blank = true` (inside) or `blank = false` (outside)";
+    CellFault::new(column, problem, hint)
 }
 
 /// Spreadsheets count days from 1900, and show the count where a column is not
@@ -361,6 +392,53 @@ mod tests {
             "$0,500",
         ] {
             assert!(read(cell).is_err(), "{cell}");
+        }
+    }
+
+    #[test]
+    fn days_of_no_claim_are_named() {
+        let read = |dates, cell| {
+            let format = Format {
+                dates,
+                ..Format::default()
+            };
+            let fault = format.date(ColumnId(0), cell).expect_err(cell);
+            format!("{}; {}", fault.problem, fault.hint.unwrap_or_default())
+        };
+        for (dates, cell, words) in [
+            (
+                DateForm::MonthFirst,
+                "5/31/0024",
+                "is in the year 24; write the year in full",
+            ),
+            (DateForm::Iso, "0024-05-31 10:00", "is in the year 24"),
+            (DateForm::Iso, "0999-05-31", "is in the year 999"),
+            (
+                DateForm::MonthFirst,
+                "1/1/0001 12:00:00 AM",
+                "a date is missing; leave",
+            ),
+            (DateForm::DayFirst, "01/01/0001", "a date is missing"),
+            (DateForm::Iso, "0001-01-01T00:00:00", "a date is missing"),
+            (DateForm::Iso, "0000-00-00", "a date is missing"),
+            (DateForm::Iso, "1899-12-30", "a date is missing"),
+            (
+                DateForm::Iso,
+                "1900-01-01 00:00:00.000",
+                "a date is missing",
+            ),
+            (DateForm::DayFirst, "31/12/1899", "a date is missing"),
+        ] {
+            let found = read(dates, cell);
+            assert!(found.contains(words), "{cell}: {found}");
+        }
+        let plain = Format::default();
+        for cell in ["1900-01-02", "1899-12-29", "1901-01-01", "1000-01-01"] {
+            assert!(plain.date(ColumnId(0), cell).is_ok(), "{cell}");
+        }
+        for cell in ["0001-01-01T00:00:00Z", "1900-01-01T00:00:00Z"] {
+            let fault = plain.instant(ColumnId(0), cell).expect_err(cell);
+            assert!(fault.problem.contains("a date is missing"), "{cell}");
         }
     }
 

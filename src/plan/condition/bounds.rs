@@ -6,7 +6,7 @@ use toml::de::DeValue;
 use super::{Matcher, Range};
 use crate::calendar::{self, Date, Instant, Moment};
 use crate::diagnostic::literal;
-use crate::plan::format::{DateForm, Format};
+use crate::plan::format::{DateForm, EARLY, Format};
 use crate::plan::raw::{Problems, Span, Value};
 
 /// One end of a range, as its kind decides that of the whole.
@@ -125,7 +125,15 @@ fn read_bound(value: Option<&Value<'_>>, problems: &mut Problems) -> Option<Opti
         (Some(Moment::Instant(instant)), _) => Some(Bound::Instant(instant)),
         _ => None,
     };
-    if bound.is_none() {
+    let year = datetime.date.map(|date| date.year);
+    if year.is_some_and(|year| year < calendar::FIRST_YEAR) {
+        let message = format!(
+            "{} is in the year {}",
+            literal(&value.key),
+            year.unwrap_or(0)
+        );
+        problems.add_hint(&value.span, message, EARLY);
+    } else if bound.is_none() {
         let message = format!(
             "{} must be a date, or a date-time with offset",
             literal(&value.key)
