@@ -34,7 +34,7 @@ pub(super) fn describe(
         let hint = format!("write it without: `{digits}`");
         ("has points between its thousands", hint)
     } else if let Some(hint) = zero_first(without_sign) {
-        let what = "has a separator after a zero, where no group of thousands ends";
+        let what = "begins with a zero, as no number with separated thousands does";
         (what, hint)
     } else if let Some(found) = of_unit(without_sign) {
         found
@@ -264,16 +264,16 @@ mod tests {
             ("1.234,56", "not between groups", "`1234.56`"),
             ("80,50", "not between groups", "after a point"),
             ("1234,567", "not between groups", "write digits"),
-            ("0,500", "after a zero", "`0.500`"),
-            ("$0,500", "after a zero", "`0.500`"),
+            ("0,500", "begins with a zero", "`0.500`"),
+            ("$0,500", "begins with a zero", "`0.500`"),
             (
                 "01,234",
-                "after a zero",
+                "begins with a zero",
                 "`01.234`; if not, write the number without zeros in front: `1234`",
             ),
-            ("0 500", "after a zero", "check the cell"),
-            ("0,000", "after a zero", "check the cell"),
-            ("0,500.25", "after a zero", "check the cell"),
+            ("0 500", "begins with a zero", "check the cell"),
+            ("0,000", "begins with a zero", "check the cell"),
+            ("0,500.25", "begins with a zero", "check the cell"),
             ("2M", "a unit", "in full: `2000000`"),
             ("1.5K", "a unit", "in full: `1500`"),
             ("$1.5k", "a unit", "in full: `1500`"),

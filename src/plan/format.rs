@@ -288,8 +288,8 @@ impl Format {
 }
 
 /// What to do about a year below 1000.
-pub const EARLY: &str =
-    "write the year in full, with four digits: it looks like one of two digits with zeros in front";
+const EARLY: &str =
+    "write the year in full, with four digits: zeros in front often fill up a year of two digits";
 
 fn moment(cell: &str) -> Option<Moment> {
     calendar::parse(cell).or_else(|| calendar::parse_loosely(cell))

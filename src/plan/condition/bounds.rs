@@ -6,7 +6,7 @@ use toml::de::DeValue;
 use super::{Matcher, Range};
 use crate::calendar::{self, Date, Instant, Moment};
 use crate::diagnostic::literal;
-use crate::plan::format::{DateForm, EARLY, Format};
+use crate::plan::format::{DateForm, Format};
 use crate::plan::raw::{Problems, Span, Value};
 
 /// One end of a range, as its kind decides that of the whole.
@@ -132,7 +132,9 @@ fn read_bound(value: Option<&Value<'_>>, problems: &mut Problems) -> Option<Opti
             literal(&value.key),
             year.unwrap_or(0)
         );
-        problems.add_hint(&value.span, message, EARLY);
+        let hint =
+            "write the year in full, with four digits, or leave the end out if there is none";
+        problems.add_hint(&value.span, message, hint);
     } else if bound.is_none() {
         let message = format!(
             "{} must be a date, or a date-time with offset",
