@@ -3,7 +3,7 @@
 
 use super::column::{ColumnId, Columns};
 use super::condition::{Condition, Entry, Matcher};
-use super::formula::{Formula, Operand, Step};
+use super::formula::{Formula, Operand, Step, Verb};
 use super::raw::Problems;
 use super::{Pool, Rows, Subclass};
 use crate::diagnostic::{literal, quotable};
@@ -100,6 +100,49 @@ pub(super) fn warnings(subclasses: &[Subclass], pools: &[Pool], columns: &Column
         }
         for column in pool.drop.iter().flat_map(|drop| ranges(&drop.when)) {
             warn(&format!("`drop` of pool {name}"), "the range", column);
+        }
+    }
+    warnings.extend(limits(pools, columns));
+    warnings
+}
+
+/// Where a limit is a sum, though it may be one amount that each row repeats. A
+/// column that an award or shares add up too is meant to be added up.
+fn limits(pools: &[Pool], columns: &Columns) -> Vec<String> {
+    let weights = pools.iter().flat_map(|pool| pool.weight.steps());
+    let adding = weights.filter(|step| matches!(step.verb, Verb::Add | Verb::Subtract));
+    let meant: Vec<ColumnId> = adding
+        .filter_map(|step| step.operand.number_column())
+        .collect();
+    let mut warnings = Vec::new();
+    for pool in pools {
+        let of_pool = [
+            ("at_most", &pool.at_most),
+            ("at_least", &pool.at_least),
+            ("less", &pool.less),
+        ];
+        let of_pool = of_pool.into_iter().flat_map(|(key, limit)| {
+            let steps = limit.iter().flat_map(Formula::steps);
+            let adding = steps.filter(|step| step.verb == Verb::Add);
+            adding.map(move |step| (key, step))
+        });
+        let of_steps = pool.formulas().flat_map(Formula::steps);
+        let of_steps = of_steps.filter(|step| matches!(step.verb, Verb::AtMost | Verb::AtLeast));
+        for (key, step) in of_pool.chain(of_steps.map(|step| (step.verb.word(), step))) {
+            let column = step
+                .operand
+                .number_column()
+                .filter(|_| layers(step).is_empty());
+            let added = |column: &ColumnId| columns.is_added(*column) && !meant.contains(column);
+            if let Some(column) = column.filter(added) {
+                let name = columns.name(column);
+                warnings.push(format!(
+                    "line {}: `{key}` reads the sum of column {} over the claimant's rows; if it is the same on every row, write `rows = \"same\"` under {}",
+                    step.line,
+                    literal(name),
+                    table_of(name)
+                ));
+            }
         }
     }
     warnings
