@@ -61,7 +61,12 @@ pub(super) fn columns(plan: &Plan, shrink: u64) -> Vec<MadeColumn> {
 
 fn maker(plan: &Plan, id: ColumnId, column: &Column, shrink: u64) -> Maker {
     if id == plan.claims.id {
-        return Maker::Id;
+        let is_number = number_of(plan, id, shrink).is_some();
+        return if is_number {
+            Maker::NumberedId
+        } else {
+            Maker::Id
+        };
     }
     if plan.unshown_column() == Some(id) {
         return Maker::TaxpayerNumber;

@@ -66,6 +66,8 @@ impl Random {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Maker {
     Id,
+    /// An id that the plan also reads as a number.
+    NumberedId,
     Name,
     Email,
     State,
@@ -106,6 +108,7 @@ impl Maker {
                 out.push('C');
                 push_number(out, claimant, 9);
             }
+            Self::NumberedId => push_number(out, claimant, 1),
             Self::Name => push_name(out, person),
             Self::Email => {
                 out.push_str("claimant");

@@ -180,6 +180,24 @@ fn a_number_that_is_the_same_in_all_rows_is_made_so() {
 }
 
 #[test]
+fn ids_that_the_plan_reads_as_numbers_are_numbers() {
+    for pool in [
+        "shares = [ { add = { column = \"n\" } } ]",
+        "shares = 1\nwhen = { n = { to = 30 } }",
+    ] {
+        let plan = format!(
+            "[settlement]\nname = \"Example\"\n[fund]\namount = 100\n[claims]\nid = \"n\"\nstatus = false\n[[pool]]\nname = \"class\"\n{pool}\n"
+        );
+        let job = Job::with(&[("plan.toml", &plan)]);
+        let arguments = ["sample", "40", "--plan", "plan.toml", "--out", "claims.csv"];
+        let said = job.payout(&arguments);
+        assert_eq!(said.status, 0, "{}", said.stderr);
+        let said = job.payout(&["compute", "claims.csv", "--plan", "plan.toml", "--quiet"]);
+        assert_eq!((said.stderr.as_str(), said.status), ("", 0));
+    }
+}
+
+#[test]
 fn made_up_claims_can_be_computed_under_the_built_in_plan() {
     let job = Job::new();
     job.payout(&["sample", "1000", "--out", "claims.csv"]);
