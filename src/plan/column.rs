@@ -29,6 +29,8 @@ pub struct Column {
     /// Whether a condition compares its cells with texts, so that those which
     /// no text matched are counted for the summary.
     pub compared: bool,
+    /// Texts of conditions that look like ranges or have wildcards.
+    pub patterns: Vec<String>,
     /// Whether a condition compares it with days.
     pub days: bool,
     /// Whether a condition compares it with moments that have an offset.
@@ -255,6 +257,11 @@ impl Columns {
             });
             self.list.len() - 1
         }))
+    }
+
+    /// Whether the plan has named a column of this name.
+    pub fn is_known(&self, name: &str) -> bool {
+        self.list.iter().any(|column| column.name == name)
     }
 
     /// Notes the texts that the plan names for cells of a claim in a column.

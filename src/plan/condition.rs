@@ -209,7 +209,8 @@ impl Reader<'_> {
     }
 
     fn entry(&mut self, value: &Value<'_>, problems: &mut Problems) -> Option<Entry> {
-        if let Some((message, hint)) = instead::of_entry(value, self.place()) {
+        let known = self.columns.is_known(&value.key);
+        if let Some((message, hint)) = instead::of_entry(value, self.place(), known) {
             problems.add_hint(&value.key_span, message, hint);
             return None;
         }
@@ -304,6 +305,12 @@ impl Reader<'_> {
         }
         if let Some(column) = self.columns.get_mut(column) {
             column.compared = true;
+            let patterns = texts
+                .iter()
+                .filter(|(text, _)| instead::of_text(text).is_some());
+            column
+                .patterns
+                .extend(patterns.map(|(text, _)| text.clone()));
         }
         Some(texts.into_iter().map(|(text, _)| text).collect())
     }

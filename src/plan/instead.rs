@@ -22,6 +22,9 @@ const AND: &str = "all entries of a condition must hold, so write them next to e
 const NOT: &str =
     "`not` stands behind a column: `state = { not = \"IL\" }`, or `{ not = [\"IL\", \"WI\"] }`";
 
+/// For a part of a cell.
+const WHOLE_CELLS: &str = "conditions compare whole cells and have no wildcards: list the texts, like `zip = [\"60601\", \"60602\"]`, or put what is looked for in a column of its own in the claims file";
+
 /// For everybody but the members of a subclass.
 pub(super) const NOT_IN: &str = "make those who are not in it a subclass too, like `when = { state = { not = \"IL\" } }`, and name that one; in a formula a second step, with `in`, can also take off what a first step gives everybody";
 
@@ -55,8 +58,9 @@ pub(super) enum Place {
 }
 
 /// What is wrong with an entry of a condition that is no test of a column, and
-/// what to write.
-pub(super) fn of_entry(entry: &Value<'_>, place: Place) -> Option<(String, &'static str)> {
+/// what to write. A name that hardly any column has is one where the plan names it
+/// elsewhere, so that it is `known`.
+pub(super) fn of_entry(entry: &Value<'_>, place: Place, known: bool) -> Option<(String, String)> {
     let is_test = match entry.value {
         DeValue::Array(list) => list.iter().all(|one| !one.get_ref().is_table()),
         DeValue::Table(table) => {
@@ -65,7 +69,43 @@ pub(super) fn of_entry(entry: &Value<'_>, place: Place) -> Option<(String, &'sta
         }
         _ => true,
     };
-    of_condition(&entry.key, place).filter(|_| !is_test)
+    let (message, hint) = of_condition(&entry.key, place)?;
+    if !is_test {
+        return Some((message, hint.to_owned()));
+    }
+    let key = entry.key.to_lowercase();
+    (!known && TESTS.contains(&key.as_str())).then(|| {
+        let table = format!("[column.{}]", entry.key);
+        (
+            message,
+            format!("{hint}; if it is a column of the claims file, name it in the plan: `{table}`"),
+        )
+    })
+}
+
+/// Tests of other languages that people put in the place of a column.
+const TESTS: [&str; 8] = [
+    "not_in",
+    "none_of",
+    "one_of",
+    "any_of",
+    "contains",
+    "starts_with",
+    "begins_with",
+    "ends_with",
+];
+
+/// What is said of a text in a condition that a cell can hardly be, if it is one.
+pub(super) fn of_text(text: &str) -> Option<&'static str> {
+    let compared = text.trim_start_matches(['<', '>', '=', '≤', '≥', '!']);
+    let number = compared.trim_start().trim_start_matches('$');
+    if compared.len() < text.len() && number.starts_with(|c: char| c.is_ascii_digit()) {
+        return Some("for a range write `{ from = … }`, `{ to = … }` or both");
+    }
+    let starred = text.len() > 1 && (text.starts_with('*') || text.ends_with('*'));
+    let of_sql = text.strip_suffix('%').or_else(|| text.strip_prefix('%'));
+    let like = of_sql.is_some_and(|rest| rest.contains(char::is_alphabetic));
+    (starred || like).then_some("there are no wildcards, so list the texts that cells have")
 }
 
 fn of_condition(key: &str, place: Place) -> Option<(String, &'static str)> {
@@ -76,7 +116,8 @@ fn of_condition(key: &str, place: Place) -> Option<(String, &'static str)> {
             Place::Pool => OR_IN_POOL,
         },
         "and" | "all" | "all_of" | "allof" | "both" => AND,
-        "not" | "none" | "none_of" => NOT,
+        "not" | "none" | "none_of" | "not_in" => NOT,
+        "contains" | "starts_with" | "begins_with" | "ends_with" => WHOLE_CELLS,
         _ => return None,
     };
     Some((format!("a condition has no `{key}`"), hint))
@@ -120,6 +161,16 @@ pub(super) fn of_key(key: &str, what: &str) -> Option<&'static str> {
             "write `when` with the opposite condition: `when = { state = { not = \"IL\" } }`"
         }
         "add" | "subtract" | "at_least" | "at_most" | "when" if of_operand => INNER,
+        "not_in" | "none_of" | "is_not" | "not_equals" | "ne" if of_test => NOT,
+        "in" | "one_of" | "any_of" | "is" | "equals" | "eq" if of_test => {
+            "texts of one column stand in a list: `state = [\"IL\", \"WI\"]`"
+        }
+        "contains" | "starts_with" | "begins_with" | "ends_with" | "like" | "matches"
+        | "pattern" | "regex"
+            if of_test =>
+        {
+            WHOLE_CELLS
+        }
         "below" | "under" | "less_than" | "lt" | "before" if of_test => {
             "write `to`, which is in the range itself: of whole numbers, below 45 is `{ to = 44 }`; of dates, before October 1 is `{ to = 2021-09-30 }`"
         }
@@ -159,9 +210,16 @@ pub(super) fn of_date(key: &str) -> &'static str {
 
 /// What to write for a fraction where a number is needed.
 pub(super) fn of_fraction(key: &str, written: &str) -> Option<String> {
-    let (above, below) = written.trim_matches(['"', '\'']).split_once('/')?;
+    let written = written.trim_matches(['"', '\'']);
+    let (above, below) = written.split_once('/')?;
     let number = |text: &str| text.trim().parse::<u32>().ok();
-    let (above, below) = (number(above)?, number(below).filter(|below| *below > 0)?);
+    let below = number(below).filter(|below| *below > 0)?;
+    let above = match above.trim().rsplit_once(' ') {
+        Some((whole, above)) => number(whole)?
+            .checked_mul(below)?
+            .checked_add(number(above)?)?,
+        None => number(above)?,
+    };
     if key == "amount" {
         return Some(format!(
             "in deductions and pools a part has a key of its own: `fraction = \"{above}/{below}\"`"
@@ -176,7 +234,7 @@ pub(super) fn of_fraction(key: &str, written: &str) -> Option<String> {
     }
     (OF_FORMULAS.contains(&key) || key == "rate").then(|| {
         format!(
-            "no decimal is exactly {above}/{below}: work the amount out in the claims file, in a column of its own; in `shares`, which count only in proportion, multiply the others by {below} and this one by {above}"
+            "no decimal is exactly {written}: work the amount out in the claims file, in a column of its own; in `shares`, which count only in proportion, multiply the others by {below} and this one by {above}"
         )
     })
 }

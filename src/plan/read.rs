@@ -406,6 +406,20 @@ fn impossible_texts(columns: &Columns) -> Vec<String> {
     let mut warnings = Vec::new();
     for (_, column) in columns.iter() {
         let Some(values) = &column.values else {
+            for (number, text) in column.patterns.iter().enumerate() {
+                let again = column
+                    .patterns
+                    .iter()
+                    .take(number)
+                    .any(|other| other == text);
+                if let Some(hint) = instead::of_text(text).filter(|_| !again) {
+                    warnings.push(format!(
+                        "the plan compares column {} with the text {}, which fits only cells with just these characters: {hint}",
+                        literal(&column.name),
+                        literal(text)
+                    ));
+                }
+            }
             continue;
         };
         for text in column.texts.iter().filter(|text| !values.contains(text)) {

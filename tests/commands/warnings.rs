@@ -170,6 +170,61 @@ fn of_rows_that_are_added_up_claims_are_counted_and_the_sum_is_compared() {
 }
 
 #[test]
+fn a_limit_that_may_be_repeated_in_each_row_is_warned_of() {
+    let claims = "claimant_id,loss,my cap,paid\na,1,100,2\na,200,100,2\n";
+    let pool =
+        |limits: &str| format!("award = [ {{ add = {{ column = \"loss\" }} }} ]\n{limits}\n");
+    let cap = "at_most = [\n  { add = { column = \"my cap\" } } ]\nless = [ { add = { column = \"paid\" } } ]";
+    let said = warnings(&plan(ADDED_UP, &pool(cap)), claims);
+    assert_eq!(
+        said,
+        [
+            "line 12: `at_most` reads the sum of column `my cap` over the claimant's rows; if it is the same on every row, write `rows = \"same\"` under [column.\"my cap\"]",
+            "line 13: `less` reads the sum of column `paid` over the claimant's rows; if it is the same on every row, write `rows = \"same\"` under [column.paid]",
+        ]
+    );
+    let step = "award = [\n  { add = { column = \"loss\" } },\n  { at_most = { column = \"my cap\" } } ]\n";
+    let said = warnings(&plan(ADDED_UP, step), claims);
+    assert!(said[0].starts_with("line 12: `at_most` reads"), "{said:?}");
+    let same = format!("{step}[column.\"my cap\"]\nrows = \"same\"\n");
+    assert_eq!(warnings(&plan(ADDED_UP, &same), claims).len(), 0);
+    // No more than was lost in all rows.
+    let sum = pool("at_most = [ { add = { column = \"loss\" } } ]");
+    assert_eq!(warnings(&plan(ADDED_UP, &sum), claims).len(), 0);
+}
+
+#[test]
+fn texts_that_no_cell_is_meant_to_be_are_warned_of() {
+    let claims = "claimant_id,zip\na,60601\n";
+    let said = |when: &str| {
+        let pool = format!("shares = 1\nwhen = {{ zip = {{ not = {when} }} }}\n");
+        warnings(&plan(EVERY_ROW, &pool), claims)
+    };
+    for (text, hint) in [
+        ("60*", "no wildcards"),
+        ("%60a%", "no wildcards"),
+        (">18", "write `{ from = … }`"),
+        (">= 6", "write `{ from = … }`"),
+        ("≤ $6.50", "write `{ from = … }`"),
+    ] {
+        let said = said(&format!("[\"{text}\", \"b\", \"{text}\"]"));
+        assert!(said[0].contains(hint), "{said:?}");
+        let again = said
+            .iter()
+            .filter(|said| said.contains("just these"))
+            .count();
+        assert_eq!(again, 1, "{said:?}");
+    }
+    for text in ["50%", "*", "65+", "18-24", "->x", "< none"] {
+        let said = said(&format!("\"{text}\""));
+        assert!(
+            !said.iter().any(|said| said.contains("just these")),
+            "{said:?}"
+        );
+    }
+}
+
+#[test]
 fn a_gap_counts_only_where_its_formula_is_worked_out() {
     let limit = "shares = [ { add = { column = \"points\" } } ]\nat_most = [\n  { add = 9, when = { since = { to = 2021-01-31 } } },\n  { add = 8, when = { since = { from = 2021-03-01, to = 2021-03-31 } } },\n  { at_least = 1 },\n]\n";
     let claims = "claimant_id,points,since\na,1,2021-02-01\nb,0,2021-02-01\nc,2,2021-01-31\nd,1,2021-04-01\n";
@@ -265,6 +320,10 @@ when = { a = { to = 0 } }
             what("pool `class`", "the range", "a"),
             what("line 11", "`up_to`", "a"),
             what("line 13", "`brackets`", "c"),
+            format!(
+                "line 12: `at_least` reads {}; if it is the same on every row, write `rows = \"same\"` under [column.b]",
+                sum("b")
+            ),
         ]
     );
 }

@@ -31,11 +31,16 @@ impl Place<'_, '_> {
         let line = self.line(&value.span);
         let steps = match value.value {
             DeValue::Array(_) => self.steps(value, problems)?,
-            DeValue::Table(_) => {
+            DeValue::Table(table) => {
                 let message = format!(
                     "{} must be a number or a list of steps",
                     literal(&value.key)
                 );
+                let mut keys = table.iter().map(|(key, _)| key.get_ref());
+                if let Some(hint) = keys.find_map(|key| instead::of_key(key, "a step")) {
+                    problems.add_hint(&value.span, message, hint);
+                    return None;
+                }
                 let hint = "write a list of steps, also when there is only one: `[ { add = { column = \"loss\" } } ]`";
                 problems.add_hint(&value.span, message, hint);
                 return None;
