@@ -7,7 +7,7 @@
 
 mod once;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -22,7 +22,7 @@ use crate::distribution::Distribution;
 use crate::export::layout::{Form, Layout, Pays, shipped};
 use crate::export::maker::{Made, Maker};
 use crate::export::manifest::{self, Export, OutputFile, Sum};
-use crate::export::nacha::Facts;
+use crate::export::nacha::{Clash, Facts};
 use crate::export::payments::{self, Payment};
 use crate::export::{BASE, LAYOUT, PAYMENTS, digest, refuse_draft};
 use crate::ordinary::{read_file, what_instead};
@@ -38,6 +38,14 @@ pub struct Opened {
     shown: String,
     export: Export,
     layout: Layout,
+}
+
+/// An ACH file of an export.
+struct AchFile<'a> {
+    /// The folder of the export.
+    folder: &'a Path,
+    shown: String,
+    facts: Facts,
 }
 
 /// What the exports of a run pay.
@@ -162,7 +170,7 @@ pub fn compare(opened: &[Opened], anew: Anew<'_>, findings: &mut Findings) -> Re
         Err(error) if exit_status(&error) == REFUSED => return Ok(None),
         Err(error) => return Err(error),
     };
-    let mut ach = HashMap::new();
+    let mut ach = Vec::new();
     for opened in opened {
         opened.compare(anew, &mut ach, findings)?;
     }
@@ -200,7 +208,7 @@ impl Opened {
     fn compare<'a>(
         &'a self,
         anew: Anew<'_>,
-        ach: &mut HashMap<String, (&'a Self, String)>,
+        ach: &mut Vec<AchFile<'a>>,
         findings: &mut Findings,
     ) -> Result<()> {
         let Anew { plan, claims, .. } = anew;
@@ -349,32 +357,42 @@ impl Opened {
         Ok(())
     }
 
-    /// Notes an ACH file that has the identity of one of another export: the ACH
-    /// takes only the first.
+    /// Notes an ACH file that has the identity of one of another export, of which
+    /// the ACH takes only the first, or trace numbers of one.
     fn only_file<'a>(
         &'a self,
         made: &Made,
-        ach: &mut HashMap<String, (&'a Self, String)>,
+        ach: &mut Vec<AchFile<'a>>,
         findings: &mut Findings,
     ) -> Result<()> {
         let Some(facts) = Facts::read(&made.bytes) else {
             return Ok(());
         };
         let ours = format!("{}/{}", self.shown, made.name);
-        let first = ach.entry(facts.identity.clone());
-        let (export, first) = first.or_insert_with(|| (self, ours.clone()));
         // What an export given twice pays twice is noted by claimant.
-        if export.folder == self.folder {
-            return Ok(());
+        let others = ach.iter().filter(|other| *other.folder != self.folder);
+        let others = others.map(|other| (&*other.shown, &other.facts));
+        for (other, clash) in facts.clashes(others) {
+            let (what, expected, found) = match clash {
+                Clash::Identity(shown) => (
+                    "the identity of the ACH file",
+                    "one that no other file has",
+                    format!("that of {other}: {shown}"),
+                ),
+                Clash::Entries(shown) => (
+                    "the trace numbers",
+                    "numbers that no other file has",
+                    format!("those of {other}: {shown}"),
+                ),
+            };
+            findings.add(Finding::of_file(&ours, what, expected, &found))?;
         }
-        let found = format!("that of {first}: {}", facts.shown());
-        let expected = "one that no other file has";
-        findings.add(Finding::of_file(
-            &ours,
-            "the identity of the ACH file",
-            expected,
-            &found,
-        ))
+        ach.push(AchFile {
+            folder: &self.folder,
+            shown: ours,
+            facts,
+        });
+        Ok(())
     }
 
     /// The payments as its list has them. That a list is not there, or cannot be

@@ -1,7 +1,8 @@
 //! Exports that were made before: nobody in them is paid again, and ACH files
 //! go on with their numbers.
 
-use std::collections::{HashMap, HashSet};
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -9,7 +10,7 @@ use anyhow::Result;
 use super::layout::{Choices, Layout, Pays};
 use super::maker::{Batch, Made, Maker};
 use super::manifest::{self, Export, Listed, OutputFile};
-use super::nacha::{Facts, MODIFIERS};
+use super::nacha::{Clash, Facts, LARGEST_NUMBER, MODIFIERS};
 use crate::diagnostic::{Refusal, count, literal, quotable};
 use crate::money::Money;
 use crate::plan::column::fold;
@@ -99,27 +100,53 @@ pub fn go_on(layout: &Layout, choices: &Choices, earlier: &[Earlier]) -> Result<
     let day = terms.day();
     let of_day = files().filter(|file| file.facts.day() == Some(&day));
     let used = of_day.filter_map(|file| MODIFIERS.find(file.facts.modifier()?));
-    let last = used.max().filter(|last| *last >= terms.modifier);
-    if let Some(last) = last.filter(|_| is_open("modifier")) {
-        let next = MODIFIERS.get(last + 1..last + 2);
-        set("modifier", next.ok_or_else(no_modifier)?.to_owned());
+    let used: BTreeSet<usize> = used.collect();
+    let last = used.last().filter(|last| **last >= terms.modifier);
+    if last.is_some() && is_open("modifier") {
+        set("modifier", next_modifier(&used)?.to_owned());
     }
     let of_bank = || files().filter(|file| file.facts.bank == terms.bank);
     let batch = of_bank().map(|file| file.facts.batch).max();
-    if let Some(last) = batch.filter(|last| *last >= terms.first_batch) {
-        set("first_batch", (last + 1).to_string());
-    }
     let entry = of_bank().map(|file| file.facts.entries.1).max();
-    if let Some(last) = entry.filter(|last| *last >= terms.first_trace) {
-        set("first_trace", (last + 1).to_string());
+    for (last, first, name, what) in [
+        (batch, terms.first_batch, "first_batch", "batch"),
+        (entry, terms.first_trace, "first_trace", "trace"),
+    ] {
+        if let Some(last) = last.filter(|last| *last >= first && is_open(name)) {
+            if last >= LARGEST_NUMBER {
+                return Err(counted_out(what, name).into());
+            }
+            set(name, (last + 1).to_string());
+        }
     }
     Ok(choices)
 }
 
-fn no_modifier() -> Refusal {
+/// The modifier after the last of a day. After the last there is, the first of
+/// the most that are free in a row, since an export may have many files.
+fn next_modifier(used: &BTreeSet<usize>) -> Result<&'static str, Refusal> {
+    let after = used.last().map_or(0, |last| last + 1);
+    let free = (0..MODIFIERS.len()).filter(|place| !used.contains(place));
+    let in_a_row = |place: usize| used.range(place..).next().map_or(0, |end| end - place);
+    let most = free.max_by_key(|place| (in_a_row(*place), Reverse(*place)));
+    let next = Some(after)
+        .filter(|after| *after < MODIFIERS.len())
+        .or(most);
+    let next = next.and_then(|next| MODIFIERS.get(next..=next));
+    next.ok_or_else(|| {
+        Refusal::new(
+            "the files of that day use every modifier, A to Z and 0 to 9",
+            "use a different creation time: `--set time=HHMM --set modifier=A`",
+        )
+    })
+}
+
+fn counted_out(what: &str, setting: &str) -> Refusal {
     Refusal::new(
-        "the files of that day have used every modifier from A to 9",
-        "another time tells files apart, too: `--set time=HHMM --set modifier=A`",
+        format!(
+            "the {what} numbers are used up: the last one in an earlier export is {LARGEST_NUMBER}"
+        ),
+        format!("start at a number that is free, like `--set {setting}=1`"),
     )
 }
 
@@ -129,27 +156,19 @@ pub fn refuse_same_file(made: &Made, earlier: &[Earlier]) -> Result<()> {
     let Some(facts) = Facts::read(&made.bytes) else {
         return Ok(());
     };
-    for file in earlier.iter().flat_map(|export| &export.ach) {
-        let (name, other) = (quotable(&made.name), quotable(&file.shown));
-        if facts.identity == file.facts.identity {
-            let message = format!(
-                "{name} would have the destination, origin, day, time and modifier of {other}, and an ACH operator rejects the second file of them: {}",
-                facts.shown()
-            );
-            let hint =
-                "leave out the setting `modifier`, and the file takes the next one of the day";
-            return Err(Refusal::new(message, hint).into());
+    let others = earlier.iter().flat_map(|export| &export.ach);
+    let others = others.map(|file| (&*file.shown, &file.facts));
+    let Some((other, clash)) = facts.clashes(others).next() else {
+        return Ok(());
+    };
+    let hint = match clash {
+        Clash::Identity(_) => {
+            "omit `modifier` to use one that is free, or use a different creation time: `--set time=HHMM`"
         }
-        if facts.shares_entries(&file.facts) {
-            let message = format!(
-                "entries of {name} would have trace numbers that are in {other}, {:07} to {:07}",
-                file.facts.entries.0, file.facts.entries.1
-            );
-            let hint = "leave out the setting `first_trace`, and the entries take the next ones";
-            return Err(Refusal::new(message, hint).into());
-        }
-    }
-    Ok(())
+        Clash::Entries(_) => "omit `first_trace` to continue after the last number used",
+    };
+    let message = clash.between(&quotable(&made.name), &quotable(other));
+    Err(Refusal::new(message, hint).into())
 }
 
 /// Refuses to pay whoever is paid by an export that was made before. A check of
@@ -299,23 +318,20 @@ fn pays_too((out, export): InFolder<'_>, (folder, other): InFolder<'_>) -> Optio
     ))
 }
 
-/// Whether an ACH file of another export has the identity of one of ours.
+/// Whether an ACH file of another export has the identity of one of ours, or
+/// numbers of its entries.
 fn same_file((out, export): InFolder<'_>, (folder, other): InFolder<'_>) -> Option<String> {
     let ours = ach_files(out, &export.outputs).ok()?;
     if ours.is_empty() {
         return None;
     }
     let theirs = ach_files(folder, &other.outputs).ok()?;
-    let pairs = ours
-        .iter()
-        .flat_map(|ours| theirs.iter().map(move |theirs| (ours, theirs)));
-    let (ours, theirs) = pairs
-        .into_iter()
-        .find(|(ours, theirs)| ours.facts.identity == theirs.facts.identity)?;
-    Some(format!(
-        "{} has the destination, origin, day, time and modifier of {}, and an ACH operator rejects the second file of them ({}): if both are to be sent, export again with `--after` or another `--set modifier`",
-        quotable(&ours.shown),
-        quotable(&theirs.shown),
-        ours.facts.shown()
-    ))
+    let theirs = theirs.iter().map(|file| (&*file.shown, &file.facts));
+    ours.iter().find_map(|ours| {
+        let (theirs, clash) = ours.facts.clashes(theirs.clone()).next()?;
+        let clash = clash.between(&quotable(&ours.shown), &quotable(theirs));
+        Some(format!(
+            "{clash}; if both files are to be sent, export this one again with `--after`"
+        ))
+    })
 }

@@ -9,8 +9,9 @@
 //! | 8 | the batch once more: entries, hash, totals |
 //! | 9 | the file once more: batches, blocks, entries, hash, totals |
 //!
-//! A file has one batch. Batches and entries are counted over all files. The hash is the sum of the first eight digits of the
-//! routing numbers, of which the last ten digits are kept.
+//! A file has one batch. Batches and entries are counted over all files. The hash
+//! is the sum of the first eight digits of the routing numbers, of which the last
+//! ten digits are kept.
 
 mod facts;
 mod form;
@@ -18,9 +19,9 @@ mod terms;
 
 use anyhow::Result;
 
-pub use facts::Facts;
-use form::{CHECKING, Check, LARGEST_NUMBER, check_account, check_routing, check_type, within};
-pub use form::{check_layout, has_setting};
+pub use facts::{Clash, Facts};
+use form::{CHECKING, Check, check_account, check_routing, check_type, within};
+pub use form::{LARGEST_NUMBER, check_layout, has_setting};
 pub use terms::Terms;
 
 use super::layout::{Align, Amount, Fill, Layout, Misfit};
@@ -390,12 +391,12 @@ fn modifier(terms: &Terms, number: u64) -> Result<&'static str> {
     let refuse = || {
         let first = MODIFIERS.get(terms.modifier..=terms.modifier);
         let message = format!(
-            "there is no letter or digit for file {number}: the first one has {}",
+            "no modifier is left for file {number}: the first file has {}, and the last modifier is `9`",
             literal(first.unwrap_or("none"))
         );
         Refusal::new(
             message,
-            "let a file have more payments, or export in parts with `when`",
+            "begin with an earlier modifier that is free (`--set modifier=…`), or export in parts with `--when`",
         )
     };
     Ok(modifier.ok_or_else(refuse)?)

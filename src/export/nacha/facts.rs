@@ -3,6 +3,29 @@
 
 use super::WIDTH;
 
+/// What two ACH files share that no two files may share.
+#[derive(Debug)]
+pub enum Clash {
+    /// The identity, as a sentence has it.
+    Identity(String),
+    /// The numbers of entries, as a sentence has them.
+    Entries(String),
+}
+
+impl Clash {
+    /// A sentence about one file and the other.
+    pub fn between(&self, ours: &str, theirs: &str) -> String {
+        match self {
+            Self::Identity(shown) => format!(
+                "{ours} and {theirs} have the same destination, origin, creation date, time and modifier, so the ACH operator rejects the second of them: {shown}"
+            ),
+            Self::Entries(shown) => {
+                format!("trace numbers {shown} in {ours} are already used in {theirs}")
+            }
+        }
+    }
+}
+
 /// What an ACH file says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Facts {
@@ -18,7 +41,8 @@ pub struct Facts {
 }
 
 impl Facts {
-    /// Reads a file; `None` where it is none of ACH, or has no entries.
+    /// Reads a file; `None` where it is no ACH file that can be read, or has no
+    /// entries.
     pub fn read(bytes: &[u8]) -> Option<Self> {
         if !bytes.starts_with(b"101") {
             return None;
@@ -51,25 +75,43 @@ impl Facts {
         })
     }
 
-    /// What tells the day of the file from others: destination, origin, and day
-    /// of creation.
+    /// Destination, origin, and day of creation: files that share these are told
+    /// apart by their modifiers.
     pub fn day(&self) -> Option<&str> {
         self.identity.get(..26)
     }
 
-    /// The letter or digit that tells it from others of its day and time.
+    /// The letter or digit that tells the file from others of its day.
     pub fn modifier(&self) -> Option<&str> {
         self.identity.get(30..)
     }
 
-    /// Whether entries of both files have the same number.
-    pub fn shares_entries(&self, other: &Self) -> bool {
-        let ((first, last), (other_first, other_last)) = (self.entries, other.entries);
-        self.bank == other.bank && first <= other_last && other_first <= last
+    /// The first of other files, by name, that has the identity of this one, and
+    /// the first that has numbers of its entries.
+    pub fn clashes<'a>(
+        &self,
+        others: impl Iterator<Item = (&'a str, &'a Self)> + Clone,
+    ) -> impl Iterator<Item = (&'a str, Clash)> {
+        let same = others
+            .clone()
+            .find(|(_, other)| other.identity == self.identity);
+        let identity = same.map(|(name, _)| (name, Clash::Identity(self.shown())));
+        let mut entries = others.filter_map(|(name, other)| {
+            let shared = self.shared_entries(other)?;
+            Some((name, Clash::Entries(shared)))
+        });
+        identity.into_iter().chain(entries.next())
+    }
+
+    /// The numbers that entries of both files have.
+    fn shared_entries(&self, other: &Self) -> Option<String> {
+        let first = self.entries.0.max(other.entries.0);
+        let last = self.entries.1.min(other.entries.1);
+        (self.bank == other.bank && first <= last).then(|| format!("{first:07} to {last:07}"))
     }
 
     /// The identity as a sentence has it.
-    pub fn shown(&self) -> String {
+    fn shown(&self) -> String {
         let part = |range: std::ops::Range<usize>| {
             self.identity.get(range).map_or("", str::trim).to_owned()
         };

@@ -12,6 +12,9 @@ use crate::export::layout::{Layout, date_text};
 /// The years that a date of payment can be of: the file has two digits of it.
 const YEARS: std::ops::RangeInclusive<i16> = 2015..=2040;
 
+/// How many days before the payment a file may name as its creation.
+const MOST_DAYS: i32 = 30;
+
 /// Descriptions by which the Nacha Operating Rules tell entries of other kinds,
 /// without spaces.
 const RESERVED: [&str; 9] = [
@@ -90,8 +93,8 @@ impl Terms {
         })
     }
 
-    /// What the first file says of itself: destination, origin, and the day of
-    /// creation.
+    /// Destination, origin, and day of creation, as a file has them
+    /// ([`Facts::day`](super::Facts::day)).
     pub fn day(&self) -> String {
         let ([destination, _], [origin, _]) = (&self.destination, &self.origin);
         let [created, _] = &self.created;
@@ -145,7 +148,8 @@ fn check_description(text: &str) -> Result<(), Refusal> {
 }
 
 /// The day that the file names as its creation: the banking day before the
-/// payment, unless one is given.
+/// payment, unless one is given, which is not long before it: a year that was
+/// mistyped would give the file the identity of one of that year.
 fn created(given: &str, date: Date) -> Result<String> {
     let before = banking_day::before(date);
     let before = before.ok_or_else(|| Bug::new("a date has no banking day before it"))?;
@@ -162,16 +166,19 @@ fn created(given: &str, date: Date) -> Result<String> {
         let message = format!("the setting `created` is {}, {what}", literal(given));
         Err(Refusal::new(message, hint).into())
     };
+    let omit = format!("omit `created` to use {before}, the prior banking day");
     match day(given) {
         None => refuse(
-            "which is no day".to_owned(),
+            "which is not a date".to_owned(),
             format!("write it as YYMMDD, like {before}"),
         ),
         Some(day) if day > date => refuse(
-            format!("after the date of payment, {date}"),
-            format!(
-                "a file is made before it pays: leave it out for {before}, the banking day before"
-            ),
+            format!("after the payment date, {date}"),
+            format!("the creation date must not be after the payment date; {omit}"),
+        ),
+        Some(day) if (date - day).get_days() > MOST_DAYS => refuse(
+            format!("more than {MOST_DAYS} days before the payment date, {date}"),
+            format!("check the year; {omit}"),
         ),
         Some(_) => Ok(given.to_owned()),
     }
