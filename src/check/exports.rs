@@ -379,10 +379,10 @@ impl Opened {
                     "one that no other file has",
                     format!("that of {other}: {shown}"),
                 ),
-                Clash::Entries(shown) => (
+                Clash::Entries(first, last) => (
                     "the trace numbers",
                     "numbers that no other file has",
-                    format!("those of {other}: {shown}"),
+                    format!("those of {other}: {first:07} to {last:07}"),
                 ),
             };
             findings.add(Finding::of_file(&ours, what, expected, &found))?;

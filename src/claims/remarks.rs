@@ -68,20 +68,19 @@ fn between(plan: &Plan, gap: &Gap, claims: u64) -> String {
 
 fn too_fine(plan: &Plan, column: ColumnId, rows: u64, first: &str) -> String {
     let currency = plan.settlement.currency;
-    let code = currency.code();
-    let than = match currency.decimals() {
-        0 => format!("decimals, which {code} has not"),
-        1 => format!("more than the 1 decimal of {code}"),
-        decimals => format!("more than the {decimals} decimals of {code}"),
+    let what = match currency.decimals() {
+        0 => format!("decimal places, but {} has none", currency.code()),
+        1 => "more than 1 decimal place".to_owned(),
+        decimals => format!("more than {decimals} decimal places"),
     };
-    let have = if rows == 1 {
-        "row has an amount"
+    let (row, has) = if rows == 1 {
+        ("row", "has")
     } else {
-        "rows have amounts"
+        ("rows", "have")
     };
     format!(
-        "column {}: {} {have} with {than}, the first in {first}; a point always stands before decimals, so take it out if it stands between thousands",
-        literal(plan.columns.name(column)),
+        "{} {row} of column {} {has} {what} (first: {first}); a point is read as a decimal point, so remove it if it separates thousands",
         group(&rows.to_string()),
+        literal(plan.columns.name(column)),
     )
 }

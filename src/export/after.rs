@@ -106,15 +106,17 @@ pub fn go_on(layout: &Layout, choices: &Choices, earlier: &[Earlier]) -> Result<
         set("modifier", next_modifier(&used)?.to_owned());
     }
     let of_bank = || files().filter(|file| file.facts.bank == terms.bank);
-    let batch = of_bank().map(|file| file.facts.batch).max();
-    let entry = of_bank().map(|file| file.facts.entries.1).max();
-    for (last, first, name, what) in [
-        (batch, terms.first_batch, "first_batch", "batch"),
-        (entry, terms.first_trace, "first_trace", "trace"),
+    let batches = of_bank().map(|file| (file.facts.batch, file.facts.batch));
+    let entries = of_bank().map(|file| file.facts.entries);
+    for (used, first, name, what) in [
+        (batches.collect(), terms.first_batch, "first_batch", "batch"),
+        (entries.collect(), terms.first_trace, "first_trace", "trace"),
     ] {
+        let used: BTreeSet<(u64, u64)> = used;
+        let last = used.iter().map(|(_, last)| *last).max();
         if let Some(last) = last.filter(|last| *last >= first && is_open(name)) {
             if last >= LARGEST_NUMBER {
-                return Err(counted_out(what, name).into());
+                return Err(counted_out(what, name, &used).into());
             }
             set(name, (last + 1).to_string());
         }
@@ -141,12 +143,19 @@ fn next_modifier(used: &BTreeSet<usize>) -> Result<&'static str, Refusal> {
     })
 }
 
-fn counted_out(what: &str, setting: &str) -> Refusal {
+/// That numbers are used up, and where the most are free in a row.
+fn counted_out(what: &str, setting: &str, used: &BTreeSet<(u64, u64)>) -> Refusal {
+    let (mut next, mut free) = (1, (0, 1));
+    for (first, last) in used {
+        free = free.max((first.saturating_sub(next), next));
+        next = next.max(last + 1);
+    }
+    let (most, start) = free;
     Refusal::new(
         format!(
-            "the {what} numbers are used up: the last one in an earlier export is {LARGEST_NUMBER}"
+            "no {what} numbers are left after those of earlier exports, which end at {LARGEST_NUMBER}"
         ),
-        format!("start at a number that is free, like `--set {setting}=1`"),
+        format!("use `--set {setting}={start}`, where {most} numbers in a row are free"),
     )
 }
 
@@ -165,7 +174,7 @@ pub fn refuse_same_file(made: &Made, earlier: &[Earlier]) -> Result<()> {
         Clash::Identity(_) => {
             "omit `modifier` to use one that is free, or use a different creation time: `--set time=HHMM`"
         }
-        Clash::Entries(_) => "omit `first_trace` to continue after the last number used",
+        Clash::Entries(..) => "omit `first_trace` to continue after the last number used",
     };
     let message = clash.between(&quotable(&made.name), &quotable(other));
     Err(Refusal::new(message, hint).into())
@@ -202,12 +211,12 @@ pub fn refuse_overlap(maker: &Maker<'_>, choices: &Choices, earlier: &[Earlier])
                 && let Some(other) = export.checks.get(&number)
             {
                 let message = format!(
-                    "check {number} would be for {}, and is for {} in {}",
+                    "check {number} would go to {}, but it goes to {} in {}",
                     literal(payee.id),
                     literal(other),
                     export.shown
                 );
-                let hint = "begin with a number after all that were used";
+                let hint = "start at a number after the last one used";
                 return Err(Refusal::new(message, hint).into());
             }
         }
@@ -235,14 +244,14 @@ fn again(twice: &[&str], shown: &str, same_run: bool) -> Refusal {
     };
     let of_run = if same_run { "" } else { " (of another run)" };
     let message = format!(
-        "{} would be paid again, in {shown}{of_run} already: {}{more}",
-        count(twice.len(), "claimant", "claimants"),
+        "{} already paid in {shown}{of_run}: {}{more}",
+        count(twice.len(), "claimant is", "claimants are"),
         named.join(", ")
     );
     let hint = if same_run {
-        "leave them out with `when`; a check register and positive pay list one payment if run, numbers and dates are the same"
+        "leave them out with `--when`; a check register and a positive pay file list the same payment only if run, check numbers and dates are the same"
     } else {
-        "leave them out with `when`; where an earlier run paid them too little, find out first what each has received"
+        "leave them out with `--when`; if an earlier run paid them too little, establish first what each has received"
     };
     Refusal::new(message, hint)
 }

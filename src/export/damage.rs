@@ -12,8 +12,8 @@ pub fn of(cell: &str, column: &str) -> Option<Misfit> {
         return None;
     } else if is_formula(cell) {
         (
-            "is a formula, not what it comes to",
-            "export the sheet again with values, and compute a new run",
+            "is a formula, not its result",
+            "export the sheet again as values, and compute a new run",
         )
     } else if is_spreadsheet_error(cell) || is_other_error(cell) {
         (
@@ -22,23 +22,23 @@ pub fn of(cell: &str, column: &str) -> Option<Misfit> {
         )
     } else if is_power(cell) {
         (
-            "is a number that a spreadsheet or a program shortened",
-            "its digits are lost here; export again with the column as text, and compute a new run",
+            "is a number that a spreadsheet or a program put in scientific notation",
+            "its digits may be lost; export again with the column as text, and compute a new run",
         )
     } else if is_float(cell) {
         (
-            "has a decimal point that a program added to a number",
+            "ends in `.0`, which a program added to a number",
             "export again with the column as text, and compute a new run",
         )
     } else if cell.contains('\u{fffd}') {
         (
-            "has a letter that was lost when the file was converted",
+            "contains a character lost in conversion",
             "export again in UTF-8, and compute a new run",
         )
     } else if says_nothing(cell, column) {
         (
-            "is what programs write where there is no value",
-            "correct it in the claims file, leave it blank where there is no value, and compute a new run",
+            "is a placeholder for a missing value",
+            "enter the value in the claims file, or leave the cell blank if there is none, and compute a new run",
         )
     } else {
         return None;

@@ -109,14 +109,14 @@ fn trace_number(terms: &Terms, payment: u64, file: u64) -> Result<String> {
     let debits = if terms.offset.is_some() { file - 1 } else { 0 };
     let number = terms.first_trace.checked_add(payment - 1 + debits);
     let number = number.filter(|number| *number <= LARGEST_NUMBER);
-    let number = number.ok_or_else(|| counted_out("trace numbers", "first_trace"))?;
+    let number = number.ok_or_else(|| counted_out("trace", "first_trace"))?;
     Ok(format!("{}{number:07}", terms.bank))
 }
 
 fn counted_out(what: &str, setting: &str) -> Refusal {
     Refusal::new(
-        format!("the {what} of the files would have more than seven digits"),
-        format!("begin with a smaller one: `--set {setting}=…`"),
+        format!("the {what} numbers would go past {LARGEST_NUMBER}"),
+        format!("start at a smaller number: `--set {setting}=…`"),
     )
 }
 
@@ -126,7 +126,7 @@ pub fn file(maker: &Maker<'_>, batch: &Batch<'_>, problems: &mut Problems) -> Re
     let class = if terms.offset.is_some() { "200" } else { "220" };
     let number = terms.first_batch.checked_add(batch.number - 1);
     let number = number.filter(|number| *number <= LARGEST_NUMBER);
-    let number = number.ok_or_else(|| counted_out("numbers of the batches", "first_batch"))?;
+    let number = number.ok_or_else(|| counted_out("batch", "first_batch"))?;
     let mut records = Records {
         maker,
         terms,
@@ -396,7 +396,7 @@ fn modifier(terms: &Terms, number: u64) -> Result<&'static str> {
         );
         Refusal::new(
             message,
-            "begin with an earlier modifier that is free (`--set modifier=…`), or export in parts with `--when`",
+            "start at an earlier modifier that is free (`--set modifier=…`), or export in parts with `--when`",
         )
     };
     Ok(modifier.ok_or_else(refuse)?)

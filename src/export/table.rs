@@ -152,8 +152,8 @@ fn whole(payout: Money, currency: Currency) -> Result<String, Misfit> {
     }
     Err(Misfit::new(
         format!(
-            "the payout is {text} {}, and the receiver takes this currency without decimals only",
-            currency.code()
+            "the payout is {text} {code}, but the receiver takes {code} in whole amounts only",
+            code = currency.code()
         ),
         "pay this claimant in another way: leave the claimant out with `--when`, or `when` in the layout",
     ))

@@ -9,33 +9,33 @@ use super::raw::Value;
 use crate::exact;
 
 /// One of several conditions, where subclasses can be named.
-const OR_IN_POOL: &str = "texts of one column stand in a list: `state = [\"IL\", \"WI\"]`; for other conditions make each a subclass, and write `in = [\"one\", \"two\"]`";
+const OR_IN_POOL: &str = "list the texts of one column: `state = [\"IL\", \"WI\"]`; for other conditions make each a subclass, and write `in = [\"one\", \"two\"]`";
 
 /// The same in an exclusion.
-const OR_IN_EXCLUDE: &str = "texts of one column stand in a list: `state = [\"IL\", \"WI\"]`; for other conditions write an [[exclude]] for each, with the same reason";
+const OR_IN_EXCLUDE: &str = "list the texts of one column: `state = [\"IL\", \"WI\"]`; for other conditions write an [[exclude]] for each, with the same reason";
 
 /// The same in a subclass.
-const OR_IN_SUBCLASS: &str = "texts of one column stand in a list: `state = [\"IL\", \"WI\"]`; for other conditions make each a subclass, and name them together where they count: `in = [\"one\", \"two\"]`";
+const OR_IN_SUBCLASS: &str = "list the texts of one column: `state = [\"IL\", \"WI\"]`; for other conditions make each a subclass, and name them together where they count: `in = [\"one\", \"two\"]`";
 
 const AND: &str = "all entries of a condition must hold, so write them next to each other: `when = { state = \"IL\", age = { from = 18 } }`";
 
 const NOT: &str =
-    "`not` stands behind a column: `state = { not = \"IL\" }`, or `{ not = [\"IL\", \"WI\"] }`";
+    "`not` goes with a column: `state = { not = \"IL\" }`, or `{ not = [\"IL\", \"WI\"] }`";
 
 /// For a part of a cell.
 const WHOLE_CELLS: &str = "conditions compare whole cells and have no wildcards: list the texts, like `zip = [\"60601\", \"60602\"]`, or put what is looked for in a column of its own in the claims file";
 
 /// For everybody but the members of a subclass.
-pub(super) const NOT_IN: &str = "make those who are not in it a subclass too, like `when = { state = { not = \"IL\" } }`, and name that one; in a formula a second step, with `in`, can also take off what a first step gives everybody";
+pub(super) const NOT_IN: &str = "define a second subclass for everyone else, like `when = { state = { not = \"IL\" } }`, and use that; or, in a formula, give everyone the amount and subtract it in a second step with `in`";
 
 /// For more than one fund.
-pub const FUNDS: &str = "write what was paid in altogether as `amount` of the one [fund], and give each part of it a [[pool]] of its own with `amount`";
+pub const FUNDS: &str = "enter the total deposited as `amount` in [fund], and make each fund a [[pool]] with its own `amount`";
 
 /// For a formula within a step.
-pub(super) const INNER: &str = "write its steps one after the other in the list of the formula; a column may have `up_to`, `brackets`, `table` and `times` with it, like `{ column = \"loss\", up_to = 500, times = 2 }`; what has to be worked out by itself needs a column of the claims file";
+pub(super) const INNER: &str = "list its steps one after the other in the formula; a column can take `up_to`, `brackets`, `table` and `times`, like `{ column = \"loss\", up_to = 500, times = 2 }`; compute anything else in a column of the claims file";
 
 /// For a date in a formula.
-pub(super) const NO_DATES: &str = "formulas do not count days: put their number in a column of the claims file and read that one; a condition compares dates: `when = { filed = { to = 2021-09-30 } }`";
+pub(super) const NO_DATES: &str = "formulas do not count days: put the number of days in a column of the claims file and use that; conditions can compare dates: `when = { filed = { to = 2021-09-30 } }`";
 
 /// For words where a formula or an operand is needed.
 pub(super) const WORDS: &str = "a column is written `{ column = \"loss\" }`, and a formula is a list of steps: `[ { add = { column = \"loss\" } }, { times = 0.5 } ]`";
@@ -44,7 +44,7 @@ pub(super) const WORDS: &str = "a column is written `{ column = \"loss\" }`, and
 pub(super) const BANDS: &str = "a table has a number for each text, like `{ A = 5, B = 1 }`; for ranges of numbers or dates write steps with a condition: `{ add = 5, when = { age = { to = 44 } } }`";
 
 /// For `drop` where others decide how little is paid.
-pub(super) const DROP: &str = "compute without `drop`, mark in a column of the claims file who would receive too little, exclude these by an [[exclude]], and compute again: that drops all at once";
+pub(super) const DROP: &str = "compute without `drop`, mark in a column of the claims file who would receive too little, exclude them with an [[exclude]], and compute again; this drops all of them at once";
 
 /// Where a condition stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -141,7 +141,7 @@ pub(super) fn of_key(key: &str, what: &str) -> Option<&'static str> {
             "`at_least` raises the value so far to its operand, so that the greater of the two counts; `at_most` lowers it, so that the lesser counts"
         }
         "divide" | "divide_by" | "over" if of_step || of_operand => {
-            "multiply: a half is `times = 0.5`; a quotient without an end, or by a column, has to be worked out in the claims file, in a column of its own"
+            "formulas cannot divide; write 1/2 as `times = 0.5`; compute a quotient by a column, or one that has no exact decimal, in a column of the claims file"
         }
         "percent" | "percentage" if of_step || of_operand => "25 percent is written `times = 0.25`",
         "multiply" | "multiply_by" | "factor" if of_step || of_operand => "did you mean `times`?",
@@ -151,11 +151,11 @@ pub(super) fn of_key(key: &str, what: &str) -> Option<&'static str> {
             "steps are exact, and payments are rounded as `round` of the pool says"
         }
         "else" | "otherwise" if of_step => {
-            "write a step of its own for everybody else, with the opposite condition: `when = { state = { not = \"IL\" } }`"
+            "write a separate step for everyone else, with the opposite condition: `when = { state = { not = \"IL\" } }`"
         }
         "days" | "weeks" | "months" | "years" | "date" if of_operand => NO_DATES,
         "pool" if of_operand => {
-            "formulas do not see what another pool pays: compute that pool by a plan of its own, and put what it pays in a column of the claims file"
+            "formulas cannot use what another pool pays: compute that pool with a separate plan, and put what it pays in a column of the claims file"
         }
         "unless" => {
             "write `when` with the opposite condition: `when = { state = { not = \"IL\" } }`"
@@ -172,10 +172,10 @@ pub(super) fn of_key(key: &str, what: &str) -> Option<&'static str> {
             WHOLE_CELLS
         }
         "below" | "under" | "less_than" | "lt" | "before" if of_test => {
-            "write `to`, which is in the range itself: of whole numbers, below 45 is `{ to = 44 }`; of dates, before October 1 is `{ to = 2021-09-30 }`"
+            "write `to`; ranges include both ends: for whole numbers, \"below 45\" is `{ to = 44 }`; for dates, \"before October 1\" is `{ to = 2021-09-30 }`"
         }
         "above" | "over" | "more_than" | "greater_than" | "gt" | "after" if of_test => {
-            "write `from`, which is in the range itself: of whole numbers, above 64 is `{ from = 65 }`; of dates, after September 30 is `{ from = 2021-10-01 }`"
+            "write `from`; ranges include both ends: for whole numbers, \"above 64\" is `{ from = 65 }`; for dates, \"after September 30\" is `{ from = 2021-10-01 }`"
         }
         _ => return None,
     })
@@ -222,7 +222,7 @@ pub(super) fn of_fraction(key: &str, written: &str) -> Option<String> {
     };
     if key == "amount" {
         return Some(format!(
-            "in deductions and pools a part has a key of its own: `fraction = \"{above}/{below}\"`"
+            "in deductions and pools, write a fraction as `fraction = \"{above}/{below}\"`"
         ));
     }
     let in_ten_thousands = u64::from(above) * 10_000;
@@ -234,7 +234,7 @@ pub(super) fn of_fraction(key: &str, written: &str) -> Option<String> {
     }
     (OF_FORMULAS.contains(&key) || key == "rate").then(|| {
         format!(
-            "no decimal is exactly {written}: work the amount out in the claims file, in a column of its own; in `shares`, which count only in proportion, multiply the others by {below} and this one by {above}"
+            "{written} has no exact decimal; compute the amount in a column of the claims file; for `shares`, scale all shares: multiply the others by {below}, and this one by {above}"
         )
     })
 }

@@ -239,16 +239,16 @@ fn amounts_finer_than_the_currency_are_counted_where_they_are_read() {
     let pool = "award = [ { add = { column = \"loss\" }, when = { kind = \"x\" } }, { add = 1 }, { times = { column = \"rate\" } } ]\nless = [ { add = { column = \"paid\" } } ]\n";
     let claims = "claimant_id,kind,loss,rate,paid\n\
         a,y,1.234,1.125,0\nb,x,1.50,0.5,0\nc,x,1.234,1,0.0\nd,x,10.000,1,0.00\ne,x,2.5000,1,0.001\nf,x,1.234,1,0.0\n";
-    let fine = |column: &str, rows: &str, first: &str| {
+    let fine = |rows: &str, first: &str| {
         format!(
-            "column `{column}`: {rows} with more than the 2 decimals of USD, the first in row {first}; a point always stands before decimals, so take it out if it stands between thousands"
+            "{rows} more than 2 decimal places (first: row {first}); a point is read as a decimal point, so remove it if it separates thousands"
         )
     };
     assert_eq!(
         warnings(&plan(EVERY_ROW, pool), claims),
         [
-            fine("loss", "3 rows have amounts", "3"),
-            fine("paid", "1 row has an amount", "5")
+            fine("3 rows of column `loss` have", "3"),
+            fine("1 row of column `paid` has", "5")
         ]
     );
     // Shares are no amounts.
@@ -257,17 +257,17 @@ fn amounts_finer_than_the_currency_are_counted_where_they_are_read() {
     // Of rows that are added up each is looked at.
     let award = "award = [ { add = { column = \"loss\" } } ]\n";
     let claims = "claimant_id,loss\na,1\na,1.500\na,1.25\nb,1.001\n";
-    let expected = fine("loss", "2 rows have amounts", "2");
+    let expected = fine("2 rows of column `loss` have", "2");
     assert_eq!(warnings(&plan(ADDED_UP, award), claims), [expected]);
     // What is the same in them is counted by rows, too.
     let award = "award = [ { add = { column = \"loss\" } } ]\n[column.loss]\nrows = \"same\"\n";
     let alike = "claimant_id,loss\na,1\na,1\nb,1.500\nc,1.5\nb,1.500\n";
-    let expected = fine("loss", "2 rows have amounts", "3");
+    let expected = fine("2 rows of column `loss` have", "3");
     assert_eq!(warnings(&plan(ADDED_UP, award), alike), [expected]);
     let award = "award = [ { add = { column = \"loss\" } } ]\n";
     let yen = plan(ADDED_UP, award).replace("[fund]", "currency = \"JPY\"\n[fund]");
     let said = warnings(&yen, claims);
-    let expected = "column `loss`: 3 rows have amounts with decimals, which JPY has not, the first";
+    let expected = "3 rows of column `loss` have decimal places, but JPY has none (first: row";
     assert!(said[0].starts_with(expected), "{said:?}");
 }
 

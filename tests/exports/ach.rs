@@ -2,7 +2,7 @@
 //! the days that they name.
 
 use super::layouts::ach_entries_from;
-use super::{ACH, export, exported, job};
+use super::{ACH, CHECKS, PAYPAL, export, exported, job};
 use crate::support::{Job, Said, records};
 
 /// A run of sixty claims, and ACH for one state of those who are paid so.
@@ -52,12 +52,74 @@ fn the_second_export_of_a_day_goes_on() {
     traces.sort();
     traces.dedup();
     assert_eq!(traces.len(), all);
-    // Each is made again from what its folder holds.
-    let check = ["check", "run", "first", "second", "third", "--json"];
-    let said = job.payout(&check).stdout;
-    assert!(!said.contains("ACH"), "{said}");
-    for name in ["first", "second", "third"] {
-        assert!(!said.contains(&format!("\"file\": \"{name}")), "{said}");
+    // Each is made again from what its folder holds, and nothing is left to say.
+    exported(&job, &CHECKS, "checks");
+    exported(&job, &PAYPAL, "paypal");
+    let all = ["first", "second", "third", "checks", "paypal"];
+    let said = job.payout(&[&["check", "run", "--json"], &all[..]].concat());
+    assert_eq!(said.status, 0, "{}{}", said.stdout, said.stderr);
+    let told: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(told["differences"], 0, "{told}");
+}
+
+#[test]
+fn trace_numbers_of_an_export_that_was_not_named_are_found() {
+    let job = job(60);
+    made(&part(&job, "IL", "first", &[]));
+    made(&part(&job, "CA", "second", &["--after", "first"]));
+    let forgotten = part(
+        &job,
+        "NY",
+        "third",
+        &["--after", "first", "--set", "modifier=C"],
+    );
+    made(&forgotten);
+    let (_, _, first, last) = numbers(&job, "third/nacha-1.ach");
+    let shared = last.min(numbers(&job, "second/nacha-1.ach").3);
+    let words = format!(
+        "warning: trace numbers {first:07} to {shared:07} in third/nacha-1.ach are already used in ./second/nacha-1.ach; if both files are to be sent, export this one again with `--after`\n"
+    );
+    assert!(forgotten.stderr.contains(&words), "{}", forgotten.stderr);
+    exported(&job, &CHECKS, "checks");
+    exported(&job, &PAYPAL, "paypal");
+    let check = |ach: &[&str]| {
+        let all = [&["check", "run", "checks", "paypal", "--json"], ach].concat();
+        let said = job.payout(&all);
+        let told: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+        (said.status, told["first"].as_array().unwrap().clone())
+    };
+    let (status, findings) = check(&["first", "second", "third"]);
+    assert_eq!((status, findings.len()), (1, 1), "{findings:?}");
+    let finding = findings[0].to_string();
+    assert!(finding.contains("third/nacha-1.ach"), "{finding}");
+    let found = format!("those of second/nacha-1.ach: {first:07} to {shared:07}");
+    assert!(finding.contains(&found), "{finding}");
+    // What the warning says to do.
+    made(&part(&job, "NY", "again", &["--after", "first", "second"]));
+    assert_eq!(check(&["first", "second", "again"]), (0, Vec::new()));
+}
+
+#[test]
+fn numbers_that_are_used_up_begin_where_the_hint_says() {
+    let job = job(60);
+    let used_up = ["--set", "first_batch=9999999"];
+    made(&part(&job, "IL", "first", &used_up));
+    for (home, out, after, start) in [
+        ("CA", "second", &["--after", "first"][..], 1),
+        ("NY", "third", &["--after", "first", "second"], 2),
+    ] {
+        let said = part(&job, home, out, after);
+        assert_eq!(said.status, 2);
+        let hint = format!("hint: use `--set first_batch={start}`, where 999999");
+        assert!(said.stderr.contains(&hint), "{}", said.stderr);
+        let setting = format!("first_batch={start}");
+        made(&part(
+            &job,
+            home,
+            out,
+            &[after, &["--set", &setting]].concat(),
+        ));
+        assert_eq!(numbers(&job, &format!("{out}/nacha-1.ach")).1, start);
     }
 }
 
@@ -113,7 +175,7 @@ fn two_files_of_one_identity_are_found() {
     made(&part(&job, "IL", "first", &[]));
     let said = part(&job, "CA", "second", &[]);
     made(&said);
-    let words = "warning: second/nacha-1.ach has the destination, origin, day, time and modifier of ./first/nacha-1.ach";
+    let words = "warning: second/nacha-1.ach and ./first/nacha-1.ach have the same destination, origin, creation date, time and modifier, so the ACH operator rejects the second of them: destination 091000019, origin 1234567890, created 261130 at 0000, modifier A; if both files are to be sent, export this one again with `--after`\n";
     assert!(said.stderr.contains(words), "{}", said.stderr);
     made(&part(&job, "NY", "third", &["--set", "time=0930"]));
     let said = job.payout(&["check", "run", "first", "second", "third"]);
@@ -150,12 +212,16 @@ fn a_file_is_made_on_the_banking_day_before_unless_another_is_given() {
     // The day itself may be given, for payment on the same day.
     made(&export(&job, &ACH, "same", &["--set", "created=261201"]));
     assert_eq!(header("same"), "2612010000");
+    made(&export(&job, &ACH, "early", &["--set", "created=261101"]));
+    assert_eq!(header("early"), "2611010000");
+    let said = export(&job, &ACH, "mistyped", &["--set", "created=261031"]);
+    assert_eq!(said.status, 2, "{}", said.stderr);
 }
 
 #[test]
 fn an_export_of_another_run_that_pays_the_same_is_called_to_mind() {
     let job = job(60);
-    exported(&job, &super::PAYPAL, "paid");
+    exported(&job, &PAYPAL, "paid");
     let claims = job.read("claims.csv").replace("C000003,IL", "C000003,CA");
     job.write("corrected.csv", claims);
     let compute = [
@@ -186,12 +252,30 @@ fn an_export_of_another_run_that_pays_the_same_is_called_to_mind() {
 }
 
 #[test]
-fn after_the_last_modifier_another_time_begins_again() {
+fn after_the_last_modifier_those_are_taken_that_are_free() {
     let job = job(60);
-    made(&part(&job, "IL", "first", &["--set", "modifier=9"]));
+    let first = |out: &str, home: &str, more: &[&str]| {
+        made(&part(&job, home, out, more));
+        numbers(&job, &format!("{out}/nacha-1.ach")).0
+    };
+    first("last", "IL", &["--set", "modifier=9"]);
+    assert_eq!(first("next", "CA", &["--after", "last"]), 'A');
+    let all = ["--after", "last", "next"];
+    assert_eq!(first("then", "NY", &all), 'B');
+}
+
+#[test]
+fn where_every_modifier_is_used_another_time_begins_again() {
+    // Of so many claims, 36 are paid by ACH in Illinois.
+    let job = job(274);
+    job.write("small.toml", "base = \"nacha-ppd\"\n[file]\nrows = 1\n");
+    let mut small = ACH;
+    small[1] = "small.toml";
+    made(&export(&job, &small, "first", &["--when", "home=IL"]));
+    assert_eq!(numbers(&job, "first/nacha-36.ach").0, '9');
     let said = part(&job, "CA", "second", &["--after", "first"]);
     assert_eq!(said.status, 2);
-    let words = "hint: another time tells files apart, too: `--set time=HHMM --set modifier=A`";
+    let words = "hint: use a different creation time: `--set time=HHMM --set modifier=A`";
     assert!(said.stderr.contains(words), "{}", said.stderr);
     let other = [
         "--set",
@@ -217,11 +301,7 @@ fn what_a_setting_collides_with_is_cured_by_leaving_it_out() {
             &["--after", "first", "--set", setting],
         );
         assert_eq!(said.status, 2, "{setting}");
-        assert!(
-            said.stderr.contains("leave out the setting"),
-            "{}",
-            said.stderr
-        );
+        assert!(said.stderr.contains("hint: omit `"), "{}", said.stderr);
         assert!(!job.path("second").exists());
     }
     made(&part(&job, "CA", "second", &["--after", "first"]));

@@ -252,7 +252,7 @@ fn nobody_in_an_earlier_export_is_paid_again() {
     let everybody = ["--layout", "paypal", "--set", "note=x"];
     let said = export(&job, &everybody, "more", &["--after", "checks", "ach"]);
     assert_eq!((said.status, said.stdout.as_str()), (2, ""));
-    let words = "error: 16 claimants would be paid again, in checks already: `C000000`, `C000003`, `C000006`, `C000012`, `C000015` and 11 more\n";
+    let words = "error: 16 claimants are already paid in checks: `C000000`, `C000003`, `C000006`, `C000012`, `C000015` and 11 more\n";
     assert!(said.stderr.starts_with(words), "{}", said.stderr);
     assert!(!job.path("more").exists());
     // The same checks, listed for another receiver, are no other payments.
@@ -405,7 +405,7 @@ fn a_check_is_one_payment_only_if_it_is_printed_once() {
     let mut taken = CHECKS;
     taken[3] = "method=paypal";
     let said = export(&job, &taken, "again", &["--after", "checks"]);
-    let words = "error: check 1001 would be for `C000001`, and is for `C000000` in checks\n";
+    let words = "error: check 1001 would go to `C000001`, but it goes to `C000000` in checks\n";
     assert!(said.stderr.starts_with(words), "{}", said.stderr);
 }
 

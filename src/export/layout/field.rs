@@ -203,12 +203,12 @@ impl Field {
             if !self.cut {
                 let hint = match self.value {
                     Value::Id => format!(
-                        "an id cannot be cut; if the receiver takes no longer ones, let a layout of your own write shorter ones from another column: a [[column]] with `name = \"{}\"` and `column = \"…\"`",
+                        "an id cannot be cut; if the receiver takes no longer ones, use a layout of your own that takes shorter ones from another column: a [[column]] with `name = \"{}\"` and `column = \"…\"`",
                         self.name
                     ),
                     Value::Number(_) => "begin with a smaller number".to_owned(),
                     _ if self.value.is_number() => {
-                        "a number cannot be cut; let the field have more characters, if the receiver takes them".to_owned()
+                        "a number cannot be cut; make the field longer, if the receiver allows it".to_owned()
                     }
                     _ => "shorten it; where a shorter text does as well, the layout can cut it: `cut = true`".to_owned(),
                 };

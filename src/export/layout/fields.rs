@@ -197,7 +197,7 @@ impl Reader<'_> {
             .iter()
             .find(|(code, _)| Currency::from_code(code).is_none());
         if let Some((code, span)) = unknown {
-            problems.add(span, format!("{} is no code of a currency", literal(code)));
+            problems.add(span, format!("{} is not a currency code", literal(code)));
             return None;
         }
         Some(

@@ -87,9 +87,9 @@ fn unread(setting: &Setting, layout: &str, is_ach: bool) -> Refusal {
         literal(name)
     );
     let hint = match (setting.own, is_ach) {
-        (false, _) => "the layout replaces what its base wrote of it: do not give it".to_owned(),
+        (false, _) => "this layout does not use that setting; leave it out".to_owned(),
         (true, false) => {
-            format!("let a column write it, `setting = \"{name}\"`, or remove [setting.{name}]")
+            format!("use it in a column, `setting = \"{name}\"`, or remove [setting.{name}]")
         }
         (true, true) => format!(
             "an ACH file has the settings of `nacha-ppd` and no others: remove [setting.{name}]"

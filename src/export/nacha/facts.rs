@@ -8,8 +8,8 @@ use super::WIDTH;
 pub enum Clash {
     /// The identity, as a sentence has it.
     Identity(String),
-    /// The numbers of entries, as a sentence has them.
-    Entries(String),
+    /// Numbers of entries, the first and the last.
+    Entries(u64, u64),
 }
 
 impl Clash {
@@ -19,9 +19,12 @@ impl Clash {
             Self::Identity(shown) => format!(
                 "{ours} and {theirs} have the same destination, origin, creation date, time and modifier, so the ACH operator rejects the second of them: {shown}"
             ),
-            Self::Entries(shown) => {
-                format!("trace numbers {shown} in {ours} are already used in {theirs}")
+            Self::Entries(first, last) if first == last => {
+                format!("trace number {first:07} in {ours} is already used in {theirs}")
             }
+            Self::Entries(first, last) => format!(
+                "trace numbers {first:07} to {last:07} in {ours} are already used in {theirs}"
+            ),
         }
     }
 }
@@ -96,18 +99,16 @@ impl Facts {
             .clone()
             .find(|(_, other)| other.identity == self.identity);
         let identity = same.map(|(name, _)| (name, Clash::Identity(self.shown())));
-        let mut entries = others.filter_map(|(name, other)| {
-            let shared = self.shared_entries(other)?;
-            Some((name, Clash::Entries(shared)))
-        });
+        let mut entries =
+            others.filter_map(|(name, other)| Some((name, self.shared_entries(other)?)));
         identity.into_iter().chain(entries.next())
     }
 
     /// The numbers that entries of both files have.
-    fn shared_entries(&self, other: &Self) -> Option<String> {
+    fn shared_entries(&self, other: &Self) -> Option<Clash> {
         let first = self.entries.0.max(other.entries.0);
         let last = self.entries.1.min(other.entries.1);
-        (self.bank == other.bank && first <= last).then(|| format!("{first:07} to {last:07}"))
+        (self.bank == other.bank && first <= last).then_some(Clash::Entries(first, last))
     }
 
     /// The identity as a sentence has it.

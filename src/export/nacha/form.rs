@@ -164,9 +164,9 @@ pub fn within(field: &Field, text: &str) -> Result<(), Misfit> {
             "shorten it; a payee can be cut by the layout: `cut = true`, `length = 22`".to_owned()
         }
         "identification" => format!(
-            "let a layout of your own write a shorter number there, the cell of another column: {BASE}, and add a [[column]] with `name = \"identification\"` and `column = \"…\"`"
+            "use a layout of your own that takes a shorter number from another column: {BASE}, and add a [[column]] with `name = \"identification\"` and `column = \"…\"`"
         ),
-        _ => "an ACH entry has no more room: correct it, or pay this claimant in another way"
+        _ => "an ACH entry has no room for more: correct it, or pay this claimant in another way"
             .to_owned(),
     };
     let problem = format!(

@@ -114,16 +114,16 @@ fn check_date(date: Date) -> Result<(), Refusal> {
     let shown = literal(&date.to_string());
     if !YEARS.contains(&date.year()) {
         let (first, last) = (YEARS.start(), YEARS.end());
-        let message = format!("the date of payment {shown} is not in the years {first} to {last}");
+        let message = format!("the payment date {shown} is not in the years {first} to {last}");
         return Err(Refusal::new(message, "check the year of `--date`"));
     }
     let Some(closed) = banking_day::closed(date) else {
         return Ok(());
     };
     let message = if closed.starts_with("a ") {
-        format!("the date of payment {shown} is {closed}, on which no ACH payment is settled")
+        format!("the payment date {shown} is {closed}, when ACH payments do not settle")
     } else {
-        format!("the date of payment {shown} is a holiday of the Federal Reserve Banks, {closed}")
+        format!("the payment date {shown} is a Federal Reserve holiday, {closed}")
     };
     let next = banking_day::after(date).map(|next| format!("--date {next}"));
     let hint = match next {
@@ -140,10 +140,10 @@ fn check_description(text: &str) -> Result<(), Refusal> {
         return Ok(());
     }
     let message = format!(
-        "the setting `description` is {}, which the Nacha Operating Rules reserve for entries of another kind",
+        "the setting `description` is {}, which the Nacha Operating Rules reserve for other kinds of entries",
         literal(text)
     );
-    let hint = "write what the payment is for, like `SETTLEMENT`";
+    let hint = "describe what the payment is for, like `SETTLEMENT`";
     Err(Refusal::new(message, hint))
 }
 
@@ -214,7 +214,7 @@ fn first(name: &str, text: &str) -> Result<u64> {
     let number = text.parse().ok().filter(|number| *number > 0);
     let refuse = || {
         let message = format!(
-            "the setting {} is {}, which is no number to count from",
+            "the setting {} is {}, which is not a number to start at",
             literal(name),
             literal(text)
         );
