@@ -91,11 +91,7 @@ pub fn go_on(layout: &Layout, choices: &Choices, earlier: &[Earlier]) -> Result<
         return Ok(choices);
     };
     let is_open = |name: &str| layout.setting(name).is_some_and(|setting| !setting.given);
-    let mut set = |name: &str, value: String| {
-        if is_open(name) {
-            choices.settings.insert(name.to_owned(), value);
-        }
-    };
+    let mut set = |name: &str, value: String| choices.settings.insert(name.to_owned(), value);
     let files = || earlier.iter().flat_map(|export| &export.ach);
     let day = terms.day();
     let of_day = files().filter(|file| file.facts.day() == Some(&day));
