@@ -208,7 +208,7 @@ fn the_order_of_rows_changes_nothing_for_anybody() {
             let mut summary = case.summary(out);
             summary["inputs"].take();
             for warning in summary["warnings"].as_array_mut().unwrap() {
-                let place = warning.as_str().unwrap().split_once(", the first in ");
+                let place = warning.as_str().unwrap().split_once(" (first: ");
                 *warning = place.map_or_else(|| warning.clone(), |(text, _)| text.into());
             }
             summary

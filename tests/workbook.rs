@@ -90,7 +90,7 @@ fn without_fine_amounts(file: &str, text: String) -> String {
     }
     let mut summary: Value = serde_json::from_str(&text).unwrap();
     let warnings = summary["warnings"].as_array_mut().unwrap();
-    warnings.retain(|warning| !warning.as_str().unwrap().contains(", the first in "));
+    warnings.retain(|warning| !warning.as_str().unwrap().contains(" (first: "));
     summary.to_string()
 }
 
