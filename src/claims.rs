@@ -36,7 +36,7 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::diagnostic::{Bug, ClaimProblem};
-use crate::entitlement::Entitlements;
+use crate::entitlement::{Entitlements, marks_of};
 use crate::expect::Expect;
 use crate::plan::Plan;
 use crate::threads;
@@ -103,10 +103,16 @@ impl Claims {
     /// Proves that every row has a kind, and that the rows that stand for claimants
     /// are of the kinds that were counted, among which the fund is divided.
     fn prove(&self) -> Result<(), Bug> {
-        let rows = self.roll.parts().iter().flat_map(Part::kinds);
-        let merged = self.merged.is_some();
-        let leading = rows.filter(|(row, _)| !merged || self.leads(*row));
-        self.entitlements.prove_rows(leading.map(|(_, kind)| kind))
+        let marks = |part: &Part| match &self.merged {
+            None => marks_of(part.kinds.iter().copied()),
+            Some(_) => {
+                let leading = part.kinds().filter(|(row, _)| self.leads(*row));
+                marks_of(leading.map(|(_, kind)| kind))
+            }
+        };
+        let marks = self.roll.parts().iter().map(marks);
+        self.entitlements
+            .prove_rows(marks.fold(0, u64::wrapping_add))
     }
 
     /// How many rows were added up to the claim of a row.

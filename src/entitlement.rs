@@ -19,7 +19,7 @@ use crate::plan::column::{CellFault, Cells};
 use crate::plan::formula::{Claim, Formula, Trace};
 use crate::plan::{ColumnId, Plan, Pool, StatusMeaning, StatusRule};
 
-pub use kinds::{Entitlements, KindEntrants, NewKinds, index};
+pub use kinds::{Entitlements, KindEntrants, NewKinds, index, marks_of};
 pub use remarks::is_fine;
 
 /// The number of a kind of row.

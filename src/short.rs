@@ -5,6 +5,7 @@ use crate::diagnostic::OrBug;
 
 /// Appends the first bytes of a text, so many; what follows them in it may be
 /// read, and is not kept.
+#[inline]
 pub fn push<const USUAL: usize>(to: &mut Vec<u8>, text: &[u8], length: usize) {
     match text.first_chunk::<USUAL>() {
         Some(chunk) if length <= USUAL => {

@@ -115,7 +115,8 @@ impl Kept {
     /// The last rows of the block, so many at least, or all.
     fn last_rows(&self, wanted: usize, id: usize) -> Result<Rows<'_>, Utf8Error> {
         let bytes = self.block.content();
-        let mut lines = wanted;
+        // One more, which says whether an empty row stands above the others.
+        let mut lines = wanted + 1;
         loop {
             let (before, last) = last_lines(bytes, lines);
             let line_feeds = memchr_iter(b'\n', before).count();
@@ -123,7 +124,6 @@ impl Kept {
             let text = std::str::from_utf8(last)?;
             let after_gap = before.is_empty() && self.after_gap;
             let rows = rows_of(text, id, line, after_gap);
-            // The first may stand below an empty row that was not looked at.
             if before.is_empty() || rows.0.len() > wanted {
                 return Ok(rows);
             }

@@ -90,8 +90,8 @@ impl Part {
     pub fn push_plain(&mut self, text: &[u8], length: usize, kind: KindId) {
         let length_byte = u8::try_from(length).ok().or_bug("an id is too long");
         self.ids.push(length_byte);
-        let (shortest, longest) = self.lengths;
-        self.lengths = (shortest.min(length_byte), longest.max(length_byte));
+        self.lengths.0 = self.lengths.0.min(length_byte);
+        self.lengths.1 = self.lengths.1.max(length_byte);
         short::push::<16>(&mut self.ids, text, length);
         self.kinds.push(kind);
     }

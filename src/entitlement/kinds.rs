@@ -234,13 +234,12 @@ impl Entitlements {
         Err(Bug::new(message))
     }
 
-    /// Proves that these are the kinds of the rows that stand for claimants: as many
-    /// of each as there are claimants.
-    pub fn prove_rows(&self, kinds: impl Iterator<Item = KindId>) -> Result<(), Bug> {
-        let rows = kinds.map(mark).fold(0, u64::wrapping_add);
+    /// Proves that the rows that stand for claimants, whose marks have this sum, are as
+    /// many of each kind as there are claimants.
+    pub fn prove_rows(&self, marks: u64) -> Result<(), Bug> {
         let known = self.kinds();
         let known = known.map(|kind| self.count(kind).wrapping_mul(mark(kind)));
-        if rows == known.fold(0, u64::wrapping_add) {
+        if marks == known.fold(0, u64::wrapping_add) {
             return Ok(());
         }
         Err(Bug::new("the rows are not of the kinds that were counted"))
@@ -357,6 +356,11 @@ fn tag_of(group: u32, draws: &[Draw]) -> u32 {
 /// A short hash as one whose bits all differ, which the table needs.
 fn spread(tag: u32) -> u64 {
     u64::from(tag).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+}
+
+/// The sum of the marks of some rows, by their kinds.
+pub fn marks_of(kinds: impl Iterator<Item = KindId>) -> u64 {
+    kinds.map(mark).fold(0, u64::wrapping_add)
 }
 
 /// A number for a kind: the sums of two lists are hardly ever the same if the lists
@@ -483,7 +487,10 @@ mod tests {
         // Rows of other kinds than those that were counted, of one that there is not,
         // and of none.
         let entitlements = whole();
-        assert_eq!(entitlements.prove_rows([4, 3, 2, 0, 1].into_iter()), Ok(()));
+        assert_eq!(
+            entitlements.prove_rows(marks_of([4, 3, 2, 0, 1].into_iter())),
+            Ok(())
+        );
         for kinds in [
             &[0, 0, 1, 2, 3][..],
             &[0, 1, 2, 3],
@@ -492,7 +499,7 @@ mod tests {
             &[0, 1, 2, 3, 5],
             &[0, 1, 2, 3, u32::MAX],
         ] {
-            let proved = entitlements.prove_rows(kinds.iter().copied());
+            let proved = entitlements.prove_rows(marks_of(kinds.iter().copied()));
             assert!(proved.is_err(), "{kinds:?}");
         }
     }
