@@ -103,12 +103,12 @@ impl Claims {
     /// Proves that every row has a kind, and that the rows that stand for claimants
     /// are of the kinds that were counted, among which the fund is divided.
     fn prove(&self) -> Result<(), Bug> {
-        let marks = |part: &Part| match &self.merged {
-            None => marks_of(part.kinds.iter().copied()),
-            Some(_) => {
-                let leading = part.kinds().filter(|(row, _)| self.leads(*row));
-                marks_of(leading.map(|(_, kind)| kind))
+        let marks = |part: &Part| {
+            if self.merged.is_none() {
+                return marks_of(part.kinds.iter().copied());
             }
+            let leading = part.kinds().filter(|(row, _)| self.leads(*row));
+            marks_of(leading.map(|(_, kind)| kind))
         };
         let marks = self.roll.parts().iter().map(marks);
         self.entitlements
