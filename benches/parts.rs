@@ -13,10 +13,10 @@ use std::path::Path;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use payout::allocation::{self, Entrant, Limits, Terms};
-use payout::claims::source::Input;
+use payout::allocate::pool::{self, Entrant, Limits, Terms};
+use payout::base::money::Money;
+use payout::claims::input::Input;
 use payout::claims::{self, Options};
-use payout::money::Money;
 use payout::plan::{self, Measure, RateRange, Round, Source, Unit};
 use rust_decimal::Decimal;
 
@@ -97,5 +97,5 @@ fn equation_with_ceilings(bencher: Bencher<'_, '_>) {
     };
     bencher
         .counter(ItemsCount::new(200_000_u32))
-        .bench(|| allocation::divide(&terms, &entrants, 1).unwrap());
+        .bench(|| pool::divide(&terms, &entrants, 1).unwrap());
 }

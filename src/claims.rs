@@ -2,50 +2,45 @@
 //!
 //! Each file is read once, in blocks of whole rows that several threads look at
 //! (`worker.rs`). Of a row stay its id and the number of its kind (see
-//! [`crate::entitlement`]); nothing is read again to write the results, so
+//! [`crate::allocate::entitlement`]); nothing is read again to write the results, so
 //! standard input needs no copy.
 
-pub mod blocks;
-pub mod bytes;
+pub mod aggregate;
 pub mod cells;
-mod chunk;
-pub mod controls;
+pub mod claim_list;
+pub mod control_counts;
+pub mod control_totals;
+pub mod csv;
+pub mod find_claimant;
 pub mod header;
-pub mod identity;
-mod last_rows;
-pub mod look;
-mod memory;
-pub mod merging;
-pub mod not_a_claim;
-pub mod problems;
+pub mod ids;
+pub mod input;
+pub mod notes_below;
+mod packed_cells;
+pub mod packing;
+pub mod problem_list;
 mod reading;
 mod remarks;
-pub mod roll;
-pub mod rows;
-pub mod search;
-pub mod source;
-mod split;
-pub mod unpacking;
-pub mod usable_id;
-mod words;
-pub mod workbook;
+mod row_cache;
 mod worker;
+pub mod xlsx;
 
 use std::path::Path;
 
 use anyhow::Result;
 
-use crate::diagnostic::{Bug, ClaimProblem};
-use crate::entitlement::{Entitlements, marks_of};
-use crate::expect::Expect;
+use crate::allocate::entitlement::Entitlements;
+use crate::allocate::marks::marks_of;
+use crate::base::diagnostics::{Bug, ClaimProblem};
+use crate::base::parallel;
+use crate::claims::aggregate::Merged;
+use crate::claims::claim_list::{Part, Roll};
+use crate::claims::control_totals::Expect;
+use crate::claims::input::Input;
+pub use crate::claims::row_cache::reads_ids;
 use crate::plan::Plan;
-use crate::threads;
-pub use memory::reads_ids;
-use merging::Merged;
 use reading::Reader;
 use reading::sheets::Sheets;
-use roll::{Part, Roll};
-use source::Input;
 
 /// The claims, read and checked.
 #[derive(Debug)]
@@ -68,7 +63,7 @@ pub struct Claims {
     /// What is odd but not wrong.
     pub warnings: Vec<String>,
     /// What control totals ask of the rows.
-    pub controls: controls::Controls,
+    pub controls: control_counts::Controls,
     /// How many threads read them, and may write them.
     pub threads: usize,
 }
@@ -141,7 +136,7 @@ pub struct FileFacts {
 impl FileFacts {
     /// What was read of an input, with so many rows; `plain` says that it is not
     /// packed.
-    pub fn of(input: &Input, seen: &source::Seen, plain: bool, rows: u64) -> Self {
+    pub fn of(input: &Input, seen: &input::Seen, plain: bool, rows: u64) -> Self {
         Self {
             name: input.name(),
             shown: input.shown(),
@@ -183,8 +178,8 @@ impl Default for Options<'_> {
         Self {
             expect: None,
             errors: None,
-            threads: threads::available(),
-            block: blocks::BLOCK,
+            threads: parallel::available(),
+            block: csv::blocks::BLOCK,
             keep_cells: false,
         }
     }

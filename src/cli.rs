@@ -2,24 +2,24 @@
 //! has a file of its own. Nothing else in the program knows of flags.
 
 mod check;
+mod colors;
 mod compare;
 mod completions;
 mod compute;
 mod explain;
 mod export;
-mod files;
 mod help;
 mod init;
+mod inputs;
 mod layouts;
 mod man;
-mod misuse;
-mod narrower;
-mod output;
-mod paint;
 mod plan;
 mod progress;
 mod project;
 mod sample;
+mod stdout;
+mod term_width;
+mod usage_errors;
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
@@ -28,8 +28,8 @@ use anyhow::Result;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-use crate::claims::source::not_found_hint;
-use crate::diagnostic::{Breakdown, Refusal, Told};
+use crate::base::diagnostics::{Breakdown, Refusal, Told};
+use crate::claims::input::not_found_hint;
 use crate::plan::{Plan, Source, builtin};
 use help::Lesson;
 pub use progress::close;
@@ -111,13 +111,13 @@ impl Cli {
         Self::try_parse().map_err(|error| match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
                 let printed = error.print().and_then(|()| std::io::stdout().flush());
-                match output::closed_is_fine(printed) {
+                match stdout::closed_is_fine(printed) {
                     Ok(()) => std::process::exit(error.exit_code()),
                     Err(broken) => broken,
                 }
             }
             ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => error.exit(),
-            _ => misuse::refusal(&error).into(),
+            _ => usage_errors::refusal(&error).into(),
         })
     }
 
@@ -151,7 +151,7 @@ pub fn report(error: &anyhow::Error) {
     } else {
         format!("error: {error:#}")
     };
-    output::to_stderr(&text);
+    stdout::to_stderr(&text);
 }
 
 /// Loads the plan of a command: the file named, or the built-in one.

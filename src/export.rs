@@ -4,47 +4,48 @@
 //! 1. The run is computed anew and compared with its files: what does not
 //!    follow from the plan and the claims is not paid.
 //! 2. [`payments`]: which payouts a [`layout`] is for.
-//! 3. [`maker`]: the files, by [`table`], [`nacha`] or [`journal`], each payout
+//! 3. [`context`]: the files, by [`records`], [`nacha`] or [`journal`], each payout
 //!    read back from what was written.
 //! 4. [`manifest`]: the run's seal, what was chosen, counts, totals, digests.
 //!
 //! An export stands outside the run, which is sealed. With what its folder
-//! holds it can be made again ([`crate::check::exports`]).
+//! holds it can be made again ([`crate::export::verify`]).
 
-pub mod after;
 pub mod banking_day;
+pub mod context;
 pub mod damage;
 pub mod journal;
 pub mod layout;
-pub mod maker;
 pub mod manifest;
 pub mod nacha;
 pub mod payments;
+pub mod prior_exports;
 pub mod recipient;
-pub mod routing;
-pub mod table;
+pub mod records;
+pub mod routing_number;
 pub mod text;
+pub mod verify;
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
-use crate::check::findings::Findings;
-use crate::check::rows;
-use crate::claims::problems::Problems;
-use crate::claims::source::{Input, hex};
+use crate::allocate::pools::{self, Distribution};
+use crate::audit::check::differences::Findings;
+use crate::audit::check::rows;
+use crate::audit::saved_run::{self, Run};
+use crate::base::diagnostics::{Refusal, literal, quotable};
+use crate::claims::input::{Input, hex};
+use crate::claims::problem_list::Problems;
 use crate::claims::{self, Claims};
-use crate::diagnostic::{Refusal, literal, quotable};
-use crate::distribution::{self, Distribution};
+use crate::export::context::Maker;
 use crate::plan::{Plan, Source};
-use crate::recorded::{self, Run};
 use crate::run::folder::Staging;
 use crate::run::manifest::{MANIFEST, Recorded};
 use crate::run::rows::Tally;
 use crate::run::{Progress, Stage};
 use layout::{Choices, Layout, Pays};
-use maker::Maker;
 use manifest::{Export, OutputFile};
 
 /// The names of the files that every export has beside its payment files.
@@ -91,19 +92,19 @@ pub fn export(
 ) -> Result<String> {
     let Run {
         manifest, mut plan, ..
-    } = recorded::open(job.run)?;
+    } = saved_run::open(job.run)?;
     refuse_version(&manifest)?;
     refuse_draft(&plan)?;
     let layout = Layout::load(job.layout, &find_shipped, job.choices, &mut plan)?;
-    recorded::refuse_inside(job.out)?;
+    saved_run::refuse_inside(job.out)?;
     let staging = Staging::for_export(job.out)?;
-    let earlier = after::read(job.after, layout.ach.is_some())?;
-    let choices = after::go_on(&layout, job.choices, &earlier)?;
+    let earlier = prior_exports::read(job.after, layout.ach.is_some())?;
+    let choices = prior_exports::go_on(&layout, job.choices, &earlier)?;
     let layout = Layout::load(job.layout, &find_shipped, &choices, &mut plan)?;
-    let inputs = recorded::inputs(job.run, &manifest, job.claims)?;
+    let inputs = saved_run::inputs(job.run, &manifest, job.claims)?;
     let claims = read(job, &plan, &manifest, &inputs, progress)?;
-    let seal = recorded::seal(job.run)?;
-    let distribution = distribution::distribute(&plan, &claims)?;
+    let seal = saved_run::seal(job.run)?;
+    let distribution = pools::distribute(&plan, &claims)?;
     let tally = compare(job.run, &plan, &claims, &distribution, progress)?;
     let mut problems = Problems::new(job.errors)?;
     if claims.files.len() > 1 {
@@ -131,10 +132,10 @@ pub fn export(
         .into());
     }
     maker.check_numbers()?;
-    after::refuse_overlap(&maker, &choices, &earlier)?;
+    prior_exports::refuse_overlap(&maker, &choices, &earlier)?;
     let mut outputs = Vec::new();
     maker.each_file(&mut problems, &mut |made| {
-        after::refuse_same_file(&made, &earlier)?;
+        prior_exports::refuse_same_file(&made, &earlier)?;
         let written = staging.write(&made.name, &made.bytes)?;
         outputs.push(OutputFile::new(
             &written,

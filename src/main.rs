@@ -3,16 +3,16 @@
 
 use std::process::ExitCode;
 
+use payout::base::{cleanup, diagnostics};
 use payout::cli::{self, Cli};
-use payout::{diagnostic, unfinished};
 
 fn main() -> ExitCode {
-    unfinished::watch_signals(cli::close);
-    match diagnostic::caught(|| Cli::read().and_then(Cli::run)) {
+    cleanup::watch_signals(cli::close);
+    match diagnostics::caught(|| Cli::read().and_then(Cli::run)) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             cli::report(&error);
-            ExitCode::from(diagnostic::exit_status(&error))
+            ExitCode::from(diagnostics::exit_status(&error))
         }
     }
 }

@@ -1,42 +1,42 @@
 //! The plan of allocation: from TOML to a value that no later stage has to
 //! doubt.
 //!
-//! `REFERENCE.md` beside this module's files describes the language. Here are
-//! its types; [`load`] reads them, and reports everything that is wrong with a
-//! plan at once, with its place in the file.
+//! `REFERENCE.md` describes the language. Here are its types; [`load`] reads them, and
+//! reports everything that is wrong with a plan at once, with its place in the file.
 
 mod amount_fault;
-mod beside;
 pub mod builtin;
 mod claim_rules;
 pub mod column;
 pub mod condition;
 mod deduction;
+pub mod document;
+mod duplicate_key;
 pub mod english;
 pub mod format;
 pub mod formula;
+pub mod fund;
 mod hints;
 mod instead;
+pub(crate) mod parse;
 mod pool;
 pub mod ranges;
-pub mod raw;
-pub(crate) mod read;
+mod side_tables;
 pub mod sql;
 mod sums;
 pub mod tax;
-mod twice;
 
 use num_bigint::BigInt;
 use num_rational::Ratio;
 use rust_decimal::Decimal;
 
-use crate::diagnostic::{BadPlan, PlanProblem};
-use crate::fund::Account;
-use crate::money::{Currency, Money};
+use crate::base::diagnostics::{BadPlan, PlanProblem};
+use crate::base::money::{Currency, Money};
+use crate::plan::document::Span;
+use crate::plan::fund::Account;
 pub use column::{Column, ColumnId, Columns};
 pub use condition::Condition;
 pub use formula::Formula;
-use raw::Span;
 pub use tax::Tax;
 
 /// Where a plan came from.
@@ -463,7 +463,7 @@ impl Pool {
 
 /// Reads and checks a plan.
 pub fn load(source: &Source) -> Result<Plan, BadPlan> {
-    read::plan(source).map_err(|problems| bad(source, problems))
+    parse::plan(source).map_err(|problems| bad(source, problems))
 }
 
 impl Plan {

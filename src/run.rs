@@ -2,14 +2,16 @@
 
 pub mod controls;
 pub mod folder;
+pub mod hashing_writer;
 pub mod manifest;
-pub mod output;
 pub mod report;
 pub mod rows;
+pub mod sample;
 pub mod statements;
 pub mod statistics;
 pub mod summary;
 pub mod summary_text;
+pub mod tax;
 pub mod workbook;
 
 use std::path::Path;
@@ -18,18 +20,18 @@ use anyhow::Result;
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
-use crate::claims::source::{Input, hex};
+use crate::allocate::pools::{self, Distribution};
+use crate::base::diagnostics::{Breakdown, Bug, Refusal, literal, quotable};
+use crate::base::money::Money;
+use crate::base::parallel;
+use crate::base::styled_text::Marked;
+use crate::claims::control_totals::{EXPECT, Expect};
+use crate::claims::input::{Input, hex};
 use crate::claims::{self, Claims, FileFacts};
-use crate::diagnostic::{Breakdown, Bug, Refusal, literal, quotable};
-use crate::distribution::{self, Distribution};
-use crate::expect::{EXPECT, Expect};
-use crate::marked::Marked;
-use crate::money::Money;
 use crate::plan::Plan;
-use crate::threads;
+use crate::run::hashing_writer::Written;
 use folder::Staging;
 use manifest::{MANIFEST, Manifest};
-use output::Written;
 use rows::Tally;
 use statements::archive::ARCHIVE;
 use statements::text::Words;
@@ -168,8 +170,8 @@ pub fn compute(
     let staging = Staging::new(job.out, job.force)?;
     let claims = read(job, progress)?;
     progress.begin(Stage::Dividing, None);
-    let distribution = distribution::distribute(job.plan, &claims)?;
-    progress.end(&crate::diagnostic::count(
+    let distribution = pools::distribute(job.plan, &claims)?;
+    progress.end(&crate::base::diagnostics::count(
         claims.entitlements.len(),
         "kind of claim",
         "kinds of claim",
@@ -253,7 +255,7 @@ fn write_statements(
             archive.finish()?
         }
     };
-    progress.end(&crate::diagnostic::count(
+    progress.end(&crate::base::diagnostics::count(
         usize::try_from(tally.paid).unwrap_or(usize::MAX),
         "statement",
         "statements",
@@ -282,7 +284,7 @@ fn write_texts(
         .filter_map(|(name, text)| Some((name, text?)));
     let (mut there, mut written) = (there.collect::<Vec<_>>().into_iter(), Vec::new());
     // Each waits for the disk.
-    threads::in_order(
+    parallel::in_order(
         &mut vec![(); there.len()],
         || Ok(there.next()),
         |(), (name, text)| staging.write(name, text.as_bytes()),
@@ -365,7 +367,7 @@ pub fn prove(
             account.gross()
         ));
     }
-    let of_pools = |amount: fn(&distribution::PoolOutcome) -> Money| {
+    let of_pools = |amount: fn(&pools::PoolOutcome) -> Money| {
         distribution
             .pools
             .iter()

@@ -4,7 +4,7 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use payout::claims::source::Input;
+use payout::claims::input::Input;
 use payout::claims::{self, Options};
 use payout::plan::{self, Plan, Source};
 

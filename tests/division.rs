@@ -1,8 +1,8 @@
 //! What a division of money must keep, whoever shares in it: tried on random
 //! pools with minimum payments, ceilings and money already received.
 
-use payout::allocation::{self, Division, Entrant, Fault, Limits, Terms};
-use payout::money::Money;
+use payout::allocate::pool::{self, Division, Entrant, Fault, Limits, Terms};
+use payout::base::money::Money;
 use payout::plan::{DropMethod, Measure, RateRange, Round, Unit};
 use rust_decimal::Decimal;
 
@@ -61,7 +61,7 @@ impl Pool {
             drop,
             decimals: 2,
         };
-        allocation::divide(&terms, &self.entrants, threads)
+        pool::divide(&terms, &self.entrants, threads)
     }
 
     /// Everything that a division pays.

@@ -5,8 +5,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use payout::allocation::{self, Entrant, Limits, Terms};
-use payout::money::Money;
+use payout::allocate::pool::{self, Entrant, Limits, Terms};
+use payout::base::money::Money;
 use payout::plan::{self, builtin};
 use rust_decimal::Decimal;
 
@@ -111,8 +111,7 @@ fn the_built_in_plan_pays_what_was_reported() {
         weight: Decimal::from(shares),
         limits: Limits::NONE,
     };
-    let division =
-        allocation::divide(&terms, &[entrant(1_239_400, 1), entrant(160_600, 6)], 1).unwrap();
+    let division = pool::divide(&terms, &[entrant(1_239_400, 1), entrant(160_600, 6)], 1).unwrap();
     assert_eq!(division.payments, [Money(2784), Money(16704)]);
     assert_eq!(division.unit_rate, Some(num_bigint::BigInt::from(2784)));
 }

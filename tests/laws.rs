@@ -4,8 +4,8 @@
 
 use num_bigint::BigInt;
 use num_rational::Ratio;
-use payout::allocation::{self, Division, Entrant, Fault, Limits, Terms};
-use payout::money::Money;
+use payout::allocate::pool::{self, Division, Entrant, Fault, Limits, Terms};
+use payout::base::money::Money;
 use payout::plan::{DropMethod, Measure, RateRange, Round, Unit};
 use rust_decimal::Decimal;
 
@@ -84,7 +84,7 @@ impl Pool {
             drop: self.drop,
             decimals: 2,
         };
-        allocation::divide(&terms, &self.entrants, 1)
+        pool::divide(&terms, &self.entrants, 1)
     }
 
     /// The weight in cents, where it is an award.

@@ -126,7 +126,7 @@ pub fn note(words: &str) {
 /// The SHA-256 of a text in hexadecimal.
 pub fn sha256(text: impl AsRef<[u8]>) -> String {
     use sha2::Digest;
-    payout::claims::source::hex(&sha2::Sha256::digest(text.as_ref()))
+    payout::claims::input::hex(&sha2::Sha256::digest(text.as_ref()))
 }
 
 /// The names in a folder, in order; hidden ones too.

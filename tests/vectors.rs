@@ -8,9 +8,9 @@
 //! where the first in the list gets the odd unit, `capped` with a most for each,
 //! `floored` with a least for each, `floor` and `capped-floor` rounded down.
 
-use payout::allocation::{self, Division, Entrant, Limits, Terms};
-use payout::exact;
-use payout::money::Money;
+use payout::allocate::pool::{self, Division, Entrant, Limits, Terms};
+use payout::base::decimal;
+use payout::base::money::Money;
 use payout::plan::{Measure, RateRange, Round, Unit};
 use rust_decimal::Decimal;
 use serde_json::Value;
@@ -67,7 +67,7 @@ impl Vector {
         let weights = self
             .weights
             .iter()
-            .map(|weight| exact::parse(weight).unwrap());
+            .map(|weight| decimal::parse(weight).unwrap());
         let positive = weights.enumerate().filter(|(_, weight)| !weight.is_zero());
         positive
             .map(|(place, weight)| (place, self.entrant(place, weight)))
@@ -101,8 +101,7 @@ impl Vector {
             drop: None,
             decimals: 0,
         };
-        allocation::divide(&terms, entrants, 1)
-            .unwrap_or_else(|fault| panic!("{}: {fault:?}", self.id))
+        pool::divide(&terms, entrants, 1).unwrap_or_else(|fault| panic!("{}: {fault:?}", self.id))
     }
 
     /// What each receives when all are entered one by one.

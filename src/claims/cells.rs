@@ -1,7 +1,7 @@
 //! The cells of a row that the plan reads.
 
-use crate::diagnostic::OrBug;
-use crate::entitlement;
+use crate::allocate::entitlement;
+use crate::base::diagnostics::OrBug;
 use crate::plan::ColumnId;
 use crate::plan::column::Cells;
 

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::diagnostic::{ClaimProblem, listing, literal, nearest};
+use crate::base::diagnostics::{ClaimProblem, listing, literal, nearest};
 use crate::plan::column::Reader;
 use crate::plan::{Plan, StatusRule};
 

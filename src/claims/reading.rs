@@ -11,16 +11,16 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
 
-use super::blocks::{Block, Blocks};
-use super::header::Header;
-use super::last_rows::LastRows;
-use super::rows::{Row, RowReader};
-use super::source::{self, Input};
-use super::worker::{Batch, Worker};
-use super::{Claims, FileFacts, Options};
-use crate::diagnostic::{Breakdown, ClaimProblem, OrBug, Refusal};
+use crate::base::diagnostics::{Breakdown, ClaimProblem, OrBug, Refusal};
+use crate::base::parallel;
+use crate::claims::csv::blocks::{Block, Blocks};
+use crate::claims::csv::last_rows::LastRows;
+use crate::claims::csv::reader::{Row, RowReader};
+use crate::claims::header::Header;
+use crate::claims::input::{self, Input};
+use crate::claims::worker::{Batch, Worker};
+use crate::claims::{Claims, FileFacts, Options};
 use crate::plan::Plan;
-use crate::threads;
 use book::Book;
 
 /// Reads claims files, one after the other.
@@ -72,7 +72,7 @@ impl<'p> Reader<'p> {
         }
         let shown = input.shown();
         let stamp = input.stamp();
-        let mut stream = source::open(input, self.plan)?;
+        let mut stream = input::open(input, self.plan)?;
         let sheet = stream.sheet.take();
         let rows_of_sheet = sheet.as_ref().map(|sheet| sheet.layout.rows);
         if let Some(sheet) = sheet {
@@ -86,9 +86,9 @@ impl<'p> Reader<'p> {
         let begun = begun.map_err(|error| broken(&shown, error))?;
         self.book.blank_rows += rows.blank_rows;
         if begun {
-            source::lock(&seen).note_by_hand(plain);
+            input::lock(&seen).note_by_hand(plain);
             self.rows(rows, &shown, rows_of_sheet.is_some(), &|fresh| {
-                let mut seen = source::lock(&seen);
+                let mut seen = input::lock(&seen);
                 if plain {
                     seen.note(fresh);
                 }
@@ -105,7 +105,7 @@ impl<'p> Reader<'p> {
             return Err(Breakdown::new(format!("cannot use {shown}"), cause).into());
         }
         let rows = self.book.roll.len() - before;
-        let facts = FileFacts::of(input, &source::lock(&seen), plain, rows);
+        let facts = FileFacts::of(input, &input::lock(&seen), plain, rows);
         self.book.end_file(&facts.name);
         self.book.files.push(facts);
         Ok(())
@@ -139,7 +139,7 @@ impl<'p> Reader<'p> {
             over: &over,
             last: LastRows::default(),
         };
-        threads::in_order(
+        parallel::in_order(
             &mut self.workers,
             || {
                 if over.load(Ordering::Relaxed) {

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::roll::Roll;
-use crate::diagnostic::{Bug, literal};
-use crate::entitlement::{Entitlements, Remark};
-use crate::money::group;
+use crate::allocate::entitlement::{Entitlements, Remark};
+use crate::base::diagnostics::{Bug, literal};
+use crate::base::money::group;
+use crate::claims::claim_list::Roll;
 use crate::plan::condition::Bound;
 use crate::plan::ranges::Gap;
 use crate::plan::{ColumnId, Plan};

@@ -6,25 +6,27 @@
 //! batch knows where that is.
 
 mod judging;
+mod length;
 
 use std::collections::BTreeMap;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use super::blocks::Block;
-use super::bytes::{self, ByteFault};
-use super::cells::{ManyCells, RowCells};
-use super::controls::Controls;
-use super::header::Header;
-use super::identity::{self, Hashes};
-use super::memory::{KnownRows, Memory};
-use super::roll::Part;
-use super::rows::{LONGEST_ROW, Row, Scan, scan};
-use super::split::{Fields, Marks};
-use super::{Options, usable_id};
-use crate::diagnostic::{ClaimProblem, OrBug};
-use crate::entitlement::{Judged, NewKinds, Standing};
+use crate::allocate::entitlement::{Judged, NewKinds, Standing};
+use crate::base::diagnostics::{ClaimProblem, OrBug};
+use crate::claims::Options;
+use crate::claims::cells::{ManyCells, RowCells};
+use crate::claims::claim_list::Part;
+use crate::claims::control_counts::Controls;
+use crate::claims::csv::blocks::Block;
+use crate::claims::csv::faults::{self, ByteFault};
+use crate::claims::csv::index::{Fields, Marks};
+use crate::claims::csv::reader::{LONGEST_ROW, Row, Scan, scan};
+use crate::claims::header::Header;
+use crate::claims::ids::duplicates::{self, Hashes};
+use crate::claims::ids::{glance, usable};
+use crate::claims::row_cache::{KnownRows, Memory};
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::{ColumnId, Plan, Rows};
 
@@ -33,7 +35,7 @@ pub type UnmatchedTexts = BTreeMap<ColumnId, HashMap<String, u64, FixedState>>;
 
 /// Kinds below this number are those that a worker remembers; the others are
 /// new in the batch, in order.
-pub const FIRST_NEW: u32 = super::memory::REMEMBERED;
+pub const FIRST_NEW: u32 = crate::claims::row_cache::REMEMBERED;
 
 /// The kind of a row that has none: it is at fault, or will be added to others.
 pub const NO_KIND: u32 = u32::MAX;
@@ -227,7 +229,7 @@ impl<'p> Worker<'p> {
             return false;
         };
         let id = row.text.get(..row.length).or_bug(CELL_MISSING);
-        self.batch.hashes.push(identity::hash_ascii(id));
+        self.batch.hashes.push(duplicates::hash_ascii(id));
         self.batch.part.twins = self.batch.part.twins.max(row.twins);
         self.batch.part.push_plain(row.text, row.length, row.number);
         self.rows += 1;
@@ -276,9 +278,9 @@ impl<'p> Worker<'p> {
             ""
         };
         if sum {
-            self.batch.id_hashes.push(identity::hash(id));
+            self.batch.id_hashes.push(duplicates::hash(id));
         } else if !id.is_empty() {
-            self.batch.hashes.push(identity::hash(id));
+            self.batch.hashes.push(duplicates::hash(id));
         }
         let kind = match (good, sum) {
             (false, _) => {
@@ -324,7 +326,7 @@ impl<'p> Worker<'p> {
     fn take_cells(&mut self, header: &Header, bytes: &[u8], row: &Row) -> Option<()> {
         if !row.faults.is_empty() {
             // What follows a quote out of place is cut in the wrong places.
-            for fault in bytes::quote_faults(bytes, row).into_iter().take(1) {
+            for fault in faults::quote_faults(bytes, row).into_iter().take(1) {
                 self.byte_fault(header, fault);
             }
             return None;
@@ -357,58 +359,14 @@ impl<'p> Worker<'p> {
         Some(())
     }
 
-    fn check_length<'b>(
-        &mut self,
-        header: &Header,
-        found: usize,
-        cell: impl Fn(usize) -> Option<&'b str>,
-    ) -> Option<()> {
-        let wanted = header.names.len();
-        if found == wanted {
-            return Some(());
-        }
-        let problem = format!(
-            "the row has {}, the header has {wanted}",
-            crate::diagnostic::count(found, "cell", "cells")
-        );
-        let is_blank = |number| cell(number).is_none_or(|cell| cell.trim().is_empty());
-        // `100,50`
-        let digits =
-            |cell: &str| !cell.is_empty() && cell.bytes().all(|byte| byte.is_ascii_digit());
-        let is_split_amount = |number: usize| {
-            let (before, after) = (cell(number - 1), cell(number));
-            before.is_some_and(digits) && after.is_some_and(|cell| digits(cell) && cell.len() == 2)
-        };
-        let unnamed = |names: &[String]| names.iter().all(String::is_empty);
-        let hint = if found > wanted && (wanted..found).all(is_blank) {
-            "the row ends in an extra comma; remove it"
-        } else if found == wanted + 1 && (1..found).any(is_split_amount) {
-            "a decimal comma seems to separate an amount; write a point, or put the cell in quotes"
-        } else if found > wanted {
-            "quote cells that contain a comma; if every row begins with a number of its own, begin the header with a comma"
-        } else if header.names.get(found..).is_some_and(unnamed) {
-            "the header ends in a comma and the row does not; remove it from the header"
-        } else if cell(0).is_some_and(|cell| cell.contains([';', '|'])) {
-            "the row seems to be separated by another sign than a comma; save the file as CSV with commas"
-        } else if found == 1 && cell(0).is_some_and(|cell| cell.contains(',')) {
-            "the whole row stands in quotes; remove the quotes around it"
-        } else if found == 1 {
-            "if it is a note and not a claim, remove it; otherwise cells or a quote are missing"
-        } else {
-            "a cell or a quote is missing, or the file was cut"
-        };
-        self.note(None, None, problem, Some(hint.to_owned()));
-        None
-    }
-
     /// The row as text, if it is text without control characters.
     fn check_bytes<'b>(&mut self, header: &Header, bytes: &'b [u8], row: &Row) -> Option<&'b str> {
         let Ok(text) = std::str::from_utf8(bytes) else {
-            self.byte_fault(header, bytes::utf8_fault(bytes, row));
+            self.byte_fault(header, faults::utf8_fault(bytes, row));
             return None;
         };
-        let fault = bytes::looks_odd(bytes)
-            .then(|| bytes::control_fault(text, row))
+        let fault = faults::looks_odd(bytes)
+            .then(|| faults::control_fault(text, row))
             .flatten();
         if let Some(fault) = fault {
             self.byte_fault(header, fault);
@@ -421,13 +379,13 @@ impl<'p> Worker<'p> {
     fn check_id(&mut self) -> bool {
         let (text, length) = self.cells.from(self.plan.claims.id.0);
         let column = self.plan.columns.name(self.plan.claims.id);
-        let look = usable_id::look(text, length, column);
+        let look = glance::look(text, length, column);
         self.batch.part.twins = self.batch.part.twins.max(look.twins);
         if look.is_plain {
             return true;
         }
         let id = self.cells.cell(self.plan.claims.id);
-        if let Some((problem, hint)) = usable_id::fault(id, column) {
+        if let Some((problem, hint)) = usable::fault(id, column) {
             let (column, value) = (column.to_owned(), id.to_owned());
             self.note(Some(column), Some(value), problem, Some(hint.to_owned()));
         }

@@ -3,16 +3,18 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
+
 use clap::ValueHint;
 
-use super::files::check_list;
-use super::help::{FAILED, Lesson, UNUSABLE};
-use super::output::{show, to_stdout};
-use super::progress::Shown;
-use super::read_source;
-use crate::check::{self, Job, text};
-use crate::diagnostic::Told;
-use crate::recorded;
+use crate::audit::check::{self, Job, text};
+use crate::audit::saved_run;
+use crate::base::diagnostics::Told;
+use crate::cli::help::{FAILED, Lesson, UNUSABLE};
+use crate::cli::inputs::check_list;
+use crate::cli::progress::Shown;
+use crate::cli::read_source;
+use crate::cli::stdout::{show, to_stdout};
+use crate::export::verify;
 use crate::run::json;
 
 const LESSON: Lesson = Lesson {
@@ -104,7 +106,7 @@ fn seal(text: &str) -> Result<String, String> {
 /// Checks a run.
 pub fn run(args: &Args) -> Result<()> {
     if let Some(errors) = &args.errors {
-        let found = recorded::claims_of(&args.run);
+        let found = saved_run::claims_of(&args.run);
         let read = args.claims.iter().chain(&args.plan).chain(&found);
         check_list(errors, read, &args.run)?;
     }
@@ -113,7 +115,7 @@ pub fn run(args: &Args) -> Result<()> {
     let job = Job {
         run: &args.run,
         claims: &args.claims,
-        exports: &args.exports,
+        exports: &verify::Folders(&args.exports),
         approved: approved.as_ref().map(|source| source.text.as_str()),
         seal: args.seal.as_deref(),
         balance: args.balance.as_deref(),

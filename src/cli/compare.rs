@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::ValueHint;
 
-use super::help::{FAILED, Lesson, UNUSABLE};
-use super::output::{show, to_stdout};
-use super::progress::Shown;
-use crate::compare::{self, text};
-use crate::diagnostic::{Refusal, Told};
-use crate::recorded;
+use crate::audit::compare::{self, text};
+use crate::audit::saved_run;
+use crate::base::diagnostics::{Refusal, Told};
+use crate::cli::help::{FAILED, Lesson, UNUSABLE};
+use crate::cli::progress::Shown;
+use crate::cli::stdout::{show, to_stdout};
 use crate::run::json;
 
 const LESSON: Lesson = Lesson {
@@ -64,7 +64,7 @@ fn check_list(list: &Path) -> Result<()> {
         let message = format!("the file {} exists", list.display());
         return Err(Refusal::new(message, "name a new file for the list of changes").into());
     }
-    recorded::refuse_inside(list)?;
+    saved_run::refuse_inside(list)?;
     Ok(())
 }
 

@@ -4,9 +4,9 @@ use anyhow::Result;
 use clap::CommandFactory;
 use clap_complete::Shell;
 
-use super::Cli;
-use super::help::Lesson;
-use super::output::to_stdout;
+use crate::cli::Cli;
+use crate::cli::help::Lesson;
+use crate::cli::stdout::to_stdout;
 
 const LESSON: Lesson = Lesson {
     notes: "",

@@ -5,18 +5,18 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::ValueHint;
 
-use super::files::{check_claims, check_list, check_sheet, listed};
-use super::help::Lesson;
-use super::output::{show, to_stderr, to_stdout};
-use super::progress::Shown;
-use super::{PlanArg, load_plan, read_source, whole_number};
-use crate::claims::source::Input;
-use crate::diagnostic::Refusal;
-use crate::expect;
-use crate::recorded;
+use crate::audit::saved_run;
+use crate::base::diagnostics::Refusal;
+use crate::base::parallel;
+use crate::claims::control_totals;
+use crate::claims::input::Input;
+use crate::cli::help::Lesson;
+use crate::cli::inputs::{check_claims, check_list, check_sheet, listed};
+use crate::cli::progress::Shown;
+use crate::cli::stdout::{show, to_stderr, to_stdout};
+use crate::cli::{PlanArg, load_plan, read_source, whole_number};
 use crate::run::statements::Form;
 use crate::run::{self, Job, Report};
-use crate::threads;
 
 const LESSON: Lesson = Lesson {
     notes: "",
@@ -139,7 +139,7 @@ pub fn run(args: &Args) -> Result<()> {
 fn compute(args: &Args) -> Result<()> {
     let mut plan = load_plan(args.plan.plan.as_deref())?;
     let expect = match &args.expect {
-        Some(path) => Some(expect::load(
+        Some(path) => Some(control_totals::load(
             &read_source(path, "file of control totals")?,
             &mut plan,
         )?),
@@ -160,7 +160,7 @@ fn compute(args: &Args) -> Result<()> {
         );
     }
     check_claims(&args.claims, &args.out)?;
-    recorded::refuse_inside(&args.out)?;
+    saved_run::refuse_inside(&args.out)?;
     let job = Job {
         plan: &plan,
         expect: expect.as_ref(),
@@ -170,7 +170,7 @@ fn compute(args: &Args) -> Result<()> {
         errors: args.errors.as_deref(),
         statements: args.statements,
         workbook: args.xlsx,
-        threads: args.threads.unwrap_or_else(threads::available),
+        threads: args.threads.unwrap_or_else(parallel::available),
     };
     let seal = run::compute(&job, &Shown::new(args.quiet, args.verbose), &|report| {
         deliver(report, args)

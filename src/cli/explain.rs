@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use anyhow::Result;
 use clap::ValueHint;
 
-use super::help::Lesson;
-use super::output::{show, to_stdout};
-use super::progress::Shown;
-use crate::claims::search;
-use crate::claims::source::Input;
-use crate::explain;
-use crate::recorded;
+use crate::audit::explain;
+use crate::audit::saved_run;
+use crate::claims::find_claimant;
+use crate::claims::input::Input;
+use crate::cli::help::Lesson;
+use crate::cli::progress::Shown;
+use crate::cli::stdout::{show, to_stdout};
 use crate::run::{Progress, Stage, json};
 
 const LESSON: Lesson = Lesson {
@@ -54,12 +54,12 @@ pub struct Args {
 
 /// Explains one payout.
 pub fn run(args: &Args) -> Result<()> {
-    let run = recorded::open(&args.run)?;
+    let run = saved_run::open(&args.run)?;
     let inputs = run.inputs(&args.claims)?;
     let progress = Shown::new(false, false);
     let sizes: Option<Vec<u64>> = inputs.iter().map(Input::size).collect();
     progress.begin(Stage::Looking, sizes.map(|sizes| sizes.iter().sum()));
-    let found = search::find(&inputs, &run.plan, &args.id, &|bytes| {
+    let found = find_claimant::find(&inputs, &run.plan, &args.id, &|bytes| {
         progress.advance(bytes);
     })?;
     progress.end("");

@@ -6,17 +6,17 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::ValueHint;
 
-use super::files::{check_list, listed};
-use super::help::{FAILED, Lesson};
-use super::output::{show, to_stderr, to_stdout};
-use super::progress::Shown;
-use super::read_source;
-use crate::check::files;
-use crate::diagnostic::{Refusal, listing, literal, nearest, quotable};
+use crate::audit::check::files;
+use crate::audit::saved_run;
+use crate::base::diagnostics::{Refusal, listing, literal, nearest, quotable};
+use crate::cli::help::{FAILED, Lesson};
+use crate::cli::inputs::{check_list, listed};
+use crate::cli::progress::Shown;
+use crate::cli::read_source;
+use crate::cli::stdout::{show, to_stderr, to_stdout};
 use crate::export::layout::{Choices, SHIPPED};
 use crate::export::{self, Job, find_shipped, text};
 use crate::plan::Source;
-use crate::recorded;
 
 const LESSON: Lesson = Lesson {
     notes: "\
@@ -117,7 +117,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
 /// Makes an export.
 pub fn run(args: &Args) -> Result<()> {
     if let Some(errors) = &args.errors {
-        let found = recorded::claims_of(&args.run);
+        let found = saved_run::claims_of(&args.run);
         check_list(
             errors,
             args.claims.iter().chain(&found).chain([&args.out]),
@@ -157,7 +157,7 @@ fn make(args: &Args) -> Result<()> {
         }
     })?;
     if !args.quiet {
-        for said in export::after::unnamed(&args.out, &args.after) {
+        for said in export::prior_exports::unnamed(&args.out, &args.after) {
             to_stderr(&format!("warning: {said}"));
         }
         let out = quotable(&args.out.display().to_string());

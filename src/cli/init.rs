@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::help::Lesson;
-use super::output::{to_stderr, to_stdout};
-use crate::diagnostic::{Breakdown, Refusal, listing, literal, nearest};
+use crate::audit::saved_run;
+use crate::base::cleanup::Unfinished;
+use crate::base::diagnostics::{Breakdown, Refusal, listing, literal, nearest};
+use crate::cli::help::Lesson;
+use crate::cli::stdout::{to_stderr, to_stdout};
 use crate::plan::builtin;
-use crate::recorded;
-use crate::unfinished::Unfinished;
 
 const LESSON: Lesson = Lesson {
     notes: "",
@@ -68,7 +68,7 @@ pub fn run(args: &Args) -> Result<()> {
 
 fn write(path: &Path, text: &str) -> Result<()> {
     let shown = path.display();
-    recorded::refuse_inside(path)?;
+    saved_run::refuse_inside(path)?;
     let opened = OpenOptions::new().write(true).create_new(true).open(path);
     let mut file = opened.map_err(|error| -> anyhow::Error {
         match error.kind() {

@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 
-use super::help::Lesson;
-use super::output::to_stdout;
-use crate::diagnostic::{Refusal, listing, literal, nearest};
+use crate::base::diagnostics::{Refusal, listing, literal, nearest};
+use crate::cli::help::Lesson;
+use crate::cli::stdout::to_stdout;
 use crate::export::layout::{SHIPPED, shipped};
 
 const LESSON: Lesson = Lesson {

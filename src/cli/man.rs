@@ -7,10 +7,10 @@ use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use super::Cli;
-use super::help::Lesson;
-use super::output::to_stdout;
-use crate::diagnostic::{Refusal, listing, literal, nearest};
+use crate::base::diagnostics::{Refusal, listing, literal, nearest};
+use crate::cli::Cli;
+use crate::cli::help::Lesson;
+use crate::cli::stdout::to_stdout;
 
 const LESSON: Lesson = Lesson {
     notes: "",

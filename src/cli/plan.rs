@@ -4,10 +4,10 @@ use std::path::PathBuf;
 
 use anyhow::Result;
 
-use super::help::Lesson;
-use super::load_plan;
-use super::output::{show, to_stdout};
-use crate::distribution::available;
+use crate::allocate::pools::available;
+use crate::cli::help::Lesson;
+use crate::cli::load_plan;
+use crate::cli::stdout::{show, to_stdout};
 use crate::plan::{Plan, english, sql};
 use crate::run::json;
 

@@ -11,9 +11,9 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, WeakProgressBar};
 use terminal_size::terminal_size_of;
 
-use super::narrower::Narrower;
-use super::output::to_stderr;
-use crate::money::group;
+use crate::base::money::group;
+use crate::cli::stdout::to_stderr;
+use crate::cli::term_width::Narrower;
 use crate::run::{Progress, Stage};
 
 /// A narrower terminal than this has no room for a bar.

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use anyhow::Result;
 use rust_decimal::Decimal;
 
-use super::files::check_sheet;
-use super::help::Lesson;
-use super::output::{show, to_stdout};
-use super::{PlanArg, load_plan};
-use crate::claims::source::{Input, is_workbook};
-use crate::exact;
-use crate::project::{self, TakeUp};
+use crate::audit::project::{self, TakeUp};
+use crate::base::decimal;
+use crate::claims::input::{Input, is_workbook};
+use crate::cli::help::Lesson;
+use crate::cli::inputs::check_sheet;
+use crate::cli::stdout::{show, to_stdout};
+use crate::cli::{PlanArg, load_plan};
 use crate::run::json;
 
 const LESSON: Lesson = Lesson {
@@ -62,7 +62,7 @@ fn take_up(text: &str) -> Result<TakeUp, String> {
         .strip_suffix('%')
         .ok_or("write a percentage, like 2.5%")?;
     let percent =
-        exact::parse(digits).map_err(|problem| format!("`{digits}` {}", problem.what()))?;
+        decimal::parse(digits).map_err(|problem| format!("`{digits}` {}", problem.what()))?;
     if percent > Decimal::ONE_HUNDRED {
         return Err("no more than 100% of the class can claim".to_owned());
     }

@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use super::help::Lesson;
-use super::output::{closed_is_fine, to_stderr};
-use super::progress::Shown;
-use super::{PlanArg, load_plan, whole_number};
-use crate::diagnostic::{Breakdown, Refusal};
-use crate::recorded;
+use crate::audit::saved_run;
+use crate::base::cleanup::Unfinished;
+use crate::base::diagnostics::{Breakdown, Refusal};
+use crate::cli::help::Lesson;
+use crate::cli::progress::Shown;
+use crate::cli::stdout::{closed_is_fine, to_stderr};
+use crate::cli::{PlanArg, load_plan, whole_number};
+use crate::run::sample::Sample;
 use crate::run::{Progress, Stage};
-use crate::sample::Sample;
-use crate::unfinished::Unfinished;
 
 const LESSON: Lesson = Lesson {
     notes: "",
@@ -59,7 +59,7 @@ pub fn run(args: &Args) -> Result<()> {
         let sample = Sample::new(&plan, args.rows, args.seed)?;
         return closed_is_fine(sample.write(&mut io::stdout().lock()));
     };
-    recorded::refuse_inside(path)?;
+    saved_run::refuse_inside(path)?;
     let sample = Sample::new(&plan, args.rows, args.seed)?;
     let file = create(path)?;
     let unfinished = Unfinished::new(path);

@@ -5,7 +5,7 @@
 
 use jiff::civil::Weekday;
 
-use crate::calendar::Date;
+use crate::base::dates::Date;
 
 /// The first year in which Juneteenth was a holiday.
 const JUNETEENTH: i16 = 2021;

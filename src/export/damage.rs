@@ -1,9 +1,9 @@
 //! Cells that hold no value: what spreadsheets and programs write where they
 //! have none, or where a value was lost on the way.
 
-use super::layout::Misfit;
-use crate::claims::usable_id::is_spreadsheet_error;
-use crate::diagnostic::literal;
+use crate::base::diagnostics::literal;
+use crate::claims::ids::usable::is_spreadsheet_error;
+use crate::export::layout::Misfit;
 
 /// What is wrong with a cell that a layout writes, and what to do. The cell is
 /// of the column of this name.
@@ -126,7 +126,7 @@ fn says_nothing(cell: &str, column: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::of;
+    use crate::export::damage::of;
 
     #[test]
     fn what_stands_where_there_is_no_value_is_refused() {

@@ -9,10 +9,10 @@ use std::fmt::Write as _;
 
 use anyhow::Result;
 
-use super::maker::{Made, Maker};
-use crate::calendar::Date;
-use crate::diagnostic::{Bug, Refusal, literal};
-use crate::money::Money;
+use crate::base::dates::Date;
+use crate::base::diagnostics::{Bug, Refusal, literal};
+use crate::base::money::Money;
+use crate::export::context::{Made, Maker};
 use crate::plan::DeductionKind;
 
 /// The account of the fund.

@@ -5,20 +5,20 @@
 
 mod field;
 mod fields;
-mod judge;
 mod keys;
-mod read;
+mod parse;
 mod setting;
+mod validate;
 
 use std::collections::BTreeMap;
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use super::nacha::Terms;
-use crate::calendar::Date;
-use crate::diagnostic::Bug;
-use crate::money::Money;
+use crate::base::dates::Date;
+use crate::base::diagnostics::Bug;
+use crate::base::money::Money;
+use crate::export::nacha::Terms;
 use crate::plan::{ColumnId, Condition, Plan, Source};
 pub use field::{Align, Amount, Check, Field, Fill, Misfit, Value, date_text};
 pub use setting::Setting;
@@ -170,7 +170,7 @@ impl Layout {
         choices: &Choices,
         plan: &mut Plan,
     ) -> Result<Self> {
-        read::layout(source, base, choices, plan)
+        parse::layout(source, base, choices, plan)
     }
 
     /// A setting, if the layout has it.

@@ -7,17 +7,18 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::PAYMENTS;
-use super::layout::{Choices, Pays};
-use super::maker::Maker;
-use crate::claims::source::hex;
-use crate::diagnostic::{Bug, Refusal};
-use crate::exact;
-use crate::money::{self, Currency, Money};
-use crate::ordinary;
-use crate::recorded;
+use crate::audit::check::exports::PaymentSum;
+use crate::audit::saved_run;
+use crate::base::decimal;
+use crate::base::diagnostics::{Bug, Refusal};
+use crate::base::money::{self, Currency, Money};
+use crate::base::regular_file;
+use crate::claims::input::hex;
+use crate::export::PAYMENTS;
+use crate::export::context::Maker;
+use crate::export::layout::{Choices, Pays};
+use crate::run::hashing_writer::Written;
 use crate::run::json;
-use crate::run::output::Written;
 
 /// What the file holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,7 +32,7 @@ pub struct Export {
     /// What was chosen for it.
     pub choices: Choices,
     /// Its payments; null where it pays nobody.
-    pub payments: Option<Sum>,
+    pub payments: Option<PaymentSum>,
     /// Its files.
     pub outputs: Vec<OutputFile>,
 }
@@ -55,7 +56,7 @@ pub struct OfRun {
     /// The currency.
     pub currency: String,
     /// Its payouts.
-    pub payouts: Sum,
+    pub payouts: PaymentSum,
 }
 
 /// The layout of an export.
@@ -65,15 +66,6 @@ pub struct OfLayout {
     pub name: String,
     /// What its files do.
     pub pays: Pays,
-}
-
-/// How many payments, and what they come to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Sum {
-    /// How many.
-    pub count: u64,
-    /// In currency.
-    pub total: String,
 }
 
 /// A file of an export.
@@ -87,25 +79,23 @@ pub struct OutputFile {
     pub sha256: String,
     /// Its payments; left out for files that have none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub payments: Option<Sum>,
+    pub payments: Option<PaymentSum>,
 }
 
-impl Sum {
-    fn new(count: u64, total: Money, currency: Currency) -> Self {
-        let total = currency.text(total);
-        Self { count, total }
-    }
+fn payment_sum(count: u64, total: Money, currency: Currency) -> PaymentSum {
+    let total = currency.text(total);
+    PaymentSum { count, total }
+}
 
-    /// Whether these payments are as many and come to as much.
-    fn is_of(&self, listed: &[Listed], currency: Currency) -> bool {
-        let payout = |one: &Listed| money::from_text(&one.payout, currency.decimals());
-        let mut payouts = listed.iter().map(payout);
-        let total = payouts.try_fold(Money::ZERO, |sum, payout| sum.plus(payout?));
-        let count = u64::try_from(listed.len()).ok();
-        count
-            .zip(total)
-            .is_some_and(|(count, total)| *self == Self::new(count, total, currency))
-    }
+/// Whether these payments are as many and come to as much.
+fn is_of(sum: &PaymentSum, listed: &[Listed], currency: Currency) -> bool {
+    let payout = |one: &Listed| money::from_text(&one.payout, currency.decimals());
+    let mut payouts = listed.iter().map(payout);
+    let total = payouts.try_fold(Money::ZERO, |sum, payout| sum.plus(payout?));
+    let count = u64::try_from(listed.len()).ok();
+    count
+        .zip(total)
+        .is_some_and(|(count, total)| *sum == payment_sum(count, total, currency))
 }
 
 impl OutputFile {
@@ -115,7 +105,7 @@ impl OutputFile {
             name: written.name.clone(),
             bytes: written.bytes,
             sha256: written.sha256.clone(),
-            payments: payments.map(|(count, total)| Sum::new(count, total, currency)),
+            payments: payments.map(|(count, total)| payment_sum(count, total, currency)),
         }
     }
 }
@@ -133,7 +123,7 @@ impl Export {
             let mut payouts = payouts;
             let total = payouts.try_fold(Money::ZERO, Money::plus);
             let total = total.ok_or_else(|| Bug::new("the sum of payments is too large"))?;
-            Some(Sum::new(
+            Some(payment_sum(
                 u64::try_from(maker.payments.len())?,
                 total,
                 currency,
@@ -148,7 +138,7 @@ impl Export {
                 seal: maker.seal.to_owned(),
                 settlement: maker.plan.settlement.name.clone(),
                 currency: currency.code().to_owned(),
-                payouts: Sum::new(maker.tally.paid, maker.tally.paid_total, currency),
+                payouts: payment_sum(maker.tally.paid, maker.tally.paid_total, currency),
             },
             layout: OfLayout {
                 name: maker.layout.name.clone(),
@@ -172,14 +162,14 @@ impl Export {
             .iter()
             .filter_map(|file| file.payments.as_ref())
         {
-            let total = exact::parse(&of_file.total).ok();
+            let total = decimal::parse(&of_file.total).ok();
             let total = total.and_then(|total| sum.1.plus(currency.exact(total)?));
             sum = (
                 sum.0 + of_file.count,
                 total.ok_or_else(|| Bug::new("the sum of files is too large"))?,
             );
         }
-        if Sum::new(sum.0, sum.1, currency) != *payments {
+        if payment_sum(sum.0, sum.1, currency) != *payments {
             return Err(Bug::new("the files of an export do not pay what was selected").into());
         }
         Ok(())
@@ -206,7 +196,7 @@ pub fn read(folder: &Path) -> Result<(Export, String)> {
         })
         .into());
     }
-    let bytes = recorded::manifest_of(folder)?;
+    let bytes = saved_run::manifest_of(folder)?;
     let bytes = bytes.ok_or_else(|| refuse("is not an export: it has no manifest.json"))?;
     if serde_json::from_slice::<crate::run::manifest::Recorded>(&bytes).is_ok() {
         return Err(refuse("is a run, not an export").into());
@@ -223,7 +213,7 @@ pub fn read(folder: &Path) -> Result<(Export, String)> {
 /// manifest names.
 pub fn payment_file(folder: &Path, file: &OutputFile) -> Result<Vec<u8>> {
     let path = folder.join(&file.name);
-    let bytes = ordinary::read_file(&path).ok();
+    let bytes = regular_file::read_file(&path).ok();
     let bytes = bytes.filter(|bytes| hex(&Sha256::digest(bytes)) == file.sha256);
     let altered = || {
         let message = format!(
@@ -266,7 +256,7 @@ pub fn payments(folder: &Path, export: &Export) -> Result<Vec<Listed>> {
             "it was changed after the export was made: find out what was paid",
         )
     };
-    let bytes = ordinary::read_file(&path).map_err(|_| altered())?;
+    let bytes = regular_file::read_file(&path).map_err(|_| altered())?;
     let digest = hex(&Sha256::digest(&bytes));
     let mut outputs = export.outputs.iter();
     if !outputs.any(|file| file.name == PAYMENTS && file.sha256 == digest) {
@@ -276,7 +266,7 @@ pub fn payments(folder: &Path, export: &Export) -> Result<Vec<Listed>> {
     let counted = export.payments.as_ref();
     let currency = Currency::from_code(&export.run.currency);
     let is_all = counted.zip(currency);
-    if !is_all.is_some_and(|(sum, currency)| sum.is_of(&listed, currency)) {
+    if !is_all.is_some_and(|(sum, currency)| is_of(sum, &listed, currency)) {
         let message = format!(
             "{} is not what the export's manifest counts",
             path.display()
@@ -319,10 +309,10 @@ mod tests {
         };
         let large = "99999999999999999999999999.99";
         let two = Money(2 * 9_999_999_999_999_999_999_999_999_999);
-        let sum = Sum::new(2, two, Currency::USD);
+        let sum = payment_sum(2, two, Currency::USD);
         let is_of = |payouts: &[&str]| {
             let listed: Vec<Listed> = payouts.iter().copied().map(listed).collect();
-            sum.is_of(&listed, Currency::USD)
+            is_of(&sum, &listed, Currency::USD)
         };
         assert!(is_of(&[large, large]));
         for other in [&[large][..], &[large, "1.00"], &[large, "1"], &[large; 3]] {

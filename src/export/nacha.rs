@@ -24,12 +24,12 @@ use form::{CHECKING, Check, check_account, check_routing, check_type, within};
 pub use form::{LARGEST_NUMBER, check_layout, has_setting};
 pub use terms::Terms;
 
-use super::layout::{Align, Amount, Fill, Layout, Misfit};
-use super::maker::{Batch, Limits, Maker, Payee};
-use super::table::{of_layout, of_payment, text};
-use crate::claims::problems::Problems;
-use crate::diagnostic::{Bug, Refusal, literal};
-use crate::money::{Currency, Money};
+use crate::base::diagnostics::{Bug, Refusal, literal};
+use crate::base::money::{Currency, Money};
+use crate::claims::problem_list::Problems;
+use crate::export::context::{Batch, Limits, Maker, Payee};
+use crate::export::layout::{Align, Amount, Fill, Layout, Misfit};
+use crate::export::records::{of_layout, of_payment, text};
 
 /// How many characters a record has.
 const WIDTH: usize = 94;

@@ -1,8 +1,8 @@
 //! Recipients of `PayPal` Payouts: one e-mail address, telephone number or payer
 //! id; for Venmo, a handle too.
 
-use super::layout::Misfit;
-use crate::diagnostic::literal;
+use crate::base::diagnostics::literal;
+use crate::export::layout::Misfit;
 
 /// The longest address that `PayPal` takes.
 const LONGEST: usize = 127;
@@ -80,7 +80,7 @@ fn is_handle(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::check;
+    use crate::export::recipient::check;
 
     #[test]
     fn one_address_number_or_id_is_a_recipient() {

@@ -1,10 +1,10 @@
 //! What an export came to, for people.
 
-use super::manifest::Export;
-use super::{BASE, LAYOUT};
-use crate::diagnostic::quotable;
-use crate::marked::{Mark, Marked};
-use crate::money::group;
+use crate::base::diagnostics::quotable;
+use crate::base::money::group;
+use crate::base::styled_text::{Mark, Marked};
+use crate::export::manifest::Export;
+use crate::export::{BASE, LAYOUT};
 
 /// How many files are shown.
 const SHOWN: usize = 20;

@@ -4,9 +4,9 @@
 
 use rust_decimal::Decimal;
 
-use super::format::{Format, parse_grouped};
-use crate::diagnostic::literal;
-use crate::exact::{self, NumberProblem};
+use crate::base::decimal::{self, NumberProblem};
+use crate::base::diagnostics::literal;
+use crate::plan::format::{Format, parse_grouped};
 
 const SIGNS: [char; 4] = ['$', '€', '£', '¥'];
 const DASHES: [char; 4] = ['-', '\u{2212}', '–', '—'];
@@ -66,7 +66,7 @@ fn zero_first(text: &str) -> Option<String> {
     let rest = text.strip_prefix('0')?;
     // With another digit in front, everything about it is right.
     let thousands = format!("1{rest}");
-    if exact::parse(text).is_ok() || !is_amount(&thousands) {
+    if decimal::parse(text).is_ok() || !is_amount(&thousands) {
         return None;
     }
     let digits = text.replace(SEPARATORS, "");
@@ -138,17 +138,17 @@ fn of_unit(text: &str) -> Option<(&'static str, String)> {
 
 /// The number with its point moved by so many digits.
 fn moved(number: &str, places: i32) -> Option<String> {
-    let number = exact::parse(&number.replace([',', '\'', ' ', '_'], "")).ok()?;
+    let number = decimal::parse(&number.replace([',', '\'', ' ', '_'], "")).ok()?;
     let unit = match places {
-        0.. => Decimal::from(exact::power_of_ten(places.unsigned_abs())?),
+        0.. => Decimal::from(decimal::power_of_ten(places.unsigned_abs())?),
         _ => Decimal::new(1, places.unsigned_abs()),
     };
-    exact::product(number, unit).map(exact::text)
+    decimal::product(number, unit).map(decimal::text)
 }
 
 /// Whether the text is an amount, perhaps with separators.
 fn is_amount(text: &str) -> bool {
-    exact::parse(text).is_ok()
+    decimal::parse(text).is_ok()
         || SEPARATORS
             .iter()
             .any(|&separator| parse_grouped(text, separator).is_ok())
@@ -179,7 +179,7 @@ fn of_currency_sign(format: &Format, bare: &str) -> Option<String> {
     };
     let amount = bare.strip_prefix(sign)?.trim_start();
     let grouped = |separator| parse_grouped(amount, separator).is_ok();
-    if exact::parse(amount).is_ok() || format.thousands.is_some_and(grouped) {
+    if decimal::parse(amount).is_ok() || format.thousands.is_some_and(grouped) {
         return Some(format!(
             "write it without, or name the sign in the plan: `prefix = \"{sign}\"` under [column]"
         ));
@@ -208,7 +208,7 @@ fn of_separator(format: &Format, bare: &str) -> Option<String> {
         ));
     }
     let one_comma = bare.matches(',').count() == 1 && !bare.contains('.');
-    (one_comma && exact::parse(&bare.replace(',', ".")).is_ok())
+    (one_comma && decimal::parse(&bare.replace(',', ".")).is_ok())
         .then(|| "write decimals after a point, like `1234.56`".to_owned())
 }
 
@@ -216,13 +216,13 @@ fn of_words(format: &Format, bare: &str) -> Option<String> {
     let word = bare.split(|c: char| c.is_ascii_digit()).next()?.trim_end();
     let amount = bare.strip_prefix(word)?.trim_start();
     let may_be_prefix = !word.is_empty() && word.chars().all(char::is_alphabetic);
-    if may_be_prefix && format.prefix.is_none() && exact::parse(amount).is_ok() {
+    if may_be_prefix && format.prefix.is_none() && decimal::parse(amount).is_ok() {
         return Some(format!(
             "write it without, or name what stands before the amounts in the plan: `prefix = \"{word}\"` under [column]"
         ));
     }
     let amount = bare.trim_matches(|c: char| c.is_alphabetic() || c == ' ');
-    exact::parse(amount)
+    decimal::parse(amount)
         .is_ok()
         .then(|| format!("write the number alone: `{amount}`"))
 }

@@ -1,6 +1,6 @@
 //! The plans that the program brings along.
 
-use super::Source;
+use crate::plan::Source;
 
 /// The plan of an example, which stands in its folder and is run by the tests.
 macro_rules! example {
@@ -65,7 +65,7 @@ mod tests {
                 shown: name.to_owned(),
                 text: text.to_owned(),
             };
-            if let Err(bad) = super::super::load(&source) {
+            if let Err(bad) = crate::plan::load(&source) {
                 panic!("{bad}");
             }
         }

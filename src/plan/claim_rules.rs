@@ -5,13 +5,13 @@ use std::collections::HashSet;
 
 use toml::de::DeValue;
 
-use super::column::{self, Columns, column_name};
-use super::condition::{Condition, Reader};
-use super::format;
-use super::raw::{Problems, Table, Value};
-use super::read::optional_words;
-use super::{ClaimRules, Exclude, Rows, StatusMeaning, StatusRule, Subclass};
-use crate::diagnostic::literal;
+use crate::base::diagnostics::literal;
+use crate::plan::column::{self, Columns, column_name};
+use crate::plan::condition::{Condition, Reader};
+use crate::plan::document::{Problems, Table, Value};
+use crate::plan::format;
+use crate::plan::parse::optional_words;
+use crate::plan::{ClaimRules, Exclude, Rows, StatusMeaning, StatusRule, Subclass};
 
 const ROWS: [(&str, Rows); 2] = [("unique", Rows::Unique), ("sum", Rows::Sum)];
 

@@ -6,10 +6,10 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::format::Format;
-use super::raw::{Problems, Span, Value};
-use crate::diagnostic::{alternatives, literal, nearest};
-use crate::lookalike::{self, is_hidden, is_invisible};
+use crate::base::confusables::{self, is_hidden, is_invisible};
+use crate::base::diagnostics::{alternatives, literal, nearest};
+use crate::plan::document::{Problems, Span, Value};
+use crate::plan::format::Format;
 
 /// The number of a column among those that a plan reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -119,7 +119,7 @@ pub fn fold(text: &str) -> String {
         .chars()
         .filter(|&c| !is_hidden(c) && c != ' ')
         .collect();
-    lookalike::fold(&dense)
+    confusables::fold(&dense)
 }
 
 impl Column {

@@ -8,12 +8,12 @@ mod bounds;
 use rust_decimal::Decimal;
 use toml::de::DeValue;
 
-use super::column::{self, CellFault, Cells, ColumnId, Columns};
-use super::format::Format;
-use super::instead;
-use super::raw::{Problems, Span, Table, Value};
-use crate::calendar::{Date, Instant};
-use crate::diagnostic::{listing, literal, nearest};
+use crate::base::dates::{Date, Instant};
+use crate::base::diagnostics::{listing, literal, nearest};
+use crate::plan::column::{self, CellFault, Cells, ColumnId, Columns};
+use crate::plan::document::{Problems, Span, Table, Value};
+use crate::plan::format::Format;
+use crate::plan::instead;
 pub use bounds::Bound;
 
 /// A condition that has been read; without entries it always holds.
@@ -245,7 +245,7 @@ impl Reader<'_> {
             if number.is_none() {
                 let message = format!(
                     "there is no [subclass.{}]",
-                    crate::diagnostic::quotable(key)
+                    crate::base::diagnostics::quotable(key)
                 );
                 let hint = match nearest(key, known.iter().map(String::as_str)) {
                     Some(near) => format!("did you mean {}?", literal(near)),

@@ -1,10 +1,12 @@
 //! Reading a `[[deduction]]`: how much is taken off the fund.
 
-use super::formula::reader::read_brackets;
-use super::raw::{Problems, Table, Value};
-use super::read::{exactly_one, fraction, money, percent, percent_part};
-use super::{Base, Deduction, DeductionKind, DeductionRound, DeductionRule, FeeBracket, Fund};
-use crate::money::{Currency, Money};
+use crate::base::money::{Currency, Money};
+use crate::plan::document::{Problems, Table, Value};
+use crate::plan::formula::reader::read_brackets;
+use crate::plan::parse::{exactly_one, fraction, money, percent, percent_part};
+use crate::plan::{
+    Base, Deduction, DeductionKind, DeductionRound, DeductionRule, FeeBracket, Fund,
+};
 
 const BASES: [(&str, Base); 3] = [
     ("amount", Base::Amount),

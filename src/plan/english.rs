@@ -1,22 +1,22 @@
 //! A plan told back in plain English, in order, so that counsel can compare it
 //! with the order of the court.
 
+mod description;
 mod rules;
-mod told;
 
 use rust_decimal::Decimal;
 
-use super::column::Column;
-use super::format::DateForm;
-use super::{
+use crate::base::decimal;
+use crate::base::money::group;
+use crate::plan::column::Column;
+pub use crate::plan::english::description::{Section, Told, ToldDeduction, wrapped};
+use crate::plan::format::DateForm;
+use crate::plan::fund::Deducted;
+use crate::plan::{
     Base, ColumnId, DeductionRound, DeductionRule, DropMethod, Measure, Plan, Pool, PoolMoney,
     Round, Rows, StatusMeaning, StatusRule, Tax, Unit,
 };
-use crate::exact;
-use crate::fund::Deducted;
-use crate::money::group;
 use rules::either;
-pub use told::{Section, Told, ToldDeduction, wrapped};
 
 /// Tells a plan back.
 pub fn tell(plan: &Plan) -> Told {
@@ -248,7 +248,7 @@ impl<'p> Teller<'p> {
         let with = tax.earlier.as_ref().map_or_else(String::new, |earlier| {
             let column = self.column(earlier.column);
             let blank = earlier.blank.map_or_else(String::new, |blank| {
-                format!(" (a blank cell counts as {})", exact::text(blank))
+                format!(" (a blank cell counts as {})", decimal::text(blank))
             });
             format!(", with what was paid earlier in the year by {column}{blank},")
         });
@@ -280,7 +280,7 @@ impl<'p> Teller<'p> {
     }
 
     fn excludes(&self) -> Option<Section> {
-        let exclude = |exclude: &super::Exclude| {
+        let exclude = |exclude: &crate::plan::Exclude| {
             format!(
                 "\"{}\": a row where {}.",
                 exclude.reason,
@@ -408,10 +408,10 @@ impl<'p> Teller<'p> {
                 "Nobody receives more than the award, unless the least payment is more.".to_owned()
             }
             Some(raise) if raise == Decimal::ONE => "Nobody receives more than the award.".to_owned(),
-            Some(raise) => format!("If there is more money than the awards take, they are raised, to at most {} times.", exact::text(raise)),
+            Some(raise) => format!("If there is more money than the awards take, they are raised, to at most {} times.", decimal::text(raise)),
         });
         if !pool.range.reduce.is_zero() {
-            let reduce = exact::text(pool.range.reduce);
+            let reduce = decimal::text(pool.range.reduce);
             sentences.push(format!("Awards are reduced to no less than {reduce} times; if the money does not suffice for that, nothing is paid."));
         }
         sentences
@@ -437,7 +437,7 @@ impl<'p> Teller<'p> {
         }
     }
 
-    fn dropping(&self, drop: &super::DropRule) -> String {
+    fn dropping(&self, drop: &crate::plan::DropRule) -> String {
         let limit = self.plan.settlement.currency.grouped(drop.limit);
         let below = if drop.inclusive {
             format!("{limit} or less")

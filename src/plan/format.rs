@@ -5,12 +5,12 @@
 use rust_decimal::Decimal;
 use toml::de::DeValue;
 
-use super::amount_fault;
-use super::column::{CellFault, ColumnId};
-use super::raw::{Problems, Table, Value};
-use crate::calendar::{self, Date, Instant, Moment, Slashed};
-use crate::diagnostic::literal;
-use crate::exact::{self, NumberProblem};
+use crate::base::dates::{self, Date, Instant, Moment, Slashed};
+use crate::base::decimal::{self, NumberProblem};
+use crate::base::diagnostics::literal;
+use crate::plan::amount_fault;
+use crate::plan::column::{CellFault, ColumnId};
+use crate::plan::document::{Problems, Table, Value};
 
 /// How amounts and dates of a column are written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -130,7 +130,7 @@ impl Format {
             .map_or(cell, str::trim_start);
         let number = match self.thousands {
             Some(separator) if bare.contains(separator) => parse_grouped(bare, separator),
-            _ => exact::parse(bare),
+            _ => decimal::parse(bare),
         };
         number.or_else(|problem| self.second_try(column, cell, bare, problem))
     }
@@ -183,7 +183,7 @@ impl Format {
             DateForm::MonthFirst | DateForm::DayFirst => self.dates.slashed(cell),
         };
         match date {
-            Some(date) if calendar::is_zero(date) => Err(missing(column, cell)),
+            Some(date) if dates::is_zero(date) => Err(missing(column, cell)),
             Some(date) => Ok(date),
             None => Err(self.not_a_date(column, cell)),
         }
@@ -193,8 +193,8 @@ impl Format {
     pub fn instant(&self, column: ColumnId, cell: &str) -> Result<Instant, CellFault> {
         let zero = || {
             cell.get(..10)
-                .and_then(calendar::iso_date)
-                .is_some_and(calendar::is_zero)
+                .and_then(dates::iso_date)
+                .is_some_and(dates::is_zero)
         };
         match moment(cell) {
             Some(Moment::Instant(_)) if zero() => Err(missing(column, cell)),
@@ -224,9 +224,9 @@ impl Format {
     }
 
     fn unreadable(&self, column: ColumnId, cell: &str, hint: String) -> CellFault {
-        let problem = match calendar::year(cell) {
+        let problem = match dates::year(cell) {
             Some(0 | 1) => return missing(column, cell),
-            Some(year @ ..calendar::FIRST_YEAR) => {
+            Some(year @ ..dates::FIRST_YEAR) => {
                 let problem = format!("{} is in the year {year}", literal(cell));
                 return CellFault::new(column, problem, EARLY);
             }
@@ -275,7 +275,7 @@ impl Format {
             };
             return format!("{hint}{others} under [column]{whichever}");
         }
-        if exact::is_date_like(cell) {
+        if decimal::is_date_like(cell) {
             let parts = || cell.split(['-', '/', '.']).map(str::len);
             if parts().all(|length| length < 4) {
                 hint += ", with four digits for the year";
@@ -292,7 +292,7 @@ const EARLY: &str =
     "write the year in full, with four digits: zeros in front often fill up a year of two digits";
 
 fn moment(cell: &str) -> Option<Moment> {
-    calendar::parse(cell).or_else(|| calendar::parse_loosely(cell))
+    dates::parse(cell).or_else(|| dates::parse_loosely(cell))
 }
 
 #[cold]
@@ -340,7 +340,7 @@ pub(super) fn parse_grouped(text: &str, separator: char) -> Result<Decimal, Numb
     if !good || decimals.is_some_and(|decimals| decimals.contains(separator)) {
         return Err(NumberProblem::BadGroups);
     }
-    exact::parse(&text.replace(separator, ""))
+    decimal::parse(&text.replace(separator, ""))
 }
 
 #[cfg(test)]
@@ -355,7 +355,7 @@ mod tests {
         };
         format
             .number(ColumnId(0), cell)
-            .map(exact::text)
+            .map(decimal::text)
             .map_err(|fault| fault.problem)
     }
 
@@ -456,7 +456,7 @@ mod tests {
                 thousands: Some(separator),
                 ..Format::default()
             };
-            let number = format.number(ColumnId(0), cell).map(exact::text);
+            let number = format.number(ColumnId(0), cell).map(decimal::text);
             assert_eq!(number.as_deref(), Ok("1234567.5"), "{cell}");
             for odd in [
                 "1\u{a0}23",

@@ -9,11 +9,11 @@ pub mod reader;
 
 use rust_decimal::Decimal;
 
-use super::column::{CellFault, Cells, ColumnId};
-use super::condition::Condition;
-use super::format::Format;
-use crate::diagnostic::{listing, literal, nearest};
-use crate::exact;
+use crate::base::decimal;
+use crate::base::diagnostics::{listing, literal, nearest};
+use crate::plan::column::{CellFault, Cells, ColumnId};
+use crate::plan::condition::Condition;
+use crate::plan::format::Format;
 
 /// A formula that has been read; never without a step.
 #[derive(Debug, Clone)]
@@ -229,7 +229,7 @@ impl Formula {
             problem: format!(
                 "the formula on line {} of the plan comes to {}, which is negative",
                 self.line,
-                exact::text(value)
+                decimal::text(value)
             ),
             hint: Some("end the formula with `{ at_least = 0 }` where that may happen".to_owned()),
         }
@@ -288,9 +288,9 @@ impl Verb {
     #[inline(always)]
     fn apply(self, running: Decimal, operand: Decimal) -> Option<Decimal> {
         match self {
-            Self::Add => exact::sum(running, operand),
-            Self::Subtract => exact::difference(running, operand),
-            Self::Times => exact::product(running, operand),
+            Self::Add => decimal::sum(running, operand),
+            Self::Subtract => decimal::difference(running, operand),
+            Self::Times => decimal::product(running, operand),
             Self::AtLeast => Some(running.max(operand)),
             Self::AtMost => Some(running.min(operand)),
         }
@@ -315,7 +315,7 @@ impl Operand {
     pub fn value<C: Cells>(&self, claim: &Claim<'_, C>) -> Result<Decimal, CellFault> {
         match self {
             Self::Number(number) => Ok(*number),
-            Self::Award(factor) => exact::product(claim.award, *factor).ok_or_else(inexact),
+            Self::Award(factor) => decimal::product(claim.award, *factor).ok_or_else(inexact),
             Self::Cell(operand) => operand.value(claim.cells.cell(operand.column)),
         }
     }
@@ -333,7 +333,7 @@ impl CellOperand {
             value = marginal(&self.brackets, value).ok_or_else(inexact)?;
         }
         match self.times {
-            Some(times) => exact::product(value, times).ok_or_else(inexact),
+            Some(times) => decimal::product(value, times).ok_or_else(inexact),
             None => Ok(value),
         }
     }
@@ -386,8 +386,8 @@ fn marginal(brackets: &[Bracket], amount: Decimal) -> Option<Decimal> {
     for bracket in brackets {
         let end = bracket.to.map_or(amount, |to| to.min(amount));
         if end > start {
-            let part = exact::product(exact::difference(end, start)?, bracket.rate)?;
-            total = exact::sum(total, part)?;
+            let part = decimal::product(decimal::difference(end, start)?, bracket.rate)?;
+            total = decimal::sum(total, part)?;
         }
         start = end.max(start);
     }

@@ -5,10 +5,10 @@ use num_bigint::BigInt;
 use num_rational::Ratio;
 use rust_decimal::Decimal;
 
-use super::format::parse_grouped;
-use super::instead;
-use crate::diagnostic::quotable;
-use crate::exact;
+use crate::base::decimal;
+use crate::base::diagnostics::quotable;
+use crate::plan::format::parse_grouped;
+use crate::plan::instead;
 
 /// How numbers are written.
 pub const NUMBER: &str = "write digits, or digits, a point and digits, like `1234.56`";
@@ -173,7 +173,7 @@ impl<'t> Written<'t> {
         if let Some(rest) = value.strip_prefix(['"', '\'']) {
             return of_text(value, rest, inside);
         }
-        if exact::is_date_like(value) {
+        if decimal::is_date_like(value) {
             // In the right form it is a day that does not exist.
             let right = value.split('-').map(str::len).eq([4, 2, 2]);
             return (!right).then(|| DATE.to_owned());
@@ -232,9 +232,9 @@ pub fn of_number(key: &str, written: &str) -> Option<String> {
     if let Some(hint) = instead::of_fraction(key, written) {
         return Some(hint);
     }
-    let plain = |text: &str| exact::parse(text).is_ok();
+    let plain = |text: &str| decimal::parse(text).is_ok();
     if let Some(number) = written.strip_suffix('%') {
-        return exact::parse(number.trim_end())
+        return decimal::parse(number.trim_end())
             .ok()
             .and_then(|number| of_percentage(key, number));
     }
@@ -275,14 +275,14 @@ pub fn of_number(key: &str, written: &str) -> Option<String> {
 
 /// What to do about a percentage, which means something else under each key.
 pub fn of_percentage(key: &str, number: Decimal) -> Option<String> {
-    let shown = exact::text(number);
+    let shown = decimal::text(number);
     match key {
         "percent" => Some(format!("write the number alone: `percent = {shown}`")),
         "amount" | "fraction" => Some(format!(
             "in deductions and pools a percentage has a key of its own: `percent = {shown}`"
         )),
         "rate" | "times" | "reduce" | "raise" => {
-            let part = exact::text(exact::product(number, Decimal::new(1, 2))?);
+            let part = decimal::text(decimal::product(number, Decimal::new(1, 2))?);
             Some(format!("{shown} percent is written `{key} = {part}`"))
         }
         _ => None,

@@ -4,9 +4,9 @@
 use rust_decimal::Decimal;
 use toml::de::DeValue;
 
-use super::hints;
-use super::raw::Value;
-use crate::exact;
+use crate::base::decimal;
+use crate::plan::document::Value;
+use crate::plan::hints;
 
 /// One of several conditions, where subclasses can be named.
 const OR_IN_POOL: &str = "list the texts of one column: `state = [\"IL\", \"WI\"]`; for other conditions make each a subclass, and write `in = [\"one\", \"two\"]`";
@@ -229,7 +229,7 @@ pub(super) fn of_fraction(key: &str, written: &str) -> Option<String> {
     let is_number = OF_FORMULAS.contains(&key) || ["rate", "raise", "reduce"].contains(&key);
     if is_number && in_ten_thousands.is_multiple_of(u64::from(below)) {
         let value = i64::try_from(in_ten_thousands / u64::from(below)).ok()?;
-        let value = exact::text(Decimal::new(value, 4));
+        let value = decimal::text(Decimal::new(value, 4));
         return Some(format!("write it as a decimal: `{key} = {value}`"));
     }
     (OF_FORMULAS.contains(&key) || key == "rate").then(|| {

@@ -3,16 +3,16 @@
 use rust_decimal::Decimal;
 use toml::de::DeValue;
 
-use super::column::Columns;
-use super::condition::{Condition, Reader, optional};
-use super::formula::{self, Formula};
-use super::instead;
-use super::raw::{Problems, Table, Value};
-use super::read::{exactly_one, fraction, money, percent};
-use super::{DropMethod, DropRule, Measure, Pool, PoolMoney, RateRange, Round, Unit};
-use crate::diagnostic::literal;
-use crate::exact;
-use crate::money::Currency;
+use crate::base::decimal;
+use crate::base::diagnostics::literal;
+use crate::base::money::Currency;
+use crate::plan::column::Columns;
+use crate::plan::condition::{Condition, Reader, optional};
+use crate::plan::document::{Problems, Table, Value};
+use crate::plan::formula::{self, Formula};
+use crate::plan::instead;
+use crate::plan::parse::{exactly_one, fraction, money, percent};
+use crate::plan::{DropMethod, DropRule, Measure, Pool, PoolMoney, RateRange, Round, Unit};
 
 /// What reading a pool needs to know of the rest of the plan.
 #[derive(Debug)]
@@ -347,7 +347,7 @@ fn how_drop_is_written(value: &Value<'_>) -> String {
         _ => None,
     };
     let limit = written
-        .filter(|number| exact::parse(number).is_ok())
+        .filter(|number| decimal::parse(number).is_ok())
         .unwrap_or("10");
     format!(
         "write a limit and a method: `drop = {{ below = {limit}, method = \"all-at-once\" }}`, or `\"smallest-first\"`"

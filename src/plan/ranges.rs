@@ -5,13 +5,13 @@
 use std::cmp::Ordering;
 use std::fmt;
 
-use super::Pool;
-use super::column::{Cells, ColumnId, Columns};
-use super::condition::{Bound, Condition, Entry, Matcher};
-use super::formula::{Formula, Step, Verb};
-use crate::diagnostic::literal;
-use crate::exact;
-use crate::money::group;
+use crate::base::decimal;
+use crate::base::diagnostics::literal;
+use crate::base::money::group;
+use crate::plan::Pool;
+use crate::plan::column::{Cells, ColumnId, Columns};
+use crate::plan::condition::{Bound, Condition, Entry, Matcher};
+use crate::plan::formula::{Formula, Step, Verb};
 
 /// A step whose condition has a range over a column.
 #[derive(Debug, Clone)]
@@ -122,7 +122,7 @@ pub(super) fn overlaps(pools: &[Pool], columns: &Columns) -> Vec<String> {
 impl fmt::Display for Bound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Number(number) => f.write_str(&group(&exact::text(*number))),
+            Self::Number(number) => f.write_str(&group(&decimal::text(*number))),
             Self::Date(date) => date.fmt(f),
             Self::Instant(instant) => instant.fmt(f),
         }

@@ -9,11 +9,11 @@ mod terms;
 
 use anyhow::Result;
 
-use super::column::Reader;
-use super::{Column, Measure, Plan, Pool, Round, Rows, StatusMeaning, StatusRule, Unit};
-use crate::diagnostic::{Refusal, position, quotable};
-use crate::exact;
-use crate::money::Money;
+use crate::base::decimal;
+use crate::base::diagnostics::{Refusal, position, quotable};
+use crate::base::money::Money;
+use crate::plan::column::Reader;
+use crate::plan::{Column, Measure, Plan, Pool, Round, Rows, StatusMeaning, StatusRule, Unit};
 use terms::{cell, condition, identifier, text, texts, whole};
 
 /// White space around a cell, as the program knows it, for RE2.
@@ -23,7 +23,7 @@ const TRIM: &str = r"'^[\s\p{Z}]+|[\s\p{Z}]+$'";
 pub fn duckdb(plan: &Plan, money: Money) -> Result<String> {
     let pool = only_pool(plan)?;
     let (units, scale) = terms::units(plan, &pool.weight)?;
-    let one_share = exact::power_of_ten(scale)
+    let one_share = decimal::power_of_ten(scale)
         .ok_or_else(|| outside("has shares with too many decimals", Some(pool.weight.line)))?;
     let query = Query {
         plan,
@@ -392,7 +392,7 @@ payments AS (
     /// The rows of payouts.csv.
     fn closing(&self) -> Result<String> {
         let decimals = self.plan.settlement.currency.decimals();
-        let minor = exact::power_of_ten(decimals)
+        let minor = decimal::power_of_ten(decimals)
             .ok_or_else(|| outside("has a currency of too many decimals", None))?;
         let shares = match self.scale {
             0 => "units::VARCHAR".to_owned(),

@@ -1,12 +1,12 @@
 //! `rows = "sum"`: which columns are added up over the rows of a claimant, and
 //! what may not be done with a sum, or hardly is what was meant.
 
-use super::column::{ColumnId, Columns};
-use super::condition::{Condition, Entry, Matcher};
-use super::formula::{Formula, Operand, Step, Verb};
-use super::raw::Problems;
-use super::{Pool, Rows, Subclass};
-use crate::diagnostic::{literal, quotable};
+use crate::base::diagnostics::{literal, quotable};
+use crate::plan::column::{ColumnId, Columns};
+use crate::plan::condition::{Condition, Entry, Matcher};
+use crate::plan::document::Problems;
+use crate::plan::formula::{Formula, Operand, Step, Verb};
+use crate::plan::{Pool, Rows, Subclass};
 
 /// Marks the columns that formulas read as numbers, unless the plan says that
 /// they are the same in all rows. A sum is no text to compare, and a product of

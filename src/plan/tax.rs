@@ -3,12 +3,12 @@
 
 use rust_decimal::Decimal;
 
-use super::column::{ColumnId, Columns, Reader, column_name};
-use super::format::Format;
-use super::raw::{Problems, Span, Value};
-use super::read::money;
-use crate::diagnostic::literal;
-use crate::money::{Currency, Money};
+use crate::base::diagnostics::literal;
+use crate::base::money::{Currency, Money};
+use crate::plan::column::{ColumnId, Columns, Reader, column_name};
+use crate::plan::document::{Problems, Span, Value};
+use crate::plan::format::Format;
+use crate::plan::parse::money;
 
 /// Which payouts are flagged for tax; it changes none.
 #[derive(Debug, Clone)]

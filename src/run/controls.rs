@@ -4,12 +4,12 @@ use num_bigint::BigInt;
 use num_rational::Ratio;
 use serde::Serialize;
 
-use super::rows::Tally;
-use super::summary::Sizes;
+use crate::base::money::{Currency, Money, ratio_text};
 use crate::claims::Claims;
-use crate::expect::{Expect, Figure};
-use crate::money::{Currency, Money, ratio_text};
+use crate::claims::control_totals::{Expect, Figure};
 use crate::plan::Plan;
+use crate::run::rows::Tally;
+use crate::run::summary::Sizes;
 
 /// One control total.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -76,13 +76,13 @@ pub fn missed(totals: &[ControlFacts], file: &str) -> Option<String> {
     let mut message = format!(
         "{} of {} in {} not met; nothing was written",
         missed.len(),
-        crate::diagnostic::count(totals.len(), "control total", "control totals"),
-        crate::diagnostic::quotable(file),
+        crate::base::diagnostics::count(totals.len(), "control total", "control totals"),
+        crate::base::diagnostics::quotable(file),
     );
     for total in missed {
         message += &format!(
             "\n  {}: expected {}, found {}",
-            crate::diagnostic::quotable(&total.name),
+            crate::base::diagnostics::quotable(&total.name),
             total.expected,
             total.found
         );

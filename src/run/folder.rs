@@ -13,14 +13,14 @@ use anyhow::Result;
 use rustix::fs::{CWD, FlockOperation, RenameFlags, flock, renameat_with};
 use rustix::io::Errno;
 
-use super::manifest::{MANIFEST, Recorded};
-use super::output::{self, Output, Written};
-use super::report::REPORT;
-use super::statements::archive::ARCHIVE;
-use super::statements::folder::{FOLDER, LISTED, count_statements};
-use super::workbook::WORKBOOK;
-use crate::diagnostic::{Breakdown, Refusal};
-use crate::unfinished::Unfinished;
+use crate::base::cleanup::Unfinished;
+use crate::base::diagnostics::{Breakdown, Refusal};
+use crate::run::hashing_writer::{self, Output, Written};
+use crate::run::manifest::{MANIFEST, Recorded};
+use crate::run::report::REPORT;
+use crate::run::statements::archive::ARCHIVE;
+use crate::run::statements::folder::{FOLDER, LISTED, count_statements};
+use crate::run::workbook::WORKBOOK;
 
 /// A folder in the making. It is gone again unless it is committed.
 #[derive(Debug)]
@@ -93,7 +93,7 @@ impl Staging {
             .create_new(true)
             .mode(0o600)
             .open(self.folder.path().join(name))
-            .map_err(|error| output::broken(&path, error))?;
+            .map_err(|error| hashing_writer::broken(&path, error))?;
         Ok(Output::new(name, path, file))
     }
 

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::output::Written;
 use crate::claims::FileFacts;
+use crate::run::hashing_writer::Written;
 
 /// The name of the file; a folder that has it is a run.
 pub const MANIFEST: &str = "manifest.json";
@@ -78,7 +78,7 @@ impl<'a> Manifest<'a> {
 
     /// The file as text.
     pub fn text(&self) -> serde_json::Result<String> {
-        super::json(self)
+        crate::run::json(self)
     }
 }
 

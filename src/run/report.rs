@@ -17,7 +17,7 @@ use crate::plan::english::{self, Section};
 use html::escape;
 use parts::Page;
 
-use super::summary::Summary;
+use crate::run::summary::Summary;
 
 /// The name of the file.
 pub const REPORT: &str = "report.html";

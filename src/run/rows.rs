@@ -6,8 +6,8 @@
 //! make the text of rows; it is written in the order of the claims.
 
 mod columns;
-mod ready;
-mod words;
+mod row_templates;
+mod row_text;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -17,23 +17,23 @@ use anyhow::Result;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use super::folder::Staging;
-use super::output::{Output, Written};
+use crate::allocate::entitlement::{KindId, Standing};
+use crate::allocate::pools::Distribution;
+use crate::base::diagnostics::{Bug, OrBug};
+use crate::base::money::Money;
+use crate::base::parallel;
+use crate::base::short_copy;
 use crate::claims::Claims;
-use crate::claims::roll::{Part, RollRow};
-use crate::diagnostic::{Bug, OrBug};
-use crate::distribution::Distribution;
-use crate::entitlement::{KindId, Standing};
-use crate::money::Money;
+use crate::claims::claim_list::{Part, RollRow};
 use crate::plan::{Plan, Rows};
-use crate::short;
-use crate::tax::Flag;
-use crate::threads;
+use crate::run::folder::Staging;
+use crate::run::hashing_writer::{Output, Written};
+use crate::run::rows::row_templates::{Ready, may_be_ready};
+pub use crate::run::rows::row_text::push_cell;
+use crate::run::rows::row_text::{Body, Texts, Unpaid, push_bytes, reason_text};
+use crate::run::tax::Flag;
 use columns::header;
 pub use columns::{Column, Kind, columns};
-use ready::{Ready, may_be_ready};
-pub use words::push_cell;
-use words::{Body, Texts, Unpaid, push_bytes, reason_text};
 
 /// The names of the files.
 pub const PAYOUTS: &str = "payouts.csv";
@@ -121,7 +121,7 @@ pub fn write<S: RowSink>(
     let mut tally = Tally::default();
     let used = Mutex::new(Vec::new());
     let used = || used.lock().unwrap_or_else(PoisonError::into_inner);
-    threads::in_order(
+    parallel::in_order(
         &mut writers,
         || Ok(parts.next()),
         |writer, part| {
@@ -157,7 +157,7 @@ pub fn write<S: RowSink>(
 fn finish<S: RowSink>(files: [S; 3]) -> Result<Vec<Written>> {
     let mut workers = files.each_ref().map(|_| ());
     let (mut files, mut written) = (files.into_iter(), Vec::new());
-    threads::in_order(
+    parallel::in_order(
         &mut workers,
         || Ok(files.next()),
         |(), file| file.finish(),
@@ -194,7 +194,7 @@ struct IdCell<'a> {
 impl IdCell<'_> {
     fn push(self, text: &mut Vec<u8>) {
         match self.plain {
-            Some(ids) => short::push::<16>(text, ids, self.id.len()),
+            Some(ids) => short_copy::push::<16>(text, ids, self.id.len()),
             None => push_bytes(text, self.id),
         }
     }
@@ -389,7 +389,9 @@ impl<'a> Writer<'a> {
 
     /// Writes a row if what follows the id is ready.
     fn ready_row(&mut self, row: &RollRow<'_>, id: IdCell<'_>, chunk: &mut Chunk) -> Result<bool> {
-        let slot = self.ready.get_mut(crate::entitlement::index(row.kind));
+        let slot = self
+            .ready
+            .get_mut(crate::allocate::entitlement::index(row.kind));
         let Some((ready, ids)) = slot.zip(id.plain) else {
             return Ok(false);
         };
@@ -442,7 +444,7 @@ impl<'a> Writer<'a> {
             texts.fill(&mut body, kind, more).map(|()| body)
         };
         let missing = || anyhow::Error::from(Bug::new("a text that was just made is missing"));
-        let place = crate::entitlement::index(kind);
+        let place = crate::allocate::entitlement::index(kind);
         let few = place < self.prepared.len();
         if few && more.is_empty() {
             let slot = self.prepared.get_mut(place).ok_or_else(missing)?;

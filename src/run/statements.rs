@@ -14,15 +14,16 @@ use anyhow::Result;
 use foldhash::fast::FixedState;
 use sha2::{Digest, Sha256};
 
-use super::rows::Tally;
-use crate::claims::source::hex;
-use crate::claims::{Claims, identity};
-use crate::diagnostic::{Bug, OrBug};
-use crate::distribution::Distribution;
-use crate::entitlement::{KindId, Standing};
-use crate::money::Money;
-use crate::ordinary::is_device;
-use crate::threads;
+use crate::allocate::entitlement::{KindId, Standing};
+use crate::allocate::pools::Distribution;
+use crate::base::diagnostics::{Bug, OrBug};
+use crate::base::money::Money;
+use crate::base::parallel;
+use crate::base::regular_file::is_device;
+use crate::claims::Claims;
+use crate::claims::ids::duplicates;
+use crate::claims::input::hex;
+use crate::run::rows::Tally;
 use text::Words;
 
 /// The longest name of a file, without its ending, that is made from the id.
@@ -110,7 +111,7 @@ impl<'a> Maker<'a> {
         workers.resize_with(self.claims.threads.max(1), Bodies::default);
         let mut folders = (0_u8..=255).zip(&order.folders);
         let mut count = Count::default();
-        threads::in_order(
+        parallel::in_order(
             &mut workers,
             || Ok(folders.next()),
             |bodies, (number, rows)| {
@@ -150,7 +151,7 @@ impl<'a> Maker<'a> {
         folders.resize_with(256, Vec::new);
         let mut hashes: Vec<u64> = Vec::new();
         let mut parts = self.claims.roll.parts().iter();
-        threads::in_order(
+        parallel::in_order(
             &mut vec![(); self.claims.threads.max(1)],
             || Ok(parts.next()),
             |(), part| {
@@ -159,7 +160,7 @@ impl<'a> Maker<'a> {
                 let paid = part
                     .rows()
                     .filter(|row| self.is_paid(row.number, row.kind, row.id));
-                let hashes = paid.map(|row| identity::hash(row.id_text()));
+                let hashes = paid.map(|row| duplicates::hash(row.id_text()));
                 (places.collect(), hashes.collect())
             },
             |(places, of_part): (Vec<(u32, u8)>, Vec<u64>)| {
@@ -193,7 +194,7 @@ impl<'a> Maker<'a> {
         let rows = self.claims.roll.rows();
         let paid = rows.filter(|row| self.is_paid(row.number, row.kind, row.id));
         let ids = paid.map(|row| row.id_text());
-        ids.filter(|id| twice.contains(&identity::hash(id)))
+        ids.filter(|id| twice.contains(&duplicates::hash(id)))
             .map(str::to_ascii_lowercase)
             .filter(|id| !seen.insert(id.clone()))
             .collect::<Vec<_>>()

@@ -4,8 +4,8 @@
 use num_bigint::BigInt;
 use num_integer::Integer;
 
-use crate::diagnostic::OrBug;
-use crate::money::Money;
+use crate::base::diagnostics::OrBug;
+use crate::base::money::Money;
 
 /// Amounts below so many minor units are small.
 const SMALL: usize = 1 << 18;

@@ -10,19 +10,19 @@ use std::ops::Range;
 use anyhow::Result;
 use num_bigint::BigInt;
 
-use super::controls;
-use super::report::histogram;
-use super::rows::Tally;
-use super::statistics::Payments;
-use crate::allocation::{rate_exact_text, rate_text};
+use crate::allocate::entitlement::{KindId, Standing};
+use crate::allocate::pool::{rate_exact_text, rate_text};
+use crate::allocate::pools::{Distribution, PoolOutcome};
+use crate::base::diagnostics::{Bug, OrBug};
+use crate::base::money::{Currency, Money, decimal_text, ratio_text};
+use crate::base::parallel;
+use crate::claims::control_totals::Expect;
 use crate::claims::{Claims, Unmatched};
-use crate::diagnostic::{Bug, OrBug};
-use crate::distribution::{Distribution, PoolOutcome};
-use crate::entitlement::{KindId, Standing};
-use crate::expect::Expect;
-use crate::money::{Currency, Money, decimal_text, ratio_text};
 use crate::plan::{Measure, Plan, Pool};
-use crate::threads;
+use crate::run::controls;
+use crate::run::report::histogram;
+use crate::run::rows::Tally;
+use crate::run::statistics::Payments;
 pub use facts::*;
 
 const NO_SUBCLASS: &str = "a subclass is missing";
@@ -212,7 +212,7 @@ impl Sizes {
             }
             Ok(())
         };
-        let sums = threads::sums_by_range(
+        let sums = parallel::sums_by_range(
             claims.threads,
             kinds.len(),
             || Ok(nothing()),

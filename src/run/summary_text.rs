@@ -2,12 +2,12 @@
 
 use std::fmt::Write as _;
 
-use super::controls::ControlFacts;
-use super::summary::{FlaggedFacts, PoolFacts, Summary, TaxFacts};
-use crate::aligned::{Row, WIDTH, entry, in_columns};
-use crate::diagnostic::{OrBug, quotable, shown_whole};
-use crate::marked::{Mark, Marked};
-use crate::money::{Currency, group};
+use crate::base::aligned::{Row, WIDTH, entry, in_columns};
+use crate::base::diagnostics::{OrBug, quotable, shown_whole};
+use crate::base::money::{Currency, group};
+use crate::base::styled_text::{Mark, Marked};
+use crate::run::controls::ControlFacts;
+use crate::run::summary::{FlaggedFacts, PoolFacts, Summary, TaxFacts};
 
 /// Prints the account.
 pub fn text(summary: &Summary) -> Marked {

@@ -21,11 +21,11 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use super::rows::{HELD, PAYOUTS, UNPAID, columns};
-use super::summary::Summary;
+use crate::base::diagnostics::Bug;
 use crate::claims::FileFacts;
-use crate::diagnostic::Bug;
 use crate::plan::Plan;
+use crate::run::rows::{HELD, PAYOUTS, UNPAID, columns};
+use crate::run::summary::Summary;
 use package::Package;
 use table::Table;
 

@@ -4,10 +4,11 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use payout::claims::source::Input;
+use payout::allocate::pools;
+use payout::claims;
+use payout::claims::input::Input;
 use payout::plan::{self, Plan, Source, builtin};
-use payout::sample::Sample;
-use payout::{claims, distribution};
+use payout::run::sample::Sample;
 
 use crate::generator::{Features, case};
 use crate::reference::compute;
@@ -48,7 +49,7 @@ fn holds(plan: &Plan, rows: u64, seed: u64, job: &Job) -> Result<bool, String> {
     let claims = claims::read(&[Input::File(path)], plan, &options, &|_| {});
     let claims = claims.map_err(|error| error.to_string())?;
     assert_eq!(claims.rows(), rows);
-    let divided = distribution::distribute(plan, &claims);
+    let divided = pools::distribute(plan, &claims);
     divided.map(|_| true).map_err(|error| error.to_string())
 }
 

@@ -7,13 +7,14 @@ use std::fs;
 use std::io::{self, ErrorKind, Write};
 
 use anyhow::Result;
-use payout::claims::source::Input;
+use payout::allocate::pools;
+use payout::claims::input::Input;
 use payout::plan::{Plan, Source};
-use payout::run::output::Written;
+use payout::run::hashing_writer::Written;
 use payout::run::rows::{self, RowSink};
 use payout::run::summary;
 use payout::run::workbook::{Maker, write_workbook};
-use payout::{claims, distribution, plan};
+use payout::{claims, plan};
 
 use super::{CLAIMS, PLAN, compute};
 use crate::support::{Job, records, sha256};
@@ -264,7 +265,7 @@ fn write(job: &Job, rows_of_a_sheet: u64, out: impl Write) -> Result<()> {
     .unwrap();
     let inputs = [Input::File(job.path("claims.csv"))];
     let claims = claims::read(&inputs, &plan, &claims::Options::default(), &|_| {}).unwrap();
-    let distribution = distribution::distribute(&plan, &claims).unwrap();
+    let distribution = pools::distribute(&plan, &claims).unwrap();
     let nowhere = [Nowhere(0), Nowhere(0), Nowhere(0)];
     let tally = rows::write(&plan, &claims, &distribution, nowhere, &|_| {});
     let tally = tally.unwrap().tally;

@@ -128,7 +128,7 @@ fn number(text: &str) -> (&'static str, Option<String>) {
 
 /// The number of the day that this text names.
 fn serial(text: &str) -> Option<String> {
-    let date = payout::calendar::iso_date(text)?;
+    let date = payout::base::dates::iso_date(text)?;
     let first = jiff::civil::date(1899, 12, 30);
     let days = date.since((jiff::Unit::Day, first)).ok()?.get_days();
     (days > 60).then(|| days.to_string())

@@ -3,19 +3,19 @@
 
 use anyhow::Result;
 
-use super::sheets::Sheets;
-use crate::claims::identity::{self, Alike, Hashes};
-use crate::claims::last_rows::Note;
-use crate::claims::merging::{Merged, Merger};
-use crate::claims::problems::Problems;
+use crate::allocate::entitlement::{Entitlements, Judged, KindId, Notes, index};
+use crate::base::diagnostics::{Bug, ClaimProblem, OrBug, count, literal};
+use crate::claims::aggregate::{Merged, Merger};
+use crate::claims::claim_list::{Roll, RollRow};
+use crate::claims::csv::last_rows::Note;
+use crate::claims::csv::reader::{self, TooLong};
+use crate::claims::ids::duplicates::{self, Alike, Hashes};
+use crate::claims::problem_list::Problems;
+use crate::claims::reading::sheets::Sheets;
 use crate::claims::remarks;
-use crate::claims::roll::{Roll, RollRow};
-use crate::claims::rows::{self, TooLong};
-use crate::claims::workbook::SheetFacts;
 use crate::claims::worker::{Batch, Counts, FIRST_NEW, NO_KIND, UnmatchedTexts};
+use crate::claims::xlsx::SheetFacts;
 use crate::claims::{Claims, FileFacts, Options, Unmatched};
-use crate::diagnostic::{Bug, ClaimProblem, OrBug, count, literal};
-use crate::entitlement::{Entitlements, Judged, KindId, Notes, index};
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::{ColumnId, Plan, Rows};
 
@@ -209,14 +209,14 @@ impl<'p> Book<'p> {
                     .filter(usable)
                     .map(|row| (row.number, row.id_text()))
             };
-            return identity::alike(ids, hashes, zeros_matter, threads);
+            return duplicates::alike(ids, hashes, zeros_matter, threads);
         };
         // A claimant may have many rows, which are no twins.
         let mut hashes = Hashes::default();
         merger
             .ids()
-            .for_each(|(_, id)| hashes.push(identity::hash(id)));
-        identity::alike(|| merger.ids(), vec![hashes.take()], zeros_matter, threads)
+            .for_each(|(_, id)| hashes.push(duplicates::hash(id)));
+        duplicates::alike(|| merger.ids(), vec![hashes.take()], zeros_matter, threads)
     }
 
     /// Notes ids that occur twice.
@@ -273,7 +273,7 @@ impl<'p> Book<'p> {
             format!(
                 "the row that begins on line {} is longer than {} MiB",
                 long.line,
-                rows::LONGEST_ROW >> 20
+                reader::LONGEST_ROW >> 20
             )
         };
         let hint = "close the quote, or check that this is a CSV file; the rest of it was not read";

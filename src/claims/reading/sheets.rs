@@ -3,10 +3,10 @@
 
 use std::collections::HashSet;
 
-use crate::claims::workbook::SheetFacts;
-use crate::claims::workbook::layout::Layout;
-use crate::claims::workbook::place::Area;
-use crate::diagnostic::ClaimProblem;
+use crate::base::diagnostics::ClaimProblem;
+use crate::claims::xlsx::SheetFacts;
+use crate::claims::xlsx::layout::Layout;
+use crate::claims::xlsx::place::Area;
 
 /// The sheets that were read, in the order of their rows.
 #[derive(Debug, Default)]

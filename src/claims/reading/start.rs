@@ -3,14 +3,14 @@
 use std::io::{self, Read};
 use std::ops::Range;
 
-use super::Reader;
-use crate::claims::bytes;
+use crate::base::confusables::is_invisible;
+use crate::base::diagnostics::quotable;
+use crate::claims::csv::faults;
+use crate::claims::csv::reader::{self, Row, RowReader};
 use crate::claims::header::Header;
-use crate::claims::rows::{self, Row, RowReader};
-use crate::claims::source::Input;
-use crate::claims::unpacking::Packing;
-use crate::diagnostic::quotable;
-use crate::lookalike::is_invisible;
+use crate::claims::input::Input;
+use crate::claims::packing::Packing;
+use crate::claims::reading::Reader;
 
 /// Where an archive made by tar says that it is one.
 const TAR_MARK: Range<usize> = 257..262;
@@ -81,7 +81,7 @@ impl Reader<'_> {
     /// The names of a header row, or `None` after noting what is wrong.
     fn names(&mut self, file: &str, bytes: &[u8], row: &Row) -> Option<Vec<String>> {
         let Ok(text) = std::str::from_utf8(bytes) else {
-            let (problem, hint) = bytes::not_utf8(bytes);
+            let (problem, hint) = faults::not_utf8(bytes);
             self.note_file(file, &format!("in the header, {problem}"), &hint);
             return None;
         };
@@ -96,8 +96,8 @@ impl Reader<'_> {
             self.note_file(file, "the header seems to be separated by tabs", hint);
             return None;
         }
-        let fault = bytes::quote_faults(bytes, row).into_iter().next();
-        if let Some(fault) = fault.or_else(|| bytes::control_fault(text, row)) {
+        let fault = faults::quote_faults(bytes, row).into_iter().next();
+        if let Some(fault) = fault.or_else(|| faults::control_fault(text, row)) {
             let number = fault.cell.map_or(1, |cell| cell + 1);
             let problem = format!("in the header, column {number}: {}", fault.problem);
             self.note_file(file, &problem, &fault.hint);
@@ -136,7 +136,7 @@ impl Reader<'_> {
             self.note_file(file, &problem, "write the name without it");
             return None;
         }
-        let name = |cell: &rows::Cell| {
+        let name = |cell: &reader::Cell| {
             let name = text.get(cell.bytes.clone()).unwrap_or_default();
             name.replace("\"\"", "\"").trim().to_owned()
         };

@@ -1,8 +1,8 @@
 //! What becomes of a row: its kind, worked out and remembered, and whether tax
 //! flags can read what it has.
 
-use super::{FIRST_NEW, NO_KIND, Worker};
-use crate::entitlement::{self, Notes, Standing};
+use crate::allocate::entitlement::{self, Notes, Standing};
+use crate::claims::worker::{FIRST_NEW, NO_KIND, Worker};
 use crate::plan::column::Cells;
 
 impl Worker<'_> {

@@ -4,13 +4,13 @@ use anyhow::Result;
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
-use crate::calendar::Date;
-use crate::diagnostic::literal;
-use crate::lookalike::is_invisible;
-use crate::money::{Currency, Money};
+use crate::base::confusables::is_invisible;
+use crate::base::dates::Date;
+use crate::base::diagnostics::literal;
+use crate::base::money::{Currency, Money};
 use crate::plan::ColumnId;
 
-use super::{FileRules, Form};
+use crate::export::layout::{FileRules, Form};
 
 /// A field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -155,7 +155,7 @@ impl Amount {
     /// An amount read back from a file.
     pub fn read(self, text: &str, currency: Currency) -> Option<Money> {
         match self {
-            Self::Decimal => currency.exact(crate::exact::parse(text).ok()?),
+            Self::Decimal => currency.exact(crate::base::decimal::parse(text).ok()?),
             Self::Minor => text.parse().ok().map(Money),
         }
     }
@@ -284,7 +284,7 @@ fn without_accents(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::without_accents;
+    use crate::export::layout::field::without_accents;
 
     #[test]
     fn only_latin_letters_lose_their_accents() {

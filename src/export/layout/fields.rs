@@ -4,14 +4,16 @@ use std::collections::BTreeMap;
 
 use toml::de::DeValue;
 
-use super::field::{Align, Amount, Check, DATES, Field, Fill, Value as What, date_text};
-use super::keys::{self, character, elements, optional, size, truth};
-use super::setting::Setting;
-use crate::calendar::Date;
-use crate::diagnostic::{listing, literal, nearest};
-use crate::money::Currency;
+use crate::base::dates::Date;
+use crate::base::diagnostics::{listing, literal, nearest};
+use crate::base::money::Currency;
+use crate::export::layout::field::{
+    Align, Amount, Check, DATES, Field, Fill, Value as What, date_text,
+};
+use crate::export::layout::keys::{self, character, elements, optional, size, truth};
+use crate::export::layout::setting::Setting;
 use crate::plan::column::{check_name, column_name};
-use crate::plan::raw::{Problems, Table, Value};
+use crate::plan::document::{Problems, Table, Value};
 use crate::plan::{Columns, Settlement};
 
 /// What may stand in a field: one of these.
@@ -289,7 +291,7 @@ impl Reader<'_> {
         if found.is_none() {
             let message = format!(
                 "there is no [setting.{}]",
-                crate::diagnostic::quotable(name)
+                crate::base::diagnostics::quotable(name)
             );
             let names: Vec<&str> = self.settings.iter().map(|s| &*s.name).collect();
             let hint = match nearest(name, names.iter().copied()) {

@@ -2,11 +2,11 @@
 
 use toml::de::DeValue;
 
-use super::setting::Setting;
-use super::{FileRules, Form, Quote};
-use crate::diagnostic::literal;
-use crate::money::{Currency, Money};
-use crate::plan::raw::{Problems, Span, Table, Value};
+use crate::base::diagnostics::literal;
+use crate::base::money::{Currency, Money};
+use crate::export::layout::setting::Setting;
+use crate::export::layout::{FileRules, Form, Quote};
+use crate::plan::document::{Problems, Span, Table, Value};
 
 /// A setting.
 pub fn setting(value: &Value<'_>, problems: &mut Problems) -> Option<Setting> {

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 
 use anyhow::Result;
 
-use crate::diagnostic::{Refusal, alternatives, listing, literal, nearest};
-use crate::export::routing;
-use crate::lookalike::is_invisible;
+use crate::base::confusables::is_invisible;
+use crate::base::diagnostics::{Refusal, alternatives, listing, literal, nearest};
+use crate::export::routing_number;
 
 /// A setting.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -150,7 +150,7 @@ fn check_value(setting: &Setting) -> Result<()> {
         }
         _ => {}
     }
-    match routing::check(value) {
+    match routing_number::check(value) {
         Err(problem) if setting.routing => wrong(&problem),
         _ => Ok(()),
     }

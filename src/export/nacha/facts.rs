@@ -1,7 +1,7 @@
 //! What an ACH file says of itself, read from its bytes: what tells it from
 //! other files, and the numbers of its batches and entries.
 
-use super::WIDTH;
+use crate::export::nacha::WIDTH;
 
 /// What two ACH files share that no two files may share.
 #[derive(Debug)]

@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 
-use super::terms::{Terms, lacking};
-use crate::diagnostic::{Refusal, literal, nearest};
+use crate::base::diagnostics::{Refusal, literal, nearest};
 use crate::export::layout::{Amount, Field, Layout, Misfit, Value};
-use crate::export::routing;
+use crate::export::nacha::terms::{Terms, lacking};
+use crate::export::routing_number;
 
 /// What to do about something that is not there.
 pub const BASE: &str = "begin it with `base = \"nacha-ppd\"`";
@@ -117,7 +117,7 @@ fn settings(layout: &Layout) -> Result<()> {
             return refuse(message, &format!("it is {}", setting.about));
         }
         let is_bank = ["destination", "odfi", "offset_routing"].contains(&&*setting.name);
-        if let Err(problem) = routing::check(&setting.value)
+        if let Err(problem) = routing_number::check(&setting.value)
             && is_bank
             && !setting.value.is_empty()
         {
@@ -178,7 +178,7 @@ pub fn within(field: &Field, text: &str) -> Result<(), Misfit> {
 
 /// A routing number.
 pub fn check_routing(text: &str) -> Result<(), Misfit> {
-    routing::check(text).map_err(|problem| Misfit {
+    routing_number::check(text).map_err(|problem| Misfit {
         problem: format!("{}, {problem}", literal(text)),
         hint: "ask the claimant for the number on a check, or pay in another way".to_owned(),
     })

@@ -2,12 +2,12 @@
 
 use anyhow::Result;
 
-use super::MODIFIERS;
-use super::form::{self, BASE};
-use crate::calendar::{self, Date};
-use crate::diagnostic::{Bug, Refusal, literal};
+use crate::base::dates::{self, Date};
+use crate::base::diagnostics::{Bug, Refusal, literal};
 use crate::export::banking_day;
 use crate::export::layout::{Layout, date_text};
+use crate::export::nacha::MODIFIERS;
+use crate::export::nacha::form::{self, BASE};
 
 /// The years that a date of payment can be of: the file has two digits of it.
 const YEARS: std::ops::RangeInclusive<i16> = 2015..=2040;
@@ -94,7 +94,7 @@ impl Terms {
     }
 
     /// Destination, origin, and day of creation, as a file has them
-    /// ([`Facts::day`](super::Facts::day)).
+    /// ([`Facts::day`](crate::export::nacha::Facts::day)).
     pub fn day(&self) -> String {
         let ([destination, _], [origin, _]) = (&self.destination, &self.origin);
         let [created, _] = &self.created;
@@ -160,7 +160,7 @@ fn created(given: &str, date: Date) -> Result<String> {
     let day = |text: &str| {
         let (year, rest) = text.split_at_checked(2)?;
         let (month, day) = rest.split_at_checked(2)?;
-        calendar::iso_date(&format!("20{year}-{month}-{day}"))
+        dates::iso_date(&format!("20{year}-{month}-{day}"))
     };
     let refuse = |what: String, hint: String| {
         let message = format!("the setting `created` is {}, {what}", literal(given));

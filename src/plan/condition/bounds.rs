@@ -3,11 +3,11 @@
 use rust_decimal::Decimal;
 use toml::de::DeValue;
 
-use super::{Matcher, Range};
-use crate::calendar::{self, Date, Instant, Moment};
-use crate::diagnostic::literal;
+use crate::base::dates::{self, Date, Instant, Moment};
+use crate::base::diagnostics::literal;
+use crate::plan::condition::{Matcher, Range};
+use crate::plan::document::{Problems, Span, Value};
 use crate::plan::format::{DateForm, Format};
-use crate::plan::raw::{Problems, Span, Value};
 
 /// One end of a range, as its kind decides that of the whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -120,13 +120,13 @@ fn read_bound(value: Option<&Value<'_>>, problems: &mut Problems) -> Option<Opti
         problems.add_hint(&value.span, message, "leave out what is finer");
         return None;
     }
-    let bound = match (calendar::parse(&datetime.to_string()), datetime.time) {
+    let bound = match (dates::parse(&datetime.to_string()), datetime.time) {
         (Some(Moment::Date(date)), None) => Some(Bound::Date(date)),
         (Some(Moment::Instant(instant)), _) => Some(Bound::Instant(instant)),
         _ => None,
     };
     let year = datetime.date.map(|date| date.year);
-    if year.is_some_and(|year| year < calendar::FIRST_YEAR) {
+    if year.is_some_and(|year| year < dates::FIRST_YEAR) {
         let message = format!(
             "{} is in the year {}",
             literal(&value.key),

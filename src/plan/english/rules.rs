@@ -2,11 +2,11 @@
 
 use rust_decimal::Decimal;
 
-use super::{Counts, Teller};
-use crate::exact;
-use crate::money::group;
+use crate::base::decimal;
+use crate::base::money::group;
 use crate::plan::ColumnId;
 use crate::plan::condition::{Condition, Entry, Matcher, Range};
+use crate::plan::english::{Counts, Teller};
 use crate::plan::formula::{CellOperand, Formula, Operand, Reading, Step, Verb};
 
 impl Teller<'_> {
@@ -57,7 +57,7 @@ impl Teller<'_> {
             Operand::Number(number) => self.number(*number, counts),
             Operand::Award(factor) => format!(
                 "{} times the claimant's own award or shares",
-                exact::text(*factor)
+                decimal::text(*factor)
             ),
             Operand::Cell(operand) => self.cell(operand, counts),
         }
@@ -67,7 +67,7 @@ impl Teller<'_> {
         let mut text = match &operand.reading {
             Reading::Number { blank } => {
                 let added = self.plan.columns.is_added(operand.column);
-                let blank = blank.map(exact::text).map(|blank| {
+                let blank = blank.map(decimal::text).map(|blank| {
                     if added {
                         format!(" ({blank} if all are blank)")
                     } else {
@@ -82,7 +82,7 @@ impl Teller<'_> {
                 let entries: Vec<String> = table
                     .iter()
                     .map(|(text, number)| {
-                        format!("{} for {}", exact::text(*number), blank_or(text))
+                        format!("{} for {}", decimal::text(*number), blank_or(text))
                     })
                     .collect();
                 format!(
@@ -105,12 +105,12 @@ impl Teller<'_> {
             let rates: Vec<(Option<Decimal>, String)> = operand
                 .brackets
                 .iter()
-                .map(|bracket| (bracket.to, exact::text(bracket.rate)))
+                .map(|bracket| (bracket.to, decimal::text(bracket.rate)))
                 .collect();
             text += &format!(", of which {}", self.brackets(&rates, counts));
         }
         if let Some(times) = operand.times {
-            text += &format!(", multiplied by {}", exact::text(times));
+            text += &format!(", multiplied by {}", decimal::text(times));
         }
         text
     }
@@ -120,7 +120,7 @@ impl Teller<'_> {
         let currency = self.plan.settlement.currency;
         match (counts, currency.exact(number)) {
             (Counts::Money, Some(money)) => currency.grouped(money),
-            _ => group(&exact::text(number)),
+            _ => group(&decimal::text(number)),
         }
     }
 
@@ -199,7 +199,7 @@ fn matcher_text(matcher: &Matcher) -> String {
         Matcher::NoneOf(texts) => format!("is not {}", either(texts)),
         Matcher::Blank(true) => "is blank".to_owned(),
         Matcher::Blank(false) => "is not blank".to_owned(),
-        Matcher::Number(range, _) => range_text(range, |number| group(&exact::text(*number))),
+        Matcher::Number(range, _) => range_text(range, |number| group(&decimal::text(*number))),
         Matcher::Date(range, _) => time_text(range),
         Matcher::Instant(range, _) => time_text(range),
     }

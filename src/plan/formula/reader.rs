@@ -3,12 +3,12 @@
 use rust_decimal::Decimal;
 use toml::de::DeValue;
 
-use super::{Bracket, CellOperand, Formula, Operand, Reading, Step, VERBS, Verb};
-use crate::diagnostic::literal;
+use crate::base::diagnostics::literal;
 use crate::plan::column::{ColumnId, column_name};
 use crate::plan::condition::{Condition, Reader, optional};
+use crate::plan::document::{Number, Problems, Span, Table, Value};
+use crate::plan::formula::{Bracket, CellOperand, Formula, Operand, Reading, Step, VERBS, Verb};
 use crate::plan::instead;
-use crate::plan::raw::{Number, Problems, Span, Table, Value};
 
 /// What reading a formula needs to know of its place.
 #[derive(Debug)]
@@ -23,7 +23,7 @@ pub struct Place<'a, 'c> {
 
 impl Place<'_, '_> {
     fn line(&self, span: &Span) -> usize {
-        crate::diagnostic::position(self.text, span.start).0
+        crate::base::diagnostics::position(self.text, span.start).0
     }
 
     /// Reads a number, or a list of steps.

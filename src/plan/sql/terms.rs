@@ -2,12 +2,12 @@
 
 use anyhow::Result;
 
-use super::outside;
-use crate::diagnostic::literal;
-use crate::exact;
+use crate::base::decimal;
+use crate::base::diagnostics::literal;
 use crate::plan::condition::{Entry, Matcher, Range};
 use crate::plan::format::DateForm;
 use crate::plan::formula::{Formula, Operand, Step, Verb};
+use crate::plan::sql::outside;
 use crate::plan::{ColumnId, Condition, Plan};
 
 /// A date, or a date-time without offset, which stands for its date.
@@ -65,7 +65,9 @@ pub fn condition(plan: &Plan, condition: &Condition, line: Option<usize>) -> Res
                     _ => format!("({})", members.join(" OR ")),
                 }
             }
-            Entry::Cell(column, matcher) => self::matcher(plan, *column, matcher, line)?,
+            Entry::Cell(column, matcher) => {
+                crate::plan::sql::terms::matcher(plan, *column, matcher, line)?
+            }
         });
     }
     let dates = parts.iter().any(|part| part.starts_with("CASE"));
@@ -109,7 +111,7 @@ fn matcher(
 }
 
 /// Whether a cell is a date in the range; another text is an error.
-fn date(cell: &str, range: &Range<crate::calendar::Date>) -> String {
+fn date(cell: &str, range: &Range<crate::base::dates::Date>) -> String {
     let day = format!("CAST(left({cell}, 10) AS DATE)");
     let mut ends = Vec::new();
     if let Some(from) = range.from {
@@ -151,7 +153,7 @@ fn after(plan: &Plan, step: &Step, (before, scale): (String, u32)) -> Result<(St
         Operand::Award(_) => return Err(outside("computes with `award`", line)),
     };
     let too_fine = || outside("has shares with too many decimals", line);
-    let power = |exponent| exact::power_of_ten(exponent).ok_or_else(too_fine);
+    let power = |exponent| decimal::power_of_ten(exponent).ok_or_else(too_fine);
     let choose = |then: i128, otherwise: i128| -> Result<String> {
         if step.when.entries.is_empty() {
             return Ok(then.to_string());

@@ -1,12 +1,12 @@
 //! The parts of the report for courts and auditors: the post-distribution
 //! accounting and the controls.
 
-use super::html::{Cell, Table, escape, list, section};
-use super::numbers::{number, percent};
-use super::parts::Page;
+use crate::base::diagnostics::count;
+use crate::base::money::Money;
 use crate::claims::FileFacts;
-use crate::diagnostic::count;
-use crate::money::Money;
+use crate::run::report::html::{Cell, Table, escape, list, section};
+use crate::run::report::numbers::{number, percent};
+use crate::run::report::parts::Page;
 use crate::run::summary_text::tax_rows;
 
 impl Page<'_> {

@@ -1,6 +1,6 @@
 //! How many payouts there are of which size.
 
-use crate::money::Money;
+use crate::base::money::Money;
 
 /// How many bars there are, more or less.
 const BARS: usize = 12;

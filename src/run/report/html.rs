@@ -1,6 +1,6 @@
 //! HTML, escaped: whatever a plan or a file name holds stays text.
 
-use crate::diagnostic::is_unprintable;
+use crate::base::diagnostics::is_unprintable;
 
 /// A text as it stands between tags or in an attribute. Characters that change
 /// the direction of writing or cannot be seen are written out.

@@ -3,7 +3,7 @@
 use num_bigint::BigInt;
 use num_integer::Integer;
 
-use crate::money::group;
+use crate::base::money::group;
 
 /// How long a chart is.
 const WHOLE: i128 = 10_000;

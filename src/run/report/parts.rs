@@ -1,11 +1,11 @@
 //! The parts of the report: which settlement, the verdict, the fund, the
 //! rules. The payments and the accounting have files of their own.
 
-use super::html::{Cell, Strip, Table, escape, figure, list, section};
-use super::numbers::{count_of, number, part, percent, units};
-use crate::money::{Currency, Money, group};
+use crate::base::money::{Currency, Money, group};
 use crate::plan::english::Section;
 use crate::plan::{DeductionKind, Plan};
+use crate::run::report::html::{Cell, Strip, Table, escape, figure, list, section};
+use crate::run::report::numbers::{count_of, number, part, percent, units};
 use crate::run::summary::Summary;
 
 /// A step from the fund to the last cent.

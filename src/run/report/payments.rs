@@ -1,11 +1,11 @@
 //! The parts of the report about payments: the pools that they come from, how
 //! large they are, and how many are of which size.
 
-use super::html::{Cell, Strip, Table, escape, list, section};
-use super::numbers::{number, part, percent};
-use super::parts::Page;
-use crate::money::group;
+use crate::base::money::group;
 use crate::plan::english::Section;
+use crate::run::report::html::{Cell, Strip, Table, escape, list, section};
+use crate::run::report::numbers::{number, part, percent};
+use crate::run::report::parts::Page;
 use crate::run::summary::PoolFacts;
 
 impl Page<'_> {

@@ -1,8 +1,8 @@
 //! The columns of the three files, and what their cells are.
 
-use super::words::push_cell;
 use crate::plan::{Measure, Plan, Rows};
-use crate::tax;
+use crate::run::rows::row_text::push_cell;
+use crate::run::tax;
 
 /// A column of one of the three files.
 #[derive(Debug, Clone, PartialEq, Eq)]

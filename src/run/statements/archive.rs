@@ -11,10 +11,10 @@ use flate2::{Compress, Compression, Crc, FlushCompress};
 use rawzip::time::UtcDateTime;
 use rawzip::{CompressionMethod, DataDescriptorOutput, ZipArchiveWriter};
 
-use super::folder::FOLDER;
-use super::{Maker, Statement};
-use crate::diagnostic::{Bug, OrBug};
+use crate::base::diagnostics::{Bug, OrBug};
 use crate::run::rows::Tally;
+use crate::run::statements::folder::FOLDER;
+use crate::run::statements::{Maker, Statement};
 
 /// The name of the archive.
 pub const ARCHIVE: &str = "statements.zip";

@@ -12,12 +12,12 @@ use std::path::Path;
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
-use super::{Maker, Statement};
-use crate::claims::source::hex;
-use crate::diagnostic::Breakdown;
-use crate::ordinary::what_instead;
-use crate::run::output::Written;
+use crate::base::diagnostics::Breakdown;
+use crate::base::regular_file::what_instead;
+use crate::claims::input::hex;
+use crate::run::hashing_writer::Written;
 use crate::run::rows::Tally;
+use crate::run::statements::{Maker, Statement};
 
 /// The name of the folder.
 pub const FOLDER: &str = "statements";

@@ -3,16 +3,16 @@
 use anyhow::Result;
 use serde_json::Value;
 
+use crate::allocate::entitlement::{self, Notes, Standing};
+use crate::allocate::trace::text::{Telling, pool_text, together};
+use crate::allocate::trace::{self, Parts};
+use crate::base::diagnostics::{Bug, quotable};
+use crate::base::money::Money;
+use crate::claims::aggregate::Merger;
 use crate::claims::cells::OneOfMany;
-use crate::claims::merging::Merger;
-use crate::diagnostic::{Bug, quotable};
-use crate::entitlement::{self, Notes, Standing};
-use crate::money::Money;
 use crate::plan::Plan;
 use crate::plan::column::Cells;
 use crate::plan::english::{self, wrapped};
-use crate::steps::text::{Telling, pool_text, together};
-use crate::steps::{self, Parts};
 
 /// The words that all statements of a run share.
 #[derive(Debug)]
@@ -107,7 +107,7 @@ impl<'a> Words<'a> {
         let mut body = self.fund.clone();
         body += "\nThe claim\n";
         for (row, cells) in rows {
-            let standing = steps::standing_text(self.plan, cells);
+            let standing = trace::standing_text(self.plan, cells);
             let sentence = match rows {
                 [_] => format!("It is {standing}."),
                 _ => format!("Row {} of the claims: {standing}.", row + 1),
@@ -137,7 +137,7 @@ impl<'a> Words<'a> {
         paid: &dyn Fn(usize) -> Option<String>,
     ) -> Result<Parts> {
         if let [(_, cells)] = rows {
-            return steps::parts(self.plan, &self.summary, cells, paid);
+            return trace::parts(self.plan, &self.summary, cells, paid);
         }
         let mut merger = Merger::new(self.plan);
         for (_, cells) in rows {
@@ -147,6 +147,6 @@ impl<'a> Words<'a> {
         let claim = merger.claims(self.plan.claims.id).next();
         let (_, _, _, cells) =
             claim.ok_or_else(|| Bug::new("a claimant who is paid has no claim"))?;
-        steps::parts(self.plan, &self.summary, &cells, paid)
+        trace::parts(self.plan, &self.summary, &cells, paid)
     }
 }

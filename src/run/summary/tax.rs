@@ -2,13 +2,13 @@
 
 use anyhow::Result;
 
-use super::facts::{FlaggedFacts, TaxFacts};
-use crate::diagnostic::Bug;
-use crate::money::Money;
+use crate::base::diagnostics::Bug;
+use crate::base::money::Money;
 use crate::plan::{Plan, Tax};
 use crate::run::rows::Tally;
 use crate::run::statistics::Payments;
-use crate::tax::Flag;
+use crate::run::summary::facts::{FlaggedFacts, TaxFacts};
+use crate::run::tax::Flag;
 
 /// The counts and sums, where the plan flags payouts; `sizes` are those of all
 /// payouts, worked out without the rows.

@@ -1,6 +1,6 @@
 //! Cells of a sheet as XML.
 
-use super::styles::Style;
+use crate::run::workbook::styles::Style;
 
 /// How many digits of a number a spreadsheet keeps: those of a binary number
 /// of 64 bits that always come back.

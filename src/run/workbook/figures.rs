@@ -1,8 +1,8 @@
 //! The cells of the first sheet.
 
-use super::cells::{self, Value, decimals};
-use super::styles::Style;
 use crate::run::summary_text::is_zero;
+use crate::run::workbook::cells::{self, Value, decimals};
+use crate::run::workbook::styles::Style;
 
 /// How wide the columns of figures are at least.
 pub const FIGURES: usize = 16;
@@ -36,7 +36,7 @@ pub fn figure(text: &str) -> Cell {
     } else {
         Style::Text
     };
-    self::text(text, style)
+    crate::run::workbook::figures::text(text, style)
 }
 
 /// A number.

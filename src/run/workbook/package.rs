@@ -8,10 +8,10 @@ use flate2::write::DeflateEncoder;
 use rawzip::time::UtcDateTime;
 use rawzip::{CompressionMethod, ZipArchiveWriter};
 
-use super::machine;
-use super::styles;
-use super::table::Table;
 use crate::run::statements::archive::EARLIEST;
+use crate::run::workbook::machine;
+use crate::run::workbook::styles;
+use crate::run::workbook::table::Table;
 
 /// The name space of sheets, workbooks and styles.
 pub const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";

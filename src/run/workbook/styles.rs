@@ -102,7 +102,7 @@ pub fn xml() -> String {
          <cellXfs count=\"{}\">{}</cellXfs>\
          <cellStyles count=\"1\"><cellStyle name=\"Normal\" xfId=\"0\" builtinId=\"0\"/></cellStyles>\
          </styleSheet>",
-        super::package::MAIN,
+        crate::run::workbook::package::MAIN,
         MOST_DECIMALS + 1,
         font("", 11, ""),
         font("<b/>", 11, ""),

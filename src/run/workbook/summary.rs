@@ -3,20 +3,20 @@
 
 use anyhow::Result;
 
-use super::Maker;
-use super::cells::{self, Value};
-use super::figures::{
+use crate::base::diagnostics::{Refusal, quotable};
+use crate::base::money::{Money, group};
+use crate::run::summary::{PoolFacts, Summary};
+use crate::run::summary_text::is_zero;
+use crate::run::workbook::Maker;
+use crate::run::workbook::cells::{self, Value};
+use crate::run::workbook::figures::{
     BLANK, Cell, FIGURES, amount, computed, computed_total, count, fault, figure, negative, number,
     text,
 };
-use super::formula;
-use super::styles::Style;
-use super::table::{HINT, Table};
-use super::worksheet::Worksheet;
-use crate::diagnostic::{Refusal, quotable};
-use crate::money::{Money, group};
-use crate::run::summary::{PoolFacts, Summary};
-use crate::run::summary_text::is_zero;
+use crate::run::workbook::formula;
+use crate::run::workbook::styles::Style;
+use crate::run::workbook::table::{HINT, Table};
+use crate::run::workbook::worksheet::Worksheet;
 
 /// How wide the column of labels is, in characters: at least, and at most.
 const LABELS: (usize, usize) = (44, 70);

@@ -9,14 +9,14 @@ use std::io::Write;
 use anyhow::Result;
 use csv::{Reader, StringRecord};
 
-use super::Maker;
-use super::cells::{self, decimals, letters};
-use super::styles::Style;
-use super::worksheet::{Worksheet, quoted};
-use crate::diagnostic::{Breakdown, Bug, Refusal, literal};
-use crate::money::{self, Currency, Money, group};
-use crate::ordinary::open_file;
+use crate::base::diagnostics::{Breakdown, Bug, Refusal, literal};
+use crate::base::money::{self, Currency, Money, group};
+use crate::base::regular_file::open_file;
 use crate::run::rows::{Column, Kind};
+use crate::run::workbook::Maker;
+use crate::run::workbook::cells::{self, decimals, letters};
+use crate::run::workbook::styles::Style;
+use crate::run::workbook::worksheet::{Worksheet, quoted};
 
 /// What to do where a workbook cannot hold what the CSV files hold.
 pub const HINT: &str = "leave `--xlsx` out; the CSV files and the summary have it as it is";

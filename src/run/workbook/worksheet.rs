@@ -1,8 +1,8 @@
 //! What stands around the cells of a sheet: what is frozen and filtered, how
 //! wide columns are, and how it is printed.
 
-use super::cells::{letters, push_escaped};
-use super::package::MAIN;
+use crate::run::workbook::cells::{letters, push_escaped};
+use crate::run::workbook::package::MAIN;
 
 /// A sheet without its cells.
 #[derive(Debug, Clone, Copy)]

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::process::{Command, Stdio};
 
-use payout::money::group;
+use payout::base::money::group;
 
 use super::package::Parts;
 use crate::support::{Job, note, records};

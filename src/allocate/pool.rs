@@ -1,0 +1,273 @@
+//! Dividing the money of a pool: from weights and limits to whole minor units.
+//!
+//! Nothing here knows files, columns or names: only numbers. Equal entitlements
+//! are divided once, however many claimants have them. What is done for each
+//! entrant is done by several threads; all sums are exact, so what comes of them
+//! does not depend on who added what.
+
+mod columns;
+pub mod dropping;
+pub mod equation;
+pub mod rounding;
+mod scales;
+mod whole_units;
+
+use std::ops::Range;
+
+use num_bigint::BigInt;
+use num_rational::Ratio;
+use num_traits::{One, ToPrimitive};
+use rust_decimal::Decimal;
+
+pub use crate::allocate::pool::whole_units::{ScaledPool, Solved};
+use crate::base::compact_column::Column;
+use crate::base::diagnostics::OrBug;
+use crate::base::money::Money;
+use crate::plan::{DropMethod, Measure, RateRange, Round, Unit};
+pub use columns::Columns;
+use equation::Whole;
+use scales::Extent;
+pub use scales::{FromDecimal, Scales};
+
+/// The rule of a pool, as numbers.
+#[derive(Debug, Clone)]
+pub struct Terms<'p> {
+    /// The money to divide.
+    pub money: Money,
+    /// Whether weights are shares, or awards in currency.
+    pub measure: Measure,
+    /// The rates that an award pool may have.
+    pub range: &'p RateRange,
+    /// How exact payments become whole minor units.
+    pub round: Round,
+    /// What is rounded.
+    pub unit: Unit,
+    /// The limit under which payments are dropped, whether a payment of just
+    /// the limit is dropped, and in which order.
+    pub drop: Option<(Money, bool, DropMethod)>,
+    /// The decimals of the currency.
+    pub decimals: u32,
+}
+
+/// So many claimants with the same entitlement in a pool.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Entrant {
+    /// How many they are; at least one.
+    pub count: u64,
+    /// Shares, or award in currency; more than 0.
+    pub weight: Decimal,
+    /// Limits and offset.
+    pub limits: Limits,
+}
+
+/// Those who share a pool, by number from 0.
+pub trait Entrants: Sync {
+    /// How many entries there are.
+    fn entries(&self) -> usize;
+    /// How many claimants each of the entries with these numbers stands for, and
+    /// what they have.
+    fn columns(&self, numbers: Range<usize>) -> (Column<u64>, Columns<Decimal, Money>);
+}
+
+impl<E: AsRef<[Entrant]> + Sync + ?Sized> Entrants for E {
+    fn entries(&self) -> usize {
+        self.as_ref().len()
+    }
+
+    fn columns(&self, numbers: Range<usize>) -> (Column<u64>, Columns<Decimal, Money>) {
+        let (mut counts, mut columns) = (Column::new(1), Columns::default());
+        for entrant in self.as_ref().get(numbers).or_bug("an entrant is missing") {
+            counts.push(entrant.count);
+            columns.push(entrant.weight, &entrant.limits);
+        }
+        (counts, columns)
+    }
+}
+
+/// What bounds a payment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Limits {
+    /// Already received, in currency.
+    pub less: Decimal,
+    /// The least payment, in whole minor units.
+    pub at_least: Money,
+    /// The most, in whole minor units.
+    pub at_most: Option<Money>,
+    /// Whether a small payment can be dropped.
+    pub droppable: bool,
+}
+
+impl Limits {
+    /// No limits at all.
+    pub const NONE: Self = Self {
+        less: Decimal::ZERO,
+        at_least: Money::ZERO,
+        at_most: None,
+        droppable: false,
+    };
+}
+
+/// How the money of a pool is divided.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Division {
+    /// What is paid per share, or per unit of award, in minor units per share
+    /// and without unit; `None` where nobody takes part or everybody is at the
+    /// upper limit.
+    pub rate: Option<Ratio<BigInt>>,
+    /// With `unit = "share"`, the rate after rounding, in minor units.
+    pub unit_rate: Option<BigInt>,
+    /// What each claimant of an entrant receives, entrant by entrant.
+    pub payments: Vec<Money>,
+    /// Units that go to some claimants only, one to each.
+    pub extra: Option<Extra>,
+    /// Which entrants are dropped.
+    pub dropped: Vec<bool>,
+}
+
+/// Units of a largest-remainder division that do not suffice for all claimants
+/// with the same remainder: those first by id, in byte order, get one each.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Extra {
+    /// The entrants with that remainder, in ascending order.
+    pub entrants: Vec<usize>,
+    /// How many units there are: fewer than their claimants.
+    pub units: u64,
+}
+
+/// Why a pool cannot be carried out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// Even the minimum payments need this much, which is more than there is.
+    Needs(Money),
+    /// Rounding to nearest pays this much, which is more than there is.
+    Overspends(Money),
+    /// A sum has more than 128 bits.
+    TooLarge,
+}
+
+/// Divides the money of a pool among its entrants, with so many threads.
+pub fn divide(
+    terms: &Terms<'_>,
+    entrants: &(impl Entrants + ?Sized),
+    threads: usize,
+) -> Result<Division, Fault> {
+    if entrants.entries() == 0 {
+        return Ok(Division {
+            rate: None,
+            unit_rate: None,
+            payments: Vec::new(),
+            extra: None,
+            dropped: Vec::new(),
+        });
+    }
+    let extent = Extent::of(entrants, threads);
+    let scales = Scales::new(terms, &extent);
+    if scales.fits_128_bits(terms, &extent) {
+        divide_in(
+            terms,
+            &ScaledPool::<i128>::new(terms, entrants, scales, threads),
+        )
+    } else {
+        divide_in(
+            terms,
+            &ScaledPool::<BigInt>::new(terms, entrants, scales, threads),
+        )
+    }
+}
+
+fn divide_in<T: Whole + FromDecimal>(
+    terms: &Terms<'_>,
+    pool: &ScaledPool<T>,
+) -> Result<Division, Fault> {
+    let dropped = dropping::dropped(pool, terms)?;
+    let solution = pool.solve(&dropped)?;
+    let shared = rounding::payments(pool, terms, &dropped, &solution)?;
+    if terms.round == Round::Nearest {
+        rounding::refuse_overspending(pool, terms, &shared.payments)?;
+    }
+    Ok(Division {
+        rate: match &solution {
+            Solved::Rate(rate) => Some(pool.scales.unscaled(rate)),
+            Solved::Nobody | Solved::AllAtUpperLimit => None,
+        },
+        unit_rate: shared.unit_rate,
+        payments: shared.payments,
+        extra: shared.extra,
+        dropped,
+    })
+}
+
+/// The payment of one claimant at a rate that is known.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Single {
+    /// Which limit binds, if one does.
+    pub piece: equation::Piece,
+    /// The exact payment, in minor units; with `unit = "share"` at the rounded
+    /// rate.
+    pub exact: Ratio<BigInt>,
+    /// The payment in whole minor units, without a unit that largest remainders
+    /// may add.
+    pub payment: Money,
+    /// Whether a unit more would still be within what the claimant may receive.
+    pub may_round_up: bool,
+}
+
+/// Works out the payment of one claimant at the rate of a pool, as
+/// [`Division::rate`] has it; without a rate everybody receives the upper limit.
+pub fn single(
+    terms: &Terms<'_>,
+    entrant: &Entrant,
+    rate: Option<&Ratio<BigInt>>,
+) -> Result<Single, Fault> {
+    let entrants = [Entrant {
+        count: 1,
+        ..*entrant
+    }];
+    let scales = Scales::new(terms, &Extent::of(&entrants, 1));
+    let pool = ScaledPool::<BigInt>::new(terms, &entrants, scales, 1);
+    let solved = match rate {
+        // Everybody was dropped.
+        None if entrant.limits.at_most.is_none() => Solved::Nobody,
+        None => Solved::AllAtUpperLimit,
+        Some(rate) if terms.unit == Unit::Share => {
+            let rate = pool.scales.scaled(rate);
+            Solved::Rate(pool.whole_rate(&rate).ok_or(Fault::TooLarge)?.1)
+        }
+        Some(rate) => Solved::Rate(pool.scales.scaled(rate)),
+    };
+    let piece = match &solved {
+        Solved::Rate(rate) => pool.participant(0).piece(rate),
+        Solved::Nobody | Solved::AllAtUpperLimit => equation::Piece::High,
+    };
+    let exact = Ratio::new(pool.exact(0, &solved), pool.denominator(&solved));
+    let rounded = rounding::payments(&pool, terms, &[false], &solved)?;
+    let payment = rounded.payments.first().copied();
+    let payment = payment.or_bug("an entrant has no payment");
+    Ok(Single {
+        piece,
+        exact,
+        payment,
+        may_round_up: rounding::may_round_up(&pool, &solved),
+    })
+}
+
+/// A rate as people read it: cut after 12 decimals.
+pub fn rate_text(rate: &Ratio<BigInt>) -> String {
+    const DECIMALS: u32 = 12;
+    let scaled = rate * BigInt::from(10).pow(DECIMALS);
+    crate::base::money::decimal_text(&scaled.to_integer(), DECIMALS)
+}
+
+/// A rate in lowest terms: `362/13`, or `27` when it is whole.
+pub fn rate_exact_text(rate: &Ratio<BigInt>) -> String {
+    if rate.denom().is_one() {
+        rate.numer().to_string()
+    } else {
+        format!("{}/{}", rate.numer(), rate.denom())
+    }
+}
+
+/// A count as a number that the equation takes.
+pub fn as_u64<T: Whole>(number: T) -> Option<u64> {
+    Into::<BigInt>::into(number).to_u64()
+}

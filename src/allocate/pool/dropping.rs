@@ -1,0 +1,120 @@
+//! Who stays when small payments are dropped.
+//!
+//! - all at once: everyone whose exact payment is under the limit is dropped
+//!   together, once.
+//! - smallest first: everyone who would receive just the smallest payment is
+//!   dropped while that is under the limit; each time the rest share anew.
+
+use num_rational::Ratio;
+
+use crate::allocate::pool::equation::Whole;
+use crate::allocate::pool::whole_units::UNDECIDED;
+use crate::allocate::pool::{Fault, FromDecimal, ScaledPool, Solved, Terms};
+use crate::base::diagnostics::OrBug;
+use crate::base::money::Money;
+use crate::base::parallel;
+use crate::plan::DropMethod;
+
+/// Entrant by entrant, who is dropped.
+pub fn dropped<T: Whole + FromDecimal>(
+    pool: &ScaledPool<T>,
+    terms: &Terms<'_>,
+) -> Result<Vec<bool>, Fault> {
+    let nobody = vec![false; pool.entries];
+    match terms.drop {
+        None => Ok(nobody),
+        Some((limit, inclusive, DropMethod::AllAtOnce)) => {
+            all_at_once(pool, &Limit { limit, inclusive }, &nobody)
+        }
+        Some((limit, inclusive, DropMethod::SmallestFirst)) => {
+            smallest_first(pool, &Limit { limit, inclusive }, nobody)
+        }
+    }
+}
+
+struct Limit {
+    limit: Money,
+    inclusive: bool,
+}
+
+impl Limit {
+    /// Whether an exact payment, a fraction of minor units, is too small.
+    fn drops<T: Whole>(&self, numerator: &T, denominator: &T) -> bool {
+        let limit = T::from(self.limit.0) * denominator.clone();
+        *numerator < limit || (self.inclusive && *numerator == limit)
+    }
+}
+
+fn all_at_once<T: Whole + FromDecimal>(
+    pool: &ScaledPool<T>,
+    limit: &Limit,
+    nobody: &[bool],
+) -> Result<Vec<bool>, Fault> {
+    let solved = pool.solve(nobody)?;
+    let denominator = pool.denominator(&solved);
+    let is_dropped = |number: usize| {
+        pool.droppable(number) && limit.drops(&pool.exact(number, &solved), &denominator)
+    };
+    let mut dropped = Vec::with_capacity(pool.entries);
+    parallel::by_range(
+        pool.threads,
+        pool.entries,
+        |range| range.map(is_dropped).collect::<Vec<bool>>(),
+        |part| dropped.extend(part),
+    );
+    Ok(dropped)
+}
+
+/// Without limits and offsets everyone receives λ·w, so the smallest payments
+/// belong to the smallest weights, and the rate after each drop is the money
+/// by the weight that is left: one walk in the order of weights.
+fn smallest_first<T: Whole + FromDecimal>(
+    pool: &ScaledPool<T>,
+    limit: &Limit,
+    mut dropped: Vec<bool>,
+) -> Result<Vec<bool>, Fault> {
+    // Whether the lowest rate can be paid at all is decided with everybody in.
+    pool.solve(&dropped)?;
+    let mut candidates: Vec<(T, usize)> = (0..pool.entries)
+        .filter(|&number| pool.droppable(number))
+        .map(|number| (pool.weight(number), number))
+        .collect();
+    candidates.sort_unstable();
+    let mut left = T::zero();
+    for number in 0..pool.entries {
+        left = left + total(pool, number);
+    }
+    let mut groups = candidates.chunk_by(|a, b| a.0 == b.0);
+    while let Some([first, ..]) = groups.clone().next() {
+        let solved = Solved::Rate(rate(pool, &left));
+        let payment = pool.exact(first.1, &solved);
+        if !limit.drops(&payment, &pool.denominator(&solved)) {
+            break;
+        }
+        // At a rate of 0 all receive the same smallest payment, nothing.
+        let everybody = payment.is_zero();
+        for group in groups.by_ref() {
+            for (_, number) in group {
+                left = left - total(pool, *number);
+                *dropped.get_mut(*number).or_bug(UNDECIDED) = true;
+            }
+            if !everybody {
+                break;
+            }
+        }
+    }
+    Ok(dropped)
+}
+
+fn total<T: Whole + FromDecimal>(pool: &ScaledPool<T>, number: usize) -> T {
+    pool.weight(number) * T::from(pool.count(number))
+}
+
+/// The money by the weight that is left, but never above the highest rate.
+fn rate<T: Whole + FromDecimal>(pool: &ScaledPool<T>, left: &T) -> Ratio<T> {
+    let rate = Ratio::new(pool.money().clone(), left.clone());
+    match pool.highest_rate() {
+        Some(highest) if *highest < rate => highest.clone(),
+        _ => rate,
+    }
+}

@@ -1,0 +1,478 @@
+//! One equation for every pool.
+//!
+//! A pool holds P. At rate λ a participant with weight w, offset o, lower
+//! limit a and upper limit b receives
+//!
+//! ```text
+//! x(λ) = min(b, max(a, λ·w − o))
+//! ```
+//!
+//! and X(λ), the sum over all participants, does not fall as λ grows. The rate
+//! is the smallest λ of the allowed range with X(λ) = P. Equal shares, pro
+//! rata, fixed amounts reduced pro rata, ceilings, minimum payments and the
+//! rising tide are all this.
+//!
+//! X is made of straight pieces, which meet where somebody leaves the lower
+//! limit or reaches the upper one; `search` finds the piece that holds the rate.
+//!
+//! All numbers are integers in scaled units; [`Whole`] is `i128` where a bound
+//! shows that nothing can overflow, and a big integer otherwise.
+
+mod search;
+
+use std::cmp::Ordering;
+
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_rational::Ratio;
+use num_traits::{Signed, ToPrimitive};
+
+use crate::base::parallel;
+use search::Search;
+
+/// An integer that the equation is solved in.
+pub trait Whole:
+    Integer + Signed + Clone + Send + Sync + From<i128> + From<u64> + Into<BigInt> + ToPrimitive
+{
+    /// The big integer in this form, if it can hold it.
+    fn from_big(number: BigInt) -> Option<Self>;
+
+    /// The product.
+    #[must_use]
+    fn times(&self, other: &Self) -> Self {
+        self.clone() * other.clone()
+    }
+
+    /// How many times the other, which is above 0, is in this, which is not
+    /// negative, and what is left.
+    fn cut(&self, other: &Self) -> (Self, Self) {
+        self.div_mod_floor(other)
+    }
+
+    /// The number without so many of its last bits.
+    #[must_use]
+    fn front(&self, ignored_bits: u32) -> Self;
+}
+impl Whole for BigInt {
+    fn from_big(number: BigInt) -> Option<Self> {
+        Some(number)
+    }
+
+    fn front(&self, ignored_bits: u32) -> Self {
+        self >> ignored_bits
+    }
+}
+impl Whole for i128 {
+    fn from_big(number: BigInt) -> Option<Self> {
+        number.to_i128()
+    }
+
+    fn times(&self, other: &Self) -> Self {
+        // Most numbers are small, and the product of two small ones needs no
+        // look for an overflow.
+        match (i64::try_from(*self), i64::try_from(*other)) {
+            (Ok(a), Ok(b)) => Self::from(a) * Self::from(b),
+            _ => self * other,
+        }
+    }
+
+    fn cut(&self, other: &Self) -> (Self, Self) {
+        if let (Ok(a), Ok(b)) = (u64::try_from(*self), u64::try_from(*other)) {
+            return (Self::from(a / b), Self::from(a % b));
+        }
+        let units = self / other;
+        (units, self - units * other)
+    }
+
+    fn front(&self, ignored_bits: u32) -> Self {
+        self >> ignored_bits
+    }
+}
+
+/// So many claimants who all receive the same.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Participant<T> {
+    /// How many they are.
+    pub count: u64,
+    /// Shares or award; more than 0.
+    pub weight: T,
+    /// What they have already received; not negative.
+    pub offset: T,
+    /// The least that each receives; not negative.
+    pub low: T,
+    /// The most that each receives; not under `low`.
+    pub high: Option<T>,
+}
+
+/// Those who share a pool, by number from 0.
+pub trait Participants<T>: Sync {
+    /// How many numbers there are.
+    fn entries(&self) -> usize;
+    /// Who has this number, if anybody takes part with it.
+    fn get(&self, number: usize) -> Option<Participant<T>>;
+    /// How many threads look at them.
+    fn threads(&self) -> usize;
+}
+
+/// The rates that a pool may have.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Range<T: Clone + Integer> {
+    /// The lowest.
+    pub lowest: Ratio<T>,
+    /// The highest; `None` is without limit.
+    pub highest: Option<Ratio<T>>,
+}
+
+/// What solves a pool.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Solution<T: Clone + Integer> {
+    /// Everybody receives x(rate).
+    Rate(Ratio<T>),
+    /// There is no limit to the rate, and everybody receives the upper limit.
+    AllAtUpperLimit,
+    /// Even at the lowest rate the payments need this much, which is more than
+    /// the pool holds.
+    Needs(T),
+}
+
+/// Where a participant stands at a rate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Piece {
+    /// At the lower limit.
+    Low,
+    /// Between the limits, on the slope λ·w − o.
+    Slope,
+    /// At the upper limit.
+    High,
+}
+
+impl<T: Whole> Participant<T> {
+    /// Above this rate the participant is off the lower limit.
+    fn start(&self) -> (T, T) {
+        (self.low.clone() + self.offset.clone(), self.weight.clone())
+    }
+
+    /// From this rate on the participant is at the upper limit.
+    fn end(&self) -> Option<(T, T)> {
+        let high = self.high.clone()?;
+        Some((high + self.offset.clone(), self.weight.clone()))
+    }
+
+    /// Where the participant stands at a rate. At a breakpoint both pieces
+    /// give the same, and the limit is reported.
+    pub fn piece(&self, rate: &Ratio<T>) -> Piece {
+        let reached = rate.numer().times(&self.weight);
+        let needed = |limit: &T| (limit.clone() + self.offset.clone()).times(rate.denom());
+        if self
+            .high
+            .as_ref()
+            .is_some_and(|high| needed(high) <= reached)
+        {
+            Piece::High
+        } else if needed(&self.low) < reached {
+            Piece::Slope
+        } else {
+            Piece::Low
+        }
+    }
+
+    /// x at a rate, times the denominator of the rate.
+    pub fn payment(&self, rate: &Ratio<T>) -> T {
+        let parts = |limit: &T| limit.times(rate.denom());
+        let slope = rate.numer().times(&self.weight) - parts(&self.offset);
+        let raised = slope.max(parts(&self.low));
+        match &self.high {
+            Some(high) => raised.min(parts(high)),
+            None => raised,
+        }
+    }
+}
+
+/// Compares a breakpoint, a fraction with a denominator above 0, with a rate.
+fn compare<T: Whole>(breakpoint: &(T, T), rate: &Ratio<T>) -> Ordering {
+    let (above, below) = breakpoint;
+    above.times(rate.denom()).cmp(&rate.numer().times(below))
+}
+
+/// X on an interval where it is a straight line: `constant + slope·λ`.
+#[derive(Debug, Clone)]
+struct Line<T> {
+    constant: T,
+    slope: T,
+}
+
+impl<T: Whole> Line<T> {
+    fn flat() -> Self {
+        Self {
+            constant: T::zero(),
+            slope: T::zero(),
+        }
+    }
+
+    /// Adds what other participants receive.
+    fn join(&mut self, other: &Self) {
+        self.constant = self.constant.clone() + other.constant.clone();
+        self.slope = self.slope.clone() + other.slope.clone();
+    }
+
+    fn add(&mut self, participant: &Participant<T>, piece: Piece) {
+        let count = T::from(participant.count);
+        let constant = match (piece, &participant.high) {
+            (Piece::Low, _) => participant.low.clone(),
+            (Piece::High, Some(high)) => high.clone(),
+            (Piece::Slope | Piece::High, _) => {
+                self.slope = self.slope.clone() + count.times(&participant.weight);
+                T::zero() - participant.offset.clone()
+            }
+        };
+        self.constant = self.constant.clone() + count.times(&constant);
+    }
+
+    /// How X at this rate compares with an amount.
+    fn compare(&self, rate: &Ratio<T>, money: &T) -> Ordering {
+        let value = self.constant.clone() * rate.denom().clone()
+            + self.slope.clone() * rate.numer().clone();
+        value.cmp(&(money.clone() * rate.denom().clone()))
+    }
+
+    /// X at this rate, rounded up.
+    fn ceiling(&self, rate: &Ratio<T>) -> T {
+        let value = self.constant.clone() * rate.denom().clone()
+            + self.slope.clone() * rate.numer().clone();
+        value.div_ceil(rate.denom())
+    }
+
+    /// The rate at which X is this amount; the slope is not 0.
+    fn rate(&self, money: &T) -> Ratio<T> {
+        Ratio::new(money.clone() - self.constant.clone(), self.slope.clone())
+    }
+}
+
+/// X at one rate, as a line through it.
+fn line_at<T: Whole>(participants: &impl Participants<T>, rate: &Ratio<T>) -> Line<T> {
+    let mut all = Line::flat();
+    parallel::by_range(
+        participants.threads(),
+        participants.entries(),
+        |range| {
+            let mut line = Line::flat();
+            for participant in range.filter_map(|number| participants.get(number)) {
+                line.add(&participant, participant.piece(rate));
+            }
+            line
+        },
+        |line| all.join(&line),
+    );
+    all
+}
+
+/// Finds the rate of a pool that holds `money` and has participants.
+pub fn solve<T: Whole>(
+    participants: &impl Participants<T>,
+    money: &T,
+    range: &Range<T>,
+) -> Solution<T> {
+    match search::near(participants, money, range) {
+        Some(search) => Solution::Rate(search.run(participants, money)),
+        None => solve_in(participants, money, range),
+    }
+}
+
+/// Does the same without a guess where the rate may be.
+fn solve_in<T: Whole>(
+    participants: &impl Participants<T>,
+    money: &T,
+    range: &Range<T>,
+) -> Solution<T> {
+    let at_lowest = line_at(participants, &range.lowest);
+    let lowest = at_lowest.compare(&range.lowest, money);
+    if lowest == Ordering::Greater {
+        return Solution::Needs(at_lowest.ceiling(&range.lowest));
+    }
+    match &range.highest {
+        Some(highest) => {
+            let at_highest = line_at(participants, highest);
+            if at_highest.compare(highest, money) != Ordering::Greater {
+                return Solution::Rate(highest.clone());
+            }
+        }
+        None => {
+            if sum_of_upper_limits(participants).is_some_and(|sum| sum <= *money) {
+                return Solution::AllAtUpperLimit;
+            }
+        }
+    }
+    if lowest == Ordering::Equal {
+        // No smaller rate is allowed.
+        return Solution::Rate(range.lowest.clone());
+    }
+    Solution::Rate(Search::new(participants, range).run(participants, money))
+}
+
+/// `None` as soon as somebody has no upper limit.
+fn sum_of_upper_limits<T: Whole>(participants: &impl Participants<T>) -> Option<T> {
+    let mut all = Some(T::zero());
+    parallel::by_range(
+        participants.threads(),
+        participants.entries(),
+        |range| {
+            let mut participants = range.filter_map(|number| participants.get(number));
+            participants.try_fold(T::zero(), |sum, participant| {
+                Some(sum + T::from(participant.count).times(&participant.high?))
+            })
+        },
+        |sum| all = all.take().zip(sum).map(|(all, sum)| all + sum),
+    );
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    impl Participants<i128> for Vec<Participant<i128>> {
+        fn entries(&self) -> usize {
+            self.len()
+        }
+        fn get(&self, number: usize) -> Option<Participant<i128>> {
+            self.as_slice().get(number).cloned()
+        }
+        fn threads(&self) -> usize {
+            3
+        }
+    }
+
+    fn one(weight: i128, offset: i128, low: i128, high: Option<i128>) -> Participant<i128> {
+        Participant {
+            count: 1,
+            weight,
+            offset,
+            low,
+            high,
+        }
+    }
+
+    fn unlimited() -> Range<i128> {
+        Range {
+            lowest: Ratio::from_integer(0),
+            highest: None,
+        }
+    }
+
+    #[test]
+    fn without_limits_the_rate_is_money_by_weight() {
+        let shares = vec![one(1, 0, 0, None), one(6, 0, 0, None)];
+        assert_eq!(
+            solve(&shares, &100, &unlimited()),
+            Solution::Rate(Ratio::new(100, 7))
+        );
+    }
+
+    #[test]
+    fn water_fills_under_ceilings() {
+        let capped: Vec<_> = [7, 20, 23, 51, 299]
+            .map(|cap| one(1, 0, 0, Some(cap)))
+            .into();
+        assert_eq!(
+            solve(&capped, &100, &unlimited()),
+            Solution::Rate(Ratio::from_integer(25))
+        );
+        assert_eq!(
+            solve(&capped, &400, &unlimited()),
+            Solution::AllAtUpperLimit
+        );
+        assert_eq!(
+            solve(&capped, &0, &unlimited()),
+            Solution::Rate(Ratio::from_integer(0))
+        );
+    }
+
+    #[test]
+    fn a_rising_tide_lifts_those_who_received_least() {
+        let tide = vec![
+            one(150, 60_000, 0, None),
+            one(150, 30_000, 0, None),
+            one(150, 0, 0, None),
+        ];
+        assert_eq!(
+            solve(&tide, &60_000, &unlimited()),
+            Solution::Rate(Ratio::from_integer(300))
+        );
+    }
+
+    #[test]
+    fn minimums_that_need_more_than_there_is_are_reported() {
+        let minimums = vec![one(1, 0, 60, None), one(1, 0, 50, None)];
+        assert_eq!(solve(&minimums, &100, &unlimited()), Solution::Needs(110));
+    }
+
+    /// A number that seems random.
+    fn mix(number: i128) -> i128 {
+        (number * 0x9e37_79b9_7f4a_7c15 % 0xffff_ffff_ffff) >> 16
+    }
+
+    #[test]
+    fn a_guess_changes_nothing() {
+        const MANY: i128 = 70_000;
+        let pools: [fn(i128) -> Participant<i128>; 6] = [
+            // Ceilings, minimums and earlier payments, all different.
+            |n| {
+                one(
+                    1 + mix(n) % 10_000,
+                    mix(n + 1) % 900,
+                    mix(n + 2) % 90,
+                    Some(90 + mix(n + 3) % 9000),
+                )
+            },
+            // Awards with one ceiling, and with none.
+            |n| one(1 + mix(n) % 1_000_000, 0, 0, Some(90_000)),
+            |n| one(1 + mix(n) % 1_000_000, 0, 0, None),
+            // In ascending order, a few larger than all others together.
+            |n| {
+                one(
+                    1 + n * n * n / 1_000_000,
+                    0,
+                    5,
+                    Some(1_000_000 / (n + 1) + 5),
+                )
+            },
+            // All alike.
+            |_| one(3, 7, 0, Some(600)),
+            // Whom the few do not stand for.
+            |n| one(if n % 24 == 0 { 1 } else { 5000 }, 0, 0, Some(n)),
+        ];
+        let ranges =
+            [None, Some(Ratio::from_integer(1)), Some(Ratio::new(1, 20))].map(|highest| Range {
+                lowest: Ratio::from_integer(0),
+                highest,
+            });
+        let mut guesses = 0;
+        for pool in pools {
+            let pool: Vec<_> = (0..MANY).map(pool).collect();
+            for money in [0, 7_000_000, 60_000_000, 500_000_000] {
+                for range in &ranges {
+                    guesses += u32::from(search::near(&pool, &money, range).is_some());
+                    assert_eq!(solve(&pool, &money, range), solve_in(&pool, &money, range));
+                }
+            }
+        }
+        assert!(guesses > 16, "only {guesses} guesses were right");
+    }
+
+    #[test]
+    fn an_award_pool_stops_at_its_highest_rate() {
+        let awards = vec![one(100, 0, 0, None), one(50, 0, 0, None)];
+        let range = Range {
+            lowest: Ratio::from_integer(0),
+            highest: Some(Ratio::from_integer(1)),
+        };
+        assert_eq!(
+            solve(&awards, &500, &range),
+            Solution::Rate(Ratio::from_integer(1))
+        );
+        assert_eq!(
+            solve(&awards, &100, &range),
+            Solution::Rate(Ratio::new(2, 3))
+        );
+    }
+}

@@ -1,0 +1,371 @@
+//! The search for the rate.
+//!
+//! It keeps an interval that holds the rate, asks for X at the middle one of the
+//! breakpoints inside it, and halves their number; when none is left, X is a
+//! straight line there and the rate a single division. That takes time
+//! proportional to the participants.
+//!
+//! Where they are many, a few of them say first where the rate may be. If X
+//! shows that it is there, most breakpoints need to be looked at only once.
+
+use std::cmp::Ordering;
+
+use num_integer::Integer;
+use num_rational::Ratio;
+
+use crate::allocate::pool::equation::{
+    Line, Participant, Participants, Piece, Range, Solution, Whole, compare, solve_in,
+};
+use crate::base::diagnostics::OrBug;
+use crate::base::parallel;
+
+/// How many open participants are asked for a breakpoint near the middle.
+const ASKED: usize = 1 << 10;
+
+/// So many participants say where the rate may be, if there are many.
+const FEW: usize = 1 << 12;
+const MANY: usize = 1 << 16;
+
+const MISSING: &str = "a participant of a pool is missing";
+
+/// An interval that holds the rate: always X(`lowest`) < P <= X(`highest`).
+pub struct Search<T: Clone + Integer> {
+    within: Range<T>,
+    /// Where participants are in the interval.
+    state: Part<T>,
+}
+
+/// Some participants in an interval.
+struct Part<T> {
+    /// Those who have no breakpoint inside.
+    settled: Line<T>,
+    /// The numbers of the others.
+    open: Vec<u32>,
+}
+
+/// Some participants, if a rate becomes one end of the interval.
+struct Halves<T> {
+    /// X at that rate.
+    line: Line<T>,
+    /// If it becomes the upper end.
+    below: Part<T>,
+    /// If it becomes the lower end.
+    above: Part<T>,
+}
+
+/// Every so many-th participant.
+struct Few<'a, P> {
+    all: &'a P,
+    step: usize,
+}
+
+impl<T: Whole, P: Participants<T>> Participants<T> for Few<'_, P> {
+    fn entries(&self) -> usize {
+        self.all.entries() / self.step
+    }
+
+    fn get(&self, number: usize) -> Option<Participant<T>> {
+        self.all.get(number * self.step)
+    }
+
+    fn threads(&self) -> usize {
+        1
+    }
+}
+
+/// A search in an interval near the rate, if participants are many and the
+/// rate is where a few of them say it is.
+pub fn near<T: Whole>(
+    participants: &impl Participants<T>,
+    money: &T,
+    range: &Range<T>,
+) -> Option<Search<T>> {
+    if participants.entries() < MANY {
+        return None;
+    }
+    let few = Few {
+        all: participants,
+        step: participants.entries() / FEW,
+    };
+    let search = Search::new(participants, &guess(&few, money, range)?);
+    search.is_around(participants, money).then_some(search)
+}
+
+/// An interval in which the rate may be: a sixteenth of the breakpoints of a few
+/// participants, around the rate at which they would share their part of the
+/// money. Its ends are breakpoints, so no number grows larger than in a search
+/// without a guess.
+fn guess<T: Whole>(
+    few: &Few<'_, impl Participants<T>>,
+    money: &T,
+    range: &Range<T>,
+) -> Option<Range<T>> {
+    let part = money.clone() / T::from(u64::try_from(few.step).ok()?);
+    let Solution::Rate(rate) = solve_in(few, &part, range) else {
+        return None;
+    };
+    let everywhere = Search {
+        within: range.clone(),
+        state: Part::empty(),
+    };
+    let few = (0..few.entries()).filter_map(|number| few.get(number));
+    let mut inside: Vec<(T, T)> = few
+        .flat_map(|participant| everywhere.inside(&participant))
+        .collect();
+    inside.sort_unstable_by(in_order);
+    let place = inside.partition_point(|breakpoint| compare(breakpoint, &rate) == Ordering::Less);
+    let margin = inside.len() / 32;
+    let at = |place: usize| inside.get(place).map(|(above, below)| ratio(above, below));
+    let below = place.checked_sub(margin + 1).and_then(at);
+    Some(Range {
+        lowest: below.unwrap_or_else(|| range.lowest.clone()),
+        highest: Some(at(place + margin).or_else(|| range.highest.clone())?),
+    })
+}
+
+impl<T: Whole> Search<T> {
+    /// A search in an interval.
+    pub fn new(participants: &impl Participants<T>, within: &Range<T>) -> Self {
+        let mut search = Self {
+            within: within.clone(),
+            state: Part::empty(),
+        };
+        let mut state = Part::empty();
+        parallel::by_range(
+            participants.threads(),
+            participants.entries(),
+            |range| {
+                let mut part = Part::empty();
+                for number in range {
+                    if let Some(participant) = participants.get(number) {
+                        part.take(number, &participant, search.settle(&participant));
+                    }
+                }
+                part
+            },
+            |part| state.join(part),
+        );
+        search.state = state;
+        search
+    }
+
+    /// Whether the rate is inside: X(`lowest`) < P < X(`highest`).
+    fn is_around(&self, participants: &impl Participants<T>, money: &T) -> bool {
+        let Some(highest) = &self.within.highest else {
+            return false;
+        };
+        let ends = [&self.within.lowest, highest];
+        let mut lines = ends.map(|_| self.state.settled.clone());
+        parallel::by_range(
+            participants.threads(),
+            self.state.open.len(),
+            |range| {
+                let mut lines = ends.map(|_| Line::flat());
+                let open = self.state.open.get(range).or_bug(MISSING);
+                for &number in open {
+                    let participant = participants.get(index(number)).or_bug(MISSING);
+                    for (line, rate) in lines.iter_mut().zip(ends) {
+                        line.add(&participant, participant.piece(rate));
+                    }
+                }
+                lines
+            },
+            |part| {
+                for (line, part) in lines.iter_mut().zip(&part) {
+                    line.join(part);
+                }
+            },
+        );
+        let [below, above] = lines;
+        below.compare(&self.within.lowest, money) == Ordering::Less
+            && above.compare(highest, money) == Ordering::Greater
+    }
+
+    /// The rate.
+    pub fn run(mut self, participants: &impl Participants<T>, money: &T) -> Ratio<T> {
+        let mut asked = ASKED;
+        while !self.state.open.is_empty() {
+            let middle = self.middle_breakpoint(participants, asked);
+            let before = self.state.open.len();
+            self.halve(participants, money, middle);
+            // A few stand for all, unless that once led far from the middle.
+            asked = if self.state.open.len() > before - before / 8 {
+                usize::MAX
+            } else {
+                ASKED
+            };
+        }
+        self.state.settled.rate(money)
+    }
+
+    /// Lets a breakpoint become the end of the interval that it bounds.
+    fn halve(&mut self, participants: &impl Participants<T>, money: &T, middle: Ratio<T>) {
+        let mut all = Halves {
+            line: self.state.settled.clone(),
+            below: Part::of(self.state.settled.clone()),
+            above: Part::of(self.state.settled.clone()),
+        };
+        parallel::by_range(
+            participants.threads(),
+            self.state.open.len(),
+            |range| {
+                let open = self.state.open.get(range).or_bug(MISSING);
+                self.halves(participants, &middle, open)
+            },
+            |part| {
+                all.line.join(&part.line);
+                all.below.join(part.below);
+                all.above.join(part.above);
+            },
+        );
+        if all.line.compare(&middle, money) == Ordering::Less {
+            self.within.lowest = middle;
+            self.state = all.above;
+        } else {
+            self.within.highest = Some(middle);
+            self.state = all.below;
+        }
+    }
+
+    fn halves(
+        &self,
+        participants: &impl Participants<T>,
+        middle: &Ratio<T>,
+        open: &[u32],
+    ) -> Halves<T> {
+        let mut halves = Halves {
+            line: Line::flat(),
+            below: Part::empty(),
+            above: Part::empty(),
+        };
+        for number in open.iter().map(|&number| index(number)) {
+            let participant = participants.get(number).or_bug(MISSING);
+            let (start, end) = (participant.start(), participant.end());
+            let start_at = compare(&start, middle);
+            let end_at = end
+                .as_ref()
+                .map_or(Ordering::Greater, |end| compare(end, middle));
+            let piece = match (start_at, end_at) {
+                (_, Ordering::Less | Ordering::Equal) => Piece::High,
+                (Ordering::Less, _) => Piece::Slope,
+                _ => Piece::Low,
+            };
+            halves.line.add(&participant, piece);
+            // Where it stands just under and just over the middle, if no
+            // other breakpoint of it lies inside that half.
+            let start_inside = self.place(&start) == Ordering::Equal;
+            let end_inside = end
+                .as_ref()
+                .is_some_and(|end| self.place(end) == Ordering::Equal);
+            let under = (start_inside && start_at == Ordering::Less)
+                || (end_inside && end_at == Ordering::Less);
+            let over = (start_inside && start_at == Ordering::Greater)
+                || (end_inside && end_at == Ordering::Greater);
+            let just_under = match (start_at, end_at) {
+                (_, Ordering::Less) => Piece::High,
+                (Ordering::Less, _) => Piece::Slope,
+                _ => Piece::Low,
+            };
+            let just_over = match (start_at, end_at) {
+                (Ordering::Greater, _) => Piece::Low,
+                (_, Ordering::Greater) => Piece::Slope,
+                _ => Piece::High,
+            };
+            let below = (!under).then_some(just_under);
+            halves.below.take(number, &participant, below);
+            let above = (!over).then_some(just_over);
+            halves.above.take(number, &participant, above);
+        }
+        halves
+    }
+
+    /// The one piece on which the participant stands in the whole interval.
+    fn settle(&self, participant: &Participant<T>) -> Option<Piece> {
+        let starts = self.place(&participant.start());
+        let ends = match participant.end() {
+            Some(end) => self.place(&end),
+            None => Ordering::Greater,
+        };
+        match (starts, ends) {
+            (Ordering::Greater, _) => Some(Piece::Low),
+            (_, Ordering::Less) => Some(Piece::High),
+            (Ordering::Less, Ordering::Greater) => Some(Piece::Slope),
+            _ => None,
+        }
+    }
+
+    /// Whether a breakpoint lies at or under the interval, inside, or at or
+    /// above it.
+    fn place(&self, breakpoint: &(T, T)) -> Ordering {
+        let highest = self.within.highest.as_ref();
+        if compare(breakpoint, &self.within.lowest) != Ordering::Greater {
+            Ordering::Less
+        } else if highest.is_some_and(|high| compare(breakpoint, high) != Ordering::Less) {
+            Ordering::Greater
+        } else {
+            Ordering::Equal
+        }
+    }
+
+    /// The breakpoints of a participant inside the interval.
+    fn inside(&self, participant: &Participant<T>) -> impl Iterator<Item = (T, T)> + use<T> {
+        let both = [Some(participant.start()), participant.end()];
+        let inside = both.map(|one| one.filter(|one| self.place(one) == Ordering::Equal));
+        inside.into_iter().flatten()
+    }
+
+    /// The middle one of the breakpoints inside the interval, or of those of
+    /// some participants when there are many. There is one as long as somebody
+    /// is not settled.
+    fn middle_breakpoint(&self, participants: &impl Participants<T>, asked: usize) -> Ratio<T> {
+        let step = (self.state.open.len() / asked).max(1);
+        let some = self.state.open.iter().step_by(step);
+        let mut inside: Vec<(T, T)> = some
+            .map(|&number| participants.get(index(number)).or_bug(MISSING))
+            .flat_map(|participant| self.inside(&participant))
+            .collect();
+        let middle = inside.len() / 2;
+        let (_, (above, below), _) = inside.select_nth_unstable_by(middle, in_order);
+        ratio(above, below)
+    }
+}
+
+impl<T: Whole> Part<T> {
+    fn empty() -> Self {
+        Self::of(Line::flat())
+    }
+
+    fn of(settled: Line<T>) -> Self {
+        Self {
+            settled,
+            open: Vec::new(),
+        }
+    }
+
+    /// Takes a participant who stands on this piece, or on more than one.
+    fn take(&mut self, number: usize, participant: &Participant<T>, piece: Option<Piece>) {
+        match piece {
+            Some(piece) => self.settled.add(participant, piece),
+            // There are no more kinds than such numbers.
+            None => self.open.push(u32::try_from(number).ok().or_bug(MISSING)),
+        }
+    }
+
+    fn join(&mut self, other: Self) {
+        self.settled.join(&other.settled);
+        self.open.extend(other.open);
+    }
+}
+
+/// How breakpoints, fractions with denominators above 0, follow each other.
+fn in_order<T: Whole>(a: &(T, T), b: &(T, T)) -> Ordering {
+    a.0.times(&b.1).cmp(&b.0.times(&a.1))
+}
+
+fn ratio<T: Whole>(above: &T, below: &T) -> Ratio<T> {
+    Ratio::new(above.clone(), below.clone())
+}
+
+fn index(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}

@@ -1,0 +1,346 @@
+//! From exact payments to whole minor units.
+//!
+//! Rounding up never takes a payment past its upper limit, nor, in an award
+//! pool, past the highest rate times the award.
+
+use std::cmp::Ordering;
+use std::ops::Range;
+
+use num_bigint::BigInt;
+use num_integer::Integer;
+
+use crate::allocate::pool::equation::Whole;
+use crate::allocate::pool::whole_units::UNDECIDED;
+use crate::allocate::pool::{Extra, Fault, FromDecimal, ScaledPool, Solved, Terms, as_u64};
+use crate::base::diagnostics::OrBug;
+use crate::base::money::Money;
+use crate::base::parallel::{self, RANGE};
+use crate::plan::{Round, Unit};
+
+/// Whole payments of a pool.
+#[derive(Debug)]
+pub struct Payments {
+    /// Entrant by entrant; nothing for those who are dropped.
+    pub payments: Vec<Money>,
+    /// Units that go to some claimants only.
+    pub extra: Option<Extra>,
+    /// With `unit = "share"`, the rate after rounding.
+    pub unit_rate: Option<BigInt>,
+}
+
+/// An exact payment, cut into whole minor units and a remainder.
+struct Cut<T> {
+    units: T,
+    remainder: T,
+}
+
+/// Some entrants who follow each other, rounded.
+struct Rounded<T> {
+    /// Entrant by entrant, in whole minor units.
+    payments: Vec<Money>,
+    leftover: Leftover<T>,
+}
+
+/// Rounds the payments of those who stay, as the plan names it.
+pub fn payments<T: Whole + FromDecimal>(
+    pool: &ScaledPool<T>,
+    terms: &Terms<'_>,
+    dropped: &[bool],
+    solved: &Solved<T>,
+) -> Result<Payments, Fault> {
+    let (solved, unit_rate) = match (terms.unit, solved) {
+        // The value of a share first, then each payment.
+        (Unit::Share, Solved::Rate(rate)) => {
+            let (unit_rate, rate) = pool.whole_rate(rate).ok_or(Fault::TooLarge)?;
+            (Solved::Rate(rate), Some(unit_rate))
+        }
+        _ => (solved.clone(), None),
+    };
+    let rounding = Rounding {
+        pool,
+        round: terms.round,
+        dropped,
+        denominator: pool.denominator(&solved),
+        solved,
+    };
+    let mut all = Rounded::with_room(pool.entries, terms.round);
+    let mut fault = None;
+    parallel::by_range(
+        pool.threads,
+        pool.entries,
+        |range| rounding.round(range),
+        |part| match part {
+            Ok(part) => all.append(part),
+            Err(first) => fault = fault.take().or(Some(first)),
+        },
+    );
+    if let Some(fault) = fault {
+        return Err(fault);
+    }
+    let mut rounded = Payments {
+        payments: all.payments,
+        extra: None,
+        unit_rate,
+    };
+    if terms.round == Round::LargestRemainder {
+        rounding.hand_out(&all.leftover, &mut rounded)?;
+    }
+    Ok(rounded)
+}
+
+impl<T: Whole + FromDecimal> Rounded<T> {
+    fn with_room(entrants: usize, round: Round) -> Self {
+        let remainders = if round == Round::LargestRemainder {
+            entrants
+        } else {
+            0
+        };
+        Self {
+            payments: Vec::with_capacity(entrants),
+            leftover: Leftover {
+                sum: T::zero(),
+                grades: Vec::with_capacity(remainders),
+            },
+        }
+    }
+
+    fn append(&mut self, mut other: Self) {
+        self.payments.append(&mut other.payments);
+        self.leftover.sum = self.leftover.sum.clone() + other.leftover.sum;
+        self.leftover.grades.append(&mut other.leftover.grades);
+    }
+}
+
+/// What rounding down leaves over, and who may take a unit of it.
+///
+/// Remainders are put into grades by their size, so that only those of the one
+/// grade have to be sorted in which the units run out.
+struct Leftover<T> {
+    /// The sum of all remainders.
+    sum: T,
+    /// Entrant by entrant, the grade of those who may take one more unit, from
+    /// 1 on; 0 for the others.
+    grades: Vec<u16>,
+}
+
+const UNGRADED: &str = "the remainder of a payment has no grade";
+
+/// The highest grade.
+const GRADES: u16 = u16::MAX;
+
+/// How remainders are graded.
+struct Grading {
+    /// How many bits of a remainder its grade does not look at.
+    ignored_bits: u32,
+    /// What is left of the denominator, and 1: more than is left of any
+    /// remainder.
+    whole: u64,
+}
+
+impl Grading {
+    fn new<T: Whole>(denominator: &T) -> Self {
+        let big: BigInt = denominator.clone().into();
+        let bits = u32::try_from(big.bits()).ok().or_bug(UNGRADED);
+        let ignored_bits = bits.saturating_sub(u32::BITS);
+        let front = denominator.front(ignored_bits).to_u64().or_bug(UNGRADED);
+        Self {
+            ignored_bits,
+            whole: front + 1,
+        }
+    }
+
+    /// The grade of a remainder: not less than that of a smaller one.
+    fn grade<T: Whole>(&self, remainder: &T) -> u16 {
+        let front = remainder.front(self.ignored_bits).to_u64().or_bug(UNGRADED);
+        let part = front * u64::from(GRADES) / self.whole;
+        u16::try_from(part + 1).ok().or_bug(UNGRADED)
+    }
+}
+
+/// What payments are rounded by.
+struct Rounding<'a, T: Clone + Integer> {
+    pool: &'a ScaledPool<T>,
+    round: Round,
+    dropped: &'a [bool],
+    solved: Solved<T>,
+    /// What exact payments and remainders are parts of.
+    denominator: T,
+}
+
+impl<T: Whole + FromDecimal> Rounding<'_, T> {
+    /// Rounds the payments of some entrants.
+    fn round(&self, range: Range<usize>) -> Result<Rounded<T>, Fault> {
+        let mut rounded = Rounded::<T>::with_room(range.len(), self.round);
+        let grading = Grading::new(&self.denominator);
+        for number in range {
+            if *self.dropped.get(number).or_bug(UNDECIDED) {
+                rounded.payments.push(Money::ZERO);
+                if self.round == Round::LargestRemainder {
+                    rounded.leftover.grades.push(0);
+                }
+                continue;
+            }
+            let mut cut = self.cut(number);
+            match self.round {
+                Round::Down => {}
+                Round::LargestRemainder => {
+                    let leftover = &mut rounded.leftover;
+                    let remainders = cut.remainder.times(&T::from(self.pool.count(number)));
+                    leftover.sum = leftover.sum.clone() + remainders;
+                    // A payment that is whole already takes nothing.
+                    let takes = !cut.remainder.is_zero() && may_take_one(self.pool, number, &cut);
+                    let grade = takes.then(|| grading.grade(&cut.remainder));
+                    leftover.grades.push(grade.unwrap_or(0));
+                }
+                // Half up, but not past a limit.
+                Round::Nearest => {
+                    let half = cut.remainder.clone() + cut.remainder.clone() >= self.denominator;
+                    if half && may_take_one(self.pool, number, &cut) {
+                        cut.units = cut.units + T::one();
+                    }
+                }
+            }
+            let units = cut.units.to_i128().ok_or(Fault::TooLarge)?;
+            rounded.payments.push(Money(units));
+        }
+        Ok(rounded)
+    }
+
+    fn cut(&self, number: usize) -> Cut<T> {
+        let exact = self.pool.exact(number, &self.solved);
+        let (units, remainder) = exact.cut(&self.denominator);
+        Cut { units, remainder }
+    }
+
+    /// Hands the units that rounding down left over to the largest remainders.
+    ///
+    /// There are floor(Σ x) − Σ floor(x) of them, at most one for each
+    /// claimant. Where they do not suffice for all claimants with the same
+    /// remainder, ids decide; that is left to the caller.
+    fn hand_out(&self, leftover: &Leftover<T>, rounded: &mut Payments) -> Result<(), Fault> {
+        let pool = self.pool;
+        let graded = leftover.grades.len() == rounded.payments.len();
+        graded.then_some(()).or_bug(UNGRADED);
+        // floor(Σ x) − Σ floor(x) is the floor of the sum of the remainders.
+        let units = leftover.sum.div_floor(&self.denominator);
+        let mut left = as_u64(units).ok_or(Fault::TooLarge)?;
+        let last = self.last_grade(&leftover.grades, &mut left);
+        let mut takers = self.with_one_more(&leftover.grades, last, &mut rounded.payments)?;
+        takers.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
+        for group in takers.chunk_by(|a, b| a.0 == b.0) {
+            let claimants: u64 = group.iter().map(|(_, number)| pool.count(*number)).sum();
+            if left == 0 {
+                break;
+            }
+            if claimants > left {
+                let entrants = group.iter().map(|(_, number)| *number).collect();
+                rounded.extra = Some(Extra {
+                    entrants,
+                    units: left,
+                });
+                break;
+            }
+            for (_, number) in group {
+                one_more(rounded.payments.get_mut(*number).or_bug(UNGRADED))?;
+            }
+            left -= claimants;
+        }
+        Ok(())
+    }
+
+    /// Gives one unit more to all of higher grades. Those of this grade, with
+    /// their remainders.
+    fn with_one_more(
+        &self,
+        grades: &[u16],
+        last: u16,
+        payments: &mut [Money],
+    ) -> Result<Vec<(T, usize)>, Fault> {
+        let parts = payments.chunks_mut(RANGE).zip(grades.chunks(RANGE));
+        let work = |(part, (payments, grades)): (usize, (&mut [Money], &[u16]))| {
+            let mut takers = Vec::new();
+            let numbers = part * RANGE..;
+            for ((number, payment), &grade) in numbers.zip(payments).zip(grades) {
+                match grade.cmp(&last) {
+                    _ if grade == 0 => {}
+                    Ordering::Less => {}
+                    Ordering::Equal => takers.push((self.cut(number).remainder, number)),
+                    Ordering::Greater => one_more(payment)?,
+                }
+            }
+            Ok(takers)
+        };
+        let mut all = Ok(Vec::new());
+        parallel::on_each(self.pool.threads, parts.enumerate(), work, |part| {
+            match (&mut all, part) {
+                (Ok(all), Ok(part)) => all.extend(part),
+                (Ok(_), Err(fault)) => all = Err(fault),
+                (Err(_), _) => {}
+            }
+        });
+        all
+    }
+
+    /// The grade in which the units that are left run out; what is left for it
+    /// remains.
+    fn last_grade(&self, grades: &[u16], left: &mut u64) -> u16 {
+        // Grade by grade, how many claimants may take one more unit.
+        let nobody = || vec![0_u64; usize::from(GRADES) + 1];
+        let sums =
+            parallel::sums_by_range(self.pool.threads, grades.len(), nobody, |sums, range| {
+                let grades = grades.get(range.clone()).or_bug(UNGRADED);
+                for (number, &grade) in range.zip(grades).filter(|(_, grade)| **grade > 0) {
+                    let claimants = sums.get_mut(usize::from(grade)).or_bug(UNGRADED);
+                    *claimants += self.pool.count(number);
+                }
+            });
+        for grade in (0..=GRADES).rev() {
+            let counts = sums.iter().map(|sums| sums.get(usize::from(grade)));
+            let claimants: u64 = counts.map(|count| count.or_bug(UNGRADED)).sum();
+            if claimants > *left {
+                return grade;
+            }
+            *left -= claimants;
+        }
+        0
+    }
+}
+
+fn one_more(payment: &mut Money) -> Result<(), Fault> {
+    *payment = payment.plus(Money(1)).ok_or(Fault::TooLarge)?;
+    Ok(())
+}
+
+/// Whether the only entrant of a pool may receive one more unit.
+pub fn may_round_up<T: Whole + FromDecimal>(pool: &ScaledPool<T>, solved: &Solved<T>) -> bool {
+    let (units, remainder) = pool.exact(0, solved).cut(&pool.denominator(solved));
+    may_take_one(pool, 0, &Cut { units, remainder })
+}
+
+/// Whether one more unit keeps a fractional payment within what its claimant
+/// may receive. Upper limits are whole, so only the highest rate can be hit.
+fn may_take_one<T: Whole + FromDecimal>(pool: &ScaledPool<T>, number: usize, cut: &Cut<T>) -> bool {
+    let Some(highest) = pool.highest_rate() else {
+        return true;
+    };
+    let weight = pool.weight(number);
+    let next = (cut.units.clone() + T::one()).times(&pool.minor_unit);
+    next.times(highest.denom()) <= weight.times(highest.numer())
+}
+
+/// Rounding to nearest may pay more than the pool holds; then nothing is paid.
+pub fn refuse_overspending<T: Whole + FromDecimal>(
+    pool: &ScaledPool<T>,
+    terms: &Terms<'_>,
+    payments: &[Money],
+) -> Result<(), Fault> {
+    let mut sum = Money::ZERO;
+    for (number, payment) in payments.iter().enumerate() {
+        let paid = payment.times(pool.count(number)).ok_or(Fault::TooLarge)?;
+        sum = sum.plus(paid).ok_or(Fault::TooLarge)?;
+    }
+    if sum > terms.money {
+        return Err(Fault::Overspends(sum));
+    }
+    Ok(())
+}

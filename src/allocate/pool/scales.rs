@@ -1,0 +1,218 @@
+//! The units in which a pool is solved: small enough that everything is whole,
+//! and the proof that 128 bits suffice, where they do.
+
+use num_bigint::BigInt;
+use num_rational::Ratio;
+use rust_decimal::Decimal;
+
+use crate::allocate::pool::equation::Whole;
+use crate::allocate::pool::{Columns, Entrants, Terms};
+use crate::base::compact_column::Column;
+use crate::base::decimal;
+use crate::base::diagnostics::OrBug;
+use crate::base::money::Money;
+use crate::base::parallel;
+use crate::plan::{Measure, Unit};
+
+/// The units that a pool is solved in. A weight is an integer count of
+/// `10^-weight` (shares, or minor units of award); money is an integer count
+/// of `10^-money` minor units, so that finer offsets are whole too.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Scales {
+    pub(super) weight: u32,
+    pub(super) money: u32,
+    /// What decimals of a cell are added to reach minor units.
+    pub(super) weight_shift: u32,
+    pub(super) decimals: u32,
+}
+
+/// How large the numbers of all entrants are.
+#[derive(Debug, Clone)]
+pub(super) struct Extent {
+    /// By their decimals, the most bits that weights have.
+    weights: [u32; MOST_DECIMALS],
+    /// The same of offsets; one that is 0 has no bits.
+    offsets: [u32; MOST_DECIMALS],
+    /// The most bits that a limit has.
+    limits: u32,
+    claimants: u64,
+}
+
+/// A decimal has from 0 to 28 decimals.
+const MOST_DECIMALS: usize = 29;
+
+impl Extent {
+    pub(super) fn of(entrants: &(impl Entrants + ?Sized), threads: usize) -> Self {
+        let mut all = Self::nothing();
+        parallel::by_range(
+            threads,
+            entrants.entries(),
+            |range| {
+                let (counts, columns) = entrants.columns(range);
+                Self::of_some(&counts, &columns)
+            },
+            |extent| all.join(&extent),
+        );
+        all
+    }
+
+    fn nothing() -> Self {
+        Self {
+            weights: [0; MOST_DECIMALS],
+            offsets: [0; MOST_DECIMALS],
+            limits: 0,
+            claimants: 0,
+        }
+    }
+
+    fn of_some(counts: &Column<u64>, columns: &Columns<Decimal, Money>) -> Self {
+        let mut extent = Self::nothing();
+        for (most, numbers) in [
+            (&mut extent.weights, &columns.weights),
+            (&mut extent.offsets, &columns.less),
+        ] {
+            numbers.counted().for_each(|(number, _)| {
+                let place = usize::try_from(number.scale()).ok();
+                let most = place.and_then(|place| most.get_mut(place));
+                let most = most.or_bug("a number has more than 28 decimals");
+                *most = bits(number.mantissa()).max(*most);
+            });
+        }
+        for limits in [&columns.at_least, &columns.at_most] {
+            let there = limits.counted().filter(|(limit, _)| **limit > Money::ZERO);
+            let most = there.map(|(limit, _)| bits(limit.0)).max();
+            extent.limits = extent.limits.max(most.unwrap_or(0));
+        }
+        for (&count, times) in counts.counted() {
+            let times = u64::try_from(times).unwrap_or(u64::MAX);
+            let claimants = count.saturating_mul(times);
+            extent.claimants = extent.claimants.saturating_add(claimants);
+        }
+        extent
+    }
+
+    fn join(&mut self, other: &Self) {
+        let weights = self.weights.iter_mut().zip(&other.weights);
+        let offsets = self.offsets.iter_mut().zip(&other.offsets);
+        for (most, other) in weights.chain(offsets) {
+            *most = (*most).max(*other);
+        }
+        self.limits = self.limits.max(other.limits);
+        self.claimants = self.claimants.saturating_add(other.claimants);
+    }
+}
+
+/// The most decimals that occur, where `most_bits` says how large the numbers
+/// with so many decimals are.
+fn most_decimals(most_bits: &[u32]) -> u32 {
+    let occurring = (0..).zip(most_bits).filter(|(_, bits)| **bits > 0);
+    occurring.map(|(decimals, _)| decimals).max().unwrap_or(0)
+}
+
+/// The most bits that the numbers have as counts of `10^-scale`.
+fn bits_at_scale(most_bits: &[u32], scale: u32) -> u32 {
+    let occurring = (0_u32..).zip(most_bits).filter(|(_, bits)| **bits > 0);
+    let scaled =
+        occurring.map(|(decimals, bits)| bits + bits_of_ten(scale.saturating_sub(decimals)));
+    scaled.max().unwrap_or(0)
+}
+
+impl Scales {
+    pub(super) fn new(terms: &Terms<'_>, extent: &Extent) -> Self {
+        let decimals = terms.decimals;
+        let weight_shift = if terms.measure == Measure::Award {
+            decimals
+        } else {
+            0
+        };
+        Self {
+            weight: most_decimals(&extent.weights).saturating_sub(weight_shift),
+            money: most_decimals(&extent.offsets).saturating_sub(decimals),
+            weight_shift,
+            decimals,
+        }
+    }
+
+    /// Whether 128 bits hold every number that the equation and the rounding
+    /// form. The largest are a sum over all claimants, times an amount, times
+    /// a weight; the numerator and denominator of the range; twice the weight
+    /// where the value of a share is rounded; and the sum of all remainders.
+    pub(super) fn fits_128_bits(self, terms: &Terms<'_>, extent: &Extent) -> bool {
+        let weight_bits = bits_at_scale(&extent.weights, self.weight + self.weight_shift)
+            .max(bits_of_ten(self.weight));
+        let limit = extent.limits + self.money_bits();
+        let less = bits_at_scale(&extent.offsets, self.money + self.decimals);
+        let mut money_bits = bits(terms.money.0) + self.money_bits();
+        if let Some((limit, _, _)) = terms.drop {
+            money_bits = money_bits.max(bits(limit.0) + self.money_bits());
+        }
+        money_bits = money_bits.max(limit.max(less) + 1);
+        let rate = |number: Decimal| bits(number.mantissa()) + bits_of_ten(number.scale());
+        let range_bits = rate(terms.range.reduce).max(terms.range.raise.map_or(0, rate));
+        let share_bits = if terms.unit == Unit::Share {
+            weight_bits
+        } else {
+            0
+        };
+        let count_bits = bits(i128::from(extent.claimants));
+        let products = count_bits + money_bits + weight_bits + range_bits + share_bits;
+        let remainders = 2 * count_bits + weight_bits + self.money_bits() + range_bits;
+        products.max(remainders) + 6 < 127
+    }
+
+    fn money_bits(self) -> u32 {
+        bits_of_ten(self.money)
+    }
+
+    /// A rate of the scaled equation as minor units per share, or per minor
+    /// unit of award.
+    pub(super) fn unscaled<T: Whole>(self, rate: &Ratio<T>) -> Ratio<BigInt> {
+        let ten = |exponent: u32| BigInt::from(10).pow(exponent);
+        Ratio::new(
+            Into::<BigInt>::into(rate.numer().clone()) * ten(self.weight),
+            Into::<BigInt>::into(rate.denom().clone()) * ten(self.money),
+        )
+    }
+}
+
+impl Scales {
+    /// The reverse of [`Self::unscaled`].
+    pub(super) fn scaled(self, rate: &Ratio<BigInt>) -> Ratio<BigInt> {
+        let ten = |exponent: u32| BigInt::from(10).pow(exponent);
+        rate * Ratio::new(ten(self.money), ten(self.weight))
+    }
+}
+
+fn bits(number: i128) -> u32 {
+    128 - number.unsigned_abs().leading_zeros()
+}
+
+/// An upper bound of the bits of `10^exponent`.
+fn bits_of_ten(exponent: u32) -> u32 {
+    // 10^k < 2^(10k/3 + 1)
+    exponent * 10 / 3 + u32::from(exponent > 0)
+}
+
+/// How a decimal number becomes an integer of a scale.
+pub trait FromDecimal: Sized {
+    /// The number as a count of `10^-scale`; `scale` is not less than its own.
+    fn from_decimal(number: Decimal, scale: u32) -> Self;
+}
+
+impl FromDecimal for i128 {
+    fn from_decimal(number: Decimal, scale: u32) -> Self {
+        // The bound of `fits_128_bits` covers this product.
+        let power = scale
+            .checked_sub(number.scale())
+            .and_then(decimal::power_of_ten);
+        number
+            .mantissa()
+            .times(&power.or_bug("a number is not whole in its scale"))
+    }
+}
+
+impl FromDecimal for BigInt {
+    fn from_decimal(number: Decimal, scale: u32) -> Self {
+        decimal::at_scale(number, scale)
+    }
+}

@@ -1,0 +1,223 @@
+//! A pool in units in which everything is whole: its entrants, its equation,
+//! and the exact payments at a rate.
+
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_rational::Ratio;
+use num_traits::Zero;
+use rust_decimal::Decimal;
+
+use crate::allocate::pool::equation::{self, Participant, Participants, Range, Solution, Whole};
+use crate::allocate::pool::{Columns, Entrants, Fault, FromDecimal, Scales, Terms};
+use crate::base::compact_column::Column;
+use crate::base::diagnostics::OrBug;
+use crate::base::money::Money;
+use crate::base::parallel;
+use crate::plan::Measure;
+
+pub(super) const UNDECIDED: &str = "it is not known of an entrant whether it is dropped";
+
+/// A pool in scaled units.
+pub struct ScaledPool<T: Clone + Integer> {
+    /// How many entrants there are.
+    pub entries: usize,
+    /// How many threads look at them.
+    pub threads: usize,
+    counts: Column<u64>,
+    entrants: Columns<T, T>,
+    /// Its units.
+    pub scales: Scales,
+    /// One minor unit, scaled.
+    pub minor_unit: T,
+    money: T,
+    range: Range<T>,
+}
+
+/// The entrants of a pool who are not dropped.
+struct Staying<'a, T: Clone + Integer> {
+    pool: &'a ScaledPool<T>,
+    dropped: &'a [bool],
+}
+
+impl<T: Whole + FromDecimal> Participants<T> for Staying<'_, T> {
+    fn entries(&self) -> usize {
+        self.pool.entries
+    }
+
+    fn threads(&self) -> usize {
+        self.pool.threads
+    }
+
+    fn get(&self, number: usize) -> Option<Participant<T>> {
+        let dropped = *self.dropped.get(number).or_bug(UNDECIDED);
+        (!dropped).then(|| self.pool.participant(number))
+    }
+}
+
+/// The rate of a pool in scaled units.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Solved<T: Clone + Integer> {
+    /// Nobody takes part.
+    Nobody,
+    /// Everybody receives x(rate).
+    Rate(Ratio<T>),
+    /// Everybody receives the upper limit.
+    AllAtUpperLimit,
+}
+
+impl<T: Whole + FromDecimal> ScaledPool<T> {
+    /// The entrants in units in which everything is whole.
+    pub(super) fn new(
+        terms: &Terms<'_>,
+        entrants: &(impl Entrants + ?Sized),
+        scales: Scales,
+        threads: usize,
+    ) -> Self {
+        let ten = |exponent: u32| T::from_decimal(Decimal::ONE, exponent);
+        let minor_unit = ten(scales.money);
+        // λ in scaled units is λ · 10^money / 10^weight.
+        let rate = |number: Decimal| {
+            Ratio::new(
+                T::from_decimal(number, number.scale()) * minor_unit.clone(),
+                ten(number.scale()) * ten(scales.weight),
+            )
+        };
+        let range = match terms.measure {
+            Measure::Shares => Range {
+                lowest: Ratio::zero(),
+                highest: None,
+            },
+            Measure::Award => Range {
+                lowest: rate(terms.range.reduce),
+                highest: terms.range.raise.map(rate),
+            },
+        };
+        let in_units = |columns| Self::in_units(columns, scales, &minor_unit);
+        let (mut all_counts, mut all) = (Column::new(1), in_units(Columns::default()));
+        parallel::by_range(
+            threads,
+            entrants.entries(),
+            |range| {
+                let (counts, columns) = entrants.columns(range);
+                (counts, in_units(columns))
+            },
+            |(counts, columns)| {
+                all_counts.append(counts);
+                all.append(columns);
+            },
+        );
+        Self {
+            entries: entrants.entries(),
+            threads,
+            counts: all_counts,
+            entrants: all,
+            scales,
+            money: T::from(terms.money.0) * minor_unit.clone(),
+            minor_unit,
+            range,
+        }
+    }
+
+    /// Weights and limits in scaled units. An upper limit that there is not stays
+    /// less than 0.
+    fn in_units(columns: Columns<Decimal, Money>, scales: Scales, minor_unit: &T) -> Columns<T, T> {
+        let weight = scales.weight + scales.weight_shift;
+        let offset = scales.money + scales.decimals;
+        let money = |money: Money| T::from(money.0).times(minor_unit);
+        Columns {
+            weights: columns
+                .weights
+                .map(|number| T::from_decimal(number, weight)),
+            less: columns.less.map(|number| T::from_decimal(number, offset)),
+            at_least: columns.at_least.map(money),
+            at_most: columns.at_most.map(money),
+            droppable: columns.droppable,
+        }
+    }
+
+    /// An entrant in scaled units.
+    pub fn participant(&self, number: usize) -> Participant<T> {
+        Participant {
+            count: self.count(number),
+            weight: self.weight(number),
+            offset: self.entrants.less.at(number),
+            low: self.entrants.at_least.at(number),
+            high: Some(self.entrants.at_most.at(number)).filter(|high| !high.is_negative()),
+        }
+    }
+
+    /// The weight of an entrant, which is not 0.
+    pub fn weight(&self, number: usize) -> T {
+        self.entrants.weights.at(number)
+    }
+
+    /// How many claimants an entrant stands for.
+    pub fn count(&self, number: usize) -> u64 {
+        self.counts.at(number)
+    }
+
+    /// Whether a small payment of this entrant can be dropped.
+    pub fn droppable(&self, number: usize) -> bool {
+        self.entrants.droppable.at(number)
+    }
+
+    /// The money of the pool.
+    pub fn money(&self) -> &T {
+        &self.money
+    }
+
+    /// The highest rate, where there is one.
+    pub fn highest_rate(&self) -> Option<&Ratio<T>> {
+        self.range.highest.as_ref()
+    }
+
+    /// Solves the equation over the entrants who are not dropped.
+    pub fn solve(&self, dropped: &[bool]) -> Result<Solved<T>, Fault> {
+        if dropped.iter().all(|dropped| *dropped) {
+            return Ok(Solved::Nobody);
+        }
+        let staying = Staying {
+            pool: self,
+            dropped,
+        };
+        match equation::solve(&staying, &self.money, &self.range) {
+            Solution::Rate(rate) => Ok(Solved::Rate(rate)),
+            Solution::AllAtUpperLimit => Ok(Solved::AllAtUpperLimit),
+            Solution::Needs(needed) => {
+                let needed: BigInt = needed.div_ceil(&self.minor_unit).into();
+                Err(Money::from_big(&needed).map_or(Fault::TooLarge, Fault::Needs))
+            }
+        }
+    }
+
+    /// The exact payment of an entrant, as a fraction of minor units with the
+    /// denominator of [`Self::denominator`].
+    pub fn exact(&self, number: usize, solved: &Solved<T>) -> T {
+        let participant = self.participant(number);
+        match solved {
+            Solved::Nobody => T::zero(),
+            Solved::AllAtUpperLimit => participant.high.or_bug("there is no upper limit"),
+            Solved::Rate(rate) => participant.payment(rate),
+        }
+    }
+
+    /// The common denominator of all exact payments.
+    pub fn denominator(&self, solved: &Solved<T>) -> T {
+        match solved {
+            Solved::Rate(rate) => rate.denom().clone() * self.minor_unit.clone(),
+            Solved::Nobody | Solved::AllAtUpperLimit => self.minor_unit.clone(),
+        }
+    }
+
+    /// The rate rounded down to whole minor units per share.
+    pub fn whole_rate(&self, rate: &Ratio<T>) -> Option<(BigInt, Ratio<T>)> {
+        let exact = self.scales.unscaled(rate);
+        let units = exact.numer().div_floor(exact.denom());
+        let ten = |exponent: u32| T::from_decimal(Decimal::ONE, exponent);
+        let scaled = Ratio::new(
+            T::from_big(units.clone())? * self.minor_unit.clone(),
+            ten(self.scales.weight),
+        );
+        Some((units, scaled))
+    }
+}

@@ -1,0 +1,480 @@
+//! Pools in order: each takes its money from what is left of the net fund, is
+//! divided, and leaves what it does not pay to the pools after it.
+
+mod first_ids;
+mod totals_row;
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+
+use anyhow::{Result, anyhow};
+use num_bigint::BigInt;
+use num_rational::Ratio;
+use num_traits::Zero;
+
+use crate::allocate::entitlement::{Entitlements, KindEntrants, KindId, Standing, index};
+use crate::allocate::pool::{self, Division, Entrants, Extra, Fault, Terms};
+use crate::base::compact_column::Column;
+use crate::base::decimal::Sum;
+use crate::base::diagnostics::{Bug, OrBug, PlanProblem};
+use crate::base::money::Money;
+use crate::base::parallel;
+use crate::claims::Claims;
+use crate::plan::fund;
+use crate::plan::{DropRule, Plan, Pool, PoolMoney};
+
+const NO_KIND: &str = "a claimant is of no kind";
+
+/// The net fund, divided.
+#[derive(Debug)]
+pub struct Distribution {
+    /// Pool by pool, in plan order.
+    pub pools: Vec<PoolOutcome>,
+    /// What no pool paid out or held.
+    pub residual: Money,
+}
+
+/// One pool, divided.
+#[derive(Debug)]
+pub struct PoolOutcome {
+    /// The money it had.
+    pub available: Money,
+    /// What is paid per share in minor units, or per unit of award.
+    pub rate: Option<Ratio<BigInt>>,
+    /// With `unit = "share"`, the rate after rounding.
+    pub unit_rate: Option<BigInt>,
+    /// How many take part and are not dropped.
+    pub participants: u64,
+    /// The sum of their shares, or of their awards in currency.
+    pub weight: Ratio<BigInt>,
+    /// What payable claims receive.
+    pub paid: Money,
+    /// What is held for claims in dispute.
+    pub held: Money,
+    /// How many are dropped for the smallness of their payment.
+    pub dropped: u64,
+    /// What it does not pay out or hold.
+    pub left: Money,
+    /// What each claimant of a kind receives, kind by kind.
+    payments: Column<Money>,
+    /// Whether a kind is dropped, kind by kind; empty when none is.
+    dropped_kinds: Vec<bool>,
+    /// Who receives one unit more.
+    extra: Option<FirstIds>,
+    /// How many claimants of a kind receive one unit more.
+    pub extra_by_kind: Vec<(KindId, u64)>,
+}
+
+impl PoolOutcome {
+    /// What each claimant of a kind receives, without the units that go to
+    /// some rows only.
+    pub fn payment(&self, kind: KindId) -> Money {
+        self.payments.at(index(kind))
+    }
+
+    /// Whether a claimant of this kind with this id receives one unit more.
+    pub fn gives_one_more(&self, kind: KindId, id: &[u8]) -> bool {
+        self.last_with_one_more(kind).is_some_and(|last| id <= last)
+    }
+
+    /// The last id, in byte order, with which claimants of this kind receive one
+    /// unit more.
+    pub fn last_with_one_more(&self, kind: KindId) -> Option<&[u8]> {
+        let extra = self.extra.as_ref()?;
+        (extra.kinds.get(index(kind)) == Some(&true)).then_some(&*extra.last)
+    }
+
+    /// Whether the kind is dropped.
+    pub fn drops(&self, kind: KindId) -> bool {
+        self.dropped_kinds.get(index(kind)) == Some(&true)
+    }
+}
+
+/// Claimants of some kinds, up to an id in byte order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct FirstIds {
+    /// Kind by kind, whether they are of it.
+    kinds: Vec<bool>,
+    /// The last of them.
+    last: Vec<u8>,
+}
+
+/// Who receives the units that do not suffice for all with the same remainder.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Chosen {
+    /// The claimants, where there are any.
+    pub ids: Option<FirstIds>,
+    /// How many claimants of each kind.
+    pub by_kind: Vec<(KindId, u64)>,
+}
+
+/// Divides the net fund among claims that were read.
+pub fn distribute(plan: &Plan, claims: &Claims) -> Result<Distribution> {
+    let divided = divide_pools(
+        plan,
+        &claims.entitlements,
+        claims.threads,
+        &|extra, kinds| choose_ids(extra, kinds, claims),
+    )?;
+    totals_row::refuse(plan, claims, &divided.pools)?;
+    Ok(divided)
+}
+
+/// Divides the net fund, with so many threads. Where units have to be handed out
+/// by id, `choose` says to whom.
+pub fn divide_pools(
+    plan: &Plan,
+    entitlements: &Entitlements,
+    threads: usize,
+    choose: &dyn Fn(&Extra, &[KindId]) -> Chosen,
+) -> Result<Distribution> {
+    entitlements.prove()?;
+    let mut left = plan.account.net;
+    let mut pools = Vec::with_capacity(plan.pools.len());
+    for (number, pool) in plan.pools.iter().enumerate() {
+        let available = available(plan, pool, left).map_err(|problem| plan.at_fault(problem))?;
+        let entrants = entitlements.entrants(number, threads);
+        let outcome = divide(plan, number, available, &entrants, choose)?;
+        let spent = outcome.paid.plus(outcome.held).ok_or_else(too_large)?;
+        left = left
+            .minus(spent)
+            .filter(|left| *left >= Money::ZERO)
+            .ok_or_else(|| Bug::new(format!("pool `{}` pays more than it has", pool.name)))?;
+        pools.push(outcome);
+    }
+    Ok(Distribution {
+        pools,
+        residual: left,
+    })
+}
+
+fn too_large() -> anyhow::Error {
+    anyhow!("error: a sum of payments is too large to be exact")
+}
+
+/// The money of a pool (plan reference, "The money of a pool").
+pub fn available(plan: &Plan, pool: &Pool, left: Money) -> Result<Money, PlanProblem> {
+    let currency = plan.settlement.currency;
+    let wanted = match &pool.money {
+        PoolMoney::Rest => return Ok(left),
+        PoolMoney::UpTo(most) => return Ok(left.min(*most)),
+        PoolMoney::Amount(amount) => Some(*amount),
+        PoolMoney::Part { part, of_remaining } => {
+            let base = if *of_remaining {
+                left
+            } else {
+                plan.account.net
+            };
+            fund::part_down(&part.ratio, base)
+        }
+    };
+    let problem = |message: String| PlanProblem {
+        span: pool.money_span.clone(),
+        message,
+        hint: Some("give the pool less, or `up_to`, which takes what is left".to_owned()),
+        related: None,
+    };
+    let wanted = wanted.ok_or_else(|| problem("the amount is too large to be exact".to_owned()))?;
+    if wanted > left {
+        return Err(problem(format!(
+            "pool `{}` takes {}, but only {} is left of the net fund",
+            pool.name,
+            currency.grouped(wanted),
+            currency.grouped(left)
+        )));
+    }
+    Ok(wanted)
+}
+
+fn divide(
+    plan: &Plan,
+    number: usize,
+    available: Money,
+    entrants: &KindEntrants<'_>,
+    choose: &dyn Fn(&Extra, &[KindId]) -> Chosen,
+) -> Result<PoolOutcome> {
+    let pool = plan.pools.get(number).ok_or_else(too_large)?;
+    let terms = Terms {
+        money: available,
+        measure: pool.measure,
+        range: &pool.range,
+        round: pool.round,
+        unit: pool.unit,
+        drop: pool
+            .drop
+            .as_ref()
+            .map(|drop: &DropRule| (drop.limit, drop.inclusive, drop.method)),
+        decimals: plan.settlement.currency.decimals(),
+    };
+    let division = pool::divide(&terms, entrants, entrants.threads)
+        .map_err(|fault| plan.at_fault(pool_fault(plan, pool, available, &fault)))?;
+    let chosen = division
+        .extra
+        .as_ref()
+        .map_or_else(Chosen::default, |extra| choose(extra, &entrants.kinds));
+    let units = division.extra.as_ref().map_or(0, |extra| extra.units);
+    if chosen.by_kind.iter().map(|(_, units)| units).sum::<u64>() != units {
+        let message = format!("not all units of pool `{}` found a claimant", pool.name);
+        return Err(Bug::new(message).into());
+    }
+    outcome(available, division, entrants, chosen)
+}
+
+fn pool_fault(plan: &Plan, pool: &Pool, available: Money, fault: &Fault) -> PlanProblem {
+    let grouped = |money: Money| plan.settlement.currency.grouped(money);
+    let name = &pool.name;
+    let (message, hint) = match fault {
+        Fault::Needs(needed) => (
+            format!(
+                "pool `{name}` cannot be carried out: the minimum payments need {}, and it has {}",
+                grouped(*needed),
+                grouped(available)
+            ),
+            "lower `at_least` or `reduce`, or give the pool more money",
+        ),
+        Fault::Overspends(sum) => (
+            format!(
+                "pool `{name}` overspends: rounded to nearest the payments are {}, and it has {}",
+                grouped(*sum),
+                grouped(available)
+            ),
+            "use `round = \"down\"` or `round = \"largest-remainder\"`",
+        ),
+        Fault::TooLarge => (
+            format!("pool `{name}`: a payment is too large to be exact"),
+            "check the amounts",
+        ),
+    };
+    PlanProblem {
+        span: pool.money_span.clone(),
+        message,
+        hint: Some(hint.to_owned()),
+        related: None,
+    }
+}
+
+/// The claimants who receive one of the units that do not suffice for all with
+/// the same remainder: those first by id, in byte order.
+fn choose_ids(extra: &Extra, kinds: &[KindId], claims: &Claims) -> Chosen {
+    let mut wanted = vec![false; claims.entitlements.len()];
+    for &entrant in &extra.entrants {
+        let kind = kinds.get(entrant).or_bug("an entrant has no kind");
+        *wanted.get_mut(index(*kind)).or_bug(NO_KIND) = true;
+    }
+    let candidates = || {
+        claims
+            .roll
+            .rows()
+            .filter(|row| *wanted.get(index(row.kind)).or_bug(NO_KIND) && claims.leads(row.number))
+    };
+    let last = extra
+        .units
+        .checked_sub(1)
+        .and_then(|place| first_ids::id_at(|| candidates().map(|row| row.id), place));
+    let Some(last) = last else {
+        return Chosen::default();
+    };
+    let mut by_kind: BTreeMap<KindId, u64> = BTreeMap::new();
+    if let [only] = extra.entrants.as_slice() {
+        by_kind.extend(kinds.get(*only).map(|kind| (*kind, extra.units)));
+    } else {
+        for row in candidates().filter(|row| row.id <= last.as_slice()) {
+            *by_kind.entry(row.kind).or_insert(0) += 1;
+        }
+    }
+    Chosen {
+        ids: Some(FirstIds {
+            kinds: wanted,
+            last,
+        }),
+        by_kind: by_kind.into_iter().collect(),
+    }
+}
+
+/// What entrants come to.
+#[derive(Debug)]
+struct Sums {
+    participants: u64,
+    dropped: u64,
+    /// The sum of the weights of those who are not dropped.
+    weight: Ratio<BigInt>,
+    /// The sums of their payments, without units that go to some rows only.
+    paid: Money,
+    held: Money,
+}
+
+impl Sums {
+    /// Adds up a division.
+    fn of(division: &Division, entrants: &KindEntrants<'_>) -> Option<Self> {
+        let mut sums = Some(Self::nothing());
+        parallel::by_range(
+            entrants.threads,
+            entrants.entries(),
+            |range| Self::of_some(division, entrants, range),
+            |part| {
+                sums = sums
+                    .take()
+                    .zip(part)
+                    .and_then(|(sums, part)| sums.plus(part));
+            },
+        );
+        sums
+    }
+
+    fn nothing() -> Self {
+        Self {
+            participants: 0,
+            dropped: 0,
+            weight: Ratio::zero(),
+            paid: Money::ZERO,
+            held: Money::ZERO,
+        }
+    }
+
+    fn of_some(
+        division: &Division,
+        entrants: &KindEntrants<'_>,
+        range: Range<usize>,
+    ) -> Option<Self> {
+        let mut sums = Self::nothing();
+        let mut weight = Sum::default();
+        for position in range {
+            let kind = *entrants
+                .kinds
+                .get(position)
+                .or_bug("an entrant has no kind");
+            let count = entrants.entitlements.count(kind);
+            let dropped = division.dropped.get(position);
+            if *dropped.or_bug("it is not known whether an entrant is dropped") {
+                sums.dropped += count;
+                continue;
+            }
+            sums.participants += count;
+            weight.add(entrants.weight(kind), count);
+            let payment = division.payments.get(position);
+            let payment = payment.or_bug("an entrant has no payment");
+            sums.pay(entrants.entitlements, kind, payment.times(count)?)?;
+        }
+        sums.weight = weight.total();
+        Some(sums)
+    }
+
+    /// Adds payments to claimants of a kind.
+    fn pay(&mut self, entitlements: &Entitlements, kind: KindId, total: Money) -> Option<()> {
+        let sum = match entitlements.group_of(kind).standing {
+            Standing::Held(_) => &mut self.held,
+            Standing::Payable => &mut self.paid,
+            Standing::Excluded(_) | Standing::Denied(_) => {
+                None.or_bug("a pool pays claimants who take no part")
+            }
+        };
+        *sum = sum.plus(total)?;
+        Some(())
+    }
+
+    fn plus(self, other: Self) -> Option<Self> {
+        Some(Self {
+            participants: self.participants + other.participants,
+            dropped: self.dropped + other.dropped,
+            weight: self.weight + other.weight,
+            paid: self.paid.plus(other.paid)?,
+            held: self.held.plus(other.held)?,
+        })
+    }
+}
+
+/// What came of a division.
+fn outcome(
+    available: Money,
+    division: Division,
+    entrants: &KindEntrants<'_>,
+    chosen: Chosen,
+) -> Result<PoolOutcome> {
+    let entitlements = entrants.entitlements;
+    let mut sums = Sums::of(&division, entrants).ok_or_else(too_large)?;
+    for &(kind, units) in &chosen.by_kind {
+        let more = Money(i128::from(units));
+        sums.pay(entitlements, kind, more).ok_or_else(too_large)?;
+    }
+    let mut dropped_kinds = Vec::new();
+    if sums.dropped > 0 {
+        dropped_kinds.resize(entitlements.len(), false);
+        for (&kind, &dropped) in entrants.kinds.iter().zip(&division.dropped) {
+            *dropped_kinds.get_mut(index(kind)).or_bug(NO_KIND) = dropped;
+        }
+    }
+    let spent = sums.paid.plus(sums.held).ok_or_else(too_large)?;
+    let left = available.minus(spent).ok_or_else(too_large)?;
+    Ok(PoolOutcome {
+        available,
+        rate: division.rate,
+        unit_rate: division.unit_rate,
+        participants: sums.participants,
+        weight: sums.weight,
+        paid: sums.paid,
+        held: sums.held,
+        dropped: sums.dropped,
+        left,
+        payments: Column::Each(by_kind(
+            division.payments,
+            &entrants.kinds,
+            entitlements.len(),
+        )),
+        dropped_kinds,
+        extra: chosen.ids,
+        extra_by_kind: chosen.by_kind,
+    })
+}
+
+/// The payments of entrants, in ascending order of their kinds, as payments of
+/// all kinds; in the same memory, from the last to the first.
+fn by_kind(mut payments: Vec<Money>, kinds: &[KindId], all: usize) -> Vec<Money> {
+    payments.resize(all, Money::ZERO);
+    for (position, &kind) in kinds.iter().enumerate().rev() {
+        payments.swap(position, index(kind));
+    }
+    payments
+}
+
+impl Distribution {
+    /// What each claimant of a kind receives from all pools, without the units
+    /// that go to some rows only.
+    pub fn payout(&self, kind: KindId) -> Option<Money> {
+        self.pools
+            .iter()
+            .try_fold(Money::ZERO, |sum, pool| sum.plus(pool.payment(kind)))
+    }
+
+    /// The numbers of the pools that give a claimant of this kind with this id
+    /// one unit more.
+    pub fn pools_with_one_more(&self, kind: KindId, id: &[u8]) -> impl Iterator<Item = u32> {
+        let pools = (0..).zip(&self.pools);
+        pools.filter_map(move |(number, pool)| pool.gives_one_more(kind, id).then_some(number))
+    }
+
+    /// How many claimants of a kind receive so many units beyond those of the
+    /// kind.
+    pub fn with_extra_units(&self, claims: &Claims) -> BTreeMap<(KindId, usize), u64> {
+        let mut counts = BTreeMap::new();
+        let mut giving = self.pools.iter().filter(|pool| pool.extra.is_some());
+        match (giving.next(), giving.next()) {
+            (None, _) => {}
+            (Some(only), None) => {
+                counts.extend(
+                    only.extra_by_kind
+                        .iter()
+                        .map(|&(kind, count)| ((kind, 1), count)),
+                );
+            }
+            _ => {
+                for row in claims.roll.rows().filter(|row| claims.leads(row.number)) {
+                    let units = self.pools_with_one_more(row.kind, row.id).count();
+                    if units > 0 {
+                        *counts.entry((row.kind, units)).or_insert(0) += 1;
+                    }
+                }
+            }
+        }
+        counts
+    }
+}

@@ -1,0 +1,372 @@
+//! What one claimant receives from one pool, and how.
+
+use anyhow::Result;
+use num_bigint::BigInt;
+use num_rational::Ratio;
+use num_traits::One;
+use rust_decimal::Decimal;
+use serde_json::Value;
+
+use crate::allocate::entitlement::{self, Draw};
+use crate::allocate::pool::equation::Piece;
+use crate::allocate::pool::{self, Entrant, Single, Terms, rate_exact_text, rate_text};
+use crate::allocate::trace::{LimitSteps, PoolSteps, StepFacts, contradiction, damaged};
+use crate::base::decimal;
+use crate::base::diagnostics::Difference;
+use crate::base::money::{self, Money};
+use crate::plan::column::Cells;
+use crate::plan::english::{Counts, Teller};
+use crate::plan::formula::{Formula, Operand, Step, Trace, Verb};
+use crate::plan::fund;
+use crate::plan::{Measure, Plan, Pool, Round, Unit};
+
+/// Explains what a claim receives from one pool.
+pub(super) struct PoolExplainer<'a, C: Cells> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The pool.
+    pub pool: &'a Pool,
+    /// What the run's summary says of it.
+    pub facts: &'a Value,
+    /// The cells of the claim.
+    pub cells: &'a C,
+    /// Subclass by subclass, whether the claimant is in it.
+    pub members: &'a [bool],
+}
+
+impl<C: Cells> PoolExplainer<'_, C> {
+    /// Explains it, and compares it with what the run paid.
+    pub fn explain(&self, paid: Option<&str>) -> Result<PoolSteps> {
+        let currency = self.plan.settlement.currency;
+        let mut notebook = Notebook::new(self.plan, self.pool.measure, self.cells);
+        let draw = entitlement::draw(self.pool, currency, self.cells, self.members, &mut notebook)
+            .map_err(|fault| damaged(&fault))?;
+        let mut steps = self.outline(&draw, notebook)?;
+        if draw.weight.is_zero() {
+            return Ok(steps);
+        }
+        let entrant = Entrant {
+            count: 1,
+            weight: draw.weight,
+            limits: draw.limits,
+        };
+        let rate = self.rate()?;
+        let single = pool::single(&self.terms()?, &entrant, rate.as_ref())
+            .map_err(|_| self.contradiction("its rate cannot be used"))?;
+        let paid_units = match paid {
+            Some(text) => self.money(text)?,
+            None => Money::ZERO,
+        };
+        let one_more = single.payment.plus(Money(1)) == Some(paid_units);
+        let fraction = !single.exact.is_integer();
+        let rounds_up = self.pool.round == Round::LargestRemainder && one_more && fraction;
+        steps.dropped = paid_units == Money::ZERO
+            && draw.limits.droppable
+            && (rate.is_none() && self.may_drop()
+                || single.payment > Money::ZERO
+                || self.is_small(&single.exact));
+        if !steps.dropped && paid_units != single.payment && !rounds_up {
+            let told = format!(
+                "the plan gives {}, the run has {}",
+                currency.text(single.payment),
+                currency.text(paid_units)
+            );
+            return Err(self.contradiction(&told).into());
+        }
+        if steps.dropped {
+            return Ok(steps);
+        }
+        steps.bound = match single.piece {
+            Piece::Low if draw.limits.at_least > Money::ZERO => Some("at_least"),
+            Piece::High => Some("at_most"),
+            Piece::Low | Piece::Slope => None,
+        };
+        let exact = &single.exact / BigInt::from(10).pow(currency.decimals());
+        steps.exact = Some(rate_text(&exact));
+        steps.exact_fraction = Some(rate_exact_text(&exact));
+        steps.rounding = Some(self.rounding(&single, rounds_up));
+        steps.payout = currency.text(paid_units);
+        Ok(steps)
+    }
+
+    /// Why the rate is what it is, where it is not the money by the weights.
+    fn rate_note(&self) -> Option<String> {
+        let rate = self.facts.get("rate_exact").and_then(Value::as_str)?;
+        let highest = self
+            .pool
+            .range
+            .raise
+            .filter(|_| self.pool.measure == Measure::Award);
+        if highest.is_some_and(|highest| rate_exact_text(&fund::fraction(highest)) == rate) {
+            return Some("That is the highest rate that the plan allows; the rest of the money is left over.".to_owned());
+        }
+        let limited =
+            self.pool.at_least.is_some() || self.pool.at_most.is_some() || self.pool.less.is_some();
+        limited.then(|| {
+            "It is the rate at which all payments of the pool, each within its limits, come to just that money.".to_owned()
+        })
+    }
+
+    fn drop_limit(&self) -> Option<String> {
+        let drop = self.pool.drop.as_ref()?;
+        let below = if drop.inclusive {
+            "at or below"
+        } else {
+            "below"
+        };
+        Some(format!(
+            "{below} {}",
+            self.plan.settlement.currency.text(drop.limit)
+        ))
+    }
+
+    /// Whether there is a payment that the pool drops.
+    fn may_drop(&self) -> bool {
+        let drop = self.pool.drop.as_ref();
+        drop.is_some_and(|drop| drop.inclusive || drop.limit > Money::ZERO)
+    }
+
+    /// Whether an exact payment is one that the pool drops.
+    fn is_small(&self, exact: &Ratio<BigInt>) -> bool {
+        self.pool.drop.as_ref().is_some_and(|drop| {
+            let limit = Ratio::from_integer(BigInt::from(drop.limit.0));
+            *exact < limit || (drop.inclusive && *exact == limit)
+        })
+    }
+
+    /// Everything that is known without the rate.
+    fn outline(&self, draw: &Draw, mut notebook: Notebook<'_, C>) -> Result<PoolSteps> {
+        let currency = self.plan.settlement.currency;
+        let takes_part = self
+            .pool
+            .when
+            .holds(self.cells, self.members)
+            .map_err(|fault| damaged(&fault))?;
+        let why_not = if takes_part {
+            let what = match self.pool.measure {
+                Measure::Shares => "shares in this pool come",
+                Measure::Award => "award in this pool comes",
+            };
+            draw.weight.is_zero().then(|| format!("its {what} to 0"))
+        } else {
+            let condition = Teller::new(self.plan).condition(&self.pool.when);
+            Some(format!("the pool is for claims where {condition}"))
+        };
+        let (measure, weight) = match self.pool.measure {
+            Measure::Shares => ("shares", decimal::text(draw.weight)),
+            Measure::Award => ("award", currency.award_text(draw.weight)),
+        };
+        let text = |key: &str| {
+            self.facts
+                .get(key)
+                .and_then(Value::as_str)
+                .map(str::to_owned)
+        };
+        Ok(PoolSteps {
+            name: self.pool.name.clone(),
+            measure,
+            why_not,
+            steps: notebook.take("weight"),
+            weight,
+            limits: self.limits(draw, &mut notebook),
+            available: text("available").unwrap_or_default(),
+            participants: self
+                .facts
+                .get("participants")
+                .and_then(Value::as_u64)
+                .unwrap_or(0),
+            total: text("shares")
+                .or_else(|| text("awards"))
+                .unwrap_or_default(),
+            rate: text("rate"),
+            rate_exact: text("rate_exact"),
+            unit_rate: text("unit_rate"),
+            bound: None,
+            exact: None,
+            exact_fraction: None,
+            rounding: None,
+            rate_note: self.rate_note(),
+            drop_limit: self.drop_limit(),
+            dropped: false,
+            payout: currency.text(Money::ZERO),
+        })
+    }
+
+    fn limits(&self, draw: &Draw, notebook: &mut Notebook<'_, C>) -> Vec<LimitSteps> {
+        let currency = self.plan.settlement.currency;
+        let limits = &draw.limits;
+        let mut told = Vec::new();
+        if self.pool.less.is_some() {
+            told.push(("less", currency.award_text(limits.less)));
+        }
+        if self.pool.at_least.is_some() {
+            told.push(("at_least", currency.text(limits.at_least)));
+        }
+        if let Some(most) = limits.at_most {
+            told.push(("at_most", currency.text(most)));
+        }
+        told.into_iter()
+            .filter(|_| !draw.weight.is_zero())
+            .map(|(key, value)| LimitSteps {
+                key,
+                steps: notebook.take(key),
+                value,
+            })
+            .collect()
+    }
+
+    fn terms(&self) -> Result<Terms<'_>> {
+        let available = self
+            .facts
+            .get("available")
+            .and_then(Value::as_str)
+            .unwrap_or("0");
+        Ok(Terms {
+            money: self.money(available)?,
+            measure: self.pool.measure,
+            range: &self.pool.range,
+            round: self.pool.round,
+            unit: self.pool.unit,
+            drop: None,
+            decimals: self.plan.settlement.currency.decimals(),
+        })
+    }
+
+    /// The exact rate of the summary: minor units per share, or per unit of
+    /// award.
+    fn rate(&self) -> Result<Option<Ratio<BigInt>>> {
+        let Some(text) = self.facts.get("rate_exact").and_then(Value::as_str) else {
+            return Ok(None);
+        };
+        let (above, below) = text.split_once('/').unwrap_or((text, "1"));
+        let part = |digits: &str| {
+            digits
+                .parse::<BigInt>()
+                .ok()
+                .filter(|number| !below.is_empty() && *number >= BigInt::ZERO)
+        };
+        let (above, below) = part(above)
+            .zip(part(below).filter(|number| *number != BigInt::ZERO))
+            .ok_or_else(|| self.contradiction("its rate cannot be read"))?;
+        let rate = Ratio::new(above, below);
+        Ok(Some(match self.pool.measure {
+            Measure::Shares => {
+                rate * BigInt::from(10).pow(self.plan.settlement.currency.decimals())
+            }
+            Measure::Award => rate,
+        }))
+    }
+
+    fn money(&self, text: &str) -> Result<Money> {
+        let decimals = self.plan.settlement.currency.decimals();
+        money::from_text(text, decimals)
+            .ok_or_else(|| self.contradiction("an amount cannot be read").into())
+    }
+
+    fn contradiction(&self, what: &str) -> Difference {
+        contradiction(&format!("its plan in pool `{}`: {what}", self.pool.name))
+    }
+
+    fn rounding(&self, single: &Single, rounds_up: bool) -> String {
+        let unit = self.plan.settlement.currency.minor_unit();
+        if single.exact.denom().is_one() {
+            return match self.plan.settlement.currency.decimals() {
+                0 => "a whole number already".to_owned(),
+                _ => format!("a whole number of {unit}s already"),
+            };
+        }
+        match (self.pool.unit, self.pool.round) {
+            (Unit::Share, _) | (_, Round::Down) => format!("rounded down to the {unit}"),
+            (_, Round::Nearest) => format!("rounded to the nearest {unit}, but not past a limit"),
+            (_, Round::LargestRemainder) if rounds_up => {
+                format!(
+                    "rounded down to the {unit}, and one {unit} more: what rounding leaves goes to the largest fractions, among equal ones in the order of ids"
+                )
+            }
+            (_, Round::LargestRemainder) if !single.may_round_up => {
+                format!(
+                    "rounded down to the {unit}; one {unit} more would be more than the plan allows for the award"
+                )
+            }
+            (_, Round::LargestRemainder) => {
+                format!(
+                    "rounded down to the {unit}; what rounding leaves goes to larger fractions, or to equal ones with ids before this one"
+                )
+            }
+        }
+    }
+}
+
+/// Writes down the steps of formulas as they are worked out.
+struct Notebook<'a, C: Cells> {
+    teller: Teller<'a>,
+    plan: &'a Plan,
+    counts: Counts,
+    cells: &'a C,
+    formulas: Vec<(&'static str, Vec<StepFacts>)>,
+}
+
+impl<'a, C: Cells> Notebook<'a, C> {
+    fn new(plan: &'a Plan, measure: Measure, cells: &'a C) -> Self {
+        let counts = match measure {
+            Measure::Shares => Counts::Shares,
+            Measure::Award => Counts::Money,
+        };
+        Self {
+            teller: Teller::new(plan),
+            plan,
+            counts,
+            cells,
+            formulas: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, key: &str) -> Vec<StepFacts> {
+        let formula = self.formulas.iter_mut().find(|(known, _)| *known == key);
+        formula.map_or_else(Vec::new, |(_, steps)| std::mem::take(steps))
+    }
+
+    fn cell(&self, operand: &Operand) -> Option<String> {
+        let Operand::Cell(operand) = operand else {
+            return None;
+        };
+        let name = self.plan.columns.name(operand.column);
+        Some(match self.cells.cell(operand.column) {
+            "" => format!("{name}, which is blank"),
+            cell => format!("{name} = `{cell}`"),
+        })
+    }
+}
+
+impl<C: Cells> Trace for Notebook<'_, C> {
+    fn formula(&mut self, key: &'static str, _: &Formula) {
+        self.formulas.push((key, Vec::new()));
+    }
+
+    fn step(&mut self, step: &Step, operand: Option<Decimal>, running: Decimal) {
+        let limit = self
+            .formulas
+            .last()
+            .is_some_and(|(key, _)| *key != "weight");
+        let counts = if limit { Counts::Money } else { self.counts };
+        let counts = if step.verb == Verb::Times {
+            Counts::Shares
+        } else {
+            counts
+        };
+        let facts = StepFacts {
+            line: step.line,
+            label: step.label.clone(),
+            verb: step.verb.word(),
+            operand: self.teller.operand(&step.operand, counts),
+            cell: self.cell(&step.operand),
+            condition: (!step.when.entries.is_empty()).then(|| self.teller.condition(&step.when)),
+            applied: operand.is_some(),
+            value: operand.map(decimal::text),
+            running: decimal::text(running),
+        };
+        if let Some((_, steps)) = self.formulas.last_mut() {
+            steps.push(facts);
+        }
+    }
+}

@@ -1,0 +1,477 @@
+//! Whether a run is right: everything in it, from nothing but its plan, its
+//! options and the claims.
+//!
+//! 1. [`files`]: the folder holds the files of its manifest and no others,
+//!    each with its size and SHA-256, and so do the claims files.
+//! 2. The run is computed anew, and every row ([`rows`]) and every figure
+//!    ([`figures`]) is compared with what stands in the folder.
+//! 3. [`tie_out`]: the rows as they stand in the folder are added up, and
+//!    every cent of the fund has to be in exactly one place.
+//! 4. [`recomputed`]: another algorithm, which shares no arithmetic with the
+//!    first, works out every payout again.
+//!
+//! 5. [`exports`]: payment files are made anew and compared, and every payout
+//!    has to be paid by one of them, once.
+//!
+//! Nothing is repaired and nothing is guessed: what differs is listed.
+
+pub mod differences;
+pub mod exports;
+pub mod figures;
+pub mod files;
+pub mod inputs;
+pub mod recomputed;
+pub mod rows;
+pub mod statements;
+pub mod text;
+pub mod tie_out;
+pub mod workbook;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::allocate::pools::{self, Distribution};
+use crate::audit::check::differences::{Finding, Findings};
+use crate::audit::check::exports::Exports;
+use crate::audit::check::tie_out::{Account, Balance};
+use crate::audit::saved_run;
+use crate::base::diagnostics::Breakdown;
+use crate::base::regular_file;
+use crate::claims::control_totals::{EXPECT, Expect};
+use crate::claims::input::{Input, hex};
+use crate::claims::{self, Claims};
+use crate::plan::Plan;
+use crate::run::hashing_writer::Written;
+use crate::run::manifest::{MANIFEST, Recorded};
+use crate::run::rows::Tally;
+use crate::run::statements::Maker;
+use crate::run::statements::archive::ARCHIVE;
+use crate::run::statements::folder::LISTED;
+use crate::run::statements::text::Words;
+use crate::run::workbook::{ROWS_OF_A_SHEET, WORKBOOK};
+use crate::run::{self, Progress, Stage, controls, report, summary, summary_text};
+
+/// Up to how many claimants the second computation is always carried out.
+pub const ALWAYS_TWICE: u64 = 1_000_000;
+
+/// What is to be checked, and against what.
+#[derive(Debug)]
+pub struct Job<'a> {
+    /// The folder of the run.
+    pub run: &'a Path,
+    /// The claims files; none to look for those of the manifest.
+    pub claims: &'a [PathBuf],
+    /// Exports of the run; where there are any, all of them.
+    pub exports: &'a dyn Exports,
+    /// The text of the plan that was approved.
+    pub approved: Option<&'a str>,
+    /// The seal that was noted, in hexadecimal, lower case.
+    pub seal: Option<&'a str>,
+    /// What is in the account, in currency.
+    pub balance: Option<&'a str>,
+    /// Whether the second computation is wanted for any number of claimants.
+    pub independent: bool,
+    /// Where to list everything that differs.
+    pub errors: Option<&'a Path>,
+}
+
+/// What was checked, and what came of it.
+#[derive(Debug, Serialize)]
+pub struct Verdict {
+    /// The folder, as it was named.
+    pub run: String,
+    /// Whether everything that was checked holds.
+    pub holds: bool,
+    /// The version of the program that made the run.
+    pub made_by: Option<String>,
+    /// SHA-256 of manifest.json.
+    pub seal: Option<String>,
+    /// Why the plan must not be paid on; null when it may.
+    pub draft: Option<String>,
+    /// Whether that is the seal that was given; null when none was.
+    pub seal_as_given: Option<bool>,
+    /// SHA-256 of the run's plan.
+    pub plan_sha256: Option<String>,
+    /// Whether the plan is the approved one; null when none was given.
+    pub plan_as_approved: Option<bool>,
+    /// How many files of the run were compared with the manifest.
+    pub files: usize,
+    /// The claims files and their rows; null when they could not be read.
+    pub claims: Option<Vec<summary::FileFacts>>,
+    /// Rows of payouts.csv, held.csv and unpaid.csv that were compared; null
+    /// when the run could not be computed anew.
+    pub rows: Option<[u64; 3]>,
+    /// Statements that were made anew and compared; null when the run has none.
+    pub statements: Option<u64>,
+    /// Whether the run has a workbook, which was made anew and compared.
+    pub workbook: bool,
+    /// Figures of summary.json that were compared.
+    pub figures: usize,
+    /// Whether control totals were given with the run.
+    pub control_totals: bool,
+    /// Where every cent is, from the files as they stand.
+    pub account: Option<Account>,
+    /// Claimants of the second computation; null when it was left out.
+    pub second: Option<u64>,
+    /// Whether it could not be carried out.
+    #[serde(skip)]
+    pub second_failed: bool,
+    /// Whether the account covers what is needed; null when no balance was
+    /// given.
+    pub balance: Option<Balance>,
+    /// What the exports pay; null when none were given.
+    pub exports: Option<exports::Paid>,
+    /// How much differs.
+    pub differences: u64,
+    /// The first of it.
+    pub first: Vec<Finding>,
+    /// Where all of it is listed.
+    #[serde(skip)]
+    pub listed_in: Option<String>,
+}
+
+impl Verdict {
+    fn new(run: &Path) -> Self {
+        Self {
+            run: run.display().to_string(),
+            holds: false,
+            made_by: None,
+            draft: None,
+            seal: None,
+            seal_as_given: None,
+            plan_sha256: None,
+            plan_as_approved: None,
+            files: 0,
+            claims: None,
+            rows: None,
+            statements: None,
+            workbook: false,
+            figures: 0,
+            control_totals: false,
+            account: None,
+            second: None,
+            second_failed: false,
+            balance: None,
+            exports: None,
+            differences: 0,
+            first: Vec::new(),
+            listed_in: None,
+        }
+    }
+}
+
+/// Checks a run.
+pub fn check(job: &Job<'_>, progress: &dyn Progress) -> Result<Verdict> {
+    files::require_run(job.run)?;
+    let mut findings = Findings::new(job.errors)?;
+    let mut verdict = Verdict::new(job.run);
+    if let Some(manifest) = seal(job, &mut verdict, &mut findings)? {
+        verdict.made_by = Some(manifest.program.version.clone());
+        let present = files::verify(job.run, &manifest, &mut findings, progress)?;
+        verdict.files = present.len();
+        if let Some((mut plan, expect)) =
+            inputs::the_plan(job, &manifest, &mut verdict, &mut findings)?
+        {
+            verdict.control_totals = expect.is_some();
+            verdict.draft.clone_from(&plan.settlement.draft);
+            let inputs = saved_run::inputs(job.run, &manifest, job.claims)?;
+            files::refuse_streams(&inputs)?;
+            files::verify_sheet(&manifest, &mut findings)?;
+            let seal = verdict.seal.clone().unwrap_or_default();
+            let exports = job.exports.open(&seal, &mut plan, &mut findings)?;
+            let anew = Anew {
+                job,
+                manifest: &manifest,
+                present: &present,
+                plan: &plan,
+                expect: expect.as_ref(),
+                inputs: &inputs,
+                exports: exports.as_ref(),
+            };
+            anew.compare(&mut verdict, &mut findings, progress)?;
+        }
+    }
+    verdict.listed_in = job.errors.map(|path| path.display().to_string());
+    (verdict.differences, verdict.first) = findings.finish()?;
+    verdict.holds = verdict.differences == 0;
+    Ok(verdict)
+}
+
+/// Reads the manifest, and compares its digest with the seal.
+fn seal(job: &Job<'_>, verdict: &mut Verdict, findings: &mut Findings) -> Result<Option<Recorded>> {
+    let path = job.run.join(MANIFEST);
+    if let Some(what) = fs::symlink_metadata(&path)
+        .ok()
+        .and_then(|facts| regular_file::what_instead(&facts))
+    {
+        findings.add(Finding::of_file(MANIFEST, "", "a file", what))?;
+        return Ok(None);
+    }
+    let bytes = match regular_file::read_file(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            findings.add(Finding::missing(MANIFEST))?;
+            return Ok(None);
+        }
+        Err(error) => {
+            return Err(Breakdown::new(format!("cannot read {}", path.display()), error).into());
+        }
+    };
+    let digest = hex(&Sha256::digest(&bytes));
+    if let Some(given) = job.seal {
+        verdict.seal_as_given = Some(given == digest);
+        if given != digest {
+            findings.add(Finding::of_file(MANIFEST, "seal", given, &digest))?;
+        }
+    }
+    verdict.seal = Some(digest);
+    match serde_json::from_slice::<Recorded>(&bytes) {
+        Ok(manifest) => Ok(Some(manifest)),
+        Err(error) => {
+            let found = error
+                .to_string()
+                .replace("struct Recorded", "the facts of a run");
+            findings.add(Finding::of_file(
+                MANIFEST,
+                "",
+                "the manifest of a run, as JSON",
+                &found,
+            ))?;
+            Ok(None)
+        }
+    }
+}
+
+/// The run computed anew, to be compared with what stands in the folder.
+struct Anew<'a> {
+    job: &'a Job<'a>,
+    manifest: &'a Recorded,
+    present: &'a [Written],
+    plan: &'a Plan,
+    expect: Option<&'a Expect>,
+    inputs: &'a [Input],
+    exports: &'a dyn exports::Opened,
+}
+
+impl Anew<'_> {
+    fn compare(
+        &self,
+        verdict: &mut Verdict,
+        findings: &mut Findings,
+        progress: &dyn Progress,
+    ) -> Result<()> {
+        let Some((mut claims, distribution)) = self.compute(findings, progress)? else {
+            return Ok(());
+        };
+        files::verify_inputs(self.manifest, &mut claims.files, findings)?;
+        let facts = claims.files.iter().map(|file| summary::FileFacts {
+            name: file.name.clone(),
+            rows: file.rows,
+        });
+        verdict.claims = Some(facts.collect());
+        progress.begin(Stage::Comparing, Some(claims.rows()));
+        let compared = rows::compare(
+            self.job.run,
+            self.plan,
+            &claims,
+            &distribution,
+            findings,
+            &|rows| progress.advance(rows),
+        )?;
+        progress.end(&format!("{} rows", claims.rows()));
+        verdict.rows = Some(compared.rows);
+        let expected = summary::summarize(
+            self.plan,
+            &claims,
+            &distribution,
+            &compared.tally,
+            self.expect,
+            verdict.plan_sha256.clone().unwrap_or_default(),
+        )?;
+        let totals = expected.control_totals.as_deref().unwrap_or_default();
+        if controls::missed(totals, EXPECT).is_some() {
+            findings.add(Finding::of_file(
+                EXPECT,
+                "",
+                "control totals that are met",
+                "they are missed",
+            ))?;
+        }
+        let tally = &compared.tally;
+        verdict.statements =
+            self.compare_statements(&claims, &distribution, tally, &expected, findings)?;
+        self.compare_workbook(&claims, &expected, verdict, findings)?;
+        verdict.exports = self.compare_exports(verdict, &claims, &distribution, tally, findings)?;
+        self.compare_figures(verdict, &claims, &expected, findings)?;
+        let found = tie_out::found(self.job.run, self.plan, &compared, claims.rows(), findings)?;
+        if let Some(balance) = self.job.balance {
+            verdict.balance = Some(tie_out::balance(balance, self.plan, &compared, findings)?);
+        }
+        verdict.account = found;
+        if self.job.independent || claims.claimants <= ALWAYS_TWICE {
+            drop(distribution);
+            drop(claims);
+            verdict.second = recomputed::compare(self.job.run, self.plan, self.inputs, findings)?;
+            verdict.second_failed = verdict.second.is_none();
+        }
+        Ok(())
+    }
+
+    /// Compares summary.txt, summary.json, report.html and the manifest.
+    fn compare_figures(
+        &self,
+        verdict: &mut Verdict,
+        claims: &Claims,
+        expected: &summary::Summary,
+        findings: &mut Findings,
+    ) -> Result<()> {
+        verdict.figures = figures::compare_summary(
+            self.job.run,
+            expected,
+            figures::Words {
+                text: summary_text::text(expected).text(),
+                html: &report::html(self.plan, expected, &claims.files),
+            },
+            findings,
+        )?;
+        figures::compare_manifest(
+            self.job.run,
+            self.manifest,
+            &claims.files,
+            self.present,
+            findings,
+        )
+    }
+
+    /// Makes the exports anew, where there are any, and compares them with the
+    /// payouts.
+    fn compare_exports(
+        &self,
+        verdict: &Verdict,
+        claims: &Claims,
+        distribution: &Distribution,
+        tally: &Tally,
+        findings: &mut Findings,
+    ) -> Result<Option<exports::Paid>> {
+        let anew = exports::Anew {
+            run: self.job.run,
+            manifest: self.manifest,
+            seal: verdict.seal.as_deref().unwrap_or_default(),
+            plan: self.plan,
+            claims,
+            distribution,
+            tally,
+        };
+        self.exports.compare(anew, findings)
+    }
+
+    /// Whether the manifest lists this.
+    fn has(&self, name: &str) -> bool {
+        self.manifest.outputs.iter().any(|file| file.name == name)
+    }
+
+    /// Makes the statements anew, where there are any, and compares them. How
+    /// many there are.
+    fn compare_statements(
+        &self,
+        claims: &Claims,
+        distribution: &Distribution,
+        tally: &Tally,
+        summary: &summary::Summary,
+        findings: &mut Findings,
+    ) -> Result<Option<u64>> {
+        if !self.has(LISTED) && !self.has(ARCHIVE) {
+            return Ok(None);
+        }
+        let words = Words::new(self.plan, &run::json(summary)?)?;
+        let maker = Maker {
+            words: &words,
+            claims,
+            distribution,
+        };
+        if self.has(LISTED) {
+            statements::compare_folder(maker, tally, self.job.run, findings)?;
+        }
+        let archive = self.present.iter().find(|file| file.name == ARCHIVE);
+        if let Some(archive) = archive {
+            statements::compare_archive(maker, tally, archive, findings)?;
+        }
+        Ok(Some(tally.paid))
+    }
+
+    /// Makes the workbook anew, where there is one, and compares it.
+    fn compare_workbook(
+        &self,
+        claims: &Claims,
+        summary: &summary::Summary,
+        verdict: &mut Verdict,
+        findings: &mut Findings,
+    ) -> Result<()> {
+        if !self.has(WORKBOOK) {
+            return Ok(());
+        }
+        let maker = run::workbook::Maker {
+            plan: self.plan,
+            summary,
+            claims: &claims.files,
+            folder: self.job.run,
+            version: &self.manifest.program.version,
+            rows_of_a_sheet: ROWS_OF_A_SHEET,
+        };
+        verdict.workbook = true;
+        workbook::compare(maker, self.present, findings)
+    }
+
+    /// Reads the claims and divides the fund. Claims or a plan that were good
+    /// once and are refused now were changed.
+    fn compute(
+        &self,
+        findings: &mut Findings,
+        progress: &dyn Progress,
+    ) -> Result<Option<(Claims, Distribution)>> {
+        let sizes: Option<Vec<u64>> = self.inputs.iter().map(Input::size).collect();
+        progress.begin(Stage::Reading, sizes.map(|sizes| sizes.iter().sum()));
+        let options = claims::Options {
+            expect: self.expect,
+            keep_cells: self.has(LISTED) || self.has(ARCHIVE) || !self.exports.is_empty(),
+            ..claims::Options::default()
+        };
+        let claims = claims::read(self.inputs, self.plan, &options, &|bytes| {
+            progress.advance(bytes);
+        });
+        let rows = claims.as_ref().map_or(0, Claims::rows);
+        progress.end(&format!("{rows} rows"));
+        progress.begin(Stage::Dividing, None);
+        let result = claims.and_then(|claims| {
+            let distribution = pools::distribute(self.plan, &claims)?;
+            Ok((claims, distribution))
+        });
+        progress.end("");
+        match result {
+            Ok(done) => Ok(Some(done)),
+            Err(error)
+                if crate::base::diagnostics::exit_status(&error)
+                    == crate::base::diagnostics::REFUSED =>
+            {
+                for input in self.inputs {
+                    files::verify_input(self.manifest, input, findings)?;
+                }
+                let text = error.to_string();
+                let first = text.lines().next().unwrap_or_default();
+                let first = first.strip_prefix("error: ").unwrap_or(first);
+                findings.add(Finding::of_file(
+                    "claims",
+                    "",
+                    "claims that can be computed anew",
+                    first,
+                ))?;
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}

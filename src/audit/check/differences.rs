@@ -1,0 +1,113 @@
+//! What differs: the first of it for the screen, a count, and all of it for
+//! `--errors FILE`.
+
+use std::fs::File;
+use std::path::Path;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::base::cleanup::Unfinished;
+use crate::base::diagnostics::{Breakdown, SHOWN};
+use crate::claims::problem_list;
+
+/// The first row of a list of findings.
+pub const LIST_HEADER: [&str; 5] = ["file", "row", "what", "expected", "found"];
+
+/// Something that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Finding {
+    /// The file.
+    pub file: String,
+    /// The data row of that file, counted from 1; 0 is its header.
+    pub row: Option<u64>,
+    /// The figure, or what else of the file it is.
+    pub what: String,
+    /// What was expected; empty when nothing was.
+    pub expected: String,
+    /// What was found; empty when nothing was.
+    pub found: String,
+}
+
+impl Finding {
+    /// A finding about a file as a whole, or a figure in it.
+    pub fn of_file(file: &str, what: &str, expected: &str, found: &str) -> Self {
+        Self {
+            file: file.to_owned(),
+            row: None,
+            what: what.to_owned(),
+            expected: expected.to_owned(),
+            found: found.to_owned(),
+        }
+    }
+
+    /// A file that should be there.
+    pub fn missing(file: &str) -> Self {
+        Self::of_file(file, "", "the file", "no such file")
+    }
+}
+
+/// Where findings are noted.
+#[derive(Debug)]
+pub struct Findings {
+    first: Vec<Finding>,
+    count: u64,
+    list: Option<(csv::Writer<File>, Unfinished)>,
+}
+
+impl Findings {
+    /// Notes them, and lists all of them in a file if one is named.
+    pub fn new(errors: Option<&Path>) -> Result<Self> {
+        let mut list = None;
+        if let Some(path) = errors {
+            let (file, unfinished) = problem_list::private_file(path)?;
+            let mut writer = csv::Writer::from_writer(file);
+            writer.write_record(LIST_HEADER).map_err(broken)?;
+            list = Some((writer, unfinished));
+        }
+        Ok(Self {
+            first: Vec::new(),
+            count: 0,
+            list,
+        })
+    }
+
+    /// Notes one.
+    pub fn add(&mut self, finding: Finding) -> Result<()> {
+        if let Some((list, _)) = &mut self.list {
+            let row = finding.row.map_or_else(String::new, |row| row.to_string());
+            let [file, what, expected, found] = [
+                &finding.file,
+                &finding.what,
+                &finding.expected,
+                &finding.found,
+            ]
+            .map(|text| problem_list::harmless(text));
+            list.write_record([file, row, what, expected, found])
+                .map_err(broken)?;
+        }
+        self.count += 1;
+        if self.first.len() < SHOWN {
+            self.first.push(finding);
+        }
+        Ok(())
+    }
+
+    /// How many there are so far.
+    pub fn count(&self) -> u64 {
+        self.count
+    }
+
+    /// How many there are, and the first of them.
+    pub fn finish(self) -> Result<(u64, Vec<Finding>)> {
+        if let Some((mut list, unfinished)) = self.list {
+            list.flush().map_err(broken)?;
+            unfinished.finish();
+        }
+        Ok((self.count, self.first))
+    }
+}
+
+fn broken(error: impl Into<std::io::Error>) -> Breakdown {
+    Breakdown::new("cannot write the list of errors", error.into())
+}

@@ -1,0 +1,90 @@
+//! What `check` asks of the exports of a run. The formats of payment files are
+//! above this room, so whoever calls `check` brings what looks at them.
+
+use std::fmt;
+use std::path::Path;
+
+use anyhow::Result;
+use serde::{Deserialize, Serialize};
+
+use crate::allocate::pools::Distribution;
+use crate::audit::check::differences::Findings;
+use crate::claims::Claims;
+use crate::plan::Plan;
+use crate::run::manifest::Recorded;
+use crate::run::rows::Tally;
+
+/// Exports that were named with a run.
+pub trait Exports: fmt::Debug {
+    /// Opens them; the plan is made to read what their layouts read. What is wrong
+    /// with one is noted, and it is left out.
+    fn open(&self, seal: &str, plan: &mut Plan, findings: &mut Findings)
+    -> Result<Box<dyn Opened>>;
+}
+
+/// Exports that can be compared.
+pub trait Opened: fmt::Debug {
+    /// Whether there are none.
+    fn is_empty(&self) -> bool;
+
+    /// Compares each with what it should be, and all of them with the payouts.
+    fn compare(&self, anew: Anew<'_>, findings: &mut Findings) -> Result<Option<Paid>>;
+}
+
+/// The run that exports are checked against, computed anew.
+#[derive(Debug, Clone, Copy)]
+pub struct Anew<'a> {
+    /// Its folder.
+    pub run: &'a Path,
+    /// Its manifest.
+    pub manifest: &'a Recorded,
+    /// Its seal.
+    pub seal: &'a str,
+    /// Its plan.
+    pub plan: &'a Plan,
+    /// Its claims, with their cells.
+    pub claims: &'a Claims,
+    /// Its payments.
+    pub distribution: &'a Distribution,
+    /// What its files hold.
+    pub tally: &'a Tally,
+}
+
+/// What the exports of a run pay.
+#[derive(Debug, Serialize)]
+pub struct Paid {
+    /// Each export.
+    pub exports: Vec<OfExport>,
+    /// Payouts of the run.
+    pub payouts: u64,
+    /// Claimants who are paid by one of the exports, once and what they should
+    /// receive; null where none of the exports pays anybody.
+    pub paid_once: Option<u64>,
+    /// Those of them whose check is only listed as issued: another export has
+    /// to print it.
+    pub only_listed: u64,
+}
+
+/// What an export pays.
+#[derive(Debug, Serialize)]
+pub struct OfExport {
+    /// Its folder, as it was named.
+    pub folder: String,
+    /// The name of its layout.
+    pub layout: String,
+    /// Whether that is a layout as it is shipped.
+    pub shipped: bool,
+    /// The SHA-256 of the layout.
+    pub layout_sha256: String,
+    /// Its payments; null where it pays nobody.
+    pub payments: Option<PaymentSum>,
+}
+
+/// How many payments, and what they come to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentSum {
+    /// How many.
+    pub count: u64,
+    /// In currency.
+    pub total: String,
+}

@@ -1,0 +1,256 @@
+//! Every figure of the summary, and the manifest, beside what is expected.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Result;
+use serde_json::Value;
+
+use crate::audit::check::differences::{Finding, Findings};
+use crate::base::regular_file::read_file;
+use crate::claims::FileFacts;
+use crate::claims::control_totals::EXPECT;
+use crate::run::folder::FILES;
+use crate::run::hashing_writer::Written;
+use crate::run::manifest::{MANIFEST, Manifest, Options, Recorded};
+use crate::run::report::REPORT;
+use crate::run::statements::archive::ARCHIVE;
+use crate::run::statements::folder::LISTED;
+use crate::run::summary::Summary;
+use crate::run::workbook::WORKBOOK;
+
+/// The words of a run for people, as they should be.
+#[derive(Debug, Clone, Copy)]
+pub struct Words<'a> {
+    /// summary.txt.
+    pub text: &'a str,
+    /// report.html.
+    pub html: &'a str,
+}
+
+/// Compares summary.json, summary.txt and report.html. The result is how many
+/// figures of summary.json were compared.
+pub fn compare_summary(
+    run: &Path,
+    expected: &Summary,
+    words: Words<'_>,
+    findings: &mut Findings,
+) -> Result<usize> {
+    let value = serde_json::to_value(expected)?;
+    let expected_text = crate::run::json(expected)?;
+    if let Ok(found) = read_file(&run.join("summary.json")) {
+        let before = findings.count();
+        let same = found == expected_text.as_bytes();
+        match serde_json::from_slice::<Value>(&found) {
+            Ok(found) if !same => compare("summary.json", "", &value, &found, findings)?,
+            Ok(_) => {}
+            Err(error) => {
+                findings.add(Finding::of_file(
+                    "summary.json",
+                    "",
+                    "JSON",
+                    &error.to_string(),
+                ))?;
+            }
+        }
+        // The order of keys differs where a value was printed, not a summary.
+        if !same && findings.count() == before {
+            let found = String::from_utf8_lossy(&found).into_owned();
+            compare_lines("summary.json", &expected_text, &found, findings)?;
+        }
+    }
+    for (name, expected) in [("summary.txt", words.text), (REPORT, words.html)] {
+        if let Ok(found) = read_file(&run.join(name)) {
+            let found = String::from_utf8_lossy(&found).into_owned();
+            compare_lines(name, expected, &found, findings)?;
+        }
+    }
+    Ok(leaves(&value))
+}
+
+/// Compares the manifest with the one that this run should have.
+pub fn compare_manifest(
+    run: &Path,
+    manifest: &Recorded,
+    inputs: &[FileFacts],
+    present: &[Written],
+    findings: &mut Findings,
+) -> Result<()> {
+    let (version, known) = (&manifest.program.version, env!("CARGO_PKG_VERSION"));
+    if version != known {
+        let known = format!("{known}: a run is checked by the version that made it");
+        findings.add(Finding::of_file(
+            MANIFEST,
+            "program.version",
+            &known,
+            version,
+        ))?;
+        return Ok(());
+    }
+    // A run has every file; what is listed and not there was noted before.
+    for name in FILES
+        .iter()
+        .filter(|name| ![MANIFEST, EXPECT, LISTED, ARCHIVE, WORKBOOK].contains(name))
+    {
+        if !manifest.outputs.iter().any(|file| file.name == **name) {
+            findings.add(Finding::missing(name))?;
+        }
+    }
+    // Sizes and digests that differ were noted with their files.
+    let mut present = present.to_vec();
+    present.extend(missing(manifest, &present));
+    for file in &mut present {
+        let recorded = manifest
+            .outputs
+            .iter()
+            .find(|known| known.name == file.name);
+        if let Some(recorded) = recorded {
+            file.files = recorded.files;
+            file.bytes = recorded.bytes;
+            file.sha256.clone_from(&recorded.sha256);
+        }
+    }
+    let place = |file: &Written| FILES.iter().position(|name| *name == file.name);
+    present.sort_by_key(place);
+    present.dedup_by(|a, b| a.name == b.name);
+    let options = Options {
+        plan: &manifest.options.plan,
+        sheet: manifest.options.sheet.as_deref(),
+    };
+    let expected = Manifest::new(options, inputs, &present).text()?;
+    let found = fs::read_to_string(run.join(MANIFEST)).unwrap_or_default();
+    if found == expected {
+        return Ok(());
+    }
+    let before = findings.count();
+    let (expected_value, found_value) = (
+        serde_json::from_str(&expected)?,
+        serde_json::from_str(&found)?,
+    );
+    compare(MANIFEST, "", &expected_value, &found_value, findings)?;
+    if findings.count() == before {
+        compare_lines(MANIFEST, &expected, &found, findings)?;
+    }
+    Ok(())
+}
+
+/// The files that the manifest lists, and a run has, but that are not there.
+fn missing(manifest: &Recorded, present: &[Written]) -> Vec<Written> {
+    let is_there = |name: &str| present.iter().any(|file| file.name == name);
+    let listed = manifest.outputs.iter();
+    let missing =
+        listed.filter(|file| FILES.contains(&file.name.as_str()) && !is_there(&file.name));
+    let written = missing.map(|file| Written {
+        name: file.name.clone(),
+        bytes: file.bytes,
+        lines: 0,
+        sha256: file.sha256.clone(),
+        files: file.files,
+    });
+    written.collect()
+}
+
+fn compare(
+    file: &str,
+    path: &str,
+    expected: &Value,
+    found: &Value,
+    findings: &mut Findings,
+) -> Result<()> {
+    let within = |key: &str| {
+        if path.is_empty() {
+            key.to_owned()
+        } else {
+            format!("{path}.{key}")
+        }
+    };
+    match (expected, found) {
+        (Value::Object(expected), Value::Object(found)) => {
+            for (key, value) in expected {
+                let other = found.get(key);
+                compare_or_missing(file, &within(key), Some(value), other, findings)?;
+            }
+            for (key, value) in found.iter().filter(|(key, _)| !expected.contains_key(*key)) {
+                compare_or_missing(file, &within(key), None, Some(value), findings)?;
+            }
+            Ok(())
+        }
+        (Value::Array(expected), Value::Array(found)) => {
+            for number in 0..expected.len().max(found.len()) {
+                let path = format!("{path}[{number}]");
+                compare_or_missing(
+                    file,
+                    &path,
+                    expected.get(number),
+                    found.get(number),
+                    findings,
+                )?;
+            }
+            Ok(())
+        }
+        _ if expected == found => Ok(()),
+        // Quotes tell a text from a number that looks the same.
+        _ if shown(expected) == shown(found) => findings.add(Finding::of_file(
+            file,
+            path,
+            &expected.to_string(),
+            &found.to_string(),
+        )),
+        _ => findings.add(Finding::of_file(
+            file,
+            path,
+            &shown(expected),
+            &shown(found),
+        )),
+    }
+}
+
+fn compare_or_missing(
+    file: &str,
+    path: &str,
+    expected: Option<&Value>,
+    found: Option<&Value>,
+    findings: &mut Findings,
+) -> Result<()> {
+    match (expected, found) {
+        (Some(expected), Some(found)) => compare(file, path, expected, found, findings),
+        (Some(expected), None) => {
+            findings.add(Finding::of_file(file, path, &shown(expected), "nothing"))
+        }
+        (None, Some(found)) => findings.add(Finding::of_file(file, path, "nothing", &shown(found))),
+        (None, None) => Ok(()),
+    }
+}
+
+fn shown(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    }
+}
+
+/// The first line that differs.
+fn compare_lines(file: &str, expected: &str, found: &str, findings: &mut Findings) -> Result<()> {
+    if expected == found {
+        return Ok(());
+    }
+    let (mut ours, mut theirs) = (expected.split('\n'), found.split('\n'));
+    let mut number = 1;
+    loop {
+        let (ours, theirs) = (ours.next(), theirs.next());
+        if ours != theirs || ours.is_none() {
+            let (ours, theirs) = (ours.unwrap_or("nothing"), theirs.unwrap_or("nothing"));
+            let what = format!("line {number}");
+            return findings.add(Finding::of_file(file, &what, ours, theirs));
+        }
+        number += 1;
+    }
+}
+
+fn leaves(value: &Value) -> usize {
+    match value {
+        Value::Object(table) => table.values().map(leaves).sum(),
+        Value::Array(list) => list.iter().map(leaves).sum(),
+        _ => 1,
+    }
+}

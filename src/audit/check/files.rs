@@ -1,0 +1,311 @@
+//! Whether the files are those of the manifest: names, sizes, digests.
+
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::Path;
+
+use anyhow::Result;
+use sha2::{Digest, Sha256};
+
+use crate::audit::check::differences::{Finding, Findings};
+use crate::audit::check::statements;
+use crate::audit::saved_run::{self, Run};
+use crate::base::diagnostics::{Breakdown, Refusal, count};
+use crate::base::regular_file::what_instead;
+use crate::claims::FileFacts;
+use crate::claims::input::{self, Input, hex};
+use crate::run::hashing_writer::Written;
+use crate::run::manifest::{MANIFEST, Recorded, RecordedInput, RecordedOutput};
+use crate::run::rows::{HELD, PAYOUTS, UNPAID};
+use crate::run::statements::folder::{FOLDER, LISTED};
+use crate::run::{Progress, Stage, Unseen};
+
+/// Refuses what never was a run.
+pub fn require_run(folder: &Path) -> Result<()> {
+    let shown = folder.display();
+    let hint = "name the folder that `payout compute` wrote";
+    if !folder.exists() {
+        return Err(Refusal::new(format!("the run {shown} does not exist"), hint).into());
+    }
+    if !folder.is_dir() {
+        return Err(Refusal::new(format!("the run {shown} is not a folder"), hint).into());
+    }
+    let manifest = saved_run::manifest_of(folder)?;
+    let of_run = [MANIFEST, PAYOUTS, HELD, UNPAID, "summary.json"];
+    if of_run.iter().all(|name| !folder.join(name).exists()) {
+        let message = format!("{shown} is not a run: it has no {MANIFEST}");
+        return Err(Refusal::new(message, hint).into());
+    }
+    saved_run::refuse_export(folder, &manifest.unwrap_or_default())?;
+    Ok(())
+}
+
+/// Opens a run whose files are those of its manifest.
+pub fn open(folder: &Path, progress: &dyn Progress) -> Result<Run> {
+    let run = saved_run::open(folder)?;
+    let mut findings = Findings::new(None)?;
+    verify(folder, &run.manifest, &mut findings, progress)?;
+    let (count, first) = findings.finish()?;
+    match first.first() {
+        Some(finding) if count > 0 => Err(Refusal::new(
+            format!(
+                "{}: {} is not as the run's manifest says",
+                folder.display(),
+                finding.file
+            ),
+            "look at it with `payout check`; make the run again",
+        )
+        .into()),
+        _ => Ok(run),
+    }
+}
+
+/// Compares the files of the folder with the manifest. The result is the files
+/// of the manifest as they stand in the folder.
+pub fn verify(
+    folder: &Path,
+    manifest: &Recorded,
+    findings: &mut Findings,
+    progress: &dyn Progress,
+) -> Result<Vec<Written>> {
+    let sizes = manifest.outputs.iter().map(|file| file.bytes);
+    let size = sizes.fold(0, u64::saturating_add);
+    progress.begin(Stage::Verifying, Some(size));
+
+    for name in names(folder)? {
+        let listed = |name: &str| manifest.outputs.iter().any(|file| file.name == name);
+        let known = match name.as_str() {
+            FOLDER => listed(LISTED),
+            name => name == MANIFEST || listed(name),
+        };
+        if !known {
+            let facts = fs::symlink_metadata(folder.join(&name)).ok();
+            let what = facts.and_then(|facts| what_instead(&facts));
+            let expected = "nothing of this name: the manifest does not list it";
+            findings.add(Finding::of_file(
+                &name,
+                "",
+                expected,
+                what.unwrap_or("a file"),
+            ))?;
+        }
+    }
+    let mut present = Vec::new();
+    for file in &manifest.outputs {
+        if file.name == LISTED {
+            present.push(verify_statements(folder, file, findings)?);
+            continue;
+        }
+        if !is_plain(&file.name) {
+            let expected = "names of files in the folder";
+            findings.add(Finding::of_file(MANIFEST, "outputs", expected, &file.name))?;
+            continue;
+        }
+        let path = folder.join(&file.name);
+        match fs::symlink_metadata(&path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                findings.add(Finding::missing(&file.name))?;
+                continue;
+            }
+            Ok(facts) => {
+                if let Some(what) = what_instead(&facts) {
+                    findings.add(Finding::of_file(&file.name, "", "a file", what))?;
+                    continue;
+                }
+            }
+            Err(_) => {}
+        }
+        let (bytes, sha256) = digest(&path, progress)?;
+        compare_facts(
+            &file.name,
+            (file.bytes, &file.sha256),
+            (bytes, &sha256),
+            findings,
+        )?;
+        present.push(Written {
+            files: None,
+            name: file.name.clone(),
+            bytes,
+            lines: 0,
+            sha256,
+        });
+    }
+    progress.end(&count(present.len(), "file", "files"));
+    Ok(present)
+}
+
+/// Compares the statements of the folder with the manifest.
+fn verify_statements(
+    folder: &Path,
+    recorded: &RecordedOutput,
+    findings: &mut Findings,
+) -> Result<Written> {
+    let found = statements::listed(folder, findings)?;
+    let known = (recorded.bytes, recorded.sha256.as_str());
+    compare_facts(LISTED, known, (found.bytes, &found.sha256), findings)?;
+    if recorded.files != found.files {
+        let count = |files: Option<u64>| files.unwrap_or(0).to_string();
+        let (expected, found) = (count(recorded.files), count(found.files));
+        findings.add(Finding::of_file(LISTED, "files", &expected, &found))?;
+    }
+    Ok(found)
+}
+
+/// Compares the claims files as they were read with the manifest, and gives
+/// them the names that they have there.
+pub fn verify_inputs(
+    manifest: &Recorded,
+    files: &mut [FileFacts],
+    findings: &mut Findings,
+) -> Result<()> {
+    if files.len() != manifest.inputs.len() {
+        let expected = count(manifest.inputs.len(), "file", "files");
+        let found = count(files.len(), "file", "files");
+        findings.add(Finding::of_file("claims", "", &expected, &found))?;
+    }
+    for (file, known) in files.iter_mut().zip(&manifest.inputs) {
+        let found = (file.bytes, file.sha256.as_str());
+        if found.1 == known.sha256 {
+            let known = (known.bytes, known.sha256.as_str());
+            compare_facts(&file.shown, known, found, findings)?;
+        } else {
+            let what = "not the claims file of the run, by SHA-256";
+            findings.add(Finding::of_file(&file.shown, what, &known.sha256, found.1))?;
+        }
+        if file.rows != known.rows {
+            let (expected, found) = (known.rows.to_string(), file.rows.to_string());
+            findings.add(Finding::of_file(&file.shown, "rows", &expected, &found))?;
+        }
+        // What the run says of the file is compared with what was recorded.
+        file.name.clone_from(&known.name);
+        file.bytes = known.bytes;
+        file.sha256.clone_from(&known.sha256);
+    }
+    Ok(())
+}
+
+/// Compares a claims file that could not be read through with the manifest.
+pub fn verify_input(manifest: &Recorded, input: &Input, findings: &mut Findings) -> Result<()> {
+    let Some(path) = input.path() else {
+        return Ok(());
+    };
+    let (bytes, sha256) = digest(path, &Unseen)?;
+    let same = |known: &&RecordedInput| known.bytes == bytes && known.sha256 == sha256;
+    if manifest.inputs.iter().any(|known| same(&known)) {
+        return Ok(());
+    }
+    let expected: Vec<&str> = manifest
+        .inputs
+        .iter()
+        .map(|known| known.sha256.as_str())
+        .collect();
+    findings.add(Finding::of_file(
+        &input.shown(),
+        "SHA-256",
+        &expected.join(" or "),
+        &sha256,
+    ))
+}
+
+fn compare_facts(
+    name: &str,
+    expected: (u64, &str),
+    found: (u64, &str),
+    findings: &mut Findings,
+) -> Result<()> {
+    if expected.0 != found.0 {
+        let (expected, found) = (expected.0.to_string(), found.0.to_string());
+        findings.add(Finding::of_file(name, "size in bytes", &expected, &found))?;
+    }
+    if expected.1 != found.1 {
+        findings.add(Finding::of_file(name, "SHA-256", expected.1, found.1))?;
+    }
+    Ok(())
+}
+
+/// Whether a name is that of something in the folder itself.
+fn is_plain(name: &str) -> bool {
+    !name.is_empty() && !name.contains(['/', '\0']) && name != "." && name != ".."
+}
+
+/// The names in a folder, in order.
+fn names(folder: &Path) -> Result<Vec<String>> {
+    let broken = |error| Breakdown::new(format!("cannot look into {}", folder.display()), error);
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder).map_err(broken)? {
+        names.push(
+            entry
+                .map_err(broken)?
+                .file_name()
+                .to_string_lossy()
+                .into_owned(),
+        );
+    }
+    names.sort();
+    Ok(names)
+}
+
+fn digest(path: &Path, progress: &dyn Progress) -> Result<(u64, String)> {
+    let broken = |error| Breakdown::new(format!("cannot read {}", path.display()), error);
+    let mut file = File::open(path).map_err(broken)?;
+    let mut block = vec![0; 1 << 18];
+    let (mut bytes, mut hasher) = (0, Sha256::new());
+    loop {
+        let length = file.read(&mut block).map_err(broken)?;
+        if length == 0 {
+            return Ok((bytes, hex(&hasher.finalize())));
+        }
+        let length_read = u64::try_from(length).unwrap_or(0);
+        bytes += length_read;
+        progress.advance(length_read);
+        hasher.update(block.get(..length).unwrap_or_default());
+    }
+}
+
+/// A sheet is asked for only of a workbook.
+pub fn verify_sheet(manifest: &Recorded, findings: &mut Findings) -> Result<()> {
+    let is_workbook = |input: &RecordedInput| input::is_workbook(Path::new(&input.name));
+    match &manifest.options.sheet {
+        Some(sheet) if !manifest.inputs.iter().any(is_workbook) => findings.add(Finding::of_file(
+            MANIFEST,
+            "sheet",
+            "none, since no workbook was read",
+            sheet,
+        )),
+        _ => Ok(()),
+    }
+}
+
+/// The claims are read more than once, so they have to be ordinary files.
+pub fn refuse_streams(inputs: &[Input]) -> Result<()> {
+    for input in inputs {
+        let facts = match input.path() {
+            Some(path) => fs::metadata(path),
+            None => Err(io::ErrorKind::InvalidInput.into()),
+        };
+        match facts {
+            Ok(facts) if facts.is_file() => {}
+            Ok(facts) if facts.is_dir() => {
+                let message = format!("{} is a folder", input.shown());
+                return Err(Refusal::new(message, "name a claims file").into());
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let message = format!("there is no claims file {}", input.shown());
+                return Err(Refusal::new(message, "check the name after `--claims`").into());
+            }
+            Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+                let what = format!("cannot read {}", input.shown());
+                return Err(Breakdown::new(what, error).into());
+            }
+            _ => {
+                let message = format!(
+                    "`check` reads the claims more than once, which {} does not allow",
+                    input.shown()
+                );
+                let hint = "save the claims to a file; it may be packed (`.gz`, `.zst`)";
+                return Err(Refusal::new(message, hint).into());
+            }
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,81 @@
+//! What a run was made by, as it stands in its folder: its plan and its control
+//! totals.
+
+use std::path::Path;
+
+use anyhow::Result;
+use sha2::{Digest, Sha256};
+
+use crate::audit::check::differences::{Finding, Findings};
+use crate::audit::check::{Job, Verdict};
+use crate::base::regular_file;
+use crate::claims::control_totals::{self, EXPECT, Expect};
+use crate::claims::input::hex;
+use crate::plan::{self, Plan, Source};
+use crate::run::manifest::Recorded;
+
+/// The plan and the control totals of the run, if they can be read.
+pub(super) fn the_plan(
+    job: &Job<'_>,
+    manifest: &Recorded,
+    verdict: &mut Verdict,
+    findings: &mut Findings,
+) -> Result<Option<(Plan, Option<Expect>)>> {
+    let Some(source) = source_of(job.run, "plan.toml", &manifest.options.plan) else {
+        findings.add(Finding::of_file(
+            "plan.toml",
+            "",
+            "a plan",
+            "no file with text in UTF-8",
+        ))?;
+        return Ok(None);
+    };
+    let digest = hex(&Sha256::digest(source.text.as_bytes()));
+    if let Some(approved) = job.approved {
+        let same = approved == source.text;
+        verdict.plan_as_approved = Some(same);
+        if !same {
+            let expected = hex(&Sha256::digest(approved.as_bytes()));
+            findings.add(Finding::of_file(
+                "plan.toml",
+                "the approved plan",
+                &expected,
+                &digest,
+            ))?;
+        }
+    }
+    verdict.plan_sha256 = Some(digest);
+    let mut plan = match plan::load(&source) {
+        Ok(plan) => plan,
+        Err(bad) => {
+            let first = bad.problems.first().map_or("", |problem| &problem.message);
+            findings.add(Finding::of_file("plan.toml", "", "a good plan", first))?;
+            return Ok(None);
+        }
+    };
+    if !manifest.outputs.iter().any(|file| file.name == EXPECT) {
+        return Ok(Some((plan, None)));
+    }
+    let source = source_of(job.run, EXPECT, EXPECT);
+    let found = match source.map(|source| control_totals::load(&source, &mut plan)) {
+        Some(Ok(expect)) => return Ok(Some((plan, Some(expect)))),
+        Some(Err(bad)) => {
+            let text = bad.to_string();
+            let first = text.lines().next().unwrap_or_default();
+            first.strip_prefix("error: ").unwrap_or(first).to_owned()
+        }
+        None => "no text in UTF-8".to_owned(),
+    };
+    findings.add(Finding::of_file(EXPECT, "", "control totals", &found))?;
+    Ok(None)
+}
+
+fn source_of(run: &Path, file: &str, name: &str) -> Option<Source> {
+    let path = run.join(file);
+    let text = String::from_utf8(regular_file::read_file(&path).ok()?).ok()?;
+    Some(Source {
+        name: name.to_owned(),
+        shown: path.display().to_string(),
+        text,
+    })
+}

@@ -1,0 +1,146 @@
+//! The statements of a run: as they stand there, and as they should be.
+
+use std::io;
+use std::path::Path;
+
+use anyhow::Result;
+use sha2::{Digest, Sha256};
+
+use crate::audit::check::differences::{Finding, Findings};
+use crate::base::regular_file::read_file;
+use crate::claims::input::hex;
+use crate::run::hashing_writer::Written;
+use crate::run::rows::Tally;
+use crate::run::statements::archive::{ARCHIVE, write_archive};
+use crate::run::statements::folder::{FOLDER, Lines, List, look};
+use crate::run::statements::{Maker, Statement};
+
+/// The statements of a run as they stand in its folder, for comparison with the
+/// manifest. What cannot be one is noted.
+pub fn listed(run: &Path, findings: &mut Findings) -> Result<Written> {
+    let look = look(run)?;
+    let mut list = List::default();
+    for (folder, names) in &look.folders {
+        let mut lines = Lines::default();
+        for name in names {
+            let path = format!("{FOLDER}/{folder}/{name}");
+            match read_file(&run.join(&path)) {
+                Ok(content) => lines.add(folder, name, &content),
+                Err(error) => {
+                    findings.add(Finding::of_file(&path, "", "a file", &error.to_string()))?;
+                }
+            }
+        }
+        list.add(&lines);
+    }
+    for (path, what) in &look.strange {
+        findings.add(nobodys(path, what))?;
+    }
+    Ok(list.written())
+}
+
+/// Compares the statements of a run, as they stand in its folder, with those
+/// that it should have.
+pub fn compare_folder(
+    maker: Maker<'_>,
+    tally: &Tally,
+    run: &Path,
+    findings: &mut Findings,
+) -> Result<()> {
+    let look = look(run)?;
+    maker.each_folder(
+        tally,
+        &|_| {},
+        |folder, statements| {
+            let there = look.folders.get(folder);
+            let mut others = there.cloned().unwrap_or_default();
+            let mut found = Vec::new();
+            let mut expected = false;
+            for statement in statements {
+                let Statement { name, text } = statement?;
+                let path = format!("{FOLDER}/{folder}/{name}");
+                expected = true;
+                if !others.remove(&name) {
+                    found.push(Finding::missing(&path));
+                    continue;
+                }
+                // A file that cannot be read was noted before.
+                let content = read_file(&run.join(&path)).unwrap_or_else(|_| text.clone().into());
+                if content != text.as_bytes() {
+                    found.push(difference(&path, &text, &content));
+                }
+            }
+            for name in others {
+                found.push(nobodys(&format!("{FOLDER}/{folder}/{name}"), "a file"));
+            }
+            if there.is_some() && !expected {
+                found.push(nobodys(&format!("{FOLDER}/{folder}"), "a folder"));
+            }
+            Ok(found)
+        },
+        |found| {
+            found
+                .into_iter()
+                .try_for_each(|finding| findings.add(finding))
+        },
+    )
+}
+
+/// Compares the archive of a run, as it stands in its folder, with the one that
+/// it should have.
+pub fn compare_archive(
+    maker: Maker<'_>,
+    tally: &Tally,
+    found: &Written,
+    findings: &mut Findings,
+) -> Result<()> {
+    let mut digest = Digester::default();
+    write_archive(maker, tally, &|_| {}, &mut digest)?;
+    let expected = digest.hex();
+    if expected != found.sha256 {
+        let what = "SHA-256 of the archive computed anew";
+        findings.add(Finding::of_file(ARCHIVE, what, &expected, &found.sha256))?;
+    }
+    Ok(())
+}
+
+/// Takes bytes for their digest only.
+#[derive(Debug, Default)]
+pub(super) struct Digester(Sha256);
+
+impl Digester {
+    /// The SHA-256 of all of them in hexadecimal.
+    pub fn hex(self) -> String {
+        hex(&self.0.finalize())
+    }
+}
+
+impl io::Write for Digester {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+fn nobodys(path: &str, what: &str) -> Finding {
+    let expected = "nothing of this name: it is nobody's statement";
+    Finding::of_file(path, "", expected, what)
+}
+
+/// The first line in which a statement differs.
+fn difference(path: &str, expected: &str, found: &[u8]) -> Finding {
+    let found = String::from_utf8_lossy(found);
+    let mut lines = found.lines();
+    for (number, expected) in (1..).zip(expected.lines()) {
+        let found = lines.next().unwrap_or_default();
+        if found != expected {
+            return Finding::of_file(path, &format!("line {number}"), expected, found);
+        }
+    }
+    let found = lines.next().unwrap_or("other line ends");
+    Finding::of_file(path, "its end", "nothing more", found)
+}

@@ -1,0 +1,162 @@
+//! Where every cent is, added up from the files as they stand.
+
+use std::path::Path;
+
+use anyhow::Result;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::audit::check::differences::{Finding, Findings};
+use crate::audit::check::rows::Compared;
+use crate::base::decimal;
+use crate::base::diagnostics::Refusal;
+use crate::base::money::{self, Currency, Money};
+use crate::base::regular_file::read_file;
+use crate::plan::Plan;
+
+/// fund + interest = deductions + payouts + held + residual; amounts in
+/// currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Account {
+    /// The fund with its interest, as in summary.json.
+    pub fund: String,
+    /// The deductions in summary.json.
+    pub deductions: String,
+    /// The rows of payouts.csv.
+    pub payouts: String,
+    /// The rows of held.csv.
+    pub held: String,
+    /// The residual in summary.json.
+    pub residual: String,
+    /// Whether the one is the sum of the others.
+    pub ties_out: bool,
+}
+
+/// Whether what is in the account covers payouts and holds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Balance {
+    /// What is in the account.
+    pub balance: String,
+    /// Payouts and holds.
+    pub needed: String,
+    /// What is left of the balance; negative when it does not suffice.
+    pub left: String,
+    /// Whether it suffices.
+    pub covers: bool,
+}
+
+/// Adds up the files as they stand.
+pub fn found(
+    run: &Path,
+    plan: &Plan,
+    compared: &Compared,
+    rows: u64,
+    findings: &mut Findings,
+) -> Result<Option<Account>> {
+    if compared.claim_rows != rows {
+        findings.add(Finding::of_file(
+            "payouts.csv, held.csv and unpaid.csv",
+            "claim rows",
+            &rows.to_string(),
+            &compared.claim_rows.to_string(),
+        ))?;
+    }
+    let summary = read_file(&run.join("summary.json")).unwrap_or_default();
+    let summary: Value = serde_json::from_slice(&summary).unwrap_or_default();
+    let currency = plan.settlement.currency;
+    let Some((fund, deductions, residual)) = of_summary(&summary, currency.decimals()) else {
+        findings.add(Finding::of_file(
+            "summary.json",
+            "fund",
+            "amounts",
+            "something else",
+        ))?;
+        return Ok(None);
+    };
+    let sum = deductions
+        .plus(compared.paid)
+        .and_then(|sum| sum.plus(compared.held))
+        .and_then(|sum| sum.plus(residual));
+    let account = Account {
+        fund: currency.text(fund),
+        deductions: currency.text(deductions),
+        payouts: currency.text(compared.paid),
+        held: currency.text(compared.held),
+        residual: currency.text(residual),
+        ties_out: sum == Some(fund),
+    };
+    if !account.ties_out {
+        let sum = sum.map_or_else(|| "too much".to_owned(), |sum| currency.text(sum));
+        let what = "deductions, payouts, held and residual added up";
+        findings.add(Finding::of_file("the account", what, &account.fund, &sum))?;
+    }
+    Ok(Some(account))
+}
+
+/// Fund with interest, deductions and residual, as the summary has them.
+fn of_summary(summary: &Value, decimals: u32) -> Option<(Money, Money, Money)> {
+    let amount = |value: &Value| money::from_text(value.as_str()?, decimals);
+    let fund = summary.get("fund")?;
+    let gross = amount(fund.get("amount")?)?.plus(amount(fund.get("interest")?)?)?;
+    let deductions = fund.get("deductions")?.as_array()?;
+    let deducted = deductions.iter().try_fold(Money::ZERO, |sum, deduction| {
+        sum.plus(amount(deduction.get("amount")?)?)
+    })?;
+    Some((
+        gross,
+        deducted,
+        amount(summary.get("residual")?.get("amount")?)?,
+    ))
+}
+
+/// Compares what is needed with what is in the account.
+pub fn balance(
+    given: &str,
+    plan: &Plan,
+    compared: &Compared,
+    findings: &mut Findings,
+) -> Result<Balance> {
+    let currency = plan.settlement.currency;
+    let balance = read_balance(given, currency)?;
+    let needed = compared
+        .paid
+        .plus(compared.held)
+        .unwrap_or(Money(i128::MAX));
+    let left = Money(balance.0.saturating_sub(needed.0));
+    let result = Balance {
+        balance: currency.text(balance),
+        needed: currency.text(needed),
+        left: currency.text(left),
+        covers: left >= Money::ZERO,
+    };
+    if !result.covers {
+        let expected = format!("{} at least, for payouts and holds", result.needed);
+        findings.add(Finding::of_file(
+            "the account",
+            "balance",
+            &expected,
+            &result.balance,
+        ))?;
+    }
+    Ok(result)
+}
+
+fn read_balance(given: &str, currency: Currency) -> Result<Money, Refusal> {
+    let amount = decimal::parse(given)
+        .ok()
+        .and_then(|amount| currency.exact(amount));
+    let decimals = match currency.decimals() {
+        0 => "without decimals".to_owned(),
+        decimals => format!("with {decimals} decimals at most"),
+    };
+    amount.ok_or_else(|| {
+        let example = currency.text(Money(123_456));
+        Refusal::new(
+            format!(
+                "`--balance` cannot be {}",
+                crate::base::diagnostics::literal(given)
+            ),
+            format!("write the amount in digits, without commas or signs and {decimals}, like `{example}`"),
+        )
+    })
+}

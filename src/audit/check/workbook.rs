@@ -1,0 +1,48 @@
+//! The workbook of a run: as it stands there, and as its rows make it.
+
+use anyhow::Result;
+
+use crate::audit::check::differences::{Finding, Findings};
+use crate::audit::check::statements::Digester;
+use crate::base::diagnostics::{Breakdown, Bug};
+use crate::run::hashing_writer::Written;
+use crate::run::rows::{HELD, PAYOUTS, UNPAID};
+use crate::run::workbook::{Maker, WORKBOOK, write_workbook};
+
+/// Compares the workbook of a run, if it is there, with the one that its rows
+/// and its summary make. The rows are compared by themselves.
+pub fn compare(maker: Maker<'_>, present: &[Written], findings: &mut Findings) -> Result<()> {
+    let there = |name: &str| present.iter().find(|file| file.name == name);
+    let Some(found) = there(WORKBOOK) else {
+        return Ok(());
+    };
+    // A file of rows that is missing was noted before.
+    if [PAYOUTS, HELD, UNPAID]
+        .into_iter()
+        .any(|name| there(name).is_none())
+    {
+        return Ok(());
+    }
+    let mut digest = Digester::default();
+    match write_workbook(maker, &|_| {}, &mut digest) {
+        Ok(()) => {}
+        Err(error) if error.is::<Breakdown>() => return Err(error),
+        Err(error) => {
+            // The rows of the folder are not those of the summary.
+            let text = match error.downcast_ref::<Bug>() {
+                Some(bug) => bug.message.clone(),
+                None => error.to_string(),
+            };
+            let first = text.lines().next().unwrap_or_default();
+            let first = first.strip_prefix("error: ").unwrap_or(first);
+            let expected = "rows that a workbook can be made from";
+            return findings.add(Finding::of_file(WORKBOOK, "", expected, first));
+        }
+    }
+    let expected = digest.hex();
+    if expected != found.sha256 {
+        let what = "SHA-256 of the workbook made anew";
+        findings.add(Finding::of_file(WORKBOOK, what, &expected, &found.sha256))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,247 @@
+//! What changed between two runs: late claims admitted, a deficiency cured, a
+//! plan amended.
+//!
+//! Figures are those of the two summaries; claimants are compared row by row
+//! ([`rows`]), each exactly once, whatever the order of the files.
+
+pub mod claimants;
+mod hash_join;
+pub mod rows;
+pub mod text;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use anyhow::Result;
+use serde::Serialize;
+use serde_json::Value;
+
+use crate::audit::check::files;
+use crate::audit::saved_run::Run;
+use crate::base::cleanup::Unfinished;
+use crate::base::decimal;
+use crate::base::diagnostics::Refusal;
+use crate::base::money::decimal_text;
+use crate::plan::Rows as PlanRows;
+use crate::run::{Progress, Stage};
+use claimants::{Change, Changes, GroupFacts};
+use rows::Rows;
+
+/// What changed.
+#[derive(Debug, Serialize)]
+pub struct Comparison {
+    /// The folder of the old run.
+    pub old: String,
+    /// The folder of the new run.
+    pub new: String,
+    /// Whether anything changed.
+    pub differs: bool,
+    /// The currency of all amounts.
+    pub currency: String,
+    /// Whether both runs have the same plan, byte for byte.
+    pub same_plan: bool,
+    /// Whether both runs are of the same claims files, byte for byte. Others may
+    /// come to the same payouts.
+    pub same_claims: bool,
+    /// Fund, deductions, pools, totals and residual, old and new.
+    pub figures: Vec<Figure>,
+    /// What became of claimants.
+    pub claimants: Vec<GroupFacts>,
+}
+
+/// A figure of both summaries.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Figure {
+    /// The pool, the deduction, or what else it is of.
+    pub of: String,
+    /// Its name.
+    pub name: String,
+    /// In the old run; null where it has none.
+    pub old: Option<String>,
+    /// In the new run; null where it has none.
+    pub new: Option<String>,
+    /// How much more the new one is; null where one of them is no number.
+    pub difference: Option<String>,
+}
+
+/// Compares two runs; `list` names a file for every claimant who changed, which is
+/// whole, and stays when whoever compares says that it is finished.
+pub fn compare(
+    old: &Path,
+    new: &Path,
+    list: Option<&Path>,
+    progress: &dyn Progress,
+) -> Result<(Comparison, Option<Unfinished>)> {
+    let runs = [files::open(old, progress)?, files::open(new, progress)?];
+    let [before, after] = &runs;
+    let currency = before.plan.settlement.currency;
+    if currency != after.plan.settlement.currency {
+        let message = format!(
+            "the old run is in {}, the new one in {}",
+            currency.code(),
+            after.plan.settlement.currency.code()
+        );
+        return Err(Refusal::new(message, "compare runs of one currency").into());
+    }
+    let figures = figures(&before.summary, &after.summary);
+    let mut changes = Changes::new(currency, list)?;
+    let rows = Rows {
+        folders: [old, new],
+        decimals: currency.decimals(),
+        several: runs.iter().any(|run| run.plan.claims.rows == PlanRows::Sum),
+    };
+    progress.begin(Stage::Comparing, None);
+    rows.compare(rows::WAITING, &mut changes)?;
+    progress.end("");
+    let (tally, list) = changes.finish()?;
+    let groups = Change::all().map(|change| (change, tally.group(change)));
+    let groups: Vec<_> = groups.filter(|(_, group)| group.count > 0).collect();
+    let same_plan = before.plan.source.text == after.plan.source.text;
+    let claims = |run: &Run| -> Vec<String> {
+        let inputs = run.manifest.inputs.iter();
+        inputs.map(|input| input.sha256.clone()).collect()
+    };
+    let differs = !same_plan
+        || figures.iter().any(|figure| figure.old != figure.new)
+        || groups.iter().any(|(change, _)| *change != Change::Same);
+    let comparison = Comparison {
+        old: old.display().to_string(),
+        new: new.display().to_string(),
+        differs,
+        currency: currency.code().to_owned(),
+        same_plan,
+        same_claims: claims(before) == claims(after),
+        figures,
+        claimants: groups
+            .into_iter()
+            .map(|(change, group)| claimants::facts(change, group, currency))
+            .collect(),
+    };
+    Ok((comparison, list))
+}
+
+fn figures(old: &Value, new: &Value) -> Vec<Figure> {
+    let mut figures = Vec::new();
+    let mut add = |of: &str, name: &str, sides: [Option<&Value>; 2]| {
+        let [old, new] = sides.map(|value| value.and_then(shown));
+        if old.is_some() || new.is_some() {
+            let difference = old.as_deref().zip(new.as_deref());
+            figures.push(Figure {
+                of: of.to_owned(),
+                name: name.to_owned(),
+                difference: difference.and_then(|(old, new)| difference_of(old, new)),
+                old,
+                new,
+            });
+        }
+    };
+    let at = |path: &str| [old.pointer(path), new.pointer(path)];
+    add("fund", "amount", at("/fund/amount"));
+    add("fund", "interest", at("/fund/interest"));
+    for name in names(at("/fund/deductions")) {
+        let amount =
+            |list: Option<&'_ Value>| named(list, &name).and_then(|one| one.get("amount").cloned());
+        let amounts = at("/fund/deductions").map(amount);
+        add(
+            "deduction",
+            &name,
+            [amounts[0].as_ref(), amounts[1].as_ref()],
+        );
+    }
+    add("fund", "net", at("/fund/net"));
+    for name in names(at("/pools")) {
+        let [old, new] = at("/pools").map(|list| named(list, &name));
+        for figure in [
+            "available",
+            "participants",
+            "shares",
+            "awards",
+            "rate",
+            "rate_exact",
+            "unit_rate",
+            "paid",
+            "held",
+            "dropped",
+            "left",
+        ] {
+            let side =
+                |pool: &Option<Value>| pool.as_ref().and_then(|pool| pool.get(figure).cloned());
+            let (old, new) = (side(&old), side(&new));
+            add(&name, figure, [old.as_ref(), new.as_ref()]);
+        }
+    }
+    for (name, path) in [
+        ("rows read", "/claims/rows"),
+        ("claimants paid", "/payouts/count"),
+        ("payouts", "/payouts/total"),
+        ("claimants held", "/held/count"),
+        ("held", "/held/total"),
+        ("rows not paid", "/claims/unpaid_rows"),
+        ("residual", "/residual/amount"),
+    ] {
+        add("totals", name, at(path));
+    }
+    tax_figures(&mut add, &at);
+    figures
+}
+
+/// What is counted and summed for tax, where one of the runs has it.
+fn tax_figures<'v>(
+    add: &mut impl FnMut(&str, &str, [Option<&'v Value>; 2]),
+    at: &impl Fn(&str) -> [Option<&'v Value>; 2],
+) {
+    add("tax flags", "threshold", at("/tax/threshold"));
+    for (of, path) in [
+        ("payouts at or over the threshold", "/tax/at_or_over"),
+        (
+            "of these, without a valid number",
+            "/tax/at_or_over_without_number",
+        ),
+        ("of all, without a valid number", "/tax/without_number"),
+    ] {
+        for figure in ["count", "total"] {
+            add(of, figure, at(&format!("{path}/{figure}")));
+        }
+    }
+}
+
+/// The names in two lists, the old one's first.
+fn names(lists: [Option<&Value>; 2]) -> Vec<String> {
+    let mut seen = BTreeSet::new();
+    let all = lists
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_array)
+        .flatten();
+    all.filter_map(|one| one.get("name")?.as_str())
+        .filter(|name| seen.insert((*name).to_owned()))
+        .map(str::to_owned)
+        .collect()
+}
+
+fn named(list: Option<&Value>, name: &str) -> Option<Value> {
+    let list = list?.as_array()?;
+    list.iter()
+        .find(|one| one.get("name").is_some_and(|known| known == name))
+        .cloned()
+}
+
+fn shown(value: &Value) -> Option<String> {
+    match value {
+        Value::Null => None,
+        Value::String(text) => Some(text.clone()),
+        other => Some(other.to_string()),
+    }
+}
+
+/// `new − old`, with the decimals that they are written with.
+fn difference_of(old: &str, new: &str) -> Option<String> {
+    let (before, after) = (decimal::parse(old).ok()?, decimal::parse(new).ok()?);
+    let difference = decimal::difference(after, before)?;
+    let written = decimal::decimals_written(old).max(decimal::decimals_written(new));
+    let decimals = u32::try_from(written).ok()?;
+    Some(decimal_text(
+        &decimal::at_scale(difference, decimals),
+        decimals,
+    ))
+}

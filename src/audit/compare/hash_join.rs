@@ -1,0 +1,212 @@
+//! Claimants of whom one side has been met and the other not yet: their ids in
+//! one piece of memory, and a hash table of bare numbers that finds them.
+
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+use std::hash::{BuildHasher, Hasher};
+
+use crate::audit::compare::claimants::{Sides, Standing};
+
+/// There is no room for another claimant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Full;
+
+/// A hash of an id. It says where to look; the ids themselves are compared.
+pub fn hash(id: &[u8]) -> u64 {
+    let mut hasher = FixedState::with_seed(0).build_hasher();
+    hasher.write(id);
+    hasher.finish()
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Entry {
+    /// Where its id begins, after a byte with its length.
+    place: u32,
+    /// Nothing on either side: it has been taken.
+    sides: PackedSides,
+}
+
+/// Both sides without gaps between their fields.
+#[derive(Debug, Clone, Copy)]
+struct PackedSides([Option<Packed>; 2]);
+
+#[derive(Debug, Clone, Copy)]
+struct Packed {
+    status: crate::audit::compare::claimants::Status,
+    amount: [u8; 16],
+    mark: crate::audit::compare::claimants::Mark,
+}
+
+impl PackedSides {
+    fn unpack(self) -> Sides {
+        self.0.map(|side| {
+            side.map(|side| Standing {
+                status: side.status,
+                amount: i128::from_ne_bytes(side.amount),
+                mark: side.mark,
+            })
+        })
+    }
+
+    fn pack(sides: Sides) -> Self {
+        Self(sides.map(|side| {
+            side.map(|side| Packed {
+                status: side.status,
+                amount: side.amount.to_ne_bytes(),
+                mark: side.mark,
+            })
+        }))
+    }
+}
+
+/// Claimants that wait for their other side.
+#[derive(Debug, Default)]
+pub struct Pending {
+    table: HashTable<u32>,
+    entries: Vec<Entry>,
+    ids: Vec<u8>,
+    limit: usize,
+}
+
+impl Pending {
+    /// None yet, and never more than so many bytes of them.
+    pub fn new(limit: usize) -> Self {
+        Self {
+            limit,
+            ..Self::default()
+        }
+    }
+
+    /// Takes a claimant out.
+    pub fn take(&mut self, id: &[u8], hash: u64) -> Option<Sides> {
+        if self.table.is_empty() {
+            return None;
+        }
+        let (entries, ids) = (&self.entries, &self.ids);
+        let found = self
+            .table
+            .find_entry(hash, |&number| id_of(entries, ids, number) == id)
+            .ok()?;
+        let (number, _) = found.remove();
+        let entry = self.entries.get_mut(index(number))?;
+        let sides = entry.sides.unpack();
+        entry.sides = PackedSides([None, None]);
+        if self.table.is_empty() {
+            self.entries.clear();
+            self.ids.clear();
+        }
+        Some(sides)
+    }
+
+    /// Puts a claimant in who is not there.
+    pub fn put(&mut self, id: &[u8], hash: u64, sides: Sides) -> Result<(), Full> {
+        if self.bytes() >= self.limit {
+            // What was taken out may go only when it is worth the work.
+            if self.table.len() * 2 > self.entries.len() {
+                return Err(Full);
+            }
+            self.compact();
+        }
+        let length = u8::try_from(id.len()).map_err(|_| Full)?;
+        let place = u32::try_from(self.ids.len()).map_err(|_| Full)?;
+        let number = u32::try_from(self.entries.len()).map_err(|_| Full)?;
+        self.ids.push(length);
+        self.ids.extend_from_slice(id);
+        self.entries.push(Entry {
+            place,
+            sides: PackedSides::pack(sides),
+        });
+        let (entries, ids) = (&self.entries, &self.ids);
+        self.table.insert_unique(hash, number, |&number| {
+            crate::audit::compare::hash_join::hash(id_of(entries, ids, number))
+        });
+        Ok(())
+    }
+
+    /// Those who are left, in the order in which they came.
+    pub fn left(&self) -> impl Iterator<Item = (&[u8], Sides)> {
+        let entries = self.entries.iter();
+        entries
+            .map(|entry| (id_at(&self.ids, entry.place), entry.sides.unpack()))
+            .filter(|(_, sides)| *sides != [None, None])
+    }
+
+    fn bytes(&self) -> usize {
+        let number = size_of::<u32>() + 1;
+        self.entries.len() * size_of::<Entry>() + self.ids.len() + self.table.len() * number
+    }
+
+    fn compact(&mut self) {
+        let mut kept = Self::new(usize::MAX);
+        for (id, sides) in self.left() {
+            // The limit is none, and what is kept is no more than there was.
+            let _ = kept.put(id, hash(id), sides);
+        }
+        kept.limit = self.limit;
+        *self = kept;
+    }
+}
+
+fn id_of<'a>(entries: &[Entry], ids: &'a [u8], number: u32) -> &'a [u8] {
+    let entry = entries.get(index(number));
+    entry.map_or(&[], |entry| id_at(ids, entry.place))
+}
+
+fn id_at(ids: &[u8], place: u32) -> &[u8] {
+    let rest = ids.get(index(place)..).unwrap_or_default();
+    let id = rest
+        .split_first()
+        .and_then(|(length, after)| after.get(..usize::from(*length)));
+    id.unwrap_or_default()
+}
+
+fn index(number: u32) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::audit::compare::claimants::{Mark, Status};
+
+    fn sides(amount: i128) -> Sides {
+        let (status, mark) = (Status::Paid, Mark::None);
+        let standing = Standing {
+            status,
+            amount,
+            mark,
+        };
+        [Some(standing), None]
+    }
+
+    #[test]
+    fn ids_of_one_hash_are_kept_apart() {
+        let mut pending = Pending::new(usize::MAX);
+        pending.put(b"a", 7, sides(1)).unwrap();
+        pending.put(b"b", 7, sides(2)).unwrap();
+        assert_eq!(pending.take(b"c", 7), None);
+        assert_eq!(pending.take(b"b", 7), Some(sides(2)));
+        assert_eq!(pending.take(b"b", 7), None);
+        assert_eq!(pending.take(b"a", 7), Some(sides(1)));
+    }
+
+    #[test]
+    fn what_was_taken_makes_room() {
+        let mut pending = Pending::new(1000);
+        for number in 0..10_000_i128 {
+            let id = number.to_string();
+            pending
+                .put(id.as_bytes(), hash(id.as_bytes()), sides(number))
+                .unwrap();
+            if let Some(old) = number.checked_sub(5).filter(|old| *old >= 0) {
+                let id = old.to_string();
+                let taken = pending.take(id.as_bytes(), hash(id.as_bytes()));
+                assert_eq!(taken, Some(sides(old)));
+            }
+        }
+        assert_eq!(pending.left().count(), 5);
+        let id = b"x".as_slice();
+        let mut room = (0..100).map(|_| pending.put(id, hash(id), sides(1)));
+        assert!(room.any(|put| put == Err(Full)));
+    }
+}

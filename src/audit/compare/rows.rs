@@ -1,0 +1,427 @@
+//! The rows of two runs side by side, in bounded memory.
+//!
+//! The files of both runs are read in step. Where both have the same claimant,
+//! the two are a pair at once; otherwise each waits in `Pending` until the
+//! other side comes. When one side finds its pair there, only that side goes
+//! on, so that after a row that one run has more, both are in step again.
+//!
+//! When too many wait, everything begins again in several passes; each sees
+//! only the claimants whose hash falls in its part.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::audit::compare::claimants::{Changes, Mark, Sides, Standing, Status};
+use crate::audit::compare::hash_join::{Full, Pending, hash};
+use crate::base::diagnostics::{Breakdown, Bug, Refusal};
+use crate::base::regular_file::open_file;
+use crate::claims::csv::reader::{Row, RowReader};
+use crate::run::rows::{HELD, PAYOUTS, UNPAID};
+use crate::run::tax;
+
+/// How many bytes of claimants may wait for their other side.
+pub const WAITING: usize = 1 << 29;
+
+/// More passes than this are never needed.
+const MOST_PASSES: u64 = 1 << 32;
+
+/// The rows of two runs.
+#[derive(Debug, Clone, Copy)]
+pub struct Rows<'a> {
+    /// The folders of the old and the new run.
+    pub folders: [&'a Path; 2],
+    /// The decimals of their amounts.
+    pub decimals: u32,
+    /// Whether a claimant may have several rows, and so stand in unpaid.csv
+    /// and in another file too.
+    pub several: bool,
+}
+
+impl Rows<'_> {
+    /// Notes what became of every claimant, with at most so many bytes of
+    /// claimants waiting. The result is how many passes it took.
+    pub fn compare(&self, limit: usize, changes: &mut Changes) -> Result<u64> {
+        let mut passes = 1;
+        while passes <= MOST_PASSES {
+            changes.restart()?;
+            if self.all(passes, limit, changes)? {
+                return Ok(passes);
+            }
+            passes *= 2;
+        }
+        let message = "no number of passes is enough to compare the runs".to_owned();
+        Err(Bug::new(message).into())
+    }
+
+    /// Every pass of so many; `false` when one had too many waiting.
+    fn all(&self, passes: u64, limit: usize, changes: &mut Changes) -> Result<bool> {
+        for number in 0..passes {
+            let mut pass = Pass {
+                rows: self,
+                part: Part { passes, number },
+                pending: Pending::new(limit),
+                changes,
+            };
+            if pass.run()? == Err(Full) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// Which claimants a pass sees.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    passes: u64,
+    number: u64,
+}
+
+impl Part {
+    /// The table looks at the highest and the lowest bits, so these are others.
+    fn has(self, hash: u64) -> bool {
+        (hash >> 16) & (self.passes - 1) == self.number
+    }
+}
+
+struct Pass<'a> {
+    rows: &'a Rows<'a>,
+    part: Part,
+    pending: Pending,
+    changes: &'a mut Changes,
+}
+
+impl Pass<'_> {
+    fn run(&mut self) -> Result<Result<(), Full>> {
+        if self.rows.several && self.gather()? == Err(Full) {
+            return Ok(Err(Full));
+        }
+        for status in [Status::Paid, Status::Held, Status::Unpaid] {
+            let gathered = self.rows.several && status == Status::Unpaid;
+            if !gathered && self.in_step(status)? == Err(Full) {
+                return Ok(Err(Full));
+            }
+        }
+        for (id, sides) in self.pending.left() {
+            self.changes.note(id, sides)?;
+        }
+        Ok(Ok(()))
+    }
+
+    /// Lets everybody in unpaid.csv wait: the other files may have them too.
+    fn gather(&mut self) -> Result<Result<(), Full>> {
+        let [mut old, mut new] = self.open(Status::Unpaid)?;
+        for (side, cursor) in [&mut old, &mut new].into_iter().enumerate() {
+            while cursor.advance(self.part)? {
+                if self.meet(side, cursor)?.is_err() {
+                    return Ok(Err(Full));
+                }
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    fn open(&self, status: Status) -> Result<[Cursor; 2]> {
+        let [old, new] = self.rows.folders;
+        let open = |folder| Cursor::open(folder, status, self.rows.decimals);
+        Ok([open(old)?, open(new)?])
+    }
+
+    /// Reads one file of both runs in step.
+    fn in_step(&mut self, status: Status) -> Result<Result<(), Full>> {
+        let [mut old, mut new] = self.open(status)?;
+        let mut more = [old.advance(self.part)?, new.advance(self.part)?];
+        while more != [false, false] {
+            if more == [true, true] && old.id == new.id {
+                self.pair(&old, &new)?;
+                more = [old.advance(self.part)?, new.advance(self.part)?];
+                continue;
+            }
+            let [has_old, has_new] = more;
+            if has_old && self.found(0, &old)? {
+                more = [old.advance(self.part)?, has_new];
+            } else if has_new && self.found(1, &new)? {
+                more = [has_old, new.advance(self.part)?];
+            } else {
+                if has_old && self.meet(0, &old)?.is_err()
+                    || has_new && self.meet(1, &new)?.is_err()
+                {
+                    return Ok(Err(Full));
+                }
+                more = [
+                    has_old && old.advance(self.part)?,
+                    has_new && new.advance(self.part)?,
+                ];
+            }
+        }
+        Ok(Ok(()))
+    }
+
+    /// Notes a claimant who stands in the same file of both runs.
+    fn pair(&mut self, old: &Cursor, new: &Cursor) -> Result<()> {
+        if self.rows.several {
+            // What stands in unpaid.csv too is less than this.
+            self.pending.take(&old.id, hash(&old.id));
+        }
+        let sides = [Some(old.standing), Some(new.standing)];
+        self.changes.note(&old.id, sides)
+    }
+
+    /// Notes a claimant whose other side waits.
+    fn found(&mut self, side: usize, cursor: &Cursor) -> Result<bool> {
+        let hash = hash(&cursor.id);
+        let Some(mut sides) = self.pending.take(&cursor.id, hash) else {
+            return Ok(false);
+        };
+        merge(&mut sides, side, cursor.standing);
+        if self.is_settled(sides) {
+            self.changes.note(&cursor.id, sides)?;
+            return Ok(true);
+        }
+        // There was room for it before.
+        let back = self.pending.put(&cursor.id, hash, sides);
+        Ok(back.is_ok())
+    }
+
+    /// Lets a claimant wait.
+    fn meet(&mut self, side: usize, cursor: &Cursor) -> Result<Result<(), Full>> {
+        let hash = hash(&cursor.id);
+        let mut sides = self.pending.take(&cursor.id, hash).unwrap_or_default();
+        merge(&mut sides, side, cursor.standing);
+        if self.is_settled(sides) {
+            self.changes.note(&cursor.id, sides)?;
+            return Ok(Ok(()));
+        }
+        Ok(self.pending.put(&cursor.id, hash, sides))
+    }
+
+    /// Whether nothing that is still to be read can change what is known.
+    fn is_settled(&self, sides: Sides) -> bool {
+        let last = |standing: Standing| !self.rows.several || standing.status != Status::Unpaid;
+        sides.iter().all(|side| side.is_some_and(last))
+    }
+}
+
+/// Of several rows of a claimant the highest counts.
+fn merge(sides: &mut Sides, side: usize, standing: Standing) {
+    if let Some(known) = sides.get_mut(side) {
+        let higher = known.is_none_or(|known| standing.status > known.status);
+        if higher {
+            *known = Some(standing);
+        }
+    }
+}
+
+/// One file, row by row.
+struct Cursor {
+    path: PathBuf,
+    reader: RowReader<File>,
+    row: Row,
+    number: u64,
+    decimals: u32,
+    /// Whether tax flags stand before the payouts.
+    flagged: bool,
+    id: Vec<u8>,
+    standing: Standing,
+}
+
+impl Cursor {
+    fn open(folder: &Path, status: Status, decimals: u32) -> Result<Self> {
+        let name = match status {
+            Status::Paid => PAYOUTS,
+            Status::Held => HELD,
+            Status::Unpaid => UNPAID,
+        };
+        let path = folder.join(name);
+        let file = open_file(&path)
+            .map_err(|error| Breakdown::new(format!("cannot read {}", path.display()), error))?;
+        Ok(Self {
+            path,
+            reader: RowReader::new(file),
+            row: Row::default(),
+            number: 0,
+            decimals,
+            flagged: false,
+            id: Vec::new(),
+            standing: Standing {
+                status,
+                amount: 0,
+                mark: Mark::None,
+            },
+        })
+    }
+
+    /// Goes to the next row of the part; `false` when there is none.
+    fn advance(&mut self, part: Part) -> Result<bool> {
+        loop {
+            if self.number == 0 && !self.read()? {
+                return Ok(false);
+            }
+            if !self.read()? {
+                return Ok(false);
+            }
+            if part.passes == 1 || part.has(hash(&self.id)) {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// Reads a row; the first is the header.
+    fn read(&mut self) -> Result<bool> {
+        let broken = |error| Breakdown::new(format!("cannot read {}", self.path.display()), error);
+        let line = match self.reader.next(&mut self.row).map_err(broken)? {
+            None => return Ok(false),
+            Some(Ok(line)) => line,
+            Some(Err(_)) => return Err(self.odd().into()),
+        };
+        self.number += 1;
+        let bytes = self.reader.bytes(&line);
+        if self.number == 1 {
+            let before = self.cell(bytes, self.payout_place() + 1);
+            self.flagged = before == Some(tax::COLUMN.as_bytes());
+            return Ok(true);
+        }
+        let id = self.row.cells.first();
+        let cell = id.and_then(|cell| bytes.get(cell.bytes.clone()));
+        self.id.clear();
+        self.id.extend_from_slice(cell.unwrap_or_default());
+        if id.is_some_and(|cell| cell.doubled) {
+            self.id = String::from_utf8_lossy(&self.id)
+                .replace("\"\"", "\"")
+                .into_bytes();
+        }
+        let payout = self.payout(bytes);
+        let payout = payout.filter(|_| u8::try_from(self.id.len()).is_ok());
+        (self.standing.amount, self.standing.mark) = payout.ok_or_else(|| self.odd())?;
+        Ok(true)
+    }
+
+    /// The payout of a row, and how it is flagged.
+    fn payout(&self, bytes: &[u8]) -> Option<(i128, Mark)> {
+        if self.standing.status == Status::Unpaid {
+            return Some((0, Mark::None));
+        }
+        let place = self.payout_place();
+        let amount = units(self.cell(bytes, place)?, self.decimals)?;
+        let mark = if self.flagged {
+            Mark::of(self.cell(bytes, place + 1)?)?
+        } else {
+            Mark::None
+        };
+        Some((amount, mark))
+    }
+
+    /// How many cells from the end of a row the payout stands.
+    fn payout_place(&self) -> usize {
+        1 + usize::from(self.standing.status == Status::Held)
+    }
+
+    /// The cell so many from the end of the row; 1 is the last.
+    fn cell<'b>(&self, bytes: &'b [u8], from_end: usize) -> Option<&'b [u8]> {
+        let cells = &self.row.cells;
+        let place = cells.len().checked_sub(from_end)?;
+        bytes.get(cells.get(place)?.bytes.clone())
+    }
+
+    fn odd(&self) -> Refusal {
+        Refusal::new(
+            format!(
+                "row {} of {} is none that a run has",
+                self.number,
+                self.path.display()
+            ),
+            "check the run with `payout check`",
+        )
+    }
+}
+
+/// The minor units of an amount with just so many decimals.
+fn units(text: &[u8], decimals: u32) -> Option<i128> {
+    let mut units: i128 = 0;
+    let mut digits = 0_u32;
+    let mut point = None;
+    for &byte in text {
+        if byte == b'.' && point.is_none() && digits > 0 {
+            point = Some(digits);
+            continue;
+        }
+        let digit = byte.checked_sub(b'0').filter(|digit| *digit <= 9)?;
+        units = units.checked_mul(10)?.checked_add(i128::from(digit))?;
+        digits += 1;
+    }
+    let fraction = point.map_or(0, |point| digits - point);
+    (digits > 0 && fraction == decimals).then_some(units)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::audit::compare::claimants::Change;
+    use crate::base::money::Currency;
+
+    #[test]
+    fn amounts_have_the_decimals_of_their_currency() {
+        assert_eq!(units(b"12.34", 2), Some(1234));
+        assert_eq!(units(b"31", 0), Some(31));
+        for odd in ["", ".", "1", "1.2", "1.234", ".12", "-1.00", "1.0.0"] {
+            assert_eq!(units(odd.as_bytes(), 2), None, "{odd}");
+        }
+    }
+
+    /// A run of claimants `from..to` in steps that wind through them all.
+    fn write(folder: &Path, claimants: std::ops::Range<usize>, step: usize, more: usize) {
+        let [mut paid, mut held, mut unpaid] = [
+            "claimant_id,subclass,shares,payout\n".to_owned(),
+            "claimant_id,subclass,shares,payout,status\n".to_owned(),
+            "claimant_id,row,reason\n".to_owned(),
+        ];
+        let count = claimants.len();
+        for place in 0..count {
+            let id = claimants.start + place * step % count;
+            match (id + more) % 5 {
+                0 => unpaid += &format!("C{id},{place},late\n"),
+                1 => held += &format!("C{id},,1,{}.00,pending\n", id % 7 + more),
+                _ => paid += &format!("C{id},,1,{}.00\n", id % 7 + more),
+            }
+        }
+        fs::write(folder.join(PAYOUTS), paid).unwrap();
+        fs::write(folder.join(HELD), held).unwrap();
+        fs::write(folder.join(UNPAID), unpaid).unwrap();
+    }
+
+    #[test]
+    fn several_passes_find_what_one_finds() {
+        let [old, new] = [0, 1].map(|_| tempfile::tempdir().unwrap());
+        write(old.path(), 0..1000, 1, 0);
+        write(new.path(), 100..1101, 5, 1);
+        for several in [false, true] {
+            let rows = Rows {
+                folders: [old.path(), new.path()],
+                decimals: 2,
+                several,
+            };
+            let compare = |limit: usize| {
+                let path = old.path().join("list.csv");
+                let mut changes = Changes::new(Currency::USD, Some(&path)).unwrap();
+                let passes = rows.compare(limit, &mut changes).unwrap();
+                let (tally, _list) = changes.finish().unwrap();
+                let list = fs::read_to_string(path).unwrap();
+                let mut lines: Vec<String> = list.lines().map(str::to_owned).collect();
+                lines.sort_unstable();
+                (passes, tally, lines)
+            };
+            let whole = compare(usize::MAX);
+            assert_eq!(whole.0, 1);
+            assert_eq!(whole.1.group(Change::Gone).count, 100);
+            assert_eq!(whole.1.group(Change::New).count, 101);
+            assert_eq!(whole.1.claimants, [1000, 1001]);
+            let parts = compare(10_000);
+            assert!(parts.0 >= 2, "{}", parts.0);
+            assert_eq!((&parts.1, &parts.2), (&whole.1, &whole.2));
+        }
+    }
+}

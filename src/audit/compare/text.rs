@@ -1,0 +1,95 @@
+//! What changed, on one screen; no personal data.
+
+use crate::audit::compare::{Comparison, Figure};
+use crate::base::aligned::{Row, in_columns};
+use crate::base::diagnostics::{quotable, shown_whole};
+use crate::base::money::group;
+use crate::base::styled_text::{Mark, Marked};
+
+/// Prints a comparison.
+pub fn text(comparison: &Comparison) -> Marked {
+    let mut text = Marked::default();
+    text += &format!(
+        "old  {}\nnew  {}\n",
+        quotable(&comparison.old),
+        quotable(&comparison.new)
+    );
+    if !comparison.differs {
+        let words = "\nNothing changed: the same plan, the same figures, the same payouts.\n";
+        text.add(Mark::Good, words);
+        if !comparison.same_claims {
+            text += "The claims files are not the same, but come to the same payouts.\n";
+        }
+        return text;
+    }
+    let word = |same| if same { "the same" } else { "another" };
+    let (plan, claims) = (comparison.same_plan, comparison.same_claims);
+    text += &format!("plan {}, claims {}\n", word(plan), word(claims));
+    let amounts = format!("Amounts in {}", comparison.currency);
+    let mut figures = vec![row(&amounts, ["old", "new", "difference"])];
+    let mut of = "";
+    let changed = comparison
+        .figures
+        .iter()
+        .filter(|figure| figure.old != figure.new);
+    for figure in changed.filter(|figure| figure.name != "rate_exact") {
+        if figure.of != of {
+            of = &figure.of;
+            figures.push((shown_whole(of), Vec::new()));
+        }
+        figures.push(line(figure));
+    }
+    add_table(&mut text, &figures);
+    let mut claimants = vec![row("Claimants", ["number", "difference", "largest change"])];
+    for one in &comparison.claimants {
+        let label = match (one.from, one.to) {
+            (Some(from), Some(to)) => format!("  {from}, now {to}"),
+            _ => format!("  {}", one.change),
+        };
+        let largest = one
+            .largest
+            .as_ref()
+            .map_or("-", |largest| &largest.difference);
+        let count = group(&one.count.to_string());
+        claimants.push(row(
+            &label,
+            [&count, &signed(&one.difference), &signed(largest)],
+        ));
+    }
+    add_table(&mut text, &claimants);
+    text
+}
+
+/// Adds a table, with its heading first.
+fn add_table(text: &mut Marked, rows: &[Row]) {
+    *text += "\n";
+    for (number, line) in in_columns(rows, 22, &[18; 3]).iter().enumerate() {
+        if number == 0 {
+            text.add(Mark::Heading, line);
+        } else {
+            *text += line;
+        }
+        *text += "\n";
+    }
+}
+
+fn row(label: &str, cells: [&str; 3]) -> Row {
+    (label.to_owned(), cells.map(str::to_owned).to_vec())
+}
+
+fn line(figure: &Figure) -> Row {
+    let amount = |side: &Option<String>| side.as_deref().map_or("-".to_owned(), group);
+    let difference = figure.difference.as_deref().map_or("-".to_owned(), signed);
+    let label = format!("  {}", shown_whole(&figure.name.replace('_', " ")));
+    row(
+        &label,
+        [&amount(&figure.old), &amount(&figure.new), &difference],
+    )
+}
+
+fn signed(amount: &str) -> String {
+    match amount.strip_prefix('-') {
+        Some(amount) if !amount.is_empty() => format!("-{}", group(amount)),
+        _ => group(amount),
+    }
+}

@@ -1,0 +1,260 @@
+//! How one claimant's payout came about, step by step.
+//!
+//! The steps come from the same functions that computed the run, told to
+//! write down what they do; the rate comes from the run's summary. What comes
+//! out is compared with the run's own row.
+
+pub mod text;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::allocate::entitlement::{self, Notes, Standing};
+use crate::allocate::trace::{self, PoolSteps, contradiction, damaged};
+use crate::audit::saved_run::Run;
+use crate::base::diagnostics::{Difference, Refusal, alternatives, literal};
+use crate::base::money::{self, Money};
+use crate::claims::aggregate::Merger;
+use crate::claims::find_claimant::Found;
+use crate::plan::column::Cells;
+use crate::plan::{Plan, Rows, Tax};
+use crate::run::rows::{Kind, columns};
+use crate::run::tax::{self, Flag};
+
+/// How a payout came about.
+#[derive(Debug, Clone, Serialize)]
+pub struct Explanation {
+    /// The claimant.
+    pub claimant_id: String,
+    /// `paid`, `held` or `unpaid`.
+    pub outcome: &'static str,
+    /// What is paid or held, in currency.
+    pub payout: Option<String>,
+    /// The currency.
+    pub currency: &'static str,
+    /// Why the plan must not be paid on.
+    pub draft: Option<String>,
+    /// The claimant's rows of the claims file.
+    pub rows: Vec<RowFacts>,
+    /// The names of the claimant's subclasses, and why the claimant is in them.
+    pub subclasses: Vec<String>,
+    /// Pool by pool.
+    pub pools: Vec<PoolSteps>,
+    /// What is flagged for tax, where the plan says and something is paid or
+    /// held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tax: Option<TaxSteps>,
+}
+
+/// How a tax flag came about; the taxpayer number is not among it.
+#[derive(Debug, Clone, Serialize)]
+pub struct TaxSteps {
+    /// From which sum on payouts are flagged, in currency.
+    pub threshold: String,
+    /// What was paid earlier in the year, where the plan reads it.
+    pub earlier: Option<String>,
+    /// Whether the payout, with that, is at or over the threshold.
+    pub at_or_over: bool,
+    /// Whether the taxpayer number could be one.
+    pub valid_number: bool,
+}
+
+/// One row of the claims file.
+#[derive(Debug, Clone, Serialize)]
+pub struct RowFacts {
+    /// Its number, from 1 below the header.
+    pub row: u64,
+    /// What became of it.
+    pub standing: String,
+    /// The reason in unpaid.csv, if it stands there.
+    pub unpaid: Option<String>,
+}
+
+/// Explains the payout of a claimant whose rows were found.
+pub fn explain(run: &Run, id: &str, found: &Found) -> Result<Explanation> {
+    check_files(run, found)?;
+    if found.rows.is_empty() {
+        let hint = if found.near.is_empty() {
+            "check the id; upper and lower case matter".to_owned()
+        } else {
+            format!("did you mean {}?", alternatives(&found.near))
+        };
+        return Err(Refusal::new(format!("there is no claimant {}", literal(id)), hint).into());
+    }
+    let paid = run.find_rows("payouts.csv", id)?.into_iter().next();
+    let held = run.find_rows("held.csv", id)?.into_iter().next();
+    let outcome = match (&paid, &held) {
+        (Some(_), _) => "paid",
+        (None, Some(_)) => "held",
+        (None, None) => "unpaid",
+    };
+    let written = paid.or(held);
+    let plan = &run.plan;
+    let mut explanation = Explanation {
+        claimant_id: id.to_owned(),
+        outcome,
+        payout: written.as_ref().and_then(|row| cell_of(row, "payout")),
+        currency: plan.settlement.currency.code(),
+        draft: plan.settlement.draft.clone(),
+        rows: row_facts(run, id, found)?,
+        subclasses: Vec::new(),
+        pools: Vec::new(),
+        tax: None,
+    };
+    if plan.claims.rows == Rows::Sum {
+        let mut merger = Merger::new(plan);
+        for (_, cells) in &found.rows {
+            let standing = entitlement::standing(plan, cells, &mut Notes::default());
+            merger.row(id, standing, cells);
+        }
+        let claim = merger.claims(plan.claims.id).next();
+        if let Some((_, _, _, cells)) = claim {
+            add_pools(run, &cells, written.as_deref(), &mut explanation)?;
+        } else if written.is_some() {
+            return Err(not_payable(id).into());
+        }
+    } else if let Some((_, cells)) = found.rows.first() {
+        let standing = entitlement::standing(plan, cells, &mut Notes::default());
+        if standing.is_some_and(Standing::takes_part) {
+            add_pools(run, cells, written.as_deref(), &mut explanation)?;
+        } else if written.is_some() {
+            return Err(not_payable(id).into());
+        }
+    }
+    Ok(explanation)
+}
+
+/// The claims files must be those that the run was made from.
+fn check_files(run: &Run, found: &Found) -> Result<(), Refusal> {
+    let recorded = &run.manifest.inputs;
+    if recorded.len() != found.files.len() {
+        let files = crate::base::diagnostics::count(recorded.len(), "claims file", "claims files");
+        return Err(Refusal::new(
+            format!("the run was made from {files}"),
+            "name them all, in the same order",
+        ));
+    }
+    for (recorded, file) in recorded.iter().zip(&found.files) {
+        if recorded.sha256 != file.sha256 {
+            let message = format!(
+                "{} is not the file that the run was made from: its SHA-256 differs",
+                file.shown
+            );
+            return Err(Refusal::new(
+                message,
+                format!(
+                    "the run was made from {} with SHA-256 {}",
+                    recorded.name, recorded.sha256
+                ),
+            ));
+        }
+    }
+    Ok(())
+}
+
+type Cellrow = [(String, String)];
+
+fn cell_of(row: &Cellrow, name: &str) -> Option<String> {
+    row.iter()
+        .find(|(known, _)| known == name)
+        .map(|(_, cell)| cell.clone())
+}
+
+fn row_facts(run: &Run, id: &str, found: &Found) -> Result<Vec<RowFacts>> {
+    let unpaid = run.find_rows("unpaid.csv", id)?;
+    let facts = found.rows.iter().map(|(row, cells)| {
+        let number = row.to_string();
+        let reason = unpaid
+            .iter()
+            .find(|cells| cell_of(cells, "row").as_deref() == Some(&number));
+        RowFacts {
+            row: *row,
+            standing: trace::standing_text(&run.plan, cells),
+            unpaid: reason.and_then(|cells| cell_of(cells, "reason")),
+        }
+    });
+    Ok(facts.collect())
+}
+
+fn add_pools(
+    run: &Run,
+    cells: &impl Cells,
+    written: Option<&Cellrow>,
+    explanation: &mut Explanation,
+) -> Result<()> {
+    let plan = &run.plan;
+    let paid = |number: usize| {
+        let pool = plan.pools.get(number)?;
+        let column = if plan.pools.len() == 1 {
+            "payout".to_owned()
+        } else {
+            format!("{} payout", pool.name)
+        };
+        cell_of(written?, &column)
+    };
+    let parts = trace::parts(plan, &run.summary, cells, &paid)?;
+    if let Some(written) = written {
+        check_row(plan, written, &parts.pools)?;
+    }
+    (explanation.subclasses, explanation.pools) = (parts.subclasses, parts.pools);
+    if let (Some(tax), Some(written)) = (&plan.tax, written) {
+        explanation.tax = Some(tax_steps(plan, tax, cells, written)?);
+    }
+    Ok(())
+}
+
+/// Compares what the pools do not compare of the row: shares, awards, and the
+/// payout that is to be the sum of those of the pools.
+fn check_row(plan: &Plan, written: &Cellrow, pools: &[PoolSteps]) -> Result<(), Difference> {
+    let [columns, ..] = columns(plan);
+    let of_row = |name: &str| cell_of(written, name);
+    let money = |name: &str| money::from_text(&of_row(name)?, plan.settlement.currency.decimals());
+    let mut weights = pools.iter().map(|pool| &pool.weight);
+    let (mut sum, mut several) = (Money::ZERO, false);
+    for column in &columns {
+        let name = &column.name;
+        let holds = match column.kind {
+            Kind::Shares | Kind::Award => of_row(name).as_ref() == weights.next(),
+            Kind::PoolPayout(_) => {
+                several = true;
+                let total = money(name).and_then(|payout| sum.plus(payout));
+                sum = total.unwrap_or(sum);
+                total.is_some()
+            }
+            Kind::Payout => !several || money(name) == Some(sum),
+            Kind::Text | Kind::Rows => true,
+        };
+        if !holds {
+            let cell = of_row(name).unwrap_or_default();
+            let found = format!("column `{name}` has {}", literal(&cell));
+            return Err(contradiction(&format!("its plan: {found}")));
+        }
+    }
+    Ok(())
+}
+
+fn not_payable(id: &str) -> Difference {
+    let id = literal(id);
+    contradiction(&format!("its plan: {id} has a payout but is not payable"))
+}
+
+/// Works out the tax flag of a payout, and compares it with the run's own.
+fn tax_steps(plan: &Plan, tax: &Tax, cells: &impl Cells, written: &Cellrow) -> Result<TaxSteps> {
+    let currency = plan.settlement.currency;
+    let changed = || contradiction("its plan in a tax flag");
+    let payout = cell_of(written, "payout");
+    let payout = payout.and_then(|payout| money::from_text(&payout, currency.decimals()));
+    let payout = payout.ok_or_else(changed)?;
+    let flag = Flag::of(tax, currency, payout, cells).map_err(|fault| damaged(&fault))?;
+    if cell_of(written, tax::COLUMN).as_deref() != Some(flag.mark()) {
+        return Err(changed().into());
+    }
+    let earlier = tax.earlier.as_ref().map(|earlier| earlier.amount(cells));
+    let earlier = earlier.transpose().map_err(|fault| damaged(&fault))?;
+    Ok(TaxSteps {
+        threshold: currency.text(tax.threshold),
+        earlier: earlier.map(|earlier| currency.award_text(earlier)),
+        at_or_over: flag.at_or_over,
+        valid_number: flag.valid_number,
+    })
+}

@@ -1,0 +1,61 @@
+//! Exact numbers: ratios of integers of any size.
+
+use num_bigint::BigInt;
+use num_rational::Ratio;
+use rust_decimal::Decimal;
+
+use crate::base::money::Money;
+
+/// Every quantity is one of these; nothing is ever rounded in passing.
+pub type Number = Ratio<BigInt>;
+
+/// A power of ten.
+pub fn ten_to(places: u32) -> BigInt {
+    BigInt::from(10).pow(places)
+}
+
+/// An integer as a number.
+pub fn whole(value: BigInt) -> Number {
+    Number::from_integer(value)
+}
+
+/// A decimal of the plan.
+pub fn of(decimal: Decimal) -> Number {
+    Number::new(BigInt::from(decimal.mantissa()), ten_to(decimal.scale()))
+}
+
+/// Money of the plan, in minor units.
+pub fn of_money(money: Money) -> BigInt {
+    BigInt::from(money.0)
+}
+
+/// A plain decimal: digits, or digits, a point and digits.
+pub fn plain(text: &str) -> Option<Number> {
+    let (units, decimals) = text.split_once('.').unwrap_or((text, ""));
+    let digits = format!("{units}{decimals}");
+    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let places = u32::try_from(decimals.len()).ok()?;
+    plain.then(|| {
+        digits
+            .parse()
+            .ok()
+            .map(|digits| Number::new(digits, ten_to(places)))
+    })?
+}
+
+/// To the nearest integer, half up.
+pub fn half_up(value: &Number) -> BigInt {
+    (value + Number::new(1.into(), 2.into()))
+        .floor()
+        .to_integer()
+}
+
+/// To the integer below.
+pub fn down(value: &Number) -> BigInt {
+    value.floor().to_integer()
+}
+
+/// To the integer above.
+pub fn up(value: &Number) -> BigInt {
+    value.ceil().to_integer()
+}

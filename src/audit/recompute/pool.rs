@@ -1,0 +1,200 @@
+//! Filling one pool: who takes part, who is dropped, what each receives.
+
+use anyhow::{Result, bail};
+use num_bigint::BigInt;
+use num_traits::Zero;
+
+use crate::audit::recompute::Filled;
+use crate::audit::recompute::claims::Claim;
+use crate::audit::recompute::equation::{Equation, Participant};
+use crate::audit::recompute::formula;
+use crate::audit::recompute::number::{self, Number, down, of_money, ten_to, up, whole};
+use crate::audit::recompute::rounding::round;
+use crate::plan::{DropMethod, DropRule, Measure, Plan, Pool, PoolMoney, Unit};
+
+/// Who takes part: which claim, with what, and whether it can be dropped.
+#[derive(Clone)]
+struct Member {
+    claim: usize,
+    entry: Participant,
+    droppable: bool,
+}
+
+/// Fills a pool from what is left. What was paid, claim by claim.
+pub fn fill(
+    plan: &Plan,
+    pool: &Pool,
+    claims: &[Claim],
+    net: &BigInt,
+    left: &BigInt,
+) -> Result<(Filled, Vec<BigInt>)> {
+    let available = match &pool.money {
+        PoolMoney::Amount(amount) => of_money(*amount),
+        PoolMoney::UpTo(most) => of_money(*most).min(left.clone()),
+        PoolMoney::Rest => left.clone(),
+        PoolMoney::Part { part, of_remaining } => {
+            let base = if *of_remaining { left } else { net };
+            down(&(whole(base.clone()) * &part.ratio))
+        }
+    };
+    if available > *left {
+        bail!("pool `{}` needs more than is left", pool.name);
+    }
+    let mut members = Vec::new();
+    for (number, claim) in claims.iter().enumerate() {
+        members.extend(member(plan, pool, claim, number)?);
+    }
+    let before = members.len();
+    let rate = settle(pool, &mut members, &available)?;
+    let unit_rate = rate.as_ref().filter(|_| pool.unit == Unit::Share).map(down);
+    let at = unit_rate.clone().map(whole).or_else(|| rate.clone());
+    let amounts = equation(&members).amounts(at.as_ref());
+    let ids: Vec<&str> = members
+        .iter()
+        .map(|member| {
+            claims
+                .get(member.claim)
+                .map_or("", |claim| claim.id.as_str())
+        })
+        .collect();
+    let most = |number: usize| most(pool, members.get(number)?);
+    let rounded = round(&amounts, pool.round, &ids, most);
+    let mut payouts = vec![BigInt::zero(); claims.len()];
+    for (member, payout) in members.iter().zip(rounded) {
+        if let Some(place) = payouts.get_mut(member.claim) {
+            *place = payout;
+        }
+    }
+    let filled = Filled {
+        available,
+        rate,
+        unit_rate,
+        dropped: u64::try_from(before - members.len())?,
+    };
+    Ok((filled, payouts))
+}
+
+/// What a claim has in the pool. Limits are rounded inward to whole minor
+/// units.
+fn member(plan: &Plan, pool: &Pool, claim: &Claim, number: usize) -> Result<Option<Member>> {
+    if !claim.meets(&pool.when)? {
+        return Ok(None);
+    }
+    let own = formula::value(&pool.weight, claim, &Number::zero())?;
+    if own.is_zero() {
+        return Ok(None);
+    }
+    let minor = whole(ten_to(plan.settlement.currency.decimals()));
+    let limit = |formula: &Option<crate::plan::Formula>| {
+        let value = formula.as_ref().map(|one| formula::value(one, claim, &own));
+        value
+            .transpose()
+            .map(|value| value.map(|value| value * &minor))
+    };
+    let droppable = match &pool.drop {
+        Some(drop) => claim.meets(&drop.when)?,
+        None => false,
+    };
+    let entry = Participant {
+        weight: match pool.measure {
+            Measure::Shares => own.clone(),
+            Measure::Award => &own * &minor,
+        },
+        offset: limit(&pool.less)?.unwrap_or_else(Number::zero),
+        lower: limit(&pool.at_least)?.map_or_else(BigInt::zero, |least| up(&least)),
+        upper: limit(&pool.at_most)?.map(|most| down(&most)),
+    };
+    Ok(Some(Member {
+        claim: number,
+        entry,
+        droppable,
+    }))
+}
+
+fn equation(members: &[Member]) -> Equation {
+    let entries: Vec<Participant> = members.iter().map(|member| member.entry.clone()).collect();
+    Equation::new(&entries)
+}
+
+/// The upper limit, and in an award pool the highest rate times the award:
+/// rounding up may not go past either.
+fn most(pool: &Pool, member: &Member) -> Option<BigInt> {
+    let raised = match (pool.measure, pool.range.raise) {
+        (Measure::Award, Some(raise)) => Some(down(&(number::of(raise) * &member.entry.weight))),
+        _ => None,
+    };
+    raised.into_iter().chain(member.entry.upper.clone()).min()
+}
+
+/// Solves the equation, and drops those whose payments are too small.
+fn settle(pool: &Pool, members: &mut Vec<Member>, available: &BigInt) -> Result<Option<Number>> {
+    let lowest = match pool.measure {
+        Measure::Shares => Number::zero(),
+        Measure::Award => number::of(pool.range.reduce),
+    };
+    let highest = match pool.measure {
+        Measure::Shares => None,
+        Measure::Award => pool.range.raise.map(number::of),
+    };
+    let solve = |members: &[Member]| {
+        let rate = equation(members).solve(available, &lowest, highest.as_ref());
+        rate.map_err(|short| anyhow::anyhow!("pool `{}` needs {}", pool.name, short.needed))
+    };
+    let rate = solve(members)?;
+    match &pool.drop {
+        None => return Ok(rate),
+        Some(drop) if drop.method == DropMethod::AllAtOnce => {
+            let amounts = equation(members).amounts(rate.as_ref());
+            let mut amounts = amounts
+                .numerators
+                .into_iter()
+                .map(|numerator| Number::new(numerator, amounts.denominator.clone()));
+            members.retain(|member| {
+                let amount = amounts.next();
+                !(member.droppable && amount.is_some_and(|amount| is_small(drop, &amount)))
+            });
+        }
+        Some(drop) => drop_smallest(drop, members, available, highest.as_ref()),
+    }
+    solve(members)
+}
+
+/// One after the other, those of the smallest weight, until what the smallest
+/// would receive is not too small. There are no limits in such a pool, so the
+/// rate is what there is by what is wanted, and at most the highest.
+fn drop_smallest(
+    drop: &DropRule,
+    members: &mut Vec<Member>,
+    available: &BigInt,
+    highest: Option<&Number>,
+) {
+    let mut wanted: Number = members
+        .iter()
+        .fold(Number::zero(), |sum, member| sum + &member.entry.weight);
+    let mut weights: Vec<Number> = members
+        .iter()
+        .filter(|member| member.droppable)
+        .map(|member| member.entry.weight.clone())
+        .collect();
+    weights.sort_unstable();
+    let mut dropped_up_to = Number::zero();
+    let mut rest = weights.as_slice();
+    while let Some(smallest) = rest.first() {
+        let rate = whole(available.clone()) / &wanted;
+        let rate =
+            highest.map_or_else(|| rate.clone(), |highest| rate.clone().min(highest.clone()));
+        if !is_small(drop, &(rate * smallest)) {
+            break;
+        }
+        let equal = rest.partition_point(|weight| weight <= smallest);
+        wanted -= smallest * whole(BigInt::from(equal));
+        dropped_up_to.clone_from(smallest);
+        rest = rest.get(equal..).unwrap_or_default();
+    }
+    members.retain(|member| !(member.droppable && member.entry.weight <= dropped_up_to));
+}
+
+fn is_small(drop: &DropRule, amount: &Number) -> bool {
+    let limit = whole(of_money(drop.limit));
+    *amount < limit || (drop.inclusive && *amount == limit)
+}

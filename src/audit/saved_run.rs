@@ -1,0 +1,324 @@
+//! A run that was made before, read back: its manifest, its plan and its
+//! summary, each checked against the manifest.
+
+use std::fs;
+use std::io::{self, BufRead as _};
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use crate::base::diagnostics::{Breakdown, Difference, Refusal};
+use crate::base::regular_file::{open_file, read_file};
+use crate::claims::csv::parallel_scan::{self, Fields};
+use crate::claims::csv::reader::{Cell, Row};
+use crate::claims::input::{self, Input, hex};
+use crate::plan::{self, Plan, Source};
+use crate::run::manifest::{MANIFEST, Recorded};
+
+/// A run read back.
+#[derive(Debug)]
+pub struct Run {
+    /// Its folder.
+    pub folder: PathBuf,
+    /// What its manifest says.
+    pub manifest: Recorded,
+    /// Its plan.
+    pub plan: Plan,
+    /// Its summary, as JSON.
+    pub summary: Value,
+}
+
+/// What the manifest of an export has, and that of a run has not.
+#[derive(Deserialize)]
+struct ExportMark {
+    #[serde(rename = "run")]
+    _run: IgnoredAny,
+    #[serde(rename = "layout")]
+    _layout: IgnoredAny,
+}
+
+/// Opens a run. Its plan and summary must be those of its manifest.
+pub fn open(folder: &Path) -> Result<Run> {
+    let shown = folder.display();
+    if !folder.is_dir() {
+        let what = if folder.exists() {
+            "is not a folder"
+        } else {
+            "does not exist"
+        };
+        let hint = "name the folder that `payout compute` wrote";
+        return Err(Refusal::new(format!("the run {shown} {what}"), hint).into());
+    }
+    let path = folder.join(MANIFEST);
+    let bytes = manifest_of(folder)?.ok_or_else(|| {
+        Refusal::new(
+            format!("{shown} is not a run: it has no {MANIFEST}"),
+            "name the folder that `payout compute` wrote",
+        )
+    })?;
+    refuse_export(folder, &bytes)?;
+    let manifest: Recorded = serde_json::from_slice(&bytes).map_err(|error| {
+        Refusal::new(
+            format!("{} is damaged: {error}", path.display()),
+            "make the run again",
+        )
+    })?;
+    let text = String::from_utf8_lossy(&file_of_run(folder, &manifest, "plan.toml")?).into_owned();
+    let source = Source {
+        name: manifest.options.plan.clone(),
+        shown: folder.join("plan.toml").display().to_string(),
+        text,
+    };
+    let plan = plan::load(&source)?;
+    let summary = serde_json::from_slice(&file_of_run(folder, &manifest, "summary.json")?)?;
+    Ok(Run {
+        folder: folder.to_owned(),
+        manifest,
+        plan,
+        summary,
+    })
+}
+
+/// An export is no run, though it has a manifest, too.
+pub fn refuse_export(folder: &Path, manifest: &[u8]) -> Result<(), Refusal> {
+    if serde_json::from_slice::<ExportMark>(manifest).is_err() {
+        return Ok(());
+    }
+    let message = format!("{} is an export, not a run", folder.display());
+    let hint = "name the folder that `payout compute` wrote; an export is checked beside it: `payout check RUN EXPORT`";
+    Err(Refusal::new(message, hint))
+}
+
+/// Runs and exports are whole: nothing is added to them.
+pub fn refuse_inside(path: &Path) -> Result<(), Refusal> {
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    let folder = folder.unwrap_or(Path::new("."));
+    let folder = folder.canonicalize();
+    if !folder.is_ok_and(|folder| folder.ancestors().any(holds_manifest)) {
+        return Ok(());
+    }
+    let message = format!(
+        "{} is in the folder of a run or of an export",
+        path.display()
+    );
+    Err(Refusal::new(
+        message,
+        "nothing is added to one that is there; name a place elsewhere",
+    ))
+}
+
+/// Whether a folder is a run or an export.
+fn holds_manifest(folder: &Path) -> bool {
+    let bytes = read_file(&folder.join(MANIFEST)).unwrap_or_default();
+    serde_json::from_slice::<Recorded>(&bytes).is_ok()
+        || serde_json::from_slice::<ExportMark>(&bytes).is_ok()
+}
+
+/// Reads the manifest of a run or of an export; `None` where there is none.
+pub fn manifest_of(folder: &Path) -> Result<Option<Vec<u8>>, Breakdown> {
+    let path = folder.join(MANIFEST);
+    match read_file(&path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
+            let doing = format!("cannot read {}", path.display());
+            Err(Breakdown::new(doing, error))
+        }
+        Err(_) => Ok(None),
+    }
+}
+
+/// Reads a small file of a run, which must be the one of the manifest.
+fn file_of_run(folder: &Path, manifest: &Recorded, name: &str) -> Result<Vec<u8>> {
+    let path = folder.join(name);
+    let bytes = read_file(&path).map_err(|error| unreadable(&path, error))?;
+    let digest = hex(&Sha256::digest(&bytes));
+    if manifest
+        .outputs
+        .iter()
+        .any(|file| file.name == name && file.sha256 == digest)
+    {
+        return Ok(bytes);
+    }
+    let message = format!(
+        "{} is not the file that the run's manifest names",
+        path.display()
+    );
+    Err(Refusal::new(
+        message,
+        "it was changed after the run was made; make the run again",
+    )
+    .into())
+}
+
+/// That a file of a run cannot be read; it may have been removed.
+fn unreadable(path: &Path, error: io::Error) -> anyhow::Error {
+    if error.kind() == io::ErrorKind::NotFound {
+        let message = format!("{} is missing", path.display());
+        let hint = "it was removed after the run was made; make the run again";
+        return Refusal::new(message, hint).into();
+    }
+    Breakdown::new(format!("cannot read {}", path.display()), error).into()
+}
+
+/// The seal of a run: the SHA-256 of its manifest.
+pub fn seal(folder: &Path) -> Result<String> {
+    let path = folder.join(MANIFEST);
+    let bytes = read_file(&path)
+        .map_err(|error| Breakdown::new(format!("cannot read {}", path.display()), error))?;
+    Ok(hex(&Sha256::digest(&bytes)))
+}
+
+/// The claims files of a run as far as they can be found without being named.
+pub fn claims_of(folder: &Path) -> Vec<PathBuf> {
+    let manifest = read_file(&folder.join(MANIFEST)).unwrap_or_default();
+    let manifest: Option<Recorded> = serde_json::from_slice(&manifest).ok();
+    let inputs = manifest.and_then(|manifest| inputs(folder, &manifest, &[]).ok());
+    let path = |input: Input| input.path().map(Path::to_owned);
+    inputs.into_iter().flatten().filter_map(path).collect()
+}
+
+/// The claims files of a run: those named, or those of its manifest, looked for
+/// in the current folder and beside the run.
+pub fn inputs(folder: &Path, manifest: &Recorded, named: &[PathBuf]) -> Result<Vec<Input>> {
+    let sheet = manifest.options.sheet.as_deref();
+    if !named.is_empty() {
+        let input = |path: &PathBuf| Input::named(path, sheet);
+        return Ok(named.iter().map(input).collect());
+    }
+    let beside = folder.parent().unwrap_or(Path::new(".")).to_owned();
+    let mut inputs = Vec::new();
+    for file in &manifest.inputs {
+        let mut places = called(Path::new(""), &file.name);
+        places.extend(called(&beside, &file.name));
+        // A file of another size under the same name is another file, and of
+        // names that are the same but for bytes that were not kept, the content
+        // tells.
+        let is_it = |path: &PathBuf| {
+            fs::metadata(path).is_ok_and(|facts| facts.len() == file.bytes)
+                && (!was_altered(&file.name) || digest_of(path).is_ok_and(|it| it == file.sha256))
+        };
+        let found = places
+            .iter()
+            .find(|path| path.is_file() && is_it(path))
+            .or_else(|| places.iter().find(|path| path.is_file()))
+            .filter(|_| file.name != "-")
+            .cloned();
+        let found = found.ok_or_else(|| {
+            let name = if file.name == "-" {
+                "standard input"
+            } else {
+                file.name.as_str()
+            };
+            Refusal::new(
+                format!("the run was made from {name}, which is not here"),
+                "name the claims file with `--claims`",
+            )
+        })?;
+        inputs.push(Input::named(&found, sheet));
+    }
+    Ok(inputs)
+}
+
+/// Whether a name of a manifest stands for bytes that are no text in UTF-8.
+fn was_altered(name: &str) -> bool {
+    name.contains(char::REPLACEMENT_CHARACTER)
+}
+
+/// The files of a folder that a name of a manifest can be of.
+fn called(folder: &Path, name: &str) -> Vec<PathBuf> {
+    if !was_altered(name) {
+        return vec![folder.join(name)];
+    }
+    let here = if folder == Path::new("") {
+        Path::new(".")
+    } else {
+        folder
+    };
+    let entries = fs::read_dir(here).into_iter().flatten().flatten();
+    let names = entries.map(|entry| entry.file_name());
+    let mut alike: Vec<_> = names
+        .filter(|other| other.to_string_lossy() == name)
+        .collect();
+    alike.sort();
+    alike.iter().map(|name| folder.join(name)).collect()
+}
+
+fn digest_of(path: &Path) -> io::Result<String> {
+    let mut hasher = Sha256::new();
+    let mut file = io::BufReader::new(fs::File::open(path)?);
+    loop {
+        let bytes = file.fill_buf()?;
+        let length = bytes.len();
+        if length == 0 {
+            break;
+        }
+        hasher.update(bytes);
+        file.consume(length);
+    }
+    Ok(hex(&hasher.finalize()))
+}
+
+impl Run {
+    /// The claims files of the run: those named, or those of its manifest,
+    /// looked for in the current folder and beside the run.
+    pub fn inputs(&self, named: &[PathBuf]) -> Result<Vec<Input>> {
+        inputs(&self.folder, &self.manifest, named)
+    }
+
+    /// The rows of one of the CSV files of the run that have this id, as cells
+    /// under the names of its header.
+    pub fn find_rows(&self, file: &str, id: &str) -> Result<Vec<Vec<(String, String)>>> {
+        let path = self.folder.join(file);
+        let broken = |error| unreadable(&path, error);
+        open_file(&path).map_err(broken)?;
+        let (mut reader, rest) = parallel_scan::begin(input::open_plain(Some(&path))?);
+        let mut row = Row::default();
+        let Some(Ok(line)) = reader.next(&mut row).map_err(broken)? else {
+            return Ok(Vec::new());
+        };
+        let header = reader.bytes(&line).to_vec();
+        let name = |cell: &Cell| text_of(header.get(cell.bytes.clone()).unwrap_or_default());
+        let names: Vec<String> = row.cells.iter().map(name).collect();
+        let is_it = |fields: &Fields<'_>| {
+            let (cell, doubled) = fields.cell(0);
+            let is_it = if doubled {
+                text_of(cell) == id
+            } else {
+                cell == id.as_bytes()
+            };
+            let cells = || (0..fields.count()).map(|number| text_of(fields.cell(number).0));
+            is_it.then(|| names.iter().cloned().zip(cells()).collect())
+        };
+        let mut found = Vec::new();
+        let shown = path.display().to_string();
+        parallel_scan::through(&shown, reader, &rest, &|_| {}, is_it, |_, row| {
+            found.push(row);
+        })?;
+        let (_, digest) = rest.facts();
+        if !self
+            .manifest
+            .outputs
+            .iter()
+            .any(|known| known.name == file && known.sha256 == digest)
+        {
+            return Err(Difference {
+                message: format!(
+                    "{} is not the file that the run's manifest names",
+                    path.display()
+                ),
+                hint: Some("it was changed after the run was made; make the run again".to_owned()),
+            }
+            .into());
+        }
+        Ok(found)
+    }
+}
+
+/// A cell of a run as text, with doubled quotes made single.
+fn text_of(cell: &[u8]) -> String {
+    String::from_utf8_lossy(cell).replace("\"\"", "\"")
+}

@@ -1,0 +1,88 @@
+//! What must be there, and how the program ends where it is not.
+
+use std::panic::{self, PanicHookInfo, UnwindSafe};
+use std::sync::OnceLock;
+
+use anyhow::Result;
+
+use crate::base::diagnostics::Bug;
+
+/// What has to be there, because something else was proved.
+pub trait OrBug<T> {
+    /// The value. Without it the program ends with a [`Bug`], where there is no way
+    /// to hand one on: never with a default, which might pay 0.
+    fn or_bug(self, missing: &'static str) -> T;
+}
+
+impl<T> OrBug<T> for Option<T> {
+    #[inline]
+    fn or_bug(self, missing: &'static str) -> T {
+        self.unwrap_or_else(|| end(missing))
+    }
+}
+
+#[cold]
+#[expect(
+    clippy::panic,
+    reason = "the one way to end from within, which `caught` turns into an error"
+)]
+fn end(message: &'static str) -> ! {
+    panic::panic_any(Bug::new(message))
+}
+
+/// Carries something out. Where any of its threads panics, what was begun is
+/// removed, and that is a bug like any other.
+pub fn caught(work: impl FnOnce() -> Result<()> + UnwindSafe) -> Result<()> {
+    // Threads that wait for one that panicked do not know why.
+    static FIRST: OnceLock<String> = OnceLock::new();
+    panic::set_hook(Box::new(|panic| {
+        let _ = FIRST.set(words(panic));
+    }));
+    panic::catch_unwind(work).unwrap_or_else(|_| {
+        let message = FIRST.get().map_or("a panic", String::as_str);
+        Err(Bug::new(message).into())
+    })
+}
+
+fn words(panic: &PanicHookInfo<'_>) -> String {
+    let bug = panic.payload().downcast_ref::<Bug>();
+    let message = bug.map(|bug| bug.message.as_str());
+    let message = message.or(panic.payload_as_str()).unwrap_or("a panic");
+    let place = panic.location();
+    place.map_or_else(
+        || message.to_owned(),
+        |place| format!("{message} ({place})"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use super::*;
+    use crate::base::diagnostics::{BROKEN, exit_status};
+
+    #[test]
+    fn what_is_missing_is_a_bug() {
+        assert_eq!(Some(1).or_bug("a number"), 1);
+        let missing = || None::<u8>.or_bug("a payment is missing");
+        let payload = panic::catch_unwind(missing).unwrap_err();
+        let bug = payload.downcast_ref::<Bug>();
+        assert_eq!(bug, Some(&Bug::new("a payment is missing")));
+    }
+
+    #[test]
+    fn whatever_panics_in_whatever_thread_is_an_error_of_the_program() {
+        let hook = panic::take_hook();
+        let done = caught(|| {
+            thread::scope(|scope| {
+                scope.spawn(|| None::<u8>.or_bug("a payment is missing"));
+            });
+            Ok(())
+        });
+        panic::set_hook(hook);
+        let error = done.unwrap_err();
+        assert!(error.is::<Bug>(), "{error}");
+        assert_eq!(exit_status(&error), BROKEN);
+    }
+}

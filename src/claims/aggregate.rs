@@ -1,0 +1,465 @@
+//! `rows = "sum"`: the rows of one claimant become one claim.
+//!
+//! Each row is excluded, denied, held or accepted on its own. Of the accepted
+//! rows, columns that formulas read as numbers are added up (a blank adds
+//! nothing; all blank stays blank), unless the plan says that they are the same;
+//! every other column that pools, formulas and subclasses read must agree. Pay
+//! and hold may not be mixed.
+
+mod texts;
+
+use hashbrown::HashTable;
+use rust_decimal::Decimal;
+
+use crate::allocate::entitlement::{self, KindId, Standing, index};
+use crate::base::decimal;
+use crate::base::diagnostics::{OrBug, literal};
+use crate::base::money::Currency;
+use crate::claims::claim_list::Roll;
+use crate::claims::ids::duplicates;
+use crate::claims::remarks::Fine;
+use crate::claims::worker::NO_KIND;
+use crate::plan::column::{CellFault, Cells};
+use crate::plan::format::Format;
+use crate::plan::{ColumnId, Plan, Pool};
+use texts::{Names, Texts};
+
+const UNKNOWN: &str = "a row is of a claimant whom nobody knows";
+
+/// Rows that belong to no claim: they are excluded or denied.
+const NONE: u32 = u32::MAX;
+
+/// What becomes of a column when rows are added up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Role {
+    /// Its numbers are added; of amounts in currency, those that are finer are
+    /// counted.
+    Added(Format, Option<Currency>),
+    /// Its texts must agree.
+    Agreed,
+    /// The same, and they are not shown.
+    AgreedUnshown,
+    /// No pool, formula or subclass reads it.
+    Unread,
+}
+
+impl Role {
+    fn is_added(&self) -> bool {
+        matches!(self, Self::Added(..))
+    }
+
+    fn is_agreed(&self) -> bool {
+        matches!(self, Self::Agreed | Self::AgreedUnshown)
+    }
+}
+
+/// Which rows were added up to which claim.
+#[derive(Debug, Default)]
+pub struct Merged {
+    /// Row by row, the number of its claimant; `NONE` where the row itself is
+    /// excluded or denied.
+    claimant_of: Vec<u32>,
+    /// Claimant by claimant, the first accepted row and how many there are.
+    claims: Vec<(u32, u32)>,
+}
+
+impl Merged {
+    /// The first accepted row of the claim that a row was added to, or the row
+    /// itself.
+    pub fn lead(&self, row: u32) -> u32 {
+        self.claim_of(row).map_or(row, |(first, _)| first)
+    }
+
+    /// How many rows were added up to the claim of a row.
+    pub fn rows(&self, row: u32) -> u32 {
+        self.claim_of(row).map_or(1, |(_, rows)| rows)
+    }
+
+    fn claim_of(&self, row: u32) -> Option<(u32, u32)> {
+        let claimant = self
+            .claimant_of
+            .get(index(row))
+            .filter(|claimant| **claimant != NONE)?;
+        self.claims.get(index(*claimant)).copied()
+    }
+}
+
+/// Adds rows up, as they are read.
+#[derive(Debug)]
+pub struct Merger {
+    roles: Vec<Role>,
+    /// Each claimant, with the end of the hash of the id, which says without a
+    /// look at the id that most others are different.
+    by_id: HashTable<(u32, u32)>,
+    names: Names,
+    standings: Vec<Option<Standing>>,
+    added: Vec<Option<Decimal>>,
+    agreed: Vec<u32>,
+    texts: Texts,
+    merged: Merged,
+    first_rows: Vec<u32>,
+    /// Columns with amounts finer than the currency: how many, and the first row.
+    pub fine: Fine,
+}
+
+/// The cells of a claim whose rows were added up.
+#[derive(Debug)]
+pub struct MergedCells<'a> {
+    id: &'a str,
+    id_column: ColumnId,
+    cells: Vec<(ColumnId, String)>,
+}
+
+impl Cells for MergedCells<'_> {
+    fn cell(&self, column: ColumnId) -> &str {
+        if column == self.id_column {
+            return self.id;
+        }
+        let cell = self.cells.iter().find(|(known, _)| *known == column);
+        let (_, text) = cell.or_bug("a column is read that was not added up");
+        text
+    }
+}
+
+impl Merger {
+    /// For the columns of a plan.
+    pub fn new(plan: &Plan) -> Self {
+        let roles = plan.columns.iter().map(|(id, column)| {
+            if column.added {
+                let is_amount = plan.amount_columns.contains(&id);
+                let currency = is_amount.then_some(plan.settlement.currency);
+                Role::Added(column.format.clone(), currency)
+            } else if plan.unshown_column() == Some(id) {
+                Role::AgreedUnshown
+            } else if column.same || read_by_claims(plan, id) {
+                Role::Agreed
+            } else {
+                Role::Unread
+            }
+        });
+        Self {
+            roles: roles.collect(),
+            by_id: HashTable::new(),
+            names: Names::default(),
+            standings: Vec::new(),
+            added: Vec::new(),
+            agreed: Vec::new(),
+            texts: Texts::default(),
+            merged: Merged::default(),
+            first_rows: Vec::new(),
+            fine: Fine::new(),
+        }
+    }
+
+    /// How many different ids there are.
+    pub fn claimants(&self) -> usize {
+        self.names.len()
+    }
+
+    /// Every usable id, with the row where it occurs first.
+    pub fn ids(&self) -> impl Iterator<Item = (u32, &str)> {
+        let ids = (0..self.names.len()).map(|number| self.names.get(number));
+        let first_rows = self.first_rows.iter().copied();
+        first_rows.zip(ids).filter(|(_, id)| !id.is_empty())
+    }
+
+    /// Takes the next row; it is added up where a standing is given that takes
+    /// part. The faults that keep it from being added up.
+    pub fn row(
+        &mut self,
+        id: &str,
+        standing: Option<Standing>,
+        cells: &impl Cells,
+    ) -> Vec<CellFault> {
+        let row = self.next_row();
+        let claimant = self.claimant(id, duplicates::hash(id), row);
+        self.row_of(claimant, standing, cells, &|row| format!("row {row}"))
+    }
+
+    /// The numbers of the claimants of the next rows, whose ids have these
+    /// hashes. That is looked up for many rows together, since it mostly means
+    /// waiting for memory.
+    pub fn claimants_of<'a>(&mut self, rows: impl Iterator<Item = (&'a str, u64)>) -> Vec<u32> {
+        let numbers = self.next_row()..;
+        rows.zip(numbers)
+            .map(|((id, hash), row)| self.claimant(id, hash, row))
+            .collect()
+    }
+
+    fn next_row(&self) -> u32 {
+        u32::try_from(self.merged.claimant_of.len()).unwrap_or(NONE)
+    }
+
+    /// The same as [`Self::row`] for a claimant who was looked up. `row_name` says
+    /// how a row, counted from 1, is called in a sentence.
+    pub fn row_of(
+        &mut self,
+        claimant: u32,
+        standing: Option<Standing>,
+        cells: &impl Cells,
+        row_name: &dyn Fn(u64) -> String,
+    ) -> Vec<CellFault> {
+        let row = self.next_row();
+        let Some(standing) = standing.filter(|standing| standing.takes_part()) else {
+            self.merged.claimant_of.push(NONE);
+            return Vec::new();
+        };
+        self.merged.claimant_of.push(claimant);
+        self.add(index(claimant), row, standing, cells, row_name)
+    }
+
+    /// The number of the claimant with this id, new or known.
+    fn claimant(&mut self, id: &str, hash: u64, row: u32) -> u32 {
+        let names = &self.names;
+        let tag = tag_of(hash);
+        let known = |claimant: u32| names.get(index(claimant));
+        let same = self.by_id.find(hash, |&(claimant, other)| {
+            other == tag && known(claimant) == id
+        });
+        if let Some((claimant, _)) = same {
+            return *claimant;
+        }
+        let claimant = u32::try_from(self.claimants()).unwrap_or(NONE);
+        self.names.push(id);
+        let names = &self.names;
+        self.by_id
+            .insert_unique(hash, (claimant, tag), |&(claimant, _)| {
+                duplicates::hash(names.get(index(claimant)))
+            });
+        self.first_rows.push(row);
+        self.standings.push(None);
+        self.merged.claims.push((row, 0));
+        let count = |role: fn(&Role) -> bool| self.roles.iter().filter(|r| role(r)).count();
+        let (added, agreed) = (count(Role::is_added), count(Role::is_agreed));
+        self.added.resize(self.added.len() + added, None);
+        self.agreed.resize(self.agreed.len() + agreed, NONE);
+        claimant
+    }
+
+    fn add(
+        &mut self,
+        claimant: usize,
+        row: u32,
+        standing: Standing,
+        cells: &impl Cells,
+        row_name: &dyn Fn(u64) -> String,
+    ) -> Vec<CellFault> {
+        let mut faults = Vec::new();
+        let first_row = {
+            let (first, rows) = self.merged.claims.get_mut(claimant).or_bug(UNKNOWN);
+            if *rows == 0 {
+                *first = row;
+            }
+            *rows += 1;
+            u64::from(*first) + 1
+        };
+        let known = self.standings.get_mut(claimant).or_bug(UNKNOWN);
+        if is_held(*known.get_or_insert(standing)) != is_held(standing) {
+            faults.push(CellFault {
+                column: None,
+                problem: format!(
+                    "this row is {}, but {} of the same claimant is not",
+                    held_word(standing),
+                    row_name(first_row)
+                ),
+                hint: Some(
+                    "the rows of one claimant are all paid or all held; change the status of one"
+                        .to_owned(),
+                ),
+            });
+        }
+        let (mut added, mut agreed) = (
+            claimant * self.count(Role::is_added),
+            claimant * self.count(Role::is_agreed),
+        );
+        for (number, role) in self.roles.iter().enumerate() {
+            let column = ColumnId(number);
+            let cell = cells.cell(column);
+            match role {
+                Role::Added(format, currency) => {
+                    if currency.is_some_and(|currency| entitlement::is_fine(cell, currency)) {
+                        let (rows, _) = self.fine.entry(column).or_insert((0, row));
+                        *rows += 1;
+                    }
+                    let sum = self.added.get_mut(added).or_bug(UNKNOWN);
+                    faults.extend(add_cell(sum, format, column, cell).err());
+                    added += 1;
+                }
+                Role::Agreed | Role::AgreedUnshown => {
+                    let text = self.texts.number(cell);
+                    let known = self.agreed.get_mut(agreed).or_bug(UNKNOWN);
+                    if *known == NONE {
+                        *known = text;
+                    } else if *known != text {
+                        let other = self.texts.get(*known);
+                        let first_row = row_name(first_row);
+                        faults.push(if *role == Role::Agreed {
+                            disagreement(column, cell, other, &first_row)
+                        } else {
+                            unshown_disagreement(column, &first_row)
+                        });
+                    }
+                    agreed += 1;
+                }
+                Role::Unread => {}
+            }
+        }
+        faults
+    }
+
+    fn count(&self, role: fn(&Role) -> bool) -> usize {
+        self.roles.iter().filter(|r| role(r)).count()
+    }
+
+    /// Every claim that has accepted rows: its first row, its standing and its
+    /// cells, in the order in which ids first occur.
+    pub fn claims(
+        &self,
+        id_column: ColumnId,
+    ) -> impl Iterator<Item = (u32, usize, Standing, MergedCells<'_>)> {
+        self.merged
+            .claims
+            .iter()
+            .enumerate()
+            .filter(|(_, (_, rows))| *rows > 0)
+            .map(move |(claimant, (first, _))| {
+                let standing = self.standings.get(claimant).copied().flatten();
+                let standing = standing.or_bug(UNKNOWN);
+                let id = self.names.get(claimant);
+                (
+                    *first,
+                    claimant,
+                    standing,
+                    MergedCells {
+                        id,
+                        id_column,
+                        cells: self.cells(claimant),
+                    },
+                )
+            })
+    }
+
+    fn cells(&self, claimant: usize) -> Vec<(ColumnId, String)> {
+        let (mut added, mut agreed) = (
+            claimant * self.count(Role::is_added),
+            claimant * self.count(Role::is_agreed),
+        );
+        let mut cells = Vec::new();
+        for (number, role) in self.roles.iter().enumerate() {
+            let text = match role {
+                Role::Added(..) => {
+                    added += 1;
+                    let sum = *self.added.get(added - 1).or_bug(UNKNOWN);
+                    sum.map_or_else(String::new, decimal::text)
+                }
+                Role::Agreed | Role::AgreedUnshown => {
+                    agreed += 1;
+                    let text = *self.agreed.get(agreed - 1).or_bug(UNKNOWN);
+                    self.texts.get(text).to_owned()
+                }
+                Role::Unread => continue,
+            };
+            cells.push((ColumnId(number), text));
+        }
+        cells
+    }
+
+    /// Gives every row the kind of its claim, and ends the adding up. The kinds
+    /// are those of the claimants, in the order in which ids first occur.
+    pub fn finish(self, claim_kinds: &[Option<KindId>], roll: &mut Roll) -> Merged {
+        let kinds = roll.parts_mut().iter_mut().flat_map(|part| &mut part.kinds);
+        for (kind, claimant) in kinds.zip(&self.merged.claimant_of) {
+            if *claimant != NONE {
+                let of_claim = *claim_kinds.get(index(*claimant)).or_bug(UNKNOWN);
+                *kind = of_claim.unwrap_or(NO_KIND);
+            }
+        }
+        self.merged
+    }
+}
+
+/// A part of a hash that the table itself does not look at first.
+fn tag_of(hash: u64) -> u32 {
+    let [_, _, a, b, c, d, _, _] = hash.to_be_bytes();
+    u32::from_be_bytes([a, b, c, d])
+}
+
+fn is_held(standing: Standing) -> bool {
+    matches!(standing, Standing::Held(_))
+}
+
+fn held_word(standing: Standing) -> &'static str {
+    if is_held(standing) { "held" } else { "payable" }
+}
+
+fn add_cell(
+    sum: &mut Option<Decimal>,
+    format: &Format,
+    column: ColumnId,
+    cell: &str,
+) -> Result<(), CellFault> {
+    if cell.is_empty() {
+        return Ok(());
+    }
+    let number = format.number(column, cell)?;
+    let total = decimal::sum(sum.unwrap_or_default(), number).ok_or_else(|| {
+        CellFault::new(
+            column,
+            "the sum of this column over the claimant's rows is too large to be exact",
+            "check the amounts",
+        )
+    })?;
+    *sum = Some(total);
+    Ok(())
+}
+
+fn disagreement(column: ColumnId, cell: &str, other: &str, first_row: &str) -> CellFault {
+    let shown = |text: &str| {
+        if text.is_empty() {
+            "blank".to_owned()
+        } else {
+            literal(text)
+        }
+    };
+    CellFault::new(
+        column,
+        format!(
+            "{} here, but {} in {first_row} of the same claimant",
+            shown(cell),
+            shown(other)
+        ),
+        "the plan reads this column, so the rows of one claimant must agree in it",
+    )
+}
+
+fn unshown_disagreement(column: ColumnId, first_row: &str) -> CellFault {
+    CellFault::new(
+        column,
+        format!("the taxpayer number is not that of {first_row} of the same claimant"),
+        "a claimant has one taxpayer number, so the rows of one claimant must agree in it",
+    )
+}
+
+/// Whether a subclass, a pool, a formula or what is told of payouts reads the
+/// column.
+fn read_by_claims(plan: &Plan, id: ColumnId) -> bool {
+    let of_pool = |pool: &Pool| {
+        let drop = pool.drop.as_ref().map(|drop| &drop.when);
+        let tested = std::iter::once(&pool.when)
+            .chain(drop)
+            .any(|when| when.columns().any(|c| c == id));
+        tested
+            || pool
+                .formulas()
+                .any(|formula| formula.columns().any(|c| c == id))
+    };
+    let earlier = plan.tax.as_ref().and_then(|tax| tax.earlier.as_ref());
+    plan.payment_method == Some(id)
+        || earlier.is_some_and(|earlier| earlier.column == id)
+        || id != plan.claims.id
+            && (plan
+                .subclasses
+                .iter()
+                .any(|subclass| subclass.when.columns().any(|c| c == id))
+                || plan.pools.iter().any(of_pool))
+}

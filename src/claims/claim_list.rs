@@ -1,0 +1,224 @@
+//! The roll of claims: the id and the kind of every row, in the order of the
+//! file. It is kept in parts, as it was read, so that several threads can
+//! write it again.
+
+use crate::allocate::entitlement::{KindId, index};
+use crate::base::diagnostics::OrBug;
+use crate::base::short_copy;
+use crate::claims::cells::{ManyCells, OneOfMany};
+use crate::claims::ids::glance::Twins;
+use crate::claims::ids::usable::LONGEST_ID;
+
+/// The shortest and the longest length of no ids.
+const NO_LENGTHS: (u8, u8) = (u8::MAX, 0);
+
+/// Every row, in order.
+#[derive(Debug, Default)]
+pub struct Roll {
+    parts: Vec<Part>,
+    rows: u64,
+}
+
+/// Some rows that follow each other.
+#[derive(Debug)]
+pub struct Part {
+    /// The number of its first row, from 0.
+    pub first: u32,
+    /// Whether no id needs quotes as a cell.
+    pub plain: bool,
+    /// Which ids may be one of these, but for zeros.
+    pub twins: Twins,
+    /// The length of the shortest id, and of the longest.
+    lengths: (u8, u8),
+    /// Each id after a byte with its length.
+    ids: Vec<u8>,
+    /// The kind of each row.
+    pub kinds: Vec<KindId>,
+    /// The cells of each row, where they are to be kept.
+    pub cells: ManyCells,
+}
+
+/// A row of the roll.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RollRow<'a> {
+    /// Its number, from 0.
+    pub number: u32,
+    /// The id; blank where it cannot be used.
+    pub id: &'a [u8],
+    /// Its kind.
+    pub kind: KindId,
+}
+
+impl<'a> RollRow<'a> {
+    /// The id as text.
+    pub fn id_text(&self) -> &'a str {
+        std::str::from_utf8(self.id).ok().or_bug("an id is no text")
+    }
+}
+
+impl Default for Part {
+    fn default() -> Self {
+        Self {
+            first: 0,
+            plain: true,
+            twins: Twins::None,
+            lengths: NO_LENGTHS,
+            ids: Vec::new(),
+            kinds: Vec::new(),
+            cells: ManyCells::default(),
+        }
+    }
+}
+
+/// Whether an id has to stand in quotes where it is a cell.
+pub fn needs_quotes(id: &[u8]) -> bool {
+    let quotes = |any, &byte: &u8| any | matches!(byte, b',' | b'"' | b'\n' | b'\r');
+    id.iter().fold(false, quotes)
+}
+
+impl Part {
+    /// Adds a row. An id that is not usable is kept as blank, so that rows keep
+    /// their numbers.
+    pub fn push(&mut self, id: &[u8], kind: KindId) {
+        let usable = if id.len() <= LONGEST_ID { id } else { b"" };
+        self.plain &= !needs_quotes(usable);
+        self.push_plain(usable, usable.len(), kind);
+    }
+
+    /// Adds a row. Its id has so many bytes at the beginning of `text`, is usable
+    /// and needs no quotes.
+    #[inline]
+    pub fn push_plain(&mut self, text: &[u8], length: usize, kind: KindId) {
+        let length_byte = u8::try_from(length).ok().or_bug("an id is too long");
+        self.ids.push(length_byte);
+        self.lengths.0 = self.lengths.0.min(length_byte);
+        self.lengths.1 = self.lengths.1.max(length_byte);
+        short_copy::push::<16>(&mut self.ids, text, length);
+        self.kinds.push(kind);
+    }
+
+    /// How many rows it has.
+    pub fn len(&self) -> usize {
+        self.kinds.len()
+    }
+
+    /// Whether it has none.
+    pub fn is_empty(&self) -> bool {
+        self.kinds.is_empty()
+    }
+
+    /// The numbers of its rows, each with its kind.
+    pub fn kinds(&self) -> impl Iterator<Item = (u32, KindId)> {
+        (self.first..).zip(self.kinds.iter().copied())
+    }
+
+    /// Its rows.
+    pub fn rows(&self) -> impl Iterator<Item = RollRow<'_>> {
+        self.rows_and_ids().map(|(row, _)| row)
+    }
+
+    /// Its rows, each with a text that begins with its id.
+    pub fn rows_and_ids(&self) -> impl Iterator<Item = (RollRow<'_>, &[u8])> {
+        let mut rest = self.ids.as_slice();
+        self.kinds
+            .iter()
+            .zip(self.first..)
+            .map_while(move |(&kind, number)| {
+                let (&length, ids) = rest.split_first()?;
+                let (id, after) = ids.split_at_checked(usize::from(length))?;
+                rest = after;
+                Some((RollRow { number, id, kind }, ids))
+            })
+    }
+
+    /// Takes the rows out, into no more memory than they need; what they had
+    /// is kept for the next.
+    #[must_use]
+    pub fn take(&mut self) -> Self {
+        let taken = Self {
+            first: self.first,
+            plain: std::mem::replace(&mut self.plain, true),
+            twins: std::mem::take(&mut self.twins),
+            lengths: std::mem::replace(&mut self.lengths, NO_LENGTHS),
+            ids: self.ids.as_slice().to_vec(),
+            kinds: self.kinds.as_slice().to_vec(),
+            cells: self.cells.take(),
+        };
+        self.ids.clear();
+        self.kinds.clear();
+        taken
+    }
+}
+
+impl Roll {
+    /// Adds rows after those that are there. `None` when there are more than
+    /// can be numbered.
+    pub fn push(&mut self, mut part: Part) -> Option<()> {
+        part.first = u32::try_from(self.rows).ok()?;
+        let rows = self.rows + u64::try_from(part.len()).ok()?;
+        // The last number stands for "no row" elsewhere.
+        u32::try_from(rows).ok().filter(|rows| *rows < u32::MAX)?;
+        self.rows = rows;
+        if !part.is_empty() {
+            self.parts.push(part);
+        }
+        Some(())
+    }
+
+    /// How many rows there are.
+    pub fn len(&self) -> u64 {
+        self.rows
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.rows == 0
+    }
+
+    /// Its parts, in order.
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// Its parts, to be changed.
+    pub fn parts_mut(&mut self) -> &mut [Part] {
+        &mut self.parts
+    }
+
+    /// Whether an id may be another but for zeros. Those that differ only by zeros
+    /// in front are not of one length.
+    pub fn may_have_twins(&self) -> bool {
+        let lengths = |part: &Part| [part.lengths.0, part.lengths.1];
+        let mut lengths = self.parts.iter().flat_map(lengths);
+        let first = lengths.next();
+        match self.parts.iter().map(|part| part.twins).max() {
+            None | Some(Twins::None) => false,
+            Some(Twins::OfAnotherLength) => lengths.any(|length| Some(length) != first),
+            Some(Twins::OfAnyLength) => true,
+        }
+    }
+
+    /// Every row, in order.
+    pub fn rows(&self) -> impl Iterator<Item = RollRow<'_>> {
+        self.parts.iter().flat_map(Part::rows)
+    }
+
+    /// The kind of a row.
+    pub fn kind(&self, row: u32) -> Option<KindId> {
+        let (part, number) = self.place(row)?;
+        part.kinds.get(number).copied()
+    }
+
+    /// The cells of a row, where they were kept.
+    pub fn cells(&self, row: u32) -> Option<OneOfMany<'_>> {
+        let (part, number) = self.place(row)?;
+        Some(part.cells.row(number))
+    }
+
+    /// The part that a row is in, and its number there.
+    fn place(&self, row: u32) -> Option<(&Part, usize)> {
+        let after = self.parts.partition_point(|part| part.first <= row);
+        let part = self.parts.get(after.checked_sub(1)?)?;
+        Some((part, index(row - part.first)))
+    }
+}

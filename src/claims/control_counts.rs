@@ -1,0 +1,87 @@
+//! What control totals ask of the rows: columns added up, statuses counted.
+
+use std::collections::BTreeMap;
+
+use num_bigint::BigInt;
+use num_rational::Ratio;
+use num_traits::Zero;
+
+use crate::base::decimal::Sum;
+use crate::claims::control_totals::{Expect, Figure};
+use crate::plan::column::{CellFault, Cells};
+use crate::plan::{ColumnId, Plan, StatusRule};
+
+/// Counts, row by row.
+#[derive(Debug, Clone, Default)]
+pub struct Controls {
+    sums: Vec<(ColumnId, Sum)>,
+    status_column: Option<ColumnId>,
+    statuses: BTreeMap<String, u64>,
+}
+
+impl Controls {
+    /// Counts what the control totals ask for, if there are any.
+    pub fn new(plan: &Plan, expect: Option<&Expect>) -> Self {
+        let mut controls = Self::default();
+        for total in expect.iter().flat_map(|expect| &expect.totals) {
+            match &total.figure {
+                Figure::Sum(column) => controls.sums.push((*column, Sum::default())),
+                Figure::Status(status) => {
+                    if let StatusRule::Column { column, .. } = &plan.claims.status {
+                        controls.status_column = Some(*column);
+                    }
+                    controls.statuses.insert(status.clone(), 0);
+                }
+                _ => {}
+            }
+        }
+        controls
+    }
+
+    /// Counts a row; the faults of the cells that should be numbers.
+    pub fn row(&mut self, plan: &Plan, cells: &impl Cells) -> Vec<CellFault> {
+        let mut faults = Vec::new();
+        for (column, sum) in &mut self.sums {
+            let cell = cells.cell(*column);
+            if cell.is_empty() {
+                continue;
+            }
+            match plan.columns.format(*column).number(*column, cell) {
+                Ok(number) => sum.add(number, 1),
+                Err(fault) => faults.push(fault),
+            }
+        }
+        if let Some(column) = self.status_column
+            && let Some(rows) = self.statuses.get_mut(cells.cell(column))
+        {
+            *rows += 1;
+        }
+        faults
+    }
+
+    /// Adds what was counted elsewhere for the same control totals.
+    pub fn add(&mut self, other: Self) {
+        for ((_, sum), (_, more)) in self.sums.iter_mut().zip(other.sums) {
+            sum.join(&more);
+        }
+        for (status, rows) in other.statuses {
+            *self.statuses.entry(status).or_insert(0) += rows;
+        }
+    }
+
+    /// The sum of a column.
+    pub fn sum(&self, column: ColumnId) -> Ratio<BigInt> {
+        let known = self.sums.iter().find(|(known, _)| *known == column);
+        known.map_or_else(Ratio::zero, |(_, sum)| sum.total())
+    }
+
+    /// How many rows have a status.
+    pub fn status(&self, status: &str) -> u64 {
+        self.statuses.get(status).copied().unwrap_or(0)
+    }
+
+    /// Whether anything is to be counted.
+    pub fn is_empty(&self) -> bool {
+        self.sums.is_empty() && self.statuses.is_empty()
+    }
+}

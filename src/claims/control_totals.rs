@@ -1,0 +1,271 @@
+//! Control totals: figures that came with the data, which a run must meet.
+//!
+//! Arithmetic that ties out cannot tell that a file was cut at the end of a
+//! row, or that one cell says 500,000,031 instead of 31. Whoever sent the data
+//! can: with the number of rows, or the sum of a column. `expect.toml` holds
+//! such figures:
+//!
+//! ```toml
+//! rows      = 1_400_000             # data rows
+//! claimants = 1_400_000             # different ids
+//! paid      = { from = 1_300_000 }  # claimants paid
+//! total     = 61_301_820.12         # the sum of payouts, in currency
+//! largest   = { to = 200 }          # the largest payout
+//! [sum]
+//! loss = 88_120_004.17              # the column, added up over every row
+//! [status]
+//! approved = 1_310_220              # rows with this status
+//! [subclass]
+//! illinois = 160_600                # payable and held claimants in it
+//! ```
+
+use num_bigint::BigInt;
+use num_rational::Ratio;
+use rust_decimal::Decimal;
+use toml::de::DeTable;
+
+use crate::base::decimal;
+use crate::base::diagnostics::{BadPlan, listing, literal, nearest};
+use crate::plan::column;
+use crate::plan::document::{Problems, Table, Value};
+use crate::plan::parse;
+use crate::plan::{ColumnId, Plan, Source, StatusRule, bad};
+
+/// The name under which a run keeps its control totals.
+pub const EXPECT: &str = "expect.toml";
+
+/// The control totals of a run.
+#[derive(Debug, Clone)]
+pub struct Expect {
+    /// The file as it was read.
+    pub source: Source,
+    /// In the order written.
+    pub totals: Vec<Total>,
+}
+
+/// One figure that is expected.
+#[derive(Debug, Clone)]
+pub struct Total {
+    /// Its name in the file: `rows`, `sum.loss`.
+    pub name: String,
+    /// What it is about.
+    pub figure: Figure,
+    /// What it has to be.
+    pub range: Range,
+}
+
+/// What a control total is about.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Figure {
+    /// Data rows of the claims files.
+    Rows,
+    /// Different ids.
+    Claimants,
+    /// Claimants who are paid.
+    Paid,
+    /// The sum of payouts, in currency.
+    Total,
+    /// The largest payout, in currency.
+    Largest,
+    /// A column added up over every row; blank cells add nothing.
+    Sum(ColumnId),
+    /// Rows with this status.
+    Status(String),
+    /// Payable and held claimants in this subclass, numbered in plan order.
+    Subclass(usize),
+}
+
+/// A number, or what lies between two; ends are included.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Range {
+    /// The least, if there is one.
+    pub from: Option<Decimal>,
+    /// The most, if there is one.
+    pub to: Option<Decimal>,
+}
+
+impl Range {
+    /// Whether a figure lies in it.
+    pub fn holds(&self, found: &Ratio<BigInt>) -> bool {
+        let whole = |bound: Decimal| {
+            let denominator = BigInt::from(10).pow(bound.scale());
+            Ratio::new(BigInt::from(bound.mantissa()), denominator)
+        };
+        self.from.is_none_or(|from| *found >= whole(from))
+            && self.to.is_none_or(|to| *found <= whole(to))
+    }
+
+    /// `6`, `from 5 to 7`, `at least 5`, `at most 7`.
+    pub fn text(&self) -> String {
+        match (self.from.map(decimal::text), self.to.map(decimal::text)) {
+            (Some(from), Some(to)) if from == to => from,
+            (Some(from), Some(to)) => format!("from {from} to {to}"),
+            (Some(from), None) => format!("at least {from}"),
+            (None, Some(to)) => format!("at most {to}"),
+            (None, None) => "any".to_owned(),
+        }
+    }
+}
+
+/// Reads control totals for a plan; the columns that they add up are added to
+/// those that the plan reads.
+pub fn load(source: &Source, plan: &mut Plan) -> Result<Expect, BadPlan> {
+    let (document, errors) = DeTable::parse_recoverable(&source.text);
+    if !errors.is_empty() {
+        let syntax = errors
+            .iter()
+            .map(|error| parse::syntax(error, &source.text))
+            .collect();
+        return Err(bad(source, syntax));
+    }
+    let mut problems = Problems::default();
+    let root = Table::new("the control totals", 0..0, document.get_ref());
+    let mut reader = Reader {
+        plan,
+        problems: &mut problems,
+        totals: Vec::new(),
+    };
+    reader.read(root);
+    let totals = reader.totals;
+    if totals.is_empty() && problems.list.is_empty() {
+        let hint = "write a figure that came with the data, like `rows = 1000`";
+        problems.add_hint(&(0..0), "there are no control totals", hint);
+    }
+    if problems.list.is_empty() {
+        Ok(Expect {
+            source: source.clone(),
+            totals,
+        })
+    } else {
+        Err(bad(source, problems.list))
+    }
+}
+
+struct Reader<'a> {
+    plan: &'a mut Plan,
+    problems: &'a mut Problems,
+    totals: Vec<Total>,
+}
+
+impl Reader<'_> {
+    fn read(&mut self, mut root: Table<'_>) {
+        let single = [
+            ("rows", Figure::Rows),
+            ("claimants", Figure::Claimants),
+            ("paid", Figure::Paid),
+            ("total", Figure::Total),
+            ("largest", Figure::Largest),
+        ];
+        for (key, figure) in single {
+            if let Some(value) = root.take(key) {
+                self.add(&value, key.to_owned(), figure);
+            }
+        }
+        for key in ["sum", "status", "subclass"] {
+            let table = root.take(key);
+            let table = table.and_then(|value| value.table(format!("[{key}]"), self.problems));
+            for value in table.iter().flat_map(Table::entries) {
+                let figure = match key {
+                    "sum" => self.column(value).map(Figure::Sum),
+                    "status" => self.status(value),
+                    _ => self.subclass(value),
+                };
+                if let Some(figure) = figure {
+                    self.add(value, format!("{key}.{}", value.key), figure);
+                }
+            }
+        }
+        root.finish(self.problems);
+    }
+
+    fn add(&mut self, value: &Value<'_>, name: String, figure: Figure) {
+        if let Some(range) = self.range(value) {
+            self.totals.push(Total {
+                name,
+                figure,
+                range,
+            });
+        }
+    }
+
+    /// A number, or a table with one or two ends.
+    fn range(&mut self, value: &Value<'_>) -> Option<Range> {
+        if !value.is_table() {
+            let number = value.number(self.problems)?.value;
+            return Some(Range {
+                from: Some(number),
+                to: Some(number),
+            });
+        }
+        let mut table = value.table(literal(&value.key), self.problems)?;
+        let mut end = |key| {
+            let number = table.take(key)?.number(self.problems);
+            Some(number.map(|number| number.value))
+        };
+        let (from, to) = (end("from"), end("to"));
+        table.finish(self.problems);
+        if from.is_none() && to.is_none() {
+            let message = format!("{} needs `from`, `to` or both", literal(&value.key));
+            self.problems.add(&value.span, message);
+            return None;
+        }
+        let (from, to) = (
+            from.map_or(Some(None), |n| n.map(Some))?,
+            to.map_or(Some(None), |n| n.map(Some))?,
+        );
+        if from.zip(to).is_some_and(|(from, to)| from > to) {
+            let message = format!("in {}, `from` is above `to`", literal(&value.key));
+            self.problems.add(&value.span, message);
+            return None;
+        }
+        Some(Range { from, to })
+    }
+
+    /// The column, added to those that are read if the plan does not.
+    fn column(&mut self, value: &Value<'_>) -> Option<ColumnId> {
+        let columns = &mut self.plan.columns;
+        let column = columns.beside_rules(&value.key, column::Reader::Controls);
+        if self.plan.unshown_column() == Some(column) {
+            let name = literal(&value.key);
+            let message = format!("column {name} has the taxpayer numbers, which are not added up");
+            let hint =
+                "taxpayer numbers are never shown, and neither is a sum of them; take the line out";
+            self.problems.add_hint(&value.key_span, message, hint);
+            return None;
+        }
+        Some(column)
+    }
+
+    fn status(&mut self, value: &Value<'_>) -> Option<Figure> {
+        let StatusRule::Column { meanings, .. } = &self.plan.claims.status else {
+            let message = "the plan reads no status, so rows cannot be counted by it";
+            self.problems.add(&value.key_span, message);
+            return None;
+        };
+        let known: Vec<&str> = meanings.iter().map(|(text, _)| text.as_str()).collect();
+        if known.contains(&value.key.as_str()) {
+            return Some(Figure::Status(value.key.clone()));
+        }
+        unknown(value, "status", &known, self.problems);
+        None
+    }
+
+    fn subclass(&mut self, value: &Value<'_>) -> Option<Figure> {
+        let keys = self.plan.subclasses.iter().map(|subclass| &subclass.key);
+        let known: Vec<&str> = keys.map(String::as_str).collect();
+        let number = known.iter().position(|key| *key == value.key);
+        if number.is_none() {
+            unknown(value, "subclass", &known, self.problems);
+        }
+        number.map(Figure::Subclass)
+    }
+}
+
+fn unknown(value: &Value<'_>, what: &str, known: &[&str], problems: &mut Problems) {
+    let message = format!("the plan has no {what} {}", literal(&value.key));
+    let hint = match nearest(&value.key, known.iter().copied()) {
+        Some(near) => format!("did you mean {}?", literal(near)),
+        None => format!("it has {}", listing(known)),
+    };
+    problems.add_hint(&value.key_span, message, hint);
+}

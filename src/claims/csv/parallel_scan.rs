@@ -1,0 +1,131 @@
+//! Looking through the rows of a file that was read before, with several
+//! threads: for one claimant, or for whatever else some rows have.
+
+use std::io::Read;
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::Result;
+
+use crate::base::diagnostics::Breakdown;
+use crate::base::parallel;
+use crate::claims::csv::blocks::{BLOCK, Block, Blocks};
+pub use crate::claims::csv::index::Fields;
+use crate::claims::csv::index::Marks;
+use crate::claims::csv::reader::RowReader;
+use crate::claims::input::{self, Stream};
+
+/// A stream of which the first rows were read one by one.
+pub type Begun = RowReader<Box<dyn Read + Send>>;
+
+/// Begins to read a stream, for [`through`].
+pub fn begin(stream: Stream) -> (Begun, Rest) {
+    let rest = Rest {
+        seen: stream.seen,
+        plain: stream.plain,
+    };
+    (RowReader::with_block(stream.content, BLOCK), rest)
+}
+
+/// What belongs to a stream beside what it holds.
+pub struct Rest {
+    seen: std::sync::Arc<Mutex<input::Seen>>,
+    plain: bool,
+}
+
+impl Rest {
+    /// The size and the SHA-256 of what was read.
+    pub fn facts(&self) -> (u64, String) {
+        let seen = input::lock(&self.seen);
+        (seen.bytes, seen.digest())
+    }
+}
+
+/// Shows `look` every row that was not read yet, and hands what it finds to
+/// `found`, in order, with the number of the row counted from 1. How many rows
+/// there are.
+///
+/// `progress` is told how many bytes more of the file were read.
+///
+/// From the block on that has a quote out of place nothing more is looked at: a
+/// file of which a run was made has none.
+pub fn through<F: Send>(
+    name: &str,
+    begun: Begun,
+    rest: &Rest,
+    progress: &(dyn Fn(u64) + Sync),
+    look: impl Fn(&Fields<'_>) -> Option<F> + Sync,
+    mut found: impl FnMut(u64, F) + Send,
+) -> Result<u64> {
+    let broken = |error| Breakdown::new(format!("cannot read {name}"), error);
+    let (begun, content, ended, _) = begun.into_parts();
+    input::lock(&rest.seen).note_by_hand(rest.plain);
+    let mut blocks = Blocks::new(begun, content, ended, BLOCK);
+    let buffers = Mutex::new(Vec::new());
+    let buffers = || buffers.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut rows = 0;
+    let mut over = false;
+    let mut told = 0;
+    let mut workers: Vec<Marks> = Vec::new();
+    workers.resize_with(parallel::available(), Marks::default);
+    parallel::in_order(
+        &mut workers,
+        || {
+            Ok(blocks
+                .next(buffers().pop().unwrap_or_default())
+                .map_err(broken)?)
+        },
+        |marks, block: Block| (look_at(marks, &block, &look), block),
+        |(of_block, block)| {
+            let mut seen = input::lock(&rest.seen);
+            if rest.plain {
+                seen.note(block.fresh());
+            }
+            let bytes = seen.bytes;
+            drop(seen);
+            progress(bytes - told);
+            told = bytes;
+            if !over {
+                for (number, what) in of_block.found {
+                    found(rows + number, what);
+                }
+                rows += of_block.rows;
+                over = of_block.over;
+            }
+            buffers().push(block.bytes);
+            Ok(())
+        },
+    )?;
+    Ok(rows)
+}
+
+/// What was found in a block; rows are counted from 1 in it.
+struct OfBlock<F> {
+    rows: u64,
+    found: Vec<(u64, F)>,
+    over: bool,
+}
+
+fn look_at<F>(
+    marks: &mut Marks,
+    block: &Block,
+    look: &impl Fn(&Fields<'_>) -> Option<F>,
+) -> OfBlock<F> {
+    let content = block.content();
+    marks.find(content);
+    let mut of_block = OfBlock {
+        rows: 0,
+        found: Vec::new(),
+        over: !block.whole || marks.misquoted,
+    };
+    if of_block.over {
+        return of_block;
+    }
+    for fields in marks.rows(content).filter(|row| !row.is_nothing()) {
+        of_block.rows += 1;
+        let found = look(&fields);
+        of_block
+            .found
+            .extend(found.map(|what| (of_block.rows, what)));
+    }
+    of_block
+}

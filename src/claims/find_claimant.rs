@@ -1,0 +1,155 @@
+//! Looking for the rows of one claimant, and for the ids most like one that is
+//! not there.
+
+use anyhow::Result;
+
+use crate::base::diagnostics::{Breakdown, Refusal};
+use crate::claims::FileFacts;
+use crate::claims::cells::RowCells;
+use crate::claims::csv::parallel_scan::{self, Fields};
+use crate::claims::csv::reader;
+use crate::claims::header::Header;
+use crate::claims::input::{self, Input};
+use crate::plan::Plan;
+
+/// How many ids are suggested.
+const SUGGESTED: usize = 5;
+
+/// How many bytes may differ in an id that is suggested.
+const FAR: usize = 3;
+
+/// What was found.
+#[derive(Debug, Default)]
+pub struct Found {
+    /// The claimant's rows: their numbers from 1, and the cells that the plan
+    /// reads.
+    pub rows: Vec<(u64, RowCells)>,
+    /// Ids like the one looked for, the most alike first.
+    pub near: Vec<String>,
+    /// The files as they were read.
+    pub files: Vec<FileFacts>,
+}
+
+/// What a row is to somebody who looks for an id.
+enum Row {
+    /// The row of the claimant.
+    Wanted(RowCells),
+    /// The row of somebody whose id is so many changes away.
+    Near(usize, String),
+}
+
+/// Reads the claims files once, looking for an id.
+pub fn find(
+    inputs: &[Input],
+    plan: &Plan,
+    id: &str,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Found> {
+    let mut found = Found::default();
+    let mut near: Vec<(usize, String)> = Vec::new();
+    let mut number = 0;
+    for input in inputs {
+        let shown = input.shown();
+        let broken = |error| Breakdown::new(format!("cannot read {shown}"), error);
+        let (mut reader, rest) = parallel_scan::begin(input::open(input, plan)?.refuse_faults()?);
+        if reader.peek(3).map_err(broken)? == b"\xef\xbb\xbf" {
+            reader.skip(3);
+        }
+        let mut row = reader::Row::default();
+        let mut rows = 0;
+        if let Some(Ok(line)) = reader.next(&mut row).map_err(broken)? {
+            let text = String::from_utf8_lossy(reader.bytes(&line)).into_owned();
+            let name = |cell: &reader::Cell| {
+                let name = text.get(cell.bytes.clone()).unwrap_or_default();
+                name.trim().replace("\"\"", "\"")
+            };
+            let names: Vec<String> = row.cells.iter().map(name).collect();
+            let header = bind(names, plan, &shown)?;
+            rows = parallel_scan::through(
+                &shown,
+                reader,
+                &rest,
+                progress,
+                |fields| look_at(fields, &header, plan, id),
+                |row, what| match what {
+                    Row::Wanted(cells) => found.rows.push((number + row, cells)),
+                    Row::Near(changes, other) => {
+                        near.push((changes, other));
+                        keep_nearest(&mut near, 100);
+                    }
+                },
+            )?;
+        }
+        number += rows;
+        let (bytes, sha256) = rest.facts();
+        found.files.push(FileFacts {
+            name: input.name(),
+            shown,
+            bytes,
+            sha256,
+            rows,
+            may_be_cut: false,
+        });
+    }
+    keep_nearest(&mut near, 0);
+    found.near = near.into_iter().map(|(_, id)| id).collect();
+    Ok(found)
+}
+
+fn look_at(fields: &Fields<'_>, header: &Header, plan: &Plan, id: &str) -> Option<Row> {
+    let place = header.places.get(plan.claims.id.0).copied().unwrap_or(0);
+    let (cell, doubled) = fields.cell(place);
+    let this = std::str::from_utf8(cell).unwrap_or_default().trim();
+    let is_it = if doubled {
+        this.replace("\"\"", "\"") == id
+    } else {
+        this == id
+    };
+    if is_it {
+        let mut cells = RowCells::default();
+        for &place in &header.places {
+            let (cell, doubled) = fields.cell(place);
+            cells.push(&String::from_utf8_lossy(cell), doubled);
+        }
+        return Some(Row::Wanted(cells));
+    }
+    (differing_bytes(this, id) <= FAR.min(id.len() / 2)).then(|| {
+        let changes = strsim::damerau_levenshtein(this, id);
+        Row::Near(changes, this.to_owned())
+    })
+}
+
+fn bind(names: Vec<String>, plan: &Plan, file: &str) -> Result<Header> {
+    let mut problem = None;
+    let header = Header::bind(names, plan, file, &mut |found| {
+        problem.get_or_insert(found);
+    });
+    header.ok_or_else(|| {
+        let text = problem.map_or_else(String::new, |problem| problem.problem);
+        Refusal::new(format!("{file}: {text}"), "name the claims file of the run").into()
+    })
+}
+
+/// Keeps the most alike, once there are more than `most` beyond them.
+fn keep_nearest(near: &mut Vec<(usize, String)>, most: usize) {
+    if near.len() > SUGGESTED + most || most == 0 {
+        near.sort();
+        near.dedup();
+        near.truncate(SUGGESTED);
+    }
+}
+
+/// How many bytes lie between the beginning and the end that two ids share.
+fn differing_bytes(a: &str, b: &str) -> usize {
+    let same = |pair: &(u8, u8)| pair.0.eq_ignore_ascii_case(&pair.1);
+    let start = a.bytes().zip(b.bytes()).take_while(same).count();
+    let (shorter, longer) = (a.len().min(b.len()), a.len().max(b.len()));
+    let end = a
+        .bytes()
+        .rev()
+        .zip(b.bytes().rev())
+        .take_while(same)
+        .count()
+        .min(shorter - start);
+    longer - start - end
+}

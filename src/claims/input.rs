@@ -1,0 +1,335 @@
+//! Claims files as streams: plain, gzip, zstd, a sheet of a workbook, or standard
+//! input. Each is read once; size and SHA-256 are taken on the way, of the file
+//! as it is.
+
+use std::fs::File;
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use anyhow::Result;
+use sha2::{Digest, Sha256};
+
+use crate::base::diagnostics::{Breakdown, ClaimProblem, Refusal};
+use crate::claims::packing::{self, MAGIC, Packing};
+use crate::claims::xlsx::{self, SheetFacts};
+use crate::plan::Plan;
+
+/// One claims file of the command line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Input {
+    /// A file.
+    File(PathBuf),
+    /// A workbook, and the sheet of it that was asked for.
+    Workbook(PathBuf, Option<String>),
+    /// Standard input.
+    Stdin,
+}
+
+impl Input {
+    /// What the command line names: a path, or `-` for standard input. Of a
+    /// workbook, this sheet is to be read, or the first.
+    pub fn named(path: &Path, sheet: Option<&str>) -> Self {
+        if path == Path::new("-") {
+            Self::Stdin
+        } else if is_workbook(path) {
+            Self::Workbook(path.to_owned(), sheet.map(str::to_owned))
+        } else {
+            Self::File(path.to_owned())
+        }
+    }
+
+    /// The file, if it is one.
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::File(path) | Self::Workbook(path, _) => Some(path),
+            Self::Stdin => None,
+        }
+    }
+
+    /// The sheet that was asked for.
+    pub fn sheet(&self) -> Option<&str> {
+        match self {
+            Self::Workbook(_, sheet) => sheet.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// The name for messages.
+    pub fn shown(&self) -> String {
+        self.path().map_or_else(
+            || "standard input".to_owned(),
+            |path| path.display().to_string(),
+        )
+    }
+
+    /// The name for the manifest: without folders; `-` for standard input.
+    pub fn name(&self) -> String {
+        let Some(path) = self.path() else {
+            return "-".to_owned();
+        };
+        let name = path.file_name();
+        name.map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    }
+
+    /// What tells a file from itself after a change: its size and the time it was
+    /// last written to. `None` for what is no ordinary file.
+    pub fn stamp(&self) -> Option<(u64, std::time::SystemTime)> {
+        let facts = std::fs::metadata(self.path()?)
+            .ok()
+            .filter(std::fs::Metadata::is_file)?;
+        Some((facts.len(), facts.modified().ok()?))
+    }
+
+    /// The size of the file, where it is known.
+    pub fn size(&self) -> Option<u64> {
+        let facts = std::fs::metadata(self.path()?).ok()?;
+        Some(facts.len())
+    }
+}
+
+/// Whether a file is a workbook, by its name.
+pub fn is_workbook(path: &Path) -> bool {
+    let extension = path.extension().and_then(|extension| extension.to_str());
+    let is = |kind: &str| extension.is_some_and(|extension| extension.eq_ignore_ascii_case(kind));
+    is("xlsx") || is("xlsm")
+}
+
+/// What was read of a file.
+#[derive(Debug, Clone, Default)]
+pub struct Seen {
+    /// How many bytes.
+    pub bytes: u64,
+    /// How many of them progress was shown for.
+    shown: u64,
+    /// The last of them.
+    last: Option<u8>,
+    hasher: Sha256,
+    /// Whether what is read from now on is noted by whoever reads it. Others go
+    /// on reading meanwhile, which never waits for a digest.
+    by_hand: Arc<AtomicBool>,
+}
+
+impl Seen {
+    /// Whether from now on whoever reads notes what is read.
+    pub fn note_by_hand(&self, by_hand: bool) {
+        self.by_hand.store(by_hand, Ordering::Relaxed);
+    }
+
+    /// Takes note of the next bytes of the file.
+    pub fn note(&mut self, bytes: &[u8]) {
+        self.bytes += u64::try_from(bytes.len()).unwrap_or(0);
+        self.last = bytes.last().copied().or(self.last);
+        self.hasher.update(bytes);
+    }
+
+    /// How many bytes were read since this was last asked.
+    pub fn new_bytes(&mut self) -> u64 {
+        self.bytes - std::mem::replace(&mut self.shown, self.bytes)
+    }
+
+    /// Whether the last byte is a line feed.
+    pub fn ends_a_line(&self) -> bool {
+        self.last == Some(b'\n')
+    }
+
+    /// The SHA-256 of what was read, in hexadecimal.
+    pub fn digest(&self) -> String {
+        hex(&self.hasher.clone().finalize())
+    }
+}
+
+/// Bytes in hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
+}
+
+/// A stream that takes note of everything that passes.
+struct Noted<R> {
+    inner: R,
+    seen: Arc<Mutex<Seen>>,
+    by_hand: Arc<AtomicBool>,
+}
+
+impl<R: Read> Read for Noted<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        if !self.by_hand.load(Ordering::Relaxed) {
+            lock(&self.seen).note(buffer.get(..length).unwrap_or_default());
+        }
+        Ok(length)
+    }
+}
+
+/// What is unpacked from a file, within bounds.
+struct Unpacked<R> {
+    inner: R,
+    seen: Arc<Mutex<Seen>>,
+    bytes: u64,
+}
+
+impl<R: Read> Read for Unpacked<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        self.bytes += u64::try_from(length).unwrap_or(0);
+        let packed = lock(&self.seen).bytes;
+        packing::check(packed, self.bytes)?;
+        Ok(length)
+    }
+}
+
+/// An open claims file.
+pub struct Stream {
+    /// What it holds, unpacked.
+    pub content: Box<dyn Read + Send>,
+    /// Whether that is the file as it is.
+    pub plain: bool,
+    /// What was read of the file so far.
+    pub seen: Arc<Mutex<Seen>>,
+    /// Of a sheet, where its rows stand and what is wrong with them.
+    pub sheet: Option<SheetFacts>,
+}
+
+impl Stream {
+    /// Refuses a sheet with cells that cannot be taken as they stand.
+    pub fn refuse_faults(self) -> Result<Self> {
+        let faults = self.sheet.as_ref().map(|sheet| sheet.faults.as_slice());
+        match faults.and_then(<[ClaimProblem]>::first) {
+            Some(first) => {
+                let message = match &first.place {
+                    Some(place) => format!("{}, {place}: {}", first.file, first.problem),
+                    None => format!("{}: {}", first.file, first.problem),
+                };
+                let hint = first.hint.clone();
+                Err(Refusal { message, hint }.into())
+            }
+            None => Ok(self),
+        }
+    }
+}
+
+/// A thread that panicked ends the program; what it held is as good as any.
+pub fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
+    seen.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Opens a claims file; a packed one is unpacked, and a sheet of a workbook is
+/// read as the plan needs it.
+pub fn open(input: &Input, plan: &Plan) -> Result<Stream> {
+    match input {
+        Input::File(path) => open_plain(Some(path)),
+        Input::Stdin => open_plain(None),
+        Input::Workbook(path, _) => open_workbook(path, input, plan),
+    }
+}
+
+fn open_workbook(path: &Path, input: &Input, plan: &Plan) -> Result<Stream> {
+    let (shown, name) = (input.shown(), input.name());
+    let broken = |error| Breakdown::new(format!("cannot read {shown}"), error);
+    let mut bytes = Vec::new();
+    open_file(path)?.read_to_end(&mut bytes).map_err(broken)?;
+    let mut seen = Seen::default();
+    seen.note(&bytes);
+    let names = xlsx::Names {
+        shown: &shown,
+        name: &name,
+        sheet: input.sheet(),
+    };
+    let sheet = xlsx::read(bytes, names, plan)?;
+    Ok(Stream {
+        content: Box::new(io::Cursor::new(sheet.csv)),
+        plain: false,
+        seen: Arc::new(Mutex::new(seen)),
+        sheet: Some(sheet.facts),
+    })
+}
+
+/// Opens a CSV file, or standard input. What is packed is known by its first
+/// bytes: standard input has no name, and names are lost on the way.
+pub fn open_plain(path: Option<&Path>) -> Result<Stream> {
+    let seen = Arc::new(Mutex::new(Seen::default()));
+    let inner: Box<dyn Read + Send> = match path {
+        None => Box::new(io::stdin()),
+        Some(path) => Box::new(open_file(path)?),
+    };
+    let mut noted = Noted {
+        inner,
+        seen: Arc::clone(&seen),
+        by_hand: Arc::clone(&lock(&seen).by_hand),
+    };
+    let shown = || path.map_or_else(|| "standard input".to_owned(), |p| p.display().to_string());
+    let mut first = Vec::new();
+    let begun = noted.by_ref().take(MAGIC).read_to_end(&mut first);
+    begun.map_err(|error| Breakdown::new(format!("cannot read {}", shown()), error))?;
+    let packing = Packing::of(&first);
+    if let (Some(named), None) = (path.and_then(Packing::named), packing) {
+        let message = format!("{} is not packed with {named}, as its name says", shown());
+        let hint = "rename it to `.csv` if it is plain, or fetch it again";
+        return Err(Refusal::new(message, hint).into());
+    }
+    let file = io::Cursor::new(first).chain(noted);
+    let content: Box<dyn Read + Send> = match packing {
+        None => Box::new(file),
+        Some(packing) => Box::new(Unpacked {
+            inner: packing
+                .unpack(file)
+                .map_err(|error| Breakdown::new(format!("cannot unpack {}", shown()), error))?,
+            seen: Arc::clone(&seen),
+            bytes: 0,
+        }),
+    };
+    Ok(Stream {
+        content,
+        plain: packing.is_none(),
+        seen,
+        sheet: None,
+    })
+}
+
+fn open_file(path: &Path) -> Result<File> {
+    let shown = path.display();
+    match File::open(path) {
+        Ok(file) if file.metadata().is_ok_and(|facts| facts.is_dir()) => {
+            Err(Refusal::new(format!("{shown} is a folder"), "name a claims file").into())
+        }
+        Ok(file) => Ok(file),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            Err(Refusal::new(format!("there is no file {shown}"), not_found_hint(path)).into())
+        }
+        Err(error) => Err(Breakdown::new(format!("cannot open {shown}"), error).into()),
+    }
+}
+
+/// What to do when a file is missing: the nearest name in its folder.
+pub fn not_found_hint(path: &Path) -> String {
+    let folder = match path.parent() {
+        Some(parent) if parent != Path::new("") => parent,
+        _ => Path::new("."),
+    };
+    let wanted = path
+        .file_name()
+        .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+    let names: Vec<String> = std::fs::read_dir(folder)
+        .map(|entries| {
+            entries
+                .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))
+                .collect()
+        })
+        .unwrap_or_default();
+    match crate::base::diagnostics::nearest(&wanted, names.iter().map(String::as_str)) {
+        Some(near) => format!(
+            "did you mean `{}`?",
+            crate::base::diagnostics::quotable(near)
+        ),
+        None if wanted.starts_with(['–', '—', '−']) => {
+            "if it is an option, write two hyphens, `--`: a dash came in their place".to_owned()
+        }
+        None => "check the name and the folder".to_owned(),
+    }
+}

@@ -1,0 +1,475 @@
+//! Rows below a table that are no claims: notes, record counts, marks of the end
+//! of a file.
+//!
+//! Only rows at the end of a file are judged, after which no other row stands, and
+//! one sign is never enough: any text can be an id. Rows that are refused for
+//! another reason (without an id, or with one that names a total) are passed over.
+
+mod signs;
+
+use crate::base::diagnostics::literal;
+use crate::claims::ids::usable;
+use signs::{Signs, Table, begins_like_a_note, words};
+
+/// How many rows at the end of a file are kept to be looked at.
+pub const KEPT_ROWS: usize = 1000;
+
+/// How many of them are looked at first; most files have fewer notes.
+const FIRST_LOOK: usize = 20;
+
+/// What to do about such a row.
+const HINT: &str = "remove the row; if it is a claim, move it up, above another claim";
+
+/// A row at the end of a file.
+#[derive(Debug, Clone, Default)]
+pub struct LastRow<'r> {
+    /// Its id, without white space around it.
+    pub id: &'r str,
+    /// Its other cells, of all columns of the file, that are not blank.
+    pub others: Vec<&'r str>,
+    /// Whether an empty row stands right above it.
+    pub after_gap: bool,
+}
+
+/// What is known of the rows above those at the end.
+#[derive(Debug, Clone, Copy)]
+pub struct Above {
+    /// Whether an id has white space in it.
+    pub spaces: bool,
+    /// The fewest cells next to the id that a row has and that are not blank.
+    pub fewest: usize,
+}
+
+/// A row that is no claim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoClaim {
+    /// Its place among the rows at the end.
+    pub place: usize,
+    /// Why it is none.
+    pub problem: String,
+    /// What to do.
+    pub hint: &'static str,
+}
+
+impl Default for Above {
+    /// What is known of no rows.
+    fn default() -> Self {
+        Self {
+            spaces: false,
+            fewest: usize::MAX,
+        }
+    }
+}
+
+impl Above {
+    /// Takes a row in, with the number of its other cells that are not blank.
+    pub fn add(&mut self, id: &str, others: usize) {
+        if is_claim(id) {
+            self.spaces |= has_spaces(id);
+            self.fewest = self.fewest.min(others);
+        }
+    }
+}
+
+/// Which of the last rows of a file are no claims. `rows` is how many rows stand
+/// above them, and `above` what is known of those.
+pub fn at_the_end(last: &[LastRow<'_>], rows: u64, above: Above) -> Vec<NoClaim> {
+    if rows == 0 && last.len() <= EMPTY_ROWS {
+        let notes = last.iter().filter(|row| row.others.is_empty());
+        let notes: Vec<_> = notes.filter(|row| says_that_nothing_is(row.id)).collect();
+        if notes.len() == last.len() {
+            return (0..).zip(notes).map(of_nothing).collect();
+        }
+    }
+    let first = last.len().saturating_sub(FIRST_LOOK);
+    let (before, looked_at) = last.split_at_checked(first).unwrap_or_default();
+    let rows_above = rows + u64::try_from(first).unwrap_or(0);
+    let mut found = look(looked_at, rows_above, || with(above, before));
+    for note in &mut found {
+        note.place += first;
+    }
+    // Notes at the very top of what was looked at may go on above.
+    let all_seen = found
+        .first()
+        .map_or(first == 0, |note| note.place > first + 1);
+    if all_seen || !is_note_below(last, rows, above) {
+        return found;
+    }
+    look(last, rows, || above)
+}
+
+/// The same facts with those of more rows.
+fn with(above: Above, rows: &[LastRow<'_>]) -> Above {
+    let mut facts = above;
+    for row in rows {
+        facts.add(row.id, row.others.len());
+    }
+    facts
+}
+
+/// Whether the last row seems to be a note below the first half of the others.
+fn is_note_below(last: &[LastRow<'_>], rows: u64, above: Above) -> bool {
+    let (table, below) = last.split_at_checked(last.len() / 2).unwrap_or_default();
+    let ids = table.iter().map(|row| row.id).filter(|id| is_claim(id));
+    let table = Table {
+        ids: ids.collect(),
+        facts: with(above, table),
+        rows,
+    };
+    let gap = below.iter().any(|row| row.after_gap);
+    let last = below.last();
+    last.is_some_and(|row| Signs::of(row, gap, &table).are_enough())
+}
+
+/// Notes among these rows; what is known of those above is asked only where it
+/// matters.
+fn look(last: &[LastRow<'_>], rows: u64, above: impl FnOnce() -> Above) -> Vec<NoClaim> {
+    let mut firsts = (1..last.len()).filter(|first| notes_from(*first, last, rows, None).is_some());
+    let Some(first) = firsts.next() else {
+        return Vec::new();
+    };
+    let above = above();
+    let mut found = (first..last.len()).map(|first| notes_from(first, last, rows, Some(above)));
+    found.find_map(|notes| notes).unwrap_or_default()
+}
+
+/// A file of no more rows may have nothing but a note that it is empty.
+const EMPTY_ROWS: usize = 3;
+
+/// `No records found`, `(0 rows)`, `End of report`
+fn says_that_nothing_is(id: &str) -> bool {
+    const NOTHING: [&str; 3] = ["no", "0", "zero"];
+    const THINGS: [&str; 13] = [
+        "claim",
+        "claims",
+        "data",
+        "entries",
+        "items",
+        "matches",
+        "record",
+        "records",
+        "result",
+        "results",
+        "row",
+        "rows",
+        "transactions",
+    ];
+    let mut words = words(id);
+    let first = words.next().unwrap_or_default();
+    let second = words.next().unwrap_or_default();
+    NOTHING.contains(&first.as_str()) && THINGS.contains(&second.as_str())
+        || begins_like_a_note(id, &[]).1
+}
+
+fn of_nothing((place, row): (usize, &LastRow<'_>)) -> NoClaim {
+    NoClaim {
+        place,
+        problem: format!(
+            "{} looks like a note of an empty file, not like a claimant: no other row has anything else",
+            literal(row.id)
+        ),
+        hint: "check that the export is complete, and remove the row",
+    }
+}
+
+/// The rows from this one on, if all of them are notes below the table that ends
+/// there. Without facts of the rows above, as if nothing there spoke against it.
+fn notes_from(
+    first: usize,
+    last: &[LastRow<'_>],
+    rows: u64,
+    above: Option<Above>,
+) -> Option<Vec<NoClaim>> {
+    let (table, below) = last.split_at_checked(first)?;
+    let mut facts = above.unwrap_or_default();
+    for row in table {
+        facts.add(row.id, row.others.len());
+    }
+    let claims = table.iter().map(|row| row.id);
+    let table = Table {
+        ids: claims.filter(|id| is_claim(id)).collect(),
+        facts,
+        // Rows that are refused anyway may have been counted or not.
+        rows: rows.checked_add(u64::try_from(first).ok()?)?,
+    };
+    if table.ids.is_empty() {
+        return None;
+    }
+    let mut notes = Vec::new();
+    // A table ends in fewer notes than it has rows, unless they are plainly such.
+    let mut room = table.rows;
+    let mut gap = false;
+    for (place, row) in (first..).zip(below) {
+        // All that stands below an empty row may be another table.
+        gap |= row.after_gap;
+        if !is_claim(row.id) {
+            continue;
+        }
+        let signs = Signs::of(row, gap, &table);
+        if !signs.are_enough() {
+            return None;
+        }
+        room = room.checked_sub(u64::from(!(signs.alone || signs.gap && signs.few)))?;
+        notes.push(NoClaim {
+            place,
+            problem: signs.problem(row),
+            hint: HINT,
+        });
+    }
+    (!notes.is_empty()).then_some(notes)
+}
+
+/// Whether a row with this id is not refused anyway.
+fn is_claim(id: &str) -> bool {
+    usable::fault(id, "").is_none()
+}
+
+fn has_spaces(id: &str) -> bool {
+    id.contains(char::is_whitespace)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The ids of rows that are no claims, of a file that is written as rows of
+    /// cells with `|` between them. An empty line is an empty row.
+    fn notes(file: &str) -> Vec<&str> {
+        notes_below(file, 0, Above::default())
+    }
+
+    fn notes_below<'f>(file: &'f str, rows: u64, above: Above) -> Vec<&'f str> {
+        let mut last: Vec<LastRow<'f>> = Vec::new();
+        let mut after_gap = false;
+        for line in file.lines().map(str::trim) {
+            let mut cells = line.split('|').map(str::trim);
+            if !line.is_empty() {
+                last.push(LastRow {
+                    id: cells.next().unwrap_or_default(),
+                    others: cells.filter(|cell| !cell.is_empty()).collect(),
+                    after_gap,
+                });
+            }
+            after_gap = line.is_empty();
+        }
+        let found = at_the_end(&last, rows, above);
+        found.iter().map(|note| last[note.place].id).collect()
+    }
+
+    #[test]
+    fn notes_below_a_table_are_no_claims() {
+        for note in [
+            "Records: 1234",
+            "Records: 2",
+            "End of report",
+            "Confidential - do not distribute",
+            "Generated on 2024-05-31",
+            "*** END OF FILE ***",
+            "(2 rows affected)",
+            "2 rows selected.",
+            "Prepared by Epiq",
+            "EOF",
+            "Settlement Administrator: Epiq",
+            "Fin del informe",
+        ] {
+            for claims in ["A-1|5|x\nA-2|7|y\n", "1001|5|x\n1002|7|y\n"] {
+                assert_eq!(notes(&format!("{claims}{note}")), [note], "{note}");
+                assert_eq!(notes(&format!("{claims}\n{note}")), [note], "{note}");
+            }
+        }
+    }
+
+    #[test]
+    fn of_several_notes_each_is_found_and_none_before_a_claim() {
+        let file = "A-1|5\nA-2|7\n\nRecords: 2\n|x\nTotal|12\nGenerated on 2024-05-31";
+        assert_eq!(notes(file), ["Records: 2", "Generated on 2024-05-31"]);
+        assert_eq!(notes(&format!("{file}\nA-3|5")), [""; 0]);
+        // One claim of such a kind among the others is enough to doubt it.
+        let file = "A-1|5\nJane Doe|\nA-2|7\nEnd of report";
+        assert_eq!(notes(file), ["End of report"]);
+        let file = "A-1|5\nJane Doe|\nA-2|7\nJohn Roe";
+        assert_eq!(notes(file), [""; 0]);
+    }
+
+    #[test]
+    fn a_record_count_may_have_its_number_in_another_cell() {
+        assert_eq!(notes("A-1|5\nA-2|7\nRecord count|2"), ["Record count"]);
+        assert_eq!(notes("A-1|5\nA-2|7\nTRAILER|2"), ["TRAILER"]);
+        assert_eq!(notes("A-1|5|x\nA-2|7|y\nTRL|2"), ["TRL"]);
+        assert_eq!(notes("A-1|5\nA-2|7\nTRAILER|3"), ["TRAILER"]);
+        assert_eq!(notes("A-1|5|x\nA-2|7|y\n9|0002"), ["9"]);
+        assert_eq!(
+            notes("A-1|5|x\nA-2|7|y\nRun Date:|5/31/2024|z"),
+            ["Run Date:"]
+        );
+        assert_eq!(notes("A-1|5\nA-2|7\n2"), ["2"]);
+        let file = "A-1|5|IL|x\nA-2|7|CA|x\nRecord count|1234";
+        assert_eq!(notes(file), ["Record count"]);
+        let above = Above {
+            spaces: false,
+            fewest: 1,
+        };
+        assert_eq!(
+            notes_below("A-1|5\nRows in file|1234", 1233, above),
+            ["Rows in file"]
+        );
+    }
+
+    #[test]
+    fn another_table_below_is_one_of_notes() {
+        let file = "A-1|IL|x|5\nA-2|CA|y|7\n\nState|Claims\nIL|1\nCA|1";
+        assert_eq!(notes(file), ["State", "IL", "CA"]);
+    }
+
+    #[test]
+    fn a_file_with_no_column_but_that_of_ids_ends_in_notes_too() {
+        for ids in [
+            "A-1\nA-2\n",
+            "jane@example.com\njohn@example.com\n",
+            "2021-000123\n2021-000124\n",
+        ] {
+            for note in [
+                "End of report",
+                "Records: 2",
+                "Confidential - do not distribute",
+            ] {
+                assert_eq!(notes(&format!("{ids}{note}")), [note]);
+            }
+        }
+        assert_eq!(
+            notes("Jane Doe\nJohn Roe\nEnd of report"),
+            ["End of report"]
+        );
+        assert_eq!(notes("Jane Doe\nJohn Roe\nRecords: 2"), ["Records: 2"]);
+        assert_eq!(notes("A-1\nA-2\n\nEND"), ["END"]);
+    }
+
+    #[test]
+    fn ids_of_any_shape_are_claims() {
+        let shapes = [
+            ["Doe, Jane", "O'Brien, Pat", "de la Cruz, María José"],
+            ["Jane Doe", "Cher", "Mary Ann van der Berg Smith Jr."],
+            ["Cher", "Madonna", "Jane Doe"],
+            ["Acme", "Globex", "Initech Corp"],
+            [
+                "jane@example.com",
+                "j.roe+2@example.org",
+                "info@example.net",
+            ],
+            ["A 17", "A 18", "B 3"],
+            ["A16", "A17", "A 18"],
+            ["TTK-07731966", "TTK-07731967", "TTK 07731968"],
+            [
+                "0193e7a0-8f6b-7c2e",
+                "deadbeef-cafe-babe",
+                "0193e7a0-8f6b-7c30",
+            ],
+            ["2021-000123", "2021-000124", "2022-000001"],
+            ["1", "2", "3"],
+            ["Record Stores Inc.", "End Zone LLC", "Page, Jane"],
+        ];
+        for [one, two, three] in shapes {
+            for file in [
+                format!("{one}\n{two}\n{three}"),
+                format!("{one}|5\n{two}|7\n{three}|9"),
+                format!("{one}|5\n{two}|7\n{three}|"),
+                format!("{one}|5|x\n{two}|7|\n{three}||x"),
+                format!("{one}\n{two}\n\n{three}"),
+                format!("{one}|\n{two}|\n{three}|5"),
+            ] {
+                assert_eq!(notes(&file), [""; 0], "{file}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_name_among_codes_is_a_claim_if_its_row_is_like_the_others() {
+        assert_eq!(notes("A-1|5|x\nA-2|7|y\nJane Doe|9|x"), [""; 0]);
+        assert_eq!(notes("A-1|5|x\nA-2|7|y\n\nA-3|9|x"), [""; 0]);
+        assert_eq!(notes("A-1|5|x\nA-2|7|y\nA-3"), [""; 0]);
+        assert_eq!(notes("A-1|5|x\nA-2|7|y\nSmith|9|x"), [""; 0]);
+    }
+
+    #[test]
+    fn what_stands_far_above_counts_and_is_asked_only_where_it_matters() {
+        let last = "A-1|5\nA-2|7\nEnd and Sons";
+        let above = |spaces, fewest| Above { spaces, fewest };
+        assert_eq!(notes_below(last, 100, above(false, 1)), ["End and Sons"]);
+        assert_eq!(notes_below(last, 100, above(true, 1)), ["End and Sons"]);
+        assert_eq!(
+            notes_below("A-1|5\nJane Doe", 9, above(false, 0)),
+            ["Jane Doe"]
+        );
+        assert_eq!(notes_below("A-1|5\nJane X 1", 9, above(true, 0)), [""; 0]);
+
+        let last: Vec<LastRow<'_>> = ["A-1", "A-2"]
+            .map(|id| LastRow {
+                id,
+                others: vec!["5"],
+                after_gap: false,
+            })
+            .into();
+        assert_eq!(at_the_end(&last, 10_000_000, Above::default()), []);
+        assert_eq!(at_the_end(&[], 0, Above::default()), []);
+    }
+
+    #[test]
+    fn more_notes_than_are_looked_at_first_are_found_too() {
+        let lines =
+            |count: usize, line: fn(usize) -> String| (0..count).map(line).collect::<String>();
+        let claims = lines(300, |n| format!("C-{n:04}|x|5\n"));
+        for (gap, count) in [("", 19), ("", 20), ("", 140), ("\n", 20), ("\n", 60)] {
+            let below = lines(count, |n| format!("Note {n} to the report\n"));
+            let found = notes(&format!("{claims}{gap}{below}")).len();
+            assert_eq!(found, count, "{count} {gap:?}");
+            let table = lines(count, |n| format!("State {n}|{n}\n"));
+            let found = notes(&format!("{claims}\n{table}")).len();
+            assert_eq!(found, count, "{count}");
+        }
+        assert_eq!(notes(&claims), [""; 0]);
+    }
+
+    #[test]
+    fn a_file_with_nothing_but_a_note_has_no_claims() {
+        for note in [
+            "(0 rows)",
+            "No records found",
+            "No data",
+            "no rows selected",
+            "*** End of report ***",
+        ] {
+            assert_eq!(notes(note), [note]);
+        }
+        for id in ["Jane Doe", "A-1", "No. 17", "0-rows", "NoData-1"] {
+            assert_eq!(notes(id), [""; 0]);
+        }
+    }
+
+    #[test]
+    fn the_first_rows_of_a_file_are_never_notes() {
+        assert_eq!(notes("A-1\nJane Doe\nJohn Roe\nJim Poe"), [""; 0]);
+    }
+
+    #[test]
+    fn why_is_said_in_plain_words() {
+        let row = |id, others: &[&'static str], after_gap| LastRow {
+            id,
+            others: others.to_vec(),
+            after_gap,
+        };
+        let last = [
+            row("A-1", &["5"], false),
+            row("A-2", &["7"], false),
+            row("Records: 2", &[], true),
+        ];
+        let found = at_the_end(&last, 0, Above::default());
+        assert_eq!(
+            found[0].problem,
+            "`Records: 2` looks like a note below the table, not like a claimant: \
+             no other cell of its row is filled; it stands below an empty row; \
+             it has spaces, and no id above has any; it begins as notes do; \
+             its number is the number of rows above"
+        );
+        assert_eq!(found[0].hint, HINT);
+    }
+}

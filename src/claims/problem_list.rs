@@ -1,0 +1,163 @@
+//! Collecting everything that is wrong with the claims: the first problems for
+//! the screen, a count, and all of them for `--errors FILE`.
+
+use std::fs::{File, OpenOptions};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+
+use anyhow::Result;
+
+use crate::base::cleanup::Unfinished;
+use crate::base::diagnostics::{
+    BadClaims, BadPlan, Breakdown, ClaimProblem, PlanProblem, REFUSED, Refusal, SHOWN, exit_status,
+    position,
+};
+
+/// The first row of a list of errors.
+pub const LIST_HEADER: [&str; 4] = ["row", "column", "value", "problem"];
+
+/// Where problems of the claims are noted, in the order found.
+pub struct Problems {
+    found: BadClaims,
+    list: Option<(csv::Writer<File>, Unfinished)>,
+    failed: Option<csv::Error>,
+}
+
+impl Problems {
+    /// Notes them, and lists all of them in a file if one is named.
+    pub fn new(errors: Option<&Path>) -> Result<Self> {
+        let mut found = BadClaims::default();
+        let mut list = None;
+        if let Some(path) = errors {
+            let (file, unfinished) = private_file(path)?;
+            let mut writer = csv::Writer::from_writer(file);
+            writer.write_record(LIST_HEADER)?;
+            found.listed_in = Some(path.display().to_string());
+            list = Some((writer, unfinished));
+        }
+        Ok(Self {
+            found,
+            list,
+            failed: None,
+        })
+    }
+
+    /// Notes a problem.
+    pub fn add(&mut self, problem: ClaimProblem) {
+        if let Some((list, _)) = &mut self.list {
+            let row = problem.row.map_or_else(String::new, |row| row.to_string());
+            let mut text = problem.problem.clone();
+            if let Some(place) = &problem.place {
+                text = format!("{place}: {text}");
+            }
+            if let Some(hint) = &problem.hint {
+                text = format!("{text}; {hint}");
+            }
+            let cell = |text: &Option<String>| harmless(text.as_deref().unwrap_or_default());
+            let record = [
+                row,
+                cell(&problem.column),
+                cell(&problem.value),
+                harmless(&text),
+            ];
+            if let Err(error) = list.write_record(record) {
+                self.failed.get_or_insert(error);
+            }
+        }
+        self.found.count += 1;
+        if self.found.first.len() < SHOWN {
+            self.found.first.push(problem);
+        }
+    }
+
+    /// Says that there are several files, whose rows are counted as one.
+    pub fn several_files(&mut self) {
+        self.found.several_files = true;
+    }
+
+    /// Whether nothing is wrong so far.
+    pub fn is_empty(&self) -> bool {
+        self.found.count == 0
+    }
+
+    /// An error with everything that was noted, if anything was.
+    pub fn finish(mut self) -> Result<()> {
+        if let Some((mut list, unfinished)) = self.list.take() {
+            let flushed = self.failed.map_or(Ok(()), |error| Err(error.into()));
+            let flushed = flushed.and_then(|()| list.flush());
+            let path = unfinished.path().display();
+            flushed.map_err(|error| Breakdown::new(format!("cannot write {path}"), error))?;
+            unfinished.finish();
+        }
+        if self.found.count == 0 {
+            return Ok(());
+        }
+        Err(self.found.into())
+    }
+}
+
+/// Lists why something cannot be done, unless it is listed already or the machine
+/// failed.
+pub fn list(path: &Path, error: &anyhow::Error) -> Result<()> {
+    let is_listed = |claims: &BadClaims| claims.listed_in.is_some();
+    if exit_status(error) != REFUSED || error.downcast_ref().is_some_and(is_listed) {
+        return Ok(());
+    }
+    let mut problems = Problems::new(Some(path))?;
+    for reason in reasons(error) {
+        problems.add(reason);
+    }
+    match problems.finish() {
+        Err(failed) if !failed.is::<BadClaims>() => Err(failed),
+        _ => Ok(()),
+    }
+}
+
+/// What stands in such a list.
+fn reasons(error: &anyhow::Error) -> Vec<ClaimProblem> {
+    let reason = |problem: String, hint: &Option<String>| ClaimProblem {
+        problem,
+        hint: hint.clone(),
+        ..ClaimProblem::default()
+    };
+    if let Some(plan) = error.downcast_ref::<BadPlan>() {
+        let of_plan = |problem: &PlanProblem| {
+            let (line, column) = position(&plan.text, problem.span.start);
+            let text = format!("{}:{line}:{column}: {}", plan.file, problem.message);
+            reason(text, &problem.hint)
+        };
+        return plan.problems.iter().map(of_plan).collect();
+    }
+    let refusal = error.downcast_ref::<Refusal>();
+    let refusal = refusal.map(|refusal| reason(refusal.message.clone(), &refusal.hint));
+    refusal.into_iter().collect()
+}
+
+/// Makes a file for a list that quotes cells of claims: only its owner may
+/// read it. A list that is not whole must not be taken for one.
+pub fn private_file(path: &Path) -> Result<(File, Unfinished), Breakdown> {
+    let file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(|error| Breakdown::new(format!("cannot write {}", path.display()), error))?;
+    Ok((file, Unfinished::new(path)))
+}
+
+/// A cell of the claims, so that a spreadsheet takes it as text: one that
+/// would begin a formula gets an apostrophe before it. A number with a sign is
+/// no formula.
+pub fn harmless(cell: &str) -> String {
+    let number = cell.trim_start_matches(['+', '-']);
+    let signed = !number.is_empty()
+        && number
+            .bytes()
+            .all(|b| b.is_ascii_digit() || b == b'.' || b == b',');
+    if cell.starts_with(['=', '+', '-', '@', '\t', '\r']) && !signed {
+        format!("'{cell}")
+    } else {
+        cell.to_owned()
+    }
+}

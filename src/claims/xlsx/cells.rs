@@ -1,0 +1,400 @@
+//! What a cell of a sheet is as a cell of a claims file, if it can be one.
+
+use std::borrow::Cow;
+
+use crate::base::diagnostics::literal;
+use crate::claims::ids::usable;
+use crate::claims::xlsx::dates;
+use crate::claims::xlsx::number;
+use crate::claims::xlsx::number_formats::{Format, Formats, Kind as FormatKind};
+use crate::claims::xlsx::shared_strings::Strings;
+use crate::claims::xlsx::sheet::{Cell, Kind};
+use crate::claims::xlsx::tabs::Formulas;
+use crate::plan::column::Reader;
+use crate::plan::format::DateForm;
+use crate::plan::{Column, Plan};
+
+/// What cells of a sheet refer to.
+pub struct Book<'b> {
+    /// The file, for messages.
+    pub file: String,
+    /// Its name without folders.
+    pub name: String,
+    /// The texts that cells share.
+    pub strings: &'b Strings,
+    /// The formats that cells have.
+    pub formats: &'b Formats,
+    /// Whether days are counted from 1904.
+    pub from_1904: bool,
+    /// What is known of the values of its formulas.
+    pub formulas: Formulas,
+}
+
+/// What the plan makes of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// It holds the ids.
+    Id,
+    /// It is compared with texts or handed on as text, and dates in this form.
+    Text(Dates),
+    /// It is compared with words that have no digits, and may be read as numbers.
+    Words(Dates),
+    /// It is read as numbers or dates, and those in this form.
+    Read(Dates),
+    /// It holds the taxpayer numbers: what is none is no fault, and never shown.
+    Taxpayer,
+    /// The plan does not read it.
+    Unread,
+}
+
+/// How the plan reads the dates of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Dates {
+    form: DateForm,
+    /// Whether it compares them with days.
+    days: bool,
+    /// Whether it compares them with moments that have an offset.
+    instants: bool,
+}
+
+impl Role {
+    /// The role of the column of this name.
+    pub fn of(name: &str, plan: &Plan) -> Self {
+        let mut columns = plan.columns.iter();
+        let Some((id, column)) = columns.find(|(_, column)| column.name == name) else {
+            return Self::Unread;
+        };
+        if id == plan.claims.id {
+            Self::Id
+        } else if plan.tax.as_ref().is_some_and(|tax| tax.number == id) {
+            Self::Taxpayer
+        } else {
+            Self::of_column(column)
+        }
+    }
+
+    /// The role of a column by what is made of its cells. A condition on blank
+    /// ones makes no text of a number.
+    fn of_column(column: &Column) -> Self {
+        let dates = Dates {
+            form: column.format.dates,
+            days: column.days,
+            instants: column.instants,
+        };
+        let mut texts = column.texts.iter().filter(|text| !text.is_empty());
+        let has_digit = |text: &String| text.contains(|letter: char| letter.is_ascii_digit());
+        if column.values.is_some()
+            || matches!(column.reader, Reader::Payments | Reader::Layout)
+            || texts.clone().any(has_digit)
+        {
+            Self::Text(dates)
+        } else if texts.next().is_some() {
+            Self::Words(dates)
+        } else {
+            Self::Read(dates)
+        }
+    }
+
+    /// How its dates are read.
+    fn dates(self) -> Dates {
+        match self {
+            Self::Read(dates) | Self::Words(dates) | Self::Text(dates) => dates,
+            Self::Id | Self::Taxpayer | Self::Unread => Dates::default(),
+        }
+    }
+
+    /// Whether it matters that a cell of this format is shown as something else.
+    fn minds(self, format: &Format) -> bool {
+        match self {
+            Self::Id | Self::Text(_) | Self::Taxpayer => true,
+            Self::Words(_) => format.words,
+            Self::Read(_) | Self::Unread => false,
+        }
+    }
+}
+
+/// How many digits a taxpayer number has.
+const TAXPAYER_DIGITS: usize = 9;
+
+/// Why a cell cannot be taken.
+#[derive(Debug)]
+pub enum Fault {
+    /// It is not as a workbook has to be; what it does, after its name.
+    Broken(&'static str),
+    /// Its value is lost, or not told.
+    Cell {
+        /// What is wrong.
+        problem: String,
+        /// What to do.
+        hint: &'static str,
+    },
+}
+
+fn fault(problem: impl Into<String>, hint: &'static str) -> Fault {
+    Fault::Cell {
+        problem: problem.into(),
+        hint,
+    }
+}
+
+impl Book<'_> {
+    /// Adds what a cell is as text; nothing is added of what cannot be taken. A cell
+    /// of the header has no role.
+    ///
+    /// What is damaged, or cannot be told exactly, matters in columns that the plan
+    /// reads. What is not as a workbook has to be matters everywhere.
+    pub fn text_of(&self, cell: &Cell, role: Option<Role>, text: &mut String) -> Result<(), Fault> {
+        let doubt = match role {
+            Some(Role::Unread) => Ok(()),
+            _ if cell.has_formula => self.doubt(cell),
+            _ => Ok(()),
+        };
+        let role = role.unwrap_or(Role::Unread);
+        match doubt.and_then(|()| self.take(cell, role, text)) {
+            Err(Fault::Cell { .. }) if role == Role::Taxpayer => Ok(()),
+            taken => taken,
+        }
+    }
+
+    /// Whether the workbook asks to be calculated when it is opened.
+    pub fn recalculates(&self) -> bool {
+        self.formulas == Formulas::OnOpening
+    }
+
+    /// Whether the value of a formula may be another than the one that it has now.
+    fn doubt(&self, cell: &Cell) -> Result<(), Fault> {
+        if is_blank(cell) {
+            return Err(fault(
+                "the formula has no value",
+                "open the file in the spreadsheet and save it, so that it is calculated",
+            ));
+        }
+        // LibreOffice keeps such values when it opens a file.
+        let calculate = "calculate all in the spreadsheet (Ctrl+Alt+F9 in Excel, Ctrl+Shift+F9 in LibreOffice) and save the file";
+        let number = number::expand(&cell.value).filter(|_| cell.kind == Kind::Number);
+        let is_zero = number.is_some_and(|plain| number::significant(&plain) == 0);
+        match self.formulas {
+            Formulas::Outdated => Err(fault(
+                "the formula was not calculated before the workbook was saved",
+                "in the spreadsheet, set the calculation to automatic, calculate all (Ctrl+Alt+F9 in Excel, Ctrl+Shift+F9 in LibreOffice) and save the file",
+            )),
+            Formulas::OnOpening if is_zero => Err(fault(
+                "the formula was perhaps never calculated: its value is 0, and the workbook says that it is yet to be calculated",
+                calculate,
+            )),
+            Formulas::OnOpening if cell.value.is_empty() => Err(fault(
+                "the formula was perhaps never calculated: its value is an empty text, and the workbook says that it is yet to be calculated",
+                calculate,
+            )),
+            Formulas::OnOpening | Formulas::Calculated => Ok(()),
+        }
+    }
+
+    fn take(&self, cell: &Cell, role: Role, text: &mut String) -> Result<(), Fault> {
+        if is_blank(cell) {
+            return Ok(());
+        }
+        match cell.kind {
+            Kind::Shared | Kind::Inline | Kind::Text => self.take_text(cell, role, text),
+            Kind::Boolean => take_boolean(&cell.value, role, text),
+            Kind::Error if role != Role::Unread => Err(damaged_value(&cell.value)),
+            Kind::Error => {
+                text.push_str(&cell.value);
+                Ok(())
+            }
+            Kind::Date => {
+                let date = dates::from_text(&cell.value, role.dates().instants);
+                take_date(date, cell, role, text)
+            }
+            Kind::Number => self.take_number(cell, role, text),
+        }
+    }
+
+    /// The value of a cell, for messages.
+    pub fn shown<'c>(&'c self, cell: &'c Cell) -> &'c str {
+        if cell.kind != Kind::Shared {
+            return &cell.value;
+        }
+        let number = cell.value.parse().ok();
+        number
+            .and_then(|number| self.strings.get(number))
+            .unwrap_or_default()
+    }
+
+    fn take_text(&self, cell: &Cell, role: Role, text: &mut String) -> Result<(), Fault> {
+        let mut written = cell.value.as_str();
+        if cell.kind == Kind::Shared {
+            let number = cell.value.parse().ok();
+            let shared = number.and_then(|number| self.strings.get(number));
+            written = shared.ok_or(Fault::Broken("refers to a text that is not there"))?;
+        }
+        if role != Role::Unread && usable::is_spreadsheet_error(written) {
+            return Err(damaged_value(written));
+        }
+        let format = self.formats.get(cell.format);
+        if let Some(format) = format.filter(|format| format.alters_texts)
+            && (role.minds(format) || matches!(role, Role::Words(_)))
+        {
+            return Err(shown_otherwise(&literal(written), format));
+        }
+        text.push_str(written);
+        Ok(())
+    }
+
+    fn take_number(&self, cell: &Cell, role: Role, text: &mut String) -> Result<(), Fault> {
+        let format = self.formats.get(cell.format);
+        let format = format.ok_or(Fault::Broken("has a format that is not there"))?;
+        let written = cell.value.as_str();
+        if number::expand(written).is_none() {
+            return Err(Fault::Broken("has a value that is no number"));
+        }
+        if let FormatKind::Date
+        | FormatKind::DateTime
+        | FormatKind::Time
+        | FormatKind::Duration
+        | FormatKind::Local = format.kind
+        {
+            let date = dates::from_serial(written, format.kind, self.from_1904);
+            return take_date(date, cell, role, text);
+        }
+        let plain = plain_number(cell, role)?;
+        let digits =
+            least_digits(&plain, format, role).ok_or_else(|| shown_otherwise(written, format))?;
+        if plain.bytes().all(|digit| digit.is_ascii_digit()) {
+            let missing = digits.saturating_sub(plain.len());
+            text.extend(std::iter::repeat_n('0', missing));
+        }
+        text.push_str(&plain);
+        Ok(())
+    }
+}
+
+/// Whether a cell has no value. An empty text is one, where it is not the number
+/// of a shared one: formulas may give it.
+fn is_blank(cell: &Cell) -> bool {
+    let empty = cell.value.is_empty();
+    match cell.kind {
+        Kind::Text | Kind::Inline | Kind::Error => !cell.has_value,
+        Kind::Number | Kind::Shared | Kind::Boolean | Kind::Date => !cell.has_value || empty,
+    }
+}
+
+/// The number of a cell without exponent.
+fn plain_number(cell: &Cell, role: Role) -> Result<Cow<'_, str>, Fault> {
+    let written = cell.value.as_str();
+    match number::exact(written) {
+        Ok(plain) if role == Role::Unread || !number::is_too_long(&plain) => {
+            if role == Role::Id && plain.contains('.') {
+                let problem = format!("the id is the number {written}, which is no whole one");
+                return Err(fault(problem, "write the id as text"));
+            }
+            Ok(plain)
+        }
+        Err(_) if role == Role::Unread => Ok(Cow::Borrowed(written)),
+        Err(number::Fault::NoNumber) => Err(Fault::Broken("has a value that is no number")),
+        Ok(_) | Err(number::Fault::TooManyDigits) => Err(too_many_digits(cell, role)),
+    }
+}
+
+/// How many digits a number has at least, with zeros in front; `None` if it is
+/// shown as something else than its digits, where that matters.
+fn least_digits(plain: &str, format: &Format, role: Role) -> Option<usize> {
+    match format.kind {
+        FormatKind::Masked(TAXPAYER_DIGITS) if role == Role::Taxpayer => Some(TAXPAYER_DIGITS),
+        FormatKind::Masked(_) if role != Role::Unread => None,
+        _ if role.minds(format) && !format.shows(plain) => None,
+        FormatKind::Zeros(digits) => Some(digits),
+        _ => Some(0),
+    }
+}
+
+fn take_boolean(written: &str, role: Role, text: &mut String) -> Result<(), Fault> {
+    let word = match written {
+        "0" | "false" => "FALSE",
+        "1" | "true" => "TRUE",
+        _ => return Err(Fault::Broken("is neither true nor false")),
+    };
+    if role == Role::Id {
+        let problem = format!("the id is {word}, which is no text and no number");
+        return Err(fault(problem, "write the id as text"));
+    }
+    text.push_str(word);
+    Ok(())
+}
+
+fn take_date(
+    date: Result<String, dates::Fault>,
+    cell: &Cell,
+    role: Role,
+    text: &mut String,
+) -> Result<(), Fault> {
+    if matches!(role, Role::Id | Role::Taxpayer) {
+        let problem = "the id is a date, or was made one by the spreadsheet";
+        return Err(fault(problem, "write the id as text"));
+    }
+    match date {
+        Ok(date) if role.dates().days && dates::has_offset(&date) => {
+            let problem = format!(
+                "{} has an offset, but the plan compares days",
+                literal(&date)
+            );
+            return Err(fault(
+                problem,
+                "save it again with Excel or LibreOffice, which know no offsets, and the day that they show counts; or write bounds with an offset in the plan",
+            ));
+        }
+        Ok(date) => {
+            text.push_str(&dates::in_form(date, role.dates().form));
+        }
+        Err(_) if role == Role::Unread => text.push_str(&cell.value),
+        Err(why) => {
+            let (problem, hint) = why.words();
+            return Err(fault(format!("{} {problem}", literal(&cell.value)), hint));
+        }
+    }
+    Ok(())
+}
+
+/// What to say of a number that has more digits than a spreadsheet keeps.
+fn too_many_digits(cell: &Cell, role: Role) -> Fault {
+    let written = cell.value.as_str();
+    let whole = number::expand(written).is_some_and(|plain| !plain.contains('.'));
+    if whole {
+        let digits = number::DIGITS;
+        let problem = if role == Role::Id {
+            format!(
+                "the id is the number {written}, of which a spreadsheet keeps only {digits} digits"
+            )
+        } else {
+            format!("a spreadsheet keeps only {digits} digits of the number {written}")
+        };
+        let hint = "its digits are lost here; get the column again, as text";
+        return fault(problem, hint);
+    }
+    match number::rounded(written).filter(|_| cell.has_formula) {
+        Some(rounded) => fault(
+            format!("{written} is calculated, and is not exactly {rounded}"),
+            "round it in the spreadsheet: `=ROUND(…, 2)`",
+        ),
+        None => fault(
+            format!("{written}: more digits than a spreadsheet can hold"),
+            "round it in the spreadsheet, or write it as text",
+        ),
+    }
+}
+
+fn shown_otherwise(written: &str, format: &Format) -> Fault {
+    let problem = format!(
+        "{written} is shown by the format {} as something else",
+        literal(&format.code)
+    );
+    fault(problem, "write it as text, as it is to be read")
+}
+
+fn damaged_value(written: &str) -> Fault {
+    let problem = format!(
+        "{} is what a spreadsheet shows where it has no value to show",
+        literal(written)
+    );
+    fault(problem, "correct it in the spreadsheet")
+}

@@ -1,0 +1,332 @@
+//! Dates of a sheet, which are numbers of days with a format, from their digits.
+
+use jiff::ToSpan;
+use jiff::civil::{self, Date};
+
+use crate::base::dates;
+use crate::claims::xlsx::number;
+use crate::claims::xlsx::number_formats::Kind;
+use crate::plan::format::DateForm;
+
+/// The first day on which all spreadsheets agree: before March 1900 some count
+/// a day that there was not.
+const FIRST_SURE_DAY: i64 = 61;
+
+/// The most decimals that are looked at; a spreadsheet writes fewer.
+const DECIMALS: usize = 25;
+
+const MILLISECONDS_A_DAY: u128 = 86_400_000;
+
+/// Why a date cannot be taken.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fault {
+    /// It is no number.
+    NoNumber,
+    /// It is before [`FIRST_SURE_DAY`].
+    TooEarly,
+    /// It is after the year 9999, or before the first day.
+    OutOfRange,
+    /// It is a time of day without a date.
+    TimeOfDay,
+    /// It is a time that has passed.
+    Duration,
+    /// What it is depends on the language of the spreadsheet.
+    Local,
+    /// It is no date that there is.
+    NoDate,
+}
+
+/// The date as text, as `2021-09-30` or `2021-09-30T13:45:00`.
+pub fn from_serial(written: &str, kind: Kind, from_1904: bool) -> Result<String, Fault> {
+    match kind {
+        Kind::Time => return Err(Fault::TimeOfDay),
+        Kind::Duration => return Err(Fault::Duration),
+        Kind::Local => return Err(Fault::Local),
+        _ => {}
+    }
+    let plain = number::expand(written).ok_or(Fault::NoNumber)?;
+    let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
+    let days: i64 = whole.parse().map_err(|_| Fault::OutOfRange)?;
+    if plain.starts_with('-') {
+        return Err(Fault::OutOfRange);
+    }
+    let time = milliseconds_of(fraction)?;
+    if days == 0 && time > 0 && !from_1904 {
+        return Err(Fault::TimeOfDay);
+    }
+    if days < FIRST_SURE_DAY && !from_1904 {
+        return Err(Fault::TooEarly);
+    }
+    let first = if from_1904 {
+        civil::date(1904, 1, 1)
+    } else {
+        civil::date(1899, 12, 30)
+    };
+    // What rounds up to a whole day is midnight of the next.
+    let (days, time) = if u128::from(time) == MILLISECONDS_A_DAY {
+        (days + 1, 0)
+    } else {
+        (days, time)
+    };
+    if days > 4_000_000 {
+        return Err(Fault::OutOfRange);
+    }
+    let date: Date = first
+        .checked_add(days.days())
+        .map_err(|_| Fault::OutOfRange)?;
+    if date.year() > 9999 {
+        return Err(Fault::OutOfRange);
+    }
+    if kind == Kind::Date && time == 0 {
+        return Ok(date.to_string());
+    }
+    let (seconds, milliseconds) = (time / 1000, time % 1000);
+    let (hours, minutes, seconds) = (seconds / 3600, seconds / 60 % 60, seconds % 60);
+    let moment = format!("{date}T{hours:02}:{minutes:02}:{seconds:02}");
+    Ok(match milliseconds {
+        0 => moment,
+        milliseconds => format!("{moment}.{milliseconds:03}"),
+    })
+}
+
+/// The milliseconds of a part of a day, of which the decimals are given. A
+/// spreadsheet cannot hold every second exactly: what is within a millisecond of
+/// one is that second. Others are rounded to a millisecond, which moves none to
+/// the next day.
+fn milliseconds_of(decimals: &str) -> Result<u32, Fault> {
+    let decimals = decimals.get(..DECIMALS).unwrap_or(decimals);
+    let decimals = decimals.trim_end_matches('0');
+    if decimals.is_empty() {
+        return Ok(0);
+    }
+    let part: u128 = decimals.parse().map_err(|_| Fault::NoNumber)?;
+    let places = u32::try_from(decimals.len()).map_err(|_| Fault::NoNumber)?;
+    let unit = 10_u128.pow(places);
+    let time = part * MILLISECONDS_A_DAY;
+    let (second, half) = (1000 * unit, 500 * unit);
+    let nearest = (time + half) / second * second;
+    let milliseconds = if time.abs_diff(nearest) <= unit {
+        nearest / unit
+    } else {
+        (2 * time + unit) / (2 * unit)
+    };
+    u32::try_from(milliseconds).map_err(|_| Fault::OutOfRange)
+}
+
+/// A date that is written as one: `2021-09-30`, perhaps with a time, and that
+/// with an offset.
+///
+/// Spreadsheets know no offsets. Programs that write one of their dates with a `Z`
+/// mean the day, if it is midnight, unless the plan asks for `instants`; what day
+/// another time was depends on where one was, and is not guessed.
+pub fn from_text(written: &str, instants: bool) -> Result<String, Fault> {
+    let (Some(date), Some(rest)) = (written.get(..10), written.get(10..)) else {
+        let time_only = dates::parse(&format!("2000-01-01T{written}")).is_some();
+        return Err(if time_only {
+            Fault::TimeOfDay
+        } else {
+            Fault::NoDate
+        });
+    };
+    if dates::parse(written).is_none() {
+        return Err(Fault::NoDate);
+    }
+    let Some(time) = rest.strip_prefix(['T', 't', ' ']) else {
+        return Ok(date.to_owned());
+    };
+    let (clock, offset) = time.split_at(time.find(['Z', 'z', '+', '-']).unwrap_or(time.len()));
+    let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
+    let fraction = match fraction.trim_end_matches('0') {
+        "" => String::new(),
+        fraction => format!(".{fraction}"),
+    };
+    let midnight = matches!(clock, "00:00:00" | "00:00") && fraction.is_empty();
+    if midnight && matches!(offset, "Z" | "z") && !instants {
+        return Ok(date.to_owned());
+    }
+    Ok(format!("{date}T{clock}{fraction}{offset}"))
+}
+
+/// Whether a date that was read has a time with an offset.
+pub fn has_offset(date: &str) -> bool {
+    let time = date.split_once('T').map_or("", |(_, time)| time);
+    time.contains(['Z', 'z', '+', '-'])
+}
+
+/// A date in the form in which the plan expects it. Forms other than ISO have no
+/// times, and of a moment the day counts; one with an offset stays as it is.
+pub fn in_form(date: String, form: DateForm) -> String {
+    if has_offset(&date) {
+        return date;
+    }
+    let day = date.split_once('T').map_or(date.as_str(), |(day, _)| day);
+    let mut parts = day.split('-');
+    match (form, parts.next(), parts.next(), parts.next()) {
+        (DateForm::MonthFirst, Some(year), Some(month), Some(day)) if day.len() == 2 => {
+            format!("{month}/{day}/{year}")
+        }
+        (DateForm::DayFirst, Some(year), Some(month), Some(day)) if day.len() == 2 => {
+            format!("{day}/{month}/{year}")
+        }
+        _ => date,
+    }
+}
+
+impl Fault {
+    /// What is wrong, after the value; and what to do.
+    pub fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::NoNumber | Self::NoDate => (
+                "is no date, though its format says so",
+                "correct it in the spreadsheet",
+            ),
+            Self::TooEarly => (
+                "is a date before March 1900, where spreadsheets do not agree which day it is",
+                "write the date as text, like `1900-02-01`",
+            ),
+            Self::OutOfRange => (
+                "is no date that a spreadsheet can show, though its format says so",
+                "correct it in the spreadsheet",
+            ),
+            Self::TimeOfDay => (
+                "is a time of day without a date",
+                "write the date too, or format the column as text",
+            ),
+            Self::Duration => (
+                "is a length of time, by its format",
+                "format the column as a number or as text",
+            ),
+            Self::Local => (
+                "has a format that means a date in some languages of the spreadsheet only",
+                "choose a format like `yyyy-mm-dd`, or one for numbers",
+            ),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_and_times_are_told_exactly() {
+        for (serial, kind, from_1904, expected) in [
+            ("44469", Kind::Date, false, "2021-09-30"),
+            ("44469.0", Kind::Date, false, "2021-09-30"),
+            ("44469", Kind::DateTime, false, "2021-09-30T00:00:00"),
+            (
+                "44469.572916666664",
+                Kind::DateTime,
+                false,
+                "2021-09-30T13:45:00",
+            ),
+            (
+                "44469.572916666664",
+                Kind::Date,
+                false,
+                "2021-09-30T13:45:00",
+            ),
+            (
+                "44469.999999999",
+                Kind::DateTime,
+                false,
+                "2021-10-01T00:00:00",
+            ),
+            (
+                "44469.57291",
+                Kind::DateTime,
+                false,
+                "2021-09-30T13:44:59.424",
+            ),
+            (
+                "44469.99999",
+                Kind::DateTime,
+                false,
+                "2021-09-30T23:59:59.136",
+            ),
+            // A hundredth of a second before midnight.
+            (
+                "44469.9999998842592592592592592592593",
+                Kind::Date,
+                false,
+                "2021-09-30T23:59:59.990",
+            ),
+            ("44470.00001", Kind::Date, false, "2021-10-01T00:00:00.864"),
+            ("61", Kind::Date, false, "1900-03-01"),
+            ("2958465", Kind::Date, false, "9999-12-31"),
+            ("0", Kind::Date, true, "1904-01-01"),
+            ("43007", Kind::Date, true, "2021-09-30"),
+        ] {
+            let found = from_serial(serial, kind, from_1904);
+            assert_eq!(found, Ok(expected.to_owned()), "{serial}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_day_is_refused() {
+        for (serial, kind, fault) in [
+            ("60", Kind::Date, Fault::TooEarly),
+            ("1", Kind::Date, Fault::TooEarly),
+            ("0", Kind::Date, Fault::TooEarly),
+            ("0.5", Kind::DateTime, Fault::TimeOfDay),
+            ("0.5", Kind::Time, Fault::TimeOfDay),
+            ("1.5", Kind::Duration, Fault::Duration),
+            ("44469", Kind::Local, Fault::Local),
+            ("-1", Kind::Date, Fault::OutOfRange),
+            ("2958466", Kind::Date, Fault::OutOfRange),
+            ("99999999999", Kind::Date, Fault::OutOfRange),
+            ("x", Kind::Date, Fault::NoNumber),
+        ] {
+            assert_eq!(from_serial(serial, kind, false), Err(fault), "{serial}");
+        }
+    }
+
+    #[test]
+    fn dates_are_written_as_the_plan_reads_them() {
+        let told = |date: &str, form| in_form(date.to_owned(), form);
+        assert_eq!(told("2021-09-30", DateForm::Iso), "2021-09-30");
+        assert_eq!(told("2021-09-30", DateForm::MonthFirst), "09/30/2021");
+        assert_eq!(told("2021-09-30", DateForm::DayFirst), "30/09/2021");
+        let midnight = "2021-09-30T00:00:00";
+        assert_eq!(told(midnight, DateForm::MonthFirst), "09/30/2021");
+        assert_eq!(told(midnight, DateForm::Iso), midnight);
+        let moment = "2021-09-30T13:45:00";
+        assert_eq!(told(moment, DateForm::DayFirst), "30/09/2021");
+        let instant = "2021-09-30T13:45:00-05:00";
+        assert_eq!(told(instant, DateForm::DayFirst), instant);
+    }
+
+    #[test]
+    fn dates_written_as_such_are_taken_as_they_are() {
+        for (written, expected) in [
+            ("2021-09-30", "2021-09-30"),
+            ("2021-09-30T13:45:00", "2021-09-30T13:45:00"),
+            ("2021-09-30 13:45:00", "2021-09-30T13:45:00"),
+            ("2021-09-30T13:45", "2021-09-30T13:45"),
+            ("2021-09-30T13:45:00.000Z", "2021-09-30T13:45:00Z"),
+            ("2021-09-30T13:45:00+02:00", "2021-09-30T13:45:00+02:00"),
+            ("2021-09-30T00:00:00+02:00", "2021-09-30T00:00:00+02:00"),
+            ("2021-09-30T13:45:00.5", "2021-09-30T13:45:00.5"),
+            ("2021-09-30T23:59:59.999Z", "2021-09-30T23:59:59.999Z"),
+        ] {
+            assert_eq!(from_text(written, false).as_deref(), Ok(expected));
+            assert_eq!(from_text(written, true).as_deref(), Ok(expected));
+        }
+        for (written, fault) in [
+            ("2021-02-30", Fault::NoDate),
+            ("13:45:00", Fault::TimeOfDay),
+            ("2021-09-30T25:45:00", Fault::NoDate),
+        ] {
+            assert_eq!(from_text(written, false), Err(fault), "{written}");
+        }
+    }
+
+    #[test]
+    fn midnight_with_a_z_is_the_day_where_days_are_compared() {
+        for written in ["2021-09-30T00:00:00Z", "2021-09-30T00:00:00.000Z"] {
+            assert_eq!(from_text(written, false).as_deref(), Ok("2021-09-30"));
+            let instant = Ok("2021-09-30T00:00:00Z");
+            assert_eq!(from_text(written, true).as_deref(), instant);
+        }
+    }
+}

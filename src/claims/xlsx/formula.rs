@@ -1,0 +1,134 @@
+//! Whether a formula adds rows up, as one in a row of totals does.
+
+use crate::claims::xlsx::place::Area;
+
+/// Functions that add rows up, or count them.
+const AGGREGATES: [&str; 15] = [
+    "SUM(",
+    "SUMPRODUCT(",
+    "SUMIF(",
+    "SUMIFS(",
+    "SUBTOTAL(",
+    "AGGREGATE(",
+    "COUNT(",
+    "COUNTA(",
+    "COUNTIF(",
+    "COUNTIFS(",
+    "ROWS(",
+    "AVERAGE(",
+    "MIN(",
+    "MAX(",
+    "MEDIAN(",
+];
+
+/// What a formula adds up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+pub enum Adds {
+    /// Nothing, or cells of its own row.
+    #[default]
+    Nothing,
+    /// Other rows, but not as totals do: its own among them, one, or those of
+    /// another sheet.
+    Rows,
+    /// What has a name, or whole columns.
+    WhatIsNamed,
+    /// Two or more rows above its own.
+    RowsAbove,
+}
+
+impl Adds {
+    /// What this formula adds up, in this row.
+    pub fn of(formula: &str, row: u32) -> Self {
+        let formula = formula.to_ascii_uppercase().replace('$', "");
+        if !AGGREGATES.iter().any(|name| formula.contains(name)) {
+            return Self::Nothing;
+        }
+        let formula = without_quoted(&formula);
+        let apart = |letter: char| {
+            !letter.is_ascii_alphanumeric() && !matches!(letter, ':' | '!' | '_' | '.' | '(')
+        };
+        // What stands before a bracket is a function.
+        let names = formula
+            .split(apart)
+            .flat_map(|part| part.split_inclusive('('));
+        let names = names.filter(|name| !name.ends_with('('));
+        names
+            .map(|name| Self::of_name(name, row))
+            .max()
+            .unwrap_or_default()
+    }
+
+    /// What a cell, a range, a number or a name within a formula stands for.
+    fn of_name(name: &str, row: u32) -> Self {
+        if let Some((_, elsewhere)) = name.rsplit_once('!') {
+            return match Area::read(elsewhere) {
+                Some(_) => Self::Rows,
+                None => Self::WhatIsNamed,
+            };
+        }
+        match Area::read(name) {
+            Some(area) => Self::of_area(area, row),
+            None if name.starts_with(|letter: char| letter.is_ascii_digit()) => Self::Nothing,
+            None if name.is_empty() => Self::Nothing,
+            None => Self::WhatIsNamed,
+        }
+    }
+
+    fn of_area(area: Area, row: u32) -> Self {
+        let (first, last) = (area.first.row, area.last.row);
+        if (first, last) == (row, row) {
+            Self::Nothing
+        } else if first < last && last < row {
+            Self::RowsAbove
+        } else {
+            Self::Rows
+        }
+    }
+}
+
+/// A formula without its texts and the names of other sheets in quotes.
+fn without_quoted(formula: &str) -> String {
+    let mut quote = None;
+    let is_outside = |letter: &char| {
+        let quoted = quote.is_some();
+        match (quote, *letter) {
+            (Some(open), close) if open == close => quote = None,
+            (None, open @ ('"' | '\'')) => quote = Some(open),
+            _ => return !quoted,
+        }
+        false
+    };
+    formula.chars().filter(is_outside).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::claims::xlsx::formula::Adds;
+
+    #[test]
+    fn sums_over_rows_are_told_from_sums_within_one() {
+        for (formula, expected) in [
+            ("SUM(C2:C10)", Adds::RowsAbove),
+            ("sum($C$2:$C$10)", Adds::RowsAbove),
+            ("SUMPRODUCT(B2:B10,C2:C10)", Adds::RowsAbove),
+            ("ROUND(SUM(C2:C10),2)", Adds::RowsAbove),
+            ("COUNTIF(B2:B10,\"x\")", Adds::RowsAbove),
+            ("SUBTOTAL(109,Claims[loss])", Adds::WhatIsNamed),
+            ("COUNTA(A:A)", Adds::WhatIsNamed),
+            ("SUM(Sheet1!C2:C10)", Adds::Rows),
+            ("SUMIF('Other one'!A2:A9,A11,'Other one'!B2:B9)", Adds::Rows),
+            ("SUM(B$2:B11)", Adds::Rows),
+            ("SUM(B$2:B2)", Adds::Rows),
+            ("SUM(C11:F11)", Adds::Nothing),
+            ("MIN(C11,500)", Adds::Nothing),
+            ("MIN(C2,5E3)", Adds::Rows),
+            ("SUM(Losses)", Adds::WhatIsNamed),
+            ("COUNTIF(B11:F11,\"x\")", Adds::Nothing),
+            ("C2*1.5", Adds::Nothing),
+            ("IF(A2=\"\",\"\",B2)", Adds::Nothing),
+            ("", Adds::Nothing),
+        ] {
+            assert_eq!(Adds::of(formula, 11), expected, "{formula}");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! The last rows of a sheet, which may be notes below the table.
+
+use std::collections::VecDeque;
+
+use crate::claims::notes_below::{self, Above, KEPT_ROWS, LastRow, NoClaim};
+use crate::claims::xlsx::place::Place;
+
+/// The last rows so far, and what is known of those above them.
+#[derive(Debug, Default)]
+pub struct LastRows {
+    rows: VecDeque<Ended>,
+    above: Above,
+    rows_above: u64,
+    /// A row that was left behind, to be filled again.
+    spare: Ended,
+    last: u32,
+}
+
+/// A row of the table that was read.
+#[derive(Debug, Default)]
+struct Ended {
+    data_row: u64,
+    /// Its row in the sheet.
+    row: u32,
+    after_gap: bool,
+    text: String,
+    /// Column and end of each cell.
+    cells: Vec<(u32, usize)>,
+}
+
+impl Ended {
+    /// Its id and its other cells.
+    fn split(&self, id: u32) -> (&str, Vec<&str>) {
+        let mut start = 0;
+        let mut found = "";
+        let mut others = Vec::with_capacity(self.cells.len());
+        for &(column, end) in &self.cells {
+            let text = self.text.get(start..end).unwrap_or_default().trim();
+            start = end;
+            if column == id {
+                found = text;
+            } else {
+                others.push(text);
+            }
+        }
+        (found, others)
+    }
+}
+
+impl LastRows {
+    /// Takes a data row, which stands in this row of the sheet, and gives back
+    /// memory for the next.
+    pub fn push(
+        &mut self,
+        data_row: u64,
+        row: u32,
+        id: u32,
+        text: &mut String,
+        cells: &mut Vec<(u32, usize)>,
+    ) {
+        let mut ended = std::mem::take(&mut self.spare);
+        (ended.data_row, ended.row) = (data_row, row);
+        ended.after_gap = self.last > 0 && row > self.last + 1;
+        self.last = row;
+        std::mem::swap(&mut ended.text, text);
+        std::mem::swap(&mut ended.cells, cells);
+        self.rows.push_back(ended);
+        if self.rows.len() > KEPT_ROWS
+            && let Some(row) = self.rows.pop_front()
+        {
+            let (id, others) = row.split(id);
+            self.above.add(id, others.len());
+            self.rows_above += 1;
+            self.spare = row;
+        }
+    }
+
+    /// Those that are no claims: each data row, the cell of its id, and why.
+    pub fn notes(self, id: u32) -> Vec<(u64, Place, NoClaim)> {
+        let mut last = Vec::new();
+        for row in &self.rows {
+            let (id, others) = row.split(id);
+            last.push(LastRow {
+                id,
+                others,
+                after_gap: row.after_gap,
+            });
+        }
+        let found = notes_below::at_the_end(&last, self.rows_above, self.above);
+        let placed = |note: NoClaim| {
+            let row = self.rows.get(note.place)?;
+            let place = Place {
+                column: id,
+                row: row.row,
+            };
+            Some((row.data_row, place, note))
+        };
+        found.into_iter().filter_map(placed).collect()
+    }
+}

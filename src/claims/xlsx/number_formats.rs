@@ -1,0 +1,426 @@
+//! What the number format of a cell says of its number: whether it is a date,
+//! and which characters it is shown with that are not in the number.
+
+use anyhow::Result;
+
+use crate::claims::xlsx::package::Package;
+use crate::claims::xlsx::xml::{Name, Node, Xml};
+
+/// The format of a cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Format {
+    /// What it makes of a number.
+    pub kind: Kind,
+    /// As it is written.
+    pub code: String,
+    /// Whether it shows texts as something else.
+    pub alters_texts: bool,
+    /// Whether it shows a number with words, or as some.
+    pub words: bool,
+    /// How many sections it has: for positive numbers, negative ones, zero, texts.
+    sections: usize,
+}
+
+/// What a format makes of a number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// A number, as it is.
+    Plain,
+    /// A whole number with so many digits at least, like `00123`.
+    Zeros(usize),
+    /// A whole number with so many digits at least, perhaps in groups, like
+    /// `1,234`.
+    Grouped(usize),
+    /// A number in another shape: with decimals, texts or signs around it, or in
+    /// one that depends on the number.
+    Shaped,
+    /// A number of so many digits with characters between them, like
+    /// `012-34-5678`.
+    Masked(usize),
+    /// A date.
+    Date,
+    /// A date with a time.
+    DateTime,
+    /// A time of day.
+    Time,
+    /// A time that has passed.
+    Duration,
+    /// Something that depends on the language of the spreadsheet.
+    Local,
+}
+
+impl Format {
+    fn of(code: &str) -> Self {
+        let sections = sections(code);
+        Self {
+            kind: kind_of(&sections),
+            code: code.to_owned(),
+            alters_texts: alters_texts(&sections),
+            words: sections.iter().any(|section| section.words),
+            sections: sections.len(),
+        }
+    }
+
+    /// Whether a number is shown with its own digits and no others, but for those
+    /// of [`Kind::Zeros`].
+    pub fn shows(&self, plain: &str) -> bool {
+        let unsigned = match self.sections {
+            1 => plain.strip_prefix('-').unwrap_or(plain),
+            _ => plain,
+        };
+        let whole = unsigned.bytes().all(|byte| byte.is_ascii_digit());
+        let own_section = self.sections < 3 || (whole && plain != "0");
+        own_section
+            && match self.kind {
+                Kind::Plain => true,
+                Kind::Zeros(_) => whole,
+                Kind::Grouped(0) => whole && plain != "0",
+                Kind::Grouped(digits) => whole && unsigned.len() >= digits,
+                _ => false,
+            }
+    }
+}
+
+/// The formats of a workbook, by the numbers that cells have.
+#[derive(Debug, Default)]
+pub struct Formats(Vec<Format>);
+
+impl Formats {
+    /// Reads the part with the formats.
+    pub fn read(package: &Package, part: Option<&str>) -> Result<Self> {
+        let xml = part.map(|part| package.part(part)).transpose()?.flatten();
+        xml.map_or_else(|| Ok(Self::default()), from_xml)
+    }
+
+    /// The format of this number; a workbook without formats has plain numbers.
+    pub fn get(&self, number: usize) -> Option<&Format> {
+        const PLAIN: &Format = &Format {
+            kind: Kind::Plain,
+            code: String::new(),
+            alters_texts: false,
+            words: false,
+            sections: 1,
+        };
+        if self.0.is_empty() && number == 0 {
+            return Some(PLAIN);
+        }
+        self.0.get(number)
+    }
+}
+
+fn from_xml(mut xml: Xml<'_>) -> Result<Formats> {
+    let mut codes: Vec<(u32, String)> = Vec::new();
+    let mut formats = Vec::new();
+    let mut inside = false;
+    loop {
+        match xml.next()? {
+            Node::Start(element) if element.name == Name::NumFmt => {
+                let id = element.attribute("numFmtId").and_then(|id| id.parse().ok());
+                // Formats of cells only; other lists use the names differently.
+                if let (Some(id), Some(code)) = (id, element.attribute("formatCode")) {
+                    codes.push((id, code));
+                }
+            }
+            Node::Start(element) if element.name == Name::CellXfs => inside = true,
+            Node::End(Name::CellXfs) => inside = false,
+            Node::Start(element) if element.name == Name::Xf && inside => {
+                let id = element.attribute("numFmtId").and_then(|id| id.parse().ok());
+                let id = id.unwrap_or(0);
+                let code = codes.iter().find(|(known, _)| *known == id);
+                formats.push(match code {
+                    Some((_, code)) => Format::of(code),
+                    None => built_in(id),
+                });
+            }
+            Node::EndOfPart => return Ok(Formats(formats)),
+            _ => {}
+        }
+    }
+}
+
+/// The formats that need not be written to the file.
+fn built_in(id: u32) -> Format {
+    let code = match id {
+        1 => "0",
+        2 => "0.00",
+        3 => "#,##0",
+        4 => "#,##0.00",
+        5..=8 | 37..=44 => "#,##0.00_);(#,##0.00)",
+        9 => "0%",
+        10 => "0.00%",
+        11 => "0.00E+00",
+        12 => "# ?/?",
+        13 => "# ??/??",
+        14 => "m/d/yyyy",
+        15 => "d-mmm-yy",
+        16 => "d-mmm",
+        17 => "mmm-yy",
+        18..=21 => "h:mm",
+        22 => "m/d/yyyy h:mm",
+        27..=36 | 50..=58 => "of an East Asian language",
+        45 | 47 => "mm:ss",
+        46 => "[h]:mm:ss",
+        48 => "##0.0E+0",
+        49 => "@",
+        _ => "General",
+    };
+    match id {
+        27..=36 | 50..=58 => Format {
+            kind: Kind::Local,
+            code: code.to_owned(),
+            alters_texts: false,
+            words: false,
+            sections: 1,
+        },
+        _ => Format::of(code),
+    }
+}
+
+/// What stands in a section of a format, without what only adorns it.
+#[derive(Debug, Default)]
+struct Section {
+    /// Digits and letters that stand for parts of the number; `G` for the number
+    /// as it is.
+    marks: String,
+    /// Whether there are texts to be shown as they are.
+    texts: bool,
+    /// Whether there are letters in them.
+    words: bool,
+    /// Whether texts stand between digits.
+    between: bool,
+    duration: bool,
+    /// Whether it holds for some numbers only, or for other numerals.
+    special: bool,
+}
+
+fn kind_of(sections: &[Section]) -> Kind {
+    let letters = |letters: &[char]| sections.iter().any(|one| one.marks.contains(letters));
+    if sections.iter().any(|section| section.duration) {
+        return Kind::Duration;
+    }
+    let time = letters(&['h', 's']);
+    let date = letters(&['y', 'd']) || (letters(&['m']) && !time);
+    match (date, time) {
+        (true, true) => return Kind::DateTime,
+        (true, false) => return Kind::Date,
+        (false, true) => return Kind::Time,
+        (false, false) => {}
+    }
+    let Some(first) = sections.first() else {
+        return Kind::Plain;
+    };
+    let marks = first.marks.as_str();
+    let zeros = marks.matches('0').count();
+    if is_whole(marks) && first.between && zeros > 1 {
+        Kind::Masked(zeros)
+    } else if first.texts || first.special {
+        Kind::Shaped
+    } else if matches!(marks, "G" | "@") || (marks.is_empty() && sections.len() == 1) {
+        Kind::Plain
+    } else if marks.len() == zeros && zeros > 0 {
+        Kind::Zeros(zeros)
+    } else if !marks.is_empty()
+        && is_whole(&marks.replace(',', ""))
+        && !marks.starts_with(',')
+        // There a comma leaves out the last three digits.
+        && !marks.ends_with(',')
+    {
+        Kind::Grouped(zeros)
+    } else {
+        Kind::Shaped
+    }
+}
+
+/// Whether these marks are those of the digits of whole numbers.
+fn is_whole(marks: &str) -> bool {
+    marks.bytes().all(|mark| matches!(mark, b'0' | b'#' | b'?'))
+}
+
+/// Texts are shown by the fourth section, or by the one that has an `@`.
+fn alters_texts(sections: &[Section]) -> bool {
+    let of_texts = match sections {
+        [_, _, _, texts, ..] => Some(texts),
+        others => others.iter().find(|section| section.marks.contains('@')),
+    };
+    of_texts.is_some_and(|section| {
+        section.texts || section.special || !matches!(section.marks.as_str(), "@" | "G")
+    })
+}
+
+/// The sections of a format: for positive numbers, negative ones, zero, texts.
+fn sections(code: &str) -> Vec<Section> {
+    let lower = code
+        .to_ascii_lowercase()
+        .replace("general", "G")
+        .replace("am/pm", "h")
+        .replace("a/p", "h")
+        .replace("e+", "e")
+        .replace("e-", "e");
+    let mut sections = Vec::new();
+    let mut section = Section::default();
+    let mut letters = lower.chars();
+    // Whether a text stands after the last digit so far.
+    let mut pending = false;
+    while let Some(letter) = letters.next() {
+        let mut text = false;
+        match letter {
+            ';' => {
+                section.texts |= pending;
+                sections.push(std::mem::take(&mut section));
+                pending = false;
+            }
+            '"' => {
+                let quoted = letters.by_ref().take_while(|&letter| letter != '"');
+                text = quoted.fold(false, |_, letter| section.text(letter));
+            }
+            '\\' => text = letters.next().is_some_and(|letter| section.text(letter)),
+            // A gap as wide as a letter.
+            '_' => drop(letters.next()),
+            // A letter to fill the cell with.
+            '*' => text = letters.next().is_some_and(|letter| letter != ' '),
+            '[' => {
+                let inside: String = letters
+                    .by_ref()
+                    .take_while(|&letter| letter != ']')
+                    .collect();
+                text = section.bracket(&inside);
+            }
+            '0' | '#' | '?' => {
+                section.between |= pending && section.marks.contains(['0', '#', '?']);
+                section.texts |= pending;
+                pending = false;
+                section.marks.push(letter);
+            }
+            '.' | ',' | '%' | '/' | 'e' | 'y' | 'm' | 'd' | 'h' | 's' | 'g' | '@' | 'G' => {
+                section.marks.push(letter);
+            }
+            _ => text = section.text(letter),
+        }
+        pending |= text;
+    }
+    section.texts |= pending;
+    sections.push(section);
+    sections
+}
+
+impl Section {
+    /// Takes a letter that is shown as it is; it is.
+    fn text(&mut self, letter: char) -> bool {
+        self.words |= letter.is_alphabetic();
+        true
+    }
+
+    /// Takes what stands in brackets; whether it is shown.
+    fn bracket(&mut self, inside: &str) -> bool {
+        const COLOURS: [&str; 8] = [
+            "black", "blue", "cyan", "green", "magenta", "red", "white", "yellow",
+        ];
+        let only = |unit: char| !inside.is_empty() && inside.chars().all(|one| one == unit);
+        if ['h', 'm', 's'].into_iter().any(only) {
+            self.duration = true;
+        } else if let Some(currency) = inside.strip_prefix('$') {
+            // What follows the hyphen is a language.
+            return !currency.is_empty() && !currency.starts_with('-');
+        } else if !COLOURS.contains(&inside) && !inside.starts_with("color") {
+            self.special = true;
+        }
+        false
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn formats_are_told_by_what_they_show() {
+        for (code, expected) in [
+            ("General", Kind::Plain),
+            ("", Kind::Plain),
+            ("@", Kind::Plain),
+            ("0", Kind::Zeros(1)),
+            ("00000", Kind::Zeros(5)),
+            ("00000_);(00000)", Kind::Zeros(5)),
+            ("[Red]0", Kind::Zeros(1)),
+            ("[Color10]0", Kind::Zeros(1)),
+            ("#,##0", Kind::Grouped(1)),
+            ("0,000,000", Kind::Grouped(7)),
+            ("#00000", Kind::Grouped(5)),
+            ("?00000", Kind::Grouped(5)),
+            ("0####", Kind::Grouped(1)),
+            ("0.00", Kind::Shaped),
+            ("0,", Kind::Shaped),
+            ("#,##0.00", Kind::Shaped),
+            ("#,##0.00;[Red]-#,##0.00", Kind::Shaped),
+            ("0.00E+00", Kind::Shaped),
+            ("0%", Kind::Shaped),
+            ("# ?/?", Kind::Shaped),
+            (";;;", Kind::Shaped),
+            ("\"C-\"0000", Kind::Shaped),
+            ("A0000", Kind::Shaped),
+            ("$0000", Kind::Shaped),
+            ("*0#####", Kind::Shaped),
+            ("[$INV]0000", Kind::Shaped),
+            ("[DBNum1]0000", Kind::Shaped),
+            ("[>99999]0;00000", Kind::Shaped),
+            ("[<=99999]00000;00000-0000", Kind::Shaped),
+            ("[<=9999999]###\\-####;\\(###\\)\\ ###\\-####", Kind::Shaped),
+            ("#\\ ##0", Kind::Shaped),
+            ("General\" units\"", Kind::Shaped),
+            ("0\" days\"", Kind::Shaped),
+            ("[Red][>100]0.0", Kind::Shaped),
+            ("[$$-409]#,##0.00", Kind::Shaped),
+            ("000\\-00\\-0000", Kind::Masked(9)),
+            ("00000-0000", Kind::Masked(9)),
+            ("yyyy-mm-dd", Kind::Date),
+            ("YYYY\\-MM\\-DD", Kind::Date),
+            ("[$-409]mmmm\\ d\\,\\ yyyy;@", Kind::Date),
+            ("mmm", Kind::Date),
+            ("[$-F400]h:mm:ss\\ AM/PM", Kind::Time),
+            ("mm:ss", Kind::Time),
+            ("[h]:mm:ss", Kind::Duration),
+            ("[HH]:MM", Kind::Duration),
+            ("m/d/yy\\ h:mm", Kind::DateTime),
+        ] {
+            assert_eq!(Format::of(code).kind, expected, "{code}");
+        }
+    }
+
+    #[test]
+    fn a_number_is_shown_with_its_digits_or_not() {
+        for (code, number, shown) in [
+            ("General", "1.5", true),
+            ("0", "12", true),
+            ("0", "1.5", false),
+            ("0", "-5", true),
+            ("00000", "12", true),
+            ("#,##0", "1234", true),
+            ("0,000,000", "1234567", true),
+            ("0,000,000", "123456", false),
+            ("#00000", "12", false),
+            ("####", "0", false),
+            ("0;-0;;@", "0", false),
+            ("0;-0;;@", "7", true),
+            ("0;(0)", "-7", false),
+            ("0.00", "7", false),
+        ] {
+            assert_eq!(Format::of(code).shows(number), shown, "{number} as {code}");
+        }
+    }
+
+    #[test]
+    fn texts_are_altered_by_a_section_for_them() {
+        for (code, altered) in [
+            ("General", false),
+            ("@", false),
+            ("00000", false),
+            ("[$-409]mmmm\\ d;@", false),
+            ("_(* #,##0_);_(* \\(#,##0\\);_(* \"-\"_);_(@_)", false),
+            ("\"C-\"@", true),
+            ("0;0;0;\"x\"", true),
+            (";;;", true),
+        ] {
+            assert_eq!(Format::of(code).alters_texts, altered, "{code}");
+        }
+    }
+}

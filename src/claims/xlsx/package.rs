@@ -1,0 +1,276 @@
+//! The parts of a workbook, which is a zip archive, and how they lead to each
+//! other.
+
+use std::collections::HashMap;
+use std::io::{self, Read};
+
+use anyhow::Result;
+use flate2::read::DeflateDecoder;
+use rawzip::{CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipSliceArchive};
+
+use crate::base::diagnostics::Refusal;
+use crate::claims::packing;
+use crate::claims::xlsx::ahead::ahead;
+use crate::claims::xlsx::damaged;
+use crate::claims::xlsx::xml::{Name, Node, Xml};
+
+/// What an archive begins with.
+const ZIP: &[u8] = b"PK\x03\x04";
+
+/// What old workbooks and those with a password begin with.
+const OLE: &[u8] = &[0xd0, 0xcf, 0x11, 0xe0];
+
+/// What only workbooks with a password have: `EncryptedPackage` in UTF-16.
+const ENCRYPTED: &[u8] = b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0";
+
+/// A workbook, packed.
+pub struct Package {
+    archive: ZipSliceArchive<Vec<u8>>,
+    /// By [`key`].
+    parts: HashMap<String, Part>,
+    /// The name of the file, for messages.
+    file: String,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    place: ZipArchiveEntryWayfinder,
+    method: CompressionMethod,
+    encrypted: bool,
+}
+
+/// Where a relationship leads.
+#[derive(Debug, Clone)]
+pub struct Relationship {
+    /// Its id, by which the part names it.
+    pub id: String,
+    /// The last word of its type, like `worksheet`.
+    pub kind: String,
+    /// The name of the part that it leads to.
+    pub part: String,
+}
+
+impl Package {
+    /// Opens the workbook that is in this file.
+    pub fn open(bytes: Vec<u8>, file: &str) -> Result<Self> {
+        refuse_others(&bytes, file)?;
+        let broken = |error: rawzip::Error| damaged(file, &format!("as an archive, {error}"));
+        let archive = ZipArchive::from_slice(bytes).map_err(|_| {
+            let message =
+                format!("{file} was cut, or is damaged: its table of contents is missing");
+            Refusal::new(message, "fetch it again")
+        })?;
+        let mut parts = HashMap::new();
+        let mut entries = archive.entries();
+        while let Some(entry) = entries.next_entry().map_err(broken)? {
+            let name = key(&String::from_utf8_lossy(entry.file_path().as_bytes()));
+            if name.ends_with('/') {
+                continue;
+            }
+            let part = Part {
+                place: entry.wayfinder(),
+                method: entry.compression_method(),
+                encrypted: entry.flags().is_encrypted(),
+            };
+            if parts.insert(name.clone(), part).is_some() {
+                return Err(damaged(file, &format!("it holds two parts {name}")));
+            }
+        }
+        let package = Self {
+            archive,
+            parts,
+            file: file.to_owned(),
+        };
+        package.refuse_other_kinds()?;
+        Ok(package)
+    }
+
+    /// Refuses archives that are no workbook of this kind.
+    fn refuse_other_kinds(&self) -> Result<()> {
+        let has = |name: &str| self.parts.contains_key(name);
+        let (what, hint) = if has("xl/workbook.bin") {
+            (
+                "a binary workbook (`.xlsb`)",
+                "save it as an Excel workbook (`.xlsx`)",
+            )
+        } else if has("mimetype") && has("content.xml") {
+            (
+                "an OpenDocument file (`.ods`)",
+                "save it as an Excel workbook (`.xlsx`), or the sheet as CSV UTF-8",
+            )
+        } else if !has("_rels/.rels") {
+            (
+                "an archive, and no workbook",
+                "unpack it and name the claims file in it",
+            )
+        } else {
+            return Ok(());
+        };
+        Err(Refusal::new(format!("{} is {what}", self.file), hint).into())
+    }
+
+    /// Begins to read a part; `None` if there is none of this name.
+    pub fn part(&self, name: &str) -> Result<Option<Xml<'_>>> {
+        let content = self.content(name)?;
+        Ok(content.map(|content| Xml::new(content, &self.file, name)))
+    }
+
+    /// Reads a part while another thread unpacks it; `None` if there is none of
+    /// this name.
+    pub fn part_ahead<T>(
+        &self,
+        name: &str,
+        read: impl FnOnce(&mut Xml<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let Some(content) = self.content(name)? else {
+            return Ok(None);
+        };
+        ahead(content, |content| {
+            read(&mut Xml::new(content, &self.file, name))
+        })
+        .map(Some)
+    }
+
+    /// What a part holds, unpacked.
+    fn content(&self, name: &str) -> Result<Option<Box<dyn Read + Send + '_>>> {
+        let Some(part) = self.parts.get(&key(name)) else {
+            return Ok(None);
+        };
+        let broken = |what: String| damaged(&self.file, &format!("{name} {what}"));
+        if part.encrypted {
+            let message = format!("{} has a password", self.file);
+            return Err(Refusal::new(message, "save it without one").into());
+        }
+        let entry = self.archive.get_entry(part.place);
+        let entry = entry.map_err(|error| broken(format!("cannot be found ({error})")))?;
+        let content: Box<dyn Read + Send> = match part.method {
+            CompressionMethod::STORE => Box::new(entry.verifying_reader(entry.data())),
+            CompressionMethod::DEFLATE => {
+                Box::new(entry.verifying_reader(DeflateDecoder::new(entry.data())))
+            }
+            method => return Err(broken(format!("is packed in an unknown way ({method})"))),
+        };
+        let bounded = Bounded {
+            inner: content,
+            packed: u64::try_from(self.archive.get_ref().len()).unwrap_or(u64::MAX),
+            bytes: 0,
+        };
+        Ok(Some(Box::new(bounded)))
+    }
+
+    /// Where the relationships of a part lead, within the workbook; those of the
+    /// workbook as a whole are of the part
+    /// without a name.
+    pub fn relationships(&self, part: &str) -> Result<Vec<Relationship>> {
+        let (folder, name) = part.rsplit_once('/').unwrap_or(("", part));
+        let rels = match folder {
+            "" => format!("_rels/{name}.rels"),
+            folder => format!("{folder}/_rels/{name}.rels"),
+        };
+        let Some(mut xml) = self.part(&rels)? else {
+            return Ok(Vec::new());
+        };
+        let mut found = Vec::new();
+        loop {
+            match xml.next()? {
+                Node::Start(element) if element.name == Name::Relationship => {
+                    let text = |name| element.attribute(name).unwrap_or_default();
+                    if text("TargetMode") == "External" {
+                        continue;
+                    }
+                    let kind = text("Type");
+                    found.push(Relationship {
+                        id: text("Id"),
+                        kind: kind.rsplit('/').next().unwrap_or_default().to_owned(),
+                        part: resolve(folder, &text("Target")),
+                    });
+                }
+                Node::EndOfPart => return Ok(found),
+                _ => {}
+            }
+        }
+    }
+}
+
+/// The name by which a part is known: names of parts differ by more than case,
+/// some programs of Windows write them with backslashes, and some with a slash in
+/// front.
+fn key(name: &str) -> String {
+    let name = name.replace('\\', "/").to_ascii_lowercase();
+    name.trim_start_matches('/').to_owned()
+}
+
+/// Refuses what is no archive.
+fn refuse_others(bytes: &[u8], file: &str) -> Result<()> {
+    let (what, hint) = if bytes.starts_with(ZIP) {
+        return Ok(());
+    } else if bytes.is_empty() {
+        ("is empty", "check that the export is complete")
+    } else if bytes.starts_with(OLE) && memchr::memmem::find(bytes, ENCRYPTED).is_some() {
+        ("is protected by a password", "save it without one")
+    } else if bytes.starts_with(OLE) {
+        (
+            "is an old Excel workbook (`.xls`), whatever its name says",
+            "save it as an Excel workbook (`.xlsx`)",
+        )
+    } else {
+        (
+            "is no workbook, though its name says so",
+            "if it is CSV, let its name end in `.csv`; otherwise fetch it again",
+        )
+    };
+    Err(Refusal::new(format!("{file} {what}"), hint).into())
+}
+
+/// The name of the part that a target means which stands in a part of this
+/// folder.
+fn resolve(folder: &str, target: &str) -> String {
+    let target = target.replace('\\', "/");
+    let mut steps: Vec<&str> = Vec::new();
+    if !target.starts_with('/') {
+        steps.extend(folder.split('/'));
+    }
+    for step in target.split('/') {
+        match step {
+            ".." => {
+                steps.pop();
+            }
+            "." => {}
+            step => steps.push(step),
+        }
+    }
+    steps.retain(|step| !step.is_empty());
+    steps.join("/")
+}
+
+/// A part that is unpacked, within bounds.
+struct Bounded<'p> {
+    inner: Box<dyn Read + Send + 'p>,
+    packed: u64,
+    bytes: u64,
+}
+
+impl Read for Bounded<'_> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        self.bytes += u64::try_from(length).unwrap_or(0);
+        packing::check(self.packed, self.bytes)?;
+        Ok(length)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::claims::xlsx::package::resolve;
+
+    #[test]
+    fn targets_are_relative_to_the_folder_of_their_part_or_absolute() {
+        let sheet = "xl/worksheets/sheet1.xml";
+        assert_eq!(resolve("xl", "worksheets/sheet1.xml"), sheet);
+        assert_eq!(resolve("xl", "/xl/worksheets/sheet1.xml"), sheet);
+        assert_eq!(resolve("xl/odd", "../worksheets/./sheet1.xml"), sheet);
+        assert_eq!(resolve("", "xl/workbook.xml"), "xl/workbook.xml");
+        assert_eq!(resolve("xl", "worksheets\\sheet1.xml"), sheet);
+        assert_eq!(resolve("xl", "\\xl\\worksheets\\sheet1.xml"), sheet);
+    }
+}

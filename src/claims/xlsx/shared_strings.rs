@@ -1,0 +1,166 @@
+//! Texts of a workbook. Those that cells share stand in a part of their own.
+
+use anyhow::Result;
+
+use crate::base::diagnostics::Refusal;
+use crate::claims::xlsx::package::Package;
+use crate::claims::xlsx::xml::{Name, Node, Xml};
+
+/// The most bytes of text that are taken from a workbook.
+pub const MOST_TEXT: usize = 2 << 30;
+
+/// The texts that cells share, by number.
+#[derive(Debug, Default)]
+pub struct Strings {
+    text: String,
+    ends: Vec<usize>,
+}
+
+impl Strings {
+    /// Reads the part with the texts.
+    pub fn read(package: &Package, part: Option<&str>, file: &str) -> Result<Self> {
+        let mut strings = Self::default();
+        let xml = part.map(|part| package.part(part)).transpose()?.flatten();
+        if let Some(xml) = xml {
+            strings.read_xml(xml, file)?;
+        }
+        Ok(strings)
+    }
+
+    fn read_xml(&mut self, mut xml: Xml<'_>, file: &str) -> Result<()> {
+        let mut one = String::new();
+        let mut depth = RichText::default();
+        loop {
+            match xml.next()? {
+                Node::Start(element) => depth.start(element.name),
+                Node::End(Name::Si) => {
+                    unescape(&mut one);
+                    self.text.push_str(&one);
+                    self.ends.push(self.text.len());
+                    one.clear();
+                    if self.text.len() > MOST_TEXT {
+                        return Err(too_much(file));
+                    }
+                }
+                Node::End(name) => depth.end(name),
+                Node::Text(text) if depth.is_text() => one.push_str(&text),
+                Node::Text(_) => {}
+                Node::EndOfPart => return Ok(()),
+            }
+        }
+    }
+
+    /// The text of this number.
+    pub fn get(&self, number: usize) -> Option<&str> {
+        let end = *self.ends.get(number)?;
+        let before = number.checked_sub(1);
+        let start = before.and_then(|before| self.ends.get(before).copied());
+        self.text.get(start.unwrap_or(0)..end)
+    }
+}
+
+/// That a workbook has more text than is taken.
+pub fn too_much(file: &str) -> anyhow::Error {
+    let message = format!("{file} has more than {} GiB of text", MOST_TEXT >> 30);
+    Refusal::new(message, "save the sheet as CSV UTF-8, or split it").into()
+}
+
+/// Where one is in a text that may have parts of several kinds of letters, and
+/// say how it is pronounced.
+#[derive(Debug, Default)]
+pub struct RichText {
+    letters: bool,
+    pronounced: bool,
+}
+
+impl RichText {
+    /// An element begins.
+    pub fn start(&mut self, name: Name) {
+        match name {
+            Name::T => self.letters = true,
+            Name::RPh => self.pronounced = true,
+            _ => {}
+        }
+    }
+
+    /// An element ends.
+    pub fn end(&mut self, name: Name) {
+        match name {
+            Name::T => self.letters = false,
+            Name::RPh => self.pronounced = false,
+            _ => {}
+        }
+    }
+
+    /// Whether what is here belongs to the text.
+    pub fn is_text(&self) -> bool {
+        self.letters && !self.pronounced
+    }
+}
+
+/// Resolves `_x000D_`, which stands for a character that XML cannot have.
+pub fn unescape(text: &mut String) {
+    if memchr::memmem::find(text.as_bytes(), b"_x").is_none() {
+        return;
+    }
+    let mut plain = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find("_x") {
+        let (before, from) = rest.split_at(at);
+        plain.push_str(before);
+        if let Some((character, length)) = escaped(from) {
+            plain.push(character);
+            rest = from.get(length..).unwrap_or_default();
+        } else {
+            plain.push_str("_x");
+            rest = from.get(2..).unwrap_or_default();
+        }
+    }
+    plain.push_str(rest);
+    *text = plain;
+}
+
+/// The character that a text begins with, escaped, and how long that is.
+fn escaped(text: &str) -> Option<(char, usize)> {
+    const LENGTH: usize = "_x000D_".len();
+    let first = code_unit(text)?;
+    if let Some(character) = char::from_u32(u32::from(first)) {
+        return Some((character, LENGTH));
+    }
+    let second = code_unit(text.get(LENGTH..)?)?;
+    let pair = char::decode_utf16([first, second]).next()?.ok()?;
+    Some((pair, 2 * LENGTH))
+}
+
+fn code_unit(text: &str) -> Option<u16> {
+    let digits = text.strip_prefix("_x")?.get(..4)?;
+    let closed = text.get(6..7) == Some("_");
+    let digits = digits
+        .bytes()
+        .all(|digit| digit.is_ascii_hexdigit())
+        .then_some(digits)?;
+    u16::from_str_radix(digits, 16).ok().filter(|_| closed)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::claims::xlsx::shared_strings::unescape;
+
+    #[test]
+    fn escaped_characters_are_resolved_and_nothing_else() {
+        for (written, expected) in [
+            ("a_x000D_\nb", "a\r\nb"),
+            ("_x005F_x000D_", "_x000D_"),
+            ("_xD83D__xDE00_", "😀"),
+            ("_xD83D_", "_xD83D_"),
+            ("my_x_file", "my_x_file"),
+            ("_x00é_", "_x00é_"),
+            ("_x+00D_", "_x+00D_"),
+            ("_x000D", "_x000D"),
+        ] {
+            let mut text = written.to_owned();
+            unescape(&mut text);
+            assert_eq!(text, expected);
+        }
+    }
+}

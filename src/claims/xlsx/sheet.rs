@@ -1,0 +1,284 @@
+//! A sheet as it is written: rows of cells, each told to a [`Table`].
+
+use anyhow::Result;
+
+use crate::claims::xlsx::place::{Area, COLUMNS, Place, ROWS};
+use crate::claims::xlsx::shared_strings::{RichText, unescape};
+use crate::claims::xlsx::table::Table;
+use crate::claims::xlsx::xml::{Element, Name, Node, Xml, is_true};
+
+/// What a cell says its value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Kind {
+    /// A number, in a format.
+    #[default]
+    Number,
+    /// The number of a text that cells share.
+    Shared,
+    /// A text in the cell itself.
+    Inline,
+    /// A text that a formula gave.
+    Text,
+    /// A date, written as one.
+    Date,
+    /// Yes or no.
+    Boolean,
+    /// What a formula gave that has no value.
+    Error,
+}
+
+/// A cell as it is written.
+#[derive(Debug, Default)]
+pub struct Cell {
+    /// What its value is.
+    pub kind: Kind,
+    /// The number of its format.
+    pub format: usize,
+    /// Its value, if it has one.
+    pub value: String,
+    /// Whether it says what its value is, be it blank.
+    pub has_value: bool,
+    /// Its formula.
+    pub formula: String,
+    /// Whether it has one, be it that of another cell.
+    pub has_formula: bool,
+}
+
+impl Cell {
+    fn clear(&mut self) {
+        self.kind = Kind::Number;
+        self.format = 0;
+        self.value.clear();
+        self.has_value = false;
+        self.formula.clear();
+        self.has_formula = false;
+    }
+}
+
+/// Reads a sheet to its end.
+pub fn read(xml: &mut Xml<'_>, table: &mut Table<'_>) -> Result<()> {
+    let mut rows = Rows::default();
+    let mut inside = false;
+    loop {
+        match xml.next()? {
+            Node::Start(element) => match element.name {
+                Name::Row if inside => {
+                    let row = rows.begin_row(&element);
+                    let (row, hidden) = row.map_err(|fault| xml.damaged(&fault))?;
+                    table.begin_row(row, hidden);
+                }
+                Name::C if inside => {
+                    let place = rows.begin_cell(&element);
+                    let place = place.map_err(|fault| xml.damaged(&fault))?;
+                    let array = rest_of_cell(xml, place, &mut rows.cell)?;
+                    rows.take_array(place, array);
+                    if rows.cell.has_value || rows.cell.has_formula {
+                        table.cell(place, &mut rows.cell)?;
+                    }
+                }
+                Name::SheetData => inside = true,
+                Name::Col => table.columns(&columns(&element)),
+                Name::MergeCell => {
+                    let area = element.attribute("ref");
+                    let area = area.as_deref().and_then(Area::read);
+                    let area = area.ok_or_else(|| xml.damaged("merges cells that do not exist"))?;
+                    table.merged(area);
+                }
+                _ => {}
+            },
+            Node::End(Name::Row) if inside => table.end_row()?,
+            Node::End(Name::SheetData) => inside = false,
+            Node::EndOfPart => return Ok(()),
+            _ => {}
+        }
+    }
+}
+
+/// Whether any cell of a sheet has a value.
+pub fn holds_data(xml: &mut Xml<'_>) -> Result<bool> {
+    loop {
+        match xml.next()? {
+            Node::Start(element) if matches!(element.name, Name::V | Name::Is | Name::F) => {
+                return Ok(true);
+            }
+            Node::End(Name::SheetData) | Node::EndOfPart => return Ok(false),
+            _ => {}
+        }
+    }
+}
+
+/// Some columns, and whether they are hidden.
+#[derive(Debug, Default)]
+pub struct Columns {
+    /// The first of them.
+    pub first: u32,
+    /// The last of them.
+    pub last: u32,
+    /// Whether they are hidden.
+    pub hidden: bool,
+}
+
+fn columns(element: &Element<'_>) -> Columns {
+    let number = |name| element.attribute(name)?.parse().ok();
+    Columns {
+        first: number("min").unwrap_or(0),
+        last: number("max").unwrap_or(0),
+        hidden: element
+            .attribute("hidden")
+            .is_some_and(|value| is_true(&value)),
+    }
+}
+
+/// Where one is in the rows.
+#[derive(Debug, Default)]
+struct Rows {
+    row: u32,
+    column: u32,
+    cell: Cell,
+    /// Cells that have the value of one formula, which stands in the first of them.
+    arrays: Vec<Area>,
+}
+
+impl Rows {
+    /// Notes the area of a formula that has begun, and whether the cell is in that
+    /// of another.
+    fn take_array(&mut self, place: Place, array: Option<Area>) {
+        self.arrays
+            .extend(array.filter(|area| area.first != area.last));
+        let mut arrays = self.arrays.iter();
+        self.cell.has_formula |= arrays.any(|area| area.holds(place.row, Some(place.column)));
+    }
+
+    /// The number of a row that begins, and whether it is hidden.
+    fn begin_row(&mut self, element: &Element<'_>) -> Result<(u32, bool), String> {
+        let (mut written, mut hidden) = (None, false);
+        let good = element.each(|name, value| match name {
+            "r" => written = Some(value.parse().ok()),
+            "hidden" => hidden = is_true(value),
+            _ => {}
+        });
+        let good = good.is_some();
+        let number = match written {
+            Some(number) => number.filter(|_| good),
+            None => good.then_some(self.row + 1),
+        };
+        let number = number
+            .filter(|number| (1..=ROWS).contains(number))
+            .ok_or_else(|| format!("has a row after row {} that no sheet can have", self.row))?;
+        if number <= self.row {
+            return Err(format!("has row {number} after row {}", self.row));
+        }
+        (self.row, self.column) = (number, 0);
+        self.arrays.retain(|area| area.last.row >= number);
+        Ok((number, hidden))
+    }
+
+    /// The place of a cell that begins.
+    fn begin_cell(&mut self, element: &Element<'_>) -> Result<Place, String> {
+        self.cell.clear();
+        let cell = &mut self.cell;
+        let mut place = Some(Place {
+            column: self.column + 1,
+            row: self.row,
+        });
+        let mut known = true;
+        let good = element.each(|name, value| match name {
+            "r" => place = Place::read(value),
+            "s" => match value.parse() {
+                Ok(format) => cell.format = format,
+                Err(_) => known = false,
+            },
+            "t" => match kind(value) {
+                Some(kind) => cell.kind = kind,
+                None => known = false,
+            },
+            _ => {}
+        });
+        let place = place
+            .filter(|place| good.is_some() && place.column <= COLUMNS)
+            .ok_or_else(|| format!("has a cell in row {} that no sheet can have", self.row))?;
+        if !known {
+            return Err(format!("has a cell {} of an unknown kind", place.name()));
+        }
+        if place.row != self.row || place.column <= self.column {
+            return Err(format!(
+                "has cell {} twice or out of its order",
+                place.name()
+            ));
+        }
+        self.column = place.column;
+        Ok(place)
+    }
+}
+
+fn kind(written: &str) -> Option<Kind> {
+    Some(match written {
+        "n" => Kind::Number,
+        "s" => Kind::Shared,
+        "inlineStr" => Kind::Inline,
+        "str" => Kind::Text,
+        "d" => Kind::Date,
+        "b" => Kind::Boolean,
+        "e" => Kind::Error,
+        _ => return None,
+    })
+}
+
+/// Reads a cell that has begun to its end: its value and its formula, which stand
+/// right in it and once. The area for which the formula stands, if it has one.
+fn rest_of_cell(xml: &mut Xml<'_>, place: Place, cell: &mut Cell) -> Result<Option<Area>> {
+    let mut array = None;
+    let mut text = RichText::default();
+    let mut child = Name::Other;
+    let mut depth = 0;
+    loop {
+        match xml.next()? {
+            Node::Start(element) if depth > 0 => {
+                depth += 1;
+                text.start(element.name);
+            }
+            Node::Start(element) => {
+                (depth, child) = (1, element.name);
+                let again = match child {
+                    Name::V | Name::Is => std::mem::replace(&mut cell.has_value, true),
+                    Name::F => std::mem::replace(&mut cell.has_formula, true),
+                    _ => false,
+                };
+                // Cells that only share a formula say so themselves.
+                if child == Name::F && element.attribute("t").is_some_and(|kind| kind != "shared") {
+                    let area = element.attribute("ref");
+                    array = area.as_deref().and_then(Area::read);
+                }
+                if again {
+                    let what = format!("has cell {} with two values or formulas", place.name());
+                    return Err(xml.damaged(&what));
+                }
+            }
+            Node::End(_) if depth == 0 => break,
+            Node::End(name) => {
+                depth -= 1;
+                text.end(name);
+            }
+            Node::Text(letters) => match (child, depth) {
+                (Name::V, 1) => cell.value.push_str(&letters),
+                (Name::F, 1) => cell.formula.push_str(&letters),
+                (Name::Is, _) if text.is_text() => cell.value.push_str(&letters),
+                _ => {}
+            },
+            Node::EndOfPart => return Err(xml.damaged("stops before its end")),
+        }
+    }
+    match cell.kind {
+        Kind::Inline | Kind::Text => unescape(&mut cell.value),
+        _ => trim(&mut cell.value),
+    }
+    Ok(array)
+}
+
+/// Removes white space around what is no text.
+fn trim(value: &mut String) {
+    let trimmed = value.trim_ascii();
+    if trimmed.len() < value.len() {
+        *value = trimmed.to_owned();
+    }
+}

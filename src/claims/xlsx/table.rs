@@ -1,0 +1,399 @@
+//! From the rows of a sheet to the rows of a claims file.
+//!
+//! The first row with anything in it is the header. Rows without anything are
+//! left out, and so are columns; what is left is written as CSV. Everything
+//! that cannot be taken as it stands is noted with the name of its cell.
+
+use anyhow::Result;
+
+use crate::base::diagnostics::{ClaimProblem, literal};
+use crate::claims::xlsx::cells::{Book, Fault, Role};
+use crate::claims::xlsx::last_rows::LastRows;
+use crate::claims::xlsx::layout::Layout;
+use crate::claims::xlsx::place::{Area, Place};
+use crate::claims::xlsx::remarks::Remarks;
+use crate::claims::xlsx::shared_strings::{MOST_TEXT, too_much};
+use crate::claims::xlsx::sheet::{Cell, Columns, Kind};
+use crate::claims::xlsx::totals_row::{Seems, Totals};
+use crate::plan::Plan;
+
+/// How many damaged cells are noted.
+const MOST_FAULTS: usize = 10_000;
+
+/// A claims table that is being read from a sheet.
+pub struct Table<'b> {
+    book: &'b Book<'b>,
+    plan: &'b Plan,
+    /// The rows so far, as CSV.
+    csv: Vec<u8>,
+    layout: Layout,
+    /// Column by column of the header, what the plan makes of it.
+    roles: Vec<Role>,
+    /// By the number of a column of the sheet, its place in the header.
+    by_column: Vec<Option<usize>>,
+    row: CurrentRow,
+    totals: Totals,
+    last_rows: LastRows,
+    /// The number in the sheet of the column of ids.
+    id: Option<u32>,
+    remarks: Remarks,
+    merged: Vec<Area>,
+    faults: Vec<ClaimProblem>,
+    more_faults: bool,
+    /// Whether enough is damaged, so that no more rows are read.
+    stopped: bool,
+}
+
+/// The row that is being read.
+#[derive(Debug, Default)]
+struct CurrentRow {
+    number: u32,
+    hidden: bool,
+    text: String,
+    /// Column and end of each cell.
+    cells: Vec<(u32, usize)>,
+}
+
+/// What was read.
+pub struct Done {
+    /// The rows as CSV, the header first; nothing if the sheet is empty.
+    pub csv: Vec<u8>,
+    /// Where they stand.
+    pub layout: Layout,
+    /// Everything that cannot be taken as it stands.
+    pub faults: Vec<ClaimProblem>,
+    /// Cells of which enough is said as it is.
+    pub left_out: Vec<Area>,
+    /// What is odd but not wrong.
+    pub warnings: Vec<String>,
+}
+
+impl<'b> Table<'b> {
+    /// Nothing read yet.
+    pub fn new(book: &'b Book<'b>, plan: &'b Plan) -> Self {
+        Self {
+            book,
+            plan,
+            csv: Vec::new(),
+            layout: Layout::default(),
+            roles: Vec::new(),
+            by_column: Vec::new(),
+            row: CurrentRow::default(),
+            totals: Totals::default(),
+            last_rows: LastRows::default(),
+            id: None,
+            remarks: Remarks::default(),
+            merged: Vec::new(),
+            faults: Vec::new(),
+            more_faults: false,
+            stopped: false,
+        }
+    }
+
+    /// Some columns of the sheet are described.
+    pub fn columns(&mut self, columns: &Columns) {
+        self.remarks.columns(columns);
+    }
+
+    /// Cells are shown as one.
+    pub fn merged(&mut self, area: Area) {
+        self.merged.push(area);
+    }
+
+    /// A row begins.
+    pub fn begin_row(&mut self, number: u32, hidden: bool) {
+        self.stopped = self.more_faults;
+        let row = &mut self.row;
+        (row.number, row.hidden) = (number, hidden);
+        row.text.clear();
+        row.cells.clear();
+        self.totals.begin_row();
+    }
+
+    /// A cell of the row.
+    pub fn cell(&mut self, place: Place, cell: &mut Cell) -> Result<()> {
+        if self.stopped {
+            return Ok(());
+        }
+        let column = usize::try_from(place.column).unwrap_or(usize::MAX);
+        let position = self.by_column.get(column).copied().flatten();
+        let role = position.and_then(|position| self.roles.get(position).copied());
+        if self.layout.header_row.is_some() && role.is_none() {
+            self.outside(place, cell);
+            return Ok(());
+        }
+        let before = self.row.text.len();
+        let taken = self.book.text_of(cell, role, &mut self.row.text);
+        let fault = match taken {
+            Ok(()) => None,
+            Err(Fault::Broken(what)) => {
+                let what = format!("cell {} {what}", place.name());
+                return Err(crate::claims::xlsx::damaged(&self.book.file, &what));
+            }
+            Err(Fault::Cell { problem, hint }) => Some((problem, hint)),
+        };
+        let text = self.row.text.get(before..).unwrap_or_default();
+        let blank = text.trim().is_empty() && fault.is_none();
+        if !blank || (cell.has_formula && role == Some(Role::Unread)) {
+            self.totals.cell(place, cell, role == Some(Role::Id), text);
+        }
+        if blank {
+            self.row.text.truncate(before);
+            return Ok(());
+        }
+        match role {
+            Some(Role::Unread) => self.remarks.unread(place, cell, text),
+            Some(_) if cell.has_formula => self.remarks.formula(place, cell, text),
+            _ => {}
+        }
+        if let Some((problem, hint)) = fault {
+            self.row.text.truncate(before);
+            let data_row = self.layout.header_row.map(|_| self.layout.rows + 1);
+            let value = self.book.shown(cell);
+            self.note(place, data_row, value, problem, hint);
+        }
+        self.row.cells.push((place.column, self.row.text.len()));
+        Ok(())
+    }
+
+    /// A cell in a column without a name. It bears on nothing.
+    fn outside(&mut self, place: Place, cell: &Cell) {
+        let text = self.book.shown(cell);
+        if text.trim().is_empty() {
+            return;
+        }
+        if matches!(cell.kind, Kind::Shared | Kind::Inline | Kind::Text) {
+            self.totals.outside(place.column, text);
+        }
+        self.remarks.nameless(place);
+    }
+
+    /// The row ends.
+    pub fn end_row(&mut self) -> Result<()> {
+        if self.row.cells.is_empty() || self.stopped {
+            return Ok(());
+        }
+        if self.layout.header_row.is_none() {
+            self.header();
+        } else {
+            self.data_row();
+        }
+        if self.csv.len() > MOST_TEXT {
+            return Err(too_much(&self.book.file));
+        }
+        Ok(())
+    }
+
+    fn header(&mut self) {
+        self.layout.header_row = Some(self.row.number);
+        let mut start = 0;
+        let mut broken_names = Vec::new();
+        let cells = std::mem::take(&mut self.row.cells);
+        for (position, &(column, end)) in cells.iter().enumerate() {
+            let written = self.row.text.get(start..end).unwrap_or_default().trim();
+            start = end;
+            let name = on_one_line(written);
+            let role = Role::of(&name, self.plan);
+            let broken = name != written && role != Role::Unread;
+            broken_names.extend(broken.then(|| (column, written.to_owned())));
+            self.roles.push(role);
+            if role == Role::Id {
+                self.id.get_or_insert(column);
+            }
+            // All names stand in quotes: none can look like the beginning of
+            // another kind of file.
+            push_cell(&mut self.csv, &name, position > 0, true);
+            self.layout.columns.push((column, name));
+            let number = usize::try_from(column).unwrap_or(0);
+            self.by_column.resize(number + 1, None);
+            if let Some(place) = self.by_column.last_mut() {
+                *place = Some(position);
+            }
+        }
+        self.csv.push(b'\n');
+        for (column, written) in broken_names {
+            let row = self.row.number;
+            let problem = format!("the name {} has a line break", literal(&written));
+            let hint = "write it on one line";
+            self.note(Place { column, row }, None, &written, problem, hint);
+        }
+    }
+
+    fn data_row(&mut self) {
+        let data_row = self.layout.push(self.row.number);
+        if self.row.hidden {
+            self.remarks.hidden_row(self.row.number);
+        }
+        let mut start = 0;
+        let mut cells = self.row.cells.iter().peekable();
+        for (position, (column, _)) in self.layout.columns.iter().enumerate() {
+            let mut text = "";
+            while let Some(&&(at, end)) = cells.peek().filter(|(at, _)| at <= column) {
+                if at == *column {
+                    text = self.row.text.get(start..end).unwrap_or_default();
+                }
+                start = end;
+                cells.next();
+            }
+            // A row with one cell, and nothing in it, would be no row.
+            let quoted = text.is_empty() && self.layout.columns.len() == 1;
+            push_cell(&mut self.csv, text, position > 0, quoted);
+        }
+        self.csv.push(b'\n');
+        self.totals.end_row(data_row, self.row.number);
+        if let Some(id) = self.id {
+            let CurrentRow {
+                number,
+                text,
+                cells,
+                ..
+            } = &mut self.row;
+            self.last_rows.push(data_row, *number, id, text, cells);
+        }
+    }
+
+    fn note(&mut self, place: Place, row: Option<u64>, value: &str, problem: String, hint: &str) {
+        if self.faults.len() >= MOST_FAULTS {
+            self.more_faults = true;
+            return;
+        }
+        let column = self.layout.name(place.column);
+        self.faults.push(ClaimProblem {
+            file: self.book.file.clone(),
+            row,
+            column: column.map(str::to_owned),
+            value: (!value.is_empty()).then(|| value.to_owned()),
+            problem,
+            hint: Some(hint.to_owned()),
+            place: Some(format!("cell {}", place.name())),
+            ..ClaimProblem::default()
+        });
+    }
+
+    /// What was read, when there is no more.
+    pub fn finish(mut self) -> Done {
+        let mut left_out = self.note_merged();
+        if let Some(id) = self.id {
+            left_out.extend(self.note_totals(id));
+            let notes = self.note_notes(id, &left_out);
+            left_out.extend(notes);
+        }
+        if self.more_faults {
+            let row = self.layout.row(self.layout.rows);
+            // In it are cells that are damaged, blank in the CSV, and not noted.
+            left_out.push(Area::of_row(row));
+            let problem = format!(
+                "more than {MOST_FAULTS} cells are damaged, so the sheet was read to row {row} only"
+            );
+            self.faults.push(ClaimProblem {
+                file: self.book.file.clone(),
+                problem,
+                hint: Some("look at the sheet as a whole".to_owned()),
+                ..ClaimProblem::default()
+            });
+        }
+        // What concerns the sheet as a whole comes first.
+        self.faults.sort_by_key(|fault| fault.row);
+        Done {
+            warnings: self.remarks.warnings(
+                &self.book.name,
+                &self.layout,
+                self.book.recalculates(),
+            ),
+            csv: self.csv,
+            layout: self.layout,
+            faults: self.faults,
+            left_out,
+        }
+    }
+
+    /// Notes rows of totals; the cells of those that surely are such.
+    fn note_totals(&mut self, column: u32) -> Vec<Area> {
+        let mut noted = Vec::new();
+        for (data_row, row, seems) in std::mem::take(&mut self.totals).found() {
+            if self.more_faults {
+                break;
+            }
+            if seems == Seems::Totals {
+                self.faults.retain(|fault| fault.row != Some(data_row));
+                noted.push(Area::of_row(row));
+            }
+            let (problem, hint) = seems.words();
+            let place = Place { column, row };
+            self.note(place, Some(data_row), "", problem.to_owned(), hint);
+        }
+        noted
+    }
+
+    /// Notes rows that are notes below the table, but for those of which enough is
+    /// known; their cells.
+    fn note_notes(&mut self, id: u32, known: &[Area]) -> Vec<Area> {
+        let mut noted = Vec::new();
+        if self.more_faults {
+            return noted;
+        }
+        for (data_row, place, note) in std::mem::take(&mut self.last_rows).notes(id) {
+            if known.iter().any(|area| area.holds(place.row, Some(id))) {
+                continue;
+            }
+            self.faults.retain(|fault| fault.row != Some(data_row));
+            noted.push(Area::of_row(place.row));
+            self.note(place, Some(data_row), "", note.problem, note.hint);
+        }
+        noted
+    }
+
+    /// Notes cells that are merged in columns that are read; which they are.
+    fn note_merged(&mut self) -> Vec<Area> {
+        let Some(rows) = self.layout.extent() else {
+            return Vec::new();
+        };
+        let columns = self.layout.columns.iter().zip(&self.roles);
+        let read = columns.filter(|(_, role)| **role != Role::Unread);
+        let columns: Vec<u32> = read.map(|((column, _), _)| *column).collect();
+        let mut noted = Vec::new();
+        for area in std::mem::take(&mut self.merged) {
+            let touches = area.first.row <= rows.1
+                && area.last.row >= rows.0
+                && columns
+                    .iter()
+                    .any(|column| (area.first.column..=area.last.column).contains(column));
+            if !touches {
+                continue;
+            }
+            let problem = format!("the cells {} are merged", area.name());
+            let hint = "unmerge them, and write into each what belongs there";
+            let data_row = self.layout.data_row(area.first.row);
+            self.note(area.first, data_row, "", problem, hint);
+            noted.push(area);
+        }
+        noted
+    }
+}
+
+/// A name whose words may stand below each other, on one line.
+fn on_one_line(name: &str) -> String {
+    let lines = name.split(['\n', '\r']).map(str::trim);
+    let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
+    lines.join(" ")
+}
+
+/// Writes a cell, after a comma if it is not the first.
+fn push_cell(csv: &mut Vec<u8>, text: &str, after_another: bool, quoted: bool) {
+    if after_another {
+        csv.push(b',');
+    }
+    let odd = |byte: &u8| matches!(byte, b',' | b'"' | b'\n' | b'\r');
+    if !quoted && !text.as_bytes().iter().any(odd) {
+        csv.extend_from_slice(text.as_bytes());
+        return;
+    }
+    csv.push(b'"');
+    for byte in text.bytes() {
+        if byte == b'"' {
+            csv.push(b'"');
+        }
+        csv.push(byte);
+    }
+    csv.push(b'"');
+}

@@ -1,0 +1,234 @@
+//! The sheets of a workbook, and which of them holds the claims.
+
+use anyhow::Result;
+
+use crate::base::diagnostics::{Refusal, listing, literal, nearest};
+use crate::claims::xlsx::package::{Package, Relationship};
+use crate::claims::xlsx::xml::{Element, Name, Node, Xml, is_true};
+use crate::claims::xlsx::{Names, damaged, sheet};
+
+/// The sheets of a workbook.
+pub struct Tabs {
+    list: Vec<Tab>,
+    relationships: Vec<Relationship>,
+    /// Whether days are counted from 1904.
+    pub from_1904: bool,
+    /// What is known of the values of formulas.
+    pub formulas: Formulas,
+}
+
+/// What a workbook says of the values that its formulas have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Formulas {
+    /// They were calculated.
+    #[default]
+    Calculated,
+    /// They are to be calculated when the workbook is opened: programs that do
+    /// not calculate say so, and write 0 for a value that they do not know.
+    OnOpening,
+    /// Some were not calculated before it was saved, and have older values.
+    Outdated,
+}
+
+impl Formulas {
+    /// What the element says that describes the calculation.
+    fn of(calculation: &Element<'_>) -> Self {
+        let text = |name| calculation.attribute(name);
+        let is = |name| text(name).is_some_and(|value| is_true(&value));
+        let is_not = |name| text(name).is_some_and(|value| !is_true(&value));
+        let by_hand = text("calcMode").as_deref() == Some("manual") && is_not("calcOnSave");
+        if is_not("calcCompleted") || (by_hand && !is("calcCompleted")) {
+            Self::Outdated
+        } else if is("fullCalcOnLoad") || is("forceFullCalc") {
+            Self::OnOpening
+        } else {
+            Self::Calculated
+        }
+    }
+}
+
+/// A sheet.
+pub struct Tab {
+    /// Its name.
+    pub name: String,
+    hidden: bool,
+    /// The id of its relationship.
+    relation: String,
+    /// The part with its cells; a chart has none.
+    part: Option<String>,
+}
+
+impl Tab {
+    /// Whether any of its cells has a value.
+    fn holds_data(&self, package: &Package, file: &str) -> Result<bool> {
+        let part = self.part.as_deref().unwrap_or_default();
+        let mut xml = package.part(part)?.ok_or_else(|| self.missing(file))?;
+        sheet::holds_data(&mut xml)
+    }
+
+    /// Reads its cells.
+    pub fn read_ahead(
+        &self,
+        package: &Package,
+        file: &str,
+        read: impl FnOnce(&mut Xml<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let part = self.part.as_deref().unwrap_or_default();
+        let done = package.part_ahead(part, read)?;
+        done.ok_or_else(|| self.missing(file))
+    }
+
+    fn missing(&self, file: &str) -> anyhow::Error {
+        damaged(
+            file,
+            &format!("the sheet {} is missing", literal(&self.name)),
+        )
+    }
+}
+
+impl Tabs {
+    /// Reads what the workbook says of its sheets.
+    pub fn read(package: &Package, file: &str) -> Result<Self> {
+        let roots = package.relationships("")?;
+        let root = roots.iter().find(|root| root.kind == "officeDocument");
+        let part = root.map_or("xl/workbook.xml", |root| &root.part);
+        let relationships = package.relationships(part)?;
+        let xml = package.part(part)?;
+        let mut xml = xml.ok_or_else(|| {
+            let message = format!("{file} holds no workbook");
+            let hint = "save it as an Excel workbook (`.xlsx`), or the sheet as CSV UTF-8";
+            Refusal::new(message, hint)
+        })?;
+        let mut tabs = Self {
+            list: Vec::new(),
+            relationships,
+            from_1904: false,
+            formulas: Formulas::default(),
+        };
+        loop {
+            match xml.next()? {
+                Node::Start(element) if element.name == Name::Sheet => {
+                    let text = |name| element.attribute(name).unwrap_or_default();
+                    let relation = text("id");
+                    let leads = |known: &&Relationship| known.id == relation;
+                    let found = tabs.relationships.iter().find(leads);
+                    let found = found.filter(|found| found.kind == "worksheet");
+                    tabs.list.push(Tab {
+                        name: text("name"),
+                        hidden: matches!(text("state").as_str(), "hidden" | "veryHidden"),
+                        part: found.map(|found| found.part.clone()),
+                        relation,
+                    });
+                }
+                Node::Start(element) if element.name == Name::WorkbookPr => {
+                    let value = element.attribute("date1904");
+                    tabs.from_1904 = value.is_some_and(|value| is_true(&value));
+                }
+                Node::Start(element) if element.name == Name::CalcPr => {
+                    tabs.formulas = Formulas::of(&element);
+                }
+                Node::EndOfPart => break,
+                _ => {}
+            }
+        }
+        for tab in &tabs.list {
+            if tabs
+                .relationships
+                .iter()
+                .all(|known| known.id != tab.relation)
+            {
+                let what = format!("the sheet {} leads nowhere", literal(&tab.name));
+                return Err(damaged(file, &what));
+            }
+        }
+        Ok(tabs)
+    }
+
+    /// The part of the workbook that is related in this way.
+    pub fn part_of(&self, kind: &str) -> Option<&str> {
+        let found = self.relationships.iter().find(|known| known.kind == kind)?;
+        Some(&found.part)
+    }
+
+    /// The sheet of this name, or else the first that can be seen.
+    pub fn choose(&self, name: Option<&str>, file: &str) -> Result<&Tab> {
+        let Some(name) = name else {
+            let mut visible = self.list.iter().filter(|tab| !tab.hidden);
+            return visible.find(|tab| tab.part.is_some()).ok_or_else(|| {
+                let message = format!("{file} has no sheet that can be seen");
+                Refusal::new(message, self.hint()).into()
+            });
+        };
+        match self.list.iter().find(|tab| tab.name == name) {
+            Some(tab) if tab.part.is_some() => Ok(tab),
+            Some(_) => {
+                let message = format!(
+                    "{file}: {} is a chart, not a sheet with cells",
+                    literal(name)
+                );
+                Err(Refusal::new(message, self.hint()).into())
+            }
+            None => {
+                let message = format!("{file} has no sheet {}", literal(name));
+                let hint = match nearest(name, self.names().iter().map(String::as_str)) {
+                    Some(near) => format!("did you mean {}? {}", literal(near), self.hint()),
+                    None => self.hint(),
+                };
+                Err(Refusal::new(message, hint).into())
+            }
+        }
+    }
+
+    fn names(&self) -> Vec<String> {
+        let with_cells = self.list.iter().filter(|tab| tab.part.is_some());
+        with_cells.map(|tab| tab.name.clone()).collect()
+    }
+
+    /// Which sheets there are to choose from.
+    pub fn hint(&self) -> String {
+        format!(
+            "`--sheet` takes one of the sheets {}",
+            listing(&self.names())
+        )
+    }
+
+    /// Which row of which sheet is the header, and which other sheets there are to
+    /// choose from.
+    pub fn header(&self, read: &Tab, row: u32) -> String {
+        let name = literal(&read.name);
+        let header = format!("row {row} of the sheet {name} is taken as the header");
+        match self.names().len() {
+            1 => header,
+            _ => format!("{header}; {}", self.hint()),
+        }
+    }
+
+    /// A warning, if other sheets than the one that was read hold data.
+    pub fn others_warning(
+        &self,
+        read: &Tab,
+        package: &Package,
+        names: Names<'_>,
+    ) -> Result<Option<String>> {
+        let mut others = 0;
+        for tab in &self.list {
+            if tab.relation == read.relation || tab.part.is_none() {
+                continue;
+            }
+            if tab.holds_data(package, names.shown)? {
+                others += 1;
+            }
+        }
+        Ok((others > 0).then(|| {
+            format!(
+                "of {}, the sheet {} was read; {} data too (`--sheet` chooses another)",
+                names.name,
+                literal(&read.name),
+                match others {
+                    1 => "another sheet holds".to_owned(),
+                    others => format!("{others} other sheets hold"),
+                }
+            )
+        }))
+    }
+}

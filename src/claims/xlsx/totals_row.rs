@@ -1,0 +1,230 @@
+//! Which rows of a sheet are rows of totals, and no claims.
+
+use std::collections::BTreeMap;
+
+use rust_decimal::Decimal;
+
+use crate::claims::ids::usable::names_total;
+use crate::claims::xlsx::formula::Adds;
+use crate::claims::xlsx::number;
+use crate::claims::xlsx::place::Place;
+use crate::claims::xlsx::sheet::{Cell, Kind};
+
+/// Sums of so many digits in all are the same by chance too seldom to matter.
+const TELLING_DIGITS: usize = 4;
+
+/// What is known of the rows so far.
+#[derive(Debug, Default)]
+pub struct Totals {
+    before: Signs,
+    current: Signs,
+    /// The data row that ended last, and its row in the sheet.
+    place: Option<(u64, u32)>,
+    /// By column, the sum of all rows before the last one; none where it is too
+    /// large.
+    sums: BTreeMap<u32, Option<Decimal>>,
+    /// By column, what the formula does that was written last.
+    formulas: BTreeMap<u32, Adds>,
+    /// Columns in which a row before had a word like `Total`.
+    words: Vec<u32>,
+    ids: Ids,
+    /// Rows that are surely no claims, wherever they stand.
+    found: Vec<(u64, u32, Seems)>,
+}
+
+/// Which kinds of id there were.
+#[derive(Debug, Default, Clone, Copy)]
+struct Ids {
+    texts: bool,
+    numbers: bool,
+    formulas: bool,
+}
+
+/// What speaks for and against a row of totals.
+#[derive(Debug, Default, Clone)]
+struct Signs {
+    ids: Ids,
+    id_of_total: bool,
+    /// Whether a cell has a word like `Total`, where none had before.
+    word: bool,
+    words: Vec<u32>,
+    has_number: bool,
+    numbers: Vec<(u32, Decimal)>,
+    /// Columns with formulas.
+    formulas: Vec<u32>,
+    /// What the formulas do, where the row before had no such formula.
+    adds: Adds,
+    /// Whether every number is the sum of its column.
+    sums: bool,
+}
+
+impl Totals {
+    /// A row begins.
+    pub fn begin_row(&mut self) {
+        self.current = Signs::default();
+    }
+
+    /// A cell of the row, with its text.
+    pub fn cell(&mut self, place: Place, cell: &Cell, is_id: bool, text: &str) {
+        let (row, column) = (&mut self.current, place.column);
+        let is_text = matches!(cell.kind, Kind::Shared | Kind::Inline | Kind::Text);
+        let of_total = is_text && names_total(text);
+        let is_number = cell.kind == Kind::Number;
+        if is_id {
+            row.ids = Ids {
+                texts: !is_number,
+                numbers: is_number,
+                formulas: cell.has_formula,
+            };
+            row.id_of_total = of_total;
+        } else if of_total {
+            row.word |= !self.words.contains(&column);
+            row.words.push(column);
+        } else if is_number && !text.is_empty() {
+            row.has_number = true;
+            if let Ok(number) = Decimal::from_str_exact(text) {
+                row.numbers.push((column, number));
+            }
+        }
+        if !cell.has_formula {
+            return;
+        }
+        row.formulas.push(column);
+        // Without letters it is the formula of another cell of its column.
+        if cell.formula.is_empty() {
+            return;
+        }
+        let adds = Adds::of(&cell.formula, place.row);
+        let same_before = self.before.formulas.contains(&column)
+            && self
+                .formulas
+                .get(&column)
+                .is_some_and(|adds| *adds != Adds::Nothing);
+        if !same_before {
+            row.adds = row.adds.max(adds);
+        }
+        self.formulas.insert(column, adds);
+    }
+
+    /// A text in a column of the sheet that is none of the table.
+    pub fn outside(&mut self, column: u32, text: &str) {
+        if names_total(text) {
+            self.current.word |= !self.words.contains(&column);
+            self.current.words.push(column);
+        }
+    }
+
+    /// The row ends; it is this data row, and this row of the sheet.
+    pub fn end_row(&mut self, data_row: u64, row: u32) {
+        let current = &mut self.current;
+        let sums = &mut self.sums;
+        current.sums = !current.numbers.is_empty()
+            && current
+                .numbers
+                .iter()
+                .all(|(column, number)| sums.get(column) == Some(&Some(*number)));
+        for (column, number) in &current.numbers {
+            let sum = sums.entry(*column).or_insert(Some(Decimal::ZERO));
+            *sum = sum.and_then(|sum| sum.checked_add(*number));
+        }
+        let adds_up = current.adds == Adds::RowsAbove && data_row > 2;
+        let has_id = current.ids.texts || current.ids.numbers;
+        if current.id_of_total || (adds_up && !has_id) {
+            self.found.push((data_row, row, Seems::Totals));
+        } else if adds_up {
+            self.found.push((data_row, row, Seems::AddingUp));
+        }
+        let before = std::mem::replace(&mut self.before, std::mem::take(current));
+        self.ids.texts |= before.ids.texts;
+        self.ids.numbers |= before.ids.numbers;
+        self.ids.formulas |= before.ids.formulas;
+        for column in &self.before.words {
+            if !self.words.contains(column) {
+                self.words.push(*column);
+            }
+        }
+        self.place = Some((data_row, row));
+    }
+
+    /// The rows that seem to be rows of totals: each data row, its row in the
+    /// sheet, and what speaks for it.
+    pub fn found(mut self) -> Vec<(u64, u32, Seems)> {
+        let last = self.place.filter(|(last, _)| {
+            let found = self.found.last();
+            found.is_none_or(|(data_row, ..)| data_row != last)
+        });
+        if let Some((data_row, row)) = last
+            && let Some(seems) = self.last_seems(data_row)
+        {
+            self.found.push((data_row, row, seems));
+        }
+        self.found
+    }
+
+    /// What the last row seems to be. There it takes less to tell.
+    fn last_seems(&self, data_row: u64) -> Option<Seems> {
+        let last = &self.before;
+        let (id, others) = (last.ids, self.ids);
+        let has_id = id.texts || id.numbers;
+        let unlike = data_row > 1
+            && ((id.texts && !others.texts)
+                || (id.numbers && !others.numbers)
+                || (id.formulas && !others.formulas));
+        let digits: usize = last
+            .numbers
+            .iter()
+            .map(|(_, number)| number::significant(&number.to_string()))
+            .sum();
+        if !has_id && (last.word || last.adds != Adds::Nothing) {
+            Some(Seems::Totals)
+        } else if !has_id && last.has_number {
+            Some(Seems::WithoutId)
+        } else if last.word && (last.has_number || id.numbers) && (unlike || last.sums) {
+            Some(Seems::Totals)
+        } else if data_row > 1 && last.adds >= Adds::WhatIsNamed {
+            Some(Seems::AddingUp)
+        } else if last.sums && (unlike && data_row > 2 || data_row > 3 && digits >= TELLING_DIGITS)
+        {
+            Some(Seems::Sums)
+        } else {
+            None
+        }
+    }
+}
+
+/// Why a row seems to be one of totals.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Seems {
+    /// A word or a formula says so, and it has no claimant.
+    Totals,
+    /// It has numbers and no id.
+    WithoutId,
+    /// It adds other rows up, but has an id.
+    AddingUp,
+    /// Its numbers are the sums of the others, but it has an id.
+    Sums,
+}
+
+impl Seems {
+    /// What is wrong with the row, and what to do.
+    pub fn words(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Totals => (
+                "the row is a row of totals, and no claimant's",
+                "remove it; if it is a claim, write its id without a word for totals",
+            ),
+            Self::WithoutId => (
+                "the last row has numbers and no id, as a row of totals has",
+                "remove it if it is one; a claim needs the id of its claimant",
+            ),
+            Self::AddingUp => (
+                "the row adds other rows up, as a row of totals does",
+                "remove the row, or write what it adds up as a number",
+            ),
+            Self::Sums => (
+                "the numbers of the last row are the sums of the rows above, as in a row of totals",
+                "remove it if it is one; if it is a claim, let it stand further up",
+            ),
+        }
+    }
+}

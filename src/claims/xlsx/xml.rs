@@ -1,0 +1,283 @@
+//! The XML of a part of a workbook, piece by piece. Prefixes of names are left
+//! out: which prefix stands for which namespace bears on nothing that is read.
+
+use std::borrow::Cow;
+use std::io::{self, BufReader, Read};
+
+use anyhow::Result;
+use quick_xml::XmlVersion;
+use quick_xml::escape::{resolve_predefined_entity, unescape};
+use quick_xml::events::{BytesStart, Event};
+
+use crate::base::diagnostics::Refusal;
+use crate::claims::xlsx::damaged;
+
+/// How many bytes are unpacked at a time.
+const BUFFER: usize = 1 << 16;
+
+/// A part that is being read.
+pub struct Xml<'p> {
+    reader: quick_xml::Reader<BufReader<Box<dyn Read + 'p>>>,
+    buffer: Vec<u8>,
+    extent: Extent,
+    /// The workbook and the part, for messages.
+    file: String,
+    part: String,
+}
+
+/// A piece of a part.
+pub enum Node<'x> {
+    /// An element begins.
+    Start(Element<'x>),
+    /// The element of this name ends.
+    End(Name),
+    /// Text, with what stands for other characters resolved.
+    Text(Cow<'x, str>),
+    /// The part ends.
+    EndOfPart,
+}
+
+/// An element as it begins.
+pub struct Element<'x> {
+    /// Its name.
+    pub name: Name,
+    start: BytesStart<'x>,
+}
+
+/// The names of elements that matter; there are several parts, and no name
+/// means two things.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Name {
+    /// A cell.
+    C,
+    /// A value.
+    V,
+    /// A formula.
+    F,
+    /// A text within a cell.
+    Is,
+    /// The letters of a text.
+    T,
+    /// How a text is pronounced.
+    RPh,
+    /// A shared string.
+    Si,
+    /// A row.
+    Row,
+    /// Some columns.
+    Col,
+    /// The rows of a sheet.
+    SheetData,
+    /// Cells shown as one.
+    MergeCell,
+    /// A sheet of the workbook.
+    Sheet,
+    /// What holds for the whole workbook.
+    WorkbookPr,
+    /// How the workbook is calculated.
+    CalcPr,
+    /// A relationship between parts.
+    Relationship,
+    /// A number format.
+    NumFmt,
+    /// The formats that cells have.
+    CellXfs,
+    /// A format.
+    Xf,
+    /// Anything else.
+    Other,
+}
+
+impl Name {
+    fn of(local: &str) -> Self {
+        match local {
+            "c" => Self::C,
+            "v" => Self::V,
+            "f" => Self::F,
+            "is" => Self::Is,
+            "t" => Self::T,
+            "rPh" => Self::RPh,
+            "si" => Self::Si,
+            "row" => Self::Row,
+            "col" => Self::Col,
+            "sheetData" => Self::SheetData,
+            "mergeCell" => Self::MergeCell,
+            "sheet" => Self::Sheet,
+            "workbookPr" => Self::WorkbookPr,
+            "calcPr" => Self::CalcPr,
+            "Relationship" => Self::Relationship,
+            "numFmt" => Self::NumFmt,
+            "cellXfs" => Self::CellXfs,
+            "xf" => Self::Xf,
+            _ => Self::Other,
+        }
+    }
+}
+
+impl<'p> Xml<'p> {
+    /// Begins to read a part of this file.
+    pub fn new(content: Box<dyn Read + 'p>, file: &str, part: &str) -> Self {
+        let content = BufReader::with_capacity(BUFFER, content);
+        let mut reader = quick_xml::Reader::from_reader(content);
+        reader.config_mut().expand_empty_elements = true;
+        Self {
+            reader,
+            buffer: Vec::new(),
+            extent: Extent::default(),
+            file: file.to_owned(),
+            part: part.to_owned(),
+        }
+    }
+
+    /// The next piece. Comments are texts without letters.
+    pub fn next(&mut self) -> Result<Node<'_>> {
+        self.buffer.clear();
+        let event = self.reader.read_event_into(&mut self.buffer);
+        let event = event.map_err(|error| refusal(&self.file, &self.part, &error))?;
+        let seen = self.extent.see(&event);
+        seen.and_then(|()| node(event))
+            .map_err(|what| damaged(&self.file, &format!("{} {what}", self.part)))
+    }
+
+    /// That this part is not as it should be.
+    pub fn damaged(&self, what: &str) -> anyhow::Error {
+        damaged(&self.file, &format!("{} {what}", self.part))
+    }
+}
+
+/// From where to where a part reaches: it is one element, and ends with it. A
+/// file that was cut between two rows would else lack the rest of them unseen.
+#[derive(Debug, Default)]
+struct Extent {
+    /// How many elements have begun and not ended.
+    open: usize,
+    over: bool,
+}
+
+impl Extent {
+    fn see(&mut self, event: &Event<'_>) -> Result<(), &'static str> {
+        const AFTER: &str = "goes on after its end";
+        match event {
+            Event::Start(_) if self.over => return Err(AFTER),
+            Event::Start(_) => self.open += 1,
+            Event::End(_) => {
+                self.open = self.open.saturating_sub(1);
+                self.over = self.open == 0;
+            }
+            Event::Text(text) if self.open == 0 && !text.trim_ascii().is_empty() => {
+                return Err(if self.over { AFTER } else { "begins with text" });
+            }
+            Event::CData(_) | Event::GeneralRef(_) if self.open == 0 => return Err(AFTER),
+            Event::Eof if !self.over => return Err("stops before its end"),
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+fn node(event: Event<'_>) -> Result<Node<'_>, &'static str> {
+    Ok(match event {
+        Event::Start(start) | Event::Empty(start) => Node::Start(Element {
+            name: Name::of(start.local_name().into_inner()),
+            start,
+        }),
+        Event::End(end) => Node::End(Name::of(end.local_name().into_inner())),
+        Event::Text(text) => Node::Text(unix_lines(text.into_inner())),
+        Event::CData(text) => Node::Text(unix_lines(text.into_inner())),
+        Event::GeneralRef(reference) => {
+            const NONE: &str = "refers to a character that does not exist";
+            let text = match reference.resolve_char_ref().map_err(|_| NONE)? {
+                Some(character) => Cow::Owned(character.to_string()),
+                None => Cow::Borrowed(resolve_predefined_entity(&reference).ok_or(NONE)?),
+            };
+            Node::Text(text)
+        }
+        Event::Decl(declaration) => {
+            let encoding = declaration.encoding().and_then(Result::ok);
+            let is_utf8 = |name: &str| {
+                name.eq_ignore_ascii_case("UTF-8") || name.eq_ignore_ascii_case("UTF8")
+            };
+            if encoding.is_some_and(|name| !is_utf8(&name)) {
+                return Err("is not in UTF-8");
+            }
+            Node::Text(Cow::Borrowed(""))
+        }
+        Event::DocType(_) => return Err("has a document type, which no workbook needs"),
+        Event::Comment(_) | Event::PI(_) => Node::Text(Cow::Borrowed("")),
+        Event::Eof => Node::EndOfPart,
+    })
+}
+
+/// Line ends as every reader of XML has to hand them on.
+fn unix_lines(text: Cow<'_, str>) -> Cow<'_, str> {
+    if memchr::memchr(b'\r', text.as_bytes()).is_some() {
+        Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
+    } else {
+        text
+    }
+}
+
+impl Element<'_> {
+    /// Shows every attribute without a prefix, its name and its text; `None` if
+    /// they are not written as they have to be.
+    pub fn each(&self, mut see: impl FnMut(&str, &str)) -> Option<()> {
+        let mut rest = self.start.attributes_raw().trim_ascii();
+        while !rest.is_empty() {
+            let (name, value) = split_at_byte(rest, b'=')?;
+            let name = name.trim_ascii_end();
+            let value = value.trim_ascii_start();
+            let quote = value
+                .bytes()
+                .next()
+                .filter(|byte| matches!(byte, b'"' | b'\''))?;
+            let (value, after) = split_at_byte(value.get(1..)?, quote)?;
+            // With a prefix it is another attribute, or names a namespace.
+            if split_at_byte(name, b':').is_none() {
+                see(name, &unescape(value).ok()?);
+            }
+            rest = after.trim_ascii_start();
+        }
+        Some(())
+    }
+
+    /// The attribute of this name, or else one with a prefix.
+    pub fn attribute(&self, name: &str) -> Option<String> {
+        let mut with_prefix = None;
+        for attribute in self.start.attributes().with_checks(false).flatten() {
+            let key = attribute.key;
+            let is_plain = key.prefix().is_none();
+            let names_namespace = key.as_namespace_binding().is_some();
+            if key.local_name().into_inner() != name || names_namespace {
+                continue;
+            }
+            let value = attribute.normalized_value(XmlVersion::Implicit1_0).ok()?;
+            if is_plain {
+                return Some(value.into_owned());
+            }
+            with_prefix.get_or_insert(value.into_owned());
+        }
+        with_prefix
+    }
+}
+
+/// What stands before and after the first such byte, one of ASCII.
+fn split_at_byte(text: &str, byte: u8) -> Option<(&str, &str)> {
+    let at = text.bytes().position(|other| other == byte)?;
+    Some((text.get(..at)?, text.get(at + 1..)?))
+}
+
+/// Whether an attribute says yes.
+pub fn is_true(value: &str) -> bool {
+    matches!(value, "1" | "true" | "on")
+}
+
+fn refusal(file: &str, part: &str, error: &quick_xml::Error) -> anyhow::Error {
+    if let quick_xml::Error::Io(error) = error {
+        if error.kind() == io::ErrorKind::FileTooLarge {
+            let hint = "a claims file does not shrink so much; ask whoever sent it";
+            return Refusal::new(format!("{file}: in {part}, {error}"), hint).into();
+        }
+        return damaged(file, &format!("{part} cannot be unpacked ({error})"));
+    }
+    damaged(file, &format!("{part} is no good XML ({error})"))
+}

@@ -1,0 +1,187 @@
+//! Colour and the width of the terminal: put on at the moment of printing,
+//! never into anything that is kept.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
+
+use crate::base::styled_text::{Mark, Marked};
+
+const BOLD: Style = Style::new().bold();
+const GOOD: Style = AnsiColor::Green.on_default();
+const DOUBTFUL: Style = AnsiColor::Yellow.on_default().bold();
+const BAD: Style = AnsiColor::Red.on_default().bold();
+const HINT: Style = AnsiColor::Cyan.on_default();
+
+/// The words that begin a line for people on standard error.
+const LABELS: [(&str, Style); 3] = [
+    ("error:", BAD),
+    ("warning:", AnsiColor::Yellow.on_default()),
+    ("hint:", HINT),
+];
+
+/// The text with its marks as colours.
+pub fn painted(marked: &Marked) -> String {
+    let mut text = String::new();
+    for (mark, piece) in marked.pieces() {
+        match mark {
+            None => text.push_str(piece),
+            Some(mark) => paint(&mut text, style(mark), piece),
+        }
+    }
+    text
+}
+
+fn style(mark: Mark) -> Style {
+    match mark {
+        Mark::Heading => BOLD,
+        Mark::Good => GOOD,
+        Mark::Doubtful => DOUBTFUL,
+        Mark::Bad => BAD,
+    }
+}
+
+/// Each line by itself, without its indent and end: a pager shows lines, and
+/// may begin with any of them.
+fn paint(text: &mut String, style: Style, piece: &str) {
+    for line in piece.split_inclusive('\n') {
+        let words = line.trim();
+        let indent = line.len() - line.trim_start().len();
+        let end = line.get(indent + words.len()..).unwrap_or_default();
+        text.push_str(line.get(..indent).unwrap_or_default());
+        if !words.is_empty() {
+            // Writing to a string cannot fail.
+            let _ = write!(text, "{style}{words}{style:#}");
+        }
+        text.push_str(end);
+    }
+}
+
+/// Lines for standard error with their labels and carets in colour.
+pub fn labelled(text: &str) -> String {
+    let mut all = String::new();
+    for line in text.split_inclusive('\n') {
+        let label = LABELS.iter().find(|(label, _)| line.starts_with(label));
+        let (style, part) = if let Some((label, style)) = label {
+            (*style, 0..label.len())
+        } else if let Some(start) = caret(line) {
+            (BAD, start..line.len())
+        } else {
+            (Style::new(), 0..0)
+        };
+        all.push_str(line.get(..part.start).unwrap_or_default());
+        paint(&mut all, style, line.get(part.clone()).unwrap_or_default());
+        all.push_str(line.get(part.end..).unwrap_or_default());
+    }
+    all
+}
+
+/// Where the carets of an excerpt begin. The lines that it quotes have numbers,
+/// the line with the carets has none.
+fn caret(line: &str) -> Option<usize> {
+    let below = line.trim_start().strip_prefix('|')?.trim_start();
+    below.starts_with('^').then(|| line.len() - below.len())
+}
+
+/// Whether a line belongs to an excerpt: `12 | …`, or `   | …` below it.
+fn is_excerpt(line: &str) -> bool {
+    line.trim_start_matches([' ', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
+        .starts_with('|')
+}
+
+/// Lines for standard error within the width of a terminal, broken only
+/// between words; what follows stands below the words, not below the label.
+pub fn wrapped(text: &str, width: usize) -> String {
+    let mut all = String::new();
+    for line in text.split_inclusive('\n') {
+        if is_excerpt(line) {
+            all.push_str(line);
+            continue;
+        }
+        let words = line.trim_end_matches('\n');
+        let (first, words) = LABELS
+            .iter()
+            .find_map(|(label, _)| Some((format!("{label} "), words.strip_prefix(label)?)))
+            .unwrap_or_else(|| {
+                let indent = words.len() - words.trim_start().len();
+                (" ".repeat(indent), words)
+            });
+        let labelled = !first.trim().is_empty();
+        let later = " ".repeat(first.len() + if labelled { 0 } else { 2 });
+        let options = Options::new(width)
+            .initial_indent(&first)
+            .subsequent_indent(&later)
+            .break_words(false)
+            .word_separator(WordSeparator::AsciiSpace)
+            .word_splitter(WordSplitter::NoHyphenation)
+            .wrap_algorithm(WrapAlgorithm::FirstFit);
+        all += &textwrap::fill(words.trim_start(), options);
+        all.push_str(if line.ends_with('\n') { "\n" } else { "" });
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ERROR: &str = "\
+error: plan.toml:5:10: `amount`: `-1` has a sign or parentheses
+  |
+5 | amount = -1 # a rather long remark
+  |          ^^
+hint: write digits, or digits, a point and digits
+  rows: expected 4, found 3 of them
+";
+
+    #[test]
+    fn lines_are_broken_between_words_and_never_in_an_excerpt() {
+        assert_eq!(
+            wrapped(ERROR, 30),
+            "\
+error: plan.toml:5:10:
+       `amount`: `-1` has a
+       sign or parentheses
+  |
+5 | amount = -1 # a rather long remark
+  |          ^^
+hint: write digits, or digits,
+      a point and digits
+  rows: expected 4, found 3 of
+    them
+"
+        );
+        assert_eq!(wrapped(ERROR, 80), ERROR);
+        let long = "error: a/very/long/path/that/nobody/may/break is a folder";
+        let path = "error: a/very/long/path/that/nobody/may/break\n       is a folder";
+        assert_eq!(wrapped(long, 20), path);
+    }
+
+    #[test]
+    fn labels_and_carets_are_coloured_and_nothing_else() {
+        assert_eq!(
+            labelled(ERROR),
+            "\
+\u{1b}[1m\u{1b}[31merror:\u{1b}[0m plan.toml:5:10: `amount`: `-1` has a sign or parentheses
+  |
+5 | amount = -1 # a rather long remark
+  |          \u{1b}[1m\u{1b}[31m^^\u{1b}[0m
+\u{1b}[36mhint:\u{1b}[0m write digits, or digits, a point and digits
+  rows: expected 4, found 3 of them
+"
+        );
+        let quoted = "5 | ^error: x\n";
+        assert_eq!(labelled(quoted), quoted);
+    }
+
+    #[test]
+    fn a_mark_over_several_lines_is_put_on_each() {
+        let mut marked = Marked::default();
+        marked.add(Mark::Good, "one\n  two\n\n");
+        assert_eq!(
+            painted(&marked),
+            "\u{1b}[32mone\u{1b}[0m\n  \u{1b}[32mtwo\u{1b}[0m\n\n"
+        );
+    }
+}

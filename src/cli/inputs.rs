@@ -1,0 +1,182 @@
+//! Files that a command is told to write beside its main work.
+
+use std::fs::File;
+use std::io::Read;
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::audit::check::differences;
+use crate::audit::saved_run;
+use crate::base::diagnostics::{Refusal, literal};
+use crate::claims::input::Input;
+use crate::claims::problem_list;
+use crate::run::manifest::MANIFEST;
+
+/// Whether two paths, the second perhaps `-` for standard input, are one file
+/// or folder, whatever they are called.
+fn is_same(path: &Path, other: &Path) -> bool {
+    let identity = |path: &Path| {
+        std::fs::metadata(path)
+            .ok()
+            .map(|facts| (facts.dev(), facts.ino()))
+    };
+    let stdin = || {
+        rustix::fs::fstat(std::io::stdin())
+            .ok()
+            .map(|facts| (facts.st_dev, facts.st_ino))
+    };
+    let theirs = if other == Path::new("-") {
+        stdin()
+    } else {
+        identity(other)
+    };
+    match (identity(path), theirs) {
+        (Some(ours), Some(theirs)) => ours == theirs,
+        _ => std::path::absolute(path).ok() == std::path::absolute(other).ok(),
+    }
+}
+
+/// The list of errors must not take the place of anything that is read, nor
+/// stand in the folder of the run.
+pub fn check_list<'a>(
+    errors: &Path,
+    read: impl Iterator<Item = &'a PathBuf>,
+    run: &'a Path,
+) -> Result<()> {
+    let mut taken = read.map(PathBuf::as_path).chain([run]);
+    if let Some(taken) = taken.find(|taken| is_same(errors, taken)) {
+        let message = format!(
+            "`--errors` names {}, which this command reads or writes",
+            taken.display()
+        );
+        return Err(Refusal::new(message, "name another file for the list of errors").into());
+    }
+    if errors.parent().is_some_and(|parent| is_same(parent, run)) {
+        let message = format!(
+            "`--errors` names a file in {}, the folder of the run",
+            run.display()
+        );
+        return Err(Refusal::new(message, "name a file elsewhere for the list of errors").into());
+    }
+    saved_run::refuse_inside(errors)?;
+    refuse_other_file(errors)?;
+    if errors.is_dir() {
+        return Err(Refusal::new(
+            format!("{} is a folder", errors.display()),
+            "name a file for the list of errors",
+        )
+        .into());
+    }
+    match errors.parent() {
+        Some(parent) if parent != Path::new("") && !parent.is_dir() => Err(Refusal::new(
+            format!("there is no folder {}", parent.display()),
+            "make it first",
+        )
+        .into()),
+        _ => Ok(()),
+    }
+}
+
+/// Lists why a command cannot do its work, where nothing is listed yet: the list
+/// of another time would mislead. Where the machine fails, nothing is listed.
+pub fn listed(errors: Option<&Path>, done: Result<()>) -> Result<()> {
+    if let (Some(path), Err(error)) = (errors, &done) {
+        problem_list::list(path, error)?;
+    }
+    done
+}
+
+/// A list of errors may take the place of another one, or of an empty file, and
+/// of nothing else.
+fn refuse_other_file(errors: &Path) -> Result<()> {
+    let facts = std::fs::metadata(errors).ok();
+    // A link is also how a system names a file that is open, as `/dev/stdout`.
+    let of_system = errors.starts_with("/dev/fd")
+        || errors
+            .read_link()
+            .is_ok_and(|to| to.starts_with("/proc/self/fd"));
+    let to_file = facts.as_ref().is_none_or(std::fs::Metadata::is_file);
+    if to_file && errors.is_symlink() && !of_system {
+        let message = format!("`--errors` names {}, a symbolic link", errors.display());
+        return Err(Refusal::new(message, "name the file itself").into());
+    }
+    let Some(facts) = facts else {
+        return Ok(());
+    };
+    if !facts.is_file() || facts.len() == 0 {
+        return Ok(());
+    }
+    let mut first = Vec::new();
+    let read = File::open(errors).and_then(|file| file.take(256).read_to_end(&mut first));
+    let headers = [
+        problem_list::LIST_HEADER.join(","),
+        differences::LIST_HEADER.join(","),
+    ];
+    let is_list = headers
+        .iter()
+        .any(|header| first.starts_with(format!("{header}\n").as_bytes()));
+    let of_run = errors.with_file_name(MANIFEST).exists();
+    if read.is_ok() && is_list && !of_run {
+        return Ok(());
+    }
+    let message = format!(
+        "`--errors` names {}, which exists and is no list of errors",
+        errors.display()
+    );
+    Err(Refusal::new(message, "name another file for the list of errors").into())
+}
+
+/// A sheet that is asked for needs a workbook.
+pub fn check_sheet(sheet: Option<&str>, inputs: &[Input]) -> Result<()> {
+    let is_workbook = |input: &Input| matches!(input, Input::Workbook(..));
+    let Some(sheet) = sheet.filter(|_| !inputs.iter().any(is_workbook)) else {
+        return Ok(());
+    };
+    let message = format!(
+        "`--sheet` asks for the sheet {}, but no workbook (`.xlsx`) is named",
+        literal(sheet)
+    );
+    Err(Refusal::new(message, "leave it out: a CSV file is one table").into())
+}
+
+/// No claims file may be given twice, and none may be in the folder that the run
+/// would replace.
+pub fn check_claims(claims: &[PathBuf], out: &Path) -> Result<()> {
+    let inside = |path: &&PathBuf| {
+        let folder = path.parent().filter(|folder| *folder != Path::new(""));
+        **path != Path::new("-")
+            && out.file_name().is_some()
+            && out.is_dir()
+            && is_same(folder.unwrap_or(Path::new(".")), out)
+    };
+    for (number, path) in claims.iter().enumerate() {
+        let before = claims.iter().take(number);
+        if let Some(before) = before
+            .rev()
+            .find(|before| is_same(path, before) || is_same(before, path))
+        {
+            let message = if before == path {
+                format!("{} is given twice", path.display())
+            } else {
+                format!("{} and {} are one file", before.display(), path.display())
+            };
+            let hint = "give each claims file once; its rows would count twice";
+            return Err(Refusal::new(message, hint).into());
+        }
+    }
+    let Some(path) = claims.iter().find(inside) else {
+        return Ok(());
+    };
+    let message = format!(
+        "the claims file {} is in {}, the folder of the run",
+        path.display(),
+        out.display()
+    );
+    Err(Refusal::new(
+        message,
+        "choose another `--out`; a run replaces the whole folder",
+    )
+    .into())
+}

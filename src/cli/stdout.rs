@@ -1,0 +1,54 @@
+//! Standard output and standard error. A closed pipe is not an error: whoever
+//! closed it has seen enough.
+
+use std::borrow::Cow;
+use std::io::{self, Write};
+
+use anstream::{AutoStream, ColorChoice};
+use anyhow::Result;
+
+use crate::base::diagnostics::Breakdown;
+use crate::base::styled_text::Marked;
+use crate::cli::colors;
+
+/// Writes data to standard output.
+pub fn to_stdout(text: &str) -> Result<()> {
+    let mut stdout = io::stdout().lock();
+    let written = stdout
+        .write_all(text.as_bytes())
+        .and_then(|()| stdout.flush());
+    closed_is_fine(written)
+}
+
+/// Writes text for people to standard output, in colour where that is wanted.
+pub fn show(text: &Marked) -> Result<()> {
+    if AutoStream::choice(&io::stdout()) == ColorChoice::Never {
+        to_stdout(text.text())
+    } else {
+        to_stdout(&colors::painted(text))
+    }
+}
+
+/// Turns the error of a closed pipe into none.
+pub fn closed_is_fine(written: io::Result<()>) -> Result<()> {
+    match written {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            Err(Breakdown::new("cannot write to standard output", error).into())
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Writes lines for people to standard error: within the width of a terminal,
+/// if it is one, and in colour where that is wanted. Nothing can be done when
+/// even that fails.
+pub fn to_stderr(text: &str) {
+    let mut text = Cow::Borrowed(text.trim_end());
+    if let Some((width, _)) = terminal_size::terminal_size_of(io::stderr()) {
+        text = colors::wrapped(&text, usize::from(width.0)).into();
+    }
+    if AutoStream::choice(&io::stderr()) != ColorChoice::Never {
+        text = colors::labelled(&text).into();
+    }
+    let _ = writeln!(io::stderr().lock(), "{text}");
+}

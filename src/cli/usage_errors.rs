@@ -1,0 +1,134 @@
+//! A command line that cannot be used, in the words and the form of all other
+//! errors.
+
+use std::error::Error as _;
+
+use clap::error::{ContextKind, ContextValue, ErrorKind};
+use clap::{CommandFactory, Error};
+
+use crate::base::diagnostics::{Refusal, alternatives, literal, nearest};
+use crate::cli::Cli;
+
+/// What is wrong with the command line, and what to do.
+pub fn refusal(error: &Error) -> Refusal {
+    let argument = text(error, ContextKind::InvalidArg);
+    let value = text(error, ContextKind::InvalidValue);
+    let message = match error.kind() {
+        ErrorKind::InvalidSubcommand => {
+            let command = text(error, ContextKind::InvalidSubcommand);
+            return no_command(&command);
+        }
+        ErrorKind::UnknownArgument if argument.starts_with('-') => {
+            format!("there is no option {}", literal(&argument))
+        }
+        ErrorKind::UnknownArgument => format!("{} is one too many", literal(&argument)),
+        ErrorKind::InvalidValue if value.is_empty() => {
+            format!("{} needs a value", literal(&argument))
+        }
+        ErrorKind::InvalidValue => not_a_value(&value, &argument),
+        ErrorKind::ValueValidation => {
+            let why = error.source().map_or_else(String::new, ToString::to_string);
+            format!("{}: {why}", not_a_value(&value, &argument))
+        }
+        ErrorKind::MissingRequiredArgument if argument.contains(", ") => {
+            format!("{argument} are missing")
+        }
+        ErrorKind::MissingRequiredArgument => format!("{argument} is missing"),
+        ErrorKind::ArgumentConflict => {
+            return conflict(&argument, &text(error, ContextKind::PriorArg));
+        }
+        _ => return as_told(error),
+    };
+    Refusal::new(message, hint(error))
+}
+
+fn not_a_value(value: &str, argument: &str) -> String {
+    let (value, argument) = (literal(value), literal(argument));
+    format!("{value} cannot be the value of {argument}")
+}
+
+fn conflict(argument: &str, other: &str) -> Refusal {
+    let argument = literal(argument);
+    if literal(other) == argument {
+        Refusal::new(format!("{argument} is given twice"), "give it once")
+    } else {
+        let other = other.replace(", ", "` or `");
+        let message = format!("{argument} cannot be used with `{other}`");
+        Refusal::new(message, "leave one of them out")
+    }
+}
+
+fn no_command(command: &str) -> Refusal {
+    let program = Cli::command();
+    let names = program.get_subcommands().map(clap::Command::get_name);
+    let hint = match nearest(command, names) {
+        Some(near) => format!("did you mean {}?", literal(near)),
+        None => "`payout --help` lists the commands".to_owned(),
+    };
+    Refusal::new(format!("there is no command {}", literal(command)), hint)
+}
+
+/// What to do: the nearest that there is, or where to look.
+fn hint(error: &Error) -> String {
+    let near = [ContextKind::SuggestedArg, ContextKind::SuggestedValue];
+    let near = near.map(|kind| text(error, kind));
+    if let Some(near) = near.iter().find(|near| !near.is_empty()) {
+        return format!("did you mean {}?", literal(near));
+    }
+    if let Some(ContextValue::Strings(values)) = error.get(ContextKind::ValidValue)
+        && !values.is_empty()
+    {
+        return format!("write {}", alternatives(values));
+    }
+    if let Some(ContextValue::StyledStrs(ways)) = error.get(ContextKind::Suggested)
+        && let mut ways = ways.iter().map(ToString::to_string)
+        && let Some(way) = ways.find(|way| is_of_use(way))
+    {
+        return way.replace('\'', "`");
+    }
+    let usage = text(error, ContextKind::Usage);
+    let usage = usage.trim_start_matches("Usage: ");
+    let command = command(usage);
+    if error.kind() == ErrorKind::MissingRequiredArgument {
+        format!("write `{usage}`; `{command} --help` shows examples")
+    } else {
+        format!("`{command} --help` lists what there is, with examples")
+    }
+}
+
+/// That a misspelt option could also be meant as the name of a file is true,
+/// but never what was meant.
+fn is_of_use(way: &str) -> bool {
+    !way.starts_with("to pass ")
+}
+
+/// The program and its command, from the usage or, without one, from what was
+/// typed.
+fn command(usage: &str) -> String {
+    let program = Cli::command();
+    let typed: Vec<String> = std::env::args().skip(1).collect();
+    let words = usage.split(' ').chain(typed.iter().map(String::as_str));
+    let mut named = words.filter_map(|word| program.find_subcommand(word));
+    named.next().map_or_else(
+        || "payout".to_owned(),
+        |command| format!("payout {}", command.get_name()),
+    )
+}
+
+/// Whatever else there may be, in the words of the parser.
+fn as_told(error: &Error) -> Refusal {
+    let told = error.to_string();
+    let message = told.split("\n\n").next().unwrap_or_default();
+    let message = message.trim_start_matches("error: ").trim();
+    Refusal::new(message, hint(error))
+}
+
+/// What the parser notes about an error; empty if it does not.
+fn text(error: &Error, kind: ContextKind) -> String {
+    match error.get(kind) {
+        Some(ContextValue::String(text)) => text.clone(),
+        Some(ContextValue::Strings(texts)) => texts.join(", "),
+        Some(ContextValue::StyledStr(text)) => text.to_string(),
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,430 @@
+//! From TOML to a layout.
+
+use std::collections::BTreeMap;
+
+use anyhow::Result;
+use toml::de::DeTable;
+
+use crate::base::dates::{self, Date};
+use crate::base::diagnostics::{BadPlan, Refusal, listing, literal, nearest};
+use crate::export::layout::field::{Field, Value as What};
+use crate::export::layout::fields;
+use crate::export::layout::keys::{self, text_or_digits};
+use crate::export::layout::setting::{self, Setting};
+use crate::export::layout::validate;
+use crate::export::layout::{Choices, FileRules, Form, Layout, Pays, Quote};
+use crate::export::nacha;
+use crate::plan::column::Reader as ColumnReader;
+use crate::plan::condition::{self, Condition, Entry, Matcher};
+use crate::plan::document::{Problems, Table};
+use crate::plan::parse;
+use crate::plan::{Columns, Plan, Source, bad};
+
+/// An earlier year is a typing error.
+const FIRST_YEAR: i16 = 1990;
+
+/// Reads a layout; see [`Layout::load`].
+pub fn layout(
+    source: &Source,
+    find: &dyn Fn(&str) -> Option<Source>,
+    choices: &Choices,
+    plan: &mut Plan,
+) -> Result<Layout> {
+    let mut draft = Draft::new(source, choices, plan);
+    let base = base(source, find)?;
+    // What the layout of one's own says of names and settings holds for its
+    // base, too, so it is read first.
+    let of_own = parse(source)?;
+    draft.names(of_own.get_ref(), source)?;
+    draft.date = choices.date.as_deref().map(date).transpose()?;
+    let of_base = base.as_ref().map(parse).transpose()?;
+    let of_base = of_base.as_ref().zip(base.as_ref());
+    if let Some((text, base)) = of_base {
+        draft.settings(text.get_ref(), base)?;
+    }
+    draft.settings(of_own.get_ref(), source)?;
+    setting::give(&mut draft.settings, &draft.given);
+    if let Some((text, base)) = of_base {
+        draft.rest(text.get_ref(), base)?;
+    }
+    draft.rest(of_own.get_ref(), source)?;
+    draft.check_settings()?;
+    let (mut layout, columns) = draft.finish(base.clone())?;
+    bind(&mut layout, &columns, plan);
+    Ok(layout)
+}
+
+/// Lets the plan read the columns that the layout reads, and the layout call
+/// them as the plan does.
+fn bind(layout: &mut Layout, columns: &Columns, plan: &mut Plan) {
+    let of_fields = layout.fields.iter_mut().filter_map(|field| {
+        if let What::Column(column) = &mut field.value {
+            Some(column)
+        } else {
+            None
+        }
+    });
+    let of_when = layout.when.entries.iter_mut().filter_map(|entry| {
+        if let Entry::Cell(column, _) = entry {
+            Some(column)
+        } else {
+            None
+        }
+    });
+    let mut reads = Vec::new();
+    for column in of_fields.chain(of_when) {
+        let name = columns.name(*column);
+        *column = plan.columns.beside_rules(name, ColumnReader::Layout);
+        reads.push(*column);
+    }
+    reads.sort_unstable();
+    reads.dedup();
+    layout.reads = reads;
+}
+
+fn parse(source: &Source) -> Result<toml::Spanned<DeTable<'_>>, BadPlan> {
+    let (document, errors) = DeTable::parse_recoverable(&source.text);
+    if errors.is_empty() {
+        return Ok(document);
+    }
+    let syntax = errors
+        .iter()
+        .map(|error| parse::syntax(error, &source.text));
+    Err(bad(source, syntax.collect()))
+}
+
+/// The layout that a layout begins from.
+fn base(source: &Source, find: &dyn Fn(&str) -> Option<Source>) -> Result<Option<Source>> {
+    let document = parse(source)?;
+    let mut problems = Problems::default();
+    let mut root = Table::new("the layout", 0..0, document.get_ref());
+    let Some(value) = root.take("base") else {
+        return Ok(None);
+    };
+    let name = value.text(&mut problems);
+    let found = name.as_deref().and_then(find);
+    if let (Some(name), None) = (&name, &found) {
+        let shipped = crate::export::layout::SHIPPED.map(|(name, _)| name);
+        let message = format!("no layout {} is shipped", literal(name));
+        let hint = match nearest(name, shipped) {
+            Some(near) => format!("did you mean {}?", literal(near)),
+            None => format!("there are {}", listing(&shipped)),
+        };
+        problems.add_hint(&value.span, message, hint);
+    }
+    if problems.list.is_empty() {
+        Ok(found)
+    } else {
+        Err(bad(source, problems.list).into())
+    }
+}
+
+/// A layout in the making.
+struct Draft<'a> {
+    source: &'a Source,
+    choices: &'a Choices,
+    plan: &'a Plan,
+    name: String,
+    about: String,
+    origin: String,
+    pays: Pays,
+    when: Condition,
+    file: FileRules,
+    fields: Vec<Field>,
+    before: Vec<Vec<Field>>,
+    after: Vec<Vec<Field>>,
+    settings: Vec<Setting>,
+    columns: Columns,
+    /// Settings as they were given.
+    given: BTreeMap<String, String>,
+    /// What the claims file calls columns of the layout.
+    rename: BTreeMap<String, String>,
+    /// The columns that fields read, as the layout calls them.
+    called: Vec<String>,
+    /// The date that was given.
+    date: Option<Date>,
+    /// Whether a field writes it.
+    dated: bool,
+}
+
+impl<'a> Draft<'a> {
+    fn new(source: &'a Source, choices: &'a Choices, plan: &'a Plan) -> Self {
+        let mut columns = Columns::default();
+        for (_, column) in plan.columns.iter() {
+            let id = columns.id(&column.name);
+            if let Some(ours) = columns.get_mut(id) {
+                ours.format = column.format.clone();
+            }
+        }
+        Self {
+            source,
+            choices,
+            plan,
+            name: source.name.trim_end_matches(".toml").to_owned(),
+            about: String::new(),
+            origin: String::new(),
+            pays: Pays::Payment,
+            when: Condition::default(),
+            file: FileRules {
+                name: "payments.txt".to_owned(),
+                form: Form::Delimited {
+                    delimiter: b',',
+                    quote: Quote::Needed,
+                },
+                header: false,
+                line_end: "\n",
+                ascii: false,
+                rows: None,
+                total: None,
+                largest: None,
+            },
+            fields: Vec::new(),
+            before: Vec::new(),
+            after: Vec::new(),
+            settings: Vec::new(),
+            columns,
+            given: BTreeMap::new(),
+            rename: BTreeMap::new(),
+            called: Vec::new(),
+            date: None,
+            dated: false,
+        }
+    }
+
+    /// What a layout of one's own gives and renames; the command line comes
+    /// before it.
+    fn names(&mut self, document: &DeTable<'_>, source: &Source) -> Result<()> {
+        let mut problems = Problems::default();
+        let mut root = Table::new("the layout", 0..0, document);
+        for (key, into, chosen) in [
+            ("set", &mut self.given, &self.choices.settings),
+            ("rename", &mut self.rename, &self.choices.rename),
+        ] {
+            let table = root.take(key);
+            let table = table.and_then(|value| value.table(format!("[{key}]"), &mut problems));
+            for value in table.iter().flat_map(Table::entries) {
+                if let Some(text) = text_or_digits(value, &mut problems) {
+                    into.insert(value.key.clone(), text);
+                }
+            }
+            into.extend(chosen.clone());
+        }
+        done(source, problems)
+    }
+
+    /// Which settings there are.
+    fn settings(&mut self, document: &DeTable<'_>, source: &Source) -> Result<()> {
+        let mut problems = Problems::default();
+        let mut root = Table::new("the layout", 0..0, document);
+        let table = root.take("setting");
+        let table = table.and_then(|value| value.table("[setting]", &mut problems));
+        for value in table.iter().flat_map(Table::entries) {
+            let Some(mut setting) = keys::setting(value, &mut problems) else {
+                continue;
+            };
+            setting.own = source.shown == self.source.shown;
+            match self.settings.iter_mut().find(|s| s.name == setting.name) {
+                Some(known) => *known = setting,
+                None => self.settings.push(setting),
+            }
+        }
+        done(source, problems)
+    }
+
+    /// Everything else.
+    fn rest(&mut self, document: &DeTable<'_>, source: &Source) -> Result<()> {
+        let mut problems = Problems::default();
+        let mut root = Table::new("the layout", 0..0, document);
+        for read_before in ["base", "set", "rename", "setting"] {
+            root.take(read_before);
+        }
+        let when = root.take("when");
+        let about = root.take("layout");
+        let file = root.take("file");
+        let columns = root.take("column");
+        let records = [root.take("before"), root.take("after")];
+        root.finish(&mut problems);
+        if let Some(when) = when {
+            let keys: Vec<String> = self.plan.subclasses.iter().map(|s| s.key.clone()).collect();
+            let mut reader = condition::Reader {
+                columns: &mut self.columns,
+                subclasses: Some(&keys),
+                of_rows: false,
+            };
+            self.when = reader.condition(&when, &mut problems).unwrap_or_default();
+            self.rename_condition();
+        }
+        // A layout that begins from another has a name of its own.
+        let name = self.name.clone();
+        if let Some(table) = about.and_then(|value| value.table("[layout]", &mut problems)) {
+            self.read_about(table, &mut problems);
+        }
+        if source.shown != self.source.shown {
+            self.name = name;
+        }
+        if let Some(table) = file.and_then(|value| value.table("[file]", &mut problems)) {
+            let currency = self.plan.settlement.currency;
+            keys::file(table, &mut self.file, currency, &mut problems);
+        }
+        let mut reader = fields::Reader {
+            settings: &self.settings,
+            settlement: &self.plan.settlement,
+            date: self.date,
+            dated: &mut self.dated,
+            rename: &self.rename,
+            columns: &mut self.columns,
+            called: &mut self.called,
+        };
+        reader.columns(columns.as_ref(), &mut self.fields, &mut problems);
+        let [before, after] = records;
+        if let Some(records) = reader.records(before.as_ref(), "[[before]]", &mut problems) {
+            self.before = records;
+        }
+        if let Some(records) = reader.records(after.as_ref(), "[[after]]", &mut problems) {
+            self.after = records;
+        }
+        done(source, problems)
+    }
+
+    /// Conditions of the layout call columns as its fields do.
+    fn rename_condition(&mut self) {
+        for entry in &mut self.when.entries {
+            let Entry::Cell(column, _) = entry else {
+                continue;
+            };
+            let called = self.columns.name(*column).to_owned();
+            if let Some(name) = self.rename.get(&called) {
+                *column = self.columns.id(name);
+            }
+            self.called.push(called);
+        }
+    }
+
+    fn read_about(&mut self, mut table: Table<'_>, problems: &mut Problems) {
+        let name = table.take("name");
+        let about = table.take("about");
+        let origin = table.take("source");
+        let pays = table.take("pays");
+        table.finish(problems);
+        for (value, into) in [
+            (name, &mut self.name),
+            (about, &mut self.about),
+            (origin, &mut self.origin),
+        ] {
+            if let Some(words) = value.and_then(|value| value.words(problems)) {
+                *into = words;
+            }
+        }
+        let words = [
+            ("payment", Pays::Payment),
+            ("check", Pays::Check),
+            ("issued", Pays::Issued),
+            ("nothing", Pays::Nothing),
+        ];
+        if let Some(pays) = pays.and_then(|value| value.one_of(&words, problems)) {
+            self.pays = pays;
+        }
+    }
+
+    /// Every field that the layout has.
+    fn all(&self) -> impl Iterator<Item = &Field> {
+        let records = self.before.iter().chain(&self.after).flatten();
+        self.fields.iter().chain(records)
+    }
+
+    /// Whether the settings are those that fields and the form read.
+    fn check_settings(&self) -> Result<()> {
+        let form = self.file.form;
+        let is_read = |name: &str| {
+            self.all()
+                .any(|field| field.setting.as_deref() == Some(name))
+                || (form == Form::Nacha && nacha::has_setting(name))
+                || (form == Form::Journal && name == "detail")
+        };
+        setting::check(
+            &self.settings,
+            &self.name,
+            &self.given,
+            &is_read,
+            form == Form::Nacha,
+        )
+    }
+
+    fn finish(mut self, base: Option<Source>) -> Result<(Layout, Columns)> {
+        for called in self.rename.keys() {
+            if !self.called.contains(called) {
+                let message = format!(
+                    "the layout reads no column {}, so it cannot be renamed",
+                    literal(called)
+                );
+                let hint = match nearest(called, self.called.iter().map(String::as_str)) {
+                    Some(near) => format!("did you mean {}?", literal(near)),
+                    None => format!("it reads {}", listing(&self.called)),
+                };
+                return Err(Refusal::new(message, hint).into());
+            }
+        }
+        self.choose()?;
+        let dated = self.dated || matches!(self.file.form, Form::Nacha | Form::Journal);
+        if dated && self.date.is_none() {
+            let message = format!(
+                "the layout {} writes a date, and none is given",
+                literal(&self.name)
+            );
+            return Err(Refusal::new(message, "give it with `--date YYYY-MM-DD`").into());
+        }
+        let mut layout = Layout {
+            source: self.source.clone(),
+            base,
+            name: self.name,
+            about: self.about,
+            origin: self.origin,
+            pays: self.pays,
+            when: self.when,
+            file: self.file,
+            fields: self.fields,
+            before: self.before,
+            after: self.after,
+            settings: self.settings,
+            date: self.date,
+            ach: None,
+            reads: Vec::new(),
+        };
+        validate::judge(&mut layout, &self.columns, self.plan)?;
+        Ok((layout, self.columns))
+    }
+
+    /// Adds the conditions of the command line.
+    fn choose(&mut self) -> Result<()> {
+        for (name, text) in &self.choices.when {
+            let column = self.columns.id(name);
+            let mut problems = Problems::default();
+            let texts = [(text.clone(), 0..0)];
+            self.columns.name_texts(column, &texts, &mut problems);
+            if let Some(problem) = problems.list.into_iter().next() {
+                let hint = problem.hint.unwrap_or_default();
+                return Err(Refusal::new(format!("`--when`: {}", problem.message), hint).into());
+            }
+            let texts = Matcher::OneOf(vec![text.clone()]);
+            self.when.entries.push(Entry::Cell(column, texts));
+        }
+        Ok(())
+    }
+}
+
+/// The date of `--date`.
+fn date(text: &str) -> Result<Date> {
+    let date = dates::iso_date(text).filter(|date| date.year() >= FIRST_YEAR);
+    let no_date = || {
+        let message = format!("{} is no date of a payment", literal(text));
+        Refusal::new(message, "write it as YYYY-MM-DD, like 2026-12-01")
+    };
+    Ok(date.ok_or_else(no_date)?)
+}
+
+fn done(source: &Source, problems: Problems) -> Result<()> {
+    if problems.list.is_empty() {
+        return Ok(());
+    }
+    Err(bad(source, problems.list).into())
+}

@@ -1,0 +1,342 @@
+//! Exports that were made before: nobody in them is paid again, and ACH files
+//! go on with their numbers.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::base::diagnostics::{Refusal, count, literal, quotable};
+use crate::base::money::Money;
+use crate::export::context::{Batch, Made, Maker};
+use crate::export::layout::{Choices, Layout, Pays};
+use crate::export::manifest::{self, Export, Listed, OutputFile};
+use crate::export::nacha::{Clash, Facts, LARGEST_NUMBER, MODIFIERS};
+use crate::plan::column::fold;
+
+/// How many claimants are named.
+const NAMED: usize = 5;
+
+/// The payments of an export that was made before.
+#[derive(Debug)]
+pub struct Earlier {
+    shown: String,
+    pays: Pays,
+    date: Option<String>,
+    /// The run that it is of.
+    seal: String,
+    payments: HashMap<String, Listed>,
+    /// Whose check has a number.
+    checks: HashMap<String, String>,
+    /// Its ACH files.
+    ach: Vec<AchFile>,
+}
+
+/// An ACH file that was made before.
+#[derive(Debug)]
+struct AchFile {
+    shown: String,
+    facts: Facts,
+}
+
+/// Reads exports that were made before. Their files are read only where ACH files
+/// are to go on after them.
+pub fn read(folders: &[PathBuf], is_ach: bool) -> Result<Vec<Earlier>> {
+    let all = folders.iter().map(|folder| read_one(folder, is_ach));
+    all.collect()
+}
+
+fn read_one(folder: &Path, is_ach: bool) -> Result<Earlier> {
+    let (export, _) = manifest::read(folder)?;
+    let listed = manifest::payments(folder, &export)?;
+    let pays = export.layout.pays;
+    let checks = listed.iter().filter(|_| pays.is_check());
+    let checks = checks.map(|listed| (listed.number.clone(), listed.id.clone()));
+    Ok(Earlier {
+        shown: folder.display().to_string(),
+        pays,
+        date: export.choices.date,
+        seal: export.run.seal,
+        checks: checks.collect(),
+        payments: listed
+            .into_iter()
+            .map(|listed| (listed.id.clone(), listed))
+            .collect(),
+        ach: if is_ach {
+            ach_files(folder, &export.outputs)?
+        } else {
+            Vec::new()
+        },
+    })
+}
+
+/// The ACH files of an export.
+fn ach_files(folder: &Path, outputs: &[OutputFile]) -> Result<Vec<AchFile>> {
+    let mut files = Vec::new();
+    for file in outputs.iter().filter(|file| file.payments.is_some()) {
+        if let Some(facts) = Facts::read(&manifest::payment_file(folder, file)?) {
+            let shown = folder.join(&file.name).display().to_string();
+            files.push(AchFile { shown, facts });
+        }
+    }
+    Ok(files)
+}
+
+/// What is chosen for ACH files that come after others: the next modifier of the
+/// day, and the next numbers of batches and entries, unless they are given.
+pub fn go_on(layout: &Layout, choices: &Choices, earlier: &[Earlier]) -> Result<Choices> {
+    let mut choices = choices.clone();
+    let Some(terms) = &layout.ach else {
+        return Ok(choices);
+    };
+    let is_open = |name: &str| layout.setting(name).is_some_and(|setting| !setting.given);
+    let mut set = |name: &str, value: String| choices.settings.insert(name.to_owned(), value);
+    let files = || earlier.iter().flat_map(|export| &export.ach);
+    let day = terms.day();
+    let of_day = files().filter(|file| file.facts.day() == Some(&day));
+    let used = of_day.filter_map(|file| MODIFIERS.find(file.facts.modifier()?));
+    let used: BTreeSet<usize> = used.collect();
+    let last = used.last().filter(|last| **last >= terms.modifier);
+    if last.is_some() && is_open("modifier") {
+        set("modifier", next_modifier(&used)?.to_owned());
+    }
+    let of_bank = || files().filter(|file| file.facts.bank == terms.bank);
+    let batches = of_bank().map(|file| (file.facts.batch, file.facts.batch));
+    let entries = of_bank().map(|file| file.facts.entries);
+    for (used, first, name, what) in [
+        (batches.collect(), terms.first_batch, "first_batch", "batch"),
+        (entries.collect(), terms.first_trace, "first_trace", "trace"),
+    ] {
+        let used: BTreeSet<(u64, u64)> = used;
+        let last = used.iter().map(|(_, last)| *last).max();
+        if let Some(last) = last.filter(|last| *last >= first && is_open(name)) {
+            if last >= LARGEST_NUMBER {
+                return Err(counted_out(what, name, &used).into());
+            }
+            set(name, (last + 1).to_string());
+        }
+    }
+    Ok(choices)
+}
+
+/// The modifier after the last of a day. After the last there is, the first of
+/// the most that are free in a row, since an export may have many files.
+fn next_modifier(used: &BTreeSet<usize>) -> Result<&'static str, Refusal> {
+    let after = used.last().map_or(0, |last| last + 1);
+    let free = (0..MODIFIERS.len()).filter(|place| !used.contains(place));
+    let in_a_row = |place: usize| used.range(place..).next().map_or(0, |end| end - place);
+    let most = free.max_by_key(|place| (in_a_row(*place), Reverse(*place)));
+    let next = Some(after)
+        .filter(|after| *after < MODIFIERS.len())
+        .or(most);
+    let next = next.and_then(|next| MODIFIERS.get(next..=next));
+    next.ok_or_else(|| {
+        Refusal::new(
+            "the files of that day use every modifier, A to Z and 0 to 9",
+            "use a different creation time: `--set time=HHMM --set modifier=A`",
+        )
+    })
+}
+
+/// That numbers are used up, and where the most are free in a row.
+fn counted_out(what: &str, setting: &str, used: &BTreeSet<(u64, u64)>) -> Refusal {
+    let (mut next, mut free) = (1, (0, 1));
+    for (first, last) in used {
+        free = free.max((first.saturating_sub(next), next));
+        next = next.max(last + 1);
+    }
+    let (most, start) = free;
+    Refusal::new(
+        format!(
+            "no {what} numbers are left after those of earlier exports, which end at {LARGEST_NUMBER}"
+        ),
+        format!("use `--set {setting}={start}`, where {most} numbers in a row are free"),
+    )
+}
+
+/// Refuses an ACH file that has the identity of one that was made before, or an
+/// entry with the number of one in it.
+pub fn refuse_same_file(made: &Made, earlier: &[Earlier]) -> Result<()> {
+    let Some(facts) = Facts::read(&made.bytes) else {
+        return Ok(());
+    };
+    let others = earlier.iter().flat_map(|export| &export.ach);
+    let others = others.map(|file| (&*file.shown, &file.facts));
+    let Some((other, clash)) = facts.clashes(others).next() else {
+        return Ok(());
+    };
+    let hint = match clash {
+        Clash::Identity(_) => {
+            "omit `modifier` to use one that is free, or use a different creation time: `--set time=HHMM`"
+        }
+        Clash::Entries(..) => "omit `first_trace` to continue after the last number used",
+    };
+    let message = clash.between(&quotable(&made.name), &quotable(other));
+    Err(Refusal::new(message, hint).into())
+}
+
+/// Refuses to pay whoever is paid by an export that was made before. A check of
+/// the same number and date that is printed by one export and listed by the
+/// other is one payment.
+pub fn refuse_overlap(maker: &Maker<'_>, choices: &Choices, earlier: &[Earlier]) -> Result<()> {
+    if maker.layout.pays == Pays::Nothing {
+        return Ok(());
+    }
+    let all = Batch {
+        number: 1,
+        payments: maker.payments,
+        before: 0,
+        total: Money::ZERO,
+    };
+    let currency = maker.plan.settlement.currency;
+    for export in earlier {
+        let is_other_list = is_other_list(export.pays, maker.layout.pays)
+            && export.date == choices.date
+            && export.seal == maker.seal;
+        let mut twice = Vec::new();
+        for payee in maker.payees(&all) {
+            let payee = payee?;
+            let number = maker.number_of(&payee)?;
+            if let Some(listed) = export.payments.get(payee.id) {
+                let payout = currency.text(payee.payout);
+                if !is_other_list || listed.number != number || listed.payout != payout {
+                    twice.push(payee.id);
+                }
+            } else if maker.layout.pays.is_check()
+                && let Some(other) = export.checks.get(&number)
+            {
+                let message = format!(
+                    "check {number} would go to {}, but it goes to {} in {}",
+                    literal(payee.id),
+                    literal(other),
+                    export.shown
+                );
+                let hint = "start at a number after the last one used";
+                return Err(Refusal::new(message, hint).into());
+            }
+        }
+        if !twice.is_empty() {
+            return Err(again(&twice, &export.shown, export.seal == maker.seal).into());
+        }
+    }
+    Ok(())
+}
+
+/// Whether of two exports one has checks to be printed, and the other lists
+/// them as issued.
+pub fn is_other_list(one: Pays, other: Pays) -> bool {
+    matches!(
+        (one, other),
+        (Pays::Check, Pays::Issued) | (Pays::Issued, Pays::Check)
+    )
+}
+
+fn again(twice: &[&str], shown: &str, same_run: bool) -> Refusal {
+    let named: Vec<String> = twice.iter().take(NAMED).map(|id| literal(id)).collect();
+    let more = match twice.len().saturating_sub(NAMED) {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let of_run = if same_run { "" } else { " (of another run)" };
+    let message = format!(
+        "{} already paid in {shown}{of_run}: {}{more}",
+        count(twice.len(), "claimant is", "claimants are"),
+        named.join(", ")
+    );
+    let hint = if same_run {
+        "leave them out with `--when`; a check register and a positive pay file list the same payment only if run, check numbers and dates are the same"
+    } else {
+        "leave them out with `--when`; if an earlier run paid them too little, establish first what each has received"
+    };
+    Refusal::new(message, hint)
+}
+
+/// What is to be said of exports that stand next to a new one and were not
+/// named: whom they pay, too, and whether an ACH file is like one of theirs.
+pub fn unnamed(out: &Path, named: &[PathBuf]) -> Vec<String> {
+    let parent = match out.parent() {
+        Some(parent) if parent != Path::new("") => parent.to_owned(),
+        _ => PathBuf::from("."),
+    };
+    let Ok((export, _)) = manifest::read(out) else {
+        return Vec::new();
+    };
+    let same = |one: &Path, other: &Path| match (one.canonicalize(), other.canonicalize()) {
+        (Ok(one), Ok(other)) => one == other,
+        _ => false,
+    };
+    let entries = std::fs::read_dir(parent).into_iter().flatten().flatten();
+    let folders = entries.map(|entry| entry.path());
+    let is_other =
+        |folder: &PathBuf| !same(folder, out) && !named.iter().any(|named| same(folder, named));
+    let mut folders: Vec<PathBuf> = folders.filter(is_other).collect();
+    folders.sort();
+    let said = folders.iter().flat_map(|folder| {
+        let other = manifest::read(folder).ok();
+        other.map_or_else(Vec::new, |(other, _)| {
+            let pays = pays_too((out, &export), (folder, &other));
+            pays.into_iter()
+                .chain(same_file((out, &export), (folder, &other)))
+                .collect()
+        })
+    });
+    said.collect()
+}
+
+/// An export, and its folder.
+type InFolder<'a> = (&'a Path, &'a Export);
+
+/// Whether another export is of the same run, or of another run of the
+/// settlement and pays the same claimants.
+fn pays_too((out, export): InFolder<'_>, (folder, other): InFolder<'_>) -> Option<String> {
+    // One that pays nobody pays nobody twice.
+    if [export, other]
+        .iter()
+        .any(|export| export.layout.pays == Pays::Nothing)
+    {
+        return None;
+    }
+    let shown = quotable(&folder.display().to_string());
+    if export.run.seal == other.run.seal {
+        return Some(format!(
+            "{shown} is an export of the same run, and was not given with `--after`: check all of them with `payout check`"
+        ));
+    }
+    if fold(&export.run.settlement) != fold(&other.run.settlement) {
+        return None;
+    }
+    let ids = |folder: &Path, export: &Export| -> Option<HashSet<String>> {
+        let listed = manifest::payments(folder, export).ok()?;
+        Some(listed.into_iter().map(|listed| listed.id).collect())
+    };
+    let who = match (ids(out, export), ids(folder, other)) {
+        (Some(ours), Some(theirs)) => match ours.intersection(&theirs).count() {
+            0 => return None,
+            twice => count(twice, "claimant", "claimants"),
+        },
+        // A list that was changed may have had anybody.
+        _ => "claimants".to_owned(),
+    };
+    Some(format!(
+        "{shown} is an export of another run of this settlement, and {who} of this export may have been paid by it: do not pay them twice"
+    ))
+}
+
+/// Whether an ACH file of another export has the identity of one of ours, or
+/// numbers of its entries.
+fn same_file((out, export): InFolder<'_>, (folder, other): InFolder<'_>) -> Option<String> {
+    let ours = ach_files(out, &export.outputs).ok()?;
+    if ours.is_empty() {
+        return None;
+    }
+    let theirs = ach_files(folder, &other.outputs).ok()?;
+    let theirs = theirs.iter().map(|file| (&*file.shown, &file.facts));
+    ours.iter().find_map(|ours| {
+        let (theirs, clash) = ours.facts.clashes(theirs.clone()).next()?;
+        let clash = clash.between(&quotable(&ours.shown), &quotable(theirs));
+        Some(format!(
+            "{clash}; if both files are to be sent, export this one again with `--after`"
+        ))
+    })
+}

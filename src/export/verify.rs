@@ -1,0 +1,400 @@
+//! The exports of a run: each as it should be, and every claimant paid once.
+//!
+//! With what its folder holds (the layout, and in its manifest what was chosen
+//! for it) every export is made anew from the run and compared byte by byte.
+//! Then the lists of all exports are held against the payouts, claimant by
+//! claimant: paid twice, not at all, another amount, somebody else.
+
+mod once;
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::Result;
+
+use crate::audit::check::differences::{Finding, Findings};
+use crate::audit::check::exports::{self, Anew, Exports, OfExport, Paid};
+use crate::base::diagnostics::{REFUSED, exit_status};
+use crate::base::regular_file::{read_file, what_instead};
+use crate::claims::problem_list::Problems;
+use crate::export::context::{Made, Maker};
+use crate::export::layout::{Form, Layout, Pays, shipped};
+use crate::export::manifest::{self, Export, OutputFile};
+use crate::export::nacha::{Clash, Facts};
+use crate::export::payments::{self, Payment};
+use crate::export::{BASE, LAYOUT, PAYMENTS, digest, refuse_draft};
+use crate::plan::{Plan, Source};
+use crate::run::hashing_writer::Written;
+use crate::run::manifest::MANIFEST;
+
+/// An export that is to be checked.
+#[derive(Debug)]
+pub struct Opened {
+    folder: PathBuf,
+    shown: String,
+    export: Export,
+    layout: Layout,
+}
+
+/// An ACH file of an export.
+struct AchFile<'a> {
+    /// The folder of the export.
+    folder: &'a Path,
+    shown: String,
+    facts: Facts,
+}
+
+/// The exports in these folders.
+#[derive(Debug)]
+pub struct Folders<'a>(pub &'a [PathBuf]);
+
+impl Exports for Folders<'_> {
+    fn open(
+        &self,
+        seal: &str,
+        plan: &mut Plan,
+        findings: &mut Findings,
+    ) -> Result<Box<dyn exports::Opened>> {
+        Ok(Box::new(OpenedFolders(open(self.0, seal, plan, findings)?)))
+    }
+}
+
+#[derive(Debug)]
+struct OpenedFolders(Vec<Opened>);
+
+impl exports::Opened for OpenedFolders {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn compare(&self, anew: Anew<'_>, findings: &mut Findings) -> Result<Option<Paid>> {
+        compare(&self.0, anew, findings)
+    }
+}
+
+/// Opens exports; the plan is made to read what their layouts read. What is
+/// wrong with one is noted, and it is left out.
+fn open(
+    folders: &[PathBuf],
+    seal: &str,
+    plan: &mut Plan,
+    findings: &mut Findings,
+) -> Result<Vec<Opened>> {
+    let mut opened = Vec::new();
+    for folder in folders {
+        let shown = folder.display().to_string();
+        let path = |name: &str| format!("{shown}/{name}");
+        let (export, _) = manifest::read(folder)?;
+        if export.run.seal != seal {
+            let what = "the run that it pays";
+            findings.add(Finding::of_file(
+                &path(MANIFEST),
+                what,
+                seal,
+                &export.run.seal,
+            ))?;
+            continue;
+        }
+        if let Err(refusal) = refuse_draft(plan) {
+            let expected = "no export of a draft";
+            findings.add(Finding::of_file(
+                &path(MANIFEST),
+                "",
+                expected,
+                &refusal.message,
+            ))?;
+        }
+        let source = |name: &str| {
+            let text = read_file(&folder.join(name)).ok();
+            Some(Source {
+                // A layout without a name is called by that of its file.
+                name: format!("{}.toml", export.layout.name),
+                shown: path(name),
+                text: String::from_utf8(text?).ok()?,
+            })
+        };
+        let Some(text) = source(LAYOUT) else {
+            findings.add(Finding::missing(&path(LAYOUT)))?;
+            continue;
+        };
+        match Layout::load(&text, &|_| source(BASE), &export.choices, plan) {
+            Ok(layout) => opened.push(Opened {
+                folder: folder.clone(),
+                shown,
+                export,
+                layout,
+            }),
+            Err(error) => {
+                let found = first_line(&error);
+                let expected = "a layout that the export can be made by";
+                findings.add(Finding::of_file(&path(LAYOUT), "", expected, &found))?;
+            }
+        }
+    }
+    Ok(opened)
+}
+
+/// Compares exports with what they should be, and all of them with the payouts.
+fn compare(opened: &[Opened], anew: Anew<'_>, findings: &mut Findings) -> Result<Option<Paid>> {
+    if opened.is_empty() {
+        return Ok(None);
+    }
+    let payouts = match payments::all(anew.run, anew.manifest, anew.plan, anew.claims) {
+        Ok(payouts) => payouts,
+        // What is wrong with payouts.csv has been noted.
+        Err(error) if exit_status(&error) == REFUSED => return Ok(None),
+        Err(error) => return Err(error),
+    };
+    let mut ach = Vec::new();
+    for opened in opened {
+        opened.compare(anew, &mut ach, findings)?;
+    }
+    let currency = anew.plan.settlement.currency;
+    let of_export = |opened: &Opened| OfExport {
+        folder: opened.shown.clone(),
+        layout: opened.layout.name.clone(),
+        shipped: shipped(&opened.layout.name) == Some(&*opened.layout.source.text),
+        layout_sha256: digest(&opened.layout.source.text),
+        payments: opened.export.payments.clone(),
+    };
+    let paying: Vec<&Opened> = opened
+        .iter()
+        .filter(|opened| opened.layout.pays != Pays::Nothing)
+        .collect();
+    let mut only_listed = 0;
+    let paid_once = if paying.is_empty() {
+        None
+    } else {
+        let payouts: Vec<Payment> = payouts.iter().map(|payout| payout.payment).collect();
+        let (once, listed) = once::each_once(&paying, anew, &payouts, currency, findings)?;
+        only_listed = listed;
+        Some(once)
+    };
+    Ok(Some(Paid {
+        exports: opened.iter().map(of_export).collect(),
+        payouts: u64::try_from(payouts.len())?,
+        paid_once,
+        only_listed,
+    }))
+}
+
+impl Opened {
+    /// Makes the export anew and compares it.
+    fn compare<'a>(
+        &'a self,
+        anew: Anew<'_>,
+        ach: &mut Vec<AchFile<'a>>,
+        findings: &mut Findings,
+    ) -> Result<()> {
+        let Anew { plan, claims, .. } = anew;
+        let mut problems = Problems::new(None)?;
+        let layout = &self.layout;
+        let selected =
+            payments::select(anew.run, anew.manifest, plan, claims, layout, &mut problems)?;
+        let maker = Maker {
+            layout,
+            plan,
+            claims,
+            distribution: anew.distribution,
+            tally: anew.tally,
+            seal: anew.seal,
+            payments: &selected,
+        };
+        self.compare_layout(findings)?;
+        let mut others = self.names()?;
+        let mut outputs = Vec::new();
+        let made = maker.each_file(&mut problems, &mut |made| {
+            others.remove(&made.name);
+            self.compare_file(&made, findings)?;
+            self.only_file(&made, ach, findings)?;
+            outputs.push(OutputFile::new(
+                &written(&made)?,
+                made.payments,
+                plan.settlement.currency,
+            ));
+            Ok(())
+        });
+        if let Err(error) = made.and_then(|()| problems.finish()) {
+            if exit_status(&error) != REFUSED {
+                return Err(error);
+            }
+            let expected = "an export that can be made anew";
+            return findings.add(Finding::of_file(
+                &self.shown,
+                "",
+                expected,
+                &first_line(&error),
+            ));
+        }
+        let mut expected = Export::new(&maker, &self.export.choices, outputs)?;
+        expected
+            .program
+            .version
+            .clone_from(&self.export.program.version);
+        others.remove(MANIFEST);
+        self.compare_file(
+            &Made {
+                name: MANIFEST.to_owned(),
+                bytes: expected.text()?.into_bytes(),
+                payments: None,
+            },
+            findings,
+        )?;
+        // beancount keeps what it has read beside a journal.
+        if layout.file.form == Form::Journal {
+            others.remove(&format!(".{}.beancount.picklecache", layout.file.name));
+        }
+        for name in others {
+            let path = format!("{}/{name}", self.shown);
+            findings.add(Finding::of_file(
+                &path,
+                "",
+                "nothing of this name",
+                "a file",
+            ))?;
+        }
+        Ok(())
+    }
+
+    /// The layout, from which everything is made anew, has to be the one that
+    /// the manifest names.
+    fn compare_layout(&self, findings: &mut Findings) -> Result<()> {
+        let sources = [Some(&self.layout.source), self.layout.base.as_ref()];
+        for (name, source) in [LAYOUT, BASE].into_iter().zip(sources) {
+            let listed = self.export.outputs.iter().find(|file| file.name == name);
+            let listed = listed.map_or("", |file| &file.sha256);
+            let found = source.map(|source| digest(&source.text));
+            let found = found.unwrap_or_default();
+            if found != listed {
+                let path = format!("{}/{name}", self.shown);
+                findings.add(Finding::of_file(&path, "SHA-256", listed, &found))?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What is in the folder.
+    fn names(&self) -> Result<BTreeSet<String>> {
+        let mut names = BTreeSet::new();
+        for entry in fs::read_dir(&self.folder)? {
+            names.insert(entry?.file_name().to_string_lossy().into_owned());
+        }
+        Ok(names)
+    }
+
+    /// Compares a file with what it should be, and notes each line that
+    /// differs where lines were changed, and the first where they were moved.
+    fn compare_file(&self, made: &Made, findings: &mut Findings) -> Result<()> {
+        let path = format!("{}/{}", self.shown, made.name);
+        let there = self.folder.join(&made.name);
+        let instead = fs::symlink_metadata(&there).ok();
+        if let Some(what) = instead.as_ref().and_then(what_instead) {
+            return findings.add(Finding::of_file(&path, "", "a file", what));
+        }
+        let Ok(found) = read_file(&there) else {
+            return findings.add(Finding::missing(&path));
+        };
+        if found == made.bytes {
+            return Ok(());
+        }
+        let lines = |bytes: &[u8]| -> Vec<String> {
+            String::from_utf8_lossy(bytes)
+                .lines()
+                .map(str::to_owned)
+                .collect()
+        };
+        let (expected, found) = (lines(&made.bytes), lines(&found));
+        let line = |lines: &[String], number: usize| match lines.get(number) {
+            Some(line) => line.clone(),
+            None => "nothing more".to_owned(),
+        };
+        let moved = expected.len() != found.len();
+        let mut noted = false;
+        for number in 0..expected.len().max(found.len()) {
+            let (expected, found) = (line(&expected, number), line(&found, number));
+            if expected != found {
+                let what = format!("line {}", number + 1);
+                findings.add(Finding::of_file(&path, &what, &expected, &found))?;
+                noted = true;
+                if moved {
+                    break;
+                }
+            }
+        }
+        if !noted {
+            findings.add(Finding::of_file(
+                &path,
+                "",
+                "the same line ends",
+                "others, or none at the end",
+            ))?;
+        }
+        Ok(())
+    }
+
+    /// Notes an ACH file that has the identity of one of another export, of which
+    /// the ACH takes only the first, or trace numbers of one.
+    fn only_file<'a>(
+        &'a self,
+        made: &Made,
+        ach: &mut Vec<AchFile<'a>>,
+        findings: &mut Findings,
+    ) -> Result<()> {
+        let Some(facts) = Facts::read(&made.bytes) else {
+            return Ok(());
+        };
+        let ours = format!("{}/{}", self.shown, made.name);
+        // What an export given twice pays twice is noted by claimant.
+        let others = ach.iter().filter(|other| *other.folder != self.folder);
+        let others = others.map(|other| (&*other.shown, &other.facts));
+        for (other, clash) in facts.clashes(others) {
+            let (what, expected, found) = match clash {
+                Clash::Identity(shown) => (
+                    "the identity of the ACH file",
+                    "one that no other file has",
+                    format!("that of {other}: {shown}"),
+                ),
+                Clash::Entries(first, last) => (
+                    "the trace numbers",
+                    "numbers that no other file has",
+                    format!("those of {other}: {first:07} to {last:07}"),
+                ),
+            };
+            findings.add(Finding::of_file(&ours, what, expected, &found))?;
+        }
+        ach.push(AchFile {
+            folder: &self.folder,
+            shown: ours,
+            facts,
+        });
+        Ok(())
+    }
+
+    /// The payments as its list has them. That a list is not there, or cannot be
+    /// read, has been noted when it was compared.
+    fn listed(&self) -> Vec<manifest::Listed> {
+        let bytes = read_file(&self.folder.join(PAYMENTS)).ok();
+        bytes
+            .and_then(|bytes| manifest::listed(&bytes))
+            .unwrap_or_default()
+    }
+}
+
+/// What a file would be if it were written.
+fn written(made: &Made) -> Result<Written> {
+    use sha2::{Digest, Sha256};
+    Ok(Written {
+        name: made.name.clone(),
+        bytes: u64::try_from(made.bytes.len())?,
+        lines: 1,
+        sha256: crate::claims::input::hex(&Sha256::digest(&made.bytes)),
+        files: None,
+    })
+}
+
+fn first_line(error: &anyhow::Error) -> String {
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or_default();
+    first.strip_prefix("error: ").unwrap_or(first).to_owned()
+}

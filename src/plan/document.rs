@@ -1,0 +1,400 @@
+//! The plan as written: TOML values with their places in the file.
+//!
+//! A reader asks a [`Table`] for the keys it knows and then calls
+//! [`Table::finish`], which reports the keys that nobody asked for. Problems
+//! are collected, not returned, so that one look at a plan finds all of them.
+
+use std::ops::Range;
+
+use rust_decimal::Decimal;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::base::confusables::is_invisible;
+use crate::base::decimal::{self, NumberProblem};
+use crate::base::diagnostics::{self, PlanProblem, alternatives, listing, literal};
+use crate::plan::{hints, instead};
+
+/// A range of bytes of the plan.
+pub type Span = Range<usize>;
+
+/// What is wrong with a plan, in the order found.
+#[derive(Debug, Default)]
+pub struct Problems {
+    /// Everything found so far.
+    pub list: Vec<PlanProblem>,
+}
+
+impl Problems {
+    /// Notes a problem without a hint.
+    pub fn add(&mut self, span: &Span, message: impl Into<String>) {
+        self.push(span, message, None, None);
+    }
+
+    /// Notes a problem and what to do about it.
+    pub fn add_hint(&mut self, span: &Span, message: impl Into<String>, hint: impl Into<String>) {
+        self.push(span, message, Some(hint.into()), None);
+    }
+
+    /// Notes a problem that two places make together.
+    pub fn add_pair(
+        &mut self,
+        span: &Span,
+        message: impl Into<String>,
+        other: &Span,
+        label: impl Into<String>,
+    ) {
+        self.push(span, message, None, Some((other.clone(), label.into())));
+    }
+
+    /// The same, and what to do about it.
+    pub fn add_pair_hint(
+        &mut self,
+        span: &Span,
+        message: impl Into<String>,
+        other: &Span,
+        label: impl Into<String>,
+        hint: &str,
+    ) {
+        let related = Some((other.clone(), label.into()));
+        self.push(span, message, Some(hint.to_owned()), related);
+    }
+
+    fn push(
+        &mut self,
+        span: &Span,
+        message: impl Into<String>,
+        hint: Option<String>,
+        related: Option<(Span, String)>,
+    ) {
+        self.list.push(PlanProblem {
+            span: span.clone(),
+            message: message.into(),
+            hint,
+            related,
+        });
+    }
+}
+
+/// A value of the plan and the key under which it stands.
+#[derive(Debug, Clone)]
+pub struct Value<'p> {
+    /// The key, for messages.
+    pub key: String,
+    /// Where the key stands.
+    pub key_span: Span,
+    /// Where the value stands.
+    pub span: Span,
+    /// The value as TOML has it.
+    pub value: &'p DeValue<'p>,
+}
+
+/// A number of the plan, read from its own digits.
+#[derive(Debug, Clone)]
+pub struct Number {
+    /// Its value; never negative.
+    pub value: Decimal,
+    /// How many decimals it was written with.
+    pub decimals: usize,
+    /// Where it stands.
+    pub span: Span,
+}
+
+/// A table of the plan, and the keys that were asked of it.
+#[derive(Debug)]
+pub struct Table<'p> {
+    /// What it is, for messages: `[[pool]]`.
+    pub what: String,
+    /// Where it stands.
+    pub span: Span,
+    entries: Vec<Value<'p>>,
+    asked: Vec<&'static str>,
+}
+
+impl<'p> Table<'p> {
+    /// The table, with its entries in the order written.
+    pub fn new(what: impl Into<String>, span: Span, table: &'p DeTable<'p>) -> Self {
+        let mut entries: Vec<Value<'p>> = table
+            .iter()
+            .map(|(key, value)| Value::new(key.get_ref(), key.span(), value))
+            .collect();
+        entries.sort_by_key(|entry| entry.key_span.start);
+        Self {
+            what: what.into(),
+            span,
+            entries,
+            asked: Vec::new(),
+        }
+    }
+
+    /// The value under a key, if it is there.
+    pub fn take(&mut self, key: &'static str) -> Option<Value<'p>> {
+        self.asked.push(key);
+        self.entries.iter().find(|entry| entry.key == key).cloned()
+    }
+
+    /// The value under a key that must be there.
+    pub fn require(&mut self, key: &'static str, problems: &mut Problems) -> Option<Value<'p>> {
+        let value = self.take(key);
+        if value.is_none() {
+            problems.add(&self.span, format!("{} lacks the key `{key}`", self.what));
+        }
+        value
+    }
+
+    /// All entries in the order written, for tables whose keys the user names.
+    pub fn entries(&self) -> &[Value<'p>] {
+        &self.entries
+    }
+
+    /// The keys present among those given: for choices of exactly one.
+    pub fn present(&mut self, keys: &[&'static str]) -> Vec<Value<'p>> {
+        let mut present: Vec<Value<'p>> = keys.iter().filter_map(|key| self.take(key)).collect();
+        present.sort_by_key(|value| value.key_span.start);
+        present
+    }
+
+    /// Reports every key that was not asked for, with the nearest that was.
+    pub fn finish(self, problems: &mut Problems) {
+        for entry in &self.entries {
+            if self.asked.contains(&entry.key.as_str()) {
+                continue;
+            }
+            let message = format!("unknown key {} in {}", literal(&entry.key), self.what);
+            if let Some(hint) = instead::of_key(&entry.key, &self.what) {
+                problems.add_hint(&entry.key_span, message, hint);
+                continue;
+            }
+            let near = hints::synonym(&entry.key, &self.asked)
+                .or_else(|| diagnostics::nearest(&entry.key, self.asked.iter().copied()));
+            let hint = match near {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => format!("{} takes {}", self.what, listing(&self.asked)),
+            };
+            problems.add_hint(&entry.key_span, message, hint);
+        }
+    }
+}
+
+impl<'p> Value<'p> {
+    fn new(key: &str, key_span: Span, value: &'p Spanned<DeValue<'p>>) -> Self {
+        Self {
+            key: key.to_owned(),
+            key_span,
+            span: value.span(),
+            value: value.get_ref(),
+        }
+    }
+
+    /// Reports that the value is of the wrong kind.
+    pub fn wrong_kind(&self, expected: &str, problems: &mut Problems) {
+        problems.add(&self.span, self.is_of_wrong_kind(expected));
+    }
+
+    /// Reports that the value is of the wrong kind, and how it is written.
+    pub fn wrong_kind_hint(
+        &self,
+        expected: &str,
+        hint: impl Into<String>,
+        problems: &mut Problems,
+    ) {
+        problems.add_hint(&self.span, self.is_of_wrong_kind(expected), hint);
+    }
+
+    fn is_of_wrong_kind(&self, expected: &str) -> String {
+        let found = match self.value {
+            DeValue::String(_) => "a text",
+            DeValue::Integer(_) => "a whole number",
+            DeValue::Float(_) => "a number",
+            DeValue::Boolean(_) => "true or false",
+            DeValue::Datetime(_) => "a date",
+            DeValue::Array(_) => "a list",
+            DeValue::Table(_) => "a table",
+        };
+        format!("{} must be {expected}; found {found}", literal(&self.key))
+    }
+
+    /// A text in quotes.
+    pub fn text(&self, problems: &mut Problems) -> Option<String> {
+        if let DeValue::String(text) = self.value {
+            return Some(text.to_string());
+        }
+        self.wrong_kind("a text in quotes", problems);
+        None
+    }
+
+    /// A text in quotes that is not blank.
+    pub fn words(&self, problems: &mut Problems) -> Option<String> {
+        let text = self.name(problems)?;
+        // A space that does not break comes with text from a court's order.
+        let odd = |c| is_invisible(c) || matches!(c, '\u{2028}' | '\u{2029}');
+        if text.chars().any(odd) {
+            let message = format!(
+                "{} has a character that nobody sees or that turns the direction of writing",
+                literal(&self.key)
+            );
+            problems.add_hint(&self.span, message, "write it without");
+            return None;
+        }
+        Some(text)
+    }
+
+    /// The name of something in the claims file: a text in quotes that is not
+    /// blank.
+    pub fn name(&self, problems: &mut Problems) -> Option<String> {
+        let text = self.text(problems)?;
+        if text.trim().is_empty() {
+            problems.add(&self.span, format!("{} is blank", literal(&self.key)));
+            return None;
+        }
+        if text.chars().any(char::is_control) {
+            let message = format!(
+                "{} has a line break or control character",
+                literal(&self.key)
+            );
+            problems.add(&self.span, message);
+            return None;
+        }
+        Some(text)
+    }
+
+    /// One of the words given.
+    pub fn one_of<T: Copy>(&self, words: &[(&str, T)], problems: &mut Problems) -> Option<T> {
+        let text = self.text(problems)?;
+        if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == text) {
+            return Some(*meaning);
+        }
+        let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
+        let message = format!(
+            "{} cannot be {}; expected {}",
+            literal(&self.key),
+            literal(&text),
+            alternatives(&known)
+        );
+        match diagnostics::nearest(&text, known) {
+            Some(near) => problems.add_hint(&self.span, message, format!("did you mean `{near}`?")),
+            None => problems.add(&self.span, message),
+        }
+        None
+    }
+
+    /// A number, bare or in quotes, read from its digits.
+    pub fn number(&self, problems: &mut Problems) -> Option<Number> {
+        let written = match self.value {
+            DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str(),
+            DeValue::Float(float) => float.as_str(),
+            DeValue::String(text) => text,
+            _ => {
+                let expected = "a number in decimal digits";
+                match instead::of_value(&self.key, self.value) {
+                    Some(hint) => self.wrong_kind_hint(expected, hint, problems),
+                    None => self.wrong_kind(expected, problems),
+                }
+                return None;
+            }
+        };
+        match decimal::parse(written) {
+            Ok(value) => Some(Number {
+                value,
+                decimals: decimal::decimals_written(written),
+                span: self.span.clone(),
+            }),
+            Err(problem) => {
+                let key = literal(&self.key);
+                let message = match problem {
+                    NumberProblem::Blank => format!("{key} {}", problem.what()),
+                    _ => format!("{key}: {} {}", literal(written), problem.what()),
+                };
+                let hint = match problem {
+                    NumberProblem::Date => instead::of_date(&self.key).to_owned(),
+                    _ => hints::of_number(&self.key, written)
+                        .unwrap_or_else(|| hints::NUMBER.to_owned()),
+                };
+                problems.add_hint(&self.span, message, hint);
+                None
+            }
+        }
+    }
+
+    /// A whole number.
+    pub fn whole(&self, problems: &mut Problems) -> Option<u64> {
+        use num_traits::ToPrimitive;
+        let number = self.number(problems)?;
+        let whole = (number.decimals == 0)
+            .then(|| number.value.to_u64())
+            .flatten();
+        if whole.is_none() {
+            let what = if number.decimals == 0 {
+                "is too large"
+            } else {
+                "must be a whole number"
+            };
+            problems.add(&self.span, format!("{} {what}", literal(&self.key)));
+        }
+        whole
+    }
+
+    /// Whether the value is a table.
+    pub fn is_table(&self) -> bool {
+        matches!(self.value, DeValue::Table(_))
+    }
+
+    /// A table.
+    pub fn table(&self, what: impl Into<String>, problems: &mut Problems) -> Option<Table<'p>> {
+        if let DeValue::Table(table) = self.value {
+            return Some(Table::new(what, self.span.clone(), table));
+        }
+        self.wrong_kind("a table", problems);
+        None
+    }
+
+    /// The elements of a list, each under the key of the list.
+    pub fn list(&self, problems: &mut Problems) -> Option<Vec<Value<'p>>> {
+        let elements = self.elements();
+        if elements.is_none() {
+            self.wrong_kind("a list", problems);
+        }
+        elements
+    }
+
+    /// The elements, if this is a list.
+    pub fn elements(&self) -> Option<Vec<Value<'p>>> {
+        let DeValue::Array(array) = self.value else {
+            return None;
+        };
+        let element =
+            |value: &'p Spanned<DeValue<'p>>| Value::new(&self.key, self.key_span.clone(), value);
+        Some(array.iter().map(element).collect())
+    }
+
+    /// The elements of a list of texts, each under the key of the list.
+    pub fn list_of_texts(&self, problems: &mut Problems) -> Option<Vec<Value<'p>>> {
+        if let DeValue::String(text) = self.value {
+            let hint = format!(
+                "write a list, also of one: `{} = [\"{}\"]`",
+                diagnostics::quotable(&self.key),
+                diagnostics::quotable(text)
+            );
+            self.wrong_kind_hint("a list", hint, problems);
+            return None;
+        }
+        self.list(problems)
+    }
+
+    /// A list of texts.
+    pub fn texts(&self, problems: &mut Problems) -> Option<Vec<(String, Span)>> {
+        let elements = self.list_of_texts(problems)?;
+        elements
+            .iter()
+            .map(|element| Some((element.text(problems)?, element.span.clone())))
+            .collect()
+    }
+
+    /// One text, or a list of texts.
+    pub fn text_or_texts(&self, problems: &mut Problems) -> Option<Vec<(String, Span)>> {
+        match self.value {
+            DeValue::Array(_) => self.texts(problems),
+            _ => Some(vec![(self.text(problems)?, self.span.clone())]),
+        }
+    }
+}

@@ -1,0 +1,106 @@
+//! A plan told back, as data and as text.
+
+use serde::Serialize;
+
+use crate::base::styled_text::{Mark, Marked};
+
+/// A plan, told back.
+#[derive(Debug, Clone, Serialize)]
+pub struct Told {
+    /// `built-in NAME`, or the name of the file.
+    pub source: String,
+    /// The settlement.
+    pub settlement: String,
+    /// The court's docket number.
+    pub docket: Option<String>,
+    /// ISO 4217.
+    pub currency: &'static str,
+    /// Why the plan must not be paid on.
+    pub draft: Option<String>,
+    /// The amount of the fund, in currency.
+    pub amount: String,
+    /// Interest on it.
+    pub interest: String,
+    /// The deductions worked out, in order.
+    pub deductions: Vec<ToldDeduction>,
+    /// What the class receives.
+    pub net: String,
+    /// The rules in sentences.
+    pub sections: Vec<Section>,
+    /// What is odd but not wrong.
+    pub warnings: Vec<String>,
+}
+
+/// A deduction worked out.
+#[derive(Debug, Clone, Serialize)]
+pub struct ToldDeduction {
+    /// What it is for.
+    pub name: String,
+    /// What kind of expense it is.
+    pub kind: &'static str,
+    /// How it is worked out.
+    pub rule: String,
+    /// How much it is, in currency.
+    pub amount: String,
+}
+
+/// Some sentences under a heading.
+#[derive(Debug, Clone, Serialize)]
+pub struct Section {
+    /// What they are about.
+    pub title: String,
+    /// In plan order.
+    pub sentences: Vec<String>,
+}
+
+impl Told {
+    /// The plan as text, within 80 columns.
+    pub fn text(&self) -> Marked {
+        let mut text = Marked::default();
+        text.add(Mark::Heading, &wrapped("", &self.settlement));
+        if let Some(docket) = &self.docket {
+            text += &wrapped("", docket);
+        }
+        if let Some(draft) = &self.draft {
+            text += "\n";
+            let words = format!("DRAFT, not to be paid on: {draft}");
+            text.add(Mark::Doubtful, &wrapped("", &words));
+        }
+        for section in &self.sections {
+            text += "\n";
+            text.add(Mark::Heading, &wrapped("", &section.title));
+            for sentence in &section.sentences {
+                text += &wrapped("  ", sentence);
+            }
+        }
+        for warning in &self.warnings {
+            text += "\n";
+            let start = text.end();
+            text += &wrapped("", &format!("Warning: {warning}"));
+            text.mark(start..start + "Warning:".len(), Mark::Doubtful);
+        }
+        text
+    }
+}
+
+/// The text in lines of at most 80 characters, the later ones indented more.
+pub fn wrapped(indent: &str, text: &str) -> String {
+    const WIDTH: usize = 80;
+    let mut lines = String::new();
+    let mut line = indent.to_owned();
+    let mut words = 0;
+    for word in text.split(' ') {
+        if words > 0 && line.chars().count() + 1 + word.chars().count() > WIDTH {
+            lines.push_str(&line);
+            lines.push('\n');
+            line = format!("{indent}  ");
+            words = 0;
+        }
+        if words > 0 {
+            line.push(' ');
+        }
+        line.push_str(word);
+        words += 1;
+    }
+    lines + &line + "\n"
+}

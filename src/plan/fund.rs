@@ -1,0 +1,224 @@
+//! From the fund to the net fund: amount + interest − deductions, in order.
+
+use num_bigint::BigInt;
+use num_integer::Integer;
+use num_rational::Ratio;
+use num_traits::Zero;
+use rust_decimal::Decimal;
+
+use crate::base::decimal;
+use crate::base::diagnostics::PlanProblem;
+use crate::base::money::{Currency, Money};
+use crate::plan::{
+    Base, Deduction, DeductionKind, DeductionRound, DeductionRule, FeeBracket, Fund,
+};
+
+/// The fund, what is taken off it, and what the class receives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    /// The money paid in.
+    pub amount: Money,
+    /// Interest earned in escrow.
+    pub interest: Money,
+    /// Each deduction worked out, in plan order.
+    pub deductions: Vec<Deducted>,
+    /// What is left for the class; never negative.
+    pub net: Money,
+}
+
+/// One deduction worked out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deducted {
+    /// What it is for.
+    pub name: String,
+    /// What kind of expense it is.
+    pub kind: DeductionKind,
+    /// How much it is.
+    pub amount: Money,
+}
+
+impl Account {
+    /// Fund and interest together.
+    pub fn gross(&self) -> Option<Money> {
+        self.amount.plus(self.interest)
+    }
+
+    /// The sum of the deductions.
+    pub fn deducted(&self) -> Option<Money> {
+        self.deductions
+            .iter()
+            .try_fold(Money::ZERO, |sum, deduction| sum.plus(deduction.amount))
+    }
+}
+
+/// Works out the deductions. One that takes more than is there is a problem of
+/// the plan.
+pub fn account(
+    fund: Fund,
+    deductions: &[Deduction],
+    currency: Currency,
+) -> Result<Account, PlanProblem> {
+    let too_large = |span: &std::ops::Range<usize>| PlanProblem {
+        span: span.clone(),
+        message: "the amount is too large to be exact".to_owned(),
+        hint: None,
+        related: None,
+    };
+    let gross = fund
+        .amount
+        .plus(fund.interest)
+        .ok_or_else(|| too_large(&(0..0)))?;
+    let mut remaining = gross;
+    let mut worked_out = Vec::new();
+    for deduction in deductions {
+        let amount = amount(&deduction.rule, fund, gross, remaining, currency)
+            .ok_or_else(|| too_large(&deduction.span))?;
+        remaining = match remaining.minus(amount) {
+            Some(left) if left >= Money::ZERO => left,
+            _ => return Err(overspent(deduction, amount, remaining, currency)),
+        };
+        worked_out.push(Deducted {
+            name: deduction.name.clone(),
+            kind: deduction.kind,
+            amount,
+        });
+    }
+    Ok(Account {
+        amount: fund.amount,
+        interest: fund.interest,
+        deductions: worked_out,
+        net: remaining,
+    })
+}
+
+fn overspent(deduction: &Deduction, amount: Money, left: Money, currency: Currency) -> PlanProblem {
+    PlanProblem {
+        span: deduction.span.clone(),
+        message: format!(
+            "the deduction `{}` takes {}, but only {} is left of the fund",
+            deduction.name,
+            currency.grouped(amount),
+            currency.grouped(left)
+        ),
+        hint: Some("check the amount of the fund and of every deduction so far".to_owned()),
+        related: None,
+    }
+}
+
+/// The amount of one deduction, in whole minor units.
+fn amount(
+    rule: &DeductionRule,
+    fund: Fund,
+    gross: Money,
+    remaining: Money,
+    currency: Currency,
+) -> Option<Money> {
+    let base = |of: Base| match of {
+        Base::Amount => fund.amount,
+        Base::Gross => gross,
+        Base::Remaining => remaining,
+    };
+    match rule {
+        DeductionRule::Amount(amount) => Some(*amount),
+        DeductionRule::Each { each, count } => each.times(*count),
+        DeductionRule::Part { part, of, round } => {
+            rounded(&(&part.ratio * BigInt::from(base(*of).0)), *round)
+        }
+        DeductionRule::Brackets {
+            brackets,
+            of,
+            round,
+        } => rounded(&marginal(brackets, base(*of), currency), *round),
+    }
+}
+
+/// Marginal brackets of a base, in minor units: each part at its own rate.
+fn marginal(brackets: &[FeeBracket], base: Money, currency: Currency) -> Ratio<BigInt> {
+    let base = Ratio::from_integer(BigInt::from(base.0));
+    let mut start = Ratio::zero();
+    let mut total = Ratio::zero();
+    for bracket in brackets {
+        let end = match bracket.to {
+            Some(to) => minor_units(to, currency).min(base.clone()),
+            None => base.clone(),
+        };
+        if end > start {
+            total += (&end - &start) * &bracket.part.ratio;
+            start = end;
+        }
+    }
+    total
+}
+
+/// An amount in currency as an exact count of minor units.
+pub fn minor_units(amount: Decimal, currency: Currency) -> Ratio<BigInt> {
+    let power = |exponent: u32| BigInt::from(10).pow(exponent);
+    Ratio::new(
+        BigInt::from(amount.mantissa()) * power(currency.decimals()),
+        power(amount.scale()),
+    )
+}
+
+/// The rounding that the plan names for a deduction.
+fn rounded(exact: &Ratio<BigInt>, round: DeductionRound) -> Option<Money> {
+    let (numerator, denominator) = (exact.numer(), exact.denom());
+    let units = match round {
+        DeductionRound::Down => numerator.div_floor(denominator),
+        DeductionRound::Up => numerator.div_ceil(denominator),
+        // Half up: floor(x + 1/2).
+        DeductionRound::Nearest => {
+            let doubled: BigInt = numerator * 2_u32 + denominator;
+            doubled.div_floor(&(denominator * 2_u32))
+        }
+    };
+    Money::from_big(&units)
+}
+
+/// A part of an amount of money, rounded down: the money of a pool.
+pub fn part_down(part: &Ratio<BigInt>, of: Money) -> Option<Money> {
+    rounded(&(part * BigInt::from(of.0)), DeductionRound::Down)
+}
+
+/// The number as an exact fraction.
+pub fn fraction(number: Decimal) -> Ratio<BigInt> {
+    exact_ratio(number, 0)
+}
+
+/// So many percent as an exact fraction.
+pub fn percent(number: Decimal) -> Ratio<BigInt> {
+    exact_ratio(number, 2)
+}
+
+fn exact_ratio(number: Decimal, further: u32) -> Ratio<BigInt> {
+    Ratio::new(
+        decimal::at_scale(number, number.scale()),
+        BigInt::from(10).pow(number.scale() + further),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn thirds(round: DeductionRound) -> Option<Money> {
+        rounded(&Ratio::new(BigInt::from(200), BigInt::from(3)), round)
+    }
+
+    #[test]
+    fn deductions_round_as_named() {
+        assert_eq!(thirds(DeductionRound::Nearest), Some(Money(67)));
+        assert_eq!(thirds(DeductionRound::Down), Some(Money(66)));
+        assert_eq!(thirds(DeductionRound::Up), Some(Money(67)));
+        let half = Ratio::new(BigInt::from(5), BigInt::from(2));
+        assert_eq!(rounded(&half, DeductionRound::Nearest), Some(Money(3)));
+    }
+
+    #[test]
+    fn a_percentage_is_an_exact_fraction() {
+        let fee = percent(decimal::parse("33.33").expect("a number"));
+        assert_eq!(
+            part_down(&fee, Money(9_200_000_000)),
+            Some(Money(3_066_360_000))
+        );
+    }
+}

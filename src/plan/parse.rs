@@ -1,0 +1,435 @@
+//! From TOML to a typed plan, section by section.
+//!
+//! Each reader returns `None` after noting what is wrong, so that the others
+//! still get their turn and one run shows all problems.
+
+use num_bigint::BigInt;
+use num_rational::Ratio;
+use num_traits::Zero;
+use toml::de::{DeTable, DeValue};
+
+use crate::base::diagnostics::{PlanProblem, SHOWN, literal};
+use crate::base::money::{Currency, Money};
+use crate::plan::claim_rules::{
+    read_claims, read_columns, read_excludes, read_subclasses, subclass_keys,
+};
+use crate::plan::column::Columns;
+use crate::plan::deduction::{idle_rounds, read_deductions};
+use crate::plan::document::{Number, Problems, Span, Table, Value};
+use crate::plan::formula::Verb;
+use crate::plan::fund;
+use crate::plan::{
+    ClaimRules, Class, ColumnId, Formula, Fund, Part, Plan, Pool, Settlement, Source, hints,
+    instead, pool, ranges, sums,
+};
+use crate::plan::{duplicate_key, side_tables};
+
+/// Reads a whole plan.
+pub fn plan(source: &Source) -> Result<Plan, Vec<PlanProblem>> {
+    let (document, errors) = DeTable::parse_recoverable(&source.text);
+    if !errors.is_empty() {
+        // One fault in a line makes others behind it.
+        let mut faults: Vec<PlanProblem> = errors
+            .iter()
+            .map(|error| syntax(error, &source.text))
+            .collect();
+        faults.sort_by_key(|fault| fault.span.start);
+        let line_between = |from: usize, to: usize| {
+            let between = source.text.get(from..to);
+            between.is_some_and(|between| between.contains('\n'))
+        };
+        faults.dedup_by(|next, last| !line_between(last.span.start, next.span.start));
+        for fault in faults.iter_mut().take(SHOWN) {
+            fault.related = duplicate_key::first(fault, document.get_ref(), &source.text);
+        }
+        return Err(faults);
+    }
+    let mut problems = Problems::default();
+    let root = Table::new("the plan", 0..0, document.get_ref());
+    let plan = sections(source, root, &mut problems);
+    match plan {
+        Some(plan) if problems.list.is_empty() => Ok(plan),
+        _ => Err(problems.list),
+    }
+}
+
+pub(crate) fn syntax(error: &toml::de::Error, text: &str) -> PlanProblem {
+    let end = text.len();
+    let mut span = error.span().unwrap_or(end..end);
+    span.start = span.start.min(end);
+    PlanProblem {
+        message: format!("this is not TOML: {}", error.message().replace('\n', "; ")),
+        hint: hints::of_toml(error.message(), text, span.start),
+        span,
+        related: None,
+    }
+}
+
+fn sections(source: &Source, mut root: Table<'_>, problems: &mut Problems) -> Option<Plan> {
+    let settlement = section(&mut root, "settlement", "[settlement]", problems);
+    let class_table = root.take("class");
+    let fund_table = section(&mut root, "fund", "[fund]", problems);
+    let deductions = tables(&mut root, "deduction", "[[deduction]]", problems);
+    let claims = root.take("claims");
+    let columns_table = root.take("column");
+    let excludes = tables(&mut root, "exclude", "[[exclude]]", problems);
+    let subclasses = root.take("subclass");
+    let pools = tables(&mut root, "pool", "[[pool]]", problems);
+    let beside = side_tables::Tables::take(&mut root);
+    root.finish(problems);
+
+    let settlement = settlement.and_then(|table| read_settlement(table, problems));
+    let currency = settlement.as_ref().map_or(Currency::USD, |s| s.currency);
+    let class = read_class(class_table.as_ref(), problems);
+    let fund = fund_table.and_then(|table| read_fund(table, currency, problems));
+    let mut warnings = idle_rounds(deductions.as_deref().unwrap_or_default());
+    let deductions = read_deductions(deductions?, fund, currency, problems);
+    let account = fund
+        .zip(deductions.as_ref())
+        .and_then(|(fund, deductions)| {
+            fund::account(fund, deductions, currency)
+                .map_err(|problem| problems.list.push(problem))
+                .ok()
+        });
+
+    let mut columns = Columns::default();
+    let claims = read_claims(claims.as_ref(), &mut columns, problems);
+    let rows = claims.as_ref().map(|claims: &ClaimRules| claims.rows);
+    read_columns(columns_table.as_ref(), rows, &mut columns, problems);
+    let excludes = read_excludes(excludes?, &mut columns, problems);
+    let subclasses = read_subclasses(subclasses.as_ref(), &mut columns, problems);
+    let keys: Vec<String> = subclass_keys(subclasses.as_ref());
+    let place = pool::Place {
+        currency,
+        subclasses: &keys,
+        text: &source.text,
+    };
+    let pools = pool::pools(pools?, &place, &mut columns, problems);
+    let known_pools = pools.as_deref().unwrap_or_default();
+    sums::mark(rows, known_pools, &mut columns, problems);
+    let beside = beside.read(currency, &mut columns, problems);
+    warnings.extend(beside.as_ref().and_then(|beside| beside.warning(currency)));
+    warnings.extend(impossible_texts(&columns));
+    warnings.extend(idle_formulas(known_pools));
+    let known_subclasses = subclasses.as_deref().unwrap_or_default();
+    warnings.extend(sums::warnings(known_subclasses, known_pools, &columns));
+    warnings.extend(ranges::overlaps(known_pools, &columns));
+    let beside = beside?;
+    Some(Plan {
+        source: source.clone(),
+        settlement: settlement?,
+        class: class?,
+        fund: fund?,
+        deductions: deductions?,
+        account: account?,
+        claims: claims?,
+        excludes: excludes?,
+        subclasses: subclasses?,
+        gaps: ranges::gaps(known_pools),
+        amount_columns: amount_columns(known_pools),
+        pools: pools?,
+        residual_to: beside.residual_to,
+        payment_method: beside.payment_method,
+        statement: beside.statement,
+        tax: beside.tax,
+        warnings,
+        columns,
+    })
+}
+
+/// A table that must be there.
+fn section<'p>(
+    root: &mut Table<'p>,
+    key: &'static str,
+    what: &str,
+    problems: &mut Problems,
+) -> Option<Table<'p>> {
+    let Some(value) = root.take(key) else {
+        problems.add(&(0..0), format!("the plan lacks the table {what}"));
+        return None;
+    };
+    if let DeValue::Array(_) = value.value {
+        let message = format!("there is one {what}, in single brackets");
+        match key {
+            "fund" => problems.add_hint(&value.span, message, instead::FUNDS),
+            _ => problems.add(&value.span, message),
+        }
+        return None;
+    }
+    value.table(what, problems)
+}
+
+/// An array of tables, which may be empty.
+fn tables<'p>(
+    root: &mut Table<'p>,
+    key: &'static str,
+    what: &str,
+    problems: &mut Problems,
+) -> Option<Vec<Table<'p>>> {
+    let Some(value) = root.take(key) else {
+        return Some(Vec::new());
+    };
+    let DeValue::Array(_) = value.value else {
+        let message = format!("{} is written with double brackets: {what}", literal(key));
+        problems.add(&value.span, message);
+        return None;
+    };
+    let elements = value.list(problems)?;
+    elements
+        .iter()
+        .map(|element| element.table(what, problems))
+        .collect()
+}
+
+fn read_settlement(mut table: Table<'_>, problems: &mut Problems) -> Option<Settlement> {
+    let name = table.require("name", problems);
+    let docket = optional_words(&mut table, "docket", problems);
+    let currency = table.take("currency");
+    let draft = optional_words(&mut table, "draft", problems);
+    table.finish(problems);
+    let name = name.and_then(|name| name.words(problems));
+    let currency = match currency {
+        Some(code) => read_currency(&code, problems),
+        None => Some(Currency::USD),
+    };
+    Some(Settlement {
+        name: name?,
+        docket: docket?,
+        currency: currency?,
+        draft: draft?,
+    })
+}
+
+fn read_currency(value: &Value<'_>, problems: &mut Problems) -> Option<Currency> {
+    let code = value.text(problems)?;
+    let currency = Currency::from_code(&code);
+    if currency.is_none() {
+        let message = format!(
+            "{} is no currency with a minor unit in ISO 4217",
+            literal(&code)
+        );
+        problems.add_hint(
+            &value.span,
+            message,
+            "write its three capital letters, like `USD`",
+        );
+    }
+    currency
+}
+
+/// `Some(None)` for a key that is left out, `None` for one that is wrong.
+#[expect(
+    clippy::option_option,
+    reason = "absent and wrong are different things here"
+)]
+pub fn optional_words(
+    table: &mut Table<'_>,
+    key: &'static str,
+    problems: &mut Problems,
+) -> Option<Option<String>> {
+    match table.take(key) {
+        Some(value) => value.words(problems).map(Some),
+        None => Some(None),
+    }
+}
+
+fn read_class(value: Option<&Value<'_>>, problems: &mut Problems) -> Option<Class> {
+    let Some(value) = value else {
+        return Some(Class::default());
+    };
+    let mut table = value.table("[class]", problems)?;
+    let keys = ["members", "notices", "opt_outs", "objections"];
+    let values = keys.map(|key| table.take(key));
+    table.finish(problems);
+    // Every key is read before the first bad one is missed.
+    let [members, notices, opt_outs, objections] =
+        values.map(|value| value.map(|value| value.whole(problems)));
+    Some(Class {
+        members: given(members)?,
+        notices: given(notices)?,
+        opt_outs: given(opt_outs)?,
+        objections: given(objections)?,
+    })
+}
+
+/// A value that may be left out, but not be wrong.
+#[expect(
+    clippy::option_option,
+    reason = "absent and wrong are different things here"
+)]
+fn given(value: Option<Option<u64>>) -> Option<Option<u64>> {
+    match value {
+        Some(value) => value.map(Some),
+        None => Some(None),
+    }
+}
+
+fn read_fund(mut table: Table<'_>, currency: Currency, problems: &mut Problems) -> Option<Fund> {
+    let amount = table.require("amount", problems);
+    let interest = table.take("interest");
+    table.finish(problems);
+    let interest = match interest {
+        Some(interest) => money(&interest, currency, problems),
+        None => Some(Money::ZERO),
+    };
+    let value = amount?;
+    let amount = money(&value, currency, problems)?;
+    if amount == Money::ZERO {
+        problems.add(&value.span, "`amount` of [fund] must be more than 0");
+        return None;
+    }
+    Some(Fund {
+        amount,
+        interest: interest?,
+    })
+}
+
+/// Reads an amount of money with no more decimals than the currency has.
+pub fn money(value: &Value<'_>, currency: Currency, problems: &mut Problems) -> Option<Money> {
+    let number = value.number(problems)?;
+    let allowed = usize::try_from(currency.decimals()).unwrap_or(usize::MAX);
+    let exact = currency.exact(number.value);
+    if number.decimals > allowed || exact.is_none() {
+        let decimals = match allowed {
+            0 => "no decimals".to_owned(),
+            _ => format!(
+                "at most {}",
+                crate::base::diagnostics::count(allowed, "decimal", "decimals")
+            ),
+        };
+        let message = format!(
+            "{}: an amount in {} has {decimals}",
+            literal(&value.key),
+            currency.code()
+        );
+        problems.add(&value.span, message);
+        return None;
+    }
+    exact
+}
+
+/// Reads `percent`.
+pub fn percent(value: &Value<'_>, problems: &mut Problems) -> Option<Part> {
+    if let DeValue::String(text) = value.value
+        && text.contains('/')
+    {
+        let message = format!("`percent`: {} is not a decimal number", literal(text));
+        problems.add_hint(&value.span, message, hints::of_part(&value.key, text));
+        return None;
+    }
+    value.number(problems).map(|number| percent_part(&number))
+}
+
+/// So many percent, and how it is printed.
+pub fn percent_part(number: &Number) -> Part {
+    Part {
+        ratio: fund::percent(number.value),
+        written: format!("{}%", crate::base::decimal::text(number.value)),
+    }
+}
+
+/// Reads `fraction = "1/3"`.
+pub fn fraction(value: &Value<'_>, problems: &mut Problems) -> Option<Part> {
+    let DeValue::String(text) = value.value else {
+        value.wrong_kind_hint("a text in quotes", hints::FRACTION, problems);
+        return None;
+    };
+    let part = |digits: &str| {
+        let number = crate::base::decimal::parse(digits).ok()?;
+        (!digits.contains('.'))
+            .then(|| BigInt::from(number.mantissa()) * BigInt::from(10).pow(number.scale()))
+    };
+    let ratio = text
+        .split_once('/')
+        .and_then(|(above, below)| Some((part(above)?, part(below)?)))
+        .filter(|(_, below)| !below.is_zero())
+        .map(|(above, below)| Ratio::new(above, below));
+    if ratio.is_none() {
+        let message = format!("{} is not a fraction", literal(text));
+        let hint = hints::of_number("fraction", text).filter(|_| text.ends_with('%'));
+        let hint = hint.unwrap_or_else(|| hints::FRACTION.to_owned());
+        problems.add_hint(&value.span, message, hint);
+    }
+    Some(Part {
+        ratio: ratio?,
+        written: text.to_string(),
+    })
+}
+
+/// The one value of a choice; more or fewer are a problem.
+pub fn exactly_one<'v, 'p>(
+    present: &'v [Value<'p>],
+    span: &Span,
+    missing: &str,
+    problems: &mut Problems,
+) -> Option<&'v Value<'p>> {
+    match present {
+        [only] => Some(only),
+        [] => {
+            problems.add(span, missing);
+            None
+        }
+        [first, second, ..] => {
+            let message = format!("`{}` and `{}` exclude each other", first.key, second.key);
+            problems.add_pair(&second.key_span, message, &first.key_span, "the other key");
+            None
+        }
+    }
+}
+
+/// The columns whose cells are read as amounts in currency.
+fn amount_columns(pools: &[Pool]) -> Vec<ColumnId> {
+    let formulas = pools.iter().flat_map(Pool::amounts);
+    let mut columns: Vec<ColumnId> = formulas.flat_map(Formula::amount_columns).collect();
+    columns.sort_unstable();
+    columns.dedup();
+    columns
+}
+
+/// Formulas whose first step can do nothing but leave the 0 they start from.
+fn idle_formulas(pools: &[Pool]) -> Vec<String> {
+    let formulas = pools.iter().flat_map(Pool::formulas);
+    formulas
+        .filter_map(|formula| formula.steps().first())
+        .filter(|step| matches!(step.verb, Verb::AtMost | Verb::Times))
+        .map(|step| {
+            let verb = step.verb.word();
+            format!(
+                "the step on line {} begins a formula with `{verb}`, but a formula starts from 0",
+                step.line
+            )
+        })
+        .collect()
+}
+
+/// Texts that the plan compares with a column whose `values` lack them.
+fn impossible_texts(columns: &Columns) -> Vec<String> {
+    let mut warnings = Vec::new();
+    for (_, column) in columns.iter() {
+        let Some(values) = &column.values else {
+            for (number, text) in column.patterns.iter().enumerate() {
+                let again = column
+                    .patterns
+                    .iter()
+                    .take(number)
+                    .any(|other| other == text);
+                if let Some(hint) = instead::of_text(text).filter(|_| !again) {
+                    warnings.push(format!(
+                        "the plan compares column {} with the text {}, which fits only cells with just these characters: {hint}",
+                        literal(&column.name),
+                        literal(text)
+                    ));
+                }
+            }
+            continue;
+        };
+        for text in column.texts.iter().filter(|text| !values.contains(text)) {
+            warnings.push(format!(
+                "the plan compares column {} with {}, which its `values` do not list",
+                literal(&column.name),
+                literal(text)
+            ));
+        }
+    }
+    warnings
+}

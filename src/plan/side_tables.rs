@@ -1,0 +1,133 @@
+//! What a plan says beside its rules: where the residual goes, methods of
+//! payment, statements and tax flags. None of it changes a payment.
+
+use crate::base::money::Currency;
+use crate::plan::column::{Columns, Reader, column_name};
+use crate::plan::document::{Problems, Table, Value};
+use crate::plan::parse::optional_words;
+use crate::plan::tax::{self, Tax};
+use crate::plan::{ColumnId, Statement};
+
+/// The tables, as far as the plan has them.
+pub(super) struct Tables<'p> {
+    residual: Option<Value<'p>>,
+    payment: Option<Value<'p>>,
+    statement: Option<Value<'p>>,
+    tax: Option<Value<'p>>,
+}
+
+/// What they say.
+pub(super) struct Beside {
+    /// Where the residual goes.
+    pub residual_to: Option<String>,
+    /// The column of the methods of payment.
+    pub payment_method: Option<ColumnId>,
+    /// What statements show.
+    pub statement: Statement,
+    /// Which payouts are flagged for tax.
+    pub tax: Option<Tax>,
+}
+
+impl<'p> Tables<'p> {
+    /// Takes them out of the plan.
+    pub fn take(root: &mut Table<'p>) -> Self {
+        Self {
+            residual: root.take("residual"),
+            payment: root.take("payment"),
+            statement: root.take("statement"),
+            tax: root.take("tax"),
+        }
+    }
+
+    /// Reads them, after everything else that names columns.
+    pub fn read(
+        &self,
+        currency: Currency,
+        columns: &mut Columns,
+        problems: &mut Problems,
+    ) -> Option<Beside> {
+        let residual_to = match &self.residual {
+            Some(value) => read_residual(value, problems),
+            None => Some(None),
+        };
+        let payment_method = match &self.payment {
+            Some(value) => read_payment(value, columns, problems).map(Some),
+            None => Some(None),
+        };
+        let statement = match &self.statement {
+            Some(value) => read_statement(value, columns, problems),
+            None => Some(Statement::default()),
+        };
+        // Last: of the columns that it names, it has to know which are read
+        // elsewhere.
+        let tax = match &self.tax {
+            Some(value) => tax::read(value, currency, columns, problems).map(Some),
+            None => Some(None),
+        };
+        Some(Beside {
+            residual_to: residual_to?,
+            payment_method: payment_method?,
+            statement: statement?,
+            tax: tax?,
+        })
+    }
+}
+
+impl Beside {
+    /// Tax flags know the taxpayer numbers of the United States only.
+    pub fn warning(&self, currency: Currency) -> Option<String> {
+        (self.tax.is_some() && currency != Currency::USD).then(|| {
+            format!(
+                "[tax] checks taxpayer numbers by the rules of the United States, but the currency is {}",
+                currency.code()
+            )
+        })
+    }
+}
+
+#[expect(
+    clippy::option_option,
+    reason = "absent and wrong are different things here"
+)]
+fn read_residual(value: &Value<'_>, problems: &mut Problems) -> Option<Option<String>> {
+    let mut table = value.table("[residual]", problems)?;
+    let to = optional_words(&mut table, "to", problems);
+    table.finish(problems);
+    to
+}
+
+fn read_payment(
+    value: &Value<'_>,
+    columns: &mut Columns,
+    problems: &mut Problems,
+) -> Option<ColumnId> {
+    let mut table = value.table("[payment]", problems)?;
+    let method = table.require("method", problems);
+    table.finish(problems);
+    let name = column_name(&method?, problems)?;
+    Some(columns.beside_rules(&name, Reader::Payments))
+}
+
+fn read_statement(
+    value: &Value<'_>,
+    columns: &mut Columns,
+    problems: &mut Problems,
+) -> Option<Statement> {
+    let mut table = value.table("[statement]", problems)?;
+    let names = table.take("columns");
+    let text = optional_words(&mut table, "text", problems);
+    table.finish(problems);
+    let mut shown = Vec::new();
+    for name in names.map_or(Some(Vec::new()), |names| names.list_of_texts(problems))? {
+        let id = columns.beside_rules(&column_name(&name, problems)?, Reader::Statements);
+        if shown.contains(&id) {
+            problems.add(&name.span, "a statement shows a column once");
+            return None;
+        }
+        shown.push(id);
+    }
+    Some(Statement {
+        columns: shown,
+        text: text?,
+    })
+}

@@ -1,0 +1,214 @@
+//! What a row of the three files says: its cells, and why a row is not paid.
+
+use anyhow::Result;
+
+use crate::allocate::entitlement::{KindId, Standing};
+use crate::allocate::pools::Distribution;
+use crate::base::decimal;
+use crate::base::diagnostics::{Bug, OrBug};
+use crate::base::money::{self, Money, push_text};
+use crate::claims::Claims;
+use crate::claims::claim_list::needs_quotes;
+use crate::plan::{Measure, Plan, StatusRule};
+use crate::run::rows::add;
+
+/// Why a row is not paid; the first that fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Unpaid {
+    Excluded(usize),
+    Denied(usize),
+    Dropped(usize),
+    NoShares,
+    Nothing,
+}
+
+/// What stands in a row after the id.
+#[derive(Debug, Default)]
+pub(super) struct Body {
+    /// From the comma after the id to the line end; how many rows were added
+    /// up and the tax flag are left out.
+    pub text: String,
+    /// Where in it that number has its place.
+    rows: usize,
+    /// Where in it the tax flag has its place.
+    tax: usize,
+    /// The payout, read back from that text.
+    pub payout: Money,
+}
+
+impl Body {
+    /// What stands before the number of rows, between it and the tax flag, and
+    /// after that.
+    pub fn parts(&self) -> [&str; 3] {
+        let part = |range| self.text.get(range).or_bug("a part of a row is missing");
+        [
+            part(0..self.rows),
+            part(self.rows..self.tax),
+            part(self.tax..self.text.len()),
+        ]
+    }
+}
+
+/// What rows say.
+#[derive(Clone, Copy)]
+pub(super) struct Texts<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The claims.
+    pub claims: &'a Claims,
+    /// What they are paid.
+    pub distribution: &'a Distribution,
+}
+
+impl Texts<'_> {
+    /// The body of a kind, of those who get one unit more from these pools.
+    pub fn fill(&self, body: &mut Body, kind: KindId, more: &[u32]) -> Result<()> {
+        let currency = self.plan.settlement.currency;
+        let several = self.plan.pools.len() > 1;
+        let text = &mut body.text;
+        text.clear();
+        text.push(',');
+        self.push_subclasses(text, kind);
+        text.push(',');
+        body.rows = text.len();
+        let mut total = Money::ZERO;
+        for (number, (pool, outcome)) in self
+            .plan
+            .pools
+            .iter()
+            .zip(&self.distribution.pools)
+            .enumerate()
+        {
+            let weight = self.claims.entitlements.weight(kind, number);
+            match pool.measure {
+                Measure::Shares => text.push_str(&decimal::text(weight)),
+                Measure::Award => currency.push_award(text, weight),
+            }
+            text.push(',');
+            let mut payment = outcome.payment(kind);
+            if u32::try_from(number).is_ok_and(|number| more.contains(&number)) {
+                add(&mut payment, Money(1))?;
+            }
+            add(&mut total, payment)?;
+            if several {
+                push_text(text, payment, currency.decimals());
+                text.push(',');
+            }
+        }
+        body.tax = text.len();
+        push_text(text, total, currency.decimals());
+        let written = text.get(body.tax..).or_bug("a payout was not written");
+        body.payout = read_back(written, currency.decimals())?;
+        if let Standing::Held(status) = self.claims.entitlements.group_of(kind).standing {
+            text.push(',');
+            push_cell(text, status_text(self.plan, status));
+        }
+        text.push('\n');
+        Ok(())
+    }
+
+    fn push_subclasses(&self, line: &mut String, kind: KindId) {
+        let group = self.claims.entitlements.group_of(kind);
+        let subclass = |&number: &usize| self.plan.subclasses.get(number);
+        let subclasses = group.subclasses.iter().map(subclass);
+        let mut keys = subclasses.map(|one| one.or_bug("a subclass is missing").key.as_str());
+        let (first, second) = (keys.next().unwrap_or_default(), keys.next());
+        if let Some(second) = second {
+            let joined = [first, second].into_iter().chain(keys).collect::<Vec<_>>();
+            push_cell(line, &joined.join(";"));
+        } else {
+            push_cell(line, first);
+        }
+    }
+
+    pub fn why_unpaid(&self, kind: KindId, standing: Standing) -> Unpaid {
+        match standing {
+            Standing::Excluded(number) => return Unpaid::Excluded(number),
+            Standing::Denied(number) => return Unpaid::Denied(number),
+            Standing::Payable | Standing::Held(_) => {}
+        }
+        let mut pools = self.distribution.pools.iter();
+        if let Some(pool) = pools.position(|pool| pool.drops(kind)) {
+            return Unpaid::Dropped(pool);
+        }
+        let mut weights =
+            (0..self.plan.pools.len()).map(|pool| self.claims.entitlements.weight(kind, pool));
+        if weights.all(|weight| weight.is_zero()) {
+            Unpaid::NoShares
+        } else {
+            Unpaid::Nothing
+        }
+    }
+}
+
+fn status_text(plan: &Plan, number: usize) -> &str {
+    let meaning = match &plan.claims.status {
+        StatusRule::Column { meanings, .. } => meanings.get(number),
+        StatusRule::Unsaid | StatusRule::AllPayable => None,
+    };
+    let (text, _) = meaning.or_bug("a status is missing");
+    text
+}
+
+pub(super) fn reason_text(plan: &Plan, reason: Unpaid) -> String {
+    let currency = plan.settlement.currency;
+    match reason {
+        Unpaid::Excluded(number) => {
+            let exclude = plan.excludes.get(number);
+            exclude.or_bug("an exclusion is missing").reason.clone()
+        }
+        Unpaid::Denied(number) => format!("status: {}", status_text(plan, number)),
+        Unpaid::Dropped(number) => {
+            let pool = plan.pools.get(number).or_bug("a pool is missing");
+            let drop = pool.drop.as_ref().or_bug("a pool drops nobody");
+            let below = if drop.inclusive {
+                "at or below"
+            } else {
+                "below"
+            };
+            format!(
+                "{below} the minimum payment of {} in pool \"{}\"",
+                currency.text(drop.limit),
+                pool.name
+            )
+        }
+        Unpaid::NoShares => "no shares in any pool".to_owned(),
+        Unpaid::Nothing => format!("payout comes to {}", currency.text(Money::ZERO)),
+    }
+}
+
+/// Appends a CSV cell, quoted only where needed.
+pub fn push_cell(line: &mut String, cell: &str) {
+    if cell
+        .bytes()
+        .any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'))
+    {
+        line.push('"');
+        line.push_str(&cell.replace('"', "\"\""));
+        line.push('"');
+    } else {
+        line.push_str(cell);
+    }
+}
+
+/// Appends an id as a CSV cell, quoted only where needed.
+pub(super) fn push_bytes(text: &mut Vec<u8>, id: &[u8]) {
+    if !needs_quotes(id) {
+        text.extend_from_slice(id);
+        return;
+    }
+    text.push(b'"');
+    for &byte in id {
+        if byte == b'"' {
+            text.push(b'"');
+        }
+        text.push(byte);
+    }
+    text.push(b'"');
+}
+
+/// Reads a payout back from its text.
+fn read_back(text: &str, decimals: u32) -> Result<Money> {
+    money::from_text(text, decimals)
+        .ok_or_else(|| Bug::new("a payout that was written cannot be read back").into())
+}

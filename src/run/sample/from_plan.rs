@@ -1,0 +1,230 @@
+//! What the columns of a made-up file hold, from the plan that reads them.
+
+use jiff::civil::Date;
+use rust_decimal::Decimal;
+
+use crate::base::decimal;
+use crate::plan::column::{Column, Reader, fold};
+use crate::plan::condition::{Condition, Entry, Matcher, Range};
+use crate::plan::format::DateForm;
+use crate::plan::formula::{Formula, Operand, Reading};
+use crate::plan::{ColumnId, Measure, Plan, Rows, StatusMeaning, StatusRule};
+use crate::run::sample::maker::Maker;
+
+/// A column of a made-up file.
+#[derive(Debug, Clone)]
+pub(super) struct MadeColumn {
+    pub(super) name: String,
+    pub(super) maker: Maker,
+    /// Whether the rows of a claimant agree in it.
+    pub(super) agrees: bool,
+}
+
+/// The columns of a made-up file, in order; amounts are divided by `shrink`.
+pub(super) fn columns(plan: &Plan, shrink: u64) -> Vec<MadeColumn> {
+    let mut columns = Vec::new();
+    let usual = [
+        ("name", Maker::Name),
+        ("email", Maker::Email),
+        ("state", Maker::State),
+    ];
+    for (id, column) in plan.columns.iter() {
+        let usual = usual
+            .iter()
+            .find(|(name, _)| column.reader == Reader::Statements && *name == column.name);
+        columns.push(MadeColumn {
+            name: column.name.clone(),
+            maker: usual.map_or_else(
+                || maker(plan, id, column, shrink),
+                |(_, maker)| maker.clone(),
+            ),
+            agrees: plan.claims.rows == Rows::Sum && !plan.columns.is_added(id),
+        });
+    }
+    let mut place = 1;
+    for (name, maker) in usual {
+        if !columns.iter().any(|known| known.name == name) {
+            let (name, agrees) = (name.to_owned(), false);
+            columns.insert(
+                place,
+                MadeColumn {
+                    name,
+                    maker,
+                    agrees,
+                },
+            );
+            place += 1;
+        }
+    }
+    columns
+}
+
+fn maker(plan: &Plan, id: ColumnId, column: &Column, shrink: u64) -> Maker {
+    if id == plan.claims.id {
+        let is_number = number_of(plan, id, shrink).is_some();
+        return if is_number {
+            Maker::NumberedId
+        } else {
+            Maker::Id
+        };
+    }
+    if plan.unshown_column() == Some(id) {
+        return Maker::TaxpayerNumber;
+    }
+    if let StatusRule::Column { column, meanings } = &plan.claims.status
+        && *column == id
+    {
+        let list = |wanted| {
+            let of = meanings
+                .iter()
+                .filter(move |(_, meaning)| *meaning == wanted);
+            of.map(|(text, _)| text.clone()).collect()
+        };
+        return Maker::Status {
+            pay: list(StatusMeaning::Pay),
+            hold: list(StatusMeaning::Hold),
+            deny: list(StatusMeaning::Deny),
+        };
+    }
+    if let Some(values) = &column.values {
+        // The last value listed is often the blank or the ordinary one.
+        return Maker::Texts(values.iter().rev().cloned().collect());
+    }
+    if let Some(table) = table_of(plan, id) {
+        return Maker::Texts(table);
+    }
+    if let Some(maker) =
+        conditions(plan).find_map(|condition| date_of(condition, id, column.format.dates))
+    {
+        return maker;
+    }
+    if let Some(maker) = number_of(plan, id, shrink) {
+        return maker;
+    }
+    if let Some(maker) = earlier_payments(plan, id) {
+        return maker;
+    }
+    // A text that none of the plan's could be mistaken for.
+    let others = if column.name == "state" {
+        ["TX", "OR", "none"]
+    } else {
+        ["other", "another", "none"]
+    };
+    let is_near = |other: &&str| column.texts.iter().any(|text| fold(text) == fold(other));
+    let other = others.into_iter().find(|other| !is_near(other));
+    let mut texts: Vec<String> = other.map(str::to_owned).into_iter().collect();
+    texts.extend(column.texts.iter().cloned());
+    Maker::Texts(texts)
+}
+
+/// Amounts up to the threshold from which payouts are flagged for tax.
+fn earlier_payments(plan: &Plan, id: ColumnId) -> Option<Maker> {
+    let tax = plan.tax.as_ref()?;
+    tax.earlier
+        .as_ref()
+        .filter(|earlier| earlier.column == id)?;
+    let unit = decimal::power_of_ten(plan.settlement.currency.decimals())?;
+    let most = u64::try_from(tax.threshold.0 / unit).unwrap_or(u64::MAX);
+    Some(Maker::Earlier { most: most.max(1) })
+}
+
+/// The texts of a formula's table over a column.
+fn table_of(plan: &Plan, id: ColumnId) -> Option<Vec<String>> {
+    let mut steps = plan
+        .pools
+        .iter()
+        .flat_map(crate::plan::Pool::formulas)
+        .flat_map(Formula::steps);
+    steps.find_map(|step| match &step.operand {
+        Operand::Cell(operand) if operand.column == id => match &operand.reading {
+            Reading::Table(table) => Some(table.iter().map(|(text, _)| text.clone()).collect()),
+            Reading::Number { .. } => None,
+        },
+        _ => None,
+    })
+}
+
+/// Amounts in currency for awards, whole numbers for shares.
+fn number_of(plan: &Plan, id: ColumnId, shrink: u64) -> Option<Maker> {
+    for pool in &plan.pools {
+        let mut columns = pool.formulas().flat_map(Formula::number_columns);
+        if columns.any(|column| column == id) {
+            return Some(match pool.measure {
+                Measure::Award => Maker::Number {
+                    most: (2000 / shrink).max(1),
+                    decimals: plan.settlement.currency.decimals(),
+                },
+                Measure::Shares => Maker::Number {
+                    most: (60 / shrink).max(1),
+                    decimals: 0,
+                },
+            });
+        }
+    }
+    conditions(plan).find_map(|condition| {
+        condition.entries.iter().find_map(|entry| match entry {
+            Entry::Cell(column, Matcher::Number(range, _)) if *column == id => {
+                let bound = range.to.or(range.from).unwrap_or(Decimal::ONE);
+                let most = u64::try_from(bound.trunc().mantissa()).unwrap_or(100);
+                Some(Maker::Number {
+                    most: most.saturating_mul(2).clamp(10, 1_000_000),
+                    decimals: 0,
+                })
+            }
+            _ => None,
+        })
+    })
+}
+
+/// Days around the bounds of a date condition.
+fn date_of(condition: &Condition, id: ColumnId, form: DateForm) -> Option<Maker> {
+    const AROUND: i64 = 180;
+    let around = |from: Option<Date>, to: Option<Date>, instant: bool| {
+        let before = from
+            .or(to)?
+            .checked_sub(jiff::Span::new().days(AROUND))
+            .ok()?;
+        let after = to
+            .or(from)?
+            .checked_add(jiff::Span::new().days(AROUND))
+            .ok()?;
+        let days = before.until(after).ok()?.get_days();
+        Some(Maker::Date {
+            first: before,
+            days: u64::try_from(days).ok()?,
+            instant,
+            form,
+        })
+    };
+    condition.entries.iter().find_map(|entry| match entry {
+        Entry::Cell(column, Matcher::Date(Range { from, to, .. }, _)) if *column == id => {
+            around(*from, *to, false)
+        }
+        Entry::Cell(column, Matcher::Instant(Range { from, to, .. }, _)) if *column == id => {
+            let date = |instant: jiff::Timestamp| jiff::tz::Offset::UTC.to_datetime(instant).date();
+            around(from.map(date), to.map(date), true)
+        }
+        _ => None,
+    })
+}
+
+fn conditions(plan: &Plan) -> impl Iterator<Item = &Condition> {
+    let excludes = plan.excludes.iter().map(|exclude| &exclude.when);
+    let subclasses = plan.subclasses.iter().map(|subclass| &subclass.when);
+    let pools = plan.pools.iter().map(|pool| &pool.when);
+    let drops = plan
+        .pools
+        .iter()
+        .filter_map(|pool| pool.drop.as_ref())
+        .map(|drop| &drop.when);
+    let steps = plan
+        .pools
+        .iter()
+        .flat_map(crate::plan::Pool::formulas)
+        .flat_map(Formula::steps);
+    excludes
+        .chain(subclasses)
+        .chain(pools)
+        .chain(drops)
+        .chain(steps.map(|step| &step.when))
+}
