@@ -27,6 +27,7 @@ mod properties;
 mod readme;
 mod reference;
 mod reference_doc;
+mod rooms;
 mod security;
 mod sql;
 mod support;

@@ -13,6 +13,8 @@ use std::thread;
 
 use anyhow::Result;
 
+use crate::base::diagnostics::OrBug;
+
 /// How many results may wait for one before them, for each thread.
 const AHEAD: u64 = 2;
 
@@ -96,7 +98,7 @@ pub fn on_each<T: Send, R: Send>(
             Ok(())
         },
     );
-    debug_assert!(done.is_ok(), "nothing here can fail");
+    done.ok().or_bug("threads failed that cannot fail");
 }
 
 /// Cuts the numbers from 0 to `count` into ranges, and does the same with them.
@@ -122,7 +124,7 @@ pub fn sums_by_range<S: Send>(
     let workers = threads.clamp(1, ranges.len().max(1));
     let mut sums: Vec<S> = (0..workers).map(|_| new()).collect();
     let done = in_order(&mut sums, || Ok(ranges.next()), add, |()| Ok(()));
-    debug_assert!(done.is_ok(), "nothing here can fail");
+    done.ok().or_bug("threads failed that cannot fail");
     sums
 }
 

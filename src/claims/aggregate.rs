@@ -76,11 +76,9 @@ impl Merged {
     }
 
     fn claim_of(&self, row: u32) -> Option<(u32, u32)> {
-        let claimant = self
-            .claimant_of
-            .get(index(row))
-            .filter(|claimant| **claimant != NONE)?;
-        self.claims.get(index(*claimant)).copied()
+        let claimant = *self.claimant_of.get(index(row)).or_bug(UNKNOWN);
+        let claim = (claimant != NONE).then(|| self.claims.get(index(claimant)))?;
+        Some(*claim.or_bug(UNKNOWN))
     }
 }
 

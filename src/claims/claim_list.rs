@@ -9,6 +9,8 @@ use crate::claims::cells::{ManyCells, OneOfMany};
 use crate::claims::ids::glance::Twins;
 use crate::claims::ids::usable::LONGEST_ID;
 
+const LOST: &str = "the id of a row was lost";
+
 /// The shortest and the longest length of no ids.
 const NO_LENGTHS: (u8, u8) = (u8::MAX, 0);
 
@@ -123,11 +125,11 @@ impl Part {
         self.kinds
             .iter()
             .zip(self.first..)
-            .map_while(move |(&kind, number)| {
-                let (&length, ids) = rest.split_first()?;
-                let (id, after) = ids.split_at_checked(usize::from(length))?;
+            .map(move |(&kind, number)| {
+                let (&length, ids) = rest.split_first().or_bug(LOST);
+                let (id, after) = ids.split_at_checked(usize::from(length)).or_bug(LOST);
                 rest = after;
-                Some((RollRow { number, id, kind }, ids))
+                (RollRow { number, id, kind }, ids)
             })
     }
 

@@ -12,6 +12,8 @@ use std::ops::Range;
 
 use memchr::{memchr, memchr_iter, memchr3};
 
+use crate::base::diagnostics::OrBug;
+
 /// The longest row that is read. A longer one is a sign of an unclosed quote
 /// or of a file that is not CSV, and is not kept in memory.
 pub const LONGEST_ROW: usize = 1 << 20;
@@ -349,11 +351,13 @@ impl<R: Read> RowReader<R> {
     pub fn bytes(&self, line: &Line) -> &[u8] {
         self.buffer
             .get(line.start..line.start + line.length)
-            .unwrap_or_default()
+            .or_bug("the bytes of a row are gone")
     }
 
     fn rest(&self) -> &[u8] {
-        self.buffer.get(self.start..).unwrap_or_default()
+        self.buffer
+            .get(self.start..)
+            .or_bug("a row begins behind its block")
     }
 
     /// Reads on. Rows longer than a block double what is read, so that looking

@@ -6,7 +6,10 @@ use std::hash::{BuildHasher, Hasher};
 use foldhash::fast::FixedState;
 
 use crate::base::confusables::fold;
+use crate::base::diagnostics::OrBug;
 use crate::base::parallel;
+
+const LOST: &str = "hashes of ids were lost";
 
 /// How many groups hashes are kept in, so that those of a group fit into the
 /// processor's cache.
@@ -64,11 +67,15 @@ impl Hashes {
 
     fn group(&self, number: usize) -> &[u64] {
         let end = |number: usize| {
-            let end = self.ends.get(number).copied().unwrap_or(0);
-            usize::try_from(end).unwrap_or(0)
+            let end = *self.ends.get(number).or_bug(LOST);
+            usize::try_from(end).ok().or_bug(LOST)
         };
+        // Where no hash was taken there are no groups.
+        if self.ends.is_empty() {
+            return &[];
+        }
         let start = number.checked_sub(1).map_or(0, end);
-        self.hashes.get(start..end(number)).unwrap_or_default()
+        self.hashes.get(start..end(number)).or_bug(LOST)
     }
 }
 
@@ -176,7 +183,7 @@ fn suspects(hashes: &[Hashes], threads: usize) -> Vec<u64> {
             Ok(())
         },
     );
-    debug_assert!(done.is_ok(), "nothing here can fail");
+    done.ok().or_bug("threads failed that cannot fail");
     found
 }
 
