@@ -38,14 +38,14 @@ const LESSON: Lesson = Lesson {
     notes: "",
     examples: &[
         (
-            "Try it: make up claims, and divide the fund of the plan that is built in",
+            "Try it: generate sample claims and run the built-in plan",
             &[
                 "payout sample 1000 --out claims.csv",
                 "payout compute claims.csv",
             ],
         ),
         (
-            "Write a plan of your own, and read it back in plain English",
+            "Write your own plan, and print it in plain English",
             &["payout init", "payout plan plan.toml"],
         ),
         ("Check a run before money moves", &["payout check payouts"]),
@@ -78,27 +78,27 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Compute every payout into a folder, whole or not at all
+    /// Compute every payout into a folder, all or nothing
     Compute(compute::Args),
-    /// Check a run: compute all anew, compare every row and figure
+    /// Verify a run by recomputing every row and figure
     Check(check::Args),
     /// Compare two runs: what changed, for whom, and by how much
     Compare(compare::Args),
     /// Explain one claimant's payout, step by step
     Explain(explain::Args),
-    /// Write payment files: from payouts to what a bank or mail house takes
+    /// Write payment files for a bank, mail house or payment service
     Export(export::Args),
     /// List or print the layouts of payment files
     Layouts(layouts::Args),
-    /// Estimate what claimants will receive, before anyone has claimed
+    /// Estimate payments by claims rate, before claims are filed
     Project(project::Args),
-    /// Check a plan and tell it back in plain English
+    /// Validate a plan and print it in plain English
     Plan(plan::Args),
     /// Write or print a plan to start from
     Init(init::Args),
-    /// Make up a claims file for a plan, to try it with
+    /// Generate a sample claims file for a plan
     Sample(sample::Args),
-    /// Print the completions of a shell
+    /// Generate shell completions
     Completions(completions::Args),
     /// Print the man page
     Man(man::Args),

@@ -20,27 +20,27 @@ use crate::run::json;
 const LESSON: Lesson = Lesson {
     notes: "\
 It trusts nothing in the run but the plan and its options: every payout is
-computed anew from the claims, and every row and figure is compared. Up to a
+recomputed from the claims, and every row and figure is compared. Up to a
 million claimants, a second algorithm works them all out once more.",
     examples: &[
         (
-            "Compute everything anew and compare it with the run",
+            "Recompute everything and compare",
             &["payout check payouts"],
         ),
         (
-            "Against what was approved: the plan, and the seal that was noted then",
+            "Check against the approved plan and the seal recorded at approval",
             &["payout check payouts --plan approved.toml --seal \"$(cat seal.txt)\""],
         ),
         (
-            "Before a disbursement, with what is in the account",
+            "Before a disbursement, check the account balance too",
             &["payout check payouts --balance 61336400.00"],
         ),
         (
-            "With all exports of the run: everybody paid once, and what is due",
+            "Check all exports: every claimant paid exactly once, the right amount",
             &["payout check payouts checks paypal ach"],
         ),
         (
-            "With claims that are kept elsewhere, and a list of all that differs",
+            "Name claims kept elsewhere, and list every difference",
             &["payout check payouts --claims archive/claims.csv --errors differences.csv"],
         ),
     ],
@@ -59,33 +59,33 @@ pub struct Args {
     /// The folder of the run
     #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
     run: PathBuf,
-    /// Exports of the run, all of them: each is made anew and compared, and
-    /// every claimant has to be paid once
+    /// All exports of the run: each is regenerated and compared; together they
+    /// must pay every claimant exactly once
     #[arg(value_name = "EXPORT", value_hint = ValueHint::DirPath)]
     exports: Vec<PathBuf>,
     /// The claims file that the run was made from; once for each, in the same
-    /// order [default: the name in the manifest, here or beside the run]
+    /// order [default: the name in the manifest, here or next to the run]
     #[arg(long, value_name = "CLAIMS.csv")]
     claims: Vec<PathBuf>,
     /// The plan that was approved: the run's plan must be this file
     #[arg(long, value_name = "APPROVED.toml")]
     plan: Option<PathBuf>,
-    /// The seal that was noted when the run was approved
+    /// The seal recorded when the run was approved
     #[arg(long, value_name = "HEX", value_parser = seal)]
     seal: Option<String>,
-    /// What is in the account: must cover payouts and holds
+    /// The account balance, which must cover payouts and holds
     #[arg(long, value_name = "AMOUNT", allow_hyphen_values = true)]
     balance: Option<String>,
-    /// Carry out the second computation for any number of claimants
+    /// Run the independent recomputation for any number of claimants
     #[arg(long)]
     independent: bool,
-    /// List everything that differs in this CSV file
+    /// List every difference in this CSV file
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
-    /// Print the result as JSON
+    /// Print as JSON
     #[arg(long)]
     json: bool,
-    /// Say a line about each stage
+    /// Print one line per stage
     #[arg(long, short)]
     verbose: bool,
 }

@@ -20,16 +20,13 @@ of them is. Claimants are new, gone, moved (as `held, now paid`), or in the same
 place with more, with less or with the same; with the same, they may have
 another tax flag (`flag`).",
     examples: &[
+        ("Compare two runs", &["payout compare run-march run-april"]),
         (
-            "What changed from one run to the next",
-            &["payout compare run-march run-april"],
-        ),
-        (
-            "Every claimant who changed, with both amounts",
+            "List every claimant whose payment changed, with both amounts",
             &["payout compare run-march run-april --csv changes.csv"],
         ),
         (
-            "As data, and of them how many claimants changed and how",
+            "Print only how many claimants changed and how, as JSON",
             &["payout compare run-march run-april --json | jq .claimants"],
         ),
     ],
@@ -54,7 +51,7 @@ pub struct Args {
     /// List every claimant who changed in this CSV file, which must be new
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
-    /// Print the result as JSON
+    /// Print as JSON
     #[arg(long)]
     json: bool,
 }

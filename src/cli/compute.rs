@@ -22,19 +22,19 @@ const LESSON: Lesson = Lesson {
     notes: "",
     examples: &[
         (
-            "By the plan that is built in, into the folder `payouts`",
+            "Use the built-in plan; write to `payouts/`",
             &["payout compute claims.csv"],
         ),
         (
-            "By a plan of your own, if the claims meet their totals; with a workbook",
+            "Use your own plan, verify control totals, and write a workbook",
             &["payout compute claims.csv --plan plan.toml --expect totals.toml --xlsx"],
         ),
         (
-            "Several files as one, into another folder; list all that is wrong with them",
+            "Read several files, write elsewhere, and list every problem",
             &["payout compute east.csv west.csv.gz --out run-2 --errors errors.csv"],
         ),
         (
-            "Claims that come out of another program, and one figure of the result",
+            "Read claims from a pipe and print one figure",
             &["zcat claims.csv.gz | payout compute - --json --quiet | jq .payouts.total"],
         ),
     ],
@@ -83,14 +83,14 @@ pub struct Args {
         value_parser = form
     )]
     statements: Option<Form>,
-    /// Write payouts.xlsx too: the summary and all rows as a workbook, with
-    /// sums that the spreadsheet takes itself
+    /// Also write payouts.xlsx: the summary and all rows as a workbook with live
+    /// formulas
     #[arg(long)]
     xlsx: bool,
-    /// Control totals that came with the data; a miss is an error
+    /// Control totals to verify; a mismatch is an error
     #[arg(long, value_name = "FILE.toml")]
     expect: Option<PathBuf>,
-    /// List everything that is wrong with the claims in this CSV file
+    /// List every problem of the claims in this CSV file
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
     /// Print summary.json instead of the summary
@@ -99,7 +99,7 @@ pub struct Args {
     /// Print only errors
     #[arg(long, short)]
     quiet: bool,
-    /// Say a line about each stage
+    /// Print one line per stage
     #[arg(long, short, conflicts_with = "quiet")]
     verbose: bool,
     /// How many threads to use; the result is the same with any number
@@ -110,9 +110,9 @@ pub struct Args {
 fn threads(text: &str) -> Result<usize, String> {
     const MOST: usize = 1024;
     match usize::try_from(whole_number(text)?) {
-        Ok(0) => Err("there must be one at least".to_owned()),
+        Ok(0) => Err("must be at least 1".to_owned()),
         Ok(threads) if threads <= MOST => Ok(threads),
-        _ => Err(format!("the most is {MOST}")),
+        _ => Err(format!("must be at most {MOST}")),
     }
 }
 

@@ -18,15 +18,15 @@ const LESSON: Lesson = Lesson {
     notes: "",
     examples: &[
         (
-            "Why claimant C000000017 is paid what they are paid",
+            "Explain one claimant's payment",
             &["payout explain payouts C000000017"],
         ),
         (
-            "With claims that are kept elsewhere",
+            "Name claims kept elsewhere",
             &["payout explain payouts C000000017 --claims archive/claims.csv"],
         ),
         (
-            "As data, and of them the pools",
+            "Print only the pools, as JSON",
             &["payout explain payouts C000000017 --json | jq .pools"],
         ),
     ],
@@ -44,10 +44,10 @@ pub struct Args {
     #[arg(value_name = "CLAIMANT_ID", allow_hyphen_values = true)]
     id: String,
     /// The claims file that the run was made from; once for each, in the same
-    /// order [default: the name in the manifest, here or beside the run]
+    /// order [default: the name in the manifest, here or next to the run]
     #[arg(long, value_name = "CLAIMS.csv")]
     claims: Vec<PathBuf>,
-    /// Print it as JSON
+    /// Print as JSON
     #[arg(long)]
     json: bool,
 }

@@ -26,28 +26,28 @@ to be copied and changed. What a layout has to be told is given with --set.
 `payout layouts --reference` describes all of it.",
     examples: &[
         (
-            "A register of checks for those who are paid by check",
+            "Write a check register for claimants paid by check",
             &[
                 "payout export payouts --layout check-register --date 2026-12-01 \\",
                 "  --when method=check --set first_check=1001 --out checks",
             ],
         ),
         (
-            "Payments by PayPal; nobody in `checks` may be paid again",
+            "PayPal payments for everyone not already in `checks`",
             &[
                 "payout export payouts --layout paypal --when method=paypal \\",
                 "  --set note=\"Your payment\" --after checks --out paypal",
             ],
         ),
         (
-            "By a layout of your own",
+            "Use your own layout",
             &[
                 "payout export payouts --layout bank.toml --date 2026-12-01 \\",
                 "  --out bank",
             ],
         ),
         (
-            "Then hold all of them against the run: everybody paid, nobody twice",
+            "Then verify that together they pay everyone exactly once",
             &["payout check payouts checks paypal ach"],
         ),
     ],
@@ -68,33 +68,33 @@ pub struct Args {
     /// The folder of the run
     #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
     run: PathBuf,
-    /// A layout that is shipped, or a file of your own
+    /// A built-in layout, or your own file
     #[arg(long, value_name = "NAME|LAYOUT.toml")]
     layout: String,
     /// The folder to write; it must not exist
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     out: PathBuf,
     /// The claims file that the run was made from; once for each, in the same
-    /// order [default: the name in the manifest, here or beside the run]
+    /// order [default: the name in the manifest, here or next to the run]
     #[arg(long, value_name = "CLAIMS.csv")]
     claims: Vec<PathBuf>,
-    /// Only claimants whose cell in this column is this text
+    /// Only claimants with this text in this column
     #[arg(long, value_name = "COLUMN=TEXT", value_parser = pair)]
     when: Vec<(String, String)>,
-    /// The date that the files bear
+    /// Date to put on the payment files
     #[arg(long, value_name = "YYYY-MM-DD")]
     date: Option<String>,
-    /// What a setting of the layout is
+    /// Set a layout setting
     #[arg(long, value_name = "NAME=VALUE", value_parser = pair)]
     set: Vec<(String, String)>,
-    /// What the claims file calls a column of the layout
+    /// Map a layout column to a claims-file column
     #[arg(long, value_name = "COLUMN=NAME", value_parser = pair)]
     rename: Vec<(String, String)>,
-    /// Exports that were made before: nobody in them is paid again, and ACH files
-    /// go on with their numbers
+    /// Earlier exports: no claimant in them is paid again, and ACH files continue
+    /// their numbers
     #[arg(long, value_name = "EXPORT", num_args = 1.., value_hint = ValueHint::DirPath)]
     after: Vec<PathBuf>,
-    /// List everything that is wrong with the claims in this CSV file
+    /// List every problem of the claims in this CSV file
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
     /// Print manifest.json of the export instead of its files and totals
@@ -103,7 +103,7 @@ pub struct Args {
     /// Print only errors
     #[arg(long, short)]
     quiet: bool,
-    /// Say a line about each stage
+    /// Print one line per stage
     #[arg(long, short, conflicts_with = "quiet")]
     verbose: bool,
 }

@@ -26,7 +26,7 @@ const LESSON: Lesson = Lesson {
             &["payout init case.toml --template zoom"],
         ),
         (
-            "Print the plan that is built in",
+            "Print the built-in plan",
             &["payout init --template tiktok"],
         ),
     ],

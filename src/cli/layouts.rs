@@ -12,7 +12,7 @@ const LESSON: Lesson = Lesson {
     examples: &[
         ("List the layouts that are shipped", &["payout layouts"]),
         (
-            "Read what a layout can say",
+            "Read the layout reference",
             &["payout layouts --reference | less"],
         ),
         (
@@ -30,7 +30,7 @@ pub struct Args {
     /// The layout to print [default: list all of them]
     #[arg(value_name = "NAME")]
     name: Option<String>,
-    /// Print the reference: what a layout can say, and what is shipped
+    /// Print the layout reference
     #[arg(long, conflicts_with = "name")]
     reference: bool,
 }

@@ -15,13 +15,13 @@ use crate::cli::stdout::to_stdout;
 const LESSON: Lesson = Lesson {
     notes: "",
     examples: &[
-        ("Read it", &["payout man | man -l -"]),
+        ("View the page", &["payout man | man -l -"]),
         (
-            "Read the page of one command",
+            "View the page of one command",
             &["payout man check | man -l -"],
         ),
         (
-            "Keep it where `man payout` finds it",
+            "Install it where `man payout` finds it",
             &["payout man > ~/.local/share/man/man1/payout.1"],
         ),
     ],

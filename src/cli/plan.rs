@@ -15,12 +15,12 @@ const LESSON: Lesson = Lesson {
     notes: "",
     examples: &[
         (
-            "Check a plan, and read it beside the order of the court",
+            "Validate a plan and print it to compare with the court order",
             &["payout plan plan.toml"],
         ),
         ("Read the plan that is built in", &["payout plan"]),
         (
-            "Have a query that redoes the payouts in DuckDB",
+            "Print an SQL query that recomputes the payouts in DuckDB",
             &["payout plan plan.toml --sql duckdb > payouts.sql"],
         ),
         (
@@ -30,7 +30,10 @@ const LESSON: Lesson = Lesson {
     ],
     statuses: &[
         (0, "the plan can be used"),
-        (2, "it cannot; every fault is told, with its line"),
+        (
+            2,
+            "the plan is invalid; every problem is listed with its line",
+        ),
     ],
 };
 
@@ -41,7 +44,7 @@ pub struct Args {
     /// The plan [default: the built-in TikTok plan]
     #[arg(value_name = "PLAN.toml")]
     plan: Option<PathBuf>,
-    /// Print it as JSON
+    /// Print as JSON
     #[arg(long)]
     json: bool,
     /// Print a query that computes the same payouts from the claims file

@@ -21,15 +21,15 @@ one kind of claimant, with the columns that the plan reads, and `count` class
 members are of that kind.",
     examples: &[
         (
-            "What one claimant receives if 1%, 2%, 5% or 10% of the class claim",
+            "What one claimant receives at claims rates of 1%, 2%, 5% and 10%",
             &["payout project kinds.csv --plan plan.toml --take-up 1%,2%,5%,10%"],
         ),
         (
-            "If everybody claims, by the plan that is built in",
+            "Every class member claims, under the built-in plan",
             &["payout project kinds.csv"],
         ),
         (
-            "As data, and of them what each kind receives",
+            "Print only what each group receives, as JSON",
             &["payout project kinds.csv --plan plan.toml --json | jq '.take_up[].kinds'"],
         ),
     ],
@@ -40,7 +40,7 @@ members are of that kind.",
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
 pub struct Args {
-    /// The kinds of claimant, in CSV or a workbook (`.xlsx`)
+    /// The claimant groups, in CSV or a workbook (`.xlsx`)
     #[arg(value_name = "KINDS.csv")]
     kinds: PathBuf,
     #[command(flatten)]
@@ -48,10 +48,10 @@ pub struct Args {
     /// The sheet to read of a workbook [default: the first]
     #[arg(long, value_name = "NAME")]
     sheet: Option<String>,
-    /// Shares of the class that claim
+    /// Claims rates: shares of the class that claim
     #[arg(long, value_name = "RATES", value_delimiter = ',', value_parser = take_up, default_value = "100%")]
     take_up: Vec<TakeUp>,
-    /// Print it as JSON
+    /// Print as JSON
     #[arg(long)]
     json: bool,
 }

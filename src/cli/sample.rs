@@ -20,15 +20,15 @@ const LESSON: Lesson = Lesson {
     notes: "",
     examples: &[
         (
-            "A thousand claims for the plan that is built in",
+            "Generate a thousand claims for the built-in plan",
             &["payout sample 1000 --out claims.csv"],
         ),
         (
-            "Others, for a plan of your own, to see how it behaves",
+            "Generate claims for your own plan, to see how it behaves",
             &["payout sample 50000 --plan plan.toml --seed 7 --out made-up.csv"],
         ),
         (
-            "Twenty claims, divided at once",
+            "Generate twenty claims and pipe them to `compute`",
             &["payout sample 20 | payout compute -"],
         ),
     ],

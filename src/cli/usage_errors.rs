@@ -21,7 +21,7 @@ pub fn refusal(error: &Error) -> Refusal {
         ErrorKind::UnknownArgument if argument.starts_with('-') => {
             format!("there is no option {}", literal(&argument))
         }
-        ErrorKind::UnknownArgument => format!("{} is one too many", literal(&argument)),
+        ErrorKind::UnknownArgument => format!("unexpected argument {}", literal(&argument)),
         ErrorKind::InvalidValue if value.is_empty() => {
             format!("{} needs a value", literal(&argument))
         }
@@ -92,7 +92,7 @@ fn hint(error: &Error) -> String {
     if error.kind() == ErrorKind::MissingRequiredArgument {
         format!("write `{usage}`; `{command} --help` shows examples")
     } else {
-        format!("`{command} --help` lists what there is, with examples")
+        format!("see `{command} --help`")
     }
 }
 
