@@ -12,6 +12,7 @@ use num_bigint::BigInt;
 
 use crate::allocate::entitlement::{KindId, Standing};
 use crate::allocate::pool::{rate_exact_text, rate_text};
+use crate::allocate::pools::totals_row;
 use crate::allocate::pools::{Distribution, PoolOutcome};
 use crate::base::diagnostics::{Bug, OrBug};
 use crate::base::money::{Currency, Money, decimal_text, ratio_text};
@@ -101,7 +102,7 @@ pub fn summarize(
         },
         control_totals: expect.map(|expect| controls::compare(expect, plan, claims, tally, &sizes)),
         unmatched: claims.unmatched.iter().map(unmatched_facts).collect(),
-        warnings: warnings(plan, claims, &pools, &sizes),
+        warnings: warnings(plan, claims, distribution, (&pools, &sizes)),
         pools,
         ties_out: true,
         histogram: histogram::bars(sizes.all.amounts()),
@@ -317,9 +318,15 @@ fn unmatched_facts(unmatched: &Unmatched) -> UnmatchedFacts {
     }
 }
 
-fn warnings(plan: &Plan, claims: &Claims, pools: &[PoolFacts], sizes: &Sizes) -> Vec<String> {
+fn warnings(
+    plan: &Plan,
+    claims: &Claims,
+    distribution: &Distribution,
+    (pools, sizes): (&[PoolFacts], &Sizes),
+) -> Vec<String> {
     let mut warnings = plan.warnings.clone();
     warnings.extend(claims.warnings.iter().cloned());
+    warnings.extend(totals_row::warnings(plan, claims, &distribution.pools));
     if sizes.all.count() == 0 {
         warnings.push("nobody is paid anything".to_owned());
     }

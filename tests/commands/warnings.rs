@@ -349,3 +349,27 @@ fn a_number_that_is_the_same_in_all_rows_is_read_once() {
         "{said:?}"
     );
 }
+
+#[test]
+fn a_last_row_that_is_the_sum_of_all_others_is_warned_of() {
+    let plan = "[settlement]\nname = \"X\"\n[fund]\namount = 1000\n[[pool]]\nname = \"losses\"\n\
+                award = [ { add = { column = \"loss\" } } ]\n";
+    let claims = "claimant_id,loss\nA-1,120.50\nA-2,80\nA-3,99.25\nA-4,299.75\n";
+    let words = "the last row, row 4, has in pool `losses` the sum of all other rows, as a totals row has; if it is one, remove it and compute again";
+    for (claims, expected) in [
+        (claims.to_owned(), vec![words]),
+        (claims.replace("299.75", "299.76"), Vec::new()),
+        (
+            claims
+                .replace("A-2,80\n", "A-2,0\n")
+                .replace("299.75", "219.75"),
+            Vec::new(),
+        ),
+    ] {
+        let job = Job::with(&[("plan.toml", plan), ("claims.csv", &claims)]);
+        let said = job.payout(&["compute", "claims.csv", "--plan", "plan.toml", "--json"]);
+        let summary: Value = serde_json::from_str(&said.stdout).unwrap();
+        assert_eq!(summary["warnings"], serde_json::json!(expected), "{claims}");
+        assert_eq!(job.payout(&["check", "payouts"]).status, 0);
+    }
+}
