@@ -15,7 +15,6 @@ pub enum DateForm {
 
 /// The day that a cell names, counted from 1970-01-01.
 pub fn day(cell: &str, form: DateForm) -> Option<i64> {
-    let part = |from: usize, to: usize| digits(cell.get(from..to)?);
     match form {
         DateForm::Iso if cell.len() > 10 => {
             let (day, _seconds, offset) = date_time(cell)?;
@@ -23,11 +22,16 @@ pub fn day(cell: &str, form: DateForm) -> Option<i64> {
         }
         DateForm::Iso => iso_day(cell),
         DateForm::MonthFirst | DateForm::DayFirst => {
-            let bytes = cell.as_bytes();
-            if bytes.len() != 10 || bytes[2] != b'/' || bytes[5] != b'/' {
+            // One or two digits for day and month.
+            let mut parts = cell.split('/');
+            let mut next = |least: usize, most: usize| {
+                let part = parts.next()?;
+                (least..=most).contains(&part.len()).then(|| digits(part))?
+            };
+            let (first, second, year) = (next(1, 2)?, next(1, 2)?, next(4, 4)?);
+            if parts.next().is_some() {
                 return None;
             }
-            let (first, second, year) = (part(0, 2)?, part(3, 5)?, part(6, 10)?);
             match form {
                 DateForm::MonthFirst => day_number(year, first, second),
                 _ => day_number(year, second, first),
