@@ -16,6 +16,7 @@ mod bad_input;
 mod blocks;
 mod commands;
 mod division;
+mod docs;
 mod errors;
 mod examples;
 mod exports;

@@ -1,16 +1,17 @@
-//! The commands of README.md, run in the order in which they stand there, in
-//! a folder that holds a copy of the examples.
+//! The commands of README.md and of the pages in `docs`, run in the order in which a
+//! page has them, for each page in a folder of its own that holds a copy of the examples.
 //!
 //! Of each `console` block, the lines that begin with `$ payout` are run (a
-//! line that ends with a backslash goes on in the next). What stands below one
-//! is what it prints, standard output and standard error as a terminal shows
-//! them; a line `…` stands for any lines. A command with nothing below it has
-//! to succeed.
+//! line that ends with a backslash goes on in the next); `cargo run` of the release
+//! stands for the program. What stands below one is what it prints, standard output and
+//! standard error as a terminal shows them; a line `…` stands for any lines. A command
+//! with nothing below it has to succeed.
 
 use std::fs;
 use std::path::Path;
 
-use crate::support::{Job, feed};
+use crate::docs::page;
+use crate::support::{Job, feed, names};
 
 /// A command as it is typed, and the lines that it prints.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -19,17 +20,24 @@ struct Example {
     printed: Vec<String>,
 }
 
-fn examples(readme: &str) -> Vec<Example> {
+/// Fewer commands on all pages mean that they were not found.
+const AT_LEAST: usize = 12;
+
+/// How a page that comes before the installation calls the program.
+const FROM_SOURCE: &str = "cargo run --release --locked -- ";
+
+fn examples(page: &str) -> Vec<Example> {
     let mut found: Vec<Example> = Vec::new();
     let mut inside = false;
     // Whether the lines that follow are of a command that is run.
     let mut open = false;
-    for line in readme.lines() {
+    for line in page.lines() {
         if line.starts_with("```") {
             inside = line.trim_end() == "```console";
             open = false;
         } else if inside && line.starts_with("$ ") {
             let command = line.trim_start_matches("$ ").to_owned();
+            let command = command.replace(FROM_SOURCE, "payout ");
             open = command == "payout" || command.starts_with("payout ");
             if open {
                 found.push(Example {
@@ -82,28 +90,47 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-#[test]
-fn the_commands_of_the_readme_print_what_it_shows() {
-    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let readme = fs::read_to_string(project.join("README.md")).unwrap_or_default();
+/// What the commands of a page print that it does not show.
+fn wrong_with(page: &str, text: &str) -> Vec<String> {
     let job = Job::new();
+    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
     copy(&project.join("examples"), &job.path("examples"));
-    for example in examples(&readme) {
+    let mut wrong = Vec::new();
+    for example in examples(text) {
         let line = format!("exec 2>&1; {}", example.command);
         let said = feed(&mut job.shell(&line), b"");
         let found: Vec<&str> = said.stdout.lines().map(str::trim_end).collect();
-        if example.printed.is_empty() {
-            assert_eq!(said.status, 0, "{}\n{}", example.command, said.stdout);
-        } else {
-            assert!(
-                fits(&example.printed, &found),
-                "$ {}\n--- expected\n{}\n--- found\n{}",
+        let holds = match example.printed.is_empty() {
+            true => said.status == 0,
+            false => fits(&example.printed, &found),
+        };
+        if !holds {
+            wrong.push(format!(
+                "{page}: $ {}\n--- expected\n{}\n--- found, with status {}\n{}",
                 example.command,
                 example.printed.join("\n"),
+                said.status,
                 said.stdout
-            );
+            ));
         }
     }
+    wrong
+}
+
+#[test]
+fn the_commands_of_every_page_print_what_it_shows() {
+    let docs = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs");
+    let mut pages = vec!["README.md".to_owned()];
+    pages.extend(names(&docs).into_iter().map(|name| format!("docs/{name}")));
+    let mut wrong = Vec::new();
+    let mut commands = 0;
+    for name in pages {
+        let text = page(&name);
+        commands += examples(&text).len();
+        wrong.extend(wrong_with(&name, &text));
+    }
+    assert!(commands >= AT_LEAST, "only {commands} commands were found");
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n\n"));
 }
 
 #[test]
@@ -116,7 +143,7 @@ $ ls
 claims.csv
 $ payout compute claims.csv \\
 >     --quiet
-$ payout plan
+$ cargo run --release --locked -- plan
 
 The fund
 …

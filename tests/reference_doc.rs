@@ -1,4 +1,4 @@
-//! Every example of the plan reference, `src/plan/REFERENCE.md`, is run.
+//! Every example of the plan reference, `docs/plan-reference.md`, is run.
 //!
 //! An example is a block of kind `toml` and the blocks up to the next one. One
 //! that begins with the comment `# whole plan` is a plan. Any other becomes one
@@ -21,9 +21,8 @@
 //! | `text stderr` | the same, whole |
 
 use std::collections::BTreeMap;
-use std::fs;
-use std::path::Path;
 
+use crate::docs::page;
 use crate::support::{Job, records};
 
 /// What an example may leave out.
@@ -64,34 +63,8 @@ fn every_example_of_the_plan_reference_holds() {
     assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
 }
 
-#[test]
-fn every_link_of_a_reference_leads_to_a_heading() {
-    let layouts = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/export/LAYOUTS.md");
-    for text in [reference(), fs::read_to_string(layouts).unwrap()] {
-        links_lead_to_headings(&text);
-    }
-}
-
-fn links_lead_to_headings(reference: &str) {
-    let slug = |heading: &str| -> String {
-        let kept = |c: &char| c.is_alphanumeric() || " -_".contains(*c);
-        let slug: String = heading.chars().filter(kept).collect();
-        slug.to_lowercase().replace(' ', "-")
-    };
-    let headings: Vec<String> = reference
-        .lines()
-        .filter(|line| line.starts_with("##"))
-        .map(|line| slug(line.trim_start_matches('#').trim()))
-        .collect();
-    for link in reference.split("](#").skip(1) {
-        let target = link.split(')').next().unwrap_or_default();
-        assert!(headings.iter().any(|h| h == target), "#{target}");
-    }
-}
-
 fn reference() -> String {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/plan/REFERENCE.md");
-    fs::read_to_string(path).unwrap()
+    page("docs/plan-reference.md")
 }
 
 /// The blocks that have a kind.
@@ -185,7 +158,7 @@ fn whole(example: &str) -> String {
 /// Every plan of the reference, with its place.
 pub fn plans() -> Vec<(String, String)> {
     let examples = examples(&blocks(&reference())).into_iter();
-    let placed = |example: Example| (format!("REFERENCE.md:{}", example.line), example.plan);
+    let placed = |example: Example| (format!("plan-reference.md:{}", example.line), example.plan);
     examples.map(placed).collect()
 }
 
@@ -194,7 +167,7 @@ fn wrong_with(example: &Example) -> Vec<String> {
     let job = Job::with(&[("plan.toml", &example.plan)]);
     let complain = |line: usize, found: &str| {
         format!(
-            "REFERENCE.md:{line}, example of line {}, found:\n{found}",
+            "plan-reference.md:{line}, example of line {}, found:\n{found}",
             example.line
         )
     };

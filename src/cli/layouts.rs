@@ -38,7 +38,7 @@ pub struct Args {
 /// Lists layouts, or prints one.
 pub fn run(args: &Args) -> Result<()> {
     if args.reference {
-        return to_stdout(include_str!("../export/LAYOUTS.md"));
+        return to_stdout(include_str!("../../docs/layouts.md"));
     }
     let Some(name) = &args.name else {
         let list = SHIPPED.map(|(name, text)| format!("{name:<16}{}\n", about(text)));

@@ -65,7 +65,7 @@ enum Dialect {
 /// Tells a plan back.
 pub fn run(args: &Args) -> Result<()> {
     if args.reference {
-        return to_stdout(include_str!("../plan/REFERENCE.md"));
+        return to_stdout(include_str!("../../docs/plan-reference.md"));
     }
     let plan = load_plan(args.plan.as_deref())?;
     if let Some(Dialect::Duckdb) = args.sql {

@@ -1,0 +1,233 @@
+//! The pages for people: that every link leads somewhere, every key of the plan language
+//! has its place in the reference, and the words are those of the field.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::support::{Job, names};
+
+/// A page of the project, by its path from the top.
+pub fn page(path: &str) -> String {
+    let text = fs::read_to_string(project().join(path));
+    text.unwrap_or_else(|error| panic!("{path}: {error}"))
+}
+
+fn project() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+/// Every page, by its path from the top.
+fn pages() -> Vec<String> {
+    let mut pages: Vec<String> = Vec::new();
+    for name in [
+        "README.md",
+        "CONTRIBUTING.md",
+        "SECURITY.md",
+        "CHANGELOG.md",
+    ] {
+        pages.push(name.to_owned());
+    }
+    for name in names(&project().join("docs")) {
+        pages.push(format!("docs/{name}"));
+    }
+    for name in names(&project().join("examples")) {
+        pages.push(format!("examples/{name}/README.md"));
+    }
+    pages
+}
+
+/// What of a page is not in a fenced block.
+fn prose(text: &str) -> String {
+    let mut inside = false;
+    let mut prose = String::new();
+    for line in text.lines() {
+        if line.starts_with("```") {
+            inside = !inside;
+        } else if !inside {
+            prose += &format!("{line}\n");
+        }
+    }
+    prose
+}
+
+/// The anchors that a page has of its own, as `<a id="fund-amount"></a>`.
+fn anchors(text: &str) -> Vec<&str> {
+    let after = text.split("<a id=\"").skip(1);
+    after.filter_map(|rest| rest.split('"').next()).collect()
+}
+
+/// What may stand after `#` in a link to a page: its headings, as GitHub writes them,
+/// and its anchors.
+fn targets(text: &str) -> BTreeSet<String> {
+    let slug = |heading: &str| -> String {
+        let kept = |c: &char| c.is_alphanumeric() || " -_".contains(*c);
+        let slug: String = heading.chars().filter(kept).collect();
+        slug.to_lowercase().replace(' ', "-")
+    };
+    let prose = prose(text);
+    let headings = prose.lines().filter(|line| line.starts_with('#'));
+    let headings = headings.map(|line| slug(line.trim_start_matches('#').trim()));
+    headings
+        .chain(anchors(text).into_iter().map(str::to_owned))
+        .collect()
+}
+
+/// What the links of a page lead to.
+fn links(text: &str) -> Vec<String> {
+    let prose = prose(text);
+    let after = prose.split("](").skip(1);
+    let links = after.filter_map(|rest| rest.split(')').next());
+    links.map(str::to_owned).collect()
+}
+
+#[test]
+fn every_link_leads_somewhere() {
+    let mut wrong = Vec::new();
+    for name in pages() {
+        let text = page(&name);
+        for link in links(&text) {
+            if link.contains("://") {
+                continue;
+            }
+            let (file, place) = link.split_once('#').unwrap_or((&link, ""));
+            let folder = project().join(&name).parent().unwrap().to_path_buf();
+            let path: PathBuf = match file {
+                "" => project().join(&name),
+                file => folder.join(file),
+            };
+            let there = match place {
+                "" => path.exists(),
+                place => fs::read_to_string(&path).is_ok_and(|text| targets(&text).contains(place)),
+            };
+            if !there {
+                wrong.push(format!("{name}: {link}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
+fn sections_of_the_plan_reference_that_the_code_names_are_there() {
+    let headings = targets(&page("docs/plan-reference.md"));
+    let mut found = 0;
+    let mut folders = vec![project().join("src")];
+    while let Some(folder) = folders.pop() {
+        for name in names(&folder) {
+            let path = folder.join(&name);
+            if path.is_dir() {
+                folders.push(path);
+                continue;
+            }
+            let text = fs::read_to_string(&path).unwrap();
+            for rest in text.split("(plan reference,").skip(1) {
+                let heading = rest.split('"').nth(1).unwrap().to_lowercase();
+                let slug = heading.replace(' ', "-");
+                assert!(headings.contains(&slug), "{}: {heading}", path.display());
+                found += 1;
+            }
+        }
+    }
+    assert!(found > 0, "no section is named");
+}
+
+/// Where a key of the plan language can stand, by the beginning of its anchor: a plan
+/// with `KEY` there.
+const PLACES: [(&str, &str); 19] = [
+    ("settlement", "[settlement]\nKEY = true"),
+    ("class", "[class]\nKEY = true"),
+    ("fund", "[fund]\nKEY = true"),
+    ("deduction", "[[deduction]]\nKEY = true"),
+    ("bracket", "[[deduction]]\nbrackets = [ { KEY = true } ]"),
+    ("claims", "[claims]\nKEY = true"),
+    ("column", "[column.a]\nKEY = true"),
+    ("exclude", "[[exclude]]\nKEY = true"),
+    ("subclass", "[subclass.a]\nKEY = true"),
+    ("condition", "[[pool]]\nwhen = { a = { KEY = true } }"),
+    ("step", "[[pool]]\nshares = [ { KEY = true } ]"),
+    (
+        "operand",
+        "[[pool]]\nat_most = [ { add = { KEY = true } } ]",
+    ),
+    (
+        "layer",
+        "[[pool]]\nshares = [ { add = { column = \"a\", brackets = [ { KEY = true } ] } } ]",
+    ),
+    ("pool", "[[pool]]\nKEY = true"),
+    ("drop", "[[pool]]\ndrop = { KEY = true }"),
+    ("residual", "[residual]\nKEY = true"),
+    ("payment", "[payment]\nKEY = true"),
+    ("statement", "[statement]\nKEY = true"),
+    ("tax", "[tax]\nKEY = true"),
+];
+
+/// Keys that the program does not list among those of their place: one stands alone, the
+/// other beside columns.
+const UNLISTED: [&str; 2] = ["operand-award", "condition-in"];
+
+/// What `payout plan` says of a plan with a key in a place.
+fn said_of(place: &str, key: &str) -> String {
+    let plan = place.replace("KEY", key);
+    let job = Job::with(&[("plan.toml", &plan)]);
+    job.payout(&["plan", "plan.toml"]).stderr
+}
+
+/// How many keys the program knows in a place, from its answer to one that it does not
+/// know: `[fund] takes `amount` and `interest``, perhaps `and 2 others`.
+fn known(place: &str) -> usize {
+    let said = said_of(place, "zzqq");
+    let line = said.lines().find(|line| line.contains(" takes `"));
+    let listed = line.unwrap().split_once(" takes ").unwrap().1;
+    let others = listed.strip_suffix(" others").unwrap_or_default();
+    let others = others.rsplit(' ').next().unwrap_or_default();
+    listed.matches('`').count() / 2 + others.parse::<usize>().unwrap_or(0)
+}
+
+#[test]
+fn every_key_of_the_plan_language_has_an_anchor_in_the_reference() {
+    let reference = page("docs/plan-reference.md");
+    let mut keys: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for anchor in anchors(&reference) {
+        let (place, key) = anchor.split_once('-').unwrap();
+        keys.entry(place).or_default().push(key);
+    }
+    assert_eq!(keys.len(), PLACES.len());
+    for (name, place) in PLACES {
+        let keys = &keys[name];
+        let listed = |key: &&&str| !UNLISTED.contains(&format!("{name}-{key}").as_str());
+        assert_eq!(keys.iter().filter(listed).count(), known(place), "{name}");
+        for key in keys.iter().filter(listed) {
+            let said = said_of(place, key);
+            assert!(
+                !said.contains(&format!("unknown key `{key}`")),
+                "{name}: {said}"
+            );
+        }
+    }
+    let parts = reference.split("\n## Parts of a plan\n").nth(1).unwrap();
+    let parts = parts.split("\n\n").find(|part| part.starts_with("| part"));
+    assert_eq!(parts.unwrap().lines().count() - 2, known("KEY = true"));
+}
+
+#[test]
+fn the_index_of_keys_has_every_anchor_under_its_key() {
+    let reference = page("docs/plan-reference.md");
+    let index = reference.split("\n## Index of keys\n").nth(1).unwrap();
+    let index = index.split("\n\nParts: ").next().unwrap();
+    let mut indexed = Vec::new();
+    let mut before = "";
+    for row in index.lines().filter(|line| line.starts_with("| `")) {
+        let key = row.split('`').nth(1).unwrap();
+        assert!(before < key, "`{key}` after `{before}`");
+        before = key;
+        for link in links(row) {
+            assert!(link.ends_with(&format!("-{key}")), "{link} under `{key}`");
+            indexed.push(link.trim_start_matches('#').to_owned());
+        }
+    }
+    indexed.sort();
+    let mut anchors = anchors(&reference);
+    anchors.sort_unstable();
+    assert_eq!(indexed, anchors);
+}
