@@ -109,6 +109,28 @@ fn every_link_leads_somewhere() {
 }
 
 #[test]
+fn the_readme_leads_to_every_page_of_the_documentation() {
+    let links = links(&page("README.md"));
+    for name in names(&project().join("docs")) {
+        assert!(links.contains(&format!("docs/{name}")), "{name}");
+    }
+}
+
+#[test]
+fn files_of_the_code_that_a_page_names_are_there() {
+    let mut wrong = Vec::new();
+    for name in pages() {
+        for named in prose(&page(&name)).split('`').skip(1).step_by(2) {
+            let of_the_code = named.starts_with("src/") || named.starts_with("tests/");
+            if of_the_code && !named.contains("NAME") && !project().join(named).exists() {
+                wrong.push(format!("{name}: {named}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}
+
+#[test]
 fn sections_of_the_plan_reference_that_the_code_names_are_there() {
     let headings = targets(&page("docs/plan-reference.md"));
     let mut found = 0;
