@@ -1,8 +1,9 @@
 //! The plan of allocation: from TOML to a value that no later stage has to
 //! doubt.
 //!
-//! `docs/plan-reference.md` describes the language. Here are its types; [`load`] reads them, and
-//! reports everything that is wrong with a plan at once, with its place in the file.
+//! `docs/plan-reference.md` describes the language. Here are its types; [`load`] reads
+//! them, and reports everything that is wrong with a plan at once, with its place in the
+//! file.
 
 mod amount_fault;
 pub mod builtin;

@@ -553,7 +553,9 @@ fn reference() -> String {
 #[test]
 fn every_layout_of_the_reference_can_be_used() {
     let reference = reference();
-    let blocks = reference.split("```toml\n").skip(1);
+    // After the kind of a block may stand the name of a file.
+    let blocks = reference.split("```toml").skip(1);
+    let blocks = blocks.map(|block| block.split_once('\n').unwrap().1);
     let layouts: Vec<&str> = blocks
         .map(|block| block.split("```").next().unwrap())
         .collect();
