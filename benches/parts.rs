@@ -13,11 +13,11 @@ use std::path::Path;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use payout::allocate::pool::{self, Entrant, Limits, Terms};
+use payout::allocate::pool::{self, Participant, PaymentLimits, PoolTerms};
 use payout::base::money::Money;
 use payout::claims::input::Input;
-use payout::claims::{self, Options};
-use payout::plan::{self, Measure, RateRange, Round, Source, Unit};
+use payout::claims::{self, ReadOptions};
+use payout::plan::{self, PlanSource, RateRange, Rounding, RoundingUnit, WeightKind};
 use rust_decimal::Decimal;
 
 fn main() {
@@ -25,7 +25,7 @@ fn main() {
 }
 
 fn plan(text: &str) -> plan::Plan {
-    let source = Source {
+    let source = PlanSource {
         name: "plan.toml".to_owned(),
         shown: "plan.toml".to_owned(),
         text: text.to_owned(),
@@ -44,9 +44,9 @@ fn read(
     let path = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
     write(&path, ROWS).unwrap();
     let (plan, file) = (plan(text), Input::File(path));
-    let options = Options {
+    let options = ReadOptions {
         threads: 1,
-        ..Options::default()
+        ..ReadOptions::default()
     };
     bencher
         .counter(ItemsCount::new(ROWS))
@@ -74,24 +74,24 @@ fn rows_that_all_differ(bencher: Bencher<'_, '_>) {
 #[divan::bench(sample_count = 20)]
 fn equation_with_ceilings(bencher: Bencher<'_, '_>) {
     const ENTRANTS: i64 = 200_000;
-    let entrant = |number: i64| Entrant {
+    let entrant = |number: i64| Participant {
         count: 1,
         weight: Decimal::new(1 + number * 7_919 % 1_000_003, 2),
-        limits: Limits {
+        limits: PaymentLimits {
             at_most: Some(Money(100_000)),
-            ..Limits::NONE
+            ..PaymentLimits::NONE
         },
     };
-    let entrants: Vec<Entrant> = (0..ENTRANTS).map(entrant).collect();
-    let terms = Terms {
+    let entrants: Vec<Participant> = (0..ENTRANTS).map(entrant).collect();
+    let terms = PoolTerms {
         money: Money(9_000_000_000),
-        measure: Measure::Shares,
+        measure: WeightKind::Shares,
         range: &RateRange {
             reduce: Decimal::ZERO,
             raise: None,
         },
-        round: Round::LargestRemainder,
-        unit: Unit::Payment,
+        round: Rounding::LargestRemainder,
+        unit: RoundingUnit::Payment,
         drop: None,
         decimals: 2,
     };

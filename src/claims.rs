@@ -29,41 +29,41 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::allocate::entitlement::Entitlements;
+use crate::allocate::entitlement::EntitlementClasses;
 use crate::allocate::marks::marks_of;
 use crate::base::diagnostics::{Bug, ClaimProblem};
 use crate::base::parallel;
-use crate::claims::aggregate::Merged;
-use crate::claims::claim_list::{Part, Roll};
-use crate::claims::control_totals::Expect;
+use crate::claims::aggregate::MergedRows;
+use crate::claims::claim_list::{ClaimList, ClaimListPart};
+use crate::claims::control_totals::ControlTotals;
 use crate::claims::input::Input;
 pub use crate::claims::row_cache::reads_ids;
 use crate::plan::Plan;
-use reading::Reader;
-use reading::sheets::Sheets;
+use reading::ClaimsReader;
+use reading::sheets::SheetList;
 
 /// The claims, read and checked.
 #[derive(Debug)]
 pub struct Claims {
     /// What was read.
-    pub files: Vec<FileFacts>,
+    pub files: Vec<ClaimsFile>,
     /// The id and the kind of every row, in order.
-    pub roll: Roll,
+    pub roll: ClaimList,
     /// What each kind may draw.
-    pub entitlements: Entitlements,
+    pub entitlements: EntitlementClasses,
     /// How many different ids there are.
     pub claimants: u64,
     /// With `rows = "sum"`, which rows were added up to which claim.
-    merged: Option<Merged>,
+    merged: Option<MergedRows>,
     /// Where rows stand in workbooks.
-    sheets: Sheets,
+    sheets: SheetList,
     /// Column by column, the texts that no text of the plan matched, and in
     /// how many rows.
-    pub unmatched: Vec<Unmatched>,
+    pub unmatched: Vec<UnmatchedColumn>,
     /// What is odd but not wrong.
     pub warnings: Vec<String>,
     /// What control totals ask of the rows.
-    pub controls: control_counts::Controls,
+    pub controls: control_counts::ControlCounts,
     /// How many threads read them, and may write them.
     pub threads: usize,
 }
@@ -98,7 +98,7 @@ impl Claims {
     /// Proves that every row has a kind, and that the rows that stand for claimants
     /// are of the kinds that were counted, among which the fund is divided.
     fn prove(&self) -> Result<(), Bug> {
-        let marks = |part: &Part| {
+        let marks = |part: &ClaimListPart| {
             if self.merged.is_none() {
                 return marks_of(part.kinds.iter().copied());
             }
@@ -118,7 +118,7 @@ impl Claims {
 
 /// One claims file as it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileFacts {
+pub struct ClaimsFile {
     /// Its name without folders, or `-` for standard input.
     pub name: String,
     /// Its name as the user gave it, for messages.
@@ -133,10 +133,10 @@ pub struct FileFacts {
     pub may_be_cut: bool,
 }
 
-impl FileFacts {
+impl ClaimsFile {
     /// What was read of an input, with so many rows; `plain` says that it is not
     /// packed.
-    pub fn of(input: &Input, seen: &input::Seen, plain: bool, rows: u64) -> Self {
+    pub fn of(input: &Input, seen: &input::FileDigest, plain: bool, rows: u64) -> Self {
         Self {
             name: input.name(),
             shown: input.shown(),
@@ -150,7 +150,7 @@ impl FileFacts {
 
 /// The texts of a column that no text of the plan matched.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unmatched {
+pub struct UnmatchedColumn {
     /// The column.
     pub column: String,
     /// Each text and its rows: most rows first, then by text.
@@ -159,9 +159,9 @@ pub struct Unmatched {
 
 /// How claims are read. Nothing here bears on what comes of it.
 #[derive(Debug, Clone, Copy)]
-pub struct Options<'a> {
+pub struct ReadOptions<'a> {
     /// What is to be counted for control totals.
-    pub expect: Option<&'a Expect>,
+    pub expect: Option<&'a ControlTotals>,
     /// Where to list everything that is wrong.
     pub errors: Option<&'a Path>,
     /// How many threads look at rows.
@@ -173,7 +173,7 @@ pub struct Options<'a> {
     pub keep_cells: bool,
 }
 
-impl Default for Options<'_> {
+impl Default for ReadOptions<'_> {
     fn default() -> Self {
         Self {
             expect: None,
@@ -190,10 +190,10 @@ impl Default for Options<'_> {
 pub fn read(
     inputs: &[Input],
     plan: &Plan,
-    options: &Options<'_>,
+    options: &ReadOptions<'_>,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Claims> {
-    let mut reader = Reader::new(plan, options)?;
+    let mut reader = ClaimsReader::new(plan, options)?;
     for input in inputs {
         reader.file(input, progress)?;
     }
@@ -205,7 +205,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::plan::{Source, load};
+    use crate::plan::{PlanSource, load};
 
     /// Claims as they are read, of two kinds that are paid and one that is not.
     fn claims(rows: &str) -> Claims {
@@ -216,7 +216,7 @@ mod tests {
         );
         let shown = "plan.toml".to_owned();
         let name = shown.clone();
-        let plan = load(&Source { name, shown, text }).unwrap();
+        let plan = load(&PlanSource { name, shown, text }).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("claims.csv");
         fs::write(
@@ -224,7 +224,13 @@ mod tests {
             "claimant_id,status,loss\na,ok,1\nb,no,\nc,ok,2\nd,ok,1\n",
         )
         .unwrap();
-        read(&[Input::File(path)], &plan, &Options::default(), &|_| {}).unwrap()
+        read(
+            &[Input::File(path)],
+            &plan,
+            &ReadOptions::default(),
+            &|_| {},
+        )
+        .unwrap()
     }
 
     #[test]

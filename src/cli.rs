@@ -28,13 +28,13 @@ use anyhow::Result;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-use crate::base::diagnostics::{Breakdown, Refusal, Told};
+use crate::base::diagnostics::{AlreadyReported, Failure, Problem};
 use crate::claims::input::not_found_hint;
-use crate::plan::{Plan, Source, builtin};
-use help::Lesson;
+use crate::plan::{Plan, PlanSource, builtin};
+use help::CommandHelp;
 pub use progress::close;
 
-const LESSON: Lesson = Lesson {
+const LESSON: CommandHelp = CommandHelp {
     notes: "",
     examples: &[
         (
@@ -142,7 +142,7 @@ impl Cli {
 
 /// Prints an error on stderr, for people.
 pub fn report(error: &anyhow::Error) {
-    if error.is::<Told>() {
+    if error.is::<AlreadyReported>() {
         return;
     }
     let text = error.to_string();
@@ -167,34 +167,34 @@ fn load_plan(path: Option<&Path>) -> Result<Plan> {
 const LARGEST_PLAN: usize = 1 << 20;
 
 /// Reads a TOML file that the command line names.
-fn read_source(path: &Path, what: &str) -> Result<Source> {
+fn read_source(path: &Path, what: &str) -> Result<PlanSource> {
     let shown = path.display();
     let bytes = read_bounded(path).map_err(|error| -> anyhow::Error {
         match error.kind() {
             std::io::ErrorKind::NotFound => {
-                Refusal::new(format!("there is no {what} {shown}"), not_found_hint(path)).into()
+                Problem::new(format!("there is no {what} {shown}"), not_found_hint(path)).into()
             }
-            std::io::ErrorKind::IsADirectory => Refusal::new(
+            std::io::ErrorKind::IsADirectory => Problem::new(
                 format!("{shown} is a folder"),
                 format!("name a {what}, a TOML file"),
             )
             .into(),
-            _ => Breakdown::new(format!("cannot read {shown}"), error).into(),
+            _ => Failure::new(format!("cannot read {shown}"), error).into(),
         }
     })?;
     if bytes.len() > LARGEST_PLAN {
         let message = format!("the {what} {shown} has more than {LARGEST_PLAN} bytes");
         let hint = format!("check that this is a {what}");
-        return Err(Refusal::new(message, hint).into());
+        return Err(Problem::new(message, hint).into());
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
-        Refusal::new(
+        Problem::new(
             format!("the {what} {shown} is not UTF-8 (at byte {})", at + 1),
             "save it as UTF-8 text",
         )
     })?;
-    Ok(Source {
+    Ok(PlanSource {
         name: path
             .file_name()
             .map_or_else(String::new, |n| n.to_string_lossy().into_owned()),

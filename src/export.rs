@@ -32,21 +32,21 @@ use anyhow::Result;
 use sha2::{Digest, Sha256};
 
 use crate::allocate::pools::{self, Distribution};
-use crate::audit::check::differences::Findings;
+use crate::audit::check::differences::CheckFindings;
 use crate::audit::check::rows;
-use crate::audit::saved_run::{self, Run};
-use crate::base::diagnostics::{Refusal, literal, quotable};
+use crate::audit::saved_run::{self, SavedRun};
+use crate::base::diagnostics::{Problem, literal, quotable};
 use crate::claims::input::{Input, hex};
-use crate::claims::problem_list::Problems;
+use crate::claims::problem_list::ProblemList;
 use crate::claims::{self, Claims};
-use crate::export::context::Maker;
-use crate::plan::{Plan, Source};
-use crate::run::folder::Staging;
-use crate::run::manifest::{MANIFEST, Recorded};
-use crate::run::rows::Tally;
+use crate::export::context::ExportContext;
+use crate::plan::{Plan, PlanSource};
+use crate::run::folder::StagingFolder;
+use crate::run::manifest::{MANIFEST, RecordedManifest};
+use crate::run::rows::RowTally;
 use crate::run::{Progress, Stage};
-use layout::{Choices, Layout, Pays};
-use manifest::{Export, OutputFile};
+use layout::{Layout, LayoutChoices, LayoutPurpose};
+use manifest::{ExportManifest, ExportOutput};
 
 /// The names of the files that every export has beside its payment files.
 pub const LAYOUT: &str = "layout.toml";
@@ -57,15 +57,15 @@ pub const PAYMENTS: &str = "payments.csv";
 
 /// What is to be exported, and how.
 #[derive(Debug, Clone, Copy)]
-pub struct Job<'a> {
+pub struct ExportJob<'a> {
     /// The folder of the run.
     pub run: &'a Path,
     /// The claims files; none to look for those of the manifest.
     pub claims: &'a [PathBuf],
     /// The layout.
-    pub layout: &'a Source,
+    pub layout: &'a PlanSource,
     /// What was chosen for it.
-    pub choices: &'a Choices,
+    pub choices: &'a LayoutChoices,
     /// Exports that were made before.
     pub after: &'a [PathBuf],
     /// The folder to write.
@@ -75,9 +75,9 @@ pub struct Job<'a> {
 }
 
 /// Finds the layouts that are shipped.
-pub fn find_shipped(name: &str) -> Option<Source> {
+pub fn find_shipped(name: &str) -> Option<PlanSource> {
     let text = layout::shipped(name)?;
-    Some(Source {
+    Some(PlanSource {
         name: format!("{name}.toml"),
         shown: format!("the shipped layout {name}"),
         text: text.to_owned(),
@@ -86,18 +86,18 @@ pub fn find_shipped(name: &str) -> Option<Source> {
 
 /// Writes an export, whole or not at all.
 pub fn export(
-    job: &Job<'_>,
+    job: &ExportJob<'_>,
     progress: &dyn Progress,
-    deliver: &dyn Fn(&Export) -> Result<()>,
+    deliver: &dyn Fn(&ExportManifest) -> Result<()>,
 ) -> Result<String> {
-    let Run {
+    let SavedRun {
         manifest, mut plan, ..
     } = saved_run::open(job.run)?;
     refuse_version(&manifest)?;
     refuse_draft(&plan)?;
     let layout = Layout::load(job.layout, &find_shipped, job.choices, &mut plan)?;
     saved_run::refuse_inside(job.out)?;
-    let staging = Staging::for_export(job.out)?;
+    let staging = StagingFolder::for_export(job.out)?;
     let earlier = prior_exports::read(job.after, layout.ach.is_some())?;
     let choices = prior_exports::go_on(&layout, job.choices, &earlier)?;
     let layout = Layout::load(job.layout, &find_shipped, &choices, &mut plan)?;
@@ -106,12 +106,12 @@ pub fn export(
     let seal = saved_run::seal(job.run)?;
     let distribution = pools::distribute(&plan, &claims)?;
     let tally = compare(job.run, &plan, &claims, &distribution, progress)?;
-    let mut problems = Problems::new(job.errors)?;
+    let mut problems = ProblemList::new(job.errors)?;
     if claims.files.len() > 1 {
         problems.several_files();
     }
     let payments = payments::select(job.run, &manifest, &plan, &claims, &layout, &mut problems)?;
-    let maker = Maker {
+    let maker = ExportContext {
         layout: &layout,
         plan: &plan,
         claims: &claims,
@@ -120,12 +120,12 @@ pub fn export(
         seal: &seal,
         payments: &payments,
     };
-    if payments.is_empty() && problems.is_empty() && layout.pays != Pays::Nothing {
+    if payments.is_empty() && problems.is_empty() && layout.pays != LayoutPurpose::Nothing {
         let message = format!(
             "the layout {} is for nobody who is paid",
             literal(&layout.name)
         );
-        return Err(Refusal::new(
+        return Err(Problem::new(
             message,
             "see what `--when`, and `when` in the layout, ask for; or the run pays nobody",
         )
@@ -137,7 +137,7 @@ pub fn export(
     maker.each_file(&mut problems, &mut |made| {
         prior_exports::refuse_same_file(&made, &earlier)?;
         let written = staging.write(&made.name, &made.bytes)?;
-        outputs.push(OutputFile::new(
+        outputs.push(ExportOutput::new(
             &written,
             made.payments,
             plan.settlement.currency,
@@ -145,7 +145,7 @@ pub fn export(
         Ok(())
     })?;
     problems.finish()?;
-    let export = Export::new(&maker, &choices, outputs)?;
+    let export = ExportManifest::new(&maker, &choices, outputs)?;
     let text = export.text()?;
     let written = staging.write(MANIFEST, text.as_bytes())?;
     staging.check()?;
@@ -155,7 +155,7 @@ pub fn export(
 }
 
 /// Payouts are worked out again before they are paid, by what made them.
-fn refuse_version(manifest: &Recorded) -> Result<(), Refusal> {
+fn refuse_version(manifest: &RecordedManifest) -> Result<(), Problem> {
     let (made_by, version) = (&manifest.program.version, env!("CARGO_PKG_VERSION"));
     if made_by == version {
         return Ok(());
@@ -163,22 +163,22 @@ fn refuse_version(manifest: &Recorded) -> Result<(), Refusal> {
     let made_by = quotable(made_by);
     let message = format!("the run was made by payout {made_by}, and this is payout {version}");
     let hint = format!("export it with payout {made_by}, or make it again");
-    Err(Refusal::new(message, hint))
+    Err(Problem::new(message, hint))
 }
 
 /// A plan that is a draft must not be paid on.
-pub fn refuse_draft(plan: &Plan) -> Result<(), Refusal> {
+pub fn refuse_draft(plan: &Plan) -> Result<(), Problem> {
     match &plan.settlement.draft {
         None => Ok(()),
-        Some(why) => Err(Refusal::new(
+        Some(why) => Err(Problem::new(
             format!("the plan is a DRAFT, not to be paid on: {}", quotable(why)),
             "compute a run from the plan that was approved, without `draft`",
         )),
     }
 }
 
-fn another_file(shown: &str) -> Refusal {
-    Refusal::new(
+fn another_file(shown: &str) -> Problem {
+    Problem::new(
         format!("{shown} is not the claims file that the run was made from"),
         "name that file with `--claims`; if the claims have changed, compute a new run",
     )
@@ -186,18 +186,18 @@ fn another_file(shown: &str) -> Refusal {
 
 /// Reads the claims, which have to be those that the run was made from.
 fn read(
-    job: &Job<'_>,
+    job: &ExportJob<'_>,
     plan: &Plan,
-    manifest: &Recorded,
+    manifest: &RecordedManifest,
     inputs: &[Input],
     progress: &dyn Progress,
 ) -> Result<Claims> {
     let sizes: Option<Vec<u64>> = inputs.iter().map(Input::size).collect();
     progress.begin(Stage::Reading, sizes.map(|sizes| sizes.iter().sum()));
-    let options = claims::Options {
+    let options = claims::ReadOptions {
         errors: job.errors,
         keep_cells: true,
-        ..claims::Options::default()
+        ..claims::ReadOptions::default()
     };
     let claims = claims::read(inputs, plan, &options, &|bytes| progress.advance(bytes))?;
     progress.end(&format!("{} rows", claims.rows()));
@@ -219,9 +219,9 @@ fn compare(
     claims: &Claims,
     distribution: &Distribution,
     progress: &dyn Progress,
-) -> Result<Tally> {
+) -> Result<RowTally> {
     progress.begin(Stage::Comparing, Some(claims.rows()));
-    let mut findings = Findings::new(None)?;
+    let mut findings = CheckFindings::new(None)?;
     let advance = |rows| progress.advance(rows);
     let compared = rows::compare(run, plan, claims, distribution, &mut findings, &advance)?;
     progress.end(&format!("{} rows", claims.rows()));
@@ -232,7 +232,7 @@ fn compare(
             run.display()
         );
         let hint = "do not pay on this run: `payout check` tells what differs";
-        return Err(Refusal::new(message, hint).into());
+        return Err(Problem::new(message, hint).into());
     }
     Ok(compared.tally)
 }

@@ -31,18 +31,18 @@ use num_bigint::BigInt;
 use num_rational::Ratio;
 use rust_decimal::Decimal;
 
-use crate::base::diagnostics::{BadPlan, PlanProblem};
+use crate::base::diagnostics::{InvalidPlan, PlanProblem};
 use crate::base::money::{Currency, Money};
 use crate::plan::document::Span;
-use crate::plan::fund::Account;
+use crate::plan::fund::FundAccount;
 pub use column::{Column, ColumnId, Columns};
 pub use condition::Condition;
 pub use formula::Formula;
-pub use tax::Tax;
+pub use tax::TaxRules;
 
 /// Where a plan came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Source {
+pub struct PlanSource {
     /// `built-in tiktok`, or the name of the file without folders.
     pub name: String,
     /// The file as the user named it, for messages.
@@ -53,7 +53,7 @@ pub struct Source {
 
 /// The class, as far as the plan tells; it changes no payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Class {
+pub struct ClassFigures {
     /// How many members it has.
     pub members: Option<u64>,
     /// How many of them were sent notice that did not come back.
@@ -68,17 +68,17 @@ pub struct Class {
 #[derive(Debug, Clone)]
 pub struct Plan {
     /// Where it came from.
-    pub source: Source,
+    pub source: PlanSource,
     /// What is settled.
     pub settlement: Settlement,
     /// What the plan says of the class.
-    pub class: Class,
+    pub class: ClassFigures,
     /// The money paid in, and the interest on it.
     pub fund: Fund,
     /// What is taken off the fund, in order.
     pub deductions: Vec<Deduction>,
     /// The fund, the deductions worked out, and the net fund.
-    pub account: Account,
+    pub account: FundAccount,
     /// How claims are told apart, and which of them are payable.
     pub claims: ClaimRules,
     /// The columns that the plan reads.
@@ -94,20 +94,20 @@ pub struct Plan {
     /// The column that says by which method a claimant is paid.
     pub payment_method: Option<ColumnId>,
     /// Which payouts are flagged for tax, where the plan says.
-    pub tax: Option<Tax>,
+    pub tax: Option<TaxRules>,
     /// What statements show beside the payment.
-    pub statement: Statement,
+    pub statement: StatementRules,
     /// What is odd but not wrong.
     pub warnings: Vec<String>,
     /// What the ranges of formulas leave between them, where claims may be.
-    pub gaps: Vec<ranges::Gap>,
+    pub gaps: Vec<ranges::RangeGap>,
     /// The columns whose cells are read as amounts in currency.
     pub amount_columns: Vec<ColumnId>,
 }
 
 /// What a claimant's statement shows beside the payment; it changes none.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Statement {
+pub struct StatementRules {
     /// Columns of the claims file, in order.
     pub columns: Vec<ColumnId>,
     /// The paragraph at its end.
@@ -204,20 +204,20 @@ pub enum DeductionRule {
     /// A part of a base.
     Part {
         /// The part: 33.33 percent is 3333/10000.
-        part: Part,
+        part: ExactPart,
         /// Of what.
-        of: Base,
+        of: PercentBase,
         /// How it becomes whole minor units.
-        round: DeductionRound,
+        round: DeductionRounding,
     },
     /// Marginal brackets of a base, like income tax.
     Brackets {
         /// Rising; the last has no end.
         brackets: Vec<FeeBracket>,
         /// Of what.
-        of: Base,
+        of: PercentBase,
         /// How it becomes whole minor units.
-        round: DeductionRound,
+        round: DeductionRounding,
     },
 }
 
@@ -227,12 +227,12 @@ pub struct FeeBracket {
     /// Where it ends, in currency.
     pub to: Option<Decimal>,
     /// The part taken of what lies in it.
-    pub part: Part,
+    pub part: ExactPart,
 }
 
 /// An exact part of something, and how the plan wrote it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part {
+pub struct ExactPart {
     /// The part as a fraction.
     pub ratio: Ratio<BigInt>,
     /// `33.33%`, `1/3`.
@@ -241,7 +241,7 @@ pub struct Part {
 
 /// What a deduction is a part of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Base {
+pub enum PercentBase {
     /// The amount of the fund, without interest.
     Amount,
     /// Amount and interest.
@@ -252,7 +252,7 @@ pub enum Base {
 
 /// How a deduction becomes whole minor units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DeductionRound {
+pub enum DeductionRounding {
     /// To nearest, half up.
     Nearest,
     /// Down.
@@ -269,7 +269,7 @@ pub struct ClaimRules {
     /// The column of the claim's status, and what each status means.
     pub status: StatusRule,
     /// Whether an id may occur in several rows.
-    pub rows: Rows,
+    pub rows: RowsRule,
 }
 
 /// Which claims are payable by their status.
@@ -302,7 +302,7 @@ pub enum StatusMeaning {
 
 /// Whether an id may occur in several rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rows {
+pub enum RowsRule {
     /// An id twice is an error.
     Unique,
     /// The rows of one claimant are added up.
@@ -339,7 +339,7 @@ pub struct Pool {
     /// Who takes part.
     pub when: Condition,
     /// Whether claimants have shares, or awards in currency.
-    pub measure: Measure,
+    pub measure: WeightKind,
     /// How many shares, or how much award.
     pub weight: Formula,
     /// The least a participant receives.
@@ -351,11 +351,11 @@ pub struct Pool {
     /// The lowest and the highest rate of an award pool.
     pub range: RateRange,
     /// Which small payments are dropped.
-    pub drop: Option<DropRule>,
+    pub drop: Option<MinimumPayment>,
     /// How exact payments become whole minor units.
-    pub round: Round,
+    pub round: Rounding,
     /// What is rounded: each payment, or the value of a share.
-    pub unit: Unit,
+    pub unit: RoundingUnit,
     /// Where its name stands in the plan.
     pub span: Span,
     /// Where its money stands, or its name where it takes all that is left.
@@ -370,7 +370,7 @@ pub enum PoolMoney {
     /// A part, rounded down, which must be there.
     Part {
         /// The part.
-        part: Part,
+        part: ExactPart,
         /// Whether of what is left, or of the net fund.
         of_remaining: bool,
     },
@@ -382,7 +382,7 @@ pub enum PoolMoney {
 
 /// What a claimant's weight in a pool is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Measure {
+pub enum WeightKind {
     /// A unitless number of shares.
     Shares,
     /// An amount in currency.
@@ -400,7 +400,7 @@ pub struct RateRange {
 
 /// Which small payments of a pool are dropped.
 #[derive(Debug, Clone)]
-pub struct DropRule {
+pub struct MinimumPayment {
     /// The limit.
     pub limit: Money,
     /// Whether a payment of just the limit is dropped too.
@@ -422,7 +422,7 @@ pub enum DropMethod {
 
 /// How exact payments become whole minor units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Round {
+pub enum Rounding {
     /// Each down.
     Down,
     /// Each down, then the units left over to the largest remainders.
@@ -433,7 +433,7 @@ pub enum Round {
 
 /// What is rounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
+pub enum RoundingUnit {
     /// Each payment.
     Payment,
     /// The value of a share.
@@ -449,7 +449,7 @@ impl Pool {
 
     /// Those of its formulas that come to amounts in currency.
     pub fn amounts(&self) -> impl Iterator<Item = &Formula> {
-        let skipped = usize::from(self.measure == Measure::Shares);
+        let skipped = usize::from(self.measure == WeightKind::Shares);
         self.formulas().skip(skipped)
     }
 
@@ -463,7 +463,7 @@ impl Pool {
 }
 
 /// Reads and checks a plan.
-pub fn load(source: &Source) -> Result<Plan, BadPlan> {
+pub fn load(source: &PlanSource) -> Result<Plan, InvalidPlan> {
     parse::plan(source).map_err(|problems| bad(source, problems))
 }
 
@@ -481,19 +481,19 @@ impl Plan {
     /// Leaves tax flags out, and the columns that only they read.
     pub fn leave_out_tax(&mut self) {
         self.tax = None;
-        self.columns.leave_out(column::Reader::Tax);
+        self.columns.leave_out(column::ColumnUse::Tax);
     }
 
     /// The plan with a fault that only the claims could show.
-    pub fn at_fault(&self, problem: PlanProblem) -> BadPlan {
+    pub fn at_fault(&self, problem: PlanProblem) -> InvalidPlan {
         bad(&self.source, vec![problem])
     }
 }
 
 /// A plan, or what stands beside it, that cannot be used.
-pub(crate) fn bad(source: &Source, mut problems: Vec<PlanProblem>) -> BadPlan {
+pub(crate) fn bad(source: &PlanSource, mut problems: Vec<PlanProblem>) -> InvalidPlan {
     problems.sort_by_key(|problem| problem.span.start);
-    BadPlan {
+    InvalidPlan {
         file: source.shown.clone(),
         text: source.text.clone(),
         problems,

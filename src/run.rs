@@ -21,31 +21,31 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::allocate::pools::{self, Distribution};
-use crate::base::diagnostics::{Breakdown, Bug, Refusal, literal, quotable};
+use crate::base::diagnostics::{Bug, Failure, Problem, literal, quotable};
 use crate::base::money::Money;
 use crate::base::parallel;
-use crate::base::styled_text::Marked;
-use crate::claims::control_totals::{EXPECT, Expect};
+use crate::base::styled_text::StyledText;
+use crate::claims::control_totals::{ControlTotals, EXPECT};
 use crate::claims::input::{Input, hex};
-use crate::claims::{self, Claims, FileFacts};
+use crate::claims::{self, Claims, ClaimsFile};
 use crate::plan::Plan;
-use crate::run::hashing_writer::Written;
-use folder::Staging;
+use crate::run::hashing_writer::WrittenFile;
+use folder::StagingFolder;
 use manifest::{MANIFEST, Manifest};
-use rows::Tally;
+use rows::RowTally;
 use statements::archive::ARCHIVE;
-use statements::text::Words;
-use statements::{Form, Maker};
+use statements::text::StatementTexts;
+use statements::{StatementMaker, StatementStorage};
 use summary::Summary;
 use workbook::{ROWS_OF_A_SHEET, WORKBOOK, write_workbook};
 
 /// What a run is made from, and where it goes.
 #[derive(Debug, Clone, Copy)]
-pub struct Job<'a> {
+pub struct ComputeJob<'a> {
     /// The plan.
     pub plan: &'a Plan,
     /// The control totals, where there are any.
-    pub expect: Option<&'a Expect>,
+    pub expect: Option<&'a ControlTotals>,
     /// The claims files, read as one in this order.
     pub inputs: &'a [Input],
     /// The folder to write.
@@ -57,15 +57,15 @@ pub struct Job<'a> {
     /// How many threads to use.
     pub threads: usize,
     /// How to keep statements, where they are wanted.
-    pub statements: Option<Form>,
+    pub statements: Option<StatementStorage>,
     /// Whether a workbook is wanted.
     pub workbook: bool,
 }
 
-impl Job<'_> {
+impl ComputeJob<'_> {
     /// The options that bear on the result.
-    fn options(&self) -> manifest::Options<'_> {
-        manifest::Options {
+    fn options(&self) -> manifest::ManifestOptions<'_> {
+        manifest::ManifestOptions {
             plan: &self.plan.source.name,
             sheet: self.inputs.iter().find_map(Input::sheet),
         }
@@ -84,9 +84,9 @@ pub trait Progress: Sync {
 
 /// Nobody wants to know.
 #[derive(Debug, Clone, Copy)]
-pub struct Unseen;
+pub struct NoProgress;
 
-impl Progress for Unseen {
+impl Progress for NoProgress {
     fn begin(&self, _: Stage, _: Option<u64>) {}
     fn advance(&self, _: u64) {}
     fn end(&self, _: &str) {}
@@ -117,9 +117,9 @@ pub enum Stage {
 
 /// The words of a run for people and for programs.
 #[derive(Debug)]
-pub struct Report {
+pub struct RunReport {
     /// summary.txt.
-    pub text: Marked,
+    pub text: StyledText,
     /// summary.json.
     pub json: String,
     /// What is odd but not wrong.
@@ -134,7 +134,7 @@ const METHODS: usize = 100;
 
 /// A column of addresses or accounts is none of methods, and would be listed in
 /// the summary.
-fn refuse_methods(plan: &Plan, tally: &Tally) -> Result<(), Refusal> {
+fn refuse_methods(plan: &Plan, tally: &RowTally) -> Result<(), Problem> {
     let found = tally.methods.len();
     let Some(column) = plan.payment_method.filter(|_| found > METHODS) else {
         return Ok(());
@@ -144,11 +144,11 @@ fn refuse_methods(plan: &Plan, tally: &Tally) -> Result<(), Refusal> {
     let hint = format!(
         "`[payment]` names the column that says how claimants are paid, in at most {METHODS} ways"
     );
-    Err(Refusal::new(message, hint))
+    Err(Problem::new(message, hint))
 }
 
 /// That a file may have been cut in its last cell, which no rule would notice.
-fn cut_warning(file: &FileFacts) -> Option<String> {
+fn cut_warning(file: &ClaimsFile) -> Option<String> {
     file.may_be_cut.then(|| {
         format!(
             "the last row of {} has no line end, as if the file had been cut: look whether its last cell is whole",
@@ -163,11 +163,11 @@ fn cut_warning(file: &FileFacts) -> Option<String> {
 /// folder gets its name: if the report cannot be delivered, there is no run.
 /// The result is the seal of the run: the SHA-256 of its manifest.
 pub fn compute(
-    job: &Job<'_>,
+    job: &ComputeJob<'_>,
     progress: &dyn Progress,
-    deliver: &dyn Fn(&Report) -> Result<()>,
+    deliver: &dyn Fn(&RunReport) -> Result<()>,
 ) -> Result<String> {
-    let staging = Staging::new(job.out, job.force)?;
+    let staging = StagingFolder::new(job.out, job.force)?;
     let claims = read(job, progress)?;
     progress.begin(Stage::Dividing, None);
     let distribution = pools::distribute(job.plan, &claims)?;
@@ -201,9 +201,9 @@ pub fn compute(
     if let Some(message) = controls::missed(totals, expect_name) {
         let hint =
             "ask whoever sent the claims; do not pay on a file that is not the one they meant";
-        return Err(Refusal::new(message, hint).into());
+        return Err(Problem::new(message, hint).into());
     }
-    let report = Report {
+    let report = RunReport {
         text: summary_text::text(&summary),
         json: json(&summary)?,
         warnings: summary.warnings.clone(),
@@ -212,8 +212,8 @@ pub fn compute(
     let mut files = written.files;
     files.extend(write_texts(job, &claims, &summary, &report, &staging)?);
     if let Some(form) = job.statements {
-        let words = Words::new(job.plan, &report.json)?;
-        let maker = Maker {
+        let words = StatementTexts::new(job.plan, &report.json)?;
+        let maker = StatementMaker {
             words: &words,
             claims: &claims,
             distribution: &distribution,
@@ -235,21 +235,21 @@ pub fn compute(
 }
 
 fn write_statements(
-    form: Form,
-    maker: Maker<'_>,
-    tally: &Tally,
-    staging: &Staging,
+    form: StatementStorage,
+    maker: StatementMaker<'_>,
+    tally: &RowTally,
+    staging: &StagingFolder,
     progress: &dyn Progress,
-) -> Result<Written> {
+) -> Result<WrittenFile> {
     let rows = maker.claims.rows();
     progress.begin(Stage::Statements, Some(rows));
     let advance = |rows| progress.advance(rows);
     let written = match form {
-        Form::Folder => {
+        StatementStorage::Folder => {
             let (run, shown) = staging.paths();
             statements::folder::write_folder(maker, tally, &advance, run, shown)?
         }
-        Form::Archive => {
+        StatementStorage::Archive => {
             let mut archive = staging.create(ARCHIVE)?;
             statements::archive::write_archive(maker, tally, &advance, &mut archive)?;
             archive.finish()?
@@ -265,12 +265,12 @@ fn write_statements(
 
 /// Writes what is not rows.
 fn write_texts(
-    job: &Job<'_>,
+    job: &ComputeJob<'_>,
     claims: &Claims,
     summary: &Summary,
-    report: &Report,
-    staging: &Staging,
-) -> Result<Vec<Written>> {
+    report: &RunReport,
+    staging: &StagingFolder,
+) -> Result<Vec<WrittenFile>> {
     let html = report::html(job.plan, summary, &claims.files);
     let texts = [
         ("summary.txt", Some(report.text.text())),
@@ -300,12 +300,12 @@ fn make_workbook(
     plan: &Plan,
     claims: &Claims,
     summary: &Summary,
-    staging: &Staging,
+    staging: &StagingFolder,
     progress: &dyn Progress,
-) -> Result<Written> {
+) -> Result<WrittenFile> {
     let (folder, shown) = staging.paths();
     let path = shown.join(WORKBOOK);
-    let maker = workbook::Maker {
+    let maker = workbook::WorkbookWriter {
         plan,
         summary,
         claims: &claims.files,
@@ -318,7 +318,7 @@ fn make_workbook(
     let mut file = staging.create(WORKBOOK)?;
     let made = write_workbook(maker, &|rows| progress.advance(rows), &mut file);
     made.map_err(|error| match error.downcast() {
-        Ok(cause) => Breakdown::new(format!("cannot write {}", path.display()), cause).into(),
+        Ok(cause) => Failure::new(format!("cannot write {}", path.display()), cause).into(),
         Err(other) => other,
     })?;
     let written = file.finish()?;
@@ -326,15 +326,15 @@ fn make_workbook(
     Ok(written)
 }
 
-fn read(job: &Job<'_>, progress: &dyn Progress) -> Result<Claims> {
+fn read(job: &ComputeJob<'_>, progress: &dyn Progress) -> Result<Claims> {
     let sizes: Option<Vec<u64>> = job.inputs.iter().map(Input::size).collect();
     progress.begin(Stage::Reading, sizes.map(|sizes| sizes.iter().sum()));
-    let options = claims::Options {
+    let options = claims::ReadOptions {
         expect: job.expect,
         errors: job.errors,
         threads: job.threads,
         keep_cells: job.statements.is_some(),
-        ..claims::Options::default()
+        ..claims::ReadOptions::default()
     };
     let claims = claims::read(job.inputs, job.plan, &options, &|bytes| {
         progress.advance(bytes);
@@ -352,7 +352,7 @@ pub fn prove(
     plan: &Plan,
     claims: &Claims,
     distribution: &Distribution,
-    tally: &Tally,
+    tally: &RowTally,
 ) -> Result<(), Bug> {
     let account = &plan.account;
     let bug = |message: String| Err(Bug::new(message));

@@ -5,8 +5,8 @@ use std::fmt::Write as _;
 use std::fs;
 
 use payout::claims::input::Input;
-use payout::claims::{self, Options};
-use payout::plan::{self, Plan, Source};
+use payout::claims::{self, ReadOptions};
+use payout::plan::{self, Plan, PlanSource};
 
 use crate::fuzz::damaged;
 use crate::generator::dice::Dice;
@@ -15,10 +15,10 @@ use crate::support::Job;
 
 /// Everything that reading says, as text.
 fn reading(file: &Input, plan: &Plan, block: usize, threads: usize) -> String {
-    let options = Options {
+    let options = ReadOptions {
         block,
         threads,
-        ..Options::default()
+        ..ReadOptions::default()
     };
     let claims = match claims::read(std::slice::from_ref(file), plan, &options, &|_| {}) {
         Ok(claims) => claims,
@@ -56,7 +56,7 @@ fn reading(file: &Input, plan: &Plan, block: usize, threads: usize) -> String {
 }
 
 fn plan(text: &str) -> Option<Plan> {
-    let source = Source {
+    let source = PlanSource {
         name: "plan.toml".to_owned(),
         shown: "plan.toml".to_owned(),
         text: text.to_owned(),

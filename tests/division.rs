@@ -1,9 +1,9 @@
 //! What a division of money must keep, whoever shares in it: tried on random
 //! pools with minimum payments, ceilings and money already received.
 
-use payout::allocate::pool::{self, Division, Entrant, Fault, Limits, Terms};
+use payout::allocate::pool::{self, Division, Participant, PaymentLimits, PoolFault, PoolTerms};
 use payout::base::money::Money;
-use payout::plan::{DropMethod, Measure, RateRange, Round, Unit};
+use payout::plan::{DropMethod, RateRange, Rounding, RoundingUnit, WeightKind};
 use rust_decimal::Decimal;
 
 use crate::generator::dice::Dice;
@@ -14,10 +14,10 @@ const CASES: u64 = 2000;
 #[derive(Debug, Clone)]
 struct Pool {
     money: i128,
-    measure: Measure,
+    measure: WeightKind,
     range: RateRange,
-    round: Round,
-    entrants: Vec<Entrant>,
+    round: Rounding,
+    entrants: Vec<Participant>,
 }
 
 impl Pool {
@@ -30,20 +30,20 @@ impl Pool {
         Self {
             money: i128::from(dice.below(10_u64.pow(digits))),
             measure: if awards {
-                Measure::Award
+                WeightKind::Award
             } else {
-                Measure::Shares
+                WeightKind::Shares
             },
             range: RateRange {
                 reduce: Decimal::ZERO,
                 raise: if awards { *dice.pick(&highest) } else { None },
             },
-            round: *dice.pick(&[Round::Down, Round::LargestRemainder]),
+            round: *dice.pick(&[Rounding::Down, Rounding::LargestRemainder]),
             entrants,
         }
     }
 
-    fn divide(&self) -> Result<Division, Fault> {
+    fn divide(&self) -> Result<Division, PoolFault> {
         self.divide_with(1, None)
     }
 
@@ -51,13 +51,13 @@ impl Pool {
         &self,
         threads: usize,
         drop: Option<(Money, bool, DropMethod)>,
-    ) -> Result<Division, Fault> {
-        let terms = Terms {
+    ) -> Result<Division, PoolFault> {
+        let terms = PoolTerms {
             money: Money(self.money),
             measure: self.measure,
             range: &self.range,
             round: self.round,
-            unit: Unit::Payment,
+            unit: RoundingUnit::Payment,
             drop,
             decimals: 2,
         };
@@ -78,7 +78,7 @@ impl Pool {
     }
 }
 
-fn entrant(dice: &mut Dice) -> Entrant {
+fn entrant(dice: &mut Dice) -> Participant {
     let cents = |dice: &mut Dice| i128::from(dice.below(200_000));
     let at_least = if dice.chance(20) {
         cents(dice) / 100
@@ -88,10 +88,10 @@ fn entrant(dice: &mut Dice) -> Entrant {
     let at_most = dice.chance(40).then(|| Money(at_least + cents(dice)));
     let less = if dice.chance(20) { cents(dice) } else { 0 };
     let weight = 1 + i128::from(dice.below(1_000_000));
-    Entrant {
+    Participant {
         count: 1 + dice.below(4),
         weight: Decimal::from_i128_with_scale(weight, dice.below(5) as u32).normalize(),
-        limits: Limits {
+        limits: PaymentLimits {
             less: Decimal::from_i128_with_scale(less, 2).normalize(),
             at_least: Money(at_least),
             at_most,
@@ -106,7 +106,7 @@ fn divided() -> impl Iterator<Item = (Pool, Division)> {
         let pool = Pool::random(seed);
         match pool.divide() {
             Ok(division) => Some((pool, division)),
-            Err(Fault::Needs(needed)) => {
+            Err(PoolFault::Needs(needed)) => {
                 assert!(needed > Money(pool.money), "{pool:?}");
                 None
             }
@@ -135,7 +135,7 @@ fn nobody_receives_less_or_more_than_the_limits() {
             let within = entrant.limits.at_most.is_none_or(|limit| most <= limit.0);
             assert!(within, "{pool:?}");
             // An award pool raises an award no higher than its highest rate.
-            if let (Measure::Award, Some(raise)) = (pool.measure, pool.range.raise) {
+            if let (WeightKind::Award, Some(raise)) = (pool.measure, pool.range.raise) {
                 let highest = (entrant.weight * raise * Decimal::ONE_HUNDRED).floor();
                 let highest = highest.mantissa().max(entrant.limits.at_least.0);
                 assert!(most <= highest, "{pool:?}");
@@ -151,7 +151,7 @@ fn the_last_cent_is_paid_where_nothing_holds_it_back() {
             .entrants
             .iter()
             .any(|entrant| entrant.limits.at_most.is_some());
-        !limited && pool.range.raise.is_none() && pool.round == Round::LargestRemainder
+        !limited && pool.range.raise.is_none() && pool.round == Rounding::LargestRemainder
     };
     for (pool, division) in divided().filter(|(pool, _)| free(pool)) {
         assert_eq!(pool.spent(&division), pool.money, "{pool:?}");
@@ -160,7 +160,7 @@ fn the_last_cent_is_paid_where_nothing_holds_it_back() {
 
 #[test]
 fn more_money_pays_nobody_less() {
-    for (pool, division) in divided().filter(|(pool, _)| pool.round == Round::Down) {
+    for (pool, division) in divided().filter(|(pool, _)| pool.round == Rounding::Down) {
         for more in [1, 17, pool.money] {
             let richer = Pool {
                 money: pool.money + more,
@@ -181,7 +181,7 @@ fn it_does_not_matter_how_like_claimants_are_entered() {
         listed.entrants.clear();
         for entrant in &pool.entrants {
             for _ in 0..entrant.count {
-                listed.entrants.push(Entrant {
+                listed.entrants.push(Participant {
                     count: 1,
                     ..*entrant
                 });
@@ -204,7 +204,7 @@ fn it_does_not_matter_how_like_claimants_are_entered() {
 /// the same payments.
 #[test]
 fn the_unit_of_shares_does_not_matter() {
-    let shares = |pool: &Pool| pool.measure == Measure::Shares;
+    let shares = |pool: &Pool| pool.measure == WeightKind::Shares;
     for (pool, division) in divided().filter(|(pool, _)| shares(pool)) {
         for factor in [1_000, 10_i128.pow(18)] {
             let mut longer = pool.clone();
@@ -225,17 +225,21 @@ fn the_unit_of_shares_does_not_matter() {
 #[test]
 fn the_number_of_threads_does_not_matter() {
     let mut dice = Dice::new(1);
-    let entrants: Vec<Entrant> = (0..70_000).map(|_| entrant(&mut dice)).collect();
+    let entrants: Vec<Participant> = (0..70_000).map(|_| entrant(&mut dice)).collect();
     // The second cannot be divided with 128 bits.
-    let huge = Entrant {
+    let huge = Participant {
         weight: Decimal::new(i64::MAX, 0),
         ..entrants[0]
     };
     for (more, money) in [(None, 90_000_000_000), (Some(huge), 90_000_000_000_000)] {
-        for round in [Round::Down, Round::LargestRemainder, Round::Nearest] {
+        for round in [
+            Rounding::Down,
+            Rounding::LargestRemainder,
+            Rounding::Nearest,
+        ] {
             let pool = Pool {
                 money,
-                measure: Measure::Shares,
+                measure: WeightKind::Shares,
                 range: RateRange {
                     reduce: Decimal::ZERO,
                     raise: None,
@@ -245,7 +249,7 @@ fn the_number_of_threads_does_not_matter() {
             };
             let drop = Some((Money(5_000), true, DropMethod::AllAtOnce));
             let alone = pool.divide_with(1, drop);
-            assert!(alone.is_ok() || round == Round::Nearest, "{alone:?}");
+            assert!(alone.is_ok() || round == Rounding::Nearest, "{alone:?}");
             for threads in [2, 7] {
                 assert_eq!(pool.divide_with(threads, drop), alone, "{threads}");
             }
@@ -255,10 +259,10 @@ fn the_number_of_threads_does_not_matter() {
 
 /// A pool of shares, one claimant each, without limits.
 fn shares(money: i128, weights: &[i128]) -> Pool {
-    let entrants = weights.iter().map(|&weight| Entrant {
+    let entrants = weights.iter().map(|&weight| Participant {
         count: 1,
         weight: Decimal::from_i128_with_scale(weight, 0),
-        limits: Limits {
+        limits: PaymentLimits {
             less: Decimal::ZERO,
             at_least: Money::ZERO,
             at_most: None,
@@ -267,12 +271,12 @@ fn shares(money: i128, weights: &[i128]) -> Pool {
     });
     Pool {
         money,
-        measure: Measure::Shares,
+        measure: WeightKind::Shares,
         range: RateRange {
             reduce: Decimal::ZERO,
             raise: None,
         },
-        round: Round::LargestRemainder,
+        round: Rounding::LargestRemainder,
         entrants: entrants.collect(),
     }
 }
@@ -310,7 +314,7 @@ fn numbers_of_any_size_are_divided_exactly() {
     );
     // Nor how many share, if it is too little for each of them.
     let mut pool = shares(10_i128.pow(15), &[10_000_000_000_001, 10_000_000_000_003]);
-    pool.round = Round::Down;
+    pool.round = Rounding::Down;
     for entrant in &mut pool.entrants {
         entrant.count = 10_u64.pow(18);
         entrant.limits.at_most = Some(Money(100_000_000));
@@ -319,7 +323,7 @@ fn numbers_of_any_size_are_divided_exactly() {
     // Also where many entrants are as many each.
     let weights = [10_000_000_000_001, 10_000_000_000_003].repeat(30_000);
     let mut pool = shares(10_i128.pow(15), &weights);
-    pool.round = Round::Down;
+    pool.round = Rounding::Down;
     for entrant in &mut pool.entrants {
         entrant.count = 10_u64.pow(7);
         entrant.limits.at_most = Some(Money(10_i128.pow(15)));

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use payout::allocate::pool::{self, Entrant, Limits, Terms};
+use payout::allocate::pool::{self, Participant, PaymentLimits, PoolTerms};
 use payout::base::money::Money;
 use payout::plan::{self, builtin};
 use rust_decimal::Decimal;
@@ -97,7 +97,7 @@ fn the_figures_that_were_published_come_out() {
 fn the_built_in_plan_pays_what_was_reported() {
     let plan = plan::load(&builtin::default_source()).unwrap();
     let pool = &plan.pools[0];
-    let terms = Terms {
+    let terms = PoolTerms {
         money: plan.account.net,
         measure: pool.measure,
         range: &pool.range,
@@ -106,10 +106,10 @@ fn the_built_in_plan_pays_what_was_reported() {
         drop: None,
         decimals: plan.settlement.currency.decimals(),
     };
-    let entrant = |count, shares: i64| Entrant {
+    let entrant = |count, shares: i64| Participant {
         count,
         weight: Decimal::from(shares),
-        limits: Limits::NONE,
+        limits: PaymentLimits::NONE,
     };
     let division = pool::divide(&terms, &[entrant(1_239_400, 1), entrant(160_600, 6)], 1).unwrap();
     assert_eq!(division.payments, [Money(2784), Money(16704)]);

@@ -4,9 +4,9 @@
 
 use num_bigint::BigInt;
 use num_rational::Ratio;
-use payout::allocate::pool::{self, Division, Entrant, Fault, Limits, Terms};
+use payout::allocate::pool::{self, Division, Participant, PaymentLimits, PoolFault, PoolTerms};
 use payout::base::money::Money;
-use payout::plan::{DropMethod, Measure, RateRange, Round, Unit};
+use payout::plan::{DropMethod, RateRange, Rounding, RoundingUnit, WeightKind};
 use rust_decimal::Decimal;
 
 use crate::generator::dice::Dice;
@@ -21,11 +21,11 @@ type Exact = Ratio<BigInt>;
 #[derive(Debug, Clone)]
 struct Pool {
     money: i128,
-    measure: Measure,
+    measure: WeightKind,
     range: RateRange,
-    round: Round,
+    round: Rounding,
     drop: Option<(Money, bool, DropMethod)>,
-    entrants: Vec<Entrant>,
+    entrants: Vec<Participant>,
 }
 
 fn decimal(mantissa: u64, scale: u64) -> Decimal {
@@ -36,8 +36,8 @@ fn decimal(mantissa: u64, scale: u64) -> Decimal {
 impl Pool {
     fn random(seed: u64) -> Self {
         let mut dice = Dice::new(seed);
-        let measure = *dice.pick(&[Measure::Shares, Measure::Award]);
-        let awards = measure == Measure::Award;
+        let measure = *dice.pick(&[WeightKind::Shares, WeightKind::Award]);
+        let awards = measure == WeightKind::Award;
         let raises = [Some(Decimal::ONE), Some(decimal(15, 1)), None];
         let reduces = [Decimal::ZERO, Decimal::ZERO, decimal(75, 2), Decimal::ONE];
         let method = *dice.pick(&[DropMethod::AllAtOnce, DropMethod::SmallestFirst]);
@@ -68,19 +68,19 @@ impl Pool {
                     Some(Decimal::ONE)
                 },
             },
-            round: *dice.pick(&[Round::Down, Round::LargestRemainder]),
+            round: *dice.pick(&[Rounding::Down, Rounding::LargestRemainder]),
             drop,
             entrants,
         }
     }
 
-    fn divide(&self) -> Result<Division, Fault> {
-        let terms = Terms {
+    fn divide(&self) -> Result<Division, PoolFault> {
+        let terms = PoolTerms {
             money: Money(self.money),
             measure: self.measure,
             range: &self.range,
             round: self.round,
-            unit: Unit::Payment,
+            unit: RoundingUnit::Payment,
             drop: self.drop,
             decimals: 2,
         };
@@ -88,15 +88,15 @@ impl Pool {
     }
 
     /// The weight in cents, where it is an award.
-    fn weight(&self, entrant: &Entrant) -> Exact {
+    fn weight(&self, entrant: &Participant) -> Exact {
         match self.measure {
-            Measure::Shares => exact(entrant.weight),
-            Measure::Award => exact(entrant.weight) * BigInt::from(100),
+            WeightKind::Shares => exact(entrant.weight),
+            WeightKind::Award => exact(entrant.weight) * BigInt::from(100),
         }
     }
 
     /// min(b, max(a, λ·w − o)) in cents; without a rate, b.
-    fn payment(&self, entrant: &Entrant, rate: Option<&Exact>) -> Exact {
+    fn payment(&self, entrant: &Participant, rate: Option<&Exact>) -> Exact {
         let limits = &entrant.limits;
         let high = limits.at_most.map(whole);
         let Some(rate) = rate else {
@@ -109,7 +109,7 @@ impl Pool {
     }
 
     /// Those who are not dropped, with their exact payments.
-    fn staying<'a>(&'a self, division: &'a Division) -> Vec<(&'a Entrant, Exact)> {
+    fn staying<'a>(&'a self, division: &'a Division) -> Vec<(&'a Participant, Exact)> {
         let pairs = self.entrants.iter().zip(&division.dropped);
         pairs
             .filter(|(_, dropped)| !**dropped)
@@ -120,12 +120,12 @@ impl Pool {
     /// The highest rate, where there is one.
     fn highest(&self) -> Option<Exact> {
         match self.measure {
-            Measure::Shares => None,
-            Measure::Award => self.range.raise.map(exact),
+            WeightKind::Shares => None,
+            WeightKind::Award => self.range.raise.map(exact),
         }
     }
 
-    fn sum(&self, entrants: &[(&Entrant, Exact)], rate: Option<&Exact>) -> Exact {
+    fn sum(&self, entrants: &[(&Participant, Exact)], rate: Option<&Exact>) -> Exact {
         let payments = entrants
             .iter()
             .map(|(entrant, _)| self.payment(entrant, rate) * BigInt::from(entrant.count));
@@ -133,7 +133,7 @@ impl Pool {
     }
 }
 
-fn entrant(dice: &mut Dice, droppable: bool, capped: bool) -> Entrant {
+fn entrant(dice: &mut Dice, droppable: bool, capped: bool) -> Participant {
     let cents = |dice: &mut Dice| i128::from(dice.below(200_000));
     let at_least = if !droppable && dice.chance(20) {
         cents(dice) / 100
@@ -152,10 +152,10 @@ fn entrant(dice: &mut Dice, droppable: bool, capped: bool) -> Entrant {
     } else {
         1 + dice.below(1_000_000)
     };
-    Entrant {
+    Participant {
         count: 1 + dice.below(4),
         weight: decimal(weight, dice.below(4)),
-        limits: Limits {
+        limits: PaymentLimits {
             less: decimal(less, dice.between(2, 4)),
             at_least: Money(at_least),
             at_most,
@@ -181,7 +181,7 @@ fn divided() -> impl Iterator<Item = (Pool, Division)> {
         let pool = Pool::random(seed);
         match pool.divide() {
             Ok(division) => Some((pool, division)),
-            Err(Fault::Needs(_)) => None,
+            Err(PoolFault::Needs(_)) => None,
             Err(fault) => panic!("{fault:?}: {pool:?}"),
         }
     })
@@ -208,8 +208,8 @@ fn the_rate_solves_the_equation_exactly() {
         assert_eq!(sum, money, "{pool:?}");
         // No smaller rate pays as much.
         let lowest = match pool.measure {
-            Measure::Shares => whole(Money(0)),
-            Measure::Award => exact(pool.range.reduce),
+            WeightKind::Shares => whole(Money(0)),
+            WeightKind::Award => exact(pool.range.reduce),
         };
         assert!(*rate >= lowest, "{pool:?}");
         if *rate > lowest {
@@ -230,7 +230,7 @@ fn a_payment_is_the_exact_one_rounded_down_and_at_most_one_cent_more() {
             }
             let floor = pool.payment(entrant, division.rate.as_ref()).floor();
             let more = whole(paid) - floor;
-            let one = pool.round == Round::LargestRemainder && more == whole(Money(1));
+            let one = pool.round == Rounding::LargestRemainder && more == whole(Money(1));
             assert!(more == whole(Money(0)) || one, "{pool:?}");
         }
     }

@@ -8,10 +8,10 @@
 //! where the first in the list gets the odd unit, `capped` with a most for each,
 //! `floored` with a least for each, `floor` and `capped-floor` rounded down.
 
-use payout::allocate::pool::{self, Division, Entrant, Limits, Terms};
+use payout::allocate::pool::{self, Division, Participant, PaymentLimits, PoolTerms};
 use payout::base::decimal;
 use payout::base::money::Money;
-use payout::plan::{Measure, RateRange, Round, Unit};
+use payout::plan::{RateRange, Rounding, RoundingUnit, WeightKind};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
@@ -55,15 +55,15 @@ fn vectors() -> Vec<Vector> {
 }
 
 impl Vector {
-    fn round(&self) -> Round {
+    fn round(&self) -> Rounding {
         match self.kind.as_str() {
-            "floor" | "capped-floor" => Round::Down,
-            _ => Round::LargestRemainder,
+            "floor" | "capped-floor" => Rounding::Down,
+            _ => Rounding::LargestRemainder,
         }
     }
 
     /// Those with a weight, each with the place in the list.
-    fn entrants(&self) -> Vec<(usize, Entrant)> {
+    fn entrants(&self) -> Vec<(usize, Participant)> {
         let weights = self
             .weights
             .iter()
@@ -74,30 +74,30 @@ impl Vector {
             .collect()
     }
 
-    fn entrant(&self, place: usize, weight: Decimal) -> Entrant {
-        let limits = Limits {
+    fn entrant(&self, place: usize, weight: Decimal) -> Participant {
+        let limits = PaymentLimits {
             at_most: self.most.as_ref().map(|most| Money(most[place])),
             at_least: Money(self.least.as_ref().map_or(0, |least| least[place])),
-            ..Limits::NONE
+            ..PaymentLimits::NONE
         };
-        Entrant {
+        Participant {
             count: 1,
             weight,
             limits,
         }
     }
 
-    fn divide(&self, entrants: &[Entrant]) -> Division {
+    fn divide(&self, entrants: &[Participant]) -> Division {
         let range = RateRange {
             reduce: Decimal::ZERO,
             raise: None,
         };
-        let terms = Terms {
+        let terms = PoolTerms {
             money: Money(self.money),
-            measure: Measure::Shares,
+            measure: WeightKind::Shares,
             range: &range,
             round: self.round(),
-            unit: Unit::Payment,
+            unit: RoundingUnit::Payment,
             drop: None,
             decimals: 0,
         };
@@ -106,7 +106,7 @@ impl Vector {
 
     /// What each receives when all are entered one by one.
     fn one_by_one(&self) -> Vec<i128> {
-        let (places, listed): (Vec<usize>, Vec<Entrant>) = self.entrants().into_iter().unzip();
+        let (places, listed): (Vec<usize>, Vec<Participant>) = self.entrants().into_iter().unzip();
         let division = self.divide(&listed);
         let mut received = vec![0; self.weights.len()];
         for (place, payment) in places.iter().zip(&division.payments) {
@@ -122,11 +122,12 @@ impl Vector {
 
     /// The same when those alike are entered as one, with their number.
     fn alike_together(&self) -> Vec<i128> {
-        let mut entrants: Vec<Entrant> = Vec::new();
+        let mut entrants: Vec<Participant> = Vec::new();
         let mut places: Vec<Vec<usize>> = Vec::new();
         for (place, entrant) in self.entrants() {
-            let alike =
-                |other: &Entrant| other.weight == entrant.weight && other.limits == entrant.limits;
+            let alike = |other: &Participant| {
+                other.weight == entrant.weight && other.limits == entrant.limits
+            };
             if let Some(known) = entrants.iter().position(alike) {
                 entrants[known].count += 1;
                 places[known].push(place);
@@ -169,7 +170,7 @@ impl Vector {
              round = \"{}\"\n{}{}",
             self.id,
             self.money,
-            if self.round() == Round::Down {
+            if self.round() == Rounding::Down {
                 "down"
             } else {
                 "largest-remainder"

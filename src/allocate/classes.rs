@@ -9,10 +9,10 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use rust_decimal::Decimal;
 
-use crate::allocate::entitlement::{Draw, Group, Judged, KindId, Remark};
+use crate::allocate::entitlement::{ClaimRemark, ClassGroup, ClassId, PoolEntitlement, RowOutcome};
 use crate::allocate::marks::mark;
-use crate::allocate::pool::{Columns, Entrants};
-use crate::base::compact_column::{Column, room_like};
+use crate::allocate::pool::{ParticipantColumns, Participants};
+use crate::base::compact_column::{CompactColumn, room_like};
 use crate::base::diagnostics::{Bug, OrBug};
 use crate::base::money::Money;
 use crate::base::parallel;
@@ -20,45 +20,45 @@ use crate::plan::Plan;
 
 /// All kinds of row, column by column.
 #[derive(Debug)]
-pub struct Entitlements {
-    groups: Vec<Group>,
-    group_numbers: HashMap<Group, u32>,
-    group_of: Column<u32>,
-    counts: Column<u64>,
+pub struct EntitlementClasses {
+    groups: Vec<ClassGroup>,
+    group_numbers: HashMap<ClassGroup, u32>,
+    group_of: CompactColumn<u32>,
+    counts: CompactColumn<u64>,
     pools: Vec<PoolColumns>,
     /// Every kind, with a part of its hash, which says without a look at the
     /// kind that most others are different. `None` when kinds are no longer
     /// looked for, because hardly any is met twice.
-    index: Option<HashTable<(KindId, u32)>>,
+    index: Option<HashTable<(ClassId, u32)>>,
     /// How many kinds there are, and how many times one was entered.
     counted: usize,
     entered: usize,
 }
 
 /// What each kind has in one pool.
-type PoolColumns = Columns<Decimal, Money>;
+type PoolColumns = ParticipantColumns<Decimal, Money>;
 
 /// So many kinds are looked for in any case.
 const LOOKED_FOR: usize = 1 << 17;
 
 /// Kinds that were worked out, one after the other.
 #[derive(Debug, Default)]
-pub struct NewKinds {
+pub struct NewClasses {
     /// The groups among them, some perhaps more than once.
-    groups: Vec<Group>,
+    groups: Vec<ClassGroup>,
     group_of: Vec<u32>,
     /// What they have in each pool.
     pools: Vec<PoolColumns>,
 }
 
-impl NewKinds {
+impl NewClasses {
     /// Takes the kinds out. As many are expected next.
     #[must_use]
     pub fn take(&mut self) -> Self {
         let another = Self {
             groups: Vec::new(),
             group_of: Vec::with_capacity(room_like(&self.group_of)),
-            pools: self.pools.iter().map(Columns::another).collect(),
+            pools: self.pools.iter().map(ParticipantColumns::another).collect(),
         };
         std::mem::replace(self, another)
     }
@@ -69,7 +69,7 @@ impl NewKinds {
     }
 
     /// Adds a kind. Its number from 0.
-    pub fn push(&mut self, judged: &Judged) -> u32 {
+    pub fn push(&mut self, judged: &RowOutcome) -> u32 {
         // Most rows are of a group that was met just before.
         let mut known = self.groups.iter().rev().take(8);
         let group = if let Some(place) = known.position(|group| group.is(&judged.group)) {
@@ -79,7 +79,8 @@ impl NewKinds {
             self.groups.len() - 1
         };
         self.group_of.push(u32::try_from(group).unwrap_or(u32::MAX));
-        self.pools.resize_with(judged.draws.len(), Columns::default);
+        self.pools
+            .resize_with(judged.draws.len(), ParticipantColumns::default);
         for (pool, draw) in self.pools.iter_mut().zip(&judged.draws) {
             pool.push(draw.weight, &draw.limits);
         }
@@ -89,44 +90,48 @@ impl NewKinds {
 
 /// The kinds that take part in a pool, as its entrants.
 #[derive(Debug)]
-pub struct KindEntrants<'a> {
+pub struct ClassParticipants<'a> {
     /// All kinds.
-    pub entitlements: &'a Entitlements,
+    pub entitlements: &'a EntitlementClasses,
     pool: usize,
     /// How many threads look at them.
     pub threads: usize,
     /// Entry by entry, the kind.
-    pub kinds: Vec<KindId>,
+    pub kinds: Vec<ClassId>,
 }
 
-impl Entrants for KindEntrants<'_> {
+impl Participants for ClassParticipants<'_> {
     fn entries(&self) -> usize {
         self.kinds.len()
     }
 
-    fn columns(&self, numbers: Range<usize>) -> (Column<u64>, PoolColumns) {
+    fn columns(&self, numbers: Range<usize>) -> (CompactColumn<u64>, PoolColumns) {
         let kinds = self.kinds.get(numbers).or_bug("an entrant has no kind");
         let columns = self.entitlements.pool(self.pool).select(kinds);
         (self.entitlements.counts.select(kinds), columns)
     }
 }
 
-impl KindEntrants<'_> {
+impl ClassParticipants<'_> {
     /// The weight of a kind in the pool.
-    pub fn weight(&self, kind: KindId) -> Decimal {
+    pub fn weight(&self, kind: ClassId) -> Decimal {
         self.entitlements.weight(kind, self.pool)
     }
 }
 
-impl Entitlements {
+impl EntitlementClasses {
     /// None yet, for the pools of a plan.
     pub fn new(plan: &Plan) -> Self {
         Self {
             groups: Vec::new(),
             group_numbers: HashMap::new(),
-            group_of: Column::new(0),
-            counts: Column::new(1),
-            pools: plan.pools.iter().map(|_| Columns::default()).collect(),
+            group_of: CompactColumn::new(0),
+            counts: CompactColumn::new(1),
+            pools: plan
+                .pools
+                .iter()
+                .map(|_| ParticipantColumns::default())
+                .collect(),
             index: Some(HashTable::new()),
             counted: 0,
             entered: 0,
@@ -135,13 +140,13 @@ impl Entitlements {
 
     /// The kind with this standing and these draws, new or known, with one
     /// claimant more.
-    pub fn enter(&mut self, judged: &Judged) -> KindId {
+    pub fn enter(&mut self, judged: &RowOutcome) -> ClassId {
         let group = self.group(&judged.group);
         self.enter_in(group, &judged.draws)
     }
 
     /// The numbers of kinds that were worked out, with one claimant more each.
-    pub fn enter_all(&mut self, new: NewKinds) -> Vec<KindId> {
+    pub fn enter_all(&mut self, new: NewClasses) -> Vec<ClassId> {
         let groups: Vec<u32> = new.groups.iter().map(|group| self.group(group)).collect();
         let groups = new.group_of.iter().map(|&group| groups.get(index(group)));
         let groups = groups.map(|group| *group.or_bug("a kind has no group"));
@@ -162,11 +167,11 @@ impl Entitlements {
         &mut self,
         groups: impl ExactSizeIterator<Item = u32>,
         pools: Vec<PoolColumns>,
-    ) -> Vec<KindId> {
+    ) -> Vec<ClassId> {
         let first = self.counted;
         self.counted += groups.len();
         self.entered += groups.len();
-        self.counts.append(Column::of(1, groups.len()));
+        self.counts.append(CompactColumn::of(1, groups.len()));
         groups.for_each(|group| self.group_of.push(group));
         for (known, new) in self.pools.iter_mut().zip(pools) {
             known.append(new);
@@ -174,11 +179,11 @@ impl Entitlements {
         // There are no more kinds than rows, which have such numbers too.
         let numbers = first..self.counted;
         numbers
-            .map(|kind| KindId::try_from(kind).unwrap_or(KindId::MAX))
+            .map(|kind| ClassId::try_from(kind).unwrap_or(ClassId::MAX))
             .collect()
     }
 
-    fn enter_in(&mut self, group: u32, draws: &[Draw]) -> KindId {
+    fn enter_in(&mut self, group: u32, draws: &[PoolEntitlement]) -> ClassId {
         let tag = self.index.as_ref().map(|_| tag_of(group, draws));
         let known = self.index.as_ref().zip(tag).and_then(|(index, tag)| {
             index
@@ -193,7 +198,7 @@ impl Entitlements {
             return kind;
         }
         // There are no more kinds than rows, which have such numbers too.
-        let kind = KindId::try_from(self.counted).unwrap_or(KindId::MAX);
+        let kind = ClassId::try_from(self.counted).unwrap_or(ClassId::MAX);
         self.counted += 1;
         self.group_of.push(group);
         self.counts.push(1);
@@ -210,14 +215,14 @@ impl Entitlements {
     }
 
     /// Notes so many claimants more of a known kind.
-    pub fn add(&mut self, kind: KindId, count: u64) {
+    pub fn add(&mut self, kind: ClassId, count: u64) {
         let place = index(kind);
         self.counts.set(place, self.counts.at(place) + count);
     }
 
     /// Forgets how many claimants there are of each kind.
     pub fn clear_counts(&mut self) {
-        self.counts = Column::of(0, self.counted);
+        self.counts = CompactColumn::of(0, self.counted);
     }
 
     /// Proves that every kind has a group, a count, and a value in each column of
@@ -257,18 +262,18 @@ impl Entitlements {
     }
 
     /// How many claimants are of a kind.
-    pub fn count(&self, kind: KindId) -> u64 {
+    pub fn count(&self, kind: ClassId) -> u64 {
         self.counts.at(index(kind))
     }
 
     /// The standing and the subclasses of a kind.
-    pub fn group_of(&self, kind: KindId) -> &Group {
+    pub fn group_of(&self, kind: ClassId) -> &ClassGroup {
         let group = self.groups.get(index(self.group_of.at(index(kind))));
         group.or_bug("a kind has no group")
     }
 
     /// What was remarked of claims, and of how many.
-    pub fn remarks(&self) -> BTreeMap<Remark, u64> {
+    pub fn remarks(&self) -> BTreeMap<ClaimRemark, u64> {
         let mut remarks = BTreeMap::new();
         if self.groups.iter().all(|group| group.remarks.is_empty()) {
             return remarks;
@@ -282,7 +287,7 @@ impl Entitlements {
     }
 
     /// What a kind has in a pool.
-    pub fn draw(&self, kind: KindId, pool: usize) -> Draw {
+    pub fn draw(&self, kind: ClassId, pool: usize) -> PoolEntitlement {
         draw(self.pool(pool), kind)
     }
 
@@ -291,30 +296,30 @@ impl Entitlements {
     }
 
     /// The shares or the award of a kind in a pool; 0 if it is not in it.
-    pub fn weight(&self, kind: KindId, pool: usize) -> Decimal {
+    pub fn weight(&self, kind: ClassId, pool: usize) -> Decimal {
         self.pool(pool).weights.at(index(kind))
     }
 
     /// All kinds.
-    pub fn kinds(&self) -> impl Iterator<Item = KindId> {
-        (0..self.counted).filter_map(|kind| KindId::try_from(kind).ok())
+    pub fn kinds(&self) -> impl Iterator<Item = ClassId> {
+        (0..self.counted).filter_map(|kind| ClassId::try_from(kind).ok())
     }
 
     /// The kinds that take part in a pool, to be looked at by so many threads.
-    pub fn entrants(&self, pool: usize, threads: usize) -> KindEntrants<'_> {
+    pub fn entrants(&self, pool: usize, threads: usize) -> ClassParticipants<'_> {
         let takes_part =
-            |kind: &KindId| self.count(*kind) > 0 && !self.weight(*kind, pool).is_zero();
+            |kind: &ClassId| self.count(*kind) > 0 && !self.weight(*kind, pool).is_zero();
         let mut kinds = Vec::new();
         parallel::by_range(
             threads,
             self.counted,
             |range| {
-                let kinds = range.filter_map(|kind| KindId::try_from(kind).ok());
-                kinds.filter(takes_part).collect::<Vec<KindId>>()
+                let kinds = range.filter_map(|kind| ClassId::try_from(kind).ok());
+                kinds.filter(takes_part).collect::<Vec<ClassId>>()
             },
             |part| kinds.extend(part),
         );
-        KindEntrants {
+        ClassParticipants {
             entitlements: self,
             pool,
             threads,
@@ -322,7 +327,7 @@ impl Entitlements {
         }
     }
 
-    fn group(&mut self, group: &Group) -> u32 {
+    fn group(&mut self, group: &ClassGroup) -> u32 {
         if let Some(number) = self.group_numbers.get(group) {
             return *number;
         }
@@ -332,7 +337,7 @@ impl Entitlements {
         number
     }
 
-    fn is(&self, kind: KindId, group: u32, draws: &[Draw]) -> bool {
+    fn is(&self, kind: ClassId, group: u32, draws: &[PoolEntitlement]) -> bool {
         self.group_of.get(index(kind)) == Some(group)
             && self
                 .pools
@@ -343,7 +348,7 @@ impl Entitlements {
 }
 
 /// A short hash of a kind.
-fn tag_of(group: u32, draws: &[Draw]) -> u32 {
+fn tag_of(group: u32, draws: &[PoolEntitlement]) -> u32 {
     let mut hasher = FixedState::with_seed(0).build_hasher();
     group.hash(&mut hasher);
     for draw in draws {
@@ -359,9 +364,9 @@ fn spread(tag: u32) -> u64 {
     u64::from(tag).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
-fn draw(pool: &PoolColumns, kind: KindId) -> Draw {
+fn draw(pool: &PoolColumns, kind: ClassId) -> PoolEntitlement {
     let place = index(kind);
-    Draw {
+    PoolEntitlement {
         weight: pool.weights.at(place),
         limits: pool.limits(place),
     }
@@ -375,10 +380,10 @@ pub fn index(number: u32) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::allocate::entitlement::Standing;
+    use crate::allocate::entitlement::ClaimStatus;
     use crate::allocate::marks::marks_of;
-    use crate::allocate::pool::Limits;
-    use crate::plan::{Source, load};
+    use crate::allocate::pool::PaymentLimits;
+    use crate::plan::{PlanSource, load};
 
     const PLAN: &str = r#"
         [settlement]
@@ -397,18 +402,18 @@ mod tests {
     "#;
 
     /// The kind of a row: a few are out, all others differ.
-    fn judged(plan: &Plan, row: u32) -> Judged {
-        let mut judged = Judged::default();
+    fn judged(plan: &Plan, row: u32) -> RowOutcome {
+        let mut judged = RowOutcome::default();
         if row % 50_000 == 7 {
-            judged.outside(plan, Standing::Denied(0));
+            judged.outside(plan, ClaimStatus::Denied(0));
             return judged;
         }
-        let weight = |number: u32| Draw {
+        let weight = |number: u32| PoolEntitlement {
             weight: Decimal::from(number),
-            limits: Limits {
+            limits: PaymentLimits {
                 at_most: (number % 40_000 != 3).then_some(Money(90_000)),
                 at_least: Money(i128::from(number % 3)),
-                ..Limits::NONE
+                ..PaymentLimits::NONE
             },
         };
         judged.group.subclasses = vec![usize::from(row % 3 == 1)];
@@ -418,17 +423,17 @@ mod tests {
 
     #[test]
     fn kinds_are_kept_as_they_came_also_when_none_is_looked_for_any_more() {
-        let source = Source {
+        let source = PlanSource {
             name: "plan.toml".to_owned(),
             shown: "plan.toml".to_owned(),
             text: PLAN.to_owned(),
         };
         let plan = load(&source).expect("a plan");
         let rows = u32::try_from(2 * LOOKED_FOR + 10).expect("few");
-        let mut entitlements = Entitlements::new(&plan);
+        let mut entitlements = EntitlementClasses::new(&plan);
         let mut kinds = Vec::new();
         let batch = 3 * rows / 16;
-        let mut new = NewKinds::default();
+        let mut new = NewClasses::default();
         for first in (0..rows).step_by(usize::try_from(batch).expect("few")) {
             for row in first..rows.min(first + batch) {
                 new.push(&judged(&plan, row));
@@ -449,24 +454,24 @@ mod tests {
 
     #[test]
     fn a_kind_that_lacks_something_is_never_paid_nothing() {
-        let source = Source {
+        let source = PlanSource {
             name: "plan.toml".to_owned(),
             shown: "plan.toml".to_owned(),
             text: PLAN.to_owned(),
         };
         let plan = load(&source).expect("a plan");
         let whole = || {
-            let mut entitlements = Entitlements::new(&plan);
-            let mut new = NewKinds::default();
+            let mut entitlements = EntitlementClasses::new(&plan);
+            let mut new = NewClasses::default();
             (0..5).for_each(|row| assert_eq!(new.push(&judged(&plan, row)), row));
             (entitlements.enter_all(new), entitlements).1
         };
         assert_eq!(whole().prove(), Ok(()));
-        let breaks: [fn(&mut Entitlements); 5] = [
-            |broken| broken.pools[1].weights = Column::of(Decimal::ONE, 4),
-            |broken| broken.pools[0].at_most = Column::of(Money(3), 4),
-            |broken| broken.counts = Column::of(1, 4),
-            |broken| broken.group_of = Column::of(0, 4),
+        let breaks: [fn(&mut EntitlementClasses); 5] = [
+            |broken| broken.pools[1].weights = CompactColumn::of(Decimal::ONE, 4),
+            |broken| broken.pools[0].at_most = CompactColumn::of(Money(3), 4),
+            |broken| broken.counts = CompactColumn::of(1, 4),
+            |broken| broken.group_of = CompactColumn::of(0, 4),
             |broken| broken.groups.clear(),
         ];
         for broken in breaks {

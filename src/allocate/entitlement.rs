@@ -11,22 +11,22 @@ use std::hash::Hash;
 
 use rust_decimal::Decimal;
 
-use crate::allocate::pool::Limits;
+use crate::allocate::pool::PaymentLimits;
 use crate::base::decimal;
 use crate::base::money::{Currency, Money};
 use crate::plan::column::{CellFault, Cells};
-use crate::plan::formula::{Claim, Formula, Trace};
+use crate::plan::formula::{ClaimView, Formula, FormulaTrace};
 use crate::plan::{ColumnId, Plan, Pool, StatusMeaning, StatusRule};
 
-pub use crate::allocate::classes::{Entitlements, KindEntrants, NewKinds, index};
+pub use crate::allocate::classes::{ClassParticipants, EntitlementClasses, NewClasses, index};
 pub use remarks::is_fine;
 
 /// The number of a kind of row.
-pub type KindId = u32;
+pub type ClassId = u32;
 
 /// What becomes of a row before any money is divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Standing {
+pub enum ClaimStatus {
     /// Out by this `[[exclude]]`, numbered in plan order.
     Excluded(usize),
     /// Not paid because of this status, numbered in plan order.
@@ -37,7 +37,7 @@ pub enum Standing {
     Held(usize),
 }
 
-impl Standing {
+impl ClaimStatus {
     /// Whether the claim takes part in the pools.
     pub fn takes_part(self) -> bool {
         matches!(self, Self::Payable | Self::Held(_))
@@ -46,18 +46,18 @@ impl Standing {
 
 /// What kinds have in common that no pool sees.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub struct Group {
+pub struct ClassGroup {
     /// What becomes of their rows.
-    pub standing: Standing,
+    pub standing: ClaimStatus,
     /// Their subclasses, numbered in plan order.
     pub subclasses: Vec<usize>,
     /// What is odd about them, but not wrong.
-    pub remarks: Vec<Remark>,
+    pub remarks: Vec<ClaimRemark>,
 }
 
 /// What may be odd about a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Remark {
+pub enum ClaimRemark {
     /// It is between two ranges of a formula, which the plan has as this gap.
     Between(usize),
     /// A cell of this column, read as an amount, is finer than the currency, or
@@ -65,7 +65,7 @@ pub enum Remark {
     Fine(ColumnId),
 }
 
-impl Group {
+impl ClassGroup {
     /// Whether the two are equal. Nearly always both are without subclasses,
     /// and the memory of two empty lists is slow to compare: it is not there.
     pub fn is(&self, other: &Self) -> bool {
@@ -79,25 +79,25 @@ impl Group {
 
 /// What a claim has in one pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Draw {
+pub struct PoolEntitlement {
     /// Shares or award; 0 when the claim is not in the pool.
     pub weight: Decimal,
     /// Limits and offset.
-    pub limits: Limits,
+    pub limits: PaymentLimits,
 }
 
-impl Draw {
+impl PoolEntitlement {
     /// What a claim has in a pool that it is not in.
     pub const NOTHING: Self = Self {
         weight: Decimal::ZERO,
-        limits: Limits::NONE,
+        limits: PaymentLimits::NONE,
     };
 }
 
 /// What becomes of the row, and whether a text of the plan met each cell that
 /// is compared with texts.
 #[derive(Debug, Default)]
-pub struct Notes {
+pub struct RowFindings {
     /// The columns whose cell no text of the plan matched.
     pub unmatched: Vec<ColumnId>,
     /// Everything that is wrong with the row.
@@ -109,7 +109,7 @@ pub struct Notes {
 ///
 /// Exclusions come first, in plan order, then the status (plan reference,
 /// "Claims"). `None` when a fault was noted.
-pub fn standing(plan: &Plan, cells: &impl Cells, notes: &mut Notes) -> Option<Standing> {
+pub fn standing(plan: &Plan, cells: &impl Cells, notes: &mut RowFindings) -> Option<ClaimStatus> {
     check_texts(plan, cells, notes, |column| {
         column.on_every_row || column.values.is_some()
     });
@@ -117,7 +117,7 @@ pub fn standing(plan: &Plan, cells: &impl Cells, notes: &mut Notes) -> Option<St
     for (number, exclude) in plan.excludes.iter().enumerate() {
         match exclude.when.holds(cells, &[]) {
             Ok(false) => {}
-            Ok(true) => return status.map(|_| Standing::Excluded(number)),
+            Ok(true) => return status.map(|_| ClaimStatus::Excluded(number)),
             Err(fault) => {
                 note(&mut notes.faults, fault);
                 look_for_more(plan, status, cells, notes);
@@ -129,16 +129,21 @@ pub fn standing(plan: &Plan, cells: &impl Cells, notes: &mut Notes) -> Option<St
 }
 
 /// With a row that cannot be used, looks for what else is wrong with it.
-fn look_for_more(plan: &Plan, status: Option<Standing>, cells: &impl Cells, notes: &mut Notes) {
+fn look_for_more(
+    plan: &Plan,
+    status: Option<ClaimStatus>,
+    cells: &impl Cells,
+    notes: &mut RowFindings,
+) {
     if let Some(standing) = status.filter(|standing| standing.takes_part()) {
         check_claim_texts(plan, cells, notes);
-        Judged::default().claim(plan, standing, cells, notes);
+        RowOutcome::default().claim(plan, standing, cells, notes);
     }
 }
 
-fn status(plan: &Plan, cells: &impl Cells, notes: &mut Notes) -> Option<Standing> {
+fn status(plan: &Plan, cells: &impl Cells, notes: &mut RowFindings) -> Option<ClaimStatus> {
     let StatusRule::Column { column, meanings } = &plan.claims.status else {
-        return Some(Standing::Payable);
+        return Some(ClaimStatus::Payable);
     };
     let cell = cells.cell(*column);
     let known = meanings
@@ -150,9 +155,9 @@ fn status(plan: &Plan, cells: &impl Cells, notes: &mut Notes) -> Option<Standing
         return None;
     };
     Some(match meaning {
-        StatusMeaning::Pay => Standing::Payable,
-        StatusMeaning::Hold => Standing::Held(number),
-        StatusMeaning::Deny => Standing::Denied(number),
+        StatusMeaning::Pay => ClaimStatus::Payable,
+        StatusMeaning::Hold => ClaimStatus::Held(number),
+        StatusMeaning::Deny => ClaimStatus::Denied(number),
     })
 }
 
@@ -184,7 +189,7 @@ fn unknown_status(column: ColumnId, cell: &str, meanings: &[(String, StatusMeani
 fn check_texts(
     plan: &Plan,
     cells: &impl Cells,
-    notes: &mut Notes,
+    notes: &mut RowFindings,
     wanted: impl Fn(&crate::plan::Column) -> bool,
 ) {
     let status = match &plan.claims.status {
@@ -216,7 +221,7 @@ fn note(faults: &mut Vec<CellFault>, fault: CellFault) {
 }
 
 /// Checks the texts that only matter on payable and held rows.
-pub fn check_claim_texts(plan: &Plan, cells: &impl Cells, notes: &mut Notes) {
+pub fn check_claim_texts(plan: &Plan, cells: &impl Cells, notes: &mut RowFindings) {
     check_texts(plan, cells, notes, |column| {
         !(column.on_every_row || column.values.is_some())
     });
@@ -224,20 +229,20 @@ pub fn check_claim_texts(plan: &Plan, cells: &impl Cells, notes: &mut Notes) {
 
 /// What a row was found to have. The memory is used again from row to row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Judged {
+pub struct RowOutcome {
     /// What becomes of the row, and its subclasses.
-    pub group: Group,
+    pub group: ClassGroup,
     /// What it has in each pool.
-    pub draws: Vec<Draw>,
+    pub draws: Vec<PoolEntitlement>,
     /// Subclass by subclass, whether the claim is in it.
     members: Vec<bool>,
 }
 
-impl Default for Judged {
+impl Default for RowOutcome {
     fn default() -> Self {
         Self {
-            group: Group {
-                standing: Standing::Payable,
+            group: ClassGroup {
+                standing: ClaimStatus::Payable,
                 subclasses: Vec::new(),
                 remarks: Vec::new(),
             },
@@ -247,14 +252,15 @@ impl Default for Judged {
     }
 }
 
-impl Judged {
+impl RowOutcome {
     /// What a row has that takes no part in the pools.
-    pub fn outside(&mut self, plan: &Plan, standing: Standing) {
+    pub fn outside(&mut self, plan: &Plan, standing: ClaimStatus) {
         self.group.standing = standing;
         self.group.subclasses.clear();
         self.group.remarks.clear();
         self.draws.clear();
-        self.draws.resize(plan.pools.len(), Draw::NOTHING);
+        self.draws
+            .resize(plan.pools.len(), PoolEntitlement::NOTHING);
     }
 
     /// The subclasses of a payable or held claim, and what it has in each pool.
@@ -262,9 +268,9 @@ impl Judged {
     pub fn claim(
         &mut self,
         plan: &Plan,
-        standing: Standing,
+        standing: ClaimStatus,
         cells: &impl Cells,
-        notes: &mut Notes,
+        notes: &mut RowFindings,
     ) -> bool {
         self.group.standing = standing;
         self.members.clear();
@@ -309,10 +315,10 @@ impl Judged {
 
 /// Notes the cells that no formula of a pool can use, after the first of them
 /// ended the formula.
-fn note_bad_cells(pool: &Pool, cells: &impl Cells, members: &[bool], notes: &mut Notes) {
+fn note_bad_cells(pool: &Pool, cells: &impl Cells, members: &[bool], notes: &mut RowFindings) {
     let steps = pool.formulas().flat_map(Formula::steps);
     for step in steps.filter(|step| step.when.entries.is_empty()) {
-        let claim = Claim {
+        let claim = ClaimView {
             cells,
             members,
             award: Decimal::ZERO,
@@ -331,12 +337,12 @@ pub fn draw<C: Cells>(
     currency: Currency,
     cells: &C,
     members: &[bool],
-    trace: &mut impl Trace,
-) -> Result<Draw, CellFault> {
+    trace: &mut impl FormulaTrace,
+) -> Result<PoolEntitlement, CellFault> {
     if !pool.when.holds(cells, members)? {
-        return Ok(Draw::NOTHING);
+        return Ok(PoolEntitlement::NOTHING);
     }
-    let mut claim = Claim {
+    let mut claim = ClaimView {
         cells,
         members,
         award: Decimal::ZERO,
@@ -344,20 +350,20 @@ pub fn draw<C: Cells>(
     trace.formula("weight", &pool.weight);
     let weight = pool.weight.value(&claim, trace)?;
     if weight.is_zero() {
-        return Ok(Draw::NOTHING);
+        return Ok(PoolEntitlement::NOTHING);
     }
     claim.award = weight;
     let limits = limits(pool, currency, &claim, trace)?;
-    Ok(Draw { weight, limits })
+    Ok(PoolEntitlement { weight, limits })
 }
 
 /// Limits are rounded inward, to whole minor units.
 fn limits<C: Cells>(
     pool: &Pool,
     currency: Currency,
-    claim: &Claim<'_, C>,
-    trace: &mut impl Trace,
-) -> Result<Limits, CellFault> {
+    claim: &ClaimView<'_, C>,
+    trace: &mut impl FormulaTrace,
+) -> Result<PaymentLimits, CellFault> {
     // Rounded down, and rounded up.
     let units = |amount: Decimal| {
         decimal::units(amount, currency.decimals())
@@ -402,7 +408,7 @@ fn limits<C: Cells>(
         None => false,
         Some(drop) => drop.when.holds(claim.cells, claim.members)?,
     };
-    Ok(Limits {
+    Ok(PaymentLimits {
         less,
         at_least,
         at_most,

@@ -1,15 +1,15 @@
 //! Numbers by which lists of rows are compared without keeping them.
 
-use crate::allocate::entitlement::KindId;
+use crate::allocate::entitlement::ClassId;
 
 /// The sum of the marks of some rows, by their kinds.
-pub fn marks_of(kinds: impl Iterator<Item = KindId>) -> u64 {
+pub fn marks_of(kinds: impl Iterator<Item = ClassId>) -> u64 {
     kinds.map(mark).fold(0, u64::wrapping_add)
 }
 
 /// A number for a kind: the sums of two lists are hardly ever the same if the lists
 /// are not.
-pub(super) fn mark(kind: KindId) -> u64 {
+pub(super) fn mark(kind: ClassId) -> u64 {
     let number = (u64::from(kind) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (number ^ (number >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93)
 }

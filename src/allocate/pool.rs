@@ -20,28 +20,28 @@ use num_traits::{One, ToPrimitive};
 use rust_decimal::Decimal;
 
 pub use crate::allocate::pool::whole_units::{ScaledPool, Solved};
-use crate::base::compact_column::Column;
+use crate::base::compact_column::CompactColumn;
 use crate::base::diagnostics::OrBug;
 use crate::base::money::Money;
-use crate::plan::{DropMethod, Measure, RateRange, Round, Unit};
-pub use columns::Columns;
-use equation::Whole;
-use scales::Extent;
+use crate::plan::{DropMethod, RateRange, Rounding, RoundingUnit, WeightKind};
+pub use columns::ParticipantColumns;
+use equation::EquationInteger;
+use scales::Magnitude;
 pub use scales::{FromDecimal, Scales};
 
 /// The rule of a pool, as numbers.
 #[derive(Debug, Clone)]
-pub struct Terms<'p> {
+pub struct PoolTerms<'p> {
     /// The money to divide.
     pub money: Money,
     /// Whether weights are shares, or awards in currency.
-    pub measure: Measure,
+    pub measure: WeightKind,
     /// The rates that an award pool may have.
     pub range: &'p RateRange,
     /// How exact payments become whole minor units.
-    pub round: Round,
+    pub round: Rounding,
     /// What is rounded.
-    pub unit: Unit,
+    pub unit: RoundingUnit,
     /// The limit under which payments are dropped, whether a payment of just
     /// the limit is dropped, and in which order.
     pub drop: Option<(Money, bool, DropMethod)>,
@@ -51,31 +51,37 @@ pub struct Terms<'p> {
 
 /// So many claimants with the same entitlement in a pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Entrant {
+pub struct Participant {
     /// How many they are; at least one.
     pub count: u64,
     /// Shares, or award in currency; more than 0.
     pub weight: Decimal,
     /// Limits and offset.
-    pub limits: Limits,
+    pub limits: PaymentLimits,
 }
 
 /// Those who share a pool, by number from 0.
-pub trait Entrants: Sync {
+pub trait Participants: Sync {
     /// How many entries there are.
     fn entries(&self) -> usize;
     /// How many claimants each of the entries with these numbers stands for, and
     /// what they have.
-    fn columns(&self, numbers: Range<usize>) -> (Column<u64>, Columns<Decimal, Money>);
+    fn columns(
+        &self,
+        numbers: Range<usize>,
+    ) -> (CompactColumn<u64>, ParticipantColumns<Decimal, Money>);
 }
 
-impl<E: AsRef<[Entrant]> + Sync + ?Sized> Entrants for E {
+impl<E: AsRef<[Participant]> + Sync + ?Sized> Participants for E {
     fn entries(&self) -> usize {
         self.as_ref().len()
     }
 
-    fn columns(&self, numbers: Range<usize>) -> (Column<u64>, Columns<Decimal, Money>) {
-        let (mut counts, mut columns) = (Column::new(1), Columns::default());
+    fn columns(
+        &self,
+        numbers: Range<usize>,
+    ) -> (CompactColumn<u64>, ParticipantColumns<Decimal, Money>) {
+        let (mut counts, mut columns) = (CompactColumn::new(1), ParticipantColumns::default());
         for entrant in self.as_ref().get(numbers).or_bug("an entrant is missing") {
             counts.push(entrant.count);
             columns.push(entrant.weight, &entrant.limits);
@@ -86,7 +92,7 @@ impl<E: AsRef<[Entrant]> + Sync + ?Sized> Entrants for E {
 
 /// What bounds a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Limits {
+pub struct PaymentLimits {
     /// Already received, in currency.
     pub less: Decimal,
     /// The least payment, in whole minor units.
@@ -97,7 +103,7 @@ pub struct Limits {
     pub droppable: bool,
 }
 
-impl Limits {
+impl PaymentLimits {
     /// No limits at all.
     pub const NONE: Self = Self {
         less: Decimal::ZERO,
@@ -119,7 +125,7 @@ pub struct Division {
     /// What each claimant of an entrant receives, entrant by entrant.
     pub payments: Vec<Money>,
     /// Units that go to some claimants only, one to each.
-    pub extra: Option<Extra>,
+    pub extra: Option<LeftoverUnits>,
     /// Which entrants are dropped.
     pub dropped: Vec<bool>,
 }
@@ -127,7 +133,7 @@ pub struct Division {
 /// Units of a largest-remainder division that do not suffice for all claimants
 /// with the same remainder: those first by id, in byte order, get one each.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Extra {
+pub struct LeftoverUnits {
     /// The entrants with that remainder, in ascending order.
     pub entrants: Vec<usize>,
     /// How many units there are: fewer than their claimants.
@@ -136,7 +142,7 @@ pub struct Extra {
 
 /// Why a pool cannot be carried out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fault {
+pub enum PoolFault {
     /// Even the minimum payments need this much, which is more than there is.
     Needs(Money),
     /// Rounding to nearest pays this much, which is more than there is.
@@ -147,10 +153,10 @@ pub enum Fault {
 
 /// Divides the money of a pool among its entrants, with so many threads.
 pub fn divide(
-    terms: &Terms<'_>,
-    entrants: &(impl Entrants + ?Sized),
+    terms: &PoolTerms<'_>,
+    entrants: &(impl Participants + ?Sized),
     threads: usize,
-) -> Result<Division, Fault> {
+) -> Result<Division, PoolFault> {
     if entrants.entries() == 0 {
         return Ok(Division {
             rate: None,
@@ -160,7 +166,7 @@ pub fn divide(
             dropped: Vec::new(),
         });
     }
-    let extent = Extent::of(entrants, threads);
+    let extent = Magnitude::of(entrants, threads);
     let scales = Scales::new(terms, &extent);
     if scales.fits_128_bits(terms, &extent) {
         divide_in(
@@ -175,14 +181,14 @@ pub fn divide(
     }
 }
 
-fn divide_in<T: Whole + FromDecimal>(
-    terms: &Terms<'_>,
+fn divide_in<T: EquationInteger + FromDecimal>(
+    terms: &PoolTerms<'_>,
     pool: &ScaledPool<T>,
-) -> Result<Division, Fault> {
+) -> Result<Division, PoolFault> {
     let dropped = dropping::dropped(pool, terms)?;
     let solution = pool.solve(&dropped)?;
     let shared = rounding::payments(pool, terms, &dropped, &solution)?;
-    if terms.round == Round::Nearest {
+    if terms.round == Rounding::Nearest {
         rounding::refuse_overspending(pool, terms, &shared.payments)?;
     }
     Ok(Division {
@@ -199,9 +205,9 @@ fn divide_in<T: Whole + FromDecimal>(
 
 /// The payment of one claimant at a rate that is known.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Single {
+pub struct PaymentAtRate {
     /// Which limit binds, if one does.
-    pub piece: equation::Piece,
+    pub piece: equation::LimitState,
     /// The exact payment, in minor units; with `unit = "share"` at the rounded
     /// rate.
     pub exact: Ratio<BigInt>,
@@ -215,35 +221,35 @@ pub struct Single {
 /// Works out the payment of one claimant at the rate of a pool, as
 /// [`Division::rate`] has it; without a rate everybody receives the upper limit.
 pub fn single(
-    terms: &Terms<'_>,
-    entrant: &Entrant,
+    terms: &PoolTerms<'_>,
+    entrant: &Participant,
     rate: Option<&Ratio<BigInt>>,
-) -> Result<Single, Fault> {
-    let entrants = [Entrant {
+) -> Result<PaymentAtRate, PoolFault> {
+    let entrants = [Participant {
         count: 1,
         ..*entrant
     }];
-    let scales = Scales::new(terms, &Extent::of(&entrants, 1));
+    let scales = Scales::new(terms, &Magnitude::of(&entrants, 1));
     let pool = ScaledPool::<BigInt>::new(terms, &entrants, scales, 1);
     let solved = match rate {
         // Everybody was dropped.
         None if entrant.limits.at_most.is_none() => Solved::Nobody,
         None => Solved::AllAtUpperLimit,
-        Some(rate) if terms.unit == Unit::Share => {
+        Some(rate) if terms.unit == RoundingUnit::Share => {
             let rate = pool.scales.scaled(rate);
-            Solved::Rate(pool.whole_rate(&rate).ok_or(Fault::TooLarge)?.1)
+            Solved::Rate(pool.whole_rate(&rate).ok_or(PoolFault::TooLarge)?.1)
         }
         Some(rate) => Solved::Rate(pool.scales.scaled(rate)),
     };
     let piece = match &solved {
         Solved::Rate(rate) => pool.participant(0).piece(rate),
-        Solved::Nobody | Solved::AllAtUpperLimit => equation::Piece::High,
+        Solved::Nobody | Solved::AllAtUpperLimit => equation::LimitState::High,
     };
     let exact = Ratio::new(pool.exact(0, &solved), pool.denominator(&solved));
     let rounded = rounding::payments(&pool, terms, &[false], &solved)?;
     let payment = rounded.payments.first().copied();
     let payment = payment.or_bug("an entrant has no payment");
-    Ok(Single {
+    Ok(PaymentAtRate {
         piece,
         exact,
         payment,
@@ -268,6 +274,6 @@ pub fn rate_exact_text(rate: &Ratio<BigInt>) -> String {
 }
 
 /// A count as a number that the equation takes.
-pub fn as_u64<T: Whole>(number: T) -> Option<u64> {
+pub fn as_u64<T: EquationInteger>(number: T) -> Option<u64> {
     Into::<BigInt>::into(number).to_u64()
 }

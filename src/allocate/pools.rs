@@ -12,16 +12,18 @@ use num_bigint::BigInt;
 use num_rational::Ratio;
 use num_traits::Zero;
 
-use crate::allocate::entitlement::{Entitlements, KindEntrants, KindId, Standing, index};
-use crate::allocate::pool::{self, Division, Entrants, Extra, Fault, Terms};
-use crate::base::compact_column::Column;
-use crate::base::decimal::Sum;
+use crate::allocate::entitlement::{
+    ClaimStatus, ClassId, ClassParticipants, EntitlementClasses, index,
+};
+use crate::allocate::pool::{self, Division, LeftoverUnits, Participants, PoolFault, PoolTerms};
+use crate::base::compact_column::CompactColumn;
+use crate::base::decimal::WeightedSum;
 use crate::base::diagnostics::{Bug, OrBug, PlanProblem};
 use crate::base::money::Money;
 use crate::base::parallel;
 use crate::claims::Claims;
 use crate::plan::fund;
-use crate::plan::{DropRule, Plan, Pool, PoolMoney};
+use crate::plan::{MinimumPayment, Plan, Pool, PoolMoney};
 
 const NO_KIND: &str = "a claimant is of no kind";
 
@@ -56,36 +58,36 @@ pub struct PoolOutcome {
     /// What it does not pay out or hold.
     pub left: Money,
     /// What each claimant of a kind receives, kind by kind.
-    payments: Column<Money>,
+    payments: CompactColumn<Money>,
     /// Whether a kind is dropped, kind by kind; empty when none is.
     dropped_kinds: Vec<bool>,
     /// Who receives one unit more.
     extra: Option<FirstIds>,
     /// How many claimants of a kind receive one unit more.
-    pub extra_by_kind: Vec<(KindId, u64)>,
+    pub extra_by_kind: Vec<(ClassId, u64)>,
 }
 
 impl PoolOutcome {
     /// What each claimant of a kind receives, without the units that go to
     /// some rows only.
-    pub fn payment(&self, kind: KindId) -> Money {
+    pub fn payment(&self, kind: ClassId) -> Money {
         self.payments.at(index(kind))
     }
 
     /// Whether a claimant of this kind with this id receives one unit more.
-    pub fn gives_one_more(&self, kind: KindId, id: &[u8]) -> bool {
+    pub fn gives_one_more(&self, kind: ClassId, id: &[u8]) -> bool {
         self.last_with_one_more(kind).is_some_and(|last| id <= last)
     }
 
     /// The last id, in byte order, with which claimants of this kind receive one
     /// unit more.
-    pub fn last_with_one_more(&self, kind: KindId) -> Option<&[u8]> {
+    pub fn last_with_one_more(&self, kind: ClassId) -> Option<&[u8]> {
         let extra = self.extra.as_ref()?;
         (extra.kinds.get(index(kind)) == Some(&true)).then_some(&*extra.last)
     }
 
     /// Whether the kind is dropped.
-    pub fn drops(&self, kind: KindId) -> bool {
+    pub fn drops(&self, kind: ClassId) -> bool {
         self.dropped_kinds.get(index(kind)) == Some(&true)
     }
 }
@@ -101,11 +103,11 @@ pub struct FirstIds {
 
 /// Who receives the units that do not suffice for all with the same remainder.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Chosen {
+pub struct LeftoverRecipients {
     /// The claimants, where there are any.
     pub ids: Option<FirstIds>,
     /// How many claimants of each kind.
-    pub by_kind: Vec<(KindId, u64)>,
+    pub by_kind: Vec<(ClassId, u64)>,
 }
 
 /// Divides the net fund among claims that were read.
@@ -122,9 +124,9 @@ pub fn distribute(plan: &Plan, claims: &Claims) -> Result<Distribution> {
 /// by id, `choose` says to whom.
 pub fn divide_pools(
     plan: &Plan,
-    entitlements: &Entitlements,
+    entitlements: &EntitlementClasses,
     threads: usize,
-    choose: &dyn Fn(&Extra, &[KindId]) -> Chosen,
+    choose: &dyn Fn(&LeftoverUnits, &[ClassId]) -> LeftoverRecipients,
 ) -> Result<Distribution> {
     entitlements.prove()?;
     let mut left = plan.account.net;
@@ -188,11 +190,11 @@ fn divide(
     plan: &Plan,
     number: usize,
     available: Money,
-    entrants: &KindEntrants<'_>,
-    choose: &dyn Fn(&Extra, &[KindId]) -> Chosen,
+    entrants: &ClassParticipants<'_>,
+    choose: &dyn Fn(&LeftoverUnits, &[ClassId]) -> LeftoverRecipients,
 ) -> Result<PoolOutcome> {
     let pool = plan.pools.get(number).ok_or_else(too_large)?;
-    let terms = Terms {
+    let terms = PoolTerms {
         money: available,
         measure: pool.measure,
         range: &pool.range,
@@ -201,7 +203,7 @@ fn divide(
         drop: pool
             .drop
             .as_ref()
-            .map(|drop: &DropRule| (drop.limit, drop.inclusive, drop.method)),
+            .map(|drop: &MinimumPayment| (drop.limit, drop.inclusive, drop.method)),
         decimals: plan.settlement.currency.decimals(),
     };
     let division = pool::divide(&terms, entrants, entrants.threads)
@@ -209,7 +211,9 @@ fn divide(
     let chosen = division
         .extra
         .as_ref()
-        .map_or_else(Chosen::default, |extra| choose(extra, &entrants.kinds));
+        .map_or_else(LeftoverRecipients::default, |extra| {
+            choose(extra, &entrants.kinds)
+        });
     let units = division.extra.as_ref().map_or(0, |extra| extra.units);
     if chosen.by_kind.iter().map(|(_, units)| units).sum::<u64>() != units {
         let message = format!("not all units of pool `{}` found a claimant", pool.name);
@@ -218,11 +222,11 @@ fn divide(
     outcome(available, division, entrants, chosen)
 }
 
-fn pool_fault(plan: &Plan, pool: &Pool, available: Money, fault: &Fault) -> PlanProblem {
+fn pool_fault(plan: &Plan, pool: &Pool, available: Money, fault: &PoolFault) -> PlanProblem {
     let grouped = |money: Money| plan.settlement.currency.grouped(money);
     let name = &pool.name;
     let (message, hint) = match fault {
-        Fault::Needs(needed) => (
+        PoolFault::Needs(needed) => (
             format!(
                 "pool `{name}` cannot be carried out: the minimum payments need {}, and it has {}",
                 grouped(*needed),
@@ -230,7 +234,7 @@ fn pool_fault(plan: &Plan, pool: &Pool, available: Money, fault: &Fault) -> Plan
             ),
             "lower `at_least` or `reduce`, or give the pool more money",
         ),
-        Fault::Overspends(sum) => (
+        PoolFault::Overspends(sum) => (
             format!(
                 "pool `{name}` overspends: rounded to nearest the payments are {}, and it has {}",
                 grouped(*sum),
@@ -238,7 +242,7 @@ fn pool_fault(plan: &Plan, pool: &Pool, available: Money, fault: &Fault) -> Plan
             ),
             "use `round = \"down\"` or `round = \"largest-remainder\"`",
         ),
-        Fault::TooLarge => (
+        PoolFault::TooLarge => (
             format!("pool `{name}`: a payment is too large to be exact"),
             "check the amounts",
         ),
@@ -253,7 +257,7 @@ fn pool_fault(plan: &Plan, pool: &Pool, available: Money, fault: &Fault) -> Plan
 
 /// The claimants who receive one of the units that do not suffice for all with
 /// the same remainder: those first by id, in byte order.
-fn choose_ids(extra: &Extra, kinds: &[KindId], claims: &Claims) -> Chosen {
+fn choose_ids(extra: &LeftoverUnits, kinds: &[ClassId], claims: &Claims) -> LeftoverRecipients {
     let mut wanted = vec![false; claims.entitlements.len()];
     for &entrant in &extra.entrants {
         let kind = kinds.get(entrant).or_bug("an entrant has no kind");
@@ -270,9 +274,9 @@ fn choose_ids(extra: &Extra, kinds: &[KindId], claims: &Claims) -> Chosen {
         .checked_sub(1)
         .and_then(|place| first_ids::id_at(|| candidates().map(|row| row.id), place));
     let Some(last) = last else {
-        return Chosen::default();
+        return LeftoverRecipients::default();
     };
-    let mut by_kind: BTreeMap<KindId, u64> = BTreeMap::new();
+    let mut by_kind: BTreeMap<ClassId, u64> = BTreeMap::new();
     if let [only] = extra.entrants.as_slice() {
         by_kind.extend(kinds.get(*only).map(|kind| (*kind, extra.units)));
     } else {
@@ -280,7 +284,7 @@ fn choose_ids(extra: &Extra, kinds: &[KindId], claims: &Claims) -> Chosen {
             *by_kind.entry(row.kind).or_insert(0) += 1;
         }
     }
-    Chosen {
+    LeftoverRecipients {
         ids: Some(FirstIds {
             kinds: wanted,
             last,
@@ -291,7 +295,7 @@ fn choose_ids(extra: &Extra, kinds: &[KindId], claims: &Claims) -> Chosen {
 
 /// What entrants come to.
 #[derive(Debug)]
-struct Sums {
+struct ParticipantSums {
     participants: u64,
     dropped: u64,
     /// The sum of the weights of those who are not dropped.
@@ -301,9 +305,9 @@ struct Sums {
     held: Money,
 }
 
-impl Sums {
+impl ParticipantSums {
     /// Adds up a division.
-    fn of(division: &Division, entrants: &KindEntrants<'_>) -> Option<Self> {
+    fn of(division: &Division, entrants: &ClassParticipants<'_>) -> Option<Self> {
         let mut sums = Some(Self::nothing());
         parallel::by_range(
             entrants.threads,
@@ -331,11 +335,11 @@ impl Sums {
 
     fn of_some(
         division: &Division,
-        entrants: &KindEntrants<'_>,
+        entrants: &ClassParticipants<'_>,
         range: Range<usize>,
     ) -> Option<Self> {
         let mut sums = Self::nothing();
-        let mut weight = Sum::default();
+        let mut weight = WeightedSum::default();
         for position in range {
             let kind = *entrants
                 .kinds
@@ -358,11 +362,16 @@ impl Sums {
     }
 
     /// Adds payments to claimants of a kind.
-    fn pay(&mut self, entitlements: &Entitlements, kind: KindId, total: Money) -> Option<()> {
+    fn pay(
+        &mut self,
+        entitlements: &EntitlementClasses,
+        kind: ClassId,
+        total: Money,
+    ) -> Option<()> {
         let sum = match entitlements.group_of(kind).standing {
-            Standing::Held(_) => &mut self.held,
-            Standing::Payable => &mut self.paid,
-            Standing::Excluded(_) | Standing::Denied(_) => {
+            ClaimStatus::Held(_) => &mut self.held,
+            ClaimStatus::Payable => &mut self.paid,
+            ClaimStatus::Excluded(_) | ClaimStatus::Denied(_) => {
                 None.or_bug("a pool pays claimants who take no part")
             }
         };
@@ -385,11 +394,11 @@ impl Sums {
 fn outcome(
     available: Money,
     division: Division,
-    entrants: &KindEntrants<'_>,
-    chosen: Chosen,
+    entrants: &ClassParticipants<'_>,
+    chosen: LeftoverRecipients,
 ) -> Result<PoolOutcome> {
     let entitlements = entrants.entitlements;
-    let mut sums = Sums::of(&division, entrants).ok_or_else(too_large)?;
+    let mut sums = ParticipantSums::of(&division, entrants).ok_or_else(too_large)?;
     for &(kind, units) in &chosen.by_kind {
         let more = Money(i128::from(units));
         sums.pay(entitlements, kind, more).ok_or_else(too_large)?;
@@ -413,7 +422,7 @@ fn outcome(
         held: sums.held,
         dropped: sums.dropped,
         left,
-        payments: Column::Each(by_kind(
+        payments: CompactColumn::Each(by_kind(
             division.payments,
             &entrants.kinds,
             entitlements.len(),
@@ -426,7 +435,7 @@ fn outcome(
 
 /// The payments of entrants, in ascending order of their kinds, as payments of
 /// all kinds; in the same memory, from the last to the first.
-fn by_kind(mut payments: Vec<Money>, kinds: &[KindId], all: usize) -> Vec<Money> {
+fn by_kind(mut payments: Vec<Money>, kinds: &[ClassId], all: usize) -> Vec<Money> {
     payments.resize(all, Money::ZERO);
     for (position, &kind) in kinds.iter().enumerate().rev() {
         payments.swap(position, index(kind));
@@ -437,7 +446,7 @@ fn by_kind(mut payments: Vec<Money>, kinds: &[KindId], all: usize) -> Vec<Money>
 impl Distribution {
     /// What each claimant of a kind receives from all pools, without the units
     /// that go to some rows only.
-    pub fn payout(&self, kind: KindId) -> Option<Money> {
+    pub fn payout(&self, kind: ClassId) -> Option<Money> {
         self.pools
             .iter()
             .try_fold(Money::ZERO, |sum, pool| sum.plus(pool.payment(kind)))
@@ -445,14 +454,14 @@ impl Distribution {
 
     /// The numbers of the pools that give a claimant of this kind with this id
     /// one unit more.
-    pub fn pools_with_one_more(&self, kind: KindId, id: &[u8]) -> impl Iterator<Item = u32> {
+    pub fn pools_with_one_more(&self, kind: ClassId, id: &[u8]) -> impl Iterator<Item = u32> {
         let pools = (0..).zip(&self.pools);
         pools.filter_map(move |(number, pool)| pool.gives_one_more(kind, id).then_some(number))
     }
 
     /// How many claimants of a kind receive so many units beyond those of the
     /// kind.
-    pub fn with_extra_units(&self, claims: &Claims) -> BTreeMap<(KindId, usize), u64> {
+    pub fn with_extra_units(&self, claims: &Claims) -> BTreeMap<(ClassId, usize), u64> {
         let mut counts = BTreeMap::new();
         let mut giving = self.pools.iter().filter(|pool| pool.extra.is_some());
         match (giving.next(), giving.next()) {

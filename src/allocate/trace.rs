@@ -10,10 +10,10 @@ use anyhow::Result;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::allocate::entitlement::{self, Notes, Standing};
-use crate::base::diagnostics::{Difference, Refusal};
+use crate::allocate::entitlement::{self, ClaimStatus, RowFindings};
+use crate::base::diagnostics::{Mismatch, Problem};
 use crate::plan::column::{CellFault, Cells};
-use crate::plan::english::Teller;
+use crate::plan::english::EnglishWriter;
 use crate::plan::{Plan, StatusRule};
 use pool::PoolExplainer;
 
@@ -99,7 +99,7 @@ pub struct LimitSteps {
 
 /// What a claim takes part in.
 #[derive(Debug)]
-pub struct Parts {
+pub struct Participation {
     /// The names of the subclasses, and why the claim is in them.
     pub subclasses: Vec<String>,
     /// Pool by pool.
@@ -113,9 +113,9 @@ pub fn parts(
     summary: &Value,
     cells: &impl Cells,
     paid: &dyn Fn(usize) -> Option<String>,
-) -> Result<Parts> {
-    let teller = Teller::new(plan);
-    let mut parts = Parts {
+) -> Result<Participation> {
+    let teller = EnglishWriter::new(plan);
+    let mut parts = Participation {
         subclasses: Vec::new(),
         pools: Vec::new(),
     };
@@ -155,25 +155,25 @@ pub fn standing_text(plan: &Plan, cells: &impl Cells) -> String {
         StatusRule::Column { column, .. } => format!(" (status `{}`)", cells.cell(*column)),
         StatusRule::Unsaid | StatusRule::AllPayable => String::new(),
     };
-    match entitlement::standing(plan, cells, &mut Notes::default()) {
-        Some(Standing::Excluded(number)) => {
+    match entitlement::standing(plan, cells, &mut RowFindings::default()) {
+        Some(ClaimStatus::Excluded(number)) => {
             let exclude = plan.excludes.get(number);
             let reason = exclude.map_or("", |exclude| exclude.reason.as_str());
             let why = exclude.map_or_else(String::new, |exclude| {
-                Teller::new(plan).row_condition(&exclude.when)
+                EnglishWriter::new(plan).row_condition(&exclude.when)
             });
             format!("excluded: {reason} ({why})")
         }
-        Some(Standing::Denied(_)) => format!("not payable{status}"),
-        Some(Standing::Payable) => format!("payable{status}"),
-        Some(Standing::Held(_)) => format!("held{status}"),
+        Some(ClaimStatus::Denied(_)) => format!("not payable{status}"),
+        Some(ClaimStatus::Payable) => format!("payable{status}"),
+        Some(ClaimStatus::Held(_)) => format!("held{status}"),
         None => "damaged".to_owned(),
     }
 }
 
 /// A run is not what its plan and claims make of it.
-pub fn contradiction(what: &str) -> Difference {
-    Difference {
+pub fn contradiction(what: &str) -> Mismatch {
+    Mismatch {
         message: format!("the run contradicts {what}"),
         hint: Some("the run may have been changed; make it again from the claims file".to_owned()),
     }
@@ -181,7 +181,7 @@ pub fn contradiction(what: &str) -> Difference {
 
 /// A cell that was read once cannot be read now.
 pub fn damaged(fault: &CellFault) -> anyhow::Error {
-    Refusal::new(
+    Problem::new(
         format!("the claim cannot be read again: {}", fault.problem),
         "run `payout compute` again",
     )

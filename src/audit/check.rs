@@ -35,23 +35,23 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::allocate::pools::{self, Distribution};
-use crate::audit::check::differences::{Finding, Findings};
+use crate::audit::check::differences::{CheckFinding, CheckFindings};
 use crate::audit::check::exports::Exports;
-use crate::audit::check::tie_out::{Account, Balance};
+use crate::audit::check::tie_out::{BankBalance, TieOut};
 use crate::audit::saved_run;
-use crate::base::diagnostics::Breakdown;
+use crate::base::diagnostics::Failure;
 use crate::base::regular_file;
-use crate::claims::control_totals::{EXPECT, Expect};
+use crate::claims::control_totals::{ControlTotals, EXPECT};
 use crate::claims::input::{Input, hex};
 use crate::claims::{self, Claims};
 use crate::plan::Plan;
-use crate::run::hashing_writer::Written;
-use crate::run::manifest::{MANIFEST, Recorded};
-use crate::run::rows::Tally;
-use crate::run::statements::Maker;
+use crate::run::hashing_writer::WrittenFile;
+use crate::run::manifest::{MANIFEST, RecordedManifest};
+use crate::run::rows::RowTally;
+use crate::run::statements::StatementMaker;
 use crate::run::statements::archive::ARCHIVE;
 use crate::run::statements::folder::LISTED;
-use crate::run::statements::text::Words;
+use crate::run::statements::text::StatementTexts;
 use crate::run::workbook::{ROWS_OF_A_SHEET, WORKBOOK};
 use crate::run::{self, Progress, Stage, controls, report, summary, summary_text};
 
@@ -60,7 +60,7 @@ pub const ALWAYS_TWICE: u64 = 1_000_000;
 
 /// What is to be checked, and against what.
 #[derive(Debug)]
-pub struct Job<'a> {
+pub struct CheckJob<'a> {
     /// The folder of the run.
     pub run: &'a Path,
     /// The claims files; none to look for those of the manifest.
@@ -101,7 +101,7 @@ pub struct Verdict {
     /// How many files of the run were compared with the manifest.
     pub files: usize,
     /// The claims files and their rows; null when they could not be read.
-    pub claims: Option<Vec<summary::FileFacts>>,
+    pub claims: Option<Vec<summary::InputFileFacts>>,
     /// Rows of payouts.csv, held.csv and unpaid.csv that were compared; null
     /// when the run could not be computed anew.
     pub rows: Option<[u64; 3]>,
@@ -114,7 +114,7 @@ pub struct Verdict {
     /// Whether control totals were given with the run.
     pub control_totals: bool,
     /// Where every cent is, from the files as they stand.
-    pub account: Option<Account>,
+    pub account: Option<TieOut>,
     /// Claimants of the second computation; null when it was left out.
     pub second: Option<u64>,
     /// Whether it could not be carried out.
@@ -122,13 +122,13 @@ pub struct Verdict {
     pub second_failed: bool,
     /// Whether the account covers what is needed; null when no balance was
     /// given.
-    pub balance: Option<Balance>,
+    pub balance: Option<BankBalance>,
     /// What the exports pay; null when none were given.
-    pub exports: Option<exports::Paid>,
+    pub exports: Option<exports::ExportsPaid>,
     /// How much differs.
     pub differences: u64,
     /// The first of it.
-    pub first: Vec<Finding>,
+    pub first: Vec<CheckFinding>,
     /// Where all of it is listed.
     #[serde(skip)]
     pub listed_in: Option<String>,
@@ -165,9 +165,9 @@ impl Verdict {
 }
 
 /// Checks a run.
-pub fn check(job: &Job<'_>, progress: &dyn Progress) -> Result<Verdict> {
+pub fn check(job: &CheckJob<'_>, progress: &dyn Progress) -> Result<Verdict> {
     files::require_run(job.run)?;
-    let mut findings = Findings::new(job.errors)?;
+    let mut findings = CheckFindings::new(job.errors)?;
     let mut verdict = Verdict::new(job.run);
     if let Some(manifest) = seal(job, &mut verdict, &mut findings)? {
         verdict.made_by = Some(manifest.program.version.clone());
@@ -183,7 +183,7 @@ pub fn check(job: &Job<'_>, progress: &dyn Progress) -> Result<Verdict> {
             files::verify_sheet(&manifest, &mut findings)?;
             let seal = verdict.seal.clone().unwrap_or_default();
             let exports = job.exports.open(&seal, &mut plan, &mut findings)?;
-            let anew = Anew {
+            let anew = RecomputedRun {
                 job,
                 manifest: &manifest,
                 present: &present,
@@ -202,40 +202,44 @@ pub fn check(job: &Job<'_>, progress: &dyn Progress) -> Result<Verdict> {
 }
 
 /// Reads the manifest, and compares its digest with the seal.
-fn seal(job: &Job<'_>, verdict: &mut Verdict, findings: &mut Findings) -> Result<Option<Recorded>> {
+fn seal(
+    job: &CheckJob<'_>,
+    verdict: &mut Verdict,
+    findings: &mut CheckFindings,
+) -> Result<Option<RecordedManifest>> {
     let path = job.run.join(MANIFEST);
     if let Some(what) = fs::symlink_metadata(&path)
         .ok()
         .and_then(|facts| regular_file::what_instead(&facts))
     {
-        findings.add(Finding::of_file(MANIFEST, "", "a file", what))?;
+        findings.add(CheckFinding::of_file(MANIFEST, "", "a file", what))?;
         return Ok(None);
     }
     let bytes = match regular_file::read_file(&path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            findings.add(Finding::missing(MANIFEST))?;
+            findings.add(CheckFinding::missing(MANIFEST))?;
             return Ok(None);
         }
         Err(error) => {
-            return Err(Breakdown::new(format!("cannot read {}", path.display()), error).into());
+            return Err(Failure::new(format!("cannot read {}", path.display()), error).into());
         }
     };
     let digest = hex(&Sha256::digest(&bytes));
     if let Some(given) = job.seal {
         verdict.seal_as_given = Some(given == digest);
         if given != digest {
-            findings.add(Finding::of_file(MANIFEST, "seal", given, &digest))?;
+            findings.add(CheckFinding::of_file(MANIFEST, "seal", given, &digest))?;
         }
     }
     verdict.seal = Some(digest);
-    match serde_json::from_slice::<Recorded>(&bytes) {
+    match serde_json::from_slice::<RecordedManifest>(&bytes) {
         Ok(manifest) => Ok(Some(manifest)),
         Err(error) => {
             let found = error
                 .to_string()
                 .replace("struct Recorded", "the facts of a run");
-            findings.add(Finding::of_file(
+            findings.add(CheckFinding::of_file(
                 MANIFEST,
                 "",
                 "the manifest of a run, as JSON",
@@ -247,28 +251,28 @@ fn seal(job: &Job<'_>, verdict: &mut Verdict, findings: &mut Findings) -> Result
 }
 
 /// The run computed anew, to be compared with what stands in the folder.
-struct Anew<'a> {
-    job: &'a Job<'a>,
-    manifest: &'a Recorded,
-    present: &'a [Written],
+struct RecomputedRun<'a> {
+    job: &'a CheckJob<'a>,
+    manifest: &'a RecordedManifest,
+    present: &'a [WrittenFile],
     plan: &'a Plan,
-    expect: Option<&'a Expect>,
+    expect: Option<&'a ControlTotals>,
     inputs: &'a [Input],
-    exports: &'a dyn exports::Opened,
+    exports: &'a dyn exports::OpenExports,
 }
 
-impl Anew<'_> {
+impl RecomputedRun<'_> {
     fn compare(
         &self,
         verdict: &mut Verdict,
-        findings: &mut Findings,
+        findings: &mut CheckFindings,
         progress: &dyn Progress,
     ) -> Result<()> {
         let Some((mut claims, distribution)) = self.compute(findings, progress)? else {
             return Ok(());
         };
         files::verify_inputs(self.manifest, &mut claims.files, findings)?;
-        let facts = claims.files.iter().map(|file| summary::FileFacts {
+        let facts = claims.files.iter().map(|file| summary::InputFileFacts {
             name: file.name.clone(),
             rows: file.rows,
         });
@@ -294,7 +298,7 @@ impl Anew<'_> {
         )?;
         let totals = expected.control_totals.as_deref().unwrap_or_default();
         if controls::missed(totals, EXPECT).is_some() {
-            findings.add(Finding::of_file(
+            findings.add(CheckFinding::of_file(
                 EXPECT,
                 "",
                 "control totals that are met",
@@ -327,12 +331,12 @@ impl Anew<'_> {
         verdict: &mut Verdict,
         claims: &Claims,
         expected: &summary::Summary,
-        findings: &mut Findings,
+        findings: &mut CheckFindings,
     ) -> Result<()> {
         verdict.figures = figures::compare_summary(
             self.job.run,
             expected,
-            figures::Words {
+            figures::ExpectedTexts {
                 text: summary_text::text(expected).text(),
                 html: &report::html(self.plan, expected, &claims.files),
             },
@@ -354,10 +358,10 @@ impl Anew<'_> {
         verdict: &Verdict,
         claims: &Claims,
         distribution: &Distribution,
-        tally: &Tally,
-        findings: &mut Findings,
-    ) -> Result<Option<exports::Paid>> {
-        let anew = exports::Anew {
+        tally: &RowTally,
+        findings: &mut CheckFindings,
+    ) -> Result<Option<exports::ExportsPaid>> {
+        let anew = exports::RecomputedForExports {
             run: self.job.run,
             manifest: self.manifest,
             seal: verdict.seal.as_deref().unwrap_or_default(),
@@ -380,15 +384,15 @@ impl Anew<'_> {
         &self,
         claims: &Claims,
         distribution: &Distribution,
-        tally: &Tally,
+        tally: &RowTally,
         summary: &summary::Summary,
-        findings: &mut Findings,
+        findings: &mut CheckFindings,
     ) -> Result<Option<u64>> {
         if !self.has(LISTED) && !self.has(ARCHIVE) {
             return Ok(None);
         }
-        let words = Words::new(self.plan, &run::json(summary)?)?;
-        let maker = Maker {
+        let words = StatementTexts::new(self.plan, &run::json(summary)?)?;
+        let maker = StatementMaker {
             words: &words,
             claims,
             distribution,
@@ -409,12 +413,12 @@ impl Anew<'_> {
         claims: &Claims,
         summary: &summary::Summary,
         verdict: &mut Verdict,
-        findings: &mut Findings,
+        findings: &mut CheckFindings,
     ) -> Result<()> {
         if !self.has(WORKBOOK) {
             return Ok(());
         }
-        let maker = run::workbook::Maker {
+        let maker = run::workbook::WorkbookWriter {
             plan: self.plan,
             summary,
             claims: &claims.files,
@@ -430,15 +434,15 @@ impl Anew<'_> {
     /// once and are refused now were changed.
     fn compute(
         &self,
-        findings: &mut Findings,
+        findings: &mut CheckFindings,
         progress: &dyn Progress,
     ) -> Result<Option<(Claims, Distribution)>> {
         let sizes: Option<Vec<u64>> = self.inputs.iter().map(Input::size).collect();
         progress.begin(Stage::Reading, sizes.map(|sizes| sizes.iter().sum()));
-        let options = claims::Options {
+        let options = claims::ReadOptions {
             expect: self.expect,
             keep_cells: self.has(LISTED) || self.has(ARCHIVE) || !self.exports.is_empty(),
-            ..claims::Options::default()
+            ..claims::ReadOptions::default()
         };
         let claims = claims::read(self.inputs, self.plan, &options, &|bytes| {
             progress.advance(bytes);
@@ -455,7 +459,7 @@ impl Anew<'_> {
             Ok(done) => Ok(Some(done)),
             Err(error)
                 if crate::base::diagnostics::exit_status(&error)
-                    == crate::base::diagnostics::REFUSED =>
+                    == crate::base::diagnostics::PROBLEM_STATUS =>
             {
                 for input in self.inputs {
                     files::verify_input(self.manifest, input, findings)?;
@@ -463,7 +467,7 @@ impl Anew<'_> {
                 let text = error.to_string();
                 let first = text.lines().next().unwrap_or_default();
                 let first = first.strip_prefix("error: ").unwrap_or(first);
-                findings.add(Finding::of_file(
+                findings.add(CheckFinding::of_file(
                     "claims",
                     "",
                     "claims that can be computed anew",

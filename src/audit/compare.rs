@@ -17,15 +17,15 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::audit::check::files;
-use crate::audit::saved_run::Run;
-use crate::base::cleanup::Unfinished;
+use crate::audit::saved_run::SavedRun;
+use crate::base::cleanup::CleanupGuard;
 use crate::base::decimal;
-use crate::base::diagnostics::Refusal;
+use crate::base::diagnostics::Problem;
 use crate::base::money::decimal_text;
-use crate::plan::Rows as PlanRows;
+use crate::plan::RowsRule as PlanRows;
 use crate::run::{Progress, Stage};
-use claimants::{Change, Changes, GroupFacts};
-use rows::Rows;
+use claimants::{ChangeGroupFacts, ChangeList, ClaimantChange};
+use rows::RowPairs;
 
 /// What changed.
 #[derive(Debug, Serialize)]
@@ -44,14 +44,14 @@ pub struct Comparison {
     /// come to the same payouts.
     pub same_claims: bool,
     /// Fund, deductions, pools, totals and residual, old and new.
-    pub figures: Vec<Figure>,
+    pub figures: Vec<ComparedFigure>,
     /// What became of claimants.
-    pub claimants: Vec<GroupFacts>,
+    pub claimants: Vec<ChangeGroupFacts>,
 }
 
 /// A figure of both summaries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Figure {
+pub struct ComparedFigure {
     /// The pool, the deduction, or what else it is of.
     pub of: String,
     /// Its name.
@@ -71,7 +71,7 @@ pub fn compare(
     new: &Path,
     list: Option<&Path>,
     progress: &dyn Progress,
-) -> Result<(Comparison, Option<Unfinished>)> {
+) -> Result<(Comparison, Option<CleanupGuard>)> {
     let runs = [files::open(old, progress)?, files::open(new, progress)?];
     let [before, after] = &runs;
     let currency = before.plan.settlement.currency;
@@ -81,11 +81,11 @@ pub fn compare(
             currency.code(),
             after.plan.settlement.currency.code()
         );
-        return Err(Refusal::new(message, "compare runs of one currency").into());
+        return Err(Problem::new(message, "compare runs of one currency").into());
     }
     let figures = figures(&before.summary, &after.summary);
-    let mut changes = Changes::new(currency, list)?;
-    let rows = Rows {
+    let mut changes = ChangeList::new(currency, list)?;
+    let rows = RowPairs {
         folders: [old, new],
         decimals: currency.decimals(),
         several: runs.iter().any(|run| run.plan.claims.rows == PlanRows::Sum),
@@ -94,16 +94,18 @@ pub fn compare(
     rows.compare(rows::WAITING, &mut changes)?;
     progress.end("");
     let (tally, list) = changes.finish()?;
-    let groups = Change::all().map(|change| (change, tally.group(change)));
+    let groups = ClaimantChange::all().map(|change| (change, tally.group(change)));
     let groups: Vec<_> = groups.filter(|(_, group)| group.count > 0).collect();
     let same_plan = before.plan.source.text == after.plan.source.text;
-    let claims = |run: &Run| -> Vec<String> {
+    let claims = |run: &SavedRun| -> Vec<String> {
         let inputs = run.manifest.inputs.iter();
         inputs.map(|input| input.sha256.clone()).collect()
     };
     let differs = !same_plan
         || figures.iter().any(|figure| figure.old != figure.new)
-        || groups.iter().any(|(change, _)| *change != Change::Same);
+        || groups
+            .iter()
+            .any(|(change, _)| *change != ClaimantChange::Same);
     let comparison = Comparison {
         old: old.display().to_string(),
         new: new.display().to_string(),
@@ -120,13 +122,13 @@ pub fn compare(
     Ok((comparison, list))
 }
 
-fn figures(old: &Value, new: &Value) -> Vec<Figure> {
+fn figures(old: &Value, new: &Value) -> Vec<ComparedFigure> {
     let mut figures = Vec::new();
     let mut add = |of: &str, name: &str, sides: [Option<&Value>; 2]| {
         let [old, new] = sides.map(|value| value.and_then(shown));
         if old.is_some() || new.is_some() {
             let difference = old.as_deref().zip(new.as_deref());
-            figures.push(Figure {
+            figures.push(ComparedFigure {
                 of: of.to_owned(),
                 name: name.to_owned(),
                 difference: difference.and_then(|(old, new)| difference_of(old, new)),

@@ -9,17 +9,17 @@ pub mod text;
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::allocate::entitlement::{self, Notes, Standing};
+use crate::allocate::entitlement::{self, ClaimStatus, RowFindings};
 use crate::allocate::trace::{self, PoolSteps, contradiction, damaged};
-use crate::audit::saved_run::Run;
-use crate::base::diagnostics::{Difference, Refusal, alternatives, literal};
+use crate::audit::saved_run::SavedRun;
+use crate::base::diagnostics::{Mismatch, Problem, alternatives, literal};
 use crate::base::money::{self, Money};
-use crate::claims::aggregate::Merger;
-use crate::claims::find_claimant::Found;
+use crate::claims::aggregate::RowMerger;
+use crate::claims::find_claimant::FoundClaimant;
 use crate::plan::column::Cells;
-use crate::plan::{Plan, Rows, Tax};
-use crate::run::rows::{Kind, columns};
-use crate::run::tax::{self, Flag};
+use crate::plan::{Plan, RowsRule, TaxRules};
+use crate::run::rows::{OutputKind, columns};
+use crate::run::tax::{self, TaxFlag};
 
 /// How a payout came about.
 #[derive(Debug, Clone, Serialize)]
@@ -71,7 +71,7 @@ pub struct RowFacts {
 }
 
 /// Explains the payout of a claimant whose rows were found.
-pub fn explain(run: &Run, id: &str, found: &Found) -> Result<Explanation> {
+pub fn explain(run: &SavedRun, id: &str, found: &FoundClaimant) -> Result<Explanation> {
     check_files(run, found)?;
     if found.rows.is_empty() {
         let hint = if found.near.is_empty() {
@@ -79,7 +79,7 @@ pub fn explain(run: &Run, id: &str, found: &Found) -> Result<Explanation> {
         } else {
             format!("did you mean {}?", alternatives(&found.near))
         };
-        return Err(Refusal::new(format!("there is no claimant {}", literal(id)), hint).into());
+        return Err(Problem::new(format!("there is no claimant {}", literal(id)), hint).into());
     }
     let paid = run.find_rows("payouts.csv", id)?.into_iter().next();
     let held = run.find_rows("held.csv", id)?.into_iter().next();
@@ -101,10 +101,10 @@ pub fn explain(run: &Run, id: &str, found: &Found) -> Result<Explanation> {
         pools: Vec::new(),
         tax: None,
     };
-    if plan.claims.rows == Rows::Sum {
-        let mut merger = Merger::new(plan);
+    if plan.claims.rows == RowsRule::Sum {
+        let mut merger = RowMerger::new(plan);
         for (_, cells) in &found.rows {
-            let standing = entitlement::standing(plan, cells, &mut Notes::default());
+            let standing = entitlement::standing(plan, cells, &mut RowFindings::default());
             merger.row(id, standing, cells);
         }
         let claim = merger.claims(plan.claims.id).next();
@@ -114,8 +114,8 @@ pub fn explain(run: &Run, id: &str, found: &Found) -> Result<Explanation> {
             return Err(not_payable(id).into());
         }
     } else if let Some((_, cells)) = found.rows.first() {
-        let standing = entitlement::standing(plan, cells, &mut Notes::default());
-        if standing.is_some_and(Standing::takes_part) {
+        let standing = entitlement::standing(plan, cells, &mut RowFindings::default());
+        if standing.is_some_and(ClaimStatus::takes_part) {
             add_pools(run, cells, written.as_deref(), &mut explanation)?;
         } else if written.is_some() {
             return Err(not_payable(id).into());
@@ -125,11 +125,11 @@ pub fn explain(run: &Run, id: &str, found: &Found) -> Result<Explanation> {
 }
 
 /// The claims files must be those that the run was made from.
-fn check_files(run: &Run, found: &Found) -> Result<(), Refusal> {
+fn check_files(run: &SavedRun, found: &FoundClaimant) -> Result<(), Problem> {
     let recorded = &run.manifest.inputs;
     if recorded.len() != found.files.len() {
         let files = crate::base::diagnostics::count(recorded.len(), "claims file", "claims files");
-        return Err(Refusal::new(
+        return Err(Problem::new(
             format!("the run was made from {files}"),
             "name them all, in the same order",
         ));
@@ -140,7 +140,7 @@ fn check_files(run: &Run, found: &Found) -> Result<(), Refusal> {
                 "{} is not the file that the run was made from: its SHA-256 differs",
                 file.shown
             );
-            return Err(Refusal::new(
+            return Err(Problem::new(
                 message,
                 format!(
                     "the run was made from {} with SHA-256 {}",
@@ -152,15 +152,15 @@ fn check_files(run: &Run, found: &Found) -> Result<(), Refusal> {
     Ok(())
 }
 
-type Cellrow = [(String, String)];
+type CellPairs = [(String, String)];
 
-fn cell_of(row: &Cellrow, name: &str) -> Option<String> {
+fn cell_of(row: &CellPairs, name: &str) -> Option<String> {
     row.iter()
         .find(|(known, _)| known == name)
         .map(|(_, cell)| cell.clone())
 }
 
-fn row_facts(run: &Run, id: &str, found: &Found) -> Result<Vec<RowFacts>> {
+fn row_facts(run: &SavedRun, id: &str, found: &FoundClaimant) -> Result<Vec<RowFacts>> {
     let unpaid = run.find_rows("unpaid.csv", id)?;
     let facts = found.rows.iter().map(|(row, cells)| {
         let number = row.to_string();
@@ -177,9 +177,9 @@ fn row_facts(run: &Run, id: &str, found: &Found) -> Result<Vec<RowFacts>> {
 }
 
 fn add_pools(
-    run: &Run,
+    run: &SavedRun,
     cells: &impl Cells,
-    written: Option<&Cellrow>,
+    written: Option<&CellPairs>,
     explanation: &mut Explanation,
 ) -> Result<()> {
     let plan = &run.plan;
@@ -205,7 +205,7 @@ fn add_pools(
 
 /// Compares what the pools do not compare of the row: shares, awards, and the
 /// payout that is to be the sum of those of the pools.
-fn check_row(plan: &Plan, written: &Cellrow, pools: &[PoolSteps]) -> Result<(), Difference> {
+fn check_row(plan: &Plan, written: &CellPairs, pools: &[PoolSteps]) -> Result<(), Mismatch> {
     let [columns, ..] = columns(plan);
     let of_row = |name: &str| cell_of(written, name);
     let money = |name: &str| money::from_text(&of_row(name)?, plan.settlement.currency.decimals());
@@ -214,15 +214,15 @@ fn check_row(plan: &Plan, written: &Cellrow, pools: &[PoolSteps]) -> Result<(), 
     for column in &columns {
         let name = &column.name;
         let holds = match column.kind {
-            Kind::Shares | Kind::Award => of_row(name).as_ref() == weights.next(),
-            Kind::PoolPayout(_) => {
+            OutputKind::Shares | OutputKind::Award => of_row(name).as_ref() == weights.next(),
+            OutputKind::PoolPayout(_) => {
                 several = true;
                 let total = money(name).and_then(|payout| sum.plus(payout));
                 sum = total.unwrap_or(sum);
                 total.is_some()
             }
-            Kind::Payout => !several || money(name) == Some(sum),
-            Kind::Text | Kind::Rows => true,
+            OutputKind::Payout => !several || money(name) == Some(sum),
+            OutputKind::Text | OutputKind::Rows => true,
         };
         if !holds {
             let cell = of_row(name).unwrap_or_default();
@@ -233,19 +233,24 @@ fn check_row(plan: &Plan, written: &Cellrow, pools: &[PoolSteps]) -> Result<(), 
     Ok(())
 }
 
-fn not_payable(id: &str) -> Difference {
+fn not_payable(id: &str) -> Mismatch {
     let id = literal(id);
     contradiction(&format!("its plan: {id} has a payout but is not payable"))
 }
 
 /// Works out the tax flag of a payout, and compares it with the run's own.
-fn tax_steps(plan: &Plan, tax: &Tax, cells: &impl Cells, written: &Cellrow) -> Result<TaxSteps> {
+fn tax_steps(
+    plan: &Plan,
+    tax: &TaxRules,
+    cells: &impl Cells,
+    written: &CellPairs,
+) -> Result<TaxSteps> {
     let currency = plan.settlement.currency;
     let changed = || contradiction("its plan in a tax flag");
     let payout = cell_of(written, "payout");
     let payout = payout.and_then(|payout| money::from_text(&payout, currency.decimals()));
     let payout = payout.ok_or_else(changed)?;
-    let flag = Flag::of(tax, currency, payout, cells).map_err(|fault| damaged(&fault))?;
+    let flag = TaxFlag::of(tax, currency, payout, cells).map_err(|fault| damaged(&fault))?;
     if cell_of(written, tax::COLUMN).as_deref() != Some(flag.mark()) {
         return Err(changed().into());
     }

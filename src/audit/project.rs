@@ -12,19 +12,19 @@ use num_traits::ToPrimitive;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use crate::allocate::entitlement::{KindId, Standing};
-use crate::allocate::pool::Extra;
-use crate::allocate::pools::{self, Chosen, Distribution};
+use crate::allocate::entitlement::{ClaimStatus, ClassId};
+use crate::allocate::pool::LeftoverUnits;
+use crate::allocate::pools::{self, Distribution, LeftoverRecipients};
 use crate::base::decimal;
 use crate::base::diagnostics::{
-    BadClaims, BadPlan, Breakdown, ClaimProblem, OrBug, Refusal, literal, nearest,
+    ClaimProblem, Failure, InvalidClaims, InvalidPlan, OrBug, Problem, literal, nearest,
 };
 use crate::base::money::{Currency, Money};
-use crate::claims::csv::reader::{Row, RowReader};
+use crate::claims::csv::reader::{CsvRow, RowReader};
 use crate::claims::input::Input;
 use crate::claims::{self, Claims};
 use crate::plan::fund;
-use crate::plan::{Plan, Rows};
+use crate::plan::{Plan, RowsRule};
 use crate::run::summary::{PoolFacts, pool_facts};
 
 const TOO_LARGE: &str = "a payment has more than 128 bits";
@@ -35,7 +35,7 @@ pub const COUNT: &str = "count";
 
 /// The share of the class that claims.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TakeUp {
+pub struct ClaimsRate {
     /// As the user wrote it.
     pub written: String,
     /// In percent, from 0 to 100.
@@ -58,18 +58,18 @@ pub struct Projection {
     /// How many class members the kinds have together.
     pub members: u64,
     /// Take-up rate by take-up rate, in the order asked for.
-    pub take_up: Vec<Projected>,
+    pub take_up: Vec<RateProjection>,
 }
 
 /// What claimants would receive at one take-up rate.
 #[derive(Debug, Clone, Serialize)]
-pub struct Projected {
+pub struct RateProjection {
     /// The take-up rate.
     pub rate: String,
     /// How many claim.
     pub claimants: u64,
     /// Kind by kind, in the order of the file.
-    pub kinds: Vec<KindFacts>,
+    pub kinds: Vec<GroupPayment>,
     /// Pool by pool.
     pub pools: Vec<PoolFacts>,
     /// What is paid.
@@ -82,7 +82,7 @@ pub struct Projected {
 
 /// What a claimant of a kind would receive.
 #[derive(Debug, Clone, Serialize)]
-pub struct KindFacts {
+pub struct GroupPayment {
     /// The id that names the kind.
     pub kind: String,
     /// How many class members are of it.
@@ -99,30 +99,30 @@ pub struct KindFacts {
 }
 
 /// One row of the file of kinds.
-struct Kind {
+struct ClaimantGroup {
     name: String,
-    number: KindId,
+    number: ClassId,
     members: u64,
 }
 
 /// Projects payouts for the kinds of a file.
-pub fn project(plan: &Plan, input: &Input, take_up: &[TakeUp]) -> Result<Projection> {
+pub fn project(plan: &Plan, input: &Input, take_up: &[ClaimsRate]) -> Result<Projection> {
     if let Some(file) = input.path()
         && file.exists()
         && !file.is_file()
     {
         let message = format!("{} is not a plain file", file.display());
-        return Err(Refusal::new(message, "save the kinds of claimant in a file").into());
+        return Err(Problem::new(message, "save the kinds of claimant in a file").into());
     }
     // Each row is a kind of claimant, also where a plan adds rows up.
     let mut plan = plan.clone();
-    plan.claims.rows = Rows::Unique;
+    plan.claims.rows = RowsRule::Unique;
     // A kind has no taxpayer number, and nothing was paid to it before.
     plan.leave_out_tax();
     let mut claims = claims::read(
         std::slice::from_ref(input),
         &plan,
-        &claims::Options::default(),
+        &claims::ReadOptions::default(),
         &|_| {},
     )?;
     let kinds = kinds(&plan, input, &claims)?;
@@ -130,7 +130,7 @@ pub fn project(plan: &Plan, input: &Input, take_up: &[TakeUp]) -> Result<Project
         .iter()
         .try_fold(0_u64, |sum, kind| sum.checked_add(kind.members));
     let members = members.ok_or_else(|| {
-        Refusal::new(
+        Problem::new(
             "the counts add up to more than can be counted",
             "check the column `count`",
         )
@@ -150,7 +150,12 @@ pub fn project(plan: &Plan, input: &Input, take_up: &[TakeUp]) -> Result<Project
     })
 }
 
-fn at_rate(plan: &Plan, claims: &mut Claims, kinds: &[Kind], rate: &TakeUp) -> Result<Projected> {
+fn at_rate(
+    plan: &Plan,
+    claims: &mut Claims,
+    kinds: &[ClaimantGroup],
+    rate: &ClaimsRate,
+) -> Result<RateProjection> {
     claims.entitlements.clear_counts();
     let mut claimants = Vec::new();
     for kind in kinds {
@@ -158,7 +163,8 @@ fn at_rate(plan: &Plan, claims: &mut Claims, kinds: &[Kind], rate: &TakeUp) -> R
         claims.entitlements.add(kind.number, count);
         claimants.push(count);
     }
-    let choose = |extra: &Extra, entrants: &[KindId]| choose(extra, entrants, kinds, &claimants);
+    let choose =
+        |extra: &LeftoverUnits, entrants: &[ClassId]| choose(extra, entrants, kinds, &claimants);
     let distribution = pools::divide_pools(plan, &claims.entitlements, 1, &choose)
         .map_err(|error| at_take_up(error, rate))?;
     let currency = plan.settlement.currency;
@@ -174,7 +180,7 @@ fn at_rate(plan: &Plan, claims: &mut Claims, kinds: &[Kind], rate: &TakeUp) -> R
     let facts = facts.map(|((kind, &count), more)| {
         kind_facts(kind, count, more, claims, &distribution, currency)
     });
-    Ok(Projected {
+    Ok(RateProjection {
         rate: rate.written.clone(),
         claimants: claimants.iter().sum(),
         kinds: facts.collect(),
@@ -191,8 +197,8 @@ fn at_rate(plan: &Plan, claims: &mut Claims, kinds: &[Kind], rate: &TakeUp) -> R
 }
 
 /// A plan that cannot be carried out says at which take-up rate.
-fn at_take_up(error: anyhow::Error, rate: &TakeUp) -> anyhow::Error {
-    match error.downcast::<BadPlan>() {
+fn at_take_up(error: anyhow::Error, rate: &ClaimsRate) -> anyhow::Error {
+    match error.downcast::<InvalidPlan>() {
         Ok(mut bad) => {
             for problem in &mut bad.problems {
                 problem.message = format!("at a take-up of {}: {}", rate.written, problem.message);
@@ -204,7 +210,7 @@ fn at_take_up(error: anyhow::Error, rate: &TakeUp) -> anyhow::Error {
 }
 
 /// How many of so many members claim, rounded to nearest, half up.
-fn claiming(members: u64, rate: &TakeUp) -> u64 {
+fn claiming(members: u64, rate: &ClaimsRate) -> u64 {
     let exact = fund::percent(rate.percent) * BigInt::from(members);
     let doubled: BigInt = exact.numer() * 2 + exact.denom();
     doubled
@@ -215,13 +221,18 @@ fn claiming(members: u64, rate: &TakeUp) -> u64 {
 
 /// Units that do not suffice for all with the same remainder go by id; here
 /// ids name kinds, so kinds get them in the order of their names.
-fn choose(extra: &Extra, entrants: &[KindId], kinds: &[Kind], claimants: &[u64]) -> Chosen {
-    let wanted: Vec<KindId> = extra
+fn choose(
+    extra: &LeftoverUnits,
+    entrants: &[ClassId],
+    kinds: &[ClaimantGroup],
+    claimants: &[u64],
+) -> LeftoverRecipients {
+    let wanted: Vec<ClassId> = extra
         .entrants
         .iter()
         .map(|&entrant| *entrants.get(entrant).or_bug("an entrant has no kind"))
         .collect();
-    let mut order: Vec<(&str, KindId, u64)> = kinds
+    let mut order: Vec<(&str, ClassId, u64)> = kinds
         .iter()
         .zip(claimants)
         .filter(|(kind, _)| wanted.contains(&kind.number))
@@ -237,12 +248,12 @@ fn choose(extra: &Extra, entrants: &[KindId], kinds: &[Kind], claimants: &[u64])
             by_kind.push((kind, units));
         }
     }
-    Chosen { ids: None, by_kind }
+    LeftoverRecipients { ids: None, by_kind }
 }
 
 /// Units that claimants of a row of the file receive beyond what is rounded down.
 #[derive(Debug, Clone, Copy, Default)]
-struct More {
+struct GroupExtra {
     /// What each of them receives more.
     each: u32,
     /// How many units some of them receive more than that, one from a pool.
@@ -251,11 +262,15 @@ struct More {
 
 /// What claimants of each row of the file receive more. Rows whose claimants are
 /// alike share the units of a pool in the order of their names.
-fn units_of_rows(kinds: &[Kind], claimants: &[u64], distribution: &Distribution) -> Vec<More> {
-    let mut units = vec![More::default(); kinds.len()];
+fn units_of_rows(
+    kinds: &[ClaimantGroup],
+    claimants: &[u64],
+    distribution: &Distribution,
+) -> Vec<GroupExtra> {
+    let mut units = vec![GroupExtra::default(); kinds.len()];
     let mut order: Vec<usize> = (0..kinds.len()).collect();
     order.sort_by_key(|&row| kinds.get(row).map(|kind| kind.name.as_str()));
-    let mut totals: BTreeMap<(usize, KindId), u64> = BTreeMap::new();
+    let mut totals: BTreeMap<(usize, ClassId), u64> = BTreeMap::new();
     for (number, pool) in distribution.pools.iter().enumerate() {
         for (kind, extra) in &pool.extra_by_kind {
             *totals.entry((number, *kind)).or_insert(0) += extra;
@@ -280,23 +295,23 @@ fn units_of_rows(kinds: &[Kind], claimants: &[u64], distribution: &Distribution)
 }
 
 fn kind_facts(
-    kind: &Kind,
+    kind: &ClaimantGroup,
     claimants: u64,
-    more: More,
+    more: GroupExtra,
     claims: &Claims,
     distribution: &Distribution,
     currency: Currency,
-) -> KindFacts {
+) -> GroupPayment {
     let payout = distribution.payout(kind.number);
     let payout = payout.and_then(|payout| payout.plus(Money(more.each.into())));
     let payout = payout.or_bug(TOO_LARGE);
     let standing = claims.entitlements.group_of(kind.number).standing;
     let outcome = match standing {
         _ if payout == Money::ZERO && more.some == 0 => "unpaid",
-        Standing::Held(_) => "held",
+        ClaimStatus::Held(_) => "held",
         _ => "paid",
     };
-    KindFacts {
+    GroupPayment {
         kind: kind.name.clone(),
         members: kind.members,
         claimants,
@@ -308,11 +323,11 @@ fn kind_facts(
 
 /// The kinds of a file that was read: their names and how many members each
 /// has.
-fn kinds(plan: &Plan, input: &Input, claims: &Claims) -> Result<Vec<Kind>> {
+fn kinds(plan: &Plan, input: &Input, claims: &Claims) -> Result<Vec<ClaimantGroup>> {
     let counts = counts(plan, input, claims)?;
     let rows = claims.roll.rows().zip(counts);
     Ok(rows
-        .map(|(row, members)| Kind {
+        .map(|(row, members)| ClaimantGroup {
             name: row.id_text().to_owned(),
             number: row.kind,
             members,
@@ -324,15 +339,15 @@ fn kinds(plan: &Plan, input: &Input, claims: &Claims) -> Result<Vec<Kind>> {
 fn counts(plan: &Plan, input: &Input, claims: &Claims) -> Result<Vec<u64>> {
     let shown = input.shown();
     let stream = claims::input::open(input, plan)?.refuse_faults()?;
-    let broken = |error| Breakdown::new(format!("cannot read {shown}"), error);
+    let broken = |error| Failure::new(format!("cannot read {shown}"), error);
     let mut reader = RowReader::new(stream.content);
-    let mut row = Row::default();
+    let mut row = CsvRow::default();
     if reader.peek(3).map_err(broken)? == b"\xef\xbb\xbf" {
         reader.skip(3);
     }
     let mut place = None;
     let mut counts = Vec::new();
-    let mut bad = BadClaims::default();
+    let mut bad = InvalidClaims::default();
     let mut number = 0;
     while let Some(line) = reader.next(&mut row).map_err(broken)? {
         let Ok(line) = line else { break };
@@ -358,7 +373,7 @@ fn counts(plan: &Plan, input: &Input, claims: &Claims) -> Result<Vec<u64>> {
     }
     let digest = claims::input::lock(&stream.seen).digest();
     if claims.files.iter().any(|known| known.sha256 != digest) {
-        return Err(Refusal::new(format!("{shown} changed while it was read"), "try again").into());
+        return Err(Problem::new(format!("{shown} changed while it was read"), "try again").into());
     }
     Ok(counts)
 }
@@ -372,7 +387,7 @@ fn count_place(names: &[&str], file: &str) -> Result<usize> {
                     .to_owned()
             }
         };
-        Refusal::new(format!("{file} has no column `{COUNT}`"), hint).into()
+        Problem::new(format!("{file} has no column `{COUNT}`"), hint).into()
     })
 }
 
@@ -381,7 +396,7 @@ fn whole(cell: &str) -> Option<u64> {
     (decimal::decimals_written(cell) == 0).then(|| number.to_u64())?
 }
 
-fn note(bad: &mut BadClaims, file: &str, row: usize, cell: &str) {
+fn note(bad: &mut InvalidClaims, file: &str, row: usize, cell: &str) {
     bad.count += 1;
     if bad.first.len() < crate::base::diagnostics::SHOWN {
         bad.first.push(ClaimProblem {

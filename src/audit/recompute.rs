@@ -20,8 +20,8 @@ use anyhow::Result;
 use num_bigint::BigInt;
 
 use crate::claims::input::Input;
-use crate::plan::{Base, Deduction, DeductionRound, DeductionRule, Plan};
-use number::{Number, down, half_up, of_money, up, whole};
+use crate::plan::{Deduction, DeductionRounding, DeductionRule, PercentBase, Plan};
+use number::{Fraction, down, half_up, of_money, up, whole};
 
 /// What was worked out. Amounts are minor units.
 #[derive(Debug)]
@@ -31,9 +31,9 @@ pub struct Recomputed {
     /// What they leave of fund and interest.
     pub net: BigInt,
     /// The pools, in plan order.
-    pub pools: Vec<Filled>,
+    pub pools: Vec<RecomputedPool>,
     /// Payable and held claimants, by their first row.
-    pub claimants: Vec<Claimant>,
+    pub claimants: Vec<RecomputedClaimant>,
     /// What no pool paid out or holds.
     pub residual: BigInt,
     /// Data rows of the claims.
@@ -42,11 +42,11 @@ pub struct Recomputed {
 
 /// A pool that has been paid out.
 #[derive(Debug)]
-pub struct Filled {
+pub struct RecomputedPool {
     /// What it had.
     pub available: BigInt,
     /// Minor units per share, or per minor unit of award.
-    pub rate: Option<Number>,
+    pub rate: Option<Fraction>,
     /// The value of a share after rounding, where that is what is rounded.
     pub unit_rate: Option<BigInt>,
     /// How many were dropped.
@@ -55,7 +55,7 @@ pub struct Filled {
 
 /// A payable or held claimant.
 #[derive(Debug)]
-pub struct Claimant {
+pub struct RecomputedClaimant {
     /// The id.
     pub id: String,
     /// Whether the payout is held.
@@ -76,9 +76,9 @@ pub fn recompute(plan: &Plan, inputs: &[Input]) -> Result<Recomputed> {
     let (claims, rows) = claims::read(plan, inputs)?;
     let mut left = net.clone();
     let mut pools = Vec::new();
-    let mut claimants: Vec<Claimant> = claims
+    let mut claimants: Vec<RecomputedClaimant> = claims
         .iter()
-        .map(|claim| Claimant {
+        .map(|claim| RecomputedClaimant {
             id: claim.id.clone(),
             held: claim.held,
             payouts: Vec::new(),
@@ -105,10 +105,10 @@ pub fn recompute(plan: &Plan, inputs: &[Input]) -> Result<Recomputed> {
 /// A deduction in minor units; so much of the fund remains (plan reference,
 /// "Deductions").
 fn deducted(plan: &Plan, deduction: &Deduction, remaining: &BigInt) -> BigInt {
-    let base = |of: Base| match of {
-        Base::Amount => whole(of_money(plan.fund.amount)),
-        Base::Gross => whole(of_money(plan.fund.amount) + of_money(plan.fund.interest)),
-        Base::Remaining => whole(remaining.clone()),
+    let base = |of: PercentBase| match of {
+        PercentBase::Amount => whole(of_money(plan.fund.amount)),
+        PercentBase::Gross => whole(of_money(plan.fund.amount) + of_money(plan.fund.interest)),
+        PercentBase::Remaining => whole(remaining.clone()),
     };
     match &deduction.rule {
         DeductionRule::Amount(amount) => of_money(*amount),
@@ -129,10 +129,10 @@ fn deducted(plan: &Plan, deduction: &Deduction, remaining: &BigInt) -> BigInt {
     }
 }
 
-fn rounded(amount: &Number, round: DeductionRound) -> BigInt {
+fn rounded(amount: &Fraction, round: DeductionRounding) -> BigInt {
     match round {
-        DeductionRound::Nearest => half_up(amount),
-        DeductionRound::Down => down(amount),
-        DeductionRound::Up => up(amount),
+        DeductionRounding::Nearest => half_up(amount),
+        DeductionRounding::Down => down(amount),
+        DeductionRounding::Up => up(amount),
     }
 }

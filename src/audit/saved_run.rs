@@ -11,21 +11,21 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
-use crate::base::diagnostics::{Breakdown, Difference, Refusal};
+use crate::base::diagnostics::{Failure, Mismatch, Problem};
 use crate::base::regular_file::{open_file, read_file};
-use crate::claims::csv::parallel_scan::{self, Fields};
-use crate::claims::csv::reader::{Cell, Row};
+use crate::claims::csv::parallel_scan::{self, RowFields};
+use crate::claims::csv::reader::{CellSpan, CsvRow};
 use crate::claims::input::{self, Input, hex};
-use crate::plan::{self, Plan, Source};
-use crate::run::manifest::{MANIFEST, Recorded};
+use crate::plan::{self, Plan, PlanSource};
+use crate::run::manifest::{MANIFEST, RecordedManifest};
 
 /// A run read back.
 #[derive(Debug)]
-pub struct Run {
+pub struct SavedRun {
     /// Its folder.
     pub folder: PathBuf,
     /// What its manifest says.
-    pub manifest: Recorded,
+    pub manifest: RecordedManifest,
     /// Its plan.
     pub plan: Plan,
     /// Its summary, as JSON.
@@ -42,7 +42,7 @@ struct ExportMark {
 }
 
 /// Opens a run. Its plan and summary must be those of its manifest.
-pub fn open(folder: &Path) -> Result<Run> {
+pub fn open(folder: &Path) -> Result<SavedRun> {
     let shown = folder.display();
     if !folder.is_dir() {
         let what = if folder.exists() {
@@ -51,31 +51,31 @@ pub fn open(folder: &Path) -> Result<Run> {
             "does not exist"
         };
         let hint = "name the folder that `payout compute` wrote";
-        return Err(Refusal::new(format!("the run {shown} {what}"), hint).into());
+        return Err(Problem::new(format!("the run {shown} {what}"), hint).into());
     }
     let path = folder.join(MANIFEST);
     let bytes = manifest_of(folder)?.ok_or_else(|| {
-        Refusal::new(
+        Problem::new(
             format!("{shown} is not a run: it has no {MANIFEST}"),
             "name the folder that `payout compute` wrote",
         )
     })?;
     refuse_export(folder, &bytes)?;
-    let manifest: Recorded = serde_json::from_slice(&bytes).map_err(|error| {
-        Refusal::new(
+    let manifest: RecordedManifest = serde_json::from_slice(&bytes).map_err(|error| {
+        Problem::new(
             format!("{} is damaged: {error}", path.display()),
             "make the run again",
         )
     })?;
     let text = String::from_utf8_lossy(&file_of_run(folder, &manifest, "plan.toml")?).into_owned();
-    let source = Source {
+    let source = PlanSource {
         name: manifest.options.plan.clone(),
         shown: folder.join("plan.toml").display().to_string(),
         text,
     };
     let plan = plan::load(&source)?;
     let summary = serde_json::from_slice(&file_of_run(folder, &manifest, "summary.json")?)?;
-    Ok(Run {
+    Ok(SavedRun {
         folder: folder.to_owned(),
         manifest,
         plan,
@@ -84,17 +84,17 @@ pub fn open(folder: &Path) -> Result<Run> {
 }
 
 /// An export is no run, though it has a manifest, too.
-pub fn refuse_export(folder: &Path, manifest: &[u8]) -> Result<(), Refusal> {
+pub fn refuse_export(folder: &Path, manifest: &[u8]) -> Result<(), Problem> {
     if serde_json::from_slice::<ExportMark>(manifest).is_err() {
         return Ok(());
     }
     let message = format!("{} is an export, not a run", folder.display());
     let hint = "name the folder that `payout compute` wrote; an export is checked beside it: `payout check RUN EXPORT`";
-    Err(Refusal::new(message, hint))
+    Err(Problem::new(message, hint))
 }
 
 /// Runs and exports are whole: nothing is added to them.
-pub fn refuse_inside(path: &Path) -> Result<(), Refusal> {
+pub fn refuse_inside(path: &Path) -> Result<(), Problem> {
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
     let folder = folder.unwrap_or(Path::new("."));
     let folder = folder.canonicalize();
@@ -105,7 +105,7 @@ pub fn refuse_inside(path: &Path) -> Result<(), Refusal> {
         "{} is in the folder of a run or of an export",
         path.display()
     );
-    Err(Refusal::new(
+    Err(Problem::new(
         message,
         "nothing is added to one that is there; name a place elsewhere",
     ))
@@ -114,25 +114,25 @@ pub fn refuse_inside(path: &Path) -> Result<(), Refusal> {
 /// Whether a folder is a run or an export.
 fn holds_manifest(folder: &Path) -> bool {
     let bytes = read_file(&folder.join(MANIFEST)).unwrap_or_default();
-    serde_json::from_slice::<Recorded>(&bytes).is_ok()
+    serde_json::from_slice::<RecordedManifest>(&bytes).is_ok()
         || serde_json::from_slice::<ExportMark>(&bytes).is_ok()
 }
 
 /// Reads the manifest of a run or of an export; `None` where there is none.
-pub fn manifest_of(folder: &Path) -> Result<Option<Vec<u8>>, Breakdown> {
+pub fn manifest_of(folder: &Path) -> Result<Option<Vec<u8>>, Failure> {
     let path = folder.join(MANIFEST);
     match read_file(&path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
             let doing = format!("cannot read {}", path.display());
-            Err(Breakdown::new(doing, error))
+            Err(Failure::new(doing, error))
         }
         Err(_) => Ok(None),
     }
 }
 
 /// Reads a small file of a run, which must be the one of the manifest.
-fn file_of_run(folder: &Path, manifest: &Recorded, name: &str) -> Result<Vec<u8>> {
+fn file_of_run(folder: &Path, manifest: &RecordedManifest, name: &str) -> Result<Vec<u8>> {
     let path = folder.join(name);
     let bytes = read_file(&path).map_err(|error| unreadable(&path, error))?;
     let digest = hex(&Sha256::digest(&bytes));
@@ -147,7 +147,7 @@ fn file_of_run(folder: &Path, manifest: &Recorded, name: &str) -> Result<Vec<u8>
         "{} is not the file that the run's manifest names",
         path.display()
     );
-    Err(Refusal::new(
+    Err(Problem::new(
         message,
         "it was changed after the run was made; make the run again",
     )
@@ -159,23 +159,23 @@ fn unreadable(path: &Path, error: io::Error) -> anyhow::Error {
     if error.kind() == io::ErrorKind::NotFound {
         let message = format!("{} is missing", path.display());
         let hint = "it was removed after the run was made; make the run again";
-        return Refusal::new(message, hint).into();
+        return Problem::new(message, hint).into();
     }
-    Breakdown::new(format!("cannot read {}", path.display()), error).into()
+    Failure::new(format!("cannot read {}", path.display()), error).into()
 }
 
 /// The seal of a run: the SHA-256 of its manifest.
 pub fn seal(folder: &Path) -> Result<String> {
     let path = folder.join(MANIFEST);
     let bytes = read_file(&path)
-        .map_err(|error| Breakdown::new(format!("cannot read {}", path.display()), error))?;
+        .map_err(|error| Failure::new(format!("cannot read {}", path.display()), error))?;
     Ok(hex(&Sha256::digest(&bytes)))
 }
 
 /// The claims files of a run as far as they can be found without being named.
 pub fn claims_of(folder: &Path) -> Vec<PathBuf> {
     let manifest = read_file(&folder.join(MANIFEST)).unwrap_or_default();
-    let manifest: Option<Recorded> = serde_json::from_slice(&manifest).ok();
+    let manifest: Option<RecordedManifest> = serde_json::from_slice(&manifest).ok();
     let inputs = manifest.and_then(|manifest| inputs(folder, &manifest, &[]).ok());
     let path = |input: Input| input.path().map(Path::to_owned);
     inputs.into_iter().flatten().filter_map(path).collect()
@@ -183,7 +183,7 @@ pub fn claims_of(folder: &Path) -> Vec<PathBuf> {
 
 /// The claims files of a run: those named, or those of its manifest, looked for
 /// in the current folder and beside the run.
-pub fn inputs(folder: &Path, manifest: &Recorded, named: &[PathBuf]) -> Result<Vec<Input>> {
+pub fn inputs(folder: &Path, manifest: &RecordedManifest, named: &[PathBuf]) -> Result<Vec<Input>> {
     let sheet = manifest.options.sheet.as_deref();
     if !named.is_empty() {
         let input = |path: &PathBuf| Input::named(path, sheet);
@@ -213,7 +213,7 @@ pub fn inputs(folder: &Path, manifest: &Recorded, named: &[PathBuf]) -> Result<V
             } else {
                 file.name.as_str()
             };
-            Refusal::new(
+            Problem::new(
                 format!("the run was made from {name}, which is not here"),
                 "name the claims file with `--claims`",
             )
@@ -262,7 +262,7 @@ fn digest_of(path: &Path) -> io::Result<String> {
     Ok(hex(&hasher.finalize()))
 }
 
-impl Run {
+impl SavedRun {
     /// The claims files of the run: those named, or those of its manifest,
     /// looked for in the current folder and beside the run.
     pub fn inputs(&self, named: &[PathBuf]) -> Result<Vec<Input>> {
@@ -276,14 +276,14 @@ impl Run {
         let broken = |error| unreadable(&path, error);
         open_file(&path).map_err(broken)?;
         let (mut reader, rest) = parallel_scan::begin(input::open_plain(Some(&path))?);
-        let mut row = Row::default();
+        let mut row = CsvRow::default();
         let Some(Ok(line)) = reader.next(&mut row).map_err(broken)? else {
             return Ok(Vec::new());
         };
         let header = reader.bytes(&line).to_vec();
-        let name = |cell: &Cell| text_of(header.get(cell.bytes.clone()).unwrap_or_default());
+        let name = |cell: &CellSpan| text_of(header.get(cell.bytes.clone()).unwrap_or_default());
         let names: Vec<String> = row.cells.iter().map(name).collect();
-        let is_it = |fields: &Fields<'_>| {
+        let is_it = |fields: &RowFields<'_>| {
             let (cell, doubled) = fields.cell(0);
             let is_it = if doubled {
                 text_of(cell) == id
@@ -305,7 +305,7 @@ impl Run {
             .iter()
             .any(|known| known.name == file && known.sha256 == digest)
         {
-            return Err(Difference {
+            return Err(Mismatch {
                 message: format!(
                     "{} is not the file that the run's manifest names",
                     path.display()

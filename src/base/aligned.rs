@@ -10,11 +10,11 @@ pub(crate) const WIDTH: usize = 78;
 const GAP: usize = 1;
 
 /// A label, and what stands flush right after it.
-pub(crate) type Row = (String, Vec<String>);
+pub(crate) type AlignedRow = (String, Vec<String>);
 
 /// How wide a column is that has room for any of these cells, with the space before
 /// it.
-pub(crate) fn column(rows: &[Row]) -> usize {
+pub(crate) fn column(rows: &[AlignedRow]) -> usize {
     let cells = rows.iter().flat_map(|(_, cells)| cells);
     cells
         .map(|cell| display_width(cell) + GAP)
@@ -24,7 +24,7 @@ pub(crate) fn column(rows: &[Row]) -> usize {
 
 /// The lines of a table, a text for each row. Its columns are at least so wide, the
 /// space before them included. A label that finds no room has a line of its own.
-pub(crate) fn in_columns(rows: &[Row], label: usize, least: &[usize]) -> Vec<String> {
+pub(crate) fn in_columns(rows: &[AlignedRow], label: usize, least: &[usize]) -> Vec<String> {
     let mut widths = least.to_vec();
     for (_, cells) in rows {
         for (width, cell) in widths.iter_mut().zip(cells) {
@@ -45,7 +45,7 @@ pub(crate) fn entry(label: &str, amount: &str) -> String {
     line(&row, WIDTH.saturating_sub(cell), &[cell])
 }
 
-fn line((label, cells): &Row, room: usize, widths: &[usize]) -> String {
+fn line((label, cells): &AlignedRow, room: usize, widths: &[usize]) -> String {
     let mut text = label.clone();
     let mut end = display_width(label);
     if end > room && !cells.is_empty() {
@@ -68,7 +68,7 @@ fn line((label, cells): &Row, room: usize, widths: &[usize]) -> String {
 mod tests {
     use super::*;
 
-    fn row(label: &str, cells: &[&str]) -> Row {
+    fn row(label: &str, cells: &[&str]) -> AlignedRow {
         let cells = cells.iter().map(|cell| (*cell).to_owned());
         (label.to_owned(), cells.collect())
     }

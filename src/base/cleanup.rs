@@ -16,11 +16,11 @@ const TRIES: u32 = 1000;
 
 /// A file or folder in the making.
 #[derive(Debug)]
-pub struct Unfinished {
+pub struct CleanupGuard {
     path: PathBuf,
 }
 
-impl Unfinished {
+impl CleanupGuard {
     /// Takes charge of a file that is about to be made, or was just made.
     pub fn new(path: &Path) -> Self {
         all().push(path.to_owned());
@@ -62,7 +62,7 @@ impl Unfinished {
     }
 }
 
-impl Drop for Unfinished {
+impl Drop for CleanupGuard {
     fn drop(&mut self) {
         let mut all = all();
         if all.contains(&self.path) {

@@ -9,7 +9,7 @@ const MISSING: &str = "a column lacks the value of a kind";
 
 /// The values, in order.
 #[derive(Debug, Clone)]
-pub enum Column<T> {
+pub enum CompactColumn<T> {
     /// Nearly all the same.
     Usual {
         /// The usual value.
@@ -23,22 +23,22 @@ pub enum Column<T> {
     Each(Vec<T>),
 }
 
-impl<T> Column<T> {
+impl<T> CompactColumn<T> {
     /// The column with another value for each, made of it. A usual value that no
     /// place has left is not changed, for it need not fit; where there are no
     /// places yet, it is the one that is expected.
-    pub fn map<U>(self, change: impl Fn(T) -> U) -> Column<U> {
+    pub fn map<U>(self, change: impl Fn(T) -> U) -> CompactColumn<U> {
         match self {
-            Self::Each(values) => Column::Each(values.into_iter().map(change).collect()),
+            Self::Each(values) => CompactColumn::Each(values.into_iter().map(change).collect()),
             Self::Usual { count, others, .. } if count > 0 && others.len() == count => {
                 let values = others.into_iter().map(|(_, value)| change(value));
-                Column::Each(values.collect())
+                CompactColumn::Each(values.collect())
             }
             Self::Usual {
                 usual,
                 count,
                 others,
-            } => Column::Usual {
+            } => CompactColumn::Usual {
                 usual: change(usual),
                 count,
                 others: others
@@ -70,7 +70,7 @@ impl<T> Column<T> {
     }
 }
 
-impl<T: Clone + PartialEq> Column<T> {
+impl<T: Clone + PartialEq> CompactColumn<T> {
     /// No values; `usual` is the one that is expected.
     pub fn new(usual: T) -> Self {
         Self::of(usual, 0)
@@ -292,14 +292,14 @@ mod tests {
 
     #[test]
     fn the_usual_value_is_not_always_the_one_that_was_expected() {
-        let mut column = Column::new(None);
+        let mut column = CompactColumn::new(None);
         column.push(None);
         for _ in 0..1000 {
             column.push(Some(900));
         }
         assert!(matches!(
             column,
-            Column::Usual {
+            CompactColumn::Usual {
                 usual: Some(900),
                 ..
             }
@@ -312,10 +312,10 @@ mod tests {
 
     #[test]
     fn a_value_that_is_not_there_is_a_bug_and_no_other_value() {
-        let mut each = Column::Each(vec![1, 2]);
-        let mut usual = Column::of(7, 2);
+        let mut each = CompactColumn::Each(vec![1, 2]);
+        let mut usual = CompactColumn::of(7, 2);
         for column in [&mut each, &mut usual] {
-            let missing: [fn(&mut Column<i32>); 4] = [
+            let missing: [fn(&mut CompactColumn<i32>); 4] = [
                 |column| assert_eq!(column.at(2), 7),
                 |column| drop(column.select(&[0, 2])),
                 |column| column.set(2, 7),
@@ -332,7 +332,7 @@ mod tests {
     #[test]
     fn columns_follow_each_other() {
         let column = |usual: usize, different: usize, count: usize| {
-            let mut column = Column::new(usual);
+            let mut column = CompactColumn::new(usual);
             let values = (0..count).map(|place| if place < different { place } else { usual });
             values.for_each(|value| column.push(value));
             column
@@ -349,7 +349,7 @@ mod tests {
         for a in parts {
             for b in parts {
                 for c in parts {
-                    let mut all = Column::new(7);
+                    let mut all = CompactColumn::new(7);
                     let mut list = Vec::new();
                     for (usual, different, count) in [a, b, c] {
                         let part = column(usual, different, count);
@@ -367,8 +367,8 @@ mod tests {
     fn another_column_has_what_it_is_given_whatever_the_last_one_had() {
         for last in [0, 1, 500] {
             for next in [0, 1, 500] {
-                let mut column = Column::new(7);
-                let pushed = |column: &mut Column<usize>, different: usize| {
+                let mut column = CompactColumn::new(7);
+                let pushed = |column: &mut CompactColumn<usize>, different: usize| {
                     (0..400)
                         .for_each(|place| column.push(if place < different { place } else { 7 }));
                 };
@@ -389,7 +389,7 @@ mod tests {
     #[test]
     fn columns_are_counted_selected_and_changed() {
         for different in [0, 1, 40, 300] {
-            let mut column = Column::new(7);
+            let mut column = CompactColumn::new(7);
             let value = |place| if place < different { place } else { 7 };
             (0..400).for_each(|place| column.push(value(place)));
             let sum: usize = column.counted().map(|(value, times)| value * times).sum();
@@ -409,17 +409,17 @@ mod tests {
                 "{different}"
             );
         }
-        assert_eq!(Column::new(7).counted().count(), 0);
+        assert_eq!(CompactColumn::new(7).counted().count(), 0);
     }
 
     #[test]
     fn only_values_that_are_there_are_changed() {
-        let mut column = Column::new(0);
+        let mut column = CompactColumn::new(0);
         (1..=30).for_each(|value| column.push(value));
         (0..40).for_each(|_| column.push(i64::MAX));
         assert!(matches!(
             column,
-            Column::Usual {
+            CompactColumn::Usual {
                 usual: i64::MAX,
                 ..
             }
@@ -430,10 +430,10 @@ mod tests {
         let found = (0..100).map_while(|place| doubled.get(place));
         assert!(found.eq((1..=30).map(|value| 2 * value)));
         // What is expected stays so.
-        let expected = Column::new(7).map(|value| 2 * value);
+        let expected = CompactColumn::new(7).map(|value| 2 * value);
         assert!(matches!(
             expected,
-            Column::Usual {
+            CompactColumn::Usual {
                 usual: 14,
                 count: 0,
                 ..
@@ -444,7 +444,7 @@ mod tests {
     #[test]
     fn values_are_found_where_they_were_put() {
         for different in [0, 1, 5, FEW, FEW + 1, 500] {
-            let (mut column, mut list) = (Column::new(7), Vec::new());
+            let (mut column, mut list) = (CompactColumn::new(7), Vec::new());
             for place in 0..1000 {
                 let value = if place % 2 == 0 && place / 2 < different {
                     place
@@ -458,7 +458,7 @@ mod tests {
                 column.set(place, value);
                 list[place] = value;
             }
-            let each = matches!(column, Column::Each(_));
+            let each = matches!(column, CompactColumn::Each(_));
             assert_eq!(each, different >= FEW, "{different} others");
             let found: Vec<usize> = (0..1001).map_while(|place| column.get(place)).collect();
             assert_eq!(found, list, "{different} others");

@@ -125,13 +125,13 @@ pub fn iso_date(text: &str) -> Option<Date> {
 /// Two numbers of one or two digits and a year, with slashes between; a column
 /// says which of the two is the month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Slashed {
+pub struct SlashDate {
     first: u16,
     second: u16,
     year: u16,
 }
 
-impl Slashed {
+impl SlashDate {
     /// Reads `5/31/2024`; a time of day behind it changes nothing.
     pub fn parse(text: &str) -> Option<Self> {
         match text.split_once(' ') {
@@ -406,14 +406,14 @@ mod tests {
         ] {
             for day in ["5/31/2024", "05/31/2024"] {
                 let text = format!("{day}{time}");
-                let slashed = Slashed::parse(&text).and_then(|slashed| slashed.date(true));
+                let slashed = SlashDate::parse(&text).and_then(|slashed| slashed.date(true));
                 assert_eq!(slashed, last_of_may, "{text}");
             }
         }
-        let second_of_january = Slashed::parse("2/1/2024").and_then(|s| s.date(false));
+        let second_of_january = SlashDate::parse("2/1/2024").and_then(|s| s.date(false));
         assert_eq!(second_of_january, Some(civil::date(2024, 1, 2)));
         assert_eq!(
-            Slashed::parse("2/30/2024").map(|s| s.date(true)),
+            SlashDate::parse("2/30/2024").map(|s| s.date(true)),
             Some(None)
         );
     }
@@ -440,7 +440,7 @@ mod tests {
             "5/31/2024 é",
             "/5/2024",
         ] {
-            assert_eq!(Slashed::parse(text), None, "{text}");
+            assert_eq!(SlashDate::parse(text), None, "{text}");
         }
     }
 }

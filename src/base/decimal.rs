@@ -16,7 +16,7 @@ use num_integer::Integer;
 use num_traits::{ToPrimitive, Zero};
 use rust_decimal::Decimal;
 
-pub use sum::Sum;
+pub use sum::WeightedSum;
 
 /// The most significant digits, and the most decimals, that a number may have.
 pub const MOST_DIGITS: usize = 28;
@@ -26,7 +26,7 @@ const SHORT: usize = 18;
 
 /// Why a text is not a plain decimal number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NumberProblem {
+pub enum NumberFault {
     /// Nothing there.
     Blank,
     /// A sign (`+`, `-`, or a typographic minus) or parentheses around it.
@@ -51,7 +51,7 @@ pub enum NumberProblem {
     NotANumber,
 }
 
-impl NumberProblem {
+impl NumberFault {
     /// What is wrong, as the end of a sentence that begins with the text.
     pub fn what(self) -> &'static str {
         match self {
@@ -75,10 +75,10 @@ impl NumberProblem {
 /// Leading zeros do not count as digits. The value is kept without trailing
 /// zeros, so that equal numbers are equal values; so are all results here.
 #[inline(always)]
-pub fn parse(text: &str) -> Result<Decimal, NumberProblem> {
+pub fn parse(text: &str) -> Result<Decimal, NumberFault> {
     // Most numbers are short, and 64 bits are quicker.
     if let Some((number, decimals)) = short(text) {
-        return hold_short(number, decimals).ok_or(NumberProblem::TooManyDigits);
+        return hold_short(number, decimals).ok_or(NumberFault::TooManyDigits);
     }
     parse_long(text)
 }
@@ -106,7 +106,7 @@ pub fn short(text: &str) -> Option<(i64, u32)> {
     (whole.is_none() || decimals > 0).then_some((number, decimals))
 }
 
-fn parse_long(text: &str) -> Result<Decimal, NumberProblem> {
+fn parse_long(text: &str) -> Result<Decimal, NumberFault> {
     let (whole, decimals) = match split_at_point(text) {
         Some((whole, decimals)) => (whole, Some(decimals)),
         None => (text, None),
@@ -118,17 +118,17 @@ fn parse_long(text: &str) -> Result<Decimal, NumberProblem> {
     }
     let decimals = decimals.unwrap_or("");
     if decimals.len() > MOST_DIGITS {
-        return Err(NumberProblem::TooManyDecimals);
+        return Err(NumberFault::TooManyDecimals);
     }
     let digits = whole.bytes().chain(decimals.bytes());
     let digits = digits.map(|byte| byte - b'0');
     let significant = digits.clone().skip_while(|digit| *digit == 0).count();
     if significant > MOST_DIGITS {
-        return Err(NumberProblem::TooManyDigits);
+        return Err(NumberFault::TooManyDigits);
     }
     let mantissa = digits.fold(0_i128, |number, digit| number * 10 + i128::from(digit));
     let scale = u32::try_from(decimals.len()).unwrap_or(u32::MAX);
-    hold_narrow(mantissa, scale).ok_or(NumberProblem::TooManyDigits)
+    hold_narrow(mantissa, scale).ok_or(NumberFault::TooManyDigits)
 }
 
 /// What stands before and after the first point: `str::split_once`, but quicker
@@ -155,35 +155,35 @@ pub fn is_date_like(text: &str) -> bool {
 }
 
 /// Says what about a text that [`parse`] refuses is most likely wrong.
-fn diagnose(text: &str) -> NumberProblem {
+fn diagnose(text: &str) -> NumberFault {
     let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
     let any = |set: &str| text.chars().any(|c| set.contains(c));
     if text.is_empty() {
-        NumberProblem::Blank
+        NumberFault::Blank
     } else if !has_digit {
-        NumberProblem::NotANumber
+        NumberFault::NotANumber
     } else if is_date_like(text) {
-        NumberProblem::Date
+        NumberFault::Date
     } else if any("+-\u{2212}\u{2013}()") && !any("eE") {
-        NumberProblem::Sign
+        NumberFault::Sign
     } else if any("$€£¥") {
-        NumberProblem::CurrencySign
+        NumberFault::CurrencySign
     } else if text
         .chars()
         .all(|c| c.is_ascii_digit() || ".eE+-".contains(c))
         && any("eE")
     {
-        NumberProblem::Exponent
+        NumberFault::Exponent
     } else if text.starts_with('.') || text.ends_with('.') {
-        NumberProblem::BarePoint
+        NumberFault::BarePoint
     } else if text
         .chars()
         .all(|c| c.is_ascii_digit() || ".,'_\u{2019}".contains(c) || c.is_whitespace())
         && any(",'_\u{2019} \u{a0}\u{202f}\u{2009}")
     {
-        NumberProblem::Separator
+        NumberFault::Separator
     } else {
-        NumberProblem::NotANumber
+        NumberFault::NotANumber
     }
 }
 
@@ -354,7 +354,7 @@ mod tests {
 
     #[test]
     fn anything_else_is_refused_with_its_reason() {
-        use NumberProblem as P;
+        use NumberFault as P;
         for (written, problem) in [
             ("", P::Blank),
             ("-1", P::Sign),

@@ -25,12 +25,12 @@ const LONG_LINE: usize = 160;
 
 /// Exit status 1: the command did its work and found that something does not
 /// hold.
-pub const DIFFERS: u8 = 1;
+pub const MISMATCH_STATUS: u8 = 1;
 /// Exit status 2: the input, the plan or the command line cannot be used;
 /// nothing was written.
-pub const REFUSED: u8 = 2;
+pub const PROBLEM_STATUS: u8 = 2;
 /// Exit status 3: the machine failed; nothing was left behind.
-pub const BROKEN: u8 = 3;
+pub const FAILURE_STATUS: u8 = 3;
 
 /// One fault of a plan, with the bytes of the file that it concerns.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub struct PlanProblem {
 
 /// A plan that cannot be used, with everything that is wrong with it.
 #[derive(Debug, Clone)]
-pub struct BadPlan {
+pub struct InvalidPlan {
     /// The name of the file, as the user gave it.
     pub file: String,
     /// The whole text of the plan.
@@ -80,7 +80,7 @@ pub struct ClaimProblem {
 
 /// Claims that cannot be used: the first problems, and how many there are.
 #[derive(Debug, Clone, Default)]
-pub struct BadClaims {
+pub struct InvalidClaims {
     /// At most [`SHOWN`] of them.
     pub first: Vec<ClaimProblem>,
     /// How many there are in all.
@@ -93,7 +93,7 @@ pub struct BadClaims {
 
 /// Input or a command line that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Refusal {
+pub struct Problem {
     /// What was found, and what was expected.
     pub message: String,
     /// What to do.
@@ -102,7 +102,7 @@ pub struct Refusal {
 
 /// Something that was checked does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
+pub struct Mismatch {
     /// What was found, and what was expected.
     pub message: String,
     /// What to do.
@@ -111,11 +111,11 @@ pub struct Difference {
 
 /// Something that was checked does not hold, and all of it has been told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Told;
+pub struct AlreadyReported;
 
 /// The machine failed: a disk, a permission, a broken file.
 #[derive(Debug)]
-pub struct Breakdown {
+pub struct Failure {
     /// What was being done.
     pub doing: String,
     /// What the machine said.
@@ -131,7 +131,7 @@ pub struct Bug {
     pub message: String,
 }
 
-impl Refusal {
+impl Problem {
     /// A refusal that says what is wrong and what to do.
     pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
@@ -150,7 +150,7 @@ impl Bug {
     }
 }
 
-impl Breakdown {
+impl Failure {
     /// What was being done when the machine failed.
     pub fn new(doing: impl Into<String>, cause: io::Error) -> Self {
         Self {
@@ -163,17 +163,17 @@ impl Breakdown {
 
 /// The exit status that belongs to an error.
 pub fn exit_status(error: &anyhow::Error) -> u8 {
-    let refused = error.is::<BadPlan>() || error.is::<BadClaims>() || error.is::<Refusal>();
+    let refused = error.is::<InvalidPlan>() || error.is::<InvalidClaims>() || error.is::<Problem>();
     if refused {
-        REFUSED
-    } else if error.is::<Difference>() || error.is::<Told>() {
-        DIFFERS
+        PROBLEM_STATUS
+    } else if error.is::<Mismatch>() || error.is::<AlreadyReported>() {
+        MISMATCH_STATUS
     } else {
-        BROKEN
+        FAILURE_STATUS
     }
 }
 
-impl fmt::Display for BadPlan {
+impl fmt::Display for InvalidPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (number, problem) in self.problems.iter().take(SHOWN).enumerate() {
             if number > 0 {
@@ -193,7 +193,7 @@ impl fmt::Display for BadPlan {
     }
 }
 
-impl BadPlan {
+impl InvalidPlan {
     fn write_problem(&self, f: &mut fmt::Formatter<'_>, problem: &PlanProblem) -> fmt::Result {
         let (line, column) = position(&self.text, problem.span.start);
         writeln!(
@@ -289,7 +289,7 @@ impl fmt::Display for ClaimProblem {
     }
 }
 
-impl fmt::Display for BadClaims {
+impl fmt::Display for InvalidClaims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for problem in &self.first {
             writeln!(f, "error: {problem}")?;
@@ -343,7 +343,7 @@ impl fmt::Display for BadClaims {
     }
 }
 
-impl fmt::Display for Refusal {
+impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "error: {}", self.message)?;
         self.hint
@@ -352,7 +352,7 @@ impl fmt::Display for Refusal {
     }
 }
 
-impl fmt::Display for Difference {
+impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "error: {}", self.message)?;
         self.hint
@@ -361,13 +361,13 @@ impl fmt::Display for Difference {
     }
 }
 
-impl fmt::Display for Told {
+impl fmt::Display for AlreadyReported {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("something differs")
     }
 }
 
-impl fmt::Display for Breakdown {
+impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "error: {}: {}", self.doing, self.cause)?;
         self.hint
@@ -388,12 +388,12 @@ impl fmt::Display for Bug {
     }
 }
 
-impl std::error::Error for BadPlan {}
-impl std::error::Error for BadClaims {}
-impl std::error::Error for Refusal {}
-impl std::error::Error for Difference {}
-impl std::error::Error for Told {}
-impl std::error::Error for Breakdown {}
+impl std::error::Error for InvalidPlan {}
+impl std::error::Error for InvalidClaims {}
+impl std::error::Error for Problem {}
+impl std::error::Error for Mismatch {}
+impl std::error::Error for AlreadyReported {}
+impl std::error::Error for Failure {}
 impl std::error::Error for Bug {}
 
 #[cfg(test)]

@@ -47,10 +47,10 @@ where
         return Ok(());
     }
     let ahead = AHEAD * u64::try_from(others.len() + 1).unwrap_or(1);
-    let line = Line {
+    let line = Pipeline {
         taking: Mutex::new((take, 0)),
         giving: Mutex::new(give),
-        results: Mutex::new(Results {
+        results: Mutex::new(OrderedResults {
             next: 0,
             waiting: BTreeMap::new(),
             stalled: 0,
@@ -134,18 +134,18 @@ fn ranges(count: usize) -> impl ExactSizeIterator<Item = Range<usize>> {
 }
 
 /// What the threads share.
-struct Line<T, G, R> {
+struct Pipeline<T, G, R> {
     /// Where things come from, and how many were taken.
     taking: Mutex<(T, u64)>,
     /// Where results go.
     giving: Mutex<G>,
-    results: Mutex<Results<R>>,
+    results: Mutex<OrderedResults<R>>,
     /// Somebody may go on who waited for results before.
     room: Condvar,
     ahead: u64,
 }
 
-struct Results<R> {
+struct OrderedResults<R> {
     /// The number of the result that is to be handed on next.
     next: u64,
     waiting: BTreeMap<u64, R>,
@@ -158,13 +158,13 @@ struct Results<R> {
     failed: Option<anyhow::Error>,
 }
 
-impl<T, G, R> Line<T, G, R> {
+impl<T, G, R> Pipeline<T, G, R> {
     fn serve<W, Thing>(&self, worker: &mut W, work: &impl Fn(&mut W, Thing) -> R)
     where
         T: FnMut() -> Result<Option<Thing>>,
         G: FnMut(R) -> Result<()>,
     {
-        let _ending = Ending(self);
+        let _ending = StopOnPanic(self);
         while let Some((number, thing)) = self.take() {
             let result = work(worker, thing);
             self.leave(number, result);
@@ -239,9 +239,9 @@ impl<T, G, R> Line<T, G, R> {
 }
 
 /// Lets the others end too when a thread panics, instead of waiting for it.
-struct Ending<'l, T, G, R>(&'l Line<T, G, R>);
+struct StopOnPanic<'l, T, G, R>(&'l Pipeline<T, G, R>);
 
-impl<T, G, R> Drop for Ending<'_, T, G, R> {
+impl<T, G, R> Drop for StopOnPanic<'_, T, G, R> {
     fn drop(&mut self) {
         if thread::panicking() {
             self.0.fail(anyhow::anyhow!("a thread ended early"));
@@ -250,7 +250,7 @@ impl<T, G, R> Drop for Ending<'_, T, G, R> {
 }
 
 /// The next result in order, if it is there.
-fn next<R>(results: &mut Results<R>) -> Option<R> {
+fn next<R>(results: &mut OrderedResults<R>) -> Option<R> {
     if results.failed.is_some() {
         return None;
     }

@@ -5,7 +5,7 @@ use std::ops::{AddAssign, Range};
 
 /// What a part of a text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mark {
+pub enum TextStyle {
     /// A heading, or a total.
     Heading,
     /// Something holds.
@@ -18,13 +18,13 @@ pub enum Mark {
 
 /// A text and its marks.
 #[derive(Debug, Clone, Default)]
-pub struct Marked {
+pub struct StyledText {
     text: String,
     /// In the order of the text, and none within another.
-    marks: Vec<(Range<usize>, Mark)>,
+    marks: Vec<(Range<usize>, TextStyle)>,
 }
 
-impl Marked {
+impl StyledText {
     /// The text.
     pub fn text(&self) -> &str {
         &self.text
@@ -36,19 +36,19 @@ impl Marked {
     }
 
     /// Adds text that is something.
-    pub fn add(&mut self, mark: Mark, text: &str) {
+    pub fn add(&mut self, mark: TextStyle, text: &str) {
         let start = self.end();
         self.text += text;
         self.mark(start..self.end(), mark);
     }
 
     /// Says what a part after all those marked is.
-    pub fn mark(&mut self, part: Range<usize>, mark: Mark) {
+    pub fn mark(&mut self, part: Range<usize>, mark: TextStyle) {
         self.marks.push((part, mark));
     }
 
     /// The text in pieces, each marked as a whole or not at all.
-    pub fn pieces(&self) -> Vec<(Option<Mark>, &str)> {
+    pub fn pieces(&self) -> Vec<(Option<TextStyle>, &str)> {
         let mut pieces = Vec::new();
         let mut done = 0;
         for (part, mark) in &self.marks {
@@ -63,7 +63,7 @@ impl Marked {
     }
 }
 
-impl AddAssign<&str> for Marked {
+impl AddAssign<&str> for StyledText {
     fn add_assign(&mut self, text: &str) {
         self.text += text;
     }
@@ -75,14 +75,14 @@ mod tests {
 
     #[test]
     fn the_pieces_are_the_text() {
-        let mut marked = Marked::default();
+        let mut marked = StyledText::default();
         marked += "The ";
-        marked.add(Mark::Heading, "fund");
+        marked.add(TextStyle::Heading, "fund");
         marked += ".\n";
-        marked.add(Mark::Good, "It holds.\n");
+        marked.add(TextStyle::Good, "It holds.\n");
         let pieces = marked.pieces();
-        assert_eq!(pieces[1], (Some(Mark::Heading), "fund"));
-        assert_eq!(pieces[3], (Some(Mark::Good), "It holds.\n"));
+        assert_eq!(pieces[1], (Some(TextStyle::Heading), "fund"));
+        assert_eq!(pieces[3], (Some(TextStyle::Good), "It holds.\n"));
         let together: String = pieces.iter().map(|(_, piece)| *piece).collect();
         assert_eq!(together, marked.text());
         assert_eq!(marked.text(), "The fund.\nIt holds.\n");

@@ -11,18 +11,18 @@ mod texts;
 use hashbrown::HashTable;
 use rust_decimal::Decimal;
 
-use crate::allocate::entitlement::{self, KindId, Standing, index};
+use crate::allocate::entitlement::{self, ClaimStatus, ClassId, index};
 use crate::base::decimal;
 use crate::base::diagnostics::{OrBug, literal};
 use crate::base::money::Currency;
-use crate::claims::claim_list::Roll;
+use crate::claims::claim_list::ClaimList;
 use crate::claims::ids::duplicates;
-use crate::claims::remarks::Fine;
+use crate::claims::remarks::TooPrecise;
 use crate::claims::worker::NO_KIND;
 use crate::plan::column::{CellFault, Cells};
-use crate::plan::format::Format;
+use crate::plan::format::ColumnFormat;
 use crate::plan::{ColumnId, Plan, Pool};
-use texts::{Names, Texts};
+use texts::{ClaimantIds, TextPool};
 
 const UNKNOWN: &str = "a row is of a claimant whom nobody knows";
 
@@ -31,10 +31,10 @@ const NONE: u32 = u32::MAX;
 
 /// What becomes of a column when rows are added up.
 #[derive(Debug, Clone, PartialEq, Eq)]
-enum Role {
+enum MergeRule {
     /// Its numbers are added; of amounts in currency, those that are finer are
     /// counted.
-    Added(Format, Option<Currency>),
+    Added(ColumnFormat, Option<Currency>),
     /// Its texts must agree.
     Agreed,
     /// The same, and they are not shown.
@@ -43,7 +43,7 @@ enum Role {
     Unread,
 }
 
-impl Role {
+impl MergeRule {
     fn is_added(&self) -> bool {
         matches!(self, Self::Added(..))
     }
@@ -55,7 +55,7 @@ impl Role {
 
 /// Which rows were added up to which claim.
 #[derive(Debug, Default)]
-pub struct Merged {
+pub struct MergedRows {
     /// Row by row, the number of its claimant; `NONE` where the row itself is
     /// excluded or denied.
     claimant_of: Vec<u32>,
@@ -63,7 +63,7 @@ pub struct Merged {
     claims: Vec<(u32, u32)>,
 }
 
-impl Merged {
+impl MergedRows {
     /// The first accepted row of the claim that a row was added to, or the row
     /// itself.
     pub fn lead(&self, row: u32) -> u32 {
@@ -84,20 +84,20 @@ impl Merged {
 
 /// Adds rows up, as they are read.
 #[derive(Debug)]
-pub struct Merger {
-    roles: Vec<Role>,
+pub struct RowMerger {
+    roles: Vec<MergeRule>,
     /// Each claimant, with the end of the hash of the id, which says without a
     /// look at the id that most others are different.
     by_id: HashTable<(u32, u32)>,
-    names: Names,
-    standings: Vec<Option<Standing>>,
+    names: ClaimantIds,
+    standings: Vec<Option<ClaimStatus>>,
     added: Vec<Option<Decimal>>,
     agreed: Vec<u32>,
-    texts: Texts,
-    merged: Merged,
+    texts: TextPool,
+    merged: MergedRows,
     first_rows: Vec<u32>,
     /// Columns with amounts finer than the currency: how many, and the first row.
-    pub fine: Fine,
+    pub fine: TooPrecise,
 }
 
 /// The cells of a claim whose rows were added up.
@@ -119,33 +119,33 @@ impl Cells for MergedCells<'_> {
     }
 }
 
-impl Merger {
+impl RowMerger {
     /// For the columns of a plan.
     pub fn new(plan: &Plan) -> Self {
         let roles = plan.columns.iter().map(|(id, column)| {
             if column.added {
                 let is_amount = plan.amount_columns.contains(&id);
                 let currency = is_amount.then_some(plan.settlement.currency);
-                Role::Added(column.format.clone(), currency)
+                MergeRule::Added(column.format.clone(), currency)
             } else if plan.unshown_column() == Some(id) {
-                Role::AgreedUnshown
+                MergeRule::AgreedUnshown
             } else if column.same || read_by_claims(plan, id) {
-                Role::Agreed
+                MergeRule::Agreed
             } else {
-                Role::Unread
+                MergeRule::Unread
             }
         });
         Self {
             roles: roles.collect(),
             by_id: HashTable::new(),
-            names: Names::default(),
+            names: ClaimantIds::default(),
             standings: Vec::new(),
             added: Vec::new(),
             agreed: Vec::new(),
-            texts: Texts::default(),
-            merged: Merged::default(),
+            texts: TextPool::default(),
+            merged: MergedRows::default(),
             first_rows: Vec::new(),
-            fine: Fine::new(),
+            fine: TooPrecise::new(),
         }
     }
 
@@ -166,7 +166,7 @@ impl Merger {
     pub fn row(
         &mut self,
         id: &str,
-        standing: Option<Standing>,
+        standing: Option<ClaimStatus>,
         cells: &impl Cells,
     ) -> Vec<CellFault> {
         let row = self.next_row();
@@ -193,7 +193,7 @@ impl Merger {
     pub fn row_of(
         &mut self,
         claimant: u32,
-        standing: Option<Standing>,
+        standing: Option<ClaimStatus>,
         cells: &impl Cells,
         row_name: &dyn Fn(u64) -> String,
     ) -> Vec<CellFault> {
@@ -227,8 +227,8 @@ impl Merger {
         self.first_rows.push(row);
         self.standings.push(None);
         self.merged.claims.push((row, 0));
-        let count = |role: fn(&Role) -> bool| self.roles.iter().filter(|r| role(r)).count();
-        let (added, agreed) = (count(Role::is_added), count(Role::is_agreed));
+        let count = |role: fn(&MergeRule) -> bool| self.roles.iter().filter(|r| role(r)).count();
+        let (added, agreed) = (count(MergeRule::is_added), count(MergeRule::is_agreed));
         self.added.resize(self.added.len() + added, None);
         self.agreed.resize(self.agreed.len() + agreed, NONE);
         claimant
@@ -238,7 +238,7 @@ impl Merger {
         &mut self,
         claimant: usize,
         row: u32,
-        standing: Standing,
+        standing: ClaimStatus,
         cells: &impl Cells,
         row_name: &dyn Fn(u64) -> String,
     ) -> Vec<CellFault> {
@@ -267,14 +267,14 @@ impl Merger {
             });
         }
         let (mut added, mut agreed) = (
-            claimant * self.count(Role::is_added),
-            claimant * self.count(Role::is_agreed),
+            claimant * self.count(MergeRule::is_added),
+            claimant * self.count(MergeRule::is_agreed),
         );
         for (number, role) in self.roles.iter().enumerate() {
             let column = ColumnId(number);
             let cell = cells.cell(column);
             match role {
-                Role::Added(format, currency) => {
+                MergeRule::Added(format, currency) => {
                     if currency.is_some_and(|currency| entitlement::is_fine(cell, currency)) {
                         let (rows, _) = self.fine.entry(column).or_insert((0, row));
                         *rows += 1;
@@ -283,7 +283,7 @@ impl Merger {
                     faults.extend(add_cell(sum, format, column, cell).err());
                     added += 1;
                 }
-                Role::Agreed | Role::AgreedUnshown => {
+                MergeRule::Agreed | MergeRule::AgreedUnshown => {
                     let text = self.texts.number(cell);
                     let known = self.agreed.get_mut(agreed).or_bug(UNKNOWN);
                     if *known == NONE {
@@ -291,7 +291,7 @@ impl Merger {
                     } else if *known != text {
                         let other = self.texts.get(*known);
                         let first_row = row_name(first_row);
-                        faults.push(if *role == Role::Agreed {
+                        faults.push(if *role == MergeRule::Agreed {
                             disagreement(column, cell, other, &first_row)
                         } else {
                             unshown_disagreement(column, &first_row)
@@ -299,13 +299,13 @@ impl Merger {
                     }
                     agreed += 1;
                 }
-                Role::Unread => {}
+                MergeRule::Unread => {}
             }
         }
         faults
     }
 
-    fn count(&self, role: fn(&Role) -> bool) -> usize {
+    fn count(&self, role: fn(&MergeRule) -> bool) -> usize {
         self.roles.iter().filter(|r| role(r)).count()
     }
 
@@ -314,7 +314,7 @@ impl Merger {
     pub fn claims(
         &self,
         id_column: ColumnId,
-    ) -> impl Iterator<Item = (u32, usize, Standing, MergedCells<'_>)> {
+    ) -> impl Iterator<Item = (u32, usize, ClaimStatus, MergedCells<'_>)> {
         self.merged
             .claims
             .iter()
@@ -339,23 +339,23 @@ impl Merger {
 
     fn cells(&self, claimant: usize) -> Vec<(ColumnId, String)> {
         let (mut added, mut agreed) = (
-            claimant * self.count(Role::is_added),
-            claimant * self.count(Role::is_agreed),
+            claimant * self.count(MergeRule::is_added),
+            claimant * self.count(MergeRule::is_agreed),
         );
         let mut cells = Vec::new();
         for (number, role) in self.roles.iter().enumerate() {
             let text = match role {
-                Role::Added(..) => {
+                MergeRule::Added(..) => {
                     added += 1;
                     let sum = *self.added.get(added - 1).or_bug(UNKNOWN);
                     sum.map_or_else(String::new, decimal::text)
                 }
-                Role::Agreed | Role::AgreedUnshown => {
+                MergeRule::Agreed | MergeRule::AgreedUnshown => {
                     agreed += 1;
                     let text = *self.agreed.get(agreed - 1).or_bug(UNKNOWN);
                     self.texts.get(text).to_owned()
                 }
-                Role::Unread => continue,
+                MergeRule::Unread => continue,
             };
             cells.push((ColumnId(number), text));
         }
@@ -364,7 +364,7 @@ impl Merger {
 
     /// Gives every row the kind of its claim, and ends the adding up. The kinds
     /// are those of the claimants, in the order in which ids first occur.
-    pub fn finish(self, claim_kinds: &[Option<KindId>], roll: &mut Roll) -> Merged {
+    pub fn finish(self, claim_kinds: &[Option<ClassId>], roll: &mut ClaimList) -> MergedRows {
         let kinds = roll.parts_mut().iter_mut().flat_map(|part| &mut part.kinds);
         for (kind, claimant) in kinds.zip(&self.merged.claimant_of) {
             if *claimant != NONE {
@@ -382,17 +382,17 @@ fn tag_of(hash: u64) -> u32 {
     u32::from_be_bytes([a, b, c, d])
 }
 
-fn is_held(standing: Standing) -> bool {
-    matches!(standing, Standing::Held(_))
+fn is_held(standing: ClaimStatus) -> bool {
+    matches!(standing, ClaimStatus::Held(_))
 }
 
-fn held_word(standing: Standing) -> &'static str {
+fn held_word(standing: ClaimStatus) -> &'static str {
     if is_held(standing) { "held" } else { "payable" }
 }
 
 fn add_cell(
     sum: &mut Option<Decimal>,
-    format: &Format,
+    format: &ColumnFormat,
     column: ColumnId,
     cell: &str,
 ) -> Result<(), CellFault> {

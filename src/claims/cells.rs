@@ -64,7 +64,7 @@ impl RowCells {
 
 /// The cells of many rows, in one text like that of a row.
 #[derive(Debug, Default)]
-pub struct ManyCells {
+pub struct PackedRows {
     text: String,
     /// Where each cell ends; all rows have as many cells. A block of claims is
     /// much smaller than what 32 bits can count.
@@ -74,18 +74,18 @@ pub struct ManyCells {
 
 /// The cells of one row among many.
 #[derive(Debug, Clone, Copy)]
-pub struct OneOfMany<'a> {
-    many: &'a ManyCells,
+pub struct PackedRow<'a> {
+    many: &'a PackedRows,
     first: usize,
 }
 
-impl Cells for OneOfMany<'_> {
+impl Cells for PackedRow<'_> {
     fn cell(&self, column: ColumnId) -> &str {
         self.text(column)
     }
 }
 
-impl<'a> OneOfMany<'a> {
+impl<'a> PackedRow<'a> {
     /// The cell of a column.
     pub fn text(&self, column: ColumnId) -> &'a str {
         (column.0 < self.many.columns).then_some(()).or_bug(MISSING);
@@ -102,7 +102,7 @@ impl<'a> OneOfMany<'a> {
     }
 }
 
-impl ManyCells {
+impl PackedRows {
     /// Adds the cells of a row.
     pub fn push(&mut self, row: &RowCells) {
         let before = self.text.len();
@@ -133,8 +133,8 @@ impl ManyCells {
     }
 
     /// The cells of the row that was added as this number, from 0.
-    pub fn row(&self, number: usize) -> OneOfMany<'_> {
-        OneOfMany {
+    pub fn row(&self, number: usize) -> PackedRow<'_> {
+        PackedRow {
             many: self,
             first: number * self.columns,
         }

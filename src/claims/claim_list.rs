@@ -2,11 +2,11 @@
 //! file. It is kept in parts, as it was read, so that several threads can
 //! write it again.
 
-use crate::allocate::entitlement::{KindId, index};
+use crate::allocate::entitlement::{ClassId, index};
 use crate::base::diagnostics::OrBug;
 use crate::base::short_copy;
-use crate::claims::cells::{ManyCells, OneOfMany};
-use crate::claims::ids::glance::Twins;
+use crate::claims::cells::{PackedRow, PackedRows};
+use crate::claims::ids::glance::DamagedTwins;
 use crate::claims::ids::usable::LONGEST_ID;
 
 const LOST: &str = "the id of a row was lost";
@@ -16,58 +16,58 @@ const NO_LENGTHS: (u8, u8) = (u8::MAX, 0);
 
 /// Every row, in order.
 #[derive(Debug, Default)]
-pub struct Roll {
-    parts: Vec<Part>,
+pub struct ClaimList {
+    parts: Vec<ClaimListPart>,
     rows: u64,
 }
 
 /// Some rows that follow each other.
 #[derive(Debug)]
-pub struct Part {
+pub struct ClaimListPart {
     /// The number of its first row, from 0.
     pub first: u32,
     /// Whether no id needs quotes as a cell.
     pub plain: bool,
     /// Which ids may be one of these, but for zeros.
-    pub twins: Twins,
+    pub twins: DamagedTwins,
     /// The length of the shortest id, and of the longest.
     lengths: (u8, u8),
     /// Each id after a byte with its length.
     ids: Vec<u8>,
     /// The kind of each row.
-    pub kinds: Vec<KindId>,
+    pub kinds: Vec<ClassId>,
     /// The cells of each row, where they are to be kept.
-    pub cells: ManyCells,
+    pub cells: PackedRows,
 }
 
 /// A row of the roll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RollRow<'a> {
+pub struct ClaimListRow<'a> {
     /// Its number, from 0.
     pub number: u32,
     /// The id; blank where it cannot be used.
     pub id: &'a [u8],
     /// Its kind.
-    pub kind: KindId,
+    pub kind: ClassId,
 }
 
-impl<'a> RollRow<'a> {
+impl<'a> ClaimListRow<'a> {
     /// The id as text.
     pub fn id_text(&self) -> &'a str {
         std::str::from_utf8(self.id).ok().or_bug("an id is no text")
     }
 }
 
-impl Default for Part {
+impl Default for ClaimListPart {
     fn default() -> Self {
         Self {
             first: 0,
             plain: true,
-            twins: Twins::None,
+            twins: DamagedTwins::None,
             lengths: NO_LENGTHS,
             ids: Vec::new(),
             kinds: Vec::new(),
-            cells: ManyCells::default(),
+            cells: PackedRows::default(),
         }
     }
 }
@@ -78,10 +78,10 @@ pub fn needs_quotes(id: &[u8]) -> bool {
     id.iter().fold(false, quotes)
 }
 
-impl Part {
+impl ClaimListPart {
     /// Adds a row. An id that is not usable is kept as blank, so that rows keep
     /// their numbers.
-    pub fn push(&mut self, id: &[u8], kind: KindId) {
+    pub fn push(&mut self, id: &[u8], kind: ClassId) {
         let usable = if id.len() <= LONGEST_ID { id } else { b"" };
         self.plain &= !needs_quotes(usable);
         self.push_plain(usable, usable.len(), kind);
@@ -90,7 +90,7 @@ impl Part {
     /// Adds a row. Its id has so many bytes at the beginning of `text`, is usable
     /// and needs no quotes.
     #[inline]
-    pub fn push_plain(&mut self, text: &[u8], length: usize, kind: KindId) {
+    pub fn push_plain(&mut self, text: &[u8], length: usize, kind: ClassId) {
         let length_byte = u8::try_from(length).ok().or_bug("an id is too long");
         self.ids.push(length_byte);
         self.lengths.0 = self.lengths.0.min(length_byte);
@@ -110,17 +110,17 @@ impl Part {
     }
 
     /// The numbers of its rows, each with its kind.
-    pub fn kinds(&self) -> impl Iterator<Item = (u32, KindId)> {
+    pub fn kinds(&self) -> impl Iterator<Item = (u32, ClassId)> {
         (self.first..).zip(self.kinds.iter().copied())
     }
 
     /// Its rows.
-    pub fn rows(&self) -> impl Iterator<Item = RollRow<'_>> {
+    pub fn rows(&self) -> impl Iterator<Item = ClaimListRow<'_>> {
         self.rows_and_ids().map(|(row, _)| row)
     }
 
     /// Its rows, each with a text that begins with its id.
-    pub fn rows_and_ids(&self) -> impl Iterator<Item = (RollRow<'_>, &[u8])> {
+    pub fn rows_and_ids(&self) -> impl Iterator<Item = (ClaimListRow<'_>, &[u8])> {
         let mut rest = self.ids.as_slice();
         self.kinds
             .iter()
@@ -129,7 +129,7 @@ impl Part {
                 let (&length, ids) = rest.split_first().or_bug(LOST);
                 let (id, after) = ids.split_at_checked(usize::from(length)).or_bug(LOST);
                 rest = after;
-                (RollRow { number, id, kind }, ids)
+                (ClaimListRow { number, id, kind }, ids)
             })
     }
 
@@ -152,10 +152,10 @@ impl Part {
     }
 }
 
-impl Roll {
+impl ClaimList {
     /// Adds rows after those that are there. `None` when there are more than
     /// can be numbered.
-    pub fn push(&mut self, mut part: Part) -> Option<()> {
+    pub fn push(&mut self, mut part: ClaimListPart) -> Option<()> {
         part.first = u32::try_from(self.rows).ok()?;
         let rows = self.rows + u64::try_from(part.len()).ok()?;
         // The last number stands for "no row" elsewhere.
@@ -178,47 +178,47 @@ impl Roll {
     }
 
     /// Its parts, in order.
-    pub fn parts(&self) -> &[Part] {
+    pub fn parts(&self) -> &[ClaimListPart] {
         &self.parts
     }
 
     /// Its parts, to be changed.
-    pub fn parts_mut(&mut self) -> &mut [Part] {
+    pub fn parts_mut(&mut self) -> &mut [ClaimListPart] {
         &mut self.parts
     }
 
     /// Whether an id may be another but for zeros. Those that differ only by zeros
     /// in front are not of one length.
     pub fn may_have_twins(&self) -> bool {
-        let lengths = |part: &Part| [part.lengths.0, part.lengths.1];
+        let lengths = |part: &ClaimListPart| [part.lengths.0, part.lengths.1];
         let mut lengths = self.parts.iter().flat_map(lengths);
         let first = lengths.next();
         match self.parts.iter().map(|part| part.twins).max() {
-            None | Some(Twins::None) => false,
-            Some(Twins::OfAnotherLength) => lengths.any(|length| Some(length) != first),
-            Some(Twins::OfAnyLength) => true,
+            None | Some(DamagedTwins::None) => false,
+            Some(DamagedTwins::OfAnotherLength) => lengths.any(|length| Some(length) != first),
+            Some(DamagedTwins::OfAnyLength) => true,
         }
     }
 
     /// Every row, in order.
-    pub fn rows(&self) -> impl Iterator<Item = RollRow<'_>> {
-        self.parts.iter().flat_map(Part::rows)
+    pub fn rows(&self) -> impl Iterator<Item = ClaimListRow<'_>> {
+        self.parts.iter().flat_map(ClaimListPart::rows)
     }
 
     /// The kind of a row.
-    pub fn kind(&self, row: u32) -> Option<KindId> {
+    pub fn kind(&self, row: u32) -> Option<ClassId> {
         let (part, number) = self.place(row)?;
         part.kinds.get(number).copied()
     }
 
     /// The cells of a row, where they were kept.
-    pub fn cells(&self, row: u32) -> Option<OneOfMany<'_>> {
+    pub fn cells(&self, row: u32) -> Option<PackedRow<'_>> {
         let (part, number) = self.place(row)?;
         Some(part.cells.row(number))
     }
 
     /// The part that a row is in, and its number there.
-    fn place(&self, row: u32) -> Option<(&Part, usize)> {
+    fn place(&self, row: u32) -> Option<(&ClaimListPart, usize)> {
         let after = self.parts.partition_point(|part| part.first <= row);
         let part = self.parts.get(after.checked_sub(1)?)?;
         Some((part, index(row - part.first)))

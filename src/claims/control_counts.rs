@@ -6,27 +6,27 @@ use num_bigint::BigInt;
 use num_rational::Ratio;
 use num_traits::Zero;
 
-use crate::base::decimal::Sum;
-use crate::claims::control_totals::{Expect, Figure};
+use crate::base::decimal::WeightedSum;
+use crate::claims::control_totals::{ControlFigure, ControlTotals};
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::{ColumnId, Plan, StatusRule};
 
 /// Counts, row by row.
 #[derive(Debug, Clone, Default)]
-pub struct Controls {
-    sums: Vec<(ColumnId, Sum)>,
+pub struct ControlCounts {
+    sums: Vec<(ColumnId, WeightedSum)>,
     status_column: Option<ColumnId>,
     statuses: BTreeMap<String, u64>,
 }
 
-impl Controls {
+impl ControlCounts {
     /// Counts what the control totals ask for, if there are any.
-    pub fn new(plan: &Plan, expect: Option<&Expect>) -> Self {
+    pub fn new(plan: &Plan, expect: Option<&ControlTotals>) -> Self {
         let mut controls = Self::default();
         for total in expect.iter().flat_map(|expect| &expect.totals) {
             match &total.figure {
-                Figure::Sum(column) => controls.sums.push((*column, Sum::default())),
-                Figure::Status(status) => {
+                ControlFigure::Sum(column) => controls.sums.push((*column, WeightedSum::default())),
+                ControlFigure::Status(status) => {
                     if let StatusRule::Column { column, .. } = &plan.claims.status {
                         controls.status_column = Some(*column);
                     }

@@ -25,38 +25,38 @@ use rust_decimal::Decimal;
 use toml::de::DeTable;
 
 use crate::base::decimal;
-use crate::base::diagnostics::{BadPlan, listing, literal, nearest};
+use crate::base::diagnostics::{InvalidPlan, listing, literal, nearest};
 use crate::plan::column;
-use crate::plan::document::{Problems, Table, Value};
+use crate::plan::document::{ProblemCollector, TomlTable, TomlValue};
 use crate::plan::parse;
-use crate::plan::{ColumnId, Plan, Source, StatusRule, bad};
+use crate::plan::{ColumnId, Plan, PlanSource, StatusRule, bad};
 
 /// The name under which a run keeps its control totals.
 pub const EXPECT: &str = "expect.toml";
 
 /// The control totals of a run.
 #[derive(Debug, Clone)]
-pub struct Expect {
+pub struct ControlTotals {
     /// The file as it was read.
-    pub source: Source,
+    pub source: PlanSource,
     /// In the order written.
-    pub totals: Vec<Total>,
+    pub totals: Vec<ControlTotal>,
 }
 
 /// One figure that is expected.
 #[derive(Debug, Clone)]
-pub struct Total {
+pub struct ControlTotal {
     /// Its name in the file: `rows`, `sum.loss`.
     pub name: String,
     /// What it is about.
-    pub figure: Figure,
+    pub figure: ControlFigure,
     /// What it has to be.
-    pub range: Range,
+    pub range: ExpectedRange,
 }
 
 /// What a control total is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Figure {
+pub enum ControlFigure {
     /// Data rows of the claims files.
     Rows,
     /// Different ids.
@@ -77,14 +77,14 @@ pub enum Figure {
 
 /// A number, or what lies between two; ends are included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Range {
+pub struct ExpectedRange {
     /// The least, if there is one.
     pub from: Option<Decimal>,
     /// The most, if there is one.
     pub to: Option<Decimal>,
 }
 
-impl Range {
+impl ExpectedRange {
     /// Whether a figure lies in it.
     pub fn holds(&self, found: &Ratio<BigInt>) -> bool {
         let whole = |bound: Decimal| {
@@ -109,7 +109,7 @@ impl Range {
 
 /// Reads control totals for a plan; the columns that they add up are added to
 /// those that the plan reads.
-pub fn load(source: &Source, plan: &mut Plan) -> Result<Expect, BadPlan> {
+pub fn load(source: &PlanSource, plan: &mut Plan) -> Result<ControlTotals, InvalidPlan> {
     let (document, errors) = DeTable::parse_recoverable(&source.text);
     if !errors.is_empty() {
         let syntax = errors
@@ -118,9 +118,9 @@ pub fn load(source: &Source, plan: &mut Plan) -> Result<Expect, BadPlan> {
             .collect();
         return Err(bad(source, syntax));
     }
-    let mut problems = Problems::default();
-    let root = Table::new("the control totals", 0..0, document.get_ref());
-    let mut reader = Reader {
+    let mut problems = ProblemCollector::default();
+    let root = TomlTable::new("the control totals", 0..0, document.get_ref());
+    let mut reader = ControlTotalsReader {
         plan,
         problems: &mut problems,
         totals: Vec::new(),
@@ -132,7 +132,7 @@ pub fn load(source: &Source, plan: &mut Plan) -> Result<Expect, BadPlan> {
         problems.add_hint(&(0..0), "there are no control totals", hint);
     }
     if problems.list.is_empty() {
-        Ok(Expect {
+        Ok(ControlTotals {
             source: source.clone(),
             totals,
         })
@@ -141,20 +141,20 @@ pub fn load(source: &Source, plan: &mut Plan) -> Result<Expect, BadPlan> {
     }
 }
 
-struct Reader<'a> {
+struct ControlTotalsReader<'a> {
     plan: &'a mut Plan,
-    problems: &'a mut Problems,
-    totals: Vec<Total>,
+    problems: &'a mut ProblemCollector,
+    totals: Vec<ControlTotal>,
 }
 
-impl Reader<'_> {
-    fn read(&mut self, mut root: Table<'_>) {
+impl ControlTotalsReader<'_> {
+    fn read(&mut self, mut root: TomlTable<'_>) {
         let single = [
-            ("rows", Figure::Rows),
-            ("claimants", Figure::Claimants),
-            ("paid", Figure::Paid),
-            ("total", Figure::Total),
-            ("largest", Figure::Largest),
+            ("rows", ControlFigure::Rows),
+            ("claimants", ControlFigure::Claimants),
+            ("paid", ControlFigure::Paid),
+            ("total", ControlFigure::Total),
+            ("largest", ControlFigure::Largest),
         ];
         for (key, figure) in single {
             if let Some(value) = root.take(key) {
@@ -164,9 +164,9 @@ impl Reader<'_> {
         for key in ["sum", "status", "subclass"] {
             let table = root.take(key);
             let table = table.and_then(|value| value.table(format!("[{key}]"), self.problems));
-            for value in table.iter().flat_map(Table::entries) {
+            for value in table.iter().flat_map(TomlTable::entries) {
                 let figure = match key {
-                    "sum" => self.column(value).map(Figure::Sum),
+                    "sum" => self.column(value).map(ControlFigure::Sum),
                     "status" => self.status(value),
                     _ => self.subclass(value),
                 };
@@ -178,9 +178,9 @@ impl Reader<'_> {
         root.finish(self.problems);
     }
 
-    fn add(&mut self, value: &Value<'_>, name: String, figure: Figure) {
+    fn add(&mut self, value: &TomlValue<'_>, name: String, figure: ControlFigure) {
         if let Some(range) = self.range(value) {
-            self.totals.push(Total {
+            self.totals.push(ControlTotal {
                 name,
                 figure,
                 range,
@@ -189,10 +189,10 @@ impl Reader<'_> {
     }
 
     /// A number, or a table with one or two ends.
-    fn range(&mut self, value: &Value<'_>) -> Option<Range> {
+    fn range(&mut self, value: &TomlValue<'_>) -> Option<ExpectedRange> {
         if !value.is_table() {
             let number = value.number(self.problems)?.value;
-            return Some(Range {
+            return Some(ExpectedRange {
                 from: Some(number),
                 to: Some(number),
             });
@@ -218,13 +218,13 @@ impl Reader<'_> {
             self.problems.add(&value.span, message);
             return None;
         }
-        Some(Range { from, to })
+        Some(ExpectedRange { from, to })
     }
 
     /// The column, added to those that are read if the plan does not.
-    fn column(&mut self, value: &Value<'_>) -> Option<ColumnId> {
+    fn column(&mut self, value: &TomlValue<'_>) -> Option<ColumnId> {
         let columns = &mut self.plan.columns;
-        let column = columns.beside_rules(&value.key, column::Reader::Controls);
+        let column = columns.beside_rules(&value.key, column::ColumnUse::Controls);
         if self.plan.unshown_column() == Some(column) {
             let name = literal(&value.key);
             let message = format!("column {name} has the taxpayer numbers, which are not added up");
@@ -236,7 +236,7 @@ impl Reader<'_> {
         Some(column)
     }
 
-    fn status(&mut self, value: &Value<'_>) -> Option<Figure> {
+    fn status(&mut self, value: &TomlValue<'_>) -> Option<ControlFigure> {
         let StatusRule::Column { meanings, .. } = &self.plan.claims.status else {
             let message = "the plan reads no status, so rows cannot be counted by it";
             self.problems.add(&value.key_span, message);
@@ -244,24 +244,24 @@ impl Reader<'_> {
         };
         let known: Vec<&str> = meanings.iter().map(|(text, _)| text.as_str()).collect();
         if known.contains(&value.key.as_str()) {
-            return Some(Figure::Status(value.key.clone()));
+            return Some(ControlFigure::Status(value.key.clone()));
         }
         unknown(value, "status", &known, self.problems);
         None
     }
 
-    fn subclass(&mut self, value: &Value<'_>) -> Option<Figure> {
+    fn subclass(&mut self, value: &TomlValue<'_>) -> Option<ControlFigure> {
         let keys = self.plan.subclasses.iter().map(|subclass| &subclass.key);
         let known: Vec<&str> = keys.map(String::as_str).collect();
         let number = known.iter().position(|key| *key == value.key);
         if number.is_none() {
             unknown(value, "subclass", &known, self.problems);
         }
-        number.map(Figure::Subclass)
+        number.map(ControlFigure::Subclass)
     }
 }
 
-fn unknown(value: &Value<'_>, what: &str, known: &[&str], problems: &mut Problems) {
+fn unknown(value: &TomlValue<'_>, what: &str, known: &[&str], problems: &mut ProblemCollector) {
     let message = format!("the plan has no {what} {}", literal(&value.key));
     let hint = match nearest(&value.key, known.iter().copied()) {
         Some(near) => format!("did you mean {}?", literal(near)),

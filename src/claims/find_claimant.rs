@@ -3,10 +3,10 @@
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{Breakdown, Refusal};
-use crate::claims::FileFacts;
+use crate::base::diagnostics::{Failure, Problem};
+use crate::claims::ClaimsFile;
 use crate::claims::cells::RowCells;
-use crate::claims::csv::parallel_scan::{self, Fields};
+use crate::claims::csv::parallel_scan::{self, RowFields};
 use crate::claims::csv::reader;
 use crate::claims::header::Header;
 use crate::claims::input::{self, Input};
@@ -20,18 +20,18 @@ const FAR: usize = 3;
 
 /// What was found.
 #[derive(Debug, Default)]
-pub struct Found {
+pub struct FoundClaimant {
     /// The claimant's rows: their numbers from 1, and the cells that the plan
     /// reads.
     pub rows: Vec<(u64, RowCells)>,
     /// Ids like the one looked for, the most alike first.
     pub near: Vec<String>,
     /// The files as they were read.
-    pub files: Vec<FileFacts>,
+    pub files: Vec<ClaimsFile>,
 }
 
 /// What a row is to somebody who looks for an id.
-enum Row {
+enum IdMatch {
     /// The row of the claimant.
     Wanted(RowCells),
     /// The row of somebody whose id is so many changes away.
@@ -44,22 +44,22 @@ pub fn find(
     plan: &Plan,
     id: &str,
     progress: &(dyn Fn(u64) + Sync),
-) -> Result<Found> {
-    let mut found = Found::default();
+) -> Result<FoundClaimant> {
+    let mut found = FoundClaimant::default();
     let mut near: Vec<(usize, String)> = Vec::new();
     let mut number = 0;
     for input in inputs {
         let shown = input.shown();
-        let broken = |error| Breakdown::new(format!("cannot read {shown}"), error);
+        let broken = |error| Failure::new(format!("cannot read {shown}"), error);
         let (mut reader, rest) = parallel_scan::begin(input::open(input, plan)?.refuse_faults()?);
         if reader.peek(3).map_err(broken)? == b"\xef\xbb\xbf" {
             reader.skip(3);
         }
-        let mut row = reader::Row::default();
+        let mut row = reader::CsvRow::default();
         let mut rows = 0;
         if let Some(Ok(line)) = reader.next(&mut row).map_err(broken)? {
             let text = String::from_utf8_lossy(reader.bytes(&line)).into_owned();
-            let name = |cell: &reader::Cell| {
+            let name = |cell: &reader::CellSpan| {
                 let name = text.get(cell.bytes.clone()).unwrap_or_default();
                 name.trim().replace("\"\"", "\"")
             };
@@ -72,8 +72,8 @@ pub fn find(
                 progress,
                 |fields| look_at(fields, &header, plan, id),
                 |row, what| match what {
-                    Row::Wanted(cells) => found.rows.push((number + row, cells)),
-                    Row::Near(changes, other) => {
+                    IdMatch::Wanted(cells) => found.rows.push((number + row, cells)),
+                    IdMatch::Near(changes, other) => {
                         near.push((changes, other));
                         keep_nearest(&mut near, 100);
                     }
@@ -82,7 +82,7 @@ pub fn find(
         }
         number += rows;
         let (bytes, sha256) = rest.facts();
-        found.files.push(FileFacts {
+        found.files.push(ClaimsFile {
             name: input.name(),
             shown,
             bytes,
@@ -96,7 +96,7 @@ pub fn find(
     Ok(found)
 }
 
-fn look_at(fields: &Fields<'_>, header: &Header, plan: &Plan, id: &str) -> Option<Row> {
+fn look_at(fields: &RowFields<'_>, header: &Header, plan: &Plan, id: &str) -> Option<IdMatch> {
     let place = header.places.get(plan.claims.id.0).copied().unwrap_or(0);
     let (cell, doubled) = fields.cell(place);
     let this = std::str::from_utf8(cell).unwrap_or_default().trim();
@@ -111,11 +111,11 @@ fn look_at(fields: &Fields<'_>, header: &Header, plan: &Plan, id: &str) -> Optio
             let (cell, doubled) = fields.cell(place);
             cells.push(&String::from_utf8_lossy(cell), doubled);
         }
-        return Some(Row::Wanted(cells));
+        return Some(IdMatch::Wanted(cells));
     }
     (differing_bytes(this, id) <= FAR.min(id.len() / 2)).then(|| {
         let changes = strsim::damerau_levenshtein(this, id);
-        Row::Near(changes, this.to_owned())
+        IdMatch::Near(changes, this.to_owned())
     })
 }
 
@@ -126,7 +126,7 @@ fn bind(names: Vec<String>, plan: &Plan, file: &str) -> Result<Header> {
     });
     header.ok_or_else(|| {
         let text = problem.map_or_else(String::new, |problem| problem.problem);
-        Refusal::new(format!("{file}: {text}"), "name the claims file of the run").into()
+        Problem::new(format!("{file}: {text}"), "name the claims file of the run").into()
     })
 }
 

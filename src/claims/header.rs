@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::base::diagnostics::{ClaimProblem, listing, literal, nearest};
-use crate::plan::column::Reader;
+use crate::plan::column::ColumnUse;
 use crate::plan::{Plan, StatusRule};
 
 /// Where the columns of a plan stand in a claims file.
@@ -59,12 +59,12 @@ impl Header {
                     "the file has no column {}, which the {}",
                     literal(&column.name),
                     match column.reader {
-                        Reader::Rules => "plan reads",
-                        Reader::Statements => "plan's [statement] shows",
-                        Reader::Payments => "plan's [payment] names",
-                        Reader::Tax => "plan's [tax] names",
-                        Reader::Controls => "control totals add up",
-                        Reader::Layout => "layout reads",
+                        ColumnUse::Rules => "plan reads",
+                        ColumnUse::Statements => "plan's [statement] shows",
+                        ColumnUse::Payments => "plan's [payment] names",
+                        ColumnUse::Tax => "plan's [tax] names",
+                        ColumnUse::Controls => "control totals add up",
+                        ColumnUse::Layout => "layout reads",
                     }
                 );
                 let mut hint = missing_hint(&column.name, &shown(&names, plan));

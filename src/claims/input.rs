@@ -11,8 +11,8 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
-use crate::base::diagnostics::{Breakdown, ClaimProblem, Refusal};
-use crate::claims::packing::{self, MAGIC, Packing};
+use crate::base::diagnostics::{ClaimProblem, Failure, Problem};
+use crate::claims::packing::{self, Compression, MAGIC};
 use crate::claims::xlsx::{self, SheetFacts};
 use crate::plan::Plan;
 
@@ -98,7 +98,7 @@ pub fn is_workbook(path: &Path) -> bool {
 
 /// What was read of a file.
 #[derive(Debug, Clone, Default)]
-pub struct Seen {
+pub struct FileDigest {
     /// How many bytes.
     pub bytes: u64,
     /// How many of them progress was shown for.
@@ -111,7 +111,7 @@ pub struct Seen {
     by_hand: Arc<AtomicBool>,
 }
 
-impl Seen {
+impl FileDigest {
     /// Whether from now on whoever reads notes what is read.
     pub fn note_by_hand(&self, by_hand: bool) {
         self.by_hand.store(by_hand, Ordering::Relaxed);
@@ -151,13 +151,13 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 /// A stream that takes note of everything that passes.
-struct Noted<R> {
+struct HashingReader<R> {
     inner: R,
-    seen: Arc<Mutex<Seen>>,
+    seen: Arc<Mutex<FileDigest>>,
     by_hand: Arc<AtomicBool>,
 }
 
-impl<R: Read> Read for Noted<R> {
+impl<R: Read> Read for HashingReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.inner.read(buffer)?;
         if !self.by_hand.load(Ordering::Relaxed) {
@@ -168,13 +168,13 @@ impl<R: Read> Read for Noted<R> {
 }
 
 /// What is unpacked from a file, within bounds.
-struct Unpacked<R> {
+struct BoundedReader<R> {
     inner: R,
-    seen: Arc<Mutex<Seen>>,
+    seen: Arc<Mutex<FileDigest>>,
     bytes: u64,
 }
 
-impl<R: Read> Read for Unpacked<R> {
+impl<R: Read> Read for BoundedReader<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.inner.read(buffer)?;
         self.bytes += u64::try_from(length).unwrap_or(0);
@@ -185,18 +185,18 @@ impl<R: Read> Read for Unpacked<R> {
 }
 
 /// An open claims file.
-pub struct Stream {
+pub struct ClaimsStream {
     /// What it holds, unpacked.
     pub content: Box<dyn Read + Send>,
     /// Whether that is the file as it is.
     pub plain: bool,
     /// What was read of the file so far.
-    pub seen: Arc<Mutex<Seen>>,
+    pub seen: Arc<Mutex<FileDigest>>,
     /// Of a sheet, where its rows stand and what is wrong with them.
     pub sheet: Option<SheetFacts>,
 }
 
-impl Stream {
+impl ClaimsStream {
     /// Refuses a sheet with cells that cannot be taken as they stand.
     pub fn refuse_faults(self) -> Result<Self> {
         let faults = self.sheet.as_ref().map(|sheet| sheet.faults.as_slice());
@@ -207,7 +207,7 @@ impl Stream {
                     None => format!("{}: {}", first.file, first.problem),
                 };
                 let hint = first.hint.clone();
-                Err(Refusal { message, hint }.into())
+                Err(Problem { message, hint }.into())
             }
             None => Ok(self),
         }
@@ -215,13 +215,13 @@ impl Stream {
 }
 
 /// A thread that panicked ends the program; what it held is as good as any.
-pub fn lock(seen: &Mutex<Seen>) -> MutexGuard<'_, Seen> {
+pub fn lock(seen: &Mutex<FileDigest>) -> MutexGuard<'_, FileDigest> {
     seen.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Opens a claims file; a packed one is unpacked, and a sheet of a workbook is
 /// read as the plan needs it.
-pub fn open(input: &Input, plan: &Plan) -> Result<Stream> {
+pub fn open(input: &Input, plan: &Plan) -> Result<ClaimsStream> {
     match input {
         Input::File(path) => open_plain(Some(path)),
         Input::Stdin => open_plain(None),
@@ -229,20 +229,20 @@ pub fn open(input: &Input, plan: &Plan) -> Result<Stream> {
     }
 }
 
-fn open_workbook(path: &Path, input: &Input, plan: &Plan) -> Result<Stream> {
+fn open_workbook(path: &Path, input: &Input, plan: &Plan) -> Result<ClaimsStream> {
     let (shown, name) = (input.shown(), input.name());
-    let broken = |error| Breakdown::new(format!("cannot read {shown}"), error);
+    let broken = |error| Failure::new(format!("cannot read {shown}"), error);
     let mut bytes = Vec::new();
     open_file(path)?.read_to_end(&mut bytes).map_err(broken)?;
-    let mut seen = Seen::default();
+    let mut seen = FileDigest::default();
     seen.note(&bytes);
-    let names = xlsx::Names {
+    let names = xlsx::WorkbookNames {
         shown: &shown,
         name: &name,
         sheet: input.sheet(),
     };
     let sheet = xlsx::read(bytes, names, plan)?;
-    Ok(Stream {
+    Ok(ClaimsStream {
         content: Box::new(io::Cursor::new(sheet.csv)),
         plain: false,
         seen: Arc::new(Mutex::new(seen)),
@@ -252,13 +252,13 @@ fn open_workbook(path: &Path, input: &Input, plan: &Plan) -> Result<Stream> {
 
 /// Opens a CSV file, or standard input. What is packed is known by its first
 /// bytes: standard input has no name, and names are lost on the way.
-pub fn open_plain(path: Option<&Path>) -> Result<Stream> {
-    let seen = Arc::new(Mutex::new(Seen::default()));
+pub fn open_plain(path: Option<&Path>) -> Result<ClaimsStream> {
+    let seen = Arc::new(Mutex::new(FileDigest::default()));
     let inner: Box<dyn Read + Send> = match path {
         None => Box::new(io::stdin()),
         Some(path) => Box::new(open_file(path)?),
     };
-    let mut noted = Noted {
+    let mut noted = HashingReader {
         inner,
         seen: Arc::clone(&seen),
         by_hand: Arc::clone(&lock(&seen).by_hand),
@@ -266,25 +266,25 @@ pub fn open_plain(path: Option<&Path>) -> Result<Stream> {
     let shown = || path.map_or_else(|| "standard input".to_owned(), |p| p.display().to_string());
     let mut first = Vec::new();
     let begun = noted.by_ref().take(MAGIC).read_to_end(&mut first);
-    begun.map_err(|error| Breakdown::new(format!("cannot read {}", shown()), error))?;
-    let packing = Packing::of(&first);
-    if let (Some(named), None) = (path.and_then(Packing::named), packing) {
+    begun.map_err(|error| Failure::new(format!("cannot read {}", shown()), error))?;
+    let packing = Compression::of(&first);
+    if let (Some(named), None) = (path.and_then(Compression::named), packing) {
         let message = format!("{} is not packed with {named}, as its name says", shown());
         let hint = "rename it to `.csv` if it is plain, or fetch it again";
-        return Err(Refusal::new(message, hint).into());
+        return Err(Problem::new(message, hint).into());
     }
     let file = io::Cursor::new(first).chain(noted);
     let content: Box<dyn Read + Send> = match packing {
         None => Box::new(file),
-        Some(packing) => Box::new(Unpacked {
+        Some(packing) => Box::new(BoundedReader {
             inner: packing
                 .unpack(file)
-                .map_err(|error| Breakdown::new(format!("cannot unpack {}", shown()), error))?,
+                .map_err(|error| Failure::new(format!("cannot unpack {}", shown()), error))?,
             seen: Arc::clone(&seen),
             bytes: 0,
         }),
     };
-    Ok(Stream {
+    Ok(ClaimsStream {
         content,
         plain: packing.is_none(),
         seen,
@@ -296,13 +296,13 @@ fn open_file(path: &Path) -> Result<File> {
     let shown = path.display();
     match File::open(path) {
         Ok(file) if file.metadata().is_ok_and(|facts| facts.is_dir()) => {
-            Err(Refusal::new(format!("{shown} is a folder"), "name a claims file").into())
+            Err(Problem::new(format!("{shown} is a folder"), "name a claims file").into())
         }
         Ok(file) => Ok(file),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            Err(Refusal::new(format!("there is no file {shown}"), not_found_hint(path)).into())
+            Err(Problem::new(format!("there is no file {shown}"), not_found_hint(path)).into())
         }
-        Err(error) => Err(Breakdown::new(format!("cannot open {shown}"), error).into()),
+        Err(error) => Err(Failure::new(format!("cannot open {shown}"), error).into()),
     }
 }
 

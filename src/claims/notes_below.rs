@@ -9,7 +9,7 @@ mod signs;
 
 use crate::base::diagnostics::literal;
 use crate::claims::ids::usable;
-use signs::{Signs, Table, begins_like_a_note, words};
+use signs::{NoteSigns, TableShape, begins_like_a_note, words};
 
 /// How many rows at the end of a file are kept to be looked at.
 pub const KEPT_ROWS: usize = 1000;
@@ -33,7 +33,7 @@ pub struct LastRow<'r> {
 
 /// What is known of the rows above those at the end.
 #[derive(Debug, Clone, Copy)]
-pub struct Above {
+pub struct RowsAbove {
     /// Whether an id has white space in it.
     pub spaces: bool,
     /// The fewest cells next to the id that a row has and that are not blank.
@@ -42,7 +42,7 @@ pub struct Above {
 
 /// A row that is no claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NoClaim {
+pub struct NotAClaim {
     /// Its place among the rows at the end.
     pub place: usize,
     /// Why it is none.
@@ -51,7 +51,7 @@ pub struct NoClaim {
     pub hint: &'static str,
 }
 
-impl Default for Above {
+impl Default for RowsAbove {
     /// What is known of no rows.
     fn default() -> Self {
         Self {
@@ -61,7 +61,7 @@ impl Default for Above {
     }
 }
 
-impl Above {
+impl RowsAbove {
     /// Takes a row in, with the number of its other cells that are not blank.
     pub fn add(&mut self, id: &str, others: usize) {
         if is_claim(id) {
@@ -73,7 +73,7 @@ impl Above {
 
 /// Which of the last rows of a file are no claims. `rows` is how many rows stand
 /// above them, and `above` what is known of those.
-pub fn at_the_end(last: &[LastRow<'_>], rows: u64, above: Above) -> Vec<NoClaim> {
+pub fn at_the_end(last: &[LastRow<'_>], rows: u64, above: RowsAbove) -> Vec<NotAClaim> {
     if rows == 0 && last.len() <= EMPTY_ROWS {
         let notes = last.iter().filter(|row| row.others.is_empty());
         let notes: Vec<_> = notes.filter(|row| says_that_nothing_is(row.id)).collect();
@@ -99,7 +99,7 @@ pub fn at_the_end(last: &[LastRow<'_>], rows: u64, above: Above) -> Vec<NoClaim>
 }
 
 /// The same facts with those of more rows.
-fn with(above: Above, rows: &[LastRow<'_>]) -> Above {
+fn with(above: RowsAbove, rows: &[LastRow<'_>]) -> RowsAbove {
     let mut facts = above;
     for row in rows {
         facts.add(row.id, row.others.len());
@@ -108,22 +108,22 @@ fn with(above: Above, rows: &[LastRow<'_>]) -> Above {
 }
 
 /// Whether the last row seems to be a note below the first half of the others.
-fn is_note_below(last: &[LastRow<'_>], rows: u64, above: Above) -> bool {
+fn is_note_below(last: &[LastRow<'_>], rows: u64, above: RowsAbove) -> bool {
     let (table, below) = last.split_at_checked(last.len() / 2).unwrap_or_default();
     let ids = table.iter().map(|row| row.id).filter(|id| is_claim(id));
-    let table = Table {
+    let table = TableShape {
         ids: ids.collect(),
         facts: with(above, table),
         rows,
     };
     let gap = below.iter().any(|row| row.after_gap);
     let last = below.last();
-    last.is_some_and(|row| Signs::of(row, gap, &table).are_enough())
+    last.is_some_and(|row| NoteSigns::of(row, gap, &table).are_enough())
 }
 
 /// Notes among these rows; what is known of those above is asked only where it
 /// matters.
-fn look(last: &[LastRow<'_>], rows: u64, above: impl FnOnce() -> Above) -> Vec<NoClaim> {
+fn look(last: &[LastRow<'_>], rows: u64, above: impl FnOnce() -> RowsAbove) -> Vec<NotAClaim> {
     let mut firsts = (1..last.len()).filter(|first| notes_from(*first, last, rows, None).is_some());
     let Some(first) = firsts.next() else {
         return Vec::new();
@@ -161,8 +161,8 @@ fn says_that_nothing_is(id: &str) -> bool {
         || begins_like_a_note(id, &[]).1
 }
 
-fn of_nothing((place, row): (usize, &LastRow<'_>)) -> NoClaim {
-    NoClaim {
+fn of_nothing((place, row): (usize, &LastRow<'_>)) -> NotAClaim {
+    NotAClaim {
         place,
         problem: format!(
             "{} looks like a note of an empty file, not like a claimant: no other row has anything else",
@@ -178,15 +178,15 @@ fn notes_from(
     first: usize,
     last: &[LastRow<'_>],
     rows: u64,
-    above: Option<Above>,
-) -> Option<Vec<NoClaim>> {
+    above: Option<RowsAbove>,
+) -> Option<Vec<NotAClaim>> {
     let (table, below) = last.split_at_checked(first)?;
     let mut facts = above.unwrap_or_default();
     for row in table {
         facts.add(row.id, row.others.len());
     }
     let claims = table.iter().map(|row| row.id);
-    let table = Table {
+    let table = TableShape {
         ids: claims.filter(|id| is_claim(id)).collect(),
         facts,
         // Rows that are refused anyway may have been counted or not.
@@ -205,12 +205,12 @@ fn notes_from(
         if !is_claim(row.id) {
             continue;
         }
-        let signs = Signs::of(row, gap, &table);
+        let signs = NoteSigns::of(row, gap, &table);
         if !signs.are_enough() {
             return None;
         }
         room = room.checked_sub(u64::from(!(signs.alone || signs.gap && signs.few)))?;
-        notes.push(NoClaim {
+        notes.push(NotAClaim {
             place,
             problem: signs.problem(row),
             hint: HINT,
@@ -235,10 +235,10 @@ mod tests {
     /// The ids of rows that are no claims, of a file that is written as rows of
     /// cells with `|` between them. An empty line is an empty row.
     fn notes(file: &str) -> Vec<&str> {
-        notes_below(file, 0, Above::default())
+        notes_below(file, 0, RowsAbove::default())
     }
 
-    fn notes_below<'f>(file: &'f str, rows: u64, above: Above) -> Vec<&'f str> {
+    fn notes_below<'f>(file: &'f str, rows: u64, above: RowsAbove) -> Vec<&'f str> {
         let mut last: Vec<LastRow<'f>> = Vec::new();
         let mut after_gap = false;
         for line in file.lines().map(str::trim) {
@@ -305,7 +305,7 @@ mod tests {
         assert_eq!(notes("A-1|5\nA-2|7\n2"), ["2"]);
         let file = "A-1|5|IL|x\nA-2|7|CA|x\nRecord count|1234";
         assert_eq!(notes(file), ["Record count"]);
-        let above = Above {
+        let above = RowsAbove {
             spaces: false,
             fewest: 1,
         };
@@ -393,7 +393,7 @@ mod tests {
     #[test]
     fn what_stands_far_above_counts_and_is_asked_only_where_it_matters() {
         let last = "A-1|5\nA-2|7\nEnd and Sons";
-        let above = |spaces, fewest| Above { spaces, fewest };
+        let above = |spaces, fewest| RowsAbove { spaces, fewest };
         assert_eq!(notes_below(last, 100, above(false, 1)), ["End and Sons"]);
         assert_eq!(notes_below(last, 100, above(true, 1)), ["End and Sons"]);
         assert_eq!(
@@ -409,8 +409,8 @@ mod tests {
                 after_gap: false,
             })
             .into();
-        assert_eq!(at_the_end(&last, 10_000_000, Above::default()), []);
-        assert_eq!(at_the_end(&[], 0, Above::default()), []);
+        assert_eq!(at_the_end(&last, 10_000_000, RowsAbove::default()), []);
+        assert_eq!(at_the_end(&[], 0, RowsAbove::default()), []);
     }
 
     #[test]
@@ -462,7 +462,7 @@ mod tests {
             row("A-2", &["7"], false),
             row("Records: 2", &[], true),
         ];
-        let found = at_the_end(&last, 0, Above::default());
+        let found = at_the_end(&last, 0, RowsAbove::default());
         assert_eq!(
             found[0].problem,
             "`Records: 2` looks like a note below the table, not like a claimant: \

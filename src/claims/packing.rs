@@ -33,14 +33,14 @@ const LARGEST_WINDOW: u32 = if usize::BITS > 32 { 31 } else { 30 };
 
 /// What a file is packed with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Packing {
+pub enum Compression {
     /// RFC 1952.
     Gzip,
     /// RFC 8878.
     Zstd,
 }
 
-impl fmt::Display for Packing {
+impl fmt::Display for Compression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Gzip => "gzip",
@@ -49,7 +49,7 @@ impl fmt::Display for Packing {
     }
 }
 
-impl Packing {
+impl Compression {
     /// What the first bytes of a file tell. A zstd file may begin with a frame
     /// to be skipped, as those of pzstd do.
     pub fn of(first: &[u8]) -> Option<Self> {
@@ -76,7 +76,7 @@ impl Packing {
     /// What is packed in a stream.
     pub fn unpack(self, packed: impl Read + Send + 'static) -> io::Result<Box<dyn Read + Send>> {
         Ok(match self {
-            Self::Gzip => Box::new(Members(Some(GzDecoder::new(BufReader::new(packed))))),
+            Self::Gzip => Box::new(GzipMembers(Some(GzDecoder::new(BufReader::new(packed))))),
             Self::Zstd => {
                 let mut decoder = zstd::Decoder::new(packed)?;
                 decoder.window_log_max(LARGEST_WINDOW)?;
@@ -88,9 +88,9 @@ impl Packing {
 
 /// The members of a gzip file one after the other; zeros after the last are
 /// padding, as on tapes.
-struct Members<R: BufRead>(Option<GzDecoder<R>>);
+struct GzipMembers<R: BufRead>(Option<GzDecoder<R>>);
 
-impl<R: BufRead> Read for Members<R> {
+impl<R: BufRead> Read for GzipMembers<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         while let Some(member) = &mut self.0 {
             let length = member.read(buffer)?;
@@ -141,7 +141,7 @@ mod tests {
     }
 
     fn unpacked(packed: Vec<u8>) -> io::Result<String> {
-        let packing = Packing::of(&packed).unwrap();
+        let packing = Compression::of(&packed).unwrap();
         let mut text = String::new();
         packing
             .unpack(io::Cursor::new(packed))?

@@ -7,26 +7,26 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::base::cleanup::Unfinished;
+use crate::base::cleanup::CleanupGuard;
 use crate::base::diagnostics::{
-    BadClaims, BadPlan, Breakdown, ClaimProblem, PlanProblem, REFUSED, Refusal, SHOWN, exit_status,
-    position,
+    ClaimProblem, Failure, InvalidClaims, InvalidPlan, PROBLEM_STATUS, PlanProblem, Problem, SHOWN,
+    exit_status, position,
 };
 
 /// The first row of a list of errors.
 pub const LIST_HEADER: [&str; 4] = ["row", "column", "value", "problem"];
 
 /// Where problems of the claims are noted, in the order found.
-pub struct Problems {
-    found: BadClaims,
-    list: Option<(csv::Writer<File>, Unfinished)>,
+pub struct ProblemList {
+    found: InvalidClaims,
+    list: Option<(csv::Writer<File>, CleanupGuard)>,
     failed: Option<csv::Error>,
 }
 
-impl Problems {
+impl ProblemList {
     /// Notes them, and lists all of them in a file if one is named.
     pub fn new(errors: Option<&Path>) -> Result<Self> {
-        let mut found = BadClaims::default();
+        let mut found = InvalidClaims::default();
         let mut list = None;
         if let Some(path) = errors {
             let (file, unfinished) = private_file(path)?;
@@ -86,7 +86,7 @@ impl Problems {
             let flushed = self.failed.map_or(Ok(()), |error| Err(error.into()));
             let flushed = flushed.and_then(|()| list.flush());
             let path = unfinished.path().display();
-            flushed.map_err(|error| Breakdown::new(format!("cannot write {path}"), error))?;
+            flushed.map_err(|error| Failure::new(format!("cannot write {path}"), error))?;
             unfinished.finish();
         }
         if self.found.count == 0 {
@@ -99,16 +99,16 @@ impl Problems {
 /// Lists why something cannot be done, unless it is listed already or the machine
 /// failed.
 pub fn list(path: &Path, error: &anyhow::Error) -> Result<()> {
-    let is_listed = |claims: &BadClaims| claims.listed_in.is_some();
-    if exit_status(error) != REFUSED || error.downcast_ref().is_some_and(is_listed) {
+    let is_listed = |claims: &InvalidClaims| claims.listed_in.is_some();
+    if exit_status(error) != PROBLEM_STATUS || error.downcast_ref().is_some_and(is_listed) {
         return Ok(());
     }
-    let mut problems = Problems::new(Some(path))?;
+    let mut problems = ProblemList::new(Some(path))?;
     for reason in reasons(error) {
         problems.add(reason);
     }
     match problems.finish() {
-        Err(failed) if !failed.is::<BadClaims>() => Err(failed),
+        Err(failed) if !failed.is::<InvalidClaims>() => Err(failed),
         _ => Ok(()),
     }
 }
@@ -120,7 +120,7 @@ fn reasons(error: &anyhow::Error) -> Vec<ClaimProblem> {
         hint: hint.clone(),
         ..ClaimProblem::default()
     };
-    if let Some(plan) = error.downcast_ref::<BadPlan>() {
+    if let Some(plan) = error.downcast_ref::<InvalidPlan>() {
         let of_plan = |problem: &PlanProblem| {
             let (line, column) = position(&plan.text, problem.span.start);
             let text = format!("{}:{line}:{column}: {}", plan.file, problem.message);
@@ -128,22 +128,22 @@ fn reasons(error: &anyhow::Error) -> Vec<ClaimProblem> {
         };
         return plan.problems.iter().map(of_plan).collect();
     }
-    let refusal = error.downcast_ref::<Refusal>();
+    let refusal = error.downcast_ref::<Problem>();
     let refusal = refusal.map(|refusal| reason(refusal.message.clone(), &refusal.hint));
     refusal.into_iter().collect()
 }
 
 /// Makes a file for a list that quotes cells of claims: only its owner may
 /// read it. A list that is not whole must not be taken for one.
-pub fn private_file(path: &Path) -> Result<(File, Unfinished), Breakdown> {
+pub fn private_file(path: &Path) -> Result<(File, CleanupGuard), Failure> {
     let file = OpenOptions::new()
         .write(true)
         .create(true)
         .truncate(true)
         .mode(0o600)
         .open(path)
-        .map_err(|error| Breakdown::new(format!("cannot write {}", path.display()), error))?;
-    Ok((file, Unfinished::new(path)))
+        .map_err(|error| Failure::new(format!("cannot write {}", path.display()), error))?;
+    Ok((file, CleanupGuard::new(path)))
 }
 
 /// A cell of the claims, so that a spreadsheet takes it as text: one that

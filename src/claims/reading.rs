@@ -11,32 +11,32 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{Breakdown, ClaimProblem, OrBug, Refusal};
+use crate::base::diagnostics::{ClaimProblem, Failure, OrBug, Problem};
 use crate::base::parallel;
 use crate::claims::csv::blocks::{Block, Blocks};
-use crate::claims::csv::last_rows::LastRows;
-use crate::claims::csv::reader::{Row, RowReader};
+use crate::claims::csv::last_rows::LastBlocks;
+use crate::claims::csv::reader::{CsvRow, RowReader};
 use crate::claims::header::Header;
 use crate::claims::input::{self, Input};
-use crate::claims::worker::{Batch, Worker};
-use crate::claims::{Claims, FileFacts, Options};
+use crate::claims::worker::{RowBatch, Worker};
+use crate::claims::{Claims, ClaimsFile, ReadOptions};
 use crate::plan::Plan;
-use book::Book;
+use book::RowRegister;
 
 /// Reads claims files, one after the other.
-pub struct Reader<'p> {
+pub struct ClaimsReader<'p> {
     plan: &'p Plan,
     header: Option<Header>,
     workers: Vec<Worker<'p>>,
     /// Reads row by row what cannot be read block by block.
     by_row: Worker<'p>,
-    book: Book<'p>,
+    book: RowRegister<'p>,
     block: usize,
 }
 
 /// Takes the batches of a file, in order.
-struct Taker<'r, 'p> {
-    book: &'r mut Book<'p>,
+struct BatchCollector<'r, 'p> {
+    book: &'r mut RowRegister<'p>,
     by_row: &'r mut Worker<'p>,
     header: &'r Header,
     file: &'r str,
@@ -47,12 +47,12 @@ struct Taker<'r, 'p> {
     /// Nothing more of the file can be read.
     over: &'r AtomicBool,
     /// The blocks that were taken last.
-    last: LastRows,
+    last: LastBlocks,
 }
 
-impl<'p> Reader<'p> {
+impl<'p> ClaimsReader<'p> {
     /// Nothing read yet.
-    pub fn new(plan: &'p Plan, options: &Options<'_>) -> Result<Self> {
+    pub fn new(plan: &'p Plan, options: &ReadOptions<'_>) -> Result<Self> {
         let threads = options.threads.max(1);
         let worker = |number| Worker::new(plan, options, number);
         Ok(Self {
@@ -60,7 +60,7 @@ impl<'p> Reader<'p> {
             header: None,
             workers: (0..threads).map(worker).collect(),
             by_row: worker(threads),
-            book: Book::new(plan, options)?,
+            book: RowRegister::new(plan, options)?,
             block: options.block,
         })
     }
@@ -82,7 +82,7 @@ impl<'p> Reader<'p> {
         let plain = stream.plain;
         let mut rows = RowReader::with_block(stream.content, self.block);
         let before = self.book.roll.len();
-        let begun = self.begin(&mut rows, &mut Row::default(), input);
+        let begun = self.begin(&mut rows, &mut CsvRow::default(), input);
         let begun = begun.map_err(|error| broken(&shown, error))?;
         self.book.blank_rows += rows.blank_rows;
         if begun {
@@ -102,10 +102,10 @@ impl<'p> Reader<'p> {
         }
         if stamp != input.stamp() {
             let cause = io::Error::other("it changed while it was being read");
-            return Err(Breakdown::new(format!("cannot use {shown}"), cause).into());
+            return Err(Failure::new(format!("cannot use {shown}"), cause).into());
         }
         let rows = self.book.roll.len() - before;
-        let facts = FileFacts::of(input, &input::lock(&seen), plain, rows);
+        let facts = ClaimsFile::of(input, &input::lock(&seen), plain, rows);
         self.book.end_file(&facts.name);
         self.book.files.push(facts);
         Ok(())
@@ -129,7 +129,7 @@ impl<'p> Reader<'p> {
         let buffers = Mutex::new(Vec::new());
         let buffers = || buffers.lock().unwrap_or_else(PoisonError::into_inner);
         let over = AtomicBool::new(false);
-        let mut taker = Taker {
+        let mut taker = BatchCollector {
             book: &mut self.book,
             by_row: &mut self.by_row,
             header,
@@ -137,7 +137,7 @@ impl<'p> Reader<'p> {
             line,
             rest: None,
             over: &over,
-            last: LastRows::default(),
+            last: LastBlocks::default(),
         };
         parallel::in_order(
             &mut self.workers,
@@ -155,7 +155,7 @@ impl<'p> Reader<'p> {
                 Ok(())
             },
         )?;
-        let Taker { rest, last, .. } = taker;
+        let BatchCollector { rest, last, .. } = taker;
         // Of a sheet that was looked at when it was read.
         if rest.is_none() && !is_sheet {
             let rows = self.book.roll.len() - before;
@@ -186,9 +186,9 @@ impl<'p> Reader<'p> {
     }
 }
 
-impl Taker<'_, '_> {
+impl BatchCollector<'_, '_> {
     /// Takes what a worker made of a block. A block that is no longer needed.
-    fn take(&mut self, mut batch: Batch, block: Block) -> Option<Block> {
+    fn take(&mut self, mut batch: RowBatch, block: Block) -> Option<Block> {
         if let Some(rest) = &mut self.rest {
             rest.feed(block.content(), block.last);
             // The worker counts on its kinds being known from now on.
@@ -223,7 +223,7 @@ impl Taker<'_, '_> {
         else {
             return;
         };
-        let mut row = Row::default();
+        let mut row = CsvRow::default();
         let mut too_long = None;
         while let Some(line) = rest.next_at_hand(&mut row) {
             match line {
@@ -253,12 +253,12 @@ impl Taker<'_, '_> {
 fn broken(shown: &str, error: io::Error) -> anyhow::Error {
     if error.kind() == io::ErrorKind::FileTooLarge {
         let hint = "unpack it yourself and look at it; a claims file does not shrink so much";
-        return Refusal::new(format!("{shown}: {error}"), hint).into();
+        return Problem::new(format!("{shown}: {error}"), hint).into();
     }
     // The words of zstd for a window that the machine has no memory for.
     if error.to_string().contains("memory") {
         let message = format!("{shown} needs more memory to be unpacked than there is: {error}");
-        return Refusal::new(
+        return Problem::new(
             message,
             "unpack it with `zstd -d --long=31` and name the file that comes out",
         )
@@ -266,7 +266,7 @@ fn broken(shown: &str, error: io::Error) -> anyhow::Error {
     }
     if error.raw_os_error().is_none() {
         let message = format!("{shown} is damaged or was cut, and cannot be unpacked: {error}");
-        return Refusal::new(message, "fetch it again").into();
+        return Problem::new(message, "fetch it again").into();
     }
-    Breakdown::new(format!("cannot read {shown}"), error).into()
+    Failure::new(format!("cannot read {shown}"), error).into()
 }

@@ -2,36 +2,36 @@
 
 use std::collections::BTreeMap;
 
-use crate::allocate::entitlement::{Entitlements, Remark};
+use crate::allocate::entitlement::{ClaimRemark, EntitlementClasses};
 use crate::base::diagnostics::{Bug, literal};
 use crate::base::money::group;
-use crate::claims::claim_list::Roll;
-use crate::plan::condition::Bound;
-use crate::plan::ranges::Gap;
+use crate::claims::claim_list::ClaimList;
+use crate::plan::condition::RangeBound;
+use crate::plan::ranges::RangeGap;
 use crate::plan::{ColumnId, Plan};
 
 /// How many rows have a cell of a column that is finer than the currency, and the
 /// first of them.
-pub type Fine = BTreeMap<ColumnId, (u64, u32)>;
+pub type TooPrecise = BTreeMap<ColumnId, (u64, u32)>;
 
 /// All warnings. `fine` has the columns that were added up, and were counted
 /// then; `place` says how a cell is called in a sentence.
 pub fn warnings(
     plan: &Plan,
-    entitlements: &Entitlements,
-    roll: &Roll,
-    mut fine: Fine,
+    entitlements: &EntitlementClasses,
+    roll: &ClaimList,
+    mut fine: TooPrecise,
     place: &dyn Fn(u32, ColumnId) -> String,
 ) -> Result<Vec<String>, Bug> {
     let lost = || Bug::new("what was remarked of a claim is in no plan or of no row");
     let mut warnings = Vec::new();
     for (remark, claims) in entitlements.remarks() {
         match remark {
-            Remark::Between(number) => {
+            ClaimRemark::Between(number) => {
                 let gap = plan.gaps.get(number).ok_or_else(lost)?;
                 warnings.push(between(plan, gap, claims));
             }
-            Remark::Fine(column) => {
+            ClaimRemark::Fine(column) => {
                 let has = |kind| entitlements.group_of(kind).remarks.contains(&remark);
                 let mut rows = roll.rows().filter(|row| has(row.kind));
                 let first = rows.next().ok_or_else(lost)?.number;
@@ -47,11 +47,11 @@ pub fn warnings(
     Ok(warnings)
 }
 
-fn between(plan: &Plan, gap: &Gap, claims: u64) -> String {
+fn between(plan: &Plan, gap: &RangeGap, claims: u64) -> String {
     let [end, beginning] = gap.ends;
     let (above, below) = match end {
-        Bound::Number(_) => ("above", "below"),
-        Bound::Date(_) | Bound::Instant(_) => ("after", "before"),
+        RangeBound::Number(_) => ("above", "below"),
+        RangeBound::Date(_) | RangeBound::Instant(_) => ("after", "before"),
     };
     let (are, them) = if claims == 1 {
         ("claim is", "it")

@@ -6,10 +6,10 @@ use hashbrown::HashTable;
 
 use crate::allocate::entitlement::index;
 use crate::claims::cells::RowCells;
-use crate::claims::csv::index::Fields;
+use crate::claims::csv::index::RowFields;
 use crate::claims::ids::glance;
 use crate::claims::packed_cells;
-use crate::plan::condition::Entry;
+use crate::plan::condition::Criterion;
 use crate::plan::{ColumnId, Condition, Formula, Plan, Pool};
 
 /// How many different rows are remembered.
@@ -21,7 +21,7 @@ const GIVE_UP: u64 = 4 * REMEMBERED as u64;
 
 /// A row that is remembered.
 #[derive(Debug)]
-pub struct Remembered {
+pub struct CachedRow {
     /// The words of its cells.
     words: Box<[u64]>,
     /// The number by which its kind is remembered.
@@ -32,7 +32,7 @@ pub struct Remembered {
     pub unmatched: Vec<(ColumnId, String)>,
 }
 
-impl Remembered {
+impl CachedRow {
     #[inline]
     fn is(&self, words: &[u64]) -> bool {
         self.words.len() == words.len() && self.words.iter().zip(words).all(|(a, b)| a == b)
@@ -41,8 +41,8 @@ impl Remembered {
 
 /// The rows that are remembered.
 #[derive(Debug)]
-pub struct Memory {
-    known: Vec<Remembered>,
+pub struct RowCache {
+    known: Vec<CachedRow>,
     /// Where in it each row is.
     places: HashTable<usize>,
     /// Where the row is that most are like.
@@ -56,7 +56,7 @@ pub struct Memory {
     given_up: bool,
 }
 
-impl Memory {
+impl RowCache {
     /// Nothing yet.
     pub fn new(plan: &Plan) -> Self {
         Self {
@@ -124,7 +124,7 @@ impl Memory {
         }
         let mut words = Vec::new();
         self.words_of(cells, &mut words);
-        let remembered = Remembered {
+        let remembered = CachedRow {
             words: words.into(),
             number,
             rows: 0,
@@ -153,7 +153,7 @@ impl Memory {
     }
 
     /// Everything remembered that was met again.
-    pub fn into_repeated(self) -> impl Iterator<Item = Remembered> {
+    pub fn into_repeated(self) -> impl Iterator<Item = CachedRow> {
         self.known
             .into_iter()
             .filter(|remembered| remembered.rows > 0)
@@ -163,7 +163,7 @@ impl Memory {
 /// How rows are known that have a plain id and are otherwise like one before,
 /// without a look at anything else.
 #[derive(Debug, Clone, Copy)]
-pub struct KnownRows<'a> {
+pub struct RowMatcher<'a> {
     /// How many cells a row has.
     pub cells: usize,
     /// Which of them is the id.
@@ -176,7 +176,7 @@ pub struct KnownRows<'a> {
 
 /// A row that is known.
 #[derive(Debug)]
-pub struct Known<'b> {
+pub struct MatchedRow<'b> {
     /// A text that begins with its id.
     pub text: &'b [u8],
     /// How many bytes of it are the id.
@@ -184,13 +184,13 @@ pub struct Known<'b> {
     /// The number by which its kind is remembered.
     pub number: u32,
     /// Which ids may be its own.
-    pub twins: glance::Twins,
+    pub twins: glance::DamagedTwins,
 }
 
-impl KnownRows<'_> {
+impl RowMatcher<'_> {
     /// The row, if it is known.
     #[inline]
-    pub fn look<'b>(self, fields: &Fields<'b>, memory: &mut Memory) -> Option<Known<'b>> {
+    pub fn look<'b>(self, fields: &RowFields<'b>, memory: &mut RowCache) -> Option<MatchedRow<'b>> {
         if fields.count() != self.cells {
             return None;
         }
@@ -207,7 +207,7 @@ impl KnownRows<'_> {
             }
             _ => self.look_for(fields, memory)?,
         };
-        Some(Known {
+        Some(MatchedRow {
             text,
             length,
             number,
@@ -217,7 +217,7 @@ impl KnownRows<'_> {
 
     /// Whether these are the words of the cells that tell a row from others.
     #[inline]
-    fn are_cells(self, fields: &Fields<'_>, words: &[u64]) -> bool {
+    fn are_cells(self, fields: &RowFields<'_>, words: &[u64]) -> bool {
         let rest = self.others.iter().try_fold(words, |words, &place| {
             let (text, length) = fields.from(place)?;
             packed_cells::after(words, text, length)
@@ -226,7 +226,7 @@ impl KnownRows<'_> {
     }
 
     /// The number of the row with these cells.
-    fn look_for(self, fields: &Fields<'_>, memory: &mut Memory) -> Option<u32> {
+    fn look_for(self, fields: &RowFields<'_>, memory: &mut RowCache) -> Option<u32> {
         memory.wanted.clear();
         for &place in self.others {
             // White space around a cell does not count, but no row is remembered
@@ -248,7 +248,7 @@ pub fn reads_ids(plan: &Plan) -> bool {
     let tests_id = |when: &Condition| {
         when.entries
             .iter()
-            .any(|entry| matches!(entry, Entry::Cell(column, _) if *column == id))
+            .any(|entry| matches!(entry, Criterion::Cell(column, _) if *column == id))
     };
     let reads_id = |formula: &Formula| formula.columns().any(|column| column == id);
     let of_pool = |pool: &Pool| {

@@ -13,22 +13,22 @@ use std::collections::BTreeMap;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use crate::allocate::entitlement::{Judged, NewKinds, Standing};
+use crate::allocate::entitlement::{ClaimStatus, NewClasses, RowOutcome};
 use crate::base::diagnostics::{ClaimProblem, OrBug};
-use crate::claims::Options;
-use crate::claims::cells::{ManyCells, RowCells};
-use crate::claims::claim_list::Part;
-use crate::claims::control_counts::Controls;
+use crate::claims::ReadOptions;
+use crate::claims::cells::{PackedRows, RowCells};
+use crate::claims::claim_list::ClaimListPart;
+use crate::claims::control_counts::ControlCounts;
 use crate::claims::csv::blocks::Block;
 use crate::claims::csv::faults::{self, ByteFault};
-use crate::claims::csv::index::{Fields, Marks};
-use crate::claims::csv::reader::{LONGEST_ROW, Row, Scan, scan};
+use crate::claims::csv::index::{CellEnds, RowFields};
+use crate::claims::csv::reader::{CsvRow, LONGEST_ROW, ScanResult, scan};
 use crate::claims::header::Header;
-use crate::claims::ids::duplicates::{self, Hashes};
+use crate::claims::ids::duplicates::{self, IdHashes};
 use crate::claims::ids::{glance, usable};
-use crate::claims::row_cache::{KnownRows, Memory};
+use crate::claims::row_cache::{RowCache, RowMatcher};
 use crate::plan::column::{CellFault, Cells};
-use crate::plan::{ColumnId, Plan, Rows};
+use crate::plan::{ColumnId, Plan, RowsRule};
 
 /// How many texts of a column were met that no text of the plan matched.
 pub type UnmatchedTexts = BTreeMap<ColumnId, HashMap<String, u64, FixedState>>;
@@ -47,55 +47,55 @@ const CELL_MISSING: &str = "a cell that was found is missing";
 pub struct Worker<'p> {
     plan: &'p Plan,
     number: usize,
-    memory: Memory,
+    memory: RowCache,
     /// The standings of rows that take no part, each with the number by which
     /// its kind is remembered.
-    outside: Vec<(Standing, u32)>,
+    outside: Vec<(ClaimStatus, u32)>,
     /// The number by which the next kind will be remembered.
     next_number: u32,
     cells: RowCells,
-    judged: Judged,
-    marks: Marks,
+    judged: RowOutcome,
+    marks: CellEnds,
     /// Whether a row can be told from its cells without the id.
     may_be_known: bool,
     /// Whether the cells of rows are kept.
     keep_cells: bool,
-    batch: Batch,
+    batch: RowBatch,
     /// What is counted on the way.
-    pub counts: Counts,
+    pub counts: RowCounts,
     rows: u64,
 }
 
 /// What is counted of all rows.
 #[derive(Debug)]
-pub struct Counts {
+pub struct RowCounts {
     /// Texts that no text of the plan matched.
     pub unmatched: UnmatchedTexts,
     /// What control totals ask for.
-    pub controls: Controls,
+    pub controls: ControlCounts,
 }
 
 /// What a worker made of some rows.
 #[derive(Debug, Default)]
-pub struct Batch {
+pub struct RowBatch {
     /// Which worker it was.
     pub worker: usize,
     /// The ids, with kinds as the worker numbers them.
-    pub part: Part,
+    pub part: ClaimListPart,
     /// Hashes of the ids.
-    pub hashes: Hashes,
+    pub hashes: IdHashes,
     /// Kinds that the worker did not know.
-    pub new_kinds: NewKinds,
+    pub new_kinds: NewClasses,
     /// Which of them it remembers from now on, in the order of the numbers that
     /// it remembers them by.
     pub remembered: Vec<u32>,
     /// With `rows = "sum"`, row by row, whether it is part of a claim, and its
     /// line.
-    pub standings: Vec<(Option<Standing>, u64)>,
+    pub standings: Vec<(Option<ClaimStatus>, u64)>,
     /// With `rows = "sum"`, row by row, the hash of its id.
     pub id_hashes: Vec<u64>,
     /// The cells of the rows that are part of a claim.
-    pub cells: ManyCells,
+    pub cells: PackedRows,
     /// What is wrong; rows and lines are counted from 0 within the batch.
     pub problems: Vec<ClaimProblem>,
     /// How many of them are of rows that were noted.
@@ -111,9 +111,9 @@ pub struct Batch {
 
 impl<'p> Worker<'p> {
     /// The worker of this number.
-    pub fn new(plan: &'p Plan, options: &Options<'_>, number: usize) -> Self {
-        let memory = Memory::new(plan);
-        let controls = Controls::new(plan, options.expect);
+    pub fn new(plan: &'p Plan, options: &ReadOptions<'_>, number: usize) -> Self {
+        let memory = RowCache::new(plan);
+        let controls = ControlCounts::new(plan, options.expect);
         let keep_cells = options.keep_cells || plan.reads_beside_rules();
         Self {
             plan,
@@ -121,16 +121,16 @@ impl<'p> Worker<'p> {
             may_be_known: !memory.needs_id()
                 && controls.is_empty()
                 && !keep_cells
-                && plan.claims.rows == Rows::Unique,
+                && plan.claims.rows == RowsRule::Unique,
             keep_cells,
-            marks: Marks::default(),
+            marks: CellEnds::default(),
             memory,
             outside: Vec::new(),
             next_number: 0,
             cells: RowCells::default(),
-            judged: Judged::default(),
-            batch: Batch::default(),
-            counts: Counts {
+            judged: RowOutcome::default(),
+            batch: RowBatch::default(),
+            counts: RowCounts {
                 unmatched: BTreeMap::new(),
                 controls,
             },
@@ -139,7 +139,7 @@ impl<'p> Worker<'p> {
     }
 
     /// Looks at all rows of a block.
-    pub fn block(&mut self, block: &Block, header: &Header) -> Batch {
+    pub fn block(&mut self, block: &Block, header: &Header) -> RowBatch {
         let content = block.content();
         if !block.whole {
             self.batch.stopped = Some(0);
@@ -157,7 +157,7 @@ impl<'p> Worker<'p> {
     }
 
     /// Looks at the rows of a block whose bytes are good.
-    fn look_at(&mut self, header: &Header, block: &str, marks: &Marks) {
+    fn look_at(&mut self, header: &Header, block: &str, marks: &CellEnds) {
         let known = self.known_rows(header);
         for fields in marks.rows(block.as_bytes()) {
             let line = self.batch.lines;
@@ -180,32 +180,32 @@ impl<'p> Worker<'p> {
 
     /// Looks at the rows of a block in which something is wrong, or may be.
     fn look_closer(&mut self, header: &Header, block: &[u8]) {
-        let (mut at, mut row) = (0, Row::default());
+        let (mut at, mut row) = (0, CsvRow::default());
         loop {
             let rest = block.get(at..).or_bug(CELL_MISSING);
             match scan(rest, true, &mut row) {
-                Scan::Row(length) if length <= LONGEST_ROW && row.faults.is_empty() => {
+                ScanResult::Row(length) if length <= LONGEST_ROW && row.faults.is_empty() => {
                     let bytes = rest.get(..length).or_bug(CELL_MISSING);
                     self.row(header, bytes, &row, self.batch.lines);
                     self.batch.lines += 1 + row.inner_lines;
                     at += length;
                 }
-                Scan::Row(_) => {
+                ScanResult::Row(_) => {
                     self.batch.stopped = Some(at);
                     return;
                 }
-                Scan::Nothing(length) => {
+                ScanResult::Nothing(length) => {
                     self.batch.blank_rows += u64::from(!row.cells.is_empty());
                     self.batch.lines += 1;
                     at += length;
                 }
-                Scan::More => return,
+                ScanResult::More => return,
             }
         }
     }
 
     /// How rows are known by their cells, if they can be.
-    fn known_rows<'a>(&self, header: &'a Header) -> Option<KnownRows<'a>>
+    fn known_rows<'a>(&self, header: &'a Header) -> Option<RowMatcher<'a>>
     where
         'p: 'a,
     {
@@ -213,7 +213,7 @@ impl<'p> Worker<'p> {
         let places = header.places.get(..self.plan.columns.read_by_rules())?;
         let (&id, others) = places.split_first()?;
         let known = self.may_be_known && !self.memory.has_given_up();
-        known.then(|| KnownRows {
+        known.then(|| RowMatcher {
             cells: header.names.len(),
             id,
             id_column: self.plan.columns.name(self.plan.claims.id),
@@ -224,7 +224,7 @@ impl<'p> Worker<'p> {
     /// Notes a row that has a plain id and is otherwise like one before. Whether
     /// it is one; nothing is noted if it is not.
     #[inline]
-    fn known_row(&mut self, known: KnownRows<'_>, fields: &Fields<'_>) -> bool {
+    fn known_row(&mut self, known: RowMatcher<'_>, fields: &RowFields<'_>) -> bool {
         let Some(row) = known.look(fields, &mut self.memory) else {
             return false;
         };
@@ -237,18 +237,18 @@ impl<'p> Worker<'p> {
     }
 
     /// What came of the rows since this was last asked.
-    pub fn take_batch(&mut self) -> Batch {
+    pub fn take_batch(&mut self) -> RowBatch {
         let part = self.batch.part.take();
         let hashes = self.batch.hashes.take();
         let new_kinds = self.batch.new_kinds.take();
         // Memory for the next batch.
-        let scratch = Batch {
+        let scratch = RowBatch {
             part: std::mem::take(&mut self.batch.part),
             hashes: std::mem::take(&mut self.batch.hashes),
             new_kinds: std::mem::take(&mut self.batch.new_kinds),
-            ..Batch::default()
+            ..RowBatch::default()
         };
-        Batch {
+        RowBatch {
             worker: self.number,
             part,
             hashes,
@@ -258,14 +258,14 @@ impl<'p> Worker<'p> {
     }
 
     /// Looks at a row that may have anything wrong with it.
-    pub fn row(&mut self, header: &Header, bytes: &[u8], row: &Row, line: u64) {
+    pub fn row(&mut self, header: &Header, bytes: &[u8], row: &CsvRow, line: u64) {
         let good = self.take_cells(header, bytes, row).is_some();
         self.note_row(good, line);
     }
 
     /// Notes a row, whose cells were taken if it is good as such.
     fn note_row(&mut self, good: bool, line: u64) {
-        let sum = self.plan.claims.rows == Rows::Sum;
+        let sum = self.plan.claims.rows == RowsRule::Sum;
         let plain = good && self.check_id();
         if good && !self.counts.controls.is_empty() {
             for fault in self.counts.controls.row(self.plan, &self.cells) {
@@ -323,7 +323,7 @@ impl<'p> Worker<'p> {
     }
 
     /// Takes the cells that the plan reads, if the row as such is good.
-    fn take_cells(&mut self, header: &Header, bytes: &[u8], row: &Row) -> Option<()> {
+    fn take_cells(&mut self, header: &Header, bytes: &[u8], row: &CsvRow) -> Option<()> {
         if !row.faults.is_empty() {
             // What follows a quote out of place is cut in the wrong places.
             for fault in faults::quote_faults(bytes, row).into_iter().take(1) {
@@ -348,7 +348,7 @@ impl<'p> Worker<'p> {
     }
 
     /// Takes the cells that the plan reads of a row whose bytes are good.
-    fn take_fields(&mut self, header: &Header, block: &str, fields: &Fields<'_>) -> Option<()> {
+    fn take_fields(&mut self, header: &Header, block: &str, fields: &RowFields<'_>) -> Option<()> {
         let cell = |number| Some(fields.cell_in(block, number).0);
         self.check_length(header, fields.count(), cell)?;
         self.cells.clear();
@@ -360,7 +360,12 @@ impl<'p> Worker<'p> {
     }
 
     /// The row as text, if it is text without control characters.
-    fn check_bytes<'b>(&mut self, header: &Header, bytes: &'b [u8], row: &Row) -> Option<&'b str> {
+    fn check_bytes<'b>(
+        &mut self,
+        header: &Header,
+        bytes: &'b [u8],
+        row: &CsvRow,
+    ) -> Option<&'b str> {
         let Ok(text) = std::str::from_utf8(bytes) else {
             self.byte_fault(header, faults::utf8_fault(bytes, row));
             return None;
@@ -393,7 +398,7 @@ impl<'p> Worker<'p> {
     }
 
     /// What was counted, at the end.
-    pub fn into_counts(self) -> Counts {
+    pub fn into_counts(self) -> RowCounts {
         let mut counts = self.counts;
         for repeated in self.memory.into_repeated() {
             for (column, text) in &repeated.unmatched {
@@ -439,7 +444,7 @@ impl<'p> Worker<'p> {
     }
 }
 
-impl Counts {
+impl RowCounts {
     fn unmatched(&mut self, column: ColumnId, text: &str, rows: u64) {
         count(&mut self.unmatched, column, text, rows);
     }

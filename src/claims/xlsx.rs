@@ -36,20 +36,20 @@ mod xml;
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{ClaimProblem, Refusal, literal};
-use crate::claims::xlsx::cells::Book;
-use crate::claims::xlsx::layout::Layout;
-use crate::claims::xlsx::number_formats::Formats;
-use crate::claims::xlsx::package::Package;
-use crate::claims::xlsx::place::Area;
-use crate::claims::xlsx::shared_strings::Strings;
-use crate::claims::xlsx::table::Table;
-use crate::claims::xlsx::tabs::Tabs;
+use crate::base::diagnostics::{ClaimProblem, Problem, literal};
+use crate::claims::xlsx::cells::CellContext;
+use crate::claims::xlsx::layout::SheetLayout;
+use crate::claims::xlsx::number_formats::NumberFormats;
+use crate::claims::xlsx::package::WorkbookPackage;
+use crate::claims::xlsx::place::CellArea;
+use crate::claims::xlsx::shared_strings::SharedStrings;
+use crate::claims::xlsx::table::ClaimsTable;
+use crate::claims::xlsx::tabs::WorkbookTabs;
 use crate::plan::Plan;
 
 /// A sheet of claims that was read.
 #[derive(Debug)]
-pub struct Sheet {
+pub struct ClaimsSheet {
     /// Its rows as CSV, the header first.
     pub csv: Vec<u8>,
     /// What is known of it beside its rows.
@@ -62,19 +62,19 @@ pub struct SheetFacts {
     /// Which row of which sheet is the header, and which other sheets there are.
     pub header: String,
     /// Where they stand.
-    pub layout: Layout,
+    pub layout: SheetLayout,
     /// Every cell that cannot be taken as it stands, by rows. In the CSV it is
     /// blank.
     pub faults: Vec<ClaimProblem>,
     /// Cells of which enough is said in the faults.
-    pub left_out: Vec<Area>,
+    pub left_out: Vec<CellArea>,
     /// What is odd but not wrong.
     pub warnings: Vec<String>,
 }
 
 /// What a workbook is called.
 #[derive(Debug, Clone, Copy)]
-pub struct Names<'a> {
+pub struct WorkbookNames<'a> {
     /// The file, as the user gave it.
     pub shown: &'a str,
     /// Its name without folders.
@@ -84,14 +84,14 @@ pub struct Names<'a> {
 }
 
 /// Reads the sheet with the claims out of a workbook.
-pub fn read(bytes: Vec<u8>, names: Names<'_>, plan: &Plan) -> Result<Sheet> {
+pub fn read(bytes: Vec<u8>, names: WorkbookNames<'_>, plan: &Plan) -> Result<ClaimsSheet> {
     let file = names.shown;
-    let package = Package::open(bytes, file)?;
-    let tabs = Tabs::read(&package, file)?;
+    let package = WorkbookPackage::open(bytes, file)?;
+    let tabs = WorkbookTabs::read(&package, file)?;
     let tab = tabs.choose(names.sheet, file)?;
-    let strings = Strings::read(&package, tabs.part_of("sharedStrings"), file)?;
-    let formats = Formats::read(&package, tabs.part_of("styles"))?;
-    let book = Book {
+    let strings = SharedStrings::read(&package, tabs.part_of("sharedStrings"), file)?;
+    let formats = NumberFormats::read(&package, tabs.part_of("styles"))?;
+    let book = CellContext {
         file: file.to_owned(),
         name: names.name.to_owned(),
         strings: &strings,
@@ -99,19 +99,19 @@ pub fn read(bytes: Vec<u8>, names: Names<'_>, plan: &Plan) -> Result<Sheet> {
         from_1904: tabs.from_1904,
         formulas: tabs.formulas,
     };
-    let mut table = Table::new(&book, plan);
+    let mut table = ClaimsTable::new(&book, plan);
     tab.read_ahead(&package, file, |xml| sheet::read(xml, &mut table))?;
     let done = table.finish();
     if done.csv.is_empty() {
         let message = format!("{file}: the sheet {} is empty", literal(&tab.name));
-        return Err(Refusal::new(message, tabs.hint()).into());
+        return Err(Problem::new(message, tabs.hint()).into());
     }
     let header = tabs.header(tab, done.layout.header_row.unwrap_or(0));
     let mut warnings = done.warnings;
     if names.sheet.is_none() {
         warnings.extend(tabs.others_warning(tab, &package, names)?);
     }
-    Ok(Sheet {
+    Ok(ClaimsSheet {
         csv: done.csv,
         facts: SheetFacts {
             header,
@@ -127,5 +127,5 @@ pub fn read(bytes: Vec<u8>, names: Names<'_>, plan: &Plan) -> Result<Sheet> {
 fn damaged(file: &str, what: &str) -> anyhow::Error {
     let message = format!("{file} is damaged: {what}");
     let hint = "open it in the spreadsheet and save it anew, or fetch it again";
-    Refusal::new(message, hint).into()
+    Problem::new(message, hint).into()
 }

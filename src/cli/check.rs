@@ -6,18 +6,18 @@ use anyhow::Result;
 
 use clap::ValueHint;
 
-use crate::audit::check::{self, Job, text};
+use crate::audit::check::{self, CheckJob, text};
 use crate::audit::saved_run;
-use crate::base::diagnostics::Told;
-use crate::cli::help::{FAILED, Lesson, UNUSABLE};
+use crate::base::diagnostics::AlreadyReported;
+use crate::cli::help::{CommandHelp, FAILED, UNUSABLE};
 use crate::cli::inputs::check_list;
-use crate::cli::progress::Shown;
+use crate::cli::progress::ProgressDisplay;
 use crate::cli::read_source;
 use crate::cli::stdout::{show, to_stdout};
 use crate::export::verify;
 use crate::run::json;
 
-const LESSON: Lesson = Lesson {
+const LESSON: CommandHelp = CommandHelp {
     notes: "\
 It trusts nothing in the run but the plan and its options: every payout is
 recomputed from the claims, and every row and figure is compared. Up to a
@@ -112,17 +112,17 @@ pub fn run(args: &Args) -> Result<()> {
     }
     let approved = args.plan.as_deref().map(|path| read_source(path, "plan"));
     let approved = approved.transpose()?;
-    let job = Job {
+    let job = CheckJob {
         run: &args.run,
         claims: &args.claims,
-        exports: &verify::Folders(&args.exports),
+        exports: &verify::ExportFolders(&args.exports),
         approved: approved.as_ref().map(|source| source.text.as_str()),
         seal: args.seal.as_deref(),
         balance: args.balance.as_deref(),
         independent: args.independent,
         errors: args.errors.as_deref(),
     };
-    let verdict = check::check(&job, &Shown::new(false, args.verbose))?;
+    let verdict = check::check(&job, &ProgressDisplay::new(false, args.verbose))?;
     if args.json {
         to_stdout(&json(&verdict)?)?;
     } else {
@@ -131,6 +131,6 @@ pub fn run(args: &Args) -> Result<()> {
     if verdict.holds {
         Ok(())
     } else {
-        Err(Told.into())
+        Err(AlreadyReported.into())
     }
 }

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
-use crate::base::styled_text::{Mark, Marked};
+use crate::base::styled_text::{StyledText, TextStyle};
 
 const BOLD: Style = Style::new().bold();
 const GOOD: Style = AnsiColor::Green.on_default();
@@ -22,7 +22,7 @@ const LABELS: [(&str, Style); 3] = [
 ];
 
 /// The text with its marks as colours.
-pub fn painted(marked: &Marked) -> String {
+pub fn painted(marked: &StyledText) -> String {
     let mut text = String::new();
     for (mark, piece) in marked.pieces() {
         match mark {
@@ -33,12 +33,12 @@ pub fn painted(marked: &Marked) -> String {
     text
 }
 
-fn style(mark: Mark) -> Style {
+fn style(mark: TextStyle) -> Style {
     match mark {
-        Mark::Heading => BOLD,
-        Mark::Good => GOOD,
-        Mark::Doubtful => DOUBTFUL,
-        Mark::Bad => BAD,
+        TextStyle::Heading => BOLD,
+        TextStyle::Good => GOOD,
+        TextStyle::Doubtful => DOUBTFUL,
+        TextStyle::Bad => BAD,
     }
 }
 
@@ -177,8 +177,8 @@ hint: write digits, or digits,
 
     #[test]
     fn a_mark_over_several_lines_is_put_on_each() {
-        let mut marked = Marked::default();
-        marked.add(Mark::Good, "one\n  two\n\n");
+        let mut marked = StyledText::default();
+        marked.add(TextStyle::Good, "one\n  two\n\n");
         assert_eq!(
             painted(&marked),
             "\u{1b}[32mone\u{1b}[0m\n  \u{1b}[32mtwo\u{1b}[0m\n\n"

@@ -7,13 +7,13 @@ use clap::ValueHint;
 
 use crate::audit::compare::{self, text};
 use crate::audit::saved_run;
-use crate::base::diagnostics::{Refusal, Told};
-use crate::cli::help::{FAILED, Lesson, UNUSABLE};
-use crate::cli::progress::Shown;
+use crate::base::diagnostics::{AlreadyReported, Problem};
+use crate::cli::help::{CommandHelp, FAILED, UNUSABLE};
+use crate::cli::progress::ProgressDisplay;
 use crate::cli::stdout::{show, to_stdout};
 use crate::run::json;
 
-const LESSON: Lesson = Lesson {
+const LESSON: CommandHelp = CommandHelp {
     notes: "\
 A claimant is paid, held or unpaid; one with several rows is what the highest
 of them is. Claimants are new, gone, moved (as `held, now paid`), or in the same
@@ -59,7 +59,7 @@ pub struct Args {
 fn check_list(list: &Path) -> Result<()> {
     if std::fs::symlink_metadata(list).is_ok() {
         let message = format!("the file {} exists", list.display());
-        return Err(Refusal::new(message, "name a new file for the list of changes").into());
+        return Err(Problem::new(message, "name a new file for the list of changes").into());
     }
     saved_run::refuse_inside(list)?;
     Ok(())
@@ -74,7 +74,7 @@ pub fn run(args: &Args) -> Result<()> {
         &args.old,
         &args.new,
         args.csv.as_deref(),
-        &Shown::new(false, false),
+        &ProgressDisplay::new(false, false),
     )?;
     if args.json {
         to_stdout(&json(&comparison)?)?;
@@ -85,7 +85,7 @@ pub fn run(args: &Args) -> Result<()> {
         list.finish();
     }
     if comparison.differs {
-        Err(Told.into())
+        Err(AlreadyReported.into())
     } else {
         Ok(())
     }

@@ -5,10 +5,10 @@ use clap::CommandFactory;
 use clap_complete::Shell;
 
 use crate::cli::Cli;
-use crate::cli::help::Lesson;
+use crate::cli::help::CommandHelp;
 use crate::cli::stdout::to_stdout;
 
-const LESSON: Lesson = Lesson {
+const LESSON: CommandHelp = CommandHelp {
     notes: "",
     examples: &[
         (

@@ -6,19 +6,19 @@ use anyhow::Result;
 use clap::ValueHint;
 
 use crate::audit::saved_run;
-use crate::base::diagnostics::Refusal;
+use crate::base::diagnostics::Problem;
 use crate::base::parallel;
 use crate::claims::control_totals;
 use crate::claims::input::Input;
-use crate::cli::help::Lesson;
+use crate::cli::help::CommandHelp;
 use crate::cli::inputs::{check_claims, check_list, check_sheet, listed};
-use crate::cli::progress::Shown;
+use crate::cli::progress::ProgressDisplay;
 use crate::cli::stdout::{show, to_stderr, to_stdout};
 use crate::cli::{PlanArg, load_plan, read_source, whole_number};
-use crate::run::statements::Form;
-use crate::run::{self, Job, Report};
+use crate::run::statements::StatementStorage;
+use crate::run::{self, ComputeJob, RunReport};
 
-const LESSON: Lesson = Lesson {
+const LESSON: CommandHelp = CommandHelp {
     notes: "",
     examples: &[
         (
@@ -82,7 +82,7 @@ pub struct Args {
         default_missing_value = "folder",
         value_parser = form
     )]
-    statements: Option<Form>,
+    statements: Option<StatementStorage>,
     /// Also write payouts.xlsx: the summary and all rows as a workbook with live
     /// formulas
     #[arg(long)]
@@ -116,10 +116,10 @@ fn threads(text: &str) -> Result<usize, String> {
     }
 }
 
-fn form(text: &str) -> Result<Form, String> {
+fn form(text: &str) -> Result<StatementStorage, String> {
     match text {
-        "folder" => Ok(Form::Folder),
-        "zip" => Ok(Form::Archive),
+        "folder" => Ok(StatementStorage::Folder),
+        "zip" => Ok(StatementStorage::Archive),
         _ => Err(
             "statements go to a `folder` or a `zip`; put the claims file before `--statements`, or write `--statements=folder`"
                 .to_owned(),
@@ -156,12 +156,12 @@ fn compute(args: &Args) -> Result<()> {
         > 1
     {
         return Err(
-            Refusal::new("`-` is given twice", "standard input can be read only once").into(),
+            Problem::new("`-` is given twice", "standard input can be read only once").into(),
         );
     }
     check_claims(&args.claims, &args.out)?;
     saved_run::refuse_inside(&args.out)?;
-    let job = Job {
+    let job = ComputeJob {
         plan: &plan,
         expect: expect.as_ref(),
         inputs: &inputs,
@@ -172,16 +172,18 @@ fn compute(args: &Args) -> Result<()> {
         workbook: args.xlsx,
         threads: args.threads.unwrap_or_else(parallel::available),
     };
-    let seal = run::compute(&job, &Shown::new(args.quiet, args.verbose), &|report| {
-        deliver(report, args)
-    })?;
+    let seal = run::compute(
+        &job,
+        &ProgressDisplay::new(args.quiet, args.verbose),
+        &|report| deliver(report, args),
+    )?;
     if !args.quiet {
         to_stderr(&format!("wrote {}\nseal {seal}", args.out.display()));
     }
     Ok(())
 }
 
-fn deliver(report: &Report, args: &Args) -> Result<()> {
+fn deliver(report: &RunReport, args: &Args) -> Result<()> {
     // The summary has its warnings.
     let warnings = report.warnings.iter().filter(|_| args.json);
     for warning in warnings.chain(&report.of_files).filter(|_| !args.quiet) {

@@ -9,12 +9,12 @@ use crate::audit::explain;
 use crate::audit::saved_run;
 use crate::claims::find_claimant;
 use crate::claims::input::Input;
-use crate::cli::help::Lesson;
-use crate::cli::progress::Shown;
+use crate::cli::help::CommandHelp;
+use crate::cli::progress::ProgressDisplay;
 use crate::cli::stdout::{show, to_stdout};
 use crate::run::{Progress, Stage, json};
 
-const LESSON: Lesson = Lesson {
+const LESSON: CommandHelp = CommandHelp {
     notes: "",
     examples: &[
         (
@@ -56,7 +56,7 @@ pub struct Args {
 pub fn run(args: &Args) -> Result<()> {
     let run = saved_run::open(&args.run)?;
     let inputs = run.inputs(&args.claims)?;
-    let progress = Shown::new(false, false);
+    let progress = ProgressDisplay::new(false, false);
     let sizes: Option<Vec<u64>> = inputs.iter().map(Input::size).collect();
     progress.begin(Stage::Looking, sizes.map(|sizes| sizes.iter().sum()));
     let found = find_claimant::find(&inputs, &run.plan, &args.id, &|bytes| {

@@ -8,17 +8,17 @@ use clap::ValueHint;
 
 use crate::audit::check::files;
 use crate::audit::saved_run;
-use crate::base::diagnostics::{Refusal, listing, literal, nearest, quotable};
-use crate::cli::help::{FAILED, Lesson};
+use crate::base::diagnostics::{Problem, listing, literal, nearest, quotable};
+use crate::cli::help::{CommandHelp, FAILED};
 use crate::cli::inputs::{check_list, listed};
-use crate::cli::progress::Shown;
+use crate::cli::progress::ProgressDisplay;
 use crate::cli::read_source;
 use crate::cli::stdout::{show, to_stderr, to_stdout};
-use crate::export::layout::{Choices, SHIPPED};
-use crate::export::{self, Job, find_shipped, text};
-use crate::plan::Source;
+use crate::export::layout::{LayoutChoices, SHIPPED};
+use crate::export::{self, ExportJob, find_shipped, text};
+use crate::plan::PlanSource;
 
-const LESSON: Lesson = Lesson {
+const LESSON: CommandHelp = CommandHelp {
     notes: "\
 The layouts that are shipped: check-register, positive-pay, paypal, nacha-ppd
 and ledger; `payout layouts` tells of each, and `payout layouts NAME` prints it,
@@ -129,13 +129,13 @@ pub fn run(args: &Args) -> Result<()> {
 
 fn make(args: &Args) -> Result<()> {
     let layout = layout(&args.layout)?;
-    let choices = Choices {
+    let choices = LayoutChoices {
         date: args.date.clone(),
         settings: unique("--set", &args.set)?,
         rename: unique("--rename", &args.rename)?,
         when: unique("--when", &args.when)?,
     };
-    let job = Job {
+    let job = ExportJob {
         run: &args.run,
         claims: &args.claims,
         layout: &layout,
@@ -144,7 +144,7 @@ fn make(args: &Args) -> Result<()> {
         out: &args.out,
         errors: args.errors.as_deref(),
     };
-    let shown = Shown::new(args.quiet, args.verbose);
+    let shown = ProgressDisplay::new(args.quiet, args.verbose);
     // Whoever pays goes by all files of the run, not only by those with rows.
     files::open(&args.run, &shown)?;
     let seal = export::export(&job, &shown, &|export| {
@@ -172,14 +172,14 @@ fn unique(flag: &str, pairs: &[(String, String)]) -> Result<BTreeMap<String, Str
     for (name, value) in pairs {
         if map.insert(name.clone(), value.clone()).is_some() {
             let message = format!("`{flag}` gives {} twice", literal(name));
-            return Err(Refusal::new(message, "give it once").into());
+            return Err(Problem::new(message, "give it once").into());
         }
     }
     Ok(map)
 }
 
 /// The layout that is named: one that is shipped, or a file.
-fn layout(name: &str) -> Result<Source> {
+fn layout(name: &str) -> Result<PlanSource> {
     if let Some(shipped) = find_shipped(name) {
         return Ok(shipped);
     }
@@ -193,5 +193,5 @@ fn layout(name: &str) -> Result<Source> {
         Some(near) => format!("did you mean {}?", literal(near)),
         None => format!("there are {}; or name a TOML file", listing(&shipped)),
     };
-    Err(Refusal::new(format!("no layout {} is shipped", literal(name)), hint).into())
+    Err(Problem::new(format!("no layout {} is shipped", literal(name)), hint).into())
 }

@@ -7,25 +7,25 @@ use clap::builder::{StyledStr, Styles};
 pub type Example = (&'static str, &'static [&'static str]);
 
 /// An exit status and what it says.
-pub type Status = (u8, &'static str);
+pub type ExitStatus = (u8, &'static str);
 
 /// What a command teaches beside its options.
 #[derive(Debug, Clone, Copy)]
-pub struct Lesson {
+pub struct CommandHelp {
     /// Text, in lines; perhaps none.
     pub notes: &'static str,
     /// From the plainest on.
     pub examples: &'static [Example],
     /// Those that tell something of this command; perhaps none.
-    pub statuses: &'static [Status],
+    pub statuses: &'static [ExitStatus],
 }
 
 /// The statuses that say the same wherever they are listed.
-pub const UNUSABLE: Status = (2, "the input, the plan or the options cannot be used");
+pub const UNUSABLE: ExitStatus = (2, "the input, the plan or the options cannot be used");
 /// See [`UNUSABLE`].
-pub const FAILED: Status = (3, "the machine failed: a disk, a permission, a broken file");
+pub const FAILED: ExitStatus = (3, "the machine failed: a disk, a permission, a broken file");
 
-impl Lesson {
+impl CommandHelp {
     /// The lesson as it is shown, with its headings in the style of the others.
     pub fn text(&self) -> StyledStr {
         let style = Styles::default();

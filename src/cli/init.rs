@@ -7,13 +7,13 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use crate::audit::saved_run;
-use crate::base::cleanup::Unfinished;
-use crate::base::diagnostics::{Breakdown, Refusal, listing, literal, nearest};
-use crate::cli::help::Lesson;
+use crate::base::cleanup::CleanupGuard;
+use crate::base::diagnostics::{Failure, Problem, listing, literal, nearest};
+use crate::cli::help::CommandHelp;
 use crate::cli::stdout::{to_stderr, to_stdout};
 use crate::plan::builtin;
 
-const LESSON: Lesson = Lesson {
+const LESSON: CommandHelp = CommandHelp {
     notes: "",
     examples: &[
         (
@@ -57,7 +57,7 @@ pub fn run(args: &Args) -> Result<()> {
             Some(near) => format!("did you mean {}?", literal(near)),
             None => format!("there are {}", listing(&names)),
         };
-        return Err(Refusal::new(format!("there is no template {}", literal(name)), hint).into());
+        return Err(Problem::new(format!("there is no template {}", literal(name)), hint).into());
     };
     match (&args.file, &args.template) {
         (None, Some(_)) => to_stdout(text),
@@ -72,21 +72,21 @@ fn write(path: &Path, text: &str) -> Result<()> {
     let opened = OpenOptions::new().write(true).create_new(true).open(path);
     let mut file = opened.map_err(|error| -> anyhow::Error {
         match error.kind() {
-            ErrorKind::AlreadyExists => Refusal::new(
+            ErrorKind::AlreadyExists => Problem::new(
                 format!("{shown} exists"),
                 "it is never overwritten; name another file",
             )
             .into(),
             ErrorKind::NotFound => {
-                Refusal::new(format!("there is no folder for {shown}"), "make it first").into()
+                Problem::new(format!("there is no folder for {shown}"), "make it first").into()
             }
-            _ => Breakdown::new(format!("cannot write {shown}"), error).into(),
+            _ => Failure::new(format!("cannot write {shown}"), error).into(),
         }
     })?;
-    let unfinished = Unfinished::new(path);
+    let unfinished = CleanupGuard::new(path);
     file.write_all(text.as_bytes())
         .and_then(|()| file.sync_all())
-        .map_err(|error| Breakdown::new(format!("cannot write {shown}"), error))?;
+        .map_err(|error| Failure::new(format!("cannot write {shown}"), error))?;
     unfinished.finish();
     to_stderr(&format!(
         "wrote {shown}\nnext: fill it in, then `payout plan {shown}`"

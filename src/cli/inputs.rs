@@ -9,7 +9,7 @@ use anyhow::Result;
 
 use crate::audit::check::differences;
 use crate::audit::saved_run;
-use crate::base::diagnostics::{Refusal, literal};
+use crate::base::diagnostics::{Problem, literal};
 use crate::claims::input::Input;
 use crate::claims::problem_list;
 use crate::run::manifest::MANIFEST;
@@ -51,26 +51,26 @@ pub fn check_list<'a>(
             "`--errors` names {}, which this command reads or writes",
             taken.display()
         );
-        return Err(Refusal::new(message, "name another file for the list of errors").into());
+        return Err(Problem::new(message, "name another file for the list of errors").into());
     }
     if errors.parent().is_some_and(|parent| is_same(parent, run)) {
         let message = format!(
             "`--errors` names a file in {}, the folder of the run",
             run.display()
         );
-        return Err(Refusal::new(message, "name a file elsewhere for the list of errors").into());
+        return Err(Problem::new(message, "name a file elsewhere for the list of errors").into());
     }
     saved_run::refuse_inside(errors)?;
     refuse_other_file(errors)?;
     if errors.is_dir() {
-        return Err(Refusal::new(
+        return Err(Problem::new(
             format!("{} is a folder", errors.display()),
             "name a file for the list of errors",
         )
         .into());
     }
     match errors.parent() {
-        Some(parent) if parent != Path::new("") && !parent.is_dir() => Err(Refusal::new(
+        Some(parent) if parent != Path::new("") && !parent.is_dir() => Err(Problem::new(
             format!("there is no folder {}", parent.display()),
             "make it first",
         )
@@ -100,7 +100,7 @@ fn refuse_other_file(errors: &Path) -> Result<()> {
     let to_file = facts.as_ref().is_none_or(std::fs::Metadata::is_file);
     if to_file && errors.is_symlink() && !of_system {
         let message = format!("`--errors` names {}, a symbolic link", errors.display());
-        return Err(Refusal::new(message, "name the file itself").into());
+        return Err(Problem::new(message, "name the file itself").into());
     }
     let Some(facts) = facts else {
         return Ok(());
@@ -125,7 +125,7 @@ fn refuse_other_file(errors: &Path) -> Result<()> {
         "`--errors` names {}, which exists and is no list of errors",
         errors.display()
     );
-    Err(Refusal::new(message, "name another file for the list of errors").into())
+    Err(Problem::new(message, "name another file for the list of errors").into())
 }
 
 /// A sheet that is asked for needs a workbook.
@@ -138,7 +138,7 @@ pub fn check_sheet(sheet: Option<&str>, inputs: &[Input]) -> Result<()> {
         "`--sheet` asks for the sheet {}, but no workbook (`.xlsx`) is named",
         literal(sheet)
     );
-    Err(Refusal::new(message, "leave it out: a CSV file is one table").into())
+    Err(Problem::new(message, "leave it out: a CSV file is one table").into())
 }
 
 /// No claims file may be given twice, and none may be in the folder that the run
@@ -163,7 +163,7 @@ pub fn check_claims(claims: &[PathBuf], out: &Path) -> Result<()> {
                 format!("{} and {} are one file", before.display(), path.display())
             };
             let hint = "give each claims file once; its rows would count twice";
-            return Err(Refusal::new(message, hint).into());
+            return Err(Problem::new(message, hint).into());
         }
     }
     let Some(path) = claims.iter().find(inside) else {
@@ -174,7 +174,7 @@ pub fn check_claims(claims: &[PathBuf], out: &Path) -> Result<()> {
         path.display(),
         out.display()
     );
-    Err(Refusal::new(
+    Err(Problem::new(
         message,
         "choose another `--out`; a run replaces the whole folder",
     )

@@ -2,12 +2,12 @@
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{Refusal, listing, literal, nearest};
-use crate::cli::help::Lesson;
+use crate::base::diagnostics::{Problem, listing, literal, nearest};
+use crate::cli::help::CommandHelp;
 use crate::cli::stdout::to_stdout;
 use crate::export::layout::{SHIPPED, shipped};
 
-const LESSON: Lesson = Lesson {
+const LESSON: CommandHelp = CommandHelp {
     notes: "",
     examples: &[
         ("List the layouts that are shipped", &["payout layouts"]),
@@ -51,7 +51,7 @@ pub fn run(args: &Args) -> Result<()> {
             None => format!("there are {}", listing(&names)),
         };
         let message = format!("no layout {} is shipped", literal(name));
-        return Err(Refusal::new(message, hint).into());
+        return Err(Problem::new(message, hint).into());
     };
     to_stdout(text)
 }

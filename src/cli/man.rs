@@ -7,12 +7,12 @@ use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use crate::base::diagnostics::{Refusal, listing, literal, nearest};
+use crate::base::diagnostics::{Problem, listing, literal, nearest};
 use crate::cli::Cli;
-use crate::cli::help::Lesson;
+use crate::cli::help::CommandHelp;
 use crate::cli::stdout::to_stdout;
 
-const LESSON: Lesson = Lesson {
+const LESSON: CommandHelp = CommandHelp {
     notes: "",
     examples: &[
         ("View the page", &["payout man | man -l -"]),
@@ -93,7 +93,7 @@ fn alone(program: &Command, name: &str) -> Result<String> {
             Some(near) => format!("did you mean {}?", literal(near)),
             None => format!("there are {}", listing(&names)),
         };
-        return Err(Refusal::new(format!("there is no command {}", literal(name)), hint).into());
+        return Err(Problem::new(format!("there is no command {}", literal(name)), hint).into());
     };
     Ok(titled(command)? + &lesson(command))
 }

@@ -5,13 +5,13 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::allocate::pools::available;
-use crate::cli::help::Lesson;
+use crate::cli::help::CommandHelp;
 use crate::cli::load_plan;
 use crate::cli::stdout::{show, to_stdout};
 use crate::plan::{Plan, english, sql};
 use crate::run::json;
 
-const LESSON: Lesson = Lesson {
+const LESSON: CommandHelp = CommandHelp {
     notes: "",
     examples: &[
         (

@@ -13,7 +13,7 @@ use terminal_size::terminal_size_of;
 
 use crate::base::money::group;
 use crate::cli::stdout::to_stderr;
-use crate::cli::term_width::Narrower;
+use crate::cli::term_width::NarrowTerm;
 use crate::run::{Progress, Stage};
 
 /// A narrower terminal than this has no room for a bar.
@@ -37,13 +37,13 @@ enum OnScreen {
 
 /// Shows how a run goes on.
 #[derive(Debug)]
-pub struct Shown {
+pub struct ProgressDisplay {
     bars: bool,
     lines: bool,
     current: Mutex<Option<(Stage, ProgressBar)>>,
 }
 
-impl Shown {
+impl ProgressDisplay {
     /// A bar where standard error is a terminal that can take it away again,
     /// lines where they are wanted, nothing at all when it is to be quiet.
     pub fn new(quiet: bool, verbose: bool) -> Self {
@@ -60,7 +60,7 @@ impl Shown {
     }
 }
 
-impl Progress for Shown {
+impl Progress for ProgressDisplay {
     fn begin(&self, stage: Stage, steps: Option<u64>) {
         let mut screen = on_screen();
         let bar = if self.bars && !matches!(*screen, OnScreen::Closed) {
@@ -90,7 +90,7 @@ impl Progress for Shown {
     }
 }
 
-impl Drop for Shown {
+impl Drop for ProgressDisplay {
     /// A stage that failed has not ended.
     fn drop(&mut self) {
         if let Some((_, bar)) = self.current().take() {
@@ -146,7 +146,7 @@ fn bar(stage: Stage, steps: Option<u64>) -> ProgressBar {
         (true, None) => "{msg} {spinner} {bytes}, {bytes_per_sec}",
         (false, None) => "{msg} {spinner} {elapsed}",
     };
-    let target = ProgressDrawTarget::term_like_with_hz(Box::new(Narrower::stderr()), HERTZ);
+    let target = ProgressDrawTarget::term_like_with_hz(Box::new(NarrowTerm::stderr()), HERTZ);
     let bar = ProgressBar::with_draw_target(steps, target);
     let style =
         ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());

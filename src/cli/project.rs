@@ -5,16 +5,16 @@ use std::path::PathBuf;
 use anyhow::Result;
 use rust_decimal::Decimal;
 
-use crate::audit::project::{self, TakeUp};
+use crate::audit::project::{self, ClaimsRate};
 use crate::base::decimal;
 use crate::claims::input::{Input, is_workbook};
-use crate::cli::help::Lesson;
+use crate::cli::help::CommandHelp;
 use crate::cli::inputs::check_sheet;
 use crate::cli::stdout::{show, to_stdout};
 use crate::cli::{PlanArg, load_plan};
 use crate::run::json;
 
-const LESSON: Lesson = Lesson {
+const LESSON: CommandHelp = CommandHelp {
     notes: "\
 KINDS.csv looks like a claims file with one more column, `count`: each row is
 one kind of claimant, with the columns that the plan reads, and `count` class
@@ -50,13 +50,13 @@ pub struct Args {
     sheet: Option<String>,
     /// Claims rates: shares of the class that claim
     #[arg(long, value_name = "RATES", value_delimiter = ',', value_parser = take_up, default_value = "100%")]
-    take_up: Vec<TakeUp>,
+    take_up: Vec<ClaimsRate>,
     /// Print as JSON
     #[arg(long)]
     json: bool,
 }
 
-fn take_up(text: &str) -> Result<TakeUp, String> {
+fn take_up(text: &str) -> Result<ClaimsRate, String> {
     let digits = text
         .trim()
         .strip_suffix('%')
@@ -66,7 +66,7 @@ fn take_up(text: &str) -> Result<TakeUp, String> {
     if percent > Decimal::ONE_HUNDRED {
         return Err("no more than 100% of the class can claim".to_owned());
     }
-    Ok(TakeUp {
+    Ok(ClaimsRate {
         written: text.trim().to_owned(),
         percent,
     })

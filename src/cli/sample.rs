@@ -7,16 +7,16 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 
 use crate::audit::saved_run;
-use crate::base::cleanup::Unfinished;
-use crate::base::diagnostics::{Breakdown, Refusal};
-use crate::cli::help::Lesson;
-use crate::cli::progress::Shown;
+use crate::base::cleanup::CleanupGuard;
+use crate::base::diagnostics::{Failure, Problem};
+use crate::cli::help::CommandHelp;
+use crate::cli::progress::ProgressDisplay;
 use crate::cli::stdout::{closed_is_fine, to_stderr};
 use crate::cli::{PlanArg, load_plan, whole_number};
 use crate::run::sample::Sample;
 use crate::run::{Progress, Stage};
 
-const LESSON: Lesson = Lesson {
+const LESSON: CommandHelp = CommandHelp {
     notes: "",
     examples: &[
         (
@@ -62,14 +62,14 @@ pub fn run(args: &Args) -> Result<()> {
     saved_run::refuse_inside(path)?;
     let sample = Sample::new(&plan, args.rows, args.seed)?;
     let file = create(path)?;
-    let unfinished = Unfinished::new(path);
-    let progress = Shown::new(false, false);
+    let unfinished = CleanupGuard::new(path);
+    let progress = ProgressDisplay::new(false, false);
     progress.begin(Stage::MakingUp, Some(args.rows));
-    let mut file = Counted { file, progress };
+    let mut file = CountedFile { file, progress };
     sample
         .write(&mut file)
         .and_then(|()| file.flush())
-        .map_err(|error| Breakdown::new(format!("cannot write {}", path.display()), error))?;
+        .map_err(|error| Failure::new(format!("cannot write {}", path.display()), error))?;
     file.progress.end("");
     unfinished.finish();
     to_stderr(&format!("wrote {}", path.display()));
@@ -77,12 +77,12 @@ pub fn run(args: &Args) -> Result<()> {
 }
 
 /// A file, and how many lines of it are written.
-struct Counted {
+struct CountedFile {
     file: std::fs::File,
-    progress: Shown,
+    progress: ProgressDisplay,
 }
 
-impl Write for Counted {
+impl Write for CountedFile {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         let written = self.file.write(bytes)?;
         let lines = memchr::memchr_iter(b'\n', bytes.get(..written).unwrap_or_default());
@@ -100,21 +100,21 @@ fn create(path: &Path) -> Result<std::fs::File> {
     let shown = path.display();
     if path.is_dir() {
         let hint = "name a file to write";
-        return Err(Refusal::new(format!("{shown} is a folder"), hint).into());
+        return Err(Problem::new(format!("{shown} is a folder"), hint).into());
     }
     OpenOptions::new()
         .write(true)
         .create_new(true)
         .open(path)
         .map_err(|error| match error.kind() {
-            ErrorKind::AlreadyExists => Refusal::new(
+            ErrorKind::AlreadyExists => Problem::new(
                 format!("{shown} exists"),
                 "made-up claims never replace a file; name another",
             )
             .into(),
             ErrorKind::NotFound => {
-                Refusal::new(format!("there is no folder for {shown}"), "make it first").into()
+                Problem::new(format!("there is no folder for {shown}"), "make it first").into()
             }
-            _ => Breakdown::new(format!("cannot write {shown}"), error).into(),
+            _ => Failure::new(format!("cannot write {shown}"), error).into(),
         })
 }

@@ -7,8 +7,8 @@ use std::io::{self, Write};
 use anstream::{AutoStream, ColorChoice};
 use anyhow::Result;
 
-use crate::base::diagnostics::Breakdown;
-use crate::base::styled_text::Marked;
+use crate::base::diagnostics::Failure;
+use crate::base::styled_text::StyledText;
 use crate::cli::colors;
 
 /// Writes data to standard output.
@@ -21,7 +21,7 @@ pub fn to_stdout(text: &str) -> Result<()> {
 }
 
 /// Writes text for people to standard output, in colour where that is wanted.
-pub fn show(text: &Marked) -> Result<()> {
+pub fn show(text: &StyledText) -> Result<()> {
     if AutoStream::choice(&io::stdout()) == ColorChoice::Never {
         to_stdout(text.text())
     } else {
@@ -33,7 +33,7 @@ pub fn show(text: &Marked) -> Result<()> {
 pub fn closed_is_fine(written: io::Result<()>) -> Result<()> {
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Breakdown::new("cannot write to standard output", error).into())
+            Err(Failure::new("cannot write to standard output", error).into())
         }
         _ => Ok(()),
     }

@@ -12,15 +12,15 @@ const SPARED: u16 = 4;
 
 /// Standard error, narrower than it is.
 #[derive(Debug)]
-pub struct Narrower(Term);
+pub struct NarrowTerm(Term);
 
-impl Narrower {
+impl NarrowTerm {
     pub fn stderr() -> Self {
         Self(Term::buffered_stderr())
     }
 }
 
-impl TermLike for Narrower {
+impl TermLike for NarrowTerm {
     fn width(&self) -> u16 {
         self.0.size().1.saturating_sub(SPARED)
     }

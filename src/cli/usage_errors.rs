@@ -6,11 +6,11 @@ use std::error::Error as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Error};
 
-use crate::base::diagnostics::{Refusal, alternatives, literal, nearest};
+use crate::base::diagnostics::{Problem, alternatives, literal, nearest};
 use crate::cli::Cli;
 
 /// What is wrong with the command line, and what to do.
-pub fn refusal(error: &Error) -> Refusal {
+pub fn refusal(error: &Error) -> Problem {
     let argument = text(error, ContextKind::InvalidArg);
     let value = text(error, ContextKind::InvalidValue);
     let message = match error.kind() {
@@ -39,7 +39,7 @@ pub fn refusal(error: &Error) -> Refusal {
         }
         _ => return as_told(error),
     };
-    Refusal::new(message, hint(error))
+    Problem::new(message, hint(error))
 }
 
 fn not_a_value(value: &str, argument: &str) -> String {
@@ -47,25 +47,25 @@ fn not_a_value(value: &str, argument: &str) -> String {
     format!("{value} cannot be the value of {argument}")
 }
 
-fn conflict(argument: &str, other: &str) -> Refusal {
+fn conflict(argument: &str, other: &str) -> Problem {
     let argument = literal(argument);
     if literal(other) == argument {
-        Refusal::new(format!("{argument} is given twice"), "give it once")
+        Problem::new(format!("{argument} is given twice"), "give it once")
     } else {
         let other = other.replace(", ", "` or `");
         let message = format!("{argument} cannot be used with `{other}`");
-        Refusal::new(message, "leave one of them out")
+        Problem::new(message, "leave one of them out")
     }
 }
 
-fn no_command(command: &str) -> Refusal {
+fn no_command(command: &str) -> Problem {
     let program = Cli::command();
     let names = program.get_subcommands().map(clap::Command::get_name);
     let hint = match nearest(command, names) {
         Some(near) => format!("did you mean {}?", literal(near)),
         None => "`payout --help` lists the commands".to_owned(),
     };
-    Refusal::new(format!("there is no command {}", literal(command)), hint)
+    Problem::new(format!("there is no command {}", literal(command)), hint)
 }
 
 /// What to do: the nearest that there is, or where to look.
@@ -116,11 +116,11 @@ fn command(usage: &str) -> String {
 }
 
 /// Whatever else there may be, in the words of the parser.
-fn as_told(error: &Error) -> Refusal {
+fn as_told(error: &Error) -> Problem {
     let told = error.to_string();
     let message = told.split("\n\n").next().unwrap_or_default();
     let message = message.trim_start_matches("error: ").trim();
-    Refusal::new(message, hint(error))
+    Problem::new(message, hint(error))
 }
 
 /// What the parser notes about an error; empty if it does not.

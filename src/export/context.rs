@@ -4,21 +4,21 @@
 use anyhow::Result;
 
 use crate::allocate::pools::Distribution;
-use crate::base::diagnostics::{Breakdown, Bug, ClaimProblem, Refusal, literal};
+use crate::base::diagnostics::{Bug, ClaimProblem, Failure, Problem, literal};
 use crate::base::money::Money;
 use crate::claims::Claims;
-use crate::claims::cells::OneOfMany;
-use crate::claims::problem_list::Problems;
-use crate::export::layout::{Field, Form, Layout, Misfit, Pays, Value};
+use crate::claims::cells::PackedRow;
+use crate::claims::problem_list::ProblemList;
+use crate::export::layout::{Field, FieldFault, FieldValue, Layout, LayoutFormat, LayoutPurpose};
 use crate::export::payments::{self, Payment};
 use crate::export::records;
 use crate::export::{BASE, LAYOUT, PAYMENTS, journal, nacha};
 use crate::plan::Plan;
-use crate::run::rows::Tally;
+use crate::run::rows::RowTally;
 
 /// A file of an export.
 #[derive(Debug)]
-pub struct Made {
+pub struct ExportFile {
     /// Its name.
     pub name: String,
     /// What it holds.
@@ -29,7 +29,7 @@ pub struct Made {
 
 /// The payments of one file.
 #[derive(Debug, Clone, Copy)]
-pub struct Batch<'a> {
+pub struct PaymentBatch<'a> {
     /// The number of the file, from 1.
     pub number: u64,
     /// Its payments.
@@ -42,13 +42,13 @@ pub struct Batch<'a> {
 
 /// Somebody who is paid.
 #[derive(Debug, Clone, Copy)]
-pub struct Payee<'a> {
+pub struct ExportPayee<'a> {
     /// The row of the claims, from 0.
     pub row: u32,
     /// The id.
     pub id: &'a str,
     /// The cells of the row.
-    pub cells: OneOfMany<'a>,
+    pub cells: PackedRow<'a>,
     /// How much.
     pub payout: Money,
     /// The number of the payment in the export, from 1.
@@ -61,7 +61,7 @@ pub struct Payee<'a> {
 
 /// What the files of an export are made from.
 #[derive(Debug, Clone, Copy)]
-pub struct Maker<'a> {
+pub struct ExportContext<'a> {
     /// The layout.
     pub layout: &'a Layout,
     /// The plan.
@@ -71,22 +71,22 @@ pub struct Maker<'a> {
     /// The payments.
     pub distribution: &'a Distribution,
     /// What the files of the run hold.
-    pub tally: &'a Tally,
+    pub tally: &'a RowTally,
     /// The SHA-256 of the run's manifest.
     pub seal: &'a str,
     /// The payouts that are exported.
     pub payments: &'a [Payment],
 }
 
-impl<'a> Maker<'a> {
+impl<'a> ExportContext<'a> {
     /// Makes the files, one after the other. Cells that do not fit are noted.
     pub fn each_file(
         self,
-        problems: &mut Problems,
-        give: &mut dyn FnMut(Made) -> Result<()>,
+        problems: &mut ProblemList,
+        give: &mut dyn FnMut(ExportFile) -> Result<()>,
     ) -> Result<()> {
         let layout = self.layout;
-        if layout.file.form == Form::Journal {
+        if layout.file.form == LayoutFormat::Journal {
             journal::files(&self)?
                 .into_iter()
                 .try_for_each(&mut *give)?;
@@ -96,7 +96,7 @@ impl<'a> Maker<'a> {
         let sources = [(LAYOUT, Some(&layout.source)), (BASE, layout.base.as_ref())];
         for (name, source) in sources {
             if let Some(source) = source {
-                give(Made {
+                give(ExportFile {
                     name: name.to_owned(),
                     bytes: source.text.clone().into_bytes(),
                     payments: None,
@@ -108,8 +108,8 @@ impl<'a> Maker<'a> {
 
     fn payment_files(
         self,
-        problems: &mut Problems,
-        give: &mut dyn FnMut(Made) -> Result<()>,
+        problems: &mut ProblemList,
+        give: &mut dyn FnMut(ExportFile) -> Result<()>,
     ) -> Result<()> {
         let file = &self.layout.file;
         self.check_numbers()?;
@@ -123,14 +123,14 @@ impl<'a> Maker<'a> {
             );
             let hint =
                 "let the name of the file in the layout have its number: `payments-{file}.csv`";
-            return Err(Refusal::new(message, hint).into());
+            return Err(Problem::new(message, hint).into());
         }
         let mut list = csv::Writer::from_writer(Vec::new());
         list.write_record(["claimant_id", "payout", "number", "file", "row"])?;
         for batch in &batches {
             let name = file.name.replace("{file}", &batch.number.to_string());
             let bytes = match file.form {
-                Form::Nacha => nacha::file(&self, batch, problems)?,
+                LayoutFormat::Nacha => nacha::file(&self, batch, problems)?,
                 _ => records::file(&self, batch, problems)?,
             };
             for payee in self.payees(batch) {
@@ -144,20 +144,21 @@ impl<'a> Maker<'a> {
                 ])?;
             }
             let count = u64::try_from(batch.payments.len())?;
-            give(Made {
+            give(ExportFile {
                 name,
                 bytes,
-                payments: (self.layout.pays != Pays::Nothing).then_some((count, batch.total)),
+                payments: (self.layout.pays != LayoutPurpose::Nothing)
+                    .then_some((count, batch.total)),
             })?;
         }
-        if self.layout.pays == Pays::Nothing {
+        if self.layout.pays == LayoutPurpose::Nothing {
             return Ok(());
         }
-        give(Made {
+        give(ExportFile {
             name: PAYMENTS.to_owned(),
             bytes: list
                 .into_inner()
-                .map_err(|error| Breakdown::new("cannot list the payments", error.into_error()))?,
+                .map_err(|error| Failure::new("cannot list the payments", error.into_error()))?,
             payments: None,
         })
     }
@@ -166,7 +167,7 @@ impl<'a> Maker<'a> {
     fn first_number(&self) -> Option<u64> {
         let mut values = self.layout.fields.iter().map(|field| &field.value);
         values.find_map(|value| match value {
-            Value::Number(first) => Some(*first),
+            FieldValue::Number(first) => Some(*first),
             _ => None,
         })
     }
@@ -175,7 +176,7 @@ impl<'a> Maker<'a> {
     pub fn check_numbers(&self) -> Result<()> {
         let payments = u64::try_from(self.payments.len())?;
         match self.first_number().map(|first| first.checked_add(payments)) {
-            Some(None) => Err(Refusal::new(
+            Some(None) => Err(Problem::new(
                 "the running numbers become too large",
                 "begin with a smaller one",
             )
@@ -185,8 +186,8 @@ impl<'a> Maker<'a> {
     }
 
     /// The number that a payment has among others, where its layout has one.
-    pub fn number_of(&self, payee: &Payee<'_>) -> Result<String> {
-        if self.layout.file.form == Form::Nacha {
+    pub fn number_of(&self, payee: &ExportPayee<'_>) -> Result<String> {
+        if self.layout.file.form == LayoutFormat::Nacha {
             return nacha::trace(self, payee);
         }
         let Some(first) = self.first_number() else {
@@ -198,18 +199,18 @@ impl<'a> Maker<'a> {
     }
 
     /// Which payments are in which file.
-    fn batches(&self, problems: &mut Problems) -> Result<Vec<Batch<'a>>> {
+    fn batches(&self, problems: &mut ProblemList) -> Result<Vec<PaymentBatch<'a>>> {
         let limits = match self.layout.file.form {
-            Form::Nacha => nacha::limits(self)?,
-            _ => Limits::of(self.layout),
+            LayoutFormat::Nacha => nacha::limits(self)?,
+            _ => FileLimits::of(self.layout),
         };
-        let mut batches: Vec<Batch<'a>> = Vec::new();
+        let mut batches: Vec<PaymentBatch<'a>> = Vec::new();
         let (mut start, mut total) = (0_usize, Money::ZERO);
         let mut close = |range: std::ops::Range<usize>, total| -> Result<()> {
             let number = u64::try_from(batches.len())? + 1;
             let before = u64::try_from(range.start)?;
             let payments = self.payments.get(range);
-            batches.push(Batch {
+            batches.push(PaymentBatch {
                 number,
                 before,
                 payments: payments.ok_or_else(|| Bug::new("a file has payments that are not"))?,
@@ -257,13 +258,13 @@ impl<'a> Maker<'a> {
     }
 
     /// Those paid in a file, in order.
-    pub fn payees(self, batch: &Batch<'a>) -> impl Iterator<Item = Result<Payee<'a>>> {
-        let Batch { before, number, .. } = *batch;
+    pub fn payees(self, batch: &PaymentBatch<'a>) -> impl Iterator<Item = Result<ExportPayee<'a>>> {
+        let PaymentBatch { before, number, .. } = *batch;
         let id = self.plan.claims.id;
         (1..).zip(batch.payments).map(move |(in_file, payment)| {
             let cells = self.claims.roll.cells(payment.row);
             let cells = cells.ok_or_else(|| Bug::new("the cells of a row were not kept"))?;
-            Ok(Payee {
+            Ok(ExportPayee {
                 row: payment.row,
                 id: cells.text(id),
                 cells,
@@ -276,9 +277,14 @@ impl<'a> Maker<'a> {
     }
 
     /// The problem of a field that does not fit.
-    pub fn misfit(&self, field: &Field, payee: &Payee<'_>, misfit: Misfit) -> ClaimProblem {
+    pub fn misfit(
+        &self,
+        field: &Field,
+        payee: &ExportPayee<'_>,
+        misfit: FieldFault,
+    ) -> ClaimProblem {
         let (column, value) = match field.value {
-            Value::Column(column) => (
+            FieldValue::Column(column) => (
                 self.plan.columns.name(column).to_owned(),
                 payee.cells.text(column).to_owned(),
             ),
@@ -296,7 +302,7 @@ impl<'a> Maker<'a> {
 
 /// What a file takes at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Limits {
+pub struct FileLimits {
     /// Payments.
     pub rows: Option<u64>,
     /// What they come to.
@@ -305,7 +311,7 @@ pub struct Limits {
     pub largest: Option<Money>,
 }
 
-impl Limits {
+impl FileLimits {
     /// Those of a layout.
     pub fn of(layout: &Layout) -> Self {
         Self {

@@ -3,11 +3,11 @@
 
 use crate::base::diagnostics::literal;
 use crate::claims::ids::usable::is_spreadsheet_error;
-use crate::export::layout::Misfit;
+use crate::export::layout::FieldFault;
 
 /// What is wrong with a cell that a layout writes, and what to do. The cell is
 /// of the column of this name.
-pub fn of(cell: &str, column: &str) -> Option<Misfit> {
+pub fn of(cell: &str, column: &str) -> Option<FieldFault> {
     let (what, hint) = if cell.is_empty() {
         return None;
     } else if is_formula(cell) {
@@ -43,7 +43,7 @@ pub fn of(cell: &str, column: &str) -> Option<Misfit> {
     } else {
         return None;
     };
-    Some(Misfit {
+    Some(FieldFault {
         problem: format!("{} {what}", literal(cell)),
         hint: hint.to_owned(),
     })

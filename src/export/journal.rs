@@ -10,16 +10,16 @@ use std::fmt::Write as _;
 use anyhow::Result;
 
 use crate::base::dates::Date;
-use crate::base::diagnostics::{Bug, Refusal, literal};
+use crate::base::diagnostics::{Bug, Problem, literal};
 use crate::base::money::Money;
-use crate::export::context::{Made, Maker};
+use crate::export::context::{ExportContext, ExportFile};
 use crate::plan::DeductionKind;
 
 /// The account of the fund.
 const FUND: &str = "Assets:Fund";
 
 /// A movement between the fund and another account.
-struct Movement<'a> {
+struct JournalEntry<'a> {
     what: String,
     /// The claimant, for a payout.
     claimant: Option<&'a str>,
@@ -29,7 +29,7 @@ struct Movement<'a> {
 }
 
 /// Both journals.
-pub fn files(maker: &Maker<'_>) -> Result<Vec<Made>> {
+pub fn files(maker: &ExportContext<'_>) -> Result<Vec<ExportFile>> {
     let layout = maker.layout;
     let date = layout.date()?;
     let movements = movements(maker)?;
@@ -39,12 +39,12 @@ pub fn files(maker: &Maker<'_>) -> Result<Vec<Made>> {
     if balance != Some(Money::ZERO) {
         return Err(Bug::new("the account of the fund does not come to zero").into());
     }
-    let books = Books {
+    let books = JournalWriter {
         maker,
         date,
         movements: &movements,
     };
-    let file = |ending: &str, text: String| Made {
+    let file = |ending: &str, text: String| ExportFile {
         name: format!("{}.{ending}", layout.file.name),
         bytes: text.into_bytes(),
         payments: None,
@@ -56,7 +56,7 @@ pub fn files(maker: &Maker<'_>) -> Result<Vec<Made>> {
 }
 
 /// Every movement, in order.
-fn movements<'a>(maker: &Maker<'a>) -> Result<Vec<Movement<'a>>> {
+fn movements<'a>(maker: &ExportContext<'a>) -> Result<Vec<JournalEntry<'a>>> {
     let account = &maker.plan.account;
     let mut movements = Vec::new();
     let mut add = |what: &str, account, amount: Money, comes: bool| -> Result<()> {
@@ -65,7 +65,7 @@ fn movements<'a>(maker: &Maker<'a>) -> Result<Vec<Movement<'a>>> {
         } else {
             Money::ZERO.minus(amount)
         };
-        movements.push(Movement {
+        movements.push(JournalEntry {
             what: what.to_owned(),
             claimant: None,
             account,
@@ -107,7 +107,7 @@ fn movements<'a>(maker: &Maker<'a>) -> Result<Vec<Movement<'a>>> {
             for payment in maker.payments {
                 let cells = maker.claims.roll.cells(payment.row);
                 let cells = cells.ok_or_else(|| Bug::new("the cells of a row were not kept"))?;
-                movements.push(Movement {
+                movements.push(JournalEntry {
                     what: "Payout".to_owned(),
                     claimant: Some(cells.text(id)),
                     account: "Expenses:Payouts",
@@ -118,7 +118,7 @@ fn movements<'a>(maker: &Maker<'a>) -> Result<Vec<Movement<'a>>> {
         other => {
             let message = format!("the setting `detail` is {}", literal(other));
             let hint = "write `claimants`, for a transaction for each payout, or `totals`";
-            return Err(Refusal::new(message, hint).into());
+            return Err(Problem::new(message, hint).into());
         }
     }
     Ok(movements)
@@ -144,13 +144,13 @@ fn account_of(kind: DeductionKind) -> &'static str {
 }
 
 /// The books of a run.
-struct Books<'a> {
-    maker: &'a Maker<'a>,
+struct JournalWriter<'a> {
+    maker: &'a ExportContext<'a>,
     date: Date,
-    movements: &'a [Movement<'a>],
+    movements: &'a [JournalEntry<'a>],
 }
 
-impl Books<'_> {
+impl JournalWriter<'_> {
     fn amount(&self, amount: Money) -> String {
         let currency = self.maker.plan.settlement.currency;
         format!("{} {}", currency.text(amount), currency.code())
@@ -173,7 +173,7 @@ impl Books<'_> {
     }
 
     /// The two sides of a movement.
-    fn postings(&self, movement: &Movement<'_>) -> String {
+    fn postings(&self, movement: &JournalEntry<'_>) -> String {
         let amount = self.amount(movement.into_fund);
         let other = self.amount(Money(-movement.into_fund.0));
         format!("  {}  {other}\n  {FUND}  {amount}\n\n", movement.account)
@@ -225,7 +225,7 @@ impl Books<'_> {
         // A balance is that of the beginning of its day.
         let next = self.date.tomorrow();
         let next = next.map_err(|_| {
-            Refusal::new(
+            Problem::new(
                 "the date is the last that there is",
                 "choose an earlier one",
             )

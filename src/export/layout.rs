@@ -18,9 +18,11 @@ use serde::{Deserialize, Serialize};
 use crate::base::dates::Date;
 use crate::base::diagnostics::Bug;
 use crate::base::money::Money;
-use crate::export::nacha::Terms;
-use crate::plan::{ColumnId, Condition, Plan, Source};
-pub use field::{Align, Amount, Check, Field, Fill, Misfit, Value, date_text};
+use crate::export::nacha::AchTerms;
+use crate::plan::{ColumnId, Condition, Plan, PlanSource};
+pub use field::{
+    AmountFormat, Field, FieldAlign, FieldCheck, FieldFault, FieldPadding, FieldValue, date_text,
+};
 pub use setting::Setting;
 
 /// The layouts that are shipped, in the order in which they are listed.
@@ -45,9 +47,9 @@ pub fn shipped(name: &str) -> Option<&'static str> {
 #[derive(Debug, Clone)]
 pub struct Layout {
     /// The file.
-    pub source: Source,
+    pub source: PlanSource,
     /// The layout that it begins from.
-    pub base: Option<Source>,
+    pub base: Option<PlanSource>,
     /// Its name.
     pub name: String,
     /// What it is.
@@ -55,7 +57,7 @@ pub struct Layout {
     /// Where its rules come from.
     pub origin: String,
     /// What its files do.
-    pub pays: Pays,
+    pub pays: LayoutPurpose,
     /// Which claimants it is for.
     pub when: Condition,
     /// The files.
@@ -71,7 +73,7 @@ pub struct Layout {
     /// The date that was given.
     pub date: Option<Date>,
     /// What was chosen for ACH files, where it is of them.
-    pub ach: Option<Terms>,
+    pub ach: Option<AchTerms>,
     /// The columns of the plan that it reads.
     pub reads: Vec<ColumnId>,
 }
@@ -79,7 +81,7 @@ pub struct Layout {
 /// What the files of a layout do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Pays {
+pub enum LayoutPurpose {
     /// Each row is a payment.
     Payment,
     /// Each row is the check of that number, to be printed.
@@ -91,7 +93,7 @@ pub enum Pays {
     Nothing,
 }
 
-impl Pays {
+impl LayoutPurpose {
     /// Whether each row is a check.
     pub fn is_check(self) -> bool {
         matches!(self, Self::Check | Self::Issued)
@@ -100,7 +102,7 @@ impl Pays {
 
 /// What is chosen for an export beside its layout.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Choices {
+pub struct LayoutChoices {
     /// The date that the files bear, as YYYY-MM-DD.
     pub date: Option<String>,
     /// Settings of the layout.
@@ -117,7 +119,7 @@ pub struct FileRules {
     /// The name; `{file}` is the number of the file.
     pub name: String,
     /// How rows are written.
-    pub form: Form,
+    pub form: LayoutFormat,
     /// Whether names of columns come first.
     pub header: bool,
     /// What ends a line.
@@ -134,13 +136,13 @@ pub struct FileRules {
 
 /// How rows are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum LayoutFormat {
     /// Fields with something between them.
     Delimited {
         /// What stands between.
         delimiter: u8,
         /// When fields are put in quotes.
-        quote: Quote,
+        quote: QuoteRule,
     },
     /// Every field as wide as the layout says.
     Fixed,
@@ -152,7 +154,7 @@ pub enum Form {
 
 /// When fields are put in quotes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Quote {
+pub enum QuoteRule {
     /// Where they have to be.
     Needed,
     /// All of them.
@@ -165,9 +167,9 @@ impl Layout {
     /// Reads a layout for the runs of a plan, and lets the plan read the columns
     /// that the layout reads. `base` finds the layout that another begins from.
     pub fn load(
-        source: &Source,
-        base: &dyn Fn(&str) -> Option<Source>,
-        choices: &Choices,
+        source: &PlanSource,
+        base: &dyn Fn(&str) -> Option<PlanSource>,
+        choices: &LayoutChoices,
         plan: &mut Plan,
     ) -> Result<Self> {
         parse::layout(source, base, choices, plan)

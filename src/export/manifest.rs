@@ -10,36 +10,36 @@ use sha2::{Digest, Sha256};
 use crate::audit::check::exports::PaymentSum;
 use crate::audit::saved_run;
 use crate::base::decimal;
-use crate::base::diagnostics::{Bug, Refusal};
+use crate::base::diagnostics::{Bug, Problem};
 use crate::base::money::{self, Currency, Money};
 use crate::base::regular_file;
 use crate::claims::input::hex;
 use crate::export::PAYMENTS;
-use crate::export::context::Maker;
-use crate::export::layout::{Choices, Pays};
-use crate::run::hashing_writer::Written;
+use crate::export::context::ExportContext;
+use crate::export::layout::{LayoutChoices, LayoutPurpose};
+use crate::run::hashing_writer::WrittenFile;
 use crate::run::json;
 
 /// What the file holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Export {
+pub struct ExportManifest {
     /// The program that made it.
-    pub program: Program,
+    pub program: ExportProgram,
     /// The run that it is of.
-    pub run: OfRun,
+    pub run: ExportedRun,
     /// The layout.
-    pub layout: OfLayout,
+    pub layout: ExportedLayout,
     /// What was chosen for it.
-    pub choices: Choices,
+    pub choices: LayoutChoices,
     /// Its payments; null where it pays nobody.
     pub payments: Option<PaymentSum>,
     /// Its files.
-    pub outputs: Vec<OutputFile>,
+    pub outputs: Vec<ExportOutput>,
 }
 
 /// The program that made an export.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Program {
+pub struct ExportProgram {
     /// Its name.
     pub name: String,
     /// Its version.
@@ -48,7 +48,7 @@ pub struct Program {
 
 /// The run that an export is of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OfRun {
+pub struct ExportedRun {
     /// The SHA-256 of its manifest.
     pub seal: String,
     /// The settlement.
@@ -61,16 +61,16 @@ pub struct OfRun {
 
 /// The layout of an export.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OfLayout {
+pub struct ExportedLayout {
     /// Its name.
     pub name: String,
     /// What its files do.
-    pub pays: Pays,
+    pub pays: LayoutPurpose,
 }
 
 /// A file of an export.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct OutputFile {
+pub struct ExportOutput {
     /// Its name.
     pub name: String,
     /// Its size.
@@ -88,8 +88,8 @@ fn payment_sum(count: u64, total: Money, currency: Currency) -> PaymentSum {
 }
 
 /// Whether these payments are as many and come to as much.
-fn is_of(sum: &PaymentSum, listed: &[Listed], currency: Currency) -> bool {
-    let payout = |one: &Listed| money::from_text(&one.payout, currency.decimals());
+fn is_of(sum: &PaymentSum, listed: &[ListedPayment], currency: Currency) -> bool {
+    let payout = |one: &ListedPayment| money::from_text(&one.payout, currency.decimals());
     let mut payouts = listed.iter().map(payout);
     let total = payouts.try_fold(Money::ZERO, |sum, payout| sum.plus(payout?));
     let count = u64::try_from(listed.len()).ok();
@@ -98,9 +98,9 @@ fn is_of(sum: &PaymentSum, listed: &[Listed], currency: Currency) -> bool {
         .is_some_and(|(count, total)| *sum == payment_sum(count, total, currency))
 }
 
-impl OutputFile {
+impl ExportOutput {
     /// A file that was written.
-    pub fn new(written: &Written, payments: Option<(u64, Money)>, currency: Currency) -> Self {
+    pub fn new(written: &WrittenFile, payments: Option<(u64, Money)>, currency: Currency) -> Self {
         Self {
             name: written.name.clone(),
             bytes: written.bytes,
@@ -110,13 +110,17 @@ impl OutputFile {
     }
 }
 
-impl Export {
+impl ExportManifest {
     /// The manifest of an export whose other files are written. That the files
     /// pay what was selected, no more and no less, is proved.
-    pub fn new(maker: &Maker<'_>, choices: &Choices, outputs: Vec<OutputFile>) -> Result<Self> {
+    pub fn new(
+        maker: &ExportContext<'_>,
+        choices: &LayoutChoices,
+        outputs: Vec<ExportOutput>,
+    ) -> Result<Self> {
         let currency = maker.plan.settlement.currency;
         let pays = maker.layout.pays;
-        let payments = if pays == Pays::Nothing {
+        let payments = if pays == LayoutPurpose::Nothing {
             None
         } else {
             let payouts = maker.payments.iter().map(|payment| payment.payout);
@@ -130,17 +134,17 @@ impl Export {
             ))
         };
         let export = Self {
-            program: Program {
+            program: ExportProgram {
                 name: env!("CARGO_PKG_NAME").to_owned(),
                 version: env!("CARGO_PKG_VERSION").to_owned(),
             },
-            run: OfRun {
+            run: ExportedRun {
                 seal: maker.seal.to_owned(),
                 settlement: maker.plan.settlement.name.clone(),
                 currency: currency.code().to_owned(),
                 payouts: payment_sum(maker.tally.paid, maker.tally.paid_total, currency),
             },
-            layout: OfLayout {
+            layout: ExportedLayout {
                 name: maker.layout.name.clone(),
                 pays,
             },
@@ -182,11 +186,11 @@ impl Export {
 }
 
 /// Reads the manifest of an export. The second is its SHA-256.
-pub fn read(folder: &Path) -> Result<(Export, String)> {
+pub fn read(folder: &Path) -> Result<(ExportManifest, String)> {
     let shown = folder.display();
     let refuse = |what: &str| {
         let hint = "name the folder that `payout export` wrote";
-        Refusal::new(format!("{shown} {what}"), hint)
+        Problem::new(format!("{shown} {what}"), hint)
     };
     if !folder.is_dir() {
         return Err(refuse(if folder.exists() {
@@ -198,7 +202,7 @@ pub fn read(folder: &Path) -> Result<(Export, String)> {
     }
     let bytes = saved_run::manifest_of(folder)?;
     let bytes = bytes.ok_or_else(|| refuse("is not an export: it has no manifest.json"))?;
-    if serde_json::from_slice::<crate::run::manifest::Recorded>(&bytes).is_ok() {
+    if serde_json::from_slice::<crate::run::manifest::RecordedManifest>(&bytes).is_ok() {
         return Err(refuse("is a run, not an export").into());
     }
     let export = serde_json::from_slice(&bytes).map_err(|error| {
@@ -211,7 +215,7 @@ pub fn read(folder: &Path) -> Result<(Export, String)> {
 
 /// Reads a file of payments of an export, which must be the one that its
 /// manifest names.
-pub fn payment_file(folder: &Path, file: &OutputFile) -> Result<Vec<u8>> {
+pub fn payment_file(folder: &Path, file: &ExportOutput) -> Result<Vec<u8>> {
     let path = folder.join(&file.name);
     let bytes = regular_file::read_file(&path).ok();
     let bytes = bytes.filter(|bytes| hex(&Sha256::digest(bytes)) == file.sha256);
@@ -221,14 +225,14 @@ pub fn payment_file(folder: &Path, file: &OutputFile) -> Result<Vec<u8>> {
             path.display()
         );
         let hint = "it was changed after the export was made: find out what was paid";
-        Refusal::new(message, hint)
+        Problem::new(message, hint)
     };
     Ok(bytes.ok_or_else(altered)?)
 }
 
 /// A payment of an export, as its list has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Listed {
+pub struct ListedPayment {
     /// The claimant.
     pub id: String,
     /// The payout, as it is written.
@@ -241,8 +245,8 @@ pub struct Listed {
 
 /// Reads the list of the payments of an export, which must be the one that its
 /// manifest names.
-pub fn payments(folder: &Path, export: &Export) -> Result<Vec<Listed>> {
-    if export.layout.pays == Pays::Nothing {
+pub fn payments(folder: &Path, export: &ExportManifest) -> Result<Vec<ListedPayment>> {
+    if export.layout.pays == LayoutPurpose::Nothing {
         return Ok(Vec::new());
     }
     let path = folder.join(PAYMENTS);
@@ -251,7 +255,7 @@ pub fn payments(folder: &Path, export: &Export) -> Result<Vec<Listed>> {
             "{} is not the list that the export's manifest names",
             path.display()
         );
-        Refusal::new(
+        Problem::new(
             message,
             "it was changed after the export was made: find out what was paid",
         )
@@ -272,20 +276,20 @@ pub fn payments(folder: &Path, export: &Export) -> Result<Vec<Listed>> {
             path.display()
         );
         let hint = "one of them was changed after the export was made: find out what was paid";
-        return Err(Refusal::new(message, hint).into());
+        return Err(Problem::new(message, hint).into());
     }
     Ok(listed)
 }
 
 /// The payments of a list; `None` where a row of it cannot be read.
-pub fn listed(list: &[u8]) -> Option<Vec<Listed>> {
+pub fn listed(list: &[u8]) -> Option<Vec<ListedPayment>> {
     let mut builder = csv::ReaderBuilder::new();
     let mut reader = builder.flexible(true).from_reader(list);
     let mut listed = Vec::new();
     for (row, record) in (1..).zip(reader.records()) {
         let record = record.ok()?;
         let cell = |place| record.get(place).map(str::to_owned);
-        listed.push(Listed {
+        listed.push(ListedPayment {
             id: cell(0)?,
             payout: cell(1)?,
             number: cell(2)?,
@@ -301,7 +305,7 @@ mod tests {
 
     #[test]
     fn payments_of_any_size_are_counted() {
-        let listed = |payout: &str| Listed {
+        let listed = |payout: &str| ListedPayment {
             id: "a".to_owned(),
             payout: payout.to_owned(),
             number: String::new(),
@@ -311,7 +315,7 @@ mod tests {
         let two = Money(2 * 9_999_999_999_999_999_999_999_999_999);
         let sum = payment_sum(2, two, Currency::USD);
         let is_of = |payouts: &[&str]| {
-            let listed: Vec<Listed> = payouts.iter().copied().map(listed).collect();
+            let listed: Vec<ListedPayment> = payouts.iter().copied().map(listed).collect();
             is_of(&sum, &listed, Currency::USD)
         };
         assert!(is_of(&[large, large]));

@@ -19,16 +19,16 @@ mod terms;
 
 use anyhow::Result;
 
-pub use facts::{Clash, Facts};
-use form::{CHECKING, Check, check_account, check_routing, check_type, within};
+pub use facts::{AchClash, AchFileFacts};
+use form::{CHECKING, NachaCheck, check_account, check_routing, check_type, within};
 pub use form::{LARGEST_NUMBER, check_layout, has_setting};
-pub use terms::Terms;
+pub use terms::AchTerms;
 
-use crate::base::diagnostics::{Bug, Refusal, literal};
+use crate::base::diagnostics::{Bug, Problem, literal};
 use crate::base::money::{Currency, Money};
-use crate::claims::problem_list::Problems;
-use crate::export::context::{Batch, Limits, Maker, Payee};
-use crate::export::layout::{Align, Amount, Fill, Layout, Misfit};
+use crate::claims::problem_list::ProblemList;
+use crate::export::context::{ExportContext, ExportPayee, FileLimits, PaymentBatch};
+use crate::export::layout::{AmountFormat, FieldAlign, FieldFault, FieldPadding, Layout};
 use crate::export::records::{of_layout, of_payment, text};
 
 /// How many characters a record has.
@@ -50,7 +50,7 @@ const LARGEST_TOTAL: Money = Money(999_999_999_999);
 pub const MODIFIERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 /// The account that an entry goes to.
-struct Entry<'a> {
+struct EntryDetail<'a> {
     code: &'a str,
     routing: &'a str,
     account: &'a str,
@@ -61,7 +61,7 @@ struct Entry<'a> {
 
 /// What the entries of a batch come to.
 #[derive(Default)]
-struct Sums {
+struct BatchSums {
     entries: u64,
     hash: u64,
     credits: Money,
@@ -69,7 +69,7 @@ struct Sums {
 }
 
 /// What a file can hold.
-pub fn limits(maker: &Maker<'_>) -> Result<Limits> {
+pub fn limits(maker: &ExportContext<'_>) -> Result<FileLimits> {
     let layout = maker.layout;
     let currency = maker.plan.settlement.currency;
     if currency != Currency::USD {
@@ -78,34 +78,34 @@ pub fn limits(maker: &Maker<'_>) -> Result<Limits> {
             currency.code()
         );
         let hint = "use a layout of a bank that pays in this currency";
-        return Err(Refusal::new(message, hint).into());
+        return Err(Problem::new(message, hint).into());
     }
     let offset = terms(layout)?.offset.is_some();
-    let of_form = Limits {
+    let of_form = FileLimits {
         rows: Some(MOST_ENTRIES - u64::from(offset)),
         // The debit that balances a file is an entry, too.
         total: Some(if offset { LARGEST_ENTRY } else { LARGEST_TOTAL }),
         largest: Some(LARGEST_ENTRY),
     };
-    Ok(Limits::of(layout).and(of_form))
+    Ok(FileLimits::of(layout).and(of_form))
 }
 
 /// What was chosen for the files.
-fn terms(layout: &Layout) -> Result<&Terms, Bug> {
+fn terms(layout: &Layout) -> Result<&AchTerms, Bug> {
     let terms = layout.ach.as_ref();
     terms.ok_or_else(|| Bug::new("an ACH layout has no terms"))
 }
 
 /// The number by which a payment can be traced: the bank, and the place of its
 /// entry among those of all files.
-pub fn trace(maker: &Maker<'_>, payee: &Payee<'_>) -> Result<String> {
+pub fn trace(maker: &ExportContext<'_>, payee: &ExportPayee<'_>) -> Result<String> {
     let terms = terms(maker.layout)?;
     trace_number(terms, payee.number, payee.file)
 }
 
 /// The number of an entry that stands after so many payments and, in balanced
 /// files, the debits of the files before.
-fn trace_number(terms: &Terms, payment: u64, file: u64) -> Result<String> {
+fn trace_number(terms: &AchTerms, payment: u64, file: u64) -> Result<String> {
     let debits = if terms.offset.is_some() { file - 1 } else { 0 };
     let number = terms.first_trace.checked_add(payment - 1 + debits);
     let number = number.filter(|number| *number <= LARGEST_NUMBER);
@@ -113,21 +113,25 @@ fn trace_number(terms: &Terms, payment: u64, file: u64) -> Result<String> {
     Ok(format!("{}{number:07}", terms.bank))
 }
 
-fn counted_out(what: &str, setting: &str) -> Refusal {
-    Refusal::new(
+fn counted_out(what: &str, setting: &str) -> Problem {
+    Problem::new(
         format!("the {what} numbers would go past {LARGEST_NUMBER}"),
         format!("start at a smaller number: `--set {setting}=…`"),
     )
 }
 
 /// The bytes of a file.
-pub fn file(maker: &Maker<'_>, batch: &Batch<'_>, problems: &mut Problems) -> Result<Vec<u8>> {
+pub fn file(
+    maker: &ExportContext<'_>,
+    batch: &PaymentBatch<'_>,
+    problems: &mut ProblemList,
+) -> Result<Vec<u8>> {
     let terms = terms(maker.layout)?;
     let class = if terms.offset.is_some() { "200" } else { "220" };
     let number = terms.first_batch.checked_add(batch.number - 1);
     let number = number.filter(|number| *number <= LARGEST_NUMBER);
     let number = number.ok_or_else(|| counted_out("batch", "first_batch"))?;
-    let mut records = Records {
+    let mut records = RecordWriter {
         maker,
         terms,
         class,
@@ -136,7 +140,7 @@ pub fn file(maker: &Maker<'_>, batch: &Batch<'_>, problems: &mut Problems) -> Re
     };
     records.file_header(batch.number)?;
     records.batch_header()?;
-    let mut sums = Sums::default();
+    let mut sums = BatchSums::default();
     for payee in maker.payees(batch) {
         let payee = payee?;
         records.payment(&payee, &mut sums, problems)?;
@@ -147,7 +151,7 @@ pub fn file(maker: &Maker<'_>, batch: &Batch<'_>, problems: &mut Problems) -> Re
         && batch.total <= LARGEST_ENTRY
     {
         let [company, _] = &terms.company;
-        let debit = Entry {
+        let debit = EntryDetail {
             code: "27",
             routing,
             account,
@@ -164,15 +168,15 @@ pub fn file(maker: &Maker<'_>, batch: &Batch<'_>, problems: &mut Problems) -> Re
     }
     records.controls(&sums)?;
     let bytes = records.finish();
-    if problems.is_empty() && Facts::read(&bytes).is_none() {
+    if problems.is_empty() && AchFileFacts::read(&bytes).is_none() {
         return Err(Bug::new("an ACH file as written cannot be read").into());
     }
     Ok(bytes)
 }
 
-impl Sums {
+impl BatchSums {
     /// Adds an entry, whose amount is the one that was written.
-    fn add(&mut self, written: Money, entry: &Entry<'_>, credit: bool) -> Result<()> {
+    fn add(&mut self, written: Money, entry: &EntryDetail<'_>, credit: bool) -> Result<()> {
         if written != entry.amount {
             return Err(Bug::new("a payout as written is not the payout").into());
         }
@@ -194,9 +198,9 @@ impl Sums {
 }
 
 /// The records of a file in the making.
-struct Records<'a> {
-    maker: &'a Maker<'a>,
-    terms: &'a Terms,
+struct RecordWriter<'a> {
+    maker: &'a ExportContext<'a>,
+    terms: &'a AchTerms,
     /// What kinds of entries the batch has.
     class: &'a str,
     /// The number of the batch.
@@ -204,7 +208,7 @@ struct Records<'a> {
     list: Vec<String>,
 }
 
-impl Records<'_> {
+impl RecordWriter<'_> {
     fn file_header(&mut self, number: u64) -> Result<()> {
         let [destination, destination_name] = &self.terms.destination;
         let [origin, origin_name] = &self.terms.origin;
@@ -249,12 +253,12 @@ impl Records<'_> {
     /// The entry of a payment; what does not fit is noted.
     fn payment(
         &mut self,
-        payee: &Payee<'_>,
-        sums: &mut Sums,
-        problems: &mut Problems,
+        payee: &ExportPayee<'_>,
+        sums: &mut BatchSums,
+        problems: &mut ProblemList,
     ) -> Result<()> {
         let maker = self.maker;
-        let mut of_field = |name: &str, check: Option<Check>| -> Result<Option<String>> {
+        let mut of_field = |name: &str, check: Option<NachaCheck>| -> Result<Option<String>> {
             let field = maker.layout.field(name);
             let field = field.ok_or_else(|| Bug::new("an ACH layout lacks a column"))?;
             let mut fit = of_payment(maker, field, payee)?;
@@ -286,7 +290,7 @@ impl Records<'_> {
         if payee.payout > LARGEST_ENTRY {
             return Ok(());
         }
-        let credit = Entry {
+        let credit = EntryDetail {
             code: if kind == CHECKING { "22" } else { "32" },
             routing: &routing,
             account: &account,
@@ -298,7 +302,7 @@ impl Records<'_> {
         sums.add(self.written()?, &credit, true)
     }
 
-    fn entry(&mut self, entry: &Entry<'_>, trace: &str) -> Result<()> {
+    fn entry(&mut self, entry: &EntryDetail<'_>, trace: &str) -> Result<()> {
         self.add(&[
             "6",
             entry.code,
@@ -316,11 +320,11 @@ impl Records<'_> {
     /// The amount of the last entry, from its record as it stands.
     fn written(&self) -> Result<Money> {
         let amount = self.list.last().and_then(|record| record.get(29..39));
-        let amount = amount.and_then(|amount| Amount::Minor.read(amount, Currency::USD));
+        let amount = amount.and_then(|amount| AmountFormat::Minor.read(amount, Currency::USD));
         amount.ok_or_else(|| Bug::new("a payout as written cannot be read").into())
     }
 
-    fn controls(&mut self, sums: &Sums) -> Result<()> {
+    fn controls(&mut self, sums: &BatchSums) -> Result<()> {
         let [_, company] = &self.terms.company;
         let batch = self.batch.clone();
         let hash = sums.hash % 10_000_000_000;
@@ -356,7 +360,7 @@ impl Records<'_> {
     fn add(&mut self, parts: &[&str]) -> Result<()> {
         let record: String = parts.concat();
         if let Some(c) = record.chars().find(|c| !(' '..='~').contains(c)) {
-            let misfit = Misfit {
+            let misfit = FieldFault {
                 problem: format!("a setting has `{c}`, but ACH files are in ASCII"),
                 hint: "write the settings in plain letters".to_owned(),
             };
@@ -385,7 +389,7 @@ impl Records<'_> {
 }
 
 /// What tells a file from others of the day.
-fn modifier(terms: &Terms, number: u64) -> Result<&'static str> {
+fn modifier(terms: &AchTerms, number: u64) -> Result<&'static str> {
     let place = terms.modifier + usize::try_from(number - 1)?;
     let modifier = MODIFIERS.get(place..=place);
     let refuse = || {
@@ -394,7 +398,7 @@ fn modifier(terms: &Terms, number: u64) -> Result<&'static str> {
             "no modifier is left for file {number}: the first file has {}, and the last modifier is `9`",
             literal(first.unwrap_or("none"))
         );
-        Refusal::new(
+        Problem::new(
             message,
             "start at an earlier modifier that is free (`--set modifier=…`), or export in parts with `--when`",
         )
@@ -407,13 +411,13 @@ fn cents(amount: Money, width: usize) -> String {
 }
 
 fn left(text: &str, width: usize) -> String {
-    let align = Align::Left;
-    Fill { align, with: ' ' }.up(text, width)
+    let align = FieldAlign::Left;
+    FieldPadding { align, with: ' ' }.up(text, width)
 }
 
 fn right(text: &str, width: usize, filling: char) -> String {
-    let fill = Fill {
-        align: Align::Right,
+    let fill = FieldPadding {
+        align: FieldAlign::Right,
         with: filling,
     };
     fill.up(text, width)

@@ -7,20 +7,20 @@ use std::path::Path;
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
-use crate::allocate::entitlement::Standing;
+use crate::allocate::entitlement::ClaimStatus;
 use crate::base::decimal;
-use crate::base::diagnostics::{Breakdown, Bug, ClaimProblem, Refusal, literal};
+use crate::base::diagnostics::{Bug, ClaimProblem, Failure, Problem, literal};
 use crate::base::money::Money;
 use crate::base::regular_file::open_file;
 use crate::claims::Claims;
-use crate::claims::claim_list::RollRow;
+use crate::claims::claim_list::ClaimListRow;
 use crate::claims::input::hex;
-use crate::claims::problem_list::Problems;
+use crate::claims::problem_list::ProblemList;
 use crate::export::layout::Layout;
 use crate::plan::Plan;
 use crate::plan::column::{CellFault, Cells, fold};
-use crate::plan::condition::{Entry, Matcher};
-use crate::run::manifest::Recorded;
+use crate::plan::condition::{Criterion, Matcher};
+use crate::run::manifest::RecordedManifest;
 use crate::run::rows::PAYOUTS;
 
 /// A payout that is exported.
@@ -36,11 +36,11 @@ pub struct Payment {
 /// What is wrong with their cells is noted.
 pub fn select(
     run: &Path,
-    manifest: &Recorded,
+    manifest: &RecordedManifest,
     plan: &Plan,
     claims: &Claims,
     layout: &Layout,
-    problems: &mut Problems,
+    problems: &mut ProblemList,
 ) -> Result<Vec<Payment>> {
     let mut selected = Vec::new();
     // Those paid for several rows that were added up.
@@ -87,14 +87,19 @@ pub struct Payout {
 }
 
 /// Every payout of a run, in the order of payouts.csv.
-pub fn all(run: &Path, manifest: &Recorded, plan: &Plan, claims: &Claims) -> Result<Vec<Payout>> {
-    let mut payouts = Payouts::open(run, plan)?;
+pub fn all(
+    run: &Path,
+    manifest: &RecordedManifest,
+    plan: &Plan,
+    claims: &Claims,
+) -> Result<Vec<Payout>> {
+    let mut payouts = PayoutRows::open(run, plan)?;
     let mut all = Vec::new();
     // Rows that are denied or excluded are nobody's payment, though a claimant
     // who is paid for others may have them.
-    let is_payable = |row: &RollRow<'_>| {
+    let is_payable = |row: &ClaimListRow<'_>| {
         let group = claims.entitlements.group_of(row.kind);
-        claims.leads(row.number) && group.standing == Standing::Payable
+        claims.leads(row.number) && group.standing == ClaimStatus::Payable
     };
     for row in claims.roll.rows().filter(is_payable) {
         if let Some((payout, members)) = payouts.of(row.id)? {
@@ -111,7 +116,7 @@ pub fn all(run: &Path, manifest: &Recorded, plan: &Plan, claims: &Claims) -> Res
 fn is_for(layout: &Layout, cells: &impl Cells, members: &[bool]) -> Result<bool, CellFault> {
     // Nobody loses a payment to a typing habit.
     for entry in &layout.when.entries {
-        let Entry::Cell(column, Matcher::OneOf(texts) | Matcher::NoneOf(texts)) = entry else {
+        let Criterion::Cell(column, Matcher::OneOf(texts) | Matcher::NoneOf(texts)) = entry else {
             continue;
         };
         let cell = cells.cell(*column);
@@ -138,7 +143,7 @@ fn disagreement(
     claims: &Claims,
     layout: &Layout,
     row: u32,
-    problems: &mut Problems,
+    problems: &mut ProblemList,
 ) -> Result<()> {
     let lead = claims.lead(row);
     let ours = claims.roll.cells(row).ok_or_else(not_kept)?;
@@ -183,22 +188,22 @@ pub fn at(claims: &Claims, row: u32) -> ClaimProblem {
 }
 
 /// The rows of payouts.csv, one after the other.
-struct Payouts<'a> {
+struct PayoutRows<'a> {
     plan: &'a Plan,
     shown: String,
-    reader: csv::Reader<Hashed>,
+    reader: csv::Reader<HashingFile>,
     next: csv::ByteRecord,
     places: [usize; 2],
     read: bool,
 }
 
 /// A file that is digested while it is read.
-struct Hashed {
+struct HashingFile {
     file: std::fs::File,
     hasher: Sha256,
 }
 
-impl std::io::Read for Hashed {
+impl std::io::Read for HashingFile {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let length = self.file.read(buffer)?;
         let read = buffer.get(..length);
@@ -209,14 +214,14 @@ impl std::io::Read for Hashed {
     }
 }
 
-impl<'a> Payouts<'a> {
+impl<'a> PayoutRows<'a> {
     fn open(run: &Path, plan: &'a Plan) -> Result<Self> {
         let path = run.join(PAYOUTS);
         let shown = path.display().to_string();
         let file = open_file(&path)
-            .map_err(|error| Breakdown::new(format!("cannot read {shown}"), error))?;
+            .map_err(|error| Failure::new(format!("cannot read {shown}"), error))?;
         let hasher = Sha256::new();
-        let mut reader = csv::Reader::from_reader(Hashed { file, hasher });
+        let mut reader = csv::Reader::from_reader(HashingFile { file, hasher });
         let header = reader.headers().map_err(|_| altered(&shown))?;
         let place = |name: &str| header.iter().position(|column| column == name);
         let places = place("subclass").zip(header.len().checked_sub(1));
@@ -261,7 +266,7 @@ impl<'a> Payouts<'a> {
     }
 
     /// All rows must have been met, and have been those of the manifest.
-    fn finish(self, manifest: &Recorded) -> Result<()> {
+    fn finish(self, manifest: &RecordedManifest) -> Result<()> {
         let digest = hex(&self.reader.into_inner().hasher.finalize());
         let mut outputs = manifest.outputs.iter();
         let is_listed = outputs.any(|file| file.name == PAYOUTS && file.sha256 == digest);
@@ -272,8 +277,8 @@ impl<'a> Payouts<'a> {
     }
 }
 
-fn altered(shown: &str) -> Refusal {
-    Refusal::new(
+fn altered(shown: &str) -> Problem {
+    Problem::new(
         format!("{shown} is not the file that the run's manifest names"),
         "do not pay on this run: `payout check` tells what differs",
     )

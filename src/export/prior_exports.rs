@@ -7,12 +7,12 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{Refusal, count, literal, quotable};
+use crate::base::diagnostics::{Problem, count, literal, quotable};
 use crate::base::money::Money;
-use crate::export::context::{Batch, Made, Maker};
-use crate::export::layout::{Choices, Layout, Pays};
-use crate::export::manifest::{self, Export, Listed, OutputFile};
-use crate::export::nacha::{Clash, Facts, LARGEST_NUMBER, MODIFIERS};
+use crate::export::context::{ExportContext, ExportFile, PaymentBatch};
+use crate::export::layout::{Layout, LayoutChoices, LayoutPurpose};
+use crate::export::manifest::{self, ExportManifest, ExportOutput, ListedPayment};
+use crate::export::nacha::{AchClash, AchFileFacts, LARGEST_NUMBER, MODIFIERS};
 use crate::plan::column::fold;
 
 /// How many claimants are named.
@@ -20,40 +20,40 @@ const NAMED: usize = 5;
 
 /// The payments of an export that was made before.
 #[derive(Debug)]
-pub struct Earlier {
+pub struct PriorExport {
     shown: String,
-    pays: Pays,
+    pays: LayoutPurpose,
     date: Option<String>,
     /// The run that it is of.
     seal: String,
-    payments: HashMap<String, Listed>,
+    payments: HashMap<String, ListedPayment>,
     /// Whose check has a number.
     checks: HashMap<String, String>,
     /// Its ACH files.
-    ach: Vec<AchFile>,
+    ach: Vec<PriorAchFile>,
 }
 
 /// An ACH file that was made before.
 #[derive(Debug)]
-struct AchFile {
+struct PriorAchFile {
     shown: String,
-    facts: Facts,
+    facts: AchFileFacts,
 }
 
 /// Reads exports that were made before. Their files are read only where ACH files
 /// are to go on after them.
-pub fn read(folders: &[PathBuf], is_ach: bool) -> Result<Vec<Earlier>> {
+pub fn read(folders: &[PathBuf], is_ach: bool) -> Result<Vec<PriorExport>> {
     let all = folders.iter().map(|folder| read_one(folder, is_ach));
     all.collect()
 }
 
-fn read_one(folder: &Path, is_ach: bool) -> Result<Earlier> {
+fn read_one(folder: &Path, is_ach: bool) -> Result<PriorExport> {
     let (export, _) = manifest::read(folder)?;
     let listed = manifest::payments(folder, &export)?;
     let pays = export.layout.pays;
     let checks = listed.iter().filter(|_| pays.is_check());
     let checks = checks.map(|listed| (listed.number.clone(), listed.id.clone()));
-    Ok(Earlier {
+    Ok(PriorExport {
         shown: folder.display().to_string(),
         pays,
         date: export.choices.date,
@@ -72,12 +72,12 @@ fn read_one(folder: &Path, is_ach: bool) -> Result<Earlier> {
 }
 
 /// The ACH files of an export.
-fn ach_files(folder: &Path, outputs: &[OutputFile]) -> Result<Vec<AchFile>> {
+fn ach_files(folder: &Path, outputs: &[ExportOutput]) -> Result<Vec<PriorAchFile>> {
     let mut files = Vec::new();
     for file in outputs.iter().filter(|file| file.payments.is_some()) {
-        if let Some(facts) = Facts::read(&manifest::payment_file(folder, file)?) {
+        if let Some(facts) = AchFileFacts::read(&manifest::payment_file(folder, file)?) {
             let shown = folder.join(&file.name).display().to_string();
-            files.push(AchFile { shown, facts });
+            files.push(PriorAchFile { shown, facts });
         }
     }
     Ok(files)
@@ -85,7 +85,11 @@ fn ach_files(folder: &Path, outputs: &[OutputFile]) -> Result<Vec<AchFile>> {
 
 /// What is chosen for ACH files that come after others: the next modifier of the
 /// day, and the next numbers of batches and entries, unless they are given.
-pub fn go_on(layout: &Layout, choices: &Choices, earlier: &[Earlier]) -> Result<Choices> {
+pub fn go_on(
+    layout: &Layout,
+    choices: &LayoutChoices,
+    earlier: &[PriorExport],
+) -> Result<LayoutChoices> {
     let mut choices = choices.clone();
     let Some(terms) = &layout.ach else {
         return Ok(choices);
@@ -122,7 +126,7 @@ pub fn go_on(layout: &Layout, choices: &Choices, earlier: &[Earlier]) -> Result<
 
 /// The modifier after the last of a day. After the last there is, the first of
 /// the most that are free in a row, since an export may have many files.
-fn next_modifier(used: &BTreeSet<usize>) -> Result<&'static str, Refusal> {
+fn next_modifier(used: &BTreeSet<usize>) -> Result<&'static str, Problem> {
     let after = used.last().map_or(0, |last| last + 1);
     let free = (0..MODIFIERS.len()).filter(|place| !used.contains(place));
     let in_a_row = |place: usize| used.range(place..).next().map_or(0, |end| end - place);
@@ -132,7 +136,7 @@ fn next_modifier(used: &BTreeSet<usize>) -> Result<&'static str, Refusal> {
         .or(most);
     let next = next.and_then(|next| MODIFIERS.get(next..=next));
     next.ok_or_else(|| {
-        Refusal::new(
+        Problem::new(
             "the files of that day use every modifier, A to Z and 0 to 9",
             "use a different creation time: `--set time=HHMM --set modifier=A`",
         )
@@ -140,14 +144,14 @@ fn next_modifier(used: &BTreeSet<usize>) -> Result<&'static str, Refusal> {
 }
 
 /// That numbers are used up, and where the most are free in a row.
-fn counted_out(what: &str, setting: &str, used: &BTreeSet<(u64, u64)>) -> Refusal {
+fn counted_out(what: &str, setting: &str, used: &BTreeSet<(u64, u64)>) -> Problem {
     let (mut next, mut free) = (1, (0, 1));
     for (first, last) in used {
         free = free.max((first.saturating_sub(next), next));
         next = next.max(last + 1);
     }
     let (most, start) = free;
-    Refusal::new(
+    Problem::new(
         format!(
             "no {what} numbers are left after those of earlier exports, which end at {LARGEST_NUMBER}"
         ),
@@ -157,8 +161,8 @@ fn counted_out(what: &str, setting: &str, used: &BTreeSet<(u64, u64)>) -> Refusa
 
 /// Refuses an ACH file that has the identity of one that was made before, or an
 /// entry with the number of one in it.
-pub fn refuse_same_file(made: &Made, earlier: &[Earlier]) -> Result<()> {
-    let Some(facts) = Facts::read(&made.bytes) else {
+pub fn refuse_same_file(made: &ExportFile, earlier: &[PriorExport]) -> Result<()> {
+    let Some(facts) = AchFileFacts::read(&made.bytes) else {
         return Ok(());
     };
     let others = earlier.iter().flat_map(|export| &export.ach);
@@ -167,23 +171,27 @@ pub fn refuse_same_file(made: &Made, earlier: &[Earlier]) -> Result<()> {
         return Ok(());
     };
     let hint = match clash {
-        Clash::Identity(_) => {
+        AchClash::Identity(_) => {
             "omit `modifier` to use one that is free, or use a different creation time: `--set time=HHMM`"
         }
-        Clash::Entries(..) => "omit `first_trace` to continue after the last number used",
+        AchClash::Entries(..) => "omit `first_trace` to continue after the last number used",
     };
     let message = clash.between(&quotable(&made.name), &quotable(other));
-    Err(Refusal::new(message, hint).into())
+    Err(Problem::new(message, hint).into())
 }
 
 /// Refuses to pay whoever is paid by an export that was made before. A check of
 /// the same number and date that is printed by one export and listed by the
 /// other is one payment.
-pub fn refuse_overlap(maker: &Maker<'_>, choices: &Choices, earlier: &[Earlier]) -> Result<()> {
-    if maker.layout.pays == Pays::Nothing {
+pub fn refuse_overlap(
+    maker: &ExportContext<'_>,
+    choices: &LayoutChoices,
+    earlier: &[PriorExport],
+) -> Result<()> {
+    if maker.layout.pays == LayoutPurpose::Nothing {
         return Ok(());
     }
-    let all = Batch {
+    let all = PaymentBatch {
         number: 1,
         payments: maker.payments,
         before: 0,
@@ -213,7 +221,7 @@ pub fn refuse_overlap(maker: &Maker<'_>, choices: &Choices, earlier: &[Earlier])
                     export.shown
                 );
                 let hint = "start at a number after the last one used";
-                return Err(Refusal::new(message, hint).into());
+                return Err(Problem::new(message, hint).into());
             }
         }
         if !twice.is_empty() {
@@ -225,14 +233,15 @@ pub fn refuse_overlap(maker: &Maker<'_>, choices: &Choices, earlier: &[Earlier])
 
 /// Whether of two exports one has checks to be printed, and the other lists
 /// them as issued.
-pub fn is_other_list(one: Pays, other: Pays) -> bool {
+pub fn is_other_list(one: LayoutPurpose, other: LayoutPurpose) -> bool {
     matches!(
         (one, other),
-        (Pays::Check, Pays::Issued) | (Pays::Issued, Pays::Check)
+        (LayoutPurpose::Check, LayoutPurpose::Issued)
+            | (LayoutPurpose::Issued, LayoutPurpose::Check)
     )
 }
 
-fn again(twice: &[&str], shown: &str, same_run: bool) -> Refusal {
+fn again(twice: &[&str], shown: &str, same_run: bool) -> Problem {
     let named: Vec<String> = twice.iter().take(NAMED).map(|id| literal(id)).collect();
     let more = match twice.len().saturating_sub(NAMED) {
         0 => String::new(),
@@ -249,7 +258,7 @@ fn again(twice: &[&str], shown: &str, same_run: bool) -> Refusal {
     } else {
         "leave them out with `--when`; if an earlier run paid them too little, establish first what each has received"
     };
-    Refusal::new(message, hint)
+    Problem::new(message, hint)
 }
 
 /// What is to be said of exports that stand next to a new one and were not
@@ -285,15 +294,18 @@ pub fn unnamed(out: &Path, named: &[PathBuf]) -> Vec<String> {
 }
 
 /// An export, and its folder.
-type InFolder<'a> = (&'a Path, &'a Export);
+type ManifestInFolder<'a> = (&'a Path, &'a ExportManifest);
 
 /// Whether another export is of the same run, or of another run of the
 /// settlement and pays the same claimants.
-fn pays_too((out, export): InFolder<'_>, (folder, other): InFolder<'_>) -> Option<String> {
+fn pays_too(
+    (out, export): ManifestInFolder<'_>,
+    (folder, other): ManifestInFolder<'_>,
+) -> Option<String> {
     // One that pays nobody pays nobody twice.
     if [export, other]
         .iter()
-        .any(|export| export.layout.pays == Pays::Nothing)
+        .any(|export| export.layout.pays == LayoutPurpose::Nothing)
     {
         return None;
     }
@@ -306,7 +318,7 @@ fn pays_too((out, export): InFolder<'_>, (folder, other): InFolder<'_>) -> Optio
     if fold(&export.run.settlement) != fold(&other.run.settlement) {
         return None;
     }
-    let ids = |folder: &Path, export: &Export| -> Option<HashSet<String>> {
+    let ids = |folder: &Path, export: &ExportManifest| -> Option<HashSet<String>> {
         let listed = manifest::payments(folder, export).ok()?;
         Some(listed.into_iter().map(|listed| listed.id).collect())
     };
@@ -325,7 +337,10 @@ fn pays_too((out, export): InFolder<'_>, (folder, other): InFolder<'_>) -> Optio
 
 /// Whether an ACH file of another export has the identity of one of ours, or
 /// numbers of its entries.
-fn same_file((out, export): InFolder<'_>, (folder, other): InFolder<'_>) -> Option<String> {
+fn same_file(
+    (out, export): ManifestInFolder<'_>,
+    (folder, other): ManifestInFolder<'_>,
+) -> Option<String> {
     let ours = ach_files(out, &export.outputs).ok()?;
     if ours.is_empty() {
         return None;

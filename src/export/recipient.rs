@@ -2,13 +2,13 @@
 //! id; for Venmo, a handle too.
 
 use crate::base::diagnostics::literal;
-use crate::export::layout::Misfit;
+use crate::export::layout::FieldFault;
 
 /// The longest address that `PayPal` takes.
 const LONGEST: usize = 127;
 
 /// What is wrong with a recipient, if anything is.
-pub fn check(text: &str, venmo: bool) -> Result<(), Misfit> {
+pub fn check(text: &str, venmo: bool) -> Result<(), FieldFault> {
     let good = if text.contains('@') && !(venmo && text.starts_with('@')) {
         is_address(text)
     } else {
@@ -18,7 +18,7 @@ pub fn check(text: &str, venmo: bool) -> Result<(), Misfit> {
         return Ok(());
     }
     let handle = if venmo { ", Venmo handle" } else { "" };
-    Err(Misfit {
+    Err(FieldFault {
         problem: format!(
             "{} is not one e-mail address, telephone number{handle} or payer id",
             literal(text)

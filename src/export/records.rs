@@ -4,19 +4,25 @@
 use anyhow::Result;
 use csv::{QuoteStyle, Terminator, WriterBuilder};
 
-use crate::base::diagnostics::{Bug, Refusal, literal};
+use crate::base::diagnostics::{Bug, Problem, literal};
 use crate::base::money::{Currency, Money};
-use crate::claims::problem_list::Problems;
-use crate::export::context::{Batch, Maker, Payee};
-use crate::export::layout::{Amount, Check, Field, FileRules, Form, Misfit, Quote, Value};
+use crate::claims::problem_list::ProblemList;
+use crate::export::context::{ExportContext, ExportPayee, PaymentBatch};
+use crate::export::layout::{
+    AmountFormat, Field, FieldCheck, FieldFault, FieldValue, FileRules, LayoutFormat, QuoteRule,
+};
 use crate::export::{damage, recipient};
 
 /// The bytes of a file.
-pub fn file(maker: &Maker<'_>, batch: &Batch<'_>, problems: &mut Problems) -> Result<Vec<u8>> {
+pub fn file(
+    maker: &ExportContext<'_>,
+    batch: &PaymentBatch<'_>,
+    problems: &mut ProblemList,
+) -> Result<Vec<u8>> {
     let layout = maker.layout;
-    let mut lines = Lines::new(&layout.file);
+    let mut lines = RecordLines::new(&layout.file);
     if layout.file.header {
-        let names: Result<Vec<String>, Misfit> = layout
+        let names: Result<Vec<String>, FieldFault> = layout
             .fields
             .iter()
             .map(|field| name(field, &layout.file))
@@ -52,7 +58,7 @@ pub fn file(maker: &Maker<'_>, batch: &Batch<'_>, problems: &mut Problems) -> Re
 }
 
 /// Proves from a file as it stands that it pays what it should, row by row.
-fn prove(maker: &Maker<'_>, batch: &Batch<'_>, bytes: &[u8]) -> Result<()> {
+fn prove(maker: &ExportContext<'_>, batch: &PaymentBatch<'_>, bytes: &[u8]) -> Result<()> {
     let layout = maker.layout;
     let records = records(&layout.file, &layout.fields, bytes)?;
     let before = usize::from(layout.file.header) + layout.before.len();
@@ -76,10 +82,12 @@ fn prove(maker: &Maker<'_>, batch: &Batch<'_>, bytes: &[u8]) -> Result<()> {
 
 /// The records of a file, read back.
 fn records(file: &FileRules, fields: &[Field], bytes: &[u8]) -> Result<Vec<Vec<String>>> {
-    if let Form::Delimited { delimiter, quote } = file.form {
+    if let LayoutFormat::Delimited { delimiter, quote } = file.form {
         let mut builder = csv::ReaderBuilder::new();
         builder.has_headers(false).flexible(true);
-        builder.delimiter(delimiter).quoting(quote != Quote::Never);
+        builder
+            .delimiter(delimiter)
+            .quoting(quote != QuoteRule::Never);
         let mut reader = builder.from_reader(bytes);
         let records = reader.records().map(|record| {
             let record = record?;
@@ -103,46 +111,50 @@ fn records(file: &FileRules, fields: &[Field], bytes: &[u8]) -> Result<Vec<Vec<S
 
 /// What stands in a field of a payment, as it fits.
 pub fn of_payment(
-    maker: &Maker<'_>,
+    maker: &ExportContext<'_>,
     field: &Field,
-    payee: &Payee<'_>,
-) -> Result<Result<String, Misfit>> {
+    payee: &ExportPayee<'_>,
+) -> Result<Result<String, FieldFault>> {
     let text = text(maker, field, payee)?;
     Ok(text.and_then(|text| field.fit(&text, &maker.layout.file)))
 }
 
 /// What stands in a field of a payment.
-pub fn text(maker: &Maker<'_>, field: &Field, payee: &Payee<'_>) -> Result<Result<String, Misfit>> {
+pub fn text(
+    maker: &ExportContext<'_>,
+    field: &Field,
+    payee: &ExportPayee<'_>,
+) -> Result<Result<String, FieldFault>> {
     let currency = maker.plan.settlement.currency;
     Ok(match &field.value {
-        Value::Text(text) => Ok(text.clone()),
-        Value::Column(column) => {
+        FieldValue::Text(text) => Ok(text.clone()),
+        FieldValue::Column(column) => {
             let cell = payee.cells.text(*column);
             good(cell, maker.plan.columns.name(*column), field.check).map(|()| cell.to_owned())
         }
-        Value::Id => Ok(payee.id.to_owned()),
-        Value::Payout(_) if field.whole => whole(payee.payout, currency),
-        Value::Payout(amount) => Ok(amount.text(payee.payout, currency)),
-        Value::Number(first) => number(*first, payee.number),
-        Value::Count | Value::Total(_) | Value::File => {
+        FieldValue::Id => Ok(payee.id.to_owned()),
+        FieldValue::Payout(_) if field.whole => whole(payee.payout, currency),
+        FieldValue::Payout(amount) => Ok(amount.text(payee.payout, currency)),
+        FieldValue::Number(first) => number(*first, payee.number),
+        FieldValue::Count | FieldValue::Total(_) | FieldValue::File => {
             return Err(Bug::new("a row has what is of a file").into());
         }
     })
 }
 
 /// Whether a cell has a value, of the kind that the layout asks for.
-fn good(cell: &str, column: &str, check: Option<Check>) -> Result<(), Misfit> {
+fn good(cell: &str, column: &str, check: Option<FieldCheck>) -> Result<(), FieldFault> {
     if let Some(misfit) = damage::of(cell, column) {
         return Err(misfit);
     }
     match check {
-        Some(Check::Recipient { venmo }) if !cell.is_empty() => recipient::check(cell, venmo),
+        Some(FieldCheck::Recipient { venmo }) if !cell.is_empty() => recipient::check(cell, venmo),
         _ => Ok(()),
     }
 }
 
 /// A payout without decimals.
-fn whole(payout: Money, currency: Currency) -> Result<String, Misfit> {
+fn whole(payout: Money, currency: Currency) -> Result<String, FieldFault> {
     let text = currency.text(payout);
     let Some((whole, decimals)) = text.split_once('.') else {
         return Ok(text);
@@ -150,7 +162,7 @@ fn whole(payout: Money, currency: Currency) -> Result<String, Misfit> {
     if decimals.bytes().all(|digit| digit == b'0') {
         return Ok(whole.to_owned());
     }
-    Err(Misfit::new(
+    Err(FieldFault::new(
         format!(
             "the payout is {text} {code}, but the receiver takes {code} in whole amounts only",
             code = currency.code()
@@ -161,10 +173,10 @@ fn whole(payout: Money, currency: Currency) -> Result<String, Misfit> {
 
 /// Whether what stands in every row fits: if not, the layout is at fault, and
 /// not each claimant.
-pub fn check_constants(maker: &Maker<'_>) -> Result<()> {
-    let lines = Lines::new(&maker.layout.file);
+pub fn check_constants(maker: &ExportContext<'_>) -> Result<()> {
+    let lines = RecordLines::new(&maker.layout.file);
     for field in &maker.layout.fields {
-        let Value::Text(text) = &field.value else {
+        let FieldValue::Text(text) = &field.value else {
             continue;
         };
         let fit = field.fit(text, &maker.layout.file);
@@ -175,24 +187,28 @@ pub fn check_constants(maker: &Maker<'_>) -> Result<()> {
 }
 
 /// The running number of a payment.
-fn number(first: u64, payment: u64) -> Result<String, Misfit> {
+fn number(first: u64, payment: u64) -> Result<String, FieldFault> {
     let number = first.checked_add(payment - 1);
     let number = number.map(|number| number.to_string());
-    number.ok_or_else(|| Misfit {
+    number.ok_or_else(|| FieldFault {
         problem: "the running number is too large".to_owned(),
         hint: "begin with a smaller one".to_owned(),
     })
 }
 
 /// The fields of a record about a file.
-fn of_file(maker: &Maker<'_>, record: &[Field], batch: &Batch<'_>) -> Result<Vec<String>> {
+fn of_file(
+    maker: &ExportContext<'_>,
+    record: &[Field],
+    batch: &PaymentBatch<'_>,
+) -> Result<Vec<String>> {
     let currency = maker.plan.settlement.currency;
     let texts = record.iter().map(|field| {
         let text = match &field.value {
-            Value::Count => batch.payments.len().to_string(),
-            Value::Total(amount) => amount.text(batch.total, currency),
-            Value::File => batch.number.to_string(),
-            Value::Text(text) => text.clone(),
+            FieldValue::Count => batch.payments.len().to_string(),
+            FieldValue::Total(amount) => amount.text(batch.total, currency),
+            FieldValue::File => batch.number.to_string(),
+            FieldValue::Text(text) => text.clone(),
             _ => return Err(Bug::new("a record about a file has what is of a row").into()),
         };
         let fit = field.fit(&text, &maker.layout.file);
@@ -202,15 +218,15 @@ fn of_file(maker: &Maker<'_>, record: &[Field], batch: &Batch<'_>) -> Result<Vec
 }
 
 /// The name of a column, for the first row.
-fn name(field: &Field, file: &FileRules) -> Result<String, Misfit> {
+fn name(field: &Field, file: &FileRules) -> Result<String, FieldFault> {
     let of_name = Field {
-        value: Value::Text(field.name.clone()),
+        value: FieldValue::Text(field.name.clone()),
         length: None,
         cut: false,
         blank: None,
         spaces: true,
-        fill: crate::export::layout::Fill {
-            align: crate::export::layout::Align::Left,
+        fill: crate::export::layout::FieldPadding {
+            align: crate::export::layout::FieldAlign::Left,
             with: ' ',
         },
         ..field.clone()
@@ -219,42 +235,42 @@ fn name(field: &Field, file: &FileRules) -> Result<String, Misfit> {
 }
 
 /// Whether a row as it stands pays so much, wherever it names the payout.
-fn pays(maker: &Maker<'_>, texts: &[String], payout: Money) -> bool {
+fn pays(maker: &ExportContext<'_>, texts: &[String], payout: Money) -> bool {
     let currency = maker.plan.settlement.currency;
     let fields = &maker.layout.fields;
     let mut cells = fields.iter().zip(texts);
     let is_whole = fields.len() == texts.len();
     is_whole
         && cells.all(|(field, text)| {
-            let Value::Payout(amount) = field.value else {
+            let FieldValue::Payout(amount) = field.value else {
                 return true;
             };
             let text = match field.fill.with {
                 '0' => text,
                 other => text.trim_matches(other),
             };
-            Amount::read(amount, text, currency) == Some(payout)
+            AmountFormat::read(amount, text, currency) == Some(payout)
         })
 }
 
 /// A fault of the layout or of what was given for it.
-pub fn of_layout(maker: &Maker<'_>, misfit: &Misfit) -> Refusal {
+pub fn of_layout(maker: &ExportContext<'_>, misfit: &FieldFault) -> Problem {
     let name = literal(&maker.layout.name);
-    Refusal::new(
+    Problem::new(
         format!("in the layout {name}: {}", misfit.problem),
         misfit.hint.clone(),
     )
 }
 
 /// Lines in the making.
-struct Lines {
-    form: Form,
+struct RecordLines {
+    form: LayoutFormat,
     line_end: &'static str,
     fixed: Vec<u8>,
     delimited: csv::Writer<Vec<u8>>,
 }
 
-impl Lines {
+impl RecordLines {
     fn new(file: &FileRules) -> Self {
         let mut builder = WriterBuilder::new();
         builder.flexible(true);
@@ -262,12 +278,12 @@ impl Lines {
             "\n" => Terminator::Any(b'\n'),
             _ => Terminator::CRLF,
         });
-        if let Form::Delimited { delimiter, quote } = file.form {
+        if let LayoutFormat::Delimited { delimiter, quote } = file.form {
             builder.delimiter(delimiter);
             builder.quote_style(match quote {
-                Quote::Needed => QuoteStyle::Necessary,
-                Quote::Always => QuoteStyle::Always,
-                Quote::Never => QuoteStyle::Never,
+                QuoteRule::Needed => QuoteStyle::Necessary,
+                QuoteRule::Always => QuoteStyle::Always,
+                QuoteRule::Never => QuoteStyle::Never,
             });
         }
         Self {
@@ -279,10 +295,10 @@ impl Lines {
     }
 
     /// Whether a text can stand in a line.
-    fn takes(&self, text: String) -> Result<String, Misfit> {
-        let Form::Delimited {
+    fn takes(&self, text: String) -> Result<String, FieldFault> {
+        let LayoutFormat::Delimited {
             delimiter,
-            quote: Quote::Never,
+            quote: QuoteRule::Never,
         } = self.form
         else {
             return Ok(text);
@@ -290,21 +306,21 @@ impl Lines {
         if !text.contains([char::from(delimiter), '"']) {
             return Ok(text);
         }
-        Err(Misfit {
+        Err(FieldFault {
             problem: format!("{} would need quotes, which the layout does not write", literal(&text)),
             hint: "write it without quotes and separators, or let the layout quote: `quote = \"needed\"`".to_owned(),
         })
     }
 
     /// Adds a line that is about the file.
-    fn add_about_file(&mut self, maker: &Maker<'_>, texts: Vec<String>) -> Result<()> {
-        let taken: Result<Vec<String>, Misfit> =
+    fn add_about_file(&mut self, maker: &ExportContext<'_>, texts: Vec<String>) -> Result<()> {
+        let taken: Result<Vec<String>, FieldFault> =
             texts.into_iter().map(|text| self.takes(text)).collect();
         self.add(&taken.map_err(|misfit| of_layout(maker, &misfit))?)
     }
 
     fn add(&mut self, texts: &[String]) -> Result<()> {
-        if self.form == Form::Fixed {
+        if self.form == LayoutFormat::Fixed {
             for text in texts {
                 self.fixed.extend_from_slice(text.as_bytes());
             }
@@ -316,7 +332,7 @@ impl Lines {
     }
 
     fn finish(self) -> Result<Vec<u8>> {
-        if self.form == Form::Fixed {
+        if self.form == LayoutFormat::Fixed {
             return Ok(self.fixed);
         }
         let bytes = self.delimited.into_inner();

@@ -2,19 +2,19 @@
 
 use crate::base::diagnostics::quotable;
 use crate::base::money::group;
-use crate::base::styled_text::{Mark, Marked};
-use crate::export::manifest::Export;
+use crate::base::styled_text::{StyledText, TextStyle};
+use crate::export::manifest::ExportManifest;
 use crate::export::{BASE, LAYOUT};
 
 /// How many files are shown.
 const SHOWN: usize = 20;
 
 /// The files, how many payments each has, and what they come to.
-pub fn text(export: &Export) -> Marked {
+pub fn text(export: &ExportManifest) -> StyledText {
     let run = &export.run;
-    let mut text = Marked::default();
+    let mut text = StyledText::default();
     let title = quotable(&run.settlement);
-    text.add(Mark::Heading, &format!("{title}\n\n"));
+    text.add(TextStyle::Heading, &format!("{title}\n\n"));
     let mut rows = vec![[String::new(), "payments".to_owned(), run.currency.clone()]];
     let mut left_out = 0_usize;
     for file in &export.outputs {

@@ -13,62 +13,68 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::audit::check::differences::{Finding, Findings};
-use crate::audit::check::exports::{self, Anew, Exports, OfExport, Paid};
-use crate::base::diagnostics::{REFUSED, exit_status};
+use crate::audit::check::differences::{CheckFinding, CheckFindings};
+use crate::audit::check::exports::{self, ExportPaid, Exports, ExportsPaid, RecomputedForExports};
+use crate::base::diagnostics::{PROBLEM_STATUS, exit_status};
 use crate::base::regular_file::{read_file, what_instead};
-use crate::claims::problem_list::Problems;
-use crate::export::context::{Made, Maker};
-use crate::export::layout::{Form, Layout, Pays, shipped};
-use crate::export::manifest::{self, Export, OutputFile};
-use crate::export::nacha::{Clash, Facts};
+use crate::claims::problem_list::ProblemList;
+use crate::export::context::{ExportContext, ExportFile};
+use crate::export::layout::{Layout, LayoutFormat, LayoutPurpose, shipped};
+use crate::export::manifest::{self, ExportManifest, ExportOutput};
+use crate::export::nacha::{AchClash, AchFileFacts};
 use crate::export::payments::{self, Payment};
 use crate::export::{BASE, LAYOUT, PAYMENTS, digest, refuse_draft};
-use crate::plan::{Plan, Source};
-use crate::run::hashing_writer::Written;
+use crate::plan::{Plan, PlanSource};
+use crate::run::hashing_writer::WrittenFile;
 use crate::run::manifest::MANIFEST;
 
 /// An export that is to be checked.
 #[derive(Debug)]
-pub struct Opened {
+pub struct OpenExport {
     folder: PathBuf,
     shown: String,
-    export: Export,
+    export: ExportManifest,
     layout: Layout,
 }
 
 /// An ACH file of an export.
-struct AchFile<'a> {
+struct ExportedAchFile<'a> {
     /// The folder of the export.
     folder: &'a Path,
     shown: String,
-    facts: Facts,
+    facts: AchFileFacts,
 }
 
 /// The exports in these folders.
 #[derive(Debug)]
-pub struct Folders<'a>(pub &'a [PathBuf]);
+pub struct ExportFolders<'a>(pub &'a [PathBuf]);
 
-impl Exports for Folders<'_> {
+impl Exports for ExportFolders<'_> {
     fn open(
         &self,
         seal: &str,
         plan: &mut Plan,
-        findings: &mut Findings,
-    ) -> Result<Box<dyn exports::Opened>> {
-        Ok(Box::new(OpenedFolders(open(self.0, seal, plan, findings)?)))
+        findings: &mut CheckFindings,
+    ) -> Result<Box<dyn exports::OpenExports>> {
+        Ok(Box::new(OpenExportFolders(open(
+            self.0, seal, plan, findings,
+        )?)))
     }
 }
 
 #[derive(Debug)]
-struct OpenedFolders(Vec<Opened>);
+struct OpenExportFolders(Vec<OpenExport>);
 
-impl exports::Opened for OpenedFolders {
+impl exports::OpenExports for OpenExportFolders {
     fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    fn compare(&self, anew: Anew<'_>, findings: &mut Findings) -> Result<Option<Paid>> {
+    fn compare(
+        &self,
+        anew: RecomputedForExports<'_>,
+        findings: &mut CheckFindings,
+    ) -> Result<Option<ExportsPaid>> {
         compare(&self.0, anew, findings)
     }
 }
@@ -79,8 +85,8 @@ fn open(
     folders: &[PathBuf],
     seal: &str,
     plan: &mut Plan,
-    findings: &mut Findings,
-) -> Result<Vec<Opened>> {
+    findings: &mut CheckFindings,
+) -> Result<Vec<OpenExport>> {
     let mut opened = Vec::new();
     for folder in folders {
         let shown = folder.display().to_string();
@@ -88,7 +94,7 @@ fn open(
         let (export, _) = manifest::read(folder)?;
         if export.run.seal != seal {
             let what = "the run that it pays";
-            findings.add(Finding::of_file(
+            findings.add(CheckFinding::of_file(
                 &path(MANIFEST),
                 what,
                 seal,
@@ -98,7 +104,7 @@ fn open(
         }
         if let Err(refusal) = refuse_draft(plan) {
             let expected = "no export of a draft";
-            findings.add(Finding::of_file(
+            findings.add(CheckFinding::of_file(
                 &path(MANIFEST),
                 "",
                 expected,
@@ -107,7 +113,7 @@ fn open(
         }
         let source = |name: &str| {
             let text = read_file(&folder.join(name)).ok();
-            Some(Source {
+            Some(PlanSource {
                 // A layout without a name is called by that of its file.
                 name: format!("{}.toml", export.layout.name),
                 shown: path(name),
@@ -115,11 +121,11 @@ fn open(
             })
         };
         let Some(text) = source(LAYOUT) else {
-            findings.add(Finding::missing(&path(LAYOUT)))?;
+            findings.add(CheckFinding::missing(&path(LAYOUT)))?;
             continue;
         };
         match Layout::load(&text, &|_| source(BASE), &export.choices, plan) {
-            Ok(layout) => opened.push(Opened {
+            Ok(layout) => opened.push(OpenExport {
                 folder: folder.clone(),
                 shown,
                 export,
@@ -128,7 +134,7 @@ fn open(
             Err(error) => {
                 let found = first_line(&error);
                 let expected = "a layout that the export can be made by";
-                findings.add(Finding::of_file(&path(LAYOUT), "", expected, &found))?;
+                findings.add(CheckFinding::of_file(&path(LAYOUT), "", expected, &found))?;
             }
         }
     }
@@ -136,14 +142,18 @@ fn open(
 }
 
 /// Compares exports with what they should be, and all of them with the payouts.
-fn compare(opened: &[Opened], anew: Anew<'_>, findings: &mut Findings) -> Result<Option<Paid>> {
+fn compare(
+    opened: &[OpenExport],
+    anew: RecomputedForExports<'_>,
+    findings: &mut CheckFindings,
+) -> Result<Option<ExportsPaid>> {
     if opened.is_empty() {
         return Ok(None);
     }
     let payouts = match payments::all(anew.run, anew.manifest, anew.plan, anew.claims) {
         Ok(payouts) => payouts,
         // What is wrong with payouts.csv has been noted.
-        Err(error) if exit_status(&error) == REFUSED => return Ok(None),
+        Err(error) if exit_status(&error) == PROBLEM_STATUS => return Ok(None),
         Err(error) => return Err(error),
     };
     let mut ach = Vec::new();
@@ -151,16 +161,16 @@ fn compare(opened: &[Opened], anew: Anew<'_>, findings: &mut Findings) -> Result
         opened.compare(anew, &mut ach, findings)?;
     }
     let currency = anew.plan.settlement.currency;
-    let of_export = |opened: &Opened| OfExport {
+    let of_export = |opened: &OpenExport| ExportPaid {
         folder: opened.shown.clone(),
         layout: opened.layout.name.clone(),
         shipped: shipped(&opened.layout.name) == Some(&*opened.layout.source.text),
         layout_sha256: digest(&opened.layout.source.text),
         payments: opened.export.payments.clone(),
     };
-    let paying: Vec<&Opened> = opened
+    let paying: Vec<&OpenExport> = opened
         .iter()
-        .filter(|opened| opened.layout.pays != Pays::Nothing)
+        .filter(|opened| opened.layout.pays != LayoutPurpose::Nothing)
         .collect();
     let mut only_listed = 0;
     let paid_once = if paying.is_empty() {
@@ -171,7 +181,7 @@ fn compare(opened: &[Opened], anew: Anew<'_>, findings: &mut Findings) -> Result
         only_listed = listed;
         Some(once)
     };
-    Ok(Some(Paid {
+    Ok(Some(ExportsPaid {
         exports: opened.iter().map(of_export).collect(),
         payouts: u64::try_from(payouts.len())?,
         paid_once,
@@ -179,20 +189,20 @@ fn compare(opened: &[Opened], anew: Anew<'_>, findings: &mut Findings) -> Result
     }))
 }
 
-impl Opened {
+impl OpenExport {
     /// Makes the export anew and compares it.
     fn compare<'a>(
         &'a self,
-        anew: Anew<'_>,
-        ach: &mut Vec<AchFile<'a>>,
-        findings: &mut Findings,
+        anew: RecomputedForExports<'_>,
+        ach: &mut Vec<ExportedAchFile<'a>>,
+        findings: &mut CheckFindings,
     ) -> Result<()> {
-        let Anew { plan, claims, .. } = anew;
-        let mut problems = Problems::new(None)?;
+        let RecomputedForExports { plan, claims, .. } = anew;
+        let mut problems = ProblemList::new(None)?;
         let layout = &self.layout;
         let selected =
             payments::select(anew.run, anew.manifest, plan, claims, layout, &mut problems)?;
-        let maker = Maker {
+        let maker = ExportContext {
             layout,
             plan,
             claims,
@@ -208,7 +218,7 @@ impl Opened {
             others.remove(&made.name);
             self.compare_file(&made, findings)?;
             self.only_file(&made, ach, findings)?;
-            outputs.push(OutputFile::new(
+            outputs.push(ExportOutput::new(
                 &written(&made)?,
                 made.payments,
                 plan.settlement.currency,
@@ -216,25 +226,25 @@ impl Opened {
             Ok(())
         });
         if let Err(error) = made.and_then(|()| problems.finish()) {
-            if exit_status(&error) != REFUSED {
+            if exit_status(&error) != PROBLEM_STATUS {
                 return Err(error);
             }
             let expected = "an export that can be made anew";
-            return findings.add(Finding::of_file(
+            return findings.add(CheckFinding::of_file(
                 &self.shown,
                 "",
                 expected,
                 &first_line(&error),
             ));
         }
-        let mut expected = Export::new(&maker, &self.export.choices, outputs)?;
+        let mut expected = ExportManifest::new(&maker, &self.export.choices, outputs)?;
         expected
             .program
             .version
             .clone_from(&self.export.program.version);
         others.remove(MANIFEST);
         self.compare_file(
-            &Made {
+            &ExportFile {
                 name: MANIFEST.to_owned(),
                 bytes: expected.text()?.into_bytes(),
                 payments: None,
@@ -242,12 +252,12 @@ impl Opened {
             findings,
         )?;
         // beancount keeps what it has read beside a journal.
-        if layout.file.form == Form::Journal {
+        if layout.file.form == LayoutFormat::Journal {
             others.remove(&format!(".{}.beancount.picklecache", layout.file.name));
         }
         for name in others {
             let path = format!("{}/{name}", self.shown);
-            findings.add(Finding::of_file(
+            findings.add(CheckFinding::of_file(
                 &path,
                 "",
                 "nothing of this name",
@@ -259,7 +269,7 @@ impl Opened {
 
     /// The layout, from which everything is made anew, has to be the one that
     /// the manifest names.
-    fn compare_layout(&self, findings: &mut Findings) -> Result<()> {
+    fn compare_layout(&self, findings: &mut CheckFindings) -> Result<()> {
         let sources = [Some(&self.layout.source), self.layout.base.as_ref()];
         for (name, source) in [LAYOUT, BASE].into_iter().zip(sources) {
             let listed = self.export.outputs.iter().find(|file| file.name == name);
@@ -268,7 +278,7 @@ impl Opened {
             let found = found.unwrap_or_default();
             if found != listed {
                 let path = format!("{}/{name}", self.shown);
-                findings.add(Finding::of_file(&path, "SHA-256", listed, &found))?;
+                findings.add(CheckFinding::of_file(&path, "SHA-256", listed, &found))?;
             }
         }
         Ok(())
@@ -285,15 +295,15 @@ impl Opened {
 
     /// Compares a file with what it should be, and notes each line that
     /// differs where lines were changed, and the first where they were moved.
-    fn compare_file(&self, made: &Made, findings: &mut Findings) -> Result<()> {
+    fn compare_file(&self, made: &ExportFile, findings: &mut CheckFindings) -> Result<()> {
         let path = format!("{}/{}", self.shown, made.name);
         let there = self.folder.join(&made.name);
         let instead = fs::symlink_metadata(&there).ok();
         if let Some(what) = instead.as_ref().and_then(what_instead) {
-            return findings.add(Finding::of_file(&path, "", "a file", what));
+            return findings.add(CheckFinding::of_file(&path, "", "a file", what));
         }
         let Ok(found) = read_file(&there) else {
-            return findings.add(Finding::missing(&path));
+            return findings.add(CheckFinding::missing(&path));
         };
         if found == made.bytes {
             return Ok(());
@@ -315,7 +325,7 @@ impl Opened {
             let (expected, found) = (line(&expected, number), line(&found, number));
             if expected != found {
                 let what = format!("line {}", number + 1);
-                findings.add(Finding::of_file(&path, &what, &expected, &found))?;
+                findings.add(CheckFinding::of_file(&path, &what, &expected, &found))?;
                 noted = true;
                 if moved {
                     break;
@@ -323,7 +333,7 @@ impl Opened {
             }
         }
         if !noted {
-            findings.add(Finding::of_file(
+            findings.add(CheckFinding::of_file(
                 &path,
                 "",
                 "the same line ends",
@@ -337,11 +347,11 @@ impl Opened {
     /// the ACH takes only the first, or trace numbers of one.
     fn only_file<'a>(
         &'a self,
-        made: &Made,
-        ach: &mut Vec<AchFile<'a>>,
-        findings: &mut Findings,
+        made: &ExportFile,
+        ach: &mut Vec<ExportedAchFile<'a>>,
+        findings: &mut CheckFindings,
     ) -> Result<()> {
-        let Some(facts) = Facts::read(&made.bytes) else {
+        let Some(facts) = AchFileFacts::read(&made.bytes) else {
             return Ok(());
         };
         let ours = format!("{}/{}", self.shown, made.name);
@@ -350,20 +360,20 @@ impl Opened {
         let others = others.map(|other| (&*other.shown, &other.facts));
         for (other, clash) in facts.clashes(others) {
             let (what, expected, found) = match clash {
-                Clash::Identity(shown) => (
+                AchClash::Identity(shown) => (
                     "the identity of the ACH file",
                     "one that no other file has",
                     format!("that of {other}: {shown}"),
                 ),
-                Clash::Entries(first, last) => (
+                AchClash::Entries(first, last) => (
                     "the trace numbers",
                     "numbers that no other file has",
                     format!("those of {other}: {first:07} to {last:07}"),
                 ),
             };
-            findings.add(Finding::of_file(&ours, what, expected, &found))?;
+            findings.add(CheckFinding::of_file(&ours, what, expected, &found))?;
         }
-        ach.push(AchFile {
+        ach.push(ExportedAchFile {
             folder: &self.folder,
             shown: ours,
             facts,
@@ -373,7 +383,7 @@ impl Opened {
 
     /// The payments as its list has them. That a list is not there, or cannot be
     /// read, has been noted when it was compared.
-    fn listed(&self) -> Vec<manifest::Listed> {
+    fn listed(&self) -> Vec<manifest::ListedPayment> {
         let bytes = read_file(&self.folder.join(PAYMENTS)).ok();
         bytes
             .and_then(|bytes| manifest::listed(&bytes))
@@ -382,9 +392,9 @@ impl Opened {
 }
 
 /// What a file would be if it were written.
-fn written(made: &Made) -> Result<Written> {
+fn written(made: &ExportFile) -> Result<WrittenFile> {
     use sha2::{Digest, Sha256};
-    Ok(Written {
+    Ok(WrittenFile {
         name: made.name.clone(),
         bytes: u64::try_from(made.bytes.len())?,
         lines: 1,

@@ -4,9 +4,9 @@
 
 use rust_decimal::Decimal;
 
-use crate::base::decimal::{self, NumberProblem};
+use crate::base::decimal::{self, NumberFault};
 use crate::base::diagnostics::literal;
-use crate::plan::format::{Format, parse_grouped};
+use crate::plan::format::{ColumnFormat, parse_grouped};
 
 const SIGNS: [char; 4] = ['$', '€', '£', '¥'];
 const DASHES: [char; 4] = ['-', '\u{2212}', '–', '—'];
@@ -15,10 +15,10 @@ const SEPARATORS: [char; 4] = [',', '\'', ' ', '_'];
 /// What is wrong with a cell, and what to do; `bare` is the cell without what
 /// the plan allows before an amount.
 pub(super) fn describe(
-    format: &Format,
+    format: &ColumnFormat,
     cell: &str,
     bare: &str,
-    problem: NumberProblem,
+    problem: NumberFault,
 ) -> (String, String) {
     let without_sign = bare.trim_matches(|c| SIGNS.contains(&c) || c == ' ');
     let (what, hint) = if let Some(dash) = only_char(without_sign).filter(|c| DASHES.contains(c)) {
@@ -44,15 +44,15 @@ pub(super) fn describe(
     (format!("{} {what}", literal(cell)), hint)
 }
 
-fn hint(format: &Format, bare: &str, problem: NumberProblem) -> String {
+fn hint(format: &ColumnFormat, bare: &str, problem: NumberFault) -> String {
     let plain = "write digits, or digits, a point and digits, like `1234.56`";
     let found = match problem {
-        NumberProblem::Sign => of_sign(format, bare),
-        NumberProblem::CurrencySign => of_currency_sign(format, bare),
-        NumberProblem::Separator | NumberProblem::BadGroups => of_separator(format, bare),
-        NumberProblem::NotANumber => of_words(format, bare),
-        NumberProblem::Date => Some("check that this is the right column; formulas read numbers and do not count days: where days count, put their number in a column of its own".to_owned()),
-        NumberProblem::TooManyDigits | NumberProblem::TooManyDecimals => {
+        NumberFault::Sign => of_sign(format, bare),
+        NumberFault::CurrencySign => of_currency_sign(format, bare),
+        NumberFault::Separator | NumberFault::BadGroups => of_separator(format, bare),
+        NumberFault::NotANumber => of_words(format, bare),
+        NumberFault::Date => Some("check that this is the right column; formulas read numbers and do not count days: where days count, put their number in a column of its own".to_owned()),
+        NumberFault::TooManyDigits | NumberFault::TooManyDecimals => {
             Some("check the cell: no amount of money needs so many digits".to_owned())
         }
         _ => None,
@@ -154,7 +154,7 @@ fn is_amount(text: &str) -> bool {
             .any(|&separator| parse_grouped(text, separator).is_ok())
 }
 
-fn of_sign(format: &Format, bare: &str) -> Option<String> {
+fn of_sign(format: &ColumnFormat, bare: &str) -> Option<String> {
     let mut odd: Vec<char> = [&SIGNS[..], &DASHES, &['(', ')', '+', ' ']].concat();
     odd.extend(format.prefix.iter().flat_map(|prefix| prefix.chars()));
     if !is_amount(bare.trim_matches(odd.as_slice())) {
@@ -167,7 +167,7 @@ fn of_sign(format: &Format, bare: &str) -> Option<String> {
     })
 }
 
-fn of_currency_sign(format: &Format, bare: &str) -> Option<String> {
+fn of_currency_sign(format: &ColumnFormat, bare: &str) -> Option<String> {
     if let Some(prefix) = &format.prefix {
         return Some(format!(
             "the plan allows `{prefix}` before the amounts of this column, and no other sign"
@@ -189,7 +189,7 @@ fn of_currency_sign(format: &Format, bare: &str) -> Option<String> {
     })
 }
 
-fn of_separator(format: &Format, bare: &str) -> Option<String> {
+fn of_separator(format: &ColumnFormat, bare: &str) -> Option<String> {
     let grouped = |separator: &char| parse_grouped(bare, *separator).is_ok();
     if let Some(separator) = SEPARATORS.into_iter().find(grouped)
         && format.thousands.is_none()
@@ -212,7 +212,7 @@ fn of_separator(format: &Format, bare: &str) -> Option<String> {
         .then(|| "write decimals after a point, like `1234.56`".to_owned())
 }
 
-fn of_words(format: &Format, bare: &str) -> Option<String> {
+fn of_words(format: &ColumnFormat, bare: &str) -> Option<String> {
     let word = bare.split(|c: char| c.is_ascii_digit()).next()?.trim_end();
     let amount = bare.strip_prefix(word)?.trim_start();
     let may_be_prefix = !word.is_empty() && word.chars().all(char::is_alphabetic);
@@ -242,14 +242,14 @@ fn only_char(text: &str) -> Option<char> {
 #[cfg(test)]
 mod tests {
     use crate::plan::ColumnId;
-    use crate::plan::format::Format;
+    use crate::plan::format::ColumnFormat;
 
     #[test]
     fn what_an_accounting_format_writes_is_named() {
-        let dollars = Format {
+        let dollars = ColumnFormat {
             thousands: Some(','),
             prefix: Some("$".to_owned()),
-            ..Format::default()
+            ..ColumnFormat::default()
         };
         for (cell, problem, hint) in [
             ("$ -", "is a dash", "write `0`"),
@@ -298,11 +298,11 @@ mod tests {
     /// What a hint names in the plan makes the cell readable.
     #[test]
     fn what_is_advised_can_be_read() {
-        let plain = Format::default();
-        let named = |prefix: Option<&str>, thousands| Format {
+        let plain = ColumnFormat::default();
+        let named = |prefix: Option<&str>, thousands| ColumnFormat {
             thousands,
             prefix: prefix.map(str::to_owned),
-            ..Format::default()
+            ..ColumnFormat::default()
         };
         for (cell, advised, format) in [
             ("$ 80", "`prefix = \"$\"`", named(Some("$"), None)),

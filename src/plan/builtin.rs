@@ -1,6 +1,6 @@
 //! The plans that the program brings along.
 
-use crate::plan::Source;
+use crate::plan::PlanSource;
 
 /// The plan of an example, which stands in its folder and is run by the tests.
 macro_rules! example {
@@ -45,8 +45,8 @@ pub fn text(name: &str) -> Option<&'static str> {
 }
 
 /// The plan that is used where none is named, as a source.
-pub fn default_source() -> Source {
-    Source {
+pub fn default_source() -> PlanSource {
+    PlanSource {
         name: format!("built-in {DEFAULT}"),
         shown: format!("built-in {DEFAULT}"),
         text: text(DEFAULT).unwrap_or_default().to_owned(),
@@ -60,7 +60,7 @@ mod tests {
     #[test]
     fn every_template_is_a_good_plan() {
         for (name, text) in TEMPLATES {
-            let source = Source {
+            let source = PlanSource {
                 name: name.to_owned(),
                 shown: name.to_owned(),
                 text: text.to_owned(),

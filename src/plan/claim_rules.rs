@@ -7,26 +7,26 @@ use toml::de::DeValue;
 
 use crate::base::diagnostics::literal;
 use crate::plan::column::{self, Columns, column_name};
-use crate::plan::condition::{Condition, Reader};
-use crate::plan::document::{Problems, Table, Value};
+use crate::plan::condition::{Condition, ConditionReader};
+use crate::plan::document::{ProblemCollector, TomlTable, TomlValue};
 use crate::plan::format;
 use crate::plan::parse::optional_words;
-use crate::plan::{ClaimRules, Exclude, Rows, StatusMeaning, StatusRule, Subclass};
+use crate::plan::{ClaimRules, Exclude, RowsRule, StatusMeaning, StatusRule, Subclass};
 
-const ROWS: [(&str, Rows); 2] = [("unique", Rows::Unique), ("sum", Rows::Sum)];
+const ROWS: [(&str, RowsRule); 2] = [("unique", RowsRule::Unique), ("sum", RowsRule::Sum)];
 
 /// Reads the `[claims]` table, or what holds where there is none.
 pub fn read_claims(
-    value: Option<&Value<'_>>,
+    value: Option<&TomlValue<'_>>,
     columns: &mut Columns,
-    problems: &mut Problems,
+    problems: &mut ProblemCollector,
 ) -> Option<ClaimRules> {
     let Some(value) = value else {
         let id = columns.id("claimant_id");
         return Some(ClaimRules {
             id,
             status: StatusRule::Unsaid,
-            rows: Rows::Unique,
+            rows: RowsRule::Unique,
         });
     };
     let mut table = value.table("[claims]", problems)?;
@@ -46,7 +46,7 @@ pub fn read_claims(
     let id = columns.id(&id);
     let rows = match rows {
         Some(rows) => rows.one_of(&ROWS, problems),
-        None => Some(Rows::Unique),
+        None => Some(RowsRule::Unique),
     };
     let status_span = status.as_ref().map(|status| status.span.clone());
     let status = read_status(status.as_ref(), &lists, columns, problems);
@@ -67,10 +67,10 @@ pub fn read_claims(
 }
 
 fn read_status(
-    status: Option<&Value<'_>>,
-    lists: &[(Option<Value<'_>>, StatusMeaning)],
+    status: Option<&TomlValue<'_>>,
+    lists: &[(Option<TomlValue<'_>>, StatusMeaning)],
     columns: &mut Columns,
-    problems: &mut Problems,
+    problems: &mut ProblemCollector,
 ) -> Option<StatusRule> {
     let Some(status) = status else {
         return without_status(StatusRule::Unsaid, lists, problems);
@@ -114,8 +114,8 @@ fn read_status(
 
 fn without_status(
     rule: StatusRule,
-    lists: &[(Option<Value<'_>>, StatusMeaning)],
-    problems: &mut Problems,
+    lists: &[(Option<TomlValue<'_>>, StatusMeaning)],
+    problems: &mut ProblemCollector,
 ) -> Option<StatusRule> {
     let Some(list) = lists.iter().find_map(|(list, _)| list.as_ref()) else {
         return Some(rule);
@@ -130,10 +130,10 @@ fn without_status(
 
 /// Reads the `[column.NAME]` tables.
 pub fn read_columns(
-    value: Option<&Value<'_>>,
-    rows: Option<Rows>,
+    value: Option<&TomlValue<'_>>,
+    rows: Option<RowsRule>,
     columns: &mut Columns,
-    problems: &mut Problems,
+    problems: &mut ProblemCollector,
 ) {
     let Some(tables) = value.and_then(|value| value.table("[column]", problems)) else {
         return;
@@ -177,8 +177,8 @@ pub fn read_columns(
 
 /// Reads `rows = "same"`, which says that a number is the same in all rows of a
 /// claimant.
-fn is_same(value: &Value<'_>, rows: Option<Rows>, problems: &mut Problems) -> bool {
-    if rows == Some(Rows::Unique) {
+fn is_same(value: &TomlValue<'_>, rows: Option<RowsRule>, problems: &mut ProblemCollector) -> bool {
+    if rows == Some(RowsRule::Unique) {
         let hint = "without it each row is a claim of its own; leave this line out";
         let message = "`rows` of a column goes with `rows = \"sum\"` in [claims]";
         problems.add_hint(&value.key_span, message, hint);
@@ -188,9 +188,9 @@ fn is_same(value: &Value<'_>, rows: Option<Rows>, problems: &mut Problems) -> bo
 
 /// Reads every `[[exclude]]`, in order.
 pub fn read_excludes(
-    tables: Vec<Table<'_>>,
+    tables: Vec<TomlTable<'_>>,
     columns: &mut Columns,
-    problems: &mut Problems,
+    problems: &mut ProblemCollector,
 ) -> Option<Vec<Exclude>> {
     let mut excludes = Vec::new();
     for mut table in tables {
@@ -199,7 +199,7 @@ pub fn read_excludes(
         table.finish(problems);
         let reason = reason.and_then(|reason| reason.words(problems));
         let when = when.and_then(|when| {
-            Reader {
+            ConditionReader {
                 columns,
                 subclasses: None,
                 of_rows: true,
@@ -216,9 +216,9 @@ pub fn read_excludes(
 
 /// Reads the `[subclass.KEY]` tables, in order.
 pub fn read_subclasses(
-    value: Option<&Value<'_>>,
+    value: Option<&TomlValue<'_>>,
     columns: &mut Columns,
-    problems: &mut Problems,
+    problems: &mut ProblemCollector,
 ) -> Option<Vec<Subclass>> {
     let Some(value) = value else {
         return Some(Vec::new());
@@ -233,9 +233,9 @@ pub fn read_subclasses(
 }
 
 fn read_subclass(
-    entry: &Value<'_>,
+    entry: &TomlValue<'_>,
     columns: &mut Columns,
-    problems: &mut Problems,
+    problems: &mut ProblemCollector,
 ) -> Option<Subclass> {
     let key = entry.key.clone();
     // Keys are written into CSV files, joined by `;`.
@@ -250,7 +250,7 @@ fn read_subclass(
     let when = table.require("when", problems);
     table.finish(problems);
     let when = when?;
-    let when: Option<Condition> = Reader {
+    let when: Option<Condition> = ConditionReader {
         columns,
         subclasses: None,
         of_rows: false,

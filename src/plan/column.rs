@@ -8,8 +8,8 @@ use std::collections::{HashMap, HashSet};
 
 use crate::base::confusables::{self, is_hidden, is_invisible};
 use crate::base::diagnostics::{alternatives, literal, nearest};
-use crate::plan::document::{Problems, Span, Value};
-use crate::plan::format::Format;
+use crate::plan::document::{ProblemCollector, Span, TomlValue};
+use crate::plan::format::ColumnFormat;
 
 /// The number of a column among those that a plan reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,7 +25,7 @@ pub struct Column {
     /// With `values`, the only texts that its cells may have.
     pub values: Option<Vec<String>>,
     /// How its amounts and dates are written.
-    pub format: Format,
+    pub format: ColumnFormat,
     /// Whether a condition compares its cells with texts, so that those which
     /// no text matched are counted for the summary.
     pub compared: bool,
@@ -49,7 +49,7 @@ pub struct Column {
     /// Where a formula multiplies by its numbers.
     pub factors: Vec<Span>,
     /// Who reads it first.
-    pub reader: Reader,
+    pub reader: ColumnUse,
     known: HashSet<String>,
     allowed: HashSet<String>,
     by_fold: HashMap<String, (String, Span)>,
@@ -57,7 +57,7 @@ pub struct Column {
 
 /// Who reads a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Reader {
+pub enum ColumnUse {
     /// The rules of the plan, which payments follow from.
     #[default]
     Rules,
@@ -169,7 +169,7 @@ impl Column {
 
     /// Notes a text that the plan names for this column. Two texts that differ
     /// only by case or white space are a problem of the plan.
-    fn name_text(&mut self, text: &str, span: &Span, problems: &mut Problems) {
+    fn name_text(&mut self, text: &str, span: &Span, problems: &mut ProblemCollector) {
         if text != text.trim() {
             let message = format!(
                 "{} has white space around it; no cell can match",
@@ -265,7 +265,12 @@ impl Columns {
     }
 
     /// Notes the texts that the plan names for cells of a claim in a column.
-    pub fn name_texts(&mut self, id: ColumnId, texts: &[(String, Span)], problems: &mut Problems) {
+    pub fn name_texts(
+        &mut self,
+        id: ColumnId,
+        texts: &[(String, Span)],
+        problems: &mut ProblemCollector,
+    ) {
         self.name_texts_of_rows(id, texts, problems);
         if let (Some(column), Some((_, span))) = (self.list.get_mut(id.0), texts.first()) {
             column.claim_text.get_or_insert_with(|| span.clone());
@@ -277,7 +282,7 @@ impl Columns {
         &mut self,
         id: ColumnId,
         texts: &[(String, Span)],
-        problems: &mut Problems,
+        problems: &mut ProblemCollector,
     ) {
         if let Some(column) = self.list.get_mut(id.0) {
             for (text, span) in texts {
@@ -302,10 +307,10 @@ impl Columns {
     }
 
     /// How amounts and dates of a column are written.
-    pub fn format(&self, id: ColumnId) -> Format {
+    pub fn format(&self, id: ColumnId) -> ColumnFormat {
         self.list
             .get(id.0)
-            .map_or_else(Format::default, |column| column.format.clone())
+            .map_or_else(ColumnFormat::default, |column| column.format.clone())
     }
 
     /// The name of a column, for messages.
@@ -333,7 +338,7 @@ impl Columns {
 
     /// The number of a column that no rule of the plan has to read, new or
     /// known.
-    pub fn beside_rules(&mut self, name: &str, reader: Reader) -> ColumnId {
+    pub fn beside_rules(&mut self, name: &str, reader: ColumnUse) -> ColumnId {
         let before = self.list.len();
         let id = self.id(name);
         if let Some(column) = self.list.get_mut(id.0).filter(|_| id.0 == before) {
@@ -343,13 +348,13 @@ impl Columns {
     }
 
     /// Leaves out those that this reader was the first to name; they come last.
-    pub fn leave_out(&mut self, reader: Reader) {
+    pub fn leave_out(&mut self, reader: ColumnUse) {
         self.list.retain(|column| column.reader != reader);
     }
 
     /// How many of them the rules of the plan read; they come first.
     pub fn read_by_rules(&self) -> usize {
-        let by_rules = |column: &&Column| column.reader == Reader::Rules;
+        let by_rules = |column: &&Column| column.reader == ColumnUse::Rules;
         self.list.iter().filter(by_rules).count()
     }
 
@@ -365,14 +370,14 @@ impl Columns {
 }
 
 /// Reads the name of a column from the plan.
-pub fn column_name(value: &Value<'_>, problems: &mut Problems) -> Option<String> {
+pub fn column_name(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<String> {
     let name = value.name(problems)?;
     check_name(&name, &value.span, problems).then_some(name)
 }
 
 /// Header cells are read without the white space around them, so no name in a
 /// plan may have any.
-pub fn check_name(name: &str, span: &Span, problems: &mut Problems) -> bool {
+pub fn check_name(name: &str, span: &Span, problems: &mut ProblemCollector) -> bool {
     let good = name == name.trim() && !name.is_empty();
     if !good {
         let message = format!("{} cannot be the name of a column", literal(name));

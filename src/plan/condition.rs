@@ -11,21 +11,21 @@ use toml::de::DeValue;
 use crate::base::dates::{Date, Instant};
 use crate::base::diagnostics::{listing, literal, nearest};
 use crate::plan::column::{self, CellFault, Cells, ColumnId, Columns};
-use crate::plan::document::{Problems, Span, Table, Value};
-use crate::plan::format::Format;
+use crate::plan::document::{ProblemCollector, Span, TomlTable, TomlValue};
+use crate::plan::format::ColumnFormat;
 use crate::plan::instead;
-pub use bounds::Bound;
+pub use bounds::RangeBound;
 
 /// A condition that has been read; without entries it always holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Condition {
     /// In the order written.
-    pub entries: Vec<Entry>,
+    pub entries: Vec<Criterion>,
 }
 
 /// One entry of a condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Entry {
+pub enum Criterion {
     /// Membership of any of these subclasses, numbered in plan order.
     In(Vec<usize>),
     /// A cell and what it must be.
@@ -40,18 +40,18 @@ pub enum Matcher {
     /// None of these texts.
     NoneOf(Vec<String>),
     /// A number in the range, ends included.
-    Number(Range<Decimal>, Format),
+    Number(ValueRange<Decimal>, ColumnFormat),
     /// A date in the range, ends included.
-    Date(Range<Date>, Format),
+    Date(ValueRange<Date>, ColumnFormat),
     /// An instant in the range, ends included.
-    Instant(Range<Instant>, Format),
+    Instant(ValueRange<Instant>, ColumnFormat),
     /// Blank, or not blank.
     Blank(bool),
 }
 
 /// A range with one end or both.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Range<T> {
+pub struct ValueRange<T> {
     /// The lower end, itself inside.
     pub from: Option<T>,
     /// The upper end, itself inside.
@@ -60,7 +60,7 @@ pub struct Range<T> {
     pub blank: Option<bool>,
 }
 
-impl<T: PartialOrd> Range<T> {
+impl<T: PartialOrd> ValueRange<T> {
     fn contains(&self, value: &T) -> bool {
         self.from.as_ref().is_none_or(|from| from <= value)
             && self.to.as_ref().is_none_or(|to| value <= to)
@@ -77,10 +77,10 @@ impl Condition {
     pub fn holds(&self, cells: &impl Cells, members: &[bool]) -> Result<bool, CellFault> {
         for entry in &self.entries {
             let holds = match entry {
-                Entry::In(subclasses) => subclasses
+                Criterion::In(subclasses) => subclasses
                     .iter()
                     .any(|&subclass| members.get(subclass) == Some(&true)),
-                Entry::Cell(column, matcher) => matcher.holds(*column, cells.cell(*column))?,
+                Criterion::Cell(column, matcher) => matcher.holds(*column, cells.cell(*column))?,
             };
             if !holds {
                 return Ok(false);
@@ -92,19 +92,23 @@ impl Condition {
     /// The columns that the condition may read.
     pub fn columns(&self) -> impl Iterator<Item = ColumnId> {
         self.entries.iter().filter_map(|entry| match entry {
-            Entry::Cell(column, _) => Some(*column),
-            Entry::In(_) => None,
+            Criterion::Cell(column, _) => Some(*column),
+            Criterion::In(_) => None,
         })
     }
 }
 
 impl Matcher {
     /// Both ends of a range, where it is one.
-    pub fn ends(&self) -> Option<[Option<Bound>; 2]> {
+    pub fn ends(&self) -> Option<[Option<RangeBound>; 2]> {
         match self {
-            Self::Number(range, _) => Some([range.from, range.to].map(|e| e.map(Bound::Number))),
-            Self::Date(range, _) => Some([range.from, range.to].map(|e| e.map(Bound::Date))),
-            Self::Instant(range, _) => Some([range.from, range.to].map(|e| e.map(Bound::Instant))),
+            Self::Number(range, _) => {
+                Some([range.from, range.to].map(|e| e.map(RangeBound::Number)))
+            }
+            Self::Date(range, _) => Some([range.from, range.to].map(|e| e.map(RangeBound::Date))),
+            Self::Instant(range, _) => {
+                Some([range.from, range.to].map(|e| e.map(RangeBound::Instant)))
+            }
             Self::OneOf(_) | Self::NoneOf(_) | Self::Blank(_) => None,
         }
     }
@@ -121,12 +125,12 @@ impl Matcher {
     }
 
     /// What a cell is for a range; nothing if it is blank.
-    pub fn value(&self, column: ColumnId, cell: &str) -> Result<Option<Bound>, CellFault> {
+    pub fn value(&self, column: ColumnId, cell: &str) -> Result<Option<RangeBound>, CellFault> {
         let value = match self {
             _ if cell.is_empty() => return Ok(None),
-            Self::Number(_, format) => format.number(column, cell).map(Bound::Number)?,
-            Self::Date(_, format) => format.date(column, cell).map(Bound::Date)?,
-            Self::Instant(_, format) => format.instant(column, cell).map(Bound::Instant)?,
+            Self::Number(_, format) => format.number(column, cell).map(RangeBound::Number)?,
+            Self::Date(_, format) => format.date(column, cell).map(RangeBound::Date)?,
+            Self::Instant(_, format) => format.instant(column, cell).map(RangeBound::Instant)?,
             Self::OneOf(_) | Self::NoneOf(_) | Self::Blank(_) => return Ok(None),
         };
         Ok(Some(value))
@@ -152,7 +156,7 @@ impl Matcher {
 }
 
 fn in_range<T: PartialOrd>(
-    range: &Range<T>,
+    range: &ValueRange<T>,
     column: ColumnId,
     cell: &str,
     read: impl Fn(&str) -> Result<T, CellFault>,
@@ -171,7 +175,7 @@ fn in_range<T: PartialOrd>(
 
 /// Reads conditions of one kind of place.
 #[derive(Debug)]
-pub struct Reader<'a> {
+pub struct ConditionReader<'a> {
     /// Where columns are numbered.
     pub columns: &'a mut Columns,
     /// The keys of the subclasses, where `in` is allowed.
@@ -180,9 +184,13 @@ pub struct Reader<'a> {
     pub of_rows: bool,
 }
 
-impl Reader<'_> {
+impl ConditionReader<'_> {
     /// Reads a `when` table.
-    pub fn condition(&mut self, value: &Value<'_>, problems: &mut Problems) -> Option<Condition> {
+    pub fn condition(
+        &mut self,
+        value: &TomlValue<'_>,
+        problems: &mut ProblemCollector,
+    ) -> Option<Condition> {
         if value.elements().is_some() {
             value.wrong_kind_hint("a table", instead::of_conditions(self.place()), problems);
             return None;
@@ -196,36 +204,44 @@ impl Reader<'_> {
         for entry in table.entries() {
             entries.push(self.entry(entry, problems));
         }
-        let entries = entries.into_iter().collect::<Option<Vec<Entry>>>()?;
+        let entries = entries.into_iter().collect::<Option<Vec<Criterion>>>()?;
         Some(Condition { entries })
     }
 
-    fn place(&self) -> instead::Place {
+    fn place(&self) -> instead::ConditionPlace {
         match (self.subclasses, self.of_rows) {
-            (_, true) => instead::Place::Exclude,
-            (None, false) => instead::Place::Subclass,
-            (Some(_), false) => instead::Place::Pool,
+            (_, true) => instead::ConditionPlace::Exclude,
+            (None, false) => instead::ConditionPlace::Subclass,
+            (Some(_), false) => instead::ConditionPlace::Pool,
         }
     }
 
-    fn entry(&mut self, value: &Value<'_>, problems: &mut Problems) -> Option<Entry> {
+    fn entry(
+        &mut self,
+        value: &TomlValue<'_>,
+        problems: &mut ProblemCollector,
+    ) -> Option<Criterion> {
         let known = self.columns.is_known(&value.key);
         if let Some((message, hint)) = instead::of_entry(value, self.place(), known) {
             problems.add_hint(&value.key_span, message, hint);
             return None;
         }
         if value.key == "in" {
-            return self.membership(value, problems).map(Entry::In);
+            return self.membership(value, problems).map(Criterion::In);
         }
         if !column::check_name(&value.key, &value.key_span, problems) {
             return None;
         }
         let column = self.columns.id(&value.key);
         let matcher = self.matcher(column, value, problems)?;
-        Some(Entry::Cell(column, matcher))
+        Some(Criterion::Cell(column, matcher))
     }
 
-    fn membership(&self, value: &Value<'_>, problems: &mut Problems) -> Option<Vec<usize>> {
+    fn membership(
+        &self,
+        value: &TomlValue<'_>,
+        problems: &mut ProblemCollector,
+    ) -> Option<Vec<usize>> {
         let Some(known) = self.subclasses else {
             let message = "`in` may stand only in the conditions of pools and formulas";
             problems.add(&value.key_span, message);
@@ -264,8 +280,8 @@ impl Reader<'_> {
     fn matcher(
         &mut self,
         column: ColumnId,
-        value: &Value<'_>,
-        problems: &mut Problems,
+        value: &TomlValue<'_>,
+        problems: &mut ProblemCollector,
     ) -> Option<Matcher> {
         match value.value {
             DeValue::String(_) | DeValue::Array(_) => {
@@ -287,8 +303,8 @@ impl Reader<'_> {
     fn texts(
         &mut self,
         column: ColumnId,
-        value: &Value<'_>,
-        problems: &mut Problems,
+        value: &TomlValue<'_>,
+        problems: &mut ProblemCollector,
     ) -> Option<Vec<String>> {
         let texts = value.text_or_texts(problems)?;
         if texts.is_empty() {
@@ -318,8 +334,8 @@ impl Reader<'_> {
     fn matcher_table(
         &mut self,
         column: ColumnId,
-        value: &Value<'_>,
-        problems: &mut Problems,
+        value: &TomlValue<'_>,
+        problems: &mut ProblemCollector,
     ) -> Option<Matcher> {
         let mut table = value.table(
             format!("the condition on {}", literal(&value.key)),
@@ -338,7 +354,7 @@ impl Reader<'_> {
         let ranged = bounds.iter().flatten().next();
         match (not, ranged, blank_value) {
             (Some(not), None, None) => {
-                let inner = Value {
+                let inner = TomlValue {
                     key: value.key.clone(),
                     ..not
                 };
@@ -376,7 +392,7 @@ impl Reader<'_> {
     }
 }
 
-fn read_boolean(value: &Value<'_>, problems: &mut Problems) -> Option<bool> {
+fn read_boolean(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<bool> {
     if let DeValue::Boolean(boolean) = value.value {
         return Some(*boolean);
     }
@@ -386,9 +402,9 @@ fn read_boolean(value: &Value<'_>, problems: &mut Problems) -> Option<bool> {
 
 /// Reads the `when` of a table, where there is one.
 pub fn optional(
-    table: &mut Table<'_>,
-    reader: &mut Reader<'_>,
-    problems: &mut Problems,
+    table: &mut TomlTable<'_>,
+    reader: &mut ConditionReader<'_>,
+    problems: &mut ProblemCollector,
 ) -> Option<Condition> {
     match table.take("when") {
         Some(value) => reader.condition(&value, problems),

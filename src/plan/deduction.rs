@@ -1,31 +1,31 @@
 //! Reading a `[[deduction]]`: how much is taken off the fund.
 
 use crate::base::money::{Currency, Money};
-use crate::plan::document::{Problems, Table, Value};
+use crate::plan::document::{ProblemCollector, TomlTable, TomlValue};
 use crate::plan::formula::reader::read_brackets;
 use crate::plan::parse::{exactly_one, fraction, money, percent, percent_part};
 use crate::plan::{
-    Base, Deduction, DeductionKind, DeductionRound, DeductionRule, FeeBracket, Fund,
+    Deduction, DeductionKind, DeductionRounding, DeductionRule, FeeBracket, Fund, PercentBase,
 };
 
-const BASES: [(&str, Base); 3] = [
-    ("amount", Base::Amount),
-    ("gross", Base::Gross),
-    ("remaining", Base::Remaining),
+const BASES: [(&str, PercentBase); 3] = [
+    ("amount", PercentBase::Amount),
+    ("gross", PercentBase::Gross),
+    ("remaining", PercentBase::Remaining),
 ];
 
-const DEDUCTION_ROUNDS: [(&str, DeductionRound); 3] = [
-    ("nearest", DeductionRound::Nearest),
-    ("down", DeductionRound::Down),
-    ("up", DeductionRound::Up),
+const DEDUCTION_ROUNDS: [(&str, DeductionRounding); 3] = [
+    ("nearest", DeductionRounding::Nearest),
+    ("down", DeductionRounding::Down),
+    ("up", DeductionRounding::Up),
 ];
 
 /// Reads all deductions, in order.
 pub fn read_deductions(
-    tables: Vec<Table<'_>>,
+    tables: Vec<TomlTable<'_>>,
     fund: Option<Fund>,
     currency: Currency,
-    problems: &mut Problems,
+    problems: &mut ProblemCollector,
 ) -> Option<Vec<Deduction>> {
     let interest = fund.is_some_and(|fund| fund.interest > Money::ZERO);
     let deductions: Vec<Option<Deduction>> = tables
@@ -36,10 +36,10 @@ pub fn read_deductions(
 }
 
 fn read_deduction(
-    mut table: Table<'_>,
+    mut table: TomlTable<'_>,
     interest: bool,
     currency: Currency,
-    problems: &mut Problems,
+    problems: &mut ProblemCollector,
 ) -> Option<Deduction> {
     let span = table.span.clone();
     let name = table.require("name", problems);
@@ -76,7 +76,7 @@ fn read_deduction(
     }
     let round = match round {
         Some(round) => round.one_of(&DEDUCTION_ROUNDS, problems),
-        None => Some(DeductionRound::Nearest),
+        None => Some(DeductionRounding::Nearest),
     };
     let rule = match way.key.as_str() {
         "amount" => money(way, currency, problems).map(DeductionRule::Amount),
@@ -97,20 +97,23 @@ fn read_deduction(
 }
 
 /// Deductions whose `round` changes nothing, because they are whole amounts.
-pub fn idle_rounds(tables: &[Table<'_>]) -> Vec<String> {
-    let has = |table: &Table<'_>, key: &str| table.entries().iter().any(|entry| entry.key == key);
-    let idle =
-        |table: &&Table<'_>| has(table, "round") && (has(table, "amount") || has(table, "each"));
-    let warning =
-        |_: &Table<'_>| "`round` changes nothing in a deduction with `amount` or `each`".to_owned();
+pub fn idle_rounds(tables: &[TomlTable<'_>]) -> Vec<String> {
+    let has =
+        |table: &TomlTable<'_>, key: &str| table.entries().iter().any(|entry| entry.key == key);
+    let idle = |table: &&TomlTable<'_>| {
+        has(table, "round") && (has(table, "amount") || has(table, "each"))
+    };
+    let warning = |_: &TomlTable<'_>| {
+        "`round` changes nothing in a deduction with `amount` or `each`".to_owned()
+    };
     tables.iter().filter(idle).map(warning).collect()
 }
 
 fn each(
-    value: &Value<'_>,
-    count: Option<&Value<'_>>,
+    value: &TomlValue<'_>,
+    count: Option<&TomlValue<'_>>,
     currency: Currency,
-    problems: &mut Problems,
+    problems: &mut ProblemCollector,
 ) -> Option<DeductionRule> {
     let each = money(value, currency, problems);
     let Some(count) = count else {
@@ -126,11 +129,11 @@ fn each(
 
 /// What a percentage is of. Where there is interest, the plan has to say.
 fn base(
-    of: Option<&Value<'_>>,
-    way: &Value<'_>,
+    of: Option<&TomlValue<'_>>,
+    way: &TomlValue<'_>,
     interest: bool,
-    problems: &mut Problems,
-) -> Option<Base> {
+    problems: &mut ProblemCollector,
+) -> Option<PercentBase> {
     if let Some(of) = of {
         return of.one_of(&BASES, problems);
     }
@@ -143,14 +146,14 @@ fn base(
         problems.add_hint(&way.span, message, hint);
         return None;
     }
-    Some(Base::Amount)
+    Some(PercentBase::Amount)
 }
 
 fn part_of_base(
-    way: &Value<'_>,
-    of: Option<Base>,
-    round: Option<DeductionRound>,
-    problems: &mut Problems,
+    way: &TomlValue<'_>,
+    of: Option<PercentBase>,
+    round: Option<DeductionRounding>,
+    problems: &mut ProblemCollector,
 ) -> Option<DeductionRule> {
     if way.key == "brackets" {
         let brackets = read_brackets(way, "percent", problems)?

@@ -11,7 +11,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::base::confusables::is_invisible;
-use crate::base::decimal::{self, NumberProblem};
+use crate::base::decimal::{self, NumberFault};
 use crate::base::diagnostics::{self, PlanProblem, alternatives, listing, literal};
 use crate::plan::{hints, instead};
 
@@ -20,12 +20,12 @@ pub type Span = Range<usize>;
 
 /// What is wrong with a plan, in the order found.
 #[derive(Debug, Default)]
-pub struct Problems {
+pub struct ProblemCollector {
     /// Everything found so far.
     pub list: Vec<PlanProblem>,
 }
 
-impl Problems {
+impl ProblemCollector {
     /// Notes a problem without a hint.
     pub fn add(&mut self, span: &Span, message: impl Into<String>) {
         self.push(span, message, None, None);
@@ -78,7 +78,7 @@ impl Problems {
 
 /// A value of the plan and the key under which it stands.
 #[derive(Debug, Clone)]
-pub struct Value<'p> {
+pub struct TomlValue<'p> {
     /// The key, for messages.
     pub key: String,
     /// Where the key stands.
@@ -91,7 +91,7 @@ pub struct Value<'p> {
 
 /// A number of the plan, read from its own digits.
 #[derive(Debug, Clone)]
-pub struct Number {
+pub struct TomlNumber {
     /// Its value; never negative.
     pub value: Decimal,
     /// How many decimals it was written with.
@@ -102,21 +102,21 @@ pub struct Number {
 
 /// A table of the plan, and the keys that were asked of it.
 #[derive(Debug)]
-pub struct Table<'p> {
+pub struct TomlTable<'p> {
     /// What it is, for messages: `[[pool]]`.
     pub what: String,
     /// Where it stands.
     pub span: Span,
-    entries: Vec<Value<'p>>,
+    entries: Vec<TomlValue<'p>>,
     asked: Vec<&'static str>,
 }
 
-impl<'p> Table<'p> {
+impl<'p> TomlTable<'p> {
     /// The table, with its entries in the order written.
     pub fn new(what: impl Into<String>, span: Span, table: &'p DeTable<'p>) -> Self {
-        let mut entries: Vec<Value<'p>> = table
+        let mut entries: Vec<TomlValue<'p>> = table
             .iter()
-            .map(|(key, value)| Value::new(key.get_ref(), key.span(), value))
+            .map(|(key, value)| TomlValue::new(key.get_ref(), key.span(), value))
             .collect();
         entries.sort_by_key(|entry| entry.key_span.start);
         Self {
@@ -128,13 +128,17 @@ impl<'p> Table<'p> {
     }
 
     /// The value under a key, if it is there.
-    pub fn take(&mut self, key: &'static str) -> Option<Value<'p>> {
+    pub fn take(&mut self, key: &'static str) -> Option<TomlValue<'p>> {
         self.asked.push(key);
         self.entries.iter().find(|entry| entry.key == key).cloned()
     }
 
     /// The value under a key that must be there.
-    pub fn require(&mut self, key: &'static str, problems: &mut Problems) -> Option<Value<'p>> {
+    pub fn require(
+        &mut self,
+        key: &'static str,
+        problems: &mut ProblemCollector,
+    ) -> Option<TomlValue<'p>> {
         let value = self.take(key);
         if value.is_none() {
             problems.add(&self.span, format!("{} lacks the key `{key}`", self.what));
@@ -143,19 +147,20 @@ impl<'p> Table<'p> {
     }
 
     /// All entries in the order written, for tables whose keys the user names.
-    pub fn entries(&self) -> &[Value<'p>] {
+    pub fn entries(&self) -> &[TomlValue<'p>] {
         &self.entries
     }
 
     /// The keys present among those given: for choices of exactly one.
-    pub fn present(&mut self, keys: &[&'static str]) -> Vec<Value<'p>> {
-        let mut present: Vec<Value<'p>> = keys.iter().filter_map(|key| self.take(key)).collect();
+    pub fn present(&mut self, keys: &[&'static str]) -> Vec<TomlValue<'p>> {
+        let mut present: Vec<TomlValue<'p>> =
+            keys.iter().filter_map(|key| self.take(key)).collect();
         present.sort_by_key(|value| value.key_span.start);
         present
     }
 
     /// Reports every key that was not asked for, with the nearest that was.
-    pub fn finish(self, problems: &mut Problems) {
+    pub fn finish(self, problems: &mut ProblemCollector) {
         for entry in &self.entries {
             if self.asked.contains(&entry.key.as_str()) {
                 continue;
@@ -176,7 +181,7 @@ impl<'p> Table<'p> {
     }
 }
 
-impl<'p> Value<'p> {
+impl<'p> TomlValue<'p> {
     fn new(key: &str, key_span: Span, value: &'p Spanned<DeValue<'p>>) -> Self {
         Self {
             key: key.to_owned(),
@@ -187,7 +192,7 @@ impl<'p> Value<'p> {
     }
 
     /// Reports that the value is of the wrong kind.
-    pub fn wrong_kind(&self, expected: &str, problems: &mut Problems) {
+    pub fn wrong_kind(&self, expected: &str, problems: &mut ProblemCollector) {
         problems.add(&self.span, self.is_of_wrong_kind(expected));
     }
 
@@ -196,7 +201,7 @@ impl<'p> Value<'p> {
         &self,
         expected: &str,
         hint: impl Into<String>,
-        problems: &mut Problems,
+        problems: &mut ProblemCollector,
     ) {
         problems.add_hint(&self.span, self.is_of_wrong_kind(expected), hint);
     }
@@ -215,7 +220,7 @@ impl<'p> Value<'p> {
     }
 
     /// A text in quotes.
-    pub fn text(&self, problems: &mut Problems) -> Option<String> {
+    pub fn text(&self, problems: &mut ProblemCollector) -> Option<String> {
         if let DeValue::String(text) = self.value {
             return Some(text.to_string());
         }
@@ -224,7 +229,7 @@ impl<'p> Value<'p> {
     }
 
     /// A text in quotes that is not blank.
-    pub fn words(&self, problems: &mut Problems) -> Option<String> {
+    pub fn words(&self, problems: &mut ProblemCollector) -> Option<String> {
         let text = self.name(problems)?;
         // A space that does not break comes with text from a court's order.
         let odd = |c| is_invisible(c) || matches!(c, '\u{2028}' | '\u{2029}');
@@ -241,7 +246,7 @@ impl<'p> Value<'p> {
 
     /// The name of something in the claims file: a text in quotes that is not
     /// blank.
-    pub fn name(&self, problems: &mut Problems) -> Option<String> {
+    pub fn name(&self, problems: &mut ProblemCollector) -> Option<String> {
         let text = self.text(problems)?;
         if text.trim().is_empty() {
             problems.add(&self.span, format!("{} is blank", literal(&self.key)));
@@ -259,7 +264,11 @@ impl<'p> Value<'p> {
     }
 
     /// One of the words given.
-    pub fn one_of<T: Copy>(&self, words: &[(&str, T)], problems: &mut Problems) -> Option<T> {
+    pub fn one_of<T: Copy>(
+        &self,
+        words: &[(&str, T)],
+        problems: &mut ProblemCollector,
+    ) -> Option<T> {
         let text = self.text(problems)?;
         if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == text) {
             return Some(*meaning);
@@ -279,7 +288,7 @@ impl<'p> Value<'p> {
     }
 
     /// A number, bare or in quotes, read from its digits.
-    pub fn number(&self, problems: &mut Problems) -> Option<Number> {
+    pub fn number(&self, problems: &mut ProblemCollector) -> Option<TomlNumber> {
         let written = match self.value {
             DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str(),
             DeValue::Float(float) => float.as_str(),
@@ -294,7 +303,7 @@ impl<'p> Value<'p> {
             }
         };
         match decimal::parse(written) {
-            Ok(value) => Some(Number {
+            Ok(value) => Some(TomlNumber {
                 value,
                 decimals: decimal::decimals_written(written),
                 span: self.span.clone(),
@@ -302,11 +311,11 @@ impl<'p> Value<'p> {
             Err(problem) => {
                 let key = literal(&self.key);
                 let message = match problem {
-                    NumberProblem::Blank => format!("{key} {}", problem.what()),
+                    NumberFault::Blank => format!("{key} {}", problem.what()),
                     _ => format!("{key}: {} {}", literal(written), problem.what()),
                 };
                 let hint = match problem {
-                    NumberProblem::Date => instead::of_date(&self.key).to_owned(),
+                    NumberFault::Date => instead::of_date(&self.key).to_owned(),
                     _ => hints::of_number(&self.key, written)
                         .unwrap_or_else(|| hints::NUMBER.to_owned()),
                 };
@@ -317,7 +326,7 @@ impl<'p> Value<'p> {
     }
 
     /// A whole number.
-    pub fn whole(&self, problems: &mut Problems) -> Option<u64> {
+    pub fn whole(&self, problems: &mut ProblemCollector) -> Option<u64> {
         use num_traits::ToPrimitive;
         let number = self.number(problems)?;
         let whole = (number.decimals == 0)
@@ -340,16 +349,20 @@ impl<'p> Value<'p> {
     }
 
     /// A table.
-    pub fn table(&self, what: impl Into<String>, problems: &mut Problems) -> Option<Table<'p>> {
+    pub fn table(
+        &self,
+        what: impl Into<String>,
+        problems: &mut ProblemCollector,
+    ) -> Option<TomlTable<'p>> {
         if let DeValue::Table(table) = self.value {
-            return Some(Table::new(what, self.span.clone(), table));
+            return Some(TomlTable::new(what, self.span.clone(), table));
         }
         self.wrong_kind("a table", problems);
         None
     }
 
     /// The elements of a list, each under the key of the list.
-    pub fn list(&self, problems: &mut Problems) -> Option<Vec<Value<'p>>> {
+    pub fn list(&self, problems: &mut ProblemCollector) -> Option<Vec<TomlValue<'p>>> {
         let elements = self.elements();
         if elements.is_none() {
             self.wrong_kind("a list", problems);
@@ -358,17 +371,18 @@ impl<'p> Value<'p> {
     }
 
     /// The elements, if this is a list.
-    pub fn elements(&self) -> Option<Vec<Value<'p>>> {
+    pub fn elements(&self) -> Option<Vec<TomlValue<'p>>> {
         let DeValue::Array(array) = self.value else {
             return None;
         };
-        let element =
-            |value: &'p Spanned<DeValue<'p>>| Value::new(&self.key, self.key_span.clone(), value);
+        let element = |value: &'p Spanned<DeValue<'p>>| {
+            TomlValue::new(&self.key, self.key_span.clone(), value)
+        };
         Some(array.iter().map(element).collect())
     }
 
     /// The elements of a list of texts, each under the key of the list.
-    pub fn list_of_texts(&self, problems: &mut Problems) -> Option<Vec<Value<'p>>> {
+    pub fn list_of_texts(&self, problems: &mut ProblemCollector) -> Option<Vec<TomlValue<'p>>> {
         if let DeValue::String(text) = self.value {
             let hint = format!(
                 "write a list, also of one: `{} = [\"{}\"]`",
@@ -382,7 +396,7 @@ impl<'p> Value<'p> {
     }
 
     /// A list of texts.
-    pub fn texts(&self, problems: &mut Problems) -> Option<Vec<(String, Span)>> {
+    pub fn texts(&self, problems: &mut ProblemCollector) -> Option<Vec<(String, Span)>> {
         let elements = self.list_of_texts(problems)?;
         elements
             .iter()
@@ -391,7 +405,7 @@ impl<'p> Value<'p> {
     }
 
     /// One text, or a list of texts.
-    pub fn text_or_texts(&self, problems: &mut Problems) -> Option<Vec<(String, Span)>> {
+    pub fn text_or_texts(&self, problems: &mut ProblemCollector) -> Option<Vec<(String, Span)>> {
         match self.value {
             DeValue::Array(_) => self.texts(problems),
             _ => Some(vec![(self.text(problems)?, self.span.clone())]),

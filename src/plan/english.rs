@@ -9,24 +9,26 @@ use rust_decimal::Decimal;
 use crate::base::decimal;
 use crate::base::money::group;
 use crate::plan::column::Column;
-pub use crate::plan::english::description::{Section, Told, ToldDeduction, wrapped};
-use crate::plan::format::DateForm;
-use crate::plan::fund::Deducted;
+pub use crate::plan::english::description::{
+    DeductionDescription, DescriptionSection, PlanDescription, wrapped,
+};
+use crate::plan::format::DateFormat;
+use crate::plan::fund::DeductionAmount;
 use crate::plan::{
-    Base, ColumnId, DeductionRound, DeductionRule, DropMethod, Measure, Plan, Pool, PoolMoney,
-    Round, Rows, StatusMeaning, StatusRule, Tax, Unit,
+    ColumnId, DeductionRounding, DeductionRule, DropMethod, PercentBase, Plan, Pool, PoolMoney,
+    Rounding, RoundingUnit, RowsRule, StatusMeaning, StatusRule, TaxRules, WeightKind,
 };
 use rules::either;
 
 /// Tells a plan back.
-pub fn tell(plan: &Plan) -> Told {
-    let teller = Teller::new(plan);
+pub fn tell(plan: &Plan) -> PlanDescription {
+    let teller = EnglishWriter::new(plan);
     let currency = plan.settlement.currency;
-    let deductions: Vec<ToldDeduction> = plan
+    let deductions: Vec<DeductionDescription> = plan
         .deductions
         .iter()
         .zip(&plan.account.deductions)
-        .map(|(deduction, deducted)| ToldDeduction {
+        .map(|(deduction, deducted)| DeductionDescription {
             name: deduction.name.clone(),
             kind: deduction.kind.word(),
             rule: teller.deduction(&deduction.rule),
@@ -39,7 +41,7 @@ pub fn tell(plan: &Plan) -> Told {
     sections.extend(plan.pools.iter().map(|pool| teller.pool(pool)));
     sections.push(teller.residual());
     sections.extend(teller.statement());
-    Told {
+    PlanDescription {
         source: plan.source.name.clone(),
         settlement: plan.settlement.name.clone(),
         docket: plan.settlement.docket.clone(),
@@ -56,26 +58,26 @@ pub fn tell(plan: &Plan) -> Told {
 
 /// Tells parts of a plan.
 #[derive(Debug, Clone)]
-pub struct Teller<'p> {
+pub struct EnglishWriter<'p> {
     plan: &'p Plan,
 }
 
 /// What a number in a formula counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Counts {
+pub enum Quantity {
     /// A number without unit.
     Shares,
     /// An amount in currency.
     Money,
 }
 
-impl<'p> Teller<'p> {
+impl<'p> EnglishWriter<'p> {
     /// For this plan.
     pub fn new(plan: &'p Plan) -> Self {
         Self { plan }
     }
 
-    fn fund(&self, deductions: &[ToldDeduction]) -> Section {
+    fn fund(&self, deductions: &[DeductionDescription]) -> DescriptionSection {
         let currency = self.plan.settlement.currency;
         let account = &self.plan.account;
         let mut fund = format!("From the fund of {}", currency.grouped(account.amount));
@@ -89,7 +91,7 @@ impl<'p> Teller<'p> {
         };
         let mut sentences = vec![fund];
         let numbered = deductions.iter().zip(&account.deductions).zip(1..);
-        for ((told, Deducted { amount, .. }), number) in numbered {
+        for ((told, DeductionAmount { amount, .. }), number) in numbered {
             let kind = if told.kind == "other" {
                 String::new()
             } else {
@@ -113,7 +115,7 @@ impl<'p> Teller<'p> {
                 group(&members.to_string())
             ));
         }
-        Section {
+        DescriptionSection {
             title: "The fund".to_owned(),
             sentences,
         }
@@ -121,17 +123,19 @@ impl<'p> Teller<'p> {
 
     fn deduction(&self, rule: &DeductionRule) -> String {
         let currency = self.plan.settlement.currency;
-        let of = |base: &Base| match base {
-            Base::Amount if self.plan.account.interest.0 > 0 => "of the fund without interest",
-            Base::Amount => "of the fund",
-            Base::Gross => "of the fund with interest",
-            Base::Remaining => "of what is left by the deductions before",
+        let of = |base: &PercentBase| match base {
+            PercentBase::Amount if self.plan.account.interest.0 > 0 => {
+                "of the fund without interest"
+            }
+            PercentBase::Amount => "of the fund",
+            PercentBase::Gross => "of the fund with interest",
+            PercentBase::Remaining => "of what is left by the deductions before",
         };
-        let round = |round: &DeductionRound| {
+        let round = |round: &DeductionRounding| {
             let direction = match round {
-                DeductionRound::Nearest => "to the nearest",
-                DeductionRound::Down => "down to the",
-                DeductionRound::Up => "up to the",
+                DeductionRounding::Nearest => "to the nearest",
+                DeductionRounding::Down => "down to the",
+                DeductionRounding::Up => "up to the",
             };
             format!("rounded {direction} {}", currency.minor_unit())
         };
@@ -162,7 +166,7 @@ impl<'p> Teller<'p> {
                     .collect();
                 format!(
                     "{} {}, {}",
-                    self.brackets(&rates, Counts::Money),
+                    self.brackets(&rates, Quantity::Money),
                     of(base),
                     round(how)
                 )
@@ -171,7 +175,7 @@ impl<'p> Teller<'p> {
     }
 
     /// `10% of the first $1,000.00, 17.5% of the next up to $10,000.00, 30% above`
-    fn brackets(&self, brackets: &[(Option<Decimal>, String)], counts: Counts) -> String {
+    fn brackets(&self, brackets: &[(Option<Decimal>, String)], counts: Quantity) -> String {
         let mut parts = Vec::new();
         for (position, (to, rate)) in brackets.iter().enumerate() {
             parts.push(match to {
@@ -186,14 +190,14 @@ impl<'p> Teller<'p> {
         parts.join(", ")
     }
 
-    fn claims(&self) -> Section {
+    fn claims(&self) -> DescriptionSection {
         let rules = &self.plan.claims;
         let id = self.column(rules.id);
         let mut sentences = vec![match rules.rows {
-            Rows::Unique => format!(
+            RowsRule::Unique => format!(
                 "Each row of the claims file is one claim; {id} names the claimant, and no id may occur twice."
             ),
-            Rows::Sum => {
+            RowsRule::Sum => {
                 format!("The rows of one claimant, whom {id} names, are added up to one claim.")
             }
         }];
@@ -237,13 +241,13 @@ impl<'p> Teller<'p> {
             ));
         }
         sentences.extend(self.plan.tax.as_ref().map(|tax| self.tax(tax)));
-        Section {
+        DescriptionSection {
             title: "The claims".to_owned(),
             sentences,
         }
     }
 
-    fn tax(&self, tax: &Tax) -> String {
+    fn tax(&self, tax: &TaxRules) -> String {
         let threshold = self.plan.settlement.currency.grouped(tax.threshold);
         let with = tax.earlier.as_ref().map_or_else(String::new, |earlier| {
             let column = self.column(earlier.column);
@@ -270,7 +274,7 @@ impl<'p> Teller<'p> {
         if column.same {
             forms.push("all rows of a claimant must agree".to_owned());
         }
-        if format.dates != DateForm::Iso {
+        if format.dates != DateFormat::Iso {
             forms.push(format!("dates are written {}", format.dates.word()));
         }
         if let Some(values) = &column.values {
@@ -279,7 +283,7 @@ impl<'p> Teller<'p> {
         (!forms.is_empty()).then(|| format!("In {}, {}.", self.column(id), forms.join(", and ")))
     }
 
-    fn excludes(&self) -> Option<Section> {
+    fn excludes(&self) -> Option<DescriptionSection> {
         let exclude = |exclude: &crate::plan::Exclude| {
             format!(
                 "\"{}\": a row where {}.",
@@ -290,10 +294,10 @@ impl<'p> Teller<'p> {
         let sentences: Vec<String> = self.plan.excludes.iter().map(exclude).collect();
         let title =
             "Excluded, whatever the status; the first that fits gives the reason".to_owned();
-        (!sentences.is_empty()).then_some(Section { title, sentences })
+        (!sentences.is_empty()).then_some(DescriptionSection { title, sentences })
     }
 
-    fn subclasses(&self) -> Option<Section> {
+    fn subclasses(&self) -> Option<DescriptionSection> {
         let sentences: Vec<String> = self
             .plan
             .subclasses
@@ -307,13 +311,13 @@ impl<'p> Teller<'p> {
                 )
             })
             .collect();
-        (!sentences.is_empty()).then_some(Section {
+        (!sentences.is_empty()).then_some(DescriptionSection {
             title: "Subclasses".to_owned(),
             sentences,
         })
     }
 
-    fn pool(&self, pool: &Pool) -> Section {
+    fn pool(&self, pool: &Pool) -> DescriptionSection {
         let currency = self.plan.settlement.currency;
         let mut sentences = vec![match &pool.money {
             PoolMoney::Rest => "It has everything that is left of the net fund.".to_owned(),
@@ -346,8 +350,8 @@ impl<'p> Teller<'p> {
             )
         });
         let (what, counts) = match pool.measure {
-            Measure::Shares => ("has", Counts::Shares),
-            Measure::Award => ("has an award of", Counts::Money),
+            WeightKind::Shares => ("has", Quantity::Shares),
+            WeightKind::Award => ("has an award of", Quantity::Money),
         };
         sentences.push(format!(
             "Each claimant {what} {}.",
@@ -359,7 +363,7 @@ impl<'p> Teller<'p> {
         if let Some(drop) = &pool.drop {
             sentences.push(self.dropping(drop));
         }
-        Section {
+        DescriptionSection {
             title: format!("Pool \"{}\"", pool.name),
             sentences,
         }
@@ -391,14 +395,14 @@ impl<'p> Teller<'p> {
                 };
                 Some(format!(
                     "{words} {}{round}.",
-                    self.formula(formula, Counts::Money)
+                    self.formula(formula, Quantity::Money)
                 ))
             })
             .collect()
     }
 
     fn range(pool: &Pool) -> Vec<String> {
-        if pool.measure == Measure::Shares {
+        if pool.measure == WeightKind::Shares {
             return vec!["The money is divided in proportion to the shares.".to_owned()];
         }
         let mut sentences = vec!["The money is divided in proportion to the awards.".to_owned()];
@@ -419,25 +423,25 @@ impl<'p> Teller<'p> {
 
     fn rounding(&self, pool: &Pool) -> String {
         let unit = self.plan.settlement.currency.minor_unit();
-        if pool.unit == Unit::Share {
+        if pool.unit == RoundingUnit::Share {
             return format!(
                 "Each share's value is rounded down to the {unit}, then multiplied by the claimant's shares; what that leaves stays in the fund."
             );
         }
         match pool.round {
-            Round::Down => format!(
+            Rounding::Down => format!(
                 "Each payment is rounded down to the {unit}; what that leaves stays in the fund."
             ),
-            Round::LargestRemainder => format!(
+            Rounding::LargestRemainder => format!(
                 "Each payment is rounded down to the {unit}; what that leaves goes, one {unit} each, to the largest fractions, among equal ones in the order of ids."
             ),
-            Round::Nearest => format!(
+            Rounding::Nearest => format!(
                 "Each payment is rounded to the nearest {unit}; if that takes more than there is, nothing is paid."
             ),
         }
     }
 
-    fn dropping(&self, drop: &crate::plan::DropRule) -> String {
+    fn dropping(&self, drop: &crate::plan::MinimumPayment) -> String {
         let limit = self.plan.settlement.currency.grouped(drop.limit);
         let below = if drop.inclusive {
             format!("{limit} or less")
@@ -456,7 +460,7 @@ impl<'p> Teller<'p> {
         format!("Whoever would receive {below}{who} is dropped: {how}.")
     }
 
-    fn statement(&self) -> Option<Section> {
+    fn statement(&self) -> Option<DescriptionSection> {
         let statement = &self.plan.statement;
         let names = statement.columns.iter();
         let names: Vec<String> = names
@@ -477,18 +481,18 @@ impl<'p> Teller<'p> {
         if let Some(text) = &statement.text {
             sentences.push(format!("They end with: {text}"));
         }
-        (!sentences.is_empty()).then(|| Section {
+        (!sentences.is_empty()).then(|| DescriptionSection {
             title: "The statements".to_owned(),
             sentences,
         })
     }
 
-    fn residual(&self) -> Section {
+    fn residual(&self) -> DescriptionSection {
         let sentence = match &self.plan.residual_to {
             Some(to) => format!("What is left of the fund goes: {to}."),
             None => "The plan does not say where what is left of the fund goes.".to_owned(),
         };
-        Section {
+        DescriptionSection {
             title: "The residual".to_owned(),
             sentences: vec![sentence],
         }

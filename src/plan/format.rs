@@ -5,27 +5,27 @@
 use rust_decimal::Decimal;
 use toml::de::DeValue;
 
-use crate::base::dates::{self, Date, Instant, Moment, Slashed};
-use crate::base::decimal::{self, NumberProblem};
+use crate::base::dates::{self, Date, Instant, Moment, SlashDate};
+use crate::base::decimal::{self, NumberFault};
 use crate::base::diagnostics::literal;
 use crate::plan::amount_fault;
 use crate::plan::column::{CellFault, ColumnId};
-use crate::plan::document::{Problems, Table, Value};
+use crate::plan::document::{ProblemCollector, TomlTable, TomlValue};
 
 /// How amounts and dates of a column are written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Format {
+pub struct ColumnFormat {
     /// May stand between groups of three digits.
     pub thousands: Option<char>,
     /// May stand before an amount.
     pub prefix: Option<String>,
     /// How dates are written.
-    pub dates: DateForm,
+    pub dates: DateFormat,
 }
 
 /// How dates are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum DateForm {
+pub enum DateFormat {
     /// `YYYY-MM-DD`, or a date-time that begins so.
     #[default]
     Iso,
@@ -35,7 +35,7 @@ pub enum DateForm {
     DayFirst,
 }
 
-impl DateForm {
+impl DateFormat {
     const WORDS: [(&str, Self); 3] = [
         ("YYYY-MM-DD", Self::Iso),
         ("MM/DD/YYYY", Self::MonthFirst),
@@ -52,7 +52,7 @@ impl DateForm {
 
     /// The day of a cell with slashes.
     fn slashed(self, cell: &str) -> Option<Date> {
-        Slashed::parse(cell)?.date(self == Self::MonthFirst)
+        SlashDate::parse(cell)?.date(self == Self::MonthFirst)
     }
 
     /// The word of the plan for this form.
@@ -65,7 +65,7 @@ impl DateForm {
 }
 
 /// Reads the keys of a `[column.NAME]` table that say how cells are written.
-pub fn read(table: &mut Table<'_>, problems: &mut Problems) -> Format {
+pub fn read(table: &mut TomlTable<'_>, problems: &mut ProblemCollector) -> ColumnFormat {
     let thousands = table
         .take("thousands")
         .and_then(|value| separator(&value, problems));
@@ -74,15 +74,15 @@ pub fn read(table: &mut Table<'_>, problems: &mut Problems) -> Format {
         .and_then(|value| prefix(&value, problems));
     let dates = table
         .take("format")
-        .and_then(|value| value.one_of(&DateForm::WORDS, problems));
-    Format {
+        .and_then(|value| value.one_of(&DateFormat::WORDS, problems));
+    ColumnFormat {
         thousands,
         prefix,
         dates: dates.unwrap_or_default(),
     }
 }
 
-fn separator(value: &Value<'_>, problems: &mut Problems) -> Option<char> {
+fn separator(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<char> {
     const SEPARATORS: [char; 4] = [',', '\'', ' ', '_'];
     let text = value.text(problems)?;
     let found = SEPARATORS
@@ -99,7 +99,7 @@ fn separator(value: &Value<'_>, problems: &mut Problems) -> Option<char> {
     found
 }
 
-fn prefix(value: &Value<'_>, problems: &mut Problems) -> Option<String> {
+fn prefix(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<String> {
     let DeValue::String(_) = value.value else {
         value.wrong_kind("a text in quotes", problems);
         return None;
@@ -117,7 +117,7 @@ fn prefix(value: &Value<'_>, problems: &mut Problems) -> Option<String> {
     Some(text)
 }
 
-impl Format {
+impl ColumnFormat {
     /// Reads an amount cell: digits, or digits, a point and digits; with the
     /// separators and the sign that the plan allows for the column. Accounting
     /// formats of spreadsheets put a space after the sign.
@@ -142,7 +142,7 @@ impl Format {
         column: ColumnId,
         cell: &str,
         bare: &str,
-        problem: NumberProblem,
+        problem: NumberFault,
     ) -> Result<Decimal, CellFault> {
         if let Some(separator) = self.thousands
             && let Ok(number) = parse_grouped(&plain_separators(bare, separator), separator)
@@ -157,7 +157,7 @@ impl Format {
         column: ColumnId,
         cell: &str,
         bare: &str,
-        problem: NumberProblem,
+        problem: NumberFault,
     ) -> CellFault {
         let (problem, hint) = amount_fault::describe(self, cell, bare, problem);
         CellFault::new(column, problem, hint)
@@ -166,7 +166,7 @@ impl Format {
     /// Reads a date cell.
     pub fn date(&self, column: ColumnId, cell: &str) -> Result<Date, CellFault> {
         let date = match self.dates {
-            DateForm::Iso => match moment(cell) {
+            DateFormat::Iso => match moment(cell) {
                 Some(Moment::Date(date)) => Some(date),
                 Some(Moment::Instant(_)) => {
                     return Err(CellFault::new(
@@ -180,7 +180,7 @@ impl Format {
                 }
                 None => None,
             },
-            DateForm::MonthFirst | DateForm::DayFirst => self.dates.slashed(cell),
+            DateFormat::MonthFirst | DateFormat::DayFirst => self.dates.slashed(cell),
         };
         match date {
             Some(date) if dates::is_zero(date) => Err(missing(column, cell)),
@@ -198,7 +198,7 @@ impl Format {
         };
         match moment(cell) {
             Some(Moment::Instant(_)) if zero() => Err(missing(column, cell)),
-            Some(Moment::Instant(instant)) if self.dates == DateForm::Iso => Ok(instant),
+            Some(Moment::Instant(instant)) if self.dates == DateFormat::Iso => Ok(instant),
             Some(Moment::Date(_)) => Err(CellFault::new(
                 column,
                 format!(
@@ -217,7 +217,7 @@ impl Format {
     #[cold]
     fn not_a_date(&self, column: ColumnId, cell: &str) -> CellFault {
         let example = match self.dates {
-            DateForm::Iso => "2021-09-30",
+            DateFormat::Iso => "2021-09-30",
             other => other.word(),
         };
         self.unreadable(column, cell, self.date_hint(cell, example))
@@ -238,14 +238,14 @@ impl Format {
 
     /// Whether digits and separators stand where those of a date do.
     fn has_right_form(&self, cell: &str) -> bool {
-        if self.dates != DateForm::Iso {
-            return Slashed::parse(cell).is_some();
+        if self.dates != DateFormat::Iso {
+            return SlashDate::parse(cell).is_some();
         }
         let place = |(place, byte): (u8, u8)| match place {
             b'-' => byte == b'-',
             _ => byte.is_ascii_digit(),
         };
-        cell.len() == 10 && DateForm::Iso.word().bytes().zip(cell.bytes()).all(place)
+        cell.len() == 10 && DateFormat::Iso.word().bytes().zip(cell.bytes()).all(place)
     }
 
     /// What to do about a cell that is no date: only what can read this cell
@@ -255,7 +255,7 @@ impl Format {
             return hint;
         }
         let mut hint = format!("write it like `{example}`");
-        let others: Vec<String> = DateForm::WORDS
+        let others: Vec<String> = DateFormat::WORDS
             .iter()
             .filter(|(_, form)| *form != self.dates && form.reads(cell))
             .map(|(word, _)| format!("`format = \"{word}\"`"))
@@ -268,7 +268,7 @@ impl Format {
         };
         let others = others.join(" or ");
         if !others.is_empty() {
-            hint += if self.dates == DateForm::Iso {
+            hint += if self.dates == DateFormat::Iso {
                 ", or name the form of the column in the plan: "
             } else {
                 ", or correct the form of the column in the plan: "
@@ -279,7 +279,7 @@ impl Format {
             let parts = || cell.split(['-', '/', '.']).map(str::len);
             if parts().all(|length| length < 4) {
                 hint += ", with four digits for the year";
-            } else if self.dates == DateForm::Iso && parts().any(|length| length == 1) {
+            } else if self.dates == DateFormat::Iso && parts().any(|length| length == 1) {
                 hint += ", with two digits each for month and day";
             }
         }
@@ -328,7 +328,7 @@ pub fn plain_separators(text: &str, separator: char) -> String {
 /// Reads `1,234,567.89`: a first group of one to three digits, then groups of
 /// three. The first never begins with a zero: in `0,500` the comma stands before
 /// decimals.
-pub(super) fn parse_grouped(text: &str, separator: char) -> Result<Decimal, NumberProblem> {
+pub(super) fn parse_grouped(text: &str, separator: char) -> Result<Decimal, NumberFault> {
     let (whole, decimals) = text
         .split_once('.')
         .map_or((text, None), |(w, d)| (w, Some(d)));
@@ -338,7 +338,7 @@ pub(super) fn parse_grouped(text: &str, separator: char) -> Result<Decimal, Numb
     let good =
         (1..=3).contains(&first.len()) && !zero_first && groups.all(|group| group.len() == 3);
     if !good || decimals.is_some_and(|decimals| decimals.contains(separator)) {
-        return Err(NumberProblem::BadGroups);
+        return Err(NumberFault::BadGroups);
     }
     decimal::parse(&text.replace(separator, ""))
 }
@@ -348,10 +348,10 @@ mod tests {
     use super::*;
 
     fn read(cell: &str) -> Result<String, String> {
-        let format = Format {
+        let format = ColumnFormat {
             thousands: Some(','),
             prefix: Some("$".to_owned()),
-            dates: DateForm::Iso,
+            dates: DateFormat::Iso,
         };
         format
             .number(ColumnId(0), cell)
@@ -398,41 +398,41 @@ mod tests {
     #[test]
     fn days_of_no_claim_are_named() {
         let read = |dates, cell| {
-            let format = Format {
+            let format = ColumnFormat {
                 dates,
-                ..Format::default()
+                ..ColumnFormat::default()
             };
             let fault = format.date(ColumnId(0), cell).expect_err(cell);
             format!("{}; {}", fault.problem, fault.hint.unwrap_or_default())
         };
         for (dates, cell, words) in [
             (
-                DateForm::MonthFirst,
+                DateFormat::MonthFirst,
                 "5/31/0024",
                 "is in the year 24; write the year in full",
             ),
-            (DateForm::Iso, "0024-05-31 10:00", "is in the year 24"),
-            (DateForm::Iso, "0999-05-31", "is in the year 999"),
+            (DateFormat::Iso, "0024-05-31 10:00", "is in the year 24"),
+            (DateFormat::Iso, "0999-05-31", "is in the year 999"),
             (
-                DateForm::MonthFirst,
+                DateFormat::MonthFirst,
                 "1/1/0001 12:00:00 AM",
                 "a date is missing; leave",
             ),
-            (DateForm::DayFirst, "01/01/0001", "a date is missing"),
-            (DateForm::Iso, "0001-01-01T00:00:00", "a date is missing"),
-            (DateForm::Iso, "0000-00-00", "a date is missing"),
-            (DateForm::Iso, "1899-12-30", "a date is missing"),
+            (DateFormat::DayFirst, "01/01/0001", "a date is missing"),
+            (DateFormat::Iso, "0001-01-01T00:00:00", "a date is missing"),
+            (DateFormat::Iso, "0000-00-00", "a date is missing"),
+            (DateFormat::Iso, "1899-12-30", "a date is missing"),
             (
-                DateForm::Iso,
+                DateFormat::Iso,
                 "1900-01-01 00:00:00.000",
                 "a date is missing",
             ),
-            (DateForm::DayFirst, "31/12/1899", "a date is missing"),
+            (DateFormat::DayFirst, "31/12/1899", "a date is missing"),
         ] {
             let found = read(dates, cell);
             assert!(found.contains(words), "{cell}: {found}");
         }
-        let plain = Format::default();
+        let plain = ColumnFormat::default();
         for cell in ["1900-01-02", "1899-12-29", "1901-01-01", "1000-01-01"] {
             assert!(plain.date(ColumnId(0), cell).is_ok(), "{cell}");
         }
@@ -452,9 +452,9 @@ mod tests {
             ('\'', "1'234\u{2019}567.5"),
             ('\'', "1\u{2019}234\u{2019}567.5"),
         ] {
-            let format = Format {
+            let format = ColumnFormat {
                 thousands: Some(separator),
-                ..Format::default()
+                ..ColumnFormat::default()
             };
             let number = format.number(ColumnId(0), cell).map(decimal::text);
             assert_eq!(number.as_deref(), Ok("1234567.5"), "{cell}");

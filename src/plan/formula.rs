@@ -13,13 +13,13 @@ use crate::base::decimal;
 use crate::base::diagnostics::{listing, literal, nearest};
 use crate::plan::column::{CellFault, Cells, ColumnId};
 use crate::plan::condition::Condition;
-use crate::plan::format::Format;
+use crate::plan::format::ColumnFormat;
 
 /// A formula that has been read; never without a step.
 #[derive(Debug, Clone)]
 pub struct Formula {
     /// In the order written.
-    steps: Vec<Step>,
+    steps: Vec<FormulaStep>,
     /// The line of the plan on which the formula begins.
     pub line: usize,
     /// Its value, where no step looks at the claim and it has one.
@@ -28,9 +28,9 @@ pub struct Formula {
 
 /// One step of a formula.
 #[derive(Debug, Clone)]
-pub struct Step {
+pub struct FormulaStep {
     /// What it does to the running value.
-    pub verb: Verb,
+    pub verb: Operation,
     /// With what.
     pub operand: Operand,
     /// When it applies; without entries, always.
@@ -43,7 +43,7 @@ pub struct Step {
 
 /// What a step does to the running value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Verb {
+pub enum Operation {
     /// Adds the operand.
     Add,
     /// Takes the operand off.
@@ -56,12 +56,12 @@ pub enum Verb {
     AtMost,
 }
 
-const VERBS: [(&str, Verb); 5] = [
-    ("add", Verb::Add),
-    ("subtract", Verb::Subtract),
-    ("times", Verb::Times),
-    ("at_least", Verb::AtLeast),
-    ("at_most", Verb::AtMost),
+const VERBS: [(&str, Operation); 5] = [
+    ("add", Operation::Add),
+    ("subtract", Operation::Subtract),
+    ("times", Operation::Times),
+    ("at_least", Operation::AtLeast),
+    ("at_most", Operation::AtMost),
 ];
 
 /// What a step works with.
@@ -82,9 +82,9 @@ pub struct CellOperand {
     /// The column.
     pub column: ColumnId,
     /// What the cell counts as.
-    pub reading: Reading,
+    pub reading: CellReading,
     /// How amounts of the column are written.
-    pub format: Format,
+    pub format: ColumnFormat,
     /// At most this much of it.
     pub up_to: Option<Decimal>,
     /// Marginal brackets, rising; empty when there are none.
@@ -95,7 +95,7 @@ pub struct CellOperand {
 
 /// How a cell becomes a number.
 #[derive(Debug, Clone)]
-pub enum Reading {
+pub enum CellReading {
     /// It is a number; a blank cell counts as `blank`, or is an error.
     Number {
         /// What a blank cell counts as.
@@ -115,12 +115,12 @@ pub struct Bracket {
 }
 
 /// What happens while a formula is worked out, for explanations.
-pub trait Trace {
+pub trait FormulaTrace {
     /// A formula begins: the key under which it stands, or `weight`.
     fn formula(&mut self, key: &'static str, formula: &Formula);
     /// A step was reached: with its operand if it applied, and the running
     /// value after it.
-    fn step(&mut self, step: &Step, operand: Option<Decimal>, running: Decimal);
+    fn step(&mut self, step: &FormulaStep, operand: Option<Decimal>, running: Decimal);
     /// Whether anybody listens; if not, steps need not be carried out one by one.
     fn listens(&self) -> bool {
         true
@@ -128,9 +128,9 @@ pub trait Trace {
 }
 
 /// Nobody is listening.
-impl Trace for () {
+impl FormulaTrace for () {
     fn formula(&mut self, _: &'static str, _: &Formula) {}
-    fn step(&mut self, _: &Step, _: Option<Decimal>, _: Decimal) {}
+    fn step(&mut self, _: &FormulaStep, _: Option<Decimal>, _: Decimal) {}
     fn listens(&self) -> bool {
         false
     }
@@ -138,7 +138,7 @@ impl Trace for () {
 
 /// What a formula may look at.
 #[derive(Debug)]
-pub struct Claim<'a, C: Cells> {
+pub struct ClaimView<'a, C: Cells> {
     /// The cells of the claim.
     pub cells: &'a C,
     /// Subclass by subclass in plan order, whether the claimant is in it.
@@ -159,17 +159,17 @@ impl Cells for NoCells {
 
 impl Formula {
     /// A formula of these steps, which begins on this line of the plan.
-    pub fn new(steps: Vec<Step>, line: usize) -> Self {
+    pub fn new(steps: Vec<FormulaStep>, line: usize) -> Self {
         let mut formula = Self {
             steps,
             line,
             constant: None,
         };
-        let is_constant = |step: &Step| {
+        let is_constant = |step: &FormulaStep| {
             matches!(step.operand, Operand::Number(_)) && step.when.entries.is_empty()
         };
         if formula.steps.iter().all(is_constant) {
-            let nobody = Claim {
+            let nobody = ClaimView {
                 cells: &NoCells,
                 members: &[],
                 award: Decimal::ZERO,
@@ -181,7 +181,7 @@ impl Formula {
     }
 
     /// Its steps, in the order written.
-    pub fn steps(&self) -> &[Step] {
+    pub fn steps(&self) -> &[FormulaStep] {
         &self.steps
     }
 
@@ -189,8 +189,8 @@ impl Formula {
     #[inline(always)]
     pub fn value<C: Cells>(
         &self,
-        claim: &Claim<'_, C>,
-        trace: &mut impl Trace,
+        claim: &ClaimView<'_, C>,
+        trace: &mut impl FormulaTrace,
     ) -> Result<Decimal, CellFault> {
         match self.constant {
             Some(constant) if !trace.listens() => Ok(constant),
@@ -200,8 +200,8 @@ impl Formula {
 
     fn work_out<C: Cells>(
         &self,
-        claim: &Claim<'_, C>,
-        trace: &mut impl Trace,
+        claim: &ClaimView<'_, C>,
+        trace: &mut impl FormulaTrace,
     ) -> Result<Decimal, CellFault> {
         let mut running = Decimal::ZERO;
         for step in &self.steps {
@@ -249,7 +249,10 @@ impl Formula {
     /// The columns whose numbers count for what the formula comes to, and not
     /// for how many times something else does.
     pub fn amount_columns(&self) -> impl Iterator<Item = ColumnId> {
-        let steps = self.steps.iter().filter(|step| step.verb != Verb::Times);
+        let steps = self
+            .steps
+            .iter()
+            .filter(|step| step.verb != Operation::Times);
         steps.filter_map(|step| step.operand.number_column())
     }
 
@@ -276,7 +279,7 @@ fn inexact() -> CellFault {
     CellFault::of_row("a result of the formula has more than 28 digits and cannot be held exactly")
 }
 
-impl Verb {
+impl Operation {
     /// The word of the plan for this verb.
     pub fn word(self) -> &'static str {
         VERBS
@@ -303,7 +306,7 @@ impl Operand {
         match self {
             Self::Cell(CellOperand {
                 column,
-                reading: Reading::Number { .. },
+                reading: CellReading::Number { .. },
                 ..
             }) => Some(*column),
             _ => None,
@@ -312,7 +315,7 @@ impl Operand {
 
     /// The value of the operand for a claim.
     #[inline(always)]
-    pub fn value<C: Cells>(&self, claim: &Claim<'_, C>) -> Result<Decimal, CellFault> {
+    pub fn value<C: Cells>(&self, claim: &ClaimView<'_, C>) -> Result<Decimal, CellFault> {
         match self {
             Self::Number(number) => Ok(*number),
             Self::Award(factor) => decimal::product(claim.award, *factor).ok_or_else(inexact),
@@ -341,10 +344,10 @@ impl CellOperand {
     #[inline(always)]
     fn read(&self, cell: &str) -> Result<Decimal, CellFault> {
         match &self.reading {
-            Reading::Number { blank: Some(blank) } if cell.is_empty() => Ok(*blank),
-            Reading::Number { blank: None } if cell.is_empty() => Err(self.is_blank()),
-            Reading::Number { .. } => self.format.number(self.column, cell),
-            Reading::Table(table) => self.look_up(table, cell),
+            CellReading::Number { blank: Some(blank) } if cell.is_empty() => Ok(*blank),
+            CellReading::Number { blank: None } if cell.is_empty() => Err(self.is_blank()),
+            CellReading::Number { .. } => self.format.number(self.column, cell),
+            CellReading::Table(table) => self.look_up(table, cell),
         }
     }
 

@@ -10,25 +10,25 @@ use crate::base::decimal;
 use crate::base::diagnostics::PlanProblem;
 use crate::base::money::{Currency, Money};
 use crate::plan::{
-    Base, Deduction, DeductionKind, DeductionRound, DeductionRule, FeeBracket, Fund,
+    Deduction, DeductionKind, DeductionRounding, DeductionRule, FeeBracket, Fund, PercentBase,
 };
 
 /// The fund, what is taken off it, and what the class receives.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Account {
+pub struct FundAccount {
     /// The money paid in.
     pub amount: Money,
     /// Interest earned in escrow.
     pub interest: Money,
     /// Each deduction worked out, in plan order.
-    pub deductions: Vec<Deducted>,
+    pub deductions: Vec<DeductionAmount>,
     /// What is left for the class; never negative.
     pub net: Money,
 }
 
 /// One deduction worked out.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Deducted {
+pub struct DeductionAmount {
     /// What it is for.
     pub name: String,
     /// What kind of expense it is.
@@ -37,7 +37,7 @@ pub struct Deducted {
     pub amount: Money,
 }
 
-impl Account {
+impl FundAccount {
     /// Fund and interest together.
     pub fn gross(&self) -> Option<Money> {
         self.amount.plus(self.interest)
@@ -57,7 +57,7 @@ pub fn account(
     fund: Fund,
     deductions: &[Deduction],
     currency: Currency,
-) -> Result<Account, PlanProblem> {
+) -> Result<FundAccount, PlanProblem> {
     let too_large = |span: &std::ops::Range<usize>| PlanProblem {
         span: span.clone(),
         message: "the amount is too large to be exact".to_owned(),
@@ -77,13 +77,13 @@ pub fn account(
             Some(left) if left >= Money::ZERO => left,
             _ => return Err(overspent(deduction, amount, remaining, currency)),
         };
-        worked_out.push(Deducted {
+        worked_out.push(DeductionAmount {
             name: deduction.name.clone(),
             kind: deduction.kind,
             amount,
         });
     }
-    Ok(Account {
+    Ok(FundAccount {
         amount: fund.amount,
         interest: fund.interest,
         deductions: worked_out,
@@ -113,10 +113,10 @@ fn amount(
     remaining: Money,
     currency: Currency,
 ) -> Option<Money> {
-    let base = |of: Base| match of {
-        Base::Amount => fund.amount,
-        Base::Gross => gross,
-        Base::Remaining => remaining,
+    let base = |of: PercentBase| match of {
+        PercentBase::Amount => fund.amount,
+        PercentBase::Gross => gross,
+        PercentBase::Remaining => remaining,
     };
     match rule {
         DeductionRule::Amount(amount) => Some(*amount),
@@ -160,13 +160,13 @@ pub fn minor_units(amount: Decimal, currency: Currency) -> Ratio<BigInt> {
 }
 
 /// The rounding that the plan names for a deduction.
-fn rounded(exact: &Ratio<BigInt>, round: DeductionRound) -> Option<Money> {
+fn rounded(exact: &Ratio<BigInt>, round: DeductionRounding) -> Option<Money> {
     let (numerator, denominator) = (exact.numer(), exact.denom());
     let units = match round {
-        DeductionRound::Down => numerator.div_floor(denominator),
-        DeductionRound::Up => numerator.div_ceil(denominator),
+        DeductionRounding::Down => numerator.div_floor(denominator),
+        DeductionRounding::Up => numerator.div_ceil(denominator),
         // Half up: floor(x + 1/2).
-        DeductionRound::Nearest => {
+        DeductionRounding::Nearest => {
             let doubled: BigInt = numerator * 2_u32 + denominator;
             doubled.div_floor(&(denominator * 2_u32))
         }
@@ -176,7 +176,7 @@ fn rounded(exact: &Ratio<BigInt>, round: DeductionRound) -> Option<Money> {
 
 /// A part of an amount of money, rounded down: the money of a pool.
 pub fn part_down(part: &Ratio<BigInt>, of: Money) -> Option<Money> {
-    rounded(&(part * BigInt::from(of.0)), DeductionRound::Down)
+    rounded(&(part * BigInt::from(of.0)), DeductionRounding::Down)
 }
 
 /// The number as an exact fraction.
@@ -200,17 +200,17 @@ fn exact_ratio(number: Decimal, further: u32) -> Ratio<BigInt> {
 mod tests {
     use super::*;
 
-    fn thirds(round: DeductionRound) -> Option<Money> {
+    fn thirds(round: DeductionRounding) -> Option<Money> {
         rounded(&Ratio::new(BigInt::from(200), BigInt::from(3)), round)
     }
 
     #[test]
     fn deductions_round_as_named() {
-        assert_eq!(thirds(DeductionRound::Nearest), Some(Money(67)));
-        assert_eq!(thirds(DeductionRound::Down), Some(Money(66)));
-        assert_eq!(thirds(DeductionRound::Up), Some(Money(67)));
+        assert_eq!(thirds(DeductionRounding::Nearest), Some(Money(67)));
+        assert_eq!(thirds(DeductionRounding::Down), Some(Money(66)));
+        assert_eq!(thirds(DeductionRounding::Up), Some(Money(67)));
         let half = Ratio::new(BigInt::from(5), BigInt::from(2));
-        assert_eq!(rounded(&half, DeductionRound::Nearest), Some(Money(3)));
+        assert_eq!(rounded(&half, DeductionRounding::Nearest), Some(Money(3)));
     }
 
     #[test]

@@ -65,7 +65,7 @@ pub fn of_toml(message: &str, text: &str, at: usize) -> Option<String> {
     if !before.contains('=') && message.contains("key") {
         return of_key(line, before);
     }
-    let written = Written::at(line, before)?;
+    let written = WrittenValue::at(line, before)?;
     written.hint().or_else(|| generic(message))
 }
 
@@ -119,14 +119,14 @@ fn of_key(line: &str, before: &str) -> Option<String> {
 }
 
 /// A value as it is written.
-struct Written<'t> {
+struct WrittenValue<'t> {
     key: &'t str,
     value: &'t str,
     /// Whether it stands within a list or a table.
     inside: bool,
 }
 
-impl<'t> Written<'t> {
+impl<'t> WrittenValue<'t> {
     /// The value at fault: within a list or a table up to the next comma or
     /// bracket, else up to the end of the line.
     fn at(line: &'t str, before: &str) -> Option<Self> {

@@ -5,7 +5,7 @@ use rust_decimal::Decimal;
 use toml::de::DeValue;
 
 use crate::base::decimal;
-use crate::plan::document::Value;
+use crate::plan::document::TomlValue;
 use crate::plan::hints;
 
 /// One of several conditions, where subclasses can be named.
@@ -48,7 +48,7 @@ pub(super) const DROP: &str = "compute without `drop`, mark in a column of the c
 
 /// Where a condition stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Place {
+pub(super) enum ConditionPlace {
     /// In an exclusion.
     Exclude,
     /// In a subclass.
@@ -60,7 +60,11 @@ pub(super) enum Place {
 /// What is wrong with an entry of a condition that is no test of a column, and
 /// what to write. A name that hardly any column has is one where the plan names it
 /// elsewhere, so that it is `known`.
-pub(super) fn of_entry(entry: &Value<'_>, place: Place, known: bool) -> Option<(String, String)> {
+pub(super) fn of_entry(
+    entry: &TomlValue<'_>,
+    place: ConditionPlace,
+    known: bool,
+) -> Option<(String, String)> {
     let is_test = match entry.value {
         DeValue::Array(list) => list.iter().all(|one| !one.get_ref().is_table()),
         DeValue::Table(table) => {
@@ -108,12 +112,12 @@ pub(super) fn of_text(text: &str) -> Option<&'static str> {
     (starred || like).then_some("there are no wildcards, so list the texts that cells have")
 }
 
-fn of_condition(key: &str, place: Place) -> Option<(String, &'static str)> {
+fn of_condition(key: &str, place: ConditionPlace) -> Option<(String, &'static str)> {
     let hint = match key.to_lowercase().as_str() {
         "or" | "any" | "any_of" | "anyof" | "either" | "one_of" => match place {
-            Place::Exclude => OR_IN_EXCLUDE,
-            Place::Subclass => OR_IN_SUBCLASS,
-            Place::Pool => OR_IN_POOL,
+            ConditionPlace::Exclude => OR_IN_EXCLUDE,
+            ConditionPlace::Subclass => OR_IN_SUBCLASS,
+            ConditionPlace::Pool => OR_IN_POOL,
         },
         "and" | "all" | "all_of" | "allof" | "both" => AND,
         "not" | "none" | "none_of" | "not_in" => NOT,
@@ -124,7 +128,7 @@ fn of_condition(key: &str, place: Place) -> Option<(String, &'static str)> {
 }
 
 /// What to write for a list of conditions.
-pub(super) fn of_conditions(place: Place) -> String {
+pub(super) fn of_conditions(place: ConditionPlace) -> String {
     let (_, or) = of_condition("or", place).unwrap_or_default();
     format!(
         "a condition is one table, all of whose entries must hold; to ask for one of several: {or}"

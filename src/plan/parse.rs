@@ -15,17 +15,17 @@ use crate::plan::claim_rules::{
 };
 use crate::plan::column::Columns;
 use crate::plan::deduction::{idle_rounds, read_deductions};
-use crate::plan::document::{Number, Problems, Span, Table, Value};
-use crate::plan::formula::Verb;
+use crate::plan::document::{ProblemCollector, Span, TomlNumber, TomlTable, TomlValue};
+use crate::plan::formula::Operation;
 use crate::plan::fund;
 use crate::plan::{
-    ClaimRules, Class, ColumnId, Formula, Fund, Part, Plan, Pool, Settlement, Source, hints,
-    instead, pool, ranges, sums,
+    ClaimRules, ClassFigures, ColumnId, ExactPart, Formula, Fund, Plan, PlanSource, Pool,
+    Settlement, hints, instead, pool, ranges, sums,
 };
 use crate::plan::{duplicate_key, side_tables};
 
 /// Reads a whole plan.
-pub fn plan(source: &Source) -> Result<Plan, Vec<PlanProblem>> {
+pub fn plan(source: &PlanSource) -> Result<Plan, Vec<PlanProblem>> {
     let (document, errors) = DeTable::parse_recoverable(&source.text);
     if !errors.is_empty() {
         // One fault in a line makes others behind it.
@@ -44,8 +44,8 @@ pub fn plan(source: &Source) -> Result<Plan, Vec<PlanProblem>> {
         }
         return Err(faults);
     }
-    let mut problems = Problems::default();
-    let root = Table::new("the plan", 0..0, document.get_ref());
+    let mut problems = ProblemCollector::default();
+    let root = TomlTable::new("the plan", 0..0, document.get_ref());
     let plan = sections(source, root, &mut problems);
     match plan {
         Some(plan) if problems.list.is_empty() => Ok(plan),
@@ -65,7 +65,11 @@ pub(crate) fn syntax(error: &toml::de::Error, text: &str) -> PlanProblem {
     }
 }
 
-fn sections(source: &Source, mut root: Table<'_>, problems: &mut Problems) -> Option<Plan> {
+fn sections(
+    source: &PlanSource,
+    mut root: TomlTable<'_>,
+    problems: &mut ProblemCollector,
+) -> Option<Plan> {
     let settlement = section(&mut root, "settlement", "[settlement]", problems);
     let class_table = root.take("class");
     let fund_table = section(&mut root, "fund", "[fund]", problems);
@@ -75,7 +79,7 @@ fn sections(source: &Source, mut root: Table<'_>, problems: &mut Problems) -> Op
     let excludes = tables(&mut root, "exclude", "[[exclude]]", problems);
     let subclasses = root.take("subclass");
     let pools = tables(&mut root, "pool", "[[pool]]", problems);
-    let beside = side_tables::Tables::take(&mut root);
+    let beside = side_tables::SideTableDrafts::take(&mut root);
     root.finish(problems);
 
     let settlement = settlement.and_then(|table| read_settlement(table, problems));
@@ -99,7 +103,7 @@ fn sections(source: &Source, mut root: Table<'_>, problems: &mut Problems) -> Op
     let excludes = read_excludes(excludes?, &mut columns, problems);
     let subclasses = read_subclasses(subclasses.as_ref(), &mut columns, problems);
     let keys: Vec<String> = subclass_keys(subclasses.as_ref());
-    let place = pool::Place {
+    let place = pool::PoolContext {
         currency,
         subclasses: &keys,
         text: &source.text,
@@ -139,11 +143,11 @@ fn sections(source: &Source, mut root: Table<'_>, problems: &mut Problems) -> Op
 
 /// A table that must be there.
 fn section<'p>(
-    root: &mut Table<'p>,
+    root: &mut TomlTable<'p>,
     key: &'static str,
     what: &str,
-    problems: &mut Problems,
-) -> Option<Table<'p>> {
+    problems: &mut ProblemCollector,
+) -> Option<TomlTable<'p>> {
     let Some(value) = root.take(key) else {
         problems.add(&(0..0), format!("the plan lacks the table {what}"));
         return None;
@@ -161,11 +165,11 @@ fn section<'p>(
 
 /// An array of tables, which may be empty.
 fn tables<'p>(
-    root: &mut Table<'p>,
+    root: &mut TomlTable<'p>,
     key: &'static str,
     what: &str,
-    problems: &mut Problems,
-) -> Option<Vec<Table<'p>>> {
+    problems: &mut ProblemCollector,
+) -> Option<Vec<TomlTable<'p>>> {
     let Some(value) = root.take(key) else {
         return Some(Vec::new());
     };
@@ -181,7 +185,10 @@ fn tables<'p>(
         .collect()
 }
 
-fn read_settlement(mut table: Table<'_>, problems: &mut Problems) -> Option<Settlement> {
+fn read_settlement(
+    mut table: TomlTable<'_>,
+    problems: &mut ProblemCollector,
+) -> Option<Settlement> {
     let name = table.require("name", problems);
     let docket = optional_words(&mut table, "docket", problems);
     let currency = table.take("currency");
@@ -200,7 +207,7 @@ fn read_settlement(mut table: Table<'_>, problems: &mut Problems) -> Option<Sett
     })
 }
 
-fn read_currency(value: &Value<'_>, problems: &mut Problems) -> Option<Currency> {
+fn read_currency(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Currency> {
     let code = value.text(problems)?;
     let currency = Currency::from_code(&code);
     if currency.is_none() {
@@ -223,9 +230,9 @@ fn read_currency(value: &Value<'_>, problems: &mut Problems) -> Option<Currency>
     reason = "absent and wrong are different things here"
 )]
 pub fn optional_words(
-    table: &mut Table<'_>,
+    table: &mut TomlTable<'_>,
     key: &'static str,
-    problems: &mut Problems,
+    problems: &mut ProblemCollector,
 ) -> Option<Option<String>> {
     match table.take(key) {
         Some(value) => value.words(problems).map(Some),
@@ -233,9 +240,12 @@ pub fn optional_words(
     }
 }
 
-fn read_class(value: Option<&Value<'_>>, problems: &mut Problems) -> Option<Class> {
+fn read_class(
+    value: Option<&TomlValue<'_>>,
+    problems: &mut ProblemCollector,
+) -> Option<ClassFigures> {
     let Some(value) = value else {
-        return Some(Class::default());
+        return Some(ClassFigures::default());
     };
     let mut table = value.table("[class]", problems)?;
     let keys = ["members", "notices", "opt_outs", "objections"];
@@ -244,7 +254,7 @@ fn read_class(value: Option<&Value<'_>>, problems: &mut Problems) -> Option<Clas
     // Every key is read before the first bad one is missed.
     let [members, notices, opt_outs, objections] =
         values.map(|value| value.map(|value| value.whole(problems)));
-    Some(Class {
+    Some(ClassFigures {
         members: given(members)?,
         notices: given(notices)?,
         opt_outs: given(opt_outs)?,
@@ -264,7 +274,11 @@ fn given(value: Option<Option<u64>>) -> Option<Option<u64>> {
     }
 }
 
-fn read_fund(mut table: Table<'_>, currency: Currency, problems: &mut Problems) -> Option<Fund> {
+fn read_fund(
+    mut table: TomlTable<'_>,
+    currency: Currency,
+    problems: &mut ProblemCollector,
+) -> Option<Fund> {
     let amount = table.require("amount", problems);
     let interest = table.take("interest");
     table.finish(problems);
@@ -285,7 +299,11 @@ fn read_fund(mut table: Table<'_>, currency: Currency, problems: &mut Problems) 
 }
 
 /// Reads an amount of money with no more decimals than the currency has.
-pub fn money(value: &Value<'_>, currency: Currency, problems: &mut Problems) -> Option<Money> {
+pub fn money(
+    value: &TomlValue<'_>,
+    currency: Currency,
+    problems: &mut ProblemCollector,
+) -> Option<Money> {
     let number = value.number(problems)?;
     let allowed = usize::try_from(currency.decimals()).unwrap_or(usize::MAX);
     let exact = currency.exact(number.value);
@@ -309,7 +327,7 @@ pub fn money(value: &Value<'_>, currency: Currency, problems: &mut Problems) -> 
 }
 
 /// Reads `percent`.
-pub fn percent(value: &Value<'_>, problems: &mut Problems) -> Option<Part> {
+pub fn percent(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<ExactPart> {
     if let DeValue::String(text) = value.value
         && text.contains('/')
     {
@@ -321,15 +339,15 @@ pub fn percent(value: &Value<'_>, problems: &mut Problems) -> Option<Part> {
 }
 
 /// So many percent, and how it is printed.
-pub fn percent_part(number: &Number) -> Part {
-    Part {
+pub fn percent_part(number: &TomlNumber) -> ExactPart {
+    ExactPart {
         ratio: fund::percent(number.value),
         written: format!("{}%", crate::base::decimal::text(number.value)),
     }
 }
 
 /// Reads `fraction = "1/3"`.
-pub fn fraction(value: &Value<'_>, problems: &mut Problems) -> Option<Part> {
+pub fn fraction(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<ExactPart> {
     let DeValue::String(text) = value.value else {
         value.wrong_kind_hint("a text in quotes", hints::FRACTION, problems);
         return None;
@@ -350,7 +368,7 @@ pub fn fraction(value: &Value<'_>, problems: &mut Problems) -> Option<Part> {
         let hint = hint.unwrap_or_else(|| hints::FRACTION.to_owned());
         problems.add_hint(&value.span, message, hint);
     }
-    Some(Part {
+    Some(ExactPart {
         ratio: ratio?,
         written: text.to_string(),
     })
@@ -358,11 +376,11 @@ pub fn fraction(value: &Value<'_>, problems: &mut Problems) -> Option<Part> {
 
 /// The one value of a choice; more or fewer are a problem.
 pub fn exactly_one<'v, 'p>(
-    present: &'v [Value<'p>],
+    present: &'v [TomlValue<'p>],
     span: &Span,
     missing: &str,
-    problems: &mut Problems,
-) -> Option<&'v Value<'p>> {
+    problems: &mut ProblemCollector,
+) -> Option<&'v TomlValue<'p>> {
     match present {
         [only] => Some(only),
         [] => {
@@ -391,7 +409,7 @@ fn idle_formulas(pools: &[Pool]) -> Vec<String> {
     let formulas = pools.iter().flat_map(Pool::formulas);
     formulas
         .filter_map(|formula| formula.steps().first())
-        .filter(|step| matches!(step.verb, Verb::AtMost | Verb::Times))
+        .filter(|step| matches!(step.verb, Operation::AtMost | Operation::Times))
         .map(|step| {
             let verb = step.verb.word();
             format!(

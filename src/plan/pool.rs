@@ -7,16 +7,18 @@ use crate::base::decimal;
 use crate::base::diagnostics::literal;
 use crate::base::money::Currency;
 use crate::plan::column::Columns;
-use crate::plan::condition::{Condition, Reader, optional};
-use crate::plan::document::{Problems, Table, Value};
+use crate::plan::condition::{Condition, ConditionReader, optional};
+use crate::plan::document::{ProblemCollector, TomlTable, TomlValue};
 use crate::plan::formula::{self, Formula};
 use crate::plan::instead;
 use crate::plan::parse::{exactly_one, fraction, money, percent};
-use crate::plan::{DropMethod, DropRule, Measure, Pool, PoolMoney, RateRange, Round, Unit};
+use crate::plan::{
+    DropMethod, MinimumPayment, Pool, PoolMoney, RateRange, Rounding, RoundingUnit, WeightKind,
+};
 
 /// What reading a pool needs to know of the rest of the plan.
 #[derive(Debug)]
-pub struct Place<'a> {
+pub struct PoolContext<'a> {
     /// The currency of its amounts.
     pub currency: Currency,
     /// The keys of the subclasses.
@@ -25,13 +27,16 @@ pub struct Place<'a> {
     pub text: &'a str,
 }
 
-const ROUNDS: [(&str, Round); 3] = [
-    ("down", Round::Down),
-    ("largest-remainder", Round::LargestRemainder),
-    ("nearest", Round::Nearest),
+const ROUNDS: [(&str, Rounding); 3] = [
+    ("down", Rounding::Down),
+    ("largest-remainder", Rounding::LargestRemainder),
+    ("nearest", Rounding::Nearest),
 ];
 
-const UNITS: [(&str, Unit); 2] = [("payment", Unit::Payment), ("share", Unit::Share)];
+const UNITS: [(&str, RoundingUnit); 2] = [
+    ("payment", RoundingUnit::Payment),
+    ("share", RoundingUnit::Share),
+];
 
 const METHODS: [(&str, DropMethod); 2] = [
     ("all-at-once", DropMethod::AllAtOnce),
@@ -40,10 +45,10 @@ const METHODS: [(&str, DropMethod); 2] = [
 
 /// Reads all pools; there must be one, and their names must differ.
 pub fn pools(
-    tables: Vec<Table<'_>>,
-    place: &Place<'_>,
+    tables: Vec<TomlTable<'_>>,
+    place: &PoolContext<'_>,
     columns: &mut Columns,
-    problems: &mut Problems,
+    problems: &mut ProblemCollector,
 ) -> Option<Vec<Pool>> {
     if tables.is_empty() {
         problems.add_hint(
@@ -72,20 +77,20 @@ pub fn pools(
 }
 
 /// The keys of a pool that belong together only in some ways.
-struct Keys<'p> {
-    weights: Vec<Value<'p>>,
-    at_least: Option<Value<'p>>,
-    at_most: Option<Value<'p>>,
-    less: Option<Value<'p>>,
-    raise: Option<Value<'p>>,
-    reduce: Option<Value<'p>>,
-    drop: Option<Value<'p>>,
-    round: Option<Value<'p>>,
-    unit: Option<Value<'p>>,
+struct ExclusiveKeys<'p> {
+    weights: Vec<TomlValue<'p>>,
+    at_least: Option<TomlValue<'p>>,
+    at_most: Option<TomlValue<'p>>,
+    less: Option<TomlValue<'p>>,
+    raise: Option<TomlValue<'p>>,
+    reduce: Option<TomlValue<'p>>,
+    drop: Option<TomlValue<'p>>,
+    round: Option<TomlValue<'p>>,
+    unit: Option<TomlValue<'p>>,
 }
 
-impl<'p> Keys<'p> {
-    fn of(table: &mut Table<'p>) -> Self {
+impl<'p> ExclusiveKeys<'p> {
+    fn of(table: &mut TomlTable<'p>) -> Self {
         Self {
             weights: table.present(&["shares", "award"]),
             at_least: table.take("at_least"),
@@ -101,22 +106,22 @@ impl<'p> Keys<'p> {
 }
 
 fn pool(
-    mut table: Table<'_>,
-    place: &Place<'_>,
+    mut table: TomlTable<'_>,
+    place: &PoolContext<'_>,
     columns: &mut Columns,
-    problems: &mut Problems,
+    problems: &mut ProblemCollector,
 ) -> Option<Pool> {
     let span = table.span.clone();
     let name = table.require("name", problems);
     let money_ways = table.present(&["amount", "percent", "fraction", "up_to"]);
     let of = table.take("of");
-    let mut reader = Reader {
+    let mut reader = ConditionReader {
         columns,
         subclasses: Some(place.subclasses),
         of_rows: false,
     };
     let when = optional(&mut table, &mut reader, problems);
-    let keys = Keys::of(&mut table);
+    let keys = ExclusiveKeys::of(&mut table);
     table.finish(problems);
     let name_span = name.as_ref().map_or(span.clone(), |name| name.span.clone());
     let money_span = money_ways
@@ -128,19 +133,16 @@ fn pool(
     let missing = "a pool needs one of `shares`, `award`";
     let weight = exactly_one(&keys.weights, &span, missing, problems);
     let measure = match weight {
-        Some(weight) if weight.key == "award" => Measure::Award,
-        _ => Measure::Shares,
+        Some(weight) if weight.key == "award" => WeightKind::Award,
+        _ => WeightKind::Shares,
     };
-    let mut formula = |value: Option<&Value<'_>>, award: bool, problems: &mut Problems| {
-        let reader = &mut reader;
-        value.map(|value| {
-            formula::reader::Place {
-                reader,
-                award,
-                text: place.text,
-            }
-            .formula(value, problems)
-        })
+    let mut formula = |value: Option<&TomlValue<'_>>, award, problems: &mut _| {
+        let mut context = formula::reader::FormulaContext {
+            reader: &mut reader,
+            award,
+            text: place.text,
+        };
+        value.map(|value| context.formula(value, problems))
     };
     let weight_formula = formula(weight, false, problems);
     let at_least = formula(keys.at_least.as_ref(), true, problems);
@@ -151,8 +153,8 @@ fn pool(
         Some(value) => drop_rule(value, place, &mut reader, problems).map(Some),
         None => Some(None),
     };
-    let round = choice(keys.round.as_ref(), &ROUNDS, Round::Down, problems);
-    let unit = choice(keys.unit.as_ref(), &UNITS, Unit::Payment, problems);
+    let round = choice(keys.round.as_ref(), &ROUNDS, Rounding::Down, problems);
+    let unit = choice(keys.unit.as_ref(), &UNITS, RoundingUnit::Payment, problems);
     exclusions(
         &keys,
         weight,
@@ -192,19 +194,19 @@ fn wanted(formula: Option<Option<Formula>>) -> Option<Option<Formula>> {
 }
 
 fn choice<T: Copy>(
-    value: Option<&Value<'_>>,
+    value: Option<&TomlValue<'_>>,
     words: &[(&str, T)],
     default: T,
-    problems: &mut Problems,
+    problems: &mut ProblemCollector,
 ) -> Option<T> {
     value.map_or(Some(default), |value| value.one_of(words, problems))
 }
 
 fn pool_money(
-    ways: &[Value<'_>],
-    of: Option<&Value<'_>>,
+    ways: &[TomlValue<'_>],
+    of: Option<&TomlValue<'_>>,
     currency: Currency,
-    problems: &mut Problems,
+    problems: &mut ProblemCollector,
 ) -> Option<PoolMoney> {
     if let [first, second, ..] = ways {
         let message = format!("`{}` and `{}` exclude each other", first.key, second.key);
@@ -244,9 +246,13 @@ fn pool_money(
     }
 }
 
-fn range(keys: &Keys<'_>, measure: Measure, problems: &mut Problems) -> Option<RateRange> {
+fn range(
+    keys: &ExclusiveKeys<'_>,
+    measure: WeightKind,
+    problems: &mut ProblemCollector,
+) -> Option<RateRange> {
     let misplaced = [&keys.raise, &keys.reduce].into_iter().flatten().next();
-    if let (Measure::Shares, Some(value)) = (measure, misplaced) {
+    if let (WeightKind::Shares, Some(value)) = (measure, misplaced) {
         problems.add(
             &value.key_span,
             format!("`{}` goes with `award`, not with `shares`", value.key),
@@ -280,7 +286,7 @@ fn range(keys: &Keys<'_>, measure: Measure, problems: &mut Problems) -> Option<R
     clippy::option_option,
     reason = "unlimited and wrong are different things here"
 )]
-fn raise(value: &Value<'_>, problems: &mut Problems) -> Option<Option<Decimal>> {
+fn raise(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Option<Decimal>> {
     if let DeValue::String(text) = value.value
         && text == "unlimited"
     {
@@ -310,11 +316,11 @@ fn raise(value: &Value<'_>, problems: &mut Problems) -> Option<Option<Decimal>> 
 }
 
 fn drop_rule(
-    value: &Value<'_>,
-    place: &Place<'_>,
-    reader: &mut Reader<'_>,
-    problems: &mut Problems,
-) -> Option<DropRule> {
+    value: &TomlValue<'_>,
+    place: &PoolContext<'_>,
+    reader: &mut ConditionReader<'_>,
+    problems: &mut ProblemCollector,
+) -> Option<MinimumPayment> {
     if !value.is_table() {
         value.wrong_kind_hint("a table", how_drop_is_written(value), problems);
         return None;
@@ -332,7 +338,7 @@ fn drop_rule(
     let limit = exactly_one(&limits, &value.span, missing, problems)?;
     let amount = money(limit, place.currency, problems);
     let method = method.and_then(|method| method.one_of(&METHODS, problems));
-    Some(DropRule {
+    Some(MinimumPayment {
         limit: amount?,
         inclusive: limit.key == "at_or_below",
         method: method?,
@@ -340,7 +346,7 @@ fn drop_rule(
     })
 }
 
-fn how_drop_is_written(value: &Value<'_>) -> String {
+fn how_drop_is_written(value: &TomlValue<'_>) -> String {
     let written = match value.value {
         DeValue::Integer(number) => Some(number.as_str()),
         DeValue::Float(number) => Some(number.as_str()),
@@ -356,15 +362,15 @@ fn how_drop_is_written(value: &Value<'_>) -> String {
 
 /// Keys that cannot stand together in one pool.
 fn exclusions(
-    keys: &Keys<'_>,
-    weight: Option<&Value<'_>>,
-    drop: Option<&DropRule>,
-    round: Round,
-    unit: Unit,
-    problems: &mut Problems,
+    keys: &ExclusiveKeys<'_>,
+    weight: Option<&TomlValue<'_>>,
+    drop: Option<&MinimumPayment>,
+    round: Rounding,
+    unit: RoundingUnit,
+    problems: &mut ProblemCollector,
 ) -> Option<()> {
     let before = problems.list.len();
-    let mut clash = |first: Option<&Value<'_>>, second: Option<&Value<'_>>, why: &str| {
+    let mut clash = |first: Option<&TomlValue<'_>>, second: Option<&TomlValue<'_>>, why: &str| {
         if let (Some(first), Some(second)) = (first, second) {
             let message = format!(
                 "`{}` cannot be combined with `{}`{why}",
@@ -373,13 +379,13 @@ fn exclusions(
             problems.add_pair(&first.key_span, message, &second.key_span, "the other key");
         }
     };
-    if unit == Unit::Share {
+    if unit == RoundingUnit::Share {
         let unit = keys.unit.as_ref();
         let why = ": `unit = \"share\"` is for share pools only, with `round = \"down\"` and without `drop`";
         clash(unit, weight.filter(|weight| weight.key == "award"), why);
         clash(
             unit,
-            keys.round.as_ref().filter(|_| round != Round::Down),
+            keys.round.as_ref().filter(|_| round != Rounding::Down),
             why,
         );
         clash(unit, keys.drop.as_ref(), why);

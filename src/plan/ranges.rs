@@ -10,22 +10,22 @@ use crate::base::diagnostics::literal;
 use crate::base::money::group;
 use crate::plan::Pool;
 use crate::plan::column::{Cells, ColumnId, Columns};
-use crate::plan::condition::{Bound, Condition, Entry, Matcher};
-use crate::plan::formula::{Formula, Step, Verb};
+use crate::plan::condition::{Condition, Criterion, Matcher, RangeBound};
+use crate::plan::formula::{Formula, FormulaStep, Operation};
 
 /// A step whose condition has a range over a column.
 #[derive(Debug, Clone)]
-struct Ranged<'p> {
-    step: &'p Step,
+struct RangeStep<'p> {
+    step: &'p FormulaStep,
     column: ColumnId,
     matcher: &'p Matcher,
-    from: Option<Bound>,
-    to: Option<Bound>,
+    from: Option<RangeBound>,
+    to: Option<RangeBound>,
 }
 
-impl Ranged<'_> {
+impl RangeStep<'_> {
     /// Whether the conditions of the two differ in the range only.
-    fn is_like(&self, other: &Ranged<'_>) -> bool {
+    fn is_like(&self, other: &RangeStep<'_>) -> bool {
         let kind = std::mem::discriminant::<Matcher>;
         let (one, two) = (self.rest(), other.rest());
         self.column == other.column
@@ -35,14 +35,13 @@ impl Ranged<'_> {
     }
 
     /// The condition without the range.
-    fn rest(&self) -> Vec<&Entry> {
-        let is_range =
-            |entry: &&Entry| matches!(entry, Entry::Cell(column, _) if *column == self.column);
+    fn rest(&self) -> Vec<&Criterion> {
+        let is_range = |entry: &&Criterion| matches!(entry, Criterion::Cell(column, _) if *column == self.column);
         let entries = self.step.when.entries.iter();
         entries.filter(|entry| !is_range(entry)).collect()
     }
 
-    fn contains(&self, other: &Ranged<'_>) -> bool {
+    fn contains(&self, other: &RangeStep<'_>) -> bool {
         self.from
             .is_none_or(|from| other.from.is_some_and(|other| other >= from))
             && self
@@ -51,7 +50,7 @@ impl Ranged<'_> {
     }
 
     /// What is in both, of which neither contains the other.
-    fn common(&self, other: &Ranged<'_>) -> Option<String> {
+    fn common(&self, other: &RangeStep<'_>) -> Option<String> {
         let from = self.from.max(other.from)?;
         let to = self.to.into_iter().chain(other.to).min()?;
         let blank = self.matcher.has_blank() && other.matcher.has_blank();
@@ -65,24 +64,24 @@ impl Ranged<'_> {
 
 /// The steps of a formula with ranges, those together that are alike but for
 /// their ranges.
-fn groups(formula: &Formula) -> Vec<Vec<Ranged<'_>>> {
-    let mut groups: Vec<Vec<Ranged<'_>>> = Vec::new();
+fn groups(formula: &Formula) -> Vec<Vec<RangeStep<'_>>> {
+    let mut groups: Vec<Vec<RangeStep<'_>>> = Vec::new();
     for step in formula.steps() {
         for entry in &step.when.entries {
-            let Entry::Cell(column, matcher) = entry else {
+            let Criterion::Cell(column, matcher) = entry else {
                 continue;
             };
             let Some([from, to]) = matcher.ends() else {
                 continue;
             };
-            let ranged = Ranged {
+            let ranged = RangeStep {
                 step,
                 column: *column,
                 matcher,
                 from,
                 to,
             };
-            let like = |group: &&mut Vec<Ranged<'_>>| {
+            let like = |group: &&mut Vec<RangeStep<'_>>| {
                 group.first().is_some_and(|first| first.is_like(&ranged))
             };
             match groups.iter_mut().find(like) {
@@ -103,7 +102,10 @@ pub(super) fn overlaps(pools: &[Pool], columns: &Columns) -> Vec<String> {
             for first in group.iter().take(number) {
                 let verb = first.step.verb;
                 let clash = verb == second.step.verb
-                    && matches!(verb, Verb::Add | Verb::Subtract | Verb::Times)
+                    && matches!(
+                        verb,
+                        Operation::Add | Operation::Subtract | Operation::Times
+                    )
                     && !first.contains(second)
                     && !second.contains(first);
                 if let Some(both) = first.common(second).filter(|_| clash) {
@@ -119,7 +121,7 @@ pub(super) fn overlaps(pools: &[Pool], columns: &Columns) -> Vec<String> {
     warnings
 }
 
-impl fmt::Display for Bound {
+impl fmt::Display for RangeBound {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Number(number) => f.write_str(&group(&decimal::text(*number))),
@@ -131,7 +133,7 @@ impl fmt::Display for Bound {
 
 /// What lies between two neighboring ranges of a formula.
 #[derive(Debug, Clone)]
-pub struct Gap {
+pub struct RangeGap {
     /// The pool of the formula, numbered in plan order.
     pub pool: usize,
     /// Whether the formula is worked out only for who has shares or an award.
@@ -139,14 +141,14 @@ pub struct Gap {
     /// The column of the ranges.
     pub column: ColumnId,
     /// The end of one and the beginning of the other.
-    pub ends: [Bound; 2],
+    pub ends: [RangeBound; 2],
     /// Where both stand in the plan.
     pub lines: String,
     rest: Condition,
     range: Matcher,
 }
 
-impl Gap {
+impl RangeGap {
     /// Whether a claim that the formula is worked out for is there.
     pub fn has(&self, cells: &impl Cells, members: &[bool]) -> bool {
         let [end, beginning] = self.ends;
@@ -159,13 +161,13 @@ impl Gap {
 }
 
 /// Everything that the ranges of formulas leave between them.
-pub(super) fn gaps(pools: &[Pool]) -> Vec<Gap> {
+pub(super) fn gaps(pools: &[Pool]) -> Vec<RangeGap> {
     let mut gaps = Vec::new();
     for (number, pool) in pools.iter().enumerate() {
         for (formula, of_limit) in pool.formulas().zip([false, true, true, true]) {
             for mut group in groups(formula) {
                 group.sort_by_key(|ranged| ranged.from);
-                gaps.extend(of_group(&group).map(|(before, after, ends)| Gap {
+                gaps.extend(of_group(&group).map(|(before, after, ends)| RangeGap {
                     pool: number,
                     of_limit,
                     column: before.column,
@@ -185,8 +187,8 @@ pub(super) fn gaps(pools: &[Pool]) -> Vec<Gap> {
 /// Between which ranges of a group, in the order of their beginnings, there is
 /// something that none of them has.
 fn of_group<'g, 'p>(
-    group: &'g [Ranged<'p>],
-) -> impl Iterator<Item = (&'g Ranged<'p>, &'g Ranged<'p>, [Bound; 2])> {
+    group: &'g [RangeStep<'p>],
+) -> impl Iterator<Item = (&'g RangeStep<'p>, &'g RangeStep<'p>, [RangeBound; 2])> {
     let mut farthest = group.first();
     group.iter().skip(1).filter_map(move |next| {
         let before = farthest?;

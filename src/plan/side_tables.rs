@@ -2,35 +2,35 @@
 //! payment, statements and tax flags. None of it changes a payment.
 
 use crate::base::money::Currency;
-use crate::plan::column::{Columns, Reader, column_name};
-use crate::plan::document::{Problems, Table, Value};
+use crate::plan::column::{ColumnUse, Columns, column_name};
+use crate::plan::document::{ProblemCollector, TomlTable, TomlValue};
 use crate::plan::parse::optional_words;
-use crate::plan::tax::{self, Tax};
-use crate::plan::{ColumnId, Statement};
+use crate::plan::tax::{self, TaxRules};
+use crate::plan::{ColumnId, StatementRules};
 
 /// The tables, as far as the plan has them.
-pub(super) struct Tables<'p> {
-    residual: Option<Value<'p>>,
-    payment: Option<Value<'p>>,
-    statement: Option<Value<'p>>,
-    tax: Option<Value<'p>>,
+pub(super) struct SideTableDrafts<'p> {
+    residual: Option<TomlValue<'p>>,
+    payment: Option<TomlValue<'p>>,
+    statement: Option<TomlValue<'p>>,
+    tax: Option<TomlValue<'p>>,
 }
 
 /// What they say.
-pub(super) struct Beside {
+pub(super) struct SideTables {
     /// Where the residual goes.
     pub residual_to: Option<String>,
     /// The column of the methods of payment.
     pub payment_method: Option<ColumnId>,
     /// What statements show.
-    pub statement: Statement,
+    pub statement: StatementRules,
     /// Which payouts are flagged for tax.
-    pub tax: Option<Tax>,
+    pub tax: Option<TaxRules>,
 }
 
-impl<'p> Tables<'p> {
+impl<'p> SideTableDrafts<'p> {
     /// Takes them out of the plan.
-    pub fn take(root: &mut Table<'p>) -> Self {
+    pub fn take(root: &mut TomlTable<'p>) -> Self {
         Self {
             residual: root.take("residual"),
             payment: root.take("payment"),
@@ -44,8 +44,8 @@ impl<'p> Tables<'p> {
         &self,
         currency: Currency,
         columns: &mut Columns,
-        problems: &mut Problems,
-    ) -> Option<Beside> {
+        problems: &mut ProblemCollector,
+    ) -> Option<SideTables> {
         let residual_to = match &self.residual {
             Some(value) => read_residual(value, problems),
             None => Some(None),
@@ -56,7 +56,7 @@ impl<'p> Tables<'p> {
         };
         let statement = match &self.statement {
             Some(value) => read_statement(value, columns, problems),
-            None => Some(Statement::default()),
+            None => Some(StatementRules::default()),
         };
         // Last: of the columns that it names, it has to know which are read
         // elsewhere.
@@ -64,7 +64,7 @@ impl<'p> Tables<'p> {
             Some(value) => tax::read(value, currency, columns, problems).map(Some),
             None => Some(None),
         };
-        Some(Beside {
+        Some(SideTables {
             residual_to: residual_to?,
             payment_method: payment_method?,
             statement: statement?,
@@ -73,7 +73,7 @@ impl<'p> Tables<'p> {
     }
 }
 
-impl Beside {
+impl SideTables {
     /// Tax flags know the taxpayer numbers of the United States only.
     pub fn warning(&self, currency: Currency) -> Option<String> {
         (self.tax.is_some() && currency != Currency::USD).then(|| {
@@ -89,7 +89,7 @@ impl Beside {
     clippy::option_option,
     reason = "absent and wrong are different things here"
 )]
-fn read_residual(value: &Value<'_>, problems: &mut Problems) -> Option<Option<String>> {
+fn read_residual(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Option<String>> {
     let mut table = value.table("[residual]", problems)?;
     let to = optional_words(&mut table, "to", problems);
     table.finish(problems);
@@ -97,36 +97,36 @@ fn read_residual(value: &Value<'_>, problems: &mut Problems) -> Option<Option<St
 }
 
 fn read_payment(
-    value: &Value<'_>,
+    value: &TomlValue<'_>,
     columns: &mut Columns,
-    problems: &mut Problems,
+    problems: &mut ProblemCollector,
 ) -> Option<ColumnId> {
     let mut table = value.table("[payment]", problems)?;
     let method = table.require("method", problems);
     table.finish(problems);
     let name = column_name(&method?, problems)?;
-    Some(columns.beside_rules(&name, Reader::Payments))
+    Some(columns.beside_rules(&name, ColumnUse::Payments))
 }
 
 fn read_statement(
-    value: &Value<'_>,
+    value: &TomlValue<'_>,
     columns: &mut Columns,
-    problems: &mut Problems,
-) -> Option<Statement> {
+    problems: &mut ProblemCollector,
+) -> Option<StatementRules> {
     let mut table = value.table("[statement]", problems)?;
     let names = table.take("columns");
     let text = optional_words(&mut table, "text", problems);
     table.finish(problems);
     let mut shown = Vec::new();
     for name in names.map_or(Some(Vec::new()), |names| names.list_of_texts(problems))? {
-        let id = columns.beside_rules(&column_name(&name, problems)?, Reader::Statements);
+        let id = columns.beside_rules(&column_name(&name, problems)?, ColumnUse::Statements);
         if shown.contains(&id) {
             problems.add(&name.span, "a statement shows a column once");
             return None;
         }
         shown.push(id);
     }
-    Some(Statement {
+    Some(StatementRules {
         columns: shown,
         text: text?,
     })

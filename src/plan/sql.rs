@@ -10,10 +10,12 @@ mod terms;
 use anyhow::Result;
 
 use crate::base::decimal;
-use crate::base::diagnostics::{Refusal, position, quotable};
+use crate::base::diagnostics::{Problem, position, quotable};
 use crate::base::money::Money;
-use crate::plan::column::Reader;
-use crate::plan::{Column, Measure, Plan, Pool, Round, Rows, StatusMeaning, StatusRule, Unit};
+use crate::plan::column::ColumnUse;
+use crate::plan::{
+    Column, Plan, Pool, Rounding, RoundingUnit, RowsRule, StatusMeaning, StatusRule, WeightKind,
+};
 use terms::{cell, condition, identifier, text, texts, whole};
 
 /// White space around a cell, as the program knows it, for RE2.
@@ -25,7 +27,7 @@ pub fn duckdb(plan: &Plan, money: Money) -> Result<String> {
     let (units, scale) = terms::units(plan, &pool.weight)?;
     let one_share = decimal::power_of_ten(scale)
         .ok_or_else(|| outside("has shares with too many decimals", Some(pool.weight.line)))?;
-    let query = Query {
+    let query = QueryWriter {
         plan,
         pool,
         money,
@@ -48,7 +50,7 @@ pub fn duckdb(plan: &Plan, money: Money) -> Result<String> {
 /// What is refused because the query could not carry it out.
 fn outside(what: impl AsRef<str>, line: Option<usize>) -> anyhow::Error {
     let line = line.map_or_else(String::new, |line| format!(" (line {line} of the plan)"));
-    Refusal::new(
+    Problem::new(
         format!("the plan {}{line}, which the query cannot carry out", what.as_ref()),
         "queries are for plans of one pool whose shares are numbers of the plan; `payout check` computes any run anew",
     )
@@ -65,10 +67,10 @@ fn only_pool(plan: &Plan) -> Result<&Pool> {
         .pools
         .first()
         .ok_or_else(|| outside("has no pool", None))?;
-    if plan.claims.rows == Rows::Sum {
+    if plan.claims.rows == RowsRule::Sum {
         return Err(outside("adds up rows, by `rows = \"sum\"`", None));
     }
-    if pool.measure == Measure::Award {
+    if pool.measure == WeightKind::Award {
         return Err(outside("has an `award`", Some(pool.weight.line)));
     }
     let limits = [
@@ -98,11 +100,11 @@ fn only_pool(plan: &Plan) -> Result<&Pool> {
 /// The columns that the plan reads.
 fn columns(plan: &Plan) -> impl Iterator<Item = &Column> {
     let all = plan.columns.iter().map(|(_, column)| column);
-    all.filter(|column| column.reader == Reader::Rules)
+    all.filter(|column| column.reader == ColumnUse::Rules)
 }
 
 /// A plan on its way to a query.
-struct Query<'p> {
+struct QueryWriter<'p> {
     plan: &'p Plan,
     pool: &'p Pool,
     money: Money,
@@ -113,7 +115,7 @@ struct Query<'p> {
     scale: u32,
 }
 
-impl Query<'_> {
+impl QueryWriter<'_> {
     /// What the query is, the claims file, and its cells.
     fn opening(&self) -> Result<String> {
         let plan = self.plan;
@@ -332,7 +334,7 @@ totals AS (
     fn payments(&self) -> String {
         let one_share = self.one_share;
         match (self.pool.unit, self.pool.round) {
-            (Unit::Share, _) => format!(
+            (RoundingUnit::Share, _) => format!(
                 "\
 -- The value of one share is rounded down, then multiplied; what that leaves of
 -- a minor unit is cut.
@@ -342,7 +344,7 @@ payments AS (
 )
 "
             ),
-            (Unit::Payment, Round::Down) => "\
+            (RoundingUnit::Payment, Rounding::Down) => "\
 -- Each payment is rounded down.
 payments AS (
   SELECT *, money * units // all_units AS payment
@@ -350,7 +352,7 @@ payments AS (
 )
 "
             .to_owned(),
-            (Unit::Payment, Round::Nearest) => "\
+            (RoundingUnit::Payment, Rounding::Nearest) => "\
 -- Each payment is rounded to nearest, a half up.
 nearest AS (
   SELECT *, (2 * money * units + all_units) // (2 * all_units) AS rounded
@@ -367,7 +369,7 @@ payments AS (
 )
 "
             .to_owned(),
-            (Unit::Payment, Round::LargestRemainder) => "\
+            (RoundingUnit::Payment, Rounding::LargestRemainder) => "\
 -- Each payment is rounded down.
 cut AS (
   SELECT *, money * units // all_units AS whole, money * units % all_units AS rest

@@ -3,21 +3,21 @@
 
 use crate::base::diagnostics::{literal, quotable};
 use crate::plan::column::{ColumnId, Columns};
-use crate::plan::condition::{Condition, Entry, Matcher};
-use crate::plan::document::Problems;
-use crate::plan::formula::{Formula, Operand, Step, Verb};
-use crate::plan::{Pool, Rows, Subclass};
+use crate::plan::condition::{Condition, Criterion, Matcher};
+use crate::plan::document::ProblemCollector;
+use crate::plan::formula::{Formula, FormulaStep, Operand, Operation};
+use crate::plan::{Pool, RowsRule, Subclass};
 
 /// Marks the columns that formulas read as numbers, unless the plan says that
 /// they are the same in all rows. A sum is no text to compare, and a product of
 /// sums is not the sum of products.
 pub(super) fn mark(
-    rows: Option<Rows>,
+    rows: Option<RowsRule>,
     pools: &[Pool],
     columns: &mut Columns,
-    problems: &mut Problems,
+    problems: &mut ProblemCollector,
 ) {
-    if rows != Some(Rows::Sum) {
+    if rows != Some(RowsRule::Sum) {
         return;
     }
     let formulas = pools.iter().flat_map(Pool::formulas);
@@ -74,7 +74,7 @@ pub(super) fn warnings(subclasses: &[Subclass], pools: &[Pool], columns: &Column
     };
     let ranges = |when: &Condition| {
         let ranges = when.entries.iter().filter_map(|entry| match entry {
-            Entry::Cell(column, Matcher::Number(..)) => Some(*column),
+            Criterion::Cell(column, Matcher::Number(..)) => Some(*column),
             _ => None,
         });
         ranges.collect::<Vec<_>>()
@@ -110,7 +110,7 @@ pub(super) fn warnings(subclasses: &[Subclass], pools: &[Pool], columns: &Column
 /// column that an award or shares add up too is meant to be added up.
 fn limits(pools: &[Pool], columns: &Columns) -> Vec<String> {
     let weights = pools.iter().flat_map(|pool| pool.weight.steps());
-    let adding = weights.filter(|step| matches!(step.verb, Verb::Add | Verb::Subtract));
+    let adding = weights.filter(|step| matches!(step.verb, Operation::Add | Operation::Subtract));
     let meant: Vec<ColumnId> = adding
         .filter_map(|step| step.operand.number_column())
         .collect();
@@ -123,11 +123,12 @@ fn limits(pools: &[Pool], columns: &Columns) -> Vec<String> {
         ];
         let of_pool = of_pool.into_iter().flat_map(|(key, limit)| {
             let steps = limit.iter().flat_map(Formula::steps);
-            let adding = steps.filter(|step| step.verb == Verb::Add);
+            let adding = steps.filter(|step| step.verb == Operation::Add);
             adding.map(move |step| (key, step))
         });
         let of_steps = pool.formulas().flat_map(Formula::steps);
-        let of_steps = of_steps.filter(|step| matches!(step.verb, Verb::AtMost | Verb::AtLeast));
+        let of_steps =
+            of_steps.filter(|step| matches!(step.verb, Operation::AtMost | Operation::AtLeast));
         for (key, step) in of_pool.chain(of_steps.map(|step| (step.verb.word(), step))) {
             let column = step
                 .operand
@@ -149,7 +150,7 @@ fn limits(pools: &[Pool], columns: &Columns) -> Vec<String> {
 }
 
 /// What a step compares a cell with before it counts.
-fn layers(step: &Step) -> Vec<(&'static str, ColumnId)> {
+fn layers(step: &FormulaStep) -> Vec<(&'static str, ColumnId)> {
     let Operand::Cell(operand) = &step.operand else {
         return Vec::new();
     };

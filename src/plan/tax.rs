@@ -5,41 +5,41 @@ use rust_decimal::Decimal;
 
 use crate::base::diagnostics::literal;
 use crate::base::money::{Currency, Money};
-use crate::plan::column::{ColumnId, Columns, Reader, column_name};
-use crate::plan::document::{Problems, Span, Value};
-use crate::plan::format::Format;
+use crate::plan::column::{ColumnId, ColumnUse, Columns, column_name};
+use crate::plan::document::{ProblemCollector, Span, TomlValue};
+use crate::plan::format::ColumnFormat;
 use crate::plan::parse::money;
 
 /// Which payouts are flagged for tax; it changes none.
 #[derive(Debug, Clone)]
-pub struct Tax {
+pub struct TaxRules {
     /// From this sum on, earlier payments included.
     pub threshold: Money,
     /// The column of the taxpayer number, which nothing else reads: what stands
     /// in it is never shown.
     pub number: ColumnId,
     /// What was paid before.
-    pub earlier: Option<Earlier>,
+    pub earlier: Option<EarlierPayments>,
 }
 
 /// What was paid to a claimant earlier in the year.
 #[derive(Debug, Clone)]
-pub struct Earlier {
+pub struct EarlierPayments {
     /// The column of the amounts.
     pub column: ColumnId,
     /// How they are written.
-    pub format: Format,
+    pub format: ColumnFormat,
     /// What a blank cell counts as; without it, a blank cell is a fault.
     pub blank: Option<Decimal>,
 }
 
 /// Reads the table, after everything else that names columns.
 pub(super) fn read(
-    value: &Value<'_>,
+    value: &TomlValue<'_>,
     currency: Currency,
     columns: &mut Columns,
-    problems: &mut Problems,
-) -> Option<Tax> {
+    problems: &mut ProblemCollector,
+) -> Option<TaxRules> {
     let mut table = value.table("[tax]", problems)?;
     let threshold = table.require("threshold", problems);
     let number = table.require("number", problems);
@@ -52,14 +52,18 @@ pub(super) fn read(
         None => Some(None),
     };
     let number = number.and_then(|value| read_number(&value, columns, problems));
-    Some(Tax {
+    Some(TaxRules {
         threshold: threshold?,
         number: number?,
         earlier: earlier?,
     })
 }
 
-fn read_threshold(value: &Value<'_>, currency: Currency, problems: &mut Problems) -> Option<Money> {
+fn read_threshold(
+    value: &TomlValue<'_>,
+    currency: Currency,
+    problems: &mut ProblemCollector,
+) -> Option<Money> {
     let threshold = money(value, currency, problems)?;
     if threshold == Money::ZERO {
         problems.add(&value.span, "`threshold` of [tax] must be more than 0");
@@ -71,13 +75,13 @@ fn read_threshold(value: &Value<'_>, currency: Currency, problems: &mut Problems
 /// The column of the taxpayer number may have no other reader, since whatever
 /// else reads a column may show its cells.
 fn read_number(
-    value: &Value<'_>,
+    value: &TomlValue<'_>,
     columns: &mut Columns,
-    problems: &mut Problems,
+    problems: &mut ProblemCollector,
 ) -> Option<ColumnId> {
     let name = column_name(value, problems)?;
     let before = columns.len();
-    let id = columns.beside_rules(&name, Reader::Tax);
+    let id = columns.beside_rules(&name, ColumnUse::Tax);
     if id.0 < before {
         let message = format!(
             "column {} is named elsewhere in the plan, and cannot be the column of the taxpayer number",
@@ -92,10 +96,10 @@ fn read_number(
 }
 
 fn read_earlier(
-    value: &Value<'_>,
+    value: &TomlValue<'_>,
     columns: &mut Columns,
-    problems: &mut Problems,
-) -> Option<Earlier> {
+    problems: &mut ProblemCollector,
+) -> Option<EarlierPayments> {
     let (name, blank, span) = if value.is_table() {
         let mut table = value.table("`earlier` of [tax]", problems)?;
         let column = table.require("column", problems);
@@ -111,9 +115,9 @@ fn read_earlier(
     } else {
         (column_name(value, problems)?, None, value.span.clone())
     };
-    let id = columns.beside_rules(&name, Reader::Tax);
+    let id = columns.beside_rules(&name, ColumnUse::Tax);
     check_not_added(id, &name, &span, columns, problems)?;
-    Some(Earlier {
+    Some(EarlierPayments {
         column: id,
         format: columns.format(id),
         blank,
@@ -127,7 +131,7 @@ fn check_not_added(
     name: &str,
     span: &Span,
     columns: &Columns,
-    problems: &mut Problems,
+    problems: &mut ProblemCollector,
 ) -> Option<()> {
     if columns.is_added(id) {
         let message = format!(

@@ -6,10 +6,10 @@ use serde::Serialize;
 
 use crate::base::money::{Currency, Money, ratio_text};
 use crate::claims::Claims;
-use crate::claims::control_totals::{Expect, Figure};
+use crate::claims::control_totals::{ControlFigure, ControlTotals};
 use crate::plan::Plan;
-use crate::run::rows::Tally;
-use crate::run::summary::Sizes;
+use crate::run::rows::RowTally;
+use crate::run::summary::PaymentSizes;
 
 /// One control total.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -26,28 +26,28 @@ pub struct ControlFacts {
 
 /// Every control total beside what was found.
 pub fn compare(
-    expect: &Expect,
+    expect: &ControlTotals,
     plan: &Plan,
     claims: &Claims,
-    tally: &Tally,
-    sizes: &Sizes,
+    tally: &RowTally,
+    sizes: &PaymentSizes,
 ) -> Vec<ControlFacts> {
     let currency = plan.settlement.currency;
     let count = |count: u64| (Ratio::from_integer(BigInt::from(count)), count.to_string());
     let facts = expect.totals.iter().map(|total| {
         let (value, found) = match &total.figure {
-            Figure::Rows => count(claims.rows()),
-            Figure::Claimants => count(claims.claimants),
-            Figure::Paid => count(tally.paid),
-            Figure::Total => in_currency(tally.paid_total, currency),
-            Figure::Largest => in_currency(sizes.largest().unwrap_or_default(), currency),
-            Figure::Sum(column) => {
+            ControlFigure::Rows => count(claims.rows()),
+            ControlFigure::Claimants => count(claims.claimants),
+            ControlFigure::Paid => count(tally.paid),
+            ControlFigure::Total => in_currency(tally.paid_total, currency),
+            ControlFigure::Largest => in_currency(sizes.largest().unwrap_or_default(), currency),
+            ControlFigure::Sum(column) => {
                 let sum = claims.controls.sum(*column);
                 let text = ratio_text(&sum, 0);
                 (sum, text)
             }
-            Figure::Status(status) => count(claims.controls.status(status)),
-            Figure::Subclass(number) => count(sizes.members(*number)),
+            ControlFigure::Status(status) => count(claims.controls.status(status)),
+            ControlFigure::Subclass(number) => count(sizes.members(*number)),
         };
         ControlFacts {
             name: total.name.clone(),

@@ -13,10 +13,10 @@ use anyhow::Result;
 use rustix::fs::{CWD, FlockOperation, RenameFlags, flock, renameat_with};
 use rustix::io::Errno;
 
-use crate::base::cleanup::Unfinished;
-use crate::base::diagnostics::{Breakdown, Refusal};
-use crate::run::hashing_writer::{self, Output, Written};
-use crate::run::manifest::{MANIFEST, Recorded};
+use crate::base::cleanup::CleanupGuard;
+use crate::base::diagnostics::{Failure, Problem};
+use crate::run::hashing_writer::{self, HashingWriter, WrittenFile};
+use crate::run::manifest::{MANIFEST, RecordedManifest};
 use crate::run::report::REPORT;
 use crate::run::statements::archive::ARCHIVE;
 use crate::run::statements::folder::{FOLDER, LISTED, count_statements};
@@ -24,18 +24,18 @@ use crate::run::workbook::WORKBOOK;
 
 /// A folder in the making. It is gone again unless it is committed.
 #[derive(Debug)]
-pub struct Staging {
+pub struct StagingFolder {
     /// Locked for as long as the folder is in the making, so that no other run
     /// takes it for one that a dead process left behind. Let go first: where
     /// files cannot be opened any more, the folder can still be removed.
     _lock: File,
-    folder: Unfinished,
+    folder: CleanupGuard,
     target: PathBuf,
     replace: bool,
     of_export: bool,
 }
 
-impl Staging {
+impl StagingFolder {
     /// Checks that a run can be written under this name, and makes the folder
     /// beside it.
     pub fn new(target: &Path, force: bool) -> Result<Self> {
@@ -68,7 +68,7 @@ impl Staging {
                 let hint = "make it first, or choose another `--out`";
                 (format!("there is no folder {}", parent.display()), hint)
             };
-            return Err(Refusal::new(what, hint).into());
+            return Err(Problem::new(what, hint).into());
         }
         let name = target
             .file_name()
@@ -85,7 +85,7 @@ impl Staging {
     }
 
     /// Begins a file of the run.
-    pub fn create(&self, name: &str) -> Result<Output> {
+    pub fn create(&self, name: &str) -> Result<HashingWriter> {
         // In messages the file has the name that it will have.
         let path = self.target.join(name);
         let file = OpenOptions::new()
@@ -94,11 +94,11 @@ impl Staging {
             .mode(0o600)
             .open(self.folder.path().join(name))
             .map_err(|error| hashing_writer::broken(&path, error))?;
-        Ok(Output::new(name, path, file))
+        Ok(HashingWriter::new(name, path, file))
     }
 
     /// Writes a whole file of the run.
-    pub fn write(&self, name: &str, content: &[u8]) -> Result<Written> {
+    pub fn write(&self, name: &str, content: &[u8]) -> Result<WrittenFile> {
         let mut output = self.create(name)?;
         output.write(content, 1)?;
         output.finish()
@@ -121,7 +121,7 @@ impl Staging {
     pub fn commit(self) -> Result<()> {
         let name = self.target.display().to_string();
         let broken =
-            |error: io::Error| Breakdown::new(format!("cannot finish the folder {name}"), error);
+            |error: io::Error| Failure::new(format!("cannot finish the folder {name}"), error);
         sync_folder(self.folder.path()).map_err(broken)?;
         let renamed = self
             .folder
@@ -143,7 +143,7 @@ impl Staging {
             |folder: &Path| renameat_with(CWD, folder, CWD, &self.target, RenameFlags::EXCHANGE);
         // What has the name of the folder afterwards is the old run.
         self.folder.finish_by(exchange).map_err(|error| {
-            let mut broken = Breakdown::new(
+            let mut broken = Failure::new(
                 format!(
                     "cannot replace the folder {} in one step",
                     self.target.display()
@@ -158,7 +158,7 @@ impl Staging {
         let folder = self.folder.path();
         let old = folder.display().to_string();
         fs::remove_dir_all(folder).map_err(|error| {
-            Breakdown::new(
+            Failure::new(
                 format!("the new run is in place, but the old one is left in {old}"),
                 error,
             )
@@ -181,14 +181,14 @@ fn refuse_existing(target: &Path) -> Result<()> {
     }
     let message = format!("{} exists", target.display());
     let hint = "choose another `--out`: an export never takes the place of another";
-    Err(Refusal::new(message, hint).into())
+    Err(Problem::new(message, hint).into())
 }
 
 /// Refuses names under which no run can be written.
 fn check_target(target: &Path, force: bool) -> Result<()> {
     let shown = target.display();
     if target.file_name().is_none() {
-        return Err(Refusal::new(
+        return Err(Problem::new(
             format!("{shown} cannot be the folder of a run"),
             "name a new folder",
         )
@@ -203,7 +203,7 @@ fn check_target(target: &Path, force: bool) -> Result<()> {
         {
             return Ok(());
         }
-        Err(error) => return Err(Breakdown::new(format!("cannot look at {shown}"), error).into()),
+        Err(error) => return Err(Failure::new(format!("cannot look at {shown}"), error).into()),
         Ok(facts) => facts,
     };
     if !facts.is_dir() {
@@ -212,13 +212,13 @@ fn check_target(target: &Path, force: bool) -> Result<()> {
         } else {
             "a file"
         };
-        return Err(Refusal::new(
+        return Err(Problem::new(
             format!("{shown} is {what}, not a folder"),
             "choose another `--out`",
         )
         .into());
     }
-    let broken = |error| Breakdown::new(format!("cannot look into {shown}"), error);
+    let broken = |error| Failure::new(format!("cannot look into {shown}"), error);
     let empty = fs::read_dir(target).map_err(broken)?.next().is_none();
     let may_be_replaced = empty || is_run(target);
     if !force {
@@ -227,11 +227,11 @@ fn check_target(target: &Path, force: bool) -> Result<()> {
         } else {
             "choose another `--out`; it holds something that is not a run"
         };
-        return Err(Refusal::new(format!("the folder {shown} exists"), hint).into());
+        return Err(Problem::new(format!("the folder {shown} exists"), hint).into());
     }
     if !may_be_replaced {
         let hint = "`--force` replaces only a run with nothing beside its own files, or an empty folder; choose another `--out`";
-        return Err(Refusal::new(
+        return Err(Problem::new(
             format!("the folder {shown} holds something that is not a run"),
             hint,
         )
@@ -244,7 +244,7 @@ fn check_target(target: &Path, force: bool) -> Result<()> {
 /// wrote, and the files that it names.
 fn is_run(folder: &Path) -> bool {
     let manifest = fs::read(folder.join(MANIFEST)).unwrap_or_default();
-    let manifest: Result<Recorded, _> = serde_json::from_slice(&manifest);
+    let manifest: Result<RecordedManifest, _> = serde_json::from_slice(&manifest);
     let Ok(manifest) = manifest else {
         return false;
     };
@@ -265,14 +265,14 @@ fn is_run(folder: &Path) -> bool {
 
 /// Makes a folder of a name that nothing else has: a run that was killed may
 /// have left one behind.
-fn make_folder(parent: &Path, name: &str) -> Result<(Unfinished, File)> {
+fn make_folder(parent: &Path, name: &str) -> Result<(CleanupGuard, File)> {
     const TRIES: u32 = 1000;
     let process = std::process::id();
     let mut cause = io::Error::from(io::ErrorKind::AlreadyExists);
     for attempt in 0..TRIES {
         let folder = parent.join(format!(".{name}.{process}.{attempt}.partial"));
         let make = |folder: &Path| DirBuilder::new().mode(0o700).create(folder);
-        match Unfinished::make(&folder, make) {
+        match CleanupGuard::make(&folder, make) {
             Ok(unfinished) => {
                 // Without a lock, another run took it for one left behind.
                 if let Some(lock) = lock(&folder) {
@@ -286,7 +286,7 @@ fn make_folder(parent: &Path, name: &str) -> Result<(Unfinished, File)> {
             }
         }
     }
-    Err(Breakdown::new(
+    Err(Failure::new(
         format!("cannot make the folder {}", parent.join(name).display()),
         cause,
     )

@@ -12,7 +12,7 @@ use std::thread::{self, JoinHandle};
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
-use crate::base::diagnostics::Breakdown;
+use crate::base::diagnostics::Failure;
 use crate::claims::input::hex;
 
 /// How many bytes are written at once. Smaller files need no thread.
@@ -23,7 +23,7 @@ const WAITING: usize = 8;
 
 /// A file that was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Written {
+pub struct WrittenFile {
     /// Its name in the folder.
     pub name: String,
     /// Its size in bytes.
@@ -38,19 +38,19 @@ pub struct Written {
 
 /// A file in the making.
 #[derive(Debug)]
-pub struct Output {
+pub struct HashingWriter {
     name: String,
     path: PathBuf,
     file: Arc<File>,
     /// What is not written yet.
     buffer: Vec<u8>,
-    writer: Option<Writer>,
+    writer: Option<WriterThread>,
     bytes: u64,
     lines: u64,
     hasher: Sha256,
 }
 
-impl Output {
+impl HashingWriter {
     /// A file of this name that was just made; messages call it by this path.
     pub(super) fn new(name: &str, path: PathBuf, file: File) -> Self {
         Self {
@@ -74,10 +74,10 @@ impl Output {
     }
 
     /// Flushes the file to the disk.
-    pub fn finish(mut self) -> Result<Written> {
+    pub fn finish(mut self) -> Result<WrittenFile> {
         self.write_rest()
             .map_err(|error| broken(&self.path, error))?;
-        Ok(Written {
+        Ok(WrittenFile {
             name: self.name,
             bytes: self.bytes,
             lines: self.lines,
@@ -87,7 +87,10 @@ impl Output {
     }
 
     fn pass_on(&mut self) -> io::Result<()> {
-        let writer = self.writer.take().or_else(|| Writer::begin(&self.file));
+        let writer = self
+            .writer
+            .take()
+            .or_else(|| WriterThread::begin(&self.file));
         if let Some(writer) = writer {
             self.writer = Some(writer.write(&mut self.buffer)?);
         } else {
@@ -107,7 +110,7 @@ impl Output {
     }
 }
 
-impl Write for Output {
+impl Write for HashingWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.hasher.update(bytes);
         self.bytes += u64::try_from(bytes.len()).unwrap_or(0);
@@ -126,21 +129,21 @@ impl Write for Output {
 
 /// A thread that writes a file.
 #[derive(Debug)]
-struct Writer {
-    orders: SyncSender<Order>,
+struct WriterThread {
+    orders: SyncSender<WriterMessage>,
     /// Buffers that were written.
     empty: Receiver<Vec<u8>>,
     thread: JoinHandle<io::Result<()>>,
 }
 
 /// What it is told to do. When there is nobody left to tell it more, it ends.
-enum Order {
+enum WriterMessage {
     Write(Vec<u8>),
     /// Write the last bytes, and send all to the disk.
     Finish(Vec<u8>),
 }
 
-impl Writer {
+impl WriterThread {
     fn begin(file: &Arc<File>) -> Option<Self> {
         let (orders, to_do) = sync_channel(WAITING);
         let (used, empty) = channel();
@@ -157,7 +160,7 @@ impl Writer {
     fn write(self, buffer: &mut Vec<u8>) -> io::Result<Self> {
         let empty = self.empty.try_recv().unwrap_or_default();
         let full = std::mem::replace(buffer, empty);
-        match self.orders.send(Order::Write(full)) {
+        match self.orders.send(WriterMessage::Write(full)) {
             Ok(()) => Ok(self),
             // The thread has ended before its time.
             Err(_) => Err(self.end().err().unwrap_or_else(gone)),
@@ -167,7 +170,9 @@ impl Writer {
     /// Hands on the last bytes, and waits until all is on the disk.
     fn finish(self, buffer: &mut Vec<u8>) -> io::Result<()> {
         // Where the order cannot be given, the thread has ended with a fault.
-        let _ = self.orders.send(Order::Finish(std::mem::take(buffer)));
+        let _ = self
+            .orders
+            .send(WriterMessage::Finish(std::mem::take(buffer)));
         self.end()
     }
 
@@ -178,7 +183,11 @@ impl Writer {
 }
 
 /// What the thread does.
-fn obey(file: &Arc<File>, orders: &Receiver<Order>, used: &Sender<Vec<u8>>) -> io::Result<()> {
+fn obey(
+    file: &Arc<File>,
+    orders: &Receiver<WriterMessage>,
+    used: &Sender<Vec<u8>>,
+) -> io::Result<()> {
     let flusher = Flusher::begin(file);
     let written = write_ordered(file, orders, used, flusher.as_ref());
     // Nobody holds the file any more when this thread has ended. A fault of the
@@ -190,20 +199,20 @@ fn obey(file: &Arc<File>, orders: &Receiver<Order>, used: &Sender<Vec<u8>>) -> i
 /// Writes what it is told to, to the last bytes.
 fn write_ordered(
     mut file: &File,
-    orders: &Receiver<Order>,
+    orders: &Receiver<WriterMessage>,
     used: &Sender<Vec<u8>>,
     flusher: Option<&Flusher>,
 ) -> io::Result<()> {
     for order in orders {
         match order {
-            Order::Write(mut bytes) => {
+            WriterMessage::Write(mut bytes) => {
                 file.write_all(&bytes)?;
                 flusher.map_or(Ok(()), Flusher::wake)?;
                 bytes.clear();
                 // Nobody may want it any more.
                 let _ = used.send(bytes);
             }
-            Order::Finish(bytes) => return file.write_all(&bytes),
+            WriterMessage::Finish(bytes) => return file.write_all(&bytes),
         }
     }
     Err(io::Error::other("nobody wants the file any more"))
@@ -249,8 +258,8 @@ fn gone() -> io::Error {
 }
 
 /// That a file cannot be written.
-pub(super) fn broken(path: &Path, error: io::Error) -> Breakdown {
-    Breakdown::new(format!("cannot write {}", path.display()), error)
+pub(super) fn broken(path: &Path, error: io::Error) -> Failure {
+    Failure::new(format!("cannot write {}", path.display()), error)
 }
 
 #[cfg(test)]
@@ -277,7 +286,7 @@ mod tests {
     #[test]
     fn a_fault_of_the_disk_is_the_end_of_the_file() {
         let path = PathBuf::from("run/rows.csv");
-        let mut output = Output::new("rows.csv", path, without_disk());
+        let mut output = HashingWriter::new("rows.csv", path, without_disk());
         let written = (0..100).try_for_each(|_| output.write(&vec![b'x'; BUFFER], 1));
         let finished = written.and_then(|()| output.finish().map(|_| ()));
         let fault = finished.expect_err("a fault").to_string();

@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::claims::FileFacts;
-use crate::run::hashing_writer::Written;
+use crate::claims::ClaimsFile;
+use crate::run::hashing_writer::WrittenFile;
 
 /// The name of the file; a folder that has it is a run.
 pub const MANIFEST: &str = "manifest.json";
@@ -11,20 +11,20 @@ pub const MANIFEST: &str = "manifest.json";
 /// What the file holds.
 #[derive(Debug, Serialize)]
 pub struct Manifest<'a> {
-    program: Program<'a>,
-    inputs: Vec<InputFile<'a>>,
-    options: Options<'a>,
-    outputs: Vec<OutputFile<'a>>,
+    program: ManifestProgram<'a>,
+    inputs: Vec<ManifestInput<'a>>,
+    options: ManifestOptions<'a>,
+    outputs: Vec<ManifestOutput<'a>>,
 }
 
 #[derive(Debug, Serialize)]
-struct Program<'a> {
+struct ManifestProgram<'a> {
     name: &'static str,
     version: &'a str,
 }
 
 #[derive(Debug, Serialize)]
-struct InputFile<'a> {
+struct ManifestInput<'a> {
     name: &'a str,
     bytes: u64,
     sha256: &'a str,
@@ -33,7 +33,7 @@ struct InputFile<'a> {
 
 /// The options that bear on the result.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub struct Options<'a> {
+pub struct ManifestOptions<'a> {
     /// `built-in NAME`, or the name of the plan's file.
     pub plan: &'a str,
     /// The sheet of a workbook that was asked for.
@@ -42,7 +42,7 @@ pub struct Options<'a> {
 }
 
 #[derive(Debug, Serialize)]
-struct OutputFile<'a> {
+struct ManifestOutput<'a> {
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     files: Option<u64>,
@@ -52,21 +52,25 @@ struct OutputFile<'a> {
 
 impl<'a> Manifest<'a> {
     /// The manifest of a run with these options whose other files are written.
-    pub fn new(options: Options<'a>, inputs: &'a [FileFacts], outputs: &'a [Written]) -> Self {
-        let input = |file: &'a FileFacts| InputFile {
+    pub fn new(
+        options: ManifestOptions<'a>,
+        inputs: &'a [ClaimsFile],
+        outputs: &'a [WrittenFile],
+    ) -> Self {
+        let input = |file: &'a ClaimsFile| ManifestInput {
             name: &file.name,
             bytes: file.bytes,
             sha256: &file.sha256,
             rows: file.rows,
         };
-        let output = |file: &'a Written| OutputFile {
+        let output = |file: &'a WrittenFile| ManifestOutput {
             name: &file.name,
             files: file.files,
             bytes: file.bytes,
             sha256: &file.sha256,
         };
         Self {
-            program: Program {
+            program: ManifestProgram {
                 name: env!("CARGO_PKG_NAME"),
                 version: env!("CARGO_PKG_VERSION"),
             },
@@ -84,7 +88,7 @@ impl<'a> Manifest<'a> {
 
 /// What a run says of itself, read back.
 #[derive(Debug, Clone, Deserialize)]
-pub struct Recorded {
+pub struct RecordedManifest {
     /// The program that made it.
     pub program: RecordedProgram,
     /// The claims files.

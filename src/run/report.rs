@@ -11,11 +11,11 @@ mod numbers;
 mod parts;
 mod payments;
 
-use crate::claims::FileFacts;
+use crate::claims::ClaimsFile;
 use crate::plan::Plan;
-use crate::plan::english::{self, Section};
+use crate::plan::english::{self, DescriptionSection};
 use html::escape;
-use parts::Page;
+use parts::ReportPage;
 
 use crate::run::summary::Summary;
 
@@ -25,13 +25,13 @@ pub const REPORT: &str = "report.html";
 const STYLE: &str = include_str!("report/style.css");
 
 /// Draws up the report of a run.
-pub fn html(plan: &Plan, summary: &Summary, files: &[FileFacts]) -> String {
+pub fn html(plan: &Plan, summary: &Summary, files: &[ClaimsFile]) -> String {
     let told = english::tell(plan);
-    let (pools, rules): (Vec<&Section>, Vec<&Section>) = told
+    let (pools, rules): (Vec<&DescriptionSection>, Vec<&DescriptionSection>) = told
         .sections
         .iter()
         .partition(|section| section.title.starts_with("Pool "));
-    let page = Page::new(plan, summary);
+    let page = ReportPage::new(plan, summary);
     let body = [
         page.header(),
         page.draft(),

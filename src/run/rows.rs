@@ -17,23 +17,23 @@ use anyhow::Result;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use crate::allocate::entitlement::{KindId, Standing};
+use crate::allocate::entitlement::{ClaimStatus, ClassId};
 use crate::allocate::pools::Distribution;
 use crate::base::diagnostics::{Bug, OrBug};
 use crate::base::money::Money;
 use crate::base::parallel;
 use crate::base::short_copy;
 use crate::claims::Claims;
-use crate::claims::claim_list::{Part, RollRow};
-use crate::plan::{Plan, Rows};
-use crate::run::folder::Staging;
-use crate::run::hashing_writer::{Output, Written};
-use crate::run::rows::row_templates::{Ready, may_be_ready};
+use crate::claims::claim_list::{ClaimListPart, ClaimListRow};
+use crate::plan::{Plan, RowsRule};
+use crate::run::folder::StagingFolder;
+use crate::run::hashing_writer::{HashingWriter, WrittenFile};
+use crate::run::rows::row_templates::{RowTemplate, may_be_ready};
 pub use crate::run::rows::row_text::push_cell;
-use crate::run::rows::row_text::{Body, Texts, Unpaid, push_bytes, reason_text};
-use crate::run::tax::Flag;
+use crate::run::rows::row_text::{RowBody, RowTexts, UnpaidReason, push_bytes, reason_text};
+use crate::run::tax::TaxFlag;
 use columns::header;
-pub use columns::{Column, Kind, columns};
+pub use columns::{OutputColumn, OutputKind, columns};
 
 /// The names of the files.
 pub const PAYOUTS: &str = "payouts.csv";
@@ -47,7 +47,7 @@ const PREPARED: usize = 1 << 16;
 
 /// What stands in the files, read back from the rows as written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Tally {
+pub struct RowTally {
     /// Rows of payouts.csv.
     pub paid: u64,
     /// The sum of their payouts.
@@ -64,16 +64,16 @@ pub struct Tally {
     /// names its column.
     pub methods: BTreeMap<String, (u64, Money)>,
     /// The same by tax flag, where the plan flags payouts.
-    pub flags: BTreeMap<Flag, (u64, Money)>,
+    pub flags: BTreeMap<TaxFlag, (u64, Money)>,
 }
 
 /// What was written.
 #[derive(Debug)]
 pub struct RowFiles {
     /// The three files.
-    pub files: Vec<Written>,
+    pub files: Vec<WrittenFile>,
     /// What stands in them.
-    pub tally: Tally,
+    pub tally: RowTally,
 }
 
 /// Where the rows of a file go: to be written, or to be compared with those
@@ -82,21 +82,21 @@ pub trait RowSink: Send {
     /// Takes the header or some rows, each with its line end.
     fn rows(&mut self, rows: &[u8], lines: u64) -> Result<()>;
     /// Ends the file.
-    fn finish(self) -> Result<Written>;
+    fn finish(self) -> Result<WrittenFile>;
 }
 
-impl RowSink for Output {
+impl RowSink for HashingWriter {
     fn rows(&mut self, rows: &[u8], lines: u64) -> Result<()> {
         self.write(rows, lines)
     }
 
-    fn finish(self) -> Result<Written> {
+    fn finish(self) -> Result<WrittenFile> {
         Self::finish(self)
     }
 }
 
 /// The three files, to be written: payouts, holds, and what is not paid.
-pub fn files(staging: &Staging) -> Result<[Output; 3]> {
+pub fn files(staging: &StagingFolder) -> Result<[HashingWriter; 3]> {
     Ok([
         staging.create(PAYOUTS)?,
         staging.create(HELD)?,
@@ -115,10 +115,10 @@ pub fn write<S: RowSink>(
     for (file, columns) in files.iter_mut().zip(columns(plan)) {
         file.rows(header(&columns).as_bytes(), 1)?;
     }
-    let writer = || Writer::new(plan, claims, distribution);
-    let mut writers: Vec<Writer<'_>> = (0..claims.threads.max(1)).map(|_| writer()).collect();
+    let writer = || RowWriter::new(plan, claims, distribution);
+    let mut writers: Vec<RowWriter<'_>> = (0..claims.threads.max(1)).map(|_| writer()).collect();
     let mut parts = claims.roll.parts().iter();
-    let mut tally = Tally::default();
+    let mut tally = RowTally::default();
     let used = Mutex::new(Vec::new());
     let used = || used.lock().unwrap_or_else(PoisonError::into_inner);
     parallel::in_order(
@@ -128,7 +128,7 @@ pub fn write<S: RowSink>(
             let chunk = used().pop().unwrap_or_default();
             Ok((writer.part(part, chunk)?, part.len()))
         },
-        |made: Result<(Chunk, usize)>| {
+        |made: Result<(RowChunk, usize)>| {
             let (chunk, rows) = made?;
             for ((file, text), lines) in files.iter_mut().zip(&chunk.files).zip(chunk.lines) {
                 file.rows(text, lines)?;
@@ -154,7 +154,7 @@ pub fn write<S: RowSink>(
 }
 
 /// Ends all files at once: each waits for the disk.
-fn finish<S: RowSink>(files: [S; 3]) -> Result<Vec<Written>> {
+fn finish<S: RowSink>(files: [S; 3]) -> Result<Vec<WrittenFile>> {
     let mut workers = files.each_ref().map(|_| ());
     let (mut files, mut written) = (files.into_iter(), Vec::new());
     parallel::in_order(
@@ -171,16 +171,16 @@ fn finish<S: RowSink>(files: [S; 3]) -> Result<Vec<Written>> {
 
 /// The text of some rows that follow each other, and what stands in it.
 #[derive(Debug, Default)]
-struct Chunk {
+struct RowChunk {
     /// Rows of payouts.csv, held.csv and unpaid.csv.
     files: [Vec<u8>; 3],
     lines: [u64; 3],
     /// The sums of the payouts in the first two, read back.
     sums: [Money; 2],
-    unpaid: BTreeMap<Unpaid, u64>,
+    unpaid: BTreeMap<UnpaidReason, u64>,
     claim_rows: u64,
     methods: BTreeMap<String, (u64, Money)>,
-    flags: BTreeMap<Flag, (u64, Money)>,
+    flags: BTreeMap<TaxFlag, (u64, Money)>,
 }
 
 /// An id as a cell.
@@ -200,7 +200,7 @@ impl IdCell<'_> {
     }
 }
 
-impl Chunk {
+impl RowChunk {
     fn clear(&mut self) {
         self.files.iter_mut().for_each(Vec::clear);
         self.lines = [0; 3];
@@ -212,14 +212,14 @@ impl Chunk {
     }
 }
 
-impl Chunk {
+impl RowChunk {
     /// Writes a row of payouts.csv or held.csv, and counts it.
     fn push(
         &mut self,
         id: IdCell<'_>,
-        body: &Body,
+        body: &RowBody,
         rows: Option<u32>,
-        flag: Option<Flag>,
+        flag: Option<TaxFlag>,
         held: bool,
     ) -> Result<()> {
         let ([paid, holds, _], [paid_lines, held_lines, _], [paid_sum, held_sum]) =
@@ -257,9 +257,9 @@ impl Chunk {
         &mut self,
         plan: &Plan,
         claims: &Claims,
-        row: &RollRow<'_>,
+        row: &ClaimListRow<'_>,
         payout: Money,
-        flag: Option<Flag>,
+        flag: Option<TaxFlag>,
     ) -> Result<()> {
         if let Some(column) = plan.payment_method {
             let cells = claims.roll.cells(row.number);
@@ -292,19 +292,24 @@ fn mark_written(rows: &[u8]) -> &[u8] {
 }
 
 /// The tax flag of a row, where the plan flags payouts.
-fn flag_of(plan: &Plan, claims: &Claims, row: &RollRow<'_>, payout: Money) -> Result<Option<Flag>> {
+fn flag_of(
+    plan: &Plan,
+    claims: &Claims,
+    row: &ClaimListRow<'_>,
+    payout: Money,
+) -> Result<Option<TaxFlag>> {
     let Some(tax) = &plan.tax else {
         return Ok(None);
     };
     let cells = claims.roll.cells(row.number);
     let cells = cells.ok_or_else(|| Bug::new("the cells of a row were not kept"))?;
-    let flag = Flag::of(tax, plan.settlement.currency, payout, &cells);
+    let flag = TaxFlag::of(tax, plan.settlement.currency, payout, &cells);
     flag.map(Some)
         .map_err(|_| Bug::new("a cell that was read cannot be read again").into())
 }
 
-impl Tally {
-    fn add(&mut self, plan: &Plan, chunk: &Chunk) -> Result<()> {
+impl RowTally {
+    fn add(&mut self, plan: &Plan, chunk: &RowChunk) -> Result<()> {
         let [paid, held, _] = chunk.lines;
         self.paid += paid;
         self.held += held;
@@ -331,23 +336,23 @@ impl Tally {
 }
 
 /// Makes the text of rows.
-struct Writer<'a> {
-    texts: Texts<'a>,
+struct RowWriter<'a> {
+    texts: RowTexts<'a>,
     /// The rows of kinds that are ready, as far as they were needed.
-    ready: Vec<Ready<'a>>,
+    ready: Vec<RowTemplate<'a>>,
     /// The bodies of kinds without extra units, as far as they were needed.
-    prepared: Vec<Option<Body>>,
+    prepared: Vec<Option<RowBody>>,
     /// The same with units more: by the kind and the pools that give one.
-    with_more: HashMap<Vec<u32>, Body, FixedState>,
+    with_more: HashMap<Vec<u32>, RowBody, FixedState>,
     /// The kind of a row, and the pools that give its claimant one unit more.
     key: Vec<u32>,
     /// The body of any other row.
-    body: Body,
+    body: RowBody,
     /// What follows the number of a row that is not paid, by reason.
-    ends: BTreeMap<Unpaid, String>,
+    ends: BTreeMap<UnpaidReason, String>,
 }
 
-impl<'a> Writer<'a> {
+impl<'a> RowWriter<'a> {
     fn new(plan: &'a Plan, claims: &'a Claims, distribution: &'a Distribution) -> Self {
         let mut prepared = Vec::new();
         if claims.entitlements.len() <= PREPARED {
@@ -355,10 +360,10 @@ impl<'a> Writer<'a> {
         }
         let mut ready = Vec::new();
         if may_be_ready(plan) {
-            ready.resize_with(prepared.len(), || Ready::Unasked);
+            ready.resize_with(prepared.len(), || RowTemplate::Unasked);
         }
         Self {
-            texts: Texts {
+            texts: RowTexts {
                 plan,
                 claims,
                 distribution,
@@ -367,13 +372,13 @@ impl<'a> Writer<'a> {
             prepared,
             with_more: HashMap::with_hasher(FixedState::with_seed(0)),
             key: Vec::new(),
-            body: Body::default(),
+            body: RowBody::default(),
             ends: BTreeMap::new(),
         }
     }
 
     /// The text of some rows, in memory that was used before.
-    fn part(&mut self, part: &Part, mut chunk: Chunk) -> Result<Chunk> {
+    fn part(&mut self, part: &ClaimListPart, mut chunk: RowChunk) -> Result<RowChunk> {
         chunk.clear();
         for (row, ids) in part.rows_and_ids() {
             let id = IdCell {
@@ -388,21 +393,26 @@ impl<'a> Writer<'a> {
     }
 
     /// Writes a row if what follows the id is ready.
-    fn ready_row(&mut self, row: &RollRow<'_>, id: IdCell<'_>, chunk: &mut Chunk) -> Result<bool> {
+    fn ready_row(
+        &mut self,
+        row: &ClaimListRow<'_>,
+        id: IdCell<'_>,
+        chunk: &mut RowChunk,
+    ) -> Result<bool> {
         let slot = self
             .ready
             .get_mut(crate::allocate::entitlement::index(row.kind));
         let Some((ready, ids)) = slot.zip(id.plain) else {
             return Ok(false);
         };
-        if matches!(ready, Ready::Unasked) {
-            *ready = Ready::of(row.kind, &self.texts)?;
+        if matches!(ready, RowTemplate::Unasked) {
+            *ready = RowTemplate::of(row.kind, &self.texts)?;
         }
         ready.push(row, ids, chunk)
     }
 
-    fn row(&mut self, row: &RollRow<'_>, id: IdCell<'_>, chunk: &mut Chunk) -> Result<()> {
-        let Texts { plan, claims, .. } = self.texts;
+    fn row(&mut self, row: &ClaimListRow<'_>, id: IdCell<'_>, chunk: &mut RowChunk) -> Result<()> {
+        let RowTexts { plan, claims, .. } = self.texts;
         let standing = claims.entitlements.group_of(row.kind).standing;
         if !standing.takes_part() {
             self.unpaid(row, id, standing, chunk);
@@ -424,8 +434,8 @@ impl<'a> Writer<'a> {
             return Ok(());
         }
         let body = self.body(row.kind)?;
-        let held = matches!(standing, Standing::Held(_));
-        let rows = (plan.claims.rows == Rows::Sum).then(|| claims.rows_of(row.number));
+        let held = matches!(standing, ClaimStatus::Held(_));
+        let rows = (plan.claims.rows == RowsRule::Sum).then(|| claims.rows_of(row.number));
         let flag = flag_of(plan, claims, row, body.payout)?;
         chunk.push(id, body, rows, flag, held)?;
         if !held {
@@ -436,11 +446,11 @@ impl<'a> Writer<'a> {
 
     /// The body of a kind, of those who get one unit more from the pools that
     /// stand after the kind in the key.
-    fn body(&mut self, kind: KindId) -> Result<&Body> {
+    fn body(&mut self, kind: ClassId) -> Result<&RowBody> {
         let more = self.key.get(1..).or_bug("a row has no kind");
         let texts = &self.texts;
         let made = || {
-            let mut body = Body::default();
+            let mut body = RowBody::default();
             texts.fill(&mut body, kind, more).map(|()| body)
         };
         let missing = || anyhow::Error::from(Bug::new("a text that was just made is missing"));
@@ -463,7 +473,13 @@ impl<'a> Writer<'a> {
         Ok(&self.body)
     }
 
-    fn unpaid(&mut self, row: &RollRow<'_>, id: IdCell<'_>, standing: Standing, chunk: &mut Chunk) {
+    fn unpaid(
+        &mut self,
+        row: &ClaimListRow<'_>,
+        id: IdCell<'_>,
+        standing: ClaimStatus,
+        chunk: &mut RowChunk,
+    ) {
         let reason = self.texts.why_unpaid(row.kind, standing);
         let plan = self.texts.plan;
         let end = self.ends.entry(reason).or_insert_with(|| {

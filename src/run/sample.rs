@@ -15,16 +15,16 @@ use std::io::{self, Write};
 
 use anyhow::Result;
 
-use crate::allocate::entitlement::{self, Entitlements, Judged, KindId, Notes};
-use crate::allocate::pool::Extra;
-use crate::allocate::pools::{Chosen, divide_pools};
-use crate::base::diagnostics::{BadPlan, OrBug, Refusal, count, literal};
-use crate::claims::aggregate::Merger;
+use crate::allocate::entitlement::{self, ClassId, EntitlementClasses, RowFindings, RowOutcome};
+use crate::allocate::pool::LeftoverUnits;
+use crate::allocate::pools::{LeftoverRecipients, divide_pools};
+use crate::base::diagnostics::{InvalidPlan, OrBug, Problem, count, literal};
+use crate::claims::aggregate::RowMerger;
 use crate::claims::header::Header;
 use crate::plan::column::{CellFault, Cells};
-use crate::plan::{ColumnId, Plan, Rows};
+use crate::plan::{ColumnId, Plan, RowsRule};
 use crate::run::rows::push_cell;
-use from_plan::{MadeColumn, columns};
+use from_plan::{SampleColumn, columns};
 use maker::Random;
 
 /// How many bytes are gathered before they are written.
@@ -40,7 +40,7 @@ const SAMPLES: u32 = 10;
 #[derive(Debug)]
 pub struct Sample<'p> {
     plan: &'p Plan,
-    columns: Vec<MadeColumn>,
+    columns: Vec<SampleColumn>,
     /// Where the columns of the plan are among them.
     header: Header,
     rows: u64,
@@ -51,8 +51,8 @@ pub struct Sample<'p> {
 }
 
 /// Claimants, one after the other.
-struct Claimants<'a> {
-    columns: &'a [MadeColumn],
+struct SampleClaimants<'a> {
+    columns: &'a [SampleColumn],
     several: bool,
     seed: u64,
     random: Random,
@@ -61,12 +61,12 @@ struct Claimants<'a> {
 }
 
 /// A row as the plan reads it.
-struct MadeCells<'a> {
+struct SampleCells<'a> {
     header: &'a Header,
     row: &'a [String],
 }
 
-impl Cells for MadeCells<'_> {
+impl Cells for SampleCells<'_> {
     fn cell(&self, column: ColumnId) -> &str {
         let place = self.header.places.get(column.0);
         let cell = place.and_then(|place| self.row.get(*place));
@@ -109,10 +109,10 @@ impl<'p> Sample<'p> {
         })
     }
 
-    fn claimants(&self) -> Claimants<'_> {
-        Claimants {
+    fn claimants(&self) -> SampleClaimants<'_> {
+        SampleClaimants {
             columns: &self.columns,
-            several: self.plan.claims.rows == Rows::Sum,
+            several: self.plan.claims.rows == RowsRule::Sum,
             seed: self.seed,
             random: Random(self.seed),
             left: self.rows,
@@ -122,9 +122,9 @@ impl<'p> Sample<'p> {
 
     /// Makes up claimants whom the plan takes, and divides the fund among them.
     fn prove(&mut self) -> Result<()> {
-        let mut entitlements = Entitlements::new(self.plan);
+        let mut entitlements = EntitlementClasses::new(self.plan);
         let mut refused = Vec::new();
-        let mut judged = Judged::default();
+        let mut judged = RowOutcome::default();
         let mut claimant = Vec::new();
         let mut claimants = self.claimants();
         while claimants.next(&mut claimant) {
@@ -149,15 +149,15 @@ impl<'p> Sample<'p> {
     fn judge(
         &self,
         rows: &[Vec<String>],
-        judged: &mut Judged,
-        entitlements: &mut Entitlements,
+        judged: &mut RowOutcome,
+        entitlements: &mut EntitlementClasses,
     ) -> Result<(), CellFault> {
         let (plan, header) = (self.plan, &self.header);
-        let mut notes = Notes::default();
-        let mut merger = (plan.claims.rows == Rows::Sum).then(|| Merger::new(plan));
+        let mut notes = RowFindings::default();
+        let mut merger = (plan.claims.rows == RowsRule::Sum).then(|| RowMerger::new(plan));
         let mut takes_part = false;
         for row in rows {
-            let cells = MadeCells { header, row };
+            let cells = SampleCells { header, row };
             let standing = entitlement::standing(plan, &cells, &mut notes);
             if let Some(merger) = &mut merger {
                 let id = cells.cell(plan.claims.id);
@@ -191,7 +191,7 @@ impl<'p> Sample<'p> {
     }
 
     /// That no claims can be made up, because all had something like this.
-    fn refusal(&self, fault: CellFault) -> Refusal {
+    fn refusal(&self, fault: CellFault) -> Problem {
         let column = fault.column.map(|column| self.plan.columns.name(column));
         let column = column.map_or_else(String::new, |name| format!("column {}: ", literal(name)));
         no_claims(&format!("{column}{}", fault.problem), fault.hint)
@@ -201,7 +201,7 @@ impl<'p> Sample<'p> {
     fn of_rows(&self, error: anyhow::Error) -> anyhow::Error {
         let rows = usize::try_from(self.rows).unwrap_or(usize::MAX);
         let rows = count(rows, "made-up claim", "made-up claims");
-        match error.downcast::<BadPlan>() {
+        match error.downcast::<InvalidPlan>() {
             Ok(mut bad) => {
                 for problem in &mut bad.problems {
                     problem.message = format!("with {rows}: {}", problem.message);
@@ -237,7 +237,7 @@ impl<'p> Sample<'p> {
     }
 }
 
-impl Claimants<'_> {
+impl SampleClaimants<'_> {
     /// Makes up the rows of the next claimant. Whether there is one.
     fn next(&mut self, claimant: &mut Vec<Vec<String>>) -> bool {
         claimant.clear();
@@ -280,7 +280,11 @@ impl Claimants<'_> {
 }
 
 /// Gives units that go by id to any of those who may have one.
-fn choose(extra: &Extra, kinds: &[KindId], entitlements: &Entitlements) -> Chosen {
+fn choose(
+    extra: &LeftoverUnits,
+    kinds: &[ClassId],
+    entitlements: &EntitlementClasses,
+) -> LeftoverRecipients {
     let mut left = extra.units;
     let takers = extra.entrants.iter().map(|&entrant| kinds.get(entrant));
     let by_kind = takers.map(|kind| {
@@ -289,7 +293,7 @@ fn choose(extra: &Extra, kinds: &[KindId], entitlements: &Entitlements) -> Chose
         left -= units;
         (kind, units)
     });
-    Chosen {
+    LeftoverRecipients {
         by_kind: by_kind.collect(),
         ids: None,
     }
@@ -305,8 +309,8 @@ fn push_row<'a>(block: &mut String, cells: impl Iterator<Item = &'a str>) {
     block.push('\n');
 }
 
-fn no_claims(problem: &str, hint: Option<String>) -> Refusal {
-    Refusal {
+fn no_claims(problem: &str, hint: Option<String>) -> Problem {
+    Problem {
         message: format!("no claims can be made up that this plan accepts: {problem}"),
         hint,
     }

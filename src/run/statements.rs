@@ -14,7 +14,7 @@ use anyhow::Result;
 use foldhash::fast::FixedState;
 use sha2::{Digest, Sha256};
 
-use crate::allocate::entitlement::{KindId, Standing};
+use crate::allocate::entitlement::{ClaimStatus, ClassId};
 use crate::allocate::pools::Distribution;
 use crate::base::diagnostics::{Bug, OrBug};
 use crate::base::money::Money;
@@ -23,8 +23,8 @@ use crate::base::regular_file::is_device;
 use crate::claims::Claims;
 use crate::claims::ids::duplicates;
 use crate::claims::input::hex;
-use crate::run::rows::Tally;
-use text::Words;
+use crate::run::rows::RowTally;
+use text::StatementTexts;
 
 /// The longest name of a file, without its ending, that is made from the id.
 const LONGEST_NAME: usize = 200;
@@ -34,7 +34,7 @@ const REMEMBERED: usize = 4096;
 
 /// How statements are kept.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Form {
+pub enum StatementStorage {
     /// In a folder, one file each.
     Folder,
     /// In one ZIP archive.
@@ -52,16 +52,16 @@ pub struct Statement {
 
 /// How many statements there are and what they pay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-struct Count {
+struct StatementCount {
     statements: u64,
     total: Money,
 }
 
 /// What statements are made from.
 #[derive(Debug, Clone, Copy)]
-pub struct Maker<'a> {
+pub struct StatementMaker<'a> {
     /// What they say.
-    pub words: &'a Words<'a>,
+    pub words: &'a StatementTexts<'a>,
     /// The claims, with their cells.
     pub claims: &'a Claims,
     /// The payments.
@@ -69,11 +69,11 @@ pub struct Maker<'a> {
 }
 
 /// The statements of one folder, made one after the other.
-pub struct Statements<'a> {
-    maker: Maker<'a>,
+pub struct FolderStatements<'a> {
+    maker: StatementMaker<'a>,
     bodies: &'a mut Bodies,
-    paid: std::vec::IntoIter<Paid<'a>>,
-    count: Count,
+    paid: std::vec::IntoIter<PaidClaimant<'a>>,
+    count: StatementCount,
 }
 
 /// The bodies of statements that were made, by what they are made from.
@@ -81,50 +81,50 @@ type Bodies = HashMap<Vec<u8>, String, FixedState>;
 
 /// A claimant who is paid.
 #[derive(Debug)]
-struct Paid<'a> {
+struct PaidClaimant<'a> {
     name: String,
     id: &'a str,
-    kind: KindId,
+    kind: ClassId,
     rows: Vec<u32>,
 }
 
 /// Which rows are in which folder, and whose ids differ only by case.
 #[derive(Debug)]
-struct Order {
+struct StatementOrder {
     folders: Vec<Vec<u32>>,
     twins: HashSet<String>,
 }
 
-impl<'a> Maker<'a> {
+impl<'a> StatementMaker<'a> {
     /// Makes every statement. `work` gets the statements of each folder, which
     /// has the name of its first argument, on one of several threads; what it
     /// makes of them is given on in the order of the folders.
     pub fn each_folder<M: Send>(
         self,
-        tally: &Tally,
+        tally: &RowTally,
         progress: &(dyn Fn(u64) + Sync),
-        work: impl Fn(&str, &mut Statements<'_>) -> Result<M> + Sync,
+        work: impl Fn(&str, &mut FolderStatements<'_>) -> Result<M> + Sync,
         mut give: impl FnMut(M) -> Result<()> + Send,
     ) -> Result<()> {
         let order = self.order()?;
         let mut workers: Vec<Bodies> = Vec::new();
         workers.resize_with(self.claims.threads.max(1), Bodies::default);
         let mut folders = (0_u8..=255).zip(&order.folders);
-        let mut count = Count::default();
+        let mut count = StatementCount::default();
         parallel::in_order(
             &mut workers,
             || Ok(folders.next()),
             |bodies, (number, rows)| {
-                let mut statements = Statements {
+                let mut statements = FolderStatements {
                     maker: self,
                     bodies,
                     paid: self.paid(rows, &order.twins)?.into_iter(),
-                    count: Count::default(),
+                    count: StatementCount::default(),
                 };
                 let made = work(&format!("{number:02x}"), &mut statements)?;
                 Ok((made, statements.count, rows.len()))
             },
-            |made: Result<(M, Count, usize)>| {
+            |made: Result<(M, StatementCount, usize)>| {
                 let (made, of_folder, rows) = made?;
                 count.statements += of_folder.statements;
                 let total = count.total.plus(of_folder.total);
@@ -134,7 +134,7 @@ impl<'a> Maker<'a> {
                 give(made)
             },
         )?;
-        let paid = Count {
+        let paid = StatementCount {
             statements: tally.paid,
             total: tally.paid_total,
         };
@@ -146,7 +146,7 @@ impl<'a> Maker<'a> {
     }
 
     /// Sorts rows into folders, and looks for ids that differ only by case.
-    fn order(self) -> Result<Order> {
+    fn order(self) -> Result<StatementOrder> {
         let mut folders: Vec<Vec<u32>> = Vec::new();
         folders.resize_with(256, Vec::new);
         let mut hashes: Vec<u64> = Vec::new();
@@ -173,7 +173,7 @@ impl<'a> Maker<'a> {
             },
         )?;
         let twins = self.twins(hashes);
-        Ok(Order { folders, twins })
+        Ok(StatementOrder { folders, twins })
     }
 
     /// The ids of claimants who are paid that differ only by case from another,
@@ -204,8 +204,8 @@ impl<'a> Maker<'a> {
 
     /// Whether the claimant of a row is paid, and the row stands for the
     /// claimant.
-    fn is_paid(self, row: u32, kind: KindId, id: &[u8]) -> bool {
-        self.claims.entitlements.group_of(kind).standing == Standing::Payable
+    fn is_paid(self, row: u32, kind: ClassId, id: &[u8]) -> bool {
+        self.claims.entitlements.group_of(kind).standing == ClaimStatus::Payable
             && self.claims.leads(row)
             && (self.distribution.payout(kind) != Some(Money::ZERO)
                 || self
@@ -217,7 +217,7 @@ impl<'a> Maker<'a> {
 
     /// The claimants of some rows who are paid, in the order of the names of
     /// their files.
-    fn paid(self, rows: &[u32], twins: &HashSet<String>) -> Result<Vec<Paid<'a>>> {
+    fn paid(self, rows: &[u32], twins: &HashSet<String>) -> Result<Vec<PaidClaimant<'a>>> {
         let column = self.words.plan.claims.id;
         let id_of = |row: u32| Some(self.claims.roll.cells(row)?.text(column));
         let mut ids: Vec<(&str, u32)> = rows
@@ -233,7 +233,7 @@ impl<'a> Maker<'a> {
                 if !self.is_paid(row, kind, id.as_bytes()) {
                     continue;
                 }
-                paid.push(Paid {
+                paid.push(PaidClaimant {
                     name: file_name(id, twins),
                     id,
                     kind,
@@ -252,7 +252,7 @@ impl<'a> Maker<'a> {
     }
 }
 
-impl Iterator for Statements<'_> {
+impl Iterator for FolderStatements<'_> {
     type Item = Result<Statement>;
 
     fn next(&mut self) -> Option<Self::Item> {
@@ -261,9 +261,9 @@ impl Iterator for Statements<'_> {
     }
 }
 
-impl Statements<'_> {
-    fn statement(&mut self, paid: Paid<'_>) -> Result<Statement> {
-        let Maker {
+impl FolderStatements<'_> {
+    fn statement(&mut self, paid: PaidClaimant<'_>) -> Result<Statement> {
+        let StatementMaker {
             words,
             claims,
             distribution,

@@ -16,7 +16,7 @@ const NOTED: usize = 1 << 16;
 
 /// So many payments of each amount.
 #[derive(Debug, Clone, Default)]
-pub struct Payments {
+pub struct PaymentStatistics {
     /// Of each small amount, up to the largest that was added. Where all awards
     /// differ payments come in no order, and a short list stays at hand.
     small: Vec<u64>,
@@ -30,7 +30,7 @@ pub struct Payments {
     room: usize,
 }
 
-impl Payments {
+impl PaymentStatistics {
     /// Adds so many payments of an amount.
     pub fn add(&mut self, amount: Money, count: u64) {
         if count == 0 {
@@ -162,8 +162,8 @@ fn half_up(sum: &BigInt, count: u64) -> Money {
 mod tests {
     use super::*;
 
-    fn payments(amounts: &[(i128, u64)]) -> Payments {
-        let mut payments = Payments::default();
+    fn payments(amounts: &[(i128, u64)]) -> PaymentStatistics {
+        let mut payments = PaymentStatistics::default();
         for (amount, count) in amounts {
             payments.add(Money(*amount), *count);
         }
@@ -194,9 +194,9 @@ mod tests {
             (huge, 2),
         ];
         let (one, other) = mixed.split_at(4);
-        let mut joined = Payments::default();
+        let mut joined = PaymentStatistics::default();
         for part in [one, other] {
-            let mut payments = Payments::default();
+            let mut payments = PaymentStatistics::default();
             for (amount, count) in part {
                 payments.add(Money(*amount), *count);
             }
@@ -228,7 +228,7 @@ mod tests {
     fn however_many_large_payments_come_equal_ones_are_put_together() {
         let least = i128::try_from(SMALL).expect("small enough");
         let different = 3 * i128::try_from(NOTED).expect("small enough") / 2;
-        let mut parts = [Payments::default(), Payments::default()];
+        let mut parts = [PaymentStatistics::default(), PaymentStatistics::default()];
         for round in 1..=5 {
             for number in 0..different {
                 let amount = Money(least + number * 7919 % different);

@@ -10,20 +10,20 @@ use std::ops::Range;
 use anyhow::Result;
 use num_bigint::BigInt;
 
-use crate::allocate::entitlement::{KindId, Standing};
+use crate::allocate::entitlement::{ClaimStatus, ClassId};
 use crate::allocate::pool::{rate_exact_text, rate_text};
 use crate::allocate::pools::totals_row;
 use crate::allocate::pools::{Distribution, PoolOutcome};
 use crate::base::diagnostics::{Bug, OrBug};
 use crate::base::money::{Currency, Money, decimal_text, ratio_text};
 use crate::base::parallel;
-use crate::claims::control_totals::Expect;
-use crate::claims::{Claims, Unmatched};
-use crate::plan::{Measure, Plan, Pool};
+use crate::claims::control_totals::ControlTotals;
+use crate::claims::{Claims, UnmatchedColumn};
+use crate::plan::{Plan, Pool, WeightKind};
 use crate::run::controls;
 use crate::run::report::histogram;
-use crate::run::rows::Tally;
-use crate::run::statistics::Payments;
+use crate::run::rows::RowTally;
+use crate::run::statistics::PaymentStatistics;
 pub use facts::*;
 
 const NO_SUBCLASS: &str = "a subclass is missing";
@@ -36,13 +36,13 @@ pub fn summarize(
     plan: &Plan,
     claims: &Claims,
     distribution: &Distribution,
-    tally: &Tally,
-    expect: Option<&Expect>,
+    tally: &RowTally,
+    expect: Option<&ControlTotals>,
     plan_digest: String,
 ) -> Result<Summary> {
     let currency = plan.settlement.currency;
     let money = |amount: Money| currency.text(amount);
-    let sizes = Sizes::of(plan, claims, distribution)?;
+    let sizes = PaymentSizes::of(plan, claims, distribution)?;
     let all = &sizes.all;
     if (all.count(), all.total()) != (tally.paid, Some(tally.paid_total)) {
         return Err(Bug::new("the payouts as written are not those of the kinds of claim").into());
@@ -109,8 +109,8 @@ pub fn summarize(
     })
 }
 
-fn inputs(claims: &Claims) -> Vec<FileFacts> {
-    let facts = claims.files.iter().map(|file| FileFacts {
+fn inputs(claims: &Claims) -> Vec<InputFileFacts> {
+    let facts = claims.files.iter().map(|file| InputFileFacts {
         name: file.name.clone(),
         rows: file.rows,
     });
@@ -136,7 +136,7 @@ fn fund_facts(plan: &Plan) -> FundFacts {
     }
 }
 
-fn claim_facts(claims: &Claims, tally: &Tally) -> ClaimFacts {
+fn claim_facts(claims: &Claims, tally: &RowTally) -> ClaimFacts {
     let mut reasons: Vec<ReasonFacts> = tally
         .unpaid
         .iter()
@@ -161,15 +161,15 @@ pub fn pool_facts(pool: &Pool, outcome: &PoolOutcome, currency: Currency) -> Poo
     let money = |amount: Money| currency.text(amount);
     // Shares are paid minor units each; the rate is printed in currency.
     let rate = outcome.rate.as_ref().map(|rate| match pool.measure {
-        Measure::Shares => rate / BigInt::from(10).pow(currency.decimals()),
-        Measure::Award => rate.clone(),
+        WeightKind::Shares => rate / BigInt::from(10).pow(currency.decimals()),
+        WeightKind::Award => rate.clone(),
     });
     PoolFacts {
         name: pool.name.clone(),
         available: money(outcome.available),
         participants: outcome.participants,
-        shares: (pool.measure == Measure::Shares).then(|| ratio_text(&outcome.weight, 0)),
-        awards: (pool.measure == Measure::Award)
+        shares: (pool.measure == WeightKind::Shares).then(|| ratio_text(&outcome.weight, 0)),
+        awards: (pool.measure == WeightKind::Award)
             .then(|| ratio_text(&outcome.weight, currency.decimals())),
         rate: rate.as_ref().map(rate_text),
         rate_exact: rate.as_ref().map(rate_exact_text),
@@ -185,21 +185,21 @@ pub fn pool_facts(pool: &Pool, outcome: &PoolOutcome, currency: Currency) -> Poo
 }
 
 /// How large the payouts are, of all who are paid and of each subclass.
-pub struct Sizes {
-    all: Payments,
-    subclasses: Vec<Payments>,
+pub struct PaymentSizes {
+    all: PaymentStatistics,
+    subclasses: Vec<PaymentStatistics>,
     members: Vec<u64>,
 }
 
-impl Sizes {
+impl PaymentSizes {
     fn of(plan: &Plan, claims: &Claims, distribution: &Distribution) -> Result<Self> {
         let nothing = || Self {
-            all: Payments::default(),
-            subclasses: vec![Payments::default(); plan.subclasses.len()],
+            all: PaymentStatistics::default(),
+            subclasses: vec![PaymentStatistics::default(); plan.subclasses.len()],
             members: vec![0; plan.subclasses.len()],
         };
         let with_extra = distribution.with_extra_units(claims);
-        let mut extra_of: HashMap<KindId, u64> = HashMap::new();
+        let mut extra_of: HashMap<ClassId, u64> = HashMap::new();
         let mut sizes = nothing();
         for (&(kind, units), &count) in &with_extra {
             *extra_of.entry(kind).or_insert(0) += count;
@@ -207,7 +207,7 @@ impl Sizes {
         }
         let kinds = &claims.entitlements;
         let add_kinds = |sizes: &mut Self, kinds_of: Range<usize>| {
-            for kind in kinds_of.filter_map(|kind| KindId::try_from(kind).ok()) {
+            for kind in kinds_of.filter_map(|kind| ClassId::try_from(kind).ok()) {
                 let count = kinds.count(kind) - extra_of.get(&kind).copied().unwrap_or(0);
                 sizes.add(claims, distribution, kind, 0, count)?;
             }
@@ -229,7 +229,10 @@ impl Sizes {
             sizes.join(sum?);
         }
         sizes.all.sort();
-        sizes.subclasses.iter_mut().for_each(Payments::sort);
+        sizes
+            .subclasses
+            .iter_mut()
+            .for_each(PaymentStatistics::sort);
         Ok(sizes)
     }
 
@@ -256,7 +259,7 @@ impl Sizes {
         &mut self,
         claims: &Claims,
         distribution: &Distribution,
-        kind: KindId,
+        kind: ClassId,
         units: usize,
         count: u64,
     ) -> Result<()> {
@@ -269,7 +272,7 @@ impl Sizes {
         for &subclass in &group.subclasses {
             *self.members.get_mut(subclass).or_bug(NO_SUBCLASS) += count;
         }
-        if group.standing != Standing::Payable || payout == Money::ZERO {
+        if group.standing != ClaimStatus::Payable || payout == Money::ZERO {
             return Ok(());
         }
         self.all.add(payout, count);
@@ -281,9 +284,9 @@ impl Sizes {
     }
 }
 
-fn subclass_facts(plan: &Plan, sizes: &Sizes) -> Result<Vec<SubclassFacts>> {
+fn subclass_facts(plan: &Plan, sizes: &PaymentSizes) -> Result<Vec<SubclassFacts>> {
     let money = |amount: Money| plan.settlement.currency.text(amount);
-    let facts = |(subclass, payments): (&crate::plan::Subclass, &Payments)| {
+    let facts = |(subclass, payments): (&crate::plan::Subclass, &PaymentStatistics)| {
         let total = payments
             .total()
             .ok_or_else(|| Bug::new("the payouts of a subclass have more than 128 bits"))?;
@@ -304,7 +307,7 @@ fn subclass_facts(plan: &Plan, sizes: &Sizes) -> Result<Vec<SubclassFacts>> {
         .collect()
 }
 
-fn unmatched_facts(unmatched: &Unmatched) -> UnmatchedFacts {
+fn unmatched_facts(unmatched: &UnmatchedColumn) -> UnmatchedFacts {
     let listed = unmatched.values.iter().take(LISTED);
     UnmatchedFacts {
         column: unmatched.column.clone(),
@@ -322,7 +325,7 @@ fn warnings(
     plan: &Plan,
     claims: &Claims,
     distribution: &Distribution,
-    (pools, sizes): (&[PoolFacts], &Sizes),
+    (pools, sizes): (&[PoolFacts], &PaymentSizes),
 ) -> Vec<String> {
     let mut warnings = plan.warnings.clone();
     warnings.extend(claims.warnings.iter().cloned());

@@ -2,17 +2,17 @@
 
 use std::fmt::Write as _;
 
-use crate::base::aligned::{Row, WIDTH, entry, in_columns};
+use crate::base::aligned::{AlignedRow, WIDTH, entry, in_columns};
 use crate::base::diagnostics::{OrBug, quotable, shown_whole};
 use crate::base::money::{Currency, group};
-use crate::base::styled_text::{Mark, Marked};
+use crate::base::styled_text::{StyledText, TextStyle};
 use crate::run::controls::ControlFacts;
 use crate::run::summary::{FlaggedFacts, PoolFacts, Summary, TaxFacts};
 
 /// Prints the account.
-pub fn text(summary: &Summary) -> Marked {
-    let mut page = Page {
-        text: Marked::default(),
+pub fn text(summary: &Summary) -> StyledText {
+    let mut page = TextPage {
+        text: StyledText::default(),
         currency: currency(summary),
     };
     page.title(summary);
@@ -29,19 +29,19 @@ fn currency(summary: &Summary) -> Currency {
     Currency::from_code(&summary.settlement.currency).or_bug("the currency is unknown")
 }
 
-struct Page {
-    text: Marked,
+struct TextPage {
+    text: StyledText,
     currency: Currency,
 }
 
-impl Page {
+impl TextPage {
     fn line(&mut self, line: &str) {
         self.text += line.trim_end();
         self.text += "\n";
     }
 
     /// What these lines are.
-    fn marked(&mut self, mark: Mark, lines: impl FnOnce(&mut Self)) {
+    fn marked(&mut self, mark: TextStyle, lines: impl FnOnce(&mut Self)) {
         let start = self.text.end();
         lines(self);
         self.text.mark(start..self.text.end(), mark);
@@ -55,7 +55,7 @@ impl Page {
     /// An entry that the others add up to, or begin from.
     fn total(&mut self, label: &str, amount: &str) {
         let amount = group(amount);
-        self.marked(Mark::Heading, |page| page.entry(label, &amount));
+        self.marked(TextStyle::Heading, |page| page.entry(label, &amount));
     }
 
     fn rule(&mut self) {
@@ -65,11 +65,11 @@ impl Page {
     /// A heading above entries.
     fn heading(&mut self, heading: &str) {
         self.line("");
-        self.marked(Mark::Heading, |page| page.line(heading));
+        self.marked(TextStyle::Heading, |page| page.line(heading));
     }
 
     /// A table, with its heading first.
-    fn table(&mut self, rows: &[Row], label: usize, least: &[usize]) {
+    fn table(&mut self, rows: &[AlignedRow], label: usize, least: &[usize]) {
         let lines = in_columns(rows, label, least);
         let (heading, others) = lines.split_at(lines.len().min(1));
         self.heading(&heading.concat());
@@ -79,7 +79,7 @@ impl Page {
     }
 
     /// A paragraph whose label is something.
-    fn noted(&mut self, mark: Mark, label: &str, text: &str) {
+    fn noted(&mut self, mark: TextStyle, label: &str, text: &str) {
         let start = self.text.end();
         self.paragraph(label, text);
         self.text.mark(start..start + label.len(), mark);
@@ -106,14 +106,14 @@ impl Page {
 
     fn title(&mut self, summary: &Summary) {
         let name = &summary.settlement.name;
-        self.marked(Mark::Heading, |page| page.paragraph("", name));
+        self.marked(TextStyle::Heading, |page| page.paragraph("", name));
         if let Some(docket) = &summary.settlement.docket {
             self.paragraph("", docket);
         }
         if let Some(draft) = &summary.settlement.draft {
             self.line("");
             let label = "DRAFT, not to be paid on:";
-            self.marked(Mark::Doubtful, |page| page.paragraph(label, draft));
+            self.marked(TextStyle::Doubtful, |page| page.paragraph(label, draft));
         }
         self.line("");
     }
@@ -148,7 +148,7 @@ impl Page {
         self.text += &format!("Amounts in {}. ", self.currency.code());
         let unit = self.currency.minor_unit();
         let verdict = format!("Every {unit} and every row is accounted for.");
-        self.marked(Mark::Good, |page| page.line(&verdict));
+        self.marked(TextStyle::Good, |page| page.line(&verdict));
     }
 
     fn pools(&mut self, summary: &Summary) {
@@ -261,12 +261,12 @@ impl Page {
             .collect();
         self.paragraph("Claims:", &names.join(", "));
         match &summary.control_totals {
-            None => self.noted(Mark::Doubtful, "Control totals:", "none were given."),
+            None => self.noted(TextStyle::Doubtful, "Control totals:", "none were given."),
             Some(totals) => {
                 let (mark, label) = if totals.iter().all(|total| total.met) {
-                    (Mark::Good, "Control totals, all met:")
+                    (TextStyle::Good, "Control totals, all met:")
                 } else {
-                    (Mark::Bad, "Control totals, NOT all met:")
+                    (TextStyle::Bad, "Control totals, NOT all met:")
                 };
                 self.noted(mark, label, &control_names(totals));
             }
@@ -301,7 +301,7 @@ impl Page {
         }
         for warning in &summary.warnings {
             self.line("");
-            self.noted(Mark::Doubtful, "Warning:", warning);
+            self.noted(TextStyle::Doubtful, "Warning:", warning);
         }
         self.line("");
         self.controls(summary);

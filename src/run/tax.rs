@@ -9,24 +9,24 @@ use rust_decimal::Decimal;
 use crate::base::decimal;
 use crate::base::money::{Currency, Money};
 use crate::plan::column::{CellFault, Cells};
-use crate::plan::tax::{Earlier, Tax};
+use crate::plan::tax::{EarlierPayments, TaxRules};
 
 /// The column of the flags in payouts.csv and held.csv.
 pub const COLUMN: &str = "tax";
 
 /// What is flagged of a payout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Flag {
+pub struct TaxFlag {
     /// Whether the payout, with earlier payments, is at or over the threshold.
     pub at_or_over: bool,
     /// Whether the taxpayer number could be one.
     pub valid_number: bool,
 }
 
-impl Flag {
+impl TaxFlag {
     /// The flag of a claimant with these cells who receives so much.
     pub fn of(
-        tax: &Tax,
+        tax: &TaxRules,
         currency: Currency,
         payout: Money,
         cells: &impl Cells,
@@ -51,7 +51,7 @@ impl Flag {
     }
 }
 
-impl Earlier {
+impl EarlierPayments {
     /// What was paid before, in currency.
     pub fn amount(&self, cells: &impl Cells) -> Result<Decimal, CellFault> {
         let cell = cells.cell(self.column);
@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn only_who_reaches_the_threshold_is_marked() {
         let mark = |at_or_over, valid_number| {
-            Flag {
+            TaxFlag {
                 at_or_over,
                 valid_number,
             }

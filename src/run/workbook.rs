@@ -22,12 +22,12 @@ use std::path::Path;
 use anyhow::Result;
 
 use crate::base::diagnostics::Bug;
-use crate::claims::FileFacts;
+use crate::claims::ClaimsFile;
 use crate::plan::Plan;
 use crate::run::rows::{HELD, PAYOUTS, UNPAID, columns};
 use crate::run::summary::Summary;
-use package::Package;
-use table::Table;
+use package::PackageWriter;
+use table::WorkbookTable;
 
 /// The name of the file.
 pub const WORKBOOK: &str = "payouts.xlsx";
@@ -37,13 +37,13 @@ pub const ROWS_OF_A_SHEET: u64 = 1_048_575;
 
 /// What a workbook is made from.
 #[derive(Debug, Clone, Copy)]
-pub struct Maker<'a> {
+pub struct WorkbookWriter<'a> {
     /// The plan.
     pub plan: &'a Plan,
     /// The account of the run.
     pub summary: &'a Summary,
     /// The claims files.
-    pub claims: &'a [FileFacts],
+    pub claims: &'a [ClaimsFile],
     /// The folder in which the three CSV files stand.
     pub folder: &'a Path,
     /// The version of the program that made the run.
@@ -54,18 +54,22 @@ pub struct Maker<'a> {
 
 /// Writes the workbook. Whatever it cannot hold is refused before its first
 /// byte.
-pub fn write_workbook<W: Write>(maker: Maker<'_>, progress: &dyn Fn(u64), out: W) -> Result<()> {
+pub fn write_workbook<W: Write>(
+    maker: WorkbookWriter<'_>,
+    progress: &dyn Fn(u64),
+    out: W,
+) -> Result<()> {
     let mut tables = Vec::new();
     let names = [(PAYOUTS, "Payouts"), (HELD, "Held"), (UNPAID, "Unpaid")];
     for ((file, name), columns) in names.into_iter().zip(columns(maker.plan)) {
-        tables.push(Table::survey(maker, file, name, columns)?);
+        tables.push(WorkbookTable::survey(maker, file, name, columns)?);
     }
     let [payouts, held, unpaid] = tables.as_slice() else {
         return Err(Bug::new("there are not three files of rows").into());
     };
     prove(maker.summary, [payouts, held, unpaid])?;
     let account = summary::sheet(maker, [payouts, held, unpaid])?;
-    let mut package = Package::new(out);
+    let mut package = PackageWriter::new(out);
     package.begin(&[payouts, held, unpaid])?;
     package.sheet(1, |file| Ok(file.write_all(account.as_bytes())?))?;
     let mut number = 1;
@@ -82,7 +86,7 @@ pub fn write_workbook<W: Write>(maker: Maker<'_>, progress: &dyn Fn(u64), out: W
 }
 
 /// The rows read back are those of the summary.
-fn prove(summary: &Summary, [payouts, held, unpaid]: [&Table<'_>; 3]) -> Result<(), Bug> {
+fn prove(summary: &Summary, [payouts, held, unpaid]: [&WorkbookTable<'_>; 3]) -> Result<(), Bug> {
     let counts = [
         (payouts, summary.payouts.count),
         (held, summary.held.count),

@@ -415,7 +415,7 @@ fn claims_of_many_blocks_are_computed_the_same_by_any_number_of_threads() {
     let job = Job::new();
     let said = job.payout(&["sample", "120000", "--out", "claims.csv"]);
     assert_eq!(said.status, 0, "{}", said.stderr);
-    let blocks = job.read("claims.csv").len() / claims::Options::default().block;
+    let blocks = job.read("claims.csv").len() / claims::ReadOptions::default().block;
     assert!(blocks >= 3, "only {blocks} blocks");
     let manifest = |threads: &str| {
         let arguments = ["compute", "claims.csv", "--quiet", "--force", "--threads"];

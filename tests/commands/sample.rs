@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use payout::allocate::pools;
 use payout::claims;
 use payout::claims::input::Input;
-use payout::plan::{self, Plan, Source, builtin};
+use payout::plan::{self, Plan, PlanSource, builtin};
 use payout::run::sample::Sample;
 
 use crate::generator::{Features, case};
@@ -42,9 +42,9 @@ fn holds(plan: &Plan, rows: u64, seed: u64, job: &Job) -> Result<bool, String> {
     };
     let path = job.path("claims.csv");
     sample.write(&mut fs::File::create(&path).unwrap()).unwrap();
-    let options = claims::Options {
+    let options = claims::ReadOptions {
         threads: 1,
-        ..claims::Options::default()
+        ..claims::ReadOptions::default()
     };
     let claims = claims::read(&[Input::File(path)], plan, &options, &|_| {});
     let claims = claims.map_err(|error| error.to_string())?;
@@ -56,7 +56,7 @@ fn holds(plan: &Plan, rows: u64, seed: u64, job: &Job) -> Result<bool, String> {
 /// The same for samples of several sizes. Those sizes for which there were none.
 fn refused(place: &str, text: &str) -> Vec<u64> {
     let job = Job::new();
-    let source = Source {
+    let source = PlanSource {
         name: "plan.toml".to_owned(),
         shown: "plan.toml".to_owned(),
         text: text.to_owned(),

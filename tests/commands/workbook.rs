@@ -9,11 +9,11 @@ use std::io::{self, ErrorKind, Write};
 use anyhow::Result;
 use payout::allocate::pools;
 use payout::claims::input::Input;
-use payout::plan::{Plan, Source};
-use payout::run::hashing_writer::Written;
+use payout::plan::{Plan, PlanSource};
+use payout::run::hashing_writer::WrittenFile;
 use payout::run::rows::{self, RowSink};
 use payout::run::summary;
-use payout::run::workbook::{Maker, write_workbook};
+use payout::run::workbook::{WorkbookWriter, write_workbook};
 use payout::{claims, plan};
 
 use super::{CLAIMS, PLAN, compute};
@@ -244,8 +244,8 @@ impl RowSink for Nowhere {
         Ok(())
     }
 
-    fn finish(self) -> Result<Written> {
-        Ok(Written {
+    fn finish(self) -> Result<WrittenFile> {
+        Ok(WrittenFile {
             name: String::new(),
             bytes: 0,
             lines: self.0,
@@ -257,21 +257,21 @@ impl RowSink for Nowhere {
 
 /// Writes the workbook of a run with so many rows on a sheet.
 fn write(job: &Job, rows_of_a_sheet: u64, out: impl Write) -> Result<()> {
-    let plan: Plan = plan::load(&Source {
+    let plan: Plan = plan::load(&PlanSource {
         name: "plan.toml".to_owned(),
         shown: "plan.toml".to_owned(),
         text: job.read("plan.toml"),
     })
     .unwrap();
     let inputs = [Input::File(job.path("claims.csv"))];
-    let claims = claims::read(&inputs, &plan, &claims::Options::default(), &|_| {}).unwrap();
+    let claims = claims::read(&inputs, &plan, &claims::ReadOptions::default(), &|_| {}).unwrap();
     let distribution = pools::distribute(&plan, &claims).unwrap();
     let nowhere = [Nowhere(0), Nowhere(0), Nowhere(0)];
     let tally = rows::write(&plan, &claims, &distribution, nowhere, &|_| {});
     let tally = tally.unwrap().tally;
     let digest = sha256(&plan.source.text);
     let summary = summary::summarize(&plan, &claims, &distribution, &tally, None, digest);
-    let maker = Maker {
+    let maker = WorkbookWriter {
         plan: &plan,
         summary: &summary.unwrap(),
         claims: &claims.files,

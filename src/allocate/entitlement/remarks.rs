@@ -2,14 +2,19 @@
 
 use rust_decimal::Decimal;
 
-use crate::allocate::entitlement::{Draw, Remark, draw};
+use crate::allocate::entitlement::{ClaimRemark, PoolEntitlement, draw};
 use crate::base::money::Currency;
 use crate::plan::column::Cells;
-use crate::plan::formula::{Formula, Step, Trace, Verb};
-use crate::plan::{ColumnId, Measure, Plan};
+use crate::plan::formula::{Formula, FormulaStep, FormulaTrace, Operation};
+use crate::plan::{ColumnId, Plan, WeightKind};
 
 /// What is odd about a claim that has this in each pool.
-pub(super) fn of(plan: &Plan, draws: &[Draw], cells: &impl Cells, members: &[bool]) -> Vec<Remark> {
+pub(super) fn of(
+    plan: &Plan,
+    draws: &[PoolEntitlement],
+    cells: &impl Cells,
+    members: &[bool],
+) -> Vec<ClaimRemark> {
     let mut remarks = Vec::new();
     for (number, gap) in plan.gaps.iter().enumerate() {
         let takes_part = draws
@@ -20,10 +25,14 @@ pub(super) fn of(plan: &Plan, draws: &[Draw], cells: &impl Cells, members: &[boo
             pool.is_some_and(|pool| pool.when.holds(cells, members) == Ok(true))
         };
         if (takes_part || !gap.of_limit && reached()) && gap.has(cells, members) {
-            remarks.push(Remark::Between(number));
+            remarks.push(ClaimRemark::Between(number));
         }
     }
-    remarks.extend(fine(plan, cells, members).into_iter().map(Remark::Fine));
+    remarks.extend(
+        fine(plan, cells, members)
+            .into_iter()
+            .map(ClaimRemark::Fine),
+    );
     remarks
 }
 
@@ -41,7 +50,7 @@ fn fine(plan: &Plan, cells: &impl Cells, members: &[bool]) -> Vec<ColumnId> {
     }
     let mut read = AmountsRead::default();
     for pool in &plan.pools {
-        read.of_award = pool.measure == Measure::Award;
+        read.of_award = pool.measure == WeightKind::Award;
         // It was worked out once, and can be again.
         let worked_out = draw(pool, currency, cells, members, &mut read).is_ok();
         debug_assert!(worked_out, "a claim is worked out alike each time");
@@ -70,13 +79,13 @@ struct AmountsRead {
     columns: Vec<ColumnId>,
 }
 
-impl Trace for AmountsRead {
+impl FormulaTrace for AmountsRead {
     fn formula(&mut self, key: &'static str, _: &Formula) {
         self.is_amount = self.of_award || key != "weight";
     }
 
-    fn step(&mut self, step: &Step, operand: Option<Decimal>, _: Decimal) {
-        let applies = operand.is_some() && step.verb != Verb::Times && self.is_amount;
+    fn step(&mut self, step: &FormulaStep, operand: Option<Decimal>, _: Decimal) {
+        let applies = operand.is_some() && step.verb != Operation::Times && self.is_amount;
         let column = step.operand.number_column();
         self.columns.extend(column.filter(|_| applies));
     }

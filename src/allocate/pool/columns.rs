@@ -3,30 +3,30 @@
 
 use rust_decimal::Decimal;
 
-use crate::allocate::pool::Limits;
-use crate::base::compact_column::Column;
+use crate::allocate::pool::PaymentLimits;
+use crate::base::compact_column::CompactColumn;
 use crate::base::money::Money;
 
 /// Weights and limits; weights and offsets are counted in `W`, limits in `M`.
 #[derive(Debug, Clone)]
-pub struct Columns<W, M> {
+pub struct ParticipantColumns<W, M> {
     /// Shares or award; 0 for those who are not in the pool.
-    pub weights: Column<W>,
+    pub weights: CompactColumn<W>,
     /// Offsets.
-    pub less: Column<W>,
+    pub less: CompactColumn<W>,
     /// Lower limits.
-    pub at_least: Column<M>,
+    pub at_least: CompactColumn<M>,
     /// Upper limits; less than 0 where there is none, which takes half the
     /// memory.
-    pub at_most: Column<M>,
+    pub at_most: CompactColumn<M>,
     /// Whether a small payment can be dropped.
-    pub droppable: Column<bool>,
+    pub droppable: CompactColumn<bool>,
 }
 
 /// Stands for an upper limit that there is not.
 const NO_LIMIT: Money = Money(-1);
 
-impl<W: Clone + PartialEq, M: Clone + PartialEq> Columns<W, M> {
+impl<W: Clone + PartialEq, M: Clone + PartialEq> ParticipantColumns<W, M> {
     /// Whether there is a value for each of so many in every column.
     pub fn have_all(&self, count: usize) -> bool {
         let Self {
@@ -79,9 +79,9 @@ impl<W: Clone + PartialEq, M: Clone + PartialEq> Columns<W, M> {
     }
 }
 
-impl Columns<Decimal, Money> {
+impl ParticipantColumns<Decimal, Money> {
     /// Adds somebody with this weight and these limits.
-    pub fn push(&mut self, weight: Decimal, limits: &Limits) {
+    pub fn push(&mut self, weight: Decimal, limits: &PaymentLimits) {
         self.weights.push(weight);
         self.less.push(limits.less);
         self.at_least.push(limits.at_least);
@@ -90,8 +90,8 @@ impl Columns<Decimal, Money> {
     }
 
     /// The limits at a place.
-    pub fn limits(&self, place: usize) -> Limits {
-        Limits {
+    pub fn limits(&self, place: usize) -> PaymentLimits {
+        PaymentLimits {
             less: self.less.at(place),
             at_least: self.at_least.at(place),
             at_most: Some(self.at_most.at(place)).filter(|most| *most != NO_LIMIT),
@@ -100,16 +100,16 @@ impl Columns<Decimal, Money> {
     }
 }
 
-impl Default for Columns<Decimal, Money> {
+impl Default for ParticipantColumns<Decimal, Money> {
     /// Nobody yet.
     fn default() -> Self {
-        let none = Limits::NONE;
+        let none = PaymentLimits::NONE;
         Self {
-            weights: Column::new(Decimal::ZERO),
-            less: Column::new(none.less),
-            at_least: Column::new(none.at_least),
-            at_most: Column::new(NO_LIMIT),
-            droppable: Column::new(none.droppable),
+            weights: CompactColumn::new(Decimal::ZERO),
+            less: CompactColumn::new(none.less),
+            at_least: CompactColumn::new(none.at_least),
+            at_most: CompactColumn::new(NO_LIMIT),
+            droppable: CompactColumn::new(none.droppable),
         }
     }
 }

@@ -7,49 +7,49 @@
 
 use num_rational::Ratio;
 
-use crate::allocate::pool::equation::Whole;
+use crate::allocate::pool::equation::EquationInteger;
 use crate::allocate::pool::whole_units::UNDECIDED;
-use crate::allocate::pool::{Fault, FromDecimal, ScaledPool, Solved, Terms};
+use crate::allocate::pool::{FromDecimal, PoolFault, PoolTerms, ScaledPool, Solved};
 use crate::base::diagnostics::OrBug;
 use crate::base::money::Money;
 use crate::base::parallel;
 use crate::plan::DropMethod;
 
 /// Entrant by entrant, who is dropped.
-pub fn dropped<T: Whole + FromDecimal>(
+pub fn dropped<T: EquationInteger + FromDecimal>(
     pool: &ScaledPool<T>,
-    terms: &Terms<'_>,
-) -> Result<Vec<bool>, Fault> {
+    terms: &PoolTerms<'_>,
+) -> Result<Vec<bool>, PoolFault> {
     let nobody = vec![false; pool.entries];
     match terms.drop {
         None => Ok(nobody),
         Some((limit, inclusive, DropMethod::AllAtOnce)) => {
-            all_at_once(pool, &Limit { limit, inclusive }, &nobody)
+            all_at_once(pool, &MinimumAmount { limit, inclusive }, &nobody)
         }
         Some((limit, inclusive, DropMethod::SmallestFirst)) => {
-            smallest_first(pool, &Limit { limit, inclusive }, nobody)
+            smallest_first(pool, &MinimumAmount { limit, inclusive }, nobody)
         }
     }
 }
 
-struct Limit {
+struct MinimumAmount {
     limit: Money,
     inclusive: bool,
 }
 
-impl Limit {
+impl MinimumAmount {
     /// Whether an exact payment, a fraction of minor units, is too small.
-    fn drops<T: Whole>(&self, numerator: &T, denominator: &T) -> bool {
+    fn drops<T: EquationInteger>(&self, numerator: &T, denominator: &T) -> bool {
         let limit = T::from(self.limit.0) * denominator.clone();
         *numerator < limit || (self.inclusive && *numerator == limit)
     }
 }
 
-fn all_at_once<T: Whole + FromDecimal>(
+fn all_at_once<T: EquationInteger + FromDecimal>(
     pool: &ScaledPool<T>,
-    limit: &Limit,
+    limit: &MinimumAmount,
     nobody: &[bool],
-) -> Result<Vec<bool>, Fault> {
+) -> Result<Vec<bool>, PoolFault> {
     let solved = pool.solve(nobody)?;
     let denominator = pool.denominator(&solved);
     let is_dropped = |number: usize| {
@@ -68,11 +68,11 @@ fn all_at_once<T: Whole + FromDecimal>(
 /// Without limits and offsets everyone receives λ·w, so the smallest payments
 /// belong to the smallest weights, and the rate after each drop is the money
 /// by the weight that is left: one walk in the order of weights.
-fn smallest_first<T: Whole + FromDecimal>(
+fn smallest_first<T: EquationInteger + FromDecimal>(
     pool: &ScaledPool<T>,
-    limit: &Limit,
+    limit: &MinimumAmount,
     mut dropped: Vec<bool>,
-) -> Result<Vec<bool>, Fault> {
+) -> Result<Vec<bool>, PoolFault> {
     // Whether the lowest rate can be paid at all is decided with everybody in.
     pool.solve(&dropped)?;
     let mut candidates: Vec<(T, usize)> = (0..pool.entries)
@@ -106,12 +106,12 @@ fn smallest_first<T: Whole + FromDecimal>(
     Ok(dropped)
 }
 
-fn total<T: Whole + FromDecimal>(pool: &ScaledPool<T>, number: usize) -> T {
+fn total<T: EquationInteger + FromDecimal>(pool: &ScaledPool<T>, number: usize) -> T {
     pool.weight(number) * T::from(pool.count(number))
 }
 
 /// The money by the weight that is left, but never above the highest rate.
-fn rate<T: Whole + FromDecimal>(pool: &ScaledPool<T>, left: &T) -> Ratio<T> {
+fn rate<T: EquationInteger + FromDecimal>(pool: &ScaledPool<T>, left: &T) -> Ratio<T> {
     let rate = Ratio::new(pool.money().clone(), left.clone());
     match pool.highest_rate() {
         Some(highest) if *highest < rate => highest.clone(),

@@ -31,7 +31,7 @@ use crate::base::parallel;
 use search::Search;
 
 /// An integer that the equation is solved in.
-pub trait Whole:
+pub trait EquationInteger:
     Integer + Signed + Clone + Send + Sync + From<i128> + From<u64> + Into<BigInt> + ToPrimitive
 {
     /// The big integer in this form, if it can hold it.
@@ -53,7 +53,7 @@ pub trait Whole:
     #[must_use]
     fn front(&self, ignored_bits: u32) -> Self;
 }
-impl Whole for BigInt {
+impl EquationInteger for BigInt {
     fn from_big(number: BigInt) -> Option<Self> {
         Some(number)
     }
@@ -62,7 +62,7 @@ impl Whole for BigInt {
         self >> ignored_bits
     }
 }
-impl Whole for i128 {
+impl EquationInteger for i128 {
     fn from_big(number: BigInt) -> Option<Self> {
         number.to_i128()
     }
@@ -91,7 +91,7 @@ impl Whole for i128 {
 
 /// So many claimants who all receive the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Participant<T> {
+pub struct EquationTerm<T> {
     /// How many they are.
     pub count: u64,
     /// Shares or award; more than 0.
@@ -105,18 +105,18 @@ pub struct Participant<T> {
 }
 
 /// Those who share a pool, by number from 0.
-pub trait Participants<T>: Sync {
+pub trait EquationTerms<T>: Sync {
     /// How many numbers there are.
     fn entries(&self) -> usize;
     /// Who has this number, if anybody takes part with it.
-    fn get(&self, number: usize) -> Option<Participant<T>>;
+    fn get(&self, number: usize) -> Option<EquationTerm<T>>;
     /// How many threads look at them.
     fn threads(&self) -> usize;
 }
 
 /// The rates that a pool may have.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Range<T: Clone + Integer> {
+pub struct RateBounds<T: Clone + Integer> {
     /// The lowest.
     pub lowest: Ratio<T>,
     /// The highest; `None` is without limit.
@@ -125,7 +125,7 @@ pub struct Range<T: Clone + Integer> {
 
 /// What solves a pool.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Solution<T: Clone + Integer> {
+pub enum RateSolution<T: Clone + Integer> {
     /// Everybody receives x(rate).
     Rate(Ratio<T>),
     /// There is no limit to the rate, and everybody receives the upper limit.
@@ -137,7 +137,7 @@ pub enum Solution<T: Clone + Integer> {
 
 /// Where a participant stands at a rate.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Piece {
+pub enum LimitState {
     /// At the lower limit.
     Low,
     /// Between the limits, on the slope λ·w − o.
@@ -146,7 +146,7 @@ pub enum Piece {
     High,
 }
 
-impl<T: Whole> Participant<T> {
+impl<T: EquationInteger> EquationTerm<T> {
     /// Above this rate the participant is off the lower limit.
     fn start(&self) -> (T, T) {
         (self.low.clone() + self.offset.clone(), self.weight.clone())
@@ -160,7 +160,7 @@ impl<T: Whole> Participant<T> {
 
     /// Where the participant stands at a rate. At a breakpoint both pieces
     /// give the same, and the limit is reported.
-    pub fn piece(&self, rate: &Ratio<T>) -> Piece {
+    pub fn piece(&self, rate: &Ratio<T>) -> LimitState {
         let reached = rate.numer().times(&self.weight);
         let needed = |limit: &T| (limit.clone() + self.offset.clone()).times(rate.denom());
         if self
@@ -168,11 +168,11 @@ impl<T: Whole> Participant<T> {
             .as_ref()
             .is_some_and(|high| needed(high) <= reached)
         {
-            Piece::High
+            LimitState::High
         } else if needed(&self.low) < reached {
-            Piece::Slope
+            LimitState::Slope
         } else {
-            Piece::Low
+            LimitState::Low
         }
     }
 
@@ -189,19 +189,19 @@ impl<T: Whole> Participant<T> {
 }
 
 /// Compares a breakpoint, a fraction with a denominator above 0, with a rate.
-fn compare<T: Whole>(breakpoint: &(T, T), rate: &Ratio<T>) -> Ordering {
+fn compare<T: EquationInteger>(breakpoint: &(T, T), rate: &Ratio<T>) -> Ordering {
     let (above, below) = breakpoint;
     above.times(rate.denom()).cmp(&rate.numer().times(below))
 }
 
 /// X on an interval where it is a straight line: `constant + slope·λ`.
 #[derive(Debug, Clone)]
-struct Line<T> {
+struct LinearPiece<T> {
     constant: T,
     slope: T,
 }
 
-impl<T: Whole> Line<T> {
+impl<T: EquationInteger> LinearPiece<T> {
     fn flat() -> Self {
         Self {
             constant: T::zero(),
@@ -215,12 +215,12 @@ impl<T: Whole> Line<T> {
         self.slope = self.slope.clone() + other.slope.clone();
     }
 
-    fn add(&mut self, participant: &Participant<T>, piece: Piece) {
+    fn add(&mut self, participant: &EquationTerm<T>, piece: LimitState) {
         let count = T::from(participant.count);
         let constant = match (piece, &participant.high) {
-            (Piece::Low, _) => participant.low.clone(),
-            (Piece::High, Some(high)) => high.clone(),
-            (Piece::Slope | Piece::High, _) => {
+            (LimitState::Low, _) => participant.low.clone(),
+            (LimitState::High, Some(high)) => high.clone(),
+            (LimitState::Slope | LimitState::High, _) => {
                 self.slope = self.slope.clone() + count.times(&participant.weight);
                 T::zero() - participant.offset.clone()
             }
@@ -249,13 +249,16 @@ impl<T: Whole> Line<T> {
 }
 
 /// X at one rate, as a line through it.
-fn line_at<T: Whole>(participants: &impl Participants<T>, rate: &Ratio<T>) -> Line<T> {
-    let mut all = Line::flat();
+fn line_at<T: EquationInteger>(
+    participants: &impl EquationTerms<T>,
+    rate: &Ratio<T>,
+) -> LinearPiece<T> {
+    let mut all = LinearPiece::flat();
     parallel::by_range(
         participants.threads(),
         participants.entries(),
         |range| {
-            let mut line = Line::flat();
+            let mut line = LinearPiece::flat();
             for participant in range.filter_map(|number| participants.get(number)) {
                 line.add(&participant, participant.piece(rate));
             }
@@ -267,50 +270,50 @@ fn line_at<T: Whole>(participants: &impl Participants<T>, rate: &Ratio<T>) -> Li
 }
 
 /// Finds the rate of a pool that holds `money` and has participants.
-pub fn solve<T: Whole>(
-    participants: &impl Participants<T>,
+pub fn solve<T: EquationInteger>(
+    participants: &impl EquationTerms<T>,
     money: &T,
-    range: &Range<T>,
-) -> Solution<T> {
+    range: &RateBounds<T>,
+) -> RateSolution<T> {
     match search::near(participants, money, range) {
-        Some(search) => Solution::Rate(search.run(participants, money)),
+        Some(search) => RateSolution::Rate(search.run(participants, money)),
         None => solve_in(participants, money, range),
     }
 }
 
 /// Does the same without a guess where the rate may be.
-fn solve_in<T: Whole>(
-    participants: &impl Participants<T>,
+fn solve_in<T: EquationInteger>(
+    participants: &impl EquationTerms<T>,
     money: &T,
-    range: &Range<T>,
-) -> Solution<T> {
+    range: &RateBounds<T>,
+) -> RateSolution<T> {
     let at_lowest = line_at(participants, &range.lowest);
     let lowest = at_lowest.compare(&range.lowest, money);
     if lowest == Ordering::Greater {
-        return Solution::Needs(at_lowest.ceiling(&range.lowest));
+        return RateSolution::Needs(at_lowest.ceiling(&range.lowest));
     }
     match &range.highest {
         Some(highest) => {
             let at_highest = line_at(participants, highest);
             if at_highest.compare(highest, money) != Ordering::Greater {
-                return Solution::Rate(highest.clone());
+                return RateSolution::Rate(highest.clone());
             }
         }
         None => {
             if sum_of_upper_limits(participants).is_some_and(|sum| sum <= *money) {
-                return Solution::AllAtUpperLimit;
+                return RateSolution::AllAtUpperLimit;
             }
         }
     }
     if lowest == Ordering::Equal {
         // No smaller rate is allowed.
-        return Solution::Rate(range.lowest.clone());
+        return RateSolution::Rate(range.lowest.clone());
     }
-    Solution::Rate(Search::new(participants, range).run(participants, money))
+    RateSolution::Rate(Search::new(participants, range).run(participants, money))
 }
 
 /// `None` as soon as somebody has no upper limit.
-fn sum_of_upper_limits<T: Whole>(participants: &impl Participants<T>) -> Option<T> {
+fn sum_of_upper_limits<T: EquationInteger>(participants: &impl EquationTerms<T>) -> Option<T> {
     let mut all = Some(T::zero());
     parallel::by_range(
         participants.threads(),
@@ -330,11 +333,11 @@ fn sum_of_upper_limits<T: Whole>(participants: &impl Participants<T>) -> Option<
 mod tests {
     use super::*;
 
-    impl Participants<i128> for Vec<Participant<i128>> {
+    impl EquationTerms<i128> for Vec<EquationTerm<i128>> {
         fn entries(&self) -> usize {
             self.len()
         }
-        fn get(&self, number: usize) -> Option<Participant<i128>> {
+        fn get(&self, number: usize) -> Option<EquationTerm<i128>> {
             self.as_slice().get(number).cloned()
         }
         fn threads(&self) -> usize {
@@ -342,8 +345,8 @@ mod tests {
         }
     }
 
-    fn one(weight: i128, offset: i128, low: i128, high: Option<i128>) -> Participant<i128> {
-        Participant {
+    fn one(weight: i128, offset: i128, low: i128, high: Option<i128>) -> EquationTerm<i128> {
+        EquationTerm {
             count: 1,
             weight,
             offset,
@@ -352,8 +355,8 @@ mod tests {
         }
     }
 
-    fn unlimited() -> Range<i128> {
-        Range {
+    fn unlimited() -> RateBounds<i128> {
+        RateBounds {
             lowest: Ratio::from_integer(0),
             highest: None,
         }
@@ -364,7 +367,7 @@ mod tests {
         let shares = vec![one(1, 0, 0, None), one(6, 0, 0, None)];
         assert_eq!(
             solve(&shares, &100, &unlimited()),
-            Solution::Rate(Ratio::new(100, 7))
+            RateSolution::Rate(Ratio::new(100, 7))
         );
     }
 
@@ -375,15 +378,15 @@ mod tests {
             .into();
         assert_eq!(
             solve(&capped, &100, &unlimited()),
-            Solution::Rate(Ratio::from_integer(25))
+            RateSolution::Rate(Ratio::from_integer(25))
         );
         assert_eq!(
             solve(&capped, &400, &unlimited()),
-            Solution::AllAtUpperLimit
+            RateSolution::AllAtUpperLimit
         );
         assert_eq!(
             solve(&capped, &0, &unlimited()),
-            Solution::Rate(Ratio::from_integer(0))
+            RateSolution::Rate(Ratio::from_integer(0))
         );
     }
 
@@ -396,14 +399,17 @@ mod tests {
         ];
         assert_eq!(
             solve(&tide, &60_000, &unlimited()),
-            Solution::Rate(Ratio::from_integer(300))
+            RateSolution::Rate(Ratio::from_integer(300))
         );
     }
 
     #[test]
     fn minimums_that_need_more_than_there_is_are_reported() {
         let minimums = vec![one(1, 0, 60, None), one(1, 0, 50, None)];
-        assert_eq!(solve(&minimums, &100, &unlimited()), Solution::Needs(110));
+        assert_eq!(
+            solve(&minimums, &100, &unlimited()),
+            RateSolution::Needs(110)
+        );
     }
 
     /// A number that seems random.
@@ -414,7 +420,7 @@ mod tests {
     #[test]
     fn a_guess_changes_nothing() {
         const MANY: i128 = 70_000;
-        let pools: [fn(i128) -> Participant<i128>; 6] = [
+        let pools: [fn(i128) -> EquationTerm<i128>; 6] = [
             // Ceilings, minimums and earlier payments, all different.
             |n| {
                 one(
@@ -441,11 +447,12 @@ mod tests {
             // Whom the few do not stand for.
             |n| one(if n % 24 == 0 { 1 } else { 5000 }, 0, 0, Some(n)),
         ];
-        let ranges =
-            [None, Some(Ratio::from_integer(1)), Some(Ratio::new(1, 20))].map(|highest| Range {
+        let ranges = [None, Some(Ratio::from_integer(1)), Some(Ratio::new(1, 20))].map(|highest| {
+            RateBounds {
                 lowest: Ratio::from_integer(0),
                 highest,
-            });
+            }
+        });
         let mut guesses = 0;
         for pool in pools {
             let pool: Vec<_> = (0..MANY).map(pool).collect();
@@ -462,17 +469,17 @@ mod tests {
     #[test]
     fn an_award_pool_stops_at_its_highest_rate() {
         let awards = vec![one(100, 0, 0, None), one(50, 0, 0, None)];
-        let range = Range {
+        let range = RateBounds {
             lowest: Ratio::from_integer(0),
             highest: Some(Ratio::from_integer(1)),
         };
         assert_eq!(
             solve(&awards, &500, &range),
-            Solution::Rate(Ratio::from_integer(1))
+            RateSolution::Rate(Ratio::from_integer(1))
         );
         assert_eq!(
             solve(&awards, &100, &range),
-            Solution::Rate(Ratio::new(2, 3))
+            RateSolution::Rate(Ratio::new(2, 3))
         );
     }
 }

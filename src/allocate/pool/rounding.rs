@@ -9,61 +9,63 @@ use std::ops::Range;
 use num_bigint::BigInt;
 use num_integer::Integer;
 
-use crate::allocate::pool::equation::Whole;
+use crate::allocate::pool::equation::EquationInteger;
 use crate::allocate::pool::whole_units::UNDECIDED;
-use crate::allocate::pool::{Extra, Fault, FromDecimal, ScaledPool, Solved, Terms, as_u64};
+use crate::allocate::pool::{
+    FromDecimal, LeftoverUnits, PoolFault, PoolTerms, ScaledPool, Solved, as_u64,
+};
 use crate::base::diagnostics::OrBug;
 use crate::base::money::Money;
 use crate::base::parallel::{self, RANGE};
-use crate::plan::{Round, Unit};
+use crate::plan::{Rounding, RoundingUnit};
 
 /// Whole payments of a pool.
 #[derive(Debug)]
-pub struct Payments {
+pub struct WholePayments {
     /// Entrant by entrant; nothing for those who are dropped.
     pub payments: Vec<Money>,
     /// Units that go to some claimants only.
-    pub extra: Option<Extra>,
+    pub extra: Option<LeftoverUnits>,
     /// With `unit = "share"`, the rate after rounding.
     pub unit_rate: Option<BigInt>,
 }
 
 /// An exact payment, cut into whole minor units and a remainder.
-struct Cut<T> {
+struct Truncated<T> {
     units: T,
     remainder: T,
 }
 
 /// Some entrants who follow each other, rounded.
-struct Rounded<T> {
+struct RoundedRange<T> {
     /// Entrant by entrant, in whole minor units.
     payments: Vec<Money>,
     leftover: Leftover<T>,
 }
 
 /// Rounds the payments of those who stay, as the plan names it.
-pub fn payments<T: Whole + FromDecimal>(
+pub fn payments<T: EquationInteger + FromDecimal>(
     pool: &ScaledPool<T>,
-    terms: &Terms<'_>,
+    terms: &PoolTerms<'_>,
     dropped: &[bool],
     solved: &Solved<T>,
-) -> Result<Payments, Fault> {
+) -> Result<WholePayments, PoolFault> {
     let (solved, unit_rate) = match (terms.unit, solved) {
         // The value of a share first, then each payment.
-        (Unit::Share, Solved::Rate(rate)) => {
-            let (unit_rate, rate) = pool.whole_rate(rate).ok_or(Fault::TooLarge)?;
+        (RoundingUnit::Share, Solved::Rate(rate)) => {
+            let (unit_rate, rate) = pool.whole_rate(rate).ok_or(PoolFault::TooLarge)?;
             (Solved::Rate(rate), Some(unit_rate))
         }
         _ => (solved.clone(), None),
     };
-    let rounding = Rounding {
+    let rounding = PoolRounding {
         pool,
         round: terms.round,
         dropped,
         denominator: pool.denominator(&solved),
         solved,
     };
-    let mut all = Rounded::with_room(pool.entries, terms.round);
+    let mut all = RoundedRange::with_room(pool.entries, terms.round);
     let mut fault = None;
     parallel::by_range(
         pool.threads,
@@ -77,20 +79,20 @@ pub fn payments<T: Whole + FromDecimal>(
     if let Some(fault) = fault {
         return Err(fault);
     }
-    let mut rounded = Payments {
+    let mut rounded = WholePayments {
         payments: all.payments,
         extra: None,
         unit_rate,
     };
-    if terms.round == Round::LargestRemainder {
+    if terms.round == Rounding::LargestRemainder {
         rounding.hand_out(&all.leftover, &mut rounded)?;
     }
     Ok(rounded)
 }
 
-impl<T: Whole + FromDecimal> Rounded<T> {
-    fn with_room(entrants: usize, round: Round) -> Self {
-        let remainders = if round == Round::LargestRemainder {
+impl<T: EquationInteger + FromDecimal> RoundedRange<T> {
+    fn with_room(entrants: usize, round: Rounding) -> Self {
+        let remainders = if round == Rounding::LargestRemainder {
             entrants
         } else {
             0
@@ -129,7 +131,7 @@ const UNGRADED: &str = "the remainder of a payment has no grade";
 const GRADES: u16 = u16::MAX;
 
 /// How remainders are graded.
-struct Grading {
+struct RemainderGrades {
     /// How many bits of a remainder its grade does not look at.
     ignored_bits: u32,
     /// What is left of the denominator, and 1: more than is left of any
@@ -137,8 +139,8 @@ struct Grading {
     whole: u64,
 }
 
-impl Grading {
-    fn new<T: Whole>(denominator: &T) -> Self {
+impl RemainderGrades {
+    fn new<T: EquationInteger>(denominator: &T) -> Self {
         let big: BigInt = denominator.clone().into();
         let bits = u32::try_from(big.bits()).ok().or_bug(UNGRADED);
         let ignored_bits = bits.saturating_sub(u32::BITS);
@@ -150,7 +152,7 @@ impl Grading {
     }
 
     /// The grade of a remainder: not less than that of a smaller one.
-    fn grade<T: Whole>(&self, remainder: &T) -> u16 {
+    fn grade<T: EquationInteger>(&self, remainder: &T) -> u16 {
         let front = remainder.front(self.ignored_bits).to_u64().or_bug(UNGRADED);
         let part = front * u64::from(GRADES) / self.whole;
         u16::try_from(part + 1).ok().or_bug(UNGRADED)
@@ -158,32 +160,32 @@ impl Grading {
 }
 
 /// What payments are rounded by.
-struct Rounding<'a, T: Clone + Integer> {
+struct PoolRounding<'a, T: Clone + Integer> {
     pool: &'a ScaledPool<T>,
-    round: Round,
+    round: Rounding,
     dropped: &'a [bool],
     solved: Solved<T>,
     /// What exact payments and remainders are parts of.
     denominator: T,
 }
 
-impl<T: Whole + FromDecimal> Rounding<'_, T> {
+impl<T: EquationInteger + FromDecimal> PoolRounding<'_, T> {
     /// Rounds the payments of some entrants.
-    fn round(&self, range: Range<usize>) -> Result<Rounded<T>, Fault> {
-        let mut rounded = Rounded::<T>::with_room(range.len(), self.round);
-        let grading = Grading::new(&self.denominator);
+    fn round(&self, range: Range<usize>) -> Result<RoundedRange<T>, PoolFault> {
+        let mut rounded = RoundedRange::<T>::with_room(range.len(), self.round);
+        let grading = RemainderGrades::new(&self.denominator);
         for number in range {
             if *self.dropped.get(number).or_bug(UNDECIDED) {
                 rounded.payments.push(Money::ZERO);
-                if self.round == Round::LargestRemainder {
+                if self.round == Rounding::LargestRemainder {
                     rounded.leftover.grades.push(0);
                 }
                 continue;
             }
             let mut cut = self.cut(number);
             match self.round {
-                Round::Down => {}
-                Round::LargestRemainder => {
+                Rounding::Down => {}
+                Rounding::LargestRemainder => {
                     let leftover = &mut rounded.leftover;
                     let remainders = cut.remainder.times(&T::from(self.pool.count(number)));
                     leftover.sum = leftover.sum.clone() + remainders;
@@ -193,23 +195,23 @@ impl<T: Whole + FromDecimal> Rounding<'_, T> {
                     leftover.grades.push(grade.unwrap_or(0));
                 }
                 // Half up, but not past a limit.
-                Round::Nearest => {
+                Rounding::Nearest => {
                     let half = cut.remainder.clone() + cut.remainder.clone() >= self.denominator;
                     if half && may_take_one(self.pool, number, &cut) {
                         cut.units = cut.units + T::one();
                     }
                 }
             }
-            let units = cut.units.to_i128().ok_or(Fault::TooLarge)?;
+            let units = cut.units.to_i128().ok_or(PoolFault::TooLarge)?;
             rounded.payments.push(Money(units));
         }
         Ok(rounded)
     }
 
-    fn cut(&self, number: usize) -> Cut<T> {
+    fn cut(&self, number: usize) -> Truncated<T> {
         let exact = self.pool.exact(number, &self.solved);
         let (units, remainder) = exact.cut(&self.denominator);
-        Cut { units, remainder }
+        Truncated { units, remainder }
     }
 
     /// Hands the units that rounding down left over to the largest remainders.
@@ -217,13 +219,17 @@ impl<T: Whole + FromDecimal> Rounding<'_, T> {
     /// There are floor(Σ x) − Σ floor(x) of them, at most one for each
     /// claimant. Where they do not suffice for all claimants with the same
     /// remainder, ids decide; that is left to the caller.
-    fn hand_out(&self, leftover: &Leftover<T>, rounded: &mut Payments) -> Result<(), Fault> {
+    fn hand_out(
+        &self,
+        leftover: &Leftover<T>,
+        rounded: &mut WholePayments,
+    ) -> Result<(), PoolFault> {
         let pool = self.pool;
         let graded = leftover.grades.len() == rounded.payments.len();
         graded.then_some(()).or_bug(UNGRADED);
         // floor(Σ x) − Σ floor(x) is the floor of the sum of the remainders.
         let units = leftover.sum.div_floor(&self.denominator);
-        let mut left = as_u64(units).ok_or(Fault::TooLarge)?;
+        let mut left = as_u64(units).ok_or(PoolFault::TooLarge)?;
         let last = self.last_grade(&leftover.grades, &mut left);
         let mut takers = self.with_one_more(&leftover.grades, last, &mut rounded.payments)?;
         takers.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
@@ -234,7 +240,7 @@ impl<T: Whole + FromDecimal> Rounding<'_, T> {
             }
             if claimants > left {
                 let entrants = group.iter().map(|(_, number)| *number).collect();
-                rounded.extra = Some(Extra {
+                rounded.extra = Some(LeftoverUnits {
                     entrants,
                     units: left,
                 });
@@ -255,7 +261,7 @@ impl<T: Whole + FromDecimal> Rounding<'_, T> {
         grades: &[u16],
         last: u16,
         payments: &mut [Money],
-    ) -> Result<Vec<(T, usize)>, Fault> {
+    ) -> Result<Vec<(T, usize)>, PoolFault> {
         let parts = payments.chunks_mut(RANGE).zip(grades.chunks(RANGE));
         let work = |(part, (payments, grades)): (usize, (&mut [Money], &[u16]))| {
             let mut takers = Vec::new();
@@ -306,20 +312,27 @@ impl<T: Whole + FromDecimal> Rounding<'_, T> {
     }
 }
 
-fn one_more(payment: &mut Money) -> Result<(), Fault> {
-    *payment = payment.plus(Money(1)).ok_or(Fault::TooLarge)?;
+fn one_more(payment: &mut Money) -> Result<(), PoolFault> {
+    *payment = payment.plus(Money(1)).ok_or(PoolFault::TooLarge)?;
     Ok(())
 }
 
 /// Whether the only entrant of a pool may receive one more unit.
-pub fn may_round_up<T: Whole + FromDecimal>(pool: &ScaledPool<T>, solved: &Solved<T>) -> bool {
+pub fn may_round_up<T: EquationInteger + FromDecimal>(
+    pool: &ScaledPool<T>,
+    solved: &Solved<T>,
+) -> bool {
     let (units, remainder) = pool.exact(0, solved).cut(&pool.denominator(solved));
-    may_take_one(pool, 0, &Cut { units, remainder })
+    may_take_one(pool, 0, &Truncated { units, remainder })
 }
 
 /// Whether one more unit keeps a fractional payment within what its claimant
 /// may receive. Upper limits are whole, so only the highest rate can be hit.
-fn may_take_one<T: Whole + FromDecimal>(pool: &ScaledPool<T>, number: usize, cut: &Cut<T>) -> bool {
+fn may_take_one<T: EquationInteger + FromDecimal>(
+    pool: &ScaledPool<T>,
+    number: usize,
+    cut: &Truncated<T>,
+) -> bool {
     let Some(highest) = pool.highest_rate() else {
         return true;
     };
@@ -329,18 +342,20 @@ fn may_take_one<T: Whole + FromDecimal>(pool: &ScaledPool<T>, number: usize, cut
 }
 
 /// Rounding to nearest may pay more than the pool holds; then nothing is paid.
-pub fn refuse_overspending<T: Whole + FromDecimal>(
+pub fn refuse_overspending<T: EquationInteger + FromDecimal>(
     pool: &ScaledPool<T>,
-    terms: &Terms<'_>,
+    terms: &PoolTerms<'_>,
     payments: &[Money],
-) -> Result<(), Fault> {
+) -> Result<(), PoolFault> {
     let mut sum = Money::ZERO;
     for (number, payment) in payments.iter().enumerate() {
-        let paid = payment.times(pool.count(number)).ok_or(Fault::TooLarge)?;
-        sum = sum.plus(paid).ok_or(Fault::TooLarge)?;
+        let paid = payment
+            .times(pool.count(number))
+            .ok_or(PoolFault::TooLarge)?;
+        sum = sum.plus(paid).ok_or(PoolFault::TooLarge)?;
     }
     if sum > terms.money {
-        return Err(Fault::Overspends(sum));
+        return Err(PoolFault::Overspends(sum));
     }
     Ok(())
 }

@@ -5,14 +5,14 @@ use num_bigint::BigInt;
 use num_rational::Ratio;
 use rust_decimal::Decimal;
 
-use crate::allocate::pool::equation::Whole;
-use crate::allocate::pool::{Columns, Entrants, Terms};
-use crate::base::compact_column::Column;
+use crate::allocate::pool::equation::EquationInteger;
+use crate::allocate::pool::{ParticipantColumns, Participants, PoolTerms};
+use crate::base::compact_column::CompactColumn;
 use crate::base::decimal;
 use crate::base::diagnostics::OrBug;
 use crate::base::money::Money;
 use crate::base::parallel;
-use crate::plan::{Measure, Unit};
+use crate::plan::{RoundingUnit, WeightKind};
 
 /// The units that a pool is solved in. A weight is an integer count of
 /// `10^-weight` (shares, or minor units of award); money is an integer count
@@ -28,7 +28,7 @@ pub struct Scales {
 
 /// How large the numbers of all entrants are.
 #[derive(Debug, Clone)]
-pub(super) struct Extent {
+pub(super) struct Magnitude {
     /// By their decimals, the most bits that weights have.
     weights: [u32; MOST_DECIMALS],
     /// The same of offsets; one that is 0 has no bits.
@@ -41,8 +41,8 @@ pub(super) struct Extent {
 /// A decimal has from 0 to 28 decimals.
 const MOST_DECIMALS: usize = 29;
 
-impl Extent {
-    pub(super) fn of(entrants: &(impl Entrants + ?Sized), threads: usize) -> Self {
+impl Magnitude {
+    pub(super) fn of(entrants: &(impl Participants + ?Sized), threads: usize) -> Self {
         let mut all = Self::nothing();
         parallel::by_range(
             threads,
@@ -65,7 +65,7 @@ impl Extent {
         }
     }
 
-    fn of_some(counts: &Column<u64>, columns: &Columns<Decimal, Money>) -> Self {
+    fn of_some(counts: &CompactColumn<u64>, columns: &ParticipantColumns<Decimal, Money>) -> Self {
         let mut extent = Self::nothing();
         for (most, numbers) in [
             (&mut extent.weights, &columns.weights),
@@ -118,9 +118,9 @@ fn bits_at_scale(most_bits: &[u32], scale: u32) -> u32 {
 }
 
 impl Scales {
-    pub(super) fn new(terms: &Terms<'_>, extent: &Extent) -> Self {
+    pub(super) fn new(terms: &PoolTerms<'_>, extent: &Magnitude) -> Self {
         let decimals = terms.decimals;
-        let weight_shift = if terms.measure == Measure::Award {
+        let weight_shift = if terms.measure == WeightKind::Award {
             decimals
         } else {
             0
@@ -137,7 +137,7 @@ impl Scales {
     /// form. The largest are a sum over all claimants, times an amount, times
     /// a weight; the numerator and denominator of the range; twice the weight
     /// where the value of a share is rounded; and the sum of all remainders.
-    pub(super) fn fits_128_bits(self, terms: &Terms<'_>, extent: &Extent) -> bool {
+    pub(super) fn fits_128_bits(self, terms: &PoolTerms<'_>, extent: &Magnitude) -> bool {
         let weight_bits = bits_at_scale(&extent.weights, self.weight + self.weight_shift)
             .max(bits_of_ten(self.weight));
         let limit = extent.limits + self.money_bits();
@@ -149,7 +149,7 @@ impl Scales {
         money_bits = money_bits.max(limit.max(less) + 1);
         let rate = |number: Decimal| bits(number.mantissa()) + bits_of_ten(number.scale());
         let range_bits = rate(terms.range.reduce).max(terms.range.raise.map_or(0, rate));
-        let share_bits = if terms.unit == Unit::Share {
+        let share_bits = if terms.unit == RoundingUnit::Share {
             weight_bits
         } else {
             0
@@ -166,7 +166,7 @@ impl Scales {
 
     /// A rate of the scaled equation as minor units per share, or per minor
     /// unit of award.
-    pub(super) fn unscaled<T: Whole>(self, rate: &Ratio<T>) -> Ratio<BigInt> {
+    pub(super) fn unscaled<T: EquationInteger>(self, rate: &Ratio<T>) -> Ratio<BigInt> {
         let ten = |exponent: u32| BigInt::from(10).pow(exponent);
         Ratio::new(
             Into::<BigInt>::into(rate.numer().clone()) * ten(self.weight),

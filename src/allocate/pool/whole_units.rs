@@ -7,13 +7,17 @@ use num_rational::Ratio;
 use num_traits::Zero;
 use rust_decimal::Decimal;
 
-use crate::allocate::pool::equation::{self, Participant, Participants, Range, Solution, Whole};
-use crate::allocate::pool::{Columns, Entrants, Fault, FromDecimal, Scales, Terms};
-use crate::base::compact_column::Column;
+use crate::allocate::pool::equation::{
+    self, EquationInteger, EquationTerm, EquationTerms, RateBounds, RateSolution,
+};
+use crate::allocate::pool::{
+    FromDecimal, ParticipantColumns, Participants, PoolFault, PoolTerms, Scales,
+};
+use crate::base::compact_column::CompactColumn;
 use crate::base::diagnostics::OrBug;
 use crate::base::money::Money;
 use crate::base::parallel;
-use crate::plan::Measure;
+use crate::plan::WeightKind;
 
 pub(super) const UNDECIDED: &str = "it is not known of an entrant whether it is dropped";
 
@@ -23,23 +27,23 @@ pub struct ScaledPool<T: Clone + Integer> {
     pub entries: usize,
     /// How many threads look at them.
     pub threads: usize,
-    counts: Column<u64>,
-    entrants: Columns<T, T>,
+    counts: CompactColumn<u64>,
+    entrants: ParticipantColumns<T, T>,
     /// Its units.
     pub scales: Scales,
     /// One minor unit, scaled.
     pub minor_unit: T,
     money: T,
-    range: Range<T>,
+    range: RateBounds<T>,
 }
 
 /// The entrants of a pool who are not dropped.
-struct Staying<'a, T: Clone + Integer> {
+struct RemainingParticipants<'a, T: Clone + Integer> {
     pool: &'a ScaledPool<T>,
     dropped: &'a [bool],
 }
 
-impl<T: Whole + FromDecimal> Participants<T> for Staying<'_, T> {
+impl<T: EquationInteger + FromDecimal> EquationTerms<T> for RemainingParticipants<'_, T> {
     fn entries(&self) -> usize {
         self.pool.entries
     }
@@ -48,7 +52,7 @@ impl<T: Whole + FromDecimal> Participants<T> for Staying<'_, T> {
         self.pool.threads
     }
 
-    fn get(&self, number: usize) -> Option<Participant<T>> {
+    fn get(&self, number: usize) -> Option<EquationTerm<T>> {
         let dropped = *self.dropped.get(number).or_bug(UNDECIDED);
         (!dropped).then(|| self.pool.participant(number))
     }
@@ -65,11 +69,11 @@ pub enum Solved<T: Clone + Integer> {
     AllAtUpperLimit,
 }
 
-impl<T: Whole + FromDecimal> ScaledPool<T> {
+impl<T: EquationInteger + FromDecimal> ScaledPool<T> {
     /// The entrants in units in which everything is whole.
     pub(super) fn new(
-        terms: &Terms<'_>,
-        entrants: &(impl Entrants + ?Sized),
+        terms: &PoolTerms<'_>,
+        entrants: &(impl Participants + ?Sized),
         scales: Scales,
         threads: usize,
     ) -> Self {
@@ -83,17 +87,20 @@ impl<T: Whole + FromDecimal> ScaledPool<T> {
             )
         };
         let range = match terms.measure {
-            Measure::Shares => Range {
+            WeightKind::Shares => RateBounds {
                 lowest: Ratio::zero(),
                 highest: None,
             },
-            Measure::Award => Range {
+            WeightKind::Award => RateBounds {
                 lowest: rate(terms.range.reduce),
                 highest: terms.range.raise.map(rate),
             },
         };
         let in_units = |columns| Self::in_units(columns, scales, &minor_unit);
-        let (mut all_counts, mut all) = (Column::new(1), in_units(Columns::default()));
+        let (mut all_counts, mut all) = (
+            CompactColumn::new(1),
+            in_units(ParticipantColumns::default()),
+        );
         parallel::by_range(
             threads,
             entrants.entries(),
@@ -120,11 +127,15 @@ impl<T: Whole + FromDecimal> ScaledPool<T> {
 
     /// Weights and limits in scaled units. An upper limit that there is not stays
     /// less than 0.
-    fn in_units(columns: Columns<Decimal, Money>, scales: Scales, minor_unit: &T) -> Columns<T, T> {
+    fn in_units(
+        columns: ParticipantColumns<Decimal, Money>,
+        scales: Scales,
+        minor_unit: &T,
+    ) -> ParticipantColumns<T, T> {
         let weight = scales.weight + scales.weight_shift;
         let offset = scales.money + scales.decimals;
         let money = |money: Money| T::from(money.0).times(minor_unit);
-        Columns {
+        ParticipantColumns {
             weights: columns
                 .weights
                 .map(|number| T::from_decimal(number, weight)),
@@ -136,8 +147,8 @@ impl<T: Whole + FromDecimal> ScaledPool<T> {
     }
 
     /// An entrant in scaled units.
-    pub fn participant(&self, number: usize) -> Participant<T> {
-        Participant {
+    pub fn participant(&self, number: usize) -> EquationTerm<T> {
+        EquationTerm {
             count: self.count(number),
             weight: self.weight(number),
             offset: self.entrants.less.at(number),
@@ -172,20 +183,20 @@ impl<T: Whole + FromDecimal> ScaledPool<T> {
     }
 
     /// Solves the equation over the entrants who are not dropped.
-    pub fn solve(&self, dropped: &[bool]) -> Result<Solved<T>, Fault> {
+    pub fn solve(&self, dropped: &[bool]) -> Result<Solved<T>, PoolFault> {
         if dropped.iter().all(|dropped| *dropped) {
             return Ok(Solved::Nobody);
         }
-        let staying = Staying {
+        let staying = RemainingParticipants {
             pool: self,
             dropped,
         };
         match equation::solve(&staying, &self.money, &self.range) {
-            Solution::Rate(rate) => Ok(Solved::Rate(rate)),
-            Solution::AllAtUpperLimit => Ok(Solved::AllAtUpperLimit),
-            Solution::Needs(needed) => {
+            RateSolution::Rate(rate) => Ok(Solved::Rate(rate)),
+            RateSolution::AllAtUpperLimit => Ok(Solved::AllAtUpperLimit),
+            RateSolution::Needs(needed) => {
                 let needed: BigInt = needed.div_ceil(&self.minor_unit).into();
-                Err(Money::from_big(&needed).map_or(Fault::TooLarge, Fault::Needs))
+                Err(Money::from_big(&needed).map_or(PoolFault::TooLarge, PoolFault::Needs))
             }
         }
     }

@@ -2,10 +2,10 @@
 //! award is the sum of all others.
 
 use crate::allocate::pools::PoolOutcome;
-use crate::base::decimal::Sum;
+use crate::base::decimal::WeightedSum;
 use crate::base::diagnostics::{OrBug, literal};
 use crate::claims::Claims;
-use crate::plan::{Plan, Rows};
+use crate::plan::{Plan, RowsRule};
 
 /// Among fewer participants one often has what the others have together.
 const FEWEST: u64 = 4;
@@ -21,13 +21,13 @@ pub fn warnings(plan: &Plan, claims: &Claims, pools: &[PoolOutcome]) -> Vec<Stri
     };
     let kind = claims.roll.kind(last).or_bug("the last row is of no kind");
     let takes_part = claims.entitlements.group_of(kind).standing.takes_part();
-    if plan.claims.rows == Rows::Sum || !takes_part {
+    if plan.claims.rows == RowsRule::Sum || !takes_part {
         return Vec::new();
     }
     let is_total = |(number, outcome): &(usize, &PoolOutcome)| {
         let weight = claims.entitlements.weight(kind, *number);
         let digits = weight.normalize().mantissa().to_string();
-        let mut twice = Sum::default();
+        let mut twice = WeightedSum::default();
         twice.add(weight, 2);
         outcome.dropped == 0
             && outcome.participants >= FEWEST

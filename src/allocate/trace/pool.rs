@@ -7,18 +7,20 @@ use num_traits::One;
 use rust_decimal::Decimal;
 use serde_json::Value;
 
-use crate::allocate::entitlement::{self, Draw};
-use crate::allocate::pool::equation::Piece;
-use crate::allocate::pool::{self, Entrant, Single, Terms, rate_exact_text, rate_text};
+use crate::allocate::entitlement::{self, PoolEntitlement};
+use crate::allocate::pool::equation::LimitState;
+use crate::allocate::pool::{
+    self, Participant, PaymentAtRate, PoolTerms, rate_exact_text, rate_text,
+};
 use crate::allocate::trace::{LimitSteps, PoolSteps, StepFacts, contradiction, damaged};
 use crate::base::decimal;
-use crate::base::diagnostics::Difference;
+use crate::base::diagnostics::Mismatch;
 use crate::base::money::{self, Money};
 use crate::plan::column::Cells;
-use crate::plan::english::{Counts, Teller};
-use crate::plan::formula::{Formula, Operand, Step, Trace, Verb};
+use crate::plan::english::{EnglishWriter, Quantity};
+use crate::plan::formula::{Formula, FormulaStep, FormulaTrace, Operand, Operation};
 use crate::plan::fund;
-use crate::plan::{Measure, Plan, Pool, Round, Unit};
+use crate::plan::{Plan, Pool, Rounding, RoundingUnit, WeightKind};
 
 /// Explains what a claim receives from one pool.
 pub(super) struct PoolExplainer<'a, C: Cells> {
@@ -38,14 +40,14 @@ impl<C: Cells> PoolExplainer<'_, C> {
     /// Explains it, and compares it with what the run paid.
     pub fn explain(&self, paid: Option<&str>) -> Result<PoolSteps> {
         let currency = self.plan.settlement.currency;
-        let mut notebook = Notebook::new(self.plan, self.pool.measure, self.cells);
+        let mut notebook = StepRecorder::new(self.plan, self.pool.measure, self.cells);
         let draw = entitlement::draw(self.pool, currency, self.cells, self.members, &mut notebook)
             .map_err(|fault| damaged(&fault))?;
         let mut steps = self.outline(&draw, notebook)?;
         if draw.weight.is_zero() {
             return Ok(steps);
         }
-        let entrant = Entrant {
+        let entrant = Participant {
             count: 1,
             weight: draw.weight,
             limits: draw.limits,
@@ -59,7 +61,7 @@ impl<C: Cells> PoolExplainer<'_, C> {
         };
         let one_more = single.payment.plus(Money(1)) == Some(paid_units);
         let fraction = !single.exact.is_integer();
-        let rounds_up = self.pool.round == Round::LargestRemainder && one_more && fraction;
+        let rounds_up = self.pool.round == Rounding::LargestRemainder && one_more && fraction;
         steps.dropped = paid_units == Money::ZERO
             && draw.limits.droppable
             && (rate.is_none() && self.may_drop()
@@ -77,9 +79,9 @@ impl<C: Cells> PoolExplainer<'_, C> {
             return Ok(steps);
         }
         steps.bound = match single.piece {
-            Piece::Low if draw.limits.at_least > Money::ZERO => Some("at_least"),
-            Piece::High => Some("at_most"),
-            Piece::Low | Piece::Slope => None,
+            LimitState::Low if draw.limits.at_least > Money::ZERO => Some("at_least"),
+            LimitState::High => Some("at_most"),
+            LimitState::Low | LimitState::Slope => None,
         };
         let exact = &single.exact / BigInt::from(10).pow(currency.decimals());
         steps.exact = Some(rate_text(&exact));
@@ -96,7 +98,7 @@ impl<C: Cells> PoolExplainer<'_, C> {
             .pool
             .range
             .raise
-            .filter(|_| self.pool.measure == Measure::Award);
+            .filter(|_| self.pool.measure == WeightKind::Award);
         if highest.is_some_and(|highest| rate_exact_text(&fund::fraction(highest)) == rate) {
             return Some("That is the highest rate that the plan allows; the rest of the money is left over.".to_owned());
         }
@@ -135,7 +137,11 @@ impl<C: Cells> PoolExplainer<'_, C> {
     }
 
     /// Everything that is known without the rate.
-    fn outline(&self, draw: &Draw, mut notebook: Notebook<'_, C>) -> Result<PoolSteps> {
+    fn outline(
+        &self,
+        draw: &PoolEntitlement,
+        mut notebook: StepRecorder<'_, C>,
+    ) -> Result<PoolSteps> {
         let currency = self.plan.settlement.currency;
         let takes_part = self
             .pool
@@ -144,17 +150,17 @@ impl<C: Cells> PoolExplainer<'_, C> {
             .map_err(|fault| damaged(&fault))?;
         let why_not = if takes_part {
             let what = match self.pool.measure {
-                Measure::Shares => "shares in this pool come",
-                Measure::Award => "award in this pool comes",
+                WeightKind::Shares => "shares in this pool come",
+                WeightKind::Award => "award in this pool comes",
             };
             draw.weight.is_zero().then(|| format!("its {what} to 0"))
         } else {
-            let condition = Teller::new(self.plan).condition(&self.pool.when);
+            let condition = EnglishWriter::new(self.plan).condition(&self.pool.when);
             Some(format!("the pool is for claims where {condition}"))
         };
         let (measure, weight) = match self.pool.measure {
-            Measure::Shares => ("shares", decimal::text(draw.weight)),
-            Measure::Award => ("award", currency.award_text(draw.weight)),
+            WeightKind::Shares => ("shares", decimal::text(draw.weight)),
+            WeightKind::Award => ("award", currency.award_text(draw.weight)),
         };
         let text = |key: &str| {
             self.facts
@@ -192,7 +198,11 @@ impl<C: Cells> PoolExplainer<'_, C> {
         })
     }
 
-    fn limits(&self, draw: &Draw, notebook: &mut Notebook<'_, C>) -> Vec<LimitSteps> {
+    fn limits(
+        &self,
+        draw: &PoolEntitlement,
+        notebook: &mut StepRecorder<'_, C>,
+    ) -> Vec<LimitSteps> {
         let currency = self.plan.settlement.currency;
         let limits = &draw.limits;
         let mut told = Vec::new();
@@ -215,13 +225,13 @@ impl<C: Cells> PoolExplainer<'_, C> {
             .collect()
     }
 
-    fn terms(&self) -> Result<Terms<'_>> {
+    fn terms(&self) -> Result<PoolTerms<'_>> {
         let available = self
             .facts
             .get("available")
             .and_then(Value::as_str)
             .unwrap_or("0");
-        Ok(Terms {
+        Ok(PoolTerms {
             money: self.money(available)?,
             measure: self.pool.measure,
             range: &self.pool.range,
@@ -250,10 +260,10 @@ impl<C: Cells> PoolExplainer<'_, C> {
             .ok_or_else(|| self.contradiction("its rate cannot be read"))?;
         let rate = Ratio::new(above, below);
         Ok(Some(match self.pool.measure {
-            Measure::Shares => {
+            WeightKind::Shares => {
                 rate * BigInt::from(10).pow(self.plan.settlement.currency.decimals())
             }
-            Measure::Award => rate,
+            WeightKind::Award => rate,
         }))
     }
 
@@ -263,11 +273,11 @@ impl<C: Cells> PoolExplainer<'_, C> {
             .ok_or_else(|| self.contradiction("an amount cannot be read").into())
     }
 
-    fn contradiction(&self, what: &str) -> Difference {
+    fn contradiction(&self, what: &str) -> Mismatch {
         contradiction(&format!("its plan in pool `{}`: {what}", self.pool.name))
     }
 
-    fn rounding(&self, single: &Single, rounds_up: bool) -> String {
+    fn rounding(&self, single: &PaymentAtRate, rounds_up: bool) -> String {
         let unit = self.plan.settlement.currency.minor_unit();
         if single.exact.denom().is_one() {
             return match self.plan.settlement.currency.decimals() {
@@ -276,19 +286,21 @@ impl<C: Cells> PoolExplainer<'_, C> {
             };
         }
         match (self.pool.unit, self.pool.round) {
-            (Unit::Share, _) | (_, Round::Down) => format!("rounded down to the {unit}"),
-            (_, Round::Nearest) => format!("rounded to the nearest {unit}, but not past a limit"),
-            (_, Round::LargestRemainder) if rounds_up => {
+            (RoundingUnit::Share, _) | (_, Rounding::Down) => format!("rounded down to the {unit}"),
+            (_, Rounding::Nearest) => {
+                format!("rounded to the nearest {unit}, but not past a limit")
+            }
+            (_, Rounding::LargestRemainder) if rounds_up => {
                 format!(
                     "rounded down to the {unit}, and one {unit} more: what rounding leaves goes to the largest fractions, among equal ones in the order of ids"
                 )
             }
-            (_, Round::LargestRemainder) if !single.may_round_up => {
+            (_, Rounding::LargestRemainder) if !single.may_round_up => {
                 format!(
                     "rounded down to the {unit}; one {unit} more would be more than the plan allows for the award"
                 )
             }
-            (_, Round::LargestRemainder) => {
+            (_, Rounding::LargestRemainder) => {
                 format!(
                     "rounded down to the {unit}; what rounding leaves goes to larger fractions, or to equal ones with ids before this one"
                 )
@@ -298,22 +310,22 @@ impl<C: Cells> PoolExplainer<'_, C> {
 }
 
 /// Writes down the steps of formulas as they are worked out.
-struct Notebook<'a, C: Cells> {
-    teller: Teller<'a>,
+struct StepRecorder<'a, C: Cells> {
+    teller: EnglishWriter<'a>,
     plan: &'a Plan,
-    counts: Counts,
+    counts: Quantity,
     cells: &'a C,
     formulas: Vec<(&'static str, Vec<StepFacts>)>,
 }
 
-impl<'a, C: Cells> Notebook<'a, C> {
-    fn new(plan: &'a Plan, measure: Measure, cells: &'a C) -> Self {
+impl<'a, C: Cells> StepRecorder<'a, C> {
+    fn new(plan: &'a Plan, measure: WeightKind, cells: &'a C) -> Self {
         let counts = match measure {
-            Measure::Shares => Counts::Shares,
-            Measure::Award => Counts::Money,
+            WeightKind::Shares => Quantity::Shares,
+            WeightKind::Award => Quantity::Money,
         };
         Self {
-            teller: Teller::new(plan),
+            teller: EnglishWriter::new(plan),
             plan,
             counts,
             cells,
@@ -338,19 +350,19 @@ impl<'a, C: Cells> Notebook<'a, C> {
     }
 }
 
-impl<C: Cells> Trace for Notebook<'_, C> {
+impl<C: Cells> FormulaTrace for StepRecorder<'_, C> {
     fn formula(&mut self, key: &'static str, _: &Formula) {
         self.formulas.push((key, Vec::new()));
     }
 
-    fn step(&mut self, step: &Step, operand: Option<Decimal>, running: Decimal) {
+    fn step(&mut self, step: &FormulaStep, operand: Option<Decimal>, running: Decimal) {
         let limit = self
             .formulas
             .last()
             .is_some_and(|(key, _)| *key != "weight");
-        let counts = if limit { Counts::Money } else { self.counts };
-        let counts = if step.verb == Verb::Times {
-            Counts::Shares
+        let counts = if limit { Quantity::Money } else { self.counts };
+        let counts = if step.verb == Operation::Times {
+            Quantity::Shares
         } else {
             counts
         };

@@ -8,7 +8,7 @@ use crate::plan::english::wrapped;
 
 /// How steps are told.
 #[derive(Debug, Clone, Copy)]
-pub struct Telling<'a> {
+pub struct StepText<'a> {
     /// The currency of its amounts.
     pub currency: &'a str,
     /// Whether it names the lines of the plan.
@@ -30,7 +30,7 @@ pub fn together(pools: &[PoolSteps], payout: &str, currency: &str) -> String {
 }
 
 /// What a claimant receives from one pool, and how; its name stands above.
-pub fn pool_text(pool: &PoolSteps, telling: Telling<'_>) -> String {
+pub fn pool_text(pool: &PoolSteps, telling: StepText<'_>) -> String {
     let currency = telling.currency;
     if let (Some(why_not), true) = (&pool.why_not, pool.steps.is_empty()) {
         return wrapped("  ", &format!("The claim has no part in it: {why_not}."));
@@ -181,7 +181,7 @@ fn plain(decimals: &str) -> String {
     }
 }
 
-fn limit_text(limit: &LimitSteps, telling: Telling<'_>) -> String {
+fn limit_text(limit: &LimitSteps, telling: StepText<'_>) -> String {
     let currency = telling.currency;
     let words = match limit.key {
         "less" => "Already received",
@@ -199,7 +199,7 @@ fn limit_text(limit: &LimitSteps, telling: Telling<'_>) -> String {
 }
 
 /// The steps of a formula with the running value after each.
-fn steps_text(steps: &[StepFacts], what: &str, telling: Telling<'_>) -> String {
+fn steps_text(steps: &[StepFacts], what: &str, telling: StepText<'_>) -> String {
     let mut page = String::new();
     for (step, number) in steps.iter().zip(1..) {
         let label = step

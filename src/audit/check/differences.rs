@@ -7,8 +7,8 @@ use std::path::Path;
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::base::cleanup::Unfinished;
-use crate::base::diagnostics::{Breakdown, SHOWN};
+use crate::base::cleanup::CleanupGuard;
+use crate::base::diagnostics::{Failure, SHOWN};
 use crate::claims::problem_list;
 
 /// The first row of a list of findings.
@@ -16,7 +16,7 @@ pub const LIST_HEADER: [&str; 5] = ["file", "row", "what", "expected", "found"];
 
 /// Something that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
+pub struct CheckFinding {
     /// The file.
     pub file: String,
     /// The data row of that file, counted from 1; 0 is its header.
@@ -29,7 +29,7 @@ pub struct Finding {
     pub found: String,
 }
 
-impl Finding {
+impl CheckFinding {
     /// A finding about a file as a whole, or a figure in it.
     pub fn of_file(file: &str, what: &str, expected: &str, found: &str) -> Self {
         Self {
@@ -49,13 +49,13 @@ impl Finding {
 
 /// Where findings are noted.
 #[derive(Debug)]
-pub struct Findings {
-    first: Vec<Finding>,
+pub struct CheckFindings {
+    first: Vec<CheckFinding>,
     count: u64,
-    list: Option<(csv::Writer<File>, Unfinished)>,
+    list: Option<(csv::Writer<File>, CleanupGuard)>,
 }
 
-impl Findings {
+impl CheckFindings {
     /// Notes them, and lists all of them in a file if one is named.
     pub fn new(errors: Option<&Path>) -> Result<Self> {
         let mut list = None;
@@ -73,7 +73,7 @@ impl Findings {
     }
 
     /// Notes one.
-    pub fn add(&mut self, finding: Finding) -> Result<()> {
+    pub fn add(&mut self, finding: CheckFinding) -> Result<()> {
         if let Some((list, _)) = &mut self.list {
             let row = finding.row.map_or_else(String::new, |row| row.to_string());
             let [file, what, expected, found] = [
@@ -99,7 +99,7 @@ impl Findings {
     }
 
     /// How many there are, and the first of them.
-    pub fn finish(self) -> Result<(u64, Vec<Finding>)> {
+    pub fn finish(self) -> Result<(u64, Vec<CheckFinding>)> {
         if let Some((mut list, unfinished)) = self.list {
             list.flush().map_err(broken)?;
             unfinished.finish();
@@ -108,6 +108,6 @@ impl Findings {
     }
 }
 
-fn broken(error: impl Into<std::io::Error>) -> Breakdown {
-    Breakdown::new("cannot write the list of errors", error.into())
+fn broken(error: impl Into<std::io::Error>) -> Failure {
+    Failure::new("cannot write the list of errors", error.into())
 }

@@ -8,36 +8,44 @@ use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use crate::allocate::pools::Distribution;
-use crate::audit::check::differences::Findings;
+use crate::audit::check::differences::CheckFindings;
 use crate::claims::Claims;
 use crate::plan::Plan;
-use crate::run::manifest::Recorded;
-use crate::run::rows::Tally;
+use crate::run::manifest::RecordedManifest;
+use crate::run::rows::RowTally;
 
 /// Exports that were named with a run.
 pub trait Exports: fmt::Debug {
     /// Opens them; the plan is made to read what their layouts read. What is wrong
     /// with one is noted, and it is left out.
-    fn open(&self, seal: &str, plan: &mut Plan, findings: &mut Findings)
-    -> Result<Box<dyn Opened>>;
+    fn open(
+        &self,
+        seal: &str,
+        plan: &mut Plan,
+        findings: &mut CheckFindings,
+    ) -> Result<Box<dyn OpenExports>>;
 }
 
 /// Exports that can be compared.
-pub trait Opened: fmt::Debug {
+pub trait OpenExports: fmt::Debug {
     /// Whether there are none.
     fn is_empty(&self) -> bool;
 
     /// Compares each with what it should be, and all of them with the payouts.
-    fn compare(&self, anew: Anew<'_>, findings: &mut Findings) -> Result<Option<Paid>>;
+    fn compare(
+        &self,
+        anew: RecomputedForExports<'_>,
+        findings: &mut CheckFindings,
+    ) -> Result<Option<ExportsPaid>>;
 }
 
 /// The run that exports are checked against, computed anew.
 #[derive(Debug, Clone, Copy)]
-pub struct Anew<'a> {
+pub struct RecomputedForExports<'a> {
     /// Its folder.
     pub run: &'a Path,
     /// Its manifest.
-    pub manifest: &'a Recorded,
+    pub manifest: &'a RecordedManifest,
     /// Its seal.
     pub seal: &'a str,
     /// Its plan.
@@ -47,14 +55,14 @@ pub struct Anew<'a> {
     /// Its payments.
     pub distribution: &'a Distribution,
     /// What its files hold.
-    pub tally: &'a Tally,
+    pub tally: &'a RowTally,
 }
 
 /// What the exports of a run pay.
 #[derive(Debug, Serialize)]
-pub struct Paid {
+pub struct ExportsPaid {
     /// Each export.
-    pub exports: Vec<OfExport>,
+    pub exports: Vec<ExportPaid>,
     /// Payouts of the run.
     pub payouts: u64,
     /// Claimants who are paid by one of the exports, once and what they should
@@ -67,7 +75,7 @@ pub struct Paid {
 
 /// What an export pays.
 #[derive(Debug, Serialize)]
-pub struct OfExport {
+pub struct ExportPaid {
     /// Its folder, as it was named.
     pub folder: String,
     /// The name of its layout.

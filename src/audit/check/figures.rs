@@ -6,13 +6,13 @@ use std::path::Path;
 use anyhow::Result;
 use serde_json::Value;
 
-use crate::audit::check::differences::{Finding, Findings};
+use crate::audit::check::differences::{CheckFinding, CheckFindings};
 use crate::base::regular_file::read_file;
-use crate::claims::FileFacts;
+use crate::claims::ClaimsFile;
 use crate::claims::control_totals::EXPECT;
 use crate::run::folder::FILES;
-use crate::run::hashing_writer::Written;
-use crate::run::manifest::{MANIFEST, Manifest, Options, Recorded};
+use crate::run::hashing_writer::WrittenFile;
+use crate::run::manifest::{MANIFEST, Manifest, ManifestOptions, RecordedManifest};
 use crate::run::report::REPORT;
 use crate::run::statements::archive::ARCHIVE;
 use crate::run::statements::folder::LISTED;
@@ -21,7 +21,7 @@ use crate::run::workbook::WORKBOOK;
 
 /// The words of a run for people, as they should be.
 #[derive(Debug, Clone, Copy)]
-pub struct Words<'a> {
+pub struct ExpectedTexts<'a> {
     /// summary.txt.
     pub text: &'a str,
     /// report.html.
@@ -33,8 +33,8 @@ pub struct Words<'a> {
 pub fn compare_summary(
     run: &Path,
     expected: &Summary,
-    words: Words<'_>,
-    findings: &mut Findings,
+    words: ExpectedTexts<'_>,
+    findings: &mut CheckFindings,
 ) -> Result<usize> {
     let value = serde_json::to_value(expected)?;
     let expected_text = crate::run::json(expected)?;
@@ -45,7 +45,7 @@ pub fn compare_summary(
             Ok(found) if !same => compare("summary.json", "", &value, &found, findings)?,
             Ok(_) => {}
             Err(error) => {
-                findings.add(Finding::of_file(
+                findings.add(CheckFinding::of_file(
                     "summary.json",
                     "",
                     "JSON",
@@ -71,15 +71,15 @@ pub fn compare_summary(
 /// Compares the manifest with the one that this run should have.
 pub fn compare_manifest(
     run: &Path,
-    manifest: &Recorded,
-    inputs: &[FileFacts],
-    present: &[Written],
-    findings: &mut Findings,
+    manifest: &RecordedManifest,
+    inputs: &[ClaimsFile],
+    present: &[WrittenFile],
+    findings: &mut CheckFindings,
 ) -> Result<()> {
     let (version, known) = (&manifest.program.version, env!("CARGO_PKG_VERSION"));
     if version != known {
         let known = format!("{known}: a run is checked by the version that made it");
-        findings.add(Finding::of_file(
+        findings.add(CheckFinding::of_file(
             MANIFEST,
             "program.version",
             &known,
@@ -93,7 +93,7 @@ pub fn compare_manifest(
         .filter(|name| ![MANIFEST, EXPECT, LISTED, ARCHIVE, WORKBOOK].contains(name))
     {
         if !manifest.outputs.iter().any(|file| file.name == **name) {
-            findings.add(Finding::missing(name))?;
+            findings.add(CheckFinding::missing(name))?;
         }
     }
     // Sizes and digests that differ were noted with their files.
@@ -110,10 +110,10 @@ pub fn compare_manifest(
             file.sha256.clone_from(&recorded.sha256);
         }
     }
-    let place = |file: &Written| FILES.iter().position(|name| *name == file.name);
+    let place = |file: &WrittenFile| FILES.iter().position(|name| *name == file.name);
     present.sort_by_key(place);
     present.dedup_by(|a, b| a.name == b.name);
-    let options = Options {
+    let options = ManifestOptions {
         plan: &manifest.options.plan,
         sheet: manifest.options.sheet.as_deref(),
     };
@@ -135,12 +135,12 @@ pub fn compare_manifest(
 }
 
 /// The files that the manifest lists, and a run has, but that are not there.
-fn missing(manifest: &Recorded, present: &[Written]) -> Vec<Written> {
+fn missing(manifest: &RecordedManifest, present: &[WrittenFile]) -> Vec<WrittenFile> {
     let is_there = |name: &str| present.iter().any(|file| file.name == name);
     let listed = manifest.outputs.iter();
     let missing =
         listed.filter(|file| FILES.contains(&file.name.as_str()) && !is_there(&file.name));
-    let written = missing.map(|file| Written {
+    let written = missing.map(|file| WrittenFile {
         name: file.name.clone(),
         bytes: file.bytes,
         lines: 0,
@@ -155,7 +155,7 @@ fn compare(
     path: &str,
     expected: &Value,
     found: &Value,
-    findings: &mut Findings,
+    findings: &mut CheckFindings,
 ) -> Result<()> {
     let within = |key: &str| {
         if path.is_empty() {
@@ -190,13 +190,13 @@ fn compare(
         }
         _ if expected == found => Ok(()),
         // Quotes tell a text from a number that looks the same.
-        _ if shown(expected) == shown(found) => findings.add(Finding::of_file(
+        _ if shown(expected) == shown(found) => findings.add(CheckFinding::of_file(
             file,
             path,
             &expected.to_string(),
             &found.to_string(),
         )),
-        _ => findings.add(Finding::of_file(
+        _ => findings.add(CheckFinding::of_file(
             file,
             path,
             &shown(expected),
@@ -210,14 +210,19 @@ fn compare_or_missing(
     path: &str,
     expected: Option<&Value>,
     found: Option<&Value>,
-    findings: &mut Findings,
+    findings: &mut CheckFindings,
 ) -> Result<()> {
     match (expected, found) {
         (Some(expected), Some(found)) => compare(file, path, expected, found, findings),
-        (Some(expected), None) => {
-            findings.add(Finding::of_file(file, path, &shown(expected), "nothing"))
+        (Some(expected), None) => findings.add(CheckFinding::of_file(
+            file,
+            path,
+            &shown(expected),
+            "nothing",
+        )),
+        (None, Some(found)) => {
+            findings.add(CheckFinding::of_file(file, path, "nothing", &shown(found)))
         }
-        (None, Some(found)) => findings.add(Finding::of_file(file, path, "nothing", &shown(found))),
         (None, None) => Ok(()),
     }
 }
@@ -230,7 +235,12 @@ fn shown(value: &Value) -> String {
 }
 
 /// The first line that differs.
-fn compare_lines(file: &str, expected: &str, found: &str, findings: &mut Findings) -> Result<()> {
+fn compare_lines(
+    file: &str,
+    expected: &str,
+    found: &str,
+    findings: &mut CheckFindings,
+) -> Result<()> {
     if expected == found {
         return Ok(());
     }
@@ -241,7 +251,7 @@ fn compare_lines(file: &str, expected: &str, found: &str, findings: &mut Finding
         if ours != theirs || ours.is_none() {
             let (ours, theirs) = (ours.unwrap_or("nothing"), theirs.unwrap_or("nothing"));
             let what = format!("line {number}");
-            return findings.add(Finding::of_file(file, &what, ours, theirs));
+            return findings.add(CheckFinding::of_file(file, &what, ours, theirs));
         }
         number += 1;
     }

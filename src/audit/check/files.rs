@@ -7,47 +7,47 @@ use std::path::Path;
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
-use crate::audit::check::differences::{Finding, Findings};
+use crate::audit::check::differences::{CheckFinding, CheckFindings};
 use crate::audit::check::statements;
-use crate::audit::saved_run::{self, Run};
-use crate::base::diagnostics::{Breakdown, Refusal, count};
+use crate::audit::saved_run::{self, SavedRun};
+use crate::base::diagnostics::{Failure, Problem, count};
 use crate::base::regular_file::what_instead;
-use crate::claims::FileFacts;
+use crate::claims::ClaimsFile;
 use crate::claims::input::{self, Input, hex};
-use crate::run::hashing_writer::Written;
-use crate::run::manifest::{MANIFEST, Recorded, RecordedInput, RecordedOutput};
+use crate::run::hashing_writer::WrittenFile;
+use crate::run::manifest::{MANIFEST, RecordedInput, RecordedManifest, RecordedOutput};
 use crate::run::rows::{HELD, PAYOUTS, UNPAID};
 use crate::run::statements::folder::{FOLDER, LISTED};
-use crate::run::{Progress, Stage, Unseen};
+use crate::run::{NoProgress, Progress, Stage};
 
 /// Refuses what never was a run.
 pub fn require_run(folder: &Path) -> Result<()> {
     let shown = folder.display();
     let hint = "name the folder that `payout compute` wrote";
     if !folder.exists() {
-        return Err(Refusal::new(format!("the run {shown} does not exist"), hint).into());
+        return Err(Problem::new(format!("the run {shown} does not exist"), hint).into());
     }
     if !folder.is_dir() {
-        return Err(Refusal::new(format!("the run {shown} is not a folder"), hint).into());
+        return Err(Problem::new(format!("the run {shown} is not a folder"), hint).into());
     }
     let manifest = saved_run::manifest_of(folder)?;
     let of_run = [MANIFEST, PAYOUTS, HELD, UNPAID, "summary.json"];
     if of_run.iter().all(|name| !folder.join(name).exists()) {
         let message = format!("{shown} is not a run: it has no {MANIFEST}");
-        return Err(Refusal::new(message, hint).into());
+        return Err(Problem::new(message, hint).into());
     }
     saved_run::refuse_export(folder, &manifest.unwrap_or_default())?;
     Ok(())
 }
 
 /// Opens a run whose files are those of its manifest.
-pub fn open(folder: &Path, progress: &dyn Progress) -> Result<Run> {
+pub fn open(folder: &Path, progress: &dyn Progress) -> Result<SavedRun> {
     let run = saved_run::open(folder)?;
-    let mut findings = Findings::new(None)?;
+    let mut findings = CheckFindings::new(None)?;
     verify(folder, &run.manifest, &mut findings, progress)?;
     let (count, first) = findings.finish()?;
     match first.first() {
-        Some(finding) if count > 0 => Err(Refusal::new(
+        Some(finding) if count > 0 => Err(Problem::new(
             format!(
                 "{}: {} is not as the run's manifest says",
                 folder.display(),
@@ -64,10 +64,10 @@ pub fn open(folder: &Path, progress: &dyn Progress) -> Result<Run> {
 /// of the manifest as they stand in the folder.
 pub fn verify(
     folder: &Path,
-    manifest: &Recorded,
-    findings: &mut Findings,
+    manifest: &RecordedManifest,
+    findings: &mut CheckFindings,
     progress: &dyn Progress,
-) -> Result<Vec<Written>> {
+) -> Result<Vec<WrittenFile>> {
     let sizes = manifest.outputs.iter().map(|file| file.bytes);
     let size = sizes.fold(0, u64::saturating_add);
     progress.begin(Stage::Verifying, Some(size));
@@ -82,7 +82,7 @@ pub fn verify(
             let facts = fs::symlink_metadata(folder.join(&name)).ok();
             let what = facts.and_then(|facts| what_instead(&facts));
             let expected = "nothing of this name: the manifest does not list it";
-            findings.add(Finding::of_file(
+            findings.add(CheckFinding::of_file(
                 &name,
                 "",
                 expected,
@@ -98,18 +98,20 @@ pub fn verify(
         }
         if !is_plain(&file.name) {
             let expected = "names of files in the folder";
-            findings.add(Finding::of_file(MANIFEST, "outputs", expected, &file.name))?;
+            findings.add(CheckFinding::of_file(
+                MANIFEST, "outputs", expected, &file.name,
+            ))?;
             continue;
         }
         let path = folder.join(&file.name);
         match fs::symlink_metadata(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                findings.add(Finding::missing(&file.name))?;
+                findings.add(CheckFinding::missing(&file.name))?;
                 continue;
             }
             Ok(facts) => {
                 if let Some(what) = what_instead(&facts) {
-                    findings.add(Finding::of_file(&file.name, "", "a file", what))?;
+                    findings.add(CheckFinding::of_file(&file.name, "", "a file", what))?;
                     continue;
                 }
             }
@@ -122,7 +124,7 @@ pub fn verify(
             (bytes, &sha256),
             findings,
         )?;
-        present.push(Written {
+        present.push(WrittenFile {
             files: None,
             name: file.name.clone(),
             bytes,
@@ -138,15 +140,15 @@ pub fn verify(
 fn verify_statements(
     folder: &Path,
     recorded: &RecordedOutput,
-    findings: &mut Findings,
-) -> Result<Written> {
+    findings: &mut CheckFindings,
+) -> Result<WrittenFile> {
     let found = statements::listed(folder, findings)?;
     let known = (recorded.bytes, recorded.sha256.as_str());
     compare_facts(LISTED, known, (found.bytes, &found.sha256), findings)?;
     if recorded.files != found.files {
         let count = |files: Option<u64>| files.unwrap_or(0).to_string();
         let (expected, found) = (count(recorded.files), count(found.files));
-        findings.add(Finding::of_file(LISTED, "files", &expected, &found))?;
+        findings.add(CheckFinding::of_file(LISTED, "files", &expected, &found))?;
     }
     Ok(found)
 }
@@ -154,14 +156,14 @@ fn verify_statements(
 /// Compares the claims files as they were read with the manifest, and gives
 /// them the names that they have there.
 pub fn verify_inputs(
-    manifest: &Recorded,
-    files: &mut [FileFacts],
-    findings: &mut Findings,
+    manifest: &RecordedManifest,
+    files: &mut [ClaimsFile],
+    findings: &mut CheckFindings,
 ) -> Result<()> {
     if files.len() != manifest.inputs.len() {
         let expected = count(manifest.inputs.len(), "file", "files");
         let found = count(files.len(), "file", "files");
-        findings.add(Finding::of_file("claims", "", &expected, &found))?;
+        findings.add(CheckFinding::of_file("claims", "", &expected, &found))?;
     }
     for (file, known) in files.iter_mut().zip(&manifest.inputs) {
         let found = (file.bytes, file.sha256.as_str());
@@ -170,11 +172,21 @@ pub fn verify_inputs(
             compare_facts(&file.shown, known, found, findings)?;
         } else {
             let what = "not the claims file of the run, by SHA-256";
-            findings.add(Finding::of_file(&file.shown, what, &known.sha256, found.1))?;
+            findings.add(CheckFinding::of_file(
+                &file.shown,
+                what,
+                &known.sha256,
+                found.1,
+            ))?;
         }
         if file.rows != known.rows {
             let (expected, found) = (known.rows.to_string(), file.rows.to_string());
-            findings.add(Finding::of_file(&file.shown, "rows", &expected, &found))?;
+            findings.add(CheckFinding::of_file(
+                &file.shown,
+                "rows",
+                &expected,
+                &found,
+            ))?;
         }
         // What the run says of the file is compared with what was recorded.
         file.name.clone_from(&known.name);
@@ -185,11 +197,15 @@ pub fn verify_inputs(
 }
 
 /// Compares a claims file that could not be read through with the manifest.
-pub fn verify_input(manifest: &Recorded, input: &Input, findings: &mut Findings) -> Result<()> {
+pub fn verify_input(
+    manifest: &RecordedManifest,
+    input: &Input,
+    findings: &mut CheckFindings,
+) -> Result<()> {
     let Some(path) = input.path() else {
         return Ok(());
     };
-    let (bytes, sha256) = digest(path, &Unseen)?;
+    let (bytes, sha256) = digest(path, &NoProgress)?;
     let same = |known: &&RecordedInput| known.bytes == bytes && known.sha256 == sha256;
     if manifest.inputs.iter().any(|known| same(&known)) {
         return Ok(());
@@ -199,7 +215,7 @@ pub fn verify_input(manifest: &Recorded, input: &Input, findings: &mut Findings)
         .iter()
         .map(|known| known.sha256.as_str())
         .collect();
-    findings.add(Finding::of_file(
+    findings.add(CheckFinding::of_file(
         &input.shown(),
         "SHA-256",
         &expected.join(" or "),
@@ -211,14 +227,19 @@ fn compare_facts(
     name: &str,
     expected: (u64, &str),
     found: (u64, &str),
-    findings: &mut Findings,
+    findings: &mut CheckFindings,
 ) -> Result<()> {
     if expected.0 != found.0 {
         let (expected, found) = (expected.0.to_string(), found.0.to_string());
-        findings.add(Finding::of_file(name, "size in bytes", &expected, &found))?;
+        findings.add(CheckFinding::of_file(
+            name,
+            "size in bytes",
+            &expected,
+            &found,
+        ))?;
     }
     if expected.1 != found.1 {
-        findings.add(Finding::of_file(name, "SHA-256", expected.1, found.1))?;
+        findings.add(CheckFinding::of_file(name, "SHA-256", expected.1, found.1))?;
     }
     Ok(())
 }
@@ -230,7 +251,7 @@ fn is_plain(name: &str) -> bool {
 
 /// The names in a folder, in order.
 fn names(folder: &Path) -> Result<Vec<String>> {
-    let broken = |error| Breakdown::new(format!("cannot look into {}", folder.display()), error);
+    let broken = |error| Failure::new(format!("cannot look into {}", folder.display()), error);
     let mut names = Vec::new();
     for entry in fs::read_dir(folder).map_err(broken)? {
         names.push(
@@ -246,7 +267,7 @@ fn names(folder: &Path) -> Result<Vec<String>> {
 }
 
 fn digest(path: &Path, progress: &dyn Progress) -> Result<(u64, String)> {
-    let broken = |error| Breakdown::new(format!("cannot read {}", path.display()), error);
+    let broken = |error| Failure::new(format!("cannot read {}", path.display()), error);
     let mut file = File::open(path).map_err(broken)?;
     let mut block = vec![0; 1 << 18];
     let (mut bytes, mut hasher) = (0, Sha256::new());
@@ -263,15 +284,12 @@ fn digest(path: &Path, progress: &dyn Progress) -> Result<(u64, String)> {
 }
 
 /// A sheet is asked for only of a workbook.
-pub fn verify_sheet(manifest: &Recorded, findings: &mut Findings) -> Result<()> {
+pub fn verify_sheet(manifest: &RecordedManifest, findings: &mut CheckFindings) -> Result<()> {
     let is_workbook = |input: &RecordedInput| input::is_workbook(Path::new(&input.name));
     match &manifest.options.sheet {
-        Some(sheet) if !manifest.inputs.iter().any(is_workbook) => findings.add(Finding::of_file(
-            MANIFEST,
-            "sheet",
-            "none, since no workbook was read",
-            sheet,
-        )),
+        Some(sheet) if !manifest.inputs.iter().any(is_workbook) => findings.add(
+            CheckFinding::of_file(MANIFEST, "sheet", "none, since no workbook was read", sheet),
+        ),
         _ => Ok(()),
     }
 }
@@ -287,15 +305,15 @@ pub fn refuse_streams(inputs: &[Input]) -> Result<()> {
             Ok(facts) if facts.is_file() => {}
             Ok(facts) if facts.is_dir() => {
                 let message = format!("{} is a folder", input.shown());
-                return Err(Refusal::new(message, "name a claims file").into());
+                return Err(Problem::new(message, "name a claims file").into());
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
                 let message = format!("there is no claims file {}", input.shown());
-                return Err(Refusal::new(message, "check the name after `--claims`").into());
+                return Err(Problem::new(message, "check the name after `--claims`").into());
             }
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
                 let what = format!("cannot read {}", input.shown());
-                return Err(Breakdown::new(what, error).into());
+                return Err(Failure::new(what, error).into());
             }
             _ => {
                 let message = format!(
@@ -303,7 +321,7 @@ pub fn refuse_streams(inputs: &[Input]) -> Result<()> {
                     input.shown()
                 );
                 let hint = "save the claims to a file; it may be packed (`.gz`, `.zst`)";
-                return Err(Refusal::new(message, hint).into());
+                return Err(Problem::new(message, hint).into());
             }
         }
     }

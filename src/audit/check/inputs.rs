@@ -6,23 +6,23 @@ use std::path::Path;
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
-use crate::audit::check::differences::{Finding, Findings};
-use crate::audit::check::{Job, Verdict};
+use crate::audit::check::differences::{CheckFinding, CheckFindings};
+use crate::audit::check::{CheckJob, Verdict};
 use crate::base::regular_file;
-use crate::claims::control_totals::{self, EXPECT, Expect};
+use crate::claims::control_totals::{self, ControlTotals, EXPECT};
 use crate::claims::input::hex;
-use crate::plan::{self, Plan, Source};
-use crate::run::manifest::Recorded;
+use crate::plan::{self, Plan, PlanSource};
+use crate::run::manifest::RecordedManifest;
 
 /// The plan and the control totals of the run, if they can be read.
 pub(super) fn the_plan(
-    job: &Job<'_>,
-    manifest: &Recorded,
+    job: &CheckJob<'_>,
+    manifest: &RecordedManifest,
     verdict: &mut Verdict,
-    findings: &mut Findings,
-) -> Result<Option<(Plan, Option<Expect>)>> {
+    findings: &mut CheckFindings,
+) -> Result<Option<(Plan, Option<ControlTotals>)>> {
     let Some(source) = source_of(job.run, "plan.toml", &manifest.options.plan) else {
-        findings.add(Finding::of_file(
+        findings.add(CheckFinding::of_file(
             "plan.toml",
             "",
             "a plan",
@@ -36,7 +36,7 @@ pub(super) fn the_plan(
         verdict.plan_as_approved = Some(same);
         if !same {
             let expected = hex(&Sha256::digest(approved.as_bytes()));
-            findings.add(Finding::of_file(
+            findings.add(CheckFinding::of_file(
                 "plan.toml",
                 "the approved plan",
                 &expected,
@@ -49,7 +49,7 @@ pub(super) fn the_plan(
         Ok(plan) => plan,
         Err(bad) => {
             let first = bad.problems.first().map_or("", |problem| &problem.message);
-            findings.add(Finding::of_file("plan.toml", "", "a good plan", first))?;
+            findings.add(CheckFinding::of_file("plan.toml", "", "a good plan", first))?;
             return Ok(None);
         }
     };
@@ -66,14 +66,14 @@ pub(super) fn the_plan(
         }
         None => "no text in UTF-8".to_owned(),
     };
-    findings.add(Finding::of_file(EXPECT, "", "control totals", &found))?;
+    findings.add(CheckFinding::of_file(EXPECT, "", "control totals", &found))?;
     Ok(None)
 }
 
-fn source_of(run: &Path, file: &str, name: &str) -> Option<Source> {
+fn source_of(run: &Path, file: &str, name: &str) -> Option<PlanSource> {
     let path = run.join(file);
     let text = String::from_utf8(regular_file::read_file(&path).ok()?).ok()?;
-    Some(Source {
+    Some(PlanSource {
         name: name.to_owned(),
         shown: path.display().to_string(),
         text,

@@ -9,13 +9,13 @@ use num_traits::Zero;
 use serde_json::Value;
 
 use crate::allocate::pool::rate_exact_text;
-use crate::audit::check::differences::{Finding, Findings};
-use crate::audit::recompute::number::{Number, ten_to, whole};
+use crate::audit::check::differences::{CheckFinding, CheckFindings};
+use crate::audit::recompute::number::{Fraction, ten_to, whole};
 use crate::audit::recompute::{Recomputed, recompute};
 use crate::base::money::decimal_text;
 use crate::base::regular_file::{open_file, read_file};
 use crate::claims::input::Input;
-use crate::plan::{Measure, Plan};
+use crate::plan::{Plan, WeightKind};
 use crate::run::rows::{HELD, PAYOUTS};
 
 /// Works everything out again, in another way, and compares it with the files.
@@ -24,12 +24,12 @@ pub fn compare(
     run: &Path,
     plan: &Plan,
     inputs: &[Input],
-    findings: &mut Findings,
+    findings: &mut CheckFindings,
 ) -> Result<Option<u64>> {
     let second = match recompute(plan, inputs) {
         Ok(second) => second,
         Err(error) => {
-            findings.add(Finding::of_file(
+            findings.add(CheckFinding::of_file(
                 "the second computation",
                 "",
                 "that it can be carried out",
@@ -50,7 +50,7 @@ fn compare_list(
     plan: &Plan,
     second: &Recomputed,
     (name, held): (&str, bool),
-    findings: &mut Findings,
+    findings: &mut CheckFindings,
 ) -> Result<()> {
     // That it is missing has been noted.
     let Ok(file) = open_file(&run.join(name)) else {
@@ -65,7 +65,7 @@ fn compare_list(
         found.insert(id, (row, amounts));
     }
     let mut note = |row: Option<u64>, id: &str, expected: String, found: String| {
-        findings.add(Finding {
+        findings.add(CheckFinding {
             file: name.to_owned(),
             row,
             what: format!("claimant {id}, by the second computation"),
@@ -123,7 +123,7 @@ fn compare_figures(
     run: &Path,
     plan: &Plan,
     second: &Recomputed,
-    findings: &mut Findings,
+    findings: &mut CheckFindings,
 ) -> Result<()> {
     let summary = read_file(&run.join("summary.json")).unwrap_or_default();
     let summary: Value = serde_json::from_slice(&summary).unwrap_or_default();
@@ -139,10 +139,10 @@ fn compare_figures(
     }
     for (number, (pool, filled)) in plan.pools.iter().zip(&second.pools).enumerate() {
         let unit = match pool.measure {
-            Measure::Shares => whole(ten_to(decimals)),
-            Measure::Award => whole(BigInt::from(1)),
+            WeightKind::Shares => whole(ten_to(decimals)),
+            WeightKind::Award => whole(BigInt::from(1)),
         };
-        let rate = filled.rate.as_ref().map(|rate: &Number| rate / &unit);
+        let rate = filled.rate.as_ref().map(|rate: &Fraction| rate / &unit);
         let unit_rate = filled.unit_rate.as_ref().and_then(money);
         figures.extend(
             [
@@ -162,7 +162,7 @@ fn compare_figures(
         };
         if found != expected {
             let none = || "none".to_owned();
-            findings.add(Finding::of_file(
+            findings.add(CheckFinding::of_file(
                 "summary.json",
                 &format!("{path}, by the second computation"),
                 &expected.unwrap_or_else(none),

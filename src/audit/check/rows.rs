@@ -13,22 +13,22 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use anyhow::Result;
 
 use crate::allocate::pools::Distribution;
-use crate::audit::check::differences::{Finding, Findings};
-use crate::base::diagnostics::Breakdown;
+use crate::audit::check::differences::{CheckFinding, CheckFindings};
+use crate::base::diagnostics::Failure;
 use crate::base::money::{self, Money};
 use crate::base::regular_file::open_file;
 use crate::claims::Claims;
-use crate::claims::csv::reader::{Row, RowReader, Scan, scan};
+use crate::claims::csv::reader::{CsvRow, RowReader, ScanResult, scan};
 use crate::plan::Plan;
-use crate::run::hashing_writer::Written;
-use crate::run::rows::{self, HELD, PAYOUTS, RowSink, Tally, UNPAID};
+use crate::run::hashing_writer::WrittenFile;
+use crate::run::rows::{self, HELD, PAYOUTS, RowSink, RowTally, UNPAID};
 
 /// How many rows of each side are held back at most.
 const HELD_BACK: usize = 1 << 16;
 
 /// What was compared, and what the files hold.
 #[derive(Debug)]
-pub struct Compared {
+pub struct ComparedRows {
     /// Rows of payouts.csv, held.csv and unpaid.csv as they stand there.
     pub rows: [u64; 3],
     /// Claim rows that they stand for.
@@ -38,7 +38,7 @@ pub struct Compared {
     /// The sum of the payouts in held.csv as it stands.
     pub held: Money,
     /// What the rows come to that were expected.
-    pub tally: Tally,
+    pub tally: RowTally,
 }
 
 /// Computes every row and compares it with the files of the run.
@@ -47,15 +47,16 @@ pub fn compare(
     plan: &Plan,
     claims: &Claims,
     distribution: &Distribution,
-    findings: &mut Findings,
+    findings: &mut CheckFindings,
     progress: &(dyn Fn(u64) + Sync),
-) -> Result<Compared> {
-    let shared = Mutex::new(Shared {
+) -> Result<ComparedRows> {
+    let shared = Mutex::new(SharedFindings {
         findings,
         files: Vec::new(),
     });
     let decimals = plan.settlement.currency.decimals();
-    let file = |name, payout_from_end| Comparer::new(run, name, payout_from_end, decimals, &shared);
+    let file =
+        |name, payout_from_end| RowComparer::new(run, name, payout_from_end, decimals, &shared);
     let sinks = [
         file(PAYOUTS, Some(1)),
         file(HELD, Some(2)),
@@ -70,7 +71,7 @@ pub fn compare(
         })
     };
     let (paid, held, unpaid) = (of(PAYOUTS), of(HELD), of(UNPAID));
-    Ok(Compared {
+    Ok(ComparedRows {
         rows: [paid.0, held.0, unpaid.0],
         claim_rows: paid.1 + held.1 + unpaid.1,
         paid: paid.2,
@@ -80,18 +81,18 @@ pub fn compare(
 }
 
 /// A thread that panicked ends the program; what it held is as good as any.
-fn lock<'a, 'f>(shared: &'a Mutex<Shared<'f>>) -> MutexGuard<'a, Shared<'f>> {
+fn lock<'a, 'f>(shared: &'a Mutex<SharedFindings<'f>>) -> MutexGuard<'a, SharedFindings<'f>> {
     shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-struct Shared<'f> {
-    findings: &'f mut Findings,
-    files: Vec<Totals>,
+struct SharedFindings<'f> {
+    findings: &'f mut CheckFindings,
+    files: Vec<FileTotals>,
 }
 
 /// What a file holds as it stands.
 #[derive(Debug, Default)]
-struct Totals {
+struct FileTotals {
     name: &'static str,
     rows: u64,
     claim_rows: u64,
@@ -100,8 +101,8 @@ struct Totals {
 
 /// The rows of a file, added up.
 #[derive(Debug)]
-struct Adder {
-    totals: Totals,
+struct FileAdder {
+    totals: FileTotals,
     payout_from_end: Option<usize>,
     decimals: u32,
     rows_column: bool,
@@ -109,9 +110,9 @@ struct Adder {
     read: u64,
 }
 
-impl Adder {
+impl FileAdder {
     /// Adds the next row. Its number; that of the header is 0.
-    fn add(&mut self, bytes: &[u8], row: &Row) -> u64 {
+    fn add(&mut self, bytes: &[u8], row: &CsvRow) -> u64 {
         let number = self.read;
         self.read += 1;
         let cell = |place: usize| {
@@ -144,13 +145,13 @@ impl Adder {
 
 /// One side of the comparison: rows that found no partner yet.
 #[derive(Debug, Default)]
-struct Side {
+struct UnmatchedSide {
     rows: VecDeque<(u64, Vec<u8>, Vec<u8>)>,
     by_key: HashMap<Vec<u8>, u64>,
     taken: u64,
 }
 
-impl Side {
+impl UnmatchedSide {
     fn push(&mut self, number: u64, key: Vec<u8>, row: &[u8]) {
         let place = self.taken + u64::try_from(self.rows.len()).unwrap_or(0);
         self.by_key.entry(key.clone()).or_insert(place);
@@ -172,29 +173,29 @@ impl Side {
     }
 }
 
-struct Comparer<'s, 'f> {
+struct RowComparer<'s, 'f> {
     name: &'static str,
     reader: Option<RowReader<File>>,
-    row: Row,
+    row: CsvRow,
     /// Whether the second cell too tells a row from others.
     by_second: bool,
-    shared: &'s Mutex<Shared<'f>>,
-    expected: Side,
-    found: Side,
-    adder: Adder,
+    shared: &'s Mutex<SharedFindings<'f>>,
+    expected: UnmatchedSide,
+    found: UnmatchedSide,
+    adder: FileAdder,
     lines: u64,
     /// The size that is expected, and that of the file.
     bytes: [u64; 2],
     differs: bool,
 }
 
-impl<'s, 'f> Comparer<'s, 'f> {
+impl<'s, 'f> RowComparer<'s, 'f> {
     fn new(
         run: &Path,
         name: &'static str,
         payout_from_end: Option<usize>,
         decimals: u32,
-        shared: &'s Mutex<Shared<'f>>,
+        shared: &'s Mutex<SharedFindings<'f>>,
     ) -> Self {
         let path = run.join(name);
         // That there is no such file has been noted.
@@ -202,15 +203,15 @@ impl<'s, 'f> Comparer<'s, 'f> {
         Self {
             name,
             reader,
-            row: Row::default(),
+            row: CsvRow::default(),
             by_second: payout_from_end.is_none(),
             shared,
-            expected: Side::default(),
-            found: Side::default(),
-            adder: Adder {
-                totals: Totals {
+            expected: UnmatchedSide::default(),
+            found: UnmatchedSide::default(),
+            adder: FileAdder {
+                totals: FileTotals {
                     name,
-                    ..Totals::default()
+                    ..FileTotals::default()
                 },
                 payout_from_end,
                 decimals,
@@ -240,7 +241,7 @@ impl<'s, 'f> Comparer<'s, 'f> {
             ""
         };
         self.differs = true;
-        lock(self.shared).findings.add(Finding {
+        lock(self.shared).findings.add(CheckFinding {
             file: self.name.to_owned(),
             row,
             what: what.to_owned(),
@@ -249,13 +250,13 @@ impl<'s, 'f> Comparer<'s, 'f> {
         })
     }
 
-    fn broken(&self) -> impl Fn(io::Error) -> Breakdown + use<> {
+    fn broken(&self) -> impl Fn(io::Error) -> Failure + use<> {
         let name = self.name;
-        move |error| Breakdown::new(format!("cannot read {name}"), error)
+        move |error| Failure::new(format!("cannot read {name}"), error)
     }
 
     /// Whether the next row of the file is this one, which is added up then.
-    fn is_next(&mut self, expected: &[u8], row: &Row) -> Result<bool> {
+    fn is_next(&mut self, expected: &[u8], row: &CsvRow) -> Result<bool> {
         let broken = self.broken();
         let Some(reader) = &mut self.reader else {
             return Ok(false);
@@ -319,9 +320,9 @@ impl<'s, 'f> Comparer<'s, 'f> {
     }
 }
 
-impl Comparer<'_, '_> {
+impl RowComparer<'_, '_> {
     /// Compares a row that is expected, of which these are the cells.
-    fn compare(&mut self, expected: &[u8], row: &Row) -> Result<()> {
+    fn compare(&mut self, expected: &[u8], row: &CsvRow) -> Result<()> {
         let in_step = self.expected.rows.is_empty() && self.found.rows.is_empty();
         if in_step && self.is_next(expected, row)? {
             return Ok(());
@@ -343,19 +344,20 @@ impl Comparer<'_, '_> {
     }
 }
 
-impl RowSink for Comparer<'_, '_> {
+impl RowSink for RowComparer<'_, '_> {
     fn rows(&mut self, rows: &[u8], lines: u64) -> Result<()> {
         self.lines += lines;
         self.bytes[0] += u64::try_from(rows.len()).unwrap_or(0);
-        let (mut at, mut row) = (0, Row::default());
-        while let Scan::Row(length) = scan(rows.get(at..).unwrap_or_default(), true, &mut row) {
+        let (mut at, mut row) = (0, CsvRow::default());
+        while let ScanResult::Row(length) = scan(rows.get(at..).unwrap_or_default(), true, &mut row)
+        {
             self.compare(rows.get(at..at + length).unwrap_or_default(), &row)?;
             at += length;
         }
         Ok(())
     }
 
-    fn finish(mut self) -> Result<Written> {
+    fn finish(mut self) -> Result<WrittenFile> {
         while self.read()? {
             if let Some((_, latest, _)) = self.found.rows.back().cloned() {
                 self.pair(&latest)?;
@@ -373,12 +375,12 @@ impl RowSink for Comparer<'_, '_> {
         if !self.differs && self.bytes[0] != self.bytes[1] {
             let [expected, found] = self.bytes.map(|bytes| format!("{bytes} bytes"));
             let what = "there are blank lines among the rows";
-            let finding = Finding::of_file(self.name, what, &expected, &found);
+            let finding = CheckFinding::of_file(self.name, what, &expected, &found);
             lock(self.shared).findings.add(finding)?;
         }
         let totals = std::mem::take(&mut self.adder.totals);
         lock(self.shared).files.push(totals);
-        Ok(Written {
+        Ok(WrittenFile {
             files: None,
             name: self.name.to_owned(),
             bytes: 0,
@@ -390,7 +392,7 @@ impl RowSink for Comparer<'_, '_> {
 
 /// What tells a row from others: the claimant, and in unpaid.csv the row of the
 /// claims too.
-fn key(bytes: &[u8], row: &Row, with_second: bool) -> Vec<u8> {
+fn key(bytes: &[u8], row: &CsvRow, with_second: bool) -> Vec<u8> {
     let cells = row.cells.iter().take(1 + usize::from(with_second));
     let mut key = Vec::new();
     for cell in cells {

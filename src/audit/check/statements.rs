@@ -6,28 +6,33 @@ use std::path::Path;
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
-use crate::audit::check::differences::{Finding, Findings};
+use crate::audit::check::differences::{CheckFinding, CheckFindings};
 use crate::base::regular_file::read_file;
 use crate::claims::input::hex;
-use crate::run::hashing_writer::Written;
-use crate::run::rows::Tally;
+use crate::run::hashing_writer::WrittenFile;
+use crate::run::rows::RowTally;
 use crate::run::statements::archive::{ARCHIVE, write_archive};
-use crate::run::statements::folder::{FOLDER, Lines, List, look};
-use crate::run::statements::{Maker, Statement};
+use crate::run::statements::folder::{FOLDER, StatementLines, StatementList, look};
+use crate::run::statements::{Statement, StatementMaker};
 
 /// The statements of a run as they stand in its folder, for comparison with the
 /// manifest. What cannot be one is noted.
-pub fn listed(run: &Path, findings: &mut Findings) -> Result<Written> {
+pub fn listed(run: &Path, findings: &mut CheckFindings) -> Result<WrittenFile> {
     let look = look(run)?;
-    let mut list = List::default();
+    let mut list = StatementList::default();
     for (folder, names) in &look.folders {
-        let mut lines = Lines::default();
+        let mut lines = StatementLines::default();
         for name in names {
             let path = format!("{FOLDER}/{folder}/{name}");
             match read_file(&run.join(&path)) {
                 Ok(content) => lines.add(folder, name, &content),
                 Err(error) => {
-                    findings.add(Finding::of_file(&path, "", "a file", &error.to_string()))?;
+                    findings.add(CheckFinding::of_file(
+                        &path,
+                        "",
+                        "a file",
+                        &error.to_string(),
+                    ))?;
                 }
             }
         }
@@ -42,10 +47,10 @@ pub fn listed(run: &Path, findings: &mut Findings) -> Result<Written> {
 /// Compares the statements of a run, as they stand in its folder, with those
 /// that it should have.
 pub fn compare_folder(
-    maker: Maker<'_>,
-    tally: &Tally,
+    maker: StatementMaker<'_>,
+    tally: &RowTally,
     run: &Path,
-    findings: &mut Findings,
+    findings: &mut CheckFindings,
 ) -> Result<()> {
     let look = look(run)?;
     maker.each_folder(
@@ -61,7 +66,7 @@ pub fn compare_folder(
                 let path = format!("{FOLDER}/{folder}/{name}");
                 expected = true;
                 if !others.remove(&name) {
-                    found.push(Finding::missing(&path));
+                    found.push(CheckFinding::missing(&path));
                     continue;
                 }
                 // A file that cannot be read was noted before.
@@ -89,33 +94,38 @@ pub fn compare_folder(
 /// Compares the archive of a run, as it stands in its folder, with the one that
 /// it should have.
 pub fn compare_archive(
-    maker: Maker<'_>,
-    tally: &Tally,
-    found: &Written,
-    findings: &mut Findings,
+    maker: StatementMaker<'_>,
+    tally: &RowTally,
+    found: &WrittenFile,
+    findings: &mut CheckFindings,
 ) -> Result<()> {
-    let mut digest = Digester::default();
+    let mut digest = DigestSink::default();
     write_archive(maker, tally, &|_| {}, &mut digest)?;
     let expected = digest.hex();
     if expected != found.sha256 {
         let what = "SHA-256 of the archive computed anew";
-        findings.add(Finding::of_file(ARCHIVE, what, &expected, &found.sha256))?;
+        findings.add(CheckFinding::of_file(
+            ARCHIVE,
+            what,
+            &expected,
+            &found.sha256,
+        ))?;
     }
     Ok(())
 }
 
 /// Takes bytes for their digest only.
 #[derive(Debug, Default)]
-pub(super) struct Digester(Sha256);
+pub(super) struct DigestSink(Sha256);
 
-impl Digester {
+impl DigestSink {
     /// The SHA-256 of all of them in hexadecimal.
     pub fn hex(self) -> String {
         hex(&self.0.finalize())
     }
 }
 
-impl io::Write for Digester {
+impl io::Write for DigestSink {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.update(bytes);
         Ok(bytes.len())
@@ -126,21 +136,21 @@ impl io::Write for Digester {
     }
 }
 
-fn nobodys(path: &str, what: &str) -> Finding {
+fn nobodys(path: &str, what: &str) -> CheckFinding {
     let expected = "nothing of this name: it is nobody's statement";
-    Finding::of_file(path, "", expected, what)
+    CheckFinding::of_file(path, "", expected, what)
 }
 
 /// The first line in which a statement differs.
-fn difference(path: &str, expected: &str, found: &[u8]) -> Finding {
+fn difference(path: &str, expected: &str, found: &[u8]) -> CheckFinding {
     let found = String::from_utf8_lossy(found);
     let mut lines = found.lines();
     for (number, expected) in (1..).zip(expected.lines()) {
         let found = lines.next().unwrap_or_default();
         if found != expected {
-            return Finding::of_file(path, &format!("line {number}"), expected, found);
+            return CheckFinding::of_file(path, &format!("line {number}"), expected, found);
         }
     }
     let found = lines.next().unwrap_or("other line ends");
-    Finding::of_file(path, "its end", "nothing more", found)
+    CheckFinding::of_file(path, "its end", "nothing more", found)
 }

@@ -1,19 +1,19 @@
 //! What was checked and what came of it, on one screen.
 
 use crate::audit::check::Verdict;
-use crate::audit::check::differences::Finding;
-use crate::audit::check::exports::Paid;
+use crate::audit::check::differences::CheckFinding;
+use crate::audit::check::exports::ExportsPaid;
 use crate::base::diagnostics::{count, quotable};
 use crate::base::money::group;
-use crate::base::styled_text::{Mark, Marked};
+use crate::base::styled_text::{StyledText, TextStyle};
 
 /// The width of a line.
 const WIDTH: usize = 78;
 
 /// Prints a verdict.
-pub fn text(verdict: &Verdict) -> Marked {
-    let mut text = Marked::default();
-    for Said { label, words, mark } in said(verdict) {
+pub fn text(verdict: &Verdict) -> StyledText {
+    let mut text = StyledText::default();
+    for CheckLine { label, words, mark } in said(verdict) {
         let start = text.end();
         text += &paragraph(label, &words);
         if let Some(mark) = mark {
@@ -22,7 +22,7 @@ pub fn text(verdict: &Verdict) -> Marked {
     }
     text += "\n";
     if verdict.holds {
-        text.add(Mark::Good, "Everything that was checked holds.\n");
+        text.add(TextStyle::Good, "Everything that was checked holds.\n");
         return text;
     }
     for finding in &verdict.first {
@@ -45,33 +45,33 @@ pub fn text(verdict: &Verdict) -> Marked {
     let number = usize::try_from(verdict.differences).unwrap_or(usize::MAX);
     let count = count(number, "difference", "differences");
     let words = format!("NOT RIGHT: {count}. Do not pay on this run.\n");
-    text.add(Mark::Bad, &words);
+    text.add(TextStyle::Bad, &words);
     text
 }
 
 /// A point, and what is said of it.
-struct Said {
+struct CheckLine {
     label: &'static str,
     words: String,
-    mark: Option<Mark>,
+    mark: Option<TextStyle>,
 }
 
-impl Said {
+impl CheckLine {
     fn new(label: &'static str, words: String) -> Self {
         let mark = None;
         Self { label, words, mark }
     }
 
     /// Something to see at once, if it is so.
-    fn marked(self, mark: Mark, is_so: bool) -> Self {
+    fn marked(self, mark: TextStyle, is_so: bool) -> Self {
         let mark = is_so.then_some(mark);
         Self { mark, ..self }
     }
 }
 
 /// What was checked, point by point.
-fn said(verdict: &Verdict) -> Vec<Said> {
-    let mut said = vec![Said::new("run", quotable(&verdict.run))];
+fn said(verdict: &Verdict) -> Vec<CheckLine> {
+    let mut said = vec![CheckLine::new("run", quotable(&verdict.run))];
     said_of_files(verdict, &mut said);
     said_of_rows(verdict, &mut said);
     if let Some(paid) = &verdict.exports {
@@ -89,12 +89,12 @@ fn said(verdict: &Verdict) -> Vec<Said> {
             group(&balance.needed),
             group(balance.left.trim_start_matches('-'))
         );
-        said.push(Said::new("balance", words).marked(Mark::Bad, !balance.covers));
+        said.push(CheckLine::new("balance", words).marked(TextStyle::Bad, !balance.covers));
     }
     said
 }
 
-fn said_of_exports(paid: &Paid, said: &mut Vec<Said>) {
+fn said_of_exports(paid: &ExportsPaid, said: &mut Vec<CheckLine>) {
     for export in &paid.exports {
         let pays = match &export.payments {
             None => "made anew and compared; it pays nobody".to_owned(),
@@ -114,7 +114,7 @@ fn said_of_exports(paid: &Paid, said: &mut Vec<Said>) {
             )
         };
         let words = format!("{}: {pays}; {layout}", quotable(&export.folder));
-        said.push(Said::new("export", words));
+        said.push(CheckLine::new("export", words));
     }
     let payouts = group(&paid.payouts.to_string());
     said.push(match paid.paid_once {
@@ -130,18 +130,18 @@ fn said_of_exports(paid: &Paid, said: &mut Vec<Said>) {
             let words = format!(
                 "{once} of {payouts} claimants paid once and what is due by these exports{listed}"
             );
-            Said::new("paid once", words)
+            CheckLine::new("paid once", words)
         }
-        None => Said::new(
+        None => CheckLine::new(
             "paid once",
             "not looked at: none of these exports pays anybody".to_owned(),
         ),
     });
 }
 
-fn said_of_files(verdict: &Verdict, said: &mut Vec<Said>) {
+fn said_of_files(verdict: &Verdict, said: &mut Vec<CheckLine>) {
     if let Some(version) = &verdict.made_by {
-        said.push(Said::new(
+        said.push(CheckLine::new(
             "made by",
             format!("payout {}", quotable(version)),
         ));
@@ -154,7 +154,7 @@ fn said_of_files(verdict: &Verdict, said: &mut Vec<Said>) {
         };
         // A comma after 64 digits would be one column too many.
         let differs = verdict.seal_as_given == Some(false);
-        said.push(Said::new("seal", format!("{seal} {word}")).marked(Mark::Bad, differs));
+        said.push(CheckLine::new("seal", format!("{seal} {word}")).marked(TextStyle::Bad, differs));
     }
     if let Some(digest) = &verdict.plan_sha256 {
         let word = match verdict.plan_as_approved {
@@ -166,28 +166,28 @@ fn said_of_files(verdict: &Verdict, said: &mut Vec<Said>) {
         };
         let words = format!("SHA-256 {digest} {word}");
         let differs = verdict.plan_as_approved == Some(false);
-        said.push(Said::new("plan", words).marked(Mark::Bad, differs));
+        said.push(CheckLine::new("plan", words).marked(TextStyle::Bad, differs));
     }
     if let Some(draft) = &verdict.draft {
         let text = format!("DRAFT, not to be paid on: {}", quotable(draft));
-        said.push(Said::new("draft", text).marked(Mark::Doubtful, true));
+        said.push(CheckLine::new("draft", text).marked(TextStyle::Doubtful, true));
     }
     let files = format!("{} compared with the manifest", verdict.files);
-    said.push(Said::new("files", files));
+    said.push(CheckLine::new("files", files));
     if let Some(files) = &verdict.claims {
         let names = files.iter().map(|file| {
             let rows = group(&file.rows.to_string());
             format!("{}, {rows} rows", quotable(&file.name))
         });
         let names = names.collect::<Vec<_>>().join("; ");
-        said.push(Said::new("claims", names));
+        said.push(CheckLine::new("claims", names));
     } else {
         let words = "could not be computed anew".to_owned();
-        said.push(Said::new("claims", words).marked(Mark::Bad, true));
+        said.push(CheckLine::new("claims", words).marked(TextStyle::Bad, true));
     }
 }
 
-fn said_of_rows(verdict: &Verdict, said: &mut Vec<Said>) {
+fn said_of_rows(verdict: &Verdict, said: &mut Vec<CheckLine>) {
     let Some(rows) = verdict.rows else {
         return;
     };
@@ -195,27 +195,27 @@ fn said_of_rows(verdict: &Verdict, said: &mut Vec<Said>) {
     let words = format!(
         "{paid} paid, {held} held and {unpaid} unpaid, each compared with the one computed anew"
     );
-    said.push(Said::new("rows", words));
+    said.push(CheckLine::new("rows", words));
     if let Some(statements) = verdict.statements {
         let statements = group(&statements.to_string());
         let words = format!("{statements} made anew and compared");
-        said.push(Said::new("statements", words));
+        said.push(CheckLine::new("statements", words));
     }
     if verdict.workbook {
         let words = "payouts.xlsx made anew and compared".to_owned();
-        said.push(Said::new("workbook", words));
+        said.push(CheckLine::new("workbook", words));
     }
     let words = format!(
         "{} of summary.json computed anew and compared",
         verdict.figures
     );
-    said.push(Said::new("figures", words));
+    said.push(CheckLine::new("figures", words));
     let controls = if verdict.control_totals {
         "those of expect.toml compared again"
     } else {
         "none were given with the run: nothing says that the claims are the ones that were meant"
     };
-    said.push(Said::new("control totals", controls.to_owned()));
+    said.push(CheckLine::new("control totals", controls.to_owned()));
     if let Some(account) = &verdict.account {
         let words = format!(
             "{} = {} deducted + {} paid + {} held + {} residual, {}",
@@ -230,9 +230,9 @@ fn said_of_rows(verdict: &Verdict, said: &mut Vec<Said>) {
                 "which does NOT hold"
             }
         );
-        said.push(Said::new("account", words).marked(Mark::Bad, !account.ties_out));
+        said.push(CheckLine::new("account", words).marked(TextStyle::Bad, !account.ties_out));
     }
-    said.push(Said::new("second way", second(verdict)));
+    said.push(CheckLine::new("second way", second(verdict)));
 }
 
 fn second(verdict: &Verdict) -> String {
@@ -246,7 +246,7 @@ fn second(verdict: &Verdict) -> String {
     }
 }
 
-fn told(finding: &Finding) -> String {
+fn told(finding: &CheckFinding) -> String {
     let row = match finding.row {
         Some(0) => ", header".to_owned(),
         Some(row) => format!(", row {row}"),

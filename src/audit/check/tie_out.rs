@@ -6,10 +6,10 @@ use anyhow::Result;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::audit::check::differences::{Finding, Findings};
-use crate::audit::check::rows::Compared;
+use crate::audit::check::differences::{CheckFinding, CheckFindings};
+use crate::audit::check::rows::ComparedRows;
 use crate::base::decimal;
-use crate::base::diagnostics::Refusal;
+use crate::base::diagnostics::Problem;
 use crate::base::money::{self, Currency, Money};
 use crate::base::regular_file::read_file;
 use crate::plan::Plan;
@@ -17,7 +17,7 @@ use crate::plan::Plan;
 /// fund + interest = deductions + payouts + held + residual; amounts in
 /// currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Account {
+pub struct TieOut {
     /// The fund with its interest, as in summary.json.
     pub fund: String,
     /// The deductions in summary.json.
@@ -34,7 +34,7 @@ pub struct Account {
 
 /// Whether what is in the account covers payouts and holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Balance {
+pub struct BankBalance {
     /// What is in the account.
     pub balance: String,
     /// Payouts and holds.
@@ -49,12 +49,12 @@ pub struct Balance {
 pub fn found(
     run: &Path,
     plan: &Plan,
-    compared: &Compared,
+    compared: &ComparedRows,
     rows: u64,
-    findings: &mut Findings,
-) -> Result<Option<Account>> {
+    findings: &mut CheckFindings,
+) -> Result<Option<TieOut>> {
     if compared.claim_rows != rows {
-        findings.add(Finding::of_file(
+        findings.add(CheckFinding::of_file(
             "payouts.csv, held.csv and unpaid.csv",
             "claim rows",
             &rows.to_string(),
@@ -65,7 +65,7 @@ pub fn found(
     let summary: Value = serde_json::from_slice(&summary).unwrap_or_default();
     let currency = plan.settlement.currency;
     let Some((fund, deductions, residual)) = of_summary(&summary, currency.decimals()) else {
-        findings.add(Finding::of_file(
+        findings.add(CheckFinding::of_file(
             "summary.json",
             "fund",
             "amounts",
@@ -77,7 +77,7 @@ pub fn found(
         .plus(compared.paid)
         .and_then(|sum| sum.plus(compared.held))
         .and_then(|sum| sum.plus(residual));
-    let account = Account {
+    let account = TieOut {
         fund: currency.text(fund),
         deductions: currency.text(deductions),
         payouts: currency.text(compared.paid),
@@ -88,7 +88,12 @@ pub fn found(
     if !account.ties_out {
         let sum = sum.map_or_else(|| "too much".to_owned(), |sum| currency.text(sum));
         let what = "deductions, payouts, held and residual added up";
-        findings.add(Finding::of_file("the account", what, &account.fund, &sum))?;
+        findings.add(CheckFinding::of_file(
+            "the account",
+            what,
+            &account.fund,
+            &sum,
+        ))?;
     }
     Ok(Some(account))
 }
@@ -113,9 +118,9 @@ fn of_summary(summary: &Value, decimals: u32) -> Option<(Money, Money, Money)> {
 pub fn balance(
     given: &str,
     plan: &Plan,
-    compared: &Compared,
-    findings: &mut Findings,
-) -> Result<Balance> {
+    compared: &ComparedRows,
+    findings: &mut CheckFindings,
+) -> Result<BankBalance> {
     let currency = plan.settlement.currency;
     let balance = read_balance(given, currency)?;
     let needed = compared
@@ -123,7 +128,7 @@ pub fn balance(
         .plus(compared.held)
         .unwrap_or(Money(i128::MAX));
     let left = Money(balance.0.saturating_sub(needed.0));
-    let result = Balance {
+    let result = BankBalance {
         balance: currency.text(balance),
         needed: currency.text(needed),
         left: currency.text(left),
@@ -131,7 +136,7 @@ pub fn balance(
     };
     if !result.covers {
         let expected = format!("{} at least, for payouts and holds", result.needed);
-        findings.add(Finding::of_file(
+        findings.add(CheckFinding::of_file(
             "the account",
             "balance",
             &expected,
@@ -141,7 +146,7 @@ pub fn balance(
     Ok(result)
 }
 
-fn read_balance(given: &str, currency: Currency) -> Result<Money, Refusal> {
+fn read_balance(given: &str, currency: Currency) -> Result<Money, Problem> {
     let amount = decimal::parse(given)
         .ok()
         .and_then(|amount| currency.exact(amount));
@@ -151,7 +156,7 @@ fn read_balance(given: &str, currency: Currency) -> Result<Money, Refusal> {
     };
     amount.ok_or_else(|| {
         let example = currency.text(Money(123_456));
-        Refusal::new(
+        Problem::new(
             format!(
                 "`--balance` cannot be {}",
                 crate::base::diagnostics::literal(given)

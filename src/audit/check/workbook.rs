@@ -2,16 +2,20 @@
 
 use anyhow::Result;
 
-use crate::audit::check::differences::{Finding, Findings};
-use crate::audit::check::statements::Digester;
-use crate::base::diagnostics::{Breakdown, Bug};
-use crate::run::hashing_writer::Written;
+use crate::audit::check::differences::{CheckFinding, CheckFindings};
+use crate::audit::check::statements::DigestSink;
+use crate::base::diagnostics::{Bug, Failure};
+use crate::run::hashing_writer::WrittenFile;
 use crate::run::rows::{HELD, PAYOUTS, UNPAID};
-use crate::run::workbook::{Maker, WORKBOOK, write_workbook};
+use crate::run::workbook::{WORKBOOK, WorkbookWriter, write_workbook};
 
 /// Compares the workbook of a run, if it is there, with the one that its rows
 /// and its summary make. The rows are compared by themselves.
-pub fn compare(maker: Maker<'_>, present: &[Written], findings: &mut Findings) -> Result<()> {
+pub fn compare(
+    maker: WorkbookWriter<'_>,
+    present: &[WrittenFile],
+    findings: &mut CheckFindings,
+) -> Result<()> {
     let there = |name: &str| present.iter().find(|file| file.name == name);
     let Some(found) = there(WORKBOOK) else {
         return Ok(());
@@ -23,10 +27,10 @@ pub fn compare(maker: Maker<'_>, present: &[Written], findings: &mut Findings) -
     {
         return Ok(());
     }
-    let mut digest = Digester::default();
+    let mut digest = DigestSink::default();
     match write_workbook(maker, &|_| {}, &mut digest) {
         Ok(()) => {}
-        Err(error) if error.is::<Breakdown>() => return Err(error),
+        Err(error) if error.is::<Failure>() => return Err(error),
         Err(error) => {
             // The rows of the folder are not those of the summary.
             let text = match error.downcast_ref::<Bug>() {
@@ -36,13 +40,18 @@ pub fn compare(maker: Maker<'_>, present: &[Written], findings: &mut Findings) -
             let first = text.lines().next().unwrap_or_default();
             let first = first.strip_prefix("error: ").unwrap_or(first);
             let expected = "rows that a workbook can be made from";
-            return findings.add(Finding::of_file(WORKBOOK, "", expected, first));
+            return findings.add(CheckFinding::of_file(WORKBOOK, "", expected, first));
         }
     }
     let expected = digest.hex();
     if expected != found.sha256 {
         let what = "SHA-256 of the workbook made anew";
-        findings.add(Finding::of_file(WORKBOOK, what, &expected, &found.sha256))?;
+        findings.add(CheckFinding::of_file(
+            WORKBOOK,
+            what,
+            &expected,
+            &found.sha256,
+        ))?;
     }
     Ok(())
 }

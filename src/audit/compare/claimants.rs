@@ -7,17 +7,17 @@ use std::path::Path;
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::base::cleanup::Unfinished;
-use crate::base::diagnostics::{Breakdown, Bug};
+use crate::base::cleanup::CleanupGuard;
+use crate::base::diagnostics::{Bug, Failure};
 use crate::base::money::{Currency, Money};
 use crate::claims::problem_list::private_file;
 use crate::run::rows::push_cell;
-use crate::run::tax::Flag;
+use crate::run::tax::TaxFlag;
 
 /// In which of the files of a run a claimant stands. One with several rows
 /// stands where the highest of them does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Status {
+pub enum ClaimantFile {
     /// unpaid.csv
     Unpaid,
     /// held.csv
@@ -26,7 +26,7 @@ pub enum Status {
     Paid,
 }
 
-impl Status {
+impl ClaimantFile {
     /// From the lowest to the highest.
     const ALL: [Self; 3] = [Self::Unpaid, Self::Held, Self::Paid];
 
@@ -42,18 +42,18 @@ impl Status {
 
 /// Where a claimant stands in a run, and with how many minor units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing {
+pub struct ClaimantState {
     /// In which file.
-    pub status: Status,
+    pub status: ClaimantFile,
     /// The payout.
     pub amount: i128,
     /// How it is flagged for tax.
-    pub mark: Mark,
+    pub mark: TaxMark,
 }
 
 /// How a payout is flagged for tax; not at all in runs without flags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mark {
+pub enum TaxMark {
     /// It is not.
     None,
     /// At or over the threshold.
@@ -62,10 +62,10 @@ pub enum Mark {
     WithoutNumber,
 }
 
-impl Mark {
+impl TaxMark {
     /// What the cell of a run says.
     pub fn of(cell: &[u8]) -> Option<Self> {
-        let flag = |valid_number| Flag {
+        let flag = |valid_number| TaxFlag {
             at_or_over: true,
             valid_number,
         };
@@ -79,17 +79,17 @@ impl Mark {
 }
 
 /// A claimant in the old run and in the new one.
-pub type Sides = [Option<Standing>; 2];
+pub type OldAndNew = [Option<ClaimantState>; 2];
 
 /// What became of a claimant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Change {
+pub enum ClaimantChange {
     /// Only in the new run.
     New,
     /// Only in the old run.
     Gone,
     /// In another file than before.
-    Moved(Status, Status),
+    Moved(ClaimantFile, ClaimantFile),
     /// In the same file with more.
     More,
     /// In the same file with less.
@@ -100,9 +100,9 @@ pub enum Change {
     Same,
 }
 
-impl Change {
+impl ClaimantChange {
     /// What became of a claimant; `None` for one who is in neither run.
-    pub fn of(sides: Sides) -> Option<Self> {
+    pub fn of(sides: OldAndNew) -> Option<Self> {
         match sides {
             [None, None] => None,
             [None, Some(_)] => Some(Self::New),
@@ -132,8 +132,8 @@ impl Change {
 
     /// Every change, in the order in which they are told.
     pub fn all() -> impl Iterator<Item = Self> {
-        let moves = Status::ALL.into_iter().rev().flat_map(|old| {
-            let others = Status::ALL.into_iter().rev();
+        let moves = ClaimantFile::ALL.into_iter().rev().flat_map(|old| {
+            let others = ClaimantFile::ALL.into_iter().rev();
             others
                 .filter(move |new| *new != old)
                 .map(move |new| Self::Moved(old, new))
@@ -148,13 +148,13 @@ impl Change {
 
     /// Its place in [`Self::all`].
     fn place(self) -> usize {
-        let higher = |status: Status, than: Status| usize::from(status < than);
+        let higher = |status: ClaimantFile, than: ClaimantFile| usize::from(status < than);
         match self {
             Self::New => 0,
             Self::Gone => 1,
-            Self::Moved(Status::Paid, new) => 2 + higher(new, Status::Held),
-            Self::Moved(Status::Held, new) => 4 + higher(new, Status::Held),
-            Self::Moved(Status::Unpaid, new) => 6 + higher(new, Status::Paid),
+            Self::Moved(ClaimantFile::Paid, new) => 2 + higher(new, ClaimantFile::Held),
+            Self::Moved(ClaimantFile::Held, new) => 4 + higher(new, ClaimantFile::Held),
+            Self::Moved(ClaimantFile::Unpaid, new) => 6 + higher(new, ClaimantFile::Paid),
             Self::More => 8,
             Self::Less => 9,
             Self::Flag => 10,
@@ -165,7 +165,7 @@ impl Change {
 
 /// Claimants of whom the same became.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Group {
+pub struct ChangeGroup {
     /// How many.
     pub count: u64,
     /// What they had together.
@@ -178,8 +178,8 @@ pub struct Group {
 
 /// All claimants.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Tally {
-    groups: [Group; 12],
+pub struct ChangeTally {
+    groups: [ChangeGroup; 12],
     /// How many claimants the old and the new run have.
     pub claimants: [u64; 2],
     /// What is paid in them.
@@ -188,13 +188,13 @@ pub struct Tally {
     pub held: [Money; 2],
 }
 
-impl Tally {
+impl ChangeTally {
     /// The claimants of whom this became.
-    pub fn group(&self, change: Change) -> Group {
+    pub fn group(&self, change: ClaimantChange) -> ChangeGroup {
         self.groups.get(change.place()).copied().unwrap_or_default()
     }
 
-    fn add(&mut self, change: Change, sides: Sides) -> Result<()> {
+    fn add(&mut self, change: ClaimantChange, sides: OldAndNew) -> Result<()> {
         let [old, new] = sides.map(|side| side.map_or(0, |side| side.amount));
         let (old, new) = (Money(old), Money(new));
         if let Some(group) = self.groups.get_mut(change.place()) {
@@ -215,9 +215,9 @@ impl Tally {
             let Some(side) = side else { continue };
             *claimants += 1;
             match side.status {
-                Status::Paid => add(paid, Money(side.amount))?,
-                Status::Held => add(held, Money(side.amount))?,
-                Status::Unpaid => {}
+                ClaimantFile::Paid => add(paid, Money(side.amount))?,
+                ClaimantFile::Held => add(held, Money(side.amount))?,
+                ClaimantFile::Unpaid => {}
             }
         }
         Ok(())
@@ -237,20 +237,20 @@ fn add(sum: &mut Money, amount: Money) -> Result<()> {
 /// runs go, and at the end those who are in one run only. It has no claimants
 /// of whom nothing changed.
 #[derive(Debug)]
-pub struct Changes {
+pub struct ChangeList {
     /// What was counted.
-    pub tally: Tally,
+    pub tally: ChangeTally,
     currency: Currency,
-    list: Option<(BufWriter<File>, Unfinished)>,
+    list: Option<(BufWriter<File>, CleanupGuard)>,
     line: String,
 }
 
-impl Changes {
+impl ChangeList {
     /// None yet.
     pub fn new(currency: Currency, list: Option<&Path>) -> Result<Self> {
         let list = list.map(private_file).transpose()?;
         let mut changes = Self {
-            tally: Tally::default(),
+            tally: ChangeTally::default(),
             currency,
             list: list
                 .map(|(file, unfinished)| (BufWriter::with_capacity(1 << 18, file), unfinished)),
@@ -262,7 +262,7 @@ impl Changes {
 
     /// Forgets everything.
     pub fn restart(&mut self) -> Result<()> {
-        self.tally = Tally::default();
+        self.tally = ChangeTally::default();
         if let Some((list, _)) = &mut self.list {
             let emptied = list.rewind().and_then(|()| list.get_ref().set_len(0));
             let header = b"claimant_id,change,old_status,old,new_status,new,difference\n";
@@ -274,12 +274,16 @@ impl Changes {
     }
 
     /// Notes what became of a claimant.
-    pub fn note(&mut self, id: &[u8], sides: Sides) -> Result<()> {
-        let Some(change) = Change::of(sides) else {
+    pub fn note(&mut self, id: &[u8], sides: OldAndNew) -> Result<()> {
+        let Some(change) = ClaimantChange::of(sides) else {
             return Ok(());
         };
         self.tally.add(change, sides)?;
-        let Some((list, _)) = self.list.as_mut().filter(|_| change != Change::Same) else {
+        let Some((list, _)) = self
+            .list
+            .as_mut()
+            .filter(|_| change != ClaimantChange::Same)
+        else {
             return Ok(());
         };
         let line = &mut self.line;
@@ -304,10 +308,10 @@ impl Changes {
     }
 
     /// What was counted, once everything is listed, and the list.
-    pub fn finish(self) -> Result<(Tally, Option<Unfinished>)> {
+    pub fn finish(self) -> Result<(ChangeTally, Option<CleanupGuard>)> {
         let list = self.list.map(|(mut list, unfinished)| {
             list.flush().map_err(broken)?;
-            Ok::<_, Breakdown>(unfinished)
+            Ok::<_, Failure>(unfinished)
         });
         Ok((self.tally, list.transpose()?))
     }
@@ -321,13 +325,13 @@ fn push_amount(line: &mut String, amount: i128, currency: Currency) {
     crate::base::money::push_text(line, amount, currency.decimals());
 }
 
-fn broken(error: std::io::Error) -> Breakdown {
-    Breakdown::new("cannot write the list of changes", error)
+fn broken(error: std::io::Error) -> Failure {
+    Failure::new("cannot write the list of changes", error)
 }
 
 /// Claimants of whom the same became, for programs; amounts in currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct GroupFacts {
+pub struct ChangeGroupFacts {
     /// `new`, `gone`, `moved`, `more`, `less`, `flag` or `same`.
     pub change: &'static str,
     /// For those who moved, whether they were paid, held or unpaid.
@@ -343,12 +347,12 @@ pub struct GroupFacts {
     /// How much more that is.
     pub difference: String,
     /// The largest change of one of them; null when nobody's amount changed.
-    pub largest: Option<LargestFacts>,
+    pub largest: Option<LargestChangeFacts>,
 }
 
 /// The largest change of one claimant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct LargestFacts {
+pub struct LargestChangeFacts {
     /// What the claimant had.
     pub old: String,
     /// What the claimant has.
@@ -358,14 +362,14 @@ pub struct LargestFacts {
 }
 
 /// What is said of those of whom this became.
-pub fn facts(change: Change, group: Group, currency: Currency) -> GroupFacts {
+pub fn facts(change: ClaimantChange, group: ChangeGroup, currency: Currency) -> ChangeGroupFacts {
     let difference = |old: Money, new: Money| currency.text(Money(new.0.saturating_sub(old.0)));
     let (from, to) = match change {
-        Change::Moved(from, to) => (Some(from.word()), Some(to.word())),
+        ClaimantChange::Moved(from, to) => (Some(from.word()), Some(to.word())),
         _ => (None, None),
     };
     let largest = group.largest.filter(|(old, new)| old != new);
-    GroupFacts {
+    ChangeGroupFacts {
         change: change.word(),
         from,
         to,
@@ -373,7 +377,7 @@ pub fn facts(change: Change, group: Group, currency: Currency) -> GroupFacts {
         old: currency.text(group.old),
         new: currency.text(group.new),
         difference: difference(group.old, group.new),
-        largest: largest.map(|(old, new)| LargestFacts {
+        largest: largest.map(|(old, new)| LargestChangeFacts {
             old: currency.text(old),
             new: currency.text(new),
             difference: difference(old, new),
@@ -387,7 +391,7 @@ mod tests {
 
     #[test]
     fn every_change_has_a_place_of_its_own() {
-        let places: Vec<usize> = Change::all().map(Change::place).collect();
+        let places: Vec<usize> = ClaimantChange::all().map(ClaimantChange::place).collect();
         assert_eq!(places, (0..12).collect::<Vec<usize>>());
     }
 }

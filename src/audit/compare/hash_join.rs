@@ -5,11 +5,11 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use std::hash::{BuildHasher, Hasher};
 
-use crate::audit::compare::claimants::{Sides, Standing};
+use crate::audit::compare::claimants::{ClaimantState, OldAndNew};
 
 /// There is no room for another claimant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Full;
+pub struct JoinFull;
 
 /// A hash of an id. It says where to look; the ids themselves are compared.
 pub fn hash(id: &[u8]) -> u64 {
@@ -19,28 +19,28 @@ pub fn hash(id: &[u8]) -> u64 {
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Entry {
+struct JoinEntry {
     /// Where its id begins, after a byte with its length.
     place: u32,
     /// Nothing on either side: it has been taken.
-    sides: PackedSides,
+    sides: PackedOldAndNew,
 }
 
 /// Both sides without gaps between their fields.
 #[derive(Debug, Clone, Copy)]
-struct PackedSides([Option<Packed>; 2]);
+struct PackedOldAndNew([Option<PackedState>; 2]);
 
 #[derive(Debug, Clone, Copy)]
-struct Packed {
-    status: crate::audit::compare::claimants::Status,
+struct PackedState {
+    status: crate::audit::compare::claimants::ClaimantFile,
     amount: [u8; 16],
-    mark: crate::audit::compare::claimants::Mark,
+    mark: crate::audit::compare::claimants::TaxMark,
 }
 
-impl PackedSides {
-    fn unpack(self) -> Sides {
+impl PackedOldAndNew {
+    fn unpack(self) -> OldAndNew {
         self.0.map(|side| {
-            side.map(|side| Standing {
+            side.map(|side| ClaimantState {
                 status: side.status,
                 amount: i128::from_ne_bytes(side.amount),
                 mark: side.mark,
@@ -48,9 +48,9 @@ impl PackedSides {
         })
     }
 
-    fn pack(sides: Sides) -> Self {
+    fn pack(sides: OldAndNew) -> Self {
         Self(sides.map(|side| {
-            side.map(|side| Packed {
+            side.map(|side| PackedState {
                 status: side.status,
                 amount: side.amount.to_ne_bytes(),
                 mark: side.mark,
@@ -61,14 +61,14 @@ impl PackedSides {
 
 /// Claimants that wait for their other side.
 #[derive(Debug, Default)]
-pub struct Pending {
+pub struct HashJoin {
     table: HashTable<u32>,
-    entries: Vec<Entry>,
+    entries: Vec<JoinEntry>,
     ids: Vec<u8>,
     limit: usize,
 }
 
-impl Pending {
+impl HashJoin {
     /// None yet, and never more than so many bytes of them.
     pub fn new(limit: usize) -> Self {
         Self {
@@ -78,7 +78,7 @@ impl Pending {
     }
 
     /// Takes a claimant out.
-    pub fn take(&mut self, id: &[u8], hash: u64) -> Option<Sides> {
+    pub fn take(&mut self, id: &[u8], hash: u64) -> Option<OldAndNew> {
         if self.table.is_empty() {
             return None;
         }
@@ -90,7 +90,7 @@ impl Pending {
         let (number, _) = found.remove();
         let entry = self.entries.get_mut(index(number))?;
         let sides = entry.sides.unpack();
-        entry.sides = PackedSides([None, None]);
+        entry.sides = PackedOldAndNew([None, None]);
         if self.table.is_empty() {
             self.entries.clear();
             self.ids.clear();
@@ -99,22 +99,22 @@ impl Pending {
     }
 
     /// Puts a claimant in who is not there.
-    pub fn put(&mut self, id: &[u8], hash: u64, sides: Sides) -> Result<(), Full> {
+    pub fn put(&mut self, id: &[u8], hash: u64, sides: OldAndNew) -> Result<(), JoinFull> {
         if self.bytes() >= self.limit {
             // What was taken out may go only when it is worth the work.
             if self.table.len() * 2 > self.entries.len() {
-                return Err(Full);
+                return Err(JoinFull);
             }
             self.compact();
         }
-        let length = u8::try_from(id.len()).map_err(|_| Full)?;
-        let place = u32::try_from(self.ids.len()).map_err(|_| Full)?;
-        let number = u32::try_from(self.entries.len()).map_err(|_| Full)?;
+        let length = u8::try_from(id.len()).map_err(|_| JoinFull)?;
+        let place = u32::try_from(self.ids.len()).map_err(|_| JoinFull)?;
+        let number = u32::try_from(self.entries.len()).map_err(|_| JoinFull)?;
         self.ids.push(length);
         self.ids.extend_from_slice(id);
-        self.entries.push(Entry {
+        self.entries.push(JoinEntry {
             place,
-            sides: PackedSides::pack(sides),
+            sides: PackedOldAndNew::pack(sides),
         });
         let (entries, ids) = (&self.entries, &self.ids);
         self.table.insert_unique(hash, number, |&number| {
@@ -124,7 +124,7 @@ impl Pending {
     }
 
     /// Those who are left, in the order in which they came.
-    pub fn left(&self) -> impl Iterator<Item = (&[u8], Sides)> {
+    pub fn left(&self) -> impl Iterator<Item = (&[u8], OldAndNew)> {
         let entries = self.entries.iter();
         entries
             .map(|entry| (id_at(&self.ids, entry.place), entry.sides.unpack()))
@@ -133,7 +133,7 @@ impl Pending {
 
     fn bytes(&self) -> usize {
         let number = size_of::<u32>() + 1;
-        self.entries.len() * size_of::<Entry>() + self.ids.len() + self.table.len() * number
+        self.entries.len() * size_of::<JoinEntry>() + self.ids.len() + self.table.len() * number
     }
 
     fn compact(&mut self) {
@@ -147,7 +147,7 @@ impl Pending {
     }
 }
 
-fn id_of<'a>(entries: &[Entry], ids: &'a [u8], number: u32) -> &'a [u8] {
+fn id_of<'a>(entries: &[JoinEntry], ids: &'a [u8], number: u32) -> &'a [u8] {
     let entry = entries.get(index(number));
     entry.map_or(&[], |entry| id_at(ids, entry.place))
 }
@@ -167,11 +167,11 @@ fn index(number: u32) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::compare::claimants::{Mark, Status};
+    use crate::audit::compare::claimants::{ClaimantFile, TaxMark};
 
-    fn sides(amount: i128) -> Sides {
-        let (status, mark) = (Status::Paid, Mark::None);
-        let standing = Standing {
+    fn sides(amount: i128) -> OldAndNew {
+        let (status, mark) = (ClaimantFile::Paid, TaxMark::None);
+        let standing = ClaimantState {
             status,
             amount,
             mark,
@@ -181,7 +181,7 @@ mod tests {
 
     #[test]
     fn ids_of_one_hash_are_kept_apart() {
-        let mut pending = Pending::new(usize::MAX);
+        let mut pending = HashJoin::new(usize::MAX);
         pending.put(b"a", 7, sides(1)).unwrap();
         pending.put(b"b", 7, sides(2)).unwrap();
         assert_eq!(pending.take(b"c", 7), None);
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn what_was_taken_makes_room() {
-        let mut pending = Pending::new(1000);
+        let mut pending = HashJoin::new(1000);
         for number in 0..10_000_i128 {
             let id = number.to_string();
             pending
@@ -207,6 +207,6 @@ mod tests {
         assert_eq!(pending.left().count(), 5);
         let id = b"x".as_slice();
         let mut room = (0..100).map(|_| pending.put(id, hash(id), sides(1)));
-        assert!(room.any(|put| put == Err(Full)));
+        assert!(room.any(|put| put == Err(JoinFull)));
     }
 }

@@ -13,11 +13,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::audit::compare::claimants::{Changes, Mark, Sides, Standing, Status};
-use crate::audit::compare::hash_join::{Full, Pending, hash};
-use crate::base::diagnostics::{Breakdown, Bug, Refusal};
+use crate::audit::compare::claimants::{
+    ChangeList, ClaimantFile, ClaimantState, OldAndNew, TaxMark,
+};
+use crate::audit::compare::hash_join::{HashJoin, JoinFull, hash};
+use crate::base::diagnostics::{Bug, Failure, Problem};
 use crate::base::regular_file::open_file;
-use crate::claims::csv::reader::{Row, RowReader};
+use crate::claims::csv::reader::{CsvRow, RowReader};
 use crate::run::rows::{HELD, PAYOUTS, UNPAID};
 use crate::run::tax;
 
@@ -29,7 +31,7 @@ const MOST_PASSES: u64 = 1 << 32;
 
 /// The rows of two runs.
 #[derive(Debug, Clone, Copy)]
-pub struct Rows<'a> {
+pub struct RowPairs<'a> {
     /// The folders of the old and the new run.
     pub folders: [&'a Path; 2],
     /// The decimals of their amounts.
@@ -39,10 +41,10 @@ pub struct Rows<'a> {
     pub several: bool,
 }
 
-impl Rows<'_> {
+impl RowPairs<'_> {
     /// Notes what became of every claimant, with at most so many bytes of
     /// claimants waiting. The result is how many passes it took.
-    pub fn compare(&self, limit: usize, changes: &mut Changes) -> Result<u64> {
+    pub fn compare(&self, limit: usize, changes: &mut ChangeList) -> Result<u64> {
         let mut passes = 1;
         while passes <= MOST_PASSES {
             changes.restart()?;
@@ -56,15 +58,15 @@ impl Rows<'_> {
     }
 
     /// Every pass of so many; `false` when one had too many waiting.
-    fn all(&self, passes: u64, limit: usize, changes: &mut Changes) -> Result<bool> {
+    fn all(&self, passes: u64, limit: usize, changes: &mut ChangeList) -> Result<bool> {
         for number in 0..passes {
-            let mut pass = Pass {
+            let mut pass = ComparePass {
                 rows: self,
-                part: Part { passes, number },
-                pending: Pending::new(limit),
+                part: PassPart { passes, number },
+                pending: HashJoin::new(limit),
                 changes,
             };
-            if pass.run()? == Err(Full) {
+            if pass.run()? == Err(JoinFull) {
                 return Ok(false);
             }
         }
@@ -74,34 +76,34 @@ impl Rows<'_> {
 
 /// Which claimants a pass sees.
 #[derive(Debug, Clone, Copy)]
-struct Part {
+struct PassPart {
     passes: u64,
     number: u64,
 }
 
-impl Part {
+impl PassPart {
     /// The table looks at the highest and the lowest bits, so these are others.
     fn has(self, hash: u64) -> bool {
         (hash >> 16) & (self.passes - 1) == self.number
     }
 }
 
-struct Pass<'a> {
-    rows: &'a Rows<'a>,
-    part: Part,
-    pending: Pending,
-    changes: &'a mut Changes,
+struct ComparePass<'a> {
+    rows: &'a RowPairs<'a>,
+    part: PassPart,
+    pending: HashJoin,
+    changes: &'a mut ChangeList,
 }
 
-impl Pass<'_> {
-    fn run(&mut self) -> Result<Result<(), Full>> {
-        if self.rows.several && self.gather()? == Err(Full) {
-            return Ok(Err(Full));
+impl ComparePass<'_> {
+    fn run(&mut self) -> Result<Result<(), JoinFull>> {
+        if self.rows.several && self.gather()? == Err(JoinFull) {
+            return Ok(Err(JoinFull));
         }
-        for status in [Status::Paid, Status::Held, Status::Unpaid] {
-            let gathered = self.rows.several && status == Status::Unpaid;
-            if !gathered && self.in_step(status)? == Err(Full) {
-                return Ok(Err(Full));
+        for status in [ClaimantFile::Paid, ClaimantFile::Held, ClaimantFile::Unpaid] {
+            let gathered = self.rows.several && status == ClaimantFile::Unpaid;
+            if !gathered && self.in_step(status)? == Err(JoinFull) {
+                return Ok(Err(JoinFull));
             }
         }
         for (id, sides) in self.pending.left() {
@@ -111,26 +113,26 @@ impl Pass<'_> {
     }
 
     /// Lets everybody in unpaid.csv wait: the other files may have them too.
-    fn gather(&mut self) -> Result<Result<(), Full>> {
-        let [mut old, mut new] = self.open(Status::Unpaid)?;
+    fn gather(&mut self) -> Result<Result<(), JoinFull>> {
+        let [mut old, mut new] = self.open(ClaimantFile::Unpaid)?;
         for (side, cursor) in [&mut old, &mut new].into_iter().enumerate() {
             while cursor.advance(self.part)? {
                 if self.meet(side, cursor)?.is_err() {
-                    return Ok(Err(Full));
+                    return Ok(Err(JoinFull));
                 }
             }
         }
         Ok(Ok(()))
     }
 
-    fn open(&self, status: Status) -> Result<[Cursor; 2]> {
+    fn open(&self, status: ClaimantFile) -> Result<[FileCursor; 2]> {
         let [old, new] = self.rows.folders;
-        let open = |folder| Cursor::open(folder, status, self.rows.decimals);
+        let open = |folder| FileCursor::open(folder, status, self.rows.decimals);
         Ok([open(old)?, open(new)?])
     }
 
     /// Reads one file of both runs in step.
-    fn in_step(&mut self, status: Status) -> Result<Result<(), Full>> {
+    fn in_step(&mut self, status: ClaimantFile) -> Result<Result<(), JoinFull>> {
         let [mut old, mut new] = self.open(status)?;
         let mut more = [old.advance(self.part)?, new.advance(self.part)?];
         while more != [false, false] {
@@ -148,7 +150,7 @@ impl Pass<'_> {
                 if has_old && self.meet(0, &old)?.is_err()
                     || has_new && self.meet(1, &new)?.is_err()
                 {
-                    return Ok(Err(Full));
+                    return Ok(Err(JoinFull));
                 }
                 more = [
                     has_old && old.advance(self.part)?,
@@ -160,7 +162,7 @@ impl Pass<'_> {
     }
 
     /// Notes a claimant who stands in the same file of both runs.
-    fn pair(&mut self, old: &Cursor, new: &Cursor) -> Result<()> {
+    fn pair(&mut self, old: &FileCursor, new: &FileCursor) -> Result<()> {
         if self.rows.several {
             // What stands in unpaid.csv too is less than this.
             self.pending.take(&old.id, hash(&old.id));
@@ -170,7 +172,7 @@ impl Pass<'_> {
     }
 
     /// Notes a claimant whose other side waits.
-    fn found(&mut self, side: usize, cursor: &Cursor) -> Result<bool> {
+    fn found(&mut self, side: usize, cursor: &FileCursor) -> Result<bool> {
         let hash = hash(&cursor.id);
         let Some(mut sides) = self.pending.take(&cursor.id, hash) else {
             return Ok(false);
@@ -186,7 +188,7 @@ impl Pass<'_> {
     }
 
     /// Lets a claimant wait.
-    fn meet(&mut self, side: usize, cursor: &Cursor) -> Result<Result<(), Full>> {
+    fn meet(&mut self, side: usize, cursor: &FileCursor) -> Result<Result<(), JoinFull>> {
         let hash = hash(&cursor.id);
         let mut sides = self.pending.take(&cursor.id, hash).unwrap_or_default();
         merge(&mut sides, side, cursor.standing);
@@ -198,14 +200,15 @@ impl Pass<'_> {
     }
 
     /// Whether nothing that is still to be read can change what is known.
-    fn is_settled(&self, sides: Sides) -> bool {
-        let last = |standing: Standing| !self.rows.several || standing.status != Status::Unpaid;
+    fn is_settled(&self, sides: OldAndNew) -> bool {
+        let last =
+            |standing: ClaimantState| !self.rows.several || standing.status != ClaimantFile::Unpaid;
         sides.iter().all(|side| side.is_some_and(last))
     }
 }
 
 /// Of several rows of a claimant the highest counts.
-fn merge(sides: &mut Sides, side: usize, standing: Standing) {
+fn merge(sides: &mut OldAndNew, side: usize, standing: ClaimantState) {
     if let Some(known) = sides.get_mut(side) {
         let higher = known.is_none_or(|known| standing.status > known.status);
         if higher {
@@ -215,46 +218,46 @@ fn merge(sides: &mut Sides, side: usize, standing: Standing) {
 }
 
 /// One file, row by row.
-struct Cursor {
+struct FileCursor {
     path: PathBuf,
     reader: RowReader<File>,
-    row: Row,
+    row: CsvRow,
     number: u64,
     decimals: u32,
     /// Whether tax flags stand before the payouts.
     flagged: bool,
     id: Vec<u8>,
-    standing: Standing,
+    standing: ClaimantState,
 }
 
-impl Cursor {
-    fn open(folder: &Path, status: Status, decimals: u32) -> Result<Self> {
+impl FileCursor {
+    fn open(folder: &Path, status: ClaimantFile, decimals: u32) -> Result<Self> {
         let name = match status {
-            Status::Paid => PAYOUTS,
-            Status::Held => HELD,
-            Status::Unpaid => UNPAID,
+            ClaimantFile::Paid => PAYOUTS,
+            ClaimantFile::Held => HELD,
+            ClaimantFile::Unpaid => UNPAID,
         };
         let path = folder.join(name);
         let file = open_file(&path)
-            .map_err(|error| Breakdown::new(format!("cannot read {}", path.display()), error))?;
+            .map_err(|error| Failure::new(format!("cannot read {}", path.display()), error))?;
         Ok(Self {
             path,
             reader: RowReader::new(file),
-            row: Row::default(),
+            row: CsvRow::default(),
             number: 0,
             decimals,
             flagged: false,
             id: Vec::new(),
-            standing: Standing {
+            standing: ClaimantState {
                 status,
                 amount: 0,
-                mark: Mark::None,
+                mark: TaxMark::None,
             },
         })
     }
 
     /// Goes to the next row of the part; `false` when there is none.
-    fn advance(&mut self, part: Part) -> Result<bool> {
+    fn advance(&mut self, part: PassPart) -> Result<bool> {
         loop {
             if self.number == 0 && !self.read()? {
                 return Ok(false);
@@ -270,7 +273,7 @@ impl Cursor {
 
     /// Reads a row; the first is the header.
     fn read(&mut self) -> Result<bool> {
-        let broken = |error| Breakdown::new(format!("cannot read {}", self.path.display()), error);
+        let broken = |error| Failure::new(format!("cannot read {}", self.path.display()), error);
         let line = match self.reader.next(&mut self.row).map_err(broken)? {
             None => return Ok(false),
             Some(Ok(line)) => line,
@@ -299,23 +302,23 @@ impl Cursor {
     }
 
     /// The payout of a row, and how it is flagged.
-    fn payout(&self, bytes: &[u8]) -> Option<(i128, Mark)> {
-        if self.standing.status == Status::Unpaid {
-            return Some((0, Mark::None));
+    fn payout(&self, bytes: &[u8]) -> Option<(i128, TaxMark)> {
+        if self.standing.status == ClaimantFile::Unpaid {
+            return Some((0, TaxMark::None));
         }
         let place = self.payout_place();
         let amount = units(self.cell(bytes, place)?, self.decimals)?;
         let mark = if self.flagged {
-            Mark::of(self.cell(bytes, place + 1)?)?
+            TaxMark::of(self.cell(bytes, place + 1)?)?
         } else {
-            Mark::None
+            TaxMark::None
         };
         Some((amount, mark))
     }
 
     /// How many cells from the end of a row the payout stands.
     fn payout_place(&self) -> usize {
-        1 + usize::from(self.standing.status == Status::Held)
+        1 + usize::from(self.standing.status == ClaimantFile::Held)
     }
 
     /// The cell so many from the end of the row; 1 is the last.
@@ -325,8 +328,8 @@ impl Cursor {
         bytes.get(cells.get(place)?.bytes.clone())
     }
 
-    fn odd(&self) -> Refusal {
-        Refusal::new(
+    fn odd(&self) -> Problem {
+        Problem::new(
             format!(
                 "row {} of {} is none that a run has",
                 self.number,
@@ -360,7 +363,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::audit::compare::claimants::Change;
+    use crate::audit::compare::claimants::ClaimantChange;
     use crate::base::money::Currency;
 
     #[test]
@@ -399,14 +402,14 @@ mod tests {
         write(old.path(), 0..1000, 1, 0);
         write(new.path(), 100..1101, 5, 1);
         for several in [false, true] {
-            let rows = Rows {
+            let rows = RowPairs {
                 folders: [old.path(), new.path()],
                 decimals: 2,
                 several,
             };
             let compare = |limit: usize| {
                 let path = old.path().join("list.csv");
-                let mut changes = Changes::new(Currency::USD, Some(&path)).unwrap();
+                let mut changes = ChangeList::new(Currency::USD, Some(&path)).unwrap();
                 let passes = rows.compare(limit, &mut changes).unwrap();
                 let (tally, _list) = changes.finish().unwrap();
                 let list = fs::read_to_string(path).unwrap();
@@ -416,8 +419,8 @@ mod tests {
             };
             let whole = compare(usize::MAX);
             assert_eq!(whole.0, 1);
-            assert_eq!(whole.1.group(Change::Gone).count, 100);
-            assert_eq!(whole.1.group(Change::New).count, 101);
+            assert_eq!(whole.1.group(ClaimantChange::Gone).count, 100);
+            assert_eq!(whole.1.group(ClaimantChange::New).count, 101);
             assert_eq!(whole.1.claimants, [1000, 1001]);
             let parts = compare(10_000);
             assert!(parts.0 >= 2, "{}", parts.0);

@@ -1,14 +1,14 @@
 //! What changed, on one screen; no personal data.
 
-use crate::audit::compare::{Comparison, Figure};
-use crate::base::aligned::{Row, in_columns};
+use crate::audit::compare::{ComparedFigure, Comparison};
+use crate::base::aligned::{AlignedRow, in_columns};
 use crate::base::diagnostics::{quotable, shown_whole};
 use crate::base::money::group;
-use crate::base::styled_text::{Mark, Marked};
+use crate::base::styled_text::{StyledText, TextStyle};
 
 /// Prints a comparison.
-pub fn text(comparison: &Comparison) -> Marked {
-    let mut text = Marked::default();
+pub fn text(comparison: &Comparison) -> StyledText {
+    let mut text = StyledText::default();
     text += &format!(
         "old  {}\nnew  {}\n",
         quotable(&comparison.old),
@@ -16,7 +16,7 @@ pub fn text(comparison: &Comparison) -> Marked {
     );
     if !comparison.differs {
         let words = "\nNothing changed: the same plan, the same figures, the same payouts.\n";
-        text.add(Mark::Good, words);
+        text.add(TextStyle::Good, words);
         if !comparison.same_claims {
             text += "The claims files are not the same, but come to the same payouts.\n";
         }
@@ -61,11 +61,11 @@ pub fn text(comparison: &Comparison) -> Marked {
 }
 
 /// Adds a table, with its heading first.
-fn add_table(text: &mut Marked, rows: &[Row]) {
+fn add_table(text: &mut StyledText, rows: &[AlignedRow]) {
     *text += "\n";
     for (number, line) in in_columns(rows, 22, &[18; 3]).iter().enumerate() {
         if number == 0 {
-            text.add(Mark::Heading, line);
+            text.add(TextStyle::Heading, line);
         } else {
             *text += line;
         }
@@ -73,11 +73,11 @@ fn add_table(text: &mut Marked, rows: &[Row]) {
     }
 }
 
-fn row(label: &str, cells: [&str; 3]) -> Row {
+fn row(label: &str, cells: [&str; 3]) -> AlignedRow {
     (label.to_owned(), cells.map(str::to_owned).to_vec())
 }
 
-fn line(figure: &Figure) -> Row {
+fn line(figure: &ComparedFigure) -> AlignedRow {
     let amount = |side: &Option<String>| side.as_deref().map_or("-".to_owned(), group);
     let difference = figure.difference.as_deref().map_or("-".to_owned(), signed);
     let label = format!("  {}", shown_whole(&figure.name.replace('_', " ")));

@@ -1,15 +1,15 @@
 //! An explanation as people read it, over the telephone if need be.
 
-use crate::allocate::trace::text::{Telling, pool_text, quotable_line, together};
+use crate::allocate::trace::text::{StepText, pool_text, quotable_line, together};
 use crate::audit::explain::{Explanation, TaxSteps};
 use crate::base::diagnostics::quotable;
 use crate::base::money::group;
-use crate::base::styled_text::{Mark, Marked};
+use crate::base::styled_text::{StyledText, TextStyle};
 use crate::plan::english::wrapped;
 
 /// The explanation as text, within 80 columns.
-pub fn text(explanation: &Explanation) -> Marked {
-    let mut page = Marked::default();
+pub fn text(explanation: &Explanation) -> StyledText {
+    let mut page = StyledText::default();
     let id = quotable(&explanation.claimant_id);
     let currency = explanation.currency;
     let amount = |amount: &Option<String>| amount.as_deref().map_or_else(String::new, group);
@@ -24,13 +24,13 @@ pub fn text(explanation: &Explanation) -> Marked {
         ),
         _ => format!("Claimant {id} is paid nothing."),
     };
-    page.add(Mark::Heading, &wrapped("", &headline));
+    page.add(TextStyle::Heading, &wrapped("", &headline));
     if let Some(draft) = &explanation.draft {
         let words = format!("DRAFT, not to be paid on: {draft}");
-        page.add(Mark::Doubtful, &wrapped("", &words));
+        page.add(TextStyle::Doubtful, &wrapped("", &words));
     }
     page += "\n";
-    page.add(Mark::Heading, "The claim\n");
+    page.add(TextStyle::Heading, "The claim\n");
     for row in &explanation.rows {
         let unpaid = row
             .unpaid
@@ -51,8 +51,8 @@ pub fn text(explanation: &Explanation) -> Marked {
     for pool in &explanation.pools {
         page += "\n";
         let title = format!("Pool \"{}\"", pool.name);
-        page.add(Mark::Heading, &wrapped("", &title));
-        let telling = Telling {
+        page.add(TextStyle::Heading, &wrapped("", &title));
+        let telling = StepText {
             currency,
             plan_lines: true,
         };
@@ -60,11 +60,11 @@ pub fn text(explanation: &Explanation) -> Marked {
     }
     if let Some(payout) = &explanation.payout {
         let sum = together(&explanation.pools, payout, currency);
-        page.add(Mark::Heading, &sum);
+        page.add(TextStyle::Heading, &sum);
     }
     if let Some(tax) = &explanation.tax {
         page += "\n";
-        page.add(Mark::Heading, "Tax flag, no tax advice\n");
+        page.add(TextStyle::Heading, "Tax flag, no tax advice\n");
         page += &wrapped("  ", &tax_text(tax, currency));
     }
     page

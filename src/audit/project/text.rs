@@ -1,25 +1,25 @@
 //! A projection as a table.
 
-use crate::audit::project::{KindFacts, Projected, Projection};
-use crate::base::aligned::{Row, WIDTH, column, in_columns};
+use crate::audit::project::{GroupPayment, Projection, RateProjection};
+use crate::base::aligned::{AlignedRow, WIDTH, column, in_columns};
 use crate::base::diagnostics::{quotable, shown_whole};
 use crate::base::money::group;
-use crate::base::styled_text::{Mark, Marked};
+use crate::base::styled_text::{StyledText, TextStyle};
 use crate::plan::english::wrapped;
 
 /// The width of the labels.
 const LABEL: usize = 22;
 
 /// The projection as text.
-pub fn text(projection: &Projection) -> Marked {
-    let mut page = Marked::default();
+pub fn text(projection: &Projection) -> StyledText {
+    let mut page = StyledText::default();
     page.add(
-        Mark::Heading,
+        TextStyle::Heading,
         &wrapped("", &quotable(&projection.settlement)),
     );
     if let Some(draft) = &projection.draft {
         let words = format!("DRAFT, not to be paid on: {draft}");
-        page.add(Mark::Doubtful, &wrapped("", &words));
+        page.add(TextStyle::Doubtful, &wrapped("", &words));
     }
     let net = group(&projection.net);
     let members = group(&projection.members.to_string());
@@ -36,19 +36,19 @@ pub fn text(projection: &Projection) -> Marked {
         let lines = in_columns(&table(rates), LABEL, &vec![column; rates.len()]);
         let (first, others) = lines.split_at(1);
         page += "\n";
-        page.add(Mark::Heading, &first.concat());
+        page.add(TextStyle::Heading, &first.concat());
         page += &format!("\n{}\n", others.join("\n"));
     }
-    let more = |rate: &Projected| rate.kinds.iter().any(|kind| kind.one_unit_more > 0);
+    let more = |rate: &RateProjection| rate.kinds.iter().any(|kind| kind.one_unit_more > 0);
     if projection.take_up.iter().any(more) {
         page += "\n+ some of them receive one unit more from a pool, by largest remainders\n";
     }
     page
 }
 
-fn table(rates: &[Projected]) -> Vec<Row> {
+fn table(rates: &[RateProjection]) -> Vec<AlignedRow> {
     let mut rows = Vec::new();
-    let mut line = |label: &str, cell: &dyn Fn(&Projected) -> String| {
+    let mut line = |label: &str, cell: &dyn Fn(&RateProjection) -> String| {
         rows.push((label.to_owned(), rates.iter().map(cell).collect()));
     };
     line("take-up", &|rate| rate.rate.clone());
@@ -88,7 +88,7 @@ fn table(rates: &[Projected]) -> Vec<Row> {
     rows
 }
 
-fn receives(kind: &KindFacts) -> String {
+fn receives(kind: &GroupPayment) -> String {
     let Some(amount) = kind.receives.as_deref().map(group) else {
         return "-".to_owned();
     };

@@ -6,43 +6,43 @@ use anyhow::{Context, Result, ensure};
 use num_traits::Zero;
 
 use crate::audit::recompute::formula::amount;
-use crate::audit::recompute::number::Number;
+use crate::audit::recompute::number::Fraction;
 use crate::base::money::ratio_text;
 use crate::claims::csv::reader::is_blank;
 use crate::claims::input::{self, Input};
 use crate::plan::column::Cells;
-use crate::plan::{ColumnId, Condition, Formula, Plan, Pool, Rows, StatusMeaning, StatusRule};
+use crate::plan::{ColumnId, Condition, Formula, Plan, Pool, RowsRule, StatusMeaning, StatusRule};
 
 /// A payable or held claim.
 #[derive(Debug)]
-pub struct Claim {
+pub struct RecomputedClaim {
     /// The id.
     pub id: String,
     /// Whether it is held.
     pub held: bool,
     /// The cells that the plan reads.
-    pub cells: Row,
+    pub cells: PlanCells,
     members: Vec<bool>,
 }
 
 /// The cells that the plan reads, in the order of its columns.
 #[derive(Debug, Clone)]
-pub struct Row(Vec<String>);
+pub struct PlanCells(Vec<String>);
 
-impl Cells for Row {
+impl Cells for PlanCells {
     fn cell(&self, column: ColumnId) -> &str {
         self.0.get(column.0).map_or("", String::as_str)
     }
 }
 
-impl Row {
+impl PlanCells {
     fn meets(&self, when: &Condition, members: &[bool]) -> Result<bool> {
         let fault = |fault: crate::plan::column::CellFault| anyhow::anyhow!(fault.problem);
         when.holds(self, members).map_err(fault)
     }
 }
 
-impl Claim {
+impl RecomputedClaim {
     /// Whether a condition holds for the claim.
     pub fn meets(&self, when: &Condition) -> Result<bool> {
         self.cells.meets(when, &self.members)
@@ -51,8 +51,8 @@ impl Claim {
 
 /// Reads payable and held claims, in the order of their first rows; and how
 /// many rows there are in all.
-pub fn read(plan: &Plan, inputs: &[Input]) -> Result<(Vec<Claim>, u64)> {
-    let mut claims: Vec<Claim> = Vec::new();
+pub fn read(plan: &Plan, inputs: &[Input]) -> Result<(Vec<RecomputedClaim>, u64)> {
+    let mut claims: Vec<RecomputedClaim> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
     let mut rows = 0;
     for input in inputs {
@@ -78,19 +78,19 @@ pub fn read(plan: &Plan, inputs: &[Input]) -> Result<(Vec<Claim>, u64)> {
             );
             rows += 1;
             let cell = |place: &usize| record.get(*place).unwrap_or_default().trim().to_owned();
-            let row = Row(places.iter().map(cell).collect());
+            let row = PlanCells(places.iter().map(cell).collect());
             let Some(held) = accepted(plan, &row)? else {
                 continue;
             };
             let id = row.cell(plan.claims.id).to_owned();
-            if plan.claims.rows == Rows::Sum {
+            if plan.claims.rows == RowsRule::Sum {
                 if let Some(claim) = known.get(&id).and_then(|number| claims.get_mut(*number)) {
                     add(plan, &mut claim.cells, &row)?;
                     continue;
                 }
                 known.insert(id.clone(), claims.len());
             }
-            claims.push(Claim {
+            claims.push(RecomputedClaim {
                 id,
                 held,
                 cells: row,
@@ -120,7 +120,7 @@ fn places(plan: &Plan, header: &csv::StringRecord) -> Result<Vec<usize>> {
 
 /// Whether a row takes part, and whether it is held: exclusions first, then the
 /// status (plan reference, "Claims").
-fn accepted(plan: &Plan, row: &Row) -> Result<Option<bool>> {
+fn accepted(plan: &Plan, row: &PlanCells) -> Result<Option<bool>> {
     for exclude in &plan.excludes {
         if row.meets(&exclude.when, &[])? {
             return Ok(None);
@@ -140,7 +140,7 @@ fn accepted(plan: &Plan, row: &Row) -> Result<Option<bool>> {
 
 /// Adds a row to the claim of its claimant: numbers are added, a blank adds
 /// nothing, and all blank stays blank.
-fn add(plan: &Plan, claim: &mut Row, row: &Row) -> Result<()> {
+fn add(plan: &Plan, claim: &mut PlanCells, row: &PlanCells) -> Result<()> {
     let mut columns: Vec<ColumnId> = plan
         .pools
         .iter()
@@ -152,10 +152,10 @@ fn add(plan: &Plan, claim: &mut Row, row: &Row) -> Result<()> {
     columns.dedup();
     for column in columns {
         let format = plan.columns.format(column);
-        let mut sum: Option<Number> = None;
+        let mut sum: Option<Fraction> = None;
         for cell in [claim.cell(column), row.cell(column)] {
             if !cell.is_empty() {
-                sum = Some(sum.unwrap_or_else(Number::zero) + amount(&format, cell)?);
+                sum = Some(sum.unwrap_or_else(Fraction::zero) + amount(&format, cell)?);
             }
         }
         if let (Some(sum), Some(cell)) = (sum, claim.0.get_mut(column.0)) {

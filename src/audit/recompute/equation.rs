@@ -12,15 +12,15 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{One, Zero};
 
-use crate::audit::recompute::number::{Number, whole};
+use crate::audit::recompute::number::{Fraction, whole};
 
 /// One participant; amounts in minor units.
 #[derive(Debug, Clone)]
-pub struct Participant {
+pub struct ExactParticipant {
     /// Shares, or award.
-    pub weight: Number,
+    pub weight: Fraction,
     /// What is taken off.
-    pub offset: Number,
+    pub offset: Fraction,
     /// The least it receives.
     pub lower: BigInt,
     /// The most it receives.
@@ -31,18 +31,18 @@ pub struct Participant {
 #[derive(Debug, PartialEq, Eq)]
 pub struct Shortfall {
     /// So much.
-    pub needed: Number,
+    pub needed: Fraction,
 }
 
 /// The participants of a pool over one denominator.
 #[derive(Debug)]
-pub struct Equation {
+pub struct ExactEquation {
     denominator: BigInt,
-    scaled: Vec<Scaled>,
+    scaled: Vec<ScaledParticipant>,
 }
 
 #[derive(Debug)]
-struct Scaled {
+struct ScaledParticipant {
     weight: BigInt,
     offset: BigInt,
     lower: BigInt,
@@ -51,22 +51,22 @@ struct Scaled {
 
 /// Amounts over one denominator.
 #[derive(Debug)]
-pub struct Amounts {
+pub struct ScaledAmounts {
     /// The numerators, participant by participant.
     pub numerators: Vec<BigInt>,
     /// The denominator.
     pub denominator: BigInt,
 }
 
-impl Equation {
+impl ExactEquation {
     /// The equation of these participants.
-    pub fn new(participants: &[Participant]) -> Self {
+    pub fn new(participants: &[ExactParticipant]) -> Self {
         let mut denominator = BigInt::one();
         for one in participants {
             denominator = denominator.lcm(one.weight.denom()).lcm(one.offset.denom());
         }
-        let scale = |number: &Number| number.numer() * (&denominator / number.denom());
-        let scaled = participants.iter().map(|one| Scaled {
+        let scale = |number: &Fraction| number.numer() * (&denominator / number.denom());
+        let scaled = participants.iter().map(|one| ScaledParticipant {
             weight: scale(&one.weight),
             offset: scale(&one.offset),
             lower: &one.lower * &denominator,
@@ -83,9 +83,9 @@ impl Equation {
     pub fn solve(
         &self,
         money: &BigInt,
-        lowest: &Number,
-        highest: Option<&Number>,
-    ) -> Result<Option<Number>, Shortfall> {
+        lowest: &Fraction,
+        highest: Option<&Fraction>,
+    ) -> Result<Option<Fraction>, Shortfall> {
         let money = whole(money.clone());
         if self.scaled.is_empty() {
             return Ok(None);
@@ -106,39 +106,48 @@ impl Equation {
     }
 
     /// What everyone receives at a rate; without one, the upper limits.
-    pub fn amounts(&self, rate: Option<&Number>) -> Amounts {
+    pub fn amounts(&self, rate: Option<&Fraction>) -> ScaledAmounts {
         let Some(rate) = rate else {
-            let limit = |one: &Scaled| one.upper.clone().unwrap_or_default();
-            return Amounts {
+            let limit = |one: &ScaledParticipant| one.upper.clone().unwrap_or_default();
+            return ScaledAmounts {
                 numerators: self.scaled.iter().map(limit).collect(),
                 denominator: self.denominator.clone(),
             };
         };
-        Amounts {
+        ScaledAmounts {
             numerators: self.scaled.iter().map(|one| one.receives(rate)).collect(),
             denominator: &self.denominator * rate.denom(),
         }
     }
 
-    fn total(&self, rate: &Number) -> Number {
+    fn total(&self, rate: &Fraction) -> Fraction {
         let sum = self
             .scaled
             .iter()
             .fold(BigInt::zero(), |sum, one| sum + one.receives(rate));
-        Number::new(sum, &self.denominator * rate.denom())
+        Fraction::new(sum, &self.denominator * rate.denom())
     }
 
     /// The sum of the upper limits, if everyone has one.
-    fn upper_limits(&self) -> Option<Number> {
+    fn upper_limits(&self) -> Option<Fraction> {
         let sum = self
             .scaled
             .iter()
             .try_fold(BigInt::zero(), |sum, one| Some(sum + one.upper.as_ref()?));
-        Some(Number::new(sum?, self.denominator.clone()))
+        Some(Fraction::new(sum?, self.denominator.clone()))
     }
 
-    fn crossing(&self, money: &Number, lowest: &Number, highest: Option<&Number>) -> Number {
-        let mut rates: Vec<Number> = self.scaled.iter().flat_map(Scaled::breakpoints).collect();
+    fn crossing(
+        &self,
+        money: &Fraction,
+        lowest: &Fraction,
+        highest: Option<&Fraction>,
+    ) -> Fraction {
+        let mut rates: Vec<Fraction> = self
+            .scaled
+            .iter()
+            .flat_map(ScaledParticipant::breakpoints)
+            .collect();
         rates.retain(|rate| rate > lowest && highest.is_none_or(|highest| rate < highest));
         rates.extend(highest.cloned());
         rates.sort_unstable();
@@ -157,9 +166,9 @@ impl Equation {
     }
 }
 
-impl Scaled {
+impl ScaledParticipant {
     /// What it receives at a rate p/q, in q-ths of its own unit.
-    fn receives(&self, rate: &Number) -> BigInt {
+    fn receives(&self, rate: &Fraction) -> BigInt {
         let amount = rate.numer() * &self.weight - rate.denom() * &self.offset;
         let raised = amount.max(rate.denom() * &self.lower);
         match &self.upper {
@@ -169,9 +178,9 @@ impl Scaled {
     }
 
     /// The rates at which it begins to gain and stops gaining.
-    fn breakpoints(&self) -> impl Iterator<Item = Number> + '_ {
+    fn breakpoints(&self) -> impl Iterator<Item = Fraction> + '_ {
         std::iter::once(&self.lower)
             .chain(&self.upper)
-            .map(|limit| Number::new(limit + &self.offset, self.weight.clone()))
+            .map(|limit| Fraction::new(limit + &self.offset, self.weight.clone()))
     }
 }

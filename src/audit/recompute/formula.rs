@@ -4,15 +4,15 @@
 use anyhow::{Context, Result, bail};
 use num_traits::Zero;
 
-use crate::audit::recompute::claims::Claim;
-use crate::audit::recompute::number::{self, Number, plain};
+use crate::audit::recompute::claims::RecomputedClaim;
+use crate::audit::recompute::number::{self, Fraction, plain};
 use crate::plan::column::Cells;
-use crate::plan::format::{Format, plain_separators};
-use crate::plan::formula::{CellOperand, Formula, Operand, Reading, Verb};
+use crate::plan::format::{ColumnFormat, plain_separators};
+use crate::plan::formula::{CellOperand, CellReading, Formula, Operand, Operation};
 
 /// The formula's value for a claim whose own award, or shares, is given.
-pub fn value(formula: &Formula, claim: &Claim, own: &Number) -> Result<Number> {
-    let mut running = Number::zero();
+pub fn value(formula: &Formula, claim: &RecomputedClaim, own: &Fraction) -> Result<Fraction> {
+    let mut running = Fraction::zero();
     for step in formula.steps() {
         if !claim.meets(&step.when)? {
             continue;
@@ -23,22 +23,22 @@ pub fn value(formula: &Formula, claim: &Claim, own: &Number) -> Result<Number> {
             Operand::Cell(operand) => of_cell(operand, claim.cells.cell(operand.column))?,
         };
         running = match step.verb {
-            Verb::Add => running + operand,
-            Verb::Subtract => running - operand,
-            Verb::Times => running * operand,
-            Verb::AtLeast => running.max(operand),
-            Verb::AtMost => running.min(operand),
+            Operation::Add => running + operand,
+            Operation::Subtract => running - operand,
+            Operation::Times => running * operand,
+            Operation::AtLeast => running.max(operand),
+            Operation::AtMost => running.min(operand),
         };
     }
     Ok(running)
 }
 
 /// In the order cell, `up_to`, `brackets`, `times`.
-fn of_cell(operand: &CellOperand, cell: &str) -> Result<Number> {
+fn of_cell(operand: &CellOperand, cell: &str) -> Result<Fraction> {
     let mut value = match &operand.reading {
-        Reading::Number { blank: Some(blank) } if cell.is_empty() => number::of(*blank),
-        Reading::Number { .. } => amount(&operand.format, cell)?,
-        Reading::Table(table) => {
+        CellReading::Number { blank: Some(blank) } if cell.is_empty() => number::of(*blank),
+        CellReading::Number { .. } => amount(&operand.format, cell)?,
+        CellReading::Table(table) => {
             let entry = table.iter().find(|(text, _)| text == cell);
             number::of(entry.context("a text is not in the table")?.1)
         }
@@ -58,7 +58,7 @@ fn of_cell(operand: &CellOperand, cell: &str) -> Result<Number> {
 }
 
 /// The amount that a cell says.
-pub fn amount(format: &Format, cell: &str) -> Result<Number> {
+pub fn amount(format: &ColumnFormat, cell: &str) -> Result<Fraction> {
     let bare = match &format.prefix {
         Some(prefix) => cell
             .strip_prefix(prefix.as_str())
@@ -78,10 +78,10 @@ pub fn amount(format: &Format, cell: &str) -> Result<Number> {
 /// Marginal rates: each applies to the part of an amount below its end and
 /// above the one before.
 pub fn marginal(
-    brackets: impl Iterator<Item = (Option<Number>, Number)>,
-    amount: &Number,
-) -> Number {
-    let (mut total, mut below) = (Number::zero(), Number::zero());
+    brackets: impl Iterator<Item = (Option<Fraction>, Fraction)>,
+    amount: &Fraction,
+) -> Fraction {
+    let (mut total, mut below) = (Fraction::zero(), Fraction::zero());
     for (end, rate) in brackets {
         let end = end.map_or_else(|| amount.clone(), |end| end.min(amount.clone()));
         if end > below {

@@ -7,7 +7,7 @@ use rust_decimal::Decimal;
 use crate::base::money::Money;
 
 /// Every quantity is one of these; nothing is ever rounded in passing.
-pub type Number = Ratio<BigInt>;
+pub type Fraction = Ratio<BigInt>;
 
 /// A power of ten.
 pub fn ten_to(places: u32) -> BigInt {
@@ -15,13 +15,13 @@ pub fn ten_to(places: u32) -> BigInt {
 }
 
 /// An integer as a number.
-pub fn whole(value: BigInt) -> Number {
-    Number::from_integer(value)
+pub fn whole(value: BigInt) -> Fraction {
+    Fraction::from_integer(value)
 }
 
 /// A decimal of the plan.
-pub fn of(decimal: Decimal) -> Number {
-    Number::new(BigInt::from(decimal.mantissa()), ten_to(decimal.scale()))
+pub fn of(decimal: Decimal) -> Fraction {
+    Fraction::new(BigInt::from(decimal.mantissa()), ten_to(decimal.scale()))
 }
 
 /// Money of the plan, in minor units.
@@ -30,7 +30,7 @@ pub fn of_money(money: Money) -> BigInt {
 }
 
 /// A plain decimal: digits, or digits, a point and digits.
-pub fn plain(text: &str) -> Option<Number> {
+pub fn plain(text: &str) -> Option<Fraction> {
     let (units, decimals) = text.split_once('.').unwrap_or((text, ""));
     let digits = format!("{units}{decimals}");
     let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -39,23 +39,23 @@ pub fn plain(text: &str) -> Option<Number> {
         digits
             .parse()
             .ok()
-            .map(|digits| Number::new(digits, ten_to(places)))
+            .map(|digits| Fraction::new(digits, ten_to(places)))
     })?
 }
 
 /// To the nearest integer, half up.
-pub fn half_up(value: &Number) -> BigInt {
-    (value + Number::new(1.into(), 2.into()))
+pub fn half_up(value: &Fraction) -> BigInt {
+    (value + Fraction::new(1.into(), 2.into()))
         .floor()
         .to_integer()
 }
 
 /// To the integer below.
-pub fn down(value: &Number) -> BigInt {
+pub fn down(value: &Fraction) -> BigInt {
     value.floor().to_integer()
 }
 
 /// To the integer above.
-pub fn up(value: &Number) -> BigInt {
+pub fn up(value: &Fraction) -> BigInt {
     value.ceil().to_integer()
 }

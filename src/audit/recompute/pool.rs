@@ -4,19 +4,19 @@ use anyhow::{Result, bail};
 use num_bigint::BigInt;
 use num_traits::Zero;
 
-use crate::audit::recompute::Filled;
-use crate::audit::recompute::claims::Claim;
-use crate::audit::recompute::equation::{Equation, Participant};
+use crate::audit::recompute::RecomputedPool;
+use crate::audit::recompute::claims::RecomputedClaim;
+use crate::audit::recompute::equation::{ExactEquation, ExactParticipant};
 use crate::audit::recompute::formula;
-use crate::audit::recompute::number::{self, Number, down, of_money, ten_to, up, whole};
+use crate::audit::recompute::number::{self, Fraction, down, of_money, ten_to, up, whole};
 use crate::audit::recompute::rounding::round;
-use crate::plan::{DropMethod, DropRule, Measure, Plan, Pool, PoolMoney, Unit};
+use crate::plan::{DropMethod, MinimumPayment, Plan, Pool, PoolMoney, RoundingUnit, WeightKind};
 
 /// Who takes part: which claim, with what, and whether it can be dropped.
 #[derive(Clone)]
-struct Member {
+struct PoolMember {
     claim: usize,
-    entry: Participant,
+    entry: ExactParticipant,
     droppable: bool,
 }
 
@@ -24,10 +24,10 @@ struct Member {
 pub fn fill(
     plan: &Plan,
     pool: &Pool,
-    claims: &[Claim],
+    claims: &[RecomputedClaim],
     net: &BigInt,
     left: &BigInt,
-) -> Result<(Filled, Vec<BigInt>)> {
+) -> Result<(RecomputedPool, Vec<BigInt>)> {
     let available = match &pool.money {
         PoolMoney::Amount(amount) => of_money(*amount),
         PoolMoney::UpTo(most) => of_money(*most).min(left.clone()),
@@ -46,7 +46,10 @@ pub fn fill(
     }
     let before = members.len();
     let rate = settle(pool, &mut members, &available)?;
-    let unit_rate = rate.as_ref().filter(|_| pool.unit == Unit::Share).map(down);
+    let unit_rate = rate
+        .as_ref()
+        .filter(|_| pool.unit == RoundingUnit::Share)
+        .map(down);
     let at = unit_rate.clone().map(whole).or_else(|| rate.clone());
     let amounts = equation(&members).amounts(at.as_ref());
     let ids: Vec<&str> = members
@@ -65,7 +68,7 @@ pub fn fill(
             *place = payout;
         }
     }
-    let filled = Filled {
+    let filled = RecomputedPool {
         available,
         rate,
         unit_rate,
@@ -76,11 +79,16 @@ pub fn fill(
 
 /// What a claim has in the pool. Limits are rounded inward to whole minor
 /// units.
-fn member(plan: &Plan, pool: &Pool, claim: &Claim, number: usize) -> Result<Option<Member>> {
+fn member(
+    plan: &Plan,
+    pool: &Pool,
+    claim: &RecomputedClaim,
+    number: usize,
+) -> Result<Option<PoolMember>> {
     if !claim.meets(&pool.when)? {
         return Ok(None);
     }
-    let own = formula::value(&pool.weight, claim, &Number::zero())?;
+    let own = formula::value(&pool.weight, claim, &Fraction::zero())?;
     if own.is_zero() {
         return Ok(None);
     }
@@ -95,48 +103,53 @@ fn member(plan: &Plan, pool: &Pool, claim: &Claim, number: usize) -> Result<Opti
         Some(drop) => claim.meets(&drop.when)?,
         None => false,
     };
-    let entry = Participant {
+    let entry = ExactParticipant {
         weight: match pool.measure {
-            Measure::Shares => own.clone(),
-            Measure::Award => &own * &minor,
+            WeightKind::Shares => own.clone(),
+            WeightKind::Award => &own * &minor,
         },
-        offset: limit(&pool.less)?.unwrap_or_else(Number::zero),
+        offset: limit(&pool.less)?.unwrap_or_else(Fraction::zero),
         lower: limit(&pool.at_least)?.map_or_else(BigInt::zero, |least| up(&least)),
         upper: limit(&pool.at_most)?.map(|most| down(&most)),
     };
-    Ok(Some(Member {
+    Ok(Some(PoolMember {
         claim: number,
         entry,
         droppable,
     }))
 }
 
-fn equation(members: &[Member]) -> Equation {
-    let entries: Vec<Participant> = members.iter().map(|member| member.entry.clone()).collect();
-    Equation::new(&entries)
+fn equation(members: &[PoolMember]) -> ExactEquation {
+    let entries: Vec<ExactParticipant> =
+        members.iter().map(|member| member.entry.clone()).collect();
+    ExactEquation::new(&entries)
 }
 
 /// The upper limit, and in an award pool the highest rate times the award:
 /// rounding up may not go past either.
-fn most(pool: &Pool, member: &Member) -> Option<BigInt> {
+fn most(pool: &Pool, member: &PoolMember) -> Option<BigInt> {
     let raised = match (pool.measure, pool.range.raise) {
-        (Measure::Award, Some(raise)) => Some(down(&(number::of(raise) * &member.entry.weight))),
+        (WeightKind::Award, Some(raise)) => Some(down(&(number::of(raise) * &member.entry.weight))),
         _ => None,
     };
     raised.into_iter().chain(member.entry.upper.clone()).min()
 }
 
 /// Solves the equation, and drops those whose payments are too small.
-fn settle(pool: &Pool, members: &mut Vec<Member>, available: &BigInt) -> Result<Option<Number>> {
+fn settle(
+    pool: &Pool,
+    members: &mut Vec<PoolMember>,
+    available: &BigInt,
+) -> Result<Option<Fraction>> {
     let lowest = match pool.measure {
-        Measure::Shares => Number::zero(),
-        Measure::Award => number::of(pool.range.reduce),
+        WeightKind::Shares => Fraction::zero(),
+        WeightKind::Award => number::of(pool.range.reduce),
     };
     let highest = match pool.measure {
-        Measure::Shares => None,
-        Measure::Award => pool.range.raise.map(number::of),
+        WeightKind::Shares => None,
+        WeightKind::Award => pool.range.raise.map(number::of),
     };
-    let solve = |members: &[Member]| {
+    let solve = |members: &[PoolMember]| {
         let rate = equation(members).solve(available, &lowest, highest.as_ref());
         rate.map_err(|short| anyhow::anyhow!("pool `{}` needs {}", pool.name, short.needed))
     };
@@ -148,7 +161,7 @@ fn settle(pool: &Pool, members: &mut Vec<Member>, available: &BigInt) -> Result<
             let mut amounts = amounts
                 .numerators
                 .into_iter()
-                .map(|numerator| Number::new(numerator, amounts.denominator.clone()));
+                .map(|numerator| Fraction::new(numerator, amounts.denominator.clone()));
             members.retain(|member| {
                 let amount = amounts.next();
                 !(member.droppable && amount.is_some_and(|amount| is_small(drop, &amount)))
@@ -163,21 +176,21 @@ fn settle(pool: &Pool, members: &mut Vec<Member>, available: &BigInt) -> Result<
 /// would receive is not too small. There are no limits in such a pool, so the
 /// rate is what there is by what is wanted, and at most the highest.
 fn drop_smallest(
-    drop: &DropRule,
-    members: &mut Vec<Member>,
+    drop: &MinimumPayment,
+    members: &mut Vec<PoolMember>,
     available: &BigInt,
-    highest: Option<&Number>,
+    highest: Option<&Fraction>,
 ) {
-    let mut wanted: Number = members
+    let mut wanted: Fraction = members
         .iter()
-        .fold(Number::zero(), |sum, member| sum + &member.entry.weight);
-    let mut weights: Vec<Number> = members
+        .fold(Fraction::zero(), |sum, member| sum + &member.entry.weight);
+    let mut weights: Vec<Fraction> = members
         .iter()
         .filter(|member| member.droppable)
         .map(|member| member.entry.weight.clone())
         .collect();
     weights.sort_unstable();
-    let mut dropped_up_to = Number::zero();
+    let mut dropped_up_to = Fraction::zero();
     let mut rest = weights.as_slice();
     while let Some(smallest) = rest.first() {
         let rate = whole(available.clone()) / &wanted;
@@ -194,7 +207,7 @@ fn drop_smallest(
     members.retain(|member| !(member.droppable && member.entry.weight <= dropped_up_to));
 }
 
-fn is_small(drop: &DropRule, amount: &Number) -> bool {
+fn is_small(drop: &MinimumPayment, amount: &Fraction) -> bool {
     let limit = whole(of_money(drop.limit));
     *amount < limit || (drop.inclusive && *amount == limit)
 }

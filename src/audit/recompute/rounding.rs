@@ -4,14 +4,14 @@ use num_bigint::BigInt;
 use num_integer::Integer;
 use num_traits::{One, Zero};
 
-use crate::audit::recompute::equation::Amounts;
-use crate::plan::Round;
+use crate::audit::recompute::equation::ScaledAmounts;
+use crate::plan::Rounding;
 
 /// Rounds every amount. `ids` decide among equal remainders; no amount is
 /// rounded up past what `most` says of it.
 pub fn round(
-    amounts: &Amounts,
-    rule: Round,
+    amounts: &ScaledAmounts,
+    rule: Rounding,
     ids: &[&str],
     most: impl Fn(usize) -> Option<BigInt>,
 ) -> Vec<BigInt> {
@@ -26,8 +26,8 @@ pub fn round(
         most(number).is_none_or(|most| raised.is_some_and(|raised| raised <= most))
     };
     let gaining = match rule {
-        Round::Down => Vec::new(),
-        Round::Nearest => {
+        Rounding::Down => Vec::new(),
+        Rounding::Nearest => {
             let half = |number: &usize| {
                 let rest = parts.get(*number).map(|(_, rest)| rest * 2);
                 rest.is_some_and(|double| double >= amounts.denominator)
@@ -35,7 +35,7 @@ pub fn round(
             let all = (0..parts.len()).filter(half);
             all.filter(|number| may_gain(*number)).collect()
         }
-        Round::LargestRemainder => {
+        Rounding::LargestRemainder => {
             let total: BigInt = amounts.numerators.iter().sum();
             let mut units = total.div_floor(&amounts.denominator) - rounded.iter().sum::<BigInt>();
             let rest = |number: &usize| parts.get(*number).map(|(_, rest)| rest);

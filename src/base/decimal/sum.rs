@@ -8,7 +8,7 @@ use crate::base::decimal::{MOST_DIGITS, at_scale, times};
 
 /// The sum of number · count over some decimals.
 #[derive(Debug, Clone, Default)]
-pub struct Sum {
+pub struct WeightedSum {
     /// By decimals, the sum of the numbers with so many. A number has 96 bits at
     /// most, so hardly any sum does not fit.
     by_scale: [i128; MOST_DIGITS + 1],
@@ -19,7 +19,7 @@ pub struct Sum {
 /// The most decimals of a number.
 const FINEST: u32 = 28;
 
-impl Sum {
+impl WeightedSum {
     /// Adds a number so many times.
     pub fn add(&mut self, number: Decimal, count: u64) {
         let scale = usize::try_from(number.scale()).ok();
@@ -79,10 +79,10 @@ mod tests {
             (small, 1),
         ];
         let mut expected = Ratio::zero();
-        let (mut sum, mut parts) = (Sum::default(), Sum::default());
+        let (mut sum, mut parts) = (WeightedSum::default(), WeightedSum::default());
         for (number, count) in numbers {
             sum.add(number, count);
-            let mut part = Sum::default();
+            let mut part = WeightedSum::default();
             part.add(number, count);
             parts.join(&part);
             expected +=

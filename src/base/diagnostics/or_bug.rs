@@ -60,7 +60,7 @@ mod tests {
     use std::thread;
 
     use super::*;
-    use crate::base::diagnostics::{BROKEN, exit_status};
+    use crate::base::diagnostics::{FAILURE_STATUS, exit_status};
 
     #[test]
     fn what_is_missing_is_a_bug() {
@@ -83,6 +83,6 @@ mod tests {
         panic::set_hook(hook);
         let error = done.unwrap_err();
         assert!(error.is::<Bug>(), "{error}");
-        assert_eq!(exit_status(&error), BROKEN);
+        assert_eq!(exit_status(&error), FAILURE_STATUS);
     }
 }

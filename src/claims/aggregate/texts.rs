@@ -11,12 +11,12 @@ const MISSING: &str = "the id or a cell of a claimant is missing";
 
 /// The ids of claimants, end to end.
 #[derive(Debug, Default)]
-pub(super) struct Names {
+pub(super) struct ClaimantIds {
     text: String,
     ends: Vec<usize>,
 }
 
-impl Names {
+impl ClaimantIds {
     pub(super) fn push(&mut self, id: &str) {
         self.text.push_str(id);
         self.ends.push(self.text.len());
@@ -36,12 +36,12 @@ impl Names {
 
 /// Texts, each kept once.
 #[derive(Debug)]
-pub(super) struct Texts {
+pub(super) struct TextPool {
     list: Vec<String>,
     numbers: HashMap<String, u32, FixedState>,
 }
 
-impl Default for Texts {
+impl Default for TextPool {
     fn default() -> Self {
         Self {
             list: Vec::new(),
@@ -50,7 +50,7 @@ impl Default for Texts {
     }
 }
 
-impl Texts {
+impl TextPool {
     pub(super) fn number(&mut self, text: &str) -> u32 {
         if let Some(number) = self.numbers.get(text) {
             return *number;

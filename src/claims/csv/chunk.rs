@@ -19,7 +19,7 @@ pub const AT_ONCE: usize = 32;
 
 /// Which bytes of a chunk are what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Bits {
+pub struct ChunkBits {
     /// Commas.
     pub commas: u64,
     /// Line feeds.
@@ -44,14 +44,14 @@ pub fn bits_of(chunk: &[u8; CHUNK], byte: u8) -> u64 {
 }
 
 /// A way to look at chunks.
-pub trait Chunks: Copy {
+pub trait ChunkScanner: Copy {
     /// What is told of a chunk.
-    fn bits(self, chunk: &[u8; CHUNK]) -> Bits;
+    fn bits(self, chunk: &[u8; CHUNK]) -> ChunkBits;
 
     /// What is told of some chunks. (Written to memory, and read again by whoever
     /// asked: the compiler makes much worse code where it mixes the two.)
     #[inline(always)]
-    fn all_bits(self, chunks: &[[u8; CHUNK]], all: &mut [Bits; AT_ONCE]) {
+    fn all_bits(self, chunks: &[[u8; CHUNK]], all: &mut [ChunkBits; AT_ONCE]) {
         for (bits, chunk) in all.iter_mut().zip(chunks) {
             *bits = self.bits(chunk);
         }
@@ -59,35 +59,35 @@ pub trait Chunks: Copy {
 }
 
 /// Something that looks at chunks.
-pub trait Look {
+pub trait ChunkTask {
     /// Does it, in this way.
-    fn look(self, chunks: impl Chunks);
+    fn look(self, chunks: impl ChunkScanner);
 }
 
 /// Looks at chunks in the way that suits the processor.
-pub fn dispatch(look: impl Look) {
+pub fn dispatch(look: impl ChunkTask) {
     #[cfg(target_arch = "x86_64")]
     if let Some(simd) = pulp::x86::V4::try_new() {
-        simd.vectorize(Wide { look, simd });
+        simd.vectorize(Scan64 { look, simd });
         return;
     }
     #[cfg(target_arch = "x86_64")]
     if let Some(simd) = pulp::x86::V3::try_new() {
-        simd.vectorize(Wide { look, simd });
+        simd.vectorize(Scan64 { look, simd });
         return;
     }
-    look.look(Narrow);
+    look.look(Scan16);
 }
 
 /// With 16 bytes at a time, which every processor has something for.
 #[derive(Debug, Clone, Copy)]
-struct Narrow;
+struct Scan16;
 
-impl Chunks for Narrow {
+impl ChunkScanner for Scan16 {
     #[inline(always)]
-    fn bits(self, chunk: &[u8; CHUNK]) -> Bits {
+    fn bits(self, chunk: &[u8; CHUNK]) -> ChunkBits {
         const LANES: usize = 16;
-        let mut bits = Bits::default();
+        let mut bits = ChunkBits::default();
         let (lanes, _) = chunk.as_chunks::<LANES>();
         for (lane, shift) in lanes.iter().zip((0..).step_by(LANES)) {
             let lane = u8x16::new(*lane);
@@ -107,13 +107,13 @@ impl Chunks for Narrow {
 
 /// With 32 bytes at a time, or all 64.
 #[cfg(target_arch = "x86_64")]
-struct Wide<L, S> {
+struct Scan64<L, S> {
     look: L,
     simd: S,
 }
 
 #[cfg(target_arch = "x86_64")]
-impl<L: Look, S: Chunks> NullaryFnOnce for Wide<L, S> {
+impl<L: ChunkTask, S: ChunkScanner> NullaryFnOnce for Scan64<L, S> {
     type Output = ();
 
     #[inline(always)]
@@ -123,12 +123,12 @@ impl<L: Look, S: Chunks> NullaryFnOnce for Wide<L, S> {
 }
 
 #[cfg(target_arch = "x86_64")]
-impl Chunks for pulp::x86::V3 {
+impl ChunkScanner for pulp::x86::V3 {
     #[inline(always)]
-    fn bits(self, chunk: &[u8; CHUNK]) -> Bits {
+    fn bits(self, chunk: &[u8; CHUNK]) -> ChunkBits {
         const LANES: usize = 32;
         let (avx, avx2) = (self.avx, self.avx2);
-        let mut bits = Bits::default();
+        let mut bits = ChunkBits::default();
         let (lanes, _) = chunk.as_chunks::<LANES>();
         for (lane, shift) in lanes.iter().zip((0..).step_by(LANES)) {
             let lane: __m256i = pulp::cast(*lane);
@@ -152,16 +152,16 @@ impl Chunks for pulp::x86::V3 {
 }
 
 #[cfg(target_arch = "x86_64")]
-impl Chunks for pulp::x86::V4 {
+impl ChunkScanner for pulp::x86::V4 {
     #[inline(always)]
-    fn bits(self, chunk: &[u8; CHUNK]) -> Bits {
+    fn bits(self, chunk: &[u8; CHUNK]) -> ChunkBits {
         let (avx512f, avx512bw) = (self.avx512f, self.avx512bw);
         let chunk: __m512i = pulp::cast(*chunk);
         let all = |byte: u8| avx512f._mm512_set1_epi8(byte.cast_signed());
         let is = |byte: u8| avx512bw._mm512_cmpeq_epi8_mask(chunk, all(byte));
         let lines = is(b'\n');
         let control = avx512bw._mm512_cmple_epu8_mask(chunk, all(0x1f));
-        Bits {
+        ChunkBits {
             commas: is(b','),
             lines,
             quotes: is(b'"'),
@@ -175,12 +175,12 @@ mod tests {
     use super::*;
 
     /// One byte after the other.
-    fn by_byte(chunk: &[u8; CHUNK]) -> Bits {
+    fn by_byte(chunk: &[u8; CHUNK]) -> ChunkBits {
         let bits = |is: fn(u8) -> bool| {
             let bits = chunk.iter().rev();
             bits.fold(0, |bits, byte| bits << 1 | u64::from(is(*byte)))
         };
-        Bits {
+        ChunkBits {
             commas: bits(|byte| byte == b','),
             lines: bits(|byte| byte == b'\n'),
             quotes: bits(|byte| byte == b'"'),
@@ -188,23 +188,23 @@ mod tests {
         }
     }
 
-    struct Check<'c>(&'c [u8; CHUNK]);
+    struct FindMarks<'c>(&'c [u8; CHUNK]);
 
-    impl Look for Check<'_> {
-        fn look(self, chunks: impl Chunks) {
+    impl ChunkTask for FindMarks<'_> {
+        fn look(self, chunks: impl ChunkScanner) {
             assert_eq!(chunks.bits(self.0), by_byte(self.0));
         }
     }
 
     #[cfg(target_arch = "x86_64")]
     fn check_wide(chunk: &[u8; CHUNK]) {
-        let look = Check(chunk);
+        let look = FindMarks(chunk);
         if let Some(simd) = pulp::x86::V3::try_new() {
-            simd.vectorize(Wide { look, simd });
+            simd.vectorize(Scan64 { look, simd });
         }
-        let look = Check(chunk);
+        let look = FindMarks(chunk);
         if let Some(simd) = pulp::x86::V4::try_new() {
-            simd.vectorize(Wide { look, simd });
+            simd.vectorize(Scan64 { look, simd });
         }
     }
 
@@ -215,8 +215,8 @@ mod tests {
                 for fill in [b'x', b',', b'"', 0xff] {
                     let mut chunk = [fill; CHUNK];
                     chunk[place] = byte;
-                    Check(&chunk).look(Narrow);
-                    dispatch(Check(&chunk));
+                    FindMarks(&chunk).look(Scan16);
+                    dispatch(FindMarks(&chunk));
                     #[cfg(target_arch = "x86_64")]
                     check_wide(&chunk);
                 }

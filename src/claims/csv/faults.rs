@@ -3,7 +3,7 @@
 
 use memchr::memchr_iter;
 
-use crate::claims::csv::reader::{Cell, QuoteFault, Row};
+use crate::claims::csv::reader::{CellSpan, CsvRow, QuoteFault};
 
 /// What is wrong with the bytes of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +19,7 @@ pub struct ByteFault {
 }
 
 /// Every misplaced quote of a row.
-pub fn quote_faults(bytes: &[u8], row: &Row) -> Vec<ByteFault> {
+pub fn quote_faults(bytes: &[u8], row: &CsvRow) -> Vec<ByteFault> {
     let begin = |cell: usize| {
         let place = row.cells.get(cell).map(|cell| cell.bytes.start);
         place
@@ -109,8 +109,8 @@ pub fn other_separator(sign: u8) -> Option<(&'static str, &'static str)> {
 }
 
 /// The first bytes of a row that are no text.
-pub fn utf8_fault(bytes: &[u8], row: &Row) -> ByteFault {
-    let content = |cell: &Cell| bytes.get(cell.bytes.clone()).unwrap_or_default();
+pub fn utf8_fault(bytes: &[u8], row: &CsvRow) -> ByteFault {
+    let content = |cell: &CellSpan| bytes.get(cell.bytes.clone()).unwrap_or_default();
     let number = row
         .cells
         .iter()
@@ -127,7 +127,7 @@ pub fn utf8_fault(bytes: &[u8], row: &Row) -> ByteFault {
 
 /// The first control character of a row; a line break may stand in a quoted
 /// cell.
-pub fn control_fault(text: &str, row: &Row) -> Option<ByteFault> {
+pub fn control_fault(text: &str, row: &CsvRow) -> Option<ByteFault> {
     row.cells.iter().enumerate().find_map(|(number, cell)| {
         let content = text.get(cell.bytes.clone()).unwrap_or_default();
         let before = cell
@@ -153,7 +153,7 @@ pub fn control_fault(text: &str, row: &Row) -> Option<ByteFault> {
     })
 }
 
-fn lossy(bytes: &[u8], cell: &Cell) -> String {
+fn lossy(bytes: &[u8], cell: &CellSpan) -> String {
     String::from_utf8_lossy(bytes.get(cell.bytes.clone()).unwrap_or_default()).into_owned()
 }
 

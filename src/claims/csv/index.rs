@@ -12,9 +12,9 @@
 mod fields;
 
 use crate::base::diagnostics::OrBug;
-use crate::claims::csv::chunk::{self, AT_ONCE, Bits, CHUNK, Chunks, Look};
+use crate::claims::csv::chunk::{self, AT_ONCE, CHUNK, ChunkBits, ChunkScanner, ChunkTask};
 use crate::claims::csv::faults;
-pub use crate::claims::csv::index::fields::Fields;
+pub use crate::claims::csv::index::fields::RowFields;
 
 /// How many ends of cells, and of rows, are written down at once; few chunks
 /// have more.
@@ -26,12 +26,12 @@ const BEFORE: u32 = u32::MAX;
 
 /// Where the cells and rows of a block end.
 #[derive(Debug, Default)]
-pub struct Marks {
+pub struct CellEnds {
     /// The places of commas and line breaks that are outside quotes, after
     /// [`BEFORE`]; what follows the last of the block is left from other blocks.
-    cells: Places,
+    cells: Offsets,
     /// For each row, which of those places is its last.
-    rows: Places,
+    rows: Offsets,
     /// Whether a quote is out of place; the rest says nothing then.
     pub misquoted: bool,
     /// Whether there are control characters other than line breaks in quotes and
@@ -45,12 +45,12 @@ pub struct Marks {
 
 /// Numbers in memory that is used again.
 #[derive(Debug, Default)]
-struct Places {
+struct Offsets {
     numbers: Vec<u32>,
     count: usize,
 }
 
-impl Places {
+impl Offsets {
     fn get(&self) -> &[u32] {
         self.numbers
             .get(..self.count)
@@ -106,21 +106,21 @@ impl Places {
 }
 
 /// A block to be looked at.
-struct Block<'m, 'b> {
-    marks: &'m mut Marks,
+struct IndexedBlock<'m, 'b> {
+    marks: &'m mut CellEnds,
     bytes: &'b [u8],
 }
 
-impl Look for Block<'_, '_> {
+impl ChunkTask for IndexedBlock<'_, '_> {
     #[inline(always)]
-    fn look(self, chunks: impl Chunks) {
+    fn look(self, chunks: impl ChunkScanner) {
         self.marks.look_at(self.bytes, chunks);
     }
 }
 
 /// What a chunk has to know of those before it.
 #[derive(Debug)]
-struct State {
+struct QuoteState {
     /// Whether a quote is open.
     open: bool,
     /// Whether a cell begins here.
@@ -134,18 +134,18 @@ struct State {
     special: u64,
 }
 
-impl Marks {
+impl CellEnds {
     /// Finds those of another block, of less than 4 GiB.
     pub fn find(&mut self, bytes: &[u8]) {
         self.cells.begin_with(BEFORE);
         self.rows.count = 0;
         (self.misquoted, self.inner_lines) = (false, false);
-        chunk::dispatch(Block { marks: self, bytes });
+        chunk::dispatch(IndexedBlock { marks: self, bytes });
     }
 
     #[inline(always)]
-    fn look_at(&mut self, content: &[u8], with: impl Chunks) {
-        let mut state = State {
+    fn look_at(&mut self, content: &[u8], with: impl ChunkScanner) {
+        let mut state = QuoteState {
             open: false,
             cell: true,
             closed: false,
@@ -153,7 +153,7 @@ impl Marks {
             special: 0,
         };
         let (chunks, rest) = content.as_chunks::<CHUNK>();
-        let (mut base, mut all) = (0, [Bits::default(); AT_ONCE]);
+        let (mut base, mut all) = (0, [ChunkBits::default(); AT_ONCE]);
         for chunks in chunks.chunks(AT_ONCE) {
             with.all_bits(chunks, &mut all);
             for (chunk, bits) in chunks.iter().zip(&all) {
@@ -181,7 +181,7 @@ impl Marks {
     }
 
     /// Notes a last row that has no line break at its end.
-    fn end(&mut self, bytes: &[u8], state: &State) {
+    fn end(&mut self, bytes: &[u8], state: &QuoteState) {
         let end = place(bytes.len());
         let ended = self.rows.get().last().is_some_and(|&last| {
             index(last) + 1 == self.cells.count
@@ -198,10 +198,10 @@ impl Marks {
     fn chunk(
         &mut self,
         chunk: &[u8; CHUNK],
-        bits: &Bits,
+        bits: &ChunkBits,
         base: u32,
         there: u64,
-        state: &mut State,
+        state: &mut QuoteState,
     ) {
         state.special |= bits.special;
         let mut outside = u64::MAX;
@@ -222,8 +222,14 @@ impl Marks {
 
     /// Checks the quotes of a chunk. The result is the bytes outside quotes.
     #[inline(never)]
-    fn quotes(&mut self, chunk: &[u8; CHUNK], bits: &Bits, there: u64, state: &mut State) -> u64 {
-        let &Bits {
+    fn quotes(
+        &mut self,
+        chunk: &[u8; CHUNK],
+        bits: &ChunkBits,
+        there: u64,
+        state: &mut QuoteState,
+    ) -> u64 {
+        let &ChunkBits {
             commas,
             lines,
             quotes,
@@ -261,11 +267,11 @@ impl Marks {
     }
 
     /// The rows of the block, from its bytes.
-    pub fn rows<'m>(&'m self, bytes: &'m [u8]) -> impl Iterator<Item = Fields<'m>> {
+    pub fn rows<'m>(&'m self, bytes: &'m [u8]) -> impl Iterator<Item = RowFields<'m>> {
         let mut first = 0;
         self.rows.get().iter().map_while(move |&last| {
             let last = index(last);
-            let fields = Fields {
+            let fields = RowFields {
                 bytes,
                 bounds: self.cells.get().get(first..=last)?,
                 returns: self.returns,
@@ -289,7 +295,7 @@ fn place(index: usize) -> u32 {
 mod tests {
     use super::*;
     use crate::claims::csv::faults::control_fault;
-    use crate::claims::csv::reader::{Row, Scan, scan};
+    use crate::claims::csv::reader::{CsvRow, ScanResult, scan};
 
     /// A row: where it begins, its cells, and the line breaks in them.
     type Found = (usize, Vec<(String, bool)>, u64);
@@ -299,12 +305,12 @@ mod tests {
     fn by_scan(text: &str) -> Option<(Vec<Found>, bool)> {
         let (mut at, mut rows, mut controls) = (0, Vec::new(), false);
         loop {
-            let mut row = Row::default();
+            let mut row = CsvRow::default();
             match scan(&text.as_bytes()[at..], true, &mut row) {
-                Scan::More => return Some((rows, controls)),
-                Scan::Nothing(length) => at += length,
-                Scan::Row(_) if !row.faults.is_empty() => return None,
-                Scan::Row(length) => {
+                ScanResult::More => return Some((rows, controls)),
+                ScanResult::Nothing(length) => at += length,
+                ScanResult::Row(_) if !row.faults.is_empty() => return None,
+                ScanResult::Row(length) => {
                     let cells = row.cells.iter().map(|cell| {
                         let place = at + cell.bytes.start..at + cell.bytes.end;
                         (text[place].to_owned(), cell.doubled)
@@ -318,10 +324,10 @@ mod tests {
     }
 
     /// The same by the marks.
-    fn by_marks(text: &str, marks: &mut Marks) -> Option<Vec<Found>> {
+    fn by_marks(text: &str, marks: &mut CellEnds) -> Option<Vec<Found>> {
         marks.find(text.as_bytes());
         let misquoted = marks.misquoted;
-        let found = |fields: Fields<'_>| {
+        let found = |fields: RowFields<'_>| {
             let cells = (0..fields.count()).map(|number| {
                 let (cell, doubled) = fields.cell(number);
                 if !misquoted {
@@ -347,7 +353,7 @@ mod tests {
                 .wrapping_add(1);
             (state >> 33) % below
         };
-        let (mut misquoted, mut odd, mut marks) = (0, 0, Marks::default());
+        let (mut misquoted, mut odd, mut marks) = (0, 0, CellEnds::default());
         for _ in 0..40_000 {
             let length = random(300);
             let text: String = (0..length)

@@ -8,22 +8,22 @@ use memchr::{memchr, memchr_iter, memrchr_iter};
 
 use crate::base::diagnostics::OrBug;
 use crate::claims::csv::blocks::Block;
-use crate::claims::csv::reader::{Cell, Row, Scan, scan};
+use crate::claims::csv::reader::{CellSpan, CsvRow, ScanResult, scan};
 use crate::claims::header::Header;
-use crate::claims::notes_below::{self, Above, KEPT_ROWS, LastRow, NoClaim};
+use crate::claims::notes_below::{self, KEPT_ROWS, LastRow, NotAClaim, RowsAbove};
 
 const LOST: &str = "the last rows of a file were lost";
 
 /// The blocks in which the last rows of a file are.
 #[derive(Debug, Default)]
-pub struct LastRows {
-    blocks: VecDeque<Kept>,
+pub struct LastBlocks {
+    blocks: VecDeque<KeptBlock>,
     /// Whether the block that was taken last had nothing but blank rows.
     gap: bool,
 }
 
 #[derive(Debug)]
-struct Kept {
+struct KeptBlock {
     block: Block,
     rows: usize,
     /// The line on which it begins.
@@ -33,7 +33,7 @@ struct Kept {
 
 /// A row of a file that is no claim.
 #[derive(Debug)]
-pub struct Note {
+pub struct NoteRow {
     /// Its number in the file, counted from 1.
     pub row: u64,
     /// Its line.
@@ -46,7 +46,7 @@ pub struct Note {
     pub hint: &'static str,
 }
 
-impl LastRows {
+impl LastBlocks {
     /// Takes the next block, which has so many rows and begins on this line; gives
     /// back a block that is not needed.
     pub fn push(&mut self, block: Block, rows: usize, line: u64) -> Option<Block> {
@@ -54,7 +54,7 @@ impl LastRows {
             self.gap = true;
             return Some(block);
         }
-        self.blocks.push_back(Kept {
+        self.blocks.push_back(KeptBlock {
             block,
             rows,
             line,
@@ -68,7 +68,7 @@ impl LastRows {
 
     /// Rows that are no claims, of a file that has so many rows. Its quotes are all
     /// in their places; of bytes that are no text that is said already.
-    pub fn no_claims(self, header: &Header, rows: u64) -> Vec<Note> {
+    pub fn no_claims(self, header: &Header, rows: u64) -> Vec<NoteRow> {
         let id = *header.places.first().or_bug(LOST);
         let (mut last, mut facts) = (VecDeque::new(), VecDeque::new());
         for kept in self.blocks.iter().rev() {
@@ -83,14 +83,14 @@ impl LastRows {
         }
         let last = last.make_contiguous();
         let above = rows - u64::try_from(last.len()).ok().or_bug(LOST);
-        let found = notes_below::at_the_end(last, above, Above::default());
-        let note = |found: NoClaim| {
+        let found = notes_below::at_the_end(last, above, RowsAbove::default());
+        let note = |found: NotAClaim| {
             let (row, facts) = last
                 .get(found.place)
                 .zip(facts.get(found.place))
                 .or_bug(LOST);
             // Of a row with too few cells that is said already.
-            (facts.cells == header.names.len()).then(|| Note {
+            (facts.cells == header.names.len()).then(|| NoteRow {
                 row: above + 1 + u64::try_from(found.place).ok().or_bug(LOST),
                 line: facts.line,
                 id: row.id.to_owned(),
@@ -103,15 +103,15 @@ impl LastRows {
 }
 
 /// Rows, and what else is known of each.
-type Rows<'t> = (Vec<LastRow<'t>>, Vec<Facts>);
+type Rows<'t> = (Vec<LastRow<'t>>, Vec<RowPosition>);
 
 /// What is known of a row beside its cells.
-struct Facts {
+struct RowPosition {
     cells: usize,
     line: u64,
 }
 
-impl Kept {
+impl KeptBlock {
     /// The last rows of the block, so many at least, or all.
     fn last_rows(&self, wanted: usize, id: usize) -> Result<Rows<'_>, Utf8Error> {
         let bytes = self.block.content();
@@ -153,17 +153,17 @@ fn last_lines(bytes: &[u8], lines: usize) -> (&[u8], &[u8]) {
 /// The rows of a text that begins on this line, perhaps below an empty row.
 fn rows_of(text: &str, id: usize, mut line: u64, mut after_gap: bool) -> Rows<'_> {
     let (mut rows, mut facts) = (Vec::new(), Vec::new());
-    let (mut row, mut at) = (Row::default(), 0);
+    let (mut row, mut at) = (CsvRow::default(), 0);
     while let Some(rest) = text.get(at..) {
         match scan(rest.as_bytes(), true, &mut row) {
-            Scan::More => break,
-            Scan::Nothing(length) => {
+            ScanResult::More => break,
+            ScanResult::Nothing(length) => {
                 after_gap = true;
                 at += length;
                 line += 1;
             }
-            Scan::Row(length) => {
-                let text = |cell: &Cell| rest.get(cell.bytes.clone()).or_bug(LOST).trim();
+            ScanResult::Row(length) => {
+                let text = |cell: &CellSpan| rest.get(cell.bytes.clone()).or_bug(LOST).trim();
                 let others = row.cells.iter().enumerate();
                 let others = others.filter(|(place, _)| *place != id);
                 let others = others.map(|(_, cell)| text(cell));
@@ -172,7 +172,7 @@ fn rows_of(text: &str, id: usize, mut line: u64, mut after_gap: bool) -> Rows<'_
                     others: others.filter(|cell| !cell.is_empty()).collect(),
                     after_gap: std::mem::take(&mut after_gap),
                 });
-                facts.push(Facts {
+                facts.push(RowPosition {
                     cells: row.cells.len(),
                     line,
                 });
@@ -197,7 +197,7 @@ mod tests {
             places: vec![0],
         };
         let mut blocks = Blocks::new(Vec::new(), text.as_bytes(), false, block);
-        let (mut last, mut rows, mut line) = (LastRows::default(), 0, 2);
+        let (mut last, mut rows, mut line) = (LastBlocks::default(), 0, 2);
         while let Some(block) = blocks.next(Vec::new()).unwrap() {
             let content = std::str::from_utf8(block.content()).unwrap().to_owned();
             let found = rows_of(&content, 0, line, false).0.len();

@@ -6,20 +6,20 @@ use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
 
-use crate::base::diagnostics::Breakdown;
+use crate::base::diagnostics::Failure;
 use crate::base::parallel;
 use crate::claims::csv::blocks::{BLOCK, Block, Blocks};
-pub use crate::claims::csv::index::Fields;
-use crate::claims::csv::index::Marks;
+use crate::claims::csv::index::CellEnds;
+pub use crate::claims::csv::index::RowFields;
 use crate::claims::csv::reader::RowReader;
-use crate::claims::input::{self, Stream};
+use crate::claims::input::{self, ClaimsStream};
 
 /// A stream of which the first rows were read one by one.
-pub type Begun = RowReader<Box<dyn Read + Send>>;
+pub type PartlyRead = RowReader<Box<dyn Read + Send>>;
 
 /// Begins to read a stream, for [`through`].
-pub fn begin(stream: Stream) -> (Begun, Rest) {
-    let rest = Rest {
+pub fn begin(stream: ClaimsStream) -> (PartlyRead, StreamFacts) {
+    let rest = StreamFacts {
         seen: stream.seen,
         plain: stream.plain,
     };
@@ -27,12 +27,12 @@ pub fn begin(stream: Stream) -> (Begun, Rest) {
 }
 
 /// What belongs to a stream beside what it holds.
-pub struct Rest {
-    seen: std::sync::Arc<Mutex<input::Seen>>,
+pub struct StreamFacts {
+    seen: std::sync::Arc<Mutex<input::FileDigest>>,
     plain: bool,
 }
 
-impl Rest {
+impl StreamFacts {
     /// The size and the SHA-256 of what was read.
     pub fn facts(&self) -> (u64, String) {
         let seen = input::lock(&self.seen);
@@ -50,13 +50,13 @@ impl Rest {
 /// file of which a run was made has none.
 pub fn through<F: Send>(
     name: &str,
-    begun: Begun,
-    rest: &Rest,
+    begun: PartlyRead,
+    rest: &StreamFacts,
     progress: &(dyn Fn(u64) + Sync),
-    look: impl Fn(&Fields<'_>) -> Option<F> + Sync,
+    look: impl Fn(&RowFields<'_>) -> Option<F> + Sync,
     mut found: impl FnMut(u64, F) + Send,
 ) -> Result<u64> {
-    let broken = |error| Breakdown::new(format!("cannot read {name}"), error);
+    let broken = |error| Failure::new(format!("cannot read {name}"), error);
     let (begun, content, ended, _) = begun.into_parts();
     input::lock(&rest.seen).note_by_hand(rest.plain);
     let mut blocks = Blocks::new(begun, content, ended, BLOCK);
@@ -65,8 +65,8 @@ pub fn through<F: Send>(
     let mut rows = 0;
     let mut over = false;
     let mut told = 0;
-    let mut workers: Vec<Marks> = Vec::new();
-    workers.resize_with(parallel::available(), Marks::default);
+    let mut workers: Vec<CellEnds> = Vec::new();
+    workers.resize_with(parallel::available(), CellEnds::default);
     parallel::in_order(
         &mut workers,
         || {
@@ -99,20 +99,20 @@ pub fn through<F: Send>(
 }
 
 /// What was found in a block; rows are counted from 1 in it.
-struct OfBlock<F> {
+struct BlockResult<F> {
     rows: u64,
     found: Vec<(u64, F)>,
     over: bool,
 }
 
 fn look_at<F>(
-    marks: &mut Marks,
+    marks: &mut CellEnds,
     block: &Block,
-    look: &impl Fn(&Fields<'_>) -> Option<F>,
-) -> OfBlock<F> {
+    look: &impl Fn(&RowFields<'_>) -> Option<F>,
+) -> BlockResult<F> {
     let content = block.content();
     marks.find(content);
-    let mut of_block = OfBlock {
+    let mut of_block = BlockResult {
         rows: 0,
         found: Vec::new(),
         over: !block.whole || marks.misquoted,

@@ -22,7 +22,7 @@ const BLOCK: usize = 1 << 18;
 
 /// Where a cell lies, relative to the start of its row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Cell {
+pub struct CellSpan {
     /// The bytes of the cell, without the quotes around it.
     pub bytes: Range<usize>,
     /// Whether doubled quotes within have to be made single.
@@ -42,7 +42,7 @@ pub enum QuoteFault {
 
 /// What [`scan`] found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scan {
+pub enum ScanResult {
     /// A row of so many bytes, its line end included.
     Row(usize),
     /// A line with nothing in it but commas, of so many bytes.
@@ -53,9 +53,9 @@ pub enum Scan {
 
 /// One row, and where its cells are.
 #[derive(Debug, Clone, Default)]
-pub struct Row {
+pub struct CsvRow {
     /// Its cells.
-    pub cells: Vec<Cell>,
+    pub cells: Vec<CellSpan>,
     /// What is wrong with its quoting.
     pub faults: Vec<QuoteFault>,
     /// How many line breaks stand inside its cells.
@@ -63,14 +63,14 @@ pub struct Row {
 }
 
 /// Finds the first row of a slice. `last` says that nothing follows the slice.
-pub fn scan(bytes: &[u8], last: bool, row: &mut Row) -> Scan {
+pub fn scan(bytes: &[u8], last: bool, row: &mut CsvRow) -> ScanResult {
     row.cells.clear();
     row.faults.clear();
     row.inner_lines = 0;
     match bytes {
-        [] => return Scan::More,
-        [b'\n', ..] => return Scan::Nothing(1),
-        [b'\r', b'\n', ..] => return Scan::Nothing(2),
+        [] => return ScanResult::More,
+        [b'\n', ..] => return ScanResult::Nothing(1),
+        [b'\r', b'\n', ..] => return ScanResult::Nothing(2),
         _ => {}
     }
     let mut at = 0;
@@ -83,17 +83,17 @@ pub fn scan(bytes: &[u8], last: bool, row: &mut Row) -> Scan {
         match end {
             CellEnd::Comma(next) => at = next,
             CellEnd::Line(next) if next <= LONGEST_ROW && is_nothing(bytes, row) => {
-                return Scan::Nothing(next);
+                return ScanResult::Nothing(next);
             }
-            CellEnd::Line(next) => return Scan::Row(next),
-            CellEnd::More => return Scan::More,
+            CellEnd::Line(next) => return ScanResult::Row(next),
+            CellEnd::More => return ScanResult::More,
         }
     }
 }
 
 /// Whether every cell is blank, as in rows that a spreadsheet saves below a table.
-fn is_nothing(bytes: &[u8], row: &Row) -> bool {
-    let is_blank = |cell: &Cell| bytes.get(cell.bytes.clone()).is_some_and(is_blank);
+fn is_nothing(bytes: &[u8], row: &CsvRow) -> bool {
+    let is_blank = |cell: &CellSpan| bytes.get(cell.bytes.clone()).is_some_and(is_blank);
     row.faults.is_empty() && row.cells.iter().all(is_blank)
 }
 
@@ -110,7 +110,7 @@ enum CellEnd {
     More,
 }
 
-fn unquoted(bytes: &[u8], start: usize, last: bool, row: &mut Row) -> CellEnd {
+fn unquoted(bytes: &[u8], start: usize, last: bool, row: &mut CsvRow) -> CellEnd {
     let mut from = start;
     loop {
         let rest = bytes.get(from..).unwrap_or_default();
@@ -144,7 +144,7 @@ fn unquoted(bytes: &[u8], start: usize, last: bool, row: &mut Row) -> CellEnd {
     }
 }
 
-fn quoted(bytes: &[u8], start: usize, last: bool, row: &mut Row) -> CellEnd {
+fn quoted(bytes: &[u8], start: usize, last: bool, row: &mut CsvRow) -> CellEnd {
     let mut doubled = false;
     let mut from = start + 1;
     loop {
@@ -177,7 +177,7 @@ fn quoted(bytes: &[u8], start: usize, last: bool, row: &mut Row) -> CellEnd {
 }
 
 /// Only a comma or the end of the line may follow a closing quote.
-fn after_quote(bytes: &[u8], at: usize, last: bool, row: &mut Row) -> CellEnd {
+fn after_quote(bytes: &[u8], at: usize, last: bool, row: &mut CsvRow) -> CellEnd {
     let rest = bytes.get(at..).unwrap_or_default();
     match rest {
         [b',', ..] => return CellEnd::Comma(at + 1),
@@ -203,8 +203,8 @@ fn after_quote(bytes: &[u8], at: usize, last: bool, row: &mut Row) -> CellEnd {
     }
 }
 
-fn push(row: &mut Row, bytes: Range<usize>, doubled: bool) {
-    row.cells.push(Cell { bytes, doubled });
+fn push(row: &mut CsvRow, bytes: Range<usize>, doubled: bool) {
+    row.cells.push(CellSpan { bytes, doubled });
 }
 
 /// Reads rows from a stream, block by block.
@@ -222,7 +222,7 @@ pub struct RowReader<R> {
 
 /// A row that was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Line {
+pub struct NumberedRow {
     /// The line on which it begins, counted from 1.
     pub number: u64,
     /// Its length in bytes, its line end included.
@@ -232,7 +232,7 @@ pub struct Line {
 
 /// The row is longer than [`LONGEST_ROW`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TooLong {
+pub struct RowTooLong {
     /// The line on which it begins.
     pub line: u64,
     /// Whether it is an open quote that makes it so long.
@@ -296,7 +296,10 @@ impl<R: Read> RowReader<R> {
     }
 
     /// The next row; lines with nothing at all are skipped. `None` at the end.
-    pub fn next(&mut self, row: &mut Row) -> io::Result<Option<Result<Line, TooLong>>> {
+    pub fn next(
+        &mut self,
+        row: &mut CsvRow,
+    ) -> io::Result<Option<Result<NumberedRow, RowTooLong>>> {
         loop {
             match self.next_at_hand(row) {
                 None if self.ended => return Ok(None),
@@ -307,16 +310,16 @@ impl<R: Read> RowReader<R> {
     }
 
     /// The next row of what was read so far; `None` when more is needed.
-    pub fn next_at_hand(&mut self, row: &mut Row) -> Option<Result<Line, TooLong>> {
+    pub fn next_at_hand(&mut self, row: &mut CsvRow) -> Option<Result<NumberedRow, RowTooLong>> {
         loop {
             match scan(self.rest(), self.ended, row) {
-                Scan::Nothing(length) => {
+                ScanResult::Nothing(length) => {
                     self.blank_rows += u64::from(!row.cells.is_empty());
                     self.start += length;
                     self.line += 1;
                 }
-                Scan::Row(length) if length <= LONGEST_ROW => {
-                    let line = Line {
+                ScanResult::Row(length) if length <= LONGEST_ROW => {
+                    let line = NumberedRow {
                         number: self.line,
                         length,
                         start: self.start,
@@ -325,10 +328,10 @@ impl<R: Read> RowReader<R> {
                     self.line += 1 + row.inner_lines;
                     return Some(Ok(line));
                 }
-                Scan::More if self.ended || self.rest().len() <= LONGEST_ROW => return None,
-                Scan::Row(_) | Scan::More => {
+                ScanResult::More if self.ended || self.rest().len() <= LONGEST_ROW => return None,
+                ScanResult::Row(_) | ScanResult::More => {
                     let long = self.rest().get(..LONGEST_ROW).unwrap_or_default();
-                    return Some(Err(TooLong {
+                    return Some(Err(RowTooLong {
                         line: self.line,
                         in_quotes: ends_in_quotes(long),
                     }));
@@ -338,7 +341,7 @@ impl<R: Read> RowReader<R> {
     }
 
     /// Takes the next row if it has these bytes, of which [`scan`] made this row.
-    pub fn take_if(&mut self, bytes: &[u8], row: &Row) -> io::Result<bool> {
+    pub fn take_if(&mut self, bytes: &[u8], row: &CsvRow) -> io::Result<bool> {
         let is_it = self.peek(bytes.len())? == bytes;
         if is_it {
             self.start += bytes.len();
@@ -348,7 +351,7 @@ impl<R: Read> RowReader<R> {
     }
 
     /// The bytes of a row; valid until the next one is read.
-    pub fn bytes(&self, line: &Line) -> &[u8] {
+    pub fn bytes(&self, line: &NumberedRow) -> &[u8] {
         self.buffer
             .get(line.start..line.start + line.length)
             .or_bug("the bytes of a row are gone")
@@ -388,13 +391,13 @@ mod tests {
 
     fn rows(text: &str, block: usize) -> Vec<(u64, Vec<String>, Vec<QuoteFault>)> {
         let mut reader = RowReader::with_block(text.as_bytes(), block);
-        let mut row = Row::default();
+        let mut row = CsvRow::default();
         let mut rows = Vec::new();
         while let Some(line) = reader.next(&mut row).expect("a slice can be read") {
             let line = line.expect("a short row");
             let bytes = reader.bytes(&line).to_vec();
             let text =
-                |cell: &Cell| String::from_utf8_lossy(&bytes[cell.bytes.clone()]).into_owned();
+                |cell: &CellSpan| String::from_utf8_lossy(&bytes[cell.bytes.clone()]).into_owned();
             rows.push((
                 line.number,
                 row.cells.iter().map(text).collect(),
@@ -443,10 +446,10 @@ mod tests {
     #[test]
     fn a_row_without_end_is_not_kept_in_memory() {
         let mut reader = RowReader::new(io::repeat(b'x').take(1 << 30));
-        let line = reader.next(&mut Row::default()).expect("it can be read");
+        let line = reader.next(&mut CsvRow::default()).expect("it can be read");
         assert_eq!(
             line,
-            Some(Err(TooLong {
+            Some(Err(RowTooLong {
                 line: 1,
                 in_quotes: false
             }))

@@ -21,13 +21,13 @@ const WITHOUT_CASE: u64 = 0x2020_2020_2020_2020;
 
 /// The hashes of some ids, group by group.
 #[derive(Debug, Default)]
-pub struct Hashes {
+pub struct IdHashes {
     hashes: Vec<u64>,
     /// Where each group ends.
     ends: Vec<u32>,
 }
 
-impl Hashes {
+impl IdHashes {
     /// Adds a hash.
     pub fn push(&mut self, hash: u64) {
         self.hashes.push(hash);
@@ -81,7 +81,7 @@ impl Hashes {
 
 /// Ids that are alike.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct Alike {
+pub struct SimilarIds {
     /// Rows whose id another row before them has: both row numbers from 0, the
     /// earlier first, and the id.
     pub repeated: Vec<(u32, u32, String)>,
@@ -98,32 +98,32 @@ pub struct Alike {
 /// matter.
 pub fn alike<'i, I>(
     ids: impl Fn() -> I,
-    mut hashes: Vec<Hashes>,
+    mut hashes: Vec<IdHashes>,
     zeros_matter: bool,
     threads: usize,
-) -> Alike
+) -> SimilarIds
 where
     I: Iterator<Item = (u32, &'i str)>,
 {
     let as_number = |id: &str| Some(as_number(id)).filter(|number| zeros_matter && number != id);
     if zeros_matter {
-        let mut of_numbers = Hashes::default();
+        let mut of_numbers = IdHashes::default();
         let numbers = ids().filter_map(|(_, id)| as_number(id));
         numbers.for_each(|number| of_numbers.push(hash(&number)));
         hashes.push(of_numbers.take());
     }
     let mut suspects = suspects(&hashes, threads);
     if suspects.is_empty() {
-        return Alike::default();
+        return SimilarIds::default();
     }
     suspects.sort_unstable();
     suspects.dedup();
     let is_suspect = |id: &str| suspects.binary_search(&hash(id)).is_ok();
-    let mut found: Vec<Suspect<'_>> = ids()
+    let mut found: Vec<SuspectId<'_>> = ids()
         .filter_map(|(row, id)| {
             let number = as_number(id);
             let is_twin = number.as_deref().is_some_and(is_suspect);
-            (is_twin || is_suspect(id)).then(|| Suspect {
+            (is_twin || is_suspect(id)).then(|| SuspectId {
                 number: fold(number.as_deref().unwrap_or(id)),
                 folded: fold(id),
                 id,
@@ -137,7 +137,7 @@ where
 
 /// An id that may be like another; those that are alike are sorted together.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Suspect<'i> {
+struct SuspectId<'i> {
     number: String,
     folded: String,
     id: &'i str,
@@ -170,7 +170,7 @@ fn as_number(id: &str) -> String {
 }
 
 /// The hashes that occur more than once.
-fn suspects(hashes: &[Hashes], threads: usize) -> Vec<u64> {
+fn suspects(hashes: &[IdHashes], threads: usize) -> Vec<u64> {
     let mut groups = 0..GROUPS;
     let mut found = Vec::new();
     let mut tables: Vec<Vec<u32>> = vec![Vec::new(); threads.clamp(1, GROUPS)];
@@ -190,7 +190,7 @@ fn suspects(hashes: &[Hashes], threads: usize) -> Vec<u64> {
 /// The hashes of a group that occur more than once. The halves of all are put
 /// into a table in which each has its place and those after it; where two are
 /// the same, the whole hashes are compared.
-fn repeated_in_group(hashes: &[Hashes], number: usize, table: &mut Vec<u32>) -> Vec<u64> {
+fn repeated_in_group(hashes: &[IdHashes], number: usize, table: &mut Vec<u32>) -> Vec<u64> {
     const NONE: u32 = 0;
     let groups = || hashes.iter().map(|hashes| hashes.group(number));
     let size = (2 * groups().map(<[u64]>::len).sum::<usize>()).next_power_of_two();
@@ -238,8 +238,8 @@ fn halves(hash: u64) -> (u32, usize) {
     (half, usize::try_from(hash >> 32).unwrap_or(0))
 }
 
-fn compare_neighbours(found: &[Suspect<'_>]) -> Alike {
-    let mut alike = Alike::default();
+fn compare_neighbours(found: &[SuspectId<'_>]) -> SimilarIds {
+    let mut alike = SimilarIds::default();
     for pair in found.windows(2) {
         let [a, b] = pair else {
             continue;
@@ -309,7 +309,7 @@ mod tests {
         // All of one group; two have a half that looks like none.
         let all = [1, 2 << 32 | 1, 3, 5 << 32, 6 << 32, low, 9 << 32 | low, 3];
         let grouped = |all: &[u64]| {
-            let mut hashes = Hashes::default();
+            let mut hashes = IdHashes::default();
             for &hash in all {
                 hashes.push(hash);
             }
@@ -346,7 +346,7 @@ mod tests {
         ];
         let (mut hashes, numbered) = (Vec::new(), (0..).zip(ids));
         for ids in ids.chunks(5) {
-            let mut of_part = Hashes::default();
+            let mut of_part = IdHashes::default();
             ids.iter()
                 .filter(|id| !id.is_empty())
                 .for_each(|id| of_part.push(hash(id)));
@@ -354,7 +354,7 @@ mod tests {
         }
         for (threads, zeros_matter) in [(1, false), (3, true)] {
             let usable = || numbered.clone().filter(|(_, id)| !id.is_empty());
-            let again = hashes.iter().map(|hashes| Hashes {
+            let again = hashes.iter().map(|hashes| IdHashes {
                 hashes: hashes.hashes.clone(),
                 ends: hashes.ends.clone(),
             });

@@ -7,18 +7,18 @@ use crate::claims::ids::usable::{LONGEST_ID, fault};
 
 /// An id as it is looked at row by row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Look {
+pub struct IdGlance {
     /// Whether nothing can be wrong with it: [`fault`] has nothing to say, and
     /// it needs no quotes as a cell.
     pub is_plain: bool,
     /// Whether another id may be the same number, or the same but for zeros in
     /// front: see [`crate::claims::ids::duplicates`].
-    pub twins: Twins,
+    pub twins: DamagedTwins,
 }
 
 /// Which ids may be one that a spreadsheet has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Twins {
+pub enum DamagedTwins {
     /// None that is not met as its twin.
     #[default]
     None,
@@ -30,7 +30,7 @@ pub enum Twins {
 
 /// Looks at an id, which has so many bytes at the beginning of `text`.
 #[inline]
-pub fn look(text: &[u8], length: usize, column: &str) -> Look {
+pub fn look(text: &[u8], length: usize, column: &str) -> IdGlance {
     glance(text, length, column).unwrap_or_else(|| look_closer(text, length, column))
 }
 
@@ -38,7 +38,7 @@ pub fn look(text: &[u8], length: usize, column: &str) -> Look {
 /// or digit, end with a digit and have no space. No word for a total and no
 /// placeholder is like that.
 #[inline]
-fn glance(text: &[u8], length: usize, column: &str) -> Option<Look> {
+fn glance(text: &[u8], length: usize, column: &str) -> Option<IdGlance> {
     let chunk = text.first_chunk().filter(|_| length <= CHUNK)?;
     let bytes = u8x16::new(*chunk);
     let within = within(length);
@@ -68,11 +68,11 @@ fn glance(text: &[u8], length: usize, column: &str) -> Option<Look> {
     let digits = are_within(bytes, b'0', b'9').to_bitmask() & within;
     let zeros = are(b'0').to_bitmask() & digits & !(digits << 1);
     let twins = if zeros << 1 & digits == 0 {
-        Twins::None
+        DamagedTwins::None
     } else {
-        Twins::OfAnotherLength
+        DamagedTwins::OfAnotherLength
     };
-    Some(Look {
+    Some(IdGlance {
         is_plain: true,
         twins,
     })
@@ -81,7 +81,7 @@ fn glance(text: &[u8], length: usize, column: &str) -> Option<Look> {
 /// The same of any id. A letter or digit first, a digit anywhere and no space: no
 /// word for a total and no placeholder is like that.
 #[inline(never)]
-fn look_closer(text: &[u8], length: usize, column: &str) -> Look {
+fn look_closer(text: &[u8], length: usize, column: &str) -> IdGlance {
     let bytes = IdBytes::of(text, length);
     let id = text.get(..length).unwrap_or_default();
     let begins_well = id.first().is_some_and(u8::is_ascii_alphanumeric);
@@ -96,13 +96,13 @@ fn look_closer(text: &[u8], length: usize, column: &str) -> Look {
         && (no_word || std::str::from_utf8(id).is_ok_and(|id| fault(id, column).is_none()));
     let is_fraction = matches!(id.last(), Some(b'0' | b'.')) && id.contains(&b'.');
     let twins = if is_fraction {
-        Twins::OfAnyLength
+        DamagedTwins::OfAnyLength
     } else if bytes.has_zeros || id.first() == Some(&b'\'') {
-        Twins::OfAnotherLength
+        DamagedTwins::OfAnotherLength
     } else {
-        Twins::None
+        DamagedTwins::None
     };
-    Look { is_plain, twins }
+    IdGlance { is_plain, twins }
 }
 
 /// The lowest bits, as many as bytes are looked at.

@@ -4,19 +4,19 @@ use std::collections::BTreeSet;
 
 use crate::base::diagnostics::literal;
 use crate::claims::ids::usable::names_total;
-use crate::claims::notes_below::{Above, LastRow};
+use crate::claims::notes_below::{LastRow, RowsAbove};
 
 /// The rows above those that may be notes.
-pub(super) struct Table<'r> {
+pub(super) struct TableShape<'r> {
     /// Their ids, as far as they stand among the last rows; there are some.
     pub(super) ids: Vec<&'r str>,
-    pub(super) facts: Above,
+    pub(super) facts: RowsAbove,
     pub(super) rows: u64,
 }
 
 /// What speaks for a note.
 #[derive(Debug, Clone, Copy, Default)]
-pub(super) struct Signs {
+pub(super) struct NoteSigns {
     /// No other cell is filled.
     bare: bool,
     /// No other cell is filled, while every row above has some.
@@ -39,8 +39,8 @@ pub(super) struct Signs {
     total: bool,
 }
 
-impl Signs {
-    pub(super) fn of(row: &LastRow<'_>, gap: bool, table: &Table<'_>) -> Self {
+impl NoteSigns {
+    pub(super) fn of(row: &LastRow<'_>, gap: bool, table: &TableShape<'_>) -> Self {
         let (others, fewest) = (row.others.len(), table.facts.fewest);
         let (mark, phrase) = begins_like_a_note(row.id, &table.ids);
         // Next to a single id that is the only cell of its row, any name looks odd.

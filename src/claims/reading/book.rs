@@ -3,63 +3,63 @@
 
 use anyhow::Result;
 
-use crate::allocate::entitlement::{Entitlements, Judged, KindId, Notes, index};
+use crate::allocate::entitlement::{ClassId, EntitlementClasses, RowFindings, RowOutcome, index};
 use crate::base::diagnostics::{Bug, ClaimProblem, OrBug, count, literal};
-use crate::claims::aggregate::{Merged, Merger};
-use crate::claims::claim_list::{Roll, RollRow};
-use crate::claims::csv::last_rows::Note;
-use crate::claims::csv::reader::{self, TooLong};
-use crate::claims::ids::duplicates::{self, Alike, Hashes};
-use crate::claims::problem_list::Problems;
-use crate::claims::reading::sheets::Sheets;
+use crate::claims::aggregate::{MergedRows, RowMerger};
+use crate::claims::claim_list::{ClaimList, ClaimListRow};
+use crate::claims::csv::last_rows::NoteRow;
+use crate::claims::csv::reader::{self, RowTooLong};
+use crate::claims::ids::duplicates::{self, IdHashes, SimilarIds};
+use crate::claims::problem_list::ProblemList;
+use crate::claims::reading::sheets::SheetList;
 use crate::claims::remarks;
-use crate::claims::worker::{Batch, Counts, FIRST_NEW, NO_KIND, UnmatchedTexts};
+use crate::claims::worker::{FIRST_NEW, NO_KIND, RowBatch, RowCounts, UnmatchedTexts};
 use crate::claims::xlsx::SheetFacts;
-use crate::claims::{Claims, FileFacts, Options, Unmatched};
+use crate::claims::{Claims, ClaimsFile, ReadOptions, UnmatchedColumn};
 use crate::plan::column::{CellFault, Cells};
-use crate::plan::{ColumnId, Plan, Rows};
+use crate::plan::{ColumnId, Plan, RowsRule};
 
 const UNKNOWN: &str = "a row is of a kind that nobody knows";
 
 /// What is known of the rows so far.
-pub(super) struct Book<'p> {
+pub(super) struct RowRegister<'p> {
     pub(super) plan: &'p Plan,
-    pub(super) problems: Problems,
-    pub(super) files: Vec<FileFacts>,
-    pub(super) roll: Roll,
-    hashes: Vec<Hashes>,
-    entitlements: Entitlements,
+    pub(super) problems: ProblemList,
+    pub(super) files: Vec<ClaimsFile>,
+    pub(super) roll: ClaimList,
+    hashes: Vec<IdHashes>,
+    entitlements: EntitlementClasses,
     /// Worker by worker, the kinds that it remembers.
-    remembered: Vec<Vec<KindId>>,
-    merger: Option<Merger>,
-    pub(super) sheets: Sheets,
+    remembered: Vec<Vec<ClassId>>,
+    merger: Option<RowMerger>,
+    pub(super) sheets: SheetList,
     /// What is odd about files.
     pub(super) warnings: Vec<String>,
     /// Rows of the file with nothing in them but commas.
     pub(super) blank_rows: u64,
 }
 
-impl<'p> Book<'p> {
+impl<'p> RowRegister<'p> {
     /// Nothing noted yet.
-    pub(super) fn new(plan: &'p Plan, options: &Options<'_>) -> Result<Self> {
+    pub(super) fn new(plan: &'p Plan, options: &ReadOptions<'_>) -> Result<Self> {
         Ok(Self {
             plan,
-            problems: Problems::new(options.errors)?,
+            problems: ProblemList::new(options.errors)?,
             files: Vec::new(),
-            roll: Roll::default(),
+            roll: ClaimList::default(),
             hashes: Vec::new(),
-            entitlements: Entitlements::new(plan),
+            entitlements: EntitlementClasses::new(plan),
             // The last of them reads row by row.
             remembered: vec![Vec::new(); options.threads.max(1) + 1],
-            merger: (plan.claims.rows == Rows::Sum).then(|| Merger::new(plan)),
-            sheets: Sheets::default(),
+            merger: (plan.claims.rows == RowsRule::Sum).then(|| RowMerger::new(plan)),
+            sheets: SheetList::default(),
             warnings: Vec::new(),
             blank_rows: 0,
         })
     }
 
     /// What was read, if nothing was wrong; this was counted on the way.
-    pub(super) fn finish(mut self, counts: Counts, threads: usize) -> Result<Claims> {
+    pub(super) fn finish(mut self, counts: RowCounts, threads: usize) -> Result<Claims> {
         let alike = self.alike(threads);
         let claimants = match &self.merger {
             Some(merger) => u64::try_from(merger.claimants())?,
@@ -102,7 +102,7 @@ impl<'p> Book<'p> {
     }
 
     /// Notes what was made of the next rows, which begin on this line.
-    pub(super) fn note(&mut self, mut batch: Batch, file: &str, line: u64) {
+    pub(super) fn note(&mut self, mut batch: RowBatch, file: &str, line: u64) {
         let before = self.roll.len();
         self.blank_rows += batch.blank_rows;
         let new = self.enter(&mut batch);
@@ -144,7 +144,7 @@ impl<'p> Book<'p> {
     }
 
     /// Enters the kinds that are new to a worker. The number of each.
-    pub(super) fn enter(&mut self, batch: &mut Batch) -> Vec<KindId> {
+    pub(super) fn enter(&mut self, batch: &mut RowBatch) -> Vec<ClassId> {
         let new = self
             .entitlements
             .enter_all(std::mem::take(&mut batch.new_kinds));
@@ -155,7 +155,7 @@ impl<'p> Book<'p> {
     }
 
     /// With `rows = "sum"`, adds the rows of a batch to their claims.
-    fn merge(&mut self, batch: &Batch, problems: &mut Vec<ClaimProblem>) {
+    fn merge(&mut self, batch: &RowBatch, problems: &mut Vec<ClaimProblem>) {
         let Some(merger) = &mut self.merger else {
             return;
         };
@@ -174,7 +174,7 @@ impl<'p> Book<'p> {
     }
 
     /// Notes a row below the table that is no claim.
-    pub(super) fn refuse_note(&mut self, file: &str, before: u64, note: Note) {
+    pub(super) fn refuse_note(&mut self, file: &str, before: u64, note: NoteRow) {
         let column = self.plan.columns.name(self.plan.claims.id);
         self.problems.add(ClaimProblem {
             file: file.to_owned(),
@@ -198,11 +198,11 @@ impl<'p> Book<'p> {
     }
 
     /// Claimants with ids that are alike.
-    fn alike(&mut self, threads: usize) -> Alike {
+    fn alike(&mut self, threads: usize) -> SimilarIds {
         let hashes = std::mem::take(&mut self.hashes);
         let zeros_matter = self.roll.may_have_twins();
         let Some(merger) = &self.merger else {
-            let usable = |row: &RollRow<'_>| !row.id.is_empty();
+            let usable = |row: &ClaimListRow<'_>| !row.id.is_empty();
             let ids = || {
                 self.roll
                     .rows()
@@ -212,7 +212,7 @@ impl<'p> Book<'p> {
             return duplicates::alike(ids, hashes, zeros_matter, threads);
         };
         // A claimant may have many rows, which are no twins.
-        let mut hashes = Hashes::default();
+        let mut hashes = IdHashes::default();
         merger
             .ids()
             .for_each(|(_, id)| hashes.push(duplicates::hash(id)));
@@ -242,11 +242,11 @@ impl<'p> Book<'p> {
     }
 
     /// Works out what each claim may draw whose rows were added up.
-    fn judge_merged(&mut self, merger: Merger) -> Merged {
+    fn judge_merged(&mut self, merger: RowMerger) -> MergedRows {
         let mut claim_kinds = vec![None; merger.claimants()];
-        let mut judged = Judged::default();
+        let mut judged = RowOutcome::default();
         for (first_row, claimant, standing, cells) in merger.claims(self.plan.claims.id) {
-            let mut notes = Notes::default();
+            let mut notes = RowFindings::default();
             let good = judged.claim(self.plan, standing, &cells, &mut notes);
             let kind = good.then(|| self.entitlements.enter(&judged));
             *claim_kinds.get_mut(claimant).or_bug(UNKNOWN) = kind;
@@ -263,7 +263,7 @@ impl<'p> Book<'p> {
         merger.finish(&claim_kinds, &mut self.roll)
     }
 
-    pub(super) fn too_long(&mut self, file: &str, row: u64, long: TooLong) {
+    pub(super) fn too_long(&mut self, file: &str, row: u64, long: RowTooLong) {
         let problem = if long.in_quotes {
             format!(
                 "a quote opened in the row that begins on line {} is not closed",
@@ -325,7 +325,7 @@ impl<'p> Book<'p> {
     }
 
     /// That claimants may be one, since their ids are alike.
-    fn alike_warnings(&self, alike: &Alike) -> Vec<String> {
+    fn alike_warnings(&self, alike: &SimilarIds) -> Vec<String> {
         let by_case = ("case or form of Unicode", &alike.by_case);
         let by_zeros = ("leading zeros or a final `.0`", &alike.by_zeros);
         let told = [by_case, by_zeros]
@@ -381,7 +381,7 @@ fn of_cell(
 }
 
 /// The file that holds a row, numbered from 0 over all files.
-fn file_of(files: &[FileFacts], row: u32) -> String {
+fn file_of(files: &[ClaimsFile], row: u32) -> String {
     let mut end = 0;
     for file in files {
         end += file.rows;
@@ -392,7 +392,7 @@ fn file_of(files: &[FileFacts], row: u32) -> String {
     String::new()
 }
 
-fn same_file_warning(files: &[FileFacts]) -> Option<String> {
+fn same_file_warning(files: &[ClaimsFile]) -> Option<String> {
     let twice = files.iter().enumerate().find(|(position, file)| {
         files
             .iter()
@@ -407,7 +407,7 @@ fn same_file_warning(files: &[FileFacts]) -> Option<String> {
     })
 }
 
-fn list_unmatched(plan: &Plan, unmatched: UnmatchedTexts) -> Vec<Unmatched> {
+fn list_unmatched(plan: &Plan, unmatched: UnmatchedTexts) -> Vec<UnmatchedColumn> {
     unmatched
         .into_iter()
         // The summary holds no personal data.
@@ -415,7 +415,7 @@ fn list_unmatched(plan: &Plan, unmatched: UnmatchedTexts) -> Vec<Unmatched> {
         .map(|(column, texts)| {
             let mut values: Vec<(String, u64)> = texts.into_iter().collect();
             values.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-            Unmatched {
+            UnmatchedColumn {
                 column: plan.columns.name(column).to_owned(),
                 values,
             }

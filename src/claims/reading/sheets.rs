@@ -5,28 +5,28 @@ use std::collections::HashSet;
 
 use crate::base::diagnostics::ClaimProblem;
 use crate::claims::xlsx::SheetFacts;
-use crate::claims::xlsx::layout::Layout;
-use crate::claims::xlsx::place::Area;
+use crate::claims::xlsx::layout::SheetLayout;
+use crate::claims::xlsx::place::CellArea;
 
 /// The sheets that were read, in the order of their rows.
 #[derive(Debug, Default)]
-pub struct Sheets(Vec<Sheet>);
+pub struct SheetList(Vec<NumberedSheet>);
 
 #[derive(Debug)]
-struct Sheet {
+struct NumberedSheet {
     /// How many data rows were before it.
     before: u64,
     header: String,
-    layout: Layout,
+    layout: SheetLayout,
     /// Cells that could not be taken, by row and column.
     damaged: HashSet<(u64, Option<String>)>,
     /// Cells of which enough is said as it is.
-    left_out: Vec<Area>,
+    left_out: Vec<CellArea>,
     /// The damaged cells with what is wrong, where that was not told yet.
     faults: std::iter::Peekable<std::vec::IntoIter<ClaimProblem>>,
 }
 
-impl Sheets {
+impl SheetList {
     /// A sheet follows, after so many data rows. What is wrong with it as a
     /// whole.
     pub fn begin(&mut self, before: u64, facts: SheetFacts) -> Vec<ClaimProblem> {
@@ -36,7 +36,7 @@ impl Sheets {
         }
         let of_cells = faults.split_off(faults.partition_point(|fault| fault.row.is_none()));
         let cell = |fault: &ClaimProblem| Some((fault.row?, fault.column.clone()));
-        self.0.push(Sheet {
+        self.0.push(NumberedSheet {
             before,
             header: facts.header,
             layout: facts.layout,
@@ -54,7 +54,7 @@ impl Sheets {
 
     /// The sheet in which a data row stands, counted from 1 over all files, and
     /// its number there.
-    fn of_row(&self, row: u64) -> Option<(&Sheet, u64)> {
+    fn of_row(&self, row: u64) -> Option<(&NumberedSheet, u64)> {
         let mut sheets = self.0.iter().rev();
         let sheet = sheets.find(|sheet| sheet.before < row)?;
         let of_sheet = row - sheet.before;

@@ -6,23 +6,23 @@ use std::ops::Range;
 use crate::base::confusables::is_invisible;
 use crate::base::diagnostics::quotable;
 use crate::claims::csv::faults;
-use crate::claims::csv::reader::{self, Row, RowReader};
+use crate::claims::csv::reader::{self, CsvRow, RowReader};
 use crate::claims::header::Header;
 use crate::claims::input::Input;
-use crate::claims::packing::Packing;
-use crate::claims::reading::Reader;
+use crate::claims::packing::Compression;
+use crate::claims::reading::ClaimsReader;
 
 /// Where an archive made by tar says that it is one.
 const TAR_MARK: Range<usize> = 257..262;
 
 const UNPACK: &str = "unpack it and name the CSV file in it";
 
-impl Reader<'_> {
+impl ClaimsReader<'_> {
     /// Looks at the first bytes and the header. Whether rows can be read.
     pub(super) fn begin<R: Read>(
         &mut self,
         rows: &mut RowReader<R>,
-        row: &mut Row,
+        row: &mut CsvRow,
         input: &Input,
     ) -> io::Result<bool> {
         let shown = input.shown();
@@ -79,7 +79,7 @@ impl Reader<'_> {
     }
 
     /// The names of a header row, or `None` after noting what is wrong.
-    fn names(&mut self, file: &str, bytes: &[u8], row: &Row) -> Option<Vec<String>> {
+    fn names(&mut self, file: &str, bytes: &[u8], row: &CsvRow) -> Option<Vec<String>> {
         let Ok(text) = std::str::from_utf8(bytes) else {
             let (problem, hint) = faults::not_utf8(bytes);
             self.note_file(file, &format!("in the header, {problem}"), &hint);
@@ -136,7 +136,7 @@ impl Reader<'_> {
             self.note_file(file, &problem, "write the name without it");
             return None;
         }
-        let name = |cell: &reader::Cell| {
+        let name = |cell: &reader::CellSpan| {
             let name = text.get(cell.bytes.clone()).unwrap_or_default();
             name.replace("\"\"", "\"").trim().to_owned()
         };
@@ -184,7 +184,7 @@ fn other_kind(first: &[u8]) -> Option<(&'static str, &'static str)> {
             "save it as an Excel workbook (`.xlsx`) without a password, or the sheet as CSV UTF-8",
         )),
         // What is packed once was unpacked.
-        _ if Packing::of(first).is_some() => Some((
+        _ if Compression::of(first).is_some() => Some((
             "the file is packed twice",
             "unpack it once; what comes out is read as it is",
         )),

@@ -1,7 +1,7 @@
 //! What becomes of a row: its kind, worked out and remembered, and whether tax
 //! flags can read what it has.
 
-use crate::allocate::entitlement::{self, Notes, Standing};
+use crate::allocate::entitlement::{self, ClaimStatus, RowFindings};
 use crate::claims::worker::{FIRST_NEW, NO_KIND, Worker};
 use crate::plan::column::Cells;
 
@@ -9,9 +9,9 @@ impl Worker<'_> {
     /// With `rows = "sum"`: whether the row is part of a claim, and its kind if
     /// it is not.
     pub(super) fn stand(&mut self, line: u64) -> u32 {
-        let mut notes = Notes::default();
+        let mut notes = RowFindings::default();
         let standing = entitlement::standing(self.plan, &self.cells, &mut notes);
-        if standing.is_some_and(Standing::takes_part) {
+        if standing.is_some_and(ClaimStatus::takes_part) {
             entitlement::check_claim_texts(self.plan, &self.cells, &mut notes);
         }
         for &column in &notes.unmatched {
@@ -34,7 +34,7 @@ impl Worker<'_> {
 
     /// The kind of rows with this standing, which take no part, and the number
     /// by which it is remembered.
-    fn outside_kind(&mut self, standing: Standing) -> (u32, u32) {
+    fn outside_kind(&mut self, standing: ClaimStatus) -> (u32, u32) {
         let known = self.outside.iter().find(|(known, _)| *known == standing);
         if let Some(&(_, number)) = known.filter(|(_, number)| *number < FIRST_NEW) {
             return (number, number);
@@ -63,9 +63,9 @@ impl Worker<'_> {
 
     /// Works out what becomes of a row, and remembers it.
     pub(super) fn judge(&mut self) -> u32 {
-        let mut notes = Notes::default();
+        let mut notes = RowFindings::default();
         let standing = entitlement::standing(self.plan, &self.cells, &mut notes);
-        let takes_part = standing.is_some_and(Standing::takes_part);
+        let takes_part = standing.is_some_and(ClaimStatus::takes_part);
         if let Some(standing) = standing.filter(|_| takes_part) {
             entitlement::check_claim_texts(self.plan, &self.cells, &mut notes);
             let (plan, cells) = (self.plan, &self.cells);
@@ -105,8 +105,8 @@ impl Worker<'_> {
         let Some(earlier) = tax.and_then(|tax| tax.earlier.as_ref()) else {
             return;
         };
-        let standing = entitlement::standing(self.plan, &self.cells, &mut Notes::default());
-        if !standing.is_some_and(Standing::takes_part) {
+        let standing = entitlement::standing(self.plan, &self.cells, &mut RowFindings::default());
+        if !standing.is_some_and(ClaimStatus::takes_part) {
             return;
         }
         if let Err(fault) = earlier.amount(&self.cells) {

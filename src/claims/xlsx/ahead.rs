@@ -32,7 +32,7 @@ pub fn ahead<T>(
                 }
             }
         });
-        work(Box::new(Ahead {
+        work(Box::new(ReadAhead {
             blocks,
             block: Cursor::default(),
         }))
@@ -40,12 +40,12 @@ pub fn ahead<T>(
 }
 
 /// The blocks of the other thread as a stream; the last one is empty.
-struct Ahead {
+struct ReadAhead {
     blocks: Receiver<io::Result<Vec<u8>>>,
     block: Cursor<Vec<u8>>,
 }
 
-impl Read for Ahead {
+impl Read for ReadAhead {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.block.read(buffer)?;
         if length > 0 {
@@ -61,9 +61,9 @@ impl Read for Ahead {
 mod tests {
     use super::*;
 
-    struct Broken;
+    struct ReaderPanicked;
 
-    impl Read for Broken {
+    impl Read for ReaderPanicked {
         fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
             Err(io::ErrorKind::InvalidData.into())
         }
@@ -80,7 +80,7 @@ mod tests {
         });
         assert_eq!((length, &read), (bytes.len(), &bytes));
 
-        let content = Box::new(bytes.as_slice().chain(Broken));
+        let content = Box::new(bytes.as_slice().chain(ReaderPanicked));
         let end = ahead(content, |mut content| content.read_to_end(&mut Vec::new()));
         assert_eq!(end.unwrap_err().kind(), io::ErrorKind::InvalidData);
         let first = ahead(Box::new(io::repeat(1)), |mut content| {

@@ -6,41 +6,41 @@ use crate::base::diagnostics::literal;
 use crate::claims::ids::usable;
 use crate::claims::xlsx::dates;
 use crate::claims::xlsx::number;
-use crate::claims::xlsx::number_formats::{Format, Formats, Kind as FormatKind};
-use crate::claims::xlsx::shared_strings::Strings;
-use crate::claims::xlsx::sheet::{Cell, Kind};
-use crate::claims::xlsx::tabs::Formulas;
-use crate::plan::column::Reader;
-use crate::plan::format::DateForm;
+use crate::claims::xlsx::number_formats::{NumberFormat, NumberFormats, NumberKind as FormatKind};
+use crate::claims::xlsx::shared_strings::SharedStrings;
+use crate::claims::xlsx::sheet::{CellType, SheetCell};
+use crate::claims::xlsx::tabs::FormulaValues;
+use crate::plan::column::ColumnUse;
+use crate::plan::format::DateFormat;
 use crate::plan::{Column, Plan};
 
 /// What cells of a sheet refer to.
-pub struct Book<'b> {
+pub struct CellContext<'b> {
     /// The file, for messages.
     pub file: String,
     /// Its name without folders.
     pub name: String,
     /// The texts that cells share.
-    pub strings: &'b Strings,
+    pub strings: &'b SharedStrings,
     /// The formats that cells have.
-    pub formats: &'b Formats,
+    pub formats: &'b NumberFormats,
     /// Whether days are counted from 1904.
     pub from_1904: bool,
     /// What is known of the values of its formulas.
-    pub formulas: Formulas,
+    pub formulas: FormulaValues,
 }
 
 /// What the plan makes of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Role {
+pub enum ColumnRole {
     /// It holds the ids.
     Id,
     /// It is compared with texts or handed on as text, and dates in this form.
-    Text(Dates),
+    Text(DateReading),
     /// It is compared with words that have no digits, and may be read as numbers.
-    Words(Dates),
+    Words(DateReading),
     /// It is read as numbers or dates, and those in this form.
-    Read(Dates),
+    Read(DateReading),
     /// It holds the taxpayer numbers: what is none is no fault, and never shown.
     Taxpayer,
     /// The plan does not read it.
@@ -49,15 +49,15 @@ pub enum Role {
 
 /// How the plan reads the dates of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Dates {
-    form: DateForm,
+pub struct DateReading {
+    form: DateFormat,
     /// Whether it compares them with days.
     days: bool,
     /// Whether it compares them with moments that have an offset.
     instants: bool,
 }
 
-impl Role {
+impl ColumnRole {
     /// The role of the column of this name.
     pub fn of(name: &str, plan: &Plan) -> Self {
         let mut columns = plan.columns.iter();
@@ -76,7 +76,7 @@ impl Role {
     /// The role of a column by what is made of its cells. A condition on blank
     /// ones makes no text of a number.
     fn of_column(column: &Column) -> Self {
-        let dates = Dates {
+        let dates = DateReading {
             form: column.format.dates,
             days: column.days,
             instants: column.instants,
@@ -84,7 +84,7 @@ impl Role {
         let mut texts = column.texts.iter().filter(|text| !text.is_empty());
         let has_digit = |text: &String| text.contains(|letter: char| letter.is_ascii_digit());
         if column.values.is_some()
-            || matches!(column.reader, Reader::Payments | Reader::Layout)
+            || matches!(column.reader, ColumnUse::Payments | ColumnUse::Layout)
             || texts.clone().any(has_digit)
         {
             Self::Text(dates)
@@ -96,15 +96,15 @@ impl Role {
     }
 
     /// How its dates are read.
-    fn dates(self) -> Dates {
+    fn dates(self) -> DateReading {
         match self {
             Self::Read(dates) | Self::Words(dates) | Self::Text(dates) => dates,
-            Self::Id | Self::Taxpayer | Self::Unread => Dates::default(),
+            Self::Id | Self::Taxpayer | Self::Unread => DateReading::default(),
         }
     }
 
     /// Whether it matters that a cell of this format is shown as something else.
-    fn minds(self, format: &Format) -> bool {
+    fn minds(self, format: &NumberFormat) -> bool {
         match self {
             Self::Id | Self::Text(_) | Self::Taxpayer => true,
             Self::Words(_) => format.words,
@@ -118,7 +118,7 @@ const TAXPAYER_DIGITS: usize = 9;
 
 /// Why a cell cannot be taken.
 #[derive(Debug)]
-pub enum Fault {
+pub enum SheetCellFault {
     /// It is not as a workbook has to be; what it does, after its name.
     Broken(&'static str),
     /// Its value is lost, or not told.
@@ -130,39 +130,44 @@ pub enum Fault {
     },
 }
 
-fn fault(problem: impl Into<String>, hint: &'static str) -> Fault {
-    Fault::Cell {
+fn fault(problem: impl Into<String>, hint: &'static str) -> SheetCellFault {
+    SheetCellFault::Cell {
         problem: problem.into(),
         hint,
     }
 }
 
-impl Book<'_> {
+impl CellContext<'_> {
     /// Adds what a cell is as text; nothing is added of what cannot be taken. A cell
     /// of the header has no role.
     ///
     /// What is damaged, or cannot be told exactly, matters in columns that the plan
     /// reads. What is not as a workbook has to be matters everywhere.
-    pub fn text_of(&self, cell: &Cell, role: Option<Role>, text: &mut String) -> Result<(), Fault> {
+    pub fn text_of(
+        &self,
+        cell: &SheetCell,
+        role: Option<ColumnRole>,
+        text: &mut String,
+    ) -> Result<(), SheetCellFault> {
         let doubt = match role {
-            Some(Role::Unread) => Ok(()),
+            Some(ColumnRole::Unread) => Ok(()),
             _ if cell.has_formula => self.doubt(cell),
             _ => Ok(()),
         };
-        let role = role.unwrap_or(Role::Unread);
+        let role = role.unwrap_or(ColumnRole::Unread);
         match doubt.and_then(|()| self.take(cell, role, text)) {
-            Err(Fault::Cell { .. }) if role == Role::Taxpayer => Ok(()),
+            Err(SheetCellFault::Cell { .. }) if role == ColumnRole::Taxpayer => Ok(()),
             taken => taken,
         }
     }
 
     /// Whether the workbook asks to be calculated when it is opened.
     pub fn recalculates(&self) -> bool {
-        self.formulas == Formulas::OnOpening
+        self.formulas == FormulaValues::OnOpening
     }
 
     /// Whether the value of a formula may be another than the one that it has now.
-    fn doubt(&self, cell: &Cell) -> Result<(), Fault> {
+    fn doubt(&self, cell: &SheetCell) -> Result<(), SheetCellFault> {
         if is_blank(cell) {
             return Err(fault(
                 "the formula has no value",
@@ -171,48 +176,55 @@ impl Book<'_> {
         }
         // LibreOffice keeps such values when it opens a file.
         let calculate = "calculate all in the spreadsheet (Ctrl+Alt+F9 in Excel, Ctrl+Shift+F9 in LibreOffice) and save the file";
-        let number = number::expand(&cell.value).filter(|_| cell.kind == Kind::Number);
+        let number = number::expand(&cell.value).filter(|_| cell.kind == CellType::Number);
         let is_zero = number.is_some_and(|plain| number::significant(&plain) == 0);
         match self.formulas {
-            Formulas::Outdated => Err(fault(
+            FormulaValues::Outdated => Err(fault(
                 "the formula was not calculated before the workbook was saved",
                 "in the spreadsheet, set the calculation to automatic, calculate all (Ctrl+Alt+F9 in Excel, Ctrl+Shift+F9 in LibreOffice) and save the file",
             )),
-            Formulas::OnOpening if is_zero => Err(fault(
+            FormulaValues::OnOpening if is_zero => Err(fault(
                 "the formula was perhaps never calculated: its value is 0, and the workbook says that it is yet to be calculated",
                 calculate,
             )),
-            Formulas::OnOpening if cell.value.is_empty() => Err(fault(
+            FormulaValues::OnOpening if cell.value.is_empty() => Err(fault(
                 "the formula was perhaps never calculated: its value is an empty text, and the workbook says that it is yet to be calculated",
                 calculate,
             )),
-            Formulas::OnOpening | Formulas::Calculated => Ok(()),
+            FormulaValues::OnOpening | FormulaValues::Calculated => Ok(()),
         }
     }
 
-    fn take(&self, cell: &Cell, role: Role, text: &mut String) -> Result<(), Fault> {
+    fn take(
+        &self,
+        cell: &SheetCell,
+        role: ColumnRole,
+        text: &mut String,
+    ) -> Result<(), SheetCellFault> {
         if is_blank(cell) {
             return Ok(());
         }
         match cell.kind {
-            Kind::Shared | Kind::Inline | Kind::Text => self.take_text(cell, role, text),
-            Kind::Boolean => take_boolean(&cell.value, role, text),
-            Kind::Error if role != Role::Unread => Err(damaged_value(&cell.value)),
-            Kind::Error => {
+            CellType::Shared | CellType::Inline | CellType::Text => {
+                self.take_text(cell, role, text)
+            }
+            CellType::Boolean => take_boolean(&cell.value, role, text),
+            CellType::Error if role != ColumnRole::Unread => Err(damaged_value(&cell.value)),
+            CellType::Error => {
                 text.push_str(&cell.value);
                 Ok(())
             }
-            Kind::Date => {
+            CellType::Date => {
                 let date = dates::from_text(&cell.value, role.dates().instants);
                 take_date(date, cell, role, text)
             }
-            Kind::Number => self.take_number(cell, role, text),
+            CellType::Number => self.take_number(cell, role, text),
         }
     }
 
     /// The value of a cell, for messages.
-    pub fn shown<'c>(&'c self, cell: &'c Cell) -> &'c str {
-        if cell.kind != Kind::Shared {
+    pub fn shown<'c>(&'c self, cell: &'c SheetCell) -> &'c str {
+        if cell.kind != CellType::Shared {
             return &cell.value;
         }
         let number = cell.value.parse().ok();
@@ -221,19 +233,24 @@ impl Book<'_> {
             .unwrap_or_default()
     }
 
-    fn take_text(&self, cell: &Cell, role: Role, text: &mut String) -> Result<(), Fault> {
+    fn take_text(
+        &self,
+        cell: &SheetCell,
+        role: ColumnRole,
+        text: &mut String,
+    ) -> Result<(), SheetCellFault> {
         let mut written = cell.value.as_str();
-        if cell.kind == Kind::Shared {
+        if cell.kind == CellType::Shared {
             let number = cell.value.parse().ok();
             let shared = number.and_then(|number| self.strings.get(number));
-            written = shared.ok_or(Fault::Broken("refers to a text that is not there"))?;
+            written = shared.ok_or(SheetCellFault::Broken("refers to a text that is not there"))?;
         }
-        if role != Role::Unread && usable::is_spreadsheet_error(written) {
+        if role != ColumnRole::Unread && usable::is_spreadsheet_error(written) {
             return Err(damaged_value(written));
         }
         let format = self.formats.get(cell.format);
         if let Some(format) = format.filter(|format| format.alters_texts)
-            && (role.minds(format) || matches!(role, Role::Words(_)))
+            && (role.minds(format) || matches!(role, ColumnRole::Words(_)))
         {
             return Err(shown_otherwise(&literal(written), format));
         }
@@ -241,12 +258,17 @@ impl Book<'_> {
         Ok(())
     }
 
-    fn take_number(&self, cell: &Cell, role: Role, text: &mut String) -> Result<(), Fault> {
+    fn take_number(
+        &self,
+        cell: &SheetCell,
+        role: ColumnRole,
+        text: &mut String,
+    ) -> Result<(), SheetCellFault> {
         let format = self.formats.get(cell.format);
-        let format = format.ok_or(Fault::Broken("has a format that is not there"))?;
+        let format = format.ok_or(SheetCellFault::Broken("has a format that is not there"))?;
         let written = cell.value.as_str();
         if number::expand(written).is_none() {
-            return Err(Fault::Broken("has a value that is no number"));
+            return Err(SheetCellFault::Broken("has a value that is no number"));
         }
         if let FormatKind::Date
         | FormatKind::DateTime
@@ -271,50 +293,56 @@ impl Book<'_> {
 
 /// Whether a cell has no value. An empty text is one, where it is not the number
 /// of a shared one: formulas may give it.
-fn is_blank(cell: &Cell) -> bool {
+fn is_blank(cell: &SheetCell) -> bool {
     let empty = cell.value.is_empty();
     match cell.kind {
-        Kind::Text | Kind::Inline | Kind::Error => !cell.has_value,
-        Kind::Number | Kind::Shared | Kind::Boolean | Kind::Date => !cell.has_value || empty,
+        CellType::Text | CellType::Inline | CellType::Error => !cell.has_value,
+        CellType::Number | CellType::Shared | CellType::Boolean | CellType::Date => {
+            !cell.has_value || empty
+        }
     }
 }
 
 /// The number of a cell without exponent.
-fn plain_number(cell: &Cell, role: Role) -> Result<Cow<'_, str>, Fault> {
+fn plain_number(cell: &SheetCell, role: ColumnRole) -> Result<Cow<'_, str>, SheetCellFault> {
     let written = cell.value.as_str();
     match number::exact(written) {
-        Ok(plain) if role == Role::Unread || !number::is_too_long(&plain) => {
-            if role == Role::Id && plain.contains('.') {
+        Ok(plain) if role == ColumnRole::Unread || !number::is_too_long(&plain) => {
+            if role == ColumnRole::Id && plain.contains('.') {
                 let problem = format!("the id is the number {written}, which is no whole one");
                 return Err(fault(problem, "write the id as text"));
             }
             Ok(plain)
         }
-        Err(_) if role == Role::Unread => Ok(Cow::Borrowed(written)),
-        Err(number::Fault::NoNumber) => Err(Fault::Broken("has a value that is no number")),
-        Ok(_) | Err(number::Fault::TooManyDigits) => Err(too_many_digits(cell, role)),
+        Err(_) if role == ColumnRole::Unread => Ok(Cow::Borrowed(written)),
+        Err(number::NumeralFault::NoNumber) => {
+            Err(SheetCellFault::Broken("has a value that is no number"))
+        }
+        Ok(_) | Err(number::NumeralFault::TooManyDigits) => Err(too_many_digits(cell, role)),
     }
 }
 
 /// How many digits a number has at least, with zeros in front; `None` if it is
 /// shown as something else than its digits, where that matters.
-fn least_digits(plain: &str, format: &Format, role: Role) -> Option<usize> {
+fn least_digits(plain: &str, format: &NumberFormat, role: ColumnRole) -> Option<usize> {
     match format.kind {
-        FormatKind::Masked(TAXPAYER_DIGITS) if role == Role::Taxpayer => Some(TAXPAYER_DIGITS),
-        FormatKind::Masked(_) if role != Role::Unread => None,
+        FormatKind::Masked(TAXPAYER_DIGITS) if role == ColumnRole::Taxpayer => {
+            Some(TAXPAYER_DIGITS)
+        }
+        FormatKind::Masked(_) if role != ColumnRole::Unread => None,
         _ if role.minds(format) && !format.shows(plain) => None,
         FormatKind::Zeros(digits) => Some(digits),
         _ => Some(0),
     }
 }
 
-fn take_boolean(written: &str, role: Role, text: &mut String) -> Result<(), Fault> {
+fn take_boolean(written: &str, role: ColumnRole, text: &mut String) -> Result<(), SheetCellFault> {
     let word = match written {
         "0" | "false" => "FALSE",
         "1" | "true" => "TRUE",
-        _ => return Err(Fault::Broken("is neither true nor false")),
+        _ => return Err(SheetCellFault::Broken("is neither true nor false")),
     };
-    if role == Role::Id {
+    if role == ColumnRole::Id {
         let problem = format!("the id is {word}, which is no text and no number");
         return Err(fault(problem, "write the id as text"));
     }
@@ -323,12 +351,12 @@ fn take_boolean(written: &str, role: Role, text: &mut String) -> Result<(), Faul
 }
 
 fn take_date(
-    date: Result<String, dates::Fault>,
-    cell: &Cell,
-    role: Role,
+    date: Result<String, dates::SheetDateFault>,
+    cell: &SheetCell,
+    role: ColumnRole,
     text: &mut String,
-) -> Result<(), Fault> {
-    if matches!(role, Role::Id | Role::Taxpayer) {
+) -> Result<(), SheetCellFault> {
+    if matches!(role, ColumnRole::Id | ColumnRole::Taxpayer) {
         let problem = "the id is a date, or was made one by the spreadsheet";
         return Err(fault(problem, "write the id as text"));
     }
@@ -346,7 +374,7 @@ fn take_date(
         Ok(date) => {
             text.push_str(&dates::in_form(date, role.dates().form));
         }
-        Err(_) if role == Role::Unread => text.push_str(&cell.value),
+        Err(_) if role == ColumnRole::Unread => text.push_str(&cell.value),
         Err(why) => {
             let (problem, hint) = why.words();
             return Err(fault(format!("{} {problem}", literal(&cell.value)), hint));
@@ -356,12 +384,12 @@ fn take_date(
 }
 
 /// What to say of a number that has more digits than a spreadsheet keeps.
-fn too_many_digits(cell: &Cell, role: Role) -> Fault {
+fn too_many_digits(cell: &SheetCell, role: ColumnRole) -> SheetCellFault {
     let written = cell.value.as_str();
     let whole = number::expand(written).is_some_and(|plain| !plain.contains('.'));
     if whole {
         let digits = number::DIGITS;
-        let problem = if role == Role::Id {
+        let problem = if role == ColumnRole::Id {
             format!(
                 "the id is the number {written}, of which a spreadsheet keeps only {digits} digits"
             )
@@ -383,7 +411,7 @@ fn too_many_digits(cell: &Cell, role: Role) -> Fault {
     }
 }
 
-fn shown_otherwise(written: &str, format: &Format) -> Fault {
+fn shown_otherwise(written: &str, format: &NumberFormat) -> SheetCellFault {
     let problem = format!(
         "{written} is shown by the format {} as something else",
         literal(&format.code)
@@ -391,7 +419,7 @@ fn shown_otherwise(written: &str, format: &Format) -> Fault {
     fault(problem, "write it as text, as it is to be read")
 }
 
-fn damaged_value(written: &str) -> Fault {
+fn damaged_value(written: &str) -> SheetCellFault {
     let problem = format!(
         "{} is what a spreadsheet shows where it has no value to show",
         literal(written)

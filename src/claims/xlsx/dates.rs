@@ -5,8 +5,8 @@ use jiff::civil::{self, Date};
 
 use crate::base::dates;
 use crate::claims::xlsx::number;
-use crate::claims::xlsx::number_formats::Kind;
-use crate::plan::format::DateForm;
+use crate::claims::xlsx::number_formats::NumberKind;
+use crate::plan::format::DateFormat;
 
 /// The first day on which all spreadsheets agree: before March 1900 some count
 /// a day that there was not.
@@ -19,7 +19,7 @@ const MILLISECONDS_A_DAY: u128 = 86_400_000;
 
 /// Why a date cannot be taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub enum SheetDateFault {
     /// It is no number.
     NoNumber,
     /// It is before [`FIRST_SURE_DAY`].
@@ -37,25 +37,29 @@ pub enum Fault {
 }
 
 /// The date as text, as `2021-09-30` or `2021-09-30T13:45:00`.
-pub fn from_serial(written: &str, kind: Kind, from_1904: bool) -> Result<String, Fault> {
+pub fn from_serial(
+    written: &str,
+    kind: NumberKind,
+    from_1904: bool,
+) -> Result<String, SheetDateFault> {
     match kind {
-        Kind::Time => return Err(Fault::TimeOfDay),
-        Kind::Duration => return Err(Fault::Duration),
-        Kind::Local => return Err(Fault::Local),
+        NumberKind::Time => return Err(SheetDateFault::TimeOfDay),
+        NumberKind::Duration => return Err(SheetDateFault::Duration),
+        NumberKind::Local => return Err(SheetDateFault::Local),
         _ => {}
     }
-    let plain = number::expand(written).ok_or(Fault::NoNumber)?;
+    let plain = number::expand(written).ok_or(SheetDateFault::NoNumber)?;
     let (whole, fraction) = plain.split_once('.').unwrap_or((&plain, ""));
-    let days: i64 = whole.parse().map_err(|_| Fault::OutOfRange)?;
+    let days: i64 = whole.parse().map_err(|_| SheetDateFault::OutOfRange)?;
     if plain.starts_with('-') {
-        return Err(Fault::OutOfRange);
+        return Err(SheetDateFault::OutOfRange);
     }
     let time = milliseconds_of(fraction)?;
     if days == 0 && time > 0 && !from_1904 {
-        return Err(Fault::TimeOfDay);
+        return Err(SheetDateFault::TimeOfDay);
     }
     if days < FIRST_SURE_DAY && !from_1904 {
-        return Err(Fault::TooEarly);
+        return Err(SheetDateFault::TooEarly);
     }
     let first = if from_1904 {
         civil::date(1904, 1, 1)
@@ -69,15 +73,15 @@ pub fn from_serial(written: &str, kind: Kind, from_1904: bool) -> Result<String,
         (days, time)
     };
     if days > 4_000_000 {
-        return Err(Fault::OutOfRange);
+        return Err(SheetDateFault::OutOfRange);
     }
     let date: Date = first
         .checked_add(days.days())
-        .map_err(|_| Fault::OutOfRange)?;
+        .map_err(|_| SheetDateFault::OutOfRange)?;
     if date.year() > 9999 {
-        return Err(Fault::OutOfRange);
+        return Err(SheetDateFault::OutOfRange);
     }
-    if kind == Kind::Date && time == 0 {
+    if kind == NumberKind::Date && time == 0 {
         return Ok(date.to_string());
     }
     let (seconds, milliseconds) = (time / 1000, time % 1000);
@@ -93,14 +97,14 @@ pub fn from_serial(written: &str, kind: Kind, from_1904: bool) -> Result<String,
 /// spreadsheet cannot hold every second exactly: what is within a millisecond of
 /// one is that second. Others are rounded to a millisecond, which moves none to
 /// the next day.
-fn milliseconds_of(decimals: &str) -> Result<u32, Fault> {
+fn milliseconds_of(decimals: &str) -> Result<u32, SheetDateFault> {
     let decimals = decimals.get(..DECIMALS).unwrap_or(decimals);
     let decimals = decimals.trim_end_matches('0');
     if decimals.is_empty() {
         return Ok(0);
     }
-    let part: u128 = decimals.parse().map_err(|_| Fault::NoNumber)?;
-    let places = u32::try_from(decimals.len()).map_err(|_| Fault::NoNumber)?;
+    let part: u128 = decimals.parse().map_err(|_| SheetDateFault::NoNumber)?;
+    let places = u32::try_from(decimals.len()).map_err(|_| SheetDateFault::NoNumber)?;
     let unit = 10_u128.pow(places);
     let time = part * MILLISECONDS_A_DAY;
     let (second, half) = (1000 * unit, 500 * unit);
@@ -110,7 +114,7 @@ fn milliseconds_of(decimals: &str) -> Result<u32, Fault> {
     } else {
         (2 * time + unit) / (2 * unit)
     };
-    u32::try_from(milliseconds).map_err(|_| Fault::OutOfRange)
+    u32::try_from(milliseconds).map_err(|_| SheetDateFault::OutOfRange)
 }
 
 /// A date that is written as one: `2021-09-30`, perhaps with a time, and that
@@ -119,17 +123,17 @@ fn milliseconds_of(decimals: &str) -> Result<u32, Fault> {
 /// Spreadsheets know no offsets. Programs that write one of their dates with a `Z`
 /// mean the day, if it is midnight, unless the plan asks for `instants`; what day
 /// another time was depends on where one was, and is not guessed.
-pub fn from_text(written: &str, instants: bool) -> Result<String, Fault> {
+pub fn from_text(written: &str, instants: bool) -> Result<String, SheetDateFault> {
     let (Some(date), Some(rest)) = (written.get(..10), written.get(10..)) else {
         let time_only = dates::parse(&format!("2000-01-01T{written}")).is_some();
         return Err(if time_only {
-            Fault::TimeOfDay
+            SheetDateFault::TimeOfDay
         } else {
-            Fault::NoDate
+            SheetDateFault::NoDate
         });
     };
     if dates::parse(written).is_none() {
-        return Err(Fault::NoDate);
+        return Err(SheetDateFault::NoDate);
     }
     let Some(time) = rest.strip_prefix(['T', 't', ' ']) else {
         return Ok(date.to_owned());
@@ -155,24 +159,24 @@ pub fn has_offset(date: &str) -> bool {
 
 /// A date in the form in which the plan expects it. Forms other than ISO have no
 /// times, and of a moment the day counts; one with an offset stays as it is.
-pub fn in_form(date: String, form: DateForm) -> String {
+pub fn in_form(date: String, form: DateFormat) -> String {
     if has_offset(&date) {
         return date;
     }
     let day = date.split_once('T').map_or(date.as_str(), |(day, _)| day);
     let mut parts = day.split('-');
     match (form, parts.next(), parts.next(), parts.next()) {
-        (DateForm::MonthFirst, Some(year), Some(month), Some(day)) if day.len() == 2 => {
+        (DateFormat::MonthFirst, Some(year), Some(month), Some(day)) if day.len() == 2 => {
             format!("{month}/{day}/{year}")
         }
-        (DateForm::DayFirst, Some(year), Some(month), Some(day)) if day.len() == 2 => {
+        (DateFormat::DayFirst, Some(year), Some(month), Some(day)) if day.len() == 2 => {
             format!("{day}/{month}/{year}")
         }
         _ => date,
     }
 }
 
-impl Fault {
+impl SheetDateFault {
     /// What is wrong, after the value; and what to do.
     pub fn words(self) -> (&'static str, &'static str) {
         match self {
@@ -211,51 +215,56 @@ mod tests {
     #[test]
     fn days_and_times_are_told_exactly() {
         for (serial, kind, from_1904, expected) in [
-            ("44469", Kind::Date, false, "2021-09-30"),
-            ("44469.0", Kind::Date, false, "2021-09-30"),
-            ("44469", Kind::DateTime, false, "2021-09-30T00:00:00"),
+            ("44469", NumberKind::Date, false, "2021-09-30"),
+            ("44469.0", NumberKind::Date, false, "2021-09-30"),
+            ("44469", NumberKind::DateTime, false, "2021-09-30T00:00:00"),
             (
                 "44469.572916666664",
-                Kind::DateTime,
+                NumberKind::DateTime,
                 false,
                 "2021-09-30T13:45:00",
             ),
             (
                 "44469.572916666664",
-                Kind::Date,
+                NumberKind::Date,
                 false,
                 "2021-09-30T13:45:00",
             ),
             (
                 "44469.999999999",
-                Kind::DateTime,
+                NumberKind::DateTime,
                 false,
                 "2021-10-01T00:00:00",
             ),
             (
                 "44469.57291",
-                Kind::DateTime,
+                NumberKind::DateTime,
                 false,
                 "2021-09-30T13:44:59.424",
             ),
             (
                 "44469.99999",
-                Kind::DateTime,
+                NumberKind::DateTime,
                 false,
                 "2021-09-30T23:59:59.136",
             ),
             // A hundredth of a second before midnight.
             (
                 "44469.9999998842592592592592592592593",
-                Kind::Date,
+                NumberKind::Date,
                 false,
                 "2021-09-30T23:59:59.990",
             ),
-            ("44470.00001", Kind::Date, false, "2021-10-01T00:00:00.864"),
-            ("61", Kind::Date, false, "1900-03-01"),
-            ("2958465", Kind::Date, false, "9999-12-31"),
-            ("0", Kind::Date, true, "1904-01-01"),
-            ("43007", Kind::Date, true, "2021-09-30"),
+            (
+                "44470.00001",
+                NumberKind::Date,
+                false,
+                "2021-10-01T00:00:00.864",
+            ),
+            ("61", NumberKind::Date, false, "1900-03-01"),
+            ("2958465", NumberKind::Date, false, "9999-12-31"),
+            ("0", NumberKind::Date, true, "1904-01-01"),
+            ("43007", NumberKind::Date, true, "2021-09-30"),
         ] {
             let found = from_serial(serial, kind, from_1904);
             assert_eq!(found, Ok(expected.to_owned()), "{serial}");
@@ -265,17 +274,17 @@ mod tests {
     #[test]
     fn what_is_no_day_is_refused() {
         for (serial, kind, fault) in [
-            ("60", Kind::Date, Fault::TooEarly),
-            ("1", Kind::Date, Fault::TooEarly),
-            ("0", Kind::Date, Fault::TooEarly),
-            ("0.5", Kind::DateTime, Fault::TimeOfDay),
-            ("0.5", Kind::Time, Fault::TimeOfDay),
-            ("1.5", Kind::Duration, Fault::Duration),
-            ("44469", Kind::Local, Fault::Local),
-            ("-1", Kind::Date, Fault::OutOfRange),
-            ("2958466", Kind::Date, Fault::OutOfRange),
-            ("99999999999", Kind::Date, Fault::OutOfRange),
-            ("x", Kind::Date, Fault::NoNumber),
+            ("60", NumberKind::Date, SheetDateFault::TooEarly),
+            ("1", NumberKind::Date, SheetDateFault::TooEarly),
+            ("0", NumberKind::Date, SheetDateFault::TooEarly),
+            ("0.5", NumberKind::DateTime, SheetDateFault::TimeOfDay),
+            ("0.5", NumberKind::Time, SheetDateFault::TimeOfDay),
+            ("1.5", NumberKind::Duration, SheetDateFault::Duration),
+            ("44469", NumberKind::Local, SheetDateFault::Local),
+            ("-1", NumberKind::Date, SheetDateFault::OutOfRange),
+            ("2958466", NumberKind::Date, SheetDateFault::OutOfRange),
+            ("99999999999", NumberKind::Date, SheetDateFault::OutOfRange),
+            ("x", NumberKind::Date, SheetDateFault::NoNumber),
         ] {
             assert_eq!(from_serial(serial, kind, false), Err(fault), "{serial}");
         }
@@ -284,16 +293,16 @@ mod tests {
     #[test]
     fn dates_are_written_as_the_plan_reads_them() {
         let told = |date: &str, form| in_form(date.to_owned(), form);
-        assert_eq!(told("2021-09-30", DateForm::Iso), "2021-09-30");
-        assert_eq!(told("2021-09-30", DateForm::MonthFirst), "09/30/2021");
-        assert_eq!(told("2021-09-30", DateForm::DayFirst), "30/09/2021");
+        assert_eq!(told("2021-09-30", DateFormat::Iso), "2021-09-30");
+        assert_eq!(told("2021-09-30", DateFormat::MonthFirst), "09/30/2021");
+        assert_eq!(told("2021-09-30", DateFormat::DayFirst), "30/09/2021");
         let midnight = "2021-09-30T00:00:00";
-        assert_eq!(told(midnight, DateForm::MonthFirst), "09/30/2021");
-        assert_eq!(told(midnight, DateForm::Iso), midnight);
+        assert_eq!(told(midnight, DateFormat::MonthFirst), "09/30/2021");
+        assert_eq!(told(midnight, DateFormat::Iso), midnight);
         let moment = "2021-09-30T13:45:00";
-        assert_eq!(told(moment, DateForm::DayFirst), "30/09/2021");
+        assert_eq!(told(moment, DateFormat::DayFirst), "30/09/2021");
         let instant = "2021-09-30T13:45:00-05:00";
-        assert_eq!(told(instant, DateForm::DayFirst), instant);
+        assert_eq!(told(instant, DateFormat::DayFirst), instant);
     }
 
     #[test]
@@ -313,9 +322,9 @@ mod tests {
             assert_eq!(from_text(written, true).as_deref(), Ok(expected));
         }
         for (written, fault) in [
-            ("2021-02-30", Fault::NoDate),
-            ("13:45:00", Fault::TimeOfDay),
-            ("2021-09-30T25:45:00", Fault::NoDate),
+            ("2021-02-30", SheetDateFault::NoDate),
+            ("13:45:00", SheetDateFault::TimeOfDay),
+            ("2021-09-30T25:45:00", SheetDateFault::NoDate),
         ] {
             assert_eq!(from_text(written, false), Err(fault), "{written}");
         }

@@ -1,6 +1,6 @@
 //! Whether a formula adds rows up, as one in a row of totals does.
 
-use crate::claims::xlsx::place::Area;
+use crate::claims::xlsx::place::CellArea;
 
 /// Functions that add rows up, or count them.
 const AGGREGATES: [&str; 15] = [
@@ -23,7 +23,7 @@ const AGGREGATES: [&str; 15] = [
 
 /// What a formula adds up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum Adds {
+pub enum SummedCells {
     /// Nothing, or cells of its own row.
     #[default]
     Nothing,
@@ -36,7 +36,7 @@ pub enum Adds {
     RowsAbove,
 }
 
-impl Adds {
+impl SummedCells {
     /// What this formula adds up, in this row.
     pub fn of(formula: &str, row: u32) -> Self {
         let formula = formula.to_ascii_uppercase().replace('$', "");
@@ -61,12 +61,12 @@ impl Adds {
     /// What a cell, a range, a number or a name within a formula stands for.
     fn of_name(name: &str, row: u32) -> Self {
         if let Some((_, elsewhere)) = name.rsplit_once('!') {
-            return match Area::read(elsewhere) {
+            return match CellArea::read(elsewhere) {
                 Some(_) => Self::Rows,
                 None => Self::WhatIsNamed,
             };
         }
-        match Area::read(name) {
+        match CellArea::read(name) {
             Some(area) => Self::of_area(area, row),
             None if name.starts_with(|letter: char| letter.is_ascii_digit()) => Self::Nothing,
             None if name.is_empty() => Self::Nothing,
@@ -74,7 +74,7 @@ impl Adds {
         }
     }
 
-    fn of_area(area: Area, row: u32) -> Self {
+    fn of_area(area: CellArea, row: u32) -> Self {
         let (first, last) = (area.first.row, area.last.row);
         if (first, last) == (row, row) {
             Self::Nothing
@@ -103,32 +103,35 @@ fn without_quoted(formula: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::claims::xlsx::formula::Adds;
+    use crate::claims::xlsx::formula::SummedCells;
 
     #[test]
     fn sums_over_rows_are_told_from_sums_within_one() {
         for (formula, expected) in [
-            ("SUM(C2:C10)", Adds::RowsAbove),
-            ("sum($C$2:$C$10)", Adds::RowsAbove),
-            ("SUMPRODUCT(B2:B10,C2:C10)", Adds::RowsAbove),
-            ("ROUND(SUM(C2:C10),2)", Adds::RowsAbove),
-            ("COUNTIF(B2:B10,\"x\")", Adds::RowsAbove),
-            ("SUBTOTAL(109,Claims[loss])", Adds::WhatIsNamed),
-            ("COUNTA(A:A)", Adds::WhatIsNamed),
-            ("SUM(Sheet1!C2:C10)", Adds::Rows),
-            ("SUMIF('Other one'!A2:A9,A11,'Other one'!B2:B9)", Adds::Rows),
-            ("SUM(B$2:B11)", Adds::Rows),
-            ("SUM(B$2:B2)", Adds::Rows),
-            ("SUM(C11:F11)", Adds::Nothing),
-            ("MIN(C11,500)", Adds::Nothing),
-            ("MIN(C2,5E3)", Adds::Rows),
-            ("SUM(Losses)", Adds::WhatIsNamed),
-            ("COUNTIF(B11:F11,\"x\")", Adds::Nothing),
-            ("C2*1.5", Adds::Nothing),
-            ("IF(A2=\"\",\"\",B2)", Adds::Nothing),
-            ("", Adds::Nothing),
+            ("SUM(C2:C10)", SummedCells::RowsAbove),
+            ("sum($C$2:$C$10)", SummedCells::RowsAbove),
+            ("SUMPRODUCT(B2:B10,C2:C10)", SummedCells::RowsAbove),
+            ("ROUND(SUM(C2:C10),2)", SummedCells::RowsAbove),
+            ("COUNTIF(B2:B10,\"x\")", SummedCells::RowsAbove),
+            ("SUBTOTAL(109,Claims[loss])", SummedCells::WhatIsNamed),
+            ("COUNTA(A:A)", SummedCells::WhatIsNamed),
+            ("SUM(Sheet1!C2:C10)", SummedCells::Rows),
+            (
+                "SUMIF('Other one'!A2:A9,A11,'Other one'!B2:B9)",
+                SummedCells::Rows,
+            ),
+            ("SUM(B$2:B11)", SummedCells::Rows),
+            ("SUM(B$2:B2)", SummedCells::Rows),
+            ("SUM(C11:F11)", SummedCells::Nothing),
+            ("MIN(C11,500)", SummedCells::Nothing),
+            ("MIN(C2,5E3)", SummedCells::Rows),
+            ("SUM(Losses)", SummedCells::WhatIsNamed),
+            ("COUNTIF(B11:F11,\"x\")", SummedCells::Nothing),
+            ("C2*1.5", SummedCells::Nothing),
+            ("IF(A2=\"\",\"\",B2)", SummedCells::Nothing),
+            ("", SummedCells::Nothing),
         ] {
-            assert_eq!(Adds::of(formula, 11), expected, "{formula}");
+            assert_eq!(SummedCells::of(formula, 11), expected, "{formula}");
         }
     }
 }

@@ -2,23 +2,23 @@
 
 use std::collections::VecDeque;
 
-use crate::claims::notes_below::{self, Above, KEPT_ROWS, LastRow, NoClaim};
-use crate::claims::xlsx::place::Place;
+use crate::claims::notes_below::{self, KEPT_ROWS, LastRow, NotAClaim, RowsAbove};
+use crate::claims::xlsx::place::CellAddress;
 
 /// The last rows so far, and what is known of those above them.
 #[derive(Debug, Default)]
-pub struct LastRows {
-    rows: VecDeque<Ended>,
-    above: Above,
+pub struct LastSheetRows {
+    rows: VecDeque<FinishedRow>,
+    above: RowsAbove,
     rows_above: u64,
     /// A row that was left behind, to be filled again.
-    spare: Ended,
+    spare: FinishedRow,
     last: u32,
 }
 
 /// A row of the table that was read.
 #[derive(Debug, Default)]
-struct Ended {
+struct FinishedRow {
     data_row: u64,
     /// Its row in the sheet.
     row: u32,
@@ -28,7 +28,7 @@ struct Ended {
     cells: Vec<(u32, usize)>,
 }
 
-impl Ended {
+impl FinishedRow {
     /// Its id and its other cells.
     fn split(&self, id: u32) -> (&str, Vec<&str>) {
         let mut start = 0;
@@ -47,7 +47,7 @@ impl Ended {
     }
 }
 
-impl LastRows {
+impl LastSheetRows {
     /// Takes a data row, which stands in this row of the sheet, and gives back
     /// memory for the next.
     pub fn push(
@@ -76,7 +76,7 @@ impl LastRows {
     }
 
     /// Those that are no claims: each data row, the cell of its id, and why.
-    pub fn notes(self, id: u32) -> Vec<(u64, Place, NoClaim)> {
+    pub fn notes(self, id: u32) -> Vec<(u64, CellAddress, NotAClaim)> {
         let mut last = Vec::new();
         for row in &self.rows {
             let (id, others) = row.split(id);
@@ -87,9 +87,9 @@ impl LastRows {
             });
         }
         let found = notes_below::at_the_end(&last, self.rows_above, self.above);
-        let placed = |note: NoClaim| {
+        let placed = |note: NotAClaim| {
             let row = self.rows.get(note.place)?;
-            let place = Place {
+            let place = CellAddress {
                 column: id,
                 row: row.row,
             };

@@ -1,10 +1,10 @@
 //! Where in a sheet the rows and columns of the claims stand.
 
-use crate::claims::xlsx::place::Place;
+use crate::claims::xlsx::place::CellAddress;
 
 /// Where in a sheet the rows and columns of the claims stand.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Layout {
+pub struct SheetLayout {
     /// The row of the header.
     pub header_row: Option<u32>,
     /// The columns that have a name: each with its number in the sheet.
@@ -17,7 +17,7 @@ pub struct Layout {
     last_row: u32,
 }
 
-impl Layout {
+impl SheetLayout {
     /// Notes the next data row; its number, from 1.
     pub fn push(&mut self, row: u32) -> u64 {
         self.rows += 1;
@@ -58,7 +58,7 @@ impl Layout {
     pub fn place(&self, data_row: u64, column: Option<&str>) -> String {
         let row = self.row(data_row);
         match self.column(column) {
-            Some(column) => format!("cell {}", Place { column, row }.name()),
+            Some(column) => format!("cell {}", CellAddress { column, row }.name()),
             None => format!("row {row}"),
         }
     }
@@ -83,9 +83,9 @@ mod tests {
 
     #[test]
     fn data_rows_are_found_in_the_sheet_and_back() {
-        let mut layout = Layout {
+        let mut layout = SheetLayout {
             columns: vec![(2, "id".to_owned()), (28, "loss".to_owned())],
-            ..Layout::default()
+            ..SheetLayout::default()
         };
         for (number, row) in (1..).zip([4, 5, 9, 12, 13]) {
             assert_eq!(layout.push(row), number);

@@ -16,7 +16,7 @@ const LARGEST_EXPONENT: i32 = 400;
 
 /// Why a number cannot be taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
+pub enum NumeralFault {
     /// It is none.
     NoNumber,
     /// It has more digits than a spreadsheet can hold.
@@ -25,22 +25,22 @@ pub enum Fault {
 
 /// The number as a decimal without exponent, exactly; no zeros end it after the
 /// point.
-pub fn exact(written: &str) -> Result<Cow<'_, str>, Fault> {
-    let plain = without_zeros(expand(written).ok_or(Fault::NoNumber)?);
+pub fn exact(written: &str) -> Result<Cow<'_, str>, NumeralFault> {
+    let plain = without_zeros(expand(written).ok_or(NumeralFault::NoNumber)?);
     if significant(&plain) <= DIGITS {
         return Ok(plain);
     }
-    let nearest: f64 = written.parse().map_err(|_| Fault::NoNumber)?;
+    let nearest: f64 = written.parse().map_err(|_| NumeralFault::NoNumber)?;
     if !nearest.is_finite() {
-        return Err(Fault::NoNumber);
+        return Err(NumeralFault::NoNumber);
     }
     // The fewest digits that are read as the same number.
     let shortest = format!("{nearest:e}");
-    let shortest = expand(&shortest).ok_or(Fault::NoNumber)?;
+    let shortest = expand(&shortest).ok_or(NumeralFault::NoNumber)?;
     if significant(&shortest) <= DIGITS {
         Ok(Cow::Owned(shortest.into_owned()))
     } else {
-        Err(Fault::TooManyDigits)
+        Err(NumeralFault::TooManyDigits)
     }
 }
 
@@ -171,7 +171,7 @@ mod tests {
         for written in [
             "", "-", "abc", "1e", "1E999", "1,5", "+5", "0x1", "inf", "NaN", "1 ",
         ] {
-            assert_eq!(exact(written), Err(Fault::NoNumber), "{written}");
+            assert_eq!(exact(written), Err(NumeralFault::NoNumber), "{written}");
         }
     }
 
@@ -214,7 +214,11 @@ mod tests {
             "0.300000000000000044409",
             "12345678901234567890",
         ] {
-            assert_eq!(exact(written), Err(Fault::TooManyDigits), "{written}");
+            assert_eq!(
+                exact(written),
+                Err(NumeralFault::TooManyDigits),
+                "{written}"
+            );
         }
     }
 

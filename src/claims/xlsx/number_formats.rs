@@ -3,14 +3,14 @@
 
 use anyhow::Result;
 
-use crate::claims::xlsx::package::Package;
-use crate::claims::xlsx::xml::{Name, Node, Xml};
+use crate::claims::xlsx::package::WorkbookPackage;
+use crate::claims::xlsx::xml::{ElementName, XmlNode, XmlReader};
 
 /// The format of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Format {
+pub struct NumberFormat {
     /// What it makes of a number.
-    pub kind: Kind,
+    pub kind: NumberKind,
     /// As it is written.
     pub code: String,
     /// Whether it shows texts as something else.
@@ -23,7 +23,7 @@ pub struct Format {
 
 /// What a format makes of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum NumberKind {
     /// A number, as it is.
     Plain,
     /// A whole number with so many digits at least, like `00123`.
@@ -49,7 +49,7 @@ pub enum Kind {
     Local,
 }
 
-impl Format {
+impl NumberFormat {
     fn of(code: &str) -> Self {
         let sections = sections(code);
         Self {
@@ -72,10 +72,10 @@ impl Format {
         let own_section = self.sections < 3 || (whole && plain != "0");
         own_section
             && match self.kind {
-                Kind::Plain => true,
-                Kind::Zeros(_) => whole,
-                Kind::Grouped(0) => whole && plain != "0",
-                Kind::Grouped(digits) => whole && unsigned.len() >= digits,
+                NumberKind::Plain => true,
+                NumberKind::Zeros(_) => whole,
+                NumberKind::Grouped(0) => whole && plain != "0",
+                NumberKind::Grouped(digits) => whole && unsigned.len() >= digits,
                 _ => false,
             }
     }
@@ -83,19 +83,19 @@ impl Format {
 
 /// The formats of a workbook, by the numbers that cells have.
 #[derive(Debug, Default)]
-pub struct Formats(Vec<Format>);
+pub struct NumberFormats(Vec<NumberFormat>);
 
-impl Formats {
+impl NumberFormats {
     /// Reads the part with the formats.
-    pub fn read(package: &Package, part: Option<&str>) -> Result<Self> {
+    pub fn read(package: &WorkbookPackage, part: Option<&str>) -> Result<Self> {
         let xml = part.map(|part| package.part(part)).transpose()?.flatten();
         xml.map_or_else(|| Ok(Self::default()), from_xml)
     }
 
     /// The format of this number; a workbook without formats has plain numbers.
-    pub fn get(&self, number: usize) -> Option<&Format> {
-        const PLAIN: &Format = &Format {
-            kind: Kind::Plain,
+    pub fn get(&self, number: usize) -> Option<&NumberFormat> {
+        const PLAIN: &NumberFormat = &NumberFormat {
+            kind: NumberKind::Plain,
             code: String::new(),
             alters_texts: false,
             words: false,
@@ -108,38 +108,38 @@ impl Formats {
     }
 }
 
-fn from_xml(mut xml: Xml<'_>) -> Result<Formats> {
+fn from_xml(mut xml: XmlReader<'_>) -> Result<NumberFormats> {
     let mut codes: Vec<(u32, String)> = Vec::new();
     let mut formats = Vec::new();
     let mut inside = false;
     loop {
         match xml.next()? {
-            Node::Start(element) if element.name == Name::NumFmt => {
+            XmlNode::Start(element) if element.name == ElementName::NumFmt => {
                 let id = element.attribute("numFmtId").and_then(|id| id.parse().ok());
                 // Formats of cells only; other lists use the names differently.
                 if let (Some(id), Some(code)) = (id, element.attribute("formatCode")) {
                     codes.push((id, code));
                 }
             }
-            Node::Start(element) if element.name == Name::CellXfs => inside = true,
-            Node::End(Name::CellXfs) => inside = false,
-            Node::Start(element) if element.name == Name::Xf && inside => {
+            XmlNode::Start(element) if element.name == ElementName::CellXfs => inside = true,
+            XmlNode::End(ElementName::CellXfs) => inside = false,
+            XmlNode::Start(element) if element.name == ElementName::Xf && inside => {
                 let id = element.attribute("numFmtId").and_then(|id| id.parse().ok());
                 let id = id.unwrap_or(0);
                 let code = codes.iter().find(|(known, _)| *known == id);
                 formats.push(match code {
-                    Some((_, code)) => Format::of(code),
+                    Some((_, code)) => NumberFormat::of(code),
                     None => built_in(id),
                 });
             }
-            Node::EndOfPart => return Ok(Formats(formats)),
+            XmlNode::EndOfPart => return Ok(NumberFormats(formats)),
             _ => {}
         }
     }
 }
 
 /// The formats that need not be written to the file.
-fn built_in(id: u32) -> Format {
+fn built_in(id: u32) -> NumberFormat {
     let code = match id {
         1 => "0",
         2 => "0.00",
@@ -165,20 +165,20 @@ fn built_in(id: u32) -> Format {
         _ => "General",
     };
     match id {
-        27..=36 | 50..=58 => Format {
-            kind: Kind::Local,
+        27..=36 | 50..=58 => NumberFormat {
+            kind: NumberKind::Local,
             code: code.to_owned(),
             alters_texts: false,
             words: false,
             sections: 1,
         },
-        _ => Format::of(code),
+        _ => NumberFormat::of(code),
     }
 }
 
 /// What stands in a section of a format, without what only adorns it.
 #[derive(Debug, Default)]
-struct Section {
+struct FormatSection {
     /// Digits and letters that stand for parts of the number; `G` for the number
     /// as it is.
     marks: String,
@@ -193,41 +193,41 @@ struct Section {
     special: bool,
 }
 
-fn kind_of(sections: &[Section]) -> Kind {
+fn kind_of(sections: &[FormatSection]) -> NumberKind {
     let letters = |letters: &[char]| sections.iter().any(|one| one.marks.contains(letters));
     if sections.iter().any(|section| section.duration) {
-        return Kind::Duration;
+        return NumberKind::Duration;
     }
     let time = letters(&['h', 's']);
     let date = letters(&['y', 'd']) || (letters(&['m']) && !time);
     match (date, time) {
-        (true, true) => return Kind::DateTime,
-        (true, false) => return Kind::Date,
-        (false, true) => return Kind::Time,
+        (true, true) => return NumberKind::DateTime,
+        (true, false) => return NumberKind::Date,
+        (false, true) => return NumberKind::Time,
         (false, false) => {}
     }
     let Some(first) = sections.first() else {
-        return Kind::Plain;
+        return NumberKind::Plain;
     };
     let marks = first.marks.as_str();
     let zeros = marks.matches('0').count();
     if is_whole(marks) && first.between && zeros > 1 {
-        Kind::Masked(zeros)
+        NumberKind::Masked(zeros)
     } else if first.texts || first.special {
-        Kind::Shaped
+        NumberKind::Shaped
     } else if matches!(marks, "G" | "@") || (marks.is_empty() && sections.len() == 1) {
-        Kind::Plain
+        NumberKind::Plain
     } else if marks.len() == zeros && zeros > 0 {
-        Kind::Zeros(zeros)
+        NumberKind::Zeros(zeros)
     } else if !marks.is_empty()
         && is_whole(&marks.replace(',', ""))
         && !marks.starts_with(',')
         // There a comma leaves out the last three digits.
         && !marks.ends_with(',')
     {
-        Kind::Grouped(zeros)
+        NumberKind::Grouped(zeros)
     } else {
-        Kind::Shaped
+        NumberKind::Shaped
     }
 }
 
@@ -237,7 +237,7 @@ fn is_whole(marks: &str) -> bool {
 }
 
 /// Texts are shown by the fourth section, or by the one that has an `@`.
-fn alters_texts(sections: &[Section]) -> bool {
+fn alters_texts(sections: &[FormatSection]) -> bool {
     let of_texts = match sections {
         [_, _, _, texts, ..] => Some(texts),
         others => others.iter().find(|section| section.marks.contains('@')),
@@ -248,7 +248,7 @@ fn alters_texts(sections: &[Section]) -> bool {
 }
 
 /// The sections of a format: for positive numbers, negative ones, zero, texts.
-fn sections(code: &str) -> Vec<Section> {
+fn sections(code: &str) -> Vec<FormatSection> {
     let lower = code
         .to_ascii_lowercase()
         .replace("general", "G")
@@ -257,7 +257,7 @@ fn sections(code: &str) -> Vec<Section> {
         .replace("e+", "e")
         .replace("e-", "e");
     let mut sections = Vec::new();
-    let mut section = Section::default();
+    let mut section = FormatSection::default();
     let mut letters = lower.chars();
     // Whether a text stands after the last digit so far.
     let mut pending = false;
@@ -303,7 +303,7 @@ fn sections(code: &str) -> Vec<Section> {
     sections
 }
 
-impl Section {
+impl FormatSection {
     /// Takes a letter that is shown as it is; it is.
     fn text(&mut self, letter: char) -> bool {
         self.words |= letter.is_alphabetic();
@@ -335,54 +335,57 @@ mod tests {
     #[test]
     fn formats_are_told_by_what_they_show() {
         for (code, expected) in [
-            ("General", Kind::Plain),
-            ("", Kind::Plain),
-            ("@", Kind::Plain),
-            ("0", Kind::Zeros(1)),
-            ("00000", Kind::Zeros(5)),
-            ("00000_);(00000)", Kind::Zeros(5)),
-            ("[Red]0", Kind::Zeros(1)),
-            ("[Color10]0", Kind::Zeros(1)),
-            ("#,##0", Kind::Grouped(1)),
-            ("0,000,000", Kind::Grouped(7)),
-            ("#00000", Kind::Grouped(5)),
-            ("?00000", Kind::Grouped(5)),
-            ("0####", Kind::Grouped(1)),
-            ("0.00", Kind::Shaped),
-            ("0,", Kind::Shaped),
-            ("#,##0.00", Kind::Shaped),
-            ("#,##0.00;[Red]-#,##0.00", Kind::Shaped),
-            ("0.00E+00", Kind::Shaped),
-            ("0%", Kind::Shaped),
-            ("# ?/?", Kind::Shaped),
-            (";;;", Kind::Shaped),
-            ("\"C-\"0000", Kind::Shaped),
-            ("A0000", Kind::Shaped),
-            ("$0000", Kind::Shaped),
-            ("*0#####", Kind::Shaped),
-            ("[$INV]0000", Kind::Shaped),
-            ("[DBNum1]0000", Kind::Shaped),
-            ("[>99999]0;00000", Kind::Shaped),
-            ("[<=99999]00000;00000-0000", Kind::Shaped),
-            ("[<=9999999]###\\-####;\\(###\\)\\ ###\\-####", Kind::Shaped),
-            ("#\\ ##0", Kind::Shaped),
-            ("General\" units\"", Kind::Shaped),
-            ("0\" days\"", Kind::Shaped),
-            ("[Red][>100]0.0", Kind::Shaped),
-            ("[$$-409]#,##0.00", Kind::Shaped),
-            ("000\\-00\\-0000", Kind::Masked(9)),
-            ("00000-0000", Kind::Masked(9)),
-            ("yyyy-mm-dd", Kind::Date),
-            ("YYYY\\-MM\\-DD", Kind::Date),
-            ("[$-409]mmmm\\ d\\,\\ yyyy;@", Kind::Date),
-            ("mmm", Kind::Date),
-            ("[$-F400]h:mm:ss\\ AM/PM", Kind::Time),
-            ("mm:ss", Kind::Time),
-            ("[h]:mm:ss", Kind::Duration),
-            ("[HH]:MM", Kind::Duration),
-            ("m/d/yy\\ h:mm", Kind::DateTime),
+            ("General", NumberKind::Plain),
+            ("", NumberKind::Plain),
+            ("@", NumberKind::Plain),
+            ("0", NumberKind::Zeros(1)),
+            ("00000", NumberKind::Zeros(5)),
+            ("00000_);(00000)", NumberKind::Zeros(5)),
+            ("[Red]0", NumberKind::Zeros(1)),
+            ("[Color10]0", NumberKind::Zeros(1)),
+            ("#,##0", NumberKind::Grouped(1)),
+            ("0,000,000", NumberKind::Grouped(7)),
+            ("#00000", NumberKind::Grouped(5)),
+            ("?00000", NumberKind::Grouped(5)),
+            ("0####", NumberKind::Grouped(1)),
+            ("0.00", NumberKind::Shaped),
+            ("0,", NumberKind::Shaped),
+            ("#,##0.00", NumberKind::Shaped),
+            ("#,##0.00;[Red]-#,##0.00", NumberKind::Shaped),
+            ("0.00E+00", NumberKind::Shaped),
+            ("0%", NumberKind::Shaped),
+            ("# ?/?", NumberKind::Shaped),
+            (";;;", NumberKind::Shaped),
+            ("\"C-\"0000", NumberKind::Shaped),
+            ("A0000", NumberKind::Shaped),
+            ("$0000", NumberKind::Shaped),
+            ("*0#####", NumberKind::Shaped),
+            ("[$INV]0000", NumberKind::Shaped),
+            ("[DBNum1]0000", NumberKind::Shaped),
+            ("[>99999]0;00000", NumberKind::Shaped),
+            ("[<=99999]00000;00000-0000", NumberKind::Shaped),
+            (
+                "[<=9999999]###\\-####;\\(###\\)\\ ###\\-####",
+                NumberKind::Shaped,
+            ),
+            ("#\\ ##0", NumberKind::Shaped),
+            ("General\" units\"", NumberKind::Shaped),
+            ("0\" days\"", NumberKind::Shaped),
+            ("[Red][>100]0.0", NumberKind::Shaped),
+            ("[$$-409]#,##0.00", NumberKind::Shaped),
+            ("000\\-00\\-0000", NumberKind::Masked(9)),
+            ("00000-0000", NumberKind::Masked(9)),
+            ("yyyy-mm-dd", NumberKind::Date),
+            ("YYYY\\-MM\\-DD", NumberKind::Date),
+            ("[$-409]mmmm\\ d\\,\\ yyyy;@", NumberKind::Date),
+            ("mmm", NumberKind::Date),
+            ("[$-F400]h:mm:ss\\ AM/PM", NumberKind::Time),
+            ("mm:ss", NumberKind::Time),
+            ("[h]:mm:ss", NumberKind::Duration),
+            ("[HH]:MM", NumberKind::Duration),
+            ("m/d/yy\\ h:mm", NumberKind::DateTime),
         ] {
-            assert_eq!(Format::of(code).kind, expected, "{code}");
+            assert_eq!(NumberFormat::of(code).kind, expected, "{code}");
         }
     }
 
@@ -404,7 +407,11 @@ mod tests {
             ("0;(0)", "-7", false),
             ("0.00", "7", false),
         ] {
-            assert_eq!(Format::of(code).shows(number), shown, "{number} as {code}");
+            assert_eq!(
+                NumberFormat::of(code).shows(number),
+                shown,
+                "{number} as {code}"
+            );
         }
     }
 
@@ -420,7 +427,7 @@ mod tests {
             ("0;0;0;\"x\"", true),
             (";;;", true),
         ] {
-            assert_eq!(Format::of(code).alters_texts, altered, "{code}");
+            assert_eq!(NumberFormat::of(code).alters_texts, altered, "{code}");
         }
     }
 }

@@ -8,11 +8,11 @@ use anyhow::Result;
 use flate2::read::DeflateDecoder;
 use rawzip::{CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipSliceArchive};
 
-use crate::base::diagnostics::Refusal;
+use crate::base::diagnostics::Problem;
 use crate::claims::packing;
 use crate::claims::xlsx::ahead::ahead;
 use crate::claims::xlsx::damaged;
-use crate::claims::xlsx::xml::{Name, Node, Xml};
+use crate::claims::xlsx::xml::{ElementName, XmlNode, XmlReader};
 
 /// What an archive begins with.
 const ZIP: &[u8] = b"PK\x03\x04";
@@ -24,16 +24,16 @@ const OLE: &[u8] = &[0xd0, 0xcf, 0x11, 0xe0];
 const ENCRYPTED: &[u8] = b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0";
 
 /// A workbook, packed.
-pub struct Package {
+pub struct WorkbookPackage {
     archive: ZipSliceArchive<Vec<u8>>,
     /// By [`key`].
-    parts: HashMap<String, Part>,
+    parts: HashMap<String, PackagePart>,
     /// The name of the file, for messages.
     file: String,
 }
 
 #[derive(Debug, Clone, Copy)]
-struct Part {
+struct PackagePart {
     place: ZipArchiveEntryWayfinder,
     method: CompressionMethod,
     encrypted: bool,
@@ -50,7 +50,7 @@ pub struct Relationship {
     pub part: String,
 }
 
-impl Package {
+impl WorkbookPackage {
     /// Opens the workbook that is in this file.
     pub fn open(bytes: Vec<u8>, file: &str) -> Result<Self> {
         refuse_others(&bytes, file)?;
@@ -58,7 +58,7 @@ impl Package {
         let archive = ZipArchive::from_slice(bytes).map_err(|_| {
             let message =
                 format!("{file} was cut, or is damaged: its table of contents is missing");
-            Refusal::new(message, "fetch it again")
+            Problem::new(message, "fetch it again")
         })?;
         let mut parts = HashMap::new();
         let mut entries = archive.entries();
@@ -67,7 +67,7 @@ impl Package {
             if name.ends_with('/') {
                 continue;
             }
-            let part = Part {
+            let part = PackagePart {
                 place: entry.wayfinder(),
                 method: entry.compression_method(),
                 encrypted: entry.flags().is_encrypted(),
@@ -106,13 +106,13 @@ impl Package {
         } else {
             return Ok(());
         };
-        Err(Refusal::new(format!("{} is {what}", self.file), hint).into())
+        Err(Problem::new(format!("{} is {what}", self.file), hint).into())
     }
 
     /// Begins to read a part; `None` if there is none of this name.
-    pub fn part(&self, name: &str) -> Result<Option<Xml<'_>>> {
+    pub fn part(&self, name: &str) -> Result<Option<XmlReader<'_>>> {
         let content = self.content(name)?;
-        Ok(content.map(|content| Xml::new(content, &self.file, name)))
+        Ok(content.map(|content| XmlReader::new(content, &self.file, name)))
     }
 
     /// Reads a part while another thread unpacks it; `None` if there is none of
@@ -120,13 +120,13 @@ impl Package {
     pub fn part_ahead<T>(
         &self,
         name: &str,
-        read: impl FnOnce(&mut Xml<'_>) -> Result<T>,
+        read: impl FnOnce(&mut XmlReader<'_>) -> Result<T>,
     ) -> Result<Option<T>> {
         let Some(content) = self.content(name)? else {
             return Ok(None);
         };
         ahead(content, |content| {
-            read(&mut Xml::new(content, &self.file, name))
+            read(&mut XmlReader::new(content, &self.file, name))
         })
         .map(Some)
     }
@@ -139,7 +139,7 @@ impl Package {
         let broken = |what: String| damaged(&self.file, &format!("{name} {what}"));
         if part.encrypted {
             let message = format!("{} has a password", self.file);
-            return Err(Refusal::new(message, "save it without one").into());
+            return Err(Problem::new(message, "save it without one").into());
         }
         let entry = self.archive.get_entry(part.place);
         let entry = entry.map_err(|error| broken(format!("cannot be found ({error})")))?;
@@ -150,7 +150,7 @@ impl Package {
             }
             method => return Err(broken(format!("is packed in an unknown way ({method})"))),
         };
-        let bounded = Bounded {
+        let bounded = BoundedPart {
             inner: content,
             packed: u64::try_from(self.archive.get_ref().len()).unwrap_or(u64::MAX),
             bytes: 0,
@@ -173,7 +173,7 @@ impl Package {
         let mut found = Vec::new();
         loop {
             match xml.next()? {
-                Node::Start(element) if element.name == Name::Relationship => {
+                XmlNode::Start(element) if element.name == ElementName::Relationship => {
                     let text = |name| element.attribute(name).unwrap_or_default();
                     if text("TargetMode") == "External" {
                         continue;
@@ -185,7 +185,7 @@ impl Package {
                         part: resolve(folder, &text("Target")),
                     });
                 }
-                Node::EndOfPart => return Ok(found),
+                XmlNode::EndOfPart => return Ok(found),
                 _ => {}
             }
         }
@@ -219,7 +219,7 @@ fn refuse_others(bytes: &[u8], file: &str) -> Result<()> {
             "if it is CSV, let its name end in `.csv`; otherwise fetch it again",
         )
     };
-    Err(Refusal::new(format!("{file} {what}"), hint).into())
+    Err(Problem::new(format!("{file} {what}"), hint).into())
 }
 
 /// The name of the part that a target means which stands in a part of this
@@ -244,13 +244,13 @@ fn resolve(folder: &str, target: &str) -> String {
 }
 
 /// A part that is unpacked, within bounds.
-struct Bounded<'p> {
+struct BoundedPart<'p> {
     inner: Box<dyn Read + Send + 'p>,
     packed: u64,
     bytes: u64,
 }
 
-impl Read for Bounded<'_> {
+impl Read for BoundedPart<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.inner.read(buffer)?;
         self.bytes += u64::try_from(length).unwrap_or(0);

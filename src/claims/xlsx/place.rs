@@ -8,7 +8,7 @@ pub const ROWS: u32 = 1_048_576;
 
 /// The place of a cell, counted from 1 as a spreadsheet does.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub struct CellAddress {
     /// The column.
     pub column: u32,
     /// The row.
@@ -17,14 +17,14 @@ pub struct Place {
 
 /// A rectangle of cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Area {
+pub struct CellArea {
     /// Its first cell, at the top and on the left.
-    pub first: Place,
+    pub first: CellAddress,
     /// Its last cell.
-    pub last: Place,
+    pub last: CellAddress,
 }
 
-impl Place {
+impl CellAddress {
     /// Reads `B17`; `None` for what no sheet has.
     pub fn read(text: &str) -> Option<Self> {
         let letters = text.bytes().take_while(u8::is_ascii_uppercase).count();
@@ -48,19 +48,19 @@ impl Place {
     }
 }
 
-impl Area {
+impl CellArea {
     /// Reads `A1:B2`, or one cell.
     pub fn read(text: &str) -> Option<Self> {
         let (first, last) = text.split_once(':').unwrap_or((text, text));
-        let (first, last) = (Place::read(first)?, Place::read(last)?);
+        let (first, last) = (CellAddress::read(first)?, CellAddress::read(last)?);
         Some(Self { first, last })
     }
 
     /// A whole row.
     pub fn of_row(row: u32) -> Self {
         Self {
-            first: Place { column: 1, row },
-            last: Place {
+            first: CellAddress { column: 1, row },
+            last: CellAddress {
                 column: COLUMNS,
                 row,
             },
@@ -102,8 +102,8 @@ mod tests {
     #[test]
     fn every_column_has_the_letters_that_are_read_as_it() {
         for column in 1..=COLUMNS {
-            let place = Place { column, row: 17 };
-            assert_eq!(Place::read(&place.name()), Some(place));
+            let place = CellAddress { column, row: 17 };
+            assert_eq!(CellAddress::read(&place.name()), Some(place));
         }
         assert_eq!(letters(1), "A");
         assert_eq!(letters(28), "AB");
@@ -125,8 +125,8 @@ mod tests {
             "$A$1",
             "ZZZZZZZZ1",
         ] {
-            assert_eq!(Place::read(text), None, "{text}");
+            assert_eq!(CellAddress::read(text), None, "{text}");
         }
-        assert!(Place::read("XFD1048576").is_some());
+        assert!(CellAddress::read("XFD1048576").is_some());
     }
 }

@@ -4,36 +4,36 @@ use std::collections::BTreeMap;
 
 use crate::base::diagnostics::literal;
 use crate::claims::ids::usable;
-use crate::claims::xlsx::layout::Layout;
+use crate::claims::xlsx::layout::SheetLayout;
 use crate::claims::xlsx::number;
-use crate::claims::xlsx::place::{Place, letters};
-use crate::claims::xlsx::sheet::{Cell, Columns, Kind};
+use crate::claims::xlsx::place::{CellAddress, letters};
+use crate::claims::xlsx::sheet::{CellType, ColumnSpan, SheetCell};
 
 /// What was odd so far.
 #[derive(Debug, Default)]
-pub struct Remarks {
-    hidden_rows: Hidden,
-    hidden_columns: Vec<Columns>,
+pub struct SheetRemarks {
+    hidden_rows: HiddenRows,
+    hidden_columns: Vec<ColumnSpan>,
     /// Columns without a name that have cells all the same: the first cell of each.
-    nameless: Vec<Place>,
+    nameless: Vec<CellAddress>,
     /// How many error values there are in columns that are not read, and the first.
     errors: u64,
-    first_error: Option<Place>,
+    first_error: Option<CellAddress>,
     /// By column that is read, how many formulas there are, and how many are 0.
     formulas: BTreeMap<u32, (u64, u64)>,
 }
 
 #[derive(Debug, Default)]
-struct Hidden {
+struct HiddenRows {
     count: u64,
     first: u32,
 }
 
-impl Remarks {
+impl SheetRemarks {
     /// Some columns of the sheet are described.
-    pub fn columns(&mut self, columns: &Columns) {
+    pub fn columns(&mut self, columns: &ColumnSpan) {
         if columns.hidden {
-            self.hidden_columns.push(Columns { ..*columns });
+            self.hidden_columns.push(ColumnSpan { ..*columns });
         }
     }
 
@@ -46,7 +46,7 @@ impl Remarks {
     }
 
     /// A cell has something in it and no column.
-    pub fn nameless(&mut self, place: Place) {
+    pub fn nameless(&mut self, place: CellAddress) {
         let mut nameless = self.nameless.iter();
         if !nameless.any(|known| known.column == place.column) {
             self.nameless.push(place);
@@ -54,16 +54,16 @@ impl Remarks {
     }
 
     /// A cell of a column that nothing reads.
-    pub fn unread(&mut self, place: Place, cell: &Cell, text: &str) {
-        if cell.kind == Kind::Error || usable::is_spreadsheet_error(text) {
+    pub fn unread(&mut self, place: CellAddress, cell: &SheetCell, text: &str) {
+        if cell.kind == CellType::Error || usable::is_spreadsheet_error(text) {
             self.errors += 1;
             self.first_error.get_or_insert(place);
         }
     }
 
     /// A formula in a column that is read, with its value.
-    pub fn formula(&mut self, place: Place, cell: &Cell, text: &str) {
-        let is_zero = cell.kind == Kind::Number && number::significant(text) == 0;
+    pub fn formula(&mut self, place: CellAddress, cell: &SheetCell, text: &str) {
+        let is_zero = cell.kind == CellType::Number && number::significant(text) == 0;
         let (formulas, zeros) = self.formulas.entry(place.column).or_default();
         *formulas += 1;
         *zeros += u64::from(is_zero);
@@ -71,7 +71,7 @@ impl Remarks {
 
     /// What to say of all that, of the sheet in the workbook of this name, which
     /// may ask to be calculated when it is opened.
-    pub fn warnings(&self, name: &str, layout: &Layout, on_opening: bool) -> Vec<String> {
+    pub fn warnings(&self, name: &str, layout: &SheetLayout, on_opening: bool) -> Vec<String> {
         let hidden = [self.of_hidden_rows(), self.of_hidden_columns(layout)];
         let others = [self.of_nameless(), self.of_errors()];
         let all = hidden.into_iter().chain(others).flatten();
@@ -93,7 +93,7 @@ impl Remarks {
         ))
     }
 
-    fn of_hidden_columns(&self, layout: &Layout) -> Option<String> {
+    fn of_hidden_columns(&self, layout: &SheetLayout) -> Option<String> {
         let is_hidden = |column: &u32| {
             let mut hidden = self.hidden_columns.iter();
             hidden.any(|columns| (columns.first..=columns.last).contains(column))
@@ -131,7 +131,7 @@ impl Remarks {
     }
 
     /// A program may have changed other cells and left the values as they were.
-    fn of_saved(&self, layout: &Layout) -> Vec<String> {
+    fn of_saved(&self, layout: &SheetLayout) -> Vec<String> {
         let columns = self.formulas.iter().map(|(column, (formulas, _))| {
             let (are, them) = if *formulas == 1 { ("formula is", "its saved value was") } else { ("formulas are", "their saved values were") };
             format!(
@@ -144,7 +144,7 @@ impl Remarks {
 
     /// Programs that do not calculate write 0, and some spreadsheets save it as if
     /// they had.
-    fn of_zeros(&self, layout: &Layout) -> Vec<String> {
+    fn of_zeros(&self, layout: &SheetLayout) -> Vec<String> {
         let all_zero = self.formulas.iter();
         let all_zero = all_zero.filter(|(_, (formulas, zeros))| *formulas > 1 && formulas == zeros);
         let words = all_zero.map(|(column, (formulas, _))| {

@@ -2,23 +2,23 @@
 
 use anyhow::Result;
 
-use crate::base::diagnostics::Refusal;
-use crate::claims::xlsx::package::Package;
-use crate::claims::xlsx::xml::{Name, Node, Xml};
+use crate::base::diagnostics::Problem;
+use crate::claims::xlsx::package::WorkbookPackage;
+use crate::claims::xlsx::xml::{ElementName, XmlNode, XmlReader};
 
 /// The most bytes of text that are taken from a workbook.
 pub const MOST_TEXT: usize = 2 << 30;
 
 /// The texts that cells share, by number.
 #[derive(Debug, Default)]
-pub struct Strings {
+pub struct SharedStrings {
     text: String,
     ends: Vec<usize>,
 }
 
-impl Strings {
+impl SharedStrings {
     /// Reads the part with the texts.
-    pub fn read(package: &Package, part: Option<&str>, file: &str) -> Result<Self> {
+    pub fn read(package: &WorkbookPackage, part: Option<&str>, file: &str) -> Result<Self> {
         let mut strings = Self::default();
         let xml = part.map(|part| package.part(part)).transpose()?.flatten();
         if let Some(xml) = xml {
@@ -27,13 +27,13 @@ impl Strings {
         Ok(strings)
     }
 
-    fn read_xml(&mut self, mut xml: Xml<'_>, file: &str) -> Result<()> {
+    fn read_xml(&mut self, mut xml: XmlReader<'_>, file: &str) -> Result<()> {
         let mut one = String::new();
         let mut depth = RichText::default();
         loop {
             match xml.next()? {
-                Node::Start(element) => depth.start(element.name),
-                Node::End(Name::Si) => {
+                XmlNode::Start(element) => depth.start(element.name),
+                XmlNode::End(ElementName::Si) => {
                     unescape(&mut one);
                     self.text.push_str(&one);
                     self.ends.push(self.text.len());
@@ -42,10 +42,10 @@ impl Strings {
                         return Err(too_much(file));
                     }
                 }
-                Node::End(name) => depth.end(name),
-                Node::Text(text) if depth.is_text() => one.push_str(&text),
-                Node::Text(_) => {}
-                Node::EndOfPart => return Ok(()),
+                XmlNode::End(name) => depth.end(name),
+                XmlNode::Text(text) if depth.is_text() => one.push_str(&text),
+                XmlNode::Text(_) => {}
+                XmlNode::EndOfPart => return Ok(()),
             }
         }
     }
@@ -62,7 +62,7 @@ impl Strings {
 /// That a workbook has more text than is taken.
 pub fn too_much(file: &str) -> anyhow::Error {
     let message = format!("{file} has more than {} GiB of text", MOST_TEXT >> 30);
-    Refusal::new(message, "save the sheet as CSV UTF-8, or split it").into()
+    Problem::new(message, "save the sheet as CSV UTF-8, or split it").into()
 }
 
 /// Where one is in a text that may have parts of several kinds of letters, and
@@ -75,19 +75,19 @@ pub struct RichText {
 
 impl RichText {
     /// An element begins.
-    pub fn start(&mut self, name: Name) {
+    pub fn start(&mut self, name: ElementName) {
         match name {
-            Name::T => self.letters = true,
-            Name::RPh => self.pronounced = true,
+            ElementName::T => self.letters = true,
+            ElementName::RPh => self.pronounced = true,
             _ => {}
         }
     }
 
     /// An element ends.
-    pub fn end(&mut self, name: Name) {
+    pub fn end(&mut self, name: ElementName) {
         match name {
-            Name::T => self.letters = false,
-            Name::RPh => self.pronounced = false,
+            ElementName::T => self.letters = false,
+            ElementName::RPh => self.pronounced = false,
             _ => {}
         }
     }

@@ -2,14 +2,14 @@
 
 use anyhow::Result;
 
-use crate::claims::xlsx::place::{Area, COLUMNS, Place, ROWS};
+use crate::claims::xlsx::place::{COLUMNS, CellAddress, CellArea, ROWS};
 use crate::claims::xlsx::shared_strings::{RichText, unescape};
-use crate::claims::xlsx::table::Table;
-use crate::claims::xlsx::xml::{Element, Name, Node, Xml, is_true};
+use crate::claims::xlsx::table::ClaimsTable;
+use crate::claims::xlsx::xml::{ElementName, XmlElement, XmlNode, XmlReader, is_true};
 
 /// What a cell says its value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Kind {
+pub enum CellType {
     /// A number, in a format.
     #[default]
     Number,
@@ -29,9 +29,9 @@ pub enum Kind {
 
 /// A cell as it is written.
 #[derive(Debug, Default)]
-pub struct Cell {
+pub struct SheetCell {
     /// What its value is.
-    pub kind: Kind,
+    pub kind: CellType,
     /// The number of its format.
     pub format: usize,
     /// Its value, if it has one.
@@ -44,9 +44,9 @@ pub struct Cell {
     pub has_formula: bool,
 }
 
-impl Cell {
+impl SheetCell {
     fn clear(&mut self) {
-        self.kind = Kind::Number;
+        self.kind = CellType::Number;
         self.format = 0;
         self.value.clear();
         self.has_value = false;
@@ -56,18 +56,18 @@ impl Cell {
 }
 
 /// Reads a sheet to its end.
-pub fn read(xml: &mut Xml<'_>, table: &mut Table<'_>) -> Result<()> {
-    let mut rows = Rows::default();
+pub fn read(xml: &mut XmlReader<'_>, table: &mut ClaimsTable<'_>) -> Result<()> {
+    let mut rows = RowPlace::default();
     let mut inside = false;
     loop {
         match xml.next()? {
-            Node::Start(element) => match element.name {
-                Name::Row if inside => {
+            XmlNode::Start(element) => match element.name {
+                ElementName::Row if inside => {
                     let row = rows.begin_row(&element);
                     let (row, hidden) = row.map_err(|fault| xml.damaged(&fault))?;
                     table.begin_row(row, hidden);
                 }
-                Name::C if inside => {
+                ElementName::C if inside => {
                     let place = rows.begin_cell(&element);
                     let place = place.map_err(|fault| xml.damaged(&fault))?;
                     let array = rest_of_cell(xml, place, &mut rows.cell)?;
@@ -76,32 +76,37 @@ pub fn read(xml: &mut Xml<'_>, table: &mut Table<'_>) -> Result<()> {
                         table.cell(place, &mut rows.cell)?;
                     }
                 }
-                Name::SheetData => inside = true,
-                Name::Col => table.columns(&columns(&element)),
-                Name::MergeCell => {
+                ElementName::SheetData => inside = true,
+                ElementName::Col => table.columns(&columns(&element)),
+                ElementName::MergeCell => {
                     let area = element.attribute("ref");
-                    let area = area.as_deref().and_then(Area::read);
+                    let area = area.as_deref().and_then(CellArea::read);
                     let area = area.ok_or_else(|| xml.damaged("merges cells that do not exist"))?;
                     table.merged(area);
                 }
                 _ => {}
             },
-            Node::End(Name::Row) if inside => table.end_row()?,
-            Node::End(Name::SheetData) => inside = false,
-            Node::EndOfPart => return Ok(()),
+            XmlNode::End(ElementName::Row) if inside => table.end_row()?,
+            XmlNode::End(ElementName::SheetData) => inside = false,
+            XmlNode::EndOfPart => return Ok(()),
             _ => {}
         }
     }
 }
 
 /// Whether any cell of a sheet has a value.
-pub fn holds_data(xml: &mut Xml<'_>) -> Result<bool> {
+pub fn holds_data(xml: &mut XmlReader<'_>) -> Result<bool> {
     loop {
         match xml.next()? {
-            Node::Start(element) if matches!(element.name, Name::V | Name::Is | Name::F) => {
+            XmlNode::Start(element)
+                if matches!(
+                    element.name,
+                    ElementName::V | ElementName::Is | ElementName::F
+                ) =>
+            {
                 return Ok(true);
             }
-            Node::End(Name::SheetData) | Node::EndOfPart => return Ok(false),
+            XmlNode::End(ElementName::SheetData) | XmlNode::EndOfPart => return Ok(false),
             _ => {}
         }
     }
@@ -109,7 +114,7 @@ pub fn holds_data(xml: &mut Xml<'_>) -> Result<bool> {
 
 /// Some columns, and whether they are hidden.
 #[derive(Debug, Default)]
-pub struct Columns {
+pub struct ColumnSpan {
     /// The first of them.
     pub first: u32,
     /// The last of them.
@@ -118,9 +123,9 @@ pub struct Columns {
     pub hidden: bool,
 }
 
-fn columns(element: &Element<'_>) -> Columns {
+fn columns(element: &XmlElement<'_>) -> ColumnSpan {
     let number = |name| element.attribute(name)?.parse().ok();
-    Columns {
+    ColumnSpan {
         first: number("min").unwrap_or(0),
         last: number("max").unwrap_or(0),
         hidden: element
@@ -131,18 +136,18 @@ fn columns(element: &Element<'_>) -> Columns {
 
 /// Where one is in the rows.
 #[derive(Debug, Default)]
-struct Rows {
+struct RowPlace {
     row: u32,
     column: u32,
-    cell: Cell,
+    cell: SheetCell,
     /// Cells that have the value of one formula, which stands in the first of them.
-    arrays: Vec<Area>,
+    arrays: Vec<CellArea>,
 }
 
-impl Rows {
+impl RowPlace {
     /// Notes the area of a formula that has begun, and whether the cell is in that
     /// of another.
-    fn take_array(&mut self, place: Place, array: Option<Area>) {
+    fn take_array(&mut self, place: CellAddress, array: Option<CellArea>) {
         self.arrays
             .extend(array.filter(|area| area.first != area.last));
         let mut arrays = self.arrays.iter();
@@ -150,7 +155,7 @@ impl Rows {
     }
 
     /// The number of a row that begins, and whether it is hidden.
-    fn begin_row(&mut self, element: &Element<'_>) -> Result<(u32, bool), String> {
+    fn begin_row(&mut self, element: &XmlElement<'_>) -> Result<(u32, bool), String> {
         let (mut written, mut hidden) = (None, false);
         let good = element.each(|name, value| match name {
             "r" => written = Some(value.parse().ok()),
@@ -174,16 +179,16 @@ impl Rows {
     }
 
     /// The place of a cell that begins.
-    fn begin_cell(&mut self, element: &Element<'_>) -> Result<Place, String> {
+    fn begin_cell(&mut self, element: &XmlElement<'_>) -> Result<CellAddress, String> {
         self.cell.clear();
         let cell = &mut self.cell;
-        let mut place = Some(Place {
+        let mut place = Some(CellAddress {
             column: self.column + 1,
             row: self.row,
         });
         let mut known = true;
         let good = element.each(|name, value| match name {
-            "r" => place = Place::read(value),
+            "r" => place = CellAddress::read(value),
             "s" => match value.parse() {
                 Ok(format) => cell.format = format,
                 Err(_) => known = false,
@@ -211,65 +216,73 @@ impl Rows {
     }
 }
 
-fn kind(written: &str) -> Option<Kind> {
+fn kind(written: &str) -> Option<CellType> {
     Some(match written {
-        "n" => Kind::Number,
-        "s" => Kind::Shared,
-        "inlineStr" => Kind::Inline,
-        "str" => Kind::Text,
-        "d" => Kind::Date,
-        "b" => Kind::Boolean,
-        "e" => Kind::Error,
+        "n" => CellType::Number,
+        "s" => CellType::Shared,
+        "inlineStr" => CellType::Inline,
+        "str" => CellType::Text,
+        "d" => CellType::Date,
+        "b" => CellType::Boolean,
+        "e" => CellType::Error,
         _ => return None,
     })
 }
 
 /// Reads a cell that has begun to its end: its value and its formula, which stand
 /// right in it and once. The area for which the formula stands, if it has one.
-fn rest_of_cell(xml: &mut Xml<'_>, place: Place, cell: &mut Cell) -> Result<Option<Area>> {
+fn rest_of_cell(
+    xml: &mut XmlReader<'_>,
+    place: CellAddress,
+    cell: &mut SheetCell,
+) -> Result<Option<CellArea>> {
     let mut array = None;
     let mut text = RichText::default();
-    let mut child = Name::Other;
+    let mut child = ElementName::Other;
     let mut depth = 0;
     loop {
         match xml.next()? {
-            Node::Start(element) if depth > 0 => {
+            XmlNode::Start(element) if depth > 0 => {
                 depth += 1;
                 text.start(element.name);
             }
-            Node::Start(element) => {
+            XmlNode::Start(element) => {
                 (depth, child) = (1, element.name);
                 let again = match child {
-                    Name::V | Name::Is => std::mem::replace(&mut cell.has_value, true),
-                    Name::F => std::mem::replace(&mut cell.has_formula, true),
+                    ElementName::V | ElementName::Is => {
+                        std::mem::replace(&mut cell.has_value, true)
+                    }
+                    ElementName::F => std::mem::replace(&mut cell.has_formula, true),
                     _ => false,
                 };
                 // Cells that only share a formula say so themselves.
-                if child == Name::F && element.attribute("t").is_some_and(|kind| kind != "shared") {
+                if child == ElementName::F
+                    && element.attribute("t").is_some_and(|kind| kind != "shared")
+                {
                     let area = element.attribute("ref");
-                    array = area.as_deref().and_then(Area::read);
+                    array = area.as_deref().and_then(CellArea::read);
                 }
                 if again {
                     let what = format!("has cell {} with two values or formulas", place.name());
                     return Err(xml.damaged(&what));
                 }
             }
-            Node::End(_) if depth == 0 => break,
-            Node::End(name) => {
+            XmlNode::End(_) if depth == 0 => break,
+            XmlNode::End(name) => {
                 depth -= 1;
                 text.end(name);
             }
-            Node::Text(letters) => match (child, depth) {
-                (Name::V, 1) => cell.value.push_str(&letters),
-                (Name::F, 1) => cell.formula.push_str(&letters),
-                (Name::Is, _) if text.is_text() => cell.value.push_str(&letters),
+            XmlNode::Text(letters) => match (child, depth) {
+                (ElementName::V, 1) => cell.value.push_str(&letters),
+                (ElementName::F, 1) => cell.formula.push_str(&letters),
+                (ElementName::Is, _) if text.is_text() => cell.value.push_str(&letters),
                 _ => {}
             },
-            Node::EndOfPart => return Err(xml.damaged("stops before its end")),
+            XmlNode::EndOfPart => return Err(xml.damaged("stops before its end")),
         }
     }
     match cell.kind {
-        Kind::Inline | Kind::Text => unescape(&mut cell.value),
+        CellType::Inline | CellType::Text => unescape(&mut cell.value),
         _ => trim(&mut cell.value),
     }
     Ok(array)

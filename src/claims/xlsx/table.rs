@@ -7,37 +7,37 @@
 use anyhow::Result;
 
 use crate::base::diagnostics::{ClaimProblem, literal};
-use crate::claims::xlsx::cells::{Book, Fault, Role};
-use crate::claims::xlsx::last_rows::LastRows;
-use crate::claims::xlsx::layout::Layout;
-use crate::claims::xlsx::place::{Area, Place};
-use crate::claims::xlsx::remarks::Remarks;
+use crate::claims::xlsx::cells::{CellContext, ColumnRole, SheetCellFault};
+use crate::claims::xlsx::last_rows::LastSheetRows;
+use crate::claims::xlsx::layout::SheetLayout;
+use crate::claims::xlsx::place::{CellAddress, CellArea};
+use crate::claims::xlsx::remarks::SheetRemarks;
 use crate::claims::xlsx::shared_strings::{MOST_TEXT, too_much};
-use crate::claims::xlsx::sheet::{Cell, Columns, Kind};
-use crate::claims::xlsx::totals_row::{Seems, Totals};
+use crate::claims::xlsx::sheet::{CellType, ColumnSpan, SheetCell};
+use crate::claims::xlsx::totals_row::{TotalsRowDetector, TotalsRowReason};
 use crate::plan::Plan;
 
 /// How many damaged cells are noted.
 const MOST_FAULTS: usize = 10_000;
 
 /// A claims table that is being read from a sheet.
-pub struct Table<'b> {
-    book: &'b Book<'b>,
+pub struct ClaimsTable<'b> {
+    book: &'b CellContext<'b>,
     plan: &'b Plan,
     /// The rows so far, as CSV.
     csv: Vec<u8>,
-    layout: Layout,
+    layout: SheetLayout,
     /// Column by column of the header, what the plan makes of it.
-    roles: Vec<Role>,
+    roles: Vec<ColumnRole>,
     /// By the number of a column of the sheet, its place in the header.
     by_column: Vec<Option<usize>>,
     row: CurrentRow,
-    totals: Totals,
-    last_rows: LastRows,
+    totals: TotalsRowDetector,
+    last_rows: LastSheetRows,
     /// The number in the sheet of the column of ids.
     id: Option<u32>,
-    remarks: Remarks,
-    merged: Vec<Area>,
+    remarks: SheetRemarks,
+    merged: Vec<CellArea>,
     faults: Vec<ClaimProblem>,
     more_faults: bool,
     /// Whether enough is damaged, so that no more rows are read.
@@ -55,34 +55,34 @@ struct CurrentRow {
 }
 
 /// What was read.
-pub struct Done {
+pub struct TableFacts {
     /// The rows as CSV, the header first; nothing if the sheet is empty.
     pub csv: Vec<u8>,
     /// Where they stand.
-    pub layout: Layout,
+    pub layout: SheetLayout,
     /// Everything that cannot be taken as it stands.
     pub faults: Vec<ClaimProblem>,
     /// Cells of which enough is said as it is.
-    pub left_out: Vec<Area>,
+    pub left_out: Vec<CellArea>,
     /// What is odd but not wrong.
     pub warnings: Vec<String>,
 }
 
-impl<'b> Table<'b> {
+impl<'b> ClaimsTable<'b> {
     /// Nothing read yet.
-    pub fn new(book: &'b Book<'b>, plan: &'b Plan) -> Self {
+    pub fn new(book: &'b CellContext<'b>, plan: &'b Plan) -> Self {
         Self {
             book,
             plan,
             csv: Vec::new(),
-            layout: Layout::default(),
+            layout: SheetLayout::default(),
             roles: Vec::new(),
             by_column: Vec::new(),
             row: CurrentRow::default(),
-            totals: Totals::default(),
-            last_rows: LastRows::default(),
+            totals: TotalsRowDetector::default(),
+            last_rows: LastSheetRows::default(),
             id: None,
-            remarks: Remarks::default(),
+            remarks: SheetRemarks::default(),
             merged: Vec::new(),
             faults: Vec::new(),
             more_faults: false,
@@ -91,12 +91,12 @@ impl<'b> Table<'b> {
     }
 
     /// Some columns of the sheet are described.
-    pub fn columns(&mut self, columns: &Columns) {
+    pub fn columns(&mut self, columns: &ColumnSpan) {
         self.remarks.columns(columns);
     }
 
     /// Cells are shown as one.
-    pub fn merged(&mut self, area: Area) {
+    pub fn merged(&mut self, area: CellArea) {
         self.merged.push(area);
     }
 
@@ -111,7 +111,7 @@ impl<'b> Table<'b> {
     }
 
     /// A cell of the row.
-    pub fn cell(&mut self, place: Place, cell: &mut Cell) -> Result<()> {
+    pub fn cell(&mut self, place: CellAddress, cell: &mut SheetCell) -> Result<()> {
         if self.stopped {
             return Ok(());
         }
@@ -126,23 +126,24 @@ impl<'b> Table<'b> {
         let taken = self.book.text_of(cell, role, &mut self.row.text);
         let fault = match taken {
             Ok(()) => None,
-            Err(Fault::Broken(what)) => {
+            Err(SheetCellFault::Broken(what)) => {
                 let what = format!("cell {} {what}", place.name());
                 return Err(crate::claims::xlsx::damaged(&self.book.file, &what));
             }
-            Err(Fault::Cell { problem, hint }) => Some((problem, hint)),
+            Err(SheetCellFault::Cell { problem, hint }) => Some((problem, hint)),
         };
         let text = self.row.text.get(before..).unwrap_or_default();
         let blank = text.trim().is_empty() && fault.is_none();
-        if !blank || (cell.has_formula && role == Some(Role::Unread)) {
-            self.totals.cell(place, cell, role == Some(Role::Id), text);
+        if !blank || (cell.has_formula && role == Some(ColumnRole::Unread)) {
+            self.totals
+                .cell(place, cell, role == Some(ColumnRole::Id), text);
         }
         if blank {
             self.row.text.truncate(before);
             return Ok(());
         }
         match role {
-            Some(Role::Unread) => self.remarks.unread(place, cell, text),
+            Some(ColumnRole::Unread) => self.remarks.unread(place, cell, text),
             Some(_) if cell.has_formula => self.remarks.formula(place, cell, text),
             _ => {}
         }
@@ -157,12 +158,15 @@ impl<'b> Table<'b> {
     }
 
     /// A cell in a column without a name. It bears on nothing.
-    fn outside(&mut self, place: Place, cell: &Cell) {
+    fn outside(&mut self, place: CellAddress, cell: &SheetCell) {
         let text = self.book.shown(cell);
         if text.trim().is_empty() {
             return;
         }
-        if matches!(cell.kind, Kind::Shared | Kind::Inline | Kind::Text) {
+        if matches!(
+            cell.kind,
+            CellType::Shared | CellType::Inline | CellType::Text
+        ) {
             self.totals.outside(place.column, text);
         }
         self.remarks.nameless(place);
@@ -193,11 +197,11 @@ impl<'b> Table<'b> {
             let written = self.row.text.get(start..end).unwrap_or_default().trim();
             start = end;
             let name = on_one_line(written);
-            let role = Role::of(&name, self.plan);
-            let broken = name != written && role != Role::Unread;
+            let role = ColumnRole::of(&name, self.plan);
+            let broken = name != written && role != ColumnRole::Unread;
             broken_names.extend(broken.then(|| (column, written.to_owned())));
             self.roles.push(role);
-            if role == Role::Id {
+            if role == ColumnRole::Id {
                 self.id.get_or_insert(column);
             }
             // All names stand in quotes: none can look like the beginning of
@@ -215,7 +219,7 @@ impl<'b> Table<'b> {
             let row = self.row.number;
             let problem = format!("the name {} has a line break", literal(&written));
             let hint = "write it on one line";
-            self.note(Place { column, row }, None, &written, problem, hint);
+            self.note(CellAddress { column, row }, None, &written, problem, hint);
         }
     }
 
@@ -252,7 +256,14 @@ impl<'b> Table<'b> {
         }
     }
 
-    fn note(&mut self, place: Place, row: Option<u64>, value: &str, problem: String, hint: &str) {
+    fn note(
+        &mut self,
+        place: CellAddress,
+        row: Option<u64>,
+        value: &str,
+        problem: String,
+        hint: &str,
+    ) {
         if self.faults.len() >= MOST_FAULTS {
             self.more_faults = true;
             return;
@@ -271,7 +282,7 @@ impl<'b> Table<'b> {
     }
 
     /// What was read, when there is no more.
-    pub fn finish(mut self) -> Done {
+    pub fn finish(mut self) -> TableFacts {
         let mut left_out = self.note_merged();
         if let Some(id) = self.id {
             left_out.extend(self.note_totals(id));
@@ -281,7 +292,7 @@ impl<'b> Table<'b> {
         if self.more_faults {
             let row = self.layout.row(self.layout.rows);
             // In it are cells that are damaged, blank in the CSV, and not noted.
-            left_out.push(Area::of_row(row));
+            left_out.push(CellArea::of_row(row));
             let problem = format!(
                 "more than {MOST_FAULTS} cells are damaged, so the sheet was read to row {row} only"
             );
@@ -294,7 +305,7 @@ impl<'b> Table<'b> {
         }
         // What concerns the sheet as a whole comes first.
         self.faults.sort_by_key(|fault| fault.row);
-        Done {
+        TableFacts {
             warnings: self.remarks.warnings(
                 &self.book.name,
                 &self.layout,
@@ -308,18 +319,18 @@ impl<'b> Table<'b> {
     }
 
     /// Notes rows of totals; the cells of those that surely are such.
-    fn note_totals(&mut self, column: u32) -> Vec<Area> {
+    fn note_totals(&mut self, column: u32) -> Vec<CellArea> {
         let mut noted = Vec::new();
         for (data_row, row, seems) in std::mem::take(&mut self.totals).found() {
             if self.more_faults {
                 break;
             }
-            if seems == Seems::Totals {
+            if seems == TotalsRowReason::Totals {
                 self.faults.retain(|fault| fault.row != Some(data_row));
-                noted.push(Area::of_row(row));
+                noted.push(CellArea::of_row(row));
             }
             let (problem, hint) = seems.words();
-            let place = Place { column, row };
+            let place = CellAddress { column, row };
             self.note(place, Some(data_row), "", problem.to_owned(), hint);
         }
         noted
@@ -327,7 +338,7 @@ impl<'b> Table<'b> {
 
     /// Notes rows that are notes below the table, but for those of which enough is
     /// known; their cells.
-    fn note_notes(&mut self, id: u32, known: &[Area]) -> Vec<Area> {
+    fn note_notes(&mut self, id: u32, known: &[CellArea]) -> Vec<CellArea> {
         let mut noted = Vec::new();
         if self.more_faults {
             return noted;
@@ -337,19 +348,19 @@ impl<'b> Table<'b> {
                 continue;
             }
             self.faults.retain(|fault| fault.row != Some(data_row));
-            noted.push(Area::of_row(place.row));
+            noted.push(CellArea::of_row(place.row));
             self.note(place, Some(data_row), "", note.problem, note.hint);
         }
         noted
     }
 
     /// Notes cells that are merged in columns that are read; which they are.
-    fn note_merged(&mut self) -> Vec<Area> {
+    fn note_merged(&mut self) -> Vec<CellArea> {
         let Some(rows) = self.layout.extent() else {
             return Vec::new();
         };
         let columns = self.layout.columns.iter().zip(&self.roles);
-        let read = columns.filter(|(_, role)| **role != Role::Unread);
+        let read = columns.filter(|(_, role)| **role != ColumnRole::Unread);
         let columns: Vec<u32> = read.map(|((column, _), _)| *column).collect();
         let mut noted = Vec::new();
         for area in std::mem::take(&mut self.merged) {

@@ -2,24 +2,24 @@
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{Refusal, listing, literal, nearest};
-use crate::claims::xlsx::package::{Package, Relationship};
-use crate::claims::xlsx::xml::{Element, Name, Node, Xml, is_true};
-use crate::claims::xlsx::{Names, damaged, sheet};
+use crate::base::diagnostics::{Problem, listing, literal, nearest};
+use crate::claims::xlsx::package::{Relationship, WorkbookPackage};
+use crate::claims::xlsx::xml::{ElementName, XmlElement, XmlNode, XmlReader, is_true};
+use crate::claims::xlsx::{WorkbookNames, damaged, sheet};
 
 /// The sheets of a workbook.
-pub struct Tabs {
+pub struct WorkbookTabs {
     list: Vec<Tab>,
     relationships: Vec<Relationship>,
     /// Whether days are counted from 1904.
     pub from_1904: bool,
     /// What is known of the values of formulas.
-    pub formulas: Formulas,
+    pub formulas: FormulaValues,
 }
 
 /// What a workbook says of the values that its formulas have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Formulas {
+pub enum FormulaValues {
     /// They were calculated.
     #[default]
     Calculated,
@@ -30,9 +30,9 @@ pub enum Formulas {
     Outdated,
 }
 
-impl Formulas {
+impl FormulaValues {
     /// What the element says that describes the calculation.
-    fn of(calculation: &Element<'_>) -> Self {
+    fn of(calculation: &XmlElement<'_>) -> Self {
         let text = |name| calculation.attribute(name);
         let is = |name| text(name).is_some_and(|value| is_true(&value));
         let is_not = |name| text(name).is_some_and(|value| !is_true(&value));
@@ -60,7 +60,7 @@ pub struct Tab {
 
 impl Tab {
     /// Whether any of its cells has a value.
-    fn holds_data(&self, package: &Package, file: &str) -> Result<bool> {
+    fn holds_data(&self, package: &WorkbookPackage, file: &str) -> Result<bool> {
         let part = self.part.as_deref().unwrap_or_default();
         let mut xml = package.part(part)?.ok_or_else(|| self.missing(file))?;
         sheet::holds_data(&mut xml)
@@ -69,9 +69,9 @@ impl Tab {
     /// Reads its cells.
     pub fn read_ahead(
         &self,
-        package: &Package,
+        package: &WorkbookPackage,
         file: &str,
-        read: impl FnOnce(&mut Xml<'_>) -> Result<()>,
+        read: impl FnOnce(&mut XmlReader<'_>) -> Result<()>,
     ) -> Result<()> {
         let part = self.part.as_deref().unwrap_or_default();
         let done = package.part_ahead(part, read)?;
@@ -86,9 +86,9 @@ impl Tab {
     }
 }
 
-impl Tabs {
+impl WorkbookTabs {
     /// Reads what the workbook says of its sheets.
-    pub fn read(package: &Package, file: &str) -> Result<Self> {
+    pub fn read(package: &WorkbookPackage, file: &str) -> Result<Self> {
         let roots = package.relationships("")?;
         let root = roots.iter().find(|root| root.kind == "officeDocument");
         let part = root.map_or("xl/workbook.xml", |root| &root.part);
@@ -97,17 +97,17 @@ impl Tabs {
         let mut xml = xml.ok_or_else(|| {
             let message = format!("{file} holds no workbook");
             let hint = "save it as an Excel workbook (`.xlsx`), or the sheet as CSV UTF-8";
-            Refusal::new(message, hint)
+            Problem::new(message, hint)
         })?;
         let mut tabs = Self {
             list: Vec::new(),
             relationships,
             from_1904: false,
-            formulas: Formulas::default(),
+            formulas: FormulaValues::default(),
         };
         loop {
             match xml.next()? {
-                Node::Start(element) if element.name == Name::Sheet => {
+                XmlNode::Start(element) if element.name == ElementName::Sheet => {
                     let text = |name| element.attribute(name).unwrap_or_default();
                     let relation = text("id");
                     let leads = |known: &&Relationship| known.id == relation;
@@ -120,14 +120,14 @@ impl Tabs {
                         relation,
                     });
                 }
-                Node::Start(element) if element.name == Name::WorkbookPr => {
+                XmlNode::Start(element) if element.name == ElementName::WorkbookPr => {
                     let value = element.attribute("date1904");
                     tabs.from_1904 = value.is_some_and(|value| is_true(&value));
                 }
-                Node::Start(element) if element.name == Name::CalcPr => {
-                    tabs.formulas = Formulas::of(&element);
+                XmlNode::Start(element) if element.name == ElementName::CalcPr => {
+                    tabs.formulas = FormulaValues::of(&element);
                 }
-                Node::EndOfPart => break,
+                XmlNode::EndOfPart => break,
                 _ => {}
             }
         }
@@ -156,7 +156,7 @@ impl Tabs {
             let mut visible = self.list.iter().filter(|tab| !tab.hidden);
             return visible.find(|tab| tab.part.is_some()).ok_or_else(|| {
                 let message = format!("{file} has no sheet that can be seen");
-                Refusal::new(message, self.hint()).into()
+                Problem::new(message, self.hint()).into()
             });
         };
         match self.list.iter().find(|tab| tab.name == name) {
@@ -166,7 +166,7 @@ impl Tabs {
                     "{file}: {} is a chart, not a sheet with cells",
                     literal(name)
                 );
-                Err(Refusal::new(message, self.hint()).into())
+                Err(Problem::new(message, self.hint()).into())
             }
             None => {
                 let message = format!("{file} has no sheet {}", literal(name));
@@ -174,7 +174,7 @@ impl Tabs {
                     Some(near) => format!("did you mean {}? {}", literal(near), self.hint()),
                     None => self.hint(),
                 };
-                Err(Refusal::new(message, hint).into())
+                Err(Problem::new(message, hint).into())
             }
         }
     }
@@ -207,8 +207,8 @@ impl Tabs {
     pub fn others_warning(
         &self,
         read: &Tab,
-        package: &Package,
-        names: Names<'_>,
+        package: &WorkbookPackage,
+        names: WorkbookNames<'_>,
     ) -> Result<Option<String>> {
         let mut others = 0;
         for tab in &self.list {

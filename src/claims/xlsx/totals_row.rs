@@ -5,36 +5,36 @@ use std::collections::BTreeMap;
 use rust_decimal::Decimal;
 
 use crate::claims::ids::usable::names_total;
-use crate::claims::xlsx::formula::Adds;
+use crate::claims::xlsx::formula::SummedCells;
 use crate::claims::xlsx::number;
-use crate::claims::xlsx::place::Place;
-use crate::claims::xlsx::sheet::{Cell, Kind};
+use crate::claims::xlsx::place::CellAddress;
+use crate::claims::xlsx::sheet::{CellType, SheetCell};
 
 /// Sums of so many digits in all are the same by chance too seldom to matter.
 const TELLING_DIGITS: usize = 4;
 
 /// What is known of the rows so far.
 #[derive(Debug, Default)]
-pub struct Totals {
-    before: Signs,
-    current: Signs,
+pub struct TotalsRowDetector {
+    before: TotalsRowSigns,
+    current: TotalsRowSigns,
     /// The data row that ended last, and its row in the sheet.
     place: Option<(u64, u32)>,
     /// By column, the sum of all rows before the last one; none where it is too
     /// large.
     sums: BTreeMap<u32, Option<Decimal>>,
     /// By column, what the formula does that was written last.
-    formulas: BTreeMap<u32, Adds>,
+    formulas: BTreeMap<u32, SummedCells>,
     /// Columns in which a row before had a word like `Total`.
     words: Vec<u32>,
-    ids: Ids,
+    ids: IdShapes,
     /// Rows that are surely no claims, wherever they stand.
-    found: Vec<(u64, u32, Seems)>,
+    found: Vec<(u64, u32, TotalsRowReason)>,
 }
 
 /// Which kinds of id there were.
 #[derive(Debug, Default, Clone, Copy)]
-struct Ids {
+struct IdShapes {
     texts: bool,
     numbers: bool,
     formulas: bool,
@@ -42,8 +42,8 @@ struct Ids {
 
 /// What speaks for and against a row of totals.
 #[derive(Debug, Default, Clone)]
-struct Signs {
-    ids: Ids,
+struct TotalsRowSigns {
+    ids: IdShapes,
     id_of_total: bool,
     /// Whether a cell has a word like `Total`, where none had before.
     word: bool,
@@ -53,25 +53,28 @@ struct Signs {
     /// Columns with formulas.
     formulas: Vec<u32>,
     /// What the formulas do, where the row before had no such formula.
-    adds: Adds,
+    adds: SummedCells,
     /// Whether every number is the sum of its column.
     sums: bool,
 }
 
-impl Totals {
+impl TotalsRowDetector {
     /// A row begins.
     pub fn begin_row(&mut self) {
-        self.current = Signs::default();
+        self.current = TotalsRowSigns::default();
     }
 
     /// A cell of the row, with its text.
-    pub fn cell(&mut self, place: Place, cell: &Cell, is_id: bool, text: &str) {
+    pub fn cell(&mut self, place: CellAddress, cell: &SheetCell, is_id: bool, text: &str) {
         let (row, column) = (&mut self.current, place.column);
-        let is_text = matches!(cell.kind, Kind::Shared | Kind::Inline | Kind::Text);
+        let is_text = matches!(
+            cell.kind,
+            CellType::Shared | CellType::Inline | CellType::Text
+        );
         let of_total = is_text && names_total(text);
-        let is_number = cell.kind == Kind::Number;
+        let is_number = cell.kind == CellType::Number;
         if is_id {
-            row.ids = Ids {
+            row.ids = IdShapes {
                 texts: !is_number,
                 numbers: is_number,
                 formulas: cell.has_formula,
@@ -94,12 +97,12 @@ impl Totals {
         if cell.formula.is_empty() {
             return;
         }
-        let adds = Adds::of(&cell.formula, place.row);
+        let adds = SummedCells::of(&cell.formula, place.row);
         let same_before = self.before.formulas.contains(&column)
             && self
                 .formulas
                 .get(&column)
-                .is_some_and(|adds| *adds != Adds::Nothing);
+                .is_some_and(|adds| *adds != SummedCells::Nothing);
         if !same_before {
             row.adds = row.adds.max(adds);
         }
@@ -127,12 +130,12 @@ impl Totals {
             let sum = sums.entry(*column).or_insert(Some(Decimal::ZERO));
             *sum = sum.and_then(|sum| sum.checked_add(*number));
         }
-        let adds_up = current.adds == Adds::RowsAbove && data_row > 2;
+        let adds_up = current.adds == SummedCells::RowsAbove && data_row > 2;
         let has_id = current.ids.texts || current.ids.numbers;
         if current.id_of_total || (adds_up && !has_id) {
-            self.found.push((data_row, row, Seems::Totals));
+            self.found.push((data_row, row, TotalsRowReason::Totals));
         } else if adds_up {
-            self.found.push((data_row, row, Seems::AddingUp));
+            self.found.push((data_row, row, TotalsRowReason::AddingUp));
         }
         let before = std::mem::replace(&mut self.before, std::mem::take(current));
         self.ids.texts |= before.ids.texts;
@@ -148,7 +151,7 @@ impl Totals {
 
     /// The rows that seem to be rows of totals: each data row, its row in the
     /// sheet, and what speaks for it.
-    pub fn found(mut self) -> Vec<(u64, u32, Seems)> {
+    pub fn found(mut self) -> Vec<(u64, u32, TotalsRowReason)> {
         let last = self.place.filter(|(last, _)| {
             let found = self.found.last();
             found.is_none_or(|(data_row, ..)| data_row != last)
@@ -162,7 +165,7 @@ impl Totals {
     }
 
     /// What the last row seems to be. There it takes less to tell.
-    fn last_seems(&self, data_row: u64) -> Option<Seems> {
+    fn last_seems(&self, data_row: u64) -> Option<TotalsRowReason> {
         let last = &self.before;
         let (id, others) = (last.ids, self.ids);
         let has_id = id.texts || id.numbers;
@@ -175,17 +178,17 @@ impl Totals {
             .iter()
             .map(|(_, number)| number::significant(&number.to_string()))
             .sum();
-        if !has_id && (last.word || last.adds != Adds::Nothing) {
-            Some(Seems::Totals)
+        if !has_id && (last.word || last.adds != SummedCells::Nothing) {
+            Some(TotalsRowReason::Totals)
         } else if !has_id && last.has_number {
-            Some(Seems::WithoutId)
+            Some(TotalsRowReason::WithoutId)
         } else if last.word && (last.has_number || id.numbers) && (unlike || last.sums) {
-            Some(Seems::Totals)
-        } else if data_row > 1 && last.adds >= Adds::WhatIsNamed {
-            Some(Seems::AddingUp)
+            Some(TotalsRowReason::Totals)
+        } else if data_row > 1 && last.adds >= SummedCells::WhatIsNamed {
+            Some(TotalsRowReason::AddingUp)
         } else if last.sums && (unlike && data_row > 2 || data_row > 3 && digits >= TELLING_DIGITS)
         {
-            Some(Seems::Sums)
+            Some(TotalsRowReason::Sums)
         } else {
             None
         }
@@ -194,7 +197,7 @@ impl Totals {
 
 /// Why a row seems to be one of totals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Seems {
+pub enum TotalsRowReason {
     /// A word or a formula says so, and it has no claimant.
     Totals,
     /// It has numbers and no id.
@@ -205,7 +208,7 @@ pub enum Seems {
     Sums,
 }
 
-impl Seems {
+impl TotalsRowReason {
     /// What is wrong with the row, and what to do.
     pub fn words(self) -> (&'static str, &'static str) {
         match self {

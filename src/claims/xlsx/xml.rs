@@ -9,28 +9,28 @@ use quick_xml::XmlVersion;
 use quick_xml::escape::{resolve_predefined_entity, unescape};
 use quick_xml::events::{BytesStart, Event};
 
-use crate::base::diagnostics::Refusal;
+use crate::base::diagnostics::Problem;
 use crate::claims::xlsx::damaged;
 
 /// How many bytes are unpacked at a time.
 const BUFFER: usize = 1 << 16;
 
 /// A part that is being read.
-pub struct Xml<'p> {
+pub struct XmlReader<'p> {
     reader: quick_xml::Reader<BufReader<Box<dyn Read + 'p>>>,
     buffer: Vec<u8>,
-    extent: Extent,
+    extent: RootExtent,
     /// The workbook and the part, for messages.
     file: String,
     part: String,
 }
 
 /// A piece of a part.
-pub enum Node<'x> {
+pub enum XmlNode<'x> {
     /// An element begins.
-    Start(Element<'x>),
+    Start(XmlElement<'x>),
     /// The element of this name ends.
-    End(Name),
+    End(ElementName),
     /// Text, with what stands for other characters resolved.
     Text(Cow<'x, str>),
     /// The part ends.
@@ -38,16 +38,16 @@ pub enum Node<'x> {
 }
 
 /// An element as it begins.
-pub struct Element<'x> {
+pub struct XmlElement<'x> {
     /// Its name.
-    pub name: Name,
+    pub name: ElementName,
     start: BytesStart<'x>,
 }
 
 /// The names of elements that matter; there are several parts, and no name
 /// means two things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Name {
+pub enum ElementName {
     /// A cell.
     C,
     /// A value.
@@ -88,7 +88,7 @@ pub enum Name {
     Other,
 }
 
-impl Name {
+impl ElementName {
     fn of(local: &str) -> Self {
         match local {
             "c" => Self::C,
@@ -114,7 +114,7 @@ impl Name {
     }
 }
 
-impl<'p> Xml<'p> {
+impl<'p> XmlReader<'p> {
     /// Begins to read a part of this file.
     pub fn new(content: Box<dyn Read + 'p>, file: &str, part: &str) -> Self {
         let content = BufReader::with_capacity(BUFFER, content);
@@ -123,14 +123,14 @@ impl<'p> Xml<'p> {
         Self {
             reader,
             buffer: Vec::new(),
-            extent: Extent::default(),
+            extent: RootExtent::default(),
             file: file.to_owned(),
             part: part.to_owned(),
         }
     }
 
     /// The next piece. Comments are texts without letters.
-    pub fn next(&mut self) -> Result<Node<'_>> {
+    pub fn next(&mut self) -> Result<XmlNode<'_>> {
         self.buffer.clear();
         let event = self.reader.read_event_into(&mut self.buffer);
         let event = event.map_err(|error| refusal(&self.file, &self.part, &error))?;
@@ -148,13 +148,13 @@ impl<'p> Xml<'p> {
 /// From where to where a part reaches: it is one element, and ends with it. A
 /// file that was cut between two rows would else lack the rest of them unseen.
 #[derive(Debug, Default)]
-struct Extent {
+struct RootExtent {
     /// How many elements have begun and not ended.
     open: usize,
     over: bool,
 }
 
-impl Extent {
+impl RootExtent {
     fn see(&mut self, event: &Event<'_>) -> Result<(), &'static str> {
         const AFTER: &str = "goes on after its end";
         match event {
@@ -175,22 +175,22 @@ impl Extent {
     }
 }
 
-fn node(event: Event<'_>) -> Result<Node<'_>, &'static str> {
+fn node(event: Event<'_>) -> Result<XmlNode<'_>, &'static str> {
     Ok(match event {
-        Event::Start(start) | Event::Empty(start) => Node::Start(Element {
-            name: Name::of(start.local_name().into_inner()),
+        Event::Start(start) | Event::Empty(start) => XmlNode::Start(XmlElement {
+            name: ElementName::of(start.local_name().into_inner()),
             start,
         }),
-        Event::End(end) => Node::End(Name::of(end.local_name().into_inner())),
-        Event::Text(text) => Node::Text(unix_lines(text.into_inner())),
-        Event::CData(text) => Node::Text(unix_lines(text.into_inner())),
+        Event::End(end) => XmlNode::End(ElementName::of(end.local_name().into_inner())),
+        Event::Text(text) => XmlNode::Text(unix_lines(text.into_inner())),
+        Event::CData(text) => XmlNode::Text(unix_lines(text.into_inner())),
         Event::GeneralRef(reference) => {
             const NONE: &str = "refers to a character that does not exist";
             let text = match reference.resolve_char_ref().map_err(|_| NONE)? {
                 Some(character) => Cow::Owned(character.to_string()),
                 None => Cow::Borrowed(resolve_predefined_entity(&reference).ok_or(NONE)?),
             };
-            Node::Text(text)
+            XmlNode::Text(text)
         }
         Event::Decl(declaration) => {
             let encoding = declaration.encoding().and_then(Result::ok);
@@ -200,11 +200,11 @@ fn node(event: Event<'_>) -> Result<Node<'_>, &'static str> {
             if encoding.is_some_and(|name| !is_utf8(&name)) {
                 return Err("is not in UTF-8");
             }
-            Node::Text(Cow::Borrowed(""))
+            XmlNode::Text(Cow::Borrowed(""))
         }
         Event::DocType(_) => return Err("has a document type, which no workbook needs"),
-        Event::Comment(_) | Event::PI(_) => Node::Text(Cow::Borrowed("")),
-        Event::Eof => Node::EndOfPart,
+        Event::Comment(_) | Event::PI(_) => XmlNode::Text(Cow::Borrowed("")),
+        Event::Eof => XmlNode::EndOfPart,
     })
 }
 
@@ -217,7 +217,7 @@ fn unix_lines(text: Cow<'_, str>) -> Cow<'_, str> {
     }
 }
 
-impl Element<'_> {
+impl XmlElement<'_> {
     /// Shows every attribute without a prefix, its name and its text; `None` if
     /// they are not written as they have to be.
     pub fn each(&self, mut see: impl FnMut(&str, &str)) -> Option<()> {
@@ -275,7 +275,7 @@ fn refusal(file: &str, part: &str, error: &quick_xml::Error) -> anyhow::Error {
     if let quick_xml::Error::Io(error) = error {
         if error.kind() == io::ErrorKind::FileTooLarge {
             let hint = "a claims file does not shrink so much; ask whoever sent it";
-            return Refusal::new(format!("{file}: in {part}, {error}"), hint).into();
+            return Problem::new(format!("{file}: in {part}, {error}"), hint).into();
         }
         return damaged(file, &format!("{part} cannot be unpacked ({error})"));
     }

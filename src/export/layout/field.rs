@@ -10,7 +10,7 @@ use crate::base::diagnostics::literal;
 use crate::base::money::{Currency, Money};
 use crate::plan::ColumnId;
 
-use crate::export::layout::{FileRules, Form};
+use crate::export::layout::{FileRules, LayoutFormat};
 
 /// A field.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub struct Field {
     /// Its name, which stands in the header where there is one.
     pub name: String,
     /// What stands in it.
-    pub value: Value,
+    pub value: FieldValue,
     /// The most characters that it may have.
     pub length: Option<usize>,
     /// How wide it is, in files of fixed width.
@@ -32,18 +32,18 @@ pub struct Field {
     /// Whether its letters keep their accents.
     pub accents: bool,
     /// How it is filled up to its width.
-    pub fill: Fill,
+    pub fill: FieldPadding,
     /// The setting that stands in it, or from which it counts.
     pub setting: Option<String>,
     /// Whether the receiver takes the payout without decimals only.
     pub whole: bool,
     /// What its cells have to be.
-    pub check: Option<Check>,
+    pub check: Option<FieldCheck>,
 }
 
 /// What a cell has to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Check {
+pub enum FieldCheck {
     /// A recipient of `PayPal` Payouts.
     Recipient {
         /// Whether it pays by Venmo.
@@ -53,16 +53,16 @@ pub enum Check {
 
 /// How a field is filled up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Fill {
+pub struct FieldPadding {
     /// Which end its text stands at.
-    pub align: Align,
+    pub align: FieldAlign,
     /// What stands in the rest.
     pub with: char,
 }
 
 /// Which end of its field a text stands at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Align {
+pub enum FieldAlign {
     /// The left.
     Left,
     /// The right.
@@ -71,7 +71,7 @@ pub enum Align {
 
 /// What stands in a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value {
+pub enum FieldValue {
     /// Always this.
     Text(String),
     /// The cell of a column of the claims file.
@@ -79,20 +79,20 @@ pub enum Value {
     /// The id of the claimant.
     Id,
     /// The payout.
-    Payout(Amount),
+    Payout(AmountFormat),
     /// A running number, from this on.
     Number(u64),
     /// In records about a file, how many payments it has.
     Count,
     /// In records about a file, what its payments come to.
-    Total(Amount),
+    Total(AmountFormat),
     /// In records about a file, its number.
     File,
 }
 
 /// How amounts are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Amount {
+pub enum AmountFormat {
     /// `27.84`
     Decimal,
     /// `2784`
@@ -115,14 +115,14 @@ pub const DATES: [&str; 10] = [
 
 /// What is wrong with a field, and what to do.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Misfit {
+pub struct FieldFault {
     /// What is wrong.
     pub problem: String,
     /// What to do.
     pub hint: String,
 }
 
-impl Misfit {
+impl FieldFault {
     /// Says what is wrong, and what to do.
     pub fn new(problem: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
@@ -132,7 +132,7 @@ impl Misfit {
     }
 }
 
-impl Value {
+impl FieldValue {
     /// Whether it is a number, which files of fixed width have at the right
     /// after zeros.
     pub fn is_number(&self) -> bool {
@@ -143,7 +143,7 @@ impl Value {
     }
 }
 
-impl Amount {
+impl AmountFormat {
     /// An amount as text.
     pub fn text(self, money: Money, currency: Currency) -> String {
         match self {
@@ -173,11 +173,11 @@ pub fn date_text(form: &str, date: Date) -> String {
 impl Field {
     /// Makes a text fit: in characters that the file takes, as long and as wide
     /// as the field is.
-    pub fn fit(&self, text: &str, file: &FileRules) -> Result<String, Misfit> {
+    pub fn fit(&self, text: &str, file: &FileRules) -> Result<String, FieldFault> {
         let text = match &self.blank {
             Some(blank) if text.is_empty() => blank,
-            _ if text.is_empty() && matches!(self.value, Value::Column(_)) => {
-                return Err(Misfit::new(
+            _ if text.is_empty() && matches!(self.value, FieldValue::Column(_)) => {
+                return Err(FieldFault::new(
                     "the cell is blank, but the layout writes it",
                     "fill it in, or say in the layout what stands there instead: `blank = \"\"`",
                 ));
@@ -186,7 +186,7 @@ impl Field {
         };
         let mut text = self.characters(text, file)?;
         if !self.spaces && text.contains(char::is_whitespace) {
-            return Err(Misfit::new(
+            return Err(FieldFault::new(
                 format!(
                     "{} has a space, which the layout does not take",
                     literal(&text)
@@ -194,7 +194,10 @@ impl Field {
                 "write it without",
             ));
         }
-        let length = match (self.length, self.width.filter(|_| file.form == Form::Fixed)) {
+        let length = match (
+            self.length,
+            self.width.filter(|_| file.form == LayoutFormat::Fixed),
+        ) {
             (Some(length), Some(width)) => Some(length.min(width)),
             (length, width) => length.or(width),
         };
@@ -202,11 +205,11 @@ impl Field {
         if let Some(length) = length.filter(|length| characters > *length) {
             if !self.cut {
                 let hint = match self.value {
-                    Value::Id => format!(
+                    FieldValue::Id => format!(
                         "an id cannot be cut; if the receiver takes no longer ones, use a layout of your own that takes shorter ones from another column: a [[column]] with `name = \"{}\"` and `column = \"…\"`",
                         self.name
                     ),
-                    Value::Number(_) => "begin with a smaller number".to_owned(),
+                    FieldValue::Number(_) => "begin with a smaller number".to_owned(),
                     _ if self.value.is_number() => {
                         "a number cannot be cut; make the field longer, if the receiver allows it".to_owned()
                     }
@@ -216,26 +219,26 @@ impl Field {
                     "{} has {characters} characters, more than {length}",
                     literal(&text)
                 );
-                return Err(Misfit::new(problem, hint));
+                return Err(FieldFault::new(problem, hint));
             }
             text = text.chars().take(length).collect();
             text.truncate(text.trim_end().len());
         }
         Ok(match self.width {
-            Some(width) if file.form == Form::Fixed => self.fill.up(&text, width),
+            Some(width) if file.form == LayoutFormat::Fixed => self.fill.up(&text, width),
             _ => text,
         })
     }
 
     /// A text in characters that the file takes.
-    fn characters(&self, text: &str, file: &FileRules) -> Result<String, Misfit> {
+    fn characters(&self, text: &str, file: &FileRules) -> Result<String, FieldFault> {
         if let Some(c) = text.chars().find(|&c| c.is_control() || is_invisible(c)) {
             let what = if matches!(c, '\n' | '\r') {
                 "a line break".to_owned()
             } else {
                 format!("a character that cannot be seen, U+{:04X}", u32::from(c))
             };
-            return Err(Misfit::new(
+            return Err(FieldFault::new(
                 format!("{} has {what}, which no bank takes", literal(text)),
                 "write it without",
             ));
@@ -246,7 +249,7 @@ impl Field {
             without_accents(text)
         };
         match plain.chars().find(|c| !c.is_ascii()) {
-            Some(c) if file.ascii => Err(Misfit::new(
+            Some(c) if file.ascii => Err(FieldFault::new(
                 format!(
                     "{} has `{c}`, U+{:04X}, but the layout takes ASCII only",
                     literal(text),
@@ -259,14 +262,14 @@ impl Field {
     }
 }
 
-impl Fill {
+impl FieldPadding {
     /// A text filled up to a width.
     pub fn up(self, text: &str, width: usize) -> String {
         let missing = width.saturating_sub(text.chars().count());
         let filling: String = std::iter::repeat_n(self.with, missing).collect();
         match self.align {
-            Align::Left => format!("{text}{filling}"),
-            Align::Right => format!("{filling}{text}"),
+            FieldAlign::Left => format!("{text}{filling}"),
+            FieldAlign::Right => format!("{filling}{text}"),
         }
     }
 }

@@ -8,12 +8,12 @@ use crate::base::dates::Date;
 use crate::base::diagnostics::{listing, literal, nearest};
 use crate::base::money::Currency;
 use crate::export::layout::field::{
-    Align, Amount, Check, DATES, Field, Fill, Value as What, date_text,
+    AmountFormat, DATES, Field, FieldAlign, FieldCheck, FieldPadding, FieldValue as What, date_text,
 };
 use crate::export::layout::keys::{self, character, elements, optional, size, truth};
 use crate::export::layout::setting::Setting;
 use crate::plan::column::{check_name, column_name};
-use crate::plan::document::{Problems, Table, Value};
+use crate::plan::document::{ProblemCollector, TomlTable, TomlValue};
 use crate::plan::{Columns, Settlement};
 
 /// What may stand in a field: one of these.
@@ -33,7 +33,7 @@ const SOURCES: [&str; 12] = [
 ];
 
 /// Reads fields.
-pub struct Reader<'a> {
+pub struct FieldsReader<'a> {
     /// The settings, with what was given.
     pub settings: &'a [Setting],
     /// The settlement.
@@ -52,22 +52,23 @@ pub struct Reader<'a> {
 
 /// What a field is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Of {
+enum FieldScope {
     Payment,
     File,
 }
 
-impl Reader<'_> {
+impl FieldsReader<'_> {
     /// The fields of the row of a payment; those of the same name take the
     /// place of others.
     pub fn columns(
         &mut self,
-        value: Option<&Value<'_>>,
+        value: Option<&TomlValue<'_>>,
         fields: &mut Vec<Field>,
-        problems: &mut Problems,
+        problems: &mut ProblemCollector,
     ) {
         for value in elements(value, "[[column]]", problems) {
-            let Some(field) = self.field(&value, "[[column]]", Of::Payment, problems) else {
+            let Some(field) = self.field(&value, "[[column]]", FieldScope::Payment, problems)
+            else {
                 continue;
             };
             match fields.iter_mut().find(|known| known.name == field.name) {
@@ -80,9 +81,9 @@ impl Reader<'_> {
     /// Records about a file, where there are any.
     pub fn records(
         &mut self,
-        value: Option<&Value<'_>>,
+        value: Option<&TomlValue<'_>>,
         what: &str,
-        problems: &mut Problems,
+        problems: &mut ProblemCollector,
     ) -> Option<Vec<Vec<Field>>> {
         let mut records = Vec::new();
         for value in elements(Some(value?), what, problems) {
@@ -91,7 +92,7 @@ impl Reader<'_> {
             table.finish(problems);
             let mut record = Vec::new();
             for value in fields?.list(problems)? {
-                record.extend(self.field(&value, "a field", Of::File, problems));
+                record.extend(self.field(&value, "a field", FieldScope::File, problems));
             }
             records.push(record);
         }
@@ -100,15 +101,15 @@ impl Reader<'_> {
 
     fn field(
         &mut self,
-        value: &Value<'_>,
+        value: &TomlValue<'_>,
         what: &str,
-        of: Of,
-        problems: &mut Problems,
+        of: FieldScope,
+        problems: &mut ProblemCollector,
     ) -> Option<Field> {
         let mut table = value.table(what, problems)?;
         let name = match of {
-            Of::Payment => table.require("name", problems),
-            Of::File => table.take("name"),
+            FieldScope::Payment => table.require("name", problems),
+            FieldScope::File => table.take("name"),
         };
         let source = source(&mut table, what, problems);
         let length = table.take("length");
@@ -123,23 +124,23 @@ impl Reader<'_> {
         let check = table.take("check");
         let span = table.span.clone();
         table.finish(problems);
-        if name.is_none() && of == Of::Payment {
+        if name.is_none() && of == FieldScope::Payment {
             return None;
         }
         let source = source?;
         let exact = self.is_number(&source);
         let value = self.what(&source, of, problems)?;
         let usual = if value.is_number() {
-            Align::Right
+            FieldAlign::Right
         } else {
-            Align::Left
+            FieldAlign::Left
         };
-        let words = [("left", Align::Left), ("right", Align::Right)];
+        let words = [("left", FieldAlign::Left), ("right", FieldAlign::Right)];
         let align = optional(align, problems, |value, problems| {
             value.one_of(&words, problems)
         })?;
         let align = align.unwrap_or(usual);
-        let usual = if value.is_number() && align == Align::Right {
+        let usual = if value.is_number() && align == FieldAlign::Right {
             '0'
         } else {
             ' '
@@ -153,7 +154,7 @@ impl Reader<'_> {
             blank: optional(blank, problems, keys::text)?,
             spaces: optional(spaces, problems, truth)?.unwrap_or(true),
             accents: optional(accents, problems, truth)?.unwrap_or(true),
-            fill: Fill {
+            fill: FieldPadding {
                 align,
                 with: filling,
             },
@@ -173,7 +174,7 @@ impl Reader<'_> {
 
     /// Whether what stands in a field is a setting that is a number, like that
     /// of an account.
-    fn is_number(&self, source: &Value<'_>) -> bool {
+    fn is_number(&self, source: &TomlValue<'_>) -> bool {
         let name = setting_of(source).filter(|_| source.key == "setting");
         let setting = name.and_then(|name| self.settings.iter().find(|s| s.name == name));
         setting.is_some_and(|setting| setting.digits || setting.routing)
@@ -183,14 +184,14 @@ impl Reader<'_> {
     /// have to be whole.
     fn is_whole(
         &self,
-        list: Option<&Value<'_>>,
+        list: Option<&TomlValue<'_>>,
         value: &What,
-        problems: &mut Problems,
+        problems: &mut ProblemCollector,
     ) -> Option<bool> {
         let Some(list) = list else {
             return Some(false);
         };
-        if *value != What::Payout(Amount::Decimal) {
+        if *value != What::Payout(AmountFormat::Decimal) {
             problems.add(&list.key_span, "`whole` goes with `payout = \"decimal\"`");
             return None;
         }
@@ -210,7 +211,12 @@ impl Reader<'_> {
     }
 
     /// What the cells of a column have to be.
-    fn check(&self, check: &Value<'_>, value: &What, problems: &mut Problems) -> Option<Check> {
+    fn check(
+        &self,
+        check: &TomlValue<'_>,
+        value: &What,
+        problems: &mut ProblemCollector,
+    ) -> Option<FieldCheck> {
         if !matches!(value, What::Column(_)) {
             problems.add(&check.key_span, "`check` goes with `column`");
             return None;
@@ -220,16 +226,24 @@ impl Reader<'_> {
             .iter()
             .find(|setting| setting.name == "wallet");
         let venmo = wallet.is_some_and(|wallet| wallet.value == "VENMO");
-        check.one_of(&[("recipient", Check::Recipient { venmo })], problems)
+        check.one_of(&[("recipient", FieldCheck::Recipient { venmo })], problems)
     }
 
     /// What stands in a field.
-    fn what(&mut self, value: &Value<'_>, of: Of, problems: &mut Problems) -> Option<What> {
-        let amounts = [("decimal", Amount::Decimal), ("minor", Amount::Minor)];
+    fn what(
+        &mut self,
+        value: &TomlValue<'_>,
+        of: FieldScope,
+        problems: &mut ProblemCollector,
+    ) -> Option<What> {
+        let amounts = [
+            ("decimal", AmountFormat::Decimal),
+            ("minor", AmountFormat::Minor),
+        ];
         let of_payment = matches!(value.key.as_str(), "column" | "id" | "payout" | "number");
         let of_files = matches!(value.key.as_str(), "count" | "total" | "file");
-        if (of == Of::File && of_payment) || (of == Of::Payment && of_files) {
-            let message = if of == Of::File {
+        if (of == FieldScope::File && of_payment) || (of == FieldScope::Payment && of_files) {
+            let message = if of == FieldScope::File {
                 format!("{} is of a payment, not of a file", literal(&value.key))
             } else {
                 format!(
@@ -286,7 +300,12 @@ impl Reader<'_> {
     }
 
     /// What a setting is; blank where it was not given, which is told later.
-    fn setting(&self, name: &str, value: &Value<'_>, problems: &mut Problems) -> Option<String> {
+    fn setting(
+        &self,
+        name: &str,
+        value: &TomlValue<'_>,
+        problems: &mut ProblemCollector,
+    ) -> Option<String> {
         let found = self.settings.iter().find(|setting| setting.name == name);
         if found.is_none() {
             let message = format!(
@@ -305,7 +324,7 @@ impl Reader<'_> {
     }
 
     /// The first of running numbers: in digits, or a setting.
-    fn first_number(&self, value: &Value<'_>, problems: &mut Problems) -> Option<u64> {
+    fn first_number(&self, value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<u64> {
         let DeValue::String(name) = value.value else {
             return value.whole(problems);
         };
@@ -332,7 +351,7 @@ impl Reader<'_> {
 }
 
 /// The setting that a field names.
-fn setting_of(source: &Value<'_>) -> Option<String> {
+fn setting_of(source: &TomlValue<'_>) -> Option<String> {
     match source.value {
         DeValue::String(name) if matches!(&*source.key, "setting" | "number") => {
             Some(name.to_string())
@@ -342,7 +361,11 @@ fn setting_of(source: &Value<'_>) -> Option<String> {
 }
 
 /// The one key that says what stands in a field.
-fn source<'p>(table: &mut Table<'p>, what: &str, problems: &mut Problems) -> Option<Value<'p>> {
+fn source<'p>(
+    table: &mut TomlTable<'p>,
+    what: &str,
+    problems: &mut ProblemCollector,
+) -> Option<TomlValue<'p>> {
     let present = table.present(&SOURCES);
     match present.as_slice() {
         [one] => Some(one.clone()),
@@ -366,7 +389,7 @@ fn source<'p>(table: &mut Table<'p>, what: &str, problems: &mut Problems) -> Opt
 
 /// What would make a field say something else than it should.
 fn impossible(field: &Field, exact: bool) -> Option<&'static str> {
-    let Fill { align, with } = field.fill;
+    let FieldPadding { align, with } = field.fill;
     let is_id = field.value == What::Id;
     if field.cut && (field.value.is_number() || is_id || exact) {
         return Some("a number or an id that is cut is another one; only texts can be cut");
@@ -377,7 +400,7 @@ fn impossible(field: &Field, exact: bool) -> Option<&'static str> {
     if !matches!(with, ' '..='~') {
         return Some("a field is filled up with a plain character, like a space or `0`");
     }
-    let zeros_before = (with, align) == ('0', Align::Right);
+    let zeros_before = (with, align) == ('0', FieldAlign::Right);
     let alike = with.is_ascii_alphanumeric() || matches!(with, '.' | '-');
     if alike && (is_id || !zeros_before) {
         return Some(

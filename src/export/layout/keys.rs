@@ -5,11 +5,11 @@ use toml::de::DeValue;
 use crate::base::diagnostics::literal;
 use crate::base::money::{Currency, Money};
 use crate::export::layout::setting::Setting;
-use crate::export::layout::{FileRules, Form, Quote};
-use crate::plan::document::{Problems, Span, Table, Value};
+use crate::export::layout::{FileRules, LayoutFormat, QuoteRule};
+use crate::plan::document::{ProblemCollector, Span, TomlTable, TomlValue};
 
 /// A setting.
-pub fn setting(value: &Value<'_>, problems: &mut Problems) -> Option<Setting> {
+pub fn setting(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Setting> {
     let mut table = value.table(format!("[setting.{}]", value.key), problems)?;
     let about = table.require("about", problems);
     let default = table.take("default");
@@ -34,10 +34,10 @@ pub fn setting(value: &Value<'_>, problems: &mut Problems) -> Option<Setting> {
 
 /// The keys of `[file]`.
 pub fn file(
-    mut table: Table<'_>,
+    mut table: TomlTable<'_>,
     file: &mut FileRules,
     currency: Currency,
-    problems: &mut Problems,
+    problems: &mut ProblemCollector,
 ) {
     let name = table.take("name");
     let form = table.take("form");
@@ -51,16 +51,16 @@ pub fn file(
     table.finish(problems);
     set(&mut file.name, name, problems, words);
     set(&mut file.form, form, problems, read_form);
-    if let Form::Delimited {
+    if let LayoutFormat::Delimited {
         delimiter: by,
         quote: when,
     } = &mut file.form
     {
         set(by, delimiter, problems, read_delimiter);
         let quotes = [
-            ("needed", Quote::Needed),
-            ("always", Quote::Always),
-            ("never", Quote::Never),
+            ("needed", QuoteRule::Needed),
+            ("always", QuoteRule::Always),
+            ("never", QuoteRule::Never),
         ];
         set(when, quote, problems, |value, problems| {
             value.one_of(&quotes, problems)
@@ -105,21 +105,21 @@ pub fn file(
     }
 }
 
-fn read_form(value: &Value<'_>, problems: &mut Problems) -> Option<Form> {
-    let delimited = Form::Delimited {
+fn read_form(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<LayoutFormat> {
+    let delimited = LayoutFormat::Delimited {
         delimiter: b',',
-        quote: Quote::Needed,
+        quote: QuoteRule::Needed,
     };
     let words = [
         ("delimited", delimited),
-        ("fixed", Form::Fixed),
-        ("nacha", Form::Nacha),
-        ("journal", Form::Journal),
+        ("fixed", LayoutFormat::Fixed),
+        ("nacha", LayoutFormat::Nacha),
+        ("journal", LayoutFormat::Journal),
     ];
     value.one_of(&words, problems)
 }
 
-fn read_delimiter(value: &Value<'_>, problems: &mut Problems) -> Option<u8> {
+fn read_delimiter(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<u8> {
     let words = [
         (",", b','),
         (";", b';'),
@@ -132,9 +132,9 @@ fn read_delimiter(value: &Value<'_>, problems: &mut Problems) -> Option<u8> {
 
 fn set<T>(
     into: &mut T,
-    value: Option<Value<'_>>,
-    problems: &mut Problems,
-    read: impl FnOnce(&Value<'_>, &mut Problems) -> Option<T>,
+    value: Option<TomlValue<'_>>,
+    problems: &mut ProblemCollector,
+    read: impl FnOnce(&TomlValue<'_>, &mut ProblemCollector) -> Option<T>,
 ) {
     if let Some(read) = value.and_then(|value| read(&value, problems)) {
         *into = read;
@@ -147,9 +147,9 @@ fn set<T>(
     reason = "absent and wrong are different things here"
 )]
 pub fn optional<T>(
-    value: Option<Value<'_>>,
-    problems: &mut Problems,
-    read: impl FnOnce(&Value<'_>, &mut Problems) -> Option<T>,
+    value: Option<TomlValue<'_>>,
+    problems: &mut ProblemCollector,
+    read: impl FnOnce(&TomlValue<'_>, &mut ProblemCollector) -> Option<T>,
 ) -> Option<Option<T>> {
     match value {
         Some(value) => read(&value, problems).map(Some),
@@ -158,7 +158,7 @@ pub fn optional<T>(
 }
 
 /// True or false.
-pub fn truth(value: &Value<'_>, problems: &mut Problems) -> Option<bool> {
+pub fn truth(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<bool> {
     if let DeValue::Boolean(boolean) = value.value {
         return Some(*boolean);
     }
@@ -167,14 +167,14 @@ pub fn truth(value: &Value<'_>, problems: &mut Problems) -> Option<bool> {
 }
 
 /// A text, or a whole number as text.
-pub fn text_or_digits(value: &Value<'_>, problems: &mut Problems) -> Option<String> {
+pub fn text_or_digits(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<String> {
     match value.value {
         DeValue::Integer(integer) if integer.radix() == 10 => Some(integer.as_str().to_owned()),
         _ => value.text(problems),
     }
 }
 
-fn at_least_one(value: &Value<'_>, problems: &mut Problems) -> Option<u64> {
+fn at_least_one(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<u64> {
     let whole = value.whole(problems)?;
     if whole == 0 {
         problems.add(
@@ -187,7 +187,7 @@ fn at_least_one(value: &Value<'_>, problems: &mut Problems) -> Option<u64> {
 }
 
 /// How many characters; a thousand are enough for any field.
-pub fn size(value: &Value<'_>, problems: &mut Problems) -> Option<usize> {
+pub fn size(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<usize> {
     const MOST: u64 = 1000;
     let size = at_least_one(value, problems)?;
     if size > MOST {
@@ -201,7 +201,7 @@ pub fn size(value: &Value<'_>, problems: &mut Problems) -> Option<usize> {
 }
 
 /// One character.
-pub fn character(value: &Value<'_>, problems: &mut Problems) -> Option<char> {
+pub fn character(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<char> {
     let text = value.text(problems)?;
     let mut characters = text.chars();
     match (characters.next(), characters.next()) {
@@ -218,10 +218,10 @@ pub fn character(value: &Value<'_>, problems: &mut Problems) -> Option<char> {
 
 /// The tables of an array of tables.
 pub fn elements<'p>(
-    value: Option<&Value<'p>>,
+    value: Option<&TomlValue<'p>>,
     what: &str,
-    problems: &mut Problems,
-) -> Vec<Value<'p>> {
+    problems: &mut ProblemCollector,
+) -> Vec<TomlValue<'p>> {
     let Some(value) = value else {
         return Vec::new();
     };
@@ -237,16 +237,16 @@ pub fn elements<'p>(
 }
 
 /// A text in quotes.
-pub fn text(value: &Value<'_>, problems: &mut Problems) -> Option<String> {
+pub fn text(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<String> {
     value.text(problems)
 }
 
 /// A text in quotes that is not blank.
-pub fn words(value: &Value<'_>, problems: &mut Problems) -> Option<String> {
+pub fn words(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<String> {
     value.words(problems)
 }
 
 /// A list of texts.
-fn texts(value: &Value<'_>, problems: &mut Problems) -> Option<Vec<(String, Span)>> {
+fn texts(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Vec<(String, Span)>> {
     value.texts(problems)
 }

@@ -6,31 +6,33 @@ use anyhow::Result;
 use toml::de::DeTable;
 
 use crate::base::dates::{self, Date};
-use crate::base::diagnostics::{BadPlan, Refusal, listing, literal, nearest};
-use crate::export::layout::field::{Field, Value as What};
+use crate::base::diagnostics::{InvalidPlan, Problem, listing, literal, nearest};
+use crate::export::layout::field::{Field, FieldValue as What};
 use crate::export::layout::fields;
 use crate::export::layout::keys::{self, text_or_digits};
 use crate::export::layout::setting::{self, Setting};
 use crate::export::layout::validate;
-use crate::export::layout::{Choices, FileRules, Form, Layout, Pays, Quote};
+use crate::export::layout::{
+    FileRules, Layout, LayoutChoices, LayoutFormat, LayoutPurpose, QuoteRule,
+};
 use crate::export::nacha;
-use crate::plan::column::Reader as ColumnReader;
-use crate::plan::condition::{self, Condition, Entry, Matcher};
-use crate::plan::document::{Problems, Table};
+use crate::plan::column::ColumnUse as ColumnReader;
+use crate::plan::condition::{self, Condition, Criterion, Matcher};
+use crate::plan::document::{ProblemCollector, TomlTable};
 use crate::plan::parse;
-use crate::plan::{Columns, Plan, Source, bad};
+use crate::plan::{Columns, Plan, PlanSource, bad};
 
 /// An earlier year is a typing error.
 const FIRST_YEAR: i16 = 1990;
 
 /// Reads a layout; see [`Layout::load`].
 pub fn layout(
-    source: &Source,
-    find: &dyn Fn(&str) -> Option<Source>,
-    choices: &Choices,
+    source: &PlanSource,
+    find: &dyn Fn(&str) -> Option<PlanSource>,
+    choices: &LayoutChoices,
     plan: &mut Plan,
 ) -> Result<Layout> {
-    let mut draft = Draft::new(source, choices, plan);
+    let mut draft = LayoutDraft::new(source, choices, plan);
     let base = base(source, find)?;
     // What the layout of one's own says of names and settings holds for its
     // base, too, so it is read first.
@@ -65,7 +67,7 @@ fn bind(layout: &mut Layout, columns: &Columns, plan: &mut Plan) {
         }
     });
     let of_when = layout.when.entries.iter_mut().filter_map(|entry| {
-        if let Entry::Cell(column, _) = entry {
+        if let Criterion::Cell(column, _) = entry {
             Some(column)
         } else {
             None
@@ -82,7 +84,7 @@ fn bind(layout: &mut Layout, columns: &Columns, plan: &mut Plan) {
     layout.reads = reads;
 }
 
-fn parse(source: &Source) -> Result<toml::Spanned<DeTable<'_>>, BadPlan> {
+fn parse(source: &PlanSource) -> Result<toml::Spanned<DeTable<'_>>, InvalidPlan> {
     let (document, errors) = DeTable::parse_recoverable(&source.text);
     if errors.is_empty() {
         return Ok(document);
@@ -94,10 +96,13 @@ fn parse(source: &Source) -> Result<toml::Spanned<DeTable<'_>>, BadPlan> {
 }
 
 /// The layout that a layout begins from.
-fn base(source: &Source, find: &dyn Fn(&str) -> Option<Source>) -> Result<Option<Source>> {
+fn base(
+    source: &PlanSource,
+    find: &dyn Fn(&str) -> Option<PlanSource>,
+) -> Result<Option<PlanSource>> {
     let document = parse(source)?;
-    let mut problems = Problems::default();
-    let mut root = Table::new("the layout", 0..0, document.get_ref());
+    let mut problems = ProblemCollector::default();
+    let mut root = TomlTable::new("the layout", 0..0, document.get_ref());
     let Some(value) = root.take("base") else {
         return Ok(None);
     };
@@ -120,14 +125,14 @@ fn base(source: &Source, find: &dyn Fn(&str) -> Option<Source>) -> Result<Option
 }
 
 /// A layout in the making.
-struct Draft<'a> {
-    source: &'a Source,
-    choices: &'a Choices,
+struct LayoutDraft<'a> {
+    source: &'a PlanSource,
+    choices: &'a LayoutChoices,
     plan: &'a Plan,
     name: String,
     about: String,
     origin: String,
-    pays: Pays,
+    pays: LayoutPurpose,
     when: Condition,
     file: FileRules,
     fields: Vec<Field>,
@@ -147,8 +152,8 @@ struct Draft<'a> {
     dated: bool,
 }
 
-impl<'a> Draft<'a> {
-    fn new(source: &'a Source, choices: &'a Choices, plan: &'a Plan) -> Self {
+impl<'a> LayoutDraft<'a> {
+    fn new(source: &'a PlanSource, choices: &'a LayoutChoices, plan: &'a Plan) -> Self {
         let mut columns = Columns::default();
         for (_, column) in plan.columns.iter() {
             let id = columns.id(&column.name);
@@ -163,13 +168,13 @@ impl<'a> Draft<'a> {
             name: source.name.trim_end_matches(".toml").to_owned(),
             about: String::new(),
             origin: String::new(),
-            pays: Pays::Payment,
+            pays: LayoutPurpose::Payment,
             when: Condition::default(),
             file: FileRules {
                 name: "payments.txt".to_owned(),
-                form: Form::Delimited {
+                form: LayoutFormat::Delimited {
                     delimiter: b',',
-                    quote: Quote::Needed,
+                    quote: QuoteRule::Needed,
                 },
                 header: false,
                 line_end: "\n",
@@ -193,16 +198,16 @@ impl<'a> Draft<'a> {
 
     /// What a layout of one's own gives and renames; the command line comes
     /// before it.
-    fn names(&mut self, document: &DeTable<'_>, source: &Source) -> Result<()> {
-        let mut problems = Problems::default();
-        let mut root = Table::new("the layout", 0..0, document);
+    fn names(&mut self, document: &DeTable<'_>, source: &PlanSource) -> Result<()> {
+        let mut problems = ProblemCollector::default();
+        let mut root = TomlTable::new("the layout", 0..0, document);
         for (key, into, chosen) in [
             ("set", &mut self.given, &self.choices.settings),
             ("rename", &mut self.rename, &self.choices.rename),
         ] {
             let table = root.take(key);
             let table = table.and_then(|value| value.table(format!("[{key}]"), &mut problems));
-            for value in table.iter().flat_map(Table::entries) {
+            for value in table.iter().flat_map(TomlTable::entries) {
                 if let Some(text) = text_or_digits(value, &mut problems) {
                     into.insert(value.key.clone(), text);
                 }
@@ -213,12 +218,12 @@ impl<'a> Draft<'a> {
     }
 
     /// Which settings there are.
-    fn settings(&mut self, document: &DeTable<'_>, source: &Source) -> Result<()> {
-        let mut problems = Problems::default();
-        let mut root = Table::new("the layout", 0..0, document);
+    fn settings(&mut self, document: &DeTable<'_>, source: &PlanSource) -> Result<()> {
+        let mut problems = ProblemCollector::default();
+        let mut root = TomlTable::new("the layout", 0..0, document);
         let table = root.take("setting");
         let table = table.and_then(|value| value.table("[setting]", &mut problems));
-        for value in table.iter().flat_map(Table::entries) {
+        for value in table.iter().flat_map(TomlTable::entries) {
             let Some(mut setting) = keys::setting(value, &mut problems) else {
                 continue;
             };
@@ -232,9 +237,9 @@ impl<'a> Draft<'a> {
     }
 
     /// Everything else.
-    fn rest(&mut self, document: &DeTable<'_>, source: &Source) -> Result<()> {
-        let mut problems = Problems::default();
-        let mut root = Table::new("the layout", 0..0, document);
+    fn rest(&mut self, document: &DeTable<'_>, source: &PlanSource) -> Result<()> {
+        let mut problems = ProblemCollector::default();
+        let mut root = TomlTable::new("the layout", 0..0, document);
         for read_before in ["base", "set", "rename", "setting"] {
             root.take(read_before);
         }
@@ -246,7 +251,7 @@ impl<'a> Draft<'a> {
         root.finish(&mut problems);
         if let Some(when) = when {
             let keys: Vec<String> = self.plan.subclasses.iter().map(|s| s.key.clone()).collect();
-            let mut reader = condition::Reader {
+            let mut reader = condition::ConditionReader {
                 columns: &mut self.columns,
                 subclasses: Some(&keys),
                 of_rows: false,
@@ -266,7 +271,7 @@ impl<'a> Draft<'a> {
             let currency = self.plan.settlement.currency;
             keys::file(table, &mut self.file, currency, &mut problems);
         }
-        let mut reader = fields::Reader {
+        let mut reader = fields::FieldsReader {
             settings: &self.settings,
             settlement: &self.plan.settlement,
             date: self.date,
@@ -289,7 +294,7 @@ impl<'a> Draft<'a> {
     /// Conditions of the layout call columns as its fields do.
     fn rename_condition(&mut self) {
         for entry in &mut self.when.entries {
-            let Entry::Cell(column, _) = entry else {
+            let Criterion::Cell(column, _) = entry else {
                 continue;
             };
             let called = self.columns.name(*column).to_owned();
@@ -300,7 +305,7 @@ impl<'a> Draft<'a> {
         }
     }
 
-    fn read_about(&mut self, mut table: Table<'_>, problems: &mut Problems) {
+    fn read_about(&mut self, mut table: TomlTable<'_>, problems: &mut ProblemCollector) {
         let name = table.take("name");
         let about = table.take("about");
         let origin = table.take("source");
@@ -316,10 +321,10 @@ impl<'a> Draft<'a> {
             }
         }
         let words = [
-            ("payment", Pays::Payment),
-            ("check", Pays::Check),
-            ("issued", Pays::Issued),
-            ("nothing", Pays::Nothing),
+            ("payment", LayoutPurpose::Payment),
+            ("check", LayoutPurpose::Check),
+            ("issued", LayoutPurpose::Issued),
+            ("nothing", LayoutPurpose::Nothing),
         ];
         if let Some(pays) = pays.and_then(|value| value.one_of(&words, problems)) {
             self.pays = pays;
@@ -338,19 +343,19 @@ impl<'a> Draft<'a> {
         let is_read = |name: &str| {
             self.all()
                 .any(|field| field.setting.as_deref() == Some(name))
-                || (form == Form::Nacha && nacha::has_setting(name))
-                || (form == Form::Journal && name == "detail")
+                || (form == LayoutFormat::Nacha && nacha::has_setting(name))
+                || (form == LayoutFormat::Journal && name == "detail")
         };
         setting::check(
             &self.settings,
             &self.name,
             &self.given,
             &is_read,
-            form == Form::Nacha,
+            form == LayoutFormat::Nacha,
         )
     }
 
-    fn finish(mut self, base: Option<Source>) -> Result<(Layout, Columns)> {
+    fn finish(mut self, base: Option<PlanSource>) -> Result<(Layout, Columns)> {
         for called in self.rename.keys() {
             if !self.called.contains(called) {
                 let message = format!(
@@ -361,17 +366,18 @@ impl<'a> Draft<'a> {
                     Some(near) => format!("did you mean {}?", literal(near)),
                     None => format!("it reads {}", listing(&self.called)),
                 };
-                return Err(Refusal::new(message, hint).into());
+                return Err(Problem::new(message, hint).into());
             }
         }
         self.choose()?;
-        let dated = self.dated || matches!(self.file.form, Form::Nacha | Form::Journal);
+        let dated =
+            self.dated || matches!(self.file.form, LayoutFormat::Nacha | LayoutFormat::Journal);
         if dated && self.date.is_none() {
             let message = format!(
                 "the layout {} writes a date, and none is given",
                 literal(&self.name)
             );
-            return Err(Refusal::new(message, "give it with `--date YYYY-MM-DD`").into());
+            return Err(Problem::new(message, "give it with `--date YYYY-MM-DD`").into());
         }
         let mut layout = Layout {
             source: self.source.clone(),
@@ -398,15 +404,15 @@ impl<'a> Draft<'a> {
     fn choose(&mut self) -> Result<()> {
         for (name, text) in &self.choices.when {
             let column = self.columns.id(name);
-            let mut problems = Problems::default();
+            let mut problems = ProblemCollector::default();
             let texts = [(text.clone(), 0..0)];
             self.columns.name_texts(column, &texts, &mut problems);
             if let Some(problem) = problems.list.into_iter().next() {
                 let hint = problem.hint.unwrap_or_default();
-                return Err(Refusal::new(format!("`--when`: {}", problem.message), hint).into());
+                return Err(Problem::new(format!("`--when`: {}", problem.message), hint).into());
             }
             let texts = Matcher::OneOf(vec![text.clone()]);
-            self.when.entries.push(Entry::Cell(column, texts));
+            self.when.entries.push(Criterion::Cell(column, texts));
         }
         Ok(())
     }
@@ -417,12 +423,12 @@ fn date(text: &str) -> Result<Date> {
     let date = dates::iso_date(text).filter(|date| date.year() >= FIRST_YEAR);
     let no_date = || {
         let message = format!("{} is no date of a payment", literal(text));
-        Refusal::new(message, "write it as YYYY-MM-DD, like 2026-12-01")
+        Problem::new(message, "write it as YYYY-MM-DD, like 2026-12-01")
     };
     Ok(date.ok_or_else(no_date)?)
 }
 
-fn done(source: &Source, problems: Problems) -> Result<()> {
+fn done(source: &PlanSource, problems: ProblemCollector) -> Result<()> {
     if problems.list.is_empty() {
         return Ok(());
     }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use crate::base::confusables::is_invisible;
-use crate::base::diagnostics::{Refusal, alternatives, listing, literal, nearest};
+use crate::base::diagnostics::{Problem, alternatives, listing, literal, nearest};
 use crate::export::routing_number;
 
 /// A setting.
@@ -73,13 +73,13 @@ pub fn check(
     if !missing.is_empty() {
         let message = format!("the layout {} has to be told:{missing}", literal(layout));
         let hint = "give each with `--set NAME=VALUE`, or under [set] in a layout of your own";
-        return Err(Refusal::new(message, hint).into());
+        return Err(Problem::new(message, hint).into());
     }
     let mut read = settings.iter().filter(|setting| is_read(&setting.name));
     read.try_for_each(check_value)
 }
 
-fn unread(setting: &Setting, layout: &str, is_ach: bool) -> Refusal {
+fn unread(setting: &Setting, layout: &str, is_ach: bool) -> Problem {
     let name = &setting.name;
     let message = format!(
         "nothing in the layout {} reads the setting {}",
@@ -95,10 +95,10 @@ fn unread(setting: &Setting, layout: &str, is_ach: bool) -> Refusal {
             "an ACH file has the settings of `nacha-ppd` and no others: remove [setting.{name}]"
         ),
     };
-    Refusal::new(message, hint)
+    Problem::new(message, hint)
 }
 
-fn unknown(settings: &[Setting], layout: &str, name: &str) -> Refusal {
+fn unknown(settings: &[Setting], layout: &str, name: &str) -> Problem {
     let names: Vec<&str> = settings.iter().map(|setting| &*setting.name).collect();
     let message = format!(
         "the layout {} has no setting {}",
@@ -109,7 +109,7 @@ fn unknown(settings: &[Setting], layout: &str, name: &str) -> Refusal {
         Some(near) => format!("did you mean {}?", literal(near)),
         None => format!("it has {}", listing(&names)),
     };
-    Refusal::new(message, hint)
+    Problem::new(message, hint)
 }
 
 fn check_value(setting: &Setting) -> Result<()> {
@@ -120,7 +120,7 @@ fn check_value(setting: &Setting) -> Result<()> {
             literal(name),
             literal(value)
         );
-        Err(Refusal::new(message, format!("it is {}", setting.about)).into())
+        Err(Problem::new(message, format!("it is {}", setting.about)).into())
     };
     if value.chars().any(|c| c.is_control() || is_invisible(c)) {
         return wrong("which has a line break or a character that nobody sees");

@@ -2,12 +2,12 @@
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{Refusal, alternatives, literal};
+use crate::base::diagnostics::{Problem, alternatives, literal};
 use crate::base::regular_file::is_device;
-use crate::export::layout::field::Value as What;
-use crate::export::layout::{Form, Layout, Pays};
+use crate::export::layout::field::FieldValue as What;
+use crate::export::layout::{Layout, LayoutFormat, LayoutPurpose};
 use crate::export::nacha;
-use crate::plan::condition::{Entry, Matcher};
+use crate::plan::condition::{Criterion, Matcher};
 use crate::plan::{Columns, Plan};
 
 /// The names that files of payments cannot have.
@@ -16,7 +16,7 @@ const TAKEN: [&str; 4] = ["manifest.json", "layout.toml", "base.toml", "payments
 /// Refuses a layout that cannot be used.
 pub fn judge(layout: &mut Layout, columns: &Columns, plan: &Plan) -> Result<()> {
     parts(layout)?;
-    if layout.file.form == Form::Nacha {
+    if layout.file.form == LayoutFormat::Nacha {
         layout.ach = Some(nacha::check_layout(layout)?);
     }
     reads(layout, columns, plan)?;
@@ -25,7 +25,7 @@ pub fn judge(layout: &mut Layout, columns: &Columns, plan: &Plan) -> Result<()> 
 
 /// Whether a layout may read the columns that it reads.
 fn reads(layout: &Layout, columns: &Columns, plan: &Plan) -> Result<()> {
-    let refuse = |message: String, hint: &str| Err(Refusal::new(message, hint).into());
+    let refuse = |message: String, hint: &str| Err(Problem::new(message, hint).into());
     let reads = |name: &str| {
         let of_fields = layout.fields.iter().filter_map(|field| match field.value {
             What::Column(column) => Some(column),
@@ -73,7 +73,7 @@ fn reads(layout: &Layout, columns: &Columns, plan: &Plan) -> Result<()> {
 /// can.
 fn texts(layout: &Layout, columns: &Columns, plan: &Plan) -> Result<()> {
     for entry in &layout.when.entries {
-        let Entry::Cell(column, Matcher::OneOf(texts) | Matcher::NoneOf(texts)) = entry else {
+        let Criterion::Cell(column, Matcher::OneOf(texts) | Matcher::NoneOf(texts)) = entry else {
             continue;
         };
         let name = columns.name(*column);
@@ -89,7 +89,7 @@ fn texts(layout: &Layout, columns: &Columns, plan: &Plan) -> Result<()> {
                 literal(name)
             );
             let hint = format!("the plan says that they are {}", alternatives(values));
-            return Err(Refusal::new(message, hint).into());
+            return Err(Problem::new(message, hint).into());
         }
     }
     Ok(())
@@ -98,7 +98,7 @@ fn texts(layout: &Layout, columns: &Columns, plan: &Plan) -> Result<()> {
 /// Journals are of the whole fund, and have no other keys.
 fn journal(layout: &Layout) -> Result<()> {
     let name = literal(&layout.name);
-    let refuse = |message: String, hint: &str| Err(Refusal::new(message, hint).into());
+    let refuse = |message: String, hint: &str| Err(Problem::new(message, hint).into());
     if !layout.when.entries.is_empty() || !layout.fields.is_empty() {
         return refuse(
             format!("the layout {name} is of the books of the whole fund"),
@@ -113,7 +113,7 @@ fn journal(layout: &Layout) -> Result<()> {
         || file.name.contains(['{', '/', '\\'])
         || !layout.before.is_empty()
         || !layout.after.is_empty()
-        || layout.pays != Pays::Nothing;
+        || layout.pays != LayoutPurpose::Nothing;
     if other_keys {
         return refuse(
             format!("the layout {name} says what a journal does not have"),
@@ -136,9 +136,9 @@ fn journal(layout: &Layout) -> Result<()> {
 /// Whether the parts go together.
 fn parts(layout: &Layout) -> Result<()> {
     let name = literal(&layout.name);
-    let refuse = |message: String, hint: &str| Err(Refusal::new(message, hint).into());
+    let refuse = |message: String, hint: &str| Err(Problem::new(message, hint).into());
     let count = |is: fn(&What) -> bool| layout.fields.iter().filter(|f| is(&f.value)).count();
-    if layout.file.form == Form::Journal {
+    if layout.file.form == LayoutFormat::Journal {
         return journal(layout);
     }
     if layout.fields.is_empty() {
@@ -147,7 +147,8 @@ fn parts(layout: &Layout) -> Result<()> {
             "add what stands in a row",
         );
     }
-    if layout.pays != Pays::Nothing && count(|value| matches!(value, What::Payout(_))) == 0 {
+    if layout.pays != LayoutPurpose::Nothing && count(|value| matches!(value, What::Payout(_))) == 0
+    {
         return refuse(
             format!("the layout {name} pays, but has no column with the payout"),
             "add one, `payout = \"decimal\"`; or say that it pays nothing: `pays = \"nothing\"`",
@@ -167,7 +168,7 @@ fn parts(layout: &Layout) -> Result<()> {
 /// Whether files can be called so, and every field has its width.
 fn file(layout: &Layout) -> Result<()> {
     let name = literal(&layout.name);
-    let refuse = |message: String, hint: &str| Err(Refusal::new(message, hint).into());
+    let refuse = |message: String, hint: &str| Err(Problem::new(message, hint).into());
     let pattern = &layout.file.name;
     let file_name = pattern.replace("{file}", "");
     let odd = |c: char| c.is_control() || "/\\{}:*?\"<>|".contains(c);
@@ -187,7 +188,7 @@ fn file(layout: &Layout) -> Result<()> {
             "choose a plain name, like `payments-{file}.csv`, where {file} is the number of the file",
         );
     }
-    let fixed = layout.file.form == Form::Fixed;
+    let fixed = layout.file.form == LayoutFormat::Fixed;
     if let Some(field) = layout
         .fields
         .iter()

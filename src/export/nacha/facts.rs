@@ -5,14 +5,14 @@ use crate::export::nacha::WIDTH;
 
 /// What two ACH files share that no two files may share.
 #[derive(Debug)]
-pub enum Clash {
+pub enum AchClash {
     /// The identity, as a sentence has it.
     Identity(String),
     /// Numbers of entries, the first and the last.
     Entries(u64, u64),
 }
 
-impl Clash {
+impl AchClash {
     /// A sentence about one file and the other.
     pub fn between(&self, ours: &str, theirs: &str) -> String {
         match self {
@@ -31,7 +31,7 @@ impl Clash {
 
 /// What an ACH file says of itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Facts {
+pub struct AchFileFacts {
     /// Destination, origin, day and time of creation, and modifier: an operator
     /// takes one file of these, and rejects any other.
     pub identity: String,
@@ -43,7 +43,7 @@ pub struct Facts {
     pub entries: (u64, u64),
 }
 
-impl Facts {
+impl AchFileFacts {
     /// Reads a file; `None` where it is no ACH file that can be read, or has no
     /// entries.
     pub fn read(bytes: &[u8]) -> Option<Self> {
@@ -94,21 +94,21 @@ impl Facts {
     pub fn clashes<'a>(
         &self,
         others: impl Iterator<Item = (&'a str, &'a Self)> + Clone,
-    ) -> impl Iterator<Item = (&'a str, Clash)> {
+    ) -> impl Iterator<Item = (&'a str, AchClash)> {
         let same = others
             .clone()
             .find(|(_, other)| other.identity == self.identity);
-        let identity = same.map(|(name, _)| (name, Clash::Identity(self.shown())));
+        let identity = same.map(|(name, _)| (name, AchClash::Identity(self.shown())));
         let mut entries =
             others.filter_map(|(name, other)| Some((name, self.shared_entries(other)?)));
         identity.into_iter().chain(entries.next())
     }
 
     /// The numbers that entries of both files have.
-    fn shared_entries(&self, other: &Self) -> Option<Clash> {
+    fn shared_entries(&self, other: &Self) -> Option<AchClash> {
         let first = self.entries.0.max(other.entries.0);
         let last = self.entries.1.min(other.entries.1);
-        (self.bank == other.bank && first <= last).then_some(Clash::Entries(first, last))
+        (self.bank == other.bank && first <= last).then_some(AchClash::Entries(first, last))
     }
 
     /// The identity as a sentence has it.

@@ -2,9 +2,9 @@
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{Refusal, literal, nearest};
-use crate::export::layout::{Amount, Field, Layout, Misfit, Value};
-use crate::export::nacha::terms::{Terms, lacking};
+use crate::base::diagnostics::{Problem, literal, nearest};
+use crate::export::layout::{AmountFormat, Field, FieldFault, FieldValue, Layout};
+use crate::export::nacha::terms::{AchTerms, lacking};
 use crate::export::routing_number;
 
 /// What to do about something that is not there.
@@ -49,9 +49,9 @@ pub fn has_setting(name: &str) -> bool {
 
 /// What was chosen for the files, if the layout has what the form asks for and
 /// nothing else.
-pub fn check_layout(layout: &Layout) -> Result<Terms> {
+pub fn check_layout(layout: &Layout) -> Result<AchTerms> {
     let name = literal(&layout.name);
-    let refuse = |message: String, hint: &str| Err(Refusal::new(message, hint).into());
+    let refuse = |message: String, hint: &str| Err(Problem::new(message, hint).into());
     for (field, _) in FIELDS {
         let Some(field) = layout.field(field) else {
             return refuse(
@@ -65,7 +65,7 @@ pub fn check_layout(layout: &Layout) -> Result<Terms> {
                 "a number that is cut is that of somebody else; only the payee may be cut",
             );
         }
-        let is_amount = field.value == Value::Payout(Amount::Minor);
+        let is_amount = field.value == FieldValue::Payout(AmountFormat::Minor);
         if (field.name == "payout") != is_amount {
             return refuse(
                 format!(
@@ -94,12 +94,12 @@ pub fn check_layout(layout: &Layout) -> Result<Terms> {
             "it is in ASCII, without a header, and without records of your own",
         );
     }
-    Terms::of(layout)
+    AchTerms::of(layout)
 }
 
 /// Whether the settings are there, and have place.
 fn settings(layout: &Layout) -> Result<()> {
-    let refuse = |message: String, hint: &str| Err(Refusal::new(message, hint).into());
+    let refuse = |message: String, hint: &str| Err(Problem::new(message, hint).into());
     for (setting, most) in SETTINGS {
         let setting = layout
             .setting(setting)
@@ -144,7 +144,7 @@ fn settings(layout: &Layout) -> Result<()> {
 }
 
 /// What a text has to be.
-pub type Check = fn(&str) -> Result<(), Misfit>;
+pub type NachaCheck = fn(&str) -> Result<(), FieldFault>;
 
 /// The account types that an entry can go to.
 pub const CHECKING: &str = "checking";
@@ -152,7 +152,7 @@ const SAVINGS: &str = "savings";
 
 /// Whether a text has the place that an entry has for it. An amount that is too
 /// large has been noted.
-pub fn within(field: &Field, text: &str) -> Result<(), Misfit> {
+pub fn within(field: &Field, text: &str) -> Result<(), FieldFault> {
     let most = FIELDS.iter().find(|(known, _)| *known == field.name);
     let characters = text.chars().count();
     let Some((_, most)) = most.filter(|(_, most)| characters > *most) else {
@@ -173,24 +173,24 @@ pub fn within(field: &Field, text: &str) -> Result<(), Misfit> {
         "{} has {characters} characters, more than {most}",
         literal(text)
     );
-    Err(Misfit { problem, hint })
+    Err(FieldFault { problem, hint })
 }
 
 /// A routing number.
-pub fn check_routing(text: &str) -> Result<(), Misfit> {
-    routing_number::check(text).map_err(|problem| Misfit {
+pub fn check_routing(text: &str) -> Result<(), FieldFault> {
+    routing_number::check(text).map_err(|problem| FieldFault {
         problem: format!("{}, {problem}", literal(text)),
         hint: "ask the claimant for the number on a check, or pay in another way".to_owned(),
     })
 }
 
 /// The number of an account.
-pub fn check_account(text: &str) -> Result<(), Misfit> {
+pub fn check_account(text: &str) -> Result<(), FieldFault> {
     let good = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     if text.bytes().all(good) && text.contains(|c: char| c.is_ascii_alphanumeric()) {
         return Ok(());
     }
-    Err(Misfit {
+    Err(FieldFault {
         problem: format!(
             "{} is no account number: it has letters, digits and hyphens",
             literal(text)
@@ -200,7 +200,7 @@ pub fn check_account(text: &str) -> Result<(), Misfit> {
 }
 
 /// The kind of an account.
-pub fn check_type(text: &str) -> Result<(), Misfit> {
+pub fn check_type(text: &str) -> Result<(), FieldFault> {
     if [CHECKING, SAVINGS].contains(&text) {
         return Ok(());
     }
@@ -208,7 +208,7 @@ pub fn check_type(text: &str) -> Result<(), Misfit> {
         Some(near) => format!("did you mean {}?", literal(near)),
         None => "write which of the two it is".to_owned(),
     };
-    Err(Misfit {
+    Err(FieldFault {
         problem: format!("{} is neither `checking` nor `savings`", literal(text)),
         hint,
     })

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use crate::base::dates::{self, Date};
-use crate::base::diagnostics::{Bug, Refusal, literal};
+use crate::base::diagnostics::{Bug, Problem, literal};
 use crate::export::banking_day;
 use crate::export::layout::{Layout, date_text};
 use crate::export::nacha::MODIFIERS;
@@ -31,7 +31,7 @@ const RESERVED: [&str; 9] = [
 
 /// What was chosen for ACH files.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Terms {
+pub struct AchTerms {
     /// The bank that takes the file, and its name.
     pub destination: [String; 2],
     /// Who sends the file, and the name.
@@ -56,7 +56,7 @@ pub struct Terms {
     pub offset: Option<[String; 2]>,
 }
 
-impl Terms {
+impl AchTerms {
     /// What was chosen, for a layout whose settings have place.
     pub fn of(layout: &Layout) -> Result<Self> {
         let text = |name: &str| -> Result<String> {
@@ -102,20 +102,20 @@ impl Terms {
     }
 }
 
-fn half_an_offset() -> Refusal {
-    Refusal::new(
+fn half_an_offset() -> Problem {
+    Problem::new(
         "of offset_routing and offset_account, only one is given",
         "give both for a balanced file, or none for credits only",
     )
 }
 
 /// Payments are settled on banking days.
-fn check_date(date: Date) -> Result<(), Refusal> {
+fn check_date(date: Date) -> Result<(), Problem> {
     let shown = literal(&date.to_string());
     if !YEARS.contains(&date.year()) {
         let (first, last) = (YEARS.start(), YEARS.end());
         let message = format!("the payment date {shown} is not in the years {first} to {last}");
-        return Err(Refusal::new(message, "check the year of `--date`"));
+        return Err(Problem::new(message, "check the year of `--date`"));
     }
     let Some(closed) = banking_day::closed(date) else {
         return Ok(());
@@ -130,11 +130,11 @@ fn check_date(date: Date) -> Result<(), Refusal> {
         Some(next) => format!("the next banking day is `{next}`"),
         None => "choose a banking day".to_owned(),
     };
-    Err(Refusal::new(message, hint))
+    Err(Problem::new(message, hint))
 }
 
 /// A description is compared without spaces and in any case.
-fn check_description(text: &str) -> Result<(), Refusal> {
+fn check_description(text: &str) -> Result<(), Problem> {
     let plain = text.replace(' ', "").to_ascii_uppercase();
     if !RESERVED.contains(&plain.as_str()) {
         return Ok(());
@@ -144,7 +144,7 @@ fn check_description(text: &str) -> Result<(), Refusal> {
         literal(text)
     );
     let hint = "describe what the payment is for, like `SETTLEMENT`";
-    Err(Refusal::new(message, hint))
+    Err(Problem::new(message, hint))
 }
 
 /// The day that the file names as its creation: the banking day before the
@@ -164,7 +164,7 @@ fn created(given: &str, date: Date) -> Result<String> {
     };
     let refuse = |what: String, hint: String| {
         let message = format!("the setting `created` is {}, {what}", literal(given));
-        Err(Refusal::new(message, hint).into())
+        Err(Problem::new(message, hint).into())
     };
     let omit = format!("omit `created` to use {before}, the prior banking day");
     match day(given) {
@@ -196,7 +196,7 @@ fn time(time: String) -> Result<String> {
         "the setting `time` is {}, which is no time of day",
         literal(&time)
     );
-    Err(Refusal::new(message, "write it as HHMM, like 0930").into())
+    Err(Problem::new(message, "write it as HHMM, like 0930").into())
 }
 
 /// The place of a modifier.
@@ -204,7 +204,7 @@ fn modifier(text: &str) -> Result<usize> {
     let place = MODIFIERS.find(text).filter(|_| text.len() == 1);
     let refuse = || {
         let message = "the setting `modifier` is not one of A to Z or 0 to 9";
-        Refusal::new(message, "for the first file of a day, write A")
+        Problem::new(message, "for the first file of a day, write A")
     };
     Ok(place.ok_or_else(refuse)?)
 }
@@ -219,15 +219,15 @@ fn first(name: &str, text: &str) -> Result<u64> {
             literal(text)
         );
         let hint = format!("write a number from 1 to {}", form::LARGEST_NUMBER);
-        Refusal::new(message, hint)
+        Problem::new(message, hint)
     };
     Ok(number.ok_or_else(refuse)?)
 }
 
 /// That a layout lacks a setting that ACH files need.
-pub fn lacking(layout: &Layout, setting: &str) -> Refusal {
+pub fn lacking(layout: &Layout, setting: &str) -> Problem {
     let name = literal(&layout.name);
-    Refusal::new(
+    Problem::new(
         format!("the layout {name} has no [setting.{setting}]"),
         BASE,
     )

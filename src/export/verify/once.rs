@@ -6,29 +6,29 @@ use anyhow::Result;
 
 use crate::base::diagnostics::{Bug, quotable};
 use crate::base::money::Currency;
-use crate::export::layout::Pays;
+use crate::export::layout::LayoutPurpose;
 use crate::export::payments::Payment;
 use crate::export::prior_exports;
-use crate::export::verify::{Anew, Finding, Findings, Opened};
+use crate::export::verify::{CheckFinding, CheckFindings, OpenExport, RecomputedForExports};
 use crate::export::{PAYMENTS, manifest};
 use crate::run::rows::PAYOUTS;
 
 /// A payment of one of the exports.
-struct Payee<'a> {
-    export: &'a Opened,
-    listed: manifest::Listed,
+struct VerifiedPayment<'a> {
+    export: &'a OpenExport,
+    listed: manifest::ListedPayment,
 }
 
 /// Whether every payout is paid once by the exports: how many are, and how many
 /// of these by a check that is only listed as issued.
 pub(super) fn each_once(
-    paying: &[&Opened],
-    anew: Anew<'_>,
+    paying: &[&OpenExport],
+    anew: RecomputedForExports<'_>,
     payouts: &[Payment],
     currency: Currency,
-    findings: &mut Findings,
+    findings: &mut CheckFindings,
 ) -> Result<(u64, u64)> {
-    let mut by_id: HashMap<String, Vec<Payee<'_>>> = HashMap::new();
+    let mut by_id: HashMap<String, Vec<VerifiedPayment<'_>>> = HashMap::new();
     let mut by_check: HashMap<String, String> = HashMap::new();
     for &export in paying {
         for listed in export.listed() {
@@ -46,7 +46,7 @@ pub(super) fn each_once(
             by_id
                 .entry(listed.id.clone())
                 .or_default()
-                .push(Payee { export, listed });
+                .push(VerifiedPayment { export, listed });
         }
     }
     let id_column = anew.plan.claims.id;
@@ -58,9 +58,9 @@ pub(super) fn each_once(
         let id = cells.text(id_column);
         let due = currency.text(payment.payout);
         let Some(payees) = by_id.remove(id) else {
-            findings.add(Finding {
+            findings.add(CheckFinding {
                 row: Some(row),
-                ..Finding::of_file(
+                ..CheckFinding::of_file(
                     PAYOUTS,
                     &format!("claimant {}", quotable(id)),
                     &format!("a payment of {due} by one of the exports"),
@@ -71,15 +71,16 @@ pub(super) fn each_once(
         };
         if is_paid(&payees, &due, findings)? {
             once += 1;
-            let is_list = |payee: &Payee<'_>| payee.export.layout.pays == Pays::Issued;
+            let is_list =
+                |payee: &VerifiedPayment<'_>| payee.export.layout.pays == LayoutPurpose::Issued;
             only_listed += u64::from(payees.iter().all(is_list));
         }
     }
-    let mut others: Vec<Payee<'_>> = by_id.into_values().flatten().collect();
+    let mut others: Vec<VerifiedPayment<'_>> = by_id.into_values().flatten().collect();
     others.sort_by(|one, other| {
         (&one.export.shown, one.listed.row).cmp(&(&other.export.shown, other.listed.row))
     });
-    for Payee { export, listed } in others {
+    for VerifiedPayment { export, listed } in others {
         let what = format!("claimant {}", quotable(&listed.id));
         let expected = "nobody who is not in payouts.csv";
         findings.add(of_row(export, listed.row, &what, expected, &listed.payout))?;
@@ -88,12 +89,16 @@ pub(super) fn each_once(
 }
 
 /// Whether a claimant is paid once, and what is due.
-fn is_paid(payees: &[Payee<'_>], due: &str, findings: &mut Findings) -> Result<bool> {
+fn is_paid(
+    payees: &[VerifiedPayment<'_>],
+    due: &str,
+    findings: &mut CheckFindings,
+) -> Result<bool> {
     let mut right = true;
     // Payments, each with the list of the same check, if there is one.
-    let mut payments: Vec<(&Payee<'_>, bool)> = Vec::new();
+    let mut payments: Vec<(&VerifiedPayment<'_>, bool)> = Vec::new();
     for payee in payees {
-        let Payee { export, listed } = payee;
+        let VerifiedPayment { export, listed } = payee;
         let who = format!("claimant {}", quotable(&listed.id));
         if listed.payout != due {
             right = false;
@@ -119,7 +124,7 @@ fn is_paid(payees: &[Payee<'_>], due: &str, findings: &mut Findings) -> Result<b
     Ok(right)
 }
 
-impl Payee<'_> {
+impl VerifiedPayment<'_> {
     /// Whether two payments are one check, printed by one export and listed as
     /// issued by the other.
     fn is_same_check(&self, other: &Self) -> bool {
@@ -129,10 +134,10 @@ impl Payee<'_> {
     }
 }
 
-fn of_row(export: &Opened, row: u64, what: &str, expected: &str, found: &str) -> Finding {
+fn of_row(export: &OpenExport, row: u64, what: &str, expected: &str, found: &str) -> CheckFinding {
     let file = format!("{}/{PAYMENTS}", export.shown);
-    Finding {
+    CheckFinding {
         row: Some(row),
-        ..Finding::of_file(&file, what, expected, found)
+        ..CheckFinding::of_file(&file, what, expected, found)
     }
 }

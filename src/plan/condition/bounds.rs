@@ -5,13 +5,13 @@ use toml::de::DeValue;
 
 use crate::base::dates::{self, Date, Instant, Moment};
 use crate::base::diagnostics::literal;
-use crate::plan::condition::{Matcher, Range};
-use crate::plan::document::{Problems, Span, Value};
-use crate::plan::format::{DateForm, Format};
+use crate::plan::condition::{Matcher, ValueRange};
+use crate::plan::document::{ProblemCollector, Span, TomlValue};
+use crate::plan::format::{ColumnFormat, DateFormat};
 
 /// One end of a range, as its kind decides that of the whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Bound {
+pub enum RangeBound {
     /// A number.
     Number(Decimal),
     /// A date.
@@ -22,40 +22,40 @@ pub enum Bound {
 
 /// Reads a range from both of its ends.
 pub(super) fn range(
-    bounds: [Option<Value<'_>>; 2],
+    bounds: [Option<TomlValue<'_>>; 2],
     blank: Option<bool>,
-    format: &Format,
+    format: &ColumnFormat,
     span: &Span,
-    problems: &mut Problems,
+    problems: &mut ProblemCollector,
 ) -> Option<Matcher> {
     let [from, to] = bounds;
     let second = to.as_ref().map(|value| value.span.clone());
     let from = read_bound(from.as_ref(), problems)?;
     let to = read_bound(to.as_ref(), problems)?;
     let matcher = match (from, to) {
-        (None | Some(Bound::Number(_)), None | Some(Bound::Number(_))) => {
+        (None | Some(RangeBound::Number(_)), None | Some(RangeBound::Number(_))) => {
             let number = |bound| match bound {
-                Some(Bound::Number(number)) => Some(number),
+                Some(RangeBound::Number(number)) => Some(number),
                 _ => None,
             };
             let (from, to) = (number(from), number(to));
-            Matcher::Number(Range { from, to, blank }, format.clone())
+            Matcher::Number(ValueRange { from, to, blank }, format.clone())
         }
-        (None | Some(Bound::Date(_)), None | Some(Bound::Date(_))) => {
+        (None | Some(RangeBound::Date(_)), None | Some(RangeBound::Date(_))) => {
             let date = |bound| match bound {
-                Some(Bound::Date(date)) => Some(date),
+                Some(RangeBound::Date(date)) => Some(date),
                 _ => None,
             };
             let (from, to) = (date(from), date(to));
-            Matcher::Date(Range { from, to, blank }, format.clone())
+            Matcher::Date(ValueRange { from, to, blank }, format.clone())
         }
-        (None | Some(Bound::Instant(_)), None | Some(Bound::Instant(_))) => {
+        (None | Some(RangeBound::Instant(_)), None | Some(RangeBound::Instant(_))) => {
             let instant = |bound| match bound {
-                Some(Bound::Instant(instant)) => Some(instant),
+                Some(RangeBound::Instant(instant)) => Some(instant),
                 _ => None,
             };
             let (from, to) = (instant(from), instant(to));
-            Matcher::Instant(Range { from, to, blank }, format.clone())
+            Matcher::Instant(ValueRange { from, to, blank }, format.clone())
         }
         _ => {
             let message = "`from` and `to` are of different kinds";
@@ -68,8 +68,13 @@ pub(super) fn range(
 }
 
 /// Whether a range can hold for any cell of its column.
-fn possible(matcher: &Matcher, format: &Format, span: &Span, problems: &mut Problems) -> bool {
-    if matches!(matcher, Matcher::Instant(..)) && format.dates != DateForm::Iso {
+fn possible(
+    matcher: &Matcher,
+    format: &ColumnFormat,
+    span: &Span,
+    problems: &mut ProblemCollector,
+) -> bool {
+    if matches!(matcher, Matcher::Instant(..)) && format.dates != DateFormat::Iso {
         let message = format!(
             "the column holds dates like {}, which have no offset",
             format.dates.word()
@@ -99,13 +104,16 @@ fn possible(matcher: &Matcher, format: &Format, span: &Span, problems: &mut Prob
     clippy::option_option,
     reason = "absent and wrong are different things here"
 )]
-fn read_bound(value: Option<&Value<'_>>, problems: &mut Problems) -> Option<Option<Bound>> {
+fn read_bound(
+    value: Option<&TomlValue<'_>>,
+    problems: &mut ProblemCollector,
+) -> Option<Option<RangeBound>> {
     let Some(value) = value else {
         return Some(None);
     };
     let DeValue::Datetime(datetime) = value.value else {
         let number = value.number(problems)?;
-        return Some(Some(Bound::Number(number.value)));
+        return Some(Some(RangeBound::Number(number.value)));
     };
     // No more decimals of a second are kept than there are nanoseconds.
     let mut whole = *datetime;
@@ -121,8 +129,8 @@ fn read_bound(value: Option<&Value<'_>>, problems: &mut Problems) -> Option<Opti
         return None;
     }
     let bound = match (dates::parse(&datetime.to_string()), datetime.time) {
-        (Some(Moment::Date(date)), None) => Some(Bound::Date(date)),
-        (Some(Moment::Instant(instant)), _) => Some(Bound::Instant(instant)),
+        (Some(Moment::Date(date)), None) => Some(RangeBound::Date(date)),
+        (Some(Moment::Instant(instant)), _) => Some(RangeBound::Instant(instant)),
         _ => None,
     };
     let year = datetime.date.map(|date| date.year);

@@ -2,11 +2,11 @@
 
 use serde::Serialize;
 
-use crate::base::styled_text::{Mark, Marked};
+use crate::base::styled_text::{StyledText, TextStyle};
 
 /// A plan, told back.
 #[derive(Debug, Clone, Serialize)]
-pub struct Told {
+pub struct PlanDescription {
     /// `built-in NAME`, or the name of the file.
     pub source: String,
     /// The settlement.
@@ -22,18 +22,18 @@ pub struct Told {
     /// Interest on it.
     pub interest: String,
     /// The deductions worked out, in order.
-    pub deductions: Vec<ToldDeduction>,
+    pub deductions: Vec<DeductionDescription>,
     /// What the class receives.
     pub net: String,
     /// The rules in sentences.
-    pub sections: Vec<Section>,
+    pub sections: Vec<DescriptionSection>,
     /// What is odd but not wrong.
     pub warnings: Vec<String>,
 }
 
 /// A deduction worked out.
 #[derive(Debug, Clone, Serialize)]
-pub struct ToldDeduction {
+pub struct DeductionDescription {
     /// What it is for.
     pub name: String,
     /// What kind of expense it is.
@@ -46,29 +46,29 @@ pub struct ToldDeduction {
 
 /// Some sentences under a heading.
 #[derive(Debug, Clone, Serialize)]
-pub struct Section {
+pub struct DescriptionSection {
     /// What they are about.
     pub title: String,
     /// In plan order.
     pub sentences: Vec<String>,
 }
 
-impl Told {
+impl PlanDescription {
     /// The plan as text, within 80 columns.
-    pub fn text(&self) -> Marked {
-        let mut text = Marked::default();
-        text.add(Mark::Heading, &wrapped("", &self.settlement));
+    pub fn text(&self) -> StyledText {
+        let mut text = StyledText::default();
+        text.add(TextStyle::Heading, &wrapped("", &self.settlement));
         if let Some(docket) = &self.docket {
             text += &wrapped("", docket);
         }
         if let Some(draft) = &self.draft {
             text += "\n";
             let words = format!("DRAFT, not to be paid on: {draft}");
-            text.add(Mark::Doubtful, &wrapped("", &words));
+            text.add(TextStyle::Doubtful, &wrapped("", &words));
         }
         for section in &self.sections {
             text += "\n";
-            text.add(Mark::Heading, &wrapped("", &section.title));
+            text.add(TextStyle::Heading, &wrapped("", &section.title));
             for sentence in &section.sentences {
                 text += &wrapped("  ", sentence);
             }
@@ -77,7 +77,7 @@ impl Told {
             text += "\n";
             let start = text.end();
             text += &wrapped("", &format!("Warning: {warning}"));
-            text.mark(start..start + "Warning:".len(), Mark::Doubtful);
+            text.mark(start..start + "Warning:".len(), TextStyle::Doubtful);
         }
         text
     }

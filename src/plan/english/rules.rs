@@ -5,36 +5,39 @@ use rust_decimal::Decimal;
 use crate::base::decimal;
 use crate::base::money::group;
 use crate::plan::ColumnId;
-use crate::plan::condition::{Condition, Entry, Matcher, Range};
-use crate::plan::english::{Counts, Teller};
-use crate::plan::formula::{CellOperand, Formula, Operand, Reading, Step, Verb};
+use crate::plan::condition::{Condition, Criterion, Matcher, ValueRange};
+use crate::plan::english::{EnglishWriter, Quantity};
+use crate::plan::formula::{CellOperand, CellReading, Formula, FormulaStep, Operand, Operation};
 
-impl Teller<'_> {
+impl EnglishWriter<'_> {
     /// A formula, as what a claimant has.
-    pub(super) fn formula(&self, formula: &Formula, counts: Counts) -> String {
+    pub(super) fn formula(&self, formula: &Formula, counts: Quantity) -> String {
         let mut text = String::new();
         // Several verbs are told one after the other, so that it is plain what
         // each of them changes.
-        let only_adds = formula.steps().iter().all(|step| step.verb == Verb::Add);
+        let only_adds = formula
+            .steps()
+            .iter()
+            .all(|step| step.verb == Operation::Add);
         for (position, step) in formula.steps().iter().enumerate() {
-            let counts = if step.verb == Verb::Times {
-                Counts::Shares
+            let counts = if step.verb == Operation::Times {
+                Quantity::Shares
             } else {
                 counts
             };
             let operand = self.operand(&step.operand, counts);
             let plain = matches!(step.operand, Operand::Number(_));
             text += &match (step.verb, position) {
-                (Verb::Add | Verb::AtLeast, 0) => with_unit(step, &operand, counts),
-                (Verb::Subtract, 0) => format!("0, less {operand}"),
-                (Verb::Times, 0) => format!("0, times {operand}"),
-                (Verb::AtMost, 0) => format!("0, but at most {operand}"),
-                (Verb::Add, _) if only_adds && plain => format!(", and {operand} more"),
-                (Verb::Add, _) => format!("; then plus {operand}"),
-                (Verb::Subtract, _) => format!("; then less {operand}"),
-                (Verb::Times, _) => format!("; then times {operand}"),
-                (Verb::AtLeast, _) => format!("; then at least {operand}"),
-                (Verb::AtMost, _) => format!("; then at most {operand}"),
+                (Operation::Add | Operation::AtLeast, 0) => with_unit(step, &operand, counts),
+                (Operation::Subtract, 0) => format!("0, less {operand}"),
+                (Operation::Times, 0) => format!("0, times {operand}"),
+                (Operation::AtMost, 0) => format!("0, but at most {operand}"),
+                (Operation::Add, _) if only_adds && plain => format!(", and {operand} more"),
+                (Operation::Add, _) => format!("; then plus {operand}"),
+                (Operation::Subtract, _) => format!("; then less {operand}"),
+                (Operation::Times, _) => format!("; then times {operand}"),
+                (Operation::AtLeast, _) => format!("; then at least {operand}"),
+                (Operation::AtMost, _) => format!("; then at most {operand}"),
             };
             let condition = self.condition(&step.when);
             if !step.when.entries.is_empty() {
@@ -52,7 +55,7 @@ impl Teller<'_> {
     }
 
     /// The operand of a step.
-    pub fn operand(&self, operand: &Operand, counts: Counts) -> String {
+    pub fn operand(&self, operand: &Operand, counts: Quantity) -> String {
         match operand {
             Operand::Number(number) => self.number(*number, counts),
             Operand::Award(factor) => format!(
@@ -63,9 +66,9 @@ impl Teller<'_> {
         }
     }
 
-    fn cell(&self, operand: &CellOperand, counts: Counts) -> String {
+    fn cell(&self, operand: &CellOperand, counts: Quantity) -> String {
         let mut text = match &operand.reading {
-            Reading::Number { blank } => {
+            CellReading::Number { blank } => {
                 let added = self.plan.columns.is_added(operand.column);
                 let blank = blank.map(decimal::text).map(|blank| {
                     if added {
@@ -78,7 +81,7 @@ impl Teller<'_> {
                 let (of, blank) = (self.of_claim(operand.column), blank.unwrap_or_default());
                 format!("{number}{of}{blank}")
             }
-            Reading::Table(table) => {
+            CellReading::Table(table) => {
                 let entries: Vec<String> = table
                     .iter()
                     .map(|(text, number)| {
@@ -94,7 +97,7 @@ impl Teller<'_> {
         };
         // What is still to be multiplied is no amount yet.
         let counts = if operand.times.is_some() {
-            Counts::Shares
+            Quantity::Shares
         } else {
             counts
         };
@@ -116,10 +119,10 @@ impl Teller<'_> {
     }
 
     /// A number that counts shares, or an amount in currency.
-    pub(super) fn number(&self, number: Decimal, counts: Counts) -> String {
+    pub(super) fn number(&self, number: Decimal, counts: Quantity) -> String {
         let currency = self.plan.settlement.currency;
         match (counts, currency.exact(number)) {
-            (Counts::Money, Some(money)) => currency.grouped(money),
+            (Quantity::Money, Some(money)) => currency.grouped(money),
             _ => group(&decimal::text(number)),
         }
     }
@@ -133,17 +136,17 @@ impl Teller<'_> {
     /// A condition on single rows, of which nothing is added up.
     pub fn row_condition(&self, condition: &Condition) -> String {
         let entries = condition.entries.iter().map(|entry| match entry {
-            Entry::Cell(column, matcher) => {
+            Criterion::Cell(column, matcher) => {
                 format!("{} {}", self.column(*column), matcher_text(matcher))
             }
-            Entry::In(_) => self.entry(entry),
+            Criterion::In(_) => self.entry(entry),
         });
         entries.collect::<Vec<_>>().join(" and ")
     }
 
-    fn entry(&self, entry: &Entry) -> String {
+    fn entry(&self, entry: &Criterion) -> String {
         match entry {
-            Entry::In(subclasses) => {
+            Criterion::In(subclasses) => {
                 let names: Vec<&str> = subclasses
                     .iter()
                     .filter_map(|&number| self.plan.subclasses.get(number))
@@ -151,7 +154,9 @@ impl Teller<'_> {
                     .collect();
                 format!("in the {}", names.join(" or the "))
             }
-            Entry::Cell(column, Matcher::Blank(blank)) if self.plan.columns.is_added(*column) => {
+            Criterion::Cell(column, Matcher::Blank(blank))
+                if self.plan.columns.is_added(*column) =>
+            {
                 let column = self.column(*column);
                 match blank {
                     true => format!("{column} is blank in all of the claimant's rows"),
@@ -160,7 +165,7 @@ impl Teller<'_> {
                     }
                 }
             }
-            Entry::Cell(column, matcher) => {
+            Criterion::Cell(column, matcher) => {
                 format!("{} {}", self.of_claim(*column), matcher_text(matcher))
             }
         }
@@ -182,13 +187,13 @@ impl Teller<'_> {
     }
 }
 
-fn with_unit(step: &Step, operand: &str, counts: Counts) -> String {
+fn with_unit(step: &FormulaStep, operand: &str, counts: Quantity) -> String {
     match (&step.operand, counts) {
-        (Operand::Number(number), Counts::Shares) if *number == Decimal::ONE => {
+        (Operand::Number(number), Quantity::Shares) if *number == Decimal::ONE => {
             "1 share".to_owned()
         }
-        (Operand::Number(_), Counts::Shares) => format!("{operand} shares"),
-        (Operand::Cell(_), Counts::Shares) => format!("as shares {operand}"),
+        (Operand::Number(_), Quantity::Shares) => format!("{operand} shares"),
+        (Operand::Cell(_), Quantity::Shares) => format!("as shares {operand}"),
         _ => operand.to_owned(),
     }
 }
@@ -206,13 +211,13 @@ fn matcher_text(matcher: &Matcher) -> String {
 }
 
 /// Of days and instants one says "or later", not "at least".
-fn time_text<T: ToString>(range: &Range<T>) -> String {
+fn time_text<T: ToString>(range: &ValueRange<T>) -> String {
     range_text(range, ToString::to_string)
         .replace("is at least ", "is on or after ")
         .replace("is at most ", "is on or before ")
 }
 
-fn range_text<T>(range: &Range<T>, text: impl Fn(&T) -> String) -> String {
+fn range_text<T>(range: &ValueRange<T>, text: impl Fn(&T) -> String) -> String {
     let bounds = match (&range.from, &range.to) {
         (Some(from), Some(to)) => format!("is from {} to {}", text(from), text(to)),
         (Some(from), None) => format!("is at least {}", text(from)),

@@ -5,29 +5,35 @@ use toml::de::DeValue;
 
 use crate::base::diagnostics::literal;
 use crate::plan::column::{ColumnId, column_name};
-use crate::plan::condition::{Condition, Reader, optional};
-use crate::plan::document::{Number, Problems, Span, Table, Value};
-use crate::plan::formula::{Bracket, CellOperand, Formula, Operand, Reading, Step, VERBS, Verb};
+use crate::plan::condition::{Condition, ConditionReader, optional};
+use crate::plan::document::{ProblemCollector, Span, TomlNumber, TomlTable, TomlValue};
+use crate::plan::formula::{
+    Bracket, CellOperand, CellReading, Formula, FormulaStep, Operand, Operation, VERBS,
+};
 use crate::plan::instead;
 
 /// What reading a formula needs to know of its place.
 #[derive(Debug)]
-pub struct Place<'a, 'c> {
+pub struct FormulaContext<'a, 'c> {
     /// Where conditions and columns are read.
-    pub reader: &'a mut Reader<'c>,
+    pub reader: &'a mut ConditionReader<'c>,
     /// Whether `{ award = k }` is allowed: in the limits of a pool.
     pub award: bool,
     /// The text of the plan, for line numbers.
     pub text: &'a str,
 }
 
-impl Place<'_, '_> {
+impl FormulaContext<'_, '_> {
     fn line(&self, span: &Span) -> usize {
         crate::base::diagnostics::position(self.text, span.start).0
     }
 
     /// Reads a number, or a list of steps.
-    pub fn formula(&mut self, value: &Value<'_>, problems: &mut Problems) -> Option<Formula> {
+    pub fn formula(
+        &mut self,
+        value: &TomlValue<'_>,
+        problems: &mut ProblemCollector,
+    ) -> Option<Formula> {
         let line = self.line(&value.span);
         let steps = match value.value {
             DeValue::Array(_) => self.steps(value, problems)?,
@@ -45,8 +51,8 @@ impl Place<'_, '_> {
                 problems.add_hint(&value.span, message, hint);
                 return None;
             }
-            _ => vec![Step {
-                verb: Verb::Add,
+            _ => vec![FormulaStep {
+                verb: Operation::Add,
                 operand: Operand::Number(number(value, problems)?),
                 when: Condition::default(),
                 label: None,
@@ -56,21 +62,29 @@ impl Place<'_, '_> {
         Some(Formula::new(steps, line))
     }
 
-    fn steps(&mut self, value: &Value<'_>, problems: &mut Problems) -> Option<Vec<Step>> {
+    fn steps(
+        &mut self,
+        value: &TomlValue<'_>,
+        problems: &mut ProblemCollector,
+    ) -> Option<Vec<FormulaStep>> {
         let elements = value.list(problems)?;
         if elements.is_empty() {
             problems.add(&value.span, format!("{} has no steps", literal(&value.key)));
             return None;
         }
         // Every step is read before giving up, so that all problems show.
-        let steps: Vec<Option<Step>> = elements
+        let steps: Vec<Option<FormulaStep>> = elements
             .iter()
             .map(|element| self.step(element, problems))
             .collect();
         steps.into_iter().collect()
     }
 
-    fn step(&mut self, value: &Value<'_>, problems: &mut Problems) -> Option<Step> {
+    fn step(
+        &mut self,
+        value: &TomlValue<'_>,
+        problems: &mut ProblemCollector,
+    ) -> Option<FormulaStep> {
         let DeValue::Table(_) = value.value else {
             let message = format!("a step of {} is a table", literal(&value.key));
             problems.add_hint(&value.span, message, "write it like `{ add = 1 }`");
@@ -104,12 +118,12 @@ impl Place<'_, '_> {
         let operand = self.operand(verb, problems);
         let (_, meant) = VERBS.iter().find(|(key, _)| *key == verb.key)?;
         let operand = operand?;
-        if let (Verb::Times, Some(column)) = (meant, operand.number_column())
+        if let (Operation::Times, Some(column)) = (meant, operand.number_column())
             && let Some(column) = self.reader.columns.get_mut(column)
         {
             column.factors.push(verb.span.clone());
         }
-        Some(Step {
+        Some(FormulaStep {
             verb: *meant,
             operand,
             when: when?,
@@ -118,7 +132,11 @@ impl Place<'_, '_> {
         })
     }
 
-    fn operand(&mut self, value: &Value<'_>, problems: &mut Problems) -> Option<Operand> {
+    fn operand(
+        &mut self,
+        value: &TomlValue<'_>,
+        problems: &mut ProblemCollector,
+    ) -> Option<Operand> {
         let DeValue::Table(_) = value.value else {
             return number(value, problems).map(Operand::Number);
         };
@@ -137,7 +155,7 @@ impl Place<'_, '_> {
         self.cell_operand(value, problems).map(Operand::Cell)
     }
 
-    fn award(&self, value: &Value<'_>, problems: &mut Problems) -> Option<Operand> {
+    fn award(&self, value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Operand> {
         if !self.award {
             let message = "`award` as an operand may stand only in the limits `at_least` and `at_most` of a pool";
             problems.add(&value.key_span, message);
@@ -148,7 +166,11 @@ impl Place<'_, '_> {
             .map(|number| Operand::Award(number.value))
     }
 
-    fn cell_operand(&mut self, value: &Value<'_>, problems: &mut Problems) -> Option<CellOperand> {
+    fn cell_operand(
+        &mut self,
+        value: &TomlValue<'_>,
+        problems: &mut ProblemCollector,
+    ) -> Option<CellOperand> {
         let mut table = value.table("an operand", problems)?;
         let column = table.require("column", problems);
         let up_to = optional_number(&mut table, "up_to", problems);
@@ -165,8 +187,8 @@ impl Place<'_, '_> {
             return None;
         }
         let reading = match texts {
-            Some(texts) => Reading::Table(self.text_table(column, &texts, problems)?),
-            None => Reading::Number {
+            Some(texts) => CellReading::Table(self.text_table(column, &texts, problems)?),
+            None => CellReading::Number {
                 blank: match blank {
                     Some(blank) => Some(blank.number(problems)?.value),
                     None => None,
@@ -196,8 +218,8 @@ impl Place<'_, '_> {
     fn text_table(
         &mut self,
         column: ColumnId,
-        value: &Value<'_>,
-        problems: &mut Problems,
+        value: &TomlValue<'_>,
+        problems: &mut ProblemCollector,
     ) -> Option<Vec<(String, Decimal)>> {
         if value.elements().is_some() {
             value.wrong_kind_hint("a table", instead::BANDS, problems);
@@ -214,13 +236,14 @@ impl Place<'_, '_> {
             .map(|entry| (entry.key.clone(), entry.key_span.clone()))
             .collect();
         self.reader.columns.name_texts(column, &texts, problems);
-        let number = |entry: &Value<'_>| Some((entry.key.clone(), entry.number(problems)?.value));
+        let number =
+            |entry: &TomlValue<'_>| Some((entry.key.clone(), entry.number(problems)?.value));
         table.entries().iter().map(number).collect()
     }
 }
 
 /// A number where words may be meant for a column, or for a formula.
-fn number(value: &Value<'_>, problems: &mut Problems) -> Option<Decimal> {
+fn number(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Decimal> {
     if let DeValue::String(text) = value.value
         && text.starts_with(char::is_alphabetic)
     {
@@ -237,9 +260,9 @@ fn number(value: &Value<'_>, problems: &mut Problems) -> Option<Decimal> {
     reason = "absent and wrong are different things here"
 )]
 fn optional_number(
-    table: &mut Table<'_>,
+    table: &mut TomlTable<'_>,
     key: &'static str,
-    problems: &mut Problems,
+    problems: &mut ProblemCollector,
 ) -> Option<Option<Decimal>> {
     match table.take(key) {
         Some(value) => value.number(problems).map(|number| Some(number.value)),
@@ -250,16 +273,16 @@ fn optional_number(
 /// Reads marginal brackets: `to` rises, the last has none. The second key is
 /// `rate` in formulas, `percent` in deductions.
 pub fn read_brackets(
-    value: &Value<'_>,
+    value: &TomlValue<'_>,
     rate_key: &'static str,
-    problems: &mut Problems,
-) -> Option<Vec<(Option<Number>, Number)>> {
+    problems: &mut ProblemCollector,
+) -> Option<Vec<(Option<TomlNumber>, TomlNumber)>> {
     let elements = value.list(problems)?;
     if elements.is_empty() {
         problems.add(&value.span, "`brackets` is empty");
         return None;
     }
-    let mut brackets: Vec<(Option<Number>, Number)> = Vec::new();
+    let mut brackets: Vec<(Option<TomlNumber>, TomlNumber)> = Vec::new();
     for (position, element) in elements.iter().enumerate() {
         let mut table = element.table("a bracket", problems)?;
         let to = table.take("to");

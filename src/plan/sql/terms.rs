@@ -4,9 +4,9 @@ use anyhow::Result;
 
 use crate::base::decimal;
 use crate::base::diagnostics::literal;
-use crate::plan::condition::{Entry, Matcher, Range};
-use crate::plan::format::DateForm;
-use crate::plan::formula::{Formula, Operand, Step, Verb};
+use crate::plan::condition::{Criterion, Matcher, ValueRange};
+use crate::plan::format::DateFormat;
+use crate::plan::formula::{Formula, FormulaStep, Operand, Operation};
 use crate::plan::sql::outside;
 use crate::plan::{ColumnId, Condition, Plan};
 
@@ -58,14 +58,14 @@ pub fn condition(plan: &Plan, condition: &Condition, line: Option<usize>) -> Res
     let mut parts = Vec::new();
     for entry in &condition.entries {
         parts.push(match entry {
-            Entry::In(subclasses) => {
+            Criterion::In(subclasses) => {
                 let members: Vec<String> = subclasses.iter().map(|one| member(*one)).collect();
                 match members.as_slice() {
                     [one] => one.clone(),
                     _ => format!("({})", members.join(" OR ")),
                 }
             }
-            Entry::Cell(column, matcher) => {
+            Criterion::Cell(column, matcher) => {
                 crate::plan::sql::terms::matcher(plan, *column, matcher, line)?
             }
         });
@@ -97,7 +97,7 @@ fn matcher(
         Matcher::NoneOf(list) => format!("{cell} NOT IN ({})", texts(list)?),
         Matcher::Blank(true) => format!("{cell} = ''"),
         Matcher::Blank(false) => format!("{cell} <> ''"),
-        Matcher::Date(range, format) if format.dates == DateForm::Iso => date(&cell, range),
+        Matcher::Date(range, format) if format.dates == DateFormat::Iso => date(&cell, range),
         Matcher::Number(..) | Matcher::Date(..) | Matcher::Instant(..) => {
             let kind = match matcher {
                 Matcher::Number(..) => "numbers",
@@ -111,7 +111,7 @@ fn matcher(
 }
 
 /// Whether a cell is a date in the range; another text is an error.
-fn date(cell: &str, range: &Range<crate::base::dates::Date>) -> String {
+fn date(cell: &str, range: &ValueRange<crate::base::dates::Date>) -> String {
     let day = format!("CAST(left({cell}, 10) AS DATE)");
     let mut ends = Vec::new();
     if let Some(from) = range.from {
@@ -141,7 +141,7 @@ pub fn units(plan: &Plan, formula: &Formula) -> Result<(String, u32)> {
 }
 
 /// The running value after a step.
-fn after(plan: &Plan, step: &Step, (before, scale): (String, u32)) -> Result<(String, u32)> {
+fn after(plan: &Plan, step: &FormulaStep, (before, scale): (String, u32)) -> Result<(String, u32)> {
     let line = Some(step.line);
     let number = match &step.operand {
         Operand::Number(number) => number.normalize(),
@@ -163,13 +163,13 @@ fn after(plan: &Plan, step: &Step, (before, scale): (String, u32)) -> Result<(St
     };
     let own = number.scale();
     let sign = match step.verb {
-        Verb::Times => {
+        Operation::Times => {
             let factor = choose(number.mantissa(), power(own)?)?;
             return Ok((format!("({before}) * {factor}"), scale + own));
         }
-        Verb::Add => '+',
-        Verb::Subtract => '-',
-        Verb::AtLeast | Verb::AtMost => {
+        Operation::Add => '+',
+        Operation::Subtract => '-',
+        Operation::AtLeast | Operation::AtMost => {
             let what = format!("has the step `{}`", step.verb.word());
             return Err(outside(what, line));
         }

@@ -3,24 +3,28 @@
 
 use crate::base::diagnostics::count;
 use crate::base::money::Money;
-use crate::claims::FileFacts;
-use crate::run::report::html::{Cell, Table, escape, list, section};
+use crate::claims::ClaimsFile;
+use crate::run::report::html::{HtmlCell, HtmlTable, escape, list, section};
 use crate::run::report::numbers::{number, percent};
-use crate::run::report::parts::Page;
+use crate::run::report::parts::ReportPage;
 use crate::run::summary_text::tax_rows;
 
-impl Page<'_> {
+impl ReportPage<'_> {
     /// What courts ask for after a distribution, as far as a computation can
     /// answer it (Northern District of California, Procedural Guidance for
     /// Class Action Settlements, post-distribution accounting).
     pub fn accounting(&self) -> String {
         let (summary, class) = (self.summary, &self.summary.class);
-        let mut table = Table::new(
+        let mut table = HtmlTable::new(
             "The points of a post-distribution accounting that a computation can answer",
             &["Point", "Figure", "Share"],
         );
         let mut row = |name: &str, figure: String, share: String| {
-            table.row("", name, &[Cell::Figure(figure), Cell::Figure(share)]);
+            table.row(
+                "",
+                name,
+                &[HtmlCell::Figure(figure), HtmlCell::Figure(share)],
+            );
         };
         let gross = self.plan.account.gross().unwrap_or_default();
         row(
@@ -82,7 +86,7 @@ impl Page<'_> {
         let Some(methods) = &payouts.by_method else {
             return "<p>Methods of payment: the plan does not name their column.</p>\n".to_owned();
         };
-        let mut table = Table::new(
+        let mut table = HtmlTable::new(
             "Methods of payment",
             &["Method", "Payments", "Share", "Total"],
         );
@@ -93,7 +97,7 @@ impl Page<'_> {
             };
             let share = percent(facts.count.into(), payouts.count.into());
             let cells = [number(facts.count), share, self.money(&facts.total)];
-            table.row("", method, &cells.map(Cell::Figure));
+            table.row("", method, &cells.map(HtmlCell::Figure));
         }
         table.html()
     }
@@ -103,13 +107,13 @@ impl Page<'_> {
         let Some(tax) = &self.summary.tax else {
             return String::new();
         };
-        let mut table = Table::new(
+        let mut table = HtmlTable::new(
             "Payouts that reach the threshold of the plan, and payouts without a valid taxpayer number",
             &["Payouts", "Number", "Total"],
         );
         for (name, facts) in tax_rows(tax) {
             let cells = [number(facts.count), self.money(&facts.total)];
-            table.row("", &name, &cells.map(Cell::Figure));
+            table.row("", &name, &cells.map(HtmlCell::Figure));
         }
         let note = "<p class=\"note\">Flags, no tax advice: whether a payment has to be reported, or tax \
                     withheld from it, follows from what it is paid for.</p>\n";
@@ -130,10 +134,10 @@ impl Page<'_> {
     }
 
     /// What an auditor holds the run against.
-    pub fn controls(&self, files: &[FileFacts]) -> String {
+    pub fn controls(&self, files: &[ClaimsFile]) -> String {
         let summary = self.summary;
-        let mut inputs = Table::new("What the run was made from", &["File", "Rows", "SHA-256"]);
-        let digest = |digest: &str| Cell::Text(digest.to_owned());
+        let mut inputs = HtmlTable::new("What the run was made from", &["File", "Rows", "SHA-256"]);
+        let digest = |digest: &str| HtmlCell::Text(digest.to_owned());
         for file in files {
             let name = if file.name == "-" {
                 "standard input"
@@ -143,27 +147,30 @@ impl Page<'_> {
             inputs.row(
                 "digests",
                 name,
-                &[Cell::Figure(number(file.rows)), digest(&file.sha256)],
+                &[HtmlCell::Figure(number(file.rows)), digest(&file.sha256)],
             );
         }
         let plan = format!("Plan: {}", summary.plan.source);
         inputs.row(
             "digests",
             &plan,
-            &[Cell::Figure(String::new()), digest(&summary.plan.sha256)],
+            &[
+                HtmlCell::Figure(String::new()),
+                digest(&summary.plan.sha256),
+            ],
         );
         let mut parts = inputs.html();
         parts += &match &summary.control_totals {
             None => "<p>Control totals: none were given.</p>\n".to_owned(),
             Some(totals) => {
-                let mut table = Table::new(
+                let mut table = HtmlTable::new(
                     "Control totals that came with the data",
                     &["Total", "Expected", "Found", "Met"],
                 );
                 for total in totals {
                     let met = if total.met { "yes" } else { "NO" };
                     let cells = [&total.expected, &total.found, met]
-                        .map(|text: &str| Cell::Figure(text.to_owned()));
+                        .map(|text: &str| HtmlCell::Figure(text.to_owned()));
                     table.row("", &total.name, &cells);
                 }
                 table.html()

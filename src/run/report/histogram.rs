@@ -7,7 +7,7 @@ const BARS: usize = 12;
 
 /// So many payouts from one amount to another, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Bar {
+pub struct HistogramBar {
     /// The smallest amount.
     pub from: Money,
     /// The largest.
@@ -19,18 +19,18 @@ pub struct Bar {
 /// The bars of payouts given in order of size: one for each amount where there
 /// are few, else ranges with round ends. Where the largest payout is a hundred
 /// times the smallest or more, the ranges grow.
-pub fn bars(amounts: impl Iterator<Item = (Money, u64)> + Clone) -> Vec<Bar> {
+pub fn bars(amounts: impl Iterator<Item = (Money, u64)> + Clone) -> Vec<HistogramBar> {
     let first = amounts.clone().next();
     let last = amounts.clone().last();
     let (Some((Money(smallest), _)), Some((Money(largest), _))) = (first, last) else {
         return Vec::new();
     };
-    let bar = |(amount, count)| Bar {
+    let bar = |(amount, count)| HistogramBar {
         from: amount,
         to: amount,
         count,
     };
-    let few: Vec<Bar> = amounts.clone().map(bar).take(BARS + 1).collect();
+    let few: Vec<HistogramBar> = amounts.clone().map(bar).take(BARS + 1).collect();
     if few.len() <= BARS {
         return few;
     }
@@ -44,7 +44,7 @@ pub fn bars(amounts: impl Iterator<Item = (Money, u64)> + Clone) -> Vec<Bar> {
     let mut bars = Vec::new();
     for &end in ends.iter().skip(1) {
         let below = std::iter::from_fn(|| rest.next_if(|(amount, _)| amount.0 < end));
-        bars.push(Bar {
+        bars.push(HistogramBar {
             from: Money(from),
             to: Money(end - 1),
             count: below.map(|(_, count)| count).sum(),

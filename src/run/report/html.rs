@@ -28,26 +28,26 @@ pub fn figure(text: &str) -> String {
 /// A table, row by row. The first column names the row; others hold figures,
 /// flush right, unless they are wide.
 #[derive(Debug)]
-pub struct Table {
+pub struct HtmlTable {
     html: String,
     headings: Vec<String>,
 }
 
 /// A cell of a table.
 #[derive(Debug, Clone)]
-pub enum Cell {
+pub enum HtmlCell {
     /// Words.
     Text(String),
     /// A figure.
     Figure(String),
     /// A strip of a chart, drawn to the figures beside it.
-    Chart(Strip),
+    Chart(ChartBar),
 }
 
 /// A strip of a chart: where it begins and how long it is, in ten-thousandths
 /// of the chart.
 #[derive(Debug, Clone, Copy)]
-pub struct Strip {
+pub struct ChartBar {
     /// Where it begins.
     pub start: i128,
     /// How long it is.
@@ -58,7 +58,7 @@ pub struct Strip {
     pub shown: bool,
 }
 
-impl Table {
+impl HtmlTable {
     /// A table with this caption and these headings; an empty heading is one
     /// of a chart.
     pub fn new(caption: &str, headings: &[&str]) -> Self {
@@ -88,7 +88,7 @@ impl Table {
     }
 
     /// A row; `class` sets it off where it is not empty.
-    pub fn row(&mut self, class: &str, name: &str, cells: &[Cell]) {
+    pub fn row(&mut self, class: &str, name: &str, cells: &[HtmlCell]) {
         self.html += &if class.is_empty() {
             "<tr>".to_owned()
         } else {
@@ -97,12 +97,14 @@ impl Table {
         self.html += &format!("<th scope=\"row\">{}</th>", escape(name));
         for (cell, heading) in cells.iter().zip(self.headings.iter().skip(1)) {
             self.html += &match cell {
-                Cell::Text(text) => format!("\n<td data-of=\"{heading}\">{}</td>", escape(text)),
-                Cell::Figure(text) => format!(
+                HtmlCell::Text(text) => {
+                    format!("\n<td data-of=\"{heading}\">{}</td>", escape(text))
+                }
+                HtmlCell::Figure(text) => format!(
                     "\n<td class=\"figure\" data-of=\"{heading}\">{}</td>",
                     figure(text)
                 ),
-                Cell::Chart(strip) => strip.html(),
+                HtmlCell::Chart(strip) => strip.html(),
             };
         }
         self.html += "</tr>\n";
@@ -117,7 +119,7 @@ impl Table {
     }
 }
 
-impl Strip {
+impl ChartBar {
     /// The strip as a cell. The figures stand beside it, so that readers of
     /// screens may pass over it.
     fn html(&self) -> String {

@@ -2,15 +2,15 @@
 //! rules. The payments and the accounting have files of their own.
 
 use crate::base::money::{Currency, Money, group};
-use crate::plan::english::Section;
+use crate::plan::english::DescriptionSection;
 use crate::plan::{DeductionKind, Plan};
-use crate::run::report::html::{Cell, Strip, Table, escape, figure, list, section};
+use crate::run::report::html::{ChartBar, HtmlCell, HtmlTable, escape, figure, list, section};
 use crate::run::report::numbers::{count_of, number, part, percent, units};
 use crate::run::summary::Summary;
 
 /// A step from the fund to the last cent.
 #[derive(Debug, Clone)]
-struct Step {
+struct WaterfallStep {
     name: String,
     sign: &'static str,
     amount: i128,
@@ -19,7 +19,7 @@ struct Step {
     colour: &'static str,
 }
 
-impl Step {
+impl WaterfallStep {
     /// What is there at this step.
     fn level(name: &str, amount: i128, colour: &'static str) -> Self {
         Self {
@@ -34,13 +34,13 @@ impl Step {
 }
 
 /// What the parts are made from.
-pub struct Page<'a> {
+pub struct ReportPage<'a> {
     pub(super) plan: &'a Plan,
     pub(super) summary: &'a Summary,
     pub(super) currency: Currency,
 }
 
-impl<'a> Page<'a> {
+impl<'a> ReportPage<'a> {
     /// The parts of the report of this run.
     pub fn new(plan: &'a Plan, summary: &'a Summary) -> Self {
         Self {
@@ -164,7 +164,7 @@ impl<'a> Page<'a> {
     /// From the fund to the last cent.
     pub fn waterfall(&self) -> String {
         let whole = self.plan.account.gross().unwrap_or_default().0;
-        let mut table = Table::new(
+        let mut table = HtmlTable::new(
             &format!(
                 "From the fund to the last {}; each strip is drawn to the scale of the fund",
                 self.currency.minor_unit()
@@ -173,15 +173,15 @@ impl<'a> Page<'a> {
         );
         for step in self.steps() {
             let amount = self.currency.grouped(Money(step.amount));
-            let strip = Strip {
+            let strip = ChartBar {
                 start: part(step.start, whole),
                 length: part(step.amount, whole),
                 colour: step.colour,
                 shown: step.amount > 0,
             };
             let cells = [
-                Cell::Figure(format!("{}{amount}", step.sign)),
-                Cell::Chart(strip),
+                HtmlCell::Figure(format!("{}{amount}", step.sign)),
+                HtmlCell::Chart(strip),
             ];
             let class = if step.sum { "sum" } else { "" };
             table.row(class, &step.name, &cells);
@@ -190,27 +190,27 @@ impl<'a> Page<'a> {
     }
 
     /// What comes in, what goes out, and what is left, in order.
-    fn steps(&self) -> Vec<Step> {
+    fn steps(&self) -> Vec<WaterfallStep> {
         let (account, summary) = (&self.plan.account, self.summary);
         let mut level = account.amount.0;
-        let mut steps = vec![Step::level("Settlement fund", level, "in")];
+        let mut steps = vec![WaterfallStep::level("Settlement fund", level, "in")];
         if account.interest != Money::ZERO {
             let interest = account.interest.0;
-            steps.push(Step {
+            steps.push(WaterfallStep {
                 sign: "+ ",
                 start: level,
                 sum: false,
-                ..Step::level("Interest", interest, "in")
+                ..WaterfallStep::level("Interest", interest, "in")
             });
             level = level.saturating_add(interest);
         }
         let mut take = |name: &str, amount: i128, colour| {
             level = level.saturating_sub(amount);
-            steps.push(Step {
+            steps.push(WaterfallStep {
                 sign: "− ",
                 start: level,
                 sum: false,
-                ..Step::level(name, amount, colour)
+                ..WaterfallStep::level(name, amount, colour)
             });
         };
         for deduction in &account.deductions {
@@ -224,13 +224,13 @@ impl<'a> Page<'a> {
         let held = units(&summary.held.total).unwrap_or(0);
         take("Payouts", payouts, "paid");
         take("Held for claims in dispute", held, "held");
-        let net = Step::level("Net fund for the class", account.net.0, "in");
+        let net = WaterfallStep::level("Net fund for the class", account.net.0, "in");
         steps.insert(steps.len().saturating_sub(2), net);
         let residual = match &summary.residual.to {
             Some(to) => format!("Residual: {to}"),
             None => "Residual".to_owned(),
         };
-        steps.push(Step::level(&residual, level, "left"));
+        steps.push(WaterfallStep::level(&residual, level, "left"));
         steps
     }
 
@@ -244,7 +244,7 @@ impl<'a> Page<'a> {
                 "<p>Every claim is paid or held.</p>\n",
             );
         }
-        let mut table = Table::new(
+        let mut table = HtmlTable::new(
             "Rows of the claims that are not paid, by reason",
             &["Reason", "Rows", "Share of all rows"],
         );
@@ -253,7 +253,7 @@ impl<'a> Page<'a> {
             table.row(
                 class,
                 reason,
-                &[Cell::Figure(number(rows)), Cell::Figure(share)],
+                &[HtmlCell::Figure(number(rows)), HtmlCell::Figure(share)],
             );
         };
         for reason in &claims.unpaid_reasons {
@@ -265,7 +265,7 @@ impl<'a> Page<'a> {
 }
 
 /// The rest of the plan in plain English.
-pub fn rules(told: &[&Section]) -> String {
+pub fn rules(told: &[&DescriptionSection]) -> String {
     let parts = told.iter().map(|part| {
         format!(
             "<h3>{}</h3>\n{}",

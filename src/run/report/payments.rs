@@ -2,15 +2,15 @@
 //! large they are, and how many are of which size.
 
 use crate::base::money::group;
-use crate::plan::english::Section;
-use crate::run::report::html::{Cell, Strip, Table, escape, list, section};
+use crate::plan::english::DescriptionSection;
+use crate::run::report::html::{ChartBar, HtmlCell, HtmlTable, escape, list, section};
 use crate::run::report::numbers::{number, part, percent};
-use crate::run::report::parts::Page;
+use crate::run::report::parts::ReportPage;
 use crate::run::summary::PoolFacts;
 
-impl Page<'_> {
+impl ReportPage<'_> {
     /// Each pool with its rule and its figures.
-    pub fn pools(&self, told: &[&Section]) -> String {
+    pub fn pools(&self, told: &[&DescriptionSection]) -> String {
         let pools = self.summary.pools.iter().zip(told);
         let parts = pools.map(|(pool, section)| {
             format!(
@@ -29,11 +29,11 @@ impl Page<'_> {
     }
 
     fn pool(&self, pool: &PoolFacts) -> String {
-        let mut table = Table::new(
+        let mut table = HtmlTable::new(
             &format!("Figures of pool \"{}\"", pool.name),
             &["Figure", "Value"],
         );
-        let mut row = |name: &str, value: String| table.row("", name, &[Cell::Figure(value)]);
+        let mut row = |name: &str, value: String| table.row("", name, &[HtmlCell::Figure(value)]);
         row("Available", self.money(&pool.available));
         row("Participants, paid or held", number(pool.participants));
         if let Some(shares) = &pool.shares {
@@ -72,13 +72,16 @@ impl Page<'_> {
     /// How large the payments are.
     pub fn sizes(&self) -> String {
         let payouts = &self.summary.payouts;
-        let mut sizes = Table::new(
+        let mut sizes = HtmlTable::new(
             "Payments, in all and of each subclass; a claimant may be in several",
             &["Group", "Paid", "Total", "Smallest", "Median", "Largest"],
         );
         let mut row = |name: &str, paid: u64, total: &str, sizes_of: [&Option<String>; 3]| {
-            let mut cells = vec![Cell::Figure(number(paid)), Cell::Figure(self.money(total))];
-            cells.extend(sizes_of.map(|size| Cell::Figure(self.money_or_none(size.as_ref()))));
+            let mut cells = vec![
+                HtmlCell::Figure(number(paid)),
+                HtmlCell::Figure(self.money(total)),
+            ];
+            cells.extend(sizes_of.map(|size| HtmlCell::Figure(self.money_or_none(size.as_ref()))));
             sizes.row("", name, &cells);
         };
         row(
@@ -110,7 +113,7 @@ impl Page<'_> {
             return "<p>Nobody is paid.</p>\n".to_owned();
         }
         let most = bars.iter().map(|bar| bar.count).max().unwrap_or(0);
-        let mut table = Table::new(
+        let mut table = HtmlTable::new(
             "How many payments are of which size; the longest strip is the most frequent size",
             &["Payment", "Payments", "Share", ""],
         );
@@ -121,7 +124,7 @@ impl Page<'_> {
             } else {
                 format!("{from} to {}", self.currency.grouped(bar.to))
             };
-            let strip = Strip {
+            let strip = ChartBar {
                 start: 0,
                 length: part(i128::from(bar.count), i128::from(most)),
                 colour: "paid",
@@ -132,9 +135,9 @@ impl Page<'_> {
                 "",
                 &name,
                 &[
-                    Cell::Figure(number(bar.count)),
-                    Cell::Figure(share),
-                    Cell::Chart(strip),
+                    HtmlCell::Figure(number(bar.count)),
+                    HtmlCell::Figure(share),
+                    HtmlCell::Chart(strip),
                 ],
             );
         }

@@ -1,21 +1,21 @@
 //! The columns of the three files, and what their cells are.
 
-use crate::plan::{Measure, Plan, Rows};
+use crate::plan::{Plan, RowsRule, WeightKind};
 use crate::run::rows::row_text::push_cell;
 use crate::run::tax;
 
 /// A column of one of the three files.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Column {
+pub struct OutputColumn {
     /// Its name in the header.
     pub name: String,
     /// What its cells are.
-    pub kind: Kind,
+    pub kind: OutputKind,
 }
 
 /// What the cells of a column are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub enum OutputKind {
     /// Text, even where it looks like a number: ids.
     Text,
     /// A whole number that counts rows.
@@ -30,56 +30,56 @@ pub enum Kind {
     Payout,
 }
 
-impl Column {
-    fn new(name: impl Into<String>, kind: Kind) -> Self {
+impl OutputColumn {
+    fn new(name: impl Into<String>, kind: OutputKind) -> Self {
         let name = name.into();
         Self { name, kind }
     }
 }
 
 /// The columns of payouts.csv, held.csv and unpaid.csv.
-pub fn columns(plan: &Plan) -> [Vec<Column>; 3] {
+pub fn columns(plan: &Plan) -> [Vec<OutputColumn>; 3] {
     let payouts = of_payouts(plan);
     let mut held = payouts.clone();
-    held.push(Column::new("status", Kind::Text));
+    held.push(OutputColumn::new("status", OutputKind::Text));
     let unpaid = vec![
-        Column::new("claimant_id", Kind::Text),
-        Column::new("row", Kind::Rows),
-        Column::new("reason", Kind::Text),
+        OutputColumn::new("claimant_id", OutputKind::Text),
+        OutputColumn::new("row", OutputKind::Rows),
+        OutputColumn::new("reason", OutputKind::Text),
     ];
     [payouts, held, unpaid]
 }
 
-fn of_payouts(plan: &Plan) -> Vec<Column> {
+fn of_payouts(plan: &Plan) -> Vec<OutputColumn> {
     let mut columns = vec![
-        Column::new("claimant_id", Kind::Text),
-        Column::new("subclass", Kind::Text),
+        OutputColumn::new("claimant_id", OutputKind::Text),
+        OutputColumn::new("subclass", OutputKind::Text),
     ];
-    if plan.claims.rows == Rows::Sum {
-        columns.push(Column::new("rows", Kind::Rows));
+    if plan.claims.rows == RowsRule::Sum {
+        columns.push(OutputColumn::new("rows", OutputKind::Rows));
     }
     for (number, pool) in plan.pools.iter().enumerate() {
         let (measure, kind) = match pool.measure {
-            Measure::Shares => ("shares", Kind::Shares),
-            Measure::Award => ("award", Kind::Award),
+            WeightKind::Shares => ("shares", OutputKind::Shares),
+            WeightKind::Award => ("award", OutputKind::Award),
         };
         if plan.pools.len() == 1 {
-            columns.push(Column::new(measure, kind));
+            columns.push(OutputColumn::new(measure, kind));
         } else {
-            columns.push(Column::new(format!("{} {measure}", pool.name), kind));
+            columns.push(OutputColumn::new(format!("{} {measure}", pool.name), kind));
             let payout = format!("{} payout", pool.name);
-            columns.push(Column::new(payout, Kind::PoolPayout(number)));
+            columns.push(OutputColumn::new(payout, OutputKind::PoolPayout(number)));
         }
     }
     if plan.tax.is_some() {
-        columns.push(Column::new(tax::COLUMN, Kind::Text));
+        columns.push(OutputColumn::new(tax::COLUMN, OutputKind::Text));
     }
-    columns.push(Column::new("payout", Kind::Payout));
+    columns.push(OutputColumn::new("payout", OutputKind::Payout));
     columns
 }
 
 /// The header of a file with these columns, with its line end.
-pub(super) fn header(columns: &[Column]) -> String {
+pub(super) fn header(columns: &[OutputColumn]) -> String {
     let mut header = String::new();
     for (place, column) in columns.iter().enumerate() {
         if place > 0 {

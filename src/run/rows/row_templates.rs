@@ -3,20 +3,20 @@
 
 use anyhow::Result;
 
-use crate::allocate::entitlement::{KindId, Standing};
+use crate::allocate::entitlement::{ClaimStatus, ClassId};
 use crate::base::money::Money;
 use crate::base::short_copy;
-use crate::claims::claim_list::RollRow;
-use crate::plan::{Plan, Rows};
-use crate::run::rows::row_text::{Body, Texts};
-use crate::run::rows::{Chunk, add};
+use crate::claims::claim_list::ClaimListRow;
+use crate::plan::{Plan, RowsRule};
+use crate::run::rows::row_text::{RowBody, RowTexts};
+use crate::run::rows::{RowChunk, add};
 
 /// How many bytes most rows have after the id.
 const USUAL: usize = 32;
 
 /// What becomes of the rows of a kind.
 #[derive(Debug)]
-pub(super) enum Ready<'a> {
+pub(super) enum RowTemplate<'a> {
     /// Nobody has asked yet.
     Unasked,
     /// Rows are not ready.
@@ -24,23 +24,23 @@ pub(super) enum Ready<'a> {
     /// Rows of payouts.csv, or of held.csv.
     Paid {
         held: bool,
-        line: Line,
+        line: RowTail,
         /// What those receive whose ids are not above this one.
-        more: Option<(&'a [u8], Line)>,
+        more: Option<(&'a [u8], RowTail)>,
     },
 }
 
 /// What follows the id.
 #[derive(Debug)]
-pub(super) struct Line {
+pub(super) struct RowTail {
     /// The text, and then zeros.
     text: Vec<u8>,
     length: usize,
     payout: Money,
 }
 
-impl Line {
-    fn of(body: &Body) -> Self {
+impl RowTail {
+    fn of(body: &RowBody) -> Self {
         let mut text = body.text.as_bytes().to_vec();
         let length = text.len();
         text.resize(length + USUAL, 0);
@@ -55,12 +55,12 @@ impl Line {
 /// Whether rows of the plan have nothing that differs from one claimant to the
 /// other.
 pub(super) fn may_be_ready(plan: &Plan) -> bool {
-    plan.claims.rows == Rows::Unique && plan.tax.is_none() && plan.payment_method.is_none()
+    plan.claims.rows == RowsRule::Unique && plan.tax.is_none() && plan.payment_method.is_none()
 }
 
-impl<'a> Ready<'a> {
+impl<'a> RowTemplate<'a> {
     /// What becomes of the rows of a kind.
-    pub fn of(kind: KindId, texts: &Texts<'a>) -> Result<Self> {
+    pub fn of(kind: ClassId, texts: &RowTexts<'a>) -> Result<Self> {
         let standing = texts.claims.entitlements.group_of(kind).standing;
         let nothing = texts.distribution.payout(kind) == Some(Money::ZERO);
         if nothing || !standing.takes_part() {
@@ -76,7 +76,7 @@ impl<'a> Ready<'a> {
             (Some((pool, last)), None) => Some((last, line(texts, kind, &[pool])?)),
         };
         Ok(Self::Paid {
-            held: matches!(standing, Standing::Held(_)),
+            held: matches!(standing, ClaimStatus::Held(_)),
             line: line(texts, kind, &[])?,
             more,
         })
@@ -84,7 +84,7 @@ impl<'a> Ready<'a> {
 
     /// Writes a row, whose id begins `ids` and needs no quotes. Whether it was
     /// ready.
-    pub fn push(&self, row: &RollRow<'_>, ids: &[u8], chunk: &mut Chunk) -> Result<bool> {
+    pub fn push(&self, row: &ClaimListRow<'_>, ids: &[u8], chunk: &mut RowChunk) -> Result<bool> {
         let Self::Paid { held, line, more } = self else {
             return Ok(false);
         };
@@ -108,8 +108,8 @@ impl<'a> Ready<'a> {
     }
 }
 
-fn line(texts: &Texts<'_>, kind: KindId, more: &[u32]) -> Result<Line> {
-    let mut body = Body::default();
+fn line(texts: &RowTexts<'_>, kind: ClassId, more: &[u32]) -> Result<RowTail> {
+    let mut body = RowBody::default();
     texts.fill(&mut body, kind, more)?;
-    Ok(Line::of(&body))
+    Ok(RowTail::of(&body))
 }

@@ -2,19 +2,19 @@
 
 use anyhow::Result;
 
-use crate::allocate::entitlement::{KindId, Standing};
+use crate::allocate::entitlement::{ClaimStatus, ClassId};
 use crate::allocate::pools::Distribution;
 use crate::base::decimal;
 use crate::base::diagnostics::{Bug, OrBug};
 use crate::base::money::{self, Money, push_text};
 use crate::claims::Claims;
 use crate::claims::claim_list::needs_quotes;
-use crate::plan::{Measure, Plan, StatusRule};
+use crate::plan::{Plan, StatusRule, WeightKind};
 use crate::run::rows::add;
 
 /// Why a row is not paid; the first that fits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Unpaid {
+pub(super) enum UnpaidReason {
     Excluded(usize),
     Denied(usize),
     Dropped(usize),
@@ -24,7 +24,7 @@ pub(super) enum Unpaid {
 
 /// What stands in a row after the id.
 #[derive(Debug, Default)]
-pub(super) struct Body {
+pub(super) struct RowBody {
     /// From the comma after the id to the line end; how many rows were added
     /// up and the tax flag are left out.
     pub text: String,
@@ -36,7 +36,7 @@ pub(super) struct Body {
     pub payout: Money,
 }
 
-impl Body {
+impl RowBody {
     /// What stands before the number of rows, between it and the tax flag, and
     /// after that.
     pub fn parts(&self) -> [&str; 3] {
@@ -51,7 +51,7 @@ impl Body {
 
 /// What rows say.
 #[derive(Clone, Copy)]
-pub(super) struct Texts<'a> {
+pub(super) struct RowTexts<'a> {
     /// The plan.
     pub plan: &'a Plan,
     /// The claims.
@@ -60,9 +60,9 @@ pub(super) struct Texts<'a> {
     pub distribution: &'a Distribution,
 }
 
-impl Texts<'_> {
+impl RowTexts<'_> {
     /// The body of a kind, of those who get one unit more from these pools.
-    pub fn fill(&self, body: &mut Body, kind: KindId, more: &[u32]) -> Result<()> {
+    pub fn fill(&self, body: &mut RowBody, kind: ClassId, more: &[u32]) -> Result<()> {
         let currency = self.plan.settlement.currency;
         let several = self.plan.pools.len() > 1;
         let text = &mut body.text;
@@ -81,8 +81,8 @@ impl Texts<'_> {
         {
             let weight = self.claims.entitlements.weight(kind, number);
             match pool.measure {
-                Measure::Shares => text.push_str(&decimal::text(weight)),
-                Measure::Award => currency.push_award(text, weight),
+                WeightKind::Shares => text.push_str(&decimal::text(weight)),
+                WeightKind::Award => currency.push_award(text, weight),
             }
             text.push(',');
             let mut payment = outcome.payment(kind);
@@ -99,7 +99,7 @@ impl Texts<'_> {
         push_text(text, total, currency.decimals());
         let written = text.get(body.tax..).or_bug("a payout was not written");
         body.payout = read_back(written, currency.decimals())?;
-        if let Standing::Held(status) = self.claims.entitlements.group_of(kind).standing {
+        if let ClaimStatus::Held(status) = self.claims.entitlements.group_of(kind).standing {
             text.push(',');
             push_cell(text, status_text(self.plan, status));
         }
@@ -107,7 +107,7 @@ impl Texts<'_> {
         Ok(())
     }
 
-    fn push_subclasses(&self, line: &mut String, kind: KindId) {
+    fn push_subclasses(&self, line: &mut String, kind: ClassId) {
         let group = self.claims.entitlements.group_of(kind);
         let subclass = |&number: &usize| self.plan.subclasses.get(number);
         let subclasses = group.subclasses.iter().map(subclass);
@@ -121,22 +121,22 @@ impl Texts<'_> {
         }
     }
 
-    pub fn why_unpaid(&self, kind: KindId, standing: Standing) -> Unpaid {
+    pub fn why_unpaid(&self, kind: ClassId, standing: ClaimStatus) -> UnpaidReason {
         match standing {
-            Standing::Excluded(number) => return Unpaid::Excluded(number),
-            Standing::Denied(number) => return Unpaid::Denied(number),
-            Standing::Payable | Standing::Held(_) => {}
+            ClaimStatus::Excluded(number) => return UnpaidReason::Excluded(number),
+            ClaimStatus::Denied(number) => return UnpaidReason::Denied(number),
+            ClaimStatus::Payable | ClaimStatus::Held(_) => {}
         }
         let mut pools = self.distribution.pools.iter();
         if let Some(pool) = pools.position(|pool| pool.drops(kind)) {
-            return Unpaid::Dropped(pool);
+            return UnpaidReason::Dropped(pool);
         }
         let mut weights =
             (0..self.plan.pools.len()).map(|pool| self.claims.entitlements.weight(kind, pool));
         if weights.all(|weight| weight.is_zero()) {
-            Unpaid::NoShares
+            UnpaidReason::NoShares
         } else {
-            Unpaid::Nothing
+            UnpaidReason::Nothing
         }
     }
 }
@@ -150,15 +150,15 @@ fn status_text(plan: &Plan, number: usize) -> &str {
     text
 }
 
-pub(super) fn reason_text(plan: &Plan, reason: Unpaid) -> String {
+pub(super) fn reason_text(plan: &Plan, reason: UnpaidReason) -> String {
     let currency = plan.settlement.currency;
     match reason {
-        Unpaid::Excluded(number) => {
+        UnpaidReason::Excluded(number) => {
             let exclude = plan.excludes.get(number);
             exclude.or_bug("an exclusion is missing").reason.clone()
         }
-        Unpaid::Denied(number) => format!("status: {}", status_text(plan, number)),
-        Unpaid::Dropped(number) => {
+        UnpaidReason::Denied(number) => format!("status: {}", status_text(plan, number)),
+        UnpaidReason::Dropped(number) => {
             let pool = plan.pools.get(number).or_bug("a pool is missing");
             let drop = pool.drop.as_ref().or_bug("a pool drops nobody");
             let below = if drop.inclusive {
@@ -172,8 +172,8 @@ pub(super) fn reason_text(plan: &Plan, reason: Unpaid) -> String {
                 pool.name
             )
         }
-        Unpaid::NoShares => "no shares in any pool".to_owned(),
-        Unpaid::Nothing => format!("payout comes to {}", currency.text(Money::ZERO)),
+        UnpaidReason::NoShares => "no shares in any pool".to_owned(),
+        UnpaidReason::Nothing => format!("payout comes to {}", currency.text(Money::ZERO)),
     }
 }
 

@@ -4,41 +4,41 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::base::decimal;
-use crate::plan::column::{Column, Reader, fold};
-use crate::plan::condition::{Condition, Entry, Matcher, Range};
-use crate::plan::format::DateForm;
-use crate::plan::formula::{Formula, Operand, Reading};
-use crate::plan::{ColumnId, Measure, Plan, Rows, StatusMeaning, StatusRule};
-use crate::run::sample::maker::Maker;
+use crate::plan::column::{Column, ColumnUse, fold};
+use crate::plan::condition::{Condition, Criterion, Matcher, ValueRange};
+use crate::plan::format::DateFormat;
+use crate::plan::formula::{CellReading, Formula, Operand};
+use crate::plan::{ColumnId, Plan, RowsRule, StatusMeaning, StatusRule, WeightKind};
+use crate::run::sample::maker::CellGenerator;
 
 /// A column of a made-up file.
 #[derive(Debug, Clone)]
-pub(super) struct MadeColumn {
+pub(super) struct SampleColumn {
     pub(super) name: String,
-    pub(super) maker: Maker,
+    pub(super) maker: CellGenerator,
     /// Whether the rows of a claimant agree in it.
     pub(super) agrees: bool,
 }
 
 /// The columns of a made-up file, in order; amounts are divided by `shrink`.
-pub(super) fn columns(plan: &Plan, shrink: u64) -> Vec<MadeColumn> {
+pub(super) fn columns(plan: &Plan, shrink: u64) -> Vec<SampleColumn> {
     let mut columns = Vec::new();
     let usual = [
-        ("name", Maker::Name),
-        ("email", Maker::Email),
-        ("state", Maker::State),
+        ("name", CellGenerator::Name),
+        ("email", CellGenerator::Email),
+        ("state", CellGenerator::State),
     ];
     for (id, column) in plan.columns.iter() {
         let usual = usual
             .iter()
-            .find(|(name, _)| column.reader == Reader::Statements && *name == column.name);
-        columns.push(MadeColumn {
+            .find(|(name, _)| column.reader == ColumnUse::Statements && *name == column.name);
+        columns.push(SampleColumn {
             name: column.name.clone(),
             maker: usual.map_or_else(
                 || maker(plan, id, column, shrink),
                 |(_, maker)| maker.clone(),
             ),
-            agrees: plan.claims.rows == Rows::Sum && !plan.columns.is_added(id),
+            agrees: plan.claims.rows == RowsRule::Sum && !plan.columns.is_added(id),
         });
     }
     let mut place = 1;
@@ -47,7 +47,7 @@ pub(super) fn columns(plan: &Plan, shrink: u64) -> Vec<MadeColumn> {
             let (name, agrees) = (name.to_owned(), false);
             columns.insert(
                 place,
-                MadeColumn {
+                SampleColumn {
                     name,
                     maker,
                     agrees,
@@ -59,17 +59,17 @@ pub(super) fn columns(plan: &Plan, shrink: u64) -> Vec<MadeColumn> {
     columns
 }
 
-fn maker(plan: &Plan, id: ColumnId, column: &Column, shrink: u64) -> Maker {
+fn maker(plan: &Plan, id: ColumnId, column: &Column, shrink: u64) -> CellGenerator {
     if id == plan.claims.id {
         let is_number = number_of(plan, id, shrink).is_some();
         return if is_number {
-            Maker::NumberedId
+            CellGenerator::NumberedId
         } else {
-            Maker::Id
+            CellGenerator::Id
         };
     }
     if plan.unshown_column() == Some(id) {
-        return Maker::TaxpayerNumber;
+        return CellGenerator::TaxpayerNumber;
     }
     if let StatusRule::Column { column, meanings } = &plan.claims.status
         && *column == id
@@ -80,7 +80,7 @@ fn maker(plan: &Plan, id: ColumnId, column: &Column, shrink: u64) -> Maker {
                 .filter(move |(_, meaning)| *meaning == wanted);
             of.map(|(text, _)| text.clone()).collect()
         };
-        return Maker::Status {
+        return CellGenerator::Status {
             pay: list(StatusMeaning::Pay),
             hold: list(StatusMeaning::Hold),
             deny: list(StatusMeaning::Deny),
@@ -88,10 +88,10 @@ fn maker(plan: &Plan, id: ColumnId, column: &Column, shrink: u64) -> Maker {
     }
     if let Some(values) = &column.values {
         // The last value listed is often the blank or the ordinary one.
-        return Maker::Texts(values.iter().rev().cloned().collect());
+        return CellGenerator::Texts(values.iter().rev().cloned().collect());
     }
     if let Some(table) = table_of(plan, id) {
-        return Maker::Texts(table);
+        return CellGenerator::Texts(table);
     }
     if let Some(maker) =
         conditions(plan).find_map(|condition| date_of(condition, id, column.format.dates))
@@ -114,18 +114,18 @@ fn maker(plan: &Plan, id: ColumnId, column: &Column, shrink: u64) -> Maker {
     let other = others.into_iter().find(|other| !is_near(other));
     let mut texts: Vec<String> = other.map(str::to_owned).into_iter().collect();
     texts.extend(column.texts.iter().cloned());
-    Maker::Texts(texts)
+    CellGenerator::Texts(texts)
 }
 
 /// Amounts up to the threshold from which payouts are flagged for tax.
-fn earlier_payments(plan: &Plan, id: ColumnId) -> Option<Maker> {
+fn earlier_payments(plan: &Plan, id: ColumnId) -> Option<CellGenerator> {
     let tax = plan.tax.as_ref()?;
     tax.earlier
         .as_ref()
         .filter(|earlier| earlier.column == id)?;
     let unit = decimal::power_of_ten(plan.settlement.currency.decimals())?;
     let most = u64::try_from(tax.threshold.0 / unit).unwrap_or(u64::MAX);
-    Some(Maker::Earlier { most: most.max(1) })
+    Some(CellGenerator::Earlier { most: most.max(1) })
 }
 
 /// The texts of a formula's table over a column.
@@ -137,24 +137,24 @@ fn table_of(plan: &Plan, id: ColumnId) -> Option<Vec<String>> {
         .flat_map(Formula::steps);
     steps.find_map(|step| match &step.operand {
         Operand::Cell(operand) if operand.column == id => match &operand.reading {
-            Reading::Table(table) => Some(table.iter().map(|(text, _)| text.clone()).collect()),
-            Reading::Number { .. } => None,
+            CellReading::Table(table) => Some(table.iter().map(|(text, _)| text.clone()).collect()),
+            CellReading::Number { .. } => None,
         },
         _ => None,
     })
 }
 
 /// Amounts in currency for awards, whole numbers for shares.
-fn number_of(plan: &Plan, id: ColumnId, shrink: u64) -> Option<Maker> {
+fn number_of(plan: &Plan, id: ColumnId, shrink: u64) -> Option<CellGenerator> {
     for pool in &plan.pools {
         let mut columns = pool.formulas().flat_map(Formula::number_columns);
         if columns.any(|column| column == id) {
             return Some(match pool.measure {
-                Measure::Award => Maker::Number {
+                WeightKind::Award => CellGenerator::Number {
                     most: (2000 / shrink).max(1),
                     decimals: plan.settlement.currency.decimals(),
                 },
-                Measure::Shares => Maker::Number {
+                WeightKind::Shares => CellGenerator::Number {
                     most: (60 / shrink).max(1),
                     decimals: 0,
                 },
@@ -163,10 +163,10 @@ fn number_of(plan: &Plan, id: ColumnId, shrink: u64) -> Option<Maker> {
     }
     conditions(plan).find_map(|condition| {
         condition.entries.iter().find_map(|entry| match entry {
-            Entry::Cell(column, Matcher::Number(range, _)) if *column == id => {
+            Criterion::Cell(column, Matcher::Number(range, _)) if *column == id => {
                 let bound = range.to.or(range.from).unwrap_or(Decimal::ONE);
                 let most = u64::try_from(bound.trunc().mantissa()).unwrap_or(100);
-                Some(Maker::Number {
+                Some(CellGenerator::Number {
                     most: most.saturating_mul(2).clamp(10, 1_000_000),
                     decimals: 0,
                 })
@@ -177,7 +177,7 @@ fn number_of(plan: &Plan, id: ColumnId, shrink: u64) -> Option<Maker> {
 }
 
 /// Days around the bounds of a date condition.
-fn date_of(condition: &Condition, id: ColumnId, form: DateForm) -> Option<Maker> {
+fn date_of(condition: &Condition, id: ColumnId, form: DateFormat) -> Option<CellGenerator> {
     const AROUND: i64 = 180;
     let around = |from: Option<Date>, to: Option<Date>, instant: bool| {
         let before = from
@@ -189,7 +189,7 @@ fn date_of(condition: &Condition, id: ColumnId, form: DateForm) -> Option<Maker>
             .checked_add(jiff::Span::new().days(AROUND))
             .ok()?;
         let days = before.until(after).ok()?.get_days();
-        Some(Maker::Date {
+        Some(CellGenerator::Date {
             first: before,
             days: u64::try_from(days).ok()?,
             instant,
@@ -197,10 +197,12 @@ fn date_of(condition: &Condition, id: ColumnId, form: DateForm) -> Option<Maker>
         })
     };
     condition.entries.iter().find_map(|entry| match entry {
-        Entry::Cell(column, Matcher::Date(Range { from, to, .. }, _)) if *column == id => {
+        Criterion::Cell(column, Matcher::Date(ValueRange { from, to, .. }, _)) if *column == id => {
             around(*from, *to, false)
         }
-        Entry::Cell(column, Matcher::Instant(Range { from, to, .. }, _)) if *column == id => {
+        Criterion::Cell(column, Matcher::Instant(ValueRange { from, to, .. }, _))
+            if *column == id =>
+        {
             let date = |instant: jiff::Timestamp| jiff::tz::Offset::UTC.to_datetime(instant).date();
             around(from.map(date), to.map(date), true)
         }

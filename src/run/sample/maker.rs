@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::plan::format::DateForm;
+use crate::plan::format::DateFormat;
 
 /// Of a thousand claims with a status, so many are payable and so many held.
 const PAYABLE: u64 = 930;
@@ -64,7 +64,7 @@ impl Random {
 
 /// How the cells of a column are made up.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Maker {
+pub(super) enum CellGenerator {
     Id,
     /// An id that the plan also reads as a number.
     NumberedId,
@@ -95,11 +95,11 @@ pub(super) enum Maker {
         first: Date,
         days: u64,
         instant: bool,
-        form: DateForm,
+        form: DateFormat,
     },
 }
 
-impl Maker {
+impl CellGenerator {
     /// Appends a cell. What belongs to the person is the same in all rows of a
     /// claimant; the rest is drawn anew.
     pub(super) fn push(&self, out: &mut String, claimant: u64, person: u64, random: &mut Random) {
@@ -214,12 +214,12 @@ fn random_day(first: Date, days: u64, random: &mut Random) -> Date {
         .unwrap_or(first)
 }
 
-fn push_date(out: &mut String, date: Date, form: DateForm) {
+fn push_date(out: &mut String, date: Date, form: DateFormat) {
     let (year, month, day) = (date.year(), date.month(), date.day());
     let text = match form {
-        DateForm::Iso => date.to_string(),
-        DateForm::MonthFirst => format!("{month:02}/{day:02}/{year:04}"),
-        DateForm::DayFirst => format!("{day:02}/{month:02}/{year:04}"),
+        DateFormat::Iso => date.to_string(),
+        DateFormat::MonthFirst => format!("{month:02}/{day:02}/{year:04}"),
+        DateFormat::DayFirst => format!("{day:02}/{month:02}/{year:04}"),
     };
     out.push_str(&text);
 }

@@ -12,9 +12,9 @@ use rawzip::time::UtcDateTime;
 use rawzip::{CompressionMethod, DataDescriptorOutput, ZipArchiveWriter};
 
 use crate::base::diagnostics::{Bug, OrBug};
-use crate::run::rows::Tally;
+use crate::run::rows::RowTally;
 use crate::run::statements::folder::FOLDER;
-use crate::run::statements::{Maker, Statement};
+use crate::run::statements::{Statement, StatementMaker};
 
 /// The name of the archive.
 pub const ARCHIVE: &str = "statements.zip";
@@ -25,13 +25,13 @@ pub const EARLIEST: i64 = 315_532_800;
 
 /// Some statements, packed.
 #[derive(Default)]
-struct Packed {
-    entries: Vec<Entry>,
+struct PackedStatements {
+    entries: Vec<ZipEntry>,
     bytes: Vec<u8>,
 }
 
 /// A packed statement: its bytes stand after those of the one before.
-struct Entry {
+struct ZipEntry {
     path: String,
     checksum: u32,
     length: u64,
@@ -40,8 +40,8 @@ struct Entry {
 
 /// Writes the archive; the result is how many statements are in it.
 pub fn write_archive<W: Write + Send>(
-    maker: Maker<'_>,
-    tally: &Tally,
+    maker: StatementMaker<'_>,
+    tally: &RowTally,
     progress: &(dyn Fn(u64) + Sync),
     out: W,
 ) -> Result<()> {
@@ -51,7 +51,7 @@ pub fn write_archive<W: Write + Send>(
         progress,
         |folder, statements| {
             let mut packer = Compress::new(Compression::fast(), false);
-            let mut made = Packed::default();
+            let mut made = PackedStatements::default();
             for statement in statements {
                 made.add(&mut packer, folder, &statement?)?;
             }
@@ -78,7 +78,7 @@ pub fn write_archive<W: Write + Send>(
     Ok(())
 }
 
-impl Packed {
+impl PackedStatements {
     fn add(&mut self, packer: &mut Compress, folder: &str, statement: &Statement) -> Result<()> {
         let text = statement.text.as_bytes();
         let before = self.bytes.len();
@@ -91,7 +91,7 @@ impl Packed {
         }
         let mut checksum = Crc::new();
         checksum.update(text);
-        self.entries.push(Entry {
+        self.entries.push(ZipEntry {
             path: format!("{FOLDER}/{folder}/{}", statement.name),
             checksum: checksum.sum(),
             length: u64::try_from(text.len())?,

@@ -12,12 +12,12 @@ use std::path::Path;
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
-use crate::base::diagnostics::Breakdown;
+use crate::base::diagnostics::Failure;
 use crate::base::regular_file::what_instead;
 use crate::claims::input::hex;
-use crate::run::hashing_writer::Written;
-use crate::run::rows::Tally;
-use crate::run::statements::{Maker, Statement};
+use crate::run::hashing_writer::WrittenFile;
+use crate::run::rows::RowTally;
+use crate::run::statements::{Statement, StatementMaker};
 
 /// The name of the folder.
 pub const FOLDER: &str = "statements";
@@ -27,7 +27,7 @@ pub const LISTED: &str = "statements/";
 
 /// The list of statements, and what it comes to.
 #[derive(Debug, Default)]
-pub struct List {
+pub struct StatementList {
     hasher: Sha256,
     files: u64,
     bytes: u64,
@@ -35,13 +35,13 @@ pub struct List {
 
 /// A part of the list.
 #[derive(Debug, Default)]
-pub struct Lines {
+pub struct StatementLines {
     text: String,
     files: u64,
     bytes: u64,
 }
 
-impl Lines {
+impl StatementLines {
     /// Adds a statement.
     pub fn add(&mut self, folder: &str, name: &str, content: &[u8]) {
         let digest = hex(&Sha256::digest(content));
@@ -51,17 +51,17 @@ impl Lines {
     }
 }
 
-impl List {
+impl StatementList {
     /// Adds the statements of the next folder.
-    pub fn add(&mut self, lines: &Lines) {
+    pub fn add(&mut self, lines: &StatementLines) {
         self.hasher.update(lines.text.as_bytes());
         self.files += lines.files;
         self.bytes += lines.bytes;
     }
 
     /// The folder, as the manifest names it.
-    pub fn written(self) -> Written {
-        Written {
+    pub fn written(self) -> WrittenFile {
+        WrittenFile {
             name: LISTED.to_owned(),
             bytes: self.bytes,
             lines: 0,
@@ -74,24 +74,24 @@ impl List {
 /// Writes the folder into the folder of a run in the making. In messages the
 /// run has the name that it will have.
 pub fn write_folder(
-    maker: Maker<'_>,
-    tally: &Tally,
+    maker: StatementMaker<'_>,
+    tally: &RowTally,
     progress: &(dyn Fn(u64) + Sync),
     run: &Path,
     shown: &Path,
-) -> Result<Written> {
+) -> Result<WrittenFile> {
     let (root, shown) = (run.join(FOLDER), shown.join(FOLDER));
     let broken =
-        |path: &Path, error| Breakdown::new(format!("cannot write {}", path.display()), error);
+        |path: &Path, error| Failure::new(format!("cannot write {}", path.display()), error);
     let make = |folder: &Path| DirBuilder::new().mode(0o700).create(folder);
     make(&root).map_err(|error| broken(&shown, error))?;
-    let mut list = List::default();
+    let mut list = StatementList::default();
     maker.each_folder(
         tally,
         progress,
         |folder, statements| {
             let path = root.join(folder);
-            let mut lines = Lines::default();
+            let mut lines = StatementLines::default();
             for statement in statements {
                 let Statement { name, text } = statement?;
                 if lines.files == 0 {
@@ -142,7 +142,7 @@ pub fn count_statements(run: &Path) -> Option<u64> {
 
 /// What lies in the folder of statements of a run.
 #[derive(Debug, Default)]
-pub struct Look {
+pub struct StatementFolderScan {
     /// Folder by folder, the names of its files, in order.
     pub folders: BTreeMap<String, BTreeSet<String>>,
     /// Paths of what cannot be part of it, and what they are.
@@ -151,8 +151,8 @@ pub struct Look {
 
 /// Looks into the folder of statements of a run. Nothing is opened but folders
 /// with the names that folders of statements have.
-pub fn look(run: &Path) -> Result<Look> {
-    let mut look = Look::default();
+pub fn look(run: &Path) -> Result<StatementFolderScan> {
+    let mut look = StatementFolderScan::default();
     let Some(names) = look.names(run, FOLDER)? else {
         return Ok(look);
     };
@@ -186,7 +186,7 @@ pub fn look(run: &Path) -> Result<Look> {
     Ok(look)
 }
 
-impl Look {
+impl StatementFolderScan {
     /// The names in a folder; `None` where there is something else of that
     /// name, or nothing.
     fn names(&mut self, run: &Path, path: &str) -> Result<Option<BTreeSet<String>>> {
@@ -200,8 +200,7 @@ impl Look {
                 return Ok(None);
             }
         }
-        let broken =
-            |error| Breakdown::new(format!("cannot look into {}", folder.display()), error);
+        let broken = |error| Failure::new(format!("cannot look into {}", folder.display()), error);
         let mut names = BTreeSet::new();
         for entry in fs::read_dir(&folder).map_err(broken)? {
             let name = entry.map_err(broken)?.file_name();

@@ -3,20 +3,20 @@
 use anyhow::Result;
 use serde_json::Value;
 
-use crate::allocate::entitlement::{self, Notes, Standing};
-use crate::allocate::trace::text::{Telling, pool_text, together};
-use crate::allocate::trace::{self, Parts};
+use crate::allocate::entitlement::{self, ClaimStatus, RowFindings};
+use crate::allocate::trace::text::{StepText, pool_text, together};
+use crate::allocate::trace::{self, Participation};
 use crate::base::diagnostics::{Bug, quotable};
 use crate::base::money::Money;
-use crate::claims::aggregate::Merger;
-use crate::claims::cells::OneOfMany;
+use crate::claims::aggregate::RowMerger;
+use crate::claims::cells::PackedRow;
 use crate::plan::Plan;
 use crate::plan::column::Cells;
 use crate::plan::english::{self, wrapped};
 
 /// The words that all statements of a run share.
 #[derive(Debug)]
-pub struct Words<'a> {
+pub struct StatementTexts<'a> {
     /// The plan.
     pub plan: &'a Plan,
     /// The summary of the run.
@@ -29,7 +29,7 @@ pub struct Words<'a> {
     end: String,
 }
 
-impl<'a> Words<'a> {
+impl<'a> StatementTexts<'a> {
     /// The words of a run with this summary.json.
     pub fn new(plan: &'a Plan, summary: &str) -> Result<Self> {
         let settlement = &plan.settlement;
@@ -62,7 +62,7 @@ impl<'a> Words<'a> {
     }
 
     /// Whose statement it is, and what is paid.
-    pub fn head(&self, id: &str, total: Money, rows: &[(u32, OneOfMany<'_>)]) -> String {
+    pub fn head(&self, id: &str, total: Money, rows: &[(u32, PackedRow<'_>)]) -> String {
         let mut head = self.beginning.clone();
         let mut line = |name: &str, value: &str| {
             head += &wrapped("  ", &format!("{name}: {value}"));
@@ -72,8 +72,8 @@ impl<'a> Words<'a> {
             let mut values: Vec<&str> = Vec::new();
             for (_, cells) in rows {
                 let value = cells.cell(column);
-                let standing = entitlement::standing(self.plan, cells, &mut Notes::default());
-                if !standing.is_some_and(Standing::takes_part) {
+                let standing = entitlement::standing(self.plan, cells, &mut RowFindings::default());
+                if !standing.is_some_and(ClaimStatus::takes_part) {
                     continue;
                 }
                 if !value.is_empty() && !values.contains(&value) {
@@ -99,7 +99,7 @@ impl<'a> Words<'a> {
         id: &str,
         total: Money,
         payments: &[Money],
-        rows: &[(u32, OneOfMany<'_>)],
+        rows: &[(u32, PackedRow<'_>)],
     ) -> Result<String> {
         let currency = self.plan.settlement.currency;
         let paid = |pool: usize| payments.get(pool).map(|payment| currency.text(*payment));
@@ -117,7 +117,7 @@ impl<'a> Words<'a> {
         for subclass in &parts.subclasses {
             body += &wrapped("  ", &format!("Subclass: {subclass}."));
         }
-        let telling = Telling {
+        let telling = StepText {
             currency: currency.code(),
             plan_lines: false,
         };
@@ -133,15 +133,15 @@ impl<'a> Words<'a> {
     fn parts(
         &self,
         id: &str,
-        rows: &[(u32, OneOfMany<'_>)],
+        rows: &[(u32, PackedRow<'_>)],
         paid: &dyn Fn(usize) -> Option<String>,
-    ) -> Result<Parts> {
+    ) -> Result<Participation> {
         if let [(_, cells)] = rows {
             return trace::parts(self.plan, &self.summary, cells, paid);
         }
-        let mut merger = Merger::new(self.plan);
+        let mut merger = RowMerger::new(self.plan);
         for (_, cells) in rows {
-            let standing = entitlement::standing(self.plan, cells, &mut Notes::default());
+            let standing = entitlement::standing(self.plan, cells, &mut RowFindings::default());
             merger.row(id, standing.filter(|one| one.takes_part()), cells);
         }
         let claim = merger.claims(self.plan.claims.id).next();

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::run::controls::ControlFacts;
-use crate::run::report::histogram::Bar;
+use crate::run::report::histogram::HistogramBar;
 
 /// The whole account.
 #[derive(Debug, Clone, Serialize)]
@@ -13,7 +13,7 @@ pub struct Summary {
     /// The plan used.
     pub plan: PlanFacts,
     /// The claims files, in the order read.
-    pub inputs: Vec<FileFacts>,
+    pub inputs: Vec<InputFileFacts>,
     /// How many people the class has, where the plan says.
     pub class: ClassFacts,
     /// From the fund to the net fund.
@@ -45,7 +45,7 @@ pub struct Summary {
     pub ties_out: bool,
     /// How many payouts there are of which size; for the report only.
     #[serde(skip)]
-    pub histogram: Vec<Bar>,
+    pub histogram: Vec<HistogramBar>,
 }
 
 /// What is settled.
@@ -126,7 +126,7 @@ pub struct ClaimFacts {
 
 /// One claims file.
 #[derive(Debug, Clone, Serialize)]
-pub struct FileFacts {
+pub struct InputFileFacts {
     /// Its name without folders, or `-` for standard input.
     pub name: String,
     /// Its data rows.

@@ -4,21 +4,25 @@ use anyhow::Result;
 
 use crate::base::diagnostics::Bug;
 use crate::base::money::Money;
-use crate::plan::{Plan, Tax};
-use crate::run::rows::Tally;
-use crate::run::statistics::Payments;
+use crate::plan::{Plan, TaxRules};
+use crate::run::rows::RowTally;
+use crate::run::statistics::PaymentStatistics;
 use crate::run::summary::facts::{FlaggedFacts, TaxFacts};
-use crate::run::tax::Flag;
+use crate::run::tax::TaxFlag;
 
 /// The counts and sums, where the plan flags payouts; `sizes` are those of all
 /// payouts, worked out without the rows.
-pub(super) fn facts(plan: &Plan, tally: &Tally, sizes: &Payments) -> Result<Option<TaxFacts>> {
+pub(super) fn facts(
+    plan: &Plan,
+    tally: &RowTally,
+    sizes: &PaymentStatistics,
+) -> Result<Option<TaxFacts>> {
     let Some(tax) = &plan.tax else {
         return Ok(None);
     };
     prove(tax, tally, sizes)?;
     let currency = plan.settlement.currency;
-    let flagged = |is_in: fn(&Flag) -> bool| {
+    let flagged = |is_in: fn(&TaxFlag) -> bool| {
         let (count, total) = together(tally, is_in)?;
         let total = currency.text(total);
         Ok::<_, Bug>(FlaggedFacts { count, total })
@@ -33,7 +37,7 @@ pub(super) fn facts(plan: &Plan, tally: &Tally, sizes: &Payments) -> Result<Opti
 
 /// Every payout that reaches the threshold by itself is flagged, and no other
 /// where nothing was paid before.
-fn prove(tax: &Tax, tally: &Tally, sizes: &Payments) -> Result<(), Bug> {
+fn prove(tax: &TaxRules, tally: &RowTally, sizes: &PaymentStatistics) -> Result<(), Bug> {
     let (flagged, _) = together(tally, |flag| flag.at_or_over)?;
     let large = sizes
         .amounts()
@@ -48,7 +52,7 @@ fn prove(tax: &Tax, tally: &Tally, sizes: &Payments) -> Result<(), Bug> {
 }
 
 /// How many payouts have such a flag, and their sum.
-fn together(tally: &Tally, is_in: fn(&Flag) -> bool) -> Result<(u64, Money), Bug> {
+fn together(tally: &RowTally, is_in: fn(&TaxFlag) -> bool) -> Result<(u64, Money), Bug> {
     let mut sum = (0, Money::ZERO);
     for (_, (rows, total)) in tally.flags.iter().filter(|(flag, _)| is_in(flag)) {
         sum.0 += rows;

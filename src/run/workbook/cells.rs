@@ -1,6 +1,6 @@
 //! Cells of a sheet as XML.
 
-use crate::run::workbook::styles::Style;
+use crate::run::workbook::styles::CellStyle;
 
 /// How many digits of a number a spreadsheet keeps: those of a binary number
 /// of 64 bits that always come back.
@@ -11,7 +11,7 @@ const LONGEST_TEXT: usize = 32_767;
 
 /// What a cell holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value {
+pub enum CellValue {
     /// Nothing at all.
     Blank,
     /// Text that is never read as anything else.
@@ -23,7 +23,7 @@ pub enum Value {
 }
 
 /// Appends a row of cells, the first in column A.
-pub fn push_row(xml: &mut String, row: u64, cells: &[(Value, Style)]) {
+pub fn push_row(xml: &mut String, row: u64, cells: &[(CellValue, CellStyle)]) {
     push_start(xml, row);
     for (column, cell) in cells.iter().enumerate() {
         let (value, style) = cell;
@@ -43,12 +43,12 @@ pub fn push_end(xml: &mut String) {
 }
 
 /// Appends a cell.
-fn push_cell(xml: &mut String, place: (usize, u64), value: &Value, style: Style) {
+fn push_cell(xml: &mut String, place: (usize, u64), value: &CellValue, style: CellStyle) {
     match value {
-        Value::Blank => {}
-        Value::Text(text) => push_text(xml, place, text, style),
-        Value::Number(digits) => push_number(xml, place, digits, style),
-        Value::Formula(formula, result) => {
+        CellValue::Blank => {}
+        CellValue::Text(text) => push_text(xml, place, text, style),
+        CellValue::Number(digits) => push_number(xml, place, digits, style),
+        CellValue::Formula(formula, result) => {
             push_open(xml, place, style);
             xml.push_str("><f>");
             push_escaped(xml, formula);
@@ -60,7 +60,7 @@ fn push_cell(xml: &mut String, place: (usize, u64), value: &Value, style: Style)
 }
 
 /// Appends a cell with text.
-pub fn push_text(xml: &mut String, place: (usize, u64), text: &str, style: Style) {
+pub fn push_text(xml: &mut String, place: (usize, u64), text: &str, style: CellStyle) {
     push_open(xml, place, style);
     xml.push_str(" t=\"inlineStr\"><is><t");
     if text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace) {
@@ -72,14 +72,14 @@ pub fn push_text(xml: &mut String, place: (usize, u64), text: &str, style: Style
 }
 
 /// Appends a cell with a number.
-pub fn push_number(xml: &mut String, place: (usize, u64), digits: &str, style: Style) {
+pub fn push_number(xml: &mut String, place: (usize, u64), digits: &str, style: CellStyle) {
     push_open(xml, place, style);
     xml.push_str("><v>");
     xml.push_str(digits);
     xml.push_str("</v></c>");
 }
 
-fn push_open(xml: &mut String, (column, row): (usize, u64), style: Style) {
+fn push_open(xml: &mut String, (column, row): (usize, u64), style: CellStyle) {
     xml.push_str("<c r=\"");
     push_letters(xml, column);
     xml.push_str(&format!("{row}\" s=\"{}\"", style.number()));

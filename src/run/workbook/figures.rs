@@ -1,69 +1,69 @@
 //! The cells of the first sheet.
 
 use crate::run::summary_text::is_zero;
-use crate::run::workbook::cells::{self, Value, decimals};
-use crate::run::workbook::styles::Style;
+use crate::run::workbook::cells::{self, CellValue, decimals};
+use crate::run::workbook::styles::CellStyle;
 
 /// How wide the columns of figures are at least.
 pub const FIGURES: usize = 16;
 
 /// What stands in a cell, and how.
-pub type Cell = (Value, Style);
+pub type StyledCell = (CellValue, CellStyle);
 
 /// A cell that is left out.
-pub const BLANK: Cell = (Value::Blank, Style::Text);
+pub const BLANK: StyledCell = (CellValue::Blank, CellStyle::Text);
 
 /// Why a cell cannot hold this, if it cannot.
-pub fn fault(value: &Value) -> Option<String> {
+pub fn fault(value: &CellValue) -> Option<String> {
     match value {
-        Value::Blank => None,
-        Value::Text(text) => cells::fault_of_text(text),
-        Value::Number(number) | Value::Formula(_, number) => cells::fault_of_number(number),
+        CellValue::Blank => None,
+        CellValue::Text(text) => cells::fault_of_text(text),
+        CellValue::Number(number) | CellValue::Formula(_, number) => cells::fault_of_number(number),
     }
 }
 
 /// A text.
-pub fn text(text: &str, style: Style) -> Cell {
-    (Value::Text(text.to_owned()), style)
+pub fn text(text: &str, style: CellStyle) -> StyledCell {
+    (CellValue::Text(text.to_owned()), style)
 }
 
 /// A figure that is text.
-pub fn figure(text: &str) -> Cell {
+pub fn figure(text: &str) -> StyledCell {
     // Beside others there is room for so much; more stands across the columns
     // after it.
     let style = if text.chars().count() < FIGURES {
-        Style::TextOfNumbers
+        CellStyle::TextOfNumbers
     } else {
-        Style::Text
+        CellStyle::Text
     };
     crate::run::workbook::figures::text(text, style)
 }
 
 /// A number.
-pub fn number(digits: &str, style: Style) -> Cell {
-    (Value::Number(digits.to_owned()), style)
+pub fn number(digits: &str, style: CellStyle) -> StyledCell {
+    (CellValue::Number(digits.to_owned()), style)
 }
 
 /// A number with as many decimals as it has.
-pub fn amount(digits: &str) -> Cell {
-    number(digits, Style::Number(decimals(digits)))
+pub fn amount(digits: &str) -> StyledCell {
+    number(digits, CellStyle::Number(decimals(digits)))
 }
 
 /// A whole number.
-pub fn count(count: u64) -> Cell {
-    number(&count.to_string(), Style::Count)
+pub fn count(count: u64) -> StyledCell {
+    number(&count.to_string(), CellStyle::Count)
 }
 
 /// An amount that the spreadsheet computes.
-pub fn computed(formula: String, result: &str) -> Cell {
-    let style = Style::Number(decimals(result));
-    (Value::Formula(formula, result.to_owned()), style)
+pub fn computed(formula: String, result: &str) -> StyledCell {
+    let style = CellStyle::Number(decimals(result));
+    (CellValue::Formula(formula, result.to_owned()), style)
 }
 
 /// A total that the spreadsheet computes.
-pub fn computed_total(formula: String, result: &str) -> Cell {
-    let style = Style::Total(decimals(result));
-    (Value::Formula(formula, result.to_owned()), style)
+pub fn computed_total(formula: String, result: &str) -> StyledCell {
+    let style = CellStyle::Total(decimals(result));
+    (CellValue::Formula(formula, result.to_owned()), style)
 }
 
 /// An amount that is taken off.

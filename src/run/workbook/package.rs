@@ -11,7 +11,7 @@ use rawzip::{CompressionMethod, ZipArchiveWriter};
 use crate::run::statements::archive::EARLIEST;
 use crate::run::workbook::machine;
 use crate::run::workbook::styles;
-use crate::run::workbook::table::Table;
+use crate::run::workbook::table::WorkbookTable;
 
 /// The name space of sheets, workbooks and styles.
 pub const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
@@ -22,11 +22,11 @@ const TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
 
 /// An archive in the making.
-pub struct Package<W> {
+pub struct PackageWriter<W> {
     archive: ZipArchiveWriter<W>,
 }
 
-impl<W: Write> Package<W> {
+impl<W: Write> PackageWriter<W> {
     /// An archive that is written here.
     pub fn new(out: W) -> Self {
         let archive = ZipArchiveWriter::new(out);
@@ -35,7 +35,7 @@ impl<W: Write> Package<W> {
 
     /// Writes what says which sheets there are: the summary, and those of these
     /// tables.
-    pub fn begin(&mut self, tables: &[&Table<'_>]) -> Result<()> {
+    pub fn begin(&mut self, tables: &[&WorkbookTable<'_>]) -> Result<()> {
         let (mut sheets, mut names) = (listed("Summary", 1), String::new());
         let mut count = 1;
         for table in tables {

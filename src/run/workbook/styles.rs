@@ -9,7 +9,7 @@ const FIRST_FORMAT: usize = 164;
 
 /// How a cell looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Style {
+pub enum CellStyle {
     /// The name of the settlement.
     Title,
     /// A word beside the figures.
@@ -38,7 +38,7 @@ pub enum Style {
     Total(usize),
 }
 
-impl Style {
+impl CellStyle {
     /// Its number in the list of [`xml`].
     pub fn number(self) -> usize {
         match self {
@@ -112,7 +112,7 @@ pub fn xml() -> String {
         line("<top/><bottom/>"),
         line(&format!("<top/><bottom {thin}</bottom>")),
         line(&format!("<top {thin}</top><bottom/>")),
-        Style::Total(MOST_DECIMALS).number() + 1,
+        CellStyle::Total(MOST_DECIMALS).number() + 1,
         looks.concat(),
     )
 }
@@ -169,9 +169,9 @@ mod tests {
     fn every_style_is_in_the_list() {
         let xml = xml();
         let looks = xml.matches(" xfId=\"0\" applyNumberFormat").count();
-        assert_eq!(looks, Style::Total(MOST_DECIMALS).number() + 1);
-        assert_eq!(Style::Row.number() + 1, Style::Number(0).number());
-        let last = Style::Number(MOST_DECIMALS).number();
-        assert_eq!(last + 1, Style::Total(0).number());
+        assert_eq!(looks, CellStyle::Total(MOST_DECIMALS).number() + 1);
+        assert_eq!(CellStyle::Row.number() + 1, CellStyle::Number(0).number());
+        let last = CellStyle::Number(MOST_DECIMALS).number();
+        assert_eq!(last + 1, CellStyle::Total(0).number());
     }
 }

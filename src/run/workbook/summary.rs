@@ -3,19 +3,19 @@
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{Refusal, quotable};
+use crate::base::diagnostics::{Problem, quotable};
 use crate::base::money::{Money, group};
 use crate::run::summary::{PoolFacts, Summary};
 use crate::run::summary_text::is_zero;
-use crate::run::workbook::Maker;
-use crate::run::workbook::cells::{self, Value};
+use crate::run::workbook::WorkbookWriter;
+use crate::run::workbook::cells::{self, CellValue};
 use crate::run::workbook::figures::{
-    BLANK, Cell, FIGURES, amount, computed, computed_total, count, fault, figure, negative, number,
-    text,
+    BLANK, FIGURES, StyledCell, amount, computed, computed_total, count, fault, figure, negative,
+    number, text,
 };
 use crate::run::workbook::formula;
-use crate::run::workbook::styles::Style;
-use crate::run::workbook::table::{HINT, Table};
+use crate::run::workbook::styles::CellStyle;
+use crate::run::workbook::table::{HINT, WorkbookTable};
 use crate::run::workbook::worksheet::Worksheet;
 
 /// How wide the column of labels is, in characters: at least, and at most.
@@ -28,8 +28,8 @@ const LINE: usize = 110;
 const COLUMNS: usize = 7;
 
 /// Draws up the sheet.
-pub fn sheet(maker: Maker<'_>, tables: [&Table<'_>; 3]) -> Result<String> {
-    let mut page = Page {
+pub fn sheet(maker: WorkbookWriter<'_>, tables: [&WorkbookTable<'_>; 3]) -> Result<String> {
+    let mut page = SummarySheet {
         maker,
         summary: maker.summary,
         tables,
@@ -68,10 +68,10 @@ struct Waterfall {
     residual: String,
 }
 
-struct Page<'a> {
-    maker: Maker<'a>,
+struct SummarySheet<'a> {
+    maker: WorkbookWriter<'a>,
     summary: &'a Summary,
-    tables: [&'a Table<'a>; 3],
+    tables: [&'a WorkbookTable<'a>; 3],
     decimals: u32,
     xml: String,
     /// The row that was written last.
@@ -79,18 +79,18 @@ struct Page<'a> {
     widths: Vec<usize>,
 }
 
-impl Page<'_> {
-    fn line(&mut self, cells: &[Cell]) -> Result<()> {
+impl SummarySheet<'_> {
+    fn line(&mut self, cells: &[StyledCell]) -> Result<()> {
         self.row += 1;
         for (column, (value, _)) in cells.iter().enumerate() {
             if let Some(fault) = fault(value) {
                 let message = match cells.first() {
-                    Some((Value::Text(label), _)) if column > 0 => {
+                    Some((CellValue::Text(label), _)) if column > 0 => {
                         format!("the summary, \"{}\": {fault}", label.trim())
                     }
                     _ => format!("the summary: {fault}"),
                 };
-                return Err(Refusal::new(message, HINT).into());
+                return Err(Problem::new(message, HINT).into());
             }
             self.widen(column, value);
         }
@@ -99,11 +99,13 @@ impl Page<'_> {
     }
 
     /// Makes room for what stands beside other cells.
-    fn widen(&mut self, column: usize, value: &Value) {
+    fn widen(&mut self, column: usize, value: &CellValue) {
         let needed = match value {
-            Value::Text(text) if column == 0 => (text.chars().count() + 2).min(LABELS.1),
-            Value::Blank | Value::Text(_) => 0,
-            Value::Number(number) | Value::Formula(_, number) => Table::width_of(number),
+            CellValue::Text(text) if column == 0 => (text.chars().count() + 2).min(LABELS.1),
+            CellValue::Blank | CellValue::Text(_) => 0,
+            CellValue::Number(number) | CellValue::Formula(_, number) => {
+                WorkbookTable::width_of(number)
+            }
         };
         if let Some(width) = self.widths.get_mut(column) {
             *width = needed.max(*width);
@@ -115,16 +117,16 @@ impl Page<'_> {
     }
 
     /// A label and cells beside it.
-    fn entry(&mut self, label: &str, cells: Vec<Cell>) -> Result<()> {
-        self.labelled(label, Style::Text, cells)
+    fn entry(&mut self, label: &str, cells: Vec<StyledCell>) -> Result<()> {
+        self.labelled(label, CellStyle::Text, cells)
     }
 
     /// The same, set off as something that the others come to.
-    fn total(&mut self, label: &str, cells: Vec<Cell>) -> Result<()> {
-        self.labelled(label, Style::TotalLabel, cells)
+    fn total(&mut self, label: &str, cells: Vec<StyledCell>) -> Result<()> {
+        self.labelled(label, CellStyle::TotalLabel, cells)
     }
 
-    fn labelled(&mut self, label: &str, style: Style, cells: Vec<Cell>) -> Result<()> {
+    fn labelled(&mut self, label: &str, style: CellStyle, cells: Vec<StyledCell>) -> Result<()> {
         let mut all = vec![text(label, style)];
         all.extend(cells);
         self.line(&all)
@@ -135,12 +137,12 @@ impl Page<'_> {
         self.blank();
         let figures = figures
             .iter()
-            .map(|name| text(name, Style::HeadingOfNumbers));
-        self.labelled(label, Style::Heading, figures.collect())
+            .map(|name| text(name, CellStyle::HeadingOfNumbers));
+        self.labelled(label, CellStyle::Heading, figures.collect())
     }
 
     /// Text in as many lines as it needs; it may stand across all columns.
-    fn paragraph(&mut self, words: &str, style: Style) {
+    fn paragraph(&mut self, words: &str, style: CellStyle) {
         for line in textwrap::wrap(words, LINE) {
             // No line is so long, and a plan has no characters that a
             // spreadsheet cannot hold.
@@ -151,14 +153,14 @@ impl Page<'_> {
 
     fn title(&mut self) {
         let settlement = &self.summary.settlement;
-        self.paragraph(&settlement.name, Style::Title);
+        self.paragraph(&settlement.name, CellStyle::Title);
         if let Some(docket) = &settlement.docket {
-            self.paragraph(docket, Style::Note);
+            self.paragraph(docket, CellStyle::Note);
         }
         if let Some(draft) = &settlement.draft {
             self.blank();
             let words = format!("DRAFT, not to be paid on: {draft}");
-            self.paragraph(&words, Style::Draft);
+            self.paragraph(&words, CellStyle::Draft);
         }
     }
 
@@ -201,14 +203,14 @@ impl Page<'_> {
             None => "Residual".to_owned(),
         };
         let residual = &summary.residual.amount;
-        let style = Style::Total(cells::decimals(residual));
+        let style = CellStyle::Total(cells::decimals(residual));
         self.total(&label, vec![number(residual, style)])?;
         let residual = format!("B{}", self.row);
         Ok(Waterfall { net, out, residual })
     }
 
     /// The formula of the sum of a column.
-    fn sum(&self, table: &Table<'_>, column: Option<usize>) -> String {
+    fn sum(&self, table: &WorkbookTable<'_>, column: Option<usize>) -> String {
         let ranges = column.map(|column| table.ranges(column));
         formula::sum(&ranges.unwrap_or_default(), self.decimals)
     }
@@ -261,7 +263,7 @@ impl Page<'_> {
             "Every difference has to be 0. Amounts are added up in units of one {unit}, which a \
              spreadsheet does exactly."
         );
-        self.paragraph(&words, Style::Note);
+        self.paragraph(&words, CellStyle::Note);
         Ok(())
     }
 
@@ -273,9 +275,9 @@ impl Page<'_> {
         } else {
             self.nothing()
         };
-        let style = Style::Number(cells::decimals(known));
+        let style = CellStyle::Number(cells::decimals(known));
         let formula = |formula: String, result: &str| {
-            let value = Value::Formula(formula, result.to_owned());
+            let value = CellValue::Formula(formula, result.to_owned());
             (value, style)
         };
         let cells = vec![
@@ -336,7 +338,7 @@ impl Page<'_> {
         self.heading("Payments", &sizes)?;
         let size = |size: &Option<String>| match size {
             Some(size) => amount(size),
-            None => text("-", Style::TextOfNumbers),
+            None => text("-", CellStyle::TextOfNumbers),
         };
         let cells = vec![
             count(payouts.count),
@@ -437,7 +439,7 @@ impl Page<'_> {
             self.heading("Warnings", &[])?;
         }
         for warning in &self.summary.warnings {
-            self.paragraph(warning, Style::Text);
+            self.paragraph(warning, CellStyle::Text);
         }
         Ok(())
     }
@@ -446,7 +448,7 @@ impl Page<'_> {
     fn sources(&mut self) -> Result<()> {
         self.heading("Made from", &["rows"])?;
         // A digest stands across the columns after it.
-        let digest = |digest: &str| text(&format!("SHA-256 {digest}"), Style::TextAfterNumbers);
+        let digest = |digest: &str| text(&format!("SHA-256 {digest}"), CellStyle::TextAfterNumbers);
         for file in self.maker.claims {
             let name = match file.name.as_str() {
                 "-" => "standard input".to_owned(),
@@ -464,7 +466,7 @@ impl Page<'_> {
              the run; payout check computes all of it anew from the claims.",
             self.maker.version
         );
-        self.paragraph(&words, Style::Note);
+        self.paragraph(&words, CellStyle::Note);
         Ok(())
     }
 }

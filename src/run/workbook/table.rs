@@ -9,13 +9,13 @@ use std::io::Write;
 use anyhow::Result;
 use csv::{Reader, StringRecord};
 
-use crate::base::diagnostics::{Breakdown, Bug, Refusal, literal};
+use crate::base::diagnostics::{Bug, Failure, Problem, literal};
 use crate::base::money::{self, Currency, Money, group};
 use crate::base::regular_file::open_file;
-use crate::run::rows::{Column, Kind};
-use crate::run::workbook::Maker;
+use crate::run::rows::{OutputColumn, OutputKind};
+use crate::run::workbook::WorkbookWriter;
 use crate::run::workbook::cells::{self, decimals, letters};
-use crate::run::workbook::styles::Style;
+use crate::run::workbook::styles::CellStyle;
 use crate::run::workbook::worksheet::{Worksheet, quoted};
 
 /// What to do where a workbook cannot hold what the CSV files hold.
@@ -37,12 +37,12 @@ const STEP: u64 = 4096;
 
 /// One of the three files.
 #[derive(Debug)]
-pub struct Table<'a> {
-    maker: Maker<'a>,
+pub struct WorkbookTable<'a> {
+    maker: WorkbookWriter<'a>,
     /// The name of the file.
     pub file: &'static str,
     name: &'static str,
-    columns: Vec<Column>,
+    columns: Vec<OutputColumn>,
     widths: Vec<usize>,
     totals: Vec<Money>,
     /// How many rows it has below its header.
@@ -51,7 +51,7 @@ pub struct Table<'a> {
 
 /// A sheet of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Sheet {
+pub struct TableSheet {
     /// Its name.
     pub name: String,
     /// How many rows of the table it has.
@@ -59,18 +59,18 @@ pub struct Sheet {
 }
 
 /// The rows of a file, below its header.
-pub struct Rows {
+pub struct TableRows {
     reader: Reader<File>,
     record: StringRecord,
 }
 
-impl<'a> Table<'a> {
+impl<'a> WorkbookTable<'a> {
     /// Reads the file through, and refuses what a spreadsheet cannot hold.
     pub fn survey(
-        maker: Maker<'a>,
+        maker: WorkbookWriter<'a>,
         file: &'static str,
         name: &'static str,
-        columns: Vec<Column>,
+        columns: Vec<OutputColumn>,
     ) -> Result<Self> {
         let mut table = Self {
             maker,
@@ -90,7 +90,7 @@ impl<'a> Table<'a> {
     }
 
     /// Opens the file; its header has to be the one that the plan asks for.
-    pub fn open(&self) -> Result<Rows> {
+    pub fn open(&self) -> Result<TableRows> {
         let path = self.maker.folder.join(self.file);
         let file = open_file(&path).map_err(|error| self.broken(error))?;
         let mut reader = Reader::from_reader(file);
@@ -100,17 +100,17 @@ impl<'a> Table<'a> {
             return Err(Bug::new(format!("{} has another header", self.file)).into());
         }
         let record = StringRecord::new();
-        Ok(Rows { reader, record })
+        Ok(TableRows { reader, record })
     }
 
-    fn next<'r>(&self, rows: &'r mut Rows) -> Result<Option<&'r StringRecord>> {
+    fn next<'r>(&self, rows: &'r mut TableRows) -> Result<Option<&'r StringRecord>> {
         let read = rows.reader.read_record(&mut rows.record);
         let more = read.map_err(|error| self.unreadable(error))?;
         Ok(more.then_some(&rows.record))
     }
 
     fn broken(&self, error: std::io::Error) -> anyhow::Error {
-        Breakdown::new(format!("cannot read {}", self.file), error).into()
+        Failure::new(format!("cannot read {}", self.file), error).into()
     }
 
     fn unreadable(&self, error: csv::Error) -> anyhow::Error {
@@ -127,7 +127,7 @@ impl<'a> Table<'a> {
         let widths = self.widths.iter_mut().zip(&mut self.totals);
         for ((column, cell), (width, total)) in self.columns.iter().zip(record).zip(widths) {
             let (fault, shown) = match column.kind {
-                Kind::Text => (cells::fault_of_text(cell), cell.chars().count().min(WIDEST)),
+                OutputKind::Text => (cells::fault_of_text(cell), cell.chars().count().min(WIDEST)),
                 // The commas of groups too.
                 _ => (cells::fault_of_number(cell), cell.len() + cell.len() / 3),
             };
@@ -136,9 +136,9 @@ impl<'a> Table<'a> {
                 let (file, name, row) = (self.file, &column.name, self.rows);
                 let message =
                     format!("{file}, row {row}, claimant {id}, column \"{name}\": {fault}");
-                return Err(Refusal::new(message, HINT).into());
+                return Err(Problem::new(message, HINT).into());
             }
-            if matches!(column.kind, Kind::Payout | Kind::PoolPayout(_)) {
+            if matches!(column.kind, OutputKind::Payout | OutputKind::PoolPayout(_)) {
                 let sum = money::from_text(cell, decimals).and_then(|amount| total.plus(amount));
                 *total = sum.ok_or_else(|| {
                     let file = self.file;
@@ -166,9 +166,9 @@ impl<'a> Table<'a> {
     /// The names of the columns; amounts say in which currency they are.
     fn headings(&self) -> Vec<String> {
         let code = self.currency().code();
-        let heading = |column: &Column| match column.kind {
-            Kind::Text | Kind::Rows | Kind::Shares => column.name.clone(),
-            Kind::Award | Kind::PoolPayout(_) | Kind::Payout => {
+        let heading = |column: &OutputColumn| match column.kind {
+            OutputKind::Text | OutputKind::Rows | OutputKind::Shares => column.name.clone(),
+            OutputKind::Award | OutputKind::PoolPayout(_) | OutputKind::Payout => {
                 format!("{} ({code})", column.name)
             }
         };
@@ -176,7 +176,7 @@ impl<'a> Table<'a> {
     }
 
     /// The sheets that its rows need; one at least.
-    pub fn sheets(&self) -> Vec<Sheet> {
+    pub fn sheets(&self) -> Vec<TableSheet> {
         let most = self.maker.rows_of_a_sheet.max(1);
         let mut sheets = Vec::new();
         let mut left = self.rows;
@@ -187,13 +187,13 @@ impl<'a> Table<'a> {
                 0 => self.name.to_owned(),
                 before => format!("{} {}", self.name, before + 1),
             };
-            sheets.push(Sheet { name, rows });
+            sheets.push(TableSheet { name, rows });
         }
         sheets
     }
 
     /// What stands around the rows of one of its sheets.
-    pub fn worksheet<'s>(&'s self, sheet: &'s Sheet) -> Worksheet<'s> {
+    pub fn worksheet<'s>(&'s self, sheet: &'s TableSheet) -> Worksheet<'s> {
         Worksheet {
             name: &sheet.name,
             widths: &self.widths,
@@ -205,8 +205,8 @@ impl<'a> Table<'a> {
     /// Writes one of its sheets with the next rows.
     pub fn write(
         &self,
-        sheet: &Sheet,
-        rows: &mut Rows,
+        sheet: &TableSheet,
+        rows: &mut TableRows,
         progress: &dyn Fn(u64),
         file: &mut dyn Write,
     ) -> Result<()> {
@@ -215,8 +215,8 @@ impl<'a> Table<'a> {
         cells::push_start(&mut xml, 1);
         for (place, (column, heading)) in self.columns.iter().zip(self.headings()).enumerate() {
             let style = match column.kind {
-                Kind::Text => Style::Heading,
-                _ => Style::HeadingOfNumbers,
+                OutputKind::Text => CellStyle::Heading,
+                _ => CellStyle::HeadingOfNumbers,
             };
             cells::push_text(&mut xml, (place, 1), &heading, style);
         }
@@ -251,11 +251,14 @@ impl<'a> Table<'a> {
         for (place, (column, cell)) in self.columns.iter().zip(record).enumerate() {
             let place = (place, row);
             match column.kind {
-                Kind::Text if cell.is_empty() => {}
-                Kind::Text => cells::push_text(xml, place, cell, Style::Text),
-                Kind::Rows => cells::push_number(xml, place, cell, Style::Row),
-                Kind::Shares | Kind::Award | Kind::PoolPayout(_) | Kind::Payout => {
-                    let style = Style::Number(decimals(cell));
+                OutputKind::Text if cell.is_empty() => {}
+                OutputKind::Text => cells::push_text(xml, place, cell, CellStyle::Text),
+                OutputKind::Rows => cells::push_number(xml, place, cell, CellStyle::Row),
+                OutputKind::Shares
+                | OutputKind::Award
+                | OutputKind::PoolPayout(_)
+                | OutputKind::Payout => {
+                    let style = CellStyle::Number(decimals(cell));
                     cells::push_number(xml, place, cell, style);
                 }
             }
@@ -265,20 +268,20 @@ impl<'a> Table<'a> {
 
     /// The column of what rows are paid.
     pub fn payout(&self) -> Option<usize> {
-        self.place(Kind::Payout)
+        self.place(OutputKind::Payout)
     }
 
     /// The column of what the pool of this number pays.
     pub fn payout_of(&self, pool: usize) -> Option<usize> {
         let several = self.maker.plan.pools.len() > 1;
         self.place(if several {
-            Kind::PoolPayout(pool)
+            OutputKind::PoolPayout(pool)
         } else {
-            Kind::Payout
+            OutputKind::Payout
         })
     }
 
-    fn place(&self, kind: Kind) -> Option<usize> {
+    fn place(&self, kind: OutputKind) -> Option<usize> {
         self.columns.iter().position(|column| column.kind == kind)
     }
 
@@ -292,7 +295,7 @@ impl<'a> Table<'a> {
     /// is none, the blank one below the header stands for them.
     pub fn ranges(&self, column: usize) -> Vec<String> {
         let letters = letters(column);
-        let range = |sheet: &Sheet| {
+        let range = |sheet: &TableSheet| {
             let last = sheet.rows.max(1) + 1;
             format!("{}!{letters}2:{letters}{last}", quoted(&sheet.name))
         };

@@ -14,7 +14,8 @@ use num_integer::Integer;
 use num_rational::Ratio;
 
 use crate::allocate::pool::equation::{
-    Line, Participant, Participants, Piece, Range, Solution, Whole, compare, solve_in,
+    EquationInteger, EquationTerm, EquationTerms, LimitState, LinearPiece, RateBounds,
+    RateSolution, compare, solve_in,
 };
 use crate::base::diagnostics::OrBug;
 use crate::base::parallel;
@@ -30,15 +31,15 @@ const MISSING: &str = "a participant of a pool is missing";
 
 /// An interval that holds the rate: always X(`lowest`) < P <= X(`highest`).
 pub struct Search<T: Clone + Integer> {
-    within: Range<T>,
+    within: RateBounds<T>,
     /// Where participants are in the interval.
-    state: Part<T>,
+    state: IntervalPart<T>,
 }
 
 /// Some participants in an interval.
-struct Part<T> {
+struct IntervalPart<T> {
     /// Those who have no breakpoint inside.
-    settled: Line<T>,
+    settled: LinearPiece<T>,
     /// The numbers of the others.
     open: Vec<u32>,
 }
@@ -46,25 +47,25 @@ struct Part<T> {
 /// Some participants, if a rate becomes one end of the interval.
 struct Halves<T> {
     /// X at that rate.
-    line: Line<T>,
+    line: LinearPiece<T>,
     /// If it becomes the upper end.
-    below: Part<T>,
+    below: IntervalPart<T>,
     /// If it becomes the lower end.
-    above: Part<T>,
+    above: IntervalPart<T>,
 }
 
 /// Every so many-th participant.
-struct Few<'a, P> {
+struct ParticipantSample<'a, P> {
     all: &'a P,
     step: usize,
 }
 
-impl<T: Whole, P: Participants<T>> Participants<T> for Few<'_, P> {
+impl<T: EquationInteger, P: EquationTerms<T>> EquationTerms<T> for ParticipantSample<'_, P> {
     fn entries(&self) -> usize {
         self.all.entries() / self.step
     }
 
-    fn get(&self, number: usize) -> Option<Participant<T>> {
+    fn get(&self, number: usize) -> Option<EquationTerm<T>> {
         self.all.get(number * self.step)
     }
 
@@ -75,15 +76,15 @@ impl<T: Whole, P: Participants<T>> Participants<T> for Few<'_, P> {
 
 /// A search in an interval near the rate, if participants are many and the
 /// rate is where a few of them say it is.
-pub fn near<T: Whole>(
-    participants: &impl Participants<T>,
+pub fn near<T: EquationInteger>(
+    participants: &impl EquationTerms<T>,
     money: &T,
-    range: &Range<T>,
+    range: &RateBounds<T>,
 ) -> Option<Search<T>> {
     if participants.entries() < MANY {
         return None;
     }
-    let few = Few {
+    let few = ParticipantSample {
         all: participants,
         step: participants.entries() / FEW,
     };
@@ -95,18 +96,18 @@ pub fn near<T: Whole>(
 /// participants, around the rate at which they would share their part of the
 /// money. Its ends are breakpoints, so no number grows larger than in a search
 /// without a guess.
-fn guess<T: Whole>(
-    few: &Few<'_, impl Participants<T>>,
+fn guess<T: EquationInteger>(
+    few: &ParticipantSample<'_, impl EquationTerms<T>>,
     money: &T,
-    range: &Range<T>,
-) -> Option<Range<T>> {
+    range: &RateBounds<T>,
+) -> Option<RateBounds<T>> {
     let part = money.clone() / T::from(u64::try_from(few.step).ok()?);
-    let Solution::Rate(rate) = solve_in(few, &part, range) else {
+    let RateSolution::Rate(rate) = solve_in(few, &part, range) else {
         return None;
     };
     let everywhere = Search {
         within: range.clone(),
-        state: Part::empty(),
+        state: IntervalPart::empty(),
     };
     let few = (0..few.entries()).filter_map(|number| few.get(number));
     let mut inside: Vec<(T, T)> = few
@@ -117,25 +118,25 @@ fn guess<T: Whole>(
     let margin = inside.len() / 32;
     let at = |place: usize| inside.get(place).map(|(above, below)| ratio(above, below));
     let below = place.checked_sub(margin + 1).and_then(at);
-    Some(Range {
+    Some(RateBounds {
         lowest: below.unwrap_or_else(|| range.lowest.clone()),
         highest: Some(at(place + margin).or_else(|| range.highest.clone())?),
     })
 }
 
-impl<T: Whole> Search<T> {
+impl<T: EquationInteger> Search<T> {
     /// A search in an interval.
-    pub fn new(participants: &impl Participants<T>, within: &Range<T>) -> Self {
+    pub fn new(participants: &impl EquationTerms<T>, within: &RateBounds<T>) -> Self {
         let mut search = Self {
             within: within.clone(),
-            state: Part::empty(),
+            state: IntervalPart::empty(),
         };
-        let mut state = Part::empty();
+        let mut state = IntervalPart::empty();
         parallel::by_range(
             participants.threads(),
             participants.entries(),
             |range| {
-                let mut part = Part::empty();
+                let mut part = IntervalPart::empty();
                 for number in range {
                     if let Some(participant) = participants.get(number) {
                         part.take(number, &participant, search.settle(&participant));
@@ -150,7 +151,7 @@ impl<T: Whole> Search<T> {
     }
 
     /// Whether the rate is inside: X(`lowest`) < P < X(`highest`).
-    fn is_around(&self, participants: &impl Participants<T>, money: &T) -> bool {
+    fn is_around(&self, participants: &impl EquationTerms<T>, money: &T) -> bool {
         let Some(highest) = &self.within.highest else {
             return false;
         };
@@ -160,7 +161,7 @@ impl<T: Whole> Search<T> {
             participants.threads(),
             self.state.open.len(),
             |range| {
-                let mut lines = ends.map(|_| Line::flat());
+                let mut lines = ends.map(|_| LinearPiece::flat());
                 let open = self.state.open.get(range).or_bug(MISSING);
                 for &number in open {
                     let participant = participants.get(index(number)).or_bug(MISSING);
@@ -182,7 +183,7 @@ impl<T: Whole> Search<T> {
     }
 
     /// The rate.
-    pub fn run(mut self, participants: &impl Participants<T>, money: &T) -> Ratio<T> {
+    pub fn run(mut self, participants: &impl EquationTerms<T>, money: &T) -> Ratio<T> {
         let mut asked = ASKED;
         while !self.state.open.is_empty() {
             let middle = self.middle_breakpoint(participants, asked);
@@ -199,11 +200,11 @@ impl<T: Whole> Search<T> {
     }
 
     /// Lets a breakpoint become the end of the interval that it bounds.
-    fn halve(&mut self, participants: &impl Participants<T>, money: &T, middle: Ratio<T>) {
+    fn halve(&mut self, participants: &impl EquationTerms<T>, money: &T, middle: Ratio<T>) {
         let mut all = Halves {
             line: self.state.settled.clone(),
-            below: Part::of(self.state.settled.clone()),
-            above: Part::of(self.state.settled.clone()),
+            below: IntervalPart::of(self.state.settled.clone()),
+            above: IntervalPart::of(self.state.settled.clone()),
         };
         parallel::by_range(
             participants.threads(),
@@ -229,14 +230,14 @@ impl<T: Whole> Search<T> {
 
     fn halves(
         &self,
-        participants: &impl Participants<T>,
+        participants: &impl EquationTerms<T>,
         middle: &Ratio<T>,
         open: &[u32],
     ) -> Halves<T> {
         let mut halves = Halves {
-            line: Line::flat(),
-            below: Part::empty(),
-            above: Part::empty(),
+            line: LinearPiece::flat(),
+            below: IntervalPart::empty(),
+            above: IntervalPart::empty(),
         };
         for number in open.iter().map(|&number| index(number)) {
             let participant = participants.get(number).or_bug(MISSING);
@@ -246,9 +247,9 @@ impl<T: Whole> Search<T> {
                 .as_ref()
                 .map_or(Ordering::Greater, |end| compare(end, middle));
             let piece = match (start_at, end_at) {
-                (_, Ordering::Less | Ordering::Equal) => Piece::High,
-                (Ordering::Less, _) => Piece::Slope,
-                _ => Piece::Low,
+                (_, Ordering::Less | Ordering::Equal) => LimitState::High,
+                (Ordering::Less, _) => LimitState::Slope,
+                _ => LimitState::Low,
             };
             halves.line.add(&participant, piece);
             // Where it stands just under and just over the middle, if no
@@ -262,14 +263,14 @@ impl<T: Whole> Search<T> {
             let over = (start_inside && start_at == Ordering::Greater)
                 || (end_inside && end_at == Ordering::Greater);
             let just_under = match (start_at, end_at) {
-                (_, Ordering::Less) => Piece::High,
-                (Ordering::Less, _) => Piece::Slope,
-                _ => Piece::Low,
+                (_, Ordering::Less) => LimitState::High,
+                (Ordering::Less, _) => LimitState::Slope,
+                _ => LimitState::Low,
             };
             let just_over = match (start_at, end_at) {
-                (Ordering::Greater, _) => Piece::Low,
-                (_, Ordering::Greater) => Piece::Slope,
-                _ => Piece::High,
+                (Ordering::Greater, _) => LimitState::Low,
+                (_, Ordering::Greater) => LimitState::Slope,
+                _ => LimitState::High,
             };
             let below = (!under).then_some(just_under);
             halves.below.take(number, &participant, below);
@@ -280,16 +281,16 @@ impl<T: Whole> Search<T> {
     }
 
     /// The one piece on which the participant stands in the whole interval.
-    fn settle(&self, participant: &Participant<T>) -> Option<Piece> {
+    fn settle(&self, participant: &EquationTerm<T>) -> Option<LimitState> {
         let starts = self.place(&participant.start());
         let ends = match participant.end() {
             Some(end) => self.place(&end),
             None => Ordering::Greater,
         };
         match (starts, ends) {
-            (Ordering::Greater, _) => Some(Piece::Low),
-            (_, Ordering::Less) => Some(Piece::High),
-            (Ordering::Less, Ordering::Greater) => Some(Piece::Slope),
+            (Ordering::Greater, _) => Some(LimitState::Low),
+            (_, Ordering::Less) => Some(LimitState::High),
+            (Ordering::Less, Ordering::Greater) => Some(LimitState::Slope),
             _ => None,
         }
     }
@@ -308,7 +309,7 @@ impl<T: Whole> Search<T> {
     }
 
     /// The breakpoints of a participant inside the interval.
-    fn inside(&self, participant: &Participant<T>) -> impl Iterator<Item = (T, T)> + use<T> {
+    fn inside(&self, participant: &EquationTerm<T>) -> impl Iterator<Item = (T, T)> + use<T> {
         let both = [Some(participant.start()), participant.end()];
         let inside = both.map(|one| one.filter(|one| self.place(one) == Ordering::Equal));
         inside.into_iter().flatten()
@@ -317,7 +318,7 @@ impl<T: Whole> Search<T> {
     /// The middle one of the breakpoints inside the interval, or of those of
     /// some participants when there are many. There is one as long as somebody
     /// is not settled.
-    fn middle_breakpoint(&self, participants: &impl Participants<T>, asked: usize) -> Ratio<T> {
+    fn middle_breakpoint(&self, participants: &impl EquationTerms<T>, asked: usize) -> Ratio<T> {
         let step = (self.state.open.len() / asked).max(1);
         let some = self.state.open.iter().step_by(step);
         let mut inside: Vec<(T, T)> = some
@@ -330,12 +331,12 @@ impl<T: Whole> Search<T> {
     }
 }
 
-impl<T: Whole> Part<T> {
+impl<T: EquationInteger> IntervalPart<T> {
     fn empty() -> Self {
-        Self::of(Line::flat())
+        Self::of(LinearPiece::flat())
     }
 
-    fn of(settled: Line<T>) -> Self {
+    fn of(settled: LinearPiece<T>) -> Self {
         Self {
             settled,
             open: Vec::new(),
@@ -343,7 +344,7 @@ impl<T: Whole> Part<T> {
     }
 
     /// Takes a participant who stands on this piece, or on more than one.
-    fn take(&mut self, number: usize, participant: &Participant<T>, piece: Option<Piece>) {
+    fn take(&mut self, number: usize, participant: &EquationTerm<T>, piece: Option<LimitState>) {
         match piece {
             Some(piece) => self.settled.add(participant, piece),
             // There are no more kinds than such numbers.
@@ -358,11 +359,11 @@ impl<T: Whole> Part<T> {
 }
 
 /// How breakpoints, fractions with denominators above 0, follow each other.
-fn in_order<T: Whole>(a: &(T, T), b: &(T, T)) -> Ordering {
+fn in_order<T: EquationInteger>(a: &(T, T), b: &(T, T)) -> Ordering {
     a.0.times(&b.1).cmp(&b.0.times(&a.1))
 }
 
-fn ratio<T: Whole>(above: &T, below: &T) -> Ratio<T> {
+fn ratio<T: EquationInteger>(above: &T, below: &T) -> Ratio<T> {
     Ratio::new(above.clone(), below.clone())
 }
 

@@ -15,7 +15,7 @@ const MISSING: &str = "a cell that was found is missing";
 
 /// Where the cells of a row end.
 #[derive(Debug, Clone, Copy)]
-pub struct Fields<'m> {
+pub struct RowFields<'m> {
     pub(super) bytes: &'m [u8],
     /// The end of the row before, and then that of each cell, counted from the
     /// beginning of the block; the next cell begins one byte later.
@@ -24,7 +24,7 @@ pub struct Fields<'m> {
     pub(super) inner_lines: bool,
 }
 
-impl<'m> Fields<'m> {
+impl<'m> RowFields<'m> {
     /// How many cells there are.
     pub fn count(&self) -> usize {
         self.bounds.len() - 1
