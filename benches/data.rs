@@ -14,7 +14,7 @@ fn mix(row: u64, what: u64) -> u64 {
 
 /// What claims look like beside those that are usual here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
+pub(crate) enum Shape {
     /// Ids such as `C0000000017`.
     Usual,
     /// `TTK-00000017`
@@ -33,7 +33,7 @@ pub enum Shape {
 
 impl Shape {
     /// All of them, each with its name.
-    pub const ALL: [(Self, &str); 7] = [
+    pub(crate) const ALL: [(Self, &str); 7] = [
         (Self::Usual, "usual"),
         (Self::Hyphen, "hyphen"),
         (Self::Year, "year"),
@@ -77,7 +77,7 @@ impl Shape {
 }
 
 /// A plan for [`Shape::States`].
-pub fn states_plan() -> String {
+pub(crate) fn states_plan() -> String {
     let state = |number: u8| {
         let letter = |number: u8| char::from(b'A' + number);
         let shares = 1 + number % 7;
@@ -94,7 +94,7 @@ pub fn states_plan() -> String {
 }
 
 /// Writes claims for the built-in plan, or for [`states_plan`].
-pub fn claims(path: &Path, rows: u64, shape: Shape) -> io::Result<()> {
+pub(crate) fn claims(path: &Path, rows: u64, shape: Shape) -> io::Result<()> {
     const NAMES: [&str; 8] = [
         "Ana Silva",
         "Zoë Müller",
@@ -150,14 +150,14 @@ pub fn claims(path: &Path, rows: u64, shape: Shape) -> io::Result<()> {
 
 /// The plan of ten million [`awards`]: every claimant has one of his own, and a
 /// ceiling.
-pub const AWARDS_PLAN: &str = "\
+pub(crate) const AWARDS_PLAN: &str = "\
 [settlement]\nname = \"Awards\"\n[fund]\namount = 3_000_000_000\n\
 [claims]\nstatus = \"status\"\npay = [\"approved\"]\nhold = [\"pending\"]\ndeny = [\"denied\"]\n\
 [[pool]]\nname = \"losses\"\naward = [ { add = { column = \"loss\" } } ]\nat_most = 900\n\
 round = \"largest-remainder\"\n";
 
 /// Writes claims with an amount in each row that nearly no other row has.
-pub fn awards(path: &Path, rows: u64) -> io::Result<()> {
+pub(crate) fn awards(path: &Path, rows: u64) -> io::Result<()> {
     let mut file = BufWriter::with_capacity(1 << 20, File::create(path)?);
     writeln!(file, "claimant_id,name,loss,status")?;
     for row in 0..rows {

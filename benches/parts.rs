@@ -13,11 +13,11 @@ use std::path::Path;
 
 use divan::Bencher;
 use divan::counter::ItemsCount;
-use payout::allocate::pool::{self, Participant, PaymentLimits, PoolTerms};
-use payout::base::money::Money;
-use payout::claims::input::Input;
-use payout::claims::{self, ReadOptions};
-use payout::plan::{self, PlanSource, RateRange, Rounding, RoundingUnit, WeightKind};
+use payout::internals::allocate::pool::{self, Participant, PaymentLimits, PoolTerms};
+use payout::internals::base::money::Money;
+use payout::internals::claims::input::Input;
+use payout::internals::claims::{self, ReadOptions};
+use payout::internals::plan::{self, PlanSource, RateRange, Rounding, RoundingUnit, WeightKind};
 use rust_decimal::Decimal;
 
 fn main() {
@@ -74,7 +74,7 @@ fn rows_that_all_differ(bencher: Bencher<'_, '_>) {
 #[divan::bench(sample_count = 20)]
 fn equation_with_ceilings(bencher: Bencher<'_, '_>) {
     const ENTRANTS: i64 = 200_000;
-    let entrant = |number: i64| Participant {
+    let participant = |number: i64| Participant {
         count: 1,
         weight: Decimal::new(1 + number * 7_919 % 1_000_003, 2),
         limits: PaymentLimits {
@@ -82,7 +82,7 @@ fn equation_with_ceilings(bencher: Bencher<'_, '_>) {
             ..PaymentLimits::NONE
         },
     };
-    let entrants: Vec<Participant> = (0..ENTRANTS).map(entrant).collect();
+    let participants: Vec<Participant> = (0..ENTRANTS).map(participant).collect();
     let terms = PoolTerms {
         money: Money(9_000_000_000),
         measure: WeightKind::Shares,
@@ -97,5 +97,5 @@ fn equation_with_ceilings(bencher: Bencher<'_, '_>) {
     };
     bencher
         .counter(ItemsCount::new(200_000_u32))
-        .bench(|| pool::divide(&terms, &entrants, 1).unwrap());
+        .bench(|| pool::divide(&terms, &participants, 1).unwrap());
 }

@@ -1,9 +1,9 @@
 //! What looks at finished runs again: verification, recomputation, comparison and
 //! explanation; and projections.
 
-pub mod check;
-pub mod compare;
-pub mod explain;
-pub mod project;
-pub mod recompute;
-pub mod saved_run;
+pub(crate) mod check;
+pub(crate) mod compare;
+pub(crate) mod explain;
+pub(crate) mod project;
+pub(crate) mod recompute;
+pub(crate) mod saved_run;

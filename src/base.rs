@@ -1,15 +1,15 @@
 //! What knows no settlement: money, exact numbers, dates, files, threads, and
 //! where errors become text.
 
-pub mod aligned;
-pub mod cleanup;
-pub mod compact_column;
-pub mod confusables;
+pub(crate) mod aligned;
+pub(crate) mod cleanup;
+pub(crate) mod compact_column;
+pub(crate) mod confusables;
 pub mod dates;
 pub mod decimal;
-pub mod diagnostics;
+pub(crate) mod diagnostics;
 pub mod money;
-pub mod parallel;
-pub mod regular_file;
-pub mod short_copy;
-pub mod styled_text;
+pub(crate) mod parallel;
+pub(crate) mod regular_file;
+pub(crate) mod short_copy;
+pub(crate) mod styled_text;

@@ -1,43 +1,43 @@
 //! From claims files to rows whose every cell is good.
 //!
 //! Each file is read once, in blocks of whole rows that several threads look at
-//! (`worker.rs`). Of a row stay its id and the number of its kind (see
+//! (`worker.rs`). Of a row stay its id and the number of its class (see
 //! [`crate::allocate::entitlement`]); nothing is read again to write the results, so
 //! standard input needs no copy.
 
-pub mod aggregate;
-pub mod cells;
-pub mod claim_list;
-pub mod control_counts;
-pub mod control_totals;
-pub mod csv;
-pub mod find_claimant;
-pub mod header;
-pub mod ids;
+pub(crate) mod aggregate;
+mod block_worker;
+pub(crate) mod cells;
+pub(crate) mod claim_list;
+pub(crate) mod compression;
+pub(crate) mod control_counts;
+pub(crate) mod control_totals;
+pub(crate) mod csv;
+pub(crate) mod find_claimant;
+pub(crate) mod header;
+pub(crate) mod ids;
 pub mod input;
-pub mod notes_below;
+pub(crate) mod notes_below;
 mod packed_cells;
-pub mod packing;
-pub mod problem_list;
+pub(crate) mod problem_list;
 mod reading;
-mod remarks;
 mod row_cache;
-mod worker;
-pub mod xlsx;
+mod warnings;
+pub(crate) mod xlsx;
 
 use std::path::Path;
 
 use anyhow::Result;
 
 use crate::allocate::entitlement::EntitlementClasses;
-use crate::allocate::marks::marks_of;
+use crate::allocate::row_marks::marks_of;
 use crate::base::diagnostics::{Bug, ClaimProblem};
 use crate::base::parallel;
 use crate::claims::aggregate::MergedRows;
 use crate::claims::claim_list::{ClaimList, ClaimListPart};
 use crate::claims::control_totals::ControlTotals;
 use crate::claims::input::Input;
-pub use crate::claims::row_cache::reads_ids;
+pub(crate) use crate::claims::row_cache::reads_ids;
 use crate::plan::Plan;
 use reading::ClaimsReader;
 use reading::sheets::SheetList;
@@ -47,9 +47,9 @@ use reading::sheets::SheetList;
 pub struct Claims {
     /// What was read.
     pub files: Vec<ClaimsFile>,
-    /// The id and the kind of every row, in order.
-    pub roll: ClaimList,
-    /// What each kind may draw.
+    /// The id and the class of every row, in order.
+    pub claim_list: ClaimList,
+    /// What each class may draw.
     pub entitlements: EntitlementClasses,
     /// How many different ids there are.
     pub claimants: u64,
@@ -71,7 +71,7 @@ pub struct Claims {
 impl Claims {
     /// How many rows were read.
     pub fn rows(&self) -> u64 {
-        self.roll.len()
+        self.claim_list.len()
     }
 
     /// Whether a row stands for its claimant: the only one, or the first of
@@ -95,17 +95,17 @@ impl Claims {
         self.sheets.row_name(row)
     }
 
-    /// Proves that every row has a kind, and that the rows that stand for claimants
-    /// are of the kinds that were counted, among which the fund is divided.
+    /// Proves that every row has a class, and that the rows that stand for claimants
+    /// are of the classes that were counted, among which the fund is divided.
     fn prove(&self) -> Result<(), Bug> {
         let marks = |part: &ClaimListPart| {
             if self.merged.is_none() {
-                return marks_of(part.kinds.iter().copied());
+                return marks_of(part.classes.iter().copied());
             }
-            let leading = part.kinds().filter(|(row, _)| self.leads(*row));
-            marks_of(leading.map(|(_, kind)| kind))
+            let leading = part.classes().filter(|(row, _)| self.leads(*row));
+            marks_of(leading.map(|(_, class)| class))
         };
-        let marks = self.roll.parts().iter().map(marks);
+        let marks = self.claim_list.parts().iter().map(marks);
         self.entitlements
             .prove_rows(marks.fold(0, u64::wrapping_add))
     }
@@ -151,7 +151,6 @@ impl ClaimsFile {
 /// The texts of a column that no text of the plan matched.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnmatchedColumn {
-    /// The column.
     pub column: String,
     /// Each text and its rows: most rows first, then by text.
     pub values: Vec<(String, u64)>,
@@ -207,7 +206,7 @@ mod tests {
     use super::*;
     use crate::plan::{PlanSource, load};
 
-    /// Claims as they are read, of two kinds that are paid and one that is not.
+    /// Claims as they are read, of two classes that are paid and one that is not.
     fn claims(rows: &str) -> Claims {
         let text = format!(
             "[settlement]\nname = \"Example\"\n[fund]\namount = 100\n\
@@ -236,12 +235,12 @@ mod tests {
     #[test]
     fn a_row_of_another_kind_or_of_none_is_a_bug() {
         for rows in ["unique", "sum"] {
-            for other in [0, 1, 2, worker::NO_KIND] {
+            for other in [0, 1, 2, block_worker::NO_CLASS] {
                 let mut claims = claims(rows);
                 assert_eq!(claims.prove(), Ok(()));
-                let kinds = &mut claims.roll.parts_mut()[0].kinds;
-                let changed = kinds[2] != other;
-                kinds[2] = other;
+                let classes = &mut claims.claim_list.parts_mut()[0].classes;
+                let changed = classes[2] != other;
+                classes[2] = other;
                 assert_eq!(claims.prove().is_err(), changed, "{rows} {other}");
             }
         }

@@ -23,16 +23,18 @@ mod usage_errors;
 
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
+use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
-use crate::base::diagnostics::{AlreadyReported, Failure, Problem};
+use crate::base::cleanup;
+use crate::base::diagnostics::{self, AlreadyReported, Failure, Problem};
 use crate::claims::input::not_found_hint;
 use crate::plan::{Plan, PlanSource, builtin};
 use help::CommandHelp;
-pub use progress::close;
+use progress::close;
 
 const LESSON: CommandHelp = CommandHelp {
     notes: "",
@@ -104,10 +106,23 @@ enum Command {
     Man(man::Args),
 }
 
+/// Reads the command line, carries out the command, prints an error, and returns
+/// the exit status.
+pub fn main() -> ExitCode {
+    cleanup::watch_signals(close);
+    match diagnostics::caught(|| Cli::read().and_then(Cli::run)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            report(&error);
+            ExitCode::from(diagnostics::exit_status(&error))
+        }
+    }
+}
+
 impl Cli {
     /// Reads the command line. Help and the version are printed here, and end
     /// the program.
-    pub fn read() -> Result<Self> {
+    fn read() -> Result<Self> {
         Self::try_parse().map_err(|error| match error.kind() {
             ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
                 let printed = error.print().and_then(|()| std::io::stdout().flush());
@@ -122,7 +137,7 @@ impl Cli {
     }
 
     /// Carries out the command.
-    pub fn run(self) -> Result<()> {
+    fn run(self) -> Result<()> {
         match self.command {
             Command::Compute(args) => compute::run(&args),
             Command::Check(args) => check::run(&args),
@@ -141,7 +156,7 @@ impl Cli {
 }
 
 /// Prints an error on stderr, for people.
-pub fn report(error: &anyhow::Error) {
+fn report(error: &anyhow::Error) {
     if error.is::<AlreadyReported>() {
         return;
     }

@@ -11,20 +11,20 @@
 //! An export stands outside the run, which is sealed. With what its folder
 //! holds it can be made again ([`crate::export::verify`]).
 
-pub mod banking_day;
-pub mod context;
-pub mod damage;
-pub mod journal;
-pub mod layout;
-pub mod manifest;
-pub mod nacha;
-pub mod payments;
-pub mod prior_exports;
-pub mod recipient;
-pub mod records;
-pub mod routing_number;
-pub mod text;
-pub mod verify;
+pub(crate) mod banking_day;
+pub(crate) mod context;
+pub(crate) mod damaged_cells;
+pub(crate) mod journal;
+pub(crate) mod layout;
+pub(crate) mod manifest;
+pub(crate) mod nacha;
+pub(crate) mod payments;
+pub(crate) mod prior_exports;
+pub(crate) mod recipient;
+pub(crate) mod routing_number;
+pub(crate) mod row_files;
+pub(crate) mod summary_text;
+pub(crate) mod verify;
 
 use std::path::{Path, PathBuf};
 
@@ -33,7 +33,7 @@ use sha2::{Digest, Sha256};
 
 use crate::allocate::pools::{self, Distribution};
 use crate::audit::check::differences::CheckFindings;
-use crate::audit::check::rows;
+use crate::audit::check::{files, rows};
 use crate::audit::saved_run::{self, SavedRun};
 use crate::base::diagnostics::{Problem, literal, quotable};
 use crate::claims::input::{Input, hex};
@@ -49,11 +49,11 @@ use layout::{Layout, LayoutChoices, LayoutPurpose};
 use manifest::{ExportManifest, ExportOutput};
 
 /// The names of the files that every export has beside its payment files.
-pub const LAYOUT: &str = "layout.toml";
+pub(crate) const LAYOUT: &str = "layout.toml";
 /// The layout that the layout begins from.
-pub const BASE: &str = "base.toml";
+pub(crate) const BASE: &str = "base.toml";
 /// Who is paid by the export.
-pub const PAYMENTS: &str = "payments.csv";
+pub(crate) const PAYMENTS: &str = "payments.csv";
 
 /// What is to be exported, and how.
 #[derive(Debug, Clone, Copy)]
@@ -62,7 +62,6 @@ pub struct ExportJob<'a> {
     pub run: &'a Path,
     /// The claims files; none to look for those of the manifest.
     pub claims: &'a [PathBuf],
-    /// The layout.
     pub layout: &'a PlanSource,
     /// What was chosen for it.
     pub choices: &'a LayoutChoices,
@@ -92,7 +91,7 @@ pub fn export(
 ) -> Result<String> {
     let SavedRun {
         manifest, mut plan, ..
-    } = saved_run::open(job.run)?;
+    } = files::open(job.run, progress)?;
     refuse_version(&manifest)?;
     refuse_draft(&plan)?;
     let layout = Layout::load(job.layout, &find_shipped, job.choices, &mut plan)?;
@@ -111,7 +110,7 @@ pub fn export(
         problems.several_files();
     }
     let payments = payments::select(job.run, &manifest, &plan, &claims, &layout, &mut problems)?;
-    let maker = ExportContext {
+    let context = ExportContext {
         layout: &layout,
         plan: &plan,
         claims: &claims,
@@ -131,10 +130,10 @@ pub fn export(
         )
         .into());
     }
-    maker.check_numbers()?;
-    prior_exports::refuse_overlap(&maker, &choices, &earlier)?;
+    context.check_numbers()?;
+    prior_exports::refuse_overlap(&context, &choices, &earlier)?;
     let mut outputs = Vec::new();
-    maker.each_file(&mut problems, &mut |made| {
+    context.each_file(&mut problems, &mut |made| {
         prior_exports::refuse_same_file(&made, &earlier)?;
         let written = staging.write(&made.name, &made.bytes)?;
         outputs.push(ExportOutput::new(
@@ -145,7 +144,7 @@ pub fn export(
         Ok(())
     })?;
     problems.finish()?;
-    let export = ExportManifest::new(&maker, &choices, outputs)?;
+    let export = ExportManifest::new(&context, &choices, outputs)?;
     let text = export.text()?;
     let written = staging.write(MANIFEST, text.as_bytes())?;
     staging.check()?;
@@ -167,7 +166,7 @@ fn refuse_version(manifest: &RecordedManifest) -> Result<(), Problem> {
 }
 
 /// A plan that is a draft must not be paid on.
-pub fn refuse_draft(plan: &Plan) -> Result<(), Problem> {
+pub(crate) fn refuse_draft(plan: &Plan) -> Result<(), Problem> {
     match &plan.settlement.draft {
         None => Ok(()),
         Some(why) => Err(Problem::new(
@@ -238,6 +237,6 @@ fn compare(
 }
 
 /// The SHA-256 of a text.
-pub fn digest(text: &str) -> String {
+pub(crate) fn digest(text: &str) -> String {
     hex(&Sha256::digest(text.as_bytes()))
 }

@@ -8,24 +8,24 @@
 mod amount_fault;
 pub mod builtin;
 mod claim_rules;
-pub mod column;
-pub mod condition;
+pub(crate) mod column;
+mod common_mistakes;
+pub(crate) mod condition;
 mod deduction;
-pub mod document;
+pub(crate) mod document;
 mod duplicate_key;
-pub mod english;
-pub mod format;
-pub mod formula;
-pub mod fund;
+pub(crate) mod english;
+pub(crate) mod format;
+pub(crate) mod formula;
+pub(crate) mod fund;
 mod hints;
-mod instead;
 pub(crate) mod parse;
 mod pool;
-pub mod ranges;
+pub(crate) mod ranges;
 mod side_tables;
-pub mod sql;
-mod sums;
-pub mod tax;
+pub(crate) mod sql;
+mod summed_columns;
+pub(crate) mod tax;
 
 use num_bigint::BigInt;
 use num_rational::Ratio;
@@ -35,10 +35,10 @@ use crate::base::diagnostics::{InvalidPlan, PlanProblem};
 use crate::base::money::{Currency, Money};
 use crate::plan::document::Span;
 use crate::plan::fund::FundAccount;
-pub use column::{Column, ColumnId, Columns};
-pub use condition::Condition;
-pub use formula::Formula;
-pub use tax::TaxRules;
+pub(crate) use column::{Column, ColumnId, Columns};
+pub(crate) use condition::Condition;
+pub(crate) use formula::Formula;
+pub(crate) use tax::TaxRules;
 
 /// Where a plan came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -117,7 +117,6 @@ pub struct StatementRules {
 /// The `[settlement]` table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settlement {
-    /// Its name.
     pub name: String,
     /// The court's docket number.
     pub docket: Option<String>,
@@ -139,7 +138,6 @@ pub struct Fund {
 /// One `[[deduction]]`.
 #[derive(Debug, Clone)]
 pub struct Deduction {
-    /// What it is for.
     pub name: String,
     /// What kind of expense it is.
     pub kind: DeductionKind,
@@ -149,7 +147,6 @@ pub struct Deduction {
     pub span: Span,
 }
 
-/// The kinds of deduction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeductionKind {
     /// Attorneys' fees.
@@ -196,7 +193,6 @@ pub enum DeductionRule {
     Amount(Money),
     /// So much for each of so many.
     Each {
-        /// For each.
         each: Money,
         /// Of how many.
         count: u64,
@@ -205,7 +201,6 @@ pub enum DeductionRule {
     Part {
         /// The part: 33.33 percent is 3333/10000.
         part: ExactPart,
-        /// Of what.
         of: PercentBase,
         /// How it becomes whole minor units.
         round: DeductionRounding,
@@ -214,7 +209,6 @@ pub enum DeductionRule {
     Brackets {
         /// Rising; the last has no end.
         brackets: Vec<FeeBracket>,
-        /// Of what.
         of: PercentBase,
         /// How it becomes whole minor units.
         round: DeductionRounding,
@@ -255,9 +249,7 @@ pub enum PercentBase {
 pub enum DeductionRounding {
     /// To nearest, half up.
     Nearest,
-    /// Down.
     Down,
-    /// Up.
     Up,
 }
 
@@ -282,7 +274,6 @@ pub enum StatusRule {
     AllPayable,
     /// As the column says.
     Column {
-        /// The column.
         column: ColumnId,
         /// Every status that may occur, in plan order.
         meanings: Vec<(String, StatusMeaning)>,
@@ -369,7 +360,6 @@ pub enum PoolMoney {
     Amount(Money),
     /// A part, rounded down, which must be there.
     Part {
-        /// The part.
         part: ExactPart,
         /// Whether of what is left, or of the net fund.
         of_remaining: bool,
@@ -401,7 +391,6 @@ pub struct RateRange {
 /// Which small payments of a pool are dropped.
 #[derive(Debug, Clone)]
 pub struct MinimumPayment {
-    /// The limit.
     pub limit: Money,
     /// Whether a payment of just the limit is dropped too.
     pub inclusive: bool,
@@ -423,7 +412,6 @@ pub enum DropMethod {
 /// How exact payments become whole minor units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rounding {
-    /// Each down.
     Down,
     /// Each down, then the units left over to the largest remainders.
     LargestRemainder,
@@ -431,10 +419,8 @@ pub enum Rounding {
     Nearest,
 }
 
-/// What is rounded.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RoundingUnit {
-    /// Each payment.
     Payment,
     /// The value of a share.
     Share,
@@ -468,6 +454,15 @@ pub fn load(source: &PlanSource) -> Result<Plan, InvalidPlan> {
 }
 
 impl Plan {
+    /// Reads and checks the text of a plan; `name` is what messages call it.
+    pub fn from_text(name: &str, text: &str) -> Result<Self, InvalidPlan> {
+        load(&PlanSource {
+            name: name.to_owned(),
+            shown: name.to_owned(),
+            text: text.to_owned(),
+        })
+    }
+
     /// The column whose cells are never shown: that of the taxpayer number.
     pub fn unshown_column(&self) -> Option<ColumnId> {
         self.tax.as_ref().map(|tax| tax.number)

@@ -1,17 +1,17 @@
 //! A run: from a plan and claims files to a folder that is whole and proved.
 
-pub mod controls;
-pub mod folder;
+pub(crate) mod control_totals;
+pub(crate) mod folder;
 pub mod hashing_writer;
-pub mod manifest;
-pub mod report;
+pub(crate) mod manifest;
+pub(crate) mod payment_statistics;
+pub(crate) mod report;
 pub mod rows;
 pub mod sample;
-pub mod statements;
-pub mod statistics;
+pub(crate) mod statements;
 pub mod summary;
-pub mod summary_text;
-pub mod tax;
+pub(crate) mod summary_text;
+pub(crate) mod tax;
 pub mod workbook;
 
 use std::path::Path;
@@ -42,7 +42,6 @@ use workbook::{ROWS_OF_A_SHEET, WORKBOOK, write_workbook};
 /// What a run is made from, and where it goes.
 #[derive(Debug, Clone, Copy)]
 pub struct ComputeJob<'a> {
-    /// The plan.
     pub plan: &'a Plan,
     /// The control totals, where there are any.
     pub expect: Option<&'a ControlTotals>,
@@ -60,6 +59,23 @@ pub struct ComputeJob<'a> {
     pub statements: Option<StatementStorage>,
     /// Whether a workbook is wanted.
     pub workbook: bool,
+}
+
+impl<'a> ComputeJob<'a> {
+    /// A run into a new folder, without statements, workbook and control totals.
+    pub fn new(plan: &'a Plan, inputs: &'a [Input], out: &'a Path) -> Self {
+        Self {
+            plan,
+            expect: None,
+            inputs,
+            out,
+            force: false,
+            errors: None,
+            threads: parallel::available(),
+            statements: None,
+            workbook: false,
+        }
+    }
 }
 
 impl ComputeJob<'_> {
@@ -198,7 +214,7 @@ pub fn compute(
     )?;
     let totals = summary.control_totals.as_deref().unwrap_or_default();
     let expect_name = job.expect.map_or(EXPECT, |expect| &expect.source.name);
-    if let Some(message) = controls::missed(totals, expect_name) {
+    if let Some(message) = control_totals::missed(totals, expect_name) {
         let hint =
             "ask whoever sent the claims; do not pay on a file that is not the one they meant";
         return Err(Problem::new(message, hint).into());
@@ -348,7 +364,7 @@ fn read(job: &ComputeJob<'_>, progress: &dyn Progress) -> Result<Claims> {
 /// fund + interest = deductions + payouts + held + residual,
 ///
 /// and every claim row in exactly one file.
-pub fn prove(
+pub(crate) fn prove(
     plan: &Plan,
     claims: &Claims,
     distribution: &Distribution,
@@ -403,6 +419,6 @@ fn together<'a>(parts: impl Iterator<Item = &'a (u64, Money)>) -> (u64, Option<M
 }
 
 /// A document as JSON: indented, with a line end.
-pub fn json(document: &impl Serialize) -> serde_json::Result<String> {
+pub(crate) fn json(document: &impl Serialize) -> serde_json::Result<String> {
     serde_json::to_string_pretty(document).map(|text| text + "\n")
 }

@@ -4,9 +4,9 @@
 use std::fmt::Write as _;
 use std::fs;
 
-use payout::claims::input::Input;
-use payout::claims::{self, ReadOptions};
-use payout::plan::{self, Plan, PlanSource};
+use payout::internals::claims::input::Input;
+use payout::internals::claims::{self, ReadOptions};
+use payout::internals::plan::{self, Plan, PlanSource};
 
 use crate::fuzz::damaged;
 use crate::generator::dice::Dice;
@@ -25,7 +25,7 @@ fn reading(file: &Input, plan: &Plan, block: usize, threads: usize) -> String {
         Err(error) => return error.to_string(),
     };
     let mut said = String::new();
-    for row in claims.roll.rows() {
+    for row in claims.claim_list.rows() {
         let kinds = &claims.entitlements;
         writeln!(
             said,
@@ -34,16 +34,16 @@ fn reading(file: &Input, plan: &Plan, block: usize, threads: usize) -> String {
             row.id_text(),
             claims.rows_of(row.number),
             claims.lead(row.number),
-            kinds.group_of(row.kind),
+            kinds.group_of(row.class),
             (0..plan.pools.len())
-                .map(|pool| kinds.draw(row.kind, pool))
+                .map(|pool| kinds.pool_entitlement(row.class, pool))
                 .collect::<Vec<_>>()
         )
         .unwrap();
     }
     let total: u64 = claims
         .entitlements
-        .kinds()
+        .classes()
         .map(|kind| claims.entitlements.count(kind))
         .sum();
     write!(

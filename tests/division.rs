@@ -1,9 +1,11 @@
 //! What a division of money must keep, whoever shares in it: tried on random
 //! pools with minimum payments, ceilings and money already received.
 
-use payout::allocate::pool::{self, Division, Participant, PaymentLimits, PoolFault, PoolTerms};
-use payout::base::money::Money;
-use payout::plan::{DropMethod, RateRange, Rounding, RoundingUnit, WeightKind};
+use payout::internals::allocate::pool::{
+    self, Division, Participant, PaymentLimits, PoolFault, PoolTerms,
+};
+use payout::internals::base::money::Money;
+use payout::internals::plan::{DropMethod, RateRange, Rounding, RoundingUnit, WeightKind};
 use rust_decimal::Decimal;
 
 use crate::generator::dice::Dice;
@@ -17,13 +19,15 @@ struct Pool {
     measure: WeightKind,
     range: RateRange,
     round: Rounding,
-    entrants: Vec<Participant>,
+    participants: Vec<Participant>,
 }
 
 impl Pool {
     fn random(seed: u64) -> Self {
         let mut dice = Dice::new(seed);
-        let entrants = (0..=dice.below(12)).map(|_| entrant(&mut dice)).collect();
+        let participants = (0..=dice.below(12))
+            .map(|_| participant(&mut dice))
+            .collect();
         let awards = dice.chance(40);
         let digits = 2 + dice.below(7) as u32;
         let highest = [Some(Decimal::ONE), Some(Decimal::new(15, 1)), None];
@@ -39,7 +43,7 @@ impl Pool {
                 raise: if awards { *dice.pick(&highest) } else { None },
             },
             round: *dice.pick(&[Rounding::Down, Rounding::LargestRemainder]),
-            entrants,
+            participants,
         }
     }
 
@@ -61,14 +65,14 @@ impl Pool {
             drop,
             decimals: 2,
         };
-        pool::divide(&terms, &self.entrants, threads)
+        pool::divide(&terms, &self.participants, threads)
     }
 
     /// Everything that a division pays.
     fn spent(&self, division: &Division) -> i128 {
-        let pairs = self.entrants.iter().zip(&division.payments);
+        let pairs = self.participants.iter().zip(&division.payments);
         let whole: i128 = pairs
-            .map(|(entrant, payment)| payment.0 * i128::from(entrant.count))
+            .map(|(participant, payment)| payment.0 * i128::from(participant.count))
             .sum();
         whole
             + division
@@ -78,7 +82,7 @@ impl Pool {
     }
 }
 
-fn entrant(dice: &mut Dice) -> Participant {
+fn participant(dice: &mut Dice) -> Participant {
     let cents = |dice: &mut Dice| i128::from(dice.below(200_000));
     let at_least = if dice.chance(20) {
         cents(dice) / 100
@@ -126,18 +130,22 @@ fn no_pool_pays_more_than_it_has() {
 #[test]
 fn nobody_receives_less_or_more_than_the_limits() {
     for (pool, division) in divided() {
-        for (number, (entrant, payment)) in pool.entrants.iter().zip(&division.payments).enumerate()
+        for (number, (participant, payment)) in
+            pool.participants.iter().zip(&division.payments).enumerate()
         {
             let extra = division.extra.as_ref();
-            let one = extra.is_some_and(|extra| extra.entrants.contains(&number));
+            let one = extra.is_some_and(|extra| extra.participants.contains(&number));
             let most = payment.0 + i128::from(one);
-            assert!(payment.0 >= entrant.limits.at_least.0, "{pool:?}");
-            let within = entrant.limits.at_most.is_none_or(|limit| most <= limit.0);
+            assert!(payment.0 >= participant.limits.at_least.0, "{pool:?}");
+            let within = participant
+                .limits
+                .at_most
+                .is_none_or(|limit| most <= limit.0);
             assert!(within, "{pool:?}");
             // An award pool raises an award no higher than its highest rate.
             if let (WeightKind::Award, Some(raise)) = (pool.measure, pool.range.raise) {
-                let highest = (entrant.weight * raise * Decimal::ONE_HUNDRED).floor();
-                let highest = highest.mantissa().max(entrant.limits.at_least.0);
+                let highest = (participant.weight * raise * Decimal::ONE_HUNDRED).floor();
+                let highest = highest.mantissa().max(participant.limits.at_least.0);
                 assert!(most <= highest, "{pool:?}");
             }
         }
@@ -148,9 +156,9 @@ fn nobody_receives_less_or_more_than_the_limits() {
 fn the_last_cent_is_paid_where_nothing_holds_it_back() {
     let free = |pool: &Pool| {
         let limited = pool
-            .entrants
+            .participants
             .iter()
-            .any(|entrant| entrant.limits.at_most.is_some());
+            .any(|participant| participant.limits.at_most.is_some());
         !limited && pool.range.raise.is_none() && pool.round == Rounding::LargestRemainder
     };
     for (pool, division) in divided().filter(|(pool, _)| free(pool)) {
@@ -178,20 +186,20 @@ fn more_money_pays_nobody_less() {
 fn it_does_not_matter_how_like_claimants_are_entered() {
     for (pool, division) in divided() {
         let mut listed = pool.clone();
-        listed.entrants.clear();
-        for entrant in &pool.entrants {
-            for _ in 0..entrant.count {
-                listed.entrants.push(Participant {
+        listed.participants.clear();
+        for participant in &pool.participants {
+            for _ in 0..participant.count {
+                listed.participants.push(Participant {
                     count: 1,
-                    ..*entrant
+                    ..*participant
                 });
             }
         }
         let one_by_one = listed.divide().unwrap();
         assert_eq!(one_by_one.rate, division.rate, "{pool:?}");
         let mut payments = one_by_one.payments.iter();
-        for (entrant, payment) in pool.entrants.iter().zip(&division.payments) {
-            for _ in 0..entrant.count {
+        for (participant, payment) in pool.participants.iter().zip(&division.payments) {
+            for _ in 0..participant.count {
                 assert_eq!(payments.next(), Some(payment), "{pool:?}");
             }
         }
@@ -208,9 +216,9 @@ fn the_unit_of_shares_does_not_matter() {
     for (pool, division) in divided().filter(|(pool, _)| shares(pool)) {
         for factor in [1_000, 10_i128.pow(18)] {
             let mut longer = pool.clone();
-            for entrant in &mut longer.entrants {
-                entrant.weight *= Decimal::from_i128_with_scale(factor, 0);
-                entrant.weight = entrant.weight.normalize();
+            for participant in &mut longer.participants {
+                participant.weight *= Decimal::from_i128_with_scale(factor, 0);
+                participant.weight = participant.weight.normalize();
             }
             let longer = longer.divide().unwrap();
             assert_eq!(
@@ -225,11 +233,11 @@ fn the_unit_of_shares_does_not_matter() {
 #[test]
 fn the_number_of_threads_does_not_matter() {
     let mut dice = Dice::new(1);
-    let entrants: Vec<Participant> = (0..70_000).map(|_| entrant(&mut dice)).collect();
+    let participants: Vec<Participant> = (0..70_000).map(|_| participant(&mut dice)).collect();
     // The second cannot be divided with 128 bits.
     let huge = Participant {
         weight: Decimal::new(i64::MAX, 0),
-        ..entrants[0]
+        ..participants[0]
     };
     for (more, money) in [(None, 90_000_000_000), (Some(huge), 90_000_000_000_000)] {
         for round in [
@@ -245,7 +253,10 @@ fn the_number_of_threads_does_not_matter() {
                     raise: None,
                 },
                 round,
-                entrants: more.into_iter().chain(entrants.iter().copied()).collect(),
+                participants: more
+                    .into_iter()
+                    .chain(participants.iter().copied())
+                    .collect(),
             };
             let drop = Some((Money(5_000), true, DropMethod::AllAtOnce));
             let alone = pool.divide_with(1, drop);
@@ -259,7 +270,7 @@ fn the_number_of_threads_does_not_matter() {
 
 /// A pool of shares, one claimant each, without limits.
 fn shares(money: i128, weights: &[i128]) -> Pool {
-    let entrants = weights.iter().map(|&weight| Participant {
+    let participants = weights.iter().map(|&weight| Participant {
         count: 1,
         weight: Decimal::from_i128_with_scale(weight, 0),
         limits: PaymentLimits {
@@ -277,7 +288,7 @@ fn shares(money: i128, weights: &[i128]) -> Pool {
             raise: None,
         },
         round: Rounding::LargestRemainder,
-        entrants: entrants.collect(),
+        participants: participants.collect(),
     }
 }
 
@@ -302,12 +313,12 @@ fn numbers_of_any_size_are_divided_exactly() {
     let expected = paid(&pool);
     for place in 0..weights.len() {
         // A limit that nobody reaches changes nothing, however large it is.
-        pool.entrants[place].limits.at_most = Some(Money(10_i128.pow(30)));
+        pool.participants[place].limits.at_most = Some(Money(10_i128.pow(30)));
         assert_eq!(paid(&pool), expected);
     }
     // Nor does it matter how much somebody has received who is owed nothing.
     let mut pool = shares(1_000_000, &weights);
-    pool.entrants[2].limits.less = Decimal::from_i128_with_scale(10_i128.pow(27), 0);
+    pool.participants[2].limits.less = Decimal::from_i128_with_scale(10_i128.pow(27), 0);
     assert_eq!(
         paid(&pool),
         paid(&shares(1_000_000, &[weights[0], weights[1], 0]))
@@ -315,18 +326,18 @@ fn numbers_of_any_size_are_divided_exactly() {
     // Nor how many share, if it is too little for each of them.
     let mut pool = shares(10_i128.pow(15), &[10_000_000_000_001, 10_000_000_000_003]);
     pool.round = Rounding::Down;
-    for entrant in &mut pool.entrants {
-        entrant.count = 10_u64.pow(18);
-        entrant.limits.at_most = Some(Money(100_000_000));
+    for participant in &mut pool.participants {
+        participant.count = 10_u64.pow(18);
+        participant.limits.at_most = Some(Money(100_000_000));
     }
     assert_eq!(paid(&pool), [0, 0]);
-    // Also where many entrants are as many each.
+    // Also where many participants are as many each.
     let weights = [10_000_000_000_001, 10_000_000_000_003].repeat(30_000);
     let mut pool = shares(10_i128.pow(15), &weights);
     pool.round = Rounding::Down;
-    for entrant in &mut pool.entrants {
-        entrant.count = 10_u64.pow(7);
-        entrant.limits.at_most = Some(Money(10_i128.pow(15)));
+    for participant in &mut pool.participants {
+        participant.count = 10_u64.pow(7);
+        participant.limits.at_most = Some(Money(10_i128.pow(15)));
     }
     assert_eq!(paid(&pool), vec![1666; 60_000]);
 }

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use crate::support::{Job, names};
 
 /// A page of the project, by its path from the top.
-pub fn page(path: &str) -> String {
+pub(crate) fn page(path: &str) -> String {
     let text = fs::read_to_string(project().join(path));
     text.unwrap_or_else(|error| panic!("{path}: {error}"))
 }

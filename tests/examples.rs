@@ -5,16 +5,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use payout::allocate::pool::{self, Participant, PaymentLimits, PoolTerms};
-use payout::base::money::Money;
-use payout::plan::{self, builtin};
+use payout::internals::allocate::pool::{self, Participant, PaymentLimits, PoolTerms};
+use payout::internals::base::money::Money;
+use payout::internals::plan::{self, builtin};
 use rust_decimal::Decimal;
 
 use crate::golden::differs_from_golden;
 use crate::support::{Job, names};
 
 /// The folders of the examples.
-pub fn folders() -> Vec<PathBuf> {
+pub(crate) fn folders() -> Vec<PathBuf> {
     let examples = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples");
     let folders = names(&examples).into_iter().map(|name| examples.join(name));
     folders
@@ -106,12 +106,17 @@ fn the_built_in_plan_pays_what_was_reported() {
         drop: None,
         decimals: plan.settlement.currency.decimals(),
     };
-    let entrant = |count, shares: i64| Participant {
+    let participant = |count, shares: i64| Participant {
         count,
         weight: Decimal::from(shares),
         limits: PaymentLimits::NONE,
     };
-    let division = pool::divide(&terms, &[entrant(1_239_400, 1), entrant(160_600, 6)], 1).unwrap();
+    let division = pool::divide(
+        &terms,
+        &[participant(1_239_400, 1), participant(160_600, 6)],
+        1,
+    )
+    .unwrap();
     assert_eq!(division.payments, [Money(2784), Money(16704)]);
     assert_eq!(division.unit_rate, Some(num_bigint::BigInt::from(2784)));
 }

@@ -40,7 +40,7 @@ const TOKENS: [&[u8]; 24] = [
     b".",
 ];
 
-pub fn damaged(bytes: &[u8], dice: &mut Dice) -> Vec<u8> {
+pub(crate) fn damaged(bytes: &[u8], dice: &mut Dice) -> Vec<u8> {
     let mut bytes = bytes.to_vec();
     for _ in 0..dice.between(1, 4) {
         let place = dice.below(bytes.len() as u64 + 1) as usize;

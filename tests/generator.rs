@@ -6,7 +6,7 @@
 mod claims;
 mod columns;
 mod defect;
-pub mod dice;
+pub(crate) mod dice;
 mod plan;
 
 use claims::Sheet;
@@ -16,7 +16,7 @@ use plan::Sketch;
 
 /// What the cases may use.
 #[derive(Clone, Copy, Debug)]
-pub struct Features {
+pub(crate) struct Features {
     /// `at_least`, `at_most`, `less`, `raise`, `reduce` and `drop` of pools.
     pub limits: bool,
     /// Marginal brackets, in deductions and in formulas.
@@ -30,7 +30,7 @@ pub struct Features {
 }
 
 impl Features {
-    pub fn basic() -> Features {
+    pub(crate) fn basic() -> Features {
         Features {
             limits: false,
             brackets: false,
@@ -40,7 +40,7 @@ impl Features {
         }
     }
 
-    pub fn all() -> Features {
+    pub(crate) fn all() -> Features {
         Features {
             limits: true,
             brackets: true,
@@ -52,7 +52,7 @@ impl Features {
 }
 
 /// A plan and a claims file.
-pub fn case(seed: u64, features: Features) -> (String, String) {
+pub(crate) fn case(seed: u64, features: Features) -> (String, String) {
     let mut dice = Dice::new(seed);
     let rows = rows(&mut dice);
     let mut sketch = Sketch::new(&mut dice, features, rows);

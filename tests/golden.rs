@@ -6,13 +6,13 @@ use std::fs;
 use std::path::Path;
 
 /// Whether golden files are to be rewritten rather than compared.
-pub fn blessing() -> bool {
+pub(crate) fn blessing() -> bool {
     std::env::var_os("PAYOUT_BLESS").is_some()
 }
 
 /// Compares a text with a golden file, or rewrites the file. What is wrong, if
 /// anything is.
-pub fn differs_from_golden(golden: &Path, found: &str) -> Option<String> {
+pub(crate) fn differs_from_golden(golden: &Path, found: &str) -> Option<String> {
     if blessing() {
         fs::write(golden, found).unwrap();
         return None;

@@ -4,9 +4,11 @@
 
 use num_bigint::BigInt;
 use num_rational::Ratio;
-use payout::allocate::pool::{self, Division, Participant, PaymentLimits, PoolFault, PoolTerms};
-use payout::base::money::Money;
-use payout::plan::{DropMethod, RateRange, Rounding, RoundingUnit, WeightKind};
+use payout::internals::allocate::pool::{
+    self, Division, Participant, PaymentLimits, PoolFault, PoolTerms,
+};
+use payout::internals::base::money::Money;
+use payout::internals::plan::{DropMethod, RateRange, Rounding, RoundingUnit, WeightKind};
 use rust_decimal::Decimal;
 
 use crate::generator::dice::Dice;
@@ -25,7 +27,7 @@ struct Pool {
     range: RateRange,
     round: Rounding,
     drop: Option<(Money, bool, DropMethod)>,
-    entrants: Vec<Participant>,
+    participants: Vec<Participant>,
 }
 
 fn decimal(mantissa: u64, scale: u64) -> Decimal {
@@ -49,8 +51,8 @@ impl Pool {
             )
         });
         let capped = drop.is_none() || method == DropMethod::AllAtOnce;
-        let entrants = (0..=dice.below(12))
-            .map(|_| entrant(&mut dice, drop.is_some(), capped))
+        let participants = (0..=dice.below(12))
+            .map(|_| participant(&mut dice, drop.is_some(), capped))
             .collect();
         let digits = u32::try_from(1 + dice.below(8)).unwrap();
         Self {
@@ -70,7 +72,7 @@ impl Pool {
             },
             round: *dice.pick(&[Rounding::Down, Rounding::LargestRemainder]),
             drop,
-            entrants,
+            participants,
         }
     }
 
@@ -84,36 +86,41 @@ impl Pool {
             drop: self.drop,
             decimals: 2,
         };
-        pool::divide(&terms, &self.entrants, 1)
+        pool::divide(&terms, &self.participants, 1)
     }
 
     /// The weight in cents, where it is an award.
-    fn weight(&self, entrant: &Participant) -> Exact {
+    fn weight(&self, participant: &Participant) -> Exact {
         match self.measure {
-            WeightKind::Shares => exact(entrant.weight),
-            WeightKind::Award => exact(entrant.weight) * BigInt::from(100),
+            WeightKind::Shares => exact(participant.weight),
+            WeightKind::Award => exact(participant.weight) * BigInt::from(100),
         }
     }
 
     /// min(b, max(a, λ·w − o)) in cents; without a rate, b.
-    fn payment(&self, entrant: &Participant, rate: Option<&Exact>) -> Exact {
-        let limits = &entrant.limits;
+    fn payment(&self, participant: &Participant, rate: Option<&Exact>) -> Exact {
+        let limits = &participant.limits;
         let high = limits.at_most.map(whole);
         let Some(rate) = rate else {
             return high.expect("without a rate everybody has an upper limit");
         };
         let offset = exact(limits.less) * BigInt::from(100);
-        let free = rate * self.weight(entrant) - offset;
+        let free = rate * self.weight(participant) - offset;
         let low = free.max(whole(limits.at_least));
         high.map_or(low.clone(), |high| low.min(high))
     }
 
     /// Those who are not dropped, with their exact payments.
     fn staying<'a>(&'a self, division: &'a Division) -> Vec<(&'a Participant, Exact)> {
-        let pairs = self.entrants.iter().zip(&division.dropped);
+        let pairs = self.participants.iter().zip(&division.dropped);
         pairs
             .filter(|(_, dropped)| !**dropped)
-            .map(|(entrant, _)| (entrant, self.payment(entrant, division.rate.as_ref())))
+            .map(|(participant, _)| {
+                (
+                    participant,
+                    self.payment(participant, division.rate.as_ref()),
+                )
+            })
             .collect()
     }
 
@@ -125,15 +132,15 @@ impl Pool {
         }
     }
 
-    fn sum(&self, entrants: &[(&Participant, Exact)], rate: Option<&Exact>) -> Exact {
-        let payments = entrants
-            .iter()
-            .map(|(entrant, _)| self.payment(entrant, rate) * BigInt::from(entrant.count));
+    fn sum(&self, participants: &[(&Participant, Exact)], rate: Option<&Exact>) -> Exact {
+        let payments = participants.iter().map(|(participant, _)| {
+            self.payment(participant, rate) * BigInt::from(participant.count)
+        });
         payments.fold(whole(Money(0)), |sum, payment| sum + payment)
     }
 }
 
-fn entrant(dice: &mut Dice, droppable: bool, capped: bool) -> Participant {
+fn participant(dice: &mut Dice, droppable: bool, capped: bool) -> Participant {
     let cents = |dice: &mut Dice| i128::from(dice.below(200_000));
     let at_least = if !droppable && dice.chance(20) {
         cents(dice) / 100
@@ -222,13 +229,13 @@ fn the_rate_solves_the_equation_exactly() {
 #[test]
 fn a_payment_is_the_exact_one_rounded_down_and_at_most_one_cent_more() {
     for (pool, division) in divided() {
-        for (number, entrant) in pool.entrants.iter().enumerate() {
+        for (number, participant) in pool.participants.iter().enumerate() {
             let paid = division.payments[number];
             if division.dropped[number] {
                 assert_eq!(paid, Money(0), "{pool:?}");
                 continue;
             }
-            let floor = pool.payment(entrant, division.rate.as_ref()).floor();
+            let floor = pool.payment(participant, division.rate.as_ref()).floor();
             let more = whole(paid) - floor;
             let one = pool.round == Rounding::LargestRemainder && more == whole(Money(1));
             assert!(more == whole(Money(0)) || one, "{pool:?}");
@@ -259,8 +266,8 @@ fn nobody_who_can_be_dropped_is_kept_below_the_limit() {
         };
         dropping += usize::from(division.dropped.contains(&true));
         let too_small = |paid: &Exact| *paid < whole(limit) || (inclusive && *paid == whole(limit));
-        for (entrant, paid) in pool.staying(&division) {
-            let kept_small = entrant.limits.droppable && too_small(&paid);
+        for (participant, paid) in pool.staying(&division) {
+            let kept_small = participant.limits.droppable && too_small(&paid);
             assert!(!kept_small, "{method:?} {pool:?}");
         }
     }
@@ -276,10 +283,10 @@ fn without_dropping_more_money_never_lowers_an_exact_payment() {
                 ..pool.clone()
             };
             let after = richer.divide().unwrap();
-            for entrant in &pool.entrants {
-                let before = pool.payment(entrant, division.rate.as_ref());
+            for participant in &pool.participants {
+                let before = pool.payment(participant, division.rate.as_ref());
                 assert!(
-                    before <= richer.payment(entrant, after.rate.as_ref()),
+                    before <= richer.payment(participant, after.rate.as_ref()),
                     "{more} more: {pool:?}"
                 );
             }

@@ -81,7 +81,7 @@ fn files(page: &str) -> Vec<(String, String)> {
     files
 }
 
-/// Whether lines are those expected, `…` standing for any.
+/// Whether lines are those expected, `…` claim status for any.
 fn fits(expected: &[String], found: &[&str]) -> bool {
     match expected.split_first() {
         None => found.is_empty(),

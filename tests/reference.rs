@@ -21,11 +21,11 @@ mod report;
 mod tax;
 mod tests;
 
-pub use refused::{Kind, Refused};
-pub use report::{Outcome, csv};
+pub(crate) use refused::{Kind, Refused};
+pub(crate) use report::{Outcome, csv};
 
 /// Carries out a plan (TOML) with the claims of a file (CSV).
-pub fn compute(plan: &str, claims: &[u8]) -> Result<Outcome, Refused> {
+pub(crate) fn compute(plan: &str, claims: &[u8]) -> Result<Outcome, Refused> {
     let plan = plan::Plan::read(plan)?;
     let claims = claim::Claims::read(claims, &plan)?;
     let filled = pool::fill_all(&plan, &claims)?;

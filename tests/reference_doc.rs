@@ -156,7 +156,7 @@ fn whole(example: &str) -> String {
 }
 
 /// Every plan of the reference, with its place.
-pub fn plans() -> Vec<(String, String)> {
+pub(crate) fn plans() -> Vec<(String, String)> {
     let examples = examples(&blocks(&reference())).into_iter();
     let placed = |example: Example| (format!("plan-reference.md:{}", example.line), example.plan);
     examples.map(placed).collect()

@@ -8,13 +8,13 @@ use std::process::{Command, Stdio};
 use tempfile::TempDir;
 
 /// A folder of its own, gone when the test is over.
-pub struct Job {
+pub(crate) struct Job {
     folder: TempDir,
 }
 
 /// What the program printed, and how it ended.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Said {
+pub(crate) struct Said {
     pub stdout: String,
     pub stderr: String,
     pub status: i32,
@@ -22,14 +22,14 @@ pub struct Said {
 
 impl Job {
     /// An empty folder.
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self {
             folder: tempfile::tempdir().unwrap(),
         }
     }
 
     /// A folder with these files.
-    pub fn with(files: &[(&str, &str)]) -> Self {
+    pub(crate) fn with(files: &[(&str, &str)]) -> Self {
         let job = Self::new();
         for (name, content) in files {
             job.write(name, content);
@@ -37,36 +37,36 @@ impl Job {
         job
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         fs::write(self.path(name), content).unwrap();
     }
 
-    pub fn read(&self, name: &str) -> String {
+    pub(crate) fn read(&self, name: &str) -> String {
         let text = fs::read_to_string(self.path(name));
         text.unwrap_or_else(|error| panic!("{name}: {error}"))
     }
 
     /// The names in the folder or below, in order; hidden ones too.
-    pub fn names(&self, folder: &str) -> Vec<String> {
+    pub(crate) fn names(&self, folder: &str) -> Vec<String> {
         names(&self.path(folder))
     }
 
     /// Runs the program here.
-    pub fn payout(&self, arguments: &[&str]) -> Said {
+    pub(crate) fn payout(&self, arguments: &[&str]) -> Said {
         self.payout_fed(arguments, b"")
     }
 
     /// Runs the program here, with something on its standard input.
-    pub fn payout_fed(&self, arguments: &[&str], input: &[u8]) -> Said {
+    pub(crate) fn payout_fed(&self, arguments: &[&str], input: &[u8]) -> Said {
         feed(self.command().args(arguments), input)
     }
 
     /// The program, about to run here.
-    pub fn command(&self) -> Command {
+    pub(crate) fn command(&self) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_payout"));
         for name in SURROUNDINGS {
             command.env_remove(name);
@@ -77,7 +77,7 @@ impl Job {
 
     /// A shell about to carry out a line here, in which `payout` is the program,
     /// wherever that stands.
-    pub fn shell(&self, line: &str) -> Command {
+    pub(crate) fn shell(&self, line: &str) -> Command {
         let program = Path::new(env!("CARGO_BIN_EXE_payout")).parent().unwrap();
         let path = std::env::var("PATH").unwrap_or_default();
         let mut command = Command::new("sh");
@@ -102,7 +102,7 @@ const SURROUNDINGS: [&str; 7] = [
 ];
 
 /// Runs a command to its end.
-pub fn feed(command: &mut Command, input: &[u8]) -> Said {
+pub(crate) fn feed(command: &mut Command, input: &[u8]) -> Said {
     command
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -119,18 +119,18 @@ pub fn feed(command: &mut Command, input: &[u8]) -> Said {
 }
 
 /// Says something that a test that passes should say too.
-pub fn note(words: &str) {
+pub(crate) fn note(words: &str) {
     let _ = writeln!(std::io::stderr(), "{words}");
 }
 
 /// The SHA-256 of a text in hexadecimal.
-pub fn sha256(text: impl AsRef<[u8]>) -> String {
+pub(crate) fn sha256(text: impl AsRef<[u8]>) -> String {
     use sha2::Digest;
-    payout::claims::input::hex(&sha2::Sha256::digest(text.as_ref()))
+    payout::internals::claims::input::hex(&sha2::Sha256::digest(text.as_ref()))
 }
 
 /// The names in a folder, in order; hidden ones too.
-pub fn names(folder: &Path) -> Vec<String> {
+pub(crate) fn names(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder);
     let mut names: Vec<String> = entries
         .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
@@ -141,7 +141,7 @@ pub fn names(folder: &Path) -> Vec<String> {
 }
 
 /// The records of a CSV file, its header first.
-pub fn records(text: &str) -> Vec<Vec<String>> {
+pub(crate) fn records(text: &str) -> Vec<Vec<String>> {
     let mut reader = csv::ReaderBuilder::new();
     let mut reader = reader.has_headers(false).from_reader(text.as_bytes());
     let record = |record: csv::StringRecord| record.iter().map(str::to_owned).collect();

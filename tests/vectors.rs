@@ -8,10 +8,10 @@
 //! where the first in the list gets the odd unit, `capped` with a most for each,
 //! `floored` with a least for each, `floor` and `capped-floor` rounded down.
 
-use payout::allocate::pool::{self, Division, Participant, PaymentLimits, PoolTerms};
-use payout::base::decimal;
-use payout::base::money::Money;
-use payout::plan::{RateRange, Rounding, RoundingUnit, WeightKind};
+use payout::internals::allocate::pool::{self, Division, Participant, PaymentLimits, PoolTerms};
+use payout::internals::base::decimal;
+use payout::internals::base::money::Money;
+use payout::internals::plan::{RateRange, Rounding, RoundingUnit, WeightKind};
 use rust_decimal::Decimal;
 use serde_json::Value;
 
@@ -63,18 +63,18 @@ impl Vector {
     }
 
     /// Those with a weight, each with the place in the list.
-    fn entrants(&self) -> Vec<(usize, Participant)> {
+    fn participants(&self) -> Vec<(usize, Participant)> {
         let weights = self
             .weights
             .iter()
             .map(|weight| decimal::parse(weight).unwrap());
         let positive = weights.enumerate().filter(|(_, weight)| !weight.is_zero());
         positive
-            .map(|(place, weight)| (place, self.entrant(place, weight)))
+            .map(|(place, weight)| (place, self.participant(place, weight)))
             .collect()
     }
 
-    fn entrant(&self, place: usize, weight: Decimal) -> Participant {
+    fn participant(&self, place: usize, weight: Decimal) -> Participant {
         let limits = PaymentLimits {
             at_most: self.most.as_ref().map(|most| Money(most[place])),
             at_least: Money(self.least.as_ref().map_or(0, |least| least[place])),
@@ -87,7 +87,7 @@ impl Vector {
         }
     }
 
-    fn divide(&self, entrants: &[Participant]) -> Division {
+    fn divide(&self, participants: &[Participant]) -> Division {
         let range = RateRange {
             reduce: Decimal::ZERO,
             raise: None,
@@ -101,20 +101,22 @@ impl Vector {
             drop: None,
             decimals: 0,
         };
-        pool::divide(&terms, entrants, 1).unwrap_or_else(|fault| panic!("{}: {fault:?}", self.id))
+        pool::divide(&terms, participants, 1)
+            .unwrap_or_else(|fault| panic!("{}: {fault:?}", self.id))
     }
 
     /// What each receives when all are entered one by one.
     fn one_by_one(&self) -> Vec<i128> {
-        let (places, listed): (Vec<usize>, Vec<Participant>) = self.entrants().into_iter().unzip();
+        let (places, listed): (Vec<usize>, Vec<Participant>) =
+            self.participants().into_iter().unzip();
         let division = self.divide(&listed);
         let mut received = vec![0; self.weights.len()];
         for (place, payment) in places.iter().zip(&division.payments) {
             received[*place] = payment.0;
         }
         if let Some(extra) = &division.extra {
-            for &entrant in extra.entrants.iter().take(extra.units as usize) {
-                received[places[entrant]] += 1;
+            for &participant in extra.participants.iter().take(extra.units as usize) {
+                received[places[participant]] += 1;
             }
         }
         received
@@ -122,21 +124,21 @@ impl Vector {
 
     /// The same when those alike are entered as one, with their number.
     fn alike_together(&self) -> Vec<i128> {
-        let mut entrants: Vec<Participant> = Vec::new();
+        let mut participants: Vec<Participant> = Vec::new();
         let mut places: Vec<Vec<usize>> = Vec::new();
-        for (place, entrant) in self.entrants() {
+        for (place, participant) in self.participants() {
             let alike = |other: &Participant| {
-                other.weight == entrant.weight && other.limits == entrant.limits
+                other.weight == participant.weight && other.limits == participant.limits
             };
-            if let Some(known) = entrants.iter().position(alike) {
-                entrants[known].count += 1;
+            if let Some(known) = participants.iter().position(alike) {
+                participants[known].count += 1;
                 places[known].push(place);
             } else {
-                entrants.push(entrant);
+                participants.push(participant);
                 places.push(vec![place]);
             }
         }
-        let division = self.divide(&entrants);
+        let division = self.divide(&participants);
         let mut received = vec![0; self.weights.len()];
         for (places, payment) in places.iter().zip(&division.payments) {
             for place in places {
@@ -145,8 +147,8 @@ impl Vector {
         }
         if let Some(extra) = &division.extra {
             let mut takers: Vec<usize> = Vec::new();
-            for &entrant in &extra.entrants {
-                takers.extend(&places[entrant]);
+            for &participant in &extra.participants {
+                takers.extend(&places[participant]);
             }
             takers.sort_unstable();
             for place in takers.into_iter().take(extra.units as usize) {

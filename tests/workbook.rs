@@ -1,7 +1,7 @@
 //! Claims in workbooks: they are read as the same claims in CSV would be.
 
 mod cells;
-pub mod package;
+pub(crate) mod package;
 mod programs;
 mod random;
 mod spreadsheet;

@@ -1,4 +1,4 @@
-//! The kinds of row that there are, column by column, and how many claimants
+//! The classes of row that there are, column by column, and how many claimants
 //! are of each.
 
 use std::collections::{BTreeMap, HashMap};
@@ -10,15 +10,15 @@ use hashbrown::HashTable;
 use rust_decimal::Decimal;
 
 use crate::allocate::entitlement::{ClaimRemark, ClassGroup, ClassId, PoolEntitlement, RowOutcome};
-use crate::allocate::marks::mark;
 use crate::allocate::pool::{ParticipantColumns, Participants};
+use crate::allocate::row_marks::mark;
 use crate::base::compact_column::{CompactColumn, room_like};
 use crate::base::diagnostics::{Bug, OrBug};
 use crate::base::money::Money;
 use crate::base::parallel;
 use crate::plan::Plan;
 
-/// All kinds of row, column by column.
+/// All classes of row, column by column.
 #[derive(Debug)]
 pub struct EntitlementClasses {
     groups: Vec<ClassGroup>,
@@ -26,19 +26,19 @@ pub struct EntitlementClasses {
     group_of: CompactColumn<u32>,
     counts: CompactColumn<u64>,
     pools: Vec<PoolColumns>,
-    /// Every kind, with a part of its hash, which says without a look at the
-    /// kind that most others are different. `None` when kinds are no longer
+    /// Every class, with a part of its hash, which says without a look at the
+    /// class that most others are different. `None` when classes are no longer
     /// looked for, because hardly any is met twice.
     index: Option<HashTable<(ClassId, u32)>>,
-    /// How many kinds there are, and how many times one was entered.
+    /// How many classes there are, and how many times one was entered.
     counted: usize,
     entered: usize,
 }
 
-/// What each kind has in one pool.
+/// What each class has in one pool.
 type PoolColumns = ParticipantColumns<Decimal, Money>;
 
-/// So many kinds are looked for in any case.
+/// So many classes are looked for in any case.
 const LOOKED_FOR: usize = 1 << 17;
 
 /// Kinds that were worked out, one after the other.
@@ -52,7 +52,7 @@ pub struct NewClasses {
 }
 
 impl NewClasses {
-    /// Takes the kinds out. As many are expected next.
+    /// Takes the classes out. As many are expected next.
     #[must_use]
     pub fn take(&mut self) -> Self {
         let another = Self {
@@ -63,59 +63,58 @@ impl NewClasses {
         std::mem::replace(self, another)
     }
 
-    /// The number of the kind that was added last.
+    /// The number of the class that was added last.
     pub fn last(&self) -> u32 {
         u32::try_from(self.group_of.len()).map_or(u32::MAX, |count| count.saturating_sub(1))
     }
 
-    /// Adds a kind. Its number from 0.
-    pub fn push(&mut self, judged: &RowOutcome) -> u32 {
+    /// Adds a class. Its number from 0.
+    pub fn push(&mut self, outcome: &RowOutcome) -> u32 {
         // Most rows are of a group that was met just before.
         let mut known = self.groups.iter().rev().take(8);
-        let group = if let Some(place) = known.position(|group| group.is(&judged.group)) {
+        let group = if let Some(place) = known.position(|group| group.is(&outcome.group)) {
             self.groups.len() - 1 - place
         } else {
-            self.groups.push(judged.group.clone());
+            self.groups.push(outcome.group.clone());
             self.groups.len() - 1
         };
         self.group_of.push(u32::try_from(group).unwrap_or(u32::MAX));
         self.pools
-            .resize_with(judged.draws.len(), ParticipantColumns::default);
-        for (pool, draw) in self.pools.iter_mut().zip(&judged.draws) {
-            pool.push(draw.weight, &draw.limits);
+            .resize_with(outcome.pool_entitlements.len(), ParticipantColumns::default);
+        for (pool, pool_entitlement) in self.pools.iter_mut().zip(&outcome.pool_entitlements) {
+            pool.push(pool_entitlement.weight, &pool_entitlement.limits);
         }
         self.last()
     }
 }
 
-/// The kinds that take part in a pool, as its entrants.
+/// The classes that take part in a pool, as its participants.
 #[derive(Debug)]
 pub struct ClassParticipants<'a> {
-    /// All kinds.
     pub entitlements: &'a EntitlementClasses,
     pool: usize,
     /// How many threads look at them.
     pub threads: usize,
-    /// Entry by entry, the kind.
-    pub kinds: Vec<ClassId>,
+    /// Entry by entry, the class.
+    pub classes: Vec<ClassId>,
 }
 
 impl Participants for ClassParticipants<'_> {
     fn entries(&self) -> usize {
-        self.kinds.len()
+        self.classes.len()
     }
 
     fn columns(&self, numbers: Range<usize>) -> (CompactColumn<u64>, PoolColumns) {
-        let kinds = self.kinds.get(numbers).or_bug("an entrant has no kind");
-        let columns = self.entitlements.pool(self.pool).select(kinds);
-        (self.entitlements.counts.select(kinds), columns)
+        let classes = self.classes.get(numbers).or_bug("an entrant has no kind");
+        let columns = self.entitlements.pool(self.pool).select(classes);
+        (self.entitlements.counts.select(classes), columns)
     }
 }
 
 impl ClassParticipants<'_> {
-    /// The weight of a kind in the pool.
-    pub fn weight(&self, kind: ClassId) -> Decimal {
-        self.entitlements.weight(kind, self.pool)
+    /// The weight of a class in the pool.
+    pub fn weight(&self, class: ClassId) -> Decimal {
+        self.entitlements.weight(class, self.pool)
     }
 }
 
@@ -138,14 +137,14 @@ impl EntitlementClasses {
         }
     }
 
-    /// The kind with this standing and these draws, new or known, with one
+    /// The class with this claim status and these pool entitlements, new or known, with one
     /// claimant more.
-    pub fn enter(&mut self, judged: &RowOutcome) -> ClassId {
-        let group = self.group(&judged.group);
-        self.enter_in(group, &judged.draws)
+    pub fn enter(&mut self, outcome: &RowOutcome) -> ClassId {
+        let group = self.group(&outcome.group);
+        self.enter_in(group, &outcome.pool_entitlements)
     }
 
-    /// The numbers of kinds that were worked out, with one claimant more each.
+    /// The numbers of classes that were worked out, with one claimant more each.
     pub fn enter_all(&mut self, new: NewClasses) -> Vec<ClassId> {
         let groups: Vec<u32> = new.groups.iter().map(|group| self.group(group)).collect();
         let groups = new.group_of.iter().map(|&group| groups.get(index(group)));
@@ -153,16 +152,16 @@ impl EntitlementClasses {
         if self.index.is_none() {
             return self.append(groups, new.pools);
         }
-        let mut draws = Vec::new();
+        let mut pool_entitlements = Vec::new();
         let enter = |(number, group)| {
-            draws.clear();
-            draws.extend(new.pools.iter().map(|pool| draw(pool, number)));
-            self.enter_in(group, &draws)
+            pool_entitlements.clear();
+            pool_entitlements.extend(new.pools.iter().map(|pool| pool_entitlement(pool, number)));
+            self.enter_in(group, &pool_entitlements)
         };
         (0..).zip(groups).map(enter).collect()
     }
 
-    /// Adds kinds of these groups, which are not looked for.
+    /// Adds classes of these groups, which are not looked for.
     fn append(
         &mut self,
         groups: impl ExactSizeIterator<Item = u32>,
@@ -176,56 +175,59 @@ impl EntitlementClasses {
         for (known, new) in self.pools.iter_mut().zip(pools) {
             known.append(new);
         }
-        // There are no more kinds than rows, which have such numbers too.
+        // There are no more classes than rows, which have such numbers too.
         let numbers = first..self.counted;
         numbers
-            .map(|kind| ClassId::try_from(kind).unwrap_or(ClassId::MAX))
+            .map(|class| ClassId::try_from(class).unwrap_or(ClassId::MAX))
             .collect()
     }
 
-    fn enter_in(&mut self, group: u32, draws: &[PoolEntitlement]) -> ClassId {
-        let tag = self.index.as_ref().map(|_| tag_of(group, draws));
+    fn enter_in(&mut self, group: u32, pool_entitlements: &[PoolEntitlement]) -> ClassId {
+        let tag = self
+            .index
+            .as_ref()
+            .map(|_| tag_of(group, pool_entitlements));
         let known = self.index.as_ref().zip(tag).and_then(|(index, tag)| {
             index
-                .find(spread(tag), |&(kind, other)| {
-                    other == tag && self.is(kind, group, draws)
+                .find(spread(tag), |&(class, other)| {
+                    other == tag && self.is(class, group, pool_entitlements)
                 })
                 .copied()
         });
         self.entered += 1;
-        if let Some((kind, _)) = known {
-            self.add(kind, 1);
-            return kind;
+        if let Some((class, _)) = known {
+            self.add(class, 1);
+            return class;
         }
-        // There are no more kinds than rows, which have such numbers too.
-        let kind = ClassId::try_from(self.counted).unwrap_or(ClassId::MAX);
+        // There are no more classes than rows, which have such numbers too.
+        let class = ClassId::try_from(self.counted).unwrap_or(ClassId::MAX);
         self.counted += 1;
         self.group_of.push(group);
         self.counts.push(1);
-        for (pool, draw) in self.pools.iter_mut().zip(draws) {
-            pool.push(draw.weight, &draw.limits);
+        for (pool, pool_entitlement) in self.pools.iter_mut().zip(pool_entitlements) {
+            pool.push(pool_entitlement.weight, &pool_entitlement.limits);
         }
         if let Some((index, tag)) = self.index.as_mut().zip(tag) {
-            index.insert_unique(spread(tag), (kind, tag), |&(_, tag)| spread(tag));
+            index.insert_unique(spread(tag), (class, tag), |&(_, tag)| spread(tag));
             if self.counted > LOOKED_FOR && self.counted > self.entered / 4 * 3 {
                 self.index = None;
             }
         }
-        kind
+        class
     }
 
-    /// Notes so many claimants more of a known kind.
-    pub fn add(&mut self, kind: ClassId, count: u64) {
-        let place = index(kind);
+    /// Notes so many claimants more of a known class.
+    pub fn add(&mut self, class: ClassId, count: u64) {
+        let place = index(class);
         self.counts.set(place, self.counts.at(place) + count);
     }
 
-    /// Forgets how many claimants there are of each kind.
+    /// Forgets how many claimants there are of each class.
     pub fn clear_counts(&mut self) {
         self.counts = CompactColumn::of(0, self.counted);
     }
 
-    /// Proves that every kind has a group, a count, and a value in each column of
+    /// Proves that every class has a group, a count, and a value in each column of
     /// each pool: what is missing for one would be taken from the next.
     pub fn prove(&self) -> Result<(), Bug> {
         let count = self.counted;
@@ -241,17 +243,17 @@ impl EntitlementClasses {
     }
 
     /// Proves that the rows that stand for claimants, whose marks have this sum, are as
-    /// many of each kind as there are claimants.
+    /// many of each class as there are claimants.
     pub fn prove_rows(&self, marks: u64) -> Result<(), Bug> {
-        let known = self.kinds();
-        let known = known.map(|kind| self.count(kind).wrapping_mul(mark(kind)));
+        let known = self.classes();
+        let known = known.map(|class| self.count(class).wrapping_mul(mark(class)));
         if marks == known.fold(0, u64::wrapping_add) {
             return Ok(());
         }
         Err(Bug::new("the rows are not of the kinds that were counted"))
     }
 
-    /// How many kinds there are.
+    /// How many classes there are.
     pub fn len(&self) -> usize {
         self.counted
     }
@@ -261,14 +263,14 @@ impl EntitlementClasses {
         self.counted == 0
     }
 
-    /// How many claimants are of a kind.
-    pub fn count(&self, kind: ClassId) -> u64 {
-        self.counts.at(index(kind))
+    /// How many claimants are of a class.
+    pub fn count(&self, class: ClassId) -> u64 {
+        self.counts.at(index(class))
     }
 
-    /// The standing and the subclasses of a kind.
-    pub fn group_of(&self, kind: ClassId) -> &ClassGroup {
-        let group = self.groups.get(index(self.group_of.at(index(kind))));
+    /// The claim status and the subclasses of a class.
+    pub fn group_of(&self, class: ClassId) -> &ClassGroup {
+        let group = self.groups.get(index(self.group_of.at(index(class))));
         group.or_bug("a kind has no group")
     }
 
@@ -278,52 +280,51 @@ impl EntitlementClasses {
         if self.groups.iter().all(|group| group.remarks.is_empty()) {
             return remarks;
         }
-        for kind in self.kinds() {
-            for remark in &self.group_of(kind).remarks {
-                *remarks.entry(*remark).or_insert(0) += self.count(kind);
+        for class in self.classes() {
+            for remark in &self.group_of(class).remarks {
+                *remarks.entry(*remark).or_insert(0) += self.count(class);
             }
         }
         remarks
     }
 
-    /// What a kind has in a pool.
-    pub fn draw(&self, kind: ClassId, pool: usize) -> PoolEntitlement {
-        draw(self.pool(pool), kind)
+    /// What a class has in a pool.
+    pub fn pool_entitlement(&self, class: ClassId, pool: usize) -> PoolEntitlement {
+        pool_entitlement(self.pool(pool), class)
     }
 
     fn pool(&self, number: usize) -> &PoolColumns {
         self.pools.get(number).or_bug("a pool has no entitlements")
     }
 
-    /// The shares or the award of a kind in a pool; 0 if it is not in it.
-    pub fn weight(&self, kind: ClassId, pool: usize) -> Decimal {
-        self.pool(pool).weights.at(index(kind))
+    /// The shares or the award of a class in a pool; 0 if it is not in it.
+    pub fn weight(&self, class: ClassId, pool: usize) -> Decimal {
+        self.pool(pool).weights.at(index(class))
     }
 
-    /// All kinds.
-    pub fn kinds(&self) -> impl Iterator<Item = ClassId> {
-        (0..self.counted).filter_map(|kind| ClassId::try_from(kind).ok())
+    pub fn classes(&self) -> impl Iterator<Item = ClassId> {
+        (0..self.counted).filter_map(|class| ClassId::try_from(class).ok())
     }
 
-    /// The kinds that take part in a pool, to be looked at by so many threads.
-    pub fn entrants(&self, pool: usize, threads: usize) -> ClassParticipants<'_> {
+    /// The classes that take part in a pool, to be looked at by so many threads.
+    pub fn participants(&self, pool: usize, threads: usize) -> ClassParticipants<'_> {
         let takes_part =
-            |kind: &ClassId| self.count(*kind) > 0 && !self.weight(*kind, pool).is_zero();
-        let mut kinds = Vec::new();
+            |class: &ClassId| self.count(*class) > 0 && !self.weight(*class, pool).is_zero();
+        let mut classes = Vec::new();
         parallel::by_range(
             threads,
             self.counted,
             |range| {
-                let kinds = range.filter_map(|kind| ClassId::try_from(kind).ok());
-                kinds.filter(takes_part).collect::<Vec<ClassId>>()
+                let classes = range.filter_map(|class| ClassId::try_from(class).ok());
+                classes.filter(takes_part).collect::<Vec<ClassId>>()
             },
-            |part| kinds.extend(part),
+            |part| classes.extend(part),
         );
         ClassParticipants {
             entitlements: self,
             pool,
             threads,
-            kinds,
+            classes,
         }
     }
 
@@ -337,23 +338,23 @@ impl EntitlementClasses {
         number
     }
 
-    fn is(&self, kind: ClassId, group: u32, draws: &[PoolEntitlement]) -> bool {
-        self.group_of.get(index(kind)) == Some(group)
+    fn is(&self, class: ClassId, group: u32, pool_entitlements: &[PoolEntitlement]) -> bool {
+        self.group_of.get(index(class)) == Some(group)
             && self
                 .pools
                 .iter()
-                .zip(draws)
-                .all(|(pool, known)| draw(pool, kind) == *known)
+                .zip(pool_entitlements)
+                .all(|(pool, known)| pool_entitlement(pool, class) == *known)
     }
 }
 
-/// A short hash of a kind.
-fn tag_of(group: u32, draws: &[PoolEntitlement]) -> u32 {
+/// A short hash of a class.
+fn tag_of(group: u32, pool_entitlements: &[PoolEntitlement]) -> u32 {
     let mut hasher = FixedState::with_seed(0).build_hasher();
     group.hash(&mut hasher);
-    for draw in draws {
-        draw.weight.mantissa().hash(&mut hasher);
-        draw.limits.hash(&mut hasher);
+    for pool_entitlement in pool_entitlements {
+        pool_entitlement.weight.mantissa().hash(&mut hasher);
+        pool_entitlement.limits.hash(&mut hasher);
     }
     let [a, b, c, d, ..] = hasher.finish().to_be_bytes();
     u32::from_be_bytes([a, b, c, d])
@@ -364,8 +365,8 @@ fn spread(tag: u32) -> u64 {
     u64::from(tag).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
-fn draw(pool: &PoolColumns, kind: ClassId) -> PoolEntitlement {
-    let place = index(kind);
+fn pool_entitlement(pool: &PoolColumns, class: ClassId) -> PoolEntitlement {
+    let place = index(class);
     PoolEntitlement {
         weight: pool.weights.at(place),
         limits: pool.limits(place),
@@ -373,7 +374,7 @@ fn draw(pool: &PoolColumns, kind: ClassId) -> PoolEntitlement {
 }
 
 /// A number as a place in a list.
-pub fn index(number: u32) -> usize {
+pub(crate) fn index(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
@@ -381,9 +382,8 @@ pub fn index(number: u32) -> usize {
 mod tests {
     use super::*;
     use crate::allocate::entitlement::ClaimStatus;
-    use crate::allocate::marks::marks_of;
     use crate::allocate::pool::PaymentLimits;
-    use crate::plan::{PlanSource, load};
+    use crate::allocate::row_marks::marks_of;
 
     const PLAN: &str = r#"
         [settlement]
@@ -401,12 +401,12 @@ mod tests {
         award = [{ add = { column = "b" } }]
     "#;
 
-    /// The kind of a row: a few are out, all others differ.
-    fn judged(plan: &Plan, row: u32) -> RowOutcome {
-        let mut judged = RowOutcome::default();
+    /// The class of a row: a few are out, all others differ.
+    fn outcome(plan: &Plan, row: u32) -> RowOutcome {
+        let mut outcome = RowOutcome::default();
         if row % 50_000 == 7 {
-            judged.outside(plan, ClaimStatus::Denied(0));
-            return judged;
+            outcome.outside(plan, ClaimStatus::Denied(0));
+            return outcome;
         }
         let weight = |number: u32| PoolEntitlement {
             weight: Decimal::from(number),
@@ -416,54 +416,46 @@ mod tests {
                 ..PaymentLimits::NONE
             },
         };
-        judged.group.subclasses = vec![usize::from(row % 3 == 1)];
-        judged.draws = vec![weight(row + 1), weight(1)];
-        judged
+        outcome.group.subclasses = vec![usize::from(row % 3 == 1)];
+        outcome.pool_entitlements = vec![weight(row + 1), weight(1)];
+        outcome
     }
 
     #[test]
     fn kinds_are_kept_as_they_came_also_when_none_is_looked_for_any_more() {
-        let source = PlanSource {
-            name: "plan.toml".to_owned(),
-            shown: "plan.toml".to_owned(),
-            text: PLAN.to_owned(),
-        };
-        let plan = load(&source).expect("a plan");
+        let plan = Plan::from_text("plan.toml", PLAN).expect("a plan");
         let rows = u32::try_from(2 * LOOKED_FOR + 10).expect("few");
         let mut entitlements = EntitlementClasses::new(&plan);
-        let mut kinds = Vec::new();
+        let mut classes = Vec::new();
         let batch = 3 * rows / 16;
         let mut new = NewClasses::default();
         for first in (0..rows).step_by(usize::try_from(batch).expect("few")) {
             for row in first..rows.min(first + batch) {
-                new.push(&judged(&plan, row));
+                new.push(&outcome(&plan, row));
             }
-            kinds.extend(entitlements.enter_all(new.take()));
+            classes.extend(entitlements.enter_all(new.take()));
         }
         assert!(entitlements.index.is_none(), "nothing is looked for");
-        assert_eq!(kinds.len(), index(rows));
-        for (row, &kind) in (0..).zip(&kinds) {
-            let expected = judged(&plan, row);
-            assert_eq!(entitlements.group_of(kind), &expected.group, "{row}");
-            let draws = (0..2).map(|pool| entitlements.draw(kind, pool));
-            assert!(draws.eq(expected.draws), "{row}");
+        assert_eq!(classes.len(), index(rows));
+        for (row, &class) in (0..).zip(&classes) {
+            let expected = outcome(&plan, row);
+            assert_eq!(entitlements.group_of(class), &expected.group, "{row}");
+            let pool_entitlements = (0..2).map(|pool| entitlements.pool_entitlement(class, pool));
+            assert!(pool_entitlements.eq(expected.pool_entitlements), "{row}");
         }
-        let counts = entitlements.kinds().map(|kind| entitlements.count(kind));
+        let counts = entitlements
+            .classes()
+            .map(|class| entitlements.count(class));
         assert_eq!(counts.sum::<u64>(), u64::from(rows));
     }
 
     #[test]
-    fn a_kind_that_lacks_something_is_never_paid_nothing() {
-        let source = PlanSource {
-            name: "plan.toml".to_owned(),
-            shown: "plan.toml".to_owned(),
-            text: PLAN.to_owned(),
-        };
-        let plan = load(&source).expect("a plan");
+    fn a_class_that_lacks_something_is_never_paid_nothing() {
+        let plan = Plan::from_text("plan.toml", PLAN).expect("a plan");
         let whole = || {
             let mut entitlements = EntitlementClasses::new(&plan);
             let mut new = NewClasses::default();
-            (0..5).for_each(|row| assert_eq!(new.push(&judged(&plan, row)), row));
+            (0..5).for_each(|row| assert_eq!(new.push(&outcome(&plan, row)), row));
             (entitlements.enter_all(new), entitlements).1
         };
         assert_eq!(whole().prove(), Ok(()));
@@ -479,14 +471,14 @@ mod tests {
             broken(&mut entitlements);
             assert!(entitlements.prove().is_err());
         }
-        // Rows of other kinds than those that were counted, of one that there is not,
+        // Rows of other classes than those that were counted, of one that there is not,
         // and of none.
         let entitlements = whole();
         assert_eq!(
             entitlements.prove_rows(marks_of([4, 3, 2, 0, 1].into_iter())),
             Ok(())
         );
-        for kinds in [
+        for classes in [
             &[0, 0, 1, 2, 3][..],
             &[0, 1, 2, 3],
             &[0, 1, 2, 3, 4, 0],
@@ -494,8 +486,8 @@ mod tests {
             &[0, 1, 2, 3, 5],
             &[0, 1, 2, 3, u32::MAX],
         ] {
-            let proved = entitlements.prove_rows(marks_of(kinds.iter().copied()));
-            assert!(proved.is_err(), "{kinds:?}");
+            let proved = entitlements.prove_rows(marks_of(classes.iter().copied()));
+            assert!(proved.is_err(), "{classes:?}");
         }
     }
 }

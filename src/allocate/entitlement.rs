@@ -2,10 +2,10 @@
 //!
 //! A row is excluded, denied, held or payable; a payable or held claim has a
 //! weight and limits in each pool. Rows that come to the same are of one
-//! *kind*: 1.4 million claims of a plan with two kinds of share are two kinds,
-//! and everything after this stage works with kinds.
+//! *class*: 1.4 million claims of a plan with two classes of share are two classes,
+//! and everything after this stage works with classes.
 
-mod remarks;
+mod warnings;
 
 use std::hash::Hash;
 
@@ -18,11 +18,13 @@ use crate::plan::column::{CellFault, Cells};
 use crate::plan::formula::{ClaimView, Formula, FormulaTrace};
 use crate::plan::{ColumnId, Plan, Pool, StatusMeaning, StatusRule};
 
-pub use crate::allocate::classes::{ClassParticipants, EntitlementClasses, NewClasses, index};
-pub use remarks::is_fine;
+pub(crate) use crate::allocate::classes::{
+    ClassParticipants, EntitlementClasses, NewClasses, index,
+};
+pub(crate) use warnings::is_fine;
 
-/// The number of a kind of row.
-pub type ClassId = u32;
+/// The number of a class of row.
+pub(crate) type ClassId = u32;
 
 /// What becomes of a row before any money is divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -31,7 +33,6 @@ pub enum ClaimStatus {
     Excluded(usize),
     /// Not paid because of this status, numbered in plan order.
     Denied(usize),
-    /// Payable.
     Payable,
     /// Held because of this status, numbered in plan order.
     Held(usize),
@@ -44,11 +45,11 @@ impl ClaimStatus {
     }
 }
 
-/// What kinds have in common that no pool sees.
+/// What classes have in common that no pool sees.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ClassGroup {
     /// What becomes of their rows.
-    pub standing: ClaimStatus,
+    pub claim_status: ClaimStatus,
     /// Their subclasses, numbered in plan order.
     pub subclasses: Vec<usize>,
     /// What is odd about them, but not wrong.
@@ -69,7 +70,7 @@ impl ClassGroup {
     /// Whether the two are equal. Nearly always both are without subclasses,
     /// and the memory of two empty lists is slow to compare: it is not there.
     pub fn is(&self, other: &Self) -> bool {
-        self.standing == other.standing
+        self.claim_status == other.claim_status
             && self.subclasses.len() == other.subclasses.len()
             && self.remarks.len() == other.remarks.len()
             && (self.subclasses.is_empty() || self.subclasses == other.subclasses)
@@ -109,7 +110,11 @@ pub struct RowFindings {
 ///
 /// Exclusions come first, in plan order, then the status (plan reference,
 /// "Claims"). `None` when a fault was noted.
-pub fn standing(plan: &Plan, cells: &impl Cells, notes: &mut RowFindings) -> Option<ClaimStatus> {
+pub(crate) fn claim_status(
+    plan: &Plan,
+    cells: &impl Cells,
+    notes: &mut RowFindings,
+) -> Option<ClaimStatus> {
     check_texts(plan, cells, notes, |column| {
         column.on_every_row || column.values.is_some()
     });
@@ -135,9 +140,9 @@ fn look_for_more(
     cells: &impl Cells,
     notes: &mut RowFindings,
 ) {
-    if let Some(standing) = status.filter(|standing| standing.takes_part()) {
+    if let Some(claim_status) = status.filter(|claim_status| claim_status.takes_part()) {
         check_claim_texts(plan, cells, notes);
-        RowOutcome::default().claim(plan, standing, cells, notes);
+        RowOutcome::default().claim(plan, claim_status, cells, notes);
     }
 }
 
@@ -221,7 +226,7 @@ fn note(faults: &mut Vec<CellFault>, fault: CellFault) {
 }
 
 /// Checks the texts that only matter on payable and held rows.
-pub fn check_claim_texts(plan: &Plan, cells: &impl Cells, notes: &mut RowFindings) {
+pub(crate) fn check_claim_texts(plan: &Plan, cells: &impl Cells, notes: &mut RowFindings) {
     check_texts(plan, cells, notes, |column| {
         !(column.on_every_row || column.values.is_some())
     });
@@ -233,7 +238,7 @@ pub struct RowOutcome {
     /// What becomes of the row, and its subclasses.
     pub group: ClassGroup,
     /// What it has in each pool.
-    pub draws: Vec<PoolEntitlement>,
+    pub pool_entitlements: Vec<PoolEntitlement>,
     /// Subclass by subclass, whether the claim is in it.
     members: Vec<bool>,
 }
@@ -242,11 +247,11 @@ impl Default for RowOutcome {
     fn default() -> Self {
         Self {
             group: ClassGroup {
-                standing: ClaimStatus::Payable,
+                claim_status: ClaimStatus::Payable,
                 subclasses: Vec::new(),
                 remarks: Vec::new(),
             },
-            draws: Vec::new(),
+            pool_entitlements: Vec::new(),
             members: Vec::new(),
         }
     }
@@ -254,12 +259,12 @@ impl Default for RowOutcome {
 
 impl RowOutcome {
     /// What a row has that takes no part in the pools.
-    pub fn outside(&mut self, plan: &Plan, standing: ClaimStatus) {
-        self.group.standing = standing;
+    pub fn outside(&mut self, plan: &Plan, claim_status: ClaimStatus) {
+        self.group.claim_status = claim_status;
         self.group.subclasses.clear();
         self.group.remarks.clear();
-        self.draws.clear();
-        self.draws
+        self.pool_entitlements.clear();
+        self.pool_entitlements
             .resize(plan.pools.len(), PoolEntitlement::NOTHING);
     }
 
@@ -268,11 +273,11 @@ impl RowOutcome {
     pub fn claim(
         &mut self,
         plan: &Plan,
-        standing: ClaimStatus,
+        claim_status: ClaimStatus,
         cells: &impl Cells,
         notes: &mut RowFindings,
     ) -> bool {
-        self.group.standing = standing;
+        self.group.claim_status = claim_status;
         self.members.clear();
         for subclass in &plan.subclasses {
             match subclass.when.holds(cells, &[]) {
@@ -283,16 +288,16 @@ impl RowOutcome {
         if self.members.len() < plan.subclasses.len() {
             return false;
         }
-        self.draws.clear();
+        self.pool_entitlements.clear();
         for pool in &plan.pools {
-            match draw(
+            match pool_entitlement(
                 pool,
                 plan.settlement.currency,
                 cells,
                 &self.members,
                 &mut (),
             ) {
-                Ok(draw) => self.draws.push(draw),
+                Ok(pool_entitlement) => self.pool_entitlements.push(pool_entitlement),
                 Err(fault) => {
                     note(&mut notes.faults, fault);
                     note_bad_cells(pool, cells, &self.members, notes);
@@ -306,7 +311,7 @@ impl RowOutcome {
         self.group.remarks.clear();
         let good = notes.faults.is_empty();
         if good {
-            let remarks = remarks::of(plan, &self.draws, cells, &self.members);
+            let remarks = warnings::of(plan, &self.pool_entitlements, cells, &self.members);
             self.group.remarks.extend(remarks);
         }
         good
@@ -332,7 +337,7 @@ fn note_bad_cells(pool: &Pool, cells: &impl Cells, members: &[bool], notes: &mut
 }
 
 /// What a claim has in one pool.
-pub fn draw<C: Cells>(
+pub(crate) fn pool_entitlement<C: Cells>(
     pool: &Pool,
     currency: Currency,
     cells: &C,

@@ -2,12 +2,12 @@
 //!
 //! Nothing here knows files, columns or names: only numbers. Equal entitlements
 //! are divided once, however many claimants have them. What is done for each
-//! entrant is done by several threads; all sums are exact, so what comes of them
+//! participant is done by several threads; all sums are exact, so what comes of them
 //! does not depend on who added what.
 
-mod columns;
 pub mod dropping;
 pub mod equation;
+mod participant_columns;
 pub mod rounding;
 mod scales;
 mod whole_units;
@@ -24,8 +24,8 @@ use crate::base::compact_column::CompactColumn;
 use crate::base::diagnostics::OrBug;
 use crate::base::money::Money;
 use crate::plan::{DropMethod, RateRange, Rounding, RoundingUnit, WeightKind};
-pub use columns::ParticipantColumns;
 use equation::EquationInteger;
+pub use participant_columns::ParticipantColumns;
 use scales::Magnitude;
 pub use scales::{FromDecimal, Scales};
 
@@ -40,7 +40,6 @@ pub struct PoolTerms<'p> {
     pub range: &'p RateRange,
     /// How exact payments become whole minor units.
     pub round: Rounding,
-    /// What is rounded.
     pub unit: RoundingUnit,
     /// The limit under which payments are dropped, whether a payment of just
     /// the limit is dropped, and in which order.
@@ -82,9 +81,9 @@ impl<E: AsRef<[Participant]> + Sync + ?Sized> Participants for E {
         numbers: Range<usize>,
     ) -> (CompactColumn<u64>, ParticipantColumns<Decimal, Money>) {
         let (mut counts, mut columns) = (CompactColumn::new(1), ParticipantColumns::default());
-        for entrant in self.as_ref().get(numbers).or_bug("an entrant is missing") {
-            counts.push(entrant.count);
-            columns.push(entrant.weight, &entrant.limits);
+        for participant in self.as_ref().get(numbers).or_bug("an entrant is missing") {
+            counts.push(participant.count);
+            columns.push(participant.weight, &participant.limits);
         }
         (counts, columns)
     }
@@ -122,11 +121,11 @@ pub struct Division {
     pub rate: Option<Ratio<BigInt>>,
     /// With `unit = "share"`, the rate after rounding, in minor units.
     pub unit_rate: Option<BigInt>,
-    /// What each claimant of an entrant receives, entrant by entrant.
+    /// What each claimant of a participant receives, participant by participant.
     pub payments: Vec<Money>,
     /// Units that go to some claimants only, one to each.
     pub extra: Option<LeftoverUnits>,
-    /// Which entrants are dropped.
+    /// Which participants are dropped.
     pub dropped: Vec<bool>,
 }
 
@@ -134,8 +133,8 @@ pub struct Division {
 /// with the same remainder: those first by id, in byte order, get one each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftoverUnits {
-    /// The entrants with that remainder, in ascending order.
-    pub entrants: Vec<usize>,
+    /// The participants with that remainder, in ascending order.
+    pub participants: Vec<usize>,
     /// How many units there are: fewer than their claimants.
     pub units: u64,
 }
@@ -151,13 +150,13 @@ pub enum PoolFault {
     TooLarge,
 }
 
-/// Divides the money of a pool among its entrants, with so many threads.
+/// Divides the money of a pool among its participants, with so many threads.
 pub fn divide(
     terms: &PoolTerms<'_>,
-    entrants: &(impl Participants + ?Sized),
+    participants: &(impl Participants + ?Sized),
     threads: usize,
 ) -> Result<Division, PoolFault> {
-    if entrants.entries() == 0 {
+    if participants.entries() == 0 {
         return Ok(Division {
             rate: None,
             unit_rate: None,
@@ -166,17 +165,17 @@ pub fn divide(
             dropped: Vec::new(),
         });
     }
-    let extent = Magnitude::of(entrants, threads);
+    let extent = Magnitude::of(participants, threads);
     let scales = Scales::new(terms, &extent);
     if scales.fits_128_bits(terms, &extent) {
         divide_in(
             terms,
-            &ScaledPool::<i128>::new(terms, entrants, scales, threads),
+            &ScaledPool::<i128>::new(terms, participants, scales, threads),
         )
     } else {
         divide_in(
             terms,
-            &ScaledPool::<BigInt>::new(terms, entrants, scales, threads),
+            &ScaledPool::<BigInt>::new(terms, participants, scales, threads),
         )
     }
 }
@@ -222,18 +221,18 @@ pub struct PaymentAtRate {
 /// [`Division::rate`] has it; without a rate everybody receives the upper limit.
 pub fn single(
     terms: &PoolTerms<'_>,
-    entrant: &Participant,
+    participant: &Participant,
     rate: Option<&Ratio<BigInt>>,
 ) -> Result<PaymentAtRate, PoolFault> {
-    let entrants = [Participant {
+    let participants = [Participant {
         count: 1,
-        ..*entrant
+        ..*participant
     }];
-    let scales = Scales::new(terms, &Magnitude::of(&entrants, 1));
-    let pool = ScaledPool::<BigInt>::new(terms, &entrants, scales, 1);
+    let scales = Scales::new(terms, &Magnitude::of(&participants, 1));
+    let pool = ScaledPool::<BigInt>::new(terms, &participants, scales, 1);
     let solved = match rate {
         // Everybody was dropped.
-        None if entrant.limits.at_most.is_none() => Solved::Nobody,
+        None if participant.limits.at_most.is_none() => Solved::Nobody,
         None => Solved::AllAtUpperLimit,
         Some(rate) if terms.unit == RoundingUnit::Share => {
             let rate = pool.scales.scaled(rate);

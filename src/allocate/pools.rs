@@ -25,7 +25,7 @@ use crate::claims::Claims;
 use crate::plan::fund;
 use crate::plan::{MinimumPayment, Plan, Pool, PoolMoney};
 
-const NO_KIND: &str = "a claimant is of no kind";
+const NO_CLASS: &str = "a claimant is of no kind";
 
 /// The net fund, divided.
 #[derive(Debug)]
@@ -57,46 +57,47 @@ pub struct PoolOutcome {
     pub dropped: u64,
     /// What it does not pay out or hold.
     pub left: Money,
-    /// What each claimant of a kind receives, kind by kind.
+    /// What each claimant of a class receives, class by class.
     payments: CompactColumn<Money>,
-    /// Whether a kind is dropped, kind by kind; empty when none is.
-    dropped_kinds: Vec<bool>,
+    /// Whether a class is dropped, class by class; empty when none is.
+    dropped_classes: Vec<bool>,
     /// Who receives one unit more.
     extra: Option<FirstIds>,
-    /// How many claimants of a kind receive one unit more.
-    pub extra_by_kind: Vec<(ClassId, u64)>,
+    /// How many claimants of a class receive one unit more.
+    pub extra_by_class: Vec<(ClassId, u64)>,
 }
 
 impl PoolOutcome {
-    /// What each claimant of a kind receives, without the units that go to
+    /// What each claimant of a class receives, without the units that go to
     /// some rows only.
-    pub fn payment(&self, kind: ClassId) -> Money {
-        self.payments.at(index(kind))
+    pub fn payment(&self, class: ClassId) -> Money {
+        self.payments.at(index(class))
     }
 
-    /// Whether a claimant of this kind with this id receives one unit more.
-    pub fn gives_one_more(&self, kind: ClassId, id: &[u8]) -> bool {
-        self.last_with_one_more(kind).is_some_and(|last| id <= last)
+    /// Whether a claimant of this class with this id receives one unit more.
+    pub fn gives_one_more(&self, class: ClassId, id: &[u8]) -> bool {
+        self.last_with_one_more(class)
+            .is_some_and(|last| id <= last)
     }
 
-    /// The last id, in byte order, with which claimants of this kind receive one
+    /// The last id, in byte order, with which claimants of this class receive one
     /// unit more.
-    pub fn last_with_one_more(&self, kind: ClassId) -> Option<&[u8]> {
+    pub fn last_with_one_more(&self, class: ClassId) -> Option<&[u8]> {
         let extra = self.extra.as_ref()?;
-        (extra.kinds.get(index(kind)) == Some(&true)).then_some(&*extra.last)
+        (extra.classes.get(index(class)) == Some(&true)).then_some(&*extra.last)
     }
 
-    /// Whether the kind is dropped.
-    pub fn drops(&self, kind: ClassId) -> bool {
-        self.dropped_kinds.get(index(kind)) == Some(&true)
+    /// Whether the class is dropped.
+    pub fn drops(&self, class: ClassId) -> bool {
+        self.dropped_classes.get(index(class)) == Some(&true)
     }
 }
 
-/// Claimants of some kinds, up to an id in byte order.
+/// Claimants of some classes, up to an id in byte order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FirstIds {
-    /// Kind by kind, whether they are of it.
-    kinds: Vec<bool>,
+    /// Class by class, whether they are of it.
+    classes: Vec<bool>,
     /// The last of them.
     last: Vec<u8>,
 }
@@ -106,8 +107,8 @@ pub struct FirstIds {
 pub struct LeftoverRecipients {
     /// The claimants, where there are any.
     pub ids: Option<FirstIds>,
-    /// How many claimants of each kind.
-    pub by_kind: Vec<(ClassId, u64)>,
+    /// How many claimants of each class.
+    pub by_class: Vec<(ClassId, u64)>,
 }
 
 /// Divides the net fund among claims that were read.
@@ -116,7 +117,7 @@ pub fn distribute(plan: &Plan, claims: &Claims) -> Result<Distribution> {
         plan,
         &claims.entitlements,
         claims.threads,
-        &|extra, kinds| choose_ids(extra, kinds, claims),
+        &|extra, classes| choose_ids(extra, classes, claims),
     )
 }
 
@@ -133,8 +134,8 @@ pub fn divide_pools(
     let mut pools = Vec::with_capacity(plan.pools.len());
     for (number, pool) in plan.pools.iter().enumerate() {
         let available = available(plan, pool, left).map_err(|problem| plan.at_fault(problem))?;
-        let entrants = entitlements.entrants(number, threads);
-        let outcome = divide(plan, number, available, &entrants, choose)?;
+        let participants = entitlements.participants(number, threads);
+        let outcome = divide(plan, number, available, &participants, choose)?;
         let spent = outcome.paid.plus(outcome.held).ok_or_else(too_large)?;
         left = left
             .minus(spent)
@@ -190,7 +191,7 @@ fn divide(
     plan: &Plan,
     number: usize,
     available: Money,
-    entrants: &ClassParticipants<'_>,
+    participants: &ClassParticipants<'_>,
     choose: &dyn Fn(&LeftoverUnits, &[ClassId]) -> LeftoverRecipients,
 ) -> Result<PoolOutcome> {
     let pool = plan.pools.get(number).ok_or_else(too_large)?;
@@ -206,20 +207,20 @@ fn divide(
             .map(|drop: &MinimumPayment| (drop.limit, drop.inclusive, drop.method)),
         decimals: plan.settlement.currency.decimals(),
     };
-    let division = pool::divide(&terms, entrants, entrants.threads)
+    let division = pool::divide(&terms, participants, participants.threads)
         .map_err(|fault| plan.at_fault(pool_fault(plan, pool, available, &fault)))?;
     let chosen = division
         .extra
         .as_ref()
         .map_or_else(LeftoverRecipients::default, |extra| {
-            choose(extra, &entrants.kinds)
+            choose(extra, &participants.classes)
         });
     let units = division.extra.as_ref().map_or(0, |extra| extra.units);
-    if chosen.by_kind.iter().map(|(_, units)| units).sum::<u64>() != units {
+    if chosen.by_class.iter().map(|(_, units)| units).sum::<u64>() != units {
         let message = format!("not all units of pool `{}` found a claimant", pool.name);
         return Err(Bug::new(message).into());
     }
-    outcome(available, division, entrants, chosen)
+    outcome(available, division, participants, chosen)
 }
 
 fn pool_fault(plan: &Plan, pool: &Pool, available: Money, fault: &PoolFault) -> PlanProblem {
@@ -257,17 +258,16 @@ fn pool_fault(plan: &Plan, pool: &Pool, available: Money, fault: &PoolFault) -> 
 
 /// The claimants who receive one of the units that do not suffice for all with
 /// the same remainder: those first by id, in byte order.
-fn choose_ids(extra: &LeftoverUnits, kinds: &[ClassId], claims: &Claims) -> LeftoverRecipients {
+fn choose_ids(extra: &LeftoverUnits, classes: &[ClassId], claims: &Claims) -> LeftoverRecipients {
     let mut wanted = vec![false; claims.entitlements.len()];
-    for &entrant in &extra.entrants {
-        let kind = kinds.get(entrant).or_bug("an entrant has no kind");
-        *wanted.get_mut(index(*kind)).or_bug(NO_KIND) = true;
+    for &participant in &extra.participants {
+        let class = classes.get(participant).or_bug("an entrant has no kind");
+        *wanted.get_mut(index(*class)).or_bug(NO_CLASS) = true;
     }
     let candidates = || {
-        claims
-            .roll
-            .rows()
-            .filter(|row| *wanted.get(index(row.kind)).or_bug(NO_KIND) && claims.leads(row.number))
+        claims.claim_list.rows().filter(|row| {
+            *wanted.get(index(row.class)).or_bug(NO_CLASS) && claims.leads(row.number)
+        })
     };
     let last = extra
         .units
@@ -276,24 +276,24 @@ fn choose_ids(extra: &LeftoverUnits, kinds: &[ClassId], claims: &Claims) -> Left
     let Some(last) = last else {
         return LeftoverRecipients::default();
     };
-    let mut by_kind: BTreeMap<ClassId, u64> = BTreeMap::new();
-    if let [only] = extra.entrants.as_slice() {
-        by_kind.extend(kinds.get(*only).map(|kind| (*kind, extra.units)));
+    let mut by_class: BTreeMap<ClassId, u64> = BTreeMap::new();
+    if let [only] = extra.participants.as_slice() {
+        by_class.extend(classes.get(*only).map(|class| (*class, extra.units)));
     } else {
         for row in candidates().filter(|row| row.id <= last.as_slice()) {
-            *by_kind.entry(row.kind).or_insert(0) += 1;
+            *by_class.entry(row.class).or_insert(0) += 1;
         }
     }
     LeftoverRecipients {
         ids: Some(FirstIds {
-            kinds: wanted,
+            classes: wanted,
             last,
         }),
-        by_kind: by_kind.into_iter().collect(),
+        by_class: by_class.into_iter().collect(),
     }
 }
 
-/// What entrants come to.
+/// What participants come to.
 #[derive(Debug)]
 struct ParticipantSums {
     participants: u64,
@@ -307,12 +307,12 @@ struct ParticipantSums {
 
 impl ParticipantSums {
     /// Adds up a division.
-    fn of(division: &Division, entrants: &ClassParticipants<'_>) -> Option<Self> {
+    fn of(division: &Division, participants: &ClassParticipants<'_>) -> Option<Self> {
         let mut sums = Some(Self::nothing());
         parallel::by_range(
-            entrants.threads,
-            entrants.entries(),
-            |range| Self::of_some(division, entrants, range),
+            participants.threads,
+            participants.entries(),
+            |range| Self::of_some(division, participants, range),
             |part| {
                 sums = sums
                     .take()
@@ -335,40 +335,40 @@ impl ParticipantSums {
 
     fn of_some(
         division: &Division,
-        entrants: &ClassParticipants<'_>,
+        participants: &ClassParticipants<'_>,
         range: Range<usize>,
     ) -> Option<Self> {
         let mut sums = Self::nothing();
         let mut weight = WeightedSum::default();
         for position in range {
-            let kind = *entrants
-                .kinds
+            let class = *participants
+                .classes
                 .get(position)
                 .or_bug("an entrant has no kind");
-            let count = entrants.entitlements.count(kind);
+            let count = participants.entitlements.count(class);
             let dropped = division.dropped.get(position);
             if *dropped.or_bug("it is not known whether an entrant is dropped") {
                 sums.dropped += count;
                 continue;
             }
             sums.participants += count;
-            weight.add(entrants.weight(kind), count);
+            weight.add(participants.weight(class), count);
             let payment = division.payments.get(position);
             let payment = payment.or_bug("an entrant has no payment");
-            sums.pay(entrants.entitlements, kind, payment.times(count)?)?;
+            sums.pay(participants.entitlements, class, payment.times(count)?)?;
         }
         sums.weight = weight.total();
         Some(sums)
     }
 
-    /// Adds payments to claimants of a kind.
+    /// Adds payments to claimants of a class.
     fn pay(
         &mut self,
         entitlements: &EntitlementClasses,
-        kind: ClassId,
+        class: ClassId,
         total: Money,
     ) -> Option<()> {
-        let sum = match entitlements.group_of(kind).standing {
+        let sum = match entitlements.group_of(class).claim_status {
             ClaimStatus::Held(_) => &mut self.held,
             ClaimStatus::Payable => &mut self.paid,
             ClaimStatus::Excluded(_) | ClaimStatus::Denied(_) => {
@@ -394,20 +394,20 @@ impl ParticipantSums {
 fn outcome(
     available: Money,
     division: Division,
-    entrants: &ClassParticipants<'_>,
+    participants: &ClassParticipants<'_>,
     chosen: LeftoverRecipients,
 ) -> Result<PoolOutcome> {
-    let entitlements = entrants.entitlements;
-    let mut sums = ParticipantSums::of(&division, entrants).ok_or_else(too_large)?;
-    for &(kind, units) in &chosen.by_kind {
+    let entitlements = participants.entitlements;
+    let mut sums = ParticipantSums::of(&division, participants).ok_or_else(too_large)?;
+    for &(class, units) in &chosen.by_class {
         let more = Money(i128::from(units));
-        sums.pay(entitlements, kind, more).ok_or_else(too_large)?;
+        sums.pay(entitlements, class, more).ok_or_else(too_large)?;
     }
-    let mut dropped_kinds = Vec::new();
+    let mut dropped_classes = Vec::new();
     if sums.dropped > 0 {
-        dropped_kinds.resize(entitlements.len(), false);
-        for (&kind, &dropped) in entrants.kinds.iter().zip(&division.dropped) {
-            *dropped_kinds.get_mut(index(kind)).or_bug(NO_KIND) = dropped;
+        dropped_classes.resize(entitlements.len(), false);
+        for (&class, &dropped) in participants.classes.iter().zip(&division.dropped) {
+            *dropped_classes.get_mut(index(class)).or_bug(NO_CLASS) = dropped;
         }
     }
     let spent = sums.paid.plus(sums.held).ok_or_else(too_large)?;
@@ -422,45 +422,45 @@ fn outcome(
         held: sums.held,
         dropped: sums.dropped,
         left,
-        payments: CompactColumn::Each(by_kind(
+        payments: CompactColumn::Each(by_class(
             division.payments,
-            &entrants.kinds,
+            &participants.classes,
             entitlements.len(),
         )),
-        dropped_kinds,
+        dropped_classes,
         extra: chosen.ids,
-        extra_by_kind: chosen.by_kind,
+        extra_by_class: chosen.by_class,
     })
 }
 
-/// The payments of entrants, in ascending order of their kinds, as payments of
-/// all kinds; in the same memory, from the last to the first.
-fn by_kind(mut payments: Vec<Money>, kinds: &[ClassId], all: usize) -> Vec<Money> {
+/// The payments of participants, in ascending order of their classes, as payments of
+/// all classes; in the same memory, from the last to the first.
+fn by_class(mut payments: Vec<Money>, classes: &[ClassId], all: usize) -> Vec<Money> {
     payments.resize(all, Money::ZERO);
-    for (position, &kind) in kinds.iter().enumerate().rev() {
-        payments.swap(position, index(kind));
+    for (position, &class) in classes.iter().enumerate().rev() {
+        payments.swap(position, index(class));
     }
     payments
 }
 
 impl Distribution {
-    /// What each claimant of a kind receives from all pools, without the units
+    /// What each claimant of a class receives from all pools, without the units
     /// that go to some rows only.
-    pub fn payout(&self, kind: ClassId) -> Option<Money> {
+    pub fn payout(&self, class: ClassId) -> Option<Money> {
         self.pools
             .iter()
-            .try_fold(Money::ZERO, |sum, pool| sum.plus(pool.payment(kind)))
+            .try_fold(Money::ZERO, |sum, pool| sum.plus(pool.payment(class)))
     }
 
-    /// The numbers of the pools that give a claimant of this kind with this id
+    /// The numbers of the pools that give a claimant of this class with this id
     /// one unit more.
-    pub fn pools_with_one_more(&self, kind: ClassId, id: &[u8]) -> impl Iterator<Item = u32> {
+    pub fn pools_with_one_more(&self, class: ClassId, id: &[u8]) -> impl Iterator<Item = u32> {
         let pools = (0..).zip(&self.pools);
-        pools.filter_map(move |(number, pool)| pool.gives_one_more(kind, id).then_some(number))
+        pools.filter_map(move |(number, pool)| pool.gives_one_more(class, id).then_some(number))
     }
 
-    /// How many claimants of a kind receive so many units beyond those of the
-    /// kind.
+    /// How many claimants of a class receive so many units beyond those of the
+    /// class.
     pub fn with_extra_units(&self, claims: &Claims) -> BTreeMap<(ClassId, usize), u64> {
         let mut counts = BTreeMap::new();
         let mut giving = self.pools.iter().filter(|pool| pool.extra.is_some());
@@ -468,16 +468,20 @@ impl Distribution {
             (None, _) => {}
             (Some(only), None) => {
                 counts.extend(
-                    only.extra_by_kind
+                    only.extra_by_class
                         .iter()
-                        .map(|&(kind, count)| ((kind, 1), count)),
+                        .map(|&(class, count)| ((class, 1), count)),
                 );
             }
             _ => {
-                for row in claims.roll.rows().filter(|row| claims.leads(row.number)) {
-                    let units = self.pools_with_one_more(row.kind, row.id).count();
+                for row in claims
+                    .claim_list
+                    .rows()
+                    .filter(|row| claims.leads(row.number))
+                {
+                    let units = self.pools_with_one_more(row.class, row.id).count();
                     if units > 0 {
-                        *counts.entry((row.kind, units)).or_insert(0) += 1;
+                        *counts.entry((row.class, units)).or_insert(0) += 1;
                     }
                 }
             }

@@ -4,7 +4,7 @@
 //! write down what they do; the rate comes from the run's summary.
 
 mod pool;
-pub mod text;
+pub(crate) mod text;
 
 use anyhow::Result;
 use serde::Serialize;
@@ -99,16 +99,15 @@ pub struct LimitSteps {
 
 /// What a claim takes part in.
 #[derive(Debug)]
-pub struct Participation {
+pub(crate) struct Participation {
     /// The names of the subclasses, and why the claim is in them.
     pub subclasses: Vec<String>,
-    /// Pool by pool.
     pub pools: Vec<PoolSteps>,
 }
 
 /// Works out what a claim with these cells takes part in, and compares it with
 /// what was paid, pool by pool. Rates come from the summary of the run.
-pub fn parts(
+pub(crate) fn parts(
     plan: &Plan,
     summary: &Value,
     cells: &impl Cells,
@@ -150,12 +149,12 @@ pub fn parts(
 }
 
 /// Whether a row is payable, held, or out, and why.
-pub fn standing_text(plan: &Plan, cells: &impl Cells) -> String {
+pub(crate) fn claim_status_text(plan: &Plan, cells: &impl Cells) -> String {
     let status = match &plan.claims.status {
         StatusRule::Column { column, .. } => format!(" (status `{}`)", cells.cell(*column)),
         StatusRule::Unsaid | StatusRule::AllPayable => String::new(),
     };
-    match entitlement::standing(plan, cells, &mut RowFindings::default()) {
+    match entitlement::claim_status(plan, cells, &mut RowFindings::default()) {
         Some(ClaimStatus::Excluded(number)) => {
             let exclude = plan.excludes.get(number);
             let reason = exclude.map_or("", |exclude| exclude.reason.as_str());
@@ -172,7 +171,7 @@ pub fn standing_text(plan: &Plan, cells: &impl Cells) -> String {
 }
 
 /// A run is not what its plan and claims make of it.
-pub fn contradiction(what: &str) -> Mismatch {
+pub(crate) fn contradiction(what: &str) -> Mismatch {
     Mismatch {
         message: format!("the run contradicts {what}"),
         hint: Some("the run may have been changed; make it again from the claims file".to_owned()),
@@ -180,7 +179,7 @@ pub fn contradiction(what: &str) -> Mismatch {
 }
 
 /// A cell that was read once cannot be read now.
-pub fn damaged(fault: &CellFault) -> anyhow::Error {
+pub(crate) fn damaged(fault: &CellFault) -> anyhow::Error {
     Problem::new(
         format!("the claim cannot be read again: {}", fault.problem),
         "run `payout compute` again",

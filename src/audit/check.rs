@@ -15,17 +15,17 @@
 //!
 //! Nothing is repaired and nothing is guessed: what differs is listed.
 
-pub mod differences;
-pub mod exports;
-pub mod figures;
-pub mod files;
-pub mod inputs;
-pub mod recomputed;
-pub mod rows;
-pub mod statements;
-pub mod text;
-pub mod tie_out;
-pub mod workbook;
+pub(crate) mod differences;
+pub(crate) mod exports;
+pub(crate) mod figures;
+pub(crate) mod files;
+pub(crate) mod independent;
+pub(crate) mod inputs;
+pub(crate) mod rows;
+pub(crate) mod statements;
+pub(crate) mod text;
+pub(crate) mod tie_out;
+pub(crate) mod workbook;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -53,10 +53,10 @@ use crate::run::statements::archive::ARCHIVE;
 use crate::run::statements::folder::LISTED;
 use crate::run::statements::text::StatementTexts;
 use crate::run::workbook::{ROWS_OF_A_SHEET, WORKBOOK};
-use crate::run::{self, Progress, Stage, controls, report, summary, summary_text};
+use crate::run::{self, Progress, Stage, control_totals, report, summary, summary_text};
 
 /// Up to how many claimants the second computation is always carried out.
-pub const ALWAYS_TWICE: u64 = 1_000_000;
+pub(crate) const ALWAYS_TWICE: u64 = 1_000_000;
 
 /// What is to be checked, and against what.
 #[derive(Debug)]
@@ -77,6 +77,22 @@ pub struct CheckJob<'a> {
     pub independent: bool,
     /// Where to list everything that differs.
     pub errors: Option<&'a Path>,
+}
+
+impl<'a> CheckJob<'a> {
+    /// A check of the run alone, against nothing that was approved.
+    pub fn new(run: &'a Path, claims: &'a [PathBuf]) -> Self {
+        Self {
+            run,
+            claims,
+            exports: &exports::NoExports,
+            approved: None,
+            seal: None,
+            balance: None,
+            independent: false,
+            errors: None,
+        }
+    }
 }
 
 /// What was checked, and what came of it.
@@ -127,7 +143,6 @@ pub struct Verdict {
     pub exports: Option<exports::ExportsPaid>,
     /// How much differs.
     pub differences: u64,
-    /// The first of it.
     pub first: Vec<CheckFinding>,
     /// Where all of it is listed.
     #[serde(skip)]
@@ -183,7 +198,7 @@ pub fn check(job: &CheckJob<'_>, progress: &dyn Progress) -> Result<Verdict> {
             files::verify_sheet(&manifest, &mut findings)?;
             let seal = verdict.seal.clone().unwrap_or_default();
             let exports = job.exports.open(&seal, &mut plan, &mut findings)?;
-            let anew = RecomputedRun {
+            let recomputed = RecomputedRun {
                 job,
                 manifest: &manifest,
                 present: &present,
@@ -192,7 +207,7 @@ pub fn check(job: &CheckJob<'_>, progress: &dyn Progress) -> Result<Verdict> {
                 inputs: &inputs,
                 exports: exports.as_ref(),
             };
-            anew.compare(&mut verdict, &mut findings, progress)?;
+            recomputed.compare(&mut verdict, &mut findings, progress)?;
         }
     }
     verdict.listed_in = job.errors.map(|path| path.display().to_string());
@@ -297,7 +312,7 @@ impl RecomputedRun<'_> {
             verdict.plan_sha256.clone().unwrap_or_default(),
         )?;
         let totals = expected.control_totals.as_deref().unwrap_or_default();
-        if controls::missed(totals, EXPECT).is_some() {
+        if control_totals::missed(totals, EXPECT).is_some() {
             findings.add(CheckFinding::of_file(
                 EXPECT,
                 "",
@@ -319,7 +334,7 @@ impl RecomputedRun<'_> {
         if self.job.independent || claims.claimants <= ALWAYS_TWICE {
             drop(distribution);
             drop(claims);
-            verdict.second = recomputed::compare(self.job.run, self.plan, self.inputs, findings)?;
+            verdict.second = independent::compare(self.job.run, self.plan, self.inputs, findings)?;
             verdict.second_failed = verdict.second.is_none();
         }
         Ok(())
@@ -361,7 +376,7 @@ impl RecomputedRun<'_> {
         tally: &RowTally,
         findings: &mut CheckFindings,
     ) -> Result<Option<exports::ExportsPaid>> {
-        let anew = exports::RecomputedForExports {
+        let recomputed = exports::RecomputedForExports {
             run: self.job.run,
             manifest: self.manifest,
             seal: verdict.seal.as_deref().unwrap_or_default(),
@@ -370,7 +385,7 @@ impl RecomputedRun<'_> {
             distribution,
             tally,
         };
-        self.exports.compare(anew, findings)
+        self.exports.compare(recomputed, findings)
     }
 
     /// Whether the manifest lists this.

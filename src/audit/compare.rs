@@ -4,10 +4,10 @@
 //! Figures are those of the two summaries; claimants are compared row by row
 //! ([`rows`]), each exactly once, whatever the order of the files.
 
-pub mod claimants;
+pub(crate) mod changes;
 mod hash_join;
-pub mod rows;
-pub mod text;
+pub(crate) mod rows;
+pub(crate) mod text;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -24,7 +24,7 @@ use crate::base::diagnostics::Problem;
 use crate::base::money::decimal_text;
 use crate::plan::RowsRule as PlanRows;
 use crate::run::{Progress, Stage};
-use claimants::{ChangeGroupFacts, ChangeList, ClaimantChange};
+use changes::{ChangeGroupFacts, ChangeList, ClaimantChange};
 use rows::RowPairs;
 
 /// What changed.
@@ -54,7 +54,6 @@ pub struct Comparison {
 pub struct ComparedFigure {
     /// The pool, the deduction, or what else it is of.
     pub of: String,
-    /// Its name.
     pub name: String,
     /// In the old run; null where it has none.
     pub old: Option<String>,
@@ -116,7 +115,7 @@ pub fn compare(
         figures,
         claimants: groups
             .into_iter()
-            .map(|(change, group)| claimants::facts(change, group, currency))
+            .map(|(change, group)| changes::facts(change, group, currency))
             .collect(),
     };
     Ok((comparison, list))

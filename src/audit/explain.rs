@@ -4,33 +4,35 @@
 //! write down what they do; the rate comes from the run's summary. What comes
 //! out is compared with the run's own row.
 
-pub mod text;
+pub(crate) mod text;
+
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde::Serialize;
 
 use crate::allocate::entitlement::{self, ClaimStatus, RowFindings};
 use crate::allocate::trace::{self, PoolSteps, contradiction, damaged};
-use crate::audit::saved_run::SavedRun;
+use crate::audit::saved_run::{self, SavedRun};
 use crate::base::diagnostics::{Mismatch, Problem, alternatives, literal};
 use crate::base::money::{self, Money};
 use crate::claims::aggregate::RowMerger;
-use crate::claims::find_claimant::FoundClaimant;
+use crate::claims::find_claimant::{self, FoundClaimant};
+use crate::claims::input::Input;
 use crate::plan::column::Cells;
 use crate::plan::{Plan, RowsRule, TaxRules};
 use crate::run::rows::{OutputKind, columns};
 use crate::run::tax::{self, TaxFlag};
+use crate::run::{Progress, Stage};
 
 /// How a payout came about.
 #[derive(Debug, Clone, Serialize)]
 pub struct Explanation {
-    /// The claimant.
     pub claimant_id: String,
     /// `paid`, `held` or `unpaid`.
     pub outcome: &'static str,
     /// What is paid or held, in currency.
     pub payout: Option<String>,
-    /// The currency.
     pub currency: &'static str,
     /// Why the plan must not be paid on.
     pub draft: Option<String>,
@@ -38,7 +40,6 @@ pub struct Explanation {
     pub rows: Vec<RowFacts>,
     /// The names of the claimant's subclasses, and why the claimant is in them.
     pub subclasses: Vec<String>,
-    /// Pool by pool.
     pub pools: Vec<PoolSteps>,
     /// What is flagged for tax, where the plan says and something is paid or
     /// held.
@@ -65,13 +66,31 @@ pub struct RowFacts {
     /// Its number, from 1 below the header.
     pub row: u64,
     /// What became of it.
-    pub standing: String,
+    #[serde(rename = "standing")]
+    pub claim_status: String,
     /// The reason in unpaid.csv, if it stands there.
     pub unpaid: Option<String>,
 }
 
+/// Explains the payout of a claimant of a run. The claims files are those of the
+/// manifest, unless others are named.
+pub fn explain(
+    folder: &Path,
+    claims: &[PathBuf],
+    id: &str,
+    progress: &dyn Progress,
+) -> Result<Explanation> {
+    let run = saved_run::open(folder)?;
+    let inputs = run.inputs(claims)?;
+    let sizes: Option<Vec<u64>> = inputs.iter().map(Input::size).collect();
+    progress.begin(Stage::Looking, sizes.map(|sizes| sizes.iter().sum()));
+    let found = find_claimant::find(&inputs, &run.plan, id, &|bytes| progress.advance(bytes))?;
+    progress.end("");
+    of_rows(&run, id, &found)
+}
+
 /// Explains the payout of a claimant whose rows were found.
-pub fn explain(run: &SavedRun, id: &str, found: &FoundClaimant) -> Result<Explanation> {
+fn of_rows(run: &SavedRun, id: &str, found: &FoundClaimant) -> Result<Explanation> {
     check_files(run, found)?;
     if found.rows.is_empty() {
         let hint = if found.near.is_empty() {
@@ -104,8 +123,8 @@ pub fn explain(run: &SavedRun, id: &str, found: &FoundClaimant) -> Result<Explan
     if plan.claims.rows == RowsRule::Sum {
         let mut merger = RowMerger::new(plan);
         for (_, cells) in &found.rows {
-            let standing = entitlement::standing(plan, cells, &mut RowFindings::default());
-            merger.row(id, standing, cells);
+            let claim_status = entitlement::claim_status(plan, cells, &mut RowFindings::default());
+            merger.row(id, claim_status, cells);
         }
         let claim = merger.claims(plan.claims.id).next();
         if let Some((_, _, _, cells)) = claim {
@@ -114,8 +133,8 @@ pub fn explain(run: &SavedRun, id: &str, found: &FoundClaimant) -> Result<Explan
             return Err(not_payable(id).into());
         }
     } else if let Some((_, cells)) = found.rows.first() {
-        let standing = entitlement::standing(plan, cells, &mut RowFindings::default());
-        if standing.is_some_and(ClaimStatus::takes_part) {
+        let claim_status = entitlement::claim_status(plan, cells, &mut RowFindings::default());
+        if claim_status.is_some_and(ClaimStatus::takes_part) {
             add_pools(run, cells, written.as_deref(), &mut explanation)?;
         } else if written.is_some() {
             return Err(not_payable(id).into());
@@ -169,7 +188,7 @@ fn row_facts(run: &SavedRun, id: &str, found: &FoundClaimant) -> Result<Vec<RowF
             .find(|cells| cell_of(cells, "row").as_deref() == Some(&number));
         RowFacts {
             row: *row,
-            standing: trace::standing_text(&run.plan, cells),
+            claim_status: trace::claim_status_text(&run.plan, cells),
             unpaid: reason.and_then(|cells| cell_of(cells, "reason")),
         }
     });

@@ -1,7 +1,7 @@
 //! What claimants would receive, before anyone has claimed: for each kind of
 //! class member and each take-up rate, by the same arithmetic as a run.
 
-pub mod text;
+pub(crate) mod text;
 
 use std::collections::BTreeMap;
 
@@ -31,7 +31,7 @@ const TOO_LARGE: &str = "a payment has more than 128 bits";
 const NO_ROW: &str = "a row of the projection is missing";
 
 /// The column that says how many class members are of a kind.
-pub const COUNT: &str = "count";
+pub(crate) const COUNT: &str = "count";
 
 /// The share of the class that claims.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,9 +45,7 @@ pub struct ClaimsRate {
 /// What claimants would receive.
 #[derive(Debug, Clone, Serialize)]
 pub struct Projection {
-    /// The settlement.
     pub settlement: String,
-    /// The currency.
     pub currency: &'static str,
     /// Why the plan must not be paid on.
     pub draft: Option<String>,
@@ -70,11 +68,8 @@ pub struct RateProjection {
     pub claimants: u64,
     /// Kind by kind, in the order of the file.
     pub kinds: Vec<GroupPayment>,
-    /// Pool by pool.
     pub pools: Vec<PoolFacts>,
-    /// What is paid.
     pub paid: String,
-    /// What is held.
     pub held: String,
     /// What is left of the fund.
     pub residual: String,
@@ -163,8 +158,9 @@ fn at_rate(
         claims.entitlements.add(kind.number, count);
         claimants.push(count);
     }
-    let choose =
-        |extra: &LeftoverUnits, entrants: &[ClassId]| choose(extra, entrants, kinds, &claimants);
+    let choose = |extra: &LeftoverUnits, participants: &[ClassId]| {
+        choose(extra, participants, kinds, &claimants)
+    };
     let distribution = pools::divide_pools(plan, &claims.entitlements, 1, &choose)
         .map_err(|error| at_take_up(error, rate))?;
     let currency = plan.settlement.currency;
@@ -178,7 +174,7 @@ fn at_rate(
     let more = units_of_rows(kinds, &claimants, &distribution);
     let facts = kinds.iter().zip(&claimants).zip(more);
     let facts = facts.map(|((kind, &count), more)| {
-        kind_facts(kind, count, more, claims, &distribution, currency)
+        group_payment(kind, count, more, claims, &distribution, currency)
     });
     Ok(RateProjection {
         rate: rate.written.clone(),
@@ -223,14 +219,18 @@ fn claiming(members: u64, rate: &ClaimsRate) -> u64 {
 /// ids name kinds, so kinds get them in the order of their names.
 fn choose(
     extra: &LeftoverUnits,
-    entrants: &[ClassId],
+    participants: &[ClassId],
     kinds: &[ClaimantGroup],
     claimants: &[u64],
 ) -> LeftoverRecipients {
     let wanted: Vec<ClassId> = extra
-        .entrants
+        .participants
         .iter()
-        .map(|&entrant| *entrants.get(entrant).or_bug("an entrant has no kind"))
+        .map(|&participant| {
+            *participants
+                .get(participant)
+                .or_bug("an entrant has no kind")
+        })
         .collect();
     let mut order: Vec<(&str, ClassId, u64)> = kinds
         .iter()
@@ -240,15 +240,18 @@ fn choose(
         .collect();
     order.sort_unstable();
     let mut left = extra.units;
-    let mut by_kind = Vec::new();
+    let mut by_class = Vec::new();
     for (_, kind, count) in order {
         let units = count.min(left);
         left -= units;
         if units > 0 {
-            by_kind.push((kind, units));
+            by_class.push((kind, units));
         }
     }
-    LeftoverRecipients { ids: None, by_kind }
+    LeftoverRecipients {
+        ids: None,
+        by_class,
+    }
 }
 
 /// Units that claimants of a row of the file receive beyond what is rounded down.
@@ -272,7 +275,7 @@ fn units_of_rows(
     order.sort_by_key(|&row| kinds.get(row).map(|kind| kind.name.as_str()));
     let mut totals: BTreeMap<(usize, ClassId), u64> = BTreeMap::new();
     for (number, pool) in distribution.pools.iter().enumerate() {
-        for (kind, extra) in &pool.extra_by_kind {
+        for (kind, extra) in &pool.extra_by_class {
             *totals.entry((number, *kind)).or_insert(0) += extra;
         }
     }
@@ -294,7 +297,7 @@ fn units_of_rows(
     units
 }
 
-fn kind_facts(
+fn group_payment(
     kind: &ClaimantGroup,
     claimants: u64,
     more: GroupExtra,
@@ -305,8 +308,8 @@ fn kind_facts(
     let payout = distribution.payout(kind.number);
     let payout = payout.and_then(|payout| payout.plus(Money(more.each.into())));
     let payout = payout.or_bug(TOO_LARGE);
-    let standing = claims.entitlements.group_of(kind.number).standing;
-    let outcome = match standing {
+    let claim_status = claims.entitlements.group_of(kind.number).claim_status;
+    let outcome = match claim_status {
         _ if payout == Money::ZERO && more.some == 0 => "unpaid",
         ClaimStatus::Held(_) => "held",
         _ => "paid",
@@ -325,11 +328,11 @@ fn kind_facts(
 /// has.
 fn kinds(plan: &Plan, input: &Input, claims: &Claims) -> Result<Vec<ClaimantGroup>> {
     let counts = counts(plan, input, claims)?;
-    let rows = claims.roll.rows().zip(counts);
+    let rows = claims.claim_list.rows().zip(counts);
     Ok(rows
         .map(|(row, members)| ClaimantGroup {
             name: row.id_text().to_owned(),
-            number: row.kind,
+            number: row.class,
             members,
         })
         .collect())

@@ -10,11 +10,11 @@
 //! It is slow and needs memory for each claimant; that is its price.
 
 mod claims;
-pub mod equation;
+pub(crate) mod equation;
 mod formula;
-pub mod number;
+pub(crate) mod number;
 mod pool;
-pub mod rounding;
+pub(crate) mod rounding;
 
 use anyhow::Result;
 use num_bigint::BigInt;
@@ -25,7 +25,7 @@ use number::{Fraction, down, half_up, of_money, up, whole};
 
 /// What was worked out. Amounts are minor units.
 #[derive(Debug)]
-pub struct Recomputed {
+pub(crate) struct Recomputed {
     /// The deductions, in plan order.
     pub deductions: Vec<BigInt>,
     /// What they leave of fund and interest.
@@ -42,7 +42,7 @@ pub struct Recomputed {
 
 /// A pool that has been paid out.
 #[derive(Debug)]
-pub struct RecomputedPool {
+pub(crate) struct RecomputedPool {
     /// What it had.
     pub available: BigInt,
     /// Minor units per share, or per minor unit of award.
@@ -55,8 +55,7 @@ pub struct RecomputedPool {
 
 /// A payable or held claimant.
 #[derive(Debug)]
-pub struct RecomputedClaimant {
-    /// The id.
+pub(crate) struct RecomputedClaimant {
     pub id: String,
     /// Whether the payout is held.
     pub held: bool,
@@ -65,7 +64,7 @@ pub struct RecomputedClaimant {
 }
 
 /// Works out a plan for claims that a run was made from.
-pub fn recompute(plan: &Plan, inputs: &[Input]) -> Result<Recomputed> {
+pub(crate) fn recompute(plan: &Plan, inputs: &[Input]) -> Result<Recomputed> {
     let mut net = of_money(plan.fund.amount) + of_money(plan.fund.interest);
     let mut deductions = Vec::new();
     for deduction in &plan.deductions {

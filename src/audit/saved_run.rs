@@ -21,12 +21,10 @@ use crate::run::manifest::{MANIFEST, RecordedManifest};
 
 /// A run read back.
 #[derive(Debug)]
-pub struct SavedRun {
-    /// Its folder.
+pub(crate) struct SavedRun {
     pub folder: PathBuf,
     /// What its manifest says.
     pub manifest: RecordedManifest,
-    /// Its plan.
     pub plan: Plan,
     /// Its summary, as JSON.
     pub summary: Value,
@@ -42,7 +40,7 @@ struct ExportMark {
 }
 
 /// Opens a run. Its plan and summary must be those of its manifest.
-pub fn open(folder: &Path) -> Result<SavedRun> {
+pub(crate) fn open(folder: &Path) -> Result<SavedRun> {
     let shown = folder.display();
     if !folder.is_dir() {
         let what = if folder.exists() {
@@ -84,7 +82,7 @@ pub fn open(folder: &Path) -> Result<SavedRun> {
 }
 
 /// An export is no run, though it has a manifest, too.
-pub fn refuse_export(folder: &Path, manifest: &[u8]) -> Result<(), Problem> {
+pub(crate) fn refuse_export(folder: &Path, manifest: &[u8]) -> Result<(), Problem> {
     if serde_json::from_slice::<ExportMark>(manifest).is_err() {
         return Ok(());
     }
@@ -94,7 +92,7 @@ pub fn refuse_export(folder: &Path, manifest: &[u8]) -> Result<(), Problem> {
 }
 
 /// Runs and exports are whole: nothing is added to them.
-pub fn refuse_inside(path: &Path) -> Result<(), Problem> {
+pub(crate) fn refuse_inside(path: &Path) -> Result<(), Problem> {
     let folder = path.parent().filter(|folder| *folder != Path::new(""));
     let folder = folder.unwrap_or(Path::new("."));
     let folder = folder.canonicalize();
@@ -119,7 +117,7 @@ fn holds_manifest(folder: &Path) -> bool {
 }
 
 /// Reads the manifest of a run or of an export; `None` where there is none.
-pub fn manifest_of(folder: &Path) -> Result<Option<Vec<u8>>, Failure> {
+pub(crate) fn manifest_of(folder: &Path) -> Result<Option<Vec<u8>>, Failure> {
     let path = folder.join(MANIFEST);
     match read_file(&path) {
         Ok(bytes) => Ok(Some(bytes)),
@@ -165,7 +163,7 @@ fn unreadable(path: &Path, error: io::Error) -> anyhow::Error {
 }
 
 /// The seal of a run: the SHA-256 of its manifest.
-pub fn seal(folder: &Path) -> Result<String> {
+pub(crate) fn seal(folder: &Path) -> Result<String> {
     let path = folder.join(MANIFEST);
     let bytes = read_file(&path)
         .map_err(|error| Failure::new(format!("cannot read {}", path.display()), error))?;
@@ -173,7 +171,7 @@ pub fn seal(folder: &Path) -> Result<String> {
 }
 
 /// The claims files of a run as far as they can be found without being named.
-pub fn claims_of(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn claims_of(folder: &Path) -> Vec<PathBuf> {
     let manifest = read_file(&folder.join(MANIFEST)).unwrap_or_default();
     let manifest: Option<RecordedManifest> = serde_json::from_slice(&manifest).ok();
     let inputs = manifest.and_then(|manifest| inputs(folder, &manifest, &[]).ok());
@@ -183,7 +181,11 @@ pub fn claims_of(folder: &Path) -> Vec<PathBuf> {
 
 /// The claims files of a run: those named, or those of its manifest, looked for
 /// in the current folder and beside the run.
-pub fn inputs(folder: &Path, manifest: &RecordedManifest, named: &[PathBuf]) -> Result<Vec<Input>> {
+pub(crate) fn inputs(
+    folder: &Path,
+    manifest: &RecordedManifest,
+    named: &[PathBuf],
+) -> Result<Vec<Input>> {
     let sheet = manifest.options.sheet.as_deref();
     if !named.is_empty() {
         let input = |path: &PathBuf| Input::named(path, sheet);
@@ -265,13 +267,13 @@ fn digest_of(path: &Path) -> io::Result<String> {
 impl SavedRun {
     /// The claims files of the run: those named, or those of its manifest,
     /// looked for in the current folder and beside the run.
-    pub fn inputs(&self, named: &[PathBuf]) -> Result<Vec<Input>> {
+    pub(crate) fn inputs(&self, named: &[PathBuf]) -> Result<Vec<Input>> {
         inputs(&self.folder, &self.manifest, named)
     }
 
     /// The rows of one of the CSV files of the run that have this id, as cells
     /// under the names of its header.
-    pub fn find_rows(&self, file: &str, id: &str) -> Result<Vec<Vec<(String, String)>>> {
+    pub(crate) fn find_rows(&self, file: &str, id: &str) -> Result<Vec<Vec<(String, String)>>> {
         let path = self.folder.join(file);
         let broken = |error| unreadable(&path, error);
         open_file(&path).map_err(broken)?;

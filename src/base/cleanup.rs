@@ -75,7 +75,7 @@ impl Drop for CleanupGuard {
 /// Lets an interruption remove what is in the making before the program ends,
 /// and lets a file that may not grow any more be an error like others. `last`
 /// is called between the two.
-pub fn watch_signals(last: fn()) {
+pub(crate) fn watch_signals(last: fn()) {
     // Noted and then met as an error of the write that caused it.
     let flag = std::sync::Arc::default();
     let _ = signal_hook::flag::register(SIGXFSZ, flag);

@@ -279,7 +279,7 @@ impl<T: Clone + PartialEq> CompactColumn<T> {
 }
 
 /// Room for a list that will be about as long as this one.
-pub fn room_like<T>(values: &[T]) -> usize {
+pub(crate) fn room_like<T>(values: &[T]) -> usize {
     values.len() + values.len() / 16
 }
 

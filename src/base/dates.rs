@@ -15,7 +15,6 @@
 use jiff::civil;
 use jiff::tz::Offset;
 
-/// The first year that is one.
 pub const FIRST_YEAR: u16 = 1000;
 
 /// A calendar date.

@@ -37,7 +37,6 @@ pub enum NumberFault {
     Separator,
     /// Separators that do not stand between groups of three digits.
     BadGroups,
-    /// A currency sign.
     CurrencySign,
     /// `.5` or `5.`: a digit must stand on both sides of the point.
     BarePoint,

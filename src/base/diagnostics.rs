@@ -11,26 +11,26 @@ use std::io;
 use std::ops::Range;
 
 use crate::base::diagnostics::wording::printable;
-pub use crate::base::diagnostics::wording::{
+pub(crate) use crate::base::diagnostics::wording::{
     alternatives, count, listing, literal, nearest, quotable, shown_whole,
 };
-pub use or_bug::{OrBug, caught};
+pub(crate) use or_bug::{OrBug, caught};
 pub(crate) use wording::is_unprintable;
 
 /// How many problems of one file are shown on the screen.
-pub const SHOWN: usize = 20;
+pub(crate) const SHOWN: usize = 20;
 
 /// The longest line of a plan that is shown whole.
 const LONG_LINE: usize = 160;
 
 /// Exit status 1: the command did its work and found that something does not
 /// hold.
-pub const MISMATCH_STATUS: u8 = 1;
+pub(crate) const MISMATCH_STATUS: u8 = 1;
 /// Exit status 2: the input, the plan or the command line cannot be used;
 /// nothing was written.
-pub const PROBLEM_STATUS: u8 = 2;
+pub(crate) const PROBLEM_STATUS: u8 = 2;
 /// Exit status 3: the machine failed; nothing was left behind.
-pub const FAILURE_STATUS: u8 = 3;
+pub(crate) const FAILURE_STATUS: u8 = 3;
 
 /// One fault of a plan, with the bytes of the file that it concerns.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,7 +80,7 @@ pub struct ClaimProblem {
 
 /// Claims that cannot be used: the first problems, and how many there are.
 #[derive(Debug, Clone, Default)]
-pub struct InvalidClaims {
+pub(crate) struct InvalidClaims {
     /// At most [`SHOWN`] of them.
     pub first: Vec<ClaimProblem>,
     /// How many there are in all.
@@ -93,7 +93,7 @@ pub struct InvalidClaims {
 
 /// Input or a command line that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Problem {
+pub(crate) struct Problem {
     /// What was found, and what was expected.
     pub message: String,
     /// What to do.
@@ -102,7 +102,7 @@ pub struct Problem {
 
 /// Something that was checked does not hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Mismatch {
+pub(crate) struct Mismatch {
     /// What was found, and what was expected.
     pub message: String,
     /// What to do.
@@ -111,11 +111,11 @@ pub struct Mismatch {
 
 /// Something that was checked does not hold, and all of it has been told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AlreadyReported;
+pub(crate) struct AlreadyReported;
 
 /// The machine failed: a disk, a permission, a broken file.
 #[derive(Debug)]
-pub struct Failure {
+pub(crate) struct Failure {
     /// What was being done.
     pub doing: String,
     /// What the machine said.
@@ -133,7 +133,7 @@ pub struct Bug {
 
 impl Problem {
     /// A refusal that says what is wrong and what to do.
-    pub fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             message: message.into(),
             hint: Some(hint.into()),
@@ -152,7 +152,7 @@ impl Bug {
 
 impl Failure {
     /// What was being done when the machine failed.
-    pub fn new(doing: impl Into<String>, cause: io::Error) -> Self {
+    pub(crate) fn new(doing: impl Into<String>, cause: io::Error) -> Self {
         Self {
             doing: doing.into(),
             cause,
@@ -162,7 +162,7 @@ impl Failure {
 }
 
 /// The exit status that belongs to an error.
-pub fn exit_status(error: &anyhow::Error) -> u8 {
+pub(crate) fn exit_status(error: &anyhow::Error) -> u8 {
     let refused = error.is::<InvalidPlan>() || error.is::<InvalidClaims>() || error.is::<Problem>();
     if refused {
         PROBLEM_STATUS
@@ -257,7 +257,7 @@ impl InvalidPlan {
 }
 
 /// The line and the column, both from 1, of a byte of the text.
-pub fn position(text: &str, byte: usize) -> (usize, usize) {
+pub(crate) fn position(text: &str, byte: usize) -> (usize, usize) {
     let before = text.get(..byte).unwrap_or(text);
     let line = before.matches('\n').count() + 1;
     let start = before.rfind('\n').map_or(0, |newline| newline + 1);

@@ -19,14 +19,14 @@ use crate::base::diagnostics::OrBug;
 const AHEAD: u64 = 2;
 
 /// How many threads this machine runs at once.
-pub fn available() -> usize {
+pub(crate) fn available() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
 /// Takes things until there are none, lets `work` make a result of each, and
 /// gives the results on in order. There is one thread for each worker. The
 /// first error ends everything.
-pub fn in_order<W, T, R>(
+pub(crate) fn in_order<W, T, R>(
     workers: &mut [W],
     mut take: impl FnMut() -> Result<Option<T>> + Send,
     work: impl Fn(&mut W, T) -> R + Sync,
@@ -78,11 +78,11 @@ where
 
 /// How many numbers are worked on at a time. What comes of a sum may depend on
 /// where the ranges end, but not on how many threads there are.
-pub const RANGE: usize = 1 << 16;
+pub(crate) const RANGE: usize = 1 << 16;
 
 /// Works on several of these things at a time, and gives the results on in
 /// order. Where there is only one, no thread is begun.
-pub fn on_each<T: Send, R: Send>(
+pub(crate) fn on_each<T: Send, R: Send>(
     threads: usize,
     mut things: impl ExactSizeIterator<Item = T> + Send,
     work: impl Fn(T) -> R + Sync,
@@ -102,7 +102,7 @@ pub fn on_each<T: Send, R: Send>(
 }
 
 /// Cuts the numbers from 0 to `count` into ranges, and does the same with them.
-pub fn by_range<R: Send>(
+pub(crate) fn by_range<R: Send>(
     threads: usize,
     count: usize,
     work: impl Fn(Range<usize>) -> R + Sync,
@@ -114,7 +114,7 @@ pub fn by_range<R: Send>(
 /// Lets each thread add some ranges of the numbers from 0 to `count` to a sum of
 /// its own. Those sums, at least one; only what they come to together does not
 /// depend on who took which range.
-pub fn sums_by_range<S: Send>(
+pub(crate) fn sums_by_range<S: Send>(
     threads: usize,
     count: usize,
     new: impl Fn() -> S,

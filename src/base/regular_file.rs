@@ -6,7 +6,7 @@ use std::io::{self, Read};
 use std::path::Path;
 
 /// Opens an ordinary file for reading.
-pub fn open_file(path: &Path) -> io::Result<File> {
+pub(crate) fn open_file(path: &Path) -> io::Result<File> {
     let facts = fs::symlink_metadata(path)?;
     match what_instead(&facts) {
         None => File::open(path),
@@ -15,14 +15,14 @@ pub fn open_file(path: &Path) -> io::Result<File> {
 }
 
 /// Reads a whole ordinary file.
-pub fn read_file(path: &Path) -> io::Result<Vec<u8>> {
+pub(crate) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open_file(path)?.read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
 /// What something is that is not an ordinary file.
-pub fn what_instead(facts: &fs::Metadata) -> Option<&'static str> {
+pub(crate) fn what_instead(facts: &fs::Metadata) -> Option<&'static str> {
     match facts.file_type() {
         kind if kind.is_file() => None,
         kind if kind.is_symlink() => Some("a symbolic link"),
@@ -33,7 +33,7 @@ pub fn what_instead(facts: &fs::Metadata) -> Option<&'static str> {
 
 /// Whether Windows keeps the name for a device: it does whatever follows the first
 /// point, in capitals or not.
-pub fn is_device(name: &str) -> bool {
+pub(crate) fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or(name);
     let stem = stem.trim_end_matches(' ').to_uppercase();
     let port = stem.strip_prefix("COM").or(stem.strip_prefix("LPT"));

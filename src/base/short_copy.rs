@@ -6,7 +6,7 @@ use crate::base::diagnostics::OrBug;
 /// Appends the first bytes of a text, so many; what follows them in it may be
 /// read, and is not kept.
 #[inline]
-pub fn push<const USUAL: usize>(to: &mut Vec<u8>, text: &[u8], length: usize) {
+pub(crate) fn push<const USUAL: usize>(to: &mut Vec<u8>, text: &[u8], length: usize) {
     match text.first_chunk::<USUAL>() {
         Some(chunk) if length <= USUAL => {
             let end = to.len() + length;

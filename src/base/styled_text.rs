@@ -25,7 +25,6 @@ pub struct StyledText {
 }
 
 impl StyledText {
-    /// The text.
     pub fn text(&self) -> &str {
         &self.text
     }

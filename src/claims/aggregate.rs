@@ -6,7 +6,7 @@
 //! every other column that pools, formulas and subclasses read must agree. Pay
 //! and hold may not be mixed.
 
-mod texts;
+mod text_pool;
 
 use hashbrown::HashTable;
 use rust_decimal::Decimal;
@@ -15,14 +15,14 @@ use crate::allocate::entitlement::{self, ClaimStatus, ClassId, index};
 use crate::base::decimal;
 use crate::base::diagnostics::{OrBug, literal};
 use crate::base::money::Currency;
+use crate::claims::block_worker::NO_CLASS;
 use crate::claims::claim_list::ClaimList;
 use crate::claims::ids::duplicates;
-use crate::claims::remarks::TooPrecise;
-use crate::claims::worker::NO_KIND;
+use crate::claims::warnings::TooPrecise;
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::format::ColumnFormat;
 use crate::plan::{ColumnId, Plan, Pool};
-use texts::{ClaimantIds, TextPool};
+use text_pool::{ClaimantIds, TextPool};
 
 const UNKNOWN: &str = "a row is of a claimant whom nobody knows";
 
@@ -55,7 +55,7 @@ impl MergeRule {
 
 /// Which rows were added up to which claim.
 #[derive(Debug, Default)]
-pub struct MergedRows {
+pub(crate) struct MergedRows {
     /// Row by row, the number of its claimant; `NONE` where the row itself is
     /// excluded or denied.
     claimant_of: Vec<u32>,
@@ -66,12 +66,12 @@ pub struct MergedRows {
 impl MergedRows {
     /// The first accepted row of the claim that a row was added to, or the row
     /// itself.
-    pub fn lead(&self, row: u32) -> u32 {
+    pub(crate) fn lead(&self, row: u32) -> u32 {
         self.claim_of(row).map_or(row, |(first, _)| first)
     }
 
     /// How many rows were added up to the claim of a row.
-    pub fn rows(&self, row: u32) -> u32 {
+    pub(crate) fn rows(&self, row: u32) -> u32 {
         self.claim_of(row).map_or(1, |(_, rows)| rows)
     }
 
@@ -84,13 +84,13 @@ impl MergedRows {
 
 /// Adds rows up, as they are read.
 #[derive(Debug)]
-pub struct RowMerger {
+pub(crate) struct RowMerger {
     roles: Vec<MergeRule>,
     /// Each claimant, with the end of the hash of the id, which says without a
     /// look at the id that most others are different.
     by_id: HashTable<(u32, u32)>,
     names: ClaimantIds,
-    standings: Vec<Option<ClaimStatus>>,
+    claim_statuses: Vec<Option<ClaimStatus>>,
     added: Vec<Option<Decimal>>,
     agreed: Vec<u32>,
     texts: TextPool,
@@ -102,7 +102,7 @@ pub struct RowMerger {
 
 /// The cells of a claim whose rows were added up.
 #[derive(Debug)]
-pub struct MergedCells<'a> {
+pub(crate) struct MergedCells<'a> {
     id: &'a str,
     id_column: ColumnId,
     cells: Vec<(ColumnId, String)>,
@@ -121,7 +121,7 @@ impl Cells for MergedCells<'_> {
 
 impl RowMerger {
     /// For the columns of a plan.
-    pub fn new(plan: &Plan) -> Self {
+    pub(crate) fn new(plan: &Plan) -> Self {
         let roles = plan.columns.iter().map(|(id, column)| {
             if column.added {
                 let is_amount = plan.amount_columns.contains(&id);
@@ -139,7 +139,7 @@ impl RowMerger {
             roles: roles.collect(),
             by_id: HashTable::new(),
             names: ClaimantIds::default(),
-            standings: Vec::new(),
+            claim_statuses: Vec::new(),
             added: Vec::new(),
             agreed: Vec::new(),
             texts: TextPool::default(),
@@ -150,34 +150,37 @@ impl RowMerger {
     }
 
     /// How many different ids there are.
-    pub fn claimants(&self) -> usize {
+    pub(crate) fn claimants(&self) -> usize {
         self.names.len()
     }
 
     /// Every usable id, with the row where it occurs first.
-    pub fn ids(&self) -> impl Iterator<Item = (u32, &str)> {
+    pub(crate) fn ids(&self) -> impl Iterator<Item = (u32, &str)> {
         let ids = (0..self.names.len()).map(|number| self.names.get(number));
         let first_rows = self.first_rows.iter().copied();
         first_rows.zip(ids).filter(|(_, id)| !id.is_empty())
     }
 
-    /// Takes the next row; it is added up where a standing is given that takes
+    /// Takes the next row; it is added up where a claim status is given that takes
     /// part. The faults that keep it from being added up.
-    pub fn row(
+    pub(crate) fn row(
         &mut self,
         id: &str,
-        standing: Option<ClaimStatus>,
+        claim_status: Option<ClaimStatus>,
         cells: &impl Cells,
     ) -> Vec<CellFault> {
         let row = self.next_row();
         let claimant = self.claimant(id, duplicates::hash(id), row);
-        self.row_of(claimant, standing, cells, &|row| format!("row {row}"))
+        self.row_of(claimant, claim_status, cells, &|row| format!("row {row}"))
     }
 
     /// The numbers of the claimants of the next rows, whose ids have these
     /// hashes. That is looked up for many rows together, since it mostly means
     /// waiting for memory.
-    pub fn claimants_of<'a>(&mut self, rows: impl Iterator<Item = (&'a str, u64)>) -> Vec<u32> {
+    pub(crate) fn claimants_of<'a>(
+        &mut self,
+        rows: impl Iterator<Item = (&'a str, u64)>,
+    ) -> Vec<u32> {
         let numbers = self.next_row()..;
         rows.zip(numbers)
             .map(|((id, hash), row)| self.claimant(id, hash, row))
@@ -190,20 +193,21 @@ impl RowMerger {
 
     /// The same as [`Self::row`] for a claimant who was looked up. `row_name` says
     /// how a row, counted from 1, is called in a sentence.
-    pub fn row_of(
+    pub(crate) fn row_of(
         &mut self,
         claimant: u32,
-        standing: Option<ClaimStatus>,
+        claim_status: Option<ClaimStatus>,
         cells: &impl Cells,
         row_name: &dyn Fn(u64) -> String,
     ) -> Vec<CellFault> {
         let row = self.next_row();
-        let Some(standing) = standing.filter(|standing| standing.takes_part()) else {
+        let Some(claim_status) = claim_status.filter(|claim_status| claim_status.takes_part())
+        else {
             self.merged.claimant_of.push(NONE);
             return Vec::new();
         };
         self.merged.claimant_of.push(claimant);
-        self.add(index(claimant), row, standing, cells, row_name)
+        self.add(index(claimant), row, claim_status, cells, row_name)
     }
 
     /// The number of the claimant with this id, new or known.
@@ -225,7 +229,7 @@ impl RowMerger {
                 duplicates::hash(names.get(index(claimant)))
             });
         self.first_rows.push(row);
-        self.standings.push(None);
+        self.claim_statuses.push(None);
         self.merged.claims.push((row, 0));
         let count = |role: fn(&MergeRule) -> bool| self.roles.iter().filter(|r| role(r)).count();
         let (added, agreed) = (count(MergeRule::is_added), count(MergeRule::is_agreed));
@@ -238,7 +242,7 @@ impl RowMerger {
         &mut self,
         claimant: usize,
         row: u32,
-        standing: ClaimStatus,
+        claim_status: ClaimStatus,
         cells: &impl Cells,
         row_name: &dyn Fn(u64) -> String,
     ) -> Vec<CellFault> {
@@ -251,13 +255,13 @@ impl RowMerger {
             *rows += 1;
             u64::from(*first) + 1
         };
-        let known = self.standings.get_mut(claimant).or_bug(UNKNOWN);
-        if is_held(*known.get_or_insert(standing)) != is_held(standing) {
+        let known = self.claim_statuses.get_mut(claimant).or_bug(UNKNOWN);
+        if is_held(*known.get_or_insert(claim_status)) != is_held(claim_status) {
             faults.push(CellFault {
                 column: None,
                 problem: format!(
                     "this row is {}, but {} of the same claimant is not",
-                    held_word(standing),
+                    held_word(claim_status),
                     row_name(first_row)
                 ),
                 hint: Some(
@@ -309,9 +313,9 @@ impl RowMerger {
         self.roles.iter().filter(|r| role(r)).count()
     }
 
-    /// Every claim that has accepted rows: its first row, its standing and its
+    /// Every claim that has accepted rows: its first row, its claim status and its
     /// cells, in the order in which ids first occur.
-    pub fn claims(
+    pub(crate) fn claims(
         &self,
         id_column: ColumnId,
     ) -> impl Iterator<Item = (u32, usize, ClaimStatus, MergedCells<'_>)> {
@@ -321,13 +325,13 @@ impl RowMerger {
             .enumerate()
             .filter(|(_, (_, rows))| *rows > 0)
             .map(move |(claimant, (first, _))| {
-                let standing = self.standings.get(claimant).copied().flatten();
-                let standing = standing.or_bug(UNKNOWN);
+                let claim_status = self.claim_statuses.get(claimant).copied().flatten();
+                let claim_status = claim_status.or_bug(UNKNOWN);
                 let id = self.names.get(claimant);
                 (
                     *first,
                     claimant,
-                    standing,
+                    claim_status,
                     MergedCells {
                         id,
                         id_column,
@@ -362,14 +366,21 @@ impl RowMerger {
         cells
     }
 
-    /// Gives every row the kind of its claim, and ends the adding up. The kinds
+    /// Gives every row the class of its claim, and ends the adding up. The classes
     /// are those of the claimants, in the order in which ids first occur.
-    pub fn finish(self, claim_kinds: &[Option<ClassId>], roll: &mut ClaimList) -> MergedRows {
-        let kinds = roll.parts_mut().iter_mut().flat_map(|part| &mut part.kinds);
-        for (kind, claimant) in kinds.zip(&self.merged.claimant_of) {
+    pub(crate) fn finish(
+        self,
+        claim_classes: &[Option<ClassId>],
+        claim_list: &mut ClaimList,
+    ) -> MergedRows {
+        let classes = claim_list
+            .parts_mut()
+            .iter_mut()
+            .flat_map(|part| &mut part.classes);
+        for (class, claimant) in classes.zip(&self.merged.claimant_of) {
             if *claimant != NONE {
-                let of_claim = *claim_kinds.get(index(*claimant)).or_bug(UNKNOWN);
-                *kind = of_claim.unwrap_or(NO_KIND);
+                let of_claim = *claim_classes.get(index(*claimant)).or_bug(UNKNOWN);
+                *class = of_claim.unwrap_or(NO_CLASS);
             }
         }
         self.merged
@@ -382,12 +393,16 @@ fn tag_of(hash: u64) -> u32 {
     u32::from_be_bytes([a, b, c, d])
 }
 
-fn is_held(standing: ClaimStatus) -> bool {
-    matches!(standing, ClaimStatus::Held(_))
+fn is_held(claim_status: ClaimStatus) -> bool {
+    matches!(claim_status, ClaimStatus::Held(_))
 }
 
-fn held_word(standing: ClaimStatus) -> &'static str {
-    if is_held(standing) { "held" } else { "payable" }
+fn held_word(claim_status: ClaimStatus) -> &'static str {
+    if is_held(claim_status) {
+        "held"
+    } else {
+        "payable"
+    }
 }
 
 fn add_cell(

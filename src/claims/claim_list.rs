@@ -1,4 +1,4 @@
-//! The roll of claims: the id and the kind of every row, in the order of the
+//! The claim list of claims: the id and the class of every row, in the order of the
 //! file. It is kept in parts, as it was read, so that several threads can
 //! write it again.
 
@@ -6,8 +6,8 @@ use crate::allocate::entitlement::{ClassId, index};
 use crate::base::diagnostics::OrBug;
 use crate::base::short_copy;
 use crate::claims::cells::{PackedRow, PackedRows};
-use crate::claims::ids::glance::DamagedTwins;
-use crate::claims::ids::usable::LONGEST_ID;
+use crate::claims::ids::quick_check::DamagedTwins;
+use crate::claims::ids::validity::LONGEST_ID;
 
 const LOST: &str = "the id of a row was lost";
 
@@ -34,25 +34,22 @@ pub struct ClaimListPart {
     lengths: (u8, u8),
     /// Each id after a byte with its length.
     ids: Vec<u8>,
-    /// The kind of each row.
-    pub kinds: Vec<ClassId>,
+    /// The class of each row.
+    pub classes: Vec<ClassId>,
     /// The cells of each row, where they are to be kept.
     pub cells: PackedRows,
 }
 
-/// A row of the roll.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClaimListRow<'a> {
     /// Its number, from 0.
     pub number: u32,
     /// The id; blank where it cannot be used.
     pub id: &'a [u8],
-    /// Its kind.
-    pub kind: ClassId,
+    pub class: ClassId,
 }
 
 impl<'a> ClaimListRow<'a> {
-    /// The id as text.
     pub fn id_text(&self) -> &'a str {
         std::str::from_utf8(self.id).ok().or_bug("an id is no text")
     }
@@ -66,14 +63,14 @@ impl Default for ClaimListPart {
             twins: DamagedTwins::None,
             lengths: NO_LENGTHS,
             ids: Vec::new(),
-            kinds: Vec::new(),
+            classes: Vec::new(),
             cells: PackedRows::default(),
         }
     }
 }
 
 /// Whether an id has to stand in quotes where it is a cell.
-pub fn needs_quotes(id: &[u8]) -> bool {
+pub(crate) fn needs_quotes(id: &[u8]) -> bool {
     let quotes = |any, &byte: &u8| any | matches!(byte, b',' | b'"' | b'\n' | b'\r');
     id.iter().fold(false, quotes)
 }
@@ -81,40 +78,39 @@ pub fn needs_quotes(id: &[u8]) -> bool {
 impl ClaimListPart {
     /// Adds a row. An id that is not usable is kept as blank, so that rows keep
     /// their numbers.
-    pub fn push(&mut self, id: &[u8], kind: ClassId) {
+    pub fn push(&mut self, id: &[u8], class: ClassId) {
         let usable = if id.len() <= LONGEST_ID { id } else { b"" };
         self.plain &= !needs_quotes(usable);
-        self.push_plain(usable, usable.len(), kind);
+        self.push_plain(usable, usable.len(), class);
     }
 
     /// Adds a row. Its id has so many bytes at the beginning of `text`, is usable
     /// and needs no quotes.
     #[inline]
-    pub fn push_plain(&mut self, text: &[u8], length: usize, kind: ClassId) {
+    pub fn push_plain(&mut self, text: &[u8], length: usize, class: ClassId) {
         let length_byte = u8::try_from(length).ok().or_bug("an id is too long");
         self.ids.push(length_byte);
         self.lengths.0 = self.lengths.0.min(length_byte);
         self.lengths.1 = self.lengths.1.max(length_byte);
         short_copy::push::<16>(&mut self.ids, text, length);
-        self.kinds.push(kind);
+        self.classes.push(class);
     }
 
     /// How many rows it has.
     pub fn len(&self) -> usize {
-        self.kinds.len()
+        self.classes.len()
     }
 
     /// Whether it has none.
     pub fn is_empty(&self) -> bool {
-        self.kinds.is_empty()
+        self.classes.is_empty()
     }
 
-    /// The numbers of its rows, each with its kind.
-    pub fn kinds(&self) -> impl Iterator<Item = (u32, ClassId)> {
-        (self.first..).zip(self.kinds.iter().copied())
+    /// The numbers of its rows, each with its class.
+    pub fn classes(&self) -> impl Iterator<Item = (u32, ClassId)> {
+        (self.first..).zip(self.classes.iter().copied())
     }
 
-    /// Its rows.
     pub fn rows(&self) -> impl Iterator<Item = ClaimListRow<'_>> {
         self.rows_and_ids().map(|(row, _)| row)
     }
@@ -122,14 +118,14 @@ impl ClaimListPart {
     /// Its rows, each with a text that begins with its id.
     pub fn rows_and_ids(&self) -> impl Iterator<Item = (ClaimListRow<'_>, &[u8])> {
         let mut rest = self.ids.as_slice();
-        self.kinds
+        self.classes
             .iter()
             .zip(self.first..)
-            .map(move |(&kind, number)| {
+            .map(move |(&class, number)| {
                 let (&length, ids) = rest.split_first().or_bug(LOST);
                 let (id, after) = ids.split_at_checked(usize::from(length)).or_bug(LOST);
                 rest = after;
-                (ClaimListRow { number, id, kind }, ids)
+                (ClaimListRow { number, id, class }, ids)
             })
     }
 
@@ -143,11 +139,11 @@ impl ClaimListPart {
             twins: std::mem::take(&mut self.twins),
             lengths: std::mem::replace(&mut self.lengths, NO_LENGTHS),
             ids: self.ids.as_slice().to_vec(),
-            kinds: self.kinds.as_slice().to_vec(),
+            classes: self.classes.as_slice().to_vec(),
             cells: self.cells.take(),
         };
         self.ids.clear();
-        self.kinds.clear();
+        self.classes.clear();
         taken
     }
 }
@@ -205,10 +201,10 @@ impl ClaimList {
         self.parts.iter().flat_map(ClaimListPart::rows)
     }
 
-    /// The kind of a row.
-    pub fn kind(&self, row: u32) -> Option<ClassId> {
+    /// The class of a row.
+    pub fn class(&self, row: u32) -> Option<ClassId> {
         let (part, number) = self.place(row)?;
-        part.kinds.get(number).copied()
+        part.classes.get(number).copied()
     }
 
     /// The cells of a row, where they were kept.

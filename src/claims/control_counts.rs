@@ -69,7 +69,6 @@ impl ControlCounts {
         }
     }
 
-    /// The sum of a column.
     pub fn sum(&self, column: ColumnId) -> Ratio<BigInt> {
         let known = self.sums.iter().find(|(known, _)| *known == column);
         known.map_or_else(Ratio::zero, |(_, sum)| sum.total())

@@ -32,7 +32,7 @@ use crate::plan::parse;
 use crate::plan::{ColumnId, Plan, PlanSource, StatusRule, bad};
 
 /// The name under which a run keeps its control totals.
-pub const EXPECT: &str = "expect.toml";
+pub(crate) const EXPECT: &str = "expect.toml";
 
 /// The control totals of a run.
 #[derive(Debug, Clone)]
@@ -109,7 +109,7 @@ impl ExpectedRange {
 
 /// Reads control totals for a plan; the columns that they add up are added to
 /// those that the plan reads.
-pub fn load(source: &PlanSource, plan: &mut Plan) -> Result<ControlTotals, InvalidPlan> {
+pub(crate) fn load(source: &PlanSource, plan: &mut Plan) -> Result<ControlTotals, InvalidPlan> {
     let (document, errors) = DeTable::parse_recoverable(&source.text);
     if !errors.is_empty() {
         let syntax = errors

@@ -1,10 +1,10 @@
 //! Claims files as CSV: blocks of whole rows, their cells, and what can be wrong
 //! with their bytes.
 
-pub mod blocks;
-pub mod chunk;
-pub mod faults;
-pub mod index;
-pub mod last_rows;
-pub mod parallel_scan;
-pub mod reader;
+pub(crate) mod blocks;
+pub(crate) mod chunk;
+pub(crate) mod faults;
+pub(crate) mod index;
+pub(crate) mod last_rows;
+pub(crate) mod parallel_scan;
+pub(crate) mod reader;

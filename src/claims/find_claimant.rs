@@ -20,7 +20,7 @@ const FAR: usize = 3;
 
 /// What was found.
 #[derive(Debug, Default)]
-pub struct FoundClaimant {
+pub(crate) struct FoundClaimant {
     /// The claimant's rows: their numbers from 1, and the cells that the plan
     /// reads.
     pub rows: Vec<(u64, RowCells)>,
@@ -39,7 +39,7 @@ enum IdMatch {
 }
 
 /// Reads the claims files once, looking for an id.
-pub fn find(
+pub(crate) fn find(
     inputs: &[Input],
     plan: &Plan,
     id: &str,

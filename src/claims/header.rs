@@ -8,7 +8,7 @@ use crate::plan::{Plan, StatusRule};
 
 /// Where the columns of a plan stand in a claims file.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Header {
+pub(crate) struct Header {
     /// The names in the header, without white space around them.
     pub names: Vec<String>,
     /// For each column of the plan, the number of its cell.
@@ -17,7 +17,7 @@ pub struct Header {
 
 impl Header {
     /// Finds the columns of the plan; what is wrong with the header is noted.
-    pub fn bind(
+    pub(crate) fn bind(
         names: Vec<String>,
         plan: &Plan,
         file: &str,
@@ -91,7 +91,7 @@ impl Header {
     }
 
     /// The name of the column with this number, for messages.
-    pub fn name(&self, number: usize) -> String {
+    pub(crate) fn name(&self, number: usize) -> String {
         match self.names.get(number) {
             Some(name) if !name.is_empty() => name.clone(),
             _ => format!("column {}", number + 1),

@@ -1,5 +1,5 @@
 //! Claimant ids: which can be used, and which are alike.
 
-pub mod duplicates;
-pub mod glance;
-pub mod usable;
+pub(crate) mod duplicates;
+pub(crate) mod quick_check;
+pub(crate) mod validity;

@@ -12,14 +12,13 @@ use anyhow::Result;
 use sha2::{Digest, Sha256};
 
 use crate::base::diagnostics::{ClaimProblem, Failure, Problem};
-use crate::claims::packing::{self, Compression, MAGIC};
+use crate::claims::compression::{self, Compression, MAGIC};
 use crate::claims::xlsx::{self, SheetFacts};
 use crate::plan::Plan;
 
 /// One claims file of the command line.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
-    /// A file.
     File(PathBuf),
     /// A workbook, and the sheet of it that was asked for.
     Workbook(PathBuf, Option<String>),
@@ -179,7 +178,7 @@ impl<R: Read> Read for BoundedReader<R> {
         let length = self.inner.read(buffer)?;
         self.bytes += u64::try_from(length).unwrap_or(0);
         let packed = lock(&self.seen).bytes;
-        packing::check(packed, self.bytes)?;
+        compression::check(packed, self.bytes)?;
         Ok(length)
     }
 }
@@ -267,17 +266,17 @@ pub fn open_plain(path: Option<&Path>) -> Result<ClaimsStream> {
     let mut first = Vec::new();
     let begun = noted.by_ref().take(MAGIC).read_to_end(&mut first);
     begun.map_err(|error| Failure::new(format!("cannot read {}", shown()), error))?;
-    let packing = Compression::of(&first);
-    if let (Some(named), None) = (path.and_then(Compression::named), packing) {
+    let compression = Compression::of(&first);
+    if let (Some(named), None) = (path.and_then(Compression::named), compression) {
         let message = format!("{} is not packed with {named}, as its name says", shown());
         let hint = "rename it to `.csv` if it is plain, or fetch it again";
         return Err(Problem::new(message, hint).into());
     }
     let file = io::Cursor::new(first).chain(noted);
-    let content: Box<dyn Read + Send> = match packing {
+    let content: Box<dyn Read + Send> = match compression {
         None => Box::new(file),
-        Some(packing) => Box::new(BoundedReader {
-            inner: packing
+        Some(compression) => Box::new(BoundedReader {
+            inner: compression
                 .unpack(file)
                 .map_err(|error| Failure::new(format!("cannot unpack {}", shown()), error))?,
             seen: Arc::clone(&seen),
@@ -286,7 +285,7 @@ pub fn open_plain(path: Option<&Path>) -> Result<ClaimsStream> {
     };
     Ok(ClaimsStream {
         content,
-        plain: packing.is_none(),
+        plain: compression.is_none(),
         seen,
         sheet: None,
     })

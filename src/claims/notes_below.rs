@@ -1,18 +1,18 @@
 //! Rows below a table that are no claims: notes, record counts, marks of the end
 //! of a file.
 //!
-//! Only rows at the end of a file are judged, after which no other row stands, and
+//! Only rows at the end of a file are outcome, after which no other row stands, and
 //! one sign is never enough: any text can be an id. Rows that are refused for
 //! another reason (without an id, or with one that names a total) are passed over.
 
 mod signs;
 
 use crate::base::diagnostics::literal;
-use crate::claims::ids::usable;
+use crate::claims::ids::validity;
 use signs::{NoteSigns, TableShape, begins_like_a_note, words};
 
 /// How many rows at the end of a file are kept to be looked at.
-pub const KEPT_ROWS: usize = 1000;
+pub(crate) const KEPT_ROWS: usize = 1000;
 
 /// How many of them are looked at first; most files have fewer notes.
 const FIRST_LOOK: usize = 20;
@@ -22,7 +22,7 @@ const HINT: &str = "remove the row; if it is a claim, move it up, above another 
 
 /// A row at the end of a file.
 #[derive(Debug, Clone, Default)]
-pub struct LastRow<'r> {
+pub(crate) struct LastRow<'r> {
     /// Its id, without white space around it.
     pub id: &'r str,
     /// Its other cells, of all columns of the file, that are not blank.
@@ -33,7 +33,7 @@ pub struct LastRow<'r> {
 
 /// What is known of the rows above those at the end.
 #[derive(Debug, Clone, Copy)]
-pub struct RowsAbove {
+pub(crate) struct RowsAbove {
     /// Whether an id has white space in it.
     pub spaces: bool,
     /// The fewest cells next to the id that a row has and that are not blank.
@@ -42,7 +42,7 @@ pub struct RowsAbove {
 
 /// A row that is no claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NotAClaim {
+pub(crate) struct NotAClaim {
     /// Its place among the rows at the end.
     pub place: usize,
     /// Why it is none.
@@ -63,7 +63,7 @@ impl Default for RowsAbove {
 
 impl RowsAbove {
     /// Takes a row in, with the number of its other cells that are not blank.
-    pub fn add(&mut self, id: &str, others: usize) {
+    pub(crate) fn add(&mut self, id: &str, others: usize) {
         if is_claim(id) {
             self.spaces |= has_spaces(id);
             self.fewest = self.fewest.min(others);
@@ -73,7 +73,7 @@ impl RowsAbove {
 
 /// Which of the last rows of a file are no claims. `rows` is how many rows stand
 /// above them, and `above` what is known of those.
-pub fn at_the_end(last: &[LastRow<'_>], rows: u64, above: RowsAbove) -> Vec<NotAClaim> {
+pub(crate) fn at_the_end(last: &[LastRow<'_>], rows: u64, above: RowsAbove) -> Vec<NotAClaim> {
     if rows == 0 && last.len() <= EMPTY_ROWS {
         let notes = last.iter().filter(|row| row.others.is_empty());
         let notes: Vec<_> = notes.filter(|row| says_that_nothing_is(row.id)).collect();
@@ -221,7 +221,7 @@ fn notes_from(
 
 /// Whether a row with this id is not refused anyway.
 fn is_claim(id: &str) -> bool {
-    usable::fault(id, "").is_none()
+    validity::fault(id, "").is_none()
 }
 
 fn has_spaces(id: &str) -> bool {

@@ -13,7 +13,7 @@ const WORD: usize = 8;
 /// The last word has fewer than eight bytes of the cell and zeros above, and no
 /// cell has a NUL: as many cells have the same words only if they are the same.
 #[inline]
-pub fn push(words: &mut Vec<u64>, text: &[u8], mut length: usize) {
+pub(super) fn push(words: &mut Vec<u64>, text: &[u8], mut length: usize) {
     let mut rest = text;
     loop {
         let word = first(rest);
@@ -29,7 +29,7 @@ pub fn push(words: &mut Vec<u64>, text: &[u8], mut length: usize) {
 
 /// What follows the words of a cell, if these begin with them: see [`push`].
 #[inline]
-pub fn after<'w>(mut words: &'w [u64], text: &[u8], mut length: usize) -> Option<&'w [u64]> {
+pub(super) fn after<'w>(mut words: &'w [u64], text: &[u8], mut length: usize) -> Option<&'w [u64]> {
     let mut rest = text;
     loop {
         let (&word, others) = words.split_first()?;
@@ -49,7 +49,7 @@ pub fn after<'w>(mut words: &'w [u64], text: &[u8], mut length: usize) -> Option
 /// Whether a cell, which has so many bytes at the beginning of `text`, has this
 /// byte.
 #[inline]
-pub fn have(text: &[u8], mut length: usize, byte: u8) -> bool {
+pub(super) fn have(text: &[u8], mut length: usize, byte: u8) -> bool {
     let mut rest = text;
     loop {
         // Zeros where the byte is.
@@ -93,7 +93,7 @@ fn lower_bytes(count: usize) -> u64 {
 }
 
 /// A hash of words.
-pub fn hash(words: &[u64]) -> u64 {
+pub(super) fn hash(words: &[u64]) -> u64 {
     let mut hasher = FixedState::with_seed(0).build_hasher();
     for word in words {
         hasher.write_u64(*word);

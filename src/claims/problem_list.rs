@@ -14,7 +14,7 @@ use crate::base::diagnostics::{
 };
 
 /// The first row of a list of errors.
-pub const LIST_HEADER: [&str; 4] = ["row", "column", "value", "problem"];
+pub(crate) const LIST_HEADER: [&str; 4] = ["row", "column", "value", "problem"];
 
 /// Where problems of the claims are noted, in the order found.
 pub struct ProblemList {
@@ -98,7 +98,7 @@ impl ProblemList {
 
 /// Lists why something cannot be done, unless it is listed already or the machine
 /// failed.
-pub fn list(path: &Path, error: &anyhow::Error) -> Result<()> {
+pub(crate) fn list(path: &Path, error: &anyhow::Error) -> Result<()> {
     let is_listed = |claims: &InvalidClaims| claims.listed_in.is_some();
     if exit_status(error) != PROBLEM_STATUS || error.downcast_ref().is_some_and(is_listed) {
         return Ok(());
@@ -135,7 +135,7 @@ fn reasons(error: &anyhow::Error) -> Vec<ClaimProblem> {
 
 /// Makes a file for a list that quotes cells of claims: only its owner may
 /// read it. A list that is not whole must not be taken for one.
-pub fn private_file(path: &Path) -> Result<(File, CleanupGuard), Failure> {
+pub(crate) fn private_file(path: &Path) -> Result<(File, CleanupGuard), Failure> {
     let file = OpenOptions::new()
         .write(true)
         .create(true)
@@ -149,7 +149,7 @@ pub fn private_file(path: &Path) -> Result<(File, CleanupGuard), Failure> {
 /// A cell of the claims, so that a spreadsheet takes it as text: one that
 /// would begin a formula gets an apostrophe before it. A number with a sign is
 /// no formula.
-pub fn harmless(cell: &str) -> String {
+pub(crate) fn harmless(cell: &str) -> String {
     let number = cell.trim_start_matches(['+', '-']);
     let signed = !number.is_empty()
         && number

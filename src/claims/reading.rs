@@ -1,9 +1,9 @@
 //! Reading claims files: blocks go to the workers, and what they made of them
 //! is noted in the order of the rows.
 
-mod book;
-pub mod sheets;
-mod start;
+mod file_start;
+mod row_register;
+pub(super) mod sheets;
 
 use std::io::{self, Empty};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,18 +13,18 @@ use anyhow::Result;
 
 use crate::base::diagnostics::{ClaimProblem, Failure, OrBug, Problem};
 use crate::base::parallel;
+use crate::claims::block_worker::{RowBatch, Worker};
 use crate::claims::csv::blocks::{Block, Blocks};
 use crate::claims::csv::last_rows::LastBlocks;
 use crate::claims::csv::reader::{CsvRow, RowReader};
 use crate::claims::header::Header;
 use crate::claims::input::{self, Input};
-use crate::claims::worker::{RowBatch, Worker};
 use crate::claims::{Claims, ClaimsFile, ReadOptions};
 use crate::plan::Plan;
-use book::RowRegister;
+use row_register::RowRegister;
 
 /// Reads claims files, one after the other.
-pub struct ClaimsReader<'p> {
+pub(super) struct ClaimsReader<'p> {
     plan: &'p Plan,
     header: Option<Header>,
     workers: Vec<Worker<'p>>,
@@ -52,7 +52,7 @@ struct BatchCollector<'r, 'p> {
 
 impl<'p> ClaimsReader<'p> {
     /// Nothing read yet.
-    pub fn new(plan: &'p Plan, options: &ReadOptions<'_>) -> Result<Self> {
+    pub(super) fn new(plan: &'p Plan, options: &ReadOptions<'_>) -> Result<Self> {
         let threads = options.threads.max(1);
         let worker = |number| Worker::new(plan, options, number);
         Ok(Self {
@@ -66,7 +66,7 @@ impl<'p> ClaimsReader<'p> {
     }
 
     /// Reads a file to its end.
-    pub fn file(&mut self, input: &Input, progress: &(dyn Fn(u64) + Sync)) -> Result<()> {
+    pub(super) fn file(&mut self, input: &Input, progress: &(dyn Fn(u64) + Sync)) -> Result<()> {
         if !self.book.files.is_empty() {
             self.book.problems.several_files();
         }
@@ -81,7 +81,7 @@ impl<'p> ClaimsReader<'p> {
         let seen = Arc::clone(&stream.seen);
         let plain = stream.plain;
         let mut rows = RowReader::with_block(stream.content, self.block);
-        let before = self.book.roll.len();
+        let before = self.book.claim_list.len();
         let begun = self.begin(&mut rows, &mut CsvRow::default(), input);
         let begun = begun.map_err(|error| broken(&shown, error))?;
         self.book.blank_rows += rows.blank_rows;
@@ -95,7 +95,7 @@ impl<'p> ClaimsReader<'p> {
                 progress(seen.new_bytes());
             })?;
             self.book.prove_sheet(before, rows_of_sheet)?;
-            if self.book.roll.len() == before && self.book.problems.is_empty() {
+            if self.book.claim_list.len() == before && self.book.problems.is_empty() {
                 let hint = "check that the export is complete";
                 self.note_file(&shown, "the file has a header and no claims", hint);
             }
@@ -104,7 +104,7 @@ impl<'p> ClaimsReader<'p> {
             let cause = io::Error::other("it changed while it was being read");
             return Err(Failure::new(format!("cannot use {shown}"), cause).into());
         }
-        let rows = self.book.roll.len() - before;
+        let rows = self.book.claim_list.len() - before;
         let facts = ClaimsFile::of(input, &input::lock(&seen), plain, rows);
         self.book.end_file(&facts.name);
         self.book.files.push(facts);
@@ -123,7 +123,7 @@ impl<'p> ClaimsReader<'p> {
         let Some(header) = &self.header else {
             return Ok(());
         };
-        let before = self.book.roll.len();
+        let before = self.book.claim_list.len();
         let (begun, content, ended, line) = rows.into_parts();
         let mut blocks = Blocks::new(begun, content, ended, self.block);
         let buffers = Mutex::new(Vec::new());
@@ -158,7 +158,7 @@ impl<'p> ClaimsReader<'p> {
         let BatchCollector { rest, last, .. } = taker;
         // Of a sheet that was looked at when it was read.
         if rest.is_none() && !is_sheet {
-            let rows = self.book.roll.len() - before;
+            let rows = self.book.claim_list.len() - before;
             for found in last.no_claims(header, rows) {
                 self.book.refuse_note(shown, before, found);
             }
@@ -167,7 +167,7 @@ impl<'p> ClaimsReader<'p> {
     }
 
     /// What was read, if nothing was wrong.
-    pub fn finish(self) -> Result<Claims> {
+    pub(super) fn finish(self) -> Result<Claims> {
         let threads = self.workers.len();
         let mut counts = self.by_row.into_counts();
         for worker in self.workers {
@@ -244,7 +244,7 @@ impl BatchCollector<'_, '_> {
         self.book.note(batch, self.file, self.line);
         if let Some(long) = too_long {
             self.book
-                .too_long(self.file, self.book.roll.len() + 1, long);
+                .too_long(self.file, self.book.claim_list.len() + 1, long);
             self.over.store(true, Ordering::Relaxed);
         }
     }

@@ -7,13 +7,13 @@ use hashbrown::HashTable;
 use crate::allocate::entitlement::index;
 use crate::claims::cells::RowCells;
 use crate::claims::csv::index::RowFields;
-use crate::claims::ids::glance;
+use crate::claims::ids::quick_check;
 use crate::claims::packed_cells;
 use crate::plan::condition::Criterion;
 use crate::plan::{ColumnId, Condition, Formula, Plan, Pool};
 
 /// How many different rows are remembered.
-pub const REMEMBERED: u32 = 4096;
+pub(super) const REMEMBERED: u32 = 4096;
 
 /// After so many rows that were not remembered, a plan is taken for one whose
 /// rows all differ, if most rows so far were new.
@@ -21,10 +21,10 @@ const GIVE_UP: u64 = 4 * REMEMBERED as u64;
 
 /// A row that is remembered.
 #[derive(Debug)]
-pub struct CachedRow {
+pub(super) struct CachedRow {
     /// The words of its cells.
     words: Box<[u64]>,
-    /// The number by which its kind is remembered.
+    /// The number by which its class is remembered.
     number: u32,
     /// How many rows like it came after it.
     pub rows: u64,
@@ -41,7 +41,7 @@ impl CachedRow {
 
 /// The rows that are remembered.
 #[derive(Debug)]
-pub struct RowCache {
+pub(super) struct RowCache {
     known: Vec<CachedRow>,
     /// Where in it each row is.
     places: HashTable<usize>,
@@ -58,7 +58,7 @@ pub struct RowCache {
 
 impl RowCache {
     /// Nothing yet.
-    pub fn new(plan: &Plan) -> Self {
+    pub(super) fn new(plan: &Plan) -> Self {
         Self {
             known: Vec::new(),
             places: HashTable::new(),
@@ -72,18 +72,18 @@ impl RowCache {
     }
 
     /// Whether rows that differ by their ids are different for the plan.
-    pub fn needs_id(&self) -> bool {
+    pub(super) fn needs_id(&self) -> bool {
         self.id_matters
     }
 
     /// Whether rows are no longer remembered, because hardly any is like one
     /// before.
-    pub fn has_given_up(&self) -> bool {
+    pub(super) fn has_given_up(&self) -> bool {
         self.given_up
     }
 
     /// The number of a row like one before.
-    pub fn recall_cells(&mut self, cells: &RowCells) -> Option<u32> {
+    pub(super) fn recall_cells(&mut self, cells: &RowCells) -> Option<u32> {
         if self.given_up {
             return None;
         }
@@ -108,9 +108,9 @@ impl RowCache {
         Some(known.number)
     }
 
-    /// Remembers a row that was worked out, whose kind is remembered by this
+    /// Remembers a row that was worked out, whose class is remembered by this
     /// number; so many rows were read before it. Whether it is remembered.
-    pub fn remember(
+    pub(super) fn remember(
         &mut self,
         cells: &RowCells,
         number: u32,
@@ -153,7 +153,7 @@ impl RowCache {
     }
 
     /// Everything remembered that was met again.
-    pub fn into_repeated(self) -> impl Iterator<Item = CachedRow> {
+    pub(super) fn into_repeated(self) -> impl Iterator<Item = CachedRow> {
         self.known
             .into_iter()
             .filter(|remembered| remembered.rows > 0)
@@ -163,7 +163,7 @@ impl RowCache {
 /// How rows are known that have a plain id and are otherwise like one before,
 /// without a look at anything else.
 #[derive(Debug, Clone, Copy)]
-pub struct RowMatcher<'a> {
+pub(super) struct RowMatcher<'a> {
     /// How many cells a row has.
     pub cells: usize,
     /// Which of them is the id.
@@ -176,26 +176,30 @@ pub struct RowMatcher<'a> {
 
 /// A row that is known.
 #[derive(Debug)]
-pub struct MatchedRow<'b> {
+pub(super) struct MatchedRow<'b> {
     /// A text that begins with its id.
     pub text: &'b [u8],
     /// How many bytes of it are the id.
     pub length: usize,
-    /// The number by which its kind is remembered.
+    /// The number by which its class is remembered.
     pub number: u32,
     /// Which ids may be its own.
-    pub twins: glance::DamagedTwins,
+    pub twins: quick_check::DamagedTwins,
 }
 
 impl RowMatcher<'_> {
     /// The row, if it is known.
     #[inline]
-    pub fn look<'b>(self, fields: &RowFields<'b>, memory: &mut RowCache) -> Option<MatchedRow<'b>> {
+    pub(super) fn look<'b>(
+        self,
+        fields: &RowFields<'b>,
+        memory: &mut RowCache,
+    ) -> Option<MatchedRow<'b>> {
         if fields.count() != self.cells {
             return None;
         }
         let (text, length) = fields.from(self.id)?;
-        let id = glance::look(text, length, self.id_column);
+        let id = quick_check::look(text, length, self.id_column);
         if !id.is_plain {
             return None;
         }
@@ -239,7 +243,7 @@ impl RowMatcher<'_> {
 }
 
 /// Whether claims that differ only by their ids may differ for the plan.
-pub fn reads_ids(plan: &Plan) -> bool {
+pub(crate) fn reads_ids(plan: &Plan) -> bool {
     let id = plan.claims.id;
     let named = plan
         .columns

@@ -16,32 +16,32 @@
 //!   totals (with `formula.rs`), `last_rows.rs` notes below the table; `remarks.rs`
 //!   is what is odd but not wrong.
 
-mod ahead;
+pub(crate) mod cell_address;
 mod cells;
 mod dates;
 mod formula;
 mod last_rows;
-pub mod layout;
+pub(crate) mod layout;
 mod number;
 mod number_formats;
 mod package;
-pub mod place;
-mod remarks;
+mod read_ahead;
 mod shared_strings;
 mod sheet;
 mod table;
 mod tabs;
 mod totals_row;
+mod warnings;
 mod xml;
 
 use anyhow::Result;
 
 use crate::base::diagnostics::{ClaimProblem, Problem, literal};
+use crate::claims::xlsx::cell_address::CellArea;
 use crate::claims::xlsx::cells::CellContext;
 use crate::claims::xlsx::layout::SheetLayout;
 use crate::claims::xlsx::number_formats::NumberFormats;
 use crate::claims::xlsx::package::WorkbookPackage;
-use crate::claims::xlsx::place::CellArea;
 use crate::claims::xlsx::shared_strings::SharedStrings;
 use crate::claims::xlsx::table::ClaimsTable;
 use crate::claims::xlsx::tabs::WorkbookTabs;
@@ -49,7 +49,7 @@ use crate::plan::Plan;
 
 /// A sheet of claims that was read.
 #[derive(Debug)]
-pub struct ClaimsSheet {
+pub(crate) struct ClaimsSheet {
     /// Its rows as CSV, the header first.
     pub csv: Vec<u8>,
     /// What is known of it beside its rows.
@@ -74,7 +74,7 @@ pub struct SheetFacts {
 
 /// What a workbook is called.
 #[derive(Debug, Clone, Copy)]
-pub struct WorkbookNames<'a> {
+pub(crate) struct WorkbookNames<'a> {
     /// The file, as the user gave it.
     pub shown: &'a str,
     /// Its name without folders.
@@ -84,7 +84,7 @@ pub struct WorkbookNames<'a> {
 }
 
 /// Reads the sheet with the claims out of a workbook.
-pub fn read(bytes: Vec<u8>, names: WorkbookNames<'_>, plan: &Plan) -> Result<ClaimsSheet> {
+pub(crate) fn read(bytes: Vec<u8>, names: WorkbookNames<'_>, plan: &Plan) -> Result<ClaimsSheet> {
     let file = names.shown;
     let package = WorkbookPackage::open(bytes, file)?;
     let tabs = WorkbookTabs::read(&package, file)?;

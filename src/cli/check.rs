@@ -55,7 +55,7 @@ million claimants, a second algorithm works them all out once more.",
 /// What `payout check` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
-pub struct Args {
+pub(super) struct Args {
     /// The folder of the run
     #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
     run: PathBuf,
@@ -104,7 +104,7 @@ fn seal(text: &str) -> Result<String, String> {
 }
 
 /// Checks a run.
-pub fn run(args: &Args) -> Result<()> {
+pub(super) fn run(args: &Args) -> Result<()> {
     if let Some(errors) = &args.errors {
         let found = saved_run::claims_of(&args.run);
         let read = args.claims.iter().chain(&args.plan).chain(&found);

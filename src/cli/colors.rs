@@ -22,7 +22,7 @@ const LABELS: [(&str, Style); 3] = [
 ];
 
 /// The text with its marks as colours.
-pub fn painted(marked: &StyledText) -> String {
+pub(super) fn painted(marked: &StyledText) -> String {
     let mut text = String::new();
     for (mark, piece) in marked.pieces() {
         match mark {
@@ -59,7 +59,7 @@ fn paint(text: &mut String, style: Style, piece: &str) {
 }
 
 /// Lines for standard error with their labels and carets in colour.
-pub fn labelled(text: &str) -> String {
+pub(super) fn labelled(text: &str) -> String {
     let mut all = String::new();
     for line in text.split_inclusive('\n') {
         let label = LABELS.iter().find(|(label, _)| line.starts_with(label));
@@ -92,7 +92,7 @@ fn is_excerpt(line: &str) -> bool {
 
 /// Lines for standard error within the width of a terminal, broken only
 /// between words; what follows stands below the words, not below the label.
-pub fn wrapped(text: &str, width: usize) -> String {
+pub(super) fn wrapped(text: &str, width: usize) -> String {
     let mut all = String::new();
     for line in text.split_inclusive('\n') {
         if is_excerpt(line) {

@@ -41,7 +41,7 @@ another tax flag (`flag`).",
 /// What `payout compare` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
-pub struct Args {
+pub(super) struct Args {
     /// The folder of the old run
     #[arg(value_name = "OLD_RUN", value_hint = ValueHint::DirPath)]
     old: PathBuf,
@@ -66,7 +66,7 @@ fn check_list(list: &Path) -> Result<()> {
 }
 
 /// Compares two runs.
-pub fn run(args: &Args) -> Result<()> {
+pub(super) fn run(args: &Args) -> Result<()> {
     if let Some(list) = &args.csv {
         check_list(list)?;
     }

@@ -30,14 +30,14 @@ const LESSON: CommandHelp = CommandHelp {
 /// What `payout completions` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
-pub struct Args {
+pub(super) struct Args {
     /// The shell
     #[arg(value_name = "SHELL")]
     shell: Shell,
 }
 
 /// Prints the completions of a shell.
-pub fn run(args: &Args) -> Result<()> {
+pub(super) fn run(args: &Args) -> Result<()> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "payout", &mut script);
     to_stdout(&String::from_utf8_lossy(&script))

@@ -57,7 +57,7 @@ const LESSON: CommandHelp = CommandHelp {
 /// What `payout compute` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
-pub struct Args {
+pub(super) struct Args {
     /// Claims files, read as one; `-` is standard input, `.gz` and `.zst` are
     /// unpacked, and of a workbook (`.xlsx`) the first sheet is read
     #[arg(required = true, value_name = "CLAIMS.csv")]
@@ -128,7 +128,7 @@ fn form(text: &str) -> Result<StatementStorage, String> {
 }
 
 /// Makes a run.
-pub fn run(args: &Args) -> Result<()> {
+pub(super) fn run(args: &Args) -> Result<()> {
     if let Some(errors) = &args.errors {
         let read = args.claims.iter().chain(&args.plan.plan);
         check_list(errors, read.chain(&args.expect), &args.out)?;

@@ -6,13 +6,10 @@ use anyhow::Result;
 use clap::ValueHint;
 
 use crate::audit::explain;
-use crate::audit::saved_run;
-use crate::claims::find_claimant;
-use crate::claims::input::Input;
 use crate::cli::help::CommandHelp;
 use crate::cli::progress::ProgressDisplay;
 use crate::cli::stdout::{show, to_stdout};
-use crate::run::{Progress, Stage, json};
+use crate::run::json;
 
 const LESSON: CommandHelp = CommandHelp {
     notes: "",
@@ -36,7 +33,7 @@ const LESSON: CommandHelp = CommandHelp {
 /// What `payout explain` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
-pub struct Args {
+pub(super) struct Args {
     /// The folder of the run
     #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
     run: PathBuf,
@@ -53,17 +50,9 @@ pub struct Args {
 }
 
 /// Explains one payout.
-pub fn run(args: &Args) -> Result<()> {
-    let run = saved_run::open(&args.run)?;
-    let inputs = run.inputs(&args.claims)?;
+pub(super) fn run(args: &Args) -> Result<()> {
     let progress = ProgressDisplay::new(false, false);
-    let sizes: Option<Vec<u64>> = inputs.iter().map(Input::size).collect();
-    progress.begin(Stage::Looking, sizes.map(|sizes| sizes.iter().sum()));
-    let found = find_claimant::find(&inputs, &run.plan, &args.id, &|bytes| {
-        progress.advance(bytes);
-    })?;
-    progress.end("");
-    let explanation = explain::explain(&run, &args.id, &found)?;
+    let explanation = explain::explain(&args.run, &args.claims, &args.id, &progress)?;
     if args.json {
         to_stdout(&json(&explanation)?)
     } else {

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::ValueHint;
 
-use crate::audit::check::files;
 use crate::audit::saved_run;
 use crate::base::diagnostics::{Problem, listing, literal, nearest, quotable};
 use crate::cli::help::{CommandHelp, FAILED};
@@ -15,7 +14,7 @@ use crate::cli::progress::ProgressDisplay;
 use crate::cli::read_source;
 use crate::cli::stdout::{show, to_stderr, to_stdout};
 use crate::export::layout::{LayoutChoices, SHIPPED};
-use crate::export::{self, ExportJob, find_shipped, text};
+use crate::export::{self, ExportJob, find_shipped, summary_text};
 use crate::plan::PlanSource;
 
 const LESSON: CommandHelp = CommandHelp {
@@ -64,7 +63,7 @@ to be copied and changed. What a layout has to be told is given with --set.
 /// What `payout export` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
-pub struct Args {
+pub(super) struct Args {
     /// The folder of the run
     #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
     run: PathBuf,
@@ -115,7 +114,7 @@ fn pair(text: &str) -> Result<(String, String), String> {
 }
 
 /// Makes an export.
-pub fn run(args: &Args) -> Result<()> {
+pub(super) fn run(args: &Args) -> Result<()> {
     if let Some(errors) = &args.errors {
         let found = saved_run::claims_of(&args.run);
         check_list(
@@ -145,15 +144,13 @@ fn make(args: &Args) -> Result<()> {
         errors: args.errors.as_deref(),
     };
     let shown = ProgressDisplay::new(args.quiet, args.verbose);
-    // Whoever pays goes by all files of the run, not only by those with rows.
-    files::open(&args.run, &shown)?;
     let seal = export::export(&job, &shown, &|export| {
         if args.json {
             to_stdout(&export.text()?)
         } else if args.quiet {
             Ok(())
         } else {
-            show(&text::text(export))
+            show(&summary_text::text(export))
         }
     })?;
     if !args.quiet {

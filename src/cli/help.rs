@@ -4,14 +4,14 @@
 use clap::builder::{StyledStr, Styles};
 
 /// What an example is for, and the lines to type.
-pub type Example = (&'static str, &'static [&'static str]);
+pub(super) type Example = (&'static str, &'static [&'static str]);
 
 /// An exit status and what it says.
-pub type ExitStatus = (u8, &'static str);
+pub(super) type ExitStatus = (u8, &'static str);
 
 /// What a command teaches beside its options.
 #[derive(Debug, Clone, Copy)]
-pub struct CommandHelp {
+pub(super) struct CommandHelp {
     /// Text, in lines; perhaps none.
     pub notes: &'static str,
     /// From the plainest on.
@@ -21,13 +21,14 @@ pub struct CommandHelp {
 }
 
 /// The statuses that say the same wherever they are listed.
-pub const UNUSABLE: ExitStatus = (2, "the input, the plan or the options cannot be used");
+pub(super) const UNUSABLE: ExitStatus = (2, "the input, the plan or the options cannot be used");
 /// See [`UNUSABLE`].
-pub const FAILED: ExitStatus = (3, "the machine failed: a disk, a permission, a broken file");
+pub(super) const FAILED: ExitStatus =
+    (3, "the machine failed: a disk, a permission, a broken file");
 
 impl CommandHelp {
     /// The lesson as it is shown, with its headings in the style of the others.
-    pub fn text(&self) -> StyledStr {
+    pub(super) fn text(&self) -> StyledStr {
         let style = Styles::default();
         let header = style.get_header();
         let mut parts = Vec::new();

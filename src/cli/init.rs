@@ -36,7 +36,7 @@ const LESSON: CommandHelp = CommandHelp {
 /// What `payout init` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
-pub struct Args {
+pub(super) struct Args {
     /// The file to write; it must not exist [default: plan.toml, or standard
     /// output with --template]
     #[arg(value_name = "FILE")]
@@ -49,7 +49,7 @@ pub struct Args {
 }
 
 /// Writes or prints a plan.
-pub fn run(args: &Args) -> Result<()> {
+pub(super) fn run(args: &Args) -> Result<()> {
     let name = args.template.as_deref().unwrap_or(builtin::START);
     let Some(text) = builtin::text(name) else {
         let names = builtin::TEMPLATES.map(|(name, _)| name);

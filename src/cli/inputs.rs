@@ -40,7 +40,7 @@ fn is_same(path: &Path, other: &Path) -> bool {
 
 /// The list of errors must not take the place of anything that is read, nor
 /// stand in the folder of the run.
-pub fn check_list<'a>(
+pub(super) fn check_list<'a>(
     errors: &Path,
     read: impl Iterator<Item = &'a PathBuf>,
     run: &'a Path,
@@ -81,7 +81,7 @@ pub fn check_list<'a>(
 
 /// Lists why a command cannot do its work, where nothing is listed yet: the list
 /// of another time would mislead. Where the machine fails, nothing is listed.
-pub fn listed(errors: Option<&Path>, done: Result<()>) -> Result<()> {
+pub(super) fn listed(errors: Option<&Path>, done: Result<()>) -> Result<()> {
     if let (Some(path), Err(error)) = (errors, &done) {
         problem_list::list(path, error)?;
     }
@@ -129,7 +129,7 @@ fn refuse_other_file(errors: &Path) -> Result<()> {
 }
 
 /// A sheet that is asked for needs a workbook.
-pub fn check_sheet(sheet: Option<&str>, inputs: &[Input]) -> Result<()> {
+pub(super) fn check_sheet(sheet: Option<&str>, inputs: &[Input]) -> Result<()> {
     let is_workbook = |input: &Input| matches!(input, Input::Workbook(..));
     let Some(sheet) = sheet.filter(|_| !inputs.iter().any(is_workbook)) else {
         return Ok(());
@@ -143,7 +143,7 @@ pub fn check_sheet(sheet: Option<&str>, inputs: &[Input]) -> Result<()> {
 
 /// No claims file may be given twice, and none may be in the folder that the run
 /// would replace.
-pub fn check_claims(claims: &[PathBuf], out: &Path) -> Result<()> {
+pub(super) fn check_claims(claims: &[PathBuf], out: &Path) -> Result<()> {
     let inside = |path: &&PathBuf| {
         let folder = path.parent().filter(|folder| *folder != Path::new(""));
         **path != Path::new("-")

@@ -26,7 +26,7 @@ const LESSON: CommandHelp = CommandHelp {
 /// What `payout layouts` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
-pub struct Args {
+pub(super) struct Args {
     /// The layout to print [default: list all of them]
     #[arg(value_name = "NAME")]
     name: Option<String>,
@@ -36,7 +36,7 @@ pub struct Args {
 }
 
 /// Lists layouts, or prints one.
-pub fn run(args: &Args) -> Result<()> {
+pub(super) fn run(args: &Args) -> Result<()> {
     if args.reference {
         return to_stdout(include_str!("../../docs/layouts.md"));
     }

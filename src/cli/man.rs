@@ -31,14 +31,14 @@ const LESSON: CommandHelp = CommandHelp {
 /// What `payout man` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
-pub struct Args {
+pub(super) struct Args {
     /// A command [default: the whole program, with all of its commands]
     #[arg(value_name = "COMMAND")]
     command: Option<String>,
 }
 
 /// Prints the page.
-pub fn run(args: &Args) -> Result<()> {
+pub(super) fn run(args: &Args) -> Result<()> {
     let mut program = Cli::command();
     program.build();
     let page = match &args.command {

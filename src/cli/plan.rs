@@ -40,7 +40,7 @@ const LESSON: CommandHelp = CommandHelp {
 /// What `payout plan` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
-pub struct Args {
+pub(super) struct Args {
     /// The plan [default: the built-in TikTok plan]
     #[arg(value_name = "PLAN.toml")]
     plan: Option<PathBuf>,
@@ -63,7 +63,7 @@ enum Dialect {
 }
 
 /// Tells a plan back.
-pub fn run(args: &Args) -> Result<()> {
+pub(super) fn run(args: &Args) -> Result<()> {
     if args.reference {
         return to_stdout(include_str!("../../docs/plan-reference.md"));
     }
@@ -71,11 +71,11 @@ pub fn run(args: &Args) -> Result<()> {
     if let Some(Dialect::Duckdb) = args.sql {
         return to_stdout(&query(&plan)?);
     }
-    let told = english::tell(&plan);
+    let description = english::describe(&plan);
     if args.json {
-        to_stdout(&json(&told)?)
+        to_stdout(&json(&description)?)
     } else {
-        show(&told.text())
+        show(&description.text())
     }
 }
 

@@ -37,7 +37,7 @@ enum OnScreen {
 
 /// Shows how a run goes on.
 #[derive(Debug)]
-pub struct ProgressDisplay {
+pub(super) struct ProgressDisplay {
     bars: bool,
     lines: bool,
     current: Mutex<Option<(Stage, ProgressBar)>>,
@@ -46,7 +46,7 @@ pub struct ProgressDisplay {
 impl ProgressDisplay {
     /// A bar where standard error is a terminal that can take it away again,
     /// lines where they are wanted, nothing at all when it is to be quiet.
-    pub fn new(quiet: bool, verbose: bool) -> Self {
+    pub(super) fn new(quiet: bool, verbose: bool) -> Self {
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         Self {
             bars: !quiet && !dumb && io::stderr().is_terminal(),
@@ -101,7 +101,7 @@ impl Drop for ProgressDisplay {
 
 /// Takes away whatever is on the screen, because the program ends. A terminal
 /// that takes nothing more must not keep it from that.
-pub fn close() {
+pub(super) fn close() {
     const LONG_ENOUGH: Duration = Duration::from_millis(250);
     let (cleared, wait) = mpsc::channel();
     let clear = move || {

@@ -39,7 +39,7 @@ members are of that kind.",
 /// What `payout project` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
-pub struct Args {
+pub(super) struct Args {
     /// The claimant groups, in CSV or a workbook (`.xlsx`)
     #[arg(value_name = "KINDS.csv")]
     kinds: PathBuf,
@@ -73,7 +73,7 @@ fn take_up(text: &str) -> Result<ClaimsRate, String> {
 }
 
 /// Projects payouts.
-pub fn run(args: &Args) -> Result<()> {
+pub(super) fn run(args: &Args) -> Result<()> {
     let plan = load_plan(args.plan.plan.as_deref())?;
     let sheet = args.sheet.as_deref();
     // Kinds are read twice, so they cannot be standard input.

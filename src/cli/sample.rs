@@ -38,7 +38,7 @@ const LESSON: CommandHelp = CommandHelp {
 /// What `payout sample` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
-pub struct Args {
+pub(super) struct Args {
     /// How many rows
     #[arg(value_name = "ROWS", value_parser = whole_number)]
     rows: u64,
@@ -53,7 +53,7 @@ pub struct Args {
 }
 
 /// Makes up claims.
-pub fn run(args: &Args) -> Result<()> {
+pub(super) fn run(args: &Args) -> Result<()> {
     let plan = load_plan(args.plan.plan.as_deref())?;
     let Some(path) = &args.out else {
         let sample = Sample::new(&plan, args.rows, args.seed)?;

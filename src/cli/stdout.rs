@@ -12,7 +12,7 @@ use crate::base::styled_text::StyledText;
 use crate::cli::colors;
 
 /// Writes data to standard output.
-pub fn to_stdout(text: &str) -> Result<()> {
+pub(super) fn to_stdout(text: &str) -> Result<()> {
     let mut stdout = io::stdout().lock();
     let written = stdout
         .write_all(text.as_bytes())
@@ -21,7 +21,7 @@ pub fn to_stdout(text: &str) -> Result<()> {
 }
 
 /// Writes text for people to standard output, in colour where that is wanted.
-pub fn show(text: &StyledText) -> Result<()> {
+pub(super) fn show(text: &StyledText) -> Result<()> {
     if AutoStream::choice(&io::stdout()) == ColorChoice::Never {
         to_stdout(text.text())
     } else {
@@ -30,7 +30,7 @@ pub fn show(text: &StyledText) -> Result<()> {
 }
 
 /// Turns the error of a closed pipe into none.
-pub fn closed_is_fine(written: io::Result<()>) -> Result<()> {
+pub(super) fn closed_is_fine(written: io::Result<()>) -> Result<()> {
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             Err(Failure::new("cannot write to standard output", error).into())
@@ -42,7 +42,7 @@ pub fn closed_is_fine(written: io::Result<()>) -> Result<()> {
 /// Writes lines for people to standard error: within the width of a terminal,
 /// if it is one, and in colour where that is wanted. Nothing can be done when
 /// even that fails.
-pub fn to_stderr(text: &str) {
+pub(super) fn to_stderr(text: &str) {
     let mut text = Cow::Borrowed(text.trim_end());
     if let Some((width, _)) = terminal_size::terminal_size_of(io::stderr()) {
         text = colors::wrapped(&text, usize::from(width.0)).into();

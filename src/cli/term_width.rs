@@ -12,10 +12,10 @@ const SPARED: u16 = 4;
 
 /// Standard error, narrower than it is.
 #[derive(Debug)]
-pub struct NarrowTerm(Term);
+pub(super) struct NarrowTerm(Term);
 
 impl NarrowTerm {
-    pub fn stderr() -> Self {
+    pub(super) fn stderr() -> Self {
         Self(Term::buffered_stderr())
     }
 }

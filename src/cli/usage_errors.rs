@@ -10,7 +10,7 @@ use crate::base::diagnostics::{Problem, alternatives, literal, nearest};
 use crate::cli::Cli;
 
 /// What is wrong with the command line, and what to do.
-pub fn refusal(error: &Error) -> Problem {
+pub(super) fn refusal(error: &Error) -> Problem {
     let argument = text(error, ContextKind::InvalidArg);
     let value = text(error, ContextKind::InvalidValue);
     let message = match error.kind() {

@@ -11,7 +11,7 @@ use crate::base::dates::Date;
 const JUNETEENTH: i16 = 2021;
 
 /// Why nothing is settled on a day; `None` on banking days.
-pub fn closed(date: Date) -> Option<&'static str> {
+pub(crate) fn closed(date: Date) -> Option<&'static str> {
     match date.weekday() {
         Weekday::Saturday => Some("a Saturday"),
         Weekday::Sunday => Some("a Sunday"),
@@ -21,13 +21,13 @@ pub fn closed(date: Date) -> Option<&'static str> {
 }
 
 /// The next banking day after a day.
-pub fn after(date: Date) -> Option<Date> {
+pub(crate) fn after(date: Date) -> Option<Date> {
     let mut days = std::iter::successors(date.tomorrow().ok(), |day| day.tomorrow().ok());
     days.find(|day| closed(*day).is_none())
 }
 
 /// The last banking day before a day.
-pub fn before(date: Date) -> Option<Date> {
+pub(crate) fn before(date: Date) -> Option<Date> {
     let mut days = std::iter::successors(date.yesterday().ok(), |day| day.yesterday().ok());
     days.find(|day| closed(*day).is_none())
 }

@@ -11,15 +11,13 @@ use crate::claims::cells::PackedRow;
 use crate::claims::problem_list::ProblemList;
 use crate::export::layout::{Field, FieldFault, FieldValue, Layout, LayoutFormat, LayoutPurpose};
 use crate::export::payments::{self, Payment};
-use crate::export::records;
+use crate::export::row_files;
 use crate::export::{BASE, LAYOUT, PAYMENTS, journal, nacha};
 use crate::plan::Plan;
 use crate::run::rows::RowTally;
 
-/// A file of an export.
 #[derive(Debug)]
 pub struct ExportFile {
-    /// Its name.
     pub name: String,
     /// What it holds.
     pub bytes: Vec<u8>,
@@ -32,7 +30,6 @@ pub struct ExportFile {
 pub struct PaymentBatch<'a> {
     /// The number of the file, from 1.
     pub number: u64,
-    /// Its payments.
     pub payments: &'a [Payment],
     /// How many payments are in the files before it.
     pub before: u64,
@@ -45,9 +42,7 @@ pub struct PaymentBatch<'a> {
 pub struct ExportPayee<'a> {
     /// The row of the claims, from 0.
     pub row: u32,
-    /// The id.
     pub id: &'a str,
-    /// The cells of the row.
     pub cells: PackedRow<'a>,
     /// How much.
     pub payout: Money,
@@ -62,9 +57,7 @@ pub struct ExportPayee<'a> {
 /// What the files of an export are made from.
 #[derive(Debug, Clone, Copy)]
 pub struct ExportContext<'a> {
-    /// The layout.
     pub layout: &'a Layout,
-    /// The plan.
     pub plan: &'a Plan,
     /// The claims, with their cells.
     pub claims: &'a Claims,
@@ -113,7 +106,7 @@ impl<'a> ExportContext<'a> {
     ) -> Result<()> {
         let file = &self.layout.file;
         self.check_numbers()?;
-        records::check_constants(&self)?;
+        row_files::check_constants(&self)?;
         let batches = self.batches(problems)?;
         if batches.len() > 1 && !file.name.contains("{file}") {
             let message = format!(
@@ -131,7 +124,7 @@ impl<'a> ExportContext<'a> {
             let name = file.name.replace("{file}", &batch.number.to_string());
             let bytes = match file.form {
                 LayoutFormat::Nacha => nacha::file(&self, batch, problems)?,
-                _ => records::file(&self, batch, problems)?,
+                _ => row_files::file(&self, batch, problems)?,
             };
             for payee in self.payees(batch) {
                 let payee = payee?;
@@ -262,7 +255,7 @@ impl<'a> ExportContext<'a> {
         let PaymentBatch { before, number, .. } = *batch;
         let id = self.plan.claims.id;
         (1..).zip(batch.payments).map(move |(in_file, payment)| {
-            let cells = self.claims.roll.cells(payment.row);
+            let cells = self.claims.claim_list.cells(payment.row);
             let cells = cells.ok_or_else(|| Bug::new("the cells of a row were not kept"))?;
             Ok(ExportPayee {
                 row: payment.row,
@@ -277,12 +270,7 @@ impl<'a> ExportContext<'a> {
     }
 
     /// The problem of a field that does not fit.
-    pub fn misfit(
-        &self,
-        field: &Field,
-        payee: &ExportPayee<'_>,
-        misfit: FieldFault,
-    ) -> ClaimProblem {
+    pub fn fault(&self, field: &Field, payee: &ExportPayee<'_>, fault: FieldFault) -> ClaimProblem {
         let (column, value) = match field.value {
             FieldValue::Column(column) => (
                 self.plan.columns.name(column).to_owned(),
@@ -293,8 +281,8 @@ impl<'a> ExportContext<'a> {
         self.claims.locate(ClaimProblem {
             column: Some(column),
             value: Some(value),
-            problem: misfit.problem,
-            hint: Some(misfit.hint),
+            problem: fault.problem,
+            hint: Some(fault.hint),
             ..payments::at(self.claims, payee.row)
         })
     }
@@ -302,7 +290,7 @@ impl<'a> ExportContext<'a> {
 
 /// What a file takes at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct FileLimits {
+pub(crate) struct FileLimits {
     /// Payments.
     pub rows: Option<u64>,
     /// What they come to.
@@ -313,7 +301,7 @@ pub struct FileLimits {
 
 impl FileLimits {
     /// Those of a layout.
-    pub fn of(layout: &Layout) -> Self {
+    pub(crate) fn of(layout: &Layout) -> Self {
         Self {
             rows: layout.file.rows,
             total: layout.file.total,
@@ -323,7 +311,7 @@ impl FileLimits {
 
     /// The lower ones of two.
     #[must_use]
-    pub fn and(self, other: Self) -> Self {
+    pub(crate) fn and(self, other: Self) -> Self {
         fn lower<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
             one.into_iter().chain(other).min()
         }

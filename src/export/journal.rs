@@ -29,10 +29,10 @@ struct JournalEntry<'a> {
 }
 
 /// Both journals.
-pub fn files(maker: &ExportContext<'_>) -> Result<Vec<ExportFile>> {
-    let layout = maker.layout;
+pub(crate) fn files(context: &ExportContext<'_>) -> Result<Vec<ExportFile>> {
+    let layout = context.layout;
     let date = layout.date()?;
-    let movements = movements(maker)?;
+    let movements = movements(context)?;
     let balance = movements
         .iter()
         .try_fold(Money::ZERO, |sum, movement| sum.plus(movement.into_fund));
@@ -40,7 +40,7 @@ pub fn files(maker: &ExportContext<'_>) -> Result<Vec<ExportFile>> {
         return Err(Bug::new("the account of the fund does not come to zero").into());
     }
     let books = JournalWriter {
-        maker,
+        context,
         date,
         movements: &movements,
     };
@@ -56,8 +56,8 @@ pub fn files(maker: &ExportContext<'_>) -> Result<Vec<ExportFile>> {
 }
 
 /// Every movement, in order.
-fn movements<'a>(maker: &ExportContext<'a>) -> Result<Vec<JournalEntry<'a>>> {
-    let account = &maker.plan.account;
+fn movements<'a>(context: &ExportContext<'a>) -> Result<Vec<JournalEntry<'a>>> {
+    let account = &context.plan.account;
     let mut movements = Vec::new();
     let mut add = |what: &str, account, amount: Money, comes: bool| -> Result<()> {
         let into_fund = if comes {
@@ -85,27 +85,27 @@ fn movements<'a>(maker: &ExportContext<'a>) -> Result<Vec<JournalEntry<'a>>> {
             false,
         )?;
     }
-    if maker.tally.held > 0 {
-        let what = format!("Held, {}", claimants(maker.tally.held));
-        add(&what, "Assets:Held", maker.tally.held_total, false)?;
+    if context.tally.held > 0 {
+        let what = format!("Held, {}", claimants(context.tally.held));
+        add(&what, "Assets:Held", context.tally.held_total, false)?;
     }
     add(
         "Residual",
         "Assets:Residual",
-        maker.distribution.residual,
+        context.distribution.residual,
         false,
     )?;
-    let detail = maker.layout.setting("detail");
+    let detail = context.layout.setting("detail");
     let detail = detail.ok_or_else(|| Bug::new("a journal lacks a setting"))?;
     match detail.value.as_str() {
         "totals" => {
-            let what = format!("Payouts, {}", claimants(maker.tally.paid));
-            add(&what, "Expenses:Payouts", maker.tally.paid_total, false)?;
+            let what = format!("Payouts, {}", claimants(context.tally.paid));
+            add(&what, "Expenses:Payouts", context.tally.paid_total, false)?;
         }
         "claimants" => {
-            let id = maker.plan.claims.id;
-            for payment in maker.payments {
-                let cells = maker.claims.roll.cells(payment.row);
+            let id = context.plan.claims.id;
+            for payment in context.payments {
+                let cells = context.claims.claim_list.cells(payment.row);
                 let cells = cells.ok_or_else(|| Bug::new("the cells of a row were not kept"))?;
                 movements.push(JournalEntry {
                     what: "Payout".to_owned(),
@@ -145,14 +145,14 @@ fn account_of(kind: DeductionKind) -> &'static str {
 
 /// The books of a run.
 struct JournalWriter<'a> {
-    maker: &'a ExportContext<'a>,
+    context: &'a ExportContext<'a>,
     date: Date,
     movements: &'a [JournalEntry<'a>],
 }
 
 impl JournalWriter<'_> {
     fn amount(&self, amount: Money) -> String {
-        let currency = self.maker.plan.settlement.currency;
+        let currency = self.context.plan.settlement.currency;
         format!("{} {}", currency.text(amount), currency.code())
     }
 
@@ -168,8 +168,8 @@ impl JournalWriter<'_> {
 
     /// What both journals begin with.
     fn head(&self) -> String {
-        let name = &self.maker.plan.settlement.name;
-        format!("; {name}\n; run {}\n\n", self.maker.seal)
+        let name = &self.context.plan.settlement.name;
+        format!("; {name}\n; run {}\n\n", self.context.seal)
     }
 
     /// The two sides of a movement.
@@ -180,7 +180,7 @@ impl JournalWriter<'_> {
     }
 
     fn hledger(&self) -> String {
-        let currency = self.maker.plan.settlement.currency;
+        let currency = self.context.plan.settlement.currency;
         let mut text = self.head();
         let point = if currency.decimals() == 0 { "." } else { "" };
         let one = currency.text(Money::ZERO);
@@ -208,7 +208,7 @@ impl JournalWriter<'_> {
     }
 
     fn beancount(&self) -> Result<String> {
-        let currency = self.maker.plan.settlement.currency.code();
+        let currency = self.context.plan.settlement.currency.code();
         let mut text = self.head();
         let _ = write!(text, "option \"operating_currency\" \"{currency}\"\n\n");
         for account in self.accounts() {
@@ -230,7 +230,7 @@ impl JournalWriter<'_> {
                 "choose an earlier one",
             )
         })?;
-        let zero = self.maker.plan.settlement.currency.text(Money::ZERO);
+        let zero = self.context.plan.settlement.currency.text(Money::ZERO);
         // Without a tolerance, beancount would let a cent pass.
         let _ = writeln!(text, "{next} balance {FUND}  {zero} ~ 0 {currency}");
         Ok(text)

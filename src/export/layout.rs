@@ -4,7 +4,7 @@
 //! only what differs.
 
 mod field;
-mod fields;
+mod field_reader;
 mod keys;
 mod parse;
 mod setting;
@@ -20,10 +20,10 @@ use crate::base::diagnostics::Bug;
 use crate::base::money::Money;
 use crate::export::nacha::AchTerms;
 use crate::plan::{ColumnId, Condition, Plan, PlanSource};
-pub use field::{
+pub(crate) use field::{
     AmountFormat, Field, FieldAlign, FieldCheck, FieldFault, FieldPadding, FieldValue, date_text,
 };
-pub use setting::Setting;
+pub(crate) use setting::Setting;
 
 /// The layouts that are shipped, in the order in which they are listed.
 pub const SHIPPED: [(&str, &str); 5] = [
@@ -38,7 +38,7 @@ pub const SHIPPED: [(&str, &str); 5] = [
 ];
 
 /// The text of a layout that is shipped.
-pub fn shipped(name: &str) -> Option<&'static str> {
+pub(crate) fn shipped(name: &str) -> Option<&'static str> {
     let known = SHIPPED.iter().find(|(known, _)| *known == name);
     known.map(|(_, text)| *text)
 }
@@ -50,9 +50,7 @@ pub struct Layout {
     pub source: PlanSource,
     /// The layout that it begins from.
     pub base: Option<PlanSource>,
-    /// Its name.
     pub name: String,
-    /// What it is.
     pub about: String,
     /// Where its rules come from.
     pub origin: String,
@@ -60,7 +58,6 @@ pub struct Layout {
     pub pays: LayoutPurpose,
     /// Which claimants it is for.
     pub when: Condition,
-    /// The files.
     pub file: FileRules,
     /// What stands in the row of a payment.
     pub fields: Vec<Field>,
@@ -122,7 +119,6 @@ pub struct FileRules {
     pub form: LayoutFormat,
     /// Whether names of columns come first.
     pub header: bool,
-    /// What ends a line.
     pub line_end: &'static str,
     /// Whether only ASCII is taken.
     pub ascii: bool,

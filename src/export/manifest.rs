@@ -25,9 +25,7 @@ use crate::run::json;
 pub struct ExportManifest {
     /// The program that made it.
     pub program: ExportProgram,
-    /// The run that it is of.
     pub run: ExportedRun,
-    /// The layout.
     pub layout: ExportedLayout,
     /// What was chosen for it.
     pub choices: LayoutChoices,
@@ -40,29 +38,21 @@ pub struct ExportManifest {
 /// The program that made an export.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportProgram {
-    /// Its name.
     pub name: String,
-    /// Its version.
     pub version: String,
 }
 
-/// The run that an export is of.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportedRun {
     /// The SHA-256 of its manifest.
     pub seal: String,
-    /// The settlement.
     pub settlement: String,
-    /// The currency.
     pub currency: String,
-    /// Its payouts.
     pub payouts: PaymentSum,
 }
 
-/// The layout of an export.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportedLayout {
-    /// Its name.
     pub name: String,
     /// What its files do.
     pub pays: LayoutPurpose,
@@ -71,7 +61,6 @@ pub struct ExportedLayout {
 /// A file of an export.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportOutput {
-    /// Its name.
     pub name: String,
     /// Its size.
     pub bytes: u64,
@@ -114,21 +103,21 @@ impl ExportManifest {
     /// The manifest of an export whose other files are written. That the files
     /// pay what was selected, no more and no less, is proved.
     pub fn new(
-        maker: &ExportContext<'_>,
+        context: &ExportContext<'_>,
         choices: &LayoutChoices,
         outputs: Vec<ExportOutput>,
     ) -> Result<Self> {
-        let currency = maker.plan.settlement.currency;
-        let pays = maker.layout.pays;
+        let currency = context.plan.settlement.currency;
+        let pays = context.layout.pays;
         let payments = if pays == LayoutPurpose::Nothing {
             None
         } else {
-            let payouts = maker.payments.iter().map(|payment| payment.payout);
+            let payouts = context.payments.iter().map(|payment| payment.payout);
             let mut payouts = payouts;
             let total = payouts.try_fold(Money::ZERO, Money::plus);
             let total = total.ok_or_else(|| Bug::new("the sum of payments is too large"))?;
             Some(payment_sum(
-                u64::try_from(maker.payments.len())?,
+                u64::try_from(context.payments.len())?,
                 total,
                 currency,
             ))
@@ -139,13 +128,13 @@ impl ExportManifest {
                 version: env!("CARGO_PKG_VERSION").to_owned(),
             },
             run: ExportedRun {
-                seal: maker.seal.to_owned(),
-                settlement: maker.plan.settlement.name.clone(),
+                seal: context.seal.to_owned(),
+                settlement: context.plan.settlement.name.clone(),
                 currency: currency.code().to_owned(),
-                payouts: payment_sum(maker.tally.paid, maker.tally.paid_total, currency),
+                payouts: payment_sum(context.tally.paid, context.tally.paid_total, currency),
             },
             layout: ExportedLayout {
-                name: maker.layout.name.clone(),
+                name: context.layout.name.clone(),
                 pays,
             },
             choices: choices.clone(),
@@ -186,7 +175,7 @@ impl ExportManifest {
 }
 
 /// Reads the manifest of an export. The second is its SHA-256.
-pub fn read(folder: &Path) -> Result<(ExportManifest, String)> {
+pub(crate) fn read(folder: &Path) -> Result<(ExportManifest, String)> {
     let shown = folder.display();
     let refuse = |what: &str| {
         let hint = "name the folder that `payout export` wrote";
@@ -215,7 +204,7 @@ pub fn read(folder: &Path) -> Result<(ExportManifest, String)> {
 
 /// Reads a file of payments of an export, which must be the one that its
 /// manifest names.
-pub fn payment_file(folder: &Path, file: &ExportOutput) -> Result<Vec<u8>> {
+pub(crate) fn payment_file(folder: &Path, file: &ExportOutput) -> Result<Vec<u8>> {
     let path = folder.join(&file.name);
     let bytes = regular_file::read_file(&path).ok();
     let bytes = bytes.filter(|bytes| hex(&Sha256::digest(bytes)) == file.sha256);
@@ -232,7 +221,7 @@ pub fn payment_file(folder: &Path, file: &ExportOutput) -> Result<Vec<u8>> {
 
 /// A payment of an export, as its list has it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ListedPayment {
+pub(crate) struct ListedPayment {
     /// The claimant.
     pub id: String,
     /// The payout, as it is written.
@@ -245,7 +234,7 @@ pub struct ListedPayment {
 
 /// Reads the list of the payments of an export, which must be the one that its
 /// manifest names.
-pub fn payments(folder: &Path, export: &ExportManifest) -> Result<Vec<ListedPayment>> {
+pub(crate) fn payments(folder: &Path, export: &ExportManifest) -> Result<Vec<ListedPayment>> {
     if export.layout.pays == LayoutPurpose::Nothing {
         return Ok(Vec::new());
     }
@@ -282,7 +271,7 @@ pub fn payments(folder: &Path, export: &ExportManifest) -> Result<Vec<ListedPaym
 }
 
 /// The payments of a list; `None` where a row of it cannot be read.
-pub fn listed(list: &[u8]) -> Option<Vec<ListedPayment>> {
+pub(crate) fn listed(list: &[u8]) -> Option<Vec<ListedPayment>> {
     let mut builder = csv::ReaderBuilder::new();
     let mut reader = builder.flexible(true).from_reader(list);
     let mut listed = Vec::new();

@@ -13,23 +13,23 @@
 //! is the sum of the first eight digits of the routing numbers, of which the last
 //! ten digits are kept.
 
-mod facts;
-mod form;
-mod terms;
+mod file_facts;
+mod layout_rules;
+mod settings;
 
 use anyhow::Result;
 
-pub use facts::{AchClash, AchFileFacts};
-use form::{CHECKING, NachaCheck, check_account, check_routing, check_type, within};
-pub use form::{LARGEST_NUMBER, check_layout, has_setting};
-pub use terms::AchTerms;
+pub(crate) use file_facts::{AchClash, AchFileFacts};
+use layout_rules::{CHECKING, NachaCheck, check_account, check_routing, check_type, within};
+pub(crate) use layout_rules::{LARGEST_NUMBER, check_layout, has_setting};
+pub(crate) use settings::AchTerms;
 
 use crate::base::diagnostics::{Bug, Problem, literal};
 use crate::base::money::{Currency, Money};
 use crate::claims::problem_list::ProblemList;
 use crate::export::context::{ExportContext, ExportPayee, FileLimits, PaymentBatch};
 use crate::export::layout::{AmountFormat, FieldAlign, FieldFault, FieldPadding, Layout};
-use crate::export::records::{of_layout, of_payment, text};
+use crate::export::row_files::{of_layout, of_payment, text};
 
 /// How many characters a record has.
 const WIDTH: usize = 94;
@@ -47,7 +47,7 @@ const LARGEST_ENTRY: Money = Money(9_999_999_999);
 const LARGEST_TOTAL: Money = Money(999_999_999_999);
 
 /// What files of a day may be told apart by, in order.
-pub const MODIFIERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+pub(crate) const MODIFIERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 /// The account that an entry goes to.
 struct EntryDetail<'a> {
@@ -69,9 +69,9 @@ struct BatchSums {
 }
 
 /// What a file can hold.
-pub fn limits(maker: &ExportContext<'_>) -> Result<FileLimits> {
-    let layout = maker.layout;
-    let currency = maker.plan.settlement.currency;
+pub(crate) fn limits(context: &ExportContext<'_>) -> Result<FileLimits> {
+    let layout = context.layout;
+    let currency = context.plan.settlement.currency;
     if currency != Currency::USD {
         let message = format!(
             "an ACH file is in US dollars, but the settlement is in {}",
@@ -98,8 +98,8 @@ fn terms(layout: &Layout) -> Result<&AchTerms, Bug> {
 
 /// The number by which a payment can be traced: the bank, and the place of its
 /// entry among those of all files.
-pub fn trace(maker: &ExportContext<'_>, payee: &ExportPayee<'_>) -> Result<String> {
-    let terms = terms(maker.layout)?;
+pub(crate) fn trace(context: &ExportContext<'_>, payee: &ExportPayee<'_>) -> Result<String> {
+    let terms = terms(context.layout)?;
     trace_number(terms, payee.number, payee.file)
 }
 
@@ -121,18 +121,18 @@ fn counted_out(what: &str, setting: &str) -> Problem {
 }
 
 /// The bytes of a file.
-pub fn file(
-    maker: &ExportContext<'_>,
+pub(crate) fn file(
+    context: &ExportContext<'_>,
     batch: &PaymentBatch<'_>,
     problems: &mut ProblemList,
 ) -> Result<Vec<u8>> {
-    let terms = terms(maker.layout)?;
+    let terms = terms(context.layout)?;
     let class = if terms.offset.is_some() { "200" } else { "220" };
     let number = terms.first_batch.checked_add(batch.number - 1);
     let number = number.filter(|number| *number <= LARGEST_NUMBER);
     let number = number.ok_or_else(|| counted_out("batch", "first_batch"))?;
     let mut records = RecordWriter {
-        maker,
+        context,
         terms,
         class,
         batch: format!("{number:07}"),
@@ -141,7 +141,7 @@ pub fn file(
     records.file_header(batch.number)?;
     records.batch_header()?;
     let mut sums = BatchSums::default();
-    for payee in maker.payees(batch) {
+    for payee in context.payees(batch) {
         let payee = payee?;
         records.payment(&payee, &mut sums, problems)?;
     }
@@ -199,7 +199,7 @@ impl BatchSums {
 
 /// The records of a file in the making.
 struct RecordWriter<'a> {
-    maker: &'a ExportContext<'a>,
+    context: &'a ExportContext<'a>,
     terms: &'a AchTerms,
     /// What kinds of entries the batch has.
     class: &'a str,
@@ -257,14 +257,14 @@ impl RecordWriter<'_> {
         sums: &mut BatchSums,
         problems: &mut ProblemList,
     ) -> Result<()> {
-        let maker = self.maker;
+        let context = self.context;
         let mut of_field = |name: &str, check: Option<NachaCheck>| -> Result<Option<String>> {
-            let field = maker.layout.field(name);
+            let field = context.layout.field(name);
             let field = field.ok_or_else(|| Bug::new("an ACH layout lacks a column"))?;
-            let mut fit = of_payment(maker, field, payee)?;
+            let mut fit = of_payment(context, field, payee)?;
             // What is not cut has to have place as it is.
             if name != "payee" {
-                let whole = text(maker, field, payee)?;
+                let whole = text(context, field, payee)?;
                 fit = whole.and_then(|whole| within(field, &whole)).and(fit);
             }
             let fit = fit.and_then(|text| {
@@ -272,7 +272,7 @@ impl RecordWriter<'_> {
                 check.map_or(Ok(()), |check| check(&text)).map(|()| text)
             });
             Ok(fit
-                .map_err(|misfit| problems.add(maker.misfit(field, payee, misfit)))
+                .map_err(|fault| problems.add(context.fault(field, payee, fault)))
                 .ok())
         };
         let texts = (
@@ -298,7 +298,7 @@ impl RecordWriter<'_> {
             identification: &identification,
             name: &name,
         };
-        self.entry(&credit, &trace(maker, payee)?)?;
+        self.entry(&credit, &trace(context, payee)?)?;
         sums.add(self.written()?, &credit, true)
     }
 
@@ -360,11 +360,11 @@ impl RecordWriter<'_> {
     fn add(&mut self, parts: &[&str]) -> Result<()> {
         let record: String = parts.concat();
         if let Some(c) = record.chars().find(|c| !(' '..='~').contains(c)) {
-            let misfit = FieldFault {
+            let fault = FieldFault {
                 problem: format!("a setting has `{c}`, but ACH files are in ASCII"),
                 hint: "write the settings in plain letters".to_owned(),
             };
-            return Err(of_layout(self.maker, &misfit).into());
+            return Err(of_layout(self.context, &fault).into());
         }
         if record.len() != WIDTH {
             return Err(Bug::new("a record does not have 94 characters").into());
@@ -378,7 +378,7 @@ impl RecordWriter<'_> {
         while !self.list.len().is_multiple_of(BLOCK) {
             self.list.push("9".repeat(WIDTH));
         }
-        let line_end = self.maker.layout.file.line_end;
+        let line_end = self.context.layout.file.line_end;
         let mut bytes = Vec::with_capacity(self.list.len() * (WIDTH + line_end.len()));
         for record in self.list {
             bytes.extend_from_slice(record.as_bytes());

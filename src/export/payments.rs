@@ -34,7 +34,7 @@ pub struct Payment {
 
 /// The payouts of a run that a layout is for, in the order of payouts.csv.
 /// What is wrong with their cells is noted.
-pub fn select(
+pub(crate) fn select(
     run: &Path,
     manifest: &RecordedManifest,
     plan: &Plan,
@@ -50,7 +50,7 @@ pub fn select(
         if claims.rows_of(row) > 1 {
             added_up.insert(row);
         }
-        let cells = claims.roll.cells(row);
+        let cells = claims.claim_list.cells(row);
         let cells = cells.ok_or_else(not_kept)?;
         match is_for(layout, &cells, &payout.members) {
             Ok(true) => selected.push(payout.payment),
@@ -68,7 +68,7 @@ pub fn select(
         }
     }
     if !added_up.is_empty() {
-        let rows = claims.roll.rows().map(|row| row.number);
+        let rows = claims.claim_list.rows().map(|row| row.number);
         let others = rows.filter(|&row| !claims.leads(row) && added_up.contains(&claims.lead(row)));
         for row in others {
             disagreement(plan, claims, layout, row, problems)?;
@@ -79,7 +79,7 @@ pub fn select(
 
 /// A payout of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Payout {
+pub(crate) struct Payout {
     /// Whose it is, and how much.
     pub payment: Payment,
     /// Subclass by subclass, whether the claimant is in it.
@@ -87,7 +87,7 @@ pub struct Payout {
 }
 
 /// Every payout of a run, in the order of payouts.csv.
-pub fn all(
+pub(crate) fn all(
     run: &Path,
     manifest: &RecordedManifest,
     plan: &Plan,
@@ -98,10 +98,10 @@ pub fn all(
     // Rows that are denied or excluded are nobody's payment, though a claimant
     // who is paid for others may have them.
     let is_payable = |row: &ClaimListRow<'_>| {
-        let group = claims.entitlements.group_of(row.kind);
-        claims.leads(row.number) && group.standing == ClaimStatus::Payable
+        let group = claims.entitlements.group_of(row.class);
+        claims.leads(row.number) && group.claim_status == ClaimStatus::Payable
     };
-    for row in claims.roll.rows().filter(is_payable) {
+    for row in claims.claim_list.rows().filter(is_payable) {
         if let Some((payout, members)) = payouts.of(row.id)? {
             let row = row.number;
             let payment = Payment { row, payout };
@@ -146,8 +146,8 @@ fn disagreement(
     problems: &mut ProblemList,
 ) -> Result<()> {
     let lead = claims.lead(row);
-    let ours = claims.roll.cells(row).ok_or_else(not_kept)?;
-    let theirs = claims.roll.cells(lead).ok_or_else(not_kept)?;
+    let ours = claims.claim_list.cells(row).ok_or_else(not_kept)?;
+    let theirs = claims.claim_list.cells(lead).ok_or_else(not_kept)?;
     for &column in &layout.reads {
         if ours.text(column) == theirs.text(column) || column == plan.claims.id {
             continue;
@@ -173,7 +173,7 @@ fn not_kept() -> Bug {
 }
 
 /// A problem of a row, without words.
-pub fn at(claims: &Claims, row: u32) -> ClaimProblem {
+pub(crate) fn at(claims: &Claims, row: u32) -> ClaimProblem {
     let row = u64::from(row) + 1;
     let mut before = 0;
     let file = claims.files.iter().find(|file| {

@@ -20,7 +20,7 @@ const NAMED: usize = 5;
 
 /// The payments of an export that was made before.
 #[derive(Debug)]
-pub struct PriorExport {
+pub(crate) struct PriorExport {
     shown: String,
     pays: LayoutPurpose,
     date: Option<String>,
@@ -29,7 +29,6 @@ pub struct PriorExport {
     payments: HashMap<String, ListedPayment>,
     /// Whose check has a number.
     checks: HashMap<String, String>,
-    /// Its ACH files.
     ach: Vec<PriorAchFile>,
 }
 
@@ -42,7 +41,7 @@ struct PriorAchFile {
 
 /// Reads exports that were made before. Their files are read only where ACH files
 /// are to go on after them.
-pub fn read(folders: &[PathBuf], is_ach: bool) -> Result<Vec<PriorExport>> {
+pub(crate) fn read(folders: &[PathBuf], is_ach: bool) -> Result<Vec<PriorExport>> {
     let all = folders.iter().map(|folder| read_one(folder, is_ach));
     all.collect()
 }
@@ -71,7 +70,6 @@ fn read_one(folder: &Path, is_ach: bool) -> Result<PriorExport> {
     })
 }
 
-/// The ACH files of an export.
 fn ach_files(folder: &Path, outputs: &[ExportOutput]) -> Result<Vec<PriorAchFile>> {
     let mut files = Vec::new();
     for file in outputs.iter().filter(|file| file.payments.is_some()) {
@@ -85,7 +83,7 @@ fn ach_files(folder: &Path, outputs: &[ExportOutput]) -> Result<Vec<PriorAchFile
 
 /// What is chosen for ACH files that come after others: the next modifier of the
 /// day, and the next numbers of batches and entries, unless they are given.
-pub fn go_on(
+pub(crate) fn go_on(
     layout: &Layout,
     choices: &LayoutChoices,
     earlier: &[PriorExport],
@@ -161,7 +159,7 @@ fn counted_out(what: &str, setting: &str, used: &BTreeSet<(u64, u64)>) -> Proble
 
 /// Refuses an ACH file that has the identity of one that was made before, or an
 /// entry with the number of one in it.
-pub fn refuse_same_file(made: &ExportFile, earlier: &[PriorExport]) -> Result<()> {
+pub(crate) fn refuse_same_file(made: &ExportFile, earlier: &[PriorExport]) -> Result<()> {
     let Some(facts) = AchFileFacts::read(&made.bytes) else {
         return Ok(());
     };
@@ -183,35 +181,35 @@ pub fn refuse_same_file(made: &ExportFile, earlier: &[PriorExport]) -> Result<()
 /// Refuses to pay whoever is paid by an export that was made before. A check of
 /// the same number and date that is printed by one export and listed by the
 /// other is one payment.
-pub fn refuse_overlap(
-    maker: &ExportContext<'_>,
+pub(crate) fn refuse_overlap(
+    context: &ExportContext<'_>,
     choices: &LayoutChoices,
     earlier: &[PriorExport],
 ) -> Result<()> {
-    if maker.layout.pays == LayoutPurpose::Nothing {
+    if context.layout.pays == LayoutPurpose::Nothing {
         return Ok(());
     }
     let all = PaymentBatch {
         number: 1,
-        payments: maker.payments,
+        payments: context.payments,
         before: 0,
         total: Money::ZERO,
     };
-    let currency = maker.plan.settlement.currency;
+    let currency = context.plan.settlement.currency;
     for export in earlier {
-        let is_other_list = is_other_list(export.pays, maker.layout.pays)
+        let is_other_list = is_other_list(export.pays, context.layout.pays)
             && export.date == choices.date
-            && export.seal == maker.seal;
+            && export.seal == context.seal;
         let mut twice = Vec::new();
-        for payee in maker.payees(&all) {
+        for payee in context.payees(&all) {
             let payee = payee?;
-            let number = maker.number_of(&payee)?;
+            let number = context.number_of(&payee)?;
             if let Some(listed) = export.payments.get(payee.id) {
                 let payout = currency.text(payee.payout);
                 if !is_other_list || listed.number != number || listed.payout != payout {
                     twice.push(payee.id);
                 }
-            } else if maker.layout.pays.is_check()
+            } else if context.layout.pays.is_check()
                 && let Some(other) = export.checks.get(&number)
             {
                 let message = format!(
@@ -225,7 +223,7 @@ pub fn refuse_overlap(
             }
         }
         if !twice.is_empty() {
-            return Err(again(&twice, &export.shown, export.seal == maker.seal).into());
+            return Err(again(&twice, &export.shown, export.seal == context.seal).into());
         }
     }
     Ok(())
@@ -233,7 +231,7 @@ pub fn refuse_overlap(
 
 /// Whether of two exports one has checks to be printed, and the other lists
 /// them as issued.
-pub fn is_other_list(one: LayoutPurpose, other: LayoutPurpose) -> bool {
+pub(crate) fn is_other_list(one: LayoutPurpose, other: LayoutPurpose) -> bool {
     matches!(
         (one, other),
         (LayoutPurpose::Check, LayoutPurpose::Issued)
@@ -263,7 +261,7 @@ fn again(twice: &[&str], shown: &str, same_run: bool) -> Problem {
 
 /// What is to be said of exports that stand next to a new one and were not
 /// named: whom they pay, too, and whether an ACH file is like one of theirs.
-pub fn unnamed(out: &Path, named: &[PathBuf]) -> Vec<String> {
+pub(crate) fn unnamed(out: &Path, named: &[PathBuf]) -> Vec<String> {
     let parent = match out.parent() {
         Some(parent) if parent != Path::new("") => parent.to_owned(),
         _ => PathBuf::from("."),
@@ -293,7 +291,6 @@ pub fn unnamed(out: &Path, named: &[PathBuf]) -> Vec<String> {
     said.collect()
 }
 
-/// An export, and its folder.
 type ManifestInFolder<'a> = (&'a Path, &'a ExportManifest);
 
 /// Whether another export is of the same run, or of another run of the

@@ -8,7 +8,7 @@ use crate::export::layout::FieldFault;
 const LONGEST: usize = 127;
 
 /// What is wrong with a recipient, if anything is.
-pub fn check(text: &str, venmo: bool) -> Result<(), FieldFault> {
+pub(crate) fn check(text: &str, venmo: bool) -> Result<(), FieldFault> {
     let good = if text.contains('@') && !(venmo && text.starts_with('@')) {
         is_address(text)
     } else {

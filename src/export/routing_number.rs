@@ -3,7 +3,7 @@
 //! 80 (American Bankers Association, routing number policy).
 
 /// Whether a routing number is right; if not, what is wrong with it.
-pub fn check(number: &str) -> Result<(), String> {
+pub(crate) fn check(number: &str) -> Result<(), String> {
     const DIGITS: usize = 9;
     const WEIGHTS: [u32; DIGITS] = [3, 7, 1, 3, 7, 1, 3, 7, 1];
     let digits: Option<Vec<u32>> = number.chars().map(|digit| digit.to_digit(10)).collect();

@@ -5,7 +5,7 @@
 //! Then the lists of all exports are held against the payouts, claimant by
 //! claimant: paid twice, not at all, another amount, somebody else.
 
-mod once;
+mod paid_once;
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -30,14 +30,13 @@ use crate::run::manifest::MANIFEST;
 
 /// An export that is to be checked.
 #[derive(Debug)]
-pub struct OpenExport {
+pub(crate) struct OpenExport {
     folder: PathBuf,
     shown: String,
     export: ExportManifest,
     layout: Layout,
 }
 
-/// An ACH file of an export.
 struct ExportedAchFile<'a> {
     /// The folder of the export.
     folder: &'a Path,
@@ -45,7 +44,6 @@ struct ExportedAchFile<'a> {
     facts: AchFileFacts,
 }
 
-/// The exports in these folders.
 #[derive(Debug)]
 pub struct ExportFolders<'a>(pub &'a [PathBuf]);
 
@@ -72,10 +70,10 @@ impl exports::OpenExports for OpenExportFolders {
 
     fn compare(
         &self,
-        anew: RecomputedForExports<'_>,
+        recomputed: RecomputedForExports<'_>,
         findings: &mut CheckFindings,
     ) -> Result<Option<ExportsPaid>> {
-        compare(&self.0, anew, findings)
+        compare(&self.0, recomputed, findings)
     }
 }
 
@@ -144,13 +142,18 @@ fn open(
 /// Compares exports with what they should be, and all of them with the payouts.
 fn compare(
     opened: &[OpenExport],
-    anew: RecomputedForExports<'_>,
+    recomputed: RecomputedForExports<'_>,
     findings: &mut CheckFindings,
 ) -> Result<Option<ExportsPaid>> {
     if opened.is_empty() {
         return Ok(None);
     }
-    let payouts = match payments::all(anew.run, anew.manifest, anew.plan, anew.claims) {
+    let payouts = match payments::all(
+        recomputed.run,
+        recomputed.manifest,
+        recomputed.plan,
+        recomputed.claims,
+    ) {
         Ok(payouts) => payouts,
         // What is wrong with payouts.csv has been noted.
         Err(error) if exit_status(&error) == PROBLEM_STATUS => return Ok(None),
@@ -158,9 +161,9 @@ fn compare(
     };
     let mut ach = Vec::new();
     for opened in opened {
-        opened.compare(anew, &mut ach, findings)?;
+        opened.compare(recomputed, &mut ach, findings)?;
     }
-    let currency = anew.plan.settlement.currency;
+    let currency = recomputed.plan.settlement.currency;
     let of_export = |opened: &OpenExport| ExportPaid {
         folder: opened.shown.clone(),
         layout: opened.layout.name.clone(),
@@ -177,7 +180,8 @@ fn compare(
         None
     } else {
         let payouts: Vec<Payment> = payouts.iter().map(|payout| payout.payment).collect();
-        let (once, listed) = once::each_once(&paying, anew, &payouts, currency, findings)?;
+        let (once, listed) =
+            paid_once::each_once(&paying, recomputed, &payouts, currency, findings)?;
         only_listed = listed;
         Some(once)
     };
@@ -193,28 +197,33 @@ impl OpenExport {
     /// Makes the export anew and compares it.
     fn compare<'a>(
         &'a self,
-        anew: RecomputedForExports<'_>,
+        recomputed: RecomputedForExports<'_>,
         ach: &mut Vec<ExportedAchFile<'a>>,
         findings: &mut CheckFindings,
     ) -> Result<()> {
-        let RecomputedForExports { plan, claims, .. } = anew;
+        let RecomputedForExports {
+            run,
+            manifest,
+            plan,
+            claims,
+            ..
+        } = recomputed;
         let mut problems = ProblemList::new(None)?;
         let layout = &self.layout;
-        let selected =
-            payments::select(anew.run, anew.manifest, plan, claims, layout, &mut problems)?;
-        let maker = ExportContext {
+        let selected = payments::select(run, manifest, plan, claims, layout, &mut problems)?;
+        let context = ExportContext {
             layout,
             plan,
             claims,
-            distribution: anew.distribution,
-            tally: anew.tally,
-            seal: anew.seal,
+            distribution: recomputed.distribution,
+            tally: recomputed.tally,
+            seal: recomputed.seal,
             payments: &selected,
         };
         self.compare_layout(findings)?;
         let mut others = self.names()?;
         let mut outputs = Vec::new();
-        let made = maker.each_file(&mut problems, &mut |made| {
+        let made = context.each_file(&mut problems, &mut |made| {
             others.remove(&made.name);
             self.compare_file(&made, findings)?;
             self.only_file(&made, ach, findings)?;
@@ -237,7 +246,7 @@ impl OpenExport {
                 &first_line(&error),
             ));
         }
-        let mut expected = ExportManifest::new(&maker, &self.export.choices, outputs)?;
+        let mut expected = ExportManifest::new(&context, &self.export.choices, outputs)?;
         expected
             .program
             .version
@@ -255,14 +264,13 @@ impl OpenExport {
         if layout.file.form == LayoutFormat::Journal {
             others.remove(&format!(".{}.beancount.picklecache", layout.file.name));
         }
+        self.no_other_files(others, findings)
+    }
+
+    fn no_other_files(&self, others: BTreeSet<String>, findings: &mut CheckFindings) -> Result<()> {
         for name in others {
             let path = format!("{}/{name}", self.shown);
-            findings.add(CheckFinding::of_file(
-                &path,
-                "",
-                "nothing of this name",
-                "a file",
-            ))?;
+            findings.add(CheckFinding::of_file(&path, "", "no such file", "a file"))?;
         }
         Ok(())
     }

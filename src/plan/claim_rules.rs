@@ -16,7 +16,7 @@ use crate::plan::{ClaimRules, Exclude, RowsRule, StatusMeaning, StatusRule, Subc
 const ROWS: [(&str, RowsRule); 2] = [("unique", RowsRule::Unique), ("sum", RowsRule::Sum)];
 
 /// Reads the `[claims]` table, or what holds where there is none.
-pub fn read_claims(
+pub(super) fn read_claims(
     value: Option<&TomlValue<'_>>,
     columns: &mut Columns,
     problems: &mut ProblemCollector,
@@ -129,7 +129,7 @@ fn without_status(
 }
 
 /// Reads the `[column.NAME]` tables.
-pub fn read_columns(
+pub(super) fn read_columns(
     value: Option<&TomlValue<'_>>,
     rows: Option<RowsRule>,
     columns: &mut Columns,
@@ -187,7 +187,7 @@ fn is_same(value: &TomlValue<'_>, rows: Option<RowsRule>, problems: &mut Problem
 }
 
 /// Reads every `[[exclude]]`, in order.
-pub fn read_excludes(
+pub(super) fn read_excludes(
     tables: Vec<TomlTable<'_>>,
     columns: &mut Columns,
     problems: &mut ProblemCollector,
@@ -215,7 +215,7 @@ pub fn read_excludes(
 }
 
 /// Reads the `[subclass.KEY]` tables, in order.
-pub fn read_subclasses(
+pub(super) fn read_subclasses(
     value: Option<&TomlValue<'_>>,
     columns: &mut Columns,
     problems: &mut ProblemCollector,
@@ -264,7 +264,7 @@ fn read_subclass(
 }
 
 /// The keys of the subclasses, in order.
-pub fn subclass_keys(subclasses: Option<&Vec<Subclass>>) -> Vec<String> {
+pub(super) fn subclass_keys(subclasses: Option<&Vec<Subclass>>) -> Vec<String> {
     subclasses.map_or_else(Vec::new, |list| {
         list.iter().map(|s| s.key.clone()).collect()
     })

@@ -76,7 +76,6 @@ pub enum ColumnUse {
 /// The cells of one row, as the plan sees them: without the white space
 /// around them.
 pub trait Cells {
-    /// The cell of a column.
     fn cell(&self, column: ColumnId) -> &str;
 }
 
@@ -114,7 +113,7 @@ impl CellFault {
 /// A text without white space, without characters that cannot be seen and
 /// without case: what two texts share that look the same or differ only by a
 /// typing habit. Unicode case folding, any white space.
-pub fn fold(text: &str) -> String {
+pub(crate) fn fold(text: &str) -> String {
     let dense: String = text
         .chars()
         .filter(|&c| !is_hidden(c) && c != ' ')
@@ -296,7 +295,6 @@ impl Columns {
         self.list.get_mut(id.0)
     }
 
-    /// The column.
     pub fn get(&self, id: ColumnId) -> Option<&Column> {
         self.list.get(id.0)
     }
@@ -370,14 +368,17 @@ impl Columns {
 }
 
 /// Reads the name of a column from the plan.
-pub fn column_name(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<String> {
+pub(crate) fn column_name(
+    value: &TomlValue<'_>,
+    problems: &mut ProblemCollector,
+) -> Option<String> {
     let name = value.name(problems)?;
     check_name(&name, &value.span, problems).then_some(name)
 }
 
 /// Header cells are read without the white space around them, so no name in a
 /// plan may have any.
-pub fn check_name(name: &str, span: &Span, problems: &mut ProblemCollector) -> bool {
+pub(crate) fn check_name(name: &str, span: &Span, problems: &mut ProblemCollector) -> bool {
     let good = name == name.trim() && !name.is_empty();
     if !good {
         let message = format!("{} cannot be the name of a column", literal(name));

@@ -11,10 +11,10 @@ use toml::de::DeValue;
 use crate::base::dates::{Date, Instant};
 use crate::base::diagnostics::{listing, literal, nearest};
 use crate::plan::column::{self, CellFault, Cells, ColumnId, Columns};
+use crate::plan::common_mistakes;
 use crate::plan::document::{ProblemCollector, Span, TomlTable, TomlValue};
 use crate::plan::format::ColumnFormat;
-use crate::plan::instead;
-pub use bounds::RangeBound;
+pub(crate) use bounds::RangeBound;
 
 /// A condition that has been read; without entries it always holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -175,7 +175,7 @@ fn in_range<T: PartialOrd>(
 
 /// Reads conditions of one kind of place.
 #[derive(Debug)]
-pub struct ConditionReader<'a> {
+pub(crate) struct ConditionReader<'a> {
     /// Where columns are numbered.
     pub columns: &'a mut Columns,
     /// The keys of the subclasses, where `in` is allowed.
@@ -186,13 +186,17 @@ pub struct ConditionReader<'a> {
 
 impl ConditionReader<'_> {
     /// Reads a `when` table.
-    pub fn condition(
+    pub(crate) fn condition(
         &mut self,
         value: &TomlValue<'_>,
         problems: &mut ProblemCollector,
     ) -> Option<Condition> {
         if value.elements().is_some() {
-            value.wrong_kind_hint("a table", instead::of_conditions(self.place()), problems);
+            value.wrong_kind_hint(
+                "a table",
+                common_mistakes::of_conditions(self.place()),
+                problems,
+            );
             return None;
         }
         let table = value.table("`when`", problems)?;
@@ -208,11 +212,11 @@ impl ConditionReader<'_> {
         Some(Condition { entries })
     }
 
-    fn place(&self) -> instead::ConditionPlace {
+    fn place(&self) -> common_mistakes::ConditionPlace {
         match (self.subclasses, self.of_rows) {
-            (_, true) => instead::ConditionPlace::Exclude,
-            (None, false) => instead::ConditionPlace::Subclass,
-            (Some(_), false) => instead::ConditionPlace::Pool,
+            (_, true) => common_mistakes::ConditionPlace::Exclude,
+            (None, false) => common_mistakes::ConditionPlace::Subclass,
+            (Some(_), false) => common_mistakes::ConditionPlace::Pool,
         }
     }
 
@@ -222,7 +226,7 @@ impl ConditionReader<'_> {
         problems: &mut ProblemCollector,
     ) -> Option<Criterion> {
         let known = self.columns.is_known(&value.key);
-        if let Some((message, hint)) = instead::of_entry(value, self.place(), known) {
+        if let Some((message, hint)) = common_mistakes::of_entry(value, self.place(), known) {
             problems.add_hint(&value.key_span, message, hint);
             return None;
         }
@@ -248,7 +252,7 @@ impl ConditionReader<'_> {
             return None;
         };
         if value.is_table() {
-            value.wrong_kind_hint("the key of a subclass", instead::NOT_IN, problems);
+            value.wrong_kind_hint("the key of a subclass", common_mistakes::NOT_IN, problems);
             return None;
         }
         let keys = value.text_or_texts(problems)?;
@@ -323,7 +327,7 @@ impl ConditionReader<'_> {
             column.compared = true;
             let patterns = texts
                 .iter()
-                .filter(|(text, _)| instead::of_text(text).is_some());
+                .filter(|(text, _)| common_mistakes::of_text(text).is_some());
             column
                 .patterns
                 .extend(patterns.map(|(text, _)| text.clone()));
@@ -401,7 +405,7 @@ fn read_boolean(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Optio
 }
 
 /// Reads the `when` of a table, where there is one.
-pub fn optional(
+pub(crate) fn optional(
     table: &mut TomlTable<'_>,
     reader: &mut ConditionReader<'_>,
     problems: &mut ProblemCollector,

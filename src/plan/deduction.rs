@@ -21,7 +21,7 @@ const DEDUCTION_ROUNDS: [(&str, DeductionRounding); 3] = [
 ];
 
 /// Reads all deductions, in order.
-pub fn read_deductions(
+pub(super) fn read_deductions(
     tables: Vec<TomlTable<'_>>,
     fund: Option<Fund>,
     currency: Currency,
@@ -97,7 +97,7 @@ fn read_deduction(
 }
 
 /// Deductions whose `round` changes nothing, because they are whole amounts.
-pub fn idle_rounds(tables: &[TomlTable<'_>]) -> Vec<String> {
+pub(super) fn idle_rounds(tables: &[TomlTable<'_>]) -> Vec<String> {
     let has =
         |table: &TomlTable<'_>, key: &str| table.entries().iter().any(|entry| entry.key == key);
     let idle = |table: &&TomlTable<'_>| {

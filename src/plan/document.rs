@@ -13,10 +13,10 @@ use toml::de::{DeTable, DeValue};
 use crate::base::confusables::is_invisible;
 use crate::base::decimal::{self, NumberFault};
 use crate::base::diagnostics::{self, PlanProblem, alternatives, listing, literal};
-use crate::plan::{hints, instead};
+use crate::plan::{common_mistakes, hints};
 
 /// A range of bytes of the plan.
-pub type Span = Range<usize>;
+pub(crate) type Span = Range<usize>;
 
 /// What is wrong with a plan, in the order found.
 #[derive(Debug, Default)]
@@ -78,7 +78,7 @@ impl ProblemCollector {
 
 /// A value of the plan and the key under which it stands.
 #[derive(Debug, Clone)]
-pub struct TomlValue<'p> {
+pub(crate) struct TomlValue<'p> {
     /// The key, for messages.
     pub key: String,
     /// Where the key stands.
@@ -91,7 +91,7 @@ pub struct TomlValue<'p> {
 
 /// A number of the plan, read from its own digits.
 #[derive(Debug, Clone)]
-pub struct TomlNumber {
+pub(crate) struct TomlNumber {
     /// Its value; never negative.
     pub value: Decimal,
     /// How many decimals it was written with.
@@ -102,7 +102,7 @@ pub struct TomlNumber {
 
 /// A table of the plan, and the keys that were asked of it.
 #[derive(Debug)]
-pub struct TomlTable<'p> {
+pub(crate) struct TomlTable<'p> {
     /// What it is, for messages: `[[pool]]`.
     pub what: String,
     /// Where it stands.
@@ -113,7 +113,7 @@ pub struct TomlTable<'p> {
 
 impl<'p> TomlTable<'p> {
     /// The table, with its entries in the order written.
-    pub fn new(what: impl Into<String>, span: Span, table: &'p DeTable<'p>) -> Self {
+    pub(crate) fn new(what: impl Into<String>, span: Span, table: &'p DeTable<'p>) -> Self {
         let mut entries: Vec<TomlValue<'p>> = table
             .iter()
             .map(|(key, value)| TomlValue::new(key.get_ref(), key.span(), value))
@@ -128,13 +128,13 @@ impl<'p> TomlTable<'p> {
     }
 
     /// The value under a key, if it is there.
-    pub fn take(&mut self, key: &'static str) -> Option<TomlValue<'p>> {
+    pub(crate) fn take(&mut self, key: &'static str) -> Option<TomlValue<'p>> {
         self.asked.push(key);
         self.entries.iter().find(|entry| entry.key == key).cloned()
     }
 
     /// The value under a key that must be there.
-    pub fn require(
+    pub(crate) fn require(
         &mut self,
         key: &'static str,
         problems: &mut ProblemCollector,
@@ -147,12 +147,12 @@ impl<'p> TomlTable<'p> {
     }
 
     /// All entries in the order written, for tables whose keys the user names.
-    pub fn entries(&self) -> &[TomlValue<'p>] {
+    pub(crate) fn entries(&self) -> &[TomlValue<'p>] {
         &self.entries
     }
 
     /// The keys present among those given: for choices of exactly one.
-    pub fn present(&mut self, keys: &[&'static str]) -> Vec<TomlValue<'p>> {
+    pub(crate) fn present(&mut self, keys: &[&'static str]) -> Vec<TomlValue<'p>> {
         let mut present: Vec<TomlValue<'p>> =
             keys.iter().filter_map(|key| self.take(key)).collect();
         present.sort_by_key(|value| value.key_span.start);
@@ -160,13 +160,13 @@ impl<'p> TomlTable<'p> {
     }
 
     /// Reports every key that was not asked for, with the nearest that was.
-    pub fn finish(self, problems: &mut ProblemCollector) {
+    pub(crate) fn finish(self, problems: &mut ProblemCollector) {
         for entry in &self.entries {
             if self.asked.contains(&entry.key.as_str()) {
                 continue;
             }
             let message = format!("unknown key {} in {}", literal(&entry.key), self.what);
-            if let Some(hint) = instead::of_key(&entry.key, &self.what) {
+            if let Some(hint) = common_mistakes::of_key(&entry.key, &self.what) {
                 problems.add_hint(&entry.key_span, message, hint);
                 continue;
             }
@@ -192,12 +192,12 @@ impl<'p> TomlValue<'p> {
     }
 
     /// Reports that the value is of the wrong kind.
-    pub fn wrong_kind(&self, expected: &str, problems: &mut ProblemCollector) {
+    pub(crate) fn wrong_kind(&self, expected: &str, problems: &mut ProblemCollector) {
         problems.add(&self.span, self.is_of_wrong_kind(expected));
     }
 
     /// Reports that the value is of the wrong kind, and how it is written.
-    pub fn wrong_kind_hint(
+    pub(crate) fn wrong_kind_hint(
         &self,
         expected: &str,
         hint: impl Into<String>,
@@ -220,7 +220,7 @@ impl<'p> TomlValue<'p> {
     }
 
     /// A text in quotes.
-    pub fn text(&self, problems: &mut ProblemCollector) -> Option<String> {
+    pub(crate) fn text(&self, problems: &mut ProblemCollector) -> Option<String> {
         if let DeValue::String(text) = self.value {
             return Some(text.to_string());
         }
@@ -229,7 +229,7 @@ impl<'p> TomlValue<'p> {
     }
 
     /// A text in quotes that is not blank.
-    pub fn words(&self, problems: &mut ProblemCollector) -> Option<String> {
+    pub(crate) fn words(&self, problems: &mut ProblemCollector) -> Option<String> {
         let text = self.name(problems)?;
         // A space that does not break comes with text from a court's order.
         let odd = |c| is_invisible(c) || matches!(c, '\u{2028}' | '\u{2029}');
@@ -246,7 +246,7 @@ impl<'p> TomlValue<'p> {
 
     /// The name of something in the claims file: a text in quotes that is not
     /// blank.
-    pub fn name(&self, problems: &mut ProblemCollector) -> Option<String> {
+    pub(crate) fn name(&self, problems: &mut ProblemCollector) -> Option<String> {
         let text = self.text(problems)?;
         if text.trim().is_empty() {
             problems.add(&self.span, format!("{} is blank", literal(&self.key)));
@@ -264,7 +264,7 @@ impl<'p> TomlValue<'p> {
     }
 
     /// One of the words given.
-    pub fn one_of<T: Copy>(
+    pub(crate) fn one_of<T: Copy>(
         &self,
         words: &[(&str, T)],
         problems: &mut ProblemCollector,
@@ -288,14 +288,14 @@ impl<'p> TomlValue<'p> {
     }
 
     /// A number, bare or in quotes, read from its digits.
-    pub fn number(&self, problems: &mut ProblemCollector) -> Option<TomlNumber> {
+    pub(crate) fn number(&self, problems: &mut ProblemCollector) -> Option<TomlNumber> {
         let written = match self.value {
             DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str(),
             DeValue::Float(float) => float.as_str(),
             DeValue::String(text) => text,
             _ => {
                 let expected = "a number in decimal digits";
-                match instead::of_value(&self.key, self.value) {
+                match common_mistakes::of_value(&self.key, self.value) {
                     Some(hint) => self.wrong_kind_hint(expected, hint, problems),
                     None => self.wrong_kind(expected, problems),
                 }
@@ -315,7 +315,7 @@ impl<'p> TomlValue<'p> {
                     _ => format!("{key}: {} {}", literal(written), problem.what()),
                 };
                 let hint = match problem {
-                    NumberFault::Date => instead::of_date(&self.key).to_owned(),
+                    NumberFault::Date => common_mistakes::of_date(&self.key).to_owned(),
                     _ => hints::of_number(&self.key, written)
                         .unwrap_or_else(|| hints::NUMBER.to_owned()),
                 };
@@ -326,7 +326,7 @@ impl<'p> TomlValue<'p> {
     }
 
     /// A whole number.
-    pub fn whole(&self, problems: &mut ProblemCollector) -> Option<u64> {
+    pub(crate) fn whole(&self, problems: &mut ProblemCollector) -> Option<u64> {
         use num_traits::ToPrimitive;
         let number = self.number(problems)?;
         let whole = (number.decimals == 0)
@@ -344,12 +344,11 @@ impl<'p> TomlValue<'p> {
     }
 
     /// Whether the value is a table.
-    pub fn is_table(&self) -> bool {
+    pub(crate) fn is_table(&self) -> bool {
         matches!(self.value, DeValue::Table(_))
     }
 
-    /// A table.
-    pub fn table(
+    pub(crate) fn table(
         &self,
         what: impl Into<String>,
         problems: &mut ProblemCollector,
@@ -362,7 +361,7 @@ impl<'p> TomlValue<'p> {
     }
 
     /// The elements of a list, each under the key of the list.
-    pub fn list(&self, problems: &mut ProblemCollector) -> Option<Vec<TomlValue<'p>>> {
+    pub(crate) fn list(&self, problems: &mut ProblemCollector) -> Option<Vec<TomlValue<'p>>> {
         let elements = self.elements();
         if elements.is_none() {
             self.wrong_kind("a list", problems);
@@ -371,7 +370,7 @@ impl<'p> TomlValue<'p> {
     }
 
     /// The elements, if this is a list.
-    pub fn elements(&self) -> Option<Vec<TomlValue<'p>>> {
+    pub(crate) fn elements(&self) -> Option<Vec<TomlValue<'p>>> {
         let DeValue::Array(array) = self.value else {
             return None;
         };
@@ -382,7 +381,10 @@ impl<'p> TomlValue<'p> {
     }
 
     /// The elements of a list of texts, each under the key of the list.
-    pub fn list_of_texts(&self, problems: &mut ProblemCollector) -> Option<Vec<TomlValue<'p>>> {
+    pub(crate) fn list_of_texts(
+        &self,
+        problems: &mut ProblemCollector,
+    ) -> Option<Vec<TomlValue<'p>>> {
         if let DeValue::String(text) = self.value {
             let hint = format!(
                 "write a list, also of one: `{} = [\"{}\"]`",
@@ -396,7 +398,7 @@ impl<'p> TomlValue<'p> {
     }
 
     /// A list of texts.
-    pub fn texts(&self, problems: &mut ProblemCollector) -> Option<Vec<(String, Span)>> {
+    pub(crate) fn texts(&self, problems: &mut ProblemCollector) -> Option<Vec<(String, Span)>> {
         let elements = self.list_of_texts(problems)?;
         elements
             .iter()
@@ -405,7 +407,10 @@ impl<'p> TomlValue<'p> {
     }
 
     /// One text, or a list of texts.
-    pub fn text_or_texts(&self, problems: &mut ProblemCollector) -> Option<Vec<(String, Span)>> {
+    pub(crate) fn text_or_texts(
+        &self,
+        problems: &mut ProblemCollector,
+    ) -> Option<Vec<(String, Span)>> {
         match self.value {
             DeValue::Array(_) => self.texts(problems),
             _ => Some(vec![(self.text(problems)?, self.span.clone())]),

@@ -7,7 +7,11 @@ use crate::plan::document::Span;
 
 /// The first place of the key that a fault of TOML finds again, with a word on
 /// it: the nearest of that name before it under the same heading.
-pub fn first(fault: &PlanProblem, document: &DeTable<'_>, text: &str) -> Option<(Span, String)> {
+pub(super) fn first(
+    fault: &PlanProblem,
+    document: &DeTable<'_>,
+    text: &str,
+) -> Option<(Span, String)> {
     if !fault.message.contains("duplicate key") {
         return None;
     }

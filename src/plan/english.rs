@@ -9,7 +9,7 @@ use rust_decimal::Decimal;
 use crate::base::decimal;
 use crate::base::money::group;
 use crate::plan::column::Column;
-pub use crate::plan::english::description::{
+pub(crate) use crate::plan::english::description::{
     DeductionDescription, DescriptionSection, PlanDescription, wrapped,
 };
 use crate::plan::format::DateFormat;
@@ -21,8 +21,8 @@ use crate::plan::{
 use rules::either;
 
 /// Tells a plan back.
-pub fn tell(plan: &Plan) -> PlanDescription {
-    let teller = EnglishWriter::new(plan);
+pub(crate) fn describe(plan: &Plan) -> PlanDescription {
+    let writer = EnglishWriter::new(plan);
     let currency = plan.settlement.currency;
     let deductions: Vec<DeductionDescription> = plan
         .deductions
@@ -31,16 +31,16 @@ pub fn tell(plan: &Plan) -> PlanDescription {
         .map(|(deduction, deducted)| DeductionDescription {
             name: deduction.name.clone(),
             kind: deduction.kind.word(),
-            rule: teller.deduction(&deduction.rule),
+            rule: writer.deduction(&deduction.rule),
             amount: currency.text(deducted.amount),
         })
         .collect();
-    let mut sections = vec![teller.fund(&deductions), teller.claims()];
-    sections.extend(teller.excludes());
-    sections.extend(teller.subclasses());
-    sections.extend(plan.pools.iter().map(|pool| teller.pool(pool)));
-    sections.push(teller.residual());
-    sections.extend(teller.statement());
+    let mut sections = vec![writer.fund(&deductions), writer.claims()];
+    sections.extend(writer.excludes());
+    sections.extend(writer.subclasses());
+    sections.extend(plan.pools.iter().map(|pool| writer.pool(pool)));
+    sections.push(writer.residual());
+    sections.extend(writer.statement());
     PlanDescription {
         source: plan.source.name.clone(),
         settlement: plan.settlement.name.clone(),
@@ -58,13 +58,13 @@ pub fn tell(plan: &Plan) -> PlanDescription {
 
 /// Tells parts of a plan.
 #[derive(Debug, Clone)]
-pub struct EnglishWriter<'p> {
+pub(crate) struct EnglishWriter<'p> {
     plan: &'p Plan,
 }
 
 /// What a number in a formula counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Quantity {
+pub(crate) enum Quantity {
     /// A number without unit.
     Shares,
     /// An amount in currency.
@@ -72,8 +72,7 @@ pub enum Quantity {
 }
 
 impl<'p> EnglishWriter<'p> {
-    /// For this plan.
-    pub fn new(plan: &'p Plan) -> Self {
+    pub(crate) fn new(plan: &'p Plan) -> Self {
         Self { plan }
     }
 
@@ -91,19 +90,22 @@ impl<'p> EnglishWriter<'p> {
         };
         let mut sentences = vec![fund];
         let numbered = deductions.iter().zip(&account.deductions).zip(1..);
-        for ((told, DeductionAmount { amount, .. }), number) in numbered {
-            let kind = if told.kind == "other" {
+        for ((description, DeductionAmount { amount, .. }), number) in numbered {
+            let kind = if description.kind == "other" {
                 String::new()
             } else {
-                format!(" [{}]", told.kind)
+                format!(" [{}]", description.kind)
             };
             let amount = currency.grouped(*amount);
-            let rule = if told.rule == amount {
+            let rule = if description.rule == amount {
                 String::new()
             } else {
-                format!("{}: ", told.rule)
+                format!("{}: ", description.rule)
             };
-            sentences.push(format!("{number}. {}{kind}: {rule}{amount}.", told.name));
+            sentences.push(format!(
+                "{number}. {}{kind}: {rule}{amount}.",
+                description.name
+            ));
         }
         sentences.push(format!(
             "The net fund, for the class, is {}.",
@@ -458,43 +460,5 @@ impl<'p> EnglishWriter<'p> {
             DropMethod::SmallestFirst => "the smallest first, and each time the rest share anew",
         };
         format!("Whoever would receive {below}{who} is dropped: {how}.")
-    }
-
-    fn statement(&self) -> Option<DescriptionSection> {
-        let statement = &self.plan.statement;
-        let names = statement.columns.iter();
-        let names: Vec<String> = names
-            .map(|&column| format!("`{}`", self.plan.columns.name(column)))
-            .collect();
-        let mut sentences = Vec::new();
-        if !names.is_empty() {
-            let columns = if names.len() == 1 {
-                "column"
-            } else {
-                "columns"
-            };
-            sentences.push(format!(
-                "The statements of claimants show {columns} {}.",
-                names.join(", ")
-            ));
-        }
-        if let Some(text) = &statement.text {
-            sentences.push(format!("They end with: {text}"));
-        }
-        (!sentences.is_empty()).then(|| DescriptionSection {
-            title: "The statements".to_owned(),
-            sentences,
-        })
-    }
-
-    fn residual(&self) -> DescriptionSection {
-        let sentence = match &self.plan.residual_to {
-            Some(to) => format!("What is left of the fund goes: {to}."),
-            None => "The plan does not say where what is left of the fund goes.".to_owned(),
-        };
-        DescriptionSection {
-            title: "The residual".to_owned(),
-            sentences: vec![sentence],
-        }
     }
 }

@@ -65,7 +65,7 @@ impl DateFormat {
 }
 
 /// Reads the keys of a `[column.NAME]` table that say how cells are written.
-pub fn read(table: &mut TomlTable<'_>, problems: &mut ProblemCollector) -> ColumnFormat {
+pub(crate) fn read(table: &mut TomlTable<'_>, problems: &mut ProblemCollector) -> ColumnFormat {
     let thousands = table
         .take("thousands")
         .and_then(|value| separator(&value, problems));
@@ -316,7 +316,7 @@ fn day_number(cell: &str) -> Option<String> {
 
 /// The text with the plain separator for those that typography has for it: spaces
 /// that are narrow or do not break, and the apostrophe that closes a quotation.
-pub fn plain_separators(text: &str, separator: char) -> String {
+pub(crate) fn plain_separators(text: &str, separator: char) -> String {
     let typographic: &[char] = match separator {
         ' ' => &['\u{a0}', '\u{202f}', '\u{2009}'],
         '\'' => &['\u{2019}'],

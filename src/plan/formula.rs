@@ -5,7 +5,7 @@
 //! exactly is an error, never rounded.
 #![allow(clippy::inline_always, reason = "see `exact`")]
 
-pub mod reader;
+pub(crate) mod reader;
 
 use rust_decimal::Decimal;
 
@@ -26,12 +26,10 @@ pub struct Formula {
     constant: Option<Decimal>,
 }
 
-/// One step of a formula.
 #[derive(Debug, Clone)]
 pub struct FormulaStep {
     /// What it does to the running value.
     pub verb: Operation,
-    /// With what.
     pub operand: Operand,
     /// When it applies; without entries, always.
     pub when: Condition,
@@ -79,7 +77,6 @@ pub enum Operand {
 /// `times`.
 #[derive(Debug, Clone)]
 pub struct CellOperand {
-    /// The column.
     pub column: ColumnId,
     /// What the cell counts as.
     pub reading: CellReading,

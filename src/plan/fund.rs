@@ -29,7 +29,6 @@ pub struct FundAccount {
 /// One deduction worked out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeductionAmount {
-    /// What it is for.
     pub name: String,
     /// What kind of expense it is.
     pub kind: DeductionKind,
@@ -53,7 +52,7 @@ impl FundAccount {
 
 /// Works out the deductions. One that takes more than is there is a problem of
 /// the plan.
-pub fn account(
+pub(crate) fn account(
     fund: Fund,
     deductions: &[Deduction],
     currency: Currency,
@@ -151,7 +150,7 @@ fn marginal(brackets: &[FeeBracket], base: Money, currency: Currency) -> Ratio<B
 }
 
 /// An amount in currency as an exact count of minor units.
-pub fn minor_units(amount: Decimal, currency: Currency) -> Ratio<BigInt> {
+pub(crate) fn minor_units(amount: Decimal, currency: Currency) -> Ratio<BigInt> {
     let power = |exponent: u32| BigInt::from(10).pow(exponent);
     Ratio::new(
         BigInt::from(amount.mantissa()) * power(currency.decimals()),
@@ -175,17 +174,17 @@ fn rounded(exact: &Ratio<BigInt>, round: DeductionRounding) -> Option<Money> {
 }
 
 /// A part of an amount of money, rounded down: the money of a pool.
-pub fn part_down(part: &Ratio<BigInt>, of: Money) -> Option<Money> {
+pub(crate) fn part_down(part: &Ratio<BigInt>, of: Money) -> Option<Money> {
     rounded(&(part * BigInt::from(of.0)), DeductionRounding::Down)
 }
 
 /// The number as an exact fraction.
-pub fn fraction(number: Decimal) -> Ratio<BigInt> {
+pub(crate) fn fraction(number: Decimal) -> Ratio<BigInt> {
     exact_ratio(number, 0)
 }
 
 /// So many percent as an exact fraction.
-pub fn percent(number: Decimal) -> Ratio<BigInt> {
+pub(crate) fn percent(number: Decimal) -> Ratio<BigInt> {
     exact_ratio(number, 2)
 }
 

@@ -7,18 +7,18 @@ use rust_decimal::Decimal;
 
 use crate::base::decimal;
 use crate::base::diagnostics::quotable;
+use crate::plan::common_mistakes;
 use crate::plan::format::parse_grouped;
-use crate::plan::instead;
 
 /// How numbers are written.
-pub const NUMBER: &str = "write digits, or digits, a point and digits, like `1234.56`";
+pub(super) const NUMBER: &str = "write digits, or digits, a point and digits, like `1234.56`";
 
 /// How dates are written. Which of day and month came first is not guessed.
-pub const DATE: &str =
+pub(super) const DATE: &str =
     "write a date without quotes, year first, with two digits each for month and day: `2021-09-30`";
 
 /// How fractions are written.
-pub const FRACTION: &str =
+pub(super) const FRACTION: &str =
     "write two whole numbers in quotes, without spaces: `fraction = \"1/3\"`";
 
 const TYPOGRAPHIC: [char; 7] = ['“', '”', '„', '‘', '’', '«', '»'];
@@ -39,7 +39,7 @@ const SYNONYMS: [(&[&str], &[&str]); 7] = [
 ];
 
 /// The key that means the same as one that is not taken.
-pub fn synonym(key: &str, taken: &[&'static str]) -> Option<&'static str> {
+pub(super) fn synonym(key: &str, taken: &[&'static str]) -> Option<&'static str> {
     let key = key.to_lowercase();
     let (_, meant) = SYNONYMS
         .iter()
@@ -49,12 +49,12 @@ pub fn synonym(key: &str, taken: &[&'static str]) -> Option<&'static str> {
 
 /// What to do about a fault of TOML at this byte of the text, as far as its
 /// line tells.
-pub fn of_toml(message: &str, text: &str, at: usize) -> Option<String> {
+pub(super) fn of_toml(message: &str, text: &str, at: usize) -> Option<String> {
     let start = text.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
     let line = text.get(start..)?.lines().next().unwrap_or("");
     let before = line.get(..at - start)?;
     if message.contains("duplicate") && matches!(line.trim(), "[fund]" | "[[fund]]") {
-        return Some(instead::FUNDS.to_owned());
+        return Some(common_mistakes::FUNDS.to_owned());
     }
     if message.contains("escape") {
         return Some("write a backslash within a text twice: `\\\\`".to_owned());
@@ -118,7 +118,6 @@ fn of_key(line: &str, before: &str) -> Option<String> {
     })
 }
 
-/// A value as it is written.
 struct WrittenValue<'t> {
     key: &'t str,
     value: &'t str,
@@ -228,8 +227,8 @@ fn of_words(value: &str, inside: bool) -> Option<String> {
 }
 
 /// What to do about a number in the manner of letters and spreadsheets.
-pub fn of_number(key: &str, written: &str) -> Option<String> {
-    if let Some(hint) = instead::of_fraction(key, written) {
+pub(super) fn of_number(key: &str, written: &str) -> Option<String> {
+    if let Some(hint) = common_mistakes::of_fraction(key, written) {
         return Some(hint);
     }
     let plain = |text: &str| decimal::parse(text).is_ok();
@@ -274,7 +273,7 @@ pub fn of_number(key: &str, written: &str) -> Option<String> {
 }
 
 /// What to do about a percentage, which means something else under each key.
-pub fn of_percentage(key: &str, number: Decimal) -> Option<String> {
+pub(super) fn of_percentage(key: &str, number: Decimal) -> Option<String> {
     let shown = decimal::text(number);
     match key {
         "percent" => Some(format!("write the number alone: `percent = {shown}`")),
@@ -291,7 +290,7 @@ pub fn of_percentage(key: &str, number: Decimal) -> Option<String> {
 
 /// What to do about a part of the money that is no decimal number, like
 /// `33 1/3%`.
-pub fn of_part(key: &str, written: &str) -> String {
+pub(super) fn of_part(key: &str, written: &str) -> String {
     let hundredths = written.ends_with('%');
     let bare = written.trim_end_matches('%').trim();
     let whole = |digits: &str| digits.trim().parse::<u32>().ok().map(BigInt::from);

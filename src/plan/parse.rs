@@ -20,12 +20,12 @@ use crate::plan::formula::Operation;
 use crate::plan::fund;
 use crate::plan::{
     ClaimRules, ClassFigures, ColumnId, ExactPart, Formula, Fund, Plan, PlanSource, Pool,
-    Settlement, hints, instead, pool, ranges, sums,
+    Settlement, common_mistakes, hints, pool, ranges, summed_columns,
 };
 use crate::plan::{duplicate_key, side_tables};
 
 /// Reads a whole plan.
-pub fn plan(source: &PlanSource) -> Result<Plan, Vec<PlanProblem>> {
+pub(crate) fn plan(source: &PlanSource) -> Result<Plan, Vec<PlanProblem>> {
     let (document, errors) = DeTable::parse_recoverable(&source.text);
     if !errors.is_empty() {
         // One fault in a line makes others behind it.
@@ -79,7 +79,7 @@ fn sections(
     let excludes = tables(&mut root, "exclude", "[[exclude]]", problems);
     let subclasses = root.take("subclass");
     let pools = tables(&mut root, "pool", "[[pool]]", problems);
-    let beside = side_tables::SideTableDrafts::take(&mut root);
+    let side_tables = side_tables::SideTableDrafts::take(&mut root);
     root.finish(problems);
 
     let settlement = settlement.and_then(|table| read_settlement(table, problems));
@@ -102,23 +102,26 @@ fn sections(
     read_columns(columns_table.as_ref(), rows, &mut columns, problems);
     let excludes = read_excludes(excludes?, &mut columns, problems);
     let subclasses = read_subclasses(subclasses.as_ref(), &mut columns, problems);
-    let keys: Vec<String> = subclass_keys(subclasses.as_ref());
     let place = pool::PoolContext {
         currency,
-        subclasses: &keys,
+        subclasses: &subclass_keys(subclasses.as_ref()),
         text: &source.text,
     };
     let pools = pool::pools(pools?, &place, &mut columns, problems);
     let known_pools = pools.as_deref().unwrap_or_default();
-    sums::mark(rows, known_pools, &mut columns, problems);
-    let beside = beside.read(currency, &mut columns, problems);
-    warnings.extend(beside.as_ref().and_then(|beside| beside.warning(currency)));
+    summed_columns::mark(rows, known_pools, &mut columns, problems);
+    let side_tables = side_tables.read(currency, &mut columns, problems);
+    warnings.extend(side_tables.as_ref().and_then(|read| read.warning(currency)));
     warnings.extend(impossible_texts(&columns));
     warnings.extend(idle_formulas(known_pools));
     let known_subclasses = subclasses.as_deref().unwrap_or_default();
-    warnings.extend(sums::warnings(known_subclasses, known_pools, &columns));
+    warnings.extend(summed_columns::warnings(
+        known_subclasses,
+        known_pools,
+        &columns,
+    ));
     warnings.extend(ranges::overlaps(known_pools, &columns));
-    let beside = beside?;
+    let side_tables = side_tables?;
     Some(Plan {
         source: source.clone(),
         settlement: settlement?,
@@ -132,10 +135,10 @@ fn sections(
         gaps: ranges::gaps(known_pools),
         amount_columns: amount_columns(known_pools),
         pools: pools?,
-        residual_to: beside.residual_to,
-        payment_method: beside.payment_method,
-        statement: beside.statement,
-        tax: beside.tax,
+        residual_to: side_tables.residual_to,
+        payment_method: side_tables.payment_method,
+        statement: side_tables.statement,
+        tax: side_tables.tax,
         warnings,
         columns,
     })
@@ -155,7 +158,7 @@ fn section<'p>(
     if let DeValue::Array(_) = value.value {
         let message = format!("there is one {what}, in single brackets");
         match key {
-            "fund" => problems.add_hint(&value.span, message, instead::FUNDS),
+            "fund" => problems.add_hint(&value.span, message, common_mistakes::FUNDS),
             _ => problems.add(&value.span, message),
         }
         return None;
@@ -229,7 +232,7 @@ fn read_currency(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Opti
     clippy::option_option,
     reason = "absent and wrong are different things here"
 )]
-pub fn optional_words(
+pub(crate) fn optional_words(
     table: &mut TomlTable<'_>,
     key: &'static str,
     problems: &mut ProblemCollector,
@@ -299,7 +302,7 @@ fn read_fund(
 }
 
 /// Reads an amount of money with no more decimals than the currency has.
-pub fn money(
+pub(crate) fn money(
     value: &TomlValue<'_>,
     currency: Currency,
     problems: &mut ProblemCollector,
@@ -327,7 +330,7 @@ pub fn money(
 }
 
 /// Reads `percent`.
-pub fn percent(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<ExactPart> {
+pub(crate) fn percent(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<ExactPart> {
     if let DeValue::String(text) = value.value
         && text.contains('/')
     {
@@ -339,7 +342,7 @@ pub fn percent(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option
 }
 
 /// So many percent, and how it is printed.
-pub fn percent_part(number: &TomlNumber) -> ExactPart {
+pub(crate) fn percent_part(number: &TomlNumber) -> ExactPart {
     ExactPart {
         ratio: fund::percent(number.value),
         written: format!("{}%", crate::base::decimal::text(number.value)),
@@ -347,7 +350,10 @@ pub fn percent_part(number: &TomlNumber) -> ExactPart {
 }
 
 /// Reads `fraction = "1/3"`.
-pub fn fraction(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<ExactPart> {
+pub(crate) fn fraction(
+    value: &TomlValue<'_>,
+    problems: &mut ProblemCollector,
+) -> Option<ExactPart> {
     let DeValue::String(text) = value.value else {
         value.wrong_kind_hint("a text in quotes", hints::FRACTION, problems);
         return None;
@@ -375,7 +381,7 @@ pub fn fraction(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Optio
 }
 
 /// The one value of a choice; more or fewer are a problem.
-pub fn exactly_one<'v, 'p>(
+pub(crate) fn exactly_one<'v, 'p>(
     present: &'v [TomlValue<'p>],
     span: &Span,
     missing: &str,
@@ -431,7 +437,7 @@ fn impossible_texts(columns: &Columns) -> Vec<String> {
                     .iter()
                     .take(number)
                     .any(|other| other == text);
-                if let Some(hint) = instead::of_text(text).filter(|_| !again) {
+                if let Some(hint) = common_mistakes::of_text(text).filter(|_| !again) {
                     warnings.push(format!(
                         "the plan compares column {} with the text {}, which fits only cells with just these characters: {hint}",
                         literal(&column.name),

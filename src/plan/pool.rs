@@ -7,10 +7,10 @@ use crate::base::decimal;
 use crate::base::diagnostics::literal;
 use crate::base::money::Currency;
 use crate::plan::column::Columns;
+use crate::plan::common_mistakes;
 use crate::plan::condition::{Condition, ConditionReader, optional};
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue};
 use crate::plan::formula::{self, Formula};
-use crate::plan::instead;
 use crate::plan::parse::{exactly_one, fraction, money, percent};
 use crate::plan::{
     DropMethod, MinimumPayment, Pool, PoolMoney, RateRange, Rounding, RoundingUnit, WeightKind,
@@ -18,7 +18,7 @@ use crate::plan::{
 
 /// What reading a pool needs to know of the rest of the plan.
 #[derive(Debug)]
-pub struct PoolContext<'a> {
+pub(super) struct PoolContext<'a> {
     /// The currency of its amounts.
     pub currency: Currency,
     /// The keys of the subclasses.
@@ -44,7 +44,7 @@ const METHODS: [(&str, DropMethod); 2] = [
 ];
 
 /// Reads all pools; there must be one, and their names must differ.
-pub fn pools(
+pub(super) fn pools(
     tables: Vec<TomlTable<'_>>,
     place: &PoolContext<'_>,
     columns: &mut Columns,
@@ -394,7 +394,7 @@ fn exclusions(
         if let Some(drop) = &keys.drop {
             let message = format!("`drop` cannot be combined with `{}`", other.key);
             let (span, other) = (&drop.key_span, &other.key_span);
-            problems.add_pair_hint(span, message, other, "the other key", instead::DROP);
+            problems.add_pair_hint(span, message, other, "the other key", common_mistakes::DROP);
         }
     }
     if drop.is_some_and(|drop| drop.method == DropMethod::SmallestFirst)

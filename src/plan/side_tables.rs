@@ -20,7 +20,6 @@ pub(super) struct SideTableDrafts<'p> {
 pub(super) struct SideTables {
     /// Where the residual goes.
     pub residual_to: Option<String>,
-    /// The column of the methods of payment.
     pub payment_method: Option<ColumnId>,
     /// What statements show.
     pub statement: StatementRules,
@@ -30,7 +29,7 @@ pub(super) struct SideTables {
 
 impl<'p> SideTableDrafts<'p> {
     /// Takes them out of the plan.
-    pub fn take(root: &mut TomlTable<'p>) -> Self {
+    pub(super) fn take(root: &mut TomlTable<'p>) -> Self {
         Self {
             residual: root.take("residual"),
             payment: root.take("payment"),
@@ -40,7 +39,7 @@ impl<'p> SideTableDrafts<'p> {
     }
 
     /// Reads them, after everything else that names columns.
-    pub fn read(
+    pub(super) fn read(
         &self,
         currency: Currency,
         columns: &mut Columns,
@@ -75,7 +74,7 @@ impl<'p> SideTableDrafts<'p> {
 
 impl SideTables {
     /// Tax flags know the taxpayer numbers of the United States only.
-    pub fn warning(&self, currency: Currency) -> Option<String> {
+    pub(super) fn warning(&self, currency: Currency) -> Option<String> {
         (self.tax.is_some() && currency != Currency::USD).then(|| {
             format!(
                 "[tax] checks taxpayer numbers by the rules of the United States, but the currency is {}",

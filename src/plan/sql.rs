@@ -22,7 +22,7 @@ use terms::{cell, condition, identifier, text, texts, whole};
 const TRIM: &str = r"'^[\s\p{Z}]+|[\s\p{Z}]+$'";
 
 /// The plan as a query; `money` is what its pool has.
-pub fn duckdb(plan: &Plan, money: Money) -> Result<String> {
+pub(crate) fn duckdb(plan: &Plan, money: Money) -> Result<String> {
     let pool = only_pool(plan)?;
     let (units, scale) = terms::units(plan, &pool.weight)?;
     let one_share = decimal::power_of_ten(scale)
@@ -37,8 +37,8 @@ pub fn duckdb(plan: &Plan, money: Money) -> Result<String> {
     };
     let parts = [
         query.opening()?,
-        query.judged()?,
-        query.standing()?,
+        query.outcome()?,
+        query.claim_status()?,
         query.members()?,
         query.weighed()?,
         query.payments(),
@@ -168,7 +168,7 @@ cells AS (
     }
 
     /// What the status of each row means, and whether it is excluded.
-    fn judged(&self) -> Result<String> {
+    fn outcome(&self) -> Result<String> {
         let plan = self.plan;
         let mut excluded = String::from("false");
         for exclude in plan.excludes.iter().rev() {
@@ -207,7 +207,7 @@ judged AS (
     }
 
     /// What becomes of each row, after the errors that a file may have.
-    fn standing(&self) -> Result<String> {
+    fn claim_status(&self) -> Result<String> {
         let plan = self.plan;
         let id = cell(plan.columns.name(plan.claims.id))?;
         let mut cases = format!(

@@ -346,7 +346,7 @@ fn is_staging_name(file: &str, name: &str) -> bool {
 }
 
 /// What a run may hold, as its manifest names it and in that order.
-pub const FILES: [&str; 12] = [
+pub(crate) const FILES: [&str; 12] = [
     "payouts.csv",
     "held.csv",
     "unpaid.csv",

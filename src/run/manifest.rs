@@ -6,11 +6,11 @@ use crate::claims::ClaimsFile;
 use crate::run::hashing_writer::WrittenFile;
 
 /// The name of the file; a folder that has it is a run.
-pub const MANIFEST: &str = "manifest.json";
+pub(crate) const MANIFEST: &str = "manifest.json";
 
 /// What the file holds.
 #[derive(Debug, Serialize)]
-pub struct Manifest<'a> {
+pub(crate) struct Manifest<'a> {
     program: ManifestProgram<'a>,
     inputs: Vec<ManifestInput<'a>>,
     options: ManifestOptions<'a>,
@@ -33,7 +33,7 @@ struct ManifestInput<'a> {
 
 /// The options that bear on the result.
 #[derive(Debug, Clone, Copy, Serialize)]
-pub struct ManifestOptions<'a> {
+pub(crate) struct ManifestOptions<'a> {
     /// `built-in NAME`, or the name of the plan's file.
     pub plan: &'a str,
     /// The sheet of a workbook that was asked for.
@@ -52,7 +52,7 @@ struct ManifestOutput<'a> {
 
 impl<'a> Manifest<'a> {
     /// The manifest of a run with these options whose other files are written.
-    pub fn new(
+    pub(crate) fn new(
         options: ManifestOptions<'a>,
         inputs: &'a [ClaimsFile],
         outputs: &'a [WrittenFile],
@@ -81,7 +81,7 @@ impl<'a> Manifest<'a> {
     }
 
     /// The file as text.
-    pub fn text(&self) -> serde_json::Result<String> {
+    pub(crate) fn text(&self) -> serde_json::Result<String> {
         crate::run::json(self)
     }
 }
@@ -102,9 +102,7 @@ pub struct RecordedManifest {
 /// The program that made a run.
 #[derive(Debug, Clone, Deserialize)]
 pub struct RecordedProgram {
-    /// Its name.
     pub name: String,
-    /// Its version.
     pub version: String,
 }
 

@@ -5,29 +5,29 @@
 //! `payout plan` tells it; the charts are drawn from the figures beside them.
 
 mod accounting;
-pub mod histogram;
+pub(crate) mod histogram;
 mod html;
-mod numbers;
-mod parts;
+mod number_format;
 mod payments;
+mod sections;
 
 use crate::claims::ClaimsFile;
 use crate::plan::Plan;
 use crate::plan::english::{self, DescriptionSection};
 use html::escape;
-use parts::ReportPage;
+use sections::ReportPage;
 
 use crate::run::summary::Summary;
 
 /// The name of the file.
-pub const REPORT: &str = "report.html";
+pub(crate) const REPORT: &str = "report.html";
 
 const STYLE: &str = include_str!("report/style.css");
 
 /// Draws up the report of a run.
-pub fn html(plan: &Plan, summary: &Summary, files: &[ClaimsFile]) -> String {
-    let told = english::tell(plan);
-    let (pools, rules): (Vec<&DescriptionSection>, Vec<&DescriptionSection>) = told
+pub(crate) fn html(plan: &Plan, summary: &Summary, files: &[ClaimsFile]) -> String {
+    let description = english::describe(plan);
+    let (pools, rules): (Vec<&DescriptionSection>, Vec<&DescriptionSection>) = description
         .sections
         .iter()
         .partition(|section| section.title.starts_with("Pool "));
@@ -43,7 +43,7 @@ pub fn html(plan: &Plan, summary: &Summary, files: &[ClaimsFile]) -> String {
         page.unpaid(),
         page.accounting(),
         page.tax(),
-        parts::rules(&rules),
+        sections::rules(&rules),
         page.controls(files),
     ]
     .concat();

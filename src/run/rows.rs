@@ -8,6 +8,7 @@
 mod columns;
 mod row_templates;
 mod row_text;
+mod sink;
 
 use std::collections::BTreeMap;
 use std::io::Write as _;
@@ -34,6 +35,7 @@ use crate::run::rows::row_text::{RowBody, RowTexts, UnpaidReason, push_bytes, re
 use crate::run::tax::TaxFlag;
 use columns::header;
 pub use columns::{OutputColumn, OutputKind, columns};
+pub use sink::RowSink;
 
 /// The names of the files.
 pub const PAYOUTS: &str = "payouts.csv";
@@ -42,7 +44,7 @@ pub const HELD: &str = "held.csv";
 /// Rows that are paid nothing, with the reason.
 pub const UNPAID: &str = "unpaid.csv";
 
-/// How many kinds have their text prepared.
+/// How many classes have their text prepared.
 const PREPARED: usize = 1 << 16;
 
 /// What stands in the files, read back from the rows as written.
@@ -76,25 +78,6 @@ pub struct RowFiles {
     pub tally: RowTally,
 }
 
-/// Where the rows of a file go: to be written, or to be compared with those
-/// of a run that is there.
-pub trait RowSink: Send {
-    /// Takes the header or some rows, each with its line end.
-    fn rows(&mut self, rows: &[u8], lines: u64) -> Result<()>;
-    /// Ends the file.
-    fn finish(self) -> Result<WrittenFile>;
-}
-
-impl RowSink for HashingWriter {
-    fn rows(&mut self, rows: &[u8], lines: u64) -> Result<()> {
-        self.write(rows, lines)
-    }
-
-    fn finish(self) -> Result<WrittenFile> {
-        Self::finish(self)
-    }
-}
-
 /// The three files, to be written: payouts, holds, and what is not paid.
 pub fn files(staging: &StagingFolder) -> Result<[HashingWriter; 3]> {
     Ok([
@@ -117,7 +100,7 @@ pub fn write<S: RowSink>(
     }
     let writer = || RowWriter::new(plan, claims, distribution);
     let mut writers: Vec<RowWriter<'_>> = (0..claims.threads.max(1)).map(|_| writer()).collect();
-    let mut parts = claims.roll.parts().iter();
+    let mut parts = claims.claim_list.parts().iter();
     let mut tally = RowTally::default();
     let used = Mutex::new(Vec::new());
     let used = || used.lock().unwrap_or_else(PoisonError::into_inner);
@@ -183,7 +166,6 @@ struct RowChunk {
     flags: BTreeMap<TaxFlag, (u64, Money)>,
 }
 
-/// An id as a cell.
 #[derive(Debug, Clone, Copy)]
 struct IdCell<'a> {
     id: &'a [u8],
@@ -262,7 +244,7 @@ impl RowChunk {
         flag: Option<TaxFlag>,
     ) -> Result<()> {
         if let Some(column) = plan.payment_method {
-            let cells = claims.roll.cells(row.number);
+            let cells = claims.claim_list.cells(row.number);
             let method = cells.or_bug("a row is in no part").text(column);
             if !self.methods.contains_key(method) {
                 self.methods.insert(method.to_owned(), (0, Money::ZERO));
@@ -301,7 +283,7 @@ fn flag_of(
     let Some(tax) = &plan.tax else {
         return Ok(None);
     };
-    let cells = claims.roll.cells(row.number);
+    let cells = claims.claim_list.cells(row.number);
     let cells = cells.ok_or_else(|| Bug::new("the cells of a row were not kept"))?;
     let flag = TaxFlag::of(tax, plan.settlement.currency, payout, &cells);
     flag.map(Some)
@@ -338,13 +320,13 @@ impl RowTally {
 /// Makes the text of rows.
 struct RowWriter<'a> {
     texts: RowTexts<'a>,
-    /// The rows of kinds that are ready, as far as they were needed.
+    /// The rows of classes that are ready, as far as they were needed.
     ready: Vec<RowTemplate<'a>>,
-    /// The bodies of kinds without extra units, as far as they were needed.
+    /// The bodies of classes without extra units, as far as they were needed.
     prepared: Vec<Option<RowBody>>,
-    /// The same with units more: by the kind and the pools that give one.
+    /// The same with units more: by the class and the pools that give one.
     with_more: HashMap<Vec<u32>, RowBody, FixedState>,
-    /// The kind of a row, and the pools that give its claimant one unit more.
+    /// The class of a row, and the pools that give its claimant one unit more.
     key: Vec<u32>,
     /// The body of any other row.
     body: RowBody,
@@ -401,40 +383,40 @@ impl<'a> RowWriter<'a> {
     ) -> Result<bool> {
         let slot = self
             .ready
-            .get_mut(crate::allocate::entitlement::index(row.kind));
+            .get_mut(crate::allocate::entitlement::index(row.class));
         let Some((ready, ids)) = slot.zip(id.plain) else {
             return Ok(false);
         };
         if matches!(ready, RowTemplate::Unasked) {
-            *ready = RowTemplate::of(row.kind, &self.texts)?;
+            *ready = RowTemplate::of(row.class, &self.texts)?;
         }
         ready.push(row, ids, chunk)
     }
 
     fn row(&mut self, row: &ClaimListRow<'_>, id: IdCell<'_>, chunk: &mut RowChunk) -> Result<()> {
         let RowTexts { plan, claims, .. } = self.texts;
-        let standing = claims.entitlements.group_of(row.kind).standing;
-        if !standing.takes_part() {
-            self.unpaid(row, id, standing, chunk);
+        let claim_status = claims.entitlements.group_of(row.class).claim_status;
+        if !claim_status.takes_part() {
+            self.unpaid(row, id, claim_status, chunk);
             return Ok(());
         }
         self.key.clear();
-        self.key.push(row.kind);
+        self.key.push(row.class);
         let more = self
             .texts
             .distribution
-            .pools_with_one_more(row.kind, row.id);
+            .pools_with_one_more(row.class, row.id);
         self.key.extend(more);
-        if self.key.len() == 1 && self.texts.distribution.payout(row.kind) == Some(Money::ZERO) {
-            self.unpaid(row, id, standing, chunk);
+        if self.key.len() == 1 && self.texts.distribution.payout(row.class) == Some(Money::ZERO) {
+            self.unpaid(row, id, claim_status, chunk);
             return Ok(());
         }
         if !claims.leads(row.number) {
             // The row of the claimant's first claim row stands for this one.
             return Ok(());
         }
-        let body = self.body(row.kind)?;
-        let held = matches!(standing, ClaimStatus::Held(_));
+        let body = self.body(row.class)?;
+        let held = matches!(claim_status, ClaimStatus::Held(_));
         let rows = (plan.claims.rows == RowsRule::Sum).then(|| claims.rows_of(row.number));
         let flag = flag_of(plan, claims, row, body.payout)?;
         chunk.push(id, body, rows, flag, held)?;
@@ -444,17 +426,17 @@ impl<'a> RowWriter<'a> {
         Ok(())
     }
 
-    /// The body of a kind, of those who get one unit more from the pools that
-    /// stand after the kind in the key.
-    fn body(&mut self, kind: ClassId) -> Result<&RowBody> {
+    /// The body of a class, of those who get one unit more from the pools that
+    /// stand after the class in the key.
+    fn body(&mut self, class: ClassId) -> Result<&RowBody> {
         let more = self.key.get(1..).or_bug("a row has no kind");
         let texts = &self.texts;
         let made = || {
             let mut body = RowBody::default();
-            texts.fill(&mut body, kind, more).map(|()| body)
+            texts.fill(&mut body, class, more).map(|()| body)
         };
         let missing = || anyhow::Error::from(Bug::new("a text that was just made is missing"));
-        let place = crate::allocate::entitlement::index(kind);
+        let place = crate::allocate::entitlement::index(class);
         let few = place < self.prepared.len();
         if few && more.is_empty() {
             let slot = self.prepared.get_mut(place).ok_or_else(missing)?;
@@ -469,7 +451,7 @@ impl<'a> RowWriter<'a> {
             }
             return self.with_more.get(&self.key).ok_or_else(missing);
         }
-        self.texts.fill(&mut self.body, kind, more)?;
+        self.texts.fill(&mut self.body, class, more)?;
         Ok(&self.body)
     }
 
@@ -477,10 +459,10 @@ impl<'a> RowWriter<'a> {
         &mut self,
         row: &ClaimListRow<'_>,
         id: IdCell<'_>,
-        standing: ClaimStatus,
+        claim_status: ClaimStatus,
         chunk: &mut RowChunk,
     ) {
-        let reason = self.texts.why_unpaid(row.kind, standing);
+        let reason = self.texts.why_unpaid(row.class, claim_status);
         let plan = self.texts.plan;
         let end = self.ends.entry(reason).or_insert_with(|| {
             let mut end = ",".to_owned();

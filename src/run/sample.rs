@@ -4,12 +4,12 @@
 //! and a state, with commas, quotes and letters beyond ASCII, as real files
 //! have them.
 //!
-//! They are judged and the fund divided among them, as a run would, before any of
+//! They are outcome and the fund divided among them, as a run would, before any of
 //! them is written: whatever a plan asks for, its claims have it, or the sample says
 //! why there can be none.
 
+mod cell_generator;
 mod from_plan;
-mod maker;
 
 use std::io::{self, Write};
 
@@ -24,8 +24,8 @@ use crate::claims::header::Header;
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::{ColumnId, Plan, RowsRule};
 use crate::run::rows::push_cell;
+use cell_generator::Random;
 use from_plan::{SampleColumn, columns};
-use maker::Random;
 
 /// How many bytes are gathered before they are written.
 const BLOCK: usize = 1 << 18;
@@ -124,12 +124,12 @@ impl<'p> Sample<'p> {
     fn prove(&mut self) -> Result<()> {
         let mut entitlements = EntitlementClasses::new(self.plan);
         let mut refused = Vec::new();
-        let mut judged = RowOutcome::default();
+        let mut outcome = RowOutcome::default();
         let mut claimant = Vec::new();
         let mut claimants = self.claimants();
         while claimants.next(&mut claimant) {
             let mut before = 0;
-            while let Err(fault) = self.judge(&claimant, &mut judged, &mut entitlements) {
+            while let Err(fault) = self.judge(&claimant, &mut outcome, &mut entitlements) {
                 if before == TRIES {
                     return Err(self.refusal(fault).into());
                 }
@@ -149,7 +149,7 @@ impl<'p> Sample<'p> {
     fn judge(
         &self,
         rows: &[Vec<String>],
-        judged: &mut RowOutcome,
+        outcome: &mut RowOutcome,
         entitlements: &mut EntitlementClasses,
     ) -> Result<(), CellFault> {
         let (plan, header) = (self.plan, &self.header);
@@ -158,12 +158,13 @@ impl<'p> Sample<'p> {
         let mut takes_part = false;
         for row in rows {
             let cells = SampleCells { header, row };
-            let standing = entitlement::standing(plan, &cells, &mut notes);
+            let claim_status = entitlement::claim_status(plan, &cells, &mut notes);
             if let Some(merger) = &mut merger {
                 let id = cells.cell(plan.claims.id);
-                notes.faults.extend(merger.row(id, standing, &cells));
+                notes.faults.extend(merger.row(id, claim_status, &cells));
             }
-            let Some(standing) = standing.filter(|standing| standing.takes_part()) else {
+            let Some(claim_status) = claim_status.filter(|claim_status| claim_status.takes_part())
+            else {
                 continue;
             };
             entitlement::check_claim_texts(plan, &cells, &mut notes);
@@ -172,20 +173,20 @@ impl<'p> Sample<'p> {
             notes.faults.extend(earlier.and_then(Result::err));
             if merger.is_none() {
                 takes_part = true;
-                judged.claim(plan, standing, &cells, &mut notes);
+                outcome.claim(plan, claim_status, &cells, &mut notes);
             }
         }
         let added_up = merger.as_ref().map(|merger| merger.claims(plan.claims.id));
-        for (_, _, standing, cells) in added_up.into_iter().flatten() {
+        for (_, _, claim_status, cells) in added_up.into_iter().flatten() {
             takes_part = true;
-            judged.claim(plan, standing, &cells, &mut notes);
+            outcome.claim(plan, claim_status, &cells, &mut notes);
         }
         if let Some(fault) = notes.faults.pop() {
             return Err(fault);
         }
         // Whoever takes no part has no say in how the fund is divided.
         if takes_part {
-            entitlements.enter(judged);
+            entitlements.enter(outcome);
         }
         Ok(())
     }
@@ -286,15 +287,18 @@ fn choose(
     entitlements: &EntitlementClasses,
 ) -> LeftoverRecipients {
     let mut left = extra.units;
-    let takers = extra.entrants.iter().map(|&entrant| kinds.get(entrant));
-    let by_kind = takers.map(|kind| {
+    let takers = extra
+        .participants
+        .iter()
+        .map(|&participant| kinds.get(participant));
+    let by_class = takers.map(|kind| {
         let kind = *kind.or_bug("an entrant has no kind");
         let units = entitlements.count(kind).min(left);
         left -= units;
         (kind, units)
     });
     LeftoverRecipients {
-        by_kind: by_kind.collect(),
+        by_class: by_class.collect(),
         ids: None,
     }
 }

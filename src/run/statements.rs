@@ -4,9 +4,9 @@
 //! each folder is made by one thread from beginning to end. That they are those
 //! of payouts.csv, no more, no fewer, and of the same sum, is proved.
 
-pub mod archive;
-pub mod folder;
-pub mod text;
+pub(crate) mod archive;
+pub(crate) mod folder;
+pub(crate) mod text;
 
 use std::collections::{HashMap, HashSet};
 
@@ -43,10 +43,9 @@ pub enum StatementStorage {
 
 /// A statement: the name of its file, and what stands in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Statement {
+pub(crate) struct Statement {
     /// The name, without the folder.
     pub name: String,
-    /// The text.
     pub text: String,
 }
 
@@ -59,7 +58,7 @@ struct StatementCount {
 
 /// What statements are made from.
 #[derive(Debug, Clone, Copy)]
-pub struct StatementMaker<'a> {
+pub(crate) struct StatementMaker<'a> {
     /// What they say.
     pub words: &'a StatementTexts<'a>,
     /// The claims, with their cells.
@@ -69,7 +68,7 @@ pub struct StatementMaker<'a> {
 }
 
 /// The statements of one folder, made one after the other.
-pub struct FolderStatements<'a> {
+pub(crate) struct FolderStatements<'a> {
     maker: StatementMaker<'a>,
     bodies: &'a mut Bodies,
     paid: std::vec::IntoIter<PaidClaimant<'a>>,
@@ -84,7 +83,7 @@ type Bodies = HashMap<Vec<u8>, String, FixedState>;
 struct PaidClaimant<'a> {
     name: String,
     id: &'a str,
-    kind: ClassId,
+    class: ClassId,
     rows: Vec<u32>,
 }
 
@@ -99,7 +98,7 @@ impl<'a> StatementMaker<'a> {
     /// Makes every statement. `work` gets the statements of each folder, which
     /// has the name of its first argument, on one of several threads; what it
     /// makes of them is given on in the order of the folders.
-    pub fn each_folder<M: Send>(
+    pub(crate) fn each_folder<M: Send>(
         self,
         tally: &RowTally,
         progress: &(dyn Fn(u64) + Sync),
@@ -150,7 +149,7 @@ impl<'a> StatementMaker<'a> {
         let mut folders: Vec<Vec<u32>> = Vec::new();
         folders.resize_with(256, Vec::new);
         let mut hashes: Vec<u64> = Vec::new();
-        let mut parts = self.claims.roll.parts().iter();
+        let mut parts = self.claims.claim_list.parts().iter();
         parallel::in_order(
             &mut vec![(); self.claims.threads.max(1)],
             || Ok(parts.next()),
@@ -159,7 +158,7 @@ impl<'a> StatementMaker<'a> {
                 let places = rows.map(|row| (row.number, folder_of(row.id)));
                 let paid = part
                     .rows()
-                    .filter(|row| self.is_paid(row.number, row.kind, row.id));
+                    .filter(|row| self.is_paid(row.number, row.class, row.id));
                 let hashes = paid.map(|row| duplicates::hash(row.id_text()));
                 (places.collect(), hashes.collect())
             },
@@ -191,8 +190,8 @@ impl<'a> StatementMaker<'a> {
             return HashSet::new();
         }
         let mut seen: HashSet<String> = HashSet::new();
-        let rows = self.claims.roll.rows();
-        let paid = rows.filter(|row| self.is_paid(row.number, row.kind, row.id));
+        let rows = self.claims.claim_list.rows();
+        let paid = rows.filter(|row| self.is_paid(row.number, row.class, row.id));
         let ids = paid.map(|row| row.id_text());
         ids.filter(|id| twice.contains(&duplicates::hash(id)))
             .map(str::to_ascii_lowercase)
@@ -204,13 +203,13 @@ impl<'a> StatementMaker<'a> {
 
     /// Whether the claimant of a row is paid, and the row stands for the
     /// claimant.
-    fn is_paid(self, row: u32, kind: ClassId, id: &[u8]) -> bool {
-        self.claims.entitlements.group_of(kind).standing == ClaimStatus::Payable
+    fn is_paid(self, row: u32, class: ClassId, id: &[u8]) -> bool {
+        self.claims.entitlements.group_of(class).claim_status == ClaimStatus::Payable
             && self.claims.leads(row)
-            && (self.distribution.payout(kind) != Some(Money::ZERO)
+            && (self.distribution.payout(class) != Some(Money::ZERO)
                 || self
                     .distribution
-                    .pools_with_one_more(kind, id)
+                    .pools_with_one_more(class, id)
                     .next()
                     .is_some())
     }
@@ -219,7 +218,7 @@ impl<'a> StatementMaker<'a> {
     /// their files.
     fn paid(self, rows: &[u32], twins: &HashSet<String>) -> Result<Vec<PaidClaimant<'a>>> {
         let column = self.words.plan.claims.id;
-        let id_of = |row: u32| Some(self.claims.roll.cells(row)?.text(column));
+        let id_of = |row: u32| Some(self.claims.claim_list.cells(row)?.text(column));
         let mut ids: Vec<(&str, u32)> = rows
             .iter()
             .map(|&row| Some((id_of(row)?, row)))
@@ -229,14 +228,18 @@ impl<'a> StatementMaker<'a> {
         let mut paid = Vec::new();
         for group in ids.chunk_by(|(one, _), (other, _)| one == other) {
             for &(id, row) in group {
-                let kind = self.claims.roll.kind(row).or_bug("a row is in no part");
-                if !self.is_paid(row, kind, id.as_bytes()) {
+                let class = self
+                    .claims
+                    .claim_list
+                    .class(row)
+                    .or_bug("a row is in no part");
+                if !self.is_paid(row, class, id.as_bytes()) {
                     continue;
                 }
                 paid.push(PaidClaimant {
                     name: file_name(id, twins),
                     id,
-                    kind,
+                    class,
                     rows: group.iter().map(|(_, row)| *row).collect(),
                 });
             }
@@ -269,27 +272,27 @@ impl FolderStatements<'_> {
             distribution,
         } = self.maker;
         let more: Vec<u32> = distribution
-            .pools_with_one_more(paid.kind, paid.id.as_bytes())
+            .pools_with_one_more(paid.class, paid.id.as_bytes())
             .collect();
         let mut payments = Vec::new();
         let mut total = Money::ZERO;
         for (number, pool) in (0..).zip(&distribution.pools) {
             let one = Money(i128::from(more.contains(&number)));
-            let payment = pool.payment(paid.kind).plus(one);
+            let payment = pool.payment(paid.class).plus(one);
             let payment = payment.ok_or_else(|| Bug::new("a payment is too large"))?;
             let sum = total.plus(payment);
             total = sum.ok_or_else(|| Bug::new("a payment is too large"))?;
             payments.push(payment);
         }
         let cells = paid.rows.iter().map(|&row| {
-            let cells = claims.roll.cells(row);
+            let cells = claims.claim_list.cells(row);
             (row, cells.or_bug("a row is in no part"))
         });
         let rows: Vec<_> = cells.collect();
         let mut text = words.head(paid.id, total, &rows);
         match rows.as_slice() {
             [(_, cells)] if !words.reads_ids => {
-                let mut key: Vec<u8> = paid.kind.to_le_bytes().to_vec();
+                let mut key: Vec<u8> = paid.class.to_le_bytes().to_vec();
                 key.extend(more.iter().flat_map(|pool| pool.to_le_bytes()));
                 key.push(0);
                 let columns = words.plan.columns.read_by_rules();

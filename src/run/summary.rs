@@ -20,10 +20,10 @@ use crate::base::parallel;
 use crate::claims::control_totals::ControlTotals;
 use crate::claims::{Claims, UnmatchedColumn};
 use crate::plan::{Plan, Pool, WeightKind};
-use crate::run::controls;
+use crate::run::control_totals;
+use crate::run::payment_statistics::PaymentStatistics;
 use crate::run::report::histogram;
 use crate::run::rows::RowTally;
-use crate::run::statistics::PaymentStatistics;
 pub use facts::*;
 
 const NO_SUBCLASS: &str = "a subclass is missing";
@@ -100,7 +100,8 @@ pub fn summarize(
             amount: money(distribution.residual),
             to: plan.residual_to.clone(),
         },
-        control_totals: expect.map(|expect| controls::compare(expect, plan, claims, tally, &sizes)),
+        control_totals: expect
+            .map(|expect| control_totals::compare(expect, plan, claims, tally, &sizes)),
         unmatched: claims.unmatched.iter().map(unmatched_facts).collect(),
         warnings: warnings(plan, claims, distribution, (&pools, &sizes)),
         pools,
@@ -201,25 +202,25 @@ impl PaymentSizes {
         let with_extra = distribution.with_extra_units(claims);
         let mut extra_of: HashMap<ClassId, u64> = HashMap::new();
         let mut sizes = nothing();
-        for (&(kind, units), &count) in &with_extra {
-            *extra_of.entry(kind).or_insert(0) += count;
-            sizes.add(claims, distribution, kind, units, count)?;
+        for (&(class, units), &count) in &with_extra {
+            *extra_of.entry(class).or_insert(0) += count;
+            sizes.add(claims, distribution, class, units, count)?;
         }
-        let kinds = &claims.entitlements;
-        let add_kinds = |sizes: &mut Self, kinds_of: Range<usize>| {
-            for kind in kinds_of.filter_map(|kind| ClassId::try_from(kind).ok()) {
-                let count = kinds.count(kind) - extra_of.get(&kind).copied().unwrap_or(0);
-                sizes.add(claims, distribution, kind, 0, count)?;
+        let classes = &claims.entitlements;
+        let add_classes = |sizes: &mut Self, classes_of: Range<usize>| {
+            for class in classes_of.filter_map(|class| ClassId::try_from(class).ok()) {
+                let count = classes.count(class) - extra_of.get(&class).copied().unwrap_or(0);
+                sizes.add(claims, distribution, class, 0, count)?;
             }
             Ok(())
         };
         let sums = parallel::sums_by_range(
             claims.threads,
-            kinds.len(),
+            classes.len(),
             || Ok(nothing()),
             |sum: &mut Result<Self>, range| {
                 if let Ok(sizes) = sum
-                    && let Err(fault) = add_kinds(sizes, range)
+                    && let Err(fault) = add_classes(sizes, range)
                 {
                     *sum = Err(fault);
                 }
@@ -254,25 +255,25 @@ impl PaymentSizes {
         *self.members.get(subclass).or_bug(NO_SUBCLASS)
     }
 
-    /// Adds so many claimants of a kind who receive so many units more.
+    /// Adds so many claimants of a class who receive so many units more.
     fn add(
         &mut self,
         claims: &Claims,
         distribution: &Distribution,
-        kind: ClassId,
+        class: ClassId,
         units: usize,
         count: u64,
     ) -> Result<()> {
         let too_large = || Bug::new("a payout has more than 128 bits");
         let payout = distribution
-            .payout(kind)
+            .payout(class)
             .and_then(|payout| payout.plus(Money(i128::try_from(units).ok()?)));
         let payout = payout.ok_or_else(too_large)?;
-        let group = claims.entitlements.group_of(kind);
+        let group = claims.entitlements.group_of(class);
         for &subclass in &group.subclasses {
             *self.members.get_mut(subclass).or_bug(NO_SUBCLASS) += count;
         }
-        if group.standing != ClaimStatus::Payable || payout == Money::ZERO {
+        if group.claim_status != ClaimStatus::Payable || payout == Money::ZERO {
             return Ok(());
         }
         self.all.add(payout, count);

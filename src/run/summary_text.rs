@@ -6,11 +6,11 @@ use crate::base::aligned::{AlignedRow, WIDTH, entry, in_columns};
 use crate::base::diagnostics::{OrBug, quotable, shown_whole};
 use crate::base::money::{Currency, group};
 use crate::base::styled_text::{StyledText, TextStyle};
-use crate::run::controls::ControlFacts;
+use crate::run::control_totals::ControlFacts;
 use crate::run::summary::{FlaggedFacts, PoolFacts, Summary, TaxFacts};
 
 /// Prints the account.
-pub fn text(summary: &Summary) -> StyledText {
+pub(crate) fn text(summary: &Summary) -> StyledText {
     let mut page = TextPage {
         text: StyledText::default(),
         currency: currency(summary),
@@ -321,7 +321,7 @@ impl TextPage {
 }
 
 /// What is counted and summed for tax, each under its name.
-pub fn tax_rows(tax: &TaxFacts) -> [(String, &FlaggedFacts); 3] {
+pub(crate) fn tax_rows(tax: &TaxFacts) -> [(String, &FlaggedFacts); 3] {
     let threshold = group(&tax.threshold);
     [
         (format!("at or over {threshold}"), &tax.at_or_over),
@@ -342,7 +342,7 @@ fn control_names(totals: &[ControlFacts]) -> String {
 }
 
 /// Whether an amount is nothing.
-pub fn is_zero(amount: &str) -> bool {
+pub(crate) fn is_zero(amount: &str) -> bool {
     amount.chars().all(|c| c == '0' || c == '.')
 }
 

@@ -2,7 +2,7 @@
 //! threshold of the plan, and whose taxpayer number cannot be one. Flags only:
 //! whether anything has to be reported or withheld is for a tax adviser.
 
-pub mod number;
+pub(crate) mod number;
 
 use rust_decimal::Decimal;
 
@@ -12,7 +12,7 @@ use crate::plan::column::{CellFault, Cells};
 use crate::plan::tax::{EarlierPayments, TaxRules};
 
 /// The column of the flags in payouts.csv and held.csv.
-pub const COLUMN: &str = "tax";
+pub(crate) const COLUMN: &str = "tax";
 
 /// What is flagged of a payout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

@@ -8,11 +8,11 @@
 //! same run is the same bytes.
 
 mod cells;
-mod figures;
 mod formula;
 mod package;
 mod styles;
 mod summary;
+mod summary_cells;
 mod table;
 mod worksheet;
 
@@ -38,11 +38,9 @@ pub const ROWS_OF_A_SHEET: u64 = 1_048_575;
 /// What a workbook is made from.
 #[derive(Debug, Clone, Copy)]
 pub struct WorkbookWriter<'a> {
-    /// The plan.
     pub plan: &'a Plan,
     /// The account of the run.
     pub summary: &'a Summary,
-    /// The claims files.
     pub claims: &'a [ClaimsFile],
     /// The folder in which the three CSV files stand.
     pub folder: &'a Path,

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
-use payout::claims;
+use payout::internals::claims;
 use serde_json::Value;
 
 use super::{CLAIMS, PLAN, compute, job};

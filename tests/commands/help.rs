@@ -5,7 +5,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
 
 use clap::CommandFactory;
-use payout::cli::Cli;
+use payout::internals::Cli;
 
 use crate::support::{Job, feed, names};
 
@@ -13,7 +13,7 @@ use crate::support::{Job, feed, names};
 const WIDTH: usize = 80;
 
 /// The names of the commands.
-pub fn commands() -> Vec<String> {
+pub(super) fn commands() -> Vec<String> {
     let program = Cli::command();
     let commands = program.get_subcommands();
     commands

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::{CLAIMS, PLAN, compute, job};
 
 fn sha256(bytes: &[u8]) -> String {
-    payout::claims::input::hex(&Sha256::digest(bytes))
+    payout::internals::claims::input::hex(&Sha256::digest(bytes))
 }
 
 #[test]

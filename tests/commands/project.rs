@@ -194,7 +194,7 @@ fn the_count_that_claims_is_rounded_half_up_for_each_kind() {
     let projection = projected_data(PLAN, kinds, &["--take-up", "2.5%,0.0000000001%, 100%"]);
     let claimants = |rate: usize| {
         let rate = &projection["take_up"][rate];
-        let of_kinds: Vec<u64> = kinds_of(rate, "claimants");
+        let of_kinds: Vec<u64> = classes_of(rate, "claimants");
         assert_eq!(rate["claimants"], of_kinds.iter().sum::<u64>());
         of_kinds
     };
@@ -229,7 +229,7 @@ fn kinds_of_which_nobody_claims_do_not_matter() {
 }
 
 /// A number of each kind.
-fn kinds_of(rate: &Value, key: &str) -> Vec<u64> {
+fn classes_of(rate: &Value, key: &str) -> Vec<u64> {
     let kinds = rate["kinds"].as_array().unwrap().iter();
     kinds.map(|kind| kind[key].as_u64().unwrap()).collect()
 }
@@ -264,7 +264,7 @@ fn units_of_the_largest_remainders_go_by_the_names_of_kinds() {
     let rate = &projection["take_up"][0];
     let expected = [(3, "0.83"), (1, "0.84"), (4, "1.67")];
     assert_eq!(self::kinds(rate), expected);
-    assert_eq!(kinds_of(rate, "one_unit_more"), [2, 0, 0]);
+    assert_eq!(classes_of(rate, "one_unit_more"), [2, 0, 0]);
     assert_eq!(
         (&rate["paid"], &rate["held"]),
         (&"9.19".into(), &"0.84".into())
@@ -278,7 +278,7 @@ fn kinds_with_the_same_entitlement_have_units_of_their_own() {
     let projection = projected_data(&PLAN.replace("1000", "100.01"), kinds, &[]);
     let rate = &projection["take_up"][0];
     assert_eq!(self::kinds(rate), [(2, "33.33"), (1, "33.34")]);
-    assert_eq!(kinds_of(rate, "one_unit_more"), [1, 0]);
+    assert_eq!(classes_of(rate, "one_unit_more"), [1, 0]);
 }
 
 #[test]
@@ -290,7 +290,7 @@ fn what_everybody_of_a_kind_receives_more_is_part_of_the_payment() {
     let projection = projected_data(&plan, "claimant_id,count\na,1\nb,1\n", &[]);
     let rate = &projection["take_up"][0];
     assert_eq!(kinds(rate), [(1, "0.02"), (1, "0.00")]);
-    assert_eq!(kinds_of(rate, "one_unit_more"), [0, 0]);
+    assert_eq!(classes_of(rate, "one_unit_more"), [0, 0]);
 }
 
 #[test]

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use payout::allocate::pools;
-use payout::claims;
-use payout::claims::input::Input;
-use payout::plan::{self, Plan, PlanSource, builtin};
-use payout::run::sample::Sample;
+use payout::internals::allocate::pools;
+use payout::internals::claims;
+use payout::internals::claims::input::Input;
+use payout::internals::plan::{self, Plan, PlanSource, builtin};
+use payout::internals::run::sample::Sample;
 
 use crate::generator::{Features, case};
 use crate::reference::compute;

@@ -7,14 +7,14 @@ use std::fs;
 use std::io::{self, ErrorKind, Write};
 
 use anyhow::Result;
-use payout::allocate::pools;
-use payout::claims::input::Input;
-use payout::plan::{Plan, PlanSource};
-use payout::run::hashing_writer::WrittenFile;
-use payout::run::rows::{self, RowSink};
-use payout::run::summary;
-use payout::run::workbook::{WorkbookWriter, write_workbook};
-use payout::{claims, plan};
+use payout::internals::allocate::pools;
+use payout::internals::claims::input::Input;
+use payout::internals::plan::{Plan, PlanSource};
+use payout::internals::run::hashing_writer::WrittenFile;
+use payout::internals::run::rows::{self, RowSink};
+use payout::internals::run::summary;
+use payout::internals::run::workbook::{WorkbookWriter, write_workbook};
+use payout::internals::{claims, plan};
 
 use super::{CLAIMS, PLAN, compute};
 use crate::support::{Job, records, sha256};

@@ -99,7 +99,7 @@ fn ach_entries(text: &str) -> Vec<String> {
 }
 
 /// The same of a file whose first entry has this number.
-pub fn ach_entries_from(text: &str, first: usize) -> Vec<String> {
+pub(super) fn ach_entries_from(text: &str, first: usize) -> Vec<String> {
     let records = ach_records(text);
     let kinds: String = records.iter().map(|record| &record[..1]).collect();
     let entries: Vec<String> = records
@@ -533,7 +533,7 @@ fn rows_that_were_added_up_have_to_agree_on_where_the_money_goes() {
 fn every_layout_that_is_shipped_is_listed_and_printed() {
     let job = Job::new();
     let list = job.payout(&["layouts"]).stdout;
-    for (name, text) in payout::export::layout::SHIPPED {
+    for (name, text) in payout::internals::SHIPPED {
         assert!(
             list.lines()
                 .any(|line| line.starts_with(name) && line.len() > 30),
@@ -583,7 +583,7 @@ fn every_layout_of_the_reference_can_be_used() {
 fn the_reference_tells_of_every_key_and_of_every_setting() {
     let reference = reference();
     let mut told = 0;
-    for (name, text) in payout::export::layout::SHIPPED {
+    for (name, text) in payout::internals::SHIPPED {
         assert!(reference.contains(&format!("| `{name}` |")), "{name}");
         let lines = text.lines().filter(|line| !line.starts_with('#'));
         for line in lines.filter(|line| !line.is_empty() && !line.starts_with("[[")) {

@@ -213,7 +213,7 @@ fn every_byte_of_an_export_counts() {
         let (status, said) = check(&job, &["checks", "paypal", "ach"]);
         assert_eq!(status, 1);
         assert!(
-            said.contains(&format!("{export}/note.txt expected nothing of this name")),
+            said.contains(&format!("{export}/note.txt expected no such file")),
             "{said}"
         );
         fs::remove_file(job.path(&format!("{export}/note.txt"))).unwrap();

@@ -4,7 +4,7 @@ use super::Dice;
 use super::plan::{Sketch, Status};
 
 /// Header and cells, before they are written as CSV.
-pub struct Sheet {
+pub(super) struct Sheet {
     pub header: Vec<String>,
     pub rows: Vec<Vec<String>>,
 }
@@ -18,7 +18,7 @@ const NOTES: [&str; 5] = [
 ];
 
 impl Sheet {
-    pub fn fill(dice: &mut Dice, sketch: &Sketch, rows: usize) -> Sheet {
+    pub(super) fn fill(dice: &mut Dice, sketch: &Sketch, rows: usize) -> Sheet {
         let mut header = vec![sketch.id.to_string()];
         header.extend(sketch.status.iter().map(|status| status.column.to_string()));
         header.extend(sketch.columns.iter().map(|column| column.name.to_string()));
@@ -71,12 +71,12 @@ impl Sheet {
         self.rows.iter_mut().for_each(|row| row.swap(one, other));
     }
 
-    pub fn place(&self, column: &str) -> Option<usize> {
+    pub(super) fn place(&self, column: &str) -> Option<usize> {
         self.header.iter().position(|name| name == column)
     }
 
     /// With all the freedom that CSV leaves: line ends, quotes, empty lines, a mark.
-    pub fn csv(&self, dice: &mut Dice) -> String {
+    pub(super) fn csv(&self, dice: &mut Dice) -> String {
         let end = if dice.chance(20) { "\r\n" } else { "\n" };
         let mut text = if dice.chance(4) {
             "\u{feff}".to_string()

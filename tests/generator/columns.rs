@@ -4,7 +4,7 @@ use super::Features;
 use super::dice::{Dice, decimal};
 
 #[derive(Clone)]
-pub struct Column {
+pub(super) struct Column {
     pub name: &'static str,
     pub kind: Kind,
     /// How many cells in a hundred are blank.
@@ -19,7 +19,7 @@ pub struct Column {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Kind {
+pub(super) enum Kind {
     Text,
     /// An amount with this range of units and decimals.
     Amount {
@@ -79,7 +79,12 @@ const NUMBERS: [&str; 14] = [
 ];
 
 /// Some columns; `typical` is what a claimant may expect to receive, in minor units.
-pub fn some(dice: &mut Dice, features: Features, typical: u128, places: usize) -> Vec<Column> {
+pub(super) fn some(
+    dice: &mut Dice,
+    features: Features,
+    typical: u128,
+    places: usize,
+) -> Vec<Column> {
     let money = typical.saturating_mul(*dice.pick(&[1, 2, 4, 20])).max(10);
     let fine = if dice.chance(15) { places + 1 } else { places };
     let long = Kind::Amount {
@@ -163,13 +168,13 @@ impl Column {
     }
 
     /// The column of taxpayer numbers.
-    pub fn of_numbers(dice: &mut Dice) -> Column {
+    pub(super) fn of_numbers(dice: &mut Dice) -> Column {
         Column::new(dice, "tin", Kind::TaxpayerNumber, Features::all())
     }
 
     /// The column of earlier payments, which are small beside the threshold
     /// or large.
-    pub fn of_earlier_payments(
+    pub(super) fn of_earlier_payments(
         dice: &mut Dice,
         features: Features,
         threshold: u128,
@@ -180,12 +185,12 @@ impl Column {
         Column::new(dice, "paid_earlier", kind, features)
     }
 
-    pub fn is_amount(&self) -> bool {
+    pub(super) fn is_amount(&self) -> bool {
         matches!(self.kind, Kind::Amount { .. })
     }
 
     /// The column's table in the plan, where it needs one.
-    pub fn rules(&self) -> Option<Vec<(&'static str, String)>> {
+    pub(super) fn rules(&self) -> Option<Vec<(&'static str, String)>> {
         let mut rules = Vec::new();
         if self.listed {
             let mut values = self.favorites.clone();
@@ -199,7 +204,7 @@ impl Column {
         (!rules.is_empty()).then_some(rules)
     }
 
-    pub fn cell(&self, dice: &mut Dice) -> String {
+    pub(super) fn cell(&self, dice: &mut Dice) -> String {
         if dice.chance(self.blanks) {
             return String::new();
         }
@@ -276,7 +281,7 @@ fn amount(dice: &mut Dice, most: u128, places: usize) -> String {
 }
 
 /// A text as TOML writes it.
-pub fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     format!(
         "\"{}\"",
         text.replace('\\', "\\\\")

@@ -4,7 +4,7 @@ use super::columns::Kind;
 use super::plan::Sketch;
 use super::{Dice, Sheet};
 
-pub fn put_in(dice: &mut Dice, sketch: &Sketch, plan: &mut String, sheet: &mut Sheet) {
+pub(super) fn put_in(dice: &mut Dice, sketch: &Sketch, plan: &mut String, sheet: &mut Sheet) {
     match dice.below(10) {
         0 => spoil_id(dice, sketch, sheet),
         1 => spoil_status(dice, sketch, sheet),

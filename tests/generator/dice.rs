@@ -1,10 +1,10 @@
 //! Random choices that follow from a seed.
 
 /// The generator `SplitMix64`.
-pub struct Dice(u64);
+pub(crate) struct Dice(u64);
 
 impl Dice {
-    pub fn new(seed: u64) -> Dice {
+    pub(crate) fn new(seed: u64) -> Dice {
         Dice(seed)
     }
 
@@ -17,30 +17,30 @@ impl Dice {
     }
 
     /// From 0 to one less than the limit.
-    pub fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.next() % limit
     }
 
     /// The same, for long numbers.
-    pub fn below_wide(&mut self, limit: u128) -> u128 {
+    pub(crate) fn below_wide(&mut self, limit: u128) -> u128 {
         (u128::from(self.next()) << 64 | u128::from(self.next())) % limit
     }
 
     /// Both ends included.
-    pub fn between(&mut self, from: u64, to: u64) -> u64 {
+    pub(crate) fn between(&mut self, from: u64, to: u64) -> u64 {
         from + self.below(to - from + 1)
     }
 
-    pub fn chance(&mut self, percent: u64) -> bool {
+    pub(crate) fn chance(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
 
-    pub fn pick<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
+    pub(crate) fn pick<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
         &choices[self.below(choices.len() as u64) as usize]
     }
 
     /// Some of the choices, in their order, at least one.
-    pub fn some<T: Clone>(&mut self, choices: &[T]) -> Vec<T> {
+    pub(crate) fn some<T: Clone>(&mut self, choices: &[T]) -> Vec<T> {
         let sure = self.below(choices.len() as u64) as usize;
         let mut some = Vec::new();
         for (index, choice) in choices.iter().enumerate() {
@@ -53,7 +53,7 @@ impl Dice {
 }
 
 /// An integer count of units of 10^-places, as a decimal.
-pub fn decimal(units: u128, places: usize) -> String {
+pub(crate) fn decimal(units: u128, places: usize) -> String {
     let digits = format!("{units:0>width$}", width = places + 1);
     let (before, after) = digits.split_at(digits.len() - places);
     if places == 0 {

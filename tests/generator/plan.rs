@@ -10,7 +10,7 @@ use super::dice::decimal;
 use super::{Column, Dice, Features};
 
 /// The plan as it grows, and what the claims file must know of it.
-pub struct Sketch {
+pub(super) struct Sketch {
     pub toml: String,
     pub features: Features,
     pub id: &'static str,
@@ -34,7 +34,7 @@ pub struct Sketch {
 }
 
 /// The status column, and the values that occur in it.
-pub struct Status {
+pub(super) struct Status {
     pub column: &'static str,
     pub pay: Vec<&'static str>,
     pub hold: Vec<&'static str>,
@@ -54,7 +54,7 @@ enum Purpose {
 }
 
 impl Sketch {
-    pub fn new(dice: &mut Dice, features: Features, rows: usize) -> Sketch {
+    pub(super) fn new(dice: &mut Dice, features: Features, rows: usize) -> Sketch {
         let (currency, places) = *dice.pick(&[
             ("USD", 2),
             ("USD", 2),
@@ -90,7 +90,7 @@ impl Sketch {
         }
     }
 
-    pub fn write(&mut self, dice: &mut Dice) {
+    pub(super) fn write(&mut self, dice: &mut Dice) {
         self.settlement(dice);
         self.fund(dice);
         self.claims(dice);

@@ -4,7 +4,7 @@ use super::number::{Number, plain, whole};
 
 /// How the cells of a column write a date.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum DateForm {
+pub(super) enum DateForm {
     /// `2021-09-30`, also followed by a time without offset.
     Iso,
     /// `09/30/2021`
@@ -14,7 +14,7 @@ pub enum DateForm {
 }
 
 /// The day that a cell names, counted from 1970-01-01.
-pub fn day(cell: &str, form: DateForm) -> Option<i64> {
+pub(super) fn day(cell: &str, form: DateForm) -> Option<i64> {
     match form {
         DateForm::Iso if cell.len() > 10 => {
             let (day, _seconds, offset) = date_time(cell)?;
@@ -41,7 +41,7 @@ pub fn day(cell: &str, form: DateForm) -> Option<i64> {
 }
 
 /// The instant of a date-time with `Z` or an offset, in seconds of UTC.
-pub fn instant(cell: &str) -> Option<Number> {
+pub(super) fn instant(cell: &str) -> Option<Number> {
     let (day, seconds, offset) = date_time(cell)?;
     Some(whole((day * 86_400 - offset? * 60).into()) + seconds)
 }
@@ -106,7 +106,7 @@ fn digits(text: &str) -> Option<i64> {
 }
 
 /// Days from 1970-01-01 to a day of the Gregorian calendar, if there is such a day.
-pub fn day_number(year: i64, month: i64, day: i64) -> Option<i64> {
+pub(super) fn day_number(year: i64, month: i64, day: i64) -> Option<i64> {
     let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let february = if leap { 29 } else { 28 };
     let months = [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];

@@ -12,7 +12,7 @@ type Result<T> = std::result::Result<T, Refused>;
 
 /// One row, or the accepted rows of one claimant merged.
 #[derive(Clone, Debug)]
-pub struct Claim {
+pub(super) struct Claim {
     pub id: String,
     /// The first row, counted from 1.
     pub row: usize,
@@ -26,13 +26,13 @@ pub struct Claim {
 }
 
 impl Claim {
-    pub fn cell(&self, column: &str) -> &str {
+    pub(super) fn cell(&self, column: &str) -> &str {
         self.cells.get(column).map_or("", String::as_str)
     }
 }
 
 /// The claims file, sorted.
-pub struct Claims {
+pub(super) struct Claims {
     /// Number of data rows.
     pub rows: usize,
     /// Number of different ids.
@@ -44,7 +44,7 @@ pub struct Claims {
 }
 
 impl Claims {
-    pub fn read(bytes: &[u8], plan: &Plan) -> Result<Claims> {
+    pub(super) fn read(bytes: &[u8], plan: &Plan) -> Result<Claims> {
         let rows = read_rows(bytes, plan)?;
         let claimants = check_ids(&rows, &plan.claims)?;
         for row in &rows {

@@ -8,7 +8,7 @@ use super::number::{Number, plain};
 use super::refused::Refused;
 
 #[derive(Clone, Debug)]
-pub struct Column {
+pub(super) struct Column {
     /// Every cell must be one of these.
     pub values: Option<Vec<String>>,
     /// Amounts may have their digits in groups of three, with this between them.
@@ -47,7 +47,7 @@ impl Column {
     }
 
     /// The amount that a cell of this column shows.
-    pub fn amount(&self, cell: &str) -> Option<Number> {
+    pub(super) fn amount(&self, cell: &str) -> Option<Number> {
         let bare = self
             .prefix
             .as_deref()
@@ -87,10 +87,10 @@ fn without_groups(amount: &str, separator: char) -> Option<String> {
 
 /// The tables `[column.NAME]`.
 #[derive(Debug, Default)]
-pub struct Columns(BTreeMap<String, Column>);
+pub(super) struct Columns(BTreeMap<String, Column>);
 
 impl Columns {
-    pub fn read(node: Option<Node>) -> Result<Columns, Refused> {
+    pub(super) fn read(node: Option<Node>) -> Result<Columns, Refused> {
         let mut columns = BTreeMap::new();
         let tables = node.map(|node| node.table()).transpose()?;
         for (name, node) in tables.into_iter().flat_map(Table::rest) {
@@ -99,11 +99,11 @@ impl Columns {
         Ok(Columns(columns))
     }
 
-    pub fn named(&self, name: &str) -> Column {
+    pub(super) fn named(&self, name: &str) -> Column {
         self.0.get(name).cloned().unwrap_or_default()
     }
 
-    pub fn iter(&self) -> impl Iterator<Item = (&String, &Column)> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (&String, &Column)> {
         self.0.iter()
     }
 }

@@ -13,7 +13,7 @@ type Result<T> = std::result::Result<T, Refused>;
 
 /// Every test must hold; they are tried in the order written.
 #[derive(Clone, Debug, Default)]
-pub struct Condition(Vec<Test>);
+pub(super) struct Condition(Vec<Test>);
 
 #[derive(Clone, Debug)]
 enum Test {
@@ -53,14 +53,14 @@ struct Span<T> {
 }
 
 /// What a condition may name.
-pub struct Names<'a> {
+pub(super) struct Names<'a> {
     pub columns: &'a Columns,
     /// The subclasses, where a condition may ask for them.
     pub subclasses: Option<&'a [String]>,
 }
 
 impl Condition {
-    pub fn read(node: &Node, names: &Names) -> Result<Condition> {
+    pub(super) fn read(node: &Node, names: &Names) -> Result<Condition> {
         let entries = node.table()?.rest();
         if entries.is_empty() {
             return Err(node.refuse("has no conditions"));
@@ -71,7 +71,7 @@ impl Condition {
         Ok(Condition(tests.collect::<Result<_>>()?))
     }
 
-    pub fn holds(&self, claim: &Claim) -> Result<bool> {
+    pub(super) fn holds(&self, claim: &Claim) -> Result<bool> {
         for test in &self.0 {
             if !test.holds(claim)? {
                 return Ok(false);
@@ -81,12 +81,12 @@ impl Condition {
     }
 
     /// The columns it may read.
-    pub fn columns(&self) -> Vec<String> {
+    pub(super) fn columns(&self) -> Vec<String> {
         self.0.iter().filter_map(Test::column).collect()
     }
 
     /// The texts it compares cells with, each with its column.
-    pub fn texts(&self) -> Vec<(String, String)> {
+    pub(super) fn texts(&self) -> Vec<(String, String)> {
         self.0.iter().flat_map(Test::texts).collect()
     }
 }
@@ -265,7 +265,7 @@ fn instant_of(node: &Node) -> Result<Number> {
 }
 
 /// The form of a text that only case and white space can no longer tell apart.
-pub fn folded(text: &str) -> String {
+pub(super) fn folded(text: &str) -> String {
     let solid: String = text
         .chars()
         .filter(|character| !character.is_whitespace())

@@ -11,22 +11,22 @@ type Result<T> = std::result::Result<T, Refused>;
 
 /// A value of the document, and where it stands.
 #[derive(Clone)]
-pub struct Node<'a> {
+pub(super) struct Node<'a> {
     source: &'a str,
     value: &'a Spanned<DeValue<'a>>,
     path: String,
 }
 
 impl<'a> Node<'a> {
-    pub fn value(&self) -> &'a DeValue<'a> {
+    pub(super) fn value(&self) -> &'a DeValue<'a> {
         self.value.get_ref()
     }
 
-    pub fn refuse(&self, problem: &str) -> Refused {
+    pub(super) fn refuse(&self, problem: &str) -> Refused {
         Refused::plan(format!("`{}` {problem}", self.path))
     }
 
-    pub fn text(&self) -> Result<String> {
+    pub(super) fn text(&self) -> Result<String> {
         let text = self
             .value()
             .as_str()
@@ -35,7 +35,7 @@ impl<'a> Node<'a> {
     }
 
     /// A text that can equal a cell; cells are read without the white space around them.
-    pub fn cell_text(&self) -> Result<String> {
+    pub(super) fn cell_text(&self) -> Result<String> {
         let text = self.text()?;
         if text.trim() != text {
             return Err(self.refuse("has white space around it"));
@@ -44,7 +44,7 @@ impl<'a> Node<'a> {
     }
 
     /// One text, or a list of them.
-    pub fn cell_texts(&self) -> Result<Vec<String>> {
+    pub(super) fn cell_texts(&self) -> Result<Vec<String>> {
         if self.value().is_str() {
             return Ok(vec![self.cell_text()?]);
         }
@@ -59,14 +59,14 @@ impl<'a> Node<'a> {
         Ok(texts)
     }
 
-    pub fn flag(&self) -> Result<bool> {
+    pub(super) fn flag(&self) -> Result<bool> {
         self.value()
             .as_bool()
             .ok_or_else(|| self.refuse("must be true or false"))
     }
 
     /// A number, bare or in quotes. Underscores are TOML's, so only where it is bare.
-    pub fn number(&self) -> Result<Number> {
+    pub(super) fn number(&self) -> Result<Number> {
         let written = match self.value() {
             DeValue::String(text) => text.to_string(),
             DeValue::Integer(integer) if integer.radix() != 10 => String::new(),
@@ -78,7 +78,7 @@ impl<'a> Node<'a> {
         plain(&written).ok_or_else(|| self.refuse("must be a plain number"))
     }
 
-    pub fn whole_number(&self) -> Result<BigInt> {
+    pub(super) fn whole_number(&self) -> Result<BigInt> {
         let number = self.number()?;
         if !number.is_integer() {
             return Err(self.refuse("must be a whole number"));
@@ -87,7 +87,7 @@ impl<'a> Node<'a> {
     }
 
     /// `1/3`
-    pub fn fraction(&self) -> Result<Number> {
+    pub(super) fn fraction(&self) -> Result<Number> {
         let text = self.text()?;
         let wrong = || self.refuse("must be a fraction such as \"1/3\"");
         let (above, below) = text.split_once('/').ok_or_else(wrong)?;
@@ -99,7 +99,7 @@ impl<'a> Node<'a> {
         Ok(above / below)
     }
 
-    pub fn list(&self) -> Result<Vec<Node<'a>>> {
+    pub(super) fn list(&self) -> Result<Vec<Node<'a>>> {
         let items = self
             .value()
             .as_array()
@@ -112,7 +112,7 @@ impl<'a> Node<'a> {
         Ok(items.iter().enumerate().map(node).collect())
     }
 
-    pub fn table(&self) -> Result<Table<'a>> {
+    pub(super) fn table(&self) -> Result<Table<'a>> {
         let table = self
             .value()
             .as_table()
@@ -122,13 +122,13 @@ impl<'a> Node<'a> {
 }
 
 /// The entries of a table that nobody has taken yet.
-pub struct Table<'a> {
+pub(super) struct Table<'a> {
     path: String,
     entries: Vec<(String, Node<'a>)>,
 }
 
 impl<'a> Table<'a> {
-    pub fn document(source: &'a str, table: &'a DeTable<'a>) -> Table<'a> {
+    pub(super) fn document(source: &'a str, table: &'a DeTable<'a>) -> Table<'a> {
         Table::new(source, table, String::new())
     }
 
@@ -155,18 +155,18 @@ impl<'a> Table<'a> {
         Table { path, entries }
     }
 
-    pub fn take(&mut self, key: &str) -> Option<Node<'a>> {
+    pub(super) fn take(&mut self, key: &str) -> Option<Node<'a>> {
         let index = self.entries.iter().position(|(name, _)| name == key)?;
         Some(self.entries.remove(index).1)
     }
 
-    pub fn need(&mut self, key: &str) -> Result<Node<'a>> {
+    pub(super) fn need(&mut self, key: &str) -> Result<Node<'a>> {
         self.take(key)
             .ok_or_else(|| self.refuse(&format!("needs `{key}`")))
     }
 
     /// An optional entry, read in one go.
-    pub fn maybe<T>(
+    pub(super) fn maybe<T>(
         &mut self,
         key: &str,
         read: impl Fn(&Node<'a>) -> Result<T>,
@@ -175,12 +175,12 @@ impl<'a> Table<'a> {
     }
 
     /// Every entry that is left, in the order of the file.
-    pub fn rest(self) -> Vec<(String, Node<'a>)> {
+    pub(super) fn rest(self) -> Vec<(String, Node<'a>)> {
         self.entries
     }
 
     /// No key may be left over.
-    pub fn done(self) -> Result<()> {
+    pub(super) fn done(self) -> Result<()> {
         match self.entries.first() {
             None => Ok(()),
             Some((key, _)) => Err(self.refuse(&format!("has an unexpected key `{key}`"))),
@@ -188,12 +188,12 @@ impl<'a> Table<'a> {
     }
 
     /// Exactly one of these keys: its name and value.
-    pub fn one_of(&mut self, keys: &[&'static str]) -> Result<(&'static str, Node<'a>)> {
+    pub(super) fn one_of(&mut self, keys: &[&'static str]) -> Result<(&'static str, Node<'a>)> {
         self.at_most_one_of(keys)?
             .ok_or_else(|| self.refuse(&format!("needs one of {keys:?}")))
     }
 
-    pub fn at_most_one_of(
+    pub(super) fn at_most_one_of(
         &mut self,
         keys: &[&'static str],
     ) -> Result<Option<(&'static str, Node<'a>)>> {
@@ -208,7 +208,7 @@ impl<'a> Table<'a> {
     }
 
     /// A key whose value is one of a few words.
-    pub fn word<T: Clone>(&mut self, key: &str, words: &[(&str, T)]) -> Result<Option<T>> {
+    pub(super) fn word<T: Clone>(&mut self, key: &str, words: &[(&str, T)]) -> Result<Option<T>> {
         let Some(node) = self.take(key) else {
             return Ok(None);
         };
@@ -219,7 +219,7 @@ impl<'a> Table<'a> {
             .ok_or_else(|| node.refuse("is none of the words it may be"))
     }
 
-    pub fn refuse(&self, problem: &str) -> Refused {
+    pub(super) fn refuse(&self, problem: &str) -> Refused {
         Refused::plan(format!("`{}` {problem}", self.path))
     }
 }

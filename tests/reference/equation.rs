@@ -9,7 +9,7 @@ use super::number::{Number, whole};
 
 /// All amounts in minor units.
 #[derive(Clone, Debug)]
-pub struct Participant {
+pub(super) struct Participant {
     /// Which of the claims it is.
     pub claim: usize,
     pub weight: Number,
@@ -20,7 +20,7 @@ pub struct Participant {
 
 impl Participant {
     /// Without a rate, everyone receives the upper limit.
-    pub fn receives(&self, rate: Option<&Number>) -> Number {
+    pub(super) fn receives(&self, rate: Option<&Number>) -> Number {
         match rate {
             Some(rate) => self.limited(rate * &self.weight - &self.offset),
             None => self
@@ -47,12 +47,12 @@ impl Participant {
 
 /// What the smallest payments need is more than there is.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Shortfall {
+pub(super) struct Shortfall {
     pub needed: Number,
 }
 
 /// The rate, or none where nobody takes part or everyone stands at the upper limit.
-pub fn solve(
+pub(super) fn solve(
     participants: &[Participant],
     money: &BigInt,
     lowest: &Number,

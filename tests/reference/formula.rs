@@ -12,7 +12,7 @@ use super::refused::{Kind, Refused};
 type Result<T> = std::result::Result<T, Refused>;
 
 #[derive(Debug)]
-pub struct Formula(Vec<Step>);
+pub(super) struct Formula(Vec<Step>);
 
 #[derive(Debug)]
 struct Step {
@@ -55,13 +55,13 @@ struct Amount {
 
 /// Where a formula stands: only limits know the claimant's own award.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Place {
+pub(super) enum Place {
     Weight,
     Limit,
 }
 
 impl Formula {
-    pub fn read(node: &Node, names: &Names, place: Place) -> Result<Formula> {
+    pub(super) fn read(node: &Node, names: &Names, place: Place) -> Result<Formula> {
         if !node.value().is_array() {
             let operand = Operand::Number(node.number()?);
             return Ok(Formula(vec![Step {
@@ -81,7 +81,7 @@ impl Formula {
     }
 
     /// The formula's value for a claim whose own award (or shares) is `own`.
-    pub fn value(&self, claim: &Claim, own: &Number) -> Result<Number> {
+    pub(super) fn value(&self, claim: &Claim, own: &Number) -> Result<Number> {
         let mut running = Number::zero();
         for step in &self.0 {
             if step
@@ -99,12 +99,12 @@ impl Formula {
         Ok(running)
     }
 
-    pub fn conditions(&self) -> impl Iterator<Item = &Condition> {
+    pub(super) fn conditions(&self) -> impl Iterator<Item = &Condition> {
         self.0.iter().filter_map(|step| step.when.as_ref())
     }
 
     /// The columns whose cells are read as amounts.
-    pub fn amount_columns(&self) -> impl Iterator<Item = &String> {
+    pub(super) fn amount_columns(&self) -> impl Iterator<Item = &String> {
         self.0.iter().filter_map(|step| match &step.operand {
             Operand::Amount(amount) => Some(&amount.name),
             _ => None,
@@ -112,7 +112,7 @@ impl Formula {
     }
 
     /// The columns whose cells are looked up in a table, and the texts there.
-    pub fn tables(&self) -> impl Iterator<Item = (&String, Vec<String>)> {
+    pub(super) fn tables(&self) -> impl Iterator<Item = (&String, Vec<String>)> {
         self.0.iter().filter_map(|step| match &step.operand {
             Operand::Table { name, entries } => {
                 Some((name, entries.iter().map(|(text, _)| text.clone()).collect()))
@@ -246,7 +246,7 @@ impl Amount {
 }
 
 /// Results are exact decimals or errors, never rounded.
-pub fn exact(value: Number, claim: &Claim) -> Result<Number> {
+pub(super) fn exact(value: Number, claim: &Claim) -> Result<Number> {
     match exactness(&value) {
         Exactness::Certain => Ok(value),
         Exactness::Borderline => Err(Refused {
@@ -263,11 +263,11 @@ fn too_long(claim: &Claim) -> Refused {
 
 /// Marginal rates: each applies to the part of an amount between its limits.
 #[derive(Debug)]
-pub struct Brackets(Vec<(Option<Number>, Number)>);
+pub(super) struct Brackets(Vec<(Option<Number>, Number)>);
 
 impl Brackets {
     /// A list of tables with `to` and a rate of the given name; `to` rises, and the last has none.
-    pub fn read(node: &Node, rate: &str) -> Result<Brackets> {
+    pub(super) fn read(node: &Node, rate: &str) -> Result<Brackets> {
         let mut brackets: Vec<(Option<Number>, Number)> = Vec::new();
         let mut below = Some(Number::zero());
         for bracket in node.list()? {
@@ -287,7 +287,7 @@ impl Brackets {
         Ok(Brackets(brackets))
     }
 
-    pub fn of(&self, amount: &Number) -> Number {
+    pub(super) fn of(&self, amount: &Number) -> Number {
         let (mut total, mut below) = (Number::zero(), Number::zero());
         for (to, rate) in &self.0 {
             let end = to.as_ref().map_or(amount, |to| to.min(amount)).clone();

@@ -11,7 +11,7 @@ use super::refused::Refused;
 type Result<T> = std::result::Result<T, Refused>;
 
 #[derive(Clone, Debug)]
-pub struct Currency {
+pub(super) struct Currency {
     pub code: String,
     /// Decimals of the minor unit.
     pub places: usize,
@@ -23,7 +23,7 @@ const TWO_DECIMALS: &str = "AED ARS AUD BRL CAD CHF CNY CZK DKK EUR GBP HKD HUF 
                             RON SAR SEK SGD THB TRY TWD USD ZAR";
 
 impl Currency {
-    pub fn read(node: Option<Node>) -> Result<Currency> {
+    pub(super) fn read(node: Option<Node>) -> Result<Currency> {
         let Some(node) = node else {
             return Ok(Currency {
                 code: "USD".to_string(),
@@ -42,12 +42,12 @@ impl Currency {
     }
 
     /// An amount in currency, counted in minor units.
-    pub fn minor(&self, amount: &Number) -> Number {
+    pub(super) fn minor(&self, amount: &Number) -> Number {
         amount * whole(ten_to(self.places))
     }
 
     /// An amount of money, which has no more decimals than the currency.
-    pub fn money(&self, node: &Node) -> Result<BigInt> {
+    pub(super) fn money(&self, node: &Node) -> Result<BigInt> {
         let minor = self.minor(&node.number()?);
         if !minor.is_integer() {
             return Err(node.refuse("has more decimals than the currency"));
@@ -58,21 +58,21 @@ impl Currency {
 
 /// What comes in, what goes off, what is left: all in minor units.
 #[derive(Debug)]
-pub struct Fund {
+pub(super) struct Fund {
     pub amount: BigInt,
     pub interest: BigInt,
     pub deductions: Vec<Deduction>,
 }
 
 #[derive(Debug)]
-pub struct Deduction {
+pub(super) struct Deduction {
     pub name: String,
     pub kind: String,
     pub amount: BigInt,
 }
 
 impl Fund {
-    pub fn read(fund: &Node, deductions: Option<Node>, currency: &Currency) -> Result<Fund> {
+    pub(super) fn read(fund: &Node, deductions: Option<Node>, currency: &Currency) -> Result<Fund> {
         let mut table = fund.table()?;
         let amount = currency.money(&table.need("amount")?)?;
         let interest = table
@@ -101,11 +101,11 @@ impl Fund {
         Ok(fund)
     }
 
-    pub fn gross(&self) -> BigInt {
+    pub(super) fn gross(&self) -> BigInt {
         &self.amount + &self.interest
     }
 
-    pub fn net(&self) -> BigInt {
+    pub(super) fn net(&self) -> BigInt {
         self.gross()
             - self
                 .deductions

@@ -6,22 +6,22 @@ use num_rational::Ratio;
 use num_traits::{One, Pow, Zero};
 
 /// Every quantity of the reference is one of these; nothing is ever rounded in passing.
-pub type Number = Ratio<BigInt>;
+pub(super) type Number = Ratio<BigInt>;
 
 /// The most digits, and the most decimals, that a written number may have.
 const LONGEST: usize = 28;
 
-pub fn ten_to(places: usize) -> BigInt {
+pub(super) fn ten_to(places: usize) -> BigInt {
     BigInt::from(10).pow(places)
 }
 
-pub fn whole(value: BigInt) -> Number {
+pub(super) fn whole(value: BigInt) -> Number {
     Number::from_integer(value)
 }
 
 /// A plain decimal: digits, or digits, a point and digits. Nothing else, and
 /// no more than 28 significant digits or 28 decimals.
-pub fn plain(text: &str) -> Option<Number> {
+pub(super) fn plain(text: &str) -> Option<Number> {
     let (units, decimals) = match text.split_once('.') {
         Some((_, "")) => return None,
         Some(parts) => parts,
@@ -38,7 +38,7 @@ pub fn plain(text: &str) -> Option<Number> {
 
 /// Whether a result of a formula can be held exactly.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Exactness {
+pub(super) enum Exactness {
     /// At most 28 digits and 28 decimals: always.
     Certain,
     /// One digit more, but still within 96 bits: some programs can, some cannot.
@@ -47,7 +47,7 @@ pub enum Exactness {
     Impossible,
 }
 
-pub fn exactness(value: &Number) -> Exactness {
+pub(super) fn exactness(value: &Number) -> Exactness {
     let Some(places) = decimals(value).filter(|&places| places <= LONGEST) else {
         return Exactness::Impossible;
     };
@@ -73,22 +73,22 @@ fn decimals(value: &Number) -> Option<usize> {
     rest.is_one().then(|| places[0].max(places[1]))
 }
 
-pub fn half_up(value: &Number) -> BigInt {
+pub(super) fn half_up(value: &Number) -> BigInt {
     (value + Number::new(1.into(), 2.into()))
         .floor()
         .to_integer()
 }
 
-pub fn down(value: &Number) -> BigInt {
+pub(super) fn down(value: &Number) -> BigInt {
     value.floor().to_integer()
 }
 
-pub fn up(value: &Number) -> BigInt {
+pub(super) fn up(value: &Number) -> BigInt {
     value.ceil().to_integer()
 }
 
 /// An integer count of units of 10^-places: `2784` with two places is `27.84`.
-pub fn fixed(units: &BigInt, places: usize) -> String {
+pub(super) fn fixed(units: &BigInt, places: usize) -> String {
     let digits = format!(
         "{units:0>width$}",
         units = units.to_string(),
@@ -103,12 +103,12 @@ pub fn fixed(units: &BigInt, places: usize) -> String {
 }
 
 /// A decimal without trailing zeros: `6`, `0.5`.
-pub fn shortest(value: &Number) -> String {
+pub(super) fn shortest(value: &Number) -> String {
     with_at_least(value, 0)
 }
 
 /// A decimal with as many decimals as it needs, but not fewer than `places`.
-pub fn with_at_least(value: &Number, places: usize) -> String {
+pub(super) fn with_at_least(value: &Number, places: usize) -> String {
     let places = decimals(value)
         .expect("only decimals are printed")
         .max(places);
@@ -116,11 +116,11 @@ pub fn with_at_least(value: &Number, places: usize) -> String {
 }
 
 /// A number cut after so many decimals.
-pub fn cut(value: &Number, places: usize) -> String {
+pub(super) fn cut(value: &Number, places: usize) -> String {
     fixed(&down(&(value * whole(ten_to(places)))), places)
 }
 
-pub fn sum<'a>(values: impl IntoIterator<Item = &'a Number>) -> Number {
+pub(super) fn sum<'a>(values: impl IntoIterator<Item = &'a Number>) -> Number {
     values
         .into_iter()
         .fold(Number::zero(), |total, value| total + value)

@@ -17,7 +17,7 @@ use super::tax::Tax;
 
 type Result<T> = std::result::Result<T, Refused>;
 
-pub struct Plan {
+pub(super) struct Plan {
     pub name: String,
     pub docket: Option<String>,
     pub draft: Option<String>,
@@ -32,14 +32,14 @@ pub struct Plan {
     pub tax: Option<Tax>,
 }
 
-pub struct ClaimsRules {
+pub(super) struct ClaimsRules {
     pub id: String,
     pub status: Status,
     /// Several rows of one claimant are added up.
     pub sum: bool,
 }
 
-pub enum Status {
+pub(super) enum Status {
     /// The plan says that there is none.
     Ignored,
     /// The plan says nothing.
@@ -52,18 +52,18 @@ pub enum Status {
     },
 }
 
-pub struct Exclude {
+pub(super) struct Exclude {
     pub reason: String,
     pub when: Condition,
 }
 
-pub struct Subclass {
+pub(super) struct Subclass {
     pub key: String,
     pub name: Option<String>,
     pub when: Condition,
 }
 
-pub struct Pool {
+pub(super) struct Pool {
     pub name: String,
     pub money: Money,
     pub when: Option<Condition>,
@@ -83,7 +83,7 @@ pub struct Pool {
 }
 
 /// The money of a pool, in minor units.
-pub enum Money {
+pub(super) enum Money {
     Everything,
     Amount(BigInt),
     UpTo(BigInt),
@@ -91,7 +91,7 @@ pub enum Money {
     OfRemaining(Number),
 }
 
-pub struct Drop {
+pub(super) struct Drop {
     /// In minor units.
     pub limit: BigInt,
     /// A payout of just the limit is dropped too.
@@ -101,14 +101,14 @@ pub struct Drop {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub enum Round {
+pub(super) enum Round {
     Down,
     LargestRemainder,
     Nearest,
 }
 
 impl Plan {
-    pub fn read(source: &str) -> Result<Plan> {
+    pub(super) fn read(source: &str) -> Result<Plan> {
         let document = DeTable::parse(source).map_err(|error| Refused::plan(error.message()))?;
         let mut table = Table::document(source, document.get_ref());
         let mut settlement = table.need("settlement")?.table()?;
@@ -149,7 +149,7 @@ impl Plan {
 
     /// The texts of columns that `exclude` reads, whoever compares cells with
     /// them: these are checked on every row.
-    pub fn early_texts(&self) -> BTreeSet<(String, String)> {
+    pub(super) fn early_texts(&self) -> BTreeSet<(String, String)> {
         let excludes = || self.excludes.iter().map(|exclude| &exclude.when);
         let columns: BTreeSet<String> = excludes().flat_map(Condition::columns).collect();
         let mut texts = self.late_texts();
@@ -159,7 +159,7 @@ impl Plan {
     }
 
     /// The texts that subclasses, pools and formulas compare cells with.
-    pub fn late_texts(&self) -> BTreeSet<(String, String)> {
+    pub(super) fn late_texts(&self) -> BTreeSet<(String, String)> {
         let conditions = self
             .late_conditions()
             .into_iter()
@@ -171,7 +171,7 @@ impl Plan {
     }
 
     /// The columns read as amounts; with several rows to a claimant they are added up.
-    pub fn amount_columns(&self) -> BTreeSet<String> {
+    pub(super) fn amount_columns(&self) -> BTreeSet<String> {
         self.formulas()
             .flat_map(Formula::amount_columns)
             .cloned()
@@ -179,7 +179,7 @@ impl Plan {
     }
 
     /// The other columns that subclasses, pools and formulas read.
-    pub fn agreeing_columns(&self) -> BTreeSet<String> {
+    pub(super) fn agreeing_columns(&self) -> BTreeSet<String> {
         let conditions = self
             .late_conditions()
             .into_iter()
@@ -226,7 +226,7 @@ impl Plan {
     }
 
     /// Every column that the plan names.
-    pub fn named_columns(&self) -> BTreeSet<String> {
+    pub(super) fn named_columns(&self) -> BTreeSet<String> {
         let mut names = self.columns_of_rules();
         if let Some(tax) = &self.tax {
             names.insert(tax.number.clone());

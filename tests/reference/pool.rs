@@ -13,7 +13,7 @@ use super::refused::Refused;
 type Result<T> = std::result::Result<T, Refused>;
 
 /// A pool that has been paid out. Lists have an entry for every accepted claim.
-pub struct Filled {
+pub(super) struct Filled {
     pub available: BigInt,
     /// Shares, or awards in currency; 0 for who is not in the pool.
     pub weights: Vec<Number>,
@@ -26,7 +26,7 @@ pub struct Filled {
 }
 
 /// Fills the pools in order, each from what those before it left.
-pub fn fill_all(plan: &Plan, claims: &Claims) -> Result<Vec<Filled>> {
+pub(super) fn fill_all(plan: &Plan, claims: &Claims) -> Result<Vec<Filled>> {
     let mut left = plan.fund.net();
     let mut filled = Vec::new();
     for pool in &plan.pools {

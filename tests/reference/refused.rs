@@ -3,7 +3,7 @@
 use std::fmt;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// The plan is wrong, or cannot be carried out with these claims.
     Plan,
     /// A row or cell of the claims file is wrong.
@@ -13,7 +13,7 @@ pub enum Kind {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Refused {
+pub(crate) struct Refused {
     pub kind: Kind,
     /// Data rows concerned, counted from 1.
     pub rows: Vec<usize>,
@@ -21,7 +21,7 @@ pub struct Refused {
 }
 
 impl Refused {
-    pub fn plan(problem: impl Into<String>) -> Refused {
+    pub(crate) fn plan(problem: impl Into<String>) -> Refused {
         Refused {
             kind: Kind::Plan,
             rows: Vec::new(),
@@ -29,14 +29,14 @@ impl Refused {
         }
     }
 
-    pub fn claims(problem: impl Into<String>) -> Refused {
+    pub(crate) fn claims(problem: impl Into<String>) -> Refused {
         Refused {
             kind: Kind::Claims,
             ..Refused::plan(problem)
         }
     }
 
-    pub fn row(row: usize, problem: impl Into<String>) -> Refused {
+    pub(crate) fn row(row: usize, problem: impl Into<String>) -> Refused {
         Refused {
             rows: vec![row],
             ..Refused::claims(problem)

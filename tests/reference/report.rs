@@ -14,7 +14,7 @@ use super::tax::Flag;
 
 /// A result: the lists with their header lines, and the figures as the summary shows them.
 #[derive(Debug, PartialEq)]
-pub struct Outcome {
+pub(crate) struct Outcome {
     pub payouts: Vec<Vec<String>>,
     pub held: Vec<Vec<String>>,
     pub unpaid: Vec<Vec<String>>,
@@ -22,14 +22,14 @@ pub struct Outcome {
 }
 
 /// Everything worked out, ready to be told.
-pub struct Account<'a> {
+pub(super) struct Account<'a> {
     pub plan: &'a Plan,
     pub claims: &'a Claims,
     pub filled: &'a [Filled],
 }
 
 impl Account<'_> {
-    pub fn outcome(&self) -> Outcome {
+    pub(super) fn outcome(&self) -> Outcome {
         let unpaid = self.unpaid();
         Outcome {
             payouts: self.list(false),
@@ -321,7 +321,7 @@ fn reasons(unpaid: &BTreeMap<usize, (String, String)>) -> Vec<Value> {
 }
 
 /// A list as CSV: cells in quotes only where they need them.
-pub fn csv(list: &[Vec<String>]) -> String {
+pub(crate) fn csv(list: &[Vec<String>]) -> String {
     let quoted = |cell: &String| match cell.contains([',', '"', '\r', '\n']) {
         true => format!("\"{}\"", cell.replace('"', "\"\"")),
         false => cell.clone(),

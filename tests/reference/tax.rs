@@ -14,7 +14,7 @@ use super::refused::Refused;
 
 type Result<T> = std::result::Result<T, Refused>;
 
-pub struct Tax {
+pub(super) struct Tax {
     /// In minor units.
     threshold: BigInt,
     /// The column of the taxpayer number.
@@ -29,13 +29,13 @@ struct Earlier {
 
 /// What is said of one payout.
 #[derive(Clone, Copy)]
-pub struct Flag {
+pub(super) struct Flag {
     at_or_over: bool,
     has_number: bool,
 }
 
 impl Tax {
-    pub fn read(node: &Node, currency: &Currency) -> Result<Tax> {
+    pub(super) fn read(node: &Node, currency: &Currency) -> Result<Tax> {
         let mut table = node.table()?;
         let threshold = table.need("threshold")?;
         let tax = Tax {
@@ -53,12 +53,12 @@ impl Tax {
         Ok(tax)
     }
 
-    pub fn earlier_column(&self) -> Option<&String> {
+    pub(super) fn earlier_column(&self) -> Option<&String> {
         self.earlier.as_ref().map(|earlier| &earlier.column)
     }
 
     /// What was paid to a claimant before, in currency.
-    pub fn earlier_payments(&self, claim: &Claim, columns: &Columns) -> Result<Number> {
+    pub(super) fn earlier_payments(&self, claim: &Claim, columns: &Columns) -> Result<Number> {
         let Some(earlier) = &self.earlier else {
             return Ok(Number::zero());
         };
@@ -73,7 +73,7 @@ impl Tax {
         })
     }
 
-    pub fn flag(
+    pub(super) fn flag(
         &self,
         claim: &Claim,
         payout: &BigInt,
@@ -90,7 +90,11 @@ impl Tax {
     }
 
     /// The figures of the summary.
-    pub fn figures(&self, payouts: &[(Flag, BigInt)], money: &dyn Fn(&BigInt) -> String) -> Value {
+    pub(super) fn figures(
+        &self,
+        payouts: &[(Flag, BigInt)],
+        money: &dyn Fn(&BigInt) -> String,
+    ) -> Value {
         let those = |is_in: fn(Flag) -> bool| {
             let amounts: Vec<&BigInt> = payouts
                 .iter()
@@ -127,7 +131,7 @@ impl Earlier {
 }
 
 impl Flag {
-    pub fn cell(self) -> String {
+    pub(super) fn cell(self) -> String {
         let words = match (self.at_or_over, self.has_number) {
             (false, _) => "",
             (true, true) => "at or over",

@@ -12,7 +12,7 @@ const OFFICE: &str = "http://schemas.openxmlformats.org/officeDocument/2006/rela
 const PACKAGE: &str = "http://schemas.openxmlformats.org/package/2006/relationships";
 
 /// The formats of cells: `s="1"` is a date, and so on.
-pub const FORMATS: [&str; 12] = [
+pub(crate) const FORMATS: [&str; 12] = [
     "General",
     "yyyy\\-mm\\-dd",
     "00000",
@@ -28,12 +28,12 @@ pub const FORMATS: [&str; 12] = [
 ];
 
 /// A workbook with these parts, and whatever else a workbook needs.
-pub fn packed(parts: &[(&str, String)]) -> Vec<u8> {
+pub(crate) fn packed(parts: &[(&str, String)]) -> Vec<u8> {
     packed_as(parts, str::to_owned)
 }
 
 /// The same, with the parts under other names in the archive.
-pub fn packed_as(parts: &[(&str, String)], name: impl Fn(&str) -> String) -> Vec<u8> {
+pub(crate) fn packed_as(parts: &[(&str, String)], name: impl Fn(&str) -> String) -> Vec<u8> {
     let mut all: BTreeMap<&str, String> = BTreeMap::new();
     all.insert(
         "_rels/.rels",
@@ -61,17 +61,17 @@ pub fn packed_as(parts: &[(&str, String)], name: impl Fn(&str) -> String) -> Vec
 }
 
 /// A workbook whose sheet has these rows, as XML.
-pub fn with_rows(rows: &str) -> Vec<u8> {
+pub(crate) fn with_rows(rows: &str) -> Vec<u8> {
     packed(&[("xl/worksheets/sheet1.xml", sheet(rows))])
 }
 
 /// A sheet with these rows, as XML.
-pub fn sheet(rows: &str) -> String {
+pub(crate) fn sheet(rows: &str) -> String {
     format!("<worksheet xmlns=\"{MAIN}\"><sheetData>{rows}</sheetData></worksheet>")
 }
 
 /// What the workbook says of its sheets: their names and further attributes.
-pub fn workbook(sheets: &[(&str, &str)]) -> String {
+pub(crate) fn workbook(sheets: &[(&str, &str)]) -> String {
     let list: Vec<String> = sheets
         .iter()
         .zip(1..)
@@ -84,7 +84,7 @@ pub fn workbook(sheets: &[(&str, &str)]) -> String {
 }
 
 /// Relationships `r1`, `r2`, … of these kinds to these parts.
-pub fn relationships(targets: &[(&str, &str)]) -> String {
+pub(crate) fn relationships(targets: &[(&str, &str)]) -> String {
     let list: Vec<String> = targets
         .iter()
         .zip(1..)
@@ -114,7 +114,7 @@ fn styles() -> String {
 }
 
 /// An archive of these files.
-pub fn zip(files: &[(&str, &[u8])], deflated: bool) -> Vec<u8> {
+pub(crate) fn zip(files: &[(&str, &[u8])], deflated: bool) -> Vec<u8> {
     let mut archive = ZipArchiveWriter::new(Vec::new());
     for (name, content) in files {
         let mut packed = content.to_vec();
@@ -138,7 +138,7 @@ pub fn zip(files: &[(&str, &[u8])], deflated: bool) -> Vec<u8> {
 
 /// The parts of a workbook that are written one after the other, each below a
 /// line `=== NAME`, as a workbook.
-pub fn from_text(text: &str) -> Vec<u8> {
+pub(crate) fn from_text(text: &str) -> Vec<u8> {
     let parts: Vec<(&str, String)> = text
         .split("=== ")
         .skip(1)

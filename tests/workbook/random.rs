@@ -5,7 +5,7 @@ use crate::generator::dice::Dice;
 
 /// A workbook that says the same as these records, their header first. Ids are
 /// never dates.
-pub fn workbook_of(records: &[Vec<String>], id: &str, dice: &mut Dice) -> Vec<u8> {
+pub(super) fn workbook_of(records: &[Vec<String>], id: &str, dice: &mut Dice) -> Vec<u8> {
     let mut writer = Writer {
         shared: Vec::new(),
         prefix: if dice.chance(50) { "x:" } else { "" },
@@ -128,7 +128,7 @@ fn number(text: &str) -> (&'static str, Option<String>) {
 
 /// The number of the day that this text names.
 fn serial(text: &str) -> Option<String> {
-    let date = payout::base::dates::iso_date(text)?;
+    let date = payout::internals::base::dates::iso_date(text)?;
     let first = jiff::civil::date(1899, 12, 30);
     let days = date.since((jiff::Unit::Day, first)).ok()?.get_days();
     (days > 60).then(|| days.to_string())

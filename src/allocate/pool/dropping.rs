@@ -15,7 +15,7 @@ use crate::base::money::Money;
 use crate::base::parallel;
 use crate::plan::DropMethod;
 
-/// Entrant by entrant, who is dropped.
+/// Participant by participant, who is dropped.
 pub fn dropped<T: EquationInteger + FromDecimal>(
     pool: &ScaledPool<T>,
     terms: &PoolTerms<'_>,

@@ -117,7 +117,6 @@ pub trait EquationTerms<T>: Sync {
 /// The rates that a pool may have.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RateBounds<T: Clone + Integer> {
-    /// The lowest.
     pub lowest: Ratio<T>,
     /// The highest; `None` is without limit.
     pub highest: Option<Ratio<T>>,

@@ -22,7 +22,7 @@ use crate::plan::{Rounding, RoundingUnit};
 /// Whole payments of a pool.
 #[derive(Debug)]
 pub struct WholePayments {
-    /// Entrant by entrant; nothing for those who are dropped.
+    /// Participant by participant; nothing for those who are dropped.
     pub payments: Vec<Money>,
     /// Units that go to some claimants only.
     pub extra: Option<LeftoverUnits>,
@@ -36,9 +36,9 @@ struct Truncated<T> {
     remainder: T,
 }
 
-/// Some entrants who follow each other, rounded.
+/// Some participants who follow each other, rounded.
 struct RoundedRange<T> {
-    /// Entrant by entrant, in whole minor units.
+    /// Participant by participant, in whole minor units.
     payments: Vec<Money>,
     leftover: Leftover<T>,
 }
@@ -91,14 +91,14 @@ pub fn payments<T: EquationInteger + FromDecimal>(
 }
 
 impl<T: EquationInteger + FromDecimal> RoundedRange<T> {
-    fn with_room(entrants: usize, round: Rounding) -> Self {
+    fn with_room(participants: usize, round: Rounding) -> Self {
         let remainders = if round == Rounding::LargestRemainder {
-            entrants
+            participants
         } else {
             0
         };
         Self {
-            payments: Vec::with_capacity(entrants),
+            payments: Vec::with_capacity(participants),
             leftover: Leftover {
                 sum: T::zero(),
                 grades: Vec::with_capacity(remainders),
@@ -120,7 +120,7 @@ impl<T: EquationInteger + FromDecimal> RoundedRange<T> {
 struct Leftover<T> {
     /// The sum of all remainders.
     sum: T,
-    /// Entrant by entrant, the grade of those who may take one more unit, from
+    /// Participant by participant, the grade of those who may take one more unit, from
     /// 1 on; 0 for the others.
     grades: Vec<u16>,
 }
@@ -130,7 +130,6 @@ const UNGRADED: &str = "the remainder of a payment has no grade";
 /// The highest grade.
 const GRADES: u16 = u16::MAX;
 
-/// How remainders are graded.
 struct RemainderGrades {
     /// How many bits of a remainder its grade does not look at.
     ignored_bits: u32,
@@ -170,7 +169,7 @@ struct PoolRounding<'a, T: Clone + Integer> {
 }
 
 impl<T: EquationInteger + FromDecimal> PoolRounding<'_, T> {
-    /// Rounds the payments of some entrants.
+    /// Rounds the payments of some participants.
     fn round(&self, range: Range<usize>) -> Result<RoundedRange<T>, PoolFault> {
         let mut rounded = RoundedRange::<T>::with_room(range.len(), self.round);
         let grading = RemainderGrades::new(&self.denominator);
@@ -239,9 +238,9 @@ impl<T: EquationInteger + FromDecimal> PoolRounding<'_, T> {
                 break;
             }
             if claimants > left {
-                let entrants = group.iter().map(|(_, number)| *number).collect();
+                let participants = group.iter().map(|(_, number)| *number).collect();
                 rounded.extra = Some(LeftoverUnits {
-                    entrants,
+                    participants,
                     units: left,
                 });
                 break;
@@ -317,7 +316,7 @@ fn one_more(payment: &mut Money) -> Result<(), PoolFault> {
     Ok(())
 }
 
-/// Whether the only entrant of a pool may receive one more unit.
+/// Whether the only participant of a pool may receive one more unit.
 pub fn may_round_up<T: EquationInteger + FromDecimal>(
     pool: &ScaledPool<T>,
     solved: &Solved<T>,

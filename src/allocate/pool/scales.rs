@@ -26,7 +26,7 @@ pub struct Scales {
     pub(super) decimals: u32,
 }
 
-/// How large the numbers of all entrants are.
+/// How large the numbers of all participants are.
 #[derive(Debug, Clone)]
 pub(super) struct Magnitude {
     /// By their decimals, the most bits that weights have.
@@ -42,13 +42,13 @@ pub(super) struct Magnitude {
 const MOST_DECIMALS: usize = 29;
 
 impl Magnitude {
-    pub(super) fn of(entrants: &(impl Participants + ?Sized), threads: usize) -> Self {
+    pub(super) fn of(participants: &(impl Participants + ?Sized), threads: usize) -> Self {
         let mut all = Self::nothing();
         parallel::by_range(
             threads,
-            entrants.entries(),
+            participants.entries(),
             |range| {
-                let (counts, columns) = entrants.columns(range);
+                let (counts, columns) = participants.columns(range);
                 Self::of_some(&counts, &columns)
             },
             |extent| all.join(&extent),

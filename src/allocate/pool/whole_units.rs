@@ -1,4 +1,4 @@
-//! A pool in units in which everything is whole: its entrants, its equation,
+//! A pool in units in which everything is whole: its participants, its equation,
 //! and the exact payments at a rate.
 
 use num_bigint::BigInt;
@@ -23,12 +23,12 @@ pub(super) const UNDECIDED: &str = "it is not known of an entrant whether it is 
 
 /// A pool in scaled units.
 pub struct ScaledPool<T: Clone + Integer> {
-    /// How many entrants there are.
+    /// How many participants there are.
     pub entries: usize,
     /// How many threads look at them.
     pub threads: usize,
     counts: CompactColumn<u64>,
-    entrants: ParticipantColumns<T, T>,
+    participants: ParticipantColumns<T, T>,
     /// Its units.
     pub scales: Scales,
     /// One minor unit, scaled.
@@ -37,7 +37,7 @@ pub struct ScaledPool<T: Clone + Integer> {
     range: RateBounds<T>,
 }
 
-/// The entrants of a pool who are not dropped.
+/// The participants of a pool who are not dropped.
 struct RemainingParticipants<'a, T: Clone + Integer> {
     pool: &'a ScaledPool<T>,
     dropped: &'a [bool],
@@ -70,10 +70,10 @@ pub enum Solved<T: Clone + Integer> {
 }
 
 impl<T: EquationInteger + FromDecimal> ScaledPool<T> {
-    /// The entrants in units in which everything is whole.
+    /// The participants in units in which everything is whole.
     pub(super) fn new(
         terms: &PoolTerms<'_>,
-        entrants: &(impl Participants + ?Sized),
+        participants: &(impl Participants + ?Sized),
         scales: Scales,
         threads: usize,
     ) -> Self {
@@ -103,9 +103,9 @@ impl<T: EquationInteger + FromDecimal> ScaledPool<T> {
         );
         parallel::by_range(
             threads,
-            entrants.entries(),
+            participants.entries(),
             |range| {
-                let (counts, columns) = entrants.columns(range);
+                let (counts, columns) = participants.columns(range);
                 (counts, in_units(columns))
             },
             |(counts, columns)| {
@@ -114,10 +114,10 @@ impl<T: EquationInteger + FromDecimal> ScaledPool<T> {
             },
         );
         Self {
-            entries: entrants.entries(),
+            entries: participants.entries(),
             threads,
             counts: all_counts,
-            entrants: all,
+            participants: all,
             scales,
             money: T::from(terms.money.0) * minor_unit.clone(),
             minor_unit,
@@ -146,30 +146,30 @@ impl<T: EquationInteger + FromDecimal> ScaledPool<T> {
         }
     }
 
-    /// An entrant in scaled units.
+    /// An participant in scaled units.
     pub fn participant(&self, number: usize) -> EquationTerm<T> {
         EquationTerm {
             count: self.count(number),
             weight: self.weight(number),
-            offset: self.entrants.less.at(number),
-            low: self.entrants.at_least.at(number),
-            high: Some(self.entrants.at_most.at(number)).filter(|high| !high.is_negative()),
+            offset: self.participants.less.at(number),
+            low: self.participants.at_least.at(number),
+            high: Some(self.participants.at_most.at(number)).filter(|high| !high.is_negative()),
         }
     }
 
-    /// The weight of an entrant, which is not 0.
+    /// The weight of a participant, which is not 0.
     pub fn weight(&self, number: usize) -> T {
-        self.entrants.weights.at(number)
+        self.participants.weights.at(number)
     }
 
-    /// How many claimants an entrant stands for.
+    /// How many claimants a participant stands for.
     pub fn count(&self, number: usize) -> u64 {
         self.counts.at(number)
     }
 
-    /// Whether a small payment of this entrant can be dropped.
+    /// Whether a small payment of this participant can be dropped.
     pub fn droppable(&self, number: usize) -> bool {
-        self.entrants.droppable.at(number)
+        self.participants.droppable.at(number)
     }
 
     /// The money of the pool.
@@ -182,7 +182,7 @@ impl<T: EquationInteger + FromDecimal> ScaledPool<T> {
         self.range.highest.as_ref()
     }
 
-    /// Solves the equation over the entrants who are not dropped.
+    /// Solves the equation over the participants who are not dropped.
     pub fn solve(&self, dropped: &[bool]) -> Result<Solved<T>, PoolFault> {
         if dropped.iter().all(|dropped| *dropped) {
             return Ok(Solved::Nobody);
@@ -201,7 +201,7 @@ impl<T: EquationInteger + FromDecimal> ScaledPool<T> {
         }
     }
 
-    /// The exact payment of an entrant, as a fraction of minor units with the
+    /// The exact payment of a participant, as a fraction of minor units with the
     /// denominator of [`Self::denominator`].
     pub fn exact(&self, number: usize, solved: &Solved<T>) -> T {
         let participant = self.participant(number);

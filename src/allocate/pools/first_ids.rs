@@ -11,7 +11,10 @@ const VALUES: usize = 257 * 257;
 
 /// The id at this place, counted from 0, when ids are in byte order. `ids` goes
 /// through them in any order; no two are equal.
-pub fn id_at<'a, I: Iterator<Item = &'a [u8]>>(ids: impl Fn() -> I, place: u64) -> Option<Vec<u8>> {
+pub(super) fn id_at<'a, I: Iterator<Item = &'a [u8]>>(
+    ids: impl Fn() -> I,
+    place: u64,
+) -> Option<Vec<u8>> {
     let mut start = common_start(ids())?.to_vec();
     let mut place = place;
     loop {

@@ -19,13 +19,20 @@ pub fn warnings(plan: &Plan, claims: &Claims, pools: &[PoolOutcome]) -> Vec<Stri
     let Some(last) = last.and_then(|rows| rows.checked_sub(1)) else {
         return Vec::new();
     };
-    let kind = claims.roll.kind(last).or_bug("the last row is of no kind");
-    let takes_part = claims.entitlements.group_of(kind).standing.takes_part();
+    let class = claims
+        .claim_list
+        .class(last)
+        .or_bug("the last row is of no kind");
+    let takes_part = claims
+        .entitlements
+        .group_of(class)
+        .claim_status
+        .takes_part();
     if plan.claims.rows == RowsRule::Sum || !takes_part {
         return Vec::new();
     }
     let is_total = |(number, outcome): &(usize, &PoolOutcome)| {
-        let weight = claims.entitlements.weight(kind, *number);
+        let weight = claims.entitlements.weight(class, *number);
         let digits = weight.normalize().mantissa().to_string();
         let mut twice = WeightedSum::default();
         twice.add(weight, 2);

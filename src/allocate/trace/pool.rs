@@ -24,9 +24,7 @@ use crate::plan::{Plan, Pool, Rounding, RoundingUnit, WeightKind};
 
 /// Explains what a claim receives from one pool.
 pub(super) struct PoolExplainer<'a, C: Cells> {
-    /// The plan.
     pub plan: &'a Plan,
-    /// The pool.
     pub pool: &'a Pool,
     /// What the run's summary says of it.
     pub facts: &'a Value,
@@ -38,22 +36,28 @@ pub(super) struct PoolExplainer<'a, C: Cells> {
 
 impl<C: Cells> PoolExplainer<'_, C> {
     /// Explains it, and compares it with what the run paid.
-    pub fn explain(&self, paid: Option<&str>) -> Result<PoolSteps> {
+    pub(super) fn explain(&self, paid: Option<&str>) -> Result<PoolSteps> {
         let currency = self.plan.settlement.currency;
         let mut notebook = StepRecorder::new(self.plan, self.pool.measure, self.cells);
-        let draw = entitlement::draw(self.pool, currency, self.cells, self.members, &mut notebook)
-            .map_err(|fault| damaged(&fault))?;
-        let mut steps = self.outline(&draw, notebook)?;
-        if draw.weight.is_zero() {
+        let pool_entitlement = entitlement::pool_entitlement(
+            self.pool,
+            currency,
+            self.cells,
+            self.members,
+            &mut notebook,
+        )
+        .map_err(|fault| damaged(&fault))?;
+        let mut steps = self.outline(&pool_entitlement, notebook)?;
+        if pool_entitlement.weight.is_zero() {
             return Ok(steps);
         }
-        let entrant = Participant {
+        let participant = Participant {
             count: 1,
-            weight: draw.weight,
-            limits: draw.limits,
+            weight: pool_entitlement.weight,
+            limits: pool_entitlement.limits,
         };
         let rate = self.rate()?;
-        let single = pool::single(&self.terms()?, &entrant, rate.as_ref())
+        let single = pool::single(&self.terms()?, &participant, rate.as_ref())
             .map_err(|_| self.contradiction("its rate cannot be used"))?;
         let paid_units = match paid {
             Some(text) => self.money(text)?,
@@ -63,7 +67,7 @@ impl<C: Cells> PoolExplainer<'_, C> {
         let fraction = !single.exact.is_integer();
         let rounds_up = self.pool.round == Rounding::LargestRemainder && one_more && fraction;
         steps.dropped = paid_units == Money::ZERO
-            && draw.limits.droppable
+            && pool_entitlement.limits.droppable
             && (rate.is_none() && self.may_drop()
                 || single.payment > Money::ZERO
                 || self.is_small(&single.exact));
@@ -79,7 +83,7 @@ impl<C: Cells> PoolExplainer<'_, C> {
             return Ok(steps);
         }
         steps.bound = match single.piece {
-            LimitState::Low if draw.limits.at_least > Money::ZERO => Some("at_least"),
+            LimitState::Low if pool_entitlement.limits.at_least > Money::ZERO => Some("at_least"),
             LimitState::High => Some("at_most"),
             LimitState::Low | LimitState::Slope => None,
         };
@@ -139,7 +143,7 @@ impl<C: Cells> PoolExplainer<'_, C> {
     /// Everything that is known without the rate.
     fn outline(
         &self,
-        draw: &PoolEntitlement,
+        pool_entitlement: &PoolEntitlement,
         mut notebook: StepRecorder<'_, C>,
     ) -> Result<PoolSteps> {
         let currency = self.plan.settlement.currency;
@@ -153,14 +157,17 @@ impl<C: Cells> PoolExplainer<'_, C> {
                 WeightKind::Shares => "shares in this pool come",
                 WeightKind::Award => "award in this pool comes",
             };
-            draw.weight.is_zero().then(|| format!("its {what} to 0"))
+            pool_entitlement
+                .weight
+                .is_zero()
+                .then(|| format!("its {what} to 0"))
         } else {
             let condition = EnglishWriter::new(self.plan).condition(&self.pool.when);
             Some(format!("the pool is for claims where {condition}"))
         };
         let (measure, weight) = match self.pool.measure {
-            WeightKind::Shares => ("shares", decimal::text(draw.weight)),
-            WeightKind::Award => ("award", currency.award_text(draw.weight)),
+            WeightKind::Shares => ("shares", decimal::text(pool_entitlement.weight)),
+            WeightKind::Award => ("award", currency.award_text(pool_entitlement.weight)),
         };
         let text = |key: &str| {
             self.facts
@@ -174,7 +181,7 @@ impl<C: Cells> PoolExplainer<'_, C> {
             why_not,
             steps: notebook.take("weight"),
             weight,
-            limits: self.limits(draw, &mut notebook),
+            limits: self.limits(pool_entitlement, &mut notebook),
             available: text("available").unwrap_or_default(),
             participants: self
                 .facts
@@ -200,11 +207,11 @@ impl<C: Cells> PoolExplainer<'_, C> {
 
     fn limits(
         &self,
-        draw: &PoolEntitlement,
+        pool_entitlement: &PoolEntitlement,
         notebook: &mut StepRecorder<'_, C>,
     ) -> Vec<LimitSteps> {
         let currency = self.plan.settlement.currency;
-        let limits = &draw.limits;
+        let limits = &pool_entitlement.limits;
         let mut told = Vec::new();
         if self.pool.less.is_some() {
             told.push(("less", currency.award_text(limits.less)));
@@ -216,7 +223,7 @@ impl<C: Cells> PoolExplainer<'_, C> {
             told.push(("at_most", currency.text(most)));
         }
         told.into_iter()
-            .filter(|_| !draw.weight.is_zero())
+            .filter(|_| !pool_entitlement.weight.is_zero())
             .map(|(key, value)| LimitSteps {
                 key,
                 steps: notebook.take(key),

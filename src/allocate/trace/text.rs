@@ -8,7 +8,7 @@ use crate::plan::english::wrapped;
 
 /// How steps are told.
 #[derive(Debug, Clone, Copy)]
-pub struct StepText<'a> {
+pub(crate) struct StepText<'a> {
     /// The currency of its amounts.
     pub currency: &'a str,
     /// Whether it names the lines of the plan.
@@ -16,7 +16,7 @@ pub struct StepText<'a> {
 }
 
 /// How the payments from several pools add up.
-pub fn together(pools: &[PoolSteps], payout: &str, currency: &str) -> String {
+pub(crate) fn together(pools: &[PoolSteps], payout: &str, currency: &str) -> String {
     if pools.len() < 2 {
         return String::new();
     }
@@ -30,14 +30,14 @@ pub fn together(pools: &[PoolSteps], payout: &str, currency: &str) -> String {
 }
 
 /// What a claimant receives from one pool, and how; its name stands above.
-pub fn pool_text(pool: &PoolSteps, telling: StepText<'_>) -> String {
-    let currency = telling.currency;
+pub(crate) fn pool_text(pool: &PoolSteps, step_text: StepText<'_>) -> String {
+    let currency = step_text.currency;
     if let (Some(why_not), true) = (&pool.why_not, pool.steps.is_empty()) {
         return wrapped("  ", &format!("The claim has no part in it: {why_not}."));
     }
     let shares = pool.measure == "shares";
     let what = if shares { "shares" } else { "award" };
-    let mut page = steps_text(&pool.steps, what, telling);
+    let mut page = steps_text(&pool.steps, what, step_text);
     if let Some(why_not) = &pool.why_not {
         return page + &wrapped("  ", &format!("Nothing is paid from this pool: {why_not}."));
     }
@@ -89,7 +89,7 @@ pub fn pool_text(pool: &PoolSteps, telling: StepText<'_>) -> String {
         );
     }
     for limit in &pool.limits {
-        page += &limit_text(limit, telling);
+        page += &limit_text(limit, step_text);
     }
     page += &payment_text(pool, currency);
     page
@@ -181,8 +181,8 @@ fn plain(decimals: &str) -> String {
     }
 }
 
-fn limit_text(limit: &LimitSteps, telling: StepText<'_>) -> String {
-    let currency = telling.currency;
+fn limit_text(limit: &LimitSteps, step_text: StepText<'_>) -> String {
+    let currency = step_text.currency;
     let words = match limit.key {
         "less" => "Already received",
         "at_least" => "The least payment",
@@ -193,13 +193,13 @@ fn limit_text(limit: &LimitSteps, telling: StepText<'_>) -> String {
         &format!("{words}: {} {currency}.", group(&limit.value)),
     );
     if limit.steps.len() > 1 || limit.steps.iter().any(|step| step.cell.is_some()) {
-        page += &steps_text(&limit.steps, "amount", telling);
+        page += &steps_text(&limit.steps, "amount", step_text);
     }
     page
 }
 
 /// The steps of a formula with the running value after each.
-fn steps_text(steps: &[StepFacts], what: &str, telling: StepText<'_>) -> String {
+fn steps_text(steps: &[StepFacts], what: &str, step_text: StepText<'_>) -> String {
     let mut page = String::new();
     for (step, number) in steps.iter().zip(1..) {
         let label = step
@@ -207,7 +207,7 @@ fn steps_text(steps: &[StepFacts], what: &str, telling: StepText<'_>) -> String 
             .as_ref()
             .map_or_else(String::new, |label| format!("{label}: "));
         let condition = step.condition.as_deref();
-        let line = if telling.plan_lines {
+        let line = if step_text.plan_lines {
             format!(" [line {}]", step.line)
         } else {
             String::new()
@@ -247,7 +247,7 @@ fn steps_text(steps: &[StepFacts], what: &str, telling: StepText<'_>) -> String 
 }
 
 /// The line without anything that could move a cursor.
-pub fn quotable_line(text: &str) -> String {
+pub(crate) fn quotable_line(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() { ' ' } else { c })
         .collect()

@@ -12,12 +12,11 @@ use crate::base::diagnostics::{Failure, SHOWN};
 use crate::claims::problem_list;
 
 /// The first row of a list of findings.
-pub const LIST_HEADER: [&str; 5] = ["file", "row", "what", "expected", "found"];
+pub(crate) const LIST_HEADER: [&str; 5] = ["file", "row", "what", "expected", "found"];
 
 /// Something that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CheckFinding {
-    /// The file.
     pub file: String,
     /// The data row of that file, counted from 1; 0 is its header.
     pub row: Option<u64>,

@@ -26,6 +26,30 @@ pub trait Exports: fmt::Debug {
     ) -> Result<Box<dyn OpenExports>>;
 }
 
+/// No exports: only the run is checked.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct NoExports;
+
+impl Exports for NoExports {
+    fn open(&self, _: &str, _: &mut Plan, _: &mut CheckFindings) -> Result<Box<dyn OpenExports>> {
+        Ok(Box::new(Self))
+    }
+}
+
+impl OpenExports for NoExports {
+    fn is_empty(&self) -> bool {
+        true
+    }
+
+    fn compare(
+        &self,
+        _: RecomputedForExports<'_>,
+        _: &mut CheckFindings,
+    ) -> Result<Option<ExportsPaid>> {
+        Ok(None)
+    }
+}
+
 /// Exports that can be compared.
 pub trait OpenExports: fmt::Debug {
     /// Whether there are none.
@@ -34,7 +58,7 @@ pub trait OpenExports: fmt::Debug {
     /// Compares each with what it should be, and all of them with the payouts.
     fn compare(
         &self,
-        anew: RecomputedForExports<'_>,
+        recomputed: RecomputedForExports<'_>,
         findings: &mut CheckFindings,
     ) -> Result<Option<ExportsPaid>>;
 }
@@ -44,11 +68,8 @@ pub trait OpenExports: fmt::Debug {
 pub struct RecomputedForExports<'a> {
     /// Its folder.
     pub run: &'a Path,
-    /// Its manifest.
     pub manifest: &'a RecordedManifest,
-    /// Its seal.
     pub seal: &'a str,
-    /// Its plan.
     pub plan: &'a Plan,
     /// Its claims, with their cells.
     pub claims: &'a Claims,
@@ -61,7 +82,6 @@ pub struct RecomputedForExports<'a> {
 /// What the exports of a run pay.
 #[derive(Debug, Serialize)]
 pub struct ExportsPaid {
-    /// Each export.
     pub exports: Vec<ExportPaid>,
     /// Payouts of the run.
     pub payouts: u64,

@@ -21,7 +21,7 @@ use crate::run::workbook::WORKBOOK;
 
 /// The words of a run for people, as they should be.
 #[derive(Debug, Clone, Copy)]
-pub struct ExpectedTexts<'a> {
+pub(crate) struct ExpectedTexts<'a> {
     /// summary.txt.
     pub text: &'a str,
     /// report.html.
@@ -30,7 +30,7 @@ pub struct ExpectedTexts<'a> {
 
 /// Compares summary.json, summary.txt and report.html. The result is how many
 /// figures of summary.json were compared.
-pub fn compare_summary(
+pub(crate) fn compare_summary(
     run: &Path,
     expected: &Summary,
     words: ExpectedTexts<'_>,
@@ -69,7 +69,7 @@ pub fn compare_summary(
 }
 
 /// Compares the manifest with the one that this run should have.
-pub fn compare_manifest(
+pub(crate) fn compare_manifest(
     run: &Path,
     manifest: &RecordedManifest,
     inputs: &[ClaimsFile],

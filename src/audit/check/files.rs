@@ -21,7 +21,7 @@ use crate::run::statements::folder::{FOLDER, LISTED};
 use crate::run::{NoProgress, Progress, Stage};
 
 /// Refuses what never was a run.
-pub fn require_run(folder: &Path) -> Result<()> {
+pub(crate) fn require_run(folder: &Path) -> Result<()> {
     let shown = folder.display();
     let hint = "name the folder that `payout compute` wrote";
     if !folder.exists() {
@@ -41,7 +41,7 @@ pub fn require_run(folder: &Path) -> Result<()> {
 }
 
 /// Opens a run whose files are those of its manifest.
-pub fn open(folder: &Path, progress: &dyn Progress) -> Result<SavedRun> {
+pub(crate) fn open(folder: &Path, progress: &dyn Progress) -> Result<SavedRun> {
     let run = saved_run::open(folder)?;
     let mut findings = CheckFindings::new(None)?;
     verify(folder, &run.manifest, &mut findings, progress)?;
@@ -62,7 +62,7 @@ pub fn open(folder: &Path, progress: &dyn Progress) -> Result<SavedRun> {
 
 /// Compares the files of the folder with the manifest. The result is the files
 /// of the manifest as they stand in the folder.
-pub fn verify(
+pub(crate) fn verify(
     folder: &Path,
     manifest: &RecordedManifest,
     findings: &mut CheckFindings,
@@ -155,7 +155,7 @@ fn verify_statements(
 
 /// Compares the claims files as they were read with the manifest, and gives
 /// them the names that they have there.
-pub fn verify_inputs(
+pub(crate) fn verify_inputs(
     manifest: &RecordedManifest,
     files: &mut [ClaimsFile],
     findings: &mut CheckFindings,
@@ -197,7 +197,7 @@ pub fn verify_inputs(
 }
 
 /// Compares a claims file that could not be read through with the manifest.
-pub fn verify_input(
+pub(crate) fn verify_input(
     manifest: &RecordedManifest,
     input: &Input,
     findings: &mut CheckFindings,
@@ -284,7 +284,10 @@ fn digest(path: &Path, progress: &dyn Progress) -> Result<(u64, String)> {
 }
 
 /// A sheet is asked for only of a workbook.
-pub fn verify_sheet(manifest: &RecordedManifest, findings: &mut CheckFindings) -> Result<()> {
+pub(crate) fn verify_sheet(
+    manifest: &RecordedManifest,
+    findings: &mut CheckFindings,
+) -> Result<()> {
     let is_workbook = |input: &RecordedInput| input::is_workbook(Path::new(&input.name));
     match &manifest.options.sheet {
         Some(sheet) if !manifest.inputs.iter().any(is_workbook) => findings.add(
@@ -295,7 +298,7 @@ pub fn verify_sheet(manifest: &RecordedManifest, findings: &mut CheckFindings) -
 }
 
 /// The claims are read more than once, so they have to be ordinary files.
-pub fn refuse_streams(inputs: &[Input]) -> Result<()> {
+pub(crate) fn refuse_streams(inputs: &[Input]) -> Result<()> {
     for input in inputs {
         let facts = match input.path() {
             Some(path) => fs::metadata(path),

@@ -28,7 +28,7 @@ const HELD_BACK: usize = 1 << 16;
 
 /// What was compared, and what the files hold.
 #[derive(Debug)]
-pub struct ComparedRows {
+pub(crate) struct ComparedRows {
     /// Rows of payouts.csv, held.csv and unpaid.csv as they stand there.
     pub rows: [u64; 3],
     /// Claim rows that they stand for.
@@ -42,7 +42,7 @@ pub struct ComparedRows {
 }
 
 /// Computes every row and compares it with the files of the run.
-pub fn compare(
+pub(crate) fn compare(
     run: &Path,
     plan: &Plan,
     claims: &Claims,

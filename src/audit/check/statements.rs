@@ -17,7 +17,7 @@ use crate::run::statements::{Statement, StatementMaker};
 
 /// The statements of a run as they stand in its folder, for comparison with the
 /// manifest. What cannot be one is noted.
-pub fn listed(run: &Path, findings: &mut CheckFindings) -> Result<WrittenFile> {
+pub(crate) fn listed(run: &Path, findings: &mut CheckFindings) -> Result<WrittenFile> {
     let look = look(run)?;
     let mut list = StatementList::default();
     for (folder, names) in &look.folders {
@@ -46,7 +46,7 @@ pub fn listed(run: &Path, findings: &mut CheckFindings) -> Result<WrittenFile> {
 
 /// Compares the statements of a run, as they stand in its folder, with those
 /// that it should have.
-pub fn compare_folder(
+pub(crate) fn compare_folder(
     maker: StatementMaker<'_>,
     tally: &RowTally,
     run: &Path,
@@ -93,7 +93,7 @@ pub fn compare_folder(
 
 /// Compares the archive of a run, as it stands in its folder, with the one that
 /// it should have.
-pub fn compare_archive(
+pub(crate) fn compare_archive(
     maker: StatementMaker<'_>,
     tally: &RowTally,
     found: &WrittenFile,
@@ -120,7 +120,7 @@ pub(super) struct DigestSink(Sha256);
 
 impl DigestSink {
     /// The SHA-256 of all of them in hexadecimal.
-    pub fn hex(self) -> String {
+    pub(super) fn hex(self) -> String {
         hex(&self.0.finalize())
     }
 }

@@ -11,7 +11,7 @@ use crate::base::styled_text::{StyledText, TextStyle};
 const WIDTH: usize = 78;
 
 /// Prints a verdict.
-pub fn text(verdict: &Verdict) -> StyledText {
+pub(crate) fn text(verdict: &Verdict) -> StyledText {
     let mut text = StyledText::default();
     for CheckLine { label, words, mark } in said(verdict) {
         let start = text.end();

@@ -46,7 +46,7 @@ pub struct BankBalance {
 }
 
 /// Adds up the files as they stand.
-pub fn found(
+pub(crate) fn found(
     run: &Path,
     plan: &Plan,
     compared: &ComparedRows,
@@ -115,7 +115,7 @@ fn of_summary(summary: &Value, decimals: u32) -> Option<(Money, Money, Money)> {
 }
 
 /// Compares what is needed with what is in the account.
-pub fn balance(
+pub(crate) fn balance(
     given: &str,
     plan: &Plan,
     compared: &ComparedRows,

@@ -11,7 +11,7 @@ use crate::run::workbook::{WORKBOOK, WorkbookWriter, write_workbook};
 
 /// Compares the workbook of a run, if it is there, with the one that its rows
 /// and its summary make. The rows are compared by themselves.
-pub fn compare(
+pub(crate) fn compare(
     maker: WorkbookWriter<'_>,
     present: &[WrittenFile],
     findings: &mut CheckFindings,

@@ -5,14 +5,14 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use std::hash::{BuildHasher, Hasher};
 
-use crate::audit::compare::claimants::{ClaimantState, OldAndNew};
+use crate::audit::compare::changes::{ClaimantState, OldAndNew};
 
 /// There is no room for another claimant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct JoinFull;
+pub(super) struct JoinFull;
 
 /// A hash of an id. It says where to look; the ids themselves are compared.
-pub fn hash(id: &[u8]) -> u64 {
+pub(super) fn hash(id: &[u8]) -> u64 {
     let mut hasher = FixedState::with_seed(0).build_hasher();
     hasher.write(id);
     hasher.finish()
@@ -32,9 +32,9 @@ struct PackedOldAndNew([Option<PackedState>; 2]);
 
 #[derive(Debug, Clone, Copy)]
 struct PackedState {
-    status: crate::audit::compare::claimants::ClaimantFile,
+    status: crate::audit::compare::changes::ClaimantFile,
     amount: [u8; 16],
-    mark: crate::audit::compare::claimants::TaxMark,
+    mark: crate::audit::compare::changes::TaxMark,
 }
 
 impl PackedOldAndNew {
@@ -61,7 +61,7 @@ impl PackedOldAndNew {
 
 /// Claimants that wait for their other side.
 #[derive(Debug, Default)]
-pub struct HashJoin {
+pub(super) struct HashJoin {
     table: HashTable<u32>,
     entries: Vec<JoinEntry>,
     ids: Vec<u8>,
@@ -70,7 +70,7 @@ pub struct HashJoin {
 
 impl HashJoin {
     /// None yet, and never more than so many bytes of them.
-    pub fn new(limit: usize) -> Self {
+    pub(super) fn new(limit: usize) -> Self {
         Self {
             limit,
             ..Self::default()
@@ -78,7 +78,7 @@ impl HashJoin {
     }
 
     /// Takes a claimant out.
-    pub fn take(&mut self, id: &[u8], hash: u64) -> Option<OldAndNew> {
+    pub(super) fn take(&mut self, id: &[u8], hash: u64) -> Option<OldAndNew> {
         if self.table.is_empty() {
             return None;
         }
@@ -99,7 +99,7 @@ impl HashJoin {
     }
 
     /// Puts a claimant in who is not there.
-    pub fn put(&mut self, id: &[u8], hash: u64, sides: OldAndNew) -> Result<(), JoinFull> {
+    pub(super) fn put(&mut self, id: &[u8], hash: u64, sides: OldAndNew) -> Result<(), JoinFull> {
         if self.bytes() >= self.limit {
             // What was taken out may go only when it is worth the work.
             if self.table.len() * 2 > self.entries.len() {
@@ -124,7 +124,7 @@ impl HashJoin {
     }
 
     /// Those who are left, in the order in which they came.
-    pub fn left(&self) -> impl Iterator<Item = (&[u8], OldAndNew)> {
+    pub(super) fn left(&self) -> impl Iterator<Item = (&[u8], OldAndNew)> {
         let entries = self.entries.iter();
         entries
             .map(|entry| (id_at(&self.ids, entry.place), entry.sides.unpack()))
@@ -167,16 +167,16 @@ fn index(number: u32) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::audit::compare::claimants::{ClaimantFile, TaxMark};
+    use crate::audit::compare::changes::{ClaimantFile, TaxMark};
 
     fn sides(amount: i128) -> OldAndNew {
         let (status, mark) = (ClaimantFile::Paid, TaxMark::None);
-        let standing = ClaimantState {
+        let claim_status = ClaimantState {
             status,
             amount,
             mark,
         };
-        [Some(standing), None]
+        [Some(claim_status), None]
     }
 
     #[test]

@@ -13,9 +13,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::audit::compare::claimants::{
-    ChangeList, ClaimantFile, ClaimantState, OldAndNew, TaxMark,
-};
+use crate::audit::compare::changes::{ChangeList, ClaimantFile, ClaimantState, OldAndNew, TaxMark};
 use crate::audit::compare::hash_join::{HashJoin, JoinFull, hash};
 use crate::base::diagnostics::{Bug, Failure, Problem};
 use crate::base::regular_file::open_file;
@@ -24,14 +22,14 @@ use crate::run::rows::{HELD, PAYOUTS, UNPAID};
 use crate::run::tax;
 
 /// How many bytes of claimants may wait for their other side.
-pub const WAITING: usize = 1 << 29;
+pub(crate) const WAITING: usize = 1 << 29;
 
 /// More passes than this are never needed.
 const MOST_PASSES: u64 = 1 << 32;
 
 /// The rows of two runs.
 #[derive(Debug, Clone, Copy)]
-pub struct RowPairs<'a> {
+pub(crate) struct RowPairs<'a> {
     /// The folders of the old and the new run.
     pub folders: [&'a Path; 2],
     /// The decimals of their amounts.
@@ -44,7 +42,7 @@ pub struct RowPairs<'a> {
 impl RowPairs<'_> {
     /// Notes what became of every claimant, with at most so many bytes of
     /// claimants waiting. The result is how many passes it took.
-    pub fn compare(&self, limit: usize, changes: &mut ChangeList) -> Result<u64> {
+    pub(crate) fn compare(&self, limit: usize, changes: &mut ChangeList) -> Result<u64> {
         let mut passes = 1;
         while passes <= MOST_PASSES {
             changes.restart()?;
@@ -167,7 +165,7 @@ impl ComparePass<'_> {
             // What stands in unpaid.csv too is less than this.
             self.pending.take(&old.id, hash(&old.id));
         }
-        let sides = [Some(old.standing), Some(new.standing)];
+        let sides = [Some(old.claim_status), Some(new.claim_status)];
         self.changes.note(&old.id, sides)
     }
 
@@ -177,7 +175,7 @@ impl ComparePass<'_> {
         let Some(mut sides) = self.pending.take(&cursor.id, hash) else {
             return Ok(false);
         };
-        merge(&mut sides, side, cursor.standing);
+        merge(&mut sides, side, cursor.claim_status);
         if self.is_settled(sides) {
             self.changes.note(&cursor.id, sides)?;
             return Ok(true);
@@ -191,7 +189,7 @@ impl ComparePass<'_> {
     fn meet(&mut self, side: usize, cursor: &FileCursor) -> Result<Result<(), JoinFull>> {
         let hash = hash(&cursor.id);
         let mut sides = self.pending.take(&cursor.id, hash).unwrap_or_default();
-        merge(&mut sides, side, cursor.standing);
+        merge(&mut sides, side, cursor.claim_status);
         if self.is_settled(sides) {
             self.changes.note(&cursor.id, sides)?;
             return Ok(Ok(()));
@@ -201,18 +199,19 @@ impl ComparePass<'_> {
 
     /// Whether nothing that is still to be read can change what is known.
     fn is_settled(&self, sides: OldAndNew) -> bool {
-        let last =
-            |standing: ClaimantState| !self.rows.several || standing.status != ClaimantFile::Unpaid;
+        let last = |claim_status: ClaimantState| {
+            !self.rows.several || claim_status.status != ClaimantFile::Unpaid
+        };
         sides.iter().all(|side| side.is_some_and(last))
     }
 }
 
 /// Of several rows of a claimant the highest counts.
-fn merge(sides: &mut OldAndNew, side: usize, standing: ClaimantState) {
+fn merge(sides: &mut OldAndNew, side: usize, claim_status: ClaimantState) {
     if let Some(known) = sides.get_mut(side) {
-        let higher = known.is_none_or(|known| standing.status > known.status);
+        let higher = known.is_none_or(|known| claim_status.status > known.status);
         if higher {
-            *known = Some(standing);
+            *known = Some(claim_status);
         }
     }
 }
@@ -227,7 +226,7 @@ struct FileCursor {
     /// Whether tax flags stand before the payouts.
     flagged: bool,
     id: Vec<u8>,
-    standing: ClaimantState,
+    claim_status: ClaimantState,
 }
 
 impl FileCursor {
@@ -248,7 +247,7 @@ impl FileCursor {
             decimals,
             flagged: false,
             id: Vec::new(),
-            standing: ClaimantState {
+            claim_status: ClaimantState {
                 status,
                 amount: 0,
                 mark: TaxMark::None,
@@ -297,13 +296,13 @@ impl FileCursor {
         }
         let payout = self.payout(bytes);
         let payout = payout.filter(|_| u8::try_from(self.id.len()).is_ok());
-        (self.standing.amount, self.standing.mark) = payout.ok_or_else(|| self.odd())?;
+        (self.claim_status.amount, self.claim_status.mark) = payout.ok_or_else(|| self.odd())?;
         Ok(true)
     }
 
     /// The payout of a row, and how it is flagged.
     fn payout(&self, bytes: &[u8]) -> Option<(i128, TaxMark)> {
-        if self.standing.status == ClaimantFile::Unpaid {
+        if self.claim_status.status == ClaimantFile::Unpaid {
             return Some((0, TaxMark::None));
         }
         let place = self.payout_place();
@@ -318,7 +317,7 @@ impl FileCursor {
 
     /// How many cells from the end of a row the payout stands.
     fn payout_place(&self) -> usize {
-        1 + usize::from(self.standing.status == ClaimantFile::Held)
+        1 + usize::from(self.claim_status.status == ClaimantFile::Held)
     }
 
     /// The cell so many from the end of the row; 1 is the last.
@@ -363,7 +362,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::audit::compare::claimants::ClaimantChange;
+    use crate::audit::compare::changes::ClaimantChange;
     use crate::base::money::Currency;
 
     #[test]

@@ -7,7 +7,7 @@ use crate::base::money::group;
 use crate::base::styled_text::{StyledText, TextStyle};
 
 /// Prints a comparison.
-pub fn text(comparison: &Comparison) -> StyledText {
+pub(crate) fn text(comparison: &Comparison) -> StyledText {
     let mut text = StyledText::default();
     text += &format!(
         "old  {}\nnew  {}\n",

@@ -8,7 +8,7 @@ use crate::base::styled_text::{StyledText, TextStyle};
 use crate::plan::english::wrapped;
 
 /// The explanation as text, within 80 columns.
-pub fn text(explanation: &Explanation) -> StyledText {
+pub(crate) fn text(explanation: &Explanation) -> StyledText {
     let mut page = StyledText::default();
     let id = quotable(&explanation.claimant_id);
     let currency = explanation.currency;
@@ -41,7 +41,7 @@ pub fn text(explanation: &Explanation) -> StyledText {
             &format!(
                 "Row {} of the claims file: {}{unpaid}.",
                 row.row,
-                quotable_line(&row.standing)
+                quotable_line(&row.claim_status)
             ),
         );
     }
@@ -52,11 +52,11 @@ pub fn text(explanation: &Explanation) -> StyledText {
         page += "\n";
         let title = format!("Pool \"{}\"", pool.name);
         page.add(TextStyle::Heading, &wrapped("", &title));
-        let telling = StepText {
+        let step_text = StepText {
             currency,
             plan_lines: true,
         };
-        page += &pool_text(pool, telling);
+        page += &pool_text(pool, step_text);
     }
     if let Some(payout) = &explanation.payout {
         let sum = together(&explanation.pools, payout, currency);

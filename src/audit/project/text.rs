@@ -10,8 +10,7 @@ use crate::plan::english::wrapped;
 /// The width of the labels.
 const LABEL: usize = 22;
 
-/// The projection as text.
-pub fn text(projection: &Projection) -> StyledText {
+pub(crate) fn text(projection: &Projection) -> StyledText {
     let mut page = StyledText::default();
     page.add(
         TextStyle::Heading,

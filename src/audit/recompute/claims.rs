@@ -15,10 +15,8 @@ use crate::plan::{ColumnId, Condition, Formula, Plan, Pool, RowsRule, StatusMean
 
 /// A payable or held claim.
 #[derive(Debug)]
-pub struct RecomputedClaim {
-    /// The id.
+pub(super) struct RecomputedClaim {
     pub id: String,
-    /// Whether it is held.
     pub held: bool,
     /// The cells that the plan reads.
     pub cells: PlanCells,
@@ -27,7 +25,7 @@ pub struct RecomputedClaim {
 
 /// The cells that the plan reads, in the order of its columns.
 #[derive(Debug, Clone)]
-pub struct PlanCells(Vec<String>);
+pub(super) struct PlanCells(Vec<String>);
 
 impl Cells for PlanCells {
     fn cell(&self, column: ColumnId) -> &str {
@@ -44,14 +42,14 @@ impl PlanCells {
 
 impl RecomputedClaim {
     /// Whether a condition holds for the claim.
-    pub fn meets(&self, when: &Condition) -> Result<bool> {
+    pub(super) fn meets(&self, when: &Condition) -> Result<bool> {
         self.cells.meets(when, &self.members)
     }
 }
 
 /// Reads payable and held claims, in the order of their first rows; and how
 /// many rows there are in all.
-pub fn read(plan: &Plan, inputs: &[Input]) -> Result<(Vec<RecomputedClaim>, u64)> {
+pub(super) fn read(plan: &Plan, inputs: &[Input]) -> Result<(Vec<RecomputedClaim>, u64)> {
     let mut claims: Vec<RecomputedClaim> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
     let mut rows = 0;

@@ -16,7 +16,7 @@ use crate::audit::recompute::number::{Fraction, whole};
 
 /// One participant; amounts in minor units.
 #[derive(Debug, Clone)]
-pub struct ExactParticipant {
+pub(crate) struct ExactParticipant {
     /// Shares, or award.
     pub weight: Fraction,
     /// What is taken off.
@@ -29,14 +29,14 @@ pub struct ExactParticipant {
 
 /// What the smallest payments need is more than there is.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Shortfall {
+pub(crate) struct Shortfall {
     /// So much.
     pub needed: Fraction,
 }
 
 /// The participants of a pool over one denominator.
 #[derive(Debug)]
-pub struct ExactEquation {
+pub(crate) struct ExactEquation {
     denominator: BigInt,
     scaled: Vec<ScaledParticipant>,
 }
@@ -51,16 +51,15 @@ struct ScaledParticipant {
 
 /// Amounts over one denominator.
 #[derive(Debug)]
-pub struct ScaledAmounts {
+pub(crate) struct ScaledAmounts {
     /// The numerators, participant by participant.
     pub numerators: Vec<BigInt>,
-    /// The denominator.
     pub denominator: BigInt,
 }
 
 impl ExactEquation {
     /// The equation of these participants.
-    pub fn new(participants: &[ExactParticipant]) -> Self {
+    pub(crate) fn new(participants: &[ExactParticipant]) -> Self {
         let mut denominator = BigInt::one();
         for one in participants {
             denominator = denominator.lcm(one.weight.denom()).lcm(one.offset.denom());
@@ -80,7 +79,7 @@ impl ExactEquation {
 
     /// The rate, or none where nobody takes part or everyone stands at the
     /// upper limit.
-    pub fn solve(
+    pub(crate) fn solve(
         &self,
         money: &BigInt,
         lowest: &Fraction,
@@ -106,7 +105,7 @@ impl ExactEquation {
     }
 
     /// What everyone receives at a rate; without one, the upper limits.
-    pub fn amounts(&self, rate: Option<&Fraction>) -> ScaledAmounts {
+    pub(crate) fn amounts(&self, rate: Option<&Fraction>) -> ScaledAmounts {
         let Some(rate) = rate else {
             let limit = |one: &ScaledParticipant| one.upper.clone().unwrap_or_default();
             return ScaledAmounts {

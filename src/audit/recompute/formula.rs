@@ -11,7 +11,11 @@ use crate::plan::format::{ColumnFormat, plain_separators};
 use crate::plan::formula::{CellOperand, CellReading, Formula, Operand, Operation};
 
 /// The formula's value for a claim whose own award, or shares, is given.
-pub fn value(formula: &Formula, claim: &RecomputedClaim, own: &Fraction) -> Result<Fraction> {
+pub(super) fn value(
+    formula: &Formula,
+    claim: &RecomputedClaim,
+    own: &Fraction,
+) -> Result<Fraction> {
     let mut running = Fraction::zero();
     for step in formula.steps() {
         if !claim.meets(&step.when)? {
@@ -58,7 +62,7 @@ fn of_cell(operand: &CellOperand, cell: &str) -> Result<Fraction> {
 }
 
 /// The amount that a cell says.
-pub fn amount(format: &ColumnFormat, cell: &str) -> Result<Fraction> {
+pub(super) fn amount(format: &ColumnFormat, cell: &str) -> Result<Fraction> {
     let bare = match &format.prefix {
         Some(prefix) => cell
             .strip_prefix(prefix.as_str())
@@ -77,7 +81,7 @@ pub fn amount(format: &ColumnFormat, cell: &str) -> Result<Fraction> {
 
 /// Marginal rates: each applies to the part of an amount below its end and
 /// above the one before.
-pub fn marginal(
+pub(super) fn marginal(
     brackets: impl Iterator<Item = (Option<Fraction>, Fraction)>,
     amount: &Fraction,
 ) -> Fraction {

@@ -7,30 +7,30 @@ use rust_decimal::Decimal;
 use crate::base::money::Money;
 
 /// Every quantity is one of these; nothing is ever rounded in passing.
-pub type Fraction = Ratio<BigInt>;
+pub(crate) type Fraction = Ratio<BigInt>;
 
 /// A power of ten.
-pub fn ten_to(places: u32) -> BigInt {
+pub(crate) fn ten_to(places: u32) -> BigInt {
     BigInt::from(10).pow(places)
 }
 
 /// An integer as a number.
-pub fn whole(value: BigInt) -> Fraction {
+pub(crate) fn whole(value: BigInt) -> Fraction {
     Fraction::from_integer(value)
 }
 
 /// A decimal of the plan.
-pub fn of(decimal: Decimal) -> Fraction {
+pub(crate) fn of(decimal: Decimal) -> Fraction {
     Fraction::new(BigInt::from(decimal.mantissa()), ten_to(decimal.scale()))
 }
 
 /// Money of the plan, in minor units.
-pub fn of_money(money: Money) -> BigInt {
+pub(crate) fn of_money(money: Money) -> BigInt {
     BigInt::from(money.0)
 }
 
 /// A plain decimal: digits, or digits, a point and digits.
-pub fn plain(text: &str) -> Option<Fraction> {
+pub(crate) fn plain(text: &str) -> Option<Fraction> {
     let (units, decimals) = text.split_once('.').unwrap_or((text, ""));
     let digits = format!("{units}{decimals}");
     let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
@@ -44,18 +44,18 @@ pub fn plain(text: &str) -> Option<Fraction> {
 }
 
 /// To the nearest integer, half up.
-pub fn half_up(value: &Fraction) -> BigInt {
+pub(crate) fn half_up(value: &Fraction) -> BigInt {
     (value + Fraction::new(1.into(), 2.into()))
         .floor()
         .to_integer()
 }
 
 /// To the integer below.
-pub fn down(value: &Fraction) -> BigInt {
+pub(crate) fn down(value: &Fraction) -> BigInt {
     value.floor().to_integer()
 }
 
 /// To the integer above.
-pub fn up(value: &Fraction) -> BigInt {
+pub(crate) fn up(value: &Fraction) -> BigInt {
     value.ceil().to_integer()
 }

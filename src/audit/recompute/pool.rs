@@ -21,7 +21,7 @@ struct PoolMember {
 }
 
 /// Fills a pool from what is left. What was paid, claim by claim.
-pub fn fill(
+pub(super) fn fill(
     plan: &Plan,
     pool: &Pool,
     claims: &[RecomputedClaim],

@@ -9,7 +9,7 @@ use crate::plan::Rounding;
 
 /// Rounds every amount. `ids` decide among equal remainders; no amount is
 /// rounded up past what `most` says of it.
-pub fn round(
+pub(crate) fn round(
     amounts: &ScaledAmounts,
     rule: Rounding,
     ids: &[&str],

@@ -8,7 +8,7 @@ use anyhow::Result;
 use crate::base::diagnostics::Bug;
 
 /// What has to be there, because something else was proved.
-pub trait OrBug<T> {
+pub(crate) trait OrBug<T> {
     /// The value. Without it the program ends with a [`Bug`], where there is no way
     /// to hand one on: never with a default, which might pay 0.
     fn or_bug(self, missing: &'static str) -> T;
@@ -32,7 +32,7 @@ fn end(message: &'static str) -> ! {
 
 /// Carries something out. Where any of its threads panics, what was begun is
 /// removed, and that is a bug like any other.
-pub fn caught(work: impl FnOnce() -> Result<()> + UnwindSafe) -> Result<()> {
+pub(crate) fn caught(work: impl FnOnce() -> Result<()> + UnwindSafe) -> Result<()> {
     // Threads that wait for one that panicked do not know why.
     static FIRST: OnceLock<String> = OnceLock::new();
     panic::set_hook(Box::new(|panic| {

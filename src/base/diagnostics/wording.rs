@@ -4,13 +4,13 @@
 const QUOTED: usize = 60;
 
 /// `1 row`, `2 rows`.
-pub fn count(number: usize, one: &str, many: &str) -> String {
+pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
     format!("{number} {}", if number == 1 { one } else { many })
 }
 
 /// A text from a file as it may be shown: control and direction characters
 /// are written out, so that no cell can move the cursor of a terminal.
-pub fn shown_whole(text: &str) -> String {
+pub(crate) fn shown_whole(text: &str) -> String {
     let mut shown = String::new();
     for character in text.chars() {
         if is_unprintable(character) {
@@ -23,7 +23,7 @@ pub fn shown_whole(text: &str) -> String {
 }
 
 /// The same of a text that is cut if it is long.
-pub fn quotable(text: &str) -> String {
+pub(crate) fn quotable(text: &str) -> String {
     match text.char_indices().nth(QUOTED) {
         Some((end, _)) => shown_whole(text.get(..end).unwrap_or(text)) + "…",
         None => shown_whole(text),
@@ -31,7 +31,7 @@ pub fn quotable(text: &str) -> String {
 }
 
 /// The text in backticks, safe to show; a blank one as a word.
-pub fn literal(text: &str) -> String {
+pub(crate) fn literal(text: &str) -> String {
     if text.is_empty() {
         "blank".to_owned()
     } else {
@@ -40,12 +40,12 @@ pub fn literal(text: &str) -> String {
 }
 
 /// `a`, `b` or `c`, each in backticks; long lists are cut.
-pub fn alternatives<S: AsRef<str>>(texts: &[S]) -> String {
+pub(crate) fn alternatives<S: AsRef<str>>(texts: &[S]) -> String {
     enumerated(texts, "or")
 }
 
 /// `a`, `b` and `c`, each in backticks; long lists are cut.
-pub fn listing<S: AsRef<str>>(texts: &[S]) -> String {
+pub(crate) fn listing<S: AsRef<str>>(texts: &[S]) -> String {
     enumerated(texts, "and")
 }
 
@@ -67,7 +67,10 @@ fn enumerated<S: AsRef<str>>(texts: &[S], word: &str) -> String {
 }
 
 /// The candidate most like the text, where one is alike enough to suggest.
-pub fn nearest<'a>(text: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub(crate) fn nearest<'a>(
+    text: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
     let folded = text.to_lowercase();
     let length = folded.chars().count();
     candidates

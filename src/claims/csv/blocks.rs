@@ -14,11 +14,11 @@ use wide::u8x16;
 use crate::claims::csv::reader::LONGEST_ROW;
 
 /// How many bytes a block has, more or less.
-pub const BLOCK: usize = 1 << 21;
+pub(crate) const BLOCK: usize = 1 << 21;
 
 /// Part of a stream.
 #[derive(Debug, Default)]
-pub struct Block {
+pub(crate) struct Block {
     /// Bytes of the stream, among them those of the block, and after them what
     /// the buffer held before.
     pub bytes: Vec<u8>,
@@ -30,25 +30,24 @@ pub struct Block {
     pub end: usize,
     /// Whether it consists of whole rows.
     pub whole: bool,
-    /// Whether it is the last one.
     pub last: bool,
 }
 
 impl Block {
     /// The bytes of the block.
-    pub fn content(&self) -> &[u8] {
+    pub(crate) fn content(&self) -> &[u8] {
         self.bytes.get(..self.end).unwrap_or_default()
     }
 
     /// The bytes that no block before it had.
-    pub fn fresh(&self) -> &[u8] {
+    pub(crate) fn fresh(&self) -> &[u8] {
         self.bytes.get(self.known..self.filled).unwrap_or_default()
     }
 }
 
 /// Cuts a stream into blocks.
 #[derive(Debug)]
-pub struct Blocks<R> {
+pub(crate) struct Blocks<R> {
     input: R,
     /// What is left of the block before.
     rest: Vec<u8>,
@@ -65,7 +64,7 @@ pub struct Blocks<R> {
 impl<R: Read> Blocks<R> {
     /// Blocks of a stream of which `begun` was read already, from the beginning
     /// of a row; `ended` says that nothing follows.
-    pub fn new(begun: Vec<u8>, input: R, ended: bool, size: usize) -> Self {
+    pub(crate) fn new(begun: Vec<u8>, input: R, ended: bool, size: usize) -> Self {
         Self {
             input,
             rest: begun,
@@ -78,7 +77,7 @@ impl<R: Read> Blocks<R> {
     }
 
     /// The next block, in a buffer that is used again; `None` at the end.
-    pub fn next(&mut self, mut bytes: Vec<u8>) -> io::Result<Option<Block>> {
+    pub(crate) fn next(&mut self, mut bytes: Vec<u8>) -> io::Result<Option<Block>> {
         if self.ended {
             return Ok(None);
         }

@@ -12,19 +12,17 @@ use pulp::NullaryFnOnce;
 use wide::u8x16;
 
 /// How many bytes are looked at together.
-pub const CHUNK: usize = 64;
+pub(crate) const CHUNK: usize = 64;
 
 /// How many chunks are looked at before anything is made of them.
-pub const AT_ONCE: usize = 32;
+pub(crate) const AT_ONCE: usize = 32;
 
 /// Which bytes of a chunk are what.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct ChunkBits {
-    /// Commas.
+pub(crate) struct ChunkBits {
     pub commas: u64,
     /// Line feeds.
     pub lines: u64,
-    /// Quotes.
     pub quotes: u64,
     /// Bytes that ask for a closer look: control characters other than line feeds,
     /// and the first byte of those above ASCII.
@@ -32,7 +30,7 @@ pub struct ChunkBits {
 }
 
 /// The bytes of a chunk that are this one.
-pub fn bits_of(chunk: &[u8; CHUNK], byte: u8) -> u64 {
+pub(crate) fn bits_of(chunk: &[u8; CHUNK], byte: u8) -> u64 {
     const LANES: usize = 16;
     let (lanes, _) = chunk.as_chunks::<LANES>();
     let mut bits = 0;
@@ -44,7 +42,7 @@ pub fn bits_of(chunk: &[u8; CHUNK], byte: u8) -> u64 {
 }
 
 /// A way to look at chunks.
-pub trait ChunkScanner: Copy {
+pub(crate) trait ChunkScanner: Copy {
     /// What is told of a chunk.
     fn bits(self, chunk: &[u8; CHUNK]) -> ChunkBits;
 
@@ -59,13 +57,13 @@ pub trait ChunkScanner: Copy {
 }
 
 /// Something that looks at chunks.
-pub trait ChunkTask {
+pub(crate) trait ChunkTask {
     /// Does it, in this way.
     fn look(self, chunks: impl ChunkScanner);
 }
 
 /// Looks at chunks in the way that suits the processor.
-pub fn dispatch(look: impl ChunkTask) {
+pub(crate) fn dispatch(look: impl ChunkTask) {
     #[cfg(target_arch = "x86_64")]
     if let Some(simd) = pulp::x86::V4::try_new() {
         simd.vectorize(Scan64 { look, simd });

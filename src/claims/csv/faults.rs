@@ -7,7 +7,7 @@ use crate::claims::csv::reader::{CellSpan, CsvRow, QuoteFault};
 
 /// What is wrong with the bytes of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ByteFault {
+pub(crate) struct ByteFault {
     /// The number of the cell, from 0, where one is at fault.
     pub cell: Option<usize>,
     /// The cell as it stands in the file.
@@ -19,7 +19,7 @@ pub struct ByteFault {
 }
 
 /// Every misplaced quote of a row.
-pub fn quote_faults(bytes: &[u8], row: &CsvRow) -> Vec<ByteFault> {
+pub(crate) fn quote_faults(bytes: &[u8], row: &CsvRow) -> Vec<ByteFault> {
     let begin = |cell: usize| {
         let place = row.cells.get(cell).map(|cell| cell.bytes.start);
         place
@@ -98,7 +98,7 @@ fn text_after_quote(after: &[u8]) -> (&'static str, &'static str) {
 }
 
 /// What a sign that other programs put between cells says of a file.
-pub fn other_separator(sign: u8) -> Option<(&'static str, &'static str)> {
+pub(crate) fn other_separator(sign: u8) -> Option<(&'static str, &'static str)> {
     let problem = match sign {
         b';' => "the cells seem to be separated by semicolons (`;`)",
         b'|' => "the cells seem to be separated by bars (`|`)",
@@ -109,7 +109,7 @@ pub fn other_separator(sign: u8) -> Option<(&'static str, &'static str)> {
 }
 
 /// The first bytes of a row that are no text.
-pub fn utf8_fault(bytes: &[u8], row: &CsvRow) -> ByteFault {
+pub(crate) fn utf8_fault(bytes: &[u8], row: &CsvRow) -> ByteFault {
     let content = |cell: &CellSpan| bytes.get(cell.bytes.clone()).unwrap_or_default();
     let number = row
         .cells
@@ -127,7 +127,7 @@ pub fn utf8_fault(bytes: &[u8], row: &CsvRow) -> ByteFault {
 
 /// The first control character of a row; a line break may stand in a quoted
 /// cell.
-pub fn control_fault(text: &str, row: &CsvRow) -> Option<ByteFault> {
+pub(crate) fn control_fault(text: &str, row: &CsvRow) -> Option<ByteFault> {
     row.cells.iter().enumerate().find_map(|(number, cell)| {
         let content = text.get(cell.bytes.clone()).unwrap_or_default();
         let before = cell
@@ -159,7 +159,7 @@ fn lossy(bytes: &[u8], cell: &CellSpan) -> String {
 
 /// Whether a row has bytes that ask for a closer look: control characters, or
 /// the first byte of those above ASCII.
-pub fn looks_odd(bytes: &[u8]) -> bool {
+pub(crate) fn looks_odd(bytes: &[u8]) -> bool {
     let row = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let row = row.strip_suffix(b"\r").unwrap_or(row);
     row.iter().fold(false, |odd, &byte| odd | is_odd(byte))
@@ -167,7 +167,7 @@ pub fn looks_odd(bytes: &[u8]) -> bool {
 
 /// Whether a block has control characters other than line feeds and carriage
 /// returns before them.
-pub fn has_controls(block: &[u8]) -> bool {
+pub(crate) fn has_controls(block: &[u8]) -> bool {
     let is_control = |byte: u8| byte < b' ' && byte != b'\n' && byte != b'\r' || byte == 0x7f;
     let next = |place: usize| block.get(place + 1).copied().unwrap_or_default();
     block
@@ -183,7 +183,7 @@ fn is_odd(byte: u8) -> bool {
 }
 
 /// What is wrong with bytes that are no text, and what they may be.
-pub fn not_utf8(bytes: &[u8]) -> (String, String) {
+pub(crate) fn not_utf8(bytes: &[u8]) -> (String, String) {
     let at = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
     let byte = bytes.get(at).copied().unwrap_or(0);
     let problem = format!("byte 0x{byte:02X} is not UTF-8");

@@ -14,7 +14,7 @@ mod fields;
 use crate::base::diagnostics::OrBug;
 use crate::claims::csv::chunk::{self, AT_ONCE, CHUNK, ChunkBits, ChunkScanner, ChunkTask};
 use crate::claims::csv::faults;
-pub use crate::claims::csv::index::fields::RowFields;
+pub(crate) use crate::claims::csv::index::fields::RowFields;
 
 /// How many ends of cells, and of rows, are written down at once; few chunks
 /// have more.
@@ -26,7 +26,7 @@ const BEFORE: u32 = u32::MAX;
 
 /// Where the cells and rows of a block end.
 #[derive(Debug, Default)]
-pub struct CellEnds {
+pub(crate) struct CellEnds {
     /// The places of commas and line breaks that are outside quotes, after
     /// [`BEFORE`]; what follows the last of the block is left from other blocks.
     cells: Offsets,
@@ -136,7 +136,7 @@ struct QuoteState {
 
 impl CellEnds {
     /// Finds those of another block, of less than 4 GiB.
-    pub fn find(&mut self, bytes: &[u8]) {
+    pub(crate) fn find(&mut self, bytes: &[u8]) {
         self.cells.begin_with(BEFORE);
         self.rows.count = 0;
         (self.misquoted, self.inner_lines) = (false, false);
@@ -267,7 +267,7 @@ impl CellEnds {
     }
 
     /// The rows of the block, from its bytes.
-    pub fn rows<'m>(&'m self, bytes: &'m [u8]) -> impl Iterator<Item = RowFields<'m>> {
+    pub(crate) fn rows<'m>(&'m self, bytes: &'m [u8]) -> impl Iterator<Item = RowFields<'m>> {
         let mut first = 0;
         self.rows.get().iter().map_while(move |&last| {
             let last = index(last);

@@ -16,7 +16,7 @@ const LOST: &str = "the last rows of a file were lost";
 
 /// The blocks in which the last rows of a file are.
 #[derive(Debug, Default)]
-pub struct LastBlocks {
+pub(crate) struct LastBlocks {
     blocks: VecDeque<KeptBlock>,
     /// Whether the block that was taken last had nothing but blank rows.
     gap: bool,
@@ -33,10 +33,9 @@ struct KeptBlock {
 
 /// A row of a file that is no claim.
 #[derive(Debug)]
-pub struct NoteRow {
+pub(crate) struct NoteRow {
     /// Its number in the file, counted from 1.
     pub row: u64,
-    /// Its line.
     pub line: u64,
     /// What stands where claims have their ids.
     pub id: String,
@@ -49,7 +48,7 @@ pub struct NoteRow {
 impl LastBlocks {
     /// Takes the next block, which has so many rows and begins on this line; gives
     /// back a block that is not needed.
-    pub fn push(&mut self, block: Block, rows: usize, line: u64) -> Option<Block> {
+    pub(crate) fn push(&mut self, block: Block, rows: usize, line: u64) -> Option<Block> {
         if rows == 0 {
             self.gap = true;
             return Some(block);
@@ -68,7 +67,7 @@ impl LastBlocks {
 
     /// Rows that are no claims, of a file that has so many rows. Its quotes are all
     /// in their places; of bytes that are no text that is said already.
-    pub fn no_claims(self, header: &Header, rows: u64) -> Vec<NoteRow> {
+    pub(crate) fn no_claims(self, header: &Header, rows: u64) -> Vec<NoteRow> {
         let id = *header.places.first().or_bug(LOST);
         let (mut last, mut facts) = (VecDeque::new(), VecDeque::new());
         for kept in self.blocks.iter().rev() {

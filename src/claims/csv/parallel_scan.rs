@@ -10,15 +10,15 @@ use crate::base::diagnostics::Failure;
 use crate::base::parallel;
 use crate::claims::csv::blocks::{BLOCK, Block, Blocks};
 use crate::claims::csv::index::CellEnds;
-pub use crate::claims::csv::index::RowFields;
+pub(crate) use crate::claims::csv::index::RowFields;
 use crate::claims::csv::reader::RowReader;
 use crate::claims::input::{self, ClaimsStream};
 
 /// A stream of which the first rows were read one by one.
-pub type PartlyRead = RowReader<Box<dyn Read + Send>>;
+pub(crate) type PartlyRead = RowReader<Box<dyn Read + Send>>;
 
 /// Begins to read a stream, for [`through`].
-pub fn begin(stream: ClaimsStream) -> (PartlyRead, StreamFacts) {
+pub(crate) fn begin(stream: ClaimsStream) -> (PartlyRead, StreamFacts) {
     let rest = StreamFacts {
         seen: stream.seen,
         plain: stream.plain,
@@ -27,14 +27,14 @@ pub fn begin(stream: ClaimsStream) -> (PartlyRead, StreamFacts) {
 }
 
 /// What belongs to a stream beside what it holds.
-pub struct StreamFacts {
+pub(crate) struct StreamFacts {
     seen: std::sync::Arc<Mutex<input::FileDigest>>,
     plain: bool,
 }
 
 impl StreamFacts {
     /// The size and the SHA-256 of what was read.
-    pub fn facts(&self) -> (u64, String) {
+    pub(crate) fn facts(&self) -> (u64, String) {
         let seen = input::lock(&self.seen);
         (seen.bytes, seen.digest())
     }
@@ -48,7 +48,7 @@ impl StreamFacts {
 ///
 /// From the block on that has a quote out of place nothing more is looked at: a
 /// file of which a run was made has none.
-pub fn through<F: Send>(
+pub(crate) fn through<F: Send>(
     name: &str,
     begun: PartlyRead,
     rest: &StreamFacts,

@@ -16,13 +16,13 @@ use crate::base::diagnostics::OrBug;
 
 /// The longest row that is read. A longer one is a sign of an unclosed quote
 /// or of a file that is not CSV, and is not kept in memory.
-pub const LONGEST_ROW: usize = 1 << 20;
+pub(crate) const LONGEST_ROW: usize = 1 << 20;
 
 const BLOCK: usize = 1 << 18;
 
 /// Where a cell lies, relative to the start of its row.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CellSpan {
+pub(crate) struct CellSpan {
     /// The bytes of the cell, without the quotes around it.
     pub bytes: Range<usize>,
     /// Whether doubled quotes within have to be made single.
@@ -31,7 +31,7 @@ pub struct CellSpan {
 
 /// What is wrong with the quoting of a row, and in which of its cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum QuoteFault {
+pub(crate) enum QuoteFault {
     /// A quote inside a cell that does not begin with one.
     Inside(usize),
     /// Text between a closing quote and the next comma.
@@ -42,7 +42,7 @@ pub enum QuoteFault {
 
 /// What [`scan`] found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ScanResult {
+pub(crate) enum ScanResult {
     /// A row of so many bytes, its line end included.
     Row(usize),
     /// A line with nothing in it but commas, of so many bytes.
@@ -53,8 +53,7 @@ pub enum ScanResult {
 
 /// One row, and where its cells are.
 #[derive(Debug, Clone, Default)]
-pub struct CsvRow {
-    /// Its cells.
+pub(crate) struct CsvRow {
     pub cells: Vec<CellSpan>,
     /// What is wrong with its quoting.
     pub faults: Vec<QuoteFault>,
@@ -63,7 +62,7 @@ pub struct CsvRow {
 }
 
 /// Finds the first row of a slice. `last` says that nothing follows the slice.
-pub fn scan(bytes: &[u8], last: bool, row: &mut CsvRow) -> ScanResult {
+pub(crate) fn scan(bytes: &[u8], last: bool, row: &mut CsvRow) -> ScanResult {
     row.cells.clear();
     row.faults.clear();
     row.inner_lines = 0;
@@ -98,7 +97,7 @@ fn is_nothing(bytes: &[u8], row: &CsvRow) -> bool {
 }
 
 /// Whether a cell has nothing but spaces, of whatever width.
-pub fn is_blank(cell: &[u8]) -> bool {
+pub(crate) fn is_blank(cell: &[u8]) -> bool {
     let is_space = |letter: char| letter.is_whitespace() && !letter.is_control();
     cell.is_empty() || std::str::from_utf8(cell).is_ok_and(|cell| cell.chars().all(is_space))
 }
@@ -209,7 +208,7 @@ fn push(row: &mut CsvRow, bytes: Range<usize>, doubled: bool) {
 
 /// Reads rows from a stream, block by block.
 #[derive(Debug)]
-pub struct RowReader<R> {
+pub(crate) struct RowReader<R> {
     input: R,
     buffer: Vec<u8>,
     start: usize,
@@ -222,7 +221,7 @@ pub struct RowReader<R> {
 
 /// A row that was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NumberedRow {
+pub(crate) struct NumberedRow {
     /// The line on which it begins, counted from 1.
     pub number: u64,
     /// Its length in bytes, its line end included.
@@ -232,7 +231,7 @@ pub struct NumberedRow {
 
 /// The row is longer than [`LONGEST_ROW`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RowTooLong {
+pub(crate) struct RowTooLong {
     /// The line on which it begins.
     pub line: u64,
     /// Whether it is an open quote that makes it so long.
@@ -241,12 +240,12 @@ pub struct RowTooLong {
 
 impl<R: Read> RowReader<R> {
     /// A reader of a stream from its beginning.
-    pub fn new(input: R) -> Self {
+    pub(crate) fn new(input: R) -> Self {
         Self::with_block(input, BLOCK)
     }
 
     /// A reader that takes so many bytes from the stream at a time.
-    pub fn with_block(input: R, block: usize) -> Self {
+    pub(crate) fn with_block(input: R, block: usize) -> Self {
         Self {
             input,
             buffer: Vec::new(),
@@ -259,7 +258,7 @@ impl<R: Read> RowReader<R> {
     }
 
     /// A reader that is given the bytes of a stream by hand, from this line on.
-    pub fn by_hand(input: R, line: u64) -> Self {
+    pub(crate) fn by_hand(input: R, line: u64) -> Self {
         Self {
             line,
             ..Self::new(input)
@@ -268,7 +267,7 @@ impl<R: Read> RowReader<R> {
 
     /// Takes the next bytes of the stream by hand; `last` says that no others
     /// follow.
-    pub fn feed(&mut self, bytes: &[u8], last: bool) {
+    pub(crate) fn feed(&mut self, bytes: &[u8], last: bool) {
         self.buffer.drain(..self.start);
         self.start = 0;
         self.buffer.extend_from_slice(bytes);
@@ -277,12 +276,12 @@ impl<R: Read> RowReader<R> {
 
     /// What was read of the stream but not of its rows, the stream, whether it
     /// has ended, and the line that comes next.
-    pub fn into_parts(self) -> (Vec<u8>, R, bool, u64) {
+    pub(crate) fn into_parts(self) -> (Vec<u8>, R, bool, u64) {
         (self.rest().to_vec(), self.input, self.ended, self.line)
     }
 
     /// The first bytes of the stream, at most so many.
-    pub fn peek(&mut self, length: usize) -> io::Result<&[u8]> {
+    pub(crate) fn peek(&mut self, length: usize) -> io::Result<&[u8]> {
         while self.rest().len() < length && !self.ended {
             self.fill()?;
         }
@@ -291,12 +290,12 @@ impl<R: Read> RowReader<R> {
     }
 
     /// Skips so many bytes, which [`Self::peek`] has shown.
-    pub fn skip(&mut self, length: usize) {
+    pub(crate) fn skip(&mut self, length: usize) {
         self.start += length.min(self.rest().len());
     }
 
     /// The next row; lines with nothing at all are skipped. `None` at the end.
-    pub fn next(
+    pub(crate) fn next(
         &mut self,
         row: &mut CsvRow,
     ) -> io::Result<Option<Result<NumberedRow, RowTooLong>>> {
@@ -310,7 +309,10 @@ impl<R: Read> RowReader<R> {
     }
 
     /// The next row of what was read so far; `None` when more is needed.
-    pub fn next_at_hand(&mut self, row: &mut CsvRow) -> Option<Result<NumberedRow, RowTooLong>> {
+    pub(crate) fn next_at_hand(
+        &mut self,
+        row: &mut CsvRow,
+    ) -> Option<Result<NumberedRow, RowTooLong>> {
         loop {
             match scan(self.rest(), self.ended, row) {
                 ScanResult::Nothing(length) => {
@@ -341,7 +343,7 @@ impl<R: Read> RowReader<R> {
     }
 
     /// Takes the next row if it has these bytes, of which [`scan`] made this row.
-    pub fn take_if(&mut self, bytes: &[u8], row: &CsvRow) -> io::Result<bool> {
+    pub(crate) fn take_if(&mut self, bytes: &[u8], row: &CsvRow) -> io::Result<bool> {
         let is_it = self.peek(bytes.len())? == bytes;
         if is_it {
             self.start += bytes.len();
@@ -351,7 +353,7 @@ impl<R: Read> RowReader<R> {
     }
 
     /// The bytes of a row; valid until the next one is read.
-    pub fn bytes(&self, line: &NumberedRow) -> &[u8] {
+    pub(crate) fn bytes(&self, line: &NumberedRow) -> &[u8] {
         self.buffer
             .get(line.start..line.start + line.length)
             .or_bug("the bytes of a row are gone")

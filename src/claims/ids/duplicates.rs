@@ -21,7 +21,7 @@ const WITHOUT_CASE: u64 = 0x2020_2020_2020_2020;
 
 /// The hashes of some ids, group by group.
 #[derive(Debug, Default)]
-pub struct IdHashes {
+pub(crate) struct IdHashes {
     hashes: Vec<u64>,
     /// Where each group ends.
     ends: Vec<u32>,
@@ -29,14 +29,14 @@ pub struct IdHashes {
 
 impl IdHashes {
     /// Adds a hash.
-    pub fn push(&mut self, hash: u64) {
+    pub(crate) fn push(&mut self, hash: u64) {
         self.hashes.push(hash);
     }
 
     /// Takes the hashes out, put in groups; the memory that they had is kept for
     /// the next.
     #[must_use]
-    pub fn take(&mut self) -> Self {
+    pub(crate) fn take(&mut self) -> Self {
         let mut places = vec![0_u32; GROUPS];
         for hash in &self.hashes {
             if let Some(count) = places.get_mut(group(*hash)) {
@@ -81,7 +81,7 @@ impl IdHashes {
 
 /// Ids that are alike.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub struct SimilarIds {
+pub(crate) struct SimilarIds {
     /// Rows whose id another row before them has: both row numbers from 0, the
     /// earlier first, and the id.
     pub repeated: Vec<(u32, u32, String)>,
@@ -96,7 +96,7 @@ pub struct SimilarIds {
 /// where to look: the ids themselves are compared. `ids` are the usable ids, each
 /// with its row, and `hashes` those of all; zeros are looked at where they may
 /// matter.
-pub fn alike<'i, I>(
+pub(crate) fn alike<'i, I>(
     ids: impl Fn() -> I,
     mut hashes: Vec<IdHashes>,
     zeros_matter: bool,
@@ -262,7 +262,7 @@ fn compare_neighbours(found: &[SuspectId<'_>]) -> SimilarIds {
 
 /// A hash of the id, the same for ids that differ only by case or in the form
 /// of Unicode.
-pub fn hash(id: &str) -> u64 {
+pub(crate) fn hash(id: &str) -> u64 {
     if id.is_ascii() {
         hash_ascii(id.as_bytes())
     } else {
@@ -272,7 +272,7 @@ pub fn hash(id: &str) -> u64 {
 
 /// The same of an id that is ASCII.
 #[inline]
-pub fn hash_ascii(bytes: &[u8]) -> u64 {
+pub(crate) fn hash_ascii(bytes: &[u8]) -> u64 {
     const WORD: usize = 8;
     let mut hasher = FixedState::with_seed(0).build_hasher();
     let mut write = |word: &[u8; WORD]| hasher.write_u64(u64::from_le_bytes(*word) | WITHOUT_CASE);

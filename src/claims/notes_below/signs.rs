@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::base::diagnostics::literal;
-use crate::claims::ids::usable::names_total;
+use crate::claims::ids::validity::names_total;
 use crate::claims::notes_below::{LastRow, RowsAbove};
 
 /// The rows above those that may be notes.

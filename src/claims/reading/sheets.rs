@@ -5,12 +5,12 @@ use std::collections::HashSet;
 
 use crate::base::diagnostics::ClaimProblem;
 use crate::claims::xlsx::SheetFacts;
+use crate::claims::xlsx::cell_address::CellArea;
 use crate::claims::xlsx::layout::SheetLayout;
-use crate::claims::xlsx::place::CellArea;
 
 /// The sheets that were read, in the order of their rows.
 #[derive(Debug, Default)]
-pub struct SheetList(Vec<NumberedSheet>);
+pub(crate) struct SheetList(Vec<NumberedSheet>);
 
 #[derive(Debug)]
 struct NumberedSheet {
@@ -29,7 +29,7 @@ struct NumberedSheet {
 impl SheetList {
     /// A sheet follows, after so many data rows. What is wrong with it as a
     /// whole.
-    pub fn begin(&mut self, before: u64, facts: SheetFacts) -> Vec<ClaimProblem> {
+    pub(crate) fn begin(&mut self, before: u64, facts: SheetFacts) -> Vec<ClaimProblem> {
         let mut faults = facts.faults;
         for fault in &mut faults {
             fault.row = fault.row.map(|row| row + before);
@@ -48,7 +48,7 @@ impl SheetList {
     }
 
     /// Which row of the sheet that was begun last is the header.
-    pub fn header(&self) -> Option<&str> {
+    pub(crate) fn header(&self) -> Option<&str> {
         self.0.last().map(|sheet| sheet.header.as_str())
     }
 
@@ -63,13 +63,13 @@ impl SheetList {
 
     /// What a spreadsheet calls the cell of a data row under this name, or the
     /// row; `None` where it is not in a sheet.
-    pub fn place(&self, row: u64, column: Option<&str>) -> Option<String> {
+    pub(crate) fn place(&self, row: u64, column: Option<&str>) -> Option<String> {
         let (sheet, of_sheet) = self.of_row(row)?;
         Some(sheet.layout.place(of_sheet, column))
     }
 
     /// How a data row is called in a sentence.
-    pub fn row_name(&self, row: u64) -> String {
+    pub(crate) fn row_name(&self, row: u64) -> String {
         match self.of_row(row) {
             Some((sheet, of_sheet)) => format!("row {} of the sheet", sheet.layout.row(of_sheet)),
             None => format!("row {row}"),
@@ -77,7 +77,7 @@ impl SheetList {
     }
 
     /// Says where in its sheet a problem is, if it is in one.
-    pub fn locate(&self, problem: ClaimProblem) -> ClaimProblem {
+    pub(crate) fn locate(&self, problem: ClaimProblem) -> ClaimProblem {
         let place = |row| self.place(row, problem.column.as_deref());
         match problem
             .row
@@ -107,7 +107,7 @@ impl SheetList {
 
     /// What is wrong with rows up to this one: with cells as such, and what
     /// else was found. A cell that could not be taken is told once.
-    pub fn complete(&mut self, found: Vec<ClaimProblem>, until: u64) -> Vec<ClaimProblem> {
+    pub(crate) fn complete(&mut self, found: Vec<ClaimProblem>, until: u64) -> Vec<ClaimProblem> {
         if self.0.is_empty() {
             return found;
         }

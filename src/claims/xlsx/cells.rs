@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::base::diagnostics::literal;
-use crate::claims::ids::usable;
+use crate::claims::ids::validity;
 use crate::claims::xlsx::dates;
 use crate::claims::xlsx::number;
 use crate::claims::xlsx::number_formats::{NumberFormat, NumberFormats, NumberKind as FormatKind};
@@ -15,7 +15,7 @@ use crate::plan::format::DateFormat;
 use crate::plan::{Column, Plan};
 
 /// What cells of a sheet refer to.
-pub struct CellContext<'b> {
+pub(super) struct CellContext<'b> {
     /// The file, for messages.
     pub file: String,
     /// Its name without folders.
@@ -32,7 +32,7 @@ pub struct CellContext<'b> {
 
 /// What the plan makes of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ColumnRole {
+pub(super) enum ColumnRole {
     /// It holds the ids.
     Id,
     /// It is compared with texts or handed on as text, and dates in this form.
@@ -49,7 +49,7 @@ pub enum ColumnRole {
 
 /// How the plan reads the dates of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct DateReading {
+pub(super) struct DateReading {
     form: DateFormat,
     /// Whether it compares them with days.
     days: bool,
@@ -59,7 +59,7 @@ pub struct DateReading {
 
 impl ColumnRole {
     /// The role of the column of this name.
-    pub fn of(name: &str, plan: &Plan) -> Self {
+    pub(super) fn of(name: &str, plan: &Plan) -> Self {
         let mut columns = plan.columns.iter();
         let Some((id, column)) = columns.find(|(_, column)| column.name == name) else {
             return Self::Unread;
@@ -95,7 +95,6 @@ impl ColumnRole {
         }
     }
 
-    /// How its dates are read.
     fn dates(self) -> DateReading {
         match self {
             Self::Read(dates) | Self::Words(dates) | Self::Text(dates) => dates,
@@ -118,7 +117,7 @@ const TAXPAYER_DIGITS: usize = 9;
 
 /// Why a cell cannot be taken.
 #[derive(Debug)]
-pub enum SheetCellFault {
+pub(super) enum SheetCellFault {
     /// It is not as a workbook has to be; what it does, after its name.
     Broken(&'static str),
     /// Its value is lost, or not told.
@@ -143,7 +142,7 @@ impl CellContext<'_> {
     ///
     /// What is damaged, or cannot be told exactly, matters in columns that the plan
     /// reads. What is not as a workbook has to be matters everywhere.
-    pub fn text_of(
+    pub(super) fn text_of(
         &self,
         cell: &SheetCell,
         role: Option<ColumnRole>,
@@ -162,7 +161,7 @@ impl CellContext<'_> {
     }
 
     /// Whether the workbook asks to be calculated when it is opened.
-    pub fn recalculates(&self) -> bool {
+    pub(super) fn recalculates(&self) -> bool {
         self.formulas == FormulaValues::OnOpening
     }
 
@@ -223,7 +222,7 @@ impl CellContext<'_> {
     }
 
     /// The value of a cell, for messages.
-    pub fn shown<'c>(&'c self, cell: &'c SheetCell) -> &'c str {
+    pub(super) fn shown<'c>(&'c self, cell: &'c SheetCell) -> &'c str {
         if cell.kind != CellType::Shared {
             return &cell.value;
         }
@@ -245,7 +244,7 @@ impl CellContext<'_> {
             let shared = number.and_then(|number| self.strings.get(number));
             written = shared.ok_or(SheetCellFault::Broken("refers to a text that is not there"))?;
         }
-        if role != ColumnRole::Unread && usable::is_spreadsheet_error(written) {
+        if role != ColumnRole::Unread && validity::is_spreadsheet_error(written) {
             return Err(damaged_value(written));
         }
         let format = self.formats.get(cell.format);

@@ -19,8 +19,7 @@ const MILLISECONDS_A_DAY: u128 = 86_400_000;
 
 /// Why a date cannot be taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum SheetDateFault {
-    /// It is no number.
+pub(super) enum SheetDateFault {
     NoNumber,
     /// It is before [`FIRST_SURE_DAY`].
     TooEarly,
@@ -32,12 +31,11 @@ pub enum SheetDateFault {
     Duration,
     /// What it is depends on the language of the spreadsheet.
     Local,
-    /// It is no date that there is.
     NoDate,
 }
 
 /// The date as text, as `2021-09-30` or `2021-09-30T13:45:00`.
-pub fn from_serial(
+pub(super) fn from_serial(
     written: &str,
     kind: NumberKind,
     from_1904: bool,
@@ -123,7 +121,7 @@ fn milliseconds_of(decimals: &str) -> Result<u32, SheetDateFault> {
 /// Spreadsheets know no offsets. Programs that write one of their dates with a `Z`
 /// mean the day, if it is midnight, unless the plan asks for `instants`; what day
 /// another time was depends on where one was, and is not guessed.
-pub fn from_text(written: &str, instants: bool) -> Result<String, SheetDateFault> {
+pub(super) fn from_text(written: &str, instants: bool) -> Result<String, SheetDateFault> {
     let (Some(date), Some(rest)) = (written.get(..10), written.get(10..)) else {
         let time_only = dates::parse(&format!("2000-01-01T{written}")).is_some();
         return Err(if time_only {
@@ -152,14 +150,14 @@ pub fn from_text(written: &str, instants: bool) -> Result<String, SheetDateFault
 }
 
 /// Whether a date that was read has a time with an offset.
-pub fn has_offset(date: &str) -> bool {
+pub(super) fn has_offset(date: &str) -> bool {
     let time = date.split_once('T').map_or("", |(_, time)| time);
     time.contains(['Z', 'z', '+', '-'])
 }
 
 /// A date in the form in which the plan expects it. Forms other than ISO have no
 /// times, and of a moment the day counts; one with an offset stays as it is.
-pub fn in_form(date: String, form: DateFormat) -> String {
+pub(super) fn in_form(date: String, form: DateFormat) -> String {
     if has_offset(&date) {
         return date;
     }
@@ -178,7 +176,7 @@ pub fn in_form(date: String, form: DateFormat) -> String {
 
 impl SheetDateFault {
     /// What is wrong, after the value; and what to do.
-    pub fn words(self) -> (&'static str, &'static str) {
+    pub(super) fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::NoNumber | Self::NoDate => (
                 "is no date, though its format says so",

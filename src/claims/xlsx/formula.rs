@@ -1,6 +1,6 @@
 //! Whether a formula adds rows up, as one in a row of totals does.
 
-use crate::claims::xlsx::place::CellArea;
+use crate::claims::xlsx::cell_address::CellArea;
 
 /// Functions that add rows up, or count them.
 const AGGREGATES: [&str; 15] = [
@@ -23,7 +23,7 @@ const AGGREGATES: [&str; 15] = [
 
 /// What a formula adds up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub enum SummedCells {
+pub(super) enum SummedCells {
     /// Nothing, or cells of its own row.
     #[default]
     Nothing,
@@ -38,7 +38,7 @@ pub enum SummedCells {
 
 impl SummedCells {
     /// What this formula adds up, in this row.
-    pub fn of(formula: &str, row: u32) -> Self {
+    pub(super) fn of(formula: &str, row: u32) -> Self {
         let formula = formula.to_ascii_uppercase().replace('$', "");
         if !AGGREGATES.iter().any(|name| formula.contains(name)) {
             return Self::Nothing;

@@ -3,11 +3,11 @@
 use std::collections::VecDeque;
 
 use crate::claims::notes_below::{self, KEPT_ROWS, LastRow, NotAClaim, RowsAbove};
-use crate::claims::xlsx::place::CellAddress;
+use crate::claims::xlsx::cell_address::CellAddress;
 
 /// The last rows so far, and what is known of those above them.
 #[derive(Debug, Default)]
-pub struct LastSheetRows {
+pub(super) struct LastSheetRows {
     rows: VecDeque<FinishedRow>,
     above: RowsAbove,
     rows_above: u64,
@@ -50,7 +50,7 @@ impl FinishedRow {
 impl LastSheetRows {
     /// Takes a data row, which stands in this row of the sheet, and gives back
     /// memory for the next.
-    pub fn push(
+    pub(super) fn push(
         &mut self,
         data_row: u64,
         row: u32,
@@ -76,7 +76,7 @@ impl LastSheetRows {
     }
 
     /// Those that are no claims: each data row, the cell of its id, and why.
-    pub fn notes(self, id: u32) -> Vec<(u64, CellAddress, NotAClaim)> {
+    pub(super) fn notes(self, id: u32) -> Vec<(u64, CellAddress, NotAClaim)> {
         let mut last = Vec::new();
         for row in &self.rows {
             let (id, others) = row.split(id);

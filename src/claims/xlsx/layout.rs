@@ -1,11 +1,10 @@
 //! Where in a sheet the rows and columns of the claims stand.
 
-use crate::claims::xlsx::place::CellAddress;
+use crate::claims::xlsx::cell_address::CellAddress;
 
 /// Where in a sheet the rows and columns of the claims stand.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SheetLayout {
-    /// The row of the header.
     pub header_row: Option<u32>,
     /// The columns that have a name: each with its number in the sheet.
     pub columns: Vec<(u32, String)>,

@@ -9,14 +9,14 @@
 use std::borrow::Cow;
 
 /// How many significant digits a spreadsheet holds.
-pub const DIGITS: usize = 15;
+pub(super) const DIGITS: usize = 15;
 
 /// Exponents beyond this are those of no number in a spreadsheet.
 const LARGEST_EXPONENT: i32 = 400;
 
 /// Why a number cannot be taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NumeralFault {
+pub(super) enum NumeralFault {
     /// It is none.
     NoNumber,
     /// It has more digits than a spreadsheet can hold.
@@ -25,7 +25,7 @@ pub enum NumeralFault {
 
 /// The number as a decimal without exponent, exactly; no zeros end it after the
 /// point.
-pub fn exact(written: &str) -> Result<Cow<'_, str>, NumeralFault> {
+pub(super) fn exact(written: &str) -> Result<Cow<'_, str>, NumeralFault> {
     let plain = without_zeros(expand(written).ok_or(NumeralFault::NoNumber)?);
     if significant(&plain) <= DIGITS {
         return Ok(plain);
@@ -54,7 +54,7 @@ fn without_zeros(plain: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 /// The decimal of [`DIGITS`] digits that is nearest to a number that has more.
-pub fn rounded(written: &str) -> Option<String> {
+pub(super) fn rounded(written: &str) -> Option<String> {
     let nearest: f64 = written.parse().ok()?;
     let decimals = DIGITS - 1;
     let rounded = format!("{nearest:.decimals$e}");
@@ -63,13 +63,13 @@ pub fn rounded(written: &str) -> Option<String> {
 
 /// Whether a number without exponent is a whole one of more digits than a
 /// spreadsheet keeps.
-pub fn is_too_long(plain: &str) -> bool {
+pub(super) fn is_too_long(plain: &str) -> bool {
     let digits = plain.strip_prefix('-').unwrap_or(plain);
     digits.len() > DIGITS && !digits.contains('.')
 }
 
 /// Writes a number out: `1.5E+3` is `1500`. `None` for what is no number.
-pub fn expand(written: &str) -> Option<Cow<'_, str>> {
+pub(super) fn expand(written: &str) -> Option<Cow<'_, str>> {
     if is_plain(written) {
         return Some(Cow::Borrowed(written));
     }
@@ -122,7 +122,7 @@ fn exponent_of(text: &str) -> Option<i32> {
 }
 
 /// How many digits there are from the first to the last that is not zero.
-pub fn significant(plain: &str) -> usize {
+pub(super) fn significant(plain: &str) -> usize {
     let is_some = |byte: &u8| matches!(byte, b'1'..=b'9');
     let bytes = plain.as_bytes();
     let first = bytes.iter().position(is_some).unwrap_or(bytes.len());

@@ -8,7 +8,7 @@ use crate::claims::xlsx::xml::{ElementName, XmlNode, XmlReader};
 
 /// The format of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct NumberFormat {
+pub(super) struct NumberFormat {
     /// What it makes of a number.
     pub kind: NumberKind,
     /// As it is written.
@@ -23,7 +23,7 @@ pub struct NumberFormat {
 
 /// What a format makes of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NumberKind {
+pub(super) enum NumberKind {
     /// A number, as it is.
     Plain,
     /// A whole number with so many digits at least, like `00123`.
@@ -37,9 +37,7 @@ pub enum NumberKind {
     /// A number of so many digits with characters between them, like
     /// `012-34-5678`.
     Masked(usize),
-    /// A date.
     Date,
-    /// A date with a time.
     DateTime,
     /// A time of day.
     Time,
@@ -53,7 +51,7 @@ impl NumberFormat {
     fn of(code: &str) -> Self {
         let sections = sections(code);
         Self {
-            kind: kind_of(&sections),
+            kind: class_of(&sections),
             code: code.to_owned(),
             alters_texts: alters_texts(&sections),
             words: sections.iter().any(|section| section.words),
@@ -63,7 +61,7 @@ impl NumberFormat {
 
     /// Whether a number is shown with its own digits and no others, but for those
     /// of [`Kind::Zeros`].
-    pub fn shows(&self, plain: &str) -> bool {
+    pub(super) fn shows(&self, plain: &str) -> bool {
         let unsigned = match self.sections {
             1 => plain.strip_prefix('-').unwrap_or(plain),
             _ => plain,
@@ -83,17 +81,17 @@ impl NumberFormat {
 
 /// The formats of a workbook, by the numbers that cells have.
 #[derive(Debug, Default)]
-pub struct NumberFormats(Vec<NumberFormat>);
+pub(super) struct NumberFormats(Vec<NumberFormat>);
 
 impl NumberFormats {
     /// Reads the part with the formats.
-    pub fn read(package: &WorkbookPackage, part: Option<&str>) -> Result<Self> {
+    pub(super) fn read(package: &WorkbookPackage, part: Option<&str>) -> Result<Self> {
         let xml = part.map(|part| package.part(part)).transpose()?.flatten();
         xml.map_or_else(|| Ok(Self::default()), from_xml)
     }
 
     /// The format of this number; a workbook without formats has plain numbers.
-    pub fn get(&self, number: usize) -> Option<&NumberFormat> {
+    pub(super) fn get(&self, number: usize) -> Option<&NumberFormat> {
         const PLAIN: &NumberFormat = &NumberFormat {
             kind: NumberKind::Plain,
             code: String::new(),
@@ -193,7 +191,7 @@ struct FormatSection {
     special: bool,
 }
 
-fn kind_of(sections: &[FormatSection]) -> NumberKind {
+fn class_of(sections: &[FormatSection]) -> NumberKind {
     let letters = |letters: &[char]| sections.iter().any(|one| one.marks.contains(letters));
     if sections.iter().any(|section| section.duration) {
         return NumberKind::Duration;

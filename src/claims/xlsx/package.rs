@@ -9,9 +9,9 @@ use flate2::read::DeflateDecoder;
 use rawzip::{CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipSliceArchive};
 
 use crate::base::diagnostics::Problem;
-use crate::claims::packing;
-use crate::claims::xlsx::ahead::ahead;
+use crate::claims::compression;
 use crate::claims::xlsx::damaged;
+use crate::claims::xlsx::read_ahead::ahead;
 use crate::claims::xlsx::xml::{ElementName, XmlNode, XmlReader};
 
 /// What an archive begins with.
@@ -24,7 +24,7 @@ const OLE: &[u8] = &[0xd0, 0xcf, 0x11, 0xe0];
 const ENCRYPTED: &[u8] = b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0";
 
 /// A workbook, packed.
-pub struct WorkbookPackage {
+pub(super) struct WorkbookPackage {
     archive: ZipSliceArchive<Vec<u8>>,
     /// By [`key`].
     parts: HashMap<String, PackagePart>,
@@ -41,7 +41,7 @@ struct PackagePart {
 
 /// Where a relationship leads.
 #[derive(Debug, Clone)]
-pub struct Relationship {
+pub(super) struct Relationship {
     /// Its id, by which the part names it.
     pub id: String,
     /// The last word of its type, like `worksheet`.
@@ -52,7 +52,7 @@ pub struct Relationship {
 
 impl WorkbookPackage {
     /// Opens the workbook that is in this file.
-    pub fn open(bytes: Vec<u8>, file: &str) -> Result<Self> {
+    pub(super) fn open(bytes: Vec<u8>, file: &str) -> Result<Self> {
         refuse_others(&bytes, file)?;
         let broken = |error: rawzip::Error| damaged(file, &format!("as an archive, {error}"));
         let archive = ZipArchive::from_slice(bytes).map_err(|_| {
@@ -110,14 +110,14 @@ impl WorkbookPackage {
     }
 
     /// Begins to read a part; `None` if there is none of this name.
-    pub fn part(&self, name: &str) -> Result<Option<XmlReader<'_>>> {
+    pub(super) fn part(&self, name: &str) -> Result<Option<XmlReader<'_>>> {
         let content = self.content(name)?;
         Ok(content.map(|content| XmlReader::new(content, &self.file, name)))
     }
 
     /// Reads a part while another thread unpacks it; `None` if there is none of
     /// this name.
-    pub fn part_ahead<T>(
+    pub(super) fn part_ahead<T>(
         &self,
         name: &str,
         read: impl FnOnce(&mut XmlReader<'_>) -> Result<T>,
@@ -161,7 +161,7 @@ impl WorkbookPackage {
     /// Where the relationships of a part lead, within the workbook; those of the
     /// workbook as a whole are of the part
     /// without a name.
-    pub fn relationships(&self, part: &str) -> Result<Vec<Relationship>> {
+    pub(super) fn relationships(&self, part: &str) -> Result<Vec<Relationship>> {
         let (folder, name) = part.rsplit_once('/').unwrap_or(("", part));
         let rels = match folder {
             "" => format!("_rels/{name}.rels"),
@@ -254,7 +254,7 @@ impl Read for BoundedPart<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let length = self.inner.read(buffer)?;
         self.bytes += u64::try_from(length).unwrap_or(0);
-        packing::check(self.packed, self.bytes)?;
+        compression::check(self.packed, self.bytes)?;
         Ok(length)
     }
 }

@@ -7,18 +7,18 @@ use crate::claims::xlsx::package::WorkbookPackage;
 use crate::claims::xlsx::xml::{ElementName, XmlNode, XmlReader};
 
 /// The most bytes of text that are taken from a workbook.
-pub const MOST_TEXT: usize = 2 << 30;
+pub(super) const MOST_TEXT: usize = 2 << 30;
 
 /// The texts that cells share, by number.
 #[derive(Debug, Default)]
-pub struct SharedStrings {
+pub(super) struct SharedStrings {
     text: String,
     ends: Vec<usize>,
 }
 
 impl SharedStrings {
     /// Reads the part with the texts.
-    pub fn read(package: &WorkbookPackage, part: Option<&str>, file: &str) -> Result<Self> {
+    pub(super) fn read(package: &WorkbookPackage, part: Option<&str>, file: &str) -> Result<Self> {
         let mut strings = Self::default();
         let xml = part.map(|part| package.part(part)).transpose()?.flatten();
         if let Some(xml) = xml {
@@ -51,7 +51,7 @@ impl SharedStrings {
     }
 
     /// The text of this number.
-    pub fn get(&self, number: usize) -> Option<&str> {
+    pub(super) fn get(&self, number: usize) -> Option<&str> {
         let end = *self.ends.get(number)?;
         let before = number.checked_sub(1);
         let start = before.and_then(|before| self.ends.get(before).copied());
@@ -60,7 +60,7 @@ impl SharedStrings {
 }
 
 /// That a workbook has more text than is taken.
-pub fn too_much(file: &str) -> anyhow::Error {
+pub(super) fn too_much(file: &str) -> anyhow::Error {
     let message = format!("{file} has more than {} GiB of text", MOST_TEXT >> 30);
     Problem::new(message, "save the sheet as CSV UTF-8, or split it").into()
 }
@@ -68,14 +68,14 @@ pub fn too_much(file: &str) -> anyhow::Error {
 /// Where one is in a text that may have parts of several kinds of letters, and
 /// say how it is pronounced.
 #[derive(Debug, Default)]
-pub struct RichText {
+pub(super) struct RichText {
     letters: bool,
     pronounced: bool,
 }
 
 impl RichText {
     /// An element begins.
-    pub fn start(&mut self, name: ElementName) {
+    pub(super) fn start(&mut self, name: ElementName) {
         match name {
             ElementName::T => self.letters = true,
             ElementName::RPh => self.pronounced = true,
@@ -83,8 +83,7 @@ impl RichText {
         }
     }
 
-    /// An element ends.
-    pub fn end(&mut self, name: ElementName) {
+    pub(super) fn end(&mut self, name: ElementName) {
         match name {
             ElementName::T => self.letters = false,
             ElementName::RPh => self.pronounced = false,
@@ -93,13 +92,13 @@ impl RichText {
     }
 
     /// Whether what is here belongs to the text.
-    pub fn is_text(&self) -> bool {
+    pub(super) fn is_text(&self) -> bool {
         self.letters && !self.pronounced
     }
 }
 
 /// Resolves `_x000D_`, which stands for a character that XML cannot have.
-pub fn unescape(text: &mut String) {
+pub(super) fn unescape(text: &mut String) {
     if memchr::memmem::find(text.as_bytes(), b"_x").is_none() {
         return;
     }

@@ -2,14 +2,14 @@
 
 use anyhow::Result;
 
-use crate::claims::xlsx::place::{COLUMNS, CellAddress, CellArea, ROWS};
+use crate::claims::xlsx::cell_address::{COLUMNS, CellAddress, CellArea, ROWS};
 use crate::claims::xlsx::shared_strings::{RichText, unescape};
 use crate::claims::xlsx::table::ClaimsTable;
 use crate::claims::xlsx::xml::{ElementName, XmlElement, XmlNode, XmlReader, is_true};
 
 /// What a cell says its value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum CellType {
+pub(super) enum CellType {
     /// A number, in a format.
     #[default]
     Number,
@@ -29,7 +29,7 @@ pub enum CellType {
 
 /// A cell as it is written.
 #[derive(Debug, Default)]
-pub struct SheetCell {
+pub(super) struct SheetCell {
     /// What its value is.
     pub kind: CellType,
     /// The number of its format.
@@ -38,7 +38,6 @@ pub struct SheetCell {
     pub value: String,
     /// Whether it says what its value is, be it blank.
     pub has_value: bool,
-    /// Its formula.
     pub formula: String,
     /// Whether it has one, be it that of another cell.
     pub has_formula: bool,
@@ -56,7 +55,7 @@ impl SheetCell {
 }
 
 /// Reads a sheet to its end.
-pub fn read(xml: &mut XmlReader<'_>, table: &mut ClaimsTable<'_>) -> Result<()> {
+pub(super) fn read(xml: &mut XmlReader<'_>, table: &mut ClaimsTable<'_>) -> Result<()> {
     let mut rows = RowPlace::default();
     let mut inside = false;
     loop {
@@ -95,7 +94,7 @@ pub fn read(xml: &mut XmlReader<'_>, table: &mut ClaimsTable<'_>) -> Result<()> 
 }
 
 /// Whether any cell of a sheet has a value.
-pub fn holds_data(xml: &mut XmlReader<'_>) -> Result<bool> {
+pub(super) fn holds_data(xml: &mut XmlReader<'_>) -> Result<bool> {
     loop {
         match xml.next()? {
             XmlNode::Start(element)
@@ -114,7 +113,7 @@ pub fn holds_data(xml: &mut XmlReader<'_>) -> Result<bool> {
 
 /// Some columns, and whether they are hidden.
 #[derive(Debug, Default)]
-pub struct ColumnSpan {
+pub(super) struct ColumnSpan {
     /// The first of them.
     pub first: u32,
     /// The last of them.

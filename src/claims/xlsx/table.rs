@@ -7,21 +7,21 @@
 use anyhow::Result;
 
 use crate::base::diagnostics::{ClaimProblem, literal};
+use crate::claims::xlsx::cell_address::{CellAddress, CellArea};
 use crate::claims::xlsx::cells::{CellContext, ColumnRole, SheetCellFault};
 use crate::claims::xlsx::last_rows::LastSheetRows;
 use crate::claims::xlsx::layout::SheetLayout;
-use crate::claims::xlsx::place::{CellAddress, CellArea};
-use crate::claims::xlsx::remarks::SheetRemarks;
 use crate::claims::xlsx::shared_strings::{MOST_TEXT, too_much};
 use crate::claims::xlsx::sheet::{CellType, ColumnSpan, SheetCell};
 use crate::claims::xlsx::totals_row::{TotalsRowDetector, TotalsRowReason};
+use crate::claims::xlsx::warnings::SheetRemarks;
 use crate::plan::Plan;
 
 /// How many damaged cells are noted.
 const MOST_FAULTS: usize = 10_000;
 
 /// A claims table that is being read from a sheet.
-pub struct ClaimsTable<'b> {
+pub(super) struct ClaimsTable<'b> {
     book: &'b CellContext<'b>,
     plan: &'b Plan,
     /// The rows so far, as CSV.
@@ -55,7 +55,7 @@ struct CurrentRow {
 }
 
 /// What was read.
-pub struct TableFacts {
+pub(super) struct TableFacts {
     /// The rows as CSV, the header first; nothing if the sheet is empty.
     pub csv: Vec<u8>,
     /// Where they stand.
@@ -70,7 +70,7 @@ pub struct TableFacts {
 
 impl<'b> ClaimsTable<'b> {
     /// Nothing read yet.
-    pub fn new(book: &'b CellContext<'b>, plan: &'b Plan) -> Self {
+    pub(super) fn new(book: &'b CellContext<'b>, plan: &'b Plan) -> Self {
         Self {
             book,
             plan,
@@ -91,17 +91,16 @@ impl<'b> ClaimsTable<'b> {
     }
 
     /// Some columns of the sheet are described.
-    pub fn columns(&mut self, columns: &ColumnSpan) {
+    pub(super) fn columns(&mut self, columns: &ColumnSpan) {
         self.remarks.columns(columns);
     }
 
     /// Cells are shown as one.
-    pub fn merged(&mut self, area: CellArea) {
+    pub(super) fn merged(&mut self, area: CellArea) {
         self.merged.push(area);
     }
 
-    /// A row begins.
-    pub fn begin_row(&mut self, number: u32, hidden: bool) {
+    pub(super) fn begin_row(&mut self, number: u32, hidden: bool) {
         self.stopped = self.more_faults;
         let row = &mut self.row;
         (row.number, row.hidden) = (number, hidden);
@@ -111,7 +110,7 @@ impl<'b> ClaimsTable<'b> {
     }
 
     /// A cell of the row.
-    pub fn cell(&mut self, place: CellAddress, cell: &mut SheetCell) -> Result<()> {
+    pub(super) fn cell(&mut self, place: CellAddress, cell: &mut SheetCell) -> Result<()> {
         if self.stopped {
             return Ok(());
         }
@@ -172,8 +171,7 @@ impl<'b> ClaimsTable<'b> {
         self.remarks.nameless(place);
     }
 
-    /// The row ends.
-    pub fn end_row(&mut self) -> Result<()> {
+    pub(super) fn end_row(&mut self) -> Result<()> {
         if self.row.cells.is_empty() || self.stopped {
             return Ok(());
         }
@@ -282,7 +280,7 @@ impl<'b> ClaimsTable<'b> {
     }
 
     /// What was read, when there is no more.
-    pub fn finish(mut self) -> TableFacts {
+    pub(super) fn finish(mut self) -> TableFacts {
         let mut left_out = self.note_merged();
         if let Some(id) = self.id {
             left_out.extend(self.note_totals(id));

@@ -8,7 +8,7 @@ use crate::claims::xlsx::xml::{ElementName, XmlElement, XmlNode, XmlReader, is_t
 use crate::claims::xlsx::{WorkbookNames, damaged, sheet};
 
 /// The sheets of a workbook.
-pub struct WorkbookTabs {
+pub(super) struct WorkbookTabs {
     list: Vec<Tab>,
     relationships: Vec<Relationship>,
     /// Whether days are counted from 1904.
@@ -19,7 +19,7 @@ pub struct WorkbookTabs {
 
 /// What a workbook says of the values that its formulas have.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum FormulaValues {
+pub(super) enum FormulaValues {
     /// They were calculated.
     #[default]
     Calculated,
@@ -48,8 +48,7 @@ impl FormulaValues {
 }
 
 /// A sheet.
-pub struct Tab {
-    /// Its name.
+pub(super) struct Tab {
     pub name: String,
     hidden: bool,
     /// The id of its relationship.
@@ -67,7 +66,7 @@ impl Tab {
     }
 
     /// Reads its cells.
-    pub fn read_ahead(
+    pub(super) fn read_ahead(
         &self,
         package: &WorkbookPackage,
         file: &str,
@@ -88,7 +87,7 @@ impl Tab {
 
 impl WorkbookTabs {
     /// Reads what the workbook says of its sheets.
-    pub fn read(package: &WorkbookPackage, file: &str) -> Result<Self> {
+    pub(super) fn read(package: &WorkbookPackage, file: &str) -> Result<Self> {
         let roots = package.relationships("")?;
         let root = roots.iter().find(|root| root.kind == "officeDocument");
         let part = root.map_or("xl/workbook.xml", |root| &root.part);
@@ -145,13 +144,13 @@ impl WorkbookTabs {
     }
 
     /// The part of the workbook that is related in this way.
-    pub fn part_of(&self, kind: &str) -> Option<&str> {
+    pub(super) fn part_of(&self, kind: &str) -> Option<&str> {
         let found = self.relationships.iter().find(|known| known.kind == kind)?;
         Some(&found.part)
     }
 
     /// The sheet of this name, or else the first that can be seen.
-    pub fn choose(&self, name: Option<&str>, file: &str) -> Result<&Tab> {
+    pub(super) fn choose(&self, name: Option<&str>, file: &str) -> Result<&Tab> {
         let Some(name) = name else {
             let mut visible = self.list.iter().filter(|tab| !tab.hidden);
             return visible.find(|tab| tab.part.is_some()).ok_or_else(|| {
@@ -185,7 +184,7 @@ impl WorkbookTabs {
     }
 
     /// Which sheets there are to choose from.
-    pub fn hint(&self) -> String {
+    pub(super) fn hint(&self) -> String {
         format!(
             "`--sheet` takes one of the sheets {}",
             listing(&self.names())
@@ -194,7 +193,7 @@ impl WorkbookTabs {
 
     /// Which row of which sheet is the header, and which other sheets there are to
     /// choose from.
-    pub fn header(&self, read: &Tab, row: u32) -> String {
+    pub(super) fn header(&self, read: &Tab, row: u32) -> String {
         let name = literal(&read.name);
         let header = format!("row {row} of the sheet {name} is taken as the header");
         match self.names().len() {
@@ -204,7 +203,7 @@ impl WorkbookTabs {
     }
 
     /// A warning, if other sheets than the one that was read hold data.
-    pub fn others_warning(
+    pub(super) fn others_warning(
         &self,
         read: &Tab,
         package: &WorkbookPackage,

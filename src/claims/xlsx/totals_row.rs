@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
-use crate::claims::ids::usable::names_total;
+use crate::claims::ids::validity::names_total;
+use crate::claims::xlsx::cell_address::CellAddress;
 use crate::claims::xlsx::formula::SummedCells;
 use crate::claims::xlsx::number;
-use crate::claims::xlsx::place::CellAddress;
 use crate::claims::xlsx::sheet::{CellType, SheetCell};
 
 /// Sums of so many digits in all are the same by chance too seldom to matter.
@@ -15,7 +15,7 @@ const TELLING_DIGITS: usize = 4;
 
 /// What is known of the rows so far.
 #[derive(Debug, Default)]
-pub struct TotalsRowDetector {
+pub(super) struct TotalsRowDetector {
     before: TotalsRowSigns,
     current: TotalsRowSigns,
     /// The data row that ended last, and its row in the sheet.
@@ -59,13 +59,12 @@ struct TotalsRowSigns {
 }
 
 impl TotalsRowDetector {
-    /// A row begins.
-    pub fn begin_row(&mut self) {
+    pub(super) fn begin_row(&mut self) {
         self.current = TotalsRowSigns::default();
     }
 
     /// A cell of the row, with its text.
-    pub fn cell(&mut self, place: CellAddress, cell: &SheetCell, is_id: bool, text: &str) {
+    pub(super) fn cell(&mut self, place: CellAddress, cell: &SheetCell, is_id: bool, text: &str) {
         let (row, column) = (&mut self.current, place.column);
         let is_text = matches!(
             cell.kind,
@@ -110,7 +109,7 @@ impl TotalsRowDetector {
     }
 
     /// A text in a column of the sheet that is none of the table.
-    pub fn outside(&mut self, column: u32, text: &str) {
+    pub(super) fn outside(&mut self, column: u32, text: &str) {
         if names_total(text) {
             self.current.word |= !self.words.contains(&column);
             self.current.words.push(column);
@@ -118,7 +117,7 @@ impl TotalsRowDetector {
     }
 
     /// The row ends; it is this data row, and this row of the sheet.
-    pub fn end_row(&mut self, data_row: u64, row: u32) {
+    pub(super) fn end_row(&mut self, data_row: u64, row: u32) {
         let current = &mut self.current;
         let sums = &mut self.sums;
         current.sums = !current.numbers.is_empty()
@@ -151,7 +150,7 @@ impl TotalsRowDetector {
 
     /// The rows that seem to be rows of totals: each data row, its row in the
     /// sheet, and what speaks for it.
-    pub fn found(mut self) -> Vec<(u64, u32, TotalsRowReason)> {
+    pub(super) fn found(mut self) -> Vec<(u64, u32, TotalsRowReason)> {
         let last = self.place.filter(|(last, _)| {
             let found = self.found.last();
             found.is_none_or(|(data_row, ..)| data_row != last)
@@ -197,7 +196,7 @@ impl TotalsRowDetector {
 
 /// Why a row seems to be one of totals.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum TotalsRowReason {
+pub(super) enum TotalsRowReason {
     /// A word or a formula says so, and it has no claimant.
     Totals,
     /// It has numbers and no id.
@@ -210,7 +209,7 @@ pub enum TotalsRowReason {
 
 impl TotalsRowReason {
     /// What is wrong with the row, and what to do.
-    pub fn words(self) -> (&'static str, &'static str) {
+    pub(super) fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::Totals => (
                 "the row is a row of totals, and no claimant's",

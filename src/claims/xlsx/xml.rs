@@ -16,7 +16,7 @@ use crate::claims::xlsx::damaged;
 const BUFFER: usize = 1 << 16;
 
 /// A part that is being read.
-pub struct XmlReader<'p> {
+pub(super) struct XmlReader<'p> {
     reader: quick_xml::Reader<BufReader<Box<dyn Read + 'p>>>,
     buffer: Vec<u8>,
     extent: RootExtent,
@@ -26,20 +26,17 @@ pub struct XmlReader<'p> {
 }
 
 /// A piece of a part.
-pub enum XmlNode<'x> {
+pub(super) enum XmlNode<'x> {
     /// An element begins.
     Start(XmlElement<'x>),
-    /// The element of this name ends.
     End(ElementName),
     /// Text, with what stands for other characters resolved.
     Text(Cow<'x, str>),
-    /// The part ends.
     EndOfPart,
 }
 
 /// An element as it begins.
-pub struct XmlElement<'x> {
-    /// Its name.
+pub(super) struct XmlElement<'x> {
     pub name: ElementName,
     start: BytesStart<'x>,
 }
@@ -47,7 +44,7 @@ pub struct XmlElement<'x> {
 /// The names of elements that matter; there are several parts, and no name
 /// means two things.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ElementName {
+pub(super) enum ElementName {
     /// A cell.
     C,
     /// A value.
@@ -62,7 +59,6 @@ pub enum ElementName {
     RPh,
     /// A shared string.
     Si,
-    /// A row.
     Row,
     /// Some columns.
     Col,
@@ -116,7 +112,7 @@ impl ElementName {
 
 impl<'p> XmlReader<'p> {
     /// Begins to read a part of this file.
-    pub fn new(content: Box<dyn Read + 'p>, file: &str, part: &str) -> Self {
+    pub(super) fn new(content: Box<dyn Read + 'p>, file: &str, part: &str) -> Self {
         let content = BufReader::with_capacity(BUFFER, content);
         let mut reader = quick_xml::Reader::from_reader(content);
         reader.config_mut().expand_empty_elements = true;
@@ -130,7 +126,7 @@ impl<'p> XmlReader<'p> {
     }
 
     /// The next piece. Comments are texts without letters.
-    pub fn next(&mut self) -> Result<XmlNode<'_>> {
+    pub(super) fn next(&mut self) -> Result<XmlNode<'_>> {
         self.buffer.clear();
         let event = self.reader.read_event_into(&mut self.buffer);
         let event = event.map_err(|error| refusal(&self.file, &self.part, &error))?;
@@ -140,7 +136,7 @@ impl<'p> XmlReader<'p> {
     }
 
     /// That this part is not as it should be.
-    pub fn damaged(&self, what: &str) -> anyhow::Error {
+    pub(super) fn damaged(&self, what: &str) -> anyhow::Error {
         damaged(&self.file, &format!("{} {what}", self.part))
     }
 }
@@ -220,7 +216,7 @@ fn unix_lines(text: Cow<'_, str>) -> Cow<'_, str> {
 impl XmlElement<'_> {
     /// Shows every attribute without a prefix, its name and its text; `None` if
     /// they are not written as they have to be.
-    pub fn each(&self, mut see: impl FnMut(&str, &str)) -> Option<()> {
+    pub(super) fn each(&self, mut see: impl FnMut(&str, &str)) -> Option<()> {
         let mut rest = self.start.attributes_raw().trim_ascii();
         while !rest.is_empty() {
             let (name, value) = split_at_byte(rest, b'=')?;
@@ -241,7 +237,7 @@ impl XmlElement<'_> {
     }
 
     /// The attribute of this name, or else one with a prefix.
-    pub fn attribute(&self, name: &str) -> Option<String> {
+    pub(super) fn attribute(&self, name: &str) -> Option<String> {
         let mut with_prefix = None;
         for attribute in self.start.attributes().with_checks(false).flatten() {
             let key = attribute.key;
@@ -267,7 +263,7 @@ fn split_at_byte(text: &str, byte: u8) -> Option<(&str, &str)> {
 }
 
 /// Whether an attribute says yes.
-pub fn is_true(value: &str) -> bool {
+pub(super) fn is_true(value: &str) -> bool {
     matches!(value, "1" | "true" | "on")
 }
 

@@ -12,7 +12,6 @@ use crate::plan::ColumnId;
 
 use crate::export::layout::{FileRules, LayoutFormat};
 
-/// A field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
     /// Its name, which stands in the header where there is one.
@@ -63,9 +62,7 @@ pub struct FieldPadding {
 /// Which end of its field a text stands at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldAlign {
-    /// The left.
     Left,
-    /// The right.
     Right,
 }
 
@@ -78,7 +75,6 @@ pub enum FieldValue {
     Column(ColumnId),
     /// The id of the claimant.
     Id,
-    /// The payout.
     Payout(AmountFormat),
     /// A running number, from this on.
     Number(u64),
@@ -100,7 +96,7 @@ pub enum AmountFormat {
 }
 
 /// How dates may be written.
-pub const DATES: [&str; 10] = [
+pub(super) const DATES: [&str; 10] = [
     "YYYY-MM-DD",
     "MM/DD/YYYY",
     "MM/DD/YY",
@@ -162,7 +158,7 @@ impl AmountFormat {
 }
 
 /// A date in one of `DATES`.
-pub fn date_text(form: &str, date: Date) -> String {
+pub(crate) fn date_text(form: &str, date: Date) -> String {
     let year = date.year();
     form.replace("YYYY", &format!("{year:04}"))
         .replace("YY", &format!("{:02}", year % 100))

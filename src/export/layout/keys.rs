@@ -8,8 +8,7 @@ use crate::export::layout::setting::Setting;
 use crate::export::layout::{FileRules, LayoutFormat, QuoteRule};
 use crate::plan::document::{ProblemCollector, Span, TomlTable, TomlValue};
 
-/// A setting.
-pub fn setting(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Setting> {
+pub(super) fn setting(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Setting> {
     let mut table = value.table(format!("[setting.{}]", value.key), problems)?;
     let about = table.require("about", problems);
     let default = table.take("default");
@@ -33,7 +32,7 @@ pub fn setting(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option
 }
 
 /// The keys of `[file]`.
-pub fn file(
+pub(super) fn file(
     mut table: TomlTable<'_>,
     file: &mut FileRules,
     currency: Currency,
@@ -146,7 +145,7 @@ fn set<T>(
     clippy::option_option,
     reason = "absent and wrong are different things here"
 )]
-pub fn optional<T>(
+pub(super) fn optional<T>(
     value: Option<TomlValue<'_>>,
     problems: &mut ProblemCollector,
     read: impl FnOnce(&TomlValue<'_>, &mut ProblemCollector) -> Option<T>,
@@ -158,7 +157,7 @@ pub fn optional<T>(
 }
 
 /// True or false.
-pub fn truth(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<bool> {
+pub(super) fn truth(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<bool> {
     if let DeValue::Boolean(boolean) = value.value {
         return Some(*boolean);
     }
@@ -167,7 +166,10 @@ pub fn truth(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<b
 }
 
 /// A text, or a whole number as text.
-pub fn text_or_digits(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<String> {
+pub(super) fn text_or_digits(
+    value: &TomlValue<'_>,
+    problems: &mut ProblemCollector,
+) -> Option<String> {
     match value.value {
         DeValue::Integer(integer) if integer.radix() == 10 => Some(integer.as_str().to_owned()),
         _ => value.text(problems),
@@ -187,7 +189,7 @@ fn at_least_one(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Optio
 }
 
 /// How many characters; a thousand are enough for any field.
-pub fn size(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<usize> {
+pub(super) fn size(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<usize> {
     const MOST: u64 = 1000;
     let size = at_least_one(value, problems)?;
     if size > MOST {
@@ -200,8 +202,7 @@ pub fn size(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<us
     usize::try_from(size).ok()
 }
 
-/// One character.
-pub fn character(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<char> {
+pub(super) fn character(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<char> {
     let text = value.text(problems)?;
     let mut characters = text.chars();
     match (characters.next(), characters.next()) {
@@ -217,7 +218,7 @@ pub fn character(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Opti
 }
 
 /// The tables of an array of tables.
-pub fn elements<'p>(
+pub(super) fn elements<'p>(
     value: Option<&TomlValue<'p>>,
     what: &str,
     problems: &mut ProblemCollector,
@@ -237,12 +238,12 @@ pub fn elements<'p>(
 }
 
 /// A text in quotes.
-pub fn text(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<String> {
+pub(super) fn text(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<String> {
     value.text(problems)
 }
 
 /// A text in quotes that is not blank.
-pub fn words(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<String> {
+pub(super) fn words(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<String> {
     value.words(problems)
 }
 

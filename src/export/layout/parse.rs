@@ -8,7 +8,7 @@ use toml::de::DeTable;
 use crate::base::dates::{self, Date};
 use crate::base::diagnostics::{InvalidPlan, Problem, listing, literal, nearest};
 use crate::export::layout::field::{Field, FieldValue as What};
-use crate::export::layout::fields;
+use crate::export::layout::field_reader;
 use crate::export::layout::keys::{self, text_or_digits};
 use crate::export::layout::setting::{self, Setting};
 use crate::export::layout::validate;
@@ -26,7 +26,7 @@ use crate::plan::{Columns, Plan, PlanSource, bad};
 const FIRST_YEAR: i16 = 1990;
 
 /// Reads a layout; see [`Layout::load`].
-pub fn layout(
+pub(super) fn layout(
     source: &PlanSource,
     find: &dyn Fn(&str) -> Option<PlanSource>,
     choices: &LayoutChoices,
@@ -217,7 +217,6 @@ impl<'a> LayoutDraft<'a> {
         done(source, problems)
     }
 
-    /// Which settings there are.
     fn settings(&mut self, document: &DeTable<'_>, source: &PlanSource) -> Result<()> {
         let mut problems = ProblemCollector::default();
         let mut root = TomlTable::new("the layout", 0..0, document);
@@ -271,7 +270,7 @@ impl<'a> LayoutDraft<'a> {
             let currency = self.plan.settlement.currency;
             keys::file(table, &mut self.file, currency, &mut problems);
         }
-        let mut reader = fields::FieldsReader {
+        let mut reader = field_reader::FieldsReader {
             settings: &self.settings,
             settlement: &self.plan.settlement,
             date: self.date,

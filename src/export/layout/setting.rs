@@ -9,16 +9,12 @@ use crate::base::confusables::is_invisible;
 use crate::base::diagnostics::{Problem, alternatives, listing, literal, nearest};
 use crate::export::routing_number;
 
-/// A setting.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Setting {
-    /// Its name.
     pub name: String,
-    /// What it is.
     pub about: String,
     /// What it is unless it is given; without, it has to be given.
     pub default: Option<String>,
-    /// Whether it is digits.
     pub digits: bool,
     /// Whether it is the routing number of a bank.
     pub routing: bool,
@@ -35,7 +31,7 @@ pub struct Setting {
 }
 
 /// Gives settings their values.
-pub fn give(settings: &mut [Setting], given: &BTreeMap<String, String>) {
+pub(super) fn give(settings: &mut [Setting], given: &BTreeMap<String, String>) {
     for setting in settings {
         let text = given.get(&setting.name);
         setting.given = text.is_some();
@@ -48,7 +44,7 @@ pub fn give(settings: &mut [Setting], given: &BTreeMap<String, String>) {
 /// Whether there is each setting that was given, each that is read was given,
 /// and each that was given is read. What only the base has and a layout no
 /// longer reads is not asked for.
-pub fn check(
+pub(super) fn check(
     settings: &[Setting],
     layout: &str,
     given: &BTreeMap<String, String>,

@@ -14,7 +14,7 @@ use crate::plan::{Columns, Plan};
 const TAKEN: [&str; 4] = ["manifest.json", "layout.toml", "base.toml", "payments.csv"];
 
 /// Refuses a layout that cannot be used.
-pub fn judge(layout: &mut Layout, columns: &Columns, plan: &Plan) -> Result<()> {
+pub(super) fn judge(layout: &mut Layout, columns: &Columns, plan: &Plan) -> Result<()> {
     parts(layout)?;
     if layout.file.form == LayoutFormat::Nacha {
         layout.ach = Some(nacha::check_layout(layout)?);

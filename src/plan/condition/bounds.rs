@@ -12,9 +12,7 @@ use crate::plan::format::{ColumnFormat, DateFormat};
 /// One end of a range, as its kind decides that of the whole.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RangeBound {
-    /// A number.
     Number(Decimal),
-    /// A date.
     Date(Date),
     /// A moment.
     Instant(Instant),

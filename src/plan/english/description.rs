@@ -6,10 +6,9 @@ use crate::base::styled_text::{StyledText, TextStyle};
 
 /// A plan, told back.
 #[derive(Debug, Clone, Serialize)]
-pub struct PlanDescription {
+pub(crate) struct PlanDescription {
     /// `built-in NAME`, or the name of the file.
     pub source: String,
-    /// The settlement.
     pub settlement: String,
     /// The court's docket number.
     pub docket: Option<String>,
@@ -33,8 +32,7 @@ pub struct PlanDescription {
 
 /// A deduction worked out.
 #[derive(Debug, Clone, Serialize)]
-pub struct DeductionDescription {
-    /// What it is for.
+pub(crate) struct DeductionDescription {
     pub name: String,
     /// What kind of expense it is.
     pub kind: &'static str,
@@ -46,7 +44,7 @@ pub struct DeductionDescription {
 
 /// Some sentences under a heading.
 #[derive(Debug, Clone, Serialize)]
-pub struct DescriptionSection {
+pub(crate) struct DescriptionSection {
     /// What they are about.
     pub title: String,
     /// In plan order.
@@ -55,7 +53,7 @@ pub struct DescriptionSection {
 
 impl PlanDescription {
     /// The plan as text, within 80 columns.
-    pub fn text(&self) -> StyledText {
+    pub(crate) fn text(&self) -> StyledText {
         let mut text = StyledText::default();
         text.add(TextStyle::Heading, &wrapped("", &self.settlement));
         if let Some(docket) = &self.docket {
@@ -84,7 +82,7 @@ impl PlanDescription {
 }
 
 /// The text in lines of at most 80 characters, the later ones indented more.
-pub fn wrapped(indent: &str, text: &str) -> String {
+pub(crate) fn wrapped(indent: &str, text: &str) -> String {
     const WIDTH: usize = 80;
     let mut lines = String::new();
     let mut line = indent.to_owned();

@@ -6,7 +6,7 @@ use crate::base::decimal;
 use crate::base::money::group;
 use crate::plan::ColumnId;
 use crate::plan::condition::{Condition, Criterion, Matcher, ValueRange};
-use crate::plan::english::{EnglishWriter, Quantity};
+use crate::plan::english::{DescriptionSection, EnglishWriter, Quantity};
 use crate::plan::formula::{CellOperand, CellReading, Formula, FormulaStep, Operand, Operation};
 
 impl EnglishWriter<'_> {
@@ -55,7 +55,7 @@ impl EnglishWriter<'_> {
     }
 
     /// The operand of a step.
-    pub fn operand(&self, operand: &Operand, counts: Quantity) -> String {
+    pub(crate) fn operand(&self, operand: &Operand, counts: Quantity) -> String {
         match operand {
             Operand::Number(number) => self.number(*number, counts),
             Operand::Award(factor) => format!(
@@ -128,13 +128,13 @@ impl EnglishWriter<'_> {
     }
 
     /// A condition on claims, as the end of "where …".
-    pub fn condition(&self, condition: &Condition) -> String {
+    pub(crate) fn condition(&self, condition: &Condition) -> String {
         let entries = condition.entries.iter().map(|entry| self.entry(entry));
         entries.collect::<Vec<_>>().join(" and ")
     }
 
     /// A condition on single rows, of which nothing is added up.
-    pub fn row_condition(&self, condition: &Condition) -> String {
+    pub(crate) fn row_condition(&self, condition: &Condition) -> String {
         let entries = condition.entries.iter().map(|entry| match entry {
             Criterion::Cell(column, matcher) => {
                 format!("{} {}", self.column(*column), matcher_text(matcher))
@@ -246,5 +246,45 @@ pub(super) fn either<S: AsRef<str>>(texts: &[S]) -> String {
         None => "nothing".to_owned(),
         Some(last) if texts.is_empty() => last,
         Some(last) => format!("{} or {last}", texts.join(", ")),
+    }
+}
+
+impl EnglishWriter<'_> {
+    pub(super) fn statement(&self) -> Option<DescriptionSection> {
+        let statement = &self.plan.statement;
+        let names = statement.columns.iter();
+        let names: Vec<String> = names
+            .map(|&column| format!("`{}`", self.plan.columns.name(column)))
+            .collect();
+        let mut sentences = Vec::new();
+        if !names.is_empty() {
+            let columns = if names.len() == 1 {
+                "column"
+            } else {
+                "columns"
+            };
+            sentences.push(format!(
+                "The statements of claimants show {columns} {}.",
+                names.join(", ")
+            ));
+        }
+        if let Some(text) = &statement.text {
+            sentences.push(format!("They end with: {text}"));
+        }
+        (!sentences.is_empty()).then(|| DescriptionSection {
+            title: "The statements".to_owned(),
+            sentences,
+        })
+    }
+
+    pub(super) fn residual(&self) -> DescriptionSection {
+        let sentence = match &self.plan.residual_to {
+            Some(to) => format!("What is left of the fund goes: {to}."),
+            None => "The plan does not say where what is left of the fund goes.".to_owned(),
+        };
+        DescriptionSection {
+            title: "The residual".to_owned(),
+            sentences: vec![sentence],
+        }
     }
 }

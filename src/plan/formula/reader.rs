@@ -5,16 +5,16 @@ use toml::de::DeValue;
 
 use crate::base::diagnostics::literal;
 use crate::plan::column::{ColumnId, column_name};
+use crate::plan::common_mistakes;
 use crate::plan::condition::{Condition, ConditionReader, optional};
 use crate::plan::document::{ProblemCollector, Span, TomlNumber, TomlTable, TomlValue};
 use crate::plan::formula::{
     Bracket, CellOperand, CellReading, Formula, FormulaStep, Operand, Operation, VERBS,
 };
-use crate::plan::instead;
 
 /// What reading a formula needs to know of its place.
 #[derive(Debug)]
-pub struct FormulaContext<'a, 'c> {
+pub(crate) struct FormulaContext<'a, 'c> {
     /// Where conditions and columns are read.
     pub reader: &'a mut ConditionReader<'c>,
     /// Whether `{ award = k }` is allowed: in the limits of a pool.
@@ -29,7 +29,7 @@ impl FormulaContext<'_, '_> {
     }
 
     /// Reads a number, or a list of steps.
-    pub fn formula(
+    pub(crate) fn formula(
         &mut self,
         value: &TomlValue<'_>,
         problems: &mut ProblemCollector,
@@ -43,7 +43,7 @@ impl FormulaContext<'_, '_> {
                     literal(&value.key)
                 );
                 let mut keys = table.iter().map(|(key, _)| key.get_ref());
-                if let Some(hint) = keys.find_map(|key| instead::of_key(key, "a step")) {
+                if let Some(hint) = keys.find_map(|key| common_mistakes::of_key(key, "a step")) {
                     problems.add_hint(&value.span, message, hint);
                     return None;
                 }
@@ -222,7 +222,7 @@ impl FormulaContext<'_, '_> {
         problems: &mut ProblemCollector,
     ) -> Option<Vec<(String, Decimal)>> {
         if value.elements().is_some() {
-            value.wrong_kind_hint("a table", instead::BANDS, problems);
+            value.wrong_kind_hint("a table", common_mistakes::BANDS, problems);
             return None;
         }
         let table = value.table("`table`", problems)?;
@@ -248,7 +248,7 @@ fn number(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Deci
         && text.starts_with(char::is_alphabetic)
     {
         let message = format!("{}: {} is not a number", literal(&value.key), literal(text));
-        problems.add_hint(&value.span, message, instead::WORDS);
+        problems.add_hint(&value.span, message, common_mistakes::WORDS);
         return None;
     }
     value.number(problems).map(|number| number.value)
@@ -272,7 +272,7 @@ fn optional_number(
 
 /// Reads marginal brackets: `to` rises, the last has none. The second key is
 /// `rate` in formulas, `percent` in deductions.
-pub fn read_brackets(
+pub(crate) fn read_brackets(
     value: &TomlValue<'_>,
     rate_key: &'static str,
     problems: &mut ProblemCollector,

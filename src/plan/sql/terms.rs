@@ -14,33 +14,33 @@ use crate::plan::{ColumnId, Condition, Plan};
 const DATE: &str = r"'\d{4}-\d{2}-\d{2}([Tt ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?)?'";
 
 /// A text of the plan in quotes, which it cannot end.
-pub fn text(text: &str) -> Result<String> {
+pub(super) fn text(text: &str) -> Result<String> {
     Ok(format!("'{}'", plain(text)?.replace('\'', "''")))
 }
 
 /// Texts of the plan, with commas between.
-pub fn texts(list: &[String]) -> Result<String> {
+pub(super) fn texts(list: &[String]) -> Result<String> {
     let quoted: Vec<String> = list.iter().map(|one| text(one)).collect::<Result<_>>()?;
     Ok(quoted.join(", "))
 }
 
 /// A name in double quotes, which it cannot end.
-pub fn identifier(name: &str) -> Result<String> {
+pub(super) fn identifier(name: &str) -> Result<String> {
     Ok(format!("\"{}\"", plain(name)?.replace('"', "\"\"")))
 }
 
 /// The name, in the query, of the cell of this column.
-pub fn cell(column: &str) -> Result<String> {
+pub(super) fn cell(column: &str) -> Result<String> {
     identifier(&format!("cell {column}"))
 }
 
 /// The name, in the query, of whether a claim is in a subclass.
-pub fn member(number: usize) -> String {
+pub(super) fn member(number: usize) -> String {
     format!("in_subclass_{}", number + 1)
 }
 
 /// A number that takes part as `HUGEINT`.
-pub fn whole(number: i128) -> String {
+pub(super) fn whole(number: i128) -> String {
     format!("{number}::HUGEINT")
 }
 
@@ -54,7 +54,7 @@ fn plain(text: &str) -> Result<&str> {
 
 /// A condition as an expression. Entries are tried in the order written, since
 /// a cell is read only where it is reached.
-pub fn condition(plan: &Plan, condition: &Condition, line: Option<usize>) -> Result<String> {
+pub(super) fn condition(plan: &Plan, condition: &Condition, line: Option<usize>) -> Result<String> {
     let mut parts = Vec::new();
     for entry in &condition.entries {
         parts.push(match entry {
@@ -132,7 +132,7 @@ fn date(cell: &str, range: &ValueRange<crate::base::dates::Date>) -> String {
 
 /// The shares of a claim as an expression in whole units, and the power of ten
 /// of these units that one share is.
-pub fn units(plan: &Plan, formula: &Formula) -> Result<(String, u32)> {
+pub(super) fn units(plan: &Plan, formula: &Formula) -> Result<(String, u32)> {
     let mut running = ("0::HUGEINT".to_owned(), 0);
     for step in formula.steps() {
         running = after(plan, step, running)?;

@@ -5,15 +5,15 @@ use crate::base::diagnostics::count;
 use crate::base::money::Money;
 use crate::claims::ClaimsFile;
 use crate::run::report::html::{HtmlCell, HtmlTable, escape, list, section};
-use crate::run::report::numbers::{number, percent};
-use crate::run::report::parts::ReportPage;
+use crate::run::report::number_format::{number, percent};
+use crate::run::report::sections::ReportPage;
 use crate::run::summary_text::tax_rows;
 
 impl ReportPage<'_> {
     /// What courts ask for after a distribution, as far as a computation can
     /// answer it (Northern District of California, Procedural Guidance for
     /// Class Action Settlements, post-distribution accounting).
-    pub fn accounting(&self) -> String {
+    pub(super) fn accounting(&self) -> String {
         let (summary, class) = (self.summary, &self.summary.class);
         let mut table = HtmlTable::new(
             "The points of a post-distribution accounting that a computation can answer",
@@ -103,7 +103,7 @@ impl ReportPage<'_> {
     }
 
     /// Which payouts are flagged for tax, where the plan says from which sum on.
-    pub fn tax(&self) -> String {
+    pub(super) fn tax(&self) -> String {
         let Some(tax) = &self.summary.tax else {
             return String::new();
         };
@@ -134,7 +134,7 @@ impl ReportPage<'_> {
     }
 
     /// What an auditor holds the run against.
-    pub fn controls(&self, files: &[ClaimsFile]) -> String {
+    pub(super) fn controls(&self, files: &[ClaimsFile]) -> String {
         let summary = self.summary;
         let mut inputs = HtmlTable::new("What the run was made from", &["File", "Rows", "SHA-256"]);
         let digest = |digest: &str| HtmlCell::Text(digest.to_owned());

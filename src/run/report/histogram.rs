@@ -19,7 +19,7 @@ pub struct HistogramBar {
 /// The bars of payouts given in order of size: one for each amount where there
 /// are few, else ranges with round ends. Where the largest payout is a hundred
 /// times the smallest or more, the ranges grow.
-pub fn bars(amounts: impl Iterator<Item = (Money, u64)> + Clone) -> Vec<HistogramBar> {
+pub(crate) fn bars(amounts: impl Iterator<Item = (Money, u64)> + Clone) -> Vec<HistogramBar> {
     let first = amounts.clone().next();
     let last = amounts.clone().last();
     let (Some((Money(smallest), _)), Some((Money(largest), _))) = (first, last) else {

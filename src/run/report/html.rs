@@ -4,7 +4,7 @@ use crate::base::diagnostics::is_unprintable;
 
 /// A text as it stands between tags or in an attribute. Characters that change
 /// the direction of writing or cannot be seen are written out.
-pub fn escape(text: &str) -> String {
+pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
         match character {
@@ -21,24 +21,23 @@ pub fn escape(text: &str) -> String {
 }
 
 /// A figure, which may be broken after the commas between its groups.
-pub fn figure(text: &str) -> String {
+pub(super) fn figure(text: &str) -> String {
     escape(text).replace(',', ",<wbr>")
 }
 
 /// A table, row by row. The first column names the row; others hold figures,
 /// flush right, unless they are wide.
 #[derive(Debug)]
-pub struct HtmlTable {
+pub(super) struct HtmlTable {
     html: String,
     headings: Vec<String>,
 }
 
 /// A cell of a table.
 #[derive(Debug, Clone)]
-pub enum HtmlCell {
+pub(super) enum HtmlCell {
     /// Words.
     Text(String),
-    /// A figure.
     Figure(String),
     /// A strip of a chart, drawn to the figures beside it.
     Chart(ChartBar),
@@ -47,7 +46,7 @@ pub enum HtmlCell {
 /// A strip of a chart: where it begins and how long it is, in ten-thousandths
 /// of the chart.
 #[derive(Debug, Clone, Copy)]
-pub struct ChartBar {
+pub(super) struct ChartBar {
     /// Where it begins.
     pub start: i128,
     /// How long it is.
@@ -61,7 +60,7 @@ pub struct ChartBar {
 impl HtmlTable {
     /// A table with this caption and these headings; an empty heading is one
     /// of a chart.
-    pub fn new(caption: &str, headings: &[&str]) -> Self {
+    pub(super) fn new(caption: &str, headings: &[&str]) -> Self {
         let mut html = format!(
             "<table>\n<caption>{}</caption>\n<thead><tr>",
             escape(caption)
@@ -88,7 +87,7 @@ impl HtmlTable {
     }
 
     /// A row; `class` sets it off where it is not empty.
-    pub fn row(&mut self, class: &str, name: &str, cells: &[HtmlCell]) {
+    pub(super) fn row(&mut self, class: &str, name: &str, cells: &[HtmlCell]) {
         self.html += &if class.is_empty() {
             "<tr>".to_owned()
         } else {
@@ -111,7 +110,7 @@ impl HtmlTable {
     }
 
     /// The table, finished. It scrolls by itself where the screen is narrow.
-    pub fn html(self) -> String {
+    pub(super) fn html(self) -> String {
         format!(
             "<div class=\"table\">\n{}</tbody>\n</table>\n</div>\n",
             self.html
@@ -135,7 +134,7 @@ impl ChartBar {
 }
 
 /// A part of the page.
-pub fn section(title: &str, class: &str, content: &str) -> String {
+pub(super) fn section(title: &str, class: &str, content: &str) -> String {
     let class = if class.is_empty() {
         String::new()
     } else {
@@ -145,7 +144,7 @@ pub fn section(title: &str, class: &str, content: &str) -> String {
 }
 
 /// Sentences, one under the other.
-pub fn list(sentences: &[String]) -> String {
+pub(super) fn list(sentences: &[String]) -> String {
     let items = sentences
         .iter()
         .map(|sentence| format!("<li>{}</li>\n", escape(sentence)));

@@ -4,14 +4,14 @@
 use crate::base::money::group;
 use crate::plan::english::DescriptionSection;
 use crate::run::report::html::{ChartBar, HtmlCell, HtmlTable, escape, list, section};
-use crate::run::report::numbers::{number, part, percent};
-use crate::run::report::parts::ReportPage;
+use crate::run::report::number_format::{number, part, percent};
+use crate::run::report::sections::ReportPage;
 use crate::run::summary::PoolFacts;
 
 impl ReportPage<'_> {
     /// Each pool with its rule and its figures.
-    pub fn pools(&self, told: &[&DescriptionSection]) -> String {
-        let pools = self.summary.pools.iter().zip(told);
+    pub(super) fn pools(&self, description: &[&DescriptionSection]) -> String {
+        let pools = self.summary.pools.iter().zip(description);
         let parts = pools.map(|(pool, section)| {
             format!(
                 "<h3>{}</h3>\n{}{}",
@@ -20,7 +20,7 @@ impl ReportPage<'_> {
                 self.pool(pool)
             )
         });
-        let title = if told.len() == 1 {
+        let title = if description.len() == 1 {
             "The pool"
         } else {
             "The pools"
@@ -70,7 +70,7 @@ impl ReportPage<'_> {
     }
 
     /// How large the payments are.
-    pub fn sizes(&self) -> String {
+    pub(super) fn sizes(&self) -> String {
         let payouts = &self.summary.payouts;
         let mut sizes = HtmlTable::new(
             "Payments, in all and of each subclass; a claimant may be in several",

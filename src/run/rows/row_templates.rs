@@ -1,5 +1,5 @@
 //! Rows that are ready but for the id: what follows it is the same for all
-//! claimants of a kind, but that some, up to an id, may receive one unit more.
+//! claimants of a class, but that some, up to an id, may receive one unit more.
 
 use anyhow::Result;
 
@@ -14,7 +14,7 @@ use crate::run::rows::{RowChunk, add};
 /// How many bytes most rows have after the id.
 const USUAL: usize = 32;
 
-/// What becomes of the rows of a kind.
+/// What becomes of the rows of a class.
 #[derive(Debug)]
 pub(super) enum RowTemplate<'a> {
     /// Nobody has asked yet.
@@ -59,32 +59,37 @@ pub(super) fn may_be_ready(plan: &Plan) -> bool {
 }
 
 impl<'a> RowTemplate<'a> {
-    /// What becomes of the rows of a kind.
-    pub fn of(kind: ClassId, texts: &RowTexts<'a>) -> Result<Self> {
-        let standing = texts.claims.entitlements.group_of(kind).standing;
-        let nothing = texts.distribution.payout(kind) == Some(Money::ZERO);
-        if nothing || !standing.takes_part() {
+    /// What becomes of the rows of a class.
+    pub(super) fn of(class: ClassId, texts: &RowTexts<'a>) -> Result<Self> {
+        let claim_status = texts.claims.entitlements.group_of(class).claim_status;
+        let nothing = texts.distribution.payout(class) == Some(Money::ZERO);
+        if nothing || !claim_status.takes_part() {
             return Ok(Self::Various);
         }
         let mut giving = (0..).zip(&texts.distribution.pools);
         let mut giving = giving
             .by_ref()
-            .filter_map(|(number, pool)| Some((number, pool.last_with_one_more(kind)?)));
+            .filter_map(|(number, pool)| Some((number, pool.last_with_one_more(class)?)));
         let more = match (giving.next(), giving.next()) {
             (_, Some(_)) => return Ok(Self::Various),
             (None, None) => None,
-            (Some((pool, last)), None) => Some((last, line(texts, kind, &[pool])?)),
+            (Some((pool, last)), None) => Some((last, line(texts, class, &[pool])?)),
         };
         Ok(Self::Paid {
-            held: matches!(standing, ClaimStatus::Held(_)),
-            line: line(texts, kind, &[])?,
+            held: matches!(claim_status, ClaimStatus::Held(_)),
+            line: line(texts, class, &[])?,
             more,
         })
     }
 
     /// Writes a row, whose id begins `ids` and needs no quotes. Whether it was
     /// ready.
-    pub fn push(&self, row: &ClaimListRow<'_>, ids: &[u8], chunk: &mut RowChunk) -> Result<bool> {
+    pub(super) fn push(
+        &self,
+        row: &ClaimListRow<'_>,
+        ids: &[u8],
+        chunk: &mut RowChunk,
+    ) -> Result<bool> {
         let Self::Paid { held, line, more } = self else {
             return Ok(false);
         };
@@ -108,8 +113,8 @@ impl<'a> RowTemplate<'a> {
     }
 }
 
-fn line(texts: &RowTexts<'_>, kind: ClassId, more: &[u32]) -> Result<RowTail> {
+fn line(texts: &RowTexts<'_>, class: ClassId, more: &[u32]) -> Result<RowTail> {
     let mut body = RowBody::default();
-    texts.fill(&mut body, kind, more)?;
+    texts.fill(&mut body, class, more)?;
     Ok(RowTail::of(&body))
 }

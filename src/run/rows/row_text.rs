@@ -39,7 +39,7 @@ pub(super) struct RowBody {
 impl RowBody {
     /// What stands before the number of rows, between it and the tax flag, and
     /// after that.
-    pub fn parts(&self) -> [&str; 3] {
+    pub(super) fn parts(&self) -> [&str; 3] {
         let part = |range| self.text.get(range).or_bug("a part of a row is missing");
         [
             part(0..self.rows),
@@ -52,23 +52,21 @@ impl RowBody {
 /// What rows say.
 #[derive(Clone, Copy)]
 pub(super) struct RowTexts<'a> {
-    /// The plan.
     pub plan: &'a Plan,
-    /// The claims.
     pub claims: &'a Claims,
     /// What they are paid.
     pub distribution: &'a Distribution,
 }
 
 impl RowTexts<'_> {
-    /// The body of a kind, of those who get one unit more from these pools.
-    pub fn fill(&self, body: &mut RowBody, kind: ClassId, more: &[u32]) -> Result<()> {
+    /// The body of a class, of those who get one unit more from these pools.
+    pub(super) fn fill(&self, body: &mut RowBody, class: ClassId, more: &[u32]) -> Result<()> {
         let currency = self.plan.settlement.currency;
         let several = self.plan.pools.len() > 1;
         let text = &mut body.text;
         text.clear();
         text.push(',');
-        self.push_subclasses(text, kind);
+        self.push_subclasses(text, class);
         text.push(',');
         body.rows = text.len();
         let mut total = Money::ZERO;
@@ -79,13 +77,13 @@ impl RowTexts<'_> {
             .zip(&self.distribution.pools)
             .enumerate()
         {
-            let weight = self.claims.entitlements.weight(kind, number);
+            let weight = self.claims.entitlements.weight(class, number);
             match pool.measure {
                 WeightKind::Shares => text.push_str(&decimal::text(weight)),
                 WeightKind::Award => currency.push_award(text, weight),
             }
             text.push(',');
-            let mut payment = outcome.payment(kind);
+            let mut payment = outcome.payment(class);
             if u32::try_from(number).is_ok_and(|number| more.contains(&number)) {
                 add(&mut payment, Money(1))?;
             }
@@ -99,7 +97,7 @@ impl RowTexts<'_> {
         push_text(text, total, currency.decimals());
         let written = text.get(body.tax..).or_bug("a payout was not written");
         body.payout = read_back(written, currency.decimals())?;
-        if let ClaimStatus::Held(status) = self.claims.entitlements.group_of(kind).standing {
+        if let ClaimStatus::Held(status) = self.claims.entitlements.group_of(class).claim_status {
             text.push(',');
             push_cell(text, status_text(self.plan, status));
         }
@@ -107,8 +105,8 @@ impl RowTexts<'_> {
         Ok(())
     }
 
-    fn push_subclasses(&self, line: &mut String, kind: ClassId) {
-        let group = self.claims.entitlements.group_of(kind);
+    fn push_subclasses(&self, line: &mut String, class: ClassId) {
+        let group = self.claims.entitlements.group_of(class);
         let subclass = |&number: &usize| self.plan.subclasses.get(number);
         let subclasses = group.subclasses.iter().map(subclass);
         let mut keys = subclasses.map(|one| one.or_bug("a subclass is missing").key.as_str());
@@ -121,18 +119,18 @@ impl RowTexts<'_> {
         }
     }
 
-    pub fn why_unpaid(&self, kind: ClassId, standing: ClaimStatus) -> UnpaidReason {
-        match standing {
+    pub(super) fn why_unpaid(&self, class: ClassId, claim_status: ClaimStatus) -> UnpaidReason {
+        match claim_status {
             ClaimStatus::Excluded(number) => return UnpaidReason::Excluded(number),
             ClaimStatus::Denied(number) => return UnpaidReason::Denied(number),
             ClaimStatus::Payable | ClaimStatus::Held(_) => {}
         }
         let mut pools = self.distribution.pools.iter();
-        if let Some(pool) = pools.position(|pool| pool.drops(kind)) {
+        if let Some(pool) = pools.position(|pool| pool.drops(class)) {
             return UnpaidReason::Dropped(pool);
         }
         let mut weights =
-            (0..self.plan.pools.len()).map(|pool| self.claims.entitlements.weight(kind, pool));
+            (0..self.plan.pools.len()).map(|pool| self.claims.entitlements.weight(class, pool));
         if weights.all(|weight| weight.is_zero()) {
             UnpaidReason::NoShares
         } else {

@@ -9,7 +9,7 @@ use crate::plan::condition::{Condition, Criterion, Matcher, ValueRange};
 use crate::plan::format::DateFormat;
 use crate::plan::formula::{CellReading, Formula, Operand};
 use crate::plan::{ColumnId, Plan, RowsRule, StatusMeaning, StatusRule, WeightKind};
-use crate::run::sample::maker::CellGenerator;
+use crate::run::sample::cell_generator::CellGenerator;
 
 /// A column of a made-up file.
 #[derive(Debug, Clone)]

@@ -17,11 +17,11 @@ use crate::run::statements::folder::FOLDER;
 use crate::run::statements::{Statement, StatementMaker};
 
 /// The name of the archive.
-pub const ARCHIVE: &str = "statements.zip";
+pub(crate) const ARCHIVE: &str = "statements.zip";
 
 /// The time of all files in the archive: the earliest that one can have, the
 /// beginning of 1980, in seconds after that of 1970.
-pub const EARLIEST: i64 = 315_532_800;
+pub(crate) const EARLIEST: i64 = 315_532_800;
 
 /// Some statements, packed.
 #[derive(Default)]
@@ -39,7 +39,7 @@ struct ZipEntry {
 }
 
 /// Writes the archive; the result is how many statements are in it.
-pub fn write_archive<W: Write + Send>(
+pub(crate) fn write_archive<W: Write + Send>(
     maker: StatementMaker<'_>,
     tally: &RowTally,
     progress: &(dyn Fn(u64) + Sync),

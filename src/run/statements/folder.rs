@@ -20,14 +20,14 @@ use crate::run::rows::RowTally;
 use crate::run::statements::{Statement, StatementMaker};
 
 /// The name of the folder.
-pub const FOLDER: &str = "statements";
+pub(crate) const FOLDER: &str = "statements";
 
 /// The name of the folder in the manifest.
-pub const LISTED: &str = "statements/";
+pub(crate) const LISTED: &str = "statements/";
 
 /// The list of statements, and what it comes to.
 #[derive(Debug, Default)]
-pub struct StatementList {
+pub(crate) struct StatementList {
     hasher: Sha256,
     files: u64,
     bytes: u64,
@@ -35,7 +35,7 @@ pub struct StatementList {
 
 /// A part of the list.
 #[derive(Debug, Default)]
-pub struct StatementLines {
+pub(crate) struct StatementLines {
     text: String,
     files: u64,
     bytes: u64,
@@ -43,7 +43,7 @@ pub struct StatementLines {
 
 impl StatementLines {
     /// Adds a statement.
-    pub fn add(&mut self, folder: &str, name: &str, content: &[u8]) {
+    pub(crate) fn add(&mut self, folder: &str, name: &str, content: &[u8]) {
         let digest = hex(&Sha256::digest(content));
         self.text += &format!("{digest}  {FOLDER}/{folder}/{name}\n");
         self.files += 1;
@@ -53,14 +53,14 @@ impl StatementLines {
 
 impl StatementList {
     /// Adds the statements of the next folder.
-    pub fn add(&mut self, lines: &StatementLines) {
+    pub(crate) fn add(&mut self, lines: &StatementLines) {
         self.hasher.update(lines.text.as_bytes());
         self.files += lines.files;
         self.bytes += lines.bytes;
     }
 
     /// The folder, as the manifest names it.
-    pub fn written(self) -> WrittenFile {
+    pub(crate) fn written(self) -> WrittenFile {
         WrittenFile {
             name: LISTED.to_owned(),
             bytes: self.bytes,
@@ -73,7 +73,7 @@ impl StatementList {
 
 /// Writes the folder into the folder of a run in the making. In messages the
 /// run has the name that it will have.
-pub fn write_folder(
+pub(crate) fn write_folder(
     maker: StatementMaker<'_>,
     tally: &RowTally,
     progress: &(dyn Fn(u64) + Sync),
@@ -130,7 +130,7 @@ fn flush(folder: &Path) -> io::Result<()> {
 
 /// Whether a folder is one of statements and holds nothing else; then how many
 /// files there are.
-pub fn count_statements(run: &Path) -> Option<u64> {
+pub(crate) fn count_statements(run: &Path) -> Option<u64> {
     let look = look(run).ok()?;
     let files = look.folders.values().flatten();
     let are_texts = files
@@ -142,7 +142,7 @@ pub fn count_statements(run: &Path) -> Option<u64> {
 
 /// What lies in the folder of statements of a run.
 #[derive(Debug, Default)]
-pub struct StatementFolderScan {
+pub(crate) struct StatementFolderScan {
     /// Folder by folder, the names of its files, in order.
     pub folders: BTreeMap<String, BTreeSet<String>>,
     /// Paths of what cannot be part of it, and what they are.
@@ -151,7 +151,7 @@ pub struct StatementFolderScan {
 
 /// Looks into the folder of statements of a run. Nothing is opened but folders
 /// with the names that folders of statements have.
-pub fn look(run: &Path) -> Result<StatementFolderScan> {
+pub(crate) fn look(run: &Path) -> Result<StatementFolderScan> {
     let mut look = StatementFolderScan::default();
     let Some(names) = look.names(run, FOLDER)? else {
         return Ok(look);

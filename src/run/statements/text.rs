@@ -16,8 +16,7 @@ use crate::plan::english::{self, wrapped};
 
 /// The words that all statements of a run share.
 #[derive(Debug)]
-pub struct StatementTexts<'a> {
-    /// The plan.
+pub(crate) struct StatementTexts<'a> {
     pub plan: &'a Plan,
     /// The summary of the run.
     summary: Value,
@@ -31,7 +30,7 @@ pub struct StatementTexts<'a> {
 
 impl<'a> StatementTexts<'a> {
     /// The words of a run with this summary.json.
-    pub fn new(plan: &'a Plan, summary: &str) -> Result<Self> {
+    pub(crate) fn new(plan: &'a Plan, summary: &str) -> Result<Self> {
         let settlement = &plan.settlement;
         let mut beginning = wrapped("", &settlement.name);
         if let Some(docket) = &settlement.docket {
@@ -44,8 +43,11 @@ impl<'a> StatementTexts<'a> {
             beginning.push('\n');
         }
         let mut fund = "The fund\n".to_owned();
-        let told = english::tell(plan);
-        let of_fund = told.sections.first().map(|section| &section.sentences);
+        let description = english::describe(plan);
+        let of_fund = description
+            .sections
+            .first()
+            .map(|section| &section.sentences);
         for sentence in of_fund.into_iter().flatten() {
             fund += &wrapped("  ", sentence);
         }
@@ -62,7 +64,7 @@ impl<'a> StatementTexts<'a> {
     }
 
     /// Whose statement it is, and what is paid.
-    pub fn head(&self, id: &str, total: Money, rows: &[(u32, PackedRow<'_>)]) -> String {
+    pub(crate) fn head(&self, id: &str, total: Money, rows: &[(u32, PackedRow<'_>)]) -> String {
         let mut head = self.beginning.clone();
         let mut line = |name: &str, value: &str| {
             head += &wrapped("  ", &format!("{name}: {value}"));
@@ -72,8 +74,9 @@ impl<'a> StatementTexts<'a> {
             let mut values: Vec<&str> = Vec::new();
             for (_, cells) in rows {
                 let value = cells.cell(column);
-                let standing = entitlement::standing(self.plan, cells, &mut RowFindings::default());
-                if !standing.is_some_and(ClaimStatus::takes_part) {
+                let claim_status =
+                    entitlement::claim_status(self.plan, cells, &mut RowFindings::default());
+                if !claim_status.is_some_and(ClaimStatus::takes_part) {
                     continue;
                 }
                 if !value.is_empty() && !values.contains(&value) {
@@ -94,7 +97,7 @@ impl<'a> StatementTexts<'a> {
     }
 
     /// How the payment came about.
-    pub fn body(
+    pub(crate) fn body(
         &self,
         id: &str,
         total: Money,
@@ -107,10 +110,10 @@ impl<'a> StatementTexts<'a> {
         let mut body = self.fund.clone();
         body += "\nThe claim\n";
         for (row, cells) in rows {
-            let standing = trace::standing_text(self.plan, cells);
+            let claim_status = trace::claim_status_text(self.plan, cells);
             let sentence = match rows {
-                [_] => format!("It is {standing}."),
-                _ => format!("Row {} of the claims: {standing}.", row + 1),
+                [_] => format!("It is {claim_status}."),
+                _ => format!("Row {} of the claims: {claim_status}.", row + 1),
             };
             body += &wrapped("  ", &sentence);
         }
@@ -141,8 +144,9 @@ impl<'a> StatementTexts<'a> {
         }
         let mut merger = RowMerger::new(self.plan);
         for (_, cells) in rows {
-            let standing = entitlement::standing(self.plan, cells, &mut RowFindings::default());
-            merger.row(id, standing.filter(|one| one.takes_part()), cells);
+            let claim_status =
+                entitlement::claim_status(self.plan, cells, &mut RowFindings::default());
+            merger.row(id, claim_status.filter(|one| one.takes_part()), cells);
         }
         let claim = merger.claims(self.plan.claims.id).next();
         let (_, _, _, cells) =

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::run::controls::ControlFacts;
+use crate::run::control_totals::ControlFacts;
 use crate::run::report::histogram::HistogramBar;
 
 /// The whole account.
@@ -20,16 +20,13 @@ pub struct Summary {
     pub fund: FundFacts,
     /// How many rows and claimants there are.
     pub claims: ClaimFacts,
-    /// Pool by pool.
     pub pools: Vec<PoolFacts>,
-    /// Subclass by subclass.
     pub subclasses: Vec<SubclassFacts>,
     /// What is paid.
     pub payouts: PayoutFacts,
     /// Which payouts are flagged for tax; only where the plan has `[tax]`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tax: Option<TaxFacts>,
-    /// What is held.
     pub held: HeldFacts,
     /// What is left.
     pub residual: ResidualFacts,
@@ -51,7 +48,6 @@ pub struct Summary {
 /// What is settled.
 #[derive(Debug, Clone, Serialize)]
 pub struct SettlementFacts {
-    /// Its name.
     pub name: String,
     /// The court's docket number.
     pub docket: Option<String>,
@@ -70,7 +66,6 @@ pub struct PlanFacts {
     pub sha256: String,
 }
 
-/// The class.
 #[derive(Debug, Clone, Serialize)]
 pub struct ClassFacts {
     /// How many members it has.
@@ -96,10 +91,8 @@ pub struct FundFacts {
     pub net: String,
 }
 
-/// One deduction.
 #[derive(Debug, Clone, Serialize)]
 pub struct DeductionFacts {
-    /// What it is for.
     pub name: String,
     /// What kind of expense it is.
     pub kind: &'static str,
@@ -136,16 +129,13 @@ pub struct InputFileFacts {
 /// Why rows are not paid.
 #[derive(Debug, Clone, Serialize)]
 pub struct ReasonFacts {
-    /// The reason.
     pub reason: String,
     /// How many rows have it.
     pub rows: u64,
 }
 
-/// One pool.
 #[derive(Debug, Clone, Serialize)]
 pub struct PoolFacts {
-    /// Its name.
     pub name: String,
     /// The money it had.
     pub available: String,
@@ -163,7 +153,6 @@ pub struct PoolFacts {
     pub unit_rate: Option<String>,
     /// What payable claims receive.
     pub paid: String,
-    /// What is held.
     pub held: String,
     /// How many are dropped.
     pub dropped: u64,
@@ -171,12 +160,9 @@ pub struct PoolFacts {
     pub left: String,
 }
 
-/// One subclass.
 #[derive(Debug, Clone, Serialize)]
 pub struct SubclassFacts {
-    /// Its key.
     pub key: String,
-    /// Its name.
     pub name: String,
     /// How many of its claimants are paid.
     pub paid: u64,
@@ -186,7 +172,6 @@ pub struct SubclassFacts {
     pub smallest: Option<String>,
     /// The middle one, half up.
     pub median: Option<String>,
-    /// The largest.
     pub largest: Option<String>,
 }
 
@@ -201,9 +186,7 @@ pub struct PayoutFacts {
     pub average: Option<String>,
     /// The middle one, half up.
     pub median: Option<String>,
-    /// The smallest.
     pub smallest: Option<String>,
-    /// The largest.
     pub largest: Option<String>,
     /// By method of payment, in alphabetical order; only where the plan names
     /// the column.
@@ -245,7 +228,6 @@ pub struct FlaggedFacts {
     pub total: String,
 }
 
-/// What is held.
 #[derive(Debug, Clone, Serialize)]
 pub struct HeldFacts {
     /// How many claims.
@@ -266,7 +248,6 @@ pub struct ResidualFacts {
 /// The texts of a column that no text of the plan matched.
 #[derive(Debug, Clone, Serialize)]
 pub struct UnmatchedFacts {
-    /// The column.
     pub column: String,
     /// How many different texts.
     pub different: usize,

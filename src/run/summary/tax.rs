@@ -5,8 +5,8 @@ use anyhow::Result;
 use crate::base::diagnostics::Bug;
 use crate::base::money::Money;
 use crate::plan::{Plan, TaxRules};
+use crate::run::payment_statistics::PaymentStatistics;
 use crate::run::rows::RowTally;
-use crate::run::statistics::PaymentStatistics;
 use crate::run::summary::facts::{FlaggedFacts, TaxFacts};
 use crate::run::tax::TaxFlag;
 

@@ -31,7 +31,7 @@ const ITIN_GROUPS: [(u32, u32); 4] = [(50, 65), (70, 88), (90, 92), (94, 99)];
 /// Whether a cell could be a taxpayer number: nine digits, bare or with the
 /// hyphens of an SSN (`123-45-6789`) or an EIN (`12-3456789`), of a number that
 /// may have been issued.
-pub fn is_valid(cell: &str) -> bool {
+pub(crate) fn is_valid(cell: &str) -> bool {
     let parts: Vec<&str> = cell.split('-').collect();
     let digits = parts.concat();
     let only_digits = digits.bytes().all(|byte| byte.is_ascii_digit());

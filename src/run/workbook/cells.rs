@@ -4,14 +4,14 @@ use crate::run::workbook::styles::CellStyle;
 
 /// How many digits of a number a spreadsheet keeps: those of a binary number
 /// of 64 bits that always come back.
-pub const DIGITS: usize = 15;
+pub(super) const DIGITS: usize = 15;
 
 /// How long the text of a cell may be, in units of UTF-16.
 const LONGEST_TEXT: usize = 32_767;
 
 /// What a cell holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum CellValue {
+pub(super) enum CellValue {
     /// Nothing at all.
     Blank,
     /// Text that is never read as anything else.
@@ -23,7 +23,7 @@ pub enum CellValue {
 }
 
 /// Appends a row of cells, the first in column A.
-pub fn push_row(xml: &mut String, row: u64, cells: &[(CellValue, CellStyle)]) {
+pub(super) fn push_row(xml: &mut String, row: u64, cells: &[(CellValue, CellStyle)]) {
     push_start(xml, row);
     for (column, cell) in cells.iter().enumerate() {
         let (value, style) = cell;
@@ -33,12 +33,12 @@ pub fn push_row(xml: &mut String, row: u64, cells: &[(CellValue, CellStyle)]) {
 }
 
 /// Begins a row.
-pub fn push_start(xml: &mut String, row: u64) {
+pub(super) fn push_start(xml: &mut String, row: u64) {
     xml.push_str(&format!("<row r=\"{row}\">"));
 }
 
 /// Ends a row.
-pub fn push_end(xml: &mut String) {
+pub(super) fn push_end(xml: &mut String) {
     xml.push_str("</row>\n");
 }
 
@@ -60,7 +60,7 @@ fn push_cell(xml: &mut String, place: (usize, u64), value: &CellValue, style: Ce
 }
 
 /// Appends a cell with text.
-pub fn push_text(xml: &mut String, place: (usize, u64), text: &str, style: CellStyle) {
+pub(super) fn push_text(xml: &mut String, place: (usize, u64), text: &str, style: CellStyle) {
     push_open(xml, place, style);
     xml.push_str(" t=\"inlineStr\"><is><t");
     if text.starts_with(char::is_whitespace) || text.ends_with(char::is_whitespace) {
@@ -72,7 +72,7 @@ pub fn push_text(xml: &mut String, place: (usize, u64), text: &str, style: CellS
 }
 
 /// Appends a cell with a number.
-pub fn push_number(xml: &mut String, place: (usize, u64), digits: &str, style: CellStyle) {
+pub(super) fn push_number(xml: &mut String, place: (usize, u64), digits: &str, style: CellStyle) {
     push_open(xml, place, style);
     xml.push_str("><v>");
     xml.push_str(digits);
@@ -86,7 +86,7 @@ fn push_open(xml: &mut String, (column, row): (usize, u64), style: CellStyle) {
 }
 
 /// The letters of a column, counted from 0.
-pub fn letters(column: usize) -> String {
+pub(super) fn letters(column: usize) -> String {
     let mut text = String::new();
     push_letters(&mut text, column);
     text
@@ -101,7 +101,7 @@ fn push_letters(text: &mut String, column: usize) {
 }
 
 /// Appends text as XML.
-pub fn push_escaped(xml: &mut String, text: &str) {
+pub(super) fn push_escaped(xml: &mut String, text: &str) {
     for character in text.chars() {
         match character {
             '&' => xml.push_str("&amp;"),
@@ -134,7 +134,7 @@ fn is_escape(text: &str) -> bool {
 }
 
 /// Why a cell cannot hold this text, if it cannot.
-pub fn fault_of_text(text: &str) -> Option<String> {
+pub(super) fn fault_of_text(text: &str) -> Option<String> {
     // No text is longer in UTF-16 than in UTF-8.
     if text.len() > LONGEST_TEXT {
         let units = text.encode_utf16().count();
@@ -152,7 +152,7 @@ pub fn fault_of_text(text: &str) -> Option<String> {
 }
 
 /// Why a cell cannot hold this number to its last digit, if it cannot.
-pub fn fault_of_number(number: &str) -> Option<String> {
+pub(super) fn fault_of_number(number: &str) -> Option<String> {
     let digits = significant_digits(number);
     (digits > DIGITS).then(|| {
         format!(
@@ -179,7 +179,7 @@ fn significant_digits(number: &str) -> usize {
 }
 
 /// How many decimals a number has.
-pub fn decimals(number: &str) -> usize {
+pub(super) fn decimals(number: &str) -> usize {
     let (_, decimals) = number.split_once('.').unwrap_or((number, ""));
     decimals.len()
 }

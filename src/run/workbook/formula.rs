@@ -5,7 +5,7 @@
 //! up to 15 digits, and divided in the end.
 
 /// The sum of the numbers of all these ranges, to so many decimals.
-pub fn sum(ranges: &[String], decimals: u32) -> String {
+pub(super) fn sum(ranges: &[String], decimals: u32) -> String {
     if decimals == 0 {
         return format!("SUM({})", ranges.join(","));
     }
@@ -19,12 +19,12 @@ pub fn sum(ranges: &[String], decimals: u32) -> String {
 }
 
 /// How many texts the ranges hold.
-pub fn count(ranges: &[String]) -> String {
+pub(super) fn count(ranges: &[String]) -> String {
     format!("COUNTA({})", ranges.join(","))
 }
 
 /// One cell less another, to so many decimals.
-pub fn difference(one: &str, other: &str, decimals: u32) -> String {
+pub(super) fn difference(one: &str, other: &str, decimals: u32) -> String {
     if decimals == 0 {
         return format!("{one}-{other}");
     }

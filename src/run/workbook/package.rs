@@ -14,7 +14,7 @@ use crate::run::workbook::styles;
 use crate::run::workbook::table::WorkbookTable;
 
 /// The name space of sheets, workbooks and styles.
-pub const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+pub(super) const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 
 const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 const PARTS: &str = "http://schemas.openxmlformats.org/package/2006";
@@ -22,20 +22,20 @@ const TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
 
 /// An archive in the making.
-pub struct PackageWriter<W> {
+pub(super) struct PackageWriter<W> {
     archive: ZipArchiveWriter<W>,
 }
 
 impl<W: Write> PackageWriter<W> {
     /// An archive that is written here.
-    pub fn new(out: W) -> Self {
+    pub(super) fn new(out: W) -> Self {
         let archive = ZipArchiveWriter::new(out);
         Self { archive }
     }
 
     /// Writes what says which sheets there are: the summary, and those of these
     /// tables.
-    pub fn begin(&mut self, tables: &[&WorkbookTable<'_>]) -> Result<()> {
+    pub(super) fn begin(&mut self, tables: &[&WorkbookTable<'_>]) -> Result<()> {
         let (mut sheets, mut names) = (listed("Summary", 1), String::new());
         let mut count = 1;
         for table in tables {
@@ -58,7 +58,7 @@ impl<W: Write> PackageWriter<W> {
     }
 
     /// Writes the sheet of this number, counted from 1.
-    pub fn sheet(
+    pub(super) fn sheet(
         &mut self,
         number: usize,
         write: impl FnOnce(&mut dyn Write) -> Result<()>,
@@ -83,7 +83,7 @@ impl<W: Write> PackageWriter<W> {
     }
 
     /// Ends the archive.
-    pub fn finish(self) -> Result<()> {
+    pub(super) fn finish(self) -> Result<()> {
         self.archive.finish().map_err(machine)?;
         Ok(())
     }

@@ -9,24 +9,21 @@ const FIRST_FORMAT: usize = 164;
 
 /// How a cell looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CellStyle {
+pub(super) enum CellStyle {
     /// The name of the settlement.
     Title,
     /// A word beside the figures.
     Note,
-    /// A draft is one.
     Draft,
     /// A heading above text.
     Heading,
     /// A heading above numbers.
     HeadingOfNumbers,
-    /// Text.
     Text,
     /// Text beside numbers, flush right.
     TextOfNumbers,
     /// Text to the right of a number.
     TextAfterNumbers,
-    /// The label of a total.
     TotalLabel,
     /// How many there are, in groups of three digits.
     Count,
@@ -40,7 +37,7 @@ pub enum CellStyle {
 
 impl CellStyle {
     /// Its number in the list of [`xml`].
-    pub fn number(self) -> usize {
+    pub(super) fn number(self) -> usize {
         match self {
             Self::Title => 1,
             Self::Note => 2,
@@ -60,7 +57,7 @@ impl CellStyle {
 }
 
 /// The part of the workbook that lists all styles.
-pub fn xml() -> String {
+pub(super) fn xml() -> String {
     let mut formats = String::new();
     let mut numbers = String::new();
     let mut totals = String::new();

@@ -9,12 +9,12 @@ use crate::run::summary::{PoolFacts, Summary};
 use crate::run::summary_text::is_zero;
 use crate::run::workbook::WorkbookWriter;
 use crate::run::workbook::cells::{self, CellValue};
-use crate::run::workbook::figures::{
+use crate::run::workbook::formula;
+use crate::run::workbook::styles::CellStyle;
+use crate::run::workbook::summary_cells::{
     BLANK, FIGURES, StyledCell, amount, computed, computed_total, count, fault, figure, negative,
     number, text,
 };
-use crate::run::workbook::formula;
-use crate::run::workbook::styles::CellStyle;
 use crate::run::workbook::table::{HINT, WorkbookTable};
 use crate::run::workbook::worksheet::Worksheet;
 
@@ -28,7 +28,7 @@ const LINE: usize = 110;
 const COLUMNS: usize = 7;
 
 /// Draws up the sheet.
-pub fn sheet(maker: WorkbookWriter<'_>, tables: [&WorkbookTable<'_>; 3]) -> Result<String> {
+pub(super) fn sheet(maker: WorkbookWriter<'_>, tables: [&WorkbookTable<'_>; 3]) -> Result<String> {
     let mut page = SummarySheet {
         maker,
         summary: maker.summary,

@@ -19,7 +19,7 @@ use crate::run::workbook::styles::CellStyle;
 use crate::run::workbook::worksheet::{Worksheet, quoted};
 
 /// What to do where a workbook cannot hold what the CSV files hold.
-pub const HINT: &str = "leave `--xlsx` out; the CSV files and the summary have it as it is";
+pub(super) const HINT: &str = "leave `--xlsx` out; the CSV files and the summary have it as it is";
 
 /// The widest column of texts, and the narrowest of any, in characters.
 const WIDEST: usize = 60;
@@ -37,7 +37,7 @@ const STEP: u64 = 4096;
 
 /// One of the three files.
 #[derive(Debug)]
-pub struct WorkbookTable<'a> {
+pub(super) struct WorkbookTable<'a> {
     maker: WorkbookWriter<'a>,
     /// The name of the file.
     pub file: &'static str,
@@ -49,24 +49,22 @@ pub struct WorkbookTable<'a> {
     pub rows: u64,
 }
 
-/// A sheet of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TableSheet {
-    /// Its name.
+pub(super) struct TableSheet {
     pub name: String,
     /// How many rows of the table it has.
     pub rows: u64,
 }
 
 /// The rows of a file, below its header.
-pub struct TableRows {
+pub(super) struct TableRows {
     reader: Reader<File>,
     record: StringRecord,
 }
 
 impl<'a> WorkbookTable<'a> {
     /// Reads the file through, and refuses what a spreadsheet cannot hold.
-    pub fn survey(
+    pub(super) fn survey(
         maker: WorkbookWriter<'a>,
         file: &'static str,
         name: &'static str,
@@ -90,7 +88,7 @@ impl<'a> WorkbookTable<'a> {
     }
 
     /// Opens the file; its header has to be the one that the plan asks for.
-    pub fn open(&self) -> Result<TableRows> {
+    pub(super) fn open(&self) -> Result<TableRows> {
         let path = self.maker.folder.join(self.file);
         let file = open_file(&path).map_err(|error| self.broken(error))?;
         let mut reader = Reader::from_reader(file);
@@ -176,7 +174,7 @@ impl<'a> WorkbookTable<'a> {
     }
 
     /// The sheets that its rows need; one at least.
-    pub fn sheets(&self) -> Vec<TableSheet> {
+    pub(super) fn sheets(&self) -> Vec<TableSheet> {
         let most = self.maker.rows_of_a_sheet.max(1);
         let mut sheets = Vec::new();
         let mut left = self.rows;
@@ -193,7 +191,7 @@ impl<'a> WorkbookTable<'a> {
     }
 
     /// What stands around the rows of one of its sheets.
-    pub fn worksheet<'s>(&'s self, sheet: &'s TableSheet) -> Worksheet<'s> {
+    pub(super) fn worksheet<'s>(&'s self, sheet: &'s TableSheet) -> Worksheet<'s> {
         Worksheet {
             name: &sheet.name,
             widths: &self.widths,
@@ -203,7 +201,7 @@ impl<'a> WorkbookTable<'a> {
     }
 
     /// Writes one of its sheets with the next rows.
-    pub fn write(
+    pub(super) fn write(
         &self,
         sheet: &TableSheet,
         rows: &mut TableRows,
@@ -267,12 +265,12 @@ impl<'a> WorkbookTable<'a> {
     }
 
     /// The column of what rows are paid.
-    pub fn payout(&self) -> Option<usize> {
+    pub(super) fn payout(&self) -> Option<usize> {
         self.place(OutputKind::Payout)
     }
 
     /// The column of what the pool of this number pays.
-    pub fn payout_of(&self, pool: usize) -> Option<usize> {
+    pub(super) fn payout_of(&self, pool: usize) -> Option<usize> {
         let several = self.maker.plan.pools.len() > 1;
         self.place(if several {
             OutputKind::PoolPayout(pool)
@@ -286,14 +284,14 @@ impl<'a> WorkbookTable<'a> {
     }
 
     /// The sum of a column of amounts, as text.
-    pub fn total(&self, column: usize) -> String {
+    pub(super) fn total(&self, column: usize) -> String {
         let total = self.totals.get(column).copied().unwrap_or_default();
         self.currency().text(total)
     }
 
     /// The cells of a column on all of its sheets, for a formula. Where there
     /// is none, the blank one below the header stands for them.
-    pub fn ranges(&self, column: usize) -> Vec<String> {
+    pub(super) fn ranges(&self, column: usize) -> Vec<String> {
         let letters = letters(column);
         let range = |sheet: &TableSheet| {
             let last = sheet.rows.max(1) + 1;
@@ -303,7 +301,7 @@ impl<'a> WorkbookTable<'a> {
     }
 
     /// How wide an amount is, with the commas of its groups.
-    pub fn width_of(amount: &str) -> usize {
+    pub(super) fn width_of(amount: &str) -> usize {
         group(amount).chars().count() + ROOM
     }
 }

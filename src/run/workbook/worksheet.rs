@@ -6,8 +6,7 @@ use crate::run::workbook::package::MAIN;
 
 /// A sheet without its cells.
 #[derive(Debug, Clone, Copy)]
-pub struct Worksheet<'a> {
-    /// Its name.
+pub(super) struct Worksheet<'a> {
     pub name: &'a str,
     /// How wide its columns are, in characters.
     pub widths: &'a [usize],
@@ -19,7 +18,7 @@ pub struct Worksheet<'a> {
 
 impl Worksheet<'_> {
     /// What stands before the rows.
-    pub fn start(&self) -> String {
+    pub(super) fn start(&self) -> String {
         let mut xml = format!(
             "<worksheet xmlns=\"{MAIN}\"><sheetPr><pageSetUpPr fitToPage=\"1\"/></sheetPr>"
         );
@@ -46,7 +45,7 @@ impl Worksheet<'_> {
     }
 
     /// What stands after them.
-    pub fn end(&self) -> String {
+    pub(super) fn end(&self) -> String {
         let mut xml = "</sheetData>".to_owned();
         if self.table.is_some() {
             xml += &format!("<autoFilter ref=\"{}\"/>", self.range());
@@ -87,7 +86,7 @@ impl Worksheet<'_> {
     /// The names by which a spreadsheet knows the table of the sheet with this
     /// place, counted from 0: what is filtered, and what is printed on every
     /// page.
-    pub fn names(&self, place: usize) -> String {
+    pub(super) fn names(&self, place: usize) -> String {
         let Some(row) = self.table else {
             return String::new();
         };
@@ -103,7 +102,7 @@ impl Worksheet<'_> {
 }
 
 /// The name of a sheet as it stands in a formula.
-pub fn quoted(name: &str) -> String {
+pub(super) fn quoted(name: &str) -> String {
     if name.contains(' ') {
         format!("'{name}'")
     } else {

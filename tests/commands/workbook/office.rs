@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::process::{Command, Stdio};
 
-use payout::base::money::group;
+use payout::internals::base::money::group;
 
 use super::package::Parts;
 use crate::support::{Job, note, records};
@@ -57,7 +57,7 @@ fn is_here() -> bool {
 /// Has the spreadsheet compute a workbook of `job`'s run, in which every sum is
 /// wrong at first. It has to show the rows of the run, with so many on each
 /// sheet of payouts, and to come to the figures of the run.
-pub fn tie_out(job: &Job, file: &str, payouts: &[usize]) {
+pub(super) fn tie_out(job: &Job, file: &str, payouts: &[usize]) {
     if !is_here() {
         note("skipped: no LibreOffice here, so that no spreadsheet computed payouts.xlsx");
         return;

@@ -30,7 +30,7 @@ const MANY: usize = 1 << 16;
 const MISSING: &str = "a participant of a pool is missing";
 
 /// An interval that holds the rate: always X(`lowest`) < P <= X(`highest`).
-pub struct Search<T: Clone + Integer> {
+pub(super) struct Search<T: Clone + Integer> {
     within: RateBounds<T>,
     /// Where participants are in the interval.
     state: IntervalPart<T>,
@@ -76,7 +76,7 @@ impl<T: EquationInteger, P: EquationTerms<T>> EquationTerms<T> for ParticipantSa
 
 /// A search in an interval near the rate, if participants are many and the
 /// rate is where a few of them say it is.
-pub fn near<T: EquationInteger>(
+pub(super) fn near<T: EquationInteger>(
     participants: &impl EquationTerms<T>,
     money: &T,
     range: &RateBounds<T>,
@@ -126,7 +126,7 @@ fn guess<T: EquationInteger>(
 
 impl<T: EquationInteger> Search<T> {
     /// A search in an interval.
-    pub fn new(participants: &impl EquationTerms<T>, within: &RateBounds<T>) -> Self {
+    pub(super) fn new(participants: &impl EquationTerms<T>, within: &RateBounds<T>) -> Self {
         let mut search = Self {
             within: within.clone(),
             state: IntervalPart::empty(),
@@ -183,7 +183,7 @@ impl<T: EquationInteger> Search<T> {
     }
 
     /// The rate.
-    pub fn run(mut self, participants: &impl EquationTerms<T>, money: &T) -> Ratio<T> {
+    pub(super) fn run(mut self, participants: &impl EquationTerms<T>, money: &T) -> Ratio<T> {
         let mut asked = ASKED;
         while !self.state.open.is_empty() {
             let middle = self.middle_breakpoint(participants, asked);
@@ -347,7 +347,7 @@ impl<T: EquationInteger> IntervalPart<T> {
     fn take(&mut self, number: usize, participant: &EquationTerm<T>, piece: Option<LimitState>) {
         match piece {
             Some(piece) => self.settled.add(participant, piece),
-            // There are no more kinds than such numbers.
+            // There are no more classes than such numbers.
             None => self.open.push(u32::try_from(number).ok().or_bug(MISSING)),
         }
     }

@@ -15,7 +15,7 @@ const MISSING: &str = "a cell that was found is missing";
 
 /// Where the cells of a row end.
 #[derive(Debug, Clone, Copy)]
-pub struct RowFields<'m> {
+pub(crate) struct RowFields<'m> {
     pub(super) bytes: &'m [u8],
     /// The end of the row before, and then that of each cell, counted from the
     /// beginning of the block; the next cell begins one byte later.
@@ -26,12 +26,12 @@ pub struct RowFields<'m> {
 
 impl<'m> RowFields<'m> {
     /// How many cells there are.
-    pub fn count(&self) -> usize {
+    pub(crate) fn count(&self) -> usize {
         self.bounds.len() - 1
     }
 
     /// Where the row begins in its block.
-    pub fn start(&self) -> usize {
+    pub(crate) fn start(&self) -> usize {
         self.bounds.first().map_or(0, |&before| after(before))
     }
 
@@ -41,33 +41,33 @@ impl<'m> RowFields<'m> {
     }
 
     /// Whether the row has more bytes than these, with the line feed at its end.
-    pub fn is_longer_than(&self, most: usize) -> bool {
+    pub(crate) fn is_longer_than(&self, most: usize) -> bool {
         let (start, end) = (self.start(), self.end());
         let line_feed = || self.bytes.get(end) == Some(&b'\n');
         end - start >= most && end - start + usize::from(line_feed()) > most
     }
 
     /// The row, without what ends its line.
-    pub fn row(&self) -> &'m [u8] {
+    pub(crate) fn row(&self) -> &'m [u8] {
         let start = self.start();
         let end = self.without_return(start, self.end());
         self.bytes.get(start..end).or_bug(MISSING)
     }
 
     /// Whether the line has nothing in it but commas.
-    pub fn is_nothing(&self) -> bool {
+    pub(crate) fn is_nothing(&self) -> bool {
         let may_be = |byte: &u8| matches!(byte, b',' | b' ' | b'"') || !byte.is_ascii();
         self.row().first().is_none_or(may_be)
             && (0..self.count()).all(|number| is_blank(self.cell(number).0))
     }
 
     /// Whether it is a row of blank cells, and no line with nothing at all.
-    pub fn has_commas(&self) -> bool {
+    pub(crate) fn has_commas(&self) -> bool {
         !self.row().is_empty()
     }
 
     /// How many line breaks stand in cells.
-    pub fn line_breaks(&self) -> u64 {
+    pub(crate) fn line_breaks(&self) -> u64 {
         if !self.inner_lines {
             return 0;
         }
@@ -77,7 +77,7 @@ impl<'m> RowFields<'m> {
 
     /// A cell of the row, without the quotes around it, and whether quotes in
     /// it have to be made single.
-    pub fn cell(&self, number: usize) -> (&'m [u8], bool) {
+    pub(crate) fn cell(&self, number: usize) -> (&'m [u8], bool) {
         let place = self.place(number);
         place.map_or((&[], false), |place| self.cell_at(place))
     }
@@ -90,7 +90,7 @@ impl<'m> RowFields<'m> {
     }
 
     /// The same as text, which the block was found to be.
-    pub fn cell_in<'t>(&self, block: &'t str, number: usize) -> (&'t str, bool) {
+    pub(crate) fn cell_in<'t>(&self, block: &'t str, number: usize) -> (&'t str, bool) {
         let place = self.place(number).or_bug(MISSING);
         let (cell, doubled) = self.cell_at(place.clone());
         // Both quotes are left out, or none.
@@ -103,7 +103,7 @@ impl<'m> RowFields<'m> {
     /// A cell without quotes in it and all that follows it in the block, and how
     /// many bytes it has.
     #[inline(always)]
-    pub fn from(&self, number: usize) -> Option<(&'m [u8], usize)> {
+    pub(crate) fn from(&self, number: usize) -> Option<(&'m [u8], usize)> {
         let cell = self.place(number)?;
         let text = self.bytes.get(cell.start..)?;
         let Some((b'"', inside)) = text.split_first() else {

@@ -1,0 +1,119 @@
+//! What is odd about a claim that can be worked out: the summary warns of it.
+
+use rust_decimal::Decimal;
+
+use crate::allocate::entitlement::{ClaimRemark, PoolEntitlement, pool_entitlement};
+use crate::base::money::Currency;
+use crate::plan::column::Cells;
+use crate::plan::formula::{Formula, FormulaStep, FormulaTrace, Operation};
+use crate::plan::{ColumnId, Plan, WeightKind};
+
+/// What is odd about a claim that has this in each pool.
+pub(super) fn of(
+    plan: &Plan,
+    pool_entitlements: &[PoolEntitlement],
+    cells: &impl Cells,
+    members: &[bool],
+) -> Vec<ClaimRemark> {
+    let mut remarks = Vec::new();
+    for (number, gap) in plan.gaps.iter().enumerate() {
+        let takes_part = pool_entitlements
+            .get(gap.pool)
+            .is_some_and(|pool_entitlement| !pool_entitlement.weight.is_zero());
+        let reached = || {
+            let pool = plan.pools.get(gap.pool);
+            pool.is_some_and(|pool| pool.when.holds(cells, members) == Ok(true))
+        };
+        if (takes_part || !gap.of_limit && reached()) && gap.has(cells, members) {
+            remarks.push(ClaimRemark::Between(number));
+        }
+    }
+    remarks.extend(
+        fine(plan, cells, members)
+            .into_iter()
+            .map(ClaimRemark::Fine),
+    );
+    remarks
+}
+
+/// The columns whose cells were read as amounts, though they are fine ones.
+fn fine(plan: &Plan, cells: &impl Cells, members: &[bool]) -> Vec<ColumnId> {
+    let currency = plan.settlement.currency;
+    let amounts = plan.amount_columns.iter().copied();
+    // A sum says nothing of how each row is written.
+    let written = amounts.filter(|column| !plan.columns.is_added(*column));
+    let fine = written.filter(|column| is_fine(cells.cell(*column), currency));
+    // Hardly any claim has one, and nothing is kept for the others.
+    let mut fine: Vec<ColumnId> = fine.collect();
+    if fine.is_empty() {
+        return fine;
+    }
+    let mut read = AmountsRead::default();
+    for pool in &plan.pools {
+        read.of_award = pool.measure == WeightKind::Award;
+        // It was worked out once, and can be again.
+        let worked_out = pool_entitlement(pool, currency, cells, members, &mut read).is_ok();
+        debug_assert!(worked_out, "a claim is worked out alike each time");
+    }
+    fine.retain(|column| read.columns.contains(column));
+    fine
+}
+
+/// Whether an amount has more decimals than the currency, or just so many that
+/// its point may be one between thousands: `1.234`, `10.000`.
+pub(crate) fn is_fine(cell: &str, currency: Currency) -> bool {
+    const GROUP: usize = 3;
+    let Some((_, decimals)) = cell.rsplit_once('.') else {
+        return false;
+    };
+    let usual = usize::try_from(currency.decimals()).unwrap_or(usize::MAX);
+    let beyond = decimals.as_bytes().get(usual..).unwrap_or_default();
+    !beyond.is_empty() && (decimals.len() == GROUP || beyond.iter().any(|digit| *digit != b'0'))
+}
+
+/// Notes the columns whose cells are read as amounts.
+#[derive(Debug, Default)]
+struct AmountsRead {
+    of_award: bool,
+    is_amount: bool,
+    columns: Vec<ColumnId>,
+}
+
+impl FormulaTrace for AmountsRead {
+    fn formula(&mut self, key: &'static str, _: &Formula) {
+        self.is_amount = self.of_award || key != "weight";
+    }
+
+    fn step(&mut self, step: &FormulaStep, operand: Option<Decimal>, _: Decimal) {
+        let applies = operand.is_some() && step.verb != Operation::Times && self.is_amount;
+        let column = step.operand.number_column();
+        self.columns.extend(column.filter(|_| applies));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_amount_is_fine_by_its_currency() {
+        let [dollars, yen, dinars] =
+            ["USD", "JPY", "KWD"].map(|code| Currency::from_code(code).expect("a currency"));
+        for (cell, currency, fine) in [
+            ("1.23", dollars, false),
+            ("1.230", dollars, true),
+            ("1.2300", dollars, false),
+            ("1.2301", dollars, true),
+            ("1234", dollars, false),
+            ("10.000", dollars, true),
+            ("10.0", yen, false),
+            ("10.5", yen, true),
+            ("10.000", yen, true),
+            ("1.234", dinars, false),
+            ("1.2345", dinars, true),
+            ("$1,234.567", dollars, true),
+        ] {
+            assert_eq!(is_fine(cell, currency), fine, "{cell}");
+        }
+    }
+}

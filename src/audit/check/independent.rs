@@ -1,0 +1,174 @@
+//! The second computation beside the files of the run.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use anyhow::Result;
+use num_bigint::BigInt;
+use num_traits::Zero;
+use serde_json::Value;
+
+use crate::allocate::pool::rate_exact_text;
+use crate::audit::check::differences::{CheckFinding, CheckFindings};
+use crate::audit::recompute::number::{Fraction, ten_to, whole};
+use crate::audit::recompute::{Recomputed, recompute};
+use crate::base::money::decimal_text;
+use crate::base::regular_file::{open_file, read_file};
+use crate::claims::input::Input;
+use crate::plan::{Plan, WeightKind};
+use crate::run::rows::{HELD, PAYOUTS};
+
+/// Works everything out again, in another way, and compares it with the files.
+/// How many claimants were compared.
+pub(crate) fn compare(
+    run: &Path,
+    plan: &Plan,
+    inputs: &[Input],
+    findings: &mut CheckFindings,
+) -> Result<Option<u64>> {
+    let second = match recompute(plan, inputs) {
+        Ok(second) => second,
+        Err(error) => {
+            findings.add(CheckFinding::of_file(
+                "the second computation",
+                "",
+                "that it can be carried out",
+                &error.to_string(),
+            ))?;
+            return Ok(None);
+        }
+    };
+    for (name, held) in [(PAYOUTS, false), (HELD, true)] {
+        compare_list(run, plan, &second, (name, held), findings)?;
+    }
+    compare_figures(run, plan, &second, findings)?;
+    Ok(u64::try_from(second.claimants.len()).ok())
+}
+
+fn compare_list(
+    run: &Path,
+    plan: &Plan,
+    second: &Recomputed,
+    (name, held): (&str, bool),
+    findings: &mut CheckFindings,
+) -> Result<()> {
+    // That it is missing has been noted.
+    let Ok(file) = open_file(&run.join(name)) else {
+        return Ok(());
+    };
+    let decimals = plan.settlement.currency.decimals();
+    let mut found = HashMap::new();
+    for (row, record) in (1..).zip(csv::Reader::from_reader(file).into_records()) {
+        // That something here is no row has been noted; what follows is missing.
+        let Ok(record) = record else { return Ok(()) };
+        let (id, amounts) = amounts(&record, plan, held);
+        found.insert(id, (row, amounts));
+    }
+    let mut note = |row: Option<u64>, id: &str, expected: String, found: String| {
+        findings.add(CheckFinding {
+            file: name.to_owned(),
+            row,
+            what: format!("claimant {id}, by the second computation"),
+            expected,
+            found,
+        })
+    };
+    for claimant in second.claimants.iter().filter(|one| one.held == held) {
+        let total: BigInt = claimant.payouts.iter().sum();
+        if total.is_zero() {
+            continue;
+        }
+        let mut expected = String::new();
+        if claimant.payouts.len() > 1 {
+            for part in &claimant.payouts {
+                expected += &decimal_text(part, decimals);
+                expected.push(',');
+            }
+        }
+        expected += &decimal_text(&total, decimals);
+        match found.remove(&claimant.id) {
+            Some((_, found)) if found == expected => {}
+            Some((row, found)) => note(Some(row), &claimant.id, expected, found)?,
+            None => note(None, &claimant.id, expected, "no such row".to_owned())?,
+        }
+    }
+    let mut others: Vec<_> = found.into_iter().collect();
+    others.sort_by_key(|(_, (row, _))| *row);
+    for (id, (row, amounts)) in others {
+        note(Some(row), &id, "no such row".to_owned(), amounts)?;
+    }
+    Ok(())
+}
+
+/// The id and the amounts of a row: of each pool where there are several, and
+/// the payout.
+fn amounts(record: &csv::StringRecord, plan: &Plan, held: bool) -> (String, String) {
+    let pools = plan.pools.len();
+    let last = record.len().saturating_sub(1 + usize::from(held));
+    let mut places = Vec::new();
+    if pools > 1 {
+        // Shares or award and payout, pool by pool, before the tax flag, if
+        // there is one, and the payout.
+        let after = last.saturating_sub(usize::from(plan.tax.is_some()));
+        let first = after.saturating_sub(2 * pools);
+        places.extend((0..pools).map(|pool| first + 2 * pool + 1));
+    }
+    places.push(last);
+    let cell = |place: usize| record.get(place).unwrap_or_default();
+    let amounts: Vec<&str> = places.into_iter().map(cell).collect();
+    (cell(0).to_owned(), amounts.join(","))
+}
+
+fn compare_figures(
+    run: &Path,
+    plan: &Plan,
+    second: &Recomputed,
+    findings: &mut CheckFindings,
+) -> Result<()> {
+    let summary = read_file(&run.join("summary.json")).unwrap_or_default();
+    let summary: Value = serde_json::from_slice(&summary).unwrap_or_default();
+    let decimals = plan.settlement.currency.decimals();
+    let money = |amount: &BigInt| Some(decimal_text(amount, decimals));
+    let mut figures = vec![
+        ("/fund/net".to_owned(), money(&second.net)),
+        ("/residual/amount".to_owned(), money(&second.residual)),
+        ("/claims/rows".to_owned(), Some(second.rows.to_string())),
+    ];
+    for (number, amount) in second.deductions.iter().enumerate() {
+        figures.push((format!("/fund/deductions/{number}/amount"), money(amount)));
+    }
+    for (number, (pool, filled)) in plan.pools.iter().zip(&second.pools).enumerate() {
+        let unit = match pool.measure {
+            WeightKind::Shares => whole(ten_to(decimals)),
+            WeightKind::Award => whole(BigInt::from(1)),
+        };
+        let rate = filled.rate.as_ref().map(|rate: &Fraction| rate / &unit);
+        let unit_rate = filled.unit_rate.as_ref().and_then(money);
+        figures.extend(
+            [
+                ("available", money(&filled.available)),
+                ("rate_exact", rate.as_ref().map(rate_exact_text)),
+                ("unit_rate", unit_rate),
+                ("dropped", Some(filled.dropped.to_string())),
+            ]
+            .map(|(name, figure)| (format!("/pools/{number}/{name}"), figure)),
+        );
+    }
+    for (path, expected) in figures {
+        let found = match summary.pointer(&path) {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) => Some(text.clone()),
+            Some(other) => Some(other.to_string()),
+        };
+        if found != expected {
+            let none = || "none".to_owned();
+            findings.add(CheckFinding::of_file(
+                "summary.json",
+                &format!("{path}, by the second computation"),
+                &expected.unwrap_or_else(none),
+                &found.unwrap_or_else(none),
+            ))?;
+        }
+    }
+    Ok(())
+}

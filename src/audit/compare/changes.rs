@@ -1,0 +1,399 @@
+//! What became of each claimant, counted, and listed for `--csv FILE`.
+
+use std::fs::File;
+use std::io::{BufWriter, Seek, Write};
+use std::path::Path;
+
+use anyhow::Result;
+use serde::Serialize;
+
+use crate::base::cleanup::CleanupGuard;
+use crate::base::diagnostics::{Bug, Failure};
+use crate::base::money::{Currency, Money};
+use crate::claims::problem_list::private_file;
+use crate::run::rows::push_cell;
+use crate::run::tax::TaxFlag;
+
+/// In which of the files of a run a claimant stands. One with several rows
+/// stands where the highest of them does.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum ClaimantFile {
+    /// unpaid.csv
+    Unpaid,
+    /// held.csv
+    Held,
+    /// payouts.csv
+    Paid,
+}
+
+impl ClaimantFile {
+    /// From the lowest to the highest.
+    const ALL: [Self; 3] = [Self::Unpaid, Self::Held, Self::Paid];
+
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Unpaid => "unpaid",
+            Self::Held => "held",
+            Self::Paid => "paid",
+        }
+    }
+}
+
+/// Where a claimant stands in a run, and with how many minor units.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct ClaimantState {
+    pub status: ClaimantFile,
+    /// The payout.
+    pub amount: i128,
+    /// How it is flagged for tax.
+    pub mark: TaxMark,
+}
+
+/// How a payout is flagged for tax; not at all in runs without flags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum TaxMark {
+    /// It is not.
+    None,
+    /// At or over the threshold.
+    AtOrOver,
+    /// The same, and without a valid taxpayer number.
+    WithoutNumber,
+}
+
+impl TaxMark {
+    /// What the cell of a run says.
+    pub(crate) fn of(cell: &[u8]) -> Option<Self> {
+        let flag = |valid_number| TaxFlag {
+            at_or_over: true,
+            valid_number,
+        };
+        match cell {
+            b"" => Some(Self::None),
+            _ if cell == flag(true).mark().as_bytes() => Some(Self::AtOrOver),
+            _ if cell == flag(false).mark().as_bytes() => Some(Self::WithoutNumber),
+            _ => None,
+        }
+    }
+}
+
+/// A claimant in the old run and in the new one.
+pub(crate) type OldAndNew = [Option<ClaimantState>; 2];
+
+/// What became of a claimant.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ClaimantChange {
+    /// Only in the new run.
+    New,
+    /// Only in the old run.
+    Gone,
+    /// In another file than before.
+    Moved(ClaimantFile, ClaimantFile),
+    /// In the same file with more.
+    More,
+    /// In the same file with less.
+    Less,
+    /// In the same file with as much, but with another tax flag.
+    Flag,
+    /// In the same file with as much.
+    Same,
+}
+
+impl ClaimantChange {
+    /// What became of a claimant; `None` for one who is in neither run.
+    pub(crate) fn of(sides: OldAndNew) -> Option<Self> {
+        match sides {
+            [None, None] => None,
+            [None, Some(_)] => Some(Self::New),
+            [Some(_), None] => Some(Self::Gone),
+            [Some(old), Some(new)] if old.status != new.status => {
+                Some(Self::Moved(old.status, new.status))
+            }
+            [Some(old), Some(new)] if new.amount > old.amount => Some(Self::More),
+            [Some(old), Some(new)] if new.amount < old.amount => Some(Self::Less),
+            [Some(old), Some(new)] if new.mark != old.mark => Some(Self::Flag),
+            _ => Some(Self::Same),
+        }
+    }
+
+    /// The word for it in the list.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Gone => "gone",
+            Self::Moved(..) => "moved",
+            Self::More => "more",
+            Self::Less => "less",
+            Self::Flag => "flag",
+            Self::Same => "same",
+        }
+    }
+
+    /// Every change, in the order in which they are told.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        let moves = ClaimantFile::ALL.into_iter().rev().flat_map(|old| {
+            let others = ClaimantFile::ALL.into_iter().rev();
+            others
+                .filter(move |new| *new != old)
+                .map(move |new| Self::Moved(old, new))
+        });
+        [Self::New, Self::Gone].into_iter().chain(moves).chain([
+            Self::More,
+            Self::Less,
+            Self::Flag,
+            Self::Same,
+        ])
+    }
+
+    /// Its place in [`Self::all`].
+    fn place(self) -> usize {
+        let higher = |status: ClaimantFile, than: ClaimantFile| usize::from(status < than);
+        match self {
+            Self::New => 0,
+            Self::Gone => 1,
+            Self::Moved(ClaimantFile::Paid, new) => 2 + higher(new, ClaimantFile::Held),
+            Self::Moved(ClaimantFile::Held, new) => 4 + higher(new, ClaimantFile::Held),
+            Self::Moved(ClaimantFile::Unpaid, new) => 6 + higher(new, ClaimantFile::Paid),
+            Self::More => 8,
+            Self::Less => 9,
+            Self::Flag => 10,
+            Self::Same => 11,
+        }
+    }
+}
+
+/// Claimants of whom the same became.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct ChangeGroup {
+    /// How many.
+    pub count: u64,
+    /// What they had together.
+    pub old: Money,
+    /// What they have together.
+    pub new: Money,
+    /// What the one had and has whose amount changed most; among equals, of who has most.
+    pub largest: Option<(Money, Money)>,
+}
+
+/// All claimants.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(crate) struct ChangeTally {
+    groups: [ChangeGroup; 12],
+    /// How many claimants the old and the new run have.
+    pub claimants: [u64; 2],
+    /// What is paid in them.
+    pub paid: [Money; 2],
+    /// What is held in them.
+    pub held: [Money; 2],
+}
+
+impl ChangeTally {
+    /// The claimants of whom this became.
+    pub(crate) fn group(&self, change: ClaimantChange) -> ChangeGroup {
+        self.groups.get(change.place()).copied().unwrap_or_default()
+    }
+
+    fn add(&mut self, change: ClaimantChange, sides: OldAndNew) -> Result<()> {
+        let [old, new] = sides.map(|side| side.map_or(0, |side| side.amount));
+        let (old, new) = (Money(old), Money(new));
+        if let Some(group) = self.groups.get_mut(change.place()) {
+            group.count += 1;
+            add(&mut group.old, old)?;
+            add(&mut group.new, new)?;
+            // The same whatever the order of the rows.
+            let step = |(old, new): (Money, Money)| (new.0.abs_diff(old.0), new);
+            let larger = group
+                .largest
+                .is_none_or(|known| step((old, new)) > step(known));
+            if larger {
+                group.largest = Some((old, new));
+            }
+        }
+        let totals = self.paid.iter_mut().zip(&mut self.held);
+        for ((side, (paid, held)), claimants) in sides.iter().zip(totals).zip(&mut self.claimants) {
+            let Some(side) = side else { continue };
+            *claimants += 1;
+            match side.status {
+                ClaimantFile::Paid => add(paid, Money(side.amount))?,
+                ClaimantFile::Held => add(held, Money(side.amount))?,
+                ClaimantFile::Unpaid => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn add(sum: &mut Money, amount: Money) -> Result<()> {
+    *sum = sum
+        .plus(amount)
+        .ok_or_else(|| Bug::new("a sum of payouts has more than 128 bits"))?;
+    Ok(())
+}
+
+/// Where changes go: counted, and listed if a file is named.
+///
+/// The list is in the order in which changes are found: as the files of the
+/// runs go, and at the end those who are in one run only. It has no claimants
+/// of whom nothing changed.
+#[derive(Debug)]
+pub(crate) struct ChangeList {
+    /// What was counted.
+    pub tally: ChangeTally,
+    currency: Currency,
+    list: Option<(BufWriter<File>, CleanupGuard)>,
+    line: String,
+}
+
+impl ChangeList {
+    /// None yet.
+    pub(crate) fn new(currency: Currency, list: Option<&Path>) -> Result<Self> {
+        let list = list.map(private_file).transpose()?;
+        let mut changes = Self {
+            tally: ChangeTally::default(),
+            currency,
+            list: list
+                .map(|(file, unfinished)| (BufWriter::with_capacity(1 << 18, file), unfinished)),
+            line: String::new(),
+        };
+        changes.restart()?;
+        Ok(changes)
+    }
+
+    /// Forgets everything.
+    pub(crate) fn restart(&mut self) -> Result<()> {
+        self.tally = ChangeTally::default();
+        if let Some((list, _)) = &mut self.list {
+            let emptied = list.rewind().and_then(|()| list.get_ref().set_len(0));
+            let header = b"claimant_id,change,old_status,old,new_status,new,difference\n";
+            emptied
+                .and_then(|()| list.write_all(header))
+                .map_err(broken)?;
+        }
+        Ok(())
+    }
+
+    /// Notes what became of a claimant.
+    pub(crate) fn note(&mut self, id: &[u8], sides: OldAndNew) -> Result<()> {
+        let Some(change) = ClaimantChange::of(sides) else {
+            return Ok(());
+        };
+        self.tally.add(change, sides)?;
+        let Some((list, _)) = self
+            .list
+            .as_mut()
+            .filter(|_| change != ClaimantChange::Same)
+        else {
+            return Ok(());
+        };
+        let line = &mut self.line;
+        line.clear();
+        push_cell(line, &String::from_utf8_lossy(id));
+        line.push(',');
+        line.push_str(change.word());
+        for side in sides {
+            line.push(',');
+            line.push_str(side.map_or("", |side| side.status.word()));
+            line.push(',');
+            if let Some(side) = side {
+                push_amount(line, side.amount, self.currency);
+            }
+        }
+        line.push(',');
+        let [old, new] = sides.map(|side| side.map_or(0, |side| side.amount));
+        push_amount(line, new.saturating_sub(old), self.currency);
+        line.push('\n');
+        list.write_all(line.as_bytes()).map_err(broken)?;
+        Ok(())
+    }
+
+    /// What was counted, once everything is listed, and the list.
+    pub(crate) fn finish(self) -> Result<(ChangeTally, Option<CleanupGuard>)> {
+        let list = self.list.map(|(mut list, unfinished)| {
+            list.flush().map_err(broken)?;
+            Ok::<_, Failure>(unfinished)
+        });
+        Ok((self.tally, list.transpose()?))
+    }
+}
+
+fn push_amount(line: &mut String, amount: i128, currency: Currency) {
+    if amount < 0 {
+        line.push('-');
+    }
+    let amount = Money(amount.saturating_abs());
+    crate::base::money::push_text(line, amount, currency.decimals());
+}
+
+fn broken(error: std::io::Error) -> Failure {
+    Failure::new("cannot write the list of changes", error)
+}
+
+/// Claimants of whom the same became, for programs; amounts in currency.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ChangeGroupFacts {
+    /// `new`, `gone`, `moved`, `more`, `less`, `flag` or `same`.
+    pub change: &'static str,
+    /// For those who moved, whether they were paid, held or unpaid.
+    pub from: Option<&'static str>,
+    /// For those who moved, what they are now.
+    pub to: Option<&'static str>,
+    /// How many.
+    pub count: u64,
+    /// What they had together.
+    pub old: String,
+    /// What they have together.
+    pub new: String,
+    /// How much more that is.
+    pub difference: String,
+    /// The largest change of one of them; null when nobody's amount changed.
+    pub largest: Option<LargestChangeFacts>,
+}
+
+/// The largest change of one claimant.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct LargestChangeFacts {
+    /// What the claimant had.
+    pub old: String,
+    /// What the claimant has.
+    pub new: String,
+    /// How much more that is.
+    pub difference: String,
+}
+
+/// What is said of those of whom this became.
+pub(crate) fn facts(
+    change: ClaimantChange,
+    group: ChangeGroup,
+    currency: Currency,
+) -> ChangeGroupFacts {
+    let difference = |old: Money, new: Money| currency.text(Money(new.0.saturating_sub(old.0)));
+    let (from, to) = match change {
+        ClaimantChange::Moved(from, to) => (Some(from.word()), Some(to.word())),
+        _ => (None, None),
+    };
+    let largest = group.largest.filter(|(old, new)| old != new);
+    ChangeGroupFacts {
+        change: change.word(),
+        from,
+        to,
+        count: group.count,
+        old: currency.text(group.old),
+        new: currency.text(group.new),
+        difference: difference(group.old, group.new),
+        largest: largest.map(|(old, new)| LargestChangeFacts {
+            old: currency.text(old),
+            new: currency.text(new),
+            difference: difference(old, new),
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_change_has_a_place_of_its_own() {
+        let places: Vec<usize> = ClaimantChange::all().map(ClaimantChange::place).collect();
+        assert_eq!(places, (0..12).collect::<Vec<usize>>());
+    }
+}

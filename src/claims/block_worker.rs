@@ -1,0 +1,472 @@
+//! What one thread makes of a block: every row looked at, its id and its class
+//! noted, and everything that is wrong with it.
+//!
+//! A worker knows nothing of other threads. It numbers classes by itself, and
+//! counts rows and lines from the beginning of the block; whoever takes the
+//! batch knows where that is.
+
+mod row_length;
+mod row_outcome;
+
+use std::collections::BTreeMap;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+
+use crate::allocate::entitlement::{ClaimStatus, NewClasses, RowOutcome};
+use crate::base::diagnostics::{ClaimProblem, OrBug};
+use crate::claims::ReadOptions;
+use crate::claims::cells::{PackedRows, RowCells};
+use crate::claims::claim_list::ClaimListPart;
+use crate::claims::control_counts::ControlCounts;
+use crate::claims::csv::blocks::Block;
+use crate::claims::csv::faults::{self, ByteFault};
+use crate::claims::csv::index::{CellEnds, RowFields};
+use crate::claims::csv::reader::{CsvRow, LONGEST_ROW, ScanResult, scan};
+use crate::claims::header::Header;
+use crate::claims::ids::duplicates::{self, IdHashes};
+use crate::claims::ids::{quick_check, validity};
+use crate::claims::row_cache::{RowCache, RowMatcher};
+use crate::plan::column::{CellFault, Cells};
+use crate::plan::{ColumnId, Plan, RowsRule};
+
+/// How many texts of a column were met that no text of the plan matched.
+pub(super) type UnmatchedTexts = BTreeMap<ColumnId, HashMap<String, u64, FixedState>>;
+
+/// Kinds below this number are those that a worker remembers; the others are
+/// new in the batch, in order.
+pub(super) const FIRST_NEW: u32 = crate::claims::row_cache::REMEMBERED;
+
+/// The class of a row that has none: it is at fault, or will be added to others.
+pub(super) const NO_CLASS: u32 = u32::MAX;
+
+const CELL_MISSING: &str = "a cell that was found is missing";
+
+/// What a thread keeps from block to block.
+#[derive(Debug)]
+pub(super) struct Worker<'p> {
+    plan: &'p Plan,
+    number: usize,
+    memory: RowCache,
+    /// The claim statuses of rows that take no part, each with the number by which
+    /// its class is remembered.
+    outside: Vec<(ClaimStatus, u32)>,
+    /// The number by which the next class will be remembered.
+    next_number: u32,
+    cells: RowCells,
+    outcome: RowOutcome,
+    marks: CellEnds,
+    /// Whether a row can be told from its cells without the id.
+    may_be_known: bool,
+    /// Whether the cells of rows are kept.
+    keep_cells: bool,
+    batch: RowBatch,
+    /// What is counted on the way.
+    pub counts: RowCounts,
+    rows: u64,
+}
+
+#[derive(Debug)]
+pub(super) struct RowCounts {
+    /// Texts that no text of the plan matched.
+    pub unmatched: UnmatchedTexts,
+    /// What control totals ask for.
+    pub controls: ControlCounts,
+}
+
+/// What a worker made of some rows.
+#[derive(Debug, Default)]
+pub(super) struct RowBatch {
+    /// Which worker it was.
+    pub worker: usize,
+    /// The ids, with classes as the worker numbers them.
+    pub part: ClaimListPart,
+    /// Hashes of the ids.
+    pub hashes: IdHashes,
+    /// Kinds that the worker did not know.
+    pub new_classes: NewClasses,
+    /// Which of them it remembers from now on, in the order of the numbers that
+    /// it remembers them by.
+    pub remembered: Vec<u32>,
+    /// With `rows = "sum"`, row by row, whether it is part of a claim, and its
+    /// line.
+    pub claim_statuses: Vec<(Option<ClaimStatus>, u64)>,
+    /// With `rows = "sum"`, row by row, the hash of its id.
+    pub id_hashes: Vec<u64>,
+    /// The cells of the rows that are part of a claim.
+    pub cells: PackedRows,
+    /// What is wrong; rows and lines are counted from 0 within the batch.
+    pub problems: Vec<ClaimProblem>,
+    /// How many of them are of rows that were noted.
+    first_problem: usize,
+    /// How many lines there were.
+    pub lines: u64,
+    /// How many of them were rows of blank cells, which are skipped.
+    pub blank_rows: u64,
+    /// Where the worker stopped: a quote is out of place here, or a row is too
+    /// long.
+    pub stopped: Option<usize>,
+}
+
+impl<'p> Worker<'p> {
+    /// The worker of this number.
+    pub(super) fn new(plan: &'p Plan, options: &ReadOptions<'_>, number: usize) -> Self {
+        let memory = RowCache::new(plan);
+        let controls = ControlCounts::new(plan, options.expect);
+        let keep_cells = options.keep_cells || plan.reads_beside_rules();
+        Self {
+            plan,
+            number,
+            may_be_known: !memory.needs_id()
+                && controls.is_empty()
+                && !keep_cells
+                && plan.claims.rows == RowsRule::Unique,
+            keep_cells,
+            marks: CellEnds::default(),
+            memory,
+            outside: Vec::new(),
+            next_number: 0,
+            cells: RowCells::default(),
+            outcome: RowOutcome::default(),
+            batch: RowBatch::default(),
+            counts: RowCounts {
+                unmatched: BTreeMap::new(),
+                controls,
+            },
+            rows: 0,
+        }
+    }
+
+    /// Looks at all rows of a block.
+    pub(super) fn block(&mut self, block: &Block, header: &Header) -> RowBatch {
+        let content = block.content();
+        if !block.whole {
+            self.batch.stopped = Some(0);
+            return self.take_batch();
+        }
+        let mut marks = std::mem::take(&mut self.marks);
+        marks.find(content);
+        let text = simdutf8::basic::from_utf8(content);
+        match text.ok().filter(|_| !marks.misquoted && !marks.odd) {
+            Some(text) => self.look_at(header, text, &marks),
+            None => self.look_closer(header, content),
+        }
+        self.marks = marks;
+        self.take_batch()
+    }
+
+    /// Looks at the rows of a block whose bytes are good.
+    fn look_at(&mut self, header: &Header, block: &str, marks: &CellEnds) {
+        let known = self.known_rows(header);
+        for fields in marks.rows(block.as_bytes()) {
+            let line = self.batch.lines;
+            if fields.is_longer_than(LONGEST_ROW) {
+                self.batch.stopped = Some(fields.start());
+                return;
+            }
+            let is_known = known.is_some_and(|known| self.known_row(known, &fields));
+            if is_known {
+                // Noted.
+            } else if fields.is_nothing() {
+                self.batch.blank_rows += u64::from(fields.has_commas());
+            } else {
+                let good = self.take_fields(header, block, &fields).is_some();
+                self.note_row(good, line);
+            }
+            self.batch.lines += 1 + fields.line_breaks();
+        }
+    }
+
+    /// Looks at the rows of a block in which something is wrong, or may be.
+    fn look_closer(&mut self, header: &Header, block: &[u8]) {
+        let (mut at, mut row) = (0, CsvRow::default());
+        loop {
+            let rest = block.get(at..).or_bug(CELL_MISSING);
+            match scan(rest, true, &mut row) {
+                ScanResult::Row(length) if length <= LONGEST_ROW && row.faults.is_empty() => {
+                    let bytes = rest.get(..length).or_bug(CELL_MISSING);
+                    self.row(header, bytes, &row, self.batch.lines);
+                    self.batch.lines += 1 + row.inner_lines;
+                    at += length;
+                }
+                ScanResult::Row(_) => {
+                    self.batch.stopped = Some(at);
+                    return;
+                }
+                ScanResult::Nothing(length) => {
+                    self.batch.blank_rows += u64::from(!row.cells.is_empty());
+                    self.batch.lines += 1;
+                    at += length;
+                }
+                ScanResult::More => return,
+            }
+        }
+    }
+
+    /// How rows are known by their cells, if they can be.
+    fn known_rows<'a>(&self, header: &'a Header) -> Option<RowMatcher<'a>>
+    where
+        'p: 'a,
+    {
+        // The id is the first column of the plan.
+        let places = header.places.get(..self.plan.columns.read_by_rules())?;
+        let (&id, others) = places.split_first()?;
+        let known = self.may_be_known && !self.memory.has_given_up();
+        known.then(|| RowMatcher {
+            cells: header.names.len(),
+            id,
+            id_column: self.plan.columns.name(self.plan.claims.id),
+            others,
+        })
+    }
+
+    /// Notes a row that has a plain id and is otherwise like one before. Whether
+    /// it is one; nothing is noted if it is not.
+    #[inline]
+    fn known_row(&mut self, known: RowMatcher<'_>, fields: &RowFields<'_>) -> bool {
+        let Some(row) = known.look(fields, &mut self.memory) else {
+            return false;
+        };
+        let id = row.text.get(..row.length).or_bug(CELL_MISSING);
+        self.batch.hashes.push(duplicates::hash_ascii(id));
+        self.batch.part.twins = self.batch.part.twins.max(row.twins);
+        self.batch.part.push_plain(row.text, row.length, row.number);
+        self.rows += 1;
+        true
+    }
+
+    /// What came of the rows since this was last asked.
+    pub(super) fn take_batch(&mut self) -> RowBatch {
+        let part = self.batch.part.take();
+        let hashes = self.batch.hashes.take();
+        let new_classes = self.batch.new_classes.take();
+        // Memory for the next batch.
+        let scratch = RowBatch {
+            part: std::mem::take(&mut self.batch.part),
+            hashes: std::mem::take(&mut self.batch.hashes),
+            new_classes: std::mem::take(&mut self.batch.new_classes),
+            ..RowBatch::default()
+        };
+        RowBatch {
+            worker: self.number,
+            part,
+            hashes,
+            new_classes,
+            ..std::mem::replace(&mut self.batch, scratch)
+        }
+    }
+
+    /// Looks at a row that may have anything wrong with it.
+    pub(super) fn row(&mut self, header: &Header, bytes: &[u8], row: &CsvRow, line: u64) {
+        let good = self.take_cells(header, bytes, row).is_some();
+        self.note_row(good, line);
+    }
+
+    /// Notes a row, whose cells were taken if it is good as such.
+    fn note_row(&mut self, good: bool, line: u64) {
+        let sum = self.plan.claims.rows == RowsRule::Sum;
+        let plain = good && self.check_id();
+        if good && !self.counts.controls.is_empty() {
+            for fault in self.counts.controls.row(self.plan, &self.cells) {
+                self.cell_fault(fault);
+            }
+        }
+        let id = if good {
+            self.cells.cell(self.plan.claims.id)
+        } else {
+            ""
+        };
+        if sum {
+            self.batch.id_hashes.push(duplicates::hash(id));
+        } else if !id.is_empty() {
+            self.batch.hashes.push(duplicates::hash(id));
+        }
+        let class = match (good, sum) {
+            (false, _) => {
+                if sum {
+                    self.batch.claim_statuses.push((None, line));
+                }
+                NO_CLASS
+            }
+            (true, true) => self.stand(line),
+            (true, false) => match self.memory.recall_cells(&self.cells) {
+                Some(class) => class,
+                None => self.judge(),
+            },
+        };
+        if good {
+            self.check_earlier_payments();
+        }
+        let (id, length) = if good {
+            self.cells.from(self.plan.claims.id.0)
+        } else {
+            (&[][..], 0)
+        };
+        if plain {
+            self.batch.part.push_plain(id, length, class);
+        } else {
+            let id = id.get(..length).or_bug(CELL_MISSING);
+            self.batch.part.push(id, class);
+        }
+        if self.keep_cells {
+            self.batch.part.cells.push(&self.cells);
+        }
+        self.rows += 1;
+        // What is wrong with a row stands on its line.
+        let noted = self.batch.first_problem;
+        for problem in self.batch.problems.iter_mut().skip(noted) {
+            problem.row = u64::try_from(self.batch.part.len() - 1).ok();
+            problem.line = Some(line);
+        }
+        self.batch.first_problem = self.batch.problems.len();
+    }
+
+    /// Takes the cells that the plan reads, if the row as such is good.
+    fn take_cells(&mut self, header: &Header, bytes: &[u8], row: &CsvRow) -> Option<()> {
+        if !row.faults.is_empty() {
+            // What follows a quote out of place is cut in the wrong places.
+            for fault in faults::quote_faults(bytes, row).into_iter().take(1) {
+                self.byte_fault(header, fault);
+            }
+            return None;
+        }
+        let text = self.check_bytes(header, bytes, row)?;
+        let cell = |number: usize| {
+            row.cells
+                .get(number)
+                .and_then(|cell| text.get(cell.bytes.clone()))
+        };
+        self.check_length(header, row.cells.len(), cell)?;
+        self.cells.clear();
+        for &place in &header.places {
+            let cell = row.cells.get(place).or_bug(CELL_MISSING);
+            let bytes = text.get(cell.bytes.clone()).or_bug(CELL_MISSING);
+            self.cells.push(bytes, cell.doubled);
+        }
+        Some(())
+    }
+
+    /// Takes the cells that the plan reads of a row whose bytes are good.
+    fn take_fields(&mut self, header: &Header, block: &str, fields: &RowFields<'_>) -> Option<()> {
+        let cell = |number| Some(fields.cell_in(block, number).0);
+        self.check_length(header, fields.count(), cell)?;
+        self.cells.clear();
+        for &place in &header.places {
+            let (cell, doubled) = fields.cell_in(block, place);
+            self.cells.push(cell, doubled);
+        }
+        Some(())
+    }
+
+    /// The row as text, if it is text without control characters.
+    fn check_bytes<'b>(
+        &mut self,
+        header: &Header,
+        bytes: &'b [u8],
+        row: &CsvRow,
+    ) -> Option<&'b str> {
+        let Ok(text) = std::str::from_utf8(bytes) else {
+            self.byte_fault(header, faults::utf8_fault(bytes, row));
+            return None;
+        };
+        let fault = faults::looks_odd(bytes)
+            .then(|| faults::control_fault(text, row))
+            .flatten();
+        if let Some(fault) = fault {
+            self.byte_fault(header, fault);
+            return None;
+        }
+        Some(text)
+    }
+
+    /// Notes what is wrong with the id. Whether it is plain.
+    fn check_id(&mut self) -> bool {
+        let (text, length) = self.cells.from(self.plan.claims.id.0);
+        let column = self.plan.columns.name(self.plan.claims.id);
+        let look = quick_check::look(text, length, column);
+        self.batch.part.twins = self.batch.part.twins.max(look.twins);
+        if look.is_plain {
+            return true;
+        }
+        let id = self.cells.cell(self.plan.claims.id);
+        if let Some((problem, hint)) = validity::fault(id, column) {
+            let (column, value) = (column.to_owned(), id.to_owned());
+            self.note(Some(column), Some(value), problem, Some(hint.to_owned()));
+        }
+        false
+    }
+
+    /// What was counted, at the end.
+    pub(super) fn into_counts(self) -> RowCounts {
+        let mut counts = self.counts;
+        for repeated in self.memory.into_repeated() {
+            for (column, text) in &repeated.unmatched {
+                counts.unmatched(*column, text, repeated.rows);
+            }
+        }
+        counts
+    }
+
+    fn note(
+        &mut self,
+        column: Option<String>,
+        value: Option<String>,
+        problem: String,
+        hint: Option<String>,
+    ) {
+        self.batch.problems.push(ClaimProblem {
+            column,
+            value,
+            problem,
+            hint,
+            ..ClaimProblem::default()
+        });
+    }
+
+    fn cell_fault(&mut self, fault: CellFault) {
+        let column = fault
+            .column
+            .map(|column| self.plan.columns.name(column).to_owned());
+        let value = fault
+            .column
+            .map(|column| self.cells.cell(column).to_owned());
+        self.note(column, value, fault.problem, fault.hint);
+    }
+
+    fn byte_fault(&mut self, header: &Header, fault: ByteFault) {
+        let unshown = self.plan.unshown_column();
+        let unshown = unshown.and_then(|column| header.places.get(column.0));
+        let shown = fault.cell.is_none() || fault.cell.as_ref() != unshown;
+        let value = fault.value.filter(|_| shown);
+        let column = fault.cell.map(|cell| header.name(cell));
+        self.note(column, value, fault.problem, Some(fault.hint));
+    }
+}
+
+impl RowCounts {
+    fn unmatched(&mut self, column: ColumnId, text: &str, rows: u64) {
+        count(&mut self.unmatched, column, text, rows);
+    }
+
+    /// Adds what another worker counted.
+    pub(super) fn add(&mut self, other: Self) {
+        for (column, texts) in other.unmatched {
+            for (text, rows) in texts {
+                count(&mut self.unmatched, column, &text, rows);
+            }
+        }
+        self.controls.add(other.controls);
+    }
+}
+
+fn count(unmatched: &mut UnmatchedTexts, column: ColumnId, text: &str, rows: u64) {
+    let texts = unmatched
+        .entry(column)
+        .or_insert_with(|| HashMap::with_hasher(FixedState::with_seed(0)));
+    match texts.get_mut(text) {
+        Some(count) => *count += rows,
+        None => {
+            texts.insert(text.to_owned(), rows);
+        }
+    }
+}

@@ -1,0 +1,120 @@
+//! What becomes of a row: its class, worked out and remembered, and whether tax
+//! flags can read what it has.
+
+use crate::allocate::entitlement::{self, ClaimStatus, RowFindings};
+use crate::claims::block_worker::{FIRST_NEW, NO_CLASS, Worker};
+use crate::plan::column::Cells;
+
+impl Worker<'_> {
+    /// With `rows = "sum"`: whether the row is part of a claim, and its class if
+    /// it is not.
+    pub(super) fn stand(&mut self, line: u64) -> u32 {
+        let mut notes = RowFindings::default();
+        let claim_status = entitlement::claim_status(self.plan, &self.cells, &mut notes);
+        if claim_status.is_some_and(ClaimStatus::takes_part) {
+            entitlement::check_claim_texts(self.plan, &self.cells, &mut notes);
+        }
+        for &column in &notes.unmatched {
+            self.counts.unmatched(column, self.cells.cell(column), 1);
+        }
+        let accepted = claim_status.filter(|_| notes.faults.is_empty());
+        for fault in notes.faults {
+            self.cell_fault(fault);
+        }
+        let accepted = accepted.filter(|claim_status| claim_status.takes_part());
+        self.batch.claim_statuses.push((accepted, line));
+        if accepted.is_some() {
+            self.batch.cells.push(&self.cells);
+        }
+        match claim_status.filter(|claim_status| !claim_status.takes_part()) {
+            None => NO_CLASS,
+            Some(claim_status) => self.outside_class(claim_status).0,
+        }
+    }
+
+    /// The class of rows with this claim status, which take no part, and the number
+    /// by which it is remembered.
+    fn outside_class(&mut self, claim_status: ClaimStatus) -> (u32, u32) {
+        let known = self
+            .outside
+            .iter()
+            .find(|(known, _)| *known == claim_status);
+        if let Some(&(_, number)) = known.filter(|(_, number)| *number < FIRST_NEW) {
+            return (number, number);
+        }
+        let number = self.next_number;
+        self.outside.push((claim_status, number));
+        self.outcome.outside(self.plan, claim_status);
+        (self.new_class(), self.remember_last(true))
+    }
+
+    /// A class that the worker did not know: that which was just outcome.
+    fn new_class(&mut self) -> u32 {
+        FIRST_NEW.saturating_add(self.batch.new_classes.push(&self.outcome))
+    }
+
+    /// Remembers the class that was just new, if it is to be and there is room.
+    /// The number that it has or would have.
+    fn remember_last(&mut self, remember: bool) -> u32 {
+        let number = self.next_number;
+        if remember && number < FIRST_NEW {
+            self.batch.remembered.push(self.batch.new_classes.last());
+            self.next_number += 1;
+        }
+        number
+    }
+
+    /// Works out what becomes of a row, and remembers it.
+    pub(super) fn judge(&mut self) -> u32 {
+        let mut notes = RowFindings::default();
+        let claim_status = entitlement::claim_status(self.plan, &self.cells, &mut notes);
+        let takes_part = claim_status.is_some_and(ClaimStatus::takes_part);
+        if let Some(claim_status) = claim_status.filter(|_| takes_part) {
+            entitlement::check_claim_texts(self.plan, &self.cells, &mut notes);
+            let (plan, cells) = (self.plan, &self.cells);
+            self.outcome.claim(plan, claim_status, cells, &mut notes);
+        }
+        let Some(claim_status) = claim_status.filter(|_| notes.faults.is_empty()) else {
+            for fault in notes.faults {
+                self.cell_fault(fault);
+            }
+            return NO_CLASS;
+        };
+        let unmatched = notes
+            .unmatched
+            .iter()
+            .map(|&column| (column, self.cells.cell(column).to_owned()))
+            .collect::<Vec<_>>();
+        for (column, text) in &unmatched {
+            self.counts.unmatched(*column, text, 1);
+        }
+        let (class, number) = if takes_part {
+            (self.new_class(), self.next_number)
+        } else {
+            self.outside_class(claim_status)
+        };
+        let remembered = self
+            .memory
+            .remember(&self.cells, number, unmatched, self.rows);
+        if takes_part {
+            self.remember_last(remembered);
+        }
+        class
+    }
+
+    /// Tax flags read earlier payments on payable and held rows.
+    pub(super) fn check_earlier_payments(&mut self) {
+        let tax = self.plan.tax.as_ref();
+        let Some(earlier) = tax.and_then(|tax| tax.earlier.as_ref()) else {
+            return;
+        };
+        let claim_status =
+            entitlement::claim_status(self.plan, &self.cells, &mut RowFindings::default());
+        if !claim_status.is_some_and(ClaimStatus::takes_part) {
+            return;
+        }
+        if let Err(fault) = earlier.amount(&self.cells) {
+            self.cell_fault(fault);
+        }
+    }
+}

@@ -1,0 +1,424 @@
+//! What is noted of the rows, in their order: who they are of, what they are for
+//! the plan, and what is wrong.
+
+use anyhow::Result;
+
+use crate::allocate::entitlement::{ClassId, EntitlementClasses, RowFindings, RowOutcome, index};
+use crate::base::diagnostics::{Bug, ClaimProblem, OrBug, count, literal};
+use crate::claims::aggregate::{MergedRows, RowMerger};
+use crate::claims::block_worker::{FIRST_NEW, NO_CLASS, RowBatch, RowCounts, UnmatchedTexts};
+use crate::claims::claim_list::{ClaimList, ClaimListRow};
+use crate::claims::csv::last_rows::NoteRow;
+use crate::claims::csv::reader::{self, RowTooLong};
+use crate::claims::ids::duplicates::{self, IdHashes, SimilarIds};
+use crate::claims::problem_list::ProblemList;
+use crate::claims::reading::sheets::SheetList;
+use crate::claims::warnings;
+use crate::claims::xlsx::SheetFacts;
+use crate::claims::{Claims, ClaimsFile, ReadOptions, UnmatchedColumn};
+use crate::plan::column::{CellFault, Cells};
+use crate::plan::{ColumnId, Plan, RowsRule};
+
+const UNKNOWN: &str = "a row is of a kind that nobody knows";
+
+/// What is known of the rows so far.
+pub(super) struct RowRegister<'p> {
+    pub(super) plan: &'p Plan,
+    pub(super) problems: ProblemList,
+    pub(super) files: Vec<ClaimsFile>,
+    pub(super) claim_list: ClaimList,
+    hashes: Vec<IdHashes>,
+    entitlements: EntitlementClasses,
+    /// Worker by worker, the classes that it remembers.
+    remembered: Vec<Vec<ClassId>>,
+    merger: Option<RowMerger>,
+    pub(super) sheets: SheetList,
+    /// What is odd about files.
+    pub(super) warnings: Vec<String>,
+    /// Rows of the file with nothing in them but commas.
+    pub(super) blank_rows: u64,
+}
+
+impl<'p> RowRegister<'p> {
+    /// Nothing noted yet.
+    pub(super) fn new(plan: &'p Plan, options: &ReadOptions<'_>) -> Result<Self> {
+        Ok(Self {
+            plan,
+            problems: ProblemList::new(options.errors)?,
+            files: Vec::new(),
+            claim_list: ClaimList::default(),
+            hashes: Vec::new(),
+            entitlements: EntitlementClasses::new(plan),
+            // The last of them reads row by row.
+            remembered: vec![Vec::new(); options.threads.max(1) + 1],
+            merger: (plan.claims.rows == RowsRule::Sum).then(|| RowMerger::new(plan)),
+            sheets: SheetList::default(),
+            warnings: Vec::new(),
+            blank_rows: 0,
+        })
+    }
+
+    /// What was read, if nothing was wrong; this was counted on the way.
+    pub(super) fn finish(mut self, counts: RowCounts, threads: usize) -> Result<Claims> {
+        let alike = self.alike(threads);
+        let claimants = match &self.merger {
+            Some(merger) => u64::try_from(merger.claimants())?,
+            None => self.claim_list.len(),
+        };
+        let mut warnings = self.alike_warnings(&alike);
+        self.refuse_repeated(alike.repeated);
+        warnings.extend(same_file_warning(&self.files));
+        warnings.append(&mut self.warnings);
+        let fine = self
+            .merger
+            .as_mut()
+            .map(|merger| std::mem::take(&mut merger.fine));
+        let merged = self.merger.take().map(|merger| self.judge_merged(merger));
+        if self.problems.is_empty() {
+            let place = |row, column| self.place(row, column);
+            warnings.extend(warnings::warnings(
+                self.plan,
+                &self.entitlements,
+                &self.claim_list,
+                fine.unwrap_or_default(),
+                &place,
+            )?);
+        }
+        self.problems.finish()?;
+        let claims = Claims {
+            files: self.files,
+            claim_list: self.claim_list,
+            entitlements: self.entitlements,
+            claimants,
+            merged,
+            unmatched: list_unmatched(self.plan, counts.unmatched),
+            warnings,
+            controls: counts.controls,
+            sheets: self.sheets,
+            threads,
+        };
+        claims.prove()?;
+        Ok(claims)
+    }
+
+    /// Notes what was made of the next rows, which begin on this line.
+    pub(super) fn note(&mut self, mut batch: RowBatch, file: &str, line: u64) {
+        let before = self.claim_list.len();
+        self.blank_rows += batch.blank_rows;
+        let new = self.enter(&mut batch);
+        let remembered = self.remembered.get(batch.worker).or_bug(UNKNOWN);
+        let mut counts = vec![0; remembered.len()];
+        for class in &mut batch.part.classes {
+            let known = match class.checked_sub(FIRST_NEW) {
+                _ if *class == NO_CLASS => continue,
+                // The row with which it was new was counted then.
+                Some(number) => new.get(index(number)),
+                None => {
+                    *counts.get_mut(index(*class)).or_bug(UNKNOWN) += 1;
+                    remembered.get(index(*class))
+                }
+            };
+            *class = *known.or_bug(UNKNOWN);
+        }
+        for (&class, count) in remembered.iter().zip(counts) {
+            self.entitlements.add(class, count);
+        }
+        let mut problems = std::mem::take(&mut batch.problems);
+        self.merge(&batch, &mut problems);
+        // The counts of rows within the batch go on from those before it.
+        problems.sort_by_key(|problem| problem.row);
+        let placed = problems.into_iter().map(|problem| ClaimProblem {
+            file: file.to_owned(),
+            row: problem.row.map(|row| row + before + 1),
+            line: problem.line.map(|number| number + line),
+            ..problem
+        });
+        let until = before + batch.part.len() as u64;
+        for problem in self.sheets.complete(placed.collect(), until) {
+            self.problems.add(problem);
+        }
+        self.hashes.push(batch.hashes);
+        if self.claim_list.push(batch.part).is_none() {
+            self.too_many(file);
+        }
+    }
+
+    /// Enters the classes that are new to a worker. The number of each.
+    pub(super) fn enter(&mut self, batch: &mut RowBatch) -> Vec<ClassId> {
+        let new = self
+            .entitlements
+            .enter_all(std::mem::take(&mut batch.new_classes));
+        let remembered = self.remembered.get_mut(batch.worker).or_bug(UNKNOWN);
+        let classes = batch.remembered.iter().map(|&n| new.get(index(n)));
+        remembered.extend(classes.map(|class| class.or_bug(UNKNOWN)));
+        new
+    }
+
+    /// With `rows = "sum"`, adds the rows of a batch to their claims.
+    fn merge(&mut self, batch: &RowBatch, problems: &mut Vec<ClaimProblem>) {
+        let Some(merger) = &mut self.merger else {
+            return;
+        };
+        let ids = batch.part.rows().map(|row| row.id_text());
+        let claimants = merger.claimants_of(ids.zip(batch.id_hashes.iter().copied()));
+        let mut accepted = 0;
+        let rows = (0..).zip(claimants.iter().zip(&batch.claim_statuses));
+        for (number, (&claimant, &(claim_status, line))) in rows {
+            let cells = batch.cells.row(accepted);
+            accepted += usize::from(claim_status.is_some());
+            let row_name = |row| self.sheets.row_name(row);
+            for fault in merger.row_of(claimant, claim_status, &cells, &row_name) {
+                problems.push(of_cell(self.plan, fault, &cells, number, Some(line)));
+            }
+        }
+    }
+
+    /// Notes a row below the table that is no claim.
+    pub(super) fn refuse_note(&mut self, file: &str, before: u64, note: NoteRow) {
+        let column = self.plan.columns.name(self.plan.claims.id);
+        self.problems.add(ClaimProblem {
+            file: file.to_owned(),
+            row: Some(before + note.row),
+            line: Some(note.line),
+            column: Some(column.to_owned()),
+            value: Some(note.id),
+            problem: note.problem,
+            hint: Some(note.hint.to_owned()),
+            ..ClaimProblem::default()
+        });
+    }
+
+    fn too_many(&mut self, file: &str) {
+        self.problems.add(ClaimProblem {
+            file: file.to_owned(),
+            problem: "there are more rows than can be counted, four billion".to_owned(),
+            hint: Some("split the claims into several runs".to_owned()),
+            ..ClaimProblem::default()
+        });
+    }
+
+    /// Claimants with ids that are alike.
+    fn alike(&mut self, threads: usize) -> SimilarIds {
+        let hashes = std::mem::take(&mut self.hashes);
+        let zeros_matter = self.claim_list.may_have_twins();
+        let Some(merger) = &self.merger else {
+            let usable = |row: &ClaimListRow<'_>| !row.id.is_empty();
+            let ids = || {
+                self.claim_list
+                    .rows()
+                    .filter(usable)
+                    .map(|row| (row.number, row.id_text()))
+            };
+            return duplicates::alike(ids, hashes, zeros_matter, threads);
+        };
+        // A claimant may have many rows, which are no twins.
+        let mut hashes = IdHashes::default();
+        merger
+            .ids()
+            .for_each(|(_, id)| hashes.push(duplicates::hash(id)));
+        duplicates::alike(|| merger.ids(), vec![hashes.take()], zeros_matter, threads)
+    }
+
+    /// Notes ids that occur twice.
+    fn refuse_repeated(&mut self, repeated: Vec<(u32, u32, String)>) {
+        for (first, second, id) in repeated {
+            let column = self.plan.columns.name(self.plan.claims.id);
+            let first_place = self.place(first, self.plan.claims.id);
+            let mut problem = format!("the id {} is also in {first_place}", literal(&id));
+            if self.files.len() > 1 {
+                problem += &format!(", in {}", file_of(&self.files, first));
+            }
+            let hint = "each claimant has one row; remove one, or write `rows = \"sum\"` in [claims] to add rows up";
+            self.problems.add(self.sheets.locate(ClaimProblem {
+                file: file_of(&self.files, second),
+                row: Some(u64::from(second) + 1),
+                column: Some(column.to_owned()),
+                value: Some(id),
+                problem,
+                hint: Some(hint.to_owned()),
+                ..ClaimProblem::default()
+            }));
+        }
+    }
+
+    /// Works out what each claim may draw whose rows were added up.
+    fn judge_merged(&mut self, merger: RowMerger) -> MergedRows {
+        let mut claim_classes = vec![None; merger.claimants()];
+        let mut outcome = RowOutcome::default();
+        for (first_row, claimant, claim_status, cells) in merger.claims(self.plan.claims.id) {
+            let mut notes = RowFindings::default();
+            let good = outcome.claim(self.plan, claim_status, &cells, &mut notes);
+            let class = good.then(|| self.entitlements.enter(&outcome));
+            *claim_classes.get_mut(claimant).or_bug(UNKNOWN) = class;
+            for mut fault in notes.faults {
+                fault.problem =
+                    format!("with all rows of the claimant added up, {}", fault.problem);
+                let row = u64::from(first_row) + 1;
+                self.problems.add(self.sheets.locate(ClaimProblem {
+                    file: file_of(&self.files, first_row),
+                    ..of_cell(self.plan, fault, &cells, row, None)
+                }));
+            }
+        }
+        merger.finish(&claim_classes, &mut self.claim_list)
+    }
+
+    pub(super) fn too_long(&mut self, file: &str, row: u64, long: RowTooLong) {
+        let problem = if long.in_quotes {
+            format!(
+                "a quote opened in the row that begins on line {} is not closed",
+                long.line
+            )
+        } else {
+            format!(
+                "the row that begins on line {} is longer than {} MiB",
+                long.line,
+                reader::LONGEST_ROW >> 20
+            )
+        };
+        let hint = "close the quote, or check that this is a CSV file; the rest of it was not read";
+        self.problems.add(self.sheets.locate(ClaimProblem {
+            file: file.to_owned(),
+            row: (row > 0).then_some(row),
+            line: (row > 0).then_some(long.line),
+            problem,
+            hint: Some(hint.to_owned()),
+            ..ClaimProblem::default()
+        }));
+    }
+
+    /// A sheet follows. What is wrong with it as a whole is noted.
+    pub(super) fn begin_sheet(&mut self, mut facts: SheetFacts) {
+        self.warnings.append(&mut facts.warnings);
+        for problem in self.sheets.begin(self.claim_list.len(), facts) {
+            self.problems.add(problem);
+        }
+    }
+
+    /// The file of this name has ended.
+    pub(super) fn end_file(&mut self, name: &str) {
+        let skipped = std::mem::take(&mut self.blank_rows);
+        if skipped > 0 {
+            let rows = if skipped == 1 { "row" } else { "rows" };
+            self.warnings.push(format!(
+                "{name} has {skipped} {rows} with nothing but commas, which were skipped"
+            ));
+        }
+    }
+
+    /// Proves that every row of a sheet was read, since so many rows.
+    pub(super) fn prove_sheet(&self, before: u64, rows: Option<u64>) -> Result<(), Bug> {
+        let read = self.claim_list.len() - before;
+        if self.problems.is_empty() && rows.is_some_and(|rows| rows != read) {
+            let message = format!("a sheet has {} rows, {read} were read", rows.unwrap_or(0));
+            return Err(Bug::new(message));
+        }
+        Ok(())
+    }
+
+    /// Where a row stands, numbered from 0: its cell in a sheet, or the row.
+    fn place(&self, row: u32, column: ColumnId) -> String {
+        let name = self.plan.columns.name(column);
+        let row = u64::from(row) + 1;
+        let place = self.sheets.place(row, Some(name));
+        place.unwrap_or_else(|| format!("row {row}"))
+    }
+
+    /// That claimants may be one, since their ids are alike.
+    fn alike_warnings(&self, alike: &SimilarIds) -> Vec<String> {
+        let by_case = ("case or form of Unicode", &alike.by_case);
+        let by_zeros = ("leading zeros or a final `.0`", &alike.by_zeros);
+        let told = [by_case, by_zeros]
+            .into_iter()
+            .filter(|(_, pairs)| !pairs.is_empty());
+        let warning = |(difference, pairs): (&str, &Vec<(u32, u32)>)| {
+            let shown = pairs.iter().take(SHOWN_PAIRS).map(|pair| self.pair(*pair));
+            format!(
+                "{} of ids differ only by {difference} and count as different claimants; the first are {}",
+                count(pairs.len(), "pair", "pairs"),
+                shown.collect::<Vec<_>>().join("; ")
+            )
+        };
+        told.map(warning).collect()
+    }
+
+    /// Where two rows stand.
+    fn pair(&self, (first, second): (u32, u32)) -> String {
+        let id = self.plan.claims.id;
+        let (first, second) = (self.place(first, id), self.place(second, id));
+        match (first.strip_prefix("row "), second.strip_prefix("row ")) {
+            (Some(first), Some(second)) => format!("rows {first} and {second}"),
+            _ => format!("{first} and {second}"),
+        }
+    }
+}
+
+/// How many pairs of ids are shown that are alike.
+const SHOWN_PAIRS: usize = 3;
+
+/// What is wrong with a cell, or with a row.
+fn of_cell(
+    plan: &Plan,
+    fault: CellFault,
+    cells: &impl Cells,
+    row: u64,
+    line: Option<u64>,
+) -> ClaimProblem {
+    ClaimProblem {
+        row: Some(row),
+        line,
+        column: fault
+            .column
+            .map(|column| plan.columns.name(column).to_owned()),
+        value: fault
+            .column
+            .filter(|column| plan.unshown_column() != Some(*column))
+            .map(|column| cells.cell(column).to_owned()),
+        problem: fault.problem,
+        hint: fault.hint,
+        ..ClaimProblem::default()
+    }
+}
+
+/// The file that holds a row, numbered from 0 over all files.
+fn file_of(files: &[ClaimsFile], row: u32) -> String {
+    let mut end = 0;
+    for file in files {
+        end += file.rows;
+        if u64::from(row) < end {
+            return file.shown.clone();
+        }
+    }
+    String::new()
+}
+
+fn same_file_warning(files: &[ClaimsFile]) -> Option<String> {
+    let twice = files.iter().enumerate().find(|(position, file)| {
+        files
+            .iter()
+            .take(*position)
+            .any(|before| before.sha256 == file.sha256)
+    });
+    twice.map(|(_, file)| {
+        format!(
+            "the file {} was read twice, or another with the same content",
+            file.name
+        )
+    })
+}
+
+fn list_unmatched(plan: &Plan, unmatched: UnmatchedTexts) -> Vec<UnmatchedColumn> {
+    unmatched
+        .into_iter()
+        // The summary holds no personal data.
+        .filter(|(column, _)| *column != plan.claims.id)
+        .map(|(column, texts)| {
+            let mut values: Vec<(String, u64)> = texts.into_iter().collect();
+            values.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+            UnmatchedColumn {
+                column: plan.columns.name(column).to_owned(),
+                values,
+            }
+        })
+        .collect()
+}

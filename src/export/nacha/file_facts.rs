@@ -1,0 +1,128 @@
+//! What an ACH file says of itself, read from its bytes: what tells it from
+//! other files, and the numbers of its batches and entries.
+
+use crate::export::nacha::WIDTH;
+
+/// What two ACH files share that no two files may share.
+#[derive(Debug)]
+pub(crate) enum AchClash {
+    /// The identity, as a sentence has it.
+    Identity(String),
+    /// Numbers of entries, the first and the last.
+    Entries(u64, u64),
+}
+
+impl AchClash {
+    /// A sentence about one file and the other.
+    pub(crate) fn between(&self, ours: &str, theirs: &str) -> String {
+        match self {
+            Self::Identity(shown) => format!(
+                "{ours} and {theirs} have the same destination, origin, creation date, time and modifier, so the ACH operator rejects the second of them: {shown}"
+            ),
+            Self::Entries(first, last) if first == last => {
+                format!("trace number {first:07} in {ours} is already used in {theirs}")
+            }
+            Self::Entries(first, last) => format!(
+                "trace numbers {first:07} to {last:07} in {ours} are already used in {theirs}"
+            ),
+        }
+    }
+}
+
+/// What an ACH file says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct AchFileFacts {
+    /// Destination, origin, day and time of creation, and modifier: an operator
+    /// takes one file of these, and rejects any other.
+    pub identity: String,
+    /// The bank that originates.
+    pub bank: String,
+    /// The number of the last batch.
+    pub batch: u64,
+    /// The numbers of the first and the last entry.
+    pub entries: (u64, u64),
+}
+
+impl AchFileFacts {
+    /// Reads a file; `None` where it is no ACH file that can be read, or has no
+    /// entries.
+    pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
+        if !bytes.starts_with(b"101") {
+            return None;
+        }
+        let text = str::from_utf8(bytes).ok()?;
+        let mut lines = text.lines();
+        let header = lines.next().filter(|line| line.len() == WIDTH)?;
+        if header.get(34..40) != Some("094101") {
+            return None;
+        }
+        let identity = header.get(3..34)?.to_owned();
+        let (mut bank, mut batch, mut entries) = (None, None, None);
+        for line in lines {
+            match line.get(..1)? {
+                "5" => batch = Some(line.get(87..94)?.parse().ok()?),
+                "6" => {
+                    let number = line.get(87..94)?.parse().ok()?;
+                    bank.get_or_insert(line.get(79..87)?);
+                    let (first, _) = entries.unwrap_or((number, number));
+                    entries = Some((first, number));
+                }
+                _ => {}
+            }
+        }
+        Some(Self {
+            identity,
+            bank: bank?.to_owned(),
+            batch: batch?,
+            entries: entries?,
+        })
+    }
+
+    /// Destination, origin, and day of creation: files that share these are told
+    /// apart by their modifiers.
+    pub(crate) fn day(&self) -> Option<&str> {
+        self.identity.get(..26)
+    }
+
+    /// The letter or digit that tells the file from others of its day.
+    pub(crate) fn modifier(&self) -> Option<&str> {
+        self.identity.get(30..)
+    }
+
+    /// The first of other files, by name, that has the identity of this one, and
+    /// the first that has numbers of its entries.
+    pub(crate) fn clashes<'a>(
+        &self,
+        others: impl Iterator<Item = (&'a str, &'a Self)> + Clone,
+    ) -> impl Iterator<Item = (&'a str, AchClash)> {
+        let same = others
+            .clone()
+            .find(|(_, other)| other.identity == self.identity);
+        let identity = same.map(|(name, _)| (name, AchClash::Identity(self.shown())));
+        let mut entries =
+            others.filter_map(|(name, other)| Some((name, self.shared_entries(other)?)));
+        identity.into_iter().chain(entries.next())
+    }
+
+    /// The numbers that entries of both files have.
+    fn shared_entries(&self, other: &Self) -> Option<AchClash> {
+        let first = self.entries.0.max(other.entries.0);
+        let last = self.entries.1.min(other.entries.1);
+        (self.bank == other.bank && first <= last).then_some(AchClash::Entries(first, last))
+    }
+
+    /// The identity as a sentence has it.
+    fn shown(&self) -> String {
+        let part = |range: std::ops::Range<usize>| {
+            self.identity.get(range).map_or("", str::trim).to_owned()
+        };
+        format!(
+            "destination {}, origin {}, created {} at {}, modifier {}",
+            part(0..10),
+            part(10..20),
+            part(20..26),
+            part(26..30),
+            part(30..31)
+        )
+    }
+}

@@ -1,0 +1,234 @@
+//! What was chosen for ACH files: settings and dates, read once.
+
+use anyhow::Result;
+
+use crate::base::dates::{self, Date};
+use crate::base::diagnostics::{Bug, Problem, literal};
+use crate::export::banking_day;
+use crate::export::layout::{Layout, date_text};
+use crate::export::nacha::MODIFIERS;
+use crate::export::nacha::layout_rules::{self, BASE};
+
+/// The years that a date of payment can be of: the file has two digits of it.
+const YEARS: std::ops::RangeInclusive<i16> = 2015..=2040;
+
+/// How many days before the payment a file may name as its creation.
+const MOST_DAYS: i32 = 30;
+
+/// Descriptions by which the Nacha Operating Rules tell entries of other kinds,
+/// without spaces.
+const RESERVED: [&str; 9] = [
+    "REVERSAL",
+    "RECLAIM",
+    "NONSETTLED",
+    "RETRYPYMT",
+    "RETURNFEE",
+    "ACCTVERIFY",
+    "AUTOENROLL",
+    "REDEPCHECK",
+    "HCCLAIMPMT",
+];
+
+/// What was chosen for ACH files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AchTerms {
+    /// The bank that takes the file, and its name.
+    pub destination: [String; 2],
+    /// Who sends the file, and the name.
+    pub origin: [String; 2],
+    /// Who pays: the name and the number.
+    pub company: [String; 2],
+    /// What the payment is for.
+    pub description: String,
+    /// The first eight digits of the routing number of the bank that originates.
+    pub bank: String,
+    /// The day of payment, YYMMDD.
+    pub date: String,
+    /// The day and the time of creation that the file names, YYMMDD and HHMM.
+    pub created: [String; 2],
+    /// The place of the first file's modifier among [`MODIFIERS`].
+    pub modifier: usize,
+    /// The number of the first batch.
+    pub first_batch: u64,
+    /// The number of the first entry.
+    pub first_trace: u64,
+    /// The routing number and the account whose debit balances a file.
+    pub offset: Option<[String; 2]>,
+}
+
+impl AchTerms {
+    /// What was chosen, for a layout whose settings have place.
+    pub fn of(layout: &Layout) -> Result<Self> {
+        let text = |name: &str| -> Result<String> {
+            let setting = layout.setting(name);
+            let setting = setting.ok_or_else(|| Bug::new("an ACH layout lacks a setting"))?;
+            Ok(setting.value.clone())
+        };
+        let or = |name: &str, other: &str| match text(name) {
+            Ok(blank) if blank.is_empty() => text(other),
+            text => text,
+        };
+        let date = layout.date()?;
+        check_date(date)?;
+        check_description(&text("description")?)?;
+        let bank = or("odfi", "destination")?;
+        let bank = bank.get(..8).map(str::to_owned);
+        let offset = [text("offset_routing")?, text("offset_account")?];
+        Ok(Self {
+            destination: [text("destination")?, text("destination_name")?],
+            origin: [text("origin")?, or("origin_name", "company_name")?],
+            company: [text("company_name")?, or("company_id", "origin")?],
+            description: text("description")?,
+            bank: bank.ok_or_else(|| Bug::new("a routing number has no eight digits"))?,
+            date: date_text("YYMMDD", date),
+            created: [created(&text("created")?, date)?, time(text("time")?)?],
+            modifier: modifier(&text("modifier")?)?,
+            first_batch: first("first_batch", &text("first_batch")?)?,
+            first_trace: first("first_trace", &text("first_trace")?)?,
+            offset: match offset.iter().filter(|text| text.is_empty()).count() {
+                0 => Some(offset),
+                2 => None,
+                _ => return Err(half_an_offset().into()),
+            },
+        })
+    }
+
+    /// Destination, origin, and day of creation, as a file has them
+    /// ([`Facts::day`](crate::export::nacha::Facts::day)).
+    pub fn day(&self) -> String {
+        let ([destination, _], [origin, _]) = (&self.destination, &self.origin);
+        let [created, _] = &self.created;
+        format!(" {destination}{origin:>10}{created}")
+    }
+}
+
+fn half_an_offset() -> Problem {
+    Problem::new(
+        "of offset_routing and offset_account, only one is given",
+        "give both for a balanced file, or none for credits only",
+    )
+}
+
+/// Payments are settled on banking days.
+fn check_date(date: Date) -> Result<(), Problem> {
+    let shown = literal(&date.to_string());
+    if !YEARS.contains(&date.year()) {
+        let (first, last) = (YEARS.start(), YEARS.end());
+        let message = format!("the payment date {shown} is not in the years {first} to {last}");
+        return Err(Problem::new(message, "check the year of `--date`"));
+    }
+    let Some(closed) = banking_day::closed(date) else {
+        return Ok(());
+    };
+    let message = if closed.starts_with("a ") {
+        format!("the payment date {shown} is {closed}, when ACH payments do not settle")
+    } else {
+        format!("the payment date {shown} is a Federal Reserve holiday, {closed}")
+    };
+    let next = banking_day::after(date).map(|next| format!("--date {next}"));
+    let hint = match next {
+        Some(next) => format!("the next banking day is `{next}`"),
+        None => "choose a banking day".to_owned(),
+    };
+    Err(Problem::new(message, hint))
+}
+
+/// A description is compared without spaces and in any case.
+fn check_description(text: &str) -> Result<(), Problem> {
+    let plain = text.replace(' ', "").to_ascii_uppercase();
+    if !RESERVED.contains(&plain.as_str()) {
+        return Ok(());
+    }
+    let message = format!(
+        "the setting `description` is {}, which the Nacha Operating Rules reserve for other kinds of entries",
+        literal(text)
+    );
+    let hint = "describe what the payment is for, like `SETTLEMENT`";
+    Err(Problem::new(message, hint))
+}
+
+/// The day that the file names as its creation: the banking day before the
+/// payment, unless one is given, which is not long before it: a year that was
+/// mistyped would give the file the identity of one of that year.
+fn created(given: &str, date: Date) -> Result<String> {
+    let before = banking_day::before(date);
+    let before = before.ok_or_else(|| Bug::new("a date has no banking day before it"))?;
+    let before = date_text("YYMMDD", before);
+    if given.is_empty() {
+        return Ok(before);
+    }
+    let day = |text: &str| {
+        let (year, rest) = text.split_at_checked(2)?;
+        let (month, day) = rest.split_at_checked(2)?;
+        dates::iso_date(&format!("20{year}-{month}-{day}"))
+    };
+    let refuse = |what: String, hint: String| {
+        let message = format!("the setting `created` is {}, {what}", literal(given));
+        Err(Problem::new(message, hint).into())
+    };
+    let omit = format!("omit `created` to use {before}, the prior banking day");
+    match day(given) {
+        None => refuse(
+            "which is not a date".to_owned(),
+            format!("write it as YYMMDD, like {before}"),
+        ),
+        Some(day) if day > date => refuse(
+            format!("after the payment date, {date}"),
+            format!("the creation date must not be after the payment date; {omit}"),
+        ),
+        Some(day) if (date - day).get_days() > MOST_DAYS => refuse(
+            format!("more than {MOST_DAYS} days before the payment date, {date}"),
+            format!("check the year; {omit}"),
+        ),
+        Some(_) => Ok(given.to_owned()),
+    }
+}
+
+fn time(time: String) -> Result<String> {
+    let parts = time.split_at_checked(2);
+    let parts = parts
+        .and_then(|(hour, minute)| Some((hour.parse::<u8>().ok()?, minute.parse::<u8>().ok()?)));
+    let plain = time.len() == 4 && time.bytes().all(|byte| byte.is_ascii_digit());
+    if plain && parts.is_some_and(|(hour, minute)| hour < 24 && minute < 60) {
+        return Ok(time);
+    }
+    let message = format!(
+        "the setting `time` is {}, which is no time of day",
+        literal(&time)
+    );
+    Err(Problem::new(message, "write it as HHMM, like 0930").into())
+}
+
+/// The place of a modifier.
+fn modifier(text: &str) -> Result<usize> {
+    let place = MODIFIERS.find(text).filter(|_| text.len() == 1);
+    let refuse = || {
+        let message = "the setting `modifier` is not one of A to Z or 0 to 9";
+        Problem::new(message, "for the first file of a day, write A")
+    };
+    Ok(place.ok_or_else(refuse)?)
+}
+
+/// The number from which batches or entries are counted.
+fn first(name: &str, text: &str) -> Result<u64> {
+    let number = text.parse().ok().filter(|number| *number > 0);
+    let refuse = || {
+        let message = format!(
+            "the setting {} is {}, which is not a number to start at",
+            literal(name),
+            literal(text)
+        );
+        let hint = format!("write a number from 1 to {}", layout_rules::LARGEST_NUMBER);
+        Problem::new(message, hint)
+    };
+    Ok(number.ok_or_else(refuse)?)
+}
+
+/// That a layout lacks a setting that ACH files need.
+pub(super) fn lacking(layout: &Layout, setting: &str) -> Problem {
+    let name = literal(&layout.name);
+    Problem::new(
+        format!("the layout {name} has no [setting.{setting}]"),
+        BASE,
+    )
+}

@@ -1,0 +1,59 @@
+//! What an export came to, for people.
+
+use crate::base::diagnostics::quotable;
+use crate::base::money::group;
+use crate::base::styled_text::{StyledText, TextStyle};
+use crate::export::manifest::ExportManifest;
+use crate::export::{BASE, LAYOUT};
+
+/// How many files are shown.
+const SHOWN: usize = 20;
+
+/// The files, how many payments each has, and what they come to.
+pub(crate) fn text(export: &ExportManifest) -> StyledText {
+    let run = &export.run;
+    let mut text = StyledText::default();
+    let title = quotable(&run.settlement);
+    text.add(TextStyle::Heading, &format!("{title}\n\n"));
+    let mut rows = vec![[String::new(), "payments".to_owned(), run.currency.clone()]];
+    let mut left_out = 0_usize;
+    for file in &export.outputs {
+        if rows.len() > SHOWN {
+            left_out += usize::from(file.payments.is_some());
+        } else if export.payments.is_none() && ![LAYOUT, BASE].contains(&&*file.name) {
+            rows.push([file.name.clone(), "none".to_owned(), String::new()]);
+        } else if let Some(sum) = &file.payments {
+            rows.push(row(&file.name, sum.count, &sum.total));
+        }
+    }
+    if left_out > 0 {
+        rows.push([
+            format!("… and {left_out} more"),
+            String::new(),
+            String::new(),
+        ]);
+    }
+    if let Some(sum) = &export.payments {
+        rows.push(row("in all", sum.count, &sum.total));
+    }
+    rows.push(row(
+        "payouts of the run",
+        run.payouts.count,
+        &run.payouts.total,
+    ));
+    let width = |column: usize| {
+        let cells = rows.iter().filter_map(|row| row.get(column));
+        cells.map(|cell| cell.chars().count()).max().unwrap_or(0)
+    };
+    let [first, second, third] = [width(0), width(1), width(2)];
+    for [name, count, total] in &rows {
+        let line = format!("{name:<first$}  {count:>second$}  {total:>third$}");
+        text += line.trim_end();
+        text += "\n";
+    }
+    text
+}
+
+fn row(name: &str, count: u64, total: &str) -> [String; 3] {
+    [name.to_owned(), group(&count.to_string()), group(total)]
+}

@@ -1,0 +1,143 @@
+//! Whether every payout is paid once by the exports of a run.
+
+use std::collections::HashMap;
+
+use anyhow::Result;
+
+use crate::base::diagnostics::{Bug, quotable};
+use crate::base::money::Currency;
+use crate::export::layout::LayoutPurpose;
+use crate::export::payments::Payment;
+use crate::export::prior_exports;
+use crate::export::verify::{CheckFinding, CheckFindings, OpenExport, RecomputedForExports};
+use crate::export::{PAYMENTS, manifest};
+use crate::run::rows::PAYOUTS;
+
+/// A payment of one of the exports.
+struct VerifiedPayment<'a> {
+    export: &'a OpenExport,
+    listed: manifest::ListedPayment,
+}
+
+/// Whether every payout is paid once by the exports: how many are, and how many
+/// of these by a check that is only listed as issued.
+pub(super) fn each_once(
+    paying: &[&OpenExport],
+    recomputed: RecomputedForExports<'_>,
+    payouts: &[Payment],
+    currency: Currency,
+    findings: &mut CheckFindings,
+) -> Result<(u64, u64)> {
+    let mut by_id: HashMap<String, Vec<VerifiedPayment<'_>>> = HashMap::new();
+    let mut by_check: HashMap<String, String> = HashMap::new();
+    for &export in paying {
+        for listed in export.listed() {
+            if export.layout.pays.is_check() {
+                let first = by_check
+                    .entry(listed.number.clone())
+                    .or_insert_with(|| listed.id.clone());
+                if *first != listed.id {
+                    let what = format!("check {}", quotable(&listed.number));
+                    let expected = format!("of claimant {}, as elsewhere", quotable(first));
+                    let found = format!("of claimant {}", quotable(&listed.id));
+                    findings.add(of_row(export, listed.row, &what, &expected, &found))?;
+                }
+            }
+            by_id
+                .entry(listed.id.clone())
+                .or_default()
+                .push(VerifiedPayment { export, listed });
+        }
+    }
+    let id_column = recomputed.plan.claims.id;
+    let mut once = 0;
+    let mut only_listed = 0;
+    for (row, payment) in (1..).zip(payouts) {
+        let cells = recomputed.claims.claim_list.cells(payment.row);
+        let cells = cells.ok_or_else(|| Bug::new("the cells of a row were not kept"))?;
+        let id = cells.text(id_column);
+        let due = currency.text(payment.payout);
+        let Some(payees) = by_id.remove(id) else {
+            findings.add(CheckFinding {
+                row: Some(row),
+                ..CheckFinding::of_file(
+                    PAYOUTS,
+                    &format!("claimant {}", quotable(id)),
+                    &format!("a payment of {due} by one of the exports"),
+                    "none",
+                )
+            })?;
+            continue;
+        };
+        if is_paid(&payees, &due, findings)? {
+            once += 1;
+            let is_list =
+                |payee: &VerifiedPayment<'_>| payee.export.layout.pays == LayoutPurpose::Issued;
+            only_listed += u64::from(payees.iter().all(is_list));
+        }
+    }
+    let mut others: Vec<VerifiedPayment<'_>> = by_id.into_values().flatten().collect();
+    others.sort_by(|one, other| {
+        (&one.export.shown, one.listed.row).cmp(&(&other.export.shown, other.listed.row))
+    });
+    for VerifiedPayment { export, listed } in others {
+        let what = format!("claimant {}", quotable(&listed.id));
+        let expected = "nobody who is not in payouts.csv";
+        findings.add(of_row(export, listed.row, &what, expected, &listed.payout))?;
+    }
+    Ok((once, only_listed))
+}
+
+/// Whether a claimant is paid once, and what is due.
+fn is_paid(
+    payees: &[VerifiedPayment<'_>],
+    due: &str,
+    findings: &mut CheckFindings,
+) -> Result<bool> {
+    let mut right = true;
+    // Payments, each with the list of the same check, if there is one.
+    let mut payments: Vec<(&VerifiedPayment<'_>, bool)> = Vec::new();
+    for payee in payees {
+        let VerifiedPayment { export, listed } = payee;
+        let who = format!("claimant {}", quotable(&listed.id));
+        if listed.payout != due {
+            right = false;
+            findings.add(of_row(export, listed.row, &who, due, &listed.payout))?;
+        }
+        let mut others = payments.iter_mut();
+        if let Some((_, has_list)) =
+            others.find(|(first, has_list)| !*has_list && first.is_same_check(payee))
+        {
+            *has_list = true;
+            continue;
+        }
+        if let Some((first, _)) = payments.first() {
+            right = false;
+            let found = format!(
+                "another payment of {}; the first is in {}/{PAYMENTS}, row {}",
+                listed.payout, first.export.shown, first.listed.row
+            );
+            findings.add(of_row(export, listed.row, &who, "one payment", &found))?;
+        }
+        payments.push((payee, false));
+    }
+    Ok(right)
+}
+
+impl VerifiedPayment<'_> {
+    /// Whether two payments are one check, printed by one export and listed as
+    /// issued by the other.
+    fn is_same_check(&self, other: &Self) -> bool {
+        prior_exports::is_other_list(self.export.layout.pays, other.export.layout.pays)
+            && self.export.layout.date == other.export.layout.date
+            && self.listed.number == other.listed.number
+    }
+}
+
+fn of_row(export: &OpenExport, row: u64, what: &str, expected: &str, found: &str) -> CheckFinding {
+    let file = format!("{}/{PAYMENTS}", export.shown);
+    CheckFinding {
+        row: Some(row),
+        ..CheckFinding::of_file(&file, what, expected, found)
+    }
+}

@@ -1,0 +1,243 @@
+//! What people write that the language does not have, and how the same is said
+//! in it. Each way was tried.
+
+use rust_decimal::Decimal;
+use toml::de::DeValue;
+
+use crate::base::decimal;
+use crate::plan::document::TomlValue;
+use crate::plan::hints;
+
+/// One of several conditions, where subclasses can be named.
+const OR_IN_POOL: &str = "list the texts of one column: `state = [\"IL\", \"WI\"]`; for other conditions make each a subclass, and write `in = [\"one\", \"two\"]`";
+
+/// The same in an exclusion.
+const OR_IN_EXCLUDE: &str = "list the texts of one column: `state = [\"IL\", \"WI\"]`; for other conditions write an [[exclude]] for each, with the same reason";
+
+/// The same in a subclass.
+const OR_IN_SUBCLASS: &str = "list the texts of one column: `state = [\"IL\", \"WI\"]`; for other conditions make each a subclass, and name them together where they count: `in = [\"one\", \"two\"]`";
+
+const AND: &str = "all entries of a condition must hold, so write them next to each other: `when = { state = \"IL\", age = { from = 18 } }`";
+
+const NOT: &str =
+    "`not` goes with a column: `state = { not = \"IL\" }`, or `{ not = [\"IL\", \"WI\"] }`";
+
+/// For a part of a cell.
+const WHOLE_CELLS: &str = "conditions compare whole cells and have no wildcards: list the texts, like `zip = [\"60601\", \"60602\"]`, or put what is looked for in a column of its own in the claims file";
+
+/// For everybody but the members of a subclass.
+pub(super) const NOT_IN: &str = "define a second subclass for everyone else, like `when = { state = { not = \"IL\" } }`, and use that; or, in a formula, give everyone the amount and subtract it in a second step with `in`";
+
+/// For more than one fund.
+pub(super) const FUNDS: &str = "enter the total deposited as `amount` in [fund], and make each fund a [[pool]] with its own `amount`";
+
+/// For a formula within a step.
+pub(super) const INNER: &str = "list its steps one after the other in the formula; a column can take `up_to`, `brackets`, `table` and `times`, like `{ column = \"loss\", up_to = 500, times = 2 }`; compute anything else in a column of the claims file";
+
+/// For a date in a formula.
+pub(super) const NO_DATES: &str = "formulas do not count days: put the number of days in a column of the claims file and use that; conditions can compare dates: `when = { filed = { to = 2021-09-30 } }`";
+
+/// For words where a formula or an operand is needed.
+pub(super) const WORDS: &str = "a column is written `{ column = \"loss\" }`, and a formula is a list of steps: `[ { add = { column = \"loss\" } }, { times = 0.5 } ]`";
+
+/// For a table by numbers.
+pub(super) const BANDS: &str = "a table has a number for each text, like `{ A = 5, B = 1 }`; for ranges of numbers or dates write steps with a condition: `{ add = 5, when = { age = { to = 44 } } }`";
+
+/// For `drop` where others decide how little is paid.
+pub(super) const DROP: &str = "compute without `drop`, mark in a column of the claims file who would receive too little, exclude them with an [[exclude]], and compute again; this drops all of them at once";
+
+/// Where a condition stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ConditionPlace {
+    /// In an exclusion.
+    Exclude,
+    Subclass,
+    /// In a pool, or a formula.
+    Pool,
+}
+
+/// What is wrong with an entry of a condition that is no test of a column, and
+/// what to write. A name that hardly any column has is one where the plan names it
+/// elsewhere, so that it is `known`.
+pub(super) fn of_entry(
+    entry: &TomlValue<'_>,
+    place: ConditionPlace,
+    known: bool,
+) -> Option<(String, String)> {
+    let is_test = match entry.value {
+        DeValue::Array(list) => list.iter().all(|one| !one.get_ref().is_table()),
+        DeValue::Table(table) => {
+            let of_test = |key: &str| matches!(key, "not" | "from" | "to" | "blank");
+            table.iter().any(|(key, _)| of_test(key.get_ref()))
+        }
+        _ => true,
+    };
+    let (message, hint) = of_condition(&entry.key, place)?;
+    if !is_test {
+        return Some((message, hint.to_owned()));
+    }
+    let key = entry.key.to_lowercase();
+    (!known && TESTS.contains(&key.as_str())).then(|| {
+        let table = format!("[column.{}]", entry.key);
+        (
+            message,
+            format!("{hint}; if it is a column of the claims file, name it in the plan: `{table}`"),
+        )
+    })
+}
+
+/// Tests of other languages that people put in the place of a column.
+const TESTS: [&str; 8] = [
+    "not_in",
+    "none_of",
+    "one_of",
+    "any_of",
+    "contains",
+    "starts_with",
+    "begins_with",
+    "ends_with",
+];
+
+/// What is said of a text in a condition that a cell can hardly be, if it is one.
+pub(super) fn of_text(text: &str) -> Option<&'static str> {
+    let compared = text.trim_start_matches(['<', '>', '=', '≤', '≥', '!']);
+    let number = compared.trim_start().trim_start_matches('$');
+    if compared.len() < text.len() && number.starts_with(|c: char| c.is_ascii_digit()) {
+        return Some("for a range write `{ from = … }`, `{ to = … }` or both");
+    }
+    let starred = text.len() > 1 && (text.starts_with('*') || text.ends_with('*'));
+    let of_sql = text.strip_suffix('%').or_else(|| text.strip_prefix('%'));
+    let like = of_sql.is_some_and(|rest| rest.contains(char::is_alphabetic));
+    (starred || like).then_some("there are no wildcards, so list the texts that cells have")
+}
+
+fn of_condition(key: &str, place: ConditionPlace) -> Option<(String, &'static str)> {
+    let hint = match key.to_lowercase().as_str() {
+        "or" | "any" | "any_of" | "anyof" | "either" | "one_of" => match place {
+            ConditionPlace::Exclude => OR_IN_EXCLUDE,
+            ConditionPlace::Subclass => OR_IN_SUBCLASS,
+            ConditionPlace::Pool => OR_IN_POOL,
+        },
+        "and" | "all" | "all_of" | "allof" | "both" => AND,
+        "not" | "none" | "none_of" | "not_in" => NOT,
+        "contains" | "starts_with" | "begins_with" | "ends_with" => WHOLE_CELLS,
+        _ => return None,
+    };
+    Some((format!("a condition has no `{key}`"), hint))
+}
+
+/// What to write for a list of conditions.
+pub(super) fn of_conditions(place: ConditionPlace) -> String {
+    let (_, or) = of_condition("or", place).unwrap_or_default();
+    format!(
+        "a condition is one table, all of whose entries must hold; to ask for one of several: {or}"
+    )
+}
+
+/// What to write for a key that does not exist in a table of this kind.
+pub(super) fn of_key(key: &str, what: &str) -> Option<&'static str> {
+    let of_step = what == "a step";
+    let of_operand = what == "an operand";
+    let of_test = what.starts_with("the condition on ");
+    Some(match key.to_lowercase().as_str() {
+        "min" | "max" | "minimum_of" | "maximum_of" | "greater_of" | "lesser_of" if of_step => {
+            "`at_least` raises the value so far to its operand, so that the greater of the two counts; `at_most` lowers it, so that the lesser counts"
+        }
+        "divide" | "divide_by" | "over" if of_step || of_operand => {
+            "formulas cannot divide; write 1/2 as `times = 0.5`; compute a quotient by a column, or one that has no exact decimal, in a column of the claims file"
+        }
+        "percent" | "percentage" if of_step || of_operand => "25 percent is written `times = 0.25`",
+        "multiply" | "multiply_by" | "factor" if of_step || of_operand => "did you mean `times`?",
+        "plus" if of_step => "did you mean `add`?",
+        "minus" | "less" if of_step => "did you mean `subtract`?",
+        "round" | "round_up" | "round_down" if of_step => {
+            "steps are exact, and payments are rounded as `round` of the pool says"
+        }
+        "else" | "otherwise" if of_step => {
+            "write a separate step for everyone else, with the opposite condition: `when = { state = { not = \"IL\" } }`"
+        }
+        "days" | "weeks" | "months" | "years" | "date" if of_operand => NO_DATES,
+        "pool" if of_operand => {
+            "formulas cannot use what another pool pays: compute that pool with a separate plan, and put what it pays in a column of the claims file"
+        }
+        "unless" => {
+            "write `when` with the opposite condition: `when = { state = { not = \"IL\" } }`"
+        }
+        "add" | "subtract" | "at_least" | "at_most" | "when" if of_operand => INNER,
+        "not_in" | "none_of" | "is_not" | "not_equals" | "ne" if of_test => NOT,
+        "in" | "one_of" | "any_of" | "is" | "equals" | "eq" if of_test => {
+            "texts of one column stand in a list: `state = [\"IL\", \"WI\"]`"
+        }
+        "contains" | "starts_with" | "begins_with" | "ends_with" | "like" | "matches"
+        | "pattern" | "regex"
+            if of_test =>
+        {
+            WHOLE_CELLS
+        }
+        "below" | "under" | "less_than" | "lt" | "before" if of_test => {
+            "write `to`; ranges include both ends: for whole numbers, \"below 45\" is `{ to = 44 }`; for dates, \"before October 1\" is `{ to = 2021-09-30 }`"
+        }
+        "above" | "over" | "more_than" | "greater_than" | "gt" | "after" if of_test => {
+            "write `from`; ranges include both ends: for whole numbers, \"above 64\" is `{ from = 65 }`; for dates, \"after September 30\" is `{ from = 2021-10-01 }`"
+        }
+        _ => return None,
+    })
+}
+
+/// Keys whose numbers are part of a formula.
+const OF_FORMULAS: [&str; 10] = [
+    "add", "subtract", "times", "at_least", "at_most", "up_to", "blank", "less", "shares", "award",
+];
+
+/// What to write for a date or a list where a number is needed.
+pub(super) fn of_value(key: &str, value: &DeValue<'_>) -> Option<&'static str> {
+    match value {
+        _ if !OF_FORMULAS.contains(&key) => None,
+        DeValue::Datetime(_) => Some(NO_DATES),
+        DeValue::Array(_) => Some(INNER),
+        DeValue::Table(_) if key == "times" => Some(
+            "a step of its own multiplies by a column: `{ add = { column = \"hours\" } }, { times = { column = \"rate\" } }`",
+        ),
+        _ => None,
+    }
+}
+
+/// What to write for a date under a key that takes a number.
+pub(super) fn of_date(key: &str) -> &'static str {
+    if OF_FORMULAS.contains(&key) {
+        NO_DATES
+    } else {
+        hints::DATE
+    }
+}
+
+/// What to write for a fraction where a number is needed.
+pub(super) fn of_fraction(key: &str, written: &str) -> Option<String> {
+    let written = written.trim_matches(['"', '\'']);
+    let (above, below) = written.split_once('/')?;
+    let number = |text: &str| text.trim().parse::<u32>().ok();
+    let below = number(below).filter(|below| *below > 0)?;
+    let above = match above.trim().rsplit_once(' ') {
+        Some((whole, above)) => number(whole)?
+            .checked_mul(below)?
+            .checked_add(number(above)?)?,
+        None => number(above)?,
+    };
+    if key == "amount" {
+        return Some(format!(
+            "in deductions and pools, write a fraction as `fraction = \"{above}/{below}\"`"
+        ));
+    }
+    let in_ten_thousands = u64::from(above) * 10_000;
+    let is_number = OF_FORMULAS.contains(&key) || ["rate", "raise", "reduce"].contains(&key);
+    if is_number && in_ten_thousands.is_multiple_of(u64::from(below)) {
+        let value = i64::try_from(in_ten_thousands / u64::from(below)).ok()?;
+        let value = decimal::text(Decimal::new(value, 4));
+        return Some(format!("write it as a decimal: `{key} = {value}`"));
+    }
+    (OF_FORMULAS.contains(&key) || key == "rate").then(|| {
+        format!(
+            "{written} has no exact decimal; compute the amount in a column of the claims file; for `shares`, scale all shares: multiply the others by {below}, and this one by {above}"
+        )
+    })
+}

@@ -1,0 +1,90 @@
+//! Control totals beside what was found.
+
+use num_bigint::BigInt;
+use num_rational::Ratio;
+use serde::Serialize;
+
+use crate::base::money::{Currency, Money, ratio_text};
+use crate::claims::Claims;
+use crate::claims::control_totals::{ControlFigure, ControlTotals};
+use crate::plan::Plan;
+use crate::run::rows::RowTally;
+use crate::run::summary::PaymentSizes;
+
+/// One control total.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct ControlFacts {
+    /// Its name in the file: `rows`, `sum.loss`.
+    pub name: String,
+    /// What it has to be.
+    pub expected: String,
+    pub found: String,
+    /// Whether that is as expected.
+    pub met: bool,
+}
+
+/// Every control total beside what was found.
+pub(crate) fn compare(
+    expect: &ControlTotals,
+    plan: &Plan,
+    claims: &Claims,
+    tally: &RowTally,
+    sizes: &PaymentSizes,
+) -> Vec<ControlFacts> {
+    let currency = plan.settlement.currency;
+    let count = |count: u64| (Ratio::from_integer(BigInt::from(count)), count.to_string());
+    let facts = expect.totals.iter().map(|total| {
+        let (value, found) = match &total.figure {
+            ControlFigure::Rows => count(claims.rows()),
+            ControlFigure::Claimants => count(claims.claimants),
+            ControlFigure::Paid => count(tally.paid),
+            ControlFigure::Total => in_currency(tally.paid_total, currency),
+            ControlFigure::Largest => in_currency(sizes.largest().unwrap_or_default(), currency),
+            ControlFigure::Sum(column) => {
+                let sum = claims.controls.sum(*column);
+                let text = ratio_text(&sum, 0);
+                (sum, text)
+            }
+            ControlFigure::Status(status) => count(claims.controls.status(status)),
+            ControlFigure::Subclass(number) => count(sizes.members(*number)),
+        };
+        ControlFacts {
+            name: total.name.clone(),
+            expected: total.range.text(),
+            met: total.range.holds(&value),
+            found,
+        }
+    });
+    facts.collect()
+}
+
+fn in_currency(money: Money, currency: Currency) -> (Ratio<BigInt>, String) {
+    let unit = BigInt::from(10).pow(currency.decimals());
+    (
+        Ratio::new(BigInt::from(money.0), unit),
+        currency.text(money),
+    )
+}
+
+/// What to say when control totals are missed, if any is.
+pub(crate) fn missed(totals: &[ControlFacts], file: &str) -> Option<String> {
+    let missed: Vec<&ControlFacts> = totals.iter().filter(|total| !total.met).collect();
+    if missed.is_empty() {
+        return None;
+    }
+    let mut message = format!(
+        "{} of {} in {} not met; nothing was written",
+        missed.len(),
+        crate::base::diagnostics::count(totals.len(), "control total", "control totals"),
+        crate::base::diagnostics::quotable(file),
+    );
+    for total in missed {
+        message += &format!(
+            "\n  {}: expected {}, found {}",
+            crate::base::diagnostics::quotable(&total.name),
+            total.expected,
+            total.found
+        );
+    }
+    Some(message)
+}

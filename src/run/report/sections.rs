@@ -1,0 +1,284 @@
+//! The parts of the report: which settlement, the verdict, the fund, the
+//! rules. The payments and the accounting have files of their own.
+
+use crate::base::money::{Currency, Money, group};
+use crate::plan::english::DescriptionSection;
+use crate::plan::{DeductionKind, Plan};
+use crate::run::report::html::{ChartBar, HtmlCell, HtmlTable, escape, figure, list, section};
+use crate::run::report::number_format::{count_of, number, part, percent, units};
+use crate::run::summary::Summary;
+
+/// A step from the fund to the last cent.
+#[derive(Debug, Clone)]
+struct WaterfallStep {
+    name: String,
+    sign: &'static str,
+    amount: i128,
+    start: i128,
+    sum: bool,
+    colour: &'static str,
+}
+
+impl WaterfallStep {
+    /// What is there at this step.
+    fn level(name: &str, amount: i128, colour: &'static str) -> Self {
+        Self {
+            name: name.to_owned(),
+            sign: "",
+            amount,
+            start: 0,
+            sum: true,
+            colour,
+        }
+    }
+}
+
+/// What the parts are made from.
+pub(super) struct ReportPage<'a> {
+    pub(super) plan: &'a Plan,
+    pub(super) summary: &'a Summary,
+    pub(super) currency: Currency,
+}
+
+impl<'a> ReportPage<'a> {
+    /// The parts of the report of this run.
+    pub(super) fn new(plan: &'a Plan, summary: &'a Summary) -> Self {
+        Self {
+            plan,
+            summary,
+            currency: plan.settlement.currency,
+        }
+    }
+
+    /// `$92,000,000.00` for `92000000.00`.
+    pub(super) fn money(&self, amount: &str) -> String {
+        match units(amount) {
+            Some(units) => self.currency.grouped(Money(units)),
+            None => group(amount),
+        }
+    }
+
+    pub(super) fn money_or_none(&self, amount: Option<&String>) -> String {
+        amount.map_or_else(|| "none".to_owned(), |amount| self.money(amount))
+    }
+
+    /// Which settlement it is.
+    pub(super) fn header(&self) -> String {
+        let settlement = &self.summary.settlement;
+        let docket = settlement
+            .docket
+            .as_deref()
+            .map_or_else(String::new, |docket| format!("<p>{}</p>\n", escape(docket)));
+        format!(
+            "<header>\n<p>Settlement payouts</p>\n<h1>{}</h1>\n{docket}</header>\n",
+            escape(&settlement.name)
+        )
+    }
+
+    /// Why the plan must not be paid on, where it says so.
+    pub(super) fn draft(&self) -> String {
+        let draft = self.summary.settlement.draft.as_deref();
+        draft.map_or_else(String::new, |reason| {
+            format!(
+                "<section class=\"draft\">\n<h2>DRAFT, not to be paid on</h2>\n<p>{}</p>\n</section>\n",
+                escape(reason)
+            )
+        })
+    }
+
+    /// Whether everything ties out.
+    pub(super) fn verdict(&self) -> String {
+        let (summary, claims) = (self.summary, &self.summary.claims);
+        let deducted = self.plan.account.deducted().unwrap_or_default();
+        let interest = if self.plan.account.interest == Money::ZERO {
+            String::new()
+        } else {
+            format!(" + interest {}", self.money(&summary.fund.interest))
+        };
+        let identity = format!(
+            "fund {}{interest} = deductions {} + payouts {} + held {} + residual {}",
+            self.money(&summary.fund.amount),
+            self.currency.grouped(deducted),
+            self.money(&summary.payouts.total),
+            self.money(&summary.held.total),
+            self.money(&summary.residual.amount),
+        );
+        let rows = if claims.claimants == claims.rows {
+            format!(
+                "{} read = {} paid + {} held + {} not paid",
+                count_of(claims.rows, "claim row"),
+                number(claims.paid),
+                number(claims.held),
+                number(claims.unpaid_rows),
+            )
+        } else {
+            format!(
+                "{} read, of {}: {} paid, {} held; {} not paid",
+                count_of(claims.rows, "claim row"),
+                count_of(claims.claimants, "claimant"),
+                number(claims.paid),
+                number(claims.held),
+                count_of(claims.unpaid_rows, "row"),
+            )
+        };
+        let (title, said) = if summary.ties_out {
+            let said = format!(
+                "Every {} and every claim row is accounted for.",
+                self.currency.minor_unit()
+            );
+            ("Everything ties out", said)
+        } else {
+            (
+                "This does NOT tie out",
+                "Do not pay on this run.".to_owned(),
+            )
+        };
+        format!(
+            "<section class=\"verdict\">\n<h2>{title}</h2>\n<p>{}</p>\n<p>{}.</p>\n<p>{}.</p>\n</section>\n",
+            escape(&said),
+            escape(&sentence(&identity)),
+            escape(&rows)
+        )
+    }
+
+    /// The figures that most readers look for.
+    pub(super) fn tiles(&self) -> String {
+        let payouts = &self.summary.payouts;
+        let tiles = [
+            ("Net fund for the class", self.money(&self.summary.fund.net)),
+            ("Claimants paid", number(payouts.count)),
+            ("Paid in all", self.money(&payouts.total)),
+            (
+                "Median payment",
+                self.money_or_none(payouts.median.as_ref()),
+            ),
+            ("Held", self.money(&self.summary.held.total)),
+            ("Residual", self.money(&self.summary.residual.amount)),
+        ];
+        let tiles = tiles.map(|(name, value)| {
+            format!("<div><dt>{name}</dt><dd>{}</dd></div>\n", figure(&value))
+        });
+        format!("<dl class=\"tiles\">\n{}</dl>\n", tiles.concat())
+    }
+
+    /// From the fund to the last cent.
+    pub(super) fn waterfall(&self) -> String {
+        let whole = self.plan.account.gross().unwrap_or_default().0;
+        let mut table = HtmlTable::new(
+            &format!(
+                "From the fund to the last {}; each strip is drawn to the scale of the fund",
+                self.currency.minor_unit()
+            ),
+            &["Step", "Amount", ""],
+        );
+        for step in self.steps() {
+            let amount = self.currency.grouped(Money(step.amount));
+            let strip = ChartBar {
+                start: part(step.start, whole),
+                length: part(step.amount, whole),
+                colour: step.colour,
+                shown: step.amount > 0,
+            };
+            let cells = [
+                HtmlCell::Figure(format!("{}{amount}", step.sign)),
+                HtmlCell::Chart(strip),
+            ];
+            let class = if step.sum { "sum" } else { "" };
+            table.row(class, &step.name, &cells);
+        }
+        section("Where the money goes", "charted", &table.html())
+    }
+
+    /// What comes in, what goes out, and what is left, in order.
+    fn steps(&self) -> Vec<WaterfallStep> {
+        let (account, summary) = (&self.plan.account, self.summary);
+        let mut level = account.amount.0;
+        let mut steps = vec![WaterfallStep::level("Settlement fund", level, "in")];
+        if account.interest != Money::ZERO {
+            let interest = account.interest.0;
+            steps.push(WaterfallStep {
+                sign: "+ ",
+                start: level,
+                sum: false,
+                ..WaterfallStep::level("Interest", interest, "in")
+            });
+            level = level.saturating_add(interest);
+        }
+        let mut take = |name: &str, amount: i128, colour| {
+            level = level.saturating_sub(amount);
+            steps.push(WaterfallStep {
+                sign: "− ",
+                start: level,
+                sum: false,
+                ..WaterfallStep::level(name, amount, colour)
+            });
+        };
+        for deduction in &account.deductions {
+            let name = match deduction.kind {
+                DeductionKind::Reserve => format!("Reserve: {}", deduction.name),
+                _ => deduction.name.clone(),
+            };
+            take(&name, deduction.amount.0, "out");
+        }
+        let payouts = units(&summary.payouts.total).unwrap_or(0);
+        let held = units(&summary.held.total).unwrap_or(0);
+        take("Payouts", payouts, "paid");
+        take("Held for claims in dispute", held, "held");
+        let net = WaterfallStep::level("Net fund for the class", account.net.0, "in");
+        steps.insert(steps.len().saturating_sub(2), net);
+        let residual = match &summary.residual.to {
+            Some(to) => format!("Residual: {to}"),
+            None => "Residual".to_owned(),
+        };
+        steps.push(WaterfallStep::level(&residual, level, "left"));
+        steps
+    }
+
+    /// Who is not paid, and why.
+    pub(super) fn unpaid(&self) -> String {
+        let claims = &self.summary.claims;
+        if claims.unpaid_reasons.is_empty() {
+            return section(
+                "Who is not paid",
+                "",
+                "<p>Every claim is paid or held.</p>\n",
+            );
+        }
+        let mut table = HtmlTable::new(
+            "Rows of the claims that are not paid, by reason",
+            &["Reason", "Rows", "Share of all rows"],
+        );
+        let mut row = |class: &str, reason: &str, rows: u64| {
+            let share = percent(rows.into(), claims.rows.into());
+            table.row(
+                class,
+                reason,
+                &[HtmlCell::Figure(number(rows)), HtmlCell::Figure(share)],
+            );
+        };
+        for reason in &claims.unpaid_reasons {
+            row("", &reason.reason, reason.rows);
+        }
+        row("sum", "Not paid", claims.unpaid_rows);
+        section("Who is not paid", "", &table.html())
+    }
+}
+
+/// The rest of the plan in plain English.
+pub(super) fn rules(description: &[&DescriptionSection]) -> String {
+    let parts = description.iter().map(|part| {
+        format!(
+            "<h3>{}</h3>\n{}",
+            escape(&part.title),
+            list(&part.sentences)
+        )
+    });
+    section("The plan in plain English", "", &parts.collect::<String>())
+}
+
+/// The text with a capital.
+fn sentence(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(characters).collect()
+}
