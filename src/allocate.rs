@@ -1,9 +1,12 @@
 //! From rows to whole minor units: what each claim may draw, the pools in order,
 //! and the one equation that divides a pool.
 
+mod claim_warnings;
 pub(crate) mod classes;
 pub(crate) mod entitlement;
 pub mod pool;
 pub mod pools;
-pub(crate) mod row_marks;
+mod reading;
 pub(crate) mod trace;
+
+pub use reading::{Claims, read_claims};

@@ -1,14 +1,15 @@
 //! From claims files to rows whose every cell is good.
 //!
 //! Each file is read once, in blocks of whole rows that several threads look at
-//! (`worker.rs`). Of a row stay its id and the number of its class (see
-//! [`crate::allocate::entitlement`]); nothing is read again to write the results, so
+//! (`block_worker.rs`). Of a row stay its id and the number of its class (see
+//! [`classes`]); nothing is read again to write the results, so
 //! standard input needs no copy.
 
 pub(crate) mod aggregate;
 mod block_worker;
 pub(crate) mod cells;
 pub(crate) mod claim_list;
+pub(crate) mod classes;
 pub(crate) mod compression;
 pub(crate) mod control_counts;
 pub(crate) mod control_totals;
@@ -22,19 +23,19 @@ mod packed_cells;
 pub(crate) mod problem_list;
 mod reading;
 mod row_cache;
-mod warnings;
+pub(crate) mod status;
+pub(crate) mod too_precise;
 pub(crate) mod xlsx;
 
 use std::path::Path;
 
 use anyhow::Result;
 
-use crate::allocate::entitlement::EntitlementClasses;
-use crate::allocate::row_marks::marks_of;
 use crate::base::diagnostics::{Bug, ClaimProblem};
 use crate::base::parallel;
 use crate::claims::aggregate::MergedRows;
 use crate::claims::claim_list::{ClaimList, ClaimListPart};
+use crate::claims::classes::{ClaimClasses, marks_of};
 use crate::claims::control_totals::ControlTotals;
 use crate::claims::input::Input;
 pub(crate) use crate::claims::row_cache::reads_ids;
@@ -44,13 +45,13 @@ use reading::sheets::SheetList;
 
 /// The claims, read and checked.
 #[derive(Debug)]
-pub struct Claims {
+pub struct Claims<C> {
     /// What was read.
     pub files: Vec<ClaimsFile>,
     /// The id and the class of every row, in order.
     pub claim_list: ClaimList,
     /// What each class may draw.
-    pub entitlements: EntitlementClasses,
+    pub entitlements: C,
     /// How many different ids there are.
     pub claimants: u64,
     /// With `rows = "sum"`, which rows were added up to which claim.
@@ -68,7 +69,7 @@ pub struct Claims {
     pub threads: usize,
 }
 
-impl Claims {
+impl<C: ClaimClasses> Claims<C> {
     /// How many rows were read.
     pub fn rows(&self) -> u64 {
         self.claim_list.len()
@@ -97,7 +98,7 @@ impl Claims {
 
     /// Proves that every row has a class, and that the rows that stand for claimants
     /// are of the classes that were counted, among which the fund is divided.
-    fn prove(&self) -> Result<(), Bug> {
+    pub(crate) fn prove(&self) -> Result<(), Bug> {
         let marks = |part: &ClaimListPart| {
             if self.merged.is_none() {
                 return marks_of(part.classes.iter().copied());
@@ -186,63 +187,15 @@ impl Default for ReadOptions<'_> {
 
 /// Reads claims files as one, in the order given. `progress` hears how many
 /// bytes were read of a file since it was last called.
-pub fn read(
+pub(crate) fn read<C: ClaimClasses>(
     inputs: &[Input],
     plan: &Plan,
     options: &ReadOptions<'_>,
     progress: &(dyn Fn(u64) + Sync),
-) -> Result<Claims> {
+) -> Result<Claims<C>> {
     let mut reader = ClaimsReader::new(plan, options)?;
     for input in inputs {
         reader.file(input, progress)?;
     }
     reader.finish()
-}
-
-#[cfg(test)]
-mod tests {
-    use std::fs;
-
-    use super::*;
-    use crate::plan::{PlanSource, load};
-
-    /// Claims as they are read, of two classes that are paid and one that is not.
-    fn claims(rows: &str) -> Claims {
-        let text = format!(
-            "[settlement]\nname = \"Example\"\n[fund]\namount = 100\n\
-             [claims]\nstatus = \"status\"\npay = [\"ok\"]\ndeny = [\"no\"]\nrows = \"{rows}\"\n\
-             [[pool]]\nname = \"class\"\naward = [ {{ add = {{ column = \"loss\" }} }} ]\n"
-        );
-        let shown = "plan.toml".to_owned();
-        let name = shown.clone();
-        let plan = load(&PlanSource { name, shown, text }).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("claims.csv");
-        fs::write(
-            &path,
-            "claimant_id,status,loss\na,ok,1\nb,no,\nc,ok,2\nd,ok,1\n",
-        )
-        .unwrap();
-        read(
-            &[Input::File(path)],
-            &plan,
-            &ReadOptions::default(),
-            &|_| {},
-        )
-        .unwrap()
-    }
-
-    #[test]
-    fn a_row_of_another_kind_or_of_none_is_a_bug() {
-        for rows in ["unique", "sum"] {
-            for other in [0, 1, 2, block_worker::NO_CLASS] {
-                let mut claims = claims(rows);
-                assert_eq!(claims.prove(), Ok(()));
-                let classes = &mut claims.claim_list.parts_mut()[0].classes;
-                let changed = classes[2] != other;
-                classes[2] = other;
-                assert_eq!(claims.prove().is_err(), changed, "{rows} {other}");
-            }
-        }
-    }
 }

@@ -32,13 +32,14 @@ use anyhow::Result;
 use sha2::{Digest, Sha256};
 
 use crate::allocate::pools::{self, Distribution};
+use crate::allocate::{Claims, read_claims};
 use crate::audit::check::differences::CheckFindings;
 use crate::audit::check::{files, rows};
 use crate::audit::saved_run::{self, SavedRun};
 use crate::base::diagnostics::{Problem, literal, quotable};
+use crate::claims::ReadOptions;
 use crate::claims::input::{Input, hex};
 use crate::claims::problem_list::ProblemList;
-use crate::claims::{self, Claims};
 use crate::export::context::ExportContext;
 use crate::plan::{Plan, PlanSource};
 use crate::run::folder::StagingFolder;
@@ -193,12 +194,12 @@ fn read(
 ) -> Result<Claims> {
     let sizes: Option<Vec<u64>> = inputs.iter().map(Input::size).collect();
     progress.begin(Stage::Reading, sizes.map(|sizes| sizes.iter().sum()));
-    let options = claims::ReadOptions {
+    let options = ReadOptions {
         errors: job.errors,
         keep_cells: true,
-        ..claims::ReadOptions::default()
+        ..ReadOptions::default()
     };
-    let claims = claims::read(inputs, plan, &options, &|bytes| progress.advance(bytes))?;
+    let claims = read_claims(inputs, plan, &options, &|bytes| progress.advance(bytes))?;
     progress.end(&format!("{} rows", claims.rows()));
     for (file, listed) in claims.files.iter().zip(&manifest.inputs) {
         if file.sha256 != listed.sha256 {

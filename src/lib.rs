@@ -48,7 +48,7 @@
 //!         amount = 100
 //!         [[pool]]
 //!         name = "cash"
-//!         shares = { column = "units" }
+//!         shares = [ { add = { column = "units" } } ]
 //!     "#,
 //! )?;
 //! let folder = std::env::temp_dir().join(format!("payout-example-{}", std::process::id()));
@@ -60,7 +60,7 @@
 //! let run = folder.join("run");
 //! payout::compute(&ComputeJob::new(&plan, &inputs, &run), &NoProgress, &|_| Ok(()))?;
 //! let payouts = std::fs::read_to_string(run.join("payouts.csv"))?;
-//! assert!(payouts.starts_with("claimant_id,payout"));
+//! assert!(payouts.contains("66.66"));
 //!
 //! let files = [claims];
 //! let verdict = payout::check(&CheckJob::new(&run, &files), &NoProgress)?;
@@ -117,7 +117,8 @@ pub mod internals {
     }
 
     pub mod claims {
-        pub use crate::claims::{Claims, ReadOptions, input, read};
+        pub use crate::allocate::{Claims, read_claims as read};
+        pub use crate::claims::{ReadOptions, input};
     }
 
     pub mod allocate {

@@ -21,13 +21,15 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::allocate::pools::{self, Distribution};
+use crate::allocate::{Claims, read_claims};
 use crate::base::diagnostics::{Bug, Failure, Problem, literal, quotable};
 use crate::base::money::Money;
 use crate::base::parallel;
 use crate::base::styled_text::StyledText;
+use crate::claims::ClaimsFile;
+use crate::claims::ReadOptions;
 use crate::claims::control_totals::{ControlTotals, EXPECT};
 use crate::claims::input::{Input, hex};
-use crate::claims::{self, Claims, ClaimsFile};
 use crate::plan::Plan;
 use crate::run::hashing_writer::WrittenFile;
 use folder::StagingFolder;
@@ -345,14 +347,14 @@ fn make_workbook(
 fn read(job: &ComputeJob<'_>, progress: &dyn Progress) -> Result<Claims> {
     let sizes: Option<Vec<u64>> = job.inputs.iter().map(Input::size).collect();
     progress.begin(Stage::Reading, sizes.map(|sizes| sizes.iter().sum()));
-    let options = claims::ReadOptions {
+    let options = ReadOptions {
         expect: job.expect,
         errors: job.errors,
         threads: job.threads,
         keep_cells: job.statements.is_some(),
-        ..claims::ReadOptions::default()
+        ..ReadOptions::default()
     };
-    let claims = claims::read(job.inputs, job.plan, &options, &|bytes| {
+    let claims = read_claims(job.inputs, job.plan, &options, &|bytes| {
         progress.advance(bytes);
     })?;
     progress.end(&format!("{} rows", claims.rows()));

@@ -9,13 +9,13 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 use rust_decimal::Decimal;
 
-use crate::allocate::entitlement::{ClaimRemark, ClassGroup, ClassId, PoolEntitlement, RowOutcome};
+use crate::allocate::entitlement::{ClaimRemark, ClassGroup, PoolEntitlement, RowOutcome};
 use crate::allocate::pool::{ParticipantColumns, Participants};
-use crate::allocate::row_marks::mark;
-use crate::base::compact_column::{CompactColumn, room_like};
+use crate::base::compact_column::{CompactColumn, index, room_like};
 use crate::base::diagnostics::{Bug, OrBug};
 use crate::base::money::Money;
 use crate::base::parallel;
+use crate::claims::classes::{ClassId, mark};
 use crate::plan::Plan;
 
 /// All classes of row, column by column.
@@ -373,17 +373,12 @@ fn pool_entitlement(pool: &PoolColumns, class: ClassId) -> PoolEntitlement {
     }
 }
 
-/// A number as a place in a list.
-pub(crate) fn index(number: u32) -> usize {
-    usize::try_from(number).unwrap_or(usize::MAX)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::allocate::entitlement::ClaimStatus;
     use crate::allocate::pool::PaymentLimits;
-    use crate::allocate::row_marks::marks_of;
+    use crate::claims::classes::marks_of;
+    use crate::claims::status::ClaimStatus;
 
     const PLAN: &str = r#"
         [settlement]

@@ -14,36 +14,12 @@ use rust_decimal::Decimal;
 use crate::allocate::pool::PaymentLimits;
 use crate::base::decimal;
 use crate::base::money::{Currency, Money};
+use crate::claims::status::{ClaimStatus, RowFindings};
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::formula::{ClaimView, Formula, FormulaTrace};
-use crate::plan::{ColumnId, Plan, Pool, StatusMeaning, StatusRule};
+use crate::plan::{ColumnId, Plan, Pool};
 
-pub(crate) use crate::allocate::classes::{
-    ClassParticipants, EntitlementClasses, NewClasses, index,
-};
-pub(crate) use warnings::is_fine;
-
-/// The number of a class of row.
-pub(crate) type ClassId = u32;
-
-/// What becomes of a row before any money is divided.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum ClaimStatus {
-    /// Out by this `[[exclude]]`, numbered in plan order.
-    Excluded(usize),
-    /// Not paid because of this status, numbered in plan order.
-    Denied(usize),
-    Payable,
-    /// Held because of this status, numbered in plan order.
-    Held(usize),
-}
-
-impl ClaimStatus {
-    /// Whether the claim takes part in the pools.
-    pub fn takes_part(self) -> bool {
-        matches!(self, Self::Payable | Self::Held(_))
-    }
-}
+pub(crate) use crate::allocate::classes::{ClassParticipants, EntitlementClasses, NewClasses};
 
 /// What classes have in common that no pool sees.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -93,143 +69,6 @@ impl PoolEntitlement {
         weight: Decimal::ZERO,
         limits: PaymentLimits::NONE,
     };
-}
-
-/// What becomes of the row, and whether a text of the plan met each cell that
-/// is compared with texts.
-#[derive(Debug, Default)]
-pub struct RowFindings {
-    /// The columns whose cell no text of the plan matched.
-    pub unmatched: Vec<ColumnId>,
-    /// Everything that is wrong with the row.
-    pub faults: Vec<CellFault>,
-}
-
-/// What becomes of a row: checks the cells that must be right on every row,
-/// then status and exclusions.
-///
-/// Exclusions come first, in plan order, then the status (plan reference,
-/// "Claims"). `None` when a fault was noted.
-pub(crate) fn claim_status(
-    plan: &Plan,
-    cells: &impl Cells,
-    notes: &mut RowFindings,
-) -> Option<ClaimStatus> {
-    check_texts(plan, cells, notes, |column| {
-        column.on_every_row || column.values.is_some()
-    });
-    let status = status(plan, cells, notes);
-    for (number, exclude) in plan.excludes.iter().enumerate() {
-        match exclude.when.holds(cells, &[]) {
-            Ok(false) => {}
-            Ok(true) => return status.map(|_| ClaimStatus::Excluded(number)),
-            Err(fault) => {
-                note(&mut notes.faults, fault);
-                look_for_more(plan, status, cells, notes);
-                return None;
-            }
-        }
-    }
-    status
-}
-
-/// With a row that cannot be used, looks for what else is wrong with it.
-fn look_for_more(
-    plan: &Plan,
-    status: Option<ClaimStatus>,
-    cells: &impl Cells,
-    notes: &mut RowFindings,
-) {
-    if let Some(claim_status) = status.filter(|claim_status| claim_status.takes_part()) {
-        check_claim_texts(plan, cells, notes);
-        RowOutcome::default().claim(plan, claim_status, cells, notes);
-    }
-}
-
-fn status(plan: &Plan, cells: &impl Cells, notes: &mut RowFindings) -> Option<ClaimStatus> {
-    let StatusRule::Column { column, meanings } = &plan.claims.status else {
-        return Some(ClaimStatus::Payable);
-    };
-    let cell = cells.cell(*column);
-    let known = meanings
-        .iter()
-        .enumerate()
-        .find(|(_, (text, _))| text == cell);
-    let Some((number, (_, meaning))) = known else {
-        note(&mut notes.faults, unknown_status(*column, cell, meanings));
-        return None;
-    };
-    Some(match meaning {
-        StatusMeaning::Pay => ClaimStatus::Payable,
-        StatusMeaning::Hold => ClaimStatus::Held(number),
-        StatusMeaning::Deny => ClaimStatus::Denied(number),
-    })
-}
-
-fn unknown_status(column: ColumnId, cell: &str, meanings: &[(String, StatusMeaning)]) -> CellFault {
-    use crate::base::diagnostics::{listing, literal, nearest};
-    let known: Vec<&str> = meanings.iter().map(|(text, _)| text.as_str()).collect();
-    let problem = if cell.is_empty() {
-        "the status is blank, and the plan does not say what that means".to_owned()
-    } else {
-        format!(
-            "unknown status {}: the plan does not name it",
-            literal(cell)
-        )
-    };
-    let hint = match nearest(cell, known.iter().copied()) {
-        Some(near) if !cell.is_empty() && !near.is_empty() => {
-            format!("did you mean {}?", literal(near))
-        }
-        _ => format!(
-            "the plan names {}; add it to `pay`, `hold` or `deny`",
-            listing(&known)
-        ),
-    };
-    CellFault::new(column, problem, hint)
-}
-
-/// Checks the cells that are compared with texts, whether or not a condition
-/// will read them.
-fn check_texts(
-    plan: &Plan,
-    cells: &impl Cells,
-    notes: &mut RowFindings,
-    wanted: impl Fn(&crate::plan::Column) -> bool,
-) {
-    let status = match &plan.claims.status {
-        StatusRule::Column { column, .. } => Some(*column),
-        _ => None,
-    };
-    for (id, column) in plan.columns.iter() {
-        let compared = column.values.is_some() || !column.texts.is_empty();
-        if !compared || !wanted(column) || (Some(id) == status && column.values.is_none()) {
-            continue;
-        }
-        match column.check(id, cells.cell(id)) {
-            Err(fault) => note(&mut notes.faults, fault),
-            Ok(false) if column.compared => notes.unmatched.push(id),
-            Ok(_) => {}
-        }
-    }
-}
-
-fn note(faults: &mut Vec<CellFault>, fault: CellFault) {
-    // One fault for each cell is enough to find it.
-    let known = faults.iter().any(|other| match fault.column {
-        Some(column) => other.column == Some(column),
-        None => *other == fault,
-    });
-    if !known {
-        faults.push(fault);
-    }
-}
-
-/// Checks the texts that only matter on payable and held rows.
-pub(crate) fn check_claim_texts(plan: &Plan, cells: &impl Cells, notes: &mut RowFindings) {
-    check_texts(plan, cells, notes, |column| {
-        !(column.on_every_row || column.values.is_some())
-    });
 }
 
 /// What a row was found to have. The memory is used again from row to row.
@@ -282,7 +121,7 @@ impl RowOutcome {
         for subclass in &plan.subclasses {
             match subclass.when.holds(cells, &[]) {
                 Ok(member) => self.members.push(member),
-                Err(fault) => note(&mut notes.faults, fault),
+                Err(fault) => notes.note(fault),
             }
         }
         if self.members.len() < plan.subclasses.len() {
@@ -299,7 +138,7 @@ impl RowOutcome {
             ) {
                 Ok(pool_entitlement) => self.pool_entitlements.push(pool_entitlement),
                 Err(fault) => {
-                    note(&mut notes.faults, fault);
+                    notes.note(fault);
                     note_bad_cells(pool, cells, &self.members, notes);
                 }
             }
@@ -331,7 +170,7 @@ fn note_bad_cells(pool: &Pool, cells: &impl Cells, members: &[bool], notes: &mut
         if let Err(fault) = step.operand.value(&claim)
             && fault.column.is_some()
         {
-            note(&mut notes.faults, fault);
+            notes.note(fault);
         }
     }
 }

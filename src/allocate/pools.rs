@@ -12,20 +12,21 @@ use num_bigint::BigInt;
 use num_rational::Ratio;
 use num_traits::Zero;
 
-use crate::allocate::entitlement::{
-    ClaimStatus, ClassId, ClassParticipants, EntitlementClasses, index,
-};
+use crate::allocate::Claims;
+use crate::allocate::entitlement::{ClassParticipants, EntitlementClasses};
 use crate::allocate::pool::{self, Division, LeftoverUnits, Participants, PoolFault, PoolTerms};
 use crate::base::compact_column::CompactColumn;
+use crate::base::compact_column::index;
 use crate::base::decimal::WeightedSum;
 use crate::base::diagnostics::{Bug, OrBug, PlanProblem};
 use crate::base::money::Money;
 use crate::base::parallel;
-use crate::claims::Claims;
+use crate::claims::classes::ClassId;
+use crate::claims::status::ClaimStatus;
 use crate::plan::fund;
 use crate::plan::{MinimumPayment, Plan, Pool, PoolMoney};
 
-const NO_CLASS: &str = "a claimant is of no kind";
+const UNKNOWN_CLASS: &str = "a claimant is of no kind";
 
 /// The net fund, divided.
 #[derive(Debug)]
@@ -262,11 +263,11 @@ fn choose_ids(extra: &LeftoverUnits, classes: &[ClassId], claims: &Claims) -> Le
     let mut wanted = vec![false; claims.entitlements.len()];
     for &participant in &extra.participants {
         let class = classes.get(participant).or_bug("an entrant has no kind");
-        *wanted.get_mut(index(*class)).or_bug(NO_CLASS) = true;
+        *wanted.get_mut(index(*class)).or_bug(UNKNOWN_CLASS) = true;
     }
     let candidates = || {
         claims.claim_list.rows().filter(|row| {
-            *wanted.get(index(row.class)).or_bug(NO_CLASS) && claims.leads(row.number)
+            *wanted.get(index(row.class)).or_bug(UNKNOWN_CLASS) && claims.leads(row.number)
         })
     };
     let last = extra
@@ -407,7 +408,7 @@ fn outcome(
     if sums.dropped > 0 {
         dropped_classes.resize(entitlements.len(), false);
         for (&class, &dropped) in participants.classes.iter().zip(&division.dropped) {
-            *dropped_classes.get_mut(index(class)).or_bug(NO_CLASS) = dropped;
+            *dropped_classes.get_mut(index(class)).or_bug(UNKNOWN_CLASS) = dropped;
         }
     }
     let spent = sums.paid.plus(sums.held).ok_or_else(too_large)?;

@@ -10,8 +10,8 @@ use anyhow::Result;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::allocate::entitlement::{self, ClaimStatus, RowFindings};
 use crate::base::diagnostics::{Mismatch, Problem};
+use crate::claims::status::{self, ClaimStatus, RowFindings};
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::english::EnglishWriter;
 use crate::plan::{Plan, StatusRule};
@@ -154,7 +154,7 @@ pub(crate) fn claim_status_text(plan: &Plan, cells: &impl Cells) -> String {
         StatusRule::Column { column, .. } => format!(" (status `{}`)", cells.cell(*column)),
         StatusRule::Unsaid | StatusRule::AllPayable => String::new(),
     };
-    match entitlement::claim_status(plan, cells, &mut RowFindings::default()) {
+    match status::claim_status(plan, cells, &mut RowFindings::default()) {
         Some(ClaimStatus::Excluded(number)) => {
             let exclude = plan.excludes.get(number);
             let reason = exclude.map_or("", |exclude| exclude.reason.as_str());

@@ -35,15 +35,16 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::allocate::pools::{self, Distribution};
+use crate::allocate::{Claims, read_claims};
 use crate::audit::check::differences::{CheckFinding, CheckFindings};
 use crate::audit::check::exports::Exports;
 use crate::audit::check::tie_out::{BankBalance, TieOut};
 use crate::audit::saved_run;
 use crate::base::diagnostics::Failure;
 use crate::base::regular_file;
+use crate::claims::ReadOptions;
 use crate::claims::control_totals::{ControlTotals, EXPECT};
 use crate::claims::input::{Input, hex};
-use crate::claims::{self, Claims};
 use crate::plan::Plan;
 use crate::run::hashing_writer::WrittenFile;
 use crate::run::manifest::{MANIFEST, RecordedManifest};
@@ -454,12 +455,12 @@ impl RecomputedRun<'_> {
     ) -> Result<Option<(Claims, Distribution)>> {
         let sizes: Option<Vec<u64>> = self.inputs.iter().map(Input::size).collect();
         progress.begin(Stage::Reading, sizes.map(|sizes| sizes.iter().sum()));
-        let options = claims::ReadOptions {
+        let options = ReadOptions {
             expect: self.expect,
             keep_cells: self.has(LISTED) || self.has(ARCHIVE) || !self.exports.is_empty(),
-            ..claims::ReadOptions::default()
+            ..ReadOptions::default()
         };
-        let claims = claims::read(self.inputs, self.plan, &options, &|bytes| {
+        let claims = read_claims(self.inputs, self.plan, &options, &|bytes| {
             progress.advance(bytes);
         });
         let rows = claims.as_ref().map_or(0, Claims::rows);

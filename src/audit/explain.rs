@@ -11,7 +11,6 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::allocate::entitlement::{self, ClaimStatus, RowFindings};
 use crate::allocate::trace::{self, PoolSteps, contradiction, damaged};
 use crate::audit::saved_run::{self, SavedRun};
 use crate::base::diagnostics::{Mismatch, Problem, alternatives, literal};
@@ -19,6 +18,7 @@ use crate::base::money::{self, Money};
 use crate::claims::aggregate::RowMerger;
 use crate::claims::find_claimant::{self, FoundClaimant};
 use crate::claims::input::Input;
+use crate::claims::status::{self, ClaimStatus, RowFindings};
 use crate::plan::column::Cells;
 use crate::plan::{Plan, RowsRule, TaxRules};
 use crate::run::rows::{OutputKind, columns};
@@ -123,7 +123,7 @@ fn of_rows(run: &SavedRun, id: &str, found: &FoundClaimant) -> Result<Explanatio
     if plan.claims.rows == RowsRule::Sum {
         let mut merger = RowMerger::new(plan);
         for (_, cells) in &found.rows {
-            let claim_status = entitlement::claim_status(plan, cells, &mut RowFindings::default());
+            let claim_status = status::claim_status(plan, cells, &mut RowFindings::default());
             merger.row(id, claim_status, cells);
         }
         let claim = merger.claims(plan.claims.id).next();
@@ -133,7 +133,7 @@ fn of_rows(run: &SavedRun, id: &str, found: &FoundClaimant) -> Result<Explanatio
             return Err(not_payable(id).into());
         }
     } else if let Some((_, cells)) = found.rows.first() {
-        let claim_status = entitlement::claim_status(plan, cells, &mut RowFindings::default());
+        let claim_status = status::claim_status(plan, cells, &mut RowFindings::default());
         if claim_status.is_some_and(ClaimStatus::takes_part) {
             add_pools(run, cells, written.as_deref(), &mut explanation)?;
         } else if written.is_some() {

@@ -12,17 +12,19 @@ use num_traits::ToPrimitive;
 use rust_decimal::Decimal;
 use serde::Serialize;
 
-use crate::allocate::entitlement::{ClaimStatus, ClassId};
 use crate::allocate::pool::LeftoverUnits;
 use crate::allocate::pools::{self, Distribution, LeftoverRecipients};
+use crate::allocate::{Claims, read_claims};
 use crate::base::decimal;
 use crate::base::diagnostics::{
     ClaimProblem, Failure, InvalidClaims, InvalidPlan, OrBug, Problem, literal, nearest,
 };
 use crate::base::money::{Currency, Money};
+use crate::claims::ReadOptions;
+use crate::claims::classes::ClassId;
 use crate::claims::csv::reader::{CsvRow, RowReader};
-use crate::claims::input::Input;
-use crate::claims::{self, Claims};
+use crate::claims::input::{self, Input};
+use crate::claims::status::ClaimStatus;
 use crate::plan::fund;
 use crate::plan::{Plan, RowsRule};
 use crate::run::summary::{PoolFacts, pool_facts};
@@ -114,10 +116,10 @@ pub fn project(plan: &Plan, input: &Input, take_up: &[ClaimsRate]) -> Result<Pro
     plan.claims.rows = RowsRule::Unique;
     // A kind has no taxpayer number, and nothing was paid to it before.
     plan.leave_out_tax();
-    let mut claims = claims::read(
+    let mut claims = read_claims(
         std::slice::from_ref(input),
         &plan,
-        &claims::ReadOptions::default(),
+        &ReadOptions::default(),
         &|_| {},
     )?;
     let kinds = kinds(&plan, input, &claims)?;
@@ -341,7 +343,7 @@ fn kinds(plan: &Plan, input: &Input, claims: &Claims) -> Result<Vec<ClaimantGrou
 /// Reads the column `count` of a file whose rows are known to be good.
 fn counts(plan: &Plan, input: &Input, claims: &Claims) -> Result<Vec<u64>> {
     let shown = input.shown();
-    let stream = claims::input::open(input, plan)?.refuse_faults()?;
+    let stream = input::open(input, plan)?.refuse_faults()?;
     let broken = |error| Failure::new(format!("cannot read {shown}"), error);
     let mut reader = RowReader::new(stream.content);
     let mut row = CsvRow::default();
@@ -374,7 +376,7 @@ fn counts(plan: &Plan, input: &Input, claims: &Claims) -> Result<Vec<u64>> {
     if bad.count > 0 {
         return Err(bad.into());
     }
-    let digest = claims::input::lock(&stream.seen).digest();
+    let digest = input::lock(&stream.seen).digest();
     if claims.files.iter().any(|known| known.sha256 != digest) {
         return Err(Problem::new(format!("{shown} changed while it was read"), "try again").into());
     }

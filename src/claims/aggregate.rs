@@ -11,14 +11,16 @@ mod text_pool;
 use hashbrown::HashTable;
 use rust_decimal::Decimal;
 
-use crate::allocate::entitlement::{self, ClaimStatus, ClassId, index};
+use crate::base::compact_column::index;
 use crate::base::decimal;
 use crate::base::diagnostics::{OrBug, literal};
 use crate::base::money::Currency;
-use crate::claims::block_worker::NO_CLASS;
 use crate::claims::claim_list::ClaimList;
+use crate::claims::classes::{ClassId, NO_CLASS};
 use crate::claims::ids::duplicates;
-use crate::claims::warnings::TooPrecise;
+use crate::claims::status::ClaimStatus;
+use crate::claims::too_precise::{TooPrecise, is_too_precise};
+
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::format::ColumnFormat;
 use crate::plan::{ColumnId, Plan, Pool};
@@ -279,7 +281,7 @@ impl RowMerger {
             let cell = cells.cell(column);
             match role {
                 MergeRule::Added(format, currency) => {
-                    if currency.is_some_and(|currency| entitlement::is_fine(cell, currency)) {
+                    if currency.is_some_and(|currency| is_too_precise(cell, currency)) {
                         let (rows, _) = self.fine.entry(column).or_insert((0, row));
                         *rows += 1;
                     }

@@ -13,11 +13,11 @@ use std::collections::BTreeMap;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use crate::allocate::entitlement::{ClaimStatus, NewClasses, RowOutcome};
 use crate::base::diagnostics::{ClaimProblem, OrBug};
 use crate::claims::ReadOptions;
 use crate::claims::cells::{PackedRows, RowCells};
 use crate::claims::claim_list::ClaimListPart;
+use crate::claims::classes::{ClaimClasses, NO_CLASS};
 use crate::claims::control_counts::ControlCounts;
 use crate::claims::csv::blocks::Block;
 use crate::claims::csv::faults::{self, ByteFault};
@@ -27,6 +27,7 @@ use crate::claims::header::Header;
 use crate::claims::ids::duplicates::{self, IdHashes};
 use crate::claims::ids::{quick_check, validity};
 use crate::claims::row_cache::{RowCache, RowMatcher};
+use crate::claims::status::ClaimStatus;
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::{ColumnId, Plan, RowsRule};
 
@@ -37,14 +38,10 @@ pub(super) type UnmatchedTexts = BTreeMap<ColumnId, HashMap<String, u64, FixedSt
 /// new in the batch, in order.
 pub(super) const FIRST_NEW: u32 = crate::claims::row_cache::REMEMBERED;
 
-/// The class of a row that has none: it is at fault, or will be added to others.
-pub(super) const NO_CLASS: u32 = u32::MAX;
-
 const CELL_MISSING: &str = "a cell that was found is missing";
 
 /// What a thread keeps from block to block.
-#[derive(Debug)]
-pub(super) struct Worker<'p> {
+pub(super) struct Worker<'p, C: ClaimClasses> {
     plan: &'p Plan,
     number: usize,
     memory: RowCache,
@@ -54,13 +51,13 @@ pub(super) struct Worker<'p> {
     /// The number by which the next class will be remembered.
     next_number: u32,
     cells: RowCells,
-    outcome: RowOutcome,
+    outcome: C::Outcome,
     marks: CellEnds,
     /// Whether a row can be told from its cells without the id.
     may_be_known: bool,
     /// Whether the cells of rows are kept.
     keep_cells: bool,
-    batch: RowBatch,
+    batch: RowBatch<C::Batch>,
     /// What is counted on the way.
     pub counts: RowCounts,
     rows: u64,
@@ -76,7 +73,7 @@ pub(super) struct RowCounts {
 
 /// What a worker made of some rows.
 #[derive(Debug, Default)]
-pub(super) struct RowBatch {
+pub(super) struct RowBatch<B> {
     /// Which worker it was.
     pub worker: usize,
     /// The ids, with classes as the worker numbers them.
@@ -84,7 +81,7 @@ pub(super) struct RowBatch {
     /// Hashes of the ids.
     pub hashes: IdHashes,
     /// Kinds that the worker did not know.
-    pub new_classes: NewClasses,
+    pub new_classes: B,
     /// Which of them it remembers from now on, in the order of the numbers that
     /// it remembers them by.
     pub remembered: Vec<u32>,
@@ -108,7 +105,7 @@ pub(super) struct RowBatch {
     pub stopped: Option<usize>,
 }
 
-impl<'p> Worker<'p> {
+impl<'p, C: ClaimClasses> Worker<'p, C> {
     /// The worker of this number.
     pub(super) fn new(plan: &'p Plan, options: &ReadOptions<'_>, number: usize) -> Self {
         let memory = RowCache::new(plan);
@@ -127,7 +124,7 @@ impl<'p> Worker<'p> {
             outside: Vec::new(),
             next_number: 0,
             cells: RowCells::default(),
-            outcome: RowOutcome::default(),
+            outcome: C::Outcome::default(),
             batch: RowBatch::default(),
             counts: RowCounts {
                 unmatched: BTreeMap::new(),
@@ -138,7 +135,7 @@ impl<'p> Worker<'p> {
     }
 
     /// Looks at all rows of a block.
-    pub(super) fn block(&mut self, block: &Block, header: &Header) -> RowBatch {
+    pub(super) fn block(&mut self, block: &Block, header: &Header) -> RowBatch<C::Batch> {
         let content = block.content();
         if !block.whole {
             self.batch.stopped = Some(0);
@@ -236,10 +233,10 @@ impl<'p> Worker<'p> {
     }
 
     /// What came of the rows since this was last asked.
-    pub(super) fn take_batch(&mut self) -> RowBatch {
+    pub(super) fn take_batch(&mut self) -> RowBatch<C::Batch> {
         let part = self.batch.part.take();
         let hashes = self.batch.hashes.take();
-        let new_classes = self.batch.new_classes.take();
+        let new_classes = C::take(&mut self.batch.new_classes);
         // Memory for the next batch.
         let scratch = RowBatch {
             part: std::mem::take(&mut self.batch.part),

@@ -1,6 +1,6 @@
 //! The cells of a row that the plan reads.
 
-use crate::allocate::entitlement;
+use crate::base::compact_column::index;
 use crate::base::diagnostics::OrBug;
 use crate::plan::ColumnId;
 use crate::plan::column::Cells;
@@ -116,7 +116,7 @@ impl PackedRows {
     /// Where a cell begins: after the NUL after the cell before it.
     fn start(&self, cell: usize) -> usize {
         let before = cell.checked_sub(1).and_then(|before| self.ends.get(before));
-        before.map_or(0, |end| entitlement::index(*end) + 1)
+        before.map_or(0, |end| index(*end) + 1)
     }
 
     /// Gives back memory that is not needed.

@@ -2,10 +2,11 @@
 //! file. It is kept in parts, as it was read, so that several threads can
 //! write it again.
 
-use crate::allocate::entitlement::{ClassId, index};
+use crate::base::compact_column::index;
 use crate::base::diagnostics::OrBug;
 use crate::base::short_copy;
 use crate::claims::cells::{PackedRow, PackedRows};
+use crate::claims::classes::ClassId;
 use crate::claims::ids::quick_check::DamagedTwins;
 use crate::claims::ids::validity::LONGEST_ID;
 

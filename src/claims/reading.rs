@@ -14,6 +14,7 @@ use anyhow::Result;
 use crate::base::diagnostics::{ClaimProblem, Failure, OrBug, Problem};
 use crate::base::parallel;
 use crate::claims::block_worker::{RowBatch, Worker};
+use crate::claims::classes::ClaimClasses;
 use crate::claims::csv::blocks::{Block, Blocks};
 use crate::claims::csv::last_rows::LastBlocks;
 use crate::claims::csv::reader::{CsvRow, RowReader};
@@ -24,20 +25,20 @@ use crate::plan::Plan;
 use row_register::RowRegister;
 
 /// Reads claims files, one after the other.
-pub(super) struct ClaimsReader<'p> {
+pub(super) struct ClaimsReader<'p, C: ClaimClasses> {
     plan: &'p Plan,
     header: Option<Header>,
-    workers: Vec<Worker<'p>>,
+    workers: Vec<Worker<'p, C>>,
     /// Reads row by row what cannot be read block by block.
-    by_row: Worker<'p>,
-    book: RowRegister<'p>,
+    by_row: Worker<'p, C>,
+    book: RowRegister<'p, C>,
     block: usize,
 }
 
 /// Takes the batches of a file, in order.
-struct BatchCollector<'r, 'p> {
-    book: &'r mut RowRegister<'p>,
-    by_row: &'r mut Worker<'p>,
+struct BatchCollector<'r, 'p, C: ClaimClasses> {
+    book: &'r mut RowRegister<'p, C>,
+    by_row: &'r mut Worker<'p, C>,
     header: &'r Header,
     file: &'r str,
     /// The line that comes next, counted from 1.
@@ -50,7 +51,7 @@ struct BatchCollector<'r, 'p> {
     last: LastBlocks,
 }
 
-impl<'p> ClaimsReader<'p> {
+impl<'p, C: ClaimClasses> ClaimsReader<'p, C> {
     /// Nothing read yet.
     pub(super) fn new(plan: &'p Plan, options: &ReadOptions<'_>) -> Result<Self> {
         let threads = options.threads.max(1);
@@ -167,7 +168,7 @@ impl<'p> ClaimsReader<'p> {
     }
 
     /// What was read, if nothing was wrong.
-    pub(super) fn finish(self) -> Result<Claims> {
+    pub(super) fn finish(self) -> Result<Claims<C>> {
         let threads = self.workers.len();
         let mut counts = self.by_row.into_counts();
         for worker in self.workers {
@@ -186,9 +187,9 @@ impl<'p> ClaimsReader<'p> {
     }
 }
 
-impl BatchCollector<'_, '_> {
+impl<C: ClaimClasses> BatchCollector<'_, '_, C> {
     /// Takes what a worker made of a block. A block that is no longer needed.
-    fn take(&mut self, mut batch: RowBatch, block: Block) -> Option<Block> {
+    fn take(&mut self, mut batch: RowBatch<C::Batch>, block: Block) -> Option<Block> {
         if let Some(rest) = &mut self.rest {
             rest.feed(block.content(), block.last);
             // The worker counts on its kinds being known from now on.

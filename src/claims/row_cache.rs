@@ -4,7 +4,7 @@
 
 use hashbrown::HashTable;
 
-use crate::allocate::entitlement::index;
+use crate::base::compact_column::index;
 use crate::claims::cells::RowCells;
 use crate::claims::csv::index::RowFields;
 use crate::claims::ids::quick_check;

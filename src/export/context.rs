@@ -3,10 +3,10 @@
 
 use anyhow::Result;
 
+use crate::allocate::Claims;
 use crate::allocate::pools::Distribution;
 use crate::base::diagnostics::{Bug, ClaimProblem, Failure, Problem, literal};
 use crate::base::money::Money;
-use crate::claims::Claims;
 use crate::claims::cells::PackedRow;
 use crate::claims::problem_list::ProblemList;
 use crate::export::layout::{Field, FieldFault, FieldValue, Layout, LayoutFormat, LayoutPurpose};

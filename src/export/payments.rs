@@ -7,15 +7,15 @@ use std::path::Path;
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
-use crate::allocate::entitlement::ClaimStatus;
+use crate::allocate::Claims;
 use crate::base::decimal;
 use crate::base::diagnostics::{Bug, ClaimProblem, Failure, Problem, literal};
 use crate::base::money::Money;
 use crate::base::regular_file::open_file;
-use crate::claims::Claims;
 use crate::claims::claim_list::ClaimListRow;
 use crate::claims::input::hex;
 use crate::claims::problem_list::ProblemList;
+use crate::claims::status::ClaimStatus;
 use crate::export::layout::Layout;
 use crate::plan::Plan;
 use crate::plan::column::{CellFault, Cells, fold};

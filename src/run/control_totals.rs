@@ -4,8 +4,8 @@ use num_bigint::BigInt;
 use num_rational::Ratio;
 use serde::Serialize;
 
+use crate::allocate::Claims;
 use crate::base::money::{Currency, Money, ratio_text};
-use crate::claims::Claims;
 use crate::claims::control_totals::{ControlFigure, ControlTotals};
 use crate::plan::Plan;
 use crate::run::rows::RowTally;

@@ -18,14 +18,16 @@ use anyhow::Result;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use crate::allocate::entitlement::{ClaimStatus, ClassId};
+use crate::allocate::Claims;
 use crate::allocate::pools::Distribution;
+use crate::base::compact_column::index;
 use crate::base::diagnostics::{Bug, OrBug};
 use crate::base::money::Money;
 use crate::base::parallel;
 use crate::base::short_copy;
-use crate::claims::Claims;
 use crate::claims::claim_list::{ClaimListPart, ClaimListRow};
+use crate::claims::classes::ClassId;
+use crate::claims::status::ClaimStatus;
 use crate::plan::{Plan, RowsRule};
 use crate::run::folder::StagingFolder;
 use crate::run::hashing_writer::{HashingWriter, WrittenFile};
@@ -381,9 +383,7 @@ impl<'a> RowWriter<'a> {
         id: IdCell<'_>,
         chunk: &mut RowChunk,
     ) -> Result<bool> {
-        let slot = self
-            .ready
-            .get_mut(crate::allocate::entitlement::index(row.class));
+        let slot = self.ready.get_mut(index(row.class));
         let Some((ready, ids)) = slot.zip(id.plain) else {
             return Ok(false);
         };
@@ -436,7 +436,7 @@ impl<'a> RowWriter<'a> {
             texts.fill(&mut body, class, more).map(|()| body)
         };
         let missing = || anyhow::Error::from(Bug::new("a text that was just made is missing"));
-        let place = crate::allocate::entitlement::index(class);
+        let place = index(class);
         let few = place < self.prepared.len();
         if few && more.is_empty() {
             let slot = self.prepared.get_mut(place).ok_or_else(missing)?;

@@ -15,12 +15,14 @@ use std::io::{self, Write};
 
 use anyhow::Result;
 
-use crate::allocate::entitlement::{self, ClassId, EntitlementClasses, RowFindings, RowOutcome};
+use crate::allocate::entitlement::{EntitlementClasses, RowOutcome};
 use crate::allocate::pool::LeftoverUnits;
 use crate::allocate::pools::{LeftoverRecipients, divide_pools};
 use crate::base::diagnostics::{InvalidPlan, OrBug, Problem, count, literal};
 use crate::claims::aggregate::RowMerger;
+use crate::claims::classes::ClassId;
 use crate::claims::header::Header;
+use crate::claims::status::{self, RowFindings};
 use crate::plan::column::{CellFault, Cells};
 use crate::plan::{ColumnId, Plan, RowsRule};
 use crate::run::rows::push_cell;
@@ -158,7 +160,7 @@ impl<'p> Sample<'p> {
         let mut takes_part = false;
         for row in rows {
             let cells = SampleCells { header, row };
-            let claim_status = entitlement::claim_status(plan, &cells, &mut notes);
+            let claim_status = status::claim_status(plan, &cells, &mut notes);
             if let Some(merger) = &mut merger {
                 let id = cells.cell(plan.claims.id);
                 notes.faults.extend(merger.row(id, claim_status, &cells));
@@ -167,7 +169,7 @@ impl<'p> Sample<'p> {
             else {
                 continue;
             };
-            entitlement::check_claim_texts(plan, &cells, &mut notes);
+            status::check_claim_texts(plan, &cells, &mut notes);
             let earlier = plan.tax.as_ref().and_then(|tax| tax.earlier.as_ref());
             let earlier = earlier.map(|earlier| earlier.amount(&cells));
             notes.faults.extend(earlier.and_then(Result::err));

@@ -14,15 +14,16 @@ use anyhow::Result;
 use foldhash::fast::FixedState;
 use sha2::{Digest, Sha256};
 
-use crate::allocate::entitlement::{ClaimStatus, ClassId};
+use crate::allocate::Claims;
 use crate::allocate::pools::Distribution;
 use crate::base::diagnostics::{Bug, OrBug};
 use crate::base::money::Money;
 use crate::base::parallel;
 use crate::base::regular_file::is_device;
-use crate::claims::Claims;
+use crate::claims::classes::ClassId;
 use crate::claims::ids::duplicates;
 use crate::claims::input::hex;
+use crate::claims::status::ClaimStatus;
 use crate::run::rows::RowTally;
 use text::StatementTexts;
 

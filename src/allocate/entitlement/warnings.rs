@@ -3,7 +3,7 @@
 use rust_decimal::Decimal;
 
 use crate::allocate::entitlement::{ClaimRemark, PoolEntitlement, pool_entitlement};
-use crate::base::money::Currency;
+use crate::claims::too_precise::is_too_precise;
 use crate::plan::column::Cells;
 use crate::plan::formula::{Formula, FormulaStep, FormulaTrace, Operation};
 use crate::plan::{ColumnId, Plan, WeightKind};
@@ -42,7 +42,7 @@ fn fine(plan: &Plan, cells: &impl Cells, members: &[bool]) -> Vec<ColumnId> {
     let amounts = plan.amount_columns.iter().copied();
     // A sum says nothing of how each row is written.
     let written = amounts.filter(|column| !plan.columns.is_added(*column));
-    let fine = written.filter(|column| is_fine(cells.cell(*column), currency));
+    let fine = written.filter(|column| is_too_precise(cells.cell(*column), currency));
     // Hardly any claim has one, and nothing is kept for the others.
     let mut fine: Vec<ColumnId> = fine.collect();
     if fine.is_empty() {
@@ -57,18 +57,6 @@ fn fine(plan: &Plan, cells: &impl Cells, members: &[bool]) -> Vec<ColumnId> {
     }
     fine.retain(|column| read.columns.contains(column));
     fine
-}
-
-/// Whether an amount has more decimals than the currency, or just so many that
-/// its point may be one between thousands: `1.234`, `10.000`.
-pub(crate) fn is_fine(cell: &str, currency: Currency) -> bool {
-    const GROUP: usize = 3;
-    let Some((_, decimals)) = cell.rsplit_once('.') else {
-        return false;
-    };
-    let usual = usize::try_from(currency.decimals()).unwrap_or(usize::MAX);
-    let beyond = decimals.as_bytes().get(usual..).unwrap_or_default();
-    !beyond.is_empty() && (decimals.len() == GROUP || beyond.iter().any(|digit| *digit != b'0'))
 }
 
 /// Notes the columns whose cells are read as amounts.
@@ -88,32 +76,5 @@ impl FormulaTrace for AmountsRead {
         let applies = operand.is_some() && step.verb != Operation::Times && self.is_amount;
         let column = step.operand.number_column();
         self.columns.extend(column.filter(|_| applies));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn an_amount_is_fine_by_its_currency() {
-        let [dollars, yen, dinars] =
-            ["USD", "JPY", "KWD"].map(|code| Currency::from_code(code).expect("a currency"));
-        for (cell, currency, fine) in [
-            ("1.23", dollars, false),
-            ("1.230", dollars, true),
-            ("1.2300", dollars, false),
-            ("1.2301", dollars, true),
-            ("1234", dollars, false),
-            ("10.000", dollars, true),
-            ("10.0", yen, false),
-            ("10.5", yen, true),
-            ("10.000", yen, true),
-            ("1.234", dinars, false),
-            ("1.2345", dinars, true),
-            ("$1,234.567", dollars, true),
-        ] {
-            assert_eq!(is_fine(cell, currency), fine, "{cell}");
-        }
     }
 }

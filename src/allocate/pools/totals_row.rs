@@ -1,10 +1,10 @@
 //! A row of totals at the end of the claims that nothing else gives away: its
 //! award is the sum of all others.
 
+use crate::allocate::Claims;
 use crate::allocate::pools::PoolOutcome;
 use crate::base::decimal::WeightedSum;
 use crate::base::diagnostics::{OrBug, literal};
-use crate::claims::Claims;
 use crate::plan::{Plan, RowsRule};
 
 /// Among fewer participants one often has what the others have together.

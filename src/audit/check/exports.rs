@@ -7,9 +7,9 @@ use std::path::Path;
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
+use crate::allocate::Claims;
 use crate::allocate::pools::Distribution;
 use crate::audit::check::differences::CheckFindings;
-use crate::claims::Claims;
 use crate::plan::Plan;
 use crate::run::manifest::RecordedManifest;
 use crate::run::rows::RowTally;

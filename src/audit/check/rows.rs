@@ -12,12 +12,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use anyhow::Result;
 
+use crate::allocate::Claims;
 use crate::allocate::pools::Distribution;
 use crate::audit::check::differences::{CheckFinding, CheckFindings};
 use crate::base::diagnostics::Failure;
 use crate::base::money::{self, Money};
 use crate::base::regular_file::open_file;
-use crate::claims::Claims;
 use crate::claims::csv::reader::{CsvRow, RowReader, ScanResult, scan};
 use crate::plan::Plan;
 use crate::run::hashing_writer::WrittenFile;

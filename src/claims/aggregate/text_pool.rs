@@ -4,7 +4,7 @@
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use crate::allocate::entitlement::index;
+use crate::base::compact_column::index;
 use crate::base::diagnostics::OrBug;
 
 const MISSING: &str = "the id or a cell of a claimant is missing";

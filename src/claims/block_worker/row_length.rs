@@ -2,9 +2,10 @@
 
 use crate::base::diagnostics::count;
 use crate::claims::block_worker::Worker;
+use crate::claims::classes::ClaimClasses;
 use crate::claims::header::Header;
 
-impl Worker<'_> {
+impl<C: ClaimClasses> Worker<'_, C> {
     /// Whether the row has as many cells as the header; if not, that is noted.
     pub(super) fn check_length<'b>(
         &mut self,

@@ -1,18 +1,24 @@
 //! What becomes of a row: its class, worked out and remembered, and whether tax
 //! flags can read what it has.
 
-use crate::allocate::entitlement::{self, ClaimStatus, RowFindings};
-use crate::claims::block_worker::{FIRST_NEW, NO_CLASS, Worker};
+use crate::claims::block_worker::{FIRST_NEW, Worker};
+use crate::claims::classes::{ClaimClasses, NO_CLASS};
+use crate::claims::status::{self, ClaimStatus, RowFindings};
 use crate::plan::column::Cells;
 
-impl Worker<'_> {
+impl<C: ClaimClasses> Worker<'_, C> {
     /// With `rows = "sum"`: whether the row is part of a claim, and its class if
     /// it is not.
     pub(super) fn stand(&mut self, line: u64) -> u32 {
         let mut notes = RowFindings::default();
-        let claim_status = entitlement::claim_status(self.plan, &self.cells, &mut notes);
-        if claim_status.is_some_and(ClaimStatus::takes_part) {
-            entitlement::check_claim_texts(self.plan, &self.cells, &mut notes);
+        let claim_status = status::claim_status(self.plan, &self.cells, &mut notes);
+        let undecided = notes.undecided.filter(|status| status.takes_part());
+        if claim_status.is_some_and(ClaimStatus::takes_part) || undecided.is_some() {
+            status::check_claim_texts(self.plan, &self.cells, &mut notes);
+        }
+        if let Some(undecided) = undecided {
+            let (plan, cells) = (self.plan, &self.cells);
+            C::claim(&mut self.outcome, plan, undecided, cells, &mut notes);
         }
         for &column in &notes.unmatched {
             self.counts.unmatched(column, self.cells.cell(column), 1);
@@ -44,13 +50,13 @@ impl Worker<'_> {
         }
         let number = self.next_number;
         self.outside.push((claim_status, number));
-        self.outcome.outside(self.plan, claim_status);
+        C::outside(&mut self.outcome, self.plan, claim_status);
         (self.new_class(), self.remember_last(true))
     }
 
     /// A class that the worker did not know: that which was just outcome.
     fn new_class(&mut self) -> u32 {
-        FIRST_NEW.saturating_add(self.batch.new_classes.push(&self.outcome))
+        FIRST_NEW.saturating_add(C::push(&mut self.batch.new_classes, &self.outcome))
     }
 
     /// Remembers the class that was just new, if it is to be and there is room.
@@ -58,7 +64,7 @@ impl Worker<'_> {
     fn remember_last(&mut self, remember: bool) -> u32 {
         let number = self.next_number;
         if remember && number < FIRST_NEW {
-            self.batch.remembered.push(self.batch.new_classes.last());
+            self.batch.remembered.push(C::last(&self.batch.new_classes));
             self.next_number += 1;
         }
         number
@@ -67,12 +73,13 @@ impl Worker<'_> {
     /// Works out what becomes of a row, and remembers it.
     pub(super) fn judge(&mut self) -> u32 {
         let mut notes = RowFindings::default();
-        let claim_status = entitlement::claim_status(self.plan, &self.cells, &mut notes);
+        let claim_status = status::claim_status(self.plan, &self.cells, &mut notes);
         let takes_part = claim_status.is_some_and(ClaimStatus::takes_part);
-        if let Some(claim_status) = claim_status.filter(|_| takes_part) {
-            entitlement::check_claim_texts(self.plan, &self.cells, &mut notes);
+        let checked = claim_status.or(notes.undecided);
+        if let Some(checked) = checked.filter(|status| status.takes_part()) {
+            status::check_claim_texts(self.plan, &self.cells, &mut notes);
             let (plan, cells) = (self.plan, &self.cells);
-            self.outcome.claim(plan, claim_status, cells, &mut notes);
+            C::claim(&mut self.outcome, plan, checked, cells, &mut notes);
         }
         let Some(claim_status) = claim_status.filter(|_| notes.faults.is_empty()) else {
             for fault in notes.faults {
@@ -109,7 +116,7 @@ impl Worker<'_> {
             return;
         };
         let claim_status =
-            entitlement::claim_status(self.plan, &self.cells, &mut RowFindings::default());
+            status::claim_status(self.plan, &self.cells, &mut RowFindings::default());
         if !claim_status.is_some_and(ClaimStatus::takes_part) {
             return;
         }

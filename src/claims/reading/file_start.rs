@@ -5,6 +5,7 @@ use std::ops::Range;
 
 use crate::base::confusables::is_invisible;
 use crate::base::diagnostics::quotable;
+use crate::claims::classes::ClaimClasses;
 use crate::claims::compression::Compression;
 use crate::claims::csv::faults;
 use crate::claims::csv::reader::{self, CsvRow, RowReader};
@@ -17,7 +18,7 @@ const TAR_MARK: Range<usize> = 257..262;
 
 const UNPACK: &str = "unpack it and name the CSV file in it";
 
-impl ClaimsReader<'_> {
+impl<C: ClaimClasses> ClaimsReader<'_, C> {
     /// Looks at the first bytes and the header. Whether rows can be read.
     pub(super) fn begin<R: Read>(
         &mut self,

@@ -3,17 +3,18 @@
 
 use anyhow::Result;
 
-use crate::allocate::entitlement::{ClassId, EntitlementClasses, RowFindings, RowOutcome, index};
+use crate::base::compact_column::index;
 use crate::base::diagnostics::{Bug, ClaimProblem, OrBug, count, literal};
 use crate::claims::aggregate::{MergedRows, RowMerger};
-use crate::claims::block_worker::{FIRST_NEW, NO_CLASS, RowBatch, RowCounts, UnmatchedTexts};
+use crate::claims::block_worker::{FIRST_NEW, RowBatch, RowCounts, UnmatchedTexts};
 use crate::claims::claim_list::{ClaimList, ClaimListRow};
+use crate::claims::classes::{ClaimClasses, ClassId, NO_CLASS};
 use crate::claims::csv::last_rows::NoteRow;
 use crate::claims::csv::reader::{self, RowTooLong};
 use crate::claims::ids::duplicates::{self, IdHashes, SimilarIds};
 use crate::claims::problem_list::ProblemList;
 use crate::claims::reading::sheets::SheetList;
-use crate::claims::warnings;
+use crate::claims::status::RowFindings;
 use crate::claims::xlsx::SheetFacts;
 use crate::claims::{Claims, ClaimsFile, ReadOptions, UnmatchedColumn};
 use crate::plan::column::{CellFault, Cells};
@@ -22,13 +23,13 @@ use crate::plan::{ColumnId, Plan, RowsRule};
 const UNKNOWN: &str = "a row is of a kind that nobody knows";
 
 /// What is known of the rows so far.
-pub(super) struct RowRegister<'p> {
+pub(super) struct RowRegister<'p, C: ClaimClasses> {
     pub(super) plan: &'p Plan,
     pub(super) problems: ProblemList,
     pub(super) files: Vec<ClaimsFile>,
     pub(super) claim_list: ClaimList,
     hashes: Vec<IdHashes>,
-    entitlements: EntitlementClasses,
+    entitlements: C,
     /// Worker by worker, the classes that it remembers.
     remembered: Vec<Vec<ClassId>>,
     merger: Option<RowMerger>,
@@ -39,7 +40,7 @@ pub(super) struct RowRegister<'p> {
     pub(super) blank_rows: u64,
 }
 
-impl<'p> RowRegister<'p> {
+impl<'p, C: ClaimClasses> RowRegister<'p, C> {
     /// Nothing noted yet.
     pub(super) fn new(plan: &'p Plan, options: &ReadOptions<'_>) -> Result<Self> {
         Ok(Self {
@@ -48,7 +49,7 @@ impl<'p> RowRegister<'p> {
             files: Vec::new(),
             claim_list: ClaimList::default(),
             hashes: Vec::new(),
-            entitlements: EntitlementClasses::new(plan),
+            entitlements: C::new(plan),
             // The last of them reads row by row.
             remembered: vec![Vec::new(); options.threads.max(1) + 1],
             merger: (plan.claims.rows == RowsRule::Sum).then(|| RowMerger::new(plan)),
@@ -59,7 +60,7 @@ impl<'p> RowRegister<'p> {
     }
 
     /// What was read, if nothing was wrong; this was counted on the way.
-    pub(super) fn finish(mut self, counts: RowCounts, threads: usize) -> Result<Claims> {
+    pub(super) fn finish(mut self, counts: RowCounts, threads: usize) -> Result<Claims<C>> {
         let alike = self.alike(threads);
         let claimants = match &self.merger {
             Some(merger) => u64::try_from(merger.claimants())?,
@@ -76,13 +77,11 @@ impl<'p> RowRegister<'p> {
         let merged = self.merger.take().map(|merger| self.judge_merged(merger));
         if self.problems.is_empty() {
             let place = |row, column| self.place(row, column);
-            warnings.extend(warnings::warnings(
-                self.plan,
-                &self.entitlements,
-                &self.claim_list,
-                fine.unwrap_or_default(),
-                &place,
-            )?);
+            let (plan, fine) = (self.plan, fine.unwrap_or_default());
+            let found = self
+                .entitlements
+                .warnings(plan, &self.claim_list, fine, &place)?;
+            warnings.extend(found);
         }
         self.problems.finish()?;
         let claims = Claims {
@@ -102,7 +101,7 @@ impl<'p> RowRegister<'p> {
     }
 
     /// Notes what was made of the next rows, which begin on this line.
-    pub(super) fn note(&mut self, mut batch: RowBatch, file: &str, line: u64) {
+    pub(super) fn note(&mut self, mut batch: RowBatch<C::Batch>, file: &str, line: u64) {
         let before = self.claim_list.len();
         self.blank_rows += batch.blank_rows;
         let new = self.enter(&mut batch);
@@ -144,7 +143,7 @@ impl<'p> RowRegister<'p> {
     }
 
     /// Enters the classes that are new to a worker. The number of each.
-    pub(super) fn enter(&mut self, batch: &mut RowBatch) -> Vec<ClassId> {
+    pub(super) fn enter(&mut self, batch: &mut RowBatch<C::Batch>) -> Vec<ClassId> {
         let new = self
             .entitlements
             .enter_all(std::mem::take(&mut batch.new_classes));
@@ -155,7 +154,7 @@ impl<'p> RowRegister<'p> {
     }
 
     /// With `rows = "sum"`, adds the rows of a batch to their claims.
-    fn merge(&mut self, batch: &RowBatch, problems: &mut Vec<ClaimProblem>) {
+    fn merge(&mut self, batch: &RowBatch<C::Batch>, problems: &mut Vec<ClaimProblem>) {
         let Some(merger) = &mut self.merger else {
             return;
         };
@@ -244,10 +243,10 @@ impl<'p> RowRegister<'p> {
     /// Works out what each claim may draw whose rows were added up.
     fn judge_merged(&mut self, merger: RowMerger) -> MergedRows {
         let mut claim_classes = vec![None; merger.claimants()];
-        let mut outcome = RowOutcome::default();
+        let mut outcome = C::Outcome::default();
         for (first_row, claimant, claim_status, cells) in merger.claims(self.plan.claims.id) {
             let mut notes = RowFindings::default();
-            let good = outcome.claim(self.plan, claim_status, &cells, &mut notes);
+            let good = C::claim(&mut outcome, self.plan, claim_status, &cells, &mut notes);
             let class = good.then(|| self.entitlements.enter(&outcome));
             *claim_classes.get_mut(claimant).or_bug(UNKNOWN) = class;
             for mut fault in notes.faults {

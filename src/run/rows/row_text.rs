@@ -2,13 +2,14 @@
 
 use anyhow::Result;
 
-use crate::allocate::entitlement::{ClaimStatus, ClassId};
+use crate::allocate::Claims;
 use crate::allocate::pools::Distribution;
 use crate::base::decimal;
 use crate::base::diagnostics::{Bug, OrBug};
 use crate::base::money::{self, Money, push_text};
-use crate::claims::Claims;
 use crate::claims::claim_list::needs_quotes;
+use crate::claims::classes::ClassId;
+use crate::claims::status::ClaimStatus;
 use crate::plan::{Plan, StatusRule, WeightKind};
 use crate::run::rows::add;
 

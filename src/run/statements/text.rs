@@ -3,13 +3,13 @@
 use anyhow::Result;
 use serde_json::Value;
 
-use crate::allocate::entitlement::{self, ClaimStatus, RowFindings};
 use crate::allocate::trace::text::{StepText, pool_text, together};
 use crate::allocate::trace::{self, Participation};
 use crate::base::diagnostics::{Bug, quotable};
 use crate::base::money::Money;
 use crate::claims::aggregate::RowMerger;
 use crate::claims::cells::PackedRow;
+use crate::claims::status::{self, ClaimStatus, RowFindings};
 use crate::plan::Plan;
 use crate::plan::column::Cells;
 use crate::plan::english::{self, wrapped};
@@ -75,7 +75,7 @@ impl<'a> StatementTexts<'a> {
             for (_, cells) in rows {
                 let value = cells.cell(column);
                 let claim_status =
-                    entitlement::claim_status(self.plan, cells, &mut RowFindings::default());
+                    status::claim_status(self.plan, cells, &mut RowFindings::default());
                 if !claim_status.is_some_and(ClaimStatus::takes_part) {
                     continue;
                 }
@@ -144,8 +144,7 @@ impl<'a> StatementTexts<'a> {
         }
         let mut merger = RowMerger::new(self.plan);
         for (_, cells) in rows {
-            let claim_status =
-                entitlement::claim_status(self.plan, cells, &mut RowFindings::default());
+            let claim_status = status::claim_status(self.plan, cells, &mut RowFindings::default());
             merger.row(id, claim_status.filter(|one| one.takes_part()), cells);
         }
         let claim = merger.claims(self.plan.claims.id).next();

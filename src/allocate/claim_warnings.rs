@@ -1,18 +1,13 @@
 //! Warnings of claims that are odd but not wrong.
 
-use std::collections::BTreeMap;
-
 use crate::allocate::entitlement::{ClaimRemark, EntitlementClasses};
 use crate::base::diagnostics::{Bug, literal};
 use crate::base::money::group;
 use crate::claims::claim_list::ClaimList;
+use crate::claims::too_precise::TooPrecise;
 use crate::plan::condition::RangeBound;
 use crate::plan::ranges::RangeGap;
 use crate::plan::{ColumnId, Plan};
-
-/// How many rows have a cell of a column that is finer than the currency, and the
-/// first of them.
-pub(super) type TooPrecise = BTreeMap<ColumnId, (u64, u32)>;
 
 /// All warnings. `fine` has the columns that were added up, and were counted
 /// then; `place` says how a cell is called in a sentence.

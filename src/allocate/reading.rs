@@ -1,0 +1,136 @@
+//! Claims that are sorted into classes of entitlements as they are read.
+
+use anyhow::Result;
+
+use crate::allocate::claim_warnings;
+use crate::allocate::entitlement::{EntitlementClasses, NewClasses, RowOutcome};
+use crate::base::diagnostics::Bug;
+use crate::claims::claim_list::ClaimList;
+use crate::claims::classes::{ClaimClasses, ClassId};
+use crate::claims::input::Input;
+use crate::claims::status::{ClaimStatus, RowFindings};
+use crate::claims::too_precise::TooPrecise;
+use crate::claims::{self, ReadOptions};
+use crate::plan::column::Cells;
+use crate::plan::{ColumnId, Plan};
+
+/// Claims, and what each class of them may draw.
+pub type Claims = claims::Claims<EntitlementClasses>;
+
+/// Reads claims files as one, in the order given. `progress` is called with the
+/// number of bytes read since the last call.
+pub fn read_claims(
+    inputs: &[Input],
+    plan: &Plan,
+    options: &ReadOptions<'_>,
+    progress: &(dyn Fn(u64) + Sync),
+) -> Result<Claims> {
+    claims::read(inputs, plan, options, progress)
+}
+
+impl ClaimClasses for EntitlementClasses {
+    type Outcome = RowOutcome;
+    type Batch = NewClasses;
+
+    fn new(plan: &Plan) -> Self {
+        Self::new(plan)
+    }
+
+    fn outside(outcome: &mut RowOutcome, plan: &Plan, status: ClaimStatus) {
+        outcome.outside(plan, status);
+    }
+
+    fn claim(
+        outcome: &mut RowOutcome,
+        plan: &Plan,
+        status: ClaimStatus,
+        cells: &impl Cells,
+        findings: &mut RowFindings,
+    ) -> bool {
+        outcome.claim(plan, status, cells, findings)
+    }
+
+    fn push(batch: &mut NewClasses, outcome: &RowOutcome) -> u32 {
+        batch.push(outcome)
+    }
+
+    fn last(batch: &NewClasses) -> u32 {
+        batch.last()
+    }
+
+    fn take(batch: &mut NewClasses) -> NewClasses {
+        batch.take()
+    }
+
+    fn enter(&mut self, outcome: &RowOutcome) -> ClassId {
+        self.enter(outcome)
+    }
+
+    fn enter_all(&mut self, batch: NewClasses) -> Vec<ClassId> {
+        self.enter_all(batch)
+    }
+
+    fn add(&mut self, class: ClassId, count: u64) {
+        self.add(class, count);
+    }
+
+    fn prove_rows(&self, marks: u64) -> Result<(), Bug> {
+        self.prove_rows(marks)
+    }
+
+    fn warnings(
+        &self,
+        plan: &Plan,
+        claim_list: &ClaimList,
+        too_precise: TooPrecise,
+        place: &dyn Fn(u32, ColumnId) -> String,
+    ) -> Result<Vec<String>, Bug> {
+        claim_warnings::warnings(plan, self, claim_list, too_precise, place)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::claims::classes::NO_CLASS;
+
+    /// Claims as they are read, of two classes that are paid and one that is not.
+    fn claims(rows: &str) -> Claims {
+        let text = format!(
+            "[settlement]\nname = \"Example\"\n[fund]\namount = 100\n\
+             [claims]\nstatus = \"status\"\npay = [\"ok\"]\ndeny = [\"no\"]\nrows = \"{rows}\"\n\
+             [[pool]]\nname = \"class\"\naward = [ {{ add = {{ column = \"loss\" }} }} ]\n"
+        );
+        let plan = Plan::from_text("plan.toml", &text).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("claims.csv");
+        fs::write(
+            &path,
+            "claimant_id,status,loss\na,ok,1\nb,no,\nc,ok,2\nd,ok,1\n",
+        )
+        .unwrap();
+        read_claims(
+            &[Input::File(path)],
+            &plan,
+            &ReadOptions::default(),
+            &|_| {},
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn a_row_of_another_class_or_of_none_is_a_bug() {
+        for rows in ["unique", "sum"] {
+            for other in [0, 1, 2, NO_CLASS] {
+                let mut claims = claims(rows);
+                assert_eq!(claims.prove(), Ok(()));
+                let classes = &mut claims.claim_list.parts_mut()[0].classes;
+                let changed = classes[2] != other;
+                classes[2] = other;
+                assert_eq!(claims.prove().is_err(), changed, "{rows} {other}");
+            }
+        }
+    }
+}
