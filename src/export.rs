@@ -14,6 +14,7 @@
 pub(crate) mod banking_day;
 pub(crate) mod context;
 pub(crate) mod damaged_cells;
+mod files;
 pub(crate) mod journal;
 pub(crate) mod layout;
 pub(crate) mod manifest;
@@ -34,7 +35,7 @@ use sha2::{Digest, Sha256};
 use crate::allocate::pools::{self, Distribution};
 use crate::allocate::{Claims, read_claims};
 use crate::audit::check::differences::CheckFindings;
-use crate::audit::check::{files, rows};
+use crate::audit::check::{files as run_files, rows};
 use crate::audit::saved_run::{self, SavedRun};
 use crate::base::diagnostics::{Problem, literal, quotable};
 use crate::claims::ReadOptions;
@@ -42,9 +43,10 @@ use crate::claims::input::{Input, hex};
 use crate::claims::problem_list::ProblemList;
 use crate::export::context::ExportContext;
 use crate::plan::{Plan, PlanSource};
+use crate::run::file_names::MANIFEST;
 use crate::run::folder::StagingFolder;
-use crate::run::manifest::{MANIFEST, RecordedManifest};
-use crate::run::rows::RowTally;
+use crate::run::manifest::RecordedManifest;
+use crate::run::row_tally::RowTally;
 use crate::run::{Progress, Stage};
 use layout::{Layout, LayoutChoices, LayoutPurpose};
 use manifest::{ExportManifest, ExportOutput};
@@ -92,7 +94,7 @@ pub fn export(
 ) -> Result<String> {
     let SavedRun {
         manifest, mut plan, ..
-    } = files::open(job.run, progress)?;
+    } = run_files::open(job.run, progress)?;
     refuse_version(&manifest)?;
     refuse_draft(&plan)?;
     let layout = Layout::load(job.layout, &find_shipped, job.choices, &mut plan)?;

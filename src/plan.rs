@@ -7,8 +7,10 @@
 
 mod amount_fault;
 pub mod builtin;
+pub(crate) mod cell;
 mod claim_rules;
 pub(crate) mod column;
+mod column_format;
 mod common_mistakes;
 pub(crate) mod condition;
 mod deduction;
@@ -26,6 +28,7 @@ mod side_tables;
 pub(crate) mod sql;
 mod summed_columns;
 pub(crate) mod tax;
+mod values;
 
 use num_bigint::BigInt;
 use num_rational::Ratio;
@@ -35,7 +38,8 @@ use crate::base::diagnostics::{InvalidPlan, PlanProblem};
 use crate::base::money::{Currency, Money};
 use crate::plan::document::Span;
 use crate::plan::fund::FundAccount;
-pub(crate) use column::{Column, ColumnId, Columns};
+pub(crate) use cell::ColumnId;
+pub(crate) use column::{Column, Columns};
 pub(crate) use condition::Condition;
 pub(crate) use formula::Formula;
 pub(crate) use tax::TaxRules;

@@ -1,11 +1,15 @@
 //! A run: from a plan and claims files to a folder that is whole and proved.
 
 pub(crate) mod control_totals;
+pub(crate) mod file_names;
 pub(crate) mod folder;
 pub mod hashing_writer;
+mod histogram;
 pub(crate) mod manifest;
+pub(crate) mod payment_sizes;
 pub(crate) mod payment_statistics;
 pub(crate) mod report;
+pub(crate) mod row_tally;
 pub mod rows;
 pub mod sample;
 pub(crate) mod statements;
@@ -32,14 +36,14 @@ use crate::claims::control_totals::{ControlTotals, EXPECT};
 use crate::claims::input::{Input, hex};
 use crate::plan::Plan;
 use crate::run::hashing_writer::WrittenFile;
+use file_names::{ARCHIVE, MANIFEST, REPORT, WORKBOOK};
 use folder::StagingFolder;
-use manifest::{MANIFEST, Manifest};
-use rows::RowTally;
-use statements::archive::ARCHIVE;
+use manifest::Manifest;
+use row_tally::RowTally;
 use statements::text::StatementTexts;
 use statements::{StatementMaker, StatementStorage};
 use summary::Summary;
-use workbook::{ROWS_OF_A_SHEET, WORKBOOK, write_workbook};
+use workbook::{ROWS_OF_A_SHEET, write_workbook};
 
 /// What a run is made from, and where it goes.
 #[derive(Debug, Clone, Copy)]
@@ -293,7 +297,7 @@ fn write_texts(
     let texts = [
         ("summary.txt", Some(report.text.text())),
         ("summary.json", Some(report.json.as_str())),
-        (report::REPORT, Some(html.as_str())),
+        (REPORT, Some(html.as_str())),
         ("plan.toml", Some(job.plan.source.text.as_str())),
         (EXPECT, job.expect.map(|expect| expect.source.text.as_str())),
     ];
@@ -323,7 +327,7 @@ fn make_workbook(
 ) -> Result<WrittenFile> {
     let (folder, shown) = staging.paths();
     let path = shown.join(WORKBOOK);
-    let maker = workbook::WorkbookWriter {
+    let maker = workbook::WorkbookSource {
         plan,
         summary,
         claims: &claims.files,

@@ -1,6 +1,7 @@
 //! Warnings of claims that are odd but not wrong.
 
-use crate::allocate::entitlement::{ClaimRemark, EntitlementClasses};
+use crate::allocate::classes::EntitlementClasses;
+use crate::allocate::entitlement::ClaimRemark;
 use crate::base::diagnostics::{Bug, literal};
 use crate::base::money::group;
 use crate::claims::claim_list::ClaimList;

@@ -15,7 +15,8 @@ use crate::base::compact_column::{CompactColumn, index, room_like};
 use crate::base::diagnostics::{Bug, OrBug};
 use crate::base::money::Money;
 use crate::base::parallel;
-use crate::claims::classes::{ClassId, mark};
+use crate::claims::claim_list::ClassId;
+use crate::claims::classes::mark;
 use crate::plan::Plan;
 
 /// All classes of row, column by column.

@@ -15,11 +15,9 @@ use crate::allocate::pool::PaymentLimits;
 use crate::base::decimal;
 use crate::base::money::{Currency, Money};
 use crate::claims::status::{ClaimStatus, RowFindings};
-use crate::plan::column::{CellFault, Cells};
+use crate::plan::cell::{CellFault, Cells};
 use crate::plan::formula::{ClaimView, Formula, FormulaTrace};
 use crate::plan::{ColumnId, Plan, Pool};
-
-pub(crate) use crate::allocate::classes::{ClassParticipants, EntitlementClasses, NewClasses};
 
 /// What classes have in common that no pool sees.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -13,7 +13,7 @@ use num_rational::Ratio;
 use num_traits::Zero;
 
 use crate::allocate::Claims;
-use crate::allocate::entitlement::{ClassParticipants, EntitlementClasses};
+use crate::allocate::classes::{ClassParticipants, EntitlementClasses};
 use crate::allocate::pool::{self, Division, LeftoverUnits, Participants, PoolFault, PoolTerms};
 use crate::base::compact_column::CompactColumn;
 use crate::base::compact_column::index;
@@ -21,7 +21,7 @@ use crate::base::decimal::WeightedSum;
 use crate::base::diagnostics::{Bug, OrBug, PlanProblem};
 use crate::base::money::Money;
 use crate::base::parallel;
-use crate::claims::classes::ClassId;
+use crate::claims::claim_list::ClassId;
 use crate::claims::status::ClaimStatus;
 use crate::plan::fund;
 use crate::plan::{MinimumPayment, Plan, Pool, PoolMoney};

@@ -3,15 +3,17 @@
 use anyhow::Result;
 
 use crate::allocate::claim_warnings;
-use crate::allocate::entitlement::{EntitlementClasses, NewClasses, RowOutcome};
+use crate::allocate::classes::{EntitlementClasses, NewClasses};
+use crate::allocate::entitlement::RowOutcome;
 use crate::base::diagnostics::Bug;
 use crate::claims::claim_list::ClaimList;
-use crate::claims::classes::{ClaimClasses, ClassId};
+use crate::claims::claim_list::ClassId;
+use crate::claims::classes::ClaimClasses;
 use crate::claims::input::Input;
 use crate::claims::status::{ClaimStatus, RowFindings};
 use crate::claims::too_precise::TooPrecise;
 use crate::claims::{self, ReadOptions};
-use crate::plan::column::Cells;
+use crate::plan::cell::Cells;
 use crate::plan::{ColumnId, Plan};
 
 /// Claims, and what each class of them may draw.
@@ -94,7 +96,7 @@ mod tests {
     use std::fs;
 
     use super::*;
-    use crate::claims::classes::NO_CLASS;
+    use crate::claims::claim_list::NO_CLASS;
 
     /// Claims as they are read, of two classes that are paid and one that is not.
     fn claims(rows: &str) -> Claims {

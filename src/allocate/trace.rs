@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use crate::base::diagnostics::{Mismatch, Problem};
 use crate::claims::status::{self, ClaimStatus, RowFindings};
-use crate::plan::column::{CellFault, Cells};
+use crate::plan::cell::{CellFault, Cells};
 use crate::plan::english::EnglishWriter;
 use crate::plan::{Plan, StatusRule};
 use pool::PoolExplainer;

@@ -46,14 +46,16 @@ use crate::claims::ReadOptions;
 use crate::claims::control_totals::{ControlTotals, EXPECT};
 use crate::claims::input::{Input, hex};
 use crate::plan::Plan;
+use crate::run::file_names::ARCHIVE;
+use crate::run::file_names::MANIFEST;
+use crate::run::file_names::STATEMENTS_LISTED;
+use crate::run::file_names::WORKBOOK;
 use crate::run::hashing_writer::WrittenFile;
-use crate::run::manifest::{MANIFEST, RecordedManifest};
-use crate::run::rows::RowTally;
+use crate::run::manifest::RecordedManifest;
+use crate::run::row_tally::RowTally;
 use crate::run::statements::StatementMaker;
-use crate::run::statements::archive::ARCHIVE;
-use crate::run::statements::folder::LISTED;
 use crate::run::statements::text::StatementTexts;
-use crate::run::workbook::{ROWS_OF_A_SHEET, WORKBOOK};
+use crate::run::workbook::ROWS_OF_A_SHEET;
 use crate::run::{self, Progress, Stage, control_totals, report, summary, summary_text};
 
 /// Up to how many claimants the second computation is always carried out.
@@ -68,7 +70,7 @@ pub struct CheckJob<'a> {
     pub claims: &'a [PathBuf],
     /// Exports of the run; where there are any, all of them.
     pub exports: &'a dyn Exports,
-    /// The text of the plan that was approved.
+    /// The approved plan.
     pub approved: Option<&'a str>,
     /// The seal that was noted, in hexadecimal, lower case.
     pub seal: Option<&'a str>,
@@ -76,7 +78,6 @@ pub struct CheckJob<'a> {
     pub balance: Option<&'a str>,
     /// Whether the second computation is wanted for any number of claimants.
     pub independent: bool,
-    /// Where to list everything that differs.
     pub errors: Option<&'a Path>,
 }
 
@@ -404,7 +405,7 @@ impl RecomputedRun<'_> {
         summary: &summary::Summary,
         findings: &mut CheckFindings,
     ) -> Result<Option<u64>> {
-        if !self.has(LISTED) && !self.has(ARCHIVE) {
+        if !self.has(STATEMENTS_LISTED) && !self.has(ARCHIVE) {
             return Ok(None);
         }
         let words = StatementTexts::new(self.plan, &run::json(summary)?)?;
@@ -413,7 +414,7 @@ impl RecomputedRun<'_> {
             claims,
             distribution,
         };
-        if self.has(LISTED) {
+        if self.has(STATEMENTS_LISTED) {
             statements::compare_folder(maker, tally, self.job.run, findings)?;
         }
         let archive = self.present.iter().find(|file| file.name == ARCHIVE);
@@ -434,7 +435,7 @@ impl RecomputedRun<'_> {
         if !self.has(WORKBOOK) {
             return Ok(());
         }
-        let maker = run::workbook::WorkbookWriter {
+        let maker = run::workbook::WorkbookSource {
             plan: self.plan,
             summary,
             claims: &claims.files,
@@ -457,7 +458,9 @@ impl RecomputedRun<'_> {
         progress.begin(Stage::Reading, sizes.map(|sizes| sizes.iter().sum()));
         let options = ReadOptions {
             expect: self.expect,
-            keep_cells: self.has(LISTED) || self.has(ARCHIVE) || !self.exports.is_empty(),
+            keep_cells: self.has(STATEMENTS_LISTED)
+                || self.has(ARCHIVE)
+                || !self.exports.is_empty(),
             ..ReadOptions::default()
         };
         let claims = read_claims(self.inputs, self.plan, &options, &|bytes| {

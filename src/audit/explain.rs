@@ -19,7 +19,7 @@ use crate::claims::aggregate::RowMerger;
 use crate::claims::find_claimant::{self, FoundClaimant};
 use crate::claims::input::Input;
 use crate::claims::status::{self, ClaimStatus, RowFindings};
-use crate::plan::column::Cells;
+use crate::plan::cell::Cells;
 use crate::plan::{Plan, RowsRule, TaxRules};
 use crate::run::rows::{OutputKind, columns};
 use crate::run::tax::{self, TaxFlag};

@@ -21,7 +21,7 @@ use crate::base::diagnostics::{
 };
 use crate::base::money::{Currency, Money};
 use crate::claims::ReadOptions;
-use crate::claims::classes::ClassId;
+use crate::claims::claim_list::ClassId;
 use crate::claims::csv::reader::{CsvRow, RowReader};
 use crate::claims::input::{self, Input};
 use crate::claims::status::ClaimStatus;

@@ -17,7 +17,8 @@ use crate::claims::csv::parallel_scan::{self, RowFields};
 use crate::claims::csv::reader::{CellSpan, CsvRow};
 use crate::claims::input::{self, Input, hex};
 use crate::plan::{self, Plan, PlanSource};
-use crate::run::manifest::{MANIFEST, RecordedManifest};
+use crate::run::file_names::MANIFEST;
+use crate::run::manifest::RecordedManifest;
 
 /// A run read back.
 #[derive(Debug)]

@@ -323,6 +323,24 @@ fn hold(mut mantissa: BigInt, mut scale: u32) -> Option<Decimal> {
     hold_narrow(mantissa.to_i128()?, scale)
 }
 
+/// Reads `1,234,567.89`: a first group of one to three digits, then groups of
+/// three. The first never begins with a zero: in `0,500` the comma stands before
+/// decimals.
+pub(crate) fn parse_grouped(text: &str, separator: char) -> Result<Decimal, NumberFault> {
+    let (whole, decimals) = text
+        .split_once('.')
+        .map_or((text, None), |(w, d)| (w, Some(d)));
+    let mut groups = whole.split(separator);
+    let first = groups.next().unwrap_or_default();
+    let zero_first = first.len() < whole.len() && first.starts_with('0');
+    let good =
+        (1..=3).contains(&first.len()) && !zero_first && groups.all(|group| group.len() == 3);
+    if !good || decimals.is_some_and(|decimals| decimals.contains(separator)) {
+        return Err(NumberFault::BadGroups);
+    }
+    parse(&text.replace(separator, ""))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

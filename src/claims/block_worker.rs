@@ -17,7 +17,8 @@ use crate::base::diagnostics::{ClaimProblem, OrBug};
 use crate::claims::ReadOptions;
 use crate::claims::cells::{PackedRows, RowCells};
 use crate::claims::claim_list::ClaimListPart;
-use crate::claims::classes::{ClaimClasses, NO_CLASS};
+use crate::claims::claim_list::NO_CLASS;
+use crate::claims::classes::ClaimClasses;
 use crate::claims::control_counts::ControlCounts;
 use crate::claims::csv::blocks::Block;
 use crate::claims::csv::faults::{self, ByteFault};
@@ -28,7 +29,7 @@ use crate::claims::ids::duplicates::{self, IdHashes};
 use crate::claims::ids::{quick_check, validity};
 use crate::claims::row_cache::{RowCache, RowMatcher};
 use crate::claims::status::ClaimStatus;
-use crate::plan::column::{CellFault, Cells};
+use crate::plan::cell::{CellFault, Cells};
 use crate::plan::{ColumnId, Plan, RowsRule};
 
 /// How many texts of a column were met that no text of the plan matched.

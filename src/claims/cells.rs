@@ -3,7 +3,7 @@
 use crate::base::compact_column::index;
 use crate::base::diagnostics::OrBug;
 use crate::plan::ColumnId;
-use crate::plan::column::Cells;
+use crate::plan::cell::Cells;
 
 const MISSING: &str = "a cell is read that was not kept";
 

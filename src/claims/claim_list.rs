@@ -6,11 +6,16 @@ use crate::base::compact_column::index;
 use crate::base::diagnostics::OrBug;
 use crate::base::short_copy;
 use crate::claims::cells::{PackedRow, PackedRows};
-use crate::claims::classes::ClassId;
 use crate::claims::ids::quick_check::DamagedTwins;
 use crate::claims::ids::validity::LONGEST_ID;
 
 const LOST: &str = "the id of a row was lost";
+
+/// The number of a class of row.
+pub(crate) type ClassId = u32;
+
+/// The class of a row that has none: it is at fault, or will be added to others.
+pub(crate) const NO_CLASS: ClassId = ClassId::MAX;
 
 /// The shortest and the longest length of no ids.
 const NO_LENGTHS: (u8, u8) = (u8::MAX, 0);

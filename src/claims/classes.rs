@@ -2,17 +2,11 @@
 //! numbers alone; what they are is decided by the [`ClaimClasses`] that it is handed.
 
 use crate::base::diagnostics::Bug;
-use crate::claims::claim_list::ClaimList;
+use crate::claims::claim_list::{ClaimList, ClassId};
 use crate::claims::status::{ClaimStatus, RowFindings};
 use crate::claims::too_precise::TooPrecise;
-use crate::plan::column::Cells;
+use crate::plan::cell::Cells;
 use crate::plan::{ColumnId, Plan};
-
-/// The number of a class of row.
-pub(crate) type ClassId = u32;
-
-/// The class of a row that has none: it is at fault, or will be added to others.
-pub(crate) const NO_CLASS: ClassId = ClassId::MAX;
 
 /// Sorts claims into classes.
 pub trait ClaimClasses: Sized + Send {

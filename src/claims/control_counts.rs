@@ -8,7 +8,7 @@ use num_traits::Zero;
 
 use crate::base::decimal::WeightedSum;
 use crate::claims::control_totals::{ControlFigure, ControlTotals};
-use crate::plan::column::{CellFault, Cells};
+use crate::plan::cell::{CellFault, Cells};
 use crate::plan::{ColumnId, Plan, StatusRule};
 
 /// Counts, row by row.

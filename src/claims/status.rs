@@ -1,7 +1,7 @@
 //! The status of a claim: excluded, denied, held or payable.
 
 use crate::base::diagnostics::{listing, literal, nearest};
-use crate::plan::column::{CellFault, Cells};
+use crate::plan::cell::{CellFault, Cells};
 use crate::plan::{Column, ColumnId, Plan, StatusMeaning, StatusRule};
 
 /// What becomes of a row before any money is divided.

@@ -28,6 +28,7 @@ mod package;
 mod read_ahead;
 mod shared_strings;
 mod sheet;
+mod sheet_cell;
 mod table;
 mod tabs;
 mod totals_row;

@@ -12,7 +12,7 @@ use crate::audit::saved_run;
 use crate::base::diagnostics::{Problem, literal};
 use crate::claims::input::Input;
 use crate::claims::problem_list;
-use crate::run::manifest::MANIFEST;
+use crate::run::file_names::MANIFEST;
 
 /// Whether two paths, the second perhaps `-` for standard input, are one file
 /// or folder, whatever they are called.

@@ -3,6 +3,7 @@
 //! A layout of one's own may begin from one that is shipped (`base`) and say
 //! only what differs.
 
+mod ach_terms;
 mod field;
 mod field_reader;
 mod keys;
@@ -18,8 +19,8 @@ use serde::{Deserialize, Serialize};
 use crate::base::dates::Date;
 use crate::base::diagnostics::Bug;
 use crate::base::money::Money;
-use crate::export::nacha::AchTerms;
-use crate::plan::{ColumnId, Condition, Plan, PlanSource};
+use crate::plan::{ColumnId, Condition, PlanSource};
+pub(crate) use ach_terms::AchTerms;
 pub(crate) use field::{
     AmountFormat, Field, FieldAlign, FieldCheck, FieldFault, FieldPadding, FieldValue, date_text,
 };
@@ -160,17 +161,6 @@ pub enum QuoteRule {
 }
 
 impl Layout {
-    /// Reads a layout for the runs of a plan, and lets the plan read the columns
-    /// that the layout reads. `base` finds the layout that another begins from.
-    pub fn load(
-        source: &PlanSource,
-        base: &dyn Fn(&str) -> Option<PlanSource>,
-        choices: &LayoutChoices,
-        plan: &mut Plan,
-    ) -> Result<Self> {
-        parse::layout(source, base, choices, plan)
-    }
-
     /// A setting, if the layout has it.
     pub fn setting(&self, name: &str) -> Option<&Setting> {
         self.settings.iter().find(|setting| setting.name == name)

@@ -14,25 +14,22 @@
 //! ten digits are kept.
 
 mod file_facts;
-mod layout_rules;
+pub(crate) mod layout_rules;
 mod settings;
 
 use anyhow::Result;
 
+use file_facts::WIDTH;
 pub(crate) use file_facts::{AchClash, AchFileFacts};
 use layout_rules::{CHECKING, NachaCheck, check_account, check_routing, check_type, within};
-pub(crate) use layout_rules::{LARGEST_NUMBER, check_layout, has_setting};
-pub(crate) use settings::AchTerms;
+pub(crate) use settings::{LARGEST_NUMBER, MODIFIERS};
 
 use crate::base::diagnostics::{Bug, Problem, literal};
 use crate::base::money::{Currency, Money};
 use crate::claims::problem_list::ProblemList;
 use crate::export::context::{ExportContext, ExportPayee, FileLimits, PaymentBatch};
-use crate::export::layout::{AmountFormat, FieldAlign, FieldFault, FieldPadding, Layout};
+use crate::export::layout::{AchTerms, AmountFormat, FieldAlign, FieldFault, FieldPadding, Layout};
 use crate::export::row_files::{of_layout, of_payment, text};
-
-/// How many characters a record has.
-const WIDTH: usize = 94;
 
 /// How many records a block has.
 const BLOCK: usize = 10;
@@ -45,9 +42,6 @@ const LARGEST_ENTRY: Money = Money(9_999_999_999);
 
 /// The largest total, in twelve digits.
 const LARGEST_TOTAL: Money = Money(999_999_999_999);
-
-/// What files of a day may be told apart by, in order.
-pub(crate) const MODIFIERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 /// The account that an entry goes to.
 struct EntryDetail<'a> {

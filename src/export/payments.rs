@@ -18,10 +18,11 @@ use crate::claims::problem_list::ProblemList;
 use crate::claims::status::ClaimStatus;
 use crate::export::layout::Layout;
 use crate::plan::Plan;
-use crate::plan::column::{CellFault, Cells, fold};
+use crate::plan::cell::{CellFault, Cells};
+use crate::plan::column::fold;
 use crate::plan::condition::{Criterion, Matcher};
+use crate::run::file_names::PAYOUTS;
 use crate::run::manifest::RecordedManifest;
-use crate::run::rows::PAYOUTS;
 
 /// A payout that is exported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

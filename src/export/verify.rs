@@ -25,8 +25,8 @@ use crate::export::nacha::{AchClash, AchFileFacts};
 use crate::export::payments::{self, Payment};
 use crate::export::{BASE, LAYOUT, PAYMENTS, digest, refuse_draft};
 use crate::plan::{Plan, PlanSource};
+use crate::run::file_names::MANIFEST;
 use crate::run::hashing_writer::WrittenFile;
-use crate::run::manifest::MANIFEST;
 
 /// An export that is to be checked.
 #[derive(Debug)]

@@ -4,9 +4,9 @@
 
 use rust_decimal::Decimal;
 
-use crate::base::decimal::{self, NumberFault};
+use crate::base::decimal::{self, NumberFault, parse_grouped};
 use crate::base::diagnostics::literal;
-use crate::plan::format::{ColumnFormat, parse_grouped};
+use crate::plan::column_format::ColumnFormat;
 
 const SIGNS: [char; 4] = ['$', '€', '£', '¥'];
 const DASHES: [char; 4] = ['-', '\u{2212}', '–', '—'];
@@ -242,7 +242,7 @@ fn only_char(text: &str) -> Option<char> {
 #[cfg(test)]
 mod tests {
     use crate::plan::ColumnId;
-    use crate::plan::format::ColumnFormat;
+    use crate::plan::column_format::ColumnFormat;
 
     #[test]
     fn what_an_accounting_format_writes_is_named() {

@@ -10,7 +10,7 @@ use crate::plan::column::{self, Columns, column_name};
 use crate::plan::condition::{Condition, ConditionReader};
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue};
 use crate::plan::format;
-use crate::plan::parse::optional_words;
+use crate::plan::values::optional_words;
 use crate::plan::{ClaimRules, Exclude, RowsRule, StatusMeaning, StatusRule, Subclass};
 
 const ROWS: [(&str, RowsRule); 2] = [("unique", RowsRule::Unique), ("sum", RowsRule::Sum)];

@@ -8,12 +8,9 @@ use std::collections::{HashMap, HashSet};
 
 use crate::base::confusables::{self, is_hidden, is_invisible};
 use crate::base::diagnostics::{alternatives, literal, nearest};
+use crate::plan::cell::{CellFault, ColumnId};
 use crate::plan::document::{ProblemCollector, Span, TomlValue};
 use crate::plan::format::ColumnFormat;
-
-/// The number of a column among those that a plan reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct ColumnId(pub usize);
 
 /// A column that the plan reads.
 #[derive(Debug, Clone, Default)]
@@ -71,43 +68,6 @@ pub enum ColumnUse {
     Controls,
     /// A layout of payment files, which writes its cells.
     Layout,
-}
-
-/// The cells of one row, as the plan sees them: without the white space
-/// around them.
-pub trait Cells {
-    fn cell(&self, column: ColumnId) -> &str;
-}
-
-/// What is wrong with a cell.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CellFault {
-    /// The column, or `None` when the row as a whole is at fault.
-    pub column: Option<ColumnId>,
-    /// What is wrong.
-    pub problem: String,
-    /// What to do.
-    pub hint: Option<String>,
-}
-
-impl CellFault {
-    /// A fault of one cell.
-    pub fn new(column: ColumnId, problem: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self {
-            column: Some(column),
-            problem: problem.into(),
-            hint: Some(hint.into()),
-        }
-    }
-
-    /// A fault of the row as a whole.
-    pub fn of_row(problem: impl Into<String>) -> Self {
-        Self {
-            column: None,
-            problem: problem.into(),
-            hint: None,
-        }
-    }
 }
 
 /// A text without white space, without characters that cannot be seen and

@@ -5,8 +5,6 @@ use rust_decimal::Decimal;
 use toml::de::DeValue;
 
 use crate::base::decimal;
-use crate::plan::document::TomlValue;
-use crate::plan::hints;
 
 /// One of several conditions, where subclasses can be named.
 const OR_IN_POOL: &str = "list the texts of one column: `state = [\"IL\", \"WI\"]`; for other conditions make each a subclass, and write `in = [\"one\", \"two\"]`";
@@ -46,6 +44,10 @@ pub(super) const BANDS: &str = "a table has a number for each text, like `{ A = 
 /// For `drop` where others decide how little is paid.
 pub(super) const DROP: &str = "compute without `drop`, mark in a column of the claims file who would receive too little, exclude them with an [[exclude]], and compute again; this drops all of them at once";
 
+/// How dates are written. Which of day and month came first is not guessed.
+pub(super) const DATE: &str =
+    "write a date without quotes, year first, with two digits each for month and day: `2021-09-30`";
+
 /// Where a condition stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ConditionPlace {
@@ -60,11 +62,12 @@ pub(super) enum ConditionPlace {
 /// what to write. A name that hardly any column has is one where the plan names it
 /// elsewhere, so that it is `known`.
 pub(super) fn of_entry(
-    entry: &TomlValue<'_>,
+    key: &str,
+    value: &DeValue<'_>,
     place: ConditionPlace,
     known: bool,
 ) -> Option<(String, String)> {
-    let is_test = match entry.value {
+    let is_test = match value {
         DeValue::Array(list) => list.iter().all(|one| !one.get_ref().is_table()),
         DeValue::Table(table) => {
             let of_test = |key: &str| matches!(key, "not" | "from" | "to" | "blank");
@@ -72,13 +75,13 @@ pub(super) fn of_entry(
         }
         _ => true,
     };
-    let (message, hint) = of_condition(&entry.key, place)?;
+    let (message, hint) = of_condition(key, place)?;
     if !is_test {
         return Some((message, hint.to_owned()));
     }
-    let key = entry.key.to_lowercase();
-    (!known && TESTS.contains(&key.as_str())).then(|| {
-        let table = format!("[column.{}]", entry.key);
+    let lower = key.to_lowercase();
+    (!known && TESTS.contains(&lower.as_str())).then(|| {
+        let table = format!("[column.{key}]");
         (
             message,
             format!("{hint}; if it is a column of the claims file, name it in the plan: `{table}`"),
@@ -207,7 +210,7 @@ pub(super) fn of_date(key: &str) -> &'static str {
     if OF_FORMULAS.contains(&key) {
         NO_DATES
     } else {
-        hints::DATE
+        DATE
     }
 }
 

@@ -10,7 +10,8 @@ use toml::de::DeValue;
 
 use crate::base::dates::{Date, Instant};
 use crate::base::diagnostics::{listing, literal, nearest};
-use crate::plan::column::{self, CellFault, Cells, ColumnId, Columns};
+use crate::plan::cell::{CellFault, Cells, ColumnId};
+use crate::plan::column::{self, Columns};
 use crate::plan::common_mistakes;
 use crate::plan::document::{ProblemCollector, Span, TomlTable, TomlValue};
 use crate::plan::format::ColumnFormat;
@@ -226,7 +227,9 @@ impl ConditionReader<'_> {
         problems: &mut ProblemCollector,
     ) -> Option<Criterion> {
         let known = self.columns.is_known(&value.key);
-        if let Some((message, hint)) = common_mistakes::of_entry(value, self.place(), known) {
+        if let Some((message, hint)) =
+            common_mistakes::of_entry(&value.key, value.value, self.place(), known)
+        {
             problems.add_hint(&value.key_span, message, hint);
             return None;
         }

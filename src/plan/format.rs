@@ -9,31 +9,9 @@ use crate::base::dates::{self, Date, Instant, Moment, SlashDate};
 use crate::base::decimal::{self, NumberFault};
 use crate::base::diagnostics::literal;
 use crate::plan::amount_fault;
-use crate::plan::column::{CellFault, ColumnId};
+use crate::plan::cell::{CellFault, ColumnId};
+pub(crate) use crate::plan::column_format::{ColumnFormat, DateFormat};
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue};
-
-/// How amounts and dates of a column are written.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct ColumnFormat {
-    /// May stand between groups of three digits.
-    pub thousands: Option<char>,
-    /// May stand before an amount.
-    pub prefix: Option<String>,
-    /// How dates are written.
-    pub dates: DateFormat,
-}
-
-/// How dates are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum DateFormat {
-    /// `YYYY-MM-DD`, or a date-time that begins so.
-    #[default]
-    Iso,
-    /// `MM/DD/YYYY`.
-    MonthFirst,
-    /// `DD/MM/YYYY`.
-    DayFirst,
-}
 
 impl DateFormat {
     const WORDS: [(&str, Self); 3] = [
@@ -129,7 +107,7 @@ impl ColumnFormat {
             .and_then(|prefix| cell.strip_prefix(prefix))
             .map_or(cell, str::trim_start);
         let number = match self.thousands {
-            Some(separator) if bare.contains(separator) => parse_grouped(bare, separator),
+            Some(separator) if bare.contains(separator) => decimal::parse_grouped(bare, separator),
             _ => decimal::parse(bare),
         };
         number.or_else(|problem| self.second_try(column, cell, bare, problem))
@@ -145,7 +123,8 @@ impl ColumnFormat {
         problem: NumberFault,
     ) -> Result<Decimal, CellFault> {
         if let Some(separator) = self.thousands
-            && let Ok(number) = parse_grouped(&plain_separators(bare, separator), separator)
+            && let Ok(number) =
+                decimal::parse_grouped(&plain_separators(bare, separator), separator)
         {
             return Ok(number);
         }
@@ -323,24 +302,6 @@ pub(crate) fn plain_separators(text: &str, separator: char) -> String {
         _ => &[],
     };
     text.replace(typographic, separator.encode_utf8(&mut [0; 4]))
-}
-
-/// Reads `1,234,567.89`: a first group of one to three digits, then groups of
-/// three. The first never begins with a zero: in `0,500` the comma stands before
-/// decimals.
-pub(super) fn parse_grouped(text: &str, separator: char) -> Result<Decimal, NumberFault> {
-    let (whole, decimals) = text
-        .split_once('.')
-        .map_or((text, None), |(w, d)| (w, Some(d)));
-    let mut groups = whole.split(separator);
-    let first = groups.next().unwrap_or_default();
-    let zero_first = first.len() < whole.len() && first.starts_with('0');
-    let good =
-        (1..=3).contains(&first.len()) && !zero_first && groups.all(|group| group.len() == 3);
-    if !good || decimals.is_some_and(|decimals| decimals.contains(separator)) {
-        return Err(NumberFault::BadGroups);
-    }
-    decimal::parse(&text.replace(separator, ""))
 }
 
 #[cfg(test)]

@@ -11,7 +11,7 @@ use rust_decimal::Decimal;
 
 use crate::base::decimal;
 use crate::base::diagnostics::{listing, literal, nearest};
-use crate::plan::column::{CellFault, Cells, ColumnId};
+use crate::plan::cell::{CellFault, Cells, ColumnId};
 use crate::plan::condition::Condition;
 use crate::plan::format::ColumnFormat;
 

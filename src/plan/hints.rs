@@ -5,17 +5,12 @@ use num_bigint::BigInt;
 use num_rational::Ratio;
 use rust_decimal::Decimal;
 
-use crate::base::decimal;
+use crate::base::decimal::{self, parse_grouped};
 use crate::base::diagnostics::quotable;
 use crate::plan::common_mistakes;
-use crate::plan::format::parse_grouped;
 
 /// How numbers are written.
 pub(super) const NUMBER: &str = "write digits, or digits, a point and digits, like `1234.56`";
-
-/// How dates are written. Which of day and month came first is not guessed.
-pub(super) const DATE: &str =
-    "write a date without quotes, year first, with two digits each for month and day: `2021-09-30`";
 
 /// How fractions are written.
 pub(super) const FRACTION: &str =
@@ -175,7 +170,7 @@ impl<'t> WrittenValue<'t> {
         if decimal::is_date_like(value) {
             // In the right form it is a day that does not exist.
             let right = value.split('-').map(str::len).eq([4, 2, 2]);
-            return (!right).then(|| DATE.to_owned());
+            return (!right).then(|| common_mistakes::DATE.to_owned());
         }
         // In brackets of a deduction there is no fraction.
         if matches!(key, "fraction" | "percent") && !inside && value.contains('/') {

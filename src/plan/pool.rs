@@ -11,7 +11,7 @@ use crate::plan::common_mistakes;
 use crate::plan::condition::{Condition, ConditionReader, optional};
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue};
 use crate::plan::formula::{self, Formula};
-use crate::plan::parse::{exactly_one, fraction, money, percent};
+use crate::plan::values::{exactly_one, fraction, money, percent};
 use crate::plan::{
     DropMethod, MinimumPayment, Pool, PoolMoney, RateRange, Rounding, RoundingUnit, WeightKind,
 };

@@ -9,7 +9,8 @@ use crate::base::decimal;
 use crate::base::diagnostics::literal;
 use crate::base::money::group;
 use crate::plan::Pool;
-use crate::plan::column::{Cells, ColumnId, Columns};
+use crate::plan::cell::{Cells, ColumnId};
+use crate::plan::column::Columns;
 use crate::plan::condition::{Condition, Criterion, Matcher, RangeBound};
 use crate::plan::formula::{Formula, FormulaStep, Operation};
 

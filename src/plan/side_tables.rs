@@ -4,8 +4,8 @@
 use crate::base::money::Currency;
 use crate::plan::column::{ColumnUse, Columns, column_name};
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue};
-use crate::plan::parse::optional_words;
 use crate::plan::tax::{self, TaxRules};
+use crate::plan::values::optional_words;
 use crate::plan::{ColumnId, StatementRules};
 
 /// The tables, as far as the plan has them.

@@ -2,7 +2,8 @@
 //! what may not be done with a sum, or hardly is what was meant.
 
 use crate::base::diagnostics::{literal, quotable};
-use crate::plan::column::{ColumnId, Columns};
+use crate::plan::cell::ColumnId;
+use crate::plan::column::Columns;
 use crate::plan::condition::{Condition, Criterion, Matcher};
 use crate::plan::document::ProblemCollector;
 use crate::plan::formula::{Formula, FormulaStep, Operand, Operation};

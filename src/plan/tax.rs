@@ -5,10 +5,11 @@ use rust_decimal::Decimal;
 
 use crate::base::diagnostics::literal;
 use crate::base::money::{Currency, Money};
-use crate::plan::column::{ColumnId, ColumnUse, Columns, column_name};
+use crate::plan::cell::ColumnId;
+use crate::plan::column::{ColumnUse, Columns, column_name};
 use crate::plan::document::{ProblemCollector, Span, TomlValue};
 use crate::plan::format::ColumnFormat;
-use crate::plan::parse::money;
+use crate::plan::values::money;
 
 /// Which payouts are flagged for tax; it changes none.
 #[derive(Debug, Clone)]

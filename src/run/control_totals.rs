@@ -8,8 +8,8 @@ use crate::allocate::Claims;
 use crate::base::money::{Currency, Money, ratio_text};
 use crate::claims::control_totals::{ControlFigure, ControlTotals};
 use crate::plan::Plan;
-use crate::run::rows::RowTally;
-use crate::run::summary::PaymentSizes;
+use crate::run::payment_sizes::PaymentSizes;
+use crate::run::row_tally::RowTally;
 
 /// One control total.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

@@ -15,12 +15,15 @@ use rustix::io::Errno;
 
 use crate::base::cleanup::CleanupGuard;
 use crate::base::diagnostics::{Failure, Problem};
+use crate::run::file_names::ARCHIVE;
+use crate::run::file_names::MANIFEST;
+use crate::run::file_names::REPORT;
+use crate::run::file_names::STATEMENTS;
+use crate::run::file_names::STATEMENTS_LISTED;
+use crate::run::file_names::WORKBOOK;
 use crate::run::hashing_writer::{self, HashingWriter, WrittenFile};
-use crate::run::manifest::{MANIFEST, RecordedManifest};
-use crate::run::report::REPORT;
-use crate::run::statements::archive::ARCHIVE;
-use crate::run::statements::folder::{FOLDER, LISTED, count_statements};
-use crate::run::workbook::WORKBOOK;
+use crate::run::manifest::RecordedManifest;
+use crate::run::statements::scan::count_statements;
 
 /// A folder in the making. It is gone again unless it is committed.
 #[derive(Debug)]
@@ -251,8 +254,11 @@ fn is_run(folder: &Path) -> bool {
     let of_run =
         |name: &str| name == MANIFEST || manifest.outputs.iter().any(|file| file.name == name);
     let is_its_own = |entry: &fs::DirEntry| match entry.file_name().to_str() {
-        Some(FOLDER) => {
-            let listed = manifest.outputs.iter().find(|file| file.name == LISTED);
+        Some(STATEMENTS) => {
+            let listed = manifest
+                .outputs
+                .iter()
+                .find(|file| file.name == STATEMENTS_LISTED);
             listed.is_some_and(|listed| count_statements(folder) == listed.files)
         }
         Some(name) => of_run(name),
@@ -355,7 +361,7 @@ pub(crate) const FILES: [&str; 12] = [
     REPORT,
     "plan.toml",
     "expect.toml",
-    LISTED,
+    STATEMENTS_LISTED,
     ARCHIVE,
     WORKBOOK,
     MANIFEST,
@@ -366,7 +372,7 @@ fn holds_only_a_run(folder: &Path) -> bool {
         entries.all(|entry| {
             entry.is_ok_and(|entry| {
                 FILES.iter().any(|known| entry.file_name() == *known)
-                    || (entry.file_name() == FOLDER && count_statements(folder).is_some())
+                    || (entry.file_name() == STATEMENTS && count_statements(folder).is_some())
             })
         })
     })

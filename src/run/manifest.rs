@@ -5,9 +5,6 @@ use serde::{Deserialize, Serialize};
 use crate::claims::ClaimsFile;
 use crate::run::hashing_writer::WrittenFile;
 
-/// The name of the file; a folder that has it is a run.
-pub(crate) const MANIFEST: &str = "manifest.json";
-
 /// What the file holds.
 #[derive(Debug, Serialize)]
 pub(crate) struct Manifest<'a> {

@@ -5,7 +5,6 @@
 //! `payout plan` tells it; the charts are drawn from the figures beside them.
 
 mod accounting;
-pub(crate) mod histogram;
 mod html;
 mod number_format;
 mod payments;
@@ -18,9 +17,6 @@ use html::escape;
 use sections::ReportPage;
 
 use crate::run::summary::Summary;
-
-/// The name of the file.
-pub(crate) const REPORT: &str = "report.html";
 
 const STYLE: &str = include_str!("report/style.css");
 

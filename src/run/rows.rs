@@ -10,6 +10,8 @@ mod row_templates;
 mod row_text;
 mod sink;
 
+use crate::run::file_names::{HELD, PAYOUTS, UNPAID};
+use crate::run::row_tally::RowTally;
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::sync::{Mutex, PoisonError};
@@ -25,8 +27,8 @@ use crate::base::diagnostics::{Bug, OrBug};
 use crate::base::money::Money;
 use crate::base::parallel;
 use crate::base::short_copy;
+use crate::claims::claim_list::ClassId;
 use crate::claims::claim_list::{ClaimListPart, ClaimListRow};
-use crate::claims::classes::ClassId;
 use crate::claims::status::ClaimStatus;
 use crate::plan::{Plan, RowsRule};
 use crate::run::folder::StagingFolder;
@@ -39,37 +41,8 @@ use columns::header;
 pub use columns::{OutputColumn, OutputKind, columns};
 pub use sink::RowSink;
 
-/// The names of the files.
-pub const PAYOUTS: &str = "payouts.csv";
-/// Payouts that are computed but not released.
-pub const HELD: &str = "held.csv";
-/// Rows that are paid nothing, with the reason.
-pub const UNPAID: &str = "unpaid.csv";
-
 /// How many classes have their text prepared.
 const PREPARED: usize = 1 << 16;
-
-/// What stands in the files, read back from the rows as written.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct RowTally {
-    /// Rows of payouts.csv.
-    pub paid: u64,
-    /// The sum of their payouts.
-    pub paid_total: Money,
-    /// Rows of held.csv.
-    pub held: u64,
-    /// The sum of their payouts.
-    pub held_total: Money,
-    /// Rows of unpaid.csv by reason.
-    pub unpaid: BTreeMap<String, u64>,
-    /// Claim rows that the rows of all three files stand for.
-    pub claim_rows: u64,
-    /// Rows of payouts.csv and their sums by method of payment, where the plan
-    /// names its column.
-    pub methods: BTreeMap<String, (u64, Money)>,
-    /// The same by tax flag, where the plan flags payouts.
-    pub flags: BTreeMap<TaxFlag, (u64, Money)>,
-}
 
 /// What was written.
 #[derive(Debug)]
@@ -118,7 +91,7 @@ pub fn write<S: RowSink>(
             for ((file, text), lines) in files.iter_mut().zip(&chunk.files).zip(chunk.lines) {
                 file.rows(text, lines)?;
             }
-            tally.add(plan, &chunk)?;
+            tally_chunk(&mut tally, plan, &chunk)?;
             used().push(chunk);
             progress(u64::try_from(rows).unwrap_or(0));
             Ok(())
@@ -292,33 +265,6 @@ fn flag_of(
         .map_err(|_| Bug::new("a cell that was read cannot be read again").into())
 }
 
-impl RowTally {
-    fn add(&mut self, plan: &Plan, chunk: &RowChunk) -> Result<()> {
-        let [paid, held, _] = chunk.lines;
-        self.paid += paid;
-        self.held += held;
-        let [paid, held] = chunk.sums;
-        add(&mut self.paid_total, paid)?;
-        add(&mut self.held_total, held)?;
-        for (&reason, rows) in &chunk.unpaid {
-            let reason = reason_text(plan, reason);
-            *self.unpaid.entry(reason).or_insert(0) += rows;
-        }
-        self.claim_rows += chunk.claim_rows;
-        for (method, &(rows, total)) in &chunk.methods {
-            let of_method = self.methods.entry(method.clone()).or_default();
-            of_method.0 += rows;
-            add(&mut of_method.1, total)?;
-        }
-        for (&flag, &(rows, total)) in &chunk.flags {
-            let of_flag = self.flags.entry(flag).or_default();
-            of_flag.0 += rows;
-            add(&mut of_flag.1, total)?;
-        }
-        Ok(())
-    }
-}
-
 /// Makes the text of rows.
 struct RowWriter<'a> {
     texts: RowTexts<'a>,
@@ -487,5 +433,31 @@ fn add(sum: &mut Money, amount: Money) -> Result<()> {
     *sum = sum
         .plus(amount)
         .ok_or_else(|| Bug::new("a sum of payouts has more than 128 bits"))?;
+    Ok(())
+}
+
+/// Adds what stands in a chunk.
+fn tally_chunk(tally: &mut RowTally, plan: &Plan, chunk: &RowChunk) -> Result<()> {
+    let [paid, held, _] = chunk.lines;
+    tally.paid += paid;
+    tally.held += held;
+    let [paid, held] = chunk.sums;
+    add(&mut tally.paid_total, paid)?;
+    add(&mut tally.held_total, held)?;
+    for (&reason, rows) in &chunk.unpaid {
+        let reason = reason_text(plan, reason);
+        *tally.unpaid.entry(reason).or_insert(0) += rows;
+    }
+    tally.claim_rows += chunk.claim_rows;
+    for (method, &(rows, total)) in &chunk.methods {
+        let of_method = tally.methods.entry(method.clone()).or_default();
+        of_method.0 += rows;
+        add(&mut of_method.1, total)?;
+    }
+    for (&flag, &(rows, total)) in &chunk.flags {
+        let of_flag = tally.flags.entry(flag).or_default();
+        of_flag.0 += rows;
+        add(&mut of_flag.1, total)?;
+    }
     Ok(())
 }

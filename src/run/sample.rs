@@ -15,15 +15,16 @@ use std::io::{self, Write};
 
 use anyhow::Result;
 
-use crate::allocate::entitlement::{EntitlementClasses, RowOutcome};
+use crate::allocate::classes::EntitlementClasses;
+use crate::allocate::entitlement::RowOutcome;
 use crate::allocate::pool::LeftoverUnits;
 use crate::allocate::pools::{LeftoverRecipients, divide_pools};
 use crate::base::diagnostics::{InvalidPlan, OrBug, Problem, count, literal};
 use crate::claims::aggregate::RowMerger;
-use crate::claims::classes::ClassId;
+use crate::claims::claim_list::ClassId;
 use crate::claims::header::Header;
 use crate::claims::status::{self, RowFindings};
-use crate::plan::column::{CellFault, Cells};
+use crate::plan::cell::{CellFault, Cells};
 use crate::plan::{ColumnId, Plan, RowsRule};
 use crate::run::rows::push_cell;
 use cell_generator::Random;

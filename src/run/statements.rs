@@ -6,6 +6,7 @@
 
 pub(crate) mod archive;
 pub(crate) mod folder;
+pub(crate) mod scan;
 pub(crate) mod text;
 
 use std::collections::{HashMap, HashSet};
@@ -20,11 +21,11 @@ use crate::base::diagnostics::{Bug, OrBug};
 use crate::base::money::Money;
 use crate::base::parallel;
 use crate::base::regular_file::is_device;
-use crate::claims::classes::ClassId;
+use crate::claims::claim_list::ClassId;
 use crate::claims::ids::duplicates;
 use crate::claims::input::hex;
 use crate::claims::status::ClaimStatus;
-use crate::run::rows::RowTally;
+use crate::run::row_tally::RowTally;
 use text::StatementTexts;
 
 /// The longest name of a file, without its ending, that is made from the id.

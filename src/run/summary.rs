@@ -4,8 +4,7 @@
 mod facts;
 mod tax;
 
-use std::collections::HashMap;
-use std::ops::Range;
+use crate::run::payment_sizes::PaymentSizes;
 
 use anyhow::Result;
 use num_bigint::BigInt;
@@ -14,21 +13,16 @@ use crate::allocate::Claims;
 use crate::allocate::pool::{rate_exact_text, rate_text};
 use crate::allocate::pools::totals_row;
 use crate::allocate::pools::{Distribution, PoolOutcome};
-use crate::base::diagnostics::{Bug, OrBug};
+use crate::base::diagnostics::Bug;
 use crate::base::money::{Currency, Money, decimal_text, ratio_text};
-use crate::base::parallel;
 use crate::claims::UnmatchedColumn;
-use crate::claims::classes::ClassId;
 use crate::claims::control_totals::ControlTotals;
-use crate::claims::status::ClaimStatus;
 use crate::plan::{Plan, Pool, WeightKind};
 use crate::run::control_totals;
+use crate::run::histogram;
 use crate::run::payment_statistics::PaymentStatistics;
-use crate::run::report::histogram;
-use crate::run::rows::RowTally;
+use crate::run::row_tally::RowTally;
 pub use facts::*;
-
-const NO_SUBCLASS: &str = "a subclass is missing";
 
 /// How many unmatched texts of a column are listed.
 const LISTED: usize = 20;
@@ -184,106 +178,6 @@ pub fn pool_facts(pool: &Pool, outcome: &PoolOutcome, currency: Currency) -> Poo
         held: money(outcome.held),
         dropped: outcome.dropped,
         left: money(outcome.left),
-    }
-}
-
-/// How large the payouts are, of all who are paid and of each subclass.
-pub struct PaymentSizes {
-    all: PaymentStatistics,
-    subclasses: Vec<PaymentStatistics>,
-    members: Vec<u64>,
-}
-
-impl PaymentSizes {
-    fn of(plan: &Plan, claims: &Claims, distribution: &Distribution) -> Result<Self> {
-        let nothing = || Self {
-            all: PaymentStatistics::default(),
-            subclasses: vec![PaymentStatistics::default(); plan.subclasses.len()],
-            members: vec![0; plan.subclasses.len()],
-        };
-        let with_extra = distribution.with_extra_units(claims);
-        let mut extra_of: HashMap<ClassId, u64> = HashMap::new();
-        let mut sizes = nothing();
-        for (&(class, units), &count) in &with_extra {
-            *extra_of.entry(class).or_insert(0) += count;
-            sizes.add(claims, distribution, class, units, count)?;
-        }
-        let classes = &claims.entitlements;
-        let add_classes = |sizes: &mut Self, classes_of: Range<usize>| {
-            for class in classes_of.filter_map(|class| ClassId::try_from(class).ok()) {
-                let count = classes.count(class) - extra_of.get(&class).copied().unwrap_or(0);
-                sizes.add(claims, distribution, class, 0, count)?;
-            }
-            Ok(())
-        };
-        let sums = parallel::sums_by_range(
-            claims.threads,
-            classes.len(),
-            || Ok(nothing()),
-            |sum: &mut Result<Self>, range| {
-                if let Ok(sizes) = sum
-                    && let Err(fault) = add_classes(sizes, range)
-                {
-                    *sum = Err(fault);
-                }
-            },
-        );
-        for sum in sums {
-            sizes.join(sum?);
-        }
-        sizes.all.sort();
-        sizes
-            .subclasses
-            .iter_mut()
-            .for_each(PaymentStatistics::sort);
-        Ok(sizes)
-    }
-
-    fn join(&mut self, other: Self) {
-        self.all.join(other.all);
-        let subclasses = self.subclasses.iter_mut().zip(other.subclasses);
-        subclasses.for_each(|(payments, more)| payments.join(more));
-        let members = self.members.iter_mut().zip(other.members);
-        members.for_each(|(count, more)| *count += more);
-    }
-
-    /// The largest payout.
-    pub fn largest(&self) -> Option<Money> {
-        self.all.largest()
-    }
-
-    /// How many payable and held claimants are in a subclass.
-    pub fn members(&self, subclass: usize) -> u64 {
-        *self.members.get(subclass).or_bug(NO_SUBCLASS)
-    }
-
-    /// Adds so many claimants of a class who receive so many units more.
-    fn add(
-        &mut self,
-        claims: &Claims,
-        distribution: &Distribution,
-        class: ClassId,
-        units: usize,
-        count: u64,
-    ) -> Result<()> {
-        let too_large = || Bug::new("a payout has more than 128 bits");
-        let payout = distribution
-            .payout(class)
-            .and_then(|payout| payout.plus(Money(i128::try_from(units).ok()?)));
-        let payout = payout.ok_or_else(too_large)?;
-        let group = claims.entitlements.group_of(class);
-        for &subclass in &group.subclasses {
-            *self.members.get_mut(subclass).or_bug(NO_SUBCLASS) += count;
-        }
-        if group.claim_status != ClaimStatus::Payable || payout == Money::ZERO {
-            return Ok(());
-        }
-        self.all.add(payout, count);
-        for &subclass in &group.subclasses {
-            let payments = self.subclasses.get_mut(subclass);
-            payments.or_bug(NO_SUBCLASS).add(payout, count);
-        }
-        Ok(())
     }
 }
 

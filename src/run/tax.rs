@@ -8,7 +8,7 @@ use rust_decimal::Decimal;
 
 use crate::base::decimal;
 use crate::base::money::{Currency, Money};
-use crate::plan::column::{CellFault, Cells};
+use crate::plan::cell::{CellFault, Cells};
 use crate::plan::tax::{EarlierPayments, TaxRules};
 
 /// The column of the flags in payouts.csv and held.csv.

@@ -9,51 +9,36 @@
 
 mod cells;
 mod formula;
+mod namespace;
 mod package;
+mod source;
 mod styles;
 mod summary;
 mod summary_cells;
 mod table;
 mod worksheet;
 
-use std::io::{self, Write};
-use std::path::Path;
+use std::io::Write;
 
 use anyhow::Result;
 
 use crate::base::diagnostics::Bug;
-use crate::claims::ClaimsFile;
-use crate::plan::Plan;
-use crate::run::rows::{HELD, PAYOUTS, UNPAID, columns};
+use crate::run::file_names::HELD;
+use crate::run::file_names::PAYOUTS;
+use crate::run::file_names::UNPAID;
+use crate::run::rows::columns;
 use crate::run::summary::Summary;
 use package::PackageWriter;
+pub use source::WorkbookSource;
 use table::WorkbookTable;
-
-/// The name of the file.
-pub const WORKBOOK: &str = "payouts.xlsx";
 
 /// How many rows a sheet has below its header.
 pub const ROWS_OF_A_SHEET: u64 = 1_048_575;
 
-/// What a workbook is made from.
-#[derive(Debug, Clone, Copy)]
-pub struct WorkbookWriter<'a> {
-    pub plan: &'a Plan,
-    /// The account of the run.
-    pub summary: &'a Summary,
-    pub claims: &'a [ClaimsFile],
-    /// The folder in which the three CSV files stand.
-    pub folder: &'a Path,
-    /// The version of the program that made the run.
-    pub version: &'a str,
-    /// After how many rows a further sheet begins.
-    pub rows_of_a_sheet: u64,
-}
-
 /// Writes the workbook. Whatever it cannot hold is refused before its first
 /// byte.
 pub fn write_workbook<W: Write>(
-    maker: WorkbookWriter<'_>,
+    maker: WorkbookSource<'_>,
     progress: &dyn Fn(u64),
     out: W,
 ) -> Result<()> {
@@ -115,9 +100,4 @@ fn prove(summary: &Summary, [payouts, held, unpaid]: [&WorkbookTable<'_>; 3]) ->
         }
     }
     Ok(())
-}
-
-/// What went wrong with the archive, as the machine says it.
-fn machine(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
-    io::Error::other(error)
 }

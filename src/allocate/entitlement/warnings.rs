@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::allocate::entitlement::{ClaimRemark, PoolEntitlement, pool_entitlement};
 use crate::claims::too_precise::is_too_precise;
-use crate::plan::column::Cells;
+use crate::plan::cell::Cells;
 use crate::plan::formula::{Formula, FormulaStep, FormulaTrace, Operation};
 use crate::plan::{ColumnId, Plan, WeightKind};
 

@@ -16,7 +16,7 @@ use crate::allocate::trace::{LimitSteps, PoolSteps, StepFacts, contradiction, da
 use crate::base::decimal;
 use crate::base::diagnostics::Mismatch;
 use crate::base::money::{self, Money};
-use crate::plan::column::Cells;
+use crate::plan::cell::Cells;
 use crate::plan::english::{EnglishWriter, Quantity};
 use crate::plan::formula::{Formula, FormulaStep, FormulaTrace, Operand, Operation};
 use crate::plan::fund;

@@ -12,7 +12,7 @@ use crate::allocate::pools::Distribution;
 use crate::audit::check::differences::CheckFindings;
 use crate::plan::Plan;
 use crate::run::manifest::RecordedManifest;
-use crate::run::rows::RowTally;
+use crate::run::row_tally::RowTally;
 
 /// Exports that were named with a run.
 pub trait Exports: fmt::Debug {

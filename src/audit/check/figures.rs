@@ -10,14 +10,15 @@ use crate::audit::check::differences::{CheckFinding, CheckFindings};
 use crate::base::regular_file::read_file;
 use crate::claims::ClaimsFile;
 use crate::claims::control_totals::EXPECT;
+use crate::run::file_names::ARCHIVE;
+use crate::run::file_names::MANIFEST;
+use crate::run::file_names::REPORT;
+use crate::run::file_names::STATEMENTS_LISTED;
+use crate::run::file_names::WORKBOOK;
 use crate::run::folder::FILES;
 use crate::run::hashing_writer::WrittenFile;
-use crate::run::manifest::{MANIFEST, Manifest, ManifestOptions, RecordedManifest};
-use crate::run::report::REPORT;
-use crate::run::statements::archive::ARCHIVE;
-use crate::run::statements::folder::LISTED;
+use crate::run::manifest::{Manifest, ManifestOptions, RecordedManifest};
 use crate::run::summary::Summary;
-use crate::run::workbook::WORKBOOK;
 
 /// The words of a run for people, as they should be.
 #[derive(Debug, Clone, Copy)]
@@ -90,7 +91,7 @@ pub(crate) fn compare_manifest(
     // A run has every file; what is listed and not there was noted before.
     for name in FILES
         .iter()
-        .filter(|name| ![MANIFEST, EXPECT, LISTED, ARCHIVE, WORKBOOK].contains(name))
+        .filter(|name| ![MANIFEST, EXPECT, STATEMENTS_LISTED, ARCHIVE, WORKBOOK].contains(name))
     {
         if !manifest.outputs.iter().any(|file| file.name == **name) {
             findings.add(CheckFinding::missing(name))?;

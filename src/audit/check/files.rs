@@ -14,10 +14,14 @@ use crate::base::diagnostics::{Failure, Problem, count};
 use crate::base::regular_file::what_instead;
 use crate::claims::ClaimsFile;
 use crate::claims::input::{self, Input, hex};
+use crate::run::file_names::HELD;
+use crate::run::file_names::MANIFEST;
+use crate::run::file_names::PAYOUTS;
+use crate::run::file_names::STATEMENTS;
+use crate::run::file_names::STATEMENTS_LISTED;
+use crate::run::file_names::UNPAID;
 use crate::run::hashing_writer::WrittenFile;
-use crate::run::manifest::{MANIFEST, RecordedInput, RecordedManifest, RecordedOutput};
-use crate::run::rows::{HELD, PAYOUTS, UNPAID};
-use crate::run::statements::folder::{FOLDER, LISTED};
+use crate::run::manifest::{RecordedInput, RecordedManifest, RecordedOutput};
 use crate::run::{NoProgress, Progress, Stage};
 
 /// Refuses what never was a run.
@@ -75,7 +79,7 @@ pub(crate) fn verify(
     for name in names(folder)? {
         let listed = |name: &str| manifest.outputs.iter().any(|file| file.name == name);
         let known = match name.as_str() {
-            FOLDER => listed(LISTED),
+            STATEMENTS => listed(STATEMENTS_LISTED),
             name => name == MANIFEST || listed(name),
         };
         if !known {
@@ -92,7 +96,7 @@ pub(crate) fn verify(
     }
     let mut present = Vec::new();
     for file in &manifest.outputs {
-        if file.name == LISTED {
+        if file.name == STATEMENTS_LISTED {
             present.push(verify_statements(folder, file, findings)?);
             continue;
         }
@@ -144,11 +148,21 @@ fn verify_statements(
 ) -> Result<WrittenFile> {
     let found = statements::listed(folder, findings)?;
     let known = (recorded.bytes, recorded.sha256.as_str());
-    compare_facts(LISTED, known, (found.bytes, &found.sha256), findings)?;
+    compare_facts(
+        STATEMENTS_LISTED,
+        known,
+        (found.bytes, &found.sha256),
+        findings,
+    )?;
     if recorded.files != found.files {
         let count = |files: Option<u64>| files.unwrap_or(0).to_string();
         let (expected, found) = (count(recorded.files), count(found.files));
-        findings.add(CheckFinding::of_file(LISTED, "files", &expected, &found))?;
+        findings.add(CheckFinding::of_file(
+            STATEMENTS_LISTED,
+            "files",
+            &expected,
+            &found,
+        ))?;
     }
     Ok(found)
 }

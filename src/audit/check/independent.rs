@@ -16,7 +16,8 @@ use crate::base::money::decimal_text;
 use crate::base::regular_file::{open_file, read_file};
 use crate::claims::input::Input;
 use crate::plan::{Plan, WeightKind};
-use crate::run::rows::{HELD, PAYOUTS};
+use crate::run::file_names::HELD;
+use crate::run::file_names::PAYOUTS;
 
 /// Works everything out again, in another way, and compares it with the files.
 /// How many claimants were compared.

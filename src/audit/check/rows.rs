@@ -20,8 +20,12 @@ use crate::base::money::{self, Money};
 use crate::base::regular_file::open_file;
 use crate::claims::csv::reader::{CsvRow, RowReader, ScanResult, scan};
 use crate::plan::Plan;
+use crate::run::file_names::HELD;
+use crate::run::file_names::PAYOUTS;
+use crate::run::file_names::UNPAID;
 use crate::run::hashing_writer::WrittenFile;
-use crate::run::rows::{self, HELD, PAYOUTS, RowSink, RowTally, UNPAID};
+use crate::run::row_tally::RowTally;
+use crate::run::rows::{self, RowSink};
 
 /// How many rows of each side are held back at most.
 const HELD_BACK: usize = 1 << 16;

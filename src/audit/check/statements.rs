@@ -9,10 +9,13 @@ use sha2::{Digest, Sha256};
 use crate::audit::check::differences::{CheckFinding, CheckFindings};
 use crate::base::regular_file::read_file;
 use crate::claims::input::hex;
+use crate::run::file_names::ARCHIVE;
+use crate::run::file_names::STATEMENTS;
 use crate::run::hashing_writer::WrittenFile;
-use crate::run::rows::RowTally;
-use crate::run::statements::archive::{ARCHIVE, write_archive};
-use crate::run::statements::folder::{FOLDER, StatementLines, StatementList, look};
+use crate::run::row_tally::RowTally;
+use crate::run::statements::archive::write_archive;
+use crate::run::statements::folder::{StatementLines, StatementList};
+use crate::run::statements::scan::look;
 use crate::run::statements::{Statement, StatementMaker};
 
 /// The statements of a run as they stand in its folder, for comparison with the
@@ -23,7 +26,7 @@ pub(crate) fn listed(run: &Path, findings: &mut CheckFindings) -> Result<Written
     for (folder, names) in &look.folders {
         let mut lines = StatementLines::default();
         for name in names {
-            let path = format!("{FOLDER}/{folder}/{name}");
+            let path = format!("{STATEMENTS}/{folder}/{name}");
             match read_file(&run.join(&path)) {
                 Ok(content) => lines.add(folder, name, &content),
                 Err(error) => {
@@ -63,7 +66,7 @@ pub(crate) fn compare_folder(
             let mut expected = false;
             for statement in statements {
                 let Statement { name, text } = statement?;
-                let path = format!("{FOLDER}/{folder}/{name}");
+                let path = format!("{STATEMENTS}/{folder}/{name}");
                 expected = true;
                 if !others.remove(&name) {
                     found.push(CheckFinding::missing(&path));
@@ -76,10 +79,10 @@ pub(crate) fn compare_folder(
                 }
             }
             for name in others {
-                found.push(nobodys(&format!("{FOLDER}/{folder}/{name}"), "a file"));
+                found.push(nobodys(&format!("{STATEMENTS}/{folder}/{name}"), "a file"));
             }
             if there.is_some() && !expected {
-                found.push(nobodys(&format!("{FOLDER}/{folder}"), "a folder"));
+                found.push(nobodys(&format!("{STATEMENTS}/{folder}"), "a folder"));
             }
             Ok(found)
         },

@@ -5,14 +5,17 @@ use anyhow::Result;
 use crate::audit::check::differences::{CheckFinding, CheckFindings};
 use crate::audit::check::statements::DigestSink;
 use crate::base::diagnostics::{Bug, Failure};
+use crate::run::file_names::HELD;
+use crate::run::file_names::PAYOUTS;
+use crate::run::file_names::UNPAID;
+use crate::run::file_names::WORKBOOK;
 use crate::run::hashing_writer::WrittenFile;
-use crate::run::rows::{HELD, PAYOUTS, UNPAID};
-use crate::run::workbook::{WORKBOOK, WorkbookWriter, write_workbook};
+use crate::run::workbook::{WorkbookSource, write_workbook};
 
 /// Compares the workbook of a run, if it is there, with the one that its rows
 /// and its summary make. The rows are compared by themselves.
 pub(crate) fn compare(
-    maker: WorkbookWriter<'_>,
+    maker: WorkbookSource<'_>,
     present: &[WrittenFile],
     findings: &mut CheckFindings,
 ) -> Result<()> {

@@ -5,12 +5,11 @@ use std::collections::HashMap;
 use anyhow::{Context, Result, ensure};
 use num_traits::Zero;
 
-use crate::audit::recompute::formula::amount;
-use crate::audit::recompute::number::Fraction;
+use crate::audit::recompute::number::{Fraction, amount};
 use crate::base::money::ratio_text;
 use crate::claims::csv::reader::is_blank;
 use crate::claims::input::{self, Input};
-use crate::plan::column::Cells;
+use crate::plan::cell::Cells;
 use crate::plan::{ColumnId, Condition, Formula, Plan, Pool, RowsRule, StatusMeaning, StatusRule};
 
 /// A payable or held claim.
@@ -35,7 +34,7 @@ impl Cells for PlanCells {
 
 impl PlanCells {
     fn meets(&self, when: &Condition, members: &[bool]) -> Result<bool> {
-        let fault = |fault: crate::plan::column::CellFault| anyhow::anyhow!(fault.problem);
+        let fault = |fault: crate::plan::cell::CellFault| anyhow::anyhow!(fault.problem);
         when.holds(self, members).map_err(fault)
     }
 }

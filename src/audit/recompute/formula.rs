@@ -1,13 +1,12 @@
 //! Amounts worked out for one claim: steps on a running value that starts at 0
 //! (plan reference, "Formulas").
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result};
 use num_traits::Zero;
 
 use crate::audit::recompute::claims::RecomputedClaim;
-use crate::audit::recompute::number::{self, Fraction, plain};
-use crate::plan::column::Cells;
-use crate::plan::format::{ColumnFormat, plain_separators};
+use crate::audit::recompute::number::{self, Fraction, amount};
+use crate::plan::cell::Cells;
 use crate::plan::formula::{CellOperand, CellReading, Formula, Operand, Operation};
 
 /// The formula's value for a claim whose own award, or shares, is given.
@@ -59,24 +58,6 @@ fn of_cell(operand: &CellOperand, cell: &str) -> Result<Fraction> {
         Some(times) => value * number::of(times),
         None => value,
     })
-}
-
-/// The amount that a cell says.
-pub(super) fn amount(format: &ColumnFormat, cell: &str) -> Result<Fraction> {
-    let bare = match &format.prefix {
-        Some(prefix) => cell
-            .strip_prefix(prefix.as_str())
-            .map_or(cell, str::trim_start),
-        None => cell,
-    };
-    let digits = match format.thousands {
-        Some(separator) => plain_separators(bare, separator).replace(separator, ""),
-        None => bare.to_owned(),
-    };
-    match plain(&digits) {
-        Some(number) => Ok(number),
-        None => bail!("a cell is no amount"),
-    }
 }
 
 /// Marginal rates: each applies to the part of an amount below its end and

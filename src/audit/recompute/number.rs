@@ -1,10 +1,12 @@
 //! Exact numbers: ratios of integers of any size.
 
+use anyhow::{Result, bail};
 use num_bigint::BigInt;
 use num_rational::Ratio;
 use rust_decimal::Decimal;
 
 use crate::base::money::Money;
+use crate::plan::format::{ColumnFormat, plain_separators};
 
 /// Every quantity is one of these; nothing is ever rounded in passing.
 pub(crate) type Fraction = Ratio<BigInt>;
@@ -58,4 +60,22 @@ pub(crate) fn down(value: &Fraction) -> BigInt {
 /// To the integer above.
 pub(crate) fn up(value: &Fraction) -> BigInt {
     value.ceil().to_integer()
+}
+
+/// The amount that a cell says.
+pub(super) fn amount(format: &ColumnFormat, cell: &str) -> Result<Fraction> {
+    let bare = match &format.prefix {
+        Some(prefix) => cell
+            .strip_prefix(prefix.as_str())
+            .map_or(cell, str::trim_start),
+        None => cell,
+    };
+    let digits = match format.thousands {
+        Some(separator) => plain_separators(bare, separator).replace(separator, ""),
+        None => bare.to_owned(),
+    };
+    match plain(&digits) {
+        Some(number) => Ok(number),
+        None => bail!("a cell is no amount"),
+    }
 }

@@ -2,9 +2,10 @@
 //! flags can read what it has.
 
 use crate::claims::block_worker::{FIRST_NEW, Worker};
-use crate::claims::classes::{ClaimClasses, NO_CLASS};
+use crate::claims::claim_list::NO_CLASS;
+use crate::claims::classes::ClaimClasses;
 use crate::claims::status::{self, ClaimStatus, RowFindings};
-use crate::plan::column::Cells;
+use crate::plan::cell::Cells;
 
 impl<C: ClaimClasses> Worker<'_, C> {
     /// With `rows = "sum"`: whether the row is part of a claim, and its class if

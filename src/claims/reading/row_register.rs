@@ -8,7 +8,8 @@ use crate::base::diagnostics::{Bug, ClaimProblem, OrBug, count, literal};
 use crate::claims::aggregate::{MergedRows, RowMerger};
 use crate::claims::block_worker::{FIRST_NEW, RowBatch, RowCounts, UnmatchedTexts};
 use crate::claims::claim_list::{ClaimList, ClaimListRow};
-use crate::claims::classes::{ClaimClasses, ClassId, NO_CLASS};
+use crate::claims::claim_list::{ClassId, NO_CLASS};
+use crate::claims::classes::ClaimClasses;
 use crate::claims::csv::last_rows::NoteRow;
 use crate::claims::csv::reader::{self, RowTooLong};
 use crate::claims::ids::duplicates::{self, IdHashes, SimilarIds};
@@ -17,7 +18,7 @@ use crate::claims::reading::sheets::SheetList;
 use crate::claims::status::RowFindings;
 use crate::claims::xlsx::SheetFacts;
 use crate::claims::{Claims, ClaimsFile, ReadOptions, UnmatchedColumn};
-use crate::plan::column::{CellFault, Cells};
+use crate::plan::cell::{CellFault, Cells};
 use crate::plan::{ColumnId, Plan, RowsRule};
 
 const UNKNOWN: &str = "a row is of a kind that nobody knows";

@@ -12,7 +12,7 @@ use crate::claims::xlsx::cells::{CellContext, ColumnRole, SheetCellFault};
 use crate::claims::xlsx::last_rows::LastSheetRows;
 use crate::claims::xlsx::layout::SheetLayout;
 use crate::claims::xlsx::shared_strings::{MOST_TEXT, too_much};
-use crate::claims::xlsx::sheet::{CellType, ColumnSpan, SheetCell};
+use crate::claims::xlsx::sheet_cell::{CellType, ColumnSpan, SheetCell};
 use crate::claims::xlsx::totals_row::{TotalsRowDetector, TotalsRowReason};
 use crate::claims::xlsx::warnings::SheetRemarks;
 use crate::plan::Plan;

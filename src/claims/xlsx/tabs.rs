@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use crate::base::diagnostics::{Problem, listing, literal, nearest};
 use crate::claims::xlsx::package::{Relationship, WorkbookPackage};
+use crate::claims::xlsx::sheet_cell::FormulaValues;
 use crate::claims::xlsx::xml::{ElementName, XmlElement, XmlNode, XmlReader, is_true};
 use crate::claims::xlsx::{WorkbookNames, damaged, sheet};
 
@@ -17,33 +18,18 @@ pub(super) struct WorkbookTabs {
     pub formulas: FormulaValues,
 }
 
-/// What a workbook says of the values that its formulas have.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum FormulaValues {
-    /// They were calculated.
-    #[default]
-    Calculated,
-    /// They are to be calculated when the workbook is opened: programs that do
-    /// not calculate say so, and write 0 for a value that they do not know.
-    OnOpening,
-    /// Some were not calculated before it was saved, and have older values.
-    Outdated,
-}
-
-impl FormulaValues {
-    /// What the element says that describes the calculation.
-    fn of(calculation: &XmlElement<'_>) -> Self {
-        let text = |name| calculation.attribute(name);
-        let is = |name| text(name).is_some_and(|value| is_true(&value));
-        let is_not = |name| text(name).is_some_and(|value| !is_true(&value));
-        let by_hand = text("calcMode").as_deref() == Some("manual") && is_not("calcOnSave");
-        if is_not("calcCompleted") || (by_hand && !is("calcCompleted")) {
-            Self::Outdated
-        } else if is("fullCalcOnLoad") || is("forceFullCalc") {
-            Self::OnOpening
-        } else {
-            Self::Calculated
-        }
+/// What the element says that describes the calculation.
+fn formula_values(calculation: &XmlElement<'_>) -> FormulaValues {
+    let text = |name| calculation.attribute(name);
+    let is = |name| text(name).is_some_and(|value| is_true(&value));
+    let is_not = |name| text(name).is_some_and(|value| !is_true(&value));
+    let by_hand = text("calcMode").as_deref() == Some("manual") && is_not("calcOnSave");
+    if is_not("calcCompleted") || (by_hand && !is("calcCompleted")) {
+        FormulaValues::Outdated
+    } else if is("fullCalcOnLoad") || is("forceFullCalc") {
+        FormulaValues::OnOpening
+    } else {
+        FormulaValues::Calculated
     }
 }
 
@@ -124,7 +110,7 @@ impl WorkbookTabs {
                     tabs.from_1904 = value.is_some_and(|value| is_true(&value));
                 }
                 XmlNode::Start(element) if element.name == ElementName::CalcPr => {
-                    tabs.formulas = FormulaValues::of(&element);
+                    tabs.formulas = formula_values(&element);
                 }
                 XmlNode::EndOfPart => break,
                 _ => {}

@@ -8,7 +8,7 @@ use crate::claims::ids::validity::names_total;
 use crate::claims::xlsx::cell_address::CellAddress;
 use crate::claims::xlsx::formula::SummedCells;
 use crate::claims::xlsx::number;
-use crate::claims::xlsx::sheet::{CellType, SheetCell};
+use crate::claims::xlsx::sheet_cell::{CellType, SheetCell};
 
 /// Sums of so many digits in all are the same by chance too seldom to matter.
 const TELLING_DIGITS: usize = 4;

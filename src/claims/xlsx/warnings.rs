@@ -7,7 +7,7 @@ use crate::claims::ids::validity;
 use crate::claims::xlsx::cell_address::{CellAddress, letters};
 use crate::claims::xlsx::layout::SheetLayout;
 use crate::claims::xlsx::number;
-use crate::claims::xlsx::sheet::{CellType, ColumnSpan, SheetCell};
+use crate::claims::xlsx::sheet_cell::{CellType, ColumnSpan, SheetCell};
 
 /// What was odd so far.
 #[derive(Debug, Default)]

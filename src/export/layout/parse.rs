@@ -15,7 +15,7 @@ use crate::export::layout::validate;
 use crate::export::layout::{
     FileRules, Layout, LayoutChoices, LayoutFormat, LayoutPurpose, QuoteRule,
 };
-use crate::export::nacha;
+use crate::export::nacha::layout_rules;
 use crate::plan::column::ColumnUse as ColumnReader;
 use crate::plan::condition::{self, Condition, Criterion, Matcher};
 use crate::plan::document::{ProblemCollector, TomlTable};
@@ -25,8 +25,21 @@ use crate::plan::{Columns, Plan, PlanSource, bad};
 /// An earlier year is a typing error.
 const FIRST_YEAR: i16 = 1990;
 
+impl Layout {
+    /// Reads a layout for the runs of a plan, and lets the plan read the columns
+    /// that the layout reads. `base` finds the layout that another begins from.
+    pub fn load(
+        source: &PlanSource,
+        base: &dyn Fn(&str) -> Option<PlanSource>,
+        choices: &LayoutChoices,
+        plan: &mut Plan,
+    ) -> Result<Self> {
+        layout(source, base, choices, plan)
+    }
+}
+
 /// Reads a layout; see [`Layout::load`].
-pub(super) fn layout(
+fn layout(
     source: &PlanSource,
     find: &dyn Fn(&str) -> Option<PlanSource>,
     choices: &LayoutChoices,
@@ -342,7 +355,7 @@ impl<'a> LayoutDraft<'a> {
         let is_read = |name: &str| {
             self.all()
                 .any(|field| field.setting.as_deref() == Some(name))
-                || (form == LayoutFormat::Nacha && nacha::has_setting(name))
+                || (form == LayoutFormat::Nacha && layout_rules::has_setting(name))
                 || (form == LayoutFormat::Journal && name == "detail")
         };
         setting::check(

@@ -6,7 +6,7 @@ use crate::base::diagnostics::{Problem, alternatives, literal};
 use crate::base::regular_file::is_device;
 use crate::export::layout::field::FieldValue as What;
 use crate::export::layout::{Layout, LayoutFormat, LayoutPurpose};
-use crate::export::nacha;
+use crate::export::nacha::layout_rules;
 use crate::plan::condition::{Criterion, Matcher};
 use crate::plan::{Columns, Plan};
 
@@ -17,7 +17,7 @@ const TAKEN: [&str; 4] = ["manifest.json", "layout.toml", "base.toml", "payments
 pub(super) fn judge(layout: &mut Layout, columns: &Columns, plan: &Plan) -> Result<()> {
     parts(layout)?;
     if layout.file.form == LayoutFormat::Nacha {
-        layout.ach = Some(nacha::check_layout(layout)?);
+        layout.ach = Some(layout_rules::check_layout(layout)?);
     }
     reads(layout, columns, plan)?;
     texts(layout, columns, plan)

@@ -1,7 +1,8 @@
 //! What an ACH file says of itself, read from its bytes: what tells it from
 //! other files, and the numbers of its batches and entries.
 
-use crate::export::nacha::WIDTH;
+/// How many characters a record has.
+pub(super) const WIDTH: usize = 94;
 
 /// What two ACH files share that no two files may share.
 #[derive(Debug)]

@@ -3,12 +3,9 @@
 use anyhow::Result;
 
 use crate::base::diagnostics::{Problem, literal, nearest};
-use crate::export::layout::{AmountFormat, Field, FieldFault, FieldValue, Layout};
-use crate::export::nacha::settings::{AchTerms, lacking};
+use crate::export::layout::{AchTerms, AmountFormat, Field, FieldFault, FieldValue, Layout};
+use crate::export::nacha::settings::{BASE, lacking};
 use crate::export::routing_number;
-
-/// What to do about something that is not there.
-pub(super) const BASE: &str = "begin it with `base = \"nacha-ppd\"`";
 
 /// The fields of an entry, and how many characters each has at most.
 const FIELDS: [(&str, usize); 6] = [
@@ -38,9 +35,6 @@ const SETTINGS: [(&str, usize); 15] = [
     ("offset_routing", 9),
     ("offset_account", 17),
 ];
-
-/// The largest number of a batch or an entry, in seven digits.
-pub(crate) const LARGEST_NUMBER: u64 = 9_999_999;
 
 /// Whether the form reads a setting.
 pub(crate) fn has_setting(name: &str) -> bool {

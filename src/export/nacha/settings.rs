@@ -5,9 +5,16 @@ use anyhow::Result;
 use crate::base::dates::{self, Date};
 use crate::base::diagnostics::{Bug, Problem, literal};
 use crate::export::banking_day;
-use crate::export::layout::{Layout, date_text};
-use crate::export::nacha::MODIFIERS;
-use crate::export::nacha::layout_rules::{self, BASE};
+use crate::export::layout::{AchTerms, Layout, date_text};
+
+/// What files of a day may be told apart by, in order.
+pub(crate) const MODIFIERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+
+/// What to do about something that is not there.
+pub(super) const BASE: &str = "begin it with `base = \"nacha-ppd\"`";
+
+/// The largest number of a batch or an entry, in seven digits.
+pub(crate) const LARGEST_NUMBER: u64 = 9_999_999;
 
 /// The years that a date of payment can be of: the file has two digits of it.
 const YEARS: std::ops::RangeInclusive<i16> = 2015..=2040;
@@ -28,33 +35,6 @@ const RESERVED: [&str; 9] = [
     "REDEPCHECK",
     "HCCLAIMPMT",
 ];
-
-/// What was chosen for ACH files.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AchTerms {
-    /// The bank that takes the file, and its name.
-    pub destination: [String; 2],
-    /// Who sends the file, and the name.
-    pub origin: [String; 2],
-    /// Who pays: the name and the number.
-    pub company: [String; 2],
-    /// What the payment is for.
-    pub description: String,
-    /// The first eight digits of the routing number of the bank that originates.
-    pub bank: String,
-    /// The day of payment, YYMMDD.
-    pub date: String,
-    /// The day and the time of creation that the file names, YYMMDD and HHMM.
-    pub created: [String; 2],
-    /// The place of the first file's modifier among [`MODIFIERS`].
-    pub modifier: usize,
-    /// The number of the first batch.
-    pub first_batch: u64,
-    /// The number of the first entry.
-    pub first_trace: u64,
-    /// The routing number and the account whose debit balances a file.
-    pub offset: Option<[String; 2]>,
-}
 
 impl AchTerms {
     /// What was chosen, for a layout whose settings have place.
@@ -218,7 +198,7 @@ fn first(name: &str, text: &str) -> Result<u64> {
             literal(name),
             literal(text)
         );
-        let hint = format!("write a number from 1 to {}", layout_rules::LARGEST_NUMBER);
+        let hint = format!("write a number from 1 to {LARGEST_NUMBER}");
         Problem::new(message, hint)
     };
     Ok(number.ok_or_else(refuse)?)

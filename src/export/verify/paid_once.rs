@@ -11,7 +11,7 @@ use crate::export::payments::Payment;
 use crate::export::prior_exports;
 use crate::export::verify::{CheckFinding, CheckFindings, OpenExport, RecomputedForExports};
 use crate::export::{PAYMENTS, manifest};
-use crate::run::rows::PAYOUTS;
+use crate::run::file_names::PAYOUTS;
 
 /// A payment of one of the exports.
 struct VerifiedPayment<'a> {

@@ -6,7 +6,7 @@ use anyhow::Result;
 use crate::base::money::Money;
 use crate::base::short_copy;
 use crate::claims::claim_list::ClaimListRow;
-use crate::claims::classes::ClassId;
+use crate::claims::claim_list::ClassId;
 use crate::claims::status::ClaimStatus;
 use crate::plan::{Plan, RowsRule};
 use crate::run::rows::row_text::{RowBody, RowTexts};

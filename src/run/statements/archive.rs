@@ -12,12 +12,9 @@ use rawzip::time::UtcDateTime;
 use rawzip::{CompressionMethod, DataDescriptorOutput, ZipArchiveWriter};
 
 use crate::base::diagnostics::{Bug, OrBug};
-use crate::run::rows::RowTally;
-use crate::run::statements::folder::FOLDER;
+use crate::run::file_names::STATEMENTS;
+use crate::run::row_tally::RowTally;
 use crate::run::statements::{Statement, StatementMaker};
-
-/// The name of the archive.
-pub(crate) const ARCHIVE: &str = "statements.zip";
 
 /// The time of all files in the archive: the earliest that one can have, the
 /// beginning of 1980, in seconds after that of 1970.
@@ -92,7 +89,7 @@ impl PackedStatements {
         let mut checksum = Crc::new();
         checksum.update(text);
         self.entries.push(ZipEntry {
-            path: format!("{FOLDER}/{folder}/{}", statement.name),
+            path: format!("{STATEMENTS}/{folder}/{}", statement.name),
             checksum: checksum.sum(),
             length: u64::try_from(text.len())?,
             packed: self.bytes.len() - before,

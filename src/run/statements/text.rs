@@ -11,7 +11,7 @@ use crate::claims::aggregate::RowMerger;
 use crate::claims::cells::PackedRow;
 use crate::claims::status::{self, ClaimStatus, RowFindings};
 use crate::plan::Plan;
-use crate::plan::column::Cells;
+use crate::plan::cell::Cells;
 use crate::plan::english::{self, wrapped};
 
 /// The words that all statements of a run share.

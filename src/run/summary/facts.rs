@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::run::control_totals::ControlFacts;
-use crate::run::report::histogram::HistogramBar;
+use crate::run::histogram::HistogramBar;
 
 /// The whole account.
 #[derive(Debug, Clone, Serialize)]

@@ -1,6 +1,7 @@
 //! The archive around the sheets: an xlsx file is a ZIP archive of XML.
 
-use std::io::Write;
+use crate::run::workbook::namespace::MAIN;
+use std::io::{self, Write};
 
 use anyhow::Result;
 use flate2::Compression;
@@ -9,12 +10,8 @@ use rawzip::time::UtcDateTime;
 use rawzip::{CompressionMethod, ZipArchiveWriter};
 
 use crate::run::statements::archive::EARLIEST;
-use crate::run::workbook::machine;
 use crate::run::workbook::styles;
 use crate::run::workbook::table::WorkbookTable;
-
-/// The name space of sheets, workbooks and styles.
-pub(super) const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 
 const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
 const PARTS: &str = "http://schemas.openxmlformats.org/package/2006";
@@ -140,4 +137,9 @@ fn workbook(sheets: &str, names: &str) -> String {
          <definedNames>{names}</definedNames><calcPr calcId=\"191029\" fullCalcOnLoad=\"1\"/>\
          </workbook>"
     )
+}
+
+/// What went wrong with the archive, as the machine says it.
+fn machine(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
+    io::Error::other(error)
 }

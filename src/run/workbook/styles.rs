@@ -99,7 +99,7 @@ pub(super) fn xml() -> String {
          <cellXfs count=\"{}\">{}</cellXfs>\
          <cellStyles count=\"1\"><cellStyle name=\"Normal\" xfId=\"0\" builtinId=\"0\"/></cellStyles>\
          </styleSheet>",
-        crate::run::workbook::package::MAIN,
+        crate::run::workbook::namespace::MAIN,
         MOST_DECIMALS + 1,
         font("", 11, ""),
         font("<b/>", 11, ""),

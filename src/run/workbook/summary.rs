@@ -7,9 +7,9 @@ use crate::base::diagnostics::{Problem, quotable};
 use crate::base::money::{Money, group};
 use crate::run::summary::{PoolFacts, Summary};
 use crate::run::summary_text::is_zero;
-use crate::run::workbook::WorkbookWriter;
 use crate::run::workbook::cells::{self, CellValue};
 use crate::run::workbook::formula;
+use crate::run::workbook::source::WorkbookSource;
 use crate::run::workbook::styles::CellStyle;
 use crate::run::workbook::summary_cells::{
     BLANK, FIGURES, StyledCell, amount, computed, computed_total, count, fault, figure, negative,
@@ -28,7 +28,7 @@ const LINE: usize = 110;
 const COLUMNS: usize = 7;
 
 /// Draws up the sheet.
-pub(super) fn sheet(maker: WorkbookWriter<'_>, tables: [&WorkbookTable<'_>; 3]) -> Result<String> {
+pub(super) fn sheet(maker: WorkbookSource<'_>, tables: [&WorkbookTable<'_>; 3]) -> Result<String> {
     let mut page = SummarySheet {
         maker,
         summary: maker.summary,
@@ -69,7 +69,7 @@ struct Waterfall {
 }
 
 struct SummarySheet<'a> {
-    maker: WorkbookWriter<'a>,
+    maker: WorkbookSource<'a>,
     summary: &'a Summary,
     tables: [&'a WorkbookTable<'a>; 3],
     decimals: u32,

@@ -13,8 +13,8 @@ use crate::base::diagnostics::{Bug, Failure, Problem, literal};
 use crate::base::money::{self, Currency, Money, group};
 use crate::base::regular_file::open_file;
 use crate::run::rows::{OutputColumn, OutputKind};
-use crate::run::workbook::WorkbookWriter;
 use crate::run::workbook::cells::{self, decimals, letters};
+use crate::run::workbook::source::WorkbookSource;
 use crate::run::workbook::styles::CellStyle;
 use crate::run::workbook::worksheet::{Worksheet, quoted};
 
@@ -38,7 +38,7 @@ const STEP: u64 = 4096;
 /// One of the three files.
 #[derive(Debug)]
 pub(super) struct WorkbookTable<'a> {
-    maker: WorkbookWriter<'a>,
+    maker: WorkbookSource<'a>,
     /// The name of the file.
     pub file: &'static str,
     name: &'static str,
@@ -65,7 +65,7 @@ pub(super) struct TableRows {
 impl<'a> WorkbookTable<'a> {
     /// Reads the file through, and refuses what a spreadsheet cannot hold.
     pub(super) fn survey(
-        maker: WorkbookWriter<'a>,
+        maker: WorkbookSource<'a>,
         file: &'static str,
         name: &'static str,
         columns: Vec<OutputColumn>,

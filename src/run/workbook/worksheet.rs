@@ -2,7 +2,7 @@
 //! wide columns are, and how it is printed.
 
 use crate::run::workbook::cells::{letters, push_escaped};
-use crate::run::workbook::package::MAIN;
+use crate::run::workbook::namespace::MAIN;
 
 /// A sheet without its cells.
 #[derive(Debug, Clone, Copy)]

@@ -1,0 +1,28 @@
+//! What the files of a run hold, counted while they are written.
+
+use std::collections::BTreeMap;
+
+use crate::base::money::Money;
+use crate::run::tax::TaxFlag;
+
+/// What stands in the files, read back from the rows as written.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RowTally {
+    /// Rows of payouts.csv.
+    pub paid: u64,
+    /// The sum of their payouts.
+    pub paid_total: Money,
+    /// Rows of held.csv.
+    pub held: u64,
+    /// The sum of their payouts.
+    pub held_total: Money,
+    /// Rows of unpaid.csv by reason.
+    pub unpaid: BTreeMap<String, u64>,
+    /// Claim rows that the rows of all three files stand for.
+    pub claim_rows: u64,
+    /// Rows of payouts.csv and their sums by method of payment, where the plan
+    /// names its column.
+    pub methods: BTreeMap<String, (u64, Money)>,
+    /// The same by tax flag, where the plan flags payouts.
+    pub flags: BTreeMap<TaxFlag, (u64, Money)>,
+}
