@@ -8,6 +8,7 @@ pub(crate) mod confusables;
 pub mod dates;
 pub mod decimal;
 pub(crate) mod diagnostics;
+pub mod digest;
 pub mod money;
 pub(crate) mod parallel;
 pub(crate) mod regular_file;

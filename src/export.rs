@@ -30,7 +30,6 @@ pub(crate) mod verify;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use sha2::{Digest, Sha256};
 
 use crate::allocate::pools::{self, Distribution};
 use crate::allocate::{Claims, read_claims};
@@ -40,6 +39,7 @@ use crate::audit::saved_run::{self, SavedRun};
 use crate::base::diagnostics::{Problem, literal, quotable};
 use crate::claims::ReadOptions;
 use crate::claims::input::{Input, hex};
+use crate::claims::input::Input;
 use crate::claims::problem_list::ProblemList;
 use crate::export::context::ExportContext;
 use crate::plan::{Plan, PlanSource};
@@ -237,9 +237,4 @@ fn compare(
         return Err(Problem::new(message, hint).into());
     }
     Ok(compared.tally)
-}
-
-/// The SHA-256 of a text.
-pub(crate) fn digest(text: &str) -> String {
-    hex(&Sha256::digest(text.as_bytes()))
 }

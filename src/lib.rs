@@ -106,7 +106,7 @@ pub mod internals {
     pub use crate::export::layout::SHIPPED;
 
     pub mod base {
-        pub use crate::base::{dates, decimal, money};
+        pub use crate::base::{dates, decimal, digest, money};
     }
 
     pub mod plan {

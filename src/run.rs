@@ -22,11 +22,11 @@ use std::path::Path;
 
 use anyhow::Result;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use crate::allocate::pools::{self, Distribution};
 use crate::allocate::{Claims, read_claims};
 use crate::base::diagnostics::{Bug, Failure, Problem, literal, quotable};
+use crate::base::digest::sha256;
 use crate::base::money::Money;
 use crate::base::parallel;
 use crate::base::styled_text::StyledText;
@@ -34,6 +34,8 @@ use crate::claims::ClaimsFile;
 use crate::claims::ReadOptions;
 use crate::claims::control_totals::{ControlTotals, EXPECT};
 use crate::claims::input::{Input, hex};
+use crate::claims::input::Input;
+use crate::claims::{self, Claims, ClaimsFile};
 use crate::plan::Plan;
 use crate::run::hashing_writer::WrittenFile;
 use file_names::{ARCHIVE, MANIFEST, REPORT, WORKBOOK};
@@ -209,7 +211,7 @@ pub fn compute(
     progress.end(&format!("{} rows in {}", claims.rows(), job.out.display()));
     refuse_methods(job.plan, &written.tally)?;
     prove(job.plan, &claims, &distribution, &written.tally)?;
-    let plan_digest = hex(&Sha256::digest(job.plan.source.text.as_bytes()));
+    let plan_digest = sha256(&job.plan.source.text);
     let summary = summary::summarize(
         job.plan,
         &claims,

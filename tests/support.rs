@@ -125,8 +125,7 @@ pub(crate) fn note(words: &str) {
 
 /// The SHA-256 of a text in hexadecimal.
 pub(crate) fn sha256(text: impl AsRef<[u8]>) -> String {
-    use sha2::Digest;
-    payout::internals::claims::input::hex(&sha2::Sha256::digest(text.as_ref()))
+    payout::internals::base::digest::sha256(text)
 }
 
 /// The names in a folder, in order; hidden ones too.

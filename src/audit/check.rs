@@ -32,7 +32,6 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use crate::allocate::pools::{self, Distribution};
 use crate::allocate::{Claims, read_claims};
@@ -41,10 +40,13 @@ use crate::audit::check::exports::Exports;
 use crate::audit::check::tie_out::{BankBalance, TieOut};
 use crate::audit::saved_run;
 use crate::base::diagnostics::Failure;
+use crate::base::digest::sha256;
 use crate::base::regular_file;
 use crate::claims::ReadOptions;
 use crate::claims::control_totals::{ControlTotals, EXPECT};
 use crate::claims::input::{Input, hex};
+use crate::claims::input::Input;
+use crate::claims::{self, Claims};
 use crate::plan::Plan;
 use crate::run::file_names::ARCHIVE;
 use crate::run::file_names::MANIFEST;
@@ -242,7 +244,7 @@ fn seal(
             return Err(Failure::new(format!("cannot read {}", path.display()), error).into());
         }
     };
-    let digest = hex(&Sha256::digest(&bytes));
+    let digest = sha256(&bytes);
     if let Some(given) = job.seal {
         verdict.seal_as_given = Some(given == digest);
         if given != digest {

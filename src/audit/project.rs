@@ -22,6 +22,7 @@ use crate::base::diagnostics::{
 use crate::base::money::{Currency, Money};
 use crate::claims::ReadOptions;
 use crate::claims::claim_list::ClassId;
+use crate::base::parallel::lock;
 use crate::claims::csv::reader::{CsvRow, RowReader};
 use crate::claims::input::{self, Input};
 use crate::claims::status::ClaimStatus;
@@ -376,7 +377,7 @@ fn counts(plan: &Plan, input: &Input, claims: &Claims) -> Result<Vec<u64>> {
     if bad.count > 0 {
         return Err(bad.into());
     }
-    let digest = input::lock(&stream.seen).digest();
+    let digest = lock(&stream.seen).digest();
     if claims.files.iter().any(|known| known.sha256 != digest) {
         return Err(Problem::new(format!("{shown} changed while it was read"), "try again").into());
     }

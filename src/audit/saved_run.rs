@@ -2,20 +2,20 @@
 //! summary, each checked against the manifest.
 
 use std::fs;
-use std::io::{self, BufRead as _};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
-use sha2::{Digest, Sha256};
 
 use crate::base::diagnostics::{Failure, Mismatch, Problem};
+use crate::base::digest::{self, sha256};
 use crate::base::regular_file::{open_file, read_file};
 use crate::claims::csv::parallel_scan::{self, RowFields};
 use crate::claims::csv::reader::{CellSpan, CsvRow};
-use crate::claims::input::{self, Input, hex};
+use crate::claims::input::{self, Input};
 use crate::plan::{self, Plan, PlanSource};
 use crate::run::file_names::MANIFEST;
 use crate::run::manifest::RecordedManifest;
@@ -134,7 +134,7 @@ pub(crate) fn manifest_of(folder: &Path) -> Result<Option<Vec<u8>>, Failure> {
 fn file_of_run(folder: &Path, manifest: &RecordedManifest, name: &str) -> Result<Vec<u8>> {
     let path = folder.join(name);
     let bytes = read_file(&path).map_err(|error| unreadable(&path, error))?;
-    let digest = hex(&Sha256::digest(&bytes));
+    let digest = sha256(&bytes);
     if manifest
         .outputs
         .iter()
@@ -168,7 +168,7 @@ pub(crate) fn seal(folder: &Path) -> Result<String> {
     let path = folder.join(MANIFEST);
     let bytes = read_file(&path)
         .map_err(|error| Failure::new(format!("cannot read {}", path.display()), error))?;
-    Ok(hex(&Sha256::digest(&bytes)))
+    Ok(sha256(&bytes))
 }
 
 /// The claims files of a run as far as they can be found without being named.
@@ -202,7 +202,8 @@ pub(crate) fn inputs(
         // tells.
         let is_it = |path: &PathBuf| {
             fs::metadata(path).is_ok_and(|facts| facts.len() == file.bytes)
-                && (!was_altered(&file.name) || digest_of(path).is_ok_and(|it| it == file.sha256))
+                && (!was_altered(&file.name)
+                    || digest::of_file(path, |_| {}).is_ok_and(|(_, it)| it == file.sha256))
         };
         let found = places
             .iter()
@@ -248,21 +249,6 @@ fn called(folder: &Path, name: &str) -> Vec<PathBuf> {
         .collect();
     alike.sort();
     alike.iter().map(|name| folder.join(name)).collect()
-}
-
-fn digest_of(path: &Path) -> io::Result<String> {
-    let mut hasher = Sha256::new();
-    let mut file = io::BufReader::new(fs::File::open(path)?);
-    loop {
-        let bytes = file.fill_buf()?;
-        let length = bytes.len();
-        if length == 0 {
-            break;
-        }
-        hasher.update(bytes);
-        file.consume(length);
-    }
-    Ok(hex(&hasher.finalize()))
 }
 
 impl SavedRun {

@@ -1,9 +1,11 @@
 //! Files and folders in the making: gone again unless they are finished, also
 //! when the program is interrupted.
 
+use crate::base::parallel::lock;
+
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
@@ -23,7 +25,7 @@ pub struct CleanupGuard {
 impl CleanupGuard {
     /// Takes charge of a file that is about to be made, or was just made.
     pub fn new(path: &Path) -> Self {
-        all().push(path.to_owned());
+        lock(&ALL).push(path.to_owned());
         Self {
             path: path.to_owned(),
         }
@@ -32,7 +34,7 @@ impl CleanupGuard {
     /// Makes a file or folder and takes charge of it. No interruption comes
     /// between.
     pub fn make<E>(path: &Path, make: impl FnOnce(&Path) -> Result<(), E>) -> Result<Self, E> {
-        let mut all = all();
+        let mut all = lock(&ALL);
         make(path)?;
         all.push(path.to_owned());
         Ok(Self {
@@ -53,7 +55,7 @@ impl CleanupGuard {
     /// It is finished and stays, if this step succeeds. No interruption comes
     /// between.
     pub fn finish_by<T, E>(&self, step: impl FnOnce(&Path) -> Result<T, E>) -> Result<T, E> {
-        let mut all = all();
+        let mut all = lock(&ALL);
         let result = step(&self.path);
         if result.is_ok() {
             all.retain(|path| *path != self.path);
@@ -64,7 +66,7 @@ impl CleanupGuard {
 
 impl Drop for CleanupGuard {
     fn drop(&mut self) {
-        let mut all = all();
+        let mut all = lock(&ALL);
         if all.contains(&self.path) {
             remove(&self.path);
             all.retain(|path| *path != self.path);
@@ -90,7 +92,7 @@ pub(crate) fn watch_signals(last: fn()) {
     };
     let watch = move || {
         for signal in signals.forever() {
-            let all = all();
+            let all = lock(&ALL);
             for path in all.iter() {
                 remove(path);
             }
@@ -133,8 +135,4 @@ fn remove(path: &Path) {
             return;
         }
     }
-}
-
-fn all() -> MutexGuard<'static, Vec<PathBuf>> {
-    ALL.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -259,7 +259,7 @@ fn next<R>(results: &mut OrderedResults<R>) -> Option<R> {
 }
 
 /// A thread that panicked ends the program; what it held is as good as any.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 

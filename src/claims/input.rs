@@ -6,12 +6,14 @@ use std::fs::File;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
 use crate::base::diagnostics::{ClaimProblem, Failure, Problem};
+use crate::base::digest::hex;
+use crate::base::parallel::lock;
 use crate::claims::compression::{self, Compression, MAGIC};
 use crate::claims::xlsx::{self, SheetFacts};
 use crate::plan::Plan;
@@ -139,16 +141,6 @@ impl FileDigest {
     }
 }
 
-/// Bytes in hexadecimal.
-pub fn hex(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::new(), |mut text, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
-}
-
 /// A stream that takes note of everything that passes.
 struct HashingReader<R> {
     inner: R,
@@ -211,11 +203,6 @@ impl ClaimsStream {
             None => Ok(self),
         }
     }
-}
-
-/// A thread that panicked ends the program; what it held is as good as any.
-pub fn lock(seen: &Mutex<FileDigest>) -> MutexGuard<'_, FileDigest> {
-    seen.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Opens a claims file; a packed one is unpacked, and a sheet of a workbook is

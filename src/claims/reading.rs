@@ -7,12 +7,12 @@ pub(super) mod sheets;
 
 use std::io::{self, Empty};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use anyhow::Result;
 
 use crate::base::diagnostics::{ClaimProblem, Failure, OrBug, Problem};
-use crate::base::parallel;
+use crate::base::parallel::{self, lock};
 use crate::claims::block_worker::{RowBatch, Worker};
 use crate::claims::classes::ClaimClasses;
 use crate::claims::csv::blocks::{Block, Blocks};
@@ -87,9 +87,9 @@ impl<'p, C: ClaimClasses> ClaimsReader<'p, C> {
         let begun = begun.map_err(|error| broken(&shown, error))?;
         self.book.blank_rows += rows.blank_rows;
         if begun {
-            input::lock(&seen).note_by_hand(plain);
+            lock(&seen).note_by_hand(plain);
             self.rows(rows, &shown, rows_of_sheet.is_some(), &|fresh| {
-                let mut seen = input::lock(&seen);
+                let mut seen = lock(&seen);
                 if plain {
                     seen.note(fresh);
                 }
@@ -106,7 +106,7 @@ impl<'p, C: ClaimClasses> ClaimsReader<'p, C> {
             return Err(Failure::new(format!("cannot use {shown}"), cause).into());
         }
         let rows = self.book.claim_list.len() - before;
-        let facts = ClaimsFile::of(input, &input::lock(&seen), plain, rows);
+        let facts = ClaimsFile::of(input, &lock(&seen), plain, rows);
         self.book.end_file(&facts.name);
         self.book.files.push(facts);
         Ok(())
@@ -128,7 +128,6 @@ impl<'p, C: ClaimClasses> ClaimsReader<'p, C> {
         let (begun, content, ended, line) = rows.into_parts();
         let mut blocks = Blocks::new(begun, content, ended, self.block);
         let buffers = Mutex::new(Vec::new());
-        let buffers = || buffers.lock().unwrap_or_else(PoisonError::into_inner);
         let over = AtomicBool::new(false);
         let mut taker = BatchCollector {
             book: &mut self.book,
@@ -146,13 +145,13 @@ impl<'p, C: ClaimClasses> ClaimsReader<'p, C> {
                 if over.load(Ordering::Relaxed) {
                     return Ok(None);
                 }
-                let buffer = buffers().pop().unwrap_or_default();
+                let buffer = lock(&buffers).pop().unwrap_or_default();
                 blocks.next(buffer).map_err(|error| broken(shown, error))
             },
             |worker, block| (worker.block(&block, header), block),
             |(batch, block)| {
                 note(block.fresh());
-                buffers().extend(taker.take(batch, block).map(|block| block.bytes));
+                lock(&buffers).extend(taker.take(batch, block).map(|block| block.bytes));
                 Ok(())
             },
         )?;

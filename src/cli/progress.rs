@@ -3,8 +3,8 @@
 
 use std::fmt;
 use std::io::{self, IsTerminal};
+use std::sync::Mutex;
 use std::sync::mpsc;
-use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -12,6 +12,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, W
 use terminal_size::terminal_size_of;
 
 use crate::base::money::group;
+use crate::base::parallel::lock;
 use crate::cli::stdout::to_stderr;
 use crate::cli::term_width::NarrowTerm;
 use crate::run::{Progress, Stage};
@@ -54,15 +55,11 @@ impl ProgressDisplay {
             current: Mutex::new(None),
         }
     }
-
-    fn current(&self) -> MutexGuard<'_, Option<(Stage, ProgressBar)>> {
-        self.current.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 impl Progress for ProgressDisplay {
     fn begin(&self, stage: Stage, steps: Option<u64>) {
-        let mut screen = on_screen();
+        let mut screen = lock(&ON_SCREEN);
         let bar = if self.bars && !matches!(*screen, OnScreen::Closed) {
             let bar = bar(stage, steps);
             *screen = OnScreen::Bar(bar.downgrade());
@@ -70,17 +67,17 @@ impl Progress for ProgressDisplay {
         } else {
             ProgressBar::hidden()
         };
-        *self.current() = Some((stage, bar));
+        *lock(&self.current) = Some((stage, bar));
     }
 
     fn advance(&self, steps: u64) {
-        if let Some((_, bar)) = &*self.current() {
+        if let Some((_, bar)) = &*lock(&self.current) {
             bar.inc(steps);
         }
     }
 
     fn end(&self, outcome: &str) {
-        let Some((stage, bar)) = self.current().take() else {
+        let Some((stage, bar)) = lock(&self.current).take() else {
             return;
         };
         bar.finish_and_clear();
@@ -93,7 +90,7 @@ impl Progress for ProgressDisplay {
 impl Drop for ProgressDisplay {
     /// A stage that failed has not ended.
     fn drop(&mut self) {
-        if let Some((_, bar)) = self.current().take() {
+        if let Some((_, bar)) = lock(&self.current).take() {
             bar.finish_and_clear();
         }
     }
@@ -105,7 +102,7 @@ pub(super) fn close() {
     const LONG_ENOUGH: Duration = Duration::from_millis(250);
     let (cleared, wait) = mpsc::channel();
     let clear = move || {
-        let before = std::mem::replace(&mut *on_screen(), OnScreen::Closed);
+        let before = std::mem::replace(&mut *lock(&ON_SCREEN), OnScreen::Closed);
         if let OnScreen::Bar(bar) = before
             && let Some(bar) = bar.upgrade()
         {
@@ -116,10 +113,6 @@ pub(super) fn close() {
     if thread::Builder::new().spawn(clear).is_ok() {
         let _ = wait.recv_timeout(LONG_ENOUGH);
     }
-}
-
-fn on_screen() -> MutexGuard<'static, OnScreen> {
-    ON_SCREEN.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn name(stage: Stage) -> &'static str {

@@ -5,15 +5,14 @@ use std::path::Path;
 
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 
 use crate::audit::check::exports::PaymentSum;
 use crate::audit::saved_run;
 use crate::base::decimal;
 use crate::base::diagnostics::{Bug, Problem};
+use crate::base::digest::sha256;
 use crate::base::money::{self, Currency, Money};
 use crate::base::regular_file;
-use crate::claims::input::hex;
 use crate::export::PAYMENTS;
 use crate::export::context::ExportContext;
 use crate::export::layout::{LayoutChoices, LayoutPurpose};
@@ -199,7 +198,7 @@ pub(crate) fn read(folder: &Path) -> Result<(ExportManifest, String)> {
             "is not an export, or its manifest.json is damaged: {error}"
         ))
     })?;
-    Ok((export, hex(&Sha256::digest(&bytes))))
+    Ok((export, sha256(&bytes)))
 }
 
 /// Reads a file of payments of an export, which must be the one that its
@@ -207,7 +206,7 @@ pub(crate) fn read(folder: &Path) -> Result<(ExportManifest, String)> {
 pub(crate) fn payment_file(folder: &Path, file: &ExportOutput) -> Result<Vec<u8>> {
     let path = folder.join(&file.name);
     let bytes = regular_file::read_file(&path).ok();
-    let bytes = bytes.filter(|bytes| hex(&Sha256::digest(bytes)) == file.sha256);
+    let bytes = bytes.filter(|bytes| sha256(bytes) == file.sha256);
     let altered = || {
         let message = format!(
             "{} is not the file that the export's manifest names",
@@ -250,7 +249,7 @@ pub(crate) fn payments(folder: &Path, export: &ExportManifest) -> Result<Vec<Lis
         )
     };
     let bytes = regular_file::read_file(&path).map_err(|_| altered())?;
-    let digest = hex(&Sha256::digest(&bytes));
+    let digest = sha256(&bytes);
     let mut outputs = export.outputs.iter();
     if !outputs.any(|file| file.name == PAYMENTS && file.sha256 == digest) {
         return Err(altered().into());

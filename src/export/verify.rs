@@ -16,6 +16,7 @@ use anyhow::Result;
 use crate::audit::check::differences::{CheckFinding, CheckFindings};
 use crate::audit::check::exports::{self, ExportPaid, Exports, ExportsPaid, RecomputedForExports};
 use crate::base::diagnostics::{PROBLEM_STATUS, exit_status};
+use crate::base::digest::sha256;
 use crate::base::regular_file::{read_file, what_instead};
 use crate::claims::problem_list::ProblemList;
 use crate::export::context::{ExportContext, ExportFile};
@@ -23,7 +24,7 @@ use crate::export::layout::{Layout, LayoutFormat, LayoutPurpose, shipped};
 use crate::export::manifest::{self, ExportManifest, ExportOutput};
 use crate::export::nacha::{AchClash, AchFileFacts};
 use crate::export::payments::{self, Payment};
-use crate::export::{BASE, LAYOUT, PAYMENTS, digest, refuse_draft};
+use crate::export::{BASE, LAYOUT, PAYMENTS, refuse_draft};
 use crate::plan::{Plan, PlanSource};
 use crate::run::file_names::MANIFEST;
 use crate::run::hashing_writer::WrittenFile;
@@ -168,7 +169,7 @@ fn compare(
         folder: opened.shown.clone(),
         layout: opened.layout.name.clone(),
         shipped: shipped(&opened.layout.name) == Some(&*opened.layout.source.text),
-        layout_sha256: digest(&opened.layout.source.text),
+        layout_sha256: sha256(&opened.layout.source.text),
         payments: opened.export.payments.clone(),
     };
     let paying: Vec<&OpenExport> = opened
@@ -282,7 +283,7 @@ impl OpenExport {
         for (name, source) in [LAYOUT, BASE].into_iter().zip(sources) {
             let listed = self.export.outputs.iter().find(|file| file.name == name);
             let listed = listed.map_or("", |file| &file.sha256);
-            let found = source.map(|source| digest(&source.text));
+            let found = source.map(|source| sha256(&source.text));
             let found = found.unwrap_or_default();
             if found != listed {
                 let path = format!("{}/{name}", self.shown);
@@ -401,12 +402,11 @@ impl OpenExport {
 
 /// What a file would be if it were written.
 fn written(made: &ExportFile) -> Result<WrittenFile> {
-    use sha2::{Digest, Sha256};
     Ok(WrittenFile {
         name: made.name.clone(),
         bytes: u64::try_from(made.bytes.len())?,
         lines: 1,
-        sha256: crate::claims::input::hex(&Sha256::digest(&made.bytes)),
+        sha256: sha256(&made.bytes),
         files: None,
     })
 }

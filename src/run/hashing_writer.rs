@@ -13,7 +13,7 @@ use anyhow::Result;
 use sha2::{Digest, Sha256};
 
 use crate::base::diagnostics::Failure;
-use crate::claims::input::hex;
+use crate::base::digest::hex;
 
 /// How many bytes are written at once. Smaller files need no thread.
 const BUFFER: usize = 1 << 20;

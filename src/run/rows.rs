@@ -14,7 +14,7 @@ use crate::run::file_names::{HELD, PAYOUTS, UNPAID};
 use crate::run::row_tally::RowTally;
 use std::collections::BTreeMap;
 use std::io::Write as _;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use anyhow::Result;
 use foldhash::fast::FixedState;
@@ -25,7 +25,7 @@ use crate::allocate::pools::Distribution;
 use crate::base::compact_column::index;
 use crate::base::diagnostics::{Bug, OrBug};
 use crate::base::money::Money;
-use crate::base::parallel;
+use crate::base::parallel::{self, lock};
 use crate::base::short_copy;
 use crate::claims::claim_list::ClassId;
 use crate::claims::claim_list::{ClaimListPart, ClaimListRow};
@@ -78,12 +78,11 @@ pub fn write<S: RowSink>(
     let mut parts = claims.claim_list.parts().iter();
     let mut tally = RowTally::default();
     let used = Mutex::new(Vec::new());
-    let used = || used.lock().unwrap_or_else(PoisonError::into_inner);
     parallel::in_order(
         &mut writers,
         || Ok(parts.next()),
         |writer, part| {
-            let chunk = used().pop().unwrap_or_default();
+            let chunk = lock(&used).pop().unwrap_or_default();
             Ok((writer.part(part, chunk)?, part.len()))
         },
         |made: Result<(RowChunk, usize)>| {
@@ -92,7 +91,7 @@ pub fn write<S: RowSink>(
                 file.rows(text, lines)?;
             }
             tally_chunk(&mut tally, plan, &chunk)?;
-            used().push(chunk);
+            lock(&used).push(chunk);
             progress(u64::try_from(rows).unwrap_or(0));
             Ok(())
         },

@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 use crate::allocate::Claims;
 use crate::allocate::pools::Distribution;
 use crate::base::diagnostics::{Bug, OrBug};
+use crate::base::digest::sha256;
 use crate::base::money::Money;
 use crate::base::parallel;
 use crate::base::regular_file::is_device;
@@ -26,6 +27,7 @@ use crate::claims::ids::duplicates;
 use crate::claims::input::hex;
 use crate::claims::status::ClaimStatus;
 use crate::run::row_tally::RowTally;
+use crate::run::rows::RowTally;
 use text::StatementTexts;
 
 /// The longest name of a file, without its ending, that is made from the id.
@@ -341,7 +343,7 @@ fn file_name(id: &str, twins: &HashSet<String>) -> String {
     }
     let twin = !twins.is_empty() && twins.contains(&id.to_ascii_lowercase());
     if name.len() > LONGEST_NAME || name.starts_with('.') || twin || is_device(&name) {
-        name = hex(&Sha256::digest(id));
+        name = sha256(id);
     }
     name + ".txt"
 }
@@ -357,7 +359,7 @@ mod tests {
         assert_eq!(file_name("a/ü.b_c", &twins), "a%2F%C3%BC.b_c.txt");
         assert_eq!(file_name(&"x".repeat(200), &twins).len(), 204);
         for hashed in [".hidden", "Ab-1", "aB-1", &"x".repeat(201), &"/".repeat(67)] {
-            let expected = format!("{}.txt", hex(&Sha256::digest(hashed)));
+            let expected = format!("{}.txt", sha256(hashed));
             assert_eq!(file_name(hashed, &twins), expected);
         }
     }
@@ -368,7 +370,7 @@ mod tests {
         for id in [
             "NUL", "aux.2024", "Com1.A", "lpt9", "con.", "PRN..x", "COM0",
         ] {
-            let expected = format!("{}.txt", hex(&Sha256::digest(id)));
+            let expected = format!("{}.txt", sha256(id));
             assert_eq!(file_name(id, &twins), expected);
         }
         // As it is written, none of these is one.

@@ -1,13 +1,10 @@
 //! What stands in the files of a run.
 
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
+
+use crate::support::sha256;
 
 use super::{CLAIMS, PLAN, compute, job};
-
-fn sha256(bytes: &[u8]) -> String {
-    payout::internals::claims::input::hex(&Sha256::digest(bytes))
-}
 
 #[test]
 fn each_row_is_paid_held_or_unpaid_with_its_reason() {

@@ -1,16 +1,16 @@
 //! Whether the files are those of the manifest: names, sizes, digests.
 
-use std::fs::{self, File};
-use std::io::{self, Read};
+use std::fs;
+use std::io;
 use std::path::Path;
 
 use anyhow::Result;
-use sha2::{Digest, Sha256};
 
 use crate::audit::check::differences::{CheckFinding, CheckFindings};
 use crate::audit::check::statements;
 use crate::audit::saved_run::{self, SavedRun};
 use crate::base::diagnostics::{Failure, Problem, count};
+use crate::base::digest::{self};
 use crate::base::regular_file::what_instead;
 use crate::claims::ClaimsFile;
 use crate::claims::input::{self, Input, hex};
@@ -20,6 +20,7 @@ use crate::run::file_names::PAYOUTS;
 use crate::run::file_names::STATEMENTS;
 use crate::run::file_names::STATEMENTS_LISTED;
 use crate::run::file_names::UNPAID;
+use crate::claims::input::{self, Input};
 use crate::run::hashing_writer::WrittenFile;
 use crate::run::manifest::{RecordedInput, RecordedManifest, RecordedOutput};
 use crate::run::{NoProgress, Progress, Stage};
@@ -282,19 +283,8 @@ fn names(folder: &Path) -> Result<Vec<String>> {
 
 fn digest(path: &Path, progress: &dyn Progress) -> Result<(u64, String)> {
     let broken = |error| Failure::new(format!("cannot read {}", path.display()), error);
-    let mut file = File::open(path).map_err(broken)?;
-    let mut block = vec![0; 1 << 18];
-    let (mut bytes, mut hasher) = (0, Sha256::new());
-    loop {
-        let length = file.read(&mut block).map_err(broken)?;
-        if length == 0 {
-            return Ok((bytes, hex(&hasher.finalize())));
-        }
-        let length_read = u64::try_from(length).unwrap_or(0);
-        bytes += length_read;
-        progress.advance(length_read);
-        hasher.update(block.get(..length).unwrap_or_default());
-    }
+    let of_file = digest::of_file(path, |bytes| progress.advance(bytes));
+    Ok(of_file.map_err(broken)?)
 }
 
 /// A sheet is asked for only of a workbook.

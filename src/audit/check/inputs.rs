@@ -4,13 +4,12 @@
 use std::path::Path;
 
 use anyhow::Result;
-use sha2::{Digest, Sha256};
 
 use crate::audit::check::differences::{CheckFinding, CheckFindings};
 use crate::audit::check::{CheckJob, Verdict};
+use crate::base::digest::sha256;
 use crate::base::regular_file;
 use crate::claims::control_totals::{self, ControlTotals, EXPECT};
-use crate::claims::input::hex;
 use crate::plan::{self, Plan, PlanSource};
 use crate::run::manifest::RecordedManifest;
 
@@ -30,12 +29,12 @@ pub(super) fn the_plan(
         ))?;
         return Ok(None);
     };
-    let digest = hex(&Sha256::digest(source.text.as_bytes()));
+    let digest = sha256(&source.text);
     if let Some(approved) = job.approved {
         let same = approved == source.text;
         verdict.plan_as_approved = Some(same);
         if !same {
-            let expected = hex(&Sha256::digest(approved.as_bytes()));
+            let expected = sha256(approved);
             findings.add(CheckFinding::of_file(
                 "plan.toml",
                 "the approved plan",

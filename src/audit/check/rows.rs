@@ -8,7 +8,7 @@ use std::collections::{HashMap, VecDeque};
 use std::fs::File;
 use std::io;
 use std::path::Path;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::Mutex;
 
 use anyhow::Result;
 
@@ -17,6 +17,7 @@ use crate::allocate::pools::Distribution;
 use crate::audit::check::differences::{CheckFinding, CheckFindings};
 use crate::base::diagnostics::Failure;
 use crate::base::money::{self, Money};
+use crate::base::parallel::lock;
 use crate::base::regular_file::open_file;
 use crate::claims::csv::reader::{CsvRow, RowReader, ScanResult, scan};
 use crate::plan::Plan;
@@ -82,11 +83,6 @@ pub(crate) fn compare(
         held: held.2,
         tally: written.tally,
     })
-}
-
-/// A thread that panicked ends the program; what it held is as good as any.
-fn lock<'a, 'f>(shared: &'a Mutex<SharedFindings<'f>>) -> MutexGuard<'a, SharedFindings<'f>> {
-    shared.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 struct SharedFindings<'f> {

@@ -7,6 +7,7 @@ use anyhow::Result;
 use sha2::{Digest, Sha256};
 
 use crate::audit::check::differences::{CheckFinding, CheckFindings};
+use crate::base::digest::hex;
 use crate::base::regular_file::read_file;
 use crate::claims::input::hex;
 use crate::run::file_names::ARCHIVE;

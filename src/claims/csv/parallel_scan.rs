@@ -2,12 +2,12 @@
 //! threads: for one claimant, or for whatever else some rows have.
 
 use std::io::Read;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 use anyhow::Result;
 
 use crate::base::diagnostics::Failure;
-use crate::base::parallel;
+use crate::base::parallel::{self, lock};
 use crate::claims::csv::blocks::{BLOCK, Block, Blocks};
 use crate::claims::csv::index::CellEnds;
 pub(crate) use crate::claims::csv::index::RowFields;
@@ -35,7 +35,7 @@ pub(crate) struct StreamFacts {
 impl StreamFacts {
     /// The size and the SHA-256 of what was read.
     pub(crate) fn facts(&self) -> (u64, String) {
-        let seen = input::lock(&self.seen);
+        let seen = lock(&self.seen);
         (seen.bytes, seen.digest())
     }
 }
@@ -58,10 +58,9 @@ pub(crate) fn through<F: Send>(
 ) -> Result<u64> {
     let broken = |error| Failure::new(format!("cannot read {name}"), error);
     let (begun, content, ended, _) = begun.into_parts();
-    input::lock(&rest.seen).note_by_hand(rest.plain);
+    lock(&rest.seen).note_by_hand(rest.plain);
     let mut blocks = Blocks::new(begun, content, ended, BLOCK);
     let buffers = Mutex::new(Vec::new());
-    let buffers = || buffers.lock().unwrap_or_else(PoisonError::into_inner);
     let mut rows = 0;
     let mut over = false;
     let mut told = 0;
@@ -71,12 +70,12 @@ pub(crate) fn through<F: Send>(
         &mut workers,
         || {
             Ok(blocks
-                .next(buffers().pop().unwrap_or_default())
+                .next(lock(&buffers).pop().unwrap_or_default())
                 .map_err(broken)?)
         },
         |marks, block: Block| (look_at(marks, &block, &look), block),
         |(of_block, block)| {
-            let mut seen = input::lock(&rest.seen);
+            let mut seen = lock(&rest.seen);
             if rest.plain {
                 seen.note(block.fresh());
             }
@@ -91,7 +90,7 @@ pub(crate) fn through<F: Send>(
                 rows += of_block.rows;
                 over = of_block.over;
             }
-            buffers().push(block.bytes);
+            lock(&buffers).push(block.bytes);
             Ok(())
         },
     )?;

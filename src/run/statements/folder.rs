@@ -14,6 +14,8 @@ use sha2::{Digest, Sha256};
 use crate::base::diagnostics::Failure;
 use crate::claims::input::hex;
 use crate::run::file_names::{STATEMENTS, STATEMENTS_LISTED};
+use crate::base::digest::{hex, sha256};
+use crate::base::regular_file::what_instead;
 use crate::run::hashing_writer::WrittenFile;
 use crate::run::row_tally::RowTally;
 use crate::run::statements::{Statement, StatementMaker};
@@ -37,7 +39,7 @@ pub(crate) struct StatementLines {
 impl StatementLines {
     /// Adds a statement.
     pub(crate) fn add(&mut self, folder: &str, name: &str, content: &[u8]) {
-        let digest = hex(&Sha256::digest(content));
+        let digest = sha256(content);
         self.text += &format!("{digest}  {STATEMENTS}/{folder}/{name}\n");
         self.files += 1;
         self.bytes += u64::try_from(content.len()).unwrap_or(0);
