@@ -39,7 +39,7 @@ use crate::audit::check::differences::{CheckFinding, CheckFindings};
 use crate::audit::check::exports::Exports;
 use crate::audit::check::tie_out::{BankBalance, TieOut};
 use crate::audit::saved_run;
-use crate::base::diagnostics::Failure;
+use crate::base::diagnostics::{Failure, first_line};
 use crate::base::digest::sha256;
 use crate::base::regular_file;
 use crate::claims::ReadOptions;
@@ -231,13 +231,13 @@ fn seal(
         .ok()
         .and_then(|facts| regular_file::what_instead(&facts))
     {
-        findings.add(CheckFinding::of_file(MANIFEST, "", "a file", what))?;
+        findings.note(MANIFEST, "", "a file", what)?;
         return Ok(None);
     }
     let bytes = match regular_file::read_file(&path) {
         Ok(bytes) => bytes,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            findings.add(CheckFinding::missing(MANIFEST))?;
+            findings.missing(MANIFEST)?;
             return Ok(None);
         }
         Err(error) => {
@@ -248,7 +248,7 @@ fn seal(
     if let Some(given) = job.seal {
         verdict.seal_as_given = Some(given == digest);
         if given != digest {
-            findings.add(CheckFinding::of_file(MANIFEST, "seal", given, &digest))?;
+            findings.note(MANIFEST, "seal", given, &digest)?;
         }
     }
     verdict.seal = Some(digest);
@@ -258,12 +258,7 @@ fn seal(
             let found = error
                 .to_string()
                 .replace("struct Recorded", "the facts of a run");
-            findings.add(CheckFinding::of_file(
-                MANIFEST,
-                "",
-                "the manifest of a run, as JSON",
-                &found,
-            ))?;
+            findings.note(MANIFEST, "", "the manifest of a run, as JSON", &found)?;
             Ok(None)
         }
     }
@@ -317,12 +312,7 @@ impl RecomputedRun<'_> {
         )?;
         let totals = expected.control_totals.as_deref().unwrap_or_default();
         if control_totals::missed(totals, EXPECT).is_some() {
-            findings.add(CheckFinding::of_file(
-                EXPECT,
-                "",
-                "control totals that are met",
-                "they are missed",
-            ))?;
+            findings.note(EXPECT, "", "control totals that are met", "they are missed")?;
         }
         let tally = &compared.tally;
         verdict.statements =
@@ -485,15 +475,12 @@ impl RecomputedRun<'_> {
                 for input in self.inputs {
                     files::verify_input(self.manifest, input, findings)?;
                 }
-                let text = error.to_string();
-                let first = text.lines().next().unwrap_or_default();
-                let first = first.strip_prefix("error: ").unwrap_or(first);
-                findings.add(CheckFinding::of_file(
+                findings.note(
                     "claims",
                     "",
                     "claims that can be computed anew",
-                    first,
-                ))?;
+                    &first_line(&error),
+                )?;
                 Ok(None)
             }
             Err(error) => Err(error),

@@ -173,6 +173,13 @@ pub(crate) fn exit_status(error: &anyhow::Error) -> u8 {
     }
 }
 
+/// What an error says in its first line.
+pub(crate) fn first_line(error: &impl fmt::Display) -> String {
+    let text = error.to_string();
+    let first = text.lines().next().unwrap_or_default();
+    first.strip_prefix("error: ").unwrap_or(first).to_owned()
+}
+
 impl fmt::Display for InvalidPlan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (number, problem) in self.problems.iter().take(SHOWN).enumerate() {

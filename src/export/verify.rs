@@ -13,9 +13,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::audit::check::differences::{CheckFinding, CheckFindings};
+use crate::audit::check::differences::CheckFindings;
 use crate::audit::check::exports::{self, ExportPaid, Exports, ExportsPaid, RecomputedForExports};
-use crate::base::diagnostics::{PROBLEM_STATUS, exit_status};
+use crate::base::diagnostics::{PROBLEM_STATUS, exit_status, first_line};
 use crate::base::digest::sha256;
 use crate::base::regular_file::{read_file, what_instead};
 use crate::claims::problem_list::ProblemList;
@@ -93,22 +93,12 @@ fn open(
         let (export, _) = manifest::read(folder)?;
         if export.run.seal != seal {
             let what = "the run that it pays";
-            findings.add(CheckFinding::of_file(
-                &path(MANIFEST),
-                what,
-                seal,
-                &export.run.seal,
-            ))?;
+            findings.note(&path(MANIFEST), what, seal, &export.run.seal)?;
             continue;
         }
         if let Err(refusal) = refuse_draft(plan) {
             let expected = "no export of a draft";
-            findings.add(CheckFinding::of_file(
-                &path(MANIFEST),
-                "",
-                expected,
-                &refusal.message,
-            ))?;
+            findings.note(&path(MANIFEST), "", expected, &refusal.message)?;
         }
         let source = |name: &str| {
             let text = read_file(&folder.join(name)).ok();
@@ -120,7 +110,7 @@ fn open(
             })
         };
         let Some(text) = source(LAYOUT) else {
-            findings.add(CheckFinding::missing(&path(LAYOUT)))?;
+            findings.missing(&path(LAYOUT))?;
             continue;
         };
         match Layout::load(&text, &|_| source(BASE), &export.choices, plan) {
@@ -133,7 +123,7 @@ fn open(
             Err(error) => {
                 let found = first_line(&error);
                 let expected = "a layout that the export can be made by";
-                findings.add(CheckFinding::of_file(&path(LAYOUT), "", expected, &found))?;
+                findings.note(&path(LAYOUT), "", expected, &found)?;
             }
         }
     }
@@ -240,12 +230,7 @@ impl OpenExport {
                 return Err(error);
             }
             let expected = "an export that can be made anew";
-            return findings.add(CheckFinding::of_file(
-                &self.shown,
-                "",
-                expected,
-                &first_line(&error),
-            ));
+            return findings.note(&self.shown, "", expected, &first_line(&error));
         }
         let mut expected = ExportManifest::new(&context, &self.export.choices, outputs)?;
         expected
@@ -271,7 +256,7 @@ impl OpenExport {
     fn no_other_files(&self, others: BTreeSet<String>, findings: &mut CheckFindings) -> Result<()> {
         for name in others {
             let path = format!("{}/{name}", self.shown);
-            findings.add(CheckFinding::of_file(&path, "", "no such file", "a file"))?;
+            findings.note(&path, "", "no such file", "a file")?;
         }
         Ok(())
     }
@@ -287,7 +272,7 @@ impl OpenExport {
             let found = found.unwrap_or_default();
             if found != listed {
                 let path = format!("{}/{name}", self.shown);
-                findings.add(CheckFinding::of_file(&path, "SHA-256", listed, &found))?;
+                findings.note(&path, "SHA-256", listed, &found)?;
             }
         }
         Ok(())
@@ -309,10 +294,10 @@ impl OpenExport {
         let there = self.folder.join(&made.name);
         let instead = fs::symlink_metadata(&there).ok();
         if let Some(what) = instead.as_ref().and_then(what_instead) {
-            return findings.add(CheckFinding::of_file(&path, "", "a file", what));
+            return findings.note(&path, "", "a file", what);
         }
         let Ok(found) = read_file(&there) else {
-            return findings.add(CheckFinding::missing(&path));
+            return findings.missing(&path);
         };
         if found == made.bytes {
             return Ok(());
@@ -334,7 +319,7 @@ impl OpenExport {
             let (expected, found) = (line(&expected, number), line(&found, number));
             if expected != found {
                 let what = format!("line {}", number + 1);
-                findings.add(CheckFinding::of_file(&path, &what, &expected, &found))?;
+                findings.note(&path, &what, &expected, &found)?;
                 noted = true;
                 if moved {
                     break;
@@ -342,12 +327,12 @@ impl OpenExport {
             }
         }
         if !noted {
-            findings.add(CheckFinding::of_file(
+            findings.note(
                 &path,
                 "",
                 "the same line ends",
                 "others, or none at the end",
-            ))?;
+            )?;
         }
         Ok(())
     }
@@ -380,7 +365,7 @@ impl OpenExport {
                     format!("those of {other}: {first:07} to {last:07}"),
                 ),
             };
-            findings.add(CheckFinding::of_file(&ours, what, expected, &found))?;
+            findings.note(&ours, what, expected, &found)?;
         }
         ach.push(ExportedAchFile {
             folder: &self.folder,
@@ -409,10 +394,4 @@ fn written(made: &ExportFile) -> Result<WrittenFile> {
         sha256: sha256(&made.bytes),
         files: None,
     })
-}
-
-fn first_line(error: &anyhow::Error) -> String {
-    let text = error.to_string();
-    let first = text.lines().next().unwrap_or_default();
-    first.strip_prefix("error: ").unwrap_or(first).to_owned()
 }

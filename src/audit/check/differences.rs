@@ -92,6 +92,16 @@ impl CheckFindings {
         Ok(())
     }
 
+    /// Notes one about a file as a whole, or a figure in it.
+    pub fn note(&mut self, file: &str, what: &str, expected: &str, found: &str) -> Result<()> {
+        self.add(CheckFinding::of_file(file, what, expected, found))
+    }
+
+    /// Notes a file that should be there.
+    pub fn missing(&mut self, file: &str) -> Result<()> {
+        self.add(CheckFinding::missing(file))
+    }
+
     /// How many there are so far.
     pub fn count(&self) -> u64 {
         self.count

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Result;
 use serde_json::Value;
 
-use crate::audit::check::differences::{CheckFinding, CheckFindings};
+use crate::audit::check::differences::CheckFindings;
 use crate::base::regular_file::read_file;
 use crate::claims::ClaimsFile;
 use crate::claims::control_totals::EXPECT;
@@ -46,12 +46,7 @@ pub(crate) fn compare_summary(
             Ok(found) if !same => compare("summary.json", "", &value, &found, findings)?,
             Ok(_) => {}
             Err(error) => {
-                findings.add(CheckFinding::of_file(
-                    "summary.json",
-                    "",
-                    "JSON",
-                    &error.to_string(),
-                ))?;
+                findings.note("summary.json", "", "JSON", &error.to_string())?;
             }
         }
         // The order of keys differs where a value was printed, not a summary.
@@ -80,12 +75,7 @@ pub(crate) fn compare_manifest(
     let (version, known) = (&manifest.program.version, env!("CARGO_PKG_VERSION"));
     if version != known {
         let known = format!("{known}: a run is checked by the version that made it");
-        findings.add(CheckFinding::of_file(
-            MANIFEST,
-            "program.version",
-            &known,
-            version,
-        ))?;
+        findings.note(MANIFEST, "program.version", &known, version)?;
         return Ok(());
     }
     // A run has every file; what is listed and not there was noted before.
@@ -94,7 +84,7 @@ pub(crate) fn compare_manifest(
         .filter(|name| ![MANIFEST, EXPECT, STATEMENTS_LISTED, ARCHIVE, WORKBOOK].contains(name))
     {
         if !manifest.outputs.iter().any(|file| file.name == **name) {
-            findings.add(CheckFinding::missing(name))?;
+            findings.missing(name)?;
         }
     }
     // Sizes and digests that differ were noted with their files.
@@ -191,18 +181,10 @@ fn compare(
         }
         _ if expected == found => Ok(()),
         // Quotes tell a text from a number that looks the same.
-        _ if shown(expected) == shown(found) => findings.add(CheckFinding::of_file(
-            file,
-            path,
-            &expected.to_string(),
-            &found.to_string(),
-        )),
-        _ => findings.add(CheckFinding::of_file(
-            file,
-            path,
-            &shown(expected),
-            &shown(found),
-        )),
+        _ if shown(expected) == shown(found) => {
+            findings.note(file, path, &expected.to_string(), &found.to_string())
+        }
+        _ => findings.note(file, path, &shown(expected), &shown(found)),
     }
 }
 
@@ -215,15 +197,8 @@ fn compare_or_missing(
 ) -> Result<()> {
     match (expected, found) {
         (Some(expected), Some(found)) => compare(file, path, expected, found, findings),
-        (Some(expected), None) => findings.add(CheckFinding::of_file(
-            file,
-            path,
-            &shown(expected),
-            "nothing",
-        )),
-        (None, Some(found)) => {
-            findings.add(CheckFinding::of_file(file, path, "nothing", &shown(found)))
-        }
+        (Some(expected), None) => findings.note(file, path, &shown(expected), "nothing"),
+        (None, Some(found)) => findings.note(file, path, "nothing", &shown(found)),
         (None, None) => Ok(()),
     }
 }
@@ -252,7 +227,7 @@ fn compare_lines(
         if ours != theirs || ours.is_none() {
             let (ours, theirs) = (ours.unwrap_or("nothing"), theirs.unwrap_or("nothing"));
             let what = format!("line {number}");
-            return findings.add(CheckFinding::of_file(file, &what, ours, theirs));
+            return findings.note(file, &what, ours, theirs);
         }
         number += 1;
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::audit::check::differences::{CheckFinding, CheckFindings};
+use crate::audit::check::differences::CheckFindings;
 use crate::audit::check::statements;
 use crate::audit::saved_run::{self, SavedRun};
 use crate::base::diagnostics::{Failure, Problem, count};
@@ -87,12 +87,7 @@ pub(crate) fn verify(
             let facts = fs::symlink_metadata(folder.join(&name)).ok();
             let what = facts.and_then(|facts| what_instead(&facts));
             let expected = "nothing of this name: the manifest does not list it";
-            findings.add(CheckFinding::of_file(
-                &name,
-                "",
-                expected,
-                what.unwrap_or("a file"),
-            ))?;
+            findings.note(&name, "", expected, what.unwrap_or("a file"))?;
         }
     }
     let mut present = Vec::new();
@@ -103,20 +98,18 @@ pub(crate) fn verify(
         }
         if !is_plain(&file.name) {
             let expected = "names of files in the folder";
-            findings.add(CheckFinding::of_file(
-                MANIFEST, "outputs", expected, &file.name,
-            ))?;
+            findings.note(MANIFEST, "outputs", expected, &file.name)?;
             continue;
         }
         let path = folder.join(&file.name);
         match fs::symlink_metadata(&path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                findings.add(CheckFinding::missing(&file.name))?;
+                findings.missing(&file.name)?;
                 continue;
             }
             Ok(facts) => {
                 if let Some(what) = what_instead(&facts) {
-                    findings.add(CheckFinding::of_file(&file.name, "", "a file", what))?;
+                    findings.note(&file.name, "", "a file", what)?;
                     continue;
                 }
             }
@@ -158,12 +151,7 @@ fn verify_statements(
     if recorded.files != found.files {
         let count = |files: Option<u64>| files.unwrap_or(0).to_string();
         let (expected, found) = (count(recorded.files), count(found.files));
-        findings.add(CheckFinding::of_file(
-            STATEMENTS_LISTED,
-            "files",
-            &expected,
-            &found,
-        ))?;
+        findings.note(STATEMENTS_LISTED, "files", &expected, &found)?;
     }
     Ok(found)
 }
@@ -178,7 +166,7 @@ pub(crate) fn verify_inputs(
     if files.len() != manifest.inputs.len() {
         let expected = count(manifest.inputs.len(), "file", "files");
         let found = count(files.len(), "file", "files");
-        findings.add(CheckFinding::of_file("claims", "", &expected, &found))?;
+        findings.note("claims", "", &expected, &found)?;
     }
     for (file, known) in files.iter_mut().zip(&manifest.inputs) {
         let found = (file.bytes, file.sha256.as_str());
@@ -187,21 +175,11 @@ pub(crate) fn verify_inputs(
             compare_facts(&file.shown, known, found, findings)?;
         } else {
             let what = "not the claims file of the run, by SHA-256";
-            findings.add(CheckFinding::of_file(
-                &file.shown,
-                what,
-                &known.sha256,
-                found.1,
-            ))?;
+            findings.note(&file.shown, what, &known.sha256, found.1)?;
         }
         if file.rows != known.rows {
             let (expected, found) = (known.rows.to_string(), file.rows.to_string());
-            findings.add(CheckFinding::of_file(
-                &file.shown,
-                "rows",
-                &expected,
-                &found,
-            ))?;
+            findings.note(&file.shown, "rows", &expected, &found)?;
         }
         // What the run says of the file is compared with what was recorded.
         file.name.clone_from(&known.name);
@@ -230,12 +208,7 @@ pub(crate) fn verify_input(
         .iter()
         .map(|known| known.sha256.as_str())
         .collect();
-    findings.add(CheckFinding::of_file(
-        &input.shown(),
-        "SHA-256",
-        &expected.join(" or "),
-        &sha256,
-    ))
+    findings.note(&input.shown(), "SHA-256", &expected.join(" or "), &sha256)
 }
 
 fn compare_facts(
@@ -246,15 +219,10 @@ fn compare_facts(
 ) -> Result<()> {
     if expected.0 != found.0 {
         let (expected, found) = (expected.0.to_string(), found.0.to_string());
-        findings.add(CheckFinding::of_file(
-            name,
-            "size in bytes",
-            &expected,
-            &found,
-        ))?;
+        findings.note(name, "size in bytes", &expected, &found)?;
     }
     if expected.1 != found.1 {
-        findings.add(CheckFinding::of_file(name, "SHA-256", expected.1, found.1))?;
+        findings.note(name, "SHA-256", expected.1, found.1)?;
     }
     Ok(())
 }
@@ -294,9 +262,9 @@ pub(crate) fn verify_sheet(
 ) -> Result<()> {
     let is_workbook = |input: &RecordedInput| input::is_workbook(Path::new(&input.name));
     match &manifest.options.sheet {
-        Some(sheet) if !manifest.inputs.iter().any(is_workbook) => findings.add(
-            CheckFinding::of_file(MANIFEST, "sheet", "none, since no workbook was read", sheet),
-        ),
+        Some(sheet) if !manifest.inputs.iter().any(is_workbook) => {
+            findings.note(MANIFEST, "sheet", "none, since no workbook was read", sheet)
+        }
         _ => Ok(()),
     }
 }

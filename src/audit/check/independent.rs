@@ -30,12 +30,12 @@ pub(crate) fn compare(
     let second = match recompute(plan, inputs) {
         Ok(second) => second,
         Err(error) => {
-            findings.add(CheckFinding::of_file(
+            findings.note(
                 "the second computation",
                 "",
                 "that it can be carried out",
                 &error.to_string(),
-            ))?;
+            )?;
             return Ok(None);
         }
     };
@@ -163,12 +163,12 @@ fn compare_figures(
         };
         if found != expected {
             let none = || "none".to_owned();
-            findings.add(CheckFinding::of_file(
+            findings.note(
                 "summary.json",
                 &format!("{path}, by the second computation"),
                 &expected.unwrap_or_else(none),
                 &found.unwrap_or_else(none),
-            ))?;
+            )?;
         }
     }
     Ok(())

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use anyhow::Result;
 
-use crate::audit::check::differences::{CheckFinding, CheckFindings};
+use crate::audit::check::differences::CheckFindings;
 use crate::audit::check::{CheckJob, Verdict};
+use crate::base::diagnostics::first_line;
 use crate::base::digest::sha256;
 use crate::base::regular_file;
 use crate::claims::control_totals::{self, ControlTotals, EXPECT};
@@ -21,12 +22,7 @@ pub(super) fn the_plan(
     findings: &mut CheckFindings,
 ) -> Result<Option<(Plan, Option<ControlTotals>)>> {
     let Some(source) = source_of(job.run, "plan.toml", &manifest.options.plan) else {
-        findings.add(CheckFinding::of_file(
-            "plan.toml",
-            "",
-            "a plan",
-            "no file with text in UTF-8",
-        ))?;
+        findings.note("plan.toml", "", "a plan", "no file with text in UTF-8")?;
         return Ok(None);
     };
     let digest = sha256(&source.text);
@@ -35,12 +31,7 @@ pub(super) fn the_plan(
         verdict.plan_as_approved = Some(same);
         if !same {
             let expected = sha256(approved);
-            findings.add(CheckFinding::of_file(
-                "plan.toml",
-                "the approved plan",
-                &expected,
-                &digest,
-            ))?;
+            findings.note("plan.toml", "the approved plan", &expected, &digest)?;
         }
     }
     verdict.plan_sha256 = Some(digest);
@@ -48,7 +39,7 @@ pub(super) fn the_plan(
         Ok(plan) => plan,
         Err(bad) => {
             let first = bad.problems.first().map_or("", |problem| &problem.message);
-            findings.add(CheckFinding::of_file("plan.toml", "", "a good plan", first))?;
+            findings.note("plan.toml", "", "a good plan", first)?;
             return Ok(None);
         }
     };
@@ -58,14 +49,10 @@ pub(super) fn the_plan(
     let source = source_of(job.run, EXPECT, EXPECT);
     let found = match source.map(|source| control_totals::load(&source, &mut plan)) {
         Some(Ok(expect)) => return Ok(Some((plan, Some(expect)))),
-        Some(Err(bad)) => {
-            let text = bad.to_string();
-            let first = text.lines().next().unwrap_or_default();
-            first.strip_prefix("error: ").unwrap_or(first).to_owned()
-        }
+        Some(Err(bad)) => first_line(&bad),
         None => "no text in UTF-8".to_owned(),
     };
-    findings.add(CheckFinding::of_file(EXPECT, "", "control totals", &found))?;
+    findings.note(EXPECT, "", "control totals", &found)?;
     Ok(None)
 }
 

@@ -6,7 +6,7 @@ use anyhow::Result;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::audit::check::differences::{CheckFinding, CheckFindings};
+use crate::audit::check::differences::CheckFindings;
 use crate::audit::check::rows::ComparedRows;
 use crate::base::decimal;
 use crate::base::diagnostics::Problem;
@@ -54,23 +54,18 @@ pub(crate) fn found(
     findings: &mut CheckFindings,
 ) -> Result<Option<TieOut>> {
     if compared.claim_rows != rows {
-        findings.add(CheckFinding::of_file(
+        findings.note(
             "payouts.csv, held.csv and unpaid.csv",
             "claim rows",
             &rows.to_string(),
             &compared.claim_rows.to_string(),
-        ))?;
+        )?;
     }
     let summary = read_file(&run.join("summary.json")).unwrap_or_default();
     let summary: Value = serde_json::from_slice(&summary).unwrap_or_default();
     let currency = plan.settlement.currency;
     let Some((fund, deductions, residual)) = of_summary(&summary, currency.decimals()) else {
-        findings.add(CheckFinding::of_file(
-            "summary.json",
-            "fund",
-            "amounts",
-            "something else",
-        ))?;
+        findings.note("summary.json", "fund", "amounts", "something else")?;
         return Ok(None);
     };
     let sum = deductions
@@ -88,12 +83,7 @@ pub(crate) fn found(
     if !account.ties_out {
         let sum = sum.map_or_else(|| "too much".to_owned(), |sum| currency.text(sum));
         let what = "deductions, payouts, held and residual added up";
-        findings.add(CheckFinding::of_file(
-            "the account",
-            what,
-            &account.fund,
-            &sum,
-        ))?;
+        findings.note("the account", what, &account.fund, &sum)?;
     }
     Ok(Some(account))
 }
@@ -136,12 +126,7 @@ pub(crate) fn balance(
     };
     if !result.covers {
         let expected = format!("{} at least, for payouts and holds", result.needed);
-        findings.add(CheckFinding::of_file(
-            "the account",
-            "balance",
-            &expected,
-            &result.balance,
-        ))?;
+        findings.note("the account", "balance", &expected, &result.balance)?;
     }
     Ok(result)
 }

@@ -2,13 +2,14 @@
 
 use anyhow::Result;
 
-use crate::audit::check::differences::{CheckFinding, CheckFindings};
+use crate::audit::check::differences::CheckFindings;
 use crate::audit::check::statements::DigestSink;
 use crate::base::diagnostics::{Bug, Failure};
 use crate::run::file_names::HELD;
 use crate::run::file_names::PAYOUTS;
 use crate::run::file_names::UNPAID;
 use crate::run::file_names::WORKBOOK;
+use crate::base::diagnostics::{Bug, Failure, first_line};
 use crate::run::hashing_writer::WrittenFile;
 use crate::run::workbook::{WorkbookSource, write_workbook};
 
@@ -37,24 +38,17 @@ pub(crate) fn compare(
         Err(error) => {
             // The rows of the folder are not those of the summary.
             let text = match error.downcast_ref::<Bug>() {
-                Some(bug) => bug.message.clone(),
-                None => error.to_string(),
+                Some(bug) => first_line(&bug.message),
+                None => first_line(&error),
             };
-            let first = text.lines().next().unwrap_or_default();
-            let first = first.strip_prefix("error: ").unwrap_or(first);
             let expected = "rows that a workbook can be made from";
-            return findings.add(CheckFinding::of_file(WORKBOOK, "", expected, first));
+            return findings.note(WORKBOOK, "", expected, &text);
         }
     }
     let expected = digest.hex();
     if expected != found.sha256 {
         let what = "SHA-256 of the workbook made anew";
-        findings.add(CheckFinding::of_file(
-            WORKBOOK,
-            what,
-            &expected,
-            &found.sha256,
-        ))?;
+        findings.note(WORKBOOK, what, &expected, &found.sha256)?;
     }
     Ok(())
 }

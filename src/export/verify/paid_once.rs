@@ -4,12 +4,13 @@ use std::collections::HashMap;
 
 use anyhow::Result;
 
+use crate::audit::check::differences::CheckFinding;
 use crate::base::diagnostics::{Bug, quotable};
 use crate::base::money::Currency;
 use crate::export::layout::LayoutPurpose;
 use crate::export::payments::Payment;
 use crate::export::prior_exports;
-use crate::export::verify::{CheckFinding, CheckFindings, OpenExport, RecomputedForExports};
+use crate::export::verify::{CheckFindings, OpenExport, RecomputedForExports};
 use crate::export::{PAYMENTS, manifest};
 use crate::run::file_names::PAYOUTS;
 
