@@ -194,8 +194,7 @@ fn read(
     inputs: &[Input],
     progress: &dyn Progress,
 ) -> Result<Claims> {
-    let sizes: Option<Vec<u64>> = inputs.iter().map(Input::size).collect();
-    progress.begin(Stage::Reading, sizes.map(|sizes| sizes.iter().sum()));
+    progress.begin(Stage::Reading, inputs.iter().map(Input::size).sum());
     let options = ReadOptions {
         errors: job.errors,
         keep_cells: true,

@@ -351,8 +351,7 @@ fn make_workbook(
 }
 
 fn read(job: &ComputeJob<'_>, progress: &dyn Progress) -> Result<Claims> {
-    let sizes: Option<Vec<u64>> = job.inputs.iter().map(Input::size).collect();
-    progress.begin(Stage::Reading, sizes.map(|sizes| sizes.iter().sum()));
+    progress.begin(Stage::Reading, job.inputs.iter().map(Input::size).sum());
     let options = ReadOptions {
         expect: job.expect,
         errors: job.errors,

@@ -56,7 +56,7 @@ fn between(plan: &Plan, gap: &RangeGap, claims: u64) -> String {
     };
     format!(
         "{} {are} between two ranges over column {} ({}): {above} {end} and {below} {beginning}, so neither step applies to {them}; if one should, move a bound of its range",
-        group(&claims.to_string()),
+        group(&claims),
         literal(plan.columns.name(gap.column)),
         gap.lines,
     )
@@ -76,7 +76,7 @@ fn too_fine(plan: &Plan, column: ColumnId, rows: u64, first: &str) -> String {
     };
     format!(
         "{} {row} of column {} {has} {what} (first: {first}); a point is read as a decimal point, so remove it if it separates thousands",
-        group(&rows.to_string()),
+        group(&rows),
         literal(plan.columns.name(column)),
     )
 }

@@ -446,8 +446,7 @@ impl RecomputedRun<'_> {
         findings: &mut CheckFindings,
         progress: &dyn Progress,
     ) -> Result<Option<(Claims, Distribution)>> {
-        let sizes: Option<Vec<u64>> = self.inputs.iter().map(Input::size).collect();
-        progress.begin(Stage::Reading, sizes.map(|sizes| sizes.iter().sum()));
+        progress.begin(Stage::Reading, self.inputs.iter().map(Input::size).sum());
         let options = ReadOptions {
             expect: self.expect,
             keep_cells: self.has(STATEMENTS_LISTED)

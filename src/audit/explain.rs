@@ -82,8 +82,7 @@ pub fn explain(
 ) -> Result<Explanation> {
     let run = saved_run::open(folder)?;
     let inputs = run.inputs(claims)?;
-    let sizes: Option<Vec<u64>> = inputs.iter().map(Input::size).collect();
-    progress.begin(Stage::Looking, sizes.map(|sizes| sizes.iter().sum()));
+    progress.begin(Stage::Looking, inputs.iter().map(Input::size).sum());
     let found = find_claimant::find(&inputs, &run.plan, id, &|bytes| progress.advance(bytes))?;
     progress.end("");
     of_rows(&run, id, &found)

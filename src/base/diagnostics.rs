@@ -12,7 +12,7 @@ use std::ops::Range;
 
 use crate::base::diagnostics::wording::printable;
 pub(crate) use crate::base::diagnostics::wording::{
-    alternatives, count, listing, literal, nearest, quotable, shown_whole,
+    alternatives, count, did_you_mean, listing, literal, nearest, quotable, shown_whole,
 };
 pub(crate) use or_bug::{OrBug, caught};
 pub(crate) use wording::is_unprintable;

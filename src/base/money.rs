@@ -195,10 +195,11 @@ pub fn from_text(text: &str, decimals: u32) -> Option<Money> {
 }
 
 /// Commas between groups of three digits: `1234567.89` as `1,234,567.89`.
-pub fn group(plain: &str) -> String {
+pub fn group<T: ToString + ?Sized>(plain: &T) -> String {
+    let plain = plain.to_string();
     let (whole, decimals) = match plain.split_once('.') {
         Some((whole, decimals)) => (whole, Some(decimals)),
-        None => (plain, None),
+        None => (plain.as_str(), None),
     };
     let (sign, digits) = match whole.strip_prefix('-') {
         Some(digits) => ("-", digits),

@@ -25,7 +25,7 @@ use rust_decimal::Decimal;
 use toml::de::DeTable;
 
 use crate::base::decimal;
-use crate::base::diagnostics::{InvalidPlan, listing, literal, nearest};
+use crate::base::diagnostics::{InvalidPlan, did_you_mean, literal};
 use crate::plan::column;
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue};
 use crate::plan::parse;
@@ -263,9 +263,6 @@ impl ControlTotalsReader<'_> {
 
 fn unknown(value: &TomlValue<'_>, what: &str, known: &[&str], problems: &mut ProblemCollector) {
     let message = format!("the plan has no {what} {}", literal(&value.key));
-    let hint = match nearest(&value.key, known.iter().copied()) {
-        Some(near) => format!("did you mean {}?", literal(near)),
-        None => format!("it has {}", listing(known)),
-    };
+    let hint = did_you_mean(&value.key, known, "it has");
     problems.add_hint(&value.key_span, message, hint);
 }

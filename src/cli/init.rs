@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use crate::audit::saved_run;
 use crate::base::cleanup::CleanupGuard;
-use crate::base::diagnostics::{Failure, Problem, listing, literal, nearest};
+use crate::base::diagnostics::{Failure, Problem, did_you_mean, literal};
 use crate::cli::help::CommandHelp;
 use crate::cli::stdout::{to_stderr, to_stdout};
 use crate::plan::builtin;
@@ -53,10 +53,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let name = args.template.as_deref().unwrap_or(builtin::START);
     let Some(text) = builtin::text(name) else {
         let names = builtin::TEMPLATES.map(|(name, _)| name);
-        let hint = match nearest(name, names) {
-            Some(near) => format!("did you mean {}?", literal(near)),
-            None => format!("there are {}", listing(&names)),
-        };
+        let hint = did_you_mean(name, &names, "there are");
         return Err(Problem::new(format!("there is no template {}", literal(name)), hint).into());
     };
     match (&args.file, &args.template) {

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{Problem, listing, literal, nearest};
+use crate::base::diagnostics::{Problem, did_you_mean, literal};
 use crate::cli::help::CommandHelp;
 use crate::cli::stdout::to_stdout;
 use crate::export::layout::{SHIPPED, shipped};
@@ -46,10 +46,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     };
     let Some(text) = shipped(name) else {
         let names = SHIPPED.map(|(name, _)| name);
-        let hint = match nearest(name, names) {
-            Some(near) => format!("did you mean {}?", literal(near)),
-            None => format!("there are {}", listing(&names)),
-        };
+        let hint = did_you_mean(name, &names, "there are");
         let message = format!("no layout {} is shipped", literal(name));
         return Err(Problem::new(message, hint).into());
     };

@@ -7,7 +7,7 @@ use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use crate::base::diagnostics::{Problem, listing, literal, nearest};
+use crate::base::diagnostics::{Problem, did_you_mean, literal};
 use crate::cli::Cli;
 use crate::cli::help::CommandHelp;
 use crate::cli::stdout::to_stdout;
@@ -89,10 +89,7 @@ fn whole(program: &Command) -> Result<String> {
 fn alone(program: &Command, name: &str) -> Result<String> {
     let names: Vec<&str> = commands(program).map(Command::get_name).collect();
     let Some(command) = commands(program).find(|command| command.get_name() == name) else {
-        let hint = match nearest(name, names.iter().copied()) {
-            Some(near) => format!("did you mean {}?", literal(near)),
-            None => format!("there are {}", listing(&names)),
-        };
+        let hint = did_you_mean(name, &names, "there are");
         return Err(Problem::new(format!("there is no command {}", literal(name)), hint).into());
     };
     Ok(titled(command)? + &lesson(command))

@@ -55,5 +55,5 @@ pub(crate) fn text(export: &ExportManifest) -> StyledText {
 }
 
 fn row(name: &str, count: u64, total: &str) -> [String; 3] {
-    [name.to_owned(), group(&count.to_string()), group(total)]
+    [name.to_owned(), group(&count), group(total)]
 }

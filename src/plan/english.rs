@@ -112,10 +112,7 @@ impl<'p> EnglishWriter<'p> {
             currency.grouped(account.net)
         ));
         if let Some(members) = self.plan.class.members {
-            sentences.push(format!(
-                "The class has {} members.",
-                group(&members.to_string())
-            ));
+            sentences.push(format!("The class has {} members.", group(&members)));
         }
         DescriptionSection {
             title: "The fund".to_owned(),
@@ -144,11 +141,7 @@ impl<'p> EnglishWriter<'p> {
         match rule {
             DeductionRule::Amount(amount) => currency.grouped(*amount),
             DeductionRule::Each { each, count } => {
-                format!(
-                    "{} × {}",
-                    group(&count.to_string()),
-                    currency.grouped(*each)
-                )
+                format!("{} × {}", group(&count), currency.grouped(*each))
             }
             DeductionRule::Part {
                 part,

@@ -155,7 +155,7 @@ impl TextPage {
         for pool in &summary.pools {
             self.heading(&format!("Pool \"{}\"", pool.name));
             self.entry("  available", &group(&pool.available));
-            self.entry("  participants", &group(&pool.participants.to_string()));
+            self.entry("  participants", &group(&pool.participants));
             if let Some(shares) = &pool.shares {
                 self.entry("  shares", &group(shares));
             }
@@ -164,7 +164,7 @@ impl TextPage {
             }
             self.rate(pool);
             if pool.dropped > 0 {
-                self.entry("  dropped as too small", &group(&pool.dropped.to_string()));
+                self.entry("  dropped as too small", &group(&pool.dropped));
             }
             if summary.pools.len() > 1 {
                 self.entry("  paid", &group(&pool.paid));
@@ -198,7 +198,7 @@ impl TextPage {
         let amount =
             |amount: &Option<String>| amount.as_deref().map_or_else(|| "-".to_owned(), group);
         let mut row = |label: &str, count: u64, sizes: [&Option<String>; 3]| {
-            let mut cells = vec![group(&count.to_string())];
+            let mut cells = vec![group(&count)];
             cells.extend(sizes.map(amount));
             rows.push((format!("  {label}"), cells));
         };
@@ -220,17 +220,17 @@ impl TextPage {
     fn claims(&mut self, summary: &Summary) {
         let claims = &summary.claims;
         self.heading("Claims");
-        self.entry("  rows read", &group(&claims.rows.to_string()));
+        self.entry("  rows read", &group(&claims.rows));
         if claims.claimants != claims.rows {
-            self.entry("  claimants", &group(&claims.claimants.to_string()));
+            self.entry("  claimants", &group(&claims.claimants));
         }
-        self.entry("  paid", &group(&claims.paid.to_string()));
-        self.entry("  held", &group(&claims.held.to_string()));
-        self.entry("  rows not paid", &group(&claims.unpaid_rows.to_string()));
+        self.entry("  paid", &group(&claims.paid));
+        self.entry("  held", &group(&claims.held));
+        self.entry("  rows not paid", &group(&claims.unpaid_rows));
         for reason in &claims.unpaid_reasons {
             self.entry(
                 &format!("    {}", shown_whole(&reason.reason)),
-                &group(&reason.rows.to_string()),
+                &group(&reason.rows),
             );
         }
     }
@@ -243,7 +243,7 @@ impl TextPage {
         let heading = ["payouts", "total"].map(str::to_owned).to_vec();
         let mut rows = vec![("Tax flags, no tax advice".to_owned(), heading)];
         for (label, facts) in tax_rows(tax) {
-            let cells = vec![group(&facts.count.to_string()), group(&facts.total)];
+            let cells = vec![group(&facts.count), group(&facts.total)];
             rows.push((format!("  {label}"), cells));
         }
         self.table(&rows, 42, &[14, 22]);
@@ -286,7 +286,7 @@ impl TextPage {
                     } else {
                         quotable(&value.value)
                     };
-                    format!("{text} {}", group(&value.rows.to_string()))
+                    format!("{text} {}", group(&value.rows))
                 })
                 .collect();
             if unmatched.different > SHOWN {
@@ -315,7 +315,7 @@ impl TextPage {
         );
         self.paragraph("", &plan);
         if let Some(members) = summary.class.members {
-            self.line(&format!("Class: {} members", group(&members.to_string())));
+            self.line(&format!("Class: {} members", group(&members)));
         }
     }
 }

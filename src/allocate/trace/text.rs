@@ -64,7 +64,7 @@ pub(crate) fn pool_text(pool: &PoolSteps, step_text: StepText<'_>) -> String {
             if pool.participants == 1 {
                 "1 claimant has".to_owned()
             } else {
-                format!("{} claimants have", group(&pool.participants.to_string()))
+                format!("{} claimants have", group(&pool.participants))
             }
         ),
     );

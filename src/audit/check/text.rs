@@ -30,10 +30,7 @@ pub(crate) fn text(verdict: &Verdict) -> StyledText {
     }
     let shown = u64::try_from(verdict.first.len()).unwrap_or(u64::MAX);
     if verdict.differences > shown {
-        text += &format!(
-            "… and {} more\n",
-            group(&(verdict.differences - shown).to_string())
-        );
+        text += &format!("… and {} more\n", group(&(verdict.differences - shown)));
     }
     match &verdict.listed_in {
         Some(file) => text += &format!("all of them are listed in {file}\n"),
@@ -100,7 +97,7 @@ fn said_of_exports(paid: &ExportsPaid, said: &mut Vec<CheckLine>) {
             None => "made anew and compared; it pays nobody".to_owned(),
             Some(sum) => format!(
                 "{} payments, {}, made anew and compared",
-                group(&sum.count.to_string()),
+                group(&sum.count),
                 group(&sum.total)
             ),
         };
@@ -116,15 +113,15 @@ fn said_of_exports(paid: &ExportsPaid, said: &mut Vec<CheckLine>) {
         let words = format!("{}: {pays}; {layout}", quotable(&export.folder));
         said.push(CheckLine::new("export", words));
     }
-    let payouts = group(&paid.payouts.to_string());
+    let payouts = group(&paid.payouts);
     said.push(match paid.paid_once {
         Some(once) => {
-            let once = group(&once.to_string());
+            let once = group(&once);
             let listed = match paid.only_listed {
                 0 => String::new(),
                 listed => format!(
                     "; {} of them by checks that are only listed as issued, and printed elsewhere",
-                    group(&listed.to_string())
+                    group(&listed)
                 ),
             };
             let words = format!(
@@ -176,7 +173,7 @@ fn said_of_files(verdict: &Verdict, said: &mut Vec<CheckLine>) {
     said.push(CheckLine::new("files", files));
     if let Some(files) = &verdict.claims {
         let names = files.iter().map(|file| {
-            let rows = group(&file.rows.to_string());
+            let rows = group(&file.rows);
             format!("{}, {rows} rows", quotable(&file.name))
         });
         let names = names.collect::<Vec<_>>().join("; ");
@@ -191,13 +188,13 @@ fn said_of_rows(verdict: &Verdict, said: &mut Vec<CheckLine>) {
     let Some(rows) = verdict.rows else {
         return;
     };
-    let [paid, held, unpaid] = rows.map(|rows| group(&rows.to_string()));
+    let [paid, held, unpaid] = rows.map(|rows| group(&rows));
     let words = format!(
         "{paid} paid, {held} held and {unpaid} unpaid, each compared with the one computed anew"
     );
     said.push(CheckLine::new("rows", words));
     if let Some(statements) = verdict.statements {
-        let statements = group(&statements.to_string());
+        let statements = group(&statements);
         let words = format!("{statements} made anew and compared");
         said.push(CheckLine::new("statements", words));
     }
@@ -239,7 +236,7 @@ fn second(verdict: &Verdict) -> String {
     match verdict.second {
         Some(claimants) => format!(
             "{} payable and held claimants worked out once more, one by one, with rational numbers",
-            group(&claimants.to_string())
+            group(&claimants)
         ),
         None if verdict.second_failed => "could not be carried out".to_owned(),
         None => "left out for so many claimants; `--independent` carries it out".to_owned(),

@@ -50,7 +50,7 @@ pub(crate) fn text(comparison: &Comparison) -> StyledText {
             .largest
             .as_ref()
             .map_or("-", |largest| &largest.difference);
-        let count = group(&one.count.to_string());
+        let count = group(&one.count);
         claimants.push(row(
             &label,
             [&count, &signed(&one.difference), &signed(largest)],

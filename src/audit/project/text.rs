@@ -21,7 +21,7 @@ pub(crate) fn text(projection: &Projection) -> StyledText {
         page.add(TextStyle::Doubtful, &wrapped("", &words));
     }
     let net = group(&projection.net);
-    let members = group(&projection.members.to_string());
+    let members = group(&projection.members);
     page += &wrapped(
         "",
         &format!(
@@ -51,7 +51,7 @@ fn table(rates: &[RateProjection]) -> Vec<AlignedRow> {
         rows.push((label.to_owned(), rates.iter().map(cell).collect()));
     };
     line("take-up", &|rate| rate.rate.clone());
-    line("claimants", &|rate| group(&rate.claimants.to_string()));
+    line("claimants", &|rate| group(&rate.claimants));
     line("one claimant receives", &|_| String::new());
     let kinds = rates.first().map_or(&[][..], |rate| &rate.kinds);
     for (number, kind) in kinds.iter().enumerate() {

@@ -89,6 +89,15 @@ pub(crate) fn nearest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
+/// The name that was meant, or all that there are: `did you mean x?`, or
+/// `there are a, b and c` with the words given.
+pub(crate) fn did_you_mean<S: AsRef<str>>(text: &str, known: &[S], there_are: &str) -> String {
+    match nearest(text, known.iter().map(AsRef::as_ref)) {
+        Some(near) => format!("did you mean {}?", literal(near)),
+        None => format!("{there_are} {}", listing(known)),
+    }
+}
+
 /// Whether a character cannot be seen, or moves what follows it.
 pub(crate) fn is_unprintable(character: char) -> bool {
     character.is_control()

@@ -6,7 +6,7 @@ use anyhow::Result;
 use toml::de::DeTable;
 
 use crate::base::dates::{self, Date};
-use crate::base::diagnostics::{InvalidPlan, Problem, listing, literal, nearest};
+use crate::base::diagnostics::{InvalidPlan, Problem, did_you_mean, literal};
 use crate::export::layout::field::{Field, FieldValue as What};
 use crate::export::layout::field_reader;
 use crate::export::layout::keys::{self, text_or_digits};
@@ -124,10 +124,7 @@ fn base(
     if let (Some(name), None) = (&name, &found) {
         let shipped = crate::export::layout::SHIPPED.map(|(name, _)| name);
         let message = format!("no layout {} is shipped", literal(name));
-        let hint = match nearest(name, shipped) {
-            Some(near) => format!("did you mean {}?", literal(near)),
-            None => format!("there are {}", listing(&shipped)),
-        };
+        let hint = did_you_mean(name, &shipped, "there are");
         problems.add_hint(&value.span, message, hint);
     }
     if problems.list.is_empty() {
@@ -374,10 +371,7 @@ impl<'a> LayoutDraft<'a> {
                     "the layout reads no column {}, so it cannot be renamed",
                     literal(called)
                 );
-                let hint = match nearest(called, self.called.iter().map(String::as_str)) {
-                    Some(near) => format!("did you mean {}?", literal(near)),
-                    None => format!("it reads {}", listing(&self.called)),
-                };
+                let hint = did_you_mean(called, &self.called, "it reads");
                 return Err(Problem::new(message, hint).into());
             }
         }

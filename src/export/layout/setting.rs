@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use crate::base::confusables::is_invisible;
-use crate::base::diagnostics::{Problem, alternatives, listing, literal, nearest};
+use crate::base::diagnostics::{Problem, alternatives, did_you_mean, literal};
 use crate::export::routing_number;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -101,10 +101,7 @@ fn unknown(settings: &[Setting], layout: &str, name: &str) -> Problem {
         literal(layout),
         literal(name)
     );
-    let hint = match nearest(name, names.iter().copied()) {
-        Some(near) => format!("did you mean {}?", literal(near)),
-        None => format!("it has {}", listing(&names)),
-    };
+    let hint = did_you_mean(name, &names, "it has");
     Problem::new(message, hint)
 }
 

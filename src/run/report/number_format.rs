@@ -10,7 +10,7 @@ const WHOLE: i128 = 10_000;
 
 /// `1,234`.
 pub(super) fn number(number: u64) -> String {
-    group(&number.to_string())
+    group(&number)
 }
 
 /// `1,234 rows`.
@@ -51,11 +51,7 @@ pub(super) fn percent(part: i128, whole: i128) -> String {
     if hundredths == 0 && part > 0 {
         return "less than 0.01%".to_owned();
     }
-    format!(
-        "{}.{:02}%",
-        group(&(hundredths / 100).to_string()),
-        hundredths % 100
-    )
+    format!("{}.{:02}%", group(&(hundredths / 100)), hundredths % 100)
 }
 
 #[cfg(test)]
