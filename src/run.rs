@@ -42,6 +42,9 @@ use file_names::{ARCHIVE, MANIFEST, REPORT, WORKBOOK};
 use folder::StagingFolder;
 use manifest::Manifest;
 use row_tally::RowTally;
+use crate::run::manifest::{MANIFEST, RecordedManifest, RecordedOptions};
+use rows::RowTally;
+use statements::archive::ARCHIVE;
 use statements::text::StatementTexts;
 use statements::{StatementMaker, StatementStorage};
 use summary::Summary;
@@ -82,16 +85,6 @@ impl<'a> ComputeJob<'a> {
             threads: parallel::available(),
             statements: None,
             workbook: false,
-        }
-    }
-}
-
-impl ComputeJob<'_> {
-    /// The options that bear on the result.
-    fn options(&self) -> manifest::ManifestOptions<'_> {
-        manifest::ManifestOptions {
-            plan: &self.plan.source.name,
-            sheet: self.inputs.iter().find_map(Input::sheet),
         }
     }
 }
@@ -250,7 +243,11 @@ pub fn compute(
             job.plan, &claims, &summary, &staging, progress,
         )?);
     }
-    let manifest = Manifest::new(job.options(), &claims.files, &files).text()?;
+    let options = RecordedOptions {
+        plan: job.plan.source.name.clone(),
+        sheet: job.inputs.iter().find_map(Input::sheet).map(str::to_owned),
+    };
+    let manifest = json(&RecordedManifest::new(options, &claims.files, &files))?;
     let seal = staging.write(MANIFEST, manifest.as_bytes())?.sha256;
     staging.check()?;
     deliver(&report)?;

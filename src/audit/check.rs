@@ -100,7 +100,7 @@ impl<'a> CheckJob<'a> {
 }
 
 /// What was checked, and what came of it.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Default, Serialize)]
 pub struct Verdict {
     /// The folder, as it was named.
     pub run: String,
@@ -153,41 +153,14 @@ pub struct Verdict {
     pub listed_in: Option<String>,
 }
 
-impl Verdict {
-    fn new(run: &Path) -> Self {
-        Self {
-            run: run.display().to_string(),
-            holds: false,
-            made_by: None,
-            draft: None,
-            seal: None,
-            seal_as_given: None,
-            plan_sha256: None,
-            plan_as_approved: None,
-            files: 0,
-            claims: None,
-            rows: None,
-            statements: None,
-            workbook: false,
-            figures: 0,
-            control_totals: false,
-            account: None,
-            second: None,
-            second_failed: false,
-            balance: None,
-            exports: None,
-            differences: 0,
-            first: Vec::new(),
-            listed_in: None,
-        }
-    }
-}
-
 /// Checks a run.
 pub fn check(job: &CheckJob<'_>, progress: &dyn Progress) -> Result<Verdict> {
     files::require_run(job.run)?;
     let mut findings = CheckFindings::new(job.errors)?;
-    let mut verdict = Verdict::new(job.run);
+    let mut verdict = Verdict {
+        run: job.run.display().to_string(),
+        ..Verdict::default()
+    };
     if let Some(manifest) = seal(job, &mut verdict, &mut findings)? {
         verdict.made_by = Some(manifest.program.version.clone());
         let present = files::verify(job.run, &manifest, &mut findings, progress)?;
@@ -384,7 +357,7 @@ impl RecomputedRun<'_> {
 
     /// Whether the manifest lists this.
     fn has(&self, name: &str) -> bool {
-        self.manifest.outputs.iter().any(|file| file.name == name)
+        self.manifest.output(name).is_some()
     }
 
     /// Makes the statements anew, where there are any, and compares them. How

@@ -135,11 +135,7 @@ fn file_of_run(folder: &Path, manifest: &RecordedManifest, name: &str) -> Result
     let path = folder.join(name);
     let bytes = read_file(&path).map_err(|error| unreadable(&path, error))?;
     let digest = sha256(&bytes);
-    if manifest
-        .outputs
-        .iter()
-        .any(|file| file.name == name && file.sha256 == digest)
-    {
+    if manifest.lists(name, &digest) {
         return Ok(bytes);
     }
     let message = format!(
@@ -288,12 +284,7 @@ impl SavedRun {
             found.push(row);
         })?;
         let (_, digest) = rest.facts();
-        if !self
-            .manifest
-            .outputs
-            .iter()
-            .any(|known| known.name == file && known.sha256 == digest)
-        {
+        if !self.manifest.lists(file, &digest) {
             return Err(Mismatch {
                 message: format!(
                     "{} is not the file that the run's manifest names",

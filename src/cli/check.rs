@@ -13,9 +13,8 @@ use crate::cli::help::{CommandHelp, FAILED, UNUSABLE};
 use crate::cli::inputs::check_list;
 use crate::cli::progress::ProgressDisplay;
 use crate::cli::read_source;
-use crate::cli::stdout::{show, to_stdout};
+use crate::cli::stdout::print;
 use crate::export::verify;
-use crate::run::json;
 
 const LESSON: CommandHelp = CommandHelp {
     notes: "\
@@ -123,11 +122,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
         errors: args.errors.as_deref(),
     };
     let verdict = check::check(&job, &ProgressDisplay::new(false, args.verbose))?;
-    if args.json {
-        to_stdout(&json(&verdict)?)?;
-    } else {
-        show(&text::text(&verdict))?;
-    }
+    print(args.json, &verdict, || text::text(&verdict))?;
     if verdict.holds {
         Ok(())
     } else {

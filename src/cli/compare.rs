@@ -10,8 +10,7 @@ use crate::audit::saved_run;
 use crate::base::diagnostics::{AlreadyReported, Problem};
 use crate::cli::help::{CommandHelp, FAILED, UNUSABLE};
 use crate::cli::progress::ProgressDisplay;
-use crate::cli::stdout::{show, to_stdout};
-use crate::run::json;
+use crate::cli::stdout::print;
 
 const LESSON: CommandHelp = CommandHelp {
     notes: "\
@@ -76,11 +75,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
         args.csv.as_deref(),
         &ProgressDisplay::new(false, false),
     )?;
-    if args.json {
-        to_stdout(&json(&comparison)?)?;
-    } else {
-        show(&text::text(&comparison))?;
-    }
+    print(args.json, &comparison, || text::text(&comparison))?;
     if let Some(list) = list {
         list.finish();
     }

@@ -8,8 +8,7 @@ use clap::ValueHint;
 use crate::audit::explain;
 use crate::cli::help::CommandHelp;
 use crate::cli::progress::ProgressDisplay;
-use crate::cli::stdout::{show, to_stdout};
-use crate::run::json;
+use crate::cli::stdout::print;
 
 const LESSON: CommandHelp = CommandHelp {
     notes: "",
@@ -53,9 +52,7 @@ pub(super) struct Args {
 pub(super) fn run(args: &Args) -> Result<()> {
     let progress = ProgressDisplay::new(false, false);
     let explanation = explain::explain(&args.run, &args.claims, &args.id, &progress)?;
-    if args.json {
-        to_stdout(&json(&explanation)?)
-    } else {
-        show(&explain::text::text(&explanation))
-    }
+    print(args.json, &explanation, || {
+        explain::text::text(&explanation)
+    })
 }

@@ -1,7 +1,6 @@
 //! `payout init`
 
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -10,6 +9,7 @@ use crate::audit::saved_run;
 use crate::base::cleanup::CleanupGuard;
 use crate::base::diagnostics::{Failure, Problem, did_you_mean, literal};
 use crate::cli::help::CommandHelp;
+use crate::cli::inputs::new_file;
 use crate::cli::stdout::{to_stderr, to_stdout};
 use crate::plan::builtin;
 
@@ -66,20 +66,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
 fn write(path: &Path, text: &str) -> Result<()> {
     let shown = path.display();
     saved_run::refuse_inside(path)?;
-    let opened = OpenOptions::new().write(true).create_new(true).open(path);
-    let mut file = opened.map_err(|error| -> anyhow::Error {
-        match error.kind() {
-            ErrorKind::AlreadyExists => Problem::new(
-                format!("{shown} exists"),
-                "it is never overwritten; name another file",
-            )
-            .into(),
-            ErrorKind::NotFound => {
-                Problem::new(format!("there is no folder for {shown}"), "make it first").into()
-            }
-            _ => Failure::new(format!("cannot write {shown}"), error).into(),
-        }
-    })?;
+    let mut file = new_file(path, "it is never overwritten; name another file")?;
     let unfinished = CleanupGuard::new(path);
     file.write_all(text.as_bytes())
         .and_then(|()| file.sync_all())

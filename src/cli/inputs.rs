@@ -1,7 +1,7 @@
 //! Files that a command is told to write beside its main work.
 
-use std::fs::File;
-use std::io::Read;
+use std::fs::{File, OpenOptions};
+use std::io::{ErrorKind, Read};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +9,7 @@ use anyhow::Result;
 
 use crate::audit::check::differences;
 use crate::audit::saved_run;
-use crate::base::diagnostics::{Problem, literal};
+use crate::base::diagnostics::{Failure, Problem, literal};
 use crate::claims::input::Input;
 use crate::claims::problem_list;
 use crate::run::file_names::MANIFEST;
@@ -126,6 +126,19 @@ fn refuse_other_file(errors: &Path) -> Result<()> {
         errors.display()
     );
     Err(Problem::new(message, "name another file for the list of errors").into())
+}
+
+/// Makes a file that is not there yet; the hint is for one that is.
+pub(super) fn new_file(path: &Path, if_exists: &str) -> Result<File> {
+    let shown = path.display();
+    let opened = OpenOptions::new().write(true).create_new(true).open(path);
+    opened.map_err(|error| match error.kind() {
+        ErrorKind::AlreadyExists => Problem::new(format!("{shown} exists"), if_exists).into(),
+        ErrorKind::NotFound => {
+            Problem::new(format!("there is no folder for {shown}"), "make it first").into()
+        }
+        _ => Failure::new(format!("cannot write {shown}"), error).into(),
+    })
 }
 
 /// A sheet that is asked for needs a workbook.

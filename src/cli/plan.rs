@@ -7,9 +7,8 @@ use anyhow::Result;
 use crate::allocate::pools::available;
 use crate::cli::help::CommandHelp;
 use crate::cli::load_plan;
-use crate::cli::stdout::{show, to_stdout};
+use crate::cli::stdout::{print, to_stdout};
 use crate::plan::{Plan, english, sql};
-use crate::run::json;
 
 const LESSON: CommandHelp = CommandHelp {
     notes: "",
@@ -72,11 +71,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
         return to_stdout(&query(&plan)?);
     }
     let description = english::describe(&plan);
-    if args.json {
-        to_stdout(&json(&description)?)
-    } else {
-        show(&description.text())
-    }
+    print(args.json, &description, || description.text())
 }
 
 /// The plan as a query, with the money that its pool has.

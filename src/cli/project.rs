@@ -10,9 +10,8 @@ use crate::base::decimal;
 use crate::claims::input::{Input, is_workbook};
 use crate::cli::help::CommandHelp;
 use crate::cli::inputs::check_sheet;
-use crate::cli::stdout::{show, to_stdout};
+use crate::cli::stdout::print;
 use crate::cli::{PlanArg, load_plan};
-use crate::run::json;
 
 const LESSON: CommandHelp = CommandHelp {
     notes: "\
@@ -84,9 +83,5 @@ pub(super) fn run(args: &Args) -> Result<()> {
     };
     check_sheet(sheet, std::slice::from_ref(&input))?;
     let projection = project::project(&plan, &input, &args.take_up)?;
-    if args.json {
-        to_stdout(&json(&projection)?)
-    } else {
-        show(&project::text::text(&projection))
-    }
+    print(args.json, &projection, || project::text::text(&projection))
 }

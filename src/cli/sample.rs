@@ -1,7 +1,6 @@
 //! `payout sample`
 
-use std::fs::OpenOptions;
-use std::io::{self, ErrorKind, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -10,6 +9,7 @@ use crate::audit::saved_run;
 use crate::base::cleanup::CleanupGuard;
 use crate::base::diagnostics::{Failure, Problem};
 use crate::cli::help::CommandHelp;
+use crate::cli::inputs::new_file;
 use crate::cli::progress::ProgressDisplay;
 use crate::cli::stdout::{closed_is_fine, to_stderr};
 use crate::cli::{PlanArg, load_plan, whole_number};
@@ -102,19 +102,5 @@ fn create(path: &Path) -> Result<std::fs::File> {
         let hint = "name a file to write";
         return Err(Problem::new(format!("{shown} is a folder"), hint).into());
     }
-    OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .open(path)
-        .map_err(|error| match error.kind() {
-            ErrorKind::AlreadyExists => Problem::new(
-                format!("{shown} exists"),
-                "made-up claims never replace a file; name another",
-            )
-            .into(),
-            ErrorKind::NotFound => {
-                Problem::new(format!("there is no folder for {shown}"), "make it first").into()
-            }
-            _ => Failure::new(format!("cannot write {shown}"), error).into(),
-        })
+    new_file(path, "made-up claims never replace a file; name another")
 }

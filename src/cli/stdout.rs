@@ -6,10 +6,12 @@ use std::io::{self, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anyhow::Result;
+use serde::Serialize;
 
 use crate::base::diagnostics::Failure;
 use crate::base::styled_text::StyledText;
 use crate::cli::colors;
+use crate::run::json;
 
 /// Writes data to standard output.
 pub(super) fn to_stdout(text: &str) -> Result<()> {
@@ -18,6 +20,19 @@ pub(super) fn to_stdout(text: &str) -> Result<()> {
         .write_all(text.as_bytes())
         .and_then(|()| stdout.flush());
     closed_is_fine(written)
+}
+
+/// Prints what came of a command, as JSON where that is asked for.
+pub(super) fn print(
+    as_json: bool,
+    facts: &impl Serialize,
+    text: impl FnOnce() -> StyledText,
+) -> Result<()> {
+    if as_json {
+        to_stdout(&json(facts)?)
+    } else {
+        show(&text())
+    }
 }
 
 /// Writes text for people to standard output, in colour where that is wanted.

@@ -18,12 +18,13 @@ use crate::export::context::ExportContext;
 use crate::export::layout::{LayoutChoices, LayoutPurpose};
 use crate::run::hashing_writer::WrittenFile;
 use crate::run::json;
+use crate::run::manifest::{RecordedManifest, RecordedProgram};
 
 /// What the file holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportManifest {
     /// The program that made it.
-    pub program: ExportProgram,
+    pub program: RecordedProgram,
     pub run: ExportedRun,
     pub layout: ExportedLayout,
     /// What was chosen for it.
@@ -32,13 +33,6 @@ pub struct ExportManifest {
     pub payments: Option<PaymentSum>,
     /// Its files.
     pub outputs: Vec<ExportOutput>,
-}
-
-/// The program that made an export.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ExportProgram {
-    pub name: String,
-    pub version: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -122,10 +116,7 @@ impl ExportManifest {
             ))
         };
         let export = Self {
-            program: ExportProgram {
-                name: env!("CARGO_PKG_NAME").to_owned(),
-                version: env!("CARGO_PKG_VERSION").to_owned(),
-            },
+            program: RecordedProgram::this(),
             run: ExportedRun {
                 seal: context.seal.to_owned(),
                 settlement: context.plan.settlement.name.clone(),
@@ -190,7 +181,7 @@ pub(crate) fn read(folder: &Path) -> Result<(ExportManifest, String)> {
     }
     let bytes = saved_run::manifest_of(folder)?;
     let bytes = bytes.ok_or_else(|| refuse("is not an export: it has no manifest.json"))?;
-    if serde_json::from_slice::<crate::run::manifest::RecordedManifest>(&bytes).is_ok() {
+    if serde_json::from_slice::<RecordedManifest>(&bytes).is_ok() {
         return Err(refuse("is a run, not an export").into());
     }
     let export = serde_json::from_slice(&bytes).map_err(|error| {

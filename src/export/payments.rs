@@ -269,9 +269,7 @@ impl<'a> PayoutRows<'a> {
     /// All rows must have been met, and have been those of the manifest.
     fn finish(self, manifest: &RecordedManifest) -> Result<()> {
         let digest = hex(&self.reader.into_inner().hasher.finalize());
-        let mut outputs = manifest.outputs.iter();
-        let is_listed = outputs.any(|file| file.name == PAYOUTS && file.sha256 == digest);
-        if self.read || !is_listed {
+        if self.read || !manifest.lists(PAYOUTS, &digest) {
             return Err(altered(&self.shown).into());
         }
         Ok(())

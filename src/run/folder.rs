@@ -251,17 +251,12 @@ fn is_run(folder: &Path) -> bool {
     let Ok(manifest) = manifest else {
         return false;
     };
-    let of_run =
-        |name: &str| name == MANIFEST || manifest.outputs.iter().any(|file| file.name == name);
     let is_its_own = |entry: &fs::DirEntry| match entry.file_name().to_str() {
         Some(STATEMENTS) => {
-            let listed = manifest
-                .outputs
-                .iter()
-                .find(|file| file.name == STATEMENTS_LISTED);
+            let listed = manifest.output(STATEMENTS_LISTED);
             listed.is_some_and(|listed| count_statements(folder) == listed.files)
         }
-        Some(name) => of_run(name),
+        Some(name) => name == MANIFEST || manifest.output(name).is_some(),
         None => false,
     };
     let only_its_own = fs::read_dir(folder)

@@ -5,86 +5,8 @@ use serde::{Deserialize, Serialize};
 use crate::claims::ClaimsFile;
 use crate::run::hashing_writer::WrittenFile;
 
-/// What the file holds.
-#[derive(Debug, Serialize)]
-pub(crate) struct Manifest<'a> {
-    program: ManifestProgram<'a>,
-    inputs: Vec<ManifestInput<'a>>,
-    options: ManifestOptions<'a>,
-    outputs: Vec<ManifestOutput<'a>>,
-}
-
-#[derive(Debug, Serialize)]
-struct ManifestProgram<'a> {
-    name: &'static str,
-    version: &'a str,
-}
-
-#[derive(Debug, Serialize)]
-struct ManifestInput<'a> {
-    name: &'a str,
-    bytes: u64,
-    sha256: &'a str,
-    rows: u64,
-}
-
-/// The options that bear on the result.
-#[derive(Debug, Clone, Copy, Serialize)]
-pub(crate) struct ManifestOptions<'a> {
-    /// `built-in NAME`, or the name of the plan's file.
-    pub plan: &'a str,
-    /// The sheet of a workbook that was asked for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub sheet: Option<&'a str>,
-}
-
-#[derive(Debug, Serialize)]
-struct ManifestOutput<'a> {
-    name: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    files: Option<u64>,
-    bytes: u64,
-    sha256: &'a str,
-}
-
-impl<'a> Manifest<'a> {
-    /// The manifest of a run with these options whose other files are written.
-    pub(crate) fn new(
-        options: ManifestOptions<'a>,
-        inputs: &'a [ClaimsFile],
-        outputs: &'a [WrittenFile],
-    ) -> Self {
-        let input = |file: &'a ClaimsFile| ManifestInput {
-            name: &file.name,
-            bytes: file.bytes,
-            sha256: &file.sha256,
-            rows: file.rows,
-        };
-        let output = |file: &'a WrittenFile| ManifestOutput {
-            name: &file.name,
-            files: file.files,
-            bytes: file.bytes,
-            sha256: &file.sha256,
-        };
-        Self {
-            program: ManifestProgram {
-                name: env!("CARGO_PKG_NAME"),
-                version: env!("CARGO_PKG_VERSION"),
-            },
-            inputs: inputs.iter().map(input).collect(),
-            options,
-            outputs: outputs.iter().map(output).collect(),
-        }
-    }
-
-    /// The file as text.
-    pub(crate) fn text(&self) -> serde_json::Result<String> {
-        crate::run::json(self)
-    }
-}
-
-/// What a run says of itself, read back.
-#[derive(Debug, Clone, Deserialize)]
+/// What a run says of itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedManifest {
     /// The program that made it.
     pub program: RecordedProgram,
@@ -96,15 +18,64 @@ pub struct RecordedManifest {
     pub outputs: Vec<RecordedOutput>,
 }
 
+impl RecordedManifest {
+    /// The manifest of a run with these options whose other files are written.
+    pub(crate) fn new(
+        options: RecordedOptions,
+        inputs: &[ClaimsFile],
+        outputs: &[WrittenFile],
+    ) -> Self {
+        let input = |file: &ClaimsFile| RecordedInput {
+            name: file.name.clone(),
+            bytes: file.bytes,
+            sha256: file.sha256.clone(),
+            rows: file.rows,
+        };
+        let output = |file: &WrittenFile| RecordedOutput {
+            name: file.name.clone(),
+            files: file.files,
+            bytes: file.bytes,
+            sha256: file.sha256.clone(),
+        };
+        Self {
+            program: RecordedProgram::this(),
+            inputs: inputs.iter().map(input).collect(),
+            options,
+            outputs: outputs.iter().map(output).collect(),
+        }
+    }
+
+    /// The file of the run that has this name.
+    pub(crate) fn output(&self, name: &str) -> Option<&RecordedOutput> {
+        self.outputs.iter().find(|file| file.name == name)
+    }
+
+    /// Whether the run has a file of this name with this digest.
+    pub(crate) fn lists(&self, name: &str, sha256: &str) -> bool {
+        let mut outputs = self.outputs.iter();
+        outputs.any(|file| file.name == name && file.sha256 == sha256)
+    }
+}
+
 /// The program that made a run.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedProgram {
     pub name: String,
     pub version: String,
 }
 
+impl RecordedProgram {
+    /// This program.
+    pub(crate) fn this() -> Self {
+        Self {
+            name: env!("CARGO_PKG_NAME").to_owned(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+        }
+    }
+}
+
 /// A claims file of a run.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedInput {
     /// Its name without folders, or `-`.
     pub name: String,
@@ -117,22 +88,22 @@ pub struct RecordedInput {
 }
 
 /// The options of a run.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedOptions {
     /// `built-in NAME`, or the name of the plan's file.
     pub plan: String,
     /// The sheet of a workbook that was asked for.
-    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
 }
 
 /// A file of a run.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedOutput {
     /// Its name in the folder.
     pub name: String,
     /// For a folder of files, how many there are; the rest is of all of them.
-    #[serde(default)]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub files: Option<u64>,
     /// Its size in bytes.
     pub bytes: u64,

@@ -18,6 +18,10 @@ use crate::run::file_names::WORKBOOK;
 use crate::run::folder::FILES;
 use crate::run::hashing_writer::WrittenFile;
 use crate::run::manifest::{Manifest, ManifestOptions, RecordedManifest};
+use crate::run::manifest::{MANIFEST, RecordedManifest};
+use crate::run::report::REPORT;
+use crate::run::statements::archive::ARCHIVE;
+use crate::run::statements::folder::LISTED;
 use crate::run::summary::Summary;
 
 /// The words of a run for people, as they should be.
@@ -83,7 +87,7 @@ pub(crate) fn compare_manifest(
         .iter()
         .filter(|name| ![MANIFEST, EXPECT, STATEMENTS_LISTED, ARCHIVE, WORKBOOK].contains(name))
     {
-        if !manifest.outputs.iter().any(|file| file.name == **name) {
+        if manifest.output(name).is_none() {
             findings.missing(name)?;
         }
     }
@@ -91,11 +95,7 @@ pub(crate) fn compare_manifest(
     let mut present = present.to_vec();
     present.extend(missing(manifest, &present));
     for file in &mut present {
-        let recorded = manifest
-            .outputs
-            .iter()
-            .find(|known| known.name == file.name);
-        if let Some(recorded) = recorded {
+        if let Some(recorded) = manifest.output(&file.name) {
             file.files = recorded.files;
             file.bytes = recorded.bytes;
             file.sha256.clone_from(&recorded.sha256);
@@ -104,11 +104,8 @@ pub(crate) fn compare_manifest(
     let place = |file: &WrittenFile| FILES.iter().position(|name| *name == file.name);
     present.sort_by_key(place);
     present.dedup_by(|a, b| a.name == b.name);
-    let options = ManifestOptions {
-        plan: &manifest.options.plan,
-        sheet: manifest.options.sheet.as_deref(),
-    };
-    let expected = Manifest::new(options, inputs, &present).text()?;
+    let expected = RecordedManifest::new(manifest.options.clone(), inputs, &present);
+    let expected = crate::run::json(&expected)?;
     let found = fs::read_to_string(run.join(MANIFEST)).unwrap_or_default();
     if found == expected {
         return Ok(());

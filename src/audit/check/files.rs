@@ -78,7 +78,7 @@ pub(crate) fn verify(
     progress.begin(Stage::Verifying, Some(size));
 
     for name in names(folder)? {
-        let listed = |name: &str| manifest.outputs.iter().any(|file| file.name == name);
+        let listed = |name: &str| manifest.output(name).is_some();
         let known = match name.as_str() {
             STATEMENTS => listed(STATEMENTS_LISTED),
             name => name == MANIFEST || listed(name),

@@ -43,7 +43,7 @@ pub(super) fn the_plan(
             return Ok(None);
         }
     };
-    if !manifest.outputs.iter().any(|file| file.name == EXPECT) {
+    if manifest.output(EXPECT).is_none() {
         return Ok(Some((plan, None)));
     }
     let source = source_of(job.run, EXPECT, EXPECT);
