@@ -43,10 +43,10 @@ pub(crate) fn of(cell: &str, column: &str) -> Option<FieldFault> {
     } else {
         return None;
     };
-    Some(FieldFault {
-        problem: format!("{} {what}", literal(cell)),
-        hint: hint.to_owned(),
-    })
+    Some(FieldFault::new(
+        format!("{} {what}", literal(cell)),
+        hint.to_owned(),
+    ))
 }
 
 /// `=A1`, `="00123"`, `+SUM(A1:A9)`; but no telephone number.

@@ -52,9 +52,6 @@ pub struct Layout {
     /// The layout that it begins from.
     pub base: Option<PlanSource>,
     pub name: String,
-    pub about: String,
-    /// Where its rules come from.
-    pub origin: String,
     /// What its files do.
     pub pays: LayoutPurpose,
     /// Which claimants it is for.

@@ -354,10 +354,10 @@ impl RecordWriter<'_> {
     fn add(&mut self, parts: &[&str]) -> Result<()> {
         let record: String = parts.concat();
         if let Some(c) = record.chars().find(|c| !(' '..='~').contains(c)) {
-            let fault = FieldFault {
-                problem: format!("a setting has `{c}`, but ACH files are in ASCII"),
-                hint: "write the settings in plain letters".to_owned(),
-            };
+            let fault = FieldFault::new(
+                format!("a setting has `{c}`, but ACH files are in ASCII"),
+                "write the settings in plain letters",
+            );
             return Err(of_layout(self.context, &fault).into());
         }
         if record.len() != WIDTH {

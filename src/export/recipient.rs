@@ -18,13 +18,13 @@ pub(crate) fn check(text: &str, venmo: bool) -> Result<(), FieldFault> {
         return Ok(());
     }
     let handle = if venmo { ", Venmo handle" } else { "" };
-    Err(FieldFault {
-        problem: format!(
+    Err(FieldFault::new(
+        format!(
             "{} is not one e-mail address, telephone number{handle} or payer id",
             literal(text)
         ),
-        hint: "write one of them and nothing else, or pay this claimant in another way".to_owned(),
-    })
+        "write one of them and nothing else, or pay this claimant in another way",
+    ))
 }
 
 /// One local part, one `@`, and a domain of two labels or more.

@@ -190,9 +190,11 @@ pub(crate) fn check_constants(context: &ExportContext<'_>) -> Result<()> {
 fn number(first: u64, payment: u64) -> Result<String, FieldFault> {
     let number = first.checked_add(payment - 1);
     let number = number.map(|number| number.to_string());
-    number.ok_or_else(|| FieldFault {
-        problem: "the running number is too large".to_owned(),
-        hint: "begin with a smaller one".to_owned(),
+    number.ok_or_else(|| {
+        FieldFault::new(
+            "the running number is too large",
+            "begin with a smaller one",
+        )
     })
 }
 
@@ -306,10 +308,13 @@ impl RecordLines {
         if !text.contains([char::from(delimiter), '"']) {
             return Ok(text);
         }
-        Err(FieldFault {
-            problem: format!("{} would need quotes, which the layout does not write", literal(&text)),
-            hint: "write it without quotes and separators, or let the layout quote: `quote = \"needed\"`".to_owned(),
-        })
+        Err(FieldFault::new(
+            format!(
+                "{} would need quotes, which the layout does not write",
+                literal(&text)
+            ),
+            "write it without quotes and separators, or let the layout quote: `quote = \"needed\"`",
+        ))
     }
 
     /// Adds a line that is about the file.

@@ -8,7 +8,7 @@ use toml::de::DeValue;
 use crate::base::diagnostics::literal;
 use crate::plan::column::{self, Columns, column_name};
 use crate::plan::condition::{Condition, ConditionReader};
-use crate::plan::document::{ProblemCollector, TomlTable, TomlValue};
+use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, all};
 use crate::plan::format;
 use crate::plan::values::optional_words;
 use crate::plan::{ClaimRules, Exclude, RowsRule, StatusMeaning, StatusRule, Subclass};
@@ -44,10 +44,7 @@ pub(super) fn read_claims(
         None => "claimant_id".to_owned(),
     };
     let id = columns.id(&id);
-    let rows = match rows {
-        Some(rows) => rows.one_of(&ROWS, problems),
-        None => Some(RowsRule::Unique),
-    };
+    let rows = rows.map_or(Some(RowsRule::Unique), |rows| rows.one_of(&ROWS, problems));
     let status_span = status.as_ref().map(|status| status.span.clone());
     let status = read_status(status.as_ref(), &lists, columns, problems);
     if let Some((StatusRule::Column { column, .. }, span)) = status.as_ref().zip(status_span)
@@ -224,12 +221,8 @@ pub(super) fn read_subclasses(
         return Some(Vec::new());
     };
     let tables = value.table("[subclass]", problems)?;
-    let subclasses: Vec<Option<Subclass>> = tables
-        .entries()
-        .iter()
-        .map(|entry| read_subclass(entry, columns, problems))
-        .collect();
-    subclasses.into_iter().collect()
+    let entries = tables.entries().iter();
+    all(entries.map(|entry| read_subclass(entry, columns, problems)))
 }
 
 fn read_subclass(

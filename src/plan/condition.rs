@@ -13,7 +13,7 @@ use crate::base::diagnostics::{listing, literal, nearest};
 use crate::plan::cell::{CellFault, Cells, ColumnId};
 use crate::plan::column::{self, Columns};
 use crate::plan::common_mistakes;
-use crate::plan::document::{ProblemCollector, Span, TomlTable, TomlValue};
+use crate::plan::document::{ProblemCollector, Span, TomlTable, TomlValue, all, given};
 use crate::plan::format::ColumnFormat;
 pub(crate) use bounds::RangeBound;
 
@@ -205,11 +205,8 @@ impl ConditionReader<'_> {
             problems.add(&value.span, "`when` names no condition");
             return None;
         }
-        let mut entries = Vec::new();
-        for entry in table.entries() {
-            entries.push(self.entry(entry, problems));
-        }
-        let entries = entries.into_iter().collect::<Option<Vec<Criterion>>>()?;
+        let entries = table.entries().iter();
+        let entries = all(entries.map(|entry| self.entry(entry, problems)))?;
         Some(Condition { entries })
     }
 
@@ -280,8 +277,7 @@ impl ConditionReader<'_> {
             number
         };
         // Every unknown key is reported, not only the first.
-        let numbers: Vec<Option<usize>> = keys.iter().map(number).collect();
-        numbers.into_iter().collect()
+        all(keys.iter().map(number))
     }
 
     fn matcher(
@@ -354,10 +350,7 @@ impl ConditionReader<'_> {
         let before = problems.list.len();
         table.finish(problems);
         let unknown_keys = problems.list.len() > before;
-        let blank_value = match &blank {
-            Some(blank) => Some(read_boolean(blank, problems)?),
-            None => None,
-        };
+        let blank_value = given(blank.as_ref().map(|blank| read_boolean(blank, problems)))?;
         let ranged = bounds.iter().flatten().next();
         match (not, ranged, blank_value) {
             (Some(not), None, None) => {
@@ -413,8 +406,10 @@ pub(crate) fn optional(
     reader: &mut ConditionReader<'_>,
     problems: &mut ProblemCollector,
 ) -> Option<Condition> {
-    match table.take("when") {
-        Some(value) => reader.condition(&value, problems),
-        None => Some(Condition::default()),
-    }
+    let when = given(
+        table
+            .take("when")
+            .map(|value| reader.condition(&value, problems)),
+    );
+    Some(when?.unwrap_or_default())
 }

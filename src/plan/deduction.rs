@@ -1,9 +1,11 @@
 //! Reading a `[[deduction]]`: how much is taken off the fund.
 
 use crate::base::money::{Currency, Money};
-use crate::plan::document::{ProblemCollector, TomlTable, TomlValue};
+use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, all};
 use crate::plan::formula::reader::read_brackets;
 use crate::plan::values::{exactly_one, fraction, money, percent, percent_part};
+use crate::plan::parse::{exactly_one, fraction, money, percent, percent_part};
+use crate::plan::pool::choice;
 use crate::plan::{
     Deduction, DeductionKind, DeductionRounding, DeductionRule, FeeBracket, Fund, PercentBase,
 };
@@ -28,11 +30,8 @@ pub(super) fn read_deductions(
     problems: &mut ProblemCollector,
 ) -> Option<Vec<Deduction>> {
     let interest = fund.is_some_and(|fund| fund.interest > Money::ZERO);
-    let deductions: Vec<Option<Deduction>> = tables
-        .into_iter()
-        .map(|table| read_deduction(table, interest, currency, problems))
-        .collect();
-    deductions.into_iter().collect()
+    let tables = tables.into_iter();
+    all(tables.map(|table| read_deduction(table, interest, currency, problems)))
 }
 
 fn read_deduction(
@@ -50,10 +49,12 @@ fn read_deduction(
     let round = table.take("round");
     table.finish(problems);
     let name = name.and_then(|name| name.words(problems));
-    let kind = match kind {
-        Some(kind) => kind.one_of(&DeductionKind::WORDS, problems),
-        None => Some(DeductionKind::Other),
-    };
+    let kind = choice(
+        kind.as_ref(),
+        &DeductionKind::WORDS,
+        DeductionKind::Other,
+        problems,
+    );
     let way = exactly_one(
         &ways,
         &span,
@@ -74,10 +75,12 @@ fn read_deduction(
         problems.add_pair(&of.key_span, message, &way.key_span, "the other key");
         return None;
     }
-    let round = match round {
-        Some(round) => round.one_of(&DEDUCTION_ROUNDS, problems),
-        None => Some(DeductionRounding::Nearest),
-    };
+    let round = choice(
+        round.as_ref(),
+        &DEDUCTION_ROUNDS,
+        DeductionRounding::Nearest,
+        problems,
+    );
     let rule = match way.key.as_str() {
         "amount" => money(way, currency, problems).map(DeductionRule::Amount),
         "each" => each(way, count.as_ref(), currency, problems),

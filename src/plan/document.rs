@@ -417,3 +417,19 @@ impl<'p> TomlValue<'p> {
         }
     }
 }
+
+/// What is read of a key that may be left out: `Some(None)` where it is, `None` where
+/// it is wrong.
+#[expect(
+    clippy::option_option,
+    reason = "absent and wrong are different things here"
+)]
+pub(crate) fn given<T>(read: Option<Option<T>>) -> Option<Option<T>> {
+    read.map_or(Some(None), |read| read.map(Some))
+}
+
+/// All of what is read, unless any is wrong; each is read whatever the others are.
+pub(crate) fn all<T>(read: impl Iterator<Item = Option<T>>) -> Option<Vec<T>> {
+    let read: Vec<Option<T>> = read.collect();
+    read.into_iter().collect()
+}

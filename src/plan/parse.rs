@@ -13,6 +13,7 @@ use crate::plan::claim_rules::{
 use crate::plan::column::Columns;
 use crate::plan::deduction::{idle_rounds, read_deductions};
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue};
+use crate::plan::document::{ProblemCollector, Span, TomlNumber, TomlTable, TomlValue, given};
 use crate::plan::formula::Operation;
 use crate::plan::fund;
 use crate::plan::values::{money, optional_words};
@@ -196,10 +197,7 @@ fn read_settlement(
     let draft = optional_words(&mut table, "draft", problems);
     table.finish(problems);
     let name = name.and_then(|name| name.words(problems));
-    let currency = match currency {
-        Some(code) => read_currency(&code, problems),
-        None => Some(Currency::USD),
-    };
+    let currency = currency.map_or(Some(Currency::USD), |code| read_currency(&code, problems));
     Some(Settlement {
         name: name?,
         docket: docket?,
@@ -247,18 +245,6 @@ fn read_class(
     })
 }
 
-/// A value that may be left out, but not be wrong.
-#[expect(
-    clippy::option_option,
-    reason = "absent and wrong are different things here"
-)]
-fn given(value: Option<Option<u64>>) -> Option<Option<u64>> {
-    match value {
-        Some(value) => value.map(Some),
-        None => Some(None),
-    }
-}
-
 fn read_fund(
     mut table: TomlTable<'_>,
     currency: Currency,
@@ -267,10 +253,9 @@ fn read_fund(
     let amount = table.require("amount", problems);
     let interest = table.take("interest");
     table.finish(problems);
-    let interest = match interest {
-        Some(interest) => money(&interest, currency, problems),
-        None => Some(Money::ZERO),
-    };
+    let interest = interest.map_or(Some(Money::ZERO), |interest| {
+        money(&interest, currency, problems)
+    });
     let value = amount?;
     let amount = money(&value, currency, problems)?;
     if amount == Money::ZERO {

@@ -12,6 +12,9 @@ use crate::plan::condition::{Condition, ConditionReader, optional};
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue};
 use crate::plan::formula::{self, Formula};
 use crate::plan::values::{exactly_one, fraction, money, percent};
+use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, all, given};
+use crate::plan::formula::{self};
+use crate::plan::parse::{exactly_one, fraction, money, percent};
 use crate::plan::{
     DropMethod, MinimumPayment, Pool, PoolMoney, RateRange, Rounding, RoundingUnit, WeightKind,
 };
@@ -58,11 +61,8 @@ pub(super) fn pools(
         );
         return None;
     }
-    let pools: Vec<Option<Pool>> = tables
-        .into_iter()
-        .map(|table| pool(table, place, columns, problems))
-        .collect();
-    let pools: Vec<Pool> = pools.into_iter().collect::<Option<_>>()?;
+    let tables = tables.into_iter();
+    let pools = all(tables.map(|table| pool(table, place, columns, problems)))?;
     for (position, pool) in pools.iter().enumerate() {
         let before = pools
             .iter()
@@ -149,10 +149,8 @@ fn pool(
     let at_most = formula(keys.at_most.as_ref(), true, problems);
     let less = formula(keys.less.as_ref(), false, problems);
     let range = range(&keys, measure, problems);
-    let drop = match &keys.drop {
-        Some(value) => drop_rule(value, place, &mut reader, problems).map(Some),
-        None => Some(None),
-    };
+    let drop = keys.drop.as_ref();
+    let drop = given(drop.map(|value| drop_rule(value, place, &mut reader, problems)));
     let round = choice(keys.round.as_ref(), &ROUNDS, Rounding::Down, problems);
     let unit = choice(keys.unit.as_ref(), &UNITS, RoundingUnit::Payment, problems);
     exclusions(
@@ -169,9 +167,9 @@ fn pool(
         when: when?,
         measure,
         weight: weight_formula??,
-        at_least: wanted(at_least)?,
-        at_most: wanted(at_most)?,
-        less: wanted(less)?,
+        at_least: given(at_least)?,
+        at_most: given(at_most)?,
+        less: given(less)?,
         range: range?,
         drop: drop?,
         round: round?,
@@ -182,18 +180,7 @@ fn pool(
 }
 
 /// Turns "absent, or there and perhaps wrong" into "wrong, or perhaps there".
-#[expect(
-    clippy::option_option,
-    reason = "absent and wrong are different things here"
-)]
-fn wanted(formula: Option<Option<Formula>>) -> Option<Option<Formula>> {
-    match formula {
-        None => Some(None),
-        Some(read) => read.map(Some),
-    }
-}
-
-fn choice<T: Copy>(
+pub(super) fn choice<T: Copy>(
     value: Option<&TomlValue<'_>>,
     words: &[(&str, T)],
     default: T,

@@ -4,6 +4,8 @@
 use crate::base::money::Currency;
 use crate::plan::column::{ColumnUse, Columns, column_name};
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue};
+use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, given};
+use crate::plan::parse::optional_words;
 use crate::plan::tax::{self, TaxRules};
 use crate::plan::values::optional_words;
 use crate::plan::{ColumnId, StatementRules};
@@ -45,28 +47,20 @@ impl<'p> SideTableDrafts<'p> {
         columns: &mut Columns,
         problems: &mut ProblemCollector,
     ) -> Option<SideTables> {
-        let residual_to = match &self.residual {
-            Some(value) => read_residual(value, problems),
-            None => Some(None),
-        };
-        let payment_method = match &self.payment {
-            Some(value) => read_payment(value, columns, problems).map(Some),
-            None => Some(None),
-        };
-        let statement = match &self.statement {
-            Some(value) => read_statement(value, columns, problems),
-            None => Some(StatementRules::default()),
-        };
+        let residual = self.residual.as_ref();
+        let residual_to = residual.map_or(Some(None), |value| read_residual(value, problems));
+        let payment = self.payment.as_ref();
+        let payment_method = given(payment.map(|value| read_payment(value, columns, problems)));
+        let statement = self.statement.as_ref();
+        let statement = given(statement.map(|value| read_statement(value, columns, problems)));
         // Last: of the columns that it names, it has to know which are read
         // elsewhere.
-        let tax = match &self.tax {
-            Some(value) => tax::read(value, currency, columns, problems).map(Some),
-            None => Some(None),
-        };
+        let tax = self.tax.as_ref();
+        let tax = given(tax.map(|value| tax::read(value, currency, columns, problems)));
         Some(SideTables {
             residual_to: residual_to?,
             payment_method: payment_method?,
-            statement: statement?,
+            statement: statement?.unwrap_or_default(),
             tax: tax?,
         })
     }

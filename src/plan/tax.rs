@@ -8,6 +8,8 @@ use crate::base::money::{Currency, Money};
 use crate::plan::cell::ColumnId;
 use crate::plan::column::{ColumnUse, Columns, column_name};
 use crate::plan::document::{ProblemCollector, Span, TomlValue};
+use crate::plan::column::{ColumnId, ColumnUse, Columns, column_name};
+use crate::plan::document::{ProblemCollector, Span, TomlValue, given};
 use crate::plan::format::ColumnFormat;
 use crate::plan::values::money;
 
@@ -48,10 +50,7 @@ pub(super) fn read(
     table.finish(problems);
     // Each key is read before the first bad one is missed.
     let threshold = threshold.and_then(|value| read_threshold(&value, currency, problems));
-    let earlier = match earlier {
-        Some(earlier) => read_earlier(&earlier, columns, problems).map(Some),
-        None => Some(None),
-    };
+    let earlier = given(earlier.map(|earlier| read_earlier(&earlier, columns, problems)));
     let number = number.and_then(|value| read_number(&value, columns, problems));
     Some(TaxRules {
         threshold: threshold?,
@@ -106,10 +105,7 @@ fn read_earlier(
         let column = table.require("column", problems);
         let blank = table.take("blank");
         table.finish(problems);
-        let blank = match blank {
-            Some(blank) => blank.number(problems).map(|number| Some(number.value)),
-            None => Some(None),
-        };
+        let blank = given(blank.map(|blank| Some(blank.number(problems)?.value)));
         let column = column?;
         let name = column_name(&column, problems);
         (name?, blank?, column.span.clone())

@@ -7,7 +7,7 @@ use toml::de::DeValue;
 
 use crate::base::diagnostics::literal;
 use crate::base::money::{Currency, Money};
-use crate::plan::document::{ProblemCollector, Span, TomlNumber, TomlTable, TomlValue};
+use crate::plan::document::{ProblemCollector, Span, TomlNumber, TomlTable, TomlValue, given};
 use crate::plan::{ExactPart, fund, hints};
 
 /// `Some(None)` for a key that is left out, `None` for one that is wrong.
@@ -20,10 +20,7 @@ pub(crate) fn optional_words(
     key: &'static str,
     problems: &mut ProblemCollector,
 ) -> Option<Option<String>> {
-    match table.take(key) {
-        Some(value) => value.words(problems).map(Some),
-        None => Some(None),
-    }
+    given(table.take(key).map(|value| value.words(problems)))
 }
 
 /// Reads an amount of money with no more decimals than the currency has.

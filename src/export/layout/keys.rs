@@ -6,7 +6,7 @@ use crate::base::diagnostics::literal;
 use crate::base::money::{Currency, Money};
 use crate::export::layout::setting::Setting;
 use crate::export::layout::{FileRules, LayoutFormat, QuoteRule};
-use crate::plan::document::{ProblemCollector, Span, TomlTable, TomlValue};
+use crate::plan::document::{ProblemCollector, Span, TomlTable, TomlValue, given};
 
 pub(super) fn setting(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Setting> {
     let mut table = value.table(format!("[setting.{}]", value.key), problems)?;
@@ -150,10 +150,7 @@ pub(super) fn optional<T>(
     problems: &mut ProblemCollector,
     read: impl FnOnce(&TomlValue<'_>, &mut ProblemCollector) -> Option<T>,
 ) -> Option<Option<T>> {
-    match value {
-        Some(value) => read(&value, problems).map(Some),
-        None => Some(None),
-    }
+    given(value.map(|value| read(&value, problems)))
 }
 
 /// True or false.

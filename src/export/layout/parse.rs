@@ -10,7 +10,7 @@ use crate::base::diagnostics::{InvalidPlan, Problem, did_you_mean, literal};
 use crate::export::layout::field::{Field, FieldValue as What};
 use crate::export::layout::field_reader;
 use crate::export::layout::keys::{self, text_or_digits};
-use crate::export::layout::setting::{self, Setting};
+use crate::export::layout::setting::{self};
 use crate::export::layout::validate;
 use crate::export::layout::{
     FileRules, Layout, LayoutChoices, LayoutFormat, LayoutPurpose, QuoteRule,
@@ -51,14 +51,14 @@ fn layout(
     // base, too, so it is read first.
     let of_own = parse(source)?;
     draft.names(of_own.get_ref(), source)?;
-    draft.date = choices.date.as_deref().map(date).transpose()?;
+    draft.layout.date = choices.date.as_deref().map(date).transpose()?;
     let of_base = base.as_ref().map(parse).transpose()?;
     let of_base = of_base.as_ref().zip(base.as_ref());
     if let Some((text, base)) = of_base {
         draft.settings(text.get_ref(), base)?;
     }
     draft.settings(of_own.get_ref(), source)?;
-    setting::give(&mut draft.settings, &draft.given);
+    setting::give(&mut draft.layout.settings, &draft.given);
     if let Some((text, base)) = of_base {
         draft.rest(text.get_ref(), base)?;
     }
@@ -136,19 +136,10 @@ fn base(
 
 /// A layout in the making.
 struct LayoutDraft<'a> {
-    source: &'a PlanSource,
+    /// What has been read so far.
+    layout: Layout,
     choices: &'a LayoutChoices,
     plan: &'a Plan,
-    name: String,
-    about: String,
-    origin: String,
-    pays: LayoutPurpose,
-    when: Condition,
-    file: FileRules,
-    fields: Vec<Field>,
-    before: Vec<Vec<Field>>,
-    after: Vec<Vec<Field>>,
-    settings: Vec<Setting>,
     columns: Columns,
     /// Settings as they were given.
     given: BTreeMap<String, String>,
@@ -156,14 +147,12 @@ struct LayoutDraft<'a> {
     rename: BTreeMap<String, String>,
     /// The columns that fields read, as the layout calls them.
     called: Vec<String>,
-    /// The date that was given.
-    date: Option<Date>,
-    /// Whether a field writes it.
+    /// Whether a field writes the date.
     dated: bool,
 }
 
 impl<'a> LayoutDraft<'a> {
-    fn new(source: &'a PlanSource, choices: &'a LayoutChoices, plan: &'a Plan) -> Self {
+    fn new(source: &PlanSource, choices: &'a LayoutChoices, plan: &'a Plan) -> Self {
         let mut columns = Columns::default();
         for (_, column) in plan.columns.iter() {
             let id = columns.id(&column.name);
@@ -171,13 +160,10 @@ impl<'a> LayoutDraft<'a> {
                 ours.format = column.format.clone();
             }
         }
-        Self {
-            source,
-            choices,
-            plan,
+        let layout = Layout {
+            source: source.clone(),
+            base: None,
             name: source.name.trim_end_matches(".toml").to_owned(),
-            about: String::new(),
-            origin: String::new(),
             pays: LayoutPurpose::Payment,
             when: Condition::default(),
             file: FileRules {
@@ -197,11 +183,18 @@ impl<'a> LayoutDraft<'a> {
             before: Vec::new(),
             after: Vec::new(),
             settings: Vec::new(),
+            date: None,
+            ach: None,
+            reads: Vec::new(),
+        };
+        Self {
+            layout,
+            choices,
+            plan,
             columns,
             given: BTreeMap::new(),
             rename: BTreeMap::new(),
             called: Vec::new(),
-            date: None,
             dated: false,
         }
     }
@@ -236,10 +229,15 @@ impl<'a> LayoutDraft<'a> {
             let Some(mut setting) = keys::setting(value, &mut problems) else {
                 continue;
             };
-            setting.own = source.shown == self.source.shown;
-            match self.settings.iter_mut().find(|s| s.name == setting.name) {
+            setting.own = source.shown == self.layout.source.shown;
+            match self
+                .layout
+                .settings
+                .iter_mut()
+                .find(|s| s.name == setting.name)
+            {
                 Some(known) => *known = setting,
-                None => self.settings.push(setting),
+                None => self.layout.settings.push(setting),
             }
         }
         done(source, problems)
@@ -265,44 +263,44 @@ impl<'a> LayoutDraft<'a> {
                 subclasses: Some(&keys),
                 of_rows: false,
             };
-            self.when = reader.condition(&when, &mut problems).unwrap_or_default();
+            self.layout.when = reader.condition(&when, &mut problems).unwrap_or_default();
             self.rename_condition();
         }
         // A layout that begins from another has a name of its own.
-        let name = self.name.clone();
+        let name = self.layout.name.clone();
         if let Some(table) = about.and_then(|value| value.table("[layout]", &mut problems)) {
             self.read_about(table, &mut problems);
         }
-        if source.shown != self.source.shown {
-            self.name = name;
+        if source.shown != self.layout.source.shown {
+            self.layout.name = name;
         }
         if let Some(table) = file.and_then(|value| value.table("[file]", &mut problems)) {
             let currency = self.plan.settlement.currency;
-            keys::file(table, &mut self.file, currency, &mut problems);
+            keys::file(table, &mut self.layout.file, currency, &mut problems);
         }
         let mut reader = field_reader::FieldsReader {
-            settings: &self.settings,
+            settings: &self.layout.settings,
             settlement: &self.plan.settlement,
-            date: self.date,
+            date: self.layout.date,
             dated: &mut self.dated,
             rename: &self.rename,
             columns: &mut self.columns,
             called: &mut self.called,
         };
-        reader.columns(columns.as_ref(), &mut self.fields, &mut problems);
+        reader.columns(columns.as_ref(), &mut self.layout.fields, &mut problems);
         let [before, after] = records;
         if let Some(records) = reader.records(before.as_ref(), "[[before]]", &mut problems) {
-            self.before = records;
+            self.layout.before = records;
         }
         if let Some(records) = reader.records(after.as_ref(), "[[after]]", &mut problems) {
-            self.after = records;
+            self.layout.after = records;
         }
         done(source, problems)
     }
 
     /// Conditions of the layout call columns as its fields do.
     fn rename_condition(&mut self) {
-        for entry in &mut self.when.entries {
+        for entry in &mut self.layout.when.entries {
             let Criterion::Cell(column, _) = entry else {
                 continue;
             };
@@ -320,14 +318,9 @@ impl<'a> LayoutDraft<'a> {
         let origin = table.take("source");
         let pays = table.take("pays");
         table.finish(problems);
-        for (value, into) in [
-            (name, &mut self.name),
-            (about, &mut self.about),
-            (origin, &mut self.origin),
-        ] {
-            if let Some(words) = value.and_then(|value| value.words(problems)) {
-                *into = words;
-            }
+        let [name, ..] = [name, about, origin].map(|value| value?.words(problems));
+        if let Some(name) = name {
+            self.layout.name = name;
         }
         let words = [
             ("payment", LayoutPurpose::Payment),
@@ -336,19 +329,24 @@ impl<'a> LayoutDraft<'a> {
             ("nothing", LayoutPurpose::Nothing),
         ];
         if let Some(pays) = pays.and_then(|value| value.one_of(&words, problems)) {
-            self.pays = pays;
+            self.layout.pays = pays;
         }
     }
 
     /// Every field that the layout has.
     fn all(&self) -> impl Iterator<Item = &Field> {
-        let records = self.before.iter().chain(&self.after).flatten();
-        self.fields.iter().chain(records)
+        let records = self
+            .layout
+            .before
+            .iter()
+            .chain(&self.layout.after)
+            .flatten();
+        self.layout.fields.iter().chain(records)
     }
 
     /// Whether the settings are those that fields and the form read.
     fn check_settings(&self) -> Result<()> {
-        let form = self.file.form;
+        let form = self.layout.file.form;
         let is_read = |name: &str| {
             self.all()
                 .any(|field| field.setting.as_deref() == Some(name))
@@ -356,8 +354,8 @@ impl<'a> LayoutDraft<'a> {
                 || (form == LayoutFormat::Journal && name == "detail")
         };
         setting::check(
-            &self.settings,
-            &self.name,
+            &self.layout.settings,
+            &self.layout.name,
             &self.given,
             &is_read,
             form == LayoutFormat::Nacha,
@@ -376,34 +374,21 @@ impl<'a> LayoutDraft<'a> {
             }
         }
         self.choose()?;
-        let dated =
-            self.dated || matches!(self.file.form, LayoutFormat::Nacha | LayoutFormat::Journal);
-        if dated && self.date.is_none() {
+        let dated = self.dated
+            || matches!(
+                self.layout.file.form,
+                LayoutFormat::Nacha | LayoutFormat::Journal
+            );
+        if dated && self.layout.date.is_none() {
             let message = format!(
                 "the layout {} writes a date, and none is given",
-                literal(&self.name)
+                literal(&self.layout.name)
             );
             return Err(Problem::new(message, "give it with `--date YYYY-MM-DD`").into());
         }
-        let mut layout = Layout {
-            source: self.source.clone(),
-            base,
-            name: self.name,
-            about: self.about,
-            origin: self.origin,
-            pays: self.pays,
-            when: self.when,
-            file: self.file,
-            fields: self.fields,
-            before: self.before,
-            after: self.after,
-            settings: self.settings,
-            date: self.date,
-            ach: None,
-            reads: Vec::new(),
-        };
-        validate::judge(&mut layout, &self.columns, self.plan)?;
-        Ok((layout, self.columns))
+        self.layout.base = base;
+        validate::judge(&mut self.layout, &self.columns, self.plan)?;
+        Ok((self.layout, self.columns))
     }
 
     /// Adds the conditions of the command line.
@@ -418,7 +403,10 @@ impl<'a> LayoutDraft<'a> {
                 return Err(Problem::new(format!("`--when`: {}", problem.message), hint).into());
             }
             let texts = Matcher::OneOf(vec![text.clone()]);
-            self.when.entries.push(Criterion::Cell(column, texts));
+            self.layout
+                .when
+                .entries
+                .push(Criterion::Cell(column, texts));
         }
         Ok(())
     }

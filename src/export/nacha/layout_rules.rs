@@ -167,14 +167,16 @@ pub(super) fn within(field: &Field, text: &str) -> Result<(), FieldFault> {
         "{} has {characters} characters, more than {most}",
         literal(text)
     );
-    Err(FieldFault { problem, hint })
+    Err(FieldFault::new(problem, hint))
 }
 
 /// A routing number.
 pub(super) fn check_routing(text: &str) -> Result<(), FieldFault> {
-    routing_number::check(text).map_err(|problem| FieldFault {
-        problem: format!("{}, {problem}", literal(text)),
-        hint: "ask the claimant for the number on a check, or pay in another way".to_owned(),
+    routing_number::check(text).map_err(|problem| {
+        FieldFault::new(
+            format!("{}, {problem}", literal(text)),
+            "ask the claimant for the number on a check, or pay in another way",
+        )
     })
 }
 
@@ -184,13 +186,13 @@ pub(super) fn check_account(text: &str) -> Result<(), FieldFault> {
     if text.bytes().all(good) && text.contains(|c: char| c.is_ascii_alphanumeric()) {
         return Ok(());
     }
-    Err(FieldFault {
-        problem: format!(
+    Err(FieldFault::new(
+        format!(
             "{} is no account number: it has letters, digits and hyphens",
             literal(text)
         ),
-        hint: "write it without anything else".to_owned(),
-    })
+        "write it without anything else",
+    ))
 }
 
 /// The kind of an account.
@@ -202,8 +204,8 @@ pub(super) fn check_type(text: &str) -> Result<(), FieldFault> {
         Some(near) => format!("did you mean {}?", literal(near)),
         None => "write which of the two it is".to_owned(),
     };
-    Err(FieldFault {
-        problem: format!("{} is neither `checking` nor `savings`", literal(text)),
+    Err(FieldFault::new(
+        format!("{} is neither `checking` nor `savings`", literal(text)),
         hint,
-    })
+    ))
 }

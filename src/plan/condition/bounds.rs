@@ -30,30 +30,23 @@ pub(super) fn range(
     let second = to.as_ref().map(|value| value.span.clone());
     let from = read_bound(from.as_ref(), problems)?;
     let to = read_bound(to.as_ref(), problems)?;
+    macro_rules! range_of {
+        ($kind:ident) => {{
+            let end = |bound| match bound {
+                Some(RangeBound::$kind(end)) => Some(end),
+                _ => None,
+            };
+            let (from, to) = (end(from), end(to));
+            Matcher::$kind(ValueRange { from, to, blank }, format.clone())
+        }};
+    }
     let matcher = match (from, to) {
         (None | Some(RangeBound::Number(_)), None | Some(RangeBound::Number(_))) => {
-            let number = |bound| match bound {
-                Some(RangeBound::Number(number)) => Some(number),
-                _ => None,
-            };
-            let (from, to) = (number(from), number(to));
-            Matcher::Number(ValueRange { from, to, blank }, format.clone())
+            range_of!(Number)
         }
-        (None | Some(RangeBound::Date(_)), None | Some(RangeBound::Date(_))) => {
-            let date = |bound| match bound {
-                Some(RangeBound::Date(date)) => Some(date),
-                _ => None,
-            };
-            let (from, to) = (date(from), date(to));
-            Matcher::Date(ValueRange { from, to, blank }, format.clone())
-        }
+        (None | Some(RangeBound::Date(_)), None | Some(RangeBound::Date(_))) => range_of!(Date),
         (None | Some(RangeBound::Instant(_)), None | Some(RangeBound::Instant(_))) => {
-            let instant = |bound| match bound {
-                Some(RangeBound::Instant(instant)) => Some(instant),
-                _ => None,
-            };
-            let (from, to) = (instant(from), instant(to));
-            Matcher::Instant(ValueRange { from, to, blank }, format.clone())
+            range_of!(Instant)
         }
         _ => {
             let message = "`from` and `to` are of different kinds";

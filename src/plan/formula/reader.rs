@@ -8,7 +8,7 @@ use crate::plan::cell::ColumnId;
 use crate::plan::column::column_name;
 use crate::plan::common_mistakes;
 use crate::plan::condition::{Condition, ConditionReader, optional};
-use crate::plan::document::{ProblemCollector, Span, TomlNumber, TomlTable, TomlValue};
+use crate::plan::document::{ProblemCollector, Span, TomlNumber, TomlTable, TomlValue, all, given};
 use crate::plan::formula::{
     Bracket, CellOperand, CellReading, Formula, FormulaStep, Operand, Operation, VERBS,
 };
@@ -74,11 +74,7 @@ impl FormulaContext<'_, '_> {
             return None;
         }
         // Every step is read before giving up, so that all problems show.
-        let steps: Vec<Option<FormulaStep>> = elements
-            .iter()
-            .map(|element| self.step(element, problems))
-            .collect();
-        steps.into_iter().collect()
+        all(elements.iter().map(|element| self.step(element, problems)))
     }
 
     fn step(
@@ -94,10 +90,7 @@ impl FormulaContext<'_, '_> {
         let mut table = value.table("a step", problems)?;
         let verbs = table.present(&VERBS.map(|(key, _)| key));
         let when = optional(&mut table, self.reader, problems);
-        let label = match table.take("label") {
-            Some(label) => Some(label.words(problems)?),
-            None => None,
-        };
+        let label = given(table.take("label").map(|label| label.words(problems)))?;
         table.finish(problems);
         let verb = match verbs.as_slice() {
             [verb] => verb,
@@ -190,10 +183,7 @@ impl FormulaContext<'_, '_> {
         let reading = match texts {
             Some(texts) => CellReading::Table(self.text_table(column, &texts, problems)?),
             None => CellReading::Number {
-                blank: match blank {
-                    Some(blank) => Some(blank.number(problems)?.value),
-                    None => None,
-                },
+                blank: given(blank.map(|blank| Some(blank.number(problems)?.value)))?,
             },
         };
         let brackets = match brackets {
@@ -265,10 +255,8 @@ fn optional_number(
     key: &'static str,
     problems: &mut ProblemCollector,
 ) -> Option<Option<Decimal>> {
-    match table.take(key) {
-        Some(value) => value.number(problems).map(|number| Some(number.value)),
-        None => Some(None),
-    }
+    let value = table.take(key);
+    given(value.map(|value| Some(value.number(problems)?.value)))
 }
 
 /// Reads marginal brackets: `to` rises, the last has none. The second key is

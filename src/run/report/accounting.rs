@@ -20,11 +20,7 @@ impl ReportPage<'_> {
             &["Point", "Figure", "Share"],
         );
         let mut row = |name: &str, figure: String, share: String| {
-            table.row(
-                "",
-                name,
-                &[HtmlCell::Figure(figure), HtmlCell::Figure(share)],
-            );
+            table.figures("", name, [figure, share]);
         };
         let gross = self.plan.account.gross().unwrap_or_default();
         row(
@@ -97,7 +93,7 @@ impl ReportPage<'_> {
             };
             let share = percent(facts.count.into(), payouts.count.into());
             let cells = [number(facts.count), share, self.money(&facts.total)];
-            table.row("", method, &cells.map(HtmlCell::Figure));
+            table.figures("", method, cells);
         }
         table.html()
     }
@@ -113,7 +109,7 @@ impl ReportPage<'_> {
         );
         for (name, facts) in tax_rows(tax) {
             let cells = [number(facts.count), self.money(&facts.total)];
-            table.row("", &name, &cells.map(HtmlCell::Figure));
+            table.figures("", &name, cells);
         }
         let note = "<p class=\"note\">Flags, no tax advice: whether a payment has to be reported, or tax \
                     withheld from it, follows from what it is paid for.</p>\n";

@@ -86,6 +86,11 @@ impl HtmlTable {
         }
     }
 
+    /// Adds a row of figures.
+    pub(super) fn figures<const N: usize>(&mut self, class: &str, name: &str, cells: [String; N]) {
+        self.row(class, name, &cells.map(HtmlCell::Figure));
+    }
+
     /// A row; `class` sets it off where it is not empty.
     pub(super) fn row(&mut self, class: &str, name: &str, cells: &[HtmlCell]) {
         self.html += &if class.is_empty() {

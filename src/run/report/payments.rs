@@ -33,7 +33,7 @@ impl ReportPage<'_> {
             &format!("Figures of pool \"{}\"", pool.name),
             &["Figure", "Value"],
         );
-        let mut row = |name: &str, value: String| table.row("", name, &[HtmlCell::Figure(value)]);
+        let mut row = |name: &str, value: String| table.figures("", name, [value]);
         row("Available", self.money(&pool.available));
         row("Participants, paid or held", number(pool.participants));
         if let Some(shares) = &pool.shares {
@@ -77,12 +77,10 @@ impl ReportPage<'_> {
             &["Group", "Paid", "Total", "Smallest", "Median", "Largest"],
         );
         let mut row = |name: &str, paid: u64, total: &str, sizes_of: [&Option<String>; 3]| {
-            let mut cells = vec![
-                HtmlCell::Figure(number(paid)),
-                HtmlCell::Figure(self.money(total)),
-            ];
-            cells.extend(sizes_of.map(|size| HtmlCell::Figure(self.money_or_none(size.as_ref()))));
-            sizes.row("", name, &cells);
+            let [smallest, median, largest] =
+                sizes_of.map(|size| self.money_or_none(size.as_ref()));
+            let cells = [number(paid), self.money(total), smallest, median, largest];
+            sizes.figures("", name, cells);
         };
         row(
             "Everyone",

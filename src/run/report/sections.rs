@@ -250,11 +250,7 @@ impl<'a> ReportPage<'a> {
         );
         let mut row = |class: &str, reason: &str, rows: u64| {
             let share = percent(rows.into(), claims.rows.into());
-            table.row(
-                class,
-                reason,
-                &[HtmlCell::Figure(number(rows)), HtmlCell::Figure(share)],
-            );
+            table.figures(class, reason, [number(rows), share]);
         };
         for reason in &claims.unpaid_reasons {
             row("", &reason.reason, reason.rows);
