@@ -5,6 +5,7 @@ pub(crate) mod aligned;
 pub(crate) mod cleanup;
 pub(crate) mod compact_column;
 pub(crate) mod confusables;
+pub(crate) mod csv_text;
 pub mod dates;
 pub mod decimal;
 pub(crate) mod diagnostics;

@@ -3,6 +3,8 @@
 //! write it again.
 
 use crate::base::compact_column::index;
+use crate::allocate::entitlement::{ClassId, index};
+use crate::base::csv_text::needs_quotes;
 use crate::base::diagnostics::OrBug;
 use crate::base::short_copy;
 use crate::claims::cells::{PackedRow, PackedRows};
@@ -73,12 +75,6 @@ impl Default for ClaimListPart {
             cells: PackedRows::default(),
         }
     }
-}
-
-/// Whether an id has to stand in quotes where it is a cell.
-pub(crate) fn needs_quotes(id: &[u8]) -> bool {
-    let quotes = |any, &byte: &u8| any | matches!(byte, b',' | b'"' | b'\n' | b'\r');
-    id.iter().fold(false, quotes)
 }
 
 impl ClaimListPart {

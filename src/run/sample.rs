@@ -19,6 +19,7 @@ use crate::allocate::classes::EntitlementClasses;
 use crate::allocate::entitlement::RowOutcome;
 use crate::allocate::pool::LeftoverUnits;
 use crate::allocate::pools::{LeftoverRecipients, divide_pools};
+use crate::base::csv_text::push_cell;
 use crate::base::diagnostics::{InvalidPlan, OrBug, Problem, count, literal};
 use crate::claims::aggregate::RowMerger;
 use crate::claims::claim_list::ClassId;
@@ -26,7 +27,6 @@ use crate::claims::header::Header;
 use crate::claims::status::{self, RowFindings};
 use crate::plan::cell::{CellFault, Cells};
 use crate::plan::{ColumnId, Plan, RowsRule};
-use crate::run::rows::push_cell;
 use cell_generator::Random;
 use from_plan::{SampleColumn, columns};
 

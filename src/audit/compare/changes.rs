@@ -8,10 +8,10 @@ use anyhow::Result;
 use serde::Serialize;
 
 use crate::base::cleanup::CleanupGuard;
+use crate::base::csv_text::push_cell;
 use crate::base::diagnostics::{Bug, Failure};
 use crate::base::money::{Currency, Money};
 use crate::claims::problem_list::private_file;
-use crate::run::rows::push_cell;
 use crate::run::tax::TaxFlag;
 
 /// In which of the files of a run a claimant stands. One with several rows

@@ -6,6 +6,7 @@
 
 use anyhow::Result;
 
+use crate::base::csv_text;
 use crate::base::diagnostics::{ClaimProblem, literal};
 use crate::claims::xlsx::cell_address::{CellAddress, CellArea};
 use crate::claims::xlsx::cells::{CellContext, ColumnRole, SheetCellFault};
@@ -392,17 +393,9 @@ fn push_cell(csv: &mut Vec<u8>, text: &str, after_another: bool, quoted: bool) {
     if after_another {
         csv.push(b',');
     }
-    let odd = |byte: &u8| matches!(byte, b',' | b'"' | b'\n' | b'\r');
-    if !quoted && !text.as_bytes().iter().any(odd) {
-        csv.extend_from_slice(text.as_bytes());
-        return;
+    if quoted {
+        csv_text::push_quoted(csv, text.as_bytes());
+    } else {
+        csv_text::push_bytes(csv, text.as_bytes());
     }
-    csv.push(b'"');
-    for byte in text.bytes() {
-        if byte == b'"' {
-            csv.push(b'"');
-        }
-        csv.push(byte);
-    }
-    csv.push(b'"');
 }

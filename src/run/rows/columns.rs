@@ -1,7 +1,7 @@
 //! The columns of the three files, and what their cells are.
 
+use crate::base::csv_text::push_cell;
 use crate::plan::{Plan, RowsRule, WeightKind};
-use crate::run::rows::row_text::push_cell;
 use crate::run::tax;
 
 /// A column of one of the three files.

@@ -4,12 +4,14 @@ use anyhow::Result;
 
 use crate::allocate::Claims;
 use crate::allocate::pools::Distribution;
+use crate::base::csv_text::push_cell;
 use crate::base::decimal;
 use crate::base::diagnostics::{Bug, OrBug};
 use crate::base::money::{self, Money, push_text};
 use crate::claims::claim_list::ClassId;
 use crate::claims::claim_list::needs_quotes;
 use crate::claims::status::ClaimStatus;
+use crate::claims::Claims;
 use crate::plan::{Plan, StatusRule, WeightKind};
 use crate::run::rows::add;
 
@@ -174,36 +176,6 @@ pub(super) fn reason_text(plan: &Plan, reason: UnpaidReason) -> String {
         UnpaidReason::NoShares => "no shares in any pool".to_owned(),
         UnpaidReason::Nothing => format!("payout comes to {}", currency.text(Money::ZERO)),
     }
-}
-
-/// Appends a CSV cell, quoted only where needed.
-pub fn push_cell(line: &mut String, cell: &str) {
-    if cell
-        .bytes()
-        .any(|byte| matches!(byte, b',' | b'"' | b'\n' | b'\r'))
-    {
-        line.push('"');
-        line.push_str(&cell.replace('"', "\"\""));
-        line.push('"');
-    } else {
-        line.push_str(cell);
-    }
-}
-
-/// Appends an id as a CSV cell, quoted only where needed.
-pub(super) fn push_bytes(text: &mut Vec<u8>, id: &[u8]) {
-    if !needs_quotes(id) {
-        text.extend_from_slice(id);
-        return;
-    }
-    text.push(b'"');
-    for &byte in id {
-        if byte == b'"' {
-            text.push(b'"');
-        }
-        text.push(byte);
-    }
-    text.push(b'"');
 }
 
 /// Reads a payout back from its text.

@@ -1,0 +1,39 @@
+//! Cells of CSV as they are written, in quotes only where they need them.
+
+/// Whether a cell has to stand in quotes.
+pub(crate) fn needs_quotes(cell: &[u8]) -> bool {
+    let quotes = |any, &byte: &u8| any | matches!(byte, b',' | b'"' | b'\n' | b'\r');
+    cell.iter().fold(false, quotes)
+}
+
+/// Appends a cell.
+pub(crate) fn push_cell(line: &mut String, cell: &str) {
+    if needs_quotes(cell.as_bytes()) {
+        line.push('"');
+        line.push_str(&cell.replace('"', "\"\""));
+        line.push('"');
+    } else {
+        line.push_str(cell);
+    }
+}
+
+/// Appends a cell of any bytes.
+pub(crate) fn push_bytes(line: &mut Vec<u8>, cell: &[u8]) {
+    if needs_quotes(cell) {
+        push_quoted(line, cell);
+    } else {
+        line.extend_from_slice(cell);
+    }
+}
+
+/// Appends a cell in quotes.
+pub(crate) fn push_quoted(line: &mut Vec<u8>, cell: &[u8]) {
+    line.push(b'"');
+    for &byte in cell {
+        if byte == b'"' {
+            line.push(b'"');
+        }
+        line.push(byte);
+    }
+    line.push(b'"');
+}
