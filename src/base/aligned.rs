@@ -64,6 +64,30 @@ fn line((label, cells): &AlignedRow, room: usize, widths: &[usize]) -> String {
     text
 }
 
+/// Words in lines of at most so many characters, where no word is longer; what the
+/// first line begins with, and what the others do.
+pub(crate) fn in_lines<'w>(
+    first: &str,
+    later: &str,
+    width: usize,
+    words: impl Iterator<Item = &'w str>,
+) -> String {
+    let (mut lines, mut line, mut has_words) = (String::new(), first.to_owned(), false);
+    for word in words {
+        if has_words && line.chars().count() + 1 + word.chars().count() > width {
+            lines = lines + &line + "\n";
+            later.clone_into(&mut line);
+            has_words = false;
+        }
+        if has_words {
+            line.push(' ');
+        }
+        line += word;
+        has_words = true;
+    }
+    lines + &line + "\n"
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

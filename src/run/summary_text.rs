@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use crate::base::aligned::{AlignedRow, WIDTH, entry, in_columns};
+use crate::base::aligned::{AlignedRow, WIDTH, entry, in_columns, in_lines};
 use crate::base::diagnostics::{OrBug, quotable, shown_whole};
 use crate::base::money::{Currency, group};
 use crate::base::styled_text::{StyledText, TextStyle};
@@ -87,21 +87,14 @@ impl TextPage {
 
     /// Text in lines of the page's width, the later ones indented.
     fn paragraph(&mut self, label: &str, text: &str) {
-        let mut line = label.to_owned();
-        for word in text.split_whitespace() {
-            if line.chars().count() + 1 + word.chars().count() > WIDTH
-                && line.trim() != label.trim()
-            {
-                self.line(&line);
-                line.clear();
-                line.push_str("   ");
-            }
-            if !line.is_empty() && !line.ends_with(' ') {
-                line.push(' ');
-            }
-            line.push_str(word);
+        let first = if label.is_empty() {
+            String::new()
+        } else {
+            format!("{label} ")
+        };
+        for line in in_lines(&first, "   ", WIDTH, text.split_whitespace()).lines() {
+            self.line(line);
         }
-        self.line(&line);
     }
 
     fn title(&mut self, summary: &Summary) {

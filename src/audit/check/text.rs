@@ -3,12 +3,10 @@
 use crate::audit::check::Verdict;
 use crate::audit::check::differences::CheckFinding;
 use crate::audit::check::exports::ExportsPaid;
+use crate::base::aligned::{WIDTH, in_lines};
 use crate::base::diagnostics::{count, quotable};
 use crate::base::money::group;
 use crate::base::styled_text::{StyledText, TextStyle};
-
-/// The width of a line.
-const WIDTH: usize = 78;
 
 /// Prints a verdict.
 pub(crate) fn text(verdict: &Verdict) -> StyledText {
@@ -280,21 +278,6 @@ fn long(text: &str) -> String {
 /// A label, and a text in lines beside it.
 fn paragraph(label: &str, said: &str) -> String {
     const INDENT: usize = 16;
-    let mut text = String::new();
-    let mut line = format!("{label:<INDENT$}");
-    for word in said.split(' ') {
-        let full = line.chars().count() + 1 + word.chars().count() > WIDTH;
-        if full && line.trim().len() > label.len() {
-            text.push_str(line.trim_end());
-            text.push('\n');
-            line = " ".repeat(INDENT);
-        }
-        if line.chars().count() > INDENT {
-            line.push(' ');
-        }
-        line.push_str(word);
-    }
-    text.push_str(line.trim_end());
-    text.push('\n');
-    text
+    let label = format!("{label:<INDENT$}");
+    in_lines(&label, &" ".repeat(INDENT), WIDTH, said.split(' '))
 }

@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::base::aligned::in_lines;
 use crate::base::styled_text::{StyledText, TextStyle};
 
 /// A plan, told back.
@@ -84,21 +85,5 @@ impl PlanDescription {
 /// The text in lines of at most 80 characters, the later ones indented more.
 pub(crate) fn wrapped(indent: &str, text: &str) -> String {
     const WIDTH: usize = 80;
-    let mut lines = String::new();
-    let mut line = indent.to_owned();
-    let mut words = 0;
-    for word in text.split(' ') {
-        if words > 0 && line.chars().count() + 1 + word.chars().count() > WIDTH {
-            lines.push_str(&line);
-            lines.push('\n');
-            line = format!("{indent}  ");
-            words = 0;
-        }
-        if words > 0 {
-            line.push(' ');
-        }
-        line.push_str(word);
-        words += 1;
-    }
-    lines + &line + "\n"
+    in_lines(indent, &format!("{indent}  "), WIDTH, text.split(' '))
 }
