@@ -9,4 +9,4 @@ pub mod pools;
 mod reading;
 pub(crate) mod trace;
 
-pub use reading::{Claims, read_claims};
+pub use crate::allocate::reading::{Claims, read_claims};

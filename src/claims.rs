@@ -38,10 +38,10 @@ use crate::claims::claim_list::{ClaimList, ClaimListPart};
 use crate::claims::classes::{ClaimClasses, marks_of};
 use crate::claims::control_totals::ControlTotals;
 use crate::claims::input::Input;
+use crate::claims::reading::ClaimsReader;
+use crate::claims::reading::sheets::SheetList;
 pub(crate) use crate::claims::row_cache::reads_ids;
 use crate::plan::Plan;
-use reading::ClaimsReader;
-use reading::sheets::SheetList;
 
 /// The claims, read and checked.
 #[derive(Debug)]

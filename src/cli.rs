@@ -32,9 +32,9 @@ use clap::{Parser, Subcommand};
 use crate::base::cleanup;
 use crate::base::diagnostics::{self, AlreadyReported, Failure, Problem};
 use crate::claims::input::not_found_hint;
+use crate::cli::help::CommandHelp;
+use crate::cli::progress::close;
 use crate::plan::{Plan, PlanSource, builtin};
-use help::CommandHelp;
-use progress::close;
 
 const LESSON: CommandHelp = CommandHelp {
     notes: "",

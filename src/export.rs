@@ -38,18 +38,17 @@ use crate::audit::check::{files as run_files, rows};
 use crate::audit::saved_run::{self, SavedRun};
 use crate::base::diagnostics::{Problem, literal, quotable};
 use crate::claims::ReadOptions;
-use crate::claims::input::{Input, hex};
 use crate::claims::input::Input;
 use crate::claims::problem_list::ProblemList;
 use crate::export::context::ExportContext;
+use crate::export::layout::{Layout, LayoutChoices, LayoutPurpose};
+use crate::export::manifest::{ExportManifest, ExportOutput};
 use crate::plan::{Plan, PlanSource};
 use crate::run::file_names::MANIFEST;
 use crate::run::folder::StagingFolder;
 use crate::run::manifest::RecordedManifest;
 use crate::run::row_tally::RowTally;
 use crate::run::{Progress, Stage};
-use layout::{Layout, LayoutChoices, LayoutPurpose};
-use manifest::{ExportManifest, ExportOutput};
 
 /// The names of the files that every export has beside its payment files.
 pub(crate) const LAYOUT: &str = "layout.toml";

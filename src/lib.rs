@@ -88,6 +88,8 @@ pub use audit::compare::{Comparison, compare};
 pub use audit::explain::{Explanation, explain};
 pub use audit::project::{ClaimsRate, Projection, project};
 pub use claims::input::Input;
+#[doc(hidden)]
+pub use cli::main;
 pub use export::layout::LayoutChoices;
 pub use export::manifest::ExportManifest;
 pub use export::verify::ExportFolders;
@@ -95,9 +97,6 @@ pub use export::{ExportJob, export, find_shipped};
 pub use plan::{Plan, PlanSource};
 pub use run::statements::StatementStorage;
 pub use run::{ComputeJob, NoProgress, Progress, RunReport, Stage, compute};
-
-#[doc(hidden)]
-pub use cli::main;
 
 /// What the tests and benchmarks of this repository use beyond the interface.
 #[doc(hidden)]

@@ -36,13 +36,13 @@ use rust_decimal::Decimal;
 
 use crate::base::diagnostics::{InvalidPlan, PlanProblem};
 use crate::base::money::{Currency, Money};
+pub(crate) use crate::plan::cell::ColumnId;
+pub(crate) use crate::plan::column::{Column, Columns};
+pub(crate) use crate::plan::condition::Condition;
 use crate::plan::document::Span;
+pub(crate) use crate::plan::formula::Formula;
 use crate::plan::fund::FundAccount;
-pub(crate) use cell::ColumnId;
-pub(crate) use column::{Column, Columns};
-pub(crate) use condition::Condition;
-pub(crate) use formula::Formula;
-pub(crate) use tax::TaxRules;
+pub(crate) use crate::plan::tax::TaxRules;
 
 /// Where a plan came from.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -30,25 +30,19 @@ use crate::base::digest::sha256;
 use crate::base::money::Money;
 use crate::base::parallel;
 use crate::base::styled_text::StyledText;
-use crate::claims::ClaimsFile;
-use crate::claims::ReadOptions;
 use crate::claims::control_totals::{ControlTotals, EXPECT};
-use crate::claims::input::{Input, hex};
 use crate::claims::input::Input;
-use crate::claims::{self, Claims, ClaimsFile};
+use crate::claims::{ClaimsFile, ReadOptions};
 use crate::plan::Plan;
+use crate::run::file_names::{ARCHIVE, MANIFEST, REPORT, WORKBOOK};
+use crate::run::folder::StagingFolder;
 use crate::run::hashing_writer::WrittenFile;
-use file_names::{ARCHIVE, MANIFEST, REPORT, WORKBOOK};
-use folder::StagingFolder;
-use manifest::Manifest;
-use row_tally::RowTally;
-use crate::run::manifest::{MANIFEST, RecordedManifest, RecordedOptions};
-use rows::RowTally;
-use statements::archive::ARCHIVE;
-use statements::text::StatementTexts;
-use statements::{StatementMaker, StatementStorage};
-use summary::Summary;
-use workbook::{ROWS_OF_A_SHEET, write_workbook};
+use crate::run::manifest::{RecordedManifest, RecordedOptions};
+use crate::run::row_tally::RowTally;
+use crate::run::statements::text::StatementTexts;
+use crate::run::statements::{StatementMaker, StatementStorage};
+use crate::run::summary::Summary;
+use crate::run::workbook::{ROWS_OF_A_SHEET, write_workbook};
 
 /// What a run is made from, and where it goes.
 #[derive(Debug, Clone, Copy)]

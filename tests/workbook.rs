@@ -6,13 +6,13 @@ mod programs;
 mod random;
 mod spreadsheet;
 
+use package::{packed, relationships, sheet, with_rows, workbook, zip};
+use random::workbook_of;
 use serde_json::Value;
 
 use crate::generator::dice::Dice;
 use crate::generator::{Features, case};
 use crate::support::{Job, records};
-use package::{packed, relationships, sheet, with_rows, workbook, zip};
-use random::workbook_of;
 
 const PLAN: &str = r#"[settlement]
 name = "Example"

@@ -19,15 +19,15 @@ use num_rational::Ratio;
 use num_traits::{One, ToPrimitive};
 use rust_decimal::Decimal;
 
+use crate::allocate::pool::equation::EquationInteger;
+pub use crate::allocate::pool::participant_columns::ParticipantColumns;
+use crate::allocate::pool::scales::Magnitude;
+pub use crate::allocate::pool::scales::{FromDecimal, Scales};
 pub use crate::allocate::pool::whole_units::{ScaledPool, Solved};
 use crate::base::compact_column::CompactColumn;
 use crate::base::diagnostics::OrBug;
 use crate::base::money::Money;
 use crate::plan::{DropMethod, RateRange, Rounding, RoundingUnit, WeightKind};
-use equation::EquationInteger;
-pub use participant_columns::ParticipantColumns;
-use scales::Magnitude;
-pub use scales::{FromDecimal, Scales};
 
 /// The rule of a pool, as numbers.
 #[derive(Debug, Clone)]

@@ -15,16 +15,14 @@ use num_traits::Zero;
 use crate::allocate::Claims;
 use crate::allocate::classes::{ClassParticipants, EntitlementClasses};
 use crate::allocate::pool::{self, Division, LeftoverUnits, Participants, PoolFault, PoolTerms};
-use crate::base::compact_column::CompactColumn;
-use crate::base::compact_column::index;
+use crate::base::compact_column::{CompactColumn, index};
 use crate::base::decimal::WeightedSum;
 use crate::base::diagnostics::{Bug, OrBug, PlanProblem};
 use crate::base::money::Money;
 use crate::base::parallel;
 use crate::claims::claim_list::ClassId;
 use crate::claims::status::ClaimStatus;
-use crate::plan::fund;
-use crate::plan::{MinimumPayment, Plan, Pool, PoolMoney};
+use crate::plan::{MinimumPayment, Plan, Pool, PoolMoney, fund};
 
 const UNKNOWN_CLASS: &str = "a claimant is of no kind";
 

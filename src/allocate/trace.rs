@@ -10,12 +10,12 @@ use anyhow::Result;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::allocate::trace::pool::PoolExplainer;
 use crate::base::diagnostics::{Mismatch, Problem};
 use crate::claims::status::{self, ClaimStatus, RowFindings};
 use crate::plan::cell::{CellFault, Cells};
 use crate::plan::english::EnglishWriter;
 use crate::plan::{Plan, StatusRule};
-use pool::PoolExplainer;
 
 /// What a claimant receives from one pool.
 #[derive(Debug, Clone, Serialize)]

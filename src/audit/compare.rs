@@ -17,6 +17,8 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::audit::check::files;
+use crate::audit::compare::changes::{ChangeGroupFacts, ChangeList, ClaimantChange};
+use crate::audit::compare::rows::RowPairs;
 use crate::audit::saved_run::SavedRun;
 use crate::base::cleanup::CleanupGuard;
 use crate::base::decimal;
@@ -24,8 +26,6 @@ use crate::base::diagnostics::Problem;
 use crate::base::money::decimal_text;
 use crate::plan::RowsRule as PlanRows;
 use crate::run::{Progress, Stage};
-use changes::{ChangeGroupFacts, ChangeList, ClaimantChange};
-use rows::RowPairs;
 
 /// What changed.
 #[derive(Debug, Serialize)]

@@ -20,14 +20,13 @@ use crate::base::diagnostics::{
     ClaimProblem, Failure, InvalidClaims, InvalidPlan, OrBug, Problem, literal, nearest,
 };
 use crate::base::money::{Currency, Money};
+use crate::base::parallel::lock;
 use crate::claims::ReadOptions;
 use crate::claims::claim_list::ClassId;
-use crate::base::parallel::lock;
 use crate::claims::csv::reader::{CsvRow, RowReader};
 use crate::claims::input::{self, Input};
 use crate::claims::status::ClaimStatus;
-use crate::plan::fund;
-use crate::plan::{Plan, RowsRule};
+use crate::plan::{Plan, RowsRule, fund};
 use crate::run::summary::{PoolFacts, pool_facts};
 
 const TOO_LARGE: &str = "a payment has more than 128 bits";

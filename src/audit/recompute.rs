@@ -19,9 +19,9 @@ pub(crate) mod rounding;
 use anyhow::Result;
 use num_bigint::BigInt;
 
+use crate::audit::recompute::number::{Fraction, down, half_up, of_money, up, whole};
 use crate::claims::input::Input;
 use crate::plan::{Deduction, DeductionRounding, DeductionRule, PercentBase, Plan};
-use number::{Fraction, down, half_up, of_money, up, whole};
 
 /// What was worked out. Amounts are minor units.
 #[derive(Debug)]

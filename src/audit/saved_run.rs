@@ -1,9 +1,8 @@
 //! A run that was made before, read back: its manifest, its plan and its
 //! summary, each checked against the manifest.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 use anyhow::Result;
 use serde::Deserialize;

@@ -1,14 +1,14 @@
 //! Files and folders in the making: gone again unless they are finished, also
 //! when the program is interrupted.
 
-use crate::base::parallel::lock;
-
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM, SIGXFSZ};
 use signal_hook::iterator::Signals;
+
+use crate::base::parallel::lock;
 
 /// Everything that is in the making.
 static ALL: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());

@@ -16,7 +16,7 @@ use num_integer::Integer;
 use num_traits::{ToPrimitive, Zero};
 use rust_decimal::Decimal;
 
-pub use sum::WeightedSum;
+pub use crate::base::decimal::sum::WeightedSum;
 
 /// The most significant digits, and the most decimals, that a number may have.
 pub const MOST_DIGITS: usize = 28;

@@ -6,16 +6,15 @@
 mod or_bug;
 mod wording;
 
-use std::fmt;
-use std::io;
 use std::ops::Range;
+use std::{fmt, io};
 
+pub(crate) use crate::base::diagnostics::or_bug::{OrBug, caught};
 use crate::base::diagnostics::wording::printable;
 pub(crate) use crate::base::diagnostics::wording::{
-    alternatives, count, did_you_mean, listing, literal, nearest, quotable, shown_whole,
+    alternatives, count, did_you_mean, is_unprintable, listing, literal, nearest, quotable,
+    shown_whole,
 };
-pub(crate) use or_bug::{OrBug, caught};
-pub(crate) use wording::is_unprintable;
 
 /// How many problems of one file are shown on the screen.
 pub(crate) const SHOWN: usize = 20;

@@ -15,16 +15,14 @@ use crate::base::compact_column::index;
 use crate::base::decimal;
 use crate::base::diagnostics::{OrBug, literal};
 use crate::base::money::Currency;
-use crate::claims::claim_list::ClaimList;
-use crate::claims::claim_list::{ClassId, NO_CLASS};
+use crate::claims::aggregate::text_pool::{ClaimantIds, TextPool};
+use crate::claims::claim_list::{ClaimList, ClassId, NO_CLASS};
 use crate::claims::ids::duplicates;
 use crate::claims::status::ClaimStatus;
 use crate::claims::too_precise::{TooPrecise, is_too_precise};
-
 use crate::plan::cell::{CellFault, Cells};
 use crate::plan::format::ColumnFormat;
 use crate::plan::{ColumnId, Plan, Pool};
-use text_pool::{ClaimantIds, TextPool};
 
 const UNKNOWN: &str = "a row is of a claimant whom nobody knows";
 

@@ -3,7 +3,6 @@
 //! write it again.
 
 use crate::base::compact_column::index;
-use crate::allocate::entitlement::{ClassId, index};
 use crate::base::csv_text::needs_quotes;
 use crate::base::diagnostics::OrBug;
 use crate::base::short_copy;

@@ -26,10 +26,8 @@ use toml::de::DeTable;
 
 use crate::base::decimal;
 use crate::base::diagnostics::{InvalidPlan, did_you_mean, literal};
-use crate::plan::column;
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue};
-use crate::plan::parse;
-use crate::plan::{ColumnId, Plan, PlanSource, StatusRule, bad};
+use crate::plan::{ColumnId, Plan, PlanSource, StatusRule, bad, column, parse};
 
 /// The name under which a run keeps its control totals.
 pub(crate) const EXPECT: &str = "expect.toml";

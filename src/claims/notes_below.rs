@@ -9,7 +9,7 @@ mod signs;
 
 use crate::base::diagnostics::literal;
 use crate::claims::ids::validity;
-use signs::{NoteSigns, TableShape, begins_like_a_note, words};
+use crate::claims::notes_below::signs::{NoteSigns, TableShape, begins_like_a_note, words};
 
 /// How many rows at the end of a file are kept to be looked at.
 pub(crate) const KEPT_ROWS: usize = 1000;

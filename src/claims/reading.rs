@@ -20,9 +20,9 @@ use crate::claims::csv::last_rows::LastBlocks;
 use crate::claims::csv::reader::{CsvRow, RowReader};
 use crate::claims::header::Header;
 use crate::claims::input::{self, Input};
+use crate::claims::reading::row_register::RowRegister;
 use crate::claims::{Claims, ClaimsFile, ReadOptions};
 use crate::plan::Plan;
-use row_register::RowRegister;
 
 /// Reads claims files, one after the other.
 pub(super) struct ClaimsReader<'p, C: ClaimClasses> {

@@ -3,7 +3,6 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-
 use clap::ValueHint;
 
 use crate::audit::check::{self, CheckJob, text};

@@ -1,12 +1,10 @@
 //! Progress for people: a bar on a terminal, otherwise nothing, or with `-v`
 //! one line a stage. Nothing of a bar outlives the work.
 
-use std::fmt;
 use std::io::{self, IsTerminal};
-use std::sync::Mutex;
-use std::sync::mpsc;
-use std::thread;
+use std::sync::{Mutex, mpsc};
 use std::time::Duration;
+use std::{fmt, thread};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, WeakProgressBar};
 use terminal_size::terminal_size_of;

@@ -65,8 +65,9 @@ fn holiday_of_week(date: Date) -> Option<&'static str> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use jiff::civil::date;
+
+    use super::*;
 
     /// The holidays of each year, month and day, on which the Federal Reserve
     /// Banks were or are closed by their published schedules. A holiday on a

@@ -19,12 +19,12 @@ use serde::{Deserialize, Serialize};
 use crate::base::dates::Date;
 use crate::base::diagnostics::Bug;
 use crate::base::money::Money;
-use crate::plan::{ColumnId, Condition, PlanSource};
-pub(crate) use ach_terms::AchTerms;
-pub(crate) use field::{
+pub(crate) use crate::export::layout::ach_terms::AchTerms;
+pub(crate) use crate::export::layout::field::{
     AmountFormat, Field, FieldAlign, FieldCheck, FieldFault, FieldPadding, FieldValue, date_text,
 };
-pub(crate) use setting::Setting;
+pub(crate) use crate::export::layout::setting::Setting;
+use crate::plan::{ColumnId, Condition, PlanSource};
 
 /// The layouts that are shipped, in the order in which they are listed.
 pub const SHIPPED: [(&str, &str); 5] = [

@@ -8,11 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::audit::check::exports::PaymentSum;
 use crate::audit::saved_run;
-use crate::base::decimal;
 use crate::base::diagnostics::{Bug, Problem};
 use crate::base::digest::sha256;
 use crate::base::money::{self, Currency, Money};
-use crate::base::regular_file;
+use crate::base::{decimal, regular_file};
 use crate::export::PAYMENTS;
 use crate::export::context::ExportContext;
 use crate::export::layout::{LayoutChoices, LayoutPurpose};

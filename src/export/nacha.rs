@@ -19,16 +19,17 @@ mod settings;
 
 use anyhow::Result;
 
-use file_facts::WIDTH;
-pub(crate) use file_facts::{AchClash, AchFileFacts};
-use layout_rules::{CHECKING, NachaCheck, check_account, check_routing, check_type, within};
-pub(crate) use settings::{LARGEST_NUMBER, MODIFIERS};
-
 use crate::base::diagnostics::{Bug, Problem, literal};
 use crate::base::money::{Currency, Money};
 use crate::claims::problem_list::ProblemList;
 use crate::export::context::{ExportContext, ExportPayee, FileLimits, PaymentBatch};
 use crate::export::layout::{AchTerms, AmountFormat, FieldAlign, FieldFault, FieldPadding, Layout};
+use crate::export::nacha::file_facts::WIDTH;
+pub(crate) use crate::export::nacha::file_facts::{AchClash, AchFileFacts};
+use crate::export::nacha::layout_rules::{
+    CHECKING, NachaCheck, check_account, check_routing, check_type, within,
+};
+pub(crate) use crate::export::nacha::settings::{LARGEST_NUMBER, MODIFIERS};
 use crate::export::row_files::{of_layout, of_payment, text};
 
 /// How many records a block has.

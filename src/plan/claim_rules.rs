@@ -9,9 +9,8 @@ use crate::base::diagnostics::literal;
 use crate::plan::column::{self, Columns, column_name};
 use crate::plan::condition::{Condition, ConditionReader};
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, all};
-use crate::plan::format;
 use crate::plan::values::optional_words;
-use crate::plan::{ClaimRules, Exclude, RowsRule, StatusMeaning, StatusRule, Subclass};
+use crate::plan::{ClaimRules, Exclude, RowsRule, StatusMeaning, StatusRule, Subclass, format};
 
 const ROWS: [(&str, RowsRule); 2] = [("unique", RowsRule::Unique), ("sum", RowsRule::Sum)];
 

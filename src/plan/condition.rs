@@ -13,9 +13,9 @@ use crate::base::diagnostics::{listing, literal, nearest};
 use crate::plan::cell::{CellFault, Cells, ColumnId};
 use crate::plan::column::{self, Columns};
 use crate::plan::common_mistakes;
+pub(crate) use crate::plan::condition::bounds::RangeBound;
 use crate::plan::document::{ProblemCollector, Span, TomlTable, TomlValue, all, given};
 use crate::plan::format::ColumnFormat;
-pub(crate) use bounds::RangeBound;
 
 /// A condition that has been read; without entries it always holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

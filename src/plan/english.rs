@@ -12,13 +12,13 @@ use crate::plan::column::Column;
 pub(crate) use crate::plan::english::description::{
     DeductionDescription, DescriptionSection, PlanDescription, wrapped,
 };
+use crate::plan::english::rules::either;
 use crate::plan::format::DateFormat;
 use crate::plan::fund::DeductionAmount;
 use crate::plan::{
     ColumnId, DeductionRounding, DeductionRule, DropMethod, PercentBase, Plan, Pool, PoolMoney,
     Rounding, RoundingUnit, RowsRule, StatusMeaning, StatusRule, TaxRules, WeightKind,
 };
-use rules::either;
 
 /// Tells a plan back.
 pub(crate) fn describe(plan: &Plan) -> PlanDescription {

@@ -12,16 +12,13 @@ use crate::plan::claim_rules::{
 };
 use crate::plan::column::Columns;
 use crate::plan::deduction::{idle_rounds, read_deductions};
-use crate::plan::document::{ProblemCollector, TomlTable, TomlValue};
-use crate::plan::document::{ProblemCollector, Span, TomlNumber, TomlTable, TomlValue, given};
+use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, given};
 use crate::plan::formula::Operation;
-use crate::plan::fund;
 use crate::plan::values::{money, optional_words};
 use crate::plan::{
     ClaimRules, ClassFigures, ColumnId, Formula, Fund, Plan, PlanSource, Pool, Settlement,
-    common_mistakes, hints, pool, ranges, summed_columns,
+    common_mistakes, duplicate_key, fund, hints, pool, ranges, side_tables, summed_columns,
 };
-use crate::plan::{duplicate_key, side_tables};
 
 /// Reads a whole plan.
 pub(crate) fn plan(source: &PlanSource) -> Result<Plan, Vec<PlanProblem>> {

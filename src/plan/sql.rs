@@ -13,10 +13,10 @@ use crate::base::decimal;
 use crate::base::diagnostics::{Problem, position, quotable};
 use crate::base::money::Money;
 use crate::plan::column::ColumnUse;
+use crate::plan::sql::terms::{cell, condition, identifier, text, texts, whole};
 use crate::plan::{
     Column, Plan, Pool, Rounding, RoundingUnit, RowsRule, StatusMeaning, StatusRule, WeightKind,
 };
-use terms::{cell, condition, identifier, text, texts, whole};
 
 /// White space around a cell, as the program knows it, for RE2.
 const TRIM: &str = r"'^[\s\p{Z}]+|[\s\p{Z}]+$'";

@@ -7,8 +7,6 @@ use crate::base::diagnostics::literal;
 use crate::base::money::{Currency, Money};
 use crate::plan::cell::ColumnId;
 use crate::plan::column::{ColumnUse, Columns, column_name};
-use crate::plan::document::{ProblemCollector, Span, TomlValue};
-use crate::plan::column::{ColumnId, ColumnUse, Columns, column_name};
 use crate::plan::document::{ProblemCollector, Span, TomlValue, given};
 use crate::plan::format::ColumnFormat;
 use crate::plan::values::money;

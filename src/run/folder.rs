@@ -15,12 +15,7 @@ use rustix::io::Errno;
 
 use crate::base::cleanup::CleanupGuard;
 use crate::base::diagnostics::{Failure, Problem};
-use crate::run::file_names::ARCHIVE;
-use crate::run::file_names::MANIFEST;
-use crate::run::file_names::REPORT;
-use crate::run::file_names::STATEMENTS;
-use crate::run::file_names::STATEMENTS_LISTED;
-use crate::run::file_names::WORKBOOK;
+use crate::run::file_names::{ARCHIVE, MANIFEST, REPORT, STATEMENTS, STATEMENTS_LISTED, WORKBOOK};
 use crate::run::hashing_writer::{self, HashingWriter, WrittenFile};
 use crate::run::manifest::RecordedManifest;
 use crate::run::statements::scan::count_statements;

@@ -13,9 +13,8 @@ mod sections;
 use crate::claims::ClaimsFile;
 use crate::plan::Plan;
 use crate::plan::english::{self, DescriptionSection};
-use html::escape;
-use sections::ReportPage;
-
+use crate::run::report::html::escape;
+use crate::run::report::sections::ReportPage;
 use crate::run::summary::Summary;
 
 const STYLE: &str = include_str!("report/style.css");

@@ -10,8 +10,6 @@ mod row_templates;
 mod row_text;
 mod sink;
 
-use crate::run::file_names::{HELD, PAYOUTS, UNPAID};
-use crate::run::row_tally::RowTally;
 use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::sync::Mutex;
@@ -28,18 +26,19 @@ use crate::base::diagnostics::{Bug, OrBug};
 use crate::base::money::Money;
 use crate::base::parallel::{self, lock};
 use crate::base::short_copy;
-use crate::claims::claim_list::ClassId;
-use crate::claims::claim_list::{ClaimListPart, ClaimListRow};
+use crate::claims::claim_list::{ClaimListPart, ClaimListRow, ClassId};
 use crate::claims::status::ClaimStatus;
 use crate::plan::{Plan, RowsRule};
+use crate::run::file_names::{HELD, PAYOUTS, UNPAID};
 use crate::run::folder::StagingFolder;
 use crate::run::hashing_writer::{HashingWriter, WrittenFile};
+use crate::run::row_tally::RowTally;
+use crate::run::rows::columns::header;
+pub use crate::run::rows::columns::{OutputColumn, OutputKind, columns};
 use crate::run::rows::row_templates::{RowTemplate, may_be_ready};
 use crate::run::rows::row_text::{RowBody, RowTexts, UnpaidReason, reason_text};
+pub use crate::run::rows::sink::RowSink;
 use crate::run::tax::TaxFlag;
-use columns::header;
-pub use columns::{OutputColumn, OutputKind, columns};
-pub use sink::RowSink;
 
 /// How many classes have their text prepared.
 const PREPARED: usize = 1 << 16;

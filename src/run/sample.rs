@@ -27,8 +27,8 @@ use crate::claims::header::Header;
 use crate::claims::status::{self, RowFindings};
 use crate::plan::cell::{CellFault, Cells};
 use crate::plan::{ColumnId, Plan, RowsRule};
-use cell_generator::Random;
-use from_plan::{SampleColumn, columns};
+use crate::run::sample::cell_generator::Random;
+use crate::run::sample::from_plan::{SampleColumn, columns};
 
 /// How many bytes are gathered before they are written.
 const BLOCK: usize = 1 << 18;

@@ -24,11 +24,9 @@ use crate::base::parallel;
 use crate::base::regular_file::is_device;
 use crate::claims::claim_list::ClassId;
 use crate::claims::ids::duplicates;
-use crate::claims::input::hex;
 use crate::claims::status::ClaimStatus;
 use crate::run::row_tally::RowTally;
-use crate::run::rows::RowTally;
-use text::StatementTexts;
+use crate::run::statements::text::StatementTexts;
 
 /// The longest name of a file, without its ending, that is made from the id.
 const LONGEST_NAME: usize = 200;

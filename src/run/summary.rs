@@ -4,25 +4,22 @@
 mod facts;
 mod tax;
 
-use crate::run::payment_sizes::PaymentSizes;
-
 use anyhow::Result;
 use num_bigint::BigInt;
 
 use crate::allocate::Claims;
 use crate::allocate::pool::{rate_exact_text, rate_text};
-use crate::allocate::pools::totals_row;
-use crate::allocate::pools::{Distribution, PoolOutcome};
+use crate::allocate::pools::{Distribution, PoolOutcome, totals_row};
 use crate::base::diagnostics::Bug;
 use crate::base::money::{Currency, Money, decimal_text, ratio_text};
 use crate::claims::UnmatchedColumn;
 use crate::claims::control_totals::ControlTotals;
 use crate::plan::{Plan, Pool, WeightKind};
-use crate::run::control_totals;
-use crate::run::histogram;
+use crate::run::payment_sizes::PaymentSizes;
 use crate::run::payment_statistics::PaymentStatistics;
 use crate::run::row_tally::RowTally;
-pub use facts::*;
+pub use crate::run::summary::facts::*;
+use crate::run::{control_totals, histogram};
 
 /// How many unmatched texts of a column are listed.
 const LISTED: usize = 20;

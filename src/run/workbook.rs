@@ -23,14 +23,12 @@ use std::io::Write;
 use anyhow::Result;
 
 use crate::base::diagnostics::Bug;
-use crate::run::file_names::HELD;
-use crate::run::file_names::PAYOUTS;
-use crate::run::file_names::UNPAID;
+use crate::run::file_names::{HELD, PAYOUTS, UNPAID};
 use crate::run::rows::columns;
 use crate::run::summary::Summary;
-use package::PackageWriter;
-pub use source::WorkbookSource;
-use table::WorkbookTable;
+use crate::run::workbook::package::PackageWriter;
+pub use crate::run::workbook::source::WorkbookSource;
+use crate::run::workbook::table::WorkbookTable;
 
 /// How many rows a sheet has below its header.
 pub const ROWS_OF_A_SHEET: u64 = 1_048_575;

@@ -2,9 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::support::sha256;
-
 use super::{CLAIMS, PLAN, compute, job};
+use crate::support::sha256;
 
 #[test]
 fn each_row_is_paid_held_or_unpaid_with_its_reason() {

@@ -7,6 +7,7 @@ use std::fs;
 use std::io::{self, ErrorKind, Write};
 
 use anyhow::Result;
+use package::{Cell, Parts};
 use payout::internals::allocate::pools;
 use payout::internals::claims::input::Input;
 use payout::internals::plan::{Plan, PlanSource};
@@ -18,7 +19,6 @@ use payout::internals::{claims, plan};
 
 use super::{CLAIMS, PLAN, compute};
 use crate::support::{Job, records, sha256};
-use package::{Cell, Parts};
 
 /// Ids that a spreadsheet would like to change.
 const IDS: &str = "\

@@ -1,13 +1,14 @@
 //! `when`: which claims a rule is for.
 
+use toml::de::DeValue;
+use unicase::UniCase;
+
 use super::calendar::{day, day_number, instant};
 use super::claim::Claim;
 use super::column::{Column, Columns};
 use super::document::{Node, Table};
 use super::number::Number;
 use super::refused::Refused;
-use toml::de::DeValue;
-use unicase::UniCase;
 
 type Result<T> = std::result::Result<T, Refused>;
 

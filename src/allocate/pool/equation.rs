@@ -27,8 +27,8 @@ use num_integer::Integer;
 use num_rational::Ratio;
 use num_traits::{Signed, ToPrimitive};
 
+use crate::allocate::pool::equation::search::Search;
 use crate::base::parallel;
-use search::Search;
 
 /// An integer that the equation is solved in.
 pub trait EquationInteger:

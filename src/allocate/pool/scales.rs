@@ -8,10 +8,9 @@ use rust_decimal::Decimal;
 use crate::allocate::pool::equation::EquationInteger;
 use crate::allocate::pool::{ParticipantColumns, Participants, PoolTerms};
 use crate::base::compact_column::CompactColumn;
-use crate::base::decimal;
 use crate::base::diagnostics::OrBug;
 use crate::base::money::Money;
-use crate::base::parallel;
+use crate::base::{decimal, parallel};
 use crate::plan::{RoundingUnit, WeightKind};
 
 /// The units that a pool is solved in. A weight is an integer count of

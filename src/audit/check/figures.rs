@@ -10,18 +10,10 @@ use crate::audit::check::differences::CheckFindings;
 use crate::base::regular_file::read_file;
 use crate::claims::ClaimsFile;
 use crate::claims::control_totals::EXPECT;
-use crate::run::file_names::ARCHIVE;
-use crate::run::file_names::MANIFEST;
-use crate::run::file_names::REPORT;
-use crate::run::file_names::STATEMENTS_LISTED;
-use crate::run::file_names::WORKBOOK;
+use crate::run::file_names::{ARCHIVE, MANIFEST, REPORT, STATEMENTS_LISTED, WORKBOOK};
 use crate::run::folder::FILES;
 use crate::run::hashing_writer::WrittenFile;
-use crate::run::manifest::{Manifest, ManifestOptions, RecordedManifest};
-use crate::run::manifest::{MANIFEST, RecordedManifest};
-use crate::run::report::REPORT;
-use crate::run::statements::archive::ARCHIVE;
-use crate::run::statements::folder::LISTED;
+use crate::run::manifest::RecordedManifest;
 use crate::run::summary::Summary;
 
 /// The words of a run for people, as they should be.

@@ -1,8 +1,7 @@
 //! Whether the files are those of the manifest: names, sizes, digests.
 
-use std::fs;
-use std::io;
 use std::path::Path;
+use std::{fs, io};
 
 use anyhow::Result;
 
@@ -13,14 +12,8 @@ use crate::base::diagnostics::{Failure, Problem, count};
 use crate::base::digest::{self};
 use crate::base::regular_file::what_instead;
 use crate::claims::ClaimsFile;
-use crate::claims::input::{self, Input, hex};
-use crate::run::file_names::HELD;
-use crate::run::file_names::MANIFEST;
-use crate::run::file_names::PAYOUTS;
-use crate::run::file_names::STATEMENTS;
-use crate::run::file_names::STATEMENTS_LISTED;
-use crate::run::file_names::UNPAID;
 use crate::claims::input::{self, Input};
+use crate::run::file_names::{HELD, MANIFEST, PAYOUTS, STATEMENTS, STATEMENTS_LISTED, UNPAID};
 use crate::run::hashing_writer::WrittenFile;
 use crate::run::manifest::{RecordedInput, RecordedManifest, RecordedOutput};
 use crate::run::{NoProgress, Progress, Stage};

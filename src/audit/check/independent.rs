@@ -16,8 +16,7 @@ use crate::base::money::decimal_text;
 use crate::base::regular_file::{open_file, read_file};
 use crate::claims::input::Input;
 use crate::plan::{Plan, WeightKind};
-use crate::run::file_names::HELD;
-use crate::run::file_names::PAYOUTS;
+use crate::run::file_names::{HELD, PAYOUTS};
 
 /// Works everything out again, in another way, and compares it with the files.
 /// How many claimants were compared.

@@ -4,12 +4,8 @@ use anyhow::Result;
 
 use crate::audit::check::differences::CheckFindings;
 use crate::audit::check::statements::DigestSink;
-use crate::base::diagnostics::{Bug, Failure};
-use crate::run::file_names::HELD;
-use crate::run::file_names::PAYOUTS;
-use crate::run::file_names::UNPAID;
-use crate::run::file_names::WORKBOOK;
 use crate::base::diagnostics::{Bug, Failure, first_line};
+use crate::run::file_names::{HELD, PAYOUTS, UNPAID, WORKBOOK};
 use crate::run::hashing_writer::WrittenFile;
 use crate::run::workbook::{WorkbookSource, write_workbook};
 

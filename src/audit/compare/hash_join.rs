@@ -1,9 +1,10 @@
 //! Claimants of whom one side has been met and the other not yet: their ids in
 //! one piece of memory, and a hash table of bare numbers that finds them.
 
+use std::hash::{BuildHasher, Hasher};
+
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
-use std::hash::{BuildHasher, Hasher};
 
 use crate::audit::compare::changes::{ClaimantState, OldAndNew};
 

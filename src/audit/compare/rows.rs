@@ -18,9 +18,7 @@ use crate::audit::compare::hash_join::{HashJoin, JoinFull, hash};
 use crate::base::diagnostics::{Bug, Failure, Problem};
 use crate::base::regular_file::open_file;
 use crate::claims::csv::reader::{CsvRow, RowReader};
-use crate::run::file_names::HELD;
-use crate::run::file_names::PAYOUTS;
-use crate::run::file_names::UNPAID;
+use crate::run::file_names::{HELD, PAYOUTS, UNPAID};
 use crate::run::tax;
 
 /// How many bytes of claimants may wait for their other side.

@@ -4,12 +4,11 @@ use anyhow::{Result, bail};
 use num_bigint::BigInt;
 use num_traits::Zero;
 
-use crate::audit::recompute::RecomputedPool;
 use crate::audit::recompute::claims::RecomputedClaim;
 use crate::audit::recompute::equation::{ExactEquation, ExactParticipant};
-use crate::audit::recompute::formula;
 use crate::audit::recompute::number::{self, Fraction, down, of_money, ten_to, up, whole};
 use crate::audit::recompute::rounding::round;
+use crate::audit::recompute::{RecomputedPool, formula};
 use crate::plan::{DropMethod, MinimumPayment, Plan, Pool, PoolMoney, RoundingUnit, WeightKind};
 
 /// Who takes part: which claim, with what, and whether it can be dropped.

@@ -4,12 +4,10 @@ use std::borrow::Cow;
 
 use crate::base::diagnostics::literal;
 use crate::claims::ids::validity;
-use crate::claims::xlsx::dates;
-use crate::claims::xlsx::number;
 use crate::claims::xlsx::number_formats::{NumberFormat, NumberFormats, NumberKind as FormatKind};
 use crate::claims::xlsx::shared_strings::SharedStrings;
-use crate::claims::xlsx::sheet_cell::FormulaValues;
-use crate::claims::xlsx::sheet_cell::{CellType, SheetCell};
+use crate::claims::xlsx::sheet_cell::{CellType, FormulaValues, SheetCell};
+use crate::claims::xlsx::{dates, number};
 use crate::plan::column::ColumnUse;
 use crate::plan::format::DateFormat;
 use crate::plan::{Column, Plan};

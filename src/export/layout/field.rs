@@ -8,9 +8,8 @@ use crate::base::confusables::is_invisible;
 use crate::base::dates::Date;
 use crate::base::diagnostics::literal;
 use crate::base::money::{Currency, Money};
-use crate::plan::ColumnId;
-
 use crate::export::layout::{FileRules, LayoutFormat};
+use crate::plan::ColumnId;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {

@@ -8,19 +8,17 @@ use toml::de::DeTable;
 use crate::base::dates::{self, Date};
 use crate::base::diagnostics::{InvalidPlan, Problem, did_you_mean, literal};
 use crate::export::layout::field::{Field, FieldValue as What};
-use crate::export::layout::field_reader;
 use crate::export::layout::keys::{self, text_or_digits};
 use crate::export::layout::setting::{self};
-use crate::export::layout::validate;
 use crate::export::layout::{
-    FileRules, Layout, LayoutChoices, LayoutFormat, LayoutPurpose, QuoteRule,
+    FileRules, Layout, LayoutChoices, LayoutFormat, LayoutPurpose, QuoteRule, field_reader,
+    validate,
 };
 use crate::export::nacha::layout_rules;
 use crate::plan::column::ColumnUse as ColumnReader;
 use crate::plan::condition::{self, Condition, Criterion, Matcher};
 use crate::plan::document::{ProblemCollector, TomlTable};
-use crate::plan::parse;
-use crate::plan::{Columns, Plan, PlanSource, bad};
+use crate::plan::{Columns, Plan, PlanSource, bad, parse};
 
 /// An earlier year is a typing error.
 const FIRST_YEAR: i16 = 1990;

@@ -9,9 +9,8 @@ use crate::base::diagnostics::{Bug, quotable};
 use crate::base::money::Currency;
 use crate::export::layout::LayoutPurpose;
 use crate::export::payments::Payment;
-use crate::export::prior_exports;
 use crate::export::verify::{CheckFindings, OpenExport, RecomputedForExports};
-use crate::export::{PAYMENTS, manifest};
+use crate::export::{PAYMENTS, manifest, prior_exports};
 use crate::run::file_names::PAYOUTS;
 
 /// A payment of one of the exports.

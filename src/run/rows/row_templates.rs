@@ -5,8 +5,7 @@ use anyhow::Result;
 
 use crate::base::money::Money;
 use crate::base::short_copy;
-use crate::claims::claim_list::ClaimListRow;
-use crate::claims::claim_list::ClassId;
+use crate::claims::claim_list::{ClaimListRow, ClassId};
 use crate::claims::status::ClaimStatus;
 use crate::plan::{Plan, RowsRule};
 use crate::run::rows::row_text::{RowBody, RowTexts};

@@ -9,9 +9,7 @@ use crate::base::decimal;
 use crate::base::diagnostics::{Bug, OrBug};
 use crate::base::money::{self, Money, push_text};
 use crate::claims::claim_list::ClassId;
-use crate::claims::claim_list::needs_quotes;
 use crate::claims::status::ClaimStatus;
-use crate::claims::Claims;
 use crate::plan::{Plan, StatusRule, WeightKind};
 use crate::run::rows::add;
 

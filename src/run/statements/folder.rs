@@ -12,10 +12,8 @@ use anyhow::Result;
 use sha2::{Digest, Sha256};
 
 use crate::base::diagnostics::Failure;
-use crate::claims::input::hex;
-use crate::run::file_names::{STATEMENTS, STATEMENTS_LISTED};
 use crate::base::digest::{hex, sha256};
-use crate::base::regular_file::what_instead;
+use crate::run::file_names::{STATEMENTS, STATEMENTS_LISTED};
 use crate::run::hashing_writer::WrittenFile;
 use crate::run::row_tally::RowTally;
 use crate::run::statements::{Statement, StatementMaker};

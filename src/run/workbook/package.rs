@@ -1,6 +1,5 @@
 //! The archive around the sheets: an xlsx file is a ZIP archive of XML.
 
-use crate::run::workbook::namespace::MAIN;
 use std::io::{self, Write};
 
 use anyhow::Result;
@@ -10,6 +9,7 @@ use rawzip::time::UtcDateTime;
 use rawzip::{CompressionMethod, ZipArchiveWriter};
 
 use crate::run::statements::archive::EARLIEST;
+use crate::run::workbook::namespace::MAIN;
 use crate::run::workbook::styles;
 use crate::run::workbook::table::WorkbookTable;
 
