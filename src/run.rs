@@ -26,6 +26,7 @@ use serde::Serialize;
 use crate::allocate::pools::{self, Distribution};
 use crate::allocate::{Claims, read_claims};
 use crate::base::diagnostics::{Bug, Failure, Problem, literal, quotable};
+use crate::base::diagnostics::{Bug, Failure, Problem, count, literal, quotable};
 use crate::base::digest::sha256;
 use crate::base::money::Money;
 use crate::base::parallel;
@@ -182,7 +183,7 @@ pub fn compute(
     let claims = read(job, progress)?;
     progress.begin(Stage::Dividing, None);
     let distribution = pools::distribute(job.plan, &claims)?;
-    progress.end(&crate::base::diagnostics::count(
+    progress.end(&count(
         claims.entitlements.len(),
         "kind of claim",
         "kinds of claim",
@@ -270,11 +271,7 @@ fn write_statements(
             archive.finish()?
         }
     };
-    progress.end(&crate::base::diagnostics::count(
-        usize::try_from(tally.paid).unwrap_or(usize::MAX),
-        "statement",
-        "statements",
-    ));
+    progress.end(&count(tally.paid, "statement", "statements"));
     Ok(written)
 }
 

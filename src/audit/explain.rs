@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::allocate::trace::{self, PoolSteps, contradiction, damaged};
 use crate::audit::saved_run::{self, SavedRun};
-use crate::base::diagnostics::{Mismatch, Problem, alternatives, literal};
+use crate::base::diagnostics::{Mismatch, Problem, alternatives, count, literal};
 use crate::base::money::{self, Money};
 use crate::claims::aggregate::RowMerger;
 use crate::claims::find_claimant::{self, FoundClaimant};
@@ -146,7 +146,7 @@ fn of_rows(run: &SavedRun, id: &str, found: &FoundClaimant) -> Result<Explanatio
 fn check_files(run: &SavedRun, found: &FoundClaimant) -> Result<(), Problem> {
     let recorded = &run.manifest.inputs;
     if recorded.len() != found.files.len() {
-        let files = crate::base::diagnostics::count(recorded.len(), "claims file", "claims files");
+        let files = count(recorded.len(), "claims file", "claims files");
         return Err(Problem::new(
             format!("the run was made from {files}"),
             "name them all, in the same order",

@@ -288,10 +288,7 @@ impl fmt::Display for ClaimProblem {
             }
         }
         write!(f, ": {}", self.problem)?;
-        if let Some(hint) = &self.hint {
-            write!(f, "\nhint: {hint}")?;
-        }
-        Ok(())
+        write_hint(f, self.hint.as_deref())
     }
 }
 
@@ -304,22 +301,18 @@ impl fmt::Display for InvalidClaims {
         if self.count > shown {
             writeln!(f, "… and {} more", self.count - shown)?;
         }
-        let counted = if self.count == 1 {
-            "1 problem".to_owned()
+        let problems = count(self.count, "problem", "problems");
+        write!(f, "{problems} in the claims; nothing was written")?;
+        let over = if self.several_files {
+            ", over all files"
         } else {
-            format!("{} problems", self.count)
+            ""
         };
-        write!(f, "{counted} in the claims; nothing was written")?;
         let placed = self
             .first
             .iter()
             .find_map(|p| Some((&p.file, p.row?, p.line?)));
         if let Some((file, row, line)) = placed {
-            let over = if self.several_files {
-                ", over all files"
-            } else {
-                ""
-            };
             let of = if self.several_files {
                 format!(" of {file}")
             } else {
@@ -332,11 +325,6 @@ impl fmt::Display for InvalidClaims {
         }
         let counted = |p: &ClaimProblem| p.row.is_some() && p.line.is_none() && p.place.is_none();
         if placed.is_none() && self.first.iter().any(counted) {
-            let over = if self.several_files {
-                ", over all files"
-            } else {
-                ""
-            };
             write!(f, " (rows count from 1 below the header{over})")?;
         }
         match &self.listed_in {
@@ -349,21 +337,21 @@ impl fmt::Display for InvalidClaims {
     }
 }
 
+fn write_hint(f: &mut fmt::Formatter<'_>, hint: Option<&str>) -> fmt::Result {
+    hint.map_or(Ok(()), |hint| write!(f, "\nhint: {hint}"))
+}
+
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "error: {}", self.message)?;
-        self.hint
-            .as_ref()
-            .map_or(Ok(()), |hint| write!(f, "\nhint: {hint}"))
+        write_hint(f, self.hint.as_deref())
     }
 }
 
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "error: {}", self.message)?;
-        self.hint
-            .as_ref()
-            .map_or(Ok(()), |hint| write!(f, "\nhint: {hint}"))
+        write_hint(f, self.hint.as_deref())
     }
 }
 
@@ -376,9 +364,7 @@ impl fmt::Display for AlreadyReported {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "error: {}: {}", self.doing, self.cause)?;
-        self.hint
-            .as_ref()
-            .map_or(Ok(()), |hint| write!(f, "\nhint: {hint}"))
+        write_hint(f, self.hint.as_deref())
     }
 }
 

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
-use crate::base::diagnostics::{ClaimProblem, Failure, Problem};
+use crate::base::diagnostics::{ClaimProblem, Failure, Problem, nearest, quotable};
 use crate::base::digest::hex;
 use crate::base::parallel::lock;
 use crate::claims::compression::{self, Compression, MAGIC};
@@ -308,11 +308,8 @@ pub fn not_found_hint(path: &Path) -> String {
                 .collect()
         })
         .unwrap_or_default();
-    match crate::base::diagnostics::nearest(&wanted, names.iter().map(String::as_str)) {
-        Some(near) => format!(
-            "did you mean `{}`?",
-            crate::base::diagnostics::quotable(near)
-        ),
+    match nearest(&wanted, names.iter().map(String::as_str)) {
+        Some(near) => format!("did you mean `{}`?", quotable(near)),
         None if wanted.starts_with(['–', '—', '−']) => {
             "if it is an option, write two hyphens, `--`: a dash came in their place".to_owned()
         }

@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use anyhow::Result;
 
 use crate::base::dates::Date;
-use crate::base::diagnostics::{Bug, Problem, literal};
+use crate::base::diagnostics::{Bug, Problem, count, literal};
 use crate::base::money::Money;
 use crate::export::context::{ExportContext, ExportFile};
 use crate::plan::DeductionKind;
@@ -86,7 +86,10 @@ fn movements<'a>(context: &ExportContext<'a>) -> Result<Vec<JournalEntry<'a>>> {
         )?;
     }
     if context.tally.held > 0 {
-        let what = format!("Held, {}", claimants(context.tally.held));
+        let what = format!(
+            "Held, {}",
+            count(context.tally.held, "claimant", "claimants")
+        );
         add(&what, "Assets:Held", context.tally.held_total, false)?;
     }
     add(
@@ -99,7 +102,10 @@ fn movements<'a>(context: &ExportContext<'a>) -> Result<Vec<JournalEntry<'a>>> {
     let detail = detail.ok_or_else(|| Bug::new("a journal lacks a setting"))?;
     match detail.value.as_str() {
         "totals" => {
-            let what = format!("Payouts, {}", claimants(context.tally.paid));
+            let what = format!(
+                "Payouts, {}",
+                count(context.tally.paid, "claimant", "claimants")
+            );
             add(&what, "Expenses:Payouts", context.tally.paid_total, false)?;
         }
         "claimants" => {
@@ -122,13 +128,6 @@ fn movements<'a>(context: &ExportContext<'a>) -> Result<Vec<JournalEntry<'a>>> {
         }
     }
     Ok(movements)
-}
-
-fn claimants(number: u64) -> String {
-    match number {
-        1 => "1 claimant".to_owned(),
-        _ => format!("{number} claimants"),
-    }
 }
 
 fn account_of(kind: DeductionKind) -> &'static str {

@@ -12,6 +12,8 @@ use crate::base::dates::{Date, Instant};
 use crate::base::diagnostics::{listing, literal, nearest};
 use crate::plan::cell::{CellFault, Cells, ColumnId};
 use crate::plan::column::{self, Columns};
+use crate::base::diagnostics::{listing, literal, nearest, quotable};
+use crate::plan::column::{self, CellFault, Cells, ColumnId, Columns};
 use crate::plan::common_mistakes;
 pub(crate) use crate::plan::condition::bounds::RangeBound;
 use crate::plan::document::{ProblemCollector, Span, TomlTable, TomlValue, all, given};
@@ -263,10 +265,7 @@ impl ConditionReader<'_> {
         let number = |(key, span): &(String, Span)| {
             let number = known.iter().position(|subclass| subclass == key);
             if number.is_none() {
-                let message = format!(
-                    "there is no [subclass.{}]",
-                    crate::base::diagnostics::quotable(key)
-                );
+                let message = format!("there is no [subclass.{}]", quotable(key));
                 let hint = match nearest(key, known.iter().map(String::as_str)) {
                     Some(near) => format!("did you mean {}?", literal(near)),
                     None if known.is_empty() => "the plan has no subclasses".to_owned(),

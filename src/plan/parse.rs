@@ -5,7 +5,7 @@
 
 use toml::de::{DeTable, DeValue};
 
-use crate::base::diagnostics::{PlanProblem, SHOWN, literal};
+use crate::base::diagnostics::{PlanProblem, SHOWN, count, literal};
 use crate::base::money::{Currency, Money};
 use crate::plan::claim_rules::{
     read_claims, read_columns, read_excludes, read_subclasses, subclass_keys,

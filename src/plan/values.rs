@@ -5,7 +5,7 @@ use num_rational::Ratio;
 use num_traits::Zero;
 use toml::de::DeValue;
 
-use crate::base::diagnostics::literal;
+use crate::base::diagnostics::{count, literal};
 use crate::base::money::{Currency, Money};
 use crate::plan::document::{ProblemCollector, Span, TomlNumber, TomlTable, TomlValue, given};
 use crate::plan::{ExactPart, fund, hints};
@@ -35,10 +35,7 @@ pub(crate) fn money(
     if number.decimals > allowed || exact.is_none() {
         let decimals = match allowed {
             0 => "no decimals".to_owned(),
-            _ => format!(
-                "at most {}",
-                crate::base::diagnostics::count(allowed, "decimal", "decimals")
-            ),
+            _ => format!("at most {}", count(allowed, "decimal", "decimals")),
         };
         let message = format!(
             "{}: an amount in {} has {decimals}",

@@ -5,6 +5,7 @@ use num_rational::Ratio;
 use serde::Serialize;
 
 use crate::allocate::Claims;
+use crate::base::diagnostics::{count, quotable};
 use crate::base::money::{Currency, Money, ratio_text};
 use crate::claims::control_totals::{ControlFigure, ControlTotals};
 use crate::plan::Plan;
@@ -75,13 +76,13 @@ pub(crate) fn missed(totals: &[ControlFacts], file: &str) -> Option<String> {
     let mut message = format!(
         "{} of {} in {} not met; nothing was written",
         missed.len(),
-        crate::base::diagnostics::count(totals.len(), "control total", "control totals"),
-        crate::base::diagnostics::quotable(file),
+        count(totals.len(), "control total", "control totals"),
+        quotable(file),
     );
     for total in missed {
         message += &format!(
             "\n  {}: expected {}, found {}",
-            crate::base::diagnostics::quotable(&total.name),
+            quotable(&total.name),
             total.expected,
             total.found
         );

@@ -203,8 +203,7 @@ impl<'p> Sample<'p> {
 
     /// How many claims there were when the plan could not be carried out.
     fn of_rows(&self, error: anyhow::Error) -> anyhow::Error {
-        let rows = usize::try_from(self.rows).unwrap_or(usize::MAX);
-        let rows = count(rows, "made-up claim", "made-up claims");
+        let rows = count(self.rows, "made-up claim", "made-up claims");
         match error.downcast::<InvalidPlan>() {
             Ok(mut bad) => {
                 for problem in &mut bad.problems {

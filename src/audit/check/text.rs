@@ -37,8 +37,7 @@ pub(crate) fn text(verdict: &Verdict) -> StyledText {
         }
         None => {}
     }
-    let number = usize::try_from(verdict.differences).unwrap_or(usize::MAX);
-    let count = count(number, "difference", "differences");
+    let count = count(verdict.differences, "difference", "differences");
     let words = format!("NOT RIGHT: {count}. Do not pay on this run.\n");
     text.add(TextStyle::Bad, &words);
     text

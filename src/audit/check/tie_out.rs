@@ -9,7 +9,7 @@ use serde_json::Value;
 use crate::audit::check::differences::CheckFindings;
 use crate::audit::check::rows::ComparedRows;
 use crate::base::decimal;
-use crate::base::diagnostics::Problem;
+use crate::base::diagnostics::{Problem, literal};
 use crate::base::money::{self, Currency, Money};
 use crate::base::regular_file::read_file;
 use crate::plan::Plan;
@@ -144,7 +144,7 @@ fn read_balance(given: &str, currency: Currency) -> Result<Money, Problem> {
         Problem::new(
             format!(
                 "`--balance` cannot be {}",
-                crate::base::diagnostics::literal(given)
+                literal(given)
             ),
             format!("write the amount in digits, without commas or signs and {decimals}, like `{example}`"),
         )

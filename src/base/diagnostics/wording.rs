@@ -1,11 +1,14 @@
 //! Texts of files as they may be shown, and lists of them.
 
+use std::fmt::Display;
+
 /// How many characters of a cell are quoted.
 const QUOTED: usize = 60;
 
 /// `1 row`, `2 rows`.
-pub(crate) fn count(number: usize, one: &str, many: &str) -> String {
-    format!("{number} {}", if number == 1 { one } else { many })
+pub(crate) fn count<N: Display + PartialEq + From<u8>>(number: N, one: &str, many: &str) -> String {
+    let noun = if number == N::from(1) { one } else { many };
+    format!("{number} {noun}")
 }
 
 /// A text from a file as it may be shown: control and direction characters

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::base::diagnostics::literal;
+use crate::base::diagnostics::{count, literal};
 use crate::claims::ids::validity;
 use crate::claims::xlsx::cell_address::{CellAddress, letters};
 use crate::claims::xlsx::layout::SheetLayout;
@@ -89,8 +89,7 @@ impl SheetRemarks {
     fn of_hidden_rows(&self) -> Option<String> {
         let rows = match self.hidden_rows.count {
             0 => return None,
-            1 => "1 row is".to_owned(),
-            rows => format!("{rows} rows are"),
+            rows => count(rows, "row is", "rows are"),
         };
         Some(format!(
             "{rows} hidden by the spreadsheet, and counted all the same; the first is row {}",
@@ -105,10 +104,7 @@ impl SheetRemarks {
         };
         let columns = layout.columns.iter().map(|(column, _)| *column);
         let hidden: Vec<u32> = columns.filter(is_hidden).collect();
-        let columns = match hidden.len() {
-            1 => "1 column is".to_owned(),
-            columns => format!("{columns} columns are"),
-        };
+        let columns = count(hidden.len(), "column is", "columns are");
         let first = letters(*hidden.first()?);
         Some(format!(
             "{columns} hidden by the spreadsheet, and read all the same; the first is column {first}"
@@ -117,19 +113,21 @@ impl SheetRemarks {
 
     fn of_nameless(&self) -> Option<String> {
         let first = self.nameless.first()?.name();
-        let columns = match self.nameless.len() {
-            1 => "1 column has cells but no name in the header, and is".to_owned(),
-            columns => format!("{columns} columns have cells but no name in the header, and are"),
-        };
+        let columns = count(
+            self.nameless.len(),
+            "column has cells but no name in the header, and is",
+            "columns have cells but no name in the header, and are",
+        );
         Some(format!("{columns} not read; the first cell is {first}"))
     }
 
     fn of_errors(&self) -> Option<String> {
         let first = self.first_error?.name();
-        let cells = match self.errors {
-            1 => "1 cell has an error value".to_owned(),
-            cells => format!("{cells} cells have error values"),
-        };
+        let cells = count(
+            self.errors,
+            "cell has an error value",
+            "cells have error values",
+        );
         Some(format!(
             "{cells}, in columns that nothing reads; the first is {first}"
         ))

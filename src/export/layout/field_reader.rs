@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use toml::de::DeValue;
 
 use crate::base::dates::Date;
-use crate::base::diagnostics::{listing, literal, nearest};
+use crate::base::diagnostics::{listing, literal, nearest, quotable};
 use crate::base::money::Currency;
 use crate::export::layout::field::{
     AmountFormat, DATES, Field, FieldAlign, FieldCheck, FieldPadding, FieldValue as What, date_text,
@@ -306,10 +306,7 @@ impl FieldsReader<'_> {
     ) -> Option<String> {
         let found = self.settings.iter().find(|setting| setting.name == name);
         if found.is_none() {
-            let message = format!(
-                "there is no [setting.{}]",
-                crate::base::diagnostics::quotable(name)
-            );
+            let message = format!("there is no [setting.{}]", quotable(name));
             let names: Vec<&str> = self.settings.iter().map(|s| &*s.name).collect();
             let hint = match nearest(name, names.iter().copied()) {
                 Some(near) => format!("did you mean {}?", literal(near)),

@@ -6,6 +6,8 @@ use toml::de::DeValue;
 use crate::base::diagnostics::literal;
 use crate::plan::cell::ColumnId;
 use crate::plan::column::column_name;
+use crate::base::diagnostics::{literal, position};
+use crate::plan::column::{ColumnId, column_name};
 use crate::plan::common_mistakes;
 use crate::plan::condition::{Condition, ConditionReader, optional};
 use crate::plan::document::{ProblemCollector, Span, TomlNumber, TomlTable, TomlValue, all, given};
@@ -26,7 +28,7 @@ pub(crate) struct FormulaContext<'a, 'c> {
 
 impl FormulaContext<'_, '_> {
     fn line(&self, span: &Span) -> usize {
-        crate::base::diagnostics::position(self.text, span.start).0
+        position(self.text, span.start).0
     }
 
     /// Reads a number, or a list of steps.
