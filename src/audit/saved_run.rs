@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::base::diagnostics::{Failure, Mismatch, Problem};
 use crate::base::digest::{self, sha256};
-use crate::base::regular_file::{open_file, read_file};
+use crate::base::regular_file::{folder_of, open_file, read_file};
 use crate::claims::csv::parallel_scan::{self, RowFields};
 use crate::claims::csv::reader::{CellSpan, CsvRow};
 use crate::claims::input::{self, Input};
@@ -93,9 +93,7 @@ pub(crate) fn refuse_export(folder: &Path, manifest: &[u8]) -> Result<(), Proble
 
 /// Runs and exports are whole: nothing is added to them.
 pub(crate) fn refuse_inside(path: &Path) -> Result<(), Problem> {
-    let folder = path.parent().filter(|folder| *folder != Path::new(""));
-    let folder = folder.unwrap_or(Path::new("."));
-    let folder = folder.canonicalize();
+    let folder = folder_of(path).canonicalize();
     if !folder.is_ok_and(|folder| folder.ancestors().any(holds_manifest)) {
         return Ok(());
     }

@@ -21,6 +21,12 @@ pub(crate) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
+/// The folder that something is in, as it is named.
+pub(crate) fn folder_of(path: &Path) -> &Path {
+    let named = path.parent().filter(|folder| *folder != Path::new(""));
+    named.unwrap_or(Path::new("."))
+}
+
 /// What something is that is not an ordinary file.
 pub(crate) fn what_instead(facts: &fs::Metadata) -> Option<&'static str> {
     match facts.file_type() {

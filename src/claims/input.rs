@@ -14,6 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::base::diagnostics::{ClaimProblem, Failure, Problem, nearest, quotable};
 use crate::base::digest::hex;
 use crate::base::parallel::lock;
+use crate::base::regular_file::folder_of;
 use crate::claims::compression::{self, Compression, MAGIC};
 use crate::claims::xlsx::{self, SheetFacts};
 use crate::plan::Plan;
@@ -294,14 +295,10 @@ fn open_file(path: &Path) -> Result<File> {
 
 /// What to do when a file is missing: the nearest name in its folder.
 pub fn not_found_hint(path: &Path) -> String {
-    let folder = match path.parent() {
-        Some(parent) if parent != Path::new("") => parent,
-        _ => Path::new("."),
-    };
     let wanted = path
         .file_name()
         .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-    let names: Vec<String> = std::fs::read_dir(folder)
+    let names: Vec<String> = std::fs::read_dir(folder_of(path))
         .map(|entries| {
             entries
                 .filter_map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()))

@@ -10,6 +10,7 @@ use anyhow::Result;
 use crate::audit::check::differences;
 use crate::audit::saved_run;
 use crate::base::diagnostics::{Failure, Problem, literal};
+use crate::base::regular_file::folder_of;
 use crate::claims::input::Input;
 use crate::claims::problem_list;
 use crate::run::file_names::MANIFEST;
@@ -158,11 +159,10 @@ pub(super) fn check_sheet(sheet: Option<&str>, inputs: &[Input]) -> Result<()> {
 /// would replace.
 pub(super) fn check_claims(claims: &[PathBuf], out: &Path) -> Result<()> {
     let inside = |path: &&PathBuf| {
-        let folder = path.parent().filter(|folder| *folder != Path::new(""));
         **path != Path::new("-")
             && out.file_name().is_some()
             && out.is_dir()
-            && is_same(folder.unwrap_or(Path::new(".")), out)
+            && is_same(folder_of(path), out)
     };
     for (number, path) in claims.iter().enumerate() {
         let before = claims.iter().take(number);

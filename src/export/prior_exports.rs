@@ -9,6 +9,7 @@ use anyhow::Result;
 
 use crate::base::diagnostics::{Problem, count, literal, quotable};
 use crate::base::money::Money;
+use crate::base::regular_file::folder_of;
 use crate::export::context::{ExportContext, ExportFile, PaymentBatch};
 use crate::export::layout::{Layout, LayoutChoices, LayoutPurpose};
 use crate::export::manifest::{self, ExportManifest, ExportOutput, ListedPayment};
@@ -262,10 +263,6 @@ fn again(twice: &[&str], shown: &str, same_run: bool) -> Problem {
 /// What is to be said of exports that stand next to a new one and were not
 /// named: whom they pay, too, and whether an ACH file is like one of theirs.
 pub(crate) fn unnamed(out: &Path, named: &[PathBuf]) -> Vec<String> {
-    let parent = match out.parent() {
-        Some(parent) if parent != Path::new("") => parent.to_owned(),
-        _ => PathBuf::from("."),
-    };
     let Ok((export, _)) = manifest::read(out) else {
         return Vec::new();
     };
@@ -273,7 +270,10 @@ pub(crate) fn unnamed(out: &Path, named: &[PathBuf]) -> Vec<String> {
         (Ok(one), Ok(other)) => one == other,
         _ => false,
     };
-    let entries = std::fs::read_dir(parent).into_iter().flatten().flatten();
+    let entries = std::fs::read_dir(folder_of(out))
+        .into_iter()
+        .flatten()
+        .flatten();
     let folders = entries.map(|entry| entry.path());
     let is_other =
         |folder: &PathBuf| !same(folder, out) && !named.iter().any(|named| same(folder, named));

@@ -16,6 +16,7 @@ use rustix::io::Errno;
 use crate::base::cleanup::CleanupGuard;
 use crate::base::diagnostics::{Failure, Problem};
 use crate::run::file_names::{ARCHIVE, MANIFEST, REPORT, STATEMENTS, STATEMENTS_LISTED, WORKBOOK};
+use crate::base::regular_file::folder_of;
 use crate::run::hashing_writer::{self, HashingWriter, WrittenFile};
 use crate::run::manifest::RecordedManifest;
 use crate::run::statements::scan::count_statements;
@@ -50,7 +51,7 @@ impl StagingFolder {
 
     /// `is_left_over` tells what a killed process may have left behind.
     fn begin(target: &Path, force: bool, is_left_over: fn(&Path) -> bool) -> Result<Self> {
-        let parent = parent(target);
+        let parent = folder_of(target);
         // Without `/` or `/.` at the end.
         let named = target.file_name().map(|name| target.with_file_name(name));
         let target = named.as_deref().unwrap_or(target);
@@ -71,8 +72,8 @@ impl StagingFolder {
         let name = target
             .file_name()
             .map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-        let (folder, lock) = make_folder(&parent, &name)?;
-        remove_leftovers(&parent, &name, &lock, is_left_over);
+        let (folder, lock) = make_folder(parent, &name)?;
+        remove_leftovers(parent, &name, &lock, is_left_over);
         Ok(Self {
             _lock: lock,
             folder,
@@ -129,7 +130,7 @@ impl StagingFolder {
             Err(Errno::EXIST | Errno::NOTEMPTY) => self.exchange()?,
             Err(error) => return Err(broken(error.into()).into()),
         }
-        sync_folder(&parent(&self.target)).map_err(broken)?;
+        sync_folder(folder_of(&self.target)).map_err(broken)?;
         Ok(())
     }
 
@@ -162,13 +163,6 @@ impl StagingFolder {
             )
         })?;
         Ok(())
-    }
-}
-
-fn parent(target: &Path) -> PathBuf {
-    match target.parent() {
-        Some(parent) if parent != Path::new("") => parent.to_owned(),
-        _ => PathBuf::from("."),
     }
 }
 
