@@ -6,7 +6,10 @@ use std::fmt::Display;
 const QUOTED: usize = 60;
 
 /// `1 row`, `2 rows`.
-pub(crate) fn count<N: Display + PartialEq + From<u8>>(number: N, one: &str, many: &str) -> String {
+pub(crate) fn count<N>(number: N, one: &str, many: &str) -> String
+where
+    N: Copy + Display + PartialEq + From<u8>,
+{
     let noun = if number == N::from(1) { one } else { many };
     format!("{number} {noun}")
 }
