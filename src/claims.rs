@@ -199,3 +199,52 @@ pub(crate) fn read<C: ClaimClasses>(
     }
     reader.finish()
 }
+<<<<<<< HEAD
+=======
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::plan::Plan;
+
+    /// Claims as they are read, of two classes that are paid and one that is not.
+    fn claims(rows: &str) -> Claims {
+        let text = format!(
+            "[settlement]\nname = \"Example\"\n[fund]\namount = 100\n\
+             [claims]\nstatus = \"status\"\npay = [\"ok\"]\ndeny = [\"no\"]\nrows = \"{rows}\"\n\
+             [[pool]]\nname = \"class\"\naward = [ {{ add = {{ column = \"loss\" }} }} ]\n"
+        );
+        let plan = Plan::from_text("plan.toml", &text).unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("claims.csv");
+        fs::write(
+            &path,
+            "claimant_id,status,loss\na,ok,1\nb,no,\nc,ok,2\nd,ok,1\n",
+        )
+        .unwrap();
+        read(
+            &[Input::File(path)],
+            &plan,
+            &ReadOptions::default(),
+            &|_| {},
+        )
+        .unwrap()
+    }
+
+    #[test]
+    fn a_row_of_another_kind_or_of_none_is_a_bug() {
+        for rows in ["unique", "sum"] {
+            for other in [0, 1, 2, block_worker::NO_CLASS] {
+                let mut claims = claims(rows);
+                assert_eq!(claims.prove(), Ok(()));
+                let classes = &mut claims.claim_list.parts_mut()[0].classes;
+                let changed = classes[2] != other;
+                classes[2] = other;
+                assert_eq!(claims.prove().is_err(), changed, "{rows} {other}");
+            }
+        }
+    }
+}
+>>>>>>> faea8f4 (Keep each helper once: digits of spreadsheets, bounds of unpacking, cells that were kept, labels of the account)

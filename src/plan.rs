@@ -33,6 +33,7 @@ mod values;
 use num_bigint::BigInt;
 use num_rational::Ratio;
 use rust_decimal::Decimal;
+use serde::Serialize;
 
 use crate::base::diagnostics::{InvalidPlan, PlanProblem};
 use crate::base::money::{Currency, Money};
@@ -56,7 +57,7 @@ pub struct PlanSource {
 }
 
 /// The class, as far as the plan tells; it changes no payment.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct ClassFigures {
     /// How many members it has.
     pub members: Option<u64>,

@@ -4,7 +4,7 @@
 
 use crate::base::compact_column::index;
 use crate::base::csv_text::needs_quotes;
-use crate::base::diagnostics::OrBug;
+use crate::base::diagnostics::{Bug, OrBug};
 use crate::base::short_copy;
 use crate::claims::cells::{PackedRow, PackedRows};
 use crate::claims::ids::quick_check::DamagedTwins;
@@ -212,6 +212,12 @@ impl ClaimList {
     pub fn cells(&self, row: u32) -> Option<PackedRow<'_>> {
         let (part, number) = self.place(row)?;
         Some(part.cells.row(number))
+    }
+
+    /// The cells of a row of a run that keeps them.
+    pub(crate) fn kept_cells(&self, row: u32) -> Result<PackedRow<'_>, Bug> {
+        let cells = self.cells(row);
+        cells.ok_or_else(|| Bug::new("the cells of a row were not kept"))
     }
 
     /// The part that a row is in, and its number there.

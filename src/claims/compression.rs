@@ -25,6 +25,34 @@ pub(crate) fn check(packed: u64, unpacked: u64) -> io::Result<()> {
     Err(io::Error::new(io::ErrorKind::FileTooLarge, message))
 }
 
+/// What is unpacked from so many packed bytes, within bounds.
+pub(crate) struct BoundedReader<R, P> {
+    inner: R,
+    packed: P,
+    bytes: u64,
+}
+
+impl<R: Read, P: Fn() -> u64> BoundedReader<R, P> {
+    /// Reads this; how many packed bytes it came from so far is asked each time.
+    pub(crate) fn new(inner: R, packed: P) -> Self {
+        let bytes = 0;
+        Self {
+            inner,
+            packed,
+            bytes,
+        }
+    }
+}
+
+impl<R: Read, P: Fn() -> u64> Read for BoundedReader<R, P> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.inner.read(buffer)?;
+        self.bytes += u64::try_from(length).unwrap_or(0);
+        check((self.packed)(), self.bytes)?;
+        Ok(length)
+    }
+}
+
 /// So many bytes tell how a file is packed.
 pub(crate) const MAGIC: u64 = 4;
 

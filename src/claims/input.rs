@@ -15,7 +15,7 @@ use crate::base::diagnostics::{ClaimProblem, Failure, Problem, nearest, quotable
 use crate::base::digest::hex;
 use crate::base::parallel::lock;
 use crate::base::regular_file::folder_of;
-use crate::claims::compression::{self, Compression, MAGIC};
+use crate::claims::compression::{BoundedReader, Compression, MAGIC};
 use crate::claims::xlsx::{self, SheetFacts};
 use crate::plan::Plan;
 
@@ -159,23 +159,6 @@ impl<R: Read> Read for HashingReader<R> {
     }
 }
 
-/// What is unpacked from a file, within bounds.
-struct BoundedReader<R> {
-    inner: R,
-    seen: Arc<Mutex<FileDigest>>,
-    bytes: u64,
-}
-
-impl<R: Read> Read for BoundedReader<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = self.inner.read(buffer)?;
-        self.bytes += u64::try_from(length).unwrap_or(0);
-        let packed = lock(&self.seen).bytes;
-        compression::check(packed, self.bytes)?;
-        Ok(length)
-    }
-}
-
 /// An open claims file.
 pub struct ClaimsStream {
     /// What it holds, unpacked.
@@ -263,13 +246,13 @@ pub fn open_plain(path: Option<&Path>) -> Result<ClaimsStream> {
     let file = io::Cursor::new(first).chain(noted);
     let content: Box<dyn Read + Send> = match compression {
         None => Box::new(file),
-        Some(compression) => Box::new(BoundedReader {
-            inner: compression
+        Some(compression) => {
+            let unpacked = compression
                 .unpack(file)
-                .map_err(|error| Failure::new(format!("cannot unpack {}", shown()), error))?,
-            seen: Arc::clone(&seen),
-            bytes: 0,
-        }),
+                .map_err(|error| Failure::new(format!("cannot unpack {}", shown()), error))?;
+            let seen = Arc::clone(&seen);
+            Box::new(BoundedReader::new(unpacked, move || lock(&seen).bytes))
+        }
     };
     Ok(ClaimsStream {
         content,

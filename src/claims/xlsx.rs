@@ -22,7 +22,7 @@ mod dates;
 mod formula;
 mod last_rows;
 pub(crate) mod layout;
-mod number;
+pub(crate) mod number;
 mod number_formats;
 mod package;
 mod read_ahead;

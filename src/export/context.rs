@@ -74,8 +74,7 @@ impl<'a> ExportContext<'a> {
         let PaymentBatch { before, number, .. } = *batch;
         let id = self.plan.claims.id;
         (1..).zip(batch.payments).map(move |(in_file, payment)| {
-            let cells = self.claims.claim_list.cells(payment.row);
-            let cells = cells.ok_or_else(|| Bug::new("the cells of a row were not kept"))?;
+            let cells = self.claims.claim_list.kept_cells(payment.row)?;
             Ok(ExportPayee {
                 row: payment.row,
                 id: cells.text(id),

@@ -111,8 +111,7 @@ fn movements<'a>(context: &ExportContext<'a>) -> Result<Vec<JournalEntry<'a>>> {
         "claimants" => {
             let id = context.plan.claims.id;
             for payment in context.payments {
-                let cells = context.claims.claim_list.cells(payment.row);
-                let cells = cells.ok_or_else(|| Bug::new("the cells of a row were not kept"))?;
+                let cells = context.claims.claim_list.kept_cells(payment.row)?;
                 movements.push(JournalEntry {
                     what: "Payout".to_owned(),
                     claimant: Some(cells.text(id)),

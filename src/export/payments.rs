@@ -9,7 +9,7 @@ use sha2::{Digest, Sha256};
 
 use crate::allocate::Claims;
 use crate::base::decimal;
-use crate::base::diagnostics::{Bug, ClaimProblem, Failure, Problem, literal};
+use crate::base::diagnostics::{ClaimProblem, Failure, Problem, literal};
 use crate::base::digest::hex;
 use crate::base::money::Money;
 use crate::base::regular_file::open_file;
@@ -51,8 +51,7 @@ pub(crate) fn select(
         if claims.rows_of(row) > 1 {
             added_up.insert(row);
         }
-        let cells = claims.claim_list.cells(row);
-        let cells = cells.ok_or_else(not_kept)?;
+        let cells = claims.claim_list.kept_cells(row)?;
         match is_for(layout, &cells, &payout.members) {
             Ok(true) => selected.push(payout.payment),
             Ok(false) => {}
@@ -147,8 +146,8 @@ fn disagreement(
     problems: &mut ProblemList,
 ) -> Result<()> {
     let lead = claims.lead(row);
-    let ours = claims.claim_list.cells(row).ok_or_else(not_kept)?;
-    let theirs = claims.claim_list.cells(lead).ok_or_else(not_kept)?;
+    let ours = claims.claim_list.kept_cells(row)?;
+    let theirs = claims.claim_list.kept_cells(lead)?;
     for &column in &layout.reads {
         if ours.text(column) == theirs.text(column) || column == plan.claims.id {
             continue;
@@ -167,10 +166,6 @@ fn disagreement(
         }));
     }
     Ok(())
-}
-
-fn not_kept() -> Bug {
-    Bug::new("the cells of a row were not kept")
 }
 
 /// A problem of a row, without words.

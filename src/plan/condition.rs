@@ -349,7 +349,7 @@ impl ConditionReader<'_> {
         let before = problems.list.len();
         table.finish(problems);
         let unknown_keys = problems.list.len() > before;
-        let blank_value = given(blank.as_ref().map(|blank| read_boolean(blank, problems)))?;
+        let blank_value = given(blank.as_ref().map(|blank| blank.truth(problems)))?;
         let ranged = bounds.iter().flatten().next();
         match (not, ranged, blank_value) {
             (Some(not), None, None) => {
@@ -389,14 +389,6 @@ impl ConditionReader<'_> {
             }
         }
     }
-}
-
-fn read_boolean(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<bool> {
-    if let DeValue::Boolean(boolean) = value.value {
-        return Some(*boolean);
-    }
-    value.wrong_kind("true or false", problems);
-    None
 }
 
 /// Reads the `when` of a table, where there is one.

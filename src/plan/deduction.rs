@@ -3,6 +3,7 @@
 use crate::base::money::{Currency, Money};
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, all};
 use crate::plan::formula::reader::read_brackets;
+use crate::plan::parse::{exactly_one, money, part, percent_part};
 use crate::plan::pool::choice;
 use crate::plan::values::{exactly_one, fraction, money, percent, percent_part};
 use crate::plan::{
@@ -171,11 +172,7 @@ fn part_of_base(
             round: round?,
         });
     }
-    let part = if way.key == "percent" {
-        percent(way, problems)
-    } else {
-        fraction(way, problems)
-    };
+    let part = part(way, problems);
     Some(DeductionRule::Part {
         part: part?,
         of: of?,

@@ -343,6 +343,15 @@ impl<'p> TomlValue<'p> {
         whole
     }
 
+    /// True or false.
+    pub(crate) fn truth(&self, problems: &mut ProblemCollector) -> Option<bool> {
+        if let DeValue::Boolean(boolean) = self.value {
+            return Some(*boolean);
+        }
+        self.wrong_kind("true or false", problems);
+        None
+    }
+
     /// Whether the value is a table.
     pub(crate) fn is_table(&self) -> bool {
         matches!(self.value, DeValue::Table(_))

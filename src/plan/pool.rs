@@ -11,6 +11,8 @@ use crate::plan::condition::{Condition, ConditionReader, optional};
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, all, given};
 use crate::plan::formula;
 use crate::plan::values::{exactly_one, fraction, money, percent};
+use crate::plan::formula::{self};
+use crate::plan::parse::{exactly_one, money, part};
 use crate::plan::{
     DropMethod, MinimumPayment, Pool, PoolMoney, RateRange, Rounding, RoundingUnit, WeightKind,
     common_mistakes,
@@ -198,8 +200,8 @@ fn pool_money(
         return None;
     }
     let way = ways.first();
-    let part = way.is_some_and(|way| way.key == "percent" || way.key == "fraction");
-    if let (Some(of), false) = (of, part) {
+    let is_part = way.is_some_and(|way| way.key == "percent" || way.key == "fraction");
+    if let (Some(of), false) = (of, is_part) {
         problems.add(
             &of.key_span,
             "`of` goes with `percent` or `fraction` of a pool",
@@ -213,15 +215,8 @@ fn pool_money(
     match way.key.as_str() {
         "amount" => money(way, currency, problems).map(PoolMoney::Amount),
         "up_to" => money(way, currency, problems).map(PoolMoney::UpTo),
-        "percent" => {
-            let part = percent(way, problems);
-            Some(PoolMoney::Part {
-                part: part?,
-                of_remaining: of_remaining?,
-            })
-        }
         _ => {
-            let part = fraction(way, problems);
+            let part = part(way, problems);
             Some(PoolMoney::Part {
                 part: part?,
                 of_remaining: of_remaining?,

@@ -256,8 +256,7 @@ fn flag_of(
     let Some(tax) = &plan.tax else {
         return Ok(None);
     };
-    let cells = claims.claim_list.cells(row.number);
-    let cells = cells.ok_or_else(|| Bug::new("the cells of a row were not kept"))?;
+    let cells = claims.claim_list.kept_cells(row.number)?;
     let flag = TaxFlag::of(tax, plan.settlement.currency, payout, &cells);
     flag.map(Some)
         .map_err(|_| Bug::new("a cell that was read cannot be read again").into())
@@ -427,7 +426,7 @@ impl<'a> RowWriter<'a> {
     }
 }
 
-fn add(sum: &mut Money, amount: Money) -> Result<()> {
+pub(crate) fn add(sum: &mut Money, amount: Money) -> Result<()> {
     *sum = sum
         .plus(amount)
         .ok_or_else(|| Bug::new("a sum of payouts has more than 128 bits"))?;

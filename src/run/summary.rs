@@ -58,12 +58,7 @@ pub fn summarize(
             sha256: plan_digest,
         },
         inputs: inputs(claims),
-        class: ClassFacts {
-            members: plan.class.members,
-            notices: plan.class.notices,
-            opt_outs: plan.class.opt_outs,
-            objections: plan.class.objections,
-        },
+        class: plan.class,
         fund: fund_facts(plan),
         claims: claim_facts(claims, tally),
         subclasses: subclass_facts(plan, &sizes)?,

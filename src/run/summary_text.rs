@@ -118,12 +118,7 @@ impl TextPage {
             self.entry("Interest", &group(&fund.interest));
         }
         for deduction in &fund.deductions {
-            let label = if deduction.kind == "reserve" {
-                format!("  less reserve: {}", deduction.name)
-            } else {
-                format!("  less {}", deduction.name)
-            };
-            self.entry(&label, &negative(&deduction.amount));
+            self.entry(&deduction.label(), &negative(&deduction.amount));
         }
         self.rule();
         self.total("Net fund for the class", &fund.net);
@@ -133,10 +128,7 @@ impl TextPage {
             &negative(&summary.held.total),
         );
         self.rule();
-        let residual = match &summary.residual.to {
-            Some(to) => format!("Residual, {to}"),
-            None => "Residual".to_owned(),
-        };
+        let residual = summary.residual.label();
         self.total(&residual, &summary.residual.amount);
         self.text += &format!("Amounts in {}. ", self.currency.code());
         let unit = self.currency.minor_unit();
@@ -168,13 +160,9 @@ impl TextPage {
     }
 
     fn rate(&mut self, pool: &PoolFacts) {
-        let per = if pool.shares.is_some() {
-            "per share"
-        } else {
-            "per unit of award"
-        };
+        let unit = pool.unit();
         if let (Some(rate), Some(exact)) = (&pool.rate, &pool.rate_exact) {
-            self.entry(&format!("  rate {per}"), &group(rate));
+            self.entry(&format!("  rate per {unit}"), &group(rate));
             if exact.contains('/') {
                 self.entry("  exactly", exact);
             }

@@ -9,9 +9,10 @@ use serde::Serialize;
 
 use crate::base::cleanup::CleanupGuard;
 use crate::base::csv_text::push_cell;
-use crate::base::diagnostics::{Bug, Failure};
+use crate::base::diagnostics::Failure;
 use crate::base::money::{Currency, Money};
 use crate::claims::problem_list::private_file;
+use crate::run::rows::add;
 use crate::run::tax::TaxFlag;
 
 /// In which of the files of a run a claimant stands. One with several rows
@@ -220,13 +221,6 @@ impl ChangeTally {
         }
         Ok(())
     }
-}
-
-fn add(sum: &mut Money, amount: Money) -> Result<()> {
-    *sum = sum
-        .plus(amount)
-        .ok_or_else(|| Bug::new("a sum of payouts has more than 128 bits"))?;
-    Ok(())
 }
 
 /// Where changes go: counted, and listed if a file is named.

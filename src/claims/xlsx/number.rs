@@ -9,7 +9,7 @@
 use std::borrow::Cow;
 
 /// How many significant digits a spreadsheet holds.
-pub(super) const DIGITS: usize = 15;
+pub(crate) const DIGITS: usize = 15;
 
 /// Exponents beyond this are those of no number in a spreadsheet.
 const LARGEST_EXPONENT: i32 = 400;
@@ -122,7 +122,7 @@ fn exponent_of(text: &str) -> Option<i32> {
 }
 
 /// How many digits there are from the first to the last that is not zero.
-pub(super) fn significant(plain: &str) -> usize {
+pub(crate) fn significant(plain: &str) -> usize {
     let is_some = |byte: &u8| matches!(byte, b'1'..=b'9');
     let bytes = plain.as_bytes();
     let first = bytes.iter().position(is_some).unwrap_or(bytes.len());
@@ -234,6 +234,22 @@ mod tests {
             let read = exact(&written).unwrap();
             let expected = amount.trim_end_matches('0').trim_end_matches('.');
             assert_eq!(read, expected, "{written}");
+        }
+    }
+
+    #[test]
+    fn digits_are_counted_from_the_first_to_the_last_that_is_not_zero() {
+        let counted = [
+            ("0.00", 0),
+            ("27.84", 4),
+            ("100.00", 1),
+            ("0.00012", 2),
+            ("-9999999999999.99", 15),
+            ("10000000000000.01", 16),
+            ("123456789012345000", 15),
+        ];
+        for (number, digits) in counted {
+            assert_eq!(significant(number), digits, "{number}");
         }
     }
 }

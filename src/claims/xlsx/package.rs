@@ -2,14 +2,14 @@
 //! other.
 
 use std::collections::HashMap;
-use std::io::{self, Read};
+use std::io::Read;
 
 use anyhow::Result;
 use flate2::read::DeflateDecoder;
 use rawzip::{CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipSliceArchive};
 
 use crate::base::diagnostics::Problem;
-use crate::claims::compression;
+use crate::claims::compression::BoundedReader;
 use crate::claims::xlsx::damaged;
 use crate::claims::xlsx::read_ahead::ahead;
 use crate::claims::xlsx::xml::{ElementName, XmlNode, XmlReader};
@@ -150,12 +150,8 @@ impl WorkbookPackage {
             }
             method => return Err(broken(format!("is packed in an unknown way ({method})"))),
         };
-        let bounded = BoundedPart {
-            inner: content,
-            packed: u64::try_from(self.archive.get_ref().len()).unwrap_or(u64::MAX),
-            bytes: 0,
-        };
-        Ok(Some(Box::new(bounded)))
+        let packed = u64::try_from(self.archive.get_ref().len()).unwrap_or(u64::MAX);
+        Ok(Some(Box::new(BoundedReader::new(content, move || packed))))
     }
 
     /// Where the relationships of a part lead, within the workbook; those of the
@@ -241,22 +237,6 @@ fn resolve(folder: &str, target: &str) -> String {
     }
     steps.retain(|step| !step.is_empty());
     steps.join("/")
-}
-
-/// A part that is unpacked, within bounds.
-struct BoundedPart<'p> {
-    inner: Box<dyn Read + Send + 'p>,
-    packed: u64,
-    bytes: u64,
-}
-
-impl Read for BoundedPart<'_> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let length = self.inner.read(buffer)?;
-        self.bytes += u64::try_from(length).unwrap_or(0);
-        compression::check(self.packed, self.bytes)?;
-        Ok(length)
-    }
 }
 
 #[cfg(test)]

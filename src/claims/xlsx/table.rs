@@ -14,6 +14,7 @@ use crate::claims::xlsx::last_rows::LastSheetRows;
 use crate::claims::xlsx::layout::SheetLayout;
 use crate::claims::xlsx::shared_strings::{MOST_TEXT, too_much};
 use crate::claims::xlsx::sheet_cell::{CellType, ColumnSpan, SheetCell};
+use crate::claims::xlsx::sheet::{ColumnSpan, SheetCell};
 use crate::claims::xlsx::totals_row::{TotalsRowDetector, TotalsRowReason};
 use crate::claims::xlsx::warnings::SheetRemarks;
 use crate::plan::Plan;
@@ -163,10 +164,7 @@ impl<'b> ClaimsTable<'b> {
         if text.trim().is_empty() {
             return;
         }
-        if matches!(
-            cell.kind,
-            CellType::Shared | CellType::Inline | CellType::Text
-        ) {
+        if cell.is_text() {
             self.totals.outside(place.column, text);
         }
         self.remarks.nameless(place);

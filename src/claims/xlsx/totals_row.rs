@@ -66,11 +66,7 @@ impl TotalsRowDetector {
     /// A cell of the row, with its text.
     pub(super) fn cell(&mut self, place: CellAddress, cell: &SheetCell, is_id: bool, text: &str) {
         let (row, column) = (&mut self.current, place.column);
-        let is_text = matches!(
-            cell.kind,
-            CellType::Shared | CellType::Inline | CellType::Text
-        );
-        let of_total = is_text && names_total(text);
+        let of_total = cell.is_text() && names_total(text);
         let is_number = cell.kind == CellType::Number;
         if is_id {
             row.ids = IdShapes {

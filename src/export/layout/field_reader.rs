@@ -10,7 +10,7 @@ use crate::base::money::Currency;
 use crate::export::layout::field::{
     AmountFormat, DATES, Field, FieldAlign, FieldCheck, FieldPadding, FieldValue as What, date_text,
 };
-use crate::export::layout::keys::{self, character, elements, optional, size, truth};
+use crate::export::layout::keys::{character, elements, optional, size};
 use crate::export::layout::setting::Setting;
 use crate::plan::column::{check_name, column_name};
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue};
@@ -145,13 +145,13 @@ impl FieldsReader<'_> {
         };
         let filling = optional(fill, problems, character)?.unwrap_or(usual);
         let field = Field {
-            name: optional(name, problems, keys::words)?.unwrap_or_default(),
+            name: optional(name, problems, TomlValue::words)?.unwrap_or_default(),
             length: optional(length, problems, size)?,
             width: optional(width, problems, size)?,
-            cut: optional(cut, problems, truth)?.unwrap_or(false),
-            blank: optional(blank, problems, keys::text)?,
-            spaces: optional(spaces, problems, truth)?.unwrap_or(true),
-            accents: optional(accents, problems, truth)?.unwrap_or(true),
+            cut: optional(cut, problems, TomlValue::truth)?.unwrap_or(false),
+            blank: optional(blank, problems, TomlValue::text)?,
+            spaces: optional(spaces, problems, TomlValue::truth)?.unwrap_or(true),
+            accents: optional(accents, problems, TomlValue::truth)?.unwrap_or(true),
             fill: FieldPadding {
                 align,
                 with: filling,
@@ -279,7 +279,7 @@ impl FieldsReader<'_> {
                 self.setting(&name, value, problems).map(What::Text)
             }
             _ => {
-                if !truth(value, problems)? {
+                if !value.truth(problems)? {
                     problems.add(
                         &value.span,
                         format!("{} can only be true", literal(&value.key)),

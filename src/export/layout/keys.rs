@@ -6,7 +6,7 @@ use crate::base::diagnostics::literal;
 use crate::base::money::{Currency, Money};
 use crate::export::layout::setting::Setting;
 use crate::export::layout::{FileRules, LayoutFormat, QuoteRule};
-use crate::plan::document::{ProblemCollector, Span, TomlTable, TomlValue, given};
+use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, given};
 
 pub(super) fn setting(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Setting> {
     let mut table = value.table(format!("[setting.{}]", value.key), problems)?;
@@ -17,14 +17,14 @@ pub(super) fn setting(value: &TomlValue<'_>, problems: &mut ProblemCollector) ->
     let length = table.take("length");
     let one_of = table.take("one_of");
     table.finish(problems);
-    let one_of = optional(one_of, problems, texts)?;
+    let one_of = optional(one_of, problems, TomlValue::texts)?;
     let one_of = one_of.unwrap_or_default().into_iter();
     Some(Setting {
         name: value.key.clone(),
         about: about?.words(problems)?,
         default: optional(default, problems, text_or_digits)?,
-        digits: optional(digits, problems, truth)?.unwrap_or(false),
-        routing: optional(routing, problems, truth)?.unwrap_or(false),
+        digits: optional(digits, problems, TomlValue::truth)?.unwrap_or(false),
+        routing: optional(routing, problems, TomlValue::truth)?.unwrap_or(false),
         length: optional(length, problems, size)?,
         one_of: one_of.map(|(text, _)| text).collect(),
         ..Setting::default()
@@ -48,7 +48,7 @@ pub(super) fn file(
     let rows = table.take("rows");
     let amounts = [table.take("total"), table.take("largest")];
     table.finish(problems);
-    set(&mut file.name, name, problems, words);
+    set(&mut file.name, name, problems, TomlValue::words);
     set(&mut file.form, form, problems, read_form);
     if let LayoutFormat::Delimited {
         delimiter: by,
@@ -68,7 +68,7 @@ pub(super) fn file(
         let message = format!("{} is of delimited files", literal(&value.key));
         problems.add(&value.key_span, message);
     }
-    set(&mut file.header, header, problems, truth);
+    set(&mut file.header, header, problems, TomlValue::truth);
     let ends = [("lf", "\n"), ("crlf", "\r\n")];
     set(&mut file.line_end, line_end, problems, |value, problems| {
         value.one_of(&ends, problems)
@@ -129,11 +129,11 @@ fn read_delimiter(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Opt
     value.one_of(&words, problems)
 }
 
-fn set<T>(
+fn set<'v, T>(
     into: &mut T,
-    value: Option<TomlValue<'_>>,
+    value: Option<TomlValue<'v>>,
     problems: &mut ProblemCollector,
-    read: impl FnOnce(&TomlValue<'_>, &mut ProblemCollector) -> Option<T>,
+    read: impl FnOnce(&TomlValue<'v>, &mut ProblemCollector) -> Option<T>,
 ) {
     if let Some(read) = value.and_then(|value| read(&value, problems)) {
         *into = read;
@@ -145,21 +145,12 @@ fn set<T>(
     clippy::option_option,
     reason = "absent and wrong are different things here"
 )]
-pub(super) fn optional<T>(
-    value: Option<TomlValue<'_>>,
+pub(super) fn optional<'v, T>(
+    value: Option<TomlValue<'v>>,
     problems: &mut ProblemCollector,
-    read: impl FnOnce(&TomlValue<'_>, &mut ProblemCollector) -> Option<T>,
+    read: impl FnOnce(&TomlValue<'v>, &mut ProblemCollector) -> Option<T>,
 ) -> Option<Option<T>> {
     given(value.map(|value| read(&value, problems)))
-}
-
-/// True or false.
-pub(super) fn truth(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<bool> {
-    if let DeValue::Boolean(boolean) = value.value {
-        return Some(*boolean);
-    }
-    value.wrong_kind("true or false", problems);
-    None
 }
 
 /// A text, or a whole number as text.
@@ -232,19 +223,4 @@ pub(super) fn elements<'p>(
         return Vec::new();
     }
     value.list(problems).unwrap_or_default()
-}
-
-/// A text in quotes.
-pub(super) fn text(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<String> {
-    value.text(problems)
-}
-
-/// A text in quotes that is not blank.
-pub(super) fn words(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<String> {
-    value.words(problems)
-}
-
-/// A list of texts.
-fn texts(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Vec<(String, Span)>> {
-    value.texts(problems)
 }

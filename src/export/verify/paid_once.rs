@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use anyhow::Result;
 
 use crate::audit::check::differences::CheckFinding;
-use crate::base::diagnostics::{Bug, quotable};
+use crate::base::diagnostics::quotable;
 use crate::base::money::Currency;
 use crate::export::layout::LayoutPurpose;
 use crate::export::payments::Payment;
@@ -53,8 +53,7 @@ pub(super) fn each_once(
     let mut once = 0;
     let mut only_listed = 0;
     for (row, payment) in (1..).zip(payouts) {
-        let cells = recomputed.claims.claim_list.cells(payment.row);
-        let cells = cells.ok_or_else(|| Bug::new("the cells of a row were not kept"))?;
+        let cells = recomputed.claims.claim_list.kept_cells(payment.row)?;
         let id = cells.text(id_column);
         let due = currency.text(payment.payout);
         let Some(payees) = by_id.remove(id) else {

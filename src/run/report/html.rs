@@ -71,11 +71,10 @@ impl HtmlTable {
                 (0, false) => "",
                 _ => " class=\"figure\"",
             };
-            let tag = if heading.is_empty() { "td" } else { "th" };
-            let scope = if heading.is_empty() {
-                ""
+            let (tag, scope) = if heading.is_empty() {
+                ("td", "")
             } else {
-                " scope=\"col\""
+                ("th", " scope=\"col\"")
             };
             html += &format!("<{tag}{scope}{class}>{}</{tag}>", escape(heading));
         }

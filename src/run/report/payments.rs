@@ -45,11 +45,7 @@ impl ReportPage<'_> {
                 format!("{} {}", self.currency.code(), group(awards)),
             );
         }
-        let per = if pool.shares.is_some() {
-            "share"
-        } else {
-            "unit of award"
-        };
+        let per = pool.unit();
         if let (Some(rate), Some(exact)) = (&pool.rate, &pool.rate_exact) {
             row(
                 &format!("Rate per {per}, cut after 12 decimals"),

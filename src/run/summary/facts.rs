@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 
+use crate::plan::ClassFigures;
 use crate::run::control_totals::ControlFacts;
 use crate::run::histogram::HistogramBar;
 
@@ -15,7 +16,7 @@ pub struct Summary {
     /// The claims files, in the order read.
     pub inputs: Vec<InputFileFacts>,
     /// How many people the class has, where the plan says.
-    pub class: ClassFacts,
+    pub class: ClassFigures,
     /// From the fund to the net fund.
     pub fund: FundFacts,
     /// How many rows and claimants there are.
@@ -66,18 +67,6 @@ pub struct PlanFacts {
     pub sha256: String,
 }
 
-#[derive(Debug, Clone, Serialize)]
-pub struct ClassFacts {
-    /// How many members it has.
-    pub members: Option<u64>,
-    /// How many of them were sent notice that did not come back.
-    pub notices: Option<u64>,
-    /// How many opted out.
-    pub opt_outs: Option<u64>,
-    /// How many objected.
-    pub objections: Option<u64>,
-}
-
 /// From the fund to the net fund.
 #[derive(Debug, Clone, Serialize)]
 pub struct FundFacts {
@@ -98,6 +87,18 @@ pub struct DeductionFacts {
     pub kind: &'static str,
     /// How much.
     pub amount: String,
+}
+
+impl DeductionFacts {
+    /// How it stands below the fund that it is taken from.
+    pub(crate) fn label(&self) -> String {
+        let reserve = if self.kind == "reserve" {
+            "reserve: "
+        } else {
+            ""
+        };
+        format!("  less {reserve}{}", self.name)
+    }
 }
 
 /// How many rows and claimants there are.
@@ -158,6 +159,17 @@ pub struct PoolFacts {
     pub dropped: u64,
     /// What it does not pay out or hold.
     pub left: String,
+}
+
+impl PoolFacts {
+    /// What the rate is per.
+    pub(crate) fn unit(&self) -> &'static str {
+        if self.shares.is_some() {
+            "share"
+        } else {
+            "unit of award"
+        }
+    }
 }
 
 #[derive(Debug, Clone, Serialize)]
@@ -243,6 +255,14 @@ pub struct ResidualFacts {
     pub amount: String,
     /// Where it goes, where the plan says.
     pub to: Option<String>,
+}
+
+impl ResidualFacts {
+    /// How it stands at the end of the account.
+    pub(crate) fn label(&self) -> String {
+        let to = self.to.as_ref();
+        to.map_or_else(|| "Residual".to_owned(), |to| format!("Residual, {to}"))
+    }
 }
 
 /// The texts of a column that no text of the plan matched.

@@ -1,10 +1,7 @@
 //! Cells of a sheet as XML.
 
+use crate::claims::xlsx::number::{DIGITS, significant};
 use crate::run::workbook::styles::CellStyle;
-
-/// How many digits of a number a spreadsheet keeps: those of a binary number
-/// of 64 bits that always come back.
-pub(super) const DIGITS: usize = 15;
 
 /// How long the text of a cell may be, in units of UTF-16.
 const LONGEST_TEXT: usize = 32_767;
@@ -153,29 +150,12 @@ pub(super) fn fault_of_text(text: &str) -> Option<String> {
 
 /// Why a cell cannot hold this number to its last digit, if it cannot.
 pub(super) fn fault_of_number(number: &str) -> Option<String> {
-    let digits = significant_digits(number);
+    let digits = significant(number);
     (digits > DIGITS).then(|| {
         format!(
             "the number {number} has {digits} digits; a spreadsheet keeps no more than {DIGITS}"
         )
     })
-}
-
-/// How many digits a number has from the first that is not 0 to the last.
-fn significant_digits(number: &str) -> usize {
-    let digits = number.bytes().filter(u8::is_ascii_digit);
-    let mut digits = digits.skip_while(|&digit| digit == b'0');
-    let mut significant = 0;
-    let mut zeros = 0;
-    for digit in &mut digits {
-        if digit == b'0' {
-            zeros += 1;
-        } else {
-            significant += zeros + 1;
-            zeros = 0;
-        }
-    }
-    significant
 }
 
 /// How many decimals a number has.
@@ -192,22 +172,6 @@ mod tests {
     fn columns_have_their_letters() {
         let all = [0, 25, 26, 51, 52, 701, 702, 16_383].map(letters);
         assert_eq!(all, ["A", "Z", "AA", "AZ", "BA", "ZZ", "AAA", "XFD"]);
-    }
-
-    #[test]
-    fn digits_are_counted_from_the_first_to_the_last_that_is_not_zero() {
-        let counted = [
-            ("0.00", 0),
-            ("27.84", 4),
-            ("100.00", 1),
-            ("0.00012", 2),
-            ("-9999999999999.99", 15),
-            ("10000000000000.01", 16),
-            ("123456789012345000", 15),
-        ];
-        for (number, digits) in counted {
-            assert_eq!(significant_digits(number), digits, "{number}");
-        }
     }
 
     #[test]

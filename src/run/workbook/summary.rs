@@ -4,9 +4,11 @@
 use anyhow::Result;
 
 use crate::base::diagnostics::{Problem, quotable};
-use crate::base::money::{Money, group};
+use crate::base::money::Money;
 use crate::run::summary::{PoolFacts, Summary};
 use crate::run::summary_text::is_zero;
+use crate::run::summary_text::{is_zero, tax_rows};
+use crate::run::workbook::WorkbookWriter;
 use crate::run::workbook::cells::{self, CellValue};
 use crate::run::workbook::formula;
 use crate::run::workbook::source::WorkbookSource;
@@ -175,12 +177,10 @@ impl SummarySheet<'_> {
             self.entry("Interest", vec![amount(&fund.interest)])?;
         }
         for deduction in &fund.deductions {
-            let label = if deduction.kind == "reserve" {
-                format!("  less reserve: {}", deduction.name)
-            } else {
-                format!("  less {}", deduction.name)
-            };
-            self.entry(&label, vec![amount(&negative(&deduction.amount))])?;
+            self.entry(
+                &deduction.label(),
+                vec![amount(&negative(&deduction.amount))],
+            )?;
         }
         let net = format!("B{first}:B{}", self.row);
         let sum = formula::sum(std::slice::from_ref(&net), self.decimals);
@@ -198,10 +198,7 @@ impl SummarySheet<'_> {
             self.entry(label, vec![computed(sum, &negative(total))])?;
         }
         let out = format!("B{first}:B{}", self.row);
-        let label = match &summary.residual.to {
-            Some(to) => format!("Residual, {to}"),
-            None => "Residual".to_owned(),
-        };
+        let label = summary.residual.label();
         let residual = &summary.residual.amount;
         let style = CellStyle::Total(cells::decimals(residual));
         self.total(&label, vec![number(residual, style)])?;
@@ -315,13 +312,9 @@ impl SummarySheet<'_> {
 
     /// The rate to its last digit, which is no number of a spreadsheet.
     fn rate(&mut self, pool: &PoolFacts) -> Result<()> {
-        let per = if pool.shares.is_some() {
-            "per share"
-        } else {
-            "per unit of award"
-        };
+        let unit = pool.unit();
         if let (Some(rate), Some(exact)) = (&pool.rate, &pool.rate_exact) {
-            self.entry(&format!("  rate {per}"), vec![figure(rate)])?;
+            self.entry(&format!("  rate per {unit}"), vec![figure(rate)])?;
             if exact.contains('/') {
                 self.entry("  exactly", vec![figure(exact)])?;
             }
@@ -381,19 +374,9 @@ impl SummarySheet<'_> {
             return Ok(());
         };
         self.heading("Tax flags, no tax advice", &["payouts", "total"])?;
-        let threshold = group(&tax.threshold);
-        for (label, flagged) in [
-            (format!("  at or over {threshold}"), &tax.at_or_over),
-            (
-                "  of these, without a valid number".to_owned(),
-                &tax.at_or_over_without_number,
-            ),
-            (
-                "  of all, without a valid number".to_owned(),
-                &tax.without_number,
-            ),
-        ] {
-            self.entry(&label, vec![count(flagged.count), amount(&flagged.total)])?;
+        for (label, facts) in tax_rows(tax) {
+            let cells = vec![count(facts.count), amount(&facts.total)];
+            self.entry(&format!("  {label}"), cells)?;
         }
         Ok(())
     }
