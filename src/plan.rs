@@ -444,12 +444,14 @@ impl Pool {
         self.formulas().skip(skipped)
     }
 
-    /// Whether anything but its money bounds a payment.
-    pub fn has_limits(&self) -> bool {
-        self.at_least.is_some()
-            || self.at_most.is_some()
-            || self.less.is_some()
-            || self.drop.is_some()
+    /// Whether a condition or a formula of it reads the column.
+    pub(crate) fn reads(&self, id: ColumnId) -> bool {
+        let drop = self.drop.iter().map(|drop| &drop.when);
+        let mut conditions = std::iter::once(&self.when).chain(drop);
+        conditions.any(|when| when.reads(id))
+            || self
+                .formulas()
+                .any(|formula| formula.columns().any(|column| column == id))
     }
 }
 

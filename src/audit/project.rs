@@ -17,7 +17,7 @@ use crate::allocate::pools::{self, Distribution, LeftoverRecipients};
 use crate::allocate::{Claims, read_claims};
 use crate::base::decimal;
 use crate::base::diagnostics::{
-    ClaimProblem, Failure, InvalidClaims, InvalidPlan, OrBug, Problem, literal, nearest,
+    ClaimProblem, Failure, InvalidClaims, OrBug, Problem, literal, nearest, plan_problems_with,
 };
 use crate::base::money::{Currency, Money};
 use crate::base::parallel::lock;
@@ -163,8 +163,11 @@ fn at_rate(
     let choose = |extra: &LeftoverUnits, participants: &[ClassId]| {
         choose(extra, participants, kinds, &claimants)
     };
-    let distribution = pools::divide_pools(plan, &claims.entitlements, 1, &choose)
-        .map_err(|error| at_take_up(error, rate))?;
+    let distribution =
+        pools::divide_pools(plan, &claims.entitlements, 1, &choose).map_err(|error| {
+            let words = format!("at a take-up of {}", rate.written);
+            plan_problems_with(&words, error)
+        })?;
     let currency = plan.settlement.currency;
     let sum = |amount: fn(&pools::PoolOutcome) -> Money| {
         let sum = distribution
@@ -192,19 +195,6 @@ fn at_rate(
         held: sum(|pool| pool.held),
         residual: currency.text(distribution.residual),
     })
-}
-
-/// A plan that cannot be carried out says at which take-up rate.
-fn at_take_up(error: anyhow::Error, rate: &ClaimsRate) -> anyhow::Error {
-    match error.downcast::<InvalidPlan>() {
-        Ok(mut bad) => {
-            for problem in &mut bad.problems {
-                problem.message = format!("at a take-up of {}: {}", rate.written, problem.message);
-            }
-            bad.into()
-        }
-        Err(error) => error,
-    }
 }
 
 /// How many of so many members claim, rounded to nearest, half up.

@@ -160,6 +160,19 @@ impl Failure {
     }
 }
 
+/// The error, with words before the problems of a plan.
+pub(crate) fn plan_problems_with(words: &str, error: anyhow::Error) -> anyhow::Error {
+    match error.downcast::<InvalidPlan>() {
+        Ok(mut bad) => {
+            for problem in &mut bad.problems {
+                problem.message = format!("{words}: {}", problem.message);
+            }
+            bad.into()
+        }
+        Err(error) => error,
+    }
+}
+
 /// The exit status that belongs to an error.
 pub(crate) fn exit_status(error: &anyhow::Error) -> u8 {
     let refused = error.is::<InvalidPlan>() || error.is::<InvalidClaims>() || error.is::<Problem>();

@@ -258,6 +258,24 @@ fn next<R>(results: &mut OrderedResults<R>) -> Option<R> {
     results.waiting.remove(&number)
 }
 
+/// Works on a few things, each in a thread of its own.
+pub(crate) fn each<I: Send, T: Send>(
+    items: impl ExactSizeIterator<Item = I> + Send,
+    work: impl Fn(I) -> Result<T> + Sync,
+) -> Result<Vec<T>> {
+    let (mut items, mut done) = (items, Vec::new());
+    in_order(
+        &mut vec![(); items.len()],
+        || Ok(items.next()),
+        |(), item| work(item),
+        |made| {
+            done.push(made?);
+            Ok(())
+        },
+    )?;
+    Ok(done)
+}
+
 /// A thread that panicked ends the program; what it held is as good as any.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)

@@ -23,6 +23,8 @@ use crate::claims::too_precise::{TooPrecise, is_too_precise};
 use crate::plan::cell::{CellFault, Cells};
 use crate::plan::format::ColumnFormat;
 use crate::plan::{ColumnId, Plan, Pool};
+use crate::plan::{ColumnId, Plan};
+use text_pool::{ClaimantIds, TextPool};
 
 const UNKNOWN: &str = "a row is of a claimant whom nobody knows";
 
@@ -456,16 +458,6 @@ fn unshown_disagreement(column: ColumnId, first_row: &str) -> CellFault {
 /// Whether a subclass, a pool, a formula or what is told of payouts reads the
 /// column.
 fn read_by_claims(plan: &Plan, id: ColumnId) -> bool {
-    let of_pool = |pool: &Pool| {
-        let drop = pool.drop.as_ref().map(|drop| &drop.when);
-        let tested = std::iter::once(&pool.when)
-            .chain(drop)
-            .any(|when| when.columns().any(|c| c == id));
-        tested
-            || pool
-                .formulas()
-                .any(|formula| formula.columns().any(|c| c == id))
-    };
     let earlier = plan.tax.as_ref().and_then(|tax| tax.earlier.as_ref());
     plan.payment_method == Some(id)
         || earlier.is_some_and(|earlier| earlier.column == id)
@@ -473,6 +465,6 @@ fn read_by_claims(plan: &Plan, id: ColumnId) -> bool {
             && (plan
                 .subclasses
                 .iter()
-                .any(|subclass| subclass.when.columns().any(|c| c == id))
-                || plan.pools.iter().any(of_pool))
+                .any(|subclass| subclass.when.reads(id))
+                || plan.pools.iter().any(|pool| pool.reads(id)))
 }

@@ -22,12 +22,16 @@
 use num_bigint::BigInt;
 use num_rational::Ratio;
 use rust_decimal::Decimal;
-use toml::de::DeTable;
 
 use crate::base::decimal;
 use crate::base::diagnostics::{InvalidPlan, did_you_mean, literal};
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue};
 use crate::plan::{ColumnId, Plan, PlanSource, StatusRule, bad, column, parse};
+use crate::plan::column;
+use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, given};
+use crate::plan::fund;
+use crate::plan::parse;
+use crate::plan::{ColumnId, Plan, PlanSource, StatusRule, bad};
 
 /// The name under which a run keeps its control totals.
 pub(crate) const EXPECT: &str = "expect.toml";
@@ -85,12 +89,8 @@ pub struct ExpectedRange {
 impl ExpectedRange {
     /// Whether a figure lies in it.
     pub fn holds(&self, found: &Ratio<BigInt>) -> bool {
-        let whole = |bound: Decimal| {
-            let denominator = BigInt::from(10).pow(bound.scale());
-            Ratio::new(BigInt::from(bound.mantissa()), denominator)
-        };
-        self.from.is_none_or(|from| *found >= whole(from))
-            && self.to.is_none_or(|to| *found <= whole(to))
+        self.from.is_none_or(|from| *found >= fund::fraction(from))
+            && self.to.is_none_or(|to| *found <= fund::fraction(to))
     }
 
     /// `6`, `from 5 to 7`, `at least 5`, `at most 7`.
@@ -108,14 +108,7 @@ impl ExpectedRange {
 /// Reads control totals for a plan; the columns that they add up are added to
 /// those that the plan reads.
 pub(crate) fn load(source: &PlanSource, plan: &mut Plan) -> Result<ControlTotals, InvalidPlan> {
-    let (document, errors) = DeTable::parse_recoverable(&source.text);
-    if !errors.is_empty() {
-        let syntax = errors
-            .iter()
-            .map(|error| parse::syntax(error, &source.text))
-            .collect();
-        return Err(bad(source, syntax));
-    }
+    let document = parse::document(source)?;
     let mut problems = ProblemCollector::default();
     let root = TomlTable::new("the control totals", 0..0, document.get_ref());
     let mut reader = ControlTotalsReader {
@@ -207,10 +200,7 @@ impl ControlTotalsReader<'_> {
             self.problems.add(&value.span, message);
             return None;
         }
-        let (from, to) = (
-            from.map_or(Some(None), |n| n.map(Some))?,
-            to.map_or(Some(None), |n| n.map(Some))?,
-        );
+        let (from, to) = (given(from)?, given(to)?);
         if from.zip(to).is_some_and(|(from, to)| from > to) {
             let message = format!("in {}, `from` is above `to`", literal(&value.key));
             self.problems.add(&value.span, message);

@@ -9,8 +9,7 @@ use crate::claims::cells::RowCells;
 use crate::claims::csv::index::RowFields;
 use crate::claims::ids::quick_check;
 use crate::claims::packed_cells;
-use crate::plan::condition::Criterion;
-use crate::plan::{ColumnId, Condition, Formula, Plan, Pool};
+use crate::plan::{ColumnId, Plan};
 
 /// How many different rows are remembered.
 pub(super) const REMEMBERED: u32 = 4096;
@@ -249,22 +248,11 @@ pub(crate) fn reads_ids(plan: &Plan) -> bool {
         .columns
         .iter()
         .any(|(column, facts)| column == id && (!facts.texts.is_empty() || facts.values.is_some()));
-    let tests_id = |when: &Condition| {
-        when.entries
-            .iter()
-            .any(|entry| matches!(entry, Criterion::Cell(column, _) if *column == id))
-    };
-    let reads_id = |formula: &Formula| formula.columns().any(|column| column == id);
-    let of_pool = |pool: &Pool| {
-        tests_id(&pool.when)
-            || pool.drop.as_ref().is_some_and(|drop| tests_id(&drop.when))
-            || pool.formulas().any(reads_id)
-    };
     named
-        || plan.excludes.iter().any(|exclude| tests_id(&exclude.when))
+        || plan.excludes.iter().any(|exclude| exclude.when.reads(id))
         || plan
             .subclasses
             .iter()
-            .any(|subclass| tests_id(&subclass.when))
-        || plan.pools.iter().any(of_pool)
+            .any(|subclass| subclass.when.reads(id))
+        || plan.pools.iter().any(|pool| pool.reads(id))
 }

@@ -22,6 +22,17 @@ pub struct ExportFile {
     pub payments: Option<(u64, Money)>,
 }
 
+impl ExportFile {
+    /// A file without payments.
+    pub(crate) fn new(name: impl Into<String>, bytes: impl Into<Vec<u8>>) -> Self {
+        Self {
+            name: name.into(),
+            bytes: bytes.into(),
+            payments: None,
+        }
+    }
+}
+
 /// The payments of one file.
 #[derive(Debug, Clone, Copy)]
 pub struct PaymentBatch<'a> {
@@ -69,6 +80,180 @@ pub struct ExportContext<'a> {
 }
 
 impl<'a> ExportContext<'a> {
+<<<<<<< HEAD
+=======
+    /// Makes the files, one after the other. Cells that do not fit are noted.
+    pub fn each_file(
+        self,
+        problems: &mut ProblemList,
+        give: &mut dyn FnMut(ExportFile) -> Result<()>,
+    ) -> Result<()> {
+        let layout = self.layout;
+        if layout.file.form == LayoutFormat::Journal {
+            journal::files(&self)?
+                .into_iter()
+                .try_for_each(&mut *give)?;
+        } else {
+            self.payment_files(problems, give)?;
+        }
+        let sources = [(LAYOUT, Some(&layout.source)), (BASE, layout.base.as_ref())];
+        for (name, source) in sources {
+            if let Some(source) = source {
+                give(ExportFile::new(name, source.text.as_str()))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn payment_files(
+        self,
+        problems: &mut ProblemList,
+        give: &mut dyn FnMut(ExportFile) -> Result<()>,
+    ) -> Result<()> {
+        let file = &self.layout.file;
+        self.check_numbers()?;
+        row_files::check_constants(&self)?;
+        let batches = self.batches(problems)?;
+        if batches.len() > 1 && !file.name.contains("{file}") {
+            let message = format!(
+                "the payments take {} files, but all would be called {}",
+                batches.len(),
+                literal(&file.name)
+            );
+            let hint =
+                "let the name of the file in the layout have its number: `payments-{file}.csv`";
+            return Err(Problem::new(message, hint).into());
+        }
+        let mut list = csv::Writer::from_writer(Vec::new());
+        list.write_record(["claimant_id", "payout", "number", "file", "row"])?;
+        for batch in &batches {
+            let name = file.name.replace("{file}", &batch.number.to_string());
+            let bytes = match file.form {
+                LayoutFormat::Nacha => nacha::file(&self, batch, problems)?,
+                _ => row_files::file(&self, batch, problems)?,
+            };
+            for payee in self.payees(batch) {
+                let payee = payee?;
+                list.write_record([
+                    payee.id,
+                    &self.plan.settlement.currency.text(payee.payout),
+                    &self.number_of(&payee)?,
+                    &name,
+                    &payee.in_file.to_string(),
+                ])?;
+            }
+            let count = u64::try_from(batch.payments.len())?;
+            give(ExportFile {
+                name,
+                bytes,
+                payments: (self.layout.pays != LayoutPurpose::Nothing)
+                    .then_some((count, batch.total)),
+            })?;
+        }
+        if self.layout.pays == LayoutPurpose::Nothing {
+            return Ok(());
+        }
+        let list = list.into_inner();
+        let list =
+            list.map_err(|error| Failure::new("cannot list the payments", error.into_error()))?;
+        give(ExportFile::new(PAYMENTS, list))
+    }
+
+    /// The first of the running numbers, where the layout has them.
+    fn first_number(&self) -> Option<u64> {
+        let mut values = self.layout.fields.iter().map(|field| &field.value);
+        values.find_map(|value| match value {
+            FieldValue::Number(first) => Some(*first),
+            _ => None,
+        })
+    }
+
+    /// Whether there is a number for every payment.
+    pub fn check_numbers(&self) -> Result<()> {
+        let payments = u64::try_from(self.payments.len())?;
+        match self.first_number().map(|first| first.checked_add(payments)) {
+            Some(None) => Err(Problem::new(
+                "the running numbers become too large",
+                "begin with a smaller one",
+            )
+            .into()),
+            _ => Ok(()),
+        }
+    }
+
+    /// The number that a payment has among others, where its layout has one.
+    pub fn number_of(&self, payee: &ExportPayee<'_>) -> Result<String> {
+        if self.layout.file.form == LayoutFormat::Nacha {
+            return nacha::trace(self, payee);
+        }
+        let Some(first) = self.first_number() else {
+            return Ok(String::new());
+        };
+        let number = first.checked_add(payee.number - 1);
+        let number = number.ok_or_else(|| Bug::new("a running number is too large"))?;
+        Ok(number.to_string())
+    }
+
+    /// Which payments are in which file.
+    fn batches(&self, problems: &mut ProblemList) -> Result<Vec<PaymentBatch<'a>>> {
+        let limits = match self.layout.file.form {
+            LayoutFormat::Nacha => nacha::limits(self)?,
+            _ => FileLimits::of(self.layout),
+        };
+        let mut batches: Vec<PaymentBatch<'a>> = Vec::new();
+        let (mut start, mut total) = (0_usize, Money::ZERO);
+        let mut close = |range: std::ops::Range<usize>, total| -> Result<()> {
+            let number = u64::try_from(batches.len())? + 1;
+            let before = u64::try_from(range.start)?;
+            let payments = self.payments.get(range);
+            batches.push(PaymentBatch {
+                number,
+                before,
+                payments: payments.ok_or_else(|| Bug::new("a file has payments that are not"))?,
+                total,
+            });
+            Ok(())
+        };
+        for (place, payment) in self.payments.iter().enumerate() {
+            for limit in [limits.largest, limits.total].into_iter().flatten() {
+                if payment.payout > limit {
+                    problems.add(self.claims.locate(self.too_large(payment, limit)));
+                    break;
+                }
+            }
+            let sum = total
+                .plus(payment.payout)
+                .ok_or_else(|| Bug::new("the sum of payments is too large"))?;
+            let rows = u64::try_from(place - start)? + 1;
+            let full = limits.rows.is_some_and(|most| rows > most)
+                || limits.total.is_some_and(|most| sum > most);
+            if full && place > start {
+                close(start..place, total)?;
+                (start, total) = (place, payment.payout);
+            } else {
+                total = sum;
+            }
+        }
+        close(start..self.payments.len(), total)?;
+        Ok(batches)
+    }
+
+    fn too_large(&self, payment: &Payment, limit: Money) -> ClaimProblem {
+        let currency = self.plan.settlement.currency;
+        ClaimProblem {
+            problem: format!(
+                "the payout of {} is more than the layout takes, {}",
+                currency.grouped(payment.payout),
+                currency.grouped(limit)
+            ),
+            hint: Some(
+                "pay this claimant in another way: leave the claimant out with `when`".to_owned(),
+            ),
+            ..payments::at(self.claims, payment.row)
+        }
+    }
+
+>>>>>>> 1d4b944 (Say once what a pool reads, how TOML is read, and how a few files are worked on together)
     /// Those paid in a file, in order.
     pub fn payees(self, batch: &PaymentBatch<'a>) -> impl Iterator<Item = Result<ExportPayee<'a>>> {
         let PaymentBatch { before, number, .. } = *batch;

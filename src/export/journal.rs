@@ -44,10 +44,8 @@ pub(crate) fn files(context: &ExportContext<'_>) -> Result<Vec<ExportFile>> {
         date,
         movements: &movements,
     };
-    let file = |ending: &str, text: String| ExportFile {
-        name: format!("{}.{ending}", layout.file.name),
-        bytes: text.into_bytes(),
-        payments: None,
+    let file = |ending: &str, text: String| {
+        ExportFile::new(format!("{}.{ending}", layout.file.name), text)
     };
     Ok(vec![
         file("journal", books.hledger()),

@@ -238,14 +238,8 @@ impl OpenExport {
             .version
             .clone_from(&self.export.program.version);
         others.remove(MANIFEST);
-        self.compare_file(
-            &ExportFile {
-                name: MANIFEST.to_owned(),
-                bytes: expected.text()?.into_bytes(),
-                payments: None,
-            },
-            findings,
-        )?;
+        let manifest = ExportFile::new(MANIFEST, expected.text()?);
+        self.compare_file(&manifest, findings)?;
         // beancount keeps what it has read beside a journal.
         if layout.file.form == LayoutFormat::Journal {
             others.remove(&format!(".{}.beancount.picklecache", layout.file.name));

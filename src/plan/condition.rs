@@ -99,6 +99,11 @@ impl Condition {
             Criterion::In(_) => None,
         })
     }
+
+    /// Whether it reads the column.
+    pub(crate) fn reads(&self, id: ColumnId) -> bool {
+        self.columns().any(|column| column == id)
+    }
 }
 
 impl Matcher {

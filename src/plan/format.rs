@@ -358,6 +358,7 @@ mod tests {
 
     #[test]
     fn days_of_no_claim_are_named() {
+        use DateFormat::{DayFirst, Iso, MonthFirst};
         let read = |dates, cell| {
             let format = ColumnFormat {
                 dates,
@@ -368,27 +369,23 @@ mod tests {
         };
         for (dates, cell, words) in [
             (
-                DateFormat::MonthFirst,
+                MonthFirst,
                 "5/31/0024",
                 "is in the year 24; write the year in full",
             ),
-            (DateFormat::Iso, "0024-05-31 10:00", "is in the year 24"),
-            (DateFormat::Iso, "0999-05-31", "is in the year 999"),
+            (Iso, "0024-05-31 10:00", "is in the year 24"),
+            (Iso, "0999-05-31", "is in the year 999"),
             (
-                DateFormat::MonthFirst,
+                MonthFirst,
                 "1/1/0001 12:00:00 AM",
                 "a date is missing; leave",
             ),
-            (DateFormat::DayFirst, "01/01/0001", "a date is missing"),
-            (DateFormat::Iso, "0001-01-01T00:00:00", "a date is missing"),
-            (DateFormat::Iso, "0000-00-00", "a date is missing"),
-            (DateFormat::Iso, "1899-12-30", "a date is missing"),
-            (
-                DateFormat::Iso,
-                "1900-01-01 00:00:00.000",
-                "a date is missing",
-            ),
-            (DateFormat::DayFirst, "31/12/1899", "a date is missing"),
+            (DayFirst, "01/01/0001", "a date is missing"),
+            (Iso, "0001-01-01T00:00:00", "a date is missing"),
+            (Iso, "0000-00-00", "a date is missing"),
+            (Iso, "1899-12-30", "a date is missing"),
+            (Iso, "1900-01-01 00:00:00.000", "a date is missing"),
+            (DayFirst, "31/12/1899", "a date is missing"),
         ] {
             let found = read(dates, cell);
             assert!(found.contains(words), "{cell}: {found}");

@@ -3,9 +3,13 @@
 //! Each reader returns `None` after noting what is wrong, so that the others
 //! still get their turn and one run shows all problems.
 
+use num_bigint::BigInt;
+use num_rational::Ratio;
+use num_traits::Zero;
+use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::base::diagnostics::{PlanProblem, SHOWN, count, literal};
+use crate::base::diagnostics::{InvalidPlan, PlanProblem, SHOWN, count, literal};
 use crate::base::money::{Currency, Money};
 use crate::plan::claim_rules::{
     read_claims, read_columns, read_excludes, read_subclasses, subclass_keys,
@@ -19,6 +23,8 @@ use crate::plan::{
     ClaimRules, ClassFigures, ColumnId, Formula, Fund, Plan, PlanSource, Pool, Settlement,
     common_mistakes, duplicate_key, fund, hints, pool, ranges, side_tables, summed_columns,
 };
+use crate::plan::{bad, fund};
+use crate::plan::{duplicate_key, side_tables};
 
 /// Reads a whole plan.
 pub(crate) fn plan(source: &PlanSource) -> Result<Plan, Vec<PlanProblem>> {
@@ -49,7 +55,17 @@ pub(crate) fn plan(source: &PlanSource) -> Result<Plan, Vec<PlanProblem>> {
     }
 }
 
-pub(crate) fn syntax(error: &toml::de::Error, text: &str) -> PlanProblem {
+/// Reads the TOML of a file that is no plan.
+pub(crate) fn document(source: &PlanSource) -> Result<Spanned<DeTable<'_>>, InvalidPlan> {
+    let (document, errors) = DeTable::parse_recoverable(&source.text);
+    if errors.is_empty() {
+        return Ok(document);
+    }
+    let faults = errors.iter().map(|error| syntax(error, &source.text));
+    Err(bad(source, faults.collect()))
+}
+
+fn syntax(error: &toml::de::Error, text: &str) -> PlanProblem {
     let end = text.len();
     let mut span = error.span().unwrap_or(end..end);
     span.start = span.start.min(end);

@@ -22,7 +22,7 @@ const BUFFER: usize = 1 << 20;
 const WAITING: usize = 8;
 
 /// A file that was written.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WrittenFile {
     /// Its name in the folder.
     pub name: String,

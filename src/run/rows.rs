@@ -95,7 +95,8 @@ pub fn write<S: RowSink>(
             Ok(())
         },
     )?;
-    let written = finish(files)?;
+    // All end at once: each waits for the disk.
+    let written = parallel::each(files.into_iter(), RowSink::finish)?;
     // Beside its header, each file has the rows that were counted.
     let unpaid = tally.unpaid.values().sum();
     for (file, rows) in written.iter().zip([tally.paid, tally.held, unpaid]) {
@@ -107,22 +108,6 @@ pub fn write<S: RowSink>(
         files: written,
         tally,
     })
-}
-
-/// Ends all files at once: each waits for the disk.
-fn finish<S: RowSink>(files: [S; 3]) -> Result<Vec<WrittenFile>> {
-    let mut workers = files.each_ref().map(|_| ());
-    let (mut files, mut written) = (files.into_iter(), Vec::new());
-    parallel::in_order(
-        &mut workers,
-        || Ok(files.next()),
-        |(), file| file.finish(),
-        |made| {
-            written.push(made?);
-            Ok(())
-        },
-    )?;
-    Ok(written)
 }
 
 /// The text of some rows that follow each other, and what stands in it.

@@ -20,7 +20,7 @@ use crate::allocate::entitlement::RowOutcome;
 use crate::allocate::pool::LeftoverUnits;
 use crate::allocate::pools::{LeftoverRecipients, divide_pools};
 use crate::base::csv_text::push_cell;
-use crate::base::diagnostics::{InvalidPlan, OrBug, Problem, count, literal};
+use crate::base::diagnostics::{OrBug, Problem, count, literal, plan_problems_with};
 use crate::claims::aggregate::RowMerger;
 use crate::claims::claim_list::ClassId;
 use crate::claims::header::Header;
@@ -204,15 +204,7 @@ impl<'p> Sample<'p> {
     /// How many claims there were when the plan could not be carried out.
     fn of_rows(&self, error: anyhow::Error) -> anyhow::Error {
         let rows = count(self.rows, "made-up claim", "made-up claims");
-        match error.downcast::<InvalidPlan>() {
-            Ok(mut bad) => {
-                for problem in &mut bad.problems {
-                    problem.message = format!("with {rows}: {}", problem.message);
-                }
-                bad.into()
-            }
-            Err(error) => error,
-        }
+        plan_problems_with(&format!("with {rows}"), error)
     }
 
     /// Writes a header and the rows.

@@ -116,11 +116,10 @@ pub(crate) fn verify(
             findings,
         )?;
         present.push(WrittenFile {
-            files: None,
             name: file.name.clone(),
             bytes,
-            lines: 0,
             sha256,
+            ..WrittenFile::default()
         });
     }
     progress.end(&count(present.len(), "file", "files"));

@@ -379,11 +379,9 @@ impl RowSink for RowComparer<'_, '_> {
         let totals = std::mem::take(&mut self.adder.totals);
         lock(self.shared).files.push(totals);
         Ok(WrittenFile {
-            files: None,
             name: self.name.to_owned(),
-            bytes: 0,
             lines: self.lines,
-            sha256: String::new(),
+            ..WrittenFile::default()
         })
     }
 }

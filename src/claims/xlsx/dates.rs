@@ -209,60 +209,31 @@ impl SheetDateFault {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use NumberKind::{Date as Day, DateTime};
 
     #[test]
     fn days_and_times_are_told_exactly() {
         for (serial, kind, from_1904, expected) in [
-            ("44469", NumberKind::Date, false, "2021-09-30"),
-            ("44469.0", NumberKind::Date, false, "2021-09-30"),
-            ("44469", NumberKind::DateTime, false, "2021-09-30T00:00:00"),
-            (
-                "44469.572916666664",
-                NumberKind::DateTime,
-                false,
-                "2021-09-30T13:45:00",
-            ),
-            (
-                "44469.572916666664",
-                NumberKind::Date,
-                false,
-                "2021-09-30T13:45:00",
-            ),
-            (
-                "44469.999999999",
-                NumberKind::DateTime,
-                false,
-                "2021-10-01T00:00:00",
-            ),
-            (
-                "44469.57291",
-                NumberKind::DateTime,
-                false,
-                "2021-09-30T13:44:59.424",
-            ),
-            (
-                "44469.99999",
-                NumberKind::DateTime,
-                false,
-                "2021-09-30T23:59:59.136",
-            ),
+            ("44469", Day, false, "2021-09-30"),
+            ("44469.0", Day, false, "2021-09-30"),
+            ("44469", DateTime, false, "2021-09-30T00:00:00"),
+            ("44469.572916666664", DateTime, false, "2021-09-30T13:45:00"),
+            ("44469.572916666664", Day, false, "2021-09-30T13:45:00"),
+            ("44469.999999999", DateTime, false, "2021-10-01T00:00:00"),
+            ("44469.57291", DateTime, false, "2021-09-30T13:44:59.424"),
+            ("44469.99999", DateTime, false, "2021-09-30T23:59:59.136"),
             // A hundredth of a second before midnight.
             (
                 "44469.9999998842592592592592592592593",
-                NumberKind::Date,
+                Day,
                 false,
                 "2021-09-30T23:59:59.990",
             ),
-            (
-                "44470.00001",
-                NumberKind::Date,
-                false,
-                "2021-10-01T00:00:00.864",
-            ),
-            ("61", NumberKind::Date, false, "1900-03-01"),
-            ("2958465", NumberKind::Date, false, "9999-12-31"),
-            ("0", NumberKind::Date, true, "1904-01-01"),
-            ("43007", NumberKind::Date, true, "2021-09-30"),
+            ("44470.00001", Day, false, "2021-10-01T00:00:00.864"),
+            ("61", Day, false, "1900-03-01"),
+            ("2958465", Day, false, "9999-12-31"),
+            ("0", Day, true, "1904-01-01"),
+            ("43007", Day, true, "2021-09-30"),
         ] {
             let found = from_serial(serial, kind, from_1904);
             assert_eq!(found, Ok(expected.to_owned()), "{serial}");
@@ -272,17 +243,17 @@ mod tests {
     #[test]
     fn what_is_no_day_is_refused() {
         for (serial, kind, fault) in [
-            ("60", NumberKind::Date, SheetDateFault::TooEarly),
-            ("1", NumberKind::Date, SheetDateFault::TooEarly),
-            ("0", NumberKind::Date, SheetDateFault::TooEarly),
-            ("0.5", NumberKind::DateTime, SheetDateFault::TimeOfDay),
+            ("60", Day, SheetDateFault::TooEarly),
+            ("1", Day, SheetDateFault::TooEarly),
+            ("0", Day, SheetDateFault::TooEarly),
+            ("0.5", DateTime, SheetDateFault::TimeOfDay),
             ("0.5", NumberKind::Time, SheetDateFault::TimeOfDay),
             ("1.5", NumberKind::Duration, SheetDateFault::Duration),
             ("44469", NumberKind::Local, SheetDateFault::Local),
-            ("-1", NumberKind::Date, SheetDateFault::OutOfRange),
-            ("2958466", NumberKind::Date, SheetDateFault::OutOfRange),
-            ("99999999999", NumberKind::Date, SheetDateFault::OutOfRange),
-            ("x", NumberKind::Date, SheetDateFault::NoNumber),
+            ("-1", Day, SheetDateFault::OutOfRange),
+            ("2958466", Day, SheetDateFault::OutOfRange),
+            ("99999999999", Day, SheetDateFault::OutOfRange),
+            ("x", Day, SheetDateFault::NoNumber),
         ] {
             assert_eq!(from_serial(serial, kind, false), Err(fault), "{serial}");
         }

@@ -6,7 +6,7 @@ use anyhow::Result;
 use toml::de::DeTable;
 
 use crate::base::dates::{self, Date};
-use crate::base::diagnostics::{InvalidPlan, Problem, did_you_mean, literal};
+use crate::base::diagnostics::{Problem, did_you_mean, literal};
 use crate::export::layout::field::{Field, FieldValue as What};
 use crate::export::layout::keys::{self, text_or_digits};
 use crate::export::layout::setting::{self};
@@ -47,10 +47,10 @@ fn layout(
     let base = base(source, find)?;
     // What the layout of one's own says of names and settings holds for its
     // base, too, so it is read first.
-    let of_own = parse(source)?;
+    let of_own = parse::document(source)?;
     draft.names(of_own.get_ref(), source)?;
     draft.layout.date = choices.date.as_deref().map(date).transpose()?;
-    let of_base = base.as_ref().map(parse).transpose()?;
+    let of_base = base.as_ref().map(parse::document).transpose()?;
     let of_base = of_base.as_ref().zip(base.as_ref());
     if let Some((text, base)) = of_base {
         draft.settings(text.get_ref(), base)?;
@@ -95,23 +95,12 @@ fn bind(layout: &mut Layout, columns: &Columns, plan: &mut Plan) {
     layout.reads = reads;
 }
 
-fn parse(source: &PlanSource) -> Result<toml::Spanned<DeTable<'_>>, InvalidPlan> {
-    let (document, errors) = DeTable::parse_recoverable(&source.text);
-    if errors.is_empty() {
-        return Ok(document);
-    }
-    let syntax = errors
-        .iter()
-        .map(|error| parse::syntax(error, &source.text));
-    Err(bad(source, syntax.collect()))
-}
-
 /// The layout that a layout begins from.
 fn base(
     source: &PlanSource,
     find: &dyn Fn(&str) -> Option<PlanSource>,
 ) -> Result<Option<PlanSource>> {
-    let document = parse(source)?;
+    let document = parse::document(source)?;
     let mut problems = ProblemCollector::default();
     let mut root = TomlTable::new("the layout", 0..0, document.get_ref());
     let Some(value) = root.take("base") else {
