@@ -360,22 +360,17 @@ pub(crate) fn prove(
 ) -> Result<(), Bug> {
     let account = &plan.account;
     let bug = |message: String| Err(Bug::new(message));
-    let out = account
-        .deducted()
-        .and_then(|sum| sum.plus(tally.paid_total))
-        .and_then(|sum| sum.plus(tally.held_total))
-        .and_then(|sum| sum.plus(distribution.residual));
+    let others = [tally.paid_total, tally.held_total, distribution.residual];
+    let out = account.deducted();
+    let out = out.and_then(|out| others.into_iter().try_fold(out, Money::plus));
     if out.is_none() || account.gross() != out {
         return bug(format!(
             "fund and interest are {:?} minor units, but deductions, payouts as written, held and residual are {out:?}",
             account.gross()
         ));
     }
-    let of_pools = |amount: fn(&pools::PoolOutcome) -> Money| {
-        distribution
-            .pools
-            .iter()
-            .try_fold(Money::ZERO, |sum, pool| sum.plus(amount(pool)))
+    let of_pools = |amount: fn(&pools::PoolOutcome) -> Money| -> Option<Money> {
+        distribution.pools.iter().map(amount).sum()
     };
     if of_pools(|pool| pool.paid) != Some(tally.paid_total)
         || of_pools(|pool| pool.held) != Some(tally.held_total)

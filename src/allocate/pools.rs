@@ -446,9 +446,7 @@ impl Distribution {
     /// What each claimant of a class receives from all pools, without the units
     /// that go to some rows only.
     pub fn payout(&self, class: ClassId) -> Option<Money> {
-        self.pools
-            .iter()
-            .try_fold(Money::ZERO, |sum, pool| sum.plus(pool.payment(class)))
+        self.pools.iter().map(|pool| pool.payment(class)).sum()
     }
 
     /// The numbers of the pools that give a claimant of this class with this id

@@ -18,7 +18,7 @@ use crate::plan::english::EnglishWriter;
 use crate::plan::{Plan, StatusRule};
 
 /// What a claimant receives from one pool.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Default, Serialize)]
 pub struct PoolSteps {
     /// The pool.
     pub name: String,

@@ -170,10 +170,7 @@ fn at_rate(
         })?;
     let currency = plan.settlement.currency;
     let sum = |amount: fn(&pools::PoolOutcome) -> Money| {
-        let sum = distribution
-            .pools
-            .iter()
-            .try_fold(Money::ZERO, |sum, pool| sum.plus(amount(pool)));
+        let sum: Option<Money> = distribution.pools.iter().map(amount).sum();
         currency.text(sum.or_bug(TOO_LARGE))
     };
     let more = units_of_rows(kinds, &claimants, &distribution);

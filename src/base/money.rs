@@ -3,6 +3,8 @@
 //! Amounts in a plan have at most 28 digits, so one amount is below 10^32
 //! minor units in any currency, and 128 bits hold the sum of a million such.
 
+use std::iter::Sum;
+
 use iso_currency::Currency as Iso;
 use num_bigint::BigInt;
 use num_integer::Integer;
@@ -38,6 +40,13 @@ impl Money {
     /// The big integer as money, or `None` past 128 bits.
     pub fn from_big(units: &BigInt) -> Option<Self> {
         units.to_i128().map(Self)
+    }
+}
+
+/// The sum, or `None` past 128 bits.
+impl Sum<Money> for Option<Money> {
+    fn sum<I: Iterator<Item = Money>>(mut amounts: I) -> Self {
+        amounts.try_fold(Money::ZERO, Money::plus)
     }
 }
 

@@ -33,10 +33,8 @@ pub(crate) fn files(context: &ExportContext<'_>) -> Result<Vec<ExportFile>> {
     let layout = context.layout;
     let date = layout.date()?;
     let movements = movements(context)?;
-    let balance = movements
-        .iter()
-        .try_fold(Money::ZERO, |sum, movement| sum.plus(movement.into_fund));
-    if balance != Some(Money::ZERO) {
+    let amounts = movements.iter().map(|movement| movement.into_fund);
+    if amounts.sum::<Option<Money>>() != Some(Money::ZERO) {
         return Err(Bug::new("the account of the fund does not come to zero").into());
     }
     let books = JournalWriter {

@@ -105,8 +105,7 @@ impl ExportManifest {
             None
         } else {
             let payouts = context.payments.iter().map(|payment| payment.payout);
-            let mut payouts = payouts;
-            let total = payouts.try_fold(Money::ZERO, Money::plus);
+            let total: Option<Money> = payouts.sum();
             let total = total.ok_or_else(|| Bug::new("the sum of payments is too large"))?;
             Some(payment_sum(
                 u64::try_from(context.payments.len())?,

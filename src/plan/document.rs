@@ -429,10 +429,6 @@ impl<'p> TomlValue<'p> {
 
 /// What is read of a key that may be left out: `Some(None)` where it is, `None` where
 /// it is wrong.
-#[expect(
-    clippy::option_option,
-    reason = "absent and wrong are different things here"
-)]
 pub(crate) fn given<T>(read: Option<Option<T>>) -> Option<Option<T>> {
     read.map_or(Some(None), |read| read.map(Some))
 }

@@ -44,9 +44,8 @@ impl FundAccount {
 
     /// The sum of the deductions.
     pub fn deducted(&self) -> Option<Money> {
-        self.deductions
-            .iter()
-            .try_fold(Money::ZERO, |sum, deduction| sum.plus(deduction.amount))
+        let amounts = self.deductions.iter().map(|deduction| deduction.amount);
+        amounts.sum()
     }
 }
 

@@ -236,6 +236,18 @@ fn read_currency(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Opti
     currency
 }
 
+<<<<<<< HEAD
+=======
+/// `Some(None)` for a key that is left out, `None` for one that is wrong.
+pub(crate) fn optional_words(
+    table: &mut TomlTable<'_>,
+    key: &'static str,
+    problems: &mut ProblemCollector,
+) -> Option<Option<String>> {
+    given(table.take(key).map(|value| value.words(problems)))
+}
+
+>>>>>>> 76806bd (Add up money by one sum, and take the keys of a table in one line)
 fn read_class(
     value: Option<&TomlValue<'_>>,
     problems: &mut ProblemCollector,

@@ -261,10 +261,6 @@ fn range(
     })
 }
 
-#[expect(
-    clippy::option_option,
-    reason = "unlimited and wrong are different things here"
-)]
 fn raise(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Option<Decimal>> {
     if let DeValue::String(text) = value.value
         && text == "unlimited"

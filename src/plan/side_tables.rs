@@ -76,10 +76,6 @@ impl SideTables {
     }
 }
 
-#[expect(
-    clippy::option_option,
-    reason = "absent and wrong are different things here"
-)]
 fn read_residual(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Option<String>> {
     let mut table = value.table("[residual]", problems)?;
     let to = optional_words(&mut table, "to", problems);

@@ -193,14 +193,10 @@ impl<C: Cells> PoolExplainer<'_, C> {
             rate: text("rate"),
             rate_exact: text("rate_exact"),
             unit_rate: text("unit_rate"),
-            bound: None,
-            exact: None,
-            exact_fraction: None,
-            rounding: None,
             rate_note: self.rate_note(),
             drop_limit: self.drop_limit(),
-            dropped: false,
             payout: currency.text(Money::ZERO),
+            ..PoolSteps::default()
         })
     }
 

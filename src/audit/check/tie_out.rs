@@ -68,10 +68,8 @@ pub(crate) fn found(
         findings.note("summary.json", "fund", "amounts", "something else")?;
         return Ok(None);
     };
-    let sum = deductions
-        .plus(compared.paid)
-        .and_then(|sum| sum.plus(compared.held))
-        .and_then(|sum| sum.plus(residual));
+    let out = [deductions, compared.paid, compared.held, residual];
+    let sum: Option<Money> = out.into_iter().sum();
     let account = TieOut {
         fund: currency.text(fund),
         deductions: currency.text(deductions),

@@ -110,16 +110,10 @@ impl FieldsReader<'_> {
             FieldScope::File => table.take("name"),
         };
         let source = source(&mut table, what, problems);
-        let length = table.take("length");
-        let width = table.take("width");
-        let cut = table.take("cut");
-        let blank = table.take("blank");
-        let spaces = table.take("spaces");
-        let accents = table.take("accents");
-        let align = table.take("align");
-        let fill = table.take("fill");
-        let whole = table.take("whole");
-        let check = table.take("check");
+        let [length, width, cut, blank, spaces] =
+            ["length", "width", "cut", "blank", "spaces"].map(|key| table.take(key));
+        let [accents, align, fill, whole, check] =
+            ["accents", "align", "fill", "whole", "check"].map(|key| table.take(key));
         let span = table.span.clone();
         table.finish(problems);
         if name.is_none() && of == FieldScope::Payment {

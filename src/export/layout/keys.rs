@@ -11,11 +11,8 @@ use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, given};
 pub(super) fn setting(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Setting> {
     let mut table = value.table(format!("[setting.{}]", value.key), problems)?;
     let about = table.require("about", problems);
-    let default = table.take("default");
-    let digits = table.take("digits");
-    let routing = table.take("routing");
-    let length = table.take("length");
-    let one_of = table.take("one_of");
+    let [default, digits, routing, length, one_of] =
+        ["default", "digits", "routing", "length", "one_of"].map(|key| table.take(key));
     table.finish(problems);
     let one_of = optional(one_of, problems, TomlValue::texts)?;
     let one_of = one_of.unwrap_or_default().into_iter();
@@ -38,14 +35,10 @@ pub(super) fn file(
     currency: Currency,
     problems: &mut ProblemCollector,
 ) {
-    let name = table.take("name");
-    let form = table.take("form");
-    let delimiter = table.take("delimiter");
-    let quote = table.take("quote");
-    let header = table.take("header");
-    let line_end = table.take("line_end");
-    let characters = table.take("characters");
-    let rows = table.take("rows");
+    let [name, form, delimiter, quote] =
+        ["name", "form", "delimiter", "quote"].map(|key| table.take(key));
+    let [header, line_end, characters, rows] =
+        ["header", "line_end", "characters", "rows"].map(|key| table.take(key));
     let amounts = [table.take("total"), table.take("largest")];
     table.finish(problems);
     set(&mut file.name, name, problems, TomlValue::words);
@@ -141,10 +134,6 @@ fn set<'v, T>(
 }
 
 /// `Some(None)` for a key that is left out, `None` for one that is wrong.
-#[expect(
-    clippy::option_option,
-    reason = "absent and wrong are different things here"
-)]
 pub(super) fn optional<'v, T>(
     value: Option<TomlValue<'v>>,
     problems: &mut ProblemCollector,

@@ -91,10 +91,6 @@ fn possible(
 }
 
 /// `Some(None)` for an end that is left out, `None` for one that is wrong.
-#[expect(
-    clippy::option_option,
-    reason = "absent and wrong are different things here"
-)]
 fn read_bound(
     value: Option<&TomlValue<'_>>,
     problems: &mut ProblemCollector,

@@ -248,10 +248,6 @@ fn number(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Deci
 }
 
 /// `Some(None)` for a key that is left out, `None` for one that is wrong.
-#[expect(
-    clippy::option_option,
-    reason = "absent and wrong are different things here"
-)]
 fn optional_number(
     table: &mut TomlTable<'_>,
     key: &'static str,
