@@ -25,7 +25,6 @@ use serde::Serialize;
 
 use crate::allocate::pools::{self, Distribution};
 use crate::allocate::{Claims, read_claims};
-use crate::base::diagnostics::{Bug, Failure, Problem, literal, quotable};
 use crate::base::diagnostics::{Bug, Failure, Problem, count, literal, quotable};
 use crate::base::digest::sha256;
 use crate::base::money::Money;

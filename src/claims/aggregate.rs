@@ -22,9 +22,7 @@ use crate::claims::status::ClaimStatus;
 use crate::claims::too_precise::{TooPrecise, is_too_precise};
 use crate::plan::cell::{CellFault, Cells};
 use crate::plan::format::ColumnFormat;
-use crate::plan::{ColumnId, Plan, Pool};
 use crate::plan::{ColumnId, Plan};
-use text_pool::{ClaimantIds, TextPool};
 
 const UNKNOWN: &str = "a row is of a claimant whom nobody knows";
 

@@ -25,13 +25,8 @@ use rust_decimal::Decimal;
 
 use crate::base::decimal;
 use crate::base::diagnostics::{InvalidPlan, did_you_mean, literal};
-use crate::plan::document::{ProblemCollector, TomlTable, TomlValue};
-use crate::plan::{ColumnId, Plan, PlanSource, StatusRule, bad, column, parse};
-use crate::plan::column;
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, given};
-use crate::plan::fund;
-use crate::plan::parse;
-use crate::plan::{ColumnId, Plan, PlanSource, StatusRule, bad};
+use crate::plan::{ColumnId, Plan, PlanSource, StatusRule, bad, column, fund, parse};
 
 /// The name under which a run keeps its control totals.
 pub(crate) const EXPECT: &str = "expect.toml";

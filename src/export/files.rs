@@ -28,11 +28,7 @@ impl<'a> ExportContext<'a> {
         let sources = [(LAYOUT, Some(&layout.source)), (BASE, layout.base.as_ref())];
         for (name, source) in sources {
             if let Some(source) = source {
-                give(ExportFile {
-                    name: name.to_owned(),
-                    bytes: source.text.clone().into_bytes(),
-                    payments: None,
-                })?;
+                give(ExportFile::new(name, source.text.as_str()))?;
             }
         }
         Ok(())
@@ -86,13 +82,10 @@ impl<'a> ExportContext<'a> {
         if self.layout.pays == LayoutPurpose::Nothing {
             return Ok(());
         }
-        give(ExportFile {
-            name: PAYMENTS.to_owned(),
-            bytes: list
-                .into_inner()
-                .map_err(|error| Failure::new("cannot list the payments", error.into_error()))?,
-            payments: None,
-        })
+        let list = list.into_inner();
+        let list =
+            list.map_err(|error| Failure::new("cannot list the payments", error.into_error()))?;
+        give(ExportFile::new(PAYMENTS, list))
     }
 
     /// The first of the running numbers, where the layout has them.

@@ -9,11 +9,9 @@ use rust_decimal::Decimal;
 use toml::de::DeValue;
 
 use crate::base::dates::{Date, Instant};
-use crate::base::diagnostics::{listing, literal, nearest};
+use crate::base::diagnostics::{listing, literal, nearest, quotable};
 use crate::plan::cell::{CellFault, Cells, ColumnId};
 use crate::plan::column::{self, Columns};
-use crate::base::diagnostics::{listing, literal, nearest, quotable};
-use crate::plan::column::{self, CellFault, Cells, ColumnId, Columns};
 use crate::plan::common_mistakes;
 pub(crate) use crate::plan::condition::bounds::RangeBound;
 use crate::plan::document::{ProblemCollector, Span, TomlTable, TomlValue, all, given};

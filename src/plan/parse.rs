@@ -3,13 +3,10 @@
 //! Each reader returns `None` after noting what is wrong, so that the others
 //! still get their turn and one run shows all problems.
 
-use num_bigint::BigInt;
-use num_rational::Ratio;
-use num_traits::Zero;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::base::diagnostics::{InvalidPlan, PlanProblem, SHOWN, count, literal};
+use crate::base::diagnostics::{InvalidPlan, PlanProblem, SHOWN, literal};
 use crate::base::money::{Currency, Money};
 use crate::plan::claim_rules::{
     read_claims, read_columns, read_excludes, read_subclasses, subclass_keys,
@@ -20,11 +17,9 @@ use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, given};
 use crate::plan::formula::Operation;
 use crate::plan::values::{money, optional_words};
 use crate::plan::{
-    ClaimRules, ClassFigures, ColumnId, Formula, Fund, Plan, PlanSource, Pool, Settlement,
+    ClaimRules, ClassFigures, ColumnId, Formula, Fund, Plan, PlanSource, Pool, Settlement, bad,
     common_mistakes, duplicate_key, fund, hints, pool, ranges, side_tables, summed_columns,
 };
-use crate::plan::{bad, fund};
-use crate::plan::{duplicate_key, side_tables};
 
 /// Reads a whole plan.
 pub(crate) fn plan(source: &PlanSource) -> Result<Plan, Vec<PlanProblem>> {
@@ -236,18 +231,6 @@ fn read_currency(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Opti
     currency
 }
 
-<<<<<<< HEAD
-=======
-/// `Some(None)` for a key that is left out, `None` for one that is wrong.
-pub(crate) fn optional_words(
-    table: &mut TomlTable<'_>,
-    key: &'static str,
-    problems: &mut ProblemCollector,
-) -> Option<Option<String>> {
-    given(table.take(key).map(|value| value.words(problems)))
-}
-
->>>>>>> 76806bd (Add up money by one sum, and take the keys of a table in one line)
 fn read_class(
     value: Option<&TomlValue<'_>>,
     problems: &mut ProblemCollector,
@@ -293,111 +276,6 @@ fn read_fund(
     })
 }
 
-<<<<<<< HEAD
-=======
-/// Reads an amount of money with no more decimals than the currency has.
-pub(crate) fn money(
-    value: &TomlValue<'_>,
-    currency: Currency,
-    problems: &mut ProblemCollector,
-) -> Option<Money> {
-    let number = value.number(problems)?;
-    let allowed = usize::try_from(currency.decimals()).unwrap_or(usize::MAX);
-    let exact = currency.exact(number.value);
-    if number.decimals > allowed || exact.is_none() {
-        let decimals = match allowed {
-            0 => "no decimals".to_owned(),
-            _ => format!("at most {}", count(allowed, "decimal", "decimals")),
-        };
-        let message = format!(
-            "{}: an amount in {} has {decimals}",
-            literal(&value.key),
-            currency.code()
-        );
-        problems.add(&value.span, message);
-        return None;
-    }
-    exact
-}
-
-/// A part, as a percentage or as a fraction by its key.
-pub(crate) fn part(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<ExactPart> {
-    match value.key.as_str() {
-        "percent" => percent(value, problems),
-        _ => fraction(value, problems),
-    }
-}
-
-/// Reads `percent`.
-fn percent(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<ExactPart> {
-    if let DeValue::String(text) = value.value
-        && text.contains('/')
-    {
-        let message = format!("`percent`: {} is not a decimal number", literal(text));
-        problems.add_hint(&value.span, message, hints::of_part(&value.key, text));
-        return None;
-    }
-    value.number(problems).map(|number| percent_part(&number))
-}
-
-/// So many percent, and how it is printed.
-pub(crate) fn percent_part(number: &TomlNumber) -> ExactPart {
-    ExactPart {
-        ratio: fund::percent(number.value),
-        written: format!("{}%", crate::base::decimal::text(number.value)),
-    }
-}
-
-/// Reads `fraction = "1/3"`.
-fn fraction(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<ExactPart> {
-    let DeValue::String(text) = value.value else {
-        value.wrong_kind_hint("a text in quotes", hints::FRACTION, problems);
-        return None;
-    };
-    let part = |digits: &str| {
-        let number = crate::base::decimal::parse(digits).ok()?;
-        (!digits.contains('.'))
-            .then(|| BigInt::from(number.mantissa()) * BigInt::from(10).pow(number.scale()))
-    };
-    let ratio = text
-        .split_once('/')
-        .and_then(|(above, below)| Some((part(above)?, part(below)?)))
-        .filter(|(_, below)| !below.is_zero())
-        .map(|(above, below)| Ratio::new(above, below));
-    if ratio.is_none() {
-        let message = format!("{} is not a fraction", literal(text));
-        let hint = hints::of_number("fraction", text).filter(|_| text.ends_with('%'));
-        let hint = hint.unwrap_or_else(|| hints::FRACTION.to_owned());
-        problems.add_hint(&value.span, message, hint);
-    }
-    Some(ExactPart {
-        ratio: ratio?,
-        written: text.to_string(),
-    })
-}
-
-/// The one value of a choice; more or fewer are a problem.
-pub(crate) fn exactly_one<'v, 'p>(
-    present: &'v [TomlValue<'p>],
-    span: &Span,
-    missing: &str,
-    problems: &mut ProblemCollector,
-) -> Option<&'v TomlValue<'p>> {
-    match present {
-        [only] => Some(only),
-        [] => {
-            problems.add(span, missing);
-            None
-        }
-        [first, second, ..] => {
-            let message = format!("`{}` and `{}` exclude each other", first.key, second.key);
-            problems.add_pair(&second.key_span, message, &first.key_span, "the other key");
-            None
-        }
-    }
-}
-
->>>>>>> faea8f4 (Keep each helper once: digits of spreadsheets, bounds of unpacking, cells that were kept, labels of the account)
 /// The columns whose cells are read as amounts in currency.
 fn amount_columns(pools: &[Pool]) -> Vec<ColumnId> {
     let formulas = pools.iter().flat_map(Pool::amounts);

@@ -9,13 +9,10 @@ use crate::base::money::Currency;
 use crate::plan::column::Columns;
 use crate::plan::condition::{Condition, ConditionReader, optional};
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, all, given};
-use crate::plan::formula;
-use crate::plan::values::{exactly_one, fraction, money, percent};
-use crate::plan::formula::{self};
-use crate::plan::parse::{exactly_one, money, part};
+use crate::plan::values::{exactly_one, money, part};
 use crate::plan::{
     DropMethod, MinimumPayment, Pool, PoolMoney, RateRange, Rounding, RoundingUnit, WeightKind,
-    common_mistakes,
+    common_mistakes, formula,
 };
 
 /// What reading a pool needs to know of the rest of the plan.

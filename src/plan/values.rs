@@ -48,8 +48,16 @@ pub(crate) fn money(
     exact
 }
 
+/// A part, as a percentage or as a fraction by its key.
+pub(crate) fn part(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<ExactPart> {
+    match value.key.as_str() {
+        "percent" => percent(value, problems),
+        _ => fraction(value, problems),
+    }
+}
+
 /// Reads `percent`.
-pub(crate) fn percent(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<ExactPart> {
+fn percent(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<ExactPart> {
     if let DeValue::String(text) = value.value
         && text.contains('/')
     {
@@ -69,10 +77,7 @@ pub(crate) fn percent_part(number: &TomlNumber) -> ExactPart {
 }
 
 /// Reads `fraction = "1/3"`.
-pub(crate) fn fraction(
-    value: &TomlValue<'_>,
-    problems: &mut ProblemCollector,
-) -> Option<ExactPart> {
+fn fraction(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<ExactPart> {
     let DeValue::String(text) = value.value else {
         value.wrong_kind_hint("a text in quotes", hints::FRACTION, problems);
         return None;

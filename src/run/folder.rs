@@ -15,8 +15,8 @@ use rustix::io::Errno;
 
 use crate::base::cleanup::CleanupGuard;
 use crate::base::diagnostics::{Failure, Problem};
-use crate::run::file_names::{ARCHIVE, MANIFEST, REPORT, STATEMENTS, STATEMENTS_LISTED, WORKBOOK};
 use crate::base::regular_file::folder_of;
+use crate::run::file_names::{ARCHIVE, MANIFEST, REPORT, STATEMENTS, STATEMENTS_LISTED, WORKBOOK};
 use crate::run::hashing_writer::{self, HashingWriter, WrittenFile};
 use crate::run::manifest::RecordedManifest;
 use crate::run::statements::scan::count_statements;

@@ -208,8 +208,9 @@ impl SheetDateFault {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
     use NumberKind::{Date as Day, DateTime};
+
+    use super::*;
 
     #[test]
     fn days_and_times_are_told_exactly() {

@@ -8,64 +8,6 @@ use crate::claims::xlsx::sheet_cell::{CellType, ColumnSpan, SheetCell};
 use crate::claims::xlsx::table::ClaimsTable;
 use crate::claims::xlsx::xml::{ElementName, XmlElement, XmlNode, XmlReader, is_true};
 
-<<<<<<< HEAD
-=======
-/// What a cell says its value is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(super) enum CellType {
-    /// A number, in a format.
-    #[default]
-    Number,
-    /// The number of a text that cells share.
-    Shared,
-    /// A text in the cell itself.
-    Inline,
-    /// A text that a formula gave.
-    Text,
-    /// A date, written as one.
-    Date,
-    /// Yes or no.
-    Boolean,
-    /// What a formula gave that has no value.
-    Error,
-}
-
-/// A cell as it is written.
-#[derive(Debug, Default)]
-pub(super) struct SheetCell {
-    /// What its value is.
-    pub kind: CellType,
-    /// The number of its format.
-    pub format: usize,
-    /// Its value, if it has one.
-    pub value: String,
-    /// Whether it says what its value is, be it blank.
-    pub has_value: bool,
-    pub formula: String,
-    /// Whether it has one, be it that of another cell.
-    pub has_formula: bool,
-}
-
-impl SheetCell {
-    /// Whether its value is a text.
-    pub(super) fn is_text(&self) -> bool {
-        matches!(
-            self.kind,
-            CellType::Shared | CellType::Inline | CellType::Text
-        )
-    }
-
-    fn clear(&mut self) {
-        self.kind = CellType::Number;
-        self.format = 0;
-        self.value.clear();
-        self.has_value = false;
-        self.formula.clear();
-        self.has_formula = false;
-    }
-}
-
->>>>>>> faea8f4 (Keep each helper once: digits of spreadsheets, bounds of unpacking, cells that were kept, labels of the account)
 /// Reads a sheet to its end.
 pub(super) fn read(xml: &mut XmlReader<'_>, table: &mut ClaimsTable<'_>) -> Result<()> {
     let mut rows = RowPlace::default();

@@ -37,6 +37,14 @@ pub(super) struct SheetCell {
 }
 
 impl SheetCell {
+    /// True if its value is a text.
+    pub(super) fn is_text(&self) -> bool {
+        matches!(
+            self.kind,
+            CellType::Shared | CellType::Inline | CellType::Text
+        )
+    }
+
     pub(super) fn clear(&mut self) {
         self.kind = CellType::Number;
         self.format = 0;

@@ -3,11 +3,9 @@
 use rust_decimal::Decimal;
 use toml::de::DeValue;
 
-use crate::base::diagnostics::literal;
+use crate::base::diagnostics::{literal, position};
 use crate::plan::cell::ColumnId;
 use crate::plan::column::column_name;
-use crate::base::diagnostics::{literal, position};
-use crate::plan::column::{ColumnId, column_name};
 use crate::plan::common_mistakes;
 use crate::plan::condition::{Condition, ConditionReader, optional};
 use crate::plan::document::{ProblemCollector, Span, TomlNumber, TomlTable, TomlValue, all, given};
