@@ -1,5 +1,5 @@
-//! What knows no settlement: money, exact numbers, dates, files, threads, and
-//! where errors become text.
+//! Code that knows nothing of settlements: money, exact numbers, dates, files,
+//! threads, and the output of errors.
 
 pub(crate) mod aligned;
 pub(crate) mod cleanup;

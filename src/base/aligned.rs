@@ -1,19 +1,18 @@
-//! Text in columns for people: whatever stands in them, none runs into the next,
-//! and nothing is cut off.
+//! Text in aligned columns for people. Columns grow with their cells: cells never
+//! run into each other and are never truncated.
 
 use textwrap::core::display_width;
 
-/// How wide a line is, unless what stands in it needs more.
+/// Usual width of a line. Wider cells make a line longer.
 pub(crate) const WIDTH: usize = 78;
 
-/// What stands between two columns at least.
+/// Minimum space between two columns.
 const GAP: usize = 1;
 
-/// A label, and what stands flush right after it.
+/// A label, and the right-aligned cells after it.
 pub(crate) type AlignedRow = (String, Vec<String>);
 
-/// How wide a column is that has room for any of these cells, with the space before
-/// it.
+/// Width of a column that fits all of these cells, including the space before it.
 pub(crate) fn column(rows: &[AlignedRow]) -> usize {
     let cells = rows.iter().flat_map(|(_, cells)| cells);
     cells
@@ -22,8 +21,9 @@ pub(crate) fn column(rows: &[AlignedRow]) -> usize {
         .unwrap_or(GAP)
 }
 
-/// The lines of a table, a text for each row. Its columns are at least so wide, the
-/// space before them included. A label that finds no room has a line of its own.
+/// The lines of a table, one per row. `least` holds the minimum widths of the
+/// columns, including the space before each. A label that does not fit has a line
+/// of its own.
 pub(crate) fn in_columns(rows: &[AlignedRow], label: usize, least: &[usize]) -> Vec<String> {
     let mut widths = least.to_vec();
     for (_, cells) in rows {
@@ -38,7 +38,7 @@ pub(crate) fn in_columns(rows: &[AlignedRow], label: usize, least: &[usize]) -> 
     rows.iter().map(|row| line(row, label, &widths)).collect()
 }
 
-/// A label, and an amount flush right at the end of the line.
+/// A label, with an amount aligned to the end of the line.
 pub(crate) fn entry(label: &str, amount: &str) -> String {
     let cell = 2 + display_width(amount);
     let row = (label.to_owned(), vec![amount.to_owned()]);

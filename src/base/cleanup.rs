@@ -1,5 +1,4 @@
-//! Files and folders in the making: gone again unless they are finished, also
-//! when the program is interrupted.
+//! Removes unfinished files and folders, also when the program is interrupted.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -10,20 +9,20 @@ use signal_hook::iterator::Signals;
 
 use crate::base::parallel::lock;
 
-/// Everything that is in the making.
+/// All unfinished files and folders.
 static ALL: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
 
-/// How often it is tried to remove a folder that others write into.
+/// Number of attempts to remove a folder into which other threads still write.
 const TRIES: u32 = 1000;
 
-/// A file or folder in the making.
+/// Removes a file or folder on drop, unless it is finished.
 #[derive(Debug)]
 pub struct CleanupGuard {
     path: PathBuf,
 }
 
 impl CleanupGuard {
-    /// Takes charge of a file that is about to be made, or was just made.
+    /// Guards a file that is about to be created, or has just been created.
     pub fn new(path: &Path) -> Self {
         lock(&ALL).push(path.to_owned());
         Self {
@@ -31,8 +30,8 @@ impl CleanupGuard {
         }
     }
 
-    /// Makes a file or folder and takes charge of it. No interruption comes
-    /// between.
+    /// Creates a file or folder and guards it; an interruption cannot come between
+    /// the two.
     pub fn make<E>(path: &Path, make: impl FnOnce(&Path) -> Result<(), E>) -> Result<Self, E> {
         let mut all = lock(&ALL);
         make(path)?;
@@ -42,18 +41,17 @@ impl CleanupGuard {
         })
     }
 
-    /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// It is finished and stays.
+    /// Keeps the file or folder.
     pub fn finish(self) {
         self.finish_by(|_| Ok::<(), ()>(())).unwrap_or_default();
     }
 
-    /// It is finished and stays, if this step succeeds. No interruption comes
-    /// between.
+    /// Keeps the file or folder if this step succeeds; an interruption cannot come
+    /// between the step and that.
     pub fn finish_by<T, E>(&self, step: impl FnOnce(&Path) -> Result<T, E>) -> Result<T, E> {
         let mut all = lock(&ALL);
         let result = step(&self.path);
@@ -74,15 +72,15 @@ impl Drop for CleanupGuard {
     }
 }
 
-/// Lets an interruption remove what is in the making before the program ends,
-/// and lets a file that may not grow any more be an error like others. `last`
-/// is called between the two.
+/// Removes unfinished files on an interruption before the program ends, and turns
+/// the signal for exceeding a file size limit into an ordinary write error. `last`
+/// is called between cleanup and exit.
 pub(crate) fn watch_signals(last: fn()) {
-    // Noted and then met as an error of the write that caused it.
+    // Catching the signal is enough: the write that caused it then returns an
+    // error.
     let flag = std::sync::Arc::default();
     let _ = signal_hook::flag::register(SIGXFSZ, flag);
-    // Whoever started the program may want it to outlive a signal, as `nohup`
-    // does.
+    // The user may want the program to outlive a signal, as `nohup` does.
     let ignored = ignored_signals();
     let heeded = [SIGHUP, SIGINT, SIGTERM]
         .into_iter()
@@ -97,16 +95,16 @@ pub(crate) fn watch_signals(last: fn()) {
                 remove(path);
             }
             last();
-            // Nobody else can finish or begin anything while this is locked.
+            // While this is locked, no other thread can finish or begin a file.
             let _ = signal_hook::low_level::emulate_default_handler(signal);
         }
     };
-    // Without a thread to spare, the next run removes what is left.
+    // If no thread can be started, the next run removes leftovers.
     let _ = std::thread::Builder::new().spawn(watch);
 }
 
-/// The signals that the program was told to ignore when it was started, a bit
-/// for each, as Linux tells them; none where that cannot be read.
+/// The signals ignored at program start, one bit each, in Linux's format; 0 if
+/// unknown.
 fn ignored_signals() -> u64 {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
@@ -114,9 +112,8 @@ fn ignored_signals() -> u64 {
         .unwrap_or(0)
 }
 
-/// Removes a file or a folder. A link, a pipe or a device was there before, and
-/// stays. What cannot be removed stays too; the error that is being reported
-/// says more.
+/// Removes a file or a folder. Links, pipes and devices existed before and stay.
+/// Failures are ignored: the error that is being reported matters more.
 fn remove(path: &Path) {
     let Ok(facts) = fs::symlink_metadata(path) else {
         return;
@@ -127,8 +124,8 @@ fn remove(path: &Path) {
     if !facts.is_dir() {
         return;
     }
-    // On an interruption other threads may still put files into the folder.
-    // They fail once what they are in is gone.
+    // On an interruption, other threads may still write into the folder. They fail
+    // once it is gone.
     for _ in 0..TRIES {
         let gone = fs::remove_dir_all(path).is_ok() || !path.exists();
         if gone {

@@ -1,32 +1,31 @@
-//! A column of many values that are nearly all the same, or all different.
+//! A column of many values, compact when nearly all of them are equal.
 
 use crate::base::diagnostics::OrBug;
 
-/// How many values may differ from the usual one before each is kept.
+/// Number of values that may differ from the usual one before each value is stored.
 const FEW: usize = 64;
 
 const MISSING: &str = "a column lacks the value of a kind";
 
-/// The values, in order.
+/// A list of values.
 #[derive(Debug, Clone)]
 pub enum CompactColumn<T> {
-    /// Nearly all the same.
+    /// Nearly all values are equal.
     Usual {
-        /// The usual value.
         usual: T,
-        /// How many values there are.
+        /// The number of values.
         count: usize,
-        /// The places of the others, in ascending order, with their values.
+        /// The exceptions, as index and value, in ascending order of index.
         others: Vec<(usize, T)>,
     },
-    /// Kept one by one.
+    /// Each value is stored.
     Each(Vec<T>),
 }
 
 impl<T> CompactColumn<T> {
-    /// The column with another value for each, made of it. A usual value that no
-    /// place has left is not changed, for it need not fit; where there are no
-    /// places yet, it is the one that is expected.
+    /// Applies a function to each value. The usual value is skipped if no entry has
+    /// it, because the function may not apply to it; in an empty column it is the
+    /// expected value and is mapped.
     pub fn map<U>(self, change: impl Fn(T) -> U) -> CompactColumn<U> {
         match self {
             Self::Each(values) => CompactColumn::Each(values.into_iter().map(change).collect()),
@@ -49,8 +48,7 @@ impl<T> CompactColumn<T> {
         }
     }
 
-    /// All values, each with how many times it is there; equal ones perhaps
-    /// more than once.
+    /// Distinct values with their counts; a value may appear more than once.
     pub fn counted(&self) -> impl Iterator<Item = (&T, usize)> {
         let (usual, others, each) = match self {
             Self::Each(values) => (None, &[] as &[(usize, T)], values.as_slice()),
@@ -71,12 +69,12 @@ impl<T> CompactColumn<T> {
 }
 
 impl<T: Clone + PartialEq> CompactColumn<T> {
-    /// No values; `usual` is the one that is expected.
+    /// An empty column that expects most values to equal `usual`.
     pub fn new(usual: T) -> Self {
         Self::of(usual, 0)
     }
 
-    /// No values yet; as many like those of this column are expected.
+    /// An empty column that expects values like those of this one.
     #[must_use]
     pub fn another(&self) -> Self {
         match self {
@@ -85,7 +83,7 @@ impl<T: Clone + PartialEq> CompactColumn<T> {
         }
     }
 
-    /// So many times the same value.
+    /// A column of `count` equal values.
     pub fn of(usual: T, count: usize) -> Self {
         Self::Usual {
             usual,
@@ -94,8 +92,8 @@ impl<T: Clone + PartialEq> CompactColumn<T> {
         }
     }
 
-    /// These values, of which this one may be usual: it is when few others are
-    /// among the first.
+    /// A column of these values. `usual` becomes the usual value if few of the
+    /// first values differ from it.
     fn with_usual(usual: T, values: Vec<T>) -> Self {
         let different = |(_, value): &(usize, &T)| **value != usual;
         let others = values.iter().enumerate().filter(different);
@@ -111,7 +109,6 @@ impl<T: Clone + PartialEq> CompactColumn<T> {
         }
     }
 
-    /// Adds a value.
     #[inline]
     pub fn push(&mut self, value: T) {
         match self {
@@ -121,7 +118,6 @@ impl<T: Clone + PartialEq> CompactColumn<T> {
         }
     }
 
-    /// Adds a value that is not the usual one.
     #[cold]
     fn push_other(&mut self, value: T) {
         let place = self.count();
@@ -131,7 +127,6 @@ impl<T: Clone + PartialEq> CompactColumn<T> {
         self.set(place, value);
     }
 
-    /// Adds the values of another column.
     pub fn append(&mut self, other: Self) {
         match (&mut *self, other) {
             (Self::Usual { count: 0, .. }, other) => *self = other,
@@ -154,7 +149,8 @@ impl<T: Clone + PartialEq> CompactColumn<T> {
                 *count += more;
             }
             (Self::Each(values), other) => other.move_to(values),
-            // A few values may be usual here that were not expected there.
+            // A value may be usual here although the other column did not expect
+            // it.
             (Self::Usual { .. }, other) if other.count() <= 4 * FEW => {
                 (0..other.count()).for_each(|place| self.push(other.at(place)));
             }
@@ -167,7 +163,7 @@ impl<T: Clone + PartialEq> CompactColumn<T> {
         }
     }
 
-    /// The values at these places, which are in ascending order and all there.
+    /// The values at these indexes, which must be in ascending order and exist.
     #[must_use]
     pub fn select(&self, places: &[u32]) -> Self {
         match self {
@@ -194,7 +190,6 @@ impl<T: Clone + PartialEq> CompactColumn<T> {
         }
     }
 
-    /// How many values there are.
     pub fn count(&self) -> usize {
         match self {
             Self::Each(values) => values.len(),
@@ -202,7 +197,6 @@ impl<T: Clone + PartialEq> CompactColumn<T> {
         }
     }
 
-    /// Adds all values to a list.
     fn move_to(self, values: &mut Vec<T>) {
         match self {
             Self::Each(mut each) => values.append(&mut each),
@@ -220,13 +214,12 @@ impl<T: Clone + PartialEq> CompactColumn<T> {
         }
     }
 
-    /// The value at a place, which is there: never one that stands for it.
+    /// The value at an index that must exist; never a default.
     #[inline]
     pub fn at(&self, place: usize) -> T {
         self.get(place).or_bug(MISSING)
     }
 
-    /// The value at a place, if there is one.
     pub fn get(&self, place: usize) -> Option<T> {
         match self {
             Self::Each(values) => values.get(place).cloned(),
@@ -235,7 +228,7 @@ impl<T: Clone + PartialEq> CompactColumn<T> {
                 count,
                 others,
             } => {
-                // Nearly always there is nothing to look for.
+                // Nearly always there are no exceptions to search.
                 let last = others.last().map_or(0, |(last, _)| last + 1);
                 let other = (place < last)
                     .then(|| {
@@ -250,7 +243,7 @@ impl<T: Clone + PartialEq> CompactColumn<T> {
         }
     }
 
-    /// Changes the value at a place, which is there.
+    /// Changes the value at an index that must exist.
     pub fn set(&mut self, place: usize, value: T) {
         match self {
             Self::Each(values) => *values.get_mut(place).or_bug(MISSING) = value,
@@ -278,7 +271,7 @@ impl<T: Clone + PartialEq> CompactColumn<T> {
     }
 }
 
-/// Room for a list that will be about as long as this one.
+/// Capacity for a list about as long as this one.
 pub(crate) fn room_like<T>(values: &[T]) -> usize {
     values.len() + values.len() / 16
 }
@@ -430,11 +423,11 @@ mod tests {
             }
         ));
         let places: Vec<u32> = (0..30).collect();
-        // The usual value, which none of them has, would not fit.
+        // The function does not apply to the usual value, which no entry has.
         let doubled = column.select(&places).map(|value| 2 * value);
         let found = (0..100).map_while(|place| doubled.get(place));
         assert!(found.eq((1..=30).map(|value| 2 * value)));
-        // What is expected stays so.
+        // The expected value is kept.
         let expected = CompactColumn::new(7).map(|value| 2 * value);
         assert!(matches!(
             expected,

@@ -1,38 +1,35 @@
-//! Dates and instants as plans and cells write them.
+//! Dates and instants in plans and cells.
 //!
 //! A date is `2021-09-30`. A date-time without offset (`2021-09-30T10:15:00`)
-//! stands for its date. A date-time with offset or `Z` is an instant. A space
-//! may stand for the `T`; seconds and their fraction may be left out. An offset
-//! is `+05:30`, `+0530` or, as databases write it, `+05`.
+//! counts as its date. A date-time with offset or `Z` is an instant. A space may
+//! replace the `T`; seconds and their fraction are optional. An offset is `+05:30`,
+//! `+0530` or, as databases write it, `+05`.
 //!
-//! Where a column has them, dates with slashes are read as spreadsheets and
-//! databases in the United States write them: `5/31/2024`, `05/31/2024 1:42 PM`.
+//! In columns that allow it, dates with slashes are read as US spreadsheets and
+//! databases write them: `5/31/2024`, `05/31/2024 1:42 PM`.
 //!
-//! Cells that this does not read get a second try, see [`parse_loosely`]. Years
-//! before 1000 are no years of claims: programs write them for dates that are
-//! missing, and for years of two digits.
+//! Other cells get a second try, see [`parse_loosely`]. Years before 1000 are
+//! rejected: programs write them for missing dates and for two-digit years.
 
 use jiff::civil;
 use jiff::tz::Offset;
 
 pub const FIRST_YEAR: u16 = 1000;
 
-/// A calendar date.
 pub type Date = civil::Date;
 
-/// A moment on the time line, whatever the offset it was written with.
+/// A moment in time, whatever offset it was written with.
 pub type Instant = jiff::Timestamp;
 
-/// What a text says of time.
+/// A date or an instant, as written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Moment {
-    /// A date, or a date-time without offset, of which the date counts.
+    /// A date, or a date-time without offset, which counts as its date.
     Date(Date),
-    /// A date-time with offset.
     Instant(Instant),
 }
 
-/// Reads a date, a date-time, or a date-time with offset; `None` for any
+/// Parses a date, a date-time, or a date-time with offset; returns `None` for any
 /// other text and for days and hours that do not exist.
 pub fn parse(text: &str) -> Option<Moment> {
     let date = iso_date(text.get(..10)?)?;
@@ -53,8 +50,8 @@ pub fn parse(text: &str) -> Option<Moment> {
     Some(Moment::Instant(instant))
 }
 
-/// Reads what [`parse`] does not, but cannot be misread: a time in twelve hours,
-/// white space and a comma before it, a space before the offset, and `UTC`.
+/// Parses unambiguous forms that [`parse`] does not accept: 12-hour times, white
+/// space or a comma before the time, a space before the offset, and `UTC`.
 pub fn parse_loosely(text: &str) -> Option<Moment> {
     let (day, time) = text.split_at_checked(10)?;
     let date = iso_date(day)?;
@@ -76,7 +73,7 @@ pub fn parse_loosely(text: &str) -> Option<Moment> {
     instant.ok().map(Moment::Instant)
 }
 
-/// A time behind a day in plain characters: `1:42 PM` for `, 1:42\u{202f}p.m.`.
+/// Normalizes the time after a date: `, 1:42\u{202f}p.m.` becomes `1:42 PM`.
 fn plain_time(text: &str) -> Option<String> {
     let time = text.strip_prefix(',').unwrap_or(text);
     let time = time.strip_prefix(char::is_whitespace)?;
@@ -84,7 +81,7 @@ fn plain_time(text: &str) -> Option<String> {
     (!words.is_empty()).then(|| words.join(" "))
 }
 
-/// `p.m.` as `PM`; any other word as it is.
+/// Replaces `p.m.` by `PM`; keeps any other word.
 fn half_of_day(word: &str) -> String {
     let lower = word.to_lowercase();
     for (long, short) in [("a.m.", "AM"), ("p.m.", "PM")] {
@@ -95,7 +92,7 @@ fn half_of_day(word: &str) -> String {
     word.to_owned()
 }
 
-/// The year of a text that begins like a date, whether there is such a day or not.
+/// The year of a text that starts like a date, even if there is no such day.
 pub fn year(text: &str) -> Option<u16> {
     let (year, rest) = text.split_at_checked(4)?;
     if rest.starts_with('-') {
@@ -108,21 +105,20 @@ pub fn year(text: &str) -> Option<u16> {
     parts.next().is_none().then(|| digits(year, 4)).flatten()
 }
 
-/// Whether programs write this day where a date is missing: spreadsheets count
-/// their days from it, and databases keep it for an empty text.
+/// True for the days that programs write for a missing date: day 0 of spreadsheets,
+/// and the value that databases convert an empty text to.
 pub fn is_zero(date: Date) -> bool {
     const ZEROS: [(i16, i8, i8); 3] = [(1899, 12, 30), (1899, 12, 31), (1900, 1, 1)];
     date.year() <= 1900 && ZEROS.contains(&(date.year(), date.month(), date.day()))
 }
 
-/// Reads `YYYY-MM-DD`.
 pub fn iso_date(text: &str) -> Option<Date> {
     let (year, month, day) = three_parts(text, '-', [4, 2, 2])?;
     valid_date(year, month, day)
 }
 
-/// Two numbers of one or two digits and a year, with slashes between; a column
-/// says which of the two is the month.
+/// Two numbers of one or two digits and a year, separated by slashes. The column
+/// determines which number is the month.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct SlashDate {
     first: u16,
@@ -131,7 +127,7 @@ pub struct SlashDate {
 }
 
 impl SlashDate {
-    /// Reads `5/31/2024`; a time of day behind it changes nothing.
+    /// Parses `5/31/2024`; a time of day after it is ignored.
     pub fn parse(text: &str) -> Option<Self> {
         match text.split_once(' ') {
             Some((day, time)) => Self::of_day(day, Some(time)),
@@ -157,7 +153,7 @@ impl SlashDate {
         })
     }
 
-    /// The day, if there is such a one.
+    /// The day, if it exists.
     pub fn date(self, month_first: bool) -> Option<Date> {
         let (month, day) = if month_first {
             (self.first, self.second)
@@ -168,8 +164,8 @@ impl SlashDate {
     }
 }
 
-/// A time of day that exists, with one or two digits for the hour and perhaps
-/// `AM` or `PM` behind it.
+/// A valid time of day, with one or two digits for the hour and optionally `AM` or
+/// `PM`.
 fn time_in_words(text: &str) -> Option<civil::Time> {
     let half = |word: &str| word.eq_ignore_ascii_case("am") || word.eq_ignore_ascii_case("pm");
     let (clock, halved) = match text.split_at_checked(text.len().checked_sub(2)?) {
@@ -195,7 +191,7 @@ fn valid_date(year: u16, month: u16, day: u16) -> Option<Date> {
     Date::new(year, i8::try_from(month).ok()?, i8::try_from(day).ok()?).ok()
 }
 
-/// Three numbers of fixed widths between two separators.
+/// Parses three numbers of fixed widths with two separators.
 fn three_parts(text: &str, separator: char, widths: [usize; 3]) -> Option<(u16, u16, u16)> {
     let mut parts = text.split(separator);
     let mut part = |width| digits(parts.next()?, width);
@@ -223,7 +219,7 @@ fn time_of_day(text: &str) -> Option<civil::Time> {
     civil::Time::new(small(hour)?, small(minute)?, small(second)?, nanosecond).ok()
 }
 
-/// One to nine digits after the point of a second.
+/// Parses the one to nine digits of a fraction of a second.
 fn nanoseconds(fraction: &str) -> Option<i32> {
     let valid = (1..=9).contains(&fraction.len()) && fraction.bytes().all(|b| b.is_ascii_digit());
     if !valid {
@@ -232,7 +228,7 @@ fn nanoseconds(fraction: &str) -> Option<i32> {
     format!("{fraction:0<9}").parse().ok()
 }
 
-/// `Z`, or hours with a sign, and perhaps minutes with or without a colon.
+/// Parses `Z`, or signed hours with optional minutes, with or without a colon.
 fn parse_offset(text: &str) -> Option<Offset> {
     if text.eq_ignore_ascii_case("z") {
         return Some(Offset::UTC);

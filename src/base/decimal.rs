@@ -1,9 +1,9 @@
-//! Decimal numbers as people write them, read by a strict grammar and added
-//! and multiplied without ever rounding.
+//! Decimal numbers, parsed by a strict grammar, and added and multiplied without
+//! rounding.
 //!
-//! `rust_decimal` holds the numbers; its own parser rounds long input and
-//! takes underscores, and its `+`, `*` and `/` round silently, so neither is
-//! used anywhere. What cannot be held exactly is an error, never rounded.
+//! `rust_decimal` holds the numbers. Its parser rounds long input and accepts
+//! underscores, and its `+`, `*` and `/` round silently, so neither is used. A
+//! result that cannot be held exactly is an error.
 #![allow(
     clippy::inline_always,
     reason = "a function returns a decimal by four stores to memory, and one load of all four has to wait for them; what is inlined keeps it in registers"
@@ -18,16 +18,15 @@ use rust_decimal::Decimal;
 
 pub use crate::base::decimal::sum::WeightedSum;
 
-/// The most significant digits, and the most decimals, that a number may have.
+/// Maximum number of significant digits, and of decimals.
 pub const MOST_DIGITS: usize = 28;
 
-/// Numbers of so many digits fit into 64 bits.
+/// Numbers with up to this many digits fit into 64 bits.
 const SHORT: usize = 18;
 
-/// Why a text is not a plain decimal number.
+/// The reason why a text is not a plain decimal number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NumberFault {
-    /// Nothing there.
     Blank,
     /// A sign (`+`, `-`, or a typographic minus) or parentheses around it.
     Sign,
@@ -35,10 +34,10 @@ pub enum NumberFault {
     Exponent,
     /// A comma, apostrophe, underscore or space between digits.
     Separator,
-    /// Separators that do not stand between groups of three digits.
+    /// Separators that are not between groups of three digits.
     BadGroups,
     CurrencySign,
-    /// `.5` or `5.`: a digit must stand on both sides of the point.
+    /// `.5` or `5.`: digits are required on both sides of the decimal point.
     BarePoint,
     /// More than 28 significant digits.
     TooManyDigits,
@@ -46,44 +45,47 @@ pub enum NumberFault {
     TooManyDecimals,
     /// Digits with two dashes or slashes between them.
     Date,
-    /// Anything else.
     NotANumber,
 }
 
 impl NumberFault {
-    /// What is wrong, as the end of a sentence that begins with the text.
+    /// Describes the fault; the text it concerns is the subject of the sentence.
     pub fn what(self) -> &'static str {
         match self {
-            Self::Blank => "is blank where a number is needed",
+            Self::Blank => "is blank, but a number is required",
             Self::Sign => "has a sign or parentheses; amounts are written without",
             Self::Exponent => "has an exponent",
-            Self::Separator => "has a separator between its digits",
-            Self::BadGroups => "has separators that are not between groups of three digits",
+            Self::Separator => "contains a comma, space or other separator",
+            Self::BadGroups => "has separators that do not separate groups of three digits",
             Self::CurrencySign => "has a currency sign",
-            Self::BarePoint => "lacks a digit before or after the point",
-            Self::TooManyDigits => "has more than 28 digits, too many to be exact",
-            Self::TooManyDecimals => "has more than 28 decimals, too many to be exact",
+            Self::BarePoint => "has no digit before or after the decimal point",
+            Self::TooManyDigits => {
+                "has more than 28 significant digits, the most that can be computed exactly"
+            }
+            Self::TooManyDecimals => {
+                "has more than 28 decimals, the most that can be computed exactly"
+            }
             Self::Date => "looks like a date, not a number",
             Self::NotANumber => "is not a number",
         }
     }
 }
 
-/// Reads digits, or digits, a point and digits: nothing else.
+/// Parses digits, optionally with a decimal point between digits, and nothing else.
 ///
-/// Leading zeros do not count as digits. The value is kept without trailing
-/// zeros, so that equal numbers are equal values; so are all results here.
+/// Leading zeros do not count as digits. Here and in all results, trailing zeros
+/// are removed, so that equal numbers are equal values.
 #[inline(always)]
 pub fn parse(text: &str) -> Result<Decimal, NumberFault> {
-    // Most numbers are short, and 64 bits are quicker.
+    // Most numbers are short, and 64 bits are faster.
     if let Some((number, decimals)) = short(text) {
         return hold_short(number, decimals).ok_or(NumberFault::TooManyDigits);
     }
     parse_long(text)
 }
 
-/// The digits of a number as [`parse`] reads it, and how many of them stand
-/// after the point, if it is short.
+/// For a short number as [`parse`] accepts it: its digits, and the number of
+/// decimals.
 #[inline(always)]
 pub fn short(text: &str) -> Option<(i64, u32)> {
     if text.is_empty() || text.len() > SHORT {
@@ -130,19 +132,19 @@ fn parse_long(text: &str) -> Result<Decimal, NumberFault> {
     hold_narrow(mantissa, scale).ok_or(NumberFault::TooManyDigits)
 }
 
-/// What stands before and after the first point: `str::split_once`, but quicker
-/// for texts as short as numbers are.
+/// Splits at the first point: like `str::split_once`, but faster for short texts.
 pub fn split_at_point(text: &str) -> Option<(&str, &str)> {
     let place = text.bytes().position(|byte| byte == b'.')?;
     text.get(..place).zip(text.get(place + 1..))
 }
 
-/// How many decimals the text of a number has, as written.
+/// The number of decimals in the text, as written.
 pub fn decimals_written(text: &str) -> usize {
     split_at_point(text).map_or(0, |(_, decimals)| decimals.len())
 }
 
-/// Digits in three parts as long as those of dates: `2021-09-30`, `9/30/21`.
+/// True for three groups of digits with the lengths of a date: `2021-09-30`,
+/// `9/30/21`.
 pub fn is_date_like(text: &str) -> bool {
     let day = text.get(..10).unwrap_or(text);
     let is_part =
@@ -153,7 +155,7 @@ pub fn is_date_like(text: &str) -> bool {
     })
 }
 
-/// Says what about a text that [`parse`] refuses is most likely wrong.
+/// Finds the most likely reason why [`parse`] rejects a text.
 fn diagnose(text: &str) -> NumberFault {
     let has_digit = text.bytes().any(|byte| byte.is_ascii_digit());
     let any = |set: &str| text.chars().any(|c| set.contains(c));
@@ -227,22 +229,20 @@ pub fn product(a: Decimal, b: Decimal) -> Option<Decimal> {
 
 /// `a · b`, or `None` past 128 bits.
 pub fn times(a: i128, b: i128) -> Option<i128> {
-    // Most numbers are small, and the product of two small ones needs no look
-    // for an overflow.
+    // Most numbers are small, and the product of two small ones cannot overflow.
     match (i64::try_from(a), i64::try_from(b)) {
         (Ok(a), Ok(b)) => Some(i128::from(a) * i128::from(b)),
         _ => a.checked_mul(b),
     }
 }
 
-/// The number as an integer count of `10^-scale`; `scale` must not be less
-/// than the number's own.
+/// The number as a count of `10^-scale`; `scale` must be at least the number's own.
 pub fn at_scale(number: Decimal, scale: u32) -> BigInt {
     BigInt::from(number.mantissa()) * BigInt::from(10).pow(scale - number.scale())
 }
 
-/// The number as a count of `10^-decimals`, rounded down and rounded up: the
-/// same where it is no finer than that. `None` past 128 bits.
+/// The number as a count of `10^-decimals`, rounded down and rounded up; the two
+/// are equal unless the number is finer. `None` past 128 bits.
 pub fn units(number: Decimal, decimals: u32) -> Option<(i128, i128)> {
     if number.scale() <= decimals {
         let units = times(number.mantissa(), power_of_ten(decimals - number.scale())?)?;
@@ -253,15 +253,14 @@ pub fn units(number: Decimal, decimals: u32) -> Option<(i128, i128)> {
     Some((down, down + i128::from(rest > 0)))
 }
 
-/// `10^exponent`, where 128 bits hold it.
+/// `10^exponent`, or `None` past 128 bits.
 pub fn power_of_ten(exponent: u32) -> Option<i128> {
     POWERS.get(usize::try_from(exponent).ok()?).copied()
 }
 
-/// The powers of ten below 2^127.
 #[expect(
     clippy::indexing_slicing,
-    reason = "worked out by the compiler, which checks it"
+    reason = "evaluated and checked at compile time"
 )]
 const POWERS: [i128; 39] = {
     let mut powers = [1; 39];
@@ -299,7 +298,7 @@ fn hold_short(mantissa: i64, scale: u32) -> Option<Decimal> {
     fits.then(|| Decimal::from_parts(low, high, 0, mantissa < 0, scale))
 }
 
-/// The number without the zeros that its decimals end with.
+/// Removes trailing zeros of the decimals.
 #[inline(always)]
 fn without_zeros<T: Integer + From<u8> + Copy>(mut mantissa: T, mut scale: u32) -> (T, u32) {
     let ten = T::from(10);

@@ -1,7 +1,7 @@
-//! Where errors become text.
+//! Turns errors into text.
 //!
-//! Everywhere else a fault is data: what is wrong, where, and what to do. The
-//! words that frame it, the excerpt, the caret, the exit status: here.
+//! Elsewhere a fault is data: the problem, the place, and a hint. This module adds
+//! the wording around it, the excerpt, the caret and the exit status.
 
 mod or_bug;
 mod wording;
@@ -16,122 +16,113 @@ pub(crate) use crate::base::diagnostics::wording::{
     shown_whole,
 };
 
-/// How many problems of one file are shown on the screen.
+/// Maximum number of problems of one file shown on the screen.
 pub(crate) const SHOWN: usize = 20;
 
-/// The longest line of a plan that is shown whole.
+/// Maximum length of a plan line that is shown in full.
 const LONG_LINE: usize = 160;
 
-/// Exit status 1: the command did its work and found that something does not
-/// hold.
+/// Exit status 1: the command completed and found a mismatch.
 pub(crate) const MISMATCH_STATUS: u8 = 1;
-/// Exit status 2: the input, the plan or the command line cannot be used;
-/// nothing was written.
+/// Exit status 2: the input, the plan or the command line is invalid; nothing was
+/// written.
 pub(crate) const PROBLEM_STATUS: u8 = 2;
-/// Exit status 3: the machine failed; nothing was left behind.
+/// Exit status 3: the system failed; nothing was left behind.
 pub(crate) const FAILURE_STATUS: u8 = 3;
 
-/// One fault of a plan, with the bytes of the file that it concerns.
+/// A problem in a plan, with its place in the file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanProblem {
-    /// The bytes at fault.
+    /// The bytes of the plan that are at fault.
     pub span: Range<usize>,
-    /// What was found, and what was expected.
+    /// States what was found and what was expected.
     pub message: String,
-    /// What to do.
     pub hint: Option<String>,
-    /// Another place that matters, with a word on why.
+    /// A second relevant place, with a label that says why.
     pub related: Option<(Range<usize>, String)>,
 }
 
-/// A plan that cannot be used, with everything that is wrong with it.
+/// An invalid plan, with all of its problems.
 #[derive(Debug, Clone)]
 pub struct InvalidPlan {
-    /// The name of the file, as the user gave it.
+    /// The file name as the user gave it.
     pub file: String,
-    /// The whole text of the plan.
     pub text: String,
     /// Never empty.
     pub problems: Vec<PlanProblem>,
 }
 
-/// One fault of a claims file.
+/// A problem in a claims file.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ClaimProblem {
-    /// The name of the file, as the user gave it.
+    /// The file name as the user gave it.
     pub file: String,
-    /// The data row, counted from 1 over all files; `None` for the file as a
+    /// The data row, counted from 1 across all files; `None` for the file as a
     /// whole.
     pub row: Option<u64>,
-    /// The line of that file on which the row begins, counted from 1.
+    /// The line of the file on which the row begins, counted from 1.
     pub line: Option<u64>,
-    /// The name of the column.
     pub column: Option<String>,
-    /// The cell as it stands in the file.
+    /// The cell as written in the file.
     pub value: Option<String>,
-    /// What is wrong, as a sentence that begins in lower case.
+    /// The problem, as a sentence that starts in lower case.
     pub problem: String,
-    /// What to do.
     pub hint: Option<String>,
-    /// Of a row of a sheet, what a spreadsheet calls the cell or the row.
+    /// For a row of a worksheet: the cell or row reference that a spreadsheet uses.
     pub place: Option<String>,
 }
 
-/// Claims that cannot be used: the first problems, and how many there are.
+/// Invalid claims: the first problems, and the number of problems.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct InvalidClaims {
-    /// At most [`SHOWN`] of them.
+    /// At most [`SHOWN`] problems.
     pub first: Vec<ClaimProblem>,
-    /// How many there are in all.
+    /// The total number of problems.
     pub count: u64,
-    /// Where all of them were written.
+    /// The file that lists all of them.
     pub listed_in: Option<String>,
-    /// Whether there are several files, whose rows are counted as one.
+    /// True if row numbers count across several files.
     pub several_files: bool,
 }
 
 /// Input or a command line that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
-    /// What was found, and what was expected.
+    /// States what was found and what was expected.
     pub message: String,
-    /// What to do.
     pub hint: Option<String>,
 }
 
-/// Something that was checked does not hold.
+/// A check that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mismatch {
-    /// What was found, and what was expected.
+    /// States what was found and what was expected.
     pub message: String,
-    /// What to do.
     pub hint: Option<String>,
 }
 
-/// Something that was checked does not hold, and all of it has been told.
+/// A check that failed and whose details have already been printed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct AlreadyReported;
 
-/// The machine failed: a disk, a permission, a broken file.
+/// A failure of the system: disk, permissions, a damaged file.
 #[derive(Debug)]
 pub(crate) struct Failure {
-    /// What was being done.
+    /// The operation that failed.
     pub doing: String,
-    /// What the machine said.
+    /// The error reported by the system.
     pub cause: io::Error,
-    /// What to do.
     pub hint: Option<String>,
 }
 
-/// The program contradicts itself. Nothing it computed may be used.
+/// A contradiction within the program. Its results must not be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Bug {
-    /// Which of its proofs failed.
+    /// The internal check that failed.
     pub message: String,
 }
 
 impl Problem {
-    /// A refusal that says what is wrong and what to do.
     pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -141,7 +132,6 @@ impl Problem {
 }
 
 impl Bug {
-    /// Says which proof failed.
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -150,7 +140,6 @@ impl Bug {
 }
 
 impl Failure {
-    /// What was being done when the machine failed.
     pub(crate) fn new(doing: impl Into<String>, cause: io::Error) -> Self {
         Self {
             doing: doing.into(),
@@ -173,7 +162,6 @@ pub(crate) fn plan_problems_with(words: &str, error: anyhow::Error) -> anyhow::E
     }
 }
 
-/// The exit status that belongs to an error.
 pub(crate) fn exit_status(error: &anyhow::Error) -> u8 {
     let refused = error.is::<InvalidPlan>() || error.is::<InvalidClaims>() || error.is::<Problem>();
     if refused {
@@ -205,7 +193,7 @@ impl fmt::Display for InvalidPlan {
             write!(
                 f,
                 "\n… and {}",
-                count(left_out, "problem more", "problems more")
+                count(left_out, "more problem", "more problems")
             )?;
         }
         Ok(())
@@ -250,7 +238,7 @@ impl InvalidPlan {
     ) -> fmt::Result {
         let (line, column) = position(&self.text, span.start);
         let text = self.text.lines().nth(line - 1).unwrap_or("");
-        // Of a very long line only the part around the fault is shown.
+        // Of a very long line, only the part around the fault is shown.
         let skipped = if text.chars().count() > LONG_LINE {
             column.saturating_sub(LONG_LINE / 2)
         } else {
@@ -275,7 +263,7 @@ impl InvalidPlan {
     }
 }
 
-/// The line and the column, both from 1, of a byte of the text.
+/// Line and column, both from 1, of a byte offset.
 pub(crate) fn position(text: &str, byte: usize) -> (usize, usize) {
     let before = text.get(..byte).unwrap_or(text);
     let line = before.matches('\n').count() + 1;

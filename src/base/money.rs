@@ -1,7 +1,7 @@
 //! Money is an integer count of a currency's minor unit (cents, for dollars).
 //!
-//! Amounts in a plan have at most 28 digits, so one amount is below 10^32
-//! minor units in any currency, and 128 bits hold the sum of a million such.
+//! Amounts in a plan have at most 28 digits, so one amount is below 10^32 minor
+//! units in any currency, and 128 bits hold the sum of a million such amounts.
 
 use std::iter::Sum;
 
@@ -14,12 +14,11 @@ use rust_decimal::Decimal;
 
 use crate::base::decimal;
 
-/// A count of minor units of one currency, which the plan names.
+/// A count of minor units of the plan's currency.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Money(pub i128);
 
 impl Money {
-    /// No money at all.
     pub const ZERO: Self = Self(0);
 
     /// The sum, or `None` past 128 bits.
@@ -32,12 +31,12 @@ impl Money {
         self.0.checked_sub(other.0).map(Self)
     }
 
-    /// So many times the amount, or `None` past 128 bits.
+    /// The amount times `count`, or `None` past 128 bits.
     pub fn times(self, count: u64) -> Option<Self> {
         decimal::times(self.0, i128::from(count)).map(Self)
     }
 
-    /// The big integer as money, or `None` past 128 bits.
+    /// Converts a big integer to money, or `None` past 128 bits.
     pub fn from_big(units: &BigInt) -> Option<Self> {
         units.to_i128().map(Self)
     }
@@ -64,25 +63,24 @@ impl Currency {
         decimals: 2,
     };
 
-    /// The currency with this code, as `USD`; `None` for one that is not in
-    /// ISO 4217, or that has no minor unit there (gold, test codes).
+    /// The currency with this code, such as `USD`; `None` if ISO 4217 does not list
+    /// it or gives it no minor unit (gold, test codes).
     pub fn from_code(code: &str) -> Option<Self> {
         let iso = Iso::from_code(code)?;
         let decimals = u32::from(iso.exponent()?);
         Some(Self { iso, decimals })
     }
 
-    /// `USD`.
     pub fn code(self) -> &'static str {
         self.iso.code()
     }
 
-    /// How many decimals the minor unit has: USD 2, JPY 0, KWD 3.
+    /// Decimals of the minor unit: USD 2, JPY 0, KWD 3.
     pub fn decimals(self) -> u32 {
         self.decimals
     }
 
-    /// What the minor unit is called in a sentence.
+    /// The name of the minor unit in a sentence.
     pub fn minor_unit(self) -> &'static str {
         match (self.iso, self.decimals) {
             (Iso::USD | Iso::EUR | Iso::CAD | Iso::AUD | Iso::NZD, _) => "cent",
@@ -92,41 +90,47 @@ impl Currency {
         }
     }
 
-    /// An amount in currency as money, or `None` when it is finer than the
-    /// minor unit or too large.
+    /// Converts an amount to money, or `None` if it is finer than the minor unit or
+    /// too large.
     pub fn exact(self, amount: Decimal) -> Option<Money> {
         let (down, up) = decimal::units(amount, self.decimals)?;
         (down == up).then_some(Money(down))
     }
 
-    /// `27.84`, `-0.05`, `31` (JPY): as CSV and JSON files have it.
+    /// Formats an amount for CSV and JSON: `27.84`, `-0.05`, `31` (JPY).
     pub fn text(self, money: Money) -> String {
         decimal_text(&BigInt::from(money.0), self.decimals)
     }
 
-    /// `$92,000,000.00`, or `KWD 1,000.000`: as people read it.
+    /// Formats an amount for people: `$92,000,000.00`, or `KWD 1,000.000`.
     pub fn grouped(self, money: Money) -> String {
-        let plain = self.text(Money(money.0.saturating_abs()));
-        let sign = if money.0 < 0 { "-" } else { "" };
+        self.grouped_text(&self.text(money))
+    }
+
+    /// Like [`Self::grouped`], for an amount in digits with any number of decimals.
+    pub fn grouped_text(self, plain: &str) -> String {
         let symbol = match self.iso {
             Iso::USD => "$",
             Iso::GBP => "£",
             Iso::EUR => "€",
-            _ => return format!("{} {sign}{}", self.code(), group(&plain)),
+            _ => return format!("{} {}", self.code(), group(plain)),
         };
-        format!("{sign}{symbol}{}", group(&plain))
+        match plain.strip_prefix('-') {
+            Some(digits) => format!("-{symbol}{}", group(digits)),
+            None => format!("{symbol}{}", group(plain)),
+        }
     }
 
-    /// An award in currency: the currency's decimals, or all of its own where
-    /// it is finer.
+    /// Formats an award with the currency's decimals, or all of its own if it has
+    /// more.
     pub fn award_text(self, award: Decimal) -> String {
         let mut text = String::new();
         self.push_award(&mut text, award);
         text
     }
 
-    /// Appends an award to a row, as [`Self::award_text`] has it. Awards are
-    /// without trailing zeros, like all results of [`decimal`].
+    /// Appends an award, formatted like [`Self::award_text`]. Awards have no
+    /// trailing zeros, like all results of [`decimal`].
     pub fn push_award(self, row: &mut String, award: Decimal) {
         debug_assert_eq!(award.scale(), award.normalize().scale(), "trailing zeros");
         let scale = award.scale().max(self.decimals);
@@ -148,8 +152,8 @@ pub fn decimal_text(units: &BigInt, decimals: u32) -> String {
     format!("{sign}{whole}.{rest:0>width$}", rest = rest.to_string())
 }
 
-/// A number that can be written as a decimal, with at least so many decimals and no further
-/// trailing zeros.
+/// Formats a number that is a decimal, with at least `least` decimals and no
+/// further trailing zeros.
 pub fn ratio_text(number: &Ratio<BigInt>, least: u32) -> String {
     let mut decimals = least;
     let mut scaled = number * BigInt::from(10).pow(decimals);
@@ -160,8 +164,8 @@ pub fn ratio_text(number: &Ratio<BigInt>, least: u32) -> String {
     decimal_text(scaled.numer(), decimals)
 }
 
-/// Appends `units · 10^-decimals` to a row: the quick way of [`Currency::text`]
-/// for amounts that are not negative, which nearly always fit into 64 bits.
+/// Appends `units · 10^-decimals`. A fast version of [`Currency::text`] for amounts
+/// that are not negative, which nearly always fit into 64 bits.
 pub fn push_text(row: &mut String, money: Money, decimals: u32) {
     let Ok(units) = u64::try_from(money.0) else {
         row.push_str(&decimal_text(&BigInt::from(money.0), decimals));
@@ -185,7 +189,7 @@ pub fn push_text(row: &mut String, money: Money, decimals: u32) {
     }
 }
 
-/// Reads what [`push_text`] wrote: an amount with just so many decimals.
+/// Parses the output of [`push_text`]: an amount with exactly `decimals` decimals.
 pub fn from_text(text: &str, decimals: u32) -> Option<Money> {
     if let Some((units, written)) = decimal::short(text) {
         return (written == decimals).then_some(Money(i128::from(units)));
@@ -203,7 +207,7 @@ pub fn from_text(text: &str, decimals: u32) -> Option<Money> {
     Some(Money(units))
 }
 
-/// Commas between groups of three digits: `1234567.89` as `1,234,567.89`.
+/// Adds thousands separators: `1234567.89` becomes `1,234,567.89`.
 pub fn group<T: ToString + ?Sized>(plain: &T) -> String {
     let plain = plain.to_string();
     let (whole, decimals) = match plain.split_once('.') {

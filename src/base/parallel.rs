@@ -1,10 +1,9 @@
-//! Work on many things at once, with results in the order of the things.
+//! Parallel work with results in input order.
 //!
-//! Every thread does the same: it takes the next thing, works on it, and leaves
-//! the result. Whoever finds that the next result in order is there hands it
-//! on. Things are taken one at a time and results are handed on one at a time
-//! and in order, so what comes of it does not depend on how many threads there
-//! are.
+//! All threads do the same: take the next item, process it, and store the result.
+//! The thread that finds the next result in order passes it on. Items are taken one
+//! at a time, and results are passed on one at a time and in order, so the outcome
+//! does not depend on the number of threads.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -15,17 +14,17 @@ use anyhow::Result;
 
 use crate::base::diagnostics::OrBug;
 
-/// How many results may wait for one before them, for each thread.
+/// Maximum number of results per thread that wait for an earlier one.
 const AHEAD: u64 = 2;
 
-/// How many threads this machine runs at once.
+/// The number of threads that this machine runs at once.
 pub(crate) fn available() -> usize {
     thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Takes things until there are none, lets `work` make a result of each, and
-/// gives the results on in order. There is one thread for each worker. The
-/// first error ends everything.
+/// Takes items until there are none, processes each with `work`, and passes the
+/// results on in order. Starts one thread per worker. The first error ends all
+/// work.
 pub(crate) fn in_order<W, T, R>(
     workers: &mut [W],
     mut take: impl FnMut() -> Result<Option<T>> + Send,
@@ -64,7 +63,7 @@ where
     thread::scope(|scope| {
         for worker in others {
             let (line, work) = (&line, &work);
-            // Where no thread can be had, the others do its work.
+            // If a thread cannot be started, the others do its work.
             let _ = thread::Builder::new().spawn_scoped(scope, move || line.serve(worker, work));
         }
         line.serve(first, &work);
@@ -76,12 +75,12 @@ where
     results.failed.map_or(Ok(()), Err)
 }
 
-/// How many numbers are worked on at a time. What comes of a sum may depend on
-/// where the ranges end, but not on how many threads there are.
+/// Number of items in a range. Partial sums may depend on where ranges end, but not
+/// on the number of threads.
 pub(crate) const RANGE: usize = 1 << 16;
 
-/// Works on several of these things at a time, and gives the results on in
-/// order. Where there is only one, no thread is begun.
+/// Processes several items at a time and returns the results in order. A single
+/// item is processed without a thread.
 pub(crate) fn on_each<T: Send, R: Send>(
     threads: usize,
     mut things: impl ExactSizeIterator<Item = T> + Send,
@@ -101,7 +100,7 @@ pub(crate) fn on_each<T: Send, R: Send>(
     done.ok().or_bug("threads failed that cannot fail");
 }
 
-/// Cuts the numbers from 0 to `count` into ranges, and does the same with them.
+/// Splits the numbers from 0 to `count` into ranges, and processes each.
 pub(crate) fn by_range<R: Send>(
     threads: usize,
     count: usize,
@@ -111,9 +110,9 @@ pub(crate) fn by_range<R: Send>(
     on_each(threads, ranges(count), work, give);
 }
 
-/// Lets each thread add some ranges of the numbers from 0 to `count` to a sum of
-/// its own. Those sums, at least one; only what they come to together does not
-/// depend on who took which range.
+/// Each thread adds ranges of the numbers from 0 to `count` to a sum of its own.
+/// Returns at least one sum; only their total is independent of which thread took
+/// which range.
 pub(crate) fn sums_by_range<S: Send>(
     threads: usize,
     count: usize,
@@ -133,27 +132,27 @@ fn ranges(count: usize) -> impl ExactSizeIterator<Item = Range<usize>> {
     starts.map(move |start| start..count.min(start + RANGE))
 }
 
-/// What the threads share.
+/// State shared by the threads.
 struct Pipeline<T, G, R> {
-    /// Where things come from, and how many were taken.
+    /// The source of items, and the number of items taken.
     taking: Mutex<(T, u64)>,
-    /// Where results go.
+    /// The receiver of results.
     giving: Mutex<G>,
     results: Mutex<OrderedResults<R>>,
-    /// Somebody may go on who waited for results before.
+    /// Signals that a thread waiting for earlier results may continue.
     room: Condvar,
     ahead: u64,
 }
 
 struct OrderedResults<R> {
-    /// The number of the result that is to be handed on next.
+    /// The number of the result to pass on next.
     next: u64,
     waiting: BTreeMap<u64, R>,
-    /// How many threads wait for results before theirs.
+    /// The number of threads that wait for earlier results.
     stalled: usize,
-    /// Whether a thread is handing results on.
+    /// True while a thread passes results on.
     handing_on: bool,
-    /// Nothing more is to be taken.
+    /// True once no more items are to be taken.
     ended: bool,
     failed: Option<anyhow::Error>,
 }
@@ -195,14 +194,14 @@ impl<T, G, R> Pipeline<T, G, R> {
         }
     }
 
-    /// Leaves a result, and hands on what can be handed on.
+    /// Stores a result, and passes on all results that are next in order.
     fn leave(&self, number: u64, result: R)
     where
         G: FnMut(R) -> Result<()>,
     {
         let mut results = lock(&self.results);
         results.waiting.insert(number, result);
-        // Whoever has the next result never waits, so this ends.
+        // The thread with the next result never waits, so this ends.
         while number >= results.next + self.ahead && results.failed.is_none() {
             results.stalled += 1;
             results = self
@@ -238,7 +237,7 @@ impl<T, G, R> Pipeline<T, G, R> {
     }
 }
 
-/// Lets the others end too when a thread panics, instead of waiting for it.
+/// Ends the other threads when one panics; otherwise they would wait for it.
 struct StopOnPanic<'l, T, G, R>(&'l Pipeline<T, G, R>);
 
 impl<T, G, R> Drop for StopOnPanic<'_, T, G, R> {
@@ -249,7 +248,7 @@ impl<T, G, R> Drop for StopOnPanic<'_, T, G, R> {
     }
 }
 
-/// The next result in order, if it is there.
+/// The next result in order, if it is ready.
 fn next<R>(results: &mut OrderedResults<R>) -> Option<R> {
     if results.failed.is_some() {
         return None;
@@ -276,7 +275,7 @@ pub(crate) fn each<I: Send, T: Send>(
     Ok(done)
 }
 
-/// A thread that panicked ends the program; what it held is as good as any.
+/// Poisoning is ignored: a panic in any thread aborts the run.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

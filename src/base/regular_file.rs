@@ -1,11 +1,10 @@
-//! Ordinary files: nothing else of a folder is opened, since links lead
-//! elsewhere and pipes may never end.
+//! Reads regular files only: links lead elsewhere, and pipes may never end.
 
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::Path;
 
-/// Opens an ordinary file for reading.
+/// Opens a regular file.
 pub(crate) fn open_file(path: &Path) -> io::Result<File> {
     let facts = fs::symlink_metadata(path)?;
     match what_instead(&facts) {
@@ -14,7 +13,7 @@ pub(crate) fn open_file(path: &Path) -> io::Result<File> {
     }
 }
 
-/// Reads a whole ordinary file.
+/// Reads an entire regular file.
 pub(crate) fn read_file(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     open_file(path)?.read_to_end(&mut bytes)?;
@@ -27,7 +26,7 @@ pub(crate) fn folder_of(path: &Path) -> &Path {
     named.unwrap_or(Path::new("."))
 }
 
-/// What something is that is not an ordinary file.
+/// Describes a file that is not a regular file.
 pub(crate) fn what_instead(facts: &fs::Metadata) -> Option<&'static str> {
     match facts.file_type() {
         kind if kind.is_file() => None,
@@ -37,8 +36,8 @@ pub(crate) fn what_instead(facts: &fs::Metadata) -> Option<&'static str> {
     }
 }
 
-/// Whether Windows keeps the name for a device: it does whatever follows the first
-/// point, in capitals or not.
+/// True if Windows reserves the name for a device, which depends only on the part
+/// before the first point and not on case.
 pub(crate) fn is_device(name: &str) -> bool {
     let stem = name.split('.').next().unwrap_or(name);
     let stem = stem.trim_end_matches(' ').to_uppercase();

@@ -1,10 +1,10 @@
-//! Copies of texts that are nearly always short. A copy of a fixed number of
-//! bytes is a few instructions; one of any number is a call.
+//! Copies of texts that are nearly always short. Copying a fixed number of bytes
+//! takes a few instructions; copying a variable number takes a call.
 
 use crate::base::diagnostics::OrBug;
 
-/// Appends the first bytes of a text, so many; what follows them in it may be
-/// read, and is not kept.
+/// Appends the first `length` bytes of a text. More bytes may be read, but are not
+/// kept.
 #[inline]
 pub(crate) fn push<const USUAL: usize>(to: &mut Vec<u8>, text: &[u8], length: usize) {
     match text.first_chunk::<USUAL>() {

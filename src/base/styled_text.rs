@@ -1,26 +1,24 @@
-//! Text for people that remembers what its parts are, so that a terminal can
-//! show them. The text itself is the same wherever it goes.
+//! Text with marks that a terminal shows as styles. The text itself is the same
+//! everywhere.
 
 use std::ops::{AddAssign, Range};
 
-/// What a part of a text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TextStyle {
-    /// A heading, or a total.
+    /// A heading or a total.
     Heading,
-    /// Something holds.
+    /// A check that passed.
     Good,
-    /// Something to mind before money moves.
+    /// Something to review before payment.
     Doubtful,
-    /// Something does not hold.
+    /// A check that failed.
     Bad,
 }
 
-/// A text and its marks.
 #[derive(Debug, Clone, Default)]
 pub struct StyledText {
     text: String,
-    /// In the order of the text, and none within another.
+    /// In text order, never nested.
     marks: Vec<(Range<usize>, TextStyle)>,
 }
 
@@ -29,24 +27,24 @@ impl StyledText {
         &self.text
     }
 
-    /// Where the next text will begin.
+    /// The position where the next text begins.
     pub fn end(&self) -> usize {
         self.text.len()
     }
 
-    /// Adds text that is something.
+    /// Adds text with a style.
     pub fn add(&mut self, mark: TextStyle, text: &str) {
         let start = self.end();
         self.text += text;
         self.mark(start..self.end(), mark);
     }
 
-    /// Says what a part after all those marked is.
+    /// Sets the style of a part after all styled parts.
     pub fn mark(&mut self, part: Range<usize>, mark: TextStyle) {
         self.marks.push((part, mark));
     }
 
-    /// The text in pieces, each marked as a whole or not at all.
+    /// The text in pieces, each entirely styled or not styled.
     pub fn pieces(&self) -> Vec<(Option<TextStyle>, &str)> {
         let mut pieces = Vec::new();
         let mut done = 0;

@@ -1,4 +1,5 @@
-//! Sums of decimals, of any size: in 128 bits where they fit.
+//! Sums of decimals of any size: in 128 bits if they fit, otherwise as big
+//! integers.
 
 use num_bigint::BigInt;
 use num_rational::Ratio;
@@ -6,21 +7,21 @@ use rust_decimal::Decimal;
 
 use crate::base::decimal::{MOST_DIGITS, at_scale, times};
 
-/// The sum of number · count over some decimals.
+/// The sum of number · count.
 #[derive(Debug, Clone, Default)]
 pub struct WeightedSum {
-    /// By decimals, the sum of the numbers with so many. A number has 96 bits at
-    /// most, so hardly any sum does not fit.
+    /// One sum per number of decimals. A number has at most 96 bits, so overflow is
+    /// rare.
     by_scale: [i128; MOST_DIGITS + 1],
-    /// What did not fit there, as a count of `10^-FINEST`.
+    /// The part that did not fit, as a count of `10^-FINEST`.
     beyond: BigInt,
 }
 
-/// The most decimals of a number.
+/// Maximum number of decimals.
 const FINEST: u32 = 28;
 
 impl WeightedSum {
-    /// Adds a number so many times.
+    /// Adds `number · count`.
     pub fn add(&mut self, number: Decimal, count: u64) {
         let scale = usize::try_from(number.scale()).ok();
         let sum = scale.and_then(|scale| self.by_scale.get_mut(scale));
@@ -34,7 +35,6 @@ impl WeightedSum {
         }
     }
 
-    /// Adds another sum.
     pub fn join(&mut self, other: &Self) {
         let sums = self.by_scale.iter_mut().zip(&other.by_scale);
         for (scale, (sum, &more)) in (0..).zip(sums) {
@@ -46,7 +46,7 @@ impl WeightedSum {
         self.beyond += &other.beyond;
     }
 
-    /// The sum, as a fraction.
+    /// The sum, as an exact fraction.
     pub fn total(&self) -> Ratio<BigInt> {
         let by_scale = (0..).zip(&self.by_scale);
         let sums = by_scale.map(|(scale, &sum)| finest(sum, scale));
@@ -55,7 +55,7 @@ impl WeightedSum {
     }
 }
 
-/// A count of `10^-scale` as one of `10^-FINEST`.
+/// Converts a count of `10^-scale` to a count of `10^-FINEST`.
 fn finest(number: i128, scale: u32) -> BigInt {
     BigInt::from(number) * BigInt::from(10).pow(FINEST - scale)
 }

@@ -1,4 +1,4 @@
-//! What must be there, and how the program ends where it is not.
+//! Values that must exist, and an orderly exit if one does not.
 
 use std::panic::{self, PanicHookInfo, UnwindSafe};
 use std::sync::OnceLock;
@@ -7,10 +7,10 @@ use anyhow::Result;
 
 use crate::base::diagnostics::Bug;
 
-/// What has to be there, because something else was proved.
+/// For values that earlier checks guarantee.
 pub(crate) trait OrBug<T> {
-    /// The value. Without it the program ends with a [`Bug`], where there is no way
-    /// to hand one on: never with a default, which might pay 0.
+    /// Returns the value. If it is missing and no error can be returned, the
+    /// program ends with a [`Bug`]. A default could pay 0.
     fn or_bug(self, missing: &'static str) -> T;
 }
 
@@ -24,16 +24,16 @@ impl<T> OrBug<T> for Option<T> {
 #[cold]
 #[expect(
     clippy::panic,
-    reason = "the one way to end from within, which `caught` turns into an error"
+    reason = "the only way to abort from within a computation; `caught` turns it into an error"
 )]
 fn end(message: &'static str) -> ! {
     panic::panic_any(Bug::new(message))
 }
 
-/// Carries something out. Where any of its threads panics, what was begun is
-/// removed, and that is a bug like any other.
+/// Runs `work`. If any of its threads panics, unfinished files are removed and the
+/// panic is reported as a bug.
 pub(crate) fn caught(work: impl FnOnce() -> Result<()> + UnwindSafe) -> Result<()> {
-    // Threads that wait for one that panicked do not know why.
+    // Threads that wait for the one that panicked fail, too, and do not know why.
     static FIRST: OnceLock<String> = OnceLock::new();
     panic::set_hook(Box::new(|panic| {
         let _ = FIRST.set(words(panic));

@@ -1,8 +1,8 @@
-//! Texts of files as they may be shown, and lists of them.
+//! Safe display of texts from files, and lists of them.
 
 use std::fmt::Display;
 
-/// How many characters of a cell are quoted.
+/// Maximum number of characters quoted from a cell.
 const QUOTED: usize = 60;
 
 /// `1 row`, `2 rows`.
@@ -14,8 +14,8 @@ where
     format!("{number} {noun}")
 }
 
-/// A text from a file as it may be shown: control and direction characters
-/// are written out, so that no cell can move the cursor of a terminal.
+/// Escapes control and direction characters, so that no cell can move the cursor of
+/// a terminal.
 pub(crate) fn shown_whole(text: &str) -> String {
     let mut shown = String::new();
     for character in text.chars() {
@@ -28,7 +28,7 @@ pub(crate) fn shown_whole(text: &str) -> String {
     shown
 }
 
-/// The same of a text that is cut if it is long.
+/// Like [`shown_whole`], but truncates long texts.
 pub(crate) fn quotable(text: &str) -> String {
     match text.char_indices().nth(QUOTED) {
         Some((end, _)) => shown_whole(text.get(..end).unwrap_or(text)) + "…",
@@ -36,7 +36,7 @@ pub(crate) fn quotable(text: &str) -> String {
     }
 }
 
-/// The text in backticks, safe to show; a blank one as a word.
+/// The text in backticks, safe to show; `blank` for a blank text.
 pub(crate) fn literal(text: &str) -> String {
     if text.is_empty() {
         "blank".to_owned()
@@ -45,12 +45,12 @@ pub(crate) fn literal(text: &str) -> String {
     }
 }
 
-/// `a`, `b` or `c`, each in backticks; long lists are cut.
+/// `a`, `b` or `c`, each in backticks; long lists are truncated.
 pub(crate) fn alternatives<S: AsRef<str>>(texts: &[S]) -> String {
     enumerated(texts, "or")
 }
 
-/// `a`, `b` and `c`, each in backticks; long lists are cut.
+/// `a`, `b` and `c`, each in backticks; long lists are truncated.
 pub(crate) fn listing<S: AsRef<str>>(texts: &[S]) -> String {
     enumerated(texts, "and")
 }
@@ -72,7 +72,7 @@ fn enumerated<S: AsRef<str>>(texts: &[S], word: &str) -> String {
     }
 }
 
-/// The candidate most like the text, where one is alike enough to suggest.
+/// The candidate most similar to the text, if similar enough to suggest.
 pub(crate) fn nearest<'a>(
     text: &str,
     candidates: impl IntoIterator<Item = &'a str>,
@@ -104,14 +104,14 @@ pub(crate) fn did_you_mean<S: AsRef<str>>(text: &str, known: &[S], there_are: &s
     }
 }
 
-/// Whether a character cannot be seen, or moves what follows it.
+/// True if a character is invisible or affects the placement of the text after it.
 pub(crate) fn is_unprintable(character: char) -> bool {
     character.is_control()
         || (character.is_whitespace() && character != ' ')
         || matches!(character, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// What stands for a character where a line is shown as it is.
+/// The replacement of a character when a line is shown as it is.
 pub(super) fn printable(character: char) -> char {
     if character == '\t' {
         ' '
