@@ -1,9 +1,7 @@
-//! The plan of allocation: from TOML to a value that no later stage has to
-//! doubt.
+//! The plan of allocation, from TOML to validated types.
 //!
-//! `docs/plan-reference.md` describes the language. Here are its types; [`load`] reads
-//! them, and reports everything that is wrong with a plan at once, with its place in the
-//! file.
+//! `docs/plan-reference.md` describes the language. [`load`] reads a plan and
+//! reports all of its problems at once, each with its place in the file.
 
 mod amount_fault;
 pub mod builtin;
@@ -45,133 +43,116 @@ pub(crate) use crate::plan::formula::Formula;
 use crate::plan::fund::FundAccount;
 pub(crate) use crate::plan::tax::TaxRules;
 
-/// Where a plan came from.
+/// The source of a plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PlanSource {
-    /// `built-in tiktok`, or the name of the file without folders.
+    /// `built-in tiktok`, or the file name without folders.
     pub name: String,
     /// The file as the user named it, for messages.
     pub shown: String,
-    /// Its whole text.
     pub text: String,
 }
 
-/// The class, as far as the plan tells; it changes no payment.
+/// Figures about the class, as far as the plan states them. They change no payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct ClassFigures {
-    /// How many members it has.
+    /// Number of class members.
     pub members: Option<u64>,
-    /// How many of them were sent notice that did not come back.
+    /// Number of class members whose notice was sent and not returned.
     pub notices: Option<u64>,
-    /// How many opted out.
     pub opt_outs: Option<u64>,
-    /// How many objected.
     pub objections: Option<u64>,
 }
 
-/// A plan of allocation.
 #[derive(Debug, Clone)]
 pub struct Plan {
-    /// Where it came from.
     pub source: PlanSource,
-    /// What is settled.
     pub settlement: Settlement,
-    /// What the plan says of the class.
     pub class: ClassFigures,
-    /// The money paid in, and the interest on it.
+    /// The amount paid in and the interest on it.
     pub fund: Fund,
-    /// What is taken off the fund, in order.
+    /// Deductions, in the order in which they are taken.
     pub deductions: Vec<Deduction>,
-    /// The fund, the deductions worked out, and the net fund.
+    /// The fund, the computed deductions, and the net settlement fund.
     pub account: FundAccount,
-    /// How claims are told apart, and which of them are payable.
+    /// The rules for ids and statuses of claims.
     pub claims: ClaimRules,
     /// The columns that the plan reads.
     pub columns: Columns,
-    /// Which claims are out before anything else is asked, in order.
+    /// Exclusions, which apply before any other rule, in order.
     pub excludes: Vec<Exclude>,
-    /// Named groups of claimants, in order.
+    /// Subclasses, in plan order.
     pub subclasses: Vec<Subclass>,
-    /// How the net fund is divided, in order.
+    /// Pools, in the order in which the net settlement fund is divided.
     pub pools: Vec<Pool>,
-    /// Where the residual goes, where the plan says.
+    /// The recipient of the residual, if the plan names one.
     pub residual_to: Option<String>,
-    /// The column that says by which method a claimant is paid.
+    /// The column with the claimant's payment method.
     pub payment_method: Option<ColumnId>,
-    /// Which payouts are flagged for tax, where the plan says.
+    /// Rules for tax flags, if the plan has any.
     pub tax: Option<TaxRules>,
-    /// What statements show beside the payment.
+    /// Content of statements other than the payment.
     pub statement: StatementRules,
-    /// What is odd but not wrong.
+    /// Matters that deserve a warning but are not errors.
     pub warnings: Vec<String>,
-    /// What the ranges of formulas leave between them, where claims may be.
+    /// Gaps between the ranges of formulas, into which claims may fall.
     pub gaps: Vec<ranges::RangeGap>,
     /// The columns whose cells are read as amounts in currency.
     pub amount_columns: Vec<ColumnId>,
 }
 
-/// What a claimant's statement shows beside the payment; it changes none.
+/// Content of claimants' statements other than the payment; it changes no payment.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct StatementRules {
     /// Columns of the claims file, in order.
     pub columns: Vec<ColumnId>,
-    /// The paragraph at its end.
+    /// The last paragraph of a statement.
     pub text: Option<String>,
 }
 
-/// The `[settlement]` table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Settlement {
     pub name: String,
     /// The court's docket number.
     pub docket: Option<String>,
-    /// The currency of every amount.
+    /// The currency of all amounts.
     pub currency: Currency,
-    /// Why the plan must not be paid on.
+    /// The reason why the plan is a draft and not for payment.
     pub draft: Option<String>,
 }
 
-/// The `[fund]` table.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fund {
-    /// The money paid in; more than nothing.
+    /// The amount paid in; greater than 0.
     pub amount: Money,
-    /// Interest earned in escrow.
     pub interest: Money,
 }
 
-/// One `[[deduction]]`.
 #[derive(Debug, Clone)]
 pub struct Deduction {
     pub name: String,
-    /// What kind of expense it is.
     pub kind: DeductionKind,
-    /// How much it is.
     pub rule: DeductionRule,
-    /// Where it stands in the plan.
+    /// The place in the plan.
     pub span: Span,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeductionKind {
-    /// Attorneys' fees.
     Fees,
-    /// Litigation costs.
+    /// Litigation expenses.
     Costs,
-    /// Service awards to class representatives.
     Service,
     /// Notice and claims administration.
     Administration,
-    /// Taxes on the fund.
     Tax,
-    /// Money kept back, not spent.
+    /// Money held in reserve, not spent.
     Reserve,
-    /// Anything else.
     Other,
 }
 
 impl DeductionKind {
-    /// The words of the plan for each kind.
+    /// The words of the plan language.
     pub const WORDS: [(&'static str, Self); 7] = [
         ("fees", Self::Fees),
         ("costs", Self::Costs),
@@ -182,7 +163,7 @@ impl DeductionKind {
         ("other", Self::Other),
     ];
 
-    /// The word of the plan for this kind.
+    /// The word of the plan language for this kind.
     pub fn word(self) -> &'static str {
         Self::WORDS
             .iter()
@@ -191,31 +172,27 @@ impl DeductionKind {
     }
 }
 
-/// How much a deduction is.
+/// The computation of a deduction.
 #[derive(Debug, Clone)]
 pub enum DeductionRule {
-    /// So much.
+    /// A fixed amount.
     Amount(Money),
-    /// So much for each of so many.
-    Each {
-        each: Money,
-        /// Of how many.
-        count: u64,
-    },
+    /// A fixed amount for each of several recipients.
+    Each { each: Money, count: u64 },
     /// A part of a base.
     Part {
         /// The part: 33.33 percent is 3333/10000.
         part: ExactPart,
         of: PercentBase,
-        /// How it becomes whole minor units.
+        /// Rounding to whole minor units.
         round: DeductionRounding,
     },
     /// Marginal brackets of a base, like income tax.
     Brackets {
-        /// Rising; the last has no end.
+        /// In ascending order; the last has no upper end.
         brackets: Vec<FeeBracket>,
         of: PercentBase,
-        /// How it becomes whole minor units.
+        /// Rounding to whole minor units.
         round: DeductionRounding,
     },
 }
@@ -223,33 +200,31 @@ pub enum DeductionRule {
 /// One bracket of a sliding-scale fee.
 #[derive(Debug, Clone)]
 pub struct FeeBracket {
-    /// Where it ends, in currency.
+    /// The upper end, in currency.
     pub to: Option<Decimal>,
-    /// The part taken of what lies in it.
+    /// The part taken of the amount in the bracket.
     pub part: ExactPart,
 }
 
-/// An exact part of something, and how the plan wrote it.
+/// An exact part, and its notation in the plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ExactPart {
-    /// The part as a fraction.
     pub ratio: Ratio<BigInt>,
     /// `33.33%`, `1/3`.
     pub written: String,
 }
 
-/// What a deduction is a part of.
+/// The base of a deduction that is a part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PercentBase {
     /// The amount of the fund, without interest.
     Amount,
-    /// Amount and interest.
     Gross,
-    /// What the deductions before have left.
+    /// The balance after the preceding deductions.
     Remaining,
 }
 
-/// How a deduction becomes whole minor units.
+/// Rounding of a deduction to whole minor units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DeductionRounding {
     /// To nearest, half up.
@@ -258,124 +233,116 @@ pub enum DeductionRounding {
     Up,
 }
 
-/// The `[claims]` table.
 #[derive(Debug, Clone)]
 pub struct ClaimRules {
     /// The column of the claimant's id.
     pub id: ColumnId,
-    /// The column of the claim's status, and what each status means.
+    /// The column of the claim's status, and the meaning of each status.
     pub status: StatusRule,
-    /// Whether an id may occur in several rows.
     pub rows: RowsRule,
 }
 
 /// Which claims are payable by their status.
 #[derive(Debug, Clone)]
 pub enum StatusRule {
-    /// The plan does not say: all, but a file that has a status column is
-    /// refused.
+    /// The plan does not say: all claims are payable, but a file that has a status
+    /// column is rejected.
     Unsaid,
-    /// The plan says that all are.
+    /// The plan says that all claims are payable.
     AllPayable,
-    /// As the column says.
+    /// The column determines it.
     Column {
         column: ColumnId,
-        /// Every status that may occur, in plan order.
+        /// Every permitted status, in plan order.
         meanings: Vec<(String, StatusMeaning)>,
     },
 }
 
-/// What a status means for a claim.
+/// The meaning of a status for a claim.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StatusMeaning {
-    /// It is paid.
     Pay,
-    /// Its payment is computed, but held back.
+    /// The payment is computed but held.
     Hold,
-    /// It is not paid.
     Deny,
 }
 
-/// Whether an id may occur in several rows.
+/// The treatment of an id that occurs in several rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RowsRule {
-    /// An id twice is an error.
+    /// A duplicate id is an error.
     Unique,
     /// The rows of one claimant are added up.
     Sum,
 }
 
-/// One `[[exclude]]`.
 #[derive(Debug, Clone)]
 pub struct Exclude {
-    /// The reason that unpaid.csv gives.
+    /// The reason in unpaid.csv.
     pub reason: String,
-    /// Which rows.
     pub when: Condition,
 }
 
-/// One `[subclass.key]`.
 #[derive(Debug, Clone)]
 pub struct Subclass {
-    /// Its key, as payouts.csv has it.
+    /// The key in payouts.csv.
     pub key: String,
-    /// Its name, as people read it.
+    /// The name shown to people.
     pub name: String,
-    /// Who is in it.
     pub when: Condition,
 }
 
-/// One `[[pool]]`.
 #[derive(Debug, Clone)]
 pub struct Pool {
-    /// Its name, unlike that of any other.
+    /// The name, unique among pools.
     pub name: String,
-    /// How much money it gets.
     pub money: PoolMoney,
-    /// Who takes part.
+    /// The condition for participating.
     pub when: Condition,
-    /// Whether claimants have shares, or awards in currency.
+    /// Shares, or awards in currency.
     pub measure: WeightKind,
-    /// How many shares, or how much award.
+    /// The formula of the shares or the award.
     pub weight: Formula,
-    /// The least a participant receives.
+    /// The minimum for each participant.
     pub at_least: Option<Formula>,
-    /// The most a participant receives.
+    /// The maximum for each participant.
     pub at_most: Option<Formula>,
-    /// What a participant has already received.
+    /// The amount that the participant has already received.
     pub less: Option<Formula>,
-    /// The lowest and the highest rate of an award pool.
+    /// The lowest and highest rate of an award pool.
     pub range: RateRange,
-    /// Which small payments are dropped.
+    /// The rule for small payments.
     pub drop: Option<MinimumPayment>,
-    /// How exact payments become whole minor units.
+    /// Rounding of exact payments to whole minor units.
     pub round: Rounding,
-    /// What is rounded: each payment, or the value of a share.
+    /// The rounded quantity: each payment, or the value of a share.
     pub unit: RoundingUnit,
-    /// Where its name stands in the plan.
+    /// The place of the name in the plan.
     pub span: Span,
-    /// Where its money stands, or its name where it takes all that is left.
+    /// The place of the pool's money in the plan; the place of its name if it takes
+    /// the balance.
     pub money_span: Span,
 }
 
-/// How much money a pool gets.
+/// The money of a pool.
 #[derive(Debug, Clone)]
 pub enum PoolMoney {
-    /// So much, which must be there.
+    /// A fixed amount, which must be available.
     Amount(Money),
-    /// A part, rounded down, which must be there.
+    /// A part, rounded down, which must be available.
     Part {
         part: ExactPart,
-        /// Whether of what is left, or of the net fund.
+        /// True for a part of the remaining balance, false for a part of the net
+        /// settlement fund.
         of_remaining: bool,
     },
-    /// So much, or what is left.
+    /// A fixed amount, or the balance if it is less.
     UpTo(Money),
-    /// Everything left.
+    /// The balance.
     Rest,
 }
 
-/// What a claimant's weight in a pool is.
+/// The kind of a claimant's weight in a pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum WeightKind {
     /// A unitless number of shares.
@@ -384,43 +351,41 @@ pub enum WeightKind {
     Award,
 }
 
-/// The rates that an award pool may have; a share pool has any from 0.
+/// The permitted rates of an award pool; a share pool may have any rate from 0.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RateRange {
-    /// The lowest.
     pub reduce: Decimal,
-    /// The highest; `None` is unlimited.
+    /// The highest rate; `None` if unlimited.
     pub raise: Option<Decimal>,
 }
 
-/// Which small payments of a pool are dropped.
+/// The rule for small payments of a pool.
 #[derive(Debug, Clone)]
 pub struct MinimumPayment {
     pub limit: Money,
-    /// Whether a payment of just the limit is dropped too.
+    /// True if a payment equal to the limit is dropped, too.
     pub inclusive: bool,
-    /// In which order.
     pub method: DropMethod,
-    /// Who can be dropped.
+    /// The condition under which a claimant may be dropped.
     pub when: Condition,
 }
 
-/// In which order small payments are dropped.
+/// The order in which small payments are dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum DropMethod {
-    /// All that are too small at first, together.
+    /// All payments that are too small in the first division, together.
     AllAtOnce,
-    /// The smallest first, until none is too small.
+    /// The smallest first, until no payment is too small.
     SmallestFirst,
 }
 
-/// How exact payments become whole minor units.
+/// Rounding of exact payments to whole minor units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rounding {
     Down,
-    /// Each down, then the units left over to the largest remainders.
+    /// Each is rounded down; leftover units go to the largest remainders.
     LargestRemainder,
-    /// Each to nearest, half up.
+    /// Each is rounded to nearest, half up.
     Nearest,
 }
 
@@ -432,13 +397,13 @@ pub enum RoundingUnit {
 }
 
 impl Pool {
-    /// All of its formulas: the weight, then the limits that it has.
+    /// All formulas of the pool: the weight, then the limits.
     pub fn formulas(&self) -> impl Iterator<Item = &Formula> {
         let limits = [&self.at_least, &self.at_most, &self.less];
         std::iter::once(&self.weight).chain(limits.into_iter().flatten())
     }
 
-    /// Those of its formulas that come to amounts in currency.
+    /// The formulas whose result is an amount in currency.
     pub fn amounts(&self) -> impl Iterator<Item = &Formula> {
         let skipped = usize::from(self.measure == WeightKind::Shares);
         self.formulas().skip(skipped)
@@ -455,13 +420,13 @@ impl Pool {
     }
 }
 
-/// Reads and checks a plan.
+/// Reads and validates a plan.
 pub fn load(source: &PlanSource) -> Result<Plan, InvalidPlan> {
     parse::plan(source).map_err(|problems| bad(source, problems))
 }
 
 impl Plan {
-    /// Reads and checks the text of a plan; `name` is what messages call it.
+    /// Reads and validates the text of a plan; `name` appears in messages.
     pub fn from_text(name: &str, text: &str) -> Result<Self, InvalidPlan> {
         load(&PlanSource {
             name: name.to_owned(),
@@ -470,29 +435,29 @@ impl Plan {
         })
     }
 
-    /// The column whose cells are never shown: that of the taxpayer number.
+    /// The column of the taxpayer number, whose cells are never shown.
     pub fn unshown_column(&self) -> Option<ColumnId> {
         self.tax.as_ref().map(|tax| tax.number)
     }
 
-    /// Whether cells are read of every row for what is told of its payout.
+    /// True if rows are read for information that no rule needs, such as tax flags.
     pub fn reads_beside_rules(&self) -> bool {
         self.payment_method.is_some() || self.tax.is_some()
     }
 
-    /// Leaves tax flags out, and the columns that only they read.
+    /// Removes tax flags, and the columns that only they read.
     pub fn leave_out_tax(&mut self) {
         self.tax = None;
         self.columns.leave_out(column::ColumnUse::Tax);
     }
 
-    /// The plan with a fault that only the claims could show.
+    /// Reports a fault of the plan that only the claims reveal.
     pub fn at_fault(&self, problem: PlanProblem) -> InvalidPlan {
         bad(&self.source, vec![problem])
     }
 }
 
-/// A plan, or what stands beside it, that cannot be used.
+/// Reports problems of a plan or of a file that belongs to it.
 pub(crate) fn bad(source: &PlanSource, mut problems: Vec<PlanProblem>) -> InvalidPlan {
     problems.sort_by_key(|problem| problem.span.start);
     InvalidPlan {

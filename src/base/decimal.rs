@@ -322,9 +322,9 @@ fn hold(mut mantissa: BigInt, mut scale: u32) -> Option<Decimal> {
     hold_narrow(mantissa.to_i128()?, scale)
 }
 
-/// Reads `1,234,567.89`: a first group of one to three digits, then groups of
-/// three. The first never begins with a zero: in `0,500` the comma stands before
-/// decimals.
+/// Parses `1,234,567.89`: a first group of one to three digits, then groups of
+/// three. The first group never begins with zero, because in `0,500` the comma is a
+/// decimal separator.
 pub(crate) fn parse_grouped(text: &str, separator: char) -> Result<Decimal, NumberFault> {
     let (whole, decimals) = text
         .split_once('.')

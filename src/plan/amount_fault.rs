@@ -1,6 +1,6 @@
-//! What is wrong with an amount cell, and what to do about it: by the habits of
-//! spreadsheets, of other countries and of people who keep books. Only what can
-//! then be read is advised.
+//! Describes faults of amount cells and suggests corrections, by the habits of
+//! spreadsheets, other countries and bookkeepers. A suggestion is given only if the
+//! corrected cell can be read.
 
 use rust_decimal::Decimal;
 
@@ -12,8 +12,8 @@ const SIGNS: [char; 4] = ['$', '€', '£', '¥'];
 const DASHES: [char; 4] = ['-', '\u{2212}', '–', '—'];
 const SEPARATORS: [char; 4] = [',', '\'', ' ', '_'];
 
-/// What is wrong with a cell, and what to do; `bare` is the cell without what
-/// the plan allows before an amount.
+/// The fault of a cell, and a hint; `bare` is the cell without the prefix that the
+/// plan allows.
 pub(super) fn describe(
     format: &ColumnFormat,
     cell: &str,
@@ -22,7 +22,7 @@ pub(super) fn describe(
 ) -> (String, String) {
     let without_sign = bare.trim_matches(|c| SIGNS.contains(&c) || c == ' ');
     let (what, hint) = if let Some(dash) = only_char(without_sign).filter(|c| DASHES.contains(c)) {
-        let hint = "if it stands for zero, as after the sign and the space of a spreadsheet's accounting format, write `0`, or format the column as a number there and export again";
+        let hint = "if it means zero, as in a spreadsheet's accounting format, write `0`, or format the column as a number and export it again";
         let what = if dash == '-' {
             "is a dash, not a number"
         } else {
@@ -31,10 +31,10 @@ pub(super) fn describe(
         (what, hint.to_owned())
     } else if let Some(digits) = with_points_between(bare).filter(|_| bare.matches('.').count() > 1)
     {
-        let hint = format!("write it without: `{digits}`");
-        ("has points between its thousands", hint)
+        let hint = format!("write the number without points between thousands: `{digits}`");
+        ("has points as thousands separators", hint)
     } else if let Some(hint) = zero_first(without_sign) {
-        let what = "begins with a zero, as no number with separated thousands does";
+        let what = "has a separator but begins with a zero";
         (what, hint)
     } else if let Some(found) = of_unit(without_sign) {
         found
@@ -45,26 +45,27 @@ pub(super) fn describe(
 }
 
 fn hint(format: &ColumnFormat, bare: &str, problem: NumberFault) -> String {
-    let plain = "write digits, or digits, a point and digits, like `1234.56`";
+    let plain = "write digits, with at most one decimal point, like `1234.56`";
     let found = match problem {
         NumberFault::Sign => of_sign(format, bare),
         NumberFault::CurrencySign => of_currency_sign(format, bare),
         NumberFault::Separator | NumberFault::BadGroups => of_separator(format, bare),
         NumberFault::NotANumber => of_words(format, bare),
-        NumberFault::Date => Some("check that this is the right column; formulas read numbers and do not count days: where days count, put their number in a column of its own".to_owned()),
+        NumberFault::Date => Some("check that this is the right column; formulas read numbers and do not count days; if days matter, put the number of days in a separate column".to_owned()),
         NumberFault::TooManyDigits | NumberFault::TooManyDecimals => {
-            Some("check the cell: no amount of money needs so many digits".to_owned())
+            Some("check the cell; no amount of money needs this many digits".to_owned())
         }
         _ => None,
     };
     found.unwrap_or_else(|| plain.to_owned())
 }
 
-/// What to do about a separator behind a first group that begins with a zero: no
-/// number in thousands begins so, but `0,500` is a half in many countries.
+/// Hint for a separator after a first group that begins with a zero. Numbers with
+/// thousands separators never begin with zero, but in many countries `0,500` is one
+/// half.
 fn zero_first(text: &str) -> Option<String> {
     let rest = text.strip_prefix('0')?;
-    // With another digit in front, everything about it is right.
+    // With a nonzero first digit, the rest must be valid.
     let thousands = format!("1{rest}");
     if decimal::parse(text).is_ok() || !is_amount(&thousands) {
         return None;
@@ -76,18 +77,18 @@ fn zero_first(text: &str) -> Option<String> {
             "check the cell, and write the number without separators, like `1234.56`".to_owned(),
         );
     }
-    let decimal = format!("write decimals after a point: `{}`", text.replace(',', "."));
+    let decimal = format!("write a decimal point: `{}`", text.replace(',', "."));
     Some(if rest.starts_with(',') {
         decimal
     } else {
         format!(
-            "if the comma stands before decimals, {decimal}; if not, write the number without zeros in front: `{digits}`"
+            "if the comma is a decimal separator, {decimal}; if not, write the number without leading zeros: `{digits}`"
         )
     })
 }
 
-/// Words behind a number that say how much of it counts: by how many digits the
-/// point moves.
+/// Units after a number, and the number of digits by which they move the decimal
+/// point.
 const UNITS: [(&[&str], i32); 4] = [
     (&["k", "thousand", "thousands", "thsd", "tsd"], 3),
     (
@@ -100,8 +101,8 @@ const UNITS: [(&[&str], i32); 4] = [
     (&["ct", "cts", "cent", "cents", "¢"], -2),
 ];
 
-/// What is wrong with a number that has a unit, or a sign of credit or debit,
-/// behind it, which no advice may drop.
+/// A number followed by a unit or by a credit or debit mark. No hint may drop
+/// these.
 fn of_unit(text: &str) -> Option<(&'static str, String)> {
     let is_word = |c: char| c.is_alphabetic() || matches!(c, ' ' | '.' | '¢' | '%' | '\u{a0}');
     let start = text.trim_end_matches(is_word).len();
@@ -117,26 +118,26 @@ fn of_unit(text: &str) -> Option<(&'static str, String)> {
         _ => "",
     };
     if !side.is_empty() {
-        let hint = "write amounts that count without the mark; amounts are never negative, so write what has to be taken off in a column of its own, and `subtract` that column in the plan";
+        let hint = "write amounts without the mark; amounts are never negative, so put amounts to be subtracted in a separate column and `subtract` that column in the plan";
         return Some((side, hint.to_owned()));
     }
     if matches!(word.as_str(), "percent" | "per cent" | "pct") {
         let part = moved(number, -2)?;
         let hint =
-            format!("write `{part}`, or `{number}` where the plan multiplies the column by 0.01");
-        return Some(("has a unit behind its number", hint));
+            format!("write `{part}`, or `{number}` if the plan multiplies the column by 0.01");
+        return Some(("has a unit after the number", hint));
     }
     let (_, places) = UNITS
         .iter()
         .find(|(words, _)| words.contains(&word.as_str()))?;
     let full = moved(number, *places)?;
     Some((
-        "has a unit behind its number",
+        "has a unit after the number",
         format!("write the number in full: `{full}`"),
     ))
 }
 
-/// The number with its point moved by so many digits.
+/// Moves the decimal point of a number.
 fn moved(number: &str, places: i32) -> Option<String> {
     let number = decimal::parse(&number.replace([',', '\'', ' ', '_'], "")).ok()?;
     let unit = match places {
@@ -146,7 +147,7 @@ fn moved(number: &str, places: i32) -> Option<String> {
     decimal::product(number, unit).map(decimal::text)
 }
 
-/// Whether the text is an amount, perhaps with separators.
+/// True if the text is an amount, possibly with separators.
 fn is_amount(text: &str) -> bool {
     decimal::parse(text).is_ok()
         || SEPARATORS
@@ -161,31 +162,31 @@ fn of_sign(format: &ColumnFormat, bare: &str) -> Option<String> {
         return None;
     }
     Some(if bare.contains('+') {
-        "write it without the sign".to_owned()
+        "write the amount without the sign".to_owned()
     } else {
-        "amounts are never negative: write what has to be taken off without a sign, in a column of its own, and `subtract` that column in the plan".to_owned()
+        "amounts are never negative; put amounts to be subtracted in a separate column, without a sign, and `subtract` that column in the plan".to_owned()
     })
 }
 
 fn of_currency_sign(format: &ColumnFormat, bare: &str) -> Option<String> {
     if let Some(prefix) = &format.prefix {
         return Some(format!(
-            "the plan allows `{prefix}` before the amounts of this column, and no other sign"
+            "the plan allows only `{prefix}` before amounts in this column"
         ));
     }
     let Some(sign) = bare.chars().next().filter(|c| SIGNS.contains(c)) else {
         return is_amount(bare.trim_end_matches(SIGNS).trim_end())
-            .then(|| "write it without the sign".to_owned());
+            .then(|| "write the amount without the sign".to_owned());
     };
     let amount = bare.strip_prefix(sign)?.trim_start();
     let grouped = |separator| parse_grouped(amount, separator).is_ok();
     if decimal::parse(amount).is_ok() || format.thousands.is_some_and(grouped) {
         return Some(format!(
-            "write it without, or name the sign in the plan: `prefix = \"{sign}\"` under [column]"
+            "remove the sign, or declare it in the plan: `prefix = \"{sign}\"` under [column]"
         ));
     }
     grouped(',').then(|| {
-        format!("write it without, or name both in the plan: `prefix = \"{sign}\"` and `thousands = \",\"` under [column]")
+        format!("remove both, or declare them in the plan: `prefix = \"{sign}\"` and `thousands = \",\"` under [column]")
     })
 }
 
@@ -195,21 +196,21 @@ fn of_separator(format: &ColumnFormat, bare: &str) -> Option<String> {
         && format.thousands.is_none()
     {
         return Some(format!(
-            "write it without, or name the separator in the plan: `thousands = \"{separator}\"` under [column]"
+            "remove the separator, or declare it in the plan: `thousands = \"{separator}\"` under [column]"
         ));
     }
-    // Three digits after a comma may be decimals, or thousands.
+    // Three digits after a comma may be decimals or thousands.
     if bare.rsplit_once(',').is_none_or(|(_, end)| end.len() == 3) {
         return None;
     }
     if let Some(digits) = with_points_between(bare) {
         return Some(format!(
-            "write nothing between thousands, and decimals after a point: `{digits}`"
+            "write the amount without thousands separators and with a decimal point: `{digits}`"
         ));
     }
     let one_comma = bare.matches(',').count() == 1 && !bare.contains('.');
     (one_comma && decimal::parse(&bare.replace(',', ".")).is_ok())
-        .then(|| "write decimals after a point, like `1234.56`".to_owned())
+        .then(|| "write a decimal point, like `1234.56`".to_owned())
 }
 
 fn of_words(format: &ColumnFormat, bare: &str) -> Option<String> {
@@ -218,16 +219,16 @@ fn of_words(format: &ColumnFormat, bare: &str) -> Option<String> {
     let may_be_prefix = !word.is_empty() && word.chars().all(char::is_alphabetic);
     if may_be_prefix && format.prefix.is_none() && decimal::parse(amount).is_ok() {
         return Some(format!(
-            "write it without, or name what stands before the amounts in the plan: `prefix = \"{word}\"` under [column]"
+            "remove the prefix, or declare it in the plan: `prefix = \"{word}\"` under [column]"
         ));
     }
     let amount = bare.trim_matches(|c: char| c.is_alphabetic() || c == ' ');
     decimal::parse(amount)
         .is_ok()
-        .then(|| format!("write the number alone: `{amount}`"))
+        .then(|| format!("write only the number: `{amount}`"))
 }
 
-/// `1.234.567` or `1.234,56`, as they are written with a point for decimals.
+/// `1.234.567` or `1.234,56`, rewritten with a decimal point.
 fn with_points_between(text: &str) -> Option<String> {
     let turned = text.replace('.', "_").replace(',', ".");
     let number = text.contains('.') && parse_grouped(&turned, '_').is_ok();
@@ -260,16 +261,16 @@ mod tests {
             ("80-", "sign or parentheses", "never negative"),
             ("+80", "sign or parentheses", "without the sign"),
             ("1-800-555", "sign or parentheses", "write digits"),
-            ("1.234.567", "points between its thousands", "`1234567`"),
-            ("1.234,56", "not between groups", "`1234.56`"),
-            ("80,50", "not between groups", "after a point"),
-            ("1234,567", "not between groups", "write digits"),
+            ("1.234.567", "points as thousands separators", "`1234567`"),
+            ("1.234,56", "do not separate groups", "`1234.56`"),
+            ("80,50", "do not separate groups", "a decimal point"),
+            ("1234,567", "do not separate groups", "write digits"),
             ("0,500", "begins with a zero", "`0.500`"),
             ("$0,500", "begins with a zero", "`0.500`"),
             (
                 "01,234",
                 "begins with a zero",
-                "`01.234`; if not, write the number without zeros in front: `1234`",
+                "`01.234`; if not, write the number without leading zeros: `1234`",
             ),
             ("0 500", "begins with a zero", "check the cell"),
             ("0,000", "begins with a zero", "check the cell"),
@@ -285,8 +286,8 @@ mod tests {
             ("1,100.00 Cr.", "a credit", "`subtract`"),
             ("$100.00DR", "a debit", "without the mark"),
             ("CR 100.00", "a credit", "`subtract`"),
-            ("12 hours", "is not a number", "alone: `12`"),
-            ("1.234,567", "not between groups", "write digits"),
+            ("12 hours", "is not a number", "only the number: `12`"),
+            ("1.234,567", "do not separate groups", "write digits"),
         ] {
             let fault = dollars.number(ColumnId(0), cell).expect_err(cell);
             assert!(fault.problem.contains(problem), "{}", fault.problem);
@@ -295,7 +296,7 @@ mod tests {
         }
     }
 
-    /// What a hint names in the plan makes the cell readable.
+    /// After the change to the plan that a hint suggests, the cell can be read.
     #[test]
     fn what_is_advised_can_be_read() {
         let plain = ColumnFormat::default();
@@ -306,7 +307,7 @@ mod tests {
         };
         for (cell, advised, format) in [
             ("$ 80", "`prefix = \"$\"`", named(Some("$"), None)),
-            ("$ 1,234.56", "name both", named(Some("$"), Some(','))),
+            ("$ 1,234.56", "remove both", named(Some("$"), Some(','))),
             ("1,234", "`thousands = \",\"`", named(None, Some(','))),
             ("1 234", "`thousands = \" \"`", named(None, Some(' '))),
             ("1'234.5", "`thousands = \"'\"`", named(None, Some('\''))),
@@ -318,7 +319,10 @@ mod tests {
             assert!(hint.contains(advised), "{cell}: {hint}");
             assert!(format.number(ColumnId(0), cell).is_ok(), "{cell}");
         }
-        for (cell, hint) in [("80 €", "without the sign"), ("80 USD", "alone: `80`")] {
+        for (cell, hint) in [
+            ("80 €", "without the sign"),
+            ("80 USD", "only the number: `80`"),
+        ] {
             let found = plain.number(ColumnId(0), cell).expect_err(cell).hint;
             assert!(found.is_some_and(|found| found.contains(hint)), "{cell}");
         }

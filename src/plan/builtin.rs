@@ -1,8 +1,8 @@
-//! The plans that the program brings along.
+//! Built-in plans.
 
 use crate::plan::PlanSource;
 
-/// The plan of an example, which stands in its folder and is run by the tests.
+/// The plan of an example in `examples/`, which the tests run.
 macro_rules! example {
     ($name:literal) => {
         (
@@ -12,7 +12,7 @@ macro_rules! example {
     };
 }
 
-/// Each name that `payout init --template` takes, and its plan.
+/// The names that `payout init --template` accepts, with their plans.
 pub const TEMPLATES: [(&str, &str); 14] = [
     ("start", include_str!("builtin/start.toml")),
     example!("big-fish"),
@@ -30,13 +30,12 @@ pub const TEMPLATES: [(&str, &str); 14] = [
     example!("zoom"),
 ];
 
-/// The plan that is used where none is named.
+/// The plan used if none is named.
 pub const DEFAULT: &str = "tiktok";
 
-/// The plan to start one's own from.
+/// The starting point for a new plan.
 pub const START: &str = "start";
 
-/// The text of a template.
 pub fn text(name: &str) -> Option<&'static str> {
     TEMPLATES
         .iter()
@@ -44,7 +43,6 @@ pub fn text(name: &str) -> Option<&'static str> {
         .map(|(_, text)| *text)
 }
 
-/// The plan that is used where none is named, as a source.
 pub fn default_source() -> PlanSource {
     PlanSource {
         name: format!("built-in {DEFAULT}"),

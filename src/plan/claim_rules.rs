@@ -1,5 +1,5 @@
-//! Reading what a plan says of claims: `[claims]`, `[column.NAME]`,
-//! `[[exclude]]` and `[subclass.KEY]`.
+//! Reads the plan's rules about claims: `[claims]`, `[column.NAME]`, `[[exclude]]`
+//! and `[subclass.KEY]`.
 
 use std::collections::HashSet;
 
@@ -14,7 +14,7 @@ use crate::plan::{ClaimRules, Exclude, RowsRule, StatusMeaning, StatusRule, Subc
 
 const ROWS: [(&str, RowsRule); 2] = [("unique", RowsRule::Unique), ("sum", RowsRule::Sum)];
 
-/// Reads the `[claims]` table, or what holds where there is none.
+/// Reads the `[claims]` table, or returns the defaults if there is none.
 pub(super) fn read_claims(
     value: Option<&TomlValue<'_>>,
     columns: &mut Columns,
@@ -51,8 +51,8 @@ pub(super) fn read_claims(
     {
         problems.add_hint(
             &span,
-            "the statuses and the ids of claimants cannot be one column",
-            "`id` names the column of ids, `status` that of statuses",
+            "the status and the claimant id cannot be the same column",
+            "`id` names the column of claimant ids, `status` the column of statuses",
         );
     }
     Some(ClaimRules {
@@ -75,7 +75,10 @@ fn read_status(
         DeValue::Boolean(false) => return without_status(StatusRule::AllPayable, lists, problems),
         DeValue::String(_) => {}
         _ => {
-            status.wrong_kind("the name of a column, or `false` for no status", problems);
+            status.wrong_kind(
+                "the name of a column, or `false` if there is no status",
+                problems,
+            );
             return None;
         }
     }
@@ -90,7 +93,7 @@ fn read_status(
             if meanings.iter().any(|(known, _)| *known == text) {
                 problems.add(
                     &span,
-                    format!("the status {} is named twice", literal(&text)),
+                    format!("the status {} is listed twice", literal(&text)),
                 );
             } else {
                 meanings.push((text, *meaning));
@@ -101,7 +104,7 @@ fn read_status(
         .iter()
         .any(|(_, meaning)| *meaning == StatusMeaning::Pay)
     {
-        let message = "`status` needs `pay`: the list of statuses that are paid";
+        let message = "`status` requires `pay`, the list of statuses to pay";
         problems.add(&status.span, message);
         return None;
     }
@@ -117,14 +120,13 @@ fn without_status(
         return Some(rule);
     };
     let message = format!(
-        "`{}` needs `status`: the column whose values it lists",
+        "`{}` requires `status`, the column whose values it lists",
         list.key
     );
     problems.add(&list.key_span, message);
     None
 }
 
-/// Reads the `[column.NAME]` tables.
 pub(super) fn read_columns(
     value: Option<&TomlValue<'_>>,
     rows: Option<RowsRule>,
@@ -171,18 +173,17 @@ pub(super) fn read_columns(
     }
 }
 
-/// Reads `rows = "same"`, which says that a number is the same in all rows of a
-/// claimant.
+/// Reads `rows = "same"`: a number is the same in all rows of a claimant.
 fn is_same(value: &TomlValue<'_>, rows: Option<RowsRule>, problems: &mut ProblemCollector) -> bool {
     if rows == Some(RowsRule::Unique) {
-        let hint = "without it each row is a claim of its own; leave this line out";
-        let message = "`rows` of a column goes with `rows = \"sum\"` in [claims]";
+        let hint = "without it, each row is a separate claim; remove this line";
+        let message = "`rows` of a column requires `rows = \"sum\"` in [claims]";
         problems.add_hint(&value.key_span, message, hint);
     }
     value.one_of(&[("same", ())], problems).is_some()
 }
 
-/// Reads every `[[exclude]]`, in order.
+/// Reads all `[[exclude]]` tables, in order.
 pub(super) fn read_excludes(
     tables: Vec<TomlTable<'_>>,
     columns: &mut Columns,
@@ -210,7 +211,6 @@ pub(super) fn read_excludes(
     excludes.into_iter().collect()
 }
 
-/// Reads the `[subclass.KEY]` tables, in order.
 pub(super) fn read_subclasses(
     value: Option<&TomlValue<'_>>,
     columns: &mut Columns,
@@ -230,7 +230,7 @@ fn read_subclass(
     problems: &mut ProblemCollector,
 ) -> Option<Subclass> {
     let key = entry.key.clone();
-    // Keys are written into CSV files, joined by `;`.
+    // Keys are written to CSV files, joined by `;`.
     let bad = key.contains(|c: char| c == ';' || c.is_control());
     if key.trim() != key || key.is_empty() || bad || key.starts_with(['=', '+', '-', '@']) {
         let message = format!("{} cannot be the key of a subclass", literal(&key));
@@ -255,7 +255,6 @@ fn read_subclass(
     })
 }
 
-/// The keys of the subclasses, in order.
 pub(super) fn subclass_keys(subclasses: Option<&Vec<Subclass>>) -> Vec<String> {
     subclasses.map_or_else(Vec::new, |list| {
         list.iter().map(|s| s.key.clone()).collect()

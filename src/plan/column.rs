@@ -1,8 +1,8 @@
-//! The columns of the claims file that a plan reads, and the texts that it
-//! compares their cells with.
+//! The columns of the claims file that a plan reads, and the texts with which it
+//! compares their cells.
 //!
-//! A cell that differs from such a text only by case or white space is an
-//! error, never a mismatch: nobody loses a subclass to a typing habit.
+//! A cell that differs from such a text only by case or white space is an error,
+//! not a mismatch, so that no claimant loses a subclass because of a typing habit.
 
 use std::collections::{HashMap, HashSet};
 
@@ -12,67 +12,64 @@ use crate::plan::cell::{CellFault, ColumnId};
 use crate::plan::document::{ProblemCollector, Span, TomlValue};
 use crate::plan::format::ColumnFormat;
 
-/// A column that the plan reads.
 #[derive(Debug, Clone, Default)]
 pub struct Column {
-    /// Its name in the header of the claims file.
+    /// The name in the header of the claims file.
     pub name: String,
-    /// Every text that the plan names for it, in the order first named.
+    /// The texts that the plan names for the column, in order of first use.
     pub texts: Vec<String>,
-    /// With `values`, the only texts that its cells may have.
+    /// The only permitted texts, if the plan has `values`.
     pub values: Option<Vec<String>>,
-    /// How its amounts and dates are written.
+    /// The format of amounts and dates.
     pub format: ColumnFormat,
-    /// Whether a condition compares its cells with texts, so that those which
-    /// no text matched are counted for the summary.
+    /// True if a condition compares the cells with texts. The summary then counts
+    /// values that match no text.
     pub compared: bool,
-    /// Texts of conditions that look like ranges or have wildcards.
+    /// Texts in conditions that look like ranges or have wildcards.
     pub patterns: Vec<String>,
-    /// Whether a condition compares it with days.
+    /// True if a condition compares the column with dates.
     pub days: bool,
-    /// Whether a condition compares it with moments that have an offset.
+    /// True if a condition compares the column with instants.
     pub instants: bool,
-    /// Whether an exclusion reads it, so that it is checked on every row and
-    /// not only on payable and held ones.
+    /// True if an exclusion reads the column, so that every row is checked and not
+    /// only payable and held ones.
     pub on_every_row: bool,
-    /// Where the first text stands that is compared with cells of claims, after
-    /// their rows are added up, and not with those of single rows.
+    /// The place of the first text that is compared with claims, after their rows
+    /// are added up, rather than with single rows.
     pub claim_text: Option<Span>,
-    /// Whether the plan says of a number that it is the same in all rows of a
-    /// claimant, and not added up.
+    /// True if the plan says that the number is the same in all rows of a claimant
+    /// and not added up.
     pub same: bool,
-    /// Whether its numbers are added up over the rows of a claimant.
+    /// True if the numbers are added up over the rows of a claimant.
     pub added: bool,
-    /// Where a formula multiplies by its numbers.
+    /// Places of formula steps that multiply by the column.
     pub factors: Vec<Span>,
-    /// Who reads it first.
+    /// The first use of the column.
     pub reader: ColumnUse,
     known: HashSet<String>,
     allowed: HashSet<String>,
     by_fold: HashMap<String, (String, Span)>,
 }
 
-/// Who reads a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum ColumnUse {
-    /// The rules of the plan, which payments follow from.
+    /// Rules of the plan, which determine payments.
     #[default]
     Rules,
-    /// Statements, which show its cells.
+    /// Statements, which show the cells.
     Statements,
-    /// The summary, which counts payments by it.
+    /// The summary, which counts payments by the column.
     Payments,
-    /// Tax flags, which look at it.
     Tax,
-    /// Control totals, which add it up.
+    /// Control totals, which add the column up.
     Controls,
-    /// A layout of payment files, which writes its cells.
+    /// A payment file layout, which writes the cells.
     Layout,
 }
 
-/// A text without white space, without characters that cannot be seen and
-/// without case: what two texts share that look the same or differ only by a
-/// typing habit. Unicode case folding, any white space.
+/// Normalizes a text: without white space, invisible characters and case. Texts
+/// that look the same or differ only by a typing habit have the same result. Uses
+/// Unicode case folding.
 pub(crate) fn fold(text: &str) -> String {
     let dense: String = text
         .chars()
@@ -82,8 +79,8 @@ pub(crate) fn fold(text: &str) -> String {
 }
 
 impl Column {
-    /// Whether the cell is a text that the plan names for this column. A near
-    /// miss of such a text, or a cell outside `values`, is a fault.
+    /// Returns true if the cell is a text that the plan names for this column. A
+    /// near miss of such a text, or a cell outside `values`, is a fault.
     pub fn check(&self, id: ColumnId, cell: &str) -> Result<bool, CellFault> {
         if self.known.contains(cell) && self.values.is_none() {
             return Ok(true);
@@ -100,7 +97,7 @@ impl Column {
         }
     }
 
-    /// Lets its cells have these texts only.
+    /// Restricts the cells to these texts.
     pub fn allow_only(&mut self, values: Vec<String>) {
         self.allowed = values.iter().cloned().collect();
         self.values = Some(values);
@@ -116,7 +113,7 @@ impl Column {
             literal(cell)
         };
         let problem = format!(
-            "{shown} is not one of the values of column {}",
+            "{shown} is not one of the `values` of column {}",
             literal(&self.name)
         );
         let hint = match nearest(cell, values.iter().map(String::as_str)) {
@@ -126,32 +123,32 @@ impl Column {
         CellFault::new(id, problem, hint)
     }
 
-    /// Notes a text that the plan names for this column. Two texts that differ
+    /// Records a text that the plan names for this column. Two texts that differ
     /// only by case or white space are a problem of the plan.
     fn name_text(&mut self, text: &str, span: &Span, problems: &mut ProblemCollector) {
         if text != text.trim() {
             let message = format!(
-                "{} has white space around it; no cell can match",
+                "{} has leading or trailing white space, so no cell can match",
                 literal(text)
             );
-            let hint = "cells are read without the white space around them; write it without";
+            let hint = "surrounding white space is removed from cells; remove it here, too";
             problems.add_hint(span, message, hint);
             return;
         }
         if let Some(hidden) = needless(text) {
             let message = format!(
-                "{} has a character that cannot be seen, U+{:04X}",
+                "{} has an invisible character, U+{:04X}",
                 literal(text),
                 u32::from(hidden)
             );
-            problems.add_hint(span, message, "write it without");
+            problems.add_hint(span, message, "remove the character");
             return;
         }
         match self.by_fold.get(&fold(text)) {
             Some((other, _)) if other == text => {}
             Some((other, other_span)) => {
                 let message = format!(
-                    "{} and {} differ only by case or white space; cells of column {} could not be told apart",
+                    "{} and {} differ only by case or white space, so cells of column {} would be ambiguous",
                     literal(text),
                     literal(other),
                     literal(&self.name)
@@ -168,8 +165,8 @@ impl Column {
     }
 }
 
-/// A character of a text that cannot be seen. Some scripts join and part their
-/// letters by such characters, and need them.
+/// An invisible character that the text does not need. Some scripts need such
+/// characters to join and separate letters.
 fn needless(text: &str) -> Option<char> {
     let joins = |c: char| {
         matches!(c, '\u{200c}' | '\u{200d}')
@@ -181,32 +178,32 @@ fn needless(text: &str) -> Option<char> {
 fn near_miss(id: ColumnId, cell: &str, text: &str) -> CellFault {
     let hidden = cell.chars().find(|&c| is_invisible(c));
     let by = match hidden {
-        Some(c) => format!("a character that cannot be seen, U+{:04X}", u32::from(c)),
+        Some(c) => format!("an invisible character, U+{:04X}", u32::from(c)),
         None if cell.is_ascii() || text.is_ascii() => "case or white space".to_owned(),
-        None => "case, white space or the form of Unicode".to_owned(),
+        None => "case, white space or Unicode form".to_owned(),
     };
     CellFault::new(
         id,
         format!(
-            "{} differs from {}, a text of the plan, only by {by}",
+            "{} matches the plan's {} except for {by}",
             literal(cell),
             literal(text)
         ),
         format!(
-            "write {} in the claims file, or another text in the plan",
+            "write {} in the claims file, or change the text in the plan",
             literal(text)
         ),
     )
 }
 
-/// The columns of a plan, in the order first named.
+/// The columns of a plan, in order of first use.
 #[derive(Debug, Clone, Default)]
 pub struct Columns {
     list: Vec<Column>,
 }
 
 impl Columns {
-    /// The number of the column with this name, new or known.
+    /// The id of the column with this name, which is added if new.
     pub fn id(&mut self, name: &str) -> ColumnId {
         let known = self.list.iter().position(|column| column.name == name);
         ColumnId(known.unwrap_or_else(|| {
@@ -218,12 +215,12 @@ impl Columns {
         }))
     }
 
-    /// Whether the plan has named a column of this name.
+    /// True if the plan has named this column.
     pub fn is_known(&self, name: &str) -> bool {
         self.list.iter().any(|column| column.name == name)
     }
 
-    /// Notes the texts that the plan names for cells of a claim in a column.
+    /// Records texts with which the plan compares claims in a column.
     pub fn name_texts(
         &mut self,
         id: ColumnId,
@@ -236,7 +233,7 @@ impl Columns {
         }
     }
 
-    /// Notes the texts that the plan names for cells of single rows in a column.
+    /// Records texts with which the plan compares single rows in a column.
     pub fn name_texts_of_rows(
         &mut self,
         id: ColumnId,
@@ -250,7 +247,6 @@ impl Columns {
         }
     }
 
-    /// The column, to change what is known of it.
     pub fn get_mut(&mut self, id: ColumnId) -> Option<&mut Column> {
         self.list.get_mut(id.0)
     }
@@ -259,24 +255,22 @@ impl Columns {
         self.list.get(id.0)
     }
 
-    /// Whether the numbers of a column are added up over the rows of a claimant.
+    /// True if the numbers of a column are added up over the rows of a claimant.
     pub fn is_added(&self, id: ColumnId) -> bool {
         self.get(id).is_some_and(|column| column.added)
     }
 
-    /// How amounts and dates of a column are written.
+    /// The format of a column's amounts and dates.
     pub fn format(&self, id: ColumnId) -> ColumnFormat {
         self.list
             .get(id.0)
             .map_or_else(ColumnFormat::default, |column| column.format.clone())
     }
 
-    /// The name of a column, for messages.
     pub fn name(&self, id: ColumnId) -> &str {
         self.list.get(id.0).map_or("", |column| &column.name)
     }
 
-    /// All columns with their numbers.
     pub fn iter(&self) -> impl Iterator<Item = (ColumnId, &Column)> {
         self.list
             .iter()
@@ -284,18 +278,15 @@ impl Columns {
             .map(|(number, column)| (ColumnId(number), column))
     }
 
-    /// How many there are.
     pub fn len(&self) -> usize {
         self.list.len()
     }
 
-    /// Whether the plan reads no column.
     pub fn is_empty(&self) -> bool {
         self.list.is_empty()
     }
 
-    /// The number of a column that no rule of the plan has to read, new or
-    /// known.
+    /// The id of a column that no rule of the plan reads, which is added if new.
     pub fn beside_rules(&mut self, name: &str, reader: ColumnUse) -> ColumnId {
         let before = self.list.len();
         let id = self.id(name);
@@ -305,19 +296,21 @@ impl Columns {
         id
     }
 
-    /// Leaves out those that this reader was the first to name; they come last.
+    /// Removes the columns that this use was the first to name; they are last in
+    /// the list.
     pub fn leave_out(&mut self, reader: ColumnUse) {
         self.list.retain(|column| column.reader != reader);
     }
 
-    /// How many of them the rules of the plan read; they come first.
+    /// The number of columns that rules of the plan read; they are first in the
+    /// list.
     pub fn read_by_rules(&self) -> usize {
         let by_rules = |column: &&Column| column.reader == ColumnUse::Rules;
         self.list.iter().filter(by_rules).count()
     }
 
-    /// Marks as read on every row all columns named since there were `before`
-    /// of them or listed in `ids`.
+    /// Marks columns as read on every row: all columns after the first `before`,
+    /// and those in `ids`.
     pub fn mark_on_every_row(&mut self, ids: impl IntoIterator<Item = ColumnId>) {
         for id in ids {
             if let Some(column) = self.list.get_mut(id.0) {
@@ -327,7 +320,6 @@ impl Columns {
     }
 }
 
-/// Reads the name of a column from the plan.
 pub(crate) fn column_name(
     value: &TomlValue<'_>,
     problems: &mut ProblemCollector,
@@ -336,13 +328,13 @@ pub(crate) fn column_name(
     check_name(&name, &value.span, problems).then_some(name)
 }
 
-/// Header cells are read without the white space around them, so no name in a
+/// Header cells are read without surrounding white space, so no column name in a
 /// plan may have any.
 pub(crate) fn check_name(name: &str, span: &Span, problems: &mut ProblemCollector) -> bool {
     let good = name == name.trim() && !name.is_empty();
     if !good {
-        let message = format!("{} cannot be the name of a column", literal(name));
-        problems.add_hint(span, message, "names have no white space around them");
+        let message = format!("{} is not a valid column name", literal(name));
+        problems.add_hint(span, message, "remove the surrounding white space");
     }
     good
 }

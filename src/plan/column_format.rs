@@ -1,20 +1,18 @@
 //! How amounts and dates of a column are written.
 
-/// How amounts and dates of a column are written.
+/// The format of a column's amounts and dates.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct ColumnFormat {
-    /// May stand between groups of three digits.
+    /// The permitted separator between groups of three digits.
     pub thousands: Option<char>,
-    /// May stand before an amount.
+    /// The permitted prefix of an amount.
     pub prefix: Option<String>,
-    /// How dates are written.
     pub dates: DateFormat,
 }
 
-/// How dates are written.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DateFormat {
-    /// `YYYY-MM-DD`, or a date-time that begins so.
+    /// `YYYY-MM-DD`, optionally followed by a time.
     #[default]
     Iso,
     /// `MM/DD/YYYY`.

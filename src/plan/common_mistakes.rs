@@ -1,66 +1,63 @@
-//! What people write that the language does not have, and how the same is said
-//! in it. Each way was tried.
+//! Hints for constructs that the plan language does not have. Every suggestion has
+//! been tried.
 
 use rust_decimal::Decimal;
 use toml::de::DeValue;
 
 use crate::base::decimal;
 
-/// One of several conditions, where subclasses can be named.
-const OR_IN_POOL: &str = "list the texts of one column: `state = [\"IL\", \"WI\"]`; for other conditions make each a subclass, and write `in = [\"one\", \"two\"]`";
+/// Hint for "or" where subclasses can be used.
+const OR_IN_POOL: &str = "list the texts of one column: `state = [\"IL\", \"WI\"]`; for other conditions, define a subclass for each and write `in = [\"one\", \"two\"]`";
 
-/// The same in an exclusion.
-const OR_IN_EXCLUDE: &str = "list the texts of one column: `state = [\"IL\", \"WI\"]`; for other conditions write an [[exclude]] for each, with the same reason";
+/// Hint for "or" in an exclusion.
+const OR_IN_EXCLUDE: &str = "list the texts of one column: `state = [\"IL\", \"WI\"]`; for other conditions, write one [[exclude]] for each, with the same reason";
 
-/// The same in a subclass.
-const OR_IN_SUBCLASS: &str = "list the texts of one column: `state = [\"IL\", \"WI\"]`; for other conditions make each a subclass, and name them together where they count: `in = [\"one\", \"two\"]`";
+/// Hint for "or" in a subclass.
+const OR_IN_SUBCLASS: &str = "list the texts of one column: `state = [\"IL\", \"WI\"]`; for other conditions, define a subclass for each and list them where they are used: `in = [\"one\", \"two\"]`";
 
 const AND: &str = "all entries of a condition must hold, so write them next to each other: `when = { state = \"IL\", age = { from = 18 } }`";
 
 const NOT: &str =
-    "`not` goes with a column: `state = { not = \"IL\" }`, or `{ not = [\"IL\", \"WI\"] }`";
+    "`not` applies to a column: `state = { not = \"IL\" }`, or `{ not = [\"IL\", \"WI\"] }`";
 
-/// For a part of a cell.
-const WHOLE_CELLS: &str = "conditions compare whole cells and have no wildcards: list the texts, like `zip = [\"60601\", \"60602\"]`, or put what is looked for in a column of its own in the claims file";
+/// Hint for matching part of a cell.
+const WHOLE_CELLS: &str = "conditions compare whole cells and have no wildcards: list the texts, like `zip = [\"60601\", \"60602\"]`, or put the part to compare in a separate column of the claims file";
 
-/// For everybody but the members of a subclass.
+/// Hint for all claimants outside a subclass.
 pub(super) const NOT_IN: &str = "define a second subclass for everyone else, like `when = { state = { not = \"IL\" } }`, and use that; or, in a formula, give everyone the amount and subtract it in a second step with `in`";
 
-/// For more than one fund.
+/// Hint for more than one fund.
 pub(super) const FUNDS: &str = "enter the total deposited as `amount` in [fund], and make each fund a [[pool]] with its own `amount`";
 
-/// For a formula within a step.
+/// Hint for a formula within a step.
 pub(super) const INNER: &str = "list its steps one after the other in the formula; a column can take `up_to`, `brackets`, `table` and `times`, like `{ column = \"loss\", up_to = 500, times = 2 }`; compute anything else in a column of the claims file";
 
-/// For a date in a formula.
-pub(super) const NO_DATES: &str = "formulas do not count days: put the number of days in a column of the claims file and use that; conditions can compare dates: `when = { filed = { to = 2021-09-30 } }`";
+/// Hint for a date in a formula.
+pub(super) const NO_DATES: &str = "formulas do not count days; put the number of days in a column of the claims file and use that; conditions can compare dates: `when = { filed = { to = 2021-09-30 } }`";
 
-/// For words where a formula or an operand is needed.
-pub(super) const WORDS: &str = "a column is written `{ column = \"loss\" }`, and a formula is a list of steps: `[ { add = { column = \"loss\" } }, { times = 0.5 } ]`";
+/// Hint for words in place of a formula or an operand.
+pub(super) const WORDS: &str = "write a column as `{ column = \"loss\" }`, and a formula as a list of steps: `[ { add = { column = \"loss\" } }, { times = 0.5 } ]`";
 
-/// For a table by numbers.
-pub(super) const BANDS: &str = "a table has a number for each text, like `{ A = 5, B = 1 }`; for ranges of numbers or dates write steps with a condition: `{ add = 5, when = { age = { to = 44 } } }`";
+/// Hint for a table keyed by numbers.
+pub(super) const BANDS: &str = "a table has a number for each text, like `{ A = 5, B = 1 }`; for ranges of numbers or dates, write steps with a condition: `{ add = 5, when = { age = { to = 44 } } }`";
 
-/// For `drop` where others decide how little is paid.
-pub(super) const DROP: &str = "compute without `drop`, mark in a column of the claims file who would receive too little, exclude them with an [[exclude]], and compute again; this drops all of them at once";
+/// Hint for `drop` if other pools decide how small a payment is.
+pub(super) const DROP: &str = "compute without `drop`; mark the claimants whose payment is too small in a column of the claims file; exclude them with an [[exclude]]; and compute again; this drops all of them at once";
 
-/// How dates are written. Which of day and month came first is not guessed.
-pub(super) const DATE: &str =
-    "write a date without quotes, year first, with two digits each for month and day: `2021-09-30`";
+/// Order of year, month and day; the order of the user's date is not guessed.
+pub(super) const DATE: &str = "write a date without quotes as year, month and day: `2021-09-30`";
 
-/// Where a condition stands.
+/// The place of a condition.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ConditionPlace {
-    /// In an exclusion.
     Exclude,
     Subclass,
-    /// In a pool, or a formula.
     Pool,
 }
 
-/// What is wrong with an entry of a condition that is no test of a column, and
-/// what to write. A name that hardly any column has is one where the plan names it
-/// elsewhere, so that it is `known`.
+/// Message and hint for an entry of a condition that is not a test of a column.
+/// Names that are rarely columns count as columns if the plan names them elsewhere
+/// (`known`).
 pub(super) fn of_entry(
     key: &str,
     value: &DeValue<'_>,
@@ -84,12 +81,14 @@ pub(super) fn of_entry(
         let table = format!("[column.{key}]");
         (
             message,
-            format!("{hint}; if it is a column of the claims file, name it in the plan: `{table}`"),
+            format!(
+                "{hint}; if it is a column of the claims file, declare it in the plan: `{table}`"
+            ),
         )
     })
 }
 
-/// Tests of other languages that people put in the place of a column.
+/// Tests from other languages in place of a column name.
 const TESTS: [&str; 8] = [
     "not_in",
     "none_of",
@@ -101,17 +100,17 @@ const TESTS: [&str; 8] = [
     "ends_with",
 ];
 
-/// What is said of a text in a condition that a cell can hardly be, if it is one.
+/// Hint for a condition's text that is unlikely to be a cell.
 pub(super) fn of_text(text: &str) -> Option<&'static str> {
     let compared = text.trim_start_matches(['<', '>', '=', '≤', '≥', '!']);
     let number = compared.trim_start().trim_start_matches('$');
     if compared.len() < text.len() && number.starts_with(|c: char| c.is_ascii_digit()) {
-        return Some("for a range write `{ from = … }`, `{ to = … }` or both");
+        return Some("for a range, write `{ from = … }`, `{ to = … }` or both");
     }
     let starred = text.len() > 1 && (text.starts_with('*') || text.ends_with('*'));
     let of_sql = text.strip_suffix('%').or_else(|| text.strip_prefix('%'));
     let like = of_sql.is_some_and(|rest| rest.contains(char::is_alphabetic));
-    (starred || like).then_some("there are no wildcards, so list the texts that cells have")
+    (starred || like).then_some("there are no wildcards; list the texts that cells contain")
 }
 
 fn of_condition(key: &str, place: ConditionPlace) -> Option<(String, &'static str)> {
@@ -129,39 +128,37 @@ fn of_condition(key: &str, place: ConditionPlace) -> Option<(String, &'static st
     Some((format!("a condition has no `{key}`"), hint))
 }
 
-/// What to write for a list of conditions.
+/// Hint for a list of conditions.
 pub(super) fn of_conditions(place: ConditionPlace) -> String {
     let (_, or) = of_condition("or", place).unwrap_or_default();
-    format!(
-        "a condition is one table, all of whose entries must hold; to ask for one of several: {or}"
-    )
+    format!("a condition is one table, and all of its entries must hold; for alternatives, {or}")
 }
 
-/// What to write for a key that does not exist in a table of this kind.
+/// Hint for a key that does not exist in this kind of table.
 pub(super) fn of_key(key: &str, what: &str) -> Option<&'static str> {
     let of_step = what == "a step";
     let of_operand = what == "an operand";
     let of_test = what.starts_with("the condition on ");
     Some(match key.to_lowercase().as_str() {
         "min" | "max" | "minimum_of" | "maximum_of" | "greater_of" | "lesser_of" if of_step => {
-            "`at_least` raises the value so far to its operand, so that the greater of the two counts; `at_most` lowers it, so that the lesser counts"
+            "`at_least` raises the value so far to its operand (the greater of the two); `at_most` lowers it (the lesser of the two)"
         }
         "divide" | "divide_by" | "over" if of_step || of_operand => {
-            "formulas cannot divide; write 1/2 as `times = 0.5`; compute a quotient by a column, or one that has no exact decimal, in a column of the claims file"
+            "formulas cannot divide; write 1/2 as `times = 0.5`; compute division by a column, or a quotient without an exact decimal, in a column of the claims file"
         }
-        "percent" | "percentage" if of_step || of_operand => "25 percent is written `times = 0.25`",
+        "percent" | "percentage" if of_step || of_operand => "write 25 percent as `times = 0.25`",
         "multiply" | "multiply_by" | "factor" if of_step || of_operand => "did you mean `times`?",
         "plus" if of_step => "did you mean `add`?",
         "minus" | "less" if of_step => "did you mean `subtract`?",
         "round" | "round_up" | "round_down" if of_step => {
-            "steps are exact, and payments are rounded as `round` of the pool says"
+            "steps are exact; `round` of the pool rounds the payments"
         }
         "else" | "otherwise" if of_step => {
             "write a separate step for everyone else, with the opposite condition: `when = { state = { not = \"IL\" } }`"
         }
         "days" | "weeks" | "months" | "years" | "date" if of_operand => NO_DATES,
         "pool" if of_operand => {
-            "formulas cannot use what another pool pays: compute that pool with a separate plan, and put what it pays in a column of the claims file"
+            "formulas cannot use the payments of another pool; compute that pool with a separate plan, and put its payments in a column of the claims file"
         }
         "unless" => {
             "write `when` with the opposite condition: `when = { state = { not = \"IL\" } }`"
@@ -169,7 +166,7 @@ pub(super) fn of_key(key: &str, what: &str) -> Option<&'static str> {
         "add" | "subtract" | "at_least" | "at_most" | "when" if of_operand => INNER,
         "not_in" | "none_of" | "is_not" | "not_equals" | "ne" if of_test => NOT,
         "in" | "one_of" | "any_of" | "is" | "equals" | "eq" if of_test => {
-            "texts of one column stand in a list: `state = [\"IL\", \"WI\"]`"
+            "write the texts of one column as a list: `state = [\"IL\", \"WI\"]`"
         }
         "contains" | "starts_with" | "begins_with" | "ends_with" | "like" | "matches"
         | "pattern" | "regex"
@@ -192,20 +189,20 @@ const OF_FORMULAS: [&str; 10] = [
     "add", "subtract", "times", "at_least", "at_most", "up_to", "blank", "less", "shares", "award",
 ];
 
-/// What to write for a date or a list where a number is needed.
+/// Hint for a date or a list in place of a number.
 pub(super) fn of_value(key: &str, value: &DeValue<'_>) -> Option<&'static str> {
     match value {
         _ if !OF_FORMULAS.contains(&key) => None,
         DeValue::Datetime(_) => Some(NO_DATES),
         DeValue::Array(_) => Some(INNER),
         DeValue::Table(_) if key == "times" => Some(
-            "a step of its own multiplies by a column: `{ add = { column = \"hours\" } }, { times = { column = \"rate\" } }`",
+            "multiply by a column in a separate step: `{ add = { column = \"hours\" } }, { times = { column = \"rate\" } }`",
         ),
         _ => None,
     }
 }
 
-/// What to write for a date under a key that takes a number.
+/// Hint for a date under a key that takes a number.
 pub(super) fn of_date(key: &str) -> &'static str {
     if OF_FORMULAS.contains(&key) {
         NO_DATES
@@ -214,7 +211,7 @@ pub(super) fn of_date(key: &str) -> &'static str {
     }
 }
 
-/// What to write for a fraction where a number is needed.
+/// Hint for a fraction in place of a number.
 pub(super) fn of_fraction(key: &str, written: &str) -> Option<String> {
     let written = written.trim_matches(['"', '\'']);
     let (above, below) = written.split_once('/')?;
@@ -240,7 +237,7 @@ pub(super) fn of_fraction(key: &str, written: &str) -> Option<String> {
     }
     (OF_FORMULAS.contains(&key) || key == "rate").then(|| {
         format!(
-            "{written} has no exact decimal; compute the amount in a column of the claims file; for `shares`, scale all shares: multiply the others by {below}, and this one by {above}"
+            "{written} has no exact decimal; compute the amount in a column of the claims file; for `shares`, scale all shares by multiplying the others by {below} and this one by {above}"
         )
     })
 }

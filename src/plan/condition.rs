@@ -1,7 +1,7 @@
 //! Conditions: the `when` of exclusions, subclasses, pools and formula steps.
 //!
-//! A table; every entry must hold; entries are tried in the order written, and
-//! a cell is read only where it is reached.
+//! A condition is a table, and all of its entries must hold. Entries are evaluated
+//! in the order written, and a cell is read only when its entry is reached.
 
 mod bounds;
 
@@ -17,28 +17,24 @@ pub(crate) use crate::plan::condition::bounds::RangeBound;
 use crate::plan::document::{ProblemCollector, Span, TomlTable, TomlValue, all, given};
 use crate::plan::format::ColumnFormat;
 
-/// A condition that has been read; without entries it always holds.
+/// A condition; without entries it always holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Condition {
-    /// In the order written.
     pub entries: Vec<Criterion>,
 }
 
-/// One entry of a condition.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Criterion {
-    /// Membership of any of these subclasses, numbered in plan order.
+    /// Membership in any of these subclasses, by index in plan order.
     In(Vec<usize>),
-    /// A cell and what it must be.
+    /// A test of a cell.
     Cell(ColumnId, Matcher),
 }
 
-/// What a cell must be.
+/// A test of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Matcher {
-    /// Exactly one of these texts.
     OneOf(Vec<String>),
-    /// None of these texts.
     NoneOf(Vec<String>),
     /// A number in the range, ends included.
     Number(ValueRange<Decimal>, ColumnFormat),
@@ -46,18 +42,18 @@ pub enum Matcher {
     Date(ValueRange<Date>, ColumnFormat),
     /// An instant in the range, ends included.
     Instant(ValueRange<Instant>, ColumnFormat),
-    /// Blank, or not blank.
     Blank(bool),
 }
 
-/// A range with one end or both.
+/// A range with a lower end, an upper end, or both.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ValueRange<T> {
-    /// The lower end, itself inside.
+    /// The lower end, inclusive.
     pub from: Option<T>,
-    /// The upper end, itself inside.
+    /// The upper end, inclusive.
     pub to: Option<T>,
-    /// Whether a blank cell counts as inside; `None`: it is an error.
+    /// True if a blank cell counts as inside, false if outside; `None` makes it an
+    /// error.
     pub blank: Option<bool>,
 }
 
@@ -73,8 +69,8 @@ impl<T: PartialOrd> ValueRange<T> {
 }
 
 impl Condition {
-    /// Whether the condition holds for a row. `members` says, subclass by
-    /// subclass in plan order, whether the claimant is in it.
+    /// Returns true if the condition holds for a row. `members` states the
+    /// claimant's membership in each subclass, in plan order.
     pub fn holds(&self, cells: &impl Cells, members: &[bool]) -> Result<bool, CellFault> {
         for entry in &self.entries {
             let holds = match entry {
@@ -105,7 +101,7 @@ impl Condition {
 }
 
 impl Matcher {
-    /// Both ends of a range, where it is one.
+    /// The ends of a range; `None` if the test is not a range.
     pub fn ends(&self) -> Option<[Option<RangeBound>; 2]> {
         match self {
             Self::Number(range, _) => {
@@ -119,7 +115,7 @@ impl Matcher {
         }
     }
 
-    /// Whether a blank cell is within a range.
+    /// True if a blank cell is within the range.
     pub fn has_blank(&self) -> bool {
         let blank = match self {
             Self::Number(range, _) => range.blank,
@@ -130,7 +126,7 @@ impl Matcher {
         blank == Some(true)
     }
 
-    /// What a cell is for a range; nothing if it is blank.
+    /// The value of a cell for a range; `None` if the cell is blank.
     pub fn value(&self, column: ColumnId, cell: &str) -> Result<Option<RangeBound>, CellFault> {
         let value = match self {
             _ if cell.is_empty() => return Ok(None),
@@ -142,7 +138,7 @@ impl Matcher {
         Ok(Some(value))
     }
 
-    /// Whether the cell is what it must be.
+    /// Returns true if the cell passes the test.
     fn holds(&self, column: ColumnId, cell: &str) -> Result<bool, CellFault> {
         match self {
             Self::OneOf(texts) => Ok(texts.iter().any(|text| text == cell)),
@@ -174,24 +170,23 @@ fn in_range<T: PartialOrd>(
         CellFault::new(
             column,
             "the cell is blank, but the plan compares it with a range",
-            "fill it in, or say in the plan where a blank belongs: `blank = true` (inside) or `blank = false` (outside)",
+            "fill it in, or state in the plan how to treat a blank: `blank = true` (inside) or `blank = false` (outside)",
         )
     })
 }
 
-/// Reads conditions of one kind of place.
+/// Reads the conditions of one kind of place.
 #[derive(Debug)]
 pub(crate) struct ConditionReader<'a> {
-    /// Where columns are numbered.
     pub columns: &'a mut Columns,
-    /// The keys of the subclasses, where `in` is allowed.
+    /// The keys of the subclasses, if `in` is allowed.
     pub subclasses: Option<&'a [String]>,
-    /// Whether single rows are looked at, before those of a claim are added up.
+    /// True if the condition is evaluated on single rows, before the rows of a
+    /// claim are added up.
     pub of_rows: bool,
 }
 
 impl ConditionReader<'_> {
-    /// Reads a `when` table.
     pub(crate) fn condition(
         &mut self,
         value: &TomlValue<'_>,
@@ -207,7 +202,7 @@ impl ConditionReader<'_> {
         }
         let table = value.table("`when`", problems)?;
         if table.entries().is_empty() {
-            problems.add(&value.span, "`when` names no condition");
+            problems.add(&value.span, "`when` has no conditions");
             return None;
         }
         let entries = table.entries().iter();
@@ -252,7 +247,7 @@ impl ConditionReader<'_> {
         problems: &mut ProblemCollector,
     ) -> Option<Vec<usize>> {
         let Some(known) = self.subclasses else {
-            let message = "`in` may stand only in the conditions of pools and formulas";
+            let message = "`in` is only allowed in the conditions of pools and formulas";
             problems.add(&value.key_span, message);
             return None;
         };
@@ -262,7 +257,7 @@ impl ConditionReader<'_> {
         }
         let keys = value.text_or_texts(problems)?;
         if keys.is_empty() {
-            problems.add(&value.span, "`in` names no subclass");
+            problems.add(&value.span, "`in` lists no subclass");
             return None;
         }
         let number = |(key, span): &(String, Span)| {
@@ -295,10 +290,10 @@ impl ConditionReader<'_> {
             DeValue::Table(_) => self.matcher_table(column, value, problems),
             _ => {
                 let message = format!(
-                    "{} is compared with a text, a list of texts or a table",
+                    "{} must be a text, a list of texts or a table",
                     literal(&value.key)
                 );
-                let hint = "write texts in quotes, and numbers and dates as a range: `{ from = 10, to = 99.5 }`";
+                let hint = "write texts in quotes, and ranges of numbers or dates as `{ from = 10, to = 99.5 }`";
                 problems.add_hint(&value.span, message, hint);
                 None
             }
@@ -315,7 +310,7 @@ impl ConditionReader<'_> {
         if texts.is_empty() {
             problems.add(
                 &value.span,
-                format!("{} names no text", literal(&value.key)),
+                format!("{} lists no text", literal(&value.key)),
             );
             return None;
         }
@@ -368,7 +363,7 @@ impl ConditionReader<'_> {
                     .map_or(&not.key_span, |o| &o.key_span);
                 problems.add_pair(
                     &not.key_span,
-                    "`not` stands alone: it cannot be joined with `from`, `to` or `blank`",
+                    "`not` cannot be combined with `from`, `to` or `blank`",
                     other,
                     "the other key",
                 );
@@ -394,7 +389,7 @@ impl ConditionReader<'_> {
     }
 }
 
-/// Reads the `when` of a table, where there is one.
+/// Reads the `when` of a table, if present.
 pub(crate) fn optional(
     table: &mut TomlTable<'_>,
     reader: &mut ConditionReader<'_>,

@@ -1,4 +1,4 @@
-//! Reading a `[[deduction]]`: how much is taken off the fund.
+//! Reads `[[deduction]]` tables.
 
 use crate::base::money::{Currency, Money};
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, all};
@@ -21,7 +21,6 @@ const DEDUCTION_ROUNDS: [(&str, DeductionRounding); 3] = [
     ("up", DeductionRounding::Up),
 ];
 
-/// Reads all deductions, in order.
 pub(super) fn read_deductions(
     tables: Vec<TomlTable<'_>>,
     fund: Option<Fund>,
@@ -57,18 +56,18 @@ fn read_deduction(
     let way = exactly_one(
         &ways,
         &span,
-        "a deduction needs one of `amount`, `percent`, `fraction`, `each` with `count`, `brackets`",
+        "a deduction requires one of `amount`, `percent`, `fraction`, `each` with `count`, `brackets`",
         problems,
     )?;
     if let (Some(count), false) = (&count, way.key == "each") {
-        let message = format!("`count` goes with `each`, not with `{}`", way.key);
+        let message = format!("`count` applies to `each`, not to `{}`", way.key);
         problems.add_pair(&count.key_span, message, &way.key_span, "the other key");
         return None;
     }
     let fixed = way.key == "amount" || way.key == "each";
     if let (Some(of), true) = (&of, fixed) {
         let message = format!(
-            "`of` goes with `percent`, `fraction` or `brackets`, not with `{}`",
+            "`of` applies to `percent`, `fraction` or `brackets`, not to `{}`",
             way.key
         );
         problems.add_pair(&of.key_span, message, &way.key_span, "the other key");
@@ -98,7 +97,7 @@ fn read_deduction(
     })
 }
 
-/// Deductions whose `round` changes nothing, because they are whole amounts.
+/// Warnings about `round` in deductions that are whole amounts.
 pub(super) fn idle_rounds(tables: &[TomlTable<'_>]) -> Vec<String> {
     let has =
         |table: &TomlTable<'_>, key: &str| table.entries().iter().any(|entry| entry.key == key);
@@ -106,7 +105,7 @@ pub(super) fn idle_rounds(tables: &[TomlTable<'_>]) -> Vec<String> {
         has(table, "round") && (has(table, "amount") || has(table, "each"))
     };
     let warning = |_: &TomlTable<'_>| {
-        "`round` changes nothing in a deduction with `amount` or `each`".to_owned()
+        "`round` has no effect in a deduction with `amount` or `each`".to_owned()
     };
     tables.iter().filter(idle).map(warning).collect()
 }
@@ -119,7 +118,10 @@ fn each(
 ) -> Option<DeductionRule> {
     let each = money(value, currency, problems);
     let Some(count) = count else {
-        problems.add(&value.key_span, "`each` needs `count`: of how many");
+        problems.add(
+            &value.key_span,
+            "`each` requires `count`, the number of recipients",
+        );
         return None;
     };
     let count = count.whole(problems);
@@ -129,7 +131,7 @@ fn each(
     })
 }
 
-/// What a percentage is of. Where there is interest, the plan has to say.
+/// The base of a percentage. If the fund has interest, the plan must name the base.
 fn base(
     of: Option<&TomlValue<'_>>,
     way: &TomlValue<'_>,
@@ -140,11 +142,8 @@ fn base(
         return of.one_of(&BASES, problems);
     }
     if interest {
-        let message = format!(
-            "the fund has interest, so `{}` must say what it is of",
-            way.key
-        );
-        let hint = "add `of = \"amount\"` (without interest), `\"gross\"` (with interest) or `\"remaining\"`";
+        let message = format!("the fund has interest, so `{}` requires `of`", way.key);
+        let hint = "add `of = \"amount\"` (without interest), `\"gross\"` (with interest) or `\"remaining\"` (the balance after the preceding deductions)";
         problems.add_hint(&way.span, message, hint);
         return None;
     }

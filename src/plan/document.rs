@@ -1,8 +1,8 @@
 //! The plan as written: TOML values with their places in the file.
 //!
-//! A reader asks a [`Table`] for the keys it knows and then calls
-//! [`Table::finish`], which reports the keys that nobody asked for. Problems
-//! are collected, not returned, so that one look at a plan finds all of them.
+//! A reader takes the keys it knows from a [`TomlTable`] and then calls
+//! [`TomlTable::finish`], which reports all other keys. Problems are collected, not
+//! returned, so that one run reports all of them.
 
 use std::ops::Range;
 
@@ -18,25 +18,22 @@ use crate::plan::{common_mistakes, hints};
 /// A range of bytes of the plan.
 pub(crate) type Span = Range<usize>;
 
-/// What is wrong with a plan, in the order found.
+/// Collects the problems of a plan in the order found.
 #[derive(Debug, Default)]
 pub struct ProblemCollector {
-    /// Everything found so far.
     pub list: Vec<PlanProblem>,
 }
 
 impl ProblemCollector {
-    /// Notes a problem without a hint.
     pub fn add(&mut self, span: &Span, message: impl Into<String>) {
         self.push(span, message, None, None);
     }
 
-    /// Notes a problem and what to do about it.
     pub fn add_hint(&mut self, span: &Span, message: impl Into<String>, hint: impl Into<String>) {
         self.push(span, message, Some(hint.into()), None);
     }
 
-    /// Notes a problem that two places make together.
+    /// Adds a problem that involves two places.
     pub fn add_pair(
         &mut self,
         span: &Span,
@@ -47,7 +44,7 @@ impl ProblemCollector {
         self.push(span, message, None, Some((other.clone(), label.into())));
     }
 
-    /// The same, and what to do about it.
+    /// Adds a problem that involves two places, with a hint.
     pub fn add_pair_hint(
         &mut self,
         span: &Span,
@@ -76,43 +73,39 @@ impl ProblemCollector {
     }
 }
 
-/// A value of the plan and the key under which it stands.
+/// A value of the plan and its key.
 #[derive(Debug, Clone)]
 pub(crate) struct TomlValue<'p> {
     /// The key, for messages.
     pub key: String,
-    /// Where the key stands.
     pub key_span: Span,
-    /// Where the value stands.
     pub span: Span,
-    /// The value as TOML has it.
+    /// The TOML value.
     pub value: &'p DeValue<'p>,
 }
 
-/// A number of the plan, read from its own digits.
+/// A number of the plan, parsed from its digits.
 #[derive(Debug, Clone)]
 pub(crate) struct TomlNumber {
-    /// Its value; never negative.
+    /// Never negative.
     pub value: Decimal,
-    /// How many decimals it was written with.
+    /// The number of decimals written.
     pub decimals: usize,
-    /// Where it stands.
     pub span: Span,
 }
 
-/// A table of the plan, and the keys that were asked of it.
+/// A table of the plan, and the keys that were read from it.
 #[derive(Debug)]
 pub(crate) struct TomlTable<'p> {
-    /// What it is, for messages: `[[pool]]`.
+    /// The name of the table in messages: `[[pool]]`.
     pub what: String,
-    /// Where it stands.
     pub span: Span,
     entries: Vec<TomlValue<'p>>,
     asked: Vec<&'static str>,
 }
 
 impl<'p> TomlTable<'p> {
-    /// The table, with its entries in the order written.
+    /// A table with its entries in the order written.
     pub(crate) fn new(what: impl Into<String>, span: Span, table: &'p DeTable<'p>) -> Self {
         let mut entries: Vec<TomlValue<'p>> = table
             .iter()
@@ -127,13 +120,12 @@ impl<'p> TomlTable<'p> {
         }
     }
 
-    /// The value under a key, if it is there.
     pub(crate) fn take(&mut self, key: &'static str) -> Option<TomlValue<'p>> {
         self.asked.push(key);
         self.entries.iter().find(|entry| entry.key == key).cloned()
     }
 
-    /// The value under a key that must be there.
+    /// The value of a required key.
     pub(crate) fn require(
         &mut self,
         key: &'static str,
@@ -141,17 +133,20 @@ impl<'p> TomlTable<'p> {
     ) -> Option<TomlValue<'p>> {
         let value = self.take(key);
         if value.is_none() {
-            problems.add(&self.span, format!("{} lacks the key `{key}`", self.what));
+            problems.add(
+                &self.span,
+                format!("{} is missing the required key `{key}`", self.what),
+            );
         }
         value
     }
 
-    /// All entries in the order written, for tables whose keys the user names.
+    /// All entries in the order written, for tables whose keys the user chooses.
     pub(crate) fn entries(&self) -> &[TomlValue<'p>] {
         &self.entries
     }
 
-    /// The keys present among those given: for choices of exactly one.
+    /// The present keys among those given, for choices of exactly one.
     pub(crate) fn present(&mut self, keys: &[&'static str]) -> Vec<TomlValue<'p>> {
         let mut present: Vec<TomlValue<'p>> =
             keys.iter().filter_map(|key| self.take(key)).collect();
@@ -159,7 +154,7 @@ impl<'p> TomlTable<'p> {
         present
     }
 
-    /// Reports every key that was not asked for, with the nearest that was.
+    /// Reports every key that was not read, with the most similar known key.
     pub(crate) fn finish(self, problems: &mut ProblemCollector) {
         for entry in &self.entries {
             if self.asked.contains(&entry.key.as_str()) {
@@ -191,12 +186,11 @@ impl<'p> TomlValue<'p> {
         }
     }
 
-    /// Reports that the value is of the wrong kind.
     pub(crate) fn wrong_kind(&self, expected: &str, problems: &mut ProblemCollector) {
         problems.add(&self.span, self.is_of_wrong_kind(expected));
     }
 
-    /// Reports that the value is of the wrong kind, and how it is written.
+    /// Reports a value of the wrong kind, with a hint.
     pub(crate) fn wrong_kind_hint(
         &self,
         expected: &str,
@@ -219,7 +213,6 @@ impl<'p> TomlValue<'p> {
         format!("{} must be {expected}; found {found}", literal(&self.key))
     }
 
-    /// A text in quotes.
     pub(crate) fn text(&self, problems: &mut ProblemCollector) -> Option<String> {
         if let DeValue::String(text) = self.value {
             return Some(text.to_string());
@@ -228,24 +221,23 @@ impl<'p> TomlValue<'p> {
         None
     }
 
-    /// A text in quotes that is not blank.
+    /// A quoted text that is not blank.
     pub(crate) fn words(&self, problems: &mut ProblemCollector) -> Option<String> {
         let text = self.name(problems)?;
-        // A space that does not break comes with text from a court's order.
+        // Text copied from a court order may contain non-breaking spaces.
         let odd = |c| is_invisible(c) || matches!(c, '\u{2028}' | '\u{2029}');
         if text.chars().any(odd) {
             let message = format!(
-                "{} has a character that nobody sees or that turns the direction of writing",
+                "{} has an invisible or bidirectional control character",
                 literal(&self.key)
             );
-            problems.add_hint(&self.span, message, "write it without");
+            problems.add_hint(&self.span, message, "remove the character");
             return None;
         }
         Some(text)
     }
 
-    /// The name of something in the claims file: a text in quotes that is not
-    /// blank.
+    /// The name of something in the claims file: a quoted text that is not blank.
     pub(crate) fn name(&self, problems: &mut ProblemCollector) -> Option<String> {
         let text = self.text(problems)?;
         if text.trim().is_empty() {
@@ -263,7 +255,6 @@ impl<'p> TomlValue<'p> {
         Some(text)
     }
 
-    /// One of the words given.
     pub(crate) fn one_of<T: Copy>(
         &self,
         words: &[(&str, T)],
@@ -287,7 +278,7 @@ impl<'p> TomlValue<'p> {
         None
     }
 
-    /// A number, bare or in quotes, read from its digits.
+    /// A number, bare or in quotes, parsed from its digits.
     pub(crate) fn number(&self, problems: &mut ProblemCollector) -> Option<TomlNumber> {
         let written = match self.value {
             DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str(),
@@ -325,7 +316,6 @@ impl<'p> TomlValue<'p> {
         }
     }
 
-    /// A whole number.
     pub(crate) fn whole(&self, problems: &mut ProblemCollector) -> Option<u64> {
         use num_traits::ToPrimitive;
         let number = self.number(problems)?;
@@ -352,7 +342,6 @@ impl<'p> TomlValue<'p> {
         None
     }
 
-    /// Whether the value is a table.
     pub(crate) fn is_table(&self) -> bool {
         matches!(self.value, DeValue::Table(_))
     }
@@ -396,7 +385,7 @@ impl<'p> TomlValue<'p> {
     ) -> Option<Vec<TomlValue<'p>>> {
         if let DeValue::String(text) = self.value {
             let hint = format!(
-                "write a list, also of one: `{} = [\"{}\"]`",
+                "write a list, even for a single text: `{} = [\"{}\"]`",
                 diagnostics::quotable(&self.key),
                 diagnostics::quotable(text)
             );
@@ -406,7 +395,6 @@ impl<'p> TomlValue<'p> {
         self.list(problems)
     }
 
-    /// A list of texts.
     pub(crate) fn texts(&self, problems: &mut ProblemCollector) -> Option<Vec<(String, Span)>> {
         let elements = self.list_of_texts(problems)?;
         elements
@@ -415,7 +403,6 @@ impl<'p> TomlValue<'p> {
             .collect()
     }
 
-    /// One text, or a list of texts.
     pub(crate) fn text_or_texts(
         &self,
         problems: &mut ProblemCollector,

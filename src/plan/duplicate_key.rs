@@ -1,12 +1,12 @@
-//! Where a key stood first that a plan has twice.
+//! Finds the first occurrence of a duplicate key.
 
 use toml::de::{DeTable, DeValue};
 
 use crate::base::diagnostics::PlanProblem;
 use crate::plan::document::Span;
 
-/// The first place of the key that a fault of TOML finds again, with a word on
-/// it: the nearest of that name before it under the same heading.
+/// The first place of a key that TOML reports as duplicate, with a label: the
+/// closest preceding key of that name under the same heading.
 pub(super) fn first(
     fault: &PlanProblem,
     document: &DeTable<'_>,
@@ -25,11 +25,10 @@ pub(super) fn first(
             .filter(|place| heading(text, place.start) == heading(text, fault.span.start))
             .max_by_key(|place| place.start)
     })?;
-    Some((place, "the first time".to_owned()))
+    Some((place, "first defined here".to_owned()))
 }
 
-/// Of a heading that occurs again at this byte, where it stands first: the
-/// parser has forgotten that.
+/// The first place of a duplicate table heading, which the parser does not report.
 fn first_heading(text: &str, at: usize) -> Option<Span> {
     let heading = heading(text, at)?;
     let before = text.get(..at)?;
@@ -47,7 +46,7 @@ fn first_heading(text: &str, at: usize) -> Option<Span> {
         .find(|place| begins_line(place.start))
 }
 
-/// The last line that begins with a bracket, up to that of this byte.
+/// The last line that begins with a bracket, up to the line of this byte.
 fn heading(text: &str, at: usize) -> Option<&str> {
     let end = text
         .get(at..)?
@@ -57,7 +56,7 @@ fn heading(text: &str, at: usize) -> Option<&str> {
     lines.find(|line| line.starts_with('['))
 }
 
-/// Every place of a key in a table and in what it holds.
+/// All places of a key in a table and its nested values.
 fn find(name: &str, table: &DeTable<'_>, places: &mut Vec<Span>) {
     for (key, value) in table {
         if key.get_ref() == name {

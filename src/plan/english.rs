@@ -1,7 +1,7 @@
-//! A plan told back in plain English, in order, so that counsel can compare it
-//! with the order of the court.
+//! A plan in plain English, in plan order, for comparison with the court order.
 
 mod description;
+mod pools;
 mod rules;
 
 use rust_decimal::Decimal;
@@ -16,11 +16,10 @@ use crate::plan::english::rules::either;
 use crate::plan::format::DateFormat;
 use crate::plan::fund::DeductionAmount;
 use crate::plan::{
-    ColumnId, DeductionRounding, DeductionRule, DropMethod, PercentBase, Plan, Pool, PoolMoney,
-    Rounding, RoundingUnit, RowsRule, StatusMeaning, StatusRule, TaxRules, WeightKind,
+    ColumnId, DeductionRounding, DeductionRule, PercentBase, Plan, Pool, PoolMoney, RowsRule,
+    StatusMeaning, StatusRule, TaxRules, WeightKind,
 };
 
-/// Tells a plan back.
 pub(crate) fn describe(plan: &Plan) -> PlanDescription {
     let writer = EnglishWriter::new(plan);
     let currency = plan.settlement.currency;
@@ -56,18 +55,16 @@ pub(crate) fn describe(plan: &Plan) -> PlanDescription {
     }
 }
 
-/// Tells parts of a plan.
+/// Writes parts of a plan in plain English.
 #[derive(Debug, Clone)]
 pub(crate) struct EnglishWriter<'p> {
     plan: &'p Plan,
 }
 
-/// What a number in a formula counts.
+/// The quantity that a number in a formula counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Quantity {
-    /// A number without unit.
     Shares,
-    /// An amount in currency.
     Money,
 }
 
@@ -79,14 +76,14 @@ impl<'p> EnglishWriter<'p> {
     fn fund(&self, deductions: &[DeductionDescription]) -> DescriptionSection {
         let currency = self.plan.settlement.currency;
         let account = &self.plan.account;
-        let mut fund = format!("From the fund of {}", currency.grouped(account.amount));
+        let mut fund = format!("The fund is {}", currency.grouped(account.amount));
         if account.interest.0 > 0 {
-            fund += &format!(", with interest of {},", currency.grouped(account.interest));
+            fund += &format!(" plus interest of {}", currency.grouped(account.interest));
         }
         fund += if deductions.is_empty() {
-            " nothing is deducted."
+            ". There are no deductions."
         } else {
-            " the following is deducted, in this order:"
+            ". The following amounts are deducted, in this order:"
         };
         let mut sentences = vec![fund];
         let numbered = deductions.iter().zip(&account.deductions).zip(1..);
@@ -108,14 +105,14 @@ impl<'p> EnglishWriter<'p> {
             ));
         }
         sentences.push(format!(
-            "The net fund, for the class, is {}.",
+            "The net settlement fund is {}.",
             currency.grouped(account.net)
         ));
         if let Some(members) = self.plan.class.members {
-            sentences.push(format!("The class has {} members.", group(&members)));
+            sentences.push(format!("Class members: {}.", group(&members)));
         }
         DescriptionSection {
-            title: "The fund".to_owned(),
+            title: "Fund".to_owned(),
             sentences,
         }
     }
@@ -124,11 +121,11 @@ impl<'p> EnglishWriter<'p> {
         let currency = self.plan.settlement.currency;
         let of = |base: &PercentBase| match base {
             PercentBase::Amount if self.plan.account.interest.0 > 0 => {
-                "of the fund without interest"
+                "of the fund, excluding interest"
             }
             PercentBase::Amount => "of the fund",
-            PercentBase::Gross => "of the fund with interest",
-            PercentBase::Remaining => "of what is left by the deductions before",
+            PercentBase::Gross => "of the fund, including interest",
+            PercentBase::Remaining => "of the balance after the preceding deductions",
         };
         let round = |round: &DeductionRounding| {
             let direction = match round {
@@ -157,7 +154,7 @@ impl<'p> EnglishWriter<'p> {
             } => {
                 let rates: Vec<(Option<Decimal>, String)> = brackets
                     .iter()
-                    .map(|bracket| (bracket.to, bracket.part.written.clone()))
+                    .map(|bracket| (bracket.to, format!("{} of", bracket.part.written)))
                     .collect();
                 format!(
                     "{} {}, {}",
@@ -169,20 +166,24 @@ impl<'p> EnglishWriter<'p> {
         }
     }
 
-    /// `10% of the first $1,000.00, 17.5% of the next up to $10,000.00, 30% above`
+    /// `10% of the first $1,000.00, 17.5% of the next, up to $10,000.00, and 30% of
+    /// the remainder`
     fn brackets(&self, brackets: &[(Option<Decimal>, String)], counts: Quantity) -> String {
         let mut parts = Vec::new();
         for (position, (to, rate)) in brackets.iter().enumerate() {
             parts.push(match to {
                 Some(to) if position == 0 => {
-                    format!("{rate} of the first {}", self.number(*to, counts))
+                    format!("{rate} the first {}", self.number(*to, counts))
                 }
-                Some(to) => format!("{rate} of what follows up to {}", self.number(*to, counts)),
-                None if position == 0 => format!("{rate} of all"),
-                None => format!("{rate} of the rest"),
+                Some(to) => format!("{rate} the next, up to {}", self.number(*to, counts)),
+                None if position == 0 => format!("{rate} the entire amount"),
+                None => format!("and {rate} the remainder"),
             });
         }
-        parts.join(", ")
+        match &parts[..] {
+            [one, two] => format!("{one} {two}"),
+            _ => parts.join(", "),
+        }
     }
 
     fn claims(&self) -> DescriptionSection {
@@ -190,22 +191,22 @@ impl<'p> EnglishWriter<'p> {
         let id = self.column(rules.id);
         let mut sentences = vec![match rules.rows {
             RowsRule::Unique => format!(
-                "Each row of the claims file is one claim; {id} names the claimant, and no id may occur twice."
+                "Each row of the claims file is one claim. The claimant id is in {id} and must be unique."
             ),
             RowsRule::Sum => {
-                format!("The rows of one claimant, whom {id} names, are added up to one claim.")
+                format!("The rows of one claimant, identified by {id}, are added up as one claim.")
             }
         }];
         match &rules.status {
             StatusRule::Unsaid | StatusRule::AllPayable => {
-                sentences.push("Every row is payable.".to_owned());
+                sentences.push("All claims are payable.".to_owned());
             }
             StatusRule::Column { column, meanings } => {
                 let mut parts = Vec::new();
                 for (wanted, words) in [
-                    (StatusMeaning::Pay, "is paid"),
-                    (StatusMeaning::Hold, "is computed but held"),
-                    (StatusMeaning::Deny, "is not paid"),
+                    (StatusMeaning::Pay, "are paid"),
+                    (StatusMeaning::Hold, "are computed but held"),
+                    (StatusMeaning::Deny, "are not paid"),
                 ] {
                     let texts: Vec<&str> = meanings
                         .iter()
@@ -213,11 +214,11 @@ impl<'p> EnglishWriter<'p> {
                         .map(|(text, _)| text.as_str())
                         .collect();
                     if !texts.is_empty() {
-                        parts.push(format!("{} {words}", either(&texts)));
+                        parts.push(format!("claims with status {} {words}", either(&texts)));
                     }
                 }
                 sentences.push(format!(
-                    "By {}, a claim with {}. Any other status is an error.",
+                    "By {}, {}. Any other status is an error.",
                     self.column(*column),
                     parts.join("; ")
                 ));
@@ -232,12 +233,12 @@ impl<'p> EnglishWriter<'p> {
         if let Some(column) = self.plan.payment_method {
             let column = self.column(column);
             sentences.push(format!(
-                "Payments are counted by method, which is in {column}."
+                "The payment method is in {column}; payments are counted by method."
             ));
         }
         sentences.extend(self.plan.tax.as_ref().map(|tax| self.tax(tax)));
         DescriptionSection {
-            title: "The claims".to_owned(),
+            title: "Claims".to_owned(),
             sentences,
         }
     }
@@ -247,12 +248,12 @@ impl<'p> EnglishWriter<'p> {
         let with = tax.earlier.as_ref().map_or_else(String::new, |earlier| {
             let column = self.column(earlier.column);
             let blank = earlier.blank.map_or_else(String::new, |blank| {
-                format!(" (a blank cell counts as {})", decimal::text(blank))
+                format!(" (a blank counts as {})", decimal::text(blank))
             });
-            format!(", with what was paid earlier in the year by {column}{blank},")
+            format!(", including payments earlier in the year from {column}{blank},")
         });
         format!(
-            "A payout that{with} comes to {threshold} or more is flagged for tax, and so is a payout without a valid taxpayer number in {}. That changes no payment and is no tax advice.",
+            "A payout of {threshold} or more{with} is flagged for tax, as is any payout without a valid taxpayer number in {}. Flags change no payment and are not tax advice.",
             self.column(tax.number)
         )
     }
@@ -261,19 +262,19 @@ impl<'p> EnglishWriter<'p> {
         let format = &column.format;
         let mut forms = Vec::new();
         if let Some(separator) = format.thousands {
-            forms.push(format!("`{separator}` may separate thousands"));
+            forms.push(format!("\"{separator}\" may separate thousands"));
         }
         if let Some(prefix) = &format.prefix {
-            forms.push(format!("`{prefix}` may stand before an amount"));
+            forms.push(format!("amounts may have the prefix \"{prefix}\""));
         }
         if column.same {
-            forms.push("all rows of a claimant must agree".to_owned());
+            forms.push("all rows of a claimant must have the same value".to_owned());
         }
         if format.dates != DateFormat::Iso {
-            forms.push(format!("dates are written {}", format.dates.word()));
+            forms.push(format!("dates have the format {}", format.dates.word()));
         }
         if let Some(values) = &column.values {
-            forms.push(format!("only {} may stand", either(values)));
+            forms.push(format!("values must be {}", either(values)));
         }
         (!forms.is_empty()).then(|| format!("In {}, {}.", self.column(id), forms.join(", and ")))
     }
@@ -281,14 +282,14 @@ impl<'p> EnglishWriter<'p> {
     fn excludes(&self) -> Option<DescriptionSection> {
         let exclude = |exclude: &crate::plan::Exclude| {
             format!(
-                "\"{}\": a row where {}.",
+                "\"{}\": rows where {}.",
                 exclude.reason,
                 self.row_condition(&exclude.when)
             )
         };
         let sentences: Vec<String> = self.plan.excludes.iter().map(exclude).collect();
         let title =
-            "Excluded, whatever the status; the first that fits gives the reason".to_owned();
+            "Exclusions, regardless of status (the first applicable reason is reported)".to_owned();
         (!sentences.is_empty()).then_some(DescriptionSection { title, sentences })
     }
 
@@ -299,7 +300,7 @@ impl<'p> EnglishWriter<'p> {
             .iter()
             .map(|subclass| {
                 format!(
-                    "{} (`{}`): every claimant where {}.",
+                    "{} (\"{}\"): claimants where {}.",
                     subclass.name,
                     subclass.key,
                     self.condition(&subclass.when)
@@ -315,43 +316,37 @@ impl<'p> EnglishWriter<'p> {
     fn pool(&self, pool: &Pool) -> DescriptionSection {
         let currency = self.plan.settlement.currency;
         let mut sentences = vec![match &pool.money {
-            PoolMoney::Rest => "It has everything that is left of the net fund.".to_owned(),
-            PoolMoney::Amount(amount) => {
-                format!("It has {}, which must be there.", currency.grouped(*amount))
-            }
+            PoolMoney::Rest => "Funded with the balance of the net settlement fund.".to_owned(),
+            PoolMoney::Amount(amount) => format!(
+                "Fixed at {}. If less remains, no distribution is computed.",
+                currency.grouped(*amount)
+            ),
             PoolMoney::UpTo(amount) => format!(
-                "It has up to {}, or what is left.",
+                "Capped at {}, or the balance remaining if less.",
                 currency.grouped(*amount)
             ),
             PoolMoney::Part { part, of_remaining } => {
-                let of = if *of_remaining {
-                    "what is left of the net fund"
+                let (of, if_less) = if *of_remaining {
+                    ("balance of the net settlement fund", "")
                 } else {
-                    "the net fund"
+                    (
+                        "net settlement fund",
+                        " If less remains, no distribution is computed.",
+                    )
                 };
                 format!(
-                    "It has {} of {of}, rounded down to the {}, which must be there.",
+                    "Fixed at {} of the {of}, rounded down to the {}.{if_less}",
                     part.written,
                     currency.minor_unit()
                 )
             }
         }];
-        sentences.push(if pool.when.entries.is_empty() {
-            "Every payable or held claim takes part.".to_owned()
-        } else {
-            format!(
-                "A payable or held claim takes part where {}.",
-                self.condition(&pool.when)
-            )
-        });
+        sentences.push(self.participation(pool));
         let (what, counts) = match pool.measure {
-            WeightKind::Shares => ("has", Quantity::Shares),
-            WeightKind::Award => ("has an award of", Quantity::Money),
+            WeightKind::Shares => ("Each claimant has", Quantity::Shares),
+            WeightKind::Award => ("Each claimant's award is", Quantity::Money),
         };
-        sentences.push(format!(
-            "Each claimant {what} {}.",
-            self.formula(&pool.weight, counts)
-        ));
+        sentences.push(format!("{what} {}.", self.formula(&pool.weight, counts)));
         sentences.extend(self.limits(pool));
         sentences.extend(Self::range(pool));
         sentences.push(self.rounding(pool));
@@ -363,95 +358,12 @@ impl<'p> EnglishWriter<'p> {
             sentences,
         }
     }
+}
 
-    fn limits(&self, pool: &Pool) -> Vec<String> {
-        let unit = self.plan.settlement.currency.minor_unit();
-        let limits = [
-            (
-                &pool.less,
-                "Already received, and taken off what the rate gives, but never below 0 or the least payment:",
-                "",
-            ),
-            (
-                &pool.at_least,
-                "Nobody who takes part receives less than",
-                ", rounded up",
-            ),
-            (&pool.at_most, "Nobody receives more than", ", rounded down"),
-        ];
-        limits
-            .into_iter()
-            .filter_map(|(formula, words, round)| {
-                let formula = formula.as_ref()?;
-                let round = if round.is_empty() {
-                    String::new()
-                } else {
-                    format!("{round} to the {unit}")
-                };
-                Some(format!(
-                    "{words} {}{round}.",
-                    self.formula(formula, Quantity::Money)
-                ))
-            })
-            .collect()
-    }
-
-    fn range(pool: &Pool) -> Vec<String> {
-        if pool.measure == WeightKind::Shares {
-            return vec!["The money is divided in proportion to the shares.".to_owned()];
-        }
-        let mut sentences = vec!["The money is divided in proportion to the awards.".to_owned()];
-        sentences.push(match pool.range.raise {
-            None => "Awards are raised without limit until the money is used up.".to_owned(),
-            Some(raise) if raise == Decimal::ONE && pool.at_least.is_some() => {
-                "Nobody receives more than the award, unless the least payment is more.".to_owned()
-            }
-            Some(raise) if raise == Decimal::ONE => "Nobody receives more than the award.".to_owned(),
-            Some(raise) => format!("If there is more money than the awards take, they are raised, to at most {} times.", decimal::text(raise)),
-        });
-        if !pool.range.reduce.is_zero() {
-            let reduce = decimal::text(pool.range.reduce);
-            sentences.push(format!("Awards are reduced to no less than {reduce} times; if the money does not suffice for that, nothing is paid."));
-        }
-        sentences
-    }
-
-    fn rounding(&self, pool: &Pool) -> String {
-        let unit = self.plan.settlement.currency.minor_unit();
-        if pool.unit == RoundingUnit::Share {
-            return format!(
-                "Each share's value is rounded down to the {unit}, then multiplied by the claimant's shares; what that leaves stays in the fund."
-            );
-        }
-        match pool.round {
-            Rounding::Down => format!(
-                "Each payment is rounded down to the {unit}; what that leaves stays in the fund."
-            ),
-            Rounding::LargestRemainder => format!(
-                "Each payment is rounded down to the {unit}; what that leaves goes, one {unit} each, to the largest fractions, among equal ones in the order of ids."
-            ),
-            Rounding::Nearest => format!(
-                "Each payment is rounded to the nearest {unit}; if that takes more than there is, nothing is paid."
-            ),
-        }
-    }
-
-    fn dropping(&self, drop: &crate::plan::MinimumPayment) -> String {
-        let limit = self.plan.settlement.currency.grouped(drop.limit);
-        let below = if drop.inclusive {
-            format!("{limit} or less")
-        } else {
-            format!("less than {limit}")
-        };
-        let who = if drop.when.entries.is_empty() {
-            String::new()
-        } else {
-            format!(", where {},", self.condition(&drop.when))
-        };
-        let how = match drop.method {
-            DropMethod::AllAtOnce => "all at once, and the rest share anew",
-            DropMethod::SmallestFirst => "the smallest first, and each time the rest share anew",
-        };
-        format!("Whoever would receive {below}{who} is dropped: {how}.")
-    }
+/// `50%` for 0.5.
+fn percent(number: Decimal) -> String {
+    decimal::product(number, Decimal::ONE_HUNDRED).map_or_else(
+        || format!("{} times", decimal::text(number)),
+        |percent| format!("{}%", group(&decimal::text(percent))),
+    )
 }

@@ -1,5 +1,5 @@
-//! How the cells of a column are written, where the plan says so: amounts with
-//! thousands separators or a currency sign, dates in another order.
+//! The format of a column's cells, as declared in the plan: amounts with thousands
+//! separators or a currency sign, dates in another order.
 #![allow(clippy::inline_always, reason = "see `exact`")]
 
 use rust_decimal::Decimal;
@@ -20,7 +20,7 @@ impl DateFormat {
         ("DD/MM/YYYY", Self::DayFirst),
     ];
 
-    /// Whether a cell is a date in this form.
+    /// True if the cell is a date in this format.
     fn reads(self, cell: &str) -> bool {
         match self {
             Self::Iso => matches!(moment(cell), Some(Moment::Date(_))),
@@ -28,12 +28,12 @@ impl DateFormat {
         }
     }
 
-    /// The day of a cell with slashes.
+    /// The date of a cell with slashes.
     fn slashed(self, cell: &str) -> Option<Date> {
         SlashDate::parse(cell)?.date(self == Self::MonthFirst)
     }
 
-    /// The word of the plan for this form.
+    /// The word of the plan language for this format.
     pub fn word(self) -> &'static str {
         Self::WORDS
             .iter()
@@ -42,7 +42,7 @@ impl DateFormat {
     }
 }
 
-/// Reads the keys of a `[column.NAME]` table that say how cells are written.
+/// Reads the keys of a `[column.NAME]` table that describe the format of cells.
 pub(crate) fn read(table: &mut TomlTable<'_>, problems: &mut ProblemCollector) -> ColumnFormat {
     let thousands = table
         .take("thousands")
@@ -67,11 +67,11 @@ fn separator(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<c
         .into_iter()
         .find(|separator| plain_separators(&text, *separator) == separator.to_string());
     if found.is_none() {
-        let message = format!("{} cannot separate thousands", literal(&text));
+        let message = format!("{} is not a valid thousands separator", literal(&text));
         problems.add_hint(
             &value.span,
             message,
-            "write a comma, an apostrophe, a space or an underscore",
+            "use a comma, an apostrophe, a space or an underscore",
         );
     }
     found
@@ -88,17 +88,17 @@ fn prefix(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Stri
             .chars()
             .any(|c| c.is_ascii_digit() || ".,+-".contains(c))
     {
-        let message = format!("{} cannot stand before an amount", literal(&text));
-        problems.add_hint(&value.span, message, "write a currency sign, like `$`");
+        let message = format!("{} is not a valid prefix", literal(&text));
+        problems.add_hint(&value.span, message, "use a currency sign, like `$`");
         return None;
     }
     Some(text)
 }
 
 impl ColumnFormat {
-    /// Reads an amount cell: digits, or digits, a point and digits; with the
-    /// separators and the sign that the plan allows for the column. Accounting
-    /// formats of spreadsheets put a space after the sign.
+    /// Parses an amount: digits, with at most one decimal point, and with the
+    /// separators and the prefix that the plan allows for the column. A space may
+    /// follow the prefix, as in accounting formats of spreadsheets.
     #[inline(always)]
     pub fn number(&self, column: ColumnId, cell: &str) -> Result<Decimal, CellFault> {
         let bare = self
@@ -113,7 +113,7 @@ impl ColumnFormat {
         number.or_else(|problem| self.second_try(column, cell, bare, problem))
     }
 
-    /// Reads an amount with typographic separators, which few files have.
+    /// Parses an amount with typographic separators, which few files have.
     #[cold]
     fn second_try(
         &self,
@@ -142,7 +142,6 @@ impl ColumnFormat {
         CellFault::new(column, problem, hint)
     }
 
-    /// Reads a date cell.
     pub fn date(&self, column: ColumnId, cell: &str) -> Result<Date, CellFault> {
         let date = match self.dates {
             DateFormat::Iso => match moment(cell) {
@@ -151,10 +150,10 @@ impl ColumnFormat {
                     return Err(CellFault::new(
                         column,
                         format!(
-                            "{} has an offset, but the plan compares dates without one",
+                            "{} has a UTC offset, but the plan compares dates without one",
                             literal(cell)
                         ),
-                        "write the date alone, like `2021-09-30`, or bounds with an offset in the plan",
+                        "write only the date, like `2021-09-30`, or use ends with an offset in the plan",
                     ));
                 }
                 None => None,
@@ -168,7 +167,7 @@ impl ColumnFormat {
         }
     }
 
-    /// Reads a cell with date, time and offset.
+    /// Parses a date and time with offset.
     pub fn instant(&self, column: ColumnId, cell: &str) -> Result<Instant, CellFault> {
         let zero = || {
             cell.get(..10)
@@ -181,10 +180,10 @@ impl ColumnFormat {
             Some(Moment::Date(_)) => Err(CellFault::new(
                 column,
                 format!(
-                    "{} has no offset, but the plan compares instants",
+                    "{} has no UTC offset, but the plan compares instants",
                     literal(cell)
                 ),
-                "write date, time and offset, like `2022-03-01T23:59:59-06:00`, or plain dates in the plan",
+                "write date, time and offset, like `2022-03-01T23:59:59-06:00`, or use plain dates in the plan",
             )),
             _ => {
                 let plain = || "write it like `2022-03-01T23:59:59-06:00`".to_owned();
@@ -209,13 +208,13 @@ impl ColumnFormat {
                 let problem = format!("{} is in the year {year}", literal(cell));
                 return CellFault::new(column, problem, EARLY);
             }
-            _ if self.has_right_form(cell) => "is a day that does not exist",
-            _ => "is not a date in the form that the plan expects",
+            _ if self.has_right_form(cell) => "is not a valid date",
+            _ => "is not a date in the format that the plan expects",
         };
         CellFault::new(column, format!("{} {problem}", literal(cell)), hint)
     }
 
-    /// Whether digits and separators stand where those of a date do.
+    /// True if digits and separators are where those of a date would be.
     fn has_right_form(&self, cell: &str) -> bool {
         if self.dates != DateFormat::Iso {
             return SlashDate::parse(cell).is_some();
@@ -227,8 +226,8 @@ impl ColumnFormat {
         cell.len() == 10 && DateFormat::Iso.word().bytes().zip(cell.bytes()).all(place)
     }
 
-    /// What to do about a cell that is no date: only what can read this cell
-    /// is advised.
+    /// Hint for a cell that is not a valid date. Suggests only formats that can
+    /// read the cell.
     fn date_hint(&self, cell: &str, example: &str) -> String {
         if let Some(hint) = day_number(cell) {
             return hint;
@@ -239,18 +238,18 @@ impl ColumnFormat {
             .filter(|(_, form)| *form != self.dates && form.reads(cell))
             .map(|(word, _)| format!("`format = \"{word}\"`"))
             .collect();
-        // Which of month and day comes first, one cell may not tell.
+        // A single cell may not show whether month or day comes first.
         let whichever = if others.len() > 1 {
-            ", whichever the column has"
+            ", depending on the order of month and day in the column"
         } else {
             ""
         };
         let others = others.join(" or ");
         if !others.is_empty() {
             hint += if self.dates == DateFormat::Iso {
-                ", or name the form of the column in the plan: "
+                ", or declare the format of the column in the plan: "
             } else {
-                ", or correct the form of the column in the plan: "
+                ", or correct the format of the column in the plan: "
             };
             return format!("{hint}{others} under [column]{whichever}");
         }
@@ -266,9 +265,9 @@ impl ColumnFormat {
     }
 }
 
-/// What to do about a year below 1000.
+/// Hint for a year below 1000.
 const EARLY: &str =
-    "write the year in full, with four digits: zeros in front often fill up a year of two digits";
+    "write the year with four digits; a two-digit year may have been padded with zeros";
 
 fn moment(cell: &str) -> Option<Moment> {
     dates::parse(cell).or_else(|| dates::parse_loosely(cell))
@@ -277,24 +276,24 @@ fn moment(cell: &str) -> Option<Moment> {
 #[cold]
 fn missing(column: ColumnId, cell: &str) -> CellFault {
     let problem = format!(
-        "{} is what programs write where a date is missing",
+        "{} is the value that programs write for a missing date",
         literal(cell)
     );
-    let hint = "leave the cell blank, and say in the plan where a blank belongs: `blank = true` (inside) or `blank = false` (outside)";
+    let hint = "leave the cell blank, and state in the plan how to treat a blank: `blank = true` (inside) or `blank = false` (outside)";
     CellFault::new(column, problem, hint)
 }
 
-/// Spreadsheets count days from 1900, and show the count where a column is not
+/// Spreadsheets count days from 1900, and show the count if a column is not
 /// formatted as dates.
 fn day_number(cell: &str) -> Option<String> {
     let is_count = cell.len() == 5 && cell.bytes().all(|byte| byte.is_ascii_digit());
     is_count.then(|| {
-        "it looks like the day number of a spreadsheet: format the column as dates there, and save or export it again".to_owned()
+        "it looks like a spreadsheet's day number; format the column as dates, and save or export it again".to_owned()
     })
 }
 
-/// The text with the plain separator for those that typography has for it: spaces
-/// that are narrow or do not break, and the apostrophe that closes a quotation.
+/// Replaces typographic variants of a separator by the plain one: narrow and
+/// non-breaking spaces, and the closing quotation mark used as an apostrophe.
 pub(crate) fn plain_separators(text: &str, separator: char) -> String {
     let typographic: &[char] = match separator {
         ' ' => &['\u{a0}', '\u{202f}', '\u{2009}'],
@@ -371,21 +370,21 @@ mod tests {
             (
                 MonthFirst,
                 "5/31/0024",
-                "is in the year 24; write the year in full",
+                "is in the year 24; write the year with four digits",
             ),
             (Iso, "0024-05-31 10:00", "is in the year 24"),
             (Iso, "0999-05-31", "is in the year 999"),
             (
                 MonthFirst,
                 "1/1/0001 12:00:00 AM",
-                "a date is missing; leave",
+                "a missing date; leave",
             ),
-            (DayFirst, "01/01/0001", "a date is missing"),
-            (Iso, "0001-01-01T00:00:00", "a date is missing"),
-            (Iso, "0000-00-00", "a date is missing"),
-            (Iso, "1899-12-30", "a date is missing"),
-            (Iso, "1900-01-01 00:00:00.000", "a date is missing"),
-            (DayFirst, "31/12/1899", "a date is missing"),
+            (DayFirst, "01/01/0001", "a missing date"),
+            (Iso, "0001-01-01T00:00:00", "a missing date"),
+            (Iso, "0000-00-00", "a missing date"),
+            (Iso, "1899-12-30", "a missing date"),
+            (Iso, "1900-01-01 00:00:00.000", "a missing date"),
+            (DayFirst, "31/12/1899", "a missing date"),
         ] {
             let found = read(dates, cell);
             assert!(found.contains(words), "{cell}: {found}");
@@ -396,7 +395,7 @@ mod tests {
         }
         for cell in ["0001-01-01T00:00:00Z", "1900-01-01T00:00:00Z"] {
             let fault = plain.instant(ColumnId(0), cell).expect_err(cell);
-            assert!(fault.problem.contains("a date is missing"), "{cell}");
+            assert!(fault.problem.contains("a missing date"), "{cell}");
         }
     }
 

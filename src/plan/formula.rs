@@ -1,8 +1,8 @@
 //! Amount formulas: `shares`, `award` and the limits of a pool.
 //!
-//! A formula is a list of steps carried out in order on a running value that
-//! starts at 0. All results are exact decimals; one that cannot be held
-//! exactly is an error, never rounded.
+//! A formula is a list of steps, applied in order to a running value that starts at
+//! 0. All results are exact decimals; a result that cannot be held exactly is an
+//! error, never rounded.
 #![allow(clippy::inline_always, reason = "see `exact`")]
 
 pub(crate) mod reader;
@@ -15,42 +15,36 @@ use crate::plan::cell::{CellFault, Cells, ColumnId};
 use crate::plan::condition::Condition;
 use crate::plan::format::ColumnFormat;
 
-/// A formula that has been read; never without a step.
+/// A formula; it has at least one step.
 #[derive(Debug, Clone)]
 pub struct Formula {
-    /// In the order written.
     steps: Vec<FormulaStep>,
-    /// The line of the plan on which the formula begins.
     pub line: usize,
-    /// Its value, where no step looks at the claim and it has one.
+    /// The value, if no step reads the claim and the formula has a value.
     constant: Option<Decimal>,
 }
 
 #[derive(Debug, Clone)]
 pub struct FormulaStep {
-    /// What it does to the running value.
     pub verb: Operation,
     pub operand: Operand,
-    /// When it applies; without entries, always.
+    /// The condition; without entries, the step always applies.
     pub when: Condition,
-    /// What it is called in explanations.
+    /// The label in explanations.
     pub label: Option<String>,
-    /// The line of the plan on which it stands.
     pub line: usize,
 }
 
-/// What a step does to the running value.
+/// The effect of a step on the running value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Operation {
-    /// Adds the operand.
     Add,
-    /// Takes the operand off.
+    /// Subtracts the operand.
     Subtract,
-    /// Multiplies by the operand.
     Times,
-    /// Raises to the operand, where it is less.
+    /// Raises the value to the operand, if it is less.
     AtLeast,
-    /// Lowers to the operand, where it is more.
+    /// Lowers the value to the operand, if it is greater.
     AtMost,
 }
 
@@ -62,69 +56,62 @@ const VERBS: [(&str, Operation); 5] = [
     ("at_most", Operation::AtMost),
 ];
 
-/// What a step works with.
 #[derive(Debug, Clone)]
 pub enum Operand {
-    /// A number of the plan.
     Number(Decimal),
-    /// A cell of the claim.
     Cell(CellOperand),
-    /// The claimant's own shares or award, multiplied.
+    /// A multiple of the claimant's own shares or award.
     Award(Decimal),
 }
 
-/// A cell as operand, worked out in the order cell, `up_to`, `brackets`,
-/// `times`.
+/// A cell as operand, computed in the order cell, `up_to`, `brackets`, `times`.
 #[derive(Debug, Clone)]
 pub struct CellOperand {
     pub column: ColumnId,
-    /// What the cell counts as.
+    /// The conversion of the cell to a number.
     pub reading: CellReading,
-    /// How amounts of the column are written.
     pub format: ColumnFormat,
-    /// At most this much of it.
+    /// The cap on the cell's value.
     pub up_to: Option<Decimal>,
-    /// Marginal brackets, rising; empty when there are none.
+    /// Marginal brackets in ascending order; empty if there are none.
     pub brackets: Vec<Bracket>,
-    /// Multiplied by this.
+    /// The factor.
     pub times: Option<Decimal>,
 }
 
-/// How a cell becomes a number.
+/// The conversion of a cell to a number.
 #[derive(Debug, Clone)]
 pub enum CellReading {
-    /// It is a number; a blank cell counts as `blank`, or is an error.
-    Number {
-        /// What a blank cell counts as.
-        blank: Option<Decimal>,
-    },
-    /// It is a text with a number of its own; any other is an error.
+    /// The cell is a number. A blank cell counts as `blank`; without `blank`, it is
+    /// an error.
+    Number { blank: Option<Decimal> },
+    /// The cell is a text to which the table assigns a number; any other text is an
+    /// error.
     Table(Vec<(String, Decimal)>),
 }
 
 /// One bracket: the part of an amount up to `to` counts at `rate`.
 #[derive(Debug, Clone)]
 pub struct Bracket {
-    /// Where it ends; the last has no end.
+    /// The upper end; the last bracket has none.
     pub to: Option<Decimal>,
-    /// At what rate it counts.
     pub rate: Decimal,
 }
 
-/// What happens while a formula is worked out, for explanations.
+/// Receives the steps of a formula while it is evaluated, for explanations.
 pub trait FormulaTrace {
-    /// A formula begins: the key under which it stands, or `weight`.
+    /// Starts a formula; `key` is its key in the plan, or `weight`.
     fn formula(&mut self, key: &'static str, formula: &Formula);
-    /// A step was reached: with its operand if it applied, and the running
-    /// value after it.
+    /// Reports a step: the operand if the step applied, and the running value after
+    /// it.
     fn step(&mut self, step: &FormulaStep, operand: Option<Decimal>, running: Decimal);
-    /// Whether anybody listens; if not, steps need not be carried out one by one.
+    /// True if steps are recorded; otherwise they need not be evaluated one by one.
     fn listens(&self) -> bool {
         true
     }
 }
 
-/// Nobody is listening.
+/// Records nothing.
 impl FormulaTrace for () {
     fn formula(&mut self, _: &'static str, _: &Formula) {}
     fn step(&mut self, _: &FormulaStep, _: Option<Decimal>, _: Decimal) {}
@@ -133,18 +120,17 @@ impl FormulaTrace for () {
     }
 }
 
-/// What a formula may look at.
+/// The data that a formula may read.
 #[derive(Debug)]
 pub struct ClaimView<'a, C: Cells> {
-    /// The cells of the claim.
     pub cells: &'a C,
-    /// Subclass by subclass in plan order, whether the claimant is in it.
+    /// The claimant's membership in each subclass, in plan order.
     pub members: &'a [bool],
     /// The claimant's own shares or award, in the formulas of limits.
     pub award: Decimal,
 }
 
-/// What a formula has to look at that reads nothing.
+/// The cells for a formula that reads none.
 struct NoCells;
 
 impl Cells for NoCells {
@@ -155,7 +141,7 @@ impl Cells for NoCells {
 }
 
 impl Formula {
-    /// A formula of these steps, which begins on this line of the plan.
+    /// A formula of these steps; `line` is its first line in the plan.
     pub fn new(steps: Vec<FormulaStep>, line: usize) -> Self {
         let mut formula = Self {
             steps,
@@ -171,13 +157,12 @@ impl Formula {
                 members: &[],
                 award: Decimal::ZERO,
             };
-            // One that comes to no value is an error of each claim.
+            // A formula without a value is an error of each claim.
             formula.constant = formula.work_out(&nobody, &mut ()).ok();
         }
         formula
     }
 
-    /// Its steps, in the order written.
     pub fn steps(&self) -> &[FormulaStep] {
         &self.steps
     }
@@ -228,11 +213,13 @@ impl Formula {
                 self.line,
                 decimal::text(value)
             ),
-            hint: Some("end the formula with `{ at_least = 0 }` where that may happen".to_owned()),
+            hint: Some(
+                "end the formula with `{ at_least = 0 }` if its value may be negative".to_owned(),
+            ),
         }
     }
 
-    /// The columns that the formula may read, in operands and conditions.
+    /// The columns that operands and conditions may read.
     pub fn columns(&self) -> impl Iterator<Item = ColumnId> {
         self.steps.iter().flat_map(|step| {
             let operand = match &step.operand {
@@ -243,8 +230,7 @@ impl Formula {
         })
     }
 
-    /// The columns whose numbers count for what the formula comes to, and not
-    /// for how many times something else does.
+    /// The columns whose numbers add to the result, as opposed to factors.
     pub fn amount_columns(&self) -> impl Iterator<Item = ColumnId> {
         let steps = self
             .steps
@@ -253,7 +239,6 @@ impl Formula {
         steps.filter_map(|step| step.operand.number_column())
     }
 
-    /// The columns that the formula reads as numbers.
     pub fn number_columns(&self) -> impl Iterator<Item = ColumnId> {
         let steps = self.steps.iter();
         steps.filter_map(|step| step.operand.number_column())
@@ -265,19 +250,21 @@ fn inexact_at(line: usize) -> CellFault {
     CellFault {
         column: None,
         problem: format!(
-            "the step on line {line} of the plan gives a number of more than 28 digits, which cannot be held exactly"
+            "the step on line {line} of the plan results in a number with more than 28 digits, which cannot be computed exactly"
         ),
-        hint: Some("use fewer decimals in the plan or in the cells that it reads".to_owned()),
+        hint: Some("use fewer decimals in the plan or in the claims file".to_owned()),
     }
 }
 
 #[cold]
 fn inexact() -> CellFault {
-    CellFault::of_row("a result of the formula has more than 28 digits and cannot be held exactly")
+    CellFault::of_row(
+        "a result of the formula has more than 28 digits and cannot be computed exactly",
+    )
 }
 
 impl Operation {
-    /// The word of the plan for this verb.
+    /// The word of the plan language for this operation.
     pub fn word(self) -> &'static str {
         VERBS
             .iter()
@@ -298,7 +285,7 @@ impl Operation {
 }
 
 impl Operand {
-    /// The column that it reads as a number.
+    /// The column that the operand reads as a number.
     pub fn number_column(&self) -> Option<ColumnId> {
         match self {
             Self::Cell(CellOperand {
@@ -310,7 +297,6 @@ impl Operand {
         }
     }
 
-    /// The value of the operand for a claim.
     #[inline(always)]
     pub fn value<C: Cells>(&self, claim: &ClaimView<'_, C>) -> Result<Decimal, CellFault> {
         match self {
@@ -322,7 +308,6 @@ impl Operand {
 }
 
 impl CellOperand {
-    /// The operand for this cell.
     #[inline(always)]
     pub fn value(&self, cell: &str) -> Result<Decimal, CellFault> {
         let mut value = self.read(cell)?;
@@ -352,8 +337,8 @@ impl CellOperand {
     fn is_blank(&self) -> CellFault {
         CellFault::new(
             self.column,
-            "the cell is blank, but the plan needs a number here",
-            "fill it in, or say in the plan what a blank counts as: `blank = 0`",
+            "the cell is blank, but the plan requires a number",
+            "fill it in, or state in the plan how a blank counts: `blank = 0`",
         )
     }
 
@@ -379,7 +364,8 @@ impl CellOperand {
     }
 }
 
-/// Marginal brackets, like income tax: each part of the amount at its rate.
+/// Marginal brackets, like income tax: each part of the amount counts at its own
+/// rate.
 fn marginal(brackets: &[Bracket], amount: Decimal) -> Option<Decimal> {
     let mut total = Decimal::ZERO;
     let mut start = Decimal::ZERO;

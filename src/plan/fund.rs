@@ -1,4 +1,5 @@
-//! From the fund to the net fund: amount + interest − deductions, in order.
+//! From the fund to the net settlement fund: amount + interest − deductions, in
+//! order.
 
 use num_bigint::BigInt;
 use num_integer::Integer;
@@ -13,43 +14,38 @@ use crate::plan::{
     Deduction, DeductionKind, DeductionRounding, DeductionRule, FeeBracket, Fund, PercentBase,
 };
 
-/// The fund, what is taken off it, and what the class receives.
+/// The fund, its deductions, and the net settlement fund.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FundAccount {
-    /// The money paid in.
+    /// The amount paid in.
     pub amount: Money,
-    /// Interest earned in escrow.
     pub interest: Money,
-    /// Each deduction worked out, in plan order.
+    /// Computed deductions, in plan order.
     pub deductions: Vec<DeductionAmount>,
-    /// What is left for the class; never negative.
+    /// The net settlement fund; never negative.
     pub net: Money,
 }
 
-/// One deduction worked out.
+/// A computed deduction.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct DeductionAmount {
     pub name: String,
-    /// What kind of expense it is.
     pub kind: DeductionKind,
-    /// How much it is.
     pub amount: Money,
 }
 
 impl FundAccount {
-    /// Fund and interest together.
     pub fn gross(&self) -> Option<Money> {
         self.amount.plus(self.interest)
     }
 
-    /// The sum of the deductions.
     pub fn deducted(&self) -> Option<Money> {
         let amounts = self.deductions.iter().map(|deduction| deduction.amount);
         amounts.sum()
     }
 }
 
-/// Works out the deductions. One that takes more than is there is a problem of
+/// Computes the deductions. A deduction that exceeds the balance is a problem of
 /// the plan.
 pub(crate) fn account(
     fund: Fund,
@@ -58,7 +54,7 @@ pub(crate) fn account(
 ) -> Result<FundAccount, PlanProblem> {
     let too_large = |span: &std::ops::Range<usize>| PlanProblem {
         span: span.clone(),
-        message: "the amount is too large to be exact".to_owned(),
+        message: "the amount is too large to be computed exactly".to_owned(),
         hint: None,
         related: None,
     };
@@ -98,7 +94,7 @@ fn overspent(deduction: &Deduction, amount: Money, left: Money, currency: Curren
             currency.grouped(amount),
             currency.grouped(left)
         ),
-        hint: Some("check the amount of the fund and of every deduction so far".to_owned()),
+        hint: Some("check the fund and each deduction up to this one".to_owned()),
         related: None,
     }
 }
@@ -130,7 +126,7 @@ fn amount(
     }
 }
 
-/// Marginal brackets of a base, in minor units: each part at its own rate.
+/// Marginal brackets of a base, in minor units: each part counts at its own rate.
 fn marginal(brackets: &[FeeBracket], base: Money, currency: Currency) -> Ratio<BigInt> {
     let base = Ratio::from_integer(BigInt::from(base.0));
     let mut start = Ratio::zero();
@@ -157,7 +153,7 @@ pub(crate) fn minor_units(amount: Decimal, currency: Currency) -> Ratio<BigInt> 
     )
 }
 
-/// The rounding that the plan names for a deduction.
+/// Rounds a deduction as the plan says.
 fn rounded(exact: &Ratio<BigInt>, round: DeductionRounding) -> Option<Money> {
     let (numerator, denominator) = (exact.numer(), exact.denom());
     let units = match round {
@@ -172,17 +168,15 @@ fn rounded(exact: &Ratio<BigInt>, round: DeductionRounding) -> Option<Money> {
     Money::from_big(&units)
 }
 
-/// A part of an amount of money, rounded down: the money of a pool.
+/// A part of an amount, rounded down, for the money of a pool.
 pub(crate) fn part_down(part: &Ratio<BigInt>, of: Money) -> Option<Money> {
     rounded(&(part * BigInt::from(of.0)), DeductionRounding::Down)
 }
 
-/// The number as an exact fraction.
 pub(crate) fn fraction(number: Decimal) -> Ratio<BigInt> {
     exact_ratio(number, 0)
 }
 
-/// So many percent as an exact fraction.
 pub(crate) fn percent(number: Decimal) -> Ratio<BigInt> {
     exact_ratio(number, 2)
 }

@@ -1,5 +1,5 @@
-//! What to do about a value that cannot be read, said from how it is written:
-//! by the habits of people who write sums and dates for other people.
+//! Hints for values that cannot be read, based on how people write amounts and
+//! dates.
 
 use num_bigint::BigInt;
 use num_rational::Ratio;
@@ -9,17 +9,14 @@ use crate::base::decimal::{self, parse_grouped};
 use crate::base::diagnostics::quotable;
 use crate::plan::common_mistakes;
 
-/// How numbers are written.
-pub(super) const NUMBER: &str = "write digits, or digits, a point and digits, like `1234.56`";
+pub(super) const NUMBER: &str = "write digits, with at most one decimal point, like `1234.56`";
 
-/// How fractions are written.
 pub(super) const FRACTION: &str =
-    "write two whole numbers in quotes, without spaces: `fraction = \"1/3\"`";
+    "write two whole numbers in quotes without spaces: `fraction = \"1/3\"`";
 
 const TYPOGRAPHIC: [char; 7] = ['“', '”', '„', '‘', '’', '«', '»'];
 
-/// Keys as others call them, and what plans call them: the first that is taken
-/// where the key stands.
+/// Synonyms of keys. The first key that the table accepts is suggested.
 const SYNONYMS: [(&[&str], &[&str]); 7] = [
     (&["minimum", "min", "floor"], &["at_least", "below", "from"]),
     (
@@ -33,7 +30,7 @@ const SYNONYMS: [(&[&str], &[&str]); 7] = [
     (&["title"], &["name"]),
 ];
 
-/// The key that means the same as one that is not taken.
+/// The accepted key that means the same as an unknown one.
 pub(super) fn synonym(key: &str, taken: &[&'static str]) -> Option<&'static str> {
     let key = key.to_lowercase();
     let (_, meant) = SYNONYMS
@@ -42,8 +39,7 @@ pub(super) fn synonym(key: &str, taken: &[&'static str]) -> Option<&'static str>
     meant.iter().copied().find(|meant| taken.contains(meant))
 }
 
-/// What to do about a fault of TOML at this byte of the text, as far as its
-/// line tells.
+/// Hint for a TOML syntax error at this byte, based on its line.
 pub(super) fn of_toml(message: &str, text: &str, at: usize) -> Option<String> {
     let start = text.get(..at)?.rfind('\n').map_or(0, |end| end + 1);
     let line = text.get(start..)?.lines().next().unwrap_or("");
@@ -52,7 +48,7 @@ pub(super) fn of_toml(message: &str, text: &str, at: usize) -> Option<String> {
         return Some(common_mistakes::FUNDS.to_owned());
     }
     if message.contains("escape") {
-        return Some("write a backslash within a text twice: `\\\\`".to_owned());
+        return Some("double each backslash in a text: `\\\\`".to_owned());
     }
     if message.contains("unclosed table") || message.contains("unclosed array table") {
         return of_part_name(line);
@@ -64,23 +60,23 @@ pub(super) fn of_toml(message: &str, text: &str, at: usize) -> Option<String> {
     written.hint().or_else(|| generic(message))
 }
 
-/// What to do when it is a value, and its line tells no more.
+/// Hint for a faulty value about which the line reveals nothing specific.
 fn generic(message: &str) -> Option<String> {
     let of_value = ["float", "number", "integer", "quoted", "digit", "string"]
         .iter()
         .any(|word| message.contains(word));
-    let hint = "texts stand in straight quotes; numbers are digits with at most one point, without `%`, `$` or commas";
+    let hint = "write texts in straight quotes, and numbers as digits with at most one decimal point, without `%`, `$` or commas";
     of_value.then(|| hint.to_owned())
 }
 
-/// What to do about the name of a part with a bracket too few.
+/// Hint for a table heading with a missing bracket.
 fn of_part_name(line: &str) -> Option<String> {
     let name = line.split('#').next()?.trim();
     let brackets = if name.starts_with("[[") { 2 } else { 1 };
     let (open, close) = ("[".repeat(brackets), "]".repeat(brackets));
     let name = name.trim_matches(['[', ']', ' ']);
     let bare = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
-    // `[pool` is half of `[[pool]]`.
+    // `[pool` is an incomplete `[[pool]]`.
     let is_list = matches!(name, "pool" | "deduction" | "exclude");
     if !name.bytes().all(bare) || is_list && brackets == 1 {
         return None;
@@ -88,7 +84,7 @@ fn of_part_name(line: &str) -> Option<String> {
     Some(format!("write `{open}{name}{close}`"))
 }
 
-/// What to do about a line that lacks an equals sign, or has it too late.
+/// Hint for a line with a missing or misplaced equals sign.
 fn of_key(line: &str, before: &str) -> Option<String> {
     let key = before.trim().trim_end_matches(':').trim_end();
     // A line of a claims file has no keys.
@@ -100,7 +96,7 @@ fn of_key(line: &str, before: &str) -> Option<String> {
     if name.contains([' ', '\t']) && line.contains('=') && !name.contains(['"', '\'', ':']) {
         let joined = name.split_whitespace().collect::<Vec<_>>().join("_");
         return Some(format!(
-            "a key is one word, like `{}`; a name with spaces, like that of a column, stands in quotes",
+            "a key is one word, like `{}`; put names with spaces, such as column names, in quotes",
             quotable(&joined)
         ));
     }
@@ -116,13 +112,13 @@ fn of_key(line: &str, before: &str) -> Option<String> {
 struct WrittenValue<'t> {
     key: &'t str,
     value: &'t str,
-    /// Whether it stands within a list or a table.
+    /// True if the value is inside a list or a table.
     inside: bool,
 }
 
 impl<'t> WrittenValue<'t> {
-    /// The value at fault: within a list or a table up to the next comma or
-    /// bracket, else up to the end of the line.
+    /// The faulty value: inside a list or a table, up to the next comma or bracket;
+    /// otherwise up to the end of the line.
     fn at(line: &'t str, before: &str) -> Option<Self> {
         let equals = before.rfind('=');
         let key = line.get(..equals.unwrap_or(0))?.trim_end();
@@ -168,11 +164,11 @@ impl<'t> WrittenValue<'t> {
             return of_text(value, rest, inside);
         }
         if decimal::is_date_like(value) {
-            // In the right form it is a day that does not exist.
+            // A date in the right format must be a day that does not exist.
             let right = value.split('-').map(str::len).eq([4, 2, 2]);
             return (!right).then(|| common_mistakes::DATE.to_owned());
         }
-        // In brackets of a deduction there is no fraction.
+        // Brackets of a deduction do not accept fractions.
         if matches!(key, "fraction" | "percent") && !inside && value.contains('/') {
             return Some(of_part(key, value));
         }
@@ -180,22 +176,22 @@ impl<'t> WrittenValue<'t> {
     }
 }
 
-/// What to do about a text that begins with a quote.
+/// Hint for a text that begins with a quote.
 fn of_text(value: &str, rest: &str, inside: bool) -> Option<String> {
     let double = value.starts_with('"');
     let quote = if double { '"' } else { '\'' };
     let Some((text, after)) = rest.split_once(quote) else {
-        return Some("write the same quote at both ends of a text".to_owned());
+        return Some("use the same quote at both ends of a text".to_owned());
     };
-    // Within a list another text may follow.
+    // In a list, another text may follow.
     if inside || after.trim().is_empty() || after.trim_start().starts_with('#') {
         return None;
     }
     if after.contains('=') {
-        return Some("write each key on a line of its own".to_owned());
+        return Some("write each key on a separate line".to_owned());
     }
     if double && after.contains('"') && !after.starts_with(',') {
-        return Some("write a quote within a text with a backslash before it: `\\\"`".to_owned());
+        return Some("put a backslash before each quote in a text: `\\\"`".to_owned());
     }
     if double {
         return None;
@@ -204,24 +200,24 @@ fn of_text(value: &str, rest: &str, inside: bool) -> Option<String> {
     let whole = rest.trim_end().trim_end_matches(quote);
     let shown = if whole.contains('"') { text } else { whole };
     Some(format!(
-        "write double quotes around a text that has an apostrophe: `\"{}\"`",
+        "put double quotes around a text that contains an apostrophe: `\"{}\"`",
         quotable(shown)
     ))
 }
 
-/// What to do about words without quotes.
+/// Hint for words without quotes.
 fn of_words(value: &str, inside: bool) -> Option<String> {
     let switch = value.to_lowercase();
     if switch != value && (switch == "true" || switch == "false") {
-        return Some(format!("write it in small letters: `{switch}`"));
+        return Some(format!("write it in lower case: `{switch}`"));
     }
     let bare = !value.contains(['"', '\'', '\\', '=', '[', ']', '{', '}']);
     let one = !(inside && value.contains(','));
     (bare && one && value.starts_with(char::is_alphabetic))
-        .then(|| format!("write a text in quotes: `\"{}\"`", quotable(value)))
+        .then(|| format!("put the text in quotes: `\"{}\"`", quotable(value)))
 }
 
-/// What to do about a number in the manner of letters and spreadsheets.
+/// Hint for a number formatted as in letters and spreadsheets.
 pub(super) fn of_number(key: &str, written: &str) -> Option<String> {
     if let Some(hint) = common_mistakes::of_fraction(key, written) {
         return Some(hint);
@@ -243,48 +239,47 @@ pub(super) fn of_number(key: &str, written: &str) -> Option<String> {
     if let Some(number) = written.strip_prefix(['$', '€', '£', '¥']) {
         let digits = number.trim_start().replace(',', "");
         return (plain(number.trim_start()) || parse_grouped(number.trim_start(), ',').is_ok())
-            .then(|| format!("write the number alone: `{digits}`"));
+            .then(|| format!("write only the number: `{digits}`"));
     }
     for separator in [',', '\'', '\u{2019}', ' '] {
         if written.contains(separator) && parse_grouped(written, separator).is_ok() {
             let digits = written.replace(separator, "");
             return Some(format!(
-                "write numbers without separators between thousands: `{digits}`"
+                "write numbers without thousands separators: `{digits}`"
             ));
         }
     }
     let point = written.replacen(',', ".", 1);
     if point != written && plain(&point) {
-        return Some(format!("write decimals after a point: `{point}`"));
+        return Some(format!("write a decimal point: `{point}`"));
     }
     let whole = format!("0{written}");
     if written.starts_with('.') && plain(&whole) {
-        return Some(format!("write a digit before the point: `{whole}`"));
+        return Some(format!("write a digit before the decimal point: `{whole}`"));
     }
     written
         .strip_suffix('.')
         .filter(|whole| plain(whole))
-        .map(|whole| format!("write it without the point: `{whole}`"))
+        .map(|whole| format!("write it without the decimal point: `{whole}`"))
 }
 
-/// What to do about a percentage, which means something else under each key.
+/// Hint for a percentage, whose meaning depends on the key.
 pub(super) fn of_percentage(key: &str, number: Decimal) -> Option<String> {
     let shown = decimal::text(number);
     match key {
-        "percent" => Some(format!("write the number alone: `percent = {shown}`")),
+        "percent" => Some(format!("write only the number: `percent = {shown}`")),
         "amount" | "fraction" => Some(format!(
-            "in deductions and pools a percentage has a key of its own: `percent = {shown}`"
+            "in deductions and pools, use the key for percentages: `percent = {shown}`"
         )),
         "rate" | "times" | "reduce" | "raise" => {
             let part = decimal::text(decimal::product(number, Decimal::new(1, 2))?);
-            Some(format!("{shown} percent is written `{key} = {part}`"))
+            Some(format!("write {shown} percent as `{key} = {part}`"))
         }
         _ => None,
     }
 }
 
-/// What to do about a part of the money that is no decimal number, like
-/// `33 1/3%`.
+/// Hint for a part that is not a decimal number, like `33 1/3%`.
 pub(super) fn of_part(key: &str, written: &str) -> String {
     let hundredths = written.ends_with('%');
     let bare = written.trim_end_matches('%').trim();
@@ -293,7 +288,7 @@ pub(super) fn of_part(key: &str, written: &str) -> String {
         let (above, below) = bare.split_once('/')?;
         let below = whole(below).filter(|below| *below != BigInt::ZERO)?;
         match above.trim().rsplit_once(' ') {
-            // `percent = "1/3"`: a third, or a third of a percent?
+            // `percent = "1/3"` may mean a third or a third of a percent.
             None if hundredths || key == "percent" => None,
             None => Some(Ratio::new_raw(whole(above)?, below)),
             // A whole number and a fraction can only be a percentage.

@@ -1,7 +1,7 @@
 //! From TOML to a typed plan, section by section.
 //!
-//! Each reader returns `None` after noting what is wrong, so that the others
-//! still get their turn and one run shows all problems.
+//! Each reader records problems and returns `None`, so that the other readers still
+//! run and all problems are reported at once.
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
@@ -21,11 +21,10 @@ use crate::plan::{
     common_mistakes, duplicate_key, fund, hints, pool, ranges, side_tables, summed_columns,
 };
 
-/// Reads a whole plan.
 pub(crate) fn plan(source: &PlanSource) -> Result<Plan, Vec<PlanProblem>> {
     let (document, errors) = DeTable::parse_recoverable(&source.text);
     if !errors.is_empty() {
-        // One fault in a line makes others behind it.
+        // A fault in a line causes others after it.
         let mut faults: Vec<PlanProblem> = errors
             .iter()
             .map(|error| syntax(error, &source.text))
@@ -65,7 +64,7 @@ fn syntax(error: &toml::de::Error, text: &str) -> PlanProblem {
     let mut span = error.span().unwrap_or(end..end);
     span.start = span.start.min(end);
     PlanProblem {
-        message: format!("this is not TOML: {}", error.message().replace('\n', "; ")),
+        message: format!("invalid TOML: {}", error.message().replace('\n', "; ")),
         hint: hints::of_toml(error.message(), text, span.start),
         span,
         related: None,
@@ -151,7 +150,7 @@ fn sections(
     })
 }
 
-/// A table that must be there.
+/// A required table.
 fn section<'p>(
     root: &mut TomlTable<'p>,
     key: &'static str,
@@ -159,11 +158,14 @@ fn section<'p>(
     problems: &mut ProblemCollector,
 ) -> Option<TomlTable<'p>> {
     let Some(value) = root.take(key) else {
-        problems.add(&(0..0), format!("the plan lacks the table {what}"));
+        problems.add(
+            &(0..0),
+            format!("the plan is missing the required table {what}"),
+        );
         return None;
     };
     if let DeValue::Array(_) = value.value {
-        let message = format!("there is one {what}, in single brackets");
+        let message = format!("the plan has exactly one {what}, in single brackets");
         match key {
             "fund" => problems.add_hint(&value.span, message, common_mistakes::FUNDS),
             _ => problems.add(&value.span, message),
@@ -173,7 +175,7 @@ fn section<'p>(
     value.table(what, problems)
 }
 
-/// An array of tables, which may be empty.
+/// An array of tables, possibly empty.
 fn tables<'p>(
     root: &mut TomlTable<'p>,
     key: &'static str,
@@ -184,7 +186,7 @@ fn tables<'p>(
         return Some(Vec::new());
     };
     let DeValue::Array(_) = value.value else {
-        let message = format!("{} is written with double brackets: {what}", literal(key));
+        let message = format!("{} requires double brackets: {what}", literal(key));
         problems.add(&value.span, message);
         return None;
     };
@@ -219,13 +221,13 @@ fn read_currency(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Opti
     let currency = Currency::from_code(&code);
     if currency.is_none() {
         let message = format!(
-            "{} is no currency with a minor unit in ISO 4217",
+            "{} is not an ISO 4217 currency with a minor unit",
             literal(&code)
         );
         problems.add_hint(
             &value.span,
             message,
-            "write its three capital letters, like `USD`",
+            "write the three-letter code in capitals, like `USD`",
         );
     }
     currency
@@ -242,7 +244,7 @@ fn read_class(
     let keys = ["members", "notices", "opt_outs", "objections"];
     let values = keys.map(|key| table.take(key));
     table.finish(problems);
-    // Every key is read before the first bad one is missed.
+    // All keys are read first, so that every problem is reported.
     let [members, notices, opt_outs, objections] =
         values.map(|value| value.map(|value| value.whole(problems)));
     Some(ClassFigures {
@@ -267,7 +269,7 @@ fn read_fund(
     let value = amount?;
     let amount = money(&value, currency, problems)?;
     if amount == Money::ZERO {
-        problems.add(&value.span, "`amount` of [fund] must be more than 0");
+        problems.add(&value.span, "`amount` of [fund] must be greater than 0");
         return None;
     }
     Some(Fund {
@@ -285,7 +287,7 @@ fn amount_columns(pools: &[Pool]) -> Vec<ColumnId> {
     columns
 }
 
-/// Formulas whose first step can do nothing but leave the 0 they start from.
+/// Warnings about formulas whose first step leaves the initial 0 unchanged.
 fn idle_formulas(pools: &[Pool]) -> Vec<String> {
     let formulas = pools.iter().flat_map(Pool::formulas);
     formulas
@@ -294,14 +296,14 @@ fn idle_formulas(pools: &[Pool]) -> Vec<String> {
         .map(|step| {
             let verb = step.verb.word();
             format!(
-                "the step on line {} begins a formula with `{verb}`, but a formula starts from 0",
+                "the formula on line {} begins with `{verb}`, which has no effect because a formula starts at 0",
                 step.line
             )
         })
         .collect()
 }
 
-/// Texts that the plan compares with a column whose `values` lack them.
+/// Warnings about texts in conditions that the `values` of the column do not list.
 fn impossible_texts(columns: &Columns) -> Vec<String> {
     let mut warnings = Vec::new();
     for (_, column) in columns.iter() {
@@ -314,7 +316,7 @@ fn impossible_texts(columns: &Columns) -> Vec<String> {
                     .any(|other| other == text);
                 if let Some(hint) = common_mistakes::of_text(text).filter(|_| !again) {
                     warnings.push(format!(
-                        "the plan compares column {} with the text {}, which fits only cells with just these characters: {hint}",
+                        "the plan compares column {} with the text {}, which matches only that exact text; {hint}",
                         literal(&column.name),
                         literal(text)
                     ));
@@ -324,7 +326,7 @@ fn impossible_texts(columns: &Columns) -> Vec<String> {
         };
         for text in column.texts.iter().filter(|text| !values.contains(text)) {
             warnings.push(format!(
-                "the plan compares column {} with {}, which its `values` do not list",
+                "the plan compares column {} with {}, which is not listed in its `values`",
                 literal(&column.name),
                 literal(text)
             ));

@@ -1,4 +1,4 @@
-//! Reading a `[[pool]]`: its money, who takes part, weights, limits, rounding.
+//! Reads a `[[pool]]`: its money, participants, weights, limits and rounding.
 
 use rust_decimal::Decimal;
 use toml::de::DeValue;
@@ -15,12 +15,10 @@ use crate::plan::{
     common_mistakes, formula,
 };
 
-/// What reading a pool needs to know of the rest of the plan.
+/// The parts of the plan that a pool needs.
 #[derive(Debug)]
 pub(super) struct PoolContext<'a> {
-    /// The currency of its amounts.
     pub currency: Currency,
-    /// The keys of the subclasses.
     pub subclasses: &'a [String],
     /// The text of the plan, for line numbers.
     pub text: &'a str,
@@ -42,7 +40,7 @@ const METHODS: [(&str, DropMethod); 2] = [
     ("smallest-first", DropMethod::SmallestFirst),
 ];
 
-/// Reads all pools; there must be one, and their names must differ.
+/// Reads all pools. At least one is required, and their names must differ.
 pub(super) fn pools(
     tables: Vec<TomlTable<'_>>,
     place: &PoolContext<'_>,
@@ -52,7 +50,7 @@ pub(super) fn pools(
     if tables.is_empty() {
         problems.add_hint(
             &(0..0),
-            "the plan has no pool, so nobody would be paid",
+            "the plan has no pool, so no claimant would be paid",
             "add a [[pool]] with `name` and `shares` or `award`",
         );
         return None;
@@ -65,14 +63,14 @@ pub(super) fn pools(
             .take(position)
             .find(|other| other.name == pool.name);
         if let Some(other) = before {
-            let message = format!("two pools are named {}", literal(&pool.name));
+            let message = format!("two pools have the name {}", literal(&pool.name));
             problems.add_pair(&pool.span, message, &other.span, "the other pool");
         }
     }
     Some(pools)
 }
 
-/// The keys of a pool that belong together only in some ways.
+/// The keys of a pool that can be combined only in certain ways.
 struct ExclusiveKeys<'p> {
     weights: Vec<TomlValue<'p>>,
     at_least: Option<TomlValue<'p>>,
@@ -126,7 +124,7 @@ fn pool(
     let name = name.and_then(|name| name.words(problems));
     let money = pool_money(&money_ways, of.as_ref(), place.currency, problems);
 
-    let missing = "a pool needs one of `shares`, `award`";
+    let missing = "a pool requires one of `shares`, `award`";
     let weight = exactly_one(&keys.weights, &span, missing, problems);
     let measure = match weight {
         Some(weight) if weight.key == "award" => WeightKind::Award,
@@ -192,7 +190,7 @@ fn pool_money(
     problems: &mut ProblemCollector,
 ) -> Option<PoolMoney> {
     if let [first, second, ..] = ways {
-        let message = format!("`{}` and `{}` exclude each other", first.key, second.key);
+        let message = format!("`{}` and `{}` cannot be combined", first.key, second.key);
         problems.add_pair(&second.key_span, message, &first.key_span, "the other key");
         return None;
     }
@@ -201,7 +199,7 @@ fn pool_money(
     if let (Some(of), false) = (of, is_part) {
         problems.add(
             &of.key_span,
-            "`of` goes with `percent` or `fraction` of a pool",
+            "`of` in a pool requires `percent` or `fraction`",
         );
         return None;
     }
@@ -231,7 +229,7 @@ fn range(
     if let (WeightKind::Shares, Some(value)) = (measure, misplaced) {
         problems.add(
             &value.key_span,
-            format!("`{}` goes with `award`, not with `shares`", value.key),
+            format!("`{}` applies to `award`, not to `shares`", value.key),
         );
         return None;
     }
@@ -245,7 +243,7 @@ fn range(
             if number.value > Decimal::ONE {
                 problems.add(
                     &value.span,
-                    "`reduce` must be from 0 to 1: the lowest part of the award",
+                    "`reduce`, the lowest rate of an award, must be from 0 to 1",
                 );
                 return None;
             }
@@ -268,7 +266,7 @@ fn raise(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Optio
         && text.chars().any(char::is_alphabetic)
     {
         let message = format!(
-            "`raise` must be a number from 1, or \"unlimited\"; found {}",
+            "`raise` must be a number that is at least 1, or \"unlimited\"; found {}",
             literal(text)
         );
         problems.add_hint(&value.span, message, "did you mean `unlimited`?");
@@ -276,10 +274,10 @@ fn raise(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Optio
     }
     let number = value.number(problems)?;
     if number.value < Decimal::ONE {
-        let hint = "1 never pays more than the award; `\"unlimited\"` sets no limit";
+        let hint = "with 1, no award is increased; with `\"unlimited\"`, there is no limit";
         problems.add_hint(
             &value.span,
-            "`raise` must be 1 or more, or \"unlimited\"",
+            "`raise` must be at least 1, or \"unlimited\"",
             hint,
         );
         return None;
@@ -301,12 +299,16 @@ fn drop_rule(
     let limits = table.present(&["below", "at_or_below"]);
     let method = table.take("method");
     if method.is_none() {
-        let hint = "add `method = \"all-at-once\"` (all under the limit leave together) or `\"smallest-first\"` (one after the other, and the rest is divided anew)";
-        problems.add_hint(&table.span, "`drop` lacks the key `method`", hint);
+        let hint = "add `method = \"all-at-once\"` (remove all payments below the limit together) or `\"smallest-first\"` (remove the smallest, divide the pool again, and repeat)";
+        problems.add_hint(
+            &table.span,
+            "`drop` is missing the required key `method`",
+            hint,
+        );
     }
     let when: Option<Condition> = optional(&mut table, reader, problems);
     table.finish(problems);
-    let missing = "`drop` needs one of `below`, `at_or_below`";
+    let missing = "`drop` requires one of `below`, `at_or_below`";
     let limit = exactly_one(&limits, &value.span, missing, problems)?;
     let amount = money(limit, place.currency, problems);
     let method = method.and_then(|method| method.one_of(&METHODS, problems));
@@ -332,7 +334,7 @@ fn how_drop_is_written(value: &TomlValue<'_>) -> String {
     )
 }
 
-/// Keys that cannot stand together in one pool.
+/// Keys that cannot be combined in one pool.
 fn exclusions(
     keys: &ExclusiveKeys<'_>,
     weight: Option<&TomlValue<'_>>,
@@ -353,7 +355,7 @@ fn exclusions(
     };
     if unit == RoundingUnit::Share {
         let unit = keys.unit.as_ref();
-        let why = ": `unit = \"share\"` is for share pools only, with `round = \"down\"` and without `drop`";
+        let why = "; `unit = \"share\"` is only for share pools with `round = \"down\"` and without `drop`";
         clash(unit, weight.filter(|weight| weight.key == "award"), why);
         clash(
             unit,
@@ -373,7 +375,7 @@ fn exclusions(
         && let Some((drop, other)) = keys.drop.as_ref().zip(keys.at_most.as_ref())
     {
         let message = "`drop` cannot be combined with `at_most` when it drops smallest-first";
-        let hint = "write `method = \"all-at-once\"`, or leave `at_most` out";
+        let hint = "write `method = \"all-at-once\"`, or remove `at_most`";
         let (span, other) = (&drop.key_span, &other.key_span);
         problems.add_pair_hint(span, message, other, "the other key", hint);
     }

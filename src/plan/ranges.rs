@@ -1,6 +1,6 @@
-//! Ranges over one column in the steps of a formula that are otherwise alike:
-//! values that are in two of them, and values that are between two of them. Both
-//! are easily written and hardly ever meant.
+//! Warnings about ranges of one column in otherwise equal steps of a formula:
+//! values that are in two ranges, and values between two ranges. Both are easy to
+//! write and rarely intended.
 
 use std::cmp::Ordering;
 use std::fmt;
@@ -14,7 +14,7 @@ use crate::plan::column::Columns;
 use crate::plan::condition::{Condition, Criterion, Matcher, RangeBound};
 use crate::plan::formula::{Formula, FormulaStep, Operation};
 
-/// A step whose condition has a range over a column.
+/// A step whose condition has a range of a column.
 #[derive(Debug, Clone)]
 struct RangeStep<'p> {
     step: &'p FormulaStep,
@@ -25,7 +25,7 @@ struct RangeStep<'p> {
 }
 
 impl RangeStep<'_> {
-    /// Whether the conditions of the two differ in the range only.
+    /// True if the two conditions differ only in the range.
     fn is_like(&self, other: &RangeStep<'_>) -> bool {
         let kind = std::mem::discriminant::<Matcher>;
         let (one, two) = (self.rest(), other.rest());
@@ -50,7 +50,7 @@ impl RangeStep<'_> {
                 .is_none_or(|to| other.to.is_some_and(|other| other <= to))
     }
 
-    /// What is in both, of which neither contains the other.
+    /// The overlap, unless one range contains the other.
     fn common(&self, other: &RangeStep<'_>) -> Option<String> {
         let from = self.from.max(other.from)?;
         let to = self.to.into_iter().chain(other.to).min()?;
@@ -63,8 +63,7 @@ impl RangeStep<'_> {
     }
 }
 
-/// The steps of a formula with ranges, those together that are alike but for
-/// their ranges.
+/// Groups the steps with ranges that are equal except for their ranges.
 fn groups(formula: &Formula) -> Vec<Vec<RangeStep<'_>>> {
     let mut groups: Vec<Vec<RangeStep<'_>>> = Vec::new();
     for step in formula.steps() {
@@ -94,8 +93,8 @@ fn groups(formula: &Formula) -> Vec<Vec<RangeStep<'_>>> {
     groups
 }
 
-/// Values that are in the ranges of two steps, of which each changes the value
-/// so far by its own operand. A range within another is meant to add to it.
+/// Warnings about values in the ranges of two steps that each add their own
+/// operand. A range inside another is assumed to be intended.
 pub(super) fn overlaps(pools: &[Pool], columns: &Columns) -> Vec<String> {
     let mut warnings = Vec::new();
     for group in pools.iter().flat_map(Pool::formulas).flat_map(groups) {
@@ -111,7 +110,7 @@ pub(super) fn overlaps(pools: &[Pool], columns: &Columns) -> Vec<String> {
                     && !second.contains(first);
                 if let Some(both) = first.common(second).filter(|_| clash) {
                     warnings.push(format!(
-                        "column {}: {both} in both ranges ({}): both steps apply",
+                        "column {}: {both} in both ranges ({}), so both steps apply",
                         literal(columns.name(first.column)),
                         lines(first.step.line, second.step.line),
                     ));
@@ -132,25 +131,25 @@ impl fmt::Display for RangeBound {
     }
 }
 
-/// What lies between two neighboring ranges of a formula.
+/// A gap between two neighboring ranges of a formula.
 #[derive(Debug, Clone)]
 pub struct RangeGap {
-    /// The pool of the formula, numbered in plan order.
+    /// The index of the pool, in plan order.
     pub pool: usize,
-    /// Whether the formula is worked out only for who has shares or an award.
+    /// True if the formula is a limit, which is evaluated only for claimants with
+    /// shares or an award.
     pub of_limit: bool,
-    /// The column of the ranges.
     pub column: ColumnId,
-    /// The end of one and the beginning of the other.
+    /// The upper end of one range and the lower end of the next.
     pub ends: [RangeBound; 2],
-    /// Where both stand in the plan.
+    /// The lines of both ranges in the plan.
     pub lines: String,
     rest: Condition,
     range: Matcher,
 }
 
 impl RangeGap {
-    /// Whether a claim that the formula is worked out for is there.
+    /// True if the formula is evaluated for this claim and the cell is in the gap.
     pub fn has(&self, cells: &impl Cells, members: &[bool]) -> bool {
         let [end, beginning] = self.ends;
         let value = self.range.value(self.column, cells.cell(self.column));
@@ -161,7 +160,7 @@ impl RangeGap {
     }
 }
 
-/// Everything that the ranges of formulas leave between them.
+/// All gaps between the ranges of formulas.
 pub(super) fn gaps(pools: &[Pool]) -> Vec<RangeGap> {
     let mut gaps = Vec::new();
     for (number, pool) in pools.iter().enumerate() {
@@ -185,8 +184,8 @@ pub(super) fn gaps(pools: &[Pool]) -> Vec<RangeGap> {
     gaps
 }
 
-/// Between which ranges of a group, in the order of their beginnings, there is
-/// something that none of them has.
+/// The neighboring ranges of a group, in ascending order, that have a gap between
+/// them.
 fn of_group<'g, 'p>(
     group: &'g [RangeStep<'p>],
 ) -> impl Iterator<Item = (&'g RangeStep<'p>, &'g RangeStep<'p>, [RangeBound; 2])> {
@@ -202,7 +201,7 @@ fn of_group<'g, 'p>(
     })
 }
 
-/// `lines 10 and 11`
+/// `lines 10 and 11`.
 fn lines(one: usize, other: usize) -> String {
     match (one.min(other), one.max(other)) {
         (first, last) if first == last => format!("line {first}"),

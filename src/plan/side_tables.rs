@@ -1,5 +1,5 @@
-//! What a plan says beside its rules: where the residual goes, methods of
-//! payment, statements and tax flags. None of it changes a payment.
+//! Tables that change no payment: the recipient of the residual, payment methods,
+//! statements and tax flags.
 
 use crate::base::money::Currency;
 use crate::plan::column::{ColumnUse, Columns, column_name};
@@ -8,7 +8,7 @@ use crate::plan::tax::{self, TaxRules};
 use crate::plan::values::optional_words;
 use crate::plan::{ColumnId, StatementRules};
 
-/// The tables, as far as the plan has them.
+/// The tables, if the plan has them.
 pub(super) struct SideTableDrafts<'p> {
     residual: Option<TomlValue<'p>>,
     payment: Option<TomlValue<'p>>,
@@ -16,19 +16,15 @@ pub(super) struct SideTableDrafts<'p> {
     tax: Option<TomlValue<'p>>,
 }
 
-/// What they say.
 pub(super) struct SideTables {
-    /// Where the residual goes.
     pub residual_to: Option<String>,
     pub payment_method: Option<ColumnId>,
-    /// What statements show.
     pub statement: StatementRules,
-    /// Which payouts are flagged for tax.
     pub tax: Option<TaxRules>,
 }
 
 impl<'p> SideTableDrafts<'p> {
-    /// Takes them out of the plan.
+    /// Takes the tables out of the plan.
     pub(super) fn take(root: &mut TomlTable<'p>) -> Self {
         Self {
             residual: root.take("residual"),
@@ -38,7 +34,7 @@ impl<'p> SideTableDrafts<'p> {
         }
     }
 
-    /// Reads them, after everything else that names columns.
+    /// Reads the tables, after everything else that names columns.
     pub(super) fn read(
         &self,
         currency: Currency,
@@ -51,8 +47,7 @@ impl<'p> SideTableDrafts<'p> {
         let payment_method = given(payment.map(|value| read_payment(value, columns, problems)));
         let statement = self.statement.as_ref();
         let statement = given(statement.map(|value| read_statement(value, columns, problems)));
-        // Last: of the columns that it names, it has to know which are read
-        // elsewhere.
+        // Tax comes last, because its columns may not be used elsewhere.
         let tax = self.tax.as_ref();
         let tax = given(tax.map(|value| tax::read(value, currency, columns, problems)));
         Some(SideTables {
@@ -65,11 +60,11 @@ impl<'p> SideTableDrafts<'p> {
 }
 
 impl SideTables {
-    /// Tax flags know the taxpayer numbers of the United States only.
+    /// Warns that tax flags support only US taxpayer numbers.
     pub(super) fn warning(&self, currency: Currency) -> Option<String> {
         (self.tax.is_some() && currency != Currency::USD).then(|| {
             format!(
-                "[tax] checks taxpayer numbers by the rules of the United States, but the currency is {}",
+                "[tax] validates US taxpayer numbers, but the currency is {}",
                 currency.code()
             )
         })
@@ -108,7 +103,7 @@ fn read_statement(
     for name in names.map_or(Some(Vec::new()), |names| names.list_of_texts(problems))? {
         let id = columns.beside_rules(&column_name(&name, problems)?, ColumnUse::Statements);
         if shown.contains(&id) {
-            problems.add(&name.span, "a statement shows a column once");
+            problems.add(&name.span, "`columns` lists a column twice");
             return None;
         }
         shown.push(id);

@@ -1,9 +1,9 @@
-//! A plan as a query for DuckDB, so that anyone can redo its payouts over the
-//! claims file with a program that shares nothing with this one.
+//! Writes a plan as a DuckDB query, so that its payouts can be recomputed from the
+//! claims file by an independent program.
 //!
-//! Only plans that a short query can carry out exactly are written: one pool
-//! whose shares are made of the numbers of the plan. All arithmetic is in
-//! `HUGEINT`, where an overflow is an error; `//` is its whole division.
+//! Only plans that a short query computes exactly are supported: one pool whose
+//! shares consist of numbers of the plan. All arithmetic is in `HUGEINT`, where an
+//! overflow is an error; `//` is integer division.
 
 mod terms;
 
@@ -18,10 +18,10 @@ use crate::plan::{
     Column, Plan, Pool, Rounding, RoundingUnit, RowsRule, StatusMeaning, StatusRule, WeightKind,
 };
 
-/// White space around a cell, as the program knows it, for RE2.
+/// White space around a cell, as an RE2 pattern.
 const TRIM: &str = r"'^[\s\p{Z}]+|[\s\p{Z}]+$'";
 
-/// The plan as a query; `money` is what its pool has.
+/// The query for a plan; `money` is the money of its pool.
 pub(crate) fn duckdb(plan: &Plan, money: Money) -> Result<String> {
     let pool = only_pool(plan)?;
     let (units, scale) = terms::units(plan, &pool.weight)?;
@@ -47,17 +47,17 @@ pub(crate) fn duckdb(plan: &Plan, money: Money) -> Result<String> {
     Ok(parts.concat())
 }
 
-/// What is refused because the query could not carry it out.
+/// An error for a plan that the query cannot represent.
 fn outside(what: impl AsRef<str>, line: Option<usize>) -> anyhow::Error {
     let line = line.map_or_else(String::new, |line| format!(" (line {line} of the plan)"));
     Problem::new(
-        format!("the plan {}{line}, which the query cannot carry out", what.as_ref()),
-        "queries are for plans of one pool whose shares are numbers of the plan; `payout check` computes any run anew",
+        format!("the plan {}{line}, which a query cannot express", what.as_ref()),
+        "only plans with one pool and fixed shares can be written as a query; `payout check` recomputes any run",
     )
     .into()
 }
 
-/// The pool of the plan, if the plan is one that the query can carry out.
+/// The only pool of the plan, if a query can express the plan.
 fn only_pool(plan: &Plan) -> Result<&Pool> {
     let line = |pool: &Pool| Some(position(&plan.source.text, pool.span.start).0);
     if let Some(second) = plan.pools.get(1) {
@@ -68,7 +68,7 @@ fn only_pool(plan: &Plan) -> Result<&Pool> {
         .first()
         .ok_or_else(|| outside("has no pool", None))?;
     if plan.claims.rows == RowsRule::Sum {
-        return Err(outside("adds up rows, by `rows = \"sum\"`", None));
+        return Err(outside("adds up rows (`rows = \"sum\"`)", None));
     }
     if pool.measure == WeightKind::Award {
         return Err(outside("has an `award`", Some(pool.weight.line)));
@@ -91,32 +91,31 @@ fn only_pool(plan: &Plan) -> Result<&Pool> {
         .collect();
     names.sort_unstable();
     if names.windows(2).any(|pair| pair.first() == pair.last()) {
-        let what = "reads columns whose names differ only in capitals";
+        let what = "reads columns whose names differ only by case";
         return Err(outside(what, None));
     }
     Ok(pool)
 }
 
-/// The columns that the plan reads.
 fn columns(plan: &Plan) -> impl Iterator<Item = &Column> {
     let all = plan.columns.iter().map(|(_, column)| column);
     all.filter(|column| column.reader == ColumnUse::Rules)
 }
 
-/// A plan on its way to a query.
+/// Writes the query of a plan.
 struct QueryWriter<'p> {
     plan: &'p Plan,
     pool: &'p Pool,
     money: Money,
-    /// The shares of a claim as an expression, in whole units.
+    /// The shares of a claim as an expression, in integer units.
     units: String,
-    /// How many of these units one share is: ten to the power of `scale`.
+    /// The number of units in one share: ten to the power of `scale`.
     one_share: i128,
     scale: u32,
 }
 
 impl QueryWriter<'_> {
-    /// What the query is, the claims file, and its cells.
+    /// The header of the query, the claims file, and its cells.
     fn opening(&self) -> Result<String> {
         let plan = self.plan;
         let mut names = Vec::new();
@@ -132,28 +131,28 @@ impl QueryWriter<'_> {
         Ok(format!(
             "\
 -- {settlement}
--- ({source}): what payouts.csv holds, computed by DuckDB from the claims file.
+-- ({source}): recomputes payouts.csv in DuckDB from the claims file.
 --
--- To use it on another file, change 'claims.csv' below; nothing else.
--- All arithmetic is in whole numbers (HUGEINT), and an overflow is an error.
--- Run it on a file that `payout compute` accepts: it does not look for
--- everything that makes `payout compute` refuse a file.
+-- To use another file, change only 'claims.csv' below.
+-- All arithmetic is in integers (HUGEINT), and an overflow is an error.
+-- Use a file that `payout compute` accepts: this query does not detect every
+-- problem that `payout compute` rejects.
 WITH
--- The claims file, every cell as the text that it is.
+-- The claims file, with every cell as text.
 file AS (
   SELECT *
   FROM read_csv('claims.csv',
     all_varchar = true, header = true, delim = ',', quote = '\"', escape = '\"',
     comment = '', nullstr = '', skip = 0, strict_mode = true, parallel = false)
 ),
--- The names of its columns, and of those the plan reads, to the letter.
+-- Its column names, which must include those in the plan, with the same case.
 header AS (
   SELECT struct_keys(\"the whole row\") AS names,
     list_has_all(names, [{names}]) AS complete
   FROM file AS \"the whole row\"
   LIMIT 1
 ),
--- The cells that the plan reads, without the white space around them.
+-- The cells that the plan reads, without surrounding white space.
 cells AS (
   SELECT row_number() OVER () AS row_no,
 {cells}
@@ -167,7 +166,7 @@ cells AS (
         ))
     }
 
-    /// What the status of each row means, and whether it is excluded.
+    /// The meaning of each row's status, and exclusions.
     fn outcome(&self) -> Result<String> {
         let plan = self.plan;
         let mut excluded = String::from("false");
@@ -192,7 +191,7 @@ cells AS (
         };
         Ok(format!(
             "\
--- What the status of each row means, whether the row is excluded, and how many
+-- The meaning of each row's status, whether the row is excluded, and how many
 -- rows have its id.
 judged AS (
   SELECT *,
@@ -206,27 +205,27 @@ judged AS (
         ))
     }
 
-    /// What becomes of each row, after the errors that a file may have.
+    /// The outcome of each row, after checking the file for errors.
     fn claim_status(&self) -> Result<String> {
         let plan = self.plan;
         let id = cell(plan.columns.name(plan.claims.id))?;
         let mut cases = format!(
             "      WHEN NOT (SELECT complete FROM header)
-        THEN error('the file lacks a column of the plan: names must be the same to the letter')
+        THEN error('the file has no column with the exact name in the plan')
       WHEN {id} = '' THEN error('row ' || row_no || ' has no id')
-      WHEN rows_of_id > 1 THEN error('an id occurs twice: ' || {id})
+      WHEN rows_of_id > 1 THEN error('duplicate id: ' || {id})
 "
         );
         if matches!(plan.claims.status, StatusRule::Unsaid) {
             cases += "      WHEN (SELECT bool_or(lower(trim(name)) = 'status' OR ends_with(lower(trim(name)), '_status'))
             FROM (SELECT unnest(names) AS name FROM header))
-        THEN error('the file has a status column, and the plan does not say what it means')\n";
+        THEN error('the file has a status column that the plan does not describe')\n";
         }
         for column in columns(plan) {
             if let Some(values) = &column.values {
                 let cell = cell(&column.name)?;
                 cases += &format!(
-                    "      WHEN {cell} NOT IN ({}) THEN error('row ' || row_no || ' has a text that the plan does not allow: ' || {cell})\n",
+                    "      WHEN {cell} NOT IN ({}) THEN error('row ' || row_no || ' has a value that the plan does not allow: ' || {cell})\n",
                     texts(values)?
                 );
             }
@@ -239,21 +238,21 @@ judged AS (
         }
         Ok(format!(
             "\
--- What becomes of each row: excluded, or what its status says. What is wrong
--- with the file stops the query here.
-standing AS (
+-- The outcome of each row: excluded, or by its status. Problems in the file stop
+-- the query here.
+outcomes AS (
   SELECT *,
     CASE
 {cases}      WHEN excluded THEN 'excluded'
       ELSE meaning
-    END AS standing
+    END AS outcome
   FROM judged
 ),
 "
         ))
     }
 
-    /// The subclasses of each claim that takes part.
+    /// The subclasses of each participating claim.
     fn members(&self) -> Result<String> {
         let plan = self.plan;
         let mut members = String::new();
@@ -274,13 +273,13 @@ standing AS (
         };
         Ok(format!(
             "\
--- The claims that are paid or held, and the subclasses that each is in.
+-- The claims that are paid or held, and their subclasses.
 members AS (
   SELECT *{members}
-  FROM standing
-  WHERE standing IN ('pay', 'hold')
+  FROM outcomes
+  WHERE outcome IN ('pay', 'hold')
 ),
--- The subclasses as payouts.csv has them.
+-- The subclasses as payouts.csv lists them.
 named AS (
   SELECT *, {joined} AS subclass
   FROM members
@@ -301,7 +300,7 @@ named AS (
         let counted = match self.scale {
             0 => "The shares of each claim.".to_owned(),
             _ => format!(
-                "The shares of each claim, of which {} are one.",
+                "The shares of each claim, in units of 1/{} share.",
                 self.one_share
             ),
         };
@@ -313,13 +312,13 @@ weighed AS (
     {units} AS units
   FROM named
 ),
--- The claims that have any.
+-- The claims with shares.
 sharing AS (
-  SELECT row_no, standing, subclass, {id} AS claimant_id, units
+  SELECT row_no, outcome, subclass, {id} AS claimant_id, units
   FROM weighed
   WHERE CASE WHEN units < 0 THEN error('row ' || row_no || ' has negative shares') ELSE units > 0 END
 ),
--- The money of the pool in minor units of the currency, and the shares of all.
+-- The money of the pool in minor units, and the total shares.
 totals AS (
   SELECT {money} AS money, sum(units) AS all_units
   FROM sharing
@@ -330,14 +329,14 @@ totals AS (
         ))
     }
 
-    /// What each claim is paid, in minor units.
+    /// The payment of each claim, in minor units.
     fn payments(&self) -> String {
         let one_share = self.one_share;
         match (self.pool.unit, self.pool.round) {
             (RoundingUnit::Share, _) => format!(
                 "\
--- The value of one share is rounded down, then multiplied; what that leaves of
--- a minor unit is cut.
+-- The value of one share is rounded down, then multiplied; fractions of a minor
+-- unit are truncated.
 payments AS (
   SELECT *, (money * {one_share} // all_units) * units // {one_share} AS payment
   FROM sharing, totals
@@ -353,16 +352,16 @@ payments AS (
 "
             .to_owned(),
             (RoundingUnit::Payment, Rounding::Nearest) => "\
--- Each payment is rounded to nearest, a half up.
+-- Each payment is rounded to nearest, half up.
 nearest AS (
   SELECT *, (2 * money * units + all_units) // (2 * all_units) AS rounded
   FROM sharing, totals
 ),
--- Together they may not take more than there is.
+-- The total must not exceed the money of the pool.
 payments AS (
   SELECT *,
     CASE
-      WHEN sum(rounded) OVER () > money THEN error('rounded to nearest, the payments take more than there is')
+      WHEN sum(rounded) OVER () > money THEN error('rounded to nearest, the payments exceed the money of the pool')
       ELSE rounded
     END AS payment
   FROM nearest
@@ -375,8 +374,8 @@ cut AS (
   SELECT *, money * units // all_units AS whole, money * units % all_units AS rest
   FROM sharing, totals
 ),
--- The minor units left over go to the largest remainders, one each; among equal
--- ones to the ids that come first, byte by byte.
+-- Leftover minor units go to the largest remainders, one each; ties are broken by
+-- claimant id, byte by byte.
 payments AS (
   SELECT *,
     whole + CASE
@@ -410,20 +409,20 @@ payments AS (
             ),
         };
         let without = if self.plan.tax.is_some() {
-            "\n-- Its column `tax` is not computed here: it changes no payment."
+            "\n-- Its column `tax` is not computed here; it changes no payment."
         } else {
             ""
         };
         Ok(format!(
             "\
--- Who is paid, in the order of the file, as payouts.csv has it.{without}
+-- The paid claims in file order, as in payouts.csv.{without}
 SELECT
   claimant_id,
   subclass,
   {shares} AS shares,
   {payout} AS payout
 FROM payments
-WHERE standing = 'pay' AND payment > 0
+WHERE outcome = 'pay' AND payment > 0
 ORDER BY row_no;
 "
         ))

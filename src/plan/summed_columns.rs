@@ -1,5 +1,5 @@
-//! `rows = "sum"`: which columns are added up over the rows of a claimant, and
-//! what may not be done with a sum, or hardly is what was meant.
+//! With `rows = "sum"`: which columns are added up over the rows of a claimant, and
+//! uses of a sum that are invalid or probably unintended.
 
 use crate::base::diagnostics::{literal, quotable};
 use crate::plan::cell::ColumnId;
@@ -9,8 +9,8 @@ use crate::plan::document::ProblemCollector;
 use crate::plan::formula::{Formula, FormulaStep, Operand, Operation};
 use crate::plan::{Pool, RowsRule, Subclass};
 
-/// Marks the columns that formulas read as numbers, unless the plan says that
-/// they are the same in all rows. A sum is no text to compare, and a product of
+/// Marks the columns that formulas read as numbers, unless the plan says that they
+/// are the same in all rows. A sum cannot be compared with a text, and a product of
 /// sums is not the sum of products.
 pub(super) fn mark(
     rows: Option<RowsRule>,
@@ -35,23 +35,23 @@ pub(super) fn mark(
                 "column {name} is added up over a claimant's rows and cannot be compared with a text"
             );
             let hint = format!(
-                "if it is the same in every row, write `rows = \"same\"` under {table}; if not, compare another column"
+                "if the value is the same in every row, write `rows = \"same\"` under {table}; otherwise, compare another column"
             );
             problems.add_hint(span, message, hint);
         }
         for span in &column.factors {
             let message = format!(
-                "column {name} is added up over a claimant's rows, so this would multiply by the sum"
+                "column {name} is added up over a claimant's rows, so this step would multiply by the sum"
             );
             let hint = format!(
-                "if it is the same in every row, write `rows = \"same\"` under {table}; if not, work out the product of each row in the claims file, in a column of its own, and `add` that column"
+                "if the value is the same in every row, write `rows = \"same\"` under {table}; otherwise, compute the product of each row in a separate column of the claims file, and `add` that column"
             );
             problems.add_hint(span, message, hint);
         }
     }
 }
 
-/// The table of the plan that describes a column of this name.
+/// The heading of the plan table that describes a column.
 fn table_of(name: &str) -> String {
     let bare = |byte: u8| byte.is_ascii_alphanumeric() || b"_-".contains(&byte);
     if name.bytes().all(bare) {
@@ -61,7 +61,7 @@ fn table_of(name: &str) -> String {
     }
 }
 
-/// Where a sum is compared, which might have been meant of each row.
+/// Warnings about sums in comparisons that may have been intended for each row.
 pub(super) fn warnings(subclasses: &[Subclass], pools: &[Pool], columns: &Columns) -> Vec<String> {
     let mut warnings = Vec::new();
     let mut warn = |place: &str, what: &str, column: ColumnId| {
@@ -107,8 +107,8 @@ pub(super) fn warnings(subclasses: &[Subclass], pools: &[Pool], columns: &Column
     warnings
 }
 
-/// Where a limit is a sum, though it may be one amount that each row repeats. A
-/// column that an award or shares add up too is meant to be added up.
+/// Warnings about limits that are sums, but may be one amount repeated in each row.
+/// A column that an award or shares also add up is assumed to be intended.
 fn limits(pools: &[Pool], columns: &Columns) -> Vec<String> {
     let weights = pools.iter().flat_map(|pool| pool.weight.steps());
     let adding = weights.filter(|step| matches!(step.verb, Operation::Add | Operation::Subtract));
@@ -139,7 +139,7 @@ fn limits(pools: &[Pool], columns: &Columns) -> Vec<String> {
             if let Some(column) = column.filter(added) {
                 let name = columns.name(column);
                 warnings.push(format!(
-                    "line {}: `{key}` reads the sum of column {} over the claimant's rows; if it is the same on every row, write `rows = \"same\"` under {}",
+                    "line {}: `{key}` reads the sum of column {} over the claimant's rows; if the value is the same in every row, write `rows = \"same\"` under {}",
                     step.line,
                     literal(name),
                     table_of(name)
@@ -150,7 +150,7 @@ fn limits(pools: &[Pool], columns: &Columns) -> Vec<String> {
     warnings
 }
 
-/// What a step compares a cell with before it counts.
+/// The comparisons that a step makes with a cell before it counts.
 fn layers(step: &FormulaStep) -> Vec<(&'static str, ColumnId)> {
     let Operand::Cell(operand) = &step.operand else {
         return Vec::new();

@@ -1,5 +1,4 @@
-//! The `[tax]` table: from which sum payouts are flagged, and what is read for
-//! it.
+//! The `[tax]` table: the threshold for tax flags, and the columns read for them.
 
 use rust_decimal::Decimal;
 
@@ -11,26 +10,23 @@ use crate::plan::document::{ProblemCollector, Span, TomlValue, given};
 use crate::plan::format::ColumnFormat;
 use crate::plan::values::money;
 
-/// Which payouts are flagged for tax; it changes none.
+/// Rules for tax flags, which change no payment.
 #[derive(Debug, Clone)]
 pub struct TaxRules {
-    /// From this sum on, earlier payments included.
+    /// The threshold, earlier payments included.
     pub threshold: Money,
-    /// The column of the taxpayer number, which nothing else reads: what stands
-    /// in it is never shown.
+    /// The column of the taxpayer number. No other rule reads it, because its cells
+    /// are never shown.
     pub number: ColumnId,
-    /// What was paid before.
     pub earlier: Option<EarlierPayments>,
 }
 
-/// What was paid to a claimant earlier in the year.
+/// Payments to a claimant earlier in the year.
 #[derive(Debug, Clone)]
 pub struct EarlierPayments {
-    /// The column of the amounts.
     pub column: ColumnId,
-    /// How they are written.
     pub format: ColumnFormat,
-    /// What a blank cell counts as; without it, a blank cell is a fault.
+    /// The value of a blank cell; without it, a blank cell is a fault.
     pub blank: Option<Decimal>,
 }
 
@@ -46,7 +42,7 @@ pub(super) fn read(
     let number = table.require("number", problems);
     let earlier = table.take("earlier");
     table.finish(problems);
-    // Each key is read before the first bad one is missed.
+    // All keys are read first, so that every problem is reported.
     let threshold = threshold.and_then(|value| read_threshold(&value, currency, problems));
     let earlier = given(earlier.map(|earlier| read_earlier(&earlier, columns, problems)));
     let number = number.and_then(|value| read_number(&value, columns, problems));
@@ -64,14 +60,14 @@ fn read_threshold(
 ) -> Option<Money> {
     let threshold = money(value, currency, problems)?;
     if threshold == Money::ZERO {
-        problems.add(&value.span, "`threshold` of [tax] must be more than 0");
+        problems.add(&value.span, "`threshold` of [tax] must be greater than 0");
         return None;
     }
     Some(threshold)
 }
 
-/// The column of the taxpayer number may have no other reader, since whatever
-/// else reads a column may show its cells.
+/// The column of the taxpayer number may have no other use, because other uses may
+/// show its cells.
 fn read_number(
     value: &TomlValue<'_>,
     columns: &mut Columns,
@@ -82,11 +78,11 @@ fn read_number(
     let id = columns.beside_rules(&name, ColumnUse::Tax);
     if id.0 < before {
         let message = format!(
-            "column {} is named elsewhere in the plan, and cannot be the column of the taxpayer number",
+            "column {} is used elsewhere in the plan and cannot be the taxpayer number column",
             literal(&name)
         );
-        let hint = "taxpayer numbers are never shown, so nothing else may read their column; \
-                    give what else is needed a column of its own";
+        let hint = "taxpayer numbers are never shown, so their column cannot have another use; \
+                    put other data in a separate column";
         problems.add_hint(&value.span, message, hint);
         return None;
     }
@@ -119,8 +115,8 @@ fn read_earlier(
     })
 }
 
-/// With `rows = "sum"`, earlier payments are those of the claimant, the same in
-/// every row; a formula would add them up.
+/// With `rows = "sum"`, earlier payments are per claimant and the same in every
+/// row; a formula would add them up.
 fn check_not_added(
     id: ColumnId,
     name: &str,
@@ -133,8 +129,8 @@ fn check_not_added(
             "column {} is added up over a claimant's rows and cannot be the column of earlier payments",
             literal(name)
         );
-        let hint = "earlier payments are the same in every row of a claimant; \
-                    give them a column of their own";
+        let hint = "earlier payments must be the same in every row of a claimant; \
+                    put them in a separate column";
         problems.add_hint(span, message, hint);
         return None;
     }

@@ -10,11 +10,8 @@ use crate::base::money::{Currency, Money};
 use crate::plan::document::{ProblemCollector, Span, TomlNumber, TomlTable, TomlValue, given};
 use crate::plan::{ExactPart, fund, hints};
 
-/// `Some(None)` for a key that is left out, `None` for one that is wrong.
-#[expect(
-    clippy::option_option,
-    reason = "absent and wrong are different things here"
-)]
+/// Returns `Some(None)` if the key is omitted, `None` if it is invalid.
+#[expect(clippy::option_option, reason = "absent and invalid are different")]
 pub(crate) fn optional_words(
     table: &mut TomlTable<'_>,
     key: &'static str,
@@ -23,7 +20,7 @@ pub(crate) fn optional_words(
     given(table.take(key).map(|value| value.words(problems)))
 }
 
-/// Reads an amount of money with no more decimals than the currency has.
+/// Reads an amount with at most as many decimals as the currency has.
 pub(crate) fn money(
     value: &TomlValue<'_>,
     currency: Currency,
@@ -56,7 +53,6 @@ pub(crate) fn part(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Op
     }
 }
 
-/// Reads `percent`.
 fn percent(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<ExactPart> {
     if let DeValue::String(text) = value.value
         && text.contains('/')
@@ -68,7 +64,7 @@ fn percent(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Exa
     value.number(problems).map(|number| percent_part(&number))
 }
 
-/// So many percent, and how it is printed.
+/// A percentage as an exact part.
 pub(crate) fn percent_part(number: &TomlNumber) -> ExactPart {
     ExactPart {
         ratio: fund::percent(number.value),
@@ -104,7 +100,7 @@ fn fraction(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Ex
     })
 }
 
-/// The one value of a choice; more or fewer are a problem.
+/// The only key of a choice; several, or none, are a problem.
 pub(crate) fn exactly_one<'v, 'p>(
     present: &'v [TomlValue<'p>],
     span: &Span,
@@ -118,7 +114,7 @@ pub(crate) fn exactly_one<'v, 'p>(
             None
         }
         [first, second, ..] => {
-            let message = format!("`{}` and `{}` exclude each other", first.key, second.key);
+            let message = format!("`{}` and `{}` cannot be combined", first.key, second.key);
             problems.add_pair(&second.key_span, message, &first.key_span, "the other key");
             None
         }

@@ -14,33 +14,35 @@ fn a_plan_is_told_back_in_plain_english() {
         "\
 Example Settlement
 
-The fund
-  From the fund of $1,000.00 the following is deducted, in this order:
+Fund
+  The fund is $1,000.00. The following amounts are deducted, in this order:
   1. Fees [fees]: 25% of the fund, rounded to the nearest cent: $250.00.
-  The net fund, for the class, is $750.00.
+  The net settlement fund is $750.00.
 
-The claims
-  Each row of the claims file is one claim; column `claimant_id` names the
-    claimant, and no id may occur twice.
-  By column `status`, a claim with `approved` is paid; `pending` is computed but
-    held; `denied` is not paid. Any other status is an error.
+Claims
+  Each row of the claims file is one claim. The claimant id is in column
+    \"claimant_id\" and must be unique.
+  By column \"status\", claims with status \"approved\" are paid; claims with status
+    \"pending\" are computed but held; claims with status \"denied\" are not paid.
+    Any other status is an error.
 
-Excluded, whatever the status; the first that fits gives the reason
-  \"received after the deadline\": a row where column `submitted` is on or after
-    2022-03-02.
+Exclusions, regardless of status (the first applicable reason is reported)
+  \"received after the deadline\": rows where column \"submitted\" is on or after
+    March 2, 2022.
 
 Subclasses
-  Illinois Subclass (`illinois`): every claimant where column `state` is `IL`.
+  Illinois Subclass (\"illinois\"): claimants where column \"state\" is \"IL\".
 
 Pool \"class\"
-  It has everything that is left of the net fund.
-  Every payable or held claim takes part.
-  Each claimant has 1 share, and 5 more if in the Illinois Subclass.
-  The money is divided in proportion to the shares.
-  Each payment is rounded down to the cent; what that leaves stays in the fund.
+  Funded with the balance of the net settlement fund.
+  All approved and held claims participate.
+  Each claimant has 1 share, plus 5 if the claimant is in subclass \"Illinois
+    Subclass\".
+  The pool is divided pro rata by shares.
+  Each payment is rounded down to the cent; the remainder stays in the fund.
 
-The residual
-  The plan does not say where what is left of the fund goes.
+Residual
+  The plan does not state who receives residual funds.
 "
     );
 }
@@ -62,7 +64,7 @@ fn without_a_file_the_plan_that_is_built_in_is_told() {
     let title = "In re TikTok, Inc., Consumer Privacy Litigation\n";
     assert!(said.stdout.starts_with(title), "{}", said.stdout);
     assert!(
-        said.stdout.contains("\nDRAFT, not to be paid on: "),
+        said.stdout.contains("\nDRAFT – not for payment: "),
         "{}",
         said.stdout
     );

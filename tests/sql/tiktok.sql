@@ -1,26 +1,26 @@
 -- In re TikTok, Inc., Consumer Privacy Litigation
--- (built-in tiktok): what payouts.csv holds, computed by DuckDB from the claims file.
+-- (built-in tiktok): recomputes payouts.csv in DuckDB from the claims file.
 --
--- To use it on another file, change 'claims.csv' below; nothing else.
--- All arithmetic is in whole numbers (HUGEINT), and an overflow is an error.
--- Run it on a file that `payout compute` accepts: it does not look for
--- everything that makes `payout compute` refuse a file.
+-- To use another file, change only 'claims.csv' below.
+-- All arithmetic is in integers (HUGEINT), and an overflow is an error.
+-- Use a file that `payout compute` accepts: this query does not detect every
+-- problem that `payout compute` rejects.
 WITH
--- The claims file, every cell as the text that it is.
+-- The claims file, with every cell as text.
 file AS (
   SELECT *
   FROM read_csv('claims.csv',
     all_varchar = true, header = true, delim = ',', quote = '"', escape = '"',
     comment = '', nullstr = '', skip = 0, strict_mode = true, parallel = false)
 ),
--- The names of its columns, and of those the plan reads, to the letter.
+-- Its column names, which must include those in the plan, with the same case.
 header AS (
   SELECT struct_keys("the whole row") AS names,
     list_has_all(names, ['claimant_id', 'status', 'subclass']) AS complete
   FROM file AS "the whole row"
   LIMIT 1
 ),
--- The cells that the plan reads, without the white space around them.
+-- The cells that the plan reads, without surrounding white space.
 cells AS (
   SELECT row_number() OVER () AS row_no,
     regexp_replace(coalesce("claimant_id", ''), '^[\s\p{Z}]+|[\s\p{Z}]+$', '', 'g') AS "cell claimant_id",
@@ -28,7 +28,7 @@ cells AS (
     regexp_replace(coalesce("subclass", ''), '^[\s\p{Z}]+|[\s\p{Z}]+$', '', 'g') AS "cell subclass"
   FROM file
 ),
--- What the status of each row means, whether the row is excluded, and how many
+-- The meaning of each row's status, whether the row is excluded, and how many
 -- rows have its id.
 judged AS (
   SELECT *,
@@ -46,30 +46,30 @@ judged AS (
     count(*) OVER (PARTITION BY "cell claimant_id") AS rows_of_id
   FROM cells
 ),
--- What becomes of each row: excluded, or what its status says. What is wrong
--- with the file stops the query here.
-standing AS (
+-- The outcome of each row: excluded, or by its status. Problems in the file stop
+-- the query here.
+outcomes AS (
   SELECT *,
     CASE
       WHEN NOT (SELECT complete FROM header)
-        THEN error('the file lacks a column of the plan: names must be the same to the letter')
+        THEN error('the file has no column with the exact name in the plan')
       WHEN "cell claimant_id" = '' THEN error('row ' || row_no || ' has no id')
-      WHEN rows_of_id > 1 THEN error('an id occurs twice: ' || "cell claimant_id")
-      WHEN "cell subclass" NOT IN ('illinois', 'nationwide', '') THEN error('row ' || row_no || ' has a text that the plan does not allow: ' || "cell subclass")
+      WHEN rows_of_id > 1 THEN error('duplicate id: ' || "cell claimant_id")
+      WHEN "cell subclass" NOT IN ('illinois', 'nationwide', '') THEN error('row ' || row_no || ' has a value that the plan does not allow: ' || "cell subclass")
       WHEN meaning IS NULL THEN error('row ' || row_no || ' has an unknown status: ' || "cell status")
       WHEN excluded THEN 'excluded'
       ELSE meaning
-    END AS standing
+    END AS outcome
   FROM judged
 ),
--- The claims that are paid or held, and the subclasses that each is in.
+-- The claims that are paid or held, and their subclasses.
 members AS (
   SELECT *,
     "cell subclass" = 'illinois' AS in_subclass_1
-  FROM standing
-  WHERE standing IN ('pay', 'hold')
+  FROM outcomes
+  WHERE outcome IN ('pay', 'hold')
 ),
--- The subclasses as payouts.csv has them.
+-- The subclasses as payouts.csv lists them.
 named AS (
   SELECT *, concat_ws(';', CASE WHEN in_subclass_1 THEN 'illinois' END) AS subclass
   FROM members
@@ -82,29 +82,29 @@ weighed AS (
       + CASE WHEN in_subclass_1 THEN 5 ELSE 0 END AS units
   FROM named
 ),
--- The claims that have any.
+-- The claims with shares.
 sharing AS (
-  SELECT row_no, standing, subclass, "cell claimant_id" AS claimant_id, units
+  SELECT row_no, outcome, subclass, "cell claimant_id" AS claimant_id, units
   FROM weighed
   WHERE CASE WHEN units < 0 THEN error('row ' || row_no || ' has negative shares') ELSE units > 0 END
 ),
--- The money of the pool in minor units of the currency, and the shares of all.
+-- The money of the pool in minor units, and the total shares.
 totals AS (
   SELECT 6133640000::HUGEINT AS money, sum(units) AS all_units
   FROM sharing
 ),
--- The value of one share is rounded down, then multiplied; what that leaves of
--- a minor unit is cut.
+-- The value of one share is rounded down, then multiplied; fractions of a minor
+-- unit are truncated.
 payments AS (
   SELECT *, (money * 1 // all_units) * units // 1 AS payment
   FROM sharing, totals
 )
--- Who is paid, in the order of the file, as payouts.csv has it.
+-- The paid claims in file order, as in payouts.csv.
 SELECT
   claimant_id,
   subclass,
   units::VARCHAR AS shares,
   (payment // 100)::VARCHAR || '.' || lpad((payment % 100)::VARCHAR, 2, '0') AS payout
 FROM payments
-WHERE standing = 'pay' AND payment > 0
+WHERE outcome = 'pay' AND payment > 0
 ORDER BY row_no;

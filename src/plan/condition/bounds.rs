@@ -1,4 +1,4 @@
-//! The ends of ranges, as plans write them.
+//! The ends of ranges in plans.
 
 use rust_decimal::Decimal;
 use toml::de::DeValue;
@@ -9,16 +9,15 @@ use crate::plan::condition::{Matcher, ValueRange};
 use crate::plan::document::{ProblemCollector, Span, TomlValue};
 use crate::plan::format::{ColumnFormat, DateFormat};
 
-/// One end of a range, as its kind decides that of the whole.
+/// One end of a range; its kind determines the kind of the range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RangeBound {
     Number(Decimal),
     Date(Date),
-    /// A moment.
     Instant(Instant),
 }
 
-/// Reads a range from both of its ends.
+/// Reads a range from its two ends.
 pub(super) fn range(
     bounds: [Option<TomlValue<'_>>; 2],
     blank: Option<bool>,
@@ -49,7 +48,7 @@ pub(super) fn range(
             range_of!(Instant)
         }
         _ => {
-            let message = "`from` and `to` are of different kinds";
+            let message = "`from` and `to` have different types";
             let hint = "write two numbers, two dates, or two date-times with offset";
             problems.add_hint(&second.unwrap_or_else(|| span.clone()), message, hint);
             return None;
@@ -58,7 +57,7 @@ pub(super) fn range(
     possible(&matcher, format, span, problems).then_some(matcher)
 }
 
-/// Whether a range can hold for any cell of its column.
+/// Checks that a range can hold for some cell of its column.
 fn possible(
     matcher: &Matcher,
     format: &ColumnFormat,
@@ -84,7 +83,10 @@ fn possible(
         _ => false,
     };
     if empty {
-        problems.add(span, "the range is empty: `from` lies above `to`");
+        problems.add(
+            span,
+            "the range is empty because `from` is greater than `to`",
+        );
         return false;
     }
     true
@@ -102,7 +104,7 @@ fn read_bound(
         let number = value.number(problems)?;
         return Some(Some(RangeBound::Number(number.value)));
     };
-    // No more decimals of a second are kept than there are nanoseconds.
+    // Fractions of a second are kept to the nanosecond.
     let mut whole = *datetime;
     if let Some(time) = &mut whole.time {
         time.nanosecond = None;
@@ -112,7 +114,7 @@ fn read_bound(
             "{} has more than 9 decimals of a second",
             literal(&value.key)
         );
-        problems.add_hint(&value.span, message, "leave out what is finer");
+        problems.add_hint(&value.span, message, "write at most 9 decimals");
         return None;
     }
     let bound = match (dates::parse(&datetime.to_string()), datetime.time) {
@@ -127,8 +129,7 @@ fn read_bound(
             literal(&value.key),
             year.unwrap_or(0)
         );
-        let hint =
-            "write the year in full, with four digits, or leave the end out if there is none";
+        let hint = "write the year with four digits, or omit this end of the range";
         problems.add_hint(&value.span, message, hint);
     } else if bound.is_none() {
         let message = format!(

@@ -1,59 +1,56 @@
-//! A plan told back, as data and as text.
+//! A plan in plain English, as data and as text.
 
 use serde::Serialize;
 
 use crate::base::aligned::in_lines;
 use crate::base::styled_text::{StyledText, TextStyle};
 
-/// A plan, told back.
+/// A plan in plain English.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct PlanDescription {
-    /// `built-in NAME`, or the name of the file.
+    /// `built-in NAME`, or the file name.
     pub source: String,
     pub settlement: String,
     /// The court's docket number.
     pub docket: Option<String>,
-    /// ISO 4217.
+    /// The ISO 4217 code.
     pub currency: &'static str,
-    /// Why the plan must not be paid on.
+    /// The reason why the plan is a draft and not for payment.
     pub draft: Option<String>,
     /// The amount of the fund, in currency.
     pub amount: String,
-    /// Interest on it.
     pub interest: String,
-    /// The deductions worked out, in order.
+    /// Computed deductions, in order.
     pub deductions: Vec<DeductionDescription>,
-    /// What the class receives.
+    /// The net settlement fund.
     pub net: String,
     /// The rules in sentences.
     pub sections: Vec<DescriptionSection>,
-    /// What is odd but not wrong.
+    /// Matters that deserve a warning but are not errors.
     pub warnings: Vec<String>,
 }
 
-/// A deduction worked out.
+/// A computed deduction.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct DeductionDescription {
     pub name: String,
-    /// What kind of expense it is.
     pub kind: &'static str,
-    /// How it is worked out.
+    /// The computation in words.
     pub rule: String,
-    /// How much it is, in currency.
+    /// The amount, in currency.
     pub amount: String,
 }
 
-/// Some sentences under a heading.
+/// Sentences under a heading.
 #[derive(Debug, Clone, Serialize)]
 pub(crate) struct DescriptionSection {
-    /// What they are about.
     pub title: String,
     /// In plan order.
     pub sentences: Vec<String>,
 }
 
 impl PlanDescription {
-    /// The plan as text, within 80 columns.
+    /// The text of the plan, wrapped at 80 columns.
     pub(crate) fn text(&self) -> StyledText {
         let mut text = StyledText::default();
         text.add(TextStyle::Heading, &wrapped("", &self.settlement));
@@ -62,7 +59,7 @@ impl PlanDescription {
         }
         if let Some(draft) = &self.draft {
             text += "\n";
-            let words = format!("DRAFT, not to be paid on: {draft}");
+            let words = format!("DRAFT – not for payment: {draft}");
             text.add(TextStyle::Doubtful, &wrapped("", &words));
         }
         for section in &self.sections {
@@ -82,7 +79,7 @@ impl PlanDescription {
     }
 }
 
-/// The text in lines of at most 80 characters, the later ones indented more.
+/// Wraps the text at 80 characters; continuation lines are indented more.
 pub(crate) fn wrapped(indent: &str, text: &str) -> String {
     const WIDTH: usize = 80;
     in_lines(indent, &format!("{indent}  "), WIDTH, text.split(' '))

@@ -1,20 +1,21 @@
-//! Formulas and conditions in words.
+//! Formulas and conditions in plain English.
 
 use rust_decimal::Decimal;
 
+use crate::base::dates::{Date, Instant};
 use crate::base::decimal;
 use crate::base::money::group;
 use crate::plan::ColumnId;
 use crate::plan::condition::{Condition, Criterion, Matcher, ValueRange};
-use crate::plan::english::{DescriptionSection, EnglishWriter, Quantity};
+use crate::plan::english::{DescriptionSection, EnglishWriter, Quantity, percent};
 use crate::plan::formula::{CellOperand, CellReading, Formula, FormulaStep, Operand, Operation};
 
 impl EnglishWriter<'_> {
-    /// A formula, as what a claimant has.
+    /// A formula, as the end of a sentence such as "Each claimant has …".
     pub(super) fn formula(&self, formula: &Formula, counts: Quantity) -> String {
         let mut text = String::new();
-        // Several verbs are told one after the other, so that it is plain what
-        // each of them changes.
+        // Steps that are not all additions are separated by "then", so that it is clear
+        // what each of them changes.
         let only_adds = formula
             .steps()
             .iter()
@@ -30,14 +31,14 @@ impl EnglishWriter<'_> {
             text += &match (step.verb, position) {
                 (Operation::Add | Operation::AtLeast, 0) => with_unit(step, &operand, counts),
                 (Operation::Subtract, 0) => format!("0, less {operand}"),
-                (Operation::Times, 0) => format!("0, times {operand}"),
-                (Operation::AtMost, 0) => format!("0, but at most {operand}"),
-                (Operation::Add, _) if only_adds && plain => format!(", and {operand} more"),
+                (Operation::Times, 0) => format!("0, multiplied by {operand}"),
+                (Operation::AtMost, 0) => format!("0, capped at {operand}"),
+                (Operation::Add, _) if only_adds && plain => format!(", plus {operand}"),
                 (Operation::Add, _) => format!("; then plus {operand}"),
                 (Operation::Subtract, _) => format!("; then less {operand}"),
-                (Operation::Times, _) => format!("; then times {operand}"),
+                (Operation::Times, _) => format!("; then multiplied by {operand}"),
                 (Operation::AtLeast, _) => format!("; then at least {operand}"),
-                (Operation::AtMost, _) => format!("; then at most {operand}"),
+                (Operation::AtMost, _) => format!("; then capped at {operand}"),
             };
             let condition = self.condition(&step.when);
             if !step.when.entries.is_empty() {
@@ -54,10 +55,12 @@ impl EnglishWriter<'_> {
         text
     }
 
-    /// The operand of a step.
     pub(crate) fn operand(&self, operand: &Operand, counts: Quantity) -> String {
         match operand {
             Operand::Number(number) => self.number(*number, counts),
+            Operand::Award(factor) if *factor == Decimal::ONE => {
+                "the claimant's own award or shares".to_owned()
+            }
             Operand::Award(factor) => format!(
                 "{} times the claimant's own award or shares",
                 decimal::text(*factor)
@@ -67,17 +70,26 @@ impl EnglishWriter<'_> {
     }
 
     fn cell(&self, operand: &CellOperand, counts: Quantity) -> String {
+        // A number that is yet to be multiplied is not an amount.
+        let factored = match operand.times {
+            Some(_) => Quantity::Shares,
+            None => counts,
+        };
         let mut text = match &operand.reading {
             CellReading::Number { blank } => {
                 let added = self.plan.columns.is_added(operand.column);
                 let blank = blank.map(decimal::text).map(|blank| {
                     if added {
-                        format!(" ({blank} if all are blank)")
+                        format!(", counting {blank} if all are blank")
                     } else {
-                        format!(" (a blank counts as {blank})")
+                        format!(", counting a blank as {blank}")
                     }
                 });
-                let number = if added { "" } else { "the number in " };
+                let number = match (added, factored) {
+                    (true, _) => "",
+                    (false, Quantity::Shares) => "the number in ",
+                    (false, Quantity::Money) => "the amount in ",
+                };
                 let (of, blank) = (self.of_claim(operand.column), blank.unwrap_or_default());
                 format!("{number}{of}{blank}")
             }
@@ -85,32 +97,26 @@ impl EnglishWriter<'_> {
                 let entries: Vec<String> = table
                     .iter()
                     .map(|(text, number)| {
-                        format!("{} for {}", decimal::text(*number), blank_or(text))
+                        format!("{} for {}", self.number(*number, factored), blank_or(text))
                     })
                     .collect();
                 format!(
-                    "the number for {} ({})",
+                    "the value assigned to {} ({})",
                     self.column(operand.column),
                     entries.join(", ")
                 )
             }
         };
-        // What is still to be multiplied is no amount yet.
-        let counts = if operand.times.is_some() {
-            Quantity::Shares
-        } else {
-            counts
-        };
         if let Some(up_to) = operand.up_to {
-            text += &format!(", of which at most {} counts", self.number(up_to, counts));
+            text += &format!(", capped at {}", self.number(up_to, factored));
         }
         if !operand.brackets.is_empty() {
             let rates: Vec<(Option<Decimal>, String)> = operand
                 .brackets
                 .iter()
-                .map(|bracket| (bracket.to, decimal::text(bracket.rate)))
+                .map(|bracket| (bracket.to, rate(bracket.rate)))
                 .collect();
-            text += &format!(", of which {}", self.brackets(&rates, counts));
+            text += &format!(", counting {}", self.brackets(&rates, factored));
         }
         if let Some(times) = operand.times {
             text += &format!(", multiplied by {}", decimal::text(times));
@@ -118,12 +124,19 @@ impl EnglishWriter<'_> {
         text
     }
 
-    /// A number that counts shares, or an amount in currency.
     pub(super) fn number(&self, number: Decimal, counts: Quantity) -> String {
         let currency = self.plan.settlement.currency;
         match (counts, currency.exact(number)) {
             (Quantity::Money, Some(money)) => currency.grouped(money),
             _ => group(&decimal::text(number)),
+        }
+    }
+
+    /// The claims to which a condition limits a pool, as the end of "claims …".
+    pub(crate) fn limited_to(&self, condition: &Condition) -> String {
+        match &condition.entries[..] {
+            [Criterion::In(subclasses)] => self.in_subclasses(subclasses),
+            _ => format!("where {}", self.condition(condition)),
         }
     }
 
@@ -133,7 +146,7 @@ impl EnglishWriter<'_> {
         entries.collect::<Vec<_>>().join(" and ")
     }
 
-    /// A condition on single rows, of which nothing is added up.
+    /// A condition on single rows, before they are added up.
     pub(crate) fn row_condition(&self, condition: &Condition) -> String {
         let entries = condition.entries.iter().map(|entry| match entry {
             Criterion::Cell(column, matcher) => {
@@ -147,12 +160,7 @@ impl EnglishWriter<'_> {
     fn entry(&self, entry: &Criterion) -> String {
         match entry {
             Criterion::In(subclasses) => {
-                let names: Vec<&str> = subclasses
-                    .iter()
-                    .filter_map(|&number| self.plan.subclasses.get(number))
-                    .map(|subclass| subclass.name.as_str())
-                    .collect();
-                format!("in the {}", names.join(" or the "))
+                format!("the claimant is {}", self.in_subclasses(subclasses))
             }
             Criterion::Cell(column, Matcher::Blank(blank))
                 if self.plan.columns.is_added(*column) =>
@@ -171,7 +179,16 @@ impl EnglishWriter<'_> {
         }
     }
 
-    /// What a claim has in a column.
+    fn in_subclasses(&self, subclasses: &[usize]) -> String {
+        let names: Vec<&str> = subclasses
+            .iter()
+            .filter_map(|&number| self.plan.subclasses.get(number))
+            .map(|subclass| subclass.name.as_str())
+            .collect();
+        format!("in subclass {}", either(&names))
+    }
+
+    /// The value of a claim in a column.
     fn of_claim(&self, id: ColumnId) -> String {
         let column = self.column(id);
         if self.plan.columns.is_added(id) {
@@ -181,9 +198,17 @@ impl EnglishWriter<'_> {
         }
     }
 
-    /// A column, named as such.
     pub(super) fn column(&self, id: ColumnId) -> String {
-        format!("column `{}`", self.plan.columns.name(id))
+        format!("column \"{}\"", self.plan.columns.name(id))
+    }
+}
+
+/// A rate of a bracket, as the beginning of "… the first $500.00".
+fn rate(rate: Decimal) -> String {
+    if rate > Decimal::ONE {
+        format!("{} times", decimal::text(rate))
+    } else {
+        format!("{} of", percent(rate))
     }
 }
 
@@ -193,7 +218,7 @@ fn with_unit(step: &FormulaStep, operand: &str, counts: Quantity) -> String {
             "1 share".to_owned()
         }
         (Operand::Number(_), Quantity::Shares) => format!("{operand} shares"),
-        (Operand::Cell(_), Quantity::Shares) => format!("as shares {operand}"),
+        (Operand::Cell(_), Quantity::Shares) => format!("shares equal to {operand}"),
         _ => operand.to_owned(),
     }
 }
@@ -204,29 +229,41 @@ fn matcher_text(matcher: &Matcher) -> String {
         Matcher::NoneOf(texts) => format!("is not {}", either(texts)),
         Matcher::Blank(true) => "is blank".to_owned(),
         Matcher::Blank(false) => "is not blank".to_owned(),
-        Matcher::Number(range, _) => range_text(range, |number| group(&decimal::text(*number))),
-        Matcher::Date(range, _) => time_text(range),
-        Matcher::Instant(range, _) => time_text(range),
+        Matcher::Number(range, _) => {
+            let text = |number: &Decimal| group(&decimal::text(*number));
+            range_text(range, text, ["to", "at least", "at most"])
+        }
+        Matcher::Date(range, _) => range_text(range, |date| date_text(*date), TIME_WORDS),
+        Matcher::Instant(range, _) => {
+            let text =
+                |instant: &Instant| instant.strftime("%B %-d, %Y, %H:%M:%S%.f UTC").to_string();
+            range_text(range, text, TIME_WORDS)
+        }
     }
 }
 
-/// Of days and instants one says "or later", not "at least".
-fn time_text<T: ToString>(range: &ValueRange<T>) -> String {
-    range_text(range, ToString::to_string)
-        .replace("is at least ", "is on or after ")
-        .replace("is at most ", "is on or before ")
+/// Before the end of a range with two ends, and before the only end.
+const TIME_WORDS: [&str; 3] = ["through", "on or after", "on or before"];
+
+/// `October 1, 2026`.
+fn date_text(date: Date) -> String {
+    date.strftime("%B %-d, %Y").to_string()
 }
 
-fn range_text<T>(range: &ValueRange<T>, text: impl Fn(&T) -> String) -> String {
+fn range_text<T>(
+    range: &ValueRange<T>,
+    text: impl Fn(&T) -> String,
+    [to, at_least, at_most]: [&str; 3],
+) -> String {
     let bounds = match (&range.from, &range.to) {
-        (Some(from), Some(to)) => format!("is from {} to {}", text(from), text(to)),
-        (Some(from), None) => format!("is at least {}", text(from)),
-        (None, Some(to)) => format!("is at most {}", text(to)),
-        (None, None) => "is anything".to_owned(),
+        (Some(from), Some(end)) => format!("is from {} {to} {}", text(from), text(end)),
+        (Some(from), None) => format!("is {at_least} {}", text(from)),
+        (None, Some(end)) => format!("is {at_most} {}", text(end)),
+        (None, None) => "has any value".to_owned(),
     };
     match range.blank {
-        Some(true) => format!("{bounds}, or blank"),
-        Some(false) => format!("{bounds}, and not blank"),
+        Some(true) => format!("{bounds}, or is blank"),
+        Some(false) => format!("{bounds}, and is not blank"),
         None => bounds,
     }
 }
@@ -235,11 +272,11 @@ fn blank_or(text: &str) -> String {
     if text.is_empty() {
         "blank".to_owned()
     } else {
-        format!("`{text}`")
+        format!("\"{text}\"")
     }
 }
 
-/// `a`, `b` or `c`.
+/// `"a", "b" or "c"`.
 pub(super) fn either<S: AsRef<str>>(texts: &[S]) -> String {
     let mut texts: Vec<String> = texts.iter().map(|text| blank_or(text.as_ref())).collect();
     match texts.pop() {
@@ -254,7 +291,7 @@ impl EnglishWriter<'_> {
         let statement = &self.plan.statement;
         let names = statement.columns.iter();
         let names: Vec<String> = names
-            .map(|&column| format!("`{}`", self.plan.columns.name(column)))
+            .map(|&column| format!("\"{}\"", self.plan.columns.name(column)))
             .collect();
         let mut sentences = Vec::new();
         if !names.is_empty() {
@@ -264,26 +301,26 @@ impl EnglishWriter<'_> {
                 "columns"
             };
             sentences.push(format!(
-                "The statements of claimants show {columns} {}.",
+                "Claimant statements show {columns} {}.",
                 names.join(", ")
             ));
         }
         if let Some(text) = &statement.text {
-            sentences.push(format!("They end with: {text}"));
+            sentences.push(format!("Claimant statements end with: {text}"));
         }
         (!sentences.is_empty()).then(|| DescriptionSection {
-            title: "The statements".to_owned(),
+            title: "Statements".to_owned(),
             sentences,
         })
     }
 
     pub(super) fn residual(&self) -> DescriptionSection {
         let sentence = match &self.plan.residual_to {
-            Some(to) => format!("What is left of the fund goes: {to}."),
-            None => "The plan does not say where what is left of the fund goes.".to_owned(),
+            Some(to) => format!("Residual funds: {to}."),
+            None => "The plan does not state who receives residual funds.".to_owned(),
         };
         DescriptionSection {
-            title: "The residual".to_owned(),
+            title: "Residual".to_owned(),
             sentences: vec![sentence],
         }
     }

@@ -1,5 +1,3 @@
-//! Reading formulas and brackets from a plan.
-
 use rust_decimal::Decimal;
 use toml::de::DeValue;
 
@@ -13,12 +11,11 @@ use crate::plan::formula::{
     Bracket, CellOperand, CellReading, Formula, FormulaStep, Operand, Operation, VERBS,
 };
 
-/// What reading a formula needs to know of its place.
+/// The context of a formula.
 #[derive(Debug)]
 pub(crate) struct FormulaContext<'a, 'c> {
-    /// Where conditions and columns are read.
     pub reader: &'a mut ConditionReader<'c>,
-    /// Whether `{ award = k }` is allowed: in the limits of a pool.
+    /// True if `{ award = k }` is allowed, as in the limits of a pool.
     pub award: bool,
     /// The text of the plan, for line numbers.
     pub text: &'a str,
@@ -48,7 +45,7 @@ impl FormulaContext<'_, '_> {
                     problems.add_hint(&value.span, message, hint);
                     return None;
                 }
-                let hint = "write a list of steps, also when there is only one: `[ { add = { column = \"loss\" } } ]`";
+                let hint = "write a list of steps, even for a single step: `[ { add = { column = \"loss\" } } ]`";
                 problems.add_hint(&value.span, message, hint);
                 return None;
             }
@@ -73,7 +70,7 @@ impl FormulaContext<'_, '_> {
             problems.add(&value.span, format!("{} has no steps", literal(&value.key)));
             return None;
         }
-        // Every step is read before giving up, so that all problems show.
+        // All steps are read, so that all problems are reported.
         all(elements.iter().map(|element| self.step(element, problems)))
     }
 
@@ -83,7 +80,7 @@ impl FormulaContext<'_, '_> {
         problems: &mut ProblemCollector,
     ) -> Option<FormulaStep> {
         let DeValue::Table(_) = value.value else {
-            let message = format!("a step of {} is a table", literal(&value.key));
+            let message = format!("a step of {} must be a table", literal(&value.key));
             problems.add_hint(&value.span, message, "write it like `{ add = 1 }`");
             return None;
         };
@@ -96,16 +93,21 @@ impl FormulaContext<'_, '_> {
             [verb] => verb,
             [] => {
                 let message =
-                    "a step needs one of `add`, `subtract`, `times`, `at_least`, `at_most`";
+                    "a step requires one of `add`, `subtract`, `times`, `at_least`, `at_most`";
                 problems.add(&value.span, message);
                 return None;
             }
             [first, second, ..] => {
                 let message = format!(
-                    "a step has exactly one verb: `{}` and `{}` exclude each other",
+                    "a step has exactly one operation, so `{}` and `{}` cannot be combined",
                     first.key, second.key
                 );
-                problems.add_pair(&second.key_span, message, &first.key_span, "the other verb");
+                problems.add_pair(
+                    &second.key_span,
+                    message,
+                    &first.key_span,
+                    "the other operation",
+                );
                 return None;
             }
         };
@@ -138,7 +140,7 @@ impl FormulaContext<'_, '_> {
         if let Some(award) = table.take("award") {
             if let Some(other) = table.entries().iter().find(|entry| entry.key != "award") {
                 let message = format!(
-                    "`award` stands alone in an operand, without `{}`",
+                    "`award` in an operand cannot be combined with `{}`",
                     other.key
                 );
                 problems.add_pair(&other.key_span, message, &award.key_span, "the award");
@@ -151,7 +153,7 @@ impl FormulaContext<'_, '_> {
 
     fn award(&self, value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Operand> {
         if !self.award {
-            let message = "`award` as an operand may stand only in the limits `at_least` and `at_most` of a pool";
+            let message = "`award` as an operand is only allowed in the limits `at_least` and `at_most` of a pool";
             problems.add(&value.key_span, message);
             return None;
         }
@@ -176,7 +178,7 @@ impl FormulaContext<'_, '_> {
         let name = column_name(&column?, problems)?;
         let column = self.reader.columns.id(&name);
         if let (Some(blank), Some(texts)) = (&blank, &texts) {
-            let message = "`blank` and `table` exclude each other; a `\"\"` key of the table stands for a blank cell";
+            let message = "`blank` and `table` cannot be combined; use a `\"\"` key in the table for a blank cell";
             problems.add_pair(&blank.key_span, message, &texts.key_span, "the table");
             return None;
         }
@@ -233,7 +235,8 @@ impl FormulaContext<'_, '_> {
     }
 }
 
-/// A number where words may be meant for a column, or for a formula.
+/// Reads a number. If there are words instead, the hint explains columns and
+/// formulas.
 fn number(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Decimal> {
     if let DeValue::String(text) = value.value
         && text.starts_with(char::is_alphabetic)
@@ -255,8 +258,8 @@ fn optional_number(
     given(value.map(|value| Some(value.number(problems)?.value)))
 }
 
-/// Reads marginal brackets: `to` rises, the last has none. The second key is
-/// `rate` in formulas, `percent` in deductions.
+/// Reads marginal brackets with ascending `to`, except in the last. The second key
+/// is `rate` in formulas and `percent` in deductions.
 pub(crate) fn read_brackets(
     value: &TomlValue<'_>,
     rate_key: &'static str,
@@ -280,24 +283,27 @@ pub(crate) fn read_brackets(
             (Some(to), true) => {
                 problems.add(
                     &to.key_span,
-                    "the last bracket has no `to`: it covers the rest",
+                    "the last bracket cannot have `to`, because it covers the remainder",
                 );
                 return None;
             }
             (None, false) => {
-                problems.add(&element.span, "only the last bracket may lack `to`");
+                problems.add(&element.span, "every bracket except the last requires `to`");
                 return None;
             }
         };
         let before = brackets.last().and_then(|(to, _)| to.as_ref());
         if let (Some(before), Some(to)) = (before, &to) {
             if to.value <= before.value {
-                let message = "`to` must rise from bracket to bracket";
-                problems.add_pair(&to.span, message, &before.span, "the bracket before");
+                let message = "`to` must increase from bracket to bracket";
+                problems.add_pair(&to.span, message, &before.span, "the preceding bracket");
                 return None;
             }
         } else if to.as_ref().is_some_and(|to| to.value.is_zero()) {
-            problems.add(&element.span, "the first bracket is empty: its `to` is 0");
+            problems.add(
+                &element.span,
+                "the first bracket is empty because its `to` is 0",
+            );
             return None;
         }
         brackets.push((to, rate?.number(problems)?));

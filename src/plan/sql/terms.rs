@@ -10,36 +10,35 @@ use crate::plan::formula::{Formula, FormulaStep, Operand, Operation};
 use crate::plan::sql::outside;
 use crate::plan::{ColumnId, Condition, Plan};
 
-/// A date, or a date-time without offset, which stands for its date.
+/// A date, or a date-time without offset, which counts as its date.
 const DATE: &str = r"'\d{4}-\d{2}-\d{2}([Tt ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?)?'";
 
-/// A text of the plan in quotes, which it cannot end.
+/// Quotes a text of the plan; the text cannot end the literal.
 pub(super) fn text(text: &str) -> Result<String> {
     Ok(format!("'{}'", plain(text)?.replace('\'', "''")))
 }
 
-/// Texts of the plan, with commas between.
 pub(super) fn texts(list: &[String]) -> Result<String> {
     let quoted: Vec<String> = list.iter().map(|one| text(one)).collect::<Result<_>>()?;
     Ok(quoted.join(", "))
 }
 
-/// A name in double quotes, which it cannot end.
+/// Quotes a name; the name cannot end the identifier.
 pub(super) fn identifier(name: &str) -> Result<String> {
     Ok(format!("\"{}\"", plain(name)?.replace('"', "\"\"")))
 }
 
-/// The name, in the query, of the cell of this column.
+/// The query's name for the cell of this column.
 pub(super) fn cell(column: &str) -> Result<String> {
     identifier(&format!("cell {column}"))
 }
 
-/// The name, in the query, of whether a claim is in a subclass.
+/// The query's name for membership in a subclass.
 pub(super) fn member(number: usize) -> String {
     format!("in_subclass_{}", number + 1)
 }
 
-/// A number that takes part as `HUGEINT`.
+/// A `HUGEINT` literal.
 pub(super) fn whole(number: i128) -> String {
     format!("{number}::HUGEINT")
 }
@@ -52,8 +51,8 @@ fn plain(text: &str) -> Result<&str> {
     Ok(text)
 }
 
-/// A condition as an expression. Entries are tried in the order written, since
-/// a cell is read only where it is reached.
+/// A condition as an expression. Entries are evaluated in the order written,
+/// because a cell is read only when its entry is reached.
 pub(super) fn condition(plan: &Plan, condition: &Condition, line: Option<usize>) -> Result<String> {
     let mut parts = Vec::new();
     for entry in &condition.entries {
@@ -110,7 +109,7 @@ fn matcher(
     })
 }
 
-/// Whether a cell is a date in the range; another text is an error.
+/// An expression that is true for a date in the range; any other text is an error.
 fn date(cell: &str, range: &ValueRange<crate::base::dates::Date>) -> String {
     let day = format!("CAST(left({cell}, 10) AS DATE)");
     let mut ends = Vec::new();
@@ -121,7 +120,7 @@ fn date(cell: &str, range: &ValueRange<crate::base::dates::Date>) -> String {
         ends.push(format!("{day} <= DATE '{to}'"));
     }
     let blank = match range.blank {
-        None => "error('a cell is blank that the plan compares with dates')".to_owned(),
+        None => "error('a cell is blank, but the plan compares it with dates')".to_owned(),
         Some(inside) => inside.to_string(),
     };
     format!(
@@ -130,8 +129,8 @@ fn date(cell: &str, range: &ValueRange<crate::base::dates::Date>) -> String {
     )
 }
 
-/// The shares of a claim as an expression in whole units, and the power of ten
-/// of these units that one share is.
+/// The shares of a claim as an expression in integer units, and the scale: one
+/// share is ten to that power of units.
 pub(super) fn units(plan: &Plan, formula: &Formula) -> Result<(String, u32)> {
     let mut running = ("0::HUGEINT".to_owned(), 0);
     for step in formula.steps() {
