@@ -1,8 +1,8 @@
-//! From claims files to rows whose every cell is good.
+//! From claims files to validated rows.
 //!
-//! Each file is read once, in blocks of whole rows that several threads look at
-//! (`block_worker.rs`). Of a row stay its id and the number of its class (see
-//! [`classes`]); nothing is read again to write the results, so
+//! Each file is read once, in blocks of whole rows that several threads process
+//! (`block_worker.rs`). Only the id and the class of a row are kept (see
+//! [`classes`]). Writing results reads nothing again, so
 //! standard input needs no copy.
 
 pub(crate) mod aggregate;
@@ -43,61 +43,60 @@ use crate::claims::reading::sheets::SheetList;
 pub(crate) use crate::claims::row_cache::reads_ids;
 use crate::plan::Plan;
 
-/// The claims, read and checked.
+/// Validated claims.
 #[derive(Debug)]
 pub struct Claims<C> {
-    /// What was read.
+    /// The files that were read.
     pub files: Vec<ClaimsFile>,
     /// The id and the class of every row, in order.
     pub claim_list: ClaimList,
-    /// What each class may draw.
+    /// The entitlements of each class.
     pub entitlements: C,
-    /// How many different ids there are.
+    /// The number of distinct ids.
     pub claimants: u64,
     /// With `rows = "sum"`, which rows were added up to which claim.
     merged: Option<MergedRows>,
-    /// Where rows stand in workbooks.
+    /// Positions of rows in workbooks.
     sheets: SheetList,
-    /// Column by column, the texts that no text of the plan matched, and in
-    /// how many rows.
+    /// By column, the texts that matched no text of the plan, with the number of
+    /// rows.
     pub unmatched: Vec<UnmatchedColumn>,
-    /// What is odd but not wrong.
+    /// Matters that deserve a warning but are not errors.
     pub warnings: Vec<String>,
-    /// What control totals ask of the rows.
+    /// Counts of rows for control totals.
     pub controls: control_counts::ControlCounts,
-    /// How many threads read them, and may write them.
+    /// The number of threads for reading and writing.
     pub threads: usize,
 }
 
 impl<C: ClaimClasses> Claims<C> {
-    /// How many rows were read.
     pub fn rows(&self) -> u64 {
         self.claim_list.len()
     }
 
-    /// Whether a row stands for its claimant: the only one, or the first of
+    /// True if the row represents its claimant: the only row, or the first of
     /// several that were added up.
     pub fn leads(&self, row: u32) -> bool {
         self.lead(row) == row
     }
 
-    /// The row that stands for the claimant of a row.
+    /// The row that represents the claimant of a row.
     pub fn lead(&self, row: u32) -> u32 {
         self.merged.as_ref().map_or(row, |merged| merged.lead(row))
     }
 
-    /// Says where in its sheet a problem is, if it is in a workbook.
+    /// Adds the cell reference to a problem in a workbook.
     pub fn locate(&self, problem: ClaimProblem) -> ClaimProblem {
         self.sheets.locate(problem)
     }
 
-    /// How a data row is called in a sentence, counted from 1.
+    /// The name of a data row in a sentence; rows count from 1.
     pub fn row_name(&self, row: u64) -> String {
         self.sheets.row_name(row)
     }
 
-    /// Proves that every row has a class, and that the rows that stand for claimants
-    /// are of the classes that were counted, among which the fund is divided.
+    /// Verifies that every row has a class, and that the rows that represent
+    /// claimants belong to the counted classes, among which the fund is divided.
     pub(crate) fn prove(&self) -> Result<(), Bug> {
         let marks = |part: &ClaimListPart| {
             if self.merged.is_none() {
@@ -111,32 +110,31 @@ impl<C: ClaimClasses> Claims<C> {
             .prove_rows(marks.fold(0, u64::wrapping_add))
     }
 
-    /// How many rows were added up to the claim of a row.
+    /// The number of rows that were added up to the claim of a row.
     pub fn rows_of(&self, row: u32) -> u32 {
         self.merged.as_ref().map_or(1, |merged| merged.rows(row))
     }
 }
 
-/// One claims file as it was read.
+/// A claims file after reading.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimsFile {
-    /// Its name without folders, or `-` for standard input.
+    /// The file name without folders, or `-` for standard input.
     pub name: String,
-    /// Its name as the user gave it, for messages.
+    /// The file name as the user gave it, for messages.
     pub shown: String,
-    /// Its size in bytes, as it is (packed, if it is packed).
+    /// The size in bytes of the file itself, compressed or not.
     pub bytes: u64,
-    /// Its SHA-256 in hexadecimal.
+    /// The SHA-256 in hexadecimal.
     pub sha256: String,
-    /// Its data rows.
+    /// The number of data rows.
     pub rows: u64,
-    /// Whether its last row has no line end, though others have.
+    /// True if the last row has no line end, although others do.
     pub may_be_cut: bool,
 }
 
 impl ClaimsFile {
-    /// What was read of an input, with so many rows; `plain` says that it is not
-    /// packed.
+    /// A file with `rows` rows; `plain` is true if it is not compressed.
     pub fn of(input: &Input, seen: &input::FileDigest, plain: bool, rows: u64) -> Self {
         Self {
             name: input.name(),
@@ -149,27 +147,27 @@ impl ClaimsFile {
     }
 }
 
-/// The texts of a column that no text of the plan matched.
+/// The texts of a column that matched no text of the plan.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct UnmatchedColumn {
     pub column: String,
-    /// Each text and its rows: most rows first, then by text.
+    /// Texts with their number of rows: most rows first, then by text.
     pub values: Vec<(String, u64)>,
 }
 
-/// How claims are read. Nothing here bears on what comes of it.
+/// Options for reading. They do not affect results.
 #[derive(Debug, Clone, Copy)]
 pub struct ReadOptions<'a> {
-    /// What is to be counted for control totals.
+    /// Control totals to count.
     pub expect: Option<&'a ControlTotals>,
-    /// Where to list everything that is wrong.
+    /// The file that lists all problems.
     pub errors: Option<&'a Path>,
-    /// How many threads look at rows.
+    /// The number of threads that process rows.
     pub threads: usize,
-    /// How many bytes a block has, more or less.
+    /// The approximate size of a block, in bytes.
     pub block: usize,
-    /// Whether the cells of every row are to be kept, for its statement. They
-    /// are in any case where payments are counted by method or flagged for tax.
+    /// True to keep the cells of every row for statements. They are always kept if
+    /// payments are counted by method or flagged for tax.
     pub keep_cells: bool,
 }
 
@@ -185,8 +183,8 @@ impl Default for ReadOptions<'_> {
     }
 }
 
-/// Reads claims files as one, in the order given. `progress` hears how many
-/// bytes were read of a file since it was last called.
+/// Reads claims files as one, in the order given. `progress` receives the number of
+/// bytes read since its last call.
 pub(crate) fn read<C: ClaimClasses>(
     inputs: &[Input],
     plan: &Plan,

@@ -1,4 +1,4 @@
-//! Warnings of claims that are odd but not wrong.
+//! Warnings about claims.
 
 use crate::allocate::classes::EntitlementClasses;
 use crate::allocate::entitlement::ClaimRemark;
@@ -10,8 +10,8 @@ use crate::plan::condition::RangeBound;
 use crate::plan::ranges::RangeGap;
 use crate::plan::{ColumnId, Plan};
 
-/// All warnings. `fine` has the columns that were added up, and were counted
-/// then; `place` says how a cell is called in a sentence.
+/// All warnings. `fine` has the columns that were added up and counted then;
+/// `place` returns the name of a cell in a sentence.
 pub(super) fn warnings(
     plan: &Plan,
     entitlements: &EntitlementClasses,
@@ -19,7 +19,7 @@ pub(super) fn warnings(
     mut fine: TooPrecise,
     place: &dyn Fn(u32, ColumnId) -> String,
 ) -> Result<Vec<String>, Bug> {
-    let lost = || Bug::new("what was remarked of a claim is in no plan or of no row");
+    let lost = || Bug::new("a remark about a claim has no plan or row");
     let mut warnings = Vec::new();
     for (remark, claims) in entitlements.remarks() {
         match remark {
@@ -55,7 +55,7 @@ fn between(plan: &Plan, gap: &RangeGap, claims: u64) -> String {
         ("claims are", "them")
     };
     format!(
-        "{} {are} between two ranges over column {} ({}): {above} {end} and {below} {beginning}, so neither step applies to {them}; if one should, move a bound of its range",
+        "{} {are} between two ranges over column {} ({}): {above} {end} and {below} {beginning}, so neither step applies to {them}; if one should, change an end of its range",
         group(&claims),
         literal(plan.columns.name(gap.column)),
         gap.lines,
@@ -75,7 +75,7 @@ fn too_fine(plan: &Plan, column: ColumnId, rows: u64, first: &str) -> String {
         ("rows", "have")
     };
     format!(
-        "{} {row} of column {} {has} {what} (first: {first}); a point is read as a decimal point, so remove it if it separates thousands",
+        "{} {row} of column {} {has} {what} (first: {first}); a point is a decimal point, so remove it if it separates thousands",
         group(&rows),
         literal(plan.columns.name(column)),
     )

@@ -97,7 +97,7 @@ mod tests {
     use super::*;
     use crate::claims::claim_list::NO_CLASS;
 
-    /// Claims as they are read, of two classes that are paid and one that is not.
+    /// Claims of two paid classes and an unpaid one.
     fn claims(rows: &str) -> Claims {
         let text = format!(
             "[settlement]\nname = \"Example\"\n[fund]\namount = 100\n\

@@ -29,7 +29,6 @@ pub(crate) fn of_file(path: &Path, advance: impl Fn(u64)) -> io::Result<(u64, St
     }
 }
 
-/// Bytes in hexadecimal.
 pub(crate) fn hex(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(2 * bytes.len());
     for byte in bytes {

@@ -1,10 +1,10 @@
 //! `rows = "sum"`: the rows of one claimant become one claim.
 //!
-//! Each row is excluded, denied, held or accepted on its own. Of the accepted
-//! rows, columns that formulas read as numbers are added up (a blank adds
-//! nothing; all blank stays blank), unless the plan says that they are the same;
-//! every other column that pools, formulas and subclasses read must agree. Pay
-//! and hold may not be mixed.
+//! Each row is excluded, denied, held or accepted on its own. In accepted rows,
+//! columns that formulas read as numbers are added up, unless the plan says that
+//! they are the same (a blank adds nothing; if all are blank, the sum is blank).
+//! All other columns that pools, formulas and subclasses read must have the same
+//! value in all rows. Payable and held rows may not be mixed.
 
 mod text_pool;
 
@@ -24,22 +24,21 @@ use crate::plan::cell::{CellFault, Cells};
 use crate::plan::format::ColumnFormat;
 use crate::plan::{ColumnId, Plan};
 
-const UNKNOWN: &str = "a row is of a claimant whom nobody knows";
+const UNKNOWN: &str = "a row has an unknown claimant";
 
-/// Rows that belong to no claim: they are excluded or denied.
+/// Rows that belong to no claim because they are excluded or denied.
 const NONE: u32 = u32::MAX;
 
-/// What becomes of a column when rows are added up.
+/// The treatment of a column when rows are added up.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum MergeRule {
-    /// Its numbers are added; of amounts in currency, those that are finer are
-    /// counted.
+    /// Numbers are added; amounts finer than the currency are counted.
     Added(ColumnFormat, Option<Currency>),
-    /// Its texts must agree.
+    /// Texts must be the same.
     Agreed,
-    /// The same, and they are not shown.
+    /// Texts must be the same and are never shown.
     AgreedUnshown,
-    /// No pool, formula or subclass reads it.
+    /// No pool, formula or subclass reads the column.
     Unread,
 }
 
@@ -56,21 +55,20 @@ impl MergeRule {
 /// Which rows were added up to which claim.
 #[derive(Debug, Default)]
 pub(crate) struct MergedRows {
-    /// Row by row, the number of its claimant; `NONE` where the row itself is
-    /// excluded or denied.
+    /// The claimant of each row; `NONE` if the row itself is excluded or denied.
     claimant_of: Vec<u32>,
-    /// Claimant by claimant, the first accepted row and how many there are.
+    /// The first accepted row and the number of rows of each claimant.
     claims: Vec<(u32, u32)>,
 }
 
 impl MergedRows {
-    /// The first accepted row of the claim that a row was added to, or the row
+    /// The first accepted row of the claim to which a row was added, or the row
     /// itself.
     pub(crate) fn lead(&self, row: u32) -> u32 {
         self.claim_of(row).map_or(row, |(first, _)| first)
     }
 
-    /// How many rows were added up to the claim of a row.
+    /// The number of rows that were added up to the claim of a row.
     pub(crate) fn rows(&self, row: u32) -> u32 {
         self.claim_of(row).map_or(1, |(_, rows)| rows)
     }
@@ -82,12 +80,12 @@ impl MergedRows {
     }
 }
 
-/// Adds rows up, as they are read.
+/// Adds up rows while they are read.
 #[derive(Debug)]
 pub(crate) struct RowMerger {
     roles: Vec<MergeRule>,
-    /// Each claimant, with the end of the hash of the id, which says without a
-    /// look at the id that most others are different.
+    /// The claimants, with part of the hash of their id, which rules out most other
+    /// ids without reading them.
     by_id: HashTable<(u32, u32)>,
     names: ClaimantIds,
     claim_statuses: Vec<Option<ClaimStatus>>,
@@ -96,7 +94,8 @@ pub(crate) struct RowMerger {
     texts: TextPool,
     merged: MergedRows,
     first_rows: Vec<u32>,
-    /// Columns with amounts finer than the currency: how many, and the first row.
+    /// Columns with amounts finer than the currency: the number of rows, and the
+    /// first row.
     pub fine: TooPrecise,
 }
 
@@ -114,13 +113,12 @@ impl Cells for MergedCells<'_> {
             return self.id;
         }
         let cell = self.cells.iter().find(|(known, _)| *known == column);
-        let (_, text) = cell.or_bug("a column is read that was not added up");
+        let (_, text) = cell.or_bug("a column was read but not added up");
         text
     }
 }
 
 impl RowMerger {
-    /// For the columns of a plan.
     pub(crate) fn new(plan: &Plan) -> Self {
         let roles = plan.columns.iter().map(|(id, column)| {
             if column.added {
@@ -149,20 +147,20 @@ impl RowMerger {
         }
     }
 
-    /// How many different ids there are.
+    /// The number of distinct ids.
     pub(crate) fn claimants(&self) -> usize {
         self.names.len()
     }
 
-    /// Every usable id, with the row where it occurs first.
+    /// Every usable id, with its first row.
     pub(crate) fn ids(&self) -> impl Iterator<Item = (u32, &str)> {
         let ids = (0..self.names.len()).map(|number| self.names.get(number));
         let first_rows = self.first_rows.iter().copied();
         first_rows.zip(ids).filter(|(_, id)| !id.is_empty())
     }
 
-    /// Takes the next row; it is added up where a claim status is given that takes
-    /// part. The faults that keep it from being added up.
+    /// Adds the next row, if it has a claim status that participates. Returns the
+    /// faults that prevent adding it.
     pub(crate) fn row(
         &mut self,
         id: &str,
@@ -174,9 +172,8 @@ impl RowMerger {
         self.row_of(claimant, claim_status, cells, &|row| format!("row {row}"))
     }
 
-    /// The numbers of the claimants of the next rows, whose ids have these
-    /// hashes. That is looked up for many rows together, since it mostly means
-    /// waiting for memory.
+    /// The claimants of the next rows, whose ids have these hashes. Many rows are
+    /// looked up together, because each lookup mostly waits for memory.
     pub(crate) fn claimants_of<'a>(
         &mut self,
         rows: impl Iterator<Item = (&'a str, u64)>,
@@ -191,8 +188,8 @@ impl RowMerger {
         u32::try_from(self.merged.claimant_of.len()).unwrap_or(NONE)
     }
 
-    /// The same as [`Self::row`] for a claimant who was looked up. `row_name` says
-    /// how a row, counted from 1, is called in a sentence.
+    /// Like [`Self::row`], for a claimant that was looked up. `row_name` returns
+    /// the name of a row, counted from 1.
     pub(crate) fn row_of(
         &mut self,
         claimant: u32,
@@ -210,7 +207,7 @@ impl RowMerger {
         self.add(index(claimant), row, claim_status, cells, row_name)
     }
 
-    /// The number of the claimant with this id, new or known.
+    /// The index of the claimant with this id, existing or new.
     fn claimant(&mut self, id: &str, hash: u64, row: u32) -> u32 {
         let names = &self.names;
         let tag = tag_of(hash);
@@ -265,7 +262,7 @@ impl RowMerger {
                     row_name(first_row)
                 ),
                 hint: Some(
-                    "the rows of one claimant are all paid or all held; change the status of one"
+                    "change the status of one row; the rows of one claimant must all be payable or all held"
                         .to_owned(),
                 ),
             });
@@ -313,7 +310,7 @@ impl RowMerger {
         self.roles.iter().filter(|r| role(r)).count()
     }
 
-    /// Every claim that has accepted rows: its first row, its claim status and its
+    /// Every claim that has accepted rows, with its first row, claim status and
     /// cells, in the order in which ids first occur.
     pub(crate) fn claims(
         &self,
@@ -366,8 +363,8 @@ impl RowMerger {
         cells
     }
 
-    /// Gives every row the class of its claim, and ends the adding up. The classes
-    /// are those of the claimants, in the order in which ids first occur.
+    /// Assigns to every row the class of its claim. `classes` holds the classes of
+    /// claimants, in the order in which ids first occur.
     pub(crate) fn finish(
         self,
         claim_classes: &[Option<ClassId>],
@@ -387,7 +384,7 @@ impl RowMerger {
     }
 }
 
-/// A part of a hash that the table itself does not look at first.
+/// A part of the hash that the table itself does not use first.
 fn tag_of(hash: u64) -> u32 {
     let [_, _, a, b, c, d, _, _] = hash.to_be_bytes();
     u32::from_be_bytes([a, b, c, d])
@@ -418,8 +415,8 @@ fn add_cell(
     let total = decimal::sum(sum.unwrap_or_default(), number).ok_or_else(|| {
         CellFault::new(
             column,
-            "the sum of this column over the claimant's rows is too large to be exact",
-            "check the amounts",
+            "the sum of this column over the claimant's rows is too large to be computed exactly",
+            "check the amounts of the claimant",
         )
     })?;
     *sum = Some(total);
@@ -441,19 +438,19 @@ fn disagreement(column: ColumnId, cell: &str, other: &str, first_row: &str) -> C
             shown(cell),
             shown(other)
         ),
-        "the plan reads this column, so the rows of one claimant must agree in it",
+        "the plan uses this column, so it must be the same in all rows of a claimant",
     )
 }
 
 fn unshown_disagreement(column: ColumnId, first_row: &str) -> CellFault {
     CellFault::new(
         column,
-        format!("the taxpayer number is not that of {first_row} of the same claimant"),
-        "a claimant has one taxpayer number, so the rows of one claimant must agree in it",
+        format!("the taxpayer number differs from that in {first_row} of the same claimant"),
+        "a claimant has one taxpayer number, so it must be the same in all rows",
     )
 }
 
-/// Whether a subclass, a pool, a formula or what is told of payouts reads the
+/// True if a subclass, a pool, a formula or a report about payouts reads the
 /// column.
 fn read_by_claims(plan: &Plan, id: ColumnId) -> bool {
     let earlier = plan.tax.as_ref().and_then(|tax| tax.earlier.as_ref());

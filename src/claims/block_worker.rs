@@ -1,9 +1,9 @@
-//! What one thread makes of a block: every row looked at, its id and its class
-//! noted, and everything that is wrong with it.
+//! Processes a block in one thread: every row is validated, and its id, class and
+//! faults are recorded.
 //!
-//! A worker knows nothing of other threads. It numbers classes by itself, and
-//! counts rows and lines from the beginning of the block; whoever takes the
-//! batch knows where that is.
+//! A worker does not depend on other threads. It numbers classes itself, and counts
+//! rows and lines from the beginning of the block; the thread that receives the
+//! batch knows the position of the block.
 
 mod row_length;
 mod row_outcome;
@@ -31,82 +31,80 @@ use crate::claims::status::ClaimStatus;
 use crate::plan::cell::{CellFault, Cells};
 use crate::plan::{ColumnId, Plan, RowsRule};
 
-/// How many texts of a column were met that no text of the plan matched.
+/// The number of occurrences of texts that matched no text of the plan, by column.
 pub(super) type UnmatchedTexts = BTreeMap<ColumnId, HashMap<String, u64, FixedState>>;
 
-/// Kinds below this number are those that a worker remembers; the others are
-/// new in the batch, in order.
+/// Classes below this number are remembered by the worker; others are new in the
+/// batch, in order.
 pub(super) const FIRST_NEW: u32 = crate::claims::row_cache::REMEMBERED;
 
 const CELL_MISSING: &str = "a cell that was found is missing";
 
-/// What a thread keeps from block to block.
+/// The state that a thread keeps from block to block.
 pub(super) struct Worker<'p, C: ClaimClasses> {
     plan: &'p Plan,
     number: usize,
     memory: RowCache,
-    /// The claim statuses of rows that take no part, each with the number by which
-    /// its class is remembered.
+    /// The claim statuses of rows that do not participate, each with the number by
+    /// which its class is remembered.
     outside: Vec<(ClaimStatus, u32)>,
     /// The number by which the next class will be remembered.
     next_number: u32,
     cells: RowCells,
     outcome: C::Outcome,
     marks: CellEnds,
-    /// Whether a row can be told from its cells without the id.
+    /// True if rows may be matched by their cells without the id.
     may_be_known: bool,
-    /// Whether the cells of rows are kept.
+    /// True if the cells of rows are kept.
     keep_cells: bool,
     batch: RowBatch<C::Batch>,
-    /// What is counted on the way.
+    /// Counts.
     pub counts: RowCounts,
     rows: u64,
 }
 
 #[derive(Debug)]
 pub(super) struct RowCounts {
-    /// Texts that no text of the plan matched.
+    /// Texts that matched no text of the plan.
     pub unmatched: UnmatchedTexts,
-    /// What control totals ask for.
+    /// Counts for control totals.
     pub controls: ControlCounts,
 }
 
-/// What a worker made of some rows.
+/// The results of a worker for some rows.
 #[derive(Debug, Default)]
 pub(super) struct RowBatch<B> {
-    /// Which worker it was.
+    /// The index of the worker.
     pub worker: usize,
     /// The ids, with classes as the worker numbers them.
     pub part: ClaimListPart,
-    /// Hashes of the ids.
     pub hashes: IdHashes,
-    /// Kinds that the worker did not know.
+    /// Classes that the worker did not know.
     pub new_classes: B,
-    /// Which of them it remembers from now on, in the order of the numbers that
-    /// it remembers them by.
+    /// The new classes that it remembers from now on, in the order of the numbers
+    /// by which it remembers them.
     pub remembered: Vec<u32>,
-    /// With `rows = "sum"`, row by row, whether it is part of a claim, and its
-    /// line.
+    /// With `rows = "sum"`, by row, the claim status if the row is part of a claim,
+    /// and its line.
     pub claim_statuses: Vec<(Option<ClaimStatus>, u64)>,
-    /// With `rows = "sum"`, row by row, the hash of its id.
+    /// With `rows = "sum"`, by row, the hash of its id.
     pub id_hashes: Vec<u64>,
-    /// The cells of the rows that are part of a claim.
+    /// The cells of rows that are part of a claim.
     pub cells: PackedRows,
-    /// What is wrong; rows and lines are counted from 0 within the batch.
+    /// Problems; rows and lines are counted from 0 within the batch.
     pub problems: Vec<ClaimProblem>,
-    /// How many of them are of rows that were noted.
+    /// The number of problems of rows that were recorded.
     first_problem: usize,
-    /// How many lines there were.
+    /// The number of lines.
     pub lines: u64,
-    /// How many of them were rows of blank cells, which are skipped.
+    /// The number of rows with only blank cells, which are skipped.
     pub blank_rows: u64,
-    /// Where the worker stopped: a quote is out of place here, or a row is too
-    /// long.
+    /// The position where the worker stopped because of a misplaced quote or a row
+    /// that is too long.
     pub stopped: Option<usize>,
 }
 
 impl<'p, C: ClaimClasses> Worker<'p, C> {
-    /// The worker of this number.
     pub(super) fn new(plan: &'p Plan, options: &ReadOptions<'_>, number: usize) -> Self {
         let memory = RowCache::new(plan);
         let controls = ControlCounts::new(plan, options.expect);
@@ -134,7 +132,7 @@ impl<'p, C: ClaimClasses> Worker<'p, C> {
         }
     }
 
-    /// Looks at all rows of a block.
+    /// Processes all rows of a block.
     pub(super) fn block(&mut self, block: &Block, header: &Header) -> RowBatch<C::Batch> {
         let content = block.content();
         if !block.whole {
@@ -152,7 +150,7 @@ impl<'p, C: ClaimClasses> Worker<'p, C> {
         self.take_batch()
     }
 
-    /// Looks at the rows of a block whose bytes are good.
+    /// Processes the rows of a block whose bytes are valid.
     fn look_at(&mut self, header: &Header, block: &str, marks: &CellEnds) {
         let known = self.known_rows(header);
         for fields in marks.rows(block.as_bytes()) {
@@ -163,7 +161,7 @@ impl<'p, C: ClaimClasses> Worker<'p, C> {
             }
             let is_known = known.is_some_and(|known| self.known_row(known, &fields));
             if is_known {
-                // Noted.
+                // Recorded.
             } else if fields.is_nothing() {
                 self.batch.blank_rows += u64::from(fields.has_commas());
             } else {
@@ -174,7 +172,7 @@ impl<'p, C: ClaimClasses> Worker<'p, C> {
         }
     }
 
-    /// Looks at the rows of a block in which something is wrong, or may be.
+    /// Processes the rows of a block that has, or may have, faults.
     fn look_closer(&mut self, header: &Header, block: &[u8]) {
         let (mut at, mut row) = (0, CsvRow::default());
         loop {
@@ -200,7 +198,7 @@ impl<'p, C: ClaimClasses> Worker<'p, C> {
         }
     }
 
-    /// How rows are known by their cells, if they can be.
+    /// Returns a matcher for known rows, if rows can be matched by their cells.
     fn known_rows<'a>(&self, header: &'a Header) -> Option<RowMatcher<'a>>
     where
         'p: 'a,
@@ -217,8 +215,8 @@ impl<'p, C: ClaimClasses> Worker<'p, C> {
         })
     }
 
-    /// Notes a row that has a plain id and is otherwise like one before. Whether
-    /// it is one; nothing is noted if it is not.
+    /// Records a row with a plain id and otherwise known cells. Returns false, and
+    /// records nothing, for any other row.
     #[inline]
     fn known_row(&mut self, known: RowMatcher<'_>, fields: &RowFields<'_>) -> bool {
         let Some(row) = known.look(fields, &mut self.memory) else {
@@ -232,7 +230,7 @@ impl<'p, C: ClaimClasses> Worker<'p, C> {
         true
     }
 
-    /// What came of the rows since this was last asked.
+    /// The results since the last call.
     pub(super) fn take_batch(&mut self) -> RowBatch<C::Batch> {
         let part = self.batch.part.take();
         let hashes = self.batch.hashes.take();
@@ -253,13 +251,13 @@ impl<'p, C: ClaimClasses> Worker<'p, C> {
         }
     }
 
-    /// Looks at a row that may have anything wrong with it.
+    /// Processes a row that may have any fault.
     pub(super) fn row(&mut self, header: &Header, bytes: &[u8], row: &CsvRow, line: u64) {
         let good = self.take_cells(header, bytes, row).is_some();
         self.note_row(good, line);
     }
 
-    /// Notes a row, whose cells were taken if it is good as such.
+    /// Records a row; its cells are available if it is well formed.
     fn note_row(&mut self, good: bool, line: u64) {
         let sum = self.plan.claims.rows == RowsRule::Sum;
         let plain = good && self.check_id();
@@ -309,7 +307,7 @@ impl<'p, C: ClaimClasses> Worker<'p, C> {
             self.batch.part.cells.push(&self.cells);
         }
         self.rows += 1;
-        // What is wrong with a row stands on its line.
+        // A problem is reported on the line of its row.
         let noted = self.batch.first_problem;
         for problem in self.batch.problems.iter_mut().skip(noted) {
             problem.row = u64::try_from(self.batch.part.len() - 1).ok();
@@ -318,10 +316,10 @@ impl<'p, C: ClaimClasses> Worker<'p, C> {
         self.batch.first_problem = self.batch.problems.len();
     }
 
-    /// Takes the cells that the plan reads, if the row as such is good.
+    /// Takes the cells that the plan reads, if the row is well formed.
     fn take_cells(&mut self, header: &Header, bytes: &[u8], row: &CsvRow) -> Option<()> {
         if !row.faults.is_empty() {
-            // What follows a quote out of place is cut in the wrong places.
+            // After a misplaced quote, cells are split in the wrong places.
             for fault in faults::quote_faults(bytes, row).into_iter().take(1) {
                 self.byte_fault(header, fault);
             }
@@ -343,7 +341,7 @@ impl<'p, C: ClaimClasses> Worker<'p, C> {
         Some(())
     }
 
-    /// Takes the cells that the plan reads of a row whose bytes are good.
+    /// Takes the cells that the plan reads from a row whose bytes are valid.
     fn take_fields(&mut self, header: &Header, block: &str, fields: &RowFields<'_>) -> Option<()> {
         let cell = |number| Some(fields.cell_in(block, number).0);
         self.check_length(header, fields.count(), cell)?;
@@ -355,7 +353,7 @@ impl<'p, C: ClaimClasses> Worker<'p, C> {
         Some(())
     }
 
-    /// The row as text, if it is text without control characters.
+    /// The row as text, if it is valid UTF-8 without control characters.
     fn check_bytes<'b>(
         &mut self,
         header: &Header,
@@ -376,7 +374,7 @@ impl<'p, C: ClaimClasses> Worker<'p, C> {
         Some(text)
     }
 
-    /// Notes what is wrong with the id. Whether it is plain.
+    /// Records the fault of an id. Returns true if the id is plain.
     fn check_id(&mut self) -> bool {
         let (text, length) = self.cells.from(self.plan.claims.id.0);
         let column = self.plan.columns.name(self.plan.claims.id);
@@ -393,7 +391,6 @@ impl<'p, C: ClaimClasses> Worker<'p, C> {
         false
     }
 
-    /// What was counted, at the end.
     pub(super) fn into_counts(self) -> RowCounts {
         let mut counts = self.counts;
         for repeated in self.memory.into_repeated() {
@@ -445,7 +442,6 @@ impl RowCounts {
         count(&mut self.unmatched, column, text, rows);
     }
 
-    /// Adds what another worker counted.
     pub(super) fn add(&mut self, other: Self) {
         for (column, texts) in other.unmatched {
             for (text, rows) in texts {

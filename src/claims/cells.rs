@@ -5,10 +5,10 @@ use crate::base::diagnostics::OrBug;
 use crate::plan::ColumnId;
 use crate::plan::cell::Cells;
 
-const MISSING: &str = "a cell is read that was not kept";
+const MISSING: &str = "a cell was read but not kept";
 
-/// The cells that the plan reads of one row, end to end in one text. No cell
-/// has a NUL, so that one between cells keeps them apart.
+/// The cells of one row that the plan reads, in one text. They are separated by
+/// NUL, which no cell contains.
 #[derive(Debug, Default)]
 pub struct RowCells {
     text: String,
@@ -22,7 +22,7 @@ impl Cells for RowCells {
     }
 }
 
-/// The cell without the white space around it, which few have.
+/// The cell without surrounding white space, which few cells have.
 fn trimmed(cell: &str) -> &str {
     let plain = |byte: Option<&u8>| byte.is_none_or(u8::is_ascii_graphic);
     let bytes = cell.as_bytes();
@@ -34,13 +34,12 @@ fn trimmed(cell: &str) -> &str {
 }
 
 impl RowCells {
-    /// Forgets the row before.
     pub fn clear(&mut self) {
         self.text.clear();
         self.ends.clear();
     }
 
-    /// Adds the cell of the next column of the plan; `doubled` says that it has
+    /// Adds the cell of the plan's next column; `doubled` is true if it contains
     /// doubled quotes.
     pub fn push(&mut self, cell: &str, doubled: bool) {
         let start = self.text.len();
@@ -54,7 +53,7 @@ impl RowCells {
         self.text.push('\0');
     }
 
-    /// A cell and those after it, and how many bytes it has.
+    /// The text from a cell on, and the length of the cell in bytes.
     pub fn from(&self, number: usize) -> (&[u8], usize) {
         let (start, end) = *self.ends.get(number).or_bug(MISSING);
         let text = self.text.as_bytes().get(start..).or_bug(MISSING);
@@ -62,17 +61,17 @@ impl RowCells {
     }
 }
 
-/// The cells of many rows, in one text like that of a row.
+/// The cells of many rows, in one text.
 #[derive(Debug, Default)]
 pub struct PackedRows {
     text: String,
-    /// Where each cell ends; all rows have as many cells. A block of claims is
-    /// much smaller than what 32 bits can count.
+    /// The end of each cell; all rows have the same number of cells. A block of
+    /// claims is much smaller than 4 GiB.
     ends: Vec<u32>,
     columns: usize,
 }
 
-/// The cells of one row among many.
+/// The cells of one of many rows.
 #[derive(Debug, Clone, Copy)]
 pub struct PackedRow<'a> {
     many: &'a PackedRows,
@@ -86,7 +85,6 @@ impl Cells for PackedRow<'_> {
 }
 
 impl<'a> PackedRow<'a> {
-    /// The cell of a column.
     pub fn text(&self, column: ColumnId) -> &'a str {
         (column.0 < self.many.columns).then_some(()).or_bug(MISSING);
         let place = self.first + column.0;
@@ -94,8 +92,8 @@ impl<'a> PackedRow<'a> {
         self.many.text.get(range).or_bug(MISSING)
     }
 
-    /// The first so many cells but the very first, each before a NUL: what
-    /// tells the row from others whose ids do not matter.
+    /// The first `columns` cells except the very first, each preceded by NUL: the
+    /// key of a row whose id does not matter.
     pub fn after_first(&self, columns: usize) -> &'a str {
         let range = self.many.start(self.first + 1)..self.many.start(self.first + columns);
         self.many.text.get(range).or_bug(MISSING)
@@ -103,7 +101,6 @@ impl<'a> PackedRow<'a> {
 }
 
 impl PackedRows {
-    /// Adds the cells of a row.
     pub fn push(&mut self, row: &RowCells) {
         let before = self.text.len();
         self.text.push_str(&row.text);
@@ -113,13 +110,13 @@ impl PackedRows {
         self.columns = row.ends.len();
     }
 
-    /// Where a cell begins: after the NUL after the cell before it.
+    /// The start of a cell: after the NUL that follows the previous cell.
     fn start(&self, cell: usize) -> usize {
         let before = cell.checked_sub(1).and_then(|before| self.ends.get(before));
         before.map_or(0, |end| index(*end) + 1)
     }
 
-    /// Gives back memory that is not needed.
+    /// Takes the rows and frees unused memory.
     #[must_use]
     pub fn take(&mut self) -> Self {
         let taken = Self {
@@ -132,7 +129,7 @@ impl PackedRows {
         taken
     }
 
-    /// The cells of the row that was added as this number, from 0.
+    /// The cells of the row with this index.
     pub fn row(&self, number: usize) -> PackedRow<'_> {
         PackedRow {
             many: self,

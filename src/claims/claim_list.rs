@@ -1,6 +1,5 @@
-//! The claim list of claims: the id and the class of every row, in the order of the
-//! file. It is kept in parts, as it was read, so that several threads can
-//! write it again.
+//! The id and the class of every row, in file order. The list is kept in parts, as
+//! read, so that several threads can write it.
 
 use crate::base::compact_column::index;
 use crate::base::csv_text::needs_quotes;
@@ -15,50 +14,50 @@ const LOST: &str = "the id of a row was lost";
 /// The number of a class of row.
 pub(crate) type ClassId = u32;
 
-/// The class of a row that has none: it is at fault, or will be added to others.
+/// The class of a row without one: it has a fault, or will be added to other rows.
 pub(crate) const NO_CLASS: ClassId = ClassId::MAX;
 
-/// The shortest and the longest length of no ids.
+/// The minimum and maximum length without any id.
 const NO_LENGTHS: (u8, u8) = (u8::MAX, 0);
 
-/// Every row, in order.
 #[derive(Debug, Default)]
 pub struct ClaimList {
     parts: Vec<ClaimListPart>,
     rows: u64,
 }
 
-/// Some rows that follow each other.
+/// Consecutive rows.
 #[derive(Debug)]
 pub struct ClaimListPart {
-    /// The number of its first row, from 0.
+    /// The index of the first row.
     pub first: u32,
-    /// Whether no id needs quotes as a cell.
+    /// True if no id needs quotes as a cell.
     pub plain: bool,
-    /// Which ids may be one of these, but for zeros.
+    /// Which ids may be the same except for zeros.
     pub twins: DamagedTwins,
-    /// The length of the shortest id, and of the longest.
+    /// The lengths of the shortest and the longest id.
     lengths: (u8, u8),
-    /// Each id after a byte with its length.
+    /// Each id, preceded by its length in one byte.
     ids: Vec<u8>,
-    /// The class of each row.
     pub classes: Vec<ClassId>,
-    /// The cells of each row, where they are to be kept.
+    /// The cells of each row, if they are kept.
     pub cells: PackedRows,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ClaimListRow<'a> {
-    /// Its number, from 0.
+    /// The index of the row.
     pub number: u32,
-    /// The id; blank where it cannot be used.
+    /// The id; blank if it is not usable.
     pub id: &'a [u8],
     pub class: ClassId,
 }
 
 impl<'a> ClaimListRow<'a> {
     pub fn id_text(&self) -> &'a str {
-        std::str::from_utf8(self.id).ok().or_bug("an id is no text")
+        std::str::from_utf8(self.id)
+            .ok()
+            .or_bug("an id is not text")
     }
 }
 
@@ -77,16 +76,16 @@ impl Default for ClaimListPart {
 }
 
 impl ClaimListPart {
-    /// Adds a row. An id that is not usable is kept as blank, so that rows keep
-    /// their numbers.
+    /// Adds a row. An unusable id is stored as blank, so that rows keep their
+    /// numbers.
     pub fn push(&mut self, id: &[u8], class: ClassId) {
         let usable = if id.len() <= LONGEST_ID { id } else { b"" };
         self.plain &= !needs_quotes(usable);
         self.push_plain(usable, usable.len(), class);
     }
 
-    /// Adds a row. Its id has so many bytes at the beginning of `text`, is usable
-    /// and needs no quotes.
+    /// Adds a row whose id is the first `length` bytes of `text`, usable, and does
+    /// not need quotes.
     #[inline]
     pub fn push_plain(&mut self, text: &[u8], length: usize, class: ClassId) {
         let length_byte = u8::try_from(length).ok().or_bug("an id is too long");
@@ -97,17 +96,15 @@ impl ClaimListPart {
         self.classes.push(class);
     }
 
-    /// How many rows it has.
     pub fn len(&self) -> usize {
         self.classes.len()
     }
 
-    /// Whether it has none.
     pub fn is_empty(&self) -> bool {
         self.classes.is_empty()
     }
 
-    /// The numbers of its rows, each with its class.
+    /// The index and class of each row.
     pub fn classes(&self) -> impl Iterator<Item = (u32, ClassId)> {
         (self.first..).zip(self.classes.iter().copied())
     }
@@ -116,7 +113,7 @@ impl ClaimListPart {
         self.rows_and_ids().map(|(row, _)| row)
     }
 
-    /// Its rows, each with a text that begins with its id.
+    /// The rows, each with a text that begins with its id.
     pub fn rows_and_ids(&self) -> impl Iterator<Item = (ClaimListRow<'_>, &[u8])> {
         let mut rest = self.ids.as_slice();
         self.classes
@@ -130,8 +127,8 @@ impl ClaimListPart {
             })
     }
 
-    /// Takes the rows out, into no more memory than they need; what they had
-    /// is kept for the next.
+    /// Takes the rows, stored in no more memory than needed; the allocated memory
+    /// stays for the next rows.
     #[must_use]
     pub fn take(&mut self) -> Self {
         let taken = Self {
@@ -150,12 +147,11 @@ impl ClaimListPart {
 }
 
 impl ClaimList {
-    /// Adds rows after those that are there. `None` when there are more than
-    /// can be numbered.
+    /// Appends rows. `None` if there are more than can be numbered.
     pub fn push(&mut self, mut part: ClaimListPart) -> Option<()> {
         part.first = u32::try_from(self.rows).ok()?;
         let rows = self.rows + u64::try_from(part.len()).ok()?;
-        // The last number stands for "no row" elsewhere.
+        // The largest number means "no row" elsewhere.
         u32::try_from(rows).ok().filter(|rows| *rows < u32::MAX)?;
         self.rows = rows;
         if !part.is_empty() {
@@ -164,28 +160,24 @@ impl ClaimList {
         Some(())
     }
 
-    /// How many rows there are.
     pub fn len(&self) -> u64 {
         self.rows
     }
 
-    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.rows == 0
     }
 
-    /// Its parts, in order.
     pub fn parts(&self) -> &[ClaimListPart] {
         &self.parts
     }
 
-    /// Its parts, to be changed.
     pub fn parts_mut(&mut self) -> &mut [ClaimListPart] {
         &mut self.parts
     }
 
-    /// Whether an id may be another but for zeros. Those that differ only by zeros
-    /// in front are not of one length.
+    /// True if an id may equal another except for zeros. Ids that differ only by
+    /// leading zeros differ in length.
     pub fn may_have_twins(&self) -> bool {
         let lengths = |part: &ClaimListPart| [part.lengths.0, part.lengths.1];
         let mut lengths = self.parts.iter().flat_map(lengths);
@@ -202,13 +194,12 @@ impl ClaimList {
         self.parts.iter().flat_map(ClaimListPart::rows)
     }
 
-    /// The class of a row.
     pub fn class(&self, row: u32) -> Option<ClassId> {
         let (part, number) = self.place(row)?;
         part.classes.get(number).copied()
     }
 
-    /// The cells of a row, where they were kept.
+    /// The cells of a row, if they were kept.
     pub fn cells(&self, row: u32) -> Option<PackedRow<'_>> {
         let (part, number) = self.place(row)?;
         Some(part.cells.row(number))
@@ -220,7 +211,7 @@ impl ClaimList {
         cells.ok_or_else(|| Bug::new("the cells of a row were not kept"))
     }
 
-    /// The part that a row is in, and its number there.
+    /// The part that contains a row, and the index in that part.
     fn place(&self, row: u32) -> Option<(&ClaimListPart, usize)> {
         let after = self.parts.partition_point(|part| part.first <= row);
         let part = self.parts.get(after.checked_sub(1)?)?;

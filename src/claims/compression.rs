@@ -1,5 +1,5 @@
-//! Files packed with gzip or zstd: how they are known, and how much may be
-//! unpacked from one. A small one could hold more than any memory or disk.
+//! Files compressed with gzip or zstd: detection, and a limit on the expanded size.
+//! A small file could expand beyond any memory or disk.
 
 use std::fmt;
 use std::io::{self, BufRead, BufReader, Read};
@@ -7,20 +7,20 @@ use std::path::Path;
 
 use flate2::bufread::GzDecoder;
 
-/// How many times its packed size a file may have when unpacked, once it has
-/// more than [`HARMLESS`] bytes. Claims, whose ids all differ, stay far below.
+/// The maximum compression ratio of a file that expands to more than [`HARMLESS`]
+/// bytes. Claims files, whose ids are all different, stay far below.
 const MOST_UNPACKED: u64 = 500;
 
-/// So much may be unpacked from anything.
+/// Any file may expand to this size.
 const HARMLESS: u64 = 64 << 20;
 
-/// Refuses to go on where so many bytes came from so many packed ones.
+/// Fails if the compression ratio is implausible.
 pub(crate) fn check(packed: u64, unpacked: u64) -> io::Result<()> {
     if unpacked <= HARMLESS || unpacked / MOST_UNPACKED <= packed {
         return Ok(());
     }
     let message = format!(
-        "{packed} packed bytes are {unpacked} unpacked ones so far, more than {MOST_UNPACKED} times as many"
+        "{packed} compressed bytes expand to at least {unpacked}, which is more than {MOST_UNPACKED} times the size"
     );
     Err(io::Error::new(io::ErrorKind::FileTooLarge, message))
 }
@@ -53,18 +53,15 @@ impl<R: Read, P: Fn() -> u64> Read for BoundedReader<R, P> {
     }
 }
 
-/// So many bytes tell how a file is packed.
+/// The number of bytes that identify the compression.
 pub(crate) const MAGIC: u64 = 4;
 
 /// The largest window of zstd (`zstd --long=31`), as a power of two.
 const LARGEST_WINDOW: u32 = if usize::BITS > 32 { 31 } else { 30 };
 
-/// What a file is packed with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Compression {
-    /// RFC 1952.
     Gzip,
-    /// RFC 8878.
     Zstd,
 }
 
@@ -78,8 +75,8 @@ impl fmt::Display for Compression {
 }
 
 impl Compression {
-    /// What the first bytes of a file tell. A zstd file may begin with a frame
-    /// to be skipped, as those of pzstd do.
+    /// Detects the compression by the first bytes of a file. A zstd file may begin
+    /// with a skippable frame, as pzstd writes it.
     pub(crate) fn of(first: &[u8]) -> Option<Self> {
         match first {
             [0x1f, 0x8b, ..] => Some(Self::Gzip),
@@ -88,7 +85,7 @@ impl Compression {
         }
     }
 
-    /// What the name of a file says, in any case.
+    /// The compression that the file name indicates, in upper or lower case.
     pub(crate) fn named(path: &Path) -> Option<Self> {
         let extension = path.extension()?.to_str()?;
         let is = |packing: &str| extension.eq_ignore_ascii_case(packing);
@@ -101,7 +98,7 @@ impl Compression {
         }
     }
 
-    /// What is packed in a stream.
+    /// Decompresses a stream.
     pub(crate) fn unpack(
         self,
         packed: impl Read + Send + 'static,
@@ -117,8 +114,7 @@ impl Compression {
     }
 }
 
-/// The members of a gzip file one after the other; zeros after the last are
-/// padding, as on tapes.
+/// The members of a gzip file in order; trailing zeros are padding, as on tapes.
 struct GzipMembers<R: BufRead>(Option<GzDecoder<R>>);
 
 impl<R: BufRead> Read for GzipMembers<R> {
@@ -139,7 +135,7 @@ impl<R: BufRead> Read for GzipMembers<R> {
     }
 }
 
-/// Whether nothing but zeros follows.
+/// True if only zeros follow.
 fn is_padding(rest: &mut impl BufRead) -> io::Result<bool> {
     let mut zeros = false;
     loop {

@@ -1,4 +1,4 @@
-//! What control totals ask of the rows: columns added up, statuses counted.
+//! Counts of rows for control totals: sums of columns, and statuses.
 
 use std::collections::BTreeMap;
 
@@ -11,7 +11,6 @@ use crate::claims::control_totals::{ControlFigure, ControlTotals};
 use crate::plan::cell::{CellFault, Cells};
 use crate::plan::{ColumnId, Plan, StatusRule};
 
-/// Counts, row by row.
 #[derive(Debug, Clone, Default)]
 pub struct ControlCounts {
     sums: Vec<(ColumnId, WeightedSum)>,
@@ -20,7 +19,7 @@ pub struct ControlCounts {
 }
 
 impl ControlCounts {
-    /// Counts what the control totals ask for, if there are any.
+    /// Counts the figures of the control totals, if there are any.
     pub fn new(plan: &Plan, expect: Option<&ControlTotals>) -> Self {
         let mut controls = Self::default();
         for total in expect.iter().flat_map(|expect| &expect.totals) {
@@ -38,7 +37,7 @@ impl ControlCounts {
         controls
     }
 
-    /// Counts a row; the faults of the cells that should be numbers.
+    /// Counts a row. Returns the faults of cells that should be numbers.
     pub fn row(&mut self, plan: &Plan, cells: &impl Cells) -> Vec<CellFault> {
         let mut faults = Vec::new();
         for (column, sum) in &mut self.sums {
@@ -59,7 +58,7 @@ impl ControlCounts {
         faults
     }
 
-    /// Adds what was counted elsewhere for the same control totals.
+    /// Adds counts for the same control totals.
     pub fn add(&mut self, other: Self) {
         for ((_, sum), (_, more)) in self.sums.iter_mut().zip(other.sums) {
             sum.join(&more);
@@ -74,12 +73,12 @@ impl ControlCounts {
         known.map_or_else(Ratio::zero, |(_, sum)| sum.total())
     }
 
-    /// How many rows have a status.
+    /// The number of rows with a status.
     pub fn status(&self, status: &str) -> u64 {
         self.statuses.get(status).copied().unwrap_or(0)
     }
 
-    /// Whether anything is to be counted.
+    /// True if there is nothing to count.
     pub fn is_empty(&self) -> bool {
         self.sums.is_empty() && self.statuses.is_empty()
     }

@@ -1,18 +1,18 @@
-//! Control totals: figures that came with the data, which a run must meet.
+//! Control totals: figures that came with the data and that a run must match.
 //!
-//! Arithmetic that ties out cannot tell that a file was cut at the end of a
-//! row, or that one cell says 500,000,031 instead of 31. Whoever sent the data
-//! can: with the number of rows, or the sum of a column. `expect.toml` holds
-//! such figures:
+//! Arithmetic that ties out cannot reveal that a file was truncated at the end of a
+//! row, or that a cell has 500,000,031 instead of 31. The sender of the data can,
+//! with the number of rows or the sum of a column. `expect.toml` holds such
+//! figures:
 //!
 //! ```toml
 //! rows      = 1_400_000             # data rows
-//! claimants = 1_400_000             # different ids
+//! claimants = 1_400_000             # distinct ids
 //! paid      = { from = 1_300_000 }  # claimants paid
 //! total     = 61_301_820.12         # the sum of payouts, in currency
 //! largest   = { to = 200 }          # the largest payout
 //! [sum]
-//! loss = 88_120_004.17              # the column, added up over every row
+//! loss = 88_120_004.17              # the column, added up over all rows
 //! [status]
 //! approved = 1_310_220              # rows with this status
 //! [subclass]
@@ -28,35 +28,33 @@ use crate::base::diagnostics::{InvalidPlan, did_you_mean, literal};
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, given};
 use crate::plan::{ColumnId, Plan, PlanSource, StatusRule, bad, column, fund, parse};
 
-/// The name under which a run keeps its control totals.
+/// The file name of control totals in a run.
 pub(crate) const EXPECT: &str = "expect.toml";
 
-/// The control totals of a run.
 #[derive(Debug, Clone)]
 pub struct ControlTotals {
-    /// The file as it was read.
+    /// The file as read.
     pub source: PlanSource,
     /// In the order written.
     pub totals: Vec<ControlTotal>,
 }
 
-/// One figure that is expected.
+/// One expected figure.
 #[derive(Debug, Clone)]
 pub struct ControlTotal {
-    /// Its name in the file: `rows`, `sum.loss`.
+    /// The name in the file: `rows`, `sum.loss`.
     pub name: String,
-    /// What it is about.
     pub figure: ControlFigure,
-    /// What it has to be.
+    /// The expected value or range.
     pub range: ExpectedRange,
 }
 
-/// What a control total is about.
+/// The figure that a control total concerns.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ControlFigure {
     /// Data rows of the claims files.
     Rows,
-    /// Different ids.
+    /// Distinct ids.
     Claimants,
     /// Claimants who are paid.
     Paid,
@@ -64,25 +62,23 @@ pub enum ControlFigure {
     Total,
     /// The largest payout, in currency.
     Largest,
-    /// A column added up over every row; blank cells add nothing.
+    /// The sum of a column over all rows; blank cells add nothing.
     Sum(ColumnId),
     /// Rows with this status.
     Status(String),
-    /// Payable and held claimants in this subclass, numbered in plan order.
+    /// Payable and held claimants in this subclass, by index in plan order.
     Subclass(usize),
 }
 
-/// A number, or what lies between two; ends are included.
+/// A number, or a range that includes its ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ExpectedRange {
-    /// The least, if there is one.
     pub from: Option<Decimal>,
-    /// The most, if there is one.
     pub to: Option<Decimal>,
 }
 
 impl ExpectedRange {
-    /// Whether a figure lies in it.
+    /// True if the range contains a figure.
     pub fn holds(&self, found: &Ratio<BigInt>) -> bool {
         self.from.is_none_or(|from| *found >= fund::fraction(from))
             && self.to.is_none_or(|to| *found <= fund::fraction(to))
@@ -100,12 +96,12 @@ impl ExpectedRange {
     }
 }
 
-/// Reads control totals for a plan; the columns that they add up are added to
-/// those that the plan reads.
+/// Reads control totals for a plan. Their columns are added to those that the plan
+/// reads.
 pub(crate) fn load(source: &PlanSource, plan: &mut Plan) -> Result<ControlTotals, InvalidPlan> {
     let document = parse::document(source)?;
     let mut problems = ProblemCollector::default();
-    let root = TomlTable::new("the control totals", 0..0, document.get_ref());
+    let root = TomlTable::new("the control totals file", 0..0, document.get_ref());
     let mut reader = ControlTotalsReader {
         plan,
         problems: &mut problems,
@@ -114,8 +110,8 @@ pub(crate) fn load(source: &PlanSource, plan: &mut Plan) -> Result<ControlTotals
     reader.read(root);
     let totals = reader.totals;
     if totals.is_empty() && problems.list.is_empty() {
-        let hint = "write a figure that came with the data, like `rows = 1000`";
-        problems.add_hint(&(0..0), "there are no control totals", hint);
+        let hint = "add a figure that came with the data, like `rows = 1000`";
+        problems.add_hint(&(0..0), "the control totals file is empty", hint);
     }
     if problems.list.is_empty() {
         Ok(ControlTotals {
@@ -191,28 +187,28 @@ impl ControlTotalsReader<'_> {
         let (from, to) = (end("from"), end("to"));
         table.finish(self.problems);
         if from.is_none() && to.is_none() {
-            let message = format!("{} needs `from`, `to` or both", literal(&value.key));
+            let message = format!("{} requires `from`, `to` or both", literal(&value.key));
             self.problems.add(&value.span, message);
             return None;
         }
         let (from, to) = (given(from)?, given(to)?);
         if from.zip(to).is_some_and(|(from, to)| from > to) {
-            let message = format!("in {}, `from` is above `to`", literal(&value.key));
+            let message = format!("in {}, `from` is greater than `to`", literal(&value.key));
             self.problems.add(&value.span, message);
             return None;
         }
         Some(ExpectedRange { from, to })
     }
 
-    /// The column, added to those that are read if the plan does not.
+    /// The column, which is added to those that are read.
     fn column(&mut self, value: &TomlValue<'_>) -> Option<ColumnId> {
         let columns = &mut self.plan.columns;
         let column = columns.beside_rules(&value.key, column::ColumnUse::Controls);
         if self.plan.unshown_column() == Some(column) {
             let name = literal(&value.key);
-            let message = format!("column {name} has the taxpayer numbers, which are not added up");
-            let hint =
-                "taxpayer numbers are never shown, and neither is a sum of them; take the line out";
+            let message =
+                format!("column {name} contains taxpayer numbers, which cannot be added up");
+            let hint = "remove the line; taxpayer numbers and their sum are never shown";
             self.problems.add_hint(&value.key_span, message, hint);
             return None;
         }
@@ -221,7 +217,7 @@ impl ControlTotalsReader<'_> {
 
     fn status(&mut self, value: &TomlValue<'_>) -> Option<ControlFigure> {
         let StatusRule::Column { meanings, .. } = &self.plan.claims.status else {
-            let message = "the plan reads no status, so rows cannot be counted by it";
+            let message = "the plan has no `status`, so rows cannot be counted by status";
             self.problems.add(&value.key_span, message);
             return None;
         };
@@ -246,6 +242,6 @@ impl ControlTotalsReader<'_> {
 
 fn unknown(value: &TomlValue<'_>, what: &str, known: &[&str], problems: &mut ProblemCollector) {
     let message = format!("the plan has no {what} {}", literal(&value.key));
-    let hint = did_you_mean(&value.key, known, "it has");
+    let hint = did_you_mean(&value.key, known, "the plan has");
     problems.add_hint(&value.key_span, message, hint);
 }

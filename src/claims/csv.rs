@@ -1,5 +1,5 @@
-//! Claims files as CSV: blocks of whole rows, their cells, and what can be wrong
-//! with their bytes.
+//! Claims files as CSV: blocks of whole rows, their cells, and faults of their
+//! bytes.
 
 pub(crate) mod blocks;
 pub(crate) mod chunk;

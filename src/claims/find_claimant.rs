@@ -1,5 +1,4 @@
-//! Looking for the rows of one claimant, and for the ids most like one that is
-//! not there.
+//! Finds the rows of one claimant, or the most similar ids if there are none.
 
 use anyhow::Result;
 
@@ -12,33 +11,32 @@ use crate::claims::header::Header;
 use crate::claims::input::{self, Input};
 use crate::plan::Plan;
 
-/// How many ids are suggested.
+/// Number of suggested ids.
 const SUGGESTED: usize = 5;
 
-/// How many bytes may differ in an id that is suggested.
+/// Maximum number of differing bytes in a suggested id.
 const FAR: usize = 3;
 
-/// What was found.
 #[derive(Debug, Default)]
 pub(crate) struct FoundClaimant {
-    /// The claimant's rows: their numbers from 1, and the cells that the plan
+    /// The rows of the claimant: row numbers from 1, and the cells that the plan
     /// reads.
     pub rows: Vec<(u64, RowCells)>,
-    /// Ids like the one looked for, the most alike first.
+    /// Similar ids, the most similar first.
     pub near: Vec<String>,
-    /// The files as they were read.
+    /// The files as read.
     pub files: Vec<ClaimsFile>,
 }
 
-/// What a row is to somebody who looks for an id.
+/// The relation of a row to the wanted id.
 enum IdMatch {
-    /// The row of the claimant.
+    /// A row of the claimant.
     Wanted(RowCells),
-    /// The row of somebody whose id is so many changes away.
+    /// A row with a similar id, and the number of differing bytes.
     Near(usize, String),
 }
 
-/// Reads the claims files once, looking for an id.
+/// Reads the claims files once, searching for an id.
 pub(crate) fn find(
     inputs: &[Input],
     plan: &Plan,
@@ -126,11 +124,11 @@ fn bind(names: Vec<String>, plan: &Plan, file: &str) -> Result<Header> {
     });
     header.ok_or_else(|| {
         let text = problem.map_or_else(String::new, |problem| problem.problem);
-        Problem::new(format!("{file}: {text}"), "name the claims file of the run").into()
+        Problem::new(format!("{file}: {text}"), "use the claims file of the run").into()
     })
 }
 
-/// Keeps the most alike, once there are more than `most` beyond them.
+/// Keeps only the most similar ids once there are more than `most` extra ones.
 fn keep_nearest(near: &mut Vec<(usize, String)>, most: usize) {
     if near.len() > SUGGESTED + most || most == 0 {
         near.sort();
@@ -139,7 +137,7 @@ fn keep_nearest(near: &mut Vec<(usize, String)>, most: usize) {
     }
 }
 
-/// How many bytes lie between the beginning and the end that two ids share.
+/// The number of bytes between the common prefix and the common suffix of two ids.
 fn differing_bytes(a: &str, b: &str) -> usize {
     let same = |pair: &(u8, u8)| pair.0.eq_ignore_ascii_case(&pair.1);
     let start = a.bytes().zip(b.bytes()).take_while(same).count();

@@ -1,4 +1,4 @@
-//! The header of a claims file: which cell of a row is which column.
+//! The header of a claims file, which assigns cells to columns.
 
 use std::collections::HashMap;
 
@@ -6,17 +6,17 @@ use crate::base::diagnostics::{ClaimProblem, listing, literal, nearest};
 use crate::plan::column::ColumnUse;
 use crate::plan::{Plan, StatusRule};
 
-/// Where the columns of a plan stand in a claims file.
+/// The positions of the plan's columns in a claims file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Header {
-    /// The names in the header, without white space around them.
+    /// The names in the header, without surrounding white space.
     pub names: Vec<String>,
-    /// For each column of the plan, the number of its cell.
+    /// For each column of the plan, the index of its cell.
     pub places: Vec<usize>,
 }
 
 impl Header {
-    /// Finds the columns of the plan; what is wrong with the header is noted.
+    /// Finds the columns of the plan, and records faults of the header.
     pub(crate) fn bind(
         names: Vec<String>,
         plan: &Plan,
@@ -46,7 +46,7 @@ impl Header {
                 fault(
                     Some(name),
                     problem,
-                    "rename or remove one of them".to_owned(),
+                    "rename or remove one of the columns".to_owned(),
                 );
             }
         }
@@ -70,7 +70,7 @@ impl Header {
                 let mut hint = missing_hint(&column.name, &shown(&names, plan));
                 if plan.source.name.starts_with("built-in") {
                     hint += &format!(
-                        " (no plan was named, so this is the {} plan; name yours with `--plan`)",
+                        " (no plan was given, so the {} plan is used; specify yours with `--plan`)",
                         plan.source.name
                     );
                 }
@@ -80,17 +80,16 @@ impl Header {
         if let (StatusRule::Unsaid, Some(name)) =
             (&plan.claims.status, names.iter().find(|n| is_status(n)))
         {
-            let problem =
-                "the file has a status column, but the plan does not say which claims are payable";
+            let problem = "the file has a status column, but the plan does not state which claims are payable";
             let hint = format!(
-                "in [claims], write `status = \"{name}\"` with `pay`, `hold` and `deny`, or `status = false` if every row is payable"
+                "in [claims], write `status = \"{name}\"` with `pay`, `hold` and `deny`, or `status = false` if all rows are payable"
             );
             fault(Some(name), problem.to_owned(), hint);
         }
         good.then_some(Self { names, places })
     }
 
-    /// The name of the column with this number, for messages.
+    /// The name of the column with this index, for messages.
     pub(crate) fn name(&self, number: usize) -> String {
         match self.names.get(number) {
             Some(name) if !name.is_empty() => name.clone(),
@@ -117,8 +116,8 @@ fn is_status(name: &str) -> bool {
     }
 }
 
-/// The names as they may be shown: a file without a header has a claim in their
-/// place, and in it perhaps a taxpayer number.
+/// The names as they may be shown. If the header is missing, a claim is in its
+/// place, which may contain a taxpayer number.
 fn shown(names: &[String], plan: &Plan) -> Vec<String> {
     let is_number = |name: &&String| name.bytes().filter(u8::is_ascii_digit).count() == 9;
     let shown = |name: &String| match Some(name).filter(is_number) {
@@ -144,14 +143,14 @@ fn missing_hint(wanted: &str, names: &[String]) -> String {
     let not_blank = names.iter().filter(|name| !name.is_empty());
     if not_blank.count() == 1 {
         return format!(
-            "the first row was read as the header ({}); if it is a title, delete the rows above the header",
+            "the first row ({}) is read as the header; if it is a title, delete the rows above the header",
             listing(names)
         );
     }
     match nearest(wanted, names.iter().map(String::as_str)) {
         Some(near) if !near.is_empty() => {
             format!(
-                "did you mean {}? names must be the same to the letter, in the plan and in the file",
+                "did you mean {}? column names in the plan and in the file must match exactly",
                 literal(near)
             )
         }

@@ -1,4 +1,4 @@
-//! Claimant ids: which can be used, and which are alike.
+//! Claimant ids: validity and similarity.
 
 pub(crate) mod duplicates;
 pub(crate) mod quick_check;

@@ -1,6 +1,5 @@
-//! Claims files as streams: plain, gzip, zstd, a sheet of a workbook, or standard
-//! input. Each is read once; size and SHA-256 are taken on the way, of the file
-//! as it is.
+//! Claims files as streams: plain, gzip, zstd, a worksheet, or standard input. Each
+//! is read once; its size and SHA-256, of the file itself, are computed on the way.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -23,15 +22,14 @@ use crate::plan::Plan;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Input {
     File(PathBuf),
-    /// A workbook, and the sheet of it that was asked for.
+    /// A workbook, and the requested sheet.
     Workbook(PathBuf, Option<String>),
-    /// Standard input.
     Stdin,
 }
 
 impl Input {
-    /// What the command line names: a path, or `-` for standard input. Of a
-    /// workbook, this sheet is to be read, or the first.
+    /// The input for an argument: a path, or `-` for standard input. `sheet`
+    /// selects the sheet of a workbook; the default is the first.
     pub fn named(path: &Path, sheet: Option<&str>) -> Self {
         if path == Path::new("-") {
             Self::Stdin
@@ -42,7 +40,7 @@ impl Input {
         }
     }
 
-    /// The file, if it is one.
+    /// The path, unless this is standard input.
     pub fn path(&self) -> Option<&Path> {
         match self {
             Self::File(path) | Self::Workbook(path, _) => Some(path),
@@ -50,7 +48,6 @@ impl Input {
         }
     }
 
-    /// The sheet that was asked for.
     pub fn sheet(&self) -> Option<&str> {
         match self {
             Self::Workbook(_, sheet) => sheet.as_deref(),
@@ -75,8 +72,8 @@ impl Input {
         name.map_or_else(String::new, |name| name.to_string_lossy().into_owned())
     }
 
-    /// What tells a file from itself after a change: its size and the time it was
-    /// last written to. `None` for what is no ordinary file.
+    /// The size and modification time, which reveal that the file has changed.
+    /// `None` unless it is a regular file.
     pub fn stamp(&self) -> Option<(u64, std::time::SystemTime)> {
         let facts = std::fs::metadata(self.path()?)
             .ok()
@@ -84,65 +81,64 @@ impl Input {
         Some((facts.len(), facts.modified().ok()?))
     }
 
-    /// The size of the file, where it is known.
+    /// The size of the file, if known.
     pub fn size(&self) -> Option<u64> {
         let facts = std::fs::metadata(self.path()?).ok()?;
         Some(facts.len())
     }
 }
 
-/// Whether a file is a workbook, by its name.
+/// True if the file name is that of a workbook.
 pub fn is_workbook(path: &Path) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str());
     let is = |kind: &str| extension.is_some_and(|extension| extension.eq_ignore_ascii_case(kind));
     is("xlsx") || is("xlsm")
 }
 
-/// What was read of a file.
+/// The size and hash of the bytes read so far.
 #[derive(Debug, Clone, Default)]
 pub struct FileDigest {
-    /// How many bytes.
     pub bytes: u64,
-    /// How many of them progress was shown for.
+    /// The number of bytes for which progress was shown.
     shown: u64,
-    /// The last of them.
+    /// The last byte.
     last: Option<u8>,
     hasher: Sha256,
-    /// Whether what is read from now on is noted by whoever reads it. Others go
-    /// on reading meanwhile, which never waits for a digest.
+    /// True if the reader adds bytes itself, after reading, so that others can read
+    /// on without waiting for the hash.
     by_hand: Arc<AtomicBool>,
 }
 
 impl FileDigest {
-    /// Whether from now on whoever reads notes what is read.
+    /// Sets whether the reader adds the bytes itself.
     pub fn note_by_hand(&self, by_hand: bool) {
         self.by_hand.store(by_hand, Ordering::Relaxed);
     }
 
-    /// Takes note of the next bytes of the file.
+    /// Adds the next bytes of the file.
     pub fn note(&mut self, bytes: &[u8]) {
         self.bytes += u64::try_from(bytes.len()).unwrap_or(0);
         self.last = bytes.last().copied().or(self.last);
         self.hasher.update(bytes);
     }
 
-    /// How many bytes were read since this was last asked.
+    /// The number of bytes read since the last call.
     pub fn new_bytes(&mut self) -> u64 {
         self.bytes - std::mem::replace(&mut self.shown, self.bytes)
     }
 
-    /// Whether the last byte is a line feed.
+    /// True if the last byte is a line feed.
     pub fn ends_a_line(&self) -> bool {
         self.last == Some(b'\n')
     }
 
-    /// The SHA-256 of what was read, in hexadecimal.
+    /// The SHA-256 of the bytes read, in hexadecimal.
     pub fn digest(&self) -> String {
         hex(&self.hasher.clone().finalize())
     }
 }
 
-/// A stream that takes note of everything that passes.
+/// A stream that hashes all bytes that pass.
 struct HashingReader<R> {
     inner: R,
     seen: Arc<Mutex<FileDigest>>,
@@ -161,18 +157,18 @@ impl<R: Read> Read for HashingReader<R> {
 
 /// An open claims file.
 pub struct ClaimsStream {
-    /// What it holds, unpacked.
+    /// The decompressed content.
     pub content: Box<dyn Read + Send>,
-    /// Whether that is the file as it is.
+    /// True if the content is the file itself.
     pub plain: bool,
-    /// What was read of the file so far.
+    /// The size and hash of the file so far.
     pub seen: Arc<Mutex<FileDigest>>,
-    /// Of a sheet, where its rows stand and what is wrong with them.
+    /// For a worksheet: the positions of its rows, and its faults.
     pub sheet: Option<SheetFacts>,
 }
 
 impl ClaimsStream {
-    /// Refuses a sheet with cells that cannot be taken as they stand.
+    /// Fails if the sheet has cells that cannot be used.
     pub fn refuse_faults(self) -> Result<Self> {
         let faults = self.sheet.as_ref().map(|sheet| sheet.faults.as_slice());
         match faults.and_then(<[ClaimProblem]>::first) {
@@ -189,8 +185,8 @@ impl ClaimsStream {
     }
 }
 
-/// Opens a claims file; a packed one is unpacked, and a sheet of a workbook is
-/// read as the plan needs it.
+/// Opens a claims file. Compressed files are expanded, and a sheet of a workbook is
+/// read as the plan requires.
 pub fn open(input: &Input, plan: &Plan) -> Result<ClaimsStream> {
     match input {
         Input::File(path) => open_plain(Some(path)),
@@ -220,8 +216,8 @@ fn open_workbook(path: &Path, input: &Input, plan: &Plan) -> Result<ClaimsStream
     })
 }
 
-/// Opens a CSV file, or standard input. What is packed is known by its first
-/// bytes: standard input has no name, and names are lost on the way.
+/// Opens a CSV file, or standard input. Compression is detected by the first bytes,
+/// because standard input has no name and files may be renamed.
 pub fn open_plain(path: Option<&Path>) -> Result<ClaimsStream> {
     let seen = Arc::new(Mutex::new(FileDigest::default()));
     let inner: Box<dyn Read + Send> = match path {
@@ -239,8 +235,11 @@ pub fn open_plain(path: Option<&Path>) -> Result<ClaimsStream> {
     begun.map_err(|error| Failure::new(format!("cannot read {}", shown()), error))?;
     let compression = Compression::of(&first);
     if let (Some(named), None) = (path.and_then(Compression::named), compression) {
-        let message = format!("{} is not packed with {named}, as its name says", shown());
-        let hint = "rename it to `.csv` if it is plain, or fetch it again";
+        let message = format!(
+            "{} is not compressed with {named}, although its name suggests it",
+            shown()
+        );
+        let hint = "rename it to `.csv` if it is not compressed, or download it again";
         return Err(Problem::new(message, hint).into());
     }
     let file = io::Cursor::new(first).chain(noted);
@@ -249,7 +248,7 @@ pub fn open_plain(path: Option<&Path>) -> Result<ClaimsStream> {
         Some(compression) => {
             let unpacked = compression
                 .unpack(file)
-                .map_err(|error| Failure::new(format!("cannot unpack {}", shown()), error))?;
+                .map_err(|error| Failure::new(format!("cannot decompress {}", shown()), error))?;
             let seen = Arc::clone(&seen);
             Box::new(BoundedReader::new(unpacked, move || lock(&seen).bytes))
         }
@@ -266,7 +265,7 @@ fn open_file(path: &Path) -> Result<File> {
     let shown = path.display();
     match File::open(path) {
         Ok(file) if file.metadata().is_ok_and(|facts| facts.is_dir()) => {
-            Err(Problem::new(format!("{shown} is a folder"), "name a claims file").into())
+            Err(Problem::new(format!("{shown} is a folder"), "specify a claims file").into())
         }
         Ok(file) => Ok(file),
         Err(error) if error.kind() == io::ErrorKind::NotFound => {
@@ -276,7 +275,7 @@ fn open_file(path: &Path) -> Result<File> {
     }
 }
 
-/// What to do when a file is missing: the nearest name in its folder.
+/// Hint for a missing file: the most similar name in its folder.
 pub fn not_found_hint(path: &Path) -> String {
     let wanted = path
         .file_name()
@@ -291,7 +290,7 @@ pub fn not_found_hint(path: &Path) -> String {
     match nearest(&wanted, names.iter().map(String::as_str)) {
         Some(near) => format!("did you mean `{}`?", quotable(near)),
         None if wanted.starts_with(['–', '—', '−']) => {
-            "if it is an option, write two hyphens, `--`: a dash came in their place".to_owned()
+            "if it is an option, write two hyphens, `--`, instead of a dash".to_owned()
         }
         None => "check the name and the folder".to_owned(),
     }

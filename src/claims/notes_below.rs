@@ -1,9 +1,9 @@
-//! Rows below a table that are no claims: notes, record counts, marks of the end
-//! of a file.
+//! Detects rows below a table that are not claims: notes, record counts,
+//! end-of-file marks.
 //!
-//! Only rows at the end of a file are outcome, after which no other row stands, and
-//! one sign is never enough: any text can be an id. Rows that are refused for
-//! another reason (without an id, or with one that names a total) are passed over.
+//! Only rows at the very end of a file are considered, and one sign is never
+//! enough, because any text can be an id. Rows that are rejected for another reason
+//! (without an id, or with one that names a total) are skipped.
 
 mod signs;
 
@@ -11,48 +11,48 @@ use crate::base::diagnostics::literal;
 use crate::claims::ids::validity;
 use crate::claims::notes_below::signs::{NoteSigns, TableShape, begins_like_a_note, words};
 
-/// How many rows at the end of a file are kept to be looked at.
+/// Number of rows at the end of a file that are kept for examination.
 pub(crate) const KEPT_ROWS: usize = 1000;
 
-/// How many of them are looked at first; most files have fewer notes.
+/// Number of rows examined first; most files have fewer notes.
 const FIRST_LOOK: usize = 20;
 
-/// What to do about such a row.
+/// Hint for such a row.
 const HINT: &str = "remove the row; if it is a claim, move it up, above another claim";
 
 /// A row at the end of a file.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct LastRow<'r> {
-    /// Its id, without white space around it.
+    /// The id, without surrounding white space.
     pub id: &'r str,
-    /// Its other cells, of all columns of the file, that are not blank.
+    /// The other cells of the row that are not blank, including columns that the
+    /// plan does not read.
     pub others: Vec<&'r str>,
-    /// Whether an empty row stands right above it.
+    /// True if the row directly above is empty.
     pub after_gap: bool,
 }
 
-/// What is known of the rows above those at the end.
+/// Facts about the rows above those at the end.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RowsAbove {
-    /// Whether an id has white space in it.
+    /// True if an id contains white space.
     pub spaces: bool,
-    /// The fewest cells next to the id that a row has and that are not blank.
+    /// The minimum number of nonblank cells other than the id in a row.
     pub fewest: usize,
 }
 
-/// A row that is no claim.
+/// A row that is not a claim.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct NotAClaim {
-    /// Its place among the rows at the end.
+    /// The index among the rows at the end.
     pub place: usize,
-    /// Why it is none.
+    /// The reason why it is not a claim.
     pub problem: String,
-    /// What to do.
     pub hint: &'static str,
 }
 
 impl Default for RowsAbove {
-    /// What is known of no rows.
+    /// Facts about no rows.
     fn default() -> Self {
         Self {
             spaces: false,
@@ -62,7 +62,7 @@ impl Default for RowsAbove {
 }
 
 impl RowsAbove {
-    /// Takes a row in, with the number of its other cells that are not blank.
+    /// Adds a row; `others` is the number of its other nonblank cells.
     pub(crate) fn add(&mut self, id: &str, others: usize) {
         if is_claim(id) {
             self.spaces |= has_spaces(id);
@@ -71,8 +71,8 @@ impl RowsAbove {
     }
 }
 
-/// Which of the last rows of a file are no claims. `rows` is how many rows stand
-/// above them, and `above` what is known of those.
+/// Finds the last rows of a file that are not claims. `rows` is the number of rows
+/// above them, and `above` has facts about those.
 pub(crate) fn at_the_end(last: &[LastRow<'_>], rows: u64, above: RowsAbove) -> Vec<NotAClaim> {
     if rows == 0 && last.len() <= EMPTY_ROWS {
         let notes = last.iter().filter(|row| row.others.is_empty());
@@ -88,7 +88,7 @@ pub(crate) fn at_the_end(last: &[LastRow<'_>], rows: u64, above: RowsAbove) -> V
     for note in &mut found {
         note.place += first;
     }
-    // Notes at the very top of what was looked at may go on above.
+    // Notes at the very top of the examined rows may continue above.
     let all_seen = found
         .first()
         .map_or(first == 0, |note| note.place > first + 1);
@@ -98,7 +98,7 @@ pub(crate) fn at_the_end(last: &[LastRow<'_>], rows: u64, above: RowsAbove) -> V
     look(last, rows, || above)
 }
 
-/// The same facts with those of more rows.
+/// The same facts, including more rows.
 fn with(above: RowsAbove, rows: &[LastRow<'_>]) -> RowsAbove {
     let mut facts = above;
     for row in rows {
@@ -107,7 +107,7 @@ fn with(above: RowsAbove, rows: &[LastRow<'_>]) -> RowsAbove {
     facts
 }
 
-/// Whether the last row seems to be a note below the first half of the others.
+/// True if the last row seems to be a note below the first half of the others.
 fn is_note_below(last: &[LastRow<'_>], rows: u64, above: RowsAbove) -> bool {
     let (table, below) = last.split_at_checked(last.len() / 2).unwrap_or_default();
     let ids = table.iter().map(|row| row.id).filter(|id| is_claim(id));
@@ -121,8 +121,7 @@ fn is_note_below(last: &[LastRow<'_>], rows: u64, above: RowsAbove) -> bool {
     last.is_some_and(|row| NoteSigns::of(row, gap, &table).are_enough())
 }
 
-/// Notes among these rows; what is known of those above is asked only where it
-/// matters.
+/// Finds notes among these rows; `above` is called only if it matters.
 fn look(last: &[LastRow<'_>], rows: u64, above: impl FnOnce() -> RowsAbove) -> Vec<NotAClaim> {
     let mut firsts = (1..last.len()).filter(|first| notes_from(*first, last, rows, None).is_some());
     let Some(first) = firsts.next() else {
@@ -133,10 +132,10 @@ fn look(last: &[LastRow<'_>], rows: u64, above: impl FnOnce() -> RowsAbove) -> V
     found.find_map(|notes| notes).unwrap_or_default()
 }
 
-/// A file of no more rows may have nothing but a note that it is empty.
+/// A file with at most this many rows may contain only a note that it is empty.
 const EMPTY_ROWS: usize = 3;
 
-/// `No records found`, `(0 rows)`, `End of report`
+/// `No records found`, `(0 rows)`, `End of report`.
 fn says_that_nothing_is(id: &str) -> bool {
     const NOTHING: [&str; 3] = ["no", "0", "zero"];
     const THINGS: [&str; 13] = [
@@ -165,15 +164,15 @@ fn of_nothing((place, row): (usize, &LastRow<'_>)) -> NotAClaim {
     NotAClaim {
         place,
         problem: format!(
-            "{} looks like a note of an empty file, not like a claimant: no other row has anything else",
+            "{} looks like a note that the export is empty, not like a claimant id, and no other row has data",
             literal(row.id)
         ),
-        hint: "check that the export is complete, and remove the row",
+        hint: "check that the export is complete, and remove this row",
     }
 }
 
 /// The rows from this one on, if all of them are notes below the table that ends
-/// there. Without facts of the rows above, as if nothing there spoke against it.
+/// there. Without facts about the rows above, assumes that they do not contradict.
 fn notes_from(
     first: usize,
     last: &[LastRow<'_>],
@@ -189,18 +188,18 @@ fn notes_from(
     let table = TableShape {
         ids: claims.filter(|id| is_claim(id)).collect(),
         facts,
-        // Rows that are refused anyway may have been counted or not.
+        // Rejected rows may or may not have been counted.
         rows: rows.checked_add(u64::try_from(first).ok()?)?,
     };
     if table.ids.is_empty() {
         return None;
     }
     let mut notes = Vec::new();
-    // A table ends in fewer notes than it has rows, unless they are plainly such.
+    // A table has more rows than notes, unless the notes are obvious.
     let mut room = table.rows;
     let mut gap = false;
     for (place, row) in (first..).zip(below) {
-        // All that stands below an empty row may be another table.
+        // Rows below an empty row may be another table.
         gap |= row.after_gap;
         if !is_claim(row.id) {
             continue;
@@ -219,7 +218,7 @@ fn notes_from(
     (!notes.is_empty()).then_some(notes)
 }
 
-/// Whether a row with this id is not refused anyway.
+/// True if a row with this id is not rejected anyway.
 fn is_claim(id: &str) -> bool {
     validity::fault(id, "").is_none()
 }
@@ -232,8 +231,8 @@ fn has_spaces(id: &str) -> bool {
 mod tests {
     use super::*;
 
-    /// The ids of rows that are no claims, of a file that is written as rows of
-    /// cells with `|` between them. An empty line is an empty row.
+    /// The ids of rows that are not claims, in a file written as rows of cells
+    /// separated by `|`. An empty line is an empty row.
     fn notes(file: &str) -> Vec<&str> {
         notes_below(file, 0, RowsAbove::default())
     }
@@ -284,7 +283,7 @@ mod tests {
         let file = "A-1|5\nA-2|7\n\nRecords: 2\n|x\nTotal|12\nGenerated on 2024-05-31";
         assert_eq!(notes(file), ["Records: 2", "Generated on 2024-05-31"]);
         assert_eq!(notes(&format!("{file}\nA-3|5")), [""; 0]);
-        // One claim of such a kind among the others is enough to doubt it.
+        // One claim with such an id among the others is enough for doubt.
         let file = "A-1|5\nJane Doe|\nA-2|7\nEnd of report";
         assert_eq!(notes(file), ["End of report"]);
         let file = "A-1|5\nJane Doe|\nA-2|7\nJohn Roe";
@@ -465,10 +464,10 @@ mod tests {
         let found = at_the_end(&last, 0, RowsAbove::default());
         assert_eq!(
             found[0].problem,
-            "`Records: 2` looks like a note below the table, not like a claimant: \
-             no other cell of its row is filled; it stands below an empty row; \
-             it has spaces, and no id above has any; it begins as notes do; \
-             its number is the number of rows above"
+            "`Records: 2` looks like a note below the table, not like a claimant id \
+             (no other cell of its row is filled; it is below an empty row; \
+             it has spaces, but no id above does; it begins like a note; \
+             its number equals the number of rows above)"
         );
         assert_eq!(found[0].hint, HINT);
     }

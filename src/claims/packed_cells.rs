@@ -1,17 +1,18 @@
-//! Cells as numbers of 64 bits, eight bytes in each, which are compared and
-//! hashed much faster than text.
+//! Cells as 64-bit words of eight bytes each, which are compared and hashed much
+//! faster than text.
 
 use std::hash::{BuildHasher, Hasher};
 
 use foldhash::fast::FixedState;
 
-/// How many bytes a word has.
+/// The number of bytes in a word.
 const WORD: usize = 8;
 
-/// Adds the words of a cell, which has so many bytes at the beginning of `text`.
+/// Adds the words of a cell, which is the first `length` bytes of `text`.
 ///
-/// The last word has fewer than eight bytes of the cell and zeros above, and no
-/// cell has a NUL: as many cells have the same words only if they are the same.
+/// The last word has fewer than eight bytes of the cell, padded with zeros, and no
+/// cell contains NUL. Equal numbers of cells therefore have equal words only if
+/// they are equal.
 #[inline]
 pub(super) fn push(words: &mut Vec<u64>, text: &[u8], mut length: usize) {
     let mut rest = text;
@@ -27,7 +28,8 @@ pub(super) fn push(words: &mut Vec<u64>, text: &[u8], mut length: usize) {
     }
 }
 
-/// What follows the words of a cell, if these begin with them: see [`push`].
+/// The rest of the words after those of a cell, if they begin with them; see
+/// [`push`].
 #[inline]
 pub(super) fn after<'w>(mut words: &'w [u64], text: &[u8], mut length: usize) -> Option<&'w [u64]> {
     let mut rest = text;
@@ -46,8 +48,7 @@ pub(super) fn after<'w>(mut words: &'w [u64], text: &[u8], mut length: usize) ->
     }
 }
 
-/// Whether a cell, which has so many bytes at the beginning of `text`, has this
-/// byte.
+/// True if a cell, which is the first `length` bytes of `text`, contains this byte.
 #[inline]
 pub(super) fn have(text: &[u8], mut length: usize, byte: u8) -> bool {
     let mut rest = text;
@@ -65,8 +66,8 @@ pub(super) fn have(text: &[u8], mut length: usize, byte: u8) -> bool {
     }
 }
 
-/// Whether one of the eight bytes is zero: only then does taking one from each
-/// set the highest bit of a byte that had it not.
+/// True if one of the eight bytes is zero: only then does subtracting one from each
+/// set the highest bit of a byte in which it was clear.
 #[inline]
 fn has_zero(word: u64) -> bool {
     const ONES: u64 = u64::from_le_bytes([1; WORD]);
@@ -74,7 +75,7 @@ fn has_zero(word: u64) -> bool {
     word.wrapping_sub(ONES) & !word & HIGHEST != 0
 }
 
-/// The first eight bytes; zeros stand for those that are not there.
+/// The first eight bytes, padded with zeros.
 #[inline]
 fn first(text: &[u8]) -> u64 {
     let word = text.first_chunk().copied().unwrap_or_else(|| {
@@ -87,12 +88,11 @@ fn first(text: &[u8]) -> u64 {
     u64::from_le_bytes(word)
 }
 
-/// The bits of so many bytes, less than eight.
+/// A mask of the lowest `count` bytes, fewer than eight.
 fn lower_bytes(count: usize) -> u64 {
     (1 << (8 * count)) - 1
 }
 
-/// A hash of words.
 pub(super) fn hash(words: &[u64]) -> u64 {
     let mut hasher = FixedState::with_seed(0).build_hasher();
     for word in words {
@@ -143,13 +143,13 @@ mod tests {
             all.push(words(&[a], ""));
             all.push(words(&[a, ""], ""));
             all.push(words(&["", a], ""));
-            assert_eq!(words(&[a], ""), words(&[a], ",what,stands,after"));
+            assert_eq!(words(&[a], ""), words(&[a], ",other,cells,after"));
         }
         let count = all.len();
         all.sort();
         all.dedup();
-        // One cell may have the words of two; a key always has as many cells.
-        // Blank and nothing are the same in either order.
+        // One cell may have the words of two, but a key always has the same number
+        // of cells. Tests blank cells in either order.
         assert!(count - all.len() <= 4, "{} of {count}", all.len());
     }
 }

@@ -1,5 +1,5 @@
-//! Collecting everything that is wrong with the claims: the first problems for
-//! the screen, a count, and all of them for `--errors FILE`.
+//! Collects all problems of the claims: the first for the screen, their number, and
+//! all of them for `--errors FILE`.
 
 use std::fs::{File, OpenOptions};
 use std::os::unix::fs::OpenOptionsExt;
@@ -13,10 +13,10 @@ use crate::base::diagnostics::{
     exit_status, position,
 };
 
-/// The first row of a list of errors.
+/// The header of a list of problems.
 pub(crate) const LIST_HEADER: [&str; 4] = ["row", "column", "value", "problem"];
 
-/// Where problems of the claims are noted, in the order found.
+/// Records the problems of the claims, in the order found.
 pub struct ProblemList {
     found: InvalidClaims,
     list: Option<(csv::Writer<File>, CleanupGuard)>,
@@ -24,7 +24,7 @@ pub struct ProblemList {
 }
 
 impl ProblemList {
-    /// Notes them, and lists all of them in a file if one is named.
+    /// Creates a list, and a file with all problems if one is requested.
     pub fn new(errors: Option<&Path>) -> Result<Self> {
         let mut found = InvalidClaims::default();
         let mut list = None;
@@ -42,7 +42,6 @@ impl ProblemList {
         })
     }
 
-    /// Notes a problem.
     pub fn add(&mut self, problem: ClaimProblem) {
         if let Some((list, _)) = &mut self.list {
             let row = problem.row.map_or_else(String::new, |row| row.to_string());
@@ -70,17 +69,17 @@ impl ProblemList {
         }
     }
 
-    /// Says that there are several files, whose rows are counted as one.
+    /// Records that row numbers count across several files.
     pub fn several_files(&mut self) {
         self.found.several_files = true;
     }
 
-    /// Whether nothing is wrong so far.
+    /// True if there are no problems so far.
     pub fn is_empty(&self) -> bool {
         self.found.count == 0
     }
 
-    /// An error with everything that was noted, if anything was.
+    /// Returns an error with all problems, if there are any.
     pub fn finish(mut self) -> Result<()> {
         if let Some((mut list, unfinished)) = self.list.take() {
             let flushed = self.failed.map_or(Ok(()), |error| Err(error.into()));
@@ -96,7 +95,7 @@ impl ProblemList {
     }
 }
 
-/// Lists why something cannot be done, unless it is listed already or the machine
+/// Lists the reasons for an error, unless they are listed already or the system
 /// failed.
 pub(crate) fn list(path: &Path, error: &anyhow::Error) -> Result<()> {
     let is_listed = |claims: &InvalidClaims| claims.listed_in.is_some();
@@ -113,7 +112,7 @@ pub(crate) fn list(path: &Path, error: &anyhow::Error) -> Result<()> {
     }
 }
 
-/// What stands in such a list.
+/// The entries of such a list.
 fn reasons(error: &anyhow::Error) -> Vec<ClaimProblem> {
     let reason = |problem: String, hint: &Option<String>| ClaimProblem {
         problem,
@@ -133,8 +132,8 @@ fn reasons(error: &anyhow::Error) -> Vec<ClaimProblem> {
     refusal.into_iter().collect()
 }
 
-/// Makes a file for a list that quotes cells of claims: only its owner may
-/// read it. A list that is not whole must not be taken for one.
+/// Creates a file for a list that quotes cells of claims, readable only by its
+/// owner. An incomplete list must not be mistaken for a complete one.
 pub(crate) fn private_file(path: &Path) -> Result<(File, CleanupGuard), Failure> {
     let file = OpenOptions::new()
         .write(true)
@@ -146,9 +145,8 @@ pub(crate) fn private_file(path: &Path) -> Result<(File, CleanupGuard), Failure>
     Ok((file, CleanupGuard::new(path)))
 }
 
-/// A cell of the claims, so that a spreadsheet takes it as text: one that
-/// would begin a formula gets an apostrophe before it. A number with a sign is
-/// no formula.
+/// Prefixes a cell with an apostrophe if a spreadsheet would evaluate it as a
+/// formula. A signed number is not a formula.
 pub(crate) fn harmless(cell: &str) -> String {
     let number = cell.trim_start_matches(['+', '-']);
     let signed = !number.is_empty()

@@ -1,5 +1,5 @@
-//! Reading claims files: blocks go to the workers, and what they made of them
-//! is noted in the order of the rows.
+//! Reads claims files: workers process blocks, and their results are recorded in
+//! row order.
 
 mod file_start;
 mod row_register;
@@ -29,30 +29,29 @@ pub(super) struct ClaimsReader<'p, C: ClaimClasses> {
     plan: &'p Plan,
     header: Option<Header>,
     workers: Vec<Worker<'p, C>>,
-    /// Reads row by row what cannot be read block by block.
+    /// Reads row by row if blocks cannot be used.
     by_row: Worker<'p, C>,
     book: RowRegister<'p, C>,
     block: usize,
 }
 
-/// Takes the batches of a file, in order.
+/// Receives the batches of a file, in order.
 struct BatchCollector<'r, 'p, C: ClaimClasses> {
     book: &'r mut RowRegister<'p, C>,
     by_row: &'r mut Worker<'p, C>,
     header: &'r Header,
     file: &'r str,
-    /// The line that comes next, counted from 1.
+    /// The next line, counted from 1.
     line: u64,
-    /// What is left of the file after a quote that is out of place.
+    /// The rest of the file after a misplaced quote.
     rest: Option<RowReader<Empty>>,
-    /// Nothing more of the file can be read.
+    /// True if the rest of the file cannot be read.
     over: &'r AtomicBool,
-    /// The blocks that were taken last.
+    /// The last blocks received.
     last: LastBlocks,
 }
 
 impl<'p, C: ClaimClasses> ClaimsReader<'p, C> {
-    /// Nothing read yet.
     pub(super) fn new(plan: &'p Plan, options: &ReadOptions<'_>) -> Result<Self> {
         let threads = options.threads.max(1);
         let worker = |number| Worker::new(plan, options, number);
@@ -66,7 +65,7 @@ impl<'p, C: ClaimClasses> ClaimsReader<'p, C> {
         })
     }
 
-    /// Reads a file to its end.
+    /// Reads an entire file.
     pub(super) fn file(&mut self, input: &Input, progress: &(dyn Fn(u64) + Sync)) -> Result<()> {
         if !self.book.files.is_empty() {
             self.book.problems.several_files();
@@ -98,7 +97,7 @@ impl<'p, C: ClaimClasses> ClaimsReader<'p, C> {
             self.book.prove_sheet(before, rows_of_sheet)?;
             if self.book.claim_list.len() == before && self.book.problems.is_empty() {
                 let hint = "check that the export is complete";
-                self.note_file(&shown, "the file has a header and no claims", hint);
+                self.note_file(&shown, "the file has a header but no data rows", hint);
             }
         }
         if stamp != input.stamp() {
@@ -112,8 +111,8 @@ impl<'p, C: ClaimClasses> ClaimsReader<'p, C> {
         Ok(())
     }
 
-    /// Reads what follows the header of a file. `note` hears of the bytes of each
-    /// block that no block before it had.
+    /// Reads the rows after the header of a file. `note` receives the bytes of each
+    /// block that no earlier block had.
     fn rows<R: io::Read + Send>(
         &mut self,
         rows: RowReader<R>,
@@ -156,7 +155,7 @@ impl<'p, C: ClaimClasses> ClaimsReader<'p, C> {
             },
         )?;
         let BatchCollector { rest, last, .. } = taker;
-        // Of a sheet that was looked at when it was read.
+        // Notes in a worksheet were found when it was read.
         if rest.is_none() && !is_sheet {
             let rows = self.book.claim_list.len() - before;
             for found in last.no_claims(header, rows) {
@@ -166,7 +165,7 @@ impl<'p, C: ClaimClasses> ClaimsReader<'p, C> {
         Ok(())
     }
 
-    /// What was read, if nothing was wrong.
+    /// Returns the claims if there were no problems.
     pub(super) fn finish(self) -> Result<Claims<C>> {
         let threads = self.workers.len();
         let mut counts = self.by_row.into_counts();
@@ -187,11 +186,12 @@ impl<'p, C: ClaimClasses> ClaimsReader<'p, C> {
 }
 
 impl<C: ClaimClasses> BatchCollector<'_, '_, C> {
-    /// Takes what a worker made of a block. A block that is no longer needed.
+    /// Takes the results of a worker for a block. Returns a block that is no longer
+    /// needed.
     fn take(&mut self, mut batch: RowBatch<C::Batch>, block: Block) -> Option<Block> {
         if let Some(rest) = &mut self.rest {
             rest.feed(block.content(), block.last);
-            // The worker counts on its kinds being known from now on.
+            // The worker relies on its classes being known from now on.
             self.book.enter(&mut batch);
             self.read_rest();
             return Some(block);
@@ -205,7 +205,7 @@ impl<C: ClaimClasses> BatchCollector<'_, '_, C> {
                 block
                     .content()
                     .get(at..)
-                    .or_bug("a block stops behind its end"),
+                    .or_bug("a block stops after its end"),
                 block.last,
             );
             self.rest = Some(rest);
@@ -214,7 +214,7 @@ impl<C: ClaimClasses> BatchCollector<'_, '_, C> {
         self.last.push(block, rows, self.line - lines)
     }
 
-    /// Goes on row by row, as far as bytes are at hand.
+    /// Continues row by row, as far as bytes are available.
     fn read_rest(&mut self) {
         let Some(rest) = self
             .rest
@@ -252,21 +252,23 @@ impl<C: ClaimClasses> BatchCollector<'_, '_, C> {
 
 fn broken(shown: &str, error: io::Error) -> anyhow::Error {
     if error.kind() == io::ErrorKind::FileTooLarge {
-        let hint = "unpack it yourself and look at it; a claims file does not shrink so much";
+        let hint = "the compression ratio is implausible; decompress the file yourself and check it, or ask the sender for another copy";
         return Problem::new(format!("{shown}: {error}"), hint).into();
     }
-    // The words of zstd for a window that the machine has no memory for.
+    // The message of zstd for a window that does not fit into memory.
     if error.to_string().contains("memory") {
-        let message = format!("{shown} needs more memory to be unpacked than there is: {error}");
+        let message =
+            format!("decompressing {shown} requires more memory than is available: {error}");
         return Problem::new(
             message,
-            "unpack it with `zstd -d --long=31` and name the file that comes out",
+            "decompress it with `zstd -d --long=31` and use the resulting file",
         )
         .into();
     }
     if error.raw_os_error().is_none() {
-        let message = format!("{shown} is damaged or was cut, and cannot be unpacked: {error}");
-        return Problem::new(message, "fetch it again").into();
+        let message =
+            format!("{shown} is damaged or truncated and cannot be decompressed: {error}");
+        return Problem::new(message, "download it again").into();
     }
     Failure::new(format!("cannot read {shown}"), error).into()
 }

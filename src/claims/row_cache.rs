@@ -1,6 +1,5 @@
-//! What became of rows with the same cells: rows are many, and the ways they
-//! differ for a plan are often few. A row like one before need not be worked
-//! out again.
+//! Remembers the outcome of rows with equal cells. Files have many rows, but plans
+//! often distinguish few; a row like an earlier one need not be computed again.
 
 use hashbrown::HashTable;
 
@@ -11,23 +10,23 @@ use crate::claims::ids::quick_check;
 use crate::claims::packed_cells;
 use crate::plan::{ColumnId, Plan};
 
-/// How many different rows are remembered.
+/// Number of different rows that are remembered.
 pub(super) const REMEMBERED: u32 = 4096;
 
-/// After so many rows that were not remembered, a plan is taken for one whose
-/// rows all differ, if most rows so far were new.
+/// After this many rows that were not remembered, rows are no longer remembered if
+/// most so far were new.
 const GIVE_UP: u64 = 4 * REMEMBERED as u64;
 
-/// A row that is remembered.
+/// A remembered row.
 #[derive(Debug)]
 pub(super) struct CachedRow {
     /// The words of its cells.
     words: Box<[u64]>,
     /// The number by which its class is remembered.
     number: u32,
-    /// How many rows like it came after it.
+    /// The number of later rows like it.
     pub rows: u64,
-    /// Its cells that no text of the plan matched.
+    /// Its cells that matched no text of the plan.
     pub unmatched: Vec<(ColumnId, String)>,
 }
 
@@ -38,25 +37,24 @@ impl CachedRow {
     }
 }
 
-/// The rows that are remembered.
+/// Remembered rows.
 #[derive(Debug)]
 pub(super) struct RowCache {
     known: Vec<CachedRow>,
-    /// Where in it each row is.
+    /// The index of each row.
     places: HashTable<usize>,
-    /// Where the row is that most are like.
+    /// The index of the most frequent row.
     usual: usize,
-    /// The words of the row that is looked for.
+    /// The words of the row that is looked up.
     wanted: Vec<u64>,
     id_matters: bool,
-    /// How many columns the plan reads.
+    /// The number of columns that the plan reads.
     columns: usize,
     new_rows: u64,
     given_up: bool,
 }
 
 impl RowCache {
-    /// Nothing yet.
     pub(super) fn new(plan: &Plan) -> Self {
         Self {
             known: Vec::new(),
@@ -70,18 +68,17 @@ impl RowCache {
         }
     }
 
-    /// Whether rows that differ by their ids are different for the plan.
+    /// True if the plan may treat rows differently because of their ids.
     pub(super) fn needs_id(&self) -> bool {
         self.id_matters
     }
 
-    /// Whether rows are no longer remembered, because hardly any is like one
-    /// before.
+    /// True if rows are no longer remembered because few repeat.
     pub(super) fn has_given_up(&self) -> bool {
         self.given_up
     }
 
-    /// The number of a row like one before.
+    /// The number of an earlier row with equal cells.
     pub(super) fn recall_cells(&mut self, cells: &RowCells) -> Option<u32> {
         if self.given_up {
             return None;
@@ -92,8 +89,8 @@ impl RowCache {
         self.recall()
     }
 
-    /// The number of the row with the words that are wanted: those of the cells
-    /// that the plan reads but for the id.
+    /// The number of the row with the wanted words, which are those of the cells
+    /// that the plan reads, except the id.
     fn recall(&mut self) -> Option<u32> {
         let wanted = self.wanted.as_slice();
         let is_it = |&place: &usize| self.known.get(place).is_some_and(|known| known.is(wanted));
@@ -107,8 +104,8 @@ impl RowCache {
         Some(known.number)
     }
 
-    /// Remembers a row that was worked out, whose class is remembered by this
-    /// number; so many rows were read before it. Whether it is remembered.
+    /// Remembers a computed row whose class has this number; `rows` rows were read
+    /// before it. Returns true if it is remembered.
     pub(super) fn remember(
         &mut self,
         cells: &RowCells,
@@ -142,7 +139,7 @@ impl RowCache {
         true
     }
 
-    /// The words of the cells that tell a row from others.
+    /// The words of the cells that distinguish rows.
     fn words_of(&self, cells: &RowCells, words: &mut Vec<u64>) {
         words.clear();
         for number in usize::from(!self.id_matters)..self.columns {
@@ -151,7 +148,7 @@ impl RowCache {
         }
     }
 
-    /// Everything remembered that was met again.
+    /// All remembered rows that were repeated.
     pub(super) fn into_repeated(self) -> impl Iterator<Item = CachedRow> {
         self.known
             .into_iter()
@@ -159,35 +156,35 @@ impl RowCache {
     }
 }
 
-/// How rows are known that have a plain id and are otherwise like one before,
-/// without a look at anything else.
+/// Matches rows with a plain id and otherwise known cells, without reading anything
+/// else.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct RowMatcher<'a> {
-    /// How many cells a row has.
+    /// The number of cells in a row.
     pub cells: usize,
-    /// Which of them is the id.
+    /// The index of the id.
     pub id: usize,
     /// The name of the column of ids.
     pub id_column: &'a str,
-    /// Which of them the plan reads beside it.
+    /// The indexes of the other cells that the plan reads.
     pub others: &'a [usize],
 }
 
-/// A row that is known.
+/// A matched row.
 #[derive(Debug)]
 pub(super) struct MatchedRow<'b> {
-    /// A text that begins with its id.
+    /// A text that begins with the id.
     pub text: &'b [u8],
-    /// How many bytes of it are the id.
+    /// The length of the id.
     pub length: usize,
     /// The number by which its class is remembered.
     pub number: u32,
-    /// Which ids may be its own.
+    /// Which other ids may be variants of its own.
     pub twins: quick_check::DamagedTwins,
 }
 
 impl RowMatcher<'_> {
-    /// The row, if it is known.
+    /// Matches a row.
     #[inline]
     pub(super) fn look<'b>(
         self,
@@ -203,7 +200,7 @@ impl RowMatcher<'_> {
             return None;
         }
         let number = match memory.known.get_mut(memory.usual) {
-            // Most rows are not looked for at all.
+            // Most rows need no lookup.
             Some(usual) if self.are_cells(fields, &usual.words) => {
                 usual.rows += 1;
                 usual.number
@@ -218,7 +215,7 @@ impl RowMatcher<'_> {
         })
     }
 
-    /// Whether these are the words of the cells that tell a row from others.
+    /// True if these are the words of the cells that distinguish rows.
     #[inline]
     fn are_cells(self, fields: &RowFields<'_>, words: &[u64]) -> bool {
         let rest = self.others.iter().try_fold(words, |words, &place| {
@@ -228,12 +225,12 @@ impl RowMatcher<'_> {
         rest.is_some_and(<[u64]>::is_empty)
     }
 
-    /// The number of the row with these cells.
+    /// Looks up the row with these cells.
     fn look_for(self, fields: &RowFields<'_>, memory: &mut RowCache) -> Option<u32> {
         memory.wanted.clear();
         for &place in self.others {
-            // White space around a cell does not count, but no row is remembered
-            // with it.
+            // Surrounding white space does not count, but no row is remembered with
+            // it.
             let (text, length) = fields.from(place)?;
             packed_cells::push(&mut memory.wanted, text, length);
         }
@@ -241,7 +238,7 @@ impl RowMatcher<'_> {
     }
 }
 
-/// Whether claims that differ only by their ids may differ for the plan.
+/// True if claims that differ only by their ids may differ under the plan.
 pub(crate) fn reads_ids(plan: &Plan) -> bool {
     let id = plan.claims.id;
     let named = plan

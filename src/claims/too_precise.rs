@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use crate::base::money::Currency;
 use crate::plan::ColumnId;
 
-/// How many rows have a cell of a column that is finer than the currency, and the
-/// first of them.
+/// By column, the number of rows with a cell finer than the currency, and the first
+/// row.
 pub(crate) type TooPrecise = BTreeMap<ColumnId, (u64, u32)>;
 
 /// Whether an amount has more decimals than the currency, or just so many that

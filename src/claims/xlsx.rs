@@ -1,20 +1,20 @@
-//! Claims in a workbook (`.xlsx`): one sheet of it becomes CSV, which then is
-//! read like any other claims file.
+//! Claims in a workbook (`.xlsx`): one sheet is converted to CSV and then read like
+//! any other claims file.
 //!
-//! The workbook is unpacked and its XML read here, not by a library for
-//! spreadsheets: those hand on numbers as binary ones, and the digits that are
-//! written in the file would be lost. What was digested is what is read: the
-//! file is in memory as a whole.
+//! This module expands the workbook and reads its XML without a spreadsheet
+//! library, because those return binary numbers and lose the digits in the file.
+//! The file is in memory as a whole, so the hashed bytes are the bytes that are
+//! read.
 //!
 //! - `package.rs` finds the parts of the workbook, `xml.rs` reads them, and
-//!   `ahead.rs` unpacks meanwhile;
-//! - `tabs.rs` chooses the sheet, `shared_strings.rs` and `number_formats.rs` hold what its
-//!   cells refer to;
-//! - `sheet.rs` reads the rows, `cells.rs` makes texts of cells (with `number.rs`
-//!   and `dates.rs`), and `table.rs` makes CSV of rows, knows where each row
-//!   stands (`layout.rs`), and notes what is damaged; `totals_row.rs` finds rows of
-//!   totals (with `formula.rs`), `last_rows.rs` notes below the table; `remarks.rs`
-//!   is what is odd but not wrong.
+//!   `read_ahead.rs` expands them in parallel;
+//! - `tabs.rs` chooses the sheet; `shared_strings.rs` and `number_formats.rs` hold
+//!   data that its cells refer to;
+//! - `sheet.rs` reads the rows, `cells.rs` converts cells to text (with `number.rs`
+//!   and `dates.rs`), and `table.rs` converts rows to CSV, records the position of
+//!   each row (`layout.rs`), and reports damage; `totals_row.rs` finds totals rows
+//!   (with `formula.rs`), `last_rows.rs` notes below the table, and `warnings.rs`
+//!   collects warnings.
 
 pub(crate) mod cell_address;
 mod cells;
@@ -48,43 +48,43 @@ use crate::claims::xlsx::table::ClaimsTable;
 use crate::claims::xlsx::tabs::WorkbookTabs;
 use crate::plan::Plan;
 
-/// A sheet of claims that was read.
+/// A sheet of claims.
 #[derive(Debug)]
 pub(crate) struct ClaimsSheet {
     /// Its rows as CSV, the header first.
     pub csv: Vec<u8>,
-    /// What is known of it beside its rows.
+    /// Facts about the sheet, other than its rows.
     pub facts: SheetFacts,
 }
 
-/// What is known of a sheet beside its rows.
+/// Facts about a sheet, other than its rows.
 #[derive(Debug)]
 pub struct SheetFacts {
-    /// Which row of which sheet is the header, and which other sheets there are.
+    /// Describes which row of which sheet is the header, and which other sheets
+    /// there are.
     pub header: String,
-    /// Where they stand.
+    /// The positions of the rows.
     pub layout: SheetLayout,
-    /// Every cell that cannot be taken as it stands, by rows. In the CSV it is
-    /// blank.
+    /// Every cell that cannot be used, by row. It is blank in the CSV.
     pub faults: Vec<ClaimProblem>,
-    /// Cells of which enough is said in the faults.
+    /// Cells for which no more problems are reported.
     pub left_out: Vec<CellArea>,
-    /// What is odd but not wrong.
+    /// Matters that deserve a warning but are not errors.
     pub warnings: Vec<String>,
 }
 
-/// What a workbook is called.
+/// The names of a workbook.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct WorkbookNames<'a> {
-    /// The file, as the user gave it.
+    /// The file name as the user gave it.
     pub shown: &'a str,
-    /// Its name without folders.
+    /// The file name without folders.
     pub name: &'a str,
-    /// The sheet that was asked for.
+    /// The requested sheet.
     pub sheet: Option<&'a str>,
 }
 
-/// Reads the sheet with the claims out of a workbook.
+/// Reads the claims sheet of a workbook.
 pub(crate) fn read(bytes: Vec<u8>, names: WorkbookNames<'_>, plan: &Plan) -> Result<ClaimsSheet> {
     let file = names.shown;
     let package = WorkbookPackage::open(bytes, file)?;
@@ -124,9 +124,9 @@ pub(crate) fn read(bytes: Vec<u8>, names: WorkbookNames<'_>, plan: &Plan) -> Res
     })
 }
 
-/// That a workbook is not as workbooks are.
+/// An error for a malformed workbook.
 fn damaged(file: &str, what: &str) -> anyhow::Error {
     let message = format!("{file} is damaged: {what}");
-    let hint = "open it in the spreadsheet and save it anew, or fetch it again";
+    let hint = "open it in a spreadsheet program and save it again, or download it again";
     Problem::new(message, hint).into()
 }

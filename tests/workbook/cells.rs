@@ -204,7 +204,7 @@ fn after_ten_thousand_damaged_cells_no_row_is_read() {
     let job = job(&with_rows(&(header() + &rows)));
     let said = job.payout(&compute(&["--errors", "errors.csv"]));
     assert_eq!(said.status, 2);
-    let expected = "more than 10000 cells are damaged, so the sheet was read to row 10002 only";
+    let expected = "more than 10000 cells are damaged, so the sheet was read only up to row 10002";
     assert!(said.stderr.contains(expected), "{}", said.stderr);
     let listed = job.read("errors.csv");
     assert_eq!(listed.lines().count(), 1 + 10_001);

@@ -99,7 +99,7 @@ fn values_of_formulas_are_read_unless_they_may_be_outdated_or_unknown() {
     let by_hand = "<calcPr calcMode=\"manual\" calcOnSave=\"false\"/>";
     let saved = "<calcPr calcMode=\"manual\" calcId=\"191029\"/>";
     let completed = "<calcPr calcMode=\"manual\" calcOnSave=\"0\" calcCompleted=\"1\"/>";
-    let unknown = "perhaps never calculated";
+    let unknown = "may never have been calculated";
     let outdated = "was not calculated before the workbook was saved";
     let value = "<v>5</v>";
     let text = |value: &str| format!("<c r=\"B3\" t=\"str\"><f>\"\"</f><v>{value}</v></c>");
@@ -154,7 +154,7 @@ fn formulas_that_are_all_0_are_warned_of() {
     assert_eq!(
         warned(&(formula(3, "0") + &formula(4, "0.0"))),
         [
-            "in claims.xlsx, all 2 formulas of the column `loss` have the value 0; if that is wrong, calculate all in the spreadsheet (Ctrl+Alt+F9 in Excel, Ctrl+Shift+F9 in LibreOffice) and save the file"
+            "in claims.xlsx, all 2 formulas of column `loss` have the value 0; if that is wrong, recalculate everything in the spreadsheet (Ctrl+Alt+F9 in Excel, Ctrl+Shift+F9 in LibreOffice) and save the file"
         ]
     );
 }
@@ -220,7 +220,7 @@ fn the_index_of_a_table_and_notes_next_to_it_are_not_read() {
     assert_eq!(
         warnings(&job),
         [
-            "in claims.xlsx, 2 columns have cells but no name in the header, and are not read; the first cell is A2"
+            "in claims.xlsx, 2 columns have cells but no name in the header, and are not read (first cell: A2)"
         ]
     );
     let summary = job.read("payouts/summary.json");
@@ -244,9 +244,7 @@ fn error_values_in_columns_that_nothing_reads_are_warned_of() {
     assert_eq!(paid(&job), "c2 5.00, c3 5.00");
     assert_eq!(
         warnings(&job),
-        [
-            "in claims.xlsx, 2 cells have error values, in columns that nothing reads; the first is D2"
-        ]
+        ["in claims.xlsx, 2 cells have error values in columns that are not read (first: D2)"]
     );
 }
 
@@ -327,7 +325,7 @@ fn a_moment_of_another_time_zone_is_no_day() {
         assert_eq!(said.status, 2);
         let words = "cell B2 (column \"loss\"): `2024-06-01T0";
         assert!(said.stderr.contains(words), "{}", said.stderr);
-        let words = "has an offset, but the plan compares days";
+        let words = "has a UTC offset, but the plan compares days";
         assert!(said.stderr.contains(words), "{}", said.stderr);
     }
 }

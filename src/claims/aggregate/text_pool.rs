@@ -1,5 +1,5 @@
-//! Many texts in little memory: the ids of claimants, and cells that many rows
-//! have alike.
+//! Compact storage for many texts: ids of claimants, and cells that many rows
+//! share.
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -9,7 +9,7 @@ use crate::base::diagnostics::OrBug;
 
 const MISSING: &str = "the id or a cell of a claimant is missing";
 
-/// The ids of claimants, end to end.
+/// The ids of claimants, concatenated.
 #[derive(Debug, Default)]
 pub(super) struct ClaimantIds {
     text: String,
@@ -22,7 +22,6 @@ impl ClaimantIds {
         self.ends.push(self.text.len());
     }
 
-    /// How many there are.
     pub(super) fn len(&self) -> usize {
         self.ends.len()
     }
@@ -34,7 +33,7 @@ impl ClaimantIds {
     }
 }
 
-/// Texts, each kept once.
+/// Texts, each stored once.
 #[derive(Debug)]
 pub(super) struct TextPool {
     list: Vec<String>,

@@ -1,4 +1,5 @@
-//! Whether a row has as many cells as the header, and if not, why it may be so.
+//! Checks that a row has as many cells as the header, and suggests the likely
+//! reason if not.
 
 use crate::base::diagnostics::count;
 use crate::claims::block_worker::Worker;
@@ -6,7 +7,8 @@ use crate::claims::classes::ClaimClasses;
 use crate::claims::header::Header;
 
 impl<C: ClaimClasses> Worker<'_, C> {
-    /// Whether the row has as many cells as the header; if not, that is noted.
+    /// Returns true if the row has as many cells as the header; otherwise records
+    /// the fault.
     pub(super) fn check_length<'b>(
         &mut self,
         header: &Header,
@@ -18,7 +20,7 @@ impl<C: ClaimClasses> Worker<'_, C> {
             return Some(());
         }
         let problem = format!(
-            "the row has {}, the header has {wanted}",
+            "the row has {}, but the header has {wanted}",
             count(found, "cell", "cells")
         );
         let is_blank = |number| cell(number).is_none_or(|cell| cell.trim().is_empty());
@@ -33,19 +35,19 @@ impl<C: ClaimClasses> Worker<'_, C> {
         let hint = if found > wanted && (wanted..found).all(is_blank) {
             "the row ends in an extra comma; remove it"
         } else if found == wanted + 1 && (1..found).any(is_split_amount) {
-            "a decimal comma seems to separate an amount; write a point, or put the cell in quotes"
+            "an amount seems to have a decimal comma; use a decimal point, or put the cell in quotes"
         } else if found > wanted {
-            "quote cells that contain a comma; if every row begins with a number of its own, begin the header with a comma"
+            "put cells that contain a comma in quotes; if every row begins with a row number, start the header with a comma"
         } else if header.names.get(found..).is_some_and(unnamed) {
-            "the header ends in a comma and the row does not; remove it from the header"
+            "remove the comma at the end of the header"
         } else if cell(0).is_some_and(|cell| cell.contains([';', '|'])) {
-            "the row seems to be separated by another sign than a comma; save the file as CSV with commas"
+            "the row seems to use a separator other than a comma; save the file as CSV with commas"
         } else if found == 1 && cell(0).is_some_and(|cell| cell.contains(',')) {
-            "the whole row stands in quotes; remove the quotes around it"
+            "the entire row is in quotes; remove them"
         } else if found == 1 {
-            "if it is a note and not a claim, remove it; otherwise cells or a quote are missing"
+            "if the row is a note and not a claim, remove it; otherwise, look for missing cells or a missing quote"
         } else {
-            "a cell or a quote is missing, or the file was cut"
+            "look for a missing cell or quote; the file may also be truncated"
         };
         self.note(None, None, problem, Some(hint.to_owned()));
         None

@@ -1,5 +1,5 @@
-//! What becomes of a row: its class, worked out and remembered, and whether tax
-//! flags can read what it has.
+//! The outcome of a row: its class, computed and remembered, and whether tax flags
+//! can read its cells.
 
 use crate::claims::block_worker::{FIRST_NEW, Worker};
 use crate::claims::claim_list::NO_CLASS;
@@ -8,8 +8,8 @@ use crate::claims::status::{self, ClaimStatus, RowFindings};
 use crate::plan::cell::Cells;
 
 impl<C: ClaimClasses> Worker<'_, C> {
-    /// With `rows = "sum"`: whether the row is part of a claim, and its class if
-    /// it is not.
+    /// With `rows = "sum"`, records the claim status if the row is part of a claim,
+    /// and returns its class if it is not.
     pub(super) fn stand(&mut self, line: u64) -> u32 {
         let mut notes = RowFindings::default();
         let claim_status = status::claim_status(self.plan, &self.cells, &mut notes);
@@ -39,8 +39,8 @@ impl<C: ClaimClasses> Worker<'_, C> {
         }
     }
 
-    /// The class of rows with this claim status, which take no part, and the number
-    /// by which it is remembered.
+    /// The class of rows with this claim status, which do not participate, and the
+    /// number by which it is remembered.
     fn outside_class(&mut self, claim_status: ClaimStatus) -> (u32, u32) {
         let known = self
             .outside
@@ -55,13 +55,13 @@ impl<C: ClaimClasses> Worker<'_, C> {
         (self.new_class(), self.remember_last(true))
     }
 
-    /// A class that the worker did not know: that which was just outcome.
+    /// A class for the last outcome, which the worker did not know.
     fn new_class(&mut self) -> u32 {
         FIRST_NEW.saturating_add(C::push(&mut self.batch.new_classes, &self.outcome))
     }
 
-    /// Remembers the class that was just new, if it is to be and there is room.
-    /// The number that it has or would have.
+    /// Remembers the newest class if requested and if there is room. Returns the
+    /// number that it has or would have.
     fn remember_last(&mut self, remember: bool) -> u32 {
         let number = self.next_number;
         if remember && number < FIRST_NEW {
@@ -71,7 +71,7 @@ impl<C: ClaimClasses> Worker<'_, C> {
         number
     }
 
-    /// Works out what becomes of a row, and remembers it.
+    /// Computes the outcome of a row and remembers it.
     pub(super) fn judge(&mut self) -> u32 {
         let mut notes = RowFindings::default();
         let claim_status = status::claim_status(self.plan, &self.cells, &mut notes);
@@ -110,7 +110,7 @@ impl<C: ClaimClasses> Worker<'_, C> {
         class
     }
 
-    /// Tax flags read earlier payments on payable and held rows.
+    /// Validates earlier payments, which tax flags read on payable and held rows.
     pub(super) fn check_earlier_payments(&mut self) {
         let tax = self.plan.tax.as_ref();
         let Some(earlier) = tax.and_then(|tax| tax.earlier.as_ref()) else {

@@ -1,10 +1,9 @@
-//! A stream in blocks of whole rows, so that several threads can look at it.
+//! Splits a stream into blocks of whole rows, which several threads can process.
 //!
-//! A block ends at a line break outside quotes. Whether a byte is inside quotes
-//! is told by counting the quotes before it, from the first byte of the
-//! stream: nothing is guessed. That is exact as long as every quote is in its
-//! place; from the first row on that has one out of place, blocks are only
-//! bytes, and whoever reads them has to go on row by row.
+//! A block ends at a line break outside quotes. Counting all quotes from the first
+//! byte of the stream determines exactly whether a byte is inside quotes, as long
+//! as every quote is well placed. From the first row with a misplaced quote on,
+//! blocks are just bytes, and the reader must continue row by row.
 
 use std::io::{self, Read};
 
@@ -13,57 +12,56 @@ use wide::u8x16;
 
 use crate::claims::csv::reader::LONGEST_ROW;
 
-/// How many bytes a block has, more or less.
+/// The approximate size of a block, in bytes.
 pub(crate) const BLOCK: usize = 1 << 21;
 
 /// Part of a stream.
 #[derive(Debug, Default)]
 pub(crate) struct Block {
-    /// Bytes of the stream, among them those of the block, and after them what
-    /// the buffer held before.
+    /// Bytes of the stream, including those of the block, followed by old contents
+    /// of the buffer.
     pub bytes: Vec<u8>,
-    /// How many of them are of the stream.
+    /// The number of bytes that belong to the stream.
     filled: usize,
-    /// How many bytes were in an earlier block's `bytes` already.
+    /// The number of bytes that were already in the `bytes` of an earlier block.
     pub known: usize,
-    /// Where the block ends; what follows belongs to the next.
+    /// The end of the block; the rest belongs to the next.
     pub end: usize,
-    /// Whether it consists of whole rows.
+    /// True if the block consists of whole rows.
     pub whole: bool,
     pub last: bool,
 }
 
 impl Block {
-    /// The bytes of the block.
     pub(crate) fn content(&self) -> &[u8] {
         self.bytes.get(..self.end).unwrap_or_default()
     }
 
-    /// The bytes that no block before it had.
+    /// The bytes that no earlier block had.
     pub(crate) fn fresh(&self) -> &[u8] {
         self.bytes.get(self.known..self.filled).unwrap_or_default()
     }
 }
 
-/// Cuts a stream into blocks.
+/// Splits a stream into blocks.
 #[derive(Debug)]
 pub(crate) struct Blocks<R> {
     input: R,
-    /// What is left of the block before.
+    /// The rest of the previous block.
     rest: Vec<u8>,
-    /// How many bytes of it have had their quotes counted.
+    /// The number of its bytes whose quotes have been counted.
     counted: usize,
     size: usize,
-    /// Whether a quote is open at the end of what was read.
+    /// True if a quote is open after the bytes read so far.
     open: bool,
     read_all: bool,
-    /// Whether the last block was given.
+    /// True if the last block was returned.
     ended: bool,
 }
 
 impl<R: Read> Blocks<R> {
-    /// Blocks of a stream of which `begun` was read already, from the beginning
-    /// of a row; `ended` says that nothing follows.
+    /// Blocks of a stream. `begun` was already read, from the beginning of a row;
+    /// `ended` is true if nothing follows.
     pub(crate) fn new(begun: Vec<u8>, input: R, ended: bool, size: usize) -> Self {
         Self {
             input,
@@ -76,14 +74,14 @@ impl<R: Read> Blocks<R> {
         }
     }
 
-    /// The next block, in a buffer that is used again; `None` at the end.
+    /// The next block, in a reused buffer; `None` at the end.
     pub(crate) fn next(&mut self, mut bytes: Vec<u8>) -> io::Result<Option<Block>> {
         if self.ended {
             return Ok(None);
         }
         let known = self.rest.len();
         let mut filled = known;
-        // Memory that was used before is not cleared.
+        // Reused memory is not cleared.
         bytes.resize(bytes.len().max(known + self.size), 0);
         if let Some(start) = bytes.get_mut(..known) {
             start.copy_from_slice(&self.rest);
@@ -127,7 +125,7 @@ impl<R: Read> Blocks<R> {
     }
 }
 
-/// Reads what is there; 0 at the end of the stream.
+/// Reads the available bytes; 0 at the end of the stream.
 fn read_some(input: &mut impl Read, room: &mut [u8]) -> io::Result<usize> {
     loop {
         match input.read(room) {
@@ -137,8 +135,8 @@ fn read_some(input: &mut impl Read, room: &mut [u8]) -> io::Result<usize> {
     }
 }
 
-/// Where the last row ends that ends in these bytes. `open` says whether a
-/// quote is open before them, and is told whether one is after them.
+/// The end of the last complete row in these bytes. `open` is true if a quote is
+/// open before them, and is updated to the state after them.
 fn last_row_end(bytes: &[u8], open: &mut bool) -> Option<usize> {
     *open ^= odd_quotes(bytes);
     let mut open_here = *open;
@@ -154,10 +152,10 @@ fn last_row_end(bytes: &[u8], open: &mut bool) -> Option<usize> {
     }
 }
 
-/// Whether there is an odd number of quotes.
+/// True if the number of quotes is odd.
 fn odd_quotes(bytes: &[u8]) -> bool {
     let (lanes, rest) = bytes.as_chunks();
-    // In each place of the lanes, whether it had an odd number of them.
+    // The parity of the number of quotes, for each lane position.
     let odd = lanes.iter().fold(u8x16::ZERO, |odd, lane| {
         odd ^ u8x16::new(*lane).simd_eq(u8x16::splat(b'"'))
     });

@@ -1,5 +1,5 @@
-//! Sixty-four bytes as numbers of 64 bits, a bit for each byte: which are commas,
-//! which quotes. With the instructions that the processor has.
+//! Bit masks of 64 bytes, one bit per byte, for commas, quotes and so on. Uses the
+//! processor's vector instructions.
 #![allow(
     clippy::inline_always,
     reason = "only what is inlined is compiled for the processor"
@@ -11,25 +11,24 @@ use std::arch::x86_64::{__m256i, __m512i};
 use pulp::NullaryFnOnce;
 use wide::u8x16;
 
-/// How many bytes are looked at together.
+/// The number of bytes in a chunk.
 pub(crate) const CHUNK: usize = 64;
 
-/// How many chunks are looked at before anything is made of them.
+/// The number of chunks scanned before the result is used.
 pub(crate) const AT_ONCE: usize = 32;
 
-/// Which bytes of a chunk are what.
+/// Bit masks of a chunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct ChunkBits {
     pub commas: u64,
-    /// Line feeds.
     pub lines: u64,
     pub quotes: u64,
-    /// Bytes that ask for a closer look: control characters other than line feeds,
-    /// and the first byte of those above ASCII.
+    /// Bytes that need a closer look: control characters other than line feeds, and
+    /// the first byte of non-ASCII characters.
     pub special: u64,
 }
 
-/// The bytes of a chunk that are this one.
+/// A mask of the bytes equal to `byte`.
 pub(crate) fn bits_of(chunk: &[u8; CHUNK], byte: u8) -> u64 {
     const LANES: usize = 16;
     let (lanes, _) = chunk.as_chunks::<LANES>();
@@ -41,13 +40,13 @@ pub(crate) fn bits_of(chunk: &[u8; CHUNK], byte: u8) -> u64 {
     bits
 }
 
-/// A way to look at chunks.
+/// Scans chunks with certain instructions.
 pub(crate) trait ChunkScanner: Copy {
-    /// What is told of a chunk.
     fn bits(self, chunk: &[u8; CHUNK]) -> ChunkBits;
 
-    /// What is told of some chunks. (Written to memory, and read again by whoever
-    /// asked: the compiler makes much worse code where it mixes the two.)
+    /// Scans several chunks. The results are written to memory and read again by
+    /// the caller; the compiler produces much slower code if scanning and use are
+    /// mixed.
     #[inline(always)]
     fn all_bits(self, chunks: &[[u8; CHUNK]], all: &mut [ChunkBits; AT_ONCE]) {
         for (bits, chunk) in all.iter_mut().zip(chunks) {
@@ -56,13 +55,13 @@ pub(crate) trait ChunkScanner: Copy {
     }
 }
 
-/// Something that looks at chunks.
+/// A task that scans chunks.
 pub(crate) trait ChunkTask {
-    /// Does it, in this way.
+    /// Runs the task with this scanner.
     fn look(self, chunks: impl ChunkScanner);
 }
 
-/// Looks at chunks in the way that suits the processor.
+/// Runs a task with the best scanner for this processor.
 pub(crate) fn dispatch(look: impl ChunkTask) {
     #[cfg(target_arch = "x86_64")]
     if let Some(simd) = pulp::x86::V4::try_new() {
@@ -77,7 +76,7 @@ pub(crate) fn dispatch(look: impl ChunkTask) {
     look.look(Scan16);
 }
 
-/// With 16 bytes at a time, which every processor has something for.
+/// Scans 16 bytes at a time, which every processor supports.
 #[derive(Debug, Clone, Copy)]
 struct Scan16;
 
@@ -103,7 +102,7 @@ impl ChunkScanner for Scan16 {
     }
 }
 
-/// With 32 bytes at a time, or all 64.
+/// Scans 32 or 64 bytes at a time.
 #[cfg(target_arch = "x86_64")]
 struct Scan64<L, S> {
     look: L,
@@ -172,7 +171,7 @@ impl ChunkScanner for pulp::x86::V4 {
 mod tests {
     use super::*;
 
-    /// One byte after the other.
+    /// Scans byte by byte.
     fn by_byte(chunk: &[u8; CHUNK]) -> ChunkBits {
         let bits = |is: fn(u8) -> bool| {
             let bits = chunk.iter().rev();

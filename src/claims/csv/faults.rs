@@ -1,24 +1,22 @@
-//! What can be wrong with the bytes of a row, whatever its cells mean: quotes in
-//! the wrong place, bytes that are no text, control characters.
+//! Faults in the bytes of a row, regardless of the meaning of its cells: misplaced
+//! quotes, invalid UTF-8, control characters.
 
 use memchr::memchr_iter;
 
 use crate::claims::csv::reader::{CellSpan, CsvRow, QuoteFault};
 
-/// What is wrong with the bytes of a row.
+/// A fault in the bytes of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ByteFault {
-    /// The number of the cell, from 0, where one is at fault.
+    /// The index of the faulty cell, if the fault is in a cell.
     pub cell: Option<usize>,
-    /// The cell as it stands in the file.
+    /// The cell as written in the file.
     pub value: Option<String>,
-    /// What is wrong.
     pub problem: String,
-    /// What to do.
     pub hint: String,
 }
 
-/// Every misplaced quote of a row.
+/// All misplaced quotes of a row.
 pub(crate) fn quote_faults(bytes: &[u8], row: &CsvRow) -> Vec<ByteFault> {
     let begin = |cell: usize| {
         let place = row.cells.get(cell).map(|cell| cell.bytes.start);
@@ -39,7 +37,7 @@ pub(crate) fn quote_faults(bytes: &[u8], row: &CsvRow) -> Vec<ByteFault> {
         }
         QuoteFault::Unclosed(cell) => (
             cell,
-            "the quote that opens this cell is never closed, so the rest of the file belongs to it",
+            "the opening quote of this cell is never closed, so the cell extends to the end of the file",
             "close the quote",
         ),
     };
@@ -47,7 +45,7 @@ pub(crate) fn quote_faults(bytes: &[u8], row: &CsvRow) -> Vec<ByteFault> {
         let (cell, problem, hint) = words(fault);
         ByteFault {
             cell: Some(cell),
-            // What follows a quote that is not closed may be anybody's.
+            // After an unclosed quote, nothing is certain.
             value: match fault {
                 QuoteFault::Unclosed(_) => None,
                 _ => row.cells.get(cell).map(|cell| lossy(bytes, cell)),
@@ -59,56 +57,55 @@ pub(crate) fn quote_faults(bytes: &[u8], row: &CsvRow) -> Vec<ByteFault> {
     row.faults.iter().map(fault).collect()
 }
 
-/// Why a cell has a quote that does not begin with one, and what to do.
+/// Describes a quote in a cell that does not begin with one.
 fn quote_inside(cell: &[u8]) -> (&'static str, &'static str) {
     if cell.starts_with(b"=\"") {
         (
-            "the cell is a formula that keeps a spreadsheet from reading a number, `=\"…\"`",
-            "write only what is between the quotes, or export without this option",
+            "the cell is a formula that protects text in spreadsheets, `=\"…\"`",
+            "write only the text between the quotes, or export without this option",
         )
     } else if cell.trim_ascii_start().starts_with(b"\"") {
         (
-            "a space stands before the opening quote of the cell",
-            "remove the space: a quoted cell begins right after the comma",
+            "the cell has a space before its opening quote",
+            "remove the space; a quoted cell must begin right after the comma",
         )
     } else {
         (
-            "a quote stands inside a cell that does not begin with one",
+            "the cell contains a quote but does not begin with one",
             "put the whole cell in quotes and double the quotes inside: `\"5\"\" pipe\"`",
         )
     }
 }
 
-/// Why a cell does not end at its closing quote, since this follows it, and what to
-/// do.
+/// Describes text after the closing quote of a cell.
 fn text_after_quote(after: &[u8]) -> (&'static str, &'static str) {
     if let Some((problem, hint)) = after.first().and_then(|sign| other_separator(*sign)) {
         (problem, hint)
     } else if matches!(after.trim_ascii_start().first(), None | Some(b',')) {
         (
-            "a space stands after the closing quote of the cell",
-            "remove the space: a quoted cell ends right before the comma",
+            "the cell has a space after its closing quote",
+            "remove the space; a quoted cell must end right before the comma",
         )
     } else {
         (
-            "the cell goes on after its closing quote",
+            "the cell has text after its closing quote",
             "double the quotes inside a quoted cell: `\"the \"\"old\"\" name\"`",
         )
     }
 }
 
-/// What a sign that other programs put between cells says of a file.
+/// Describes a file with a separator that other programs use.
 pub(crate) fn other_separator(sign: u8) -> Option<(&'static str, &'static str)> {
     let problem = match sign {
         b';' => "the cells seem to be separated by semicolons (`;`)",
-        b'|' => "the cells seem to be separated by bars (`|`)",
+        b'|' => "the cells seem to be separated by vertical bars (`|`)",
         b'\t' => "the cells seem to be separated by tabs",
         _ => return None,
     };
     Some((problem, "save the file as CSV with commas"))
 }
 
-/// The first bytes of a row that are no text.
+/// The first invalid UTF-8 of a row.
 pub(crate) fn utf8_fault(bytes: &[u8], row: &CsvRow) -> ByteFault {
     let content = |cell: &CellSpan| bytes.get(cell.bytes.clone()).unwrap_or_default();
     let number = row
@@ -125,8 +122,7 @@ pub(crate) fn utf8_fault(bytes: &[u8], row: &CsvRow) -> ByteFault {
     }
 }
 
-/// The first control character of a row; a line break may stand in a quoted
-/// cell.
+/// The first control character of a row; line breaks are allowed in quoted cells.
 pub(crate) fn control_fault(text: &str, row: &CsvRow) -> Option<ByteFault> {
     row.cells.iter().enumerate().find_map(|(number, cell)| {
         let content = text.get(cell.bytes.clone()).unwrap_or_default();
@@ -140,7 +136,7 @@ pub(crate) fn control_fault(text: &str, row: &CsvRow) -> Option<ByteFault> {
         let name = match character {
             '\0' => "a NUL byte".to_owned(),
             '\t' => "a tab".to_owned(),
-            '\u{1a}' => "the end-of-file mark of old systems, U+001A".to_owned(),
+            '\u{1a}' => "an end-of-file character (Ctrl+Z), U+001A".to_owned(),
             '\r' => "a carriage return outside quotes".to_owned(),
             other => format!("the control character U+{:04X}", u32::from(other)),
         };
@@ -157,15 +153,15 @@ fn lossy(bytes: &[u8], cell: &CellSpan) -> String {
     String::from_utf8_lossy(bytes.get(cell.bytes.clone()).unwrap_or_default()).into_owned()
 }
 
-/// Whether a row has bytes that ask for a closer look: control characters, or
-/// the first byte of those above ASCII.
+/// True if a row has bytes that need a closer look: control characters, or the
+/// first byte of a non-ASCII character.
 pub(crate) fn looks_odd(bytes: &[u8]) -> bool {
     let row = bytes.strip_suffix(b"\n").unwrap_or(bytes);
     let row = row.strip_suffix(b"\r").unwrap_or(row);
     row.iter().fold(false, |odd, &byte| odd | is_odd(byte))
 }
 
-/// Whether a block has control characters other than line feeds and carriage
+/// True if a block has control characters other than line feeds and the carriage
 /// returns before them.
 pub(crate) fn has_controls(block: &[u8]) -> bool {
     let is_control = |byte: u8| byte < b' ' && byte != b'\n' && byte != b'\r' || byte == 0x7f;
@@ -182,7 +178,7 @@ fn is_odd(byte: u8) -> bool {
     byte < b' ' || byte == 0x7f || byte == 0xc2
 }
 
-/// What is wrong with bytes that are no text, and what they may be.
+/// Describes invalid UTF-8, with the likely encoding.
 pub(crate) fn not_utf8(bytes: &[u8]) -> (String, String) {
     let at = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
     let byte = bytes.get(at).copied().unwrap_or(0);
@@ -196,7 +192,7 @@ pub(crate) fn not_utf8(bytes: &[u8]) -> (String, String) {
     (problem, hint)
 }
 
-/// The letters and signs that are met most in Windows-1252.
+/// The most frequent letters and signs of Windows-1252.
 fn windows_1252(byte: u8) -> Option<char> {
     match byte {
         0x80 => Some('€'),

@@ -1,9 +1,9 @@
-//! The rows of a block, where every quote is in its place: the same as
-//! [`crate::claims::csv::reader::scan`] finds, but 64 bytes at a time.
+//! Finds the rows of a block without misplaced quotes, with the same result as
+//! [`crate::claims::csv::reader::scan`], but 64 bytes at a time.
 //!
-//! Each chunk of 64 bytes becomes numbers of 64 bits, a bit for each byte: which
-//! are commas, which quotes, which lie between quotes. Where a quote is out of
-//! place the block is left to [`crate::claims::csv::reader::scan`], which says what is wrong.
+//! Each chunk of 64 bytes becomes bit masks for commas, quotes and bytes between
+//! quotes. A block with a misplaced quote is left to
+//! [`crate::claims::csv::reader::scan`], which describes the fault.
 #![allow(
     clippy::inline_always,
     reason = "only what is inlined is compiled for the processor"
@@ -16,34 +16,33 @@ use crate::claims::csv::chunk::{self, AT_ONCE, CHUNK, ChunkBits, ChunkScanner, C
 use crate::claims::csv::faults;
 pub(crate) use crate::claims::csv::index::fields::RowFields;
 
-/// How many ends of cells, and of rows, are written down at once; few chunks
-/// have more.
+/// Number of cell or row ends written at once; few chunks have more.
 const CELLS_AT_ONCE: usize = 8;
 const ROWS_AT_ONCE: usize = 2;
 
-/// Stands for the place before the first byte of a block: 1 more is 0.
+/// The position before the first byte of a block: adding 1 wraps to 0.
 const BEFORE: u32 = u32::MAX;
 
-/// Where the cells and rows of a block end.
+/// The ends of the cells and rows of a block.
 #[derive(Debug, Default)]
 pub(crate) struct CellEnds {
-    /// The places of commas and line breaks that are outside quotes, after
-    /// [`BEFORE`]; what follows the last of the block is left from other blocks.
+    /// The positions of commas and line breaks outside quotes, after [`BEFORE`].
+    /// Entries after the last one are left from other blocks.
     cells: Offsets,
-    /// For each row, which of those places is its last.
+    /// By row, the index of its last position.
     rows: Offsets,
-    /// Whether a quote is out of place; the rest says nothing then.
+    /// True if a quote is misplaced; all other fields are then meaningless.
     pub misquoted: bool,
-    /// Whether there are control characters other than line breaks in quotes and
-    /// ends of lines.
+    /// True if there are control characters other than line ends and line breaks in
+    /// quotes.
     pub odd: bool,
-    /// Whether there are line breaks in cells.
+    /// True if cells contain line breaks.
     inner_lines: bool,
-    /// Whether there are carriage returns.
+    /// True if there are carriage returns.
     returns: bool,
 }
 
-/// Numbers in memory that is used again.
+/// Numbers in reused memory.
 #[derive(Debug, Default)]
 struct Offsets {
     numbers: Vec<u32>,
@@ -57,7 +56,7 @@ impl Offsets {
             .or_bug("a separator is missing")
     }
 
-    /// Makes sure that there is room for all bits of a chunk.
+    /// Ensures room for all bits of a chunk.
     #[inline(always)]
     fn make_room(&mut self) {
         let needed = self.count + 2 * CHUNK;
@@ -66,7 +65,7 @@ impl Offsets {
         }
     }
 
-    /// Forgets all numbers but a first one.
+    /// Removes all numbers, and adds a first one.
     fn begin_with(&mut self, first: u32) {
         self.count = 0;
         self.make_room();
@@ -82,9 +81,9 @@ impl Offsets {
         self.count += 1;
     }
 
-    /// Adds a number for each bit, from the lowest. More than there are is
-    /// written, so that hardly any chunk needs another round; what is too much is
-    /// written over.
+    /// Adds a number for each bit, starting with the lowest. Always writes at least
+    /// `AT_ONCE` numbers, so that few chunks need another round; the excess is
+    /// overwritten later.
     #[inline(always)]
     fn push_bits<const AT_ONCE: usize>(&mut self, mut bits: u64, number: impl Fn(u64) -> u32) {
         self.make_room();
@@ -105,7 +104,7 @@ impl Offsets {
     }
 }
 
-/// A block to be looked at.
+/// A block to be indexed.
 struct IndexedBlock<'m, 'b> {
     marks: &'m mut CellEnds,
     bytes: &'b [u8],
@@ -118,24 +117,24 @@ impl ChunkTask for IndexedBlock<'_, '_> {
     }
 }
 
-/// What a chunk has to know of those before it.
+/// The state carried from one chunk to the next.
 #[derive(Debug)]
 struct QuoteState {
-    /// Whether a quote is open.
+    /// True if a quote is open.
     open: bool,
-    /// Whether a cell begins here.
+    /// True if a cell begins here.
     cell: bool,
-    /// Whether the last byte was a closing quote, as far as is known: it may be
-    /// the first of two that stand for one.
+    /// True if the last byte was a quote that may be closing, or the first of a
+    /// doubled quote.
     closed: bool,
-    /// Whether the last byte was a carriage return after a closing quote.
+    /// True if the last byte was a carriage return after a closing quote.
     closed_line: bool,
-    /// Whether there are bytes that ask for a closer look.
+    /// Bytes that need a closer look.
     special: u64,
 }
 
 impl CellEnds {
-    /// Finds those of another block, of less than 4 GiB.
+    /// Indexes another block, of less than 4 GiB.
     pub(crate) fn find(&mut self, bytes: &[u8]) {
         self.cells.begin_with(BEFORE);
         self.rows.count = 0;
@@ -162,7 +161,7 @@ impl CellEnds {
             }
         }
         if !rest.is_empty() {
-            // What stands for bytes that are not there is neither a mark nor odd.
+            // The padding is neither a separator nor special.
             let mut padded = [b' '; CHUNK];
             for (to, from) in padded.iter_mut().zip(rest) {
                 *to = *from;
@@ -180,7 +179,7 @@ impl CellEnds {
         self.end(content, &state);
     }
 
-    /// Notes a last row that has no line break at its end.
+    /// Records a last row without a line break.
     fn end(&mut self, bytes: &[u8], state: &QuoteState) {
         let end = place(bytes.len());
         let ended = self.rows.get().last().is_some_and(|&last| {
@@ -193,7 +192,7 @@ impl CellEnds {
         }
     }
 
-    /// Notes what a chunk has, of which these bytes are there.
+    /// Indexes a chunk; only the bytes in the mask exist.
     #[inline(always)]
     fn chunk(
         &mut self,
@@ -220,7 +219,7 @@ impl CellEnds {
         });
     }
 
-    /// Checks the quotes of a chunk. The result is the bytes outside quotes.
+    /// Checks the quotes of a chunk, and returns the mask of bytes outside quotes.
     #[inline(never)]
     fn quotes(
         &mut self,
@@ -236,7 +235,7 @@ impl CellEnds {
             ..
         } = bits;
         let returns = chunk::bits_of(chunk, b'\r');
-        // Whether the number of quotes up to each byte is odd.
+        // A mask of bytes with an odd number of quotes up to them.
         let mut inside = quotes;
         for shift in [1, 2, 4, 8, 16, 32] {
             inside ^= inside << shift;
@@ -248,10 +247,10 @@ impl CellEnds {
         let (opening, closing) = (quotes & inside, quotes & outside);
         let ends = (commas | lines) & outside;
         let after = |bits: u64, first: bool| bits << 1 | u64::from(first);
-        // A quote opens at the beginning of a cell, or again after a closing one:
-        // two of them stand for one.
+        // A quote opens at the beginning of a cell, or directly after a closing
+        // quote, as part of a doubled quote.
         let may_open = after(ends, state.cell) | after(closing, state.closed);
-        // After a closing one, the cell ends.
+        // After a closing quote, the cell ends.
         let closed = after(closing, state.closed);
         let may_follow = ends | opening | returns;
         let closed_line = closed & returns;
@@ -266,7 +265,7 @@ impl CellEnds {
         outside
     }
 
-    /// The rows of the block, from its bytes.
+    /// The rows of the block.
     pub(crate) fn rows<'m>(&'m self, bytes: &'m [u8]) -> impl Iterator<Item = RowFields<'m>> {
         let mut first = 0;
         self.rows.get().iter().map_while(move |&last| {
@@ -297,11 +296,11 @@ mod tests {
     use crate::claims::csv::faults::control_fault;
     use crate::claims::csv::reader::{CsvRow, ScanResult, scan};
 
-    /// A row: where it begins, its cells, and the line breaks in them.
+    /// A row: its start, its cells, and the number of line breaks in them.
     type Found = (usize, Vec<(String, bool)>, u64);
 
     /// The rows of a text by the other reader, and whether one has a control
-    /// character; `None` where a quote is out of place.
+    /// character; `None` for a misplaced quote.
     fn by_scan(text: &str) -> Option<(Vec<Found>, bool)> {
         let (mut at, mut rows, mut controls) = (0, Vec::new(), false);
         loop {
@@ -323,7 +322,7 @@ mod tests {
         }
     }
 
-    /// The same by the marks.
+    /// The rows of a text by the index.
     fn by_marks(text: &str, marks: &mut CellEnds) -> Option<Vec<Found>> {
         marks.find(text.as_bytes());
         let misquoted = marks.misquoted;
@@ -385,7 +384,7 @@ mod tests {
             if let Some((rows, controls)) = expected {
                 odd += u32::from(marks.odd);
                 assert_eq!(found, Some(rows), "{text:?}");
-                // Lone carriage returns may stand in quotes.
+                // Lone carriage returns are allowed in quotes.
                 assert!(marks.odd || !controls, "{text:?}");
                 assert!(!marks.odd || controls || text.contains('\r'), "{text:?}");
             } else {

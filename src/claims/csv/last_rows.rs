@@ -1,5 +1,5 @@
-//! The last rows of a CSV file, among which notes below the table may stand. They
-//! are looked at again when the file was read.
+//! The last rows of a CSV file, which may be notes below the table. They are
+//! examined after the file was read.
 
 use std::collections::VecDeque;
 use std::str::Utf8Error;
@@ -14,11 +14,11 @@ use crate::claims::notes_below::{self, KEPT_ROWS, LastRow, NotAClaim, RowsAbove}
 
 const LOST: &str = "the last rows of a file were lost";
 
-/// The blocks in which the last rows of a file are.
+/// The blocks that contain the last rows of a file.
 #[derive(Debug, Default)]
 pub(crate) struct LastBlocks {
     blocks: VecDeque<KeptBlock>,
-    /// Whether the block that was taken last had nothing but blank rows.
+    /// True if the last block contained only blank rows.
     gap: bool,
 }
 
@@ -26,28 +26,27 @@ pub(crate) struct LastBlocks {
 struct KeptBlock {
     block: Block,
     rows: usize,
-    /// The line on which it begins.
+    /// The line on which the block begins.
     line: u64,
     after_gap: bool,
 }
 
-/// A row of a file that is no claim.
+/// A row of a file that is not a claim.
 #[derive(Debug)]
 pub(crate) struct NoteRow {
-    /// Its number in the file, counted from 1.
+    /// The row number in the file, from 1.
     pub row: u64,
     pub line: u64,
-    /// What stands where claims have their ids.
+    /// The cell in the column of ids.
     pub id: String,
-    /// Why it is none.
+    /// The reason why it is not a claim.
     pub problem: String,
-    /// What to do.
     pub hint: &'static str,
 }
 
 impl LastBlocks {
-    /// Takes the next block, which has so many rows and begins on this line; gives
-    /// back a block that is not needed.
+    /// Takes the next block with its number of rows and first line; returns a block
+    /// that is no longer needed.
     pub(crate) fn push(&mut self, block: Block, rows: usize, line: u64) -> Option<Block> {
         if rows == 0 {
             self.gap = true;
@@ -65,8 +64,8 @@ impl LastBlocks {
         first.map(|kept| kept.block)
     }
 
-    /// Rows that are no claims, of a file that has so many rows. Its quotes are all
-    /// in their places; of bytes that are no text that is said already.
+    /// Rows that are not claims, in a file with `rows` rows. Misplaced quotes and
+    /// invalid UTF-8 have already been reported.
     pub(crate) fn no_claims(self, header: &Header, rows: u64) -> Vec<NoteRow> {
         let id = *header.places.first().or_bug(LOST);
         let (mut last, mut facts) = (VecDeque::new(), VecDeque::new());
@@ -88,7 +87,7 @@ impl LastBlocks {
                 .get(found.place)
                 .zip(facts.get(found.place))
                 .or_bug(LOST);
-            // Of a row with too few cells that is said already.
+            // Rows with too few cells have already been reported.
             (facts.cells == header.names.len()).then(|| NoteRow {
                 row: above + 1 + u64::try_from(found.place).ok().or_bug(LOST),
                 line: facts.line,
@@ -101,20 +100,20 @@ impl LastBlocks {
     }
 }
 
-/// Rows, and what else is known of each.
+/// Rows, and the position of each.
 type Rows<'t> = (Vec<LastRow<'t>>, Vec<RowPosition>);
 
-/// What is known of a row beside its cells.
+/// The position of a row.
 struct RowPosition {
     cells: usize,
     line: u64,
 }
 
 impl KeptBlock {
-    /// The last rows of the block, so many at least, or all.
+    /// The last rows of the block: at least `wanted`, or all.
     fn last_rows(&self, wanted: usize, id: usize) -> Result<Rows<'_>, Utf8Error> {
         let bytes = self.block.content();
-        // One more, which says whether an empty row stands above the others.
+        // One more row shows whether there is an empty row above the others.
         let mut lines = wanted + 1;
         loop {
             let (before, last) = last_lines(bytes, lines);
@@ -131,8 +130,8 @@ impl KeptBlock {
     }
 }
 
-/// The last lines of a text whose quotes are all in their places, from the
-/// beginning of a row on, and what stands before them.
+/// Splits off the last lines of a text without misplaced quotes, at the beginning
+/// of a row.
 fn last_lines(bytes: &[u8], lines: usize) -> (&[u8], &[u8]) {
     let has_open_quote = |bytes: &[u8]| memchr_iter(b'"', bytes).count() % 2 == 1;
     let Some(end) = memrchr_iter(b'\n', bytes).nth(lines) else {
@@ -149,7 +148,7 @@ fn last_lines(bytes: &[u8], lines: usize) -> (&[u8], &[u8]) {
     bytes.split_at_checked(start).or_bug(LOST)
 }
 
-/// The rows of a text that begins on this line, perhaps below an empty row.
+/// The rows of a text that begins on this line, possibly below an empty row.
 fn rows_of(text: &str, id: usize, mut line: u64, mut after_gap: bool) -> Rows<'_> {
     let (mut rows, mut facts) = (Vec::new(), Vec::new());
     let (mut row, mut at) = (CsvRow::default(), 0);
@@ -188,7 +187,8 @@ mod tests {
     use super::*;
     use crate::claims::csv::blocks::Blocks;
 
-    /// The rows and lines of notes of a file in blocks of so many bytes.
+    /// The rows and lines of notes in a file that is split into blocks of this
+    /// size.
     fn notes(file: &str, block: usize) -> Vec<(u64, u64)> {
         let (head, text) = file.split_once('\n').unwrap();
         let header = Header {

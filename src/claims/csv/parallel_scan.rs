@@ -1,5 +1,4 @@
-//! Looking through the rows of a file that was read before, with several
-//! threads: for one claimant, or for whatever else some rows have.
+//! Scans the rows of a file with several threads, for instance for one claimant.
 
 use std::io::Read;
 use std::sync::Mutex;
@@ -14,10 +13,10 @@ pub(crate) use crate::claims::csv::index::RowFields;
 use crate::claims::csv::reader::RowReader;
 use crate::claims::input::{self, ClaimsStream};
 
-/// A stream of which the first rows were read one by one.
+/// A stream whose first rows have been read one by one.
 pub(crate) type PartlyRead = RowReader<Box<dyn Read + Send>>;
 
-/// Begins to read a stream, for [`through`].
+/// Opens a stream for [`through`].
 pub(crate) fn begin(stream: ClaimsStream) -> (PartlyRead, StreamFacts) {
     let rest = StreamFacts {
         seen: stream.seen,
@@ -26,28 +25,26 @@ pub(crate) fn begin(stream: ClaimsStream) -> (PartlyRead, StreamFacts) {
     (RowReader::with_block(stream.content, BLOCK), rest)
 }
 
-/// What belongs to a stream beside what it holds.
+/// Facts about a stream, other than its content.
 pub(crate) struct StreamFacts {
     seen: std::sync::Arc<Mutex<input::FileDigest>>,
     plain: bool,
 }
 
 impl StreamFacts {
-    /// The size and the SHA-256 of what was read.
+    /// The size and the SHA-256 of the bytes read.
     pub(crate) fn facts(&self) -> (u64, String) {
         let seen = lock(&self.seen);
         (seen.bytes, seen.digest())
     }
 }
 
-/// Shows `look` every row that was not read yet, and hands what it finds to
-/// `found`, in order, with the number of the row counted from 1. How many rows
-/// there are.
+/// Calls `look` for every row that was not read yet, and passes its results to
+/// `found` in order, with the row number from 1. Returns the number of rows.
 ///
-/// `progress` is told how many bytes more of the file were read.
+/// `progress` receives the number of additional bytes read.
 ///
-/// From the block on that has a quote out of place nothing more is looked at: a
-/// file of which a run was made has none.
+/// Stops at the first block with a misplaced quote; no file of a run contains any.
 pub(crate) fn through<F: Send>(
     name: &str,
     begun: PartlyRead,
@@ -97,7 +94,7 @@ pub(crate) fn through<F: Send>(
     Ok(rows)
 }
 
-/// What was found in a block; rows are counted from 1 in it.
+/// The results of a block; rows are counted from 1 in the block.
 struct BlockResult<F> {
     rows: u64,
     found: Vec<(u64, F)>,

@@ -1,11 +1,11 @@
-//! Rows of a CSV file, by a strict grammar.
+//! Reads rows of a CSV file by a strict grammar.
 //!
-//! A cell may be quoted from its first byte to its last; within, a quote is
-//! doubled and line breaks stand for themselves. A quote anywhere else is a
-//! fault. Common readers guess in such places, and a guess can swallow rows.
+//! A cell may be quoted from its first byte to its last. Inside, quotes are
+//! doubled, and line breaks are literal. A quote anywhere else is a fault. Common
+//! readers guess in such places, and a guess can lose rows.
 //!
-//! [`scan`] looks at a slice and says where its first row ends: it has no
-//! state, so how a file was cut into blocks cannot change what it finds.
+//! [`scan`] finds the end of the first row of a slice. It has no state, so the
+//! division of a file into blocks cannot change its result.
 
 use std::io::{self, Read};
 use std::ops::Range;
@@ -14,22 +14,22 @@ use memchr::{memchr, memchr_iter, memchr3};
 
 use crate::base::diagnostics::OrBug;
 
-/// The longest row that is read. A longer one is a sign of an unclosed quote
-/// or of a file that is not CSV, and is not kept in memory.
+/// The maximum length of a row. A longer row indicates an unclosed quote or a file
+/// that is not CSV, and is not kept in memory.
 pub(crate) const LONGEST_ROW: usize = 1 << 20;
 
 const BLOCK: usize = 1 << 18;
 
-/// Where a cell lies, relative to the start of its row.
+/// The position of a cell relative to the start of its row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct CellSpan {
-    /// The bytes of the cell, without the quotes around it.
+    /// The bytes of the cell, without its surrounding quotes.
     pub bytes: Range<usize>,
-    /// Whether doubled quotes within have to be made single.
+    /// True if the cell contains doubled quotes.
     pub doubled: bool,
 }
 
-/// What is wrong with the quoting of a row, and in which of its cells.
+/// A fault in the quotes of a row, with the index of the cell.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum QuoteFault {
     /// A quote inside a cell that does not begin with one.
@@ -40,28 +40,28 @@ pub(crate) enum QuoteFault {
     Unclosed(usize),
 }
 
-/// What [`scan`] found.
+/// The result of [`scan`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ScanResult {
-    /// A row of so many bytes, its line end included.
+    /// A row of this length in bytes, including its line end.
     Row(usize),
-    /// A line with nothing in it but commas, of so many bytes.
+    /// A line of this length with only commas and blanks.
     Nothing(usize),
     /// The slice ends before the row does.
     More,
 }
 
-/// One row, and where its cells are.
+/// A row and the positions of its cells.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct CsvRow {
     pub cells: Vec<CellSpan>,
-    /// What is wrong with its quoting.
+    /// Faults in its quotes.
     pub faults: Vec<QuoteFault>,
-    /// How many line breaks stand inside its cells.
+    /// The number of line breaks inside its cells.
     pub inner_lines: u64,
 }
 
-/// Finds the first row of a slice. `last` says that nothing follows the slice.
+/// Finds the first row of a slice. `last` is true if nothing follows the slice.
 pub(crate) fn scan(bytes: &[u8], last: bool, row: &mut CsvRow) -> ScanResult {
     row.cells.clear();
     row.faults.clear();
@@ -90,19 +90,19 @@ pub(crate) fn scan(bytes: &[u8], last: bool, row: &mut CsvRow) -> ScanResult {
     }
 }
 
-/// Whether every cell is blank, as in rows that a spreadsheet saves below a table.
+/// True if every cell is blank, as in rows that a spreadsheet saves below a table.
 fn is_nothing(bytes: &[u8], row: &CsvRow) -> bool {
     let is_blank = |cell: &CellSpan| bytes.get(cell.bytes.clone()).is_some_and(is_blank);
     row.faults.is_empty() && row.cells.iter().all(is_blank)
 }
 
-/// Whether a cell has nothing but spaces, of whatever width.
+/// True if a cell contains only spaces of any width.
 pub(crate) fn is_blank(cell: &[u8]) -> bool {
     let is_space = |letter: char| letter.is_whitespace() && !letter.is_control();
     cell.is_empty() || std::str::from_utf8(cell).is_ok_and(|cell| cell.chars().all(is_space))
 }
 
-/// What ends a cell, and where the next thing begins.
+/// The end of a cell, and the start of the next.
 enum CellEnd {
     Comma(usize),
     Line(usize),
@@ -133,7 +133,7 @@ fn unquoted(bytes: &[u8], start: usize, last: bool, row: &mut CsvRow) -> CellEnd
             }
             _ => {
                 let fault = QuoteFault::Inside(row.cells.len());
-                // One is enough to find the cell.
+                // One fault per cell is enough.
                 if row.faults.last() != Some(&fault) {
                     row.faults.push(fault);
                 }
@@ -215,16 +215,15 @@ pub(crate) struct RowReader<R> {
     ended: bool,
     line: u64,
     block: usize,
-    /// How many rows with nothing but commas were skipped.
+    /// The number of skipped rows that contained only commas.
     pub blank_rows: u64,
 }
 
-/// A row that was read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NumberedRow {
     /// The line on which it begins, counted from 1.
     pub number: u64,
-    /// Its length in bytes, its line end included.
+    /// Its length in bytes, including its line end.
     length: usize,
     start: usize,
 }
@@ -234,17 +233,16 @@ pub(crate) struct NumberedRow {
 pub(crate) struct RowTooLong {
     /// The line on which it begins.
     pub line: u64,
-    /// Whether it is an open quote that makes it so long.
+    /// True if an open quote is the reason.
     pub in_quotes: bool,
 }
 
 impl<R: Read> RowReader<R> {
-    /// A reader of a stream from its beginning.
     pub(crate) fn new(input: R) -> Self {
         Self::with_block(input, BLOCK)
     }
 
-    /// A reader that takes so many bytes from the stream at a time.
+    /// A reader that takes `block` bytes from the stream at a time.
     pub(crate) fn with_block(input: R, block: usize) -> Self {
         Self {
             input,
@@ -257,7 +255,8 @@ impl<R: Read> RowReader<R> {
         }
     }
 
-    /// A reader that is given the bytes of a stream by hand, from this line on.
+    /// A reader that is fed the bytes of a stream with [`Self::feed`], starting on
+    /// this line.
     pub(crate) fn by_hand(input: R, line: u64) -> Self {
         Self {
             line,
@@ -265,8 +264,7 @@ impl<R: Read> RowReader<R> {
         }
     }
 
-    /// Takes the next bytes of the stream by hand; `last` says that no others
-    /// follow.
+    /// Appends the next bytes of the stream; `last` is true if no others follow.
     pub(crate) fn feed(&mut self, bytes: &[u8], last: bool) {
         self.buffer.drain(..self.start);
         self.start = 0;
@@ -274,13 +272,13 @@ impl<R: Read> RowReader<R> {
         self.ended = last;
     }
 
-    /// What was read of the stream but not of its rows, the stream, whether it
-    /// has ended, and the line that comes next.
+    /// The unread bytes, the stream, whether it has ended, and the next line
+    /// number.
     pub(crate) fn into_parts(self) -> (Vec<u8>, R, bool, u64) {
         (self.rest().to_vec(), self.input, self.ended, self.line)
     }
 
-    /// The first bytes of the stream, at most so many.
+    /// The first bytes of the stream, at most `length`.
     pub(crate) fn peek(&mut self, length: usize) -> io::Result<&[u8]> {
         while self.rest().len() < length && !self.ended {
             self.fill()?;
@@ -289,12 +287,12 @@ impl<R: Read> RowReader<R> {
         Ok(rest.get(..length.min(rest.len())).unwrap_or_default())
     }
 
-    /// Skips so many bytes, which [`Self::peek`] has shown.
+    /// Skips `length` bytes, which [`Self::peek`] has returned.
     pub(crate) fn skip(&mut self, length: usize) {
         self.start += length.min(self.rest().len());
     }
 
-    /// The next row; lines with nothing at all are skipped. `None` at the end.
+    /// The next row, without empty lines. `None` at the end.
     pub(crate) fn next(
         &mut self,
         row: &mut CsvRow,
@@ -308,7 +306,7 @@ impl<R: Read> RowReader<R> {
         }
     }
 
-    /// The next row of what was read so far; `None` when more is needed.
+    /// The next row in the bytes read so far; `None` if more are needed.
     pub(crate) fn next_at_hand(
         &mut self,
         row: &mut CsvRow,
@@ -342,7 +340,8 @@ impl<R: Read> RowReader<R> {
         }
     }
 
-    /// Takes the next row if it has these bytes, of which [`scan`] made this row.
+    /// Takes the next row if it has these bytes, for which [`scan`] returned this
+    /// row.
     pub(crate) fn take_if(&mut self, bytes: &[u8], row: &CsvRow) -> io::Result<bool> {
         let is_it = self.peek(bytes.len())? == bytes;
         if is_it {
@@ -352,7 +351,7 @@ impl<R: Read> RowReader<R> {
         Ok(is_it)
     }
 
-    /// The bytes of a row; valid until the next one is read.
+    /// The bytes of a row, valid until the next one is read.
     pub(crate) fn bytes(&self, line: &NumberedRow) -> &[u8] {
         self.buffer
             .get(line.start..line.start + line.length)
@@ -362,11 +361,11 @@ impl<R: Read> RowReader<R> {
     fn rest(&self) -> &[u8] {
         self.buffer
             .get(self.start..)
-            .or_bug("a row begins behind its block")
+            .or_bug("a row begins after its block")
     }
 
-    /// Reads on. Rows longer than a block double what is read, so that looking
-    /// at their beginning again costs no more than reading them.
+    /// Reads more. For a row longer than a block, the size doubles each time, so
+    /// that scanning its beginning again costs no more than reading it.
     fn fill(&mut self) -> io::Result<()> {
         self.buffer.drain(..self.start);
         self.start = 0;
@@ -382,7 +381,7 @@ impl<R: Read> RowReader<R> {
     }
 }
 
-/// Whether a quote is open at the end of the slice.
+/// True if a quote is open at the end of the slice.
 fn ends_in_quotes(bytes: &[u8]) -> bool {
     memchr_iter(b'"', bytes).count() % 2 == 1
 }

@@ -1,5 +1,5 @@
-//! Claimant ids that occur twice, or that differ only by case, or only as a
-//! spreadsheet changes a number.
+//! Finds claimant ids that are duplicates, or that differ only by case or by zeros
+//! that a spreadsheet adds or removes.
 
 use std::hash::{BuildHasher, Hasher};
 
@@ -11,30 +11,28 @@ use crate::base::parallel;
 
 const LOST: &str = "hashes of ids were lost";
 
-/// How many groups hashes are kept in, so that those of a group fit into the
-/// processor's cache.
+/// The number of groups of hashes; the hashes of one group fit into the processor's
+/// cache.
 const GROUPS: usize = 256;
 
-/// Sets the bit in which the small letters of ASCII differ from the capitals.
-/// Characters that are no letters lose a bit too, which a hash may.
+/// Sets the bit that distinguishes lower case from upper case in ASCII. Other
+/// characters lose a bit, too, which a hash tolerates.
 const WITHOUT_CASE: u64 = 0x2020_2020_2020_2020;
 
-/// The hashes of some ids, group by group.
+/// The hashes of ids, by group.
 #[derive(Debug, Default)]
 pub(crate) struct IdHashes {
     hashes: Vec<u64>,
-    /// Where each group ends.
+    /// The end of each group.
     ends: Vec<u32>,
 }
 
 impl IdHashes {
-    /// Adds a hash.
     pub(crate) fn push(&mut self, hash: u64) {
         self.hashes.push(hash);
     }
 
-    /// Takes the hashes out, put in groups; the memory that they had is kept for
-    /// the next.
+    /// Takes the hashes, sorted into groups; the memory stays for the next.
     #[must_use]
     pub(crate) fn take(&mut self) -> Self {
         let mut places = vec![0_u32; GROUPS];
@@ -60,7 +58,7 @@ impl IdHashes {
         self.hashes.clear();
         Self {
             hashes: sorted,
-            // Each place is now behind the last of its group.
+            // Each position is now after the last of its group.
             ends: places,
         }
     }
@@ -70,7 +68,7 @@ impl IdHashes {
             let end = *self.ends.get(number).or_bug(LOST);
             usize::try_from(end).ok().or_bug(LOST)
         };
-        // Where no hash was taken there are no groups.
+        // Without hashes there are no groups.
         if self.ends.is_empty() {
             return &[];
         }
@@ -79,23 +77,22 @@ impl IdHashes {
     }
 }
 
-/// Ids that are alike.
+/// Similar ids.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(crate) struct SimilarIds {
-    /// Rows whose id another row before them has: both row numbers from 0, the
+    /// Rows whose id occurs in an earlier row: the indexes of both rows, the
     /// earlier first, and the id.
     pub repeated: Vec<(u32, u32, String)>,
-    /// Pairs of rows whose ids differ only by case or form.
+    /// Pairs of rows whose ids differ only by case or Unicode form.
     pub by_case: Vec<(u32, u32)>,
-    /// Pairs of rows whose ids differ only by zeros that a spreadsheet takes away
-    /// or adds: `00123`, `123`, `123.0`.
+    /// Pairs of rows whose ids differ only by zeros that a spreadsheet removes or
+    /// adds: `00123`, `123`, `123.0`.
     pub by_zeros: Vec<(u32, u32)>,
 }
 
-/// Finds ids that are equal, or equal but for case or zeros. Hashes only say
-/// where to look: the ids themselves are compared. `ids` are the usable ids, each
-/// with its row, and `hashes` those of all; zeros are looked at where they may
-/// matter.
+/// Finds ids that are equal, or equal except for case or zeros. Hashes only suggest
+/// candidates; the ids themselves are compared. `ids` are the usable ids with their
+/// rows, and `hashes` those of all ids. Zeros are compared only if they may matter.
 pub(crate) fn alike<'i, I>(
     ids: impl Fn() -> I,
     mut hashes: Vec<IdHashes>,
@@ -135,7 +132,7 @@ where
     compare_neighbours(&found)
 }
 
-/// An id that may be like another; those that are alike are sorted together.
+/// An id that may be similar to another; similar ids are sorted together.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct SuspectId<'i> {
     number: String,
@@ -144,9 +141,9 @@ struct SuspectId<'i> {
     row: u32,
 }
 
-/// An id as a spreadsheet may write it that takes it for a number: without the
-/// zeros in front of digits, those of a whole number behind a point, and the
-/// apostrophe that keeps them.
+/// An id as a spreadsheet would write it as a number: without leading zeros,
+/// without zero decimals of an integer, and without the apostrophe that protects
+/// them.
 fn as_number(id: &str) -> String {
     let id = id.strip_prefix('\'').unwrap_or(id);
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
@@ -187,9 +184,9 @@ fn suspects(hashes: &[IdHashes], threads: usize) -> Vec<u64> {
     found
 }
 
-/// The hashes of a group that occur more than once. The halves of all are put
-/// into a table in which each has its place and those after it; where two are
-/// the same, the whole hashes are compared.
+/// The hashes of a group that occur more than once. One half of each hash is stored
+/// in a table at a position derived from the other half; equal halves lead to a
+/// comparison of the entire hashes.
 fn repeated_in_group(hashes: &[IdHashes], number: usize, table: &mut Vec<u32>) -> Vec<u64> {
     const NONE: u32 = 0;
     let groups = || hashes.iter().map(|hashes| hashes.group(number));
@@ -199,7 +196,8 @@ fn repeated_in_group(hashes: &[IdHashes], number: usize, table: &mut Vec<u32>) -
     let mut repeated = Vec::new();
     for &hash in groups().flatten() {
         let (half, mut place) = halves(hash);
-        // Few hashes have a half that looks like none: they are all compared.
+        // Few hashes have a half that looks like an empty entry; they are all
+        // compared.
         if half == NONE {
             repeated.push(half);
             continue;
@@ -231,7 +229,7 @@ fn repeated_in_group(hashes: &[IdHashes], number: usize, table: &mut Vec<u32>) -
     twice.collect()
 }
 
-/// The half of a hash that the table keeps, and the other as a place. The
+/// The half of a hash that the table stores, and the other half as position. The
 /// highest bits are the same in a group, and beyond the size of any table.
 fn halves(hash: u64) -> (u32, usize) {
     let half = u32::try_from(hash & u64::from(u32::MAX)).unwrap_or(0);
@@ -246,7 +244,7 @@ fn compare_neighbours(found: &[SuspectId<'_>]) -> SimilarIds {
         };
         let rows = (a.row.min(b.row), a.row.max(b.row));
         if a.id == b.id {
-            // Rows of one id are in ascending order.
+            // Rows with one id are in ascending order.
             alike.repeated.push((a.row, b.row, b.id.to_owned()));
         } else if a.folded == b.folded {
             alike.by_case.push(rows);
@@ -260,8 +258,7 @@ fn compare_neighbours(found: &[SuspectId<'_>]) -> SimilarIds {
     alike
 }
 
-/// A hash of the id, the same for ids that differ only by case or in the form
-/// of Unicode.
+/// A hash of an id that ignores case and Unicode form.
 pub(crate) fn hash(id: &str) -> u64 {
     if id.is_ascii() {
         hash_ascii(id.as_bytes())
@@ -270,7 +267,7 @@ pub(crate) fn hash(id: &str) -> u64 {
     }
 }
 
-/// The same of an id that is ASCII.
+/// The same hash for an ASCII id.
 #[inline]
 pub(crate) fn hash_ascii(bytes: &[u8]) -> u64 {
     const WORD: usize = 8;
@@ -306,7 +303,7 @@ mod tests {
     #[test]
     fn hashes_that_are_half_the_same_are_not_repeated() {
         let low = u64::from(u32::MAX);
-        // All of one group; two have a half that looks like none.
+        // All in one group; two have a half that looks like an empty entry.
         let all = [1, 2 << 32 | 1, 3, 5 << 32, 6 << 32, low, 9 << 32 | low, 3];
         let grouped = |all: &[u64]| {
             let mut hashes = IdHashes::default();

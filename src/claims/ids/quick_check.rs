@@ -1,42 +1,40 @@
-//! Looking at an id row by row: whether nothing can be wrong with it, which most
-//! ids show at a glance.
+//! Checks ids quickly, row by row. Most ids are valid at a glance.
 
 use wide::u8x16;
 
 use crate::claims::ids::validity::{LONGEST_ID, fault};
 
-/// An id as it is looked at row by row.
+/// The result of a quick check of an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct IdGlance {
-    /// Whether nothing can be wrong with it: [`fault`] has nothing to say, and
-    /// it needs no quotes as a cell.
+    /// True if the id is certainly valid ([`fault`] would return nothing) and needs
+    /// no quotes as a cell.
     pub is_plain: bool,
-    /// Whether another id may be the same number, or the same but for zeros in
-    /// front: see [`crate::claims::ids::duplicates`].
+    /// Which other ids may be the same number, or the same except for leading
+    /// zeros; see [`crate::claims::ids::duplicates`].
     pub twins: DamagedTwins,
 }
 
-/// Which ids may be one that a spreadsheet has changed.
+/// Which ids may be variants of an id that a spreadsheet has changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum DamagedTwins {
-    /// None that is not met as its twin.
+    /// None that would not be found through the other id.
     #[default]
     None,
-    /// Shorter ones: with fewer zeros in front.
+    /// Shorter ids, with fewer leading zeros.
     OfAnotherLength,
-    /// Any, as `00123` and `123.0`.
+    /// Any, such as `00123` and `123.0`.
     OfAnyLength,
 }
 
-/// Looks at an id, which has so many bytes at the beginning of `text`.
+/// Checks an id, which is the first `length` bytes of `text`.
 #[inline]
 pub(crate) fn look(text: &[u8], length: usize, column: &str) -> IdGlance {
     glance(text, length, column).unwrap_or_else(|| look_closer(text, length, column))
 }
 
-/// What most ids show at a glance: they have 16 bytes at most, begin with a letter
-/// or digit, end with a digit and have no space. No word for a total and no
-/// placeholder is like that.
+/// Accepts most ids: at most 16 bytes, first a letter or digit, last a digit, no
+/// space. No word for a total and no placeholder has this form.
 #[inline]
 fn glance(text: &[u8], length: usize, column: &str) -> Option<IdGlance> {
     let chunk = text.first_chunk().filter(|_| length <= CHUNK)?;
@@ -78,8 +76,8 @@ fn glance(text: &[u8], length: usize, column: &str) -> Option<IdGlance> {
     })
 }
 
-/// The same of any id. A letter or digit first, a digit anywhere and no space: no
-/// word for a total and no placeholder is like that.
+/// Checks any id. If it begins with a letter or digit, contains a digit and has no
+/// space, it is neither a word for a total nor a placeholder.
 #[inline(never)]
 fn look_closer(text: &[u8], length: usize, column: &str) -> IdGlance {
     let bytes = IdBytes::of(text, length);
@@ -105,7 +103,7 @@ fn look_closer(text: &[u8], length: usize, column: &str) -> IdGlance {
     IdGlance { is_plain, twins }
 }
 
-/// The lowest bits, as many as bytes are looked at.
+/// A mask of the lowest bits, one for each byte of the id.
 #[inline]
 fn within(length: usize) -> u32 {
     match length {
@@ -116,12 +114,12 @@ fn within(length: usize) -> u32 {
 
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 struct IdBytes {
-    /// Whether each can be seen, is of ASCII, and stands in a cell without
-    /// quotes; `+` may be that of `1.23E+05`, and is not plain.
+    /// True if all characters are visible ASCII and need no quotes. `+` may be part
+    /// of `1.23E+05` and does not count as plain.
     are_plain: bool,
     has_digit: bool,
     has_space: bool,
-    /// Whether digits follow a zero that no digit is before.
+    /// True if digits follow a zero that no digit precedes.
     has_zeros: bool,
 }
 
@@ -132,8 +130,8 @@ impl IdBytes {
             are_plain: true,
             ..Self::default()
         };
-        // The last byte of the chunk before, if it is a digit; and if it is a
-        // zero that begins a number.
+        // The last byte of the previous chunk, if it is a digit, and whether it is
+        // a zero that begins a number.
         let (mut digit_before, mut zero_before) = (0, 0);
         let mut start = 0;
         while start < length {
@@ -167,10 +165,10 @@ impl IdBytes {
     }
 }
 
-/// How many bytes are looked at together.
+/// The number of bytes processed together.
 const CHUNK: usize = 16;
 
-/// Which bytes are from `first` to `last`.
+/// A mask of the bytes from `first` to `last`.
 #[inline]
 fn are_within(bytes: u8x16, first: u8, last: u8) -> u8x16 {
     let from = bytes - u8x16::splat(first);
@@ -220,7 +218,7 @@ mod tests {
         }
     }
 
-    /// Ids that are none.
+    /// Texts that are not valid ids.
     const NO_IDS: &[&str] = &[
         "Total",
         "TOTALS:",
@@ -268,7 +266,7 @@ mod tests {
         "",
     ];
 
-    /// Ids of which that can be told at a glance.
+    /// Ids that the glance accepts.
     const PLAIN_IDS: &[&str] = &[
         "T-1",
         "S1",
@@ -301,7 +299,7 @@ mod tests {
             assert_eq!(fault(id, "id"), None, "{id}");
             assert!(is_plain(id), "{id}");
         }
-        // Good, if not to be known at a glance.
+        // Valid, but not at a glance.
         for id in [
             "Doe, Jane",
             "jane+tag@example.com",

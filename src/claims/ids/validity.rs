@@ -1,46 +1,46 @@
-//! Which ids can be used: what is wrong with one, and what to do.
+//! The validity of ids, with descriptions of faults.
 
 use crate::base::confusables::is_hidden;
 use crate::base::diagnostics::literal;
 
-/// The longest id, in bytes.
+/// The maximum length of an id, in bytes.
 pub(crate) const LONGEST_ID: usize = 128;
 
-const NEEDS_ID: &str = "every row needs the id of its claimant; remove the row if it is no claim";
+const NEEDS_ID: &str = "enter the claimant's id, or remove the row if it is not a claim";
 
-/// What is wrong with an id of the column of this name, and what to do; of one
-/// that is plain, nothing.
+/// The fault of an id in the column with this name, and a hint; `None` if the id is
+/// valid.
 pub(crate) fn fault(id: &str, column: &str) -> Option<(String, &'static str)> {
     let fault = if id.is_empty() {
         ("the id is blank".to_owned(), NEEDS_ID)
     } else if id.len() > LONGEST_ID {
         (
-            format!("the id has {} bytes; the most is {LONGEST_ID}", id.len()),
-            "check that this is the column of ids",
+            format!(
+                "the id has {} bytes, but the maximum is {LONGEST_ID}",
+                id.len()
+            ),
+            "check that this is the column of claimant ids",
         )
     } else if id.contains(['\n', '\r']) {
         ("the id has a line break".to_owned(), "write it on one line")
     } else if let Some(hidden) = id.chars().find(|c| is_hidden(*c)) {
         (
             format!(
-                "the id {} has a character that cannot be seen, U+{:04X}",
+                "the id {} has an invisible character, U+{:04X}",
                 literal(id),
                 u32::from(hidden)
             ),
-            "two ids could look the same; write it without",
+            "remove the character, which could make different ids look the same",
         )
     } else if id.eq_ignore_ascii_case(column) {
         (
             format!("the id is {}, the name of its column", literal(id)),
-            "a second header stands among the claims; remove it",
+            "remove this row if it is a repeated header",
         )
     } else if names_total(id) {
         (
-            format!(
-                "the id {} is that of a total, not of a claimant",
-                literal(id)
-            ),
-            "remove the row, or give the claimant another id",
+            format!("the id {} looks like a totals row", literal(id)),
+            "remove the row, or change the claimant's id",
         )
     } else if let Some(text) = kept_for_spreadsheets(id) {
         (
@@ -49,15 +49,12 @@ pub(crate) fn fault(id: &str, column: &str) -> Option<(String, &'static str)> {
                 literal(id),
                 literal(text)
             ),
-            "write the id alone, or export the column as text",
+            "write only the id, or export the column as text",
         )
     } else if is_spreadsheet_error(id) {
         (
-            format!(
-                "the id {} is what a spreadsheet shows where it has no value to show",
-                literal(id)
-            ),
-            "correct it in the spreadsheet and export again",
+            format!("the id {} is a spreadsheet error value", literal(id)),
+            "correct it in the spreadsheet and export the file again",
         )
     } else if is_placeholder(id) {
         (
@@ -66,13 +63,13 @@ pub(crate) fn fault(id: &str, column: &str) -> Option<(String, &'static str)> {
         )
     } else if is_shortened(id) {
         (
-            format!("the id {} was shortened by a spreadsheet", literal(id)),
-            "its digits are lost here; export again with the column as text",
+            format!("a spreadsheet has shortened the id {}", literal(id)),
+            "digits are lost; format the column as text and export the file again",
         )
     } else if id.starts_with(['=', '+', '-', '@']) {
         (
-            format!("the id {} begins like a formula", literal(id)),
-            "a spreadsheet would run it; write it without `=`, `+`, `-` or `@` in front",
+            format!("the id {} looks like a formula", literal(id)),
+            "remove the leading `=`, `+`, `-` or `@`; a spreadsheet would evaluate it",
         )
     } else {
         return None;
@@ -80,14 +77,15 @@ pub(crate) fn fault(id: &str, column: &str) -> Option<(String, &'static str)> {
     Some(fault)
 }
 
-/// `1.23E+05`, `1.2345678E7`: how a spreadsheet writes a long number that it has no room for.
+/// Detects `1.23E+05` and `1.2345678E7`, the notation of spreadsheets for long
+/// numbers.
 fn is_shortened(id: &str) -> bool {
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|b| b.is_ascii_digit());
     let number = |text: &str| match text.split_once('.') {
         Some((whole, rest)) => digits(whole) && digits(rest),
         None => digits(text),
     };
-    // Without a point it may be the code of a building.
+    // Without a point, it may be the code of a building.
     let plus = id.split_once("E+");
     let point = id
         .split_once(['E', 'e'])
@@ -96,14 +94,14 @@ fn is_shortened(id: &str) -> bool {
         .is_some_and(|(before, after)| number(before) && digits(after))
 }
 
-/// The text of `="00123"`, by which exports keep a spreadsheet from reading a
-/// number.
+/// The text of `="00123"`, which exports use so that spreadsheets do not read it as
+/// a number.
 pub(crate) fn kept_for_spreadsheets(cell: &str) -> Option<&str> {
     cell.strip_prefix("=\"")?.strip_suffix('"')
 }
 
-/// Whether a text begins or ends with a word for a total: what stands before the
-/// sums in the last row of a spreadsheet.
+/// True if a text begins or ends with a word for a total, as in the last row of a
+/// spreadsheet.
 pub(crate) fn names_total(text: &str) -> bool {
     const TOTALS: [&str; 5] = ["total", "totals", "subtotal", "subtotals", "sub-total"];
     let is = |word: &str, names: &[&str]| {
@@ -119,12 +117,12 @@ pub(crate) fn names_total(text: &str) -> bool {
     is_total(first)
         || text.split_whitespace().next_back().is_some_and(is_total)
         || (is(first, &["grand", "sub"]) && second.is_some_and(is_total))
-        // It is a name too.
+        // It may also be a name.
         || (is(first, &["sum"]) && second.is_none_or(|second| is(second, &["of"])))
 }
 
-/// What programs write where there is no value: words, perhaps in brackets, `\N`,
-/// or signs alone.
+/// Detects the values that programs write if there is none: words, possibly in
+/// brackets, `\N`, or only punctuation.
 fn is_placeholder(id: &str) -> bool {
     const WORDS: [&str; 26] = [
         "null",
@@ -154,7 +152,7 @@ fn is_placeholder(id: &str) -> bool {
         "dbnull",
         "system.dbnull",
     ];
-    /// As long as the longest.
+    /// The length of the longest.
     const LONGEST: usize = 16;
     let is = |text: &str| WORDS.iter().any(|word| text.eq_ignore_ascii_case(word));
     let inner = id.trim_matches(|sign: char| !sign.is_alphanumeric());
@@ -162,7 +160,8 @@ fn is_placeholder(id: &str) -> bool {
         && (inner.is_empty() || id.eq_ignore_ascii_case("\\n") || is(id) || is(inner))
 }
 
-/// `#N/A`, `#REF!`, `####`, `Err:502`: what a spreadsheet shows instead of a value.
+/// Detects `#N/A`, `#REF!`, `####`, `Err:502`, which a spreadsheet shows instead of
+/// a value.
 pub(crate) fn is_spreadsheet_error(text: &str) -> bool {
     let is_code = |code: &str| code.len() == 3 && code.bytes().all(|byte| byte.is_ascii_digit());
     if let Some(code) = text.strip_prefix("Err:") {

@@ -1,4 +1,4 @@
-//! What speaks for a row below a table being a note, and no claim.
+//! Signs that a row below a table is a note and not a claim.
 
 use std::collections::BTreeSet;
 
@@ -8,32 +8,33 @@ use crate::claims::notes_below::{LastRow, RowsAbove};
 
 /// The rows above those that may be notes.
 pub(super) struct TableShape<'r> {
-    /// Their ids, as far as they stand among the last rows; there are some.
+    /// Their ids, as far as they are among the last rows; never empty.
     pub(super) ids: Vec<&'r str>,
     pub(super) facts: RowsAbove,
     pub(super) rows: u64,
 }
 
-/// What speaks for a note.
+/// Signs of a note.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct NoteSigns {
     /// No other cell is filled.
     bare: bool,
-    /// No other cell is filled, while every row above has some.
+    /// No other cell is filled, although every row above has some.
     pub(super) alone: bool,
-    /// No more than half of the other cells are filled that every row above has.
+    /// At most half as many other cells are filled as in every row above.
     pub(super) few: bool,
-    /// It stands below an empty row, and so does every note above it.
+    /// The row is below an empty row, as is every note above it.
     pub(super) gap: bool,
-    /// The id has words, while all ids above are of one piece.
+    /// The id has several words, while all ids above have one.
     words: bool,
-    /// The id has no digit, while all ids above have some; or signs that none has.
+    /// The id has no digit, while all ids above do; or it has characters that no
+    /// other id has.
     unlike: bool,
-    /// The id begins with a word of notes.
+    /// The id begins with a word that is typical for notes.
     mark: bool,
-    /// The id begins with words of notes that are nothing else.
+    /// The id begins with words that occur only in notes.
     phrase: bool,
-    /// A number in the row is that of the rows above.
+    /// A number in the row is the number of rows above.
     counts: bool,
     /// Another cell names a total.
     total: bool,
@@ -43,12 +44,13 @@ impl NoteSigns {
     pub(super) fn of(row: &LastRow<'_>, gap: bool, table: &TableShape<'_>) -> Self {
         let (others, fewest) = (row.others.len(), table.facts.fewest);
         let (mark, phrase) = begins_like_a_note(row.id, &table.ids);
-        // Next to a single id that is the only cell of its row, any name looks odd.
+        // Compared with a single id that is the only cell of its row, any name
+        // looks unusual.
         let telling = fewest > 0 || table.rows > 1;
         let count = table.rows.to_string();
         let is_count = |text: &str| text.trim_start_matches('0') == count;
         let counts = |text: &str| {
-            // Ids are often numbered, but not in words of their own.
+            // Ids are often numbered, but not with new words.
             let mut pieces = text.split(|letter: char| letter.is_whitespace() || letter == '=');
             pieces.any(|piece| is_count(piece.trim_matches(['(', ')', '.', ','])))
         };
@@ -81,30 +83,30 @@ impl NoteSigns {
         let signs = [
             (self.bare, "no other cell of its row is filled"),
             (self.few, "most other cells of its row are blank"),
-            (self.gap, "it stands below an empty row"),
-            (self.words, "it has spaces, and no id above has any"),
+            (self.gap, "it is below an empty row"),
+            (self.words, "it has spaces, but no id above does"),
             (
                 self.unlike && !self.words,
-                "it is not written like the ids above",
+                "it does not look like the ids above",
             ),
-            (self.mark, "it begins as notes do"),
+            (self.mark, "it begins like a note"),
             (self.total, "another of its cells names a total"),
-            (self.counts, "its number is the number of rows above"),
+            (self.counts, "its number equals the number of rows above"),
         ];
         let signs: Vec<&str> = signs
             .into_iter()
             .filter_map(|(holds, words)| holds.then_some(words))
             .collect();
         format!(
-            "{} looks like a note below the table, not like a claimant: {}",
+            "{} looks like a note below the table, not like a claimant id ({})",
             literal(row.id),
             signs.join("; ")
         )
     }
 }
 
-/// Whether an id is made of words of which no id above knows anything: those are
-/// codes, or this one is a whole sentence.
+/// True if an id consists of words that no id above contains, unless those are
+/// words themselves and this is not a sentence.
 fn has_new_words(id: &str, ids: &[&str]) -> bool {
     let is_code = |id: &&str| id.contains(|letter: char| letter == '@' || letter.is_numeric());
     let words: BTreeSet<String> = words(id).collect();
@@ -119,7 +121,7 @@ fn has_new_words(id: &str, ids: &[&str]) -> bool {
     count > 1 && words.iter().any(is_new) && (count > 3 || ids.iter().all(is_code))
 }
 
-/// Whether an id is written as none of those above is.
+/// True if an id differs in form from all ids above.
 fn is_unlike(id: &str, ids: &[&str]) -> bool {
     let has_digit = |id: &str| id.contains(char::is_numeric);
     let is_odd = |letter: char| {
@@ -133,8 +135,8 @@ fn is_unlike(id: &str, ids: &[&str]) -> bool {
         || !id.contains(char::is_alphanumeric)
 }
 
-/// Whether an id begins with a word that notes below tables begin with, and
-/// whether with words that are nothing else. Ids above begin differently.
+/// True, and true, if an id begins with a word that is typical for notes, and with
+/// words that occur only in notes. Ids above must begin differently.
 pub(super) fn begins_like_a_note(id: &str, ids: &[&str]) -> (bool, bool) {
     const MARKS: &str = "confidential copyright count disclaimer eof exported footer generated \
                          notes printed records report rows trailer trl accrual approved \
@@ -153,7 +155,7 @@ pub(super) fn begins_like_a_note(id: &str, ids: &[&str]) -> (bool, bool) {
     (mark || phrase, phrase)
 }
 
-/// The words of an id, in lower case and without signs around them.
+/// The words of an id, in lower case and without surrounding punctuation.
 pub(super) fn words(id: &str) -> impl Iterator<Item = String> {
     let bare = |word: &str| {
         word.trim_matches(|letter: char| !letter.is_alphanumeric())

@@ -1,4 +1,4 @@
-//! The beginning of a claims file: what kind of file it is, and its header.
+//! The beginning of a claims file: its type and its header.
 
 use std::io::{self, Read};
 use std::ops::Range;
@@ -13,13 +13,13 @@ use crate::claims::header::Header;
 use crate::claims::input::Input;
 use crate::claims::reading::ClaimsReader;
 
-/// Where an archive made by tar says that it is one.
+/// The position of the mark in a tar archive.
 const TAR_MARK: Range<usize> = 257..262;
 
-const UNPACK: &str = "unpack it and name the CSV file in it";
+const UNPACK: &str = "extract it and specify the CSV file in it";
 
 impl<C: ClaimClasses> ClaimsReader<'_, C> {
-    /// Looks at the first bytes and the header. Whether rows can be read.
+    /// Reads the first bytes and the header. Returns true if rows can be read.
     pub(super) fn begin<R: Read>(
         &mut self,
         rows: &mut RowReader<R>,
@@ -39,7 +39,7 @@ impl<C: ClaimClasses> ClaimsReader<'_, C> {
             None => {
                 self.note_file(
                     &shown,
-                    "the file has nothing in it but commas or line breaks",
+                    "the file contains only commas or line breaks",
                     "check that the export is complete",
                 );
                 return Ok(false);
@@ -55,9 +55,9 @@ impl<C: ClaimClasses> ClaimsReader<'_, C> {
         };
         if let Some(header) = &self.header {
             if header.names != names {
-                let problem = "the header differs from that of the first file";
+                let problem = "the header differs from the header of the first file";
                 let hint = format!(
-                    "files read as one need the same columns in the same order; the first has {}",
+                    "files that are read together require the same columns in the same order; the first has {}",
                     quotable(&header.names.join(","))
                 );
                 self.note_file(&shown, problem, &hint);
@@ -66,7 +66,7 @@ impl<C: ClaimClasses> ClaimsReader<'_, C> {
             return Ok(true);
         }
         let problems = &mut self.book.problems;
-        // Of a sheet, it may be the wrong one that has no such column.
+        // A worksheet without the column may be the wrong one.
         let mut of_sheet = self.book.sheets.header();
         self.header = Header::bind(names, self.plan, &shown, &mut |mut problem| {
             if problem.column.is_none()
@@ -79,7 +79,7 @@ impl<C: ClaimClasses> ClaimsReader<'_, C> {
         Ok(self.header.is_some())
     }
 
-    /// The names of a header row, or `None` after noting what is wrong.
+    /// The names in a header row, or `None` if faults were recorded.
     fn names(&mut self, file: &str, bytes: &[u8], row: &CsvRow) -> Option<Vec<String>> {
         let Ok(text) = std::str::from_utf8(bytes) else {
             let (problem, hint) = faults::not_utf8(bytes);
@@ -88,8 +88,8 @@ impl<C: ClaimClasses> ClaimsReader<'_, C> {
         };
         let trimmed = text.trim_end_matches(['\n', '\r']);
         if trimmed.contains('\r') && row.faults.is_empty() {
-            let hint = "save the file with the line ends of Windows or Unix";
-            self.note_file(file, "the lines end in a carriage return alone", hint);
+            let hint = "save the file with Windows or Unix line ends";
+            self.note_file(file, "the lines end with only a carriage return", hint);
             return None;
         }
         if trimmed.contains('\t') && row.cells.len() == 1 {
@@ -116,7 +116,7 @@ impl<C: ClaimClasses> ClaimsReader<'_, C> {
             return None;
         }
         if text.starts_with("sep=") {
-            let hint = "delete that line; the header has to come first";
+            let hint = "delete that line; the header must be the first line";
             self.note_file(
                 file,
                 "the first line, `sep=`, is only for spreadsheets",
@@ -132,9 +132,9 @@ impl<C: ClaimClasses> ClaimsReader<'_, C> {
             })
         {
             let problem = format!(
-                "in the header, the name of column {number} has a character that cannot be seen, U+{character:04X}"
+                "in the header, the name of column {number} has an invisible character, U+{character:04X}"
             );
-            self.note_file(file, &problem, "write the name without it");
+            self.note_file(file, &problem, "remove the character");
             return None;
         }
         let name = |cell: &reader::CellSpan| {
@@ -145,49 +145,49 @@ impl<C: ClaimClasses> ClaimsReader<'_, C> {
     }
 }
 
-/// What a file is that is not CSV in UTF-8, and what to do.
+/// Describes a file that is not CSV in UTF-8.
 fn other_kind(first: &[u8]) -> Option<(&'static str, &'static str)> {
     match first {
         [] => Some(("the file is empty", "check that the export is complete")),
         [0, 0, ..] => Some((
             "the file begins with NUL bytes",
-            "it is damaged or in UTF-32; fetch it again, as CSV UTF-8",
+            "it is damaged or in UTF-32; download it again as CSV UTF-8",
         )),
-        [b'B', b'Z', b'h', ..] => Some(("the file is packed with bzip2", UNPACK)),
-        [0xfd, b'7', b'z', b'X', b'Z', ..] => Some(("the file is packed with xz", UNPACK)),
+        [b'B', b'Z', b'h', ..] => Some(("the file is compressed with bzip2", UNPACK)),
+        [0xfd, b'7', b'z', b'X', b'Z', ..] => Some(("the file is compressed with xz", UNPACK)),
         [b'7', b'z', 0xbc, 0xaf, ..] => Some(("the file is a 7z archive", UNPACK)),
         _ if first.get(TAR_MARK) == Some(b"ustar") => Some(("the file is a tar archive", UNPACK)),
         [b'%', b'P', b'D', b'F', ..] => Some((
             "the file is a PDF, not CSV",
-            "ask for the claims as CSV UTF-8",
+            "ask the sender for the claims as CSV UTF-8",
         )),
         [b'<', ..] => Some((
             "the file is HTML or XML, not CSV",
             "open it in the spreadsheet and save it as CSV UTF-8",
         )),
         [b'[', b'a'..=b'z', ..] => Some((
-            "the file looks like a plan (TOML), not like CSV",
-            "name the claims file, and the plan after `--plan`",
+            "the file looks like a plan (TOML), not CSV",
+            "specify the claims file as the argument, and the plan with `--plan`",
         )),
         [b'{' | b'[', ..] => Some((
             "the file is JSON, not CSV",
-            "ask for the claims as CSV UTF-8",
+            "ask the sender for the claims as CSV UTF-8",
         )),
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [_, 0, ..] | [0, _, ..] => {
             Some(("the file is UTF-16", "save it as CSV UTF-8"))
         }
         [b'P', b'K', 3, 4, ..] => Some((
             "the file is a workbook or zip archive, not CSV",
-            "an Excel workbook is read from a file whose name ends in `.xlsx`; save any other as one, or the sheet as CSV UTF-8",
+            "rename an Excel workbook so that its name ends in `.xlsx`; save any other workbook as `.xlsx`, or the sheet as CSV UTF-8",
         )),
         [0xd0, 0xcf, 0x11, 0xe0, ..] => Some((
-            "the file is an old Excel workbook, or has a password",
+            "the file is an old Excel workbook or is protected by a password",
             "save it as an Excel workbook (`.xlsx`) without a password, or the sheet as CSV UTF-8",
         )),
-        // What is packed once was unpacked.
+        // The outer compression has already been removed.
         _ if Compression::of(first).is_some() => Some((
-            "the file is packed twice",
-            "unpack it once; what comes out is read as it is",
+            "the file is compressed twice",
+            "decompress it once and use the result",
         )),
         _ => None,
     }

@@ -1,5 +1,4 @@
-//! What is noted of the rows, in their order: who they are of, what they are for
-//! the plan, and what is wrong.
+//! Records rows in order: their claimants, outcomes and problems.
 
 use anyhow::Result;
 
@@ -20,9 +19,9 @@ use crate::claims::{Claims, ClaimsFile, ReadOptions, UnmatchedColumn};
 use crate::plan::cell::{CellFault, Cells};
 use crate::plan::{ColumnId, Plan, RowsRule};
 
-const UNKNOWN: &str = "a row is of a kind that nobody knows";
+const UNKNOWN: &str = "a row has an unknown class";
 
-/// What is known of the rows so far.
+/// The rows recorded so far.
 pub(super) struct RowRegister<'p, C: ClaimClasses> {
     pub(super) plan: &'p Plan,
     pub(super) problems: ProblemList,
@@ -30,18 +29,17 @@ pub(super) struct RowRegister<'p, C: ClaimClasses> {
     pub(super) claim_list: ClaimList,
     hashes: Vec<IdHashes>,
     entitlements: C,
-    /// Worker by worker, the classes that it remembers.
+    /// By worker, the classes that it remembers.
     remembered: Vec<Vec<ClassId>>,
     merger: Option<RowMerger>,
     pub(super) sheets: SheetList,
-    /// What is odd about files.
+    /// Warnings about files.
     pub(super) warnings: Vec<String>,
-    /// Rows of the file with nothing in them but commas.
+    /// Rows of the file that contained only commas.
     pub(super) blank_rows: u64,
 }
 
 impl<'p, C: ClaimClasses> RowRegister<'p, C> {
-    /// Nothing noted yet.
     pub(super) fn new(plan: &'p Plan, options: &ReadOptions<'_>) -> Result<Self> {
         Ok(Self {
             plan,
@@ -50,7 +48,7 @@ impl<'p, C: ClaimClasses> RowRegister<'p, C> {
             claim_list: ClaimList::default(),
             hashes: Vec::new(),
             entitlements: C::new(plan),
-            // The last of them reads row by row.
+            // The last worker reads row by row.
             remembered: vec![Vec::new(); options.threads.max(1) + 1],
             merger: (plan.claims.rows == RowsRule::Sum).then(|| RowMerger::new(plan)),
             sheets: SheetList::default(),
@@ -59,7 +57,8 @@ impl<'p, C: ClaimClasses> RowRegister<'p, C> {
         })
     }
 
-    /// What was read, if nothing was wrong; this was counted on the way.
+    /// Returns the claims if there were no problems; `counts` are those of all
+    /// workers.
     pub(super) fn finish(mut self, counts: RowCounts, threads: usize) -> Result<Claims<C>> {
         let alike = self.alike(threads);
         let claimants = match &self.merger {
@@ -100,7 +99,7 @@ impl<'p, C: ClaimClasses> RowRegister<'p, C> {
         Ok(claims)
     }
 
-    /// Notes what was made of the next rows, which begin on this line.
+    /// Records the results of the next rows, which begin on this line.
     pub(super) fn note(&mut self, mut batch: RowBatch<C::Batch>, file: &str, line: u64) {
         let before = self.claim_list.len();
         self.blank_rows += batch.blank_rows;
@@ -110,7 +109,7 @@ impl<'p, C: ClaimClasses> RowRegister<'p, C> {
         for class in &mut batch.part.classes {
             let known = match class.checked_sub(FIRST_NEW) {
                 _ if *class == NO_CLASS => continue,
-                // The row with which it was new was counted then.
+                // The row in which the class was new has already been counted.
                 Some(number) => new.get(index(number)),
                 None => {
                     *counts.get_mut(index(*class)).or_bug(UNKNOWN) += 1;
@@ -124,7 +123,7 @@ impl<'p, C: ClaimClasses> RowRegister<'p, C> {
         }
         let mut problems = std::mem::take(&mut batch.problems);
         self.merge(&batch, &mut problems);
-        // The counts of rows within the batch go on from those before it.
+        // Counts within the batch continue those before it.
         problems.sort_by_key(|problem| problem.row);
         let placed = problems.into_iter().map(|problem| ClaimProblem {
             file: file.to_owned(),
@@ -142,7 +141,7 @@ impl<'p, C: ClaimClasses> RowRegister<'p, C> {
         }
     }
 
-    /// Enters the classes that are new to a worker. The number of each.
+    /// Adds the classes that are new to a worker, and returns their ids.
     pub(super) fn enter(&mut self, batch: &mut RowBatch<C::Batch>) -> Vec<ClassId> {
         let new = self
             .entitlements
@@ -172,7 +171,7 @@ impl<'p, C: ClaimClasses> RowRegister<'p, C> {
         }
     }
 
-    /// Notes a row below the table that is no claim.
+    /// Records a row below the table that is not a claim.
     pub(super) fn refuse_note(&mut self, file: &str, before: u64, note: NoteRow) {
         let column = self.plan.columns.name(self.plan.claims.id);
         self.problems.add(ClaimProblem {
@@ -190,13 +189,13 @@ impl<'p, C: ClaimClasses> RowRegister<'p, C> {
     fn too_many(&mut self, file: &str) {
         self.problems.add(ClaimProblem {
             file: file.to_owned(),
-            problem: "there are more rows than can be counted, four billion".to_owned(),
+            problem: "there are more than four billion rows, the maximum".to_owned(),
             hint: Some("split the claims into several runs".to_owned()),
             ..ClaimProblem::default()
         });
     }
 
-    /// Claimants with ids that are alike.
+    /// Claimants with similar ids.
     fn alike(&mut self, threads: usize) -> SimilarIds {
         let hashes = std::mem::take(&mut self.hashes);
         let zeros_matter = self.claim_list.may_have_twins();
@@ -210,7 +209,7 @@ impl<'p, C: ClaimClasses> RowRegister<'p, C> {
             };
             return duplicates::alike(ids, hashes, zeros_matter, threads);
         };
-        // A claimant may have many rows, which are no twins.
+        // Several rows of one claimant are not similar ids.
         let mut hashes = IdHashes::default();
         merger
             .ids()
@@ -218,16 +217,16 @@ impl<'p, C: ClaimClasses> RowRegister<'p, C> {
         duplicates::alike(|| merger.ids(), vec![hashes.take()], zeros_matter, threads)
     }
 
-    /// Notes ids that occur twice.
+    /// Records duplicate ids.
     fn refuse_repeated(&mut self, repeated: Vec<(u32, u32, String)>) {
         for (first, second, id) in repeated {
             let column = self.plan.columns.name(self.plan.claims.id);
             let first_place = self.place(first, self.plan.claims.id);
-            let mut problem = format!("the id {} is also in {first_place}", literal(&id));
+            let mut problem = format!("the id {} is already used in {first_place}", literal(&id));
             if self.files.len() > 1 {
                 problem += &format!(", in {}", file_of(&self.files, first));
             }
-            let hint = "each claimant has one row; remove one, or write `rows = \"sum\"` in [claims] to add rows up";
+            let hint = "remove one of the rows, or write `rows = \"sum\"` in [claims] of the plan to add up the rows of a claimant";
             self.problems.add(self.sheets.locate(ClaimProblem {
                 file: file_of(&self.files, second),
                 row: Some(u64::from(second) + 1),
@@ -240,7 +239,7 @@ impl<'p, C: ClaimClasses> RowRegister<'p, C> {
         }
     }
 
-    /// Works out what each claim may draw whose rows were added up.
+    /// Computes the entitlements of claims whose rows were added up.
     fn judge_merged(&mut self, merger: RowMerger) -> MergedRows {
         let mut claim_classes = vec![None; merger.claimants()];
         let mut outcome = C::Outcome::default();
@@ -250,8 +249,10 @@ impl<'p, C: ClaimClasses> RowRegister<'p, C> {
             let class = good.then(|| self.entitlements.enter(&outcome));
             *claim_classes.get_mut(claimant).or_bug(UNKNOWN) = class;
             for mut fault in notes.faults {
-                fault.problem =
-                    format!("with all rows of the claimant added up, {}", fault.problem);
+                fault.problem = format!(
+                    "after adding up all rows of the claimant, {}",
+                    fault.problem
+                );
                 let row = u64::from(first_row) + 1;
                 self.problems.add(self.sheets.locate(ClaimProblem {
                     file: file_of(&self.files, first_row),
@@ -275,7 +276,8 @@ impl<'p, C: ClaimClasses> RowRegister<'p, C> {
                 reader::LONGEST_ROW >> 20
             )
         };
-        let hint = "close the quote, or check that this is a CSV file; the rest of it was not read";
+        let hint =
+            "close the quote, or check that this is a CSV file; the rest of the file was not read";
         self.problems.add(self.sheets.locate(ClaimProblem {
             file: file.to_owned(),
             row: (row > 0).then_some(row),
@@ -286,7 +288,7 @@ impl<'p, C: ClaimClasses> RowRegister<'p, C> {
         }));
     }
 
-    /// A sheet follows. What is wrong with it as a whole is noted.
+    /// Starts a sheet, and records its faults.
     pub(super) fn begin_sheet(&mut self, mut facts: SheetFacts) {
         self.warnings.append(&mut facts.warnings);
         for problem in self.sheets.begin(self.claim_list.len(), facts) {
@@ -294,28 +296,31 @@ impl<'p, C: ClaimClasses> RowRegister<'p, C> {
         }
     }
 
-    /// The file of this name has ended.
+    /// Ends the file with this name.
     pub(super) fn end_file(&mut self, name: &str) {
         let skipped = std::mem::take(&mut self.blank_rows);
         if skipped > 0 {
             let rows = if skipped == 1 { "row" } else { "rows" };
             self.warnings.push(format!(
-                "{name} has {skipped} {rows} with nothing but commas, which were skipped"
+                "{name} has {skipped} {rows} with only commas, which were skipped"
             ));
         }
     }
 
-    /// Proves that every row of a sheet was read, since so many rows.
+    /// Verifies that every row of a sheet was read, starting after `before` rows.
     pub(super) fn prove_sheet(&self, before: u64, rows: Option<u64>) -> Result<(), Bug> {
         let read = self.claim_list.len() - before;
         if self.problems.is_empty() && rows.is_some_and(|rows| rows != read) {
-            let message = format!("a sheet has {} rows, {read} were read", rows.unwrap_or(0));
+            let message = format!(
+                "a sheet has {} rows, but {read} were read",
+                rows.unwrap_or(0)
+            );
             return Err(Bug::new(message));
         }
         Ok(())
     }
 
-    /// Where a row stands, numbered from 0: its cell in a sheet, or the row.
+    /// The place of a row, by index: its cell in a worksheet, or the row number.
     fn place(&self, row: u32, column: ColumnId) -> String {
         let name = self.plan.columns.name(column);
         let row = u64::from(row) + 1;
@@ -323,9 +328,9 @@ impl<'p, C: ClaimClasses> RowRegister<'p, C> {
         place.unwrap_or_else(|| format!("row {row}"))
     }
 
-    /// That claimants may be one, since their ids are alike.
+    /// Warnings about similar ids, which may be one claimant.
     fn alike_warnings(&self, alike: &SimilarIds) -> Vec<String> {
-        let by_case = ("case or form of Unicode", &alike.by_case);
+        let by_case = ("case or Unicode form", &alike.by_case);
         let by_zeros = ("leading zeros or a final `.0`", &alike.by_zeros);
         let told = [by_case, by_zeros]
             .into_iter()
@@ -333,7 +338,7 @@ impl<'p, C: ClaimClasses> RowRegister<'p, C> {
         let warning = |(difference, pairs): (&str, &Vec<(u32, u32)>)| {
             let shown = pairs.iter().take(SHOWN_PAIRS).map(|pair| self.pair(*pair));
             format!(
-                "{} of ids differ only by {difference} and count as different claimants; the first are {}",
+                "{} of ids differ only by {difference}; they count as different claimants (first: {})",
                 count(pairs.len(), "pair", "pairs"),
                 shown.collect::<Vec<_>>().join("; ")
             )
@@ -341,7 +346,7 @@ impl<'p, C: ClaimClasses> RowRegister<'p, C> {
         told.map(warning).collect()
     }
 
-    /// Where two rows stand.
+    /// The places of two rows.
     fn pair(&self, (first, second): (u32, u32)) -> String {
         let id = self.plan.claims.id;
         let (first, second) = (self.place(first, id), self.place(second, id));
@@ -352,10 +357,10 @@ impl<'p, C: ClaimClasses> RowRegister<'p, C> {
     }
 }
 
-/// How many pairs of ids are shown that are alike.
+/// Number of similar pairs of ids that are shown.
 const SHOWN_PAIRS: usize = 3;
 
-/// What is wrong with a cell, or with a row.
+/// A problem of a cell or of a row.
 fn of_cell(
     plan: &Plan,
     fault: CellFault,
@@ -379,7 +384,7 @@ fn of_cell(
     }
 }
 
-/// The file that holds a row, numbered from 0 over all files.
+/// The file that holds a row, by index over all files.
 fn file_of(files: &[ClaimsFile], row: u32) -> String {
     let mut end = 0;
     for file in files {
@@ -400,7 +405,7 @@ fn same_file_warning(files: &[ClaimsFile]) -> Option<String> {
     });
     twice.map(|(_, file)| {
         format!(
-            "the file {} was read twice, or another with the same content",
+            "the file {} was read twice, or two files have the same content",
             file.name
         )
     })
@@ -409,7 +414,7 @@ fn same_file_warning(files: &[ClaimsFile]) -> Option<String> {
 fn list_unmatched(plan: &Plan, unmatched: UnmatchedTexts) -> Vec<UnmatchedColumn> {
     unmatched
         .into_iter()
-        // The summary holds no personal data.
+        // The summary contains no personal data.
         .filter(|(column, _)| *column != plan.claims.id)
         .map(|(column, texts)| {
             let mut values: Vec<(String, u64)> = texts.into_iter().collect();

@@ -1,5 +1,4 @@
-//! The files that are sheets of workbooks: their rows are told by the names
-//! that a spreadsheet has for them.
+//! Worksheets among the claims files: their rows are named as in a spreadsheet.
 
 use std::collections::HashSet;
 
@@ -14,21 +13,21 @@ pub(crate) struct SheetList(Vec<NumberedSheet>);
 
 #[derive(Debug)]
 struct NumberedSheet {
-    /// How many data rows were before it.
+    /// The number of data rows before the sheet.
     before: u64,
     header: String,
     layout: SheetLayout,
-    /// Cells that could not be taken, by row and column.
+    /// Cells that could not be read, by row and column.
     damaged: HashSet<(u64, Option<String>)>,
-    /// Cells of which enough is said as it is.
+    /// Cells for which no more problems are reported.
     left_out: Vec<CellArea>,
-    /// The damaged cells with what is wrong, where that was not told yet.
+    /// The damaged cells with their problems, unless reported already.
     faults: std::iter::Peekable<std::vec::IntoIter<ClaimProblem>>,
 }
 
 impl SheetList {
-    /// A sheet follows, after so many data rows. What is wrong with it as a
-    /// whole.
+    /// Starts a sheet that follows `before` data rows. Returns problems of the
+    /// sheet as a whole.
     pub(crate) fn begin(&mut self, before: u64, facts: SheetFacts) -> Vec<ClaimProblem> {
         let mut faults = facts.faults;
         for fault in &mut faults {
@@ -47,13 +46,13 @@ impl SheetList {
         faults
     }
 
-    /// Which row of the sheet that was begun last is the header.
+    /// Describes which row of the latest sheet is the header.
     pub(crate) fn header(&self) -> Option<&str> {
         self.0.last().map(|sheet| sheet.header.as_str())
     }
 
-    /// The sheet in which a data row stands, counted from 1 over all files, and
-    /// its number there.
+    /// The sheet that contains a data row, counted from 1 over all files, and the
+    /// row number in the sheet.
     fn of_row(&self, row: u64) -> Option<(&NumberedSheet, u64)> {
         let mut sheets = self.0.iter().rev();
         let sheet = sheets.find(|sheet| sheet.before < row)?;
@@ -61,14 +60,14 @@ impl SheetList {
         (of_sheet <= sheet.layout.rows).then_some((sheet, of_sheet))
     }
 
-    /// What a spreadsheet calls the cell of a data row under this name, or the
-    /// row; `None` where it is not in a sheet.
+    /// The spreadsheet's name for a cell, or for a row; `None` if the row is not in
+    /// a sheet.
     pub(crate) fn place(&self, row: u64, column: Option<&str>) -> Option<String> {
         let (sheet, of_sheet) = self.of_row(row)?;
         Some(sheet.layout.place(of_sheet, column))
     }
 
-    /// How a data row is called in a sentence.
+    /// The name of a data row in a sentence.
     pub(crate) fn row_name(&self, row: u64) -> String {
         match self.of_row(row) {
             Some((sheet, of_sheet)) => format!("row {} of the sheet", sheet.layout.row(of_sheet)),
@@ -76,7 +75,7 @@ impl SheetList {
         }
     }
 
-    /// Says where in its sheet a problem is, if it is in one.
+    /// Adds the cell reference to a problem in a sheet.
     pub(crate) fn locate(&self, problem: ClaimProblem) -> ClaimProblem {
         let place = |row| self.place(row, problem.column.as_deref());
         match problem
@@ -93,7 +92,7 @@ impl SheetList {
         }
     }
 
-    /// Whether a problem is not one of a cell of which enough is said.
+    /// True if more problems of the cell may be reported.
     fn is_new(&self, problem: &ClaimProblem) -> bool {
         let Some((sheet, of_sheet)) = problem.row.and_then(|row| self.of_row(row)) else {
             return true;
@@ -105,8 +104,8 @@ impl SheetList {
         !left_out && !sheet.damaged.contains(&cell)
     }
 
-    /// What is wrong with rows up to this one: with cells as such, and what
-    /// else was found. A cell that could not be taken is told once.
+    /// All problems of rows up to this one, including damaged cells. A cell that
+    /// could not be read is reported once.
     pub(crate) fn complete(&mut self, found: Vec<ClaimProblem>, until: u64) -> Vec<ClaimProblem> {
         if self.0.is_empty() {
             return found;

@@ -1,12 +1,12 @@
-//! Where cells stand: `B17` is in column 2 of row 17.
+//! Cell addresses: `B17` is column 2, row 17.
 
-/// How many columns a sheet may have.
+/// Maximum number of columns in a sheet.
 pub(crate) const COLUMNS: u32 = 16_384;
 
-/// How many rows a sheet may have.
+/// Maximum number of rows in a sheet.
 pub(crate) const ROWS: u32 = 1_048_576;
 
-/// The place of a cell, counted from 1 as a spreadsheet does.
+/// The address of a cell; columns and rows count from 1.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CellAddress {
     pub column: u32,
@@ -16,13 +16,13 @@ pub struct CellAddress {
 /// A rectangle of cells.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CellArea {
-    /// Its first cell, at the top and on the left.
+    /// The top left cell.
     pub first: CellAddress,
     pub last: CellAddress,
 }
 
 impl CellAddress {
-    /// Reads `B17`; `None` for what no sheet has.
+    /// Parses `B17`; `None` if no sheet has such a cell.
     pub fn read(text: &str) -> Option<Self> {
         let letters = text.bytes().take_while(u8::is_ascii_uppercase).count();
         let (letters, digits) = text.split_at_checked(letters)?;
@@ -39,21 +39,21 @@ impl CellAddress {
         (1..=ROWS).contains(&row).then_some(place)
     }
 
-    /// As a spreadsheet names it.
+    /// The name in a spreadsheet.
     pub fn name(self) -> String {
         format!("{}{}", letters(self.column), self.row)
     }
 }
 
 impl CellArea {
-    /// Reads `A1:B2`, or one cell.
+    /// Parses `A1:B2`, or one cell.
     pub fn read(text: &str) -> Option<Self> {
         let (first, last) = text.split_once(':').unwrap_or((text, text));
         let (first, last) = (CellAddress::read(first)?, CellAddress::read(last)?);
         Some(Self { first, last })
     }
 
-    /// A whole row.
+    /// An entire row.
     pub fn of_row(row: u32) -> Self {
         Self {
             first: CellAddress { column: 1, row },
@@ -64,7 +64,7 @@ impl CellArea {
         }
     }
 
-    /// Whether a cell is in it, or without a column the whole row.
+    /// True if the area contains a cell, or the entire row if there is no column.
     pub fn holds(self, row: u32, column: Option<u32>) -> bool {
         let columns = self.first.column..=self.last.column;
         (self.first.row..=self.last.row).contains(&row)
@@ -74,7 +74,7 @@ impl CellArea {
             }
     }
 
-    /// As a spreadsheet names it.
+    /// The name in a spreadsheet.
     pub fn name(self) -> String {
         format!("{}:{}", self.first.name(), self.last.name())
     }

@@ -1,4 +1,4 @@
-//! What a cell of a sheet is as a cell of a claims file, if it can be one.
+//! Converts a cell of a sheet to a cell of a claims file, if possible.
 
 use std::borrow::Cow;
 
@@ -12,51 +12,50 @@ use crate::plan::column::ColumnUse;
 use crate::plan::format::DateFormat;
 use crate::plan::{Column, Plan};
 
-/// What cells of a sheet refer to.
+/// Data that cells of a sheet refer to.
 pub(super) struct CellContext<'b> {
     /// The file, for messages.
     pub file: String,
-    /// Its name without folders.
+    /// The file name without folders.
     pub name: String,
-    /// The texts that cells share.
+    /// The shared texts.
     pub strings: &'b SharedStrings,
-    /// The formats that cells have.
+    /// The number formats.
     pub formats: &'b NumberFormats,
-    /// Whether days are counted from 1904.
+    /// True if days are counted from 1904.
     pub from_1904: bool,
-    /// What is known of the values of its formulas.
+    /// The state of formula values.
     pub formulas: FormulaValues,
 }
 
-/// What the plan makes of a column.
+/// The use of a column in the plan.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ColumnRole {
-    /// It holds the ids.
     Id,
-    /// It is compared with texts or handed on as text, and dates in this form.
+    /// Compared with texts or used as text, with dates in this form.
     Text(DateReading),
-    /// It is compared with words that have no digits, and may be read as numbers.
+    /// Compared with words without digits; may also be read as numbers.
     Words(DateReading),
-    /// It is read as numbers or dates, and those in this form.
+    /// Read as numbers or dates, with dates in this form.
     Read(DateReading),
-    /// It holds the taxpayer numbers: what is none is no fault, and never shown.
+    /// Taxpayer numbers: an invalid one is not a fault, and none is shown.
     Taxpayer,
     /// The plan does not read it.
     Unread,
 }
 
-/// How the plan reads the dates of a column.
+/// The plan's reading of the dates in a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct DateReading {
     form: DateFormat,
-    /// Whether it compares them with days.
+    /// True if dates are compared with days.
     days: bool,
-    /// Whether it compares them with moments that have an offset.
+    /// True if dates are compared with instants.
     instants: bool,
 }
 
 impl ColumnRole {
-    /// The role of the column of this name.
+    /// The role of the column with this name.
     pub(super) fn of(name: &str, plan: &Plan) -> Self {
         let mut columns = plan.columns.iter();
         let Some((id, column)) = columns.find(|(_, column)| column.name == name) else {
@@ -71,8 +70,8 @@ impl ColumnRole {
         }
     }
 
-    /// The role of a column by what is made of its cells. A condition on blank
-    /// ones makes no text of a number.
+    /// The role of a column by its uses. A condition on blank cells does not make a
+    /// number a text.
     fn of_column(column: &Column) -> Self {
         let dates = DateReading {
             form: column.format.dates,
@@ -100,7 +99,7 @@ impl ColumnRole {
         }
     }
 
-    /// Whether it matters that a cell of this format is shown as something else.
+    /// True if it matters that this format shows a cell as something else.
     fn minds(self, format: &NumberFormat) -> bool {
         match self {
             Self::Id | Self::Text(_) | Self::Taxpayer => true,
@@ -110,21 +109,16 @@ impl ColumnRole {
     }
 }
 
-/// How many digits a taxpayer number has.
+/// The number of digits in a taxpayer number.
 const TAXPAYER_DIGITS: usize = 9;
 
-/// Why a cell cannot be taken.
+/// The reason why a cell cannot be used.
 #[derive(Debug)]
 pub(super) enum SheetCellFault {
-    /// It is not as a workbook has to be; what it does, after its name.
+    /// The workbook is malformed; the text completes a sentence about the cell.
     Broken(&'static str),
-    /// Its value is lost, or not told.
-    Cell {
-        /// What is wrong.
-        problem: String,
-        /// What to do.
-        hint: &'static str,
-    },
+    /// The value is lost or uncertain.
+    Cell { problem: String, hint: &'static str },
 }
 
 fn fault(problem: impl Into<String>, hint: &'static str) -> SheetCellFault {
@@ -135,11 +129,11 @@ fn fault(problem: impl Into<String>, hint: &'static str) -> SheetCellFault {
 }
 
 impl CellContext<'_> {
-    /// Adds what a cell is as text; nothing is added of what cannot be taken. A cell
-    /// of the header has no role.
+    /// Appends the text of a cell; appends nothing if the cell cannot be used. A
+    /// header cell has no role.
     ///
-    /// What is damaged, or cannot be told exactly, matters in columns that the plan
-    /// reads. What is not as a workbook has to be matters everywhere.
+    /// Lost or uncertain values matter in columns that the plan reads. A malformed
+    /// workbook matters everywhere.
     pub(super) fn text_of(
         &self,
         cell: &SheetCell,
@@ -158,34 +152,34 @@ impl CellContext<'_> {
         }
     }
 
-    /// Whether the workbook asks to be calculated when it is opened.
+    /// True if the workbook requests recalculation when it is opened.
     pub(super) fn recalculates(&self) -> bool {
         self.formulas == FormulaValues::OnOpening
     }
 
-    /// Whether the value of a formula may be another than the one that it has now.
+    /// Checks that the saved value of a formula is current.
     fn doubt(&self, cell: &SheetCell) -> Result<(), SheetCellFault> {
         if is_blank(cell) {
             return Err(fault(
                 "the formula has no value",
-                "open the file in the spreadsheet and save it, so that it is calculated",
+                "open the file in a spreadsheet program and save it, so that the formula is calculated",
             ));
         }
         // LibreOffice keeps such values when it opens a file.
-        let calculate = "calculate all in the spreadsheet (Ctrl+Alt+F9 in Excel, Ctrl+Shift+F9 in LibreOffice) and save the file";
+        let calculate = "recalculate everything in the spreadsheet (Ctrl+Alt+F9 in Excel, Ctrl+Shift+F9 in LibreOffice) and save the file";
         let number = number::expand(&cell.value).filter(|_| cell.kind == CellType::Number);
         let is_zero = number.is_some_and(|plain| number::significant(&plain) == 0);
         match self.formulas {
             FormulaValues::Outdated => Err(fault(
                 "the formula was not calculated before the workbook was saved",
-                "in the spreadsheet, set the calculation to automatic, calculate all (Ctrl+Alt+F9 in Excel, Ctrl+Shift+F9 in LibreOffice) and save the file",
+                "in the spreadsheet, set calculation to automatic, recalculate everything (Ctrl+Alt+F9 in Excel, Ctrl+Shift+F9 in LibreOffice) and save the file",
             )),
             FormulaValues::OnOpening if is_zero => Err(fault(
-                "the formula was perhaps never calculated: its value is 0, and the workbook says that it is yet to be calculated",
+                "the formula may never have been calculated; its value is 0, and the workbook requests recalculation",
                 calculate,
             )),
             FormulaValues::OnOpening if cell.value.is_empty() => Err(fault(
-                "the formula was perhaps never calculated: its value is an empty text, and the workbook says that it is yet to be calculated",
+                "the formula may never have been calculated; its value is an empty text, and the workbook requests recalculation",
                 calculate,
             )),
             FormulaValues::OnOpening | FormulaValues::Calculated => Ok(()),
@@ -240,7 +234,7 @@ impl CellContext<'_> {
         if cell.kind == CellType::Shared {
             let number = cell.value.parse().ok();
             let shared = number.and_then(|number| self.strings.get(number));
-            written = shared.ok_or(SheetCellFault::Broken("refers to a text that is not there"))?;
+            written = shared.ok_or(SheetCellFault::Broken("refers to a missing text"))?;
         }
         if role != ColumnRole::Unread && validity::is_spreadsheet_error(written) {
             return Err(damaged_value(written));
@@ -262,10 +256,10 @@ impl CellContext<'_> {
         text: &mut String,
     ) -> Result<(), SheetCellFault> {
         let format = self.formats.get(cell.format);
-        let format = format.ok_or(SheetCellFault::Broken("has a format that is not there"))?;
+        let format = format.ok_or(SheetCellFault::Broken("refers to a missing format"))?;
         let written = cell.value.as_str();
         if number::expand(written).is_none() {
-            return Err(SheetCellFault::Broken("has a value that is no number"));
+            return Err(SheetCellFault::Broken("has a value that is not a number"));
         }
         if let FormatKind::Date
         | FormatKind::DateTime
@@ -288,8 +282,8 @@ impl CellContext<'_> {
     }
 }
 
-/// Whether a cell has no value. An empty text is one, where it is not the number
-/// of a shared one: formulas may give it.
+/// True if a cell has no value. An empty text is a value, unless it is the number
+/// of a shared text; formulas may return it.
 fn is_blank(cell: &SheetCell) -> bool {
     let empty = cell.value.is_empty();
     match cell.kind {
@@ -300,27 +294,28 @@ fn is_blank(cell: &SheetCell) -> bool {
     }
 }
 
-/// The number of a cell without exponent.
+/// The number of a cell, without exponent.
 fn plain_number(cell: &SheetCell, role: ColumnRole) -> Result<Cow<'_, str>, SheetCellFault> {
     let written = cell.value.as_str();
     match number::exact(written) {
         Ok(plain) if role == ColumnRole::Unread || !number::is_too_long(&plain) => {
             if role == ColumnRole::Id && plain.contains('.') {
-                let problem = format!("the id is the number {written}, which is no whole one");
+                let problem =
+                    format!("the id is the number {written}, which is not a whole number");
                 return Err(fault(problem, "write the id as text"));
             }
             Ok(plain)
         }
         Err(_) if role == ColumnRole::Unread => Ok(Cow::Borrowed(written)),
         Err(number::NumeralFault::NoNumber) => {
-            Err(SheetCellFault::Broken("has a value that is no number"))
+            Err(SheetCellFault::Broken("has a value that is not a number"))
         }
         Ok(_) | Err(number::NumeralFault::TooManyDigits) => Err(too_many_digits(cell, role)),
     }
 }
 
-/// How many digits a number has at least, with zeros in front; `None` if it is
-/// shown as something else than its digits, where that matters.
+/// The minimum number of digits, with leading zeros; `None` if the number is shown
+/// as something other than its digits and this matters.
 fn least_digits(plain: &str, format: &NumberFormat, role: ColumnRole) -> Option<usize> {
     match format.kind {
         FormatKind::Masked(TAXPAYER_DIGITS) if role == ColumnRole::Taxpayer => {
@@ -340,7 +335,7 @@ fn take_boolean(written: &str, role: ColumnRole, text: &mut String) -> Result<()
         _ => return Err(SheetCellFault::Broken("is neither true nor false")),
     };
     if role == ColumnRole::Id {
-        let problem = format!("the id is {word}, which is no text and no number");
+        let problem = format!("the id is {word}, which is neither a text nor a number");
         return Err(fault(problem, "write the id as text"));
     }
     text.push_str(word);
@@ -354,18 +349,18 @@ fn take_date(
     text: &mut String,
 ) -> Result<(), SheetCellFault> {
     if matches!(role, ColumnRole::Id | ColumnRole::Taxpayer) {
-        let problem = "the id is a date, or was made one by the spreadsheet";
+        let problem = "the id is a date, possibly converted by the spreadsheet";
         return Err(fault(problem, "write the id as text"));
     }
     match date {
         Ok(date) if role.dates().days && dates::has_offset(&date) => {
             let problem = format!(
-                "{} has an offset, but the plan compares days",
+                "{} has a UTC offset, but the plan compares days",
                 literal(&date)
             );
             return Err(fault(
                 problem,
-                "save it again with Excel or LibreOffice, which know no offsets, and the day that they show counts; or write bounds with an offset in the plan",
+                "save the file with Excel or LibreOffice, which remove the offset and keep the day that they show; or use ends with an offset in the plan",
             ));
         }
         Ok(date) => {
@@ -380,29 +375,27 @@ fn take_date(
     Ok(())
 }
 
-/// What to say of a number that has more digits than a spreadsheet keeps.
+/// Describes a number with more digits than a spreadsheet keeps.
 fn too_many_digits(cell: &SheetCell, role: ColumnRole) -> SheetCellFault {
     let written = cell.value.as_str();
     let whole = number::expand(written).is_some_and(|plain| !plain.contains('.'));
     if whole {
         let digits = number::DIGITS;
         let problem = if role == ColumnRole::Id {
-            format!(
-                "the id is the number {written}, of which a spreadsheet keeps only {digits} digits"
-            )
+            format!("the id is the number {written}, but a spreadsheet keeps only {digits} digits")
         } else {
             format!("a spreadsheet keeps only {digits} digits of the number {written}")
         };
-        let hint = "its digits are lost here; get the column again, as text";
+        let hint = "digits are lost; export the column again as text";
         return fault(problem, hint);
     }
     match number::rounded(written).filter(|_| cell.has_formula) {
         Some(rounded) => fault(
-            format!("{written} is calculated, and is not exactly {rounded}"),
+            format!("{written} is calculated and is not exactly {rounded}"),
             "round it in the spreadsheet: `=ROUND(…, 2)`",
         ),
         None => fault(
-            format!("{written}: more digits than a spreadsheet can hold"),
+            format!("{written} has more digits than a spreadsheet can hold"),
             "round it in the spreadsheet, or write it as text",
         ),
     }
@@ -410,16 +403,13 @@ fn too_many_digits(cell: &SheetCell, role: ColumnRole) -> SheetCellFault {
 
 fn shown_otherwise(written: &str, format: &NumberFormat) -> SheetCellFault {
     let problem = format!(
-        "{written} is shown by the format {} as something else",
+        "the format {} shows {written} as something else",
         literal(&format.code)
     );
-    fault(problem, "write it as text, as it is to be read")
+    fault(problem, "write it as text, exactly as it should be read")
 }
 
 fn damaged_value(written: &str) -> SheetCellFault {
-    let problem = format!(
-        "{} is what a spreadsheet shows where it has no value to show",
-        literal(written)
-    );
+    let problem = format!("{} is a spreadsheet error value", literal(written));
     fault(problem, "correct it in the spreadsheet")
 }

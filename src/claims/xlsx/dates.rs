@@ -1,4 +1,5 @@
-//! Dates of a sheet, which are numbers of days with a format, from their digits.
+//! Dates of a sheet, which are formatted numbers of days, computed from their
+//! digits.
 
 use jiff::ToSpan;
 use jiff::civil::{self, Date};
@@ -8,33 +9,33 @@ use crate::claims::xlsx::number;
 use crate::claims::xlsx::number_formats::NumberKind;
 use crate::plan::format::DateFormat;
 
-/// The first day on which all spreadsheets agree: before March 1900 some count
-/// a day that there was not.
+/// The first day on which all spreadsheets agree: before March 1900, some count a
+/// nonexistent day.
 const FIRST_SURE_DAY: i64 = 61;
 
-/// The most decimals that are looked at; a spreadsheet writes fewer.
+/// Maximum number of decimals that are read; spreadsheets write fewer.
 const DECIMALS: usize = 25;
 
 const MILLISECONDS_A_DAY: u128 = 86_400_000;
 
-/// Why a date cannot be taken.
+/// The reason why a date cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum SheetDateFault {
     NoNumber,
-    /// It is before [`FIRST_SURE_DAY`].
+    /// The date is before [`FIRST_SURE_DAY`].
     TooEarly,
-    /// It is after the year 9999, or before the first day.
+    /// The date is after the year 9999, or before the first day.
     OutOfRange,
-    /// It is a time of day without a date.
+    /// A time of day without a date.
     TimeOfDay,
-    /// It is a time that has passed.
+    /// A duration.
     Duration,
-    /// What it is depends on the language of the spreadsheet.
+    /// The meaning depends on the language of the spreadsheet.
     Local,
     NoDate,
 }
 
-/// The date as text, as `2021-09-30` or `2021-09-30T13:45:00`.
+/// The date as text, such as `2021-09-30` or `2021-09-30T13:45:00`.
 pub(super) fn from_serial(
     written: &str,
     kind: NumberKind,
@@ -64,7 +65,7 @@ pub(super) fn from_serial(
     } else {
         civil::date(1899, 12, 30)
     };
-    // What rounds up to a whole day is midnight of the next.
+    // A time that rounds up to a whole day is midnight of the next.
     let (days, time) = if u128::from(time) == MILLISECONDS_A_DAY {
         (days + 1, 0)
     } else {
@@ -91,10 +92,10 @@ pub(super) fn from_serial(
     })
 }
 
-/// The milliseconds of a part of a day, of which the decimals are given. A
-/// spreadsheet cannot hold every second exactly: what is within a millisecond of
-/// one is that second. Others are rounded to a millisecond, which moves none to
-/// the next day.
+/// The milliseconds of a fraction of a day, given its decimals. A spreadsheet
+/// cannot hold every second exactly, so a time within a millisecond of a second is
+/// that second. Others are rounded to a millisecond, which never reaches the next
+/// day.
 fn milliseconds_of(decimals: &str) -> Result<u32, SheetDateFault> {
     let decimals = decimals.get(..DECIMALS).unwrap_or(decimals);
     let decimals = decimals.trim_end_matches('0');
@@ -115,12 +116,11 @@ fn milliseconds_of(decimals: &str) -> Result<u32, SheetDateFault> {
     u32::try_from(milliseconds).map_err(|_| SheetDateFault::OutOfRange)
 }
 
-/// A date that is written as one: `2021-09-30`, perhaps with a time, and that
-/// with an offset.
+/// A date written as text: `2021-09-30`, optionally with a time and an offset.
 ///
-/// Spreadsheets know no offsets. Programs that write one of their dates with a `Z`
-/// mean the day, if it is midnight, unless the plan asks for `instants`; what day
-/// another time was depends on where one was, and is not guessed.
+/// Spreadsheets do not support offsets. Programs that write a date with `Z` at
+/// midnight mean the day, unless the plan compares `instants`. For other times, the
+/// day depends on the location, and is not guessed.
 pub(super) fn from_text(written: &str, instants: bool) -> Result<String, SheetDateFault> {
     let (Some(date), Some(rest)) = (written.get(..10), written.get(10..)) else {
         let time_only = dates::parse(&format!("2000-01-01T{written}")).is_some();
@@ -149,14 +149,14 @@ pub(super) fn from_text(written: &str, instants: bool) -> Result<String, SheetDa
     Ok(format!("{date}T{clock}{fraction}{offset}"))
 }
 
-/// Whether a date that was read has a time with an offset.
+/// True if a converted date has a time with an offset.
 pub(super) fn has_offset(date: &str) -> bool {
     let time = date.split_once('T').map_or("", |(_, time)| time);
     time.contains(['Z', 'z', '+', '-'])
 }
 
-/// A date in the form in which the plan expects it. Forms other than ISO have no
-/// times, and of a moment the day counts; one with an offset stays as it is.
+/// The date in the format that the plan expects. Formats other than ISO have no
+/// time, so the day of a moment counts; a date with an offset is unchanged.
 pub(super) fn in_form(date: String, form: DateFormat) -> String {
     if has_offset(&date) {
         return date;
@@ -175,32 +175,32 @@ pub(super) fn in_form(date: String, form: DateFormat) -> String {
 }
 
 impl SheetDateFault {
-    /// What is wrong, after the value; and what to do.
+    /// Problem and hint; the value is the subject of the sentence.
     pub(super) fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::NoNumber | Self::NoDate => (
-                "is no date, though its format says so",
+                "is not a date, although it has a date format",
                 "correct it in the spreadsheet",
             ),
             Self::TooEarly => (
-                "is a date before March 1900, where spreadsheets do not agree which day it is",
+                "is a date before March 1900, for which spreadsheets disagree on the day",
                 "write the date as text, like `1900-02-01`",
             ),
             Self::OutOfRange => (
-                "is no date that a spreadsheet can show, though its format says so",
+                "is not a date that a spreadsheet can show, although it has a date format",
                 "correct it in the spreadsheet",
             ),
             Self::TimeOfDay => (
                 "is a time of day without a date",
-                "write the date too, or format the column as text",
+                "add the date, or format the column as text",
             ),
             Self::Duration => (
-                "is a length of time, by its format",
+                "has the format of a duration",
                 "format the column as a number or as text",
             ),
             Self::Local => (
-                "has a format that means a date in some languages of the spreadsheet only",
-                "choose a format like `yyyy-mm-dd`, or one for numbers",
+                "has a format that means a date only in some languages of the spreadsheet",
+                "choose a format like `yyyy-mm-dd`, or a number format",
             ),
         }
     }

@@ -1,8 +1,8 @@
-//! Whether a formula adds rows up, as one in a row of totals does.
+//! Detects formulas that add up rows, as in a totals row.
 
 use crate::claims::xlsx::cell_address::CellArea;
 
-/// Functions that add rows up, or count them.
+/// Functions that add up or count rows.
 const AGGREGATES: [&str; 15] = [
     "SUM(",
     "SUMPRODUCT(",
@@ -21,23 +21,23 @@ const AGGREGATES: [&str; 15] = [
     "MEDIAN(",
 ];
 
-/// What a formula adds up.
+/// The cells that a formula adds up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub(super) enum SummedCells {
     /// Nothing, or cells of its own row.
     #[default]
     Nothing,
-    /// Other rows, but not as totals do: its own among them, one, or those of
+    /// Other rows, but not as totals do: including its own, only one, or those of
     /// another sheet.
     Rows,
-    /// What has a name, or whole columns.
+    /// Named ranges, or entire columns.
     WhatIsNamed,
     /// Two or more rows above its own.
     RowsAbove,
 }
 
 impl SummedCells {
-    /// What this formula adds up, in this row.
+    /// The cells that this formula adds up in this row.
     pub(super) fn of(formula: &str, row: u32) -> Self {
         let formula = formula.to_ascii_uppercase().replace('$', "");
         if !AGGREGATES.iter().any(|name| formula.contains(name)) {
@@ -47,7 +47,7 @@ impl SummedCells {
         let apart = |letter: char| {
             !letter.is_ascii_alphanumeric() && !matches!(letter, ':' | '!' | '_' | '.' | '(')
         };
-        // What stands before a bracket is a function.
+        // A name before a bracket is a function.
         let names = formula
             .split(apart)
             .flat_map(|part| part.split_inclusive('('));
@@ -58,7 +58,7 @@ impl SummedCells {
             .unwrap_or_default()
     }
 
-    /// What a cell, a range, a number or a name within a formula stands for.
+    /// The meaning of a cell, a range, a number or a name within a formula.
     fn of_name(name: &str, row: u32) -> Self {
         if let Some((_, elsewhere)) = name.rsplit_once('!') {
             return match CellArea::read(elsewhere) {
@@ -86,7 +86,7 @@ impl SummedCells {
     }
 }
 
-/// A formula without its texts and the names of other sheets in quotes.
+/// A formula without its texts and quoted names of other sheets.
 fn without_quoted(formula: &str) -> String {
     let mut quote = None;
     let is_outside = |letter: &char| {

@@ -5,31 +5,31 @@ use std::collections::VecDeque;
 use crate::claims::notes_below::{self, KEPT_ROWS, LastRow, NotAClaim, RowsAbove};
 use crate::claims::xlsx::cell_address::CellAddress;
 
-/// The last rows so far, and what is known of those above them.
+/// The last rows so far, and facts about the rows above them.
 #[derive(Debug, Default)]
 pub(super) struct LastSheetRows {
     rows: VecDeque<FinishedRow>,
     above: RowsAbove,
     rows_above: u64,
-    /// A row that was left behind, to be filled again.
+    /// A discarded row whose memory is reused.
     spare: FinishedRow,
     last: u32,
 }
 
-/// A row of the table that was read.
+/// A row of the table.
 #[derive(Debug, Default)]
 struct FinishedRow {
     data_row: u64,
-    /// Its row in the sheet.
+    /// The row in the sheet.
     row: u32,
     after_gap: bool,
     text: String,
-    /// Column and end of each cell.
+    /// The column and end of each cell.
     cells: Vec<(u32, usize)>,
 }
 
 impl FinishedRow {
-    /// Its id and its other cells.
+    /// The id and the other cells.
     fn split(&self, id: u32) -> (&str, Vec<&str>) {
         let mut start = 0;
         let mut found = "";
@@ -48,8 +48,7 @@ impl FinishedRow {
 }
 
 impl LastSheetRows {
-    /// Takes a data row, which stands in this row of the sheet, and gives back
-    /// memory for the next.
+    /// Takes a data row at this row of the sheet, and returns memory for the next.
     pub(super) fn push(
         &mut self,
         data_row: u64,
@@ -75,7 +74,8 @@ impl LastSheetRows {
         }
     }
 
-    /// Those that are no claims: each data row, the cell of its id, and why.
+    /// The rows that are not claims: the data row, the cell of its id, and the
+    /// reason.
     pub(super) fn notes(self, id: u32) -> Vec<(u64, CellAddress, NotAClaim)> {
         let mut last = Vec::new();
         for row in &self.rows {

@@ -1,23 +1,21 @@
-//! Where in a sheet the rows and columns of the claims stand.
+//! The positions of the rows and columns of the claims in a sheet.
 
 use crate::claims::xlsx::cell_address::CellAddress;
 
-/// Where in a sheet the rows and columns of the claims stand.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct SheetLayout {
     pub header_row: Option<u32>,
-    /// The columns that have a name: each with its number in the sheet.
+    /// The named columns, each with its number in the sheet.
     pub columns: Vec<(u32, String)>,
-    /// How many data rows there are.
     pub rows: u64,
-    /// Data rows that do not follow the one before at once, and the first: the
-    /// number of each, from 1, and its row in the sheet.
+    /// The first data row, and those that do not directly follow the previous one:
+    /// number, from 1, and row in the sheet.
     leaps: Vec<(u64, u32)>,
     last_row: u32,
 }
 
 impl SheetLayout {
-    /// Notes the next data row; its number, from 1.
+    /// Adds the next data row and returns its number, from 1.
     pub fn push(&mut self, row: u32) -> u64 {
         self.rows += 1;
         if self.rows == 1 || row != self.last_row + 1 {
@@ -27,7 +25,7 @@ impl SheetLayout {
         self.rows
     }
 
-    /// The row of the sheet in which a data row stands.
+    /// The row of the sheet that contains a data row.
     pub fn row(&self, data_row: u64) -> u32 {
         let after = self
             .leaps
@@ -38,7 +36,7 @@ impl SheetLayout {
         })
     }
 
-    /// The data row that stands in this row of the sheet.
+    /// The data row in this row of the sheet.
     pub fn data_row(&self, row: u32) -> Option<u64> {
         let after = self.leaps.partition_point(|(_, first)| *first <= row);
         let (number, first) = self.leaps.get(after.checked_sub(1)?)?;
@@ -52,8 +50,7 @@ impl SheetLayout {
         Some(&found.1)
     }
 
-    /// What a spreadsheet calls the cell of a data row under this name, or the
-    /// row.
+    /// The spreadsheet's name for a cell of a data row, or for the row.
     pub fn place(&self, data_row: u64, column: Option<&str>) -> String {
         let row = self.row(data_row);
         match self.column(column) {
@@ -62,14 +59,14 @@ impl SheetLayout {
         }
     }
 
-    /// The number in the sheet of the column of this name.
+    /// The number in the sheet of the column with this name.
     pub fn column(&self, name: Option<&str>) -> Option<u32> {
         let mut columns = self.columns.iter();
         let found = columns.find(|(_, known)| Some(known.as_str()) == name)?;
         Some(found.0)
     }
 
-    /// The first and the last row with anything in it.
+    /// The first and the last row that are not empty.
     pub fn extent(&self) -> Option<(u32, u32)> {
         let first = self.header_row?;
         Some((first, self.last_row.max(first)))

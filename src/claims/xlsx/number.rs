@@ -1,30 +1,29 @@
-//! Numbers of a sheet, from their digits.
+//! Numbers of a sheet, computed from their digits.
 //!
 //! A spreadsheet calculates with 15 significant digits, but some write more to the
-//! file: `1.1000000000000001` is how Excel writes 1.1, `1234.56000000000000005` how
-//! Gnumeric writes 1234.56. Such a number is the decimal of 15 digits or fewer that
-//! every spreadsheet takes for the same, or it is refused. That decimal is found by
-//! the reading and writing of numbers that the language has; nothing is calculated.
+//! file: Excel writes 1.1 as `1.1000000000000001`, and Gnumeric writes 1234.56 as
+//! `1234.56000000000000005`. Such a number is read as the decimal of at most 15
+//! digits that has the same double value, or it is rejected. The standard library's
+//! parsing and formatting of numbers finds that decimal; nothing is calculated.
 
 use std::borrow::Cow;
 
-/// How many significant digits a spreadsheet holds.
+/// Number of significant digits that a spreadsheet holds.
 pub(crate) const DIGITS: usize = 15;
 
-/// Exponents beyond this are those of no number in a spreadsheet.
+/// No number in a spreadsheet has an exponent beyond this.
 const LARGEST_EXPONENT: i32 = 400;
 
-/// Why a number cannot be taken.
+/// The reason why a number cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NumeralFault {
-    /// It is none.
     NoNumber,
     /// It has more digits than a spreadsheet can hold.
     TooManyDigits,
 }
 
-/// The number as a decimal without exponent, exactly; no zeros end it after the
-/// point.
+/// The number as an exact decimal without exponent and without trailing zeros after
+/// the point.
 pub(super) fn exact(written: &str) -> Result<Cow<'_, str>, NumeralFault> {
     let plain = without_zeros(expand(written).ok_or(NumeralFault::NoNumber)?);
     if significant(&plain) <= DIGITS {
@@ -34,7 +33,7 @@ pub(super) fn exact(written: &str) -> Result<Cow<'_, str>, NumeralFault> {
     if !nearest.is_finite() {
         return Err(NumeralFault::NoNumber);
     }
-    // The fewest digits that are read as the same number.
+    // The fewest digits that parse to the same number.
     let shortest = format!("{nearest:e}");
     let shortest = expand(&shortest).ok_or(NumeralFault::NoNumber)?;
     if significant(&shortest) <= DIGITS {
@@ -44,7 +43,7 @@ pub(super) fn exact(written: &str) -> Result<Cow<'_, str>, NumeralFault> {
     }
 }
 
-/// The number without zeros at the end of its decimals: `1.0` is `1`.
+/// Removes trailing zeros after the point: `1.0` becomes `1`.
 fn without_zeros(plain: Cow<'_, str>) -> Cow<'_, str> {
     if !plain.contains('.') || !plain.ends_with('0') {
         return plain;
@@ -53,7 +52,7 @@ fn without_zeros(plain: Cow<'_, str>) -> Cow<'_, str> {
     Cow::Owned(shorter.to_owned())
 }
 
-/// The decimal of [`DIGITS`] digits that is nearest to a number that has more.
+/// The decimal of [`DIGITS`] digits that is nearest to a number with more.
 pub(super) fn rounded(written: &str) -> Option<String> {
     let nearest: f64 = written.parse().ok()?;
     let decimals = DIGITS - 1;
@@ -61,14 +60,14 @@ pub(super) fn rounded(written: &str) -> Option<String> {
     Some(without_zeros(expand(&rounded)?).into_owned())
 }
 
-/// Whether a number without exponent is a whole one of more digits than a
-/// spreadsheet keeps.
+/// True for an integer with more digits than a spreadsheet keeps.
 pub(super) fn is_too_long(plain: &str) -> bool {
     let digits = plain.strip_prefix('-').unwrap_or(plain);
     digits.len() > DIGITS && !digits.contains('.')
 }
 
-/// Writes a number out: `1.5E+3` is `1500`. `None` for what is no number.
+/// Removes the exponent: `1.5E+3` becomes `1500`. `None` if the text is not a
+/// number.
 pub(super) fn expand(written: &str) -> Option<Cow<'_, str>> {
     if is_plain(written) {
         return Some(Cow::Borrowed(written));
@@ -105,7 +104,7 @@ pub(super) fn expand(written: &str) -> Option<Cow<'_, str>> {
         digits.push('0');
     }
     let (whole, fraction) = digits.split_at_checked(point)?;
-    // Zeros that only the exponent put in front are not written.
+    // Leading zeros that result from the exponent are not written.
     let whole = match whole.trim_start_matches('0') {
         "" => "0",
         rest => rest,
@@ -121,7 +120,7 @@ fn exponent_of(text: &str) -> Option<i32> {
     (exponent.abs() <= LARGEST_EXPONENT).then_some(exponent)
 }
 
-/// How many digits there are from the first to the last that is not zero.
+/// The number of digits from the first to the last nonzero digit.
 pub(crate) fn significant(plain: &str) -> usize {
     let is_some = |byte: &u8| matches!(byte, b'1'..=b'9');
     let bytes = plain.as_bytes();
@@ -134,8 +133,7 @@ pub(crate) fn significant(plain: &str) -> usize {
     between.iter().filter(|byte| byte.is_ascii_digit()).count()
 }
 
-/// Whether a number is written with nothing but digits, perhaps a point between
-/// them, as most are.
+/// True if a number consists only of digits with at most one point, as most do.
 fn is_plain(written: &str) -> bool {
     let (whole, fraction) = written.split_once('.').unwrap_or((written, "0"));
     let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());

@@ -1,49 +1,45 @@
-//! What the number format of a cell says of its number: whether it is a date,
-//! and which characters it is shown with that are not in the number.
+//! Number formats of cells: whether the number is a date, and which additional
+//! characters are shown with it.
 
 use anyhow::Result;
 
 use crate::claims::xlsx::package::WorkbookPackage;
 use crate::claims::xlsx::xml::{ElementName, XmlNode, XmlReader};
 
-/// The format of a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct NumberFormat {
-    /// What it makes of a number.
+    /// The kind of number that it shows.
     pub kind: NumberKind,
-    /// As it is written.
+    /// As written.
     pub code: String,
-    /// Whether it shows texts as something else.
+    /// True if it shows texts as something else.
     pub alters_texts: bool,
-    /// Whether it shows a number with words, or as some.
+    /// True if it shows a number with words, or as words.
     pub words: bool,
-    /// How many sections it has: for positive numbers, negative ones, zero, texts.
+    /// The number of sections: for positive numbers, negative numbers, zero, texts.
     sections: usize,
 }
 
-/// What a format makes of a number.
+/// The appearance of a number in a format.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum NumberKind {
-    /// A number, as it is.
+    /// The number itself.
     Plain,
-    /// A whole number with so many digits at least, like `00123`.
+    /// An integer with at least this many digits, like `00123`.
     Zeros(usize),
-    /// A whole number with so many digits at least, perhaps in groups, like
-    /// `1,234`.
+    /// An integer with at least this many digits, possibly in groups, like `1,234`.
     Grouped(usize),
-    /// A number in another shape: with decimals, texts or signs around it, or in
-    /// one that depends on the number.
+    /// Another appearance: with decimals, with texts or signs, or depending on the
+    /// number.
     Shaped,
-    /// A number of so many digits with characters between them, like
+    /// A number of this many digits with characters between them, like
     /// `012-34-5678`.
     Masked(usize),
     Date,
     DateTime,
-    /// A time of day.
     Time,
-    /// A time that has passed.
     Duration,
-    /// Something that depends on the language of the spreadsheet.
+    /// Depends on the language of the spreadsheet.
     Local,
 }
 
@@ -59,8 +55,8 @@ impl NumberFormat {
         }
     }
 
-    /// Whether a number is shown with its own digits and no others, but for those
-    /// of [`Kind::Zeros`].
+    /// True if a number is shown with exactly its own digits, except for the
+    /// leading zeros of [`NumberKind::Zeros`].
     pub(super) fn shows(&self, plain: &str) -> bool {
         let unsigned = match self.sections {
             1 => plain.strip_prefix('-').unwrap_or(plain),
@@ -79,7 +75,7 @@ impl NumberFormat {
     }
 }
 
-/// The formats of a workbook, by the numbers that cells have.
+/// The formats of a workbook, by the index that cells use.
 #[derive(Debug, Default)]
 pub(super) struct NumberFormats(Vec<NumberFormat>);
 
@@ -90,7 +86,7 @@ impl NumberFormats {
         xml.map_or_else(|| Ok(Self::default()), from_xml)
     }
 
-    /// The format of this number; a workbook without formats has plain numbers.
+    /// The format with this index; a workbook without formats has plain numbers.
     pub(super) fn get(&self, number: usize) -> Option<&NumberFormat> {
         const PLAIN: &NumberFormat = &NumberFormat {
             kind: NumberKind::Plain,
@@ -114,7 +110,8 @@ fn from_xml(mut xml: XmlReader<'_>) -> Result<NumberFormats> {
         match xml.next()? {
             XmlNode::Start(element) if element.name == ElementName::NumFmt => {
                 let id = element.attribute("numFmtId").and_then(|id| id.parse().ok());
-                // Formats of cells only; other lists use the names differently.
+                // Only formats of cells; other lists use the same names
+                // differently.
                 if let (Some(id), Some(code)) = (id, element.attribute("formatCode")) {
                     codes.push((id, code));
                 }
@@ -136,7 +133,7 @@ fn from_xml(mut xml: XmlReader<'_>) -> Result<NumberFormats> {
     }
 }
 
-/// The formats that need not be written to the file.
+/// The formats that a file need not define.
 fn built_in(id: u32) -> NumberFormat {
     let code = match id {
         1 => "0",
@@ -174,20 +171,20 @@ fn built_in(id: u32) -> NumberFormat {
     }
 }
 
-/// What stands in a section of a format, without what only adorns it.
+/// A section of a format, without decoration.
 #[derive(Debug, Default)]
 struct FormatSection {
-    /// Digits and letters that stand for parts of the number; `G` for the number
-    /// as it is.
+    /// Digits and letters that represent parts of the number; `G` for the number
+    /// itself.
     marks: String,
-    /// Whether there are texts to be shown as they are.
+    /// True if there are literal texts.
     texts: bool,
-    /// Whether there are letters in them.
+    /// True if the literal texts contain letters.
     words: bool,
-    /// Whether texts stand between digits.
+    /// True if texts are between digits.
     between: bool,
     duration: bool,
-    /// Whether it holds for some numbers only, or for other numerals.
+    /// True if it applies only to some numbers, or to other numerals.
     special: bool,
 }
 
@@ -220,7 +217,7 @@ fn class_of(sections: &[FormatSection]) -> NumberKind {
     } else if !marks.is_empty()
         && is_whole(&marks.replace(',', ""))
         && !marks.starts_with(',')
-        // There a comma leaves out the last three digits.
+        // A comma there omits the last three digits.
         && !marks.ends_with(',')
     {
         NumberKind::Grouped(zeros)
@@ -229,12 +226,12 @@ fn class_of(sections: &[FormatSection]) -> NumberKind {
     }
 }
 
-/// Whether these marks are those of the digits of whole numbers.
+/// True if these marks are those of an integer.
 fn is_whole(marks: &str) -> bool {
     marks.bytes().all(|mark| matches!(mark, b'0' | b'#' | b'?'))
 }
 
-/// Texts are shown by the fourth section, or by the one that has an `@`.
+/// Texts are shown by the fourth section, or by the one that contains `@`.
 fn alters_texts(sections: &[FormatSection]) -> bool {
     let of_texts = match sections {
         [_, _, _, texts, ..] => Some(texts),
@@ -245,7 +242,7 @@ fn alters_texts(sections: &[FormatSection]) -> bool {
     })
 }
 
-/// The sections of a format: for positive numbers, negative ones, zero, texts.
+/// The sections of a format: for positive numbers, negative numbers, zero, texts.
 fn sections(code: &str) -> Vec<FormatSection> {
     let lower = code
         .to_ascii_lowercase()
@@ -257,7 +254,7 @@ fn sections(code: &str) -> Vec<FormatSection> {
     let mut sections = Vec::new();
     let mut section = FormatSection::default();
     let mut letters = lower.chars();
-    // Whether a text stands after the last digit so far.
+    // True if a text follows the last digit so far.
     let mut pending = false;
     while let Some(letter) = letters.next() {
         let mut text = false;
@@ -274,7 +271,7 @@ fn sections(code: &str) -> Vec<FormatSection> {
             '\\' => text = letters.next().is_some_and(|letter| section.text(letter)),
             // A gap as wide as a letter.
             '_' => drop(letters.next()),
-            // A letter to fill the cell with.
+            // A letter with which the cell is filled.
             '*' => text = letters.next().is_some_and(|letter| letter != ' '),
             '[' => {
                 let inside: String = letters
@@ -302,13 +299,13 @@ fn sections(code: &str) -> Vec<FormatSection> {
 }
 
 impl FormatSection {
-    /// Takes a letter that is shown as it is; it is.
+    /// Adds a literal letter; always true.
     fn text(&mut self, letter: char) -> bool {
         self.words |= letter.is_alphabetic();
         true
     }
 
-    /// Takes what stands in brackets; whether it is shown.
+    /// Processes text in brackets. Returns true if it is shown.
     fn bracket(&mut self, inside: &str) -> bool {
         const COLOURS: [&str; 8] = [
             "black", "blue", "cyan", "green", "magenta", "red", "white", "yellow",
@@ -317,7 +314,7 @@ impl FormatSection {
         if ['h', 'm', 's'].into_iter().any(only) {
             self.duration = true;
         } else if let Some(currency) = inside.strip_prefix('$') {
-            // What follows the hyphen is a language.
+            // A language follows the hyphen.
             return !currency.is_empty() && !currency.starts_with('-');
         } else if !COLOURS.contains(&inside) && !inside.starts_with("color") {
             self.special = true;

@@ -1,5 +1,4 @@
-//! The parts of a workbook, which is a zip archive, and how they lead to each
-//! other.
+//! The parts of a workbook, which is a zip archive, and their relationships.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -14,21 +13,21 @@ use crate::claims::xlsx::damaged;
 use crate::claims::xlsx::read_ahead::ahead;
 use crate::claims::xlsx::xml::{ElementName, XmlNode, XmlReader};
 
-/// What an archive begins with.
+/// The first bytes of an archive.
 const ZIP: &[u8] = b"PK\x03\x04";
 
-/// What old workbooks and those with a password begin with.
+/// The first bytes of old workbooks and of those with a password.
 const OLE: &[u8] = &[0xd0, 0xcf, 0x11, 0xe0];
 
-/// What only workbooks with a password have: `EncryptedPackage` in UTF-16.
+/// A mark found only in workbooks with a password: `EncryptedPackage` in UTF-16.
 const ENCRYPTED: &[u8] = b"E\0n\0c\0r\0y\0p\0t\0e\0d\0P\0a\0c\0k\0a\0g\0e\0";
 
-/// A workbook, packed.
+/// A compressed workbook.
 pub(super) struct WorkbookPackage {
     archive: ZipSliceArchive<Vec<u8>>,
     /// By [`key`].
     parts: HashMap<String, PackagePart>,
-    /// The name of the file, for messages.
+    /// The file name, for messages.
     file: String,
 }
 
@@ -39,26 +38,25 @@ struct PackagePart {
     encrypted: bool,
 }
 
-/// Where a relationship leads.
+/// A relationship to another part.
 #[derive(Debug, Clone)]
 pub(super) struct Relationship {
-    /// Its id, by which the part names it.
+    /// The id by which the part refers to it.
     pub id: String,
     /// The last word of its type, like `worksheet`.
     pub kind: String,
-    /// The name of the part that it leads to.
+    /// The name of the related part.
     pub part: String,
 }
 
 impl WorkbookPackage {
-    /// Opens the workbook that is in this file.
+    /// Opens the workbook in these bytes.
     pub(super) fn open(bytes: Vec<u8>, file: &str) -> Result<Self> {
         refuse_others(&bytes, file)?;
         let broken = |error: rawzip::Error| damaged(file, &format!("as an archive, {error}"));
         let archive = ZipArchive::from_slice(bytes).map_err(|_| {
-            let message =
-                format!("{file} was cut, or is damaged: its table of contents is missing");
-            Problem::new(message, "fetch it again")
+            let message = format!("{file} is truncated or damaged (no central directory)");
+            Problem::new(message, "download it again")
         })?;
         let mut parts = HashMap::new();
         let mut entries = archive.entries();
@@ -73,7 +71,7 @@ impl WorkbookPackage {
                 encrypted: entry.flags().is_encrypted(),
             };
             if parts.insert(name.clone(), part).is_some() {
-                return Err(damaged(file, &format!("it holds two parts {name}")));
+                return Err(damaged(file, &format!("it has two parts named {name}")));
             }
         }
         let package = Self {
@@ -85,7 +83,7 @@ impl WorkbookPackage {
         Ok(package)
     }
 
-    /// Refuses archives that are no workbook of this kind.
+    /// Rejects archives that are not workbooks of this type.
     fn refuse_other_kinds(&self) -> Result<()> {
         let has = |name: &str| self.parts.contains_key(name);
         let (what, hint) = if has("xl/workbook.bin") {
@@ -100,8 +98,8 @@ impl WorkbookPackage {
             )
         } else if !has("_rels/.rels") {
             (
-                "an archive, and no workbook",
-                "unpack it and name the claims file in it",
+                "an archive, not a workbook",
+                "extract it and specify the claims file in it",
             )
         } else {
             return Ok(());
@@ -109,13 +107,13 @@ impl WorkbookPackage {
         Err(Problem::new(format!("{} is {what}", self.file), hint).into())
     }
 
-    /// Begins to read a part; `None` if there is none of this name.
+    /// Opens a part; `None` if there is none with this name.
     pub(super) fn part(&self, name: &str) -> Result<Option<XmlReader<'_>>> {
         let content = self.content(name)?;
         Ok(content.map(|content| XmlReader::new(content, &self.file, name)))
     }
 
-    /// Reads a part while another thread unpacks it; `None` if there is none of
+    /// Reads a part while another thread expands it; `None` if there is none with
     /// this name.
     pub(super) fn part_ahead<T>(
         &self,
@@ -131,14 +129,14 @@ impl WorkbookPackage {
         .map(Some)
     }
 
-    /// What a part holds, unpacked.
+    /// The expanded content of a part.
     fn content(&self, name: &str) -> Result<Option<Box<dyn Read + Send + '_>>> {
         let Some(part) = self.parts.get(&key(name)) else {
             return Ok(None);
         };
         let broken = |what: String| damaged(&self.file, &format!("{name} {what}"));
         if part.encrypted {
-            let message = format!("{} has a password", self.file);
+            let message = format!("{} is protected by a password", self.file);
             return Err(Problem::new(message, "save it without one").into());
         }
         let entry = self.archive.get_entry(part.place);
@@ -148,15 +146,18 @@ impl WorkbookPackage {
             CompressionMethod::DEFLATE => {
                 Box::new(entry.verifying_reader(DeflateDecoder::new(entry.data())))
             }
-            method => return Err(broken(format!("is packed in an unknown way ({method})"))),
+            method => {
+                return Err(broken(format!(
+                    "has an unsupported compression method ({method})"
+                )));
+            }
         };
         let packed = u64::try_from(self.archive.get_ref().len()).unwrap_or(u64::MAX);
         Ok(Some(Box::new(BoundedReader::new(content, move || packed))))
     }
 
-    /// Where the relationships of a part lead, within the workbook; those of the
-    /// workbook as a whole are of the part
-    /// without a name.
+    /// The relationships of a part within the workbook; those of the entire
+    /// workbook belong to the part without a name.
     pub(super) fn relationships(&self, part: &str) -> Result<Vec<Relationship>> {
         let (folder, name) = part.rsplit_once('/').unwrap_or(("", part));
         let rels = match folder {
@@ -188,15 +189,14 @@ impl WorkbookPackage {
     }
 }
 
-/// The name by which a part is known: names of parts differ by more than case,
-/// some programs of Windows write them with backslashes, and some with a slash in
-/// front.
+/// Normalizes the name of a part: names never differ only by case, and some
+/// programs write backslashes or a leading slash.
 fn key(name: &str) -> String {
     let name = name.replace('\\', "/").to_ascii_lowercase();
     name.trim_start_matches('/').to_owned()
 }
 
-/// Refuses what is no archive.
+/// Rejects files that are not archives.
 fn refuse_others(bytes: &[u8], file: &str) -> Result<()> {
     let (what, hint) = if bytes.starts_with(ZIP) {
         return Ok(());
@@ -206,20 +206,19 @@ fn refuse_others(bytes: &[u8], file: &str) -> Result<()> {
         ("is protected by a password", "save it without one")
     } else if bytes.starts_with(OLE) {
         (
-            "is an old Excel workbook (`.xls`), whatever its name says",
+            "is an old Excel workbook (`.xls`), despite its name",
             "save it as an Excel workbook (`.xlsx`)",
         )
     } else {
         (
-            "is no workbook, though its name says so",
-            "if it is CSV, let its name end in `.csv`; otherwise fetch it again",
+            "is not a workbook, despite its name",
+            "if it is CSV, rename it to end in `.csv`; otherwise, download it again",
         )
     };
     Err(Problem::new(format!("{file} {what}"), hint).into())
 }
 
-/// The name of the part that a target means which stands in a part of this
-/// folder.
+/// Resolves the target of a relationship relative to this folder.
 fn resolve(folder: &str, target: &str) -> String {
     let target = target.replace('\\', "/");
     let mut steps: Vec<&str> = Vec::new();

@@ -1,16 +1,16 @@
-//! Unpacking ahead: one thread unpacks a part while another reads its XML.
+//! Reads ahead: one thread expands a part while another reads its XML.
 
 use std::io::{self, Cursor, Read};
 use std::sync::mpsc::{Receiver, sync_channel};
 use std::thread;
 
-/// How many bytes are handed on at a time.
+/// Number of bytes passed on at a time.
 const BLOCK: usize = 1 << 18;
 
-/// How many blocks may wait.
+/// Number of blocks that may wait.
 const BLOCKS: usize = 8;
 
-/// Lets `work` read what another thread reads of a stream.
+/// Runs `work` on a stream that another thread reads.
 pub(super) fn ahead<T>(
     mut content: Box<dyn Read + Send + '_>,
     work: impl FnOnce(Box<dyn Read>) -> T,
@@ -26,7 +26,7 @@ pub(super) fn ahead<T>(
                     block.truncate(length);
                     block
                 });
-                // Whoever reads may have had enough.
+                // The reader may have stopped early.
                 if sender.send(block).is_err() || ended {
                     return;
                 }

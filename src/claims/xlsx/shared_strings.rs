@@ -1,4 +1,4 @@
-//! Texts of a workbook. Those that cells share stand in a part of their own.
+//! Texts of a workbook. Texts shared by cells are in a part of their own.
 
 use anyhow::Result;
 
@@ -6,10 +6,10 @@ use crate::base::diagnostics::Problem;
 use crate::claims::xlsx::package::WorkbookPackage;
 use crate::claims::xlsx::xml::{ElementName, XmlNode, XmlReader};
 
-/// The most bytes of text that are taken from a workbook.
+/// Maximum number of bytes of text in a workbook.
 pub(super) const MOST_TEXT: usize = 2 << 30;
 
-/// The texts that cells share, by number.
+/// The shared texts, by index.
 #[derive(Debug, Default)]
 pub(super) struct SharedStrings {
     text: String,
@@ -50,7 +50,7 @@ impl SharedStrings {
         }
     }
 
-    /// The text of this number.
+    /// The text with this index.
     pub(super) fn get(&self, number: usize) -> Option<&str> {
         let end = *self.ends.get(number)?;
         let before = number.checked_sub(1);
@@ -59,14 +59,13 @@ impl SharedStrings {
     }
 }
 
-/// That a workbook has more text than is taken.
+/// An error for a workbook with too much text.
 pub(super) fn too_much(file: &str) -> anyhow::Error {
     let message = format!("{file} has more than {} GiB of text", MOST_TEXT >> 30);
     Problem::new(message, "save the sheet as CSV UTF-8, or split it").into()
 }
 
-/// Where one is in a text that may have parts of several kinds of letters, and
-/// say how it is pronounced.
+/// The position in a text that may have several runs and phonetic guides.
 #[derive(Debug, Default)]
 pub(super) struct RichText {
     letters: bool,
@@ -74,7 +73,7 @@ pub(super) struct RichText {
 }
 
 impl RichText {
-    /// An element begins.
+    /// Processes the start of an element.
     pub(super) fn start(&mut self, name: ElementName) {
         match name {
             ElementName::T => self.letters = true,
@@ -91,13 +90,13 @@ impl RichText {
         }
     }
 
-    /// Whether what is here belongs to the text.
+    /// True if the current position belongs to the text.
     pub(super) fn is_text(&self) -> bool {
         self.letters && !self.pronounced
     }
 }
 
-/// Resolves `_x000D_`, which stands for a character that XML cannot have.
+/// Resolves `_x000D_`, which represents a character that XML cannot contain.
 pub(super) fn unescape(text: &mut String) {
     if memchr::memmem::find(text.as_bytes(), b"_x").is_none() {
         return;
@@ -119,7 +118,7 @@ pub(super) fn unescape(text: &mut String) {
     *text = plain;
 }
 
-/// The character that a text begins with, escaped, and how long that is.
+/// The escaped character at the beginning of a text, and the length of the escape.
 fn escaped(text: &str) -> Option<(char, usize)> {
     const LENGTH: usize = "_x000D_".len();
     let first = code_unit(text)?;

@@ -1,4 +1,4 @@
-//! A sheet as it is written: rows of cells, each told to a [`Table`].
+//! Reads a sheet: its rows of cells are passed to a [`ClaimsTable`].
 
 use anyhow::Result;
 
@@ -47,7 +47,7 @@ pub(super) fn read(xml: &mut XmlReader<'_>, table: &mut ClaimsTable<'_>) -> Resu
     }
 }
 
-/// Whether any cell of a sheet has a value.
+/// True if any cell of a sheet has a value.
 pub(super) fn holds_data(xml: &mut XmlReader<'_>) -> Result<bool> {
     loop {
         match xml.next()? {
@@ -76,19 +76,19 @@ fn columns(element: &XmlElement<'_>) -> ColumnSpan {
     }
 }
 
-/// Where one is in the rows.
+/// The current position in the rows.
 #[derive(Debug, Default)]
 struct RowPlace {
     row: u32,
     column: u32,
     cell: SheetCell,
-    /// Cells that have the value of one formula, which stands in the first of them.
+    /// Areas of array formulas, which are written in their first cell.
     arrays: Vec<CellArea>,
 }
 
 impl RowPlace {
-    /// Notes the area of a formula that has begun, and whether the cell is in that
-    /// of another.
+    /// Records the area of an array formula that starts here. Returns true if the
+    /// cell is in the area of another.
     fn take_array(&mut self, place: CellAddress, array: Option<CellArea>) {
         self.arrays
             .extend(array.filter(|area| area.first != area.last));
@@ -111,7 +111,7 @@ impl RowPlace {
         };
         let number = number
             .filter(|number| (1..=ROWS).contains(number))
-            .ok_or_else(|| format!("has a row after row {} that no sheet can have", self.row))?;
+            .ok_or_else(|| format!("has an invalid row number after row {}", self.row))?;
         if number <= self.row {
             return Err(format!("has row {number} after row {}", self.row));
         }
@@ -120,7 +120,7 @@ impl RowPlace {
         Ok((number, hidden))
     }
 
-    /// The place of a cell that begins.
+    /// The address of a cell that begins.
     fn begin_cell(&mut self, element: &XmlElement<'_>) -> Result<CellAddress, String> {
         self.cell.clear();
         let cell = &mut self.cell;
@@ -143,15 +143,12 @@ impl RowPlace {
         });
         let place = place
             .filter(|place| good.is_some() && place.column <= COLUMNS)
-            .ok_or_else(|| format!("has a cell in row {} that no sheet can have", self.row))?;
+            .ok_or_else(|| format!("has an invalid cell address in row {}", self.row))?;
         if !known {
-            return Err(format!("has a cell {} of an unknown kind", place.name()));
+            return Err(format!("has a cell {} of an unknown type", place.name()));
         }
         if place.row != self.row || place.column <= self.column {
-            return Err(format!(
-                "has cell {} twice or out of its order",
-                place.name()
-            ));
+            return Err(format!("has cell {} twice or out of order", place.name()));
         }
         self.column = place.column;
         Ok(place)
@@ -171,8 +168,8 @@ fn kind(written: &str) -> Option<CellType> {
     })
 }
 
-/// Reads a cell that has begun to its end: its value and its formula, which stand
-/// right in it and once. The area for which the formula stands, if it has one.
+/// Reads the rest of a cell: its value and its formula, each at most once and
+/// directly in it. Returns the area of the formula, if it has one.
 fn rest_of_cell(
     xml: &mut XmlReader<'_>,
     place: CellAddress,
@@ -220,7 +217,7 @@ fn rest_of_cell(
                 (ElementName::Is, _) if text.is_text() => cell.value.push_str(&letters),
                 _ => {}
             },
-            XmlNode::EndOfPart => return Err(xml.damaged("stops before its end")),
+            XmlNode::EndOfPart => return Err(xml.damaged("is truncated")),
         }
     }
     match cell.kind {
@@ -230,7 +227,7 @@ fn rest_of_cell(
     Ok(array)
 }
 
-/// Removes white space around what is no text.
+/// Removes white space around a value that is not text.
 fn trim(value: &mut String) {
     let trimmed = value.trim_ascii();
     if trimmed.len() < value.len() {

@@ -1,38 +1,36 @@
 //! A cell of a sheet as it is written, before it is read as anything.
 
-/// What a cell says its value is.
+/// The declared type of a cell's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum CellType {
-    /// A number, in a format.
+    /// A number with a format.
     #[default]
     Number,
-    /// The number of a text that cells share.
+    /// The index of a shared text.
     Shared,
     /// A text in the cell itself.
     Inline,
-    /// A text that a formula gave.
+    /// A text returned by a formula.
     Text,
-    /// A date, written as one.
+    /// A date written as text.
     Date,
-    /// Yes or no.
     Boolean,
-    /// What a formula gave that has no value.
+    /// An error value of a formula.
     Error,
 }
 
-/// A cell as it is written.
+/// A cell as written.
 #[derive(Debug, Default)]
 pub(super) struct SheetCell {
-    /// What its value is.
     pub kind: CellType,
-    /// The number of its format.
+    /// The index of its format.
     pub format: usize,
-    /// Its value, if it has one.
+    /// Its value, if any.
     pub value: String,
-    /// Whether it says what its value is, be it blank.
+    /// True if the value is written, even if it is blank.
     pub has_value: bool,
     pub formula: String,
-    /// Whether it has one, be it that of another cell.
+    /// True if it has a formula, or is covered by the formula of another cell.
     pub has_formula: bool,
 }
 
@@ -55,26 +53,22 @@ impl SheetCell {
     }
 }
 
-/// Some columns, and whether they are hidden.
+/// A span of columns.
 #[derive(Debug, Default)]
 pub(super) struct ColumnSpan {
-    /// The first of them.
     pub first: u32,
-    /// The last of them.
     pub last: u32,
-    /// Whether they are hidden.
     pub hidden: bool,
 }
 
-/// What a workbook says of the values that its formulas have.
+/// The state of formula values, according to the workbook.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) enum FormulaValues {
-    /// They were calculated.
     #[default]
     Calculated,
-    /// They are to be calculated when the workbook is opened: programs that do
-    /// not calculate say so, and write 0 for a value that they do not know.
+    /// To be calculated when the workbook is opened. Programs that do not calculate
+    /// request this, and write 0 for unknown values.
     OnOpening,
-    /// Some were not calculated before it was saved, and have older values.
+    /// Some were not calculated before saving and have older values.
     Outdated,
 }

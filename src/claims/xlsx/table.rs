@@ -1,8 +1,8 @@
-//! From the rows of a sheet to the rows of a claims file.
+//! Converts the rows of a sheet to the rows of a claims file.
 //!
-//! The first row with anything in it is the header. Rows without anything are
-//! left out, and so are columns; what is left is written as CSV. Everything
-//! that cannot be taken as it stands is noted with the name of its cell.
+//! The first row that is not empty is the header. Empty rows and columns are left
+//! out, and the rest is written as CSV. Every cell that cannot be used is recorded
+//! with its address.
 
 use anyhow::Result;
 
@@ -18,59 +18,58 @@ use crate::claims::xlsx::totals_row::{TotalsRowDetector, TotalsRowReason};
 use crate::claims::xlsx::warnings::SheetRemarks;
 use crate::plan::Plan;
 
-/// How many damaged cells are noted.
+/// Maximum number of damaged cells that are recorded.
 const MOST_FAULTS: usize = 10_000;
 
-/// A claims table that is being read from a sheet.
+/// A claims table while it is read from a sheet.
 pub(super) struct ClaimsTable<'b> {
     book: &'b CellContext<'b>,
     plan: &'b Plan,
     /// The rows so far, as CSV.
     csv: Vec<u8>,
     layout: SheetLayout,
-    /// Column by column of the header, what the plan makes of it.
+    /// By column of the header, its role in the plan.
     roles: Vec<ColumnRole>,
-    /// By the number of a column of the sheet, its place in the header.
+    /// By column of the sheet, its index in the header.
     by_column: Vec<Option<usize>>,
     row: CurrentRow,
     totals: TotalsRowDetector,
     last_rows: LastSheetRows,
-    /// The number in the sheet of the column of ids.
+    /// The column of ids in the sheet.
     id: Option<u32>,
     remarks: SheetRemarks,
     merged: Vec<CellArea>,
     faults: Vec<ClaimProblem>,
     more_faults: bool,
-    /// Whether enough is damaged, so that no more rows are read.
+    /// True if so much is damaged that no more rows are read.
     stopped: bool,
 }
 
-/// The row that is being read.
+/// The current row.
 #[derive(Debug, Default)]
 struct CurrentRow {
     number: u32,
     hidden: bool,
     text: String,
-    /// Column and end of each cell.
+    /// The column and end of each cell.
     cells: Vec<(u32, usize)>,
 }
 
-/// What was read.
+/// The result of reading a table.
 pub(super) struct TableFacts {
-    /// The rows as CSV, the header first; nothing if the sheet is empty.
+    /// The rows as CSV, the header first; empty if the sheet is empty.
     pub csv: Vec<u8>,
-    /// Where they stand.
+    /// The positions of the rows.
     pub layout: SheetLayout,
-    /// Everything that cannot be taken as it stands.
+    /// Every cell that cannot be used.
     pub faults: Vec<ClaimProblem>,
-    /// Cells of which enough is said as it is.
+    /// Cells for which no more problems are reported.
     pub left_out: Vec<CellArea>,
-    /// What is odd but not wrong.
+    /// Matters that deserve a warning but are not errors.
     pub warnings: Vec<String>,
 }
 
 impl<'b> ClaimsTable<'b> {
-    /// Nothing read yet.
     pub(super) fn new(book: &'b CellContext<'b>, plan: &'b Plan) -> Self {
         Self {
             book,
@@ -91,12 +90,12 @@ impl<'b> ClaimsTable<'b> {
         }
     }
 
-    /// Some columns of the sheet are described.
+    /// Processes the description of columns.
     pub(super) fn columns(&mut self, columns: &ColumnSpan) {
         self.remarks.columns(columns);
     }
 
-    /// Cells are shown as one.
+    /// Processes merged cells.
     pub(super) fn merged(&mut self, area: CellArea) {
         self.merged.push(area);
     }
@@ -110,7 +109,7 @@ impl<'b> ClaimsTable<'b> {
         self.totals.begin_row();
     }
 
-    /// A cell of the row.
+    /// Processes a cell of the row.
     pub(super) fn cell(&mut self, place: CellAddress, cell: &mut SheetCell) -> Result<()> {
         if self.stopped {
             return Ok(());
@@ -157,7 +156,7 @@ impl<'b> ClaimsTable<'b> {
         Ok(())
     }
 
-    /// A cell in a column without a name. It bears on nothing.
+    /// Processes a cell in a column without a name, which has no effect.
     fn outside(&mut self, place: CellAddress, cell: &SheetCell) {
         let text = self.book.shown(cell);
         if text.trim().is_empty() {
@@ -200,8 +199,8 @@ impl<'b> ClaimsTable<'b> {
             if role == ColumnRole::Id {
                 self.id.get_or_insert(column);
             }
-            // All names stand in quotes: none can look like the beginning of
-            // another kind of file.
+            // All names are quoted, so that none can look like the beginning of
+            // another type of file.
             push_cell(&mut self.csv, &name, position > 0, true);
             self.layout.columns.push((column, name));
             let number = usize::try_from(column).unwrap_or(0);
@@ -235,7 +234,7 @@ impl<'b> ClaimsTable<'b> {
                 start = end;
                 cells.next();
             }
-            // A row with one cell, and nothing in it, would be no row.
+            // A row with one empty cell would not be a row.
             let quoted = text.is_empty() && self.layout.columns.len() == 1;
             push_cell(&mut self.csv, text, position > 0, quoted);
         }
@@ -277,7 +276,7 @@ impl<'b> ClaimsTable<'b> {
         });
     }
 
-    /// What was read, when there is no more.
+    /// Returns the result at the end of the sheet.
     pub(super) fn finish(mut self) -> TableFacts {
         let mut left_out = self.note_merged();
         if let Some(id) = self.id {
@@ -287,19 +286,20 @@ impl<'b> ClaimsTable<'b> {
         }
         if self.more_faults {
             let row = self.layout.row(self.layout.rows);
-            // In it are cells that are damaged, blank in the CSV, and not noted.
+            // It contains damaged cells, which are blank in the CSV and not
+            // recorded.
             left_out.push(CellArea::of_row(row));
             let problem = format!(
-                "more than {MOST_FAULTS} cells are damaged, so the sheet was read to row {row} only"
+                "more than {MOST_FAULTS} cells are damaged, so the sheet was read only up to row {row}"
             );
             self.faults.push(ClaimProblem {
                 file: self.book.file.clone(),
                 problem,
-                hint: Some("look at the sheet as a whole".to_owned()),
+                hint: Some("check the sheet as a whole".to_owned()),
                 ..ClaimProblem::default()
             });
         }
-        // What concerns the sheet as a whole comes first.
+        // Problems of the entire sheet come first.
         self.faults.sort_by_key(|fault| fault.row);
         TableFacts {
             warnings: self.remarks.warnings(
@@ -314,7 +314,7 @@ impl<'b> ClaimsTable<'b> {
         }
     }
 
-    /// Notes rows of totals; the cells of those that surely are such.
+    /// Records totals rows. Returns the cells of those that are certain.
     fn note_totals(&mut self, column: u32) -> Vec<CellArea> {
         let mut noted = Vec::new();
         for (data_row, row, seems) in std::mem::take(&mut self.totals).found() {
@@ -332,8 +332,8 @@ impl<'b> ClaimsTable<'b> {
         noted
     }
 
-    /// Notes rows that are notes below the table, but for those of which enough is
-    /// known; their cells.
+    /// Records notes below the table, except rows that are already known. Returns
+    /// their cells.
     fn note_notes(&mut self, id: u32, known: &[CellArea]) -> Vec<CellArea> {
         let mut noted = Vec::new();
         if self.more_faults {
@@ -350,7 +350,7 @@ impl<'b> ClaimsTable<'b> {
         noted
     }
 
-    /// Notes cells that are merged in columns that are read; which they are.
+    /// Records merged cells in columns that are read, and returns them.
     fn note_merged(&mut self) -> Vec<CellArea> {
         let Some(rows) = self.layout.extent() else {
             return Vec::new();
@@ -369,7 +369,7 @@ impl<'b> ClaimsTable<'b> {
                 continue;
             }
             let problem = format!("the cells {} are merged", area.name());
-            let hint = "unmerge them, and write into each what belongs there";
+            let hint = "unmerge them, and enter the value of each cell";
             let data_row = self.layout.data_row(area.first.row);
             self.note(area.first, data_row, "", problem, hint);
             noted.push(area);
@@ -378,14 +378,14 @@ impl<'b> ClaimsTable<'b> {
     }
 }
 
-/// A name whose words may stand below each other, on one line.
+/// A name on one line, without its line breaks.
 fn on_one_line(name: &str) -> String {
     let lines = name.split(['\n', '\r']).map(str::trim);
     let lines: Vec<&str> = lines.filter(|line| !line.is_empty()).collect();
     lines.join(" ")
 }
 
-/// Writes a cell, after a comma if it is not the first.
+/// Writes a cell, preceded by a comma unless it is the first.
 fn push_cell(csv: &mut Vec<u8>, text: &str, after_another: bool, quoted: bool) {
     if after_another {
         csv.push(b',');

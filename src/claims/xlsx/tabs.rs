@@ -1,4 +1,4 @@
-//! The sheets of a workbook, and which of them holds the claims.
+//! The sheets of a workbook, and the choice of the one with the claims.
 
 use anyhow::Result;
 
@@ -8,13 +8,12 @@ use crate::claims::xlsx::sheet_cell::FormulaValues;
 use crate::claims::xlsx::xml::{ElementName, XmlElement, XmlNode, XmlReader, is_true};
 use crate::claims::xlsx::{WorkbookNames, damaged, sheet};
 
-/// The sheets of a workbook.
 pub(super) struct WorkbookTabs {
     list: Vec<Tab>,
     relationships: Vec<Relationship>,
-    /// Whether days are counted from 1904.
+    /// True if days are counted from 1904.
     pub from_1904: bool,
-    /// What is known of the values of formulas.
+    /// The state of formula values.
     pub formulas: FormulaValues,
 }
 
@@ -33,7 +32,6 @@ fn formula_values(calculation: &XmlElement<'_>) -> FormulaValues {
     }
 }
 
-/// A sheet.
 pub(super) struct Tab {
     pub name: String,
     hidden: bool,
@@ -44,7 +42,7 @@ pub(super) struct Tab {
 }
 
 impl Tab {
-    /// Whether any of its cells has a value.
+    /// True if any of its cells has a value.
     fn holds_data(&self, package: &WorkbookPackage, file: &str) -> Result<bool> {
         let part = self.part.as_deref().unwrap_or_default();
         let mut xml = package.part(part)?.ok_or_else(|| self.missing(file))?;
@@ -72,7 +70,7 @@ impl Tab {
 }
 
 impl WorkbookTabs {
-    /// Reads what the workbook says of its sheets.
+    /// Reads the list of sheets in the workbook.
     pub(super) fn read(package: &WorkbookPackage, file: &str) -> Result<Self> {
         let roots = package.relationships("")?;
         let root = roots.iter().find(|root| root.kind == "officeDocument");
@@ -80,7 +78,7 @@ impl WorkbookTabs {
         let relationships = package.relationships(part)?;
         let xml = package.part(part)?;
         let mut xml = xml.ok_or_else(|| {
-            let message = format!("{file} holds no workbook");
+            let message = format!("{file} does not contain a workbook");
             let hint = "save it as an Excel workbook (`.xlsx`), or the sheet as CSV UTF-8";
             Problem::new(message, hint)
         })?;
@@ -122,25 +120,25 @@ impl WorkbookTabs {
                 .iter()
                 .all(|known| known.id != tab.relation)
             {
-                let what = format!("the sheet {} leads nowhere", literal(&tab.name));
+                let what = format!("the sheet {} has no part", literal(&tab.name));
                 return Err(damaged(file, &what));
             }
         }
         Ok(tabs)
     }
 
-    /// The part of the workbook that is related in this way.
+    /// The part of the workbook with this kind of relationship.
     pub(super) fn part_of(&self, kind: &str) -> Option<&str> {
         let found = self.relationships.iter().find(|known| known.kind == kind)?;
         Some(&found.part)
     }
 
-    /// The sheet of this name, or else the first that can be seen.
+    /// The sheet with this name, or the first visible one.
     pub(super) fn choose(&self, name: Option<&str>, file: &str) -> Result<&Tab> {
         let Some(name) = name else {
             let mut visible = self.list.iter().filter(|tab| !tab.hidden);
             return visible.find(|tab| tab.part.is_some()).ok_or_else(|| {
-                let message = format!("{file} has no sheet that can be seen");
+                let message = format!("{file} has no visible sheet");
                 Problem::new(message, self.hint()).into()
             });
         };
@@ -169,26 +167,26 @@ impl WorkbookTabs {
         with_cells.map(|tab| tab.name.clone()).collect()
     }
 
-    /// Which sheets there are to choose from.
+    /// Lists the sheets to choose from.
     pub(super) fn hint(&self) -> String {
         format!(
-            "`--sheet` takes one of the sheets {}",
+            "`--sheet` accepts one of the sheets {}",
             listing(&self.names())
         )
     }
 
-    /// Which row of which sheet is the header, and which other sheets there are to
-    /// choose from.
+    /// Describes which row of which sheet is the header, and which other sheets
+    /// there are.
     pub(super) fn header(&self, read: &Tab, row: u32) -> String {
         let name = literal(&read.name);
-        let header = format!("row {row} of the sheet {name} is taken as the header");
+        let header = format!("row {row} of the sheet {name} is read as the header");
         match self.names().len() {
             1 => header,
             _ => format!("{header}; {}", self.hint()),
         }
     }
 
-    /// A warning, if other sheets than the one that was read hold data.
+    /// A warning if other sheets than the one that was read contain data.
     pub(super) fn others_warning(
         &self,
         read: &Tab,
@@ -206,12 +204,12 @@ impl WorkbookTabs {
         }
         Ok((others > 0).then(|| {
             format!(
-                "of {}, the sheet {} was read; {} data too (`--sheet` chooses another)",
+                "in {}, the sheet {} was read, but {} data, too (use `--sheet` to choose another)",
                 names.name,
                 literal(&read.name),
                 match others {
-                    1 => "another sheet holds".to_owned(),
-                    others => format!("{others} other sheets hold"),
+                    1 => "another sheet has".to_owned(),
+                    others => format!("{others} other sheets have"),
                 }
             )
         }))

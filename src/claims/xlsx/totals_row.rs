@@ -1,4 +1,4 @@
-//! Which rows of a sheet are rows of totals, and no claims.
+//! Detects totals rows in a sheet.
 
 use std::collections::BTreeMap;
 
@@ -10,29 +10,29 @@ use crate::claims::xlsx::formula::SummedCells;
 use crate::claims::xlsx::number;
 use crate::claims::xlsx::sheet_cell::{CellType, SheetCell};
 
-/// Sums of so many digits in all are the same by chance too seldom to matter.
+/// Sums with at least this many digits in total rarely match by chance.
 const TELLING_DIGITS: usize = 4;
 
-/// What is known of the rows so far.
+/// Facts about the rows so far.
 #[derive(Debug, Default)]
 pub(super) struct TotalsRowDetector {
     before: TotalsRowSigns,
     current: TotalsRowSigns,
-    /// The data row that ended last, and its row in the sheet.
+    /// The latest data row, and its row in the sheet.
     place: Option<(u64, u32)>,
-    /// By column, the sum of all rows before the last one; none where it is too
+    /// By column, the sum of all rows before the last one; `None` if it is too
     /// large.
     sums: BTreeMap<u32, Option<Decimal>>,
-    /// By column, what the formula does that was written last.
+    /// By column, the meaning of the latest formula.
     formulas: BTreeMap<u32, SummedCells>,
-    /// Columns in which a row before had a word like `Total`.
+    /// Columns in which an earlier row had a word like `Total`.
     words: Vec<u32>,
     ids: IdShapes,
-    /// Rows that are surely no claims, wherever they stand.
+    /// Rows that are certainly not claims, wherever they are.
     found: Vec<(u64, u32, TotalsRowReason)>,
 }
 
-/// Which kinds of id there were.
+/// The kinds of ids so far.
 #[derive(Debug, Default, Clone, Copy)]
 struct IdShapes {
     texts: bool,
@@ -40,21 +40,21 @@ struct IdShapes {
     formulas: bool,
 }
 
-/// What speaks for and against a row of totals.
+/// Signs for and against a totals row.
 #[derive(Debug, Default, Clone)]
 struct TotalsRowSigns {
     ids: IdShapes,
     id_of_total: bool,
-    /// Whether a cell has a word like `Total`, where none had before.
+    /// True if a cell has a word like `Total`, in a column where none had before.
     word: bool,
     words: Vec<u32>,
     has_number: bool,
     numbers: Vec<(u32, Decimal)>,
     /// Columns with formulas.
     formulas: Vec<u32>,
-    /// What the formulas do, where the row before had no such formula.
+    /// The meaning of the formulas, unless the previous row had the same.
     adds: SummedCells,
-    /// Whether every number is the sum of its column.
+    /// True if every number is the sum of its column.
     sums: bool,
 }
 
@@ -63,7 +63,7 @@ impl TotalsRowDetector {
         self.current = TotalsRowSigns::default();
     }
 
-    /// A cell of the row, with its text.
+    /// Processes a cell of the row, with its text.
     pub(super) fn cell(&mut self, place: CellAddress, cell: &SheetCell, is_id: bool, text: &str) {
         let (row, column) = (&mut self.current, place.column);
         let of_total = cell.is_text() && names_total(text);
@@ -88,7 +88,7 @@ impl TotalsRowDetector {
             return;
         }
         row.formulas.push(column);
-        // Without letters it is the formula of another cell of its column.
+        // Without letters, it repeats the formula of another cell of its column.
         if cell.formula.is_empty() {
             return;
         }
@@ -104,7 +104,7 @@ impl TotalsRowDetector {
         self.formulas.insert(column, adds);
     }
 
-    /// A text in a column of the sheet that is none of the table.
+    /// Processes a text in a column that is not part of the table.
     pub(super) fn outside(&mut self, column: u32, text: &str) {
         if names_total(text) {
             self.current.word |= !self.words.contains(&column);
@@ -112,7 +112,7 @@ impl TotalsRowDetector {
         }
     }
 
-    /// The row ends; it is this data row, and this row of the sheet.
+    /// Ends the row, with its numbers as data row and in the sheet.
     pub(super) fn end_row(&mut self, data_row: u64, row: u32) {
         let current = &mut self.current;
         let sums = &mut self.sums;
@@ -144,8 +144,8 @@ impl TotalsRowDetector {
         self.place = Some((data_row, row));
     }
 
-    /// The rows that seem to be rows of totals: each data row, its row in the
-    /// sheet, and what speaks for it.
+    /// The rows that seem to be totals rows: data row, row in the sheet, and
+    /// reason.
     pub(super) fn found(mut self) -> Vec<(u64, u32, TotalsRowReason)> {
         let last = self.place.filter(|(last, _)| {
             let found = self.found.last();
@@ -159,7 +159,8 @@ impl TotalsRowDetector {
         self.found
     }
 
-    /// What the last row seems to be. There it takes less to tell.
+    /// The reason why the last row seems to be a totals row. Fewer signs are needed
+    /// there.
     fn last_seems(&self, data_row: u64) -> Option<TotalsRowReason> {
         let last = &self.before;
         let (id, others) = (last.ids, self.ids);
@@ -190,38 +191,38 @@ impl TotalsRowDetector {
     }
 }
 
-/// Why a row seems to be one of totals.
+/// The reason why a row seems to be a totals row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum TotalsRowReason {
-    /// A word or a formula says so, and it has no claimant.
+    /// A word or a formula shows it, and it has no claimant.
     Totals,
-    /// It has numbers and no id.
+    /// It has numbers but no id.
     WithoutId,
-    /// It adds other rows up, but has an id.
+    /// It adds up other rows, but has an id.
     AddingUp,
     /// Its numbers are the sums of the others, but it has an id.
     Sums,
 }
 
 impl TotalsRowReason {
-    /// What is wrong with the row, and what to do.
+    /// Problem and hint.
     pub(super) fn words(self) -> (&'static str, &'static str) {
         match self {
             Self::Totals => (
-                "the row is a row of totals, and no claimant's",
-                "remove it; if it is a claim, write its id without a word for totals",
+                "this is a totals row, not a claim",
+                "remove it; if it is a claim, use an id without a word for totals",
             ),
             Self::WithoutId => (
-                "the last row has numbers and no id, as a row of totals has",
-                "remove it if it is one; a claim needs the id of its claimant",
+                "the last row has numbers but no id, like a totals row",
+                "remove it if it is a totals row; otherwise, enter the claimant's id",
             ),
             Self::AddingUp => (
-                "the row adds other rows up, as a row of totals does",
-                "remove the row, or write what it adds up as a number",
+                "the row sums other rows; it looks like a totals row",
+                "remove the row; if it is a claim, replace the formula with a number",
             ),
             Self::Sums => (
-                "the numbers of the last row are the sums of the rows above, as in a row of totals",
-                "remove it if it is one; if it is a claim, let it stand further up",
+                "the numbers in the last row are the sums of the rows above; it looks like a totals row",
+                "remove it if it is a totals row; if it is a claim, move it up",
             ),
         }
     }

@@ -1,4 +1,4 @@
-//! What is odd in a sheet but not wrong, for the warnings of the summary.
+//! Warnings about a sheet, for the summary.
 
 use std::collections::BTreeMap;
 
@@ -9,17 +9,18 @@ use crate::claims::xlsx::layout::SheetLayout;
 use crate::claims::xlsx::number;
 use crate::claims::xlsx::sheet_cell::{CellType, ColumnSpan, SheetCell};
 
-/// What was odd so far.
+/// Remarks collected so far.
 #[derive(Debug, Default)]
 pub(super) struct SheetRemarks {
     hidden_rows: HiddenRows,
     hidden_columns: Vec<ColumnSpan>,
-    /// Columns without a name that have cells all the same: the first cell of each.
+    /// Columns without a name that contain cells: the first cell of each.
     nameless: Vec<CellAddress>,
-    /// How many error values there are in columns that are not read, and the first.
+    /// The number of error values in columns that are not read, and the first.
     errors: u64,
     first_error: Option<CellAddress>,
-    /// By column that is read, how many formulas there are, and how many are 0.
+    /// By column that is read, the number of formulas, and the number of those with
+    /// value 0.
     formulas: BTreeMap<u32, (u64, u64)>,
 }
 
@@ -30,14 +31,14 @@ struct HiddenRows {
 }
 
 impl SheetRemarks {
-    /// Some columns of the sheet are described.
+    /// Processes the description of columns.
     pub(super) fn columns(&mut self, columns: &ColumnSpan) {
         if columns.hidden {
             self.hidden_columns.push(ColumnSpan { ..*columns });
         }
     }
 
-    /// A data row is hidden.
+    /// Records a hidden data row.
     pub(super) fn hidden_row(&mut self, row: u32) {
         if self.hidden_rows.count == 0 {
             self.hidden_rows.first = row;
@@ -45,7 +46,7 @@ impl SheetRemarks {
         self.hidden_rows.count += 1;
     }
 
-    /// A cell has something in it and no column.
+    /// Records a filled cell without a named column.
     pub(super) fn nameless(&mut self, place: CellAddress) {
         let mut nameless = self.nameless.iter();
         if !nameless.any(|known| known.column == place.column) {
@@ -53,7 +54,7 @@ impl SheetRemarks {
         }
     }
 
-    /// A cell of a column that nothing reads.
+    /// Records a cell of an unread column.
     pub(super) fn unread(&mut self, place: CellAddress, cell: &SheetCell, text: &str) {
         if cell.kind == CellType::Error || validity::is_spreadsheet_error(text) {
             self.errors += 1;
@@ -61,7 +62,7 @@ impl SheetRemarks {
         }
     }
 
-    /// A formula in a column that is read, with its value.
+    /// Records a formula in a column that is read, with its value.
     pub(super) fn formula(&mut self, place: CellAddress, cell: &SheetCell, text: &str) {
         let is_zero = cell.kind == CellType::Number && number::significant(text) == 0;
         let (formulas, zeros) = self.formulas.entry(place.column).or_default();
@@ -69,8 +70,8 @@ impl SheetRemarks {
         *zeros += u64::from(is_zero);
     }
 
-    /// What to say of all that, of the sheet in the workbook of this name, which
-    /// may ask to be calculated when it is opened.
+    /// All warnings about the sheet, in the workbook with this name, which may
+    /// request recalculation when it is opened.
     pub(super) fn warnings(
         &self,
         name: &str,
@@ -92,7 +93,7 @@ impl SheetRemarks {
             rows => count(rows, "row is", "rows are"),
         };
         Some(format!(
-            "{rows} hidden by the spreadsheet, and counted all the same; the first is row {}",
+            "{rows} hidden in the spreadsheet but included (first: row {})",
             self.hidden_rows.first
         ))
     }
@@ -107,7 +108,7 @@ impl SheetRemarks {
         let columns = count(hidden.len(), "column is", "columns are");
         let first = letters(*hidden.first()?);
         Some(format!(
-            "{columns} hidden by the spreadsheet, and read all the same; the first is column {first}"
+            "{columns} hidden in the spreadsheet but read (first: column {first})"
         ))
     }
 
@@ -118,7 +119,7 @@ impl SheetRemarks {
             "column has cells but no name in the header, and is",
             "columns have cells but no name in the header, and are",
         );
-        Some(format!("{columns} not read; the first cell is {first}"))
+        Some(format!("{columns} not read (first cell: {first})"))
     }
 
     fn of_errors(&self) -> Option<String> {
@@ -129,16 +130,16 @@ impl SheetRemarks {
             "cells have error values",
         );
         Some(format!(
-            "{cells}, in columns that nothing reads; the first is {first}"
+            "{cells} in columns that are not read (first: {first})"
         ))
     }
 
-    /// A program may have changed other cells and left the values as they were.
+    /// A program may have changed other cells and left the old values.
     fn of_saved(&self, layout: &SheetLayout) -> Vec<String> {
         let columns = self.formulas.iter().map(|(column, (formulas, _))| {
             let (are, them) = if *formulas == 1 { ("formula is", "its saved value was") } else { ("formulas are", "their saved values were") };
             format!(
-                "{formulas} {are} to be calculated again when the workbook is opened, in column {}; {them} read; if other cells were changed since, calculate all in the spreadsheet and save the file",
+                "{formulas} {are} marked for recalculation in column {}; {them} read; if other cells have changed since, recalculate everything in the spreadsheet and save the file",
                 literal(layout.name(*column).unwrap_or_default())
             )
         });
@@ -146,13 +147,13 @@ impl SheetRemarks {
     }
 
     /// Programs that do not calculate write 0, and some spreadsheets save it as if
-    /// they had.
+    /// it were calculated.
     fn of_zeros(&self, layout: &SheetLayout) -> Vec<String> {
         let all_zero = self.formulas.iter();
         let all_zero = all_zero.filter(|(_, (formulas, zeros))| *formulas > 1 && formulas == zeros);
         let words = all_zero.map(|(column, (formulas, _))| {
             format!(
-                "all {formulas} formulas of the column {} have the value 0; if that is wrong, calculate all in the spreadsheet (Ctrl+Alt+F9 in Excel, Ctrl+Shift+F9 in LibreOffice) and save the file",
+                "all {formulas} formulas of column {} have the value 0; if that is wrong, recalculate everything in the spreadsheet (Ctrl+Alt+F9 in Excel, Ctrl+Shift+F9 in LibreOffice) and save the file",
                 literal(layout.name(*column).unwrap_or_default())
             )
         });

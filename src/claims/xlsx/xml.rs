@@ -1,5 +1,5 @@
-//! The XML of a part of a workbook, piece by piece. Prefixes of names are left
-//! out: which prefix stands for which namespace bears on nothing that is read.
+//! Reads the XML of a workbook part, node by node. Namespace prefixes are removed,
+//! because they never matter for the parts that are read.
 
 use std::borrow::Cow;
 use std::io::{self, BufReader, Read};
@@ -12,7 +12,7 @@ use quick_xml::events::{BytesStart, Event};
 use crate::base::diagnostics::Problem;
 use crate::claims::xlsx::damaged;
 
-/// How many bytes are unpacked at a time.
+/// Number of bytes expanded at a time.
 const BUFFER: usize = 1 << 16;
 
 /// A part that is being read.
@@ -25,24 +25,24 @@ pub(super) struct XmlReader<'p> {
     part: String,
 }
 
-/// A piece of a part.
+/// A node of a part.
 pub(super) enum XmlNode<'x> {
-    /// An element begins.
+    /// The start of an element.
     Start(XmlElement<'x>),
     End(ElementName),
-    /// Text, with what stands for other characters resolved.
+    /// Text, with entities resolved.
     Text(Cow<'x, str>),
     EndOfPart,
 }
 
-/// An element as it begins.
+/// The start of an element.
 pub(super) struct XmlElement<'x> {
     pub name: ElementName,
     start: BytesStart<'x>,
 }
 
-/// The names of elements that matter; there are several parts, and no name
-/// means two things.
+/// The names of relevant elements. Several parts use them, always with the same
+/// meaning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum ElementName {
     /// A cell.
@@ -51,32 +51,32 @@ pub(super) enum ElementName {
     V,
     /// A formula.
     F,
-    /// A text within a cell.
+    /// A text in a cell.
     Is,
-    /// The letters of a text.
+    /// The characters of a text.
     T,
-    /// How a text is pronounced.
+    /// A phonetic guide.
     RPh,
     /// A shared string.
     Si,
     Row,
-    /// Some columns.
+    /// A span of columns.
     Col,
     /// The rows of a sheet.
     SheetData,
-    /// Cells shown as one.
+    /// Merged cells.
     MergeCell,
     /// A sheet of the workbook.
     Sheet,
-    /// What holds for the whole workbook.
+    /// Properties of the workbook.
     WorkbookPr,
-    /// How the workbook is calculated.
+    /// Properties of the calculation.
     CalcPr,
     /// A relationship between parts.
     Relationship,
     /// A number format.
     NumFmt,
-    /// The formats that cells have.
+    /// The formats of cells.
     CellXfs,
     /// A format.
     Xf,
@@ -111,7 +111,7 @@ impl ElementName {
 }
 
 impl<'p> XmlReader<'p> {
-    /// Begins to read a part of this file.
+    /// Opens a part of this file.
     pub(super) fn new(content: Box<dyn Read + 'p>, file: &str, part: &str) -> Self {
         let content = BufReader::with_capacity(BUFFER, content);
         let mut reader = quick_xml::Reader::from_reader(content);
@@ -125,7 +125,7 @@ impl<'p> XmlReader<'p> {
         }
     }
 
-    /// The next piece. Comments are texts without letters.
+    /// The next node. Comments are returned as empty texts.
     pub(super) fn next(&mut self) -> Result<XmlNode<'_>> {
         self.buffer.clear();
         let event = self.reader.read_event_into(&mut self.buffer);
@@ -135,24 +135,24 @@ impl<'p> XmlReader<'p> {
             .map_err(|what| damaged(&self.file, &format!("{} {what}", self.part)))
     }
 
-    /// That this part is not as it should be.
+    /// An error for a malformed part.
     pub(super) fn damaged(&self, what: &str) -> anyhow::Error {
         damaged(&self.file, &format!("{} {what}", self.part))
     }
 }
 
-/// From where to where a part reaches: it is one element, and ends with it. A
-/// file that was cut between two rows would else lack the rest of them unseen.
+/// The extent of a part, which is a single element. A file truncated between two
+/// rows would otherwise silently lose the rest.
 #[derive(Debug, Default)]
 struct RootExtent {
-    /// How many elements have begun and not ended.
+    /// The number of open elements.
     open: usize,
     over: bool,
 }
 
 impl RootExtent {
     fn see(&mut self, event: &Event<'_>) -> Result<(), &'static str> {
-        const AFTER: &str = "goes on after its end";
+        const AFTER: &str = "continues after its end";
         match event {
             Event::Start(_) if self.over => return Err(AFTER),
             Event::Start(_) => self.open += 1,
@@ -164,7 +164,7 @@ impl RootExtent {
                 return Err(if self.over { AFTER } else { "begins with text" });
             }
             Event::CData(_) | Event::GeneralRef(_) if self.open == 0 => return Err(AFTER),
-            Event::Eof if !self.over => return Err("stops before its end"),
+            Event::Eof if !self.over => return Err("is truncated"),
             _ => {}
         }
         Ok(())
@@ -198,13 +198,13 @@ fn node(event: Event<'_>) -> Result<XmlNode<'_>, &'static str> {
             }
             XmlNode::Text(Cow::Borrowed(""))
         }
-        Event::DocType(_) => return Err("has a document type, which no workbook needs"),
+        Event::DocType(_) => return Err("has a document type declaration, which is not allowed"),
         Event::Comment(_) | Event::PI(_) => XmlNode::Text(Cow::Borrowed("")),
         Event::Eof => XmlNode::EndOfPart,
     })
 }
 
-/// Line ends as every reader of XML has to hand them on.
+/// Normalizes line ends, as every XML reader must.
 fn unix_lines(text: Cow<'_, str>) -> Cow<'_, str> {
     if memchr::memchr(b'\r', text.as_bytes()).is_some() {
         Cow::Owned(text.replace("\r\n", "\n").replace('\r', "\n"))
@@ -214,8 +214,8 @@ fn unix_lines(text: Cow<'_, str>) -> Cow<'_, str> {
 }
 
 impl XmlElement<'_> {
-    /// Shows every attribute without a prefix, its name and its text; `None` if
-    /// they are not written as they have to be.
+    /// Calls `see` for every attribute without a prefix; `None` if an attribute is
+    /// malformed.
     pub(super) fn each(&self, mut see: impl FnMut(&str, &str)) -> Option<()> {
         let mut rest = self.start.attributes_raw().trim_ascii();
         while !rest.is_empty() {
@@ -227,7 +227,7 @@ impl XmlElement<'_> {
                 .next()
                 .filter(|byte| matches!(byte, b'"' | b'\''))?;
             let (value, after) = split_at_byte(value.get(1..)?, quote)?;
-            // With a prefix it is another attribute, or names a namespace.
+            // With a prefix, it is another attribute, or names a namespace.
             if split_at_byte(name, b':').is_none() {
                 see(name, &unescape(value).ok()?);
             }
@@ -236,7 +236,7 @@ impl XmlElement<'_> {
         Some(())
     }
 
-    /// The attribute of this name, or else one with a prefix.
+    /// The attribute with this name, or else one with a prefix.
     pub(super) fn attribute(&self, name: &str) -> Option<String> {
         let mut with_prefix = None;
         for attribute in self.start.attributes().with_checks(false).flatten() {
@@ -256,13 +256,13 @@ impl XmlElement<'_> {
     }
 }
 
-/// What stands before and after the first such byte, one of ASCII.
+/// The text before and after the first occurrence of an ASCII byte.
 fn split_at_byte(text: &str, byte: u8) -> Option<(&str, &str)> {
     let at = text.bytes().position(|other| other == byte)?;
     Some((text.get(..at)?, text.get(at + 1..)?))
 }
 
-/// Whether an attribute says yes.
+/// True if the value of an attribute means yes.
 pub(super) fn is_true(value: &str) -> bool {
     matches!(value, "1" | "true" | "on")
 }
@@ -270,10 +270,10 @@ pub(super) fn is_true(value: &str) -> bool {
 fn refusal(file: &str, part: &str, error: &quick_xml::Error) -> anyhow::Error {
     if let quick_xml::Error::Io(error) = error {
         if error.kind() == io::ErrorKind::FileTooLarge {
-            let hint = "a claims file does not shrink so much; ask whoever sent it";
+            let hint = "the compression ratio is implausible; ask the sender for another copy";
             return Problem::new(format!("{file}: in {part}, {error}"), hint).into();
         }
-        return damaged(file, &format!("{part} cannot be unpacked ({error})"));
+        return damaged(file, &format!("{part} cannot be decompressed ({error})"));
     }
-    damaged(file, &format!("{part} is no good XML ({error})"))
+    damaged(file, &format!("{part} is not well-formed XML ({error})"))
 }

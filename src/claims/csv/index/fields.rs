@@ -1,7 +1,7 @@
-//! The cells of a row, where they stand in its block.
+//! The cells of a row within its block.
 #![allow(
     clippy::inline_always,
-    reason = "a call for each cell of known rows takes longer than the look at it"
+    reason = "calling a function for each cell of known rows takes longer than reading the cell"
 )]
 
 use std::ops::Range;
@@ -13,11 +13,11 @@ use crate::claims::packed_cells;
 
 const MISSING: &str = "a cell that was found is missing";
 
-/// Where the cells of a row end.
+/// The ends of the cells of a row.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RowFields<'m> {
     pub(super) bytes: &'m [u8],
-    /// The end of the row before, and then that of each cell, counted from the
+    /// The end of the previous row, then the end of each cell, counted from the
     /// beginning of the block; the next cell begins one byte later.
     pub(super) bounds: &'m [u32],
     pub(super) returns: bool,
@@ -25,48 +25,48 @@ pub(crate) struct RowFields<'m> {
 }
 
 impl<'m> RowFields<'m> {
-    /// How many cells there are.
+    /// The number of cells.
     pub(crate) fn count(&self) -> usize {
         self.bounds.len() - 1
     }
 
-    /// Where the row begins in its block.
+    /// The start of the row in its block.
     pub(crate) fn start(&self) -> usize {
         self.bounds.first().map_or(0, |&before| after(before))
     }
 
-    /// Where its last cell ends.
+    /// The end of the last cell.
     fn end(&self) -> usize {
         self.bounds.last().map_or(0, |&end| index(end))
     }
 
-    /// Whether the row has more bytes than these, with the line feed at its end.
+    /// True if the row, including its line feed, has more than `most` bytes.
     pub(crate) fn is_longer_than(&self, most: usize) -> bool {
         let (start, end) = (self.start(), self.end());
         let line_feed = || self.bytes.get(end) == Some(&b'\n');
         end - start >= most && end - start + usize::from(line_feed()) > most
     }
 
-    /// The row, without what ends its line.
+    /// The row without its line end.
     pub(crate) fn row(&self) -> &'m [u8] {
         let start = self.start();
         let end = self.without_return(start, self.end());
         self.bytes.get(start..end).or_bug(MISSING)
     }
 
-    /// Whether the line has nothing in it but commas.
+    /// True if the line contains only commas and blanks.
     pub(crate) fn is_nothing(&self) -> bool {
         let may_be = |byte: &u8| matches!(byte, b',' | b' ' | b'"') || !byte.is_ascii();
         self.row().first().is_none_or(may_be)
             && (0..self.count()).all(|number| is_blank(self.cell(number).0))
     }
 
-    /// Whether it is a row of blank cells, and no line with nothing at all.
+    /// True for a row of blank cells, false for an empty line.
     pub(crate) fn has_commas(&self) -> bool {
         !self.row().is_empty()
     }
 
-    /// How many line breaks stand in cells.
+    /// The number of line breaks in cells.
     pub(crate) fn line_breaks(&self) -> u64 {
         if !self.inner_lines {
             return 0;
@@ -75,8 +75,8 @@ impl<'m> RowFields<'m> {
         u64::try_from(breaks).unwrap_or(0)
     }
 
-    /// A cell of the row, without the quotes around it, and whether quotes in
-    /// it have to be made single.
+    /// A cell without its surrounding quotes, and whether it contains doubled
+    /// quotes.
     pub(crate) fn cell(&self, number: usize) -> (&'m [u8], bool) {
         let place = self.place(number);
         place.map_or((&[], false), |place| self.cell_at(place))
@@ -89,19 +89,19 @@ impl<'m> RowFields<'m> {
         }
     }
 
-    /// The same as text, which the block was found to be.
+    /// Like [`Self::cell`], as text; the block must be valid UTF-8.
     pub(crate) fn cell_in<'t>(&self, block: &'t str, number: usize) -> (&'t str, bool) {
         let place = self.place(number).or_bug(MISSING);
         let (cell, doubled) = self.cell_at(place.clone());
-        // Both quotes are left out, or none.
+        // Both quotes are removed, or none.
         let quote = usize::from(cell.len() < place.len());
-        // Cells end at characters of ASCII.
+        // Cells end at ASCII characters.
         let text = block.get(place.start + quote..place.end - quote);
         (text.or_bug(MISSING), doubled)
     }
 
-    /// A cell without quotes in it and all that follows it in the block, and how
-    /// many bytes it has.
+    /// The text from a cell without inner quotes on, and the length of the cell in
+    /// bytes.
     #[inline(always)]
     pub(crate) fn from(&self, number: usize) -> Option<(&'m [u8], usize)> {
         let cell = self.place(number)?;
@@ -130,7 +130,6 @@ impl<'m> RowFields<'m> {
     }
 }
 
-/// The byte after a place.
 fn after(place: u32) -> usize {
     index(place.wrapping_add(1))
 }
