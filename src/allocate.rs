@@ -1,5 +1,5 @@
-//! From rows to whole minor units: what each claim may draw, the pools in order,
-//! and the one equation that divides a pool.
+//! From rows to whole minor units: entitlements of claims, pools in order, and the
+//! one equation that divides a pool.
 
 mod claim_warnings;
 pub(crate) mod classes;

@@ -1,5 +1,4 @@
-//! The classes of row that there are, column by column, and how many claimants
-//! are of each.
+//! The classes of rows, column by column, with the number of claimants in each.
 
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{BuildHasher, Hash, Hasher};
@@ -19,7 +18,7 @@ use crate::claims::claim_list::ClassId;
 use crate::claims::classes::mark;
 use crate::plan::Plan;
 
-/// All classes of row, column by column.
+/// All classes of rows, column by column.
 #[derive(Debug)]
 pub struct EntitlementClasses {
     groups: Vec<ClassGroup>,
@@ -27,33 +26,33 @@ pub struct EntitlementClasses {
     group_of: CompactColumn<u32>,
     counts: CompactColumn<u64>,
     pools: Vec<PoolColumns>,
-    /// Every class, with a part of its hash, which says without a look at the
-    /// class that most others are different. `None` when classes are no longer
-    /// looked for, because hardly any is met twice.
+    /// An index of classes, with part of their hash, which rules out most other
+    /// classes without reading them. `None` once classes are no longer looked up
+    /// because repeats are rare.
     index: Option<HashTable<(ClassId, u32)>>,
-    /// How many classes there are, and how many times one was entered.
+    /// The number of classes, and the number of times one was entered.
     counted: usize,
     entered: usize,
 }
 
-/// What each class has in one pool.
+/// The entitlements of all classes in one pool.
 type PoolColumns = ParticipantColumns<Decimal, Money>;
 
-/// So many classes are looked for in any case.
+/// Classes are always looked up until there are this many.
 const LOOKED_FOR: usize = 1 << 17;
 
-/// Kinds that were worked out, one after the other.
+/// New classes in order.
 #[derive(Debug, Default)]
 pub struct NewClasses {
-    /// The groups among them, some perhaps more than once.
+    /// Their groups; some may be repeated.
     groups: Vec<ClassGroup>,
     group_of: Vec<u32>,
-    /// What they have in each pool.
+    /// Their entitlements in each pool.
     pools: Vec<PoolColumns>,
 }
 
 impl NewClasses {
-    /// Takes the classes out. As many are expected next.
+    /// Takes the classes and leaves an empty list with the same capacity.
     #[must_use]
     pub fn take(&mut self) -> Self {
         let another = Self {
@@ -64,14 +63,14 @@ impl NewClasses {
         std::mem::replace(self, another)
     }
 
-    /// The number of the class that was added last.
+    /// The index of the class added last.
     pub fn last(&self) -> u32 {
         u32::try_from(self.group_of.len()).map_or(u32::MAX, |count| count.saturating_sub(1))
     }
 
-    /// Adds a class. Its number from 0.
+    /// Adds a class and returns its index.
     pub fn push(&mut self, outcome: &RowOutcome) -> u32 {
-        // Most rows are of a group that was met just before.
+        // Most rows belong to the same group as the row before.
         let mut known = self.groups.iter().rev().take(8);
         let group = if let Some(place) = known.position(|group| group.is(&outcome.group)) {
             self.groups.len() - 1 - place
@@ -89,14 +88,14 @@ impl NewClasses {
     }
 }
 
-/// The classes that take part in a pool, as its participants.
+/// The classes that participate in a pool.
 #[derive(Debug)]
 pub struct ClassParticipants<'a> {
     pub entitlements: &'a EntitlementClasses,
     pool: usize,
-    /// How many threads look at them.
+    /// The number of threads that process them.
     pub threads: usize,
-    /// Entry by entry, the class.
+    /// The class of each entry.
     pub classes: Vec<ClassId>,
 }
 
@@ -106,21 +105,23 @@ impl Participants for ClassParticipants<'_> {
     }
 
     fn columns(&self, numbers: Range<usize>) -> (CompactColumn<u64>, PoolColumns) {
-        let classes = self.classes.get(numbers).or_bug("an entrant has no kind");
+        let classes = self
+            .classes
+            .get(numbers)
+            .or_bug("a participant has no class");
         let columns = self.entitlements.pool(self.pool).select(classes);
         (self.entitlements.counts.select(classes), columns)
     }
 }
 
 impl ClassParticipants<'_> {
-    /// The weight of a class in the pool.
     pub fn weight(&self, class: ClassId) -> Decimal {
         self.entitlements.weight(class, self.pool)
     }
 }
 
 impl EntitlementClasses {
-    /// None yet, for the pools of a plan.
+    /// No classes yet, for the pools of a plan.
     pub fn new(plan: &Plan) -> Self {
         Self {
             groups: Vec::new(),
@@ -138,18 +139,18 @@ impl EntitlementClasses {
         }
     }
 
-    /// The class with this claim status and these pool entitlements, new or known, with one
-    /// claimant more.
+    /// The class with this claim status and these pool entitlements, existing or
+    /// new. Counts one more claimant.
     pub fn enter(&mut self, outcome: &RowOutcome) -> ClassId {
         let group = self.group(&outcome.group);
         self.enter_in(group, &outcome.pool_entitlements)
     }
 
-    /// The numbers of classes that were worked out, with one claimant more each.
+    /// The ids of new classes. Counts one more claimant in each.
     pub fn enter_all(&mut self, new: NewClasses) -> Vec<ClassId> {
         let groups: Vec<u32> = new.groups.iter().map(|group| self.group(group)).collect();
         let groups = new.group_of.iter().map(|&group| groups.get(index(group)));
-        let groups = groups.map(|group| *group.or_bug("a kind has no group"));
+        let groups = groups.map(|group| *group.or_bug("a class has no group"));
         if self.index.is_none() {
             return self.append(groups, new.pools);
         }
@@ -162,7 +163,7 @@ impl EntitlementClasses {
         (0..).zip(groups).map(enter).collect()
     }
 
-    /// Adds classes of these groups, which are not looked for.
+    /// Adds classes of these groups without a lookup.
     fn append(
         &mut self,
         groups: impl ExactSizeIterator<Item = u32>,
@@ -176,7 +177,7 @@ impl EntitlementClasses {
         for (known, new) in self.pools.iter_mut().zip(pools) {
             known.append(new);
         }
-        // There are no more classes than rows, which have such numbers too.
+        // There are at most as many classes as rows, whose numbers fit, too.
         let numbers = first..self.counted;
         numbers
             .map(|class| ClassId::try_from(class).unwrap_or(ClassId::MAX))
@@ -200,7 +201,7 @@ impl EntitlementClasses {
             self.add(class, 1);
             return class;
         }
-        // There are no more classes than rows, which have such numbers too.
+        // There are at most as many classes as rows, whose numbers fit, too.
         let class = ClassId::try_from(self.counted).unwrap_or(ClassId::MAX);
         self.counted += 1;
         self.group_of.push(group);
@@ -217,19 +218,19 @@ impl EntitlementClasses {
         class
     }
 
-    /// Notes so many claimants more of a known class.
+    /// Counts more claimants of an existing class.
     pub fn add(&mut self, class: ClassId, count: u64) {
         let place = index(class);
         self.counts.set(place, self.counts.at(place) + count);
     }
 
-    /// Forgets how many claimants there are of each class.
+    /// Resets the number of claimants of each class.
     pub fn clear_counts(&mut self) {
         self.counts = CompactColumn::of(0, self.counted);
     }
 
-    /// Proves that every class has a group, a count, and a value in each column of
-    /// each pool: what is missing for one would be taken from the next.
+    /// Verifies that every class has a group, a count, and a value in each column
+    /// of each pool. A missing value would shift those of later classes.
     pub fn prove(&self) -> Result<(), Bug> {
         let count = self.counted;
         let whole = self.group_of.count() == count
@@ -239,32 +240,30 @@ impl EntitlementClasses {
         if whole && groups.all(|(&group, _)| index(group) < self.groups.len()) {
             return Ok(());
         }
-        let message = format!("there are {count} kinds of row, but not as many of all they have");
+        let message = format!("there are {count} classes, but not as many values in each column");
         Err(Bug::new(message))
     }
 
-    /// Proves that the rows that stand for claimants, whose marks have this sum, are as
-    /// many of each class as there are claimants.
+    /// Verifies, by the sum of their marks, that the rows counted as claimants
+    /// match the number of claimants of each class.
     pub fn prove_rows(&self, marks: u64) -> Result<(), Bug> {
         let known = self.classes();
         let known = known.map(|class| self.count(class).wrapping_mul(mark(class)));
         if marks == known.fold(0, u64::wrapping_add) {
             return Ok(());
         }
-        Err(Bug::new("the rows are not of the kinds that were counted"))
+        Err(Bug::new("the rows do not match the counted classes"))
     }
 
-    /// How many classes there are.
     pub fn len(&self) -> usize {
         self.counted
     }
 
-    /// Whether there is none.
     pub fn is_empty(&self) -> bool {
         self.counted == 0
     }
 
-    /// How many claimants are of a class.
+    /// The number of claimants in a class.
     pub fn count(&self, class: ClassId) -> u64 {
         self.counts.at(index(class))
     }
@@ -272,10 +271,10 @@ impl EntitlementClasses {
     /// The claim status and the subclasses of a class.
     pub fn group_of(&self, class: ClassId) -> &ClassGroup {
         let group = self.groups.get(index(self.group_of.at(index(class))));
-        group.or_bug("a kind has no group")
+        group.or_bug("a class has no group")
     }
 
-    /// What was remarked of claims, and of how many.
+    /// Remarks about claims, with the number of claims.
     pub fn remarks(&self) -> BTreeMap<ClaimRemark, u64> {
         let mut remarks = BTreeMap::new();
         if self.groups.iter().all(|group| group.remarks.is_empty()) {
@@ -289,7 +288,7 @@ impl EntitlementClasses {
         remarks
     }
 
-    /// What a class has in a pool.
+    /// The entitlement of a class in a pool.
     pub fn pool_entitlement(&self, class: ClassId, pool: usize) -> PoolEntitlement {
         pool_entitlement(self.pool(pool), class)
     }
@@ -298,7 +297,7 @@ impl EntitlementClasses {
         self.pools.get(number).or_bug("a pool has no entitlements")
     }
 
-    /// The shares or the award of a class in a pool; 0 if it is not in it.
+    /// The shares or the award of a class in a pool; 0 if it does not participate.
     pub fn weight(&self, class: ClassId, pool: usize) -> Decimal {
         self.pool(pool).weights.at(index(class))
     }
@@ -307,7 +306,8 @@ impl EntitlementClasses {
         (0..self.counted).filter_map(|class| ClassId::try_from(class).ok())
     }
 
-    /// The classes that take part in a pool, to be looked at by so many threads.
+    /// The classes that participate in a pool, to be processed by `threads`
+    /// threads.
     pub fn participants(&self, pool: usize, threads: usize) -> ClassParticipants<'_> {
         let takes_part =
             |class: &ClassId| self.count(*class) > 0 && !self.weight(*class, pool).is_zero();
@@ -361,7 +361,7 @@ fn tag_of(group: u32, pool_entitlements: &[PoolEntitlement]) -> u32 {
     u32::from_be_bytes([a, b, c, d])
 }
 
-/// A short hash as one whose bits all differ, which the table needs.
+/// Spreads a short hash over 64 bits, as the table requires.
 fn spread(tag: u32) -> u64 {
     u64::from(tag).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
@@ -397,7 +397,8 @@ mod tests {
         award = [{ add = { column = "b" } }]
     "#;
 
-    /// The class of a row: a few are out, all others differ.
+    /// A class for a row: some rows are unpaid, all others have different
+    /// entitlements.
     fn outcome(plan: &Plan, row: u32) -> RowOutcome {
         let mut outcome = RowOutcome::default();
         if row % 50_000 == 7 {
@@ -467,8 +468,8 @@ mod tests {
             broken(&mut entitlements);
             assert!(entitlements.prove().is_err());
         }
-        // Rows of other classes than those that were counted, of one that there is not,
-        // and of none.
+        // Rows of classes other than the counted ones, including a nonexistent
+        // class, and no rows.
         let entitlements = whole();
         assert_eq!(
             entitlements.prove_rows(marks_of([4, 3, 2, 0, 1].into_iter())),

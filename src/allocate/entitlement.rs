@@ -1,9 +1,9 @@
-//! From a row to what its claimant may draw.
+//! From a row to the claimant's entitlement.
 //!
-//! A row is excluded, denied, held or payable; a payable or held claim has a
-//! weight and limits in each pool. Rows that come to the same are of one
-//! *class*: 1.4 million claims of a plan with two classes of share are two classes,
-//! and everything after this stage works with classes.
+//! A row is excluded, denied, held or payable; a payable or held claim has a weight
+//! and limits in each pool. Rows with equal results form a *class*: 1.4 million
+//! claims under a plan with two numbers of shares form two classes, and all later
+//! stages process classes.
 
 mod warnings;
 
@@ -19,30 +19,29 @@ use crate::plan::cell::{CellFault, Cells};
 use crate::plan::formula::{ClaimView, Formula, FormulaTrace};
 use crate::plan::{ColumnId, Plan, Pool};
 
-/// What classes have in common that no pool sees.
+/// Properties of classes that pools do not use.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct ClassGroup {
-    /// What becomes of their rows.
     pub claim_status: ClaimStatus,
-    /// Their subclasses, numbered in plan order.
+    /// Indexes of the subclasses, in plan order.
     pub subclasses: Vec<usize>,
-    /// What is odd about them, but not wrong.
+    /// Remarks that deserve a warning but are not errors.
     pub remarks: Vec<ClaimRemark>,
 }
 
-/// What may be odd about a claim.
+/// A remark about a claim that deserves a warning.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum ClaimRemark {
-    /// It is between two ranges of a formula, which the plan has as this gap.
+    /// A value falls into this gap between two ranges of a formula.
     Between(usize),
-    /// A cell of this column, read as an amount, is finer than the currency, or
-    /// has points between its thousands.
+    /// A cell of this amount column has more decimals than the currency, or its
+    /// decimal point may be a thousands separator.
     Fine(ColumnId),
 }
 
 impl ClassGroup {
-    /// Whether the two are equal. Nearly always both are without subclasses,
-    /// and the memory of two empty lists is slow to compare: it is not there.
+    /// Compares two groups. Nearly always both are without subclasses, so the lists
+    /// are compared only if they are not empty.
     pub fn is(&self, other: &Self) -> bool {
         self.claim_status == other.claim_status
             && self.subclasses.len() == other.subclasses.len()
@@ -52,31 +51,30 @@ impl ClassGroup {
     }
 }
 
-/// What a claim has in one pool.
+/// The entitlement of a claim in one pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PoolEntitlement {
-    /// Shares or award; 0 when the claim is not in the pool.
+    /// Shares or award; 0 if the claim does not participate in the pool.
     pub weight: Decimal,
-    /// Limits and offset.
     pub limits: PaymentLimits,
 }
 
 impl PoolEntitlement {
-    /// What a claim has in a pool that it is not in.
+    /// The entitlement of a claim that does not participate in a pool.
     pub const NOTHING: Self = Self {
         weight: Decimal::ZERO,
         limits: PaymentLimits::NONE,
     };
 }
 
-/// What a row was found to have. The memory is used again from row to row.
+/// The outcome of a row. The memory is reused from row to row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RowOutcome {
-    /// What becomes of the row, and its subclasses.
+    /// The claim status and the subclasses.
     pub group: ClassGroup,
-    /// What it has in each pool.
+    /// The entitlement in each pool.
     pub pool_entitlements: Vec<PoolEntitlement>,
-    /// Subclass by subclass, whether the claim is in it.
+    /// Membership in each subclass.
     members: Vec<bool>,
 }
 
@@ -95,7 +93,7 @@ impl Default for RowOutcome {
 }
 
 impl RowOutcome {
-    /// What a row has that takes no part in the pools.
+    /// Records a row that does not participate in pools.
     pub fn outside(&mut self, plan: &Plan, claim_status: ClaimStatus) {
         self.group.claim_status = claim_status;
         self.group.subclasses.clear();
@@ -105,8 +103,8 @@ impl RowOutcome {
             .resize(plan.pools.len(), PoolEntitlement::NOTHING);
     }
 
-    /// The subclasses of a payable or held claim, and what it has in each pool.
-    /// Whether that could be worked out; otherwise faults were noted.
+    /// Computes the subclasses and entitlements of a payable or held claim. Returns
+    /// false if faults were recorded.
     pub fn claim(
         &mut self,
         plan: &Plan,
@@ -155,8 +153,8 @@ impl RowOutcome {
     }
 }
 
-/// Notes the cells that no formula of a pool can use, after the first of them
-/// ended the formula.
+/// Records all cells that formulas of a pool cannot use, not only the first one,
+/// which ended the formula.
 fn note_bad_cells(pool: &Pool, cells: &impl Cells, members: &[bool], notes: &mut RowFindings) {
     let steps = pool.formulas().flat_map(Formula::steps);
     for step in steps.filter(|step| step.when.entries.is_empty()) {
@@ -173,7 +171,7 @@ fn note_bad_cells(pool: &Pool, cells: &impl Cells, members: &[bool], notes: &mut
     }
 }
 
-/// What a claim has in one pool.
+/// The entitlement of a claim in one pool.
 pub(crate) fn pool_entitlement<C: Cells>(
     pool: &Pool,
     currency: Currency,
@@ -206,10 +204,10 @@ fn limits<C: Cells>(
     claim: &ClaimView<'_, C>,
     trace: &mut impl FormulaTrace,
 ) -> Result<PaymentLimits, CellFault> {
-    // Rounded down, and rounded up.
+    // Rounded down and rounded up.
     let units = |amount: Decimal| {
         decimal::units(amount, currency.decimals())
-            .ok_or_else(|| CellFault::of_row("a limit is too large to be exact"))
+            .ok_or_else(|| CellFault::of_row("a limit is too large to be computed exactly"))
     };
     let at_least = match &pool.at_least {
         None => Money::ZERO,
@@ -233,9 +231,9 @@ fn limits<C: Cells>(
         }
     };
     if let Some(most) = at_most.filter(|most| *most < at_least) {
-        let hint = "correct the limits in the plan, or the cells that they read";
+        let hint = "correct the limits in the plan, or the cells used in them";
         let problem = format!(
-            "in pool `{}`, `at_least` comes to {}, which is above `at_most`, {}",
+            "in pool `{}`, `at_least` is {}, which is greater than `at_most`, {}",
             pool.name,
             currency.grouped(at_least),
             currency.grouped(most)

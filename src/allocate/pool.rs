@@ -1,9 +1,9 @@
-//! Dividing the money of a pool: from weights and limits to whole minor units.
+//! Divides the money of a pool: from weights and limits to whole minor units.
 //!
-//! Nothing here knows files, columns or names: only numbers. Equal entitlements
-//! are divided once, however many claimants have them. What is done for each
-//! participant is done by several threads; all sums are exact, so what comes of them
-//! does not depend on who added what.
+//! This module works only with numbers and knows no files, columns or names. Equal
+//! entitlements are divided once, however many claimants have them. Several threads
+//! process participants; all sums are exact, so results do not depend on the number
+//! of threads.
 
 pub mod dropping;
 pub mod equation;
@@ -29,42 +29,38 @@ use crate::base::diagnostics::OrBug;
 use crate::base::money::Money;
 use crate::plan::{DropMethod, RateRange, Rounding, RoundingUnit, WeightKind};
 
-/// The rule of a pool, as numbers.
+/// The terms of a pool, as numbers.
 #[derive(Debug, Clone)]
 pub struct PoolTerms<'p> {
-    /// The money to divide.
     pub money: Money,
-    /// Whether weights are shares, or awards in currency.
+    /// Shares, or awards in currency.
     pub measure: WeightKind,
-    /// The rates that an award pool may have.
+    /// The permitted rates of an award pool.
     pub range: &'p RateRange,
-    /// How exact payments become whole minor units.
+    /// The rounding of exact payments to whole minor units.
     pub round: Rounding,
     pub unit: RoundingUnit,
-    /// The limit under which payments are dropped, whether a payment of just
-    /// the limit is dropped, and in which order.
+    /// The limit below which payments are dropped, whether a payment equal to the
+    /// limit is dropped, and the order.
     pub drop: Option<(Money, bool, DropMethod)>,
     /// The decimals of the currency.
     pub decimals: u32,
 }
 
-/// So many claimants with the same entitlement in a pool.
+/// Claimants with the same entitlement in a pool.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Participant {
-    /// How many they are; at least one.
+    /// The number of claimants; at least 1.
     pub count: u64,
-    /// Shares, or award in currency; more than 0.
+    /// Shares, or award in currency; greater than 0.
     pub weight: Decimal,
-    /// Limits and offset.
     pub limits: PaymentLimits,
 }
 
-/// Those who share a pool, by number from 0.
+/// The participants of a pool, by index.
 pub trait Participants: Sync {
-    /// How many entries there are.
     fn entries(&self) -> usize;
-    /// How many claimants each of the entries with these numbers stands for, and
-    /// what they have.
+    /// The number of claimants in each entry of this range, and their entitlements.
     fn columns(
         &self,
         numbers: Range<usize>,
@@ -81,7 +77,11 @@ impl<E: AsRef<[Participant]> + Sync + ?Sized> Participants for E {
         numbers: Range<usize>,
     ) -> (CompactColumn<u64>, ParticipantColumns<Decimal, Money>) {
         let (mut counts, mut columns) = (CompactColumn::new(1), ParticipantColumns::default());
-        for participant in self.as_ref().get(numbers).or_bug("an entrant is missing") {
+        for participant in self
+            .as_ref()
+            .get(numbers)
+            .or_bug("a participant is missing")
+        {
             counts.push(participant.count);
             columns.push(participant.weight, &participant.limits);
         }
@@ -89,21 +89,20 @@ impl<E: AsRef<[Participant]> + Sync + ?Sized> Participants for E {
     }
 }
 
-/// What bounds a payment.
+/// The limits of a payment.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct PaymentLimits {
-    /// Already received, in currency.
+    /// The amount already received, in currency.
     pub less: Decimal,
-    /// The least payment, in whole minor units.
+    /// The minimum payment, in whole minor units.
     pub at_least: Money,
-    /// The most, in whole minor units.
+    /// The maximum payment, in whole minor units.
     pub at_most: Option<Money>,
-    /// Whether a small payment can be dropped.
+    /// True if a small payment may be dropped.
     pub droppable: bool,
 }
 
 impl PaymentLimits {
-    /// No limits at all.
     pub const NONE: Self = Self {
         less: Decimal::ZERO,
         at_least: Money::ZERO,
@@ -112,45 +111,44 @@ impl PaymentLimits {
     };
 }
 
-/// How the money of a pool is divided.
+/// The result of dividing a pool.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Division {
-    /// What is paid per share, or per unit of award, in minor units per share
-    /// and without unit; `None` where nobody takes part or everybody is at the
-    /// upper limit.
+    /// The rate in minor units per share, or without unit per unit of award. `None`
+    /// if there are no participants or all receive their maximum.
     pub rate: Option<Ratio<BigInt>>,
     /// With `unit = "share"`, the rate after rounding, in minor units.
     pub unit_rate: Option<BigInt>,
-    /// What each claimant of a participant receives, participant by participant.
+    /// The payment to each claimant of a participant, by participant.
     pub payments: Vec<Money>,
-    /// Units that go to some claimants only, one to each.
+    /// Units that only some of the claimants receive, one each.
     pub extra: Option<LeftoverUnits>,
-    /// Which participants are dropped.
+    /// True for each participant that is dropped.
     pub dropped: Vec<bool>,
 }
 
-/// Units of a largest-remainder division that do not suffice for all claimants
-/// with the same remainder: those first by id, in byte order, get one each.
+/// Units of a largest-remainder division that do not suffice for all claimants with
+/// the same remainder. The first claimants by id, in byte order, get one each.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LeftoverUnits {
     /// The participants with that remainder, in ascending order.
     pub participants: Vec<usize>,
-    /// How many units there are: fewer than their claimants.
+    /// The number of units, which is less than the number of their claimants.
     pub units: u64,
 }
 
-/// Why a pool cannot be carried out.
+/// The reason why a pool cannot be divided.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum PoolFault {
-    /// Even the minimum payments need this much, which is more than there is.
+    /// The minimum payments require this amount, which exceeds the pool.
     Needs(Money),
-    /// Rounding to nearest pays this much, which is more than there is.
+    /// Rounding to nearest pays this amount, which exceeds the pool.
     Overspends(Money),
-    /// A sum has more than 128 bits.
+    /// A sum exceeds 128 bits.
     TooLarge,
 }
 
-/// Divides the money of a pool among its participants, with so many threads.
+/// Divides the money of a pool among its participants, with `threads` threads.
 pub fn divide(
     terms: &PoolTerms<'_>,
     participants: &(impl Participants + ?Sized),
@@ -202,23 +200,23 @@ fn divide_in<T: EquationInteger + FromDecimal>(
     })
 }
 
-/// The payment of one claimant at a rate that is known.
+/// The payment to one claimant at a known rate.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct PaymentAtRate {
-    /// Which limit binds, if one does.
+    /// The limit that applies, if any.
     pub piece: equation::LimitState,
-    /// The exact payment, in minor units; with `unit = "share"` at the rounded
+    /// The exact payment, in minor units; with `unit = "share"`, at the rounded
     /// rate.
     pub exact: Ratio<BigInt>,
-    /// The payment in whole minor units, without a unit that largest remainders
-    /// may add.
+    /// The payment in whole minor units, without a unit added by largest
+    /// remainders.
     pub payment: Money,
-    /// Whether a unit more would still be within what the claimant may receive.
+    /// True if one more unit is within the claimant's limits.
     pub may_round_up: bool,
 }
 
-/// Works out the payment of one claimant at the rate of a pool, as
-/// [`Division::rate`] has it; without a rate everybody receives the upper limit.
+/// Computes the payment to one claimant at the rate of a pool, as in
+/// [`Division::rate`]. Without a rate, all participants receive their maximum.
 pub fn single(
     terms: &PoolTerms<'_>,
     participant: &Participant,
@@ -231,7 +229,7 @@ pub fn single(
     let scales = Scales::new(terms, &Magnitude::of(&participants, 1));
     let pool = ScaledPool::<BigInt>::new(terms, &participants, scales, 1);
     let solved = match rate {
-        // Everybody was dropped.
+        // All participants were dropped.
         None if participant.limits.at_most.is_none() => Solved::Nobody,
         None => Solved::AllAtUpperLimit,
         Some(rate) if terms.unit == RoundingUnit::Share => {
@@ -247,7 +245,7 @@ pub fn single(
     let exact = Ratio::new(pool.exact(0, &solved), pool.denominator(&solved));
     let rounded = rounding::payments(&pool, terms, &[false], &solved)?;
     let payment = rounded.payments.first().copied();
-    let payment = payment.or_bug("an entrant has no payment");
+    let payment = payment.or_bug("a participant has no payment");
     Ok(PaymentAtRate {
         piece,
         exact,
@@ -256,14 +254,14 @@ pub fn single(
     })
 }
 
-/// A rate as people read it: cut after 12 decimals.
+/// A rate for people, truncated to 12 decimals.
 pub fn rate_text(rate: &Ratio<BigInt>) -> String {
     const DECIMALS: u32 = 12;
     let scaled = rate * BigInt::from(10).pow(DECIMALS);
     crate::base::money::decimal_text(&scaled.to_integer(), DECIMALS)
 }
 
-/// A rate in lowest terms: `362/13`, or `27` when it is whole.
+/// A rate in lowest terms: `362/13`, or `27` if it is an integer.
 pub fn rate_exact_text(rate: &Ratio<BigInt>) -> String {
     if rate.denom().is_one() {
         rate.numer().to_string()
@@ -272,7 +270,6 @@ pub fn rate_exact_text(rate: &Ratio<BigInt>) -> String {
     }
 }
 
-/// A count as a number that the equation takes.
 pub fn as_u64<T: EquationInteger>(number: T) -> Option<u64> {
     Into::<BigInt>::into(number).to_u64()
 }

@@ -1,5 +1,5 @@
-//! Pools in order: each takes its money from what is left of the net fund, is
-//! divided, and leaves what it does not pay to the pools after it.
+//! Divides pools in order: each takes its money from the balance of the net
+//! settlement fund, is divided, and leaves unpaid money to later pools.
 
 mod first_ids;
 pub mod totals_row;
@@ -24,93 +24,92 @@ use crate::claims::claim_list::ClassId;
 use crate::claims::status::ClaimStatus;
 use crate::plan::{MinimumPayment, Plan, Pool, PoolMoney, fund};
 
-const UNKNOWN_CLASS: &str = "a claimant is of no kind";
+const UNKNOWN_CLASS: &str = "a claimant has no class";
 
-/// The net fund, divided.
+/// The divided net settlement fund.
 #[derive(Debug)]
 pub struct Distribution {
-    /// Pool by pool, in plan order.
+    /// In plan order.
     pub pools: Vec<PoolOutcome>,
-    /// What no pool paid out or held.
+    /// The amount that no pool paid or held.
     pub residual: Money,
 }
 
-/// One pool, divided.
+/// The result of one pool.
 #[derive(Debug)]
 pub struct PoolOutcome {
-    /// The money it had.
     pub available: Money,
-    /// What is paid per share in minor units, or per unit of award.
+    /// The rate in minor units per share, or per unit of award.
     pub rate: Option<Ratio<BigInt>>,
     /// With `unit = "share"`, the rate after rounding.
     pub unit_rate: Option<BigInt>,
-    /// How many take part and are not dropped.
+    /// The number of claimants who participate and are not dropped.
     pub participants: u64,
     /// The sum of their shares, or of their awards in currency.
     pub weight: Ratio<BigInt>,
-    /// What payable claims receive.
+    /// The amount paid to payable claims.
     pub paid: Money,
-    /// What is held for claims in dispute.
+    /// The amount held pending determination.
     pub held: Money,
-    /// How many are dropped for the smallness of their payment.
+    /// The number of claimants dropped because of a small payment.
     pub dropped: u64,
-    /// What it does not pay out or hold.
+    /// The amount neither paid nor held.
     pub left: Money,
-    /// What each claimant of a class receives, class by class.
+    /// The payment to each claimant of a class, by class.
     payments: CompactColumn<Money>,
-    /// Whether a class is dropped, class by class; empty when none is.
+    /// By class, true if it is dropped; empty if none is.
     dropped_classes: Vec<bool>,
-    /// Who receives one unit more.
+    /// The claimants who receive one more unit.
     extra: Option<FirstIds>,
-    /// How many claimants of a class receive one unit more.
+    /// The number of claimants in each class who receive one more unit.
     pub extra_by_class: Vec<(ClassId, u64)>,
 }
 
 impl PoolOutcome {
-    /// What each claimant of a class receives, without the units that go to
-    /// some rows only.
+    /// The payment to each claimant of a class, without units that only some rows
+    /// receive.
     pub fn payment(&self, class: ClassId) -> Money {
         self.payments.at(index(class))
     }
 
-    /// Whether a claimant of this class with this id receives one unit more.
+    /// True if the claimant of this class with this id receives one more unit.
     pub fn gives_one_more(&self, class: ClassId, id: &[u8]) -> bool {
         self.last_with_one_more(class)
             .is_some_and(|last| id <= last)
     }
 
-    /// The last id, in byte order, with which claimants of this class receive one
-    /// unit more.
+    /// The last id, in byte order, of claimants of this class who receive one more
+    /// unit.
     pub fn last_with_one_more(&self, class: ClassId) -> Option<&[u8]> {
         let extra = self.extra.as_ref()?;
         (extra.classes.get(index(class)) == Some(&true)).then_some(&*extra.last)
     }
 
-    /// Whether the class is dropped.
     pub fn drops(&self, class: ClassId) -> bool {
         self.dropped_classes.get(index(class)) == Some(&true)
     }
 }
 
-/// Claimants of some classes, up to an id in byte order.
+/// Claimants of certain classes, up to an id in byte order.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FirstIds {
-    /// Class by class, whether they are of it.
+    /// By class, true if it is included.
     classes: Vec<bool>,
-    /// The last of them.
+    /// The last id.
     last: Vec<u8>,
 }
 
-/// Who receives the units that do not suffice for all with the same remainder.
+/// The recipients of units that do not suffice for all claimants with the same
+/// remainder.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LeftoverRecipients {
-    /// The claimants, where there are any.
+    /// The claimants, if any.
     pub ids: Option<FirstIds>,
-    /// How many claimants of each class.
+    /// The number of claimants in each class.
     pub by_class: Vec<(ClassId, u64)>,
 }
 
-/// Divides the net fund among claims that were read.
+/// Divides the net settlement fund among the claims.
 pub fn distribute(plan: &Plan, claims: &Claims) -> Result<Distribution> {
     divide_pools(
         plan,
@@ -120,8 +119,8 @@ pub fn distribute(plan: &Plan, claims: &Claims) -> Result<Distribution> {
     )
 }
 
-/// Divides the net fund, with so many threads. Where units have to be handed out
-/// by id, `choose` says to whom.
+/// Divides the net settlement fund with `threads` threads. If units must be
+/// distributed by id, `choose` selects the recipients.
 pub fn divide_pools(
     plan: &Plan,
     entitlements: &EntitlementClasses,
@@ -149,7 +148,7 @@ pub fn divide_pools(
 }
 
 fn too_large() -> anyhow::Error {
-    anyhow!("error: a sum of payments is too large to be exact")
+    anyhow!("error: a sum of payments is too large to be computed exactly")
 }
 
 /// The money of a pool (plan reference, "The money of a pool").
@@ -171,13 +170,17 @@ pub fn available(plan: &Plan, pool: &Pool, left: Money) -> Result<Money, PlanPro
     let problem = |message: String| PlanProblem {
         span: pool.money_span.clone(),
         message,
-        hint: Some("give the pool less, or `up_to`, which takes what is left".to_owned()),
+        hint: Some(
+            "reduce the money of the pool, or use `up_to`, which takes the balance if it is less"
+                .to_owned(),
+        ),
         related: None,
     };
-    let wanted = wanted.ok_or_else(|| problem("the amount is too large to be exact".to_owned()))?;
+    let wanted = wanted
+        .ok_or_else(|| problem("the amount is too large to be computed exactly".to_owned()))?;
     if wanted > left {
         return Err(problem(format!(
-            "pool `{}` takes {}, but only {} is left of the net fund",
+            "pool `{}` takes {}, but only {} is left of the net settlement fund",
             pool.name,
             currency.grouped(wanted),
             currency.grouped(left)
@@ -216,7 +219,7 @@ fn divide(
         });
     let units = division.extra.as_ref().map_or(0, |extra| extra.units);
     if chosen.by_class.iter().map(|(_, units)| units).sum::<u64>() != units {
-        let message = format!("not all units of pool `{}` found a claimant", pool.name);
+        let message = format!("not all units of pool `{}` were distributed", pool.name);
         return Err(Bug::new(message).into());
     }
     outcome(available, division, participants, chosen)
@@ -228,23 +231,23 @@ fn pool_fault(plan: &Plan, pool: &Pool, available: Money, fault: &PoolFault) -> 
     let (message, hint) = match fault {
         PoolFault::Needs(needed) => (
             format!(
-                "pool `{name}` cannot be carried out: the minimum payments need {}, and it has {}",
+                "pool `{name}` is insufficient: the minimum payments require {}, but it has {}",
                 grouped(*needed),
                 grouped(available)
             ),
-            "lower `at_least` or `reduce`, or give the pool more money",
+            "lower `at_least` or `reduce`, or increase the money of the pool",
         ),
         PoolFault::Overspends(sum) => (
             format!(
-                "pool `{name}` overspends: rounded to nearest the payments are {}, and it has {}",
+                "pool `{name}` overspends: payments rounded to nearest total {}, but it has {}",
                 grouped(*sum),
                 grouped(available)
             ),
             "use `round = \"down\"` or `round = \"largest-remainder\"`",
         ),
         PoolFault::TooLarge => (
-            format!("pool `{name}`: a payment is too large to be exact"),
-            "check the amounts",
+            format!("pool `{name}`: a payment is too large to be computed exactly"),
+            "check the amounts in the claims file and in the plan",
         ),
     };
     PlanProblem {
@@ -255,12 +258,14 @@ fn pool_fault(plan: &Plan, pool: &Pool, available: Money, fault: &PoolFault) -> 
     }
 }
 
-/// The claimants who receive one of the units that do not suffice for all with
-/// the same remainder: those first by id, in byte order.
+/// The recipients of units that do not suffice for all claimants with the same
+/// remainder: the first by id, in byte order.
 fn choose_ids(extra: &LeftoverUnits, classes: &[ClassId], claims: &Claims) -> LeftoverRecipients {
     let mut wanted = vec![false; claims.entitlements.len()];
     for &participant in &extra.participants {
-        let class = classes.get(participant).or_bug("an entrant has no kind");
+        let class = classes
+            .get(participant)
+            .or_bug("a participant has no class");
         *wanted.get_mut(index(*class)).or_bug(UNKNOWN_CLASS) = true;
     }
     let candidates = || {
@@ -292,14 +297,14 @@ fn choose_ids(extra: &LeftoverUnits, classes: &[ClassId], claims: &Claims) -> Le
     }
 }
 
-/// What participants come to.
+/// Totals of participants.
 #[derive(Debug)]
 struct ParticipantSums {
     participants: u64,
     dropped: u64,
-    /// The sum of the weights of those who are not dropped.
+    /// The sum of the weights of participants that are not dropped.
     weight: Ratio<BigInt>,
-    /// The sums of their payments, without units that go to some rows only.
+    /// The sums of their payments, without units that only some rows receive.
     paid: Money,
     held: Money,
 }
@@ -343,17 +348,17 @@ impl ParticipantSums {
             let class = *participants
                 .classes
                 .get(position)
-                .or_bug("an entrant has no kind");
+                .or_bug("a participant has no class");
             let count = participants.entitlements.count(class);
             let dropped = division.dropped.get(position);
-            if *dropped.or_bug("it is not known whether an entrant is dropped") {
+            if *dropped.or_bug("a participant has no mark for being dropped") {
                 sums.dropped += count;
                 continue;
             }
             sums.participants += count;
             weight.add(participants.weight(class), count);
             let payment = division.payments.get(position);
-            let payment = payment.or_bug("an entrant has no payment");
+            let payment = payment.or_bug("a participant has no payment");
             sums.pay(participants.entitlements, class, payment.times(count)?)?;
         }
         sums.weight = weight.total();
@@ -371,7 +376,7 @@ impl ParticipantSums {
             ClaimStatus::Held(_) => &mut self.held,
             ClaimStatus::Payable => &mut self.paid,
             ClaimStatus::Excluded(_) | ClaimStatus::Denied(_) => {
-                None.or_bug("a pool pays claimants who take no part")
+                None.or_bug("a pool pays claimants who do not participate")
             }
         };
         *sum = sum.plus(total)?;
@@ -389,7 +394,7 @@ impl ParticipantSums {
     }
 }
 
-/// What came of a division.
+/// The outcome of a division.
 fn outcome(
     available: Money,
     division: Division,
@@ -432,8 +437,8 @@ fn outcome(
     })
 }
 
-/// The payments of participants, in ascending order of their classes, as payments of
-/// all classes; in the same memory, from the last to the first.
+/// Expands payments of participants, in ascending order of class, to payments of
+/// all classes; in place, from last to first.
 fn by_class(mut payments: Vec<Money>, classes: &[ClassId], all: usize) -> Vec<Money> {
     payments.resize(all, Money::ZERO);
     for (position, &class) in classes.iter().enumerate().rev() {
@@ -443,21 +448,21 @@ fn by_class(mut payments: Vec<Money>, classes: &[ClassId], all: usize) -> Vec<Mo
 }
 
 impl Distribution {
-    /// What each claimant of a class receives from all pools, without the units
-    /// that go to some rows only.
+    /// The payout to each claimant of a class from all pools, without units that
+    /// only some rows receive.
     pub fn payout(&self, class: ClassId) -> Option<Money> {
         self.pools.iter().map(|pool| pool.payment(class)).sum()
     }
 
-    /// The numbers of the pools that give a claimant of this class with this id
-    /// one unit more.
+    /// The indexes of the pools that give the claimant of this class with this id
+    /// one more unit.
     pub fn pools_with_one_more(&self, class: ClassId, id: &[u8]) -> impl Iterator<Item = u32> {
         let pools = (0..).zip(&self.pools);
         pools.filter_map(move |(number, pool)| pool.gives_one_more(class, id).then_some(number))
     }
 
-    /// How many claimants of a class receive so many units beyond those of the
-    /// class.
+    /// The number of claimants of a class by the number of units they receive
+    /// beyond the class payout.
     pub fn with_extra_units(&self, claims: &Claims) -> BTreeMap<(ClassId, usize), u64> {
         let mut counts = BTreeMap::new();
         let mut giving = self.pools.iter().filter(|pool| pool.extra.is_some());

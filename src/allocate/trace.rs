@@ -1,7 +1,7 @@
-//! What a claim receives and why, step by step: for explanations and statements.
+//! Explains step by step what a claim receives, for explanations and statements.
 //!
-//! The steps come from the same functions that computed the run, told to
-//! write down what they do; the rate comes from the run's summary.
+//! The same functions that computed the run record their steps; the rate comes from
+//! the run's summary.
 
 mod pool;
 pub(crate) mod text;
@@ -17,49 +17,45 @@ use crate::plan::cell::{CellFault, Cells};
 use crate::plan::english::EnglishWriter;
 use crate::plan::{Plan, StatusRule};
 
-/// What a claimant receives from one pool.
+/// The computation of a claimant's payment from one pool.
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct PoolSteps {
-    /// The pool.
     pub name: String,
     /// `shares` or `award`.
     pub measure: &'static str,
-    /// Why the claimant is not in the pool.
+    /// The reason why the claimant receives nothing from the pool.
     pub why_not: Option<String>,
-    /// How the shares or the award come about.
+    /// The computation of the shares or the award.
     pub steps: Vec<StepFacts>,
     /// The shares, or the award in currency.
     pub weight: String,
-    /// Limits and offset.
     pub limits: Vec<LimitSteps>,
-    /// The money of the pool.
     pub available: String,
-    /// How many share it.
+    /// The number of participants.
     pub participants: u64,
     /// The sum of their shares or awards.
     pub total: String,
-    /// Currency per share, or per unit of award, cut after 12 decimals.
+    /// Currency per share, or per unit of award, truncated to 12 decimals.
     pub rate: Option<String>,
-    /// The same in lowest terms.
+    /// The rate in lowest terms.
     pub rate_exact: Option<String>,
     /// With `unit = "share"`, the rate after rounding.
     pub unit_rate: Option<String>,
-    /// Which limit binds: `at_least`, `at_most`, or none.
+    /// The limit that applies: `at_least`, `at_most`, or none.
     pub bound: Option<&'static str>,
-    /// The exact amount in currency, cut after 12 decimals.
+    /// The exact amount in currency, truncated to 12 decimals.
     pub exact: Option<String>,
-    /// The same in lowest terms.
+    /// The exact amount in lowest terms.
     pub exact_fraction: Option<String>,
-    /// How the exact amount becomes the payment.
+    /// The rounding of the exact amount.
     pub rounding: Option<String>,
-    /// Why the rate is what it is, where it is not simply the money by the
-    /// weights.
+    /// An explanation of the rate, unless it is the money divided by the weights.
     pub rate_note: Option<String>,
-    /// Which payments the pool drops: `below 10.00`, `at or below 10.00`.
+    /// The payments that the pool drops: `below 10.00`, `at or below 10.00`.
     pub drop_limit: Option<String>,
-    /// Whether the payment was dropped as too small.
+    /// True if the payment was dropped as too small.
     pub dropped: bool,
-    /// What the claimant receives from this pool.
+    /// The payment from this pool.
     pub payout: String,
 }
 
@@ -68,19 +64,18 @@ pub struct PoolSteps {
 pub struct StepFacts {
     /// The line of the plan.
     pub line: usize,
-    /// The plan's label.
+    /// The label in the plan.
     pub label: Option<String>,
     /// `add`, `subtract`, `times`, `at_least` or `at_most`.
     pub verb: &'static str,
     /// The operand in words.
     pub operand: String,
-    /// What the cell says that the operand reads.
+    /// The cell that the operand reads.
     pub cell: Option<String>,
-    /// The condition, where the step has one.
+    /// The condition of the step, if any.
     pub condition: Option<String>,
-    /// Whether the step applied.
     pub applied: bool,
-    /// The operand's value, where it applied.
+    /// The value of the operand, if the step applied.
     pub value: Option<String>,
     /// The running value after the step.
     pub running: String,
@@ -91,29 +86,29 @@ pub struct StepFacts {
 pub struct LimitSteps {
     /// `at_least`, `at_most` or `less`.
     pub key: &'static str,
-    /// How it comes about.
+    /// The computation of the limit.
     pub steps: Vec<StepFacts>,
     /// Its value in currency.
     pub value: String,
 }
 
-/// What a claim takes part in.
+/// The subclasses and pools of a claim.
 #[derive(Debug)]
 pub(crate) struct Participation {
-    /// The names of the subclasses, and why the claim is in them.
+    /// The name of each subclass, with the condition that the claim meets.
     pub subclasses: Vec<String>,
     pub pools: Vec<PoolSteps>,
 }
 
-/// Works out what a claim with these cells takes part in, and compares it with
-/// what was paid, pool by pool. Rates come from the summary of the run.
+/// Computes the subclasses and payments of a claim with these cells, and compares
+/// the payments with the run, pool by pool. Rates come from the run's summary.
 pub(crate) fn parts(
     plan: &Plan,
     summary: &Value,
     cells: &impl Cells,
     paid: &dyn Fn(usize) -> Option<String>,
 ) -> Result<Participation> {
-    let teller = EnglishWriter::new(plan);
+    let writer = EnglishWriter::new(plan);
     let mut parts = Participation {
         subclasses: Vec::new(),
         pools: Vec::new(),
@@ -125,7 +120,7 @@ pub(crate) fn parts(
             .holds(cells, &[])
             .map_err(|fault| damaged(&fault))?;
         if member {
-            let why = teller.condition(&subclass.when);
+            let why = writer.condition(&subclass.when);
             parts.subclasses.push(format!("{} ({why})", subclass.name));
         }
         members.push(member);
@@ -148,10 +143,10 @@ pub(crate) fn parts(
     Ok(parts)
 }
 
-/// Whether a row is payable, held, or out, and why.
+/// The status of a row, with the reason.
 pub(crate) fn claim_status_text(plan: &Plan, cells: &impl Cells) -> String {
     let status = match &plan.claims.status {
-        StatusRule::Column { column, .. } => format!(" (status `{}`)", cells.cell(*column)),
+        StatusRule::Column { column, .. } => format!(" (status: {})", cells.cell(*column)),
         StatusRule::Unsaid | StatusRule::AllPayable => String::new(),
     };
     match status::claim_status(plan, cells, &mut RowFindings::default()) {
@@ -165,20 +160,22 @@ pub(crate) fn claim_status_text(plan: &Plan, cells: &impl Cells) -> String {
         }
         Some(ClaimStatus::Denied(_)) => format!("not payable{status}"),
         Some(ClaimStatus::Payable) => format!("payable{status}"),
-        Some(ClaimStatus::Held(_)) => format!("held{status}"),
-        None => "damaged".to_owned(),
+        Some(ClaimStatus::Held(_)) => format!("held pending determination{status}"),
+        None => "unreadable".to_owned(),
     }
 }
 
-/// A run is not what its plan and claims make of it.
+/// An error for a run that does not match its plan and claims.
 pub(crate) fn contradiction(what: &str) -> Mismatch {
     Mismatch {
-        message: format!("the run contradicts {what}"),
-        hint: Some("the run may have been changed; make it again from the claims file".to_owned()),
+        message: format!("the run does not match {what}"),
+        hint: Some(
+            "the run may have been changed; compute it again from the claims file".to_owned(),
+        ),
     }
 }
 
-/// A cell that was read once cannot be read now.
+/// An error for a cell that could be read before but not now.
 pub(crate) fn damaged(fault: &CellFault) -> anyhow::Error {
     Problem::new(
         format!("the claim cannot be read again: {}", fault.problem),

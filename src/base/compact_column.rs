@@ -276,7 +276,6 @@ pub(crate) fn room_like<T>(values: &[T]) -> usize {
     values.len() + values.len() / 16
 }
 
-/// A number as a place in a list.
 pub(crate) fn index(number: u32) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }

@@ -11,7 +11,7 @@ use crate::claims::ids::validity::LONGEST_ID;
 
 const LOST: &str = "the id of a row was lost";
 
-/// The number of a class of row.
+/// The index of a class.
 pub(crate) type ClassId = u32;
 
 /// The class of a row without one: it has a fault, or will be added to other rows.

@@ -4,32 +4,31 @@ use crate::base::diagnostics::{listing, literal, nearest};
 use crate::plan::cell::{CellFault, Cells};
 use crate::plan::{Column, ColumnId, Plan, StatusMeaning, StatusRule};
 
-/// What becomes of a row before any money is divided.
+/// The outcome of a row before money is divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum ClaimStatus {
-    /// Out by this `[[exclude]]`, numbered in plan order.
+    /// Excluded by this `[[exclude]]`, by index in plan order.
     Excluded(usize),
-    /// Not paid because of this status, numbered in plan order.
+    /// Denied because of this status, by index in plan order.
     Denied(usize),
     Payable,
-    /// Held because of this status, numbered in plan order.
+    /// Held because of this status, by index in plan order.
     Held(usize),
 }
 
 impl ClaimStatus {
-    /// Whether the claim takes part in the pools.
+    /// True if the claim participates in pools.
     pub fn takes_part(self) -> bool {
         matches!(self, Self::Payable | Self::Held(_))
     }
 }
 
-/// What becomes of the row, and whether a text of the plan met each cell that
-/// is compared with texts.
+/// Faults of a row, and cells that matched no text of the plan.
 #[derive(Debug, Default)]
 pub struct RowFindings {
-    /// The columns whose cell no text of the plan matched.
+    /// The columns whose cell matched no text of the plan.
     pub unmatched: Vec<ColumnId>,
-    /// Everything that is wrong with the row.
+    /// All faults of the row.
     pub faults: Vec<CellFault>,
     /// The status of a row of which an `[[exclude]]` could not be decided, so that
     /// the rest of it can be checked too.
@@ -49,11 +48,11 @@ impl RowFindings {
     }
 }
 
-/// What becomes of a row: checks the cells that must be right on every row,
-/// then status and exclusions.
+/// The outcome of a row. Validates the cells that must be valid on every row, then
+/// applies exclusions and the status.
 ///
 /// Exclusions come first, in plan order, then the status (plan reference,
-/// "Claims"). `None` when a fault was noted.
+/// "Claims"). `None` if a fault was recorded.
 pub(crate) fn claim_status(
     plan: &Plan,
     cells: &impl Cells,
@@ -100,10 +99,10 @@ fn status(plan: &Plan, cells: &impl Cells, findings: &mut RowFindings) -> Option
 fn unknown_status(column: ColumnId, cell: &str, meanings: &[(String, StatusMeaning)]) -> CellFault {
     let known: Vec<&str> = meanings.iter().map(|(text, _)| text.as_str()).collect();
     let problem = if cell.is_empty() {
-        "the status is blank, and the plan does not say what that means".to_owned()
+        "the status is blank and is not listed under `pay`, `hold` or `deny`".to_owned()
     } else {
         format!(
-            "unknown status {}: the plan does not name it",
+            "unknown status {}, not listed under `pay`, `hold` or `deny`",
             literal(cell)
         )
     };
@@ -112,15 +111,15 @@ fn unknown_status(column: ColumnId, cell: &str, meanings: &[(String, StatusMeani
             format!("did you mean {}?", literal(near))
         }
         _ => format!(
-            "the plan names {}; add it to `pay`, `hold` or `deny`",
+            "the plan lists {}; correct the cell, or add the status to `pay`, `hold` or `deny`",
             listing(&known)
         ),
     };
     CellFault::new(column, problem, hint)
 }
 
-/// Checks the cells that are compared with texts, whether or not a condition
-/// will read them.
+/// Validates the cells that conditions compare with texts, even if no condition
+/// reads them.
 fn check_texts(
     plan: &Plan,
     cells: &impl Cells,
@@ -144,7 +143,7 @@ fn check_texts(
     }
 }
 
-/// Checks the texts that only matter on payable and held rows.
+/// Validates the cells that matter only on payable and held rows.
 pub(crate) fn check_claim_texts(plan: &Plan, cells: &impl Cells, findings: &mut RowFindings) {
     check_texts(plan, cells, findings, |column| {
         !(column.on_every_row || column.values.is_some())

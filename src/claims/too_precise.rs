@@ -9,8 +9,8 @@ use crate::plan::ColumnId;
 /// row.
 pub(crate) type TooPrecise = BTreeMap<ColumnId, (u64, u32)>;
 
-/// Whether an amount has more decimals than the currency, or just so many that
-/// its point may be one between thousands: `1.234`, `10.000`.
+/// True if an amount has more decimals than the currency, or a number of decimals
+/// that suggests a thousands separator: `1.234`, `10.000`.
 pub(crate) fn is_too_precise(cell: &str, currency: Currency) -> bool {
     const GROUP: usize = 3;
     let Some((_, decimals)) = cell.rsplit_once('.') else {

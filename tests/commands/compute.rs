@@ -199,7 +199,7 @@ fn rows_of_commas_are_skipped_and_counted() {
     job.write("claims.csv", format!("{claims},,,,\r\n \n"));
     assert_eq!(payouts(&job, &compute(&[])), expected_payouts());
     let summary: Value = serde_json::from_str(&job.read("payouts/summary.json")).unwrap();
-    let warning = "claims.csv has 4 rows with nothing but commas, which were skipped";
+    let warning = "claims.csv has 4 rows with only commas, which were skipped";
     assert_eq!(summary["warnings"], serde_json::json!([warning]));
     let check = job.payout(&["check", "payouts"]);
     assert_eq!(check.status, 0, "{}", check.stdout);
@@ -218,8 +218,7 @@ fn ids_that_are_one_number_are_warned_of_with_or_without_adding_rows_up() {
         job.write("claims.csv", claims);
         let said = job.payout(&compute(&["--json"]));
         let summary: Value = serde_json::from_str(&said.stdout).unwrap();
-        let warning = "4 pairs of ids differ only by leading zeros or a final `.0` and count as \
-                       different claimants; the first are rows 1 and 3; rows 2 and 5; rows 3 and 6";
+        let warning = "4 pairs of ids differ only by leading zeros or a final `.0`; they count as different claimants (first: rows 1 and 3; rows 2 and 5; rows 3 and 6)";
         assert_eq!(summary["warnings"], serde_json::json!([warning]), "{rows}");
     }
 }
@@ -267,7 +266,7 @@ fn oddities_are_warnings_in_the_summary_and_no_errors() {
     let said = job.payout(&compute(&["--json"]));
     let summary: Value = serde_json::from_str(&said.stdout).unwrap();
     let warnings = [
-        "1 pair of ids differ only by case or form of Unicode and count as different claimants; the first are rows 1 and 2",
+        "1 pair of ids differ only by case or Unicode form; they count as different claimants (first: rows 1 and 2)",
         "no payable or held claim is in subclass `texas`",
         "nobody takes part in pool `texans`",
     ];
@@ -339,7 +338,7 @@ fn a_list_of_everything_that_is_wrong_is_written_where_it_is_wanted() {
     assert_eq!(list[0], "row,column,value,problem");
     assert_eq!(
         list[1],
-        "1,status,aproved,unknown status `aproved`: the plan does not name it; did you mean `approved`?"
+        "1,status,aproved,\"unknown status `aproved`, not listed under `pay`, `hold` or `deny`; did you mean `approved`?\""
     );
     // A spreadsheet that opens the list takes the cell for text.
     assert!(

@@ -137,11 +137,11 @@ fn totals_of_what_the_plan_does_not_have_are_refused() {
     let said = refused("row = 1\n", &claims());
     assert!(said.contains("did you mean `rows`?"), "{said}");
     let said = refused("", &claims());
-    assert!(said.contains("there are no control totals"), "{said}");
+    assert!(said.contains("the control totals file is empty"), "{said}");
     let said = refused("rows = { from = 9, to = 2 }\n", &claims());
-    assert!(said.contains("`from` is above `to`"), "{said}");
+    assert!(said.contains("`from` is greater than `to`"), "{said}");
     let said = refused("rows = {}\n", &claims());
-    assert!(said.contains("needs `from`, `to` or both"), "{said}");
+    assert!(said.contains("requires `from`, `to` or both"), "{said}");
     let said = refused("rows = -1\n", &claims());
     assert!(said.contains("has a sign"), "{said}");
 }

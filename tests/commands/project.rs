@@ -296,8 +296,8 @@ fn what_everybody_of_a_kind_receives_more_is_part_of_the_payment() {
 #[test]
 fn a_plan_that_cannot_be_carried_out_names_the_take_up_rate() {
     let plan = PLAN.replace("round = \"largest-remainder\"", "at_least = 150");
-    let expected = "error: plan.toml:14:9: at a take-up of 100%: pool `class` cannot be carried \
-                    out: the minimum payments need $1,050.00, and it has $1,000.00\n";
+    let expected = "error: plan.toml:14:9: at a take-up of 100%: pool `class` is insufficient: \
+                    the minimum payments require $1,050.00, but it has $1,000.00\n";
     for options in [
         &["--take-up", "50%,100%"][..],
         &["--take-up", "50%,100%", "--json"],

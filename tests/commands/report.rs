@@ -52,7 +52,7 @@ fn the_report_says_what_the_run_did() {
         "Everything ties out",
         "Fund $1,000.00 = deductions $250.00 + payouts $666.66 + held $83.33 + residual $0.01.",
         "6 claim rows read = 3 paid + 1 held + 2 not paid.",
-        "Each claimant has 1 share, and 5 more if in the Illinois Subclass.",
+        "Each claimant has 1 share, plus 5 if the claimant is in subclass \"Illinois Subclass\".",
         "received after the deadline",
         "status: denied",
         "0.70% of the class",

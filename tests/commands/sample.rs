@@ -123,8 +123,8 @@ fn a_plan_that_can_have_no_claims_says_so() {
     assert_eq!(said.status, 2);
     assert!(
         said.stderr.contains(
-            "with 7 made-up claims: pool `class` cannot be carried out: \
-             the minimum payments need $175.00, and it has $100.00"
+            "with 7 made-up claims: pool `class` is insufficient: \
+             the minimum payments require $175.00, but it has $100.00"
         ),
         "{}",
         said.stderr

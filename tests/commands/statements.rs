@@ -82,22 +82,23 @@ Statement of payment
   Payment: $500.00
 
 The fund
-  From the fund of $1,000.00 the following is deducted, in this order:
+  The fund is $1,000.00. The following amounts are deducted, in this order:
   1. Fees [fees]: 25% of the fund, rounded to the nearest cent: $250.00.
-  The net fund, for the class, is $750.00.
+  The net settlement fund is $750.00.
 
 The claim
-  It is payable (status `approved`).
-  Subclass: Illinois Subclass (column `state` is `IL`).
+  It is payable (status: approved).
+  Subclass: Illinois Subclass (column \"state\" is \"IL\").
 
 Pool \"class\"
-  1. + 1; now 1
-  2. + 5, because in the Illinois Subclass; now 6
-  So the claimant has 6 shares.
-  The pool has 750.00 USD; 4 claimants have 9 shares.
-  One share is paid 83.333333333333 (exactly 250/3) USD.
-  6 × (250/3) = 500 USD.
-  Payment: 500.00 USD (a whole number of cents already).
+  1. + 1; running total: 1
+  2. + 5, because the claimant is in subclass \"Illinois Subclass\"; running
+    total: 6
+  Shares: 6.
+  The pool has $750.00; 4 participants have 9 shares.
+  Each share receives $83.333333333333 (exactly 250/3).
+  6 × (250/3) = $500.00.
+  Payment: $500.00 (no rounding needed).
 
 Questions? Write to the Settlement Administrator within 30 days of the date on
   the envelope of this notice.
@@ -209,9 +210,9 @@ A-1,J. Smith,IL,approved,2022-01-17,3
     for words in [
         "name: Smith; J. Smith",
         "Row 1 of the claims: payable",
-        "Row 3 of the claims: not payable (status `denied`)",
+        "Row 3 of the claims: not payable (status: denied)",
         "Row 4 of the claims: payable",
-        "So the claimant has 5 shares.",
+        "Shares: 5.",
         "Payment: $625.00",
     ] {
         assert!(text.contains(words), "no `{words}` in\n{text}");

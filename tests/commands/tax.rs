@@ -429,8 +429,7 @@ fn a_plan_in_another_currency_is_warned_about() {
     job.write("plan.toml", plan);
     assert_computed(&job, &[]);
     let warnings = summary(&job, "payouts")["warnings"].to_string();
-    let expected =
-        "[tax] checks taxpayer numbers by the rules of the United States, but the currency is EUR";
+    let expected = "[tax] validates US taxpayer numbers, but the currency is EUR";
     assert!(warnings.contains(expected), "{warnings}");
 }
 
@@ -439,10 +438,10 @@ fn a_plan_that_flags_payouts_says_so_in_english() {
     let job = job();
     let said = job.payout(&["plan", "plan.toml"]);
     let expected = "\
-  A payout that, with what was paid earlier in the year by column
-    `paid_this_year` (a blank cell counts as 0), comes to $2,000.00 or more is
-    flagged for tax, and so is a payout without a valid taxpayer number in
-    column `tin`. That changes no payment and is no tax advice.
+  A payout of $2,000.00 or more, including payments earlier in the year from
+    column \"paid_this_year\" (a blank counts as 0), is flagged for tax, as is any
+    payout without a valid taxpayer number in column \"tin\". Flags change no
+    payment and are not tax advice.
 ";
     assert!(said.stdout.contains(expected), "{}", said.stdout);
 }

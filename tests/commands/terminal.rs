@@ -115,7 +115,7 @@ const COLOURED: [(&[&str], &str); 5] = [
     ),
     (
         &["plan"],
-        "\u{1b}[1m\u{1b}[33mDRAFT, not to be paid on: expenses",
+        "\u{1b}[1m\u{1b}[33mDRAFT – not for payment: expenses",
     ),
     (
         &["plan", "none.toml"],

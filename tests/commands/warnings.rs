@@ -95,7 +95,7 @@ fn ranges_that_meet_or_overlap_are_told_with_their_lines() {
             };
             let said = of(&(step(one) + &step(other)));
             let expected = format!(
-                "column `miles`: {what} in both ranges (lines 11 and 12): both steps apply"
+                "column `miles`: {what} in both ranges (lines 11 and 12), so both steps apply"
             );
             assert_eq!(said, [expected], "{one} {other}");
         }
@@ -115,7 +115,7 @@ fn ranges_that_meet_or_overlap_are_told_with_their_lines() {
     }
     let one_line =
         "{ add = 1, when = { miles = { to = 2 } } }, { add = 1, when = { miles = { from = 2 } } }";
-    assert!(of(one_line)[0].ends_with("2 is in both ranges (line 11): both steps apply"));
+    assert!(of(one_line)[0].ends_with("2 is in both ranges (line 11), so both steps apply"));
 }
 
 const BANDS: &str = r#"when = { state = "IL" }
@@ -144,7 +144,7 @@ fn claims_between_two_ranges_are_counted_whatever_is_remembered_of_rows() {
         let count = (0..rows).filter(between).count();
         let (thousands, rest) = (count / 1000, count % 1000);
         let expected = format!(
-            "{thousands},{rest:03} claims are between two ranges over column `miles` (lines 12 and 13): above 2 and below 3, so neither step applies to them; if one should, move a bound of its range"
+            "{thousands},{rest:03} claims are between two ranges over column `miles` (lines 12 and 13): above 2 and below 3, so neither step applies to them; if one should, change an end of its range"
         );
         assert_eq!(warnings(&plan(EVERY_ROW, BANDS), &claims), [expected]);
     }
@@ -179,8 +179,8 @@ fn a_limit_that_may_be_repeated_in_each_row_is_warned_of() {
     assert_eq!(
         said,
         [
-            "line 12: `at_most` reads the sum of column `my cap` over the claimant's rows; if it is the same on every row, write `rows = \"same\"` under [column.\"my cap\"]",
-            "line 13: `less` reads the sum of column `paid` over the claimant's rows; if it is the same on every row, write `rows = \"same\"` under [column.paid]",
+            "line 12: `at_most` reads the sum of column `my cap` over the claimant's rows; if the value is the same in every row, write `rows = \"same\"` under [column.\"my cap\"]",
+            "line 13: `less` reads the sum of column `paid` over the claimant's rows; if the value is the same in every row, write `rows = \"same\"` under [column.paid]",
         ]
     );
     let step = "award = [\n  { add = { column = \"loss\" } },\n  { at_most = { column = \"my cap\" } } ]\n";
@@ -211,14 +211,16 @@ fn texts_that_no_cell_is_meant_to_be_are_warned_of() {
         assert!(said[0].contains(hint), "{said:?}");
         let again = said
             .iter()
-            .filter(|said| said.contains("just these"))
+            .filter(|said| said.contains("only that exact text"))
             .count();
         assert_eq!(again, 1, "{said:?}");
     }
     for text in ["50%", "*", "65+", "18-24", "->x", "< none"] {
         let said = said(&format!("\"{text}\""));
         assert!(
-            !said.iter().any(|said| said.contains("just these")),
+            !said
+                .iter()
+                .any(|said| said.contains("only that exact text")),
             "{said:?}"
         );
     }
@@ -241,7 +243,7 @@ fn amounts_finer_than_the_currency_are_counted_where_they_are_read() {
         a,y,1.234,1.125,0\nb,x,1.50,0.5,0\nc,x,1.234,1,0.0\nd,x,10.000,1,0.00\ne,x,2.5000,1,0.001\nf,x,1.234,1,0.0\n";
     let fine = |rows: &str, first: &str| {
         format!(
-            "{rows} more than 2 decimal places (first: row {first}); a point is read as a decimal point, so remove it if it separates thousands"
+            "{rows} more than 2 decimal places (first: row {first}); a point is a decimal point, so remove it if it separates thousands"
         )
     };
     assert_eq!(
@@ -293,23 +295,27 @@ when = { a = { to = 0 } }
     let sentences = sections.flat_map(|section| section["sentences"].as_array().unwrap());
     let text: Vec<&str> = sentences.filter_map(Value::as_str).collect();
     let text = text.join("\n");
-    let sum = |column: &str| format!("the sum of column `{column}` over the claimant's rows");
+    let sum = |column: &str| format!("the sum of column \"{column}\" over the claimant's rows");
     for part in [
-        format!("takes part where {} is at least 1", sum("a")),
+        format!("claims where {} is at least 1", sum("a")),
         format!(
-            "award of {} (2 if all are blank), of which at most $5.00",
+            "award is {}, counting 2 if all are blank, capped at $5.00",
             sum("a")
         ),
-        "if column `b` is not blank in at least one of the claimant's rows".to_owned(),
-        format!("receives less than {}, multiplied by 0", sum("b")),
-        format!("{}, of which 1 of the first $1.00", sum("c")),
-        "then times the number in column `d`".to_owned(),
-        "In column `d`, all rows of a claimant must agree.".to_owned(),
-        format!("every claimant where {} is at most 3", sum("c")),
-        "a row where column `a` is at most 0".to_owned(),
+        "if column \"b\" is not blank in at least one of the claimant's rows".to_owned(),
+        format!(
+            "minimum payment to each participant is {}, multiplied by 0",
+            sum("b")
+        ),
+        format!("{}, counting 100% of the first $1.00", sum("c")),
+        "then multiplied by the number in column \"d\"".to_owned(),
+        "In column \"d\", all rows of a claimant must have the same value.".to_owned(),
+        format!("claimants where {} is at most 3", sum("c")),
+        "rows where column \"a\" is at most 0".to_owned(),
     ] {
         assert!(text.contains(&part), "{part}\n{text}");
     }
+    let sum = |column: &str| format!("the sum of column `{column}` over the claimant's rows");
     let what = |place: &str, key: &str, column: &str| {
         format!("{place}: {key} compares {}, not each row", sum(column))
     };
@@ -321,7 +327,7 @@ when = { a = { to = 0 } }
             what("line 11", "`up_to`", "a"),
             what("line 13", "`brackets`", "c"),
             format!(
-                "line 12: `at_least` reads {}; if it is the same on every row, write `rows = \"same\"` under [column.b]",
+                "line 12: `at_least` reads {}; if the value is the same in every row, write `rows = \"same\"` under [column.b]",
                 sum("b")
             ),
         ]
@@ -355,7 +361,7 @@ fn a_last_row_that_is_the_sum_of_all_others_is_warned_of() {
     let plan = "[settlement]\nname = \"X\"\n[fund]\namount = 1000\n[[pool]]\nname = \"losses\"\n\
                 award = [ { add = { column = \"loss\" } } ]\n";
     let claims = "claimant_id,loss\nA-1,120.50\nA-2,80\nA-3,99.25\nA-4,299.75\n";
-    let words = "the last row, row 4, has in pool `losses` the sum of all other rows, as a totals row has; if it is one, remove it and compute again";
+    let words = "the last row, row 4, equals the sum of all other rows in pool `losses`, as a totals row would; if it is one, remove it and compute again";
     for (claims, expected) in [
         (claims.to_owned(), vec![words]),
         (claims.replace("299.75", "299.76"), Vec::new()),

@@ -1,4 +1,4 @@
-//! What is odd about a claim that can be worked out: the summary warns of it.
+//! Remarks about valid claims, which the summary reports as warnings.
 
 use rust_decimal::Decimal;
 
@@ -8,7 +8,7 @@ use crate::plan::cell::Cells;
 use crate::plan::formula::{Formula, FormulaStep, FormulaTrace, Operation};
 use crate::plan::{ColumnId, Plan, WeightKind};
 
-/// What is odd about a claim that has this in each pool.
+/// The remarks about a claim with these entitlements.
 pub(super) fn of(
     plan: &Plan,
     pool_entitlements: &[PoolEntitlement],
@@ -36,14 +36,14 @@ pub(super) fn of(
     remarks
 }
 
-/// The columns whose cells were read as amounts, though they are fine ones.
+/// The columns read as amounts whose cells have unusual decimals.
 fn fine(plan: &Plan, cells: &impl Cells, members: &[bool]) -> Vec<ColumnId> {
     let currency = plan.settlement.currency;
     let amounts = plan.amount_columns.iter().copied();
-    // A sum says nothing of how each row is written.
+    // A sum does not show how each row was written.
     let written = amounts.filter(|column| !plan.columns.is_added(*column));
     let fine = written.filter(|column| is_too_precise(cells.cell(*column), currency));
-    // Hardly any claim has one, and nothing is kept for the others.
+    // Such cells are rare, so nothing is stored for other claims.
     let mut fine: Vec<ColumnId> = fine.collect();
     if fine.is_empty() {
         return fine;
@@ -51,15 +51,15 @@ fn fine(plan: &Plan, cells: &impl Cells, members: &[bool]) -> Vec<ColumnId> {
     let mut read = AmountsRead::default();
     for pool in &plan.pools {
         read.of_award = pool.measure == WeightKind::Award;
-        // It was worked out once, and can be again.
+        // The formula was evaluated before without a fault.
         let worked_out = pool_entitlement(pool, currency, cells, members, &mut read).is_ok();
-        debug_assert!(worked_out, "a claim is worked out alike each time");
+        debug_assert!(worked_out, "a claim has the same result each time");
     }
     fine.retain(|column| read.columns.contains(column));
     fine
 }
 
-/// Notes the columns whose cells are read as amounts.
+/// Records the columns whose cells are read as amounts.
 #[derive(Debug, Default)]
 struct AmountsRead {
     of_award: bool,

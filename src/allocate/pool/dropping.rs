@@ -1,9 +1,9 @@
-//! Who stays when small payments are dropped.
+//! Drops small payments.
 //!
-//! - all at once: everyone whose exact payment is under the limit is dropped
+//! - All at once: all claimants whose exact payment is below the limit are dropped
 //!   together, once.
-//! - smallest first: everyone who would receive just the smallest payment is
-//!   dropped while that is under the limit; each time the rest share anew.
+//! - Smallest first: while the smallest payment is below the limit, all claimants
+//!   with that payment are dropped and the pool is divided again.
 
 use num_rational::Ratio;
 
@@ -15,7 +15,7 @@ use crate::base::money::Money;
 use crate::base::parallel;
 use crate::plan::DropMethod;
 
-/// Participant by participant, who is dropped.
+/// True for each participant that is dropped.
 pub fn dropped<T: EquationInteger + FromDecimal>(
     pool: &ScaledPool<T>,
     terms: &PoolTerms<'_>,
@@ -38,7 +38,7 @@ struct MinimumAmount {
 }
 
 impl MinimumAmount {
-    /// Whether an exact payment, a fraction of minor units, is too small.
+    /// True if an exact payment, a fraction of minor units, is too small.
     fn drops<T: EquationInteger>(&self, numerator: &T, denominator: &T) -> bool {
         let limit = T::from(self.limit.0) * denominator.clone();
         *numerator < limit || (self.inclusive && *numerator == limit)
@@ -65,15 +65,17 @@ fn all_at_once<T: EquationInteger + FromDecimal>(
     Ok(dropped)
 }
 
-/// Without limits and offsets everyone receives λ·w, so the smallest payments
-/// belong to the smallest weights, and the rate after each drop is the money
-/// by the weight that is left: one walk in the order of weights.
+/// Without limits and offsets, every claimant receives λ·w, so the smallest
+/// payments have the smallest weights, and the rate after each drop is the money
+/// divided by the remaining weight. One pass in ascending order of weights
+/// suffices.
 fn smallest_first<T: EquationInteger + FromDecimal>(
     pool: &ScaledPool<T>,
     limit: &MinimumAmount,
     mut dropped: Vec<bool>,
 ) -> Result<Vec<bool>, PoolFault> {
-    // Whether the lowest rate can be paid at all is decided with everybody in.
+    // The feasibility of the lowest rate is decided before any claimant is
+    // dropped.
     pool.solve(&dropped)?;
     let mut candidates: Vec<(T, usize)> = (0..pool.entries)
         .filter(|&number| pool.droppable(number))
@@ -91,7 +93,7 @@ fn smallest_first<T: EquationInteger + FromDecimal>(
         if !limit.drops(&payment, &pool.denominator(&solved)) {
             break;
         }
-        // At a rate of 0 all receive the same smallest payment, nothing.
+        // At a rate of 0, all payments are equal to 0.
         let everybody = payment.is_zero();
         for group in groups.by_ref() {
             for (_, number) in group {
@@ -110,7 +112,7 @@ fn total<T: EquationInteger + FromDecimal>(pool: &ScaledPool<T>, number: usize) 
     pool.weight(number) * T::from(pool.count(number))
 }
 
-/// The money by the weight that is left, but never above the highest rate.
+/// The money divided by the remaining weight, but at most the highest rate.
 fn rate<T: EquationInteger + FromDecimal>(pool: &ScaledPool<T>, left: &T) -> Ratio<T> {
     let rate = Ratio::new(pool.money().clone(), left.clone());
     match pool.highest_rate() {

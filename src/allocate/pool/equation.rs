@@ -1,22 +1,22 @@
 //! One equation for every pool.
 //!
-//! A pool holds P. At rate λ a participant with weight w, offset o, lower
-//! limit a and upper limit b receives
+//! A pool holds P. At rate λ a participant with weight w, offset o, lower limit a
+//! and upper limit b receives
 //!
 //! ```text
 //! x(λ) = min(b, max(a, λ·w − o))
 //! ```
 //!
-//! and X(λ), the sum over all participants, does not fall as λ grows. The rate
-//! is the smallest λ of the allowed range with X(λ) = P. Equal shares, pro
-//! rata, fixed amounts reduced pro rata, ceilings, minimum payments and the
-//! rising tide are all this.
+//! and X(λ), the sum over all participants, does not decrease as λ grows. The rate
+//! is the smallest λ of the allowed range with X(λ) = P. Equal shares, pro rata
+//! division, fixed amounts reduced pro rata, maximums, minimum payments and the
+//! rising tide are all special cases.
 //!
-//! X is made of straight pieces, which meet where somebody leaves the lower
-//! limit or reaches the upper one; `search` finds the piece that holds the rate.
+//! X is piecewise linear. Pieces meet where a participant leaves the lower limit or
+//! reaches the upper one; `search` finds the piece that holds the rate.
 //!
-//! All numbers are integers in scaled units; [`Whole`] is `i128` where a bound
-//! shows that nothing can overflow, and a big integer otherwise.
+//! All numbers are integers in scaled units: `i128` if a bound shows that nothing
+//! can overflow, and a big integer otherwise.
 
 mod search;
 
@@ -30,26 +30,25 @@ use num_traits::{Signed, ToPrimitive};
 use crate::allocate::pool::equation::search::Search;
 use crate::base::parallel;
 
-/// An integer that the equation is solved in.
+/// An integer type in which the equation is solved.
 pub trait EquationInteger:
     Integer + Signed + Clone + Send + Sync + From<i128> + From<u64> + Into<BigInt> + ToPrimitive
 {
-    /// The big integer in this form, if it can hold it.
+    /// Converts a big integer, or returns `None` if it does not fit.
     fn from_big(number: BigInt) -> Option<Self>;
 
-    /// The product.
     #[must_use]
     fn times(&self, other: &Self) -> Self {
         self.clone() * other.clone()
     }
 
-    /// How many times the other, which is above 0, is in this, which is not
-    /// negative, and what is left.
+    /// Quotient and remainder. `other` is greater than 0, and `self` is not
+    /// negative.
     fn cut(&self, other: &Self) -> (Self, Self) {
         self.div_mod_floor(other)
     }
 
-    /// The number without so many of its last bits.
+    /// The number without its last `ignored_bits` bits.
     #[must_use]
     fn front(&self, ignored_bits: u32) -> Self;
 }
@@ -68,8 +67,8 @@ impl EquationInteger for i128 {
     }
 
     fn times(&self, other: &Self) -> Self {
-        // Most numbers are small, and the product of two small ones needs no
-        // look for an overflow.
+        // Most numbers are small, and the product of two small ones cannot
+        // overflow.
         match (i64::try_from(*self), i64::try_from(*other)) {
             (Ok(a), Ok(b)) => Self::from(a) * Self::from(b),
             _ => self * other,
@@ -89,76 +88,74 @@ impl EquationInteger for i128 {
     }
 }
 
-/// So many claimants who all receive the same.
+/// Claimants with equal payments.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EquationTerm<T> {
-    /// How many they are.
+    /// The number of claimants.
     pub count: u64,
-    /// Shares or award; more than 0.
+    /// Shares or award; greater than 0.
     pub weight: T,
-    /// What they have already received; not negative.
+    /// The amount already received; not negative.
     pub offset: T,
-    /// The least that each receives; not negative.
+    /// The minimum for each; not negative.
     pub low: T,
-    /// The most that each receives; not under `low`.
+    /// The maximum for each; at least `low`.
     pub high: Option<T>,
 }
 
-/// Those who share a pool, by number from 0.
+/// The participants of a pool, by index.
 pub trait EquationTerms<T>: Sync {
-    /// How many numbers there are.
+    /// The number of indexes.
     fn entries(&self) -> usize;
-    /// Who has this number, if anybody takes part with it.
+    /// The participant with this index, if it participates.
     fn get(&self, number: usize) -> Option<EquationTerm<T>>;
-    /// How many threads look at them.
+    /// The number of threads that process them.
     fn threads(&self) -> usize;
 }
 
-/// The rates that a pool may have.
+/// The permitted rates of a pool.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RateBounds<T: Clone + Integer> {
     pub lowest: Ratio<T>,
-    /// The highest; `None` is without limit.
+    /// The highest rate; `None` if there is no limit.
     pub highest: Option<Ratio<T>>,
 }
 
-/// What solves a pool.
+/// The solution of a pool.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum RateSolution<T: Clone + Integer> {
-    /// Everybody receives x(rate).
+    /// Each participant receives x(rate).
     Rate(Ratio<T>),
-    /// There is no limit to the rate, and everybody receives the upper limit.
+    /// The rate is unlimited, and each participant receives its upper limit.
     AllAtUpperLimit,
-    /// Even at the lowest rate the payments need this much, which is more than
-    /// the pool holds.
+    /// Even at the lowest rate, the payments require this amount, which exceeds the
+    /// pool.
     Needs(T),
 }
 
-/// Where a participant stands at a rate.
+/// The position of a participant relative to its limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LimitState {
-    /// At the lower limit.
     Low,
     /// Between the limits, on the slope λ·w − o.
     Slope,
-    /// At the upper limit.
     High,
 }
 
 impl<T: EquationInteger> EquationTerm<T> {
-    /// Above this rate the participant is off the lower limit.
+    /// Above this rate, the participant is off the lower limit.
     fn start(&self) -> (T, T) {
         (self.low.clone() + self.offset.clone(), self.weight.clone())
     }
 
-    /// From this rate on the participant is at the upper limit.
+    /// From this rate on, the participant is at the upper limit.
     fn end(&self) -> Option<(T, T)> {
         let high = self.high.clone()?;
         Some((high + self.offset.clone(), self.weight.clone()))
     }
 
-    /// Where the participant stands at a rate. At a breakpoint both pieces
-    /// give the same, and the limit is reported.
+    /// The position of the participant at a rate. At a breakpoint both pieces are
+    /// equal, and the limit is reported.
     pub fn piece(&self, rate: &Ratio<T>) -> LimitState {
         let reached = rate.numer().times(&self.weight);
         let needed = |limit: &T| (limit.clone() + self.offset.clone()).times(rate.denom());
@@ -187,13 +184,13 @@ impl<T: EquationInteger> EquationTerm<T> {
     }
 }
 
-/// Compares a breakpoint, a fraction with a denominator above 0, with a rate.
+/// Compares a breakpoint, a fraction with positive denominator, with a rate.
 fn compare<T: EquationInteger>(breakpoint: &(T, T), rate: &Ratio<T>) -> Ordering {
     let (above, below) = breakpoint;
     above.times(rate.denom()).cmp(&rate.numer().times(below))
 }
 
-/// X on an interval where it is a straight line: `constant + slope·λ`.
+/// X on an interval where it is linear: `constant + slope·λ`.
 #[derive(Debug, Clone)]
 struct LinearPiece<T> {
     constant: T,
@@ -208,7 +205,7 @@ impl<T: EquationInteger> LinearPiece<T> {
         }
     }
 
-    /// Adds what other participants receive.
+    /// Adds the payments of other participants.
     fn join(&mut self, other: &Self) {
         self.constant = self.constant.clone() + other.constant.clone();
         self.slope = self.slope.clone() + other.slope.clone();
@@ -227,27 +224,26 @@ impl<T: EquationInteger> LinearPiece<T> {
         self.constant = self.constant.clone() + count.times(&constant);
     }
 
-    /// How X at this rate compares with an amount.
+    /// Compares X at this rate with an amount.
     fn compare(&self, rate: &Ratio<T>, money: &T) -> Ordering {
         let value = self.constant.clone() * rate.denom().clone()
             + self.slope.clone() * rate.numer().clone();
         value.cmp(&(money.clone() * rate.denom().clone()))
     }
 
-    /// X at this rate, rounded up.
     fn ceiling(&self, rate: &Ratio<T>) -> T {
         let value = self.constant.clone() * rate.denom().clone()
             + self.slope.clone() * rate.numer().clone();
         value.div_ceil(rate.denom())
     }
 
-    /// The rate at which X is this amount; the slope is not 0.
+    /// The rate at which X is this amount; the slope must not be 0.
     fn rate(&self, money: &T) -> Ratio<T> {
         Ratio::new(money.clone() - self.constant.clone(), self.slope.clone())
     }
 }
 
-/// X at one rate, as a line through it.
+/// X at one rate, as a line through that point.
 fn line_at<T: EquationInteger>(
     participants: &impl EquationTerms<T>,
     rate: &Ratio<T>,
@@ -268,7 +264,7 @@ fn line_at<T: EquationInteger>(
     all
 }
 
-/// Finds the rate of a pool that holds `money` and has participants.
+/// Finds the rate of a pool with `money` and at least one participant.
 pub fn solve<T: EquationInteger>(
     participants: &impl EquationTerms<T>,
     money: &T,
@@ -280,7 +276,7 @@ pub fn solve<T: EquationInteger>(
     }
 }
 
-/// Does the same without a guess where the rate may be.
+/// Finds the rate without an initial guess.
 fn solve_in<T: EquationInteger>(
     participants: &impl EquationTerms<T>,
     money: &T,
@@ -311,7 +307,7 @@ fn solve_in<T: EquationInteger>(
     RateSolution::Rate(Search::new(participants, range).run(participants, money))
 }
 
-/// `None` as soon as somebody has no upper limit.
+/// `None` if any participant has no upper limit.
 fn sum_of_upper_limits<T: EquationInteger>(participants: &impl EquationTerms<T>) -> Option<T> {
     let mut all = Some(T::zero());
     parallel::by_range(
@@ -411,7 +407,7 @@ mod tests {
         );
     }
 
-    /// A number that seems random.
+    /// A pseudorandom number.
     fn mix(number: i128) -> i128 {
         (number * 0x9e37_79b9_7f4a_7c15 % 0xffff_ffff_ffff) >> 16
     }
@@ -420,7 +416,7 @@ mod tests {
     fn a_guess_changes_nothing() {
         const MANY: i128 = 70_000;
         let pools: [fn(i128) -> EquationTerm<i128>; 6] = [
-            // Ceilings, minimums and earlier payments, all different.
+            // Different maximums, minimums and offsets.
             |n| {
                 one(
                     1 + mix(n) % 10_000,
@@ -429,10 +425,10 @@ mod tests {
                     Some(90 + mix(n + 3) % 9000),
                 )
             },
-            // Awards with one ceiling, and with none.
+            // Awards with one maximum, and with none.
             |n| one(1 + mix(n) % 1_000_000, 0, 0, Some(90_000)),
             |n| one(1 + mix(n) % 1_000_000, 0, 0, None),
-            // In ascending order, a few larger than all others together.
+            // In ascending order, with a few larger than all others together.
             |n| {
                 one(
                     1 + n * n * n / 1_000_000,
@@ -441,9 +437,9 @@ mod tests {
                     Some(1_000_000 / (n + 1) + 5),
                 )
             },
-            // All alike.
+            // All equal.
             |_| one(3, 7, 0, Some(600)),
-            // Whom the few do not stand for.
+            // Participants that the sample does not represent.
             |n| one(if n % 24 == 0 { 1 } else { 5000 }, 0, 0, Some(n)),
         ];
         let ranges = [None, Some(Ratio::from_integer(1)), Some(Ratio::new(1, 20))].map(|highest| {

@@ -1,5 +1,5 @@
-//! What many have in a pool, column by column: most columns hold one value for
-//! nearly everybody, and have to be looked at only once.
+//! Entitlements in a pool, column by column. Most columns hold one value for nearly
+//! all participants and are read only once.
 
 use rust_decimal::Decimal;
 
@@ -10,24 +10,21 @@ use crate::base::money::Money;
 /// Weights and limits; weights and offsets are counted in `W`, limits in `M`.
 #[derive(Debug, Clone)]
 pub struct ParticipantColumns<W, M> {
-    /// Shares or award; 0 for those who are not in the pool.
+    /// Shares or award; 0 for claimants who do not participate.
     pub weights: CompactColumn<W>,
-    /// Offsets.
     pub less: CompactColumn<W>,
-    /// Lower limits.
     pub at_least: CompactColumn<M>,
-    /// Upper limits; less than 0 where there is none, which takes half the
-    /// memory.
+    /// Upper limits. A negative value means no limit, which halves the memory.
     pub at_most: CompactColumn<M>,
-    /// Whether a small payment can be dropped.
+    /// True if a small payment may be dropped.
     pub droppable: CompactColumn<bool>,
 }
 
-/// Stands for an upper limit that there is not.
+/// Represents the absence of an upper limit.
 const NO_LIMIT: Money = Money(-1);
 
 impl<W: Clone + PartialEq, M: Clone + PartialEq> ParticipantColumns<W, M> {
-    /// Whether there is a value for each of so many in every column.
+    /// True if every column has `count` values.
     pub fn have_all(&self, count: usize) -> bool {
         let Self {
             weights,
@@ -45,7 +42,7 @@ impl<W: Clone + PartialEq, M: Clone + PartialEq> ParticipantColumns<W, M> {
             && droppable.count() == count
     }
 
-    /// Nobody yet; as many who have the like are expected.
+    /// Empty columns that expect values like these.
     #[must_use]
     pub fn another(&self) -> Self {
         Self {
@@ -57,7 +54,6 @@ impl<W: Clone + PartialEq, M: Clone + PartialEq> ParticipantColumns<W, M> {
         }
     }
 
-    /// Adds what others have.
     pub fn append(&mut self, other: Self) {
         self.weights.append(other.weights);
         self.less.append(other.less);
@@ -66,7 +62,7 @@ impl<W: Clone + PartialEq, M: Clone + PartialEq> ParticipantColumns<W, M> {
         self.droppable.append(other.droppable);
     }
 
-    /// What those at these places have, which are in ascending order.
+    /// The entitlements at these indexes, which must be in ascending order.
     #[must_use]
     pub fn select(&self, places: &[u32]) -> Self {
         Self {
@@ -80,7 +76,6 @@ impl<W: Clone + PartialEq, M: Clone + PartialEq> ParticipantColumns<W, M> {
 }
 
 impl ParticipantColumns<Decimal, Money> {
-    /// Adds somebody with this weight and these limits.
     pub fn push(&mut self, weight: Decimal, limits: &PaymentLimits) {
         self.weights.push(weight);
         self.less.push(limits.less);
@@ -89,7 +84,6 @@ impl ParticipantColumns<Decimal, Money> {
         self.droppable.push(limits.droppable);
     }
 
-    /// The limits at a place.
     pub fn limits(&self, place: usize) -> PaymentLimits {
         PaymentLimits {
             less: self.less.at(place),
@@ -101,7 +95,6 @@ impl ParticipantColumns<Decimal, Money> {
 }
 
 impl Default for ParticipantColumns<Decimal, Money> {
-    /// Nobody yet.
     fn default() -> Self {
         let none = PaymentLimits::NONE;
         Self {

@@ -1,7 +1,7 @@
 //! From exact payments to whole minor units.
 //!
-//! Rounding up never takes a payment past its upper limit, nor, in an award
-//! pool, past the highest rate times the award.
+//! Rounding up never takes a payment above its upper limit or, in an award pool,
+//! above the highest rate times the award.
 
 use std::cmp::Ordering;
 use std::ops::Range;
@@ -22,28 +22,28 @@ use crate::plan::{Rounding, RoundingUnit};
 /// Whole payments of a pool.
 #[derive(Debug)]
 pub struct WholePayments {
-    /// Participant by participant; nothing for those who are dropped.
+    /// By participant; 0 for those that are dropped.
     pub payments: Vec<Money>,
-    /// Units that go to some claimants only.
+    /// Units that only some of the claimants receive.
     pub extra: Option<LeftoverUnits>,
     /// With `unit = "share"`, the rate after rounding.
     pub unit_rate: Option<BigInt>,
 }
 
-/// An exact payment, cut into whole minor units and a remainder.
+/// An exact payment, split into whole minor units and a remainder.
 struct Truncated<T> {
     units: T,
     remainder: T,
 }
 
-/// Some participants who follow each other, rounded.
+/// Rounded payments of consecutive participants.
 struct RoundedRange<T> {
-    /// Participant by participant, in whole minor units.
+    /// By participant, in whole minor units.
     payments: Vec<Money>,
     leftover: Leftover<T>,
 }
 
-/// Rounds the payments of those who stay, as the plan names it.
+/// Rounds the payments of the remaining participants as the plan says.
 pub fn payments<T: EquationInteger + FromDecimal>(
     pool: &ScaledPool<T>,
     terms: &PoolTerms<'_>,
@@ -113,27 +113,26 @@ impl<T: EquationInteger + FromDecimal> RoundedRange<T> {
     }
 }
 
-/// What rounding down leaves over, and who may take a unit of it.
+/// The amount left over by rounding down, and the claimants who may receive a unit
+/// of it.
 ///
-/// Remainders are put into grades by their size, so that only those of the one
-/// grade have to be sorted in which the units run out.
+/// Remainders are graded by size. Only the grade in which the units run out has to
+/// be sorted.
 struct Leftover<T> {
-    /// The sum of all remainders.
     sum: T,
-    /// Participant by participant, the grade of those who may take one more unit, from
-    /// 1 on; 0 for the others.
+    /// By participant, the grade if it may receive one more unit, starting at 1;
+    /// otherwise 0.
     grades: Vec<u16>,
 }
 
 const UNGRADED: &str = "the remainder of a payment has no grade";
 
-/// The highest grade.
 const GRADES: u16 = u16::MAX;
 
 struct RemainderGrades {
-    /// How many bits of a remainder its grade does not look at.
+    /// The number of low bits of a remainder that the grade ignores.
     ignored_bits: u32,
-    /// What is left of the denominator, and 1: more than is left of any
+    /// The truncated denominator plus 1, which is greater than any truncated
     /// remainder.
     whole: u64,
 }
@@ -150,7 +149,7 @@ impl RemainderGrades {
         }
     }
 
-    /// The grade of a remainder: not less than that of a smaller one.
+    /// The grade of a remainder, which does not decrease as the remainder grows.
     fn grade<T: EquationInteger>(&self, remainder: &T) -> u16 {
         let front = remainder.front(self.ignored_bits).to_u64().or_bug(UNGRADED);
         let part = front * u64::from(GRADES) / self.whole;
@@ -158,13 +157,13 @@ impl RemainderGrades {
     }
 }
 
-/// What payments are rounded by.
+/// The terms of rounding.
 struct PoolRounding<'a, T: Clone + Integer> {
     pool: &'a ScaledPool<T>,
     round: Rounding,
     dropped: &'a [bool],
     solved: Solved<T>,
-    /// What exact payments and remainders are parts of.
+    /// The denominator of exact payments and remainders.
     denominator: T,
 }
 
@@ -188,12 +187,12 @@ impl<T: EquationInteger + FromDecimal> PoolRounding<'_, T> {
                     let leftover = &mut rounded.leftover;
                     let remainders = cut.remainder.times(&T::from(self.pool.count(number)));
                     leftover.sum = leftover.sum.clone() + remainders;
-                    // A payment that is whole already takes nothing.
+                    // A whole payment takes nothing more.
                     let takes = !cut.remainder.is_zero() && may_take_one(self.pool, number, &cut);
                     let grade = takes.then(|| grading.grade(&cut.remainder));
                     leftover.grades.push(grade.unwrap_or(0));
                 }
-                // Half up, but not past a limit.
+                // Half up, but not above a limit.
                 Rounding::Nearest => {
                     let half = cut.remainder.clone() + cut.remainder.clone() >= self.denominator;
                     if half && may_take_one(self.pool, number, &cut) {
@@ -213,11 +212,11 @@ impl<T: EquationInteger + FromDecimal> PoolRounding<'_, T> {
         Truncated { units, remainder }
     }
 
-    /// Hands the units that rounding down left over to the largest remainders.
+    /// Distributes the units left over by rounding down to the largest remainders.
     ///
-    /// There are floor(Σ x) − Σ floor(x) of them, at most one for each
-    /// claimant. Where they do not suffice for all claimants with the same
-    /// remainder, ids decide; that is left to the caller.
+    /// There are floor(Σ x) − Σ floor(x) units, at most one for each claimant. If
+    /// they do not suffice for all claimants with the same remainder, ids decide,
+    /// which is left to the caller.
     fn hand_out(
         &self,
         leftover: &Leftover<T>,
@@ -253,8 +252,8 @@ impl<T: EquationInteger + FromDecimal> PoolRounding<'_, T> {
         Ok(())
     }
 
-    /// Gives one unit more to all of higher grades. Those of this grade, with
-    /// their remainders.
+    /// Gives one more unit to all participants of higher grades. Returns those of
+    /// this grade, with their remainders.
     fn with_one_more(
         &self,
         grades: &[u16],
@@ -286,10 +285,10 @@ impl<T: EquationInteger + FromDecimal> PoolRounding<'_, T> {
         all
     }
 
-    /// The grade in which the units that are left run out; what is left for it
-    /// remains.
+    /// The grade in which the units run out; `left` then holds the units for that
+    /// grade.
     fn last_grade(&self, grades: &[u16], left: &mut u64) -> u16 {
-        // Grade by grade, how many claimants may take one more unit.
+        // The number of claimants in each grade who may receive one more unit.
         let nobody = || vec![0_u64; usize::from(GRADES) + 1];
         let sums =
             parallel::sums_by_range(self.pool.threads, grades.len(), nobody, |sums, range| {
@@ -316,7 +315,7 @@ fn one_more(payment: &mut Money) -> Result<(), PoolFault> {
     Ok(())
 }
 
-/// Whether the only participant of a pool may receive one more unit.
+/// True if the only participant of a pool may receive one more unit.
 pub fn may_round_up<T: EquationInteger + FromDecimal>(
     pool: &ScaledPool<T>,
     solved: &Solved<T>,
@@ -325,8 +324,8 @@ pub fn may_round_up<T: EquationInteger + FromDecimal>(
     may_take_one(pool, 0, &Truncated { units, remainder })
 }
 
-/// Whether one more unit keeps a fractional payment within what its claimant
-/// may receive. Upper limits are whole, so only the highest rate can be hit.
+/// True if one more unit keeps a fractional payment within the claimant's limits.
+/// Upper limits are whole, so only the highest rate can be exceeded.
 fn may_take_one<T: EquationInteger + FromDecimal>(
     pool: &ScaledPool<T>,
     number: usize,
@@ -340,7 +339,7 @@ fn may_take_one<T: EquationInteger + FromDecimal>(
     next.times(highest.denom()) <= weight.times(highest.numer())
 }
 
-/// Rounding to nearest may pay more than the pool holds; then nothing is paid.
+/// Rounding to nearest may exceed the pool, which is an error.
 pub fn refuse_overspending<T: EquationInteger + FromDecimal>(
     pool: &ScaledPool<T>,
     terms: &PoolTerms<'_>,

@@ -1,5 +1,5 @@
-//! The units in which a pool is solved: small enough that everything is whole,
-//! and the proof that 128 bits suffice, where they do.
+//! The units in which a pool is solved: small enough that all numbers are integers.
+//! Also proves, where possible, that 128 bits suffice.
 
 use num_bigint::BigInt;
 use num_rational::Ratio;
@@ -13,31 +13,31 @@ use crate::base::money::Money;
 use crate::base::{decimal, parallel};
 use crate::plan::{RoundingUnit, WeightKind};
 
-/// The units that a pool is solved in. A weight is an integer count of
-/// `10^-weight` (shares, or minor units of award); money is an integer count
-/// of `10^-money` minor units, so that finer offsets are whole too.
+/// The units in which a pool is solved. A weight is an integer count of
+/// `10^-weight` (shares, or minor units of award). Money is an integer count of
+/// `10^-money` minor units, so that finer offsets are integers, too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Scales {
     pub(super) weight: u32,
     pub(super) money: u32,
-    /// What decimals of a cell are added to reach minor units.
+    /// The number of decimals of a minor unit, which shifts cells to minor units.
     pub(super) weight_shift: u32,
     pub(super) decimals: u32,
 }
 
-/// How large the numbers of all participants are.
+/// Bounds of the numbers of all participants.
 #[derive(Debug, Clone)]
 pub(super) struct Magnitude {
-    /// By their decimals, the most bits that weights have.
+    /// The maximum number of bits of weights, by their decimals.
     weights: [u32; MOST_DECIMALS],
-    /// The same of offsets; one that is 0 has no bits.
+    /// The maximum number of bits of offsets, by their decimals; 0 has no bits.
     offsets: [u32; MOST_DECIMALS],
-    /// The most bits that a limit has.
+    /// The maximum number of bits of a limit.
     limits: u32,
     claimants: u64,
 }
 
-/// A decimal has from 0 to 28 decimals.
+/// A decimal has 0 to 28 decimals.
 const MOST_DECIMALS: usize = 29;
 
 impl Magnitude {
@@ -101,14 +101,14 @@ impl Magnitude {
     }
 }
 
-/// The most decimals that occur, where `most_bits` says how large the numbers
-/// with so many decimals are.
+/// The largest number of decimals that occurs; `most_bits` holds the bits by
+/// decimals.
 fn most_decimals(most_bits: &[u32]) -> u32 {
     let occurring = (0..).zip(most_bits).filter(|(_, bits)| **bits > 0);
     occurring.map(|(decimals, _)| decimals).max().unwrap_or(0)
 }
 
-/// The most bits that the numbers have as counts of `10^-scale`.
+/// The maximum number of bits of the numbers as counts of `10^-scale`.
 fn bits_at_scale(most_bits: &[u32], scale: u32) -> u32 {
     let occurring = (0_u32..).zip(most_bits).filter(|(_, bits)| **bits > 0);
     let scaled =
@@ -132,10 +132,10 @@ impl Scales {
         }
     }
 
-    /// Whether 128 bits hold every number that the equation and the rounding
-    /// form. The largest are a sum over all claimants, times an amount, times
-    /// a weight; the numerator and denominator of the range; twice the weight
-    /// where the value of a share is rounded; and the sum of all remainders.
+    /// True if 128 bits hold every number in the equation and the rounding. The
+    /// largest are a sum over all claimants times an amount times a weight; the
+    /// numerator and denominator of the range; twice the weight if the value of a
+    /// share is rounded; and the sum of all remainders.
     pub(super) fn fits_128_bits(self, terms: &PoolTerms<'_>, extent: &Magnitude) -> bool {
         let weight_bits = bits_at_scale(&extent.weights, self.weight + self.weight_shift)
             .max(bits_of_ten(self.weight));
@@ -163,8 +163,8 @@ impl Scales {
         bits_of_ten(self.money)
     }
 
-    /// A rate of the scaled equation as minor units per share, or per minor
-    /// unit of award.
+    /// Converts a rate of the scaled equation to minor units per share, or per
+    /// minor unit of award.
     pub(super) fn unscaled<T: EquationInteger>(self, rate: &Ratio<T>) -> Ratio<BigInt> {
         let ten = |exponent: u32| BigInt::from(10).pow(exponent);
         Ratio::new(
@@ -175,7 +175,7 @@ impl Scales {
 }
 
 impl Scales {
-    /// The reverse of [`Self::unscaled`].
+    /// The inverse of [`Self::unscaled`].
     pub(super) fn scaled(self, rate: &Ratio<BigInt>) -> Ratio<BigInt> {
         let ten = |exponent: u32| BigInt::from(10).pow(exponent);
         rate * Ratio::new(ten(self.money), ten(self.weight))
@@ -192,9 +192,9 @@ fn bits_of_ten(exponent: u32) -> u32 {
     exponent * 10 / 3 + u32::from(exponent > 0)
 }
 
-/// How a decimal number becomes an integer of a scale.
+/// Converts decimals to integers of a scale.
 pub trait FromDecimal: Sized {
-    /// The number as a count of `10^-scale`; `scale` is not less than its own.
+    /// The number as a count of `10^-scale`; `scale` must be at least its own.
     fn from_decimal(number: Decimal, scale: u32) -> Self;
 }
 
@@ -206,7 +206,7 @@ impl FromDecimal for i128 {
             .and_then(decimal::power_of_ten);
         number
             .mantissa()
-            .times(&power.or_bug("a number is not whole in its scale"))
+            .times(&power.or_bug("a number is not an integer in its scale"))
     }
 }
 

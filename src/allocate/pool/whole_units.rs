@@ -1,5 +1,5 @@
-//! A pool in units in which everything is whole: its participants, its equation,
-//! and the exact payments at a rate.
+//! A pool in units in which all numbers are integers: participants, equation, and
+//! exact payments at a rate.
 
 use num_bigint::BigInt;
 use num_integer::Integer;
@@ -19,17 +19,15 @@ use crate::base::money::Money;
 use crate::base::parallel;
 use crate::plan::WeightKind;
 
-pub(super) const UNDECIDED: &str = "it is not known of an entrant whether it is dropped";
+pub(super) const UNDECIDED: &str = "a participant has no mark for being dropped";
 
 /// A pool in scaled units.
 pub struct ScaledPool<T: Clone + Integer> {
-    /// How many participants there are.
     pub entries: usize,
-    /// How many threads look at them.
+    /// The number of threads that process participants.
     pub threads: usize,
     counts: CompactColumn<u64>,
     participants: ParticipantColumns<T, T>,
-    /// Its units.
     pub scales: Scales,
     /// One minor unit, scaled.
     pub minor_unit: T,
@@ -37,7 +35,7 @@ pub struct ScaledPool<T: Clone + Integer> {
     range: RateBounds<T>,
 }
 
-/// The participants of a pool who are not dropped.
+/// The participants of a pool that are not dropped.
 struct RemainingParticipants<'a, T: Clone + Integer> {
     pool: &'a ScaledPool<T>,
     dropped: &'a [bool],
@@ -61,16 +59,16 @@ impl<T: EquationInteger + FromDecimal> EquationTerms<T> for RemainingParticipant
 /// The rate of a pool in scaled units.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Solved<T: Clone + Integer> {
-    /// Nobody takes part.
+    /// There are no participants.
     Nobody,
-    /// Everybody receives x(rate).
+    /// Each participant receives x(rate).
     Rate(Ratio<T>),
-    /// Everybody receives the upper limit.
+    /// Each participant receives its upper limit.
     AllAtUpperLimit,
 }
 
 impl<T: EquationInteger + FromDecimal> ScaledPool<T> {
-    /// The participants in units in which everything is whole.
+    /// Scales the participants to units in which all numbers are integers.
     pub(super) fn new(
         terms: &PoolTerms<'_>,
         participants: &(impl Participants + ?Sized),
@@ -125,8 +123,7 @@ impl<T: EquationInteger + FromDecimal> ScaledPool<T> {
         }
     }
 
-    /// Weights and limits in scaled units. An upper limit that there is not stays
-    /// less than 0.
+    /// Scales weights and limits. A missing upper limit remains negative.
     fn in_units(
         columns: ParticipantColumns<Decimal, Money>,
         scales: Scales,
@@ -146,7 +143,7 @@ impl<T: EquationInteger + FromDecimal> ScaledPool<T> {
         }
     }
 
-    /// An participant in scaled units.
+    /// A participant in scaled units.
     pub fn participant(&self, number: usize) -> EquationTerm<T> {
         EquationTerm {
             count: self.count(number),
@@ -162,27 +159,26 @@ impl<T: EquationInteger + FromDecimal> ScaledPool<T> {
         self.participants.weights.at(number)
     }
 
-    /// How many claimants a participant stands for.
+    /// The number of claimants of a participant.
     pub fn count(&self, number: usize) -> u64 {
         self.counts.at(number)
     }
 
-    /// Whether a small payment of this participant can be dropped.
+    /// True if a small payment of this participant may be dropped.
     pub fn droppable(&self, number: usize) -> bool {
         self.participants.droppable.at(number)
     }
 
-    /// The money of the pool.
     pub fn money(&self) -> &T {
         &self.money
     }
 
-    /// The highest rate, where there is one.
+    /// The highest rate, if any.
     pub fn highest_rate(&self) -> Option<&Ratio<T>> {
         self.range.highest.as_ref()
     }
 
-    /// Solves the equation over the participants who are not dropped.
+    /// Solves the equation for the participants that are not dropped.
     pub fn solve(&self, dropped: &[bool]) -> Result<Solved<T>, PoolFault> {
         if dropped.iter().all(|dropped| *dropped) {
             return Ok(Solved::Nobody);
@@ -201,13 +197,13 @@ impl<T: EquationInteger + FromDecimal> ScaledPool<T> {
         }
     }
 
-    /// The exact payment of a participant, as a fraction of minor units with the
-    /// denominator of [`Self::denominator`].
+    /// The exact payment of a participant, as a numerator over
+    /// [`Self::denominator`].
     pub fn exact(&self, number: usize, solved: &Solved<T>) -> T {
         let participant = self.participant(number);
         match solved {
             Solved::Nobody => T::zero(),
-            Solved::AllAtUpperLimit => participant.high.or_bug("there is no upper limit"),
+            Solved::AllAtUpperLimit => participant.high.or_bug("a participant has no upper limit"),
             Solved::Rate(rate) => participant.payment(rate),
         }
     }

@@ -1,16 +1,15 @@
-//! The ids that come first in byte order, without sorting or copying them all.
+//! Finds the first ids in byte order without sorting or copying all of them.
 
 use crate::base::diagnostics::OrBug;
 
-/// How many ids are sorted at most, unless more are equal in their beginning.
+/// Maximum number of ids that are sorted, unless more share a prefix.
 const FEW: u64 = 1 << 16;
 
-/// How many values the next two bytes of an id can have, or one and the end,
-/// or the end.
+/// Number of possible values of the next two bytes of an id, each of which may be
+/// the end.
 const VALUES: usize = 257 * 257;
 
-/// The id at this place, counted from 0, when ids are in byte order. `ids` goes
-/// through them in any order; no two are equal.
+/// The id at this index in byte order. `ids` may be in any order; no two are equal.
 pub(super) fn id_at<'a, I: Iterator<Item = &'a [u8]>>(
     ids: impl Fn() -> I,
     place: u64,
@@ -18,7 +17,7 @@ pub(super) fn id_at<'a, I: Iterator<Item = &'a [u8]>>(
     let mut start = common_start(ids())?.to_vec();
     let mut place = place;
     loop {
-        // How many ids that begin so go on in each way.
+        // Counts the ids with this prefix by what follows it.
         let mut counts = vec![0_u64; VALUES];
         for rest in ids().filter_map(|id| id.strip_prefix(start.as_slice())) {
             *counts
@@ -38,7 +37,7 @@ pub(super) fn id_at<'a, I: Iterator<Item = &'a [u8]>>(
             few.sort_unstable();
             return few.get(usize::try_from(place).ok()?).map(|id| id.to_vec());
         }
-        // More than one id goes on so: none of them ends here.
+        // Several ids continue this way, so none of them ends here.
         let bytes = [found / 257, found % 257].map(|byte| byte.checked_sub(1));
         start.extend(
             bytes
@@ -49,13 +48,13 @@ pub(super) fn id_at<'a, I: Iterator<Item = &'a [u8]>>(
     }
 }
 
-/// What follows, as a number in byte order: an end comes before every byte.
+/// The next two bytes as a number in byte order; the end precedes every byte.
 fn value(rest: &[u8]) -> usize {
     let byte = |place: usize| rest.get(place).map_or(0, |byte| usize::from(*byte) + 1);
     byte(0) * 257 + byte(1)
 }
 
-/// What all ids begin with.
+/// The common prefix of all ids.
 fn common_start<'a>(mut ids: impl Iterator<Item = &'a [u8]>) -> Option<&'a [u8]> {
     let first = ids.next()?;
     Some(ids.fold(first, |start, id| {

@@ -1,5 +1,5 @@
-//! A row of totals at the end of the claims that nothing else gives away: its
-//! award is the sum of all others.
+//! Detects a totals row at the end of the claims by its award, which is the sum of
+//! all others.
 
 use crate::allocate::Claims;
 use crate::allocate::pools::PoolOutcome;
@@ -7,13 +7,13 @@ use crate::base::decimal::WeightedSum;
 use crate::base::diagnostics::{OrBug, literal};
 use crate::plan::{Plan, RowsRule};
 
-/// Among fewer participants one often has what the others have together.
+/// With fewer participants, one often equals the sum of the others.
 const FEWEST: u64 = 4;
 
-/// Sums of fewer digits are the same by chance too often.
+/// Sums with fewer digits match by chance too often.
 const TELLING_DIGITS: usize = 4;
 
-/// Warns of claims of which the last has the sum of all others, in some pool.
+/// Warns if the last claim has the sum of all others in some pool.
 pub fn warnings(plan: &Plan, claims: &Claims, pools: &[PoolOutcome]) -> Vec<String> {
     let last = u32::try_from(claims.rows()).ok();
     let Some(last) = last.and_then(|rows| rows.checked_sub(1)) else {
@@ -22,7 +22,7 @@ pub fn warnings(plan: &Plan, claims: &Claims, pools: &[PoolOutcome]) -> Vec<Stri
     let class = claims
         .claim_list
         .class(last)
-        .or_bug("the last row is of no kind");
+        .or_bug("the last row has no class");
     let takes_part = claims
         .entitlements
         .group_of(class)
@@ -43,9 +43,9 @@ pub fn warnings(plan: &Plan, claims: &Claims, pools: &[PoolOutcome]) -> Vec<Stri
     };
     let pools = pools.iter().enumerate().filter(is_total);
     let warning = |(number, _): (usize, &PoolOutcome)| {
-        let pool = plan.pools.get(number).or_bug("a pool is in no plan");
+        let pool = plan.pools.get(number).or_bug("a pool is not in the plan");
         format!(
-            "the last row, {}, has in pool {} the sum of all other rows, as a totals row has; if it is one, remove it and compute again",
+            "the last row, {}, equals the sum of all other rows in pool {}, as a totals row would; if it is one, remove it and compute again",
             claims.row_name(claims.rows()),
             literal(&pool.name)
         )

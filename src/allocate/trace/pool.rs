@@ -1,4 +1,4 @@
-//! What one claimant receives from one pool, and how.
+//! Explains the payment to one claimant from one pool.
 
 use anyhow::Result;
 use num_bigint::BigInt;
@@ -21,20 +21,19 @@ use crate::plan::english::{EnglishWriter, Quantity};
 use crate::plan::formula::{Formula, FormulaStep, FormulaTrace, Operand, Operation};
 use crate::plan::{Plan, Pool, Rounding, RoundingUnit, WeightKind, fund};
 
-/// Explains what a claim receives from one pool.
+/// Explains the payment from one pool.
 pub(super) struct PoolExplainer<'a, C: Cells> {
     pub plan: &'a Plan,
     pub pool: &'a Pool,
-    /// What the run's summary says of it.
+    /// The pool's entry in the run's summary.
     pub facts: &'a Value,
-    /// The cells of the claim.
     pub cells: &'a C,
-    /// Subclass by subclass, whether the claimant is in it.
+    /// The claimant's membership in each subclass.
     pub members: &'a [bool],
 }
 
 impl<C: Cells> PoolExplainer<'_, C> {
-    /// Explains it, and compares it with what the run paid.
+    /// Explains the payment and compares it with the run.
     pub(super) fn explain(&self, paid: Option<&str>) -> Result<PoolSteps> {
         let currency = self.plan.settlement.currency;
         let mut notebook = StepRecorder::new(self.plan, self.pool.measure, self.cells);
@@ -57,7 +56,7 @@ impl<C: Cells> PoolExplainer<'_, C> {
         };
         let rate = self.rate()?;
         let single = pool::single(&self.terms()?, &participant, rate.as_ref())
-            .map_err(|_| self.contradiction("its rate cannot be used"))?;
+            .map_err(|_| self.contradiction("its rate is invalid"))?;
         let paid_units = match paid {
             Some(text) => self.money(text)?,
             None => Money::ZERO,
@@ -72,7 +71,7 @@ impl<C: Cells> PoolExplainer<'_, C> {
                 || self.is_small(&single.exact));
         if !steps.dropped && paid_units != single.payment && !rounds_up {
             let told = format!(
-                "the plan gives {}, the run has {}",
+                "expected {}, found {}",
                 currency.text(single.payment),
                 currency.text(paid_units)
             );
@@ -94,7 +93,7 @@ impl<C: Cells> PoolExplainer<'_, C> {
         Ok(steps)
     }
 
-    /// Why the rate is what it is, where it is not the money by the weights.
+    /// An explanation of the rate, unless it is the money divided by the weights.
     fn rate_note(&self) -> Option<String> {
         let rate = self.facts.get("rate_exact").and_then(Value::as_str)?;
         let highest = self
@@ -103,12 +102,12 @@ impl<C: Cells> PoolExplainer<'_, C> {
             .raise
             .filter(|_| self.pool.measure == WeightKind::Award);
         if highest.is_some_and(|highest| rate_exact_text(&fund::fraction(highest)) == rate) {
-            return Some("That is the highest rate that the plan allows; the rest of the money is left over.".to_owned());
+            return Some("This is the highest rate that the plan allows; the rest of the money remains undistributed.".to_owned());
         }
         let limited =
             self.pool.at_least.is_some() || self.pool.at_most.is_some() || self.pool.less.is_some();
         limited.then(|| {
-            "It is the rate at which all payments of the pool, each within its limits, come to just that money.".to_owned()
+            "At this rate, all payments from the pool, each within its limits, add up to the money of the pool.".to_owned()
         })
     }
 
@@ -125,13 +124,13 @@ impl<C: Cells> PoolExplainer<'_, C> {
         ))
     }
 
-    /// Whether there is a payment that the pool drops.
+    /// True if the pool drops small payments of this claimant.
     fn may_drop(&self) -> bool {
         let drop = self.pool.drop.as_ref();
         drop.is_some_and(|drop| drop.inclusive || drop.limit > Money::ZERO)
     }
 
-    /// Whether an exact payment is one that the pool drops.
+    /// True if the pool drops this exact payment.
     fn is_small(&self, exact: &Ratio<BigInt>) -> bool {
         self.pool.drop.as_ref().is_some_and(|drop| {
             let limit = Ratio::from_integer(BigInt::from(drop.limit.0));
@@ -139,7 +138,7 @@ impl<C: Cells> PoolExplainer<'_, C> {
         })
     }
 
-    /// Everything that is known without the rate.
+    /// The explanation without the rate.
     fn outline(
         &self,
         pool_entitlement: &PoolEntitlement,
@@ -153,16 +152,13 @@ impl<C: Cells> PoolExplainer<'_, C> {
             .map_err(|fault| damaged(&fault))?;
         let why_not = if takes_part {
             let what = match self.pool.measure {
-                WeightKind::Shares => "shares in this pool come",
-                WeightKind::Award => "award in this pool comes",
+                WeightKind::Shares => "the claimant has no shares in this pool",
+                WeightKind::Award => "the claimant has no award in this pool",
             };
-            pool_entitlement
-                .weight
-                .is_zero()
-                .then(|| format!("its {what} to 0"))
+            pool_entitlement.weight.is_zero().then(|| what.to_owned())
         } else {
-            let condition = EnglishWriter::new(self.plan).condition(&self.pool.when);
-            Some(format!("the pool is for claims where {condition}"))
+            let claims = EnglishWriter::new(self.plan).limited_to(&self.pool.when);
+            Some(format!("this pool is limited to claims {claims}"))
         };
         let (measure, weight) = match self.pool.measure {
             WeightKind::Shares => ("shares", decimal::text(pool_entitlement.weight)),
@@ -207,17 +203,18 @@ impl<C: Cells> PoolExplainer<'_, C> {
     ) -> Vec<LimitSteps> {
         let currency = self.plan.settlement.currency;
         let limits = &pool_entitlement.limits;
-        let mut told = Vec::new();
+        let mut bounds = Vec::new();
         if self.pool.less.is_some() {
-            told.push(("less", currency.award_text(limits.less)));
+            bounds.push(("less", currency.award_text(limits.less)));
         }
         if self.pool.at_least.is_some() {
-            told.push(("at_least", currency.text(limits.at_least)));
+            bounds.push(("at_least", currency.text(limits.at_least)));
         }
         if let Some(most) = limits.at_most {
-            told.push(("at_most", currency.text(most)));
+            bounds.push(("at_most", currency.text(most)));
         }
-        told.into_iter()
+        bounds
+            .into_iter()
             .filter(|_| !pool_entitlement.weight.is_zero())
             .map(|(key, value)| LimitSteps {
                 key,
@@ -244,8 +241,7 @@ impl<C: Cells> PoolExplainer<'_, C> {
         })
     }
 
-    /// The exact rate of the summary: minor units per share, or per unit of
-    /// award.
+    /// The exact rate in the summary: minor units per share, or per unit of award.
     fn rate(&self) -> Result<Option<Ratio<BigInt>>> {
         let Some(text) = self.facts.get("rate_exact").and_then(Value::as_str) else {
             return Ok(None);
@@ -282,38 +278,35 @@ impl<C: Cells> PoolExplainer<'_, C> {
     fn rounding(&self, single: &PaymentAtRate, rounds_up: bool) -> String {
         let unit = self.plan.settlement.currency.minor_unit();
         if single.exact.denom().is_one() {
-            return match self.plan.settlement.currency.decimals() {
-                0 => "a whole number already".to_owned(),
-                _ => format!("a whole number of {unit}s already"),
-            };
+            return "no rounding needed".to_owned();
         }
         match (self.pool.unit, self.pool.round) {
             (RoundingUnit::Share, _) | (_, Rounding::Down) => format!("rounded down to the {unit}"),
             (_, Rounding::Nearest) => {
-                format!("rounded to the nearest {unit}, but not past a limit")
+                format!("rounded to the nearest {unit}, within the limits")
             }
             (_, Rounding::LargestRemainder) if rounds_up => {
                 format!(
-                    "rounded down to the {unit}, and one {unit} more: what rounding leaves goes to the largest fractions, among equal ones in the order of ids"
+                    "rounded down to the {unit}, plus one {unit}: the remainder from rounding goes to the payments with the largest fractions; ties are broken by claimant id"
                 )
             }
             (_, Rounding::LargestRemainder) if !single.may_round_up => {
                 format!(
-                    "rounded down to the {unit}; one {unit} more would be more than the plan allows for the award"
+                    "rounded down to the {unit}; one more {unit} would exceed the maximum for the award"
                 )
             }
             (_, Rounding::LargestRemainder) => {
                 format!(
-                    "rounded down to the {unit}; what rounding leaves goes to larger fractions, or to equal ones with ids before this one"
+                    "rounded down to the {unit}; the remainder from rounding went to payments with larger fractions, or with the same fraction and an earlier claimant id"
                 )
             }
         }
     }
 }
 
-/// Writes down the steps of formulas as they are worked out.
+/// Records the steps of formulas while they are evaluated.
 struct StepRecorder<'a, C: Cells> {
-    teller: EnglishWriter<'a>,
+    writer: EnglishWriter<'a>,
     plan: &'a Plan,
     counts: Quantity,
     cells: &'a C,
@@ -327,7 +320,7 @@ impl<'a, C: Cells> StepRecorder<'a, C> {
             WeightKind::Award => Quantity::Money,
         };
         Self {
-            teller: EnglishWriter::new(plan),
+            writer: EnglishWriter::new(plan),
             plan,
             counts,
             cells,
@@ -346,8 +339,8 @@ impl<'a, C: Cells> StepRecorder<'a, C> {
         };
         let name = self.plan.columns.name(operand.column);
         Some(match self.cells.cell(operand.column) {
-            "" => format!("{name}, which is blank"),
-            cell => format!("{name} = `{cell}`"),
+            "" => format!("{name} (blank)"),
+            cell => format!("{name} = \"{cell}\""),
         })
     }
 }
@@ -372,9 +365,9 @@ impl<C: Cells> FormulaTrace for StepRecorder<'_, C> {
             line: step.line,
             label: step.label.clone(),
             verb: step.verb.word(),
-            operand: self.teller.operand(&step.operand, counts),
+            operand: self.writer.operand(&step.operand, counts),
             cell: self.cell(&step.operand),
-            condition: (!step.when.entries.is_empty()).then(|| self.teller.condition(&step.when)),
+            condition: (!step.when.entries.is_empty()).then(|| self.writer.condition(&step.when)),
             applied: operand.is_some(),
             value: operand.map(decimal::text),
             running: decimal::text(running),

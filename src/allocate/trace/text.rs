@@ -1,62 +1,68 @@
-//! The steps as people read them, within 80 columns.
+//! The computation of a payment as text, within 80 columns.
 
 use num_bigint::BigInt;
 
 use crate::allocate::trace::{LimitSteps, PoolSteps, StepFacts};
-use crate::base::money::group;
+use crate::base::money::{Currency, group};
 use crate::plan::english::wrapped;
 
-/// How steps are told.
+/// Options for the text.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StepText<'a> {
-    /// The currency of its amounts.
+    /// The ISO 4217 code of amounts.
     pub currency: &'a str,
-    /// Whether it names the lines of the plan.
+    /// True to show line numbers of the plan.
     pub plan_lines: bool,
 }
 
-/// How the payments from several pools add up.
+/// The total of payments from several pools.
 pub(crate) fn together(pools: &[PoolSteps], payout: &str, currency: &str) -> String {
     if pools.len() < 2 {
         return String::new();
     }
-    let parts: Vec<&str> = pools.iter().map(|pool| pool.payout.as_str()).collect();
+    let parts = pools.iter().map(|pool| money(&pool.payout, currency));
     let sum = format!(
-        "Together {} = {} {currency}.",
-        parts.join(" + "),
-        group(payout)
+        "Total: {} = {}.",
+        parts.collect::<Vec<_>>().join(" + "),
+        money(payout, currency)
     );
     format!("\n{}", wrapped("", &sum))
 }
 
-/// What a claimant receives from one pool, and how; its name stands above.
+/// The payment from one pool and its computation, without the name of the pool.
 pub(crate) fn pool_text(pool: &PoolSteps, step_text: StepText<'_>) -> String {
     let currency = step_text.currency;
     if let (Some(why_not), true) = (&pool.why_not, pool.steps.is_empty()) {
-        return wrapped("  ", &format!("The claim has no part in it: {why_not}."));
+        return wrapped("  ", &format!("Not eligible: {why_not}."));
     }
     let shares = pool.measure == "shares";
     let what = if shares { "shares" } else { "award" };
     let mut page = steps_text(&pool.steps, what, step_text);
     if let Some(why_not) = &pool.why_not {
-        return page + &wrapped("  ", &format!("Nothing is paid from this pool: {why_not}."));
+        return page + &wrapped("  ", &format!("No payment: {why_not}."));
     }
     if pool.dropped {
         return page + &payment_text(pool, currency);
     }
-    let one = if shares { "share" } else { "unit of award" };
-    let unit = if shares {
-        format!(" {currency}")
+    let one = if shares {
+        "share".to_owned()
     } else {
-        String::new()
+        format!("{} of award", money("1", currency))
     };
-    let available = group(&pool.available);
-    let total = group(&pool.total);
-    let what = match (shares, pool.total.as_str()) {
-        (true, "1") => "share",
-        (true, _) => "shares",
-        (false, _) => "of awards",
+    let total = match (shares, pool.total.as_str()) {
+        (true, "1") => "1 share".to_owned(),
+        (true, total) => format!("{} shares", group(total)),
+        (false, total) => format!("awards of {}", money(total, currency)),
     };
+    let participants = if pool.participants == 1 {
+        "1 participant has".to_owned()
+    } else {
+        format!(
+            "{} participants have",
+            group(&pool.participants.to_string())
+        )
+    };
+    let available = money(&pool.available, currency);
     page += &wrapped(
         "  ",
         &format!(
@@ -69,11 +75,10 @@ pub(crate) fn pool_text(pool: &PoolSteps, step_text: StepText<'_>) -> String {
         ),
     );
     if let (Some(rate), Some(exact)) = (&pool.rate, &pool.rate_exact) {
-        let rate = number(rate, exact);
-        page += &wrapped("  ", &format!("One {one} is paid {rate}{unit}."));
+        let rate = number(rate, exact, currency);
+        page += &wrapped("  ", &format!("Each {one} receives {rate}."));
     } else {
-        let words =
-            "There is more money than everybody's upper limit takes, so everybody receives that.";
+        let words = "The pool covers every claimant's maximum, so each receives the maximum.";
         page += &wrapped("  ", words);
     }
     if let Some(note) = &pool.rate_note {
@@ -83,8 +88,8 @@ pub(crate) fn pool_text(pool: &PoolSteps, step_text: StepText<'_>) -> String {
         page += &wrapped(
             "  ",
             &format!(
-                "Rounded down, one share is paid {} {currency}.",
-                group(unit_rate)
+                "Rounded down, each share receives {}.",
+                money(unit_rate, currency)
             ),
         );
     }
@@ -97,41 +102,42 @@ pub(crate) fn pool_text(pool: &PoolSteps, step_text: StepText<'_>) -> String {
 
 fn payment_text(pool: &PoolSteps, currency: &str) -> String {
     if pool.dropped {
-        let limit = pool
-            .drop_limit
-            .as_deref()
-            .map_or_else(String::new, |limit| format!(" ({limit} {currency})"));
+        let limit = pool.drop_limit.as_deref().unwrap_or_default();
+        let small = limit.rsplit_once(' ').map_or_else(
+            || "too small".to_owned(),
+            |(below, limit)| format!("{below} {}", money(limit, currency)),
+        );
         let words = format!(
-            "When the money was first divided, the payment was too small{limit}, and it was dropped; the others share the money. Nothing is paid from this pool."
+            "No payment: when the pool was first divided, the payment was {small}, so the claimant was removed and the pool was divided again among the others."
         );
         return wrapped("  ", &words);
     }
-    let payout = group(&pool.payout);
+    let payout = money(&pool.payout, currency);
     let mut page = String::new();
     if let Some(words) = exact_text(pool, currency) {
         page += &wrapped("  ", &words);
     }
     let rounding = pool.rounding.as_deref().unwrap_or_default();
-    page + &wrapped("  ", &format!("Payment: {payout} {currency} ({rounding})."))
+    page + &wrapped("  ", &format!("Payment: {payout} ({rounding})."))
 }
 
-/// How the exact payment comes about, as a sum that can be done again.
+/// The exact payment as a calculation that readers can repeat.
 fn exact_text(pool: &PoolSteps, currency: &str) -> Option<String> {
     let less = pool.limits.iter().find(|limit| limit.key == "less");
     let less = less.map_or_else(String::new, |limit| format!(" - {}", limit.value));
     let exact = pool.exact.as_deref()?;
     let fraction = pool.exact_fraction.as_deref()?;
-    let exactly = number(exact, fraction);
+    let exactly = number(exact, fraction, currency);
     let rate = pool.unit_rate.as_ref().or(pool.rate_exact.as_ref())?;
     Some(match pool.bound {
         Some("at_least") => format!(
-            "At that rate it would be less than the least payment, so the least payment counts: {exactly} {currency}."
+            "At that rate, the payment would be below the minimum, so the minimum applies: {exactly}."
         ),
         Some(_) => format!(
-            "At that rate it would be at least the most that is paid, so the most counts: {exactly} {currency}."
+            "At that rate, the payment would reach the maximum, so the maximum applies: {exactly}."
         ),
         None => {
-            // A fraction that does not end is put in as such.
+            // A fraction without a finite decimal is shown as a fraction.
             let rate = match pool.rate.as_deref().filter(|_| pool.unit_rate.is_none()) {
                 Some(decimal) if ends(rate) => plain(decimal),
                 _ if rate.contains('/') => format!("({rate})"),
@@ -140,27 +146,43 @@ fn exact_text(pool: &PoolSteps, currency: &str) -> Option<String> {
             let below = if less.is_empty() || fraction != "0" {
                 ""
             } else {
-                ", because it cannot be negative"
+                " (payments are never negative)"
             };
-            format!(
-                "{} × {rate}{less} = {exactly} {currency}{below}.",
-                pool.weight
-            )
+            format!("{} × {rate}{less} = {exactly}{below}.", pool.weight)
         }
     })
 }
 
-/// A number of which the decimals, cut after twelve, and the fraction are
-/// known: its decimals where they end, otherwise both.
-fn number(decimals: &str, fraction: &str) -> String {
+/// An amount as people read it.
+fn money(amount: &str, code: &str) -> String {
+    Currency::from_code(code).map_or_else(
+        || format!("{code} {}", group(amount)),
+        |currency| {
+            let decimals = usize::try_from(currency.decimals()).unwrap_or_default();
+            match amount.split_once('.') {
+                None if decimals > 0 => {
+                    currency.grouped_text(&format!("{amount}.{}", "0".repeat(decimals)))
+                }
+                Some((whole, part)) if part.len() < decimals => {
+                    currency.grouped_text(&format!("{whole}.{part:0<decimals$}"))
+                }
+                _ => currency.grouped_text(amount),
+            }
+        },
+    )
+}
+
+/// An amount given as twelve decimals and as a fraction: the decimals if they are
+/// exact, otherwise both.
+fn number(decimals: &str, fraction: &str, code: &str) -> String {
     if ends(fraction) {
-        group(&plain(decimals))
+        money(&plain(decimals), code)
     } else {
-        format!("{} (exactly {fraction})", group(decimals))
+        format!("{} (exactly {fraction})", money(decimals, code))
     }
 }
 
-/// Whether twelve decimals hold the fraction.
+/// True if twelve decimals represent the fraction exactly.
 fn ends(fraction: &str) -> bool {
     let below = fraction.split_once('/').map_or("1", |(_, below)| below);
     let twelve_decimals = BigInt::from(10).pow(12);
@@ -169,7 +191,7 @@ fn ends(fraction: &str) -> bool {
         .is_ok_and(|below| below != BigInt::ZERO && twelve_decimals % below == BigInt::ZERO)
 }
 
-/// Decimals without trailing zeros.
+/// Removes trailing zeros.
 fn plain(decimals: &str) -> String {
     if decimals.contains('.') {
         decimals
@@ -185,12 +207,12 @@ fn limit_text(limit: &LimitSteps, step_text: StepText<'_>) -> String {
     let currency = step_text.currency;
     let words = match limit.key {
         "less" => "Already received",
-        "at_least" => "The least payment",
-        _ => "The most that is paid",
+        "at_least" => "Minimum",
+        _ => "Maximum",
     };
     let mut page = wrapped(
         "  ",
-        &format!("{words}: {} {currency}.", group(&limit.value)),
+        &format!("{words}: {}.", money(&limit.value, currency)),
     );
     if limit.steps.len() > 1 || limit.steps.iter().any(|step| step.cell.is_some()) {
         page += &steps_text(&limit.steps, "amount", step_text);
@@ -218,7 +240,7 @@ fn steps_text(steps: &[StepFacts], what: &str, step_text: StepText<'_>) -> Strin
                 "subtract" => "-",
                 "times" => "×",
                 "at_least" => "at least",
-                _ => "at most",
+                _ => "capped at",
             };
             let value = step.value.as_deref().unwrap_or_default();
             let from = step.cell.as_ref().map_or_else(String::new, |cell| {
@@ -227,26 +249,25 @@ fn steps_text(steps: &[StepFacts], what: &str, step_text: StepText<'_>) -> Strin
             let why =
                 condition.map_or_else(String::new, |condition| format!(", because {condition}"));
             format!(
-                "{number}. {label}{verb} {value}{from}{why}; now {}{line}",
+                "{number}. {label}{verb} {value}{from}{why}; running total: {}{line}",
                 step.running
             )
         } else {
             let why = condition.unwrap_or_default();
-            format!("{number}. {label}does not apply: only where {why}{line}")
+            format!("{number}. {label}not applied (only if {why}){line}")
         };
         page += &wrapped("  ", &quotable_line(&text));
     }
     let last = steps.last().map_or("0", |step| step.running.as_str());
     let sentence = match what {
-        "shares" if last == "1" => "So the claimant has 1 share.".to_owned(),
-        "shares" => format!("So the claimant has {last} shares."),
-        "award" => format!("So the award is {last}."),
-        _ => format!("So it is {last}."),
+        "shares" => format!("Shares: {last}."),
+        "award" => format!("Award: {}.", money(last, step_text.currency)),
+        _ => format!("Amount: {}.", money(last, step_text.currency)),
     };
     page + &wrapped("  ", &sentence)
 }
 
-/// The line without anything that could move a cursor.
+/// Replaces control characters, which could move the cursor of a terminal.
 pub(crate) fn quotable_line(text: &str) -> String {
     text.chars()
         .map(|c| if c.is_control() { ' ' } else { c })

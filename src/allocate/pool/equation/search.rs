@@ -1,12 +1,12 @@
 //! The search for the rate.
 //!
-//! It keeps an interval that holds the rate, asks for X at the middle one of the
-//! breakpoints inside it, and halves their number; when none is left, X is a
-//! straight line there and the rate a single division. That takes time
-//! proportional to the participants.
+//! It keeps an interval that contains the rate, evaluates X at the median of the
+//! breakpoints inside it, and halves their number. When none is left, X is linear
+//! in the interval, and the rate is a single division. The time is proportional to
+//! the number of participants.
 //!
-//! Where they are many, a few of them say first where the rate may be. If X
-//! shows that it is there, most breakpoints need to be looked at only once.
+//! For many participants, a sample first suggests an interval. If X confirms it,
+//! most breakpoints are read only once.
 
 use std::cmp::Ordering;
 
@@ -20,41 +20,41 @@ use crate::allocate::pool::equation::{
 use crate::base::diagnostics::OrBug;
 use crate::base::parallel;
 
-/// How many open participants are asked for a breakpoint near the middle.
+/// The number of open participants sampled for a breakpoint near the median.
 const ASKED: usize = 1 << 10;
 
-/// So many participants say where the rate may be, if there are many.
+/// The size of the sample that suggests an interval.
 const FEW: usize = 1 << 12;
 const MANY: usize = 1 << 16;
 
 const MISSING: &str = "a participant of a pool is missing";
 
-/// An interval that holds the rate: always X(`lowest`) < P <= X(`highest`).
+/// An interval that contains the rate: always X(`lowest`) < P <= X(`highest`).
 pub(super) struct Search<T: Clone + Integer> {
     within: RateBounds<T>,
-    /// Where participants are in the interval.
+    /// The positions of participants in the interval.
     state: IntervalPart<T>,
 }
 
-/// Some participants in an interval.
+/// Participants in an interval.
 struct IntervalPart<T> {
-    /// Those who have no breakpoint inside.
+    /// Participants without a breakpoint inside.
     settled: LinearPiece<T>,
-    /// The numbers of the others.
+    /// The indexes of the others.
     open: Vec<u32>,
 }
 
-/// Some participants, if a rate becomes one end of the interval.
+/// Both halves of participants, for a rate that becomes one end of the interval.
 struct Halves<T> {
     /// X at that rate.
     line: LinearPiece<T>,
-    /// If it becomes the upper end.
+    /// The part if the rate becomes the upper end.
     below: IntervalPart<T>,
-    /// If it becomes the lower end.
+    /// The part if the rate becomes the lower end.
     above: IntervalPart<T>,
 }
 
-/// Every so many-th participant.
+/// A regular sample of participants.
 struct ParticipantSample<'a, P> {
     all: &'a P,
     step: usize,
@@ -74,8 +74,8 @@ impl<T: EquationInteger, P: EquationTerms<T>> EquationTerms<T> for ParticipantSa
     }
 }
 
-/// A search in an interval near the rate, if participants are many and the
-/// rate is where a few of them say it is.
+/// A search in a small interval, if there are many participants and X confirms the
+/// interval that the sample suggests.
 pub(super) fn near<T: EquationInteger>(
     participants: &impl EquationTerms<T>,
     money: &T,
@@ -92,10 +92,10 @@ pub(super) fn near<T: EquationInteger>(
     search.is_around(participants, money).then_some(search)
 }
 
-/// An interval in which the rate may be: a sixteenth of the breakpoints of a few
-/// participants, around the rate at which they would share their part of the
-/// money. Its ends are breakpoints, so no number grows larger than in a search
-/// without a guess.
+/// An interval that probably contains the rate: a sixteenth of the breakpoints of a
+/// sample, around the rate at which the sample would receive its part of the money.
+/// Its ends are breakpoints, so numbers grow no larger than in a search without a
+/// guess.
 fn guess<T: EquationInteger>(
     few: &ParticipantSample<'_, impl EquationTerms<T>>,
     money: &T,
@@ -150,7 +150,7 @@ impl<T: EquationInteger> Search<T> {
         search
     }
 
-    /// Whether the rate is inside: X(`lowest`) < P < X(`highest`).
+    /// True if the rate is inside: X(`lowest`) < P < X(`highest`).
     fn is_around(&self, participants: &impl EquationTerms<T>, money: &T) -> bool {
         let Some(highest) = &self.within.highest else {
             return false;
@@ -182,14 +182,13 @@ impl<T: EquationInteger> Search<T> {
             && above.compare(highest, money) == Ordering::Greater
     }
 
-    /// The rate.
     pub(super) fn run(mut self, participants: &impl EquationTerms<T>, money: &T) -> Ratio<T> {
         let mut asked = ASKED;
         while !self.state.open.is_empty() {
             let middle = self.middle_breakpoint(participants, asked);
             let before = self.state.open.len();
             self.halve(participants, money, middle);
-            // A few stand for all, unless that once led far from the middle.
+            // A sample represents all, unless it was once far from the median.
             asked = if self.state.open.len() > before - before / 8 {
                 usize::MAX
             } else {
@@ -199,7 +198,7 @@ impl<T: EquationInteger> Search<T> {
         self.state.settled.rate(money)
     }
 
-    /// Lets a breakpoint become the end of the interval that it bounds.
+    /// Makes a breakpoint an end of the interval.
     fn halve(&mut self, participants: &impl EquationTerms<T>, money: &T, middle: Ratio<T>) {
         let mut all = Halves {
             line: self.state.settled.clone(),
@@ -252,8 +251,8 @@ impl<T: EquationInteger> Search<T> {
                 _ => LimitState::Low,
             };
             halves.line.add(&participant, piece);
-            // Where it stands just under and just over the middle, if no
-            // other breakpoint of it lies inside that half.
+            // The positions just below and just above the middle, if no other
+            // breakpoint of the participant is inside that half.
             let start_inside = self.place(&start) == Ordering::Equal;
             let end_inside = end
                 .as_ref()
@@ -280,7 +279,7 @@ impl<T: EquationInteger> Search<T> {
         halves
     }
 
-    /// The one piece on which the participant stands in the whole interval.
+    /// The only piece that the participant has in the entire interval.
     fn settle(&self, participant: &EquationTerm<T>) -> Option<LimitState> {
         let starts = self.place(&participant.start());
         let ends = match participant.end() {
@@ -295,7 +294,7 @@ impl<T: EquationInteger> Search<T> {
         }
     }
 
-    /// Whether a breakpoint lies at or under the interval, inside, or at or
+    /// The position of a breakpoint: at or below the interval, inside, or at or
     /// above it.
     fn place(&self, breakpoint: &(T, T)) -> Ordering {
         let highest = self.within.highest.as_ref();
@@ -315,9 +314,8 @@ impl<T: EquationInteger> Search<T> {
         inside.into_iter().flatten()
     }
 
-    /// The middle one of the breakpoints inside the interval, or of those of
-    /// some participants when there are many. There is one as long as somebody
-    /// is not settled.
+    /// The median of the breakpoints inside the interval, or of a sample if there
+    /// are many. It exists while any participant is not settled.
     fn middle_breakpoint(&self, participants: &impl EquationTerms<T>, asked: usize) -> Ratio<T> {
         let step = (self.state.open.len() / asked).max(1);
         let some = self.state.open.iter().step_by(step);
@@ -343,11 +341,11 @@ impl<T: EquationInteger> IntervalPart<T> {
         }
     }
 
-    /// Takes a participant who stands on this piece, or on more than one.
+    /// Takes a participant with a single piece, or `None` if it has several.
     fn take(&mut self, number: usize, participant: &EquationTerm<T>, piece: Option<LimitState>) {
         match piece {
             Some(piece) => self.settled.add(participant, piece),
-            // There are no more classes than such numbers.
+            // There are at most as many classes as such numbers.
             None => self.open.push(u32::try_from(number).ok().or_bug(MISSING)),
         }
     }
@@ -358,7 +356,7 @@ impl<T: EquationInteger> IntervalPart<T> {
     }
 }
 
-/// How breakpoints, fractions with denominators above 0, follow each other.
+/// Compares breakpoints, which are fractions with positive denominators.
 fn in_order<T: EquationInteger>(a: &(T, T), b: &(T, T)) -> Ordering {
     a.0.times(&b.1).cmp(&b.0.times(&a.1))
 }
