@@ -33,4 +33,5 @@ mod security;
 mod sql;
 mod support;
 mod vectors;
+mod words;
 mod workbook;
