@@ -5,7 +5,7 @@ use crate::base::diagnostics::OrBug;
 /// Number of values that may differ from the usual one before each value is stored.
 const FEW: usize = 64;
 
-const MISSING: &str = "a column lacks the value of a kind";
+const MISSING: &str = "a column has no value for a class";
 
 /// A list of values.
 #[derive(Debug, Clone)]

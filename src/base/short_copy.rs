@@ -13,7 +13,7 @@ pub(crate) fn push<const USUAL: usize>(to: &mut Vec<u8>, text: &[u8], length: us
             to.extend_from_slice(chunk);
             to.truncate(end);
         }
-        _ => to.extend_from_slice(text.get(..length).or_bug("a text is cut")),
+        _ => to.extend_from_slice(text.get(..length).or_bug("a text is truncated")),
     }
 }
 
