@@ -374,11 +374,7 @@ mod tests {
             ),
             (Iso, "0024-05-31 10:00", "is in the year 24"),
             (Iso, "0999-05-31", "is in the year 999"),
-            (
-                MonthFirst,
-                "1/1/0001 12:00:00 AM",
-                "a missing date; leave",
-            ),
+            (MonthFirst, "1/1/0001 12:00:00 AM", "a missing date; leave"),
             (DayFirst, "01/01/0001", "a missing date"),
             (Iso, "0001-01-01T00:00:00", "a missing date"),
             (Iso, "0000-00-00", "a missing date"),

@@ -57,22 +57,12 @@ pub(crate) fn pool_text(pool: &PoolSteps, step_text: StepText<'_>) -> String {
     let participants = if pool.participants == 1 {
         "1 participant has".to_owned()
     } else {
-        format!(
-            "{} participants have",
-            group(&pool.participants.to_string())
-        )
+        format!("{} participants have", group(&pool.participants))
     };
     let available = money(&pool.available, currency);
     page += &wrapped(
         "  ",
-        &format!(
-            "The pool has {available} {currency}; {} {total} {what}.",
-            if pool.participants == 1 {
-                "1 claimant has".to_owned()
-            } else {
-                format!("{} claimants have", group(&pool.participants))
-            }
-        ),
+        &format!("The pool has {available}; {participants} {total}."),
     );
     if let (Some(rate), Some(exact)) = (&pool.rate, &pool.rate_exact) {
         let rate = number(rate, exact, currency);
