@@ -2,8 +2,8 @@
 //!
 //! Each file is read once, in blocks of whole rows that several threads process
 //! (`block_worker.rs`). Only the id and the class of a row are kept (see
-//! [`classes`]). Writing results reads nothing again, so
-//! standard input needs no copy.
+//! [`classes`]). Writing results reads nothing again, so standard input needs no
+//! copy.
 
 pub(crate) mod aggregate;
 mod block_worker;

@@ -1,4 +1,4 @@
-//! Claims that are sorted into classes of entitlements as they are read.
+//! Reads claims and sorts them into classes of equal entitlements.
 
 use anyhow::Result;
 
@@ -15,11 +15,11 @@ use crate::claims::{self, ReadOptions};
 use crate::plan::cell::Cells;
 use crate::plan::{ColumnId, Plan};
 
-/// Claims, and what each class of them may draw.
+/// Claims with the entitlements of each class.
 pub type Claims = claims::Claims<EntitlementClasses>;
 
-/// Reads claims files as one, in the order given. `progress` is called with the
-/// number of bytes read since the last call.
+/// Reads claims files as one, in the order given. `progress` receives the number of
+/// bytes read since its last call.
 pub fn read_claims(
     inputs: &[Input],
     plan: &Plan,

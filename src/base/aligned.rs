@@ -64,8 +64,8 @@ fn line((label, cells): &AlignedRow, room: usize, widths: &[usize]) -> String {
     text
 }
 
-/// Words in lines of at most so many characters, where no word is longer; what the
-/// first line begins with, and what the others do.
+/// Wraps words into lines of at most `width` characters, except for longer words.
+/// The first line and the others have their own prefix.
 pub(crate) fn in_lines<'w>(
     first: &str,
     later: &str,

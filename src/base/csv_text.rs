@@ -1,12 +1,11 @@
-//! Cells of CSV as they are written, in quotes only where they need them.
+//! Cells of CSV, quoted only if necessary.
 
-/// Whether a cell has to stand in quotes.
+/// True if a cell must be quoted.
 pub(crate) fn needs_quotes(cell: &[u8]) -> bool {
     let quotes = |any, &byte: &u8| any | matches!(byte, b',' | b'"' | b'\n' | b'\r');
     cell.iter().fold(false, quotes)
 }
 
-/// Appends a cell.
 pub(crate) fn push_cell(line: &mut String, cell: &str) {
     if needs_quotes(cell.as_bytes()) {
         line.push('"');
@@ -17,7 +16,7 @@ pub(crate) fn push_cell(line: &mut String, cell: &str) {
     }
 }
 
-/// Appends a cell of any bytes.
+/// Appends a cell of arbitrary bytes.
 pub(crate) fn push_bytes(line: &mut Vec<u8>, cell: &[u8]) {
     if needs_quotes(cell) {
         push_quoted(line, cell);
@@ -26,7 +25,7 @@ pub(crate) fn push_bytes(line: &mut Vec<u8>, cell: &[u8]) {
     }
 }
 
-/// Appends a cell in quotes.
+/// Appends a quoted cell.
 pub(crate) fn push_quoted(line: &mut Vec<u8>, cell: &[u8]) {
     line.push(b'"');
     for &byte in cell {

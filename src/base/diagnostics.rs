@@ -173,7 +173,7 @@ pub(crate) fn exit_status(error: &anyhow::Error) -> u8 {
     }
 }
 
-/// What an error says in its first line.
+/// The first line of an error.
 pub(crate) fn first_line(error: &impl fmt::Display) -> String {
     let text = error.to_string();
     let first = text.lines().next().unwrap_or_default();

@@ -7,12 +7,12 @@ use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
-/// The digest of these bytes.
 pub fn sha256(bytes: impl AsRef<[u8]>) -> String {
     hex(&Sha256::digest(bytes))
 }
 
-/// The size of a file and its digest; whoever waits is told of every block.
+/// The size and digest of a file while it is read; a waiting thread is notified of
+/// every block.
 pub(crate) fn of_file(path: &Path, advance: impl Fn(u64)) -> io::Result<(u64, String)> {
     let mut file = File::open(path)?;
     let mut block = vec![0; 1 << 18];

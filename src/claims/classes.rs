@@ -1,5 +1,5 @@
-//! Claims with equal entitlements are of one class. Reading knows classes by their
-//! numbers alone; what they are is decided by the [`ClaimClasses`] that it is handed.
+//! Claims with equal entitlements form one class. Reading knows only the numbers of
+//! classes; a [`ClaimClasses`] decides what they mean.
 
 use crate::base::diagnostics::Bug;
 use crate::claims::claim_list::{ClaimList, ClassId};
@@ -10,18 +10,17 @@ use crate::plan::{ColumnId, Plan};
 
 /// Sorts claims into classes.
 pub trait ClaimClasses: Sized + Send {
-    /// What was worked out for one claim. Its memory is used again from row to row.
+    /// The outcome computed for one claim. Its memory is reused from row to row.
     type Outcome: Default + Send;
     /// The classes that one worker found in a batch of rows.
     type Batch: Default + Send;
 
-    /// No class yet.
     fn new(plan: &Plan) -> Self;
 
-    /// A row that takes no part in the pools.
+    /// Records a row that does not participate in pools.
     fn outside(outcome: &mut Self::Outcome, plan: &Plan, status: ClaimStatus);
 
-    /// A payable or held claim. False if faults were noted.
+    /// Records a payable or held claim. Returns false if faults were recorded.
     fn claim(
         outcome: &mut Self::Outcome,
         plan: &Plan,
@@ -30,30 +29,29 @@ pub trait ClaimClasses: Sized + Send {
         findings: &mut RowFindings,
     ) -> bool;
 
-    /// Adds an outcome to a batch. Its number there, from 0.
+    /// Adds an outcome to a batch and returns its index there.
     fn push(batch: &mut Self::Batch, outcome: &Self::Outcome) -> u32;
 
-    /// The number of the outcome that was pushed last.
+    /// The index of the outcome added last.
     fn last(batch: &Self::Batch) -> u32;
 
-    /// Takes the outcomes out of a batch. As many are expected next.
+    /// Takes the outcomes of a batch and leaves an empty batch with the same
+    /// capacity.
     fn take(batch: &mut Self::Batch) -> Self::Batch;
 
-    /// The class of an outcome, known or new, with one claimant more.
+    /// The class of an outcome, existing or new. Counts one more claimant.
     fn enter(&mut self, outcome: &Self::Outcome) -> ClassId;
 
-    /// The classes of a batch, known or new, with one claimant more each.
+    /// The classes of a batch, existing or new. Counts one more claimant in each.
     fn enter_all(&mut self, batch: Self::Batch) -> Vec<ClassId>;
 
-    /// Adds claimants to a class.
     fn add(&mut self, class: ClassId, count: u64);
 
-    /// Proves that the rows with this sum of marks are the claimants that were
-    /// counted.
+    /// Verifies that the rows with this sum of marks are the counted claimants.
     fn prove_rows(&self, marks: u64) -> Result<(), Bug>;
 
-    /// Warnings about the claims. `too_precise` has the columns that were added up,
-    /// and were counted then; `place` names a cell.
+    /// Warnings about the claims. `too_precise` has the columns that were added up
+    /// and counted then; `place` returns the name of a cell.
     fn warnings(
         &self,
         plan: &Plan,
@@ -63,13 +61,12 @@ pub trait ClaimClasses: Sized + Send {
     ) -> Result<Vec<String>, Bug>;
 }
 
-/// The sum of the marks of some rows, by their classes.
+/// The sum of the marks of some rows, by class.
 pub(crate) fn marks_of(classes: impl Iterator<Item = ClassId>) -> u64 {
     classes.map(mark).fold(0, u64::wrapping_add)
 }
 
-/// A number for a class: the sums of two lists are hardly ever the same if the lists
-/// are not.
+/// A hash of a class. Sums over different lists are almost never equal.
 pub(crate) fn mark(class: ClassId) -> u64 {
     let number = (u64::from(class) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     (number ^ (number >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93)

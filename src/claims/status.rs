@@ -30,13 +30,13 @@ pub struct RowFindings {
     pub unmatched: Vec<ColumnId>,
     /// All faults of the row.
     pub faults: Vec<CellFault>,
-    /// The status of a row of which an `[[exclude]]` could not be decided, so that
-    /// the rest of it can be checked too.
+    /// The status of a row for which an `[[exclude]]` could not be decided, so that
+    /// the rest of it can be checked, too.
     pub undecided: Option<ClaimStatus>,
 }
 
 impl RowFindings {
-    /// Notes a fault; one of each cell is enough to find it.
+    /// Records a fault; one fault per cell is enough.
     pub(crate) fn note(&mut self, fault: CellFault) {
         let known = self.faults.iter().any(|other| match fault.column {
             Some(column) => other.column == Some(column),

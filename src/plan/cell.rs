@@ -14,7 +14,6 @@ pub trait Cells {
 pub struct CellFault {
     /// The column; `None` if the fault concerns the row.
     pub column: Option<ColumnId>,
-    /// What is wrong.
     pub problem: String,
     pub hint: Option<String>,
 }

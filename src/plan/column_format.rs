@@ -1,4 +1,4 @@
-//! How amounts and dates of a column are written.
+//! The format of a column's amounts and dates, as declared in the plan.
 
 /// The format of a column's amounts and dates.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]

@@ -420,7 +420,8 @@ pub(crate) fn given<T>(read: Option<Option<T>>) -> Option<Option<T>> {
     read.map_or(Some(None), |read| read.map(Some))
 }
 
-/// All of what is read, unless any is wrong; each is read whatever the others are.
+/// All values, unless any is invalid. Each is read, so that every problem is
+/// reported.
 pub(crate) fn all<T>(read: impl Iterator<Item = Option<T>>) -> Option<Vec<T>> {
     let read: Vec<Option<T>> = read.collect();
     read.into_iter().collect()

@@ -173,7 +173,8 @@ fn pool(
     })
 }
 
-/// Turns "absent, or there and perhaps wrong" into "wrong, or perhaps there".
+/// Converts "absent, or present and perhaps invalid" to "invalid, or perhaps
+/// present".
 pub(super) fn choice<T: Copy>(
     value: Option<&TomlValue<'_>>,
     words: &[(&str, T)],

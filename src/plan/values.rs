@@ -1,4 +1,4 @@
-//! Values that several tables of a plan have: texts, money, parts.
+//! Values that several tables of a plan contain: texts, amounts, parts.
 
 use num_bigint::BigInt;
 use num_rational::Ratio;

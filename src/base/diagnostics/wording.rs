@@ -95,8 +95,8 @@ pub(crate) fn nearest<'a>(
         .map(|(_, candidate)| candidate)
 }
 
-/// The name that was meant, or all that there are: `did you mean x?`, or
-/// `there are a, b and c` with the words given.
+/// The most similar name, or all names: `did you mean x?`, or `there are a, b and
+/// c` with the words given.
 pub(crate) fn did_you_mean<S: AsRef<str>>(text: &str, known: &[S], there_are: &str) -> String {
     match nearest(text, known.iter().map(AsRef::as_ref)) {
         Some(near) => format!("did you mean {}?", literal(near)),

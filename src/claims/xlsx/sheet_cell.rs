@@ -1,4 +1,4 @@
-//! A cell of a sheet as it is written, before it is read as anything.
+//! A cell of a sheet as written, before it is interpreted.
 
 /// The declared type of a cell's value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

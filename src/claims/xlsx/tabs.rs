@@ -17,7 +17,7 @@ pub(super) struct WorkbookTabs {
     pub formulas: FormulaValues,
 }
 
-/// What the element says that describes the calculation.
+/// Reads the element that describes the calculation.
 fn formula_values(calculation: &XmlElement<'_>) -> FormulaValues {
     let text = |name| calculation.attribute(name);
     let is = |name| text(name).is_some_and(|value| is_true(&value));
