@@ -1,4 +1,5 @@
-//! A run: from a plan and claims files to a folder that is whole and proved.
+//! Computes a run: reads the claims, allocates the fund, writes the run folder and
+//! proves that it ties out.
 
 pub(crate) mod control_totals;
 pub(crate) mod file_names;
@@ -44,30 +45,25 @@ use crate::run::statements::{StatementMaker, StatementStorage};
 use crate::run::summary::Summary;
 use crate::run::workbook::{ROWS_OF_A_SHEET, write_workbook};
 
-/// What a run is made from, and where it goes.
+/// The inputs, options and destination of a run.
 #[derive(Debug, Clone, Copy)]
 pub struct ComputeJob<'a> {
     pub plan: &'a Plan,
-    /// The control totals, where there are any.
     pub expect: Option<&'a ControlTotals>,
-    /// The claims files, read as one in this order.
+    /// Claims files, read as one in this order.
     pub inputs: &'a [Input],
-    /// The folder to write.
     pub out: &'a Path,
-    /// Whether a run that is there may be replaced.
+    /// True if an existing run may be replaced.
     pub force: bool,
-    /// Where to list everything that is wrong with the claims.
+    /// The CSV file in which to list every problem in the claims.
     pub errors: Option<&'a Path>,
-    /// How many threads to use.
     pub threads: usize,
-    /// How to keep statements, where they are wanted.
     pub statements: Option<StatementStorage>,
-    /// Whether a workbook is wanted.
     pub workbook: bool,
 }
 
 impl<'a> ComputeJob<'a> {
-    /// A run into a new folder, without statements, workbook and control totals.
+    /// A job without statements, workbook or control totals.
     pub fn new(plan: &'a Plan, inputs: &'a [Input], out: &'a Path) -> Self {
         Self {
             plan,
@@ -83,17 +79,17 @@ impl<'a> ComputeJob<'a> {
     }
 }
 
-/// Who wants to know how a run goes on.
+/// Receives the progress of a run.
 pub trait Progress: Sync {
-    /// A stage begins, with so many steps if that is known.
+    /// A stage begins; `steps` is its length, if known.
     fn begin(&self, stage: Stage, steps: Option<u64>);
-    /// So many steps more are done.
+    /// Reports further steps done.
     fn advance(&self, steps: u64);
-    /// The stage is done; in a few words, what came of it.
+    /// The stage ended; `outcome` describes the result in a few words.
     fn end(&self, outcome: &str);
 }
 
-/// Nobody wants to know.
+/// A progress sink that ignores everything.
 #[derive(Debug, Clone, Copy)]
 pub struct NoProgress;
 
@@ -103,16 +99,15 @@ impl Progress for NoProgress {
     fn end(&self, _: &str) {}
 }
 
-/// The stages of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Stage {
-    /// Reading claims; steps are bytes.
+    /// Reading the claims; steps are bytes.
     Reading,
-    /// Reading a run, to compare its files with its manifest; steps are bytes.
+    /// Reading a run to compare its files with its manifest; steps are bytes.
     Verifying,
-    /// Looking through claims for one claimant; steps are bytes.
+    /// Searching the claims for one claimant; steps are bytes.
     Looking,
-    /// Dividing the fund.
+    /// Allocating the fund.
     Dividing,
     /// Writing rows; steps are rows.
     Writing,
@@ -122,29 +117,29 @@ pub enum Stage {
     Workbook,
     /// Comparing rows with those of a run; steps are rows.
     Comparing,
-    /// Making up claims; steps are rows.
+    /// Generating sample claims; steps are rows.
     MakingUp,
 }
 
-/// The words of a run for people and for programs.
+/// The reports of a run for people and for programs.
 #[derive(Debug)]
 pub struct RunReport {
-    /// summary.txt.
+    /// The content of summary.txt.
     pub text: StyledText,
-    /// summary.json.
+    /// The content of summary.json.
     pub json: String,
-    /// What is odd but not wrong.
+    /// Unusual facts that are not errors.
     pub warnings: Vec<String>,
-    /// What is odd about the claims files, and does not belong into the run: with
-    /// or without it, the rows are the same.
+    /// Unusual facts about the claims files. They are not part of the run, because its
+    /// rows are the same with or without them.
     pub of_files: Vec<String>,
 }
 
-/// How many methods of payment there may be.
+/// The maximum number of payment methods.
 const METHODS: usize = 100;
 
-/// A column of addresses or accounts is none of methods, and would be listed in
-/// the summary.
+/// Refuses a method column with too many values. A column of addresses or account
+/// numbers would otherwise be listed in the summary.
 fn refuse_methods(plan: &Plan, tally: &RowTally) -> Result<(), Problem> {
     let found = tally.methods.len();
     let Some(column) = plan.payment_method.filter(|_| found > METHODS) else {
@@ -153,26 +148,26 @@ fn refuse_methods(plan: &Plan, tally: &RowTally) -> Result<(), Problem> {
     let name = literal(plan.columns.name(column));
     let message = format!("column {name} has {found} different methods of payment");
     let hint = format!(
-        "`[payment]` names the column that says how claimants are paid, in at most {METHODS} ways"
+        "in `[payment]`, name the column of payment methods, with at most {METHODS} different values"
     );
     Err(Problem::new(message, hint))
 }
 
-/// That a file may have been cut in its last cell, which no rule would notice.
+/// Warns that a file may be truncated within its last cell, which no rule would detect.
 fn cut_warning(file: &ClaimsFile) -> Option<String> {
     file.may_be_cut.then(|| {
         format!(
-            "the last row of {} has no line end, as if the file had been cut: look whether its last cell is whole",
+            "{} does not end with a newline and may be truncated; check its last row",
             quotable(&file.shown)
         )
     })
 }
 
-/// Makes a run. Either the whole folder is there afterwards, or nothing.
+/// Computes and writes a run: the whole folder or nothing.
 ///
-/// `deliver` is called when everything is written and proved, just before the
-/// folder gets its name: if the report cannot be delivered, there is no run.
-/// The result is the seal of the run: the SHA-256 of its manifest.
+/// `deliver` is called when everything is written and proved, just before the folder
+/// gets its final name. If the report cannot be delivered, there is no run. Returns the
+/// seal of the run: the SHA-256 of its manifest.
 pub fn compute(
     job: &ComputeJob<'_>,
     progress: &dyn Progress,
@@ -210,8 +205,7 @@ pub fn compute(
     let totals = summary.control_totals.as_deref().unwrap_or_default();
     let expect_name = job.expect.map_or(EXPECT, |expect| &expect.source.name);
     if let Some(message) = control_totals::missed(totals, expect_name) {
-        let hint =
-            "ask whoever sent the claims; do not pay on a file that is not the one they meant";
+        let hint = "confirm the file with its sender before paying";
         return Err(Problem::new(message, hint).into());
     }
     let report = RunReport {
@@ -274,7 +268,7 @@ fn write_statements(
     Ok(written)
 }
 
-/// Writes what is not rows.
+/// Writes the summaries, the report, the plan and the manifest.
 fn write_texts(
     job: &ComputeJob<'_>,
     claims: &Claims,
@@ -294,7 +288,7 @@ fn write_texts(
         .into_iter()
         .filter_map(|(name, text)| Some((name, text?)));
     let there: Vec<_> = there.collect();
-    // Each waits for the disk.
+    // Each file waits for the disk, so they are written in parallel.
     parallel::each(there.into_iter(), |(name, text)| {
         staging.write(name, text.as_bytes())
     })
@@ -364,7 +358,7 @@ pub(crate) fn prove(
     let out = out.and_then(|out| others.into_iter().try_fold(out, Money::plus));
     if out.is_none() || account.gross() != out {
         return bug(format!(
-            "fund and interest are {:?} minor units, but deductions, payouts as written, held and residual are {out:?}",
+            "fund and interest are {:?} minor units, but deductions, written payouts, holds and residual are {out:?}",
             account.gross()
         ));
     }
@@ -374,14 +368,14 @@ pub(crate) fn prove(
     if of_pools(|pool| pool.paid) != Some(tally.paid_total)
         || of_pools(|pool| pool.held) != Some(tally.held_total)
     {
-        return bug("the payouts as written are not those of the pools".to_owned());
+        return bug("the written payouts differ from those of the pools".to_owned());
     }
     let payouts = (tally.paid, Some(tally.paid_total));
     if plan.payment_method.is_some() && together(tally.methods.values()) != payouts {
-        return bug("the payouts by method are not the payouts".to_owned());
+        return bug("the payouts by method do not add up to all payouts".to_owned());
     }
     if plan.tax.is_some() && together(tally.flags.values()) != payouts {
-        return bug("the payouts by tax flag are not the payouts".to_owned());
+        return bug("the payouts by tax flag do not add up to all payouts".to_owned());
     }
     if tally.claim_rows != claims.rows() {
         return bug(format!(
@@ -393,14 +387,14 @@ pub(crate) fn prove(
     Ok(())
 }
 
-/// How many payouts there are in all parts, and their sum.
+/// The number of payouts in all parts, and their sum.
 fn together<'a>(parts: impl Iterator<Item = &'a (u64, Money)>) -> (u64, Option<Money>) {
     parts.fold((0, Some(Money::ZERO)), |(rows, sum), (more, total)| {
         (rows + more, sum.and_then(|sum| sum.plus(*total)))
     })
 }
 
-/// A document as JSON: indented, with a line end.
+/// Serializes a document as indented JSON with a final newline.
 pub(crate) fn json(document: &impl Serialize) -> serde_json::Result<String> {
     serde_json::to_string_pretty(document).map(|text| text + "\n")
 }

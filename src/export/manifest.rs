@@ -19,7 +19,7 @@ use crate::run::hashing_writer::WrittenFile;
 use crate::run::json;
 use crate::run::manifest::{RecordedManifest, RecordedProgram};
 
-/// What the file holds.
+/// The content of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportManifest {
     /// The program that made it.
@@ -156,7 +156,6 @@ impl ExportManifest {
         Ok(())
     }
 
-    /// The file as text.
     pub fn text(&self) -> serde_json::Result<String> {
         json(self)
     }

@@ -1,4 +1,4 @@
-//! Control totals beside what was found.
+//! Compares control totals with the figures of the run.
 
 use num_bigint::BigInt;
 use num_rational::Ratio;
@@ -12,19 +12,17 @@ use crate::plan::Plan;
 use crate::run::payment_sizes::PaymentSizes;
 use crate::run::row_tally::RowTally;
 
-/// One control total.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ControlFacts {
-    /// Its name in the file: `rows`, `sum.loss`.
+    /// The name in the file: `rows`, `sum.loss`.
     pub name: String,
-    /// What it has to be.
     pub expected: String,
     pub found: String,
-    /// Whether that is as expected.
+    /// True if the total was met.
     pub met: bool,
 }
 
-/// Every control total beside what was found.
+/// Compares every control total with the figure found.
 pub(crate) fn compare(
     expect: &ControlTotals,
     plan: &Plan,
@@ -67,7 +65,7 @@ fn in_currency(money: Money, currency: Currency) -> (Ratio<BigInt>, String) {
     )
 }
 
-/// What to say when control totals are missed, if any is.
+/// The error message for missed control totals; `None` if all are met.
 pub(crate) fn missed(totals: &[ControlFacts], file: &str) -> Option<String> {
     let missed: Vec<&ControlFacts> = totals.iter().filter(|total| !total.met).collect();
     if missed.is_empty() {

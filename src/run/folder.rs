@@ -1,8 +1,8 @@
-//! The folder of a run: whole or not at all.
+//! The run folder: complete or absent.
 //!
-//! Everything is written into a folder beside the final one, flushed to the
-//! disk, and gets its name in one step. Replacing a run exchanges the two
-//! folders, so that at no instant is there neither the old nor the new.
+//! Everything is written to a staging folder next to the final one, flushed to disk,
+//! and renamed in one step. To replace a run, the two folders are exchanged, so that at
+//! every moment either the old or the new run is in place.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
@@ -21,12 +21,12 @@ use crate::run::hashing_writer::{self, HashingWriter, WrittenFile};
 use crate::run::manifest::RecordedManifest;
 use crate::run::statements::scan::count_statements;
 
-/// A folder in the making. It is gone again unless it is committed.
+/// A staging folder. It is removed unless it is committed.
 #[derive(Debug)]
 pub struct StagingFolder {
-    /// Locked for as long as the folder is in the making, so that no other run
-    /// takes it for one that a dead process left behind. Let go first: where
-    /// files cannot be opened any more, the folder can still be removed.
+    /// Locked while the folder is in use, so that no other run mistakes it for a
+    /// leftover of a dead process. Dropped first: the folder can be removed even if no
+    /// more files can be opened.
     _lock: File,
     folder: CleanupGuard,
     target: PathBuf,
@@ -35,13 +35,13 @@ pub struct StagingFolder {
 }
 
 impl StagingFolder {
-    /// Checks that a run can be written under this name, and makes the folder
-    /// beside it.
+    /// Checks that a run can be written under this name, and creates the staging folder
+    /// next to it.
     pub fn new(target: &Path, force: bool) -> Result<Self> {
         Self::begin(target, force, holds_only_a_run)
     }
 
-    /// The same for an export, which never takes the place of anything.
+    /// The same for an export, which never replaces anything.
     pub fn for_export(target: &Path) -> Result<Self> {
         refuse_existing(target)?;
         let mut staging = Self::begin(target, false, holds_only_files)?;
@@ -49,10 +49,10 @@ impl StagingFolder {
         Ok(staging)
     }
 
-    /// `is_left_over` tells what a killed process may have left behind.
+    /// `is_left_over` identifies what a killed process may have left behind.
     fn begin(target: &Path, force: bool, is_left_over: fn(&Path) -> bool) -> Result<Self> {
         let parent = folder_of(target);
-        // Without `/` or `/.` at the end.
+        // Removes a `/` or `/.` at the end.
         let named = target.file_name().map(|name| target.with_file_name(name));
         let target = named.as_deref().unwrap_or(target);
         check_target(target, force)?;
@@ -64,8 +64,11 @@ impl StagingFolder {
                     hint,
                 )
             } else {
-                let hint = "make it first, or choose another `--out`";
-                (format!("there is no folder {}", parent.display()), hint)
+                let hint = "create it first, or choose another `--out`";
+                (
+                    format!("the folder {} does not exist", parent.display()),
+                    hint,
+                )
             };
             return Err(Problem::new(what, hint).into());
         }
@@ -83,9 +86,9 @@ impl StagingFolder {
         })
     }
 
-    /// Begins a file of the run.
+    /// Creates a file of the run.
     pub fn create(&self, name: &str) -> Result<HashingWriter> {
-        // In messages the file has the name that it will have.
+        // Messages name the file by its final path.
         let path = self.target.join(name);
         let file = OpenOptions::new()
             .write(true)
@@ -96,19 +99,19 @@ impl StagingFolder {
         Ok(HashingWriter::new(name, path, file))
     }
 
-    /// Writes a whole file of the run.
     pub fn write(&self, name: &str, content: &[u8]) -> Result<WrittenFile> {
         let mut output = self.create(name)?;
         output.write(content, 1)?;
         output.finish()
     }
 
-    /// The folder in the making, and the name that it will have.
+    /// The staging folder, and its final path.
     pub fn paths(&self) -> (&Path, &Path) {
         (self.folder.path(), &self.target)
     }
 
-    /// Whether the folder can still get its name: another run may have taken it.
+    /// Checks that the folder can still get its final name: another run may have taken
+    /// it.
     pub fn check(&self) -> Result<()> {
         if self.of_export {
             return refuse_existing(&self.target);
@@ -116,7 +119,6 @@ impl StagingFolder {
         check_target(&self.target, self.replace)
     }
 
-    /// Gives the folder its final name.
     pub fn commit(self) -> Result<()> {
         let name = self.target.display().to_string();
         let broken =
@@ -134,13 +136,13 @@ impl StagingFolder {
         Ok(())
     }
 
-    /// Lets the old and the new folder change names, then removes the old.
+    /// Exchanges the old and the new folder, then removes the old one.
     fn exchange(&self) -> Result<()> {
-        // Somebody else may have finished a run here meanwhile.
+        // Another process may have finished a run here in the meantime.
         self.check()?;
         let exchange =
             |folder: &Path| renameat_with(CWD, folder, CWD, &self.target, RenameFlags::EXCHANGE);
-        // What has the name of the folder afterwards is the old run.
+        // After the exchange, the staging name belongs to the old run.
         self.folder.finish_by(exchange).map_err(|error| {
             let mut broken = Failure::new(
                 format!(
@@ -150,7 +152,7 @@ impl StagingFolder {
                 error.into(),
             );
             broken.hint = Some(
-                "choose a new `--out`, on this file system `--force` does not work".to_owned(),
+                "choose a new `--out`; this file system does not support `--force`".to_owned(),
             );
             broken
         })?;
@@ -158,7 +160,7 @@ impl StagingFolder {
         let old = folder.display().to_string();
         fs::remove_dir_all(folder).map_err(|error| {
             Failure::new(
-                format!("the new run is in place, but the old one is left in {old}"),
+                format!("the new run is in place, but the old one could not be removed from {old}"),
                 error,
             )
         })?;
@@ -166,22 +168,22 @@ impl StagingFolder {
     }
 }
 
-/// An export takes the place of nothing.
+/// An export never replaces anything.
 fn refuse_existing(target: &Path) -> Result<()> {
     if fs::symlink_metadata(target).is_err() {
         return Ok(());
     }
-    let message = format!("{} exists", target.display());
-    let hint = "choose another `--out`: an export never takes the place of another";
+    let message = format!("{} already exists", target.display());
+    let hint = "choose another `--out`; an export never replaces a file or folder";
     Err(Problem::new(message, hint).into())
 }
 
-/// Refuses names under which no run can be written.
+/// Refuses names under which a run cannot be written.
 fn check_target(target: &Path, force: bool) -> Result<()> {
     let shown = target.display();
     if target.file_name().is_none() {
         return Err(Problem::new(
-            format!("{shown} cannot be the folder of a run"),
+            format!("{shown} cannot be a run folder"),
             "name a new folder",
         )
         .into());
@@ -195,7 +197,7 @@ fn check_target(target: &Path, force: bool) -> Result<()> {
         {
             return Ok(());
         }
-        Err(error) => return Err(Failure::new(format!("cannot look at {shown}"), error).into()),
+        Err(error) => return Err(Failure::new(format!("cannot read {shown}"), error).into()),
         Ok(facts) => facts,
     };
     if !facts.is_dir() {
@@ -210,21 +212,21 @@ fn check_target(target: &Path, force: bool) -> Result<()> {
         )
         .into());
     }
-    let broken = |error| Failure::new(format!("cannot look into {shown}"), error);
+    let broken = |error| Failure::new(format!("cannot read {shown}"), error);
     let empty = fs::read_dir(target).map_err(broken)?.next().is_none();
     let may_be_replaced = empty || is_run(target);
     if !force {
         let hint = if may_be_replaced {
             "choose another `--out`, or replace it with `--force`"
         } else {
-            "choose another `--out`; it holds something that is not a run"
+            "choose another `--out`; the folder holds something other than a run"
         };
-        return Err(Problem::new(format!("the folder {shown} exists"), hint).into());
+        return Err(Problem::new(format!("the folder {shown} already exists"), hint).into());
     }
     if !may_be_replaced {
-        let hint = "`--force` replaces only a run with nothing beside its own files, or an empty folder; choose another `--out`";
+        let hint = "choose another `--out`; `--force` replaces only an empty folder or a run without other files";
         return Err(Problem::new(
-            format!("the folder {shown} holds something that is not a run"),
+            format!("the folder {shown} holds something other than a run"),
             hint,
         )
         .into());
@@ -232,8 +234,8 @@ fn check_target(target: &Path, force: bool) -> Result<()> {
     Ok(())
 }
 
-/// Whether a folder holds a run and nothing else: a manifest that this program
-/// wrote, and the files that it names.
+/// True if a folder holds a run and nothing else: a manifest that this program wrote,
+/// and the files named in it.
 fn is_run(folder: &Path) -> bool {
     let manifest = fs::read(folder.join(MANIFEST)).unwrap_or_default();
     let manifest: Result<RecordedManifest, _> = serde_json::from_slice(&manifest);
@@ -253,8 +255,7 @@ fn is_run(folder: &Path) -> bool {
     manifest.program.name == env!("CARGO_PKG_NAME") && only_its_own
 }
 
-/// Makes a folder of a name that nothing else has: a run that was killed may
-/// have left one behind.
+/// Creates a folder under an unused name: a killed run may have left one behind.
 fn make_folder(parent: &Path, name: &str) -> Result<(CleanupGuard, File)> {
     const TRIES: u32 = 1000;
     let process = std::process::id();
@@ -264,7 +265,7 @@ fn make_folder(parent: &Path, name: &str) -> Result<(CleanupGuard, File)> {
         let make = |folder: &Path| DirBuilder::new().mode(0o700).create(folder);
         match CleanupGuard::make(&folder, make) {
             Ok(unfinished) => {
-                // Without a lock, another run took it for one left behind.
+                // Without a lock, another run has already removed it as a leftover.
                 if let Some(lock) = lock(&folder) {
                     return Ok((unfinished, lock));
                 }
@@ -283,11 +284,10 @@ fn make_folder(parent: &Path, name: &str) -> Result<(CleanupGuard, File)> {
     .into())
 }
 
-/// Locks a folder that is not locked by a living process and still has its
-/// name.
+/// Locks a folder that no live process has locked and that still has its name.
 fn lock(folder: &Path) -> Option<File> {
     let lock = File::open(folder).ok()?;
-    // On a file system without locks, nothing is taken for left behind.
+    // On a file system without locks, no folder counts as a leftover.
     if flock(&lock, FlockOperation::NonBlockingLockExclusive) == Err(Errno::WOULDBLOCK) {
         return None;
     }
@@ -295,10 +295,9 @@ fn lock(folder: &Path) -> Option<File> {
     (ours.ino() == named.ino() && ours.dev() == named.dev()).then_some(lock)
 }
 
-/// Removes what runs into the same folder left behind that were killed: folders
-/// of just such a name, of the same owner, with nothing in them but what such a
-/// folder holds, and locked by nobody. A dead process holds no lock. What cannot be
-/// removed stays; it disturbs nobody.
+/// Removes the leftovers of killed runs into the same folder: folders with a staging
+/// name and the same owner that hold only files of a run and are not locked. A dead
+/// process holds no lock. A leftover that cannot be removed stays and does no harm.
 fn remove_leftovers(parent: &Path, name: &str, ours: &File, is_left_over: fn(&Path) -> bool) {
     let (Ok(entries), Ok(facts)) = (fs::read_dir(parent), ours.metadata()) else {
         return;
@@ -335,7 +334,7 @@ fn is_staging_name(file: &str, name: &str) -> bool {
     numbers.is_some_and(|(process, attempt)| digits(process) && digits(attempt))
 }
 
-/// What a run may hold, as its manifest names it and in that order.
+/// The files that a run may hold, in the order of the manifest.
 pub(crate) const FILES: [&str; 12] = [
     "payouts.csv",
     "held.csv",
@@ -368,11 +367,11 @@ fn holds_only_files(folder: &Path) -> bool {
     fs::read_dir(folder).is_ok_and(|mut entries| entries.all(|entry| entry.is_ok_and(is_file)))
 }
 
-/// Renames onto a name that nothing has.
+/// Renames to an unused name.
 fn rename_new(from: &Path, to: &Path) -> Result<(), Errno> {
     match renameat_with(CWD, from, CWD, to, RenameFlags::NOREPLACE) {
-        // File systems without the flag: a folder is never renamed onto a
-        // file, nor onto a folder that holds anything.
+        // Some file systems lack the flag. A folder is never renamed onto a file, nor
+        // onto a folder that is not empty.
         Err(Errno::INVAL | Errno::NOSYS) if fs::symlink_metadata(to).is_err() => {
             rustix::fs::rename(from, to)
         }

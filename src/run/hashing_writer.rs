@@ -1,6 +1,5 @@
-//! A file in the making, counted and digested on the way. A thread of its own
-//! writes it and another sends what was written to the disk, so that whoever
-//! makes the rows waits for neither.
+//! A file writer that counts and hashes in a background thread. Another thread flushes
+//! the data to disk, so that the thread that makes the rows waits for neither.
 
 use std::fs::File;
 use std::io::{self, Write};
@@ -15,34 +14,33 @@ use sha2::{Digest, Sha256};
 use crate::base::diagnostics::Failure;
 use crate::base::digest::hex;
 
-/// How many bytes are written at once. Smaller files need no thread.
+/// Bytes per write. A smaller file needs no thread.
 const BUFFER: usize = 1 << 20;
 
-/// How many buffers may wait to be written.
+/// The maximum number of buffers that wait to be written.
 const WAITING: usize = 8;
 
-/// A file that was written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct WrittenFile {
-    /// Its name in the folder.
+    /// The name in the folder.
     pub name: String,
-    /// Its size in bytes.
     pub bytes: u64,
-    /// How many lines were written to it, for the files that consist of rows.
+    /// The number of lines, for files that consist of rows.
     pub lines: u64,
-    /// Its SHA-256 in hexadecimal.
+    /// The SHA-256 in hexadecimal.
     pub sha256: String,
-    /// For a folder of files, how many there are; the rest is of all of them.
+    /// The number of files, for a folder; the other fields then describe all files
+    /// together.
     pub files: Option<u64>,
 }
 
-/// A file in the making.
+/// A file that is being written.
 #[derive(Debug)]
 pub struct HashingWriter {
     name: String,
     path: PathBuf,
     file: Arc<File>,
-    /// What is not written yet.
+    /// Bytes not yet written.
     buffer: Vec<u8>,
     writer: Option<WriterThread>,
     bytes: u64,
@@ -51,7 +49,7 @@ pub struct HashingWriter {
 }
 
 impl HashingWriter {
-    /// A file of this name that was just made; messages call it by this path.
+    /// A writer for a file that was just created; messages show this path.
     pub(super) fn new(name: &str, path: PathBuf, file: File) -> Self {
         Self {
             name: name.to_owned(),
@@ -65,7 +63,7 @@ impl HashingWriter {
         }
     }
 
-    /// Appends bytes that are so many lines.
+    /// Appends bytes that contain this number of lines.
     pub fn write(&mut self, bytes: &[u8], lines: u64) -> Result<()> {
         self.lines += lines;
         self.write_all(bytes)
@@ -73,7 +71,6 @@ impl HashingWriter {
         Ok(())
     }
 
-    /// Flushes the file to the disk.
     pub fn finish(mut self) -> Result<WrittenFile> {
         self.write_rest()
             .map_err(|error| broken(&self.path, error))?;
@@ -94,7 +91,7 @@ impl HashingWriter {
         if let Some(writer) = writer {
             self.writer = Some(writer.write(&mut self.buffer)?);
         } else {
-            // Where no thread can be had, this one writes.
+            // Without a thread, this one writes.
             (&*self.file).write_all(&self.buffer)?;
             self.buffer.clear();
         }
@@ -121,25 +118,24 @@ impl Write for HashingWriter {
         Ok(bytes.len())
     }
 
-    /// What was written is in the file when it is finished.
+    /// The data is complete only when the file is finished.
     fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }
 
-/// A thread that writes a file.
 #[derive(Debug)]
 struct WriterThread {
     orders: SyncSender<WriterMessage>,
-    /// Buffers that were written.
+    /// Buffers already written.
     empty: Receiver<Vec<u8>>,
     thread: JoinHandle<io::Result<()>>,
 }
 
-/// What it is told to do. When there is nobody left to tell it more, it ends.
+/// A command to the thread. The thread ends when the channel closes.
 enum WriterMessage {
     Write(Vec<u8>),
-    /// Write the last bytes, and send all to the disk.
+    /// Write the last bytes and flush everything to disk.
     Finish(Vec<u8>),
 }
 
@@ -156,33 +152,33 @@ impl WriterThread {
         })
     }
 
-    /// Hands on a buffer, and puts an empty one in its place.
+    /// Passes a buffer on and puts an empty one in its place.
     fn write(self, buffer: &mut Vec<u8>) -> io::Result<Self> {
         let empty = self.empty.try_recv().unwrap_or_default();
         let full = std::mem::replace(buffer, empty);
         match self.orders.send(WriterMessage::Write(full)) {
             Ok(()) => Ok(self),
-            // The thread has ended before its time.
+            // The thread ended early.
             Err(_) => Err(self.end().err().unwrap_or_else(gone)),
         }
     }
 
-    /// Hands on the last bytes, and waits until all is on the disk.
+    /// Passes the last bytes on and waits until everything is on disk.
     fn finish(self, buffer: &mut Vec<u8>) -> io::Result<()> {
-        // Where the order cannot be given, the thread has ended with a fault.
+        // If the command cannot be sent, the thread has ended with an error.
         let _ = self
             .orders
             .send(WriterMessage::Finish(std::mem::take(buffer)));
         self.end()
     }
 
-    /// What became of the thread.
+    /// Waits for the result of the thread.
     fn end(self) -> io::Result<()> {
         self.thread.join().unwrap_or_else(|_| Err(gone()))
     }
 }
 
-/// What the thread does.
+/// The body of the thread.
 fn obey(
     file: &Arc<File>,
     orders: &Receiver<WriterMessage>,
@@ -190,13 +186,13 @@ fn obey(
 ) -> io::Result<()> {
     let flusher = Flusher::begin(file);
     let written = write_ordered(file, orders, used, flusher.as_ref());
-    // Nobody holds the file any more when this thread has ended. A fault of the
-    // disk is told only once, and was before whatever came of it.
+    // No one else holds the file once the flusher has ended. The system reports a disk
+    // error only once, and the flusher may have received it first.
     flusher.map_or(Ok(()), Flusher::end).and(written)?;
     file.sync_all()
 }
 
-/// Writes what it is told to, to the last bytes.
+/// Executes write commands up to the last bytes.
 fn write_ordered(
     mut file: &File,
     orders: &Receiver<WriterMessage>,
@@ -209,26 +205,26 @@ fn write_ordered(
                 file.write_all(&bytes)?;
                 flusher.map_or(Ok(()), Flusher::wake)?;
                 bytes.clear();
-                // Nobody may want it any more.
+                // The receiver may be gone.
                 let _ = used.send(bytes);
             }
             WriterMessage::Finish(bytes) => return file.write_all(&bytes),
         }
     }
-    Err(io::Error::other("nobody wants the file any more"))
+    Err(io::Error::other("the output was abandoned"))
 }
 
-/// A thread that sends to the disk what was written so far, over and over, so
-/// that hardly anything is left to wait for at the end.
+/// A thread that flushes the written data to disk again and again, so that little is
+/// left to flush at the end.
 #[derive(Debug)]
 struct Flusher {
-    /// Holds one call: who was called meanwhile need not be called again.
+    /// Holds one call; further calls are redundant until it is taken.
     calls: SyncSender<()>,
     thread: JoinHandle<io::Result<()>>,
 }
 
 impl Flusher {
-    /// Nothing where no thread can be had: all is sent to the disk at the end.
+    /// `None` if no thread is available: everything is then flushed at the end.
     fn begin(file: &Arc<File>) -> Option<Self> {
         let (calls, called) = sync_channel(1);
         let file = Arc::clone(file);
@@ -237,16 +233,16 @@ impl Flusher {
         Some(Self { calls, thread })
     }
 
-    /// Says that more was written. An error if it has ended before its time.
+    /// Signals that more data was written. Returns an error if the thread ended early.
     fn wake(&self) -> io::Result<()> {
         match self.calls.try_send(()) {
             Err(TrySendError::Disconnected(())) => Err(gone()),
-            // It was called already and has not come yet.
+            // A call is already pending.
             Ok(()) | Err(TrySendError::Full(())) => Ok(()),
         }
     }
 
-    /// What became of it.
+    /// Waits for the result.
     fn end(self) -> io::Result<()> {
         drop(self.calls);
         self.thread.join().unwrap_or_else(|_| Err(gone()))
@@ -254,10 +250,10 @@ impl Flusher {
 }
 
 fn gone() -> io::Error {
-    io::Error::other("the thread that writes it is gone")
+    io::Error::other("the writer thread is gone")
 }
 
-/// That a file cannot be written.
+/// The error for a file that cannot be written.
 pub(super) fn broken(path: &Path, error: io::Error) -> Failure {
     Failure::new(format!("cannot write {}", path.display()), error)
 }
@@ -266,7 +262,7 @@ pub(super) fn broken(path: &Path, error: io::Error) -> Failure {
 mod tests {
     use super::*;
 
-    /// A file that can be written to, but not sent to a disk.
+    /// A file that accepts writes but cannot be flushed to disk.
     fn without_disk() -> File {
         let file = File::options().write(true).open("/dev/null");
         file.expect("it is there")
@@ -275,12 +271,12 @@ mod tests {
     #[test]
     fn a_fault_of_the_disk_is_told_while_the_file_is_written() {
         let flusher = Flusher::begin(&Arc::new(without_disk())).expect("a thread");
-        // It ends at the first call; the next find nobody.
-        let told = (0..1_000_000).any(|_| {
+        // The flusher ends at the first call; later calls find no receiver.
+        let ended = (0..1_000_000).any(|_| {
             thread::yield_now();
             flusher.wake().is_err()
         });
-        assert!(told && flusher.end().is_err());
+        assert!(ended && flusher.end().is_err());
     }
 
     #[test]
@@ -291,6 +287,6 @@ mod tests {
         let finished = written.and_then(|()| output.finish().map(|_| ()));
         let fault = finished.expect_err("a fault").to_string();
         assert!(fault.contains("cannot write run/rows.csv: "), "{fault}");
-        assert!(!fault.contains("is gone"), "the fault itself is told");
+        assert!(!fault.contains("is gone"), "the error itself is reported");
     }
 }

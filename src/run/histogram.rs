@@ -1,24 +1,21 @@
-//! How many payouts there are of which size.
+//! The distribution of payments by amount.
 
 use crate::base::money::Money;
 
-/// How many bars there are, more or less.
+/// The approximate number of bars.
 const BARS: usize = 12;
 
-/// So many payouts from one amount to another, both included.
+/// The number of payments from one amount to another, both included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HistogramBar {
-    /// The smallest amount.
     pub from: Money,
-    /// The largest.
     pub to: Money,
-    /// How many payouts.
     pub count: u64,
 }
 
-/// The bars of payouts given in order of size: one for each amount where there
-/// are few, else ranges with round ends. Where the largest payout is a hundred
-/// times the smallest or more, the ranges grow.
+/// The bars of payments given in order of size: one bar per amount if there are few
+/// amounts, otherwise ranges with round bounds. If the largest payment is at least 100
+/// times the smallest, the ranges widen with the amount.
 pub(crate) fn bars(amounts: impl Iterator<Item = (Money, u64)> + Clone) -> Vec<HistogramBar> {
     let first = amounts.clone().next();
     let last = amounts.clone().last();
@@ -54,7 +51,7 @@ pub(crate) fn bars(amounts: impl Iterator<Item = (Money, u64)> + Clone) -> Vec<H
     bars
 }
 
-/// Round ends at the same distance, around both amounts.
+/// Round, equally spaced bounds that enclose both amounts.
 fn even_ends(smallest: i128, largest: i128) -> Vec<i128> {
     let span = largest.saturating_sub(smallest);
     let step =
@@ -69,8 +66,7 @@ fn even_ends(smallest: i128, largest: i128) -> Vec<i128> {
     ends
 }
 
-/// Round ends of which each is a multiple of the one before, around both
-/// amounts.
+/// Round bounds that enclose both amounts; each is a multiple of the previous one.
 fn growing_ends(smallest: i128, largest: i128) -> Vec<i128> {
     let last = round_numbers()
         .find(|end| *end > largest)

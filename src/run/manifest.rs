@@ -1,4 +1,4 @@
-//! manifest.json: what went into a run and what came out, with digests.
+//! manifest.json: the inputs and outputs of a run, with digests.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,18 +8,15 @@ use crate::run::hashing_writer::WrittenFile;
 /// What a run says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedManifest {
-    /// The program that made it.
     pub program: RecordedProgram,
-    /// The claims files.
     pub inputs: Vec<RecordedInput>,
-    /// The options that bear on the result.
+    /// The options that affect the result.
     pub options: RecordedOptions,
-    /// The files of the run.
     pub outputs: Vec<RecordedOutput>,
 }
 
 impl RecordedManifest {
-    /// The manifest of a run with these options whose other files are written.
+    /// The manifest of a run whose other files are already written.
     pub(crate) fn new(
         options: RecordedOptions,
         inputs: &[ClaimsFile],
@@ -57,7 +54,7 @@ impl RecordedManifest {
     }
 }
 
-/// The program that made a run.
+/// The program that wrote a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedProgram {
     pub name: String,
@@ -74,39 +71,35 @@ impl RecordedProgram {
     }
 }
 
-/// A claims file of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedInput {
-    /// Its name without folders, or `-`.
+    /// The name without folders, or `-`.
     pub name: String,
-    /// Its size in bytes.
     pub bytes: u64,
-    /// Its SHA-256 in hexadecimal.
+    /// The SHA-256 in hexadecimal.
     pub sha256: String,
-    /// Its data rows.
+    /// The number of data rows.
     pub rows: u64,
 }
 
-/// The options of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedOptions {
     /// `built-in NAME`, or the name of the plan's file.
     pub plan: String,
-    /// The sheet of a workbook that was asked for.
+    /// The sheet requested from a workbook.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sheet: Option<String>,
 }
 
-/// A file of a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RecordedOutput {
-    /// Its name in the folder.
+    /// The name in the folder.
     pub name: String,
-    /// For a folder of files, how many there are; the rest is of all of them.
+    /// The number of files, for a folder; the other fields then describe all files
+    /// together.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub files: Option<u64>,
-    /// Its size in bytes.
     pub bytes: u64,
-    /// Its SHA-256 in hexadecimal.
+    /// The SHA-256 in hexadecimal.
     pub sha256: String,
 }

@@ -17,7 +17,7 @@ use crate::run::payment_statistics::PaymentStatistics;
 
 const NO_SUBCLASS: &str = "a subclass is missing";
 
-/// How large the payouts are, of all who are paid and of each subclass.
+/// The sizes of the payouts, for all paid claimants and by subclass.
 pub(crate) struct PaymentSizes {
     pub all: PaymentStatistics,
     pub subclasses: Vec<PaymentStatistics>,
@@ -77,17 +77,16 @@ impl PaymentSizes {
         members.for_each(|(count, more)| *count += more);
     }
 
-    /// The largest payout.
     pub(crate) fn largest(&self) -> Option<Money> {
         self.all.largest()
     }
 
-    /// How many payable and held claimants are in a subclass.
+    /// The number of payable and held claimants in a subclass.
     pub(crate) fn members(&self, subclass: usize) -> u64 {
         *self.members.get(subclass).or_bug(NO_SUBCLASS)
     }
 
-    /// Adds so many claimants of a class who receive so many units more.
+    /// Adds claimants of a class who receive extra units.
     fn add(
         &mut self,
         claims: &Claims,

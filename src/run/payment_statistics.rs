@@ -1,5 +1,5 @@
-//! Payments in order of size: smallest, median, largest, average. Exact, from
-//! how many claimants receive each amount.
+//! Payments by size: smallest, median, largest, average. Computed exactly from the
+//! number of claimants per amount.
 
 use num_bigint::BigInt;
 use num_integer::Integer;
@@ -7,31 +7,30 @@ use num_integer::Integer;
 use crate::base::diagnostics::OrBug;
 use crate::base::money::Money;
 
-/// Amounts below so many minor units are small.
+/// Amounts below this number of minor units count as small.
 const SMALL: usize = 1 << 18;
 
-/// So many large payments are noted one by one before equal ones are put
-/// together.
+/// The number of large payments to collect before equal ones are merged.
 const NOTED: usize = 1 << 16;
 
-/// So many payments of each amount.
+/// The number of payments per amount.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct PaymentStatistics {
-    /// Of each small amount, up to the largest that was added. Where all awards
-    /// differ payments come in no order, and a short list stays at hand.
+    /// Counts of the small amounts, indexed by amount, up to the largest one added. If
+    /// all awards differ, payments come in random order, and a short list stays in the
+    /// cache.
     small: Vec<u64>,
-    /// Of the others, as they came; an amount may occur more than once. Once all
-    /// are sorted the small ones are there too.
+    /// Other amounts with their counts, in the order added; an amount may occur more
+    /// than once. After sorting, the small amounts are included.
     large: Vec<(u64, u64)>,
-    /// Of those past 64 bits, likewise.
+    /// The same for amounts above 64 bits.
     huge: Vec<(Money, u64)>,
-    /// How many large ones there may be before equal ones are put together
-    /// again.
+    /// The number of large payments at which equal ones are merged again.
     room: usize,
 }
 
 impl PaymentStatistics {
-    /// Adds so many payments of an amount.
+    /// Adds `count` payments of an amount.
     pub(crate) fn add(&mut self, amount: Money, count: u64) {
         if count == 0 {
             return;
@@ -57,7 +56,6 @@ impl PaymentStatistics {
         self.large.push((amount, count));
     }
 
-    /// Adds other payments.
     pub(crate) fn join(&mut self, mut other: Self) {
         for (amount, count) in (0..).map(Money).zip(other.small) {
             self.add(amount, count);
@@ -70,7 +68,7 @@ impl PaymentStatistics {
         self.huge.append(&mut other.huge);
     }
 
-    /// Puts the payments in order; everything below needs that.
+    /// Sorts the payments; the methods below require it.
     pub(crate) fn sort(&mut self) {
         let small = (0..).zip(std::mem::take(&mut self.small));
         let small: Vec<(u64, u64)> = small.filter(|(_, count)| *count > 0).collect();
@@ -81,7 +79,7 @@ impl PaymentStatistics {
         put_together(&mut self.huge);
     }
 
-    /// Each amount that occurs and how many payments have it, smallest first.
+    /// Each amount with its number of payments, smallest first.
     pub(crate) fn amounts(&self) -> impl DoubleEndedIterator<Item = (Money, u64)> + Clone {
         debug_assert!(self.small.is_empty(), "payments are sorted before");
         let large = self.large.iter();
@@ -89,12 +87,12 @@ impl PaymentStatistics {
         large.chain(self.huge.iter().copied())
     }
 
-    /// How many there are.
+    /// The number of payments.
     pub(crate) fn count(&self) -> u64 {
         self.amounts().map(|(_, count)| count).sum()
     }
 
-    /// Their sum, or `None` past 128 bits.
+    /// The sum, or `None` above 128 bits.
     pub(crate) fn total(&self) -> Option<Money> {
         self.amounts()
             .try_fold(Money::ZERO, |sum, (amount, count)| {
@@ -110,7 +108,7 @@ impl PaymentStatistics {
         self.amounts().next_back().map(|(amount, _)| amount)
     }
 
-    /// The middle one; of an even count the mean of the middle two, half up.
+    /// The median; for an even count, the mean of the middle two, rounded half up.
     pub(crate) fn median(&self) -> Option<Money> {
         let count = self.count();
         let upper = self.at(count / 2)?;
@@ -121,13 +119,13 @@ impl PaymentStatistics {
         Some(half_up(&(BigInt::from(lower.0) + BigInt::from(upper.0)), 2))
     }
 
-    /// The mean, half up.
+    /// The mean, rounded half up.
     pub(crate) fn average(&self) -> Option<Money> {
         let count = self.count();
         (count > 0).then(|| Some(half_up(&BigInt::from(self.total()?.0), count)))?
     }
 
-    /// The payment of this number, from 0, in order of size.
+    /// The payment at this position, counted from 0 in order of size.
     fn at(&self, number: u64) -> Option<Money> {
         let mut before = 0;
         let mut amounts = self.amounts();
@@ -139,9 +137,9 @@ impl PaymentStatistics {
     }
 }
 
-/// Sorts payments by their amounts, each of which is there once afterwards.
+/// Sorts payments by amount and merges equal amounts.
 fn put_together<A: Ord>(payments: &mut Vec<(A, u64)>) {
-    // Those that were put together before are in order already.
+    // Payments merged earlier are already in order.
     payments.sort();
     payments.dedup_by(|(amount, more), (known, count)| {
         let same = amount == known;
@@ -153,7 +151,7 @@ fn put_together<A: Ord>(payments: &mut Vec<(A, u64)>) {
 fn half_up(sum: &BigInt, count: u64) -> Money {
     let doubled: BigInt = sum * 2 + BigInt::from(count);
     let rounded = doubled.div_floor(&BigInt::from(u128::from(count) * 2));
-    Money::from_big(&rounded).or_bug("a mean is larger than what it is of")
+    Money::from_big(&rounded).or_bug("a mean is larger than the largest payment")
 }
 
 #[cfg(test)]

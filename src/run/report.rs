@@ -1,8 +1,8 @@
-//! report.html: the account of the fund for people who open a page, one file
-//! that loads nothing and holds no personal data.
+//! report.html: the accounting of the fund as a page, in one file that loads nothing
+//! and contains no personal data.
 //!
-//! Everything on it is a figure of the summary or a sentence of the plan as
-//! `payout plan` tells it; the charts are drawn from the figures beside them.
+//! Everything on it is a figure of the summary or a sentence of the plan as `payout
+//! plan` prints it; the charts are drawn from the figures next to them.
 
 mod accounting;
 mod html;
@@ -19,7 +19,7 @@ use crate::run::summary::Summary;
 
 const STYLE: &str = include_str!("report/style.css");
 
-/// Draws up the report of a run.
+/// Builds the report of a run.
 pub(crate) fn html(plan: &Plan, summary: &Summary, files: &[ClaimsFile]) -> String {
     let description = english::describe(plan);
     let (pools, rules): (Vec<&DescriptionSection>, Vec<&DescriptionSection>) = description

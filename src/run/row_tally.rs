@@ -5,24 +5,24 @@ use std::collections::BTreeMap;
 use crate::base::money::Money;
 use crate::run::tax::TaxFlag;
 
-/// What stands in the files, read back from the rows as written.
+/// Counts and sums of the files, read back from the rows as written.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct RowTally {
     /// Rows of payouts.csv.
     pub paid: u64,
-    /// The sum of their payouts.
+    /// The sum of the payouts in payouts.csv.
     pub paid_total: Money,
     /// Rows of held.csv.
     pub held: u64,
-    /// The sum of their payouts.
+    /// The sum of the payouts in held.csv.
     pub held_total: Money,
     /// Rows of unpaid.csv by reason.
     pub unpaid: BTreeMap<String, u64>,
-    /// Claim rows that the rows of all three files stand for.
+    /// Claim rows represented by the rows of all three files.
     pub claim_rows: u64,
-    /// Rows of payouts.csv and their sums by method of payment, where the plan
-    /// names its column.
+    /// Rows of payouts.csv and their sums by method of payment, if the plan names its
+    /// column.
     pub methods: BTreeMap<String, (u64, Money)>,
-    /// The same by tax flag, where the plan flags payouts.
+    /// The same by tax flag, if the plan flags payouts.
     pub flags: BTreeMap<TaxFlag, (u64, Money)>,
 }

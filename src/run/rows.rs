@@ -1,9 +1,8 @@
-//! The three CSV files: every row of the claims in exactly one of them, and
-//! the proof of it.
+//! The three CSV files: every claim row is in exactly one of them, which is proved.
 //!
-//! While rows are written, a [`Tally`] reads the amounts back from their text
-//! and counts rows. It knows nothing of how they were computed. Several threads
-//! make the text of rows; it is written in the order of the claims.
+//! While rows are written, a [`RowTally`] reads the amounts back from their text and
+//! counts rows, independently of the computation. Several threads format rows; the rows
+//! are written in the order of the claims.
 
 mod columns;
 mod row_templates;
@@ -40,19 +39,17 @@ use crate::run::rows::row_text::{RowBody, RowTexts, UnpaidReason, reason_text};
 pub use crate::run::rows::sink::RowSink;
 use crate::run::tax::TaxFlag;
 
-/// How many classes have their text prepared.
+/// The number of classes whose text is cached.
 const PREPARED: usize = 1 << 16;
 
-/// What was written.
 #[derive(Debug)]
 pub struct RowFiles {
-    /// The three files.
     pub files: Vec<WrittenFile>,
-    /// What stands in them.
+    /// Their counts and sums.
     pub tally: RowTally,
 }
 
-/// The three files, to be written: payouts, holds, and what is not paid.
+/// Creates the three files: payouts, holds and unpaid rows.
 pub fn files(staging: &StagingFolder) -> Result<[HashingWriter; 3]> {
     Ok([
         staging.create(PAYOUTS)?,
@@ -61,7 +58,7 @@ pub fn files(staging: &StagingFolder) -> Result<[HashingWriter; 3]> {
     ])
 }
 
-/// Hands every row to one of the three files.
+/// Writes every row to one of the three files.
 pub fn write<S: RowSink>(
     plan: &Plan,
     claims: &Claims,
@@ -97,11 +94,11 @@ pub fn write<S: RowSink>(
     )?;
     // All end at once: each waits for the disk.
     let written = parallel::each(files.into_iter(), RowSink::finish)?;
-    // Beside its header, each file has the rows that were counted.
+    // The file must have the counted rows in addition to its header.
     let unpaid = tally.unpaid.values().sum();
     for (file, rows) in written.iter().zip([tally.paid, tally.held, unpaid]) {
         if file.lines != rows + 1 {
-            return Err(Bug::new("a file has not as many rows as were counted").into());
+            return Err(Bug::new("the number of rows in a file differs from the count").into());
         }
     }
     Ok(RowFiles {
@@ -110,13 +107,13 @@ pub fn write<S: RowSink>(
     })
 }
 
-/// The text of some rows that follow each other, and what stands in it.
+/// The text of consecutive rows, with its counts and sums.
 #[derive(Debug, Default)]
 struct RowChunk {
     /// Rows of payouts.csv, held.csv and unpaid.csv.
     files: [Vec<u8>; 3],
     lines: [u64; 3],
-    /// The sums of the payouts in the first two, read back.
+    /// The sums of the payouts in the first two files, read back.
     sums: [Money; 2],
     unpaid: BTreeMap<UnpaidReason, u64>,
     claim_rows: u64,
@@ -127,7 +124,7 @@ struct RowChunk {
 #[derive(Debug, Clone, Copy)]
 struct IdCell<'a> {
     id: &'a [u8],
-    /// A text that begins with it, where it needs no quotes.
+    /// A text that begins with the id, if the id needs no quotes.
     plain: Option<&'a [u8]>,
 }
 
@@ -153,7 +150,7 @@ impl RowChunk {
 }
 
 impl RowChunk {
-    /// Writes a row of payouts.csv or held.csv, and counts it.
+    /// Writes a row of payouts.csv or held.csv and counts it.
     fn push(
         &mut self,
         id: IdCell<'_>,
@@ -191,8 +188,7 @@ impl RowChunk {
         add(sum, body.payout)
     }
 
-    /// Counts the row of payouts.csv that was just written by its method of
-    /// payment and by its tax flag.
+    /// Counts the last row of payouts.csv by its method of payment and its tax flag.
     fn count_payout(
         &mut self,
         plan: &Plan,
@@ -214,7 +210,7 @@ impl RowChunk {
         if let Some(flag) = flag {
             let [paid, ..] = &self.files;
             if mark_written(paid) != flag.mark().as_bytes() {
-                return Err(Bug::new("a tax flag that was written cannot be read back").into());
+                return Err(Bug::new("a written tax flag cannot be read back").into());
             }
             let (rows, total) = self.flags.entry(flag).or_default();
             *rows += 1;
@@ -224,14 +220,14 @@ impl RowChunk {
     }
 }
 
-/// The tax flag of the last row, read back: it stands before the payout, and
-/// neither has a comma.
+/// The tax flag of the last row, read back: the flag precedes the payout, and neither
+/// has a comma.
 fn mark_written(rows: &[u8]) -> &[u8] {
     let mut cells = rows.rsplit(|byte| *byte == b',');
     cells.nth(1).unwrap_or_default()
 }
 
-/// The tax flag of a row, where the plan flags payouts.
+/// The tax flag of a row, if the plan flags payouts.
 fn flag_of(
     plan: &Plan,
     claims: &Claims,
@@ -244,23 +240,23 @@ fn flag_of(
     let cells = claims.claim_list.kept_cells(row.number)?;
     let flag = TaxFlag::of(tax, plan.settlement.currency, payout, &cells);
     flag.map(Some)
-        .map_err(|_| Bug::new("a cell that was read cannot be read again").into())
+        .map_err(|_| Bug::new("a cell cannot be read a second time").into())
 }
 
-/// Makes the text of rows.
+/// Formats rows.
 struct RowWriter<'a> {
     texts: RowTexts<'a>,
-    /// The rows of classes that are ready, as far as they were needed.
+    /// Row templates by class, filled on first use.
     ready: Vec<RowTemplate<'a>>,
-    /// The bodies of classes without extra units, as far as they were needed.
+    /// Bodies of classes without extra units, filled on first use.
     prepared: Vec<Option<RowBody>>,
-    /// The same with units more: by the class and the pools that give one.
+    /// Bodies with extra units, by the class and the pools that give one.
     with_more: HashMap<Vec<u32>, RowBody, FixedState>,
-    /// The class of a row, and the pools that give its claimant one unit more.
+    /// The class of a row, and the pools that give its claimant an extra unit.
     key: Vec<u32>,
     /// The body of any other row.
     body: RowBody,
-    /// What follows the number of a row that is not paid, by reason.
+    /// The text after the row number of an unpaid row, by reason.
     ends: BTreeMap<UnpaidReason, String>,
 }
 
@@ -289,7 +285,7 @@ impl<'a> RowWriter<'a> {
         }
     }
 
-    /// The text of some rows, in memory that was used before.
+    /// Formats rows, reusing the memory of an earlier chunk.
     fn part(&mut self, part: &ClaimListPart, mut chunk: RowChunk) -> Result<RowChunk> {
         chunk.clear();
         for (row, ids) in part.rows_and_ids() {
@@ -304,7 +300,7 @@ impl<'a> RowWriter<'a> {
         Ok(chunk)
     }
 
-    /// Writes a row if what follows the id is ready.
+    /// Writes a row if the text after the id is ready.
     fn ready_row(
         &mut self,
         row: &ClaimListRow<'_>,
@@ -340,7 +336,7 @@ impl<'a> RowWriter<'a> {
             return Ok(());
         }
         if !claims.leads(row.number) {
-            // The row of the claimant's first claim row stands for this one.
+            // The row of the claimant's first claim row represents this one.
             return Ok(());
         }
         let body = self.body(row.class)?;
@@ -354,16 +350,16 @@ impl<'a> RowWriter<'a> {
         Ok(())
     }
 
-    /// The body of a class, of those who get one unit more from the pools that
-    /// stand after the class in the key.
+    /// The body of a class with an extra unit from the pools that follow the class in
+    /// the key.
     fn body(&mut self, class: ClassId) -> Result<&RowBody> {
-        let more = self.key.get(1..).or_bug("a row has no kind");
+        let more = self.key.get(1..).or_bug("a row has no class");
         let texts = &self.texts;
         let made = || {
             let mut body = RowBody::default();
             texts.fill(&mut body, class, more).map(|()| body)
         };
-        let missing = || anyhow::Error::from(Bug::new("a text that was just made is missing"));
+        let missing = || anyhow::Error::from(Bug::new("a text that was just formatted is missing"));
         let place = index(class);
         let few = place < self.prepared.len();
         if few && more.is_empty() {

@@ -1,12 +1,10 @@
-//! Made-up claims for a plan, to try it with: the same for the same seed.
+//! Sample claims for a plan; the same seed gives the same claims.
 //!
-//! Beside the columns that the plan reads there are a name, an e-mail address
-//! and a state, with commas, quotes and letters beyond ASCII, as real files
-//! have them.
+//! Besides the columns that the plan reads, the file has a name, an e-mail address and
+//! a state, with commas, quotes and non-ASCII letters as in real files.
 //!
-//! They are outcome and the fund divided among them, as a run would, before any of
-//! them is written: whatever a plan asks for, its claims have it, or the sample says
-//! why there can be none.
+//! Before anything is written, the claims are evaluated and the fund is allocated as in
+//! a run: either the plan accepts the claims, or the error explains why it cannot.
 
 mod cell_generator;
 mod from_plan;
@@ -30,30 +28,30 @@ use crate::plan::{ColumnId, Plan, RowsRule};
 use crate::run::sample::cell_generator::Random;
 use crate::run::sample::from_plan::{SampleColumn, columns};
 
-/// How many bytes are gathered before they are written.
+/// Bytes to collect before a write.
 const BLOCK: usize = 1 << 18;
 
-/// How many times a claimant is made up who may be one that the plan takes.
+/// The maximum number of attempts to generate one claimant whom the plan accepts.
 const TRIES: u16 = 1000;
 
-/// How many times all of them are made up, the later ones with smaller amounts.
+/// The maximum number of attempts to generate the whole sample; later ones have smaller
+/// amounts.
 const SAMPLES: u32 = 10;
 
-/// Claims that the plan takes.
+/// Claims that the plan accepts.
 #[derive(Debug)]
 pub struct Sample<'p> {
     plan: &'p Plan,
     columns: Vec<SampleColumn>,
-    /// Where the columns of the plan are among them.
+    /// The positions of the plan's columns.
     header: Header,
     rows: u64,
     seed: u64,
-    /// Claimant by claimant, how many were made up before that the plan does not
-    /// take.
+    /// For each claimant, the number of rejected attempts before it.
     refused: Vec<u16>,
 }
 
-/// Claimants, one after the other.
+/// Generates claimants one after the other.
 struct SampleClaimants<'a> {
     columns: &'a [SampleColumn],
     several: bool,
@@ -73,12 +71,12 @@ impl Cells for SampleCells<'_> {
     fn cell(&self, column: ColumnId) -> &str {
         let place = self.header.places.get(column.0);
         let cell = place.and_then(|place| self.row.get(*place));
-        cell.or_bug("a column was not made up")
+        cell.or_bug("a column was not generated")
     }
 }
 
 impl<'p> Sample<'p> {
-    /// Makes up so many rows.
+    /// Generates this number of rows.
     pub fn new(plan: &'p Plan, rows: u64, seed: u64) -> Result<Self> {
         let mut sample = Self::trial(plan, rows, seed, 0)?;
         let mut proved = sample.prove();
@@ -106,7 +104,7 @@ impl<'p> Sample<'p> {
             columns,
             header,
             rows,
-            // Another number, other claims.
+            // A different attempt gives different claims.
             seed: seed ^ (u64::from(number) << 48),
             refused: Vec::new(),
         })
@@ -123,7 +121,7 @@ impl<'p> Sample<'p> {
         }
     }
 
-    /// Makes up claimants whom the plan takes, and divides the fund among them.
+    /// Generates claimants whom the plan accepts, and allocates the fund among them.
     fn prove(&mut self) -> Result<()> {
         let mut entitlements = EntitlementClasses::new(self.plan);
         let mut refused = Vec::new();
@@ -148,7 +146,7 @@ impl<'p> Sample<'p> {
         divided.map(|_| ()).map_err(|error| self.of_rows(error))
     }
 
-    /// Whether the plan takes a claimant, who is then one of those entitled.
+    /// True if the plan accepts a claimant, who is then added to the entitlements.
     fn judge(
         &self,
         rows: &[Vec<String>],
@@ -187,27 +185,27 @@ impl<'p> Sample<'p> {
         if let Some(fault) = notes.faults.pop() {
             return Err(fault);
         }
-        // Whoever takes no part has no say in how the fund is divided.
+        // A claimant who does not participate has no effect on the allocation.
         if takes_part {
             entitlements.enter(outcome);
         }
         Ok(())
     }
 
-    /// That no claims can be made up, because all had something like this.
+    /// The error if every attempt was rejected for a fault like this one.
     fn refusal(&self, fault: CellFault) -> Problem {
         let column = fault.column.map(|column| self.plan.columns.name(column));
         let column = column.map_or_else(String::new, |name| format!("column {}: ", literal(name)));
         no_claims(&format!("{column}{}", fault.problem), fault.hint)
     }
 
-    /// How many claims there were when the plan could not be carried out.
+    /// Adds the number of claims to the error if the plan cannot be executed.
     fn of_rows(&self, error: anyhow::Error) -> anyhow::Error {
-        let rows = count(self.rows, "made-up claim", "made-up claims");
+        let rows = count(self.rows, "sample claim", "sample claims");
         plan_problems_with(&format!("with {rows}"), error)
     }
 
-    /// Writes a header and the rows.
+    /// Writes the header and the rows.
     pub fn write(&self, out: &mut impl Write) -> io::Result<()> {
         let mut block = String::with_capacity(BLOCK + 4096);
         let names = self.columns.iter().map(|column| column.name.as_str());
@@ -233,7 +231,7 @@ impl<'p> Sample<'p> {
 }
 
 impl SampleClaimants<'_> {
-    /// Makes up the rows of the next claimant. Whether there is one.
+    /// Generates the rows of the next claimant. Returns false at the end.
     fn next(&mut self, claimant: &mut Vec<Vec<String>>) -> bool {
         claimant.clear();
         self.number += 1;
@@ -241,7 +239,7 @@ impl SampleClaimants<'_> {
             self.left -= 1;
             let row = self.row(0);
             claimant.push(row);
-            // Where rows are added up, a claimant has three on average.
+            // If rows are added up, a claimant has three rows on average.
             if !self.several || self.left > 0 && self.random.below(3) == 0 {
                 break;
             }
@@ -249,7 +247,7 @@ impl SampleClaimants<'_> {
         !claimant.is_empty()
     }
 
-    /// Makes the rows of a claimant up anew, the first time, the second, and so on.
+    /// Generates the rows of a claimant again; `time` is the number of the attempt.
     fn again(&mut self, claimant: &mut [Vec<String>], time: u16) {
         for row in claimant {
             *row = self.row(time);
@@ -274,7 +272,7 @@ impl SampleClaimants<'_> {
     }
 }
 
-/// Gives units that go by id to any of those who may have one.
+/// Gives units that are assigned by id to random claimants among those eligible.
 fn choose(
     extra: &LeftoverUnits,
     kinds: &[ClassId],
@@ -286,7 +284,7 @@ fn choose(
         .iter()
         .map(|&participant| kinds.get(participant));
     let by_class = takers.map(|kind| {
-        let kind = *kind.or_bug("an entrant has no kind");
+        let kind = *kind.or_bug("an entrant has no class");
         let units = entitlements.count(kind).min(left);
         left -= units;
         (kind, units)
@@ -309,7 +307,7 @@ fn push_row<'a>(block: &mut String, cells: impl Iterator<Item = &'a str>) {
 
 fn no_claims(problem: &str, hint: Option<String>) -> Problem {
     Problem {
-        message: format!("no claims can be made up that this plan accepts: {problem}"),
+        message: format!("cannot generate claims that this plan accepts: {problem}"),
         hint,
     }
 }

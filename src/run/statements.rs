@@ -1,8 +1,8 @@
-//! A statement for every claimant who is paid: how the payment came about.
+//! A statement for every paid claimant, which explains the payment.
 //!
-//! Statements lie in folders by the first byte of the SHA-256 of the id, and
-//! each folder is made by one thread from beginning to end. That they are those
-//! of payouts.csv, no more, no fewer, and of the same sum, is proved.
+//! Statements are in folders by the first byte of the SHA-256 of the id. One thread
+//! makes each folder. Each run proves that the statements match payouts.csv in number
+//! and sum.
 
 pub(crate) mod archive;
 pub(crate) mod folder;
@@ -28,48 +28,45 @@ use crate::claims::status::ClaimStatus;
 use crate::run::row_tally::RowTally;
 use crate::run::statements::text::StatementTexts;
 
-/// The longest name of a file, without its ending, that is made from the id.
+/// The maximum length of a file name made from the id, without its extension.
 const LONGEST_NAME: usize = 200;
 
-/// How many bodies of statements each thread remembers.
+/// The number of statement bodies that each thread caches.
 const REMEMBERED: usize = 4096;
 
-/// How statements are kept.
+/// The storage of statements.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StatementStorage {
-    /// In a folder, one file each.
+    /// A folder with one file each.
     Folder,
-    /// In one ZIP archive.
     Archive,
 }
 
-/// A statement: the name of its file, and what stands in it.
+/// A statement: the name of its file, and its text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Statement {
-    /// The name, without the folder.
+    /// The name without the folder.
     pub name: String,
     pub text: String,
 }
 
-/// How many statements there are and what they pay.
+/// The number of statements and the sum of their payments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct StatementCount {
     statements: u64,
     total: Money,
 }
 
-/// What statements are made from.
+/// The source of the statements.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct StatementMaker<'a> {
-    /// What they say.
     pub words: &'a StatementTexts<'a>,
-    /// The claims, with their cells.
+    /// The claims with their cells.
     pub claims: &'a Claims,
-    /// The payments.
     pub distribution: &'a Distribution,
 }
 
-/// The statements of one folder, made one after the other.
+/// Makes the statements of one folder, one after the other.
 pub(crate) struct FolderStatements<'a> {
     maker: StatementMaker<'a>,
     bodies: &'a mut Bodies,
@@ -77,10 +74,9 @@ pub(crate) struct FolderStatements<'a> {
     count: StatementCount,
 }
 
-/// The bodies of statements that were made, by what they are made from.
+/// Cached statement bodies, by the cells that determine them.
 type Bodies = HashMap<Vec<u8>, String, FixedState>;
 
-/// A claimant who is paid.
 #[derive(Debug)]
 struct PaidClaimant<'a> {
     name: String,
@@ -89,7 +85,7 @@ struct PaidClaimant<'a> {
     rows: Vec<u32>,
 }
 
-/// Which rows are in which folder, and whose ids differ only by case.
+/// The rows of each folder, and the ids that differ only by case.
 #[derive(Debug)]
 struct StatementOrder {
     folders: Vec<Vec<u32>>,
@@ -97,9 +93,8 @@ struct StatementOrder {
 }
 
 impl<'a> StatementMaker<'a> {
-    /// Makes every statement. `work` gets the statements of each folder, which
-    /// has the name of its first argument, on one of several threads; what it
-    /// makes of them is given on in the order of the folders.
+    /// Makes every statement. Several threads call `work` with the name and the
+    /// statements of a folder; the results are passed on in the order of the folders.
     pub(crate) fn each_folder<M: Send>(
         self,
         tally: &RowTally,
@@ -142,11 +137,11 @@ impl<'a> StatementMaker<'a> {
         if count == paid {
             Ok(())
         } else {
-            Err(Bug::new("the statements are not those of payouts.csv").into())
+            Err(Bug::new("the statements differ from payouts.csv").into())
         }
     }
 
-    /// Sorts rows into folders, and looks for ids that differ only by case.
+    /// Sorts rows into folders and finds ids that differ only by case.
     fn order(self) -> Result<StatementOrder> {
         let mut folders: Vec<Vec<u32>> = Vec::new();
         folders.resize_with(256, Vec::new);
@@ -177,8 +172,8 @@ impl<'a> StatementMaker<'a> {
         Ok(StatementOrder { folders, twins })
     }
 
-    /// The ids of claimants who are paid that differ only by case from another,
-    /// in small letters.
+    /// The ids of paid claimants that differ from another id only by case, in lower
+    /// case.
     fn twins(self, mut hashes: Vec<u64>) -> HashSet<String> {
         hashes.sort_unstable();
         let pairs = hashes.windows(2);
@@ -203,8 +198,7 @@ impl<'a> StatementMaker<'a> {
             .collect()
     }
 
-    /// Whether the claimant of a row is paid, and the row stands for the
-    /// claimant.
+    /// True if the claimant of a row is paid and the row represents the claimant.
     fn is_paid(self, row: u32, class: ClassId, id: &[u8]) -> bool {
         self.claims.entitlements.group_of(class).claim_status == ClaimStatus::Payable
             && self.claims.leads(row)
@@ -216,8 +210,7 @@ impl<'a> StatementMaker<'a> {
                     .is_some())
     }
 
-    /// The claimants of some rows who are paid, in the order of the names of
-    /// their files.
+    /// The paid claimants of these rows, in the order of their file names.
     fn paid(self, rows: &[u32], twins: &HashSet<String>) -> Result<Vec<PaidClaimant<'a>>> {
         let column = self.words.plan.claims.id;
         let id_of = |row: u32| Some(self.claims.claim_list.cells(row)?.text(column));
@@ -321,15 +314,14 @@ impl FolderStatements<'_> {
     }
 }
 
-/// The number of the folder of an id: the first byte of its SHA-256.
+/// The folder number of an id: the first byte of its SHA-256.
 fn folder_of(id: &[u8]) -> u8 {
     let [first, ..] = <[u8; 32]>::from(Sha256::digest(id));
     first
 }
 
-/// The name of the file of a claimant. `twins` are the ids that differ from
-/// another only by case, in small letters; a file system may not tell them
-/// apart.
+/// The file name of a claimant. `twins` are ids, in lower case, that differ from
+/// another id only by case and may collide in a file system.
 fn file_name(id: &str, twins: &HashSet<String>) -> String {
     let mut name = String::with_capacity(id.len() + 4);
     for byte in id.bytes() {
@@ -371,7 +363,7 @@ mod tests {
             let expected = format!("{}.txt", sha256(id));
             assert_eq!(file_name(id, &twins), expected);
         }
-        // As it is written, none of these is one.
+        // None of these names is used as it is.
         for (id, name) in [
             ("COM¹", "COM%C2%B9.txt"),
             ("CONIN$", "CONIN%24.txt"),

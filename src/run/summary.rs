@@ -1,5 +1,5 @@
-//! The account of the fund: what summary.json holds and summary.txt is printed
-//! from. Amounts are texts in currency. No personal data.
+//! The accounting of the fund: the content of summary.json and the source of
+//! summary.txt. Amounts are texts in currency. Contains no personal data.
 
 mod facts;
 mod tax;
@@ -21,10 +21,10 @@ use crate::run::row_tally::RowTally;
 pub use crate::run::summary::facts::*;
 use crate::run::{control_totals, histogram};
 
-/// How many unmatched texts of a column are listed.
+/// The maximum number of unmatched values listed per column.
 const LISTED: usize = 20;
 
-/// Draws up the account of a run whose rows are written.
+/// Builds the accounting of a run whose rows are written.
 pub fn summarize(
     plan: &Plan,
     claims: &Claims,
@@ -38,7 +38,7 @@ pub fn summarize(
     let sizes = PaymentSizes::of(plan, claims, distribution)?;
     let all = &sizes.all;
     if (all.count(), all.total()) != (tally.paid, Some(tally.paid_total)) {
-        return Err(Bug::new("the payouts as written are not those of the kinds of claim").into());
+        return Err(Bug::new("the written payouts differ from those of the classes").into());
     }
     let pools: Vec<PoolFacts> = plan
         .pools
@@ -145,10 +145,10 @@ fn claim_facts(claims: &Claims, tally: &RowTally) -> ClaimFacts {
     }
 }
 
-/// What is said of a pool.
+/// The figures of a pool.
 pub fn pool_facts(pool: &Pool, outcome: &PoolOutcome, currency: Currency) -> PoolFacts {
     let money = |amount: Money| currency.text(amount);
-    // Shares are paid minor units each; the rate is printed in currency.
+    // The rate of shares is in minor units per share; it is printed in currency.
     let rate = outcome.rate.as_ref().map(|rate| match pool.measure {
         WeightKind::Shares => rate / BigInt::from(10).pow(currency.decimals()),
         WeightKind::Award => rate.clone(),
@@ -220,14 +220,14 @@ fn warnings(
     warnings.extend(claims.warnings.iter().cloned());
     warnings.extend(totals_row::warnings(plan, claims, &distribution.pools));
     if sizes.all.count() == 0 {
-        warnings.push("nobody is paid anything".to_owned());
+        warnings.push("no claimant receives a payment".to_owned());
     }
-    // Whoever is denied may be no member of the class.
+    // A claimant who is denied may not be a class member.
     let most = pools.iter().map(|pool| pool.participants).max();
     let most = most.unwrap_or_default();
     if let Some(members) = plan.class.members.filter(|&members| members < most) {
         warnings.push(format!(
-            "{most} claimants take part, more than the {members} members of the class"
+            "{most} claimants participate, but the class has only {members} members"
         ));
     }
     for (subclass, members) in plan.subclasses.iter().zip(&sizes.members) {
@@ -240,9 +240,12 @@ fn warnings(
     }
     for pool in pools.iter().filter(|pool| pool.participants == 0) {
         warnings.push(if pool.dropped > 0 {
-            format!("everybody in pool `{}` was dropped", pool.name)
+            format!(
+                "all claims in pool `{}` fell below the minimum payment",
+                pool.name
+            )
         } else {
-            format!("nobody takes part in pool `{}`", pool.name)
+            format!("pool `{}` has no participants", pool.name)
         });
     }
     warnings

@@ -1,4 +1,4 @@
-//! summary.txt: the account of the fund in one screen, for people.
+//! summary.txt: the accounting of the fund on one screen, for people.
 
 use std::fmt::Write as _;
 
@@ -7,9 +7,8 @@ use crate::base::diagnostics::{OrBug, quotable, shown_whole};
 use crate::base::money::{Currency, group};
 use crate::base::styled_text::{StyledText, TextStyle};
 use crate::run::control_totals::ControlFacts;
-use crate::run::summary::{FlaggedFacts, PoolFacts, Summary, TaxFacts};
+use crate::run::summary::{ClaimFacts, FlaggedFacts, PoolFacts, Summary, TaxFacts};
 
-/// Prints the account.
 pub(crate) fn text(summary: &Summary) -> StyledText {
     let mut page = TextPage {
         text: StyledText::default(),
@@ -40,19 +39,19 @@ impl TextPage {
         self.text += "\n";
     }
 
-    /// What these lines are.
+    /// Applies a style to the lines that a function adds.
     fn marked(&mut self, mark: TextStyle, lines: impl FnOnce(&mut Self)) {
         let start = self.text.end();
         lines(self);
         self.text.mark(start..self.text.end(), mark);
     }
 
-    /// A label, and an amount or count flush right.
+    /// A label, with a right-aligned amount or count.
     fn entry(&mut self, label: &str, amount: &str) {
         self.line(&entry(label, amount));
     }
 
-    /// An entry that the others add up to, or begin from.
+    /// An entry that is a total or the starting amount.
     fn total(&mut self, label: &str, amount: &str) {
         let amount = group(amount);
         self.marked(TextStyle::Heading, |page| page.entry(label, &amount));
@@ -68,7 +67,7 @@ impl TextPage {
         self.marked(TextStyle::Heading, |page| page.line(heading));
     }
 
-    /// A table, with its heading first.
+    /// A table; the first row is its heading.
     fn table(&mut self, rows: &[AlignedRow], label: usize, least: &[usize]) {
         let lines = in_columns(rows, label, least);
         let (heading, others) = lines.split_at(lines.len().min(1));
@@ -78,14 +77,14 @@ impl TextPage {
         }
     }
 
-    /// A paragraph whose label is something.
+    /// A paragraph with a styled label.
     fn noted(&mut self, mark: TextStyle, label: &str, text: &str) {
         let start = self.text.end();
         self.paragraph(label, text);
         self.text.mark(start..start + label.len(), mark);
     }
 
-    /// Text in lines of the page's width, the later ones indented.
+    /// Text wrapped to the width of the page, with a hanging indent.
     fn paragraph(&mut self, label: &str, text: &str) {
         let first = if label.is_empty() {
             String::new()
@@ -105,7 +104,7 @@ impl TextPage {
         }
         if let Some(draft) = &summary.settlement.draft {
             self.line("");
-            let label = "DRAFT, not to be paid on:";
+            let label = "DRAFT – not for payment:";
             self.marked(TextStyle::Doubtful, |page| page.paragraph(label, draft));
         }
         self.line("");
@@ -121,10 +120,10 @@ impl TextPage {
             self.entry(&deduction.label(), &negative(&deduction.amount));
         }
         self.rule();
-        self.total("Net fund for the class", &fund.net);
-        self.entry("  payouts", &negative(&summary.payouts.total));
+        self.total("Net settlement fund", &fund.net);
+        self.entry("  payments", &negative(&summary.payouts.total));
         self.entry(
-            "  held for claims in dispute",
+            "  held: claims pending determination",
             &negative(&summary.held.total),
         );
         self.rule();
@@ -137,7 +136,7 @@ impl TextPage {
     }
 
     fn pools(&mut self, summary: &Summary) {
-        for pool in &summary.pools {
+        for (number, pool) in summary.pools.iter().enumerate() {
             self.heading(&format!("Pool \"{}\"", pool.name));
             self.entry("  available", &group(&pool.available));
             self.entry("  participants", &group(&pool.participants));
@@ -149,22 +148,23 @@ impl TextPage {
             }
             self.rate(pool);
             if pool.dropped > 0 {
-                self.entry("  dropped as too small", &group(&pool.dropped));
+                self.entry("  below minimum payment", &group(&pool.dropped));
             }
             if summary.pools.len() > 1 {
                 self.entry("  paid", &group(&pool.paid));
                 self.entry("  held", &group(&pool.held));
-                self.entry("  left for the pools after it", &group(&pool.left));
+                let label = balance_label(number, summary.pools.len());
+                self.entry(&format!("  {label}"), &group(&pool.left));
             }
         }
     }
 
     fn rate(&mut self, pool: &PoolFacts) {
-        let unit = pool.unit();
         if let (Some(rate), Some(exact)) = (&pool.rate, &pool.rate_exact) {
-            self.entry(&format!("  rate per {unit}"), &group(rate));
+            let (label, rate) = labeled_rate(pool, rate);
+            self.entry(&format!("  {label}"), &rate);
             if exact.contains('/') {
-                self.entry("  exactly", exact);
+                self.entry("  exact fraction", exact);
             }
         }
         if let Some(unit_rate) = &pool.unit_rate {
@@ -174,7 +174,7 @@ impl TextPage {
 
     fn payments(&mut self, summary: &Summary) {
         let payouts = &summary.payouts;
-        let heading = ["paid", "smallest", "median", "largest"].map(str::to_owned);
+        let heading = ["count", "smallest", "median", "largest"].map(str::to_owned);
         let mut rows = vec![("Payments".to_owned(), heading.to_vec())];
         let amount =
             |amount: &Option<String>| amount.as_deref().map_or_else(|| "-".to_owned(), group);
@@ -184,7 +184,7 @@ impl TextPage {
             rows.push((format!("  {label}"), cells));
         };
         row(
-            "everyone",
+            "all claimants",
             payouts.count,
             [&payouts.smallest, &payouts.median, &payouts.largest],
         );
@@ -201,13 +201,16 @@ impl TextPage {
     fn claims(&mut self, summary: &Summary) {
         let claims = &summary.claims;
         self.heading("Claims");
-        self.entry("  rows read", &group(&claims.rows));
+        self.entry("  claim rows read", &group(&claims.rows));
         if claims.claimants != claims.rows {
             self.entry("  claimants", &group(&claims.claimants));
         }
         self.entry("  paid", &group(&claims.paid));
         self.entry("  held", &group(&claims.held));
-        self.entry("  rows not paid", &group(&claims.unpaid_rows));
+        self.entry(
+            &format!("  {}", unpaid_label(claims)),
+            &group(&claims.unpaid_rows),
+        );
         for reason in &claims.unpaid_reasons {
             self.entry(
                 &format!("    {}", shown_whole(&reason.reason)),
@@ -216,13 +219,13 @@ impl TextPage {
         }
     }
 
-    /// Which payouts are flagged for tax.
+    /// The table of tax flags.
     fn tax(&mut self, summary: &Summary) {
         let Some(tax) = &summary.tax else {
             return;
         };
-        let heading = ["payouts", "total"].map(str::to_owned).to_vec();
-        let mut rows = vec![("Tax flags, no tax advice".to_owned(), heading)];
+        let heading = ["payments", "total"].map(str::to_owned).to_vec();
+        let mut rows = vec![("Tax flags (not tax advice)".to_owned(), heading)];
         for (label, facts) in tax_rows(tax) {
             let cells = vec![group(&facts.count), group(&facts.total)];
             rows.push((format!("  {label}"), cells));
@@ -230,7 +233,7 @@ impl TextPage {
         self.table(&rows, 42, &[14, 22]);
     }
 
-    /// Whether figures that came with the data were there to be met.
+    /// The claims files and the control totals.
     fn controls(&mut self, summary: &Summary) {
         let names: Vec<String> = summary
             .inputs
@@ -242,7 +245,7 @@ impl TextPage {
             .collect();
         self.paragraph("Claims:", &names.join(", "));
         match &summary.control_totals {
-            None => self.noted(TextStyle::Doubtful, "Control totals:", "none were given."),
+            None => self.noted(TextStyle::Doubtful, "Control totals:", "none provided"),
             Some(totals) => {
                 let (mark, label) = if totals.iter().all(|total| total.met) {
                     (TextStyle::Good, "Control totals, all met:")
@@ -275,7 +278,7 @@ impl TextPage {
             }
             self.line("");
             let label = format!(
-                "Column \"{}\", values that no text of the plan matched:",
+                "Values in column \"{}\" not referenced by the plan:",
                 quotable(&unmatched.column)
             );
             self.paragraph(&label, &shown.join(", "));
@@ -301,17 +304,68 @@ impl TextPage {
     }
 }
 
-/// What is counted and summed for tax, each under its name.
+/// The label of the amount that a pool neither pays nor holds.
+pub(crate) fn balance_label(pool: usize, pools: usize) -> &'static str {
+    if pool + 1 < pools {
+        "balance to subsequent pools"
+    } else {
+        "balance to residual"
+    }
+}
+
+/// The rate of a pool with its label: an amount per share, or for awards a pro rata
+/// percentage.
+pub(crate) fn labeled_rate(pool: &PoolFacts, rate: &str) -> (&'static str, String) {
+    if pool.shares.is_some() {
+        ("rate per share", group(rate))
+    } else {
+        ("pro rata percentage", group(&times_100(rate)) + "%")
+    }
+}
+
+/// A decimal with its point moved two places to the right.
+fn times_100(decimal: &str) -> String {
+    let (whole, fraction) = decimal.split_once('.').unwrap_or((decimal, ""));
+    let moved = fraction.len().min(2);
+    let (tens, rest) = fraction.split_at_checked(moved).unwrap_or((fraction, ""));
+    let whole = format!("{whole}{tens:0<2}");
+    let whole = whole.trim_start_matches('0');
+    let whole = if whole.is_empty() { "0" } else { whole };
+    if rest.is_empty() {
+        whole.to_owned()
+    } else {
+        format!("{whole}.{rest}")
+    }
+}
+
+/// The label of the number of unpaid rows: each row is a claim, unless a claimant has
+/// several rows.
+pub(crate) fn unpaid_label(claims: &ClaimFacts) -> &'static str {
+    if claims.claimants == claims.rows {
+        "claims not paid"
+    } else {
+        "rows not paid"
+    }
+}
+
+/// The text with a capital first letter.
+pub(crate) fn capitalized(text: &str) -> String {
+    let mut characters = text.chars();
+    let first = characters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(characters).collect()
+}
+
+/// The tax counts and sums with their labels.
 pub(crate) fn tax_rows(tax: &TaxFacts) -> [(String, &FlaggedFacts); 3] {
     let threshold = group(&tax.threshold);
     [
         (format!("at or over {threshold}"), &tax.at_or_over),
         (
-            "of these, without a valid number".to_owned(),
+            "of these, no valid taxpayer number".to_owned(),
             &tax.at_or_over_without_number,
         ),
         (
-            "of all, without a valid number".to_owned(),
+            "of all, no valid taxpayer number".to_owned(),
             &tax.without_number,
         ),
     ]
@@ -322,7 +376,7 @@ fn control_names(totals: &[ControlFacts]) -> String {
     names.join(", ")
 }
 
-/// Whether an amount is nothing.
+/// True if an amount is zero.
 pub(crate) fn is_zero(amount: &str) -> bool {
     amount.chars().all(|c| c == '0' || c == '.')
 }

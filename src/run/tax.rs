@@ -1,6 +1,6 @@
-//! Tax flags: which payouts, with what was paid earlier in the year, reach the
-//! threshold of the plan, and whose taxpayer number cannot be one. Flags only:
-//! whether anything has to be reported or withheld is for a tax adviser.
+//! Tax flags: payouts that, with payments earlier in the year, reach the threshold of
+//! the plan, and claimants without a valid taxpayer number. Flags only: a tax adviser
+//! decides whether a payment is reportable or subject to withholding.
 
 pub(crate) mod number;
 
@@ -14,17 +14,17 @@ use crate::plan::tax::{EarlierPayments, TaxRules};
 /// The column of the flags in payouts.csv and held.csv.
 pub(crate) const COLUMN: &str = "tax";
 
-/// What is flagged of a payout.
+/// The tax flag of a payout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TaxFlag {
-    /// Whether the payout, with earlier payments, is at or over the threshold.
+    /// True if the payout, with earlier payments, is at or over the threshold.
     pub at_or_over: bool,
-    /// Whether the taxpayer number could be one.
+    /// True if the text has the form of a taxpayer number that may have been issued.
     pub valid_number: bool,
 }
 
 impl TaxFlag {
-    /// The flag of a claimant with these cells who receives so much.
+    /// The flag of a claimant with these cells and this payout.
     pub fn of(
         tax: &TaxRules,
         currency: Currency,
@@ -41,7 +41,7 @@ impl TaxFlag {
         })
     }
 
-    /// The cell that marks the payout.
+    /// The text of the flag in the CSV files.
     pub fn mark(self) -> &'static str {
         match (self.at_or_over, self.valid_number) {
             (false, _) => "",
@@ -52,25 +52,25 @@ impl TaxFlag {
 }
 
 impl EarlierPayments {
-    /// What was paid before, in currency.
+    /// The earlier payments, in currency.
     pub fn amount(&self, cells: &impl Cells) -> Result<Decimal, CellFault> {
         let cell = cells.cell(self.column);
         match self.blank {
             Some(blank) if cell.is_empty() => Ok(blank),
             None if cell.is_empty() => Err(CellFault::new(
                 self.column,
-                "the cell is blank, and the plan reads earlier payments from it",
-                "write the amount, 0 where nothing was paid before, or let the plan say what a blank \
-                 cell counts as: `earlier = { column = …, blank = 0 }` in [tax]",
+                "the cell is blank, but the plan reads earlier payments from it",
+                "write the amount (0 if nothing was paid before), or set the value of a blank \
+                 cell in the plan: `earlier = { column = …, blank = 0 }` in [tax]",
             )),
             _ => self.format.number(self.column, cell),
         }
     }
 }
 
-/// Whether a payout with earlier payments is at or over the threshold. What the
-/// payout lacks is whole minor units, so that of earlier payments the whole
-/// ones are enough to know. Those past 128 bits are more than anything lacks.
+/// True if a payout with earlier payments is at or over the threshold. The payout and
+/// the threshold are whole minor units, so only the whole minor units of the earlier
+/// payments matter. Earlier payments above 128 bits always reach the threshold.
 fn reaches(threshold: Money, payout: Money, earlier: Decimal, currency: Currency) -> bool {
     let lacking = threshold.0.saturating_sub(payout.0);
     let units = decimal::units(earlier, currency.decimals());

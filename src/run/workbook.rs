@@ -1,11 +1,9 @@
-//! payouts.xlsx: the three CSV files and the account of the fund as a workbook.
+//! payouts.xlsx: the three CSV files and the accounting of the fund as a workbook.
 //!
-//! It is made from the CSV files as they were written, so that it holds what
-//! they hold, and its numbers are their digits: none is ever turned into a
-//! binary number here. A spreadsheet keeps 15 digits of a number; what has
-//! more is refused. The file is written front to back in bounded memory,
-//! straight to where it goes, and it has no times and no authors, so that the
-//! same run is the same bytes.
+//! It is made from the CSV files as written, and its numbers are their digits: no
+//! number is converted to binary here. A spreadsheet keeps 15 digits of a number;
+//! longer numbers are refused. The file is streamed in bounded memory and contains no
+//! times or authors, so that the same run gives the same bytes.
 
 mod cells;
 mod formula;
@@ -30,11 +28,11 @@ use crate::run::workbook::package::PackageWriter;
 pub use crate::run::workbook::source::WorkbookSource;
 use crate::run::workbook::table::WorkbookTable;
 
-/// How many rows a sheet has below its header.
+/// The number of rows on a sheet below its header.
 pub const ROWS_OF_A_SHEET: u64 = 1_048_575;
 
-/// Writes the workbook. Whatever it cannot hold is refused before its first
-/// byte.
+/// Writes the workbook. Data that it cannot hold is refused before the first byte is
+/// written.
 pub fn write_workbook<W: Write>(
     maker: WorkbookSource<'_>,
     progress: &dyn Fn(u64),
@@ -46,7 +44,7 @@ pub fn write_workbook<W: Write>(
         tables.push(WorkbookTable::survey(maker, file, name, columns)?);
     }
     let [payouts, held, unpaid] = tables.as_slice() else {
-        return Err(Bug::new("there are not three files of rows").into());
+        return Err(Bug::new("the number of row files is not three").into());
     };
     prove(maker.summary, [payouts, held, unpaid])?;
     let account = summary::sheet(maker, [payouts, held, unpaid])?;
@@ -66,7 +64,7 @@ pub fn write_workbook<W: Write>(
     package.finish()
 }
 
-/// The rows read back are those of the summary.
+/// Proves that the rows read back match the summary.
 fn prove(summary: &Summary, [payouts, held, unpaid]: [&WorkbookTable<'_>; 3]) -> Result<(), Bug> {
     let counts = [
         (payouts, summary.payouts.count),

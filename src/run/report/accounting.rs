@@ -10,14 +10,14 @@ use crate::run::report::sections::ReportPage;
 use crate::run::summary_text::tax_rows;
 
 impl ReportPage<'_> {
-    /// What courts ask for after a distribution, as far as a computation can
-    /// answer it (Northern District of California, Procedural Guidance for
-    /// Class Action Settlements, post-distribution accounting).
+    /// The items that courts require after a distribution, as far as they are known at
+    /// this stage (Northern District of California, Procedural Guidance for Class
+    /// Action Settlements, post-distribution accounting).
     pub(super) fn accounting(&self) -> String {
         let (summary, class) = (self.summary, &self.summary.class);
         let mut table = HtmlTable::new(
-            "The points of a post-distribution accounting that a computation can answer",
-            &["Point", "Figure", "Share"],
+            "Post-distribution accounting items known at this stage",
+            &["Item", "Figure", "Share"],
         );
         let mut row = |name: &str, figure: String, share: String| {
             table.figures("", name, [figure, share]);
@@ -67,20 +67,21 @@ impl ReportPage<'_> {
         }
         let residual = summary.residual.to.clone().unwrap_or_else(not_said);
         row("Residual", self.money(&summary.residual.amount), residual);
-        let note = "<p class=\"note\">Not known before money moves, and therefore not here: payments \
-                    that were not cashed, and what goes to others than the class.</p>\n";
+        let note = "<p class=\"note\">Not yet known: uncashed payments and cy pres \
+                    distributions.</p>\n";
         section(
-            "For the post-distribution accounting",
+            "Post-distribution accounting",
             "stacked",
             &(table.html() + &self.methods() + note),
         )
     }
 
-    /// By which methods payments are made.
+    /// The payments by method.
     fn methods(&self) -> String {
         let payouts = &self.summary.payouts;
         let Some(methods) = &payouts.by_method else {
-            return "<p>Methods of payment: the plan does not name their column.</p>\n".to_owned();
+            return "<p>Methods of payment: the plan does not name a column for them.</p>\n"
+                .to_owned();
         };
         let mut table = HtmlTable::new(
             "Methods of payment",
@@ -88,7 +89,7 @@ impl ReportPage<'_> {
         );
         for facts in methods {
             let method = match facts.method.as_str() {
-                "" => "not said",
+                "" => "not stated",
                 method => method,
             };
             let share = percent(facts.count.into(), payouts.count.into());
@@ -98,25 +99,25 @@ impl ReportPage<'_> {
         table.html()
     }
 
-    /// Which payouts are flagged for tax, where the plan says from which sum on.
+    /// The tax flags; empty if the plan has no threshold.
     pub(super) fn tax(&self) -> String {
         let Some(tax) = &self.summary.tax else {
             return String::new();
         };
         let mut table = HtmlTable::new(
-            "Payouts that reach the threshold of the plan, and payouts without a valid taxpayer number",
-            &["Payouts", "Number", "Total"],
+            "Payments at or over the plan's threshold, and payments without a valid taxpayer number",
+            &["Payments", "Number", "Total"],
         );
         for (name, facts) in tax_rows(tax) {
             let cells = [number(facts.count), self.money(&facts.total)];
             table.figures("", &name, cells);
         }
-        let note = "<p class=\"note\">Flags, no tax advice: whether a payment has to be reported, or tax \
-                    withheld from it, follows from what it is paid for.</p>\n";
+        let note = "<p class=\"note\">Flags are not tax advice. Whether a payment is reportable or subject \
+                    to withholding depends on what it is paid for.</p>\n";
         section("Tax flags", "stacked", &(table.html() + note))
     }
 
-    /// What is deducted for expenses of a kind.
+    /// The sum of deductions of a kind.
     fn deducted(&self, kind: &str) -> Money {
         let account = &self.plan.account;
         let of_kind = account
@@ -129,10 +130,10 @@ impl ReportPage<'_> {
         Money(sum)
     }
 
-    /// What an auditor holds the run against.
+    /// The section that an auditor compares with the run.
     pub(super) fn controls(&self, files: &[ClaimsFile]) -> String {
         let summary = self.summary;
-        let mut inputs = HtmlTable::new("What the run was made from", &["File", "Rows", "SHA-256"]);
+        let mut inputs = HtmlTable::new("Inputs", &["File", "Rows", "SHA-256"]);
         let digest = |digest: &str| HtmlCell::Text(digest.to_owned());
         for file in files {
             let name = if file.name == "-" {
@@ -157,10 +158,10 @@ impl ReportPage<'_> {
         );
         let mut parts = inputs.html();
         parts += &match &summary.control_totals {
-            None => "<p>Control totals: none were given.</p>\n".to_owned(),
+            None => "<p>Control totals: none provided.</p>\n".to_owned(),
             Some(totals) => {
                 let mut table = HtmlTable::new(
-                    "Control totals that came with the data",
+                    "Control totals provided with the data",
                     &["Total", "Expected", "Found", "Met"],
                 );
                 for total in totals {
@@ -178,15 +179,15 @@ impl ReportPage<'_> {
         }
         for unmatched in &summary.unmatched {
             let said = format!(
-                "Column \"{}\" has {} that no text of the plan matched; summary.json lists the most frequent.",
+                "Column \"{}\" has {} not referenced by the plan; summary.json lists the most frequent.",
                 unmatched.column,
                 count(unmatched.different, "value", "values"),
             );
             parts += &format!("<p>{}</p>\n", escape(&said));
         }
         parts += &format!(
-            "<p class=\"note\">Made by payout {}. The run's manifest.json holds the size and SHA-256 of every \
-             file of the run; <code>payout check</code> computes all of it anew from the claims.</p>\n",
+            "<p class=\"note\">Generated by payout {}. The run's manifest.json lists the size and SHA-256 of every \
+             file of the run; <code>payout check</code> recomputes the run from the claims.</p>\n",
             env!("CARGO_PKG_VERSION")
         );
         section("Controls", "stacked", &parts)
@@ -194,5 +195,5 @@ impl ReportPage<'_> {
 }
 
 fn not_said() -> String {
-    "not said in the plan".to_owned()
+    "not stated in the plan".to_owned()
 }

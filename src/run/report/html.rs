@@ -1,9 +1,9 @@
-//! HTML, escaped: whatever a plan or a file name holds stays text.
+//! HTML with escaping: any text of a plan or a file name stays text.
 
 use crate::base::diagnostics::is_unprintable;
 
-/// A text as it stands between tags or in an attribute. Characters that change
-/// the direction of writing or cannot be seen are written out.
+/// Escapes a text for content or attributes. Characters that are invisible or change
+/// the text direction are written out.
 pub(super) fn escape(text: &str) -> String {
     let mut escaped = String::with_capacity(text.len());
     for character in text.chars() {
@@ -20,46 +20,41 @@ pub(super) fn escape(text: &str) -> String {
     escaped
 }
 
-/// A figure, which may be broken after the commas between its groups.
+/// A figure that may break after the commas between its groups.
 pub(super) fn figure(text: &str) -> String {
     escape(text).replace(',', ",<wbr>")
 }
 
-/// A table, row by row. The first column names the row; others hold figures,
-/// flush right, unless they are wide.
+/// A table, built row by row. The first column names the row; the others hold
+/// right-aligned figures, unless they are wide.
 #[derive(Debug)]
 pub(super) struct HtmlTable {
     html: String,
     headings: Vec<String>,
 }
 
-/// A cell of a table.
 #[derive(Debug, Clone)]
 pub(super) enum HtmlCell {
-    /// Words.
     Text(String),
     Figure(String),
-    /// A strip of a chart, drawn to the figures beside it.
+    /// A bar of a chart, drawn from the figures next to it.
     Chart(ChartBar),
 }
 
-/// A strip of a chart: where it begins and how long it is, in ten-thousandths
-/// of the chart.
+/// A bar of a chart: start and length in ten-thousandths of the chart.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct ChartBar {
-    /// Where it begins.
     pub start: i128,
-    /// How long it is.
     pub length: i128,
-    /// How it is coloured: a class of the style sheet.
+    /// The color: a class of the style sheet.
     pub colour: &'static str,
-    /// Whether there is anything at all, however little.
+    /// True if the amount is not zero, however small.
     pub shown: bool,
 }
 
 impl HtmlTable {
-    /// A table with this caption and these headings; an empty heading is one
-    /// of a chart.
+    /// A table with this caption and these headings; an empty heading marks a chart
+    /// column.
     pub(super) fn new(caption: &str, headings: &[&str]) -> Self {
         let mut html = format!(
             "<table>\n<caption>{}</caption>\n<thead><tr>",
@@ -90,7 +85,7 @@ impl HtmlTable {
         self.row(class, name, &cells.map(HtmlCell::Figure));
     }
 
-    /// A row; `class` sets it off where it is not empty.
+    /// Adds a row; a nonempty `class` sets it off.
     pub(super) fn row(&mut self, class: &str, name: &str, cells: &[HtmlCell]) {
         self.html += &if class.is_empty() {
             "<tr>".to_owned()
@@ -113,7 +108,7 @@ impl HtmlTable {
         self.html += "</tr>\n";
     }
 
-    /// The table, finished. It scrolls by itself where the screen is narrow.
+    /// Finishes the table. It scrolls separately on a narrow screen.
     pub(super) fn html(self) -> String {
         format!(
             "<div class=\"table\">\n{}</tbody>\n</table>\n</div>\n",
@@ -123,8 +118,8 @@ impl HtmlTable {
 }
 
 impl ChartBar {
-    /// The strip as a cell. The figures stand beside it, so that readers of
-    /// screens may pass over it.
+    /// The bar as a cell. Screen readers may skip it, because the figures are next to
+    /// it.
     fn html(&self) -> String {
         let length = if self.shown { self.length.max(30) } else { 0 };
         let start = self.start.min(10_000 - length).max(0);
@@ -137,7 +132,6 @@ impl ChartBar {
     }
 }
 
-/// A part of the page.
 pub(super) fn section(title: &str, class: &str, content: &str) -> String {
     let class = if class.is_empty() {
         String::new()
@@ -147,7 +141,7 @@ pub(super) fn section(title: &str, class: &str, content: &str) -> String {
     format!("<section{class}>\n<h2>{title}</h2>\n{content}</section>\n")
 }
 
-/// Sentences, one under the other.
+/// Sentences, one per line.
 pub(super) fn list(sentences: &[String]) -> String {
     let items = sentences
         .iter()

@@ -1,11 +1,11 @@
-//! Counts, percentages and the lengths of charts, in whole numbers.
+//! Counts, percentages and chart lengths in whole numbers.
 
 use num_bigint::BigInt;
 use num_integer::Integer;
 
 use crate::base::money::group;
 
-/// How long a chart is.
+/// The length of a chart.
 const WHOLE: i128 = 10_000;
 
 /// `1,234`.
@@ -27,12 +27,12 @@ pub(super) fn units(amount: &str) -> Option<i128> {
     amount.replace('.', "").parse().ok()
 }
 
-/// A part of a chart, cut to its units.
+/// A part of a chart, truncated to whole units.
 pub(super) fn part(part: i128, whole: i128) -> i128 {
     scaled(part, whole, WHOLE).unwrap_or(0)
 }
 
-/// So many times the part over the whole, rounded down.
+/// `times * part / whole`, rounded down.
 fn scaled(part: i128, whole: i128, times: i128) -> Option<i128> {
     if whole == 0 {
         return None;
@@ -41,9 +41,9 @@ fn scaled(part: i128, whole: i128, times: i128) -> Option<i128> {
     i128::try_from(scaled).ok()
 }
 
-/// `33.33%`, rounded to nearest, half up; what is too small to show says so.
+/// `33.33%`, rounded half up; a smaller share than 0.01% is stated as such.
 pub(super) fn percent(part: i128, whole: i128) -> String {
-    // Half of a hundredth of a percent is added before cutting.
+    // Half of a hundredth of a percent is added before truncation.
     let Some(doubled) = scaled(part, whole, 20_000) else {
         return "0.00%".to_owned();
     };

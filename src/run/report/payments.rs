@@ -1,5 +1,5 @@
-//! The parts of the report about payments: the pools that they come from, how
-//! large they are, and how many are of which size.
+//! The report's sections about payments: the pools, the sizes of the payments, and
+//! their distribution.
 
 use crate::base::money::group;
 use crate::plan::english::DescriptionSection;
@@ -7,30 +7,31 @@ use crate::run::report::html::{ChartBar, HtmlCell, HtmlTable, escape, list, sect
 use crate::run::report::number_format::{number, part, percent};
 use crate::run::report::sections::ReportPage;
 use crate::run::summary::PoolFacts;
+use crate::run::summary_text::{balance_label, capitalized, labeled_rate};
 
 impl ReportPage<'_> {
     /// Each pool with its rule and its figures.
     pub(super) fn pools(&self, description: &[&DescriptionSection]) -> String {
-        let pools = self.summary.pools.iter().zip(description);
-        let parts = pools.map(|(pool, section)| {
+        let pools = self.summary.pools.iter().enumerate().zip(description);
+        let parts = pools.map(|((number, pool), section)| {
             format!(
                 "<h3>{}</h3>\n{}{}",
                 escape(&section.title),
                 list(&section.sentences),
-                self.pool(pool)
+                self.pool(number, pool)
             )
         });
         let title = if description.len() == 1 {
-            "The pool"
+            "Pool"
         } else {
-            "The pools"
+            "Pools"
         };
         section(title, "", &parts.collect::<String>())
     }
 
-    fn pool(&self, pool: &PoolFacts) -> String {
+    fn pool(&self, index: usize, pool: &PoolFacts) -> String {
         let mut table = HtmlTable::new(
-            &format!("Figures of pool \"{}\"", pool.name),
+            &format!("Pool \"{}\": figures", pool.name),
             &["Figure", "Value"],
         );
         let mut row = |name: &str, value: String| table.figures("", name, [value]);
@@ -45,13 +46,12 @@ impl ReportPage<'_> {
                 format!("{} {}", self.currency.code(), group(awards)),
             );
         }
-        let per = pool.unit();
         if let (Some(rate), Some(exact)) = (&pool.rate, &pool.rate_exact) {
-            row(
-                &format!("Rate per {per}, cut after 12 decimals"),
-                group(rate),
-            );
-            row(&format!("Rate per {per}, exactly"), exact.clone());
+            let places = if pool.shares.is_some() { 12 } else { 10 };
+            let (label, rate) = labeled_rate(pool, rate);
+            let label = capitalized(label);
+            row(&format!("{label}, truncated to {places} decimals"), rate);
+            row(&format!("{label}, exact fraction"), exact.clone());
         }
         if let Some(rate) = &pool.unit_rate {
             row("Paid per share", self.money(rate));
@@ -59,17 +59,18 @@ impl ReportPage<'_> {
         row("Paid", self.money(&pool.paid));
         row("Held", self.money(&pool.held));
         if pool.dropped > 0 {
-            row("Claimants dropped as too small", number(pool.dropped));
+            row("Below minimum payment", number(pool.dropped));
         }
-        row("Left", self.money(&pool.left));
+        let balance = capitalized(balance_label(index, self.summary.pools.len()));
+        row(&balance, self.money(&pool.left));
         table.html()
     }
 
-    /// How large the payments are.
+    /// The table of payment sizes.
     pub(super) fn sizes(&self) -> String {
         let payouts = &self.summary.payouts;
         let mut sizes = HtmlTable::new(
-            "Payments, in all and of each subclass; a claimant may be in several",
+            "Payments in total and by subclass; a claimant may be in several subclasses",
             &["Group", "Paid", "Total", "Smallest", "Median", "Largest"],
         );
         let mut row = |name: &str, paid: u64, total: &str, sizes_of: [&Option<String>; 3]| {
@@ -79,7 +80,7 @@ impl ReportPage<'_> {
             sizes.figures("", name, cells);
         };
         row(
-            "Everyone",
+            "All claimants",
             payouts.count,
             &payouts.total,
             [&payouts.smallest, &payouts.median, &payouts.largest],
@@ -97,19 +98,19 @@ impl ReportPage<'_> {
             escape(&self.money_or_none(payouts.average.as_ref()))
         );
         let histogram = self.histogram();
-        section("The payments", "stacked", &(sizes.html() + &average))
-            + &section("How the payments are spread", "charted", &histogram)
+        section("Payments", "stacked", &(sizes.html() + &average))
+            + &section("Payments by amount", "charted", &histogram)
     }
 
     fn histogram(&self) -> String {
         let bars = &self.summary.histogram;
         if bars.is_empty() {
-            return "<p>Nobody is paid.</p>\n".to_owned();
+            return "<p>No claimant receives a payment.</p>\n".to_owned();
         }
         let most = bars.iter().map(|bar| bar.count).max().unwrap_or(0);
         let mut table = HtmlTable::new(
-            "How many payments are of which size; the longest strip is the most frequent size",
-            &["Payment", "Payments", "Share", ""],
+            "Number of payments by amount; the longest bar is the most frequent amount or range",
+            &["Amount", "Payments", "Share", ""],
         );
         for bar in bars {
             let from = self.currency.grouped(bar.from);

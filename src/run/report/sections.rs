@@ -1,5 +1,5 @@
-//! The parts of the report: which settlement, the verdict, the fund, the
-//! rules. The payments and the accounting have files of their own.
+//! The report's sections: settlement, verdict, fund and rules. Payments and accounting
+//! are in separate files.
 
 use crate::base::money::{Currency, Money, group};
 use crate::plan::english::DescriptionSection;
@@ -7,8 +7,9 @@ use crate::plan::{DeductionKind, Plan};
 use crate::run::report::html::{ChartBar, HtmlCell, HtmlTable, escape, figure, list, section};
 use crate::run::report::number_format::{count_of, number, part, percent, units};
 use crate::run::summary::Summary;
+use crate::run::summary_text::capitalized;
 
-/// A step from the fund to the last cent.
+/// A step of the waterfall, from the fund to the last cent.
 #[derive(Debug, Clone)]
 struct WaterfallStep {
     name: String,
@@ -20,7 +21,7 @@ struct WaterfallStep {
 }
 
 impl WaterfallStep {
-    /// What is there at this step.
+    /// A step that shows a level instead of a change.
     fn level(name: &str, amount: i128, colour: &'static str) -> Self {
         Self {
             name: name.to_owned(),
@@ -33,7 +34,7 @@ impl WaterfallStep {
     }
 }
 
-/// What the parts are made from.
+/// The source of the sections.
 pub(super) struct ReportPage<'a> {
     pub(super) plan: &'a Plan,
     pub(super) summary: &'a Summary,
@@ -41,7 +42,6 @@ pub(super) struct ReportPage<'a> {
 }
 
 impl<'a> ReportPage<'a> {
-    /// The parts of the report of this run.
     pub(super) fn new(plan: &'a Plan, summary: &'a Summary) -> Self {
         Self {
             plan,
@@ -62,7 +62,6 @@ impl<'a> ReportPage<'a> {
         amount.map_or_else(|| "none".to_owned(), |amount| self.money(amount))
     }
 
-    /// Which settlement it is.
     pub(super) fn header(&self) -> String {
         let settlement = &self.summary.settlement;
         let docket = settlement
@@ -75,18 +74,18 @@ impl<'a> ReportPage<'a> {
         )
     }
 
-    /// Why the plan must not be paid on, where it says so.
+    /// The reason why the plan is a draft, if it is.
     pub(super) fn draft(&self) -> String {
         let draft = self.summary.settlement.draft.as_deref();
         draft.map_or_else(String::new, |reason| {
             format!(
-                "<section class=\"draft\">\n<h2>DRAFT, not to be paid on</h2>\n<p>{}</p>\n</section>\n",
+                "<section class=\"draft\">\n<h2>DRAFT – not for payment</h2>\n<p>{}</p>\n</section>\n",
                 escape(reason)
             )
         })
     }
 
-    /// Whether everything ties out.
+    /// The verdict: the run ties out, or it does not.
     pub(super) fn verdict(&self) -> String {
         let (summary, claims) = (self.summary, &self.summary.claims);
         let deducted = self.plan.account.deducted().unwrap_or_default();
@@ -96,7 +95,7 @@ impl<'a> ReportPage<'a> {
             format!(" + interest {}", self.money(&summary.fund.interest))
         };
         let identity = format!(
-            "fund {}{interest} = deductions {} + payouts {} + held {} + residual {}",
+            "fund {}{interest} = deductions {} + payments {} + held {} + residual {}",
             self.money(&summary.fund.amount),
             self.currency.grouped(deducted),
             self.money(&summary.payouts.total),
@@ -129,14 +128,14 @@ impl<'a> ReportPage<'a> {
             ("Everything ties out", said)
         } else {
             (
-                "This does NOT tie out",
-                "Do not pay on this run.".to_owned(),
+                "This run does NOT tie out",
+                "Do not pay from this run.".to_owned(),
             )
         };
         format!(
             "<section class=\"verdict\">\n<h2>{title}</h2>\n<p>{}</p>\n<p>{}.</p>\n<p>{}.</p>\n</section>\n",
             escape(&said),
-            escape(&sentence(&identity)),
+            escape(&capitalized(&identity)),
             escape(&rows)
         )
     }
@@ -145,9 +144,9 @@ impl<'a> ReportPage<'a> {
     pub(super) fn tiles(&self) -> String {
         let payouts = &self.summary.payouts;
         let tiles = [
-            ("Net fund for the class", self.money(&self.summary.fund.net)),
+            ("Net settlement fund", self.money(&self.summary.fund.net)),
             ("Claimants paid", number(payouts.count)),
-            ("Paid in all", self.money(&payouts.total)),
+            ("Total payments", self.money(&payouts.total)),
             (
                 "Median payment",
                 self.money_or_none(payouts.median.as_ref()),
@@ -161,12 +160,12 @@ impl<'a> ReportPage<'a> {
         format!("<dl class=\"tiles\">\n{}</dl>\n", tiles.concat())
     }
 
-    /// From the fund to the last cent.
+    /// The waterfall, from the fund to the last cent.
     pub(super) fn waterfall(&self) -> String {
         let whole = self.plan.account.gross().unwrap_or_default().0;
         let mut table = HtmlTable::new(
             &format!(
-                "From the fund to the last {}; each strip is drawn to the scale of the fund",
+                "From the fund to the last {}; bars are drawn to the scale of the fund",
                 self.currency.minor_unit()
             ),
             &["Step", "Amount", ""],
@@ -186,10 +185,10 @@ impl<'a> ReportPage<'a> {
             let class = if step.sum { "sum" } else { "" };
             table.row(class, &step.name, &cells);
         }
-        section("Where the money goes", "charted", &table.html())
+        section("Sources and uses of the fund", "charted", &table.html())
     }
 
-    /// What comes in, what goes out, and what is left, in order.
+    /// Additions, deductions, payments and the residual, in order.
     fn steps(&self) -> Vec<WaterfallStep> {
         let (account, summary) = (&self.plan.account, self.summary);
         let mut level = account.amount.0;
@@ -222,9 +221,9 @@ impl<'a> ReportPage<'a> {
         }
         let payouts = units(&summary.payouts.total).unwrap_or(0);
         let held = units(&summary.held.total).unwrap_or(0);
-        take("Payouts", payouts, "paid");
-        take("Held for claims in dispute", held, "held");
-        let net = WaterfallStep::level("Net fund for the class", account.net.0, "in");
+        take("Payments", payouts, "paid");
+        take("Held: claims pending determination", held, "held");
+        let net = WaterfallStep::level("Net settlement fund", account.net.0, "in");
         steps.insert(steps.len().saturating_sub(2), net);
         let residual = match &summary.residual.to {
             Some(to) => format!("Residual: {to}"),
@@ -234,18 +233,18 @@ impl<'a> ReportPage<'a> {
         steps
     }
 
-    /// Who is not paid, and why.
+    /// The claims that are not paid, by reason.
     pub(super) fn unpaid(&self) -> String {
         let claims = &self.summary.claims;
         if claims.unpaid_reasons.is_empty() {
             return section(
-                "Who is not paid",
+                "Claims not paid",
                 "",
                 "<p>Every claim is paid or held.</p>\n",
             );
         }
         let mut table = HtmlTable::new(
-            "Rows of the claims that are not paid, by reason",
+            "Claim rows not paid, by reason",
             &["Reason", "Rows", "Share of all rows"],
         );
         let mut row = |class: &str, reason: &str, rows: u64| {
@@ -255,8 +254,8 @@ impl<'a> ReportPage<'a> {
         for reason in &claims.unpaid_reasons {
             row("", &reason.reason, reason.rows);
         }
-        row("sum", "Not paid", claims.unpaid_rows);
-        section("Who is not paid", "", &table.html())
+        row("sum", "Total not paid", claims.unpaid_rows);
+        section("Claims not paid", "", &table.html())
     }
 }
 
@@ -270,11 +269,4 @@ pub(super) fn rules(description: &[&DescriptionSection]) -> String {
         )
     });
     section("The plan in plain English", "", &parts.collect::<String>())
-}
-
-/// The text with a capital.
-fn sentence(text: &str) -> String {
-    let mut characters = text.chars();
-    let first = characters.next().map(|first| first.to_ascii_uppercase());
-    first.into_iter().chain(characters).collect()
 }

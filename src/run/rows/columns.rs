@@ -1,32 +1,30 @@
-//! The columns of the three files, and what their cells are.
+//! The columns of the three files.
 
 use crate::base::csv_text::push_cell;
 use crate::plan::{Plan, RowsRule, WeightKind};
 use crate::run::tax;
 
-/// A column of one of the three files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct OutputColumn {
-    /// Its name in the header.
+    /// The name in the header.
     pub name: String,
-    /// What its cells are.
     pub kind: OutputKind,
 }
 
-/// What the cells of a column are.
+/// The content of a column.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum OutputKind {
     /// Text, even where it looks like a number: ids.
     Text,
-    /// A whole number that counts rows.
+    /// A whole number of rows.
     Rows,
     /// A number of shares.
     Shares,
-    /// An award, in currency; it may be finer than the minor unit.
+    /// An award in currency; it may be finer than the minor unit.
     Award,
-    /// What the pool of this number pays.
+    /// The payout from the pool at this index.
     PoolPayout(usize),
-    /// What the row is paid.
+    /// The total payout of the row.
     Payout,
 }
 
@@ -37,7 +35,6 @@ impl OutputColumn {
     }
 }
 
-/// The columns of payouts.csv, held.csv and unpaid.csv.
 pub fn columns(plan: &Plan) -> [Vec<OutputColumn>; 3] {
     let payouts = of_payouts(plan);
     let mut held = payouts.clone();
@@ -78,7 +75,7 @@ fn of_payouts(plan: &Plan) -> Vec<OutputColumn> {
     columns
 }
 
-/// The header of a file with these columns, with its line end.
+/// The header line of a file with these columns.
 pub(super) fn header(columns: &[OutputColumn]) -> String {
     let mut header = String::new();
     for (place, column) in columns.iter().enumerate() {

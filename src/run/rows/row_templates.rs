@@ -1,5 +1,5 @@
-//! Rows that are ready but for the id: what follows it is the same for all
-//! claimants of a class, but that some, up to an id, may receive one unit more.
+//! Row templates: everything after the id is the same for all claimants of a class,
+//! except that claimants up to a certain id may receive an extra unit.
 
 use anyhow::Result;
 
@@ -11,29 +11,29 @@ use crate::plan::{Plan, RowsRule};
 use crate::run::rows::row_text::{RowBody, RowTexts};
 use crate::run::rows::{RowChunk, add};
 
-/// How many bytes most rows have after the id.
+/// The usual number of bytes after the id.
 const USUAL: usize = 32;
 
-/// What becomes of the rows of a class.
+/// The template for the rows of a class.
 #[derive(Debug)]
 pub(super) enum RowTemplate<'a> {
-    /// Nobody has asked yet.
+    /// Not determined yet.
     Unasked,
-    /// Rows are not ready.
+    /// The rows differ and need individual formatting.
     Various,
-    /// Rows of payouts.csv, or of held.csv.
+    /// Rows of payouts.csv or of held.csv.
     Paid {
         held: bool,
         line: RowTail,
-        /// What those receive whose ids are not above this one.
+        /// The text for claimants up to this id, who receive an extra unit.
         more: Option<(&'a [u8], RowTail)>,
     },
 }
 
-/// What follows the id.
+/// The text after the id.
 #[derive(Debug)]
 pub(super) struct RowTail {
-    /// The text, and then zeros.
+    /// The text, padded with zeros.
     text: Vec<u8>,
     length: usize,
     payout: Money,
@@ -52,14 +52,14 @@ impl RowTail {
     }
 }
 
-/// Whether rows of the plan have nothing that differs from one claimant to the
-/// other.
+/// True if the rows of this plan contain nothing that differs between the claimants of
+/// a class.
 pub(super) fn may_be_ready(plan: &Plan) -> bool {
     plan.claims.rows == RowsRule::Unique && plan.tax.is_none() && plan.payment_method.is_none()
 }
 
 impl<'a> RowTemplate<'a> {
-    /// What becomes of the rows of a class.
+    /// The template for the rows of a class.
     pub(super) fn of(class: ClassId, texts: &RowTexts<'a>) -> Result<Self> {
         let claim_status = texts.claims.entitlements.group_of(class).claim_status;
         let nothing = texts.distribution.payout(class) == Some(Money::ZERO);
@@ -82,8 +82,8 @@ impl<'a> RowTemplate<'a> {
         })
     }
 
-    /// Writes a row, whose id begins `ids` and needs no quotes. Whether it was
-    /// ready.
+    /// Writes a row whose id begins `ids` and needs no quotes. Returns false if the
+    /// template is not ready.
     pub(super) fn push(
         &self,
         row: &ClaimListRow<'_>,

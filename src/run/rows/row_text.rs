@@ -1,4 +1,4 @@
-//! What a row of the three files says: its cells, and why a row is not paid.
+//! The text of rows in the three files, and the reasons why rows are not paid.
 
 use anyhow::Result;
 
@@ -13,7 +13,7 @@ use crate::claims::status::ClaimStatus;
 use crate::plan::{Plan, StatusRule, WeightKind};
 use crate::run::rows::add;
 
-/// Why a row is not paid; the first that fits.
+/// The reason why a row is not paid; the first that applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum UnpaidReason {
     Excluded(usize),
@@ -23,23 +23,23 @@ pub(super) enum UnpaidReason {
     Nothing,
 }
 
-/// What stands in a row after the id.
+/// The part of a row after the id.
 #[derive(Debug, Default)]
 pub(super) struct RowBody {
-    /// From the comma after the id to the line end; how many rows were added
-    /// up and the tax flag are left out.
+    /// From the comma after the id to the line end, without the number of merged rows
+    /// and the tax flag.
     pub text: String,
-    /// Where in it that number has its place.
+    /// The position of the number of rows.
     rows: usize,
-    /// Where in it the tax flag has its place.
+    /// The position of the tax flag.
     tax: usize,
-    /// The payout, read back from that text.
+    /// The payout, read back from the text.
     pub payout: Money,
 }
 
 impl RowBody {
-    /// What stands before the number of rows, between it and the tax flag, and
-    /// after that.
+    /// The text before the number of rows, between it and the tax flag, and after the
+    /// flag.
     pub(super) fn parts(&self) -> [&str; 3] {
         let part = |range| self.text.get(range).or_bug("a part of a row is missing");
         [
@@ -50,17 +50,16 @@ impl RowBody {
     }
 }
 
-/// What rows say.
+/// Formats rows.
 #[derive(Clone, Copy)]
 pub(super) struct RowTexts<'a> {
     pub plan: &'a Plan,
     pub claims: &'a Claims,
-    /// What they are paid.
     pub distribution: &'a Distribution,
 }
 
 impl RowTexts<'_> {
-    /// The body of a class, of those who get one unit more from these pools.
+    /// Fills in the body of a class with an extra unit from these pools.
     pub(super) fn fill(&self, body: &mut RowBody, class: ClassId, more: &[u32]) -> Result<()> {
         let currency = self.plan.settlement.currency;
         let several = self.plan.pools.len() > 1;
@@ -159,7 +158,7 @@ pub(super) fn reason_text(plan: &Plan, reason: UnpaidReason) -> String {
         UnpaidReason::Denied(number) => format!("status: {}", status_text(plan, number)),
         UnpaidReason::Dropped(number) => {
             let pool = plan.pools.get(number).or_bug("a pool is missing");
-            let drop = pool.drop.as_ref().or_bug("a pool drops nobody");
+            let drop = pool.drop.as_ref().or_bug("a pool has no minimum payment");
             let below = if drop.inclusive {
                 "at or below"
             } else {
@@ -179,5 +178,5 @@ pub(super) fn reason_text(plan: &Plan, reason: UnpaidReason) -> String {
 /// Reads a payout back from its text.
 fn read_back(text: &str, decimals: u32) -> Result<Money> {
     money::from_text(text, decimals)
-        .ok_or_else(|| Bug::new("a payout that was written cannot be read back").into())
+        .ok_or_else(|| Bug::new("a written payout cannot be read back").into())
 }

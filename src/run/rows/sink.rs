@@ -1,15 +1,13 @@
-//! Where rows go.
+//! Destinations of rows.
 
 use anyhow::Result;
 
 use crate::run::hashing_writer::{HashingWriter, WrittenFile};
 
-/// Where the rows of a file go: to be written, or to be compared with those
-/// of a run that is there.
+/// A destination of the rows of a file: a file to write, or a run to compare with.
 pub trait RowSink: Send {
-    /// Takes the header or some rows, each with its line end.
+    /// Accepts the header or further rows, each with its line end.
     fn rows(&mut self, rows: &[u8], lines: u64) -> Result<()>;
-    /// Ends the file.
     fn finish(self) -> Result<WrittenFile>;
 }
 

@@ -1,10 +1,10 @@
-//! How one cell is made up.
+//! Generates single cells.
 
 use jiff::civil::Date;
 
 use crate::plan::format::DateFormat;
 
-/// Of a thousand claims with a status, so many are payable and so many held.
+/// Per thousand claims with a status: the number payable and the number held.
 const PAYABLE: u64 = 930;
 const HELD: u64 = 30;
 
@@ -36,8 +36,8 @@ const STATES: [&str; 12] = [
     "CA", "TX", "FL", "NY", "PA", "IL", "OH", "GA", "NC", "MI", "NJ", "WA",
 ];
 
-/// Numbers that look random and follow from a seed: the `SplitMix64` generator
-/// (Steele, Lea and Flood, 2014), which is public domain.
+/// A deterministic pseudorandom generator: `SplitMix64` (Steele, Lea and Flood, 2014),
+/// which is in the public domain.
 #[derive(Debug, Clone)]
 pub(super) struct Random(pub(super) u64);
 
@@ -50,7 +50,7 @@ impl Random {
         z ^ (z >> 31)
     }
 
-    /// A number below the limit, or 0 for a limit of 0.
+    /// A number below the limit, or 0 if the limit is 0.
     pub(super) fn below(&mut self, limit: u64) -> u64 {
         let wide = u128::from(self.next()) * u128::from(limit);
         u64::try_from(wide >> 64).unwrap_or(0)
@@ -62,7 +62,7 @@ impl Random {
     }
 }
 
-/// How the cells of a column are made up.
+/// The generator for the cells of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum CellGenerator {
     Id,
@@ -78,19 +78,19 @@ pub(super) enum CellGenerator {
         hold: Vec<String>,
         deny: Vec<String>,
     },
-    /// From 1 to so much, in so many decimals.
+    /// From 1 to a limit, with a number of decimals.
     Number {
         most: u64,
         decimals: u32,
     },
-    /// A taxpayer number that is nobody's, or none.
+    /// A taxpayer number that was never issued to anyone, or none.
     TaxpayerNumber,
-    /// What was paid earlier in the year: mostly nothing, at most this many
-    /// whole units of the currency.
+    /// Amounts paid earlier in the year: usually 0, at most this number of whole units
+    /// of the currency.
     Earlier {
         most: u64,
     },
-    /// So many days, from this one on.
+    /// A range of days that begins with this date.
     Date {
         first: Date,
         days: u64,
@@ -100,8 +100,8 @@ pub(super) enum CellGenerator {
 }
 
 impl CellGenerator {
-    /// Appends a cell. What belongs to the person is the same in all rows of a
-    /// claimant; the rest is drawn anew.
+    /// Appends a cell. Personal details are the same in all rows of a claimant; the
+    /// other cells are drawn for each row.
     pub(super) fn push(&self, out: &mut String, claimant: u64, person: u64, random: &mut Random) {
         match self {
             Self::Id => {
@@ -120,7 +120,7 @@ impl CellGenerator {
                 out.push_str(state);
             }
             Self::Texts(texts) => {
-                // Half are the first text; the others share the rest.
+                // Half of the cells have the first text; the others share the rest.
                 let mut random = Random(person ^ 0x7465_7874);
                 let first = random.below(2) == 0;
                 let text = if first {
@@ -187,8 +187,9 @@ fn push_name(out: &mut String, person: u64) {
     }
 }
 
-/// One of the ten numbers that the Social Security Administration has set aside
-/// for advertisements, which are nobody's; sometimes none, or what is no number.
+/// One of the ten numbers that the Social Security Administration reserves for
+/// advertisements and never issues; sometimes a blank, or a text that is not a taxpayer
+/// number.
 fn push_taxpayer_number(out: &mut String, person: u64) {
     let mut random = Random(person ^ 0x0074_696e);
     match random.below(20) {

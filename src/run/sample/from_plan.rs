@@ -1,4 +1,4 @@
-//! What the columns of a made-up file hold, from the plan that reads them.
+//! Derives the columns of a sample file from the plan that reads them.
 
 use jiff::civil::Date;
 use rust_decimal::Decimal;
@@ -11,16 +11,16 @@ use crate::plan::formula::{CellReading, Formula, Operand};
 use crate::plan::{ColumnId, Plan, RowsRule, StatusMeaning, StatusRule, WeightKind};
 use crate::run::sample::cell_generator::CellGenerator;
 
-/// A column of a made-up file.
+/// A column of a sample file.
 #[derive(Debug, Clone)]
 pub(super) struct SampleColumn {
     pub(super) name: String,
     pub(super) maker: CellGenerator,
-    /// Whether the rows of a claimant agree in it.
+    /// True if all rows of a claimant have the same cell.
     pub(super) agrees: bool,
 }
 
-/// The columns of a made-up file, in order; amounts are divided by `shrink`.
+/// The columns of a sample file, in order; amounts are divided by `shrink`.
 pub(super) fn columns(plan: &Plan, shrink: u64) -> Vec<SampleColumn> {
     let mut columns = Vec::new();
     let usual = [
@@ -87,7 +87,7 @@ fn maker(plan: &Plan, id: ColumnId, column: &Column, shrink: u64) -> CellGenerat
         };
     }
     if let Some(values) = &column.values {
-        // The last value listed is often the blank or the ordinary one.
+        // The last value listed is often blank or the ordinary one.
         return CellGenerator::Texts(values.iter().rev().cloned().collect());
     }
     if let Some(table) = table_of(plan, id) {
@@ -104,7 +104,7 @@ fn maker(plan: &Plan, id: ColumnId, column: &Column, shrink: u64) -> CellGenerat
     if let Some(maker) = earlier_payments(plan, id) {
         return maker;
     }
-    // A text that none of the plan's could be mistaken for.
+    // A text that cannot be mistaken for one in the plan.
     let others = if column.name == "state" {
         ["TX", "OR", "none"]
     } else {
@@ -117,7 +117,7 @@ fn maker(plan: &Plan, id: ColumnId, column: &Column, shrink: u64) -> CellGenerat
     CellGenerator::Texts(texts)
 }
 
-/// Amounts up to the threshold from which payouts are flagged for tax.
+/// Amounts up to the plan's tax threshold.
 fn earlier_payments(plan: &Plan, id: ColumnId) -> Option<CellGenerator> {
     let tax = plan.tax.as_ref()?;
     tax.earlier
@@ -128,7 +128,7 @@ fn earlier_payments(plan: &Plan, id: ColumnId) -> Option<CellGenerator> {
     Some(CellGenerator::Earlier { most: most.max(1) })
 }
 
-/// The texts of a formula's table over a column.
+/// The keys of a formula's table over a column.
 fn table_of(plan: &Plan, id: ColumnId) -> Option<Vec<String>> {
     let mut steps = plan
         .pools

@@ -1,8 +1,7 @@
 //! Statements in one ZIP archive, for a mail house.
 //!
-//! Threads pack the statements of a folder each; the archive is written in the
-//! order of their names and holds no times, so that the same statements are
-//! the same bytes.
+//! Threads compress one folder of statements each. The archive is written in the order
+//! of the names and contains no times, so that the same statements give the same bytes.
 
 use std::io::{self, Write};
 
@@ -16,18 +15,18 @@ use crate::run::file_names::STATEMENTS;
 use crate::run::row_tally::RowTally;
 use crate::run::statements::{Statement, StatementMaker};
 
-/// The time of all files in the archive: the earliest that one can have, the
-/// beginning of 1980, in seconds after that of 1970.
+/// The timestamp of all files in the archive: the beginning of 1980, the earliest that
+/// a ZIP archive can represent, as a Unix time.
 pub(crate) const EARLIEST: i64 = 315_532_800;
 
-/// Some statements, packed.
+/// Compressed statements.
 #[derive(Default)]
 struct PackedStatements {
     entries: Vec<ZipEntry>,
     bytes: Vec<u8>,
 }
 
-/// A packed statement: its bytes stand after those of the one before.
+/// A compressed statement. Its bytes follow those of the previous one.
 struct ZipEntry {
     path: String,
     checksum: u32,
@@ -35,7 +34,7 @@ struct ZipEntry {
     packed: usize,
 }
 
-/// Writes the archive; the result is how many statements are in it.
+/// Writes the archive and returns the number of statements.
 pub(crate) fn write_archive<W: Write + Send>(
     maker: StatementMaker<'_>,
     tally: &RowTally,
@@ -80,11 +79,11 @@ impl PackedStatements {
         let text = statement.text.as_bytes();
         let before = self.bytes.len();
         packer.reset();
-        // Packing makes nothing longer than by a few bytes for each block.
+        // Compression adds at most a few bytes per block.
         self.bytes.reserve(text.len() + text.len() / 8 + 64);
         let status = packer.compress_vec(text, &mut self.bytes, FlushCompress::Finish)?;
         if status != flate2::Status::StreamEnd {
-            return Err(Bug::new("a statement was not packed to its end").into());
+            return Err(Bug::new("a statement was not compressed completely").into());
         }
         let mut checksum = Crc::new();
         checksum.update(text);

@@ -1,7 +1,7 @@
 //! Statements as files in a folder.
 //!
-//! The manifest holds one digest for all of them: the SHA-256 of a list with a
-//! line for each, as `sha256sum` prints it, in the order of the paths.
+//! The manifest has one digest for all of them: the SHA-256 of a list with a line for
+//! each file in the order of the paths, in the format of `sha256sum`.
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
@@ -18,7 +18,7 @@ use crate::run::hashing_writer::WrittenFile;
 use crate::run::row_tally::RowTally;
 use crate::run::statements::{Statement, StatementMaker};
 
-/// The list of statements, and what it comes to.
+/// The list of statements with its digest and totals.
 #[derive(Debug, Default)]
 pub(crate) struct StatementList {
     hasher: Sha256,
@@ -35,7 +35,6 @@ pub(crate) struct StatementLines {
 }
 
 impl StatementLines {
-    /// Adds a statement.
     pub(crate) fn add(&mut self, folder: &str, name: &str, content: &[u8]) {
         let digest = sha256(content);
         self.text += &format!("{digest}  {STATEMENTS}/{folder}/{name}\n");
@@ -52,7 +51,7 @@ impl StatementList {
         self.bytes += lines.bytes;
     }
 
-    /// The folder, as the manifest names it.
+    /// The manifest entry of the folder.
     pub(crate) fn written(self) -> WrittenFile {
         WrittenFile {
             name: STATEMENTS_LISTED.to_owned(),
@@ -64,8 +63,8 @@ impl StatementList {
     }
 }
 
-/// Writes the folder into the folder of a run in the making. In messages the
-/// run has the name that it will have.
+/// Writes the statements into the staging folder of a run. Messages show the final path
+/// of the run.
 pub(crate) fn write_folder(
     maker: StatementMaker<'_>,
     tally: &RowTally,
@@ -101,7 +100,7 @@ pub(crate) fn write_folder(
             Ok(())
         },
     )?;
-    // One by one, flushing them would take far longer than writing them.
+    // Flushing each file separately would take far longer than writing it.
     flush(&root).map_err(|error| broken(&shown, error))?;
     Ok(list.written())
 }
@@ -112,7 +111,7 @@ fn write(path: &Path, content: &[u8]) -> io::Result<()> {
     file?.write_all(content)
 }
 
-/// Flushes the file system of a folder to the disk.
+/// Flushes the file system of a folder to disk.
 fn flush(folder: &Path) -> io::Result<()> {
     #[cfg(target_os = "linux")]
     rustix::fs::syncfs(File::open(folder)?)?;

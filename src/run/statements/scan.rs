@@ -10,8 +10,7 @@ use crate::base::diagnostics::Failure;
 use crate::base::regular_file::what_instead;
 use crate::run::file_names::STATEMENTS;
 
-/// Whether a folder is one of statements and holds nothing else; then how many
-/// files there are.
+/// The number of statements in the folder; `None` if it holds anything else.
 pub(crate) fn count_statements(run: &Path) -> Option<u64> {
     let look = look(run).ok()?;
     let files = look.folders.values().flatten();
@@ -22,17 +21,17 @@ pub(crate) fn count_statements(run: &Path) -> Option<u64> {
     number.filter(|_| look.strange.is_empty() && are_texts)
 }
 
-/// What lies in the folder of statements of a run.
+/// The content of a run's statements folder.
 #[derive(Debug, Default)]
 pub(crate) struct StatementFolderScan {
-    /// Folder by folder, the names of its files, in order.
+    /// The file names by folder, in order.
     pub folders: BTreeMap<String, BTreeSet<String>>,
-    /// Paths of what cannot be part of it, and what they are.
+    /// Paths that do not belong, with a description of each.
     pub strange: Vec<(String, &'static str)>,
 }
 
-/// Looks into the folder of statements of a run. Nothing is opened but folders
-/// with the names that folders of statements have.
+/// Scans the statements folder of a run. Only folders with the name of a statements
+/// folder are opened.
 pub(crate) fn look(run: &Path) -> Result<StatementFolderScan> {
     let mut look = StatementFolderScan::default();
     let Some(names) = look.names(run, STATEMENTS)? else {
@@ -45,7 +44,7 @@ pub(crate) fn look(run: &Path) -> Result<StatementFolderScan> {
                 .bytes()
                 .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
         if !is_prefix {
-            look.strange.push((path, "something else"));
+            look.strange.push((path, "another file"));
             continue;
         }
         let Some(files) = look.names(run, &path)? else {
@@ -60,7 +59,7 @@ pub(crate) fn look(run: &Path) -> Result<StatementFolderScan> {
                     plain.insert(file);
                 }
                 Ok(Some(what)) => look.strange.push((path, what)),
-                Err(_) => look.strange.push((path, "something that cannot be read")),
+                Err(_) => look.strange.push((path, "an unreadable entry")),
             }
         }
         look.folders.insert(name, plain);
@@ -69,8 +68,7 @@ pub(crate) fn look(run: &Path) -> Result<StatementFolderScan> {
 }
 
 impl StatementFolderScan {
-    /// The names in a folder; `None` where there is something else of that
-    /// name, or nothing.
+    /// The names in a folder; `None` if the path is missing or is not a folder.
     fn names(&mut self, run: &Path, path: &str) -> Result<Option<BTreeSet<String>>> {
         let folder = run.join(path);
         match fs::symlink_metadata(&folder) {
@@ -82,7 +80,7 @@ impl StatementFolderScan {
                 return Ok(None);
             }
         }
-        let broken = |error| Failure::new(format!("cannot look into {}", folder.display()), error);
+        let broken = |error| Failure::new(format!("cannot read {}", folder.display()), error);
         let mut names = BTreeSet::new();
         for entry in fs::read_dir(&folder).map_err(broken)? {
             let name = entry.map_err(broken)?.file_name();

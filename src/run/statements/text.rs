@@ -1,4 +1,4 @@
-//! What a statement says.
+//! The text of a statement.
 
 use anyhow::Result;
 use serde_json::Value;
@@ -14,14 +14,12 @@ use crate::plan::Plan;
 use crate::plan::cell::Cells;
 use crate::plan::english::{self, wrapped};
 
-/// The words that all statements of a run share.
+/// The text that all statements of a run share.
 #[derive(Debug)]
 pub(crate) struct StatementTexts<'a> {
     pub plan: &'a Plan,
-    /// The summary of the run.
     summary: Value,
-    /// Whether the plan asks for ids, so that claims with the same cells may
-    /// differ.
+    /// True if the plan reads ids, so that claims with the same cells may differ.
     pub reads_ids: bool,
     beginning: String,
     fund: String,
@@ -29,16 +27,16 @@ pub(crate) struct StatementTexts<'a> {
 }
 
 impl<'a> StatementTexts<'a> {
-    /// The words of a run with this summary.json.
+    /// The text for a run with this summary.json.
     pub(crate) fn new(plan: &'a Plan, summary: &str) -> Result<Self> {
         let settlement = &plan.settlement;
         let mut beginning = wrapped("", &settlement.name);
         if let Some(docket) = &settlement.docket {
             beginning += &wrapped("", docket);
         }
-        beginning += "\nStatement of payment\n\n";
+        beginning += "\nPayment statement\n\n";
         if let Some(draft) = &settlement.draft {
-            let words = format!("DRAFT, not to be paid on: {draft}");
+            let words = format!("DRAFT – not for payment: {draft}");
             beginning += &wrapped("", &words);
             beginning.push('\n');
         }
@@ -63,7 +61,7 @@ impl<'a> StatementTexts<'a> {
         })
     }
 
-    /// Whose statement it is, and what is paid.
+    /// The claimant and the payment.
     pub(crate) fn head(&self, id: &str, total: Money, rows: &[(u32, PackedRow<'_>)]) -> String {
         let mut head = self.beginning.clone();
         let mut line = |name: &str, value: &str| {
@@ -85,7 +83,7 @@ impl<'a> StatementTexts<'a> {
             }
             let values: Vec<String> = values.into_iter().map(quotable).collect();
             let shown = match values.as_slice() {
-                [] => "not given".to_owned(),
+                [] => "not provided".to_owned(),
                 values => values.join("; "),
             };
             line(self.plan.columns.name(column), &shown);
@@ -96,7 +94,7 @@ impl<'a> StatementTexts<'a> {
         head
     }
 
-    /// How the payment came about.
+    /// The explanation of the payment.
     pub(crate) fn body(
         &self,
         id: &str,
@@ -120,14 +118,14 @@ impl<'a> StatementTexts<'a> {
         for subclass in &parts.subclasses {
             body += &wrapped("  ", &format!("Subclass: {subclass}."));
         }
-        let telling = StepText {
+        let step_text = StepText {
             currency: currency.code(),
             plan_lines: false,
         };
         for pool in &parts.pools {
             body.push('\n');
             body += &wrapped("", &format!("Pool \"{}\"", pool.name));
-            body += &pool_text(pool, telling);
+            body += &pool_text(pool, step_text);
         }
         body += &together(&parts.pools, &currency.text(total), currency.code());
         Ok(body + &self.end)

@@ -1,4 +1,4 @@
-//! Which payouts are flagged for tax, as the rows of payouts.csv have it.
+//! The payouts flagged for tax, according to the rows of payouts.csv.
 
 use anyhow::Result;
 
@@ -10,8 +10,8 @@ use crate::run::row_tally::RowTally;
 use crate::run::summary::facts::{FlaggedFacts, TaxFacts};
 use crate::run::tax::TaxFlag;
 
-/// The counts and sums, where the plan flags payouts; `sizes` are those of all
-/// payouts, worked out without the rows.
+/// The counts and sums, if the plan flags payouts; `sizes` describes all payouts and
+/// was computed independently of the rows.
 pub(super) fn facts(
     plan: &Plan,
     tally: &RowTally,
@@ -35,8 +35,8 @@ pub(super) fn facts(
     }))
 }
 
-/// Every payout that reaches the threshold by itself is flagged, and no other
-/// where nothing was paid before.
+/// Proves that every payout that reaches the threshold by itself is flagged and, if
+/// there were no earlier payments, that no other payout is.
 fn prove(tax: &TaxRules, tally: &RowTally, sizes: &PaymentStatistics) -> Result<(), Bug> {
     let (flagged, _) = together(tally, |flag| flag.at_or_over)?;
     let large = sizes
@@ -45,13 +45,13 @@ fn prove(tax: &TaxRules, tally: &RowTally, sizes: &PaymentStatistics) -> Result<
     let large: u64 = large.map(|(_, count)| count).sum();
     if flagged < large || tax.earlier.is_none() && flagged != large {
         return Err(Bug::new(format!(
-            "{large} payouts reach the threshold of [tax] by themselves, but {flagged} are flagged"
+            "{large} payouts reach the threshold of [tax] without earlier payments, but {flagged} are flagged"
         )));
     }
     Ok(())
 }
 
-/// How many payouts have such a flag, and their sum.
+/// The number of payouts with such a flag, and their sum.
 fn together(tally: &RowTally, is_in: fn(&TaxFlag) -> bool) -> Result<(u64, Money), Bug> {
     let mut sum = (0, Money::ZERO);
     for (_, (rows, total)) in tally.flags.iter().filter(|(flag, _)| is_in(flag)) {

@@ -1,17 +1,16 @@
-//! Whether a text could be a taxpayer number of the United States: an SSN, an
-//! ITIN or an EIN. That it could be one does not say whose it is.
+//! Recognizes taxpayer numbers of the United States: an SSN, an ITIN or an EIN. A valid
+//! form does not prove that a number belongs to the claimant.
 
-/// How many digits each has.
+/// The number of digits.
 const DIGITS: usize = 9;
 
-/// Numbers that are printed as examples, and belong to nobody who gives them:
-/// digits in order, the card that was sold with wallets (Social Security
-/// Administration, "Social Security Cards Issued by Woolworth"), and that of a
-/// pamphlet of 1940.
+/// Numbers printed as examples, which belong to no claimant: digits in order, the card
+/// sold with wallets (Social Security Administration, "Social Security Cards Issued by
+/// Woolworth"), and the number in a 1940 pamphlet.
 const SPECIMENS: [&str; 3] = ["123456789", "078051120", "219099999"];
 
-/// The first two digits that an EIN may have, as ranges (Internal Revenue
-/// Service, "How EINs are assigned and valid EIN prefixes").
+/// Valid first two digits of an EIN, as ranges (Internal Revenue Service, "How EINs are
+/// assigned and valid EIN prefixes").
 const EIN_PREFIXES: [(u32, u32); 9] = [
     (1, 6),
     (10, 16),
@@ -24,13 +23,12 @@ const EIN_PREFIXES: [(u32, u32); 9] = [
     (98, 99),
 ];
 
-/// The fourth and fifth digits that an ITIN may have, as ranges (Internal
-/// Revenue Manual 3.21.263).
+/// Valid fourth and fifth digits of an ITIN, as ranges (Internal Revenue Manual
+/// 3.21.263).
 const ITIN_GROUPS: [(u32, u32); 4] = [(50, 65), (70, 88), (90, 92), (94, 99)];
 
-/// Whether a cell could be a taxpayer number: nine digits, bare or with the
-/// hyphens of an SSN (`123-45-6789`) or an EIN (`12-3456789`), of a number that
-/// may have been issued.
+/// True if a cell has the form of a taxpayer number that may have been issued: nine
+/// digits, bare or with the hyphens of an SSN (`123-45-6789`) or an EIN (`12-3456789`).
 pub(crate) fn is_valid(cell: &str) -> bool {
     let parts: Vec<&str> = cell.split('-').collect();
     let digits = parts.concat();
@@ -54,8 +52,8 @@ fn is_specimen(digits: &str) -> bool {
     all_same || SPECIMENS.contains(&digits)
 }
 
-/// Whether it could be an SSN or an ITIN (Social Security Administration,
-/// Program Operations Manual, RM 10201.035: what no SSN has).
+/// True if the digits may be an SSN or an ITIN (Social Security Administration, Program
+/// Operations Manual, RM 10201.035: invalid SSNs).
 fn may_be_personal(digits: &str) -> bool {
     let part = |range: std::ops::Range<usize>| digits.get(range).unwrap_or_default();
     let (area, group, serial) = (part(0..3), part(3..5), part(5..9));
@@ -174,7 +172,7 @@ mod tests {
         // No EIN has this prefix, but an SSN may.
         check(true, &["701234567"]);
         check(false, &["70-1234567"]);
-        // Neither.
+        // Neither form is possible.
         check(false, &["000123456", "070002345"]);
     }
 

@@ -3,23 +3,21 @@
 use crate::claims::xlsx::number::{DIGITS, significant};
 use crate::run::workbook::styles::CellStyle;
 
-/// How long the text of a cell may be, in units of UTF-16.
+/// The maximum length of the text of a cell, in UTF-16 code units.
 const LONGEST_TEXT: usize = 32_767;
 
-/// What a cell holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum CellValue {
-    /// Nothing at all.
     Blank,
-    /// Text that is never read as anything else.
+    /// Text that is never interpreted.
     Text(String),
     /// A number, as its digits.
     Number(String),
-    /// A formula, and what comes of it.
+    /// A formula and its result.
     Formula(String, String),
 }
 
-/// Appends a row of cells, the first in column A.
+/// Appends a row of cells; the first is in column A.
 pub(super) fn push_row(xml: &mut String, row: u64, cells: &[(CellValue, CellStyle)]) {
     push_start(xml, row);
     for (column, cell) in cells.iter().enumerate() {
@@ -29,17 +27,14 @@ pub(super) fn push_row(xml: &mut String, row: u64, cells: &[(CellValue, CellStyl
     push_end(xml);
 }
 
-/// Begins a row.
 pub(super) fn push_start(xml: &mut String, row: u64) {
     xml.push_str(&format!("<row r=\"{row}\">"));
 }
 
-/// Ends a row.
 pub(super) fn push_end(xml: &mut String) {
     xml.push_str("</row>\n");
 }
 
-/// Appends a cell.
 fn push_cell(xml: &mut String, place: (usize, u64), value: &CellValue, style: CellStyle) {
     match value {
         CellValue::Blank => {}
@@ -56,7 +51,6 @@ fn push_cell(xml: &mut String, place: (usize, u64), value: &CellValue, style: Ce
     }
 }
 
-/// Appends a cell with text.
 pub(super) fn push_text(xml: &mut String, place: (usize, u64), text: &str, style: CellStyle) {
     push_open(xml, place, style);
     xml.push_str(" t=\"inlineStr\"><is><t");
@@ -68,7 +62,6 @@ pub(super) fn push_text(xml: &mut String, place: (usize, u64), text: &str, style
     xml.push_str("</t></is></c>");
 }
 
-/// Appends a cell with a number.
 pub(super) fn push_number(xml: &mut String, place: (usize, u64), digits: &str, style: CellStyle) {
     push_open(xml, place, style);
     xml.push_str("><v>");
@@ -97,7 +90,7 @@ fn push_letters(text: &mut String, column: usize) {
     text.push(char::from(letter));
 }
 
-/// Appends text as XML.
+/// Appends text, escaped for XML.
 pub(super) fn push_escaped(xml: &mut String, text: &str) {
     for character in text.chars() {
         match character {
@@ -110,8 +103,8 @@ pub(super) fn push_escaped(xml: &mut String, text: &str) {
     }
 }
 
-/// Appends the text of a cell. There `_x0041_` would be read as `A`; its first
-/// character is written in just that way, so that the text stays what it is.
+/// Appends the text of a cell. A spreadsheet reads `_x0041_` as `A`; its first
+/// character is escaped in the same way, so that the text stays as it is.
 fn push_literal(xml: &mut String, text: &str) {
     let mut rest = text;
     while let Some(place) = rest.find("_x") {
@@ -123,42 +116,40 @@ fn push_literal(xml: &mut String, text: &str) {
     push_escaped(xml, rest);
 }
 
-/// Whether a text begins like `_x0041_`.
+/// True if a text begins like `_x0041_`.
 fn is_escape(text: &str) -> bool {
     let digits = text.get(2..6);
     digits.is_some_and(|digits| digits.bytes().all(|byte| byte.is_ascii_hexdigit()))
         && text.get(6..7) == Some("_")
 }
 
-/// Why a cell cannot hold this text, if it cannot.
+/// The reason why a cell cannot hold this text; `None` if it can.
 pub(super) fn fault_of_text(text: &str) -> Option<String> {
-    // No text is longer in UTF-16 than in UTF-8.
+    // UTF-16 never has more units than UTF-8 has bytes.
     if text.len() > LONGEST_TEXT {
         let units = text.encode_utf16().count();
         if units > LONGEST_TEXT {
             return Some(format!(
-                "the text has {units} characters; the most in a spreadsheet is {LONGEST_TEXT}"
+                "the text has {units} characters; a spreadsheet cell holds at most {LONGEST_TEXT}"
             ));
         }
     }
     let odd = |c: &char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
     text.chars().find(odd).map(|c| {
         let code = u32::from(c);
-        format!("the text has the character U+{code:04X}, which a spreadsheet cannot hold")
+        format!("the text contains the character U+{code:04X}, which a spreadsheet cannot hold")
     })
 }
 
-/// Why a cell cannot hold this number to its last digit, if it cannot.
+/// The reason why a cell cannot hold this number exactly; `None` if it can.
 pub(super) fn fault_of_number(number: &str) -> Option<String> {
     let digits = significant(number);
     (digits > DIGITS).then(|| {
-        format!(
-            "the number {number} has {digits} digits; a spreadsheet keeps no more than {DIGITS}"
-        )
+        format!("the number {number} has {digits} digits; a spreadsheet keeps at most {DIGITS}")
     })
 }
 
-/// How many decimals a number has.
+/// The number of decimals.
 pub(super) fn decimals(number: &str) -> usize {
     let (_, decimals) = number.split_once('.').unwrap_or((number, ""));
     decimals.len()
@@ -184,7 +175,7 @@ mod tests {
         let fault = fault_of_number("9007199254740993").expect("a fault");
         assert_eq!(
             fault,
-            "the number 9007199254740993 has 16 digits; a spreadsheet keeps no more than 15"
+            "the number 9007199254740993 has 16 digits; a spreadsheet keeps at most 15"
         );
     }
 

@@ -1,10 +1,10 @@
-//! Formulas that come to the cent.
+//! Formulas that are exact to the cent.
 //!
-//! Amounts are binary numbers in a spreadsheet, and a sum of a million of them
-//! may be a cent off. So sums are taken in whole minor units, which are exact
-//! up to 15 digits, and divided in the end.
+//! Amounts are binary numbers in a spreadsheet, and a sum of a million of them may be a
+//! cent off. Therefore the formulas add whole minor units, which are exact up to 15
+//! digits, and divide at the end.
 
-/// The sum of the numbers of all these ranges, to so many decimals.
+/// The sum of the numbers in these ranges, with this number of decimals.
 pub(super) fn sum(ranges: &[String], decimals: u32) -> String {
     if decimals == 0 {
         return format!("SUM({})", ranges.join(","));
@@ -18,12 +18,12 @@ pub(super) fn sum(ranges: &[String], decimals: u32) -> String {
     }
 }
 
-/// How many texts the ranges hold.
+/// The number of texts in the ranges.
 pub(super) fn count(ranges: &[String]) -> String {
     format!("COUNTA({})", ranges.join(","))
 }
 
-/// One cell less another, to so many decimals.
+/// One cell minus another, with this number of decimals.
 pub(super) fn difference(one: &str, other: &str, decimals: u32) -> String {
     if decimals == 0 {
         return format!("{one}-{other}");
@@ -32,7 +32,7 @@ pub(super) fn difference(one: &str, other: &str, decimals: u32) -> String {
     format!("(ROUND({one}*{scale},0)-ROUND({other}*{scale},0))/{scale}")
 }
 
-/// How many minor units there are in one of the currency: `100`.
+/// The number of minor units in one unit of the currency: `100`.
 fn scale(decimals: u32) -> String {
     let zeros = usize::try_from(decimals).unwrap_or(0);
     format!("1{}", "0".repeat(zeros))

@@ -1,4 +1,4 @@
 //! Names of the format.
 
-/// The name space of sheets, workbooks and styles.
+/// The namespace of sheets, workbooks and styles.
 pub(super) const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";

@@ -1,4 +1,4 @@
-//! The archive around the sheets: an xlsx file is a ZIP archive of XML.
+//! The archive of the sheets: an xlsx file is a ZIP archive of XML.
 
 use std::io::{self, Write};
 
@@ -18,19 +18,17 @@ const PARTS: &str = "http://schemas.openxmlformats.org/package/2006";
 const TYPE: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml";
 const DECLARATION: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
 
-/// An archive in the making.
 pub(super) struct PackageWriter<W> {
     archive: ZipArchiveWriter<W>,
 }
 
 impl<W: Write> PackageWriter<W> {
-    /// An archive that is written here.
     pub(super) fn new(out: W) -> Self {
         let archive = ZipArchiveWriter::new(out);
         Self { archive }
     }
 
-    /// Writes what says which sheets there are: the summary, and those of these
+    /// Writes the parts that list the sheets: the summary and the sheets of these
     /// tables.
     pub(super) fn begin(&mut self, tables: &[&WorkbookTable<'_>]) -> Result<()> {
         let (mut sheets, mut names) = (listed("Summary", 1), String::new());
@@ -54,7 +52,7 @@ impl<W: Write> PackageWriter<W> {
         Ok(())
     }
 
-    /// Writes the sheet of this number, counted from 1.
+    /// Writes the sheet with this number, counted from 1.
     pub(super) fn sheet(
         &mut self,
         number: usize,
@@ -63,7 +61,7 @@ impl<W: Write> PackageWriter<W> {
         self.part(&format!("xl/worksheets/sheet{number}.xml"), write)
     }
 
-    /// Writes a part, packed as it comes.
+    /// Writes a part, compressed as it arrives.
     fn part(&mut self, path: &str, write: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
         let file = self.archive.new_file(path);
         let file = file.compression_method(CompressionMethod::DEFLATE);
@@ -79,14 +77,13 @@ impl<W: Write> PackageWriter<W> {
         Ok(())
     }
 
-    /// Ends the archive.
     pub(super) fn finish(self) -> Result<()> {
         self.archive.finish().map_err(machine)?;
         Ok(())
     }
 }
 
-/// What every part is.
+/// The content types of the parts.
 fn types(sheets: usize) -> String {
     let part = |path: &str, kind: &str| {
         format!("<Override PartName=\"/xl/{path}.xml\" ContentType=\"{TYPE}.{kind}+xml\"/>")
@@ -109,7 +106,7 @@ fn root() -> String {
     format!("<Relationships xmlns=\"{PARTS}/relationships\">{relation}</Relationships>")
 }
 
-/// Where the sheets and the styles are.
+/// The locations of the sheets and the styles.
 fn relations(sheets: usize) -> String {
     let mut xml = format!("<Relationships xmlns=\"{PARTS}/relationships\">");
     for number in 1..=sheets {
@@ -128,8 +125,8 @@ fn listed(name: &str, number: usize) -> String {
     format!("<sheet name=\"{name}\" sheetId=\"{number}\" r:id=\"rId{number}\"/>")
 }
 
-/// The list of sheets. What formulas come to stands beside them; a spreadsheet
-/// computes it anew all the same.
+/// The list of sheets. Formulas are stored with their results; a spreadsheet recomputes
+/// them anyway.
 fn workbook(sheets: &str, names: &str) -> String {
     format!(
         "<workbook xmlns=\"{MAIN}\" xmlns:r=\"{RELATIONS}\"><workbookPr/>\
@@ -139,7 +136,7 @@ fn workbook(sheets: &str, names: &str) -> String {
     )
 }
 
-/// What went wrong with the archive, as the machine says it.
+/// The cause of an archive error, as reported by the system.
 fn machine(error: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> io::Error {
     io::Error::other(error)
 }

@@ -6,17 +6,16 @@ use crate::claims::ClaimsFile;
 use crate::plan::Plan;
 use crate::run::summary::Summary;
 
-/// What a workbook is made from.
+/// The source of a workbook.
 #[derive(Debug, Clone, Copy)]
 pub struct WorkbookSource<'a> {
     pub plan: &'a Plan,
-    /// The account of the run.
     pub summary: &'a Summary,
     pub claims: &'a [ClaimsFile],
-    /// The folder in which the three CSV files stand.
+    /// The folder of the three CSV files.
     pub folder: &'a Path,
     /// The version of the program that made the run.
     pub version: &'a str,
-    /// After how many rows a further sheet begins.
+    /// The number of rows after which another sheet begins.
     pub rows_of_a_sheet: u64,
 }

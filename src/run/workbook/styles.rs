@@ -1,18 +1,16 @@
-//! How cells look: black on white, bold where something begins or ends, and
-//! red only for what must not be paid on.
+//! Cell styles: black on white, bold for headings and totals, red only for drafts.
 
-/// The most decimals that a number of a run has.
+/// The maximum number of decimals of a number in a run.
 const MOST_DECIMALS: usize = 28;
 
-/// The first number format that is not one of the spreadsheet's own.
+/// The first number format that is not built into the spreadsheet.
 const FIRST_FORMAT: usize = 164;
 
-/// How a cell looks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum CellStyle {
     /// The name of the settlement.
     Title,
-    /// A word beside the figures.
+    /// A note next to the figures.
     Note,
     Draft,
     /// A heading above text.
@@ -20,23 +18,23 @@ pub(super) enum CellStyle {
     /// A heading above numbers.
     HeadingOfNumbers,
     Text,
-    /// Text beside numbers, flush right.
+    /// Right-aligned text next to numbers.
     TextOfNumbers,
     /// Text to the right of a number.
     TextAfterNumbers,
     TotalLabel,
-    /// How many there are, in groups of three digits.
+    /// A count, with thousands separators.
     Count,
-    /// The number of a row.
+    /// A row number.
     Row,
-    /// A number with so many decimals.
+    /// A number with this number of decimals.
     Number(usize),
     /// The same, as a total.
     Total(usize),
 }
 
 impl CellStyle {
-    /// Its number in the list of [`xml`].
+    /// The index in the list of [`xml`].
     pub(super) fn number(self) -> usize {
         match self {
             Self::Title => 1,
@@ -114,7 +112,7 @@ pub(super) fn xml() -> String {
     )
 }
 
-// Fonts and lines by their numbers in the lists above.
+// Fonts and borders by index in the lists above.
 const PLAIN: usize = 0;
 const BOLD: usize = 1;
 const LARGE: usize = 2;
@@ -124,7 +122,7 @@ const NO_LINE: usize = 0;
 const LINE_BELOW: usize = 1;
 const LINE_ABOVE: usize = 2;
 
-// Where text stands; numbers stand to the right by themselves.
+// Text alignment; numbers are right-aligned by default.
 const LEFT: &str = "horizontal=\"left\"";
 const RIGHT: &str = "horizontal=\"right\"";
 const INDENTED: &str = "horizontal=\"left\" indent=\"1\"";

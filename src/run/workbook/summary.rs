@@ -1,5 +1,5 @@
-//! The first sheet: the account of the fund, as summary.txt has it, with sums
-//! that the spreadsheet takes itself from the rows on the other sheets.
+//! The first sheet: the accounting of the fund as in summary.txt, with live formulas
+//! over the rows on the other sheets.
 
 use anyhow::Result;
 
@@ -7,6 +7,8 @@ use crate::base::diagnostics::{Problem, quotable};
 use crate::base::money::Money;
 use crate::run::summary::{PoolFacts, Summary};
 use crate::run::summary_text::{is_zero, tax_rows};
+use crate::run::summary_text::{balance_label, is_zero, labeled_rate, unpaid_label};
+use crate::run::workbook::WorkbookWriter;
 use crate::run::workbook::cells::{self, CellValue};
 use crate::run::workbook::formula;
 use crate::run::workbook::source::WorkbookSource;
@@ -18,16 +20,16 @@ use crate::run::workbook::summary_cells::{
 use crate::run::workbook::table::{HINT, WorkbookTable};
 use crate::run::workbook::worksheet::Worksheet;
 
-/// How wide the column of labels is, in characters: at least, and at most.
+/// The minimum and maximum width of the label column, in characters.
 const LABELS: (usize, usize) = (44, 70);
 
-/// How many characters stand in a line across all columns.
+/// The width of a line across all columns, in characters.
 const LINE: usize = 110;
 
-/// How many columns there are.
+/// The number of columns.
 const COLUMNS: usize = 7;
 
-/// Draws up the sheet.
+/// Builds the sheet.
 pub(super) fn sheet(maker: WorkbookSource<'_>, tables: [&WorkbookTable<'_>; 3]) -> Result<String> {
     let mut page = SummarySheet {
         maker,
@@ -59,11 +61,11 @@ pub(super) fn sheet(maker: WorkbookSource<'_>, tables: [&WorkbookTable<'_>; 3]) 
     Ok(worksheet.start() + &page.xml + &worksheet.end())
 }
 
-/// Where the figures of the waterfall stand.
+/// The cells of the waterfall.
 struct Waterfall {
     /// From the fund to the last deduction.
     net: String,
-    /// What is paid and what is held.
+    /// Payments and holds.
     out: String,
     residual: String,
 }
@@ -74,7 +76,7 @@ struct SummarySheet<'a> {
     tables: [&'a WorkbookTable<'a>; 3],
     decimals: u32,
     xml: String,
-    /// The row that was written last.
+    /// The last row written.
     row: u64,
     widths: Vec<usize>,
 }
@@ -98,7 +100,7 @@ impl SummarySheet<'_> {
         Ok(())
     }
 
-    /// Makes room for what stands beside other cells.
+    /// Widens a column to fit a cell next to others.
     fn widen(&mut self, column: usize, value: &CellValue) {
         let needed = match value {
             CellValue::Text(text) if column == 0 => (text.chars().count() + 2).min(LABELS.1),
@@ -116,12 +118,12 @@ impl SummarySheet<'_> {
         self.row += 1;
     }
 
-    /// A label and cells beside it.
+    /// A label and the cells next to it.
     fn entry(&mut self, label: &str, cells: Vec<StyledCell>) -> Result<()> {
         self.labelled(label, CellStyle::Text, cells)
     }
 
-    /// The same, set off as something that the others come to.
+    /// The same, styled as a total.
     fn total(&mut self, label: &str, cells: Vec<StyledCell>) -> Result<()> {
         self.labelled(label, CellStyle::TotalLabel, cells)
     }
@@ -132,7 +134,7 @@ impl SummarySheet<'_> {
         self.line(&all)
     }
 
-    /// A heading above entries, and those of their figures.
+    /// A heading above entries, with the headings of their figures.
     fn heading(&mut self, label: &str, figures: &[&str]) -> Result<()> {
         self.blank();
         let figures = figures
@@ -141,10 +143,10 @@ impl SummarySheet<'_> {
         self.labelled(label, CellStyle::Heading, figures.collect())
     }
 
-    /// Text in as many lines as it needs; it may stand across all columns.
+    /// Text on as many lines as necessary, across all columns.
     fn paragraph(&mut self, words: &str, style: CellStyle) {
         for line in textwrap::wrap(words, LINE) {
-            // No line is so long, and a plan has no characters that a
+            // No line reaches this length, and a plan has no characters that a
             // spreadsheet cannot hold.
             self.row += 1;
             cells::push_row(&mut self.xml, self.row, &[text(&line, style)]);
@@ -159,7 +161,7 @@ impl SummarySheet<'_> {
         }
         if let Some(draft) = &settlement.draft {
             self.blank();
-            let words = format!("DRAFT, not to be paid on: {draft}");
+            let words = format!("DRAFT – not for payment: {draft}");
             self.paragraph(&words, CellStyle::Draft);
         }
     }
@@ -182,15 +184,16 @@ impl SummarySheet<'_> {
         }
         let net = format!("B{first}:B{}", self.row);
         let sum = formula::sum(std::slice::from_ref(&net), self.decimals);
-        self.total(
-            "Net fund for the class",
-            vec![computed_total(sum, &fund.net)],
-        )?;
+        self.total("Net settlement fund", vec![computed_total(sum, &fund.net)])?;
         let first = self.row + 1;
         let [payouts, held, _] = self.tables;
         for (label, table, total) in [
-            ("  payouts", payouts, &summary.payouts.total),
-            ("  held for claims in dispute", held, &summary.held.total),
+            ("  payments", payouts, &summary.payouts.total),
+            (
+                "  held: claims pending determination",
+                held,
+                &summary.held.total,
+            ),
         ] {
             let sum = format!("-{}", self.sum(table, table.payout()));
             self.entry(label, vec![computed(sum, &negative(total))])?;
@@ -210,26 +213,26 @@ impl SummarySheet<'_> {
         formula::sum(&ranges.unwrap_or_default(), self.decimals)
     }
 
-    /// No money, as an amount.
+    /// Zero, as an amount.
     fn nothing(&self) -> String {
         self.maker.plan.settlement.currency.text(Money::ZERO)
     }
 
-    /// What the sheets come to beside what the run says.
+    /// Compares the sheets with the run.
     fn proof(&mut self, waterfall: &Waterfall) -> Result<()> {
         let summary = self.summary;
         let figures = ["from the sheets", "from the run", "difference"];
-        self.heading("Does it tie out?", &figures)?;
+        self.heading("Tie-out", &figures)?;
         let Waterfall { net, out, residual } = waterfall;
         let spent = formula::sum(&[net.clone(), out.clone()], self.decimals);
         let left = formula::difference(&spent, residual, self.decimals);
         let zero = self.nothing();
-        let label = "Fund + interest − deductions − payouts − held − residual";
+        let label = "Fund + interest − deductions − payments − held − residual";
         self.compared(label, left, &zero, self.decimals)?;
         let [payouts, held, unpaid] = self.tables;
         for (label, table, total) in [
-            ("Sum of the payouts", payouts, &summary.payouts.total),
-            ("Sum of what is held", held, &summary.held.total),
+            ("Total payments", payouts, &summary.payouts.total),
+            ("Total held", held, &summary.held.total),
         ] {
             let sum = self.sum(table, table.payout());
             self.compared(label, sum, total, self.decimals)?;
@@ -246,7 +249,7 @@ impl SummarySheet<'_> {
             }
         }
         for (label, table) in [
-            ("Rows of payouts", payouts),
+            ("Rows paid", payouts),
             ("Rows held", held),
             ("Rows not paid", unpaid),
         ] {
@@ -255,8 +258,8 @@ impl SummarySheet<'_> {
         }
         let unit = self.maker.plan.settlement.currency.minor_unit();
         let words = format!(
-            "Every difference has to be 0. Amounts are added up in units of one {unit}, which a \
-             spreadsheet does exactly."
+            "Every difference must be 0. Amounts are added in units of one {unit}, which a \
+             spreadsheet computes exactly."
         );
         self.paragraph(&words, CellStyle::Note);
         Ok(())
@@ -285,7 +288,7 @@ impl SummarySheet<'_> {
 
     fn pools(&mut self) -> Result<()> {
         let summary = self.summary;
-        for pool in &summary.pools {
+        for (number, pool) in summary.pools.iter().enumerate() {
             self.heading(&format!("Pool \"{}\"", pool.name), &[""])?;
             self.entry("  available", vec![amount(&pool.available)])?;
             self.entry("  participants", vec![count(pool.participants)])?;
@@ -297,24 +300,25 @@ impl SummarySheet<'_> {
             }
             self.rate(pool)?;
             if pool.dropped > 0 {
-                self.entry("  dropped as too small", vec![count(pool.dropped)])?;
+                self.entry("  below minimum payment", vec![count(pool.dropped)])?;
             }
             self.entry("  paid", vec![amount(&pool.paid)])?;
             self.entry("  held", vec![amount(&pool.held)])?;
             if summary.pools.len() > 1 {
-                self.entry("  left for the pools after it", vec![amount(&pool.left)])?;
+                let label = balance_label(number, summary.pools.len());
+                self.entry(&format!("  {label}"), vec![amount(&pool.left)])?;
             }
         }
         Ok(())
     }
 
-    /// The rate to its last digit, which is no number of a spreadsheet.
+    /// The exact rate as text, because a spreadsheet number cannot hold it.
     fn rate(&mut self, pool: &PoolFacts) -> Result<()> {
-        let unit = pool.unit();
         if let (Some(rate), Some(exact)) = (&pool.rate, &pool.rate_exact) {
-            self.entry(&format!("  rate per {unit}"), vec![figure(rate)])?;
+            let (label, rate) = labeled_rate(pool, rate);
+            self.entry(&format!("  {label}"), vec![figure(&rate)])?;
             if exact.contains('/') {
-                self.entry("  exactly", vec![figure(exact)])?;
+                self.entry("  exact fraction", vec![figure(exact)])?;
             }
         }
         if let Some(unit_rate) = &pool.unit_rate {
@@ -325,7 +329,7 @@ impl SummarySheet<'_> {
 
     fn payments(&mut self) -> Result<()> {
         let payouts = &self.summary.payouts;
-        let sizes = ["paid", "total", "smallest", "median", "average", "largest"];
+        let sizes = ["count", "total", "smallest", "median", "average", "largest"];
         self.heading("Payments", &sizes)?;
         let size = |size: &Option<String>| match size {
             Some(size) => amount(size),
@@ -339,7 +343,7 @@ impl SummarySheet<'_> {
             size(&payouts.average),
             size(&payouts.largest),
         ];
-        self.entry("  everyone", cells)?;
+        self.entry("  all claimants", cells)?;
         for subclass in &self.summary.subclasses {
             let cells = vec![
                 count(subclass.paid),
@@ -354,10 +358,10 @@ impl SummarySheet<'_> {
         let Some(methods) = &payouts.by_method else {
             return Ok(());
         };
-        self.heading("Methods of payment", &["paid", "total"])?;
+        self.heading("Methods of payment", &["payments", "total"])?;
         for facts in methods {
             let method = match facts.method.as_str() {
-                "" => "not said".to_owned(),
+                "" => "not stated".to_owned(),
                 method => quotable(method),
             };
             let cells = vec![count(facts.count), amount(&facts.total)];
@@ -366,12 +370,12 @@ impl SummarySheet<'_> {
         Ok(())
     }
 
-    /// The payouts that are flagged, where the plan says which.
+    /// The tax flags, if the plan has a threshold.
     fn tax(&mut self) -> Result<()> {
         let Some(tax) = &self.summary.tax else {
             return Ok(());
         };
-        self.heading("Tax flags, no tax advice", &["payouts", "total"])?;
+        self.heading("Tax flags (not tax advice)", &["payments", "total"])?;
         for (label, facts) in tax_rows(tax) {
             let cells = vec![count(facts.count), amount(&facts.total)];
             self.entry(&format!("  {label}"), cells)?;
@@ -382,29 +386,32 @@ impl SummarySheet<'_> {
     fn claims(&mut self) -> Result<()> {
         let claims = &self.summary.claims;
         self.heading("Claims", &[""])?;
-        self.entry("  rows read", vec![count(claims.rows)])?;
+        self.entry("  claim rows read", vec![count(claims.rows)])?;
         if claims.claimants != claims.rows {
             self.entry("  claimants", vec![count(claims.claimants)])?;
         }
         self.entry("  paid", vec![count(claims.paid)])?;
         self.entry("  held", vec![count(claims.held)])?;
-        self.entry("  rows not paid", vec![count(claims.unpaid_rows)])?;
+        self.entry(
+            &format!("  {}", unpaid_label(claims)),
+            vec![count(claims.unpaid_rows)],
+        )?;
         for reason in &claims.unpaid_reasons {
             let label = format!("    {}", quotable(&reason.reason));
             self.entry(&label, vec![count(reason.rows)])?;
         }
         if let Some(members) = self.summary.class.members {
-            self.entry("  members of the class", vec![count(members)])?;
+            self.entry("  class members", vec![count(members)])?;
         }
         Ok(())
     }
 
-    /// The figures that came with the claims, and what is odd.
+    /// The control totals and the warnings.
     fn controls(&mut self) -> Result<()> {
         match &self.summary.control_totals {
             None => {
                 self.heading("Control totals", &[""])?;
-                self.entry("  none were given", Vec::new())?;
+                self.entry("  none provided", Vec::new())?;
             }
             Some(totals) => {
                 self.heading("Control totals", &["expected", "found", "met"])?;
@@ -425,10 +432,10 @@ impl SummarySheet<'_> {
         Ok(())
     }
 
-    /// What the run was made from, and by what.
+    /// The inputs and the program.
     fn sources(&mut self) -> Result<()> {
-        self.heading("Made from", &["rows"])?;
-        // A digest stands across the columns after it.
+        self.heading("Inputs", &["rows"])?;
+        // A digest extends across the following columns.
         let digest = |digest: &str| text(&format!("SHA-256 {digest}"), CellStyle::TextAfterNumbers);
         for file in self.maker.claims {
             let name = match file.name.as_str() {
@@ -443,8 +450,8 @@ impl SummarySheet<'_> {
         self.entry(&label, vec![BLANK, digest(&plan.sha256)])?;
         self.blank();
         let words = format!(
-            "Made by payout {}. manifest.json beside this file holds the SHA-256 of every file of \
-             the run; payout check computes all of it anew from the claims.",
+            "Generated by payout {}. The run's manifest.json lists the SHA-256 of every file of \
+             the run; payout check recomputes the run from the claims.",
             self.maker.version
         );
         self.paragraph(&words, CellStyle::Note);

@@ -4,16 +4,16 @@ use crate::run::summary_text::is_zero;
 use crate::run::workbook::cells::{self, CellValue, decimals};
 use crate::run::workbook::styles::CellStyle;
 
-/// How wide the columns of figures are at least.
+/// The minimum width of the figure columns.
 pub(super) const FIGURES: usize = 16;
 
-/// What stands in a cell, and how.
+/// The content and style of a cell.
 pub(super) type StyledCell = (CellValue, CellStyle);
 
-/// A cell that is left out.
+/// An empty cell.
 pub(super) const BLANK: StyledCell = (CellValue::Blank, CellStyle::Text);
 
-/// Why a cell cannot hold this, if it cannot.
+/// The reason why a cell cannot hold this value; `None` if it can.
 pub(super) fn fault(value: &CellValue) -> Option<String> {
     match value {
         CellValue::Blank => None,
@@ -28,8 +28,8 @@ pub(super) fn text(text: &str, style: CellStyle) -> StyledCell {
 
 /// A figure that is text.
 pub(super) fn figure(text: &str) -> StyledCell {
-    // Beside others there is room for so much; more stands across the columns
-    // after it.
+    // A longer text does not fit next to other figures and extends across the following
+    // columns.
     let style = if text.chars().count() < FIGURES {
         CellStyle::TextOfNumbers
     } else {
@@ -42,29 +42,28 @@ pub(super) fn number(digits: &str, style: CellStyle) -> StyledCell {
     (CellValue::Number(digits.to_owned()), style)
 }
 
-/// A number with as many decimals as it has.
+/// A number, with the decimals of its text.
 pub(super) fn amount(digits: &str) -> StyledCell {
     number(digits, CellStyle::Number(decimals(digits)))
 }
 
-/// A whole number.
 pub(super) fn count(count: u64) -> StyledCell {
     number(&count.to_string(), CellStyle::Count)
 }
 
-/// An amount that the spreadsheet computes.
+/// An amount computed by the spreadsheet.
 pub(super) fn computed(formula: String, result: &str) -> StyledCell {
     let style = CellStyle::Number(decimals(result));
     (CellValue::Formula(formula, result.to_owned()), style)
 }
 
-/// A total that the spreadsheet computes.
+/// A total computed by the spreadsheet.
 pub(super) fn computed_total(formula: String, result: &str) -> StyledCell {
     let style = CellStyle::Total(decimals(result));
     (CellValue::Formula(formula, result.to_owned()), style)
 }
 
-/// An amount that is taken off.
+/// An amount that is subtracted.
 pub(super) fn negative(amount: &str) -> String {
     if is_zero(amount) {
         amount.to_owned()

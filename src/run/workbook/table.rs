@@ -1,7 +1,7 @@
-//! One of the three CSV files as a table on as many sheets as it needs.
+//! One of the three CSV files as a table, on as many sheets as necessary.
 //!
-//! The file is read twice: once to learn how wide its columns are and to refuse
-//! what a spreadsheet cannot hold, and once to write its rows.
+//! The file is read twice: first to measure its columns and to refuse data that a
+//! spreadsheet cannot hold, then to write its rows.
 
 use std::fs::File;
 use std::io::Write;
@@ -18,41 +18,41 @@ use crate::run::workbook::source::WorkbookSource;
 use crate::run::workbook::styles::CellStyle;
 use crate::run::workbook::worksheet::{Worksheet, quoted};
 
-/// What to do where a workbook cannot hold what the CSV files hold.
-pub(super) const HINT: &str = "leave `--xlsx` out; the CSV files and the summary have it as it is";
+/// The hint if a workbook cannot hold the data of the CSV files.
+pub(super) const HINT: &str =
+    "leave out `--xlsx`; the CSV files and the summary hold the data unchanged";
 
-/// The widest column of texts, and the narrowest of any, in characters.
+/// The maximum width of a text column and the minimum width of any column, in
+/// characters.
 const WIDEST: usize = 60;
 const NARROWEST: usize = 10;
 
-/// Room beside the text of a cell, and beside a heading with its filter.
+/// Space next to the text of a cell, and next to a heading with its filter.
 const ROOM: usize = 2;
 const ROOM_OF_HEADING: usize = 4;
 
-/// How many bytes of XML are gathered before they are packed.
+/// Bytes of XML to collect before they are compressed.
 const BLOCK: usize = 1 << 16;
 
-/// How many rows are written between two words of progress.
+/// The number of rows between two progress reports.
 const STEP: u64 = 4096;
 
-/// One of the three files.
 #[derive(Debug)]
 pub(super) struct WorkbookTable<'a> {
     maker: WorkbookSource<'a>,
-    /// The name of the file.
     pub file: &'static str,
     name: &'static str,
     columns: Vec<OutputColumn>,
     widths: Vec<usize>,
     totals: Vec<Money>,
-    /// How many rows it has below its header.
+    /// The number of rows below the header.
     pub rows: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct TableSheet {
     pub name: String,
-    /// How many rows of the table it has.
+    /// The number of the table's rows on it.
     pub rows: u64,
 }
 
@@ -63,7 +63,7 @@ pub(super) struct TableRows {
 }
 
 impl<'a> WorkbookTable<'a> {
-    /// Reads the file through, and refuses what a spreadsheet cannot hold.
+    /// Reads the whole file, and refuses data that a spreadsheet cannot hold.
     pub(super) fn survey(
         maker: WorkbookSource<'a>,
         file: &'static str,
@@ -87,7 +87,7 @@ impl<'a> WorkbookTable<'a> {
         Ok(table)
     }
 
-    /// Opens the file; its header has to be the one that the plan asks for.
+    /// Opens the file and checks that its header matches the plan.
     pub(super) fn open(&self) -> Result<TableRows> {
         let path = self.maker.folder.join(self.file);
         let file = open_file(&path).map_err(|error| self.broken(error))?;
@@ -126,7 +126,7 @@ impl<'a> WorkbookTable<'a> {
         for ((column, cell), (width, total)) in self.columns.iter().zip(record).zip(widths) {
             let (fault, shown) = match column.kind {
                 OutputKind::Text => (cells::fault_of_text(cell), cell.chars().count().min(WIDEST)),
-                // The commas of groups too.
+                // Includes the thousands separators.
                 _ => (cells::fault_of_number(cell), cell.len() + cell.len() / 3),
             };
             if let Some(fault) = fault {
@@ -148,7 +148,7 @@ impl<'a> WorkbookTable<'a> {
         Ok(())
     }
 
-    /// Makes room beside texts and for headings.
+    /// Widens the columns for texts and headings.
     fn fit(&mut self) {
         let headings = self.headings();
         for (width, heading) in self.widths.iter_mut().zip(headings) {
@@ -161,7 +161,7 @@ impl<'a> WorkbookTable<'a> {
         self.maker.plan.settlement.currency
     }
 
-    /// The names of the columns; amounts say in which currency they are.
+    /// The column names; amounts include the currency.
     fn headings(&self) -> Vec<String> {
         let code = self.currency().code();
         let heading = |column: &OutputColumn| match column.kind {
@@ -173,7 +173,7 @@ impl<'a> WorkbookTable<'a> {
         self.columns.iter().map(heading).collect()
     }
 
-    /// The sheets that its rows need; one at least.
+    /// The sheets for the rows; at least one.
     pub(super) fn sheets(&self) -> Vec<TableSheet> {
         let most = self.maker.rows_of_a_sheet.max(1);
         let mut sheets = Vec::new();
@@ -190,7 +190,7 @@ impl<'a> WorkbookTable<'a> {
         sheets
     }
 
-    /// What stands around the rows of one of its sheets.
+    /// The frame of one of its sheets.
     pub(super) fn worksheet<'s>(&'s self, sheet: &'s TableSheet) -> Worksheet<'s> {
         Worksheet {
             name: &sheet.name,
@@ -200,7 +200,7 @@ impl<'a> WorkbookTable<'a> {
         }
     }
 
-    /// Writes one of its sheets with the next rows.
+    /// Writes the next rows to one of its sheets.
     pub(super) fn write(
         &self,
         sheet: &TableSheet,
@@ -219,26 +219,22 @@ impl<'a> WorkbookTable<'a> {
             cells::push_text(&mut xml, (place, 1), &heading, style);
         }
         cells::push_end(&mut xml);
-        let mut told = 0;
+        let mut reported = 0;
         for number in 0..sheet.rows {
             let record = self.next(rows)?;
-            let record = record.ok_or_else(|| {
-                Bug::new(format!(
-                    "{} has become shorter while it was read",
-                    self.file
-                ))
-            })?;
+            let record = record
+                .ok_or_else(|| Bug::new(format!("{} shrank while it was being read", self.file)))?;
             self.push(&mut xml, number + 2, record);
             if xml.len() >= BLOCK {
                 file.write_all(xml.as_bytes())?;
                 xml.clear();
             }
-            if number - told >= STEP {
-                progress(number - told);
-                told = number;
+            if number - reported >= STEP {
+                progress(number - reported);
+                reported = number;
             }
         }
-        progress(sheet.rows - told);
+        progress(sheet.rows - reported);
         xml += &worksheet.end();
         file.write_all(xml.as_bytes())?;
         Ok(())
@@ -264,12 +260,12 @@ impl<'a> WorkbookTable<'a> {
         cells::push_end(xml);
     }
 
-    /// The column of what rows are paid.
+    /// The column of the payout.
     pub(super) fn payout(&self) -> Option<usize> {
         self.place(OutputKind::Payout)
     }
 
-    /// The column of what the pool of this number pays.
+    /// The column of the payout from the pool at this index.
     pub(super) fn payout_of(&self, pool: usize) -> Option<usize> {
         let several = self.maker.plan.pools.len() > 1;
         self.place(if several {
@@ -289,8 +285,8 @@ impl<'a> WorkbookTable<'a> {
         self.currency().text(total)
     }
 
-    /// The cells of a column on all of its sheets, for a formula. Where there
-    /// is none, the blank one below the header stands for them.
+    /// The cells of a column on all of its sheets, for a formula. For a table without
+    /// rows, the blank cell below the header is used.
     pub(super) fn ranges(&self, column: usize) -> Vec<String> {
         let letters = letters(column);
         let range = |sheet: &TableSheet| {
@@ -300,7 +296,7 @@ impl<'a> WorkbookTable<'a> {
         self.sheets().iter().map(range).collect()
     }
 
-    /// How wide an amount is, with the commas of its groups.
+    /// The width of an amount, with thousands separators.
     pub(super) fn width_of(amount: &str) -> usize {
         group(amount).chars().count() + ROOM
     }

@@ -1,23 +1,22 @@
-//! What stands around the cells of a sheet: what is frozen and filtered, how
-//! wide columns are, and how it is printed.
+//! The frame around the cells of a sheet: frozen panes, filters, column widths and
+//! print settings.
 
 use crate::run::workbook::cells::{letters, push_escaped};
 use crate::run::workbook::namespace::MAIN;
 
-/// A sheet without its cells.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Worksheet<'a> {
     pub name: &'a str,
-    /// How wide its columns are, in characters.
+    /// The column widths, in characters.
     pub widths: &'a [usize],
-    /// The last of its rows, for a table with a header in the first.
+    /// The last row, for a table with a header in the first row.
     pub table: Option<u64>,
-    /// Whether what is on it must not be paid on.
+    /// True if the run is a draft.
     pub draft: bool,
 }
 
 impl Worksheet<'_> {
-    /// What stands before the rows.
+    /// The XML before the rows.
     pub(super) fn start(&self) -> String {
         let mut xml = format!(
             "<worksheet xmlns=\"{MAIN}\"><sheetPr><pageSetUpPr fitToPage=\"1\"/></sheetPr>"
@@ -44,7 +43,7 @@ impl Worksheet<'_> {
         xml
     }
 
-    /// What stands after them.
+    /// The XML after the rows.
     pub(super) fn end(&self) -> String {
         let mut xml = "</sheetData>".to_owned();
         if self.table.is_some() {
@@ -60,14 +59,14 @@ impl Worksheet<'_> {
         xml += "<headerFooter>";
         if self.draft {
             xml += "<oddHeader>";
-            push_escaped(&mut xml, "&C&\"-,Bold\"&KC00000 DRAFT, not to be paid on");
+            push_escaped(&mut xml, "&C&\"-,Bold\"&KC00000 DRAFT – not for payment");
             xml += "</oddHeader>";
         }
         xml += "<oddFooter>";
         push_escaped(&mut xml, "&L&A&RPage &P of &N");
         xml += "</oddFooter></headerFooter>";
         if self.table.is_some() {
-            // Ids of digits are text on purpose: no corners that ask about it.
+            // Ids of digits are text on purpose; this suppresses the warning marks.
             let range = self.range();
             xml += &format!(
                 "<ignoredErrors><ignoredError sqref=\"{range}\" numberStoredAsText=\"1\"/></ignoredErrors>"
@@ -83,9 +82,8 @@ impl Worksheet<'_> {
         format!("A1:{last}{}", self.table.unwrap_or(1))
     }
 
-    /// The names by which a spreadsheet knows the table of the sheet with this
-    /// place, counted from 0: what is filtered, and what is printed on every
-    /// page.
+    /// The defined names of the table on the sheet at this index, counted from 0: the
+    /// filter, and the header row repeated on every printed page.
     pub(super) fn names(&self, place: usize) -> String {
         let Some(row) = self.table else {
             return String::new();
@@ -101,7 +99,7 @@ impl Worksheet<'_> {
     }
 }
 
-/// The name of a sheet as it stands in a formula.
+/// A sheet name as written in a formula.
 pub(super) fn quoted(name: &str) -> String {
     if name.contains(' ') {
         format!("'{name}'")
