@@ -1,5 +1,5 @@
-//! What looks at finished runs again: verification, recomputation, comparison and
-//! explanation; and projections.
+//! Work with saved runs: verification, recomputation, comparison and explanation; also
+//! projections.
 
 pub(crate) mod check;
 pub(crate) mod compare;

@@ -1,19 +1,17 @@
-//! Whether a run is right: everything in it, from nothing but its plan, its
-//! options and the claims.
+//! Verifies a run from its plan, its options and the claims alone.
 //!
-//! 1. [`files`]: the folder holds the files of its manifest and no others,
-//!    each with its size and SHA-256, and so do the claims files.
-//! 2. The run is computed anew, and every row ([`rows`]) and every figure
-//!    ([`figures`]) is compared with what stands in the folder.
-//! 3. [`tie_out`]: the rows as they stand in the folder are added up, and
-//!    every cent of the fund has to be in exactly one place.
-//! 4. [`recomputed`]: another algorithm, which shares no arithmetic with the
-//!    first, works out every payout again.
+//! 1. [`files`]: the folder holds the files of its manifest and no others, each with
+//!    its size and SHA-256; the claims files match, too.
+//! 2. The run is recomputed, and every row ([`rows`]) and every figure ([`figures`]) is
+//!    compared with the folder.
+//! 3. [`tie_out`]: the rows in the folder are added up, and every cent of the fund must
+//!    be in exactly one place.
+//! 4. [`independent`]: another algorithm, which shares no arithmetic with the first,
+//!    recomputes every payout.
+//! 5. [`exports`]: payment files are regenerated and compared, and exactly one of them
+//!    must pay each payout.
 //!
-//! 5. [`exports`]: payment files are made anew and compared, and every payout
-//!    has to be paid by one of them, once.
-//!
-//! Nothing is repaired and nothing is guessed: what differs is listed.
+//! Nothing is repaired or guessed: every difference is listed.
 
 pub(crate) mod differences;
 pub(crate) mod exports;
@@ -55,31 +53,30 @@ use crate::run::statements::text::StatementTexts;
 use crate::run::workbook::ROWS_OF_A_SHEET;
 use crate::run::{self, Progress, Stage, control_totals, report, summary, summary_text};
 
-/// Up to how many claimants the second computation is always carried out.
+/// The independent recomputation runs by default up to this number of claimants.
 pub(crate) const ALWAYS_TWICE: u64 = 1_000_000;
 
-/// What is to be checked, and against what.
+/// The subject and the options of a check.
 #[derive(Debug)]
 pub struct CheckJob<'a> {
-    /// The folder of the run.
     pub run: &'a Path,
-    /// The claims files; none to look for those of the manifest.
+    /// The claims files; if empty, those of the manifest are looked up.
     pub claims: &'a [PathBuf],
-    /// Exports of the run; where there are any, all of them.
+    /// All exports of the run, or none.
     pub exports: &'a dyn Exports,
-    /// The approved plan.
+    /// The approved approved plan.
     pub approved: Option<&'a str>,
-    /// The seal that was noted, in hexadecimal, lower case.
+    /// The recorded seal, in lower-case hexadecimal.
     pub seal: Option<&'a str>,
-    /// What is in the account, in currency.
+    /// The account balance, in currency.
     pub balance: Option<&'a str>,
-    /// Whether the second computation is wanted for any number of claimants.
+    /// True if the independent recomputation is to run for any number of claimants.
     pub independent: bool,
     pub errors: Option<&'a Path>,
 }
 
 impl<'a> CheckJob<'a> {
-    /// A check of the run alone, against nothing that was approved.
+    /// A check of the run alone, without an approved plan or a seal.
     pub fn new(run: &'a Path, claims: &'a [PathBuf]) -> Self {
         Self {
             run,
@@ -94,61 +91,60 @@ impl<'a> CheckJob<'a> {
     }
 }
 
-/// What was checked, and what came of it.
+/// The result of a check.
 #[derive(Debug, Default, Serialize)]
 pub struct Verdict {
-    /// The folder, as it was named.
+    /// The folder, as named by the user.
     pub run: String,
-    /// Whether everything that was checked holds.
+    /// True if all checks passed.
     pub holds: bool,
     /// The version of the program that made the run.
     pub made_by: Option<String>,
-    /// SHA-256 of manifest.json.
+    /// The SHA-256 of manifest.json.
     pub seal: Option<String>,
-    /// Why the plan must not be paid on; null when it may.
+    /// The reason why the plan is a draft; null if it is not.
     pub draft: Option<String>,
-    /// Whether that is the seal that was given; null when none was.
+    /// True if the seal matches the one provided; null if none was provided.
     pub seal_as_given: Option<bool>,
-    /// SHA-256 of the run's plan.
+    /// The SHA-256 of the run's plan.
     pub plan_sha256: Option<String>,
-    /// Whether the plan is the approved one; null when none was given.
+    /// True if the plan is the approved one; null if none was provided.
     pub plan_as_approved: Option<bool>,
-    /// How many files of the run were compared with the manifest.
+    /// The number of files compared with the manifest.
     pub files: usize,
-    /// The claims files and their rows; null when they could not be read.
+    /// The claims files and their rows; null if they could not be read.
     pub claims: Option<Vec<summary::InputFileFacts>>,
-    /// Rows of payouts.csv, held.csv and unpaid.csv that were compared; null
-    /// when the run could not be computed anew.
+    /// Rows of payouts.csv, held.csv and unpaid.csv compared; null if the run could not
+    /// be recomputed.
     pub rows: Option<[u64; 3]>,
-    /// Statements that were made anew and compared; null when the run has none.
+    /// Statements regenerated and compared; null if the run has none.
     pub statements: Option<u64>,
-    /// Whether the run has a workbook, which was made anew and compared.
+    /// True if the run has a workbook, which was regenerated and compared.
     pub workbook: bool,
-    /// Figures of summary.json that were compared.
+    /// Figures of summary.json compared.
     pub figures: usize,
-    /// Whether control totals were given with the run.
+    /// True if the run has control totals.
     pub control_totals: bool,
-    /// Where every cent is, from the files as they stand.
+    /// The tie-out of the files in the folder.
     pub account: Option<TieOut>,
-    /// Claimants of the second computation; null when it was left out.
+    /// Claimants recomputed independently; null if that check was skipped.
     pub second: Option<u64>,
-    /// Whether it could not be carried out.
+    /// True if the independent recomputation could not be run.
     #[serde(skip)]
     pub second_failed: bool,
-    /// Whether the account covers what is needed; null when no balance was
-    /// given.
+    /// The account balance compared with payouts and holds; null if no balance was
+    /// provided.
     pub balance: Option<BankBalance>,
-    /// What the exports pay; null when none were given.
+    /// The payments of the exports; null if none were provided.
     pub exports: Option<exports::ExportsPaid>,
-    /// How much differs.
+    /// The number of differences.
     pub differences: u64,
     pub first: Vec<CheckFinding>,
-    /// Where all of it is listed.
+    /// The file in which all differences are listed.
     #[serde(skip)]
     pub listed_in: Option<String>,
 }
 
-/// Checks a run.
 pub fn check(job: &CheckJob<'_>, progress: &dyn Progress) -> Result<Verdict> {
     files::require_run(job.run)?;
     let mut findings = CheckFindings::new(job.errors)?;
@@ -188,7 +184,7 @@ pub fn check(job: &CheckJob<'_>, progress: &dyn Progress) -> Result<Verdict> {
     Ok(verdict)
 }
 
-/// Reads the manifest, and compares its digest with the seal.
+/// Reads the manifest and compares its digest with the seal.
 fn seal(
     job: &CheckJob<'_>,
     verdict: &mut Verdict,
@@ -226,13 +222,13 @@ fn seal(
             let found = error
                 .to_string()
                 .replace("struct Recorded", "the facts of a run");
-            findings.note(MANIFEST, "", "the manifest of a run, as JSON", &found)?;
+            findings.note(MANIFEST, "", "the manifest of a run, in JSON", &found)?;
             Ok(None)
         }
     }
 }
 
-/// The run computed anew, to be compared with what stands in the folder.
+/// The recomputed run, to be compared with the folder.
 struct RecomputedRun<'a> {
     job: &'a CheckJob<'a>,
     manifest: &'a RecordedManifest,
@@ -280,7 +276,7 @@ impl RecomputedRun<'_> {
         )?;
         let totals = expected.control_totals.as_deref().unwrap_or_default();
         if control_totals::missed(totals, EXPECT).is_some() {
-            findings.note(EXPECT, "", "control totals that are met", "they are missed")?;
+            findings.note(EXPECT, "", "control totals that match", "control totals that do not match")?;
         }
         let tally = &compared.tally;
         verdict.statements =
@@ -302,7 +298,6 @@ impl RecomputedRun<'_> {
         Ok(())
     }
 
-    /// Compares summary.txt, summary.json, report.html and the manifest.
     fn compare_figures(
         &self,
         verdict: &mut Verdict,
@@ -328,8 +323,7 @@ impl RecomputedRun<'_> {
         )
     }
 
-    /// Makes the exports anew, where there are any, and compares them with the
-    /// payouts.
+    /// Regenerates the exports, if there are any, and compares them with the payouts.
     fn compare_exports(
         &self,
         verdict: &Verdict,
@@ -350,13 +344,13 @@ impl RecomputedRun<'_> {
         self.exports.compare(recomputed, findings)
     }
 
-    /// Whether the manifest lists this.
+    /// True if the manifest lists this file.
     fn has(&self, name: &str) -> bool {
         self.manifest.output(name).is_some()
     }
 
-    /// Makes the statements anew, where there are any, and compares them. How
-    /// many there are.
+    /// Regenerates the statements, if there are any, and compares them. Returns their
+    /// number.
     fn compare_statements(
         &self,
         claims: &Claims,
@@ -384,7 +378,7 @@ impl RecomputedRun<'_> {
         Ok(Some(tally.paid))
     }
 
-    /// Makes the workbook anew, where there is one, and compares it.
+    /// Regenerates the workbook, if there is one, and compares it.
     fn compare_workbook(
         &self,
         claims: &Claims,
@@ -407,8 +401,8 @@ impl RecomputedRun<'_> {
         workbook::compare(maker, self.present, findings)
     }
 
-    /// Reads the claims and divides the fund. Claims or a plan that were good
-    /// once and are refused now were changed.
+    /// Reads the claims and allocates the fund. If the claims or the plan are refused
+    /// now, they were changed after the run.
     fn compute(
         &self,
         findings: &mut CheckFindings,
@@ -442,12 +436,7 @@ impl RecomputedRun<'_> {
                 for input in self.inputs {
                     files::verify_input(self.manifest, input, findings)?;
                 }
-                findings.note(
-                    "claims",
-                    "",
-                    "claims that can be computed anew",
-                    &first_line(&error),
-                )?;
+                findings.note("claims", "", "", &first_line(&error))?;
                 Ok(None)
             }
             Err(error) => Err(error),

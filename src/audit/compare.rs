@@ -1,8 +1,8 @@
-//! What changed between two runs: late claims admitted, a deficiency cured, a
-//! plan amended.
+//! Compares two runs, for example after late claims, a cured deficiency or an amended
+//! plan.
 //!
-//! Figures are those of the two summaries; claimants are compared row by row
-//! ([`rows`]), each exactly once, whatever the order of the files.
+//! Figures come from the two summaries; claimants are compared row by row ([`rows`]),
+//! each exactly once, in any order of the files.
 
 pub(crate) mod changes;
 mod hash_join;
@@ -27,44 +27,41 @@ use crate::base::money::decimal_text;
 use crate::plan::RowsRule as PlanRows;
 use crate::run::{Progress, Stage};
 
-/// What changed.
+/// The result of a comparison.
 #[derive(Debug, Serialize)]
 pub struct Comparison {
-    /// The folder of the old run.
     pub old: String,
-    /// The folder of the new run.
     pub new: String,
-    /// Whether anything changed.
     pub differs: bool,
     /// The currency of all amounts.
     pub currency: String,
-    /// Whether both runs have the same plan, byte for byte.
+    /// True if both runs have the same plan, byte for byte.
     pub same_plan: bool,
-    /// Whether both runs are of the same claims files, byte for byte. Others may
-    /// come to the same payouts.
+    /// True if both runs have the same claims files, byte for byte. Different files may
+    /// give the same payouts.
     pub same_claims: bool,
     /// Fund, deductions, pools, totals and residual, old and new.
     pub figures: Vec<ComparedFigure>,
-    /// What became of claimants.
+    /// Claimants grouped by change.
     pub claimants: Vec<ChangeGroupFacts>,
 }
 
 /// A figure of both summaries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ComparedFigure {
-    /// The pool, the deduction, or what else it is of.
+    /// The pool, the deduction or another subject of the figure.
     pub of: String,
     pub name: String,
-    /// In the old run; null where it has none.
+    /// The old value; null if there is none.
     pub old: Option<String>,
-    /// In the new run; null where it has none.
+    /// The new value; null if there is none.
     pub new: Option<String>,
-    /// How much more the new one is; null where one of them is no number.
+    /// The new value minus the old one; null if either is not a number.
     pub difference: Option<String>,
 }
 
-/// Compares two runs; `list` names a file for every claimant who changed, which is
-/// whole, and stays when whoever compares says that it is finished.
+/// Compares two runs. `list` names a file that lists every claimant who changed; it is
+/// complete or absent, and it is kept only after the caller commits it.
 pub fn compare(
     old: &Path,
     new: &Path,
@@ -80,7 +77,7 @@ pub fn compare(
             currency.code(),
             after.plan.settlement.currency.code()
         );
-        return Err(Problem::new(message, "compare runs of one currency").into());
+        return Err(Problem::new(message, "compare runs in the same currency").into());
     }
     let figures = figures(&before.summary, &after.summary);
     let mut changes = ChangeList::new(currency, list)?;
@@ -186,7 +183,7 @@ fn figures(old: &Value, new: &Value) -> Vec<ComparedFigure> {
     figures
 }
 
-/// What is counted and summed for tax, where one of the runs has it.
+/// The tax counts and sums, if either run has them.
 fn tax_figures<'v>(
     add: &mut impl FnMut(&str, &str, [Option<&'v Value>; 2]),
     at: &impl Fn(&str) -> [Option<&'v Value>; 2],
@@ -206,7 +203,7 @@ fn tax_figures<'v>(
     }
 }
 
-/// The names in two lists, the old one's first.
+/// The names in both lists, the old list first.
 fn names(lists: [Option<&Value>; 2]) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let all = lists
@@ -235,7 +232,7 @@ fn shown(value: &Value) -> Option<String> {
     }
 }
 
-/// `new − old`, with the decimals that they are written with.
+/// `new − old`, with as many decimals as the operands.
 fn difference_of(old: &str, new: &str) -> Option<String> {
     let (before, after) = (decimal::parse(old).ok()?, decimal::parse(new).ok()?);
     let difference = decimal::difference(after, before)?;

@@ -1,8 +1,7 @@
-//! How one claimant's payout came about, step by step.
+//! Explains one claimant's payout step by step.
 //!
-//! The steps come from the same functions that computed the run, told to
-//! write down what they do; the rate comes from the run's summary. What comes
-//! out is compared with the run's own row.
+//! The functions that computed the run also record its steps; the rate comes from the
+//! run's summary. The result is compared with the run's own row.
 
 pub(crate) mod text;
 
@@ -25,50 +24,47 @@ use crate::run::rows::{OutputKind, columns};
 use crate::run::tax::{self, TaxFlag};
 use crate::run::{Progress, Stage};
 
-/// How a payout came about.
 #[derive(Debug, Clone, Serialize)]
 pub struct Explanation {
     pub claimant_id: String,
     /// `paid`, `held` or `unpaid`.
     pub outcome: &'static str,
-    /// What is paid or held, in currency.
+    /// The amount paid or held, in currency.
     pub payout: Option<String>,
     pub currency: &'static str,
-    /// Why the plan must not be paid on.
+    /// The reason why the plan is a draft.
     pub draft: Option<String>,
     /// The claimant's rows of the claims file.
     pub rows: Vec<RowFacts>,
-    /// The names of the claimant's subclasses, and why the claimant is in them.
+    /// The names of the claimant's subclasses, each with its condition.
     pub subclasses: Vec<String>,
     pub pools: Vec<PoolSteps>,
-    /// What is flagged for tax, where the plan says and something is paid or
-    /// held.
+    /// The tax flag, if the plan flags payouts and an amount is paid or held.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tax: Option<TaxSteps>,
 }
 
-/// How a tax flag came about; the taxpayer number is not among it.
+/// The explanation of a tax flag, without the taxpayer number.
 #[derive(Debug, Clone, Serialize)]
 pub struct TaxSteps {
-    /// From which sum on payouts are flagged, in currency.
+    /// The threshold in currency.
     pub threshold: String,
-    /// What was paid earlier in the year, where the plan reads it.
+    /// The earlier payments of the year, if the plan reads them.
     pub earlier: Option<String>,
-    /// Whether the payout, with that, is at or over the threshold.
+    /// True if the payout with earlier payments is at or over the threshold.
     pub at_or_over: bool,
-    /// Whether the taxpayer number could be one.
+    /// True if the taxpayer number has a valid form.
     pub valid_number: bool,
 }
 
-/// One row of the claims file.
 #[derive(Debug, Clone, Serialize)]
 pub struct RowFacts {
-    /// Its number, from 1 below the header.
+    /// The row number, counted from 1 below the header.
     pub row: u64,
-    /// What became of it.
+    /// The claim's status under the plan.
     #[serde(rename = "standing")]
     pub claim_status: String,
-    /// The reason in unpaid.csv, if it stands there.
+    /// The reason in unpaid.csv, if the row is there.
     pub unpaid: Option<String>,
 }
 
@@ -88,16 +84,15 @@ pub fn explain(
     of_rows(&run, id, &found)
 }
 
-/// Explains the payout of a claimant whose rows were found.
 fn of_rows(run: &SavedRun, id: &str, found: &FoundClaimant) -> Result<Explanation> {
     check_files(run, found)?;
     if found.rows.is_empty() {
         let hint = if found.near.is_empty() {
-            "check the id; upper and lower case matter".to_owned()
+            "check the id; it is case-sensitive".to_owned()
         } else {
             format!("did you mean {}?", alternatives(&found.near))
         };
-        return Err(Problem::new(format!("there is no claimant {}", literal(id)), hint).into());
+        return Err(Problem::new(format!("no claimant has the id {}", literal(id)), hint).into());
     }
     let paid = run.find_rows("payouts.csv", id)?.into_iter().next();
     let held = run.find_rows("held.csv", id)?.into_iter().next();
@@ -142,26 +137,26 @@ fn of_rows(run: &SavedRun, id: &str, found: &FoundClaimant) -> Result<Explanatio
     Ok(explanation)
 }
 
-/// The claims files must be those that the run was made from.
+/// The claims files must be those of the run.
 fn check_files(run: &SavedRun, found: &FoundClaimant) -> Result<(), Problem> {
     let recorded = &run.manifest.inputs;
     if recorded.len() != found.files.len() {
         let files = count(recorded.len(), "claims file", "claims files");
         return Err(Problem::new(
-            format!("the run was made from {files}"),
-            "name them all, in the same order",
+            format!("the run has {files}"),
+            "name them all, in the original order",
         ));
     }
     for (recorded, file) in recorded.iter().zip(&found.files) {
         if recorded.sha256 != file.sha256 {
             let message = format!(
-                "{} is not the file that the run was made from: its SHA-256 differs",
+                "{} is not the claims file of the run: its SHA-256 differs",
                 file.shown
             );
             return Err(Problem::new(
                 message,
                 format!(
-                    "the run was made from {} with SHA-256 {}",
+                    "the run was computed from {} with SHA-256 {}",
                     recorded.name, recorded.sha256
                 ),
             ));
@@ -221,8 +216,8 @@ fn add_pools(
     Ok(())
 }
 
-/// Compares what the pools do not compare of the row: shares, awards, and the
-/// payout that is to be the sum of those of the pools.
+/// Checks the parts of the row that the pools do not check: shares, awards, and that
+/// the payout is the sum over the pools.
 fn check_row(plan: &Plan, written: &CellPairs, pools: &[PoolSteps]) -> Result<(), Mismatch> {
     let [columns, ..] = columns(plan);
     let of_row = |name: &str| cell_of(written, name);
@@ -256,7 +251,7 @@ fn not_payable(id: &str) -> Mismatch {
     contradiction(&format!("its plan: {id} has a payout but is not payable"))
 }
 
-/// Works out the tax flag of a payout, and compares it with the run's own.
+/// Recomputes the tax flag of a payout and compares it with the run's own.
 fn tax_steps(
     plan: &Plan,
     tax: &TaxRules,

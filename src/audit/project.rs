@@ -1,5 +1,5 @@
-//! What claimants would receive, before anyone has claimed: for each kind of
-//! class member and each take-up rate, by the same arithmetic as a run.
+//! Estimates payments before claims are filed: for each claimant group and each claims
+//! rate, with the same arithmetic as a run.
 
 pub(crate) mod text;
 
@@ -32,10 +32,10 @@ use crate::run::summary::{PoolFacts, pool_facts};
 const TOO_LARGE: &str = "a payment has more than 128 bits";
 const NO_ROW: &str = "a row of the projection is missing";
 
-/// The column that says how many class members are of a kind.
+/// The column with the number of class members in a group.
 pub(crate) const COUNT: &str = "count";
 
-/// The share of the class that claims.
+/// The percentage of the class that files claims.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimsRate {
     /// As the user wrote it.
@@ -44,77 +44,75 @@ pub struct ClaimsRate {
     pub percent: Decimal,
 }
 
-/// What claimants would receive.
 #[derive(Debug, Clone, Serialize)]
 pub struct Projection {
     pub settlement: String,
     pub currency: &'static str,
-    /// Why the plan must not be paid on.
+    /// The reason why the plan is a draft.
     pub draft: Option<String>,
     /// `built-in NAME`, or the name of the plan's file.
     pub plan: String,
-    /// The net fund.
+    /// The net settlement fund.
     pub net: String,
-    /// How many class members the kinds have together.
+    /// The number of class members in all groups.
     pub members: u64,
-    /// Take-up rate by take-up rate, in the order asked for.
+    /// By claims rate, in the order requested.
     pub take_up: Vec<RateProjection>,
 }
 
-/// What claimants would receive at one take-up rate.
+/// The estimate at one claims rate.
 #[derive(Debug, Clone, Serialize)]
 pub struct RateProjection {
-    /// The take-up rate.
     pub rate: String,
-    /// How many claim.
+    /// The number of claimants.
     pub claimants: u64,
-    /// Kind by kind, in the order of the file.
+    /// By group, in the order of the file.
     pub kinds: Vec<GroupPayment>,
     pub pools: Vec<PoolFacts>,
     pub paid: String,
     pub held: String,
-    /// What is left of the fund.
+    /// The residual of the fund.
     pub residual: String,
 }
 
-/// What a claimant of a kind would receive.
+/// The payment of a claimant in a group.
 #[derive(Debug, Clone, Serialize)]
 pub struct GroupPayment {
-    /// The id that names the kind.
+    /// The id that names the group.
     pub kind: String,
-    /// How many class members are of it.
+    /// The number of class members in the group.
     pub members: u64,
-    /// How many of them claim.
+    /// The number of them who claim.
     pub claimants: u64,
-    /// `paid`, `held` or `unpaid`; null where nobody of it claims.
+    /// `paid`, `held` or `unpaid`; null if no member claims.
     pub outcome: Option<&'static str>,
-    /// What each receives; null where nobody of it claims.
+    /// The payment per claimant; null if no member claims.
     pub receives: Option<String>,
-    /// How many minor units some of them receive more, by largest remainders: one
-    /// from a pool, where not all do.
+    /// The number of extra minor units that some of the claimants receive by largest
+    /// remainders: at most one per pool.
     pub one_unit_more: u64,
 }
 
-/// One row of the file of kinds.
+/// A row of the file of claimant groups.
 struct ClaimantGroup {
     name: String,
     number: ClassId,
     members: u64,
 }
 
-/// Projects payouts for the kinds of a file.
+/// Estimates payments for the groups of a file.
 pub fn project(plan: &Plan, input: &Input, take_up: &[ClaimsRate]) -> Result<Projection> {
     if let Some(file) = input.path()
         && file.exists()
         && !file.is_file()
     {
-        let message = format!("{} is not a plain file", file.display());
-        return Err(Problem::new(message, "save the kinds of claimant in a file").into());
+        let message = format!("{} is not a regular file", file.display());
+        return Err(Problem::new(message, "save the claimant groups to a file").into());
     }
-    // Each row is a kind of claimant, also where a plan adds rows up.
+    // Each row is a claimant group, even if the plan adds up rows.
     let mut plan = plan.clone();
     plan.claims.rows = RowsRule::Unique;
-    // A kind has no taxpayer number, and nothing was paid to it before.
+    // A group has no taxpayer number and no earlier payments.
     plan.leave_out_tax();
     let mut claims = read_claims(
         std::slice::from_ref(input),
@@ -128,7 +126,7 @@ pub fn project(plan: &Plan, input: &Input, take_up: &[ClaimsRate]) -> Result<Pro
         .try_fold(0_u64, |sum, kind| sum.checked_add(kind.members));
     let members = members.ok_or_else(|| {
         Problem::new(
-            "the counts add up to more than can be counted",
+            "the sum of the counts is too large",
             "check the column `count`",
         )
     })?;
@@ -194,7 +192,7 @@ fn at_rate(
     })
 }
 
-/// How many of so many members claim, rounded to nearest, half up.
+/// The number of members who claim, rounded half up.
 fn claiming(members: u64, rate: &ClaimsRate) -> u64 {
     let exact = fund::percent(rate.percent) * BigInt::from(members);
     let doubled: BigInt = exact.numer() * 2 + exact.denom();
@@ -204,8 +202,8 @@ fn claiming(members: u64, rate: &ClaimsRate) -> u64 {
         .unwrap_or(u64::MAX)
 }
 
-/// Units that do not suffice for all with the same remainder go by id; here
-/// ids name kinds, so kinds get them in the order of their names.
+/// Units that do not suffice for all claimants with the same remainder are assigned by
+/// id. Here ids name groups, so the groups receive them in the order of their names.
 fn choose(
     extra: &LeftoverUnits,
     participants: &[ClassId],
@@ -218,7 +216,7 @@ fn choose(
         .map(|&participant| {
             *participants
                 .get(participant)
-                .or_bug("an entrant has no kind")
+                .or_bug("an entrant has no group")
         })
         .collect();
     let mut order: Vec<(&str, ClassId, u64)> = kinds
@@ -243,17 +241,17 @@ fn choose(
     }
 }
 
-/// Units that claimants of a row of the file receive beyond what is rounded down.
+/// The units that claimants of a row receive above the amount rounded down.
 #[derive(Debug, Clone, Copy, Default)]
 struct GroupExtra {
-    /// What each of them receives more.
+    /// The units that each claimant receives.
     each: u32,
-    /// How many units some of them receive more than that, one from a pool.
+    /// The further units that some claimants receive, one per pool.
     some: u64,
 }
 
-/// What claimants of each row of the file receive more. Rows whose claimants are
-/// alike share the units of a pool in the order of their names.
+/// The extra units by row of the file. Rows with identical entitlements share the units
+/// of a pool in the order of their names.
 fn units_of_rows(
     kinds: &[ClaimantGroup],
     claimants: &[u64],
@@ -313,8 +311,7 @@ fn group_payment(
     }
 }
 
-/// The kinds of a file that was read: their names and how many members each
-/// has.
+/// The groups of a file: their names and numbers of members.
 fn kinds(plan: &Plan, input: &Input, claims: &Claims) -> Result<Vec<ClaimantGroup>> {
     let counts = counts(plan, input, claims)?;
     let rows = claims.claim_list.rows().zip(counts);
@@ -327,7 +324,7 @@ fn kinds(plan: &Plan, input: &Input, claims: &Claims) -> Result<Vec<ClaimantGrou
         .collect())
 }
 
-/// Reads the column `count` of a file whose rows are known to be good.
+/// Reads the column `count` of a file with valid rows.
 fn counts(plan: &Plan, input: &Input, claims: &Claims) -> Result<Vec<u64>> {
     let shown = input.shown();
     let stream = input::open(input, plan)?.refuse_faults()?;
@@ -365,7 +362,11 @@ fn counts(plan: &Plan, input: &Input, claims: &Claims) -> Result<Vec<u64>> {
     }
     let digest = lock(&stream.seen).digest();
     if claims.files.iter().any(|known| known.sha256 != digest) {
-        return Err(Problem::new(format!("{shown} changed while it was read"), "try again").into());
+        return Err(Problem::new(
+            format!("{shown} changed while it was being read"),
+            "try again",
+        )
+        .into());
     }
     Ok(counts)
 }
@@ -375,7 +376,7 @@ fn count_place(names: &[&str], file: &str) -> Result<usize> {
         let hint = match nearest(COUNT, names.iter().copied()) {
             Some(near) => format!("did you mean {}?", literal(near)),
             None => {
-                "each row is a kind of claimant, and `count` says how many class members are of it"
+                "each row is a claimant group; add `count`, the number of class members in the group"
                     .to_owned()
             }
         };

@@ -1,13 +1,12 @@
-//! Everything worked out a second time, in the plainest way there is.
+//! An independent recomputation in the simplest possible way.
 //!
-//! [`crate::audit::check`] compares this with the files of a run. It shares no
-//! arithmetic with the way of a run: claimants are taken one by one, every
-//! quantity is a ratio of integers of any size, and nothing is grouped,
-//! approximated or cut short. The claims are read by another reader too. What
-//! both have in common is the plan as it was read, and whether a condition
-//! holds for a cell.
+//! [`crate::audit::check`] compares its result with the files of a run. It shares no
+//! arithmetic with the computation of a run: claimants are processed one by one, every
+//! quantity is a ratio of integers of any size, and nothing is grouped, approximated or
+//! truncated. A different reader reads the claims. The two have in common only the
+//! parsed plan and the test whether a cell meets a condition.
 //!
-//! It is slow and needs memory for each claimant; that is its price.
+//! It is slow and needs memory for each claimant.
 
 mod claims;
 pub(crate) mod equation;
@@ -23,47 +22,46 @@ use crate::audit::recompute::number::{Fraction, down, half_up, of_money, up, who
 use crate::claims::input::Input;
 use crate::plan::{Deduction, DeductionRounding, DeductionRule, PercentBase, Plan};
 
-/// What was worked out. Amounts are minor units.
+/// The result of the recomputation. Amounts are in minor units.
 #[derive(Debug)]
 pub(crate) struct Recomputed {
     /// The deductions, in plan order.
     pub deductions: Vec<BigInt>,
-    /// What they leave of fund and interest.
+    /// The net settlement fund.
     pub net: BigInt,
     /// The pools, in plan order.
     pub pools: Vec<RecomputedPool>,
-    /// Payable and held claimants, by their first row.
+    /// Payable and held claimants, in the order of their first rows.
     pub claimants: Vec<RecomputedClaimant>,
-    /// What no pool paid out or holds.
+    /// The amount that no pool pays or holds.
     pub residual: BigInt,
     /// Data rows of the claims.
     pub rows: u64,
 }
 
-/// A pool that has been paid out.
+/// The result of a pool.
 #[derive(Debug)]
 pub(crate) struct RecomputedPool {
-    /// What it had.
+    /// The amount available to the pool.
     pub available: BigInt,
     /// Minor units per share, or per minor unit of award.
     pub rate: Option<Fraction>,
-    /// The value of a share after rounding, where that is what is rounded.
+    /// The rounded value of a share, if the plan rounds shares.
     pub unit_rate: Option<BigInt>,
-    /// How many were dropped.
+    /// The number of claimants below the minimum payment.
     pub dropped: u64,
 }
 
-/// A payable or held claimant.
 #[derive(Debug)]
 pub(crate) struct RecomputedClaimant {
     pub id: String,
-    /// Whether the payout is held.
+    /// True if the payout is held.
     pub held: bool,
-    /// Pool by pool, what is paid.
+    /// Payouts by pool.
     pub payouts: Vec<BigInt>,
 }
 
-/// Works out a plan for claims that a run was made from.
+/// Recomputes a plan for the claims of a run.
 pub(crate) fn recompute(plan: &Plan, inputs: &[Input]) -> Result<Recomputed> {
     let mut net = of_money(plan.fund.amount) + of_money(plan.fund.interest);
     let mut deductions = Vec::new();
@@ -101,8 +99,8 @@ pub(crate) fn recompute(plan: &Plan, inputs: &[Input]) -> Result<Recomputed> {
     })
 }
 
-/// A deduction in minor units; so much of the fund remains (plan reference,
-/// "Deductions").
+/// A deduction in minor units, where `remaining` is the fund less earlier deductions
+/// (plan reference, "Deductions").
 fn deducted(plan: &Plan, deduction: &Deduction, remaining: &BigInt) -> BigInt {
     let base = |of: PercentBase| match of {
         PercentBase::Amount => whole(of_money(plan.fund.amount)),

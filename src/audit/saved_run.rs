@@ -1,5 +1,5 @@
-//! A run that was made before, read back: its manifest, its plan and its
-//! summary, each checked against the manifest.
+//! Reads a saved run: its manifest, plan and summary, the latter two checked against
+//! the manifest.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
@@ -19,18 +19,17 @@ use crate::plan::{self, Plan, PlanSource};
 use crate::run::file_names::MANIFEST;
 use crate::run::manifest::RecordedManifest;
 
-/// A run read back.
+/// A saved run.
 #[derive(Debug)]
 pub(crate) struct SavedRun {
     pub folder: PathBuf,
-    /// What its manifest says.
     pub manifest: RecordedManifest,
     pub plan: Plan,
     /// Its summary, as JSON.
     pub summary: Value,
 }
 
-/// What the manifest of an export has, and that of a run has not.
+/// A key in the manifest of an export that the manifest of a run lacks.
 #[derive(Deserialize)]
 struct ExportMark {
     #[serde(rename = "run")]
@@ -39,7 +38,7 @@ struct ExportMark {
     _layout: IgnoredAny,
 }
 
-/// Opens a run. Its plan and summary must be those of its manifest.
+/// Opens a run. Its plan and summary must match its manifest.
 pub(crate) fn open(folder: &Path) -> Result<SavedRun> {
     let shown = folder.display();
     if !folder.is_dir() {
@@ -62,7 +61,7 @@ pub(crate) fn open(folder: &Path) -> Result<SavedRun> {
     let manifest: RecordedManifest = serde_json::from_slice(&bytes).map_err(|error| {
         Problem::new(
             format!("{} is damaged: {error}", path.display()),
-            "make the run again",
+            "compute the run again",
         )
     })?;
     let text = String::from_utf8_lossy(&file_of_run(folder, &manifest, "plan.toml")?).into_owned();
@@ -81,40 +80,37 @@ pub(crate) fn open(folder: &Path) -> Result<SavedRun> {
     })
 }
 
-/// An export is no run, though it has a manifest, too.
+/// An export is not a run, although it has a manifest, too.
 pub(crate) fn refuse_export(folder: &Path, manifest: &[u8]) -> Result<(), Problem> {
     if serde_json::from_slice::<ExportMark>(manifest).is_err() {
         return Ok(());
     }
     let message = format!("{} is an export, not a run", folder.display());
-    let hint = "name the folder that `payout compute` wrote; an export is checked beside it: `payout check RUN EXPORT`";
+    let hint = "name the folder that `payout compute` wrote; to check an export, run `payout check RUN EXPORT`";
     Err(Problem::new(message, hint))
 }
 
-/// Runs and exports are whole: nothing is added to them.
+/// Runs and exports are complete: nothing is added to them.
 pub(crate) fn refuse_inside(path: &Path) -> Result<(), Problem> {
     let folder = folder_of(path).canonicalize();
     if !folder.is_ok_and(|folder| folder.ancestors().any(holds_manifest)) {
         return Ok(());
     }
-    let message = format!(
-        "{} is in the folder of a run or of an export",
-        path.display()
-    );
+    let message = format!("{} is inside a run or an export", path.display());
     Err(Problem::new(
         message,
-        "nothing is added to one that is there; name a place elsewhere",
+        "choose a path elsewhere; runs and exports are never changed",
     ))
 }
 
-/// Whether a folder is a run or an export.
+/// True if a folder is a run or an export.
 fn holds_manifest(folder: &Path) -> bool {
     let bytes = read_file(&folder.join(MANIFEST)).unwrap_or_default();
     serde_json::from_slice::<RecordedManifest>(&bytes).is_ok()
         || serde_json::from_slice::<ExportMark>(&bytes).is_ok()
 }
 
-/// Reads the manifest of a run or of an export; `None` where there is none.
+/// Reads the manifest of a run or an export; `None` if there is none.
 pub(crate) fn manifest_of(folder: &Path) -> Result<Option<Vec<u8>>, Failure> {
     let path = folder.join(MANIFEST);
     match read_file(&path) {
@@ -127,7 +123,7 @@ pub(crate) fn manifest_of(folder: &Path) -> Result<Option<Vec<u8>>, Failure> {
     }
 }
 
-/// Reads a small file of a run, which must be the one of the manifest.
+/// Reads a small file of a run, which must match the manifest.
 fn file_of_run(folder: &Path, manifest: &RecordedManifest, name: &str) -> Result<Vec<u8>> {
     let path = folder.join(name);
     let bytes = read_file(&path).map_err(|error| unreadable(&path, error))?;
@@ -135,22 +131,19 @@ fn file_of_run(folder: &Path, manifest: &RecordedManifest, name: &str) -> Result
     if manifest.lists(name, &digest) {
         return Ok(bytes);
     }
-    let message = format!(
-        "{} is not the file that the run's manifest names",
-        path.display()
-    );
+    let message = format!("{} does not match the run's manifest", path.display());
     Err(Problem::new(
         message,
-        "it was changed after the run was made; make the run again",
+        "it was changed after the run; compute the run again",
     )
     .into())
 }
 
-/// That a file of a run cannot be read; it may have been removed.
+/// The error for an unreadable file of a run, which may have been removed.
 fn unreadable(path: &Path, error: io::Error) -> anyhow::Error {
     if error.kind() == io::ErrorKind::NotFound {
         let message = format!("{} is missing", path.display());
-        let hint = "it was removed after the run was made; make the run again";
+        let hint = "it was removed after the run; compute the run again";
         return Problem::new(message, hint).into();
     }
     Failure::new(format!("cannot read {}", path.display()), error).into()
@@ -164,7 +157,7 @@ pub(crate) fn seal(folder: &Path) -> Result<String> {
     Ok(sha256(&bytes))
 }
 
-/// The claims files of a run as far as they can be found without being named.
+/// The claims files of a run that can be found by their names in the manifest.
 pub(crate) fn claims_of(folder: &Path) -> Vec<PathBuf> {
     let manifest = read_file(&folder.join(MANIFEST)).unwrap_or_default();
     let manifest: Option<RecordedManifest> = serde_json::from_slice(&manifest).ok();
@@ -173,8 +166,8 @@ pub(crate) fn claims_of(folder: &Path) -> Vec<PathBuf> {
     inputs.into_iter().flatten().filter_map(path).collect()
 }
 
-/// The claims files of a run: those named, or those of its manifest, looked for
-/// in the current folder and beside the run.
+/// The claims files of a run: those named, or those of its manifest, looked up in the
+/// current folder and next to the run.
 pub(crate) fn inputs(
     folder: &Path,
     manifest: &RecordedManifest,
@@ -185,14 +178,14 @@ pub(crate) fn inputs(
         let input = |path: &PathBuf| Input::named(path, sheet);
         return Ok(named.iter().map(input).collect());
     }
-    let beside = folder.parent().unwrap_or(Path::new(".")).to_owned();
+    let parent = folder.parent().unwrap_or(Path::new(".")).to_owned();
     let mut inputs = Vec::new();
     for file in &manifest.inputs {
         let mut places = called(Path::new(""), &file.name);
-        places.extend(called(&beside, &file.name));
-        // A file of another size under the same name is another file, and of
-        // names that are the same but for bytes that were not kept, the content
-        // tells.
+        places.extend(called(&parent, &file.name));
+        // A file with the same name but another size is a different file. If names
+        // differ only in bytes that the manifest could not represent, the content
+        // decides.
         let is_it = |path: &PathBuf| {
             fs::metadata(path).is_ok_and(|facts| facts.len() == file.bytes)
                 && (!was_altered(&file.name)
@@ -211,7 +204,7 @@ pub(crate) fn inputs(
                 file.name.as_str()
             };
             Problem::new(
-                format!("the run was made from {name}, which is not here"),
+                format!("cannot find {name}, the claims file of the run"),
                 "name the claims file with `--claims`",
             )
         })?;
@@ -220,12 +213,12 @@ pub(crate) fn inputs(
     Ok(inputs)
 }
 
-/// Whether a name of a manifest stands for bytes that are no text in UTF-8.
+/// True if a name in a manifest represents bytes that are not UTF-8.
 fn was_altered(name: &str) -> bool {
     name.contains(char::REPLACEMENT_CHARACTER)
 }
 
-/// The files of a folder that a name of a manifest can be of.
+/// The files of a folder that a name in a manifest may refer to.
 fn called(folder: &Path, name: &str) -> Vec<PathBuf> {
     if !was_altered(name) {
         return vec![folder.join(name)];
@@ -245,14 +238,14 @@ fn called(folder: &Path, name: &str) -> Vec<PathBuf> {
 }
 
 impl SavedRun {
-    /// The claims files of the run: those named, or those of its manifest,
-    /// looked for in the current folder and beside the run.
+    /// The claims files of the run: those named, or those of its manifest, looked up in
+    /// the current folder and next to the run.
     pub(crate) fn inputs(&self, named: &[PathBuf]) -> Result<Vec<Input>> {
         inputs(&self.folder, &self.manifest, named)
     }
 
-    /// The rows of one of the CSV files of the run that have this id, as cells
-    /// under the names of its header.
+    /// The rows in one of the run's CSV files with this id, as cells with their column
+    /// names.
     pub(crate) fn find_rows(&self, file: &str, id: &str) -> Result<Vec<Vec<(String, String)>>> {
         let path = self.folder.join(file);
         let broken = |error| unreadable(&path, error);
@@ -283,11 +276,8 @@ impl SavedRun {
         let (_, digest) = rest.facts();
         if !self.manifest.lists(file, &digest) {
             return Err(Mismatch {
-                message: format!(
-                    "{} is not the file that the run's manifest names",
-                    path.display()
-                ),
-                hint: Some("it was changed after the run was made; make the run again".to_owned()),
+                message: format!("{} does not match the run's manifest", path.display()),
+                hint: Some("it was changed after the run; compute the run again".to_owned()),
             }
             .into());
         }

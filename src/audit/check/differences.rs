@@ -1,5 +1,5 @@
-//! What differs: the first of it for the screen, a count, and all of it for
-//! `--errors FILE`.
+//! The differences found by a check: a count, the first ones for the screen, and all of
+//! them for `--errors FILE`.
 
 use std::fs::File;
 use std::path::Path;
@@ -11,25 +11,24 @@ use crate::base::cleanup::CleanupGuard;
 use crate::base::diagnostics::{Failure, SHOWN};
 use crate::claims::problem_list;
 
-/// The first row of a list of findings.
+/// The header of the list of differences.
 pub(crate) const LIST_HEADER: [&str; 5] = ["file", "row", "what", "expected", "found"];
 
-/// Something that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct CheckFinding {
     pub file: String,
-    /// The data row of that file, counted from 1; 0 is its header.
+    /// The data row in the file, counted from 1; 0 is the header.
     pub row: Option<u64>,
-    /// The figure, or what else of the file it is.
+    /// The figure or other part of the file.
     pub what: String,
-    /// What was expected; empty when nothing was.
+    /// The expected text; may be empty.
     pub expected: String,
-    /// What was found; empty when nothing was.
+    /// The text found; may be empty.
     pub found: String,
 }
 
 impl CheckFinding {
-    /// A finding about a file as a whole, or a figure in it.
+    /// A finding about a file as a whole or a figure in it.
     pub fn of_file(file: &str, what: &str, expected: &str, found: &str) -> Self {
         Self {
             file: file.to_owned(),
@@ -40,13 +39,13 @@ impl CheckFinding {
         }
     }
 
-    /// A file that should be there.
+    /// A missing file.
     pub fn missing(file: &str) -> Self {
         Self::of_file(file, "", "the file", "no such file")
     }
 }
 
-/// Where findings are noted.
+/// Collects findings.
 #[derive(Debug)]
 pub struct CheckFindings {
     first: Vec<CheckFinding>,
@@ -55,7 +54,7 @@ pub struct CheckFindings {
 }
 
 impl CheckFindings {
-    /// Notes them, and lists all of them in a file if one is named.
+    /// Also lists all findings in a file if one is named.
     pub fn new(errors: Option<&Path>) -> Result<Self> {
         let mut list = None;
         if let Some(path) = errors {
@@ -71,7 +70,6 @@ impl CheckFindings {
         })
     }
 
-    /// Notes one.
     pub fn add(&mut self, finding: CheckFinding) -> Result<()> {
         if let Some((list, _)) = &mut self.list {
             let row = finding.row.map_or_else(String::new, |row| row.to_string());
@@ -102,12 +100,12 @@ impl CheckFindings {
         self.add(CheckFinding::missing(file))
     }
 
-    /// How many there are so far.
+    /// The number of findings so far.
     pub fn count(&self) -> u64 {
         self.count
     }
 
-    /// How many there are, and the first of them.
+    /// The number of findings, and the first of them.
     pub fn finish(self) -> Result<(u64, Vec<CheckFinding>)> {
         if let Some((mut list, unfinished)) = self.list {
             list.flush().map_err(broken)?;

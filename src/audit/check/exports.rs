@@ -1,5 +1,5 @@
-//! What `check` asks of the exports of a run. The formats of payment files are
-//! above this room, so whoever calls `check` brings what looks at them.
+//! The interface through which `check` verifies exports. The payment formats belong to
+//! a higher layer, so the caller supplies the implementation.
 
 use std::fmt;
 use std::path::Path;
@@ -14,10 +14,10 @@ use crate::plan::Plan;
 use crate::run::manifest::RecordedManifest;
 use crate::run::row_tally::RowTally;
 
-/// Exports that were named with a run.
+/// Exports named together with a run.
 pub trait Exports: fmt::Debug {
-    /// Opens them; the plan is made to read what their layouts read. What is wrong
-    /// with one is noted, and it is left out.
+    /// Opens the exports and extends the plan by the columns that their layouts read. A
+    /// defective export is reported and left out.
     fn open(
         &self,
         seal: &str,
@@ -52,10 +52,10 @@ impl OpenExports for NoExports {
 
 /// Exports that can be compared.
 pub trait OpenExports: fmt::Debug {
-    /// Whether there are none.
     fn is_empty(&self) -> bool;
 
-    /// Compares each with what it should be, and all of them with the payouts.
+    /// Compares each export with its regenerated content, and all of them with the
+    /// payouts.
     fn compare(
         &self,
         recomputed: RecomputedForExports<'_>,
@@ -63,55 +63,50 @@ pub trait OpenExports: fmt::Debug {
     ) -> Result<Option<ExportsPaid>>;
 }
 
-/// The run that exports are checked against, computed anew.
+/// The recomputed run that exports are checked against.
 #[derive(Debug, Clone, Copy)]
 pub struct RecomputedForExports<'a> {
-    /// Its folder.
     pub run: &'a Path,
     pub manifest: &'a RecordedManifest,
     pub seal: &'a str,
     pub plan: &'a Plan,
-    /// Its claims, with their cells.
+    /// The claims with their cells.
     pub claims: &'a Claims,
-    /// Its payments.
     pub distribution: &'a Distribution,
-    /// What its files hold.
+    /// The counts and sums of its files.
     pub tally: &'a RowTally,
 }
 
-/// What the exports of a run pay.
+/// The payments of all exports of a run.
 #[derive(Debug, Serialize)]
 pub struct ExportsPaid {
     pub exports: Vec<ExportPaid>,
     /// Payouts of the run.
     pub payouts: u64,
-    /// Claimants who are paid by one of the exports, once and what they should
-    /// receive; null where none of the exports pays anybody.
+    /// Claimants whom exactly one export pays the right amount; null if no export
+    /// contains payments.
     pub paid_once: Option<u64>,
-    /// Those of them whose check is only listed as issued: another export has
-    /// to print it.
+    /// Those of them whose check is only listed as issued: another system has to print
+    /// it.
     pub only_listed: u64,
 }
 
-/// What an export pays.
+/// The payments of an export.
 #[derive(Debug, Serialize)]
 pub struct ExportPaid {
-    /// Its folder, as it was named.
+    /// The folder, as named by the user.
     pub folder: String,
-    /// The name of its layout.
     pub layout: String,
-    /// Whether that is a layout as it is shipped.
+    /// True if the layout is built-in and unmodified.
     pub shipped: bool,
-    /// The SHA-256 of the layout.
     pub layout_sha256: String,
-    /// Its payments; null where it pays nobody.
+    /// Its payments; null if it contains none.
     pub payments: Option<PaymentSum>,
 }
 
-/// How many payments, and what they come to.
+/// A number of payments and their sum.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PaymentSum {
-    /// How many.
     pub count: u64,
     /// In currency.
     pub total: String,

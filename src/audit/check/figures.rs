@@ -1,4 +1,4 @@
-//! Every figure of the summary, and the manifest, beside what is expected.
+//! Compares every figure of the summary and the manifest with the recomputed one.
 
 use std::fs;
 use std::path::Path;
@@ -16,17 +16,17 @@ use crate::run::hashing_writer::WrittenFile;
 use crate::run::manifest::RecordedManifest;
 use crate::run::summary::Summary;
 
-/// The words of a run for people, as they should be.
+/// The expected reports for people.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct ExpectedTexts<'a> {
-    /// summary.txt.
+    /// The content of summary.txt.
     pub text: &'a str,
-    /// report.html.
+    /// The content of report.html.
     pub html: &'a str,
 }
 
-/// Compares summary.json, summary.txt and report.html. The result is how many
-/// figures of summary.json were compared.
+/// Compares summary.json, summary.txt and report.html. Returns the number of figures
+/// compared in summary.json.
 pub(crate) fn compare_summary(
     run: &Path,
     expected: &Summary,
@@ -45,7 +45,8 @@ pub(crate) fn compare_summary(
                 findings.note("summary.json", "", "JSON", &error.to_string())?;
             }
         }
-        // The order of keys differs where a value was printed, not a summary.
+        // The order of the keys may differ if summary.json was not printed by this
+        // program.
         if !same && findings.count() == before {
             let found = String::from_utf8_lossy(&found).into_owned();
             compare_lines("summary.json", &expected_text, &found, findings)?;
@@ -60,7 +61,7 @@ pub(crate) fn compare_summary(
     Ok(leaves(&value))
 }
 
-/// Compares the manifest with the one that this run should have.
+/// Compares the manifest with the expected one.
 pub(crate) fn compare_manifest(
     run: &Path,
     manifest: &RecordedManifest,
@@ -70,11 +71,11 @@ pub(crate) fn compare_manifest(
 ) -> Result<()> {
     let (version, known) = (&manifest.program.version, env!("CARGO_PKG_VERSION"));
     if version != known {
-        let known = format!("{known}: a run is checked by the version that made it");
+        let known = format!("{known}: check a run with the version that made it");
         findings.note(MANIFEST, "program.version", &known, version)?;
         return Ok(());
     }
-    // A run has every file; what is listed and not there was noted before.
+    // A run has every file; missing files were reported before.
     for name in FILES
         .iter()
         .filter(|name| ![MANIFEST, EXPECT, STATEMENTS_LISTED, ARCHIVE, WORKBOOK].contains(name))
@@ -83,7 +84,7 @@ pub(crate) fn compare_manifest(
             findings.missing(name)?;
         }
     }
-    // Sizes and digests that differ were noted with their files.
+    // Differences in sizes and digests were reported with the files.
     let mut present = present.to_vec();
     present.extend(missing(manifest, &present));
     for file in &mut present {
@@ -114,7 +115,7 @@ pub(crate) fn compare_manifest(
     Ok(())
 }
 
-/// The files that the manifest lists, and a run has, but that are not there.
+/// The files that a run has and the manifest lists, but that are missing.
 fn missing(manifest: &RecordedManifest, present: &[WrittenFile]) -> Vec<WrittenFile> {
     let is_there = |name: &str| present.iter().any(|file| file.name == name);
     let listed = manifest.outputs.iter();
@@ -169,7 +170,7 @@ fn compare(
             Ok(())
         }
         _ if expected == found => Ok(()),
-        // Quotes tell a text from a number that looks the same.
+        // Quotes distinguish a text from a number that looks the same.
         _ if shown(expected) == shown(found) => {
             findings.note(file, path, &expected.to_string(), &found.to_string())
         }
@@ -199,7 +200,7 @@ fn shown(value: &Value) -> String {
     }
 }
 
-/// The first line that differs.
+/// Reports the first line that differs.
 fn compare_lines(
     file: &str,
     expected: &str,
@@ -214,7 +215,10 @@ fn compare_lines(
     loop {
         let (ours, theirs) = (ours.next(), theirs.next());
         if ours != theirs || ours.is_none() {
-            let (ours, theirs) = (ours.unwrap_or("nothing"), theirs.unwrap_or("nothing"));
+            let (ours, theirs) = (
+                ours.unwrap_or("no such line"),
+                theirs.unwrap_or("no such line"),
+            );
             let what = format!("line {number}");
             return findings.note(file, &what, ours, theirs);
         }

@@ -1,4 +1,4 @@
-//! Whether the files are those of the manifest: names, sizes, digests.
+//! Compares the files with the manifest: names, sizes, digests.
 
 use std::path::Path;
 use std::{fs, io};
@@ -18,7 +18,7 @@ use crate::run::hashing_writer::WrittenFile;
 use crate::run::manifest::{RecordedInput, RecordedManifest, RecordedOutput};
 use crate::run::{NoProgress, Progress, Stage};
 
-/// Refuses what never was a run.
+/// Refuses a folder that is not a run.
 pub(crate) fn require_run(folder: &Path) -> Result<()> {
     let shown = folder.display();
     let hint = "name the folder that `payout compute` wrote";
@@ -38,7 +38,7 @@ pub(crate) fn require_run(folder: &Path) -> Result<()> {
     Ok(())
 }
 
-/// Opens a run whose files are those of its manifest.
+/// Opens a run whose files match its manifest.
 pub(crate) fn open(folder: &Path, progress: &dyn Progress) -> Result<SavedRun> {
     let run = saved_run::open(folder)?;
     let mut findings = CheckFindings::new(None)?;
@@ -47,19 +47,19 @@ pub(crate) fn open(folder: &Path, progress: &dyn Progress) -> Result<SavedRun> {
     match first.first() {
         Some(finding) if count > 0 => Err(Problem::new(
             format!(
-                "{}: {} is not as the run's manifest says",
+                "{}: {} does not match the run's manifest",
                 folder.display(),
                 finding.file
             ),
-            "look at it with `payout check`; make the run again",
+            "run `payout check` on it, then compute the run again",
         )
         .into()),
         _ => Ok(run),
     }
 }
 
-/// Compares the files of the folder with the manifest. The result is the files
-/// of the manifest as they stand in the folder.
+/// Compares the files of the folder with the manifest. Returns the manifest's files as
+/// found in the folder.
 pub(crate) fn verify(
     folder: &Path,
     manifest: &RecordedManifest,
@@ -79,7 +79,7 @@ pub(crate) fn verify(
         if !known {
             let facts = fs::symlink_metadata(folder.join(&name)).ok();
             let what = facts.and_then(|facts| what_instead(&facts));
-            let expected = "nothing of this name: the manifest does not list it";
+            let expected = "no such file: the manifest does not list it";
             findings.note(&name, "", expected, what.unwrap_or("a file"))?;
         }
     }
@@ -90,7 +90,7 @@ pub(crate) fn verify(
             continue;
         }
         if !is_plain(&file.name) {
-            let expected = "names of files in the folder";
+            let expected = "the names of files in the folder";
             findings.note(MANIFEST, "outputs", expected, &file.name)?;
             continue;
         }
@@ -148,8 +148,8 @@ fn verify_statements(
     Ok(found)
 }
 
-/// Compares the claims files as they were read with the manifest, and gives
-/// them the names that they have there.
+/// Compares the claims files as read with the manifest, and gives them their recorded
+/// names.
 pub(crate) fn verify_inputs(
     manifest: &RecordedManifest,
     files: &mut [ClaimsFile],
@@ -166,14 +166,14 @@ pub(crate) fn verify_inputs(
             let known = (known.bytes, known.sha256.as_str());
             compare_facts(&file.shown, known, found, findings)?;
         } else {
-            let what = "not the claims file of the run, by SHA-256";
+            let what = "SHA-256 of the claims file";
             findings.note(&file.shown, what, &known.sha256, found.1)?;
         }
         if file.rows != known.rows {
             let (expected, found) = (known.rows.to_string(), file.rows.to_string());
             findings.note(&file.shown, "rows", &expected, &found)?;
         }
-        // What the run says of the file is compared with what was recorded.
+        // The recorded name is used for comparison with the run.
         file.name.clone_from(&known.name);
         file.bytes = known.bytes;
         file.sha256.clone_from(&known.sha256);
@@ -181,7 +181,7 @@ pub(crate) fn verify_inputs(
     Ok(())
 }
 
-/// Compares a claims file that could not be read through with the manifest.
+/// Compares a claims file that could not be read completely with the manifest.
 pub(crate) fn verify_input(
     manifest: &RecordedManifest,
     input: &Input,
@@ -219,14 +219,14 @@ fn compare_facts(
     Ok(())
 }
 
-/// Whether a name is that of something in the folder itself.
+/// True if a name refers to an entry of the folder itself.
 fn is_plain(name: &str) -> bool {
     !name.is_empty() && !name.contains(['/', '\0']) && name != "." && name != ".."
 }
 
 /// The names in a folder, in order.
 fn names(folder: &Path) -> Result<Vec<String>> {
-    let broken = |error| Failure::new(format!("cannot look into {}", folder.display()), error);
+    let broken = |error| Failure::new(format!("cannot read {}", folder.display()), error);
     let mut names = Vec::new();
     for entry in fs::read_dir(folder).map_err(broken)? {
         names.push(
@@ -247,7 +247,7 @@ fn digest(path: &Path, progress: &dyn Progress) -> Result<(u64, String)> {
     Ok(of_file.map_err(broken)?)
 }
 
-/// A sheet is asked for only of a workbook.
+/// A sheet can be requested only from a workbook.
 pub(crate) fn verify_sheet(
     manifest: &RecordedManifest,
     findings: &mut CheckFindings,
@@ -261,7 +261,7 @@ pub(crate) fn verify_sheet(
     }
 }
 
-/// The claims are read more than once, so they have to be ordinary files.
+/// The claims are read more than once, so they must be regular files.
 pub(crate) fn refuse_streams(inputs: &[Input]) -> Result<()> {
     for input in inputs {
         let facts = match input.path() {
@@ -275,7 +275,7 @@ pub(crate) fn refuse_streams(inputs: &[Input]) -> Result<()> {
                 return Err(Problem::new(message, "name a claims file").into());
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let message = format!("there is no claims file {}", input.shown());
+                let message = format!("the claims file {} does not exist", input.shown());
                 return Err(Problem::new(message, "check the name after `--claims`").into());
             }
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
@@ -284,10 +284,10 @@ pub(crate) fn refuse_streams(inputs: &[Input]) -> Result<()> {
             }
             _ => {
                 let message = format!(
-                    "`check` reads the claims more than once, which {} does not allow",
+                    "`check` reads the claims more than once, but {} can be read only once",
                     input.shown()
                 );
-                let hint = "save the claims to a file; it may be packed (`.gz`, `.zst`)";
+                let hint = "save the claims to a file, which may be compressed (`.gz`, `.zst`)";
                 return Err(Problem::new(message, hint).into());
             }
         }

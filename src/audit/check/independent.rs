@@ -1,4 +1,4 @@
-//! The second computation beside the files of the run.
+//! Compares the independent recomputation with the files of the run.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -18,8 +18,8 @@ use crate::claims::input::Input;
 use crate::plan::{Plan, WeightKind};
 use crate::run::file_names::{HELD, PAYOUTS};
 
-/// Works everything out again, in another way, and compares it with the files.
-/// How many claimants were compared.
+/// Recomputes everything with another algorithm and compares it with the files. Returns
+/// the number of claimants compared.
 pub(crate) fn compare(
     run: &Path,
     plan: &Plan,
@@ -30,9 +30,9 @@ pub(crate) fn compare(
         Ok(second) => second,
         Err(error) => {
             findings.note(
-                "the second computation",
+                "the independent check",
                 "",
-                "that it can be carried out",
+                "",
                 &error.to_string(),
             )?;
             return Ok(None);
@@ -52,14 +52,14 @@ fn compare_list(
     (name, held): (&str, bool),
     findings: &mut CheckFindings,
 ) -> Result<()> {
-    // That it is missing has been noted.
+    // The missing file was reported before.
     let Ok(file) = open_file(&run.join(name)) else {
         return Ok(());
     };
     let decimals = plan.settlement.currency.decimals();
     let mut found = HashMap::new();
     for (row, record) in (1..).zip(csv::Reader::from_reader(file).into_records()) {
-        // That something here is no row has been noted; what follows is missing.
+        // The malformed row was reported before; later rows are missing.
         let Ok(record) = record else { return Ok(()) };
         let (id, amounts) = amounts(&record, plan, held);
         found.insert(id, (row, amounts));
@@ -68,7 +68,7 @@ fn compare_list(
         findings.add(CheckFinding {
             file: name.to_owned(),
             row,
-            what: format!("claimant {id}, by the second computation"),
+            what: format!("claimant {id}, by the independent check"),
             expected,
             found,
         })
@@ -100,15 +100,14 @@ fn compare_list(
     Ok(())
 }
 
-/// The id and the amounts of a row: of each pool where there are several, and
-/// the payout.
+/// The id and the amounts of a row: of each pool, if there are several, and the payout.
 fn amounts(record: &csv::StringRecord, plan: &Plan, held: bool) -> (String, String) {
     let pools = plan.pools.len();
     let last = record.len().saturating_sub(1 + usize::from(held));
     let mut places = Vec::new();
     if pools > 1 {
-        // Shares or award and payout, pool by pool, before the tax flag, if
-        // there is one, and the payout.
+        // Shares or award and payout of each pool precede the tax flag, if there is
+        // one, and the payout.
         let after = last.saturating_sub(usize::from(plan.tax.is_some()));
         let first = after.saturating_sub(2 * pools);
         places.extend((0..pools).map(|pool| first + 2 * pool + 1));
@@ -164,7 +163,7 @@ fn compare_figures(
             let none = || "none".to_owned();
             findings.note(
                 "summary.json",
-                &format!("{path}, by the second computation"),
+                &format!("{path}, by the independent check"),
                 &expected.unwrap_or_else(none),
                 &found.unwrap_or_else(none),
             )?;

@@ -1,5 +1,4 @@
-//! What a run was made by, as it stands in its folder: its plan and its control
-//! totals.
+//! Reads the inputs stored in a run: its plan and its control totals.
 
 use std::path::Path;
 
@@ -22,7 +21,7 @@ pub(super) fn the_plan(
     findings: &mut CheckFindings,
 ) -> Result<Option<(Plan, Option<ControlTotals>)>> {
     let Some(source) = source_of(job.run, "plan.toml", &manifest.options.plan) else {
-        findings.note("plan.toml", "", "a plan", "no file with text in UTF-8")?;
+        findings.note("plan.toml", "", "a plan", "no file with UTF-8 text")?;
         return Ok(None);
     };
     let digest = sha256(&source.text);
@@ -39,7 +38,12 @@ pub(super) fn the_plan(
         Ok(plan) => plan,
         Err(bad) => {
             let first = bad.problems.first().map_or("", |problem| &problem.message);
-            findings.note("plan.toml", "", "a good plan", first)?;
+            findings.note(
+                "plan.toml",
+                "",
+                "a valid plan",
+                first,
+            )?;
             return Ok(None);
         }
     };
@@ -50,7 +54,7 @@ pub(super) fn the_plan(
     let found = match source.map(|source| control_totals::load(&source, &mut plan)) {
         Some(Ok(expect)) => return Ok(Some((plan, Some(expect)))),
         Some(Err(bad)) => first_line(&bad),
-        None => "no text in UTF-8".to_owned(),
+        None => "no UTF-8 text".to_owned(),
     };
     findings.note(EXPECT, "", "control totals", &found)?;
     Ok(None)

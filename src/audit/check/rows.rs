@@ -1,8 +1,8 @@
-//! Every row of the run beside the row that is expected.
+//! Compares each row of the run with the recomputed row.
 //!
-//! Both come in the order of the claims file. Where they do not agree, rows
-//! are held back until one of the other side has the same claimant, so that a
-//! row that is missing is one difference and not one for every row after it.
+//! Both sides are in the order of the claims file. If they disagree, rows are held back
+//! until the other side has the same claimant, so that a missing row is one difference
+//! and not one for every row after it.
 
 use std::collections::{HashMap, VecDeque};
 use std::fs::File;
@@ -26,21 +26,21 @@ use crate::run::hashing_writer::WrittenFile;
 use crate::run::row_tally::RowTally;
 use crate::run::rows::{self, RowSink};
 
-/// How many rows of each side are held back at most.
+/// The maximum number of rows held back on each side.
 const HELD_BACK: usize = 1 << 16;
 
-/// What was compared, and what the files hold.
+/// Totals of the compared files.
 #[derive(Debug)]
 pub(crate) struct ComparedRows {
-    /// Rows of payouts.csv, held.csv and unpaid.csv as they stand there.
+    /// Rows found in payouts.csv, held.csv and unpaid.csv.
     pub rows: [u64; 3],
-    /// Claim rows that they stand for.
+    /// Claim rows that they represent.
     pub claim_rows: u64,
-    /// The sum of the payouts in payouts.csv as it stands.
+    /// The sum of the payouts found in payouts.csv.
     pub paid: Money,
-    /// The sum of the payouts in held.csv as it stands.
+    /// The sum of the payouts found in held.csv.
     pub held: Money,
-    /// What the rows come to that were expected.
+    /// Counts and sums of the expected rows.
     pub tally: RowTally,
 }
 
@@ -88,7 +88,7 @@ struct SharedFindings<'f> {
     files: Vec<FileTotals>,
 }
 
-/// What a file holds as it stands.
+/// Totals of a file, as found.
 #[derive(Debug, Default)]
 struct FileTotals {
     name: &'static str,
@@ -97,19 +97,19 @@ struct FileTotals {
     sum: Money,
 }
 
-/// The rows of a file, added up.
+/// Adds up the rows of a file.
 #[derive(Debug)]
 struct FileAdder {
     totals: FileTotals,
     payout_from_end: Option<usize>,
     decimals: u32,
     rows_column: bool,
-    /// How many rows there were, with the header.
+    /// The number of rows read, including the header.
     read: u64,
 }
 
 impl FileAdder {
-    /// Adds the next row. Its number; that of the header is 0.
+    /// Adds the next row and returns its number; the header is row 0.
     fn add(&mut self, bytes: &[u8], row: &CsvRow) -> u64 {
         let number = self.read;
         self.read += 1;
@@ -124,8 +124,8 @@ impl FileAdder {
             return number;
         }
         self.totals.rows += 1;
-        // A cell that is no number adds nothing: its row is noted as another than
-        // the one expected.
+        // A cell that is not a number adds nothing: its row is reported as different
+        // from the expected one.
         self.totals.claim_rows += if self.rows_column {
             cell(2).parse().unwrap_or(0)
         } else {
@@ -141,7 +141,7 @@ impl FileAdder {
     }
 }
 
-/// One side of the comparison: rows that found no partner yet.
+/// One side of the comparison: rows without a partner so far.
 #[derive(Debug, Default)]
 struct UnmatchedSide {
     rows: VecDeque<(u64, Vec<u8>, Vec<u8>)>,
@@ -165,7 +165,7 @@ impl UnmatchedSide {
         Some((number, row))
     }
 
-    /// How many rows stand before the one with this key.
+    /// The number of rows before the one with this key.
     fn before(&self, key: &[u8]) -> Option<u64> {
         self.by_key.get(key).map(|place| place - self.taken)
     }
@@ -175,14 +175,14 @@ struct RowComparer<'s, 'f> {
     name: &'static str,
     reader: Option<RowReader<File>>,
     row: CsvRow,
-    /// Whether the second cell too tells a row from others.
+    /// True if rows are identified by the first two cells.
     by_second: bool,
     shared: &'s Mutex<SharedFindings<'f>>,
     expected: UnmatchedSide,
     found: UnmatchedSide,
     adder: FileAdder,
     lines: u64,
-    /// The size that is expected, and that of the file.
+    /// The expected size, and that of the file.
     bytes: [u64; 2],
     differs: bool,
 }
@@ -196,7 +196,7 @@ impl<'s, 'f> RowComparer<'s, 'f> {
         shared: &'s Mutex<SharedFindings<'f>>,
     ) -> Self {
         let path = run.join(name);
-        // That there is no such file has been noted.
+        // The missing file was reported before.
         let reader = open_file(&path).ok().map(RowReader::new);
         Self {
             name,
@@ -229,12 +229,12 @@ impl<'s, 'f> RowComparer<'s, 'f> {
         };
         let (expected, mut found) = (text(expected), text(found));
         if expected == found {
-            found = format!("{found} without a line end, or with another");
+            found = format!("{found} with a missing or different line end");
         }
         let what = if expected.is_empty() {
-            "no such row is expected here"
+            "unexpected row"
         } else if found.is_empty() {
-            "the row is missing here"
+            "missing row"
         } else {
             ""
         };
@@ -253,7 +253,7 @@ impl<'s, 'f> RowComparer<'s, 'f> {
         move |error| Failure::new(format!("cannot read {name}"), error)
     }
 
-    /// Whether the next row of the file is this one, which is added up then.
+    /// True if the next row of the file is this one, which is then added up.
     fn is_next(&mut self, expected: &[u8], row: &CsvRow) -> Result<bool> {
         let broken = self.broken();
         let Some(reader) = &mut self.reader else {
@@ -319,7 +319,7 @@ impl<'s, 'f> RowComparer<'s, 'f> {
 }
 
 impl RowComparer<'_, '_> {
-    /// Compares a row that is expected, of which these are the cells.
+    /// Compares an expected row with these cells.
     fn compare(&mut self, expected: &[u8], row: &CsvRow) -> Result<()> {
         let in_step = self.expected.rows.is_empty() && self.found.rows.is_empty();
         if in_step && self.is_next(expected, row)? {
@@ -372,7 +372,7 @@ impl RowSink for RowComparer<'_, '_> {
         }
         if !self.differs && self.bytes[0] != self.bytes[1] {
             let [expected, found] = self.bytes.map(|bytes| format!("{bytes} bytes"));
-            let what = "there are blank lines among the rows";
+            let what = "blank lines among the rows";
             let finding = CheckFinding::of_file(self.name, what, &expected, &found);
             lock(self.shared).findings.add(finding)?;
         }
@@ -386,8 +386,7 @@ impl RowSink for RowComparer<'_, '_> {
     }
 }
 
-/// What tells a row from others: the claimant, and in unpaid.csv the row of the
-/// claims too.
+/// The key of a row: the claimant and, in unpaid.csv, the row of the claims.
 fn key(bytes: &[u8], row: &CsvRow, with_second: bool) -> Vec<u8> {
     let cells = row.cells.iter().take(1 + usize::from(with_second));
     let mut key = Vec::new();

@@ -1,4 +1,4 @@
-//! The statements of a run: as they stand there, and as they should be.
+//! Compares the statements of a run with the regenerated ones.
 
 use std::io;
 use std::path::Path;
@@ -17,8 +17,8 @@ use crate::run::statements::folder::{StatementLines, StatementList};
 use crate::run::statements::scan::look;
 use crate::run::statements::{Statement, StatementMaker};
 
-/// The statements of a run as they stand in its folder, for comparison with the
-/// manifest. What cannot be one is noted.
+/// The statements found in a run's folder, for comparison with the manifest. Entries
+/// that cannot be statements are reported.
 pub(crate) fn listed(run: &Path, findings: &mut CheckFindings) -> Result<WrittenFile> {
     let look = look(run)?;
     let mut list = StatementList::default();
@@ -41,8 +41,7 @@ pub(crate) fn listed(run: &Path, findings: &mut CheckFindings) -> Result<Written
     Ok(list.written())
 }
 
-/// Compares the statements of a run, as they stand in its folder, with those
-/// that it should have.
+/// Compares the statements in a run's folder with the regenerated ones.
 pub(crate) fn compare_folder(
     maker: StatementMaker<'_>,
     tally: &RowTally,
@@ -66,7 +65,7 @@ pub(crate) fn compare_folder(
                     found.push(CheckFinding::missing(&path));
                     continue;
                 }
-                // A file that cannot be read was noted before.
+                // The unreadable file was reported before.
                 let content = read_file(&run.join(&path)).unwrap_or_else(|_| text.clone().into());
                 if content != text.as_bytes() {
                     found.push(difference(&path, &text, &content));
@@ -88,8 +87,7 @@ pub(crate) fn compare_folder(
     )
 }
 
-/// Compares the archive of a run, as it stands in its folder, with the one that
-/// it should have.
+/// Compares the archive in a run's folder with the regenerated one.
 pub(crate) fn compare_archive(
     maker: StatementMaker<'_>,
     tally: &RowTally,
@@ -100,18 +98,18 @@ pub(crate) fn compare_archive(
     write_archive(maker, tally, &|_| {}, &mut digest)?;
     let expected = digest.hex();
     if expected != found.sha256 {
-        let what = "SHA-256 of the archive computed anew";
+        let what = "SHA-256 of the regenerated archive";
         findings.note(ARCHIVE, what, &expected, &found.sha256)?;
     }
     Ok(())
 }
 
-/// Takes bytes for their digest only.
+/// Hashes bytes and discards them.
 #[derive(Debug, Default)]
 pub(super) struct DigestSink(Sha256);
 
 impl DigestSink {
-    /// The SHA-256 of all of them in hexadecimal.
+    /// The SHA-256 of all bytes in hexadecimal.
     pub(super) fn hex(self) -> String {
         hex(&self.0.finalize())
     }
@@ -129,7 +127,7 @@ impl io::Write for DigestSink {
 }
 
 fn nobodys(path: &str, what: &str) -> CheckFinding {
-    let expected = "nothing of this name: it is nobody's statement";
+    let expected = "no such file: it belongs to no paid claimant";
     CheckFinding::of_file(path, "", expected, what)
 }
 
@@ -143,6 +141,6 @@ fn difference(path: &str, expected: &str, found: &[u8]) -> CheckFinding {
             return CheckFinding::of_file(path, &format!("line {number}"), expected, found);
         }
     }
-    let found = lines.next().unwrap_or("other line ends");
-    CheckFinding::of_file(path, "its end", "nothing more", found)
+    let found = lines.next().unwrap_or("different line ends");
+    CheckFinding::of_file(path, "end of file", "no further lines", found)
 }

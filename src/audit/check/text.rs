@@ -1,4 +1,4 @@
-//! What was checked and what came of it, on one screen.
+//! The result of a check as text on one screen.
 
 use crate::audit::check::Verdict;
 use crate::audit::check::differences::CheckFinding;
@@ -8,7 +8,6 @@ use crate::base::diagnostics::{count, quotable};
 use crate::base::money::group;
 use crate::base::styled_text::{StyledText, TextStyle};
 
-/// Prints a verdict.
 pub(crate) fn text(verdict: &Verdict) -> StyledText {
     let mut text = StyledText::default();
     for CheckLine { label, words, mark } in said(verdict) {
@@ -20,30 +19,30 @@ pub(crate) fn text(verdict: &Verdict) -> StyledText {
     }
     text += "\n";
     if verdict.holds {
-        text.add(TextStyle::Good, "Everything that was checked holds.\n");
+        text.add(TextStyle::Good, "All checks passed.\n");
         return text;
     }
     for finding in &verdict.first {
-        text += &told(finding);
+        text += &finding_text(finding);
     }
     let shown = u64::try_from(verdict.first.len()).unwrap_or(u64::MAX);
     if verdict.differences > shown {
         text += &format!("… and {} more\n", group(&(verdict.differences - shown)));
     }
     match &verdict.listed_in {
-        Some(file) => text += &format!("all of them are listed in {file}\n"),
+        Some(file) => text += &format!("all differences are listed in {file}\n"),
         None if verdict.differences > shown => {
-            text += "hint: `--errors FILE` writes all of them to a file\n";
+            text += "hint: use `--errors FILE` to list all differences\n";
         }
         None => {}
     }
     let count = count(verdict.differences, "difference", "differences");
-    let words = format!("NOT RIGHT: {count}. Do not pay on this run.\n");
+    let words = format!("FAILED: {count}. Do not pay from this run.\n");
     text.add(TextStyle::Bad, &words);
     text
 }
 
-/// A point, and what is said of it.
+/// A label and the text after it.
 struct CheckLine {
     label: &'static str,
     words: String,
@@ -56,14 +55,14 @@ impl CheckLine {
         Self { label, words, mark }
     }
 
-    /// Something to see at once, if it is so.
+    /// Highlights the line if a condition holds.
     fn marked(self, mark: TextStyle, is_so: bool) -> Self {
         let mark = is_so.then_some(mark);
         Self { mark, ..self }
     }
 }
 
-/// What was checked, point by point.
+/// The result of each check.
 fn said(verdict: &Verdict) -> Vec<CheckLine> {
     let mut said = vec![CheckLine::new("run", quotable(&verdict.run))];
     said_of_files(verdict, &mut said);
@@ -73,12 +72,12 @@ fn said(verdict: &Verdict) -> Vec<CheckLine> {
     }
     if let Some(balance) = &verdict.balance {
         let word = if balance.covers {
-            "left over"
+            "excess"
         } else {
-            "MISSING"
+            "SHORTFALL"
         };
         let words = format!(
-            "{} for {} of payouts and holds: {} {word}",
+            "{} available, {} required for payouts and holds: {word} of {}",
             group(&balance.balance),
             group(&balance.needed),
             group(balance.left.trim_start_matches('-'))
@@ -91,19 +90,19 @@ fn said(verdict: &Verdict) -> Vec<CheckLine> {
 fn said_of_exports(paid: &ExportsPaid, said: &mut Vec<CheckLine>) {
     for export in &paid.exports {
         let pays = match &export.payments {
-            None => "made anew and compared; it pays nobody".to_owned(),
+            None => "regenerated and compared; contains no payments".to_owned(),
             Some(sum) => format!(
-                "{} payments, {}, made anew and compared",
+                "{} payments, total {}, regenerated and compared",
                 group(&sum.count),
                 group(&sum.total)
             ),
         };
         let layout = quotable(&export.layout);
         let layout = if export.shipped {
-            format!("{layout}, as it is shipped")
+            format!("{layout}, built-in and unmodified")
         } else {
             format!(
-                "{layout}, a layout of one's own, compared with nothing: SHA-256 {}",
+                "{layout}, custom layout, not verified: SHA-256 {}",
                 export.layout_sha256
             )
         };
@@ -117,18 +116,18 @@ fn said_of_exports(paid: &ExportsPaid, said: &mut Vec<CheckLine>) {
             let listed = match paid.only_listed {
                 0 => String::new(),
                 listed => format!(
-                    "; {} of them by checks that are only listed as issued, and printed elsewhere",
+                    "; for {} of them, the exports only list a check as issued, and another system must print it",
                     group(&listed)
                 ),
             };
             let words = format!(
-                "{once} of {payouts} claimants paid once and what is due by these exports{listed}"
+                "{once} of {payouts} claimants are paid exactly once, the amount due{listed}"
             );
             CheckLine::new("paid once", words)
         }
         None => CheckLine::new(
             "paid once",
-            "not looked at: none of these exports pays anybody".to_owned(),
+            "not checked: these exports contain no payments".to_owned(),
         ),
     });
 }
@@ -136,34 +135,34 @@ fn said_of_exports(paid: &ExportsPaid, said: &mut Vec<CheckLine>) {
 fn said_of_files(verdict: &Verdict, said: &mut Vec<CheckLine>) {
     if let Some(version) = &verdict.made_by {
         said.push(CheckLine::new(
-            "made by",
+            "program",
             format!("payout {}", quotable(version)),
         ));
     }
     if let Some(seal) = &verdict.seal {
         let word = match verdict.seal_as_given {
-            None => "not compared with anything: `--seal` ties the run to what was approved",
-            Some(true) => "as given",
-            Some(false) => "NOT the one given",
+            None => "not verified: use `--seal` to compare it with the approved run",
+            Some(true) => "matches the seal provided",
+            Some(false) => "does NOT match the seal provided",
         };
-        // A comma after 64 digits would be one column too many.
+        // With a comma after its 64 digits, the line would be too long.
         let differs = verdict.seal_as_given == Some(false);
         said.push(CheckLine::new("seal", format!("{seal} {word}")).marked(TextStyle::Bad, differs));
     }
     if let Some(digest) = &verdict.plan_sha256 {
         let word = match verdict.plan_as_approved {
             None => {
-                "not compared with anything: a run made anew from an altered plan would look the same; `--plan` compares it with the approved one"
+                "not verified against an approved plan: a run from an altered plan would pass, too; use `--plan` to compare it"
             }
-            Some(true) => "the approved plan",
-            Some(false) => "NOT the approved plan",
+            Some(true) => "matches the approved plan",
+            Some(false) => "does NOT match the approved plan",
         };
         let words = format!("SHA-256 {digest} {word}");
         let differs = verdict.plan_as_approved == Some(false);
         said.push(CheckLine::new("plan", words).marked(TextStyle::Bad, differs));
     }
     if let Some(draft) = &verdict.draft {
-        let text = format!("DRAFT, not to be paid on: {}", quotable(draft));
+        let text = format!("DRAFT – not for payment: {}", quotable(draft));
         said.push(CheckLine::new("draft", text).marked(TextStyle::Doubtful, true));
     }
     let files = format!("{} compared with the manifest", verdict.files);
@@ -176,7 +175,7 @@ fn said_of_files(verdict: &Verdict, said: &mut Vec<CheckLine>) {
         let names = names.collect::<Vec<_>>().join("; ");
         said.push(CheckLine::new("claims", names));
     } else {
-        let words = "could not be computed anew".to_owned();
+        let words = "could not be recomputed".to_owned();
         said.push(CheckLine::new("claims", words).marked(TextStyle::Bad, true));
     }
 }
@@ -186,28 +185,27 @@ fn said_of_rows(verdict: &Verdict, said: &mut Vec<CheckLine>) {
         return;
     };
     let [paid, held, unpaid] = rows.map(|rows| group(&rows));
-    let words = format!(
-        "{paid} paid, {held} held and {unpaid} unpaid, each compared with the one computed anew"
-    );
+    let words =
+        format!("{paid} paid, {held} held and {unpaid} unpaid, each recomputed and compared");
     said.push(CheckLine::new("rows", words));
     if let Some(statements) = verdict.statements {
         let statements = group(&statements);
-        let words = format!("{statements} made anew and compared");
+        let words = format!("{statements} regenerated and compared");
         said.push(CheckLine::new("statements", words));
     }
     if verdict.workbook {
-        let words = "payouts.xlsx made anew and compared".to_owned();
+        let words = "payouts.xlsx regenerated and compared".to_owned();
         said.push(CheckLine::new("workbook", words));
     }
     let words = format!(
-        "{} of summary.json computed anew and compared",
+        "{} of summary.json recomputed and compared",
         verdict.figures
     );
     said.push(CheckLine::new("figures", words));
     let controls = if verdict.control_totals {
-        "those of expect.toml compared again"
+        "those of expect.toml verified again"
     } else {
-        "none were given with the run: nothing says that the claims are the ones that were meant"
+        "none provided with the run: nothing confirms that these are the intended claims"
     };
     said.push(CheckLine::new("control totals", controls.to_owned()));
     if let Some(account) = &verdict.account {
@@ -219,28 +217,28 @@ fn said_of_rows(verdict: &Verdict, said: &mut Vec<CheckLine>) {
             group(&account.held),
             group(&account.residual),
             if account.ties_out {
-                "from the files as they stand"
+                "added up from the files"
             } else {
-                "which does NOT hold"
+                "which does NOT tie out"
             }
         );
         said.push(CheckLine::new("account", words).marked(TextStyle::Bad, !account.ties_out));
     }
-    said.push(CheckLine::new("second way", second(verdict)));
+    said.push(CheckLine::new("independent", second(verdict)));
 }
 
 fn second(verdict: &Verdict) -> String {
     match verdict.second {
         Some(claimants) => format!(
-            "{} payable and held claimants worked out once more, one by one, with rational numbers",
+            "{} payable and held claimants recomputed one by one in exact fractions",
             group(&claimants)
         ),
-        None if verdict.second_failed => "could not be carried out".to_owned(),
-        None => "left out for so many claimants; `--independent` carries it out".to_owned(),
+        None if verdict.second_failed => "could not be run".to_owned(),
+        None => "skipped above 1,000,000 claimants; use `--independent` to run it".to_owned(),
     }
 }
 
-fn told(finding: &CheckFinding) -> String {
+fn finding_text(finding: &CheckFinding) -> String {
     let row = match finding.row {
         Some(0) => ", header".to_owned(),
         Some(row) => format!(", row {row}"),
@@ -251,16 +249,16 @@ fn told(finding: &CheckFinding) -> String {
     } else {
         format!(": {}", quotable(&finding.what))
     };
-    let mut told = format!("{}{row}{what}\n", quotable(&finding.file));
-    for (label, text) in [("expected", &finding.expected), ("found", &finding.found)] {
-        if !text.is_empty() {
-            told += &format!("  {label:<8}  {}\n", long(text));
+    let mut text = format!("{}{row}{what}\n", quotable(&finding.file));
+    for (label, side) in [("expected", &finding.expected), ("found", &finding.found)] {
+        if !side.is_empty() {
+            text += &format!("  {label:<8}  {}\n", long(side));
         }
     }
-    told
+    text
 }
 
-/// A text that is safe to show, up to the width of a digest.
+/// A text that is safe to show, up to a maximum length.
 fn long(text: &str) -> String {
     const SHOWN: usize = 200;
     let mut parts: String = text
@@ -274,7 +272,7 @@ fn long(text: &str) -> String {
     parts
 }
 
-/// A label, and a text in lines beside it.
+/// A label, followed by wrapped text.
 fn paragraph(label: &str, said: &str) -> String {
     const INDENT: usize = 16;
     let label = format!("{label:<INDENT$}");

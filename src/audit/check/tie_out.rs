@@ -1,4 +1,4 @@
-//! Where every cent is, added up from the files as they stand.
+//! The tie-out of a run, added up from its files.
 
 use std::path::Path;
 
@@ -14,38 +14,37 @@ use crate::base::money::{self, Currency, Money};
 use crate::base::regular_file::read_file;
 use crate::plan::Plan;
 
-/// fund + interest = deductions + payouts + held + residual; amounts in
-/// currency.
+/// fund + interest = deductions + payouts + held + residual; amounts in currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct TieOut {
-    /// The fund with its interest, as in summary.json.
+    /// The fund with its interest, from summary.json.
     pub fund: String,
-    /// The deductions in summary.json.
+    /// The deductions, from summary.json.
     pub deductions: String,
-    /// The rows of payouts.csv.
+    /// The sum of payouts.csv.
     pub payouts: String,
-    /// The rows of held.csv.
+    /// The sum of held.csv.
     pub held: String,
-    /// The residual in summary.json.
+    /// The residual, from summary.json.
     pub residual: String,
-    /// Whether the one is the sum of the others.
+    /// True if the fund equals the sum of the others.
     pub ties_out: bool,
 }
 
-/// Whether what is in the account covers payouts and holds.
+/// The account balance compared with payouts and holds.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct BankBalance {
-    /// What is in the account.
+    /// The account balance.
     pub balance: String,
-    /// Payouts and holds.
+    /// The sum of payouts and holds.
     pub needed: String,
-    /// What is left of the balance; negative when it does not suffice.
+    /// The balance after payouts and holds; negative for a shortfall.
     pub left: String,
-    /// Whether it suffices.
+    /// True if the balance is sufficient.
     pub covers: bool,
 }
 
-/// Adds up the files as they stand.
+/// Adds up the files of the run.
 pub(crate) fn found(
     run: &Path,
     plan: &Plan,
@@ -65,7 +64,7 @@ pub(crate) fn found(
     let summary: Value = serde_json::from_slice(&summary).unwrap_or_default();
     let currency = plan.settlement.currency;
     let Some((fund, deductions, residual)) = of_summary(&summary, currency.decimals()) else {
-        findings.note("summary.json", "fund", "amounts", "something else")?;
+        findings.note("summary.json", "fund", "amounts", "no valid amounts")?;
         return Ok(None);
     };
     let out = [deductions, compared.paid, compared.held, residual];
@@ -79,14 +78,17 @@ pub(crate) fn found(
         ties_out: sum == Some(fund),
     };
     if !account.ties_out {
-        let sum = sum.map_or_else(|| "too much".to_owned(), |sum| currency.text(sum));
-        let what = "deductions, payouts, held and residual added up";
+        let sum = sum.map_or_else(
+            || "an amount out of range".to_owned(),
+            |sum| currency.text(sum),
+        );
+        let what = "sum of deductions, payouts, held and residual";
         findings.note("the account", what, &account.fund, &sum)?;
     }
     Ok(Some(account))
 }
 
-/// Fund with interest, deductions and residual, as the summary has them.
+/// The fund with interest, the deductions and the residual of the summary.
 fn of_summary(summary: &Value, decimals: u32) -> Option<(Money, Money, Money)> {
     let amount = |value: &Value| money::from_text(value.as_str()?, decimals);
     let fund = summary.get("fund")?;
@@ -102,7 +104,7 @@ fn of_summary(summary: &Value, decimals: u32) -> Option<(Money, Money, Money)> {
     ))
 }
 
-/// Compares what is needed with what is in the account.
+/// Compares payouts and holds with the account balance.
 pub(crate) fn balance(
     given: &str,
     plan: &Plan,
@@ -123,7 +125,7 @@ pub(crate) fn balance(
         covers: left >= Money::ZERO,
     };
     if !result.covers {
-        let expected = format!("{} at least, for payouts and holds", result.needed);
+        let expected = format!("at least {}, for payouts and holds", result.needed);
         findings.note("the account", "balance", &expected, &result.balance)?;
     }
     Ok(result)
@@ -135,16 +137,16 @@ fn read_balance(given: &str, currency: Currency) -> Result<Money, Problem> {
         .and_then(|amount| currency.exact(amount));
     let decimals = match currency.decimals() {
         0 => "without decimals".to_owned(),
-        decimals => format!("with {decimals} decimals at most"),
+        decimals => format!("with at most {decimals} decimals"),
     };
     amount.ok_or_else(|| {
         let example = currency.text(Money(123_456));
         Problem::new(
             format!(
-                "`--balance` cannot be {}",
+                "invalid `--balance` {}",
                 literal(given)
             ),
-            format!("write the amount in digits, without commas or signs and {decimals}, like `{example}`"),
+            format!("write digits without commas or signs, {decimals}, like `{example}`"),
         )
     })
 }

@@ -1,4 +1,4 @@
-//! The workbook of a run: as it stands there, and as its rows make it.
+//! Compares the workbook of a run with the regenerated one.
 
 use anyhow::Result;
 
@@ -9,8 +9,8 @@ use crate::run::file_names::{HELD, PAYOUTS, UNPAID, WORKBOOK};
 use crate::run::hashing_writer::WrittenFile;
 use crate::run::workbook::{WorkbookSource, write_workbook};
 
-/// Compares the workbook of a run, if it is there, with the one that its rows
-/// and its summary make. The rows are compared by themselves.
+/// Compares the workbook of a run, if there is one, with the one generated from its
+/// rows and its summary. The rows are compared separately.
 pub(crate) fn compare(
     maker: WorkbookSource<'_>,
     present: &[WrittenFile],
@@ -20,7 +20,7 @@ pub(crate) fn compare(
     let Some(found) = there(WORKBOOK) else {
         return Ok(());
     };
-    // A file of rows that is missing was noted before.
+    // The missing file was reported before.
     if [PAYOUTS, HELD, UNPAID]
         .into_iter()
         .any(|name| there(name).is_none())
@@ -32,18 +32,18 @@ pub(crate) fn compare(
         Ok(()) => {}
         Err(error) if error.is::<Failure>() => return Err(error),
         Err(error) => {
-            // The rows of the folder are not those of the summary.
+            // The rows in the folder do not match the summary.
             let text = match error.downcast_ref::<Bug>() {
                 Some(bug) => first_line(&bug.message),
                 None => first_line(&error),
             };
-            let expected = "rows that a workbook can be made from";
+            let expected = "rows that a workbook can hold";
             return findings.note(WORKBOOK, "", expected, &text);
         }
     }
     let expected = digest.hex();
     if expected != found.sha256 {
-        let what = "SHA-256 of the workbook made anew";
+        let what = "SHA-256 of the regenerated workbook";
         findings.note(WORKBOOK, what, &expected, &found.sha256)?;
     }
     Ok(())

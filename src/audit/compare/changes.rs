@@ -1,4 +1,4 @@
-//! What became of each claimant, counted, and listed for `--csv FILE`.
+//! The change of each claimant, counted, and listed for `--csv FILE`.
 
 use std::fs::File;
 use std::io::{BufWriter, Seek, Write};
@@ -15,20 +15,17 @@ use crate::claims::problem_list::private_file;
 use crate::run::rows::add;
 use crate::run::tax::TaxFlag;
 
-/// In which of the files of a run a claimant stands. One with several rows
-/// stands where the highest of them does.
+/// The file of a run in which a claimant is listed. A claimant with several rows counts
+/// once: paid before held before unpaid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum ClaimantFile {
-    /// unpaid.csv
     Unpaid,
-    /// held.csv
     Held,
-    /// payouts.csv
     Paid,
 }
 
 impl ClaimantFile {
-    /// From the lowest to the highest.
+    /// In ascending order of precedence.
     const ALL: [Self; 3] = [Self::Unpaid, Self::Held, Self::Paid];
 
     pub(crate) fn word(self) -> &'static str {
@@ -40,29 +37,28 @@ impl ClaimantFile {
     }
 }
 
-/// Where a claimant stands in a run, and with how many minor units.
+/// The file and the payout of a claimant in a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct ClaimantState {
     pub status: ClaimantFile,
-    /// The payout.
+    /// The payout in minor units.
     pub amount: i128,
-    /// How it is flagged for tax.
     pub mark: TaxMark,
 }
 
-/// How a payout is flagged for tax; not at all in runs without flags.
+/// The tax flag of a payout; `None` also for runs without flags.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum TaxMark {
-    /// It is not.
+    /// Not flagged.
     None,
     /// At or over the threshold.
     AtOrOver,
-    /// The same, and without a valid taxpayer number.
+    /// At or over the threshold, without a valid taxpayer number.
     WithoutNumber,
 }
 
 impl TaxMark {
-    /// What the cell of a run says.
+    /// Reads the cell of a run.
     pub(crate) fn of(cell: &[u8]) -> Option<Self> {
         let flag = |valid_number| TaxFlag {
             at_or_over: true,
@@ -80,27 +76,27 @@ impl TaxMark {
 /// A claimant in the old run and in the new one.
 pub(crate) type OldAndNew = [Option<ClaimantState>; 2];
 
-/// What became of a claimant.
+/// The change of a claimant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ClaimantChange {
     /// Only in the new run.
     New,
     /// Only in the old run.
     Gone,
-    /// In another file than before.
+    /// In a different file.
     Moved(ClaimantFile, ClaimantFile),
-    /// In the same file with more.
+    /// In the same file with a larger amount.
     More,
-    /// In the same file with less.
+    /// In the same file with a smaller amount.
     Less,
-    /// In the same file with as much, but with another tax flag.
+    /// In the same file with the same amount, but another tax flag.
     Flag,
-    /// In the same file with as much.
+    /// In the same file with the same amount and tax flag.
     Same,
 }
 
 impl ClaimantChange {
-    /// What became of a claimant; `None` for one who is in neither run.
+    /// The change of a claimant; `None` for a claimant in neither run.
     pub(crate) fn of(sides: OldAndNew) -> Option<Self> {
         match sides {
             [None, None] => None,
@@ -129,7 +125,7 @@ impl ClaimantChange {
         }
     }
 
-    /// Every change, in the order in which they are told.
+    /// Every change, in the order of the output.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         let moves = ClaimantFile::ALL.into_iter().rev().flat_map(|old| {
             let others = ClaimantFile::ALL.into_iter().rev();
@@ -145,7 +141,7 @@ impl ClaimantChange {
         ])
     }
 
-    /// Its place in [`Self::all`].
+    /// The index in [`Self::all`].
     fn place(self) -> usize {
         let higher = |status: ClaimantFile, than: ClaimantFile| usize::from(status < than);
         match self {
@@ -162,33 +158,33 @@ impl ClaimantChange {
     }
 }
 
-/// Claimants of whom the same became.
+/// Claimants with the same change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct ChangeGroup {
-    /// How many.
     pub count: u64,
-    /// What they had together.
+    /// The sum of their old amounts.
     pub old: Money,
-    /// What they have together.
+    /// The sum of their new amounts.
     pub new: Money,
-    /// What the one had and has whose amount changed most; among equals, of who has most.
+    /// The old and new amount of the claimant with the largest change; among equals, of
+    /// the one with the larger new amount.
     pub largest: Option<(Money, Money)>,
 }
 
-/// All claimants.
+/// Counts and sums of all claimants.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(crate) struct ChangeTally {
     groups: [ChangeGroup; 12],
-    /// How many claimants the old and the new run have.
+    /// The number of claimants in the old and the new run.
     pub claimants: [u64; 2],
-    /// What is paid in them.
+    /// The amounts paid in them.
     pub paid: [Money; 2],
-    /// What is held in them.
+    /// The amounts held in them.
     pub held: [Money; 2],
 }
 
 impl ChangeTally {
-    /// The claimants of whom this became.
+    /// The group of claimants with this change.
     pub(crate) fn group(&self, change: ClaimantChange) -> ChangeGroup {
         self.groups.get(change.place()).copied().unwrap_or_default()
     }
@@ -200,7 +196,7 @@ impl ChangeTally {
             group.count += 1;
             add(&mut group.old, old)?;
             add(&mut group.new, new)?;
-            // The same whatever the order of the rows.
+            // Independent of the order of the rows.
             let step = |(old, new): (Money, Money)| (new.0.abs_diff(old.0), new);
             let larger = group
                 .largest
@@ -223,14 +219,13 @@ impl ChangeTally {
     }
 }
 
-/// Where changes go: counted, and listed if a file is named.
+/// Collects changes: counts them, and lists them if a file is named.
 ///
-/// The list is in the order in which changes are found: as the files of the
-/// runs go, and at the end those who are in one run only. It has no claimants
+/// The list is in the order in which changes are found: that of the files, followed by
+/// claimants in only one run. It omits claimants without a change.
 /// of whom nothing changed.
 #[derive(Debug)]
 pub(crate) struct ChangeList {
-    /// What was counted.
     pub tally: ChangeTally,
     currency: Currency,
     list: Option<(BufWriter<File>, CleanupGuard)>,
@@ -238,7 +233,7 @@ pub(crate) struct ChangeList {
 }
 
 impl ChangeList {
-    /// None yet.
+    /// An empty list.
     pub(crate) fn new(currency: Currency, list: Option<&Path>) -> Result<Self> {
         let list = list.map(private_file).transpose()?;
         let mut changes = Self {
@@ -252,7 +247,7 @@ impl ChangeList {
         Ok(changes)
     }
 
-    /// Forgets everything.
+    /// Discards everything collected so far.
     pub(crate) fn restart(&mut self) -> Result<()> {
         self.tally = ChangeTally::default();
         if let Some((list, _)) = &mut self.list {
@@ -265,7 +260,7 @@ impl ChangeList {
         Ok(())
     }
 
-    /// Notes what became of a claimant.
+    /// Records the change of a claimant.
     pub(crate) fn note(&mut self, id: &[u8], sides: OldAndNew) -> Result<()> {
         let Some(change) = ClaimantChange::of(sides) else {
             return Ok(());
@@ -299,7 +294,7 @@ impl ChangeList {
         Ok(())
     }
 
-    /// What was counted, once everything is listed, and the list.
+    /// Completes the list and returns the tally and the list's guard.
     pub(crate) fn finish(self) -> Result<(ChangeTally, Option<CleanupGuard>)> {
         let list = self.list.map(|(mut list, unfinished)| {
             list.flush().map_err(broken)?;
@@ -321,39 +316,35 @@ fn broken(error: std::io::Error) -> Failure {
     Failure::new("cannot write the list of changes", error)
 }
 
-/// Claimants of whom the same became, for programs; amounts in currency.
+/// A group of claimants with the same change, for programs; amounts in currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ChangeGroupFacts {
     /// `new`, `gone`, `moved`, `more`, `less`, `flag` or `same`.
     pub change: &'static str,
-    /// For those who moved, whether they were paid, held or unpaid.
+    /// The earlier status of claimants who moved: paid, held or unpaid.
     pub from: Option<&'static str>,
-    /// For those who moved, what they are now.
+    /// The new status of claimants who moved.
     pub to: Option<&'static str>,
-    /// How many.
     pub count: u64,
-    /// What they had together.
+    /// The sum of their old amounts.
     pub old: String,
-    /// What they have together.
+    /// The sum of their new amounts.
     pub new: String,
-    /// How much more that is.
+    /// The new sum minus the old one.
     pub difference: String,
-    /// The largest change of one of them; null when nobody's amount changed.
+    /// The largest change of one claimant; null if no amount changed.
     pub largest: Option<LargestChangeFacts>,
 }
 
-/// The largest change of one claimant.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct LargestChangeFacts {
-    /// What the claimant had.
     pub old: String,
-    /// What the claimant has.
     pub new: String,
-    /// How much more that is.
+    /// The new amount minus the old one.
     pub difference: String,
 }
 
-/// What is said of those of whom this became.
+/// The facts of the claimants with this change.
 pub(crate) fn facts(
     change: ClaimantChange,
     group: ChangeGroup,

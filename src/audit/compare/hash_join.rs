@@ -1,5 +1,5 @@
-//! Claimants of whom one side has been met and the other not yet: their ids in
-//! one piece of memory, and a hash table of bare numbers that finds them.
+//! Claimants seen on one side only so far: their ids in one block of memory, and a
+//! compact hash table that finds them.
 
 use std::hash::{BuildHasher, Hasher};
 
@@ -8,11 +8,11 @@ use hashbrown::HashTable;
 
 use crate::audit::compare::changes::{ClaimantState, OldAndNew};
 
-/// There is no room for another claimant.
+/// The table has no room for another claimant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct JoinFull;
 
-/// A hash of an id. It says where to look; the ids themselves are compared.
+/// A hash of an id. It locates candidates; the ids themselves are compared.
 pub(super) fn hash(id: &[u8]) -> u64 {
     let mut hasher = FixedState::with_seed(0).build_hasher();
     hasher.write(id);
@@ -21,13 +21,13 @@ pub(super) fn hash(id: &[u8]) -> u64 {
 
 #[derive(Debug, Clone, Copy)]
 struct JoinEntry {
-    /// Where its id begins, after a byte with its length.
+    /// The offset of the id, after a byte with its length.
     place: u32,
-    /// Nothing on either side: it has been taken.
+    /// `None` on both sides: the entry was taken.
     sides: PackedOldAndNew,
 }
 
-/// Both sides without gaps between their fields.
+/// Both sides, without padding.
 #[derive(Debug, Clone, Copy)]
 struct PackedOldAndNew([Option<PackedState>; 2]);
 
@@ -70,7 +70,7 @@ pub(super) struct HashJoin {
 }
 
 impl HashJoin {
-    /// None yet, and never more than so many bytes of them.
+    /// An empty table with a limit in bytes.
     pub(super) fn new(limit: usize) -> Self {
         Self {
             limit,
@@ -78,7 +78,7 @@ impl HashJoin {
         }
     }
 
-    /// Takes a claimant out.
+    /// Removes a claimant.
     pub(super) fn take(&mut self, id: &[u8], hash: u64) -> Option<OldAndNew> {
         if self.table.is_empty() {
             return None;
@@ -99,10 +99,10 @@ impl HashJoin {
         Some(sides)
     }
 
-    /// Puts a claimant in who is not there.
+    /// Adds a claimant who is not in the table.
     pub(super) fn put(&mut self, id: &[u8], hash: u64, sides: OldAndNew) -> Result<(), JoinFull> {
         if self.bytes() >= self.limit {
-            // What was taken out may go only when it is worth the work.
+            // Removed entries are dropped only when that is worth the work.
             if self.table.len() * 2 > self.entries.len() {
                 return Err(JoinFull);
             }
@@ -124,7 +124,7 @@ impl HashJoin {
         Ok(())
     }
 
-    /// Those who are left, in the order in which they came.
+    /// The remaining claimants, in the order of insertion.
     pub(super) fn left(&self) -> impl Iterator<Item = (&[u8], OldAndNew)> {
         let entries = self.entries.iter();
         entries
@@ -140,7 +140,7 @@ impl HashJoin {
     fn compact(&mut self) {
         let mut kept = Self::new(usize::MAX);
         for (id, sides) in self.left() {
-            // The limit is none, and what is kept is no more than there was.
+            // There is no limit, and no more is kept than before.
             let _ = kept.put(id, hash(id), sides);
         }
         kept.limit = self.limit;

@@ -1,11 +1,12 @@
-//! The rows of two runs side by side, in bounded memory.
+//! Joins the rows of two runs in bounded memory.
 //!
-//! The files of both runs are read in step. Where both have the same claimant,
-//! the two are a pair at once; otherwise each waits in `Pending` until the
-//! other side comes. When one side finds its pair there, only that side goes
-//! on, so that after a row that one run has more, both are in step again.
+//! The files of both runs are read in step. If both have the same claimant, the two are
+//! paired at once; otherwise each waits in a [`HashJoin`] until the other side arrives.
+//! When one side finds its partner there, only that side advances, so that both are in
+//! step again after an additional row in one run.
 //!
-//! When too many wait, everything begins again in several passes; each sees
+//! If too many claimants wait, the comparison starts over in several passes; each pass
+//! handles only the claimants whose hash falls in its part.
 //! only the claimants whose hash falls in its part.
 
 use std::fs::File;
@@ -21,27 +22,26 @@ use crate::claims::csv::reader::{CsvRow, RowReader};
 use crate::run::file_names::{HELD, PAYOUTS, UNPAID};
 use crate::run::tax;
 
-/// How many bytes of claimants may wait for their other side.
+/// The maximum size of waiting claimants, in bytes.
 pub(crate) const WAITING: usize = 1 << 29;
 
-/// More passes than this are never needed.
+/// More passes are never needed.
 const MOST_PASSES: u64 = 1 << 32;
 
-/// The rows of two runs.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct RowPairs<'a> {
     /// The folders of the old and the new run.
     pub folders: [&'a Path; 2],
     /// The decimals of their amounts.
     pub decimals: u32,
-    /// Whether a claimant may have several rows, and so stand in unpaid.csv
-    /// and in another file too.
+    /// True if a claimant may have several rows, and may therefore be in unpaid.csv and
+    /// in another file.
     pub several: bool,
 }
 
 impl RowPairs<'_> {
-    /// Notes what became of every claimant, with at most so many bytes of
-    /// claimants waiting. The result is how many passes it took.
+    /// Records the change of every claimant, with at most `limit` bytes of waiting
+    /// claimants. Returns the number of passes.
     pub(crate) fn compare(&self, limit: usize, changes: &mut ChangeList) -> Result<u64> {
         let mut passes = 1;
         while passes <= MOST_PASSES {
@@ -51,11 +51,11 @@ impl RowPairs<'_> {
             }
             passes *= 2;
         }
-        let message = "no number of passes is enough to compare the runs".to_owned();
+        let message = "the runs could not be compared in any number of passes".to_owned();
         Err(Bug::new(message).into())
     }
 
-    /// Every pass of so many; `false` when one had too many waiting.
+    /// Runs all passes; returns `false` if too many claimants had to wait.
     fn all(&self, passes: u64, limit: usize, changes: &mut ChangeList) -> Result<bool> {
         for number in 0..passes {
             let mut pass = ComparePass {
@@ -72,7 +72,7 @@ impl RowPairs<'_> {
     }
 }
 
-/// Which claimants a pass sees.
+/// The claimants that a pass handles.
 #[derive(Debug, Clone, Copy)]
 struct PassPart {
     passes: u64,
@@ -80,7 +80,7 @@ struct PassPart {
 }
 
 impl PassPart {
-    /// The table looks at the highest and the lowest bits, so these are others.
+    /// The table uses the highest and the lowest bits, so these are different ones.
     fn has(self, hash: u64) -> bool {
         (hash >> 16) & (self.passes - 1) == self.number
     }
@@ -110,7 +110,8 @@ impl ComparePass<'_> {
         Ok(Ok(()))
     }
 
-    /// Lets everybody in unpaid.csv wait: the other files may have them too.
+    /// Adds all claimants of unpaid.csv to the table: the other files may have them,
+    /// too.
     fn gather(&mut self) -> Result<Result<(), JoinFull>> {
         let [mut old, mut new] = self.open(ClaimantFile::Unpaid)?;
         for (side, cursor) in [&mut old, &mut new].into_iter().enumerate() {
@@ -159,17 +160,17 @@ impl ComparePass<'_> {
         Ok(Ok(()))
     }
 
-    /// Notes a claimant who stands in the same file of both runs.
+    /// Records a claimant who is in the same file of both runs.
     fn pair(&mut self, old: &FileCursor, new: &FileCursor) -> Result<()> {
         if self.rows.several {
-            // What stands in unpaid.csv too is less than this.
+            // The claimant's rows in unpaid.csv have lower precedence.
             self.pending.take(&old.id, hash(&old.id));
         }
         let sides = [Some(old.claim_status), Some(new.claim_status)];
         self.changes.note(&old.id, sides)
     }
 
-    /// Notes a claimant whose other side waits.
+    /// Records a claimant whose other side is waiting.
     fn found(&mut self, side: usize, cursor: &FileCursor) -> Result<bool> {
         let hash = hash(&cursor.id);
         let Some(mut sides) = self.pending.take(&cursor.id, hash) else {
@@ -180,12 +181,12 @@ impl ComparePass<'_> {
             self.changes.note(&cursor.id, sides)?;
             return Ok(true);
         }
-        // There was room for it before.
+        // The entry was just removed, so there is room for it.
         let back = self.pending.put(&cursor.id, hash, sides);
         Ok(back.is_ok())
     }
 
-    /// Lets a claimant wait.
+    /// Adds a claimant to the table.
     fn meet(&mut self, side: usize, cursor: &FileCursor) -> Result<Result<(), JoinFull>> {
         let hash = hash(&cursor.id);
         let mut sides = self.pending.take(&cursor.id, hash).unwrap_or_default();
@@ -197,7 +198,7 @@ impl ComparePass<'_> {
         Ok(self.pending.put(&cursor.id, hash, sides))
     }
 
-    /// Whether nothing that is still to be read can change what is known.
+    /// True if no unread row can change the result.
     fn is_settled(&self, sides: OldAndNew) -> bool {
         let last = |claim_status: ClaimantState| {
             !self.rows.several || claim_status.status != ClaimantFile::Unpaid
@@ -206,7 +207,7 @@ impl ComparePass<'_> {
     }
 }
 
-/// Of several rows of a claimant the highest counts.
+/// Of several rows of a claimant, the one with the highest precedence counts.
 fn merge(sides: &mut OldAndNew, side: usize, claim_status: ClaimantState) {
     if let Some(known) = sides.get_mut(side) {
         let higher = known.is_none_or(|known| claim_status.status > known.status);
@@ -216,14 +217,14 @@ fn merge(sides: &mut OldAndNew, side: usize, claim_status: ClaimantState) {
     }
 }
 
-/// One file, row by row.
+/// Reads one file row by row.
 struct FileCursor {
     path: PathBuf,
     reader: RowReader<File>,
     row: CsvRow,
     number: u64,
     decimals: u32,
-    /// Whether tax flags stand before the payouts.
+    /// True if tax flags precede the payouts.
     flagged: bool,
     id: Vec<u8>,
     claim_status: ClaimantState,
@@ -255,7 +256,7 @@ impl FileCursor {
         })
     }
 
-    /// Goes to the next row of the part; `false` when there is none.
+    /// Advances to the next row of the part; `false` at the end.
     fn advance(&mut self, part: PassPart) -> Result<bool> {
         loop {
             if self.number == 0 && !self.read()? {
@@ -300,7 +301,7 @@ impl FileCursor {
         Ok(true)
     }
 
-    /// The payout of a row, and how it is flagged.
+    /// The payout of a row and its tax flag.
     fn payout(&self, bytes: &[u8]) -> Option<(i128, TaxMark)> {
         if self.claim_status.status == ClaimantFile::Unpaid {
             return Some((0, TaxMark::None));
@@ -315,12 +316,12 @@ impl FileCursor {
         Some((amount, mark))
     }
 
-    /// How many cells from the end of a row the payout stands.
+    /// The position of the payout, counted from the end of the row.
     fn payout_place(&self) -> usize {
         1 + usize::from(self.claim_status.status == ClaimantFile::Held)
     }
 
-    /// The cell so many from the end of the row; 1 is the last.
+    /// The cell at this position from the end of the row; 1 is the last.
     fn cell<'b>(&self, bytes: &'b [u8], from_end: usize) -> Option<&'b [u8]> {
         let cells = &self.row.cells;
         let place = cells.len().checked_sub(from_end)?;
@@ -330,7 +331,7 @@ impl FileCursor {
     fn odd(&self) -> Problem {
         Problem::new(
             format!(
-                "row {} of {} is none that a run has",
+                "row {} of {} is not a valid row of a run",
                 self.number,
                 self.path.display()
             ),
@@ -339,7 +340,7 @@ impl FileCursor {
     }
 }
 
-/// The minor units of an amount with just so many decimals.
+/// The minor units of an amount with exactly this number of decimals.
 fn units(text: &[u8], decimals: u32) -> Option<i128> {
     let mut units: i128 = 0;
     let mut digits = 0_u32;
@@ -374,7 +375,8 @@ mod tests {
         }
     }
 
-    /// A run of claimants `from..to` in steps that wind through them all.
+    /// Writes a run of claimants `from..to` in an order that visits all of them in
+    /// steps.
     fn write(folder: &Path, claimants: std::ops::Range<usize>, step: usize, more: usize) {
         let [mut paid, mut held, mut unpaid] = [
             "claimant_id,subclass,shares,payout\n".to_owned(),

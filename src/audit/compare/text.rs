@@ -1,4 +1,4 @@
-//! What changed, on one screen; no personal data.
+//! A comparison as text on one screen, without personal data.
 
 use crate::audit::compare::{ComparedFigure, Comparison};
 use crate::base::aligned::{AlignedRow, in_columns};
@@ -6,7 +6,6 @@ use crate::base::diagnostics::{quotable, shown_whole};
 use crate::base::money::group;
 use crate::base::styled_text::{StyledText, TextStyle};
 
-/// Prints a comparison.
 pub(crate) fn text(comparison: &Comparison) -> StyledText {
     let mut text = StyledText::default();
     text += &format!(
@@ -15,16 +14,16 @@ pub(crate) fn text(comparison: &Comparison) -> StyledText {
         quotable(&comparison.new)
     );
     if !comparison.differs {
-        let words = "\nNothing changed: the same plan, the same figures, the same payouts.\n";
+        let words = "\nNo changes: the plan, the figures and the payouts are identical.\n";
         text.add(TextStyle::Good, words);
         if !comparison.same_claims {
-            text += "The claims files are not the same, but come to the same payouts.\n";
+            text += "The claims files differ but give the same payouts.\n";
         }
         return text;
     }
-    let word = |same| if same { "the same" } else { "another" };
+    let word = |same| if same { "identical" } else { "different" };
     let (plan, claims) = (comparison.same_plan, comparison.same_claims);
-    text += &format!("plan {}, claims {}\n", word(plan), word(claims));
+    text += &format!("plan: {}; claims: {}\n", word(plan), word(claims));
     let amounts = format!("Amounts in {}", comparison.currency);
     let mut figures = vec![row(&amounts, ["old", "new", "difference"])];
     let mut of = "";
@@ -60,7 +59,7 @@ pub(crate) fn text(comparison: &Comparison) -> StyledText {
     text
 }
 
-/// Adds a table, with its heading first.
+/// Adds a table; its first row is the heading.
 fn add_table(text: &mut StyledText, rows: &[AlignedRow]) {
     *text += "\n";
     for (number, line) in in_columns(rows, 22, &[18; 3]).iter().enumerate() {

@@ -1,9 +1,9 @@
-//! An explanation as people read it, over the telephone if need be.
+//! An explanation as text that can be read to a claimant over the telephone.
 
 use crate::allocate::trace::text::{StepText, pool_text, quotable_line, together};
 use crate::audit::explain::{Explanation, TaxSteps};
 use crate::base::diagnostics::quotable;
-use crate::base::money::group;
+use crate::base::money::{Currency, group};
 use crate::base::styled_text::{StyledText, TextStyle};
 use crate::plan::english::wrapped;
 
@@ -12,21 +12,18 @@ pub(crate) fn text(explanation: &Explanation) -> StyledText {
     let mut page = StyledText::default();
     let id = quotable(&explanation.claimant_id);
     let currency = explanation.currency;
-    let amount = |amount: &Option<String>| amount.as_deref().map_or_else(String::new, group);
+    let payout = explanation
+        .payout
+        .as_ref()
+        .map_or_else(String::new, |payout| amount(payout, currency));
     let headline = match explanation.outcome {
-        "paid" => format!(
-            "Claimant {id} is paid {} {currency}.",
-            amount(&explanation.payout)
-        ),
-        "held" => format!(
-            "Claimant {id}: {} {currency} is held, because the claim is in dispute.",
-            amount(&explanation.payout)
-        ),
-        _ => format!("Claimant {id} is paid nothing."),
+        "paid" => format!("Claimant {id} receives {payout}."),
+        "held" => format!("Claimant {id}: {payout} is held pending determination."),
+        _ => format!("Claimant {id} receives no payment."),
     };
     page.add(TextStyle::Heading, &wrapped("", &headline));
     if let Some(draft) = &explanation.draft {
-        let words = format!("DRAFT, not to be paid on: {draft}");
+        let words = format!("DRAFT – not for payment: {draft}");
         page.add(TextStyle::Doubtful, &wrapped("", &words));
     }
     page += "\n";
@@ -46,7 +43,7 @@ pub(crate) fn text(explanation: &Explanation) -> StyledText {
         );
     }
     for subclass in &explanation.subclasses {
-        page += &wrapped("  ", &format!("In the {subclass}."));
+        page += &wrapped("  ", &format!("Subclass: {subclass}."));
     }
     for pool in &explanation.pools {
         page += "\n";
@@ -64,19 +61,31 @@ pub(crate) fn text(explanation: &Explanation) -> StyledText {
     }
     if let Some(tax) = &explanation.tax {
         page += "\n";
-        page.add(TextStyle::Heading, "Tax flag, no tax advice\n");
+        page.add(TextStyle::Heading, "Tax flag (not tax advice)\n");
         page += &wrapped("  ", &tax_text(tax, currency));
     }
     page
 }
 
-/// What is flagged, and why; the taxpayer number is not told.
+/// An amount for people: `$1,234.56`, or `JPY 1,234`.
+fn amount(text: &str, currency: &str) -> String {
+    let money = Currency::from_code(currency).and_then(|currency| {
+        let units = text
+            .parse()
+            .ok()
+            .and_then(|amount| currency.exact(amount))?;
+        Some(currency.grouped(units))
+    });
+    money.unwrap_or_else(|| format!("{} {currency}", group(text)))
+}
+
+/// The tax flag and its reason, without the taxpayer number.
 fn tax_text(tax: &TaxSteps, currency: &str) -> String {
-    let threshold = group(&tax.threshold);
+    let threshold = amount(&tax.threshold, currency);
     let with = tax.earlier.as_ref().map_or_else(String::new, |earlier| {
         format!(
-            ", with {} {currency} paid earlier in the year,",
-            group(earlier)
+            ", with {} paid earlier in the year,",
+            amount(earlier, currency)
         )
     });
     let reaches = if tax.at_or_over {
@@ -85,9 +94,9 @@ fn tax_text(tax: &TaxSteps, currency: &str) -> String {
         "is below"
     };
     let number = if tax.valid_number {
-        "The taxpayer number could be valid."
+        "The taxpayer number has a valid form."
     } else {
         "There is no valid taxpayer number."
     };
-    format!("The payout{with} {reaches} the threshold of {threshold} {currency}. {number}")
+    format!("The payout{with} {reaches} the threshold of {threshold}. {number}")
 }

@@ -6,8 +6,8 @@ use crate::base::diagnostics::{quotable, shown_whole};
 use crate::base::money::group;
 use crate::base::styled_text::{StyledText, TextStyle};
 use crate::plan::english::wrapped;
+use crate::run::summary_text::labeled_rate;
 
-/// The width of the labels.
 const LABEL: usize = 22;
 
 pub(crate) fn text(projection: &Projection) -> StyledText {
@@ -17,7 +17,7 @@ pub(crate) fn text(projection: &Projection) -> StyledText {
         &wrapped("", &quotable(&projection.settlement)),
     );
     if let Some(draft) = &projection.draft {
-        let words = format!("DRAFT, not to be paid on: {draft}");
+        let words = format!("DRAFT – not for payment: {draft}");
         page.add(TextStyle::Doubtful, &wrapped("", &words));
     }
     let net = group(&projection.net);
@@ -25,13 +25,13 @@ pub(crate) fn text(projection: &Projection) -> StyledText {
     page += &wrapped(
         "",
         &format!(
-            "Net fund {net} {}, {members} people of the kinds listed. Each column is a share of them that claims.",
+            "Net settlement fund {net} {}; {members} class members in the groups listed. Each column is a claims rate, the percentage of them who file claims.",
             projection.currency
         ),
     );
     let column = column(&table(&projection.take_up)).max(14);
-    let beside = ((WIDTH - LABEL) / column).max(1);
-    for rates in projection.take_up.chunks(beside) {
+    let per_table = ((WIDTH - LABEL) / column).max(1);
+    for rates in projection.take_up.chunks(per_table) {
         let lines = in_columns(&table(rates), LABEL, &vec![column; rates.len()]);
         let (first, others) = lines.split_at(1);
         page += "\n";
@@ -40,7 +40,7 @@ pub(crate) fn text(projection: &Projection) -> StyledText {
     }
     let more = |rate: &RateProjection| rate.kinds.iter().any(|kind| kind.one_unit_more > 0);
     if projection.take_up.iter().any(more) {
-        page += "\n+ some of them receive one unit more from a pool, by largest remainders\n";
+        page += "\n+ some claimants of the group receive an extra unit (largest remainders)\n";
     }
     page
 }
@@ -50,9 +50,9 @@ fn table(rates: &[RateProjection]) -> Vec<AlignedRow> {
     let mut line = |label: &str, cell: &dyn Fn(&RateProjection) -> String| {
         rows.push((label.to_owned(), rates.iter().map(cell).collect()));
     };
-    line("take-up", &|rate| rate.rate.clone());
+    line("claims rate", &|rate| rate.rate.clone());
     line("claimants", &|rate| group(&rate.claimants));
-    line("one claimant receives", &|_| String::new());
+    line("payment per claimant", &|_| String::new());
     let kinds = rates.first().map_or(&[][..], |rate| &rate.kinds);
     for (number, kind) in kinds.iter().enumerate() {
         line(&format!("  {}", shown_whole(&kind.kind)), &|rate| {
@@ -61,19 +61,23 @@ fn table(rates: &[RateProjection]) -> Vec<AlignedRow> {
     }
     let pools = rates.first().map_or(&[][..], |rate| &rate.pools);
     for (number, pool) in pools.iter().enumerate() {
-        let per = if pool.shares.is_some() {
-            "per share"
+        let (label, short) = if pool.shares.is_some() {
+            ("rate per share", "per share")
         } else {
-            "per unit"
+            ("pro rata percentage", "pro rata")
         };
         let name = if pools.len() > 1 {
-            format!("{per}, {}", pool.name)
+            format!("{short}, {}", pool.name)
         } else {
-            format!("rate {per}")
+            label.to_owned()
         };
         line(&name, &|rate| {
-            let rate = rate.pools.get(number).and_then(|pool| pool.rate.as_deref());
-            rate.map_or_else(|| "-".to_owned(), short)
+            let pool = rate.pools.get(number);
+            let rate = pool.and_then(|pool| Some((pool, pool.rate.as_deref()?)));
+            rate.map_or_else(
+                || "-".to_owned(),
+                |(pool, rate)| labeled_rate(pool, truncated(rate)).1,
+            )
         });
     }
     line("paid", &|rate| group(&rate.paid));
@@ -98,8 +102,8 @@ fn receives(kind: &GroupPayment) -> String {
     }
 }
 
-/// A rate of twelve decimals cut to six, for a table.
-fn short(rate: &str) -> String {
+/// A rate with 12 decimals, truncated to 6 for a table.
+fn truncated(rate: &str) -> &str {
     let end = rate.find('.').map_or(rate.len(), |point| point + 7);
-    group(rate.get(..end).unwrap_or(rate))
+    rate.get(..end).unwrap_or(rate)
 }

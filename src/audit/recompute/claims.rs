@@ -1,4 +1,4 @@
-//! The claims, read by an ordinary CSV reader.
+//! Reads claims with an ordinary CSV reader.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,6 @@ use crate::claims::input::{self, Input};
 use crate::plan::cell::Cells;
 use crate::plan::{ColumnId, Condition, Formula, Plan, Pool, RowsRule, StatusMeaning, StatusRule};
 
-/// A payable or held claim.
 #[derive(Debug)]
 pub(super) struct RecomputedClaim {
     pub id: String,
@@ -40,14 +39,14 @@ impl PlanCells {
 }
 
 impl RecomputedClaim {
-    /// Whether a condition holds for the claim.
+    /// True if the claim meets a condition.
     pub(super) fn meets(&self, when: &Condition) -> Result<bool> {
         self.cells.meets(when, &self.members)
     }
 }
 
-/// Reads payable and held claims, in the order of their first rows; and how
-/// many rows there are in all.
+/// Reads payable and held claims, in the order of their first rows, and counts all
+/// rows.
 pub(super) fn read(plan: &Plan, inputs: &[Input]) -> Result<(Vec<RecomputedClaim>, u64)> {
     let mut claims: Vec<RecomputedClaim> = Vec::new();
     let mut known: HashMap<String, usize> = HashMap::new();
@@ -56,7 +55,7 @@ pub(super) fn read(plan: &Plan, inputs: &[Input]) -> Result<(Vec<RecomputedClaim
         let stream = input::open(input, plan)?.refuse_faults()?;
         let mut reader = csv::ReaderBuilder::new()
             .has_headers(false)
-            // Rows without anything in them may be of any length.
+            // Blank rows may have any number of cells.
             .flexible(true)
             .from_reader(stream.content);
         let records = reader.records();
@@ -115,8 +114,8 @@ fn places(plan: &Plan, header: &csv::StringRecord) -> Result<Vec<usize>> {
         .collect()
 }
 
-/// Whether a row takes part, and whether it is held: exclusions first, then the
-/// status (plan reference, "Claims").
+/// The effect of a row: ignored, paid or held. Exclusions apply before the status (plan
+/// reference, "Claims").
 fn accepted(plan: &Plan, row: &PlanCells) -> Result<Option<bool>> {
     for exclude in &plan.excludes {
         if row.meets(&exclude.when, &[])? {
@@ -135,8 +134,8 @@ fn accepted(plan: &Plan, row: &PlanCells) -> Result<Option<bool>> {
     })
 }
 
-/// Adds a row to the claim of its claimant: numbers are added, a blank adds
-/// nothing, and all blank stays blank.
+/// Merges a row into the claim of its claimant: numbers are added, and a blank adds
+/// nothing; if all are blank, the result is blank.
 fn add(plan: &Plan, claim: &mut PlanCells, row: &PlanCells) -> Result<()> {
     let mut columns: Vec<ColumnId> = plan
         .pools

@@ -1,12 +1,12 @@
-//! The one equation of a pool: at rate λ a participant with weight w, offset o
-//! and limits a and b receives min(b, max(a, λ·w − o)); find the smallest rate
-//! at which all of them together receive just what the pool holds (plan
-//! reference, "The rate").
+//! The equation of a pool. At rate λ, a participant with weight w, offset o and limits
+//! a and b receives min(b, max(a, λ·w − o)); the solution is the smallest rate at which
+//! all participants together receive exactly the amount of the pool (plan reference,
+//! "One equation").
 //!
-//! Weights, offsets and limits are brought to one denominator, so that a total
-//! is a sum of integers; every breakpoint is listed, and the total is worked
-//! out at as many of them as it takes to find the two between which the rate
-//! must lie. Between neighbours the total is a straight line.
+//! Weights, offsets and limits are brought to one denominator, so that a total is a sum
+//! of integers. All breakpoints are listed, and totals are evaluated at breakpoints
+//! until the two that enclose the rate are found. Between neighbors, the total is
+//! linear.
 
 use num_bigint::BigInt;
 use num_integer::Integer;
@@ -17,20 +17,20 @@ use crate::audit::recompute::number::{Fraction, whole};
 /// One participant; amounts in minor units.
 #[derive(Debug, Clone)]
 pub(crate) struct ExactParticipant {
-    /// Shares, or award.
+    /// Shares or award.
     pub weight: Fraction,
-    /// What is taken off.
+    /// The amount already received, subtracted from the payment.
     pub offset: Fraction,
-    /// The least it receives.
+    /// The minimum payment.
     pub lower: BigInt,
-    /// The most it receives.
+    /// The maximum payment.
     pub upper: Option<BigInt>,
 }
 
-/// What the smallest payments need is more than there is.
+/// The minimum payments exceed the amount available.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Shortfall {
-    /// So much.
+    /// The sum of the minimum payments.
     pub needed: Fraction,
 }
 
@@ -52,13 +52,12 @@ struct ScaledParticipant {
 /// Amounts over one denominator.
 #[derive(Debug)]
 pub(crate) struct ScaledAmounts {
-    /// The numerators, participant by participant.
+    /// The numerators, by participant.
     pub numerators: Vec<BigInt>,
     pub denominator: BigInt,
 }
 
 impl ExactEquation {
-    /// The equation of these participants.
     pub(crate) fn new(participants: &[ExactParticipant]) -> Self {
         let mut denominator = BigInt::one();
         for one in participants {
@@ -77,8 +76,7 @@ impl ExactEquation {
         }
     }
 
-    /// The rate, or none where nobody takes part or everyone stands at the
-    /// upper limit.
+    /// The rate; `None` if there are no participants or all are at their upper limit.
     pub(crate) fn solve(
         &self,
         money: &BigInt,
@@ -104,7 +102,7 @@ impl ExactEquation {
         Ok(Some(self.crossing(&money, lowest, highest)))
     }
 
-    /// What everyone receives at a rate; without one, the upper limits.
+    /// The payments at a rate, or the upper limits without one.
     pub(crate) fn amounts(&self, rate: Option<&Fraction>) -> ScaledAmounts {
         let Some(rate) = rate else {
             let limit = |one: &ScaledParticipant| one.upper.clone().unwrap_or_default();
@@ -127,7 +125,7 @@ impl ExactEquation {
         Fraction::new(sum, &self.denominator * rate.denom())
     }
 
-    /// The sum of the upper limits, if everyone has one.
+    /// The sum of the upper limits, if all participants have one.
     fn upper_limits(&self) -> Option<Fraction> {
         let sum = self
             .scaled
@@ -166,7 +164,7 @@ impl ExactEquation {
 }
 
 impl ScaledParticipant {
-    /// What it receives at a rate p/q, in q-ths of its own unit.
+    /// The payment at a rate p/q, in q-ths of its own unit.
     fn receives(&self, rate: &Fraction) -> BigInt {
         let amount = rate.numer() * &self.weight - rate.denom() * &self.offset;
         let raised = amount.max(rate.denom() * &self.lower);
@@ -176,7 +174,7 @@ impl ScaledParticipant {
         }
     }
 
-    /// The rates at which it begins to gain and stops gaining.
+    /// The rates at which the payment begins and stops to increase.
     fn breakpoints(&self) -> impl Iterator<Item = Fraction> + '_ {
         std::iter::once(&self.lower)
             .chain(&self.upper)

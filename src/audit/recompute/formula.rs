@@ -1,5 +1,5 @@
-//! Amounts worked out for one claim: steps on a running value that starts at 0
-//! (plan reference, "Formulas").
+//! Evaluates a formula for one claim: steps on a running value that starts at 0 (plan
+//! reference, "Formulas").
 
 use anyhow::{Context, Result};
 use num_traits::Zero;
@@ -9,7 +9,7 @@ use crate::audit::recompute::number::{self, Fraction, amount};
 use crate::plan::cell::Cells;
 use crate::plan::formula::{CellOperand, CellReading, Formula, Operand, Operation};
 
-/// The formula's value for a claim whose own award, or shares, is given.
+/// The value of a formula for a claim whose own award or shares are given.
 pub(super) fn value(
     formula: &Formula,
     claim: &RecomputedClaim,
@@ -36,7 +36,7 @@ pub(super) fn value(
     Ok(running)
 }
 
-/// In the order cell, `up_to`, `brackets`, `times`.
+/// Applied in the order cell, `up_to`, `brackets`, `times`.
 fn of_cell(operand: &CellOperand, cell: &str) -> Result<Fraction> {
     let mut value = match &operand.reading {
         CellReading::Number { blank: Some(blank) } if cell.is_empty() => number::of(*blank),
@@ -60,8 +60,8 @@ fn of_cell(operand: &CellOperand, cell: &str) -> Result<Fraction> {
     })
 }
 
-/// Marginal rates: each applies to the part of an amount below its end and
-/// above the one before.
+/// Applies marginal rates: each rate applies to the part of an amount between the
+/// previous limit and its own.
 pub(super) fn marginal(
     brackets: impl Iterator<Item = (Option<Fraction>, Fraction)>,
     amount: &Fraction,

@@ -8,15 +8,14 @@ use rust_decimal::Decimal;
 use crate::base::money::Money;
 use crate::plan::format::{ColumnFormat, plain_separators};
 
-/// Every quantity is one of these; nothing is ever rounded in passing.
+/// An exact quantity; intermediate results are never rounded.
 pub(crate) type Fraction = Ratio<BigInt>;
 
-/// A power of ten.
 pub(crate) fn ten_to(places: u32) -> BigInt {
     BigInt::from(10).pow(places)
 }
 
-/// An integer as a number.
+/// An integer as a fraction.
 pub(crate) fn whole(value: BigInt) -> Fraction {
     Fraction::from_integer(value)
 }
@@ -26,12 +25,12 @@ pub(crate) fn of(decimal: Decimal) -> Fraction {
     Fraction::new(BigInt::from(decimal.mantissa()), ten_to(decimal.scale()))
 }
 
-/// Money of the plan, in minor units.
+/// An amount of the plan, in minor units.
 pub(crate) fn of_money(money: Money) -> BigInt {
     BigInt::from(money.0)
 }
 
-/// A plain decimal: digits, or digits, a point and digits.
+/// Parses a plain decimal: digits, optionally with a decimal point.
 pub(crate) fn plain(text: &str) -> Option<Fraction> {
     let (units, decimals) = text.split_once('.').unwrap_or((text, ""));
     let digits = format!("{units}{decimals}");
@@ -45,24 +44,24 @@ pub(crate) fn plain(text: &str) -> Option<Fraction> {
     })?
 }
 
-/// To the nearest integer, half up.
+/// Rounds to the nearest integer, half up.
 pub(crate) fn half_up(value: &Fraction) -> BigInt {
     (value + Fraction::new(1.into(), 2.into()))
         .floor()
         .to_integer()
 }
 
-/// To the integer below.
+/// Rounds down.
 pub(crate) fn down(value: &Fraction) -> BigInt {
     value.floor().to_integer()
 }
 
-/// To the integer above.
+/// Rounds up.
 pub(crate) fn up(value: &Fraction) -> BigInt {
     value.ceil().to_integer()
 }
 
-/// The amount that a cell says.
+/// The amount in a cell.
 pub(super) fn amount(format: &ColumnFormat, cell: &str) -> Result<Fraction> {
     let bare = match &format.prefix {
         Some(prefix) => cell
@@ -76,6 +75,6 @@ pub(super) fn amount(format: &ColumnFormat, cell: &str) -> Result<Fraction> {
     };
     match plain(&digits) {
         Some(number) => Ok(number),
-        None => bail!("a cell is no amount"),
+        None => bail!("a cell is not an amount"),
     }
 }

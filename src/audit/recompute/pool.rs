@@ -1,4 +1,4 @@
-//! Filling one pool: who takes part, who is dropped, what each receives.
+//! Allocates one pool: participants, minimum payments, amounts.
 
 use anyhow::{Result, bail};
 use num_bigint::BigInt;
@@ -11,7 +11,8 @@ use crate::audit::recompute::rounding::round;
 use crate::audit::recompute::{RecomputedPool, formula};
 use crate::plan::{DropMethod, MinimumPayment, Plan, Pool, PoolMoney, RoundingUnit, WeightKind};
 
-/// Who takes part: which claim, with what, and whether it can be dropped.
+/// A participating claim with its amounts; `pays_least` or a held claim may exempt it
+/// from the minimum payment.
 #[derive(Clone)]
 struct PoolMember {
     claim: usize,
@@ -19,7 +20,7 @@ struct PoolMember {
     droppable: bool,
 }
 
-/// Fills a pool from what is left. What was paid, claim by claim.
+/// Allocates a pool from the remaining fund. Returns the payments by claim.
 pub(super) fn fill(
     plan: &Plan,
     pool: &Pool,
@@ -76,7 +77,7 @@ pub(super) fn fill(
     Ok((filled, payouts))
 }
 
-/// What a claim has in the pool. Limits are rounded inward to whole minor
+/// The participant of a claim in the pool. Limits are rounded inward to whole minor
 /// units.
 fn member(
     plan: &Plan,
@@ -124,8 +125,8 @@ fn equation(members: &[PoolMember]) -> ExactEquation {
     ExactEquation::new(&entries)
 }
 
-/// The upper limit, and in an award pool the highest rate times the award:
-/// rounding up may not go past either.
+/// The upper limit and, in an award pool, the highest rate times the award: rounding up
+/// may not exceed either.
 fn most(pool: &Pool, member: &PoolMember) -> Option<BigInt> {
     let raised = match (pool.measure, pool.range.raise) {
         (WeightKind::Award, Some(raise)) => Some(down(&(number::of(raise) * &member.entry.weight))),
@@ -134,7 +135,7 @@ fn most(pool: &Pool, member: &PoolMember) -> Option<BigInt> {
     raised.into_iter().chain(member.entry.upper.clone()).min()
 }
 
-/// Solves the equation, and drops those whose payments are too small.
+/// Solves the equation and removes claimants below the minimum payment.
 fn settle(
     pool: &Pool,
     members: &mut Vec<PoolMember>,
@@ -171,9 +172,9 @@ fn settle(
     solve(members)
 }
 
-/// One after the other, those of the smallest weight, until what the smallest
-/// would receive is not too small. There are no limits in such a pool, so the
-/// rate is what there is by what is wanted, and at most the highest.
+/// Removes claimants one by one, in ascending order of weight, until the smallest
+/// payment reaches the minimum. Such a pool has no limits, so the rate is the available
+/// amount divided by the total weight, capped at the highest rate.
 fn drop_smallest(
     drop: &MinimumPayment,
     members: &mut Vec<PoolMember>,

@@ -1,4 +1,4 @@
-//! Exact amounts as whole minor units (plan reference, "Rounding").
+//! Rounds exact amounts to whole minor units (plan reference, "Rounding").
 
 use num_bigint::BigInt;
 use num_integer::Integer;
@@ -7,8 +7,8 @@ use num_traits::{One, Zero};
 use crate::audit::recompute::equation::ScaledAmounts;
 use crate::plan::Rounding;
 
-/// Rounds every amount. `ids` decide among equal remainders; no amount is
-/// rounded up past what `most` says of it.
+/// Rounds every amount. `ids` break ties between equal remainders; no amount is rounded
+/// up above its maximum in `most`.
 pub(crate) fn round(
     amounts: &ScaledAmounts,
     rule: Rounding,
