@@ -1,15 +1,15 @@
-//! Payment files: from the payouts of a run and columns of its claims file to
-//! what a bank, a mail house or a payment service takes.
+//! Payment files: converts the payouts of a run and columns of its claims file to the
+//! formats of banks, mail houses and payment services.
 //!
-//! 1. The run is computed anew and compared with its files: what does not
-//!    follow from the plan and the claims is not paid.
-//! 2. [`payments`]: which payouts a [`layout`] is for.
-//! 3. [`context`]: the files, by [`records`], [`nacha`] or [`journal`], each payout
-//!    read back from what was written.
-//! 4. [`manifest`]: the run's seal, what was chosen, counts, totals, digests.
+//! 1. The run is recomputed and compared with its files: a run that does not follow
+//!    from its plan and claims is not paid.
+//! 2. [`payments`] selects the payouts to which a [`layout`] applies.
+//! 3. [`context`] makes the files with [`row_files`], [`nacha`] or [`journal`]; each
+//!    payout is read back from the written text.
+//! 4. [`manifest`] records the run's seal, the choices, counts, totals and digests.
 //!
-//! An export stands outside the run, which is sealed. With what its folder
-//! holds it can be made again ([`crate::export::verify`]).
+//! An export is outside of the run, which is sealed. It can be regenerated from the
+//! content of its folder ([`crate::export::verify`]).
 
 pub(crate) mod banking_day;
 pub(crate) mod context;
@@ -50,42 +50,40 @@ use crate::run::manifest::RecordedManifest;
 use crate::run::row_tally::RowTally;
 use crate::run::{Progress, Stage};
 
-/// The names of the files that every export has beside its payment files.
+/// The files of every export besides its payment files.
 pub(crate) const LAYOUT: &str = "layout.toml";
-/// The layout that the layout begins from.
+/// The base of a custom layout.
 pub(crate) const BASE: &str = "base.toml";
-/// Who is paid by the export.
+/// The list of payments.
 pub(crate) const PAYMENTS: &str = "payments.csv";
 
-/// What is to be exported, and how.
+/// The source, the options and the destination of an export.
 #[derive(Debug, Clone, Copy)]
 pub struct ExportJob<'a> {
-    /// The folder of the run.
     pub run: &'a Path,
-    /// The claims files; none to look for those of the manifest.
+    /// The claims files; if empty, those of the manifest are looked up.
     pub claims: &'a [PathBuf],
     pub layout: &'a PlanSource,
-    /// What was chosen for it.
+    /// The choices for the layout.
     pub choices: &'a LayoutChoices,
-    /// Exports that were made before.
+    /// Earlier exports.
     pub after: &'a [PathBuf],
-    /// The folder to write.
     pub out: &'a Path,
-    /// Where to list everything that is wrong.
+    /// The CSV file in which to list every problem.
     pub errors: Option<&'a Path>,
 }
 
-/// Finds the layouts that are shipped.
+/// Finds a built-in layout.
 pub fn find_shipped(name: &str) -> Option<PlanSource> {
     let text = layout::shipped(name)?;
     Some(PlanSource {
         name: format!("{name}.toml"),
-        shown: format!("the shipped layout {name}"),
+        shown: format!("the built-in layout {name}"),
         text: text.to_owned(),
     })
 }
 
-/// Writes an export, whole or not at all.
+/// Writes an export, all or nothing.
 pub fn export(
     job: &ExportJob<'_>,
     progress: &dyn Progress,
@@ -123,12 +121,12 @@ pub fn export(
     };
     if payments.is_empty() && problems.is_empty() && layout.pays != LayoutPurpose::Nothing {
         let message = format!(
-            "the layout {} is for nobody who is paid",
+            "no paid claimant matches the layout {}",
             literal(&layout.name)
         );
         return Err(Problem::new(
             message,
-            "see what `--when`, and `when` in the layout, ask for; or the run pays nobody",
+            "check `--when` and the `when` of the layout, and whether the run has any payouts",
         )
         .into());
     }
@@ -155,37 +153,38 @@ pub fn export(
     Ok(written.sha256)
 }
 
-/// Payouts are worked out again before they are paid, by what made them.
+/// Payouts are recomputed before they are paid, by the version that made the run.
 fn refuse_version(manifest: &RecordedManifest) -> Result<(), Problem> {
     let (made_by, version) = (&manifest.program.version, env!("CARGO_PKG_VERSION"));
     if made_by == version {
         return Ok(());
     }
     let made_by = quotable(made_by);
-    let message = format!("the run was made by payout {made_by}, and this is payout {version}");
-    let hint = format!("export it with payout {made_by}, or make it again");
+    let message =
+        format!("the run was computed with payout {made_by}, but this is payout {version}");
+    let hint = format!("export it with payout {made_by}, or compute the run again");
     Err(Problem::new(message, hint))
 }
 
-/// A plan that is a draft must not be paid on.
+/// A draft must not be paid.
 pub(crate) fn refuse_draft(plan: &Plan) -> Result<(), Problem> {
     match &plan.settlement.draft {
         None => Ok(()),
         Some(why) => Err(Problem::new(
-            format!("the plan is a DRAFT, not to be paid on: {}", quotable(why)),
-            "compute a run from the plan that was approved, without `draft`",
+            format!("the plan is a DRAFT – not for payment: {}", quotable(why)),
+            "compute a run from the approved plan, without `draft`",
         )),
     }
 }
 
 fn another_file(shown: &str) -> Problem {
     Problem::new(
-        format!("{shown} is not the claims file that the run was made from"),
-        "name that file with `--claims`; if the claims have changed, compute a new run",
+        format!("{shown} is not the claims file of the run"),
+        "name the original file with `--claims`; if the claims have changed, compute a new run",
     )
 }
 
-/// Reads the claims, which have to be those that the run was made from.
+/// Reads the claims, which must be those of the run.
 fn read(
     job: &ExportJob<'_>,
     plan: &Plan,
@@ -207,12 +206,12 @@ fn read(
         }
     }
     if claims.files.len() != manifest.inputs.len() {
-        return Err(another_file("what was given").into());
+        return Err(another_file("the input").into());
     }
     Ok(claims)
 }
 
-/// Whether the files of the run are what its plan and claims come to.
+/// Checks that the files of the run follow from its plan and claims.
 fn compare(
     run: &Path,
     plan: &Plan,
@@ -231,7 +230,7 @@ fn compare(
             "the run {} does not follow from its plan and claims",
             run.display()
         );
-        let hint = "do not pay on this run: `payout check` tells what differs";
+        let hint = "do not pay from this run; `payout check` lists the differences";
         return Err(Problem::new(message, hint).into());
     }
     Ok(compared.tally)

@@ -163,7 +163,7 @@ fn at_rate(
     };
     let distribution =
         pools::divide_pools(plan, &claims.entitlements, 1, &choose).map_err(|error| {
-            let words = format!("at a take-up of {}", rate.written);
+            let words = format!("at a claims rate of {}", rate.written);
             plan_problems_with(&words, error)
         })?;
     let currency = plan.settlement.currency;

@@ -1,16 +1,16 @@
-//! The days on which the Federal Reserve Banks settle payments: not on
-//! Saturdays, Sundays and their holidays. A holiday on a Sunday is kept on the
-//! Monday after it; one on a Saturday is not moved
+//! The days on which the Federal Reserve Banks settle payments: every day except
+//! Saturdays, Sundays and Federal Reserve holidays. A holiday that falls on a Sunday is
+//! observed on Monday; one that falls on a Saturday is not moved
 //! (<https://www.frbservices.org/about/holiday-schedules>).
 
 use jiff::civil::Weekday;
 
 use crate::base::dates::Date;
 
-/// The first year in which Juneteenth was a holiday.
+/// The first year with Juneteenth as a holiday.
 const JUNETEENTH: i16 = 2021;
 
-/// Why nothing is settled on a day; `None` on banking days.
+/// The reason why nothing settles on a day; `None` on banking days.
 pub(crate) fn closed(date: Date) -> Option<&'static str> {
     match date.weekday() {
         Weekday::Saturday => Some("a Saturday"),
@@ -20,13 +20,13 @@ pub(crate) fn closed(date: Date) -> Option<&'static str> {
     }
 }
 
-/// The next banking day after a day.
+/// The first banking day after a date.
 pub(crate) fn after(date: Date) -> Option<Date> {
     let mut days = std::iter::successors(date.tomorrow().ok(), |day| day.tomorrow().ok());
     days.find(|day| closed(*day).is_none())
 }
 
-/// The last banking day before a day.
+/// The last banking day before a date.
 pub(crate) fn before(date: Date) -> Option<Date> {
     let mut days = std::iter::successors(date.yesterday().ok(), |day| day.yesterday().ok());
     days.find(|day| closed(*day).is_none())
@@ -36,7 +36,7 @@ fn holiday(date: Date) -> Option<&'static str> {
     holiday_of_date(date).or_else(|| holiday_of_week(date))
 }
 
-/// The holidays that have a date of their own.
+/// Holidays on a fixed date.
 fn holiday_of_date(date: Date) -> Option<&'static str> {
     match (date.month(), date.day()) {
         (1, 1) => Some("New Year's Day"),
@@ -48,7 +48,7 @@ fn holiday_of_date(date: Date) -> Option<&'static str> {
     }
 }
 
-/// The holidays that are the first, second, … day of their name in a month.
+/// Holidays on the nth weekday of a month.
 fn holiday_of_week(date: Date) -> Option<&'static str> {
     let place = (date.day() + 6) / 7;
     let is_last = date.day() + 7 > date.days_in_month();
@@ -69,9 +69,9 @@ mod tests {
 
     use super::*;
 
-    /// The holidays of each year, month and day, on which the Federal Reserve
-    /// Banks were or are closed by their published schedules. A holiday on a
-    /// Saturday is left out, since they are open on the Friday before.
+    /// Days, by year, on which the published schedules close the Federal Reserve Banks.
+    /// A holiday on a Saturday is omitted, because the banks are open on the Friday
+    /// before.
     const PUBLISHED: [(i16, &str); 12] = [
         (2018, "0101 0115 0219 0528 0704 0903 1008 1112 1122 1225"),
         (2019, "0101 0121 0218 0527 0704 0902 1014 1111 1128 1225"),

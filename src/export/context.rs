@@ -1,5 +1,4 @@
-//! What the files of an export are made from, and how payments are put into
-//! files.
+//! The source of the files of an export, and the distribution of payments to files.
 
 use anyhow::Result;
 
@@ -16,9 +15,8 @@ use crate::run::row_tally::RowTally;
 #[derive(Debug)]
 pub struct ExportFile {
     pub name: String,
-    /// What it holds.
     pub bytes: Vec<u8>,
-    /// How many payments, and what they come to; `None` for a file without.
+    /// The number and the sum of its payments; `None` for a file without payments.
     pub payments: Option<(u64, Money)>,
 }
 
@@ -36,51 +34,49 @@ impl ExportFile {
 /// The payments of one file.
 #[derive(Debug, Clone, Copy)]
 pub struct PaymentBatch<'a> {
-    /// The number of the file, from 1.
+    /// The number of the file, counted from 1.
     pub number: u64,
     pub payments: &'a [Payment],
-    /// How many payments are in the files before it.
+    /// The number of payments in earlier files.
     pub before: u64,
-    /// What its payments come to.
+    /// The sum of its payments.
     pub total: Money,
 }
 
-/// Somebody who is paid.
+/// A paid claimant.
 #[derive(Debug, Clone, Copy)]
 pub struct ExportPayee<'a> {
-    /// The row of the claims, from 0.
+    /// The row of the claims, counted from 0.
     pub row: u32,
     pub id: &'a str,
     pub cells: PackedRow<'a>,
-    /// How much.
     pub payout: Money,
-    /// The number of the payment in the export, from 1.
+    /// The number of the payment in the export, counted from 1.
     pub number: u64,
-    /// The number of the payment in its file, from 1.
+    /// The number of the payment in its file, counted from 1.
     pub in_file: u64,
-    /// The number of the file, from 1.
+    /// The number of the file, counted from 1.
     pub file: u64,
 }
 
-/// What the files of an export are made from.
+/// The source of the files of an export.
 #[derive(Debug, Clone, Copy)]
 pub struct ExportContext<'a> {
     pub layout: &'a Layout,
     pub plan: &'a Plan,
-    /// The claims, with their cells.
+    /// The claims with their cells.
     pub claims: &'a Claims,
-    /// The payments.
     pub distribution: &'a Distribution,
-    /// What the files of the run hold.
+    /// Counts and sums of the run's files.
     pub tally: &'a RowTally,
     /// The SHA-256 of the run's manifest.
     pub seal: &'a str,
-    /// The payouts that are exported.
+    /// The exported payouts.
     pub payments: &'a [Payment],
 }
 
 impl<'a> ExportContext<'a> {
-    /// Those paid in a file, in order.
+    /// The paid claimants of a file, in order.
     pub fn payees(self, batch: &PaymentBatch<'a>) -> impl Iterator<Item = Result<ExportPayee<'a>>> {
         let PaymentBatch { before, number, .. } = *batch;
         let id = self.plan.claims.id;
@@ -98,7 +94,7 @@ impl<'a> ExportContext<'a> {
         })
     }
 
-    /// The problem of a field that does not fit.
+    /// Reports a field that does not fit.
     pub fn fault(&self, field: &Field, payee: &ExportPayee<'_>, fault: FieldFault) -> ClaimProblem {
         let (column, value) = match field.value {
             FieldValue::Column(column) => (
@@ -117,19 +113,19 @@ impl<'a> ExportContext<'a> {
     }
 }
 
-/// What a file takes at most.
+/// The limits of a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct FileLimits {
-    /// Payments.
+    /// The number of payments.
     pub rows: Option<u64>,
-    /// What they come to.
+    /// The sum of the payments.
     pub total: Option<Money>,
-    /// What one of them is.
+    /// The largest payment.
     pub largest: Option<Money>,
 }
 
 impl FileLimits {
-    /// Those of a layout.
+    /// The limits of a layout.
     pub(crate) fn of(layout: &Layout) -> Self {
         Self {
             rows: layout.file.rows,
@@ -138,7 +134,7 @@ impl FileLimits {
         }
     }
 
-    /// The lower ones of two.
+    /// The lower of both limits.
     #[must_use]
     pub(crate) fn and(self, other: Self) -> Self {
         fn lower<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {

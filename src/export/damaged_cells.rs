@@ -1,34 +1,34 @@
-//! Cells that hold no value: what spreadsheets and programs write where they
-//! have none, or where a value was lost on the way.
+//! Cells without a usable value: placeholders of spreadsheets and programs, and values
+//! damaged by them.
 
 use crate::base::diagnostics::literal;
 use crate::claims::ids::validity::is_spreadsheet_error;
 use crate::export::layout::FieldFault;
 
-/// What is wrong with a cell that a layout writes, and what to do. The cell is
-/// of the column of this name.
+/// The problem with a cell that a layout writes, and its remedy. `column` is the name
+/// of the cell's column.
 pub(crate) fn of(cell: &str, column: &str) -> Option<FieldFault> {
     let (what, hint) = if cell.is_empty() {
         return None;
     } else if is_formula(cell) {
         (
-            "is a formula, not its result",
+            "is a formula instead of its result",
             "export the sheet again as values, and compute a new run",
         )
     } else if is_spreadsheet_error(cell) || is_other_error(cell) {
         (
-            "is what a spreadsheet shows where it has no value to show",
+            "is an error value of a spreadsheet",
             "correct it in the spreadsheet, export again, and compute a new run",
         )
     } else if is_power(cell) {
         (
-            "is a number that a spreadsheet or a program put in scientific notation",
-            "its digits may be lost; export again with the column as text, and compute a new run",
+            "is a number that a program converted to scientific notation",
+            "digits may be lost; export the column again as text, and compute a new run",
         )
     } else if is_float(cell) {
         (
-            "ends in `.0`, which a program added to a number",
-            "export again with the column as text, and compute a new run",
+            "ends in `.0`, which a program appended to a number",
+            "export the column again as text, and compute a new run",
         )
     } else if cell.contains('\u{fffd}') {
         (
@@ -49,7 +49,7 @@ pub(crate) fn of(cell: &str, column: &str) -> Option<FieldFault> {
     ))
 }
 
-/// `=A1`, `="00123"`, `+SUM(A1:A9)`; but no telephone number.
+/// `=A1`, `="00123"`, `+SUM(A1:A9)`, but not a telephone number.
 fn is_formula(cell: &str) -> bool {
     let calls = |rest: &str| {
         let name = rest.split_once('(').map(|(name, _)| name);
@@ -58,8 +58,8 @@ fn is_formula(cell: &str) -> bool {
     cell.starts_with('=') || cell.strip_prefix(['+', '-', '@']).is_some_and(calls)
 }
 
-/// `#SPILL!`, `#WERT!`, `Err:508`: the errors of newer spreadsheets, of other
-/// languages and of `LibreOffice`.
+/// `#SPILL!`, `#WERT!`, `Err:508`: errors of newer spreadsheets, of localized versions
+/// and of `LibreOffice`.
 fn is_other_error(cell: &str) -> bool {
     const OTHERS: [&str; 4] = ["#N/A N/A", "#N/D", "#NV", "#GETTING_DATA"];
     let name = cell
@@ -76,7 +76,7 @@ fn is_digits(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// `1.23E+05`. `12E5` and `1E-2` can be those of an apartment.
+/// `1.23E+05`. `12E5` and `1E-2` may be apartment numbers.
 fn is_power(cell: &str) -> bool {
     let Some((number, power)) = cell.split_once(['E', 'e']) else {
         return false;
@@ -90,24 +90,22 @@ fn is_power(cell: &str) -> bool {
     }
 }
 
-/// `62701.0`: a number of a bank, a telephone or a ZIP code that a program took
-/// for an amount.
+/// `62701.0`: a bank, telephone or ZIP code that a program converted to a number.
 fn is_float(cell: &str) -> bool {
     const SHORTEST: usize = 5;
     let whole = cell.strip_suffix(".0");
     whole.is_some_and(|whole| whole.len() >= SHORTEST && is_digits(whole))
 }
 
-/// Whether a cell has no letter and no digit, or nothing but words for nothing.
-/// As they are written at the beginning of a name, `Nan` and `Null` are names;
-/// `NA` is the code of Namibia.
+/// True if a cell has neither letters nor digits, or only words for a missing value. In
+/// title case, `Nan` and `Null` are names; `NA` is the country code of Namibia.
 fn says_nothing(cell: &str, column: &str) -> bool {
     const WORDS: [&str; 15] = [
         "null", "NULL", "nan", "NaN", "NAN", "none", "None", "NONE", "nil", "NIL", "NaT", "inf",
         "1.#QNAN", "1.#IND", "1.#INF",
     ];
     const IN_ANY_CASE: [&str; 4] = ["n/a", "n.a.", "undefined", "[object object]"];
-    // With brackets, a minus or a backslash around it, it is no name.
+    // Within brackets, after a minus or after a backslash, the word is not a name.
     const BETWEEN: [&str; 7] = ["null", "nan", "none", "nil", "na", "n", "blank"];
     let among = |words: &[&str], word: &str| words.iter().any(|w| w.eq_ignore_ascii_case(word));
     let is_word = |word: &str| {
@@ -232,7 +230,7 @@ mod tests {
             "Nulla",
             "Err: see note",
         ] {
-            // `Nat` is a name, though `NaT` is none.
+            // `Nat` is a name, but `NaT` is not.
             assert!(of(cell, "payee").is_none(), "{cell}");
         }
         assert!(of("NA", "country").is_none());

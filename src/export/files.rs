@@ -11,7 +11,7 @@ use crate::export::payments::{self, Payment};
 use crate::export::{BASE, LAYOUT, PAYMENTS, journal, nacha, row_files};
 
 impl<'a> ExportContext<'a> {
-    /// Makes the files, one after the other. Cells that do not fit are noted.
+    /// Makes the files one after the other. Cells that do not fit are reported.
     pub fn each_file(
         self,
         problems: &mut ProblemList,
@@ -45,12 +45,11 @@ impl<'a> ExportContext<'a> {
         let batches = self.batches(problems)?;
         if batches.len() > 1 && !file.name.contains("{file}") {
             let message = format!(
-                "the payments take {} files, but all would be called {}",
+                "the payments need {} files, but all of them would be named {}",
                 batches.len(),
                 literal(&file.name)
             );
-            let hint =
-                "let the name of the file in the layout have its number: `payments-{file}.csv`";
+            let hint = "add the file number to the file name in the layout: `payments-{file}.csv`";
             return Err(Problem::new(message, hint).into());
         }
         let mut list = csv::Writer::from_writer(Vec::new());
@@ -88,7 +87,7 @@ impl<'a> ExportContext<'a> {
         give(ExportFile::new(PAYMENTS, list))
     }
 
-    /// The first of the running numbers, where the layout has them.
+    /// The first running number, if the layout has running numbers.
     fn first_number(&self) -> Option<u64> {
         let mut values = self.layout.fields.iter().map(|field| &field.value);
         values.find_map(|value| match value {
@@ -97,20 +96,20 @@ impl<'a> ExportContext<'a> {
         })
     }
 
-    /// Whether there is a number for every payment.
+    /// Checks that there is a number for every payment.
     pub fn check_numbers(&self) -> Result<()> {
         let payments = u64::try_from(self.payments.len())?;
         match self.first_number().map(|first| first.checked_add(payments)) {
             Some(None) => Err(Problem::new(
-                "the running numbers become too large",
-                "begin with a smaller one",
+                "the running numbers would become too large",
+                "begin with a smaller number",
             )
             .into()),
             _ => Ok(()),
         }
     }
 
-    /// The number that a payment has among others, where its layout has one.
+    /// The running number of a payment, if its layout has one.
     pub fn number_of(&self, payee: &ExportPayee<'_>) -> Result<String> {
         if self.layout.file.form == LayoutFormat::Nacha {
             return nacha::trace(self, payee);
@@ -123,7 +122,7 @@ impl<'a> ExportContext<'a> {
         Ok(number.to_string())
     }
 
-    /// Which payments are in which file.
+    /// Assigns payments to files.
     fn batches(&self, problems: &mut ProblemList) -> Result<Vec<PaymentBatch<'a>>> {
         let limits = match self.layout.file.form {
             LayoutFormat::Nacha => nacha::limits(self)?,
@@ -138,7 +137,7 @@ impl<'a> ExportContext<'a> {
             batches.push(PaymentBatch {
                 number,
                 before,
-                payments: payments.ok_or_else(|| Bug::new("a file has payments that are not"))?,
+                payments: payments.ok_or_else(|| Bug::new("a file has payments out of range"))?,
                 total,
             });
             Ok(())
@@ -171,12 +170,13 @@ impl<'a> ExportContext<'a> {
         let currency = self.plan.settlement.currency;
         ClaimProblem {
             problem: format!(
-                "the payout of {} is more than the layout takes, {}",
+                "the payout of {} exceeds the layout's limit of {}",
                 currency.grouped(payment.payout),
                 currency.grouped(limit)
             ),
             hint: Some(
-                "pay this claimant in another way: leave the claimant out with `when`".to_owned(),
+                "leave this claimant out with `when`, and pay the claimant in another way"
+                    .to_owned(),
             ),
             ..payments::at(self.claims, payment.row)
         }

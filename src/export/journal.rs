@@ -1,9 +1,9 @@
-//! The books of the fund as journals, for hledger and for beancount: every
-//! movement from what the settlement pays in to the last cent.
+//! The books of the fund as journals for hledger and beancount, with every transaction
+//! from the settlement payment to the last cent.
 //!
-//! The account of the fund receives the fund and its interest and pays
-//! everything out: deductions, payouts, what is held, the residual. It comes to
-//! zero, which is proved here and asserted in the journals.
+//! The fund account receives the fund and its interest, and pays out deductions,
+//! payouts, holds and the residual. Its closing balance is zero, which is proved here
+//! and asserted in the journals.
 
 use std::fmt::Write as _;
 
@@ -15,27 +15,27 @@ use crate::base::money::Money;
 use crate::export::context::{ExportContext, ExportFile};
 use crate::plan::DeductionKind;
 
-/// The account of the fund.
+/// The fund account.
 const FUND: &str = "Assets:Fund";
 
-/// A movement between the fund and another account.
+/// A transaction between the fund and another account.
 struct JournalEntry<'a> {
     what: String,
     /// The claimant, for a payout.
     claimant: Option<&'a str>,
     account: &'static str,
-    /// What comes into the fund, or with a minus leaves it.
+    /// The amount paid into the fund; negative for a payment out of it.
     into_fund: Money,
 }
 
-/// Both journals.
+/// Makes both journals.
 pub(crate) fn files(context: &ExportContext<'_>) -> Result<Vec<ExportFile>> {
     let layout = context.layout;
     let date = layout.date()?;
     let movements = movements(context)?;
     let amounts = movements.iter().map(|movement| movement.into_fund);
     if amounts.sum::<Option<Money>>() != Some(Money::ZERO) {
-        return Err(Bug::new("the account of the fund does not come to zero").into());
+        return Err(Bug::new("the balance of the fund account is not zero").into());
     }
     let books = JournalWriter {
         context,
@@ -51,7 +51,7 @@ pub(crate) fn files(context: &ExportContext<'_>) -> Result<Vec<ExportFile>> {
     ])
 }
 
-/// Every movement, in order.
+/// Every transaction, in order.
 fn movements<'a>(context: &ExportContext<'a>) -> Result<Vec<JournalEntry<'a>>> {
     let account = &context.plan.account;
     let mut movements = Vec::new();
@@ -118,7 +118,7 @@ fn movements<'a>(context: &ExportContext<'a>) -> Result<Vec<JournalEntry<'a>>> {
         }
         other => {
             let message = format!("the setting `detail` is {}", literal(other));
-            let hint = "write `claimants`, for a transaction for each payout, or `totals`";
+            let hint = "write `claimants` for one transaction per payout, or `totals`";
             return Err(Problem::new(message, hint).into());
         }
     }
@@ -137,7 +137,6 @@ fn account_of(kind: DeductionKind) -> &'static str {
     }
 }
 
-/// The books of a run.
 struct JournalWriter<'a> {
     context: &'a ExportContext<'a>,
     date: Date,
@@ -160,13 +159,13 @@ impl JournalWriter<'_> {
         accounts
     }
 
-    /// What both journals begin with.
+    /// The beginning of both journals.
     fn head(&self) -> String {
         let name = &self.context.plan.settlement.name;
         format!("; {name}\n; run {}\n\n", self.context.seal)
     }
 
-    /// The two sides of a movement.
+    /// Both sides of a transaction.
     fn postings(&self, movement: &JournalEntry<'_>) -> String {
         let amount = self.amount(movement.into_fund);
         let other = self.amount(Money(-movement.into_fund.0));
@@ -178,7 +177,7 @@ impl JournalWriter<'_> {
         let mut text = self.head();
         let point = if currency.decimals() == 0 { "." } else { "" };
         let one = currency.text(Money::ZERO);
-        // A write into a text cannot fail.
+        // Writing to a string cannot fail.
         let _ = write!(text, "commodity {one}{point} {}\n\n", currency.code());
         for account in self.accounts() {
             let _ = writeln!(text, "account {account}");
@@ -216,22 +215,22 @@ impl JournalWriter<'_> {
             }
             text += &self.postings(movement);
         }
-        // A balance is that of the beginning of its day.
+        // beancount checks a balance at the beginning of the day.
         let next = self.date.tomorrow();
         let next = next.map_err(|_| {
             Problem::new(
-                "the date is the last that there is",
-                "choose an earlier one",
+                "no later date exists for the closing balance",
+                "choose an earlier date",
             )
         })?;
         let zero = self.context.plan.settlement.currency.text(Money::ZERO);
-        // Without a tolerance, beancount would let a cent pass.
+        // Without an explicit tolerance, beancount would accept a difference of a cent.
         let _ = writeln!(text, "{next} balance {FUND}  {zero} ~ 0 {currency}");
         Ok(text)
     }
 }
 
-/// A text between quotes.
+/// Escapes a text between quotes.
 fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"")
 }

@@ -1,7 +1,6 @@
-//! A layout: what the receiver of a payment file takes, as TOML.
+//! A layout describes the format of payment files, in TOML.
 //!
-//! A layout of one's own may begin from one that is shipped (`base`) and say
-//! only what differs.
+//! A custom layout may extend a built-in one (`base`) and define only the differences.
 
 mod ach_terms;
 mod field;
@@ -26,7 +25,7 @@ pub(crate) use crate::export::layout::field::{
 pub(crate) use crate::export::layout::setting::Setting;
 use crate::plan::{ColumnId, Condition, PlanSource};
 
-/// The layouts that are shipped, in the order in which they are listed.
+/// The built-in layouts, in the order of the list.
 pub const SHIPPED: [(&str, &str); 5] = [
     (
         "check-register",
@@ -38,107 +37,98 @@ pub const SHIPPED: [(&str, &str); 5] = [
     ("ledger", include_str!("layouts/ledger.toml")),
 ];
 
-/// The text of a layout that is shipped.
+/// The text of a built-in layout.
 pub(crate) fn shipped(name: &str) -> Option<&'static str> {
     let known = SHIPPED.iter().find(|(known, _)| *known == name);
     known.map(|(_, text)| *text)
 }
 
-/// A layout that has been read, with everything that was chosen for it.
+/// A parsed layout with the choices made for it.
 #[derive(Debug, Clone)]
 pub struct Layout {
-    /// The file.
     pub source: PlanSource,
-    /// The layout that it begins from.
+    /// The layout that it extends.
     pub base: Option<PlanSource>,
     pub name: String,
-    /// What its files do.
     pub pays: LayoutPurpose,
-    /// Which claimants it is for.
+    /// The claimants to whom it applies.
     pub when: Condition,
     pub file: FileRules,
-    /// What stands in the row of a payment.
+    /// The fields in the row of a payment.
     pub fields: Vec<Field>,
     /// Records before the payments of a file.
     pub before: Vec<Vec<Field>>,
     /// Records after the payments of a file.
     pub after: Vec<Vec<Field>>,
-    /// What has to be given for it, with what was given.
+    /// Its settings and their values.
     pub settings: Vec<Setting>,
-    /// The date that was given.
+    /// The date provided.
     pub date: Option<Date>,
-    /// What was chosen for ACH files, where it is of them.
+    /// The terms of ACH files, for ACH layouts.
     pub ach: Option<AchTerms>,
     /// The columns of the plan that it reads.
     pub reads: Vec<ColumnId>,
 }
 
-/// What the files of a layout do.
+/// The purpose of a layout's files.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LayoutPurpose {
     /// Each row is a payment.
     Payment,
-    /// Each row is the check of that number, to be printed.
+    /// Each row is a check with this number, to be printed.
     Check,
-    /// Each row is a check that is printed elsewhere: a check of the same number
-    /// and date in an export of [`Self::Check`] is the same payment.
+    /// Each row is a check printed by another system. A check with the same number and
+    /// date in an export of [`Self::Check`] is the same payment.
     Issued,
-    /// They pay nobody.
+    /// The files contain no payments.
     Nothing,
 }
 
 impl LayoutPurpose {
-    /// Whether each row is a check.
+    /// True if each row is a check.
     pub fn is_check(self) -> bool {
         matches!(self, Self::Check | Self::Issued)
     }
 }
 
-/// What is chosen for an export beside its layout.
+/// The choices for an export besides its layout.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LayoutChoices {
-    /// The date that the files bear, as YYYY-MM-DD.
+    /// The date on the files, as YYYY-MM-DD.
     pub date: Option<String>,
-    /// Settings of the layout.
     pub settings: BTreeMap<String, String>,
-    /// What the claims file calls columns of the layout.
+    /// The names in the claims file of the layout's columns.
     pub rename: BTreeMap<String, String>,
-    /// Columns, and the text that their cells must be.
+    /// Columns with the text that their cells must have.
     pub when: BTreeMap<String, String>,
 }
 
-/// What the files are like.
+/// The format of the files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FileRules {
-    /// The name; `{file}` is the number of the file.
+    /// The file name; `{file}` is the number of the file.
     pub name: String,
-    /// How rows are written.
     pub form: LayoutFormat,
-    /// Whether names of columns come first.
+    /// True if the first row contains the column names.
     pub header: bool,
     pub line_end: &'static str,
-    /// Whether only ASCII is taken.
+    /// True if the file is limited to ASCII.
     pub ascii: bool,
-    /// How many payments a file takes.
+    /// The maximum number of payments in a file.
     pub rows: Option<u64>,
-    /// How much the payments of a file may come to.
+    /// The maximum sum of the payments in a file.
     pub total: Option<Money>,
-    /// How much one payment may be.
+    /// The maximum of one payment.
     pub largest: Option<Money>,
 }
 
-/// How rows are written.
+/// The format of rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LayoutFormat {
-    /// Fields with something between them.
-    Delimited {
-        /// What stands between.
-        delimiter: u8,
-        /// When fields are put in quotes.
-        quote: QuoteRule,
-    },
-    /// Every field as wide as the layout says.
+    /// Fields with a delimiter.
+    Delimited { delimiter: u8, quote: QuoteRule },
+    /// Fields with the widths in the layout.
     Fixed,
     /// NACHA records.
     Nacha,
@@ -146,30 +136,29 @@ pub enum LayoutFormat {
     Journal,
 }
 
-/// When fields are put in quotes.
+/// The rule for quoting fields.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum QuoteRule {
-    /// Where they have to be.
+    /// Only if necessary.
     Needed,
-    /// All of them.
+    /// Every field.
     Always,
-    /// None; what would need quotes is an error.
+    /// No field; a text that needs quotes is an error.
     Never,
 }
 
 impl Layout {
-    /// A setting, if the layout has it.
     pub fn setting(&self, name: &str) -> Option<&Setting> {
         self.settings.iter().find(|setting| setting.name == name)
     }
 
-    /// The date that was given, which a layout that writes it has.
+    /// The date provided; a layout that writes it always has one.
     pub fn date(&self) -> Result<Date, Bug> {
         let date = self.date;
         date.ok_or_else(|| Bug::new("a layout that writes a date has none"))
     }
 
-    /// The field of this name in the row of a payment.
+    /// The field with this name in the row of a payment.
     pub fn field(&self, name: &str) -> Option<&Field> {
         self.fields.iter().find(|field| field.name == name)
     }

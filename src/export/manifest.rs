@@ -1,5 +1,5 @@
-//! manifest.json of an export: which run it is of, what was chosen, and what
-//! came out, with digests.
+//! manifest.json of an export: its run, the choices made, and the output files with
+//! digests.
 
 use std::path::Path;
 
@@ -22,15 +22,12 @@ use crate::run::manifest::{RecordedManifest, RecordedProgram};
 /// The content of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportManifest {
-    /// The program that made it.
     pub program: RecordedProgram,
     pub run: ExportedRun,
     pub layout: ExportedLayout,
-    /// What was chosen for it.
     pub choices: LayoutChoices,
-    /// Its payments; null where it pays nobody.
+    /// Its payments; null if it contains none.
     pub payments: Option<PaymentSum>,
-    /// Its files.
     pub outputs: Vec<ExportOutput>,
 }
 
@@ -46,19 +43,16 @@ pub struct ExportedRun {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportedLayout {
     pub name: String,
-    /// What its files do.
     pub pays: LayoutPurpose,
 }
 
-/// A file of an export.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportOutput {
     pub name: String,
-    /// Its size.
     pub bytes: u64,
-    /// Its SHA-256 in hexadecimal.
+    /// The SHA-256 in hexadecimal.
     pub sha256: String,
-    /// Its payments; left out for files that have none.
+    /// Its payments; omitted for files without payments.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payments: Option<PaymentSum>,
 }
@@ -68,7 +62,7 @@ fn payment_sum(count: u64, total: Money, currency: Currency) -> PaymentSum {
     PaymentSum { count, total }
 }
 
-/// Whether these payments are as many and come to as much.
+/// True if the listed payments have this number and sum.
 fn is_of(sum: &PaymentSum, listed: &[ListedPayment], currency: Currency) -> bool {
     let payout = |one: &ListedPayment| money::from_text(&one.payout, currency.decimals());
     let mut payouts = listed.iter().map(payout);
@@ -80,7 +74,6 @@ fn is_of(sum: &PaymentSum, listed: &[ListedPayment], currency: Currency) -> bool
 }
 
 impl ExportOutput {
-    /// A file that was written.
     pub fn new(written: &WrittenFile, payments: Option<(u64, Money)>, currency: Currency) -> Self {
         Self {
             name: written.name.clone(),
@@ -92,8 +85,8 @@ impl ExportOutput {
 }
 
 impl ExportManifest {
-    /// The manifest of an export whose other files are written. That the files
-    /// pay what was selected, no more and no less, is proved.
+    /// The manifest of an export whose other files are written. Proves that the files
+    /// pay exactly the selected payouts.
     pub fn new(
         context: &ExportContext<'_>,
         choices: &LayoutChoices,
@@ -151,7 +144,9 @@ impl ExportManifest {
             );
         }
         if payment_sum(sum.0, sum.1, currency) != *payments {
-            return Err(Bug::new("the files of an export do not pay what was selected").into());
+            return Err(
+                Bug::new("the files of an export differ from the selected payments").into(),
+            );
         }
         Ok(())
     }
@@ -161,7 +156,7 @@ impl ExportManifest {
     }
 }
 
-/// Reads the manifest of an export. The second is its SHA-256.
+/// Reads the manifest of an export, and returns it with its SHA-256.
 pub(crate) fn read(folder: &Path) -> Result<(ExportManifest, String)> {
     let shown = folder.display();
     let refuse = |what: &str| {
@@ -189,51 +184,42 @@ pub(crate) fn read(folder: &Path) -> Result<(ExportManifest, String)> {
     Ok((export, sha256(&bytes)))
 }
 
-/// Reads a file of payments of an export, which must be the one that its
-/// manifest names.
+/// Reads a payment file of an export, which must match its manifest.
 pub(crate) fn payment_file(folder: &Path, file: &ExportOutput) -> Result<Vec<u8>> {
     let path = folder.join(&file.name);
     let bytes = regular_file::read_file(&path).ok();
     let bytes = bytes.filter(|bytes| sha256(bytes) == file.sha256);
     let altered = || {
-        let message = format!(
-            "{} is not the file that the export's manifest names",
-            path.display()
-        );
-        let hint = "it was changed after the export was made: find out what was paid";
+        let message = format!("{} does not match the export's manifest", path.display());
+        let hint = "it was changed after the export; establish which payments were made";
         Problem::new(message, hint)
     };
     Ok(bytes.ok_or_else(altered)?)
 }
 
-/// A payment of an export, as its list has it.
+/// A payment in the list of an export.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct ListedPayment {
-    /// The claimant.
     pub id: String,
-    /// The payout, as it is written.
+    /// The payout as written.
     pub payout: String,
-    /// The number of a check or the like; blank where there is none.
+    /// The number of a check or other payment; blank if there is none.
     pub number: String,
-    /// The row of the list, from 1.
+    /// The row of the list, counted from 1.
     pub row: u64,
 }
 
-/// Reads the list of the payments of an export, which must be the one that its
-/// manifest names.
+/// Reads the list of payments of an export, which must match its manifest.
 pub(crate) fn payments(folder: &Path, export: &ExportManifest) -> Result<Vec<ListedPayment>> {
     if export.layout.pays == LayoutPurpose::Nothing {
         return Ok(Vec::new());
     }
     let path = folder.join(PAYMENTS);
     let altered = || {
-        let message = format!(
-            "{} is not the list that the export's manifest names",
-            path.display()
-        );
+        let message = format!("{} does not match the export's manifest", path.display());
         Problem::new(
             message,
-            "it was changed after the export was made: find out what was paid",
+            "it was changed after the export; establish which payments were made",
         )
     };
     let bytes = regular_file::read_file(&path).map_err(|_| altered())?;
@@ -248,16 +234,16 @@ pub(crate) fn payments(folder: &Path, export: &ExportManifest) -> Result<Vec<Lis
     let is_all = counted.zip(currency);
     if !is_all.is_some_and(|(sum, currency)| is_of(sum, &listed, currency)) {
         let message = format!(
-            "{} is not what the export's manifest counts",
+            "{} does not match the counts in the export's manifest",
             path.display()
         );
-        let hint = "one of them was changed after the export was made: find out what was paid";
+        let hint = "one of them was changed after the export; establish which payments were made";
         return Err(Problem::new(message, hint).into());
     }
     Ok(listed)
 }
 
-/// The payments of a list; `None` where a row of it cannot be read.
+/// The payments of a list; `None` if a row cannot be read.
 pub(crate) fn listed(list: &[u8]) -> Option<Vec<ListedPayment>> {
     let mut builder = csv::ReaderBuilder::new();
     let mut reader = builder.flexible(true).from_reader(list);

@@ -1,5 +1,5 @@
-//! ACH files of direct deposits, in the form of the Nacha Operating Rules:
-//! records of 94 characters, in blocks of ten.
+//! ACH files of direct deposits in the format of the Nacha Operating Rules: records of
+//! 94 characters, in blocks of ten.
 //!
 //! | record | what it is |
 //! |---|---|
@@ -32,19 +32,19 @@ use crate::export::nacha::layout_rules::{
 pub(crate) use crate::export::nacha::settings::{LARGEST_NUMBER, MODIFIERS};
 use crate::export::row_files::{of_layout, of_payment, text};
 
-/// How many records a block has.
+/// Records per block.
 const BLOCK: usize = 10;
 
-/// How many entries a batch can count, in six digits.
+/// The maximum number of entries in a batch, limited by a count of six digits.
 const MOST_ENTRIES: u64 = 999_999;
 
-/// The largest amount of an entry, in ten digits.
+/// The maximum amount of an entry, in ten digits.
 const LARGEST_ENTRY: Money = Money(9_999_999_999);
 
-/// The largest total, in twelve digits.
+/// The maximum total, in twelve digits.
 const LARGEST_TOTAL: Money = Money(999_999_999_999);
 
-/// The account that an entry goes to.
+/// The account that receives an entry.
 struct EntryDetail<'a> {
     code: &'a str,
     routing: &'a str,
@@ -54,7 +54,7 @@ struct EntryDetail<'a> {
     name: &'a str,
 }
 
-/// What the entries of a batch come to.
+/// The sums of a batch.
 #[derive(Default)]
 struct BatchSums {
     entries: u64,
@@ -63,16 +63,16 @@ struct BatchSums {
     debits: Money,
 }
 
-/// What a file can hold.
+/// The limits of a file.
 pub(crate) fn limits(context: &ExportContext<'_>) -> Result<FileLimits> {
     let layout = context.layout;
     let currency = context.plan.settlement.currency;
     if currency != Currency::USD {
         let message = format!(
-            "an ACH file is in US dollars, but the settlement is in {}",
+            "ACH files are in US dollars, but the settlement is in {}",
             currency.code()
         );
-        let hint = "use a layout of a bank that pays in this currency";
+        let hint = "use the layout of a bank that pays in this currency";
         return Err(Problem::new(message, hint).into());
     }
     let offset = terms(layout)?.offset.is_some();
@@ -85,21 +85,20 @@ pub(crate) fn limits(context: &ExportContext<'_>) -> Result<FileLimits> {
     Ok(FileLimits::of(layout).and(of_form))
 }
 
-/// What was chosen for the files.
 fn terms(layout: &Layout) -> Result<&AchTerms, Bug> {
     let terms = layout.ach.as_ref();
     terms.ok_or_else(|| Bug::new("an ACH layout has no terms"))
 }
 
-/// The number by which a payment can be traced: the bank, and the place of its
-/// entry among those of all files.
+/// The trace number of a payment: the bank, and the position of the entry among all
+/// files.
 pub(crate) fn trace(context: &ExportContext<'_>, payee: &ExportPayee<'_>) -> Result<String> {
     let terms = terms(context.layout)?;
     trace_number(terms, payee.number, payee.file)
 }
 
-/// The number of an entry that stands after so many payments and, in balanced
-/// files, the debits of the files before.
+/// The trace number of an entry after this number of payments and, in balanced files,
+/// after the debits of earlier files.
 fn trace_number(terms: &AchTerms, payment: u64, file: u64) -> Result<String> {
     let debits = if terms.offset.is_some() { file - 1 } else { 0 };
     let number = terms.first_trace.checked_add(payment - 1 + debits);
@@ -110,12 +109,11 @@ fn trace_number(terms: &AchTerms, payment: u64, file: u64) -> Result<String> {
 
 fn counted_out(what: &str, setting: &str) -> Problem {
     Problem::new(
-        format!("the {what} numbers would go past {LARGEST_NUMBER}"),
+        format!("the {what} numbers would exceed {LARGEST_NUMBER}"),
         format!("start at a smaller number: `--set {setting}=…`"),
     )
 }
 
-/// The bytes of a file.
 pub(crate) fn file(
     context: &ExportContext<'_>,
     batch: &PaymentBatch<'_>,
@@ -140,8 +138,8 @@ pub(crate) fn file(
         let payee = payee?;
         records.payment(&payee, &mut sums, problems)?;
     }
-    // A payment that is too large for an entry, and so for the debit, has been
-    // noted.
+    // A payment too large for an entry, and therefore for the debit, was reported
+    // before.
     if let Some([routing, account]) = &terms.offset
         && batch.total <= LARGEST_ENTRY
     {
@@ -159,27 +157,28 @@ pub(crate) fn file(
         sums.add(records.written()?, &debit, false)?;
     }
     if problems.is_empty() && sums.credits != batch.total {
-        return Err(Bug::new("the entries of a batch are not its total").into());
+        return Err(Bug::new("the entries of a batch do not add up to its total").into());
     }
     records.controls(&sums)?;
     let bytes = records.finish();
     if problems.is_empty() && AchFileFacts::read(&bytes).is_none() {
-        return Err(Bug::new("an ACH file as written cannot be read").into());
+        return Err(Bug::new("a written ACH file cannot be read back").into());
     }
     Ok(bytes)
 }
 
 impl BatchSums {
-    /// Adds an entry, whose amount is the one that was written.
+    /// Adds an entry with the amount as written.
     fn add(&mut self, written: Money, entry: &EntryDetail<'_>, credit: bool) -> Result<()> {
         if written != entry.amount {
-            return Err(Bug::new("a payout as written is not the payout").into());
+            return Err(Bug::new("a written payout differs from the payout").into());
         }
         let bank = entry
             .routing
             .get(..8)
             .and_then(|bank| bank.parse::<u64>().ok());
-        self.hash += bank.ok_or_else(|| Bug::new("a routing number has no eight digits"))?;
+        self.hash +=
+            bank.ok_or_else(|| Bug::new("a routing number has fewer than eight digits"))?;
         self.entries += 1;
         let side = if credit {
             &mut self.credits
@@ -192,13 +191,12 @@ impl BatchSums {
     }
 }
 
-/// The records of a file in the making.
+/// Writes the records of a file.
 struct RecordWriter<'a> {
     context: &'a ExportContext<'a>,
     terms: &'a AchTerms,
-    /// What kinds of entries the batch has.
+    /// The service class code of the batch.
     class: &'a str,
-    /// The number of the batch.
     batch: String,
     list: Vec<String>,
 }
@@ -245,7 +243,7 @@ impl RecordWriter<'_> {
         ])
     }
 
-    /// The entry of a payment; what does not fit is noted.
+    /// Writes the entry of a payment; a text that does not fit is reported.
     fn payment(
         &mut self,
         payee: &ExportPayee<'_>,
@@ -257,7 +255,7 @@ impl RecordWriter<'_> {
             let field = context.layout.field(name);
             let field = field.ok_or_else(|| Bug::new("an ACH layout lacks a column"))?;
             let mut fit = of_payment(context, field, payee)?;
-            // What is not cut has to have place as it is.
+            // A text that is not truncated must fit as it is.
             if name != "payee" {
                 let whole = text(context, field, payee)?;
                 fit = whole.and_then(|whole| within(field, &whole)).and(fit);
@@ -281,7 +279,7 @@ impl RecordWriter<'_> {
         else {
             return Ok(());
         };
-        // An amount of more digits has been noted.
+        // A larger amount was reported before.
         if payee.payout > LARGEST_ENTRY {
             return Ok(());
         }
@@ -312,11 +310,11 @@ impl RecordWriter<'_> {
         ])
     }
 
-    /// The amount of the last entry, from its record as it stands.
+    /// The amount of the last entry, read back from its record.
     fn written(&self) -> Result<Money> {
         let amount = self.list.last().and_then(|record| record.get(29..39));
         let amount = amount.and_then(|amount| AmountFormat::Minor.read(amount, Currency::USD));
-        amount.ok_or_else(|| Bug::new("a payout as written cannot be read").into())
+        amount.ok_or_else(|| Bug::new("a written payout cannot be read back").into())
     }
 
     fn controls(&mut self, sums: &BatchSums) -> Result<()> {
@@ -351,12 +349,12 @@ impl RecordWriter<'_> {
         ])
     }
 
-    /// Adds a record, which must be as wide as it has to be.
+    /// Adds a record, which must have the prescribed width.
     fn add(&mut self, parts: &[&str]) -> Result<()> {
         let record: String = parts.concat();
         if let Some(c) = record.chars().find(|c| !(' '..='~').contains(c)) {
             let fault = FieldFault::new(
-                format!("a setting has `{c}`, but ACH files are in ASCII"),
+                format!("a setting contains `{c}`, but ACH files are limited to ASCII"),
                 "write the settings in plain letters",
             );
             return Err(of_layout(self.context, &fault).into());
@@ -368,7 +366,7 @@ impl RecordWriter<'_> {
         Ok(())
     }
 
-    /// The file, with its last block filled up.
+    /// Fills the last block and returns the file.
     fn finish(mut self) -> Vec<u8> {
         while !self.list.len().is_multiple_of(BLOCK) {
             self.list.push("9".repeat(WIDTH));
@@ -383,7 +381,7 @@ impl RecordWriter<'_> {
     }
 }
 
-/// What tells a file from others of the day.
+/// The modifier that distinguishes a file from others of the day.
 fn modifier(terms: &AchTerms, number: u64) -> Result<&'static str> {
     let place = terms.modifier + usize::try_from(number - 1)?;
     let modifier = MODIFIERS.get(place..=place);
@@ -395,7 +393,7 @@ fn modifier(terms: &AchTerms, number: u64) -> Result<&'static str> {
         );
         Problem::new(
             message,
-            "start at an earlier modifier that is free (`--set modifier=…`), or export in parts with `--when`",
+            "start at an earlier unused modifier (`--set modifier=…`), or export in parts with `--when`",
         )
     };
     Ok(modifier.ok_or_else(refuse)?)

@@ -1,5 +1,5 @@
-//! Who is paid: the rows of a run's payouts.csv beside those of its claims
-//! file, as far as a layout is for them.
+//! Selects payments: joins a run's payouts.csv with its claims file, for claimants to
+//! whom a layout applies.
 
 use std::collections::HashSet;
 use std::path::Path;
@@ -24,17 +24,15 @@ use crate::plan::condition::{Criterion, Matcher};
 use crate::run::file_names::PAYOUTS;
 use crate::run::manifest::RecordedManifest;
 
-/// A payout that is exported.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Payment {
-    /// The row of the claims that stands for the claimant, from 0.
+    /// The claim row that represents the claimant, counted from 0.
     pub row: u32,
-    /// How much.
     pub payout: Money,
 }
 
-/// The payouts of a run that a layout is for, in the order of payouts.csv.
-/// What is wrong with their cells is noted.
+/// Selects the payouts to which a layout applies, in the order of payouts.csv. Problems
+/// in their cells are reported.
 pub(crate) fn select(
     run: &Path,
     manifest: &RecordedManifest,
@@ -44,7 +42,7 @@ pub(crate) fn select(
     problems: &mut ProblemList,
 ) -> Result<Vec<Payment>> {
     let mut selected = Vec::new();
-    // Those paid for several rows that were added up.
+    // Claimants paid for several rows that were added up.
     let mut added_up = HashSet::new();
     for payout in all(run, manifest, plan, claims)? {
         let row = payout.payment.row;
@@ -77,12 +75,11 @@ pub(crate) fn select(
     Ok(selected)
 }
 
-/// A payout of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Payout {
-    /// Whose it is, and how much.
+    /// The claimant and the amount.
     pub payment: Payment,
-    /// Subclass by subclass, whether the claimant is in it.
+    /// Membership by subclass.
     pub members: Vec<bool>,
 }
 
@@ -95,8 +92,8 @@ pub(crate) fn all(
 ) -> Result<Vec<Payout>> {
     let mut payouts = PayoutRows::open(run, plan)?;
     let mut all = Vec::new();
-    // Rows that are denied or excluded are nobody's payment, though a claimant
-    // who is paid for others may have them.
+    // A denied or excluded row is not paid, although its claimant may be paid for other
+    // rows.
     let is_payable = |row: &ClaimListRow<'_>| {
         let group = claims.entitlements.group_of(row.class);
         claims.leads(row.number) && group.claim_status == ClaimStatus::Payable
@@ -112,9 +109,9 @@ pub(crate) fn all(
     Ok(all)
 }
 
-/// Whether the layout is for a claimant.
+/// True if the layout applies to a claimant.
 fn is_for(layout: &Layout, cells: &impl Cells, members: &[bool]) -> Result<bool, CellFault> {
-    // Nobody loses a payment to a typing habit.
+    // A difference in typing must not cost a claimant the payment.
     for entry in &layout.when.entries {
         let Criterion::Cell(column, Matcher::OneOf(texts) | Matcher::NoneOf(texts)) = entry else {
             continue;
@@ -125,19 +122,19 @@ fn is_for(layout: &Layout, cells: &impl Cells, members: &[bool]) -> Result<bool,
             return Err(CellFault::new(
                 *column,
                 format!(
-                    "{} differs from {}, which the layout asks for, only by case or white space",
+                    "{} matches the layout's {} except for case or white space",
                     literal(cell),
                     literal(near)
                 ),
-                "write it in one way in the claims and in the condition (`--when`, or `when` in the layout)",
+                "use the same text in the claims and in the condition (`--when`, or `when` in the layout)",
             ));
         }
     }
     layout.when.holds(cells, members)
 }
 
-/// Notes cells of a row that was added to another one of its claimant and
-/// differs from it: there is no telling which of the two is meant.
+/// Reports cells of a merged row that differ from the first row of the claimant: it is
+/// not clear which of the two applies.
 fn disagreement(
     plan: &Plan,
     claims: &Claims,
@@ -157,18 +154,18 @@ fn disagreement(
             column: Some(name.to_owned()),
             value: Some(ours.text(column).to_owned()),
             problem: format!(
-                "{} of the same claimant has {} here",
+                "{} of the same claimant has {} in this column",
                 claims.row_name(u64::from(lead) + 1),
                 literal(theirs.text(column))
             ),
-            hint: Some("a payment goes to one place: let the rows of a claimant agree".to_owned()),
+            hint: Some("make this column the same in all rows of the claimant".to_owned()),
             ..at(claims, row)
         }));
     }
     Ok(())
 }
 
-/// A problem of a row, without words.
+/// A problem in a row, without text.
 pub(crate) fn at(claims: &Claims, row: u32) -> ClaimProblem {
     let row = u64::from(row) + 1;
     let mut before = 0;
@@ -193,7 +190,7 @@ struct PayoutRows<'a> {
     read: bool,
 }
 
-/// A file that is digested while it is read.
+/// A file that is hashed while it is read.
 struct HashingFile {
     file: std::fs::File,
     hasher: Sha256,
@@ -203,8 +200,7 @@ impl std::io::Read for HashingFile {
     fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
         let length = self.file.read(buffer)?;
         let read = buffer.get(..length);
-        let read =
-            read.ok_or_else(|| std::io::Error::other("more was read than there is place"))?;
+        let read = read.ok_or_else(|| std::io::Error::other("more bytes were read than fit"))?;
         self.hasher.update(read);
         Ok(length)
     }
@@ -240,8 +236,8 @@ impl<'a> PayoutRows<'a> {
         Ok(())
     }
 
-    /// The payout of a claimant, and subclass by subclass whether the claimant
-    /// is in it; `None` where the next row is of somebody else.
+    /// The payout of a claimant and the membership by subclass; `None` if the next row
+    /// belongs to another claimant.
     fn of(&mut self, id: &[u8]) -> Result<Option<(Money, Vec<bool>)>> {
         if !self.read || self.next.get(0) != Some(id) {
             return Ok(None);
@@ -261,7 +257,7 @@ impl<'a> PayoutRows<'a> {
         Ok(Some((amount, members)))
     }
 
-    /// All rows must have been met, and have been those of the manifest.
+    /// Checks that all rows were read and match the manifest.
     fn finish(self, manifest: &RecordedManifest) -> Result<()> {
         let digest = hex(&self.reader.into_inner().hasher.finalize());
         if self.read || !manifest.lists(PAYOUTS, &digest) {
@@ -273,7 +269,7 @@ impl<'a> PayoutRows<'a> {
 
 fn altered(shown: &str) -> Problem {
     Problem::new(
-        format!("{shown} is not the file that the run's manifest names"),
-        "do not pay on this run: `payout check` tells what differs",
+        format!("{shown} does not match the run's manifest"),
+        "do not pay from this run; `payout check` lists the differences",
     )
 }

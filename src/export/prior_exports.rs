@@ -1,5 +1,5 @@
-//! Exports that were made before: nobody in them is paid again, and ACH files
-//! go on with their numbers.
+//! Earlier exports: their claimants are not paid again, and ACH files continue their
+//! numbers.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -16,32 +16,32 @@ use crate::export::manifest::{self, ExportManifest, ExportOutput, ListedPayment}
 use crate::export::nacha::{AchClash, AchFileFacts, LARGEST_NUMBER, MODIFIERS};
 use crate::plan::column::fold;
 
-/// How many claimants are named.
+/// The maximum number of claimants named in a message.
 const NAMED: usize = 5;
 
-/// The payments of an export that was made before.
+/// The payments of an earlier export.
 #[derive(Debug)]
 pub(crate) struct PriorExport {
     shown: String,
     pays: LayoutPurpose,
     date: Option<String>,
-    /// The run that it is of.
+    /// The seal of its run.
     seal: String,
     payments: HashMap<String, ListedPayment>,
-    /// Whose check has a number.
+    /// Claimants by check number.
     checks: HashMap<String, String>,
     ach: Vec<PriorAchFile>,
 }
 
-/// An ACH file that was made before.
+/// An ACH file of an earlier export.
 #[derive(Debug)]
 struct PriorAchFile {
     shown: String,
     facts: AchFileFacts,
 }
 
-/// Reads exports that were made before. Their files are read only where ACH files
-/// are to go on after them.
+/// Reads earlier exports. Their files are read only if new ACH files continue their
+/// numbers.
 pub(crate) fn read(folders: &[PathBuf], is_ach: bool) -> Result<Vec<PriorExport>> {
     let all = folders.iter().map(|folder| read_one(folder, is_ach));
     all.collect()
@@ -82,8 +82,8 @@ fn ach_files(folder: &Path, outputs: &[ExportOutput]) -> Result<Vec<PriorAchFile
     Ok(files)
 }
 
-/// What is chosen for ACH files that come after others: the next modifier of the
-/// day, and the next numbers of batches and entries, unless they are given.
+/// Chooses the next modifier of the day and the next batch and trace numbers for ACH
+/// files, unless they are set.
 pub(crate) fn go_on(
     layout: &Layout,
     choices: &LayoutChoices,
@@ -123,8 +123,8 @@ pub(crate) fn go_on(
     Ok(choices)
 }
 
-/// The modifier after the last of a day. After the last there is, the first of
-/// the most that are free in a row, since an export may have many files.
+/// The modifier after the last one of a day. If that was the last of all, the start of
+/// the longest unused sequence, because an export may have many files.
 fn next_modifier(used: &BTreeSet<usize>) -> Result<&'static str, Problem> {
     let after = used.last().map_or(0, |last| last + 1);
     let free = (0..MODIFIERS.len()).filter(|place| !used.contains(place));
@@ -142,7 +142,7 @@ fn next_modifier(used: &BTreeSet<usize>) -> Result<&'static str, Problem> {
     })
 }
 
-/// That numbers are used up, and where the most are free in a row.
+/// The error if no numbers are left; it names the longest unused sequence.
 fn counted_out(what: &str, setting: &str, used: &BTreeSet<(u64, u64)>) -> Problem {
     let (mut next, mut free) = (1, (0, 1));
     for (first, last) in used {
@@ -154,12 +154,11 @@ fn counted_out(what: &str, setting: &str, used: &BTreeSet<(u64, u64)>) -> Proble
         format!(
             "no {what} numbers are left after those of earlier exports, which end at {LARGEST_NUMBER}"
         ),
-        format!("use `--set {setting}={start}`, where {most} numbers in a row are free"),
+        format!("use `--set {setting}={start}`, where {most} consecutive numbers are unused"),
     )
 }
 
-/// Refuses an ACH file that has the identity of one that was made before, or an
-/// entry with the number of one in it.
+/// Refuses an ACH file with the identity, or with a trace number, of an earlier file.
 pub(crate) fn refuse_same_file(made: &ExportFile, earlier: &[PriorExport]) -> Result<()> {
     let Some(facts) = AchFileFacts::read(&made.bytes) else {
         return Ok(());
@@ -171,7 +170,7 @@ pub(crate) fn refuse_same_file(made: &ExportFile, earlier: &[PriorExport]) -> Re
     };
     let hint = match clash {
         AchClash::Identity(_) => {
-            "omit `modifier` to use one that is free, or use a different creation time: `--set time=HHMM`"
+            "omit `modifier` to use an unused one, or use a different creation time: `--set time=HHMM`"
         }
         AchClash::Entries(..) => "omit `first_trace` to continue after the last number used",
     };
@@ -179,9 +178,8 @@ pub(crate) fn refuse_same_file(made: &ExportFile, earlier: &[PriorExport]) -> Re
     Err(Problem::new(message, hint).into())
 }
 
-/// Refuses to pay whoever is paid by an export that was made before. A check of
-/// the same number and date that is printed by one export and listed by the
-/// other is one payment.
+/// Refuses to pay claimants whom an earlier export pays. A check with the same number
+/// and date that one export prints and the other lists is one payment.
 pub(crate) fn refuse_overlap(
     context: &ExportContext<'_>,
     choices: &LayoutChoices,
@@ -230,8 +228,7 @@ pub(crate) fn refuse_overlap(
     Ok(())
 }
 
-/// Whether of two exports one has checks to be printed, and the other lists
-/// them as issued.
+/// True if one of two exports has checks to print, and the other lists them as issued.
 pub(crate) fn is_other_list(one: LayoutPurpose, other: LayoutPurpose) -> bool {
     matches!(
         (one, other),
@@ -253,15 +250,15 @@ fn again(twice: &[&str], shown: &str, same_run: bool) -> Problem {
         named.join(", ")
     );
     let hint = if same_run {
-        "leave them out with `--when`; a check register and a positive pay file list the same payment only if run, check numbers and dates are the same"
+        "leave them out with `--when`; a check register and a positive pay file list the same payment only if run, check numbers and dates are identical"
     } else {
         "leave them out with `--when`; if an earlier run paid them too little, establish first what each has received"
     };
     Problem::new(message, hint)
 }
 
-/// What is to be said of exports that stand next to a new one and were not
-/// named: whom they pay, too, and whether an ACH file is like one of theirs.
+/// Warnings about exports next to a new one that were not named: they may pay the same
+/// claimants, or an ACH file may clash with one of theirs.
 pub(crate) fn unnamed(out: &Path, named: &[PathBuf]) -> Vec<String> {
     let Ok((export, _)) = manifest::read(out) else {
         return Vec::new();
@@ -293,13 +290,13 @@ pub(crate) fn unnamed(out: &Path, named: &[PathBuf]) -> Vec<String> {
 
 type ManifestInFolder<'a> = (&'a Path, &'a ExportManifest);
 
-/// Whether another export is of the same run, or of another run of the
-/// settlement and pays the same claimants.
+/// True if another export belongs to the same run, or to another run of the settlement
+/// and pays the same claimants.
 fn pays_too(
     (out, export): ManifestInFolder<'_>,
     (folder, other): ManifestInFolder<'_>,
 ) -> Option<String> {
-    // One that pays nobody pays nobody twice.
+    // An export without payments pays no claimant twice.
     if [export, other]
         .iter()
         .any(|export| export.layout.pays == LayoutPurpose::Nothing)
@@ -309,7 +306,7 @@ fn pays_too(
     let shown = quotable(&folder.display().to_string());
     if export.run.seal == other.run.seal {
         return Some(format!(
-            "{shown} is an export of the same run, and was not given with `--after`: check all of them with `payout check`"
+            "{shown} is an export of the same run and was not named with `--after`: verify all exports together with `payout check`"
         ));
     }
     if fold(&export.run.settlement) != fold(&other.run.settlement) {
@@ -324,7 +321,7 @@ fn pays_too(
             0 => return None,
             twice => count(twice, "claimant", "claimants"),
         },
-        // A list that was changed may have had anybody.
+        // A changed list may have named any claimant.
         _ => "claimants".to_owned(),
     };
     Some(format!(
@@ -332,8 +329,8 @@ fn pays_too(
     ))
 }
 
-/// Whether an ACH file of another export has the identity of one of ours, or
-/// numbers of its entries.
+/// Detects an ACH file of another export with the identity, or some trace numbers, of a
+/// new file.
 fn same_file(
     (out, export): ManifestInFolder<'_>,
     (folder, other): ManifestInFolder<'_>,
@@ -348,7 +345,7 @@ fn same_file(
         let (theirs, clash) = ours.facts.clashes(theirs.clone()).next()?;
         let clash = clash.between(&quotable(&ours.shown), &quotable(theirs));
         Some(format!(
-            "{clash}; if both files are to be sent, export this one again with `--after`"
+            "{clash}; to send both files, export this one again with `--after`"
         ))
     })
 }

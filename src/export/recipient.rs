@@ -1,13 +1,13 @@
-//! Recipients of `PayPal` Payouts: one e-mail address, telephone number or payer
-//! id; for Venmo, a handle too.
+//! Recipients of `PayPal` Payouts: one e-mail address, telephone number or payer id;
+//! for Venmo, also a handle.
 
 use crate::base::diagnostics::literal;
 use crate::export::layout::FieldFault;
 
-/// The longest address that `PayPal` takes.
+/// The maximum length of an address for `PayPal`.
 const LONGEST: usize = 127;
 
-/// What is wrong with a recipient, if anything is.
+/// Validates a recipient.
 pub(crate) fn check(text: &str, venmo: bool) -> Result<(), FieldFault> {
     let good = if text.contains('@') && !(venmo && text.starts_with('@')) {
         is_address(text)
@@ -27,7 +27,7 @@ pub(crate) fn check(text: &str, venmo: bool) -> Result<(), FieldFault> {
     ))
 }
 
-/// One local part, one `@`, and a domain of two labels or more.
+/// One local part, one `@`, and a domain of at least two labels.
 fn is_address(text: &str) -> bool {
     let Some((local, domain)) = text.split_once('@') else {
         return false;
@@ -45,7 +45,7 @@ fn is_address(text: &str) -> bool {
         && last.is_some_and(|last| last.chars().count() >= 2 && last.contains(char::is_alphabetic))
 }
 
-/// Ten digits as in the United States, or more with the code of a country.
+/// Ten digits as in the United States, or more with a country code.
 fn is_telephone(text: &str) -> bool {
     let national = text.strip_prefix('+');
     let rest = national.unwrap_or(text);
@@ -60,7 +60,7 @@ fn is_telephone(text: &str) -> bool {
         }
 }
 
-/// Thirteen digits and capitals.
+/// Thirteen digits and capital letters.
 fn is_payer(text: &str) -> bool {
     const LENGTH: usize = 13;
     let of_id = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit();
@@ -69,7 +69,8 @@ fn is_payer(text: &str) -> bool {
         && text.contains(|c: char| c.is_ascii_uppercase())
 }
 
-/// Five to thirty letters, digits, hyphens and underscores, after a `@` or not.
+/// Five to thirty letters, digits, hyphens and underscores, with or without a leading
+/// `@`.
 fn is_handle(text: &str) -> bool {
     let name = text.strip_prefix('@').unwrap_or(text);
     let of_name = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_');

@@ -1,23 +1,23 @@
-//! Routing numbers of the American Bankers Association: nine digits, of which
-//! the last checks the others. The first two are 00 to 12, 21 to 32, 61 to 72 or
-//! 80 (American Bankers Association, routing number policy).
+//! Routing numbers of the American Bankers Association: nine digits, the last of which
+//! is a check digit. The first two are 00 to 12, 21 to 32, 61 to 72 or 80 (American
+//! Bankers Association, routing number policy).
 
-/// Whether a routing number is right; if not, what is wrong with it.
+/// Validates a routing number; the error completes a sentence about it.
 pub(crate) fn check(number: &str) -> Result<(), String> {
     const DIGITS: usize = 9;
     const WEIGHTS: [u32; DIGITS] = [3, 7, 1, 3, 7, 1, 3, 7, 1];
     let digits: Option<Vec<u32>> = number.chars().map(|digit| digit.to_digit(10)).collect();
     let Some(digits) = digits else {
-        return Err("which is no routing number: it has nine digits".to_owned());
+        return Err("which is not a routing number: it must have nine digits".to_owned());
     };
     if digits.len() + 1 == DIGITS {
         return Err(
-            "which has eight digits, not nine: did a spreadsheet take its leading zero away?"
+            "which has eight digits, not nine: a spreadsheet may have removed a leading zero"
                 .to_owned(),
         );
     }
     if digits.len() != DIGITS {
-        return Err("which is no routing number: it has nine digits".to_owned());
+        return Err("which is not a routing number: it must have nine digits".to_owned());
     }
     let sum: u32 = digits
         .iter()
@@ -28,10 +28,10 @@ pub(crate) fn check(number: &str) -> Result<(), String> {
     if !district.is_some_and(|district: u32| matches!(district, 0..=12 | 21..=32 | 61..=72 | 80))
         || sum == 0
     {
-        return Err("which is no routing number: none begins so".to_owned());
+        return Err("which is not a routing number: none begins with these digits".to_owned());
     }
     if !sum.is_multiple_of(10) {
-        return Err("whose check digit is wrong: a digit was mistyped".to_owned());
+        return Err("whose check digit is wrong: a digit may be mistyped".to_owned());
     }
     Ok(())
 }

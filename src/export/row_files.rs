@@ -1,5 +1,5 @@
-//! Files of rows: delimited or of fixed width, with records about the file
-//! before or after.
+//! Files of rows, delimited or of fixed width, with optional records about the file
+//! before and after the rows.
 
 use anyhow::Result;
 use csv::{QuoteStyle, Terminator, WriterBuilder};
@@ -13,7 +13,6 @@ use crate::export::layout::{
 };
 use crate::export::{damaged_cells, recipient};
 
-/// The bytes of a file.
 pub(crate) fn file(
     context: &ExportContext<'_>,
     batch: &PaymentBatch<'_>,
@@ -57,25 +56,25 @@ pub(crate) fn file(
     Ok(bytes)
 }
 
-/// Proves from a file as it stands that it pays what it should, row by row.
+/// Proves from the written file that it pays the right amounts, row by row.
 fn prove(context: &ExportContext<'_>, batch: &PaymentBatch<'_>, bytes: &[u8]) -> Result<()> {
     let layout = context.layout;
     let records = records(&layout.file, &layout.fields, bytes)?;
     let before = usize::from(layout.file.header) + layout.before.len();
     let rows = records.len().checked_sub(before + layout.after.len());
     if rows != Some(batch.payments.len()) {
-        return Err(Bug::new("a file has not as many rows as payments").into());
+        return Err(Bug::new("a file does not have one row per payment").into());
     }
     let mut total = Money::ZERO;
     for (record, payment) in records.iter().skip(before).zip(batch.payments) {
         if !pays(context, record, payment.payout) {
-            return Err(Bug::new("a payout as written is not the payout").into());
+            return Err(Bug::new("a written payout differs from the payout").into());
         }
         let sum = total.plus(payment.payout);
         total = sum.ok_or_else(|| Bug::new("the sum of a file is too large"))?;
     }
     if total != batch.total {
-        return Err(Bug::new("the payouts of a file are not its total").into());
+        return Err(Bug::new("the payouts of a file do not add up to its total").into());
     }
     Ok(())
 }
@@ -109,7 +108,7 @@ fn records(file: &FileRules, fields: &[Field], bytes: &[u8]) -> Result<Vec<Vec<S
     Ok(text.split_terminator(file.line_end).map(record).collect())
 }
 
-/// What stands in a field of a payment, as it fits.
+/// The content of a payment's field, fitted to the format.
 pub(crate) fn of_payment(
     context: &ExportContext<'_>,
     field: &Field,
@@ -119,7 +118,7 @@ pub(crate) fn of_payment(
     Ok(text.and_then(|text| field.fit(&text, &context.layout.file)))
 }
 
-/// What stands in a field of a payment.
+/// The content of a payment's field.
 pub(crate) fn text(
     context: &ExportContext<'_>,
     field: &Field,
@@ -137,12 +136,12 @@ pub(crate) fn text(
         FieldValue::Payout(amount) => Ok(amount.text(payee.payout, currency)),
         FieldValue::Number(first) => number(*first, payee.number),
         FieldValue::Count | FieldValue::Total(_) | FieldValue::File => {
-            return Err(Bug::new("a row has what is of a file").into());
+            return Err(Bug::new("a row has a field about a file").into());
         }
     })
 }
 
-/// Whether a cell has a value, of the kind that the layout asks for.
+/// Checks that a cell has a value, and that it passes the layout's validation.
 fn good(cell: &str, column: &str, check: Option<FieldCheck>) -> Result<(), FieldFault> {
     if let Some(fault) = damaged_cells::of(cell, column) {
         return Err(fault);
@@ -164,15 +163,15 @@ fn whole(payout: Money, currency: Currency) -> Result<String, FieldFault> {
     }
     Err(FieldFault::new(
         format!(
-            "the payout is {text} {code}, but the receiver takes {code} in whole amounts only",
+            "the payout is {text} {code}, but the receiver accepts {code} only in whole amounts",
             code = currency.code()
         ),
-        "pay this claimant in another way: leave the claimant out with `--when`, or `when` in the layout",
+        "leave this claimant out with `--when`, or `when` in the layout, and pay the claimant in another way",
     ))
 }
 
-/// Whether what stands in every row fits: if not, the layout is at fault, and
-/// not each claimant.
+/// Checks the fields that are the same in every row: a text that does not fit is a
+/// problem of the layout, not of each claimant.
 pub(crate) fn check_constants(context: &ExportContext<'_>) -> Result<()> {
     let lines = RecordLines::new(&context.layout.file);
     for field in &context.layout.fields {
@@ -193,7 +192,7 @@ fn number(first: u64, payment: u64) -> Result<String, FieldFault> {
     number.ok_or_else(|| {
         FieldFault::new(
             "the running number is too large",
-            "begin with a smaller one",
+            "begin with a smaller number",
         )
     })
 }
@@ -211,7 +210,7 @@ fn of_file(
             FieldValue::Total(amount) => amount.text(batch.total, currency),
             FieldValue::File => batch.number.to_string(),
             FieldValue::Text(text) => text.clone(),
-            _ => return Err(Bug::new("a record about a file has what is of a row").into()),
+            _ => return Err(Bug::new("a record about a file has a field of a row").into()),
         };
         let fit = field.fit(&text, &context.layout.file);
         fit.map_err(|fault| of_layout(context, &fault).into())
@@ -219,7 +218,7 @@ fn of_file(
     texts.collect()
 }
 
-/// The name of a column, for the first row.
+/// A column name for the header.
 fn name(field: &Field, file: &FileRules) -> Result<String, FieldFault> {
     let of_name = Field {
         value: FieldValue::Text(field.name.clone()),
@@ -236,7 +235,7 @@ fn name(field: &Field, file: &FileRules) -> Result<String, FieldFault> {
     of_name.fit(&field.name, file)
 }
 
-/// Whether a row as it stands pays so much, wherever it names the payout.
+/// True if a written row pays this amount in every field that contains the payout.
 fn pays(context: &ExportContext<'_>, texts: &[String], payout: Money) -> bool {
     let currency = context.plan.settlement.currency;
     let fields = &context.layout.fields;
@@ -255,7 +254,7 @@ fn pays(context: &ExportContext<'_>, texts: &[String], payout: Money) -> bool {
         })
 }
 
-/// A fault of the layout or of what was given for it.
+/// The error for a problem with the layout or with its settings.
 pub(crate) fn of_layout(context: &ExportContext<'_>, fault: &FieldFault) -> Problem {
     let name = literal(&context.layout.name);
     Problem::new(
@@ -264,7 +263,7 @@ pub(crate) fn of_layout(context: &ExportContext<'_>, fault: &FieldFault) -> Prob
     )
 }
 
-/// Lines in the making.
+/// Writes lines.
 struct RecordLines {
     form: LayoutFormat,
     line_end: &'static str,
@@ -296,7 +295,7 @@ impl RecordLines {
         }
     }
 
-    /// Whether a text can stand in a line.
+    /// Checks that a line can contain a text.
     fn takes(&self, text: String) -> Result<String, FieldFault> {
         let LayoutFormat::Delimited {
             delimiter,
@@ -310,14 +309,14 @@ impl RecordLines {
         }
         Err(FieldFault::new(
             format!(
-                "{} would need quotes, which the layout does not write",
+                "{} needs quotes, but the layout does not write quotes",
                 literal(&text)
             ),
-            "write it without quotes and separators, or let the layout quote: `quote = \"needed\"`",
+            "remove quotes and separators, or allow quotes in the layout: `quote = \"needed\"`",
         ))
     }
 
-    /// Adds a line that is about the file.
+    /// Adds a line about the file.
     fn add_about_file(&mut self, context: &ExportContext<'_>, texts: Vec<String>) -> Result<()> {
         let taken: Result<Vec<String>, FieldFault> =
             texts.into_iter().map(|text| self.takes(text)).collect();

@@ -1,4 +1,4 @@
-//! What an export came to, for people.
+//! The result of an export as text.
 
 use crate::base::diagnostics::quotable;
 use crate::base::money::group;
@@ -6,10 +6,10 @@ use crate::base::styled_text::{StyledText, TextStyle};
 use crate::export::manifest::ExportManifest;
 use crate::export::{BASE, LAYOUT};
 
-/// How many files are shown.
+/// The maximum number of files shown.
 const SHOWN: usize = 20;
 
-/// The files, how many payments each has, and what they come to.
+/// The files with the number and the sum of their payments.
 pub(crate) fn text(export: &ExportManifest) -> StyledText {
     let run = &export.run;
     let mut text = StyledText::default();
@@ -34,7 +34,7 @@ pub(crate) fn text(export: &ExportManifest) -> StyledText {
         ]);
     }
     if let Some(sum) = &export.payments {
-        rows.push(row("in all", sum.count, &sum.total));
+        rows.push(row("total", sum.count, &sum.total));
     }
     rows.push(row(
         "payouts of the run",

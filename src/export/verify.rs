@@ -1,9 +1,10 @@
-//! The exports of a run: each as it should be, and every claimant paid once.
+//! Verifies the exports of a run: each is correct, and together they pay every claimant
+//! once.
 //!
-//! With what its folder holds (the layout, and in its manifest what was chosen
-//! for it) every export is made anew from the run and compared byte by byte.
-//! Then the lists of all exports are held against the payouts, claimant by
-//! claimant: paid twice, not at all, another amount, somebody else.
+//! Each export is regenerated from the run and from its own folder (the layout, and the
+//! choices in the manifest) and compared byte by byte. Then the lists of all exports
+//! are compared with the payouts, claimant by claimant, to find duplicate and missing
+//! payments, wrong amounts and wrong claimants.
 
 mod paid_once;
 
@@ -29,7 +30,7 @@ use crate::plan::{Plan, PlanSource};
 use crate::run::file_names::MANIFEST;
 use crate::run::hashing_writer::WrittenFile;
 
-/// An export that is to be checked.
+/// An export to be checked.
 #[derive(Debug)]
 pub(crate) struct OpenExport {
     folder: PathBuf,
@@ -39,7 +40,6 @@ pub(crate) struct OpenExport {
 }
 
 struct ExportedAchFile<'a> {
-    /// The folder of the export.
     folder: &'a Path,
     shown: String,
     facts: AchFileFacts,
@@ -78,8 +78,8 @@ impl exports::OpenExports for OpenExportFolders {
     }
 }
 
-/// Opens exports; the plan is made to read what their layouts read. What is
-/// wrong with one is noted, and it is left out.
+/// Opens exports and extends the plan by the columns that their layouts read. A
+/// defective export is reported and left out.
 fn open(
     folders: &[PathBuf],
     seal: &str,
@@ -92,7 +92,7 @@ fn open(
         let path = |name: &str| format!("{shown}/{name}");
         let (export, _) = manifest::read(folder)?;
         if export.run.seal != seal {
-            let what = "the run that it pays";
+            let what = "seal of the run";
             findings.note(&path(MANIFEST), what, seal, &export.run.seal)?;
             continue;
         }
@@ -103,7 +103,7 @@ fn open(
         let source = |name: &str| {
             let text = read_file(&folder.join(name)).ok();
             Some(PlanSource {
-                // A layout without a name is called by that of its file.
+                // A layout without a name is named after its file.
                 name: format!("{}.toml", export.layout.name),
                 shown: path(name),
                 text: String::from_utf8(text?).ok()?,
@@ -122,7 +122,7 @@ fn open(
             }),
             Err(error) => {
                 let found = first_line(&error);
-                let expected = "a layout that the export can be made by";
+                let expected = "a valid layout";
                 findings.note(&path(LAYOUT), "", expected, &found)?;
             }
         }
@@ -130,7 +130,7 @@ fn open(
     Ok(opened)
 }
 
-/// Compares exports with what they should be, and all of them with the payouts.
+/// Compares exports with their regenerated content, and all of them with the payouts.
 fn compare(
     opened: &[OpenExport],
     recomputed: RecomputedForExports<'_>,
@@ -146,7 +146,7 @@ fn compare(
         recomputed.claims,
     ) {
         Ok(payouts) => payouts,
-        // What is wrong with payouts.csv has been noted.
+        // Differences in payouts.csv were reported before.
         Err(error) if exit_status(&error) == PROBLEM_STATUS => return Ok(None),
         Err(error) => return Err(error),
     };
@@ -185,7 +185,7 @@ fn compare(
 }
 
 impl OpenExport {
-    /// Makes the export anew and compares it.
+    /// Regenerates the export and compares it.
     fn compare<'a>(
         &'a self,
         recomputed: RecomputedForExports<'_>,
@@ -229,7 +229,7 @@ impl OpenExport {
             if exit_status(&error) != PROBLEM_STATUS {
                 return Err(error);
             }
-            let expected = "an export that can be made anew";
+            let expected = "";
             return findings.note(&self.shown, "", expected, &first_line(&error));
         }
         let mut expected = ExportManifest::new(&context, &self.export.choices, outputs)?;
@@ -240,7 +240,7 @@ impl OpenExport {
         others.remove(MANIFEST);
         let manifest = ExportFile::new(MANIFEST, expected.text()?);
         self.compare_file(&manifest, findings)?;
-        // beancount keeps what it has read beside a journal.
+        // beancount keeps a cache file next to a journal.
         if layout.file.form == LayoutFormat::Journal {
             others.remove(&format!(".{}.beancount.picklecache", layout.file.name));
         }
@@ -255,8 +255,7 @@ impl OpenExport {
         Ok(())
     }
 
-    /// The layout, from which everything is made anew, has to be the one that
-    /// the manifest names.
+    /// The layout, from which everything is regenerated, must match the manifest.
     fn compare_layout(&self, findings: &mut CheckFindings) -> Result<()> {
         let sources = [Some(&self.layout.source), self.layout.base.as_ref()];
         for (name, source) in [LAYOUT, BASE].into_iter().zip(sources) {
@@ -272,7 +271,7 @@ impl OpenExport {
         Ok(())
     }
 
-    /// What is in the folder.
+    /// The names in the folder.
     fn names(&self) -> Result<BTreeSet<String>> {
         let mut names = BTreeSet::new();
         for entry in fs::read_dir(&self.folder)? {
@@ -281,8 +280,8 @@ impl OpenExport {
         Ok(names)
     }
 
-    /// Compares a file with what it should be, and notes each line that
-    /// differs where lines were changed, and the first where they were moved.
+    /// Compares a file with its regenerated content. Reports each changed line, or only
+    /// the first one if lines were moved.
     fn compare_file(&self, made: &ExportFile, findings: &mut CheckFindings) -> Result<()> {
         let path = format!("{}/{}", self.shown, made.name);
         let there = self.folder.join(&made.name);
@@ -305,7 +304,7 @@ impl OpenExport {
         let (expected, found) = (lines(&made.bytes), lines(&found));
         let line = |lines: &[String], number: usize| match lines.get(number) {
             Some(line) => line.clone(),
-            None => "nothing more".to_owned(),
+            None => "no further lines".to_owned(),
         };
         let moved = expected.len() != found.len();
         let mut noted = false;
@@ -325,14 +324,14 @@ impl OpenExport {
                 &path,
                 "",
                 "the same line ends",
-                "others, or none at the end",
+                "different line ends, or none at the end",
             )?;
         }
         Ok(())
     }
 
-    /// Notes an ACH file that has the identity of one of another export, of which
-    /// the ACH takes only the first, or trace numbers of one.
+    /// Reports an ACH file with the identity of a file of another export, of which the
+    /// ACH operator accepts only the first, or with some of its trace numbers.
     fn only_file<'a>(
         &'a self,
         made: &ExportFile,
@@ -343,18 +342,18 @@ impl OpenExport {
             return Ok(());
         };
         let ours = format!("{}/{}", self.shown, made.name);
-        // What an export given twice pays twice is noted by claimant.
+        // Duplicate payments of an export given twice are reported by claimant.
         let others = ach.iter().filter(|other| *other.folder != self.folder);
         let others = others.map(|other| (&*other.shown, &other.facts));
         for (other, clash) in facts.clashes(others) {
             let (what, expected, found) = match clash {
                 AchClash::Identity(shown) => (
-                    "the identity of the ACH file",
-                    "one that no other file has",
+                    "identity of the ACH file",
+                    "an identity that no other file has",
                     format!("that of {other}: {shown}"),
                 ),
                 AchClash::Entries(first, last) => (
-                    "the trace numbers",
+                    "trace numbers",
                     "numbers that no other file has",
                     format!("those of {other}: {first:07} to {last:07}"),
                 ),
@@ -369,8 +368,8 @@ impl OpenExport {
         Ok(())
     }
 
-    /// The payments as its list has them. That a list is not there, or cannot be
-    /// read, has been noted when it was compared.
+    /// The payments in its list. A missing or unreadable list was reported when it was
+    /// compared.
     fn listed(&self) -> Vec<manifest::ListedPayment> {
         let bytes = read_file(&self.folder.join(PAYMENTS)).ok();
         bytes
@@ -379,7 +378,7 @@ impl OpenExport {
     }
 }
 
-/// What a file would be if it were written.
+/// The manifest entry of a file if it were written.
 fn written(made: &ExportFile) -> Result<WrittenFile> {
     Ok(WrittenFile {
         name: made.name.clone(),

@@ -333,8 +333,7 @@ impl<'p> TomlValue<'p> {
         whole
     }
 
-    /// True or false.
-    pub(crate) fn truth(&self, problems: &mut ProblemCollector) -> Option<bool> {
+        pub(crate) fn truth(&self, problems: &mut ProblemCollector) -> Option<bool> {
         if let DeValue::Boolean(boolean) = self.value {
             return Some(*boolean);
         }

@@ -1,28 +1,27 @@
 //! What was chosen for ACH files: settings and dates, read once.
 
-/// What was chosen for ACH files.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AchTerms {
-    /// The bank that takes the file, and its name.
+    /// Immediate Destination and its name.
     pub destination: [String; 2],
-    /// Who sends the file, and the name.
+    /// Immediate Origin and its name.
     pub origin: [String; 2],
-    /// Who pays: the name and the number.
+    /// Company Name and Company Identification.
     pub company: [String; 2],
-    /// What the payment is for.
+    /// Company Entry Description.
     pub description: String,
-    /// The first eight digits of the routing number of the bank that originates.
+    /// Originating DFI Identification: the first eight digits of the routing number.
     pub bank: String,
-    /// The day of payment, YYMMDD.
+    /// Effective Entry Date, YYMMDD.
     pub date: String,
-    /// The day and the time of creation that the file names, YYMMDD and HHMM.
+    /// File Creation Date and Time, YYMMDD and HHMM.
     pub created: [String; 2],
-    /// The place of the first file's modifier among [`MODIFIERS`].
+    /// The index of the first file's modifier in [`MODIFIERS`].
     pub modifier: usize,
     /// The number of the first batch.
     pub first_batch: u64,
     /// The number of the first entry.
     pub first_trace: u64,
-    /// The routing number and the account whose debit balances a file.
+    /// The routing number and the account of the debit that balances a file.
     pub offset: Option<[String; 2]>,
 }

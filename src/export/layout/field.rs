@@ -1,4 +1,4 @@
-//! A field of a payment file: what stands in it, and how it is made to fit.
+//! A field of a payment file: its content and its format.
 
 use anyhow::Result;
 use unicode_normalization::UnicodeNormalization as _;
@@ -13,79 +13,74 @@ use crate::plan::ColumnId;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
-    /// Its name, which stands in the header where there is one.
+    /// The name, which the header contains, if there is one.
     pub name: String,
-    /// What stands in it.
     pub value: FieldValue,
-    /// The most characters that it may have.
+    /// The maximum number of characters.
     pub length: Option<usize>,
-    /// How wide it is, in files of fixed width.
+    /// The width, in files of fixed width.
     pub width: Option<usize>,
-    /// Whether what is too long is cut.
+    /// True if a longer text is truncated.
     pub cut: bool,
-    /// What stands for a cell that is blank; without, it may not be.
+    /// The text for a blank cell; without it, the cell must not be blank.
     pub blank: Option<String>,
-    /// Whether it may have spaces.
+    /// True if spaces are allowed.
     pub spaces: bool,
-    /// Whether its letters keep their accents.
+    /// True if letters keep their accents.
     pub accents: bool,
-    /// How it is filled up to its width.
     pub fill: FieldPadding,
-    /// The setting that stands in it, or from which it counts.
+    /// The setting that it contains or counts from.
     pub setting: Option<String>,
-    /// Whether the receiver takes the payout without decimals only.
+    /// True if the receiver accepts only payouts without decimals.
     pub whole: bool,
-    /// What its cells have to be.
+    /// The validation of its cells.
     pub check: Option<FieldCheck>,
 }
 
-/// What a cell has to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldCheck {
     /// A recipient of `PayPal` Payouts.
     Recipient {
-        /// Whether it pays by Venmo.
+        /// True for payments by Venmo.
         venmo: bool,
     },
 }
 
-/// How a field is filled up.
+/// The padding of a field.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FieldPadding {
-    /// Which end its text stands at.
     pub align: FieldAlign,
-    /// What stands in the rest.
+    /// The padding character.
     pub with: char,
 }
 
-/// Which end of its field a text stands at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FieldAlign {
     Left,
     Right,
 }
 
-/// What stands in a field.
+/// The content of a field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FieldValue {
-    /// Always this.
+    /// A constant text.
     Text(String),
     /// The cell of a column of the claims file.
     Column(ColumnId),
     /// The id of the claimant.
     Id,
     Payout(AmountFormat),
-    /// A running number, from this on.
+    /// A running number that starts at this value.
     Number(u64),
-    /// In records about a file, how many payments it has.
+    /// The number of payments in a file, in records about the file.
     Count,
-    /// In records about a file, what its payments come to.
+    /// The sum of the payments in a file, in records about the file.
     Total(AmountFormat),
-    /// In records about a file, its number.
+    /// The number of a file, in records about the file.
     File,
 }
 
-/// How amounts are written.
+/// The format of amounts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AmountFormat {
     /// `27.84`
@@ -94,7 +89,7 @@ pub enum AmountFormat {
     Minor,
 }
 
-/// How dates may be written.
+/// The supported date formats.
 pub(super) const DATES: [&str; 10] = [
     "YYYY-MM-DD",
     "MM/DD/YYYY",
@@ -108,17 +103,14 @@ pub(super) const DATES: [&str; 10] = [
     "MMDDYY",
 ];
 
-/// What is wrong with a field, and what to do.
+/// A problem with a field, and its remedy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldFault {
-    /// What is wrong.
     pub problem: String,
-    /// What to do.
     pub hint: String,
 }
 
 impl FieldFault {
-    /// Says what is wrong, and what to do.
     pub fn new(problem: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             problem: problem.into(),
@@ -128,8 +120,7 @@ impl FieldFault {
 }
 
 impl FieldValue {
-    /// Whether it is a number, which files of fixed width have at the right
-    /// after zeros.
+    /// True for a number, which files of fixed width right-align and pad with zeros.
     pub fn is_number(&self) -> bool {
         matches!(
             self,
@@ -147,7 +138,7 @@ impl AmountFormat {
         }
     }
 
-    /// An amount read back from a file.
+    /// Parses an amount of a file.
     pub fn read(self, text: &str, currency: Currency) -> Option<Money> {
         match self {
             Self::Decimal => currency.exact(crate::base::decimal::parse(text).ok()?),
@@ -156,7 +147,7 @@ impl AmountFormat {
     }
 }
 
-/// A date in one of `DATES`.
+/// A date in one of the formats in `DATES`.
 pub(crate) fn date_text(form: &str, date: Date) -> String {
     let year = date.year();
     form.replace("YYYY", &format!("{year:04}"))
@@ -166,15 +157,15 @@ pub(crate) fn date_text(form: &str, date: Date) -> String {
 }
 
 impl Field {
-    /// Makes a text fit: in characters that the file takes, as long and as wide
-    /// as the field is.
+    /// Fits a text to the characters of the file and to the length and width of the
+    /// field.
     pub fn fit(&self, text: &str, file: &FileRules) -> Result<String, FieldFault> {
         let text = match &self.blank {
             Some(blank) if text.is_empty() => blank,
             _ if text.is_empty() && matches!(self.value, FieldValue::Column(_)) => {
                 return Err(FieldFault::new(
-                    "the cell is blank, but the layout writes it",
-                    "fill it in, or say in the layout what stands there instead: `blank = \"\"`",
+                    "the cell is blank, but the layout requires a value",
+                    "fill it in, or set a text for blank cells in the layout: `blank = \"\"`",
                 ));
             }
             _ => text,
@@ -183,10 +174,10 @@ impl Field {
         if !self.spaces && text.contains(char::is_whitespace) {
             return Err(FieldFault::new(
                 format!(
-                    "{} has a space, which the layout does not take",
+                    "{} contains a space, which the layout does not allow",
                     literal(&text)
                 ),
-                "write it without",
+                "remove the space",
             ));
         }
         let length = match (
@@ -201,17 +192,17 @@ impl Field {
             if !self.cut {
                 let hint = match self.value {
                     FieldValue::Id => format!(
-                        "an id cannot be cut; if the receiver takes no longer ones, use a layout of your own that takes shorter ones from another column: a [[column]] with `name = \"{}\"` and `column = \"…\"`",
+                        "an id cannot be truncated; if the receiver accepts only shorter ids, use a custom layout that reads them from another column: a [[column]] with `name = \"{}\"` and `column = \"…\"`",
                         self.name
                     ),
                     FieldValue::Number(_) => "begin with a smaller number".to_owned(),
                     _ if self.value.is_number() => {
-                        "a number cannot be cut; make the field longer, if the receiver allows it".to_owned()
+                        "a number cannot be truncated; make the field longer if the receiver allows it".to_owned()
                     }
-                    _ => "shorten it; where a shorter text does as well, the layout can cut it: `cut = true`".to_owned(),
+                    _ => "shorten it, or let the layout truncate it: `cut = true`".to_owned(),
                 };
                 let problem = format!(
-                    "{} has {characters} characters, more than {length}",
+                    "{} has {characters} characters; the maximum is {length}",
                     literal(&text)
                 );
                 return Err(FieldFault::new(problem, hint));
@@ -225,17 +216,20 @@ impl Field {
         })
     }
 
-    /// A text in characters that the file takes.
+    /// Converts a text to the characters that the file accepts.
     fn characters(&self, text: &str, file: &FileRules) -> Result<String, FieldFault> {
         if let Some(c) = text.chars().find(|&c| c.is_control() || is_invisible(c)) {
             let what = if matches!(c, '\n' | '\r') {
                 "a line break".to_owned()
             } else {
-                format!("a character that cannot be seen, U+{:04X}", u32::from(c))
+                format!("an invisible character, U+{:04X}", u32::from(c))
             };
             return Err(FieldFault::new(
-                format!("{} has {what}, which no bank takes", literal(text)),
-                "write it without",
+                format!(
+                    "{} contains {what}, which banks do not accept",
+                    literal(text)
+                ),
+                "remove it",
             ));
         }
         let plain = if self.accents {
@@ -246,11 +240,11 @@ impl Field {
         match plain.chars().find(|c| !c.is_ascii()) {
             Some(c) if file.ascii => Err(FieldFault::new(
                 format!(
-                    "{} has `{c}`, U+{:04X}, but the layout takes ASCII only",
+                    "{} contains `{c}`, U+{:04X}, but the layout allows only ASCII",
                     literal(text),
                     u32::from(c)
                 ),
-                "write it in plain letters, as the receiver knows it",
+                "write it in plain letters",
             )),
             _ => Ok(plain),
         }
@@ -258,7 +252,7 @@ impl Field {
 }
 
 impl FieldPadding {
-    /// A text filled up to a width.
+    /// Pads a text to a width.
     pub fn up(self, text: &str, width: usize) -> String {
         let missing = width.saturating_sub(text.chars().count());
         let filling: String = std::iter::repeat_n(self.with, missing).collect();
@@ -269,7 +263,7 @@ impl FieldPadding {
     }
 }
 
-/// A text whose Latin letters have no accents; everything else stays.
+/// Removes the accents of Latin letters; all other characters stay.
 fn without_accents(text: &str) -> String {
     let plain = |character: char| {
         let mut parts = std::iter::once(character).nfd();

@@ -1,4 +1,4 @@
-//! Reading the fields of a layout.
+//! Reads the fields of a layout.
 
 use std::collections::BTreeMap;
 
@@ -16,7 +16,7 @@ use crate::plan::column::{check_name, column_name};
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue};
 use crate::plan::{Columns, Settlement};
 
-/// What may stand in a field: one of these.
+/// The keys for the content of a field; exactly one is required.
 const SOURCES: [&str; 12] = [
     "text",
     "column",
@@ -32,20 +32,19 @@ const SOURCES: [&str; 12] = [
     "file",
 ];
 
-/// Reads fields.
 pub(super) struct FieldsReader<'a> {
-    /// The settings, with what was given.
+    /// The settings with their values.
     pub settings: &'a [Setting],
     pub settlement: &'a Settlement,
-    /// The date that was given.
+    /// The date provided.
     pub date: Option<Date>,
-    /// Whether a field writes it.
+    /// Set to true if a field writes the date.
     pub dated: &'a mut bool,
-    /// What the claims file calls columns of the layout.
+    /// The names in the claims file of the layout's columns.
     pub rename: &'a BTreeMap<String, String>,
     /// The columns of the claims file.
     pub columns: &'a mut Columns,
-    /// The columns that were read, as the layout calls them.
+    /// The columns read, under the layout's names.
     pub called: &'a mut Vec<String>,
 }
 
@@ -56,8 +55,8 @@ enum FieldScope {
 }
 
 impl FieldsReader<'_> {
-    /// The fields of the row of a payment; those of the same name take the
-    /// place of others.
+    /// Reads the fields of a payment row; a field replaces one of the base with the
+    /// same name.
     pub(super) fn columns(
         &mut self,
         value: Option<&TomlValue<'_>>,
@@ -76,7 +75,7 @@ impl FieldsReader<'_> {
         }
     }
 
-    /// Records about a file, where there are any.
+    /// Reads records about a file, if there are any.
     pub(super) fn records(
         &mut self,
         value: Option<&TomlValue<'_>>,
@@ -164,16 +163,14 @@ impl FieldsReader<'_> {
         Some(field)
     }
 
-    /// Whether what stands in a field is a setting that is a number, like that
-    /// of an account.
+    /// True if the content of a field is a numeric setting, such as an account number.
     fn is_number(&self, source: &TomlValue<'_>) -> bool {
         let name = setting_of(source).filter(|_| source.key == "setting");
         let setting = name.and_then(|name| self.settings.iter().find(|s| s.name == name));
         setting.is_some_and(|setting| setting.digits || setting.routing)
     }
 
-    /// Whether payouts in the currency of the settlement are among those that
-    /// have to be whole.
+    /// True if payouts in the currency of the settlement must be whole.
     fn is_whole(
         &self,
         list: Option<&TomlValue<'_>>,
@@ -184,7 +181,7 @@ impl FieldsReader<'_> {
             return Some(false);
         };
         if *value != What::Payout(AmountFormat::Decimal) {
-            problems.add(&list.key_span, "`whole` goes with `payout = \"decimal\"`");
+            problems.add(&list.key_span, "`whole` requires `payout = \"decimal\"`");
             return None;
         }
         let codes = list.texts(problems)?;
@@ -202,7 +199,7 @@ impl FieldsReader<'_> {
         )
     }
 
-    /// What the cells of a column have to be.
+    /// Reads the validation of a column's cells.
     fn check(
         &self,
         check: &TomlValue<'_>,
@@ -210,7 +207,7 @@ impl FieldsReader<'_> {
         problems: &mut ProblemCollector,
     ) -> Option<FieldCheck> {
         if !matches!(value, What::Column(_)) {
-            problems.add(&check.key_span, "`check` goes with `column`");
+            problems.add(&check.key_span, "`check` requires `column`");
             return None;
         }
         let wallet = self
@@ -221,7 +218,7 @@ impl FieldsReader<'_> {
         check.one_of(&[("recipient", FieldCheck::Recipient { venmo })], problems)
     }
 
-    /// What stands in a field.
+    /// Reads the content of a field.
     fn what(
         &mut self,
         value: &TomlValue<'_>,
@@ -236,10 +233,13 @@ impl FieldsReader<'_> {
         let of_files = matches!(value.key.as_str(), "count" | "total" | "file");
         if (of == FieldScope::File && of_payment) || (of == FieldScope::Payment && of_files) {
             let message = if of == FieldScope::File {
-                format!("{} is of a payment, not of a file", literal(&value.key))
+                format!(
+                    "{} is only allowed in the row of a payment",
+                    literal(&value.key)
+                )
             } else {
                 format!(
-                    "{} is of a file; it stands in [[before]] or [[after]]",
+                    "{} is only allowed in [[before]] or [[after]]",
                     literal(&value.key)
                 )
             };
@@ -263,7 +263,7 @@ impl FieldsReader<'_> {
             "date" => {
                 let forms = DATES.map(|form| (form, form));
                 let form = value.one_of(&forms, problems)?;
-                // That none was given is told later.
+                // A missing date is reported later.
                 *self.dated = true;
                 let text = self.date.map(|date| date_text(form, date));
                 Some(What::Text(text.unwrap_or_default()))
@@ -274,10 +274,7 @@ impl FieldsReader<'_> {
             }
             _ => {
                 if !value.truth(problems)? {
-                    problems.add(
-                        &value.span,
-                        format!("{} can only be true", literal(&value.key)),
-                    );
+                    problems.add(&value.span, format!("{} must be true", literal(&value.key)));
                     return None;
                 }
                 Some(match value.key.as_str() {
@@ -291,7 +288,7 @@ impl FieldsReader<'_> {
         }
     }
 
-    /// What a setting is; blank where it was not given, which is told later.
+    /// The value of a setting; blank if it is missing, which is reported later.
     fn setting(
         &self,
         name: &str,
@@ -300,19 +297,19 @@ impl FieldsReader<'_> {
     ) -> Option<String> {
         let found = self.settings.iter().find(|setting| setting.name == name);
         if found.is_none() {
-            let message = format!("there is no [setting.{}]", quotable(name));
+            let message = format!("[setting.{}] does not exist", quotable(name));
             let names: Vec<&str> = self.settings.iter().map(|s| &*s.name).collect();
             let hint = match nearest(name, names.iter().copied()) {
                 Some(near) => format!("did you mean {}?", literal(near)),
                 None if names.is_empty() => "the layout has no settings".to_owned(),
-                None => format!("there are {}", listing(&names)),
+                None => format!("the settings are {}", listing(&names)),
             };
             problems.add_hint(&value.span, message, hint);
         }
         found.map(|setting| setting.value.clone())
     }
 
-    /// The first of running numbers: in digits, or a setting.
+    /// The first running number: digits, or a setting.
     fn first_number(&self, value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<u64> {
         let DeValue::String(name) = value.value else {
             return value.whole(problems);
@@ -320,7 +317,7 @@ impl FieldsReader<'_> {
         let text = self.setting(name, value, problems)?;
         let mut settings = self.settings.iter();
         let setting = settings.find(|setting| setting.name == **name);
-        // That it was not given is told later, unless it need not be.
+        // A missing setting is reported later, unless it is optional.
         if text.is_empty() && setting.is_some_and(|setting| setting.default.is_none()) {
             return Some(0);
         }
@@ -328,18 +325,18 @@ impl FieldsReader<'_> {
         let number = text.parse().ok().filter(|_| plain);
         if number.is_none() {
             let message = format!(
-                "{} is {}, which is no number to count from",
+                "{} is {}, which is not a valid starting number",
                 literal(name),
                 literal(&text)
             );
-            let hint = "give it in digits, without zeros before them, and not too large";
+            let hint = "write digits without leading zeros, and choose a smaller number if it is too large";
             problems.add_hint(&value.span, message, hint);
         }
         number
     }
 }
 
-/// The setting that a field names.
+/// The setting named in a field.
 fn setting_of(source: &TomlValue<'_>) -> Option<String> {
     match source.value {
         DeValue::String(name) if matches!(&*source.key, "setting" | "number") => {
@@ -349,7 +346,7 @@ fn setting_of(source: &TomlValue<'_>) -> Option<String> {
     }
 }
 
-/// The one key that says what stands in a field.
+/// The one key that defines the content of a field.
 fn source<'p>(
     table: &mut TomlTable<'p>,
     what: &str,
@@ -359,41 +356,41 @@ fn source<'p>(
     match present.as_slice() {
         [one] => Some(one.clone()),
         [] => {
-            let message = format!("{what} does not say what stands there");
+            let message = format!("{what} has no content");
             problems.add_hint(
                 &table.span,
                 message,
-                format!("write one of {}", listing(&SOURCES)),
+                format!("add one of {}", listing(&SOURCES)),
             );
             None
         }
         [one, other, ..] => {
             let (first, second) = (literal(&one.key), literal(&other.key));
-            let message = format!("{what} has {first} and {second}, and only one can stand there");
+            let message = format!("{what} has both {first} and {second}, but only one is allowed");
             problems.add_pair(&one.key_span, message, &other.key_span, "the other");
             None
         }
     }
 }
 
-/// What would make a field say something else than it should.
+/// Detects a format that would alter the meaning of a field.
 fn impossible(field: &Field, exact: bool) -> Option<&'static str> {
     let FieldPadding { align, with } = field.fill;
     let is_id = field.value == What::Id;
     if field.cut && (field.value.is_number() || is_id || exact) {
-        return Some("a number or an id that is cut is another one; only texts can be cut");
+        return Some("numbers and ids cannot be truncated; only texts can");
     }
     if !field.accents && is_id {
-        return Some("an id without its accents is another one");
+        return Some("ids cannot be changed: remove `accents = false`");
     }
     if !matches!(with, ' '..='~') {
-        return Some("a field is filled up with a plain character, like a space or `0`");
+        return Some("the padding must be a plain character, like a space or `0`");
     }
     let zeros_before = (with, align) == ('0', FieldAlign::Right);
     let alike = with.is_ascii_alphanumeric() || matches!(with, '.' | '-');
     if alike && (is_id || !zeros_before) {
         return Some(
-            "what is filled up so is something else; fill it with spaces, or a number with zeros at the left",
+            "this padding would change the value; pad with spaces, or pad a number with zeros on the left",
         );
     }
     None

@@ -1,4 +1,4 @@
-//! The keys of a layout that are of one kind each.
+//! Reads single keys of a layout.
 
 use toml::de::DeValue;
 
@@ -28,7 +28,7 @@ pub(super) fn setting(value: &TomlValue<'_>, problems: &mut ProblemCollector) ->
     })
 }
 
-/// The keys of `[file]`.
+/// Reads the keys of `[file]`.
 pub(super) fn file(
     mut table: TomlTable<'_>,
     file: &mut FileRules,
@@ -58,7 +58,10 @@ pub(super) fn file(
             value.one_of(&quotes, problems)
         });
     } else if let Some(value) = delimiter.or(quote) {
-        let message = format!("{} is of delimited files", literal(&value.key));
+        let message = format!(
+            "{} is only allowed for delimited files",
+            literal(&value.key)
+        );
         problems.add(&value.key_span, message);
     }
     set(&mut file.header, header, problems, TomlValue::truth);
@@ -81,7 +84,7 @@ pub(super) fn file(
             .map(|number| currency.exact(number.value));
         match amount {
             Some(Some(Money::ZERO)) => {
-                let message = format!("{} must be more than 0", literal(&value.key));
+                let message = format!("{} must be greater than 0", literal(&value.key));
                 problems.add(&value.span, message);
             }
             Some(Some(amount)) => *into = Some(amount),
@@ -158,21 +161,21 @@ fn at_least_one(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Optio
     if whole == 0 {
         problems.add(
             &value.span,
-            format!("{} must be 1 or more", literal(&value.key)),
+            format!("{} must be at least 1", literal(&value.key)),
         );
         return None;
     }
     Some(whole)
 }
 
-/// How many characters; a thousand are enough for any field.
+/// A number of characters; a thousand is enough for any field.
 pub(super) fn size(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<usize> {
     const MOST: u64 = 1000;
     let size = at_least_one(value, problems)?;
     if size > MOST {
         problems.add(
             &value.span,
-            format!("{} is at most {MOST}", literal(&value.key)),
+            format!("{} must be at most {MOST}", literal(&value.key)),
         );
         return None;
     }
@@ -187,7 +190,7 @@ pub(super) fn character(value: &TomlValue<'_>, problems: &mut ProblemCollector) 
         _ => {
             problems.add(
                 &value.span,
-                format!("{} is one character", literal(&value.key)),
+                format!("{} must be one character", literal(&value.key)),
             );
             None
         }
@@ -204,10 +207,7 @@ pub(super) fn elements<'p>(
         return Vec::new();
     };
     if value.is_table() {
-        let message = format!(
-            "{} is written with double brackets: {what}",
-            literal(&value.key)
-        );
+        let message = format!("{} needs double brackets: {what}", literal(&value.key));
         problems.add(&value.span, message);
         return Vec::new();
     }

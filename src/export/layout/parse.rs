@@ -1,4 +1,4 @@
-//! From TOML to a layout.
+//! Parses a layout from TOML.
 
 use std::collections::BTreeMap;
 
@@ -24,8 +24,8 @@ use crate::plan::{Columns, Plan, PlanSource, bad, parse};
 const FIRST_YEAR: i16 = 1990;
 
 impl Layout {
-    /// Reads a layout for the runs of a plan, and lets the plan read the columns
-    /// that the layout reads. `base` finds the layout that another begins from.
+    /// Reads a layout for the runs of a plan, and extends the plan by the columns that
+    /// the layout reads. `base` finds the layout that another one extends.
     pub fn load(
         source: &PlanSource,
         base: &dyn Fn(&str) -> Option<PlanSource>,
@@ -45,8 +45,8 @@ fn layout(
 ) -> Result<Layout> {
     let mut draft = LayoutDraft::new(source, choices, plan);
     let base = base(source, find)?;
-    // What the layout of one's own says of names and settings holds for its
-    // base, too, so it is read first.
+    // The names and settings in a custom layout also apply to its base, so the custom
+    // layout is read first.
     let of_own = parse::document(source)?;
     draft.names(of_own.get_ref(), source)?;
     draft.layout.date = choices.date.as_deref().map(date).transpose()?;
@@ -67,8 +67,8 @@ fn layout(
     Ok(layout)
 }
 
-/// Lets the plan read the columns that the layout reads, and the layout call
-/// them as the plan does.
+/// Extends the plan by the columns that the layout reads, and replaces the layout's
+/// column numbers by those of the plan.
 fn bind(layout: &mut Layout, columns: &Columns, plan: &mut Plan) {
     let of_fields = layout.fields.iter_mut().filter_map(|field| {
         if let What::Column(column) = &mut field.value {
@@ -95,7 +95,7 @@ fn bind(layout: &mut Layout, columns: &Columns, plan: &mut Plan) {
     layout.reads = reads;
 }
 
-/// The layout that a layout begins from.
+/// Finds the layout that a layout extends.
 fn base(
     source: &PlanSource,
     find: &dyn Fn(&str) -> Option<PlanSource>,
@@ -110,8 +110,8 @@ fn base(
     let found = name.as_deref().and_then(find);
     if let (Some(name), None) = (&name, &found) {
         let shipped = crate::export::layout::SHIPPED.map(|(name, _)| name);
-        let message = format!("no layout {} is shipped", literal(name));
-        let hint = did_you_mean(name, &shipped, "there are");
+        let message = format!("no built-in layout is named {}", literal(name));
+        let hint = did_you_mean(name, &shipped, "the built-in layouts are");
         problems.add_hint(&value.span, message, hint);
     }
     if problems.list.is_empty() {
@@ -121,18 +121,18 @@ fn base(
     }
 }
 
-/// A layout in the making.
+/// A layout while it is being read.
 struct LayoutDraft<'a> {
     /// What has been read so far.
     layout: Layout,
     choices: &'a LayoutChoices,
     plan: &'a Plan,
     columns: Columns,
-    /// Settings as they were given.
+    /// Values of settings.
     given: BTreeMap<String, String>,
-    /// What the claims file calls columns of the layout.
+    /// The names in the claims file of the layout's columns.
     rename: BTreeMap<String, String>,
-    /// The columns that fields read, as the layout calls them.
+    /// The columns that fields read, under the layout's names.
     called: Vec<String>,
     /// Whether a field writes the date.
     dated: bool,
@@ -186,8 +186,8 @@ impl<'a> LayoutDraft<'a> {
         }
     }
 
-    /// What a layout of one's own gives and renames; the command line comes
-    /// before it.
+    /// Reads the settings and renamed columns of a custom layout; the command line
+    /// takes precedence.
     fn names(&mut self, document: &DeTable<'_>, source: &PlanSource) -> Result<()> {
         let mut problems = ProblemCollector::default();
         let mut root = TomlTable::new("the layout", 0..0, document);
@@ -230,7 +230,7 @@ impl<'a> LayoutDraft<'a> {
         done(source, problems)
     }
 
-    /// Everything else.
+    /// Reads all other keys.
     fn rest(&mut self, document: &DeTable<'_>, source: &PlanSource) -> Result<()> {
         let mut problems = ProblemCollector::default();
         let mut root = TomlTable::new("the layout", 0..0, document);
@@ -253,7 +253,7 @@ impl<'a> LayoutDraft<'a> {
             self.layout.when = reader.condition(&when, &mut problems).unwrap_or_default();
             self.rename_condition();
         }
-        // A layout that begins from another has a name of its own.
+        // A layout with a base has its own name.
         let name = self.layout.name.clone();
         if let Some(table) = about.and_then(|value| value.table("[layout]", &mut problems)) {
             self.read_about(table, &mut problems);
@@ -285,7 +285,7 @@ impl<'a> LayoutDraft<'a> {
         done(source, problems)
     }
 
-    /// Conditions of the layout call columns as its fields do.
+    /// Conditions of the layout use the same column names as its fields.
     fn rename_condition(&mut self) {
         for entry in &mut self.layout.when.entries {
             let Criterion::Cell(column, _) = entry else {
@@ -320,7 +320,7 @@ impl<'a> LayoutDraft<'a> {
         }
     }
 
-    /// Every field that the layout has.
+    /// Every field of the layout.
     fn all(&self) -> impl Iterator<Item = &Field> {
         let records = self
             .layout
@@ -331,7 +331,7 @@ impl<'a> LayoutDraft<'a> {
         self.layout.fields.iter().chain(records)
     }
 
-    /// Whether the settings are those that fields and the form read.
+    /// Checks that the settings are those that fields and the format read.
     fn check_settings(&self) -> Result<()> {
         let form = self.layout.file.form;
         let is_read = |name: &str| {
@@ -353,10 +353,10 @@ impl<'a> LayoutDraft<'a> {
         for called in self.rename.keys() {
             if !self.called.contains(called) {
                 let message = format!(
-                    "the layout reads no column {}, so it cannot be renamed",
+                    "cannot rename column {}, because the layout does not read it",
                     literal(called)
                 );
-                let hint = did_you_mean(called, &self.called, "it reads");
+                let hint = did_you_mean(called, &self.called, "the layout reads");
                 return Err(Problem::new(message, hint).into());
             }
         }
@@ -367,11 +367,8 @@ impl<'a> LayoutDraft<'a> {
                 LayoutFormat::Nacha | LayoutFormat::Journal
             );
         if dated && self.layout.date.is_none() {
-            let message = format!(
-                "the layout {} writes a date, and none is given",
-                literal(&self.layout.name)
-            );
-            return Err(Problem::new(message, "give it with `--date YYYY-MM-DD`").into());
+            let message = format!("the layout {} requires a date", literal(&self.layout.name));
+            return Err(Problem::new(message, "add `--date YYYY-MM-DD`").into());
         }
         self.layout.base = base;
         validate::judge(&mut self.layout, &self.columns, self.plan)?;
@@ -399,11 +396,11 @@ impl<'a> LayoutDraft<'a> {
     }
 }
 
-/// The date of `--date`.
+/// Parses `--date`.
 fn date(text: &str) -> Result<Date> {
     let date = dates::iso_date(text).filter(|date| date.year() >= FIRST_YEAR);
     let no_date = || {
-        let message = format!("{} is no date of a payment", literal(text));
+        let message = format!("{} is not a valid payment date", literal(text));
         Problem::new(message, "write it as YYYY-MM-DD, like 2026-12-01")
     };
     Ok(date.ok_or_else(no_date)?)

@@ -1,5 +1,4 @@
-//! Settings of a layout: what has to be given for it, like the number of an
-//! account.
+//! Settings of a layout: values that the user provides, such as an account number.
 
 use std::collections::BTreeMap;
 
@@ -13,24 +12,23 @@ use crate::export::routing_number;
 pub struct Setting {
     pub name: String,
     pub about: String,
-    /// What it is unless it is given; without, it has to be given.
+    /// The default; without one, the setting is required.
     pub default: Option<String>,
     pub digits: bool,
-    /// Whether it is the routing number of a bank.
+    /// True for a routing number.
     pub routing: bool,
-    /// The most characters that it may have.
+    /// The maximum number of characters.
     pub length: Option<usize>,
-    /// The only texts that it may be; none for any.
+    /// The allowed texts; empty for any text.
     pub one_of: Vec<String>,
-    /// What was given, or the default.
+    /// The value provided, or the default.
     pub value: String,
-    /// Whether it was given.
+    /// True if a value was provided.
     pub given: bool,
-    /// Whether the layout itself has it, and not only the one it begins from.
+    /// True if the layout itself defines the setting, and not only its base.
     pub own: bool,
 }
 
-/// Gives settings their values.
 pub(super) fn give(settings: &mut [Setting], given: &BTreeMap<String, String>) {
     for setting in settings {
         let text = given.get(&setting.name);
@@ -41,9 +39,9 @@ pub(super) fn give(settings: &mut [Setting], given: &BTreeMap<String, String>) {
     }
 }
 
-/// Whether there is each setting that was given, each that is read was given,
-/// and each that was given is read. What only the base has and a layout no
-/// longer reads is not asked for.
+/// Checks that every value belongs to a setting, that every setting in use has a value,
+/// and that every value is used. Settings that only the base defines and the layout no
+/// longer uses are not required.
 pub(super) fn check(
     settings: &[Setting],
     layout: &str,
@@ -67,8 +65,11 @@ pub(super) fn check(
         }
     }
     if !missing.is_empty() {
-        let message = format!("the layout {} has to be told:{missing}", literal(layout));
-        let hint = "give each with `--set NAME=VALUE`, or under [set] in a layout of your own";
+        let message = format!(
+            "the layout {} requires these settings:{missing}",
+            literal(layout)
+        );
+        let hint = "add `--set NAME=VALUE` for each, or set them under [set] in a custom layout";
         return Err(Problem::new(message, hint).into());
     }
     let mut read = settings.iter().filter(|setting| is_read(&setting.name));
@@ -78,17 +79,17 @@ pub(super) fn check(
 fn unread(setting: &Setting, layout: &str, is_ach: bool) -> Problem {
     let name = &setting.name;
     let message = format!(
-        "nothing in the layout {} reads the setting {}",
+        "the layout {} does not use the setting {}",
         literal(layout),
         literal(name)
     );
     let hint = match (setting.own, is_ach) {
-        (false, _) => "this layout does not use that setting; leave it out".to_owned(),
+        (false, _) => "leave it out".to_owned(),
         (true, false) => {
             format!("use it in a column, `setting = \"{name}\"`, or remove [setting.{name}]")
         }
         (true, true) => format!(
-            "an ACH file has the settings of `nacha-ppd` and no others: remove [setting.{name}]"
+            "an ACH layout allows only the settings of `nacha-ppd`; remove [setting.{name}]"
         ),
     };
     Problem::new(message, hint)
@@ -101,7 +102,7 @@ fn unknown(settings: &[Setting], layout: &str, name: &str) -> Problem {
         literal(layout),
         literal(name)
     );
-    let hint = did_you_mean(name, &names, "it has");
+    let hint = did_you_mean(name, &names, "the settings are");
     Problem::new(message, hint)
 }
 
@@ -113,29 +114,26 @@ fn check_value(setting: &Setting) -> Result<()> {
             literal(name),
             literal(value)
         );
-        Err(Problem::new(message, format!("it is {}", setting.about)).into())
+        Err(Problem::new(message, format!("enter {}", setting.about)).into())
     };
     if value.chars().any(|c| c.is_control() || is_invisible(c)) {
-        return wrong("which has a line break or a character that nobody sees");
+        return wrong("which contains a line break or an invisible character");
     }
     if value != value.trim() {
-        return wrong("which has white space around it");
+        return wrong("which has leading or trailing white space");
     }
     if value.is_empty() {
-        // A blank default says that there may be none.
+        // A blank default makes the setting optional.
         return match setting.default.as_deref() {
             Some("") => Ok(()),
-            _ => wrong("which it may not be"),
+            _ => wrong("which is not allowed"),
         };
     }
     if setting.digits && !value.bytes().all(|byte| byte.is_ascii_digit()) {
-        return wrong("which has something else than digits");
+        return wrong("but must contain only digits");
     }
     if !setting.one_of.is_empty() && !setting.one_of.contains(value) {
-        return wrong(&format!(
-            "and can only be {}",
-            alternatives(&setting.one_of)
-        ));
+        return wrong(&format!("but must be {}", alternatives(&setting.one_of)));
     }
     match setting.length {
         Some(length) if value.chars().count() > length => {

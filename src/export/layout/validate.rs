@@ -1,4 +1,4 @@
-//! Whether a layout that was read can be used, for the runs of a plan.
+//! Validates a parsed layout for the runs of a plan.
 
 use anyhow::Result;
 
@@ -10,10 +10,9 @@ use crate::export::nacha::layout_rules;
 use crate::plan::condition::{Criterion, Matcher};
 use crate::plan::{Columns, Plan};
 
-/// The names that files of payments cannot have.
+/// File names reserved for the export itself.
 const TAKEN: [&str; 4] = ["manifest.json", "layout.toml", "base.toml", "payments.csv"];
 
-/// Refuses a layout that cannot be used.
 pub(super) fn judge(layout: &mut Layout, columns: &Columns, plan: &Plan) -> Result<()> {
     parts(layout)?;
     if layout.file.form == LayoutFormat::Nacha {
@@ -23,7 +22,7 @@ pub(super) fn judge(layout: &mut Layout, columns: &Columns, plan: &Plan) -> Resu
     texts(layout, columns, plan)
 }
 
-/// Whether a layout may read the columns that it reads.
+/// Checks the columns that a layout reads.
 fn reads(layout: &Layout, columns: &Columns, plan: &Plan) -> Result<()> {
     let refuse = |message: String, hint: &str| Err(Problem::new(message, hint).into());
     let reads = |name: &str| {
@@ -41,7 +40,7 @@ fn reads(layout: &Layout, columns: &Columns, plan: &Plan) -> Result<()> {
                 "the layout reads {}, the column of taxpayer numbers",
                 literal(name)
             ),
-            "they leave the claims file nowhere; whoever needs them takes them from there",
+            "taxpayer numbers are never copied; read them from the claims file",
         );
     }
     let mut added = plan.columns.iter().filter(|(_, column)| column.added);
@@ -49,7 +48,7 @@ fn reads(layout: &Layout, columns: &Columns, plan: &Plan) -> Result<()> {
         let name = literal(&column.name);
         return refuse(
             format!("the layout reads {name}, which the plan adds up over a claimant's rows"),
-            "a layout reads what is the same in all of them",
+            "use a column with the same value in all rows of a claimant",
         );
     }
     let id = plan.columns.name(plan.claims.id);
@@ -60,17 +59,17 @@ fn reads(layout: &Layout, columns: &Columns, plan: &Plan) -> Result<()> {
     if alters_id {
         return refuse(
             format!(
-                "the layout cuts or alters {}, the column of ids",
+                "the layout truncates or changes {}, the column of ids",
                 literal(id)
             ),
-            "an id that is cut or altered is another one: write it as it is, `id = true`",
+            "write ids unchanged: `id = true`",
         );
     }
     Ok(())
 }
 
-/// Whether the texts that conditions name can occur, where the plan says which
-/// can.
+/// Checks that the texts in conditions can occur, if the plan lists the values of the
+/// column.
 fn texts(layout: &Layout, columns: &Columns, plan: &Plan) -> Result<()> {
     for entry in &layout.when.entries {
         let Criterion::Cell(column, Matcher::OneOf(texts) | Matcher::NoneOf(texts)) = entry else {
@@ -88,20 +87,20 @@ fn texts(layout: &Layout, columns: &Columns, plan: &Plan) -> Result<()> {
                 literal(text),
                 literal(name)
             );
-            let hint = format!("the plan says that they are {}", alternatives(values));
+            let hint = format!("the plan lists {}", alternatives(values));
             return Err(Problem::new(message, hint).into());
         }
     }
     Ok(())
 }
 
-/// Journals are of the whole fund, and have no other keys.
+/// Journals cover the whole fund and allow no other keys.
 fn journal(layout: &Layout) -> Result<()> {
     let name = literal(&layout.name);
     let refuse = |message: String, hint: &str| Err(Problem::new(message, hint).into());
     if !layout.when.entries.is_empty() || !layout.fields.is_empty() {
         return refuse(
-            format!("the layout {name} is of the books of the whole fund"),
+            format!("the layout {name} is a journal, which always covers the whole fund"),
             "leave out `when` and [[column]]",
         );
     }
@@ -116,8 +115,8 @@ fn journal(layout: &Layout) -> Result<()> {
         || layout.pays != LayoutPurpose::Nothing;
     if other_keys {
         return refuse(
-            format!("the layout {name} says what a journal does not have"),
-            "under [file], `name` (without `{file}`) and `form` are enough, and it pays nothing",
+            format!("the layout {name} has keys that a journal cannot have"),
+            "under [file], keep only `name` (without `{file}`) and `form`, and set `pays = \"nothing\"`",
         );
     }
     if layout
@@ -127,13 +126,13 @@ fn journal(layout: &Layout) -> Result<()> {
     {
         return refuse(
             format!("the layout {name} has no [setting.detail]"),
-            "begin it with `base = \"ledger\"`",
+            "add `base = \"ledger\"`",
         );
     }
     Ok(())
 }
 
-/// Whether the parts go together.
+/// Checks that the parts of the layout fit together.
 fn parts(layout: &Layout) -> Result<()> {
     let name = literal(&layout.name);
     let refuse = |message: String, hint: &str| Err(Problem::new(message, hint).into());
@@ -144,28 +143,28 @@ fn parts(layout: &Layout) -> Result<()> {
     if layout.fields.is_empty() {
         return refuse(
             format!("the layout {name} has no [[column]]"),
-            "add what stands in a row",
+            "add a [[column]] for each field of a row",
         );
     }
     if layout.pays != LayoutPurpose::Nothing && count(|value| matches!(value, What::Payout(_))) == 0
     {
         return refuse(
-            format!("the layout {name} pays, but has no column with the payout"),
-            "add one, `payout = \"decimal\"`; or say that it pays nothing: `pays = \"nothing\"`",
+            format!("the layout {name} contains payments, but has no column with the payout"),
+            "add a column with `payout = \"decimal\"`, or set `pays = \"nothing\"`",
         );
     }
     if layout.pays.is_check() && count(|value| matches!(value, What::Number(_))) != 1 {
         return refuse(
             format!(
-                "the layout {name} is of checks, but does not have exactly one column with their numbers"
+                "the layout {name} is for checks, but does not have exactly one column of check numbers"
             ),
-            "have one, like `number = \"first_check\"`",
+            "use one column with `number = \"first_check\"`",
         );
     }
     file(layout)
 }
 
-/// Whether files can be called so, and every field has its width.
+/// Checks the file name and the widths of fields.
 fn file(layout: &Layout) -> Result<()> {
     let name = literal(&layout.name);
     let refuse = |message: String, hint: &str| Err(Problem::new(message, hint).into());
@@ -182,10 +181,10 @@ fn file(layout: &Layout) -> Result<()> {
     {
         return refuse(
             format!(
-                "the files of the layout {name} cannot be called {}",
+                "the files of the layout {name} cannot be named {}",
                 literal(pattern)
             ),
-            "choose a plain name, like `payments-{file}.csv`, where {file} is the number of the file",
+            "choose a plain name, like `payments-{file}.csv`, where `{file}` is the file number",
         );
     }
     let fixed = layout.file.form == LayoutFormat::Fixed;
@@ -196,10 +195,10 @@ fn file(layout: &Layout) -> Result<()> {
     {
         return refuse(
             format!(
-                "the field {} has a `width`, but the file is not of fixed width",
+                "the field {} has a `width`, but the file has no fixed widths",
                 literal(&field.name)
             ),
-            "write `length` for the most characters, or `form = \"fixed\"` under [file]",
+            "use `length` for the maximum number of characters, or `form = \"fixed\"` under [file]",
         );
     }
     if fixed {
@@ -208,7 +207,7 @@ fn file(layout: &Layout) -> Result<()> {
         if let Some(field) = fields.find(|field| field.width.is_none()) {
             return refuse(
                 format!("the field {} has no `width`", literal(&field.name)),
-                "in files of fixed width, say how wide each field is: `width = 10`",
+                "in files of fixed width, set the width of each field: `width = 10`",
             );
         }
     }

@@ -1,20 +1,20 @@
-//! What an ACH file says of itself, read from its bytes: what tells it from
-//! other files, and the numbers of its batches and entries.
+//! The identity of an ACH file and the numbers of its batches and entries, read from
+//! its bytes.
 
-/// How many characters a record has.
+/// Characters per record.
 pub(super) const WIDTH: usize = 94;
 
-/// What two ACH files share that no two files may share.
+/// A value shared by two ACH files that must be unique to one.
 #[derive(Debug)]
 pub(crate) enum AchClash {
-    /// The identity, as a sentence has it.
+    /// The identity, as text.
     Identity(String),
-    /// Numbers of entries, the first and the last.
+    /// The first and the last trace number in both files.
     Entries(u64, u64),
 }
 
 impl AchClash {
-    /// A sentence about one file and the other.
+    /// A sentence about the two files.
     pub(crate) fn between(&self, ours: &str, theirs: &str) -> String {
         match self {
             Self::Identity(shown) => format!(
@@ -30,23 +30,22 @@ impl AchClash {
     }
 }
 
-/// What an ACH file says of itself.
+/// The facts read from an ACH file.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct AchFileFacts {
-    /// Destination, origin, day and time of creation, and modifier: an operator
-    /// takes one file of these, and rejects any other.
+    /// Destination, origin, date and time of creation, and modifier: an operator
+    /// accepts one file with this identity and rejects any other.
     pub identity: String,
-    /// The bank that originates.
+    /// The originating bank.
     pub bank: String,
     /// The number of the last batch.
     pub batch: u64,
-    /// The numbers of the first and the last entry.
+    /// The trace numbers of the first and the last entry.
     pub entries: (u64, u64),
 }
 
 impl AchFileFacts {
-    /// Reads a file; `None` where it is no ACH file that can be read, or has no
-    /// entries.
+    /// Reads a file; `None` if it is not a readable ACH file or has no entries.
     pub(crate) fn read(bytes: &[u8]) -> Option<Self> {
         if !bytes.starts_with(b"101") {
             return None;
@@ -79,19 +78,19 @@ impl AchFileFacts {
         })
     }
 
-    /// Destination, origin, and day of creation: files that share these are told
-    /// apart by their modifiers.
+    /// Destination, origin and date of creation: modifiers distinguish files with the
+    /// same values.
     pub(crate) fn day(&self) -> Option<&str> {
         self.identity.get(..26)
     }
 
-    /// The letter or digit that tells the file from others of its day.
+    /// The letter or digit that distinguishes the file from others of its day.
     pub(crate) fn modifier(&self) -> Option<&str> {
         self.identity.get(30..)
     }
 
-    /// The first of other files, by name, that has the identity of this one, and
-    /// the first that has numbers of its entries.
+    /// The first of other files, by name, with the same identity, and the first with
+    /// some of the same trace numbers.
     pub(crate) fn clashes<'a>(
         &self,
         others: impl Iterator<Item = (&'a str, &'a Self)> + Clone,
@@ -105,14 +104,14 @@ impl AchFileFacts {
         identity.into_iter().chain(entries.next())
     }
 
-    /// The numbers that entries of both files have.
+    /// The trace numbers used in both files.
     fn shared_entries(&self, other: &Self) -> Option<AchClash> {
         let first = self.entries.0.max(other.entries.0);
         let last = self.entries.1.min(other.entries.1);
         (self.bank == other.bank && first <= last).then_some(AchClash::Entries(first, last))
     }
 
-    /// The identity as a sentence has it.
+    /// The identity as text.
     fn shown(&self) -> String {
         let part = |range: std::ops::Range<usize>| {
             self.identity.get(range).map_or("", str::trim).to_owned()

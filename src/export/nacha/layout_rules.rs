@@ -1,4 +1,4 @@
-//! What the form of ACH files asks of a layout, and of the texts in an entry.
+//! The requirements of ACH files for a layout and for the texts in an entry.
 
 use anyhow::Result;
 
@@ -7,7 +7,7 @@ use crate::export::layout::{AchTerms, AmountFormat, Field, FieldFault, FieldValu
 use crate::export::nacha::settings::{BASE, lacking};
 use crate::export::routing_number;
 
-/// The fields of an entry, and how many characters each has at most.
+/// The fields of an entry with their maximum lengths.
 const FIELDS: [(&str, usize); 6] = [
     ("routing", 9),
     ("account", 17),
@@ -17,7 +17,7 @@ const FIELDS: [(&str, usize); 6] = [
     ("payee", 22),
 ];
 
-/// The settings, and how many characters each has at most.
+/// The settings with their maximum lengths.
 const SETTINGS: [(&str, usize); 15] = [
     ("destination", 9),
     ("destination_name", 23),
@@ -36,13 +36,13 @@ const SETTINGS: [(&str, usize); 15] = [
     ("offset_account", 17),
 ];
 
-/// Whether the form reads a setting.
+/// True if the format reads a setting.
 pub(crate) fn has_setting(name: &str) -> bool {
     SETTINGS.iter().any(|(setting, _)| *setting == name)
 }
 
-/// What was chosen for the files, if the layout has what the form asks for and
-/// nothing else.
+/// Returns the terms of the files if the layout has exactly the parts that the format
+/// requires.
 pub(crate) fn check_layout(layout: &Layout) -> Result<AchTerms> {
     let name = literal(&layout.name);
     let refuse = |message: String, hint: &str| Err(Problem::new(message, hint).into());
@@ -55,18 +55,21 @@ pub(crate) fn check_layout(layout: &Layout) -> Result<AchTerms> {
         };
         if (field.cut || !field.accents) && field.name != "payee" {
             return refuse(
-                format!("the layout {name} cuts or alters {}", literal(&field.name)),
-                "a number that is cut is that of somebody else; only the payee may be cut",
+                format!(
+                    "the layout {name} truncates or changes {}",
+                    literal(&field.name)
+                ),
+                "only the payee can be truncated; a truncated number would belong to another account or person",
             );
         }
         let is_amount = field.value == FieldValue::Payout(AmountFormat::Minor);
         if (field.name == "payout") != is_amount {
             return refuse(
                 format!(
-                    "the layout {name} has something else in {}",
+                    "the layout {name} has other content in {}",
                     literal(&field.name)
                 ),
-                "the column `payout` has `payout = \"minor\"`, and no other has the payout",
+                "use `payout = \"minor\"` in the column `payout`, and in no other column",
             );
         }
     }
@@ -74,24 +77,24 @@ pub(crate) fn check_layout(layout: &Layout) -> Result<AchTerms> {
     if let Some(field) = layout.fields.iter().find(odd) {
         return refuse(
             format!(
-                "the layout {name} has a column {}, for which entries have no place",
+                "the layout {name} has a column {}, which ACH entries do not contain",
                 literal(&field.name)
             ),
-            "ACH entries have the columns of `nacha-ppd`, and no others",
+            "keep only the columns of `nacha-ppd`",
         );
     }
     settings(layout)?;
     let file = &layout.file;
     if file.header || !file.ascii || !layout.before.is_empty() || !layout.after.is_empty() {
         return refuse(
-            format!("the layout {name} says what an ACH file does not have"),
-            "it is in ASCII, without a header, and without records of your own",
+            format!("the layout {name} has keys that an ACH file cannot have"),
+            "remove `header`, `ascii = false`, [[before]] and [[after]]",
         );
     }
     AchTerms::of(layout)
 }
 
-/// Whether the settings are there, and have place.
+/// Checks that the settings are present and fit.
 fn settings(layout: &Layout) -> Result<()> {
     let refuse = |message: String, hint: &str| Err(Problem::new(message, hint).into());
     for (setting, most) in SETTINGS {
@@ -103,12 +106,12 @@ fn settings(layout: &Layout) -> Result<()> {
                 "the setting {} is longer than {most} characters",
                 literal(&setting.name)
             );
-            return refuse(message, &format!("it is {}", setting.about));
+            return refuse(message, &format!("enter {}", setting.about));
         }
         let needed = ["destination", "destination_name", "origin", "company_name"];
         if setting.value.is_empty() && needed.contains(&&*setting.name) {
             let message = format!("the setting {} is blank", literal(&setting.name));
-            return refuse(message, &format!("it is {}", setting.about));
+            return refuse(message, &format!("enter {}", setting.about));
         }
         let is_bank = ["destination", "odfi", "offset_routing"].contains(&&*setting.name);
         if let Err(problem) = routing_number::check(&setting.value)
@@ -120,7 +123,7 @@ fn settings(layout: &Layout) -> Result<()> {
                 literal(&setting.name),
                 literal(&setting.value)
             );
-            return refuse(message, &format!("it is {}", setting.about));
+            return refuse(message, &format!("enter {}", setting.about));
         }
     }
     let account = layout
@@ -137,15 +140,15 @@ fn settings(layout: &Layout) -> Result<()> {
     Ok(())
 }
 
-/// What a text has to be.
+/// Validates a text.
 pub(super) type NachaCheck = fn(&str) -> Result<(), FieldFault>;
 
-/// The account types that an entry can go to.
+/// The account types that an entry supports.
 pub(super) const CHECKING: &str = "checking";
 const SAVINGS: &str = "savings";
 
-/// Whether a text has the place that an entry has for it. An amount that is too
-/// large has been noted.
+/// Checks that a text fits its field in an entry. An amount that is too large was
+/// reported before.
 pub(super) fn within(field: &Field, text: &str) -> Result<(), FieldFault> {
     let most = FIELDS.iter().find(|(known, _)| *known == field.name);
     let characters = text.chars().count();
@@ -154,23 +157,20 @@ pub(super) fn within(field: &Field, text: &str) -> Result<(), FieldFault> {
     };
     let hint = match field.name.as_str() {
         "payout" => return Ok(()),
-        "payee" => {
-            "shorten it; a payee can be cut by the layout: `cut = true`, `length = 22`".to_owned()
-        }
-        "identification" => format!(
-            "use a layout of your own that takes a shorter number from another column: {BASE}, and add a [[column]] with `name = \"identification\"` and `column = \"…\"`"
-        ),
-        _ => "an ACH entry has no room for more: correct it, or pay this claimant in another way"
+        "payee" => "shorten it, or let the layout truncate the payee: `cut = true`, `length = 22`"
             .to_owned(),
+        "identification" => format!(
+            "use a custom layout that reads a shorter number from another column: {BASE}, and a [[column]] with `name = \"identification\"` and `column = \"…\"`"
+        ),
+        _ => "correct it, or pay this claimant in another way".to_owned(),
     };
     let problem = format!(
-        "{} has {characters} characters, more than {most}",
+        "{} has {characters} characters; the maximum is {most}",
         literal(text)
     );
     Err(FieldFault::new(problem, hint))
 }
 
-/// A routing number.
 pub(super) fn check_routing(text: &str) -> Result<(), FieldFault> {
     routing_number::check(text).map_err(|problem| {
         FieldFault::new(
@@ -180,29 +180,24 @@ pub(super) fn check_routing(text: &str) -> Result<(), FieldFault> {
     })
 }
 
-/// The number of an account.
 pub(super) fn check_account(text: &str) -> Result<(), FieldFault> {
     let good = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     if text.bytes().all(good) && text.contains(|c: char| c.is_ascii_alphanumeric()) {
         return Ok(());
     }
     Err(FieldFault::new(
-        format!(
-            "{} is no account number: it has letters, digits and hyphens",
-            literal(text)
-        ),
-        "write it without anything else",
+        format!("{} is not a valid account number", literal(text)),
+        "write only letters, digits and hyphens",
     ))
 }
 
-/// The kind of an account.
 pub(super) fn check_type(text: &str) -> Result<(), FieldFault> {
     if [CHECKING, SAVINGS].contains(&text) {
         return Ok(());
     }
     let hint = match nearest(text, [CHECKING, SAVINGS]) {
         Some(near) => format!("did you mean {}?", literal(near)),
-        None => "write which of the two it is".to_owned(),
+        None => "write `checking` or `savings`".to_owned(),
     };
     Err(FieldFault::new(
         format!("{} is neither `checking` nor `savings`", literal(text)),

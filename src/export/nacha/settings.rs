@@ -1,4 +1,4 @@
-//! What was chosen for ACH files: settings and dates, read once.
+//! The settings and dates of ACH files.
 
 use anyhow::Result;
 
@@ -7,22 +7,22 @@ use crate::base::diagnostics::{Bug, Problem, literal};
 use crate::export::banking_day;
 use crate::export::layout::{AchTerms, Layout, date_text};
 
-/// What files of a day may be told apart by, in order.
+/// The file ID modifiers that distinguish files of a day, in order.
 pub(crate) const MODIFIERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
-/// What to do about something that is not there.
-pub(super) const BASE: &str = "begin it with `base = \"nacha-ppd\"`";
+/// The hint for a missing part.
+pub(super) const BASE: &str = "add `base = \"nacha-ppd\"`";
 
-/// The largest number of a batch or an entry, in seven digits.
+/// The largest batch or trace number, in seven digits.
 pub(crate) const LARGEST_NUMBER: u64 = 9_999_999;
 
-/// The years that a date of payment can be of: the file has two digits of it.
+/// The valid years of a payment date: the file has two digits of the year.
 const YEARS: std::ops::RangeInclusive<i16> = 2015..=2040;
 
-/// How many days before the payment a file may name as its creation.
+/// The maximum number of days between the creation date in the file and the payment.
 const MOST_DAYS: i32 = 30;
 
-/// Descriptions by which the Nacha Operating Rules tell entries of other kinds,
+/// Descriptions that the Nacha Operating Rules reserve for other kinds of entries,
 /// without spaces.
 const RESERVED: [&str; 9] = [
     "REVERSAL",
@@ -37,7 +37,7 @@ const RESERVED: [&str; 9] = [
 ];
 
 impl AchTerms {
-    /// What was chosen, for a layout whose settings have place.
+    /// Reads the terms from a layout with valid settings.
     pub fn of(layout: &Layout) -> Result<Self> {
         let text = |name: &str| -> Result<String> {
             let setting = layout.setting(name);
@@ -59,7 +59,7 @@ impl AchTerms {
             origin: [text("origin")?, or("origin_name", "company_name")?],
             company: [text("company_name")?, or("company_id", "origin")?],
             description: text("description")?,
-            bank: bank.ok_or_else(|| Bug::new("a routing number has no eight digits"))?,
+            bank: bank.ok_or_else(|| Bug::new("a routing number has fewer than eight digits"))?,
             date: date_text("YYMMDD", date),
             created: [created(&text("created")?, date)?, time(text("time")?)?],
             modifier: modifier(&text("modifier")?)?,
@@ -73,7 +73,7 @@ impl AchTerms {
         })
     }
 
-    /// Destination, origin, and day of creation, as a file has them
+    /// Destination, origin, and date of creation, as in a file
     /// ([`Facts::day`](crate::export::nacha::Facts::day)).
     pub fn day(&self) -> String {
         let ([destination, _], [origin, _]) = (&self.destination, &self.origin);
@@ -84,12 +84,12 @@ impl AchTerms {
 
 fn half_an_offset() -> Problem {
     Problem::new(
-        "of offset_routing and offset_account, only one is given",
-        "give both for a balanced file, or none for credits only",
+        "only one of `offset_routing` and `offset_account` is set",
+        "set both for a balanced file, or neither for credits only",
     )
 }
 
-/// Payments are settled on banking days.
+/// Payments settle on banking days.
 fn check_date(date: Date) -> Result<(), Problem> {
     let shown = literal(&date.to_string());
     if !YEARS.contains(&date.year()) {
@@ -113,7 +113,7 @@ fn check_date(date: Date) -> Result<(), Problem> {
     Err(Problem::new(message, hint))
 }
 
-/// A description is compared without spaces and in any case.
+/// Descriptions are compared without spaces and regardless of case.
 fn check_description(text: &str) -> Result<(), Problem> {
     let plain = text.replace(' ', "").to_ascii_uppercase();
     if !RESERVED.contains(&plain.as_str()) {
@@ -127,12 +127,12 @@ fn check_description(text: &str) -> Result<(), Problem> {
     Err(Problem::new(message, hint))
 }
 
-/// The day that the file names as its creation: the banking day before the
-/// payment, unless one is given, which is not long before it: a year that was
-/// mistyped would give the file the identity of one of that year.
+/// The creation date in the file: the banking day before the payment, or the date
+/// provided if it is shortly before the payment. A mistyped year would give the file
+/// the identity of a file of that year.
 fn created(given: &str, date: Date) -> Result<String> {
     let before = banking_day::before(date);
-    let before = before.ok_or_else(|| Bug::new("a date has no banking day before it"))?;
+    let before = before.ok_or_else(|| Bug::new("no banking day precedes a date"))?;
     let before = date_text("YYMMDD", before);
     if given.is_empty() {
         return Ok(before);
@@ -173,23 +173,23 @@ fn time(time: String) -> Result<String> {
         return Ok(time);
     }
     let message = format!(
-        "the setting `time` is {}, which is no time of day",
+        "the setting `time` is {}, which is not a time of day",
         literal(&time)
     );
     Err(Problem::new(message, "write it as HHMM, like 0930").into())
 }
 
-/// The place of a modifier.
+/// The index of a modifier.
 fn modifier(text: &str) -> Result<usize> {
     let place = MODIFIERS.find(text).filter(|_| text.len() == 1);
     let refuse = || {
         let message = "the setting `modifier` is not one of A to Z or 0 to 9";
-        Problem::new(message, "for the first file of a day, write A")
+        Problem::new(message, "write `A` for the first file of a day")
     };
     Ok(place.ok_or_else(refuse)?)
 }
 
-/// The number from which batches or entries are counted.
+/// The number at which batches or entries start.
 fn first(name: &str, text: &str) -> Result<u64> {
     let number = text.parse().ok().filter(|number| *number > 0);
     let refuse = || {
@@ -204,7 +204,7 @@ fn first(name: &str, text: &str) -> Result<u64> {
     Ok(number.ok_or_else(refuse)?)
 }
 
-/// That a layout lacks a setting that ACH files need.
+/// The error for a missing setting that ACH files need.
 pub(super) fn lacking(layout: &Layout, setting: &str) -> Problem {
     let name = literal(&layout.name);
     Problem::new(

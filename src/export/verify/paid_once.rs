@@ -1,4 +1,4 @@
-//! Whether every payout is paid once by the exports of a run.
+//! Verifies that the exports of a run pay every payout once.
 
 use std::collections::HashMap;
 
@@ -19,8 +19,8 @@ struct VerifiedPayment<'a> {
     listed: manifest::ListedPayment,
 }
 
-/// Whether every payout is paid once by the exports: how many are, and how many
-/// of these by a check that is only listed as issued.
+/// Verifies that the exports pay every payout once. Returns the number of such payouts,
+/// and the number of these paid by a check that is only listed as issued.
 pub(super) fn each_once(
     paying: &[&OpenExport],
     recomputed: RecomputedForExports<'_>,
@@ -38,8 +38,8 @@ pub(super) fn each_once(
                     .or_insert_with(|| listed.id.clone());
                 if *first != listed.id {
                     let what = format!("check {}", quotable(&listed.number));
-                    let expected = format!("of claimant {}, as elsewhere", quotable(first));
-                    let found = format!("of claimant {}", quotable(&listed.id));
+                    let expected = format!("claimant {}, as in another export", quotable(first));
+                    let found = format!("claimant {}", quotable(&listed.id));
                     findings.add(of_row(export, listed.row, &what, &expected, &found))?;
                 }
             }
@@ -62,7 +62,7 @@ pub(super) fn each_once(
                 ..CheckFinding::of_file(
                     PAYOUTS,
                     &format!("claimant {}", quotable(id)),
-                    &format!("a payment of {due} by one of the exports"),
+                    &format!("one payment of {due}"),
                     "none",
                 )
             })?;
@@ -81,20 +81,20 @@ pub(super) fn each_once(
     });
     for VerifiedPayment { export, listed } in others {
         let what = format!("claimant {}", quotable(&listed.id));
-        let expected = "nobody who is not in payouts.csv";
+        let expected = "only claimants in payouts.csv";
         findings.add(of_row(export, listed.row, &what, expected, &listed.payout))?;
     }
     Ok((once, only_listed))
 }
 
-/// Whether a claimant is paid once, and what is due.
+/// Verifies that a claimant is paid once and receives the right amount.
 fn is_paid(
     payees: &[VerifiedPayment<'_>],
     due: &str,
     findings: &mut CheckFindings,
 ) -> Result<bool> {
     let mut right = true;
-    // Payments, each with the list of the same check, if there is one.
+    // Payments, each with a flag for a listing of the same check.
     let mut payments: Vec<(&VerifiedPayment<'_>, bool)> = Vec::new();
     for payee in payees {
         let VerifiedPayment { export, listed } = payee;
@@ -124,8 +124,8 @@ fn is_paid(
 }
 
 impl VerifiedPayment<'_> {
-    /// Whether two payments are one check, printed by one export and listed as
-    /// issued by the other.
+    /// True if two payments are one check, printed by one export and listed as issued
+    /// by the other.
     fn is_same_check(&self, other: &Self) -> bool {
         prior_exports::is_other_list(self.export.layout.pays, other.export.layout.pays)
             && self.export.layout.date == other.export.layout.date
