@@ -1,5 +1,5 @@
-//! The command line: flags as typed become one checked value, and each command
-//! has a file of its own. Nothing else in the program knows of flags.
+//! The command line: flags as typed become one checked value, and each command has a
+//! file of its own. The rest of the program does not know about flags.
 
 mod check;
 mod colors;
@@ -53,13 +53,16 @@ const LESSON: CommandHelp = CommandHelp {
         ("Check a run before money moves", &["payout check payouts"]),
     ],
     statuses: &[
-        (0, "done, and everything ties out"),
-        (1, "something that was checked does not hold"),
+        (0, "success: everything ties out"),
+        (1, "a check failed, or two runs differ"),
         (
             2,
-            "the input, the plan or the command line cannot be used; nothing written",
+            "invalid input, plan or command line; nothing was written",
         ),
-        (3, "the machine failed; nothing left behind"),
+        (
+            3,
+            "system error or failed internal check; nothing was written",
+        ),
     ],
 };
 
@@ -80,13 +83,13 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Compute every payout into a folder, all or nothing
+    /// Compute every payout and write a run folder, all or nothing
     Compute(compute::Args),
     /// Verify a run by recomputing every row and figure
     Check(check::Args),
     /// Compare two runs: what changed, for whom, and by how much
     Compare(compare::Args),
-    /// Explain one claimant's payout, step by step
+    /// Explain one claimant's payout step by step
     Explain(explain::Args),
     /// Write payment files for a bank, mail house or payment service
     Export(export::Args),
@@ -96,7 +99,7 @@ enum Command {
     Project(project::Args),
     /// Validate a plan and print it in plain English
     Plan(plan::Args),
-    /// Write or print a plan to start from
+    /// Write or print a starter plan
     Init(init::Args),
     /// Generate a sample claims file for a plan
     Sample(sample::Args),
@@ -136,7 +139,6 @@ impl Cli {
         })
     }
 
-    /// Carries out the command.
     fn run(self) -> Result<()> {
         match self.command {
             Command::Compute(args) => compute::run(&args),
@@ -178,34 +180,35 @@ fn load_plan(path: Option<&Path>) -> Result<Plan> {
     Ok(crate::plan::load(&source)?)
 }
 
-/// The largest TOML file that is read.
 const LARGEST_PLAN: usize = 1 << 20;
 
-/// Reads a TOML file that the command line names.
+/// Reads a TOML file named on the command line.
 fn read_source(path: &Path, what: &str) -> Result<PlanSource> {
     let shown = path.display();
     let bytes = read_bounded(path).map_err(|error| -> anyhow::Error {
         match error.kind() {
-            std::io::ErrorKind::NotFound => {
-                Problem::new(format!("there is no {what} {shown}"), not_found_hint(path)).into()
-            }
+            std::io::ErrorKind::NotFound => Problem::new(
+                format!("the {what} {shown} does not exist"),
+                not_found_hint(path),
+            )
+            .into(),
             std::io::ErrorKind::IsADirectory => Problem::new(
                 format!("{shown} is a folder"),
-                format!("name a {what}, a TOML file"),
+                format!("name the TOML file of the {what}"),
             )
             .into(),
             _ => Failure::new(format!("cannot read {shown}"), error).into(),
         }
     })?;
     if bytes.len() > LARGEST_PLAN {
-        let message = format!("the {what} {shown} has more than {LARGEST_PLAN} bytes");
-        let hint = format!("check that this is a {what}");
+        let message = format!("the {what} {shown} is larger than {LARGEST_PLAN} bytes");
+        let hint = "check that this is the right file";
         return Err(Problem::new(message, hint).into());
     }
     let text = String::from_utf8(bytes).map_err(|error| {
         let at = error.utf8_error().valid_up_to();
         Problem::new(
-            format!("the {what} {shown} is not UTF-8 (at byte {})", at + 1),
+            format!("the {what} {shown} is not valid UTF-8 (byte {})", at + 1),
             "save it as UTF-8 text",
         )
     })?;
@@ -218,7 +221,7 @@ fn read_source(path: &Path, what: &str) -> Result<PlanSource> {
     })
 }
 
-/// Reads a file, or so much of it that it is clear that it is too large.
+/// Reads a file, but no more of it than is needed to see that it is too large.
 fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     let limit = u64::try_from(LARGEST_PLAN + 1).unwrap_or(u64::MAX);
@@ -228,13 +231,13 @@ fn read_bounded(path: &Path) -> std::io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// Reads a whole number of the command line.
+/// Parses a whole number.
 fn whole_number(text: &str) -> Result<u64, String> {
     text.parse()
         .map_err(|_| "expected a whole number, like 1000".to_owned())
 }
 
-/// The plan that most commands take.
+/// The plan argument that most commands share.
 #[derive(Debug, clap::Args)]
 struct PlanArg {
     /// The plan of allocation, a TOML file [default: the built-in TikTok plan]

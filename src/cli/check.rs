@@ -17,9 +17,9 @@ use crate::export::verify;
 
 const LESSON: CommandHelp = CommandHelp {
     notes: "\
-It trusts nothing in the run but the plan and its options: every payout is
-recomputed from the claims, and every row and figure is compared. Up to a
-million claimants, a second algorithm works them all out once more.",
+The check trusts only the run's plan and options. It recomputes every payout
+from the claims and compares every row and figure. For up to 1,000,000
+claimants, an independent algorithm recomputes every payout again.",
     examples: &[
         (
             "Recompute everything and compare",
@@ -43,14 +43,13 @@ million claimants, a second algorithm works them all out once more.",
         ),
     ],
     statuses: &[
-        (0, "everything that was checked holds"),
-        (1, "something does not: do not pay on this run"),
+        (0, "all checks passed"),
+        (1, "a check failed: do not pay from this run"),
         UNUSABLE,
         FAILED,
     ],
 };
 
-/// What `payout check` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
 pub(super) struct Args {
@@ -61,11 +60,11 @@ pub(super) struct Args {
     /// must pay every claimant exactly once
     #[arg(value_name = "EXPORT", value_hint = ValueHint::DirPath)]
     exports: Vec<PathBuf>,
-    /// The claims file that the run was made from; once for each, in the same
-    /// order [default: the name in the manifest, here or next to the run]
+    /// A claims file of the run; repeat for each file, in the original order [default:
+    /// the name in the manifest, here or next to the run]
     #[arg(long, value_name = "CLAIMS.csv")]
     claims: Vec<PathBuf>,
-    /// The plan that was approved: the run's plan must be this file
+    /// The approved plan; the run's plan must be identical to it
     #[arg(long, value_name = "APPROVED.toml")]
     plan: Option<PathBuf>,
     /// The seal recorded when the run was approved
@@ -90,7 +89,7 @@ pub(super) struct Args {
 
 fn seal(text: &str) -> Result<String, String> {
     const DIGITS: usize = 64;
-    // What `sha256sum` prints may be given as it is.
+    // Accept the output of `sha256sum`, too.
     let text = text.split_whitespace().next().unwrap_or_default();
     let text = text.to_ascii_lowercase();
     if text.len() == DIGITS && text.bytes().all(|byte| byte.is_ascii_hexdigit()) {
@@ -101,7 +100,6 @@ fn seal(text: &str) -> Result<String, String> {
     ))
 }
 
-/// Checks a run.
 pub(super) fn run(args: &Args) -> Result<()> {
     if let Some(errors) = &args.errors {
         let found = saved_run::claims_of(&args.run);

@@ -1,5 +1,5 @@
-//! Colour and the width of the terminal: put on at the moment of printing,
-//! never into anything that is kept.
+//! Color and terminal width, applied only when text is printed and never to text that
+//! is kept.
 
 use std::fmt::Write as _;
 
@@ -14,14 +14,14 @@ const DOUBTFUL: Style = AnsiColor::Yellow.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default();
 
-/// The words that begin a line for people on standard error.
+/// Labels that begin a line on standard error.
 const LABELS: [(&str, Style); 3] = [
     ("error:", BAD),
     ("warning:", AnsiColor::Yellow.on_default()),
     ("hint:", HINT),
 ];
 
-/// The text with its marks as colours.
+/// Renders the styles as terminal colors.
 pub(super) fn painted(marked: &StyledText) -> String {
     let mut text = String::new();
     for (mark, piece) in marked.pieces() {
@@ -42,8 +42,8 @@ fn style(mark: TextStyle) -> Style {
     }
 }
 
-/// Each line by itself, without its indent and end: a pager shows lines, and
-/// may begin with any of them.
+/// Styles each line separately, without its indent and line end: a pager shows lines,
+/// and may begin with any of them.
 fn paint(text: &mut String, style: Style, piece: &str) {
     for line in piece.split_inclusive('\n') {
         let words = line.trim();
@@ -58,7 +58,7 @@ fn paint(text: &mut String, style: Style, piece: &str) {
     }
 }
 
-/// Lines for standard error with their labels and carets in colour.
+/// Colors the labels and carets of lines for standard error.
 pub(super) fn labelled(text: &str) -> String {
     let mut all = String::new();
     for line in text.split_inclusive('\n') {
@@ -77,21 +77,21 @@ pub(super) fn labelled(text: &str) -> String {
     all
 }
 
-/// Where the carets of an excerpt begin. The lines that it quotes have numbers,
-/// the line with the carets has none.
+/// The position of the carets of an excerpt. Quoted lines have numbers; the line with
+/// the carets has none.
 fn caret(line: &str) -> Option<usize> {
     let below = line.trim_start().strip_prefix('|')?.trim_start();
     below.starts_with('^').then(|| line.len() - below.len())
 }
 
-/// Whether a line belongs to an excerpt: `12 | …`, or `   | …` below it.
+/// True if a line belongs to an excerpt: `12 | …`, or `   | …` below it.
 fn is_excerpt(line: &str) -> bool {
     line.trim_start_matches([' ', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
         .starts_with('|')
 }
 
-/// Lines for standard error within the width of a terminal, broken only
-/// between words; what follows stands below the words, not below the label.
+/// Wraps lines for standard error to the width of the terminal, between words only.
+/// Continuation lines are indented to the text, not to the label.
 pub(super) fn wrapped(text: &str, width: usize) -> String {
     let mut all = String::new();
     for line in text.split_inclusive('\n') {

@@ -14,14 +14,14 @@ use crate::cli::stdout::print;
 
 const LESSON: CommandHelp = CommandHelp {
     notes: "\
-A claimant is paid, held or unpaid; one with several rows is what the highest
-of them is. Claimants are new, gone, moved (as `held, now paid`), or in the same
-place with more, with less or with the same; with the same, they may have
-another tax flag (`flag`).",
+A claimant is paid, held or unpaid; a claimant with several rows counts once:
+paid before held before unpaid. Claimants are new, gone, moved (`held, now
+paid`), or in the same place with a larger, smaller or equal amount. If the
+amount is equal, the tax flag may differ (`flag`).",
     examples: &[
         ("Compare two runs", &["payout compare run-march run-april"]),
         (
-            "List every claimant whose payment changed, with both amounts",
+            "List every claimant who changed, with both amounts",
             &["payout compare run-march run-april --csv changes.csv"],
         ),
         (
@@ -30,14 +30,13 @@ another tax flag (`flag`).",
         ),
     ],
     statuses: &[
-        (0, "nothing changed"),
-        (1, "something did"),
+        (0, "the runs are identical"),
+        (1, "the runs differ"),
         UNUSABLE,
         FAILED,
     ],
 };
 
-/// What `payout compare` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
 pub(super) struct Args {
@@ -47,7 +46,7 @@ pub(super) struct Args {
     /// The folder of the new run
     #[arg(value_name = "NEW_RUN", value_hint = ValueHint::DirPath)]
     new: PathBuf,
-    /// List every claimant who changed in this CSV file, which must be new
+    /// List every claimant who changed in this CSV file; it must not exist
     #[arg(long, value_name = "FILE")]
     csv: Option<PathBuf>,
     /// Print as JSON
@@ -57,14 +56,13 @@ pub(super) struct Args {
 
 fn check_list(list: &Path) -> Result<()> {
     if std::fs::symlink_metadata(list).is_ok() {
-        let message = format!("the file {} exists", list.display());
+        let message = format!("the file {} already exists", list.display());
         return Err(Problem::new(message, "name a new file for the list of changes").into());
     }
     saved_run::refuse_inside(list)?;
     Ok(())
 }
 
-/// Compares two runs.
 pub(super) fn run(args: &Args) -> Result<()> {
     if let Some(list) = &args.csv {
         check_list(list)?;

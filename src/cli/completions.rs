@@ -12,11 +12,11 @@ const LESSON: CommandHelp = CommandHelp {
     notes: "",
     examples: &[
         (
-            "For bash, from the next shell on",
+            "For bash (takes effect in the next shell)",
             &["payout completions bash > ~/.local/share/bash-completion/completions/payout"],
         ),
         (
-            "For zsh, with a folder that is in `fpath`",
+            "For zsh (the folder must be in `fpath`)",
             &["payout completions zsh > ~/.zfunc/_payout"],
         ),
         (
@@ -27,7 +27,6 @@ const LESSON: CommandHelp = CommandHelp {
     statuses: &[],
 };
 
-/// What `payout completions` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
 pub(super) struct Args {
@@ -36,7 +35,6 @@ pub(super) struct Args {
     shell: Shell,
 }
 
-/// Prints the completions of a shell.
 pub(super) fn run(args: &Args) -> Result<()> {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut Cli::command(), "payout", &mut script);

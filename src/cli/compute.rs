@@ -41,40 +41,36 @@ const LESSON: CommandHelp = CommandHelp {
     statuses: &[
         (
             0,
-            "the run is there, and every cent and every row is accounted for",
+            "the run is complete; every cent and every row is accounted for",
         ),
-        (
-            2,
-            "the claims, the plan or the options cannot be used; nothing was written",
-        ),
+        (2, "invalid claims, plan or options; nothing was written"),
         (
             3,
-            "the machine failed, or a proof did; nothing was left behind",
+            "system error or failed internal check; nothing was written",
         ),
     ],
 };
 
-/// What `payout compute` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
 pub(super) struct Args {
     /// Claims files, read as one; `-` is standard input, `.gz` and `.zst` are
-    /// unpacked, and of a workbook (`.xlsx`) the first sheet is read
+    /// decompressed, and the first sheet of a workbook (`.xlsx`) is read
     #[arg(required = true, value_name = "CLAIMS.csv")]
     claims: Vec<PathBuf>,
     #[command(flatten)]
     plan: PlanArg,
-    /// The sheet to read of workbooks [default: the first]
+    /// The sheet to read from workbooks [default: the first]
     #[arg(long, value_name = "NAME")]
     sheet: Option<String>,
     /// The folder to write
     #[arg(long, value_name = "DIR", default_value = "payouts", value_hint = ValueHint::DirPath)]
     out: PathBuf,
-    /// Replace the folder if it is a run or is empty
+    /// Replace the folder if it holds a run or is empty
     #[arg(long)]
     force: bool,
-    /// Write a statement for every claimant who is paid: a folder of text
-    /// files, or one archive with `--statements zip`
+    /// Write a statement for every paid claimant: a folder of text files, or one
+    /// archive with `--statements zip`
     #[arg(
         long,
         value_name = "folder|zip",
@@ -90,7 +86,7 @@ pub(super) struct Args {
     /// Control totals to verify; a mismatch is an error
     #[arg(long, value_name = "FILE.toml")]
     expect: Option<PathBuf>,
-    /// List every problem of the claims in this CSV file
+    /// List every problem in the claims in this CSV file
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
     /// Print summary.json instead of the summary
@@ -102,7 +98,7 @@ pub(super) struct Args {
     /// Print one line per stage
     #[arg(long, short, conflicts_with = "quiet")]
     verbose: bool,
-    /// How many threads to use; the result is the same with any number
+    /// Number of threads; the result is the same for any number
     #[arg(long, value_name = "N", value_parser = threads)]
     threads: Option<usize>,
 }
@@ -121,13 +117,12 @@ fn form(text: &str) -> Result<StatementStorage, String> {
         "folder" => Ok(StatementStorage::Folder),
         "zip" => Ok(StatementStorage::Archive),
         _ => Err(
-            "statements go to a `folder` or a `zip`; put the claims file before `--statements`, or write `--statements=folder`"
+            "use `folder` or `zip`; put the claims file before `--statements`, or write `--statements=folder`"
                 .to_owned(),
         ),
     }
 }
 
-/// Makes a run.
 pub(super) fn run(args: &Args) -> Result<()> {
     if let Some(errors) = &args.errors {
         let read = args.claims.iter().chain(&args.plan.plan);
@@ -155,9 +150,7 @@ fn compute(args: &Args) -> Result<()> {
         .count()
         > 1
     {
-        return Err(
-            Problem::new("`-` is given twice", "standard input can be read only once").into(),
-        );
+        return Err(Problem::new("`-` is repeated", "standard input can be read only once").into());
     }
     check_claims(&args.claims, &args.out)?;
     saved_run::refuse_inside(&args.out)?;
@@ -184,7 +177,7 @@ fn compute(args: &Args) -> Result<()> {
 }
 
 fn deliver(report: &RunReport, args: &Args) -> Result<()> {
-    // The summary has its warnings.
+    // The summary already shows the warnings.
     let warnings = report.warnings.iter().filter(|_| args.json);
     for warning in warnings.chain(&report.of_files).filter(|_| !args.quiet) {
         to_stderr(&format!("warning: {warning}"));

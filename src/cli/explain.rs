@@ -29,18 +29,17 @@ const LESSON: CommandHelp = CommandHelp {
     statuses: &[],
 };
 
-/// What `payout explain` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
 pub(super) struct Args {
     /// The folder of the run
     #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
     run: PathBuf,
-    /// The claimant
+    /// The claimant's id
     #[arg(value_name = "CLAIMANT_ID", allow_hyphen_values = true)]
     id: String,
-    /// The claims file that the run was made from; once for each, in the same
-    /// order [default: the name in the manifest, here or next to the run]
+    /// A claims file of the run; repeat for each file, in the original order [default:
+    /// the name in the manifest, here or next to the run]
     #[arg(long, value_name = "CLAIMS.csv")]
     claims: Vec<PathBuf>,
     /// Print as JSON
@@ -48,7 +47,6 @@ pub(super) struct Args {
     json: bool,
 }
 
-/// Explains one payout.
 pub(super) fn run(args: &Args) -> Result<()> {
     let progress = ProgressDisplay::new(false, false);
     let explanation = explain::explain(&args.run, &args.claims, &args.id, &progress)?;

@@ -19,10 +19,10 @@ use crate::plan::PlanSource;
 
 const LESSON: CommandHelp = CommandHelp {
     notes: "\
-The layouts that are shipped: check-register, positive-pay, paypal, nacha-ppd
-and ledger; `payout layouts` tells of each, and `payout layouts NAME` prints it,
-to be copied and changed. What a layout has to be told is given with --set.
-`payout layouts --reference` describes all of it.",
+Built-in layouts: check-register, positive-pay, paypal, nacha-ppd and ledger.
+`payout layouts` describes them, and `payout layouts NAME` prints one to copy
+and change. Pass the settings a layout requires with --set. For the full
+reference, run `payout layouts --reference`.",
     examples: &[
         (
             "Write a check register for claimants paid by check",
@@ -51,16 +51,12 @@ to be copied and changed. What a layout has to be told is given with --set.
         ),
     ],
     statuses: &[
-        (0, "the export is there, and pays what the run says"),
-        (
-            2,
-            "the run, the layout or the claims cannot be used; nothing was written",
-        ),
+        (0, "the export is complete and ties out with the run"),
+        (2, "invalid run, layout or claims; nothing was written"),
         FAILED,
     ],
 };
 
-/// What `payout export` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
 pub(super) struct Args {
@@ -73,11 +69,11 @@ pub(super) struct Args {
     /// The folder to write; it must not exist
     #[arg(long, value_name = "DIR", value_hint = ValueHint::DirPath)]
     out: PathBuf,
-    /// The claims file that the run was made from; once for each, in the same
-    /// order [default: the name in the manifest, here or next to the run]
+    /// A claims file of the run; repeat for each file, in the original order [default:
+    /// the name in the manifest, here or next to the run]
     #[arg(long, value_name = "CLAIMS.csv")]
     claims: Vec<PathBuf>,
-    /// Only claimants with this text in this column
+    /// Pay only claimants with this text in this column
     #[arg(long, value_name = "COLUMN=TEXT", value_parser = pair)]
     when: Vec<(String, String)>,
     /// Date to put on the payment files
@@ -89,14 +85,14 @@ pub(super) struct Args {
     /// Map a layout column to a claims-file column
     #[arg(long, value_name = "COLUMN=NAME", value_parser = pair)]
     rename: Vec<(String, String)>,
-    /// Earlier exports: no claimant in them is paid again, and ACH files continue
-    /// their numbers
+    /// Earlier exports: claimants in them are not paid again, and ACH files continue
+    /// their numbering
     #[arg(long, value_name = "EXPORT", num_args = 1.., value_hint = ValueHint::DirPath)]
     after: Vec<PathBuf>,
-    /// List every problem of the claims in this CSV file
+    /// List every problem in the claims in this CSV file
     #[arg(long, value_name = "FILE")]
     errors: Option<PathBuf>,
-    /// Print manifest.json of the export instead of its files and totals
+    /// Print the export's manifest.json instead of its files and totals
     #[arg(long)]
     json: bool,
     /// Print only errors
@@ -113,7 +109,6 @@ fn pair(text: &str) -> Result<(String, String), String> {
     pair.ok_or_else(|| "expected a name and a value, like `account=123456`".to_owned())
 }
 
-/// Makes an export.
 pub(super) fn run(args: &Args) -> Result<()> {
     if let Some(errors) = &args.errors {
         let found = saved_run::claims_of(&args.run);
@@ -163,19 +158,19 @@ fn make(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// Pairs by name; none may be given twice.
+/// Pairs by name. A repeated name is an error.
 fn unique(flag: &str, pairs: &[(String, String)]) -> Result<BTreeMap<String, String>> {
     let mut map = BTreeMap::new();
     for (name, value) in pairs {
         if map.insert(name.clone(), value.clone()).is_some() {
-            let message = format!("`{flag}` gives {} twice", literal(name));
+            let message = format!("`{flag}` sets {} twice", literal(name));
             return Err(Problem::new(message, "give it once").into());
         }
     }
     Ok(map)
 }
 
-/// The layout that is named: one that is shipped, or a file.
+/// The named layout: a built-in one, or a file.
 fn layout(name: &str) -> Result<PlanSource> {
     if let Some(shipped) = find_shipped(name) {
         return Ok(shipped);
@@ -188,7 +183,14 @@ fn layout(name: &str) -> Result<PlanSource> {
     let shipped = SHIPPED.map(|(name, _)| name);
     let hint = match nearest(name, shipped) {
         Some(near) => format!("did you mean {}?", literal(near)),
-        None => format!("there are {}; or name a TOML file", listing(&shipped)),
+        None => format!(
+            "built-in layouts are {}; or name a TOML file",
+            listing(&shipped)
+        ),
     };
-    Err(Problem::new(format!("no layout {} is shipped", literal(name)), hint).into())
+    Err(Problem::new(
+        format!("no built-in layout is named {}", literal(name)),
+        hint,
+    )
+    .into())
 }

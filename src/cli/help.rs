@@ -1,33 +1,32 @@
-//! What stands below the options in `--help`: notes, examples with what each
-//! is for, and what the exit statuses mean. The man page has the same words.
+//! The text below the options in `--help`: notes, examples, and the meaning of the exit
+//! statuses. The man page has the same text.
 
 use clap::builder::{StyledStr, Styles};
 
-/// What an example is for, and the lines to type.
+/// The purpose of an example, and the lines to type.
 pub(super) type Example = (&'static str, &'static [&'static str]);
 
-/// An exit status and what it says.
+/// An exit status and its meaning.
 pub(super) type ExitStatus = (u8, &'static str);
 
-/// What a command teaches beside its options.
+/// The help of a command beyond its options.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct CommandHelp {
-    /// Text, in lines; perhaps none.
+    /// Hard-wrapped text; may be empty.
     pub notes: &'static str,
-    /// From the plainest on.
+    /// The simplest comes first.
     pub examples: &'static [Example],
-    /// Those that tell something of this command; perhaps none.
+    /// Statuses with a meaning specific to the command; may be empty.
     pub statuses: &'static [ExitStatus],
 }
 
-/// The statuses that say the same wherever they are listed.
-pub(super) const UNUSABLE: ExitStatus = (2, "the input, the plan or the options cannot be used");
+/// The statuses that mean the same for several commands.
+pub(super) const UNUSABLE: ExitStatus = (2, "invalid input, plan or options");
 /// See [`UNUSABLE`].
-pub(super) const FAILED: ExitStatus =
-    (3, "the machine failed: a disk, a permission, a broken file");
+pub(super) const FAILED: ExitStatus = (3, "system error: disk, permissions or a damaged file");
 
 impl CommandHelp {
-    /// The lesson as it is shown, with its headings in the style of the others.
+    /// Renders the help, with headings in clap's style.
     pub(super) fn text(&self) -> StyledStr {
         let style = Styles::default();
         let header = style.get_header();

@@ -33,7 +33,6 @@ const LESSON: CommandHelp = CommandHelp {
     statuses: &[],
 };
 
-/// What `payout init` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
 pub(super) struct Args {
@@ -41,20 +40,19 @@ pub(super) struct Args {
     /// output with --template]
     #[arg(value_name = "FILE")]
     file: Option<PathBuf>,
-    /// Which plan: start, or that of a settlement: big-fish, capital-one-tcpa,
-    /// data-breach, gnaedig, google-plus, huber, securities, siri, tax-flags,
-    /// tiktok, usc-tyndall, wage-and-hour, zoom
+    /// The plan to write: `start`, or the plan of a settlement: big-fish,
+    /// capital-one-tcpa, data-breach, gnaedig, google-plus, huber, securities, siri,
+    /// tax-flags, tiktok, usc-tyndall, wage-and-hour, zoom
     #[arg(long, value_name = "NAME")]
     template: Option<String>,
 }
 
-/// Writes or prints a plan.
 pub(super) fn run(args: &Args) -> Result<()> {
     let name = args.template.as_deref().unwrap_or(builtin::START);
     let Some(text) = builtin::text(name) else {
         let names = builtin::TEMPLATES.map(|(name, _)| name);
-        let hint = did_you_mean(name, &names, "there are");
-        return Err(Problem::new(format!("there is no template {}", literal(name)), hint).into());
+        let hint = did_you_mean(name, &names, "the templates are");
+        return Err(Problem::new(format!("no template is named {}", literal(name)), hint).into());
     };
     match (&args.file, &args.template) {
         (None, Some(_)) => to_stdout(text),
@@ -73,7 +71,7 @@ fn write(path: &Path, text: &str) -> Result<()> {
         .map_err(|error| Failure::new(format!("cannot write {shown}"), error))?;
     unfinished.finish();
     to_stderr(&format!(
-        "wrote {shown}\nnext: fill it in, then `payout plan {shown}`"
+        "wrote {shown}\nnext: fill it in, then run `payout plan {shown}`"
     ));
     Ok(())
 }

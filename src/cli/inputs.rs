@@ -1,4 +1,5 @@
-//! Files that a command is told to write beside its main work.
+//! Checks of the files that a command reads, and of the lists that it writes besides
+//! its main output.
 
 use std::fs::{File, OpenOptions};
 use std::io::{ErrorKind, Read};
@@ -15,8 +16,8 @@ use crate::claims::input::Input;
 use crate::claims::problem_list;
 use crate::run::file_names::MANIFEST;
 
-/// Whether two paths, the second perhaps `-` for standard input, are one file
-/// or folder, whatever they are called.
+/// True if two paths lead to the same file or folder. The second may be `-` for
+/// standard input.
 fn is_same(path: &Path, other: &Path) -> bool {
     let identity = |path: &Path| {
         std::fs::metadata(path)
@@ -39,8 +40,8 @@ fn is_same(path: &Path, other: &Path) -> bool {
     }
 }
 
-/// The list of errors must not take the place of anything that is read, nor
-/// stand in the folder of the run.
+/// The list of errors must not replace a file that the command reads, and must not be
+/// inside the run folder.
 pub(super) fn check_list<'a>(
     errors: &Path,
     read: impl Iterator<Item = &'a PathBuf>,
@@ -59,7 +60,11 @@ pub(super) fn check_list<'a>(
             "`--errors` names a file in {}, the folder of the run",
             run.display()
         );
-        return Err(Problem::new(message, "name a file elsewhere for the list of errors").into());
+        return Err(Problem::new(
+            message,
+            "name a file in another folder for the list of errors",
+        )
+        .into());
     }
     saved_run::refuse_inside(errors)?;
     refuse_other_file(errors)?;
@@ -72,16 +77,16 @@ pub(super) fn check_list<'a>(
     }
     match errors.parent() {
         Some(parent) if parent != Path::new("") && !parent.is_dir() => Err(Problem::new(
-            format!("there is no folder {}", parent.display()),
-            "make it first",
+            format!("the folder {} does not exist", parent.display()),
+            "create it first",
         )
         .into()),
         _ => Ok(()),
     }
 }
 
-/// Lists why a command cannot do its work, where nothing is listed yet: the list
-/// of another time would mislead. Where the machine fails, nothing is listed.
+/// Lists why a command failed if nothing is listed yet: a list from an earlier run
+/// would mislead. A failure of the machine is not listed.
 pub(super) fn listed(errors: Option<&Path>, done: Result<()>) -> Result<()> {
     if let (Some(path), Err(error)) = (errors, &done) {
         problem_list::list(path, error)?;
@@ -89,11 +94,11 @@ pub(super) fn listed(errors: Option<&Path>, done: Result<()>) -> Result<()> {
     done
 }
 
-/// A list of errors may take the place of another one, or of an empty file, and
-/// of nothing else.
+/// A list of errors may replace another list of errors or an empty file, and nothing
+/// else.
 fn refuse_other_file(errors: &Path) -> Result<()> {
     let facts = std::fs::metadata(errors).ok();
-    // A link is also how a system names a file that is open, as `/dev/stdout`.
+    // A system also names open files by links, such as `/dev/stdout`.
     let of_system = errors.starts_with("/dev/fd")
         || errors
             .read_link()
@@ -123,7 +128,7 @@ fn refuse_other_file(errors: &Path) -> Result<()> {
         return Ok(());
     }
     let message = format!(
-        "`--errors` names {}, which exists and is no list of errors",
+        "`--errors` names {}, which exists and is not a list of errors",
         errors.display()
     );
     Err(Problem::new(message, "name another file for the list of errors").into())
@@ -142,21 +147,21 @@ pub(super) fn new_file(path: &Path, if_exists: &str) -> Result<File> {
     })
 }
 
-/// A sheet that is asked for needs a workbook.
+/// A sheet needs a workbook.
 pub(super) fn check_sheet(sheet: Option<&str>, inputs: &[Input]) -> Result<()> {
     let is_workbook = |input: &Input| matches!(input, Input::Workbook(..));
     let Some(sheet) = sheet.filter(|_| !inputs.iter().any(is_workbook)) else {
         return Ok(());
     };
     let message = format!(
-        "`--sheet` asks for the sheet {}, but no workbook (`.xlsx`) is named",
+        "`--sheet` asks for the sheet {}, but none of the files is a workbook (`.xlsx`)",
         literal(sheet)
     );
-    Err(Problem::new(message, "leave it out: a CSV file is one table").into())
+    Err(Problem::new(message, "leave it out; CSV files have no sheets").into())
 }
 
-/// No claims file may be given twice, and none may be in the folder that the run
-/// would replace.
+/// Rejects a claims file that is given twice or lies in the folder that the run would
+/// replace.
 pub(super) fn check_claims(claims: &[PathBuf], out: &Path) -> Result<()> {
     let inside = |path: &&PathBuf| {
         **path != Path::new("-")
@@ -173,9 +178,13 @@ pub(super) fn check_claims(claims: &[PathBuf], out: &Path) -> Result<()> {
             let message = if before == path {
                 format!("{} is given twice", path.display())
             } else {
-                format!("{} and {} are one file", before.display(), path.display())
+                format!(
+                    "{} and {} are the same file",
+                    before.display(),
+                    path.display()
+                )
             };
-            let hint = "give each claims file once; its rows would count twice";
+            let hint = "give each claims file once, or its rows count twice";
             return Err(Problem::new(message, hint).into());
         }
     }

@@ -10,20 +10,19 @@ use crate::export::layout::{SHIPPED, shipped};
 const LESSON: CommandHelp = CommandHelp {
     notes: "",
     examples: &[
-        ("List the layouts that are shipped", &["payout layouts"]),
+        ("List the built-in layouts", &["payout layouts"]),
         (
             "Read the layout reference",
             &["payout layouts --reference | less"],
         ),
         (
-            "Copy one, to change it",
+            "Copy a layout to change it",
             &["payout layouts positive-pay > bank.toml"],
         ),
     ],
     statuses: &[],
 };
 
-/// What `payout layouts` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
 pub(super) struct Args {
@@ -35,7 +34,6 @@ pub(super) struct Args {
     reference: bool,
 }
 
-/// Lists layouts, or prints one.
 pub(super) fn run(args: &Args) -> Result<()> {
     if args.reference {
         return to_stdout(include_str!("../../docs/layouts.md"));
@@ -46,14 +44,14 @@ pub(super) fn run(args: &Args) -> Result<()> {
     };
     let Some(text) = shipped(name) else {
         let names = SHIPPED.map(|(name, _)| name);
-        let hint = did_you_mean(name, &names, "there are");
-        let message = format!("no layout {} is shipped", literal(name));
+        let hint = did_you_mean(name, &names, "the built-in layouts are");
+        let message = format!("no built-in layout is named {}", literal(name));
         return Err(Problem::new(message, hint).into());
     };
     to_stdout(text)
 }
 
-/// What a layout that is shipped says of itself.
+/// The description in a built-in layout.
 fn about(text: &str) -> &str {
     let mut lines = text.lines();
     let about = lines.find_map(|line| line.strip_prefix("about  = \""));

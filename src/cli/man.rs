@@ -1,4 +1,4 @@
-//! `payout man`: the words of `--help` as a page for `man`.
+//! `payout man`: the text of `--help` as a man page.
 
 use std::io;
 
@@ -28,16 +28,14 @@ const LESSON: CommandHelp = CommandHelp {
     statuses: &[],
 };
 
-/// What `payout man` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
 pub(super) struct Args {
-    /// A command [default: the whole program, with all of its commands]
+    /// The command [default: the whole program with all commands]
     #[arg(value_name = "COMMAND")]
     command: Option<String>,
 }
 
-/// Prints the page.
 pub(super) fn run(args: &Args) -> Result<()> {
     let mut program = Cli::command();
     program.build();
@@ -45,10 +43,10 @@ pub(super) fn run(args: &Args) -> Result<()> {
         None => whole(&program)?,
         Some(name) => alone(&program, name)?,
     };
-    // Each part came with the same definitions; once will do.
+    // Each part has the same definitions; one copy is enough.
     let definitions = Roff::new().render();
     let page = definitions.clone() + &page.replace(&definitions, "");
-    // A bare backtick would be printed as a quotation mark.
+    // groff prints a bare backtick as a quotation mark.
     to_stdout(&page.replace('`', "\\(ga"))
 }
 
@@ -58,7 +56,7 @@ fn commands(program: &Command) -> impl Iterator<Item = &Command> {
     program.get_subcommands().filter(listed)
 }
 
-/// The program, and a section for each command.
+/// The page of the program, with a section for each command.
 fn whole(program: &Command) -> Result<String> {
     let mut page = titled(program)?;
     let mut list = Roff::new();
@@ -85,17 +83,16 @@ fn whole(program: &Command) -> Result<String> {
     Ok(page)
 }
 
-/// The page of one command.
 fn alone(program: &Command, name: &str) -> Result<String> {
     let names: Vec<&str> = commands(program).map(Command::get_name).collect();
     let Some(command) = commands(program).find(|command| command.get_name() == name) else {
-        let hint = did_you_mean(name, &names, "there are");
-        return Err(Problem::new(format!("there is no command {}", literal(name)), hint).into());
+        let hint = did_you_mean(name, &names, "the commands are");
+        return Err(Problem::new(format!("unknown command {}", literal(name)), hint).into());
     };
     Ok(titled(command)? + &lesson(command))
 }
 
-/// The page down to its options.
+/// The page up to and including its options.
 fn titled(command: &Command) -> Result<String> {
     let version = env!("CARGO_PKG_VERSION");
     let man = Man::new(command.clone()).source(format!("payout {version}"));
@@ -117,8 +114,8 @@ fn about(command: &Command) -> String {
         .map_or_else(String::new, ToString::to_string)
 }
 
-/// What [`Lesson::text`] made: headings end with a colon, statuses are
-/// numbered, what is typed is indented most.
+/// Converts the text of [`CommandHelp::text`]: headings end with a colon, statuses
+/// begin with a digit, and commands to type have the deepest indent.
 fn lesson(command: &Command) -> String {
     let Some(text) = command.get_after_long_help() else {
         return String::new();

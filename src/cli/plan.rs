@@ -17,7 +17,7 @@ const LESSON: CommandHelp = CommandHelp {
             "Validate a plan and print it to compare with the court order",
             &["payout plan plan.toml"],
         ),
-        ("Read the plan that is built in", &["payout plan"]),
+        ("Read the built-in plan", &["payout plan"]),
         (
             "Print an SQL query that recomputes the payouts in DuckDB",
             &["payout plan plan.toml --sql duckdb > payouts.sql"],
@@ -28,7 +28,7 @@ const LESSON: CommandHelp = CommandHelp {
         ),
     ],
     statuses: &[
-        (0, "the plan can be used"),
+        (0, "the plan is valid"),
         (
             2,
             "the plan is invalid; every problem is listed with its line",
@@ -36,7 +36,6 @@ const LESSON: CommandHelp = CommandHelp {
     ],
 };
 
-/// What `payout plan` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
 pub(super) struct Args {
@@ -46,22 +45,21 @@ pub(super) struct Args {
     /// Print as JSON
     #[arg(long)]
     json: bool,
-    /// Print a query that computes the same payouts from the claims file
+    /// Print a query that computes the same payouts from the claims
     #[arg(long, value_name = "DIALECT", conflicts_with = "json")]
     sql: Option<Dialect>,
-    /// Print the reference of the plan language instead
+    /// Print the plan reference instead
     #[arg(long, conflicts_with_all = ["plan", "json", "sql"])]
     reference: bool,
 }
 
-/// The programs that a query can be written for.
+/// Programs that a query can target.
 #[derive(Debug, Clone, Copy, clap::ValueEnum)]
 enum Dialect {
     /// DuckDB
     Duckdb,
 }
 
-/// Tells a plan back.
 pub(super) fn run(args: &Args) -> Result<()> {
     if args.reference {
         return to_stdout(include_str!("../../docs/plan-reference.md"));
@@ -74,7 +72,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     print(args.json, &description, || description.text())
 }
 
-/// The plan as a query, with the money that its pool has.
+/// The plan as a query with the amount of its pool.
 fn query(plan: &Plan) -> Result<String> {
     let net = plan.account.net;
     let money = match plan.pools.as_slice() {

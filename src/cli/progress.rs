@@ -1,5 +1,5 @@
-//! Progress for people: a bar on a terminal, otherwise nothing, or with `-v`
-//! one line a stage. Nothing of a bar outlives the work.
+//! Progress on standard error: a bar on a terminal, or one line per stage with `-v`.
+//! The bar is removed when the work ends.
 
 use std::io::{self, IsTerminal};
 use std::sync::{Mutex, mpsc};
@@ -15,26 +15,26 @@ use crate::cli::stdout::to_stderr;
 use crate::cli::term_width::NarrowTerm;
 use crate::run::{Progress, Stage};
 
-/// A narrower terminal than this has no room for a bar.
+/// A narrower terminal has no room for a bar.
 const NARROW: u16 = 80;
 
-/// How often in a second a bar is drawn at most.
+/// Redraws per second, at most.
 const HERTZ: u8 = 20;
 
-/// How often it is drawn although nothing has come of the work.
+/// Interval of redraws without progress.
 const TICK: Duration = Duration::from_millis(100);
 
-/// What is on the screen, for whoever ends the program.
+/// The current state of the screen, for the code that ends the program.
 static ON_SCREEN: Mutex<OnScreen> = Mutex::new(OnScreen::Nothing);
 
 enum OnScreen {
     Nothing,
     Bar(WeakProgressBar),
-    /// The program ends; nothing may come any more.
+    /// The program is ending; nothing more may be drawn.
     Closed,
 }
 
-/// Shows how a run goes on.
+/// Shows the progress of a run.
 #[derive(Debug)]
 pub(super) struct ProgressDisplay {
     bars: bool,
@@ -43,8 +43,8 @@ pub(super) struct ProgressDisplay {
 }
 
 impl ProgressDisplay {
-    /// A bar where standard error is a terminal that can take it away again,
-    /// lines where they are wanted, nothing at all when it is to be quiet.
+    /// Draws a bar if standard error is a terminal that can erase it, prints lines if
+    /// `verbose`, and nothing if `quiet`.
     pub(super) fn new(quiet: bool, verbose: bool) -> Self {
         let dumb = std::env::var_os("TERM").is_some_and(|term| term == "dumb");
         Self {
@@ -86,7 +86,7 @@ impl Progress for ProgressDisplay {
 }
 
 impl Drop for ProgressDisplay {
-    /// A stage that failed has not ended.
+    /// A stage that failed has no end.
     fn drop(&mut self) {
         if let Some((_, bar)) = lock(&self.current).take() {
             bar.finish_and_clear();
@@ -94,8 +94,8 @@ impl Drop for ProgressDisplay {
     }
 }
 
-/// Takes away whatever is on the screen, because the program ends. A terminal
-/// that takes nothing more must not keep it from that.
+/// Clears the screen because the program is ending. A terminal that accepts no output
+/// must not keep the program from ending.
 pub(super) fn close() {
     const LONG_ENOUGH: Duration = Duration::from_millis(250);
     let (cleared, wait) = mpsc::channel();
@@ -118,12 +118,12 @@ fn name(stage: Stage) -> &'static str {
         Stage::Reading => "reading claims",
         Stage::Verifying => "reading the run",
         Stage::Looking => "searching claims",
-        Stage::Dividing => "dividing the fund",
+        Stage::Dividing => "allocating the fund",
         Stage::Writing => "writing payouts",
         Stage::Statements => "writing statements",
         Stage::Workbook => "writing the workbook",
         Stage::Comparing => "comparing rows",
-        Stage::MakingUp => "making up claims",
+        Stage::MakingUp => "generating claims",
     }
 }
 
@@ -147,7 +147,7 @@ fn bar(stage: Stage, steps: Option<u64>) -> ProgressBar {
     bar
 }
 
-/// Steps in a second, in whole ones.
+/// Steps per second, rounded to a whole number.
 fn rate(state: &ProgressState, out: &mut dyn fmt::Write) {
     // Writing to a string cannot fail.
     let _ = out.write_str(&group(&format!("{:.0}", state.per_sec())));

@@ -15,16 +15,16 @@ use crate::cli::{PlanArg, load_plan};
 
 const LESSON: CommandHelp = CommandHelp {
     notes: "\
-KINDS.csv looks like a claims file with one more column, `count`: each row is
-one kind of claimant, with the columns that the plan reads, and `count` class
-members are of that kind.",
+KINDS.csv has the columns that the plan reads and a column `count`. Each row is
+one claimant group, and `count` is the number of class members in the
+group.",
     examples: &[
         (
-            "What one claimant receives at claims rates of 1%, 2%, 5% and 10%",
+            "Estimate individual payments at claims rates of 1%, 2%, 5% and 10%",
             &["payout project kinds.csv --plan plan.toml --take-up 1%,2%,5%,10%"],
         ),
         (
-            "Every class member claims, under the built-in plan",
+            "Estimate payments if every class member claims, under the built-in plan",
             &["payout project kinds.csv"],
         ),
         (
@@ -35,7 +35,6 @@ members are of that kind.",
     statuses: &[],
 };
 
-/// What `payout project` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
 pub(super) struct Args {
@@ -44,10 +43,10 @@ pub(super) struct Args {
     kinds: PathBuf,
     #[command(flatten)]
     plan: PlanArg,
-    /// The sheet to read of a workbook [default: the first]
+    /// The sheet to read from a workbook [default: the first]
     #[arg(long, value_name = "NAME")]
     sheet: Option<String>,
-    /// Claims rates: shares of the class that claim
+    /// Claims rates: percentages of the class that file claims
     #[arg(long, value_name = "RATES", value_delimiter = ',', value_parser = take_up, default_value = "100%")]
     take_up: Vec<ClaimsRate>,
     /// Print as JSON
@@ -63,7 +62,7 @@ fn take_up(text: &str) -> Result<ClaimsRate, String> {
     let percent =
         decimal::parse(digits).map_err(|problem| format!("`{digits}` {}", problem.what()))?;
     if percent > Decimal::ONE_HUNDRED {
-        return Err("no more than 100% of the class can claim".to_owned());
+        return Err("a claims rate is at most 100%".to_owned());
     }
     Ok(ClaimsRate {
         written: text.trim().to_owned(),
@@ -71,11 +70,10 @@ fn take_up(text: &str) -> Result<ClaimsRate, String> {
     })
 }
 
-/// Projects payouts.
 pub(super) fn run(args: &Args) -> Result<()> {
     let plan = load_plan(args.plan.plan.as_deref())?;
     let sheet = args.sheet.as_deref();
-    // Kinds are read twice, so they cannot be standard input.
+    // The file is read twice, so it cannot be standard input.
     let input = if is_workbook(&args.kinds) {
         Input::named(&args.kinds, sheet)
     } else {

@@ -35,16 +35,15 @@ const LESSON: CommandHelp = CommandHelp {
     statuses: &[],
 };
 
-/// What `payout sample` takes.
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
 pub(super) struct Args {
-    /// How many rows
+    /// Number of rows
     #[arg(value_name = "ROWS", value_parser = whole_number)]
     rows: u64,
     #[command(flatten)]
     plan: PlanArg,
-    /// The same seed makes the same file
+    /// Seed of the generator; the same seed gives the same file
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = whole_number)]
     seed: u64,
     /// The file to write; it must not exist [default: standard output]
@@ -52,7 +51,6 @@ pub(super) struct Args {
     out: Option<PathBuf>,
 }
 
-/// Makes up claims.
 pub(super) fn run(args: &Args) -> Result<()> {
     let plan = load_plan(args.plan.plan.as_deref())?;
     let Some(path) = &args.out else {
@@ -76,7 +74,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     Ok(())
 }
 
-/// A file, and how many lines of it are written.
+/// A file that counts the lines written to it.
 struct CountedFile {
     file: std::fs::File,
     progress: ProgressDisplay,

@@ -1,5 +1,5 @@
-//! Standard output and standard error. A closed pipe is not an error: whoever
-//! closed it has seen enough.
+//! Standard output and standard error. A closed pipe is not an error: the reader wants
+//! no more.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
@@ -35,7 +35,7 @@ pub(super) fn print(
     }
 }
 
-/// Writes text for people to standard output, in colour where that is wanted.
+/// Writes text for people to standard output, in color if the terminal allows it.
 pub(super) fn show(text: &StyledText) -> Result<()> {
     if AutoStream::choice(&io::stdout()) == ColorChoice::Never {
         to_stdout(text.text())
@@ -44,7 +44,7 @@ pub(super) fn show(text: &StyledText) -> Result<()> {
     }
 }
 
-/// Turns the error of a closed pipe into none.
+/// Maps a closed pipe to success.
 pub(super) fn closed_is_fine(written: io::Result<()>) -> Result<()> {
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
@@ -54,9 +54,8 @@ pub(super) fn closed_is_fine(written: io::Result<()>) -> Result<()> {
     }
 }
 
-/// Writes lines for people to standard error: within the width of a terminal,
-/// if it is one, and in colour where that is wanted. Nothing can be done when
-/// even that fails.
+/// Writes lines for people to standard error, wrapped to the width of a terminal and in
+/// color if it allows that. A failure is ignored: there is no other place to report it.
 pub(super) fn to_stderr(text: &str) {
     let mut text = Cow::Borrowed(text.trim_end());
     if let Some((width, _)) = terminal_size::terminal_size_of(io::stderr()) {

@@ -1,6 +1,6 @@
-//! A terminal with some columns spared: a bar that fills its line to the end
-//! leaves the cursor there, so that the `^C` which a terminal shows would break
-//! the line, and what is taken away afterwards is the wrong one.
+//! A terminal with a few columns to spare. A bar that fills its line leaves the cursor
+//! at the end, so that the terminal's `^C` would wrap the line and the wrong line would
+//! be cleared afterwards.
 
 use std::io;
 
@@ -10,7 +10,7 @@ use indicatif::TermLike;
 /// Room for `^C` and the cursor.
 const SPARED: u16 = 4;
 
-/// Standard error, narrower than it is.
+/// Standard error, with a reduced width.
 #[derive(Debug)]
 pub(super) struct NarrowTerm(Term);
 

@@ -1,5 +1,4 @@
-//! A command line that cannot be used, in the words and the form of all other
-//! errors.
+//! Errors in the command line, in the words and the form of all other errors.
 
 use std::error::Error as _;
 
@@ -9,7 +8,7 @@ use clap::{CommandFactory, Error};
 use crate::base::diagnostics::{Problem, alternatives, literal, nearest};
 use crate::cli::Cli;
 
-/// What is wrong with the command line, and what to do.
+/// The message and hint for an unusable command line.
 pub(super) fn refusal(error: &Error) -> Problem {
     let argument = text(error, ContextKind::InvalidArg);
     let value = text(error, ContextKind::InvalidValue);
@@ -19,7 +18,7 @@ pub(super) fn refusal(error: &Error) -> Problem {
             return no_command(&command);
         }
         ErrorKind::UnknownArgument if argument.starts_with('-') => {
-            format!("there is no option {}", literal(&argument))
+            format!("unknown option {}", literal(&argument))
         }
         ErrorKind::UnknownArgument => format!("unexpected argument {}", literal(&argument)),
         ErrorKind::InvalidValue if value.is_empty() => {
@@ -37,20 +36,20 @@ pub(super) fn refusal(error: &Error) -> Problem {
         ErrorKind::ArgumentConflict => {
             return conflict(&argument, &text(error, ContextKind::PriorArg));
         }
-        _ => return as_told(error),
+        _ => return in_clap_words(error),
     };
     Problem::new(message, hint(error))
 }
 
 fn not_a_value(value: &str, argument: &str) -> String {
     let (value, argument) = (literal(value), literal(argument));
-    format!("{value} cannot be the value of {argument}")
+    format!("{value} is not a valid value for {argument}")
 }
 
 fn conflict(argument: &str, other: &str) -> Problem {
     let argument = literal(argument);
     if literal(other) == argument {
-        Problem::new(format!("{argument} is given twice"), "give it once")
+        Problem::new(format!("{argument} is repeated"), "give it once")
     } else {
         let other = other.replace(", ", "` or `");
         let message = format!("{argument} cannot be used with `{other}`");
@@ -65,10 +64,10 @@ fn no_command(command: &str) -> Problem {
         Some(near) => format!("did you mean {}?", literal(near)),
         None => "`payout --help` lists the commands".to_owned(),
     };
-    Problem::new(format!("there is no command {}", literal(command)), hint)
+    Problem::new(format!("unknown command {}", literal(command)), hint)
 }
 
-/// What to do: the nearest that there is, or where to look.
+/// The nearest valid word, or the place to look it up.
 fn hint(error: &Error) -> String {
     let near = [ContextKind::SuggestedArg, ContextKind::SuggestedValue];
     let near = near.map(|kind| text(error, kind));
@@ -96,14 +95,13 @@ fn hint(error: &Error) -> String {
     }
 }
 
-/// That a misspelt option could also be meant as the name of a file is true,
-/// but never what was meant.
+/// clap suggests that a misspelt option may be a file name, which is never what the
+/// user meant.
 fn is_of_use(way: &str) -> bool {
     !way.starts_with("to pass ")
 }
 
-/// The program and its command, from the usage or, without one, from what was
-/// typed.
+/// The program and its command, from the usage or else from the arguments.
 fn command(usage: &str) -> String {
     let program = Cli::command();
     let typed: Vec<String> = std::env::args().skip(1).collect();
@@ -115,15 +113,15 @@ fn command(usage: &str) -> String {
     )
 }
 
-/// Whatever else there may be, in the words of the parser.
-fn as_told(error: &Error) -> Problem {
-    let told = error.to_string();
-    let message = told.split("\n\n").next().unwrap_or_default();
+/// Any other error, in clap's words.
+fn in_clap_words(error: &Error) -> Problem {
+    let words = error.to_string();
+    let message = words.split("\n\n").next().unwrap_or_default();
     let message = message.trim_start_matches("error: ").trim();
     Problem::new(message, hint(error))
 }
 
-/// What the parser notes about an error; empty if it does not.
+/// A context value of a clap error; empty if missing.
 fn text(error: &Error, kind: ContextKind) -> String {
     match error.get(kind) {
         Some(ContextValue::String(text)) => text.clone(),
