@@ -79,7 +79,7 @@ fn a_plan_larger_than_any_plan_is_refused() {
     refused(
         &job,
         "plan plan.toml",
-        "the plan plan.toml has more than 1048576 bytes",
+        "the plan plan.toml is larger than 1048576 bytes",
     );
 }
 

@@ -168,7 +168,7 @@ fn every_run_holds_when_it_is_checked() {
         sure(said.status == 0, || {
             format!("{}\n{}", said.stdout, said.stderr)
         })?;
-        sure(said.stdout.contains("worked out once more"), || {
+        sure(said.stdout.contains("recomputed one by one"), || {
             said.stdout.clone()
         })
     });

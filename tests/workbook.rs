@@ -272,7 +272,7 @@ fn kinds_of_claimant_may_stand_in_a_workbook() {
         "Claims",
     ]);
     assert_eq!((said.status, said.stderr.as_str()), (0, ""));
-    assert!(said.stdout.contains("100 people"), "{}", said.stdout);
+    assert!(said.stdout.contains("100 class members"), "{}", said.stdout);
 }
 
 #[test]

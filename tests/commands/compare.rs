@@ -35,8 +35,12 @@ fn two_runs_alike_do_not_differ() {
         "{}",
         said.stdout
     );
-    assert!(said.stdout.contains("Nothing changed"), "{}", said.stdout);
-    assert!(!said.stdout.contains("not the same"), "{}", said.stdout);
+    assert!(said.stdout.contains("No changes"), "{}", said.stdout);
+    assert!(
+        !said.stdout.contains("claims files differ"),
+        "{}",
+        said.stdout
+    );
 }
 
 #[test]
@@ -85,7 +89,7 @@ fn a_claimant_who_is_gone_and_a_plan_amended_are_told() {
     let job = runs(&PLAN.replace("percent = 25", "percent = 30"), &claims);
     let said = compare(&job, &["--csv", "changes.csv"]);
     assert_eq!(said.status, 1);
-    assert!(said.stdout.contains("plan another"), "{}", said.stdout);
+    assert!(said.stdout.contains("plan: different"), "{}", said.stdout);
     assert!(
         said.stdout.contains(
             "  Fees                            250.00            300.00             50.00\n"
@@ -116,7 +120,7 @@ fn the_order_of_claims_is_no_change_of_claimants() {
         (&facts["differs"], &facts["same_claims"]),
         (&false.into(), &false.into())
     );
-    let told = "The claims files are not the same";
+    let told = "The claims files differ";
     let said = compare(&job, &[]);
     assert!(said.stdout.contains(told), "{}", said.stdout);
 }
@@ -144,7 +148,7 @@ fn runs_that_cannot_be_compared_are_refused() {
     let said = compare(&job, &["--csv", "list.csv"]);
     assert_eq!(said.status, 2);
     assert!(
-        said.stderr.contains("the file list.csv exists"),
+        said.stderr.contains("the file list.csv already exists"),
         "{}",
         said.stderr
     );
@@ -157,7 +161,7 @@ fn runs_that_cannot_be_compared_are_refused() {
     assert_eq!(said.status, 2);
     assert!(
         said.stderr
-            .contains("new: payouts.csv is not as the run's manifest says"),
+            .contains("new: payouts.csv does not match the run's manifest"),
         "{}",
         said.stderr
     );

@@ -87,7 +87,7 @@ fn with_verbose_it_says_a_line_a_stage() {
         stages,
         [
             "reading claims: 6 rows",
-            "dividing the fund: 5 kinds of claim",
+            "allocating the fund: 5 kinds of claim",
             "writing payouts: 6 rows in payouts",
         ]
     );
@@ -268,7 +268,7 @@ fn oddities_are_warnings_in_the_summary_and_no_errors() {
     let warnings = [
         "1 pair of ids differ only by case or Unicode form; they count as different claimants (first: rows 1 and 2)",
         "no payable or held claim is in subclass `texas`",
-        "nobody takes part in pool `texans`",
+        "pool `texans` has no participants",
     ];
     assert_eq!(summary["warnings"], serde_json::json!(warnings));
     let lines: String = warnings
@@ -449,7 +449,7 @@ fn claims_of_many_blocks_are_computed_the_same_by_any_number_of_threads() {
 #[test]
 fn a_file_that_may_have_been_cut_in_its_last_cell_is_told() {
     let job = job();
-    let told = "the last row of cut.csv has no line end, as if the file had been cut";
+    let told = "cut.csv does not end with a newline and may be truncated";
     let compute = |job: &Job, claims: &str, options: &[&str]| {
         job.write("cut.csv", claims);
         let usual = ["compute", "cut.csv", "--plan", "plan.toml", "--force"];

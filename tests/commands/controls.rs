@@ -77,12 +77,12 @@ fn totals_that_are_met_are_kept_with_the_run() {
 fn a_run_without_them_says_so() {
     let job = job();
     let said = job.payout(&compute(&[]));
-    assert!(said.stdout.contains("Control totals: none were given.\n"));
+    assert!(said.stdout.contains("Control totals: none provided\n"));
     let summary = job.read("payouts/summary.json");
     assert!(summary.contains("\"control_totals\": null"));
     let said = job.payout(&["check", "payouts"]);
     assert!(
-        said.stdout.contains("none were given with the run"),
+        said.stdout.contains("none provided with the run"),
         "{}",
         said.stdout
     );
@@ -154,7 +154,7 @@ fn a_file_of_totals_that_is_not_there_is_refused() {
     assert_eq!(said.status, 2);
     assert!(
         said.stderr
-            .contains("there is no file of control totals total.toml"),
+            .contains("the file of control totals total.toml does not exist"),
         "{}",
         said.stderr
     );

@@ -117,13 +117,13 @@ fn refused(job: &Job, arguments: &[&str], status: i32) -> String {
 #[test]
 fn a_share_whose_value_is_rounded_first_is_explained() {
     let expected = "\
-Claimant C-0001 is paid 4,543,437.00 USD.
-DRAFT, not to be paid on: expenses, service awards and administration costs are
+Claimant C-0001 receives $4,543,437.00.
+DRAFT – not for payment: expenses, service awards and administration costs are
   not in this plan
 
 The claim
   Row 1 of the claims file: payable (status: approved).
-  In the Illinois Subclass (column \"subclass\" is \"illinois\").
+  Subclass: Illinois Subclass (column \"subclass\" is \"illinois\").
 
 Pool \"class\"
   1. Nationwide Class: + 1; running total: 1 [line 66]
@@ -155,7 +155,7 @@ fn a_step_that_does_not_apply_says_where_it_would() {
 #[test]
 fn an_award_reduced_pro_rata_is_explained() {
     let expected = "\
-Claimant C is paid 211.54 USD.
+Claimant C receives $211.54.
 
 The claim
   Row 3 of the claims file: payable.
@@ -186,7 +186,7 @@ Pool \"losses\"
 #[test]
 fn the_most_that_is_paid_is_explained_where_it_binds() {
     let expected = "\
-Claimant A is paid 400.00 USD.
+Claimant A receives $400.00.
 
 The claim
   Row 1 of the claims file: payable.
@@ -218,7 +218,7 @@ Pool \"losses\"
 #[test]
 fn the_least_payment_is_explained_where_it_binds() {
     let expected = "\
-Claimant D is paid 50.00 USD.
+Claimant D receives $50.00.
 
 The claim
   Row 4 of the claims file: payable.
@@ -280,7 +280,7 @@ fn a_unit_that_the_largest_remainders_get_is_told() {
 #[test]
 fn what_was_received_before_is_taken_off() {
     let expected = "\
-Claimant C-0002 is paid 15,000.00 USD.
+Claimant C-0002 receives $15,000.00.
 
 The claim
   Row 2 of the claims file: payable (status: allowed).
@@ -306,7 +306,7 @@ Pool \"rising tide\"
 #[test]
 fn who_received_more_before_than_the_rate_gives_receives_nothing() {
     let expected = "\
-Claimant C-0005 is paid nothing.
+Claimant C-0005 receives no payment.
 
 The claim
   Row 5 of the claims file: payable (status: allowed); not paid: payout comes to
@@ -333,8 +333,8 @@ Pool \"rising tide\"
 #[test]
 fn rows_that_were_added_up_are_listed_each_with_its_fate() {
     let expected = "\
-Claimant C-0001 is paid 21,393.58 USD.
-DRAFT, not to be paid on: an example, not a settlement
+Claimant C-0001 receives $21,393.58.
+DRAFT – not for payment: an example, not a settlement
 
 The claim
   Row 1 of the claims file: payable (status: accepted).
@@ -359,11 +359,11 @@ Pool \"class\"
 #[test]
 fn several_pools_are_explained_one_after_the_other() {
     let expected = "\
-Claimant A is paid 500.00 USD.
+Claimant A receives $500.00.
 
 The claim
   Row 1 of the claims file: payable (status: approved).
-  In the Illinois Subclass (column \"state\" is \"IL\").
+  Subclass: Illinois Subclass (column \"state\" is \"IL\").
 
 Pool \"Illinois\"
   1. + 1; running total: 1 [line 25]
@@ -402,11 +402,11 @@ fn a_pool_with_more_money_than_its_upper_limits_has_no_rate() {
 #[test]
 fn what_is_held_is_explained_like_a_payout() {
     let expected = "\
-Claimant C: 200.00 USD is held, because the claim is in dispute.
+Claimant C: $200.00 is held pending determination.
 
 The claim
   Row 3 of the claims file: held pending determination (status: pending).
-  In the Illinois Subclass (column \"state\" is \"IL\").
+  Subclass: Illinois Subclass (column \"state\" is \"IL\").
 
 Pool \"Illinois\"
   1. + 1; running total: 1 [line 25]
@@ -432,7 +432,7 @@ Total: $200.00 + $0.00 = $200.00.
 #[test]
 fn who_has_no_shares_is_told_so() {
     let expected = "\
-Claimant E is paid nothing.
+Claimant E receives no payment.
 
 The claim
   Row 5 of the claims file: payable (status: approved); not paid: no shares in
@@ -454,7 +454,7 @@ Pool \"hours, lost\"
 fn who_is_denied_or_excluded_is_told_why() {
     let job = pools();
     let denied = "\
-Claimant F is paid nothing.
+Claimant F receives no payment.
 
 The claim
   Row 6 of the claims file: not payable (status: denied); not paid: status:
@@ -462,7 +462,7 @@ The claim
 ";
     assert_eq!(told(&job, "F"), denied);
     let excluded = "\
-Claimant G is paid nothing.
+Claimant G receives no payment.
 
 The claim
   Row 7 of the claims file: excluded: no member of the class (column \"state\" is
@@ -531,7 +531,7 @@ fn an_id_may_hold_whatever_ids_may_hold() {
             (&told["claimant_id"], &told["payout"]),
             (&(*id).into(), &payout.into())
         );
-        let headline = format!("Claimant {id} is paid {payout} USD.\n");
+        let headline = format!("Claimant {id} receives ${payout}.\n");
         assert!(self::told(&job, id).starts_with(&headline));
     }
 }
@@ -557,7 +557,7 @@ fn an_id_as_it_is_written_between_quotes_is_not_an_id() {
     let job = run(IDS, "claimant_id,n\n\"say \"\"x\"\"\",1\n");
     let stderr = refused(&job, &["say \"\"x\"\""], 2);
     assert!(
-        stderr.starts_with("error: there is no claimant "),
+        stderr.starts_with("error: no claimant has the id "),
         "{stderr}"
     );
 }
@@ -566,10 +566,10 @@ fn an_id_as_it_is_written_between_quotes_is_not_an_id() {
 fn an_unknown_id_suggests_the_nearest() {
     let job = example("tiktok");
     let stderr = refused(&job, &["c-0018"], 2);
-    let expected = "error: there is no claimant `c-0018`\nhint: did you mean `C-0018`, ";
+    let expected = "error: no claimant has the id `c-0018`\nhint: did you mean `C-0018`, ";
     assert!(stderr.starts_with(expected), "{stderr}");
-    let expected = "error: there is no claimant `nobody at all`\n\
-                    hint: check the id; upper and lower case matter\n";
+    let expected = "error: no claimant has the id `nobody at all`\n\
+                    hint: check the id; it is case-sensitive\n";
     assert_eq!(refused(&job, &["nobody at all"], 2), expected);
     assert_eq!(refused(&job, &["nobody at all", "--json"], 2), expected);
 }
@@ -578,7 +578,8 @@ fn an_unknown_id_suggests_the_nearest() {
 fn the_nearest_ids_may_need_quotes_in_the_file_or_be_in_any_script() {
     let job = run(IDS, "claimant_id,n\n\"Smith, 6\",1\nÅsa-李,3\n");
     for (id, near) in [("Smith 6", "`Smith, 6`"), ("Asa-李", "`Åsa-李`")] {
-        let expected = format!("error: there is no claimant `{id}`\nhint: did you mean {near}?\n");
+        let expected =
+            format!("error: no claimant has the id `{id}`\nhint: did you mean {near}?\n");
         assert_eq!(refused(&job, &[id], 2), expected);
     }
 }
@@ -588,19 +589,19 @@ fn a_claims_file_that_is_not_that_of_the_run_is_refused() {
     let job = pools();
     job.write("other.csv", POOLS_CLAIMS.replace("A,IL,5", "A,IL,50"));
     let stderr = refused(&job, &["A", "--claims", "other.csv"], 2);
-    let expected = "error: other.csv is not the file that the run was made from: its SHA-256 differs\n\
-                    hint: the run was made from claims.csv with SHA-256 ";
+    let expected = "error: other.csv is not the claims file of the run: its SHA-256 differs\n\
+                    hint: the run was computed from claims.csv with SHA-256 ";
     assert!(stderr.starts_with(expected), "{stderr}");
     let both = ["A", "--claims", "claims.csv", "--claims", "other.csv"];
     let stderr = refused(&job, &both, 2);
     assert!(
-        stderr.starts_with("error: the run was made from 1 claims file\n"),
+        stderr.starts_with("error: the run has 1 claims file\n"),
         "{stderr}"
     );
     job.write("claims.csv", POOLS_CLAIMS.replace("G,TX", "G,CA"));
     let stderr = refused(&job, &["A"], 2);
     assert!(
-        stderr.starts_with("error: claims.csv is not the file that the run was made from"),
+        stderr.starts_with("error: claims.csv is not the claims file of the run"),
         "{stderr}"
     );
 }
@@ -616,7 +617,7 @@ fn the_claims_file_may_be_elsewhere_or_beside_the_run() {
     assert_eq!((said.stdout.as_str(), said.status), (expected.as_str(), 0));
     fs::rename(job.path("deep/claims.csv"), job.path("archive.csv")).unwrap();
     let said = job.payout(&["explain", "deep/payouts", "A"]);
-    let stderr = "error: the run was made from claims.csv, which is not here\n\
+    let stderr = "error: cannot find claims.csv, the claims file of the run\n\
                   hint: name the claims file with `--claims`\n";
     assert_eq!((said.stderr.as_str(), said.status), (stderr, 2));
     let said = job.payout(&["explain", "deep/payouts", "A", "--claims", "archive.csv"]);
@@ -640,7 +641,7 @@ fn several_claims_files_are_searched_in_their_order() {
     assert_eq!(data(&job, "F")["rows"][0]["row"], 6);
     let swapped = ["F", "--claims", "2.csv", "--claims", "1.csv"];
     let stderr = refused(&job, &swapped, 2);
-    assert!(stderr.contains("2.csv is not the file"), "{stderr}");
+    assert!(stderr.contains("2.csv is not the claims file"), "{stderr}");
 }
 
 #[test]
@@ -650,8 +651,8 @@ fn a_run_whose_plan_or_summary_was_changed_is_refused() {
         let path = format!("payouts/{name}");
         job.write(&path, job.read(&path) + "\n");
         let expected = format!(
-            "error: payouts/{name} is not the file that the run's manifest names\n\
-             hint: it was changed after the run was made; make the run again\n"
+            "error: payouts/{name} does not match the run's manifest\n\
+             hint: it was changed after the run; compute the run again\n"
         );
         assert_eq!(refused(&job, &["A"], 2), expected);
     }
@@ -664,7 +665,7 @@ fn a_run_without_one_of_its_files_is_refused() {
         fs::remove_file(job.path(&format!("payouts/{name}"))).unwrap();
         let expected = format!(
             "error: payouts/{name} is missing\n\
-             hint: it was removed after the run was made; make the run again\n"
+             hint: it was removed after the run; compute the run again\n"
         );
         assert_eq!(refused(&job, &["A"], 2), expected);
     }
@@ -702,9 +703,7 @@ fn unnoticed(job: &Job, changes: &[(&str, [&str; 2], &str)]) -> String {
         let said = after(job, file, change, id);
         let noticed = said.status == 1
             && said.stdout.is_empty()
-            && said
-                .stderr
-                .contains("is not the file that the run's manifest names");
+            && said.stderr.contains("does not match the run's manifest");
         if !noticed {
             let status = said.status;
             unnoticed += &format!("{file} {change:?} {id}: {status} {}\n", said.stderr);
@@ -720,8 +719,8 @@ fn a_payout_that_was_altered_is_noticed() {
     let said = after(&job, "payouts.csv", change, "C-0001");
     assert_eq!(
         said.stderr,
-        "error: payouts/payouts.csv is not the file that the run's manifest names\n\
-         hint: it was changed after the run was made; make the run again\n"
+        "error: payouts/payouts.csv does not match the run's manifest\n\
+         hint: it was changed after the run; compute the run again\n"
     );
     assert_eq!((said.stdout.as_str(), said.status), ("", 1));
     let row = "C-0001,illinois,6,4543437.00\n";

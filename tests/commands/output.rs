@@ -43,7 +43,7 @@ fn a_run_that_is_there_is_left_alone() {
     assert_eq!((said.status, said.stdout.as_str()), (2, ""));
     assert_eq!(
         said.stderr,
-        "error: the folder payouts exists\n\
+        "error: the folder payouts already exists\n\
          hint: choose another `--out`, or replace it with `--force`\n"
     );
     assert_eq!(snapshot(&job, "payouts"), before);
@@ -283,7 +283,7 @@ fn the_list_of_errors_is_never_that_of_another_time() {
     assert!(totals.contains("control total"), "{totals}");
     assert_eq!(job.payout(&compute(&[])).status, 0);
     let run = listed(&compute(&[]));
-    assert!(run.contains("the folder payouts exists"), "{run}");
+    assert!(run.contains("the folder payouts already exists"), "{run}");
     let done = compute(&["--out", "again", "--errors", "errors.csv"]);
     assert_eq!(job.payout(&done).status, 0);
     assert_eq!(job.read("errors.csv"), "row,column,value,problem\n");
@@ -296,7 +296,11 @@ fn a_claims_file_counts_once_whatever_it_is_called() {
         let line = format!("payout compute {files} --plan plan.toml < claims.csv");
         let said = shell(&job, &line);
         assert_eq!(said.status, 2, "{files}");
-        assert!(said.stderr.contains(" are one file\n"), "{}", said.stderr);
+        assert!(
+            said.stderr.contains(" are the same file\n"),
+            "{}",
+            said.stderr
+        );
     }
 }
 
@@ -330,7 +334,9 @@ fn nothing_is_added_to_a_run_that_is_there() {
     for command in commands {
         let said = job.payout(command);
         assert_eq!(said.status, 2, "{command:?}");
-        assert!(said.stderr.contains("the folder of "), "{}", said.stderr);
+        let inside = ["the folder of ", "is inside a run"];
+        let said = said.stderr;
+        assert!(inside.iter().any(|words| said.contains(words)), "{said}");
     }
     assert_eq!(snapshot(&job, "payouts"), before);
 }
@@ -362,7 +368,7 @@ fn a_folder_that_is_no_run_is_not_advised_to_be_replaced() {
     job.write("payouts/notes.txt", "mine");
     let said = job.payout(&compute(&[]));
     assert_eq!(said.status, 2);
-    let words = "hint: choose another `--out`; it holds something that is not a run\n";
+    let words = "hint: choose another `--out`; the folder holds something other than a run\n";
     assert!(said.stderr.ends_with(words), "{}", said.stderr);
 }
 

@@ -76,7 +76,7 @@ fn init_writes_a_plan_that_can_be_told_at_once() {
     let job = Job::new();
     let said = job.payout(&["init"]);
     assert_eq!((said.stdout.as_str(), said.status), ("", 0));
-    let stderr = "wrote plan.toml\nnext: fill it in, then `payout plan plan.toml`\n";
+    let stderr = "wrote plan.toml\nnext: fill it in, then run `payout plan plan.toml`\n";
     assert_eq!(said.stderr, stderr);
     assert_eq!(job.names("."), ["plan.toml"]);
     assert_eq!(job.payout(&["plan", "plan.toml"]).status, 0);

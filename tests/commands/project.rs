@@ -156,12 +156,12 @@ fn take_up_rates_stand_beside_each_other() {
     let said = projected(PLAN, FOUR_KINDS, &["--take-up", "100%,50%,2.5%,1%,0%"]);
     let expected = "\
 Example
-Net fund 1,000.00 USD, 47 people of the kinds listed. Each column is a share of
-  them that claims.
+Net settlement fund 1,000.00 USD; 47 class members in the groups listed. Each
+  column is a claims rate, the percentage of them who file claims.
 
-take-up                         100%           50%          2.5%            1%
+claims rate                     100%           50%          2.5%            1%
 claimants                         47            25             1             0
-one claimant receives
+payment per claimant
   b                           125.00       166.66+             -             -
   a                      125.00 held   166.67 held             -             -
   c                           250.00        333.33             -             -
@@ -171,9 +171,9 @@ paid                          625.00        666.66          0.00          0.00
 held                          375.00        333.34          0.00          0.00
 residual                        0.00          0.00      1,000.00      1,000.00
 
-take-up                           0%
+claims rate                       0%
 claimants                          0
-one claimant receives
+payment per claimant
   b                                -
   a                                -
   c                                -
@@ -182,7 +182,7 @@ rate per share                     -
 paid                            0.00
 residual                    1,000.00
 
-+ some of them receive one unit more from a pool, by largest remainders
++ some claimants of the group receive an extra unit (largest remainders)
 ";
     assert_eq!((said.stdout.as_str(), said.stderr.as_str()), (expected, ""));
 }
@@ -296,7 +296,7 @@ fn what_everybody_of_a_kind_receives_more_is_part_of_the_payment() {
 #[test]
 fn a_plan_that_cannot_be_carried_out_names_the_take_up_rate() {
     let plan = PLAN.replace("round = \"largest-remainder\"", "at_least = 150");
-    let expected = "error: plan.toml:14:9: at a take-up of 100%: pool `class` is insufficient: \
+    let expected = "error: plan.toml:14:9: at a claims rate of 100%: pool `class` is insufficient: \
                     the minimum payments require $1,050.00, but it has $1,000.00\n";
     for options in [
         &["--take-up", "50%,100%"][..],
@@ -315,7 +315,7 @@ fn a_plan_that_cannot_be_carried_out_names_the_take_up_rate() {
 #[test]
 fn a_take_up_that_is_no_percentage_is_refused() {
     for (rates, problem) in [
-        ("101%", "no more than 100% of the class can claim"),
+        ("101%", "a claims rate is at most 100%"),
         ("5", "write a percentage, like 2.5%"),
         ("", "write a percentage, like 2.5%"),
         ("1%,x%", "`x` is not a number"),
@@ -356,7 +356,7 @@ fn counts_that_add_up_to_too_much_are_refused() {
         "claimant_id,units,status,count\nb,1,approved,18446744073709551615\na,1,approved,5\n";
     let stderr = refused(PLAN, kinds, &[]);
     assert!(
-        stderr.starts_with("error: the counts add up to more"),
+        stderr.starts_with("error: the sum of the counts is too large"),
         "{stderr}"
     );
 }
@@ -422,5 +422,5 @@ fn columns_never_run_together_whatever_stands_in_them() {
         }
     }
     // Seven rates of this width are four tables.
-    assert_eq!(projected.matches("take-up  ").count(), 4, "{projected}");
+    assert_eq!(projected.matches("claims rate  ").count(), 4, "{projected}");
 }

@@ -35,7 +35,7 @@ fn words(html: &str) -> String {
 fn a_class_smaller_than_its_claimants_is_warned_of() {
     let plan = PLAN.replace("[claims]", "[class]\nmembers = 3\n\n[claims]");
     let words = words(&report(&plan, CLAIMS));
-    let warning = "4 claimants take part, more than the 3 members of the class";
+    let warning = "4 claimants participate, but the class has only 3 members";
     assert!(words.contains(warning), "{words}");
 }
 
@@ -50,7 +50,7 @@ fn the_report_says_what_the_run_did() {
     for said in [
         "Example Settlement",
         "Everything ties out",
-        "Fund $1,000.00 = deductions $250.00 + payouts $666.66 + held $83.33 + residual $0.01.",
+        "Fund $1,000.00 = deductions $250.00 + payments $666.66 + held $83.33 + residual $0.01.",
         "6 claim rows read = 3 paid + 1 held + 2 not paid.",
         "Each claimant has 1 share, plus 5 if the claimant is in subclass \"Illinois Subclass\".",
         "received after the deadline",
@@ -58,7 +58,7 @@ fn the_report_says_what_the_run_did() {
         "0.70% of the class",
         "90.00% of the class",
         "25.00% of the fund",
-        "Control totals: none were given.",
+        "Control totals: none provided.",
     ] {
         assert!(words.contains(said), "no `{said}` in\n{words}");
     }
@@ -93,7 +93,7 @@ fn payments_are_counted_by_method_where_the_plan_names_the_column() {
 fn a_draft_is_called_one_at_the_top() {
     let plan = PLAN.replacen("[fund]", "draft = \"fees are not ordered\"\n\n[fund]", 1);
     let html = report(&plan, CLAIMS);
-    let draft = html.find("DRAFT, not to be paid on").unwrap();
+    let draft = html.find("DRAFT – not for payment").unwrap();
     assert!(html.contains("fees are not ordered"));
     assert!(draft < html.find("Everything ties out").unwrap());
 }

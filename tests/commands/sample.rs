@@ -35,8 +35,8 @@ fn holds(plan: &Plan, rows: u64, seed: u64, job: &Job) -> Result<bool, String> {
         Ok(sample) => sample,
         Err(error) => {
             let said = error.to_string();
-            let why = said.contains("no claims can be made up that this plan accepts: ")
-                || said.contains(&format!("with {rows} made-up claim"));
+            let why = said.contains("cannot generate claims that this plan accepts: ")
+                || said.contains(&format!("with {rows} sample claim"));
             return if why { Ok(false) } else { Err(said) };
         }
     };
@@ -123,7 +123,7 @@ fn a_plan_that_can_have_no_claims_says_so() {
     assert_eq!(said.status, 2);
     assert!(
         said.stderr.contains(
-            "with 7 made-up claims: pool `class` is insufficient: \
+            "with 7 sample claims: pool `class` is insufficient: \
              the minimum payments require $175.00, but it has $100.00"
         ),
         "{}",

@@ -75,7 +75,7 @@ fn a_statement_says_who_is_paid_what_and_why() {
         "\
 Example Settlement
 
-Statement of payment
+Payment statement
 
   Claimant: A-1
   name: Smith, John
@@ -161,7 +161,7 @@ fn every_example_has_a_statement_for_each_payout_in_a_folder_as_in_an_archive() 
             assert_eq!(said.status, 0, "{}", said.stderr);
             let said = job.payout(&["check", out, "--claims", &claims]);
             assert_eq!(said.status, 0, "{claims}: {}", said.stdout);
-            assert!(said.stdout.contains("made anew and compared"));
+            assert!(said.stdout.contains("regenerated and compared"));
         }
         let (of_folder, of_archive) = (statements(&job, "f"), archived(&job, "z"));
         assert_eq!(of_folder, of_archive);
@@ -264,10 +264,10 @@ fn a_changed_statement_is_found() {
         ("no such file", |job, path| {
             fs::remove_file(job.path(path)).unwrap();
         }),
-        ("nobody's statement", |job, path| {
+        ("belongs to no paid claimant", |job, path| {
             job.write(&path.replace("A-1.txt", "B-1.txt"), "x");
         }),
-        ("nobody's statement", |job, _| {
+        ("belongs to no paid claimant", |job, _| {
             fs::create_dir(job.path("payouts/statements/zz")).unwrap();
             job.write("payouts/statements/zz/A-1.txt", "x");
         }),
@@ -294,7 +294,7 @@ fn a_changed_statement_is_found() {
             fs::remove_dir_all(job.path("payouts/statements")).unwrap();
             job.write("payouts/statements", "x");
         }),
-        ("nothing more", |job, path| {
+        ("no further lines", |job, path| {
             let mut file = fs::OpenOptions::new()
                 .append(true)
                 .open(job.path(path))
@@ -345,7 +345,7 @@ fn force_replaces_a_run_with_its_statements_and_nothing_else() {
         job.write(&mine, "mine");
         let said = job.payout(&compute(&["--force"]));
         assert_eq!(said.status, 2);
-        assert!(said.stderr.contains("not a run"), "{}", said.stderr);
+        assert!(said.stderr.contains("other than a run"), "{}", said.stderr);
         assert_eq!(job.read(&mine), "mine");
         fs::remove_file(job.path(&mine)).unwrap();
     }

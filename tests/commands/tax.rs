@@ -128,14 +128,14 @@ fn the_summary_counts_and_sums_payouts_and_not_what_is_held() {
     assert_eq!(summary(&job, "payouts")["tax"], expected);
     let text = job.read("payouts/summary.txt");
     let section = "\
-Tax flags, no tax advice                         payouts                 total
+Tax flags (not tax advice)                      payments                 total
   at or over 2,000.00                                  4              7,499.99
-  of these, without a valid number                     2              3,500.00
-  of all, without a valid number                       3              5,000.00
+  of these, no valid taxpayer number                   2              3,500.00
+  of all, no valid taxpayer number                     3              5,000.00
 ";
     assert!(text.contains(section), "{text}");
     let html = job.read("payouts/report.html").replace("<wbr>", "");
-    for said in ["Tax flags", "no tax advice", "$7,499.99", "$3,500.00"] {
+    for said in ["Tax flags", "not tax advice", "$7,499.99", "$3,500.00"] {
         assert!(html.contains(said), "no `{said}`");
     }
 }
@@ -284,15 +284,15 @@ fn an_explanation_says_the_flag_and_what_it_follows_from() {
         said.stdout
     };
     let expected = "
-Tax flag, no tax advice
-  The payout, with 1,500.00 USD paid earlier in the year, is at or over the
-    threshold of 2,000.00 USD. There is no valid taxpayer number.
+Tax flag (not tax advice)
+  The payout, with $1,500.00 paid earlier in the year, is at or over the
+    threshold of $2,000.00. There is no valid taxpayer number.
 ";
     assert!(told("A-4").ends_with(expected), "{}", told("A-4"));
     let expected = "
-Tax flag, no tax advice
-  The payout, with 0.00 USD paid earlier in the year, is below the threshold of
-    2,000.00 USD. The taxpayer number could be valid.
+Tax flag (not tax advice)
+  The payout, with $0.00 paid earlier in the year, is below the threshold of
+    $2,000.00. The taxpayer number has a valid form.
 ";
     assert!(told("A-2").ends_with(expected), "{}", told("A-2"));
     // Nothing is paid on these.

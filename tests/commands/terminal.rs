@@ -119,7 +119,7 @@ const COLOURED: [(&[&str], &str); 5] = [
     ),
     (
         &["plan", "none.toml"],
-        "\u{1b}[1m\u{1b}[31merror:\u{1b}[0m there is no plan none.toml",
+        "\u{1b}[1m\u{1b}[31merror:\u{1b}[0m the plan none.toml does not exist",
     ),
     (
         &["comptue"],
@@ -320,7 +320,7 @@ fn every_command_with_long_work_shows_it_and_takes_it_away() {
         (&["explain", "payouts", "A-1"], "searching claims", ""),
         (
             &["sample", "50000", "--out", "made-up.csv"],
-            "making up claims",
+            "generating claims",
             "wrote made-up.csv",
         ),
     ] {

@@ -181,7 +181,7 @@ fn a_check_makes_the_workbook_anew_and_compares_it() {
     let job = run(PLAN, CLAIMS, &[]);
     let said = job.payout(&["check", "payouts"]);
     assert_eq!(said.status, 0, "{}", said.stdout);
-    let words = "workbook        payouts.xlsx made anew and compared\n";
+    let words = "workbook        payouts.xlsx regenerated and compared\n";
     assert!(said.stdout.contains(words), "{}", said.stdout);
 
     // One cent more for one claimant, and a manifest that says so.
@@ -208,7 +208,7 @@ fn a_check_makes_the_workbook_anew_and_compares_it() {
     job.write("payouts/manifest.json", manifest);
     let said = job.payout(&["check", "payouts"]);
     assert_eq!(said.status, 1, "{}", said.stdout);
-    let words = "payouts.xlsx: SHA-256 of the workbook made anew\n";
+    let words = "payouts.xlsx: SHA-256 of the regenerated workbook\n";
     assert!(said.stdout.contains(words), "{}", said.stdout);
     assert!(said.stdout.contains("1 difference"), "{}", said.stdout);
 }
@@ -225,7 +225,7 @@ fn a_check_of_a_run_whose_rows_make_no_workbook_says_so() {
         job.write("payouts/payouts.csv", payouts.replace(from, to));
         let said = job.payout(&["check", "payouts"]);
         assert_eq!(said.status, 1, "{}\n{}", said.stdout, said.stderr);
-        let words = "rows that a workbook can be made from";
+        let words = "rows that a workbook can hold";
         assert!(said.stdout.contains(words), "{}", said.stdout);
         assert!(!said.stdout.contains("bug"), "{}", said.stdout);
     }
@@ -372,13 +372,10 @@ fn a_draft_is_called_one_on_every_sheet() {
     let workbook = workbook(&job);
     for number in 1..=4 {
         let xml = &workbook.parts[&format!("xl/worksheets/sheet{number}.xml")];
-        assert!(
-            xml.contains("DRAFT, not to be paid on</oddHeader>"),
-            "{xml}"
-        );
+        assert!(xml.contains("DRAFT – not for payment</oddHeader>"), "{xml}");
     }
     let summary = &workbook.parts["xl/worksheets/sheet1.xml"];
-    let words = "DRAFT, not to be paid on: the fees are not ordered";
+    let words = "DRAFT – not for payment: the fees are not ordered";
     assert!(summary.contains(words), "{summary}");
 }
 
@@ -397,10 +394,10 @@ fn methods_of_payment_and_tax_flags_stand_on_the_summary() {
     for expected in [
         &["  ach", "2", "500.00"][..],
         &["  check", "1", "400.00"],
-        &["Tax flags, no tax advice", "payouts", "total"],
+        &["Tax flags (not tax advice)", "payments", "total"],
         &["  at or over 250.00", "2", "800.00"],
-        &["  of these, without a valid number", "1", "400.00"],
-        &["  of all, without a valid number", "2", "500.00"],
+        &["  of these, no valid taxpayer number", "1", "400.00"],
+        &["  of all, no valid taxpayer number", "2", "500.00"],
     ] {
         assert!(
             rows.iter().any(|row| row == expected),

@@ -77,7 +77,7 @@ fn trace_numbers_of_an_export_that_was_not_named_are_found() {
     let (_, _, first, last) = numbers(&job, "third/nacha-1.ach");
     let shared = last.min(numbers(&job, "second/nacha-1.ach").3);
     let words = format!(
-        "warning: trace numbers {first:07} to {shared:07} in third/nacha-1.ach are already used in ./second/nacha-1.ach; if both files are to be sent, export this one again with `--after`\n"
+        "warning: trace numbers {first:07} to {shared:07} in third/nacha-1.ach are already used in ./second/nacha-1.ach; to send both files, export this one again with `--after`\n"
     );
     assert!(forgotten.stderr.contains(&words), "{}", forgotten.stderr);
     exported(&job, &CHECKS, "checks");
@@ -175,14 +175,14 @@ fn two_files_of_one_identity_are_found() {
     made(&part(&job, "IL", "first", &[]));
     let said = part(&job, "CA", "second", &[]);
     made(&said);
-    let words = "warning: second/nacha-1.ach and ./first/nacha-1.ach have the same destination, origin, creation date, time and modifier, so the ACH operator rejects the second of them: destination 091000019, origin 1234567890, created 261130 at 0000, modifier A; if both files are to be sent, export this one again with `--after`\n";
+    let words = "warning: second/nacha-1.ach and ./first/nacha-1.ach have the same destination, origin, creation date, time and modifier, so the ACH operator rejects the second of them: destination 091000019, origin 1234567890, created 261130 at 0000, modifier A; to send both files, export this one again with `--after`\n";
     assert!(said.stderr.contains(words), "{}", said.stderr);
     made(&part(&job, "NY", "third", &["--set", "time=0930"]));
     let said = job.payout(&["check", "run", "first", "second", "third"]);
     assert_eq!(said.status, 1);
     let words: Vec<&str> = said.stdout.split_whitespace().collect();
     let words = words.join(" ");
-    let found = "second/nacha-1.ach: the identity of the ACH file expected one that no other file has found that of first/nacha-1.ach: destination 091000019, origin 1234567890, created 261130 at 0000, modifier A";
+    let found = "second/nacha-1.ach: identity of the ACH file expected an identity that no other file has found that of first/nacha-1.ach: destination 091000019, origin 1234567890, created 261130 at 0000, modifier A";
     assert!(words.contains(found), "{words}");
     assert!(
         !words.contains("third/nacha-1.ach: the identity"),
@@ -318,6 +318,6 @@ fn an_ach_file_that_was_changed_says_nothing_of_its_numbers() {
     );
     let said = part(&job, "CA", "second", &["--after", "first"]);
     assert_eq!(said.status, 2);
-    let words = "first/nacha-1.ach is not the file that the export's manifest names";
+    let words = "first/nacha-1.ach does not match the export's manifest";
     assert!(said.stderr.contains(words), "{}", said.stderr);
 }

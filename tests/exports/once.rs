@@ -30,7 +30,10 @@ fn exports_that_pay_everybody_once_hold() {
     let job = all();
     let (status, said) = check(&job, &["checks", "paypal", "ach"]);
     assert_eq!(status, 0, "{said}");
-    assert!(said.contains("48 of 48 claimants paid once"), "{said}");
+    assert!(
+        said.contains("48 of 48 claimants are paid exactly once"),
+        "{said}"
+    );
     // Positive pay lists the same checks, and the books pay nobody.
     exported(&job, &POSITIVE_PAY, "pp");
     exported(&job, &LEDGER, "books");
@@ -43,13 +46,13 @@ fn exports_that_pay_everybody_once_hold() {
     let (status, said) = check(&job, &["pp", "paypal", "ach"]);
     assert_eq!(status, 0, "{said}");
     assert!(
-        said.contains("; 16 of them by checks that are only listed as issued"),
+        said.contains("; for 16 of them, the exports only list a check as issued"),
         "{said}"
     );
     let (status, said) = check(&job, &["books"]);
     assert_eq!(status, 0, "{said}");
     assert!(
-        said.contains("not looked at: none of these exports pays anybody"),
+        said.contains("not checked: these exports contain no payments"),
         "{said}"
     );
     let json = job
@@ -66,11 +69,14 @@ fn whoever_is_left_out_is_listed() {
     let (status, said) = check(&job, &["checks", "ach"]);
     assert_eq!(status, 1);
     assert!(
-        said.contains("payouts.csv, row 2: claimant C000001 expected a payment of "),
+        said.contains("payouts.csv, row 2: claimant C000001 expected one payment of "),
         "{said}"
     );
-    assert!(said.contains("32 of 48 claimants paid once"), "{said}");
-    assert!(said.contains("NOT RIGHT: 16 differences"), "{said}");
+    assert!(
+        said.contains("32 of 48 claimants are paid exactly once"),
+        "{said}"
+    );
+    assert!(said.contains("FAILED: 16 differences"), "{said}");
 }
 
 #[test]
@@ -100,11 +106,11 @@ fn whoever_is_paid_twice_is_listed() {
     exported(&job, &again, "again");
     let (status, said) = check(&job, &["checks", "again", "paypal", "ach"]);
     assert_eq!(status, 1);
-    assert!(said.contains("NOT RIGHT: 16 differences"), "{said}");
+    assert!(said.contains("FAILED: 16 differences"), "{said}");
     // By the same export, given twice.
     let (status, said) = check(&job, &["checks", "paypal", "ach", "ach"]);
     assert_eq!(status, 1);
-    assert!(said.contains("NOT RIGHT: 16 differences"), "{said}");
+    assert!(said.contains("FAILED: 16 differences"), "{said}");
 }
 
 #[test]
@@ -119,7 +125,7 @@ fn a_check_number_of_two_claimants_is_listed() {
     register("paypal", "others");
     let (status, said) = check(&job, &["checks", "others", "ach"]);
     assert_eq!(status, 1);
-    assert!(said.contains("others/payments.csv, row 1: check 1001 expected of claimant C000000, as elsewhere found of claimant C000001"), "{said}");
+    assert!(said.contains("others/payments.csv, row 1: check 1001 expected claimant C000000, as in another export found claimant C000001"), "{said}");
 }
 
 #[test]
@@ -184,7 +190,7 @@ fn a_payment_that_was_planted_or_taken_away_is_listed() {
     job.write("paypal/payments.csv", list);
     let (_, said) = check(&job, &["checks", "paypal", "ach"]);
     assert!(
-        said.contains("claimant X-1 expected nobody who is not in payouts.csv found 27.84"),
+        said.contains("claimant X-1 expected only claimants in payouts.csv found 27.84"),
         "{said}"
     );
 }
@@ -239,11 +245,7 @@ fn an_export_of_another_run_is_listed() {
     assert_eq!(job.payout(&compute).status, 0);
     let said = job.payout(&["check", "new", "checks", "paypal", "ach"]);
     assert_eq!(said.status, 1);
-    assert!(
-        said.stdout.contains("the run that it pays"),
-        "{}",
-        said.stdout
-    );
+    assert!(said.stdout.contains("seal of the run"), "{}", said.stdout);
 }
 
 #[test]
@@ -270,7 +272,7 @@ fn nobody_in_an_earlier_export_is_paid_again() {
     let said = export(&job, &everybody, "more", &["--after", "checks"]);
     assert_eq!(said.status, 2);
     assert!(
-        said.stderr.contains("checks/payments.csv is not the list"),
+        said.stderr.contains("checks/payments.csv does not match"),
         "{}",
         said.stderr
     );
@@ -281,7 +283,7 @@ fn exports_that_were_not_named_are_called_to_mind() {
     let job = job(60);
     exported(&job, &CHECKS, "checks");
     let said = export(&job, &PAYPAL, "paypal", &[]);
-    let words = "warning: ./checks is an export of the same run, and was not given with `--after`";
+    let words = "warning: ./checks is an export of the same run and was not named with `--after`";
     assert!(said.stderr.contains(words), "{}", said.stderr);
     let said = export(&job, &ACH, "ach", &["--after", "checks", "paypal"]);
     assert!(!said.stderr.contains("warning"), "{}", said.stderr);
@@ -295,31 +297,31 @@ fn nothing_is_exported_of_a_run_that_does_not_hold() {
             "run/payouts.csv",
             "C000000,",
             "C000001,",
-            "error: run: payouts.csv is not as the run's manifest says",
+            "error: run: payouts.csv does not match the run's manifest",
         ),
         (
             "run/report.html",
             "<h1>",
             "<h1>Not ",
-            "error: run: report.html is not as the run's manifest says",
+            "error: run: report.html does not match the run's manifest",
         ),
         (
             "run/manifest.json",
             concat!("\"version\": \"", env!("CARGO_PKG_VERSION")),
             "\"version\": \"0.0.1",
-            "error: the run was made by payout 0.0.1, and this is payout",
+            "error: the run was computed with payout 0.0.1, but this is payout",
         ),
         (
             "run/plan.toml",
             "33.33",
             "33.34",
-            "is not the file that the run's manifest names",
+            "does not match the run's manifest",
         ),
         (
             "claims.csv",
             "Main",
             "Moon",
-            "error: claims.csv is not the claims file that the run was made from",
+            "error: claims.csv is not the claims file of the run",
         ),
     ] {
         let text = job.read(file);
@@ -369,7 +371,7 @@ fn an_earlier_export_is_taken_only_with_all_its_payments() {
     job.write("checks/payments.csv", header);
     let said = export(&job, &CHECKS, "again", &["--after", "checks"]);
     assert_eq!(said.status, 2, "{}", said.stderr);
-    let words = "is not what the export's manifest counts";
+    let words = "does not match the counts in the export's manifest";
     assert!(said.stderr.contains(words), "{}", said.stderr);
 }
 
@@ -381,7 +383,7 @@ fn a_check_is_one_payment_only_if_it_is_printed_once() {
     exported(&job, &CHECKS, "more");
     let (status, said) = check(&job, &["checks", "more", "pp", "paypal", "ach"]);
     assert_eq!(status, 1);
-    assert!(said.contains("NOT RIGHT: 16 differences"), "{said}");
+    assert!(said.contains("FAILED: 16 differences"), "{said}");
     assert_eq!(
         export(&job, &CHECKS, "again", &["--after", "checks"]).status,
         2
@@ -443,8 +445,8 @@ fn a_layout_that_is_not_a_shipped_one_is_called_so() {
     );
     let (status, said) = check(&job, &["own", "paypal", "ach"]);
     assert_eq!(status, 0, "{said}");
-    let words = "positive-pay, a layout of one's own, compared with nothing: SHA-256 ";
+    let words = "positive-pay, custom layout, not verified: SHA-256 ";
     assert!(said.contains(words), "{said}");
     assert!(said.contains(&crate::support::sha256(base)), "{said}");
-    assert!(said.contains("paypal, as it is shipped"), "{said}");
+    assert!(said.contains("paypal, built-in and unmodified"), "{said}");
 }

@@ -35,7 +35,7 @@ fn projected_as_run(case: &Case, to_the_unit: bool) -> Result<(), String> {
         case.job.write("copies.csv", kinds.copies(out == "half"));
         let said = case.compute("copies.csv", out, &[]);
         if said.status != 0 {
-            let named = format!("at a take-up of {rate}: pool ");
+            let named = format!("at a claims rate of {rate}: pool ");
             let of_pool = said.stderr.contains(": pool `");
             let same =
                 projected.status == said.status && (!of_pool || projected.stderr.contains(&named));
