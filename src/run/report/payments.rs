@@ -41,10 +41,7 @@ impl ReportPage<'_> {
             row("Shares", group(shares));
         }
         if let Some(awards) = &pool.awards {
-            row(
-                "Awards",
-                format!("{} {}", self.currency.code(), group(awards)),
-            );
+            row("Awards", self.award(awards));
         }
         if let (Some(rate), Some(exact)) = (&pool.rate, &pool.rate_exact) {
             let places = if pool.shares.is_some() { 12 } else { 10 };
@@ -66,12 +63,23 @@ impl ReportPage<'_> {
         table.html()
     }
 
+    /// A sum of awards, which may be finer than the minor unit.
+    fn award(&self, text: &str) -> String {
+        let award = text.parse().ok();
+        match award.and_then(|award| self.currency.exact(award)) {
+            Some(money) => self.currency.grouped(money),
+            None => format!("{} {}", self.currency.code(), group(text)),
+        }
+    }
+
     /// The table of payment sizes.
     pub(super) fn sizes(&self) -> String {
         let payouts = &self.summary.payouts;
         let mut sizes = HtmlTable::new(
             "Payments in total and by subclass; a claimant may be in several subclasses",
-            &["Group", "Paid", "Total", "Smallest", "Median", "Largest"],
+            &[
+                "Group", "Payments", "Total", "Smallest", "Median", "Largest",
+            ],
         );
         let mut row = |name: &str, paid: u64, total: &str, sizes_of: [&Option<String>; 3]| {
             let [smallest, median, largest] =
