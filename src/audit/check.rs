@@ -276,7 +276,12 @@ impl RecomputedRun<'_> {
         )?;
         let totals = expected.control_totals.as_deref().unwrap_or_default();
         if control_totals::missed(totals, EXPECT).is_some() {
-            findings.note(EXPECT, "", "control totals that match", "control totals that do not match")?;
+            findings.note(
+                EXPECT,
+                "",
+                "control totals that match",
+                "control totals that do not match",
+            )?;
         }
         let tally = &compared.tally;
         verdict.statements =

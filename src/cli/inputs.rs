@@ -139,10 +139,14 @@ pub(super) fn new_file(path: &Path, if_exists: &str) -> Result<File> {
     let shown = path.display();
     let opened = OpenOptions::new().write(true).create_new(true).open(path);
     opened.map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => Problem::new(format!("{shown} exists"), if_exists).into(),
-        ErrorKind::NotFound => {
-            Problem::new(format!("there is no folder for {shown}"), "make it first").into()
+        ErrorKind::AlreadyExists => {
+            Problem::new(format!("{shown} already exists"), if_exists).into()
         }
+        ErrorKind::NotFound => Problem::new(
+            format!("the folder of {shown} does not exist"),
+            "create it first",
+        )
+        .into(),
         _ => Failure::new(format!("cannot write {shown}"), error).into(),
     })
 }

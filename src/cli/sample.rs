@@ -100,5 +100,8 @@ fn create(path: &Path) -> Result<std::fs::File> {
         let hint = "name a file to write";
         return Err(Problem::new(format!("{shown} is a folder"), hint).into());
     }
-    new_file(path, "made-up claims never replace a file; name another")
+    new_file(
+        path,
+        "sample claims never replace a file; name another file",
+    )
 }

@@ -333,7 +333,7 @@ impl<'p> TomlValue<'p> {
         whole
     }
 
-        pub(crate) fn truth(&self, problems: &mut ProblemCollector) -> Option<bool> {
+    pub(crate) fn truth(&self, problems: &mut ProblemCollector) -> Option<bool> {
         if let DeValue::Boolean(boolean) = self.value {
             return Some(*boolean);
         }

@@ -254,9 +254,12 @@ pub(crate) fn verify_sheet(
 ) -> Result<()> {
     let is_workbook = |input: &RecordedInput| input::is_workbook(Path::new(&input.name));
     match &manifest.options.sheet {
-        Some(sheet) if !manifest.inputs.iter().any(is_workbook) => {
-            findings.note(MANIFEST, "sheet", "none, because no workbook was read", sheet)
-        }
+        Some(sheet) if !manifest.inputs.iter().any(is_workbook) => findings.note(
+            MANIFEST,
+            "sheet",
+            "none, because no workbook was read",
+            sheet,
+        ),
         _ => Ok(()),
     }
 }

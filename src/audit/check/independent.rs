@@ -29,12 +29,7 @@ pub(crate) fn compare(
     let second = match recompute(plan, inputs) {
         Ok(second) => second,
         Err(error) => {
-            findings.note(
-                "the independent check",
-                "",
-                "",
-                &error.to_string(),
-            )?;
+            findings.note("the independent check", "", "", &error.to_string())?;
             return Ok(None);
         }
     };

@@ -38,12 +38,7 @@ pub(super) fn the_plan(
         Ok(plan) => plan,
         Err(bad) => {
             let first = bad.problems.first().map_or("", |problem| &problem.message);
-            findings.note(
-                "plan.toml",
-                "",
-                "a valid plan",
-                first,
-            )?;
+            findings.note("plan.toml", "", "a valid plan", first)?;
             return Ok(None);
         }
     };

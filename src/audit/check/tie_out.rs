@@ -142,10 +142,7 @@ fn read_balance(given: &str, currency: Currency) -> Result<Money, Problem> {
     amount.ok_or_else(|| {
         let example = currency.text(Money(123_456));
         Problem::new(
-            format!(
-                "invalid `--balance` {}",
-                literal(given)
-            ),
+            format!("invalid `--balance` {}", literal(given)),
             format!("write digits without commas or signs, {decimals}, like `{example}`"),
         )
     })
