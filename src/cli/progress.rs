@@ -6,8 +6,8 @@ use std::sync::{Mutex, mpsc};
 use std::time::Duration;
 use std::{fmt, thread};
 
+use console::Term;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle, WeakProgressBar};
-use terminal_size::terminal_size_of;
 
 use crate::base::money::group;
 use crate::base::parallel::lock;
@@ -129,7 +129,8 @@ fn name(stage: Stage) -> &'static str {
 
 fn bar(stage: Stage, steps: Option<u64>) -> ProgressBar {
     let bytes = matches!(stage, Stage::Reading | Stage::Verifying | Stage::Looking);
-    let width = terminal_size_of(io::stderr()).map_or(0, |(width, _)| width.0);
+    let size = Term::stderr().size_checked();
+    let width = size.map_or(0, |(_, width)| width);
     let template = match (bytes, steps) {
         (_, Some(_)) if width < NARROW => "{msg} {percent}%, {eta} left",
         (true, Some(_)) => "{msg} {wide_bar} {bytes} of {total_bytes}, {bytes_per_sec}, {eta} left",

@@ -6,6 +6,7 @@ use std::io::{self, Write};
 
 use anstream::{AutoStream, ColorChoice};
 use anyhow::Result;
+use console::Term;
 use serde::Serialize;
 
 use crate::base::diagnostics::Failure;
@@ -58,8 +59,8 @@ pub(super) fn closed_is_fine(written: io::Result<()>) -> Result<()> {
 /// color if it allows that. A failure is ignored: there is no other place to report it.
 pub(super) fn to_stderr(text: &str) {
     let mut text = Cow::Borrowed(text.trim_end());
-    if let Some((width, _)) = terminal_size::terminal_size_of(io::stderr()) {
-        text = colors::wrapped(&text, usize::from(width.0)).into();
+    if let Some((_, width)) = Term::stderr().size_checked() {
+        text = colors::wrapped(&text, usize::from(width)).into();
     }
     if AutoStream::choice(&io::stderr()) != ColorChoice::Never {
         text = colors::labelled(&text).into();
