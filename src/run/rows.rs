@@ -1,6 +1,6 @@
 //! The three CSV files: every claim row is in exactly one of them, which is proved.
 //!
-//! While rows are written, a [`RowTally`] reads the amounts back from their text and
+//! While rows are written, a `RowTally` reads the amounts back from their text and
 //! counts rows, independently of the computation. Several threads format rows; the rows
 //! are written in the order of the claims.
 

@@ -16,7 +16,7 @@ pub struct AchTerms {
     pub date: String,
     /// File Creation Date and Time, YYMMDD and HHMM.
     pub created: [String; 2],
-    /// The index of the first file's modifier in [`MODIFIERS`].
+    /// The index of the first file's modifier in `MODIFIERS`.
     pub modifier: usize,
     /// The number of the first batch.
     pub first_batch: u64,

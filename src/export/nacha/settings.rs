@@ -74,7 +74,7 @@ impl AchTerms {
     }
 
     /// Destination, origin, and date of creation, as in a file
-    /// ([`Facts::day`](crate::export::nacha::Facts::day)).
+    /// (`AchFileFacts::day`).
     pub fn day(&self) -> String {
         let ([destination, _], [origin, _]) = (&self.destination, &self.origin);
         let [created, _] = &self.created;
