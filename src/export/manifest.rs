@@ -6,7 +6,6 @@ use std::path::Path;
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
-use crate::audit::check::exports::PaymentSum;
 use crate::audit::saved_run;
 use crate::base::diagnostics::{Bug, Problem};
 use crate::base::digest::sha256;
@@ -18,6 +17,7 @@ use crate::export::layout::{LayoutChoices, LayoutPurpose};
 use crate::run::hashing_writer::WrittenFile;
 use crate::run::json;
 use crate::run::manifest::{RecordedManifest, RecordedProgram};
+use crate::run::summary::PaymentSum;
 
 /// The content of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

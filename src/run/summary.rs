@@ -80,7 +80,7 @@ pub fn summarize(
             }),
         },
         tax: tax::facts(plan, tally, &sizes.all)?,
-        held: HeldFacts {
+        held: PaymentSum {
             count: tally.held,
             total: money(tally.held_total),
         },

@@ -8,6 +8,7 @@ use crate::base::money::{Currency, group};
 use crate::base::styled_text::{StyledText, TextStyle};
 use crate::run::control_totals::ControlFacts;
 use crate::run::summary::{ClaimFacts, FlaggedFacts, PoolFacts, Summary, TaxFacts};
+use crate::run::summary::{PaymentSum, PoolFacts, Summary, TaxFacts};
 
 pub(crate) fn text(summary: &Summary) -> StyledText {
     let mut page = TextPage {
@@ -356,7 +357,7 @@ pub(crate) fn capitalized(text: &str) -> String {
 }
 
 /// The tax counts and sums with their labels.
-pub(crate) fn tax_rows(tax: &TaxFacts) -> [(String, &FlaggedFacts); 3] {
+pub(crate) fn tax_rows(tax: &TaxFacts) -> [(String, &PaymentSum); 3] {
     let threshold = group(&tax.threshold);
     [
         (format!("at or over {threshold}"), &tax.at_or_over),

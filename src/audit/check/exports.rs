@@ -5,7 +5,7 @@ use std::fmt;
 use std::path::Path;
 
 use anyhow::Result;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use crate::allocate::Claims;
 use crate::allocate::pools::Distribution;
@@ -13,6 +13,8 @@ use crate::audit::check::differences::CheckFindings;
 use crate::plan::Plan;
 use crate::run::manifest::RecordedManifest;
 use crate::run::row_tally::RowTally;
+use crate::run::rows::RowTally;
+use crate::run::summary::PaymentSum;
 
 /// Exports named together with a run.
 pub trait Exports: fmt::Debug {
@@ -102,12 +104,4 @@ pub struct ExportPaid {
     pub layout_sha256: String,
     /// Its payments; null if it contains none.
     pub payments: Option<PaymentSum>,
-}
-
-/// A number of payments and their sum.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PaymentSum {
-    pub count: u64,
-    /// In currency.
-    pub total: String,
 }

@@ -1,6 +1,6 @@
 //! The shape of summary.json. Amounts are texts in currency.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::plan::ClassFigures;
 use crate::run::control_totals::ControlFacts;
@@ -24,7 +24,7 @@ pub struct Summary {
     /// Tax flags; only if the plan has `[tax]`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tax: Option<TaxFacts>,
-    pub held: HeldFacts,
+    pub held: PaymentSum,
     pub residual: ResidualFacts,
     /// Every control total compared with the figure found; null if none were provided.
     pub control_totals: Option<Vec<ControlFacts>>,
@@ -191,22 +191,18 @@ pub struct TaxFacts {
     /// The threshold, which earlier payments count toward.
     pub threshold: String,
     /// Payouts at or over the threshold.
-    pub at_or_over: FlaggedFacts,
+    pub at_or_over: PaymentSum,
     /// Those at or over the threshold without a valid taxpayer number.
-    pub at_or_over_without_number: FlaggedFacts,
+    pub at_or_over_without_number: PaymentSum,
     /// All payouts without a valid taxpayer number.
-    pub without_number: FlaggedFacts,
+    pub without_number: PaymentSum,
 }
 
-#[derive(Debug, Clone, Serialize)]
-pub struct FlaggedFacts {
+/// A number of payments and their sum.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PaymentSum {
     pub count: u64,
-    pub total: String,
-}
-
-#[derive(Debug, Clone, Serialize)]
-pub struct HeldFacts {
-    pub count: u64,
+    /// In currency.
     pub total: String,
 }
 

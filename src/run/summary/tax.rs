@@ -8,6 +8,8 @@ use crate::plan::{Plan, TaxRules};
 use crate::run::payment_statistics::PaymentStatistics;
 use crate::run::row_tally::RowTally;
 use crate::run::summary::facts::{FlaggedFacts, TaxFacts};
+use crate::run::rows::RowTally;
+use crate::run::summary::facts::{PaymentSum, TaxFacts};
 use crate::run::tax::TaxFlag;
 
 /// The counts and sums, if the plan flags payouts; `sizes` describes all payouts and
@@ -25,7 +27,7 @@ pub(super) fn facts(
     let flagged = |is_in: fn(&TaxFlag) -> bool| {
         let (count, total) = together(tally, is_in)?;
         let total = currency.text(total);
-        Ok::<_, Bug>(FlaggedFacts { count, total })
+        Ok::<_, Bug>(PaymentSum { count, total })
     };
     Ok(Some(TaxFacts {
         threshold: currency.text(tax.threshold),
