@@ -7,8 +7,7 @@ use crate::base::diagnostics::{OrBug, quotable, shown_whole};
 use crate::base::money::{Currency, group};
 use crate::base::styled_text::{StyledText, TextStyle};
 use crate::run::control_totals::ControlFacts;
-use crate::run::summary::{ClaimFacts, FlaggedFacts, PoolFacts, Summary, TaxFacts};
-use crate::run::summary::{PaymentSum, PoolFacts, Summary, TaxFacts};
+use crate::run::summary::{ClaimFacts, PaymentSum, PoolFacts, Summary, TaxFacts};
 
 pub(crate) fn text(summary: &Summary) -> StyledText {
     let mut page = TextPage {

@@ -13,7 +13,6 @@ use crate::audit::check::differences::CheckFindings;
 use crate::plan::Plan;
 use crate::run::manifest::RecordedManifest;
 use crate::run::row_tally::RowTally;
-use crate::run::rows::RowTally;
 use crate::run::summary::PaymentSum;
 
 /// Exports named together with a run.

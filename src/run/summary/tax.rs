@@ -7,8 +7,6 @@ use crate::base::money::Money;
 use crate::plan::{Plan, TaxRules};
 use crate::run::payment_statistics::PaymentStatistics;
 use crate::run::row_tally::RowTally;
-use crate::run::summary::facts::{FlaggedFacts, TaxFacts};
-use crate::run::rows::RowTally;
 use crate::run::summary::facts::{PaymentSum, TaxFacts};
 use crate::run::tax::TaxFlag;
 
