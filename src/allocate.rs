@@ -6,7 +6,7 @@ pub(crate) mod classes;
 pub(crate) mod entitlement;
 pub mod pool;
 pub mod pools;
-mod reading;
+mod read_claims_by_class;
 pub(crate) mod trace;
 
-pub use crate::allocate::reading::{Claims, read_claims};
+pub use crate::allocate::read_claims_by_class::{Claims, read_claims};

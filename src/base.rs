@@ -1,10 +1,10 @@
 //! Code that knows nothing of settlements: money, exact numbers, dates, files,
 //! threads, and the output of errors.
 
-pub(crate) mod aligned;
 pub(crate) mod cleanup;
 pub(crate) mod compact_column;
 pub(crate) mod confusables;
+pub(crate) mod copy_few_bytes;
 pub(crate) mod csv_text;
 pub mod dates;
 pub mod decimal;
@@ -13,5 +13,5 @@ pub mod digest;
 pub mod money;
 pub(crate) mod parallel;
 pub(crate) mod regular_file;
-pub(crate) mod short_copy;
 pub(crate) mod styled_text;
+pub(crate) mod text_columns;

@@ -7,9 +7,8 @@
 
 pub(crate) mod aggregate;
 mod block_worker;
-pub(crate) mod cells;
 pub(crate) mod claim_list;
-pub(crate) mod classes;
+pub(crate) mod classifier;
 pub(crate) mod compression;
 pub(crate) mod control_counts;
 pub(crate) mod control_totals;
@@ -23,6 +22,7 @@ mod packed_cells;
 pub(crate) mod problem_list;
 mod reading;
 mod row_cache;
+pub(crate) mod row_cells;
 pub(crate) mod status;
 pub(crate) mod too_precise;
 pub(crate) mod xlsx;
@@ -35,7 +35,7 @@ use crate::base::diagnostics::{Bug, ClaimProblem};
 use crate::base::parallel;
 use crate::claims::aggregate::MergedRows;
 use crate::claims::claim_list::{ClaimList, ClaimListPart};
-use crate::claims::classes::{ClaimClasses, marks_of};
+use crate::claims::classifier::{ClaimClassifier, marks_of};
 use crate::claims::control_totals::ControlTotals;
 use crate::claims::input::Input;
 use crate::claims::reading::ClaimsReader;
@@ -69,7 +69,7 @@ pub struct Claims<C> {
     pub threads: usize,
 }
 
-impl<C: ClaimClasses> Claims<C> {
+impl<C: ClaimClassifier> Claims<C> {
     pub fn rows(&self) -> u64 {
         self.claim_list.len()
     }
@@ -185,7 +185,7 @@ impl Default for ReadOptions<'_> {
 
 /// Reads claims files as one, in the order given. `progress` receives the number of
 /// bytes read since its last call.
-pub(crate) fn read<C: ClaimClasses>(
+pub(crate) fn read<C: ClaimClassifier>(
     inputs: &[Input],
     plan: &Plan,
     options: &ReadOptions<'_>,

@@ -22,9 +22,9 @@ pub(crate) mod nacha;
 pub(crate) mod payments;
 pub(crate) mod prior_exports;
 pub(crate) mod recipient;
+pub(crate) mod report_text;
 pub(crate) mod routing_number;
 pub(crate) mod row_files;
-pub(crate) mod summary_text;
 pub(crate) mod verify;
 
 use std::path::{Path, PathBuf};
@@ -46,7 +46,7 @@ use crate::export::manifest::{ExportManifest, ExportOutput};
 use crate::plan::{Plan, PlanSource};
 use crate::run::file_names::MANIFEST;
 use crate::run::folder::StagingFolder;
-use crate::run::manifest::RecordedManifest;
+use crate::run::manifest::Manifest;
 use crate::run::row_tally::RowTally;
 use crate::run::{Progress, Stage};
 
@@ -154,7 +154,7 @@ pub fn export(
 }
 
 /// Payouts are recomputed before they are paid, by the version that made the run.
-fn refuse_version(manifest: &RecordedManifest) -> Result<(), Problem> {
+fn refuse_version(manifest: &Manifest) -> Result<(), Problem> {
     let (made_by, version) = (&manifest.program.version, env!("CARGO_PKG_VERSION"));
     if made_by == version {
         return Ok(());
@@ -188,7 +188,7 @@ fn another_file(shown: &str) -> Problem {
 fn read(
     job: &ExportJob<'_>,
     plan: &Plan,
-    manifest: &RecordedManifest,
+    manifest: &Manifest,
     inputs: &[Input],
     progress: &dyn Progress,
 ) -> Result<Claims> {

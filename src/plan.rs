@@ -6,6 +6,7 @@
 mod amount_fault;
 pub mod builtin;
 pub(crate) mod cell;
+pub(crate) mod cell_reading;
 mod claim_rules;
 pub(crate) mod column;
 mod column_format;
@@ -15,7 +16,6 @@ mod deduction;
 pub(crate) mod document;
 mod duplicate_key;
 pub(crate) mod english;
-pub(crate) mod format;
 pub(crate) mod formula;
 pub(crate) mod fund;
 mod hints;
@@ -26,7 +26,7 @@ mod side_tables;
 pub(crate) mod sql;
 mod summed_columns;
 pub(crate) mod tax;
-mod values;
+mod typed_values;
 
 use num_bigint::BigInt;
 use num_rational::Ratio;

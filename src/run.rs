@@ -1,7 +1,7 @@
 //! Computes a run: reads the claims, allocates the fund, writes the run folder and
 //! proves that it ties out.
 
-pub(crate) mod control_totals;
+pub(crate) mod control_totals_check;
 pub(crate) mod file_names;
 pub(crate) mod folder;
 pub mod hashing_writer;
@@ -38,7 +38,7 @@ use crate::plan::Plan;
 use crate::run::file_names::{ARCHIVE, MANIFEST, REPORT, WORKBOOK};
 use crate::run::folder::StagingFolder;
 use crate::run::hashing_writer::WrittenFile;
-use crate::run::manifest::{RecordedManifest, RecordedOptions};
+use crate::run::manifest::{Manifest, ManifestOptions};
 use crate::run::row_tally::RowTally;
 use crate::run::statements::text::StatementTexts;
 use crate::run::statements::{StatementMaker, StatementStorage};
@@ -204,7 +204,7 @@ pub fn compute(
     )?;
     let totals = summary.control_totals.as_deref().unwrap_or_default();
     let expect_name = job.expect.map_or(EXPECT, |expect| &expect.source.name);
-    if let Some(message) = control_totals::missed(totals, expect_name) {
+    if let Some(message) = control_totals_check::missed(totals, expect_name) {
         let hint = "confirm the file with its sender before paying";
         return Err(Problem::new(message, hint).into());
     }
@@ -231,11 +231,11 @@ pub fn compute(
             job.plan, &claims, &summary, &staging, progress,
         )?);
     }
-    let options = RecordedOptions {
+    let options = ManifestOptions {
         plan: job.plan.source.name.clone(),
         sheet: job.inputs.iter().find_map(Input::sheet).map(str::to_owned),
     };
-    let manifest = json(&RecordedManifest::new(options, &claims.files, &files))?;
+    let manifest = json(&Manifest::new(options, &claims.files, &files))?;
     let seal = staging.write(MANIFEST, manifest.as_bytes())?.sha256;
     staging.check()?;
     deliver(&report)?;
@@ -303,7 +303,7 @@ fn make_workbook(
 ) -> Result<WrittenFile> {
     let (folder, shown) = staging.paths();
     let path = shown.join(WORKBOOK);
-    let maker = workbook::WorkbookSource {
+    let maker = workbook::WorkbookInput {
         plan,
         summary,
         claims: &claims.files,

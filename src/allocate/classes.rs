@@ -15,7 +15,7 @@ use crate::base::diagnostics::{Bug, OrBug};
 use crate::base::money::Money;
 use crate::base::parallel;
 use crate::claims::claim_list::ClassId;
-use crate::claims::classes::mark;
+use crate::claims::classifier::mark;
 use crate::plan::Plan;
 
 /// All classes of rows, column by column.
@@ -378,7 +378,7 @@ fn pool_entitlement(pool: &PoolColumns, class: ClassId) -> PoolEntitlement {
 mod tests {
     use super::*;
     use crate::allocate::pool::PaymentLimits;
-    use crate::claims::classes::marks_of;
+    use crate::claims::classifier::marks_of;
     use crate::claims::status::ClaimStatus;
 
     const PLAN: &str = r#"

@@ -1,8 +1,8 @@
 //! Divides pools in order: each takes its money from the balance of the net
 //! settlement fund, is divided, and leaves unpaid money to later pools.
 
-mod first_ids;
-pub mod totals_row;
+pub mod suspected_totals_row;
+mod tie_break_ids;
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -276,7 +276,7 @@ fn choose_ids(extra: &LeftoverUnits, classes: &[ClassId], claims: &Claims) -> Le
     let last = extra
         .units
         .checked_sub(1)
-        .and_then(|place| first_ids::id_at(|| candidates().map(|row| row.id), place));
+        .and_then(|place| tie_break_ids::id_at(|| candidates().map(|row| row.id), place));
     let Some(last) = last else {
         return LeftoverRecipients::default();
     };

@@ -4,7 +4,7 @@
 //! the run's summary.
 
 mod pool;
-pub(crate) mod text;
+pub(crate) mod step_text;
 
 use anyhow::Result;
 use serde::Serialize;

@@ -46,12 +46,12 @@ use crate::claims::input::Input;
 use crate::plan::Plan;
 use crate::run::file_names::{ARCHIVE, MANIFEST, STATEMENTS_LISTED, WORKBOOK};
 use crate::run::hashing_writer::WrittenFile;
-use crate::run::manifest::RecordedManifest;
+use crate::run::manifest::Manifest;
 use crate::run::row_tally::RowTally;
 use crate::run::statements::StatementMaker;
 use crate::run::statements::text::StatementTexts;
 use crate::run::workbook::ROWS_OF_A_SHEET;
-use crate::run::{self, Progress, Stage, control_totals, report, summary, summary_text};
+use crate::run::{self, Progress, Stage, control_totals_check, report, summary, summary_text};
 
 /// The independent recomputation runs by default up to this number of claimants.
 pub(crate) const ALWAYS_TWICE: u64 = 1_000_000;
@@ -189,7 +189,7 @@ fn seal(
     job: &CheckJob<'_>,
     verdict: &mut Verdict,
     findings: &mut CheckFindings,
-) -> Result<Option<RecordedManifest>> {
+) -> Result<Option<Manifest>> {
     let path = job.run.join(MANIFEST);
     if let Some(what) = fs::symlink_metadata(&path)
         .ok()
@@ -216,7 +216,7 @@ fn seal(
         }
     }
     verdict.seal = Some(digest);
-    match serde_json::from_slice::<RecordedManifest>(&bytes) {
+    match serde_json::from_slice::<Manifest>(&bytes) {
         Ok(manifest) => Ok(Some(manifest)),
         Err(error) => {
             let found = error
@@ -231,7 +231,7 @@ fn seal(
 /// The recomputed run, to be compared with the folder.
 struct RecomputedRun<'a> {
     job: &'a CheckJob<'a>,
-    manifest: &'a RecordedManifest,
+    manifest: &'a Manifest,
     present: &'a [WrittenFile],
     plan: &'a Plan,
     expect: Option<&'a ControlTotals>,
@@ -275,7 +275,7 @@ impl RecomputedRun<'_> {
             verdict.plan_sha256.clone().unwrap_or_default(),
         )?;
         let totals = expected.control_totals.as_deref().unwrap_or_default();
-        if control_totals::missed(totals, EXPECT).is_some() {
+        if control_totals_check::missed(totals, EXPECT).is_some() {
             findings.note(
                 EXPECT,
                 "",
@@ -394,7 +394,7 @@ impl RecomputedRun<'_> {
         if !self.has(WORKBOOK) {
             return Ok(());
         }
-        let maker = run::workbook::WorkbookSource {
+        let maker = run::workbook::WorkbookInput {
             plan: self.plan,
             summary,
             claims: &claims.files,

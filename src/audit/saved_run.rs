@@ -17,13 +17,13 @@ use crate::claims::csv::reader::{CellSpan, CsvRow};
 use crate::claims::input::{self, Input};
 use crate::plan::{self, Plan, PlanSource};
 use crate::run::file_names::MANIFEST;
-use crate::run::manifest::RecordedManifest;
+use crate::run::manifest::Manifest;
 
 /// A saved run.
 #[derive(Debug)]
 pub(crate) struct SavedRun {
     pub folder: PathBuf,
-    pub manifest: RecordedManifest,
+    pub manifest: Manifest,
     pub plan: Plan,
     /// Its summary, as JSON.
     pub summary: Value,
@@ -58,7 +58,7 @@ pub(crate) fn open(folder: &Path) -> Result<SavedRun> {
         )
     })?;
     refuse_export(folder, &bytes)?;
-    let manifest: RecordedManifest = serde_json::from_slice(&bytes).map_err(|error| {
+    let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| {
         Problem::new(
             format!("{} is damaged: {error}", path.display()),
             "compute the run again",
@@ -106,7 +106,7 @@ pub(crate) fn refuse_inside(path: &Path) -> Result<(), Problem> {
 /// True if a folder is a run or an export.
 fn holds_manifest(folder: &Path) -> bool {
     let bytes = read_file(&folder.join(MANIFEST)).unwrap_or_default();
-    serde_json::from_slice::<RecordedManifest>(&bytes).is_ok()
+    serde_json::from_slice::<Manifest>(&bytes).is_ok()
         || serde_json::from_slice::<ExportMark>(&bytes).is_ok()
 }
 
@@ -124,7 +124,7 @@ pub(crate) fn manifest_of(folder: &Path) -> Result<Option<Vec<u8>>, Failure> {
 }
 
 /// Reads a small file of a run, which must match the manifest.
-fn file_of_run(folder: &Path, manifest: &RecordedManifest, name: &str) -> Result<Vec<u8>> {
+fn file_of_run(folder: &Path, manifest: &Manifest, name: &str) -> Result<Vec<u8>> {
     let path = folder.join(name);
     let bytes = read_file(&path).map_err(|error| unreadable(&path, error))?;
     let digest = sha256(&bytes);
@@ -160,7 +160,7 @@ pub(crate) fn seal(folder: &Path) -> Result<String> {
 /// The claims files of a run that can be found by their names in the manifest.
 pub(crate) fn claims_of(folder: &Path) -> Vec<PathBuf> {
     let manifest = read_file(&folder.join(MANIFEST)).unwrap_or_default();
-    let manifest: Option<RecordedManifest> = serde_json::from_slice(&manifest).ok();
+    let manifest: Option<Manifest> = serde_json::from_slice(&manifest).ok();
     let inputs = manifest.and_then(|manifest| inputs(folder, &manifest, &[]).ok());
     let path = |input: Input| input.path().map(Path::to_owned);
     inputs.into_iter().flatten().filter_map(path).collect()
@@ -168,11 +168,7 @@ pub(crate) fn claims_of(folder: &Path) -> Vec<PathBuf> {
 
 /// The claims files of a run: those named, or those of its manifest, looked up in the
 /// current folder and next to the run.
-pub(crate) fn inputs(
-    folder: &Path,
-    manifest: &RecordedManifest,
-    named: &[PathBuf],
-) -> Result<Vec<Input>> {
+pub(crate) fn inputs(folder: &Path, manifest: &Manifest, named: &[PathBuf]) -> Result<Vec<Input>> {
     let sheet = manifest.options.sheet.as_deref();
     if !named.is_empty() {
         let input = |path: &PathBuf| Input::named(path, sheet);

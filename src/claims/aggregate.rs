@@ -21,7 +21,7 @@ use crate::claims::ids::duplicates;
 use crate::claims::status::ClaimStatus;
 use crate::claims::too_precise::{TooPrecise, is_too_precise};
 use crate::plan::cell::{CellFault, Cells};
-use crate::plan::format::ColumnFormat;
+use crate::plan::cell_reading::ColumnFormat;
 use crate::plan::{ColumnId, Plan};
 
 const UNKNOWN: &str = "a row has an unknown claimant";

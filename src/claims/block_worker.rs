@@ -15,9 +15,8 @@ use hashbrown::HashMap;
 
 use crate::base::diagnostics::{ClaimProblem, OrBug};
 use crate::claims::ReadOptions;
-use crate::claims::cells::{PackedRows, RowCells};
 use crate::claims::claim_list::{ClaimListPart, NO_CLASS};
-use crate::claims::classes::ClaimClasses;
+use crate::claims::classifier::ClaimClassifier;
 use crate::claims::control_counts::ControlCounts;
 use crate::claims::csv::blocks::Block;
 use crate::claims::csv::faults::{self, ByteFault};
@@ -27,6 +26,7 @@ use crate::claims::header::Header;
 use crate::claims::ids::duplicates::{self, IdHashes};
 use crate::claims::ids::{quick_check, validity};
 use crate::claims::row_cache::{RowCache, RowMatcher};
+use crate::claims::row_cells::{PackedRows, RowCells};
 use crate::claims::status::ClaimStatus;
 use crate::plan::cell::{CellFault, Cells};
 use crate::plan::{ColumnId, Plan, RowsRule};
@@ -41,7 +41,7 @@ pub(super) const FIRST_NEW: u32 = crate::claims::row_cache::REMEMBERED;
 const CELL_MISSING: &str = "a cell that was found is missing";
 
 /// The state that a thread keeps from block to block.
-pub(super) struct Worker<'p, C: ClaimClasses> {
+pub(super) struct Worker<'p, C: ClaimClassifier> {
     plan: &'p Plan,
     number: usize,
     memory: RowCache,
@@ -104,7 +104,7 @@ pub(super) struct RowBatch<B> {
     pub stopped: Option<usize>,
 }
 
-impl<'p, C: ClaimClasses> Worker<'p, C> {
+impl<'p, C: ClaimClassifier> Worker<'p, C> {
     pub(super) fn new(plan: &'p Plan, options: &ReadOptions<'_>, number: usize) -> Self {
         let memory = RowCache::new(plan);
         let controls = ControlCounts::new(plan, options.expect);

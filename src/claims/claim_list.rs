@@ -2,12 +2,12 @@
 //! read, so that several threads can write it.
 
 use crate::base::compact_column::index;
+use crate::base::copy_few_bytes;
 use crate::base::csv_text::needs_quotes;
 use crate::base::diagnostics::{Bug, OrBug};
-use crate::base::short_copy;
-use crate::claims::cells::{PackedRow, PackedRows};
 use crate::claims::ids::quick_check::DamagedTwins;
 use crate::claims::ids::validity::LONGEST_ID;
+use crate::claims::row_cells::{PackedRow, PackedRows};
 
 const LOST: &str = "the id of a row was lost";
 
@@ -92,7 +92,7 @@ impl ClaimListPart {
         self.ids.push(length_byte);
         self.lengths.0 = self.lengths.0.min(length_byte);
         self.lengths.1 = self.lengths.1.max(length_byte);
-        short_copy::push::<16>(&mut self.ids, text, length);
+        copy_few_bytes::push::<16>(&mut self.ids, text, length);
         self.classes.push(class);
     }
 

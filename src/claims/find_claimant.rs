@@ -4,11 +4,11 @@ use anyhow::Result;
 
 use crate::base::diagnostics::{Failure, Problem};
 use crate::claims::ClaimsFile;
-use crate::claims::cells::RowCells;
 use crate::claims::csv::parallel_scan::{self, RowFields};
 use crate::claims::csv::reader;
 use crate::claims::header::Header;
 use crate::claims::input::{self, Input};
+use crate::claims::row_cells::RowCells;
 use crate::plan::Plan;
 
 /// Number of suggested ids.

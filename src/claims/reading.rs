@@ -14,7 +14,7 @@ use anyhow::Result;
 use crate::base::diagnostics::{ClaimProblem, Failure, OrBug, Problem};
 use crate::base::parallel::{self, lock};
 use crate::claims::block_worker::{RowBatch, Worker};
-use crate::claims::classes::ClaimClasses;
+use crate::claims::classifier::ClaimClassifier;
 use crate::claims::csv::blocks::{Block, Blocks};
 use crate::claims::csv::last_rows::LastBlocks;
 use crate::claims::csv::reader::{CsvRow, RowReader};
@@ -25,7 +25,7 @@ use crate::claims::{Claims, ClaimsFile, ReadOptions};
 use crate::plan::Plan;
 
 /// Reads claims files, one after the other.
-pub(super) struct ClaimsReader<'p, C: ClaimClasses> {
+pub(super) struct ClaimsReader<'p, C: ClaimClassifier> {
     plan: &'p Plan,
     header: Option<Header>,
     workers: Vec<Worker<'p, C>>,
@@ -36,7 +36,7 @@ pub(super) struct ClaimsReader<'p, C: ClaimClasses> {
 }
 
 /// Receives the batches of a file, in order.
-struct BatchCollector<'r, 'p, C: ClaimClasses> {
+struct BatchCollector<'r, 'p, C: ClaimClassifier> {
     book: &'r mut RowRegister<'p, C>,
     by_row: &'r mut Worker<'p, C>,
     header: &'r Header,
@@ -51,7 +51,7 @@ struct BatchCollector<'r, 'p, C: ClaimClasses> {
     last: LastBlocks,
 }
 
-impl<'p, C: ClaimClasses> ClaimsReader<'p, C> {
+impl<'p, C: ClaimClassifier> ClaimsReader<'p, C> {
     pub(super) fn new(plan: &'p Plan, options: &ReadOptions<'_>) -> Result<Self> {
         let threads = options.threads.max(1);
         let worker = |number| Worker::new(plan, options, number);
@@ -185,7 +185,7 @@ impl<'p, C: ClaimClasses> ClaimsReader<'p, C> {
     }
 }
 
-impl<C: ClaimClasses> BatchCollector<'_, '_, C> {
+impl<C: ClaimClassifier> BatchCollector<'_, '_, C> {
     /// Takes the results of a worker for a block. Returns a block that is no longer
     /// needed.
     fn take(&mut self, mut batch: RowBatch<C::Batch>, block: Block) -> Option<Block> {

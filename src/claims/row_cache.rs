@@ -4,10 +4,10 @@
 use hashbrown::HashTable;
 
 use crate::base::compact_column::index;
-use crate::claims::cells::RowCells;
 use crate::claims::csv::index::RowFields;
 use crate::claims::ids::quick_check;
 use crate::claims::packed_cells;
+use crate::claims::row_cells::RowCells;
 use crate::plan::{ColumnId, Plan};
 
 /// Number of different rows that are remembered.

@@ -17,35 +17,35 @@
 //!   collects warnings.
 
 pub(crate) mod cell_address;
-mod cells;
+mod cell_reading;
+mod claims_table;
 mod dates;
 mod formula;
 mod last_rows;
-pub(crate) mod layout;
 pub(crate) mod number;
 mod number_formats;
 mod package;
 mod read_ahead;
 mod shared_strings;
-mod sheet;
 mod sheet_cell;
-mod table;
-mod tabs;
+pub(crate) mod sheet_layout;
+mod sheet_reader;
 mod totals_row;
 mod warnings;
+mod workbook_sheets;
 mod xml;
 
 use anyhow::Result;
 
 use crate::base::diagnostics::{ClaimProblem, Problem, literal};
 use crate::claims::xlsx::cell_address::CellArea;
-use crate::claims::xlsx::cells::CellContext;
-use crate::claims::xlsx::layout::SheetLayout;
+use crate::claims::xlsx::cell_reading::CellContext;
+use crate::claims::xlsx::claims_table::ClaimsTable;
 use crate::claims::xlsx::number_formats::NumberFormats;
 use crate::claims::xlsx::package::WorkbookPackage;
 use crate::claims::xlsx::shared_strings::SharedStrings;
-use crate::claims::xlsx::table::ClaimsTable;
-use crate::claims::xlsx::tabs::WorkbookTabs;
+use crate::claims::xlsx::sheet_layout::SheetLayout;
+use crate::claims::xlsx::workbook_sheets::WorkbookTabs;
 use crate::plan::Plan;
 
 /// A sheet of claims.
@@ -101,7 +101,7 @@ pub(crate) fn read(bytes: Vec<u8>, names: WorkbookNames<'_>, plan: &Plan) -> Res
         formulas: tabs.formulas,
     };
     let mut table = ClaimsTable::new(&book, plan);
-    tab.read_ahead(&package, file, |xml| sheet::read(xml, &mut table))?;
+    tab.read_ahead(&package, file, |xml| sheet_reader::read(xml, &mut table))?;
     let done = table.finish();
     if done.csv.is_empty() {
         let message = format!("{file}: the sheet {} is empty", literal(&tab.name));

@@ -14,7 +14,7 @@ use crate::cli::progress::ProgressDisplay;
 use crate::cli::read_source;
 use crate::cli::stdout::{show, to_stderr, to_stdout};
 use crate::export::layout::{LayoutChoices, SHIPPED};
-use crate::export::{self, ExportJob, find_shipped, summary_text};
+use crate::export::{self, ExportJob, find_shipped, report_text};
 use crate::plan::PlanSource;
 
 const LESSON: CommandHelp = CommandHelp {
@@ -145,7 +145,7 @@ fn make(args: &Args) -> Result<()> {
         } else if args.quiet {
             Ok(())
         } else {
-            show(&summary_text::text(export))
+            show(&report_text::text(export))
         }
     })?;
     if !args.quiet {

@@ -6,7 +6,7 @@ use crate::allocate::Claims;
 use crate::allocate::pools::Distribution;
 use crate::base::diagnostics::ClaimProblem;
 use crate::base::money::Money;
-use crate::claims::cells::PackedRow;
+use crate::claims::row_cells::PackedRow;
 use crate::export::layout::{Field, FieldFault, FieldValue, Layout};
 use crate::export::payments::{self, Payment};
 use crate::plan::Plan;

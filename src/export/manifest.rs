@@ -16,13 +16,13 @@ use crate::export::context::ExportContext;
 use crate::export::layout::{LayoutChoices, LayoutPurpose};
 use crate::run::hashing_writer::WrittenFile;
 use crate::run::json;
-use crate::run::manifest::{RecordedManifest, RecordedProgram};
+use crate::run::manifest::{Manifest, ManifestProgram};
 use crate::run::summary::PaymentSum;
 
 /// The content of the file.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ExportManifest {
-    pub program: RecordedProgram,
+    pub program: ManifestProgram,
     pub run: ExportedRun,
     pub layout: ExportedLayout,
     pub choices: LayoutChoices,
@@ -107,7 +107,7 @@ impl ExportManifest {
             ))
         };
         let export = Self {
-            program: RecordedProgram::this(),
+            program: ManifestProgram::this(),
             run: ExportedRun {
                 seal: context.seal.to_owned(),
                 settlement: context.plan.settlement.name.clone(),
@@ -173,7 +173,7 @@ pub(crate) fn read(folder: &Path) -> Result<(ExportManifest, String)> {
     }
     let bytes = saved_run::manifest_of(folder)?;
     let bytes = bytes.ok_or_else(|| refuse("is not an export: it has no manifest.json"))?;
-    if serde_json::from_slice::<RecordedManifest>(&bytes).is_ok() {
+    if serde_json::from_slice::<Manifest>(&bytes).is_ok() {
         return Err(refuse("is a run, not an export").into());
     }
     let export = serde_json::from_slice(&bytes).map_err(|error| {

@@ -22,7 +22,7 @@ use crate::plan::cell::{CellFault, Cells};
 use crate::plan::column::fold;
 use crate::plan::condition::{Criterion, Matcher};
 use crate::run::file_names::PAYOUTS;
-use crate::run::manifest::RecordedManifest;
+use crate::run::manifest::Manifest;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Payment {
@@ -35,7 +35,7 @@ pub struct Payment {
 /// in their cells are reported.
 pub(crate) fn select(
     run: &Path,
-    manifest: &RecordedManifest,
+    manifest: &Manifest,
     plan: &Plan,
     claims: &Claims,
     layout: &Layout,
@@ -86,7 +86,7 @@ pub(crate) struct Payout {
 /// Every payout of a run, in the order of payouts.csv.
 pub(crate) fn all(
     run: &Path,
-    manifest: &RecordedManifest,
+    manifest: &Manifest,
     plan: &Plan,
     claims: &Claims,
 ) -> Result<Vec<Payout>> {
@@ -258,7 +258,7 @@ impl<'a> PayoutRows<'a> {
     }
 
     /// Checks that all rows were read and match the manifest.
-    fn finish(self, manifest: &RecordedManifest) -> Result<()> {
+    fn finish(self, manifest: &Manifest) -> Result<()> {
         let digest = hex(&self.reader.into_inner().hasher.finalize());
         if self.read || !manifest.lists(PAYOUTS, &digest) {
             return Err(altered(&self.shown).into());

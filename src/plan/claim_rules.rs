@@ -9,8 +9,10 @@ use crate::base::diagnostics::literal;
 use crate::plan::column::{self, Columns, column_name};
 use crate::plan::condition::{Condition, ConditionReader};
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, all};
-use crate::plan::values::optional_words;
-use crate::plan::{ClaimRules, Exclude, RowsRule, StatusMeaning, StatusRule, Subclass, format};
+use crate::plan::typed_values::optional_words;
+use crate::plan::{
+    ClaimRules, Exclude, RowsRule, StatusMeaning, StatusRule, Subclass, cell_reading,
+};
 
 const ROWS: [(&str, RowsRule); 2] = [("unique", RowsRule::Unique), ("sum", RowsRule::Sum)];
 
@@ -144,7 +146,7 @@ pub(super) fn read_columns(
             continue;
         };
         let values = table.take("values");
-        let format = format::read(&mut table, problems);
+        let format = cell_reading::read(&mut table, problems);
         let same = table
             .take("rows")
             .is_some_and(|value| is_same(&value, rows, problems));

@@ -9,8 +9,8 @@ use std::collections::{HashMap, HashSet};
 use crate::base::confusables::{self, is_hidden, is_invisible};
 use crate::base::diagnostics::{alternatives, literal, nearest};
 use crate::plan::cell::{CellFault, ColumnId};
+use crate::plan::cell_reading::ColumnFormat;
 use crate::plan::document::{ProblemCollector, Span, TomlValue};
-use crate::plan::format::ColumnFormat;
 
 #[derive(Debug, Clone, Default)]
 pub struct Column {

@@ -11,11 +11,11 @@ use toml::de::DeValue;
 use crate::base::dates::{Date, Instant};
 use crate::base::diagnostics::{listing, literal, nearest, quotable};
 use crate::plan::cell::{CellFault, Cells, ColumnId};
+use crate::plan::cell_reading::ColumnFormat;
 use crate::plan::column::{self, Columns};
 use crate::plan::common_mistakes;
 pub(crate) use crate::plan::condition::bounds::RangeBound;
 use crate::plan::document::{ProblemCollector, Span, TomlTable, TomlValue, all, given};
-use crate::plan::format::ColumnFormat;
 
 /// A condition; without entries it always holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

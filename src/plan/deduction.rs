@@ -4,7 +4,7 @@ use crate::base::money::{Currency, Money};
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, all};
 use crate::plan::formula::reader::read_brackets;
 use crate::plan::pool::choice;
-use crate::plan::values::{exactly_one, money, part, percent_part};
+use crate::plan::typed_values::{exactly_one, money, part, percent_part};
 use crate::plan::{
     Deduction, DeductionKind, DeductionRounding, DeductionRule, FeeBracket, Fund, PercentBase,
 };

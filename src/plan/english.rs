@@ -1,19 +1,19 @@
 //! A plan in plain English, in plan order, for comparison with the court order.
 
 mod description;
+mod formulas;
 mod pools;
-mod rules;
 
 use rust_decimal::Decimal;
 
 use crate::base::decimal;
 use crate::base::money::group;
+use crate::plan::cell_reading::DateFormat;
 use crate::plan::column::Column;
 pub(crate) use crate::plan::english::description::{
     DeductionDescription, DescriptionSection, PlanDescription, wrapped,
 };
-use crate::plan::english::rules::either;
-use crate::plan::format::DateFormat;
+use crate::plan::english::formulas::either;
 use crate::plan::fund::DeductionAmount;
 use crate::plan::{
     ColumnId, DeductionRounding, DeductionRule, PercentBase, Plan, Pool, PoolMoney, RowsRule,

@@ -12,8 +12,8 @@ use rust_decimal::Decimal;
 use crate::base::decimal;
 use crate::base::diagnostics::{listing, literal, nearest};
 use crate::plan::cell::{CellFault, Cells, ColumnId};
+use crate::plan::cell_reading::ColumnFormat;
 use crate::plan::condition::Condition;
-use crate::plan::format::ColumnFormat;
 
 /// A formula; it has at least one step.
 #[derive(Debug, Clone)]

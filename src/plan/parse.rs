@@ -15,7 +15,7 @@ use crate::plan::column::Columns;
 use crate::plan::deduction::{idle_rounds, read_deductions};
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, given};
 use crate::plan::formula::Operation;
-use crate::plan::values::{money, optional_words};
+use crate::plan::typed_values::{money, optional_words};
 use crate::plan::{
     ClaimRules, ClassFigures, ColumnId, Formula, Fund, Plan, PlanSource, Pool, Settlement, bad,
     common_mistakes, duplicate_key, fund, hints, pool, ranges, side_tables, summed_columns,

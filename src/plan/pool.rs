@@ -9,7 +9,7 @@ use crate::base::money::Currency;
 use crate::plan::column::Columns;
 use crate::plan::condition::{Condition, ConditionReader, optional};
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, all, given};
-use crate::plan::values::{exactly_one, money, part};
+use crate::plan::typed_values::{exactly_one, money, part};
 use crate::plan::{
     DropMethod, MinimumPayment, Pool, PoolMoney, RateRange, Rounding, RoundingUnit, WeightKind,
     common_mistakes, formula,

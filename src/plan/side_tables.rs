@@ -5,7 +5,7 @@ use crate::base::money::Currency;
 use crate::plan::column::{ColumnUse, Columns, column_name};
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, given};
 use crate::plan::tax::{self, TaxRules};
-use crate::plan::values::optional_words;
+use crate::plan::typed_values::optional_words;
 use crate::plan::{ColumnId, StatementRules};
 
 /// The tables, if the plan has them.

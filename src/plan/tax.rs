@@ -5,10 +5,10 @@ use rust_decimal::Decimal;
 use crate::base::diagnostics::literal;
 use crate::base::money::{Currency, Money};
 use crate::plan::cell::ColumnId;
+use crate::plan::cell_reading::ColumnFormat;
 use crate::plan::column::{ColumnUse, Columns, column_name};
 use crate::plan::document::{ProblemCollector, Span, TomlValue, given};
-use crate::plan::format::ColumnFormat;
-use crate::plan::values::money;
+use crate::plan::typed_values::money;
 
 /// Rules for tax flags, which change no payment.
 #[derive(Debug, Clone)]

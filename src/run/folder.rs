@@ -18,7 +18,7 @@ use crate::base::diagnostics::{Failure, Problem};
 use crate::base::regular_file::folder_of;
 use crate::run::file_names::{ARCHIVE, MANIFEST, REPORT, STATEMENTS, STATEMENTS_LISTED, WORKBOOK};
 use crate::run::hashing_writer::{self, HashingWriter, WrittenFile};
-use crate::run::manifest::RecordedManifest;
+use crate::run::manifest::Manifest;
 use crate::run::statements::scan::count_statements;
 
 /// A staging folder. It is removed unless it is committed.
@@ -238,7 +238,7 @@ fn check_target(target: &Path, force: bool) -> Result<()> {
 /// and the files named in it.
 fn is_run(folder: &Path) -> bool {
     let manifest = fs::read(folder.join(MANIFEST)).unwrap_or_default();
-    let manifest: Result<RecordedManifest, _> = serde_json::from_slice(&manifest);
+    let manifest: Result<Manifest, _> = serde_json::from_slice(&manifest);
     let Ok(manifest) = manifest else {
         return false;
     };

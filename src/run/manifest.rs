@@ -7,35 +7,35 @@ use crate::run::hashing_writer::WrittenFile;
 
 /// What a run says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RecordedManifest {
-    pub program: RecordedProgram,
-    pub inputs: Vec<RecordedInput>,
+pub struct Manifest {
+    pub program: ManifestProgram,
+    pub inputs: Vec<ManifestInput>,
     /// The options that affect the result.
-    pub options: RecordedOptions,
-    pub outputs: Vec<RecordedOutput>,
+    pub options: ManifestOptions,
+    pub outputs: Vec<ManifestOutput>,
 }
 
-impl RecordedManifest {
+impl Manifest {
     /// The manifest of a run whose other files are already written.
     pub(crate) fn new(
-        options: RecordedOptions,
+        options: ManifestOptions,
         inputs: &[ClaimsFile],
         outputs: &[WrittenFile],
     ) -> Self {
-        let input = |file: &ClaimsFile| RecordedInput {
+        let input = |file: &ClaimsFile| ManifestInput {
             name: file.name.clone(),
             bytes: file.bytes,
             sha256: file.sha256.clone(),
             rows: file.rows,
         };
-        let output = |file: &WrittenFile| RecordedOutput {
+        let output = |file: &WrittenFile| ManifestOutput {
             name: file.name.clone(),
             files: file.files,
             bytes: file.bytes,
             sha256: file.sha256.clone(),
         };
         Self {
-            program: RecordedProgram::this(),
+            program: ManifestProgram::this(),
             inputs: inputs.iter().map(input).collect(),
             options,
             outputs: outputs.iter().map(output).collect(),
@@ -43,7 +43,7 @@ impl RecordedManifest {
     }
 
     /// The file of the run that has this name.
-    pub(crate) fn output(&self, name: &str) -> Option<&RecordedOutput> {
+    pub(crate) fn output(&self, name: &str) -> Option<&ManifestOutput> {
         self.outputs.iter().find(|file| file.name == name)
     }
 
@@ -56,12 +56,12 @@ impl RecordedManifest {
 
 /// The program that wrote a run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RecordedProgram {
+pub struct ManifestProgram {
     pub name: String,
     pub version: String,
 }
 
-impl RecordedProgram {
+impl ManifestProgram {
     /// This program.
     pub(crate) fn this() -> Self {
         Self {
@@ -72,7 +72,7 @@ impl RecordedProgram {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RecordedInput {
+pub struct ManifestInput {
     /// The name without folders, or `-`.
     pub name: String,
     pub bytes: u64,
@@ -83,7 +83,7 @@ pub struct RecordedInput {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RecordedOptions {
+pub struct ManifestOptions {
     /// `built-in NAME`, or the name of the plan's file.
     pub plan: String,
     /// The sheet requested from a workbook.
@@ -92,7 +92,7 @@ pub struct RecordedOptions {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct RecordedOutput {
+pub struct ManifestOutput {
     /// The name in the folder.
     pub name: String,
     /// The number of files, for a folder; the other fields then describe all files

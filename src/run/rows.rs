@@ -20,11 +20,11 @@ use hashbrown::HashMap;
 use crate::allocate::Claims;
 use crate::allocate::pools::Distribution;
 use crate::base::compact_column::index;
+use crate::base::copy_few_bytes;
 use crate::base::csv_text::{push_bytes, push_cell};
 use crate::base::diagnostics::{Bug, OrBug};
 use crate::base::money::Money;
 use crate::base::parallel::{self, lock};
-use crate::base::short_copy;
 use crate::claims::claim_list::{ClaimListPart, ClaimListRow, ClassId};
 use crate::claims::status::ClaimStatus;
 use crate::plan::{Plan, RowsRule};
@@ -131,7 +131,7 @@ struct IdCell<'a> {
 impl IdCell<'_> {
     fn push(self, text: &mut Vec<u8>) {
         match self.plain {
-            Some(ids) => short_copy::push::<16>(text, ids, self.id.len()),
+            Some(ids) => copy_few_bytes::push::<16>(text, ids, self.id.len()),
             None => push_bytes(text, self.id),
         }
     }

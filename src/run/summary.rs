@@ -9,7 +9,7 @@ use num_bigint::BigInt;
 
 use crate::allocate::Claims;
 use crate::allocate::pool::{rate_exact_text, rate_text};
-use crate::allocate::pools::{Distribution, PoolOutcome, totals_row};
+use crate::allocate::pools::{Distribution, PoolOutcome, suspected_totals_row};
 use crate::base::diagnostics::Bug;
 use crate::base::money::{Currency, Money, decimal_text, ratio_text};
 use crate::claims::UnmatchedColumn;
@@ -19,7 +19,7 @@ use crate::run::payment_sizes::PaymentSizes;
 use crate::run::payment_statistics::PaymentStatistics;
 use crate::run::row_tally::RowTally;
 pub use crate::run::summary::facts::*;
-use crate::run::{control_totals, histogram};
+use crate::run::{control_totals_check, histogram};
 
 /// The maximum number of unmatched values listed per column.
 const LISTED: usize = 20;
@@ -89,7 +89,7 @@ pub fn summarize(
             to: plan.residual_to.clone(),
         },
         control_totals: expect
-            .map(|expect| control_totals::compare(expect, plan, claims, tally, &sizes)),
+            .map(|expect| control_totals_check::compare(expect, plan, claims, tally, &sizes)),
         unmatched: claims.unmatched.iter().map(unmatched_facts).collect(),
         warnings: warnings(plan, claims, distribution, (&pools, &sizes)),
         pools,
@@ -218,7 +218,11 @@ fn warnings(
 ) -> Vec<String> {
     let mut warnings = plan.warnings.clone();
     warnings.extend(claims.warnings.iter().cloned());
-    warnings.extend(totals_row::warnings(plan, claims, &distribution.pools));
+    warnings.extend(suspected_totals_row::warnings(
+        plan,
+        claims,
+        &distribution.pools,
+    ));
     if sizes.all.count() == 0 {
         warnings.push("no claimant receives a payment".to_owned());
     }

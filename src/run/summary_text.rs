@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use crate::base::aligned::{AlignedRow, WIDTH, entry, in_columns, in_lines};
 use crate::base::diagnostics::{OrBug, quotable, shown_whole};
 use crate::base::money::{Currency, group};
 use crate::base::styled_text::{StyledText, TextStyle};
-use crate::run::control_totals::ControlFacts;
+use crate::base::text_columns::{AlignedRow, WIDTH, entry, in_columns, in_lines};
+use crate::run::control_totals_check::ControlFacts;
 use crate::run::summary::{ClaimFacts, PaymentSum, PoolFacts, Summary, TaxFacts};
 
 pub(crate) fn text(summary: &Summary) -> StyledText {

@@ -9,11 +9,11 @@ mod cells;
 mod formula;
 mod namespace;
 mod package;
-mod source;
 mod styles;
-mod summary;
 mod summary_cells;
+mod summary_sheet;
 mod table;
+mod workbook_input;
 mod worksheet;
 
 use std::io::Write;
@@ -25,8 +25,8 @@ use crate::run::file_names::{HELD, PAYOUTS, UNPAID};
 use crate::run::rows::columns;
 use crate::run::summary::Summary;
 use crate::run::workbook::package::PackageWriter;
-pub use crate::run::workbook::source::WorkbookSource;
 use crate::run::workbook::table::WorkbookTable;
+pub use crate::run::workbook::workbook_input::WorkbookInput;
 
 /// The number of rows on a sheet below its header.
 pub const ROWS_OF_A_SHEET: u64 = 1_048_575;
@@ -34,7 +34,7 @@ pub const ROWS_OF_A_SHEET: u64 = 1_048_575;
 /// Writes the workbook. Data that it cannot hold is refused before the first byte is
 /// written.
 pub fn write_workbook<W: Write>(
-    maker: WorkbookSource<'_>,
+    maker: WorkbookInput<'_>,
     progress: &dyn Fn(u64),
     out: W,
 ) -> Result<()> {
@@ -47,7 +47,7 @@ pub fn write_workbook<W: Write>(
         return Err(Bug::new("the number of row files is not three").into());
     };
     prove(maker.summary, [payouts, held, unpaid])?;
-    let account = summary::sheet(maker, [payouts, held, unpaid])?;
+    let account = summary_sheet::sheet(maker, [payouts, held, unpaid])?;
     let mut package = PackageWriter::new(out);
     package.begin(&[payouts, held, unpaid])?;
     package.sheet(1, |file| Ok(file.write_all(account.as_bytes())?))?;

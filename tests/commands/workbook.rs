@@ -14,7 +14,7 @@ use payout::internals::plan::{Plan, PlanSource};
 use payout::internals::run::hashing_writer::WrittenFile;
 use payout::internals::run::rows::{self, RowSink};
 use payout::internals::run::summary;
-use payout::internals::run::workbook::{WorkbookSource, write_workbook};
+use payout::internals::run::workbook::{WorkbookInput, write_workbook};
 use payout::internals::{claims, plan};
 
 use super::{CLAIMS, PLAN, compute};
@@ -271,7 +271,7 @@ fn write(job: &Job, rows_of_a_sheet: u64, out: impl Write) -> Result<()> {
     let tally = tally.unwrap().tally;
     let digest = sha256(&plan.source.text);
     let summary = summary::summarize(&plan, &claims, &distribution, &tally, None, digest);
-    let maker = WorkbookSource {
+    let maker = WorkbookInput {
         plan: &plan,
         summary: &summary.unwrap(),
         claims: &claims.files,

@@ -11,7 +11,7 @@ use crate::allocate::Claims;
 use crate::allocate::pools::Distribution;
 use crate::audit::check::differences::CheckFindings;
 use crate::plan::Plan;
-use crate::run::manifest::RecordedManifest;
+use crate::run::manifest::Manifest;
 use crate::run::row_tally::RowTally;
 use crate::run::summary::PaymentSum;
 
@@ -68,7 +68,7 @@ pub trait OpenExports: fmt::Debug {
 #[derive(Debug, Clone, Copy)]
 pub struct RecomputedForExports<'a> {
     pub run: &'a Path,
-    pub manifest: &'a RecordedManifest,
+    pub manifest: &'a Manifest,
     pub seal: &'a str,
     pub plan: &'a Plan,
     /// The claims with their cells.

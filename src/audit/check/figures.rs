@@ -13,7 +13,7 @@ use crate::claims::control_totals::EXPECT;
 use crate::run::file_names::{ARCHIVE, MANIFEST, REPORT, STATEMENTS_LISTED, WORKBOOK};
 use crate::run::folder::FILES;
 use crate::run::hashing_writer::WrittenFile;
-use crate::run::manifest::RecordedManifest;
+use crate::run::manifest::Manifest;
 use crate::run::summary::Summary;
 
 /// The expected reports for people.
@@ -64,7 +64,7 @@ pub(crate) fn compare_summary(
 /// Compares the manifest with the expected one.
 pub(crate) fn compare_manifest(
     run: &Path,
-    manifest: &RecordedManifest,
+    manifest: &Manifest,
     inputs: &[ClaimsFile],
     present: &[WrittenFile],
     findings: &mut CheckFindings,
@@ -97,7 +97,7 @@ pub(crate) fn compare_manifest(
     let place = |file: &WrittenFile| FILES.iter().position(|name| *name == file.name);
     present.sort_by_key(place);
     present.dedup_by(|a, b| a.name == b.name);
-    let expected = RecordedManifest::new(manifest.options.clone(), inputs, &present);
+    let expected = Manifest::new(manifest.options.clone(), inputs, &present);
     let expected = crate::run::json(&expected)?;
     let found = fs::read_to_string(run.join(MANIFEST)).unwrap_or_default();
     if found == expected {
@@ -116,7 +116,7 @@ pub(crate) fn compare_manifest(
 }
 
 /// The files that a run has and the manifest lists, but that are missing.
-fn missing(manifest: &RecordedManifest, present: &[WrittenFile]) -> Vec<WrittenFile> {
+fn missing(manifest: &Manifest, present: &[WrittenFile]) -> Vec<WrittenFile> {
     let is_there = |name: &str| present.iter().any(|file| file.name == name);
     let listed = manifest.outputs.iter();
     let missing =

@@ -15,7 +15,7 @@ use crate::claims::ClaimsFile;
 use crate::claims::input::{self, Input};
 use crate::run::file_names::{HELD, MANIFEST, PAYOUTS, STATEMENTS, STATEMENTS_LISTED, UNPAID};
 use crate::run::hashing_writer::WrittenFile;
-use crate::run::manifest::{RecordedInput, RecordedManifest, RecordedOutput};
+use crate::run::manifest::{Manifest, ManifestInput, ManifestOutput};
 use crate::run::{NoProgress, Progress, Stage};
 
 /// Refuses a folder that is not a run.
@@ -62,7 +62,7 @@ pub(crate) fn open(folder: &Path, progress: &dyn Progress) -> Result<SavedRun> {
 /// found in the folder.
 pub(crate) fn verify(
     folder: &Path,
-    manifest: &RecordedManifest,
+    manifest: &Manifest,
     findings: &mut CheckFindings,
     progress: &dyn Progress,
 ) -> Result<Vec<WrittenFile>> {
@@ -129,7 +129,7 @@ pub(crate) fn verify(
 /// Compares the statements of the folder with the manifest.
 fn verify_statements(
     folder: &Path,
-    recorded: &RecordedOutput,
+    recorded: &ManifestOutput,
     findings: &mut CheckFindings,
 ) -> Result<WrittenFile> {
     let found = statements::listed(folder, findings)?;
@@ -151,7 +151,7 @@ fn verify_statements(
 /// Compares the claims files as read with the manifest, and gives them their recorded
 /// names.
 pub(crate) fn verify_inputs(
-    manifest: &RecordedManifest,
+    manifest: &Manifest,
     files: &mut [ClaimsFile],
     findings: &mut CheckFindings,
 ) -> Result<()> {
@@ -183,7 +183,7 @@ pub(crate) fn verify_inputs(
 
 /// Compares a claims file that could not be read completely with the manifest.
 pub(crate) fn verify_input(
-    manifest: &RecordedManifest,
+    manifest: &Manifest,
     input: &Input,
     findings: &mut CheckFindings,
 ) -> Result<()> {
@@ -191,7 +191,7 @@ pub(crate) fn verify_input(
         return Ok(());
     };
     let (bytes, sha256) = digest(path, &NoProgress)?;
-    let same = |known: &&RecordedInput| known.bytes == bytes && known.sha256 == sha256;
+    let same = |known: &&ManifestInput| known.bytes == bytes && known.sha256 == sha256;
     if manifest.inputs.iter().any(|known| same(&known)) {
         return Ok(());
     }
@@ -248,11 +248,8 @@ fn digest(path: &Path, progress: &dyn Progress) -> Result<(u64, String)> {
 }
 
 /// A sheet can be requested only from a workbook.
-pub(crate) fn verify_sheet(
-    manifest: &RecordedManifest,
-    findings: &mut CheckFindings,
-) -> Result<()> {
-    let is_workbook = |input: &RecordedInput| input::is_workbook(Path::new(&input.name));
+pub(crate) fn verify_sheet(manifest: &Manifest, findings: &mut CheckFindings) -> Result<()> {
+    let is_workbook = |input: &ManifestInput| input::is_workbook(Path::new(&input.name));
     match &manifest.options.sheet {
         Some(sheet) if !manifest.inputs.iter().any(is_workbook) => findings.note(
             MANIFEST,

@@ -11,12 +11,12 @@ use crate::base::digest::sha256;
 use crate::base::regular_file;
 use crate::claims::control_totals::{self, ControlTotals, EXPECT};
 use crate::plan::{self, Plan, PlanSource};
-use crate::run::manifest::RecordedManifest;
+use crate::run::manifest::Manifest;
 
 /// The plan and the control totals of the run, if they can be read.
 pub(super) fn the_plan(
     job: &CheckJob<'_>,
-    manifest: &RecordedManifest,
+    manifest: &Manifest,
     verdict: &mut Verdict,
     findings: &mut CheckFindings,
 ) -> Result<Option<(Plan, Option<ControlTotals>)>> {

@@ -3,10 +3,10 @@
 use crate::audit::check::Verdict;
 use crate::audit::check::differences::CheckFinding;
 use crate::audit::check::exports::ExportsPaid;
-use crate::base::aligned::{WIDTH, in_lines};
 use crate::base::diagnostics::{count, quotable};
 use crate::base::money::group;
 use crate::base::styled_text::{StyledText, TextStyle};
+use crate::base::text_columns::{WIDTH, in_lines};
 
 pub(crate) fn text(verdict: &Verdict) -> StyledText {
     let mut text = StyledText::default();

@@ -7,12 +7,12 @@ use crate::audit::check::statements::DigestSink;
 use crate::base::diagnostics::{Bug, Failure, first_line};
 use crate::run::file_names::{HELD, PAYOUTS, UNPAID, WORKBOOK};
 use crate::run::hashing_writer::WrittenFile;
-use crate::run::workbook::{WorkbookSource, write_workbook};
+use crate::run::workbook::{WorkbookInput, write_workbook};
 
 /// Compares the workbook of a run, if there is one, with the one generated from its
 /// rows and its summary. The rows are compared separately.
 pub(crate) fn compare(
-    maker: WorkbookSource<'_>,
+    maker: WorkbookInput<'_>,
     present: &[WrittenFile],
     findings: &mut CheckFindings,
 ) -> Result<()> {

@@ -1,10 +1,10 @@
 //! A comparison as text on one screen, without personal data.
 
 use crate::audit::compare::{ComparedFigure, Comparison};
-use crate::base::aligned::{AlignedRow, in_columns};
 use crate::base::diagnostics::{quotable, shown_whole};
 use crate::base::money::group;
 use crate::base::styled_text::{StyledText, TextStyle};
+use crate::base::text_columns::{AlignedRow, in_columns};
 
 pub(crate) fn text(comparison: &Comparison) -> StyledText {
     let mut text = StyledText::default();

@@ -1,6 +1,6 @@
 //! An explanation as text that can be read to a claimant over the telephone.
 
-use crate::allocate::trace::text::{StepText, pool_text, quotable_line, together};
+use crate::allocate::trace::step_text::{StepText, pool_text, quotable_line, together};
 use crate::audit::explain::{Explanation, TaxSteps};
 use crate::base::diagnostics::quotable;
 use crate::base::money::{Currency, group};

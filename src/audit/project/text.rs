@@ -1,10 +1,10 @@
 //! A projection as a table.
 
 use crate::audit::project::{GroupPayment, Projection, RateProjection};
-use crate::base::aligned::{AlignedRow, WIDTH, column, in_columns};
 use crate::base::diagnostics::{quotable, shown_whole};
 use crate::base::money::group;
 use crate::base::styled_text::{StyledText, TextStyle};
+use crate::base::text_columns::{AlignedRow, WIDTH, column, in_columns};
 use crate::plan::english::wrapped;
 use crate::run::summary_text::labeled_rate;
 

@@ -6,7 +6,7 @@ use num_rational::Ratio;
 use rust_decimal::Decimal;
 
 use crate::base::money::Money;
-use crate::plan::format::{ColumnFormat, plain_separators};
+use crate::plan::cell_reading::{ColumnFormat, plain_separators};
 
 /// An exact quantity; intermediate results are never rounded.
 pub(crate) type Fraction = Ratio<BigInt>;

@@ -3,10 +3,10 @@
 
 use crate::base::diagnostics::count;
 use crate::claims::block_worker::Worker;
-use crate::claims::classes::ClaimClasses;
+use crate::claims::classifier::ClaimClassifier;
 use crate::claims::header::Header;
 
-impl<C: ClaimClasses> Worker<'_, C> {
+impl<C: ClaimClassifier> Worker<'_, C> {
     /// Returns true if the row has as many cells as the header; otherwise records
     /// the fault.
     pub(super) fn check_length<'b>(

@@ -3,11 +3,11 @@
 
 use crate::claims::block_worker::{FIRST_NEW, Worker};
 use crate::claims::claim_list::NO_CLASS;
-use crate::claims::classes::ClaimClasses;
+use crate::claims::classifier::ClaimClassifier;
 use crate::claims::status::{self, ClaimStatus, RowFindings};
 use crate::plan::cell::Cells;
 
-impl<C: ClaimClasses> Worker<'_, C> {
+impl<C: ClaimClassifier> Worker<'_, C> {
     /// With `rows = "sum"`, records the claim status if the row is part of a claim,
     /// and returns its class if it is not.
     pub(super) fn stand(&mut self, line: u64) -> u32 {

@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use crate::base::confusables::is_invisible;
 use crate::base::diagnostics::quotable;
-use crate::claims::classes::ClaimClasses;
+use crate::claims::classifier::ClaimClassifier;
 use crate::claims::compression::Compression;
 use crate::claims::csv::faults;
 use crate::claims::csv::reader::{self, CsvRow, RowReader};
@@ -18,7 +18,7 @@ const TAR_MARK: Range<usize> = 257..262;
 
 const UNPACK: &str = "extract it and specify the CSV file in it";
 
-impl<C: ClaimClasses> ClaimsReader<'_, C> {
+impl<C: ClaimClassifier> ClaimsReader<'_, C> {
     /// Reads the first bytes and the header. Returns true if rows can be read.
     pub(super) fn begin<R: Read>(
         &mut self,

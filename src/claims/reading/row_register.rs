@@ -7,7 +7,7 @@ use crate::base::diagnostics::{Bug, ClaimProblem, OrBug, count, literal};
 use crate::claims::aggregate::{MergedRows, RowMerger};
 use crate::claims::block_worker::{FIRST_NEW, RowBatch, RowCounts, UnmatchedTexts};
 use crate::claims::claim_list::{ClaimList, ClaimListRow, ClassId, NO_CLASS};
-use crate::claims::classes::ClaimClasses;
+use crate::claims::classifier::ClaimClassifier;
 use crate::claims::csv::last_rows::NoteRow;
 use crate::claims::csv::reader::{self, RowTooLong};
 use crate::claims::ids::duplicates::{self, IdHashes, SimilarIds};
@@ -22,7 +22,7 @@ use crate::plan::{ColumnId, Plan, RowsRule};
 const UNKNOWN: &str = "a row has an unknown class";
 
 /// The rows recorded so far.
-pub(super) struct RowRegister<'p, C: ClaimClasses> {
+pub(super) struct RowRegister<'p, C: ClaimClassifier> {
     pub(super) plan: &'p Plan,
     pub(super) problems: ProblemList,
     pub(super) files: Vec<ClaimsFile>,
@@ -39,7 +39,7 @@ pub(super) struct RowRegister<'p, C: ClaimClasses> {
     pub(super) blank_rows: u64,
 }
 
-impl<'p, C: ClaimClasses> RowRegister<'p, C> {
+impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
     pub(super) fn new(plan: &'p Plan, options: &ReadOptions<'_>) -> Result<Self> {
         Ok(Self {
             plan,

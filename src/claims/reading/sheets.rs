@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use crate::base::diagnostics::ClaimProblem;
 use crate::claims::xlsx::SheetFacts;
 use crate::claims::xlsx::cell_address::CellArea;
-use crate::claims::xlsx::layout::SheetLayout;
+use crate::claims::xlsx::sheet_layout::SheetLayout;
 
 /// The sheets that were read, in the order of their rows.
 #[derive(Debug, Default)]

@@ -7,7 +7,7 @@ use jiff::civil::{self, Date};
 use crate::base::dates;
 use crate::claims::xlsx::number;
 use crate::claims::xlsx::number_formats::NumberKind;
-use crate::plan::format::DateFormat;
+use crate::plan::cell_reading::DateFormat;
 
 /// The first day on which all spreadsheets agree: before March 1900, some count a
 /// nonexistent day.

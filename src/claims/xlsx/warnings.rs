@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use crate::base::diagnostics::{count, literal};
 use crate::claims::ids::validity;
 use crate::claims::xlsx::cell_address::{CellAddress, letters};
-use crate::claims::xlsx::layout::SheetLayout;
 use crate::claims::xlsx::number;
 use crate::claims::xlsx::sheet_cell::{CellType, ColumnSpan, SheetCell};
+use crate::claims::xlsx::sheet_layout::SheetLayout;
 
 /// Remarks collected so far.
 #[derive(Debug, Default)]

@@ -5,9 +5,9 @@ use toml::de::DeValue;
 
 use crate::base::dates::{self, Date, Instant, Moment};
 use crate::base::diagnostics::literal;
+use crate::plan::cell_reading::{ColumnFormat, DateFormat};
 use crate::plan::condition::{Matcher, ValueRange};
 use crate::plan::document::{ProblemCollector, Span, TomlValue};
-use crate::plan::format::{ColumnFormat, DateFormat};
 
 /// One end of a range; its kind determines the kind of the range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

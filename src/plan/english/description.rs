@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use crate::base::aligned::in_lines;
 use crate::base::styled_text::{StyledText, TextStyle};
+use crate::base::text_columns::in_lines;
 
 /// A plan in plain English.
 #[derive(Debug, Clone, Serialize)]

@@ -4,8 +4,8 @@ use anyhow::Result;
 
 use crate::base::decimal;
 use crate::base::diagnostics::literal;
+use crate::plan::cell_reading::DateFormat;
 use crate::plan::condition::{Criterion, Matcher, ValueRange};
-use crate::plan::format::DateFormat;
 use crate::plan::formula::{Formula, FormulaStep, Operand, Operation};
 use crate::plan::sql::outside;
 use crate::plan::{ColumnId, Condition, Plan};

@@ -3,8 +3,8 @@
 
 use anyhow::Result;
 
+use crate::base::copy_few_bytes;
 use crate::base::money::Money;
-use crate::base::short_copy;
 use crate::claims::claim_list::{ClaimListRow, ClassId};
 use crate::claims::status::ClaimStatus;
 use crate::plan::{Plan, RowsRule};
@@ -104,8 +104,8 @@ impl<'a> RowTemplate<'a> {
         } else {
             (paid_text, paid_lines, paid_sum)
         };
-        short_copy::push::<16>(text, ids, row.id.len());
-        short_copy::push::<USUAL>(text, &line.text, line.length);
+        copy_few_bytes::push::<16>(text, ids, row.id.len());
+        copy_few_bytes::push::<USUAL>(text, &line.text, line.length);
         *lines += 1;
         add(sum, line.payout)?;
         chunk.claim_rows += 1;

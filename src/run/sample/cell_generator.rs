@@ -2,7 +2,7 @@
 
 use jiff::civil::Date;
 
-use crate::plan::format::DateFormat;
+use crate::plan::cell_reading::DateFormat;
 
 /// Per thousand claims with a status: the number payable and the number held.
 const PAYABLE: u64 = 930;

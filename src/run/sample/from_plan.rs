@@ -4,9 +4,9 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::base::decimal;
+use crate::plan::cell_reading::DateFormat;
 use crate::plan::column::{Column, ColumnUse, fold};
 use crate::plan::condition::{Condition, Criterion, Matcher, ValueRange};
-use crate::plan::format::DateFormat;
 use crate::plan::formula::{CellReading, Formula, Operand};
 use crate::plan::{ColumnId, Plan, RowsRule, StatusMeaning, StatusRule, WeightKind};
 use crate::run::sample::cell_generator::CellGenerator;

@@ -3,12 +3,12 @@
 use anyhow::Result;
 use serde_json::Value;
 
-use crate::allocate::trace::text::{StepText, pool_text, together};
+use crate::allocate::trace::step_text::{StepText, pool_text, together};
 use crate::allocate::trace::{self, Participation};
 use crate::base::diagnostics::{Bug, quotable};
 use crate::base::money::Money;
 use crate::claims::aggregate::RowMerger;
-use crate::claims::cells::PackedRow;
+use crate::claims::row_cells::PackedRow;
 use crate::claims::status::{self, ClaimStatus, RowFindings};
 use crate::plan::Plan;
 use crate::plan::cell::Cells;

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::plan::ClassFigures;
-use crate::run::control_totals::ControlFacts;
+use crate::run::control_totals_check::ControlFacts;
 use crate::run::histogram::HistogramBar;
 
 #[derive(Debug, Clone, Serialize)]

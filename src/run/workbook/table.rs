@@ -14,8 +14,8 @@ use crate::base::money::{self, Currency, Money, group};
 use crate::base::regular_file::open_file;
 use crate::run::rows::{OutputColumn, OutputKind};
 use crate::run::workbook::cells::{self, decimals, letters};
-use crate::run::workbook::source::WorkbookSource;
 use crate::run::workbook::styles::CellStyle;
+use crate::run::workbook::workbook_input::WorkbookInput;
 use crate::run::workbook::worksheet::{Worksheet, quoted};
 
 /// The hint if a workbook cannot hold the data of the CSV files.
@@ -39,7 +39,7 @@ const STEP: u64 = 4096;
 
 #[derive(Debug)]
 pub(super) struct WorkbookTable<'a> {
-    maker: WorkbookSource<'a>,
+    maker: WorkbookInput<'a>,
     pub file: &'static str,
     name: &'static str,
     columns: Vec<OutputColumn>,
@@ -65,7 +65,7 @@ pub(super) struct TableRows {
 impl<'a> WorkbookTable<'a> {
     /// Reads the whole file, and refuses data that a spreadsheet cannot hold.
     pub(super) fn survey(
-        maker: WorkbookSource<'a>,
+        maker: WorkbookInput<'a>,
         file: &'static str,
         name: &'static str,
         columns: Vec<OutputColumn>,

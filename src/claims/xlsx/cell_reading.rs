@@ -8,8 +8,8 @@ use crate::claims::xlsx::number_formats::{NumberFormat, NumberFormats, NumberKin
 use crate::claims::xlsx::shared_strings::SharedStrings;
 use crate::claims::xlsx::sheet_cell::{CellType, FormulaValues, SheetCell};
 use crate::claims::xlsx::{dates, number};
+use crate::plan::cell_reading::DateFormat;
 use crate::plan::column::ColumnUse;
-use crate::plan::format::DateFormat;
 use crate::plan::{Column, Plan};
 
 /// Data that cells of a sheet refer to.

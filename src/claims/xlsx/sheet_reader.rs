@@ -3,9 +3,9 @@
 use anyhow::Result;
 
 use crate::claims::xlsx::cell_address::{COLUMNS, CellAddress, CellArea, ROWS};
+use crate::claims::xlsx::claims_table::ClaimsTable;
 use crate::claims::xlsx::shared_strings::{RichText, unescape};
 use crate::claims::xlsx::sheet_cell::{CellType, ColumnSpan, SheetCell};
-use crate::claims::xlsx::table::ClaimsTable;
 use crate::claims::xlsx::xml::{ElementName, XmlElement, XmlNode, XmlReader, is_true};
 
 /// Reads a sheet to its end.

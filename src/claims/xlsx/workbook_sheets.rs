@@ -6,7 +6,7 @@ use crate::base::diagnostics::{Problem, listing, literal, nearest};
 use crate::claims::xlsx::package::{Relationship, WorkbookPackage};
 use crate::claims::xlsx::sheet_cell::FormulaValues;
 use crate::claims::xlsx::xml::{ElementName, XmlElement, XmlNode, XmlReader, is_true};
-use crate::claims::xlsx::{WorkbookNames, damaged, sheet};
+use crate::claims::xlsx::{WorkbookNames, damaged, sheet_reader};
 
 pub(super) struct WorkbookTabs {
     list: Vec<Tab>,
@@ -46,7 +46,7 @@ impl Tab {
     fn holds_data(&self, package: &WorkbookPackage, file: &str) -> Result<bool> {
         let part = self.part.as_deref().unwrap_or_default();
         let mut xml = package.part(part)?.ok_or_else(|| self.missing(file))?;
-        sheet::holds_data(&mut xml)
+        sheet_reader::holds_data(&mut xml)
     }
 
     /// Reads its cells.

@@ -9,7 +9,7 @@ use crate::plan::cell::Cells;
 use crate::plan::{ColumnId, Plan};
 
 /// Sorts claims into classes.
-pub trait ClaimClasses: Sized + Send {
+pub trait ClaimClassifier: Sized + Send {
     /// The outcome computed for one claim. Its memory is reused from row to row.
     type Outcome: Default + Send;
     /// The classes that one worker found in a batch of rows.

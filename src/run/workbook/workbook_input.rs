@@ -8,7 +8,7 @@ use crate::run::summary::Summary;
 
 /// The source of a workbook.
 #[derive(Debug, Clone, Copy)]
-pub struct WorkbookSource<'a> {
+pub struct WorkbookInput<'a> {
     pub plan: &'a Plan,
     pub summary: &'a Summary,
     pub claims: &'a [ClaimsFile],

@@ -7,7 +7,7 @@ use crate::allocate::classes::{EntitlementClasses, NewClasses};
 use crate::allocate::entitlement::RowOutcome;
 use crate::base::diagnostics::Bug;
 use crate::claims::claim_list::{ClaimList, ClassId};
-use crate::claims::classes::ClaimClasses;
+use crate::claims::classifier::ClaimClassifier;
 use crate::claims::input::Input;
 use crate::claims::status::{ClaimStatus, RowFindings};
 use crate::claims::too_precise::TooPrecise;
@@ -29,7 +29,7 @@ pub fn read_claims(
     claims::read(inputs, plan, options, progress)
 }
 
-impl ClaimClasses for EntitlementClasses {
+impl ClaimClassifier for EntitlementClasses {
     type Outcome = RowOutcome;
     type Batch = NewClasses;
 

@@ -9,13 +9,13 @@ use crate::run::summary::{PoolFacts, Summary};
 use crate::run::summary_text::{balance_label, is_zero, labeled_rate, tax_rows, unpaid_label};
 use crate::run::workbook::cells::{self, CellValue};
 use crate::run::workbook::formula;
-use crate::run::workbook::source::WorkbookSource;
 use crate::run::workbook::styles::CellStyle;
 use crate::run::workbook::summary_cells::{
     BLANK, FIGURES, StyledCell, amount, computed, computed_total, count, fault, figure, negative,
     number, text,
 };
 use crate::run::workbook::table::{HINT, WorkbookTable};
+use crate::run::workbook::workbook_input::WorkbookInput;
 use crate::run::workbook::worksheet::Worksheet;
 
 /// The minimum and maximum width of the label column, in characters.
@@ -28,7 +28,7 @@ const LINE: usize = 110;
 const COLUMNS: usize = 7;
 
 /// Builds the sheet.
-pub(super) fn sheet(maker: WorkbookSource<'_>, tables: [&WorkbookTable<'_>; 3]) -> Result<String> {
+pub(super) fn sheet(maker: WorkbookInput<'_>, tables: [&WorkbookTable<'_>; 3]) -> Result<String> {
     let mut page = SummarySheet {
         maker,
         summary: maker.summary,
@@ -69,7 +69,7 @@ struct Waterfall {
 }
 
 struct SummarySheet<'a> {
-    maker: WorkbookSource<'a>,
+    maker: WorkbookInput<'a>,
     summary: &'a Summary,
     tables: [&'a WorkbookTable<'a>; 3],
     decimals: u32,
