@@ -409,7 +409,7 @@ impl Pool {
         self.formulas().skip(skipped)
     }
 
-    /// Whether a condition or a formula of it reads the column.
+    /// True if a condition or a formula of the pool reads the column.
     pub(crate) fn reads(&self, id: ColumnId) -> bool {
         let drop = self.drop.iter().map(|drop| &drop.when);
         let mut conditions = std::iter::once(&self.when).chain(drop);

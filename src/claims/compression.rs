@@ -25,7 +25,7 @@ pub(crate) fn check(packed: u64, unpacked: u64) -> io::Result<()> {
     Err(io::Error::new(io::ErrorKind::FileTooLarge, message))
 }
 
-/// What is unpacked from so many packed bytes, within bounds.
+/// Limits the bytes unpacked from a number of packed bytes.
 pub(crate) struct BoundedReader<R, P> {
     inner: R,
     packed: P,

@@ -94,7 +94,7 @@ impl Condition {
         })
     }
 
-    /// Whether it reads the column.
+    /// True if it reads the column.
     pub(crate) fn reads(&self, id: ColumnId) -> bool {
         self.columns().any(|column| column == id)
     }

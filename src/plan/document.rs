@@ -413,8 +413,8 @@ impl<'p> TomlValue<'p> {
     }
 }
 
-/// What is read of a key that may be left out: `Some(None)` where it is, `None` where
-/// it is wrong.
+/// The value of an optional key: `Some(None)` if it is omitted, `None` if it is
+/// invalid.
 pub(crate) fn given<T>(read: Option<Option<T>>) -> Option<Option<T>> {
     read.map_or(Some(None), |read| read.map(Some))
 }

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use crate::claims::ClaimsFile;
 use crate::run::hashing_writer::WrittenFile;
 
-/// What a run says of itself.
+/// The manifest of a run: its program, inputs, options and outputs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
     pub program: ManifestProgram,
@@ -47,7 +47,7 @@ impl Manifest {
         self.outputs.iter().find(|file| file.name == name)
     }
 
-    /// Whether the run has a file of this name with this digest.
+    /// True if the run has a file of this name with this digest.
     pub(crate) fn lists(&self, name: &str, sha256: &str) -> bool {
         let mut outputs = self.outputs.iter();
         outputs.any(|file| file.name == name && file.sha256 == sha256)

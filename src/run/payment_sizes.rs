@@ -1,4 +1,4 @@
-//! How large the payouts are, of all claimants who are paid and of each subclass.
+//! Statistics of the payouts, over all paid claimants and by subclass.
 
 use std::collections::HashMap;
 use std::ops::Range;

@@ -1,4 +1,4 @@
-//! What the files of a run hold, counted while they are written.
+//! Counts and sums of the files of a run, taken while they are written.
 
 use std::collections::BTreeMap;
 

@@ -414,7 +414,7 @@ pub(crate) fn add(sum: &mut Money, amount: Money) -> Result<()> {
     Ok(())
 }
 
-/// Adds what stands in a chunk.
+/// Adds the rows of a chunk.
 fn tally_chunk(tally: &mut RowTally, plan: &Plan, chunk: &RowChunk) -> Result<()> {
     let [paid, held, _] = chunk.lines;
     tally.paid += paid;

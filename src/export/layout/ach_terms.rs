@@ -1,4 +1,4 @@
-//! What was chosen for ACH files: settings and dates, read once.
+//! The settings and dates of ACH files, read once.
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AchTerms {

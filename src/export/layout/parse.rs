@@ -123,7 +123,7 @@ fn base(
 
 /// A layout while it is being read.
 struct LayoutDraft<'a> {
-    /// What has been read so far.
+    /// The layout as read so far.
     layout: Layout,
     choices: &'a LayoutChoices,
     plan: &'a Plan,
@@ -134,7 +134,7 @@ struct LayoutDraft<'a> {
     rename: BTreeMap<String, String>,
     /// The columns that fields read, under the layout's names.
     called: Vec<String>,
-    /// Whether a field writes the date.
+    /// True if a field writes the date.
     dated: bool,
 }
 

@@ -80,7 +80,7 @@ pub struct DeductionFacts {
 }
 
 impl DeductionFacts {
-    /// How it stands below the fund that it is taken from.
+    /// The label of its line below the fund.
     pub(crate) fn label(&self) -> String {
         let reserve = if self.kind == "reserve" {
             " (reserve)"

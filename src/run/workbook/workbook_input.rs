@@ -1,4 +1,4 @@
-//! What a workbook is made from.
+//! The input of a workbook.
 
 use std::path::Path;
 
