@@ -214,7 +214,7 @@ pub struct ResidualFacts {
 }
 
 impl ResidualFacts {
-    /// How it stands at the end of the account.
+    /// The label of the last line of the account.
     pub(crate) fn label(&self) -> String {
         let to = self.to.as_ref();
         to.map_or_else(|| "Residual".to_owned(), |to| format!("Residual: {to}"))
