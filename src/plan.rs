@@ -22,6 +22,7 @@ mod hints;
 pub(crate) mod parse;
 mod pool;
 pub(crate) mod ranges;
+pub(crate) mod rounding;
 mod side_tables;
 pub(crate) mod sql;
 mod summed_columns;
@@ -41,6 +42,7 @@ pub(crate) use crate::plan::condition::Condition;
 use crate::plan::document::Span;
 pub(crate) use crate::plan::formula::Formula;
 use crate::plan::fund::FundAccount;
+pub use crate::plan::rounding::Rounding;
 pub(crate) use crate::plan::tax::TaxRules;
 
 /// The source of a plan.
@@ -377,16 +379,6 @@ pub enum DropMethod {
     AllAtOnce,
     /// The smallest first, until no payment is too small.
     SmallestFirst,
-}
-
-/// Rounding of exact payments to whole minor units.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rounding {
-    Down,
-    /// Each is rounded down; leftover units go to the largest remainders.
-    LargestRemainder,
-    /// Each is rounded to nearest, half up.
-    Nearest,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

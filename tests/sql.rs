@@ -148,6 +148,7 @@ fn case(dice: &mut Dice) -> (String, String) {
         "round = \"down\"",
         "round = \"largest-remainder\"",
         "round = \"nearest\"",
+        "round = \"half-even\"",
         "unit = \"share\"",
     ];
     let cents = dice.between(100, 9_999_999);

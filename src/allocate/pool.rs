@@ -185,7 +185,7 @@ fn divide_in<T: EquationInteger + FromDecimal>(
     let dropped = dropping::dropped(pool, terms)?;
     let solution = pool.solve(&dropped)?;
     let shared = rounding::payments(pool, terms, &dropped, &solution)?;
-    if terms.round == Rounding::Nearest {
+    if terms.round.may_overspend() {
         rounding::refuse_overspending(pool, terms, &shared.payments)?;
     }
     Ok(Division {

@@ -239,7 +239,7 @@ fn pool_fault(plan: &Plan, pool: &Pool, available: Money, fault: &PoolFault) -> 
         ),
         PoolFault::Overspends(sum) => (
             format!(
-                "pool `{name}` overspends: payments rounded to nearest total {}, but it has {}",
+                "pool `{name}` overspends: the rounded payments total {}, but it has {}",
                 grouped(*sum),
                 grouped(available)
             ),

@@ -9,6 +9,7 @@ use crate::base::money::Currency;
 use crate::plan::column::Columns;
 use crate::plan::condition::{Condition, ConditionReader, optional};
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, all, given};
+use crate::plan::rounding::ROUNDINGS;
 use crate::plan::typed_values::{exactly_one, money, part};
 use crate::plan::{
     DropMethod, MinimumPayment, Pool, PoolMoney, RateRange, Rounding, RoundingUnit, WeightKind,
@@ -23,12 +24,6 @@ pub(super) struct PoolContext<'a> {
     /// The text of the plan, for line numbers.
     pub text: &'a str,
 }
-
-const ROUNDS: [(&str, Rounding); 3] = [
-    ("down", Rounding::Down),
-    ("largest-remainder", Rounding::LargestRemainder),
-    ("nearest", Rounding::Nearest),
-];
 
 const UNITS: [(&str, RoundingUnit); 2] = [
     ("payment", RoundingUnit::Payment),
@@ -145,7 +140,7 @@ fn pool(
     let range = range(&keys, measure, problems);
     let drop = keys.drop.as_ref();
     let drop = given(drop.map(|value| drop_rule(value, place, &mut reader, problems)));
-    let round = choice(keys.round.as_ref(), &ROUNDS, Rounding::Down, problems);
+    let round = choice(keys.round.as_ref(), &ROUNDINGS, Rounding::Down, problems);
     let unit = choice(keys.unit.as_ref(), &UNITS, RoundingUnit::Payment, problems);
     exclusions(
         &keys,

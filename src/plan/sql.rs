@@ -15,7 +15,7 @@ use crate::base::money::Money;
 use crate::plan::column::ColumnUse;
 use crate::plan::sql::terms::{cell, condition, identifier, text, texts, whole};
 use crate::plan::{
-    Column, Plan, Pool, Rounding, RoundingUnit, RowsRule, StatusMeaning, StatusRule, WeightKind,
+    Column, Plan, Pool, RoundingUnit, RowsRule, StatusMeaning, StatusRule, WeightKind,
 };
 
 /// White space around a cell, as an RE2 pattern.
@@ -343,50 +343,7 @@ payments AS (
 )
 "
             ),
-            (RoundingUnit::Payment, Rounding::Down) => "\
--- Each payment is rounded down.
-payments AS (
-  SELECT *, money * units // all_units AS payment
-  FROM sharing, totals
-)
-"
-            .to_owned(),
-            (RoundingUnit::Payment, Rounding::Nearest) => "\
--- Each payment is rounded to nearest, half up.
-nearest AS (
-  SELECT *, (2 * money * units + all_units) // (2 * all_units) AS rounded
-  FROM sharing, totals
-),
--- The total must not exceed the money of the pool.
-payments AS (
-  SELECT *,
-    CASE
-      WHEN sum(rounded) OVER () > money THEN error('rounded to nearest, the payments exceed the money of the pool')
-      ELSE rounded
-    END AS payment
-  FROM nearest
-)
-"
-            .to_owned(),
-            (RoundingUnit::Payment, Rounding::LargestRemainder) => "\
--- Each payment is rounded down.
-cut AS (
-  SELECT *, money * units // all_units AS whole, money * units % all_units AS rest
-  FROM sharing, totals
-),
--- Leftover minor units go to the largest remainders, one each; ties are broken by
--- claimant id, byte by byte.
-payments AS (
-  SELECT *,
-    whole + CASE
-      WHEN row_number() OVER (ORDER BY rest DESC, encode(claimant_id)) <= money - sum(whole) OVER ()
-        THEN 1
-      ELSE 0
-    END AS payment
-  FROM cut
-)
-"
-            .to_owned(),
+            (RoundingUnit::Payment, round) => round.query().to_owned(),
         }
     }
 

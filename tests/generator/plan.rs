@@ -351,6 +351,7 @@ impl Sketch {
                 "largest-remainder",
                 "largest-remainder",
                 "nearest",
+                "half-even",
             ];
             self.line(&format!("round = \"{}\"", dice.pick(&rounds)));
         }

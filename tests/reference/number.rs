@@ -3,7 +3,7 @@
 use num_bigint::BigInt;
 use num_integer::Integer;
 use num_rational::Ratio;
-use num_traits::{One, Pow, Zero};
+use num_traits::{One, Pow, Signed, Zero};
 
 /// Every quantity of the reference is one of these; nothing is ever rounded in passing.
 pub(super) type Number = Ratio<BigInt>;
@@ -77,6 +77,17 @@ pub(super) fn half_up(value: &Number) -> BigInt {
     (value + Number::new(1.into(), 2.into()))
         .floor()
         .to_integer()
+}
+
+/// Whole numbers are tried from below; of two that are as near, the even one is taken.
+pub(super) fn half_even(value: &Number) -> BigInt {
+    let (below, above) = (down(value), up(value));
+    let distance = |whole: &BigInt| (value - Number::from(whole.clone())).abs();
+    match distance(&below).cmp(&distance(&above)) {
+        std::cmp::Ordering::Less => below,
+        std::cmp::Ordering::Equal if (&below % 2u8).is_zero() => below,
+        _ => above,
+    }
 }
 
 pub(super) fn down(value: &Number) -> BigInt {

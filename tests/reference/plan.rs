@@ -103,6 +103,7 @@ pub(super) struct Drop {
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Round {
     Down,
+    HalfEven,
     LargestRemainder,
     Nearest,
 }
@@ -478,8 +479,9 @@ impl Pool {
     }
 }
 
-const ROUNDS: [(&str, Round); 3] = [
+const ROUNDS: [(&str, Round); 4] = [
     ("down", Round::Down),
+    ("half-even", Round::HalfEven),
     ("largest-remainder", Round::LargestRemainder),
     ("nearest", Round::Nearest),
 ];

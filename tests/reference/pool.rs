@@ -6,7 +6,7 @@ use num_traits::{One, Zero};
 use super::claim::{Claim, Claims};
 use super::equation::{Participant, solve};
 use super::formula::Formula;
-use super::number::{Number, down, half_up, up, whole};
+use super::number::{Number, down, half_even, half_up, up, whole};
 use super::plan::{Drop, Money, Plan, Pool, Round};
 use super::refused::Refused;
 
@@ -216,9 +216,11 @@ fn rounded(
             let id = |index: usize| claims[participants[index].claim].id.as_bytes();
             Ok(largest_remainder(&exact, id, may_round_up))
         }
-        Round::Nearest => {
+        Round::HalfEven | Round::Nearest => {
             let nearest = |(index, amount)| {
-                if may_round_up(index) {
+                if may_round_up(index) && pool.round == Round::HalfEven {
+                    half_even(amount)
+                } else if may_round_up(index) {
                     half_up(amount)
                 } else {
                     down(amount)

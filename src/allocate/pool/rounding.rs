@@ -192,10 +192,15 @@ impl<T: EquationInteger + FromDecimal> PoolRounding<'_, T> {
                     let grade = takes.then(|| grading.grade(&cut.remainder));
                     leftover.grades.push(grade.unwrap_or(0));
                 }
-                // Half up, but not above a limit.
-                Rounding::Nearest => {
-                    let half = cut.remainder.clone() + cut.remainder.clone() >= self.denominator;
-                    if half && may_take_one(self.pool, number, &cut) {
+                // Not above a limit.
+                Rounding::HalfEven | Rounding::Nearest => {
+                    let double = cut.remainder.clone() + cut.remainder.clone();
+                    let up = match double.cmp(&self.denominator) {
+                        Ordering::Less => false,
+                        Ordering::Equal => self.round == Rounding::Nearest || cut.units.is_odd(),
+                        Ordering::Greater => true,
+                    };
+                    if up && may_take_one(self.pool, number, &cut) {
                         cut.units = cut.units + T::one();
                     }
                 }

@@ -280,27 +280,11 @@ impl<C: Cells> PoolExplainer<'_, C> {
         if single.exact.denom().is_one() {
             return "no rounding needed".to_owned();
         }
-        match (self.pool.unit, self.pool.round) {
-            (RoundingUnit::Share, _) | (_, Rounding::Down) => format!("rounded down to the {unit}"),
-            (_, Rounding::Nearest) => {
-                format!("rounded to the nearest {unit}, within the limits")
-            }
-            (_, Rounding::LargestRemainder) if rounds_up => {
-                format!(
-                    "rounded down to the {unit}, plus one {unit}: the remainder from rounding goes to the payments with the largest fractions; ties are broken by claimant id"
-                )
-            }
-            (_, Rounding::LargestRemainder) if !single.may_round_up => {
-                format!(
-                    "rounded down to the {unit}; one more {unit} would exceed the maximum for the award"
-                )
-            }
-            (_, Rounding::LargestRemainder) => {
-                format!(
-                    "rounded down to the {unit}; the remainder from rounding went to payments with larger fractions, or with the same fraction and an earlier claimant id"
-                )
-            }
-        }
+        let rule = match self.pool.unit {
+            RoundingUnit::Share => Rounding::Down,
+            RoundingUnit::Payment => self.pool.round,
+        };
+        rule.of_payment(unit, rounds_up, single.may_round_up)
     }
 }
 

@@ -27,12 +27,15 @@ pub(crate) fn round(
     };
     let gaining = match rule {
         Rounding::Down => Vec::new(),
-        Rounding::Nearest => {
-            let half = |number: &usize| {
-                let rest = parts.get(*number).map(|(_, rest)| rest * 2);
-                rest.is_some_and(|double| double >= amounts.denominator)
+        Rounding::HalfEven | Rounding::Nearest => {
+            let gains = |number: &usize| {
+                parts.get(*number).is_some_and(|(units, rest)| {
+                    let (double, one) = (rest * 2, &amounts.denominator);
+                    double > *one
+                        || (double == *one && (rule == Rounding::Nearest || units.is_odd()))
+                })
             };
-            let all = (0..parts.len()).filter(half);
+            let all = (0..parts.len()).filter(gains);
             all.filter(|number| may_gain(*number)).collect()
         }
         Rounding::LargestRemainder => {

@@ -4,7 +4,7 @@ use rust_decimal::Decimal;
 
 use crate::plan::english::{EnglishWriter, Quantity, percent};
 use crate::plan::{
-    DropMethod, MinimumPayment, Pool, Rounding, RoundingUnit, StatusMeaning, StatusRule, WeightKind,
+    DropMethod, MinimumPayment, Pool, RoundingUnit, StatusMeaning, StatusRule, WeightKind,
 };
 
 impl EnglishWriter<'_> {
@@ -118,17 +118,7 @@ impl EnglishWriter<'_> {
                 "The value of one share is rounded down to the {unit} and multiplied by the claimant's shares; the remainder stays in the fund."
             );
         }
-        match pool.round {
-            Rounding::Down => format!(
-                "Each payment is rounded down to the {unit}; the remainder stays in the fund."
-            ),
-            Rounding::LargestRemainder => format!(
-                "Each payment is rounded down to the {unit}; the remainder goes, one {unit} each, to the payments with the largest fractions; ties are broken by claimant id."
-            ),
-            Rounding::Nearest => format!(
-                "Each payment is rounded to the nearest {unit} (half up). If the total exceeds the pool, no distribution is computed."
-            ),
-        }
+        pool.round.sentence(unit)
     }
 
     pub(super) fn dropping(&self, drop: &MinimumPayment) -> String {
