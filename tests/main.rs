@@ -34,4 +34,5 @@ mod sql;
 mod support;
 mod vectors;
 mod words;
+mod verify;
 mod workbook;
