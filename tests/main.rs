@@ -33,6 +33,6 @@ mod security;
 mod sql;
 mod support;
 mod vectors;
-mod words;
 mod verify;
+mod words;
 mod workbook;

@@ -554,7 +554,9 @@ def round_payments(participants, pool, rate, currency):
             one.exact = payment(unit_rate, *one.terms)
     for one in participants:
         one.paid = currency.down(one.exact)
-        up = pool.get("round") == "nearest" and currency.nearest(one.exact) > one.paid
+        whole = one.exact / currency.minor_unit  # `round` takes a half to the even number
+        up = {"nearest": floor(whole + Fraction(1, 2)), "half-even": round(whole)}.get(
+            pool.get("round"), 0) * currency.minor_unit > one.paid
         one.paid += currency.minor_unit if up and may_take(one, pool, currency) else 0
     if pool.get("round") == "largest-remainder":
         units = floor(sum(one.exact - one.paid for one in participants) / currency.minor_unit)
@@ -718,11 +720,9 @@ class Computed:
                                 "amount": money(amount)}
                                for part, amount in zip(plan["deduction"], self.deductions)],
             },
-            "claims": self.counts(),
-            "pools": self.pools,
+            "claims": self.counts(), "pools": self.pools,
             "subclasses": [self.subclass(key) for key in plan["subclass"]],
-            "payouts": self.payouts(),
-            "held": self.sums(self.held),
+            "payouts": self.payouts(), "held": self.sums(self.held),
             "residual": {"amount": money(self.residual), "to": plan["residual"].get("to")},
             "ties_out": True,
         }
