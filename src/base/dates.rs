@@ -85,8 +85,8 @@ fn plain_time(text: &str) -> Option<String> {
 fn half_of_day(word: &str) -> String {
     let lower = word.to_lowercase();
     for (long, short) in [("a.m.", "AM"), ("p.m.", "PM")] {
-        if let Some(clock) = lower.strip_suffix(long) {
-            return format!("{clock}{short}");
+        if let Some((clock, offset)) = lower.split_once(long) {
+            return format!("{clock}{short}{offset}");
         }
     }
     word.to_owned()
@@ -331,6 +331,9 @@ mod tests {
             "2024-05-31  18:42:07\u{a0}+00:00",
             "2024-05-31, 1:42:07 p.m. -05:00",
             "2024-05-31 1:42:07\u{202f}PM -05:00",
+            "2024-05-31 1:42:07 PM-05:00",
+            "2024-05-31 1:42:07 p.m.-05:00",
+            "2024-05-31 6:42:07p.m.Z",
         ] {
             assert_eq!(parse_loosely(text), instant, "{text}");
         }
