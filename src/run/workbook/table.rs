@@ -112,9 +112,20 @@ impl<'a> WorkbookTable<'a> {
     }
 
     fn unreadable(&self, error: csv::Error) -> anyhow::Error {
+        let words = match error.kind() {
+            csv::ErrorKind::UnequalLengths {
+                pos: Some(pos),
+                expected_len,
+                len,
+            } => {
+                let row = pos.record();
+                format!("row {row} has {len} cells, but the header has {expected_len}")
+            }
+            _ => error.to_string(),
+        };
         match error.into_kind() {
             csv::ErrorKind::Io(error) => self.broken(error),
-            kind => Bug::new(format!("{} cannot be read back: {kind:?}", self.file)).into(),
+            _ => Bug::new(format!("{} cannot be read back: {words}", self.file)).into(),
         }
     }
 
