@@ -2,7 +2,7 @@
 //!
 //! Each file is read once, in blocks of whole rows that several threads process
 //! (`block_worker.rs`). Only the id and the class of a row are kept (see
-//! [`classes`]). Writing results reads nothing again, so standard input needs no
+//! [`classifier`]). Writing results reads nothing again, so standard input needs no
 //! copy.
 
 pub(crate) mod aggregate;

@@ -4,8 +4,8 @@
 //! 1. The run is recomputed and compared with its files: a run that does not follow
 //!    from its plan and claims is not paid.
 //! 2. [`payments`] selects the payouts to which a [`layout`] applies.
-//! 3. [`context`] makes the files with [`row_files`], [`nacha`] or [`journal`]; each
-//!    payout is read back from the written text.
+//! 3. [`files`] makes the files from a [`context`], with [`row_files`], [`nacha`] or
+//!    [`journal`]; each payout is read back from the written text.
 //! 4. [`manifest`] records the run's seal, the choices, counts, totals and digests.
 //!
 //! An export is outside of the run, which is sealed. It can be regenerated from the

@@ -1,6 +1,6 @@
-//! Divide a settlement fund among claimants, exactly.
+//! Divides a settlement fund among claimants, exactly.
 //!
-//! A run is one line, left to right:
+//! Data flows in one direction:
 //!
 //! ```text
 //! plan.toml ──▶ plan ──▶ fund ───────────────┐
@@ -10,26 +10,24 @@
 //!                cells)      limits)         one by one) manifest)
 //! ```
 //!
-//! The code has eight rooms. Each may use those that stand above it in this list,
-//! and none below:
+//! The code has eight rooms. Each room may use only those before it in this list; a
+//! test reads the imports:
 //!
-//! - `base` knows no settlement: money, exact numbers, dates, files, threads, and
-//!   where errors become text.
-//! - `plan` reads the plan of allocation and takes the deductions off the fund. A
-//!   plan that was loaded is good: no later stage meets a bad one.
-//! - `claims` reads claims files, CSV and workbooks. After it no later stage meets a
-//!   bad cell.
-//! - `allocate` turns rows into what they may draw, and divides the pools in order:
-//!   one equation for every pool, in integers. Its trace writes down what was done for
-//!   one claimant.
+//! - `base` is independent of settlements: money, exact numbers, dates, files, threads,
+//!   and errors as text.
+//! - `plan` reads the plan of allocation and takes the deductions from the fund. It
+//!   returns only valid plans.
+//! - `claims` reads claims files, CSV and workbooks. It returns only valid cells.
+//! - `allocate` converts claims to entitlements and divides the pools in order, with one
+//!   equation for every pool, in integers. Its trace records the steps for one claimant.
 //! - `run` writes the rows, proves that every cent and every row is in exactly one
-//!   place, and gives the folder its name.
-//! - `audit` looks at finished runs: `check` goes the whole way again and compares,
-//!   and recomputes by a second algorithm; comparison, explanation and projection have
+//!   place, and then renames the folder to its final name.
+//! - `audit` examines finished runs. `check` recomputes a run and compares it, and
+//!   recomputes it with a second algorithm; comparison, explanation and projection have
 //!   no arithmetic of their own.
-//! - `export` writes the payouts of a run as files that banks, mail houses and payment
-//!   services take.
-//! - `cli` alone knows the command line.
+//! - `export` writes the payouts of a run as files for banks, mail houses and payment
+//!   services.
+//! - `cli` is the only room that knows the command line.
 //!
 //! # Example
 //!

@@ -9,7 +9,7 @@
 //! that matter, each below a line with its name.
 //! Nothing may be printed on standard output, and no file may be left behind.
 //!
-//! `PAYOUT_BLESS=1 cargo test` writes `stderr` and `status` anew.
+//! `PAYOUT_BLESS=1 cargo test` rewrites `stderr` and `status`.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -33,7 +33,7 @@ const LEFT_OUT: [(&str, &str); 4] = [
     ("[[pool]]", "name = \"class\"\nshares = 1"),
 ];
 
-/// The reference has at least so many examples; fewer means that they were not
+/// The reference has at least this number of examples; fewer means that they were not
 /// found.
 const AT_LEAST: usize = 40;
 

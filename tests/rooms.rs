@@ -1,4 +1,4 @@
-//! The rooms of the code: each uses only those below it.
+//! The rooms of the code: each uses only those before it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -76,7 +76,7 @@ fn arrows() -> BTreeMap<String, BTreeSet<String>> {
 }
 
 #[test]
-fn no_room_uses_one_above_it() {
+fn no_room_uses_a_later_one() {
     let place = |module: &str| {
         let room = module.split("::").next().unwrap();
         ROOMS.iter().position(|known| *known == room)
@@ -94,7 +94,7 @@ fn no_room_uses_one_above_it() {
             }
         }
     }
-    assert!(up.is_empty(), "a room uses one above it: {up:#?}");
+    assert!(up.is_empty(), "a room uses a later one: {up:#?}");
 }
 
 /// A module and the modules inside it are one unit; otherwise a file that uses

@@ -54,6 +54,10 @@ pub(super) fn run(args: &Args) -> Result<()> {
 /// The description in a built-in layout.
 fn about(text: &str) -> &str {
     let mut lines = text.lines();
-    let about = lines.find_map(|line| line.strip_prefix("about  = \""));
+    let about = lines.find_map(|line| {
+        line.strip_prefix("about")?
+            .trim_start()
+            .strip_prefix("= \"")
+    });
     about.map_or("", |about| about.trim_end_matches('"'))
 }
