@@ -138,13 +138,13 @@ fn cells_that_a_spreadsheet_has_damaged_are_refused_by_their_names() {
         .filter(|line| line.starts_with("error: "));
     let errors: Vec<&str> = errors.collect();
     let expected = [
-        "cell A3 (column \"claimant_id\"): the id is the number 1234567890123460, of which a spreadsheet keeps only 15 digits",
-        "cell A4 (column \"claimant_id\"): the id is a date, or was made one by the spreadsheet",
-        "cell B5 (column \"loss\"): `#DIV/0!` is an error value of a spreadsheet",
-        "cell C6 (column \"status\"): the cells C6:C7 are merged",
-        "cell A8 (column \"claimant_id\"): the row is a row of totals, and no claimant's",
+        "cell A3, column claimant_id: the id is the number 1234567890123460, of which a spreadsheet keeps only 15 digits",
+        "cell A4, column claimant_id: the id is a date, or was made one by the spreadsheet",
+        "cell B5, column loss: `#DIV/0!` is an error value of a spreadsheet",
+        "cell C6, column status: the cells C6:C7 are merged",
+        "cell A8, column claimant_id: the row is a row of totals, and no claimant's",
     ];
-    let expected = expected.map(|error| format!("error: claims.xlsx, {error}"));
+    let expected = expected.map(|error| format!("error: claims.xlsx {error}"));
     assert_eq!(
         (said.status, errors),
         (2, expected.iter().map(String::as_str).collect())
