@@ -196,12 +196,12 @@ fn said_of(place: &str, key: &str) -> String {
 }
 
 /// How many keys the program knows in a place, from its answer to one that it does not
-/// know: "[fund] takes", its keys in backticks, and perhaps "and 2 others".
+/// know: "[fund] accepts", its keys in backticks, and perhaps "and 2 others".
 fn known(place: &str) -> usize {
     let said = said_of(place, "zzqq");
-    let line = said.lines().find(|line| line.contains(" takes `"));
+    let line = said.lines().find(|line| line.contains(" accepts `"));
     let line = line.unwrap_or_else(|| panic!("no keys are listed:\n{said}"));
-    let listed = line.split_once(" takes ").unwrap().1;
+    let listed = line.split_once(" accepts ").unwrap().1;
     let others = listed.strip_suffix(" others").unwrap_or_default();
     let others = others.rsplit(' ').next().unwrap_or_default();
     listed.matches('`').count() / 2 + others.parse::<usize>().unwrap_or(0)

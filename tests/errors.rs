@@ -3,8 +3,8 @@
 //!
 //! A folder holds the files to work on, `args` (by default
 //! `compute claims.csv --plan plan.toml`), perhaps `stdin`, perhaps `before` with
-//! commands that are carried out first, a line each, and what is expected: `stderr` and `status`. A plan or claims file that it lacks is
-//! taken from `errors/` itself, so that a folder shows only what is wrong.
+//! commands that are carried out first, a line each, and what is expected: `stderr`
+//! and `status`. A plan or claims file that it lacks is taken from `errors/` itself, so that a folder shows only what is wrong.
 //! `claims.xlsx.parts` is packed to `claims.xlsx`: it has the XML of the parts
 //! that matter, each below a line with its name.
 //! Nothing may be printed on standard output, and no file may be left behind.

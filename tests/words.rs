@@ -10,7 +10,7 @@ const ROOMS: [&str; 8] = [
 ];
 
 /// Words and phrases, in lower case, and what to write instead.
-const FORBIDDEN: [(&str, &str); 29] = [
+const FORBIDDEN: [(&str, &str); 35] = [
     ("anew", "again, or re-"),
     ("as it stands", "as written"),
     ("be had", "be obtained"),
@@ -20,11 +20,17 @@ const FORBIDDEN: [(&str, &str); 29] = [
     ("cannot be told", "name the doubt"),
     ("come to together", "total"),
     ("everybody", "each claimant"),
+    ("folder of the run", "run folder"),
+    ("given twice", "specified twice"),
     ("held against", "compared with"),
+    ("left of the", "left in the"),
     ("made up", "generated"),
+    ("money of the pool", "the pool's money"),
     ("nobody", "no claimant"),
     ("one too many", "unexpected"),
+    ("of the same claimant", "for the same claimant"),
     ("row of totals", "totals row"),
+    ("running number", "sequence number"),
     ("somebody", "a claimant"),
     ("so many", "the number of"),
     ("stand for", "represent"),

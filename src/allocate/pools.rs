@@ -171,7 +171,7 @@ pub fn available(plan: &Plan, pool: &Pool, left: Money) -> Result<Money, PlanPro
         span: pool.money_span.clone(),
         message,
         hint: Some(
-            "reduce the money of the pool, or use `up_to`, which takes the balance if it is less"
+            "reduce the pool's money, or use `up_to`, which takes the balance if it is less"
                 .to_owned(),
         ),
         related: None,
@@ -180,7 +180,7 @@ pub fn available(plan: &Plan, pool: &Pool, left: Money) -> Result<Money, PlanPro
         .ok_or_else(|| problem("the amount is too large to be computed exactly".to_owned()))?;
     if wanted > left {
         return Err(problem(format!(
-            "pool `{}` takes {}, but only {} is left of the net settlement fund",
+            "pool `{}` requires {}, but only {} is left in the net settlement fund",
             pool.name,
             currency.grouped(wanted),
             currency.grouped(left)
@@ -235,7 +235,7 @@ fn pool_fault(plan: &Plan, pool: &Pool, available: Money, fault: &PoolFault) -> 
                 grouped(*needed),
                 grouped(available)
             ),
-            "lower `at_least` or `reduce`, or increase the money of the pool",
+            "lower `at_least` or `reduce`, or increase the pool's money",
         ),
         PoolFault::Overspends(sum) => (
             format!(

@@ -18,6 +18,7 @@ use crate::allocate::{Claims, read_claims};
 use crate::base::decimal;
 use crate::base::diagnostics::{
     ClaimProblem, Failure, InvalidClaims, OrBug, Problem, literal, nearest, plan_problems_with,
+    subject,
 };
 use crate::base::money::{Currency, Money};
 use crate::base::parallel::lock;
@@ -397,7 +398,7 @@ fn note(bad: &mut InvalidClaims, file: &str, row: usize, cell: &str) {
             row: u64::try_from(row).ok(),
             column: Some(COUNT.to_owned()),
             value: Some(cell.to_owned()),
-            problem: format!("{} is not a whole number of class members", literal(cell)),
+            problem: format!("{} is not a whole number of class members", subject(cell)),
             hint: Some("write digits only, like `1200000`".to_owned()),
             ..ClaimProblem::default()
         });

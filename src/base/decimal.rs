@@ -53,7 +53,7 @@ impl NumberFault {
     pub fn what(self) -> &'static str {
         match self {
             Self::Blank => "is blank, but a number is required",
-            Self::Sign => "has a sign or parentheses; amounts are written without",
+            Self::Sign => "has a sign or parentheses; write amounts without them",
             Self::Exponent => "has an exponent",
             Self::Separator => "contains a comma, space or other separator",
             Self::BadGroups => "has separators that do not separate groups of three digits",

@@ -257,7 +257,7 @@ impl RowMerger {
             faults.push(CellFault {
                 column: None,
                 problem: format!(
-                    "this row is {}, but {} of the same claimant is not",
+                    "this row is {}, but {} for the same claimant is not",
                     held_word(claim_status),
                     row_name(first_row)
                 ),
@@ -434,7 +434,7 @@ fn disagreement(column: ColumnId, cell: &str, other: &str, first_row: &str) -> C
     CellFault::new(
         column,
         format!(
-            "{} here, but {} in {first_row} of the same claimant",
+            "{} here, but {} in {first_row} for the same claimant",
             shown(cell),
             shown(other)
         ),
@@ -445,7 +445,7 @@ fn disagreement(column: ColumnId, cell: &str, other: &str, first_row: &str) -> C
 fn unshown_disagreement(column: ColumnId, first_row: &str) -> CellFault {
     CellFault::new(
         column,
-        format!("the taxpayer number differs from that in {first_row} of the same claimant"),
+        format!("the taxpayer number differs from that in {first_row} for the same claimant"),
         "a claimant has one taxpayer number, so it must be the same in all rows",
     )
 }

@@ -124,7 +124,11 @@ fn bind(names: Vec<String>, plan: &Plan, file: &str) -> Result<Header> {
     });
     header.ok_or_else(|| {
         let text = problem.map_or_else(String::new, |problem| problem.problem);
-        Problem::new(format!("{file}: {text}"), "use the claims file of the run").into()
+        Problem::new(
+            format!("{file}: {text}"),
+            "name the claims file of the run with `--claims`",
+        )
+        .into()
     })
 }
 

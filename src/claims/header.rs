@@ -68,6 +68,9 @@ impl Header {
                     }
                 );
                 let mut hint = missing_hint(&column.name, &shown(&names, plan));
+                if column.reader == ColumnUse::Layout {
+                    hint += "; `--rename` maps a column of the layout to another name";
+                }
                 if plan.source.name.starts_with("built-in") {
                     hint += &format!(
                         " (no plan was given, so the {} plan is used; specify yours with `--plan`)",
@@ -132,12 +135,12 @@ fn missing_hint(wanted: &str, names: &[String]) -> String {
         [only] => only.as_str(),
         _ => "",
     };
-    if let Some((separator, name)) = [(';', "semicolons"), ('|', "bars")]
+    if let Some((separator, name)) = [(';', "semicolons"), ('|', "vertical bars")]
         .into_iter()
         .find(|(s, _)| one.contains(*s))
     {
         return format!(
-            "the header seems to be separated by {name} (`{separator}`); save the file as CSV with commas"
+            "the cells of the header seem to be separated by {name} (`{separator}`); save the file as CSV with commas"
         );
     }
     let not_blank = names.iter().filter(|name| !name.is_empty());
@@ -150,7 +153,7 @@ fn missing_hint(wanted: &str, names: &[String]) -> String {
     match nearest(wanted, names.iter().map(String::as_str)) {
         Some(near) if !near.is_empty() => {
             format!(
-                "did you mean {}? column names in the plan and in the file must match exactly",
+                "did you mean {}? column names must match exactly",
                 literal(near)
             )
         }

@@ -268,9 +268,11 @@ fn open_file(path: &Path) -> Result<File> {
             Err(Problem::new(format!("{shown} is a folder"), "specify a claims file").into())
         }
         Ok(file) => Ok(file),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            Err(Problem::new(format!("there is no file {shown}"), not_found_hint(path)).into())
-        }
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Problem::new(
+            format!("the file {shown} does not exist"),
+            not_found_hint(path),
+        )
+        .into()),
         Err(error) => Err(Failure::new(format!("cannot open {shown}"), error).into()),
     }
 }

@@ -53,7 +53,7 @@ claimants, an independent algorithm recomputes every payout again.",
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
 pub(super) struct Args {
-    /// The folder of the run
+    /// The run folder
     #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
     run: PathBuf,
     /// All exports of the run: each is regenerated and compared; together they

@@ -16,7 +16,7 @@ const LESSON: CommandHelp = CommandHelp {
     notes: "\
 A claimant is paid, held or unpaid; a claimant with several rows counts once:
 paid before held before unpaid. Claimants are new, gone, moved (`held, now
-paid`), or in the same place with a larger, smaller or equal amount. If the
+paid`), or have the same status with a larger, smaller or equal amount. If the
 amount is equal, the tax flag may differ (`flag`).",
     examples: &[
         ("Compare two runs", &["payout compare run-march run-april"]),
@@ -40,10 +40,10 @@ amount is equal, the tax flag may differ (`flag`).",
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
 pub(super) struct Args {
-    /// The folder of the old run
+    /// The old run folder
     #[arg(value_name = "OLD_RUN", value_hint = ValueHint::DirPath)]
     old: PathBuf,
-    /// The folder of the new run
+    /// The new run folder
     #[arg(value_name = "NEW_RUN", value_hint = ValueHint::DirPath)]
     new: PathBuf,
     /// List every claimant who changed in this CSV file; it must not exist

@@ -135,7 +135,7 @@ fn compute(args: &Args) -> Result<()> {
     let mut plan = load_plan(args.plan.plan.as_deref())?;
     let expect = match &args.expect {
         Some(path) => Some(control_totals::load(
-            &read_source(path, "file of control totals")?,
+            &read_source(path, "control totals file")?,
             &mut plan,
         )?),
         None => None,

@@ -32,7 +32,7 @@ const LESSON: CommandHelp = CommandHelp {
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
 pub(super) struct Args {
-    /// The folder of the run
+    /// The run folder
     #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
     run: PathBuf,
     /// The claimant's id

@@ -32,7 +32,7 @@ reference, run `payout layouts --reference`.",
             ],
         ),
         (
-            "PayPal payments for everyone not already in `checks`",
+            "Pay everyone not already in `checks` by PayPal",
             &[
                 "payout export payouts --layout paypal --when method=paypal \\",
                 "  --set note=\"Your payment\" --after checks --out paypal",
@@ -60,7 +60,7 @@ reference, run `payout layouts --reference`.",
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LESSON.text())]
 pub(super) struct Args {
-    /// The folder of the run
+    /// The run folder
     #[arg(value_name = "RUN", value_hint = ValueHint::DirPath)]
     run: PathBuf,
     /// A built-in layout, or your own file
@@ -164,7 +164,7 @@ fn unique(flag: &str, pairs: &[(String, String)]) -> Result<BTreeMap<String, Str
     for (name, value) in pairs {
         if map.insert(name.clone(), value.clone()).is_some() {
             let message = format!("`{flag}` sets {} twice", literal(name));
-            return Err(Problem::new(message, "give it once").into());
+            return Err(Problem::new(message, "specify it only once").into());
         }
     }
     Ok(map)

@@ -20,7 +20,7 @@ const LESSON: CommandHelp = CommandHelp {
             "Write plan.toml, a commented plan to start from",
             &["payout init"],
         ),
-        ("The same under another name", &["payout init case.toml"]),
+        ("Write it under another name", &["payout init case.toml"]),
         (
             "Start from the plan of a real settlement",
             &["payout init case.toml --template zoom"],

@@ -57,7 +57,7 @@ pub(super) fn check_list<'a>(
     }
     if errors.parent().is_some_and(|parent| is_same(parent, run)) {
         let message = format!(
-            "`--errors` names a file in {}, the folder of the run",
+            "`--errors` names a file in {}, the run folder",
             run.display()
         );
         return Err(Problem::new(
@@ -142,11 +142,11 @@ pub(super) fn new_file(path: &Path, if_exists: &str) -> Result<File> {
         ErrorKind::AlreadyExists => {
             Problem::new(format!("{shown} already exists"), if_exists).into()
         }
-        ErrorKind::NotFound => Problem::new(
-            format!("the folder of {shown} does not exist"),
-            "create it first",
-        )
-        .into(),
+        ErrorKind::NotFound => {
+            let folder = path.parent().unwrap_or(path).display();
+            let message = format!("the folder {folder} does not exist");
+            Problem::new(message, "create it first").into()
+        }
         _ => Failure::new(format!("cannot write {shown}"), error).into(),
     })
 }
@@ -164,7 +164,7 @@ pub(super) fn check_sheet(sheet: Option<&str>, inputs: &[Input]) -> Result<()> {
     Err(Problem::new(message, "leave it out; CSV files have no sheets").into())
 }
 
-/// Rejects a claims file that is given twice or lies in the folder that the run would
+/// Rejects a claims file that is specified twice or lies in the folder that the run would
 /// replace.
 pub(super) fn check_claims(claims: &[PathBuf], out: &Path) -> Result<()> {
     let inside = |path: &&PathBuf| {
@@ -180,7 +180,7 @@ pub(super) fn check_claims(claims: &[PathBuf], out: &Path) -> Result<()> {
             .find(|before| is_same(path, before) || is_same(before, path))
         {
             let message = if before == path {
-                format!("{} is given twice", path.display())
+                format!("{} is specified twice", path.display())
             } else {
                 format!(
                     "{} and {} are the same file",
@@ -188,7 +188,7 @@ pub(super) fn check_claims(claims: &[PathBuf], out: &Path) -> Result<()> {
                     path.display()
                 )
             };
-            let hint = "give each claims file once, or its rows count twice";
+            let hint = "specify each claims file only once; otherwise, its rows would count twice";
             return Err(Problem::new(message, hint).into());
         }
     }
@@ -196,7 +196,7 @@ pub(super) fn check_claims(claims: &[PathBuf], out: &Path) -> Result<()> {
         return Ok(());
     };
     let message = format!(
-        "the claims file {} is in {}, the folder of the run",
+        "the claims file {} is in {}, the run folder",
         path.display(),
         out.display()
     );

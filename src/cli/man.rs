@@ -21,7 +21,7 @@ const LESSON: CommandHelp = CommandHelp {
             &["payout man check | man -l -"],
         ),
         (
-            "Install it where `man payout` finds it",
+            "Install the page so that `man payout` finds it",
             &["payout man > ~/.local/share/man/man1/payout.1"],
         ),
     ],

@@ -25,7 +25,7 @@ const LESSON: CommandHelp = CommandHelp {
         ),
         (
             "Generate claims for your own plan, to see how it behaves",
-            &["payout sample 50000 --plan plan.toml --seed 7 --out made-up.csv"],
+            &["payout sample 50000 --plan plan.toml --seed 7 --out sample.csv"],
         ),
         (
             "Generate twenty claims and pipe them to `compute`",

@@ -5,7 +5,7 @@ use std::error::Error as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Error};
 
-use crate::base::diagnostics::{Problem, alternatives, literal, nearest};
+use crate::base::diagnostics::{Problem, alternatives, literal, nearest, subject};
 use crate::cli::Cli;
 
 /// The message and hint for an unusable command line.
@@ -22,7 +22,7 @@ pub(super) fn refusal(error: &Error) -> Problem {
         }
         ErrorKind::UnknownArgument => format!("unexpected argument {}", literal(&argument)),
         ErrorKind::InvalidValue if value.is_empty() => {
-            format!("{} needs a value", literal(&argument))
+            format!("{} requires a value", literal(&argument))
         }
         ErrorKind::InvalidValue => not_a_value(&value, &argument),
         ErrorKind::ValueValidation => {
@@ -42,14 +42,14 @@ pub(super) fn refusal(error: &Error) -> Problem {
 }
 
 fn not_a_value(value: &str, argument: &str) -> String {
-    let (value, argument) = (literal(value), literal(argument));
+    let (value, argument) = (subject(value), literal(argument));
     format!("{value} is not a valid value for {argument}")
 }
 
 fn conflict(argument: &str, other: &str) -> Problem {
     let argument = literal(argument);
     if literal(other) == argument {
-        Problem::new(format!("{argument} is repeated"), "give it once")
+        Problem::new(format!("{argument} is repeated"), "specify it only once")
     } else {
         let other = other.replace(", ", "` or `");
         let message = format!("{argument} cannot be used with `{other}`");

@@ -17,7 +17,7 @@ pub(crate) fn of(cell: &str, column: &str) -> Option<FieldFault> {
         )
     } else if is_spreadsheet_error(cell) || is_other_error(cell) {
         (
-            "is an error value of a spreadsheet",
+            "is a spreadsheet error value",
             "correct it in the spreadsheet, export again, and compute a new run",
         )
     } else if is_power(cell) {

@@ -87,7 +87,7 @@ impl<'a> ExportContext<'a> {
         give(ExportFile::new(PAYMENTS, list))
     }
 
-    /// The first running number, if the layout has running numbers.
+    /// The first sequence number, if the layout has sequence numbers.
     fn first_number(&self) -> Option<u64> {
         let mut values = self.layout.fields.iter().map(|field| &field.value);
         values.find_map(|value| match value {
@@ -101,15 +101,15 @@ impl<'a> ExportContext<'a> {
         let payments = u64::try_from(self.payments.len())?;
         match self.first_number().map(|first| first.checked_add(payments)) {
             Some(None) => Err(Problem::new(
-                "the running numbers would become too large",
-                "begin with a smaller number",
+                "the sequence numbers would become too large",
+                "start at a smaller number",
             )
             .into()),
             _ => Ok(()),
         }
     }
 
-    /// The running number of a payment, if its layout has one.
+    /// The sequence number of a payment, if its layout has one.
     pub fn number_of(&self, payee: &ExportPayee<'_>) -> Result<String> {
         if self.layout.file.form == LayoutFormat::Nacha {
             return nacha::trace(self, payee);
@@ -118,7 +118,7 @@ impl<'a> ExportContext<'a> {
             return Ok(String::new());
         };
         let number = first.checked_add(payee.number - 1);
-        let number = number.ok_or_else(|| Bug::new("a running number is too large"))?;
+        let number = number.ok_or_else(|| Bug::new("a sequence number is too large"))?;
         Ok(number.to_string())
     }
 

@@ -154,7 +154,7 @@ fn disagreement(
             column: Some(name.to_owned()),
             value: Some(ours.text(column).to_owned()),
             problem: format!(
-                "{} of the same claimant has {} in this column",
+                "{} for the same claimant has {} in this column",
                 claims.row_name(u64::from(lead) + 1),
                 literal(theirs.text(column))
             ),

@@ -243,7 +243,11 @@ fn again(twice: &[&str], shown: &str, same_run: bool) -> Problem {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let of_run = if same_run { "" } else { " (of another run)" };
+    let of_run = if same_run {
+        ""
+    } else {
+        " (an export of another run)"
+    };
     let message = format!(
         "{} already paid in {shown}{of_run}: {}{more}",
         count(twice.len(), "claimant is", "claimants are"),

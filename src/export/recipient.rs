@@ -1,4 +1,4 @@
-//! Recipients of `PayPal` Payouts: one e-mail address, telephone number or payer id;
+//! Recipients of `PayPal` Payouts: one email address, telephone number or payer id;
 //! for Venmo, also a handle.
 
 use crate::base::diagnostics::literal;
@@ -20,7 +20,7 @@ pub(crate) fn check(text: &str, venmo: bool) -> Result<(), FieldFault> {
     let handle = if venmo { ", Venmo handle" } else { "" };
     Err(FieldFault::new(
         format!(
-            "{} is not one e-mail address, telephone number{handle} or payer id",
+            "{} is not a single email address, telephone number{handle} or payer id",
             literal(text)
         ),
         "write one of them and nothing else, or pay this claimant in another way",

@@ -8,16 +8,15 @@ pub(crate) fn check(number: &str) -> Result<(), String> {
     const WEIGHTS: [u32; DIGITS] = [3, 7, 1, 3, 7, 1, 3, 7, 1];
     let digits: Option<Vec<u32>> = number.chars().map(|digit| digit.to_digit(10)).collect();
     let Some(digits) = digits else {
-        return Err("which is not a routing number: it must have nine digits".to_owned());
+        return Err("is not a routing number: it must have nine digits".to_owned());
     };
     if digits.len() + 1 == DIGITS {
         return Err(
-            "which has eight digits, not nine: a spreadsheet may have removed a leading zero"
-                .to_owned(),
+            "has eight digits, not nine; a spreadsheet may have removed a leading zero".to_owned(),
         );
     }
     if digits.len() != DIGITS {
-        return Err("which is not a routing number: it must have nine digits".to_owned());
+        return Err("is not a routing number: it must have nine digits".to_owned());
     }
     let sum: u32 = digits
         .iter()
@@ -28,10 +27,10 @@ pub(crate) fn check(number: &str) -> Result<(), String> {
     if !district.is_some_and(|district: u32| matches!(district, 0..=12 | 21..=32 | 61..=72 | 80))
         || sum == 0
     {
-        return Err("which is not a routing number: none begins with these digits".to_owned());
+        return Err("is not a routing number: none begins with these digits".to_owned());
     }
     if !sum.is_multiple_of(10) {
-        return Err("whose check digit is wrong: a digit may be mistyped".to_owned());
+        return Err("has an incorrect check digit; a digit may be mistyped".to_owned());
     }
     Ok(())
 }

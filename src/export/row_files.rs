@@ -185,14 +185,14 @@ pub(crate) fn check_constants(context: &ExportContext<'_>) -> Result<()> {
     Ok(())
 }
 
-/// The running number of a payment.
+/// The sequence number of a payment.
 fn number(first: u64, payment: u64) -> Result<String, FieldFault> {
     let number = first.checked_add(payment - 1);
     let number = number.map(|number| number.to_string());
     number.ok_or_else(|| {
         FieldFault::new(
-            "the running number is too large",
-            "begin with a smaller number",
+            "the sequence number is too large",
+            "start at a smaller number",
         )
     })
 }

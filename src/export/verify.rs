@@ -323,8 +323,8 @@ impl OpenExport {
             findings.note(
                 &path,
                 "",
-                "the same line ends",
-                "different line ends, or none at the end",
+                "the same line endings",
+                "different line endings, or none at the end",
             )?;
         }
         Ok(())
@@ -342,7 +342,7 @@ impl OpenExport {
             return Ok(());
         };
         let ours = format!("{}/{}", self.shown, made.name);
-        // Duplicate payments of an export given twice are reported by claimant.
+        // Duplicate payments of an export specified twice are reported by claimant.
         let others = ach.iter().filter(|other| *other.folder != self.folder);
         let others = others.map(|other| (&*other.shown, &other.facts));
         for (other, clash) in facts.clashes(others) {

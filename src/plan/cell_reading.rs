@@ -7,7 +7,7 @@ use toml::de::DeValue;
 
 use crate::base::dates::{self, Date, Instant, Moment, SlashDate};
 use crate::base::decimal::{self, NumberFault};
-use crate::base::diagnostics::literal;
+use crate::base::diagnostics::{literal, subject};
 use crate::plan::amount_fault;
 use crate::plan::cell::{CellFault, ColumnId};
 pub(crate) use crate::plan::column_format::{ColumnFormat, DateFormat};
@@ -67,7 +67,7 @@ fn separator(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<c
         .into_iter()
         .find(|separator| plain_separators(&text, *separator) == separator.to_string());
     if found.is_none() {
-        let message = format!("{} is not a valid thousands separator", literal(&text));
+        let message = format!("{} is not a valid thousands separator", subject(&text));
         problems.add_hint(
             &value.span,
             message,
@@ -79,7 +79,7 @@ fn separator(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<c
 
 fn prefix(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<String> {
     let DeValue::String(_) = value.value else {
-        value.wrong_kind("a text in quotes", problems);
+        value.wrong_kind("text in quotes", problems);
         return None;
     };
     let text = value.name(problems)?;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 
 use toml::de::DeValue;
 
-use crate::base::diagnostics::literal;
+use crate::base::diagnostics::{literal, subject};
 use crate::plan::column::{self, Columns, column_name};
 use crate::plan::condition::{Condition, ConditionReader};
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, all};
@@ -235,7 +235,7 @@ fn read_subclass(
     // Keys are written to CSV files, joined by `;`.
     let bad = key.contains(|c: char| c == ';' || c.is_control());
     if key.trim() != key || key.is_empty() || bad || key.starts_with(['=', '+', '-', '@']) {
-        let message = format!("{} cannot be the key of a subclass", literal(&key));
+        let message = format!("{} cannot be the key of a subclass", subject(&key));
         problems.add_hint(&entry.key_span, message, "use letters, digits, `-` and `_`");
         return None;
     }

@@ -7,13 +7,13 @@ use toml::de::DeValue;
 use crate::base::decimal;
 
 /// Hint for "or" where subclasses can be used.
-const OR_IN_POOL: &str = "list the texts of one column: `state = [\"IL\", \"WI\"]`; for other conditions, define a subclass for each and write `in = [\"one\", \"two\"]`";
+const OR_IN_POOL: &str = "list the values of one column: `state = [\"IL\", \"WI\"]`; for other conditions, define a subclass for each and write `in = [\"one\", \"two\"]`";
 
 /// Hint for "or" in an exclusion.
-const OR_IN_EXCLUDE: &str = "list the texts of one column: `state = [\"IL\", \"WI\"]`; for other conditions, write one [[exclude]] for each, with the same reason";
+const OR_IN_EXCLUDE: &str = "list the values of one column: `state = [\"IL\", \"WI\"]`; for other conditions, write one [[exclude]] for each, with the same reason";
 
 /// Hint for "or" in a subclass.
-const OR_IN_SUBCLASS: &str = "list the texts of one column: `state = [\"IL\", \"WI\"]`; for other conditions, define a subclass for each and list them where they are used: `in = [\"one\", \"two\"]`";
+const OR_IN_SUBCLASS: &str = "list the values of one column: `state = [\"IL\", \"WI\"]`; for other conditions, define a subclass for each and list them where they are used: `in = [\"one\", \"two\"]`";
 
 const AND: &str = "all entries of a condition must hold, so write them next to each other: `when = { state = \"IL\", age = { from = 18 } }`";
 
@@ -21,7 +21,7 @@ const NOT: &str =
     "`not` applies to a column: `state = { not = \"IL\" }`, or `{ not = [\"IL\", \"WI\"] }`";
 
 /// Hint for matching part of a cell.
-const WHOLE_CELLS: &str = "conditions compare whole cells and have no wildcards: list the texts, like `zip = [\"60601\", \"60602\"]`, or put the part to compare in a separate column of the claims file";
+const WHOLE_CELLS: &str = "conditions compare whole cells and have no wildcards: list the values, like `zip = [\"60601\", \"60602\"]`, or put the part to compare in a separate column of the claims file";
 
 /// Hint for all claimants outside a subclass.
 pub(super) const NOT_IN: &str = "define a second subclass for everyone else, like `when = { state = { not = \"IL\" } }`, and use that; or, in a formula, give everyone the amount and subtract it in a second step with `in`";
@@ -39,10 +39,10 @@ pub(super) const NO_DATES: &str = "formulas do not count days; put the number of
 pub(super) const WORDS: &str = "write a column as `{ column = \"loss\" }`, and a formula as a list of steps: `[ { add = { column = \"loss\" } }, { times = 0.5 } ]`";
 
 /// Hint for a table keyed by numbers.
-pub(super) const BANDS: &str = "a table has a number for each text, like `{ A = 5, B = 1 }`; for ranges of numbers or dates, write steps with a condition: `{ add = 5, when = { age = { to = 44 } } }`";
+pub(super) const BANDS: &str = "a table has a number for each value, like `{ A = 5, B = 1 }`; for ranges of numbers or dates, write steps with a condition: `{ add = 5, when = { age = { to = 44 } } }`";
 
 /// Hint for `drop` if other pools decide how small a payment is.
-pub(super) const DROP: &str = "compute without `drop`; mark the claimants whose payment is too small in a column of the claims file; exclude them with an [[exclude]]; and compute again; this drops all of them at once";
+pub(super) const DROP: &str = "compute without `drop`; mark the claimants whose payment is too small in a column of the claims file; exclude them with [[exclude]]; and compute again; this drops all of them at once";
 
 /// Order of year, month and day; the order of the user's date is not guessed.
 pub(super) const DATE: &str = "write a date without quotes as year, month and day: `2021-09-30`";
@@ -110,7 +110,7 @@ pub(super) fn of_text(text: &str) -> Option<&'static str> {
     let starred = text.len() > 1 && (text.starts_with('*') || text.ends_with('*'));
     let of_sql = text.strip_suffix('%').or_else(|| text.strip_prefix('%'));
     let like = of_sql.is_some_and(|rest| rest.contains(char::is_alphabetic));
-    (starred || like).then_some("there are no wildcards; list the texts that cells contain")
+    (starred || like).then_some("there are no wildcards; list the values that cells contain")
 }
 
 fn of_condition(key: &str, place: ConditionPlace) -> Option<(String, &'static str)> {
@@ -125,7 +125,7 @@ fn of_condition(key: &str, place: ConditionPlace) -> Option<(String, &'static st
         "contains" | "starts_with" | "begins_with" | "ends_with" => WHOLE_CELLS,
         _ => return None,
     };
-    Some((format!("a condition has no `{key}`"), hint))
+    Some((format!("conditions do not support `{key}`"), hint))
 }
 
 /// Hint for a list of conditions.
@@ -166,7 +166,7 @@ pub(super) fn of_key(key: &str, what: &str) -> Option<&'static str> {
         "add" | "subtract" | "at_least" | "at_most" | "when" if of_operand => INNER,
         "not_in" | "none_of" | "is_not" | "not_equals" | "ne" if of_test => NOT,
         "in" | "one_of" | "any_of" | "is" | "equals" | "eq" if of_test => {
-            "write the texts of one column as a list: `state = [\"IL\", \"WI\"]`"
+            "write the values of one column as a list: `state = [\"IL\", \"WI\"]`"
         }
         "contains" | "starts_with" | "begins_with" | "ends_with" | "like" | "matches"
         | "pattern" | "regex"

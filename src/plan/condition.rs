@@ -290,10 +290,10 @@ impl ConditionReader<'_> {
             DeValue::Table(_) => self.matcher_table(column, value, problems),
             _ => {
                 let message = format!(
-                    "{} must be a text, a list of texts or a table",
+                    "{} must be text in quotes, a list of such values, or a table",
                     literal(&value.key)
                 );
-                let hint = "write texts in quotes, and ranges of numbers or dates as `{ from = 10, to = 99.5 }`";
+                let hint = "write text in quotes, and ranges of numbers or dates as `{ from = 10, to = 99.5 }`";
                 problems.add_hint(&value.span, message, hint);
                 None
             }
@@ -310,7 +310,7 @@ impl ConditionReader<'_> {
         if texts.is_empty() {
             problems.add(
                 &value.span,
-                format!("{} lists no text", literal(&value.key)),
+                format!("{} lists no value", literal(&value.key)),
             );
             return None;
         }
@@ -381,7 +381,7 @@ impl ConditionReader<'_> {
             (None, None, Some(blank)) => Some(Matcher::Blank(blank)),
             (None, None, None) if unknown_keys => None,
             (None, None, None) => {
-                let message = "the condition is empty; it takes `not`, `from`, `to` or `blank`";
+                let message = "the condition is empty; it accepts `not`, `from`, `to` or `blank`";
                 problems.add(&value.span, message);
                 None
             }

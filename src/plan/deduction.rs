@@ -56,7 +56,7 @@ fn read_deduction(
     let way = exactly_one(
         &ways,
         &span,
-        "a deduction requires one of `amount`, `percent`, `fraction`, `each` with `count`, `brackets`",
+        "a deduction requires one of `amount`, `percent`, `fraction`, `each` with `count`, or `brackets`",
         problems,
     )?;
     if let (Some(count), false) = (&count, way.key == "each") {

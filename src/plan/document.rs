@@ -169,7 +169,7 @@ impl<'p> TomlTable<'p> {
                 .or_else(|| diagnostics::nearest(&entry.key, self.asked.iter().copied()));
             let hint = match near {
                 Some(near) => format!("did you mean `{near}`?"),
-                None => format!("{} takes {}", self.what, listing(&self.asked)),
+                None => format!("{} accepts {}", self.what, listing(&self.asked)),
             };
             problems.add_hint(&entry.key_span, message, hint);
         }
@@ -202,7 +202,7 @@ impl<'p> TomlValue<'p> {
 
     fn is_of_wrong_kind(&self, expected: &str) -> String {
         let found = match self.value {
-            DeValue::String(_) => "a text",
+            DeValue::String(_) => "text",
             DeValue::Integer(_) => "a whole number",
             DeValue::Float(_) => "a number",
             DeValue::Boolean(_) => "true or false",
@@ -217,7 +217,7 @@ impl<'p> TomlValue<'p> {
         if let DeValue::String(text) = self.value {
             return Some(text.to_string());
         }
-        self.wrong_kind("a text in quotes", problems);
+        self.wrong_kind("text in quotes", problems);
         None
     }
 
@@ -384,7 +384,7 @@ impl<'p> TomlValue<'p> {
     ) -> Option<Vec<TomlValue<'p>>> {
         if let DeValue::String(text) = self.value {
             let hint = format!(
-                "write a list, even for a single text: `{} = [\"{}\"]`",
+                "write a list, even for a single value: `{} = [\"{}\"]`",
                 diagnostics::quotable(&self.key),
                 diagnostics::quotable(text)
             );

@@ -218,7 +218,7 @@ impl<'p> EnglishWriter<'p> {
                     }
                 }
                 sentences.push(format!(
-                    "By {}, {}. Any other status is an error.",
+                    "According to {}, {}. Any other status is an error.",
                     self.column(*column),
                     parts.join("; ")
                 ));

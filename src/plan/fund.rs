@@ -89,7 +89,7 @@ fn overspent(deduction: &Deduction, amount: Money, left: Money, currency: Curren
     PlanProblem {
         span: deduction.span.clone(),
         message: format!(
-            "the deduction `{}` takes {}, but only {} is left of the fund",
+            "the deduction `{}` is {}, but only {} is left in the fund",
             deduction.name,
             currency.grouped(amount),
             currency.grouped(left)

@@ -48,7 +48,7 @@ pub(super) fn of_toml(message: &str, text: &str, at: usize) -> Option<String> {
         return Some(common_mistakes::FUNDS.to_owned());
     }
     if message.contains("escape") {
-        return Some("double each backslash in a text: `\\\\`".to_owned());
+        return Some("double each backslash in quoted text: `\\\\`".to_owned());
     }
     if message.contains("unclosed table") || message.contains("unclosed array table") {
         return of_part_name(line);
@@ -65,7 +65,7 @@ fn generic(message: &str) -> Option<String> {
     let of_value = ["float", "number", "integer", "quoted", "digit", "string"]
         .iter()
         .any(|word| message.contains(word));
-    let hint = "write texts in straight quotes, and numbers as digits with at most one decimal point, without `%`, `$` or commas";
+    let hint = "write text in straight quotes, and numbers as digits with at most one decimal point, without `%`, `$` or commas";
     of_value.then(|| hint.to_owned())
 }
 
@@ -89,7 +89,11 @@ fn of_key(line: &str, before: &str) -> Option<String> {
     let key = before.trim().trim_end_matches(':').trim_end();
     // A line of a claims file has no keys.
     let cells = line.get(before.len()..)?.starts_with(',');
-    if cells || key.starts_with('[') {
+    if cells {
+        let hint = "this looks like a row of a CSV file; specify the TOML file of the plan";
+        return Some(hint.to_owned());
+    }
+    if key.starts_with('[') {
         return None;
     }
     let name = line.split('=').next().unwrap_or(line).trim();
@@ -181,7 +185,7 @@ fn of_text(value: &str, rest: &str, inside: bool) -> Option<String> {
     let double = value.starts_with('"');
     let quote = if double { '"' } else { '\'' };
     let Some((text, after)) = rest.split_once(quote) else {
-        return Some("use the same quote at both ends of a text".to_owned());
+        return Some("use the same quotation mark at both ends of the text".to_owned());
     };
     // In a list, another text may follow.
     if inside || after.trim().is_empty() || after.trim_start().starts_with('#') {
@@ -191,7 +195,9 @@ fn of_text(value: &str, rest: &str, inside: bool) -> Option<String> {
         return Some("write each key on a separate line".to_owned());
     }
     if double && after.contains('"') && !after.starts_with(',') {
-        return Some("put a backslash before each quote in a text: `\\\"`".to_owned());
+        return Some(
+            "put a backslash before each quotation mark inside the text: `\\\"`".to_owned(),
+        );
     }
     if double {
         return None;
@@ -200,7 +206,7 @@ fn of_text(value: &str, rest: &str, inside: bool) -> Option<String> {
     let whole = rest.trim_end().trim_end_matches(quote);
     let shown = if whole.contains('"') { text } else { whole };
     Some(format!(
-        "put double quotes around a text that contains an apostrophe: `\"{}\"`",
+        "put double quotes around text that contains an apostrophe: `\"{}\"`",
         quotable(shown)
     ))
 }

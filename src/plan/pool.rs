@@ -119,7 +119,7 @@ fn pool(
     let name = name.and_then(|name| name.words(problems));
     let money = pool_money(&money_ways, of.as_ref(), place.currency, problems);
 
-    let missing = "a pool requires one of `shares`, `award`";
+    let missing = "a pool requires either `shares` or `award`";
     let weight = exactly_one(&keys.weights, &span, missing, problems);
     let measure = match weight {
         Some(weight) if weight.key == "award" => WeightKind::Award,
@@ -304,7 +304,7 @@ fn drop_rule(
     }
     let when: Option<Condition> = optional(&mut table, reader, problems);
     table.finish(problems);
-    let missing = "`drop` requires one of `below`, `at_or_below`";
+    let missing = "`drop` requires either `below` or `at_or_below`";
     let limit = exactly_one(&limits, &value.span, missing, problems)?;
     let amount = money(limit, place.currency, problems);
     let method = method.and_then(|method| method.one_of(&METHODS, problems));

@@ -10,7 +10,7 @@ use crate::plan::formula::{Formula, FormulaStep, Operand, Operation};
 use crate::plan::{Pool, RowsRule, Subclass};
 
 /// Marks the columns that formulas read as numbers, unless the plan says that they
-/// are the same in all rows. A sum cannot be compared with a text, and a product of
+/// are the same in all rows. A sum cannot be compared with text, and a product of
 /// sums is not the sum of products.
 pub(super) fn mark(
     rows: Option<RowsRule>,
@@ -32,7 +32,7 @@ pub(super) fn mark(
         let table = table_of(&column.name);
         if let Some(span) = &column.claim_text {
             let message = format!(
-                "column {name} is added up over a claimant's rows and cannot be compared with a text"
+                "column {name} is added up over a claimant's rows and cannot be compared with text"
             );
             let hint = format!(
                 "if the value is the same in every row, write `rows = \"same\"` under {table}; otherwise, compare another column"

@@ -75,7 +75,7 @@ pub(crate) fn percent_part(number: &TomlNumber) -> ExactPart {
 /// Reads `fraction = "1/3"`.
 fn fraction(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<ExactPart> {
     let DeValue::String(text) = value.value else {
-        value.wrong_kind_hint("a text in quotes", hints::FRACTION, problems);
+        value.wrong_kind_hint("text in quotes", hints::FRACTION, problems);
         return None;
     };
     let part = |digits: &str| {

@@ -5,7 +5,7 @@ use num_rational::Ratio;
 use serde::Serialize;
 
 use crate::allocate::Claims;
-use crate::base::diagnostics::{count, quotable};
+use crate::base::diagnostics::quotable;
 use crate::base::money::{Currency, Money, ratio_text};
 use crate::claims::control_totals::{ControlFigure, ControlTotals};
 use crate::plan::Plan;
@@ -72,10 +72,11 @@ pub(crate) fn missed(totals: &[ControlFacts], file: &str) -> Option<String> {
         return None;
     }
     let mut message = format!(
-        "{} of {} in {} not met; nothing was written",
+        "{} of {} control totals in {} {} not match; nothing was written",
         missed.len(),
-        count(totals.len(), "control total", "control totals"),
+        totals.len(),
         quotable(file),
+        if missed.len() == 1 { "does" } else { "do" },
     );
     for total in missed {
         message += &format!(

@@ -278,7 +278,7 @@ fn make_folder(parent: &Path, name: &str) -> Result<(CleanupGuard, File)> {
         }
     }
     Err(Failure::new(
-        format!("cannot make the folder {}", parent.join(name).display()),
+        format!("cannot create the folder {}", parent.join(name).display()),
         cause,
     )
     .into())

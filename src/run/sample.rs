@@ -1,6 +1,6 @@
 //! Sample claims for a plan; the same seed gives the same claims.
 //!
-//! Besides the columns that the plan reads, the file has a name, an e-mail address and
+//! Besides the columns that the plan reads, the file has a name, an email address and
 //! a state, with commas, quotes and non-ASCII letters as in real files.
 //!
 //! Before anything is written, the claims are evaluated and the fund is allocated as in

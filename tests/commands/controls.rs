@@ -154,7 +154,7 @@ fn a_file_of_totals_that_is_not_there_is_refused() {
     assert_eq!(said.status, 2);
     assert!(
         said.stderr
-            .contains("the file of control totals total.toml does not exist"),
+            .contains("the control totals file total.toml does not exist"),
         "{}",
         said.stderr
     );

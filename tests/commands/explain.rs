@@ -167,7 +167,7 @@ Pool \"losses\"
   The pool has $1,000.00; 4 participants have awards of $2,830.00.
   Each $1.00 of award receives $0.423076923076 (exactly 11/26).
   At this rate, all payments from the pool, each within its limits, add up to
-    the money of the pool.
+    the pool's money.
   Minimum: $50.00.
   Maximum: $250.00.
   1. + 250, from loss = \"500\" (the number in column \"loss\", multiplied by 0.5);
@@ -198,7 +198,7 @@ Pool \"losses\"
   The pool has $1,000.00; 4 participants have awards of $2,830.00.
   Each $1.00 of award receives $0.423076923076 (exactly 11/26).
   At this rate, all payments from the pool, each within its limits, add up to
-    the money of the pool.
+    the pool's money.
   Minimum: $50.00.
   Maximum: $400.00.
   1. + 750, from loss = \"1500\" (the number in column \"loss\", multiplied by 0.5);
@@ -230,7 +230,7 @@ Pool \"losses\"
   The pool has $1,000.00; 4 participants have awards of $2,830.00.
   Each $1.00 of award receives $0.423076923076 (exactly 11/26).
   At this rate, all payments from the pool, each within its limits, add up to
-    the money of the pool.
+    the pool's money.
   Minimum: $50.00.
   Maximum: $50.00.
   1. + 15, from loss = \"30\" (the number in column \"loss\", multiplied by 0.5);
@@ -292,7 +292,7 @@ Pool \"rising tide\"
   The pool has $60,000.00; 6 participants have awards of $620,000.00.
   Each $1.00 of award receives $0.30.
   At this rate, all payments from the pool, each within its limits, add up to
-    the money of the pool.
+    the pool's money.
   Already received: $30,000.00.
   1. + 30000, from withdrawn = \"30000\" (the amount in column \"withdrawn\");
     running total: 30000 [line 34]
@@ -319,7 +319,7 @@ Pool \"rising tide\"
   The pool has $60,000.00; 6 participants have awards of $620,000.00.
   Each $1.00 of award receives $0.30.
   At this rate, all payments from the pool, each within its limits, add up to
-    the money of the pool.
+    the pool's money.
   Already received: $81,250.50.
   1. + 81250.5, from withdrawn = \"81250.50\" (the amount in column \"withdrawn\");
     running total: 81250.5 [line 34]

@@ -205,7 +205,7 @@ fn a_folder_that_cannot_be_written_to_is_a_failure_of_the_machine() {
     assert_eq!((said.status, said.stdout.as_str()), (3, ""));
     assert!(
         said.stderr
-            .starts_with("error: cannot make the folder /proc/payouts: "),
+            .starts_with("error: cannot create the folder /proc/payouts: "),
         "{}",
         said.stderr
     );
@@ -334,7 +334,7 @@ fn nothing_is_added_to_a_run_that_is_there() {
     for command in commands {
         let said = job.payout(command);
         assert_eq!(said.status, 2, "{command:?}");
-        let inside = ["the folder of ", "is inside a run"];
+        let inside = ["the run folder", "is inside a run"];
         let said = said.stderr;
         assert!(inside.iter().any(|words| said.contains(words)), "{said}");
     }

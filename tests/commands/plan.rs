@@ -22,9 +22,9 @@ Fund
 Claims
   Each row of the claims file is one claim. The claimant id is in column
     \"claimant_id\" and must be unique.
-  By column \"status\", claims with status \"approved\" are paid; claims with status
-    \"pending\" are computed but held; claims with status \"denied\" are not paid.
-    Any other status is an error.
+  According to column \"status\", claims with status \"approved\" are paid; claims
+    with status \"pending\" are computed but held; claims with status \"denied\" are
+    not paid. Any other status is an error.
 
 Exclusions, regardless of status (the first applicable reason is reported)
   \"received after the deadline\": rows where column \"submitted\" is on or after

@@ -87,7 +87,7 @@ The fund
   The net settlement fund is $750.00.
 
 The claim
-  It is payable (status: approved).
+  The claim is payable (status: approved).
   Subclass: Illinois Subclass (column \"state\" is \"IL\").
 
 Pool \"class\"
@@ -209,9 +209,9 @@ A-1,J. Smith,IL,approved,2022-01-17,3
     let text = &found[&path_of("A-1", "A-1")];
     for words in [
         "name: Smith; J. Smith",
-        "Row 1 of the claims: payable",
-        "Row 3 of the claims: not payable (status: denied)",
-        "Row 4 of the claims: payable",
+        "Row 1 of the claims file: payable",
+        "Row 3 of the claims file: not payable (status: denied)",
+        "Row 4 of the claims file: payable",
         "Shares: 5.",
         "Payment: $625.00",
     ] {

@@ -225,7 +225,7 @@ fn a_check_of_a_run_whose_rows_make_no_workbook_says_so() {
         job.write("payouts/payouts.csv", payouts.replace(from, to));
         let said = job.payout(&["check", "payouts"]);
         assert_eq!(said.status, 1, "{}\n{}", said.stdout, said.stderr);
-        let words = "rows that a workbook can hold";
+        let words = "the rows that summary.json counts";
         assert!(said.stdout.contains(words), "{}", said.stdout);
         assert!(!said.stdout.contains("bug"), "{}", said.stdout);
     }

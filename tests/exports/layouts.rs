@@ -523,8 +523,7 @@ fn rows_that_were_added_up_have_to_agree_on_where_the_money_goes() {
             assert_eq!(job.read("out/p.csv"), "here,66.66\nx,33.33\n");
             assert_eq!(job.payout(&["check", "run", "out"]).status, 0);
         } else {
-            let words =
-                "claims.csv row 3, column to: row 1 of the same claimant has `here` in this column";
+            let words = "claims.csv row 3, column to: row 1 for the same claimant has `here` in this column";
             assert!(said.stderr.contains(words), "{}", said.stderr);
         }
     }

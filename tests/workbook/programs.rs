@@ -325,7 +325,7 @@ fn a_moment_of_another_time_zone_is_no_day() {
         assert_eq!(said.status, 2);
         let words = "cell B2, column loss: `2024-06-01T0";
         assert!(said.stderr.contains(words), "{}", said.stderr);
-        let words = "has a UTC offset, but the plan compares days";
+        let words = "has a UTC offset, but the plan compares dates without one";
         assert!(said.stderr.contains(words), "{}", said.stderr);
     }
 }

@@ -107,7 +107,7 @@ impl<C: Cells> PoolExplainer<'_, C> {
         let limited =
             self.pool.at_least.is_some() || self.pool.at_most.is_some() || self.pool.less.is_some();
         limited.then(|| {
-            "At this rate, all payments from the pool, each within its limits, add up to the money of the pool.".to_owned()
+            "At this rate, all payments from the pool, each within its limits, add up to the pool's money.".to_owned()
         })
     }
 

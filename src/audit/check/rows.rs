@@ -229,7 +229,7 @@ impl<'s, 'f> RowComparer<'s, 'f> {
         };
         let (expected, mut found) = (text(expected), text(found));
         if expected == found {
-            found = format!("{found} with a missing or different line end");
+            found = format!("{found} with a missing or different line ending");
         }
         let what = if expected.is_empty() {
             "unexpected row"

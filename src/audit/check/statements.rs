@@ -141,6 +141,6 @@ fn difference(path: &str, expected: &str, found: &[u8]) -> CheckFinding {
             return CheckFinding::of_file(path, &format!("line {number}"), expected, found);
         }
     }
-    let found = lines.next().unwrap_or("different line ends");
+    let found = lines.next().unwrap_or("different line endings");
     CheckFinding::of_file(path, "end of file", "no further lines", found)
 }

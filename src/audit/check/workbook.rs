@@ -37,7 +37,7 @@ pub(crate) fn compare(
                 Some(bug) => first_line(&bug.message),
                 None => first_line(&error),
             };
-            let expected = "rows that a workbook can hold";
+            let expected = "the rows that summary.json counts";
             return findings.note(WORKBOOK, "", expected, &text);
         }
     }

@@ -45,6 +45,15 @@ pub(crate) fn literal(text: &str) -> String {
     }
 }
 
+/// Like [`literal`], for the beginning of a sentence about the text.
+pub(crate) fn subject(text: &str) -> String {
+    if text.is_empty() {
+        "a blank".to_owned()
+    } else {
+        literal(text)
+    }
+}
+
 /// `a`, `b` or `c`, each in backticks; long lists are truncated.
 pub(crate) fn alternatives<S: AsRef<str>>(texts: &[S]) -> String {
     enumerated(texts, "or")

@@ -16,7 +16,7 @@ use crate::claims::reading::ClaimsReader;
 /// The position of the mark in a tar archive.
 const TAR_MARK: Range<usize> = 257..262;
 
-const UNPACK: &str = "extract it and specify the CSV file in it";
+const UNPACK: &str = "extract the CSV file from it, and specify that file";
 
 impl<C: ClaimClassifier> ClaimsReader<'_, C> {
     /// Reads the first bytes and the header. Returns true if rows can be read.
@@ -88,13 +88,17 @@ impl<C: ClaimClassifier> ClaimsReader<'_, C> {
         };
         let trimmed = text.trim_end_matches(['\n', '\r']);
         if trimmed.contains('\r') && row.faults.is_empty() {
-            let hint = "save the file with Windows or Unix line ends";
+            let hint = "save the file with Windows or Unix line endings";
             self.note_file(file, "the lines end with only a carriage return", hint);
             return None;
         }
         if trimmed.contains('\t') && row.cells.len() == 1 {
             let hint = "save the file as CSV with commas";
-            self.note_file(file, "the header seems to be separated by tabs", hint);
+            self.note_file(
+                file,
+                "the cells of the header seem to be separated by tabs",
+                hint,
+            );
             return None;
         }
         let fault = faults::quote_faults(bytes, row).into_iter().next();
@@ -163,7 +167,7 @@ fn other_kind(first: &[u8]) -> Option<(&'static str, &'static str)> {
         )),
         [b'<', ..] => Some((
             "the file is HTML or XML, not CSV",
-            "open it in the spreadsheet and save it as CSV UTF-8",
+            "open it in a spreadsheet program and save it as CSV UTF-8",
         )),
         [b'[', b'a'..=b'z', ..] => Some((
             "the file looks like a plan (TOML), not CSV",

@@ -179,7 +179,7 @@ impl CellContext<'_> {
                 calculate,
             )),
             FormulaValues::OnOpening if cell.value.is_empty() => Err(fault(
-                "the formula may never have been calculated; its value is an empty text, and the workbook requests recalculation",
+                "the formula may never have been calculated; its value is empty text, and the workbook requests recalculation",
                 calculate,
             )),
             FormulaValues::OnOpening | FormulaValues::Calculated => Ok(()),
@@ -335,7 +335,7 @@ fn take_boolean(written: &str, role: ColumnRole, text: &mut String) -> Result<()
         _ => return Err(SheetCellFault::Broken("is neither true nor false")),
     };
     if role == ColumnRole::Id {
-        let problem = format!("the id is {word}, which is neither a text nor a number");
+        let problem = format!("the id is {word}, which is neither text nor a number");
         return Err(fault(problem, "write the id as text"));
     }
     text.push_str(word);
@@ -355,7 +355,7 @@ fn take_date(
     match date {
         Ok(date) if role.dates().days && dates::has_offset(&date) => {
             let problem = format!(
-                "{} has a UTC offset, but the plan compares days",
+                "{} has a UTC offset, but the plan compares dates without one",
                 literal(&date)
             );
             return Err(fault(
@@ -403,7 +403,7 @@ fn too_many_digits(cell: &SheetCell, role: ColumnRole) -> SheetCellFault {
 
 fn shown_otherwise(written: &str, format: &NumberFormat) -> SheetCellFault {
     let problem = format!(
-        "the format {} shows {written} as something else",
+        "the format {} displays {written} differently",
         literal(&format.code)
     );
     fault(problem, "write it as text, exactly as it should be read")

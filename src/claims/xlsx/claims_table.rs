@@ -295,7 +295,7 @@ impl<'b> ClaimsTable<'b> {
             self.faults.push(ClaimProblem {
                 file: self.book.file.clone(),
                 problem,
-                hint: Some("check the sheet as a whole".to_owned()),
+                hint: Some("check the entire sheet".to_owned()),
                 ..ClaimProblem::default()
             });
         }

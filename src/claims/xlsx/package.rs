@@ -99,7 +99,7 @@ impl WorkbookPackage {
         } else if !has("_rels/.rels") {
             (
                 "an archive, not a workbook",
-                "extract it and specify the claims file in it",
+                "extract the claims file from it, and specify that file",
             )
         } else {
             return Ok(());

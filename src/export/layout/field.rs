@@ -70,7 +70,7 @@ pub enum FieldValue {
     /// The id of the claimant.
     Id,
     Payout(AmountFormat),
-    /// A running number that starts at this value.
+    /// A sequence number that starts at this value.
     Number(u64),
     /// The number of payments in a file, in records about the file.
     Count,
@@ -165,7 +165,7 @@ impl Field {
             _ if text.is_empty() && matches!(self.value, FieldValue::Column(_)) => {
                 return Err(FieldFault::new(
                     "the cell is blank, but the layout requires a value",
-                    "fill it in, or set a text for blank cells in the layout: `blank = \"\"`",
+                    "fill it in, or set the text for blank cells in the layout: `blank = \"\"`",
                 ));
             }
             _ => text,
@@ -195,7 +195,7 @@ impl Field {
                         "an id cannot be truncated; if the receiver accepts only shorter ids, use a custom layout that reads them from another column: a [[column]] with `name = \"{}\"` and `column = \"…\"`",
                         self.name
                     ),
-                    FieldValue::Number(_) => "begin with a smaller number".to_owned(),
+                    FieldValue::Number(_) => "start at a smaller number".to_owned(),
                     _ if self.value.is_number() => {
                         "a number cannot be truncated; make the field longer if the receiver allows it".to_owned()
                     }

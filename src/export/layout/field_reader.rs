@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use toml::de::DeValue;
 
 use crate::base::dates::Date;
-use crate::base::diagnostics::{listing, literal, nearest, quotable};
+use crate::base::diagnostics::{listing, literal, nearest, quotable, subject};
 use crate::base::money::Currency;
 use crate::export::layout::field::{
     AmountFormat, DATES, Field, FieldAlign, FieldCheck, FieldPadding, FieldValue as What, date_text,
@@ -189,7 +189,7 @@ impl FieldsReader<'_> {
             .iter()
             .find(|(code, _)| Currency::from_code(code).is_none());
         if let Some((code, span)) = unknown {
-            problems.add(span, format!("{} is not a currency code", literal(code)));
+            problems.add(span, format!("{} is not a currency code", subject(code)));
             return None;
         }
         Some(
@@ -309,7 +309,7 @@ impl FieldsReader<'_> {
         found.map(|setting| setting.value.clone())
     }
 
-    /// The first running number: digits, or a setting.
+    /// The first sequence number: digits, or a setting.
     fn first_number(&self, value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<u64> {
         let DeValue::String(name) = value.value else {
             return value.whole(problems);
@@ -378,7 +378,7 @@ fn impossible(field: &Field, exact: bool) -> Option<&'static str> {
     let FieldPadding { align, with } = field.fill;
     let is_id = field.value == What::Id;
     if field.cut && (field.value.is_number() || is_id || exact) {
-        return Some("numbers and ids cannot be truncated; only texts can");
+        return Some("numbers and ids cannot be truncated; only text can");
     }
     if !field.accents && is_id {
         return Some("ids cannot be changed: remove `accents = false`");

@@ -207,7 +207,7 @@ pub(super) fn elements<'p>(
         return Vec::new();
     };
     if value.is_table() {
-        let message = format!("{} needs double brackets: {what}", literal(&value.key));
+        let message = format!("{} requires double brackets: {what}", literal(&value.key));
         problems.add(&value.span, message);
         return Vec::new();
     }

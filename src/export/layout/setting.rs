@@ -29,6 +29,13 @@ pub struct Setting {
     pub own: bool,
 }
 
+impl Setting {
+    /// The hint for a value that cannot be used.
+    pub fn correction(&self) -> String {
+        format!("correct it; the layout describes it as \"{}\"", self.about)
+    }
+}
+
 pub(super) fn give(settings: &mut [Setting], given: &BTreeMap<String, String>) {
     for setting in settings {
         let text = given.get(&setting.name);
@@ -114,7 +121,7 @@ fn check_value(setting: &Setting) -> Result<()> {
             literal(name),
             literal(value)
         );
-        Err(Problem::new(message, format!("enter {}", setting.about)).into())
+        Err(Problem::new(message, setting.correction()).into())
     };
     if value.chars().any(|c| c.is_control() || is_invisible(c)) {
         return wrong("which contains a line break or an invisible character");
@@ -142,7 +149,7 @@ fn check_value(setting: &Setting) -> Result<()> {
         _ => {}
     }
     match routing_number::check(value) {
-        Err(problem) if setting.routing => wrong(&problem),
+        Err(problem) if setting.routing => wrong(&format!("which {problem}")),
         _ => Ok(()),
     }
 }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{Problem, alternatives, literal};
+use crate::base::diagnostics::{Problem, listing, literal};
 use crate::base::regular_file::is_device;
 use crate::export::layout::field::FieldValue as What;
 use crate::export::layout::{Layout, LayoutFormat, LayoutPurpose};
@@ -87,7 +87,7 @@ fn texts(layout: &Layout, columns: &Columns, plan: &Plan) -> Result<()> {
                 literal(text),
                 literal(name)
             );
-            let hint = format!("the plan lists {}", alternatives(values));
+            let hint = format!("the plan lists {}", listing(values));
             return Err(Problem::new(message, hint).into());
         }
     }
@@ -195,7 +195,7 @@ fn file(layout: &Layout) -> Result<()> {
     {
         return refuse(
             format!(
-                "the field {} has a `width`, but the file has no fixed widths",
+                "the field {} has a `width`, but this is not a fixed-width file",
                 literal(&field.name)
             ),
             "use `length` for the maximum number of characters, or `form = \"fixed\"` under [file]",
@@ -207,7 +207,7 @@ fn file(layout: &Layout) -> Result<()> {
         if let Some(field) = fields.find(|field| field.width.is_none()) {
             return refuse(
                 format!("the field {} has no `width`", literal(&field.name)),
-                "in files of fixed width, set the width of each field: `width = 10`",
+                "in a fixed-width file, set the width of each field: `width = 10`",
             );
         }
     }

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{Problem, literal, nearest};
+use crate::base::diagnostics::{Problem, literal, nearest, subject};
 use crate::export::layout::{AchTerms, AmountFormat, Field, FieldFault, FieldValue, Layout};
 use crate::export::nacha::settings::{BASE, lacking};
 use crate::export::routing_number;
@@ -66,7 +66,7 @@ pub(crate) fn check_layout(layout: &Layout) -> Result<AchTerms> {
         if (field.name == "payout") != is_amount {
             return refuse(
                 format!(
-                    "the layout {name} has other content in {}",
+                    "the layout {name} does not format {} as an ACH file requires",
                     literal(&field.name)
                 ),
                 "use `payout = \"minor\"` in the column `payout`, and in no other column",
@@ -106,12 +106,12 @@ fn settings(layout: &Layout) -> Result<()> {
                 "the setting {} is longer than {most} characters",
                 literal(&setting.name)
             );
-            return refuse(message, &format!("enter {}", setting.about));
+            return refuse(message, &setting.correction());
         }
         let needed = ["destination", "destination_name", "origin", "company_name"];
         if setting.value.is_empty() && needed.contains(&&*setting.name) {
             let message = format!("the setting {} is blank", literal(&setting.name));
-            return refuse(message, &format!("enter {}", setting.about));
+            return refuse(message, &setting.correction());
         }
         let is_bank = ["destination", "odfi", "offset_routing"].contains(&&*setting.name);
         if let Err(problem) = routing_number::check(&setting.value)
@@ -119,11 +119,11 @@ fn settings(layout: &Layout) -> Result<()> {
             && !setting.value.is_empty()
         {
             let message = format!(
-                "the setting {} is {}, {problem}",
+                "the setting {} is {}, which {problem}",
                 literal(&setting.name),
                 literal(&setting.value)
             );
-            return refuse(message, &format!("enter {}", setting.about));
+            return refuse(message, &setting.correction());
         }
     }
     let account = layout
@@ -174,7 +174,7 @@ pub(super) fn within(field: &Field, text: &str) -> Result<(), FieldFault> {
 pub(super) fn check_routing(text: &str) -> Result<(), FieldFault> {
     routing_number::check(text).map_err(|problem| {
         FieldFault::new(
-            format!("{}, {problem}", literal(text)),
+            format!("{} {problem}", subject(text)),
             "ask the claimant for the number on a check, or pay in another way",
         )
     })
@@ -186,7 +186,7 @@ pub(super) fn check_account(text: &str) -> Result<(), FieldFault> {
         return Ok(());
     }
     Err(FieldFault::new(
-        format!("{} is not a valid account number", literal(text)),
+        format!("{} is not a valid account number", subject(text)),
         "write only letters, digits and hyphens",
     ))
 }

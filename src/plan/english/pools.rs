@@ -104,7 +104,7 @@ impl EnglishWriter<'_> {
             sentences.push("If the pool is insufficient, no distribution is computed.".to_owned());
         } else if !reduce.is_zero() {
             sentences.push(format!(
-                "Awards are not reduced below {} of the award. If the pool is insufficient for that, no distribution is computed.",
+                "No award is reduced below {} of its amount. If the pool is insufficient for that, no distribution is computed.",
                 percent(reduce)
             ));
         }

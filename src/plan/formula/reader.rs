@@ -93,7 +93,7 @@ impl FormulaContext<'_, '_> {
             [verb] => verb,
             [] => {
                 let message =
-                    "a step requires one of `add`, `subtract`, `times`, `at_least`, `at_most`";
+                    "a step requires one of `add`, `subtract`, `times`, `at_least` or `at_most`";
                 problems.add(&value.span, message);
                 return None;
             }

@@ -57,7 +57,7 @@ impl ReportPage<'_> {
         }
         for (name, kind) in [
             ("Attorneys' fees", "fees"),
-            ("Attorneys' costs", "costs"),
+            ("Litigation expenses", "costs"),
             ("Service awards", "service"),
             ("Notice and administration", "administration"),
         ] {
@@ -80,8 +80,7 @@ impl ReportPage<'_> {
     fn methods(&self) -> String {
         let payouts = &self.summary.payouts;
         let Some(methods) = &payouts.by_method else {
-            return "<p>Methods of payment: the plan does not name a column for them.</p>\n"
-                .to_owned();
+            return "<p>Methods of payment: not stated in the plan.</p>\n".to_owned();
         };
         let mut table = HtmlTable::new(
             "Methods of payment",

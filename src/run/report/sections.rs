@@ -165,7 +165,7 @@ impl<'a> ReportPage<'a> {
         let whole = self.plan.account.gross().unwrap_or_default().0;
         let mut table = HtmlTable::new(
             &format!(
-                "From the fund to the last {}; bars are drawn to the scale of the fund",
+                "From the fund to the last {}; bars are drawn to scale",
                 self.currency.minor_unit()
             ),
             &["Step", "Amount", ""],

@@ -110,8 +110,8 @@ impl<'a> StatementTexts<'a> {
         for (row, cells) in rows {
             let claim_status = trace::claim_status_text(self.plan, cells);
             let sentence = match rows {
-                [_] => format!("It is {claim_status}."),
-                _ => format!("Row {} of the claims: {claim_status}.", row + 1),
+                [_] => format!("The claim is {claim_status}."),
+                _ => format!("Row {} of the claims file: {claim_status}.", row + 1),
             };
             body += &wrapped("  ", &sentence);
         }
