@@ -92,11 +92,11 @@ nearest AS (
         END AS rounded
   FROM sharing, totals
 ),
--- The total must not exceed the money of the pool.
+-- The total must not exceed the pool's money.
 payments AS (
   SELECT *,
     CASE
-      WHEN sum(rounded) OVER () > money THEN error('rounded to nearest, the payments exceed the money of the pool')
+      WHEN sum(rounded) OVER () > money THEN error('rounded to nearest, the payments exceed the pool')
       ELSE rounded
     END AS payment
   FROM nearest
@@ -126,11 +126,11 @@ nearest AS (
   SELECT *, (2 * money * units + all_units) // (2 * all_units) AS rounded
   FROM sharing, totals
 ),
--- The total must not exceed the money of the pool.
+-- The total must not exceed the pool's money.
 payments AS (
   SELECT *,
     CASE
-      WHEN sum(rounded) OVER () > money THEN error('rounded to nearest, the payments exceed the money of the pool')
+      WHEN sum(rounded) OVER () > money THEN error('rounded to nearest, the payments exceed the pool')
       ELSE rounded
     END AS payment
   FROM nearest

@@ -343,54 +343,7 @@ payments AS (
 )
 "
             ),
-<<<<<<< o
             (RoundingUnit::Payment, round) => round.query().to_owned(),
-=======
-            (RoundingUnit::Payment, Rounding::Down) => "\
--- Each payment is rounded down.
-payments AS (
-  SELECT *, money * units // all_units AS payment
-  FROM sharing, totals
-)
-"
-            .to_owned(),
-            (RoundingUnit::Payment, Rounding::Nearest) => "\
--- Each payment is rounded to nearest, half up.
-nearest AS (
-  SELECT *, (2 * money * units + all_units) // (2 * all_units) AS rounded
-  FROM sharing, totals
-),
--- The total must not exceed the pool's money.
-payments AS (
-  SELECT *,
-    CASE
-      WHEN sum(rounded) OVER () > money THEN error('rounded to nearest, the payments exceed the pool')
-      ELSE rounded
-    END AS payment
-  FROM nearest
-)
-"
-            .to_owned(),
-            (RoundingUnit::Payment, Rounding::LargestRemainder) => "\
--- Each payment is rounded down.
-cut AS (
-  SELECT *, money * units // all_units AS whole, money * units % all_units AS rest
-  FROM sharing, totals
-),
--- Leftover minor units go to the largest remainders, one each; ties are broken by
--- claimant id, byte by byte.
-payments AS (
-  SELECT *,
-    whole + CASE
-      WHEN row_number() OVER (ORDER BY rest DESC, encode(claimant_id)) <= money - sum(whole) OVER ()
-        THEN 1
-      ELSE 0
-    END AS payment
-  FROM cut
-)
-"
-            .to_owned(),
->>>>>>> t
         }
     }
 
