@@ -88,7 +88,7 @@ sharing AS (
   FROM weighed
   WHERE CASE WHEN units < 0 THEN error('row ' || row_no || ' has negative shares') ELSE units > 0 END
 ),
--- The money of the pool in minor units, and the total shares.
+-- The pool's money in minor units, and the total shares.
 totals AS (
   SELECT 6133640000::HUGEINT AS money, sum(units) AS all_units
   FROM sharing
