@@ -120,7 +120,7 @@ pub(super) fn tie_out(job: &Job, file: &str, payouts: &[usize]) {
     assert!(line.unwrap().ends_with(residual.as_str()), "{text}");
     let differences: Vec<&String> = computed
         .iter()
-        .skip_while(|row| row[0] != "Does it tie out?")
+        .skip_while(|row| row[0] != "Tie-out")
         .skip(1)
         .take_while(|row| !row[3].is_empty())
         .map(|row| &row[3])
