@@ -230,7 +230,8 @@ fn problems_are_listed_by_data_row_and_told_by_cell() {
     let said = job.payout(&compute(&["--errors", "errors.csv"]));
     assert_eq!(said.status, 2);
     assert!(
-        said.stderr.contains("claims.xlsx cell B9, column loss: "),
+        said.stderr
+            .contains("claims.xlsx, cell B9 (column \"loss\"): "),
         "{}",
         said.stderr
     );
@@ -249,8 +250,7 @@ fn workbooks_and_csv_are_read_as_one() {
     assert_eq!(records(&job.read("payouts/payouts.csv")).len(), 3);
     job.write("more.csv", "claimant_id,loss,status\na,7,approved\n");
     let said = job.payout(&compute(&["more.csv", "--force"]));
-    let expected =
-        "more.csv row 2, column claimant_id: the id `a` is already used in cell A3, in claims.xlsx";
+    let expected = "more.csv:2:claimant_id: the id `a` is already used in cell A3, in claims.xlsx";
     assert!(said.stderr.contains(expected), "{}", said.stderr);
 }
 

@@ -274,28 +274,22 @@ pub(crate) fn position(text: &str, byte: usize) -> (usize, usize) {
 
 impl fmt::Display for ClaimProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // Never `file:row`: a terminal would take the row for a line.
         write!(f, "{}", self.file)?;
-        match (&self.place, self.row) {
-            (Some(place), _) => write!(f, " {place}")?,
-            (None, Some(row)) => write!(f, " row {row}")?,
-            (None, None) => {}
-        }
-        if let Some(column) = &self.column {
-            write!(f, ", column {}", column_name(column))?;
+        if let Some(place) = &self.place {
+            write!(f, ", {place}")?;
+            if let Some(column) = &self.column {
+                write!(f, " (column \"{}\")", quotable(column))?;
+            }
+        } else {
+            if let Some(row) = self.row {
+                write!(f, ":{row}")?;
+            }
+            if let Some(column) = &self.column {
+                write!(f, ":{}", quotable(column))?;
+            }
         }
         write!(f, ": {}", self.problem)?;
         write_hint(f, self.hint.as_deref())
-    }
-}
-
-/// A column name within a sentence: in quotes unless it is a single plain word.
-fn column_name(name: &str) -> String {
-    let plain = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '.' | '#' | '/');
-    if !name.is_empty() && name.chars().all(plain) {
-        quotable(name)
-    } else {
-        format!("\"{}\"", quotable(name))
     }
 }
 
@@ -310,34 +304,36 @@ impl fmt::Display for InvalidClaims {
         }
         let problems = count(self.count, "problem", "problems");
         write!(f, "{problems} in the claims; nothing was written")?;
-        self.write_row_numbering(f)?;
-        match &self.listed_in {
-            Some(file) => write!(f, "\nall of them are listed in {file}"),
-            None if self.count > shown => {
-                f.write_str("\nhint: use `--errors FILE` to list all of them in a file")
-            }
-            None => Ok(()),
-        }
-    }
-}
-
-impl InvalidClaims {
-    /// Relates row numbers to lines, which editors show.
-    fn write_row_numbering(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let over = if self.several_files {
+            ", over all files"
+        } else {
+            ""
+        };
         let placed = self
             .first
             .iter()
             .find_map(|p| Some((&p.file, p.row?, p.line?)));
-        let counted = |p: &ClaimProblem| p.row.is_some() && p.place.is_none();
-        match placed {
-            Some((file, row, line)) if self.several_files => write!(
+        if let Some((file, row, line)) = placed {
+            let of = if self.several_files {
+                format!(" of {file}")
+            } else {
+                String::new()
+            };
+            write!(
                 f,
-                " (rows are numbered across all files; row {row} is line {line} of {file})"
-            ),
-            Some((_, row, line)) => write!(f, " (row {row} is line {line})"),
-            None if !self.first.iter().any(counted) => Ok(()),
-            None if self.several_files => f.write_str(" (rows are numbered across all files)"),
-            None => f.write_str(" (row 1 is the first below the header)"),
+                " (rows count from 1 below the header{over}: row {row} is line {line}{of})"
+            )?;
+        }
+        let counted = |p: &ClaimProblem| p.row.is_some() && p.line.is_none() && p.place.is_none();
+        if placed.is_none() && self.first.iter().any(counted) {
+            write!(f, " (rows count from 1 below the header{over})")?;
+        }
+        match &self.listed_in {
+            Some(file) => write!(f, "\nall of them are listed in {file}"),
+            None if self.count > shown => {
+                f.write_str("\nhint: `--errors FILE` writes all of them to a file")
+            }
+            None => Ok(()),
         }
     }
 }

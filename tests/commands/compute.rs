@@ -328,7 +328,7 @@ fn a_list_of_everything_that_is_wrong_is_written_where_it_is_wanted() {
         end,
         [
             "all of them are listed in errors.csv",
-            "26 problems in the claims; nothing was written (row 1 is line 2)",
+            "26 problems in the claims; nothing was written (rows count from 1 below the header: row 1 is line 2)",
             "… and 6 more",
         ]
     );

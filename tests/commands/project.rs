@@ -332,10 +332,7 @@ fn a_count_that_is_no_number_of_people_is_refused() {
         let kinds =
             format!("claimant_id,units,status,count\nb,1,approved,4\nc,1,approved,{count}\n");
         let stderr = refused(PLAN, &kinds, &[]);
-        assert!(
-            stderr.starts_with("error: kinds.csv row 2, column count: "),
-            "{stderr}"
-        );
+        assert!(stderr.starts_with("error: kinds.csv:2:count: "), "{stderr}");
     }
     let stderr = refused(PLAN, "claimant_id,units,status\nb,1,approved\n", &[]);
     assert!(

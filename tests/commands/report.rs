@@ -85,7 +85,7 @@ fn payments_are_counted_by_method_where_the_plan_names_the_column() {
     let job = Job::with(&[("plan.toml", &plan), ("claims.csv", &claims)]);
     let said = job.payout(&compute(&[]));
     assert_eq!(said.status, 2);
-    let words = "claims.csv row 7, column name: `Jo` here, but `Smith, John` in row 1 for the same claimant";
+    let words = "claims.csv:7:name: `Jo` here, but `Smith, John` in row 1 for the same claimant";
     assert!(said.stderr.contains(words), "{}", said.stderr);
 }
 

@@ -346,10 +346,7 @@ fn progress_is_gone_before_an_error_is_told() {
     assert_eq!(sent.status, Some(2));
     assert!(sent.text().contains("reading claims"), "{:?}", sent.text());
     let screen = sent.screen();
-    assert!(
-        screen.starts_with("error: claims.csv row 150000, "),
-        "{screen}"
-    );
+    assert!(screen.starts_with("error: claims.csv:150000:"), "{screen}");
 }
 
 #[test]

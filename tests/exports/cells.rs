@@ -61,7 +61,7 @@ fn a_cell_without_a_value_is_refused_in_every_column_that_is_written() {
             let job = with_cell(*column, row, cell);
             let said = export(&job, arguments, "out", &[]);
             assert_eq!(said.status, 2, "{cell} in {name}");
-            let words = format!("error: claims.csv row {row}, column {name}: ");
+            let words = format!("error: claims.csv:{row}:{name}: ");
             assert!(said.stderr.starts_with(&words), "{cell}: {}", said.stderr);
             assert!(!job.path("out").exists());
         }

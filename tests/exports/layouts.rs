@@ -272,7 +272,7 @@ fn ach_amounts_and_totals_stay_within_their_digits() {
     // A cent more is refused.
     let said = export(&rich("100000000.00", 1), &ALL_BY_ACH, "ach", &[]);
     assert_eq!(said.status, 2);
-    assert!(said.stderr.contains("claims.csv row 1: the payout of $100,000,000.00 exceeds the layout's limit of $99,999,999.99"), "{}", said.stderr);
+    assert!(said.stderr.contains("claims.csv:1: the payout of $100,000,000.00 exceeds the layout's limit of $99,999,999.99"), "{}", said.stderr);
     // 120 entries of the largest amount: a file takes 100, and a total of
     // 9,999,999,999.00.
     let job = rich("11999999998.80", 120);
@@ -523,7 +523,7 @@ fn rows_that_were_added_up_have_to_agree_on_where_the_money_goes() {
             assert_eq!(job.read("out/p.csv"), "here,66.66\nx,33.33\n");
             assert_eq!(job.payout(&["check", "run", "out"]).status, 0);
         } else {
-            let words = "claims.csv row 3, column to: row 1 for the same claimant has `here` in this column";
+            let words = "claims.csv:3:to: row 1 for the same claimant has `here` in this column";
             assert!(said.stderr.contains(words), "{}", said.stderr);
         }
     }

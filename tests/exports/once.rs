@@ -69,7 +69,7 @@ fn whoever_is_left_out_is_listed() {
     let (status, said) = check(&job, &["checks", "ach"]);
     assert_eq!(status, 1);
     assert!(
-        said.contains("payouts.csv row 2: claimant C000001 expected one payment of "),
+        said.contains("payouts.csv, row 2: claimant C000001 expected one payment of "),
         "{said}"
     );
     assert!(
@@ -94,9 +94,9 @@ fn whoever_is_paid_twice_is_listed() {
     exported(&job, &register, "everybody");
     let (status, said) = check(&job, &["everybody", "paypal"]);
     assert_eq!(status, 1);
-    assert!(said.contains("paypal/payments.csv row 1: claimant C000001 expected one payment found another payment of "), "{said}");
+    assert!(said.contains("paypal/payments.csv, row 1: claimant C000001 expected one payment found another payment of "), "{said}");
     assert!(
-        said.contains("; the first is in everybody/payments.csv row 2"),
+        said.contains("; the first is in everybody/payments.csv, row 2"),
         "{said}"
     );
     // By two checks with different numbers.
@@ -125,7 +125,7 @@ fn a_check_number_of_two_claimants_is_listed() {
     register("paypal", "others");
     let (status, said) = check(&job, &["checks", "others", "ach"]);
     assert_eq!(status, 1);
-    assert!(said.contains("others/payments.csv row 1: check 1001 expected claimant C000000, as in another export found claimant C000001"), "{said}");
+    assert!(said.contains("others/payments.csv, row 1: check 1001 expected claimant C000000, as in another export found claimant C000001"), "{said}");
 }
 
 #[test]
@@ -157,7 +157,7 @@ fn another_amount_is_listed_wherever_it_stands() {
     job.write("paypal/payments.csv", list.replace(&row, &other));
     let (_, said) = check(&job, &["checks", "paypal", "ach"]);
     assert!(
-        said.contains("paypal/payments.csv row 2: claimant C000004 expected "),
+        said.contains("paypal/payments.csv, row 2: claimant C000004 expected "),
         "{said}"
     );
 }

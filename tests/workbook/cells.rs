@@ -276,6 +276,6 @@ fn an_account_number_that_lost_digits_or_zeros_is_not_written_to_a_payment_file(
     ] {
         let (status, said, _) = export(cell);
         assert_eq!(status, 2, "{said}");
-        assert!(said.contains("cell D2, column account"), "{said}");
+        assert!(said.contains("cell D2 (column \"account\")"), "{said}");
     }
 }

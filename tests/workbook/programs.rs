@@ -192,8 +192,8 @@ fn a_cell_that_has_its_value_from_the_formula_of_another_is_one_with_a_formula()
     let job = self::job(&calculated(calculation, &rows("0")));
     let said = job.payout(&compute(&[]));
     assert_eq!(said.status, 2, "{}", said.stderr);
-    assert!(said.stderr.contains("cell B3,"), "{}", said.stderr);
-    assert!(!said.stderr.contains("cell B4,"), "{}", said.stderr);
+    assert!(said.stderr.contains("cell B3 "), "{}", said.stderr);
+    assert!(!said.stderr.contains("cell B4 "), "{}", said.stderr);
 }
 
 #[test]
@@ -323,7 +323,7 @@ fn a_moment_of_another_time_zone_is_no_day() {
         job.write("plan.toml", BY_DAY);
         let said = job.payout(&compute(&[]));
         assert_eq!(said.status, 2);
-        let words = "cell B2, column loss: `2024-06-01T0";
+        let words = "cell B2 (column \"loss\"): `2024-06-01T0";
         assert!(said.stderr.contains(words), "{}", said.stderr);
         let words = "has a UTC offset, but the plan compares dates without one";
         assert!(said.stderr.contains(words), "{}", said.stderr);

@@ -240,8 +240,8 @@ fn second(verdict: &Verdict) -> String {
 
 fn finding_text(finding: &CheckFinding) -> String {
     let row = match finding.row {
-        Some(0) => " header".to_owned(),
-        Some(row) => format!(" row {row}"),
+        Some(0) => ", header".to_owned(),
+        Some(row) => format!(", row {row}"),
         None => String::new(),
     };
     let what = if finding.what.is_empty() {

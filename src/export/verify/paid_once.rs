@@ -113,7 +113,7 @@ fn is_paid(
         if let Some((first, _)) = payments.first() {
             right = false;
             let found = format!(
-                "another payment of {}; the first is in {}/{PAYMENTS} row {}",
+                "another payment of {}; the first is in {}/{PAYMENTS}, row {}",
                 listed.payout, first.export.shown, first.listed.row
             );
             findings.add(of_row(export, listed.row, &who, "one payment", &found))?;

@@ -143,7 +143,8 @@ impl<'a> WorkbookTable<'a> {
             if let Some(fault) = fault {
                 let id = literal(record.get(0).unwrap_or_default());
                 let (file, name, row) = (self.file, &column.name, self.rows);
-                let message = format!("{file} row {row}, claimant {id}, column {name}: {fault}");
+                let message =
+                    format!("{file}, row {row}, claimant {id}, column \"{name}\": {fault}");
                 return Err(Problem::new(message, HINT).into());
             }
             if matches!(column.kind, OutputKind::Payout | OutputKind::PoolPayout(_)) {
