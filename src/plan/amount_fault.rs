@@ -22,7 +22,7 @@ pub(super) fn describe(
 ) -> (String, String) {
     let without_sign = bare.trim_matches(|c| SIGNS.contains(&c) || c == ' ');
     let (what, hint) = if let Some(dash) = only_char(without_sign).filter(|c| DASHES.contains(c)) {
-        let hint = "if it means zero, as in a spreadsheet's accounting format, write `0`, or format the column as a number and export it again";
+        let hint = "if it means zero, as after the sign and space of a spreadsheet's accounting format, write `0`, or format the column as a number and export it again";
         let what = if dash == '-' {
             "is a dash, not a number"
         } else {
