@@ -121,6 +121,27 @@ mod tests {
         .unwrap()
     }
 
+    /// An exclusion that cannot be decided does not hide what else is wrong.
+    #[test]
+    fn every_problem_of_a_row_is_reported() {
+        for rows in ["unique", "sum"] {
+            let text = format!(
+                "[settlement]\nname = \"Example\"\n[fund]\namount = 100\n[claims]\nrows = \"{rows}\"\n\
+                 [[exclude]]\nreason = \"late\"\nwhen = {{ filed = {{ from = 2026-01-01 }} }}\n\
+                 [[pool]]\nname = \"class\"\naward = [ {{ add = {{ column = \"loss\" }} }} ]\n"
+            );
+            let plan = Plan::from_text("plan.toml", &text).unwrap();
+            let folder = tempfile::tempdir().unwrap();
+            let path = folder.path().join("claims.csv");
+            fs::write(&path, "claimant_id,filed,loss\na,soon,much\n").unwrap();
+            let options = ReadOptions::default();
+            let error = read_claims(&[Input::File(path)], &plan, &options, &|_| {});
+            let error = error.unwrap_err().to_string();
+            assert!(error.contains(":1:filed: "), "{rows}: {error}");
+            assert!(error.contains(":1:loss: "), "{rows}: {error}");
+        }
+    }
+
     #[test]
     fn a_row_of_another_class_or_of_none_is_a_bug() {
         for rows in ["unique", "sum"] {
