@@ -4,6 +4,7 @@
 mod claim_warnings;
 pub(crate) mod classes;
 pub(crate) mod entitlement;
+pub(crate) mod messages;
 pub mod pool;
 pub mod pools;
 mod read_claims_by_class;

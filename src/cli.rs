@@ -35,6 +35,7 @@ use crate::claims::input::not_found_hint;
 use crate::cli::help::CommandHelp;
 use crate::cli::progress::close;
 use crate::plan::{Plan, PlanSource, builtin};
+use crate::run::json;
 
 const LESSON: CommandHelp = CommandHelp {
     notes: "",
@@ -117,6 +118,13 @@ pub fn main() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             report(&error);
+            // The command line may be what is at fault.
+            if std::env::args_os().any(|argument| argument == "--json")
+                && !error.is::<AlreadyReported>()
+                && let Ok(problems) = json(&diagnostics::report_of(&error))
+            {
+                let _ = stdout::to_stdout(&problems);
+            }
             ExitCode::from(diagnostics::exit_status(&error))
         }
     }
@@ -163,7 +171,7 @@ fn report(error: &anyhow::Error) {
         return;
     }
     let text = error.to_string();
-    let text = if text.starts_with("error: ") {
+    let text = if diagnostics::without_error_word(&text).is_some() {
         text
     } else {
         format!("error: {error:#}")

@@ -11,6 +11,7 @@ use std::hash::Hash;
 
 use rust_decimal::Decimal;
 
+use crate::allocate::messages;
 use crate::allocate::pool::PaymentLimits;
 use crate::base::decimal;
 use crate::base::money::{Currency, Money};
@@ -207,7 +208,7 @@ fn limits<C: Cells>(
     // Rounded down and rounded up.
     let units = |amount: Decimal| {
         decimal::units(amount, currency.decimals())
-            .ok_or_else(|| CellFault::of_row("a limit is too large to be computed exactly"))
+            .ok_or_else(|| CellFault::from(messages::limit_too_large()))
     };
     let at_least = match &pool.at_least {
         None => Money::ZERO,
@@ -231,18 +232,12 @@ fn limits<C: Cells>(
         }
     };
     if let Some(most) = at_most.filter(|most| *most < at_least) {
-        let hint = "correct the limits in the plan, or the cells used in them";
-        let problem = format!(
-            "in pool `{}`, `at_least` is {}, which is greater than `at_most`, {}",
-            pool.name,
-            currency.grouped(at_least),
-            currency.grouped(most)
-        );
-        return Err(CellFault {
-            column: None,
-            problem,
-            hint: Some(hint.to_owned()),
-        });
+        return Err(messages::limits_reversed(
+            &pool.name,
+            &currency.grouped(at_least),
+            &currency.grouped(most),
+        )
+        .into());
     }
     let droppable = match &pool.drop {
         None => false,

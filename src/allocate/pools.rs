@@ -7,14 +7,14 @@ mod tie_break_ids;
 use std::collections::BTreeMap;
 use std::ops::Range;
 
-use anyhow::{Result, anyhow};
+use anyhow::Result;
 use num_bigint::BigInt;
 use num_rational::Ratio;
 use num_traits::Zero;
 
-use crate::allocate::Claims;
 use crate::allocate::classes::{ClassParticipants, EntitlementClasses};
 use crate::allocate::pool::{self, Division, LeftoverUnits, Participants, PoolFault, PoolTerms};
+use crate::allocate::{Claims, messages};
 use crate::base::compact_column::{CompactColumn, index};
 use crate::base::decimal::WeightedSum;
 use crate::base::diagnostics::{Bug, OrBug, PlanProblem};
@@ -148,7 +148,7 @@ pub fn divide_pools(
 }
 
 fn too_large() -> anyhow::Error {
-    anyhow!("error: a sum of payments is too large to be computed exactly")
+    messages::payments_too_large().into()
 }
 
 /// The money of a pool (plan reference, "The money of a pool").
@@ -167,23 +167,13 @@ pub fn available(plan: &Plan, pool: &Pool, left: Money) -> Result<Money, PlanPro
             fund::part_down(&part.ratio, base)
         }
     };
-    let problem = |message: String| PlanProblem {
-        span: pool.money_span.clone(),
-        message,
-        hint: Some(
-            "reduce the pool's money, or use `up_to`, which takes the balance if it is less"
-                .to_owned(),
-        ),
-        related: None,
-    };
-    let wanted = wanted
-        .ok_or_else(|| problem("the amount is too large to be computed exactly".to_owned()))?;
+    let fault = |message| PlanProblem::new(pool.money_span.clone(), message);
+    let wanted = wanted.ok_or_else(|| fault(messages::pool_money_too_large()))?;
     if wanted > left {
-        return Err(problem(format!(
-            "pool `{}` requires {}, but only {} is left in the net settlement fund",
-            pool.name,
-            currency.grouped(wanted),
-            currency.grouped(left)
+        return Err(fault(messages::pool_money_exceeds_balance(
+            &pool.name,
+            &currency.grouped(wanted),
+            &currency.grouped(left),
         )));
     }
     Ok(wanted)
@@ -228,34 +218,16 @@ fn divide(
 fn pool_fault(plan: &Plan, pool: &Pool, available: Money, fault: &PoolFault) -> PlanProblem {
     let grouped = |money: Money| plan.settlement.currency.grouped(money);
     let name = &pool.name;
-    let (message, hint) = match fault {
-        PoolFault::Needs(needed) => (
-            format!(
-                "pool `{name}` is insufficient: the minimum payments require {}, but it has {}",
-                grouped(*needed),
-                grouped(available)
-            ),
-            "lower `at_least` or `reduce`, or increase the pool's money",
-        ),
-        PoolFault::Overspends(sum) => (
-            format!(
-                "pool `{name}` overspends: the rounded payments total {}, but it has {}",
-                grouped(*sum),
-                grouped(available)
-            ),
-            "use `round = \"down\"` or `round = \"largest-remainder\"`",
-        ),
-        PoolFault::TooLarge => (
-            format!("pool `{name}`: a payment is too large to be computed exactly"),
-            "check the amounts in the claims file and in the plan",
-        ),
+    let message = match fault {
+        PoolFault::Needs(needed) => {
+            messages::pool_insufficient(name, &grouped(*needed), &grouped(available))
+        }
+        PoolFault::Overspends(sum) => {
+            messages::pool_overspends(name, &grouped(*sum), &grouped(available))
+        }
+        PoolFault::TooLarge => messages::payment_too_large(name),
     };
-    PlanProblem {
-        span: pool.money_span.clone(),
-        message,
-        hint: Some(hint.to_owned()),
-        related: None,
-    }
+    PlanProblem::new(pool.money_span.clone(), message)
 }
 
 /// The recipients of units that do not suffice for all claimants with the same

@@ -10,8 +10,9 @@ use anyhow::Result;
 use serde::Serialize;
 use serde_json::Value;
 
+use crate::allocate::messages;
 use crate::allocate::trace::pool::PoolExplainer;
-use crate::base::diagnostics::{Mismatch, Problem};
+use crate::base::diagnostics::Mismatch;
 use crate::claims::status::{self, ClaimStatus, RowFindings};
 use crate::plan::cell::{CellFault, Cells};
 use crate::plan::english::EnglishWriter;
@@ -167,19 +168,10 @@ pub(crate) fn claim_status_text(plan: &Plan, cells: &impl Cells) -> String {
 
 /// An error for a run that does not match its plan and claims.
 pub(crate) fn contradiction(what: &str) -> Mismatch {
-    Mismatch {
-        message: format!("the run does not match {what}"),
-        hint: Some(
-            "the run may have been changed; compute it again from the claims file".to_owned(),
-        ),
-    }
+    messages::run_does_not_match(what).into()
 }
 
 /// An error for a cell that could be read before but not now.
 pub(crate) fn damaged(fault: &CellFault) -> anyhow::Error {
-    Problem::new(
-        format!("the claim cannot be read again: {}", fault.problem),
-        "run `payout compute` again",
-    )
-    .into()
+    messages::claim_unreadable_now(&fault.problem).into()
 }

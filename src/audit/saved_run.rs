@@ -272,6 +272,7 @@ impl SavedRun {
         let (_, digest) = rest.facts();
         if !self.manifest.lists(file, &digest) {
             return Err(Mismatch {
+                code: "",
                 message: format!("{} does not match the run's manifest", path.display()),
                 hint: Some("it was changed after the run; compute the run again".to_owned()),
             }

@@ -3,12 +3,19 @@
 //! Elsewhere a fault is data: the problem, the place, and a hint. This module adds
 //! the wording around it, the excerpt, the caret and the exit status.
 
+mod listed;
+mod message;
 mod or_bug;
 mod wording;
 
 use std::ops::Range;
 use std::{fmt, io};
 
+use serde::Serialize;
+
+pub(crate) use crate::base::diagnostics::listed::{problems_of, report_of};
+pub(crate) use crate::base::diagnostics::message::Message;
+pub(crate) use crate::base::diagnostics::message::messages;
 pub(crate) use crate::base::diagnostics::or_bug::{OrBug, caught};
 use crate::base::diagnostics::wording::printable;
 pub(crate) use crate::base::diagnostics::wording::{
@@ -35,6 +42,8 @@ pub(crate) const FAILURE_STATUS: u8 = 3;
 pub struct PlanProblem {
     /// The bytes of the plan that are at fault.
     pub span: Range<usize>,
+    /// The code of the message; see [`Message`].
+    pub code: &'static str,
     /// States what was found and what was expected.
     pub message: String,
     pub hint: Option<String>,
@@ -53,7 +62,7 @@ pub struct InvalidPlan {
 }
 
 /// A problem in a claims file.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize)]
 pub struct ClaimProblem {
     /// The file name as the user gave it.
     pub file: String,
@@ -65,10 +74,14 @@ pub struct ClaimProblem {
     pub column: Option<String>,
     /// The cell as written in the file.
     pub value: Option<String>,
+    /// The code of the message; see [`Message`].
+    pub code: &'static str,
     /// The problem, as a sentence that starts in lower case.
+    #[serde(rename = "message")]
     pub problem: String,
     pub hint: Option<String>,
-    /// For a row of a worksheet: the cell or row reference that a spreadsheet uses.
+    /// For a row of a worksheet: the cell or row reference that a spreadsheet uses. For
+    /// a plan: its file, line and column.
     pub place: Option<String>,
 }
 
@@ -88,6 +101,7 @@ pub(crate) struct InvalidClaims {
 /// Input or a command line that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Problem {
+    pub code: &'static str,
     /// States what was found and what was expected.
     pub message: String,
     pub hint: Option<String>,
@@ -96,6 +110,7 @@ pub(crate) struct Problem {
 /// A check that failed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Mismatch {
+    pub code: &'static str,
     /// States what was found and what was expected.
     pub message: String,
     pub hint: Option<String>,
@@ -125,8 +140,58 @@ pub struct Bug {
 impl Problem {
     pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
+            code: "",
             message: message.into(),
             hint: Some(hint.into()),
+        }
+    }
+}
+
+impl From<Message> for Problem {
+    fn from(Message { code, text, hint }: Message) -> Self {
+        Self {
+            code,
+            message: text,
+            hint,
+        }
+    }
+}
+
+impl From<Message> for Mismatch {
+    fn from(Message { code, text, hint }: Message) -> Self {
+        Self {
+            code,
+            message: text,
+            hint,
+        }
+    }
+}
+
+impl From<Message> for ClaimProblem {
+    fn from(Message { code, text, hint }: Message) -> Self {
+        Self {
+            code,
+            problem: text,
+            hint,
+            ..Self::default()
+        }
+    }
+}
+
+impl From<Message> for anyhow::Error {
+    fn from(message: Message) -> Self {
+        Problem::from(message).into()
+    }
+}
+
+impl PlanProblem {
+    pub(crate) fn new(span: Range<usize>, Message { code, text, hint }: Message) -> Self {
+        Self {
+            span,
+            code,
+            message: text,
+            hint,
+            related: None,
         }
     }
 }
@@ -177,7 +242,26 @@ pub(crate) fn exit_status(error: &anyhow::Error) -> u8 {
 pub(crate) fn first_line(error: &impl fmt::Display) -> String {
     let text = error.to_string();
     let first = text.lines().next().unwrap_or_default();
-    first.strip_prefix("error: ").unwrap_or(first).to_owned()
+    without_error_word(first).unwrap_or(first).to_owned()
+}
+
+/// The first word of an error: `error[C031]`.
+fn error_word(code: &str) -> String {
+    if code.is_empty() {
+        "error".to_owned()
+    } else {
+        format!("error[{code}]")
+    }
+}
+
+/// The text after the first word of an error; `None` if it does not begin so.
+pub(crate) fn without_error_word(text: &str) -> Option<&str> {
+    let rest = text.strip_prefix("error")?;
+    let rest = match rest.strip_prefix('[') {
+        Some(code) => code.split_once(']')?.1,
+        None => rest,
+    };
+    rest.strip_prefix(": ")
 }
 
 impl fmt::Display for InvalidPlan {
@@ -205,8 +289,10 @@ impl InvalidPlan {
         let (line, column) = position(&self.text, problem.span.start);
         writeln!(
             f,
-            "error: {}:{line}:{column}: {}",
-            self.file, problem.message
+            "{}: {}:{line}:{column}: {}",
+            error_word(problem.code),
+            self.file,
+            problem.message
         )?;
         let width = self
             .number_width(problem.related.as_ref().map(|(span, _)| span))
@@ -296,7 +382,7 @@ impl fmt::Display for ClaimProblem {
 impl fmt::Display for InvalidClaims {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for problem in &self.first {
-            writeln!(f, "error: {problem}")?;
+            writeln!(f, "{}: {problem}", error_word(problem.code))?;
         }
         let shown = u64::try_from(self.first.len()).unwrap_or(u64::MAX);
         if self.count > shown {
@@ -344,14 +430,14 @@ fn write_hint(f: &mut fmt::Formatter<'_>, hint: Option<&str>) -> fmt::Result {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error: {}", self.message)?;
+        write!(f, "{}: {}", error_word(self.code), self.message)?;
         write_hint(f, self.hint.as_deref())
     }
 }
 
 impl fmt::Display for Mismatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error: {}", self.message)?;
+        write!(f, "{}: {}", error_word(self.code), self.message)?;
         write_hint(f, self.hint.as_deref())
     }
 }

@@ -255,7 +255,8 @@ impl RowMerger {
         let known = self.claim_statuses.get_mut(claimant).or_bug(UNKNOWN);
         if is_held(*known.get_or_insert(claim_status)) != is_held(claim_status) {
             faults.push(CellFault {
-                column: None,
+                code: "",
+            column: None,
                 problem: format!(
                     "this row is {}, but {} for the same claimant is not",
                     held_word(claim_status),

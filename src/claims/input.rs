@@ -178,7 +178,13 @@ impl ClaimsStream {
                     None => format!("{}: {}", first.file, first.problem),
                 };
                 let hint = first.hint.clone();
-                Err(Problem { message, hint }.into())
+                let code = first.code;
+                Err(Problem {
+                    code,
+                    message,
+                    hint,
+                }
+                .into())
             }
             None => Ok(self),
         }

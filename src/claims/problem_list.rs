@@ -9,12 +9,11 @@ use anyhow::Result;
 
 use crate::base::cleanup::CleanupGuard;
 use crate::base::diagnostics::{
-    ClaimProblem, Failure, InvalidClaims, InvalidPlan, PROBLEM_STATUS, PlanProblem, Problem, SHOWN,
-    exit_status, position,
+    self, ClaimProblem, Failure, InvalidClaims, PROBLEM_STATUS, SHOWN, exit_status,
 };
 
 /// The header of a list of problems.
-pub(crate) const LIST_HEADER: [&str; 4] = ["row", "column", "value", "problem"];
+pub(crate) const LIST_HEADER: [&str; 6] = ["file", "row", "column", "value", "code", "problem"];
 
 /// Records the problems of the claims, in the order found.
 pub struct ProblemList {
@@ -54,9 +53,11 @@ impl ProblemList {
             }
             let cell = |text: &Option<String>| harmless(text.as_deref().unwrap_or_default());
             let record = [
+                harmless(&problem.file),
                 row,
                 cell(&problem.column),
                 cell(&problem.value),
+                problem.code.to_owned(),
                 harmless(&text),
             ];
             if let Err(error) = list.write_record(record) {
@@ -103,33 +104,13 @@ pub(crate) fn list(path: &Path, error: &anyhow::Error) -> Result<()> {
         return Ok(());
     }
     let mut problems = ProblemList::new(Some(path))?;
-    for reason in reasons(error) {
+    for reason in diagnostics::problems_of(error) {
         problems.add(reason);
     }
     match problems.finish() {
         Err(failed) if !failed.is::<InvalidClaims>() => Err(failed),
         _ => Ok(()),
     }
-}
-
-/// The entries of such a list.
-fn reasons(error: &anyhow::Error) -> Vec<ClaimProblem> {
-    let reason = |problem: String, hint: &Option<String>| ClaimProblem {
-        problem,
-        hint: hint.clone(),
-        ..ClaimProblem::default()
-    };
-    if let Some(plan) = error.downcast_ref::<InvalidPlan>() {
-        let of_plan = |problem: &PlanProblem| {
-            let (line, column) = position(&plan.text, problem.span.start);
-            let text = format!("{}:{line}:{column}: {}", plan.file, problem.message);
-            reason(text, &problem.hint)
-        };
-        return plan.problems.iter().map(of_plan).collect();
-    }
-    let refusal = error.downcast_ref::<Problem>();
-    let refusal = refusal.map(|refusal| reason(refusal.message.clone(), &refusal.hint));
-    refusal.into_iter().collect()
 }
 
 /// Creates a file for a list that quotes cells of claims, readable only by its

@@ -1,5 +1,7 @@
 //! The cells of a claim, as a plan reads them.
 
+use crate::base::diagnostics::Message;
+
 /// Index of a column among those that a plan reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ColumnId(pub usize);
@@ -14,14 +16,36 @@ pub trait Cells {
 pub struct CellFault {
     /// The column; `None` if the fault concerns the row.
     pub column: Option<ColumnId>,
+    /// The code of the message; see [`Message`].
+    pub code: &'static str,
     pub problem: String,
     pub hint: Option<String>,
 }
 
+impl From<Message> for CellFault {
+    /// A fault of the row as a whole.
+    fn from(Message { code, text, hint }: Message) -> Self {
+        Self {
+            column: None,
+            code,
+            problem: text,
+            hint,
+        }
+    }
+}
+
 impl CellFault {
+    pub(crate) fn at(column: ColumnId, message: Message) -> Self {
+        Self {
+            column: Some(column),
+            ..message.into()
+        }
+    }
+
     pub fn new(column: ColumnId, problem: impl Into<String>, hint: impl Into<String>) -> Self {
         Self {
             column: Some(column),
+            code: "",
             problem: problem.into(),
             hint: Some(hint.into()),
         }
@@ -31,6 +55,7 @@ impl CellFault {
     pub fn of_row(problem: impl Into<String>) -> Self {
         Self {
             column: None,
+            code: "",
             problem: problem.into(),
             hint: None,
         }

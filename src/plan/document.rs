@@ -66,6 +66,7 @@ impl ProblemCollector {
     ) {
         self.list.push(PlanProblem {
             span: span.clone(),
+            code: "",
             message: message.into(),
             hint,
             related,

@@ -207,6 +207,7 @@ impl Formula {
     #[cold]
     fn is_negative(&self, value: Decimal) -> CellFault {
         CellFault {
+            code: "",
             column: None,
             problem: format!(
                 "the formula on line {} of the plan comes to {}, which is negative",
@@ -248,6 +249,7 @@ impl Formula {
 #[cold]
 fn inexact_at(line: usize) -> CellFault {
     CellFault {
+        code: "",
         column: None,
         problem: format!(
             "the step on line {line} of the plan results in a number with more than 28 digits, which cannot be computed exactly"

@@ -54,6 +54,7 @@ pub(crate) fn account(
 ) -> Result<FundAccount, PlanProblem> {
     let too_large = |span: &std::ops::Range<usize>| PlanProblem {
         span: span.clone(),
+        code: "",
         message: "the amount is too large to be computed exactly".to_owned(),
         hint: None,
         related: None,
@@ -88,6 +89,7 @@ pub(crate) fn account(
 fn overspent(deduction: &Deduction, amount: Money, left: Money, currency: Currency) -> PlanProblem {
     PlanProblem {
         span: deduction.span.clone(),
+        code: "",
         message: format!(
             "the deduction `{}` is {}, but only {} is left in the fund",
             deduction.name,

@@ -64,6 +64,7 @@ fn syntax(error: &toml::de::Error, text: &str) -> PlanProblem {
     let mut span = error.span().unwrap_or(end..end);
     span.start = span.start.min(end);
     PlanProblem {
+        code: "",
         message: format!("invalid TOML: {}", error.message().replace('\n', "; ")),
         hint: hints::of_toml(error.message(), text, span.start),
         span,

@@ -307,6 +307,7 @@ fn push_row<'a>(block: &mut String, cells: impl Iterator<Item = &'a str>) {
 
 fn no_claims(problem: &str, hint: Option<String>) -> Problem {
     Problem {
+        code: "",
         message: format!("cannot generate claims that this plan accepts: {problem}"),
         hint,
     }

@@ -1,0 +1,84 @@
+//! The problems behind an error, one by one: for lists, and for programs.
+
+use serde::Serialize;
+
+use crate::base::diagnostics::{
+    Bug, ClaimProblem, Failure, InvalidClaims, InvalidPlan, Mismatch, PlanProblem, Problem,
+    exit_status, position, without_error_word,
+};
+
+/// What a command prints as JSON if it fails.
+#[derive(Debug, Serialize)]
+pub(crate) struct FailureReport {
+    /// The exit status.
+    status: u8,
+    /// The number of problems.
+    count: u64,
+    /// The first of them, at least one.
+    problems: Vec<ClaimProblem>,
+}
+
+pub(crate) fn report_of(error: &anyhow::Error) -> FailureReport {
+    let problems = problems_of(error);
+    let listed = u64::try_from(problems.len()).unwrap_or(u64::MAX);
+    let claims = error.downcast_ref::<InvalidClaims>();
+    FailureReport {
+        status: exit_status(error),
+        count: claims.map_or(listed, |claims| claims.count),
+        problems,
+    }
+}
+
+/// The problems behind an error; of claims, only the first.
+pub(crate) fn problems_of(error: &anyhow::Error) -> Vec<ClaimProblem> {
+    let single = |code, message: &str, hint: &Option<String>| {
+        vec![ClaimProblem {
+            code,
+            problem: message.to_owned(),
+            hint: hint.clone(),
+            ..ClaimProblem::default()
+        }]
+    };
+    if let Some(plan) = error.downcast_ref::<InvalidPlan>() {
+        let of_plan = |problem: &PlanProblem| {
+            let (line, column) = position(&plan.text, problem.span.start);
+            ClaimProblem {
+                file: plan.file.clone(),
+                line: u64::try_from(line).ok(),
+                place: Some(format!("{}:{line}:{column}", plan.file)),
+                code: problem.code,
+                problem: problem.message.clone(),
+                hint: problem.hint.clone(),
+                ..ClaimProblem::default()
+            }
+        };
+        plan.problems.iter().map(of_plan).collect()
+    } else if let Some(claims) = error.downcast_ref::<InvalidClaims>() {
+        claims.first.clone()
+    } else if let Some(Problem {
+        code,
+        message,
+        hint,
+    }) = error.downcast_ref()
+    {
+        single(code, message, hint)
+    } else if let Some(Mismatch {
+        code,
+        message,
+        hint,
+    }) = error.downcast_ref()
+    {
+        single(code, message, hint)
+    } else if let Some(failure) = error.downcast_ref::<Failure>() {
+        let message = format!("{}: {}", failure.doing, failure.cause);
+        single("", &message, &failure.hint)
+    } else {
+        let text = format!("{error:#}");
+        let bug = error.downcast_ref::<Bug>().map(|bug| bug.message.as_str());
+        single(
+            "",
+            bug.unwrap_or(without_error_word(&text).unwrap_or(&text)),
+            &None,
+        )
+    }
+}
