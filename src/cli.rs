@@ -13,12 +13,14 @@ mod init;
 mod inputs;
 mod layouts;
 mod man;
+mod messages;
 mod plan;
 mod progress;
 mod project;
 mod sample;
 mod stdout;
 mod term_width;
+pub(crate) mod topics;
 mod usage_errors;
 
 use std::io::{Read, Write};
@@ -30,7 +32,7 @@ use clap::error::ErrorKind;
 use clap::{Parser, Subcommand};
 
 use crate::base::cleanup;
-use crate::base::diagnostics::{self, AlreadyReported, Failure, Problem};
+use crate::base::diagnostics::{self, AlreadyReported, Failure};
 use crate::claims::input::not_found_hint;
 use crate::cli::help::CommandHelp;
 use crate::cli::progress::close;
@@ -73,6 +75,7 @@ const LESSON: CommandHelp = CommandHelp {
 #[command(
     version,
     max_term_width = 80,
+    disable_help_subcommand = true,
     subcommand_value_name = "COMMAND",
     after_help = "Begin with `payout compute CLAIMS.csv`; `payout COMMAND --help` shows examples.",
     after_long_help = LESSON.text()
@@ -108,6 +111,8 @@ enum Command {
     Completions(completions::Args),
     /// Print the man page
     Man(man::Args),
+    /// Print the help of a command, or the meaning of an error code
+    Help(topics::Args),
 }
 
 /// Reads the command line, carries out the command, prints an error, and returns
@@ -161,6 +166,7 @@ impl Cli {
             Command::Sample(args) => sample::run(&args),
             Command::Completions(args) => completions::run(&args),
             Command::Man(args) => man::run(&args),
+            Command::Help(args) => topics::run(&args),
         }
     }
 }
@@ -192,33 +198,25 @@ const LARGEST_PLAN: usize = 1 << 20;
 
 /// Reads a TOML file named on the command line.
 fn read_source(path: &Path, what: &str) -> Result<PlanSource> {
-    let shown = path.display();
+    let shown = &path.display().to_string();
     let bytes = read_bounded(path).map_err(|error| -> anyhow::Error {
         match error.kind() {
-            std::io::ErrorKind::NotFound => Problem::new(
-                format!("the {what} {shown} does not exist"),
-                not_found_hint(path),
-            )
-            .into(),
-            std::io::ErrorKind::IsADirectory => Problem::new(
-                format!("{shown} is a folder"),
-                format!("name the TOML file of the {what}"),
-            )
-            .into(),
+            std::io::ErrorKind::NotFound => messages::no_such_file(what, shown)
+                .hint(not_found_hint(path))
+                .into(),
+            std::io::ErrorKind::IsADirectory => {
+                let hint = format!("name the TOML file of the {what}");
+                messages::folder_instead_of_file(shown, hint).into()
+            }
             _ => Failure::new(format!("cannot read {shown}"), error).into(),
         }
     })?;
     if bytes.len() > LARGEST_PLAN {
-        let message = format!("the {what} {shown} is larger than {LARGEST_PLAN} bytes");
-        let hint = "check that this is the right file";
-        return Err(Problem::new(message, hint).into());
+        return Err(messages::file_too_large(what, shown, LARGEST_PLAN).into());
     }
     let text = String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        Problem::new(
-            format!("the {what} {shown} is not valid UTF-8 (byte {})", at + 1),
-            "save it as UTF-8 text",
-        )
+        let byte = error.utf8_error().valid_up_to() + 1;
+        anyhow::Error::from(messages::file_not_utf8(what, shown, byte))
     })?;
     Ok(PlanSource {
         name: path

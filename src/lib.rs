@@ -100,6 +100,7 @@ pub use run::{ComputeJob, NoProgress, Progress, RunReport, Stage, compute};
 #[doc(hidden)]
 pub mod internals {
     pub use crate::cli::Cli;
+    pub use crate::cli::topics::CODES;
     pub use crate::export::layout::SHIPPED;
 
     pub mod base {

@@ -7,8 +7,9 @@ use clap::ValueHint;
 
 use crate::audit::compare::{self, text};
 use crate::audit::saved_run;
-use crate::base::diagnostics::{AlreadyReported, Problem};
+use crate::base::diagnostics::AlreadyReported;
 use crate::cli::help::{CommandHelp, FAILED, UNUSABLE};
+use crate::cli::messages;
 use crate::cli::progress::ProgressDisplay;
 use crate::cli::stdout::print;
 
@@ -56,8 +57,8 @@ pub(super) struct Args {
 
 fn check_list(list: &Path) -> Result<()> {
     if std::fs::symlink_metadata(list).is_ok() {
-        let message = format!("the file {} already exists", list.display());
-        return Err(Problem::new(message, "name a new file for the list of changes").into());
+        let hint = "name a new file for the list of changes";
+        return Err(messages::file_exists(list.display(), hint).into());
     }
     saved_run::refuse_inside(list)?;
     Ok(())

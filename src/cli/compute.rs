@@ -6,7 +6,6 @@ use anyhow::Result;
 use clap::ValueHint;
 
 use crate::audit::saved_run;
-use crate::base::diagnostics::Problem;
 use crate::base::parallel;
 use crate::claims::control_totals;
 use crate::claims::input::Input;
@@ -14,7 +13,7 @@ use crate::cli::help::CommandHelp;
 use crate::cli::inputs::{check_claims, check_list, check_sheet, listed};
 use crate::cli::progress::ProgressDisplay;
 use crate::cli::stdout::{show, to_stderr, to_stdout};
-use crate::cli::{PlanArg, load_plan, read_source, whole_number};
+use crate::cli::{PlanArg, load_plan, messages, read_source, whole_number};
 use crate::run::statements::StatementStorage;
 use crate::run::{self, ComputeJob, RunReport};
 
@@ -150,7 +149,7 @@ fn compute(args: &Args) -> Result<()> {
         .count()
         > 1
     {
-        return Err(Problem::new("`-` is repeated", "standard input can be read only once").into());
+        return Err(messages::standard_input_repeated().into());
     }
     check_claims(&args.claims, &args.out)?;
     saved_run::refuse_inside(&args.out)?;

@@ -7,12 +7,12 @@ use anyhow::Result;
 use clap::ValueHint;
 
 use crate::audit::saved_run;
-use crate::base::diagnostics::{Problem, listing, literal, nearest, quotable};
+use crate::base::diagnostics::{listing, literal, nearest, quotable};
 use crate::cli::help::{CommandHelp, FAILED};
 use crate::cli::inputs::{check_list, listed};
 use crate::cli::progress::ProgressDisplay;
-use crate::cli::read_source;
 use crate::cli::stdout::{show, to_stderr, to_stdout};
+use crate::cli::{messages, read_source};
 use crate::export::layout::{LayoutChoices, SHIPPED};
 use crate::export::{self, ExportJob, find_shipped, report_text};
 use crate::plan::PlanSource;
@@ -163,8 +163,7 @@ fn unique(flag: &str, pairs: &[(String, String)]) -> Result<BTreeMap<String, Str
     let mut map = BTreeMap::new();
     for (name, value) in pairs {
         if map.insert(name.clone(), value.clone()).is_some() {
-            let message = format!("`{flag}` sets {} twice", literal(name));
-            return Err(Problem::new(message, "specify it only once").into());
+            return Err(messages::set_twice(flag, literal(name)).into());
         }
     }
     Ok(map)
@@ -188,9 +187,5 @@ fn layout(name: &str) -> Result<PlanSource> {
             listing(&shipped)
         ),
     };
-    Err(Problem::new(
-        format!("no built-in layout is named {}", literal(name)),
-        hint,
-    )
-    .into())
+    Err(messages::no_layout(literal(name)).hint(hint).into())
 }

@@ -7,9 +7,10 @@ use anyhow::Result;
 
 use crate::audit::saved_run;
 use crate::base::cleanup::CleanupGuard;
-use crate::base::diagnostics::{Failure, Problem, did_you_mean, literal};
+use crate::base::diagnostics::{Failure, did_you_mean, literal};
 use crate::cli::help::CommandHelp;
 use crate::cli::inputs::new_file;
+use crate::cli::messages;
 use crate::cli::stdout::{to_stderr, to_stdout};
 use crate::plan::builtin;
 
@@ -52,7 +53,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let Some(text) = builtin::text(name) else {
         let names = builtin::TEMPLATES.map(|(name, _)| name);
         let hint = did_you_mean(name, &names, "the templates are");
-        return Err(Problem::new(format!("no template is named {}", literal(name)), hint).into());
+        return Err(messages::no_template(literal(name)).hint(hint).into());
     };
     match (&args.file, &args.template) {
         (None, Some(_)) => to_stdout(text),

@@ -10,10 +10,11 @@ use anyhow::Result;
 
 use crate::audit::check::differences;
 use crate::audit::saved_run;
-use crate::base::diagnostics::{Failure, Problem, literal};
+use crate::base::diagnostics::{Failure, literal};
 use crate::base::regular_file::folder_of;
 use crate::claims::input::Input;
 use crate::claims::problem_list;
+use crate::cli::messages;
 use crate::run::file_names::MANIFEST;
 
 /// True if two paths lead to the same file or folder. The second may be `-` for
@@ -49,38 +50,21 @@ pub(super) fn check_list<'a>(
 ) -> Result<()> {
     let mut taken = read.map(PathBuf::as_path).chain([run]);
     if let Some(taken) = taken.find(|taken| is_same(errors, taken)) {
-        let message = format!(
-            "`--errors` names {}, which this command reads or writes",
-            taken.display()
-        );
-        return Err(Problem::new(message, "name another file for the list of errors").into());
+        return Err(messages::errors_names_input(taken.display()).into());
     }
     if errors.parent().is_some_and(|parent| is_same(parent, run)) {
-        let message = format!(
-            "`--errors` names a file in {}, the run folder",
-            run.display()
-        );
-        return Err(Problem::new(
-            message,
-            "name a file in another folder for the list of errors",
-        )
-        .into());
+        return Err(messages::errors_in_run_folder(run.display()).into());
     }
     saved_run::refuse_inside(errors)?;
     refuse_other_file(errors)?;
     if errors.is_dir() {
-        return Err(Problem::new(
-            format!("{} is a folder", errors.display()),
-            "name a file for the list of errors",
-        )
-        .into());
+        let hint = "name a file for the list of errors";
+        return Err(messages::folder_instead_of_file(errors.display(), hint).into());
     }
     match errors.parent() {
-        Some(parent) if parent != Path::new("") && !parent.is_dir() => Err(Problem::new(
-            format!("the folder {} does not exist", parent.display()),
-            "create it first",
-        )
-        .into()),
+        Some(parent) if parent != Path::new("") && !parent.is_dir() => {
+            Err(messages::no_such_folder(parent.display()).into())
+        }
         _ => Ok(()),
     }
 }
@@ -105,8 +89,7 @@ fn refuse_other_file(errors: &Path) -> Result<()> {
             .is_ok_and(|to| to.starts_with("/proc/self/fd"));
     let to_file = facts.as_ref().is_none_or(std::fs::Metadata::is_file);
     if to_file && errors.is_symlink() && !of_system {
-        let message = format!("`--errors` names {}, a symbolic link", errors.display());
-        return Err(Problem::new(message, "name the file itself").into());
+        return Err(messages::errors_is_symbolic_link(errors.display()).into());
     }
     let Some(facts) = facts else {
         return Ok(());
@@ -127,11 +110,7 @@ fn refuse_other_file(errors: &Path) -> Result<()> {
     if read.is_ok() && is_list && !of_run {
         return Ok(());
     }
-    let message = format!(
-        "`--errors` names {}, which exists and is not a list of errors",
-        errors.display()
-    );
-    Err(Problem::new(message, "name another file for the list of errors").into())
+    Err(messages::errors_is_another_file(errors.display()).into())
 }
 
 /// Makes a file that is not there yet; the hint is for one that is.
@@ -139,13 +118,9 @@ pub(super) fn new_file(path: &Path, if_exists: &str) -> Result<File> {
     let shown = path.display();
     let opened = OpenOptions::new().write(true).create_new(true).open(path);
     opened.map_err(|error| match error.kind() {
-        ErrorKind::AlreadyExists => {
-            Problem::new(format!("{shown} already exists"), if_exists).into()
-        }
+        ErrorKind::AlreadyExists => messages::file_exists(shown, if_exists).into(),
         ErrorKind::NotFound => {
-            let folder = path.parent().unwrap_or(path).display();
-            let message = format!("the folder {folder} does not exist");
-            Problem::new(message, "create it first").into()
+            messages::no_such_folder(path.parent().unwrap_or(path).display()).into()
         }
         _ => Failure::new(format!("cannot write {shown}"), error).into(),
     })
@@ -157,11 +132,7 @@ pub(super) fn check_sheet(sheet: Option<&str>, inputs: &[Input]) -> Result<()> {
     let Some(sheet) = sheet.filter(|_| !inputs.iter().any(is_workbook)) else {
         return Ok(());
     };
-    let message = format!(
-        "`--sheet` asks for the sheet {}, but none of the files is a workbook (`.xlsx`)",
-        literal(sheet)
-    );
-    Err(Problem::new(message, "leave it out; CSV files have no sheets").into())
+    Err(messages::sheet_of_no_workbook(literal(sheet)).into())
 }
 
 /// Rejects a claims file that is specified twice or lies in the folder that the run would
@@ -188,21 +159,11 @@ pub(super) fn check_claims(claims: &[PathBuf], out: &Path) -> Result<()> {
                     path.display()
                 )
             };
-            let hint = "specify each claims file only once; otherwise, its rows would count twice";
-            return Err(Problem::new(message, hint).into());
+            return Err(messages::claims_repeated(message).into());
         }
     }
     let Some(path) = claims.iter().find(inside) else {
         return Ok(());
     };
-    let message = format!(
-        "the claims file {} is in {}, the run folder",
-        path.display(),
-        out.display()
-    );
-    Err(Problem::new(
-        message,
-        "choose another `--out`; a run replaces the whole folder",
-    )
-    .into())
+    Err(messages::claims_in_run_folder(path.display(), out.display()).into())
 }

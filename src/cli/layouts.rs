@@ -2,8 +2,9 @@
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{Problem, did_you_mean, literal};
+use crate::base::diagnostics::{did_you_mean, literal};
 use crate::cli::help::CommandHelp;
+use crate::cli::messages;
 use crate::cli::stdout::to_stdout;
 use crate::export::layout::{SHIPPED, shipped};
 
@@ -45,8 +46,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let Some(text) = shipped(name) else {
         let names = SHIPPED.map(|(name, _)| name);
         let hint = did_you_mean(name, &names, "the built-in layouts are");
-        let message = format!("no built-in layout is named {}", literal(name));
-        return Err(Problem::new(message, hint).into());
+        return Err(messages::no_layout(literal(name)).hint(hint).into());
     };
     to_stdout(text)
 }

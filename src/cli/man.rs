@@ -7,10 +7,10 @@ use clap::{Command, CommandFactory};
 use clap_mangen::Man;
 use clap_mangen::roff::{Roff, bold, roman};
 
-use crate::base::diagnostics::{Problem, did_you_mean, literal};
-use crate::cli::Cli;
+use crate::base::diagnostics::{did_you_mean, literal};
 use crate::cli::help::CommandHelp;
 use crate::cli::stdout::to_stdout;
+use crate::cli::{Cli, messages};
 
 const LESSON: CommandHelp = CommandHelp {
     notes: "",
@@ -87,7 +87,7 @@ fn alone(program: &Command, name: &str) -> Result<String> {
     let names: Vec<&str> = commands(program).map(Command::get_name).collect();
     let Some(command) = commands(program).find(|command| command.get_name() == name) else {
         let hint = did_you_mean(name, &names, "the commands are");
-        return Err(Problem::new(format!("unknown command {}", literal(name)), hint).into());
+        return Err(messages::unknown_command(literal(name)).hint(hint).into());
     };
     Ok(titled(command)? + &lesson(command))
 }

@@ -7,12 +7,12 @@ use anyhow::Result;
 
 use crate::audit::saved_run;
 use crate::base::cleanup::CleanupGuard;
-use crate::base::diagnostics::{Failure, Problem};
+use crate::base::diagnostics::Failure;
 use crate::cli::help::CommandHelp;
 use crate::cli::inputs::new_file;
 use crate::cli::progress::ProgressDisplay;
 use crate::cli::stdout::{closed_is_fine, to_stderr};
-use crate::cli::{PlanArg, load_plan, whole_number};
+use crate::cli::{PlanArg, load_plan, messages, whole_number};
 use crate::run::sample::Sample;
 use crate::run::{Progress, Stage};
 
@@ -97,8 +97,7 @@ impl Write for CountedFile {
 fn create(path: &Path) -> Result<std::fs::File> {
     let shown = path.display();
     if path.is_dir() {
-        let hint = "name a file to write";
-        return Err(Problem::new(format!("{shown} is a folder"), hint).into());
+        return Err(messages::folder_instead_of_file(shown, "name a file to write").into());
     }
     new_file(
         path,

@@ -5,11 +5,11 @@ use std::error::Error as _;
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Error};
 
-use crate::base::diagnostics::{Problem, alternatives, literal, nearest, subject};
-use crate::cli::Cli;
+use crate::base::diagnostics::{Message, alternatives, literal, nearest, subject};
+use crate::cli::{Cli, messages};
 
 /// The message and hint for an unusable command line.
-pub(super) fn refusal(error: &Error) -> Problem {
+pub(super) fn refusal(error: &Error) -> Message {
     let argument = text(error, ContextKind::InvalidArg);
     let value = text(error, ContextKind::InvalidValue);
     let message = match error.kind() {
@@ -18,53 +18,46 @@ pub(super) fn refusal(error: &Error) -> Problem {
             return no_command(&command);
         }
         ErrorKind::UnknownArgument if argument.starts_with('-') => {
-            format!("unknown option {}", literal(&argument))
+            messages::unknown_option(literal(&argument))
         }
-        ErrorKind::UnknownArgument => format!("unexpected argument {}", literal(&argument)),
-        ErrorKind::InvalidValue if value.is_empty() => {
-            format!("{} requires a value", literal(&argument))
-        }
-        ErrorKind::InvalidValue => not_a_value(&value, &argument),
+        ErrorKind::UnknownArgument => messages::unexpected_argument(literal(&argument)),
+        ErrorKind::InvalidValue if value.is_empty() => messages::value_required(literal(&argument)),
+        ErrorKind::InvalidValue => messages::not_a_value(subject(&value), literal(&argument)),
         ErrorKind::ValueValidation => {
             let why = error.source().map_or_else(String::new, ToString::to_string);
-            format!("{}: {why}", not_a_value(&value, &argument))
+            let argument = format!("{}: {why}", literal(&argument));
+            messages::not_a_value(subject(&value), argument)
         }
         ErrorKind::MissingRequiredArgument if argument.contains(", ") => {
-            format!("{argument} are missing")
+            messages::missing_arguments(argument)
         }
-        ErrorKind::MissingRequiredArgument => format!("{argument} is missing"),
+        ErrorKind::MissingRequiredArgument => messages::missing_argument(argument),
         ErrorKind::ArgumentConflict => {
             return conflict(&argument, &text(error, ContextKind::PriorArg));
         }
-        _ => return in_clap_words(error),
+        _ => messages::unusable_command_line(in_clap_words(error)),
     };
-    Problem::new(message, hint(error))
+    message.hint(hint(error))
 }
 
-fn not_a_value(value: &str, argument: &str) -> String {
-    let (value, argument) = (subject(value), literal(argument));
-    format!("{value} is not a valid value for {argument}")
-}
-
-fn conflict(argument: &str, other: &str) -> Problem {
+fn conflict(argument: &str, other: &str) -> Message {
     let argument = literal(argument);
     if literal(other) == argument {
-        Problem::new(format!("{argument} is repeated"), "specify it only once")
+        messages::repeated_argument(argument)
     } else {
         let other = other.replace(", ", "` or `");
-        let message = format!("{argument} cannot be used with `{other}`");
-        Problem::new(message, "leave one of them out")
+        messages::conflicting_arguments(argument, format!("`{other}`"))
     }
 }
 
-fn no_command(command: &str) -> Problem {
+fn no_command(command: &str) -> Message {
     let program = Cli::command();
     let names = program.get_subcommands().map(clap::Command::get_name);
     let hint = match nearest(command, names) {
         Some(near) => format!("did you mean {}?", literal(near)),
         None => "`payout --help` lists the commands".to_owned(),
     };
-    Problem::new(format!("unknown command {}", literal(command)), hint)
+    messages::unknown_command(literal(command)).hint(hint)
 }
 
 /// The nearest valid word, or the place to look it up.
@@ -114,11 +107,10 @@ fn command(usage: &str) -> String {
 }
 
 /// Any other error, in clap's words.
-fn in_clap_words(error: &Error) -> Problem {
+fn in_clap_words(error: &Error) -> String {
     let words = error.to_string();
     let message = words.split("\n\n").next().unwrap_or_default();
-    let message = message.trim_start_matches("error: ").trim();
-    Problem::new(message, hint(error))
+    message.trim_start_matches("error: ").trim().to_owned()
 }
 
 /// A context value of a clap error; empty if missing.

@@ -1,0 +1,75 @@
+//! `payout help`
+
+use anyhow::Result;
+use clap::CommandFactory;
+
+use crate::allocate;
+use crate::base::diagnostics::{literal, nearest};
+use crate::cli::help::CommandHelp;
+use crate::cli::stdout::to_stdout;
+use crate::cli::{Cli, messages};
+
+/// The codes of all messages, by file of messages.
+pub const CODES: [&[&str]; 2] = [allocate::messages::CODES, messages::CODES];
+
+/// What each error means, by code.
+const ERRORS: &str = include_str!("../../docs/errors.md");
+
+const LESSON: CommandHelp = CommandHelp {
+    notes: "",
+    examples: &[
+        ("Read about a command", &["payout help compute"]),
+        (
+            "Read what an error means, by its code",
+            &["payout help C031"],
+        ),
+    ],
+    statuses: &[],
+};
+
+#[derive(Debug, clap::Args)]
+#[command(after_long_help = LESSON.text())]
+pub(super) struct Args {
+    /// A command, or the code of an error [default: list the commands]
+    #[arg(value_name = "COMMAND|CODE")]
+    topic: Option<String>,
+}
+
+pub(super) fn run(args: &Args) -> Result<()> {
+    let mut program = Cli::command();
+    program.build();
+    let Some(topic) = &args.topic else {
+        return Ok(program.print_long_help()?);
+    };
+    if let Some(command) = program.find_subcommand_mut(topic) {
+        return Ok(command.print_long_help()?);
+    }
+    if let Some(entry) = entry(&topic.to_uppercase()) {
+        return to_stdout(&format!("{entry}\n"));
+    }
+    let program = Cli::command();
+    let near = nearest(
+        topic,
+        program.get_subcommands().map(clap::Command::get_name),
+    )
+    .or_else(|| nearest(topic, codes()));
+    let hint = match near {
+        Some(near) => format!("did you mean {}?", literal(near)),
+        None => {
+            "`payout --help` lists the commands; errors show their codes in brackets".to_owned()
+        }
+    };
+    Err(messages::no_help_topic(literal(topic)).hint(hint).into())
+}
+
+/// The codes in the order of the page.
+fn codes() -> impl Iterator<Item = &'static str> {
+    let headings = ERRORS.lines().filter_map(|line| line.strip_prefix("## "));
+    headings.filter_map(|heading| heading.split_once(' ').map(|(code, _)| code))
+}
+
+/// The section of a code, without the marks of its heading.
+fn entry(code: &str) -> Option<&'static str> {
+    let is_it = |section: &&str| section.split(' ').next() == Some(code);
+    ERRORS.split("\n## ").skip(1).find(is_it).map(str::trim_end)
+}
