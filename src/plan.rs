@@ -6,6 +6,7 @@
 mod amount_fault;
 pub mod builtin;
 pub(crate) mod cell;
+pub(crate) mod cell_messages;
 pub(crate) mod cell_reading;
 mod claim_rules;
 pub(crate) mod column;

@@ -5,59 +5,65 @@
 use rust_decimal::Decimal;
 
 use crate::base::decimal::{self, NumberFault, parse_grouped};
-use crate::base::diagnostics::literal;
+use crate::base::diagnostics::{Message, literal};
+use crate::plan::cell_messages;
 use crate::plan::column_format::ColumnFormat;
 
 const SIGNS: [char; 4] = ['$', '€', '£', '¥'];
 const DASHES: [char; 4] = ['-', '\u{2212}', '–', '—'];
 const SEPARATORS: [char; 4] = [',', '\'', ' ', '_'];
 
-/// The fault of a cell, and a hint; `bare` is the cell without the prefix that the
-/// plan allows.
+/// The fault of a cell; `bare` is the cell without the prefix that the plan allows.
 pub(super) fn describe(
     format: &ColumnFormat,
     cell: &str,
     bare: &str,
     problem: NumberFault,
-) -> (String, String) {
+) -> Message {
+    let cell = &literal(cell);
     let without_sign = bare.trim_matches(|c| SIGNS.contains(&c) || c == ' ');
-    let (what, hint) = if let Some(dash) = only_char(without_sign).filter(|c| DASHES.contains(c)) {
-        let hint = "if it means zero, as after the sign and space of a spreadsheet's accounting format, write `0`, or format the column as a number and export it again";
-        let what = if dash == '-' {
-            "is a dash, not a number"
+    if let Some(dash) = only_char(without_sign).filter(|c| DASHES.contains(c)) {
+        let dash = if dash == '-' {
+            "dash"
         } else {
-            "is a typographic dash, not a number"
+            "typographic dash"
         };
-        (what, hint.to_owned())
+        cell_messages::amount_is_dash(cell, dash)
     } else if let Some(digits) = with_points_between(bare).filter(|_| bare.matches('.').count() > 1)
     {
-        let hint = format!("write the number without points between thousands: `{digits}`");
-        ("has points as thousands separators", hint)
+        cell_messages::amount_with_points(cell, &digits)
     } else if let Some(hint) = zero_first(without_sign) {
-        let what = "has a separator but begins with a zero";
-        (what, hint)
-    } else if let Some(found) = of_unit(without_sign) {
-        found
+        cell_messages::amount_begins_with_zero(cell).hint(hint)
     } else {
-        (problem.what(), hint(format, bare, problem))
-    };
-    (format!("{} {what}", literal(cell)), hint)
+        of_unit(cell, without_sign).unwrap_or_else(|| of_kind(format, cell, bare, problem))
+    }
 }
 
-fn hint(format: &ColumnFormat, bare: &str, problem: NumberFault) -> String {
-    let plain = "write digits, with at most one decimal point, like `1234.56`";
-    let found = match problem {
-        NumberFault::Sign => of_sign(format, bare),
-        NumberFault::CurrencySign => of_currency_sign(format, bare),
-        NumberFault::Separator | NumberFault::BadGroups => of_separator(format, bare),
-        NumberFault::NotANumber => of_words(format, bare),
-        NumberFault::Date => Some("check that this is the right column; formulas read numbers and do not count days; if days matter, put the number of days in a separate column".to_owned()),
-        NumberFault::TooManyDigits | NumberFault::TooManyDecimals => {
-            Some("check the cell; no amount of money needs this many digits".to_owned())
+fn of_kind(format: &ColumnFormat, cell: &str, bare: &str, problem: NumberFault) -> Message {
+    let plain = || "write digits, with at most one decimal point, like `1234.56`".to_owned();
+    let (message, hint) = match problem {
+        NumberFault::TooManyDigits => return cell_messages::amount_with_too_many_digits(cell),
+        NumberFault::TooManyDecimals => return cell_messages::amount_with_too_many_decimals(cell),
+        NumberFault::Date => return cell_messages::amount_is_date(cell),
+        NumberFault::Blank => (cell_messages::amount_blank(cell), None),
+        NumberFault::Exponent => (cell_messages::amount_with_exponent(cell), None),
+        NumberFault::BarePoint => (cell_messages::amount_with_bare_point(cell), None),
+        NumberFault::Sign => (cell_messages::amount_signed(cell), of_sign(format, bare)),
+        NumberFault::CurrencySign => {
+            let hint = of_currency_sign(format, bare);
+            (cell_messages::amount_with_currency_sign(cell), hint)
         }
-        _ => None,
+        NumberFault::Separator => {
+            let hint = of_separator(format, bare);
+            (cell_messages::amount_with_separator(cell), hint)
+        }
+        NumberFault::BadGroups => {
+            let hint = of_separator(format, bare);
+            (cell_messages::amount_with_odd_groups(cell), hint)
+        }
+        NumberFault::NotANumber => (cell_messages::not_a_number(cell), of_words(format, bare)),
     };
-    found.unwrap_or_else(|| plain.to_owned())
+    message.hint(hint.unwrap_or_else(plain))
 }
 
 /// Hint for a separator after a first group that begins with a zero. Numbers with
@@ -103,7 +109,7 @@ const UNITS: [(&[&str], i32); 4] = [
 
 /// A number followed by a unit or by a credit or debit mark. No hint may drop
 /// these.
-fn of_unit(text: &str) -> Option<(&'static str, String)> {
+fn of_unit(cell: &str, text: &str) -> Option<Message> {
     let is_word = |c: char| c.is_alphabetic() || matches!(c, ' ' | '.' | '¢' | '%' | '\u{a0}');
     let start = text.trim_end_matches(is_word).len();
     let (number, word) = text.split_at_checked(start)?;
@@ -113,28 +119,25 @@ fn of_unit(text: &str) -> Option<(&'static str, String)> {
         word => word,
     };
     let side = match mark.to_lowercase().as_str() {
-        "c" | "cr" | "credit" => "is marked as a credit",
-        "d" | "dr" | "debit" => "is marked as a debit",
+        "c" | "cr" | "credit" => "credit",
+        "d" | "dr" | "debit" => "debit",
         _ => "",
     };
     if !side.is_empty() {
-        let hint = "write amounts without the mark; amounts are never negative, so put amounts to be subtracted in a separate column and `subtract` that column in the plan";
-        return Some((side, hint.to_owned()));
+        return Some(cell_messages::amount_marked(cell, side));
     }
     if matches!(word.as_str(), "percent" | "per cent" | "pct") {
         let part = moved(number, -2)?;
         let hint =
             format!("write `{part}`, or `{number}` if the plan multiplies the column by 0.01");
-        return Some(("has a unit after the number", hint));
+        return Some(cell_messages::amount_with_unit(cell).hint(hint));
     }
     let (_, places) = UNITS
         .iter()
         .find(|(words, _)| words.contains(&word.as_str()))?;
     let full = moved(number, *places)?;
-    Some((
-        "has a unit after the number",
-        format!("write the number in full: `{full}`"),
-    ))
+    let hint = format!("write the number in full: `{full}`");
+    Some(cell_messages::amount_with_unit(cell).hint(hint))
 }
 
 /// Moves the decimal point of a number.

@@ -1,6 +1,6 @@
 //! The cells of a claim, as a plan reads them.
 
-use crate::base::diagnostics::Message;
+use crate::base::diagnostics::{ClaimProblem, Message};
 
 /// Index of a column among those that a plan reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -34,6 +34,17 @@ impl From<Message> for CellFault {
     }
 }
 
+impl From<CellFault> for ClaimProblem {
+    fn from(fault: CellFault) -> Self {
+        Self {
+            code: fault.code,
+            problem: fault.problem,
+            hint: fault.hint,
+            ..Self::default()
+        }
+    }
+}
+
 impl CellFault {
     pub(crate) fn at(column: ColumnId, message: Message) -> Self {
         Self {
@@ -48,16 +59,6 @@ impl CellFault {
             code: "",
             problem: problem.into(),
             hint: Some(hint.into()),
-        }
-    }
-
-    /// A fault of the entire row.
-    pub fn of_row(problem: impl Into<String>) -> Self {
-        Self {
-            column: None,
-            code: "",
-            problem: problem.into(),
-            hint: None,
         }
     }
 }

@@ -8,10 +8,10 @@ use toml::de::DeValue;
 use crate::base::dates::{self, Date, Instant, Moment, SlashDate};
 use crate::base::decimal::{self, NumberFault};
 use crate::base::diagnostics::{literal, subject};
-use crate::plan::amount_fault;
 use crate::plan::cell::{CellFault, ColumnId};
 pub(crate) use crate::plan::column_format::{ColumnFormat, DateFormat};
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue};
+use crate::plan::{amount_fault, cell_messages};
 
 impl DateFormat {
     const WORDS: [(&str, Self); 3] = [
@@ -138,8 +138,7 @@ impl ColumnFormat {
         bare: &str,
         problem: NumberFault,
     ) -> CellFault {
-        let (problem, hint) = amount_fault::describe(self, cell, bare, problem);
-        CellFault::new(column, problem, hint)
+        CellFault::at(column, amount_fault::describe(self, cell, bare, problem))
     }
 
     pub fn date(&self, column: ColumnId, cell: &str) -> Result<Date, CellFault> {
@@ -147,14 +146,8 @@ impl ColumnFormat {
             DateFormat::Iso => match moment(cell) {
                 Some(Moment::Date(date)) => Some(date),
                 Some(Moment::Instant(_)) => {
-                    return Err(CellFault::new(
-                        column,
-                        format!(
-                            "{} has a UTC offset, but the plan compares dates without one",
-                            literal(cell)
-                        ),
-                        "write only the date, like `2021-09-30`, or use ends with an offset in the plan",
-                    ));
+                    let message = cell_messages::date_with_offset(&literal(cell));
+                    return Err(CellFault::at(column, message));
                 }
                 None => None,
             },
@@ -177,14 +170,10 @@ impl ColumnFormat {
         match moment(cell) {
             Some(Moment::Instant(_)) if zero() => Err(missing(column, cell)),
             Some(Moment::Instant(instant)) if self.dates == DateFormat::Iso => Ok(instant),
-            Some(Moment::Date(_)) => Err(CellFault::new(
-                column,
-                format!(
-                    "{} has no UTC offset, but the plan compares instants",
-                    literal(cell)
-                ),
-                "write date, time and offset, like `2022-03-01T23:59:59-06:00`, or use plain dates in the plan",
-            )),
+            Some(Moment::Date(_)) => {
+                let message = cell_messages::instant_without_offset(&literal(cell));
+                Err(CellFault::at(column, message))
+            }
             _ => {
                 let plain = || "write it like `2022-03-01T23:59:59-06:00`".to_owned();
                 Err(self.unreadable(column, cell, day_number(cell).unwrap_or_else(plain)))
@@ -202,16 +191,14 @@ impl ColumnFormat {
     }
 
     fn unreadable(&self, column: ColumnId, cell: &str, hint: String) -> CellFault {
-        let problem = match dates::year(cell) {
-            Some(0 | 1) => return missing(column, cell),
-            Some(year @ ..dates::FIRST_YEAR) => {
-                let problem = format!("{} is in the year {year}", literal(cell));
-                return CellFault::new(column, problem, EARLY);
-            }
-            _ if self.has_right_form(cell) => "is not a valid date",
-            _ => "is not a date in the format that the plan expects",
+        let shown = &literal(cell);
+        let message = match dates::year(cell) {
+            Some(0 | 1) => cell_messages::date_missing(shown),
+            Some(year @ ..dates::FIRST_YEAR) => cell_messages::year_too_early(shown, year),
+            _ if self.has_right_form(cell) => cell_messages::date_invalid(shown).hint(hint),
+            _ => cell_messages::date_in_other_format(shown).hint(hint),
         };
-        CellFault::new(column, format!("{} {problem}", literal(cell)), hint)
+        CellFault::at(column, message)
     }
 
     /// True if digits and separators are where those of a date would be.
@@ -265,22 +252,13 @@ impl ColumnFormat {
     }
 }
 
-/// Hint for a year below 1000.
-const EARLY: &str =
-    "write the year with four digits; a two-digit year may have been padded with zeros";
-
 fn moment(cell: &str) -> Option<Moment> {
     dates::parse(cell).or_else(|| dates::parse_loosely(cell))
 }
 
 #[cold]
 fn missing(column: ColumnId, cell: &str) -> CellFault {
-    let problem = format!(
-        "{} is the value that programs write for a missing date",
-        literal(cell)
-    );
-    let hint = "leave the cell blank, and state in the plan how to treat a blank: `blank = true` (inside) or `blank = false` (outside)";
-    CellFault::new(column, problem, hint)
+    CellFault::at(column, cell_messages::date_missing(&literal(cell)))
 }
 
 /// Spreadsheets count days from 1900, and show the count if a column is not

@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use crate::base::confusables::{self, is_hidden, is_invisible};
 use crate::base::diagnostics::{alternatives, literal, nearest};
 use crate::plan::cell::{CellFault, ColumnId};
+use crate::plan::cell_messages;
 use crate::plan::cell_reading::ColumnFormat;
 use crate::plan::document::{ProblemCollector, Span, TomlValue};
 
@@ -112,15 +113,12 @@ impl Column {
         } else {
             literal(cell)
         };
-        let problem = format!(
-            "{shown} is not one of the `values` of column {}",
-            literal(&self.name)
-        );
         let hint = match nearest(cell, values.iter().map(String::as_str)) {
             Some(near) if !near.is_empty() => format!("did you mean {}?", literal(near)),
             _ => format!("expected {}", alternatives(values)),
         };
-        CellFault::new(id, problem, hint)
+        let message = cell_messages::not_among_values(&shown, &literal(&self.name));
+        CellFault::at(id, message.hint(hint))
     }
 
     /// Records a text that the plan names for this column. Two texts that differ
@@ -182,18 +180,8 @@ fn near_miss(id: ColumnId, cell: &str, text: &str) -> CellFault {
         None if cell.is_ascii() || text.is_ascii() => "case or white space".to_owned(),
         None => "case, white space or Unicode form".to_owned(),
     };
-    CellFault::new(
-        id,
-        format!(
-            "{} matches the plan's {} except for {by}",
-            literal(cell),
-            literal(text)
-        ),
-        format!(
-            "write {} in the claims file, or change the text in the plan",
-            literal(text)
-        ),
-    )
+    let message = cell_messages::near_miss(&literal(cell), &literal(text), &by);
+    CellFault::at(id, message)
 }
 
 /// The columns of a plan, in order of first use.

@@ -11,6 +11,7 @@ use toml::de::DeValue;
 use crate::base::dates::{Date, Instant};
 use crate::base::diagnostics::{listing, literal, nearest, quotable};
 use crate::plan::cell::{CellFault, Cells, ColumnId};
+use crate::plan::cell_messages;
 use crate::plan::cell_reading::ColumnFormat;
 use crate::plan::column::{self, Columns};
 use crate::plan::common_mistakes;
@@ -166,13 +167,9 @@ fn in_range<T: PartialOrd>(
     if !cell.is_empty() {
         return read(cell).map(|value| range.contains(&value));
     }
-    range.blank.ok_or_else(|| {
-        CellFault::new(
-            column,
-            "the cell is blank, but the plan compares it with a range",
-            "fill it in, or state in the plan how to treat a blank: `blank = true` (inside) or `blank = false` (outside)",
-        )
-    })
+    range
+        .blank
+        .ok_or_else(|| CellFault::at(column, cell_messages::blank_in_range()))
 }
 
 /// Reads the conditions of one kind of place.

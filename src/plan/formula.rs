@@ -12,6 +12,7 @@ use rust_decimal::Decimal;
 use crate::base::decimal;
 use crate::base::diagnostics::{listing, literal, nearest};
 use crate::plan::cell::{CellFault, Cells, ColumnId};
+use crate::plan::cell_messages;
 use crate::plan::cell_reading::ColumnFormat;
 use crate::plan::condition::Condition;
 
@@ -206,18 +207,7 @@ impl Formula {
 
     #[cold]
     fn is_negative(&self, value: Decimal) -> CellFault {
-        CellFault {
-            code: "",
-            column: None,
-            problem: format!(
-                "the formula on line {} of the plan comes to {}, which is negative",
-                self.line,
-                decimal::text(value)
-            ),
-            hint: Some(
-                "end the formula with `{ at_least = 0 }` if its value may be negative".to_owned(),
-            ),
-        }
+        cell_messages::formula_negative(self.line, &decimal::text(value)).into()
     }
 
     /// The columns that operands and conditions may read.
@@ -248,21 +238,12 @@ impl Formula {
 
 #[cold]
 fn inexact_at(line: usize) -> CellFault {
-    CellFault {
-        code: "",
-        column: None,
-        problem: format!(
-            "the step on line {line} of the plan results in a number with more than 28 digits, which cannot be computed exactly"
-        ),
-        hint: Some("use fewer decimals in the plan or in the claims file".to_owned()),
-    }
+    cell_messages::step_too_precise(line).into()
 }
 
 #[cold]
 fn inexact() -> CellFault {
-    CellFault::of_row(
-        "a result of the formula has more than 28 digits and cannot be computed exactly",
-    )
+    cell_messages::result_too_precise().into()
 }
 
 impl Operation {
@@ -337,11 +318,7 @@ impl CellOperand {
 
     #[cold]
     fn is_blank(&self) -> CellFault {
-        CellFault::new(
-            self.column,
-            "the cell is blank, but the plan requires a number",
-            "fill it in, or state in the plan how a blank counts: `blank = 0`",
-        )
+        CellFault::at(self.column, cell_messages::blank_as_number())
     }
 
     fn look_up(&self, table: &[(String, Decimal)], cell: &str) -> Result<Decimal, CellFault> {
@@ -358,11 +335,8 @@ impl CellOperand {
             Some(near) if !near.is_empty() => format!("did you mean {}?", literal(near)),
             _ => format!("the table has {}", listing(&texts)),
         };
-        Err(CellFault::new(
-            self.column,
-            format!("{shown} is not in the plan's table for this column"),
-            hint,
-        ))
+        let message = cell_messages::not_in_table(&shown).hint(hint);
+        Err(CellFault::at(self.column, message))
     }
 }
 

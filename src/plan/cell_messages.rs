@@ -1,0 +1,84 @@
+//! The messages about cells: amounts, dates, texts, and results of formulas.
+
+use crate::base::diagnostics::messages;
+
+messages! {
+    C100 amount_blank(cell: &str)
+        "{cell} is blank, but a number is required";
+    C101 amount_signed(cell: &str)
+        "{cell} has a sign or parentheses; write amounts without them";
+    C102 amount_with_exponent(cell: &str)
+        "{cell} has an exponent";
+    C103 amount_with_separator(cell: &str)
+        "{cell} contains a comma, space or other separator";
+    C104 amount_with_odd_groups(cell: &str)
+        "{cell} has separators that do not separate groups of three digits";
+    C105 amount_with_currency_sign(cell: &str)
+        "{cell} has a currency sign";
+    C106 amount_with_bare_point(cell: &str)
+        "{cell} has no digit before or after the decimal point";
+    C107 amount_with_too_many_digits(cell: &str)
+        "{cell} has more than 28 significant digits, the most that can be computed exactly"
+        / "check the cell; no amount of money needs this many digits";
+    C108 amount_with_too_many_decimals(cell: &str)
+        "{cell} has more than 28 decimals, the most that can be computed exactly"
+        / "check the cell; no amount of money needs this many digits";
+    C109 amount_is_date(cell: &str)
+        "{cell} looks like a date, not a number"
+        / "check that this is the right column; formulas read numbers and do not count days; if days matter, put the number of days in a separate column";
+    C110 not_a_number(cell: &str)
+        "{cell} is not a number";
+    C111 amount_is_dash(cell: &str, dash: &str)
+        "{cell} is a {dash}, not a number"
+        / "if it means zero, as after the sign and space of a spreadsheet's accounting format, write `0`, or format the column as a number and export it again";
+    C112 amount_with_points(cell: &str, digits: &str)
+        "{cell} has points as thousands separators"
+        / "write the number without points between thousands: `{digits}`";
+    C113 amount_begins_with_zero(cell: &str)
+        "{cell} has a separator but begins with a zero";
+    C114 amount_marked(cell: &str, side: &str)
+        "{cell} is marked as a {side}"
+        / "write amounts without the mark; amounts are never negative, so put amounts to be subtracted in a separate column and `subtract` that column in the plan";
+    C115 amount_with_unit(cell: &str)
+        "{cell} has a unit after the number";
+    C120 blank_as_number()
+        "the cell is blank, but the plan requires a number"
+        / "fill it in, or state in the plan how a blank counts: `blank = 0`";
+    C121 blank_in_range()
+        "the cell is blank, but the plan compares it with a range"
+        / "fill it in, or state in the plan how to treat a blank: `blank = true` (inside) or `blank = false` (outside)";
+
+    C140 date_with_offset(cell: &str)
+        "{cell} has a UTC offset, but the plan compares dates without one"
+        / "write only the date, like `2021-09-30`, or use ends with an offset in the plan";
+    C141 instant_without_offset(cell: &str)
+        "{cell} has no UTC offset, but the plan compares instants"
+        / "write date, time and offset, like `2022-03-01T23:59:59-06:00`, or use plain dates in the plan";
+    C142 date_missing(cell: &str)
+        "{cell} is the value that programs write for a missing date"
+        / "leave the cell blank, and state in the plan how to treat a blank: `blank = true` (inside) or `blank = false` (outside)";
+    C143 year_too_early(cell: &str, year: u16)
+        "{cell} is in the year {year}"
+        / "write the year with four digits; a two-digit year may have been padded with zeros";
+    C144 date_invalid(cell: &str)
+        "{cell} is not a valid date";
+    C145 date_in_other_format(cell: &str)
+        "{cell} is not a date in the format that the plan expects";
+
+    C160 near_miss(cell: &str, text: &str, by: &str)
+        "{cell} matches the plan's {text} except for {by}"
+        / "write {text} in the claims file, or change the text in the plan";
+    C161 not_among_values(cell: &str, column: &str)
+        "{cell} is not one of the `values` of column {column}";
+    C162 not_in_table(cell: &str)
+        "{cell} is not in the plan's table for this column";
+
+    C180 formula_negative(line: usize, value: &str)
+        "the formula on line {line} of the plan comes to {value}, which is negative"
+        / "end the formula with `{{ at_least = 0 }}` if its value may be negative";
+    C181 step_too_precise(line: usize)
+        "the step on line {line} of the plan results in a number with more than 28 digits, which cannot be computed exactly"
+        / "use fewer decimals in the plan or in the claims file";
+    C182 result_too_precise()
+        "a result of the formula has more than 28 digits and cannot be computed exactly";
+}
