@@ -17,6 +17,7 @@ pub(crate) mod find_claimant;
 pub(crate) mod header;
 pub(crate) mod ids;
 pub mod input;
+pub(crate) mod messages;
 pub(crate) mod notes_below;
 mod packed_cells;
 pub(crate) mod problem_list;

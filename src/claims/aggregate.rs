@@ -18,6 +18,7 @@ use crate::base::money::Currency;
 use crate::claims::aggregate::text_pool::{ClaimantIds, TextPool};
 use crate::claims::claim_list::{ClaimList, ClassId, NO_CLASS};
 use crate::claims::ids::duplicates;
+use crate::claims::messages;
 use crate::claims::status::ClaimStatus;
 use crate::claims::too_precise::{TooPrecise, is_too_precise};
 use crate::plan::cell::{CellFault, Cells};
@@ -254,19 +255,8 @@ impl RowMerger {
         };
         let known = self.claim_statuses.get_mut(claimant).or_bug(UNKNOWN);
         if is_held(*known.get_or_insert(claim_status)) != is_held(claim_status) {
-            faults.push(CellFault {
-                code: "",
-            column: None,
-                problem: format!(
-                    "this row is {}, but {} for the same claimant is not",
-                    held_word(claim_status),
-                    row_name(first_row)
-                ),
-                hint: Some(
-                    "change the status of one row; the rows of one claimant must all be payable or all held"
-                        .to_owned(),
-                ),
-            });
+            let this = held_word(claim_status);
+            faults.push(messages::held_and_payable(this, &row_name(first_row)).into());
         }
         let (mut added, mut agreed) = (
             claimant * self.count(MergeRule::is_added),
@@ -293,11 +283,12 @@ impl RowMerger {
                     } else if *known != text {
                         let other = self.texts.get(*known);
                         let first_row = row_name(first_row);
-                        faults.push(if *role == MergeRule::Agreed {
-                            disagreement(column, cell, other, &first_row)
+                        let message = if *role == MergeRule::Agreed {
+                            messages::rows_disagree(&literal(cell), &literal(other), &first_row)
                         } else {
-                            unshown_disagreement(column, &first_row)
-                        });
+                            messages::taxpayer_numbers_differ(&first_row)
+                        };
+                        faults.push(CellFault::at(column, message));
                     }
                     agreed += 1;
                 }
@@ -413,42 +404,10 @@ fn add_cell(
         return Ok(());
     }
     let number = format.number(column, cell)?;
-    let total = decimal::sum(sum.unwrap_or_default(), number).ok_or_else(|| {
-        CellFault::new(
-            column,
-            "the sum of this column over the claimant's rows is too large to be computed exactly",
-            "check the amounts of the claimant",
-        )
-    })?;
+    let total = decimal::sum(sum.unwrap_or_default(), number)
+        .ok_or_else(|| CellFault::at(column, messages::sum_too_large()))?;
     *sum = Some(total);
     Ok(())
-}
-
-fn disagreement(column: ColumnId, cell: &str, other: &str, first_row: &str) -> CellFault {
-    let shown = |text: &str| {
-        if text.is_empty() {
-            "blank".to_owned()
-        } else {
-            literal(text)
-        }
-    };
-    CellFault::new(
-        column,
-        format!(
-            "{} here, but {} in {first_row} for the same claimant",
-            shown(cell),
-            shown(other)
-        ),
-        "the plan uses this column, so it must be the same in all rows of a claimant",
-    )
-}
-
-fn unshown_disagreement(column: ColumnId, first_row: &str) -> CellFault {
-    CellFault::new(
-        column,
-        format!("the taxpayer number differs from that in {first_row} for the same claimant"),
-        "a claimant has one taxpayer number, so it must be the same in all rows",
-    )
 }
 
 /// True if a subclass, a pool, a formula or a report about payouts reads the

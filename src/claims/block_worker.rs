@@ -384,9 +384,9 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
             return true;
         }
         let id = self.cells.cell(self.plan.claims.id);
-        if let Some((problem, hint)) = validity::fault(id, column) {
+        if let Some(message) = validity::fault(id, column) {
             let (column, value) = (column.to_owned(), id.to_owned());
-            self.note(Some(column), Some(value), problem, Some(hint.to_owned()));
+            self.note(Some(column), Some(value), message);
         }
         false
     }
@@ -405,15 +405,12 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
         &mut self,
         column: Option<String>,
         value: Option<String>,
-        problem: String,
-        hint: Option<String>,
+        problem: impl Into<ClaimProblem>,
     ) {
         self.batch.problems.push(ClaimProblem {
             column,
             value,
-            problem,
-            hint,
-            ..ClaimProblem::default()
+            ..problem.into()
         });
     }
 
@@ -424,7 +421,7 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
         let value = fault
             .column
             .map(|column| self.cells.cell(column).to_owned());
-        self.note(column, value, fault.problem, fault.hint);
+        self.note(column, value, fault);
     }
 
     fn byte_fault(&mut self, header: &Header, fault: ByteFault) {
@@ -433,7 +430,7 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
         let shown = fault.cell.is_none() || fault.cell.as_ref() != unshown;
         let value = fault.value.filter(|_| shown);
         let column = fault.cell.map(|cell| header.name(cell));
-        self.note(column, value, fault.problem, Some(fault.hint));
+        self.note(column, value, fault.message);
     }
 }
 

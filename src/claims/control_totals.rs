@@ -24,8 +24,9 @@ use num_rational::Ratio;
 use rust_decimal::Decimal;
 
 use crate::base::decimal;
-use crate::base::diagnostics::{InvalidPlan, did_you_mean, literal};
-use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, given};
+use crate::base::diagnostics::{InvalidPlan, Message, PlanProblem, did_you_mean, literal};
+use crate::claims::messages;
+use crate::plan::document::{ProblemCollector, Span, TomlTable, TomlValue, given};
 use crate::plan::{ColumnId, Plan, PlanSource, StatusRule, bad, column, fund, parse};
 
 /// The file name of control totals in a run.
@@ -110,8 +111,8 @@ pub(crate) fn load(source: &PlanSource, plan: &mut Plan) -> Result<ControlTotals
     reader.read(root);
     let totals = reader.totals;
     if totals.is_empty() && problems.list.is_empty() {
-        let hint = "add a figure that came with the data, like `rows = 1000`";
-        problems.add_hint(&(0..0), "the control totals file is empty", hint);
+        let fault = PlanProblem::new(0..0, messages::control_totals_empty());
+        problems.list.push(fault);
     }
     if problems.list.is_empty() {
         Ok(ControlTotals {
@@ -187,15 +188,13 @@ impl ControlTotalsReader<'_> {
         let (from, to) = (end("from"), end("to"));
         table.finish(self.problems);
         if from.is_none() && to.is_none() {
-            let message = format!("{} requires `from`, `to` or both", literal(&value.key));
-            self.problems.add(&value.span, message);
-            return None;
+            let message = messages::control_range_without_ends(&literal(&value.key));
+            return self.refuse(&value.span, message);
         }
         let (from, to) = (given(from)?, given(to)?);
         if from.zip(to).is_some_and(|(from, to)| from > to) {
-            let message = format!("in {}, `from` is greater than `to`", literal(&value.key));
-            self.problems.add(&value.span, message);
-            return None;
+            let message = messages::control_range_reversed(&literal(&value.key));
+            return self.refuse(&value.span, message);
         }
         Some(ExpectedRange { from, to })
     }
@@ -205,43 +204,43 @@ impl ControlTotalsReader<'_> {
         let columns = &mut self.plan.columns;
         let column = columns.beside_rules(&value.key, column::ColumnUse::Controls);
         if self.plan.unshown_column() == Some(column) {
-            let name = literal(&value.key);
-            let message =
-                format!("column {name} contains taxpayer numbers, which cannot be added up");
-            let hint = "remove the line; taxpayer numbers and their sum are never shown";
-            self.problems.add_hint(&value.key_span, message, hint);
-            return None;
+            let message = messages::control_sum_of_taxpayer_numbers(&literal(&value.key));
+            return self.refuse(&value.key_span, message);
         }
         Some(column)
     }
 
     fn status(&mut self, value: &TomlValue<'_>) -> Option<ControlFigure> {
         let StatusRule::Column { meanings, .. } = &self.plan.claims.status else {
-            let message = "the plan has no `status`, so rows cannot be counted by status";
-            self.problems.add(&value.key_span, message);
-            return None;
+            return self.refuse(&value.key_span, messages::control_without_status());
         };
         let known: Vec<&str> = meanings.iter().map(|(text, _)| text.as_str()).collect();
         if known.contains(&value.key.as_str()) {
             return Some(ControlFigure::Status(value.key.clone()));
         }
-        unknown(value, "status", &known, self.problems);
-        None
+        let message = unknown(value, "status", &known);
+        self.refuse(&value.key_span, message)
     }
 
     fn subclass(&mut self, value: &TomlValue<'_>) -> Option<ControlFigure> {
         let keys = self.plan.subclasses.iter().map(|subclass| &subclass.key);
         let known: Vec<&str> = keys.map(String::as_str).collect();
-        let number = known.iter().position(|key| *key == value.key);
-        if number.is_none() {
-            unknown(value, "subclass", &known, self.problems);
+        if let Some(number) = known.iter().position(|key| *key == value.key) {
+            return Some(ControlFigure::Subclass(number));
         }
-        number.map(ControlFigure::Subclass)
+        let message = unknown(value, "subclass", &known);
+        self.refuse(&value.key_span, message)
+    }
+
+    fn refuse<T>(&mut self, span: &Span, message: Message) -> Option<T> {
+        self.problems
+            .list
+            .push(PlanProblem::new(span.clone(), message));
+        None
     }
 }
 
-fn unknown(value: &TomlValue<'_>, what: &str, known: &[&str], problems: &mut ProblemCollector) {
-    let message = format!("the plan has no {what} {}", literal(&value.key));
-    let hint = did_you_mean(&value.key, known, "the plan has");
-    problems.add_hint(&value.key_span, message, hint);
+fn unknown(value: &TomlValue<'_>, what: &str, known: &[&str]) -> Message {
+    let message = messages::control_unknown(what, &literal(&value.key));
+    message.hint(did_you_mean(&value.key, known, "the plan has"))
 }

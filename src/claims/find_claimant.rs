@@ -2,13 +2,13 @@
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{Failure, Problem};
-use crate::claims::ClaimsFile;
+use crate::base::diagnostics::Failure;
 use crate::claims::csv::parallel_scan::{self, RowFields};
 use crate::claims::csv::reader;
 use crate::claims::header::Header;
 use crate::claims::input::{self, Input};
 use crate::claims::row_cells::RowCells;
+use crate::claims::{ClaimsFile, messages};
 use crate::plan::Plan;
 
 /// Number of suggested ids.
@@ -124,11 +124,7 @@ fn bind(names: Vec<String>, plan: &Plan, file: &str) -> Result<Header> {
     });
     header.ok_or_else(|| {
         let text = problem.map_or_else(String::new, |problem| problem.problem);
-        Problem::new(
-            format!("{file}: {text}"),
-            "name the claims file of the run with `--claims`",
-        )
-        .into()
+        messages::not_the_header_of_the_run(file, &text).into()
     })
 }
 

@@ -2,7 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::base::diagnostics::{ClaimProblem, listing, literal, nearest};
+use crate::base::diagnostics::{ClaimProblem, Message, listing, literal, nearest};
+use crate::claims::messages;
 use crate::plan::column::ColumnUse;
 use crate::plan::{Plan, StatusRule};
 
@@ -24,30 +25,20 @@ impl Header {
         note: &mut impl FnMut(ClaimProblem),
     ) -> Option<Self> {
         let mut good = true;
-        let mut fault = |column: Option<&str>, problem: String, hint: String| {
+        let mut fault = |column: Option<&str>, message: Message| {
             good = false;
             note(ClaimProblem {
                 file: file.to_owned(),
                 column: column.map(str::to_owned),
-                problem,
-                hint: Some(hint),
-                ..ClaimProblem::default()
+                ..message.into()
             });
         };
         let mut first_places: HashMap<&str, usize> = HashMap::new();
         for (number, name) in names.iter().enumerate() {
             let first = *first_places.entry(name).or_insert(number);
             if !name.is_empty() && first < number {
-                let problem = format!(
-                    "columns {} and {} have the same name",
-                    first + 1,
-                    number + 1
-                );
-                fault(
-                    Some(name),
-                    problem,
-                    "rename or remove one of the columns".to_owned(),
-                );
+                let message = messages::column_name_repeated(first + 1, number + 1);
+                fault(Some(name), message);
             }
         }
         let mut places = Vec::new();
@@ -55,18 +46,14 @@ impl Header {
             if let Some(&place) = first_places.get(column.name.as_str()) {
                 places.push(place);
             } else {
-                let problem = format!(
-                    "the file has no column {}, which the {}",
-                    literal(&column.name),
-                    match column.reader {
-                        ColumnUse::Rules => "plan reads",
-                        ColumnUse::Statements => "plan's [statement] shows",
-                        ColumnUse::Payments => "plan's [payment] names",
-                        ColumnUse::Tax => "plan's [tax] names",
-                        ColumnUse::Controls => "control totals add up",
-                        ColumnUse::Layout => "layout reads",
-                    }
-                );
+                let reader = match column.reader {
+                    ColumnUse::Rules => "plan reads",
+                    ColumnUse::Statements => "plan's [statement] shows",
+                    ColumnUse::Payments => "plan's [payment] names",
+                    ColumnUse::Tax => "plan's [tax] names",
+                    ColumnUse::Controls => "control totals add up",
+                    ColumnUse::Layout => "layout reads",
+                };
                 let mut hint = missing_hint(&column.name, &shown(&names, plan));
                 if column.reader == ColumnUse::Layout {
                     hint += "; `--rename` maps a column of the layout to another name";
@@ -77,17 +64,14 @@ impl Header {
                         plan.source.name
                     );
                 }
-                fault(None, problem, hint);
+                let message = messages::column_missing(&literal(&column.name), reader);
+                fault(None, message.hint(hint));
             }
         }
         if let (StatusRule::Unsaid, Some(name)) =
             (&plan.claims.status, names.iter().find(|n| is_status(n)))
         {
-            let problem = "the file has a status column, but the plan does not state which claims are payable";
-            let hint = format!(
-                "in [claims], write `status = \"{name}\"` with `pay`, `hold` and `deny`, or `status = false` if all rows are payable"
-            );
-            fault(Some(name), problem.to_owned(), hint);
+            fault(Some(name), messages::status_not_stated(name));
         }
         good.then_some(Self { names, places })
     }

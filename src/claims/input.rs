@@ -15,6 +15,7 @@ use crate::base::digest::hex;
 use crate::base::parallel::lock;
 use crate::base::regular_file::folder_of;
 use crate::claims::compression::{BoundedReader, Compression, MAGIC};
+use crate::claims::messages;
 use crate::claims::xlsx::{self, SheetFacts};
 use crate::plan::Plan;
 
@@ -241,12 +242,7 @@ pub fn open_plain(path: Option<&Path>) -> Result<ClaimsStream> {
     begun.map_err(|error| Failure::new(format!("cannot read {}", shown()), error))?;
     let compression = Compression::of(&first);
     if let (Some(named), None) = (path.and_then(Compression::named), compression) {
-        let message = format!(
-            "{} is not compressed with {named}, although its name suggests it",
-            shown()
-        );
-        let hint = "rename it to `.csv` if it is not compressed, or download it again";
-        return Err(Problem::new(message, hint).into());
+        return Err(messages::not_compressed(&shown(), &named.to_string()).into());
     }
     let file = io::Cursor::new(first).chain(noted);
     let content: Box<dyn Read + Send> = match compression {
@@ -268,17 +264,16 @@ pub fn open_plain(path: Option<&Path>) -> Result<ClaimsStream> {
 }
 
 fn open_file(path: &Path) -> Result<File> {
-    let shown = path.display();
+    let shown = &path.display().to_string();
     match File::open(path) {
         Ok(file) if file.metadata().is_ok_and(|facts| facts.is_dir()) => {
-            Err(Problem::new(format!("{shown} is a folder"), "specify a claims file").into())
+            Err(messages::file_is_folder(shown).into())
         }
         Ok(file) => Ok(file),
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(Problem::new(
-            format!("the file {shown} does not exist"),
-            not_found_hint(path),
-        )
-        .into()),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            let message = messages::file_missing(shown);
+            Err(message.hint(not_found_hint(path)).into())
+        }
         Err(error) => Err(Failure::new(format!("cannot open {shown}"), error).into()),
     }
 }

@@ -7,8 +7,9 @@
 
 mod signs;
 
-use crate::base::diagnostics::literal;
+use crate::base::diagnostics::{Message, literal};
 use crate::claims::ids::validity;
+use crate::claims::messages;
 use crate::claims::notes_below::signs::{NoteSigns, TableShape, begins_like_a_note, words};
 
 /// Number of rows at the end of a file that are kept for examination.
@@ -16,9 +17,6 @@ pub(crate) const KEPT_ROWS: usize = 1000;
 
 /// Number of rows examined first; most files have fewer notes.
 const FIRST_LOOK: usize = 20;
-
-/// Hint for such a row.
-const HINT: &str = "remove the row; if it is a claim, move it up, above another claim";
 
 /// A row at the end of a file.
 #[derive(Debug, Clone, Default)]
@@ -47,8 +45,7 @@ pub(crate) struct NotAClaim {
     /// The index among the rows at the end.
     pub place: usize,
     /// The reason why it is not a claim.
-    pub problem: String,
-    pub hint: &'static str,
+    pub message: Message,
 }
 
 impl Default for RowsAbove {
@@ -163,11 +160,7 @@ fn says_that_nothing_is(id: &str) -> bool {
 fn of_nothing((place, row): (usize, &LastRow<'_>)) -> NotAClaim {
     NotAClaim {
         place,
-        problem: format!(
-            "{} looks like a note that the export is empty, not like a claimant id, and no other row has data",
-            literal(row.id)
-        ),
-        hint: "check that the export is complete, and remove this row",
+        message: messages::note_of_empty_export(&literal(row.id)),
     }
 }
 
@@ -211,8 +204,7 @@ fn notes_from(
         room = room.checked_sub(u64::from(!(signs.alone || signs.gap && signs.few)))?;
         notes.push(NotAClaim {
             place,
-            problem: signs.problem(row),
-            hint: HINT,
+            message: messages::note_below(&literal(row.id), &signs.words()),
         });
     }
     (!notes.is_empty()).then_some(notes)
@@ -463,12 +455,12 @@ mod tests {
         ];
         let found = at_the_end(&last, 0, RowsAbove::default());
         assert_eq!(
-            found[0].problem,
+            found[0].message.text,
             "`Records: 2` looks like a note below the table, not like a claimant id \
              (no other cell of its row is filled; it is below an empty row; \
              it has spaces, but no id above does; it begins like a note; \
              its number equals the number of rows above)"
         );
-        assert_eq!(found[0].hint, HINT);
+        assert_eq!(found[0].message.code, "C275");
     }
 }

@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{ClaimProblem, Failure, OrBug, Problem};
+use crate::base::diagnostics::{ClaimProblem, Failure, Message, OrBug};
 use crate::base::parallel::{self, lock};
 use crate::claims::block_worker::{RowBatch, Worker};
 use crate::claims::classifier::ClaimClassifier;
@@ -21,7 +21,7 @@ use crate::claims::csv::reader::{CsvRow, RowReader};
 use crate::claims::header::Header;
 use crate::claims::input::{self, Input};
 use crate::claims::reading::row_register::RowRegister;
-use crate::claims::{Claims, ClaimsFile, ReadOptions};
+use crate::claims::{Claims, ClaimsFile, ReadOptions, messages};
 use crate::plan::Plan;
 
 /// Reads claims files, one after the other.
@@ -96,8 +96,7 @@ impl<'p, C: ClaimClassifier> ClaimsReader<'p, C> {
             })?;
             self.book.prove_sheet(before, rows_of_sheet)?;
             if self.book.claim_list.len() == before && self.book.problems.is_empty() {
-                let hint = "check that the export is complete";
-                self.note_file(&shown, "the file has a header but no data rows", hint);
+                self.note_file(&shown, messages::file_without_rows());
             }
         }
         if stamp != input.stamp() {
@@ -175,12 +174,10 @@ impl<'p, C: ClaimClassifier> ClaimsReader<'p, C> {
         self.book.finish(counts, threads)
     }
 
-    fn note_file(&mut self, file: &str, problem: &str, hint: &str) {
+    fn note_file(&mut self, file: &str, message: Message) {
         self.book.problems.add(ClaimProblem {
             file: file.to_owned(),
-            problem: problem.to_owned(),
-            hint: Some(hint.to_owned()),
-            ..ClaimProblem::default()
+            ..message.into()
         });
     }
 }
@@ -251,24 +248,15 @@ impl<C: ClaimClassifier> BatchCollector<'_, '_, C> {
 }
 
 fn broken(shown: &str, error: io::Error) -> anyhow::Error {
+    let fault = &error.to_string();
     if error.kind() == io::ErrorKind::FileTooLarge {
-        let hint = "the compression ratio is implausible; decompress the file yourself and check it, or ask the sender for another copy";
-        return Problem::new(format!("{shown}: {error}"), hint).into();
+        messages::expands_too_far(shown, fault).into()
+    } else if fault.contains("memory") {
+        // The message of zstd for a window that does not fit into memory.
+        messages::decompression_needs_memory(shown, fault).into()
+    } else if error.raw_os_error().is_none() {
+        messages::cannot_decompress(shown, fault).into()
+    } else {
+        Failure::new(format!("cannot read {shown}"), error).into()
     }
-    // The message of zstd for a window that does not fit into memory.
-    if error.to_string().contains("memory") {
-        let message =
-            format!("decompressing {shown} requires more memory than is available: {error}");
-        return Problem::new(
-            message,
-            "decompress it with `zstd -d --long=31` and use the resulting file",
-        )
-        .into();
-    }
-    if error.raw_os_error().is_none() {
-        let message =
-            format!("{shown} is damaged or truncated and cannot be decompressed: {error}");
-        return Problem::new(message, "download it again").into();
-    }
-    Failure::new(format!("cannot read {shown}"), error).into()
 }

@@ -1,6 +1,7 @@
 //! The status of a claim: excluded, denied, held or payable.
 
 use crate::base::diagnostics::{listing, literal, nearest};
+use crate::claims::messages;
 use crate::plan::cell::{CellFault, Cells};
 use crate::plan::{Column, ColumnId, Plan, StatusMeaning, StatusRule};
 
@@ -98,13 +99,10 @@ fn status(plan: &Plan, cells: &impl Cells, findings: &mut RowFindings) -> Option
 
 fn unknown_status(column: ColumnId, cell: &str, meanings: &[(String, StatusMeaning)]) -> CellFault {
     let known: Vec<&str> = meanings.iter().map(|(text, _)| text.as_str()).collect();
-    let problem = if cell.is_empty() {
-        "the status is blank and is not listed under `pay`, `hold` or `deny`".to_owned()
+    let message = if cell.is_empty() {
+        messages::status_blank()
     } else {
-        format!(
-            "unknown status {}, not listed under `pay`, `hold` or `deny`",
-            literal(cell)
-        )
+        messages::status_unknown(&literal(cell))
     };
     let hint = match nearest(cell, known.iter().copied()) {
         Some(near) if !cell.is_empty() && !near.is_empty() => {
@@ -115,7 +113,7 @@ fn unknown_status(column: ColumnId, cell: &str, meanings: &[(String, StatusMeani
             listing(&known)
         ),
     };
-    CellFault::new(column, problem, hint)
+    CellFault::at(column, message.hint(hint))
 }
 
 /// Validates the cells that conditions compare with texts, even if no condition

@@ -22,6 +22,7 @@ mod claims_table;
 mod dates;
 mod formula;
 mod last_rows;
+pub(crate) mod messages;
 pub(crate) mod number;
 mod number_formats;
 mod package;
@@ -37,7 +38,7 @@ mod xml;
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{ClaimProblem, Problem, literal};
+use crate::base::diagnostics::{ClaimProblem, literal};
 use crate::claims::xlsx::cell_address::CellArea;
 use crate::claims::xlsx::cell_reading::CellContext;
 use crate::claims::xlsx::claims_table::ClaimsTable;
@@ -104,8 +105,8 @@ pub(crate) fn read(bytes: Vec<u8>, names: WorkbookNames<'_>, plan: &Plan) -> Res
     tab.read_ahead(&package, file, |xml| sheet_reader::read(xml, &mut table))?;
     let done = table.finish();
     if done.csv.is_empty() {
-        let message = format!("{file}: the sheet {} is empty", literal(&tab.name));
-        return Err(Problem::new(message, tabs.hint()).into());
+        let message = messages::sheet_empty(file, &literal(&tab.name));
+        return Err(message.hint(tabs.hint()).into());
     }
     let header = tabs.header(tab, done.layout.header_row.unwrap_or(0));
     let mut warnings = done.warnings;
@@ -122,11 +123,4 @@ pub(crate) fn read(bytes: Vec<u8>, names: WorkbookNames<'_>, plan: &Plan) -> Res
             warnings,
         },
     })
-}
-
-/// An error for a malformed workbook.
-fn damaged(file: &str, what: &str) -> anyhow::Error {
-    let message = format!("{file} is damaged: {what}");
-    let hint = "open it in a spreadsheet program and save it again, or download it again";
-    Problem::new(message, hint).into()
 }

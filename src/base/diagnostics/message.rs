@@ -25,6 +25,13 @@ impl Message {
         self.hint = hint.into();
         self
     }
+
+    /// The message with words before it that say where.
+    #[must_use]
+    pub(crate) fn within(mut self, place: &str) -> Self {
+        self.text.insert_str(0, place);
+        self
+    }
 }
 
 /// Defines a function for each message, which returns a [`Message`], and the list of

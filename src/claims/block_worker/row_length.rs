@@ -5,6 +5,7 @@ use crate::base::diagnostics::count;
 use crate::claims::block_worker::Worker;
 use crate::claims::classifier::ClaimClassifier;
 use crate::claims::header::Header;
+use crate::claims::messages;
 
 impl<C: ClaimClassifier> Worker<'_, C> {
     /// Returns true if the row has as many cells as the header; otherwise records
@@ -19,10 +20,6 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         if found == wanted {
             return Some(());
         }
-        let problem = format!(
-            "the row has {}, but the header has {wanted}",
-            count(found, "cell", "cells")
-        );
         let is_blank = |number| cell(number).is_none_or(|cell| cell.trim().is_empty());
         // `100,50`
         let digits =
@@ -49,7 +46,8 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         } else {
             "look for a missing cell or quote; the file may also be truncated"
         };
-        self.note(None, None, problem, Some(hint.to_owned()));
+        let message = messages::row_length(&count(found, "cell", "cells"), wanted);
+        self.note(None, None, message.hint(hint.to_owned()));
         None
     }
 }

@@ -3,7 +3,9 @@
 
 use memchr::memchr_iter;
 
+use crate::base::diagnostics::Message;
 use crate::claims::csv::reader::{CellSpan, CsvRow, QuoteFault};
+use crate::claims::messages;
 
 /// A fault in the bytes of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,8 +14,7 @@ pub(crate) struct ByteFault {
     pub cell: Option<usize>,
     /// The cell as written in the file.
     pub value: Option<String>,
-    pub problem: String,
-    pub hint: String,
+    pub message: Message,
 }
 
 /// All misplaced quotes of a row.
@@ -25,24 +26,16 @@ pub(crate) fn quote_faults(bytes: &[u8], row: &CsvRow) -> Vec<ByteFault> {
             .unwrap_or_default()
     };
     let words = |fault: &QuoteFault| match *fault {
-        QuoteFault::Inside(cell) => {
-            let (problem, hint) = quote_inside(begin(cell));
-            (cell, problem, hint)
-        }
+        QuoteFault::Inside(cell) => (cell, quote_inside(begin(cell))),
         QuoteFault::TextAfter(cell) => {
             let end = row.cells.get(cell).map(|cell| cell.bytes.end + 1);
             let after = end.and_then(|end| bytes.get(end..)).unwrap_or_default();
-            let (problem, hint) = text_after_quote(after);
-            (cell, problem, hint)
+            (cell, text_after_quote(after))
         }
-        QuoteFault::Unclosed(cell) => (
-            cell,
-            "the opening quote of this cell is never closed, so the cell extends to the end of the file",
-            "close the quote",
-        ),
+        QuoteFault::Unclosed(cell) => (cell, messages::quote_never_closed()),
     };
     let fault = |fault: &QuoteFault| {
-        let (cell, problem, hint) = words(fault);
+        let (cell, message) = words(fault);
         ByteFault {
             cell: Some(cell),
             // After an unclosed quote, nothing is certain.
@@ -50,59 +43,32 @@ pub(crate) fn quote_faults(bytes: &[u8], row: &CsvRow) -> Vec<ByteFault> {
                 QuoteFault::Unclosed(_) => None,
                 _ => row.cells.get(cell).map(|cell| lossy(bytes, cell)),
             },
-            problem: problem.to_owned(),
-            hint: hint.to_owned(),
+            message,
         }
     };
     row.faults.iter().map(fault).collect()
 }
 
-/// Describes a quote in a cell that does not begin with one.
-fn quote_inside(cell: &[u8]) -> (&'static str, &'static str) {
+/// The message for a quote in a cell that does not begin with one.
+fn quote_inside(cell: &[u8]) -> Message {
     if cell.starts_with(b"=\"") {
-        (
-            "the cell is a formula that protects text in spreadsheets, `=\"…\"`",
-            "write only the text between the quotes, or export without this option",
-        )
+        messages::cell_is_formula()
     } else if cell.trim_ascii_start().starts_with(b"\"") {
-        (
-            "the cell has a space before its opening quote",
-            "remove the space; a quoted cell must begin right after the comma",
-        )
+        messages::space_before_quote()
     } else {
-        (
-            "the cell contains a quote but does not begin with one",
-            "put the whole cell in quotes and double the quotes inside: `\"5\"\" pipe\"`",
-        )
+        messages::quote_inside()
     }
 }
 
-/// Describes text after the closing quote of a cell.
-fn text_after_quote(after: &[u8]) -> (&'static str, &'static str) {
-    if let Some((problem, hint)) = after.first().and_then(|sign| other_separator(*sign)) {
-        (problem, hint)
-    } else if matches!(after.trim_ascii_start().first(), None | Some(b',')) {
-        (
-            "the cell has a space after its closing quote",
-            "remove the space; a quoted cell must end right before the comma",
-        )
-    } else {
-        (
-            "the cell has text after its closing quote",
-            "double the quotes inside a quoted cell: `\"the \"\"old\"\" name\"`",
-        )
+/// The message for text after the closing quote of a cell.
+fn text_after_quote(after: &[u8]) -> Message {
+    match (after.first(), after.trim_ascii_start().first()) {
+        (Some(b';'), _) => messages::other_separator("cells", "semicolons (`;`)"),
+        (Some(b'|'), _) => messages::other_separator("cells", "vertical bars (`|`)"),
+        (Some(b'\t'), _) => messages::other_separator("cells", "tabs"),
+        (_, None | Some(b',')) => messages::space_after_quote(),
+        _ => messages::text_after_quote(),
     }
-}
-
-/// Describes a file with a separator that other programs use.
-pub(crate) fn other_separator(sign: u8) -> Option<(&'static str, &'static str)> {
-    let problem = match sign {
-        b';' => "the cells seem to be separated by semicolons (`;`)",
-        b'|' => "the cells seem to be separated by vertical bars (`|`)",
-        b'\t' => "the cells seem to be separated by tabs",
-        _ => return None,
-    };
-    Some((problem, "save the file as CSV with commas"))
 }
 
 /// The first invalid UTF-8 of a row.
@@ -113,12 +79,10 @@ pub(crate) fn utf8_fault(bytes: &[u8], row: &CsvRow) -> ByteFault {
         .iter()
         .position(|cell| std::str::from_utf8(content(cell)).is_err());
     let cell = number.and_then(|number| row.cells.get(number));
-    let (problem, hint) = not_utf8(cell.map_or(bytes, content));
     ByteFault {
         cell: number,
         value: cell.map(|cell| lossy(bytes, cell)),
-        problem,
-        hint,
+        message: not_utf8(cell.map_or(bytes, content)),
     }
 }
 
@@ -143,8 +107,7 @@ pub(crate) fn control_fault(text: &str, row: &CsvRow) -> Option<ByteFault> {
         Some(ByteFault {
             cell: Some(number),
             value: Some(content.to_owned()),
-            problem: format!("the cell has {name}"),
-            hint: "remove it; if there are many, export the file again".to_owned(),
+            message: messages::control_character(&name),
         })
     })
 }
@@ -178,18 +141,17 @@ fn is_odd(byte: u8) -> bool {
     byte < b' ' || byte == 0x7f || byte == 0xc2
 }
 
-/// Describes invalid UTF-8, with the likely encoding.
-pub(crate) fn not_utf8(bytes: &[u8]) -> (String, String) {
+/// The message for invalid UTF-8, with the likely encoding.
+pub(crate) fn not_utf8(bytes: &[u8]) -> Message {
     let at = std::str::from_utf8(bytes).map_or_else(|error| error.valid_up_to(), str::len);
     let byte = bytes.get(at).copied().unwrap_or(0);
-    let problem = format!("byte 0x{byte:02X} is not UTF-8");
     let hint = match windows_1252(byte) {
         Some(character) => format!(
             "the file may be Windows-1252, where this byte is `{character}`; save it as CSV UTF-8"
         ),
         None => "save the file as CSV UTF-8".to_owned(),
     };
-    (problem, hint)
+    messages::not_utf8(byte).hint(hint)
 }
 
 /// The most frequent letters and signs of Windows-1252.

@@ -6,7 +6,7 @@ use std::str::Utf8Error;
 
 use memchr::{memchr, memchr_iter, memrchr_iter};
 
-use crate::base::diagnostics::OrBug;
+use crate::base::diagnostics::{Message, OrBug};
 use crate::claims::csv::blocks::Block;
 use crate::claims::csv::reader::{CellSpan, CsvRow, ScanResult, scan};
 use crate::claims::header::Header;
@@ -40,8 +40,7 @@ pub(crate) struct NoteRow {
     /// The cell in the column of ids.
     pub id: String,
     /// The reason why it is not a claim.
-    pub problem: String,
-    pub hint: &'static str,
+    pub message: Message,
 }
 
 impl LastBlocks {
@@ -92,8 +91,7 @@ impl LastBlocks {
                 row: above + 1 + u64::try_from(found.place).ok().or_bug(LOST),
                 line: facts.line,
                 id: row.id.to_owned(),
-                problem: found.problem,
-                hint: found.hint,
+                message: found.message,
             })
         };
         found.into_iter().filter_map(note).collect()

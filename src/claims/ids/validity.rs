@@ -1,80 +1,40 @@
 //! The validity of ids, with descriptions of faults.
 
 use crate::base::confusables::is_hidden;
-use crate::base::diagnostics::literal;
+use crate::base::diagnostics::{Message, literal};
+use crate::claims::messages;
 
 /// The maximum length of an id, in bytes.
 pub(crate) const LONGEST_ID: usize = 128;
 
-const NEEDS_ID: &str = "enter the claimant's id, or remove the row if it is not a claim";
-
-/// The fault of an id in the column with this name, and a hint; `None` if the id is
-/// valid.
-pub(crate) fn fault(id: &str, column: &str) -> Option<(String, &'static str)> {
-    let fault = if id.is_empty() {
-        ("the id is blank".to_owned(), NEEDS_ID)
+/// The fault of an id in the column with this name; `None` if the id is valid.
+pub(crate) fn fault(id: &str, column: &str) -> Option<Message> {
+    let shown = || literal(id);
+    Some(if id.is_empty() {
+        messages::id_blank()
     } else if id.len() > LONGEST_ID {
-        (
-            format!(
-                "the id has {} bytes, but the maximum is {LONGEST_ID}",
-                id.len()
-            ),
-            "check that this is the column of claimant ids",
-        )
+        messages::id_too_long(id.len(), LONGEST_ID)
     } else if id.contains(['\n', '\r']) {
-        ("the id has a line break".to_owned(), "write it on one line")
+        messages::id_with_line_break()
     } else if let Some(hidden) = id.chars().find(|c| is_hidden(*c)) {
-        (
-            format!(
-                "the id {} has an invisible character, U+{:04X}",
-                literal(id),
-                u32::from(hidden)
-            ),
-            "remove the character, which could make different ids look the same",
-        )
+        messages::id_with_invisible_character(&shown(), u32::from(hidden))
     } else if id.eq_ignore_ascii_case(column) {
-        (
-            format!("the id is {}, the name of its column", literal(id)),
-            "remove this row if it is a repeated header",
-        )
+        messages::id_is_column_name(&shown())
     } else if names_total(id) {
-        (
-            format!("the id {} looks like a totals row", literal(id)),
-            "remove the row, or change the claimant's id",
-        )
+        messages::id_names_total(&shown())
     } else if let Some(text) = kept_for_spreadsheets(id) {
-        (
-            format!(
-                "the id {} is a formula that shows {} in a spreadsheet",
-                literal(id),
-                literal(text)
-            ),
-            "write only the id, or export the column as text",
-        )
+        messages::id_protected_by_formula(&shown(), &literal(text))
     } else if is_spreadsheet_error(id) {
-        (
-            format!("the id {} is a spreadsheet error value", literal(id)),
-            "correct it in the spreadsheet and export the file again",
-        )
+        messages::id_is_error_value(&shown())
     } else if is_placeholder(id) {
-        (
-            format!("the id {} is a placeholder, not an id", literal(id)),
-            NEEDS_ID,
-        )
+        messages::id_is_placeholder(&shown())
     } else if is_shortened(id) {
-        (
-            format!("a spreadsheet has shortened the id {}", literal(id)),
-            "digits are lost; format the column as text and export the file again",
-        )
+        messages::id_shortened(&shown())
     } else if id.starts_with(['=', '+', '-', '@']) {
-        (
-            format!("the id {} looks like a formula", literal(id)),
-            "remove the leading `=`, `+`, `-` or `@`; a spreadsheet would evaluate it",
-        )
+        messages::id_is_formula(&shown())
     } else {
         return None;
-    };
-    Some(fault)
+    })
 }
 
 /// Detects `1.23E+05` and `1.2345678E7`, the notation of spreadsheets for long

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeSet;
 
-use crate::base::diagnostics::literal;
 use crate::claims::ids::validity::names_total;
 use crate::claims::notes_below::{LastRow, RowsAbove};
 
@@ -79,7 +78,8 @@ impl NoteSigns {
             || self.gap && self.words
     }
 
-    pub(super) fn problem(self, row: &LastRow<'_>) -> String {
+    /// The signs in words.
+    pub(super) fn words(self) -> String {
         let signs = [
             (self.bare, "no other cell of its row is filled"),
             (self.few, "most other cells of its row are blank"),
@@ -97,11 +97,7 @@ impl NoteSigns {
             .into_iter()
             .filter_map(|(holds, words)| holds.then_some(words))
             .collect();
-        format!(
-            "{} looks like a note below the table, not like a claimant id ({})",
-            literal(row.id),
-            signs.join("; ")
-        )
+        signs.join("; ")
     }
 }
 

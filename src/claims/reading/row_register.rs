@@ -15,7 +15,7 @@ use crate::claims::problem_list::ProblemList;
 use crate::claims::reading::sheets::SheetList;
 use crate::claims::status::RowFindings;
 use crate::claims::xlsx::SheetFacts;
-use crate::claims::{Claims, ClaimsFile, ReadOptions, UnmatchedColumn};
+use crate::claims::{Claims, ClaimsFile, ReadOptions, UnmatchedColumn, messages};
 use crate::plan::cell::{CellFault, Cells};
 use crate::plan::{ColumnId, Plan, RowsRule};
 
@@ -180,18 +180,14 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             line: Some(note.line),
             column: Some(column.to_owned()),
             value: Some(note.id),
-            problem: note.problem,
-            hint: Some(note.hint.to_owned()),
-            ..ClaimProblem::default()
+            ..note.message.into()
         });
     }
 
     fn too_many(&mut self, file: &str) {
         self.problems.add(ClaimProblem {
             file: file.to_owned(),
-            problem: "there are more than four billion rows, the maximum".to_owned(),
-            hint: Some("split the claims into several runs".to_owned()),
-            ..ClaimProblem::default()
+            ..messages::too_many_rows().into()
         });
     }
 
@@ -221,20 +217,17 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
     fn refuse_repeated(&mut self, repeated: Vec<(u32, u32, String)>) {
         for (first, second, id) in repeated {
             let column = self.plan.columns.name(self.plan.claims.id);
-            let first_place = self.place(first, self.plan.claims.id);
-            let mut problem = format!("the id {} is already used in {first_place}", literal(&id));
+            let mut first_place = self.place(first, self.plan.claims.id);
             if self.files.len() > 1 {
-                problem += &format!(", in {}", file_of(&self.files, first));
+                first_place += &format!(", in {}", file_of(&self.files, first));
             }
-            let hint = "remove one of the rows, or write `rows = \"sum\"` in [claims] of the plan to add up the rows of a claimant";
+            let message = messages::id_repeated(&literal(&id), &first_place);
             self.problems.add(self.sheets.locate(ClaimProblem {
                 file: file_of(&self.files, second),
                 row: Some(u64::from(second) + 1),
                 column: Some(column.to_owned()),
                 value: Some(id),
-                problem,
-                hint: Some(hint.to_owned()),
-                ..ClaimProblem::default()
+                ..message.into()
             }));
         }
     }
@@ -264,27 +257,16 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
     }
 
     pub(super) fn too_long(&mut self, file: &str, row: u64, long: RowTooLong) {
-        let problem = if long.in_quotes {
-            format!(
-                "a quote opened in the row that begins on line {} is not closed",
-                long.line
-            )
+        let message = if long.in_quotes {
+            messages::quote_open_too_long(long.line)
         } else {
-            format!(
-                "the row that begins on line {} is longer than {} MiB",
-                long.line,
-                reader::LONGEST_ROW >> 20
-            )
+            messages::row_too_long(long.line, reader::LONGEST_ROW >> 20)
         };
-        let hint =
-            "close the quote, or check that this is a CSV file; the rest of the file was not read";
         self.problems.add(self.sheets.locate(ClaimProblem {
             file: file.to_owned(),
             row: (row > 0).then_some(row),
             line: (row > 0).then_some(long.line),
-            problem,
-            hint: Some(hint.to_owned()),
-            ..ClaimProblem::default()
+            ..message.into()
         }));
     }
 
@@ -378,9 +360,7 @@ fn of_cell(
             .column
             .filter(|column| plan.unshown_column() != Some(*column))
             .map(|column| cells.cell(column).to_owned()),
-        problem: fault.problem,
-        hint: fault.hint,
-        ..ClaimProblem::default()
+        ..fault.into()
     }
 }
 

@@ -2,15 +2,15 @@
 
 use std::borrow::Cow;
 
-use crate::base::diagnostics::literal;
+use crate::base::diagnostics::{Message, literal};
 use crate::claims::ids::validity;
 use crate::claims::xlsx::number_formats::{NumberFormat, NumberFormats, NumberKind as FormatKind};
 use crate::claims::xlsx::shared_strings::SharedStrings;
 use crate::claims::xlsx::sheet_cell::{CellType, FormulaValues, SheetCell};
-use crate::claims::xlsx::{dates, number};
+use crate::claims::xlsx::{dates, messages, number};
 use crate::plan::cell_reading::DateFormat;
 use crate::plan::column::ColumnUse;
-use crate::plan::{Column, Plan};
+use crate::plan::{Column, Plan, cell_messages};
 
 /// Data that cells of a sheet refer to.
 pub(super) struct CellContext<'b> {
@@ -118,13 +118,12 @@ pub(super) enum SheetCellFault {
     /// The workbook is malformed; the text completes a sentence about the cell.
     Broken(&'static str),
     /// The value is lost or uncertain.
-    Cell { problem: String, hint: &'static str },
+    Cell(Message),
 }
 
-fn fault(problem: impl Into<String>, hint: &'static str) -> SheetCellFault {
-    SheetCellFault::Cell {
-        problem: problem.into(),
-        hint,
+impl From<Message> for SheetCellFault {
+    fn from(message: Message) -> Self {
+        Self::Cell(message)
     }
 }
 
@@ -147,7 +146,7 @@ impl CellContext<'_> {
         };
         let role = role.unwrap_or(ColumnRole::Unread);
         match doubt.and_then(|()| self.take(cell, role, text)) {
-            Err(SheetCellFault::Cell { .. }) if role == ColumnRole::Taxpayer => Ok(()),
+            Err(SheetCellFault::Cell(_)) if role == ColumnRole::Taxpayer => Ok(()),
             taken => taken,
         }
     }
@@ -160,28 +159,18 @@ impl CellContext<'_> {
     /// Checks that the saved value of a formula is current.
     fn doubt(&self, cell: &SheetCell) -> Result<(), SheetCellFault> {
         if is_blank(cell) {
-            return Err(fault(
-                "the formula has no value",
-                "open the file in a spreadsheet program and save it, so that the formula is calculated",
-            ));
+            return Err(messages::formula_without_value().into());
         }
-        // LibreOffice keeps such values when it opens a file.
-        let calculate = "recalculate everything in the spreadsheet (Ctrl+Alt+F9 in Excel, Ctrl+Shift+F9 in LibreOffice) and save the file";
         let number = number::expand(&cell.value).filter(|_| cell.kind == CellType::Number);
         let is_zero = number.is_some_and(|plain| number::significant(&plain) == 0);
         match self.formulas {
-            FormulaValues::Outdated => Err(fault(
-                "the formula was not calculated before the workbook was saved",
-                "in the spreadsheet, set calculation to automatic, recalculate everything (Ctrl+Alt+F9 in Excel, Ctrl+Shift+F9 in LibreOffice) and save the file",
-            )),
-            FormulaValues::OnOpening if is_zero => Err(fault(
-                "the formula may never have been calculated; its value is 0, and the workbook requests recalculation",
-                calculate,
-            )),
-            FormulaValues::OnOpening if cell.value.is_empty() => Err(fault(
-                "the formula may never have been calculated; its value is empty text, and the workbook requests recalculation",
-                calculate,
-            )),
+            FormulaValues::Outdated => Err(messages::formula_outdated().into()),
+            FormulaValues::OnOpening if is_zero => {
+                Err(messages::formula_perhaps_never_calculated("0").into())
+            }
+            FormulaValues::OnOpening if cell.value.is_empty() => {
+                Err(messages::formula_perhaps_never_calculated("empty text").into())
+            }
             FormulaValues::OnOpening | FormulaValues::Calculated => Ok(()),
         }
     }
@@ -200,7 +189,9 @@ impl CellContext<'_> {
                 self.take_text(cell, role, text)
             }
             CellType::Boolean => take_boolean(&cell.value, role, text),
-            CellType::Error if role != ColumnRole::Unread => Err(damaged_value(&cell.value)),
+            CellType::Error if role != ColumnRole::Unread => {
+                Err(messages::error_value(&literal(&cell.value)).into())
+            }
             CellType::Error => {
                 text.push_str(&cell.value);
                 Ok(())
@@ -237,7 +228,7 @@ impl CellContext<'_> {
             written = shared.ok_or(SheetCellFault::Broken("refers to a missing text"))?;
         }
         if role != ColumnRole::Unread && validity::is_spreadsheet_error(written) {
-            return Err(damaged_value(written));
+            return Err(messages::error_value(&literal(written)).into());
         }
         let format = self.formats.get(cell.format);
         if let Some(format) = format.filter(|format| format.alters_texts)
@@ -300,9 +291,7 @@ fn plain_number(cell: &SheetCell, role: ColumnRole) -> Result<Cow<'_, str>, Shee
     match number::exact(written) {
         Ok(plain) if role == ColumnRole::Unread || !number::is_too_long(&plain) => {
             if role == ColumnRole::Id && plain.contains('.') {
-                let problem =
-                    format!("the id is the number {written}, which is not a whole number");
-                return Err(fault(problem, "write the id as text"));
+                return Err(messages::id_not_whole(written).into());
             }
             Ok(plain)
         }
@@ -310,7 +299,7 @@ fn plain_number(cell: &SheetCell, role: ColumnRole) -> Result<Cow<'_, str>, Shee
         Err(number::NumeralFault::NoNumber) => {
             Err(SheetCellFault::Broken("has a value that is not a number"))
         }
-        Ok(_) | Err(number::NumeralFault::TooManyDigits) => Err(too_many_digits(cell, role)),
+        Ok(_) | Err(number::NumeralFault::TooManyDigits) => Err(too_many_digits(cell, role).into()),
     }
 }
 
@@ -335,8 +324,7 @@ fn take_boolean(written: &str, role: ColumnRole, text: &mut String) -> Result<()
         _ => return Err(SheetCellFault::Broken("is neither true nor false")),
     };
     if role == ColumnRole::Id {
-        let problem = format!("the id is {word}, which is neither text nor a number");
-        return Err(fault(problem, "write the id as text"));
+        return Err(messages::id_is_truth_value(word).into());
     }
     text.push_str(word);
     Ok(())
@@ -349,67 +337,39 @@ fn take_date(
     text: &mut String,
 ) -> Result<(), SheetCellFault> {
     if matches!(role, ColumnRole::Id | ColumnRole::Taxpayer) {
-        let problem = "the id is a date, possibly converted by the spreadsheet";
-        return Err(fault(problem, "write the id as text"));
+        return Err(messages::id_is_date().into());
     }
     match date {
         Ok(date) if role.dates().days && dates::has_offset(&date) => {
-            let problem = format!(
-                "{} has a UTC offset, but the plan compares dates without one",
-                literal(&date)
-            );
-            return Err(fault(
-                problem,
-                "save the file with Excel or LibreOffice, which remove the offset and keep the day that they show; or use ends with an offset in the plan",
-            ));
+            let hint = "save the file with Excel or LibreOffice, which remove the offset and keep the day that they show; or use ends with an offset in the plan";
+            let message = cell_messages::date_with_offset(&literal(&date));
+            return Err(message.hint(hint.to_owned()).into());
         }
         Ok(date) => {
             text.push_str(&dates::in_form(date, role.dates().form));
         }
         Err(_) if role == ColumnRole::Unread => text.push_str(&cell.value),
-        Err(why) => {
-            let (problem, hint) = why.words();
-            return Err(fault(format!("{} {problem}", literal(&cell.value)), hint));
-        }
+        Err(why) => return Err(why.message(&literal(&cell.value)).into()),
     }
     Ok(())
 }
 
 /// Describes a number with more digits than a spreadsheet keeps.
-fn too_many_digits(cell: &SheetCell, role: ColumnRole) -> SheetCellFault {
+fn too_many_digits(cell: &SheetCell, role: ColumnRole) -> Message {
     let written = cell.value.as_str();
     let whole = number::expand(written).is_some_and(|plain| !plain.contains('.'));
     if whole {
-        let digits = number::DIGITS;
-        let problem = if role == ColumnRole::Id {
-            format!("the id is the number {written}, but a spreadsheet keeps only {digits} digits")
-        } else {
-            format!("a spreadsheet keeps only {digits} digits of the number {written}")
+        return match role {
+            ColumnRole::Id => messages::id_digits_lost(written, number::DIGITS),
+            _ => messages::digits_lost(written, number::DIGITS),
         };
-        let hint = "digits are lost; export the column again as text";
-        return fault(problem, hint);
     }
     match number::rounded(written).filter(|_| cell.has_formula) {
-        Some(rounded) => fault(
-            format!("{written} is calculated and is not exactly {rounded}"),
-            "round it in the spreadsheet: `=ROUND(…, 2)`",
-        ),
-        None => fault(
-            format!("{written} has more digits than a spreadsheet can hold"),
-            "round it in the spreadsheet, or write it as text",
-        ),
+        Some(rounded) => messages::calculated_inexactly(written, &rounded),
+        None => messages::more_digits_than_held(written),
     }
 }
 
 fn shown_otherwise(written: &str, format: &NumberFormat) -> SheetCellFault {
-    let problem = format!(
-        "the format {} displays {written} differently",
-        literal(&format.code)
-    );
-    fault(problem, "write it as text, exactly as it should be read")
-}
-
-fn damaged_value(written: &str) -> SheetCellFault {
-    let problem = format!("{} is a spreadsheet error value", literal(written));
-    fault(problem, "correct it in the spreadsheet")
+    messages::displayed_differently(&literal(&format.code), written).into()
 }

@@ -7,10 +7,12 @@
 use anyhow::Result;
 
 use crate::base::csv_text;
-use crate::base::diagnostics::{ClaimProblem, literal};
+use crate::base::diagnostics::{ClaimProblem, Message, literal};
+use crate::claims::messages::column_name_with_line_break;
 use crate::claims::xlsx::cell_address::{CellAddress, CellArea};
 use crate::claims::xlsx::cell_reading::{CellContext, ColumnRole, SheetCellFault};
 use crate::claims::xlsx::last_rows::LastSheetRows;
+use crate::claims::xlsx::messages;
 use crate::claims::xlsx::shared_strings::{MOST_TEXT, too_much};
 use crate::claims::xlsx::sheet_cell::{ColumnSpan, SheetCell};
 use crate::claims::xlsx::sheet_layout::SheetLayout;
@@ -127,9 +129,9 @@ impl<'b> ClaimsTable<'b> {
             Ok(()) => None,
             Err(SheetCellFault::Broken(what)) => {
                 let what = format!("cell {} {what}", place.name());
-                return Err(crate::claims::xlsx::damaged(&self.book.file, &what));
+                return Err(messages::damaged(&self.book.file, &what).into());
             }
-            Err(SheetCellFault::Cell { problem, hint }) => Some((problem, hint)),
+            Err(SheetCellFault::Cell(message)) => Some(message),
         };
         let text = self.row.text.get(before..).unwrap_or_default();
         let blank = text.trim().is_empty() && fault.is_none();
@@ -146,11 +148,11 @@ impl<'b> ClaimsTable<'b> {
             Some(_) if cell.has_formula => self.remarks.formula(place, cell, text),
             _ => {}
         }
-        if let Some((problem, hint)) = fault {
+        if let Some(message) = fault {
             self.row.text.truncate(before);
             let data_row = self.layout.header_row.map(|_| self.layout.rows + 1);
             let value = self.book.shown(cell);
-            self.note(place, data_row, value, problem, hint);
+            self.note(place, data_row, value, message);
         }
         self.row.cells.push((place.column, self.row.text.len()));
         Ok(())
@@ -178,7 +180,7 @@ impl<'b> ClaimsTable<'b> {
             self.data_row();
         }
         if self.csv.len() > MOST_TEXT {
-            return Err(too_much(&self.book.file));
+            return Err(too_much(&self.book.file).into());
         }
         Ok(())
     }
@@ -212,9 +214,9 @@ impl<'b> ClaimsTable<'b> {
         self.csv.push(b'\n');
         for (column, written) in broken_names {
             let row = self.row.number;
-            let problem = format!("the name {} has a line break", literal(&written));
-            let hint = "write it on one line";
-            self.note(CellAddress { column, row }, None, &written, problem, hint);
+            let name = format!("the name {}", literal(&written));
+            let message = column_name_with_line_break(&name);
+            self.note(CellAddress { column, row }, None, &written, message);
         }
     }
 
@@ -251,14 +253,7 @@ impl<'b> ClaimsTable<'b> {
         }
     }
 
-    fn note(
-        &mut self,
-        place: CellAddress,
-        row: Option<u64>,
-        value: &str,
-        problem: String,
-        hint: &str,
-    ) {
+    fn note(&mut self, place: CellAddress, row: Option<u64>, value: &str, message: Message) {
         if self.faults.len() >= MOST_FAULTS {
             self.more_faults = true;
             return;
@@ -269,10 +264,8 @@ impl<'b> ClaimsTable<'b> {
             row,
             column: column.map(str::to_owned),
             value: (!value.is_empty()).then(|| value.to_owned()),
-            problem,
-            hint: Some(hint.to_owned()),
             place: Some(format!("cell {}", place.name())),
-            ..ClaimProblem::default()
+            ..message.into()
         });
     }
 
@@ -289,14 +282,9 @@ impl<'b> ClaimsTable<'b> {
             // It contains damaged cells, which are blank in the CSV and not
             // recorded.
             left_out.push(CellArea::of_row(row));
-            let problem = format!(
-                "more than {MOST_FAULTS} cells are damaged, so the sheet was read only up to row {row}"
-            );
             self.faults.push(ClaimProblem {
                 file: self.book.file.clone(),
-                problem,
-                hint: Some("check the entire sheet".to_owned()),
-                ..ClaimProblem::default()
+                ..messages::too_many_damaged_cells(MOST_FAULTS, row).into()
             });
         }
         // Problems of the entire sheet come first.
@@ -325,9 +313,8 @@ impl<'b> ClaimsTable<'b> {
                 self.faults.retain(|fault| fault.row != Some(data_row));
                 noted.push(CellArea::of_row(row));
             }
-            let (problem, hint) = seems.words();
             let place = CellAddress { column, row };
-            self.note(place, Some(data_row), "", problem.to_owned(), hint);
+            self.note(place, Some(data_row), "", seems.message());
         }
         noted
     }
@@ -345,7 +332,7 @@ impl<'b> ClaimsTable<'b> {
             }
             self.faults.retain(|fault| fault.row != Some(data_row));
             noted.push(CellArea::of_row(place.row));
-            self.note(place, Some(data_row), "", note.problem, note.hint);
+            self.note(place, Some(data_row), "", note.message);
         }
         noted
     }
@@ -368,10 +355,9 @@ impl<'b> ClaimsTable<'b> {
             if !touches {
                 continue;
             }
-            let problem = format!("the cells {} are merged", area.name());
-            let hint = "unmerge them, and enter the value of each cell";
             let data_row = self.layout.data_row(area.first.row);
-            self.note(area.first, data_row, "", problem, hint);
+            let message = messages::cells_merged(&area.name());
+            self.note(area.first, data_row, "", message);
             noted.push(area);
         }
         noted

@@ -5,8 +5,9 @@ use jiff::ToSpan;
 use jiff::civil::{self, Date};
 
 use crate::base::dates;
-use crate::claims::xlsx::number;
+use crate::base::diagnostics::Message;
 use crate::claims::xlsx::number_formats::NumberKind;
+use crate::claims::xlsx::{messages, number};
 use crate::plan::cell_reading::DateFormat;
 
 /// The first day on which all spreadsheets agree: before March 1900, some count a
@@ -175,33 +176,15 @@ pub(super) fn in_form(date: String, form: DateFormat) -> String {
 }
 
 impl SheetDateFault {
-    /// Problem and hint; the value is the subject of the sentence.
-    pub(super) fn words(self) -> (&'static str, &'static str) {
+    /// The message for a cell.
+    pub(super) fn message(self, cell: &str) -> Message {
         match self {
-            Self::NoNumber | Self::NoDate => (
-                "is not a date, although it has a date format",
-                "correct it in the spreadsheet",
-            ),
-            Self::TooEarly => (
-                "is a date before March 1900, for which spreadsheets disagree on the day",
-                "write the date as text, like `1900-02-01`",
-            ),
-            Self::OutOfRange => (
-                "is not a date that a spreadsheet can show, although it has a date format",
-                "correct it in the spreadsheet",
-            ),
-            Self::TimeOfDay => (
-                "is a time of day without a date",
-                "add the date, or format the column as text",
-            ),
-            Self::Duration => (
-                "has the format of a duration",
-                "format the column as a number or as text",
-            ),
-            Self::Local => (
-                "has a format that means a date only in some languages of the spreadsheet",
-                "choose a format like `yyyy-mm-dd`, or a number format",
-            ),
+            Self::NoNumber | Self::NoDate => messages::date_format_without_date(cell),
+            Self::TooEarly => messages::date_before_march_1900(cell),
+            Self::OutOfRange => messages::date_out_of_range(cell),
+            Self::TimeOfDay => messages::time_of_day(cell),
+            Self::Duration => messages::duration(cell),
+            Self::Local => messages::date_by_language(cell),
         }
     }
 }

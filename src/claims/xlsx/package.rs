@@ -7,9 +7,8 @@ use anyhow::Result;
 use flate2::read::DeflateDecoder;
 use rawzip::{CompressionMethod, ZipArchive, ZipArchiveEntryWayfinder, ZipSliceArchive};
 
-use crate::base::diagnostics::Problem;
 use crate::claims::compression::BoundedReader;
-use crate::claims::xlsx::damaged;
+use crate::claims::xlsx::messages;
 use crate::claims::xlsx::read_ahead::ahead;
 use crate::claims::xlsx::xml::{ElementName, XmlNode, XmlReader};
 
@@ -53,11 +52,9 @@ impl WorkbookPackage {
     /// Opens the workbook in these bytes.
     pub(super) fn open(bytes: Vec<u8>, file: &str) -> Result<Self> {
         refuse_others(&bytes, file)?;
-        let broken = |error: rawzip::Error| damaged(file, &format!("as an archive, {error}"));
-        let archive = ZipArchive::from_slice(bytes).map_err(|_| {
-            let message = format!("{file} is truncated or damaged (no central directory)");
-            Problem::new(message, "download it again")
-        })?;
+        let damaged = |what: String| anyhow::Error::from(messages::damaged(file, &what));
+        let broken = |error: rawzip::Error| damaged(format!("as an archive, {error}"));
+        let archive = ZipArchive::from_slice(bytes).map_err(|_| messages::truncated(file))?;
         let mut parts = HashMap::new();
         let mut entries = archive.entries();
         while let Some(entry) = entries.next_entry().map_err(broken)? {
@@ -71,7 +68,7 @@ impl WorkbookPackage {
                 encrypted: entry.flags().is_encrypted(),
             };
             if parts.insert(name.clone(), part).is_some() {
-                return Err(damaged(file, &format!("it has two parts named {name}")));
+                return Err(damaged(format!("it has two parts named {name}")));
             }
         }
         let package = Self {
@@ -86,25 +83,16 @@ impl WorkbookPackage {
     /// Rejects archives that are not workbooks of this type.
     fn refuse_other_kinds(&self) -> Result<()> {
         let has = |name: &str| self.parts.contains_key(name);
-        let (what, hint) = if has("xl/workbook.bin") {
-            (
-                "a binary workbook (`.xlsb`)",
-                "save it as an Excel workbook (`.xlsx`)",
-            )
+        let message = if has("xl/workbook.bin") {
+            messages::binary_workbook(&self.file)
         } else if has("mimetype") && has("content.xml") {
-            (
-                "an OpenDocument file (`.ods`)",
-                "save it as an Excel workbook (`.xlsx`), or the sheet as CSV UTF-8",
-            )
+            messages::open_document(&self.file)
         } else if !has("_rels/.rels") {
-            (
-                "an archive, not a workbook",
-                "extract the claims file from it, and specify that file",
-            )
+            messages::other_archive(&self.file)
         } else {
             return Ok(());
         };
-        Err(Problem::new(format!("{} is {what}", self.file), hint).into())
+        Err(message.into())
     }
 
     /// Opens a part; `None` if there is none with this name.
@@ -134,10 +122,9 @@ impl WorkbookPackage {
         let Some(part) = self.parts.get(&key(name)) else {
             return Ok(None);
         };
-        let broken = |what: String| damaged(&self.file, &format!("{name} {what}"));
+        let broken = |what: String| messages::damaged(&self.file, &format!("{name} {what}"));
         if part.encrypted {
-            let message = format!("{} is protected by a password", self.file);
-            return Err(Problem::new(message, "save it without one").into());
+            return Err(messages::password(&self.file).into());
         }
         let entry = self.archive.get_entry(part.place);
         let entry = entry.map_err(|error| broken(format!("cannot be found ({error})")))?;
@@ -147,9 +134,8 @@ impl WorkbookPackage {
                 Box::new(entry.verifying_reader(DeflateDecoder::new(entry.data())))
             }
             method => {
-                return Err(broken(format!(
-                    "has an unsupported compression method ({method})"
-                )));
+                let what = format!("has an unsupported compression method ({method})");
+                return Err(broken(what).into());
             }
         };
         let packed = u64::try_from(self.archive.get_ref().len()).unwrap_or(u64::MAX);
@@ -198,24 +184,18 @@ fn key(name: &str) -> String {
 
 /// Rejects files that are not archives.
 fn refuse_others(bytes: &[u8], file: &str) -> Result<()> {
-    let (what, hint) = if bytes.starts_with(ZIP) {
+    let message = if bytes.starts_with(ZIP) {
         return Ok(());
     } else if bytes.is_empty() {
-        ("is empty", "check that the export is complete")
+        messages::workbook_empty(file)
     } else if bytes.starts_with(OLE) && memchr::memmem::find(bytes, ENCRYPTED).is_some() {
-        ("is protected by a password", "save it without one")
+        messages::password(file)
     } else if bytes.starts_with(OLE) {
-        (
-            "is an old Excel workbook (`.xls`), despite its name",
-            "save it as an Excel workbook (`.xlsx`)",
-        )
+        messages::old_workbook(file)
     } else {
-        (
-            "is not a workbook, despite its name",
-            "if it is CSV, rename it to end in `.csv`; otherwise, download it again",
-        )
+        messages::not_a_workbook(file)
     };
-    Err(Problem::new(format!("{file} {what}"), hint).into())
+    Err(message.into())
 }
 
 /// Resolves the target of a relationship relative to this folder.

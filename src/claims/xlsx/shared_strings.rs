@@ -2,7 +2,8 @@
 
 use anyhow::Result;
 
-use crate::base::diagnostics::Problem;
+use crate::base::diagnostics::Message;
+use crate::claims::xlsx::messages;
 use crate::claims::xlsx::package::WorkbookPackage;
 use crate::claims::xlsx::xml::{ElementName, XmlNode, XmlReader};
 
@@ -39,7 +40,7 @@ impl SharedStrings {
                     self.ends.push(self.text.len());
                     one.clear();
                     if self.text.len() > MOST_TEXT {
-                        return Err(too_much(file));
+                        return Err(too_much(file).into());
                     }
                 }
                 XmlNode::End(name) => depth.end(name),
@@ -59,10 +60,9 @@ impl SharedStrings {
     }
 }
 
-/// An error for a workbook with too much text.
-pub(super) fn too_much(file: &str) -> anyhow::Error {
-    let message = format!("{file} has more than {} GiB of text", MOST_TEXT >> 30);
-    Problem::new(message, "save the sheet as CSV UTF-8, or split it").into()
+/// The message for a workbook with too much text.
+pub(super) fn too_much(file: &str) -> Message {
+    messages::too_much_text(file, MOST_TEXT >> 30)
 }
 
 /// The position in a text that may have several runs and phonetic guides.

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use rust_decimal::Decimal;
 
+use crate::base::diagnostics::Message;
 use crate::claims::ids::validity::names_total;
 use crate::claims::xlsx::cell_address::CellAddress;
 use crate::claims::xlsx::formula::SummedCells;
-use crate::claims::xlsx::number;
 use crate::claims::xlsx::sheet_cell::{CellType, SheetCell};
+use crate::claims::xlsx::{messages, number};
 
 /// Sums with at least this many digits in total rarely match by chance.
 const TELLING_DIGITS: usize = 4;
@@ -205,25 +206,12 @@ pub(super) enum TotalsRowReason {
 }
 
 impl TotalsRowReason {
-    /// Problem and hint.
-    pub(super) fn words(self) -> (&'static str, &'static str) {
+    pub(super) fn message(self) -> Message {
         match self {
-            Self::Totals => (
-                "this is a totals row, not a claim",
-                "remove it; if it is a claim, use an id without a word for totals",
-            ),
-            Self::WithoutId => (
-                "the last row has numbers but no id, like a totals row",
-                "remove it if it is a totals row; otherwise, enter the claimant's id",
-            ),
-            Self::AddingUp => (
-                "the row sums other rows; it looks like a totals row",
-                "remove the row; if it is a claim, replace the formula with a number",
-            ),
-            Self::Sums => (
-                "the numbers in the last row are the sums of the rows above; it looks like a totals row",
-                "remove it if it is a totals row; if it is a claim, move it up",
-            ),
+            Self::Totals => messages::totals_row(),
+            Self::WithoutId => messages::last_row_without_id(),
+            Self::AddingUp => messages::row_adds_up(),
+            Self::Sums => messages::last_row_is_sum(),
         }
     }
 }

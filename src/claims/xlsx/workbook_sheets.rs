@@ -2,11 +2,11 @@
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{Problem, listing, literal, nearest};
+use crate::base::diagnostics::{listing, literal, nearest};
 use crate::claims::xlsx::package::{Relationship, WorkbookPackage};
 use crate::claims::xlsx::sheet_cell::FormulaValues;
 use crate::claims::xlsx::xml::{ElementName, XmlElement, XmlNode, XmlReader, is_true};
-use crate::claims::xlsx::{WorkbookNames, damaged, sheet_reader};
+use crate::claims::xlsx::{WorkbookNames, messages, sheet_reader};
 
 pub(super) struct WorkbookTabs {
     list: Vec<Tab>,
@@ -62,10 +62,8 @@ impl Tab {
     }
 
     fn missing(&self, file: &str) -> anyhow::Error {
-        damaged(
-            file,
-            &format!("the sheet {} is missing", literal(&self.name)),
-        )
+        let what = format!("the sheet {} is missing", literal(&self.name));
+        messages::damaged(file, &what).into()
     }
 }
 
@@ -77,11 +75,7 @@ impl WorkbookTabs {
         let part = root.map_or("xl/workbook.xml", |root| &root.part);
         let relationships = package.relationships(part)?;
         let xml = package.part(part)?;
-        let mut xml = xml.ok_or_else(|| {
-            let message = format!("{file} does not contain a workbook");
-            let hint = "save it as an Excel workbook (`.xlsx`), or the sheet as CSV UTF-8";
-            Problem::new(message, hint)
-        })?;
+        let mut xml = xml.ok_or_else(|| messages::no_workbook_inside(file))?;
         let mut tabs = Self {
             list: Vec::new(),
             relationships,
@@ -121,7 +115,7 @@ impl WorkbookTabs {
                 .all(|known| known.id != tab.relation)
             {
                 let what = format!("the sheet {} has no part", literal(&tab.name));
-                return Err(damaged(file, &what));
+                return Err(messages::damaged(file, &what).into());
             }
         }
         Ok(tabs)
@@ -137,27 +131,23 @@ impl WorkbookTabs {
     pub(super) fn choose(&self, name: Option<&str>, file: &str) -> Result<&Tab> {
         let Some(name) = name else {
             let mut visible = self.list.iter().filter(|tab| !tab.hidden);
-            return visible.find(|tab| tab.part.is_some()).ok_or_else(|| {
-                let message = format!("{file} has no visible sheet");
-                Problem::new(message, self.hint()).into()
-            });
+            let first = visible.find(|tab| tab.part.is_some());
+            let none = || messages::no_visible_sheet(file).hint(self.hint());
+            return Ok(first.ok_or_else(none)?);
         };
         match self.list.iter().find(|tab| tab.name == name) {
             Some(tab) if tab.part.is_some() => Ok(tab),
             Some(_) => {
-                let message = format!(
-                    "{file}: {} is a chart, not a sheet with cells",
-                    literal(name)
-                );
-                Err(Problem::new(message, self.hint()).into())
+                let message = messages::sheet_is_chart(file, &literal(name));
+                Err(message.hint(self.hint()).into())
             }
             None => {
-                let message = format!("{file} has no sheet {}", literal(name));
+                let message = messages::sheet_missing(file, &literal(name));
                 let hint = match nearest(name, self.names().iter().map(String::as_str)) {
                     Some(near) => format!("did you mean {}? {}", literal(near), self.hint()),
                     None => self.hint(),
                 };
-                Err(Problem::new(message, hint).into())
+                Err(message.hint(hint).into())
             }
         }
     }

@@ -9,8 +9,8 @@ use quick_xml::XmlVersion;
 use quick_xml::escape::{resolve_predefined_entity, unescape};
 use quick_xml::events::{BytesStart, Event};
 
-use crate::base::diagnostics::Problem;
-use crate::claims::xlsx::damaged;
+use crate::claims::messages::expands_too_far;
+use crate::claims::xlsx::messages;
 
 /// Number of bytes expanded at a time.
 const BUFFER: usize = 1 << 16;
@@ -132,13 +132,17 @@ impl<'p> XmlReader<'p> {
         let event = event.map_err(|error| refusal(&self.file, &self.part, &error))?;
         let seen = self.extent.see(&event);
         seen.and_then(|()| node(event))
-            .map_err(|what| damaged(&self.file, &format!("{} {what}", self.part)))
+            .map_err(|what| damaged(&self.file, &self.part, what))
     }
 
     /// An error for a malformed part.
     pub(super) fn damaged(&self, what: &str) -> anyhow::Error {
-        damaged(&self.file, &format!("{} {what}", self.part))
+        damaged(&self.file, &self.part, what)
     }
+}
+
+fn damaged(file: &str, part: &str, what: &str) -> anyhow::Error {
+    messages::damaged(file, &format!("{part} {what}")).into()
 }
 
 /// The extent of a part, which is a single element. A file truncated between two
@@ -271,9 +275,11 @@ fn refusal(file: &str, part: &str, error: &quick_xml::Error) -> anyhow::Error {
     if let quick_xml::Error::Io(error) = error {
         if error.kind() == io::ErrorKind::FileTooLarge {
             let hint = "the compression ratio is implausible; ask the sender for another copy";
-            return Problem::new(format!("{file}: in {part}, {error}"), hint).into();
+            let fault = format!("in {part}, {error}");
+            let message = expands_too_far(file, &fault);
+            return message.hint(hint.to_owned()).into();
         }
-        return damaged(file, &format!("{part} cannot be decompressed ({error})"));
+        return damaged(file, part, &format!("cannot be decompressed ({error})"));
     }
-    damaged(file, &format!("{part} is not well-formed XML ({error})"))
+    damaged(file, part, &format!("is not well-formed XML ({error})"))
 }

@@ -1,0 +1,194 @@
+//! The messages about claims, except those about the cells that formulas and conditions
+//! read ([`crate::plan::cell_messages`]) and about workbooks
+//! ([`crate::claims::xlsx::messages`]).
+
+use crate::base::diagnostics::messages;
+
+messages! {
+    C001 file_missing(file: &str)
+        "the file {file} does not exist";
+    C002 file_is_folder(file: &str)
+        "{file} is a folder"
+        / "specify a claims file";
+    C003 file_empty()
+        "the file is empty"
+        / "check that the export is complete";
+    C004 file_blank()
+        "the file contains only commas or line breaks"
+        / "check that the export is complete";
+    C005 file_without_rows()
+        "the file has a header but no data rows"
+        / "check that the export is complete";
+    C006 too_many_rows()
+        "there are more than four billion rows, the maximum"
+        / "split the claims into several runs";
+    C007 not_compressed(file: &str, compression: &str)
+        "{file} is not compressed with {compression}, although its name suggests it"
+        / "rename it to `.csv` if it is not compressed, or download it again";
+    C008 expands_too_far(file: &str, fault: &str)
+        "{file}: {fault}"
+        / "the compression ratio is implausible; decompress the file yourself and check it, or ask the sender for another copy";
+    C009 decompression_needs_memory(file: &str, fault: &str)
+        "decompressing {file} requires more memory than is available: {fault}"
+        / "decompress it with `zstd -d --long=31` and use the resulting file";
+    C010 cannot_decompress(file: &str, fault: &str)
+        "{file} is damaged or truncated and cannot be decompressed: {fault}"
+        / "download it again";
+    C011 compressed_twice()
+        "the file is compressed twice"
+        / "decompress it once and use the result";
+    C012 in_archive(what: &str)
+        "the file is {what}"
+        / "extract the CSV file from it, and specify that file";
+    C013 not_csv(what: &str, hint: &str)
+        "the file {what}, not CSV"
+        / "{hint}";
+    C014 old_workbook_or_password()
+        "the file is an old Excel workbook or is protected by a password"
+        / "save it as an Excel workbook (`.xlsx`) without a password, or the sheet as CSV UTF-8";
+    C015 not_utf8(byte: u8)
+        "byte 0x{byte:02X} is not UTF-8";
+    C016 in_utf16()
+        "the file is UTF-16"
+        / "save it as CSV UTF-8";
+    C017 begins_with_nul()
+        "the file begins with NUL bytes"
+        / "it is damaged or in UTF-32; download it again as CSV UTF-8";
+
+    C020 column_missing(column: &str, reader: &str)
+        "the file has no column {column}, which the {reader}";
+    C021 column_name_repeated(first: usize, second: usize)
+        "columns {first} and {second} have the same name"
+        / "rename or remove one of the columns";
+    C022 status_not_stated(column: &str)
+        "the file has a status column, but the plan does not state which claims are payable"
+        / "in [claims], write `status = \"{column}\"` with `pay`, `hold` and `deny`, or `status = false` if all rows are payable";
+    C023 headers_differ(first: &str)
+        "the header differs from the header of the first file"
+        / "files that are read together require the same columns in the same order; the first has {first}";
+    C024 not_the_header_of_the_run(file: &str, fault: &str)
+        "{file}: {fault}"
+        / "name the claims file of the run with `--claims`";
+    C025 other_separator(cells: &str, separator: &str)
+        "the {cells} seem to be separated by {separator}"
+        / "save the file as CSV with commas";
+    C026 carriage_returns_only()
+        "the lines end with only a carriage return"
+        / "save the file with Windows or Unix line endings";
+    C027 separator_line()
+        "the first line, `sep=`, is only for spreadsheets"
+        / "delete that line; the header must be the first line";
+    C028 column_name_with_line_break(name: &str)
+        "{name} has a line break"
+        / "write it on one line";
+    C029 column_name_with_invisible_character(column: usize, character: u32)
+        "the name of column {column} has an invisible character, U+{character:04X}"
+        / "remove the character";
+
+    C040 row_length(cells: &str, header: usize)
+        "the row has {cells}, but the header has {header}";
+    C041 quote_inside()
+        "the cell contains a quote but does not begin with one"
+        / "put the whole cell in quotes and double the quotes inside: `\"5\"\" pipe\"`";
+    C042 text_after_quote()
+        "the cell has text after its closing quote"
+        / "double the quotes inside a quoted cell: `\"the \"\"old\"\" name\"`";
+    C043 space_before_quote()
+        "the cell has a space before its opening quote"
+        / "remove the space; a quoted cell must begin right after the comma";
+    C044 space_after_quote()
+        "the cell has a space after its closing quote"
+        / "remove the space; a quoted cell must end right before the comma";
+    C045 cell_is_formula()
+        "the cell is a formula that protects text in spreadsheets, `=\"…\"`"
+        / "write only the text between the quotes, or export without this option";
+    C046 quote_never_closed()
+        "the opening quote of this cell is never closed, so the cell extends to the end of the file"
+        / "close the quote";
+    C047 quote_open_too_long(line: u64)
+        "a quote opened in the row that begins on line {line} is not closed"
+        / "close the quote, or check that this is a CSV file; the rest of the file was not read";
+    C048 row_too_long(line: u64, mebibytes: usize)
+        "the row that begins on line {line} is longer than {mebibytes} MiB"
+        / "close the quote, or check that this is a CSV file; the rest of the file was not read";
+    C050 control_character(character: &str)
+        "the cell has {character}"
+        / "remove it; if there are many, export the file again";
+
+    C060 id_blank()
+        "the id is blank"
+        / "enter the claimant's id, or remove the row if it is not a claim";
+    C061 id_too_long(bytes: usize, longest: usize)
+        "the id has {bytes} bytes, but the maximum is {longest}"
+        / "check that this is the column of claimant ids";
+    C062 id_with_line_break()
+        "the id has a line break"
+        / "write it on one line";
+    C063 id_with_invisible_character(id: &str, character: u32)
+        "the id {id} has an invisible character, U+{character:04X}"
+        / "remove the character, which could make different ids look the same";
+    C064 id_is_column_name(id: &str)
+        "the id is {id}, the name of its column"
+        / "remove this row if it is a repeated header";
+    C065 id_names_total(id: &str)
+        "the id {id} looks like a totals row"
+        / "remove the row, or change the claimant's id";
+    C066 id_protected_by_formula(id: &str, text: &str)
+        "the id {id} is a formula that shows {text} in a spreadsheet"
+        / "write only the id, or export the column as text";
+    C067 id_is_error_value(id: &str)
+        "the id {id} is a spreadsheet error value"
+        / "correct it in the spreadsheet and export the file again";
+    C068 id_is_placeholder(id: &str)
+        "the id {id} is a placeholder, not an id"
+        / "enter the claimant's id, or remove the row if it is not a claim";
+    C069 id_shortened(id: &str)
+        "a spreadsheet has shortened the id {id}"
+        / "digits are lost; format the column as text and export the file again";
+    C070 id_is_formula(id: &str)
+        "the id {id} looks like a formula"
+        / "remove the leading `=`, `+`, `-` or `@`; a spreadsheet would evaluate it";
+    C071 id_repeated(id: &str, place: &str)
+        "the id {id} is already used in {place}"
+        / "remove one of the rows, or write `rows = \"sum\"` in [claims] of the plan to add up the rows of a claimant";
+
+    C080 status_unknown(status: &str)
+        "unknown status {status}, not listed under `pay`, `hold` or `deny`";
+    C081 status_blank()
+        "the status is blank and is not listed under `pay`, `hold` or `deny`";
+
+    C185 sum_too_large()
+        "the sum of this column over the claimant's rows is too large to be computed exactly"
+        / "check the amounts of the claimant";
+    C186 held_and_payable(this: &str, first: &str)
+        "this row is {this}, but {first} for the same claimant is not"
+        / "change the status of one row; the rows of one claimant must all be payable or all held";
+    C187 rows_disagree(cell: &str, other: &str, first: &str)
+        "{cell} here, but {other} in {first} for the same claimant"
+        / "the plan uses this column, so it must be the same in all rows of a claimant";
+    C188 taxpayer_numbers_differ(first: &str)
+        "the taxpayer number differs from that in {first} for the same claimant"
+        / "a claimant has one taxpayer number, so it must be the same in all rows";
+
+    C250 control_totals_empty()
+        "the control totals file is empty"
+        / "add a figure that came with the data, like `rows = 1000`";
+    C251 control_range_without_ends(key: &str)
+        "{key} requires `from`, `to` or both";
+    C252 control_range_reversed(key: &str)
+        "in {key}, `from` is greater than `to`";
+    C253 control_sum_of_taxpayer_numbers(column: &str)
+        "column {column} contains taxpayer numbers, which cannot be added up"
+        / "remove the line; taxpayer numbers and their sum are never shown";
+    C254 control_without_status()
+        "the plan has no `status`, so rows cannot be counted by status";
+    C255 control_unknown(what: &str, key: &str)
+        "the plan has no {what} {key}";
+
+    C275 note_below(id: &str, signs: &str)
+        "{id} looks like a note below the table, not like a claimant id ({signs})"
+        / "remove the row; if it is a claim, move it up, above another claim";
+    C276 note_of_empty_export(id: &str)
+        "{id} looks like a note that the export is empty, not like a claimant id, and no other row has data"
+        / "check that the export is complete, and remove this row";
+}
