@@ -31,6 +31,7 @@ pub(crate) mod xlsx;
 use std::path::Path;
 
 use anyhow::Result;
+use serde::{Deserialize, Serialize};
 
 use crate::base::diagnostics::{Bug, ClaimProblem};
 use crate::base::parallel;
@@ -117,12 +118,13 @@ impl<C: ClaimClassifier> Claims<C> {
     }
 }
 
-/// A claims file after reading.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// A claims file after reading, as a manifest lists it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClaimsFile {
     /// The file name without folders, or `-` for standard input.
     pub name: String,
     /// The file name as the user gave it, for messages.
+    #[serde(skip)]
     pub shown: String,
     /// The size in bytes of the file itself, compressed or not.
     pub bytes: u64,
@@ -131,6 +133,7 @@ pub struct ClaimsFile {
     /// The number of data rows.
     pub rows: u64,
     /// True if the last row has no line end, although others do.
+    #[serde(skip)]
     pub may_be_cut: bool,
 }
 

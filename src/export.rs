@@ -34,7 +34,8 @@ use anyhow::Result;
 use crate::allocate::pools::{self, Distribution};
 use crate::allocate::{Claims, read_claims};
 use crate::audit::check::differences::CheckFindings;
-use crate::audit::check::{files as run_files, rows};
+use crate::audit::check::files as run_files;
+use crate::audit::check::sink::ComparingSink;
 use crate::audit::saved_run::{self, SavedRun};
 use crate::base::diagnostics::{Problem, literal, quotable};
 use crate::claims::ReadOptions;
@@ -48,7 +49,7 @@ use crate::run::file_names::MANIFEST;
 use crate::run::folder::StagingFolder;
 use crate::run::manifest::Manifest;
 use crate::run::row_tally::RowTally;
-use crate::run::{Progress, Stage};
+use crate::run::{Progress, Stage, write_rows};
 
 /// The files of every export besides its payment files.
 pub(crate) const LAYOUT: &str = "layout.toml";
@@ -104,7 +105,7 @@ pub fn export(
     let claims = read(job, &plan, &manifest, &inputs, progress)?;
     let seal = saved_run::seal(job.run)?;
     let distribution = pools::distribute(&plan, &claims)?;
-    let tally = compare(job.run, &plan, &claims, &distribution, progress)?;
+    let tally = compare(job.run, &manifest, &plan, &claims, &distribution, progress)?;
     let mut problems = ProblemList::new(job.errors)?;
     if claims.files.len() > 1 {
         problems.several_files();
@@ -211,18 +212,19 @@ fn read(
     Ok(claims)
 }
 
-/// Checks that the files of the run follow from its plan and claims.
+/// Checks that the rows of the run follow from its plan and claims.
 fn compare(
     run: &Path,
+    manifest: &Manifest,
     plan: &Plan,
     claims: &Claims,
     distribution: &Distribution,
     progress: &dyn Progress,
 ) -> Result<RowTally> {
-    progress.begin(Stage::Comparing, Some(claims.rows()));
-    let mut findings = CheckFindings::new(None)?;
-    let advance = |rows| progress.advance(rows);
-    let compared = rows::compare(run, plan, claims, distribution, &mut findings, &advance)?;
+    let findings = CheckFindings::new(None)?;
+    let currency = plan.settlement.currency;
+    let sink = ComparingSink::new(run, manifest, &[], currency, &findings);
+    let compared = write_rows(&sink, plan, claims, distribution, progress)?;
     progress.end(&format!("{} rows", claims.rows()));
     let (differences, _) = findings.finish()?;
     if differences > 0 {

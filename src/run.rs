@@ -13,6 +13,7 @@ pub(crate) mod report;
 pub(crate) mod row_tally;
 pub mod rows;
 pub mod sample;
+pub(crate) mod sink;
 pub(crate) mod statements;
 pub mod summary;
 pub(crate) mod summary_text;
@@ -26,7 +27,7 @@ use serde::Serialize;
 
 use crate::allocate::pools::{self, Distribution};
 use crate::allocate::{Claims, read_claims};
-use crate::base::diagnostics::{Bug, Failure, Problem, count, literal, quotable};
+use crate::base::diagnostics::{Bug, Problem, count, literal, quotable};
 use crate::base::digest::sha256;
 use crate::base::money::Money;
 use crate::base::parallel;
@@ -35,13 +36,16 @@ use crate::claims::control_totals::{ControlTotals, EXPECT};
 use crate::claims::input::Input;
 use crate::claims::{ClaimsFile, ReadOptions};
 use crate::plan::Plan;
-use crate::run::file_names::{ARCHIVE, MANIFEST, REPORT, WORKBOOK};
+use crate::run::file_names::{ARCHIVE, HELD, PAYOUTS, REPORT, STATEMENTS_LISTED, UNPAID, WORKBOOK};
 use crate::run::folder::StagingFolder;
 use crate::run::hashing_writer::WrittenFile;
-use crate::run::manifest::{Manifest, ManifestOptions};
+use crate::run::manifest::{Manifest, ManifestOptions, ManifestProgram};
 use crate::run::row_tally::RowTally;
+use crate::run::rows::RowFiles;
+use crate::run::sink::{ArchiveKind, Document, DocumentKind, RunSink, StatementSink};
+use crate::run::statements::archive::write_archive;
 use crate::run::statements::text::StatementTexts;
-use crate::run::statements::{StatementMaker, StatementStorage};
+use crate::run::statements::{FolderStatements, StatementMaker, StatementStorage};
 use crate::run::summary::Summary;
 use crate::run::workbook::{ROWS_OF_A_SHEET, write_workbook};
 
@@ -60,6 +64,8 @@ pub struct ComputeJob<'a> {
     pub threads: usize,
     pub statements: Option<StatementStorage>,
     pub workbook: bool,
+    /// True to keep the cells of the claims for a later use.
+    pub keep_cells: bool,
 }
 
 impl<'a> ComputeJob<'a> {
@@ -75,6 +81,27 @@ impl<'a> ComputeJob<'a> {
             threads: parallel::available(),
             statements: None,
             workbook: false,
+            keep_cells: false,
+        }
+    }
+
+    /// The job that computes a run again, with every artefact in its manifest.
+    pub(crate) fn again(
+        plan: &'a Plan,
+        inputs: &'a [Input],
+        run: &'a Path,
+        manifest: &Manifest,
+    ) -> Self {
+        let lists = |name| manifest.output(name).is_some();
+        let forms = [
+            (STATEMENTS_LISTED, StatementStorage::Folder),
+            (ARCHIVE, StatementStorage::Archive),
+        ];
+        let form = forms.into_iter().find(|(name, _)| lists(name));
+        Self {
+            statements: form.map(|(_, form)| form),
+            workbook: lists(WORKBOOK),
+            ..Self::new(plan, inputs, run)
         }
     }
 }
@@ -117,6 +144,10 @@ pub enum Stage {
     Workbook,
     /// Comparing rows with those of a run; steps are rows.
     Comparing,
+    /// Comparing statements with those of a run; steps are rows.
+    ComparingStatements,
+    /// Comparing a workbook with that of a run; steps are rows.
+    ComparingWorkbook,
     /// Generating sample claims; steps are rows.
     MakingUp,
 }
@@ -163,6 +194,18 @@ fn cut_warning(file: &ClaimsFile) -> Option<String> {
     })
 }
 
+/// A run that went to a sink.
+#[derive(Debug)]
+pub(crate) struct ComputedRun {
+    pub claims: Claims,
+    pub distribution: Distribution,
+    /// Counts and sums of the rows as written.
+    pub tally: RowTally,
+    pub report: RunReport,
+    /// The SHA-256 of the manifest.
+    pub seal: String,
+}
+
 /// Computes and writes a run: the whole folder or nothing.
 ///
 /// `deliver` is called when everything is written and proved, just before the folder
@@ -174,39 +217,41 @@ pub fn compute(
     deliver: &dyn Fn(&RunReport) -> Result<()>,
 ) -> Result<String> {
     let staging = StagingFolder::new(job.out, job.force)?;
-    let claims = read(job, progress)?;
+    let run = compute_into(&staging, job, progress)?;
+    staging.check()?;
+    deliver(&run.report)?;
+    staging.commit()?;
+    Ok(run.seal)
+}
+
+/// Computes a run, proves it, and hands every artefact to a sink.
+pub(crate) fn compute_into(
+    sink: &impl RunSink,
+    job: &ComputeJob<'_>,
+    progress: &dyn Progress,
+) -> Result<ComputedRun> {
+    let plan = job.plan;
+    let mut claims = read(job, progress)?;
+    sink.inputs(&mut claims.files)?;
     progress.begin(Stage::Dividing, None);
-    let distribution = pools::distribute(job.plan, &claims)?;
+    let distribution = pools::distribute(plan, &claims)?;
     progress.end(&count(
         claims.entitlements.len(),
         "kind of claim",
         "kinds of claim",
     ));
-    progress.begin(Stage::Writing, Some(claims.rows()));
-    let written = rows::write(
-        job.plan,
-        &claims,
-        &distribution,
-        rows::files(&staging)?,
-        &|rows| progress.advance(rows),
-    )?;
+    let written = write_rows(sink, plan, &claims, &distribution, progress)?;
+    let (mut files, tally) = (written.files, written.tally);
     progress.end(&format!("{} rows in {}", claims.rows(), job.out.display()));
-    refuse_methods(job.plan, &written.tally)?;
-    prove(job.plan, &claims, &distribution, &written.tally)?;
-    let plan_digest = sha256(&job.plan.source.text);
-    let summary = summary::summarize(
-        job.plan,
-        &claims,
-        &distribution,
-        &written.tally,
-        job.expect,
-        plan_digest,
-    )?;
+    refuse_methods(plan, &tally)?;
+    prove(plan, &claims, &distribution, &tally)?;
+    let digest = sha256(&plan.source.text);
+    let summary = summary::summarize(plan, &claims, &distribution, &tally, job.expect, digest)?;
     let totals = summary.control_totals.as_deref().unwrap_or_default();
     let expect_name = job.expect.map_or(EXPECT, |expect| &expect.source.name);
     if let Some(message) = control_totals_check::missed(totals, expect_name) {
         let hint = "confirm the file with its sender before paying";
-        return Err(Problem::new(message, hint).into());
+        sink.control_totals_missed(Problem::new(message, hint))?;
     }
     let report = RunReport {
         text: summary_text::text(&summary),
@@ -214,112 +259,130 @@ pub fn compute(
         warnings: summary.warnings.clone(),
         of_files: claims.files.iter().filter_map(cut_warning).collect(),
     };
-    let mut files = written.files;
-    files.extend(write_texts(job, &claims, &summary, &report, &staging)?);
+    files.extend(write_documents(sink, job, &claims, &summary, &report)?);
     if let Some(form) = job.statements {
-        let words = StatementTexts::new(job.plan, &report.json)?;
         let maker = StatementMaker {
-            words: &words,
+            words: &StatementTexts::new(plan, &report.json)?,
             claims: &claims,
             distribution: &distribution,
         };
-        let tally = &written.tally;
-        files.push(write_statements(form, maker, tally, &staging, progress)?);
+        files.push(write_statements(sink, form, maker, &tally, progress)?);
     }
     if job.workbook {
-        files.push(make_workbook(
-            job.plan, &claims, &summary, &staging, progress,
-        )?);
+        files.push(make_workbook(sink, plan, &claims, &summary, progress)?);
     }
     let options = ManifestOptions {
-        plan: job.plan.source.name.clone(),
+        plan: plan.source.name.clone(),
         sheet: job.inputs.iter().find_map(Input::sheet).map(str::to_owned),
     };
-    let manifest = json(&Manifest::new(options, &claims.files, &files))?;
-    let seal = staging.write(MANIFEST, manifest.as_bytes())?.sha256;
-    staging.check()?;
-    deliver(&report)?;
-    staging.commit()?;
-    Ok(seal)
+    let manifest = sink.manifest(Manifest {
+        program: ManifestProgram::this(),
+        inputs: claims.files.clone(),
+        options,
+        outputs: files,
+    })?;
+    Ok(ComputedRun {
+        claims,
+        distribution,
+        tally,
+        report,
+        seal: manifest.sha256,
+    })
+}
+
+/// Begins the stage that hands over the rows, and hands them over.
+pub(crate) fn write_rows(
+    sink: &impl RunSink,
+    plan: &Plan,
+    claims: &Claims,
+    distribution: &Distribution,
+    progress: &dyn Progress,
+) -> Result<RowFiles> {
+    progress.begin(sink.stage(Stage::Writing), Some(claims.rows()));
+    let [paid, held, unpaid] = rows::columns(plan);
+    let files = [
+        sink.rows(PAYOUTS, &paid)?,
+        sink.rows(HELD, &held)?,
+        sink.rows(UNPAID, &unpaid)?,
+    ];
+    let advance = |rows| progress.advance(rows);
+    rows::write(plan, claims, distribution, files, &advance)
+}
+
+/// Hands over the summaries, the report, the plan and the control totals.
+fn write_documents(
+    sink: &impl RunSink,
+    job: &ComputeJob<'_>,
+    claims: &Claims,
+    summary: &Summary,
+    report: &RunReport,
+) -> Result<Vec<WrittenFile>> {
+    let html = report::html(job.plan, summary, &claims.files);
+    let expect = job.expect.map(|expect| expect.source.text.as_str());
+    let documents = [
+        ("summary.txt", DocumentKind::Lines, Some(report.text.text())),
+        ("summary.json", DocumentKind::Json, Some(&*report.json)),
+        (REPORT, DocumentKind::Lines, Some(&html)),
+        (
+            "plan.toml",
+            DocumentKind::Lines,
+            Some(&job.plan.source.text),
+        ),
+        (EXPECT, DocumentKind::Lines, expect),
+    ];
+    let there = documents.into_iter().filter_map(|(name, kind, text)| {
+        let text = text?;
+        Some(Document { name, kind, text })
+    });
+    sink.documents(&there.collect::<Vec<_>>())
 }
 
 fn write_statements(
+    sink: &impl RunSink,
     form: StatementStorage,
     maker: StatementMaker<'_>,
     tally: &RowTally,
-    staging: &StagingFolder,
     progress: &dyn Progress,
 ) -> Result<WrittenFile> {
-    let rows = maker.claims.rows();
-    progress.begin(Stage::Statements, Some(rows));
+    let stage = sink.stage(Stage::Statements);
+    progress.begin(stage, Some(maker.claims.rows()));
     let advance = |rows| progress.advance(rows);
     let written = match form {
         StatementStorage::Folder => {
-            let (run, shown) = staging.paths();
-            statements::folder::write_folder(maker, tally, &advance, run, shown)?
+            let folder = sink.statements()?;
+            let part =
+                |name: &str, statements: &mut FolderStatements<'_>| folder.part(name, statements);
+            maker.each_folder(tally, &advance, part, |part| folder.add(part))?;
+            folder.finish()?
         }
-        StatementStorage::Archive => {
-            let mut archive = staging.create(ARCHIVE)?;
-            statements::archive::write_archive(maker, tally, &advance, &mut archive)?;
-            archive.finish()?
-        }
+        StatementStorage::Archive => sink.archive(ARCHIVE, ArchiveKind::Zip, |file| {
+            write_archive(maker, tally, &advance, file)
+        })?,
     };
     progress.end(&count(tally.paid, "statement", "statements"));
     Ok(written)
 }
 
-/// Writes the summaries, the report, the plan and the manifest.
-fn write_texts(
-    job: &ComputeJob<'_>,
-    claims: &Claims,
-    summary: &Summary,
-    report: &RunReport,
-    staging: &StagingFolder,
-) -> Result<Vec<WrittenFile>> {
-    let html = report::html(job.plan, summary, &claims.files);
-    let texts = [
-        ("summary.txt", Some(report.text.text())),
-        ("summary.json", Some(report.json.as_str())),
-        (REPORT, Some(html.as_str())),
-        ("plan.toml", Some(job.plan.source.text.as_str())),
-        (EXPECT, job.expect.map(|expect| expect.source.text.as_str())),
-    ];
-    let there = texts
-        .into_iter()
-        .filter_map(|(name, text)| Some((name, text?)));
-    let there: Vec<_> = there.collect();
-    // Each file waits for the disk, so they are written in parallel.
-    parallel::each(there.into_iter(), |(name, text)| {
-        staging.write(name, text.as_bytes())
-    })
-}
-
 fn make_workbook(
+    sink: &impl RunSink,
     plan: &Plan,
     claims: &Claims,
     summary: &Summary,
-    staging: &StagingFolder,
     progress: &dyn Progress,
 ) -> Result<WrittenFile> {
-    let (folder, shown) = staging.paths();
-    let path = shown.join(WORKBOOK);
     let maker = workbook::WorkbookInput {
         plan,
         summary,
         claims: &claims.files,
-        folder,
+        folder: sink.folder(),
         version: env!("CARGO_PKG_VERSION"),
         rows_of_a_sheet: ROWS_OF_A_SHEET,
     };
     let rows = summary.payouts.count + summary.held.count + summary.claims.unpaid_rows;
-    progress.begin(Stage::Workbook, Some(rows));
-    let mut file = staging.create(WORKBOOK)?;
-    let made = write_workbook(maker, &|rows| progress.advance(rows), &mut file);
-    made.map_err(|error| match error.downcast() {
-        Ok(cause) => Failure::new(format!("cannot write {}", path.display()), cause).into(),
-        Err(other) => other,
+    progress.begin(sink.stage(Stage::Workbook), Some(rows));
+    let written = sink.archive(WORKBOOK, ArchiveKind::Workbook, |file| {
+        write_workbook(maker, &|rows| progress.advance(rows), file)
     })?;
-    let written = file.finish()?;
     progress.end(&format!("{rows} rows"));
     Ok(written)
 }
@@ -330,7 +393,7 @@ fn read(job: &ComputeJob<'_>, progress: &dyn Progress) -> Result<Claims> {
         expect: job.expect,
         errors: job.errors,
         threads: job.threads,
-        keep_cells: job.statements.is_some(),
+        keep_cells: job.keep_cells || job.statements.is_some(),
         ..ReadOptions::default()
     };
     let claims = read_claims(job.inputs, job.plan, &options, &|bytes| {
@@ -345,7 +408,7 @@ fn read(job: &ComputeJob<'_>, progress: &dyn Progress) -> Result<Claims> {
 /// fund + interest = deductions + payouts + held + residual,
 ///
 /// and every claim row in exactly one file.
-pub(crate) fn prove(
+fn prove(
     plan: &Plan,
     claims: &Claims,
     distribution: &Distribution,

@@ -2,8 +2,8 @@
 //!
 //! 1. [`files`]: the folder holds the files of its manifest and no others, each with
 //!    its size and SHA-256; the claims files match, too.
-//! 2. The run is recomputed, and every row ([`rows`]) and every figure ([`figures`]) is
-//!    compared with the folder.
+//! 2. The run is computed again, as `payout compute` does it, but into a [`sink`] that
+//!    compares every row, figure and line with the folder.
 //! 3. [`tie_out`]: the rows in the folder are added up, and every cent of the fund must
 //!    be in exactly one place.
 //! 4. [`independent`]: another algorithm, which shares no arithmetic with the first,
@@ -15,15 +15,16 @@
 
 pub(crate) mod differences;
 pub(crate) mod exports;
-pub(crate) mod figures;
 pub(crate) mod files;
 pub(crate) mod independent;
 pub(crate) mod inputs;
+mod json;
+pub(crate) mod lines;
 pub(crate) mod rows;
+pub(crate) mod sink;
 pub(crate) mod statements;
 pub(crate) mod text;
 pub(crate) mod tie_out;
-pub(crate) mod workbook;
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -31,27 +32,18 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use serde::Serialize;
 
-use crate::allocate::pools::{self, Distribution};
-use crate::allocate::{Claims, read_claims};
 use crate::audit::check::differences::{CheckFinding, CheckFindings};
 use crate::audit::check::exports::Exports;
+use crate::audit::check::sink::ComparingSink;
 use crate::audit::check::tie_out::{BankBalance, TieOut};
 use crate::audit::saved_run;
-use crate::base::diagnostics::{Failure, first_line};
+use crate::base::diagnostics::{Failure, PROBLEM_STATUS, exit_status, first_line};
 use crate::base::digest::sha256;
 use crate::base::regular_file;
-use crate::claims::ReadOptions;
-use crate::claims::control_totals::{ControlTotals, EXPECT};
-use crate::claims::input::Input;
-use crate::plan::Plan;
-use crate::run::file_names::{ARCHIVE, MANIFEST, STATEMENTS_LISTED, WORKBOOK};
+use crate::run::file_names::{HELD, MANIFEST, PAYOUTS, UNPAID};
 use crate::run::hashing_writer::WrittenFile;
 use crate::run::manifest::Manifest;
-use crate::run::row_tally::RowTally;
-use crate::run::statements::StatementMaker;
-use crate::run::statements::text::StatementTexts;
-use crate::run::workbook::ROWS_OF_A_SHEET;
-use crate::run::{self, Progress, Stage, control_totals_check, report, summary, summary_text};
+use crate::run::{self, ComputeJob, ComputedRun, Progress, summary};
 
 /// The independent recomputation runs by default up to this number of claimants.
 pub(crate) const ALWAYS_TWICE: u64 = 1_000_000;
@@ -62,9 +54,9 @@ pub struct CheckJob<'a> {
     pub run: &'a Path,
     /// The claims files; if empty, those of the manifest are looked up.
     pub claims: &'a [PathBuf],
-    /// All exports of the run, or none.
-    pub exports: &'a dyn Exports,
-    /// The approved approved plan.
+    /// All exports of the run.
+    pub exports: Option<&'a dyn Exports>,
+    /// The approved plan.
     pub approved: Option<&'a str>,
     /// The recorded seal, in lower-case hexadecimal.
     pub seal: Option<&'a str>,
@@ -81,7 +73,7 @@ impl<'a> CheckJob<'a> {
         Self {
             run,
             claims,
-            exports: &exports::NoExports,
+            exports: None,
             approved: None,
             seal: None,
             balance: None,
@@ -147,35 +139,37 @@ pub struct Verdict {
 
 pub fn check(job: &CheckJob<'_>, progress: &dyn Progress) -> Result<Verdict> {
     files::require_run(job.run)?;
-    let mut findings = CheckFindings::new(job.errors)?;
+    let findings = CheckFindings::new(job.errors)?;
     let mut verdict = Verdict {
         run: job.run.display().to_string(),
         ..Verdict::default()
     };
-    if let Some(manifest) = seal(job, &mut verdict, &mut findings)? {
+    if let Some(manifest) = seal(job, &mut verdict, &findings)? {
         verdict.made_by = Some(manifest.program.version.clone());
-        let present = files::verify(job.run, &manifest, &mut findings, progress)?;
+        let present = files::verify(job.run, &manifest, &findings, progress)?;
         verdict.files = present.len();
-        if let Some((mut plan, expect)) =
-            inputs::the_plan(job, &manifest, &mut verdict, &mut findings)?
+        if let Some((mut plan, expect)) = inputs::the_plan(job, &manifest, &mut verdict, &findings)?
         {
             verdict.control_totals = expect.is_some();
             verdict.draft.clone_from(&plan.settlement.draft);
             let inputs = saved_run::inputs(job.run, &manifest, job.claims)?;
             files::refuse_streams(&inputs)?;
-            files::verify_sheet(&manifest, &mut findings)?;
+            files::verify_sheet(&manifest, &findings)?;
             let seal = verdict.seal.clone().unwrap_or_default();
-            let exports = job.exports.open(&seal, &mut plan, &mut findings)?;
-            let recomputed = RecomputedRun {
+            let exports = job
+                .exports
+                .map(|exports| exports.open(&seal, &mut plan, &findings));
+            let recomputation = Recomputation {
                 job,
                 manifest: &manifest,
-                present: &present,
-                plan: &plan,
-                expect: expect.as_ref(),
-                inputs: &inputs,
-                exports: exports.as_ref(),
+                again: ComputeJob {
+                    expect: expect.as_ref(),
+                    keep_cells: exports.is_some(),
+                    ..ComputeJob::again(&plan, &inputs, job.run, &manifest)
+                },
+                exports: exports.transpose()?,
             };
-            recomputed.compare(&mut verdict, &mut findings, progress)?;
+            recomputation.compare(&present, &mut verdict, &findings, progress)?;
         }
     }
     verdict.listed_in = job.errors.map(|path| path.display().to_string());
@@ -188,7 +182,7 @@ pub fn check(job: &CheckJob<'_>, progress: &dyn Progress) -> Result<Verdict> {
 fn seal(
     job: &CheckJob<'_>,
     verdict: &mut Verdict,
-    findings: &mut CheckFindings,
+    findings: &CheckFindings,
 ) -> Result<Option<Manifest>> {
     let path = job.run.join(MANIFEST);
     if let Some(what) = fs::symlink_metadata(&path)
@@ -219,232 +213,83 @@ fn seal(
     match serde_json::from_slice::<Manifest>(&bytes) {
         Ok(manifest) => Ok(Some(manifest)),
         Err(error) => {
-            let found = error
-                .to_string()
-                .replace("struct Recorded", "the facts of a run");
-            findings.note(MANIFEST, "", "the manifest of a run, in JSON", &found)?;
+            let expected = "the manifest of a run, in JSON";
+            findings.note(MANIFEST, "", expected, &error.to_string())?;
             Ok(None)
         }
     }
 }
 
-/// The recomputed run, to be compared with the folder.
-struct RecomputedRun<'a> {
+/// A run to be computed again and compared with the folder.
+struct Recomputation<'a> {
     job: &'a CheckJob<'a>,
     manifest: &'a Manifest,
-    present: &'a [WrittenFile],
-    plan: &'a Plan,
-    expect: Option<&'a ControlTotals>,
-    inputs: &'a [Input],
-    exports: &'a dyn exports::OpenExports,
+    again: ComputeJob<'a>,
+    exports: Option<Box<dyn exports::OpenExports>>,
 }
 
-impl RecomputedRun<'_> {
+impl Recomputation<'_> {
     fn compare(
         &self,
+        present: &[WrittenFile],
         verdict: &mut Verdict,
-        findings: &mut CheckFindings,
+        findings: &CheckFindings,
         progress: &dyn Progress,
     ) -> Result<()> {
-        let Some((mut claims, distribution)) = self.compute(findings, progress)? else {
+        let ComputeJob { plan, inputs, .. } = self.again;
+        let currency = plan.settlement.currency;
+        let sink = ComparingSink::new(self.job.run, self.manifest, present, currency, findings);
+        let Some(run) = self.compute(&sink, findings, progress)? else {
             return Ok(());
         };
-        files::verify_inputs(self.manifest, &mut claims.files, findings)?;
-        let facts = claims.files.iter().map(|file| summary::InputFileFacts {
-            name: file.name.clone(),
-            rows: file.rows,
-        });
-        verdict.claims = Some(facts.collect());
-        progress.begin(Stage::Comparing, Some(claims.rows()));
-        let compared = rows::compare(
-            self.job.run,
-            self.plan,
-            &claims,
-            &distribution,
-            findings,
-            &|rows| progress.advance(rows),
-        )?;
-        progress.end(&format!("{} rows", claims.rows()));
-        verdict.rows = Some(compared.rows);
-        let expected = summary::summarize(
-            self.plan,
-            &claims,
-            &distribution,
-            &compared.tally,
-            self.expect,
-            verdict.plan_sha256.clone().unwrap_or_default(),
-        )?;
-        let totals = expected.control_totals.as_deref().unwrap_or_default();
-        if control_totals_check::missed(totals, EXPECT).is_some() {
-            findings.note(
-                EXPECT,
-                "",
-                "control totals that match",
-                "control totals that do not match",
-            )?;
+        let rows = sink.into_found();
+        verdict.claims = Some(summary::inputs(&run.claims.files));
+        verdict.rows = Some([PAYOUTS, HELD, UNPAID].map(|name| rows.of(name).rows));
+        verdict.statements = self.again.statements.map(|_| run.tally.paid);
+        verdict.workbook = self.again.workbook;
+        verdict.figures = json::count(&run.report.json)?;
+        if let Some(exports) = &self.exports {
+            let recomputed = exports::RecomputedForExports {
+                run: self.job.run,
+                manifest: self.manifest,
+                seal: verdict.seal.as_deref().unwrap_or_default(),
+                plan,
+                claims: &run.claims,
+                distribution: &run.distribution,
+                tally: &run.tally,
+            };
+            verdict.exports = exports.compare(recomputed, findings)?;
         }
-        let tally = &compared.tally;
-        verdict.statements =
-            self.compare_statements(&claims, &distribution, tally, &expected, findings)?;
-        self.compare_workbook(&claims, &expected, verdict, findings)?;
-        verdict.exports = self.compare_exports(verdict, &claims, &distribution, tally, findings)?;
-        self.compare_figures(verdict, &claims, &expected, findings)?;
-        let found = tie_out::found(self.job.run, self.plan, &compared, claims.rows(), findings)?;
+        let claim_rows = run.claims.rows();
+        verdict.account = tie_out::found(self.job.run, plan, &rows, claim_rows, findings)?;
         if let Some(balance) = self.job.balance {
-            verdict.balance = Some(tie_out::balance(balance, self.plan, &compared, findings)?);
+            verdict.balance = Some(tie_out::balance(balance, plan, &rows, findings)?);
         }
-        verdict.account = found;
-        if self.job.independent || claims.claimants <= ALWAYS_TWICE {
-            drop(distribution);
-            drop(claims);
-            verdict.second = independent::compare(self.job.run, self.plan, self.inputs, findings)?;
+        if self.job.independent || run.claims.claimants <= ALWAYS_TWICE {
+            drop(run);
+            verdict.second = independent::compare(self.job.run, plan, inputs, findings)?;
             verdict.second_failed = verdict.second.is_none();
         }
         Ok(())
     }
 
-    fn compare_figures(
-        &self,
-        verdict: &mut Verdict,
-        claims: &Claims,
-        expected: &summary::Summary,
-        findings: &mut CheckFindings,
-    ) -> Result<()> {
-        verdict.figures = figures::compare_summary(
-            self.job.run,
-            expected,
-            figures::ExpectedTexts {
-                text: summary_text::text(expected).text(),
-                html: &report::html(self.plan, expected, &claims.files),
-            },
-            findings,
-        )?;
-        figures::compare_manifest(
-            self.job.run,
-            self.manifest,
-            &claims.files,
-            self.present,
-            findings,
-        )
-    }
-
-    /// Regenerates the exports, if there are any, and compares them with the payouts.
-    fn compare_exports(
-        &self,
-        verdict: &Verdict,
-        claims: &Claims,
-        distribution: &Distribution,
-        tally: &RowTally,
-        findings: &mut CheckFindings,
-    ) -> Result<Option<exports::ExportsPaid>> {
-        let recomputed = exports::RecomputedForExports {
-            run: self.job.run,
-            manifest: self.manifest,
-            seal: verdict.seal.as_deref().unwrap_or_default(),
-            plan: self.plan,
-            claims,
-            distribution,
-            tally,
-        };
-        self.exports.compare(recomputed, findings)
-    }
-
-    /// True if the manifest lists this file.
-    fn has(&self, name: &str) -> bool {
-        self.manifest.output(name).is_some()
-    }
-
-    /// Regenerates the statements, if there are any, and compares them. Returns their
-    /// number.
-    fn compare_statements(
-        &self,
-        claims: &Claims,
-        distribution: &Distribution,
-        tally: &RowTally,
-        summary: &summary::Summary,
-        findings: &mut CheckFindings,
-    ) -> Result<Option<u64>> {
-        if !self.has(STATEMENTS_LISTED) && !self.has(ARCHIVE) {
-            return Ok(None);
-        }
-        let words = StatementTexts::new(self.plan, &run::json(summary)?)?;
-        let maker = StatementMaker {
-            words: &words,
-            claims,
-            distribution,
-        };
-        if self.has(STATEMENTS_LISTED) {
-            statements::compare_folder(maker, tally, self.job.run, findings)?;
-        }
-        let archive = self.present.iter().find(|file| file.name == ARCHIVE);
-        if let Some(archive) = archive {
-            statements::compare_archive(maker, tally, archive, findings)?;
-        }
-        Ok(Some(tally.paid))
-    }
-
-    /// Regenerates the workbook, if there is one, and compares it.
-    fn compare_workbook(
-        &self,
-        claims: &Claims,
-        summary: &summary::Summary,
-        verdict: &mut Verdict,
-        findings: &mut CheckFindings,
-    ) -> Result<()> {
-        if !self.has(WORKBOOK) {
-            return Ok(());
-        }
-        let maker = run::workbook::WorkbookInput {
-            plan: self.plan,
-            summary,
-            claims: &claims.files,
-            folder: self.job.run,
-            version: &self.manifest.program.version,
-            rows_of_a_sheet: ROWS_OF_A_SHEET,
-        };
-        verdict.workbook = true;
-        workbook::compare(maker, self.present, findings)
-    }
-
-    /// Reads the claims and allocates the fund. If the claims or the plan are refused
-    /// now, they were changed after the run.
+    /// Computes the run and compares it with the folder. If the claims or the plan are
+    /// refused now, they were changed after the run.
     fn compute(
         &self,
-        findings: &mut CheckFindings,
+        sink: &ComparingSink<'_>,
+        findings: &CheckFindings,
         progress: &dyn Progress,
-    ) -> Result<Option<(Claims, Distribution)>> {
-        progress.begin(Stage::Reading, self.inputs.iter().map(Input::size).sum());
-        let options = ReadOptions {
-            expect: self.expect,
-            keep_cells: self.has(STATEMENTS_LISTED)
-                || self.has(ARCHIVE)
-                || !self.exports.is_empty(),
-            ..ReadOptions::default()
-        };
-        let claims = read_claims(self.inputs, self.plan, &options, &|bytes| {
-            progress.advance(bytes);
-        });
-        let rows = claims.as_ref().map_or(0, Claims::rows);
-        progress.end(&format!("{rows} rows"));
-        progress.begin(Stage::Dividing, None);
-        let result = claims.and_then(|claims| {
-            let distribution = pools::distribute(self.plan, &claims)?;
-            Ok((claims, distribution))
-        });
-        progress.end("");
-        match result {
-            Ok(done) => Ok(Some(done)),
-            Err(error)
-                if crate::base::diagnostics::exit_status(&error)
-                    == crate::base::diagnostics::PROBLEM_STATUS =>
-            {
-                for input in self.inputs {
+    ) -> Result<Option<ComputedRun>> {
+        match run::compute_into(sink, &self.again, progress) {
+            Err(error) if exit_status(&error) == PROBLEM_STATUS => {
+                for input in self.again.inputs {
                     files::verify_input(self.manifest, input, findings)?;
                 }
                 findings.note("claims", "", "", &first_line(&error))?;
                 Ok(None)
             }
-            Err(error) => Err(error),
+            computed => computed.map(Some),
         }
     }
 }

@@ -108,10 +108,11 @@ pub(super) fn run(args: &Args) -> Result<()> {
     }
     let approved = args.plan.as_deref().map(|path| read_source(path, "plan"));
     let approved = approved.transpose()?;
+    let exports = verify::ExportFolders(&args.exports);
     let job = CheckJob {
         run: &args.run,
         claims: &args.claims,
-        exports: &verify::ExportFolders(&args.exports),
+        exports: (!args.exports.is_empty()).then_some(&exports),
         approved: approved.as_ref().map(|source| source.text.as_str()),
         seal: args.seal.as_deref(),
         balance: args.balance.as_deref(),

@@ -162,6 +162,7 @@ fn compute(args: &Args) -> Result<()> {
         errors: args.errors.as_deref(),
         statements: args.statements,
         workbook: args.xlsx,
+        keep_cells: false,
         threads: args.threads.unwrap_or_else(parallel::available),
     };
     let seal = run::compute(

@@ -123,6 +123,8 @@ fn name(stage: Stage) -> &'static str {
         Stage::Statements => "writing statements",
         Stage::Workbook => "writing the workbook",
         Stage::Comparing => "comparing rows",
+        Stage::ComparingStatements => "comparing statements",
+        Stage::ComparingWorkbook => "comparing the workbook",
         Stage::MakingUp => "generating claims",
     }
 }

@@ -16,6 +16,7 @@ use anyhow::Result;
 
 use crate::audit::check::differences::CheckFindings;
 use crate::audit::check::exports::{self, ExportPaid, Exports, ExportsPaid, RecomputedForExports};
+use crate::audit::check::lines;
 use crate::base::diagnostics::{PROBLEM_STATUS, exit_status, first_line};
 use crate::base::digest::sha256;
 use crate::base::regular_file::{read_file, what_instead};
@@ -53,7 +54,7 @@ impl Exports for ExportFolders<'_> {
         &self,
         seal: &str,
         plan: &mut Plan,
-        findings: &mut CheckFindings,
+        findings: &CheckFindings,
     ) -> Result<Box<dyn exports::OpenExports>> {
         Ok(Box::new(OpenExportFolders(open(
             self.0, seal, plan, findings,
@@ -65,14 +66,10 @@ impl Exports for ExportFolders<'_> {
 struct OpenExportFolders(Vec<OpenExport>);
 
 impl exports::OpenExports for OpenExportFolders {
-    fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     fn compare(
         &self,
         recomputed: RecomputedForExports<'_>,
-        findings: &mut CheckFindings,
+        findings: &CheckFindings,
     ) -> Result<Option<ExportsPaid>> {
         compare(&self.0, recomputed, findings)
     }
@@ -84,7 +81,7 @@ fn open(
     folders: &[PathBuf],
     seal: &str,
     plan: &mut Plan,
-    findings: &mut CheckFindings,
+    findings: &CheckFindings,
 ) -> Result<Vec<OpenExport>> {
     let mut opened = Vec::new();
     for folder in folders {
@@ -134,7 +131,7 @@ fn open(
 fn compare(
     opened: &[OpenExport],
     recomputed: RecomputedForExports<'_>,
-    findings: &mut CheckFindings,
+    findings: &CheckFindings,
 ) -> Result<Option<ExportsPaid>> {
     if opened.is_empty() {
         return Ok(None);
@@ -190,7 +187,7 @@ impl OpenExport {
         &'a self,
         recomputed: RecomputedForExports<'_>,
         ach: &mut Vec<ExportedAchFile<'a>>,
-        findings: &mut CheckFindings,
+        findings: &CheckFindings,
     ) -> Result<()> {
         let RecomputedForExports {
             run,
@@ -247,7 +244,7 @@ impl OpenExport {
         self.no_other_files(others, findings)
     }
 
-    fn no_other_files(&self, others: BTreeSet<String>, findings: &mut CheckFindings) -> Result<()> {
+    fn no_other_files(&self, others: BTreeSet<String>, findings: &CheckFindings) -> Result<()> {
         for name in others {
             let path = format!("{}/{name}", self.shown);
             findings.note(&path, "", "no such file", "a file")?;
@@ -256,7 +253,7 @@ impl OpenExport {
     }
 
     /// The layout, from which everything is regenerated, must match the manifest.
-    fn compare_layout(&self, findings: &mut CheckFindings) -> Result<()> {
+    fn compare_layout(&self, findings: &CheckFindings) -> Result<()> {
         let sources = [Some(&self.layout.source), self.layout.base.as_ref()];
         for (name, source) in [LAYOUT, BASE].into_iter().zip(sources) {
             let listed = self.export.outputs.iter().find(|file| file.name == name);
@@ -282,7 +279,7 @@ impl OpenExport {
 
     /// Compares a file with its regenerated content. Reports each changed line, or only
     /// the first one if lines were moved.
-    fn compare_file(&self, made: &ExportFile, findings: &mut CheckFindings) -> Result<()> {
+    fn compare_file(&self, made: &ExportFile, findings: &CheckFindings) -> Result<()> {
         let path = format!("{}/{}", self.shown, made.name);
         let there = self.folder.join(&made.name);
         let instead = fs::symlink_metadata(&there).ok();
@@ -292,42 +289,7 @@ impl OpenExport {
         let Ok(found) = read_file(&there) else {
             return findings.missing(&path);
         };
-        if found == made.bytes {
-            return Ok(());
-        }
-        let lines = |bytes: &[u8]| -> Vec<String> {
-            String::from_utf8_lossy(bytes)
-                .lines()
-                .map(str::to_owned)
-                .collect()
-        };
-        let (expected, found) = (lines(&made.bytes), lines(&found));
-        let line = |lines: &[String], number: usize| match lines.get(number) {
-            Some(line) => line.clone(),
-            None => "no further lines".to_owned(),
-        };
-        let moved = expected.len() != found.len();
-        let mut noted = false;
-        for number in 0..expected.len().max(found.len()) {
-            let (expected, found) = (line(&expected, number), line(&found, number));
-            if expected != found {
-                let what = format!("line {}", number + 1);
-                findings.note(&path, &what, &expected, &found)?;
-                noted = true;
-                if moved {
-                    break;
-                }
-            }
-        }
-        if !noted {
-            findings.note(
-                &path,
-                "",
-                "the same line endings",
-                "different line endings, or none at the end",
-            )?;
-        }
-        Ok(())
+        findings.add_all(lines::differences(&path, &made.bytes, &found))
     }
 
     /// Reports an ACH file with the identity of a file of another export, of which the
@@ -336,7 +298,7 @@ impl OpenExport {
         &'a self,
         made: &ExportFile,
         ach: &mut Vec<ExportedAchFile<'a>>,
-        findings: &mut CheckFindings,
+        findings: &CheckFindings,
     ) -> Result<()> {
         let Some(facts) = AchFileFacts::read(&made.bytes) else {
             return Ok(());

@@ -5,7 +5,7 @@
 //! every moment either the old or the new run is in place.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io;
+use std::io::{self, Write};
 use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -15,15 +15,20 @@ use rustix::io::Errno;
 
 use crate::base::cleanup::CleanupGuard;
 use crate::base::diagnostics::{Failure, Problem};
+use crate::base::parallel;
 use crate::base::regular_file::folder_of;
 use crate::run::file_names::{ARCHIVE, MANIFEST, REPORT, STATEMENTS, STATEMENTS_LISTED, WORKBOOK};
 use crate::run::hashing_writer::{self, HashingWriter, WrittenFile};
+use crate::run::json;
 use crate::run::manifest::Manifest;
+use crate::run::rows::OutputColumn;
+use crate::run::sink::{ArchiveKind, Document, RunSink};
+use crate::run::statements::folder::StatementFolder;
 use crate::run::statements::scan::count_statements;
 
 /// A staging folder. It is removed unless it is committed.
 #[derive(Debug)]
-pub struct StagingFolder {
+pub(crate) struct StagingFolder {
     /// Locked while the folder is in use, so that no other run mistakes it for a
     /// leftover of a dead process. Dropped first: the folder can be removed even if no
     /// more files can be opened.
@@ -37,12 +42,12 @@ pub struct StagingFolder {
 impl StagingFolder {
     /// Checks that a run can be written under this name, and creates the staging folder
     /// next to it.
-    pub fn new(target: &Path, force: bool) -> Result<Self> {
+    pub(crate) fn new(target: &Path, force: bool) -> Result<Self> {
         Self::begin(target, force, holds_only_a_run)
     }
 
     /// The same for an export, which never replaces anything.
-    pub fn for_export(target: &Path) -> Result<Self> {
+    pub(crate) fn for_export(target: &Path) -> Result<Self> {
         refuse_existing(target)?;
         let mut staging = Self::begin(target, false, holds_only_files)?;
         staging.of_export = true;
@@ -87,7 +92,7 @@ impl StagingFolder {
     }
 
     /// Creates a file of the run.
-    pub fn create(&self, name: &str) -> Result<HashingWriter> {
+    pub(crate) fn create(&self, name: &str) -> Result<HashingWriter> {
         // Messages name the file by its final path.
         let path = self.target.join(name);
         let file = OpenOptions::new()
@@ -99,27 +104,22 @@ impl StagingFolder {
         Ok(HashingWriter::new(name, path, file))
     }
 
-    pub fn write(&self, name: &str, content: &[u8]) -> Result<WrittenFile> {
+    pub(crate) fn write(&self, name: &str, content: &[u8]) -> Result<WrittenFile> {
         let mut output = self.create(name)?;
         output.write(content, 1)?;
         output.finish()
     }
 
-    /// The staging folder, and its final path.
-    pub fn paths(&self) -> (&Path, &Path) {
-        (self.folder.path(), &self.target)
-    }
-
     /// Checks that the folder can still get its final name: another run may have taken
     /// it.
-    pub fn check(&self) -> Result<()> {
+    pub(crate) fn check(&self) -> Result<()> {
         if self.of_export {
             return refuse_existing(&self.target);
         }
         check_target(&self.target, self.replace)
     }
 
-    pub fn commit(self) -> Result<()> {
+    pub(crate) fn commit(self) -> Result<()> {
         let name = self.target.display().to_string();
         let broken =
             |error: io::Error| Failure::new(format!("cannot finish the folder {name}"), error);
@@ -165,6 +165,49 @@ impl StagingFolder {
             )
         })?;
         Ok(())
+    }
+}
+
+/// Writes a run. Its errors are those of the disk.
+impl RunSink for StagingFolder {
+    type Rows<'s> = HashingWriter;
+    type Statements<'s> = StatementFolder;
+
+    fn rows(&self, name: &'static str, _: &[OutputColumn]) -> Result<HashingWriter> {
+        self.create(name)
+    }
+
+    fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    fn documents(&self, documents: &[Document<'_>]) -> Result<Vec<WrittenFile>> {
+        // Each file waits for the disk, so they are written in parallel.
+        parallel::each(documents.iter(), |document| {
+            self.write(document.name, document.text.as_bytes())
+        })
+    }
+
+    fn archive(
+        &self,
+        name: &'static str,
+        _: ArchiveKind,
+        write: impl FnOnce(&mut (dyn Write + Send)) -> Result<()>,
+    ) -> Result<WrittenFile> {
+        let mut file = self.create(name)?;
+        write(&mut file).map_err(|error| match error.downcast() {
+            Ok(cause) => hashing_writer::broken(&self.target.join(name), cause).into(),
+            Err(other) => other,
+        })?;
+        file.finish()
+    }
+
+    fn statements(&self) -> Result<StatementFolder> {
+        StatementFolder::create(self.folder.path(), &self.target)
+    }
+
+    fn manifest(&self, manifest: Manifest) -> Result<WrittenFile> {
+        self.write(MANIFEST, json(&manifest)?.as_bytes())
     }
 }
 

@@ -9,6 +9,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, TrySendError, channel, sync_
 use std::thread::{self, JoinHandle};
 
 use anyhow::Result;
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::base::diagnostics::Failure;
@@ -20,18 +21,31 @@ const BUFFER: usize = 1 << 20;
 /// The maximum number of buffers that wait to be written.
 const WAITING: usize = 8;
 
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// A file of a run, as the manifest lists it.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WrittenFile {
     /// The name in the folder.
     pub name: String,
-    pub bytes: u64,
-    /// The number of lines, for files that consist of rows.
-    pub lines: u64,
-    /// The SHA-256 in hexadecimal.
-    pub sha256: String,
     /// The number of files, for a folder; the other fields then describe all files
     /// together.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub files: Option<u64>,
+    pub bytes: u64,
+    /// The SHA-256 in hexadecimal.
+    pub sha256: String,
+    /// The number of lines, for files that consist of rows.
+    #[serde(skip)]
+    pub lines: u64,
+}
+
+impl WrittenFile {
+    /// A file without its size and digest.
+    pub(crate) fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            ..Self::default()
+        }
+    }
 }
 
 /// A file that is being written.
@@ -254,7 +268,7 @@ fn gone() -> io::Error {
 }
 
 /// The error for a file that cannot be written.
-pub(super) fn broken(path: &Path, error: io::Error) -> Failure {
+pub(crate) fn broken(path: &Path, error: io::Error) -> Failure {
     Failure::new(format!("cannot write {}", path.display()), error)
 }
 

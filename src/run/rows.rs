@@ -28,9 +28,7 @@ use crate::base::parallel::{self, lock};
 use crate::claims::claim_list::{ClaimListPart, ClaimListRow, ClassId};
 use crate::claims::status::ClaimStatus;
 use crate::plan::{Plan, RowsRule};
-use crate::run::file_names::{HELD, PAYOUTS, UNPAID};
-use crate::run::folder::StagingFolder;
-use crate::run::hashing_writer::{HashingWriter, WrittenFile};
+use crate::run::hashing_writer::WrittenFile;
 use crate::run::row_tally::RowTally;
 use crate::run::rows::columns::header;
 pub use crate::run::rows::columns::{OutputColumn, OutputKind, columns};
@@ -47,15 +45,6 @@ pub struct RowFiles {
     pub files: Vec<WrittenFile>,
     /// Their counts and sums.
     pub tally: RowTally,
-}
-
-/// Creates the three files: payouts, holds and unpaid rows.
-pub fn files(staging: &StagingFolder) -> Result<[HashingWriter; 3]> {
-    Ok([
-        staging.create(PAYOUTS)?,
-        staging.create(HELD)?,
-        staging.create(UNPAID)?,
-    ])
 }
 
 /// Writes every row to one of the three files.

@@ -12,8 +12,8 @@ use crate::allocate::pool::{rate_exact_text, rate_text};
 use crate::allocate::pools::{Distribution, PoolOutcome, suspected_totals_row};
 use crate::base::diagnostics::Bug;
 use crate::base::money::{Currency, Money, decimal_text, ratio_text};
-use crate::claims::UnmatchedColumn;
 use crate::claims::control_totals::ControlTotals;
+use crate::claims::{ClaimsFile, UnmatchedColumn};
 use crate::plan::{Plan, Pool, WeightKind};
 use crate::run::payment_sizes::PaymentSizes;
 use crate::run::payment_statistics::PaymentStatistics;
@@ -57,7 +57,7 @@ pub fn summarize(
             source: plan.source.name.clone(),
             sha256: plan_digest,
         },
-        inputs: inputs(claims),
+        inputs: inputs(&claims.files),
         class: plan.class,
         fund: fund_facts(plan),
         claims: claim_facts(claims, tally),
@@ -98,8 +98,9 @@ pub fn summarize(
     })
 }
 
-fn inputs(claims: &Claims) -> Vec<InputFileFacts> {
-    let facts = claims.files.iter().map(|file| InputFileFacts {
+/// The claims files of a run.
+pub(crate) fn inputs(files: &[ClaimsFile]) -> Vec<InputFileFacts> {
+    let facts = files.iter().map(|file| InputFileFacts {
         name: file.name.clone(),
         rows: file.rows,
     });

@@ -3,12 +3,14 @@
 
 use std::fs::File;
 use std::path::Path;
+use std::sync::{Mutex, PoisonError};
 
 use anyhow::Result;
 use serde::Serialize;
 
 use crate::base::cleanup::CleanupGuard;
 use crate::base::diagnostics::{Failure, SHOWN};
+use crate::base::parallel::lock;
 use crate::claims::problem_list;
 
 /// The header of the list of differences.
@@ -45,9 +47,12 @@ impl CheckFinding {
     }
 }
 
-/// Collects findings.
+/// Collects findings, from several threads.
 #[derive(Debug)]
-pub struct CheckFindings {
+pub struct CheckFindings(Mutex<FindingList>);
+
+#[derive(Debug)]
+struct FindingList {
     first: Vec<CheckFinding>,
     count: u64,
     list: Option<(csv::Writer<File>, CleanupGuard)>,
@@ -63,15 +68,16 @@ impl CheckFindings {
             writer.write_record(LIST_HEADER).map_err(broken)?;
             list = Some((writer, unfinished));
         }
-        Ok(Self {
+        Ok(Self(Mutex::new(FindingList {
             first: Vec::new(),
             count: 0,
             list,
-        })
+        })))
     }
 
-    pub fn add(&mut self, finding: CheckFinding) -> Result<()> {
-        if let Some((list, _)) = &mut self.list {
+    pub fn add(&self, finding: CheckFinding) -> Result<()> {
+        let mut findings = lock(&self.0);
+        if let Some((list, _)) = &mut findings.list {
             let row = finding.row.map_or_else(String::new, |row| row.to_string());
             let [file, what, expected, found] = [
                 &finding.file,
@@ -83,35 +89,41 @@ impl CheckFindings {
             list.write_record([file, row, what, expected, found])
                 .map_err(broken)?;
         }
-        self.count += 1;
-        if self.first.len() < SHOWN {
-            self.first.push(finding);
+        findings.count += 1;
+        if findings.first.len() < SHOWN {
+            findings.first.push(finding);
         }
         Ok(())
     }
 
+    pub fn add_all(&self, findings: impl IntoIterator<Item = CheckFinding>) -> Result<()> {
+        let mut findings = findings.into_iter();
+        findings.try_for_each(|finding| self.add(finding))
+    }
+
     /// Notes one about a file as a whole, or a figure in it.
-    pub fn note(&mut self, file: &str, what: &str, expected: &str, found: &str) -> Result<()> {
+    pub fn note(&self, file: &str, what: &str, expected: &str, found: &str) -> Result<()> {
         self.add(CheckFinding::of_file(file, what, expected, found))
     }
 
     /// Notes a file that should be there.
-    pub fn missing(&mut self, file: &str) -> Result<()> {
+    pub fn missing(&self, file: &str) -> Result<()> {
         self.add(CheckFinding::missing(file))
     }
 
     /// The number of findings so far.
     pub fn count(&self) -> u64 {
-        self.count
+        lock(&self.0).count
     }
 
     /// The number of findings, and the first of them.
     pub fn finish(self) -> Result<(u64, Vec<CheckFinding>)> {
-        if let Some((mut list, unfinished)) = self.list {
+        let findings = self.0.into_inner().unwrap_or_else(PoisonError::into_inner);
+        if let Some((mut list, unfinished)) = findings.list {
             list.flush().map_err(broken)?;
             unfinished.finish();
         }
-        Ok((self.count, self.first))
+        Ok((findings.count, findings.first))
     }
 }
 

@@ -23,44 +23,18 @@ pub trait Exports: fmt::Debug {
         &self,
         seal: &str,
         plan: &mut Plan,
-        findings: &mut CheckFindings,
+        findings: &CheckFindings,
     ) -> Result<Box<dyn OpenExports>>;
-}
-
-/// No exports: only the run is checked.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct NoExports;
-
-impl Exports for NoExports {
-    fn open(&self, _: &str, _: &mut Plan, _: &mut CheckFindings) -> Result<Box<dyn OpenExports>> {
-        Ok(Box::new(Self))
-    }
-}
-
-impl OpenExports for NoExports {
-    fn is_empty(&self) -> bool {
-        true
-    }
-
-    fn compare(
-        &self,
-        _: RecomputedForExports<'_>,
-        _: &mut CheckFindings,
-    ) -> Result<Option<ExportsPaid>> {
-        Ok(None)
-    }
 }
 
 /// Exports that can be compared.
 pub trait OpenExports: fmt::Debug {
-    fn is_empty(&self) -> bool;
-
     /// Compares each export with its regenerated content, and all of them with the
     /// payouts.
     fn compare(
         &self,
         recomputed: RecomputedForExports<'_>,
-        findings: &mut CheckFindings,
+        findings: &CheckFindings,
     ) -> Result<Option<ExportsPaid>>;
 }
 

@@ -15,7 +15,7 @@ use crate::claims::ClaimsFile;
 use crate::claims::input::{self, Input};
 use crate::run::file_names::{HELD, MANIFEST, PAYOUTS, STATEMENTS, STATEMENTS_LISTED, UNPAID};
 use crate::run::hashing_writer::WrittenFile;
-use crate::run::manifest::{Manifest, ManifestInput, ManifestOutput};
+use crate::run::manifest::Manifest;
 use crate::run::{NoProgress, Progress, Stage};
 
 /// Refuses a folder that is not a run.
@@ -41,8 +41,8 @@ pub(crate) fn require_run(folder: &Path) -> Result<()> {
 /// Opens a run whose files match its manifest.
 pub(crate) fn open(folder: &Path, progress: &dyn Progress) -> Result<SavedRun> {
     let run = saved_run::open(folder)?;
-    let mut findings = CheckFindings::new(None)?;
-    verify(folder, &run.manifest, &mut findings, progress)?;
+    let findings = CheckFindings::new(None)?;
+    verify(folder, &run.manifest, &findings, progress)?;
     let (count, first) = findings.finish()?;
     match first.first() {
         Some(finding) if count > 0 => Err(Problem::new(
@@ -63,7 +63,7 @@ pub(crate) fn open(folder: &Path, progress: &dyn Progress) -> Result<SavedRun> {
 pub(crate) fn verify(
     folder: &Path,
     manifest: &Manifest,
-    findings: &mut CheckFindings,
+    findings: &CheckFindings,
     progress: &dyn Progress,
 ) -> Result<Vec<WrittenFile>> {
     let sizes = manifest.outputs.iter().map(|file| file.bytes);
@@ -129,8 +129,8 @@ pub(crate) fn verify(
 /// Compares the statements of the folder with the manifest.
 fn verify_statements(
     folder: &Path,
-    recorded: &ManifestOutput,
-    findings: &mut CheckFindings,
+    recorded: &WrittenFile,
+    findings: &CheckFindings,
 ) -> Result<WrittenFile> {
     let found = statements::listed(folder, findings)?;
     let known = (recorded.bytes, recorded.sha256.as_str());
@@ -153,7 +153,7 @@ fn verify_statements(
 pub(crate) fn verify_inputs(
     manifest: &Manifest,
     files: &mut [ClaimsFile],
-    findings: &mut CheckFindings,
+    findings: &CheckFindings,
 ) -> Result<()> {
     if files.len() != manifest.inputs.len() {
         let expected = count(manifest.inputs.len(), "file", "files");
@@ -185,13 +185,13 @@ pub(crate) fn verify_inputs(
 pub(crate) fn verify_input(
     manifest: &Manifest,
     input: &Input,
-    findings: &mut CheckFindings,
+    findings: &CheckFindings,
 ) -> Result<()> {
     let Some(path) = input.path() else {
         return Ok(());
     };
     let (bytes, sha256) = digest(path, &NoProgress)?;
-    let same = |known: &&ManifestInput| known.bytes == bytes && known.sha256 == sha256;
+    let same = |known: &&ClaimsFile| known.bytes == bytes && known.sha256 == sha256;
     if manifest.inputs.iter().any(|known| same(&known)) {
         return Ok(());
     }
@@ -207,7 +207,7 @@ fn compare_facts(
     name: &str,
     expected: (u64, &str),
     found: (u64, &str),
-    findings: &mut CheckFindings,
+    findings: &CheckFindings,
 ) -> Result<()> {
     if expected.0 != found.0 {
         let (expected, found) = (expected.0.to_string(), found.0.to_string());
@@ -248,8 +248,8 @@ fn digest(path: &Path, progress: &dyn Progress) -> Result<(u64, String)> {
 }
 
 /// A sheet can be requested only from a workbook.
-pub(crate) fn verify_sheet(manifest: &Manifest, findings: &mut CheckFindings) -> Result<()> {
-    let is_workbook = |input: &ManifestInput| input::is_workbook(Path::new(&input.name));
+pub(crate) fn verify_sheet(manifest: &Manifest, findings: &CheckFindings) -> Result<()> {
+    let is_workbook = |input: &ClaimsFile| input::is_workbook(Path::new(&input.name));
     match &manifest.options.sheet {
         Some(sheet) if !manifest.inputs.iter().any(is_workbook) => findings.note(
             MANIFEST,

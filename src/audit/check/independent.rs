@@ -24,7 +24,7 @@ pub(crate) fn compare(
     run: &Path,
     plan: &Plan,
     inputs: &[Input],
-    findings: &mut CheckFindings,
+    findings: &CheckFindings,
 ) -> Result<Option<u64>> {
     let second = match recompute(plan, inputs) {
         Ok(second) => second,
@@ -45,7 +45,7 @@ fn compare_list(
     plan: &Plan,
     second: &Recomputed,
     (name, held): (&str, bool),
-    findings: &mut CheckFindings,
+    findings: &CheckFindings,
 ) -> Result<()> {
     // The missing file was reported before.
     let Ok(file) = open_file(&run.join(name)) else {
@@ -59,7 +59,7 @@ fn compare_list(
         let (id, amounts) = amounts(&record, plan, held);
         found.insert(id, (row, amounts));
     }
-    let mut note = |row: Option<u64>, id: &str, expected: String, found: String| {
+    let note = |row: Option<u64>, id: &str, expected: String, found: String| {
         findings.add(CheckFinding {
             file: name.to_owned(),
             row,
@@ -117,7 +117,7 @@ fn compare_figures(
     run: &Path,
     plan: &Plan,
     second: &Recomputed,
-    findings: &mut CheckFindings,
+    findings: &CheckFindings,
 ) -> Result<()> {
     let summary = read_file(&run.join("summary.json")).unwrap_or_default();
     let summary: Value = serde_json::from_slice(&summary).unwrap_or_default();

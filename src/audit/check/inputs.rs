@@ -18,7 +18,7 @@ pub(super) fn the_plan(
     job: &CheckJob<'_>,
     manifest: &Manifest,
     verdict: &mut Verdict,
-    findings: &mut CheckFindings,
+    findings: &CheckFindings,
 ) -> Result<Option<(Plan, Option<ControlTotals>)>> {
     let Some(source) = source_of(job.run, "plan.toml", &manifest.options.plan) else {
         findings.note("plan.toml", "", "a plan", "no file with UTF-8 text")?;

@@ -12,131 +12,91 @@ use std::sync::Mutex;
 
 use anyhow::Result;
 
-use crate::allocate::Claims;
-use crate::allocate::pools::Distribution;
 use crate::audit::check::differences::{CheckFinding, CheckFindings};
 use crate::base::diagnostics::Failure;
 use crate::base::money::{self, Money};
 use crate::base::parallel::lock;
 use crate::base::regular_file::open_file;
 use crate::claims::csv::reader::{CsvRow, RowReader, ScanResult, scan};
-use crate::plan::Plan;
-use crate::run::file_names::{HELD, PAYOUTS, UNPAID};
 use crate::run::hashing_writer::WrittenFile;
-use crate::run::row_tally::RowTally;
-use crate::run::rows::{self, RowSink};
+use crate::run::rows::{OutputColumn, OutputKind, RowSink};
 
 /// The maximum number of rows held back on each side.
 const HELD_BACK: usize = 1 << 16;
 
-/// Totals of the compared files.
-#[derive(Debug)]
-pub(crate) struct ComparedRows {
-    /// Rows found in payouts.csv, held.csv and unpaid.csv.
-    pub rows: [u64; 3],
-    /// Claim rows that they represent.
+/// The sums of a CSV file, as found.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct FoundRows {
+    pub name: &'static str,
+    /// True if the file can be opened.
+    pub is_there: bool,
+    pub rows: u64,
+    /// The claim rows that they represent.
     pub claim_rows: u64,
-    /// The sum of the payouts found in payouts.csv.
-    pub paid: Money,
-    /// The sum of the payouts found in held.csv.
-    pub held: Money,
-    /// Counts and sums of the expected rows.
-    pub tally: RowTally,
+    /// The sum of the payouts.
+    pub payouts: Money,
 }
 
-/// Computes every row and compares it with the files of the run.
-pub(crate) fn compare(
-    run: &Path,
-    plan: &Plan,
-    claims: &Claims,
-    distribution: &Distribution,
-    findings: &mut CheckFindings,
-    progress: &(dyn Fn(u64) + Sync),
-) -> Result<ComparedRows> {
-    let shared = Mutex::new(SharedFindings {
-        findings,
-        files: Vec::new(),
-    });
-    let decimals = plan.settlement.currency.decimals();
-    let file =
-        |name, payout_from_end| RowComparer::new(run, name, payout_from_end, decimals, &shared);
-    let sinks = [
-        file(PAYOUTS, Some(1)),
-        file(HELD, Some(2)),
-        file(UNPAID, None),
-    ];
-    let written = rows::write(plan, claims, distribution, sinks, progress)?;
-    let of = |name: &str| {
-        let shared = lock(&shared);
-        let file = shared.files.iter().find(|file| file.name == name);
-        file.map_or((0, 0, Money::ZERO), |file| {
-            (file.rows, file.claim_rows, file.sum)
-        })
-    };
-    let (paid, held, unpaid) = (of(PAYOUTS), of(HELD), of(UNPAID));
-    Ok(ComparedRows {
-        rows: [paid.0, held.0, unpaid.0],
-        claim_rows: paid.1 + held.1 + unpaid.1,
-        paid: paid.2,
-        held: held.2,
-        tally: written.tally,
-    })
-}
-
-struct SharedFindings<'f> {
-    findings: &'f mut CheckFindings,
-    files: Vec<FileTotals>,
-}
-
-/// Totals of a file, as found.
+/// The sums of all CSV files.
 #[derive(Debug, Default)]
-struct FileTotals {
-    name: &'static str,
-    rows: u64,
-    claim_rows: u64,
-    sum: Money,
+pub(crate) struct FoundFiles(pub(super) Vec<FoundRows>);
+
+impl FoundFiles {
+    /// The sums of the file with this name.
+    pub(crate) fn of(&self, name: &str) -> FoundRows {
+        let found = self.0.iter().find(|found| found.name == name);
+        found.copied().unwrap_or_default()
+    }
+
+    /// True if one of them cannot be opened.
+    pub(super) fn any_missing(&self) -> bool {
+        self.0.iter().any(|found| !found.is_there)
+    }
+
+    /// The claim rows in all of them.
+    pub(crate) fn claim_rows(&self) -> u64 {
+        self.0.iter().map(|found| found.claim_rows).sum()
+    }
 }
 
 /// Adds up the rows of a file.
 #[derive(Debug)]
-struct FileAdder {
-    totals: FileTotals,
-    payout_from_end: Option<usize>,
+struct RowAdder {
+    found: FoundRows,
     decimals: u32,
-    rows_column: bool,
+    /// The places of the payout and of the number of claim rows, if the file has them.
+    payout: Option<usize>,
+    claim_rows: Option<usize>,
     /// The number of rows read, including the header.
     read: u64,
 }
 
-impl FileAdder {
+impl RowAdder {
     /// Adds the next row and returns its number; the header is row 0.
     fn add(&mut self, bytes: &[u8], row: &CsvRow) -> u64 {
         let number = self.read;
         self.read += 1;
+        if number == 0 {
+            return number;
+        }
         let cell = |place: usize| {
             let cell = row.cells.get(place);
             cell.and_then(|cell| bytes.get(cell.bytes.clone()))
                 .and_then(|cell| std::str::from_utf8(cell).ok())
                 .unwrap_or_default()
         };
-        if number == 0 {
-            self.rows_column = cell(2) == "rows";
-            return number;
-        }
-        self.totals.rows += 1;
+        self.found.rows += 1;
         // A cell that is not a number adds nothing: its row is reported as different
         // from the expected one.
-        self.totals.claim_rows += if self.rows_column {
-            cell(2).parse().unwrap_or(0)
-        } else {
-            1
-        };
-        if let Some(from_end) = self.payout_from_end {
-            let payout = cell(row.cells.len().saturating_sub(from_end));
-            let sum = money::from_text(payout, self.decimals)
-                .and_then(|money| self.totals.sum.plus(money));
-            self.totals.sum = sum.unwrap_or(self.totals.sum);
-        }
+        let claim_rows = self
+            .claim_rows
+            .map(|place| cell(place).parse().unwrap_or(0));
+        self.found.claim_rows += claim_rows.unwrap_or(1);
+        let payout = self
+            .payout
+            .and_then(|place| money::from_text(cell(place), self.decimals));
+        let sum = payout.and_then(|payout| self.found.payouts.plus(payout));
+        self.found.payouts = sum.unwrap_or(self.found.payouts);
         number
     }
 }
@@ -171,51 +131,58 @@ impl UnmatchedSide {
     }
 }
 
-struct RowComparer<'s, 'f> {
+#[derive(Debug)]
+pub(crate) struct RowComparer<'s> {
     name: &'static str,
     reader: Option<RowReader<File>>,
     row: CsvRow,
-    /// True if rows are identified by the first two cells.
-    by_second: bool,
-    shared: &'s Mutex<SharedFindings<'f>>,
+    /// The number of cells that identify a row: the claimant, and in a file without
+    /// payouts also the row of the claims.
+    keys: usize,
+    findings: &'s CheckFindings,
+    files: &'s Mutex<FoundFiles>,
     expected: UnmatchedSide,
     found: UnmatchedSide,
-    adder: FileAdder,
+    adder: RowAdder,
     lines: u64,
     /// The expected size, and that of the file.
     bytes: [u64; 2],
     differs: bool,
 }
 
-impl<'s, 'f> RowComparer<'s, 'f> {
-    fn new(
-        run: &Path,
-        name: &'static str,
-        payout_from_end: Option<usize>,
+impl<'s> RowComparer<'s> {
+    pub(super) fn new(
+        (run, name): (&Path, &'static str),
+        columns: &[OutputColumn],
         decimals: u32,
-        shared: &'s Mutex<SharedFindings<'f>>,
+        findings: &'s CheckFindings,
+        files: &'s Mutex<FoundFiles>,
     ) -> Self {
         let path = run.join(name);
-        // The missing file was reported before.
+        let place = |kind| columns.iter().position(|column| column.kind == kind);
+        let payout = place(OutputKind::Payout);
         let reader = open_file(&path).ok().map(RowReader::new);
         Self {
             name,
-            reader,
             row: CsvRow::default(),
-            by_second: payout_from_end.is_none(),
-            shared,
+            keys: 1 + usize::from(payout.is_none()),
+            findings,
+            files,
             expected: UnmatchedSide::default(),
             found: UnmatchedSide::default(),
-            adder: FileAdder {
-                totals: FileTotals {
+            adder: RowAdder {
+                found: FoundRows {
                     name,
-                    ..FileTotals::default()
+                    is_there: reader.is_some(),
+                    ..FoundRows::default()
                 },
-                payout_from_end,
                 decimals,
-                rows_column: false,
+                payout,
+                // In a file without payouts, it is the number of the row in the claims.
+                claim_rows: payout.and(place(OutputKind::Rows)),
                 read: 0,
             },
+            reader,
             lines: 0,
             bytes: [0, std::fs::metadata(&path).map_or(0, |facts| facts.len())],
             differs: false,
@@ -239,7 +206,7 @@ impl<'s, 'f> RowComparer<'s, 'f> {
             ""
         };
         self.differs = true;
-        lock(self.shared).findings.add(CheckFinding {
+        self.findings.add(CheckFinding {
             file: self.name.to_owned(),
             row,
             what: what.to_owned(),
@@ -279,7 +246,7 @@ impl<'s, 'f> RowComparer<'s, 'f> {
         };
         let bytes = reader.bytes(&line);
         let number = self.adder.add(bytes, &self.row);
-        let key = key(bytes, &self.row, self.by_second);
+        let key = key(bytes, &self.row, self.keys);
         self.found.push(number, key, bytes);
         Ok(true)
     }
@@ -318,14 +285,14 @@ impl<'s, 'f> RowComparer<'s, 'f> {
     }
 }
 
-impl RowComparer<'_, '_> {
+impl RowComparer<'_> {
     /// Compares an expected row with these cells.
     fn compare(&mut self, expected: &[u8], row: &CsvRow) -> Result<()> {
         let in_step = self.expected.rows.is_empty() && self.found.rows.is_empty();
         if in_step && self.is_next(expected, row)? {
             return Ok(());
         }
-        let wanted = key(expected, row, self.by_second);
+        let wanted = key(expected, row, self.keys);
         self.expected.push(0, wanted.clone(), expected);
         if self.found.rows.len() < self.expected.rows.len() {
             self.read()?;
@@ -342,7 +309,7 @@ impl RowComparer<'_, '_> {
     }
 }
 
-impl RowSink for RowComparer<'_, '_> {
+impl RowSink for RowComparer<'_> {
     fn rows(&mut self, rows: &[u8], lines: u64) -> Result<()> {
         self.lines += lines;
         self.bytes[0] += u64::try_from(rows.len()).unwrap_or(0);
@@ -374,23 +341,20 @@ impl RowSink for RowComparer<'_, '_> {
             let [expected, found] = self.bytes.map(|bytes| format!("{bytes} bytes"));
             let what = "blank lines among the rows";
             let finding = CheckFinding::of_file(self.name, what, &expected, &found);
-            lock(self.shared).findings.add(finding)?;
+            self.findings.add(finding)?;
         }
-        let totals = std::mem::take(&mut self.adder.totals);
-        lock(self.shared).files.push(totals);
+        lock(self.files).0.push(self.adder.found);
         Ok(WrittenFile {
-            name: self.name.to_owned(),
             lines: self.lines,
-            ..WrittenFile::default()
+            ..WrittenFile::named(self.name)
         })
     }
 }
 
-/// The key of a row: the claimant and, in unpaid.csv, the row of the claims.
-fn key(bytes: &[u8], row: &CsvRow, with_second: bool) -> Vec<u8> {
-    let cells = row.cells.iter().take(1 + usize::from(with_second));
+/// The first cells of a row.
+fn key(bytes: &[u8], row: &CsvRow, cells: usize) -> Vec<u8> {
     let mut key = Vec::new();
-    for cell in cells {
+    for cell in row.cells.iter().take(cells) {
         key.extend(bytes.get(cell.bytes.clone()).unwrap_or_default());
         key.push(0);
     }

@@ -7,12 +7,13 @@ use serde::Serialize;
 use serde_json::Value;
 
 use crate::audit::check::differences::CheckFindings;
-use crate::audit::check::rows::ComparedRows;
+use crate::audit::check::rows::FoundFiles;
 use crate::base::decimal;
 use crate::base::diagnostics::{Problem, literal};
 use crate::base::money::{self, Currency, Money};
 use crate::base::regular_file::read_file;
 use crate::plan::Plan;
+use crate::run::file_names::{HELD, PAYOUTS};
 
 /// fund + interest = deductions + payouts + held + residual; amounts in currency.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -48,16 +49,16 @@ pub struct BankBalance {
 pub(crate) fn found(
     run: &Path,
     plan: &Plan,
-    compared: &ComparedRows,
+    files: &FoundFiles,
     rows: u64,
-    findings: &mut CheckFindings,
+    findings: &CheckFindings,
 ) -> Result<Option<TieOut>> {
-    if compared.claim_rows != rows {
+    if files.claim_rows() != rows {
         findings.note(
             "payouts.csv, held.csv and unpaid.csv",
             "claim rows",
             &rows.to_string(),
-            &compared.claim_rows.to_string(),
+            &files.claim_rows().to_string(),
         )?;
     }
     let summary = read_file(&run.join("summary.json")).unwrap_or_default();
@@ -67,13 +68,14 @@ pub(crate) fn found(
         findings.note("summary.json", "fund", "amounts", "no valid amounts")?;
         return Ok(None);
     };
-    let out = [deductions, compared.paid, compared.held, residual];
+    let [paid, held] = [PAYOUTS, HELD].map(|name| files.of(name).payouts);
+    let out = [deductions, paid, held, residual];
     let sum: Option<Money> = out.into_iter().sum();
     let account = TieOut {
         fund: currency.text(fund),
         deductions: currency.text(deductions),
-        payouts: currency.text(compared.paid),
-        held: currency.text(compared.held),
+        payouts: currency.text(paid),
+        held: currency.text(held),
         residual: currency.text(residual),
         ties_out: sum == Some(fund),
     };
@@ -108,15 +110,13 @@ fn of_summary(summary: &Value, decimals: u32) -> Option<(Money, Money, Money)> {
 pub(crate) fn balance(
     given: &str,
     plan: &Plan,
-    compared: &ComparedRows,
-    findings: &mut CheckFindings,
+    files: &FoundFiles,
+    findings: &CheckFindings,
 ) -> Result<BankBalance> {
     let currency = plan.settlement.currency;
     let balance = read_balance(given, currency)?;
-    let needed = compared
-        .paid
-        .plus(compared.held)
-        .unwrap_or(Money(i128::MAX));
+    let [paid, held] = [PAYOUTS, HELD].map(|name| files.of(name).payouts);
+    let needed = paid.plus(held).unwrap_or(Money(i128::MAX));
     let left = Money(balance.0.saturating_sub(needed.0));
     let result = BankBalance {
         balance: currency.text(balance),

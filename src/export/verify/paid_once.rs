@@ -26,7 +26,7 @@ pub(super) fn each_once(
     recomputed: RecomputedForExports<'_>,
     payouts: &[Payment],
     currency: Currency,
-    findings: &mut CheckFindings,
+    findings: &CheckFindings,
 ) -> Result<(u64, u64)> {
     let mut by_id: HashMap<String, Vec<VerifiedPayment<'_>>> = HashMap::new();
     let mut by_check: HashMap<String, String> = HashMap::new();
@@ -88,11 +88,7 @@ pub(super) fn each_once(
 }
 
 /// Verifies that a claimant is paid once and receives the right amount.
-fn is_paid(
-    payees: &[VerifiedPayment<'_>],
-    due: &str,
-    findings: &mut CheckFindings,
-) -> Result<bool> {
+fn is_paid(payees: &[VerifiedPayment<'_>], due: &str, findings: &CheckFindings) -> Result<bool> {
     let mut right = true;
     // Payments, each with a flag for a listing of the same check.
     let mut payments: Vec<(&VerifiedPayment<'_>, bool)> = Vec::new();

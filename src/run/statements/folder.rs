@@ -5,18 +5,20 @@
 
 use std::fs::{DirBuilder, File, OpenOptions};
 use std::io::{self, Write};
+use std::mem;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 
 use anyhow::Result;
 use sha2::{Digest, Sha256};
 
-use crate::base::diagnostics::Failure;
 use crate::base::digest::{hex, sha256};
+use crate::base::parallel::lock;
 use crate::run::file_names::{STATEMENTS, STATEMENTS_LISTED};
-use crate::run::hashing_writer::WrittenFile;
-use crate::run::row_tally::RowTally;
-use crate::run::statements::{Statement, StatementMaker};
+use crate::run::hashing_writer::{WrittenFile, broken};
+use crate::run::sink::StatementSink;
+use crate::run::statements::Statement;
 
 /// The list of statements with its digest and totals.
 #[derive(Debug, Default)]
@@ -63,46 +65,64 @@ impl StatementList {
     }
 }
 
-/// Writes the statements into the staging folder of a run. Messages show the final path
-/// of the run.
-pub(crate) fn write_folder(
-    maker: StatementMaker<'_>,
-    tally: &RowTally,
-    progress: &(dyn Fn(u64) + Sync),
-    run: &Path,
-    shown: &Path,
-) -> Result<WrittenFile> {
-    let (root, shown) = (run.join(STATEMENTS), shown.join(STATEMENTS));
-    let broken =
-        |path: &Path, error| Failure::new(format!("cannot write {}", path.display()), error);
-    let make = |folder: &Path| DirBuilder::new().mode(0o700).create(folder);
-    make(&root).map_err(|error| broken(&shown, error))?;
-    let mut list = StatementList::default();
-    maker.each_folder(
-        tally,
-        progress,
-        |folder, statements| {
-            let path = root.join(folder);
-            let mut lines = StatementLines::default();
-            for statement in statements {
-                let Statement { name, text } = statement?;
-                if lines.files == 0 {
-                    make(&path).map_err(|error| broken(&shown.join(folder), error))?;
-                }
-                write(&path.join(&name), text.as_bytes())
-                    .map_err(|error| broken(&shown.join(folder).join(&name), error))?;
-                lines.add(folder, &name, text.as_bytes());
+/// Statements that are being written.
+#[derive(Debug)]
+pub(crate) struct StatementFolder {
+    folder: PathBuf,
+    /// The final path, for messages.
+    shown: PathBuf,
+    list: Mutex<StatementList>,
+}
+
+impl StatementFolder {
+    /// Creates the folder in the staging folder of a run.
+    pub(crate) fn create(run: &Path, shown: &Path) -> Result<Self> {
+        let (folder, shown) = (run.join(STATEMENTS), shown.join(STATEMENTS));
+        make_folder(&folder).map_err(|error| broken(&shown, error))?;
+        Ok(Self {
+            folder,
+            shown,
+            list: Mutex::default(),
+        })
+    }
+}
+
+impl StatementSink for StatementFolder {
+    type Part = StatementLines;
+
+    fn part(
+        &self,
+        folder: &str,
+        statements: &mut dyn Iterator<Item = Result<Statement>>,
+    ) -> Result<StatementLines> {
+        let (path, shown) = (self.folder.join(folder), self.shown.join(folder));
+        let mut lines = StatementLines::default();
+        for statement in statements {
+            let Statement { name, text } = statement?;
+            if lines.files == 0 {
+                make_folder(&path).map_err(|error| broken(&shown, error))?;
             }
-            Ok(lines)
-        },
-        |lines| {
-            list.add(&lines);
-            Ok(())
-        },
-    )?;
-    // Flushing each file separately would take far longer than writing it.
-    flush(&root).map_err(|error| broken(&shown, error))?;
-    Ok(list.written())
+            write(&path.join(&name), text.as_bytes())
+                .map_err(|error| broken(&shown.join(&name), error))?;
+            lines.add(folder, &name, text.as_bytes());
+        }
+        Ok(lines)
+    }
+
+    fn add(&self, lines: StatementLines) -> Result<()> {
+        lock(&self.list).add(&lines);
+        Ok(())
+    }
+
+    fn finish(self) -> Result<WrittenFile> {
+        // Flushing each file separately would take far longer than writing it.
+        flush(&self.folder).map_err(|error| broken(&self.shown, error))?;
+        Ok(mem::take(&mut *lock(&self.list)).written())
+    }
+}
+
+fn make_folder(path: &Path) -> io::Result<()> {
+    DirBuilder::new().mode(0o700).create(path)
 }
 
 fn write(path: &Path, content: &[u8]) -> io::Result<()> {

@@ -1,6 +1,6 @@
 //! A look at a folder of statements, without opening them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::Path;
 
@@ -12,85 +12,89 @@ use crate::run::file_names::STATEMENTS;
 
 /// The number of statements in the folder; `None` if it holds anything else.
 pub(crate) fn count_statements(run: &Path) -> Option<u64> {
-    let look = look(run).ok()?;
-    let files = look.folders.values().flatten();
-    let are_texts = files
-        .clone()
-        .all(|file| Path::new(file).extension().is_some_and(|end| end == "txt"));
-    let number = u64::try_from(files.count()).ok();
-    number.filter(|_| look.strange.is_empty() && are_texts)
+    let mut count = 0;
+    let StatementNames { names, strange } = folders(run).ok()?;
+    let mut is_strange = !strange.is_empty();
+    for folder in names {
+        let StatementNames { names, strange } = statements(run, &folder).ok()?;
+        let mut names = names.iter().map(Path::new);
+        is_strange |= !strange.is_empty();
+        count += u64::try_from(names.len()).ok()?;
+        is_strange |= names.any(|name| name.extension().is_none_or(|end| end != "txt"));
+    }
+    (!is_strange).then_some(count)
 }
 
-/// The content of a run's statements folder.
+/// Names in a run's statements folder.
 #[derive(Debug, Default)]
-pub(crate) struct StatementFolderScan {
-    /// The file names by folder, in order.
-    pub folders: BTreeMap<String, BTreeSet<String>>,
+pub(crate) struct StatementNames {
+    pub names: BTreeSet<String>,
     /// Paths that do not belong, with a description of each.
     pub strange: Vec<(String, &'static str)>,
 }
 
-/// Scans the statements folder of a run. Only folders with the name of a statements
-/// folder are opened.
-pub(crate) fn look(run: &Path) -> Result<StatementFolderScan> {
-    let mut look = StatementFolderScan::default();
-    let Some(names) = look.names(run, STATEMENTS)? else {
-        return Ok(look);
-    };
-    for name in names {
-        let path = format!("{STATEMENTS}/{name}");
-        let is_prefix = name.len() == 2
-            && name
-                .bytes()
-                .all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
-        if !is_prefix {
-            look.strange.push((path, "another file"));
-            continue;
-        }
-        let Some(files) = look.names(run, &path)? else {
-            continue;
-        };
-        let mut plain = BTreeSet::new();
-        for file in files {
-            let path = format!("{path}/{file}");
-            let facts = fs::symlink_metadata(run.join(&path));
-            match facts.map(|facts| what_instead(&facts)) {
-                Ok(None) => {
-                    plain.insert(file);
-                }
-                Ok(Some(what)) => look.strange.push((path, what)),
-                Err(_) => look.strange.push((path, "an unreadable entry")),
-            }
-        }
-        look.folders.insert(name, plain);
-    }
-    Ok(look)
+/// The folders of statements.
+pub(crate) fn folders(run: &Path) -> Result<StatementNames> {
+    let hexadecimal = |byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f');
+    StatementNames::scan(run, STATEMENTS, |name, _| {
+        let is_folder = name.len() == 2 && name.bytes().all(hexadecimal);
+        (!is_folder).then_some("another file")
+    })
 }
 
-impl StatementFolderScan {
-    /// The names in a folder; `None` if the path is missing or is not a folder.
-    fn names(&mut self, run: &Path, path: &str) -> Result<Option<BTreeSet<String>>> {
+/// The statements in one of the folders.
+pub(crate) fn statements(run: &Path, folder: &str) -> Result<StatementNames> {
+    if !is_folder(&run.join(STATEMENTS)) {
+        return Ok(StatementNames::default());
+    }
+    StatementNames::scan(run, &format!("{STATEMENTS}/{folder}"), |_, path| {
+        match fs::symlink_metadata(path) {
+            Ok(facts) => what_instead(&facts),
+            Err(_) => Some("an unreadable entry"),
+        }
+    })
+}
+
+/// True for a folder itself, not for a link to one.
+pub(crate) fn is_folder(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|facts| facts.is_dir())
+}
+
+impl StatementNames {
+    /// The names in a folder; none if the path is missing or is not a folder.
+    /// `strange` describes an entry that does not belong.
+    fn scan(
+        run: &Path,
+        path: &str,
+        strange: impl Fn(&str, &Path) -> Option<&'static str>,
+    ) -> Result<Self> {
+        let mut scan = Self::default();
         let folder = run.join(path);
         match fs::symlink_metadata(&folder) {
-            Err(_) => return Ok(None),
+            Err(_) => return Ok(scan),
             Ok(facts) if facts.is_dir() => {}
             Ok(facts) => {
                 let what = what_instead(&facts).unwrap_or("a file");
-                self.strange.push((path.to_owned(), what));
-                return Ok(None);
+                scan.strange.push((path.to_owned(), what));
+                return Ok(scan);
             }
         }
         let broken = |error| Failure::new(format!("cannot read {}", folder.display()), error);
-        let mut names = BTreeSet::new();
         for entry in fs::read_dir(&folder).map_err(broken)? {
-            let name = entry.map_err(broken)?.file_name();
-            if let Some(name) = name.to_str() {
-                names.insert(name.to_owned());
+            let entry = entry.map_err(broken)?;
+            let name = entry.file_name();
+            let what = match name.to_str() {
+                Some(name) => strange(name, &entry.path()),
+                None => Some("something else"),
+            };
+            if let Some(what) = what {
+                scan.strange
+                    .push((format!("{path}/{}", name.display()), what));
             } else {
-                let shown = format!("{path}/{}", name.display());
-                self.strange.push((shown, "something else"));
+                scan.names.insert(name.to_string_lossy().into_owned());
             }
         }
-        Ok(Some(names))
+        scan.strange.sort_unstable();
+        Ok(scan)
     }
 }
