@@ -4,8 +4,8 @@
 //! 1. The run is recomputed and compared with its files: a run that does not follow
 //!    from its plan and claims is not paid.
 //! 2. [`payments`] selects the payouts to which a [`layout`] applies.
-//! 3. [`files`] makes the files from a [`context`], with [`row_files`], [`nacha`] or
-//!    [`journal`]; each payout is read back from the written text.
+//! 3. [`files`] makes the files from a [`context`], in one of the [`formats`]; each payout
+//!    is read back from the written text.
 //! 4. [`manifest`] records the run's seal, the choices, counts, totals and digests.
 //!
 //! An export is outside of the run, which is sealed. It can be regenerated from the
@@ -14,17 +14,16 @@
 pub(crate) mod banking_day;
 pub(crate) mod context;
 pub(crate) mod damaged_cells;
+pub(crate) mod field_text;
 mod files;
-pub(crate) mod journal;
+pub(crate) mod formats;
 pub(crate) mod layout;
 pub(crate) mod manifest;
-pub(crate) mod nacha;
 pub(crate) mod payments;
 pub(crate) mod prior_exports;
 pub(crate) mod recipient;
 pub(crate) mod report_text;
 pub(crate) mod routing_number;
-pub(crate) mod row_files;
 pub(crate) mod verify;
 
 use std::path::{Path, PathBuf};
@@ -42,7 +41,7 @@ use crate::claims::ReadOptions;
 use crate::claims::input::Input;
 use crate::claims::problem_list::ProblemList;
 use crate::export::context::ExportContext;
-use crate::export::layout::{Layout, LayoutChoices, LayoutPurpose};
+use crate::export::layout::{Layout, LayoutChoices};
 use crate::export::manifest::{ExportManifest, ExportOutput};
 use crate::plan::{Plan, PlanSource};
 use crate::run::file_names::MANIFEST;
@@ -98,7 +97,7 @@ pub fn export(
     let layout = Layout::load(job.layout, &find_shipped, job.choices, &mut plan)?;
     saved_run::refuse_inside(job.out)?;
     let staging = StagingFolder::for_export(job.out)?;
-    let earlier = prior_exports::read(job.after, layout.ach.is_some())?;
+    let earlier = prior_exports::read(job.after, &layout)?;
     let choices = prior_exports::go_on(&layout, job.choices, &earlier)?;
     let layout = Layout::load(job.layout, &find_shipped, &choices, &mut plan)?;
     let inputs = saved_run::inputs(job.run, &manifest, job.claims)?;
@@ -120,7 +119,7 @@ pub fn export(
         seal: &seal,
         payments: &payments,
     };
-    if payments.is_empty() && problems.is_empty() && layout.pays != LayoutPurpose::Nothing {
+    if payments.is_empty() && problems.is_empty() && layout.pays.has_payments() {
         let message = format!(
             "no paid claimant matches the layout {}",
             literal(&layout.name)

@@ -10,14 +10,22 @@ use crate::base::dates::Date;
 /// The first year with Juneteenth as a holiday.
 const JUNETEENTH: i16 = 2021;
 
+/// A day on which nothing settles, with its name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ClosedDay {
+    Weekend(&'static str),
+    Holiday(&'static str),
+}
+
 /// The reason why nothing settles on a day; `None` on banking days.
-pub(crate) fn closed(date: Date) -> Option<&'static str> {
-    match date.weekday() {
-        Weekday::Saturday => Some("a Saturday"),
-        Weekday::Sunday => Some("a Sunday"),
+pub(crate) fn closed(date: Date) -> Option<ClosedDay> {
+    let holiday = match date.weekday() {
+        Weekday::Saturday => return Some(ClosedDay::Weekend("Saturday")),
+        Weekday::Sunday => return Some(ClosedDay::Weekend("Sunday")),
         Weekday::Monday => holiday(date).or_else(|| holiday_of_date(date.yesterday().ok()?)),
         _ => holiday(date),
-    }
+    };
+    holiday.map(ClosedDay::Holiday)
 }
 
 /// The first banking day after a date.
@@ -112,8 +120,14 @@ mod tests {
 
     #[test]
     fn weekends_are_no_banking_days_and_neighbors_are_found() {
-        assert_eq!(closed(date(2026, 12, 5)), Some("a Saturday"));
-        assert_eq!(closed(date(2026, 12, 6)), Some("a Sunday"));
+        assert_eq!(
+            closed(date(2026, 12, 5)),
+            Some(ClosedDay::Weekend("Saturday"))
+        );
+        assert_eq!(
+            closed(date(2026, 12, 6)),
+            Some(ClosedDay::Weekend("Sunday"))
+        );
         // The Friday before a holiday on a Saturday is a banking day.
         assert_eq!(closed(date(2026, 7, 3)), None);
         assert_eq!(closed(date(2027, 12, 24)), None);

@@ -32,8 +32,10 @@ impl ExportFile {
 }
 
 /// The payments of one file.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct PaymentBatch<'a> {
+    /// The name of the file.
+    pub name: String,
     /// The number of the file, counted from 1.
     pub number: u64,
     pub payments: &'a [Payment],
@@ -110,40 +112,5 @@ impl<'a> ExportContext<'a> {
             hint: Some(fault.hint),
             ..payments::at(self.claims, payee.row)
         })
-    }
-}
-
-/// The limits of a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct FileLimits {
-    /// The number of payments.
-    pub rows: Option<u64>,
-    /// The sum of the payments.
-    pub total: Option<Money>,
-    /// The largest payment.
-    pub largest: Option<Money>,
-}
-
-impl FileLimits {
-    /// The limits of a layout.
-    pub(crate) fn of(layout: &Layout) -> Self {
-        Self {
-            rows: layout.file.rows,
-            total: layout.file.total,
-            largest: layout.file.largest,
-        }
-    }
-
-    /// The lower of both limits.
-    #[must_use]
-    pub(crate) fn and(self, other: Self) -> Self {
-        fn lower<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
-            one.into_iter().chain(other).min()
-        }
-        Self {
-            rows: lower(self.rows, other.rows),
-            total: lower(self.total, other.total),
-            largest: lower(self.largest, other.largest),
-        }
     }
 }

@@ -5,10 +5,11 @@ use anyhow::Result;
 use crate::base::diagnostics::{Bug, ClaimProblem, Failure, Problem, literal};
 use crate::base::money::Money;
 use crate::claims::problem_list::ProblemList;
-use crate::export::context::{ExportContext, ExportFile, ExportPayee, FileLimits, PaymentBatch};
-use crate::export::layout::{FieldValue, LayoutFormat, LayoutPurpose};
+use crate::export::context::{ExportContext, ExportFile, ExportPayee, PaymentBatch};
+use crate::export::field_text::check_constants;
+use crate::export::layout::PaymentNumbers;
 use crate::export::payments::{self, Payment};
-use crate::export::{BASE, LAYOUT, PAYMENTS, journal, nacha, row_files};
+use crate::export::{BASE, LAYOUT, PAYMENTS};
 
 impl<'a> ExportContext<'a> {
     /// Makes the files one after the other. Cells that do not fit are reported.
@@ -17,14 +18,8 @@ impl<'a> ExportContext<'a> {
         problems: &mut ProblemList,
         give: &mut dyn FnMut(ExportFile) -> Result<()>,
     ) -> Result<()> {
+        self.payment_files(problems, give)?;
         let layout = self.layout;
-        if layout.file.form == LayoutFormat::Journal {
-            journal::files(&self)?
-                .into_iter()
-                .try_for_each(&mut *give)?;
-        } else {
-            self.payment_files(problems, give)?;
-        }
         let sources = [(LAYOUT, Some(&layout.source)), (BASE, layout.base.as_ref())];
         for (name, source) in sources {
             if let Some(source) = source {
@@ -39,15 +34,16 @@ impl<'a> ExportContext<'a> {
         problems: &mut ProblemList,
         give: &mut dyn FnMut(ExportFile) -> Result<()>,
     ) -> Result<()> {
-        let file = &self.layout.file;
+        let layout = self.layout;
+        let has_payments = layout.pays.has_payments();
         self.check_numbers()?;
-        row_files::check_constants(&self)?;
+        check_constants(&self)?;
         let batches = self.batches(problems)?;
-        if batches.len() > 1 && !file.name.contains("{file}") {
+        if batches.len() > 1 && !layout.file.name.contains("{file}") {
             let message = format!(
                 "the payments need {} files, but all of them would be named {}",
                 batches.len(),
-                literal(&file.name)
+                literal(&layout.file.name)
             );
             let hint = "add the file number to the file name in the layout: `payments-{file}.csv`";
             return Err(Problem::new(message, hint).into());
@@ -55,30 +51,17 @@ impl<'a> ExportContext<'a> {
         let mut list = csv::Writer::from_writer(Vec::new());
         list.write_record(["claimant_id", "payout", "number", "file", "row"])?;
         for batch in &batches {
-            let name = file.name.replace("{file}", &batch.number.to_string());
-            let bytes = match file.form {
-                LayoutFormat::Nacha => nacha::file(&self, batch, problems)?,
-                _ => row_files::file(&self, batch, problems)?,
-            };
-            for payee in self.payees(batch) {
-                let payee = payee?;
-                list.write_record([
-                    payee.id,
-                    &self.plan.settlement.currency.text(payee.payout),
-                    &self.number_of(&payee)?,
-                    &name,
-                    &payee.in_file.to_string(),
-                ])?;
+            let mut files = layout.file.form.files(&self, batch, problems)?;
+            if has_payments {
+                self.list_payments(batch, &mut list)?;
+                let count = u64::try_from(batch.payments.len())?;
+                if let Some(file) = files.first_mut() {
+                    file.payments = Some((count, batch.total));
+                }
             }
-            let count = u64::try_from(batch.payments.len())?;
-            give(ExportFile {
-                name,
-                bytes,
-                payments: (self.layout.pays != LayoutPurpose::Nothing)
-                    .then_some((count, batch.total)),
-            })?;
+            files.into_iter().try_for_each(&mut *give)?;
         }
-        if self.layout.pays == LayoutPurpose::Nothing {
+        if !has_payments {
             return Ok(());
         }
         let list = list.into_inner();
@@ -87,47 +70,45 @@ impl<'a> ExportContext<'a> {
         give(ExportFile::new(PAYMENTS, list))
     }
 
-    /// The first sequence number, if the layout has sequence numbers.
-    fn first_number(&self) -> Option<u64> {
-        let mut values = self.layout.fields.iter().map(|field| &field.value);
-        values.find_map(|value| match value {
-            FieldValue::Number(first) => Some(*first),
-            _ => None,
-        })
+    fn list_payments(
+        self,
+        batch: &PaymentBatch<'a>,
+        list: &mut csv::Writer<Vec<u8>>,
+    ) -> Result<()> {
+        for payee in self.payees(batch) {
+            let payee = payee?;
+            list.write_record([
+                payee.id,
+                &self.plan.settlement.currency.text(payee.payout),
+                &self.number_of(&payee)?,
+                &batch.name,
+                &payee.in_file.to_string(),
+            ])?;
+        }
+        Ok(())
     }
 
     /// Checks that there is a number for every payment.
     pub fn check_numbers(&self) -> Result<()> {
         let payments = u64::try_from(self.payments.len())?;
-        match self.first_number().map(|first| first.checked_add(payments)) {
-            Some(None) => Err(Problem::new(
-                "the sequence numbers would become too large",
-                "start at a smaller number",
-            )
-            .into()),
-            _ => Ok(()),
+        for first in self.layout.first_numbers() {
+            PaymentNumbers::plain(first).text(payments + 1, 1)?;
         }
+        Ok(())
     }
 
-    /// The sequence number of a payment, if its layout has one.
+    /// The number of a payment, if its layout has numbers.
     pub fn number_of(&self, payee: &ExportPayee<'_>) -> Result<String> {
-        if self.layout.file.form == LayoutFormat::Nacha {
-            return nacha::trace(self, payee);
-        }
-        let Some(first) = self.first_number() else {
+        let Some(numbers) = &self.layout.numbers else {
             return Ok(String::new());
         };
-        let number = first.checked_add(payee.number - 1);
-        let number = number.ok_or_else(|| Bug::new("a sequence number is too large"))?;
-        Ok(number.to_string())
+        Ok(numbers.text(payee.number, payee.file)?)
     }
 
     /// Assigns payments to files.
     fn batches(&self, problems: &mut ProblemList) -> Result<Vec<PaymentBatch<'a>>> {
-        let limits = match self.layout.file.form {
-            LayoutFormat::Nacha => nacha::limits(self)?,
-            _ => FileLimits::of(self.layout),
-        };
+        let file = &self.layout.file;
+        let limits = file.form.limits(self)?;
         let mut batches: Vec<PaymentBatch<'a>> = Vec::new();
         let (mut start, mut total) = (0_usize, Money::ZERO);
         let mut close = |range: std::ops::Range<usize>, total| -> Result<()> {
@@ -135,6 +116,7 @@ impl<'a> ExportContext<'a> {
             let before = u64::try_from(range.start)?;
             let payments = self.payments.get(range);
             batches.push(PaymentBatch {
+                name: file.name.replace("{file}", &number.to_string()),
                 number,
                 before,
                 payments: payments.ok_or_else(|| Bug::new("a file has payments out of range"))?,

@@ -2,25 +2,27 @@
 //!
 //! A custom layout may extend a built-in one (`base`) and define only the differences.
 
-mod ach_terms;
 mod field;
 mod field_reader;
+mod format;
 mod keys;
 mod parse;
 mod setting;
 mod validate;
 
 use std::collections::BTreeMap;
+use std::fmt::Display;
 
-use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
 use crate::base::dates::Date;
-use crate::base::diagnostics::Bug;
+use crate::base::diagnostics::{Bug, Problem, literal};
 use crate::base::money::Money;
-pub(crate) use crate::export::layout::ach_terms::AchTerms;
 pub(crate) use crate::export::layout::field::{
     AmountFormat, Field, FieldAlign, FieldCheck, FieldFault, FieldPadding, FieldValue, date_text,
+};
+pub(crate) use crate::export::layout::format::{
+    FileClash, FileFacts, PaymentFormat, PaymentNumbers,
 };
 pub(crate) use crate::export::layout::setting::Setting;
 use crate::plan::{ColumnId, Condition, PlanSource};
@@ -64,8 +66,8 @@ pub struct Layout {
     pub settings: Vec<Setting>,
     /// The date provided.
     pub date: Option<Date>,
-    /// The terms of ACH files, for ACH layouts.
-    pub ach: Option<AchTerms>,
+    /// The numbers of its payments, if they have any.
+    pub numbers: Option<PaymentNumbers>,
     /// The columns of the plan that it reads.
     pub reads: Vec<ColumnId>,
 }
@@ -86,9 +88,27 @@ pub enum LayoutPurpose {
 }
 
 impl LayoutPurpose {
+    pub(crate) const WORDS: [(&'static str, Self); 4] = [
+        ("payment", Self::Payment),
+        ("check", Self::Check),
+        ("issued", Self::Issued),
+        ("nothing", Self::Nothing),
+    ];
+
+    /// True if the files contain payments.
+    pub fn has_payments(self) -> bool {
+        self != Self::Nothing
+    }
+
     /// True if each row is a check.
     pub fn is_check(self) -> bool {
         matches!(self, Self::Check | Self::Issued)
+    }
+
+    /// True if one of two exports has checks to print, and the other lists them as
+    /// issued: the same number and date are then one payment.
+    pub(crate) fn is_other_list(self, other: Self) -> bool {
+        self.is_check() && other.is_check() && self != other
     }
 }
 
@@ -105,35 +125,64 @@ pub struct LayoutChoices {
 }
 
 /// The format of the files.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct FileRules {
     /// The file name; `{file}` is the number of the file.
     pub name: String,
-    pub form: LayoutFormat,
+    pub form: &'static dyn PaymentFormat,
+    /// The delimiter and the quotes of delimited files.
+    pub delimiter: u8,
+    pub quote: QuoteRule,
     /// True if the first row contains the column names.
     pub header: bool,
-    pub line_end: &'static str,
+    pub line_end: LineEnd,
     /// True if the file is limited to ASCII.
     pub ascii: bool,
-    /// The maximum number of payments in a file.
+    pub limits: FileLimits,
+}
+
+/// The limits of a file.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct FileLimits {
+    /// The maximum number of payments.
     pub rows: Option<u64>,
-    /// The maximum sum of the payments in a file.
+    /// The maximum sum of the payments.
     pub total: Option<Money>,
     /// The maximum of one payment.
     pub largest: Option<Money>,
 }
 
-/// The format of rows.
+impl FileLimits {
+    /// The lower of both limits.
+    #[must_use]
+    pub(crate) fn and(self, other: Self) -> Self {
+        fn lower<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
+            one.into_iter().chain(other).min()
+        }
+        Self {
+            rows: lower(self.rows, other.rows),
+            total: lower(self.total, other.total),
+            largest: lower(self.largest, other.largest),
+        }
+    }
+}
+
+/// The end of every line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum LayoutFormat {
-    /// Fields with a delimiter.
-    Delimited { delimiter: u8, quote: QuoteRule },
-    /// Fields with the widths in the layout.
-    Fixed,
-    /// NACHA records.
-    Nacha,
-    /// Journals for hledger and beancount.
-    Journal,
+pub enum LineEnd {
+    Lf,
+    CrLf,
+}
+
+impl LineEnd {
+    pub(crate) const WORDS: [(&'static str, Self); 2] = [("lf", Self::Lf), ("crlf", Self::CrLf)];
+
+    pub(crate) fn text(self) -> &'static str {
+        match self {
+            Self::Lf => "\n",
+            Self::CrLf => "\r\n",
+        }
+    }
 }
 
 /// The rule for quoting fields.
@@ -147,6 +196,14 @@ pub enum QuoteRule {
     Never,
 }
 
+impl QuoteRule {
+    pub(crate) const WORDS: [(&'static str, Self); 3] = [
+        ("needed", Self::Needed),
+        ("always", Self::Always),
+        ("never", Self::Never),
+    ];
+}
+
 impl Layout {
     pub fn setting(&self, name: &str) -> Option<&Setting> {
         self.settings.iter().find(|setting| setting.name == name)
@@ -156,6 +213,25 @@ impl Layout {
     pub fn date(&self) -> Result<Date, Bug> {
         let date = self.date;
         date.ok_or_else(|| Bug::new("a layout that writes a date has none"))
+    }
+
+    /// The first number of each field with sequence numbers.
+    pub(crate) fn first_numbers(&self) -> impl Iterator<Item = u64> {
+        self.fields.iter().filter_map(|field| match field.value {
+            FieldValue::Number(first) => Some(first),
+            _ => None,
+        })
+    }
+
+    /// The error for a layout; `fault` completes a sentence about it.
+    pub(crate) fn wrong(&self, fault: impl Display, hint: &str) -> Problem {
+        Problem::new(format!("the layout {} {fault}", literal(&self.name)), hint)
+    }
+
+    /// The error for a problem with the layout or with its settings.
+    pub(crate) fn problem(&self, fault: &FieldFault) -> Problem {
+        let message = format!("in the layout {}: {}", literal(&self.name), fault.problem);
+        Problem::new(message, fault.hint.clone())
     }
 
     /// The field with this name in the row of a payment.

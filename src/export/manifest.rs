@@ -94,9 +94,7 @@ impl ExportManifest {
     ) -> Result<Self> {
         let currency = context.plan.settlement.currency;
         let pays = context.layout.pays;
-        let payments = if pays == LayoutPurpose::Nothing {
-            None
-        } else {
+        let payments = if pays.has_payments() {
             let payouts = context.payments.iter().map(|payment| payment.payout);
             let total: Option<Money> = payouts.sum();
             let total = total.ok_or_else(|| Bug::new("the sum of payments is too large"))?;
@@ -105,6 +103,8 @@ impl ExportManifest {
                 total,
                 currency,
             ))
+        } else {
+            None
         };
         let export = Self {
             program: ManifestProgram::this(),
@@ -211,7 +211,7 @@ pub(crate) struct ListedPayment {
 
 /// Reads the list of payments of an export, which must match its manifest.
 pub(crate) fn payments(folder: &Path, export: &ExportManifest) -> Result<Vec<ListedPayment>> {
-    if export.layout.pays == LayoutPurpose::Nothing {
+    if !export.layout.pays.has_payments() {
         return Ok(Vec::new());
     }
     let path = folder.join(PAYMENTS);

@@ -1,8 +1,7 @@
-//! Earlier exports: their claimants are not paid again, and ACH files continue their
-//! numbers.
+//! Earlier exports: their claimants are not paid again, and new files continue the
+//! numbers of theirs.
 
-use std::cmp::Reverse;
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
@@ -11,9 +10,9 @@ use crate::base::diagnostics::{Problem, count, literal, quotable};
 use crate::base::money::Money;
 use crate::base::regular_file::folder_of;
 use crate::export::context::{ExportContext, ExportFile, PaymentBatch};
-use crate::export::layout::{Layout, LayoutChoices, LayoutPurpose};
+use crate::export::formats;
+use crate::export::layout::{FileClash, FileFacts, Layout, LayoutChoices, LayoutPurpose};
 use crate::export::manifest::{self, ExportManifest, ExportOutput, ListedPayment};
-use crate::export::nacha::{AchClash, AchFileFacts, LARGEST_NUMBER, MODIFIERS};
 use crate::plan::column::fold;
 
 /// The maximum number of claimants named in a message.
@@ -30,24 +29,25 @@ pub(crate) struct PriorExport {
     payments: HashMap<String, ListedPayment>,
     /// Claimants by check number.
     checks: HashMap<String, String>,
-    ach: Vec<PriorAchFile>,
+    files: Vec<PriorFile>,
 }
 
-/// An ACH file of an earlier export.
+/// A payment file of an earlier export.
 #[derive(Debug)]
-struct PriorAchFile {
+struct PriorFile {
     shown: String,
-    facts: AchFileFacts,
+    facts: Box<dyn FileFacts>,
 }
 
-/// Reads earlier exports. Their files are read only if new ACH files continue their
+/// Reads earlier exports. Their files are read only if new files continue their
 /// numbers.
-pub(crate) fn read(folders: &[PathBuf], is_ach: bool) -> Result<Vec<PriorExport>> {
-    let all = folders.iter().map(|folder| read_one(folder, is_ach));
+pub(crate) fn read(folders: &[PathBuf], layout: &Layout) -> Result<Vec<PriorExport>> {
+    let with_files = layout.file.form.continues_numbers();
+    let all = folders.iter().map(|folder| read_one(folder, with_files));
     all.collect()
 }
 
-fn read_one(folder: &Path, is_ach: bool) -> Result<PriorExport> {
+fn read_one(folder: &Path, with_files: bool) -> Result<PriorExport> {
     let (export, _) = manifest::read(folder)?;
     let listed = manifest::payments(folder, &export)?;
     let pays = export.layout.pays;
@@ -63,119 +63,62 @@ fn read_one(folder: &Path, is_ach: bool) -> Result<PriorExport> {
             .into_iter()
             .map(|listed| (listed.id.clone(), listed))
             .collect(),
-        ach: if is_ach {
-            ach_files(folder, &export.outputs)?
+        files: if with_files {
+            files(folder, &export.outputs)?
         } else {
             Vec::new()
         },
     })
 }
 
-fn ach_files(folder: &Path, outputs: &[ExportOutput]) -> Result<Vec<PriorAchFile>> {
+/// The payment files that have facts.
+fn files(folder: &Path, outputs: &[ExportOutput]) -> Result<Vec<PriorFile>> {
     let mut files = Vec::new();
     for file in outputs.iter().filter(|file| file.payments.is_some()) {
-        if let Some(facts) = AchFileFacts::read(&manifest::payment_file(folder, file)?) {
+        if let Some(facts) = formats::facts(&manifest::payment_file(folder, file)?) {
             let shown = folder.join(&file.name).display().to_string();
-            files.push(PriorAchFile { shown, facts });
+            files.push(PriorFile { shown, facts });
         }
     }
     Ok(files)
 }
 
-/// Chooses the next modifier of the day and the next batch and trace numbers for ACH
-/// files, unless they are set.
+/// Adds settings that continue the numbers of earlier files.
 pub(crate) fn go_on(
     layout: &Layout,
     choices: &LayoutChoices,
     earlier: &[PriorExport],
 ) -> Result<LayoutChoices> {
+    let files = earlier.iter().flat_map(|export| &export.files);
+    let facts: Vec<&dyn FileFacts> = files.map(|file| &*file.facts).collect();
+    let settings = layout.file.form.go_on(layout, &facts)?;
     let mut choices = choices.clone();
-    let Some(terms) = &layout.ach else {
-        return Ok(choices);
-    };
-    let is_open = |name: &str| layout.setting(name).is_some_and(|setting| !setting.given);
-    let mut set = |name: &str, value: String| choices.settings.insert(name.to_owned(), value);
-    let files = || earlier.iter().flat_map(|export| &export.ach);
-    let day = terms.day();
-    let of_day = files().filter(|file| file.facts.day() == Some(&day));
-    let used = of_day.filter_map(|file| MODIFIERS.find(file.facts.modifier()?));
-    let used: BTreeSet<usize> = used.collect();
-    let last = used.last().filter(|last| **last >= terms.modifier);
-    if last.is_some() && is_open("modifier") {
-        set("modifier", next_modifier(&used)?.to_owned());
-    }
-    let of_bank = || files().filter(|file| file.facts.bank == terms.bank);
-    let batches = of_bank().map(|file| (file.facts.batch, file.facts.batch));
-    let entries = of_bank().map(|file| file.facts.entries);
-    for (used, first, name, what) in [
-        (batches.collect(), terms.first_batch, "first_batch", "batch"),
-        (entries.collect(), terms.first_trace, "first_trace", "trace"),
-    ] {
-        let used: BTreeSet<(u64, u64)> = used;
-        let last = used.iter().map(|(_, last)| *last).max();
-        if let Some(last) = last.filter(|last| *last >= first && is_open(name)) {
-            if last >= LARGEST_NUMBER {
-                return Err(counted_out(what, name, &used).into());
-            }
-            set(name, (last + 1).to_string());
-        }
-    }
+    let settings = settings
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value));
+    choices.settings.extend(settings);
     Ok(choices)
 }
 
-/// The modifier after the last one of a day. If that was the last of all, the start of
-/// the longest unused sequence, because an export may have many files.
-fn next_modifier(used: &BTreeSet<usize>) -> Result<&'static str, Problem> {
-    let after = used.last().map_or(0, |last| last + 1);
-    let free = (0..MODIFIERS.len()).filter(|place| !used.contains(place));
-    let in_a_row = |place: usize| used.range(place..).next().map_or(0, |end| end - place);
-    let most = free.max_by_key(|place| (in_a_row(*place), Reverse(*place)));
-    let next = Some(after)
-        .filter(|after| *after < MODIFIERS.len())
-        .or(most);
-    let next = next.and_then(|next| MODIFIERS.get(next..=next));
-    next.ok_or_else(|| {
-        Problem::new(
-            "the files of that day use every modifier, A to Z and 0 to 9",
-            "use a different creation time: `--set time=HHMM --set modifier=A`",
-        )
-    })
+/// The first value that a file shares with one of other files.
+fn clash<'a>(
+    shown: &str,
+    facts: &dyn FileFacts,
+    others: impl IntoIterator<Item = &'a PriorFile>,
+) -> Option<FileClash> {
+    let others = others.into_iter().map(|file| (&*file.shown, &*file.facts));
+    let others: Vec<(&str, &dyn FileFacts)> = others.collect();
+    facts.clashes(shown, &others).into_iter().next()
 }
 
-/// The error if no numbers are left; it names the longest unused sequence.
-fn counted_out(what: &str, setting: &str, used: &BTreeSet<(u64, u64)>) -> Problem {
-    let (mut next, mut free) = (1, (0, 1));
-    for (first, last) in used {
-        free = free.max((first.saturating_sub(next), next));
-        next = next.max(last + 1);
-    }
-    let (most, start) = free;
-    Problem::new(
-        format!(
-            "no {what} numbers are left after those of earlier exports, which end at {LARGEST_NUMBER}"
-        ),
-        format!("use `--set {setting}={start}`, where {most} consecutive numbers are unused"),
-    )
-}
-
-/// Refuses an ACH file with the identity, or with a trace number, of an earlier file.
+/// Refuses a file that shares a value with an earlier file.
 pub(crate) fn refuse_same_file(made: &ExportFile, earlier: &[PriorExport]) -> Result<()> {
-    let Some(facts) = AchFileFacts::read(&made.bytes) else {
-        return Ok(());
-    };
-    let others = earlier.iter().flat_map(|export| &export.ach);
-    let others = others.map(|file| (&*file.shown, &file.facts));
-    let Some((other, clash)) = facts.clashes(others).next() else {
-        return Ok(());
-    };
-    let hint = match clash {
-        AchClash::Identity(_) => {
-            "omit `modifier` to use an unused one, or use a different creation time: `--set time=HHMM`"
-        }
-        AchClash::Entries(..) => "omit `first_trace` to continue after the last number used",
-    };
-    let message = clash.between(&quotable(&made.name), &quotable(other));
-    Err(Problem::new(message, hint).into())
+    let others = earlier.iter().flat_map(|export| &export.files);
+    let facts = formats::facts(&made.bytes);
+    match facts.and_then(|facts| clash(&made.name, &*facts, others)) {
+        None => Ok(()),
+        Some(clash) => Err(Problem::new(clash.message, clash.hint).into()),
+    }
 }
 
 /// Refuses to pay claimants whom an earlier export pays. A check with the same number
@@ -185,10 +128,11 @@ pub(crate) fn refuse_overlap(
     choices: &LayoutChoices,
     earlier: &[PriorExport],
 ) -> Result<()> {
-    if context.layout.pays == LayoutPurpose::Nothing {
+    if !context.layout.pays.has_payments() {
         return Ok(());
     }
     let all = PaymentBatch {
+        name: String::new(),
         number: 1,
         payments: context.payments,
         before: 0,
@@ -196,7 +140,7 @@ pub(crate) fn refuse_overlap(
     };
     let currency = context.plan.settlement.currency;
     for export in earlier {
-        let is_other_list = is_other_list(export.pays, context.layout.pays)
+        let is_other_list = export.pays.is_other_list(context.layout.pays)
             && export.date == choices.date
             && export.seal == context.seal;
         let mut twice = Vec::new();
@@ -228,15 +172,6 @@ pub(crate) fn refuse_overlap(
     Ok(())
 }
 
-/// True if one of two exports has checks to print, and the other lists them as issued.
-pub(crate) fn is_other_list(one: LayoutPurpose, other: LayoutPurpose) -> bool {
-    matches!(
-        (one, other),
-        (LayoutPurpose::Check, LayoutPurpose::Issued)
-            | (LayoutPurpose::Issued, LayoutPurpose::Check)
-    )
-}
-
 fn again(twice: &[&str], shown: &str, same_run: bool) -> Problem {
     let named: Vec<String> = twice.iter().take(NAMED).map(|id| literal(id)).collect();
     let more = match twice.len().saturating_sub(NAMED) {
@@ -262,7 +197,7 @@ fn again(twice: &[&str], shown: &str, same_run: bool) -> Problem {
 }
 
 /// Warnings about exports next to a new one that were not named: they may pay the same
-/// claimants, or an ACH file may clash with one of theirs.
+/// claimants, or a file may share a value with one of theirs.
 pub(crate) fn unnamed(out: &Path, named: &[PathBuf]) -> Vec<String> {
     let Ok((export, _)) = manifest::read(out) else {
         return Vec::new();
@@ -303,7 +238,7 @@ fn pays_too(
     // An export without payments pays no claimant twice.
     if [export, other]
         .iter()
-        .any(|export| export.layout.pays == LayoutPurpose::Nothing)
+        .any(|export| !export.layout.pays.has_payments())
     {
         return None;
     }
@@ -333,23 +268,21 @@ fn pays_too(
     ))
 }
 
-/// Detects an ACH file of another export with the identity, or some trace numbers, of a
-/// new file.
+/// Detects a file of another export with a value of a new file.
 fn same_file(
     (out, export): ManifestInFolder<'_>,
     (folder, other): ManifestInFolder<'_>,
 ) -> Option<String> {
-    let ours = ach_files(out, &export.outputs).ok()?;
+    let ours = files(out, &export.outputs).ok()?;
     if ours.is_empty() {
         return None;
     }
-    let theirs = ach_files(folder, &other.outputs).ok()?;
-    let theirs = theirs.iter().map(|file| (&*file.shown, &file.facts));
+    let theirs = files(folder, &other.outputs).ok()?;
     ours.iter().find_map(|ours| {
-        let (theirs, clash) = ours.facts.clashes(theirs.clone()).next()?;
-        let clash = clash.between(&quotable(&ours.shown), &quotable(theirs));
+        let clash = clash(&ours.shown, &*ours.facts, &theirs)?;
         Some(format!(
-            "{clash}; to send both files, export this one again with `--after`"
+            "{}; to send both files, export this one again with `--after`",
+            clash.message
         ))
     })
 }

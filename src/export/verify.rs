@@ -22,9 +22,9 @@ use crate::base::digest::sha256;
 use crate::base::regular_file::{read_file, what_instead};
 use crate::claims::problem_list::ProblemList;
 use crate::export::context::{ExportContext, ExportFile};
-use crate::export::layout::{Layout, LayoutFormat, LayoutPurpose, shipped};
+use crate::export::formats;
+use crate::export::layout::{FileFacts, Layout, shipped};
 use crate::export::manifest::{self, ExportManifest, ExportOutput};
-use crate::export::nacha::{AchClash, AchFileFacts};
 use crate::export::payments::{self, Payment};
 use crate::export::{BASE, LAYOUT, PAYMENTS, refuse_draft};
 use crate::plan::{Plan, PlanSource};
@@ -40,10 +40,11 @@ pub(crate) struct OpenExport {
     layout: Layout,
 }
 
-struct ExportedAchFile<'a> {
+/// A file with values that no file of another export may have.
+struct ExportedFile<'a> {
     folder: &'a Path,
     shown: String,
-    facts: AchFileFacts,
+    facts: Box<dyn FileFacts>,
 }
 
 #[derive(Debug)]
@@ -147,9 +148,9 @@ fn compare(
         Err(error) if exit_status(&error) == PROBLEM_STATUS => return Ok(None),
         Err(error) => return Err(error),
     };
-    let mut ach = Vec::new();
+    let mut files = Vec::new();
     for opened in opened {
-        opened.compare(recomputed, &mut ach, findings)?;
+        opened.compare(recomputed, &mut files, findings)?;
     }
     let currency = recomputed.plan.settlement.currency;
     let of_export = |opened: &OpenExport| ExportPaid {
@@ -161,7 +162,7 @@ fn compare(
     };
     let paying: Vec<&OpenExport> = opened
         .iter()
-        .filter(|opened| opened.layout.pays != LayoutPurpose::Nothing)
+        .filter(|opened| opened.layout.pays.has_payments())
         .collect();
     let mut only_listed = 0;
     let paid_once = if paying.is_empty() {
@@ -186,7 +187,7 @@ impl OpenExport {
     fn compare<'a>(
         &'a self,
         recomputed: RecomputedForExports<'_>,
-        ach: &mut Vec<ExportedAchFile<'a>>,
+        files: &mut Vec<ExportedFile<'a>>,
         findings: &CheckFindings,
     ) -> Result<()> {
         let RecomputedForExports {
@@ -214,7 +215,7 @@ impl OpenExport {
         let made = context.each_file(&mut problems, &mut |made| {
             others.remove(&made.name);
             self.compare_file(&made, findings)?;
-            self.only_file(&made, ach, findings)?;
+            self.only_file(&made, files, findings)?;
             outputs.push(ExportOutput::new(
                 &written(&made)?,
                 made.payments,
@@ -237,9 +238,8 @@ impl OpenExport {
         others.remove(MANIFEST);
         let manifest = ExportFile::new(MANIFEST, expected.text()?);
         self.compare_file(&manifest, findings)?;
-        // beancount keeps a cache file next to a journal.
-        if layout.file.form == LayoutFormat::Journal {
-            others.remove(&format!(".{}.beancount.picklecache", layout.file.name));
+        for left in layout.file.form.left_by_readers(layout) {
+            others.remove(&left);
         }
         self.no_other_files(others, findings)
     }
@@ -292,39 +292,27 @@ impl OpenExport {
         findings.add_all(lines::differences(&path, &made.bytes, &found))
     }
 
-    /// Reports an ACH file with the identity of a file of another export, of which the
-    /// ACH operator accepts only the first, or with some of its trace numbers.
+    /// Reports a file with a value, such as its identity, that a file of another export
+    /// has.
     fn only_file<'a>(
         &'a self,
         made: &ExportFile,
-        ach: &mut Vec<ExportedAchFile<'a>>,
+        files: &mut Vec<ExportedFile<'a>>,
         findings: &CheckFindings,
     ) -> Result<()> {
-        let Some(facts) = AchFileFacts::read(&made.bytes) else {
+        let Some(facts) = formats::facts(&made.bytes) else {
             return Ok(());
         };
-        let ours = format!("{}/{}", self.shown, made.name);
+        let shown = format!("{}/{}", self.shown, made.name);
         // Duplicate payments of an export specified twice are reported by claimant.
-        let others = ach.iter().filter(|other| *other.folder != self.folder);
-        let others = others.map(|other| (&*other.shown, &other.facts));
-        for (other, clash) in facts.clashes(others) {
-            let (what, expected, found) = match clash {
-                AchClash::Identity(shown) => (
-                    "identity of the ACH file",
-                    "an identity that no other file has",
-                    format!("that of {other}: {shown}"),
-                ),
-                AchClash::Entries(first, last) => (
-                    "trace numbers",
-                    "numbers that no other file has",
-                    format!("those of {other}: {first:07} to {last:07}"),
-                ),
-            };
-            findings.note(&ours, what, expected, &found)?;
+        let others = files.iter().filter(|other| *other.folder != self.folder);
+        let others: Vec<_> = others.map(|other| (&*other.shown, &*other.facts)).collect();
+        for clash in facts.clashes(&shown, &others) {
+            findings.note(&shown, clash.what, clash.expected, &clash.found)?;
         }
-        ach.push(ExportedAchFile {
+        files.push(ExportedFile {
             folder: &self.folder,
-            shown: ours,
+            shown,
             facts,
         });
         Ok(())

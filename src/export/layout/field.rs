@@ -8,7 +8,7 @@ use crate::base::confusables::is_invisible;
 use crate::base::dates::Date;
 use crate::base::diagnostics::literal;
 use crate::base::money::{Currency, Money};
-use crate::export::layout::{FileRules, LayoutFormat};
+use crate::export::layout::FileRules;
 use crate::plan::ColumnId;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -180,13 +180,8 @@ impl Field {
                 "remove the space",
             ));
         }
-        let length = match (
-            self.length,
-            self.width.filter(|_| file.form == LayoutFormat::Fixed),
-        ) {
-            (Some(length), Some(width)) => Some(length.min(width)),
-            (length, width) => length.or(width),
-        };
+        let width = self.width.filter(|_| file.form.has_widths());
+        let length = self.length.into_iter().chain(width).min();
         let characters = text.chars().count();
         if let Some(length) = length.filter(|length| characters > *length) {
             if !self.cut {
@@ -210,10 +205,11 @@ impl Field {
             text = text.chars().take(length).collect();
             text.truncate(text.trim_end().len());
         }
-        Ok(match self.width {
-            Some(width) if file.form == LayoutFormat::Fixed => self.fill.up(&text, width),
-            _ => text,
-        })
+        if let Some(width) = width {
+            text = self.fill.up(&text, width);
+        }
+        file.form.check_text(file, &text)?;
+        Ok(text)
     }
 
     /// Converts a text to the characters that the file accepts.

@@ -4,8 +4,9 @@ use toml::de::DeValue;
 
 use crate::base::diagnostics::literal;
 use crate::base::money::{Currency, Money};
+use crate::export::formats;
 use crate::export::layout::setting::Setting;
-use crate::export::layout::{FileRules, LayoutFormat, QuoteRule};
+use crate::export::layout::{FileRules, LineEnd, QuoteRule};
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, given};
 
 pub(super) fn setting(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Setting> {
@@ -42,20 +43,13 @@ pub(super) fn file(
     let amounts = [table.take("total"), table.take("largest")];
     table.finish(problems);
     set(&mut file.name, name, problems, TomlValue::words);
-    set(&mut file.form, form, problems, read_form);
-    if let LayoutFormat::Delimited {
-        delimiter: by,
-        quote: when,
-    } = &mut file.form
-    {
-        set(by, delimiter, problems, read_delimiter);
-        let quotes = [
-            ("needed", QuoteRule::Needed),
-            ("always", QuoteRule::Always),
-            ("never", QuoteRule::Never),
-        ];
-        set(when, quote, problems, |value, problems| {
-            value.one_of(&quotes, problems)
+    set(&mut file.form, form, problems, |value, problems| {
+        value.one_of(&formats::words(), problems)
+    });
+    if file.form.has_delimiter() {
+        set(&mut file.delimiter, delimiter, problems, read_delimiter);
+        set(&mut file.quote, quote, problems, |value, problems| {
+            value.one_of(&QuoteRule::WORDS, problems)
         });
     } else if let Some(value) = delimiter.or(quote) {
         let message = format!(
@@ -65,19 +59,19 @@ pub(super) fn file(
         problems.add(&value.key_span, message);
     }
     set(&mut file.header, header, problems, TomlValue::truth);
-    let ends = [("lf", "\n"), ("crlf", "\r\n")];
     set(&mut file.line_end, line_end, problems, |value, problems| {
-        value.one_of(&ends, problems)
+        value.one_of(&LineEnd::WORDS, problems)
     });
     let sets = [("any", false), ("ascii", true)];
     set(&mut file.ascii, characters, problems, |value, problems| {
         value.one_of(&sets, problems)
     });
     if let Some(rows) = rows {
-        file.rows = at_least_one(&rows, problems).or(file.rows);
+        file.limits.rows = at_least_one(&rows, problems).or(file.limits.rows);
     }
     let [total, largest] = amounts;
-    for (value, into) in [(total, &mut file.total), (largest, &mut file.largest)] {
+    let limits = &mut file.limits;
+    for (value, into) in [(total, &mut limits.total), (largest, &mut limits.largest)] {
         let Some(value) = value else { continue };
         let amount = value
             .number(problems)
@@ -98,20 +92,6 @@ pub(super) fn file(
             None => {}
         }
     }
-}
-
-fn read_form(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<LayoutFormat> {
-    let delimited = LayoutFormat::Delimited {
-        delimiter: b',',
-        quote: QuoteRule::Needed,
-    };
-    let words = [
-        ("delimited", delimited),
-        ("fixed", LayoutFormat::Fixed),
-        ("nacha", LayoutFormat::Nacha),
-        ("journal", LayoutFormat::Journal),
-    ];
-    value.one_of(&words, problems)
 }
 
 fn read_delimiter(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<u8> {

@@ -7,14 +7,14 @@ use toml::de::DeTable;
 
 use crate::base::dates::{self, Date};
 use crate::base::diagnostics::{Problem, did_you_mean, literal};
+use crate::export::formats::delimited::Delimited;
 use crate::export::layout::field::{Field, FieldValue as What};
 use crate::export::layout::keys::{self, text_or_digits};
 use crate::export::layout::setting::{self};
 use crate::export::layout::{
-    FileRules, Layout, LayoutChoices, LayoutFormat, LayoutPurpose, QuoteRule, field_reader,
+    FileLimits, FileRules, Layout, LayoutChoices, LayoutPurpose, LineEnd, QuoteRule, field_reader,
     validate,
 };
-use crate::export::nacha::layout_rules;
 use crate::plan::column::ColumnUse as ColumnReader;
 use crate::plan::condition::{self, Condition, Criterion, Matcher};
 use crate::plan::document::{ProblemCollector, TomlTable};
@@ -155,23 +155,20 @@ impl<'a> LayoutDraft<'a> {
             when: Condition::default(),
             file: FileRules {
                 name: "payments.txt".to_owned(),
-                form: LayoutFormat::Delimited {
-                    delimiter: b',',
-                    quote: QuoteRule::Needed,
-                },
+                form: &Delimited,
+                delimiter: b',',
+                quote: QuoteRule::Needed,
                 header: false,
-                line_end: "\n",
+                line_end: LineEnd::Lf,
                 ascii: false,
-                rows: None,
-                total: None,
-                largest: None,
+                limits: FileLimits::default(),
             },
             fields: Vec::new(),
             before: Vec::new(),
             after: Vec::new(),
             settings: Vec::new(),
             date: None,
-            ach: None,
+            numbers: None,
             reads: Vec::new(),
         };
         Self {
@@ -309,13 +306,7 @@ impl<'a> LayoutDraft<'a> {
         if let Some(name) = name {
             self.layout.name = name;
         }
-        let words = [
-            ("payment", LayoutPurpose::Payment),
-            ("check", LayoutPurpose::Check),
-            ("issued", LayoutPurpose::Issued),
-            ("nothing", LayoutPurpose::Nothing),
-        ];
-        if let Some(pays) = pays.and_then(|value| value.one_of(&words, problems)) {
+        if let Some(pays) = pays.and_then(|value| value.one_of(&LayoutPurpose::WORDS, problems)) {
             self.layout.pays = pays;
         }
     }
@@ -337,15 +328,14 @@ impl<'a> LayoutDraft<'a> {
         let is_read = |name: &str| {
             self.all()
                 .any(|field| field.setting.as_deref() == Some(name))
-                || (form == LayoutFormat::Nacha && layout_rules::has_setting(name))
-                || (form == LayoutFormat::Journal && name == "detail")
+                || form.reads_setting(name)
         };
         setting::check(
             &self.layout.settings,
             &self.layout.name,
             &self.given,
             &is_read,
-            form == LayoutFormat::Nacha,
+            form,
         )
     }
 
@@ -361,11 +351,7 @@ impl<'a> LayoutDraft<'a> {
             }
         }
         self.choose()?;
-        let dated = self.dated
-            || matches!(
-                self.layout.file.form,
-                LayoutFormat::Nacha | LayoutFormat::Journal
-            );
+        let dated = self.dated || self.layout.file.form.needs_date();
         if dated && self.layout.date.is_none() {
             let message = format!("the layout {} requires a date", literal(&self.layout.name));
             return Err(Problem::new(message, "add `--date YYYY-MM-DD`").into());

@@ -6,6 +6,7 @@ use anyhow::Result;
 
 use crate::base::confusables::is_invisible;
 use crate::base::diagnostics::{Problem, alternatives, did_you_mean, literal};
+use crate::export::layout::PaymentFormat;
 use crate::export::routing_number;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -54,7 +55,7 @@ pub(super) fn check(
     layout: &str,
     given: &BTreeMap<String, String>,
     is_read: &dyn Fn(&str) -> bool,
-    is_ach: bool,
+    form: &dyn PaymentFormat,
 ) -> Result<()> {
     for name in given.keys() {
         if settings.iter().all(|setting| setting.name != *name) {
@@ -65,7 +66,7 @@ pub(super) fn check(
     for setting in settings {
         if !is_read(&setting.name) {
             if setting.own || setting.given {
-                return Err(unread(setting, layout, is_ach).into());
+                return Err(unread(setting, layout, form).into());
             }
         } else if !setting.given && setting.default.is_none() {
             missing += &format!("\n  --set {}=…  {}", setting.name, setting.about);
@@ -83,21 +84,17 @@ pub(super) fn check(
     read.try_for_each(check_value)
 }
 
-fn unread(setting: &Setting, layout: &str, is_ach: bool) -> Problem {
+fn unread(setting: &Setting, layout: &str, form: &dyn PaymentFormat) -> Problem {
     let name = &setting.name;
     let message = format!(
         "the layout {} does not use the setting {}",
         literal(layout),
         literal(name)
     );
-    let hint = match (setting.own, is_ach) {
-        (false, _) => "leave it out".to_owned(),
-        (true, false) => {
-            format!("use it in a column, `setting = \"{name}\"`, or remove [setting.{name}]")
-        }
-        (true, true) => format!(
-            "an ACH layout allows only the settings of `nacha-ppd`; remove [setting.{name}]"
-        ),
+    let hint = if setting.own {
+        form.unread_setting(name)
+    } else {
+        "leave it out".to_owned()
     };
     Problem::new(message, hint)
 }

@@ -4,20 +4,20 @@ use anyhow::Result;
 
 use crate::base::diagnostics::{Problem, listing, literal};
 use crate::base::regular_file::is_device;
+use crate::export::layout::Layout;
 use crate::export::layout::field::FieldValue as What;
-use crate::export::layout::{Layout, LayoutFormat, LayoutPurpose};
-use crate::export::nacha::layout_rules;
+use crate::export::{BASE, LAYOUT, PAYMENTS};
 use crate::plan::condition::{Criterion, Matcher};
 use crate::plan::{Columns, Plan};
+use crate::run::file_names::MANIFEST;
 
 /// File names reserved for the export itself.
-const TAKEN: [&str; 4] = ["manifest.json", "layout.toml", "base.toml", "payments.csv"];
+const TAKEN: [&str; 4] = [MANIFEST, LAYOUT, BASE, PAYMENTS];
 
 pub(super) fn judge(layout: &mut Layout, columns: &Columns, plan: &Plan) -> Result<()> {
-    parts(layout)?;
-    if layout.file.form == LayoutFormat::Nacha {
-        layout.ach = Some(layout_rules::check_layout(layout)?);
-    }
+    let form = layout.file.form;
+    form.check(layout)?;
+    layout.numbers = form.numbers(layout)?;
     reads(layout, columns, plan)?;
     texts(layout, columns, plan)
 }
@@ -94,122 +94,59 @@ fn texts(layout: &Layout, columns: &Columns, plan: &Plan) -> Result<()> {
     Ok(())
 }
 
-/// Journals cover the whole fund and allow no other keys.
-fn journal(layout: &Layout) -> Result<()> {
-    let name = literal(&layout.name);
-    let refuse = |message: String, hint: &str| Err(Problem::new(message, hint).into());
-    if !layout.when.entries.is_empty() || !layout.fields.is_empty() {
-        return refuse(
-            format!("the layout {name} is a journal, which always covers the whole fund"),
-            "leave out `when` and [[column]]",
-        );
-    }
-    let file = &layout.file;
-    let other_keys = file.header
-        || file.rows.is_some()
-        || file.total.is_some()
-        || file.largest.is_some()
-        || file.name.contains(['{', '/', '\\'])
-        || !layout.before.is_empty()
-        || !layout.after.is_empty()
-        || layout.pays != LayoutPurpose::Nothing;
-    if other_keys {
-        return refuse(
-            format!("the layout {name} has keys that a journal cannot have"),
-            "under [file], keep only `name` (without `{file}`) and `form`, and set `pays = \"nothing\"`",
-        );
-    }
-    if layout
-        .settings
-        .iter()
-        .all(|setting| setting.name != "detail")
-    {
-        return refuse(
-            format!("the layout {name} has no [setting.detail]"),
-            "add `base = \"ledger\"`",
-        );
-    }
-    Ok(())
-}
-
-/// Checks that the parts of the layout fit together.
-fn parts(layout: &Layout) -> Result<()> {
-    let name = literal(&layout.name);
-    let refuse = |message: String, hint: &str| Err(Problem::new(message, hint).into());
-    let count = |is: fn(&What) -> bool| layout.fields.iter().filter(|f| is(&f.value)).count();
-    if layout.file.form == LayoutFormat::Journal {
-        return journal(layout);
-    }
-    if layout.fields.is_empty() {
-        return refuse(
-            format!("the layout {name} has no [[column]]"),
-            "add a [[column]] for each field of a row",
-        );
-    }
-    if layout.pays != LayoutPurpose::Nothing && count(|value| matches!(value, What::Payout(_))) == 0
-    {
-        return refuse(
-            format!("the layout {name} contains payments, but has no column with the payout"),
-            "add a column with `payout = \"decimal\"`, or set `pays = \"nothing\"`",
-        );
-    }
-    if layout.pays.is_check() && count(|value| matches!(value, What::Number(_))) != 1 {
-        return refuse(
-            format!(
-                "the layout {name} is for checks, but does not have exactly one column of check numbers"
-            ),
-            "use one column with `number = \"first_check\"`",
-        );
-    }
-    file(layout)
-}
-
-/// Checks the file name and the widths of fields.
-fn file(layout: &Layout) -> Result<()> {
-    let name = literal(&layout.name);
-    let refuse = |message: String, hint: &str| Err(Problem::new(message, hint).into());
-    let pattern = &layout.file.name;
-    let file_name = pattern.replace("{file}", "");
-    let odd = |c: char| c.is_control() || "/\\{}:*?\"<>|".contains(c);
-    if file_name.contains(odd)
-        || file_name.trim_matches(['.', ' ']) != file_name
-        || file_name.is_empty()
-        || is_device(&pattern.replace("{file}", "1"))
-        || TAKEN
-            .iter()
-            .any(|taken| taken.eq_ignore_ascii_case(pattern))
-    {
-        return refuse(
-            format!(
-                "the files of the layout {name} cannot be named {}",
-                literal(pattern)
-            ),
-            "choose a plain name, like `payments-{file}.csv`, where `{file}` is the file number",
-        );
-    }
-    let fixed = layout.file.form == LayoutFormat::Fixed;
-    if let Some(field) = layout
-        .fields
-        .iter()
-        .find(|field| field.width.is_some() && !fixed)
-    {
-        return refuse(
-            format!(
-                "the field {} has a `width`, but this is not a fixed-width file",
-                literal(&field.name)
-            ),
-            "use `length` for the maximum number of characters, or `form = \"fixed\"` under [file]",
-        );
-    }
-    if fixed {
-        let records = layout.before.iter().chain(&layout.after).flatten();
-        let mut fields = layout.fields.iter().chain(records);
-        if let Some(field) = fields.find(|field| field.width.is_none()) {
-            return refuse(
-                format!("the field {} has no `width`", literal(&field.name)),
-                "in a fixed-width file, set the width of each field: `width = 10`",
-            );
+impl Layout {
+    /// Checks that the parts of a layout with a row for each payment fit together.
+    pub(crate) fn check_rows(&self) -> Result<(), Problem> {
+        let count = |is: fn(&What) -> bool| self.fields.iter().filter(|f| is(&f.value)).count();
+        if self.fields.is_empty() {
+            return Err(self.wrong(
+                "has no [[column]]",
+                "add a [[column]] for each field of a row",
+            ));
         }
+        if self.pays.has_payments() && count(|value| matches!(value, What::Payout(_))) == 0 {
+            return Err(self.wrong(
+                "contains payments, but has no column with the payout",
+                "add a column with `payout = \"decimal\"`, or set `pays = \"nothing\"`",
+            ));
+        }
+        if self.pays.is_check() && self.first_numbers().count() != 1 {
+            return Err(self.wrong(
+                "is for checks, but does not have exactly one column of check numbers",
+                "use one column with `number = \"first_check\"`",
+            ));
+        }
+        self.check_name()?;
+        if let Some(field) = self.fields.iter().find(|field| field.width.is_some())
+            && !self.file.form.has_widths()
+        {
+            let name = literal(&field.name);
+            return Err(Problem::new(
+                format!("the field {name} has a `width`, but this is not a fixed-width file"),
+                "use `length` for the maximum number of characters, or `form = \"fixed\"` under [file]",
+            ));
+        }
+        Ok(())
     }
-    Ok(())
+
+    /// Checks the name of the files.
+    fn check_name(&self) -> Result<(), Problem> {
+        let pattern = &self.file.name;
+        let file_name = pattern.replace("{file}", "");
+        let odd = |c: char| c.is_control() || "/\\{}:*?\"<>|".contains(c);
+        let is_taken = |taken: &&str| taken.eq_ignore_ascii_case(pattern);
+        if !file_name.contains(odd)
+            && file_name.trim_matches(['.', ' ']) == file_name
+            && !file_name.is_empty()
+            && !is_device(&pattern.replace("{file}", "1"))
+            && !TAKEN.iter().any(is_taken)
+        {
+            return Ok(());
+        }
+        let (layout, name) = (literal(&self.name), literal(pattern));
+        Err(Problem::new(
+            format!("the files of the layout {layout} cannot be named {name}"),
+            "choose a plain name, like `payments-{file}.csv`, where `{file}` is the file number",
+        ))
+    }
 }

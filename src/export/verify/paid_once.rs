@@ -10,7 +10,7 @@ use crate::base::money::Currency;
 use crate::export::layout::LayoutPurpose;
 use crate::export::payments::Payment;
 use crate::export::verify::{CheckFindings, OpenExport, RecomputedForExports};
-use crate::export::{PAYMENTS, manifest, prior_exports};
+use crate::export::{PAYMENTS, manifest};
 use crate::run::file_names::PAYOUTS;
 
 /// A payment of one of the exports.
@@ -123,7 +123,8 @@ impl VerifiedPayment<'_> {
     /// True if two payments are one check, printed by one export and listed as issued
     /// by the other.
     fn is_same_check(&self, other: &Self) -> bool {
-        prior_exports::is_other_list(self.export.layout.pays, other.export.layout.pays)
+        let pays = self.export.layout.pays;
+        pays.is_other_list(other.export.layout.pays)
             && self.export.layout.date == other.export.layout.date
             && self.listed.number == other.listed.number
     }

@@ -4,17 +4,17 @@ use anyhow::Result;
 
 use crate::base::dates::{self, Date};
 use crate::base::diagnostics::{Bug, Problem, literal};
-use crate::export::banking_day;
-use crate::export::layout::{AchTerms, Layout, date_text};
+use crate::export::banking_day::{self, ClosedDay};
+use crate::export::layout::{FieldFault, Layout, date_text};
 
 /// The file ID modifiers that distinguish files of a day, in order.
-pub(crate) const MODIFIERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
+pub(super) const MODIFIERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 
 /// The hint for a missing part.
 pub(super) const BASE: &str = "add `base = \"nacha-ppd\"`";
 
 /// The largest batch or trace number, in seven digits.
-pub(crate) const LARGEST_NUMBER: u64 = 9_999_999;
+pub(super) const LARGEST_NUMBER: u64 = 9_999_999;
 
 /// The valid years of a payment date: the file has two digits of the year.
 const YEARS: std::ops::RangeInclusive<i16> = 2015..=2040;
@@ -36,9 +36,35 @@ const RESERVED: [&str; 9] = [
     "HCCLAIMPMT",
 ];
 
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct AchTerms {
+    /// Immediate Destination and its name.
+    pub destination: [String; 2],
+    /// Immediate Origin and its name.
+    pub origin: [String; 2],
+    /// Company Name and Company Identification.
+    pub company: [String; 2],
+    /// Company Entry Description.
+    pub description: String,
+    /// Originating DFI Identification: the first eight digits of the routing number.
+    pub bank: String,
+    /// Effective Entry Date, YYMMDD.
+    pub date: String,
+    /// File Creation Date and Time, YYMMDD and HHMM.
+    pub created: [String; 2],
+    /// The index of the first file's modifier in `MODIFIERS`.
+    pub modifier: usize,
+    /// The number of the first batch.
+    pub first_batch: u64,
+    /// The number of the first entry.
+    pub first_trace: u64,
+    /// The routing number and the account of the debit that balances a file.
+    pub offset: Option<[String; 2]>,
+}
+
 impl AchTerms {
     /// Reads the terms from a layout with valid settings.
-    pub fn of(layout: &Layout) -> Result<Self> {
+    pub(super) fn of(layout: &Layout) -> Result<Self> {
         let text = |name: &str| -> Result<String> {
             let setting = layout.setting(name);
             let setting = setting.ok_or_else(|| Bug::new("an ACH layout lacks a setting"))?;
@@ -75,10 +101,26 @@ impl AchTerms {
 
     /// Destination, origin, and date of creation, as in a file
     /// (`AchFileFacts::day`).
-    pub fn day(&self) -> String {
+    pub(super) fn day(&self) -> String {
         let ([destination, _], [origin, _]) = (&self.destination, &self.origin);
         let [created, _] = &self.created;
         format!(" {destination}{origin:>10}{created}")
+    }
+
+    /// Checks that the texts of records have no other characters.
+    pub(super) fn check_ascii(&self) -> Result<(), FieldFault> {
+        let names = [&self.origin[..], &self.destination[1..], &self.company[..]].concat();
+        let mut characters = names
+            .iter()
+            .chain([&self.description])
+            .flat_map(|text| text.chars());
+        match characters.find(|c| !(' '..='~').contains(c)) {
+            None => Ok(()),
+            Some(c) => Err(FieldFault::new(
+                format!("a setting contains `{c}`, but ACH files are limited to ASCII"),
+                "write the settings in plain letters",
+            )),
+        }
     }
 }
 
@@ -100,10 +142,13 @@ fn check_date(date: Date) -> Result<(), Problem> {
     let Some(closed) = banking_day::closed(date) else {
         return Ok(());
     };
-    let message = if closed.starts_with("a ") {
-        format!("the payment date {shown} is {closed}, when ACH payments do not settle")
-    } else {
-        format!("the payment date {shown} is a Federal Reserve holiday, {closed}")
+    let message = match closed {
+        ClosedDay::Weekend(day) => {
+            format!("the payment date {shown} is a {day}, when ACH payments do not settle")
+        }
+        ClosedDay::Holiday(name) => {
+            format!("the payment date {shown} is a Federal Reserve holiday, {name}")
+        }
     };
     let next = banking_day::after(date).map(|next| format!("--date {next}"));
     let hint = match next {
@@ -202,13 +247,4 @@ fn first(name: &str, text: &str) -> Result<u64> {
         Problem::new(message, hint)
     };
     Ok(number.ok_or_else(refuse)?)
-}
-
-/// The error for a missing setting that ACH files need.
-pub(super) fn lacking(layout: &Layout, setting: &str) -> Problem {
-    let name = literal(&layout.name);
-    Problem::new(
-        format!("the layout {name} has no [setting.{setting}]"),
-        BASE,
-    )
 }

@@ -1,34 +1,13 @@
 //! The identity of an ACH file and the numbers of its batches and entries, read from
 //! its bytes.
 
+use std::any::Any;
+
+use crate::base::diagnostics::quotable;
+use crate::export::layout::{FileClash, FileFacts};
+
 /// Characters per record.
 pub(super) const WIDTH: usize = 94;
-
-/// A value shared by two ACH files that must be unique to one.
-#[derive(Debug)]
-pub(crate) enum AchClash {
-    /// The identity, as text.
-    Identity(String),
-    /// The first and the last trace number in both files.
-    Entries(u64, u64),
-}
-
-impl AchClash {
-    /// A sentence about the two files.
-    pub(crate) fn between(&self, ours: &str, theirs: &str) -> String {
-        match self {
-            Self::Identity(shown) => format!(
-                "{ours} and {theirs} have the same destination, origin, creation date, time and modifier, so the ACH operator rejects the second of them: {shown}"
-            ),
-            Self::Entries(first, last) if first == last => {
-                format!("trace number {first:07} in {ours} is already used in {theirs}")
-            }
-            Self::Entries(first, last) => format!(
-                "trace numbers {first:07} to {last:07} in {ours} are already used in {theirs}"
-            ),
-        }
-    }
-}
 
 /// The facts read from an ACH file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,26 +68,11 @@ impl AchFileFacts {
         self.identity.get(30..)
     }
 
-    /// The first of other files, by name, with the same identity, and the first with
-    /// some of the same trace numbers.
-    pub(crate) fn clashes<'a>(
-        &self,
-        others: impl Iterator<Item = (&'a str, &'a Self)> + Clone,
-    ) -> impl Iterator<Item = (&'a str, AchClash)> {
-        let same = others
-            .clone()
-            .find(|(_, other)| other.identity == self.identity);
-        let identity = same.map(|(name, _)| (name, AchClash::Identity(self.shown())));
-        let mut entries =
-            others.filter_map(|(name, other)| Some((name, self.shared_entries(other)?)));
-        identity.into_iter().chain(entries.next())
-    }
-
     /// The trace numbers used in both files.
-    fn shared_entries(&self, other: &Self) -> Option<AchClash> {
+    fn shared_entries(&self, other: &Self) -> Option<(u64, u64)> {
         let first = self.entries.0.max(other.entries.0);
         let last = self.entries.1.min(other.entries.1);
-        (self.bank == other.bank && first <= last).then_some(AchClash::Entries(first, last))
+        (self.bank == other.bank && first <= last).then_some((first, last))
     }
 
     /// The identity as text.
@@ -124,5 +88,51 @@ impl AchFileFacts {
             part(26..30),
             part(30..31)
         )
+    }
+}
+
+impl FileFacts for AchFileFacts {
+    fn clashes(&self, ours: &str, others: &[(&str, &dyn FileFacts)]) -> Vec<FileClash> {
+        let others = others.iter().filter_map(|(name, facts)| {
+            let facts: &dyn Any = *facts;
+            Some((*name, facts.downcast_ref::<Self>()?))
+        });
+        let mut same = others
+            .clone()
+            .filter(|(_, other)| other.identity == self.identity);
+        let identity = same.next().map(|(theirs, _)| {
+            let shown = self.shown();
+            FileClash {
+                message: format!(
+                    "{} and {} have the same destination, origin, creation date, time and modifier, so the ACH operator rejects the second of them: {shown}",
+                    quotable(ours),
+                    quotable(theirs)
+                ),
+                hint: "omit `modifier` to use an unused one, or use a different creation time: `--set time=HHMM`",
+                what: "identity of the ACH file",
+                expected: "an identity that no other file has",
+                found: format!("that of {theirs}: {shown}"),
+            }
+        });
+        let mut shared =
+            others.filter_map(|(name, other)| Some((name, self.shared_entries(other)?)));
+        let entries = shared.next().map(|(theirs, (first, last))| {
+            let numbers = if first == last {
+                format!("trace number {first:07} in {} is", quotable(ours))
+            } else {
+                format!(
+                    "trace numbers {first:07} to {last:07} in {} are",
+                    quotable(ours)
+                )
+            };
+            FileClash {
+                message: format!("{numbers} already used in {}", quotable(theirs)),
+                hint: "omit `first_trace` to continue after the last number used",
+                what: "trace numbers",
+                expected: "numbers that no other file has",
+                found: format!("those of {theirs}: {first:07} to {last:07}"),
+            }
+        });
+        identity.into_iter().chain(entries).collect()
     }
 }
