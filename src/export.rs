@@ -14,7 +14,7 @@
 pub(crate) mod banking_day;
 pub(crate) mod context;
 pub(crate) mod damaged_cells;
-pub(crate) mod field_text;
+mod field_text;
 mod files;
 pub(crate) mod formats;
 pub(crate) mod layout;
@@ -33,6 +33,7 @@ use anyhow::Result;
 use crate::allocate::pools::{self, Distribution};
 use crate::allocate::{Claims, read_claims};
 use crate::audit::check::differences::CheckFindings;
+use crate::audit::check::exports::RecomputedForExports;
 use crate::audit::check::files as run_files;
 use crate::audit::check::sink::ComparingSink;
 use crate::audit::saved_run::{self, SavedRun};
@@ -109,14 +110,19 @@ pub fn export(
     if claims.files.len() > 1 {
         problems.several_files();
     }
-    let payments = payments::select(job.run, &manifest, &plan, &claims, &layout, &mut problems)?;
-    let context = ExportContext {
-        layout: &layout,
+    let run = RecomputedForExports {
+        run: job.run,
+        manifest: &manifest,
+        seal: &seal,
         plan: &plan,
         claims: &claims,
         distribution: &distribution,
         tally: &tally,
-        seal: &seal,
+    };
+    let payments = payments::select(run, &layout, &mut problems)?;
+    let context = ExportContext {
+        run,
+        layout: &layout,
         payments: &payments,
     };
     if payments.is_empty() && problems.is_empty() && layout.pays.has_payments() {
@@ -124,11 +130,9 @@ pub fn export(
             "no paid claimant matches the layout {}",
             literal(&layout.name)
         );
-        return Err(Problem::new(
-            message,
-            "check `--when` and the `when` of the layout, and whether the run has any payouts",
-        )
-        .into());
+        let hint =
+            "check `--when` and the `when` of the layout, and whether the run has any payouts";
+        return Err(Problem::new(message, hint).into());
     }
     context.check_numbers()?;
     prior_exports::refuse_overlap(&context, &choices, &earlier)?;
@@ -227,10 +231,8 @@ fn compare(
     progress.end(&format!("{} rows", claims.rows()));
     let (differences, _) = findings.finish()?;
     if differences > 0 {
-        let message = format!(
-            "the run {} does not follow from its plan and claims",
-            run.display()
-        );
+        let run = run.display();
+        let message = format!("the run {run} does not follow from its plan and claims");
         let hint = "do not pay from this run; `payout check` lists the differences";
         return Err(Problem::new(message, hint).into());
     }

@@ -1,16 +1,13 @@
-//! The source of the files of an export, and the distribution of payments to files.
+//! The source of the files of an export: the run, the layout, the payments and the
+//! claimants who receive them.
 
 use anyhow::Result;
 
-use crate::allocate::Claims;
-use crate::allocate::pools::Distribution;
-use crate::base::diagnostics::ClaimProblem;
+use crate::audit::check::exports::RecomputedForExports;
 use crate::base::money::Money;
 use crate::claims::row_cells::PackedRow;
-use crate::export::layout::{Field, FieldFault, FieldValue, Layout};
-use crate::export::payments::{self, Payment};
-use crate::plan::Plan;
-use crate::run::row_tally::RowTally;
+use crate::export::layout::Layout;
+use crate::export::payments::Payment;
 
 #[derive(Debug)]
 pub struct ExportFile {
@@ -31,9 +28,19 @@ impl ExportFile {
     }
 }
 
+/// The source of the files of an export.
+#[derive(Debug, Clone, Copy)]
+pub struct ExportContext<'a> {
+    pub run: RecomputedForExports<'a>,
+    pub layout: &'a Layout,
+    /// The exported payouts.
+    pub payments: &'a [Payment],
+}
+
 /// The payments of one file.
 #[derive(Debug, Clone)]
-pub struct PaymentBatch<'a> {
+pub(crate) struct PaymentBatch<'a> {
+    pub export: &'a ExportContext<'a>,
     /// The name of the file.
     pub name: String,
     /// The number of the file, counted from 1.
@@ -47,7 +54,8 @@ pub struct PaymentBatch<'a> {
 
 /// A paid claimant.
 #[derive(Debug, Clone, Copy)]
-pub struct ExportPayee<'a> {
+pub(crate) struct ExportPayee<'a> {
+    pub export: &'a ExportContext<'a>,
     /// The row of the claims, counted from 0.
     pub row: u32,
     pub id: &'a str,
@@ -61,32 +69,21 @@ pub struct ExportPayee<'a> {
     pub file: u64,
 }
 
-/// The source of the files of an export.
-#[derive(Debug, Clone, Copy)]
-pub struct ExportContext<'a> {
-    pub layout: &'a Layout,
-    pub plan: &'a Plan,
-    /// The claims with their cells.
-    pub claims: &'a Claims,
-    pub distribution: &'a Distribution,
-    /// Counts and sums of the run's files.
-    pub tally: &'a RowTally,
-    /// The SHA-256 of the run's manifest.
-    pub seal: &'a str,
-    /// The exported payouts.
-    pub payments: &'a [Payment],
-}
-
-impl<'a> ExportContext<'a> {
-    /// The paid claimants of a file, in order.
-    pub fn payees(self, batch: &PaymentBatch<'a>) -> impl Iterator<Item = Result<ExportPayee<'a>>> {
-        let PaymentBatch { before, number, .. } = *batch;
-        let id = self.plan.claims.id;
-        (1..).zip(batch.payments).map(move |(in_file, payment)| {
-            let cells = self.claims.claim_list.kept_cells(payment.row)?;
+impl<'a> PaymentBatch<'a> {
+    /// The paid claimants, in order.
+    pub(crate) fn payees(&self) -> impl Iterator<Item = Result<ExportPayee<'a>>> + use<'a> {
+        let Self {
+            export,
+            before,
+            number,
+            ..
+        } = *self;
+        (1..).zip(self.payments).map(move |(in_file, payment)| {
+            let cells = export.run.claims.claim_list.kept_cells(payment.row)?;
             Ok(ExportPayee {
+                export,
                 row: payment.row,
-                id: cells.text(id),
+                id: cells.text(export.run.plan.claims.id),
                 cells,
                 payout: payment.payout,
                 number: before + in_file,
@@ -95,22 +92,14 @@ impl<'a> ExportContext<'a> {
             })
         })
     }
+}
 
-    /// Reports a field that does not fit.
-    pub fn fault(&self, field: &Field, payee: &ExportPayee<'_>, fault: FieldFault) -> ClaimProblem {
-        let (column, value) = match field.value {
-            FieldValue::Column(column) => (
-                self.plan.columns.name(column).to_owned(),
-                payee.cells.text(column).to_owned(),
-            ),
-            _ => (field.name.clone(), payee.id.to_owned()),
+impl ExportPayee<'_> {
+    /// The number of the payment, if its layout has numbers.
+    pub(crate) fn payment_number(&self) -> Result<String> {
+        let Some(numbers) = &self.export.layout.numbers else {
+            return Ok(String::new());
         };
-        self.claims.locate(ClaimProblem {
-            column: Some(column),
-            value: Some(value),
-            problem: fault.problem,
-            hint: Some(fault.hint),
-            ..payments::at(self.claims, payee.row)
-        })
+        Ok(numbers.text(self.number, self.file)?)
     }
 }

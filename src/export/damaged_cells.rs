@@ -1,7 +1,6 @@
 //! Cells without a usable value: placeholders of spreadsheets and programs, and values
 //! damaged by them.
 
-use crate::base::diagnostics::literal;
 use crate::claims::ids::validity::is_spreadsheet_error;
 use crate::export::layout::FieldFault;
 
@@ -43,10 +42,7 @@ pub(crate) fn of(cell: &str, column: &str) -> Option<FieldFault> {
     } else {
         return None;
     };
-    Some(FieldFault::new(
-        format!("{} {what}", literal(cell)),
-        hint.to_owned(),
-    ))
+    Some(FieldFault::of(cell, what, hint))
 }
 
 /// `=A1`, `="00123"`, `+SUM(A1:A9)`, but not a telephone number.

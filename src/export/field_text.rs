@@ -2,43 +2,46 @@
 
 use anyhow::Result;
 
-use crate::base::diagnostics::Bug;
+use crate::base::diagnostics::{Bug, ClaimProblem};
 use crate::base::money::{Currency, Money};
-use crate::export::context::{ExportContext, ExportPayee};
+use crate::export::context::ExportPayee;
 use crate::export::layout::{Field, FieldCheck, FieldFault, FieldValue, PaymentNumbers};
-use crate::export::{damaged_cells, recipient};
+use crate::export::{damaged_cells, payments, recipient};
 
-/// The content of a payment's field, fitted to the format.
-pub(crate) fn of_payment(
-    context: &ExportContext<'_>,
-    field: &Field,
-    payee: &ExportPayee<'_>,
-) -> Result<Result<String, FieldFault>> {
-    let text = text(context, field, payee)?;
-    Ok(text.and_then(|text| field.fit(&text, &context.layout.file)))
-}
+impl ExportPayee<'_> {
+    /// The content of a field, before it is fitted to the format.
+    pub(crate) fn text(&self, field: &Field) -> Result<Result<String, FieldFault>> {
+        let plan = self.export.run.plan;
+        let currency = plan.settlement.currency;
+        Ok(match &field.value {
+            FieldValue::Text(text) => Ok(text.clone()),
+            FieldValue::Column(column) => {
+                let cell = self.cells.text(*column);
+                good(cell, plan.columns.name(*column), field.check).map(|()| cell.to_owned())
+            }
+            FieldValue::Id => Ok(self.id.to_owned()),
+            FieldValue::Payout(_) if field.whole => whole(self.payout, currency),
+            FieldValue::Payout(amount) => Ok(amount.text(self.payout, currency)),
+            FieldValue::Number(first) => Ok(PaymentNumbers::plain(*first).text(self.number, 1)?),
+            FieldValue::Count | FieldValue::Total(_) | FieldValue::File => {
+                return Err(Bug::new("a row has a field about a file").into());
+            }
+        })
+    }
 
-/// The content of a payment's field.
-pub(crate) fn text(
-    context: &ExportContext<'_>,
-    field: &Field,
-    payee: &ExportPayee<'_>,
-) -> Result<Result<String, FieldFault>> {
-    let currency = context.plan.settlement.currency;
-    Ok(match &field.value {
-        FieldValue::Text(text) => Ok(text.clone()),
-        FieldValue::Column(column) => {
-            let cell = payee.cells.text(*column);
-            good(cell, context.plan.columns.name(*column), field.check).map(|()| cell.to_owned())
-        }
-        FieldValue::Id => Ok(payee.id.to_owned()),
-        FieldValue::Payout(_) if field.whole => whole(payee.payout, currency),
-        FieldValue::Payout(amount) => Ok(amount.text(payee.payout, currency)),
-        FieldValue::Number(first) => Ok(PaymentNumbers::plain(*first).text(payee.number, 1)?),
-        FieldValue::Count | FieldValue::Total(_) | FieldValue::File => {
-            return Err(Bug::new("a row has a field about a file").into());
-        }
-    })
+    /// The problem of a field that does not fit.
+    pub(crate) fn problem(&self, field: &Field, fault: FieldFault) -> ClaimProblem {
+        let cell = match field.value {
+            FieldValue::Column(column) => {
+                let name = self.export.run.plan.columns.name(column);
+                (name, self.cells.text(column))
+            }
+            _ => (field.name.as_str(), self.id),
+        };
+        let FieldFault { problem, hint } = fault;
+        let claims = self.export.run.claims;
+        payments::problem(claims, self.row, Some(cell), problem, Some(hint))
+    }
 }
 
 /// Checks that a cell has a value, and that it passes the layout's validation.
@@ -61,24 +64,11 @@ fn whole(payout: Money, currency: Currency) -> Result<String, FieldFault> {
     if decimals.bytes().all(|digit| digit == b'0') {
         return Ok(whole.to_owned());
     }
+    let code = currency.code();
     Err(FieldFault::new(
         format!(
-            "the payout is {text} {code}, but the receiver accepts {code} only in whole amounts",
-            code = currency.code()
+            "the payout is {text} {code}, but the receiver accepts {code} only in whole amounts"
         ),
         "leave this claimant out with `--when`, or `when` in the layout, and pay the claimant in another way",
     ))
-}
-
-/// Checks the fields that are the same in every row: a text that does not fit is a
-/// problem of the layout, not of each claimant.
-pub(crate) fn check_constants(context: &ExportContext<'_>) -> Result<()> {
-    let layout = context.layout;
-    for field in &layout.fields {
-        if let FieldValue::Text(text) = &field.value {
-            let fit = field.fit(text, &layout.file);
-            fit.map_err(|fault| layout.problem(&fault))?;
-        }
-    }
-    Ok(())
 }

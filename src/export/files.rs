@@ -5,55 +5,36 @@ use anyhow::Result;
 use crate::base::diagnostics::{Bug, ClaimProblem, Failure, Problem, literal};
 use crate::base::money::Money;
 use crate::claims::problem_list::ProblemList;
-use crate::export::context::{ExportContext, ExportFile, ExportPayee, PaymentBatch};
-use crate::export::field_text::check_constants;
-use crate::export::layout::PaymentNumbers;
+use crate::export::context::{ExportContext, ExportFile, PaymentBatch};
+use crate::export::layout::{FileLimits, PaymentNumbers};
 use crate::export::payments::{self, Payment};
 use crate::export::{BASE, LAYOUT, PAYMENTS};
 
-impl<'a> ExportContext<'a> {
+impl ExportContext<'_> {
     /// Makes the files one after the other. Cells that do not fit are reported.
     pub fn each_file(
-        self,
-        problems: &mut ProblemList,
-        give: &mut dyn FnMut(ExportFile) -> Result<()>,
-    ) -> Result<()> {
-        self.payment_files(problems, give)?;
-        let layout = self.layout;
-        let sources = [(LAYOUT, Some(&layout.source)), (BASE, layout.base.as_ref())];
-        for (name, source) in sources {
-            if let Some(source) = source {
-                give(ExportFile::new(name, source.text.as_str()))?;
-            }
-        }
-        Ok(())
-    }
-
-    fn payment_files(
-        self,
+        &self,
         problems: &mut ProblemList,
         give: &mut dyn FnMut(ExportFile) -> Result<()>,
     ) -> Result<()> {
         let layout = self.layout;
         let has_payments = layout.pays.has_payments();
         self.check_numbers()?;
-        check_constants(&self)?;
+        layout.check_constants()?;
         let batches = self.batches(problems)?;
         if batches.len() > 1 && !layout.file.name.contains("{file}") {
-            let message = format!(
-                "the payments need {} files, but all of them would be named {}",
-                batches.len(),
-                literal(&layout.file.name)
-            );
+            let (count, name) = (batches.len(), literal(&layout.file.name));
+            let message =
+                format!("the payments need {count} files, but all of them would be named {name}");
             let hint = "add the file number to the file name in the layout: `payments-{file}.csv`";
             return Err(Problem::new(message, hint).into());
         }
         let mut list = csv::Writer::from_writer(Vec::new());
         list.write_record(["claimant_id", "payout", "number", "file", "row"])?;
         for batch in &batches {
-            let mut files = layout.file.form.files(&self, batch, problems)?;
+            let mut files = layout.file.form.files(batch, problems)?;
             if has_payments {
-                self.list_payments(batch, &mut list)?;
+                batch.list(&mut list)?;
                 let count = u64::try_from(batch.payments.len())?;
                 if let Some(file) = files.first_mut() {
                     file.payments = Some((count, batch.total));
@@ -61,31 +42,16 @@ impl<'a> ExportContext<'a> {
             }
             files.into_iter().try_for_each(&mut *give)?;
         }
-        if !has_payments {
-            return Ok(());
+        if has_payments {
+            let list = list.into_inner().map_err(csv::IntoInnerError::into_error);
+            let list = list.map_err(|error| Failure::new("cannot list the payments", error))?;
+            give(ExportFile::new(PAYMENTS, list))?;
         }
-        let list = list.into_inner();
-        let list =
-            list.map_err(|error| Failure::new("cannot list the payments", error.into_error()))?;
-        give(ExportFile::new(PAYMENTS, list))
-    }
-
-    fn list_payments(
-        self,
-        batch: &PaymentBatch<'a>,
-        list: &mut csv::Writer<Vec<u8>>,
-    ) -> Result<()> {
-        for payee in self.payees(batch) {
-            let payee = payee?;
-            list.write_record([
-                payee.id,
-                &self.plan.settlement.currency.text(payee.payout),
-                &self.number_of(&payee)?,
-                &batch.name,
-                &payee.in_file.to_string(),
-            ])?;
+        give(ExportFile::new(LAYOUT, layout.source.text.as_str()))?;
+        match &layout.base {
+            Some(base) => give(ExportFile::new(BASE, base.text.as_str())),
+            None => Ok(()),
         }
-        Ok(())
     }
 
     /// Checks that there is a number for every payment.
@@ -97,70 +63,86 @@ impl<'a> ExportContext<'a> {
         Ok(())
     }
 
-    /// The number of a payment, if its layout has numbers.
-    pub fn number_of(&self, payee: &ExportPayee<'_>) -> Result<String> {
-        let Some(numbers) = &self.layout.numbers else {
-            return Ok(String::new());
-        };
-        Ok(numbers.text(payee.number, payee.file)?)
-    }
-
     /// Assigns payments to files.
-    fn batches(&self, problems: &mut ProblemList) -> Result<Vec<PaymentBatch<'a>>> {
+    fn batches<'a>(&'a self, problems: &mut ProblemList) -> Result<Vec<PaymentBatch<'a>>> {
         let file = &self.layout.file;
         let limits = file.form.limits(self)?;
-        let mut batches: Vec<PaymentBatch<'a>> = Vec::new();
-        let (mut start, mut total) = (0_usize, Money::ZERO);
-        let mut close = |range: std::ops::Range<usize>, total| -> Result<()> {
-            let number = u64::try_from(batches.len())? + 1;
-            let before = u64::try_from(range.start)?;
-            let payments = self.payments.get(range);
-            batches.push(PaymentBatch {
-                name: file.name.replace("{file}", &number.to_string()),
-                number,
-                before,
-                payments: payments.ok_or_else(|| Bug::new("a file has payments out of range"))?,
-                total,
-            });
-            Ok(())
-        };
-        for (place, payment) in self.payments.iter().enumerate() {
-            for limit in [limits.largest, limits.total].into_iter().flatten() {
-                if payment.payout > limit {
-                    problems.add(self.claims.locate(self.too_large(payment, limit)));
-                    break;
-                }
-            }
-            let sum = total
-                .plus(payment.payout)
-                .ok_or_else(|| Bug::new("the sum of payments is too large"))?;
-            let rows = u64::try_from(place - start)? + 1;
-            let full = limits.rows.is_some_and(|most| rows > most)
-                || limits.total.is_some_and(|most| sum > most);
-            if full && place > start {
-                close(start..place, total)?;
-                (start, total) = (place, payment.payout);
-            } else {
-                total = sum;
+        for payment in self.payments {
+            let mut exceeded = [limits.largest, limits.total].into_iter().flatten();
+            if let Some(limit) = exceeded.find(|limit| payment.payout > *limit) {
+                problems.add(self.too_large(payment, limit));
             }
         }
-        close(start..self.payments.len(), total)?;
-        Ok(batches)
+        let mut batches = Vec::new();
+        let (mut rest, mut before) = (self.payments, 0);
+        loop {
+            let (count, total) = fitting(rest, limits)?;
+            let split = rest.split_at_checked(count);
+            let (payments, further) =
+                split.ok_or_else(|| Bug::new("a file has payments out of range"))?;
+            let number = u64::try_from(batches.len())? + 1;
+            batches.push(PaymentBatch {
+                export: self,
+                name: file.name.replace("{file}", &number.to_string()),
+                number,
+                payments,
+                before,
+                total,
+            });
+            if further.is_empty() {
+                return Ok(batches);
+            }
+            before += u64::try_from(count)?;
+            rest = further;
+        }
     }
 
     fn too_large(&self, payment: &Payment, limit: Money) -> ClaimProblem {
-        let currency = self.plan.settlement.currency;
-        ClaimProblem {
-            problem: format!(
-                "the payout of {} exceeds the layout's limit of {}",
-                currency.grouped(payment.payout),
-                currency.grouped(limit)
-            ),
-            hint: Some(
-                "leave this claimant out with `when`, and pay the claimant in another way"
-                    .to_owned(),
-            ),
-            ..payments::at(self.claims, payment.row)
+        let currency = self.run.plan.settlement.currency;
+        let (payout, limit) = (currency.grouped(payment.payout), currency.grouped(limit));
+        let fault = format!("the payout of {payout} exceeds the layout's limit of {limit}");
+        let hint = "leave this claimant out with `when`, and pay the claimant in another way";
+        payments::problem(
+            self.run.claims,
+            payment.row,
+            None,
+            fault,
+            Some(hint.to_owned()),
+        )
+    }
+}
+
+/// The number and the sum of the first payments that one file may have, at least one.
+fn fitting(payments: &[Payment], limits: FileLimits) -> Result<(usize, Money)> {
+    let mut total = Money::ZERO;
+    for (count, payment) in payments.iter().enumerate() {
+        let sum = total.plus(payment.payout);
+        let sum = sum.ok_or_else(|| Bug::new("the sum of payments is too large"))?;
+        let rows = u64::try_from(count)? + 1;
+        let is_full = limits.rows.is_some_and(|most| rows > most)
+            || limits.total.is_some_and(|most| sum > most);
+        if is_full && count > 0 {
+            return Ok((count, total));
         }
+        total = sum;
+    }
+    Ok((payments.len(), total))
+}
+
+impl PaymentBatch<'_> {
+    /// Adds the payments to the list of all.
+    fn list(&self, list: &mut csv::Writer<Vec<u8>>) -> Result<()> {
+        let currency = self.export.run.plan.settlement.currency;
+        for payee in self.payees() {
+            let payee = payee?;
+            list.write_record([
+                payee.id,
+                &currency.text(payee.payout),
+                &payee.payment_number()?,
+                &self.name,
+                &payee.in_file.to_string(),
+            ])?;
+        }
+        Ok(())
     }
 }

@@ -8,20 +8,15 @@ mod rows;
 
 use crate::export::layout::{FileFacts, PaymentFormat};
 
-/// Every format. A new one is added here.
-const FORMATS: [&dyn PaymentFormat; 4] = [
-    &delimited::Delimited,
-    &fixed_width::FixedWidth,
-    &nacha::Nacha,
-    &journal::Journal,
+/// The formats by their words in layouts: `form = "delimited"`. A new one is added here.
+pub(crate) const FORMATS: [(&str, &dyn PaymentFormat); 4] = [
+    ("delimited", &delimited::Delimited),
+    ("fixed", &fixed_width::FixedWidth),
+    ("nacha", &nacha::Nacha),
+    ("journal", &journal::Journal),
 ];
-
-/// The formats by their words in layouts.
-pub(crate) fn words() -> [(&'static str, &'static dyn PaymentFormat); FORMATS.len()] {
-    FORMATS.map(|format| (format.word(), format))
-}
 
 /// Reads the facts of a file, whose format is found from its bytes.
 pub(crate) fn facts(bytes: &[u8]) -> Option<Box<dyn FileFacts>> {
-    FORMATS.iter().find_map(|format| format.facts(bytes))
+    FORMATS.iter().find_map(|(_, format)| format.facts(bytes))
 }

@@ -67,7 +67,7 @@ pub struct Layout {
     /// The date provided.
     pub date: Option<Date>,
     /// The numbers of its payments, if they have any.
-    pub numbers: Option<PaymentNumbers>,
+    pub(crate) numbers: Option<PaymentNumbers>,
     /// The columns of the plan that it reads.
     pub reads: Vec<ColumnId>,
 }
@@ -129,7 +129,7 @@ pub struct LayoutChoices {
 pub struct FileRules {
     /// The file name; `{file}` is the number of the file.
     pub name: String,
-    pub form: &'static dyn PaymentFormat,
+    pub(crate) form: &'static dyn PaymentFormat,
     /// The delimiter and the quotes of delimited files.
     pub delimiter: u8,
     pub quote: QuoteRule,
@@ -150,21 +150,6 @@ pub struct FileLimits {
     pub total: Option<Money>,
     /// The maximum of one payment.
     pub largest: Option<Money>,
-}
-
-impl FileLimits {
-    /// The lower of both limits.
-    #[must_use]
-    pub(crate) fn and(self, other: Self) -> Self {
-        fn lower<T: Ord>(one: Option<T>, other: Option<T>) -> Option<T> {
-            one.into_iter().chain(other).min()
-        }
-        Self {
-            rows: lower(self.rows, other.rows),
-            total: lower(self.total, other.total),
-            largest: lower(self.largest, other.largest),
-        }
-    }
 }
 
 /// The end of every line.
@@ -226,6 +211,12 @@ impl Layout {
     /// The error for a layout; `fault` completes a sentence about it.
     pub(crate) fn wrong(&self, fault: impl Display, hint: &str) -> Problem {
         Problem::new(format!("the layout {} {fault}", literal(&self.name)), hint)
+    }
+
+    /// Refuses a layout for the first fault that it has, with its hint.
+    pub(crate) fn refuse(&self, faults: &[(bool, &str, &str)]) -> Result<(), Problem> {
+        let found = faults.iter().find(|(has, ..)| *has);
+        found.map_or(Ok(()), |(_, fault, hint)| Err(self.wrong(fault, hint)))
     }
 
     /// The error for a problem with the layout or with its settings.

@@ -6,11 +6,12 @@ use std::path::Path;
 use anyhow::Result;
 use serde::{Deserialize, Serialize};
 
+use crate::audit::check::exports::RecomputedForExports;
 use crate::audit::saved_run;
 use crate::base::diagnostics::{Bug, Problem};
 use crate::base::digest::sha256;
 use crate::base::money::{self, Currency, Money};
-use crate::base::{decimal, regular_file};
+use crate::base::regular_file;
 use crate::export::PAYMENTS;
 use crate::export::context::ExportContext;
 use crate::export::layout::{LayoutChoices, LayoutPurpose};
@@ -62,15 +63,19 @@ fn payment_sum(count: u64, total: Money, currency: Currency) -> PaymentSum {
     PaymentSum { count, total }
 }
 
+/// The sum of amounts as texts; `None` if one is not an amount, or the sum too large.
+fn sum_of<'a>(mut texts: impl Iterator<Item = &'a String>, currency: Currency) -> Option<Money> {
+    texts.try_fold(Money::ZERO, |sum, text| {
+        sum.plus(money::from_text(text, currency.decimals())?)
+    })
+}
+
 /// True if the listed payments have this number and sum.
 fn is_of(sum: &PaymentSum, listed: &[ListedPayment], currency: Currency) -> bool {
-    let payout = |one: &ListedPayment| money::from_text(&one.payout, currency.decimals());
-    let mut payouts = listed.iter().map(payout);
-    let total = payouts.try_fold(Money::ZERO, |sum, payout| sum.plus(payout?));
     let count = u64::try_from(listed.len()).ok();
-    count
-        .zip(total)
-        .is_some_and(|(count, total)| *sum == payment_sum(count, total, currency))
+    let total = sum_of(listed.iter().map(|listed| &listed.payout), currency);
+    let found = count.zip(total);
+    found.is_some_and(|(count, total)| *sum == payment_sum(count, total, currency))
 }
 
 impl ExportOutput {
@@ -92,27 +97,27 @@ impl ExportManifest {
         choices: &LayoutChoices,
         outputs: Vec<ExportOutput>,
     ) -> Result<Self> {
-        let currency = context.plan.settlement.currency;
+        let RecomputedForExports {
+            plan, tally, seal, ..
+        } = context.run;
+        let currency = plan.settlement.currency;
         let pays = context.layout.pays;
         let payments = if pays.has_payments() {
             let payouts = context.payments.iter().map(|payment| payment.payout);
             let total: Option<Money> = payouts.sum();
             let total = total.ok_or_else(|| Bug::new("the sum of payments is too large"))?;
-            Some(payment_sum(
-                u64::try_from(context.payments.len())?,
-                total,
-                currency,
-            ))
+            let count = u64::try_from(context.payments.len())?;
+            Some(payment_sum(count, total, currency))
         } else {
             None
         };
         let export = Self {
             program: ManifestProgram::this(),
             run: ExportedRun {
-                seal: context.seal.to_owned(),
-                settlement: context.plan.settlement.name.clone(),
+                seal: seal.to_owned(),
+                settlement: plan.settlement.name.clone(),
                 currency: currency.code().to_owned(),
-                payouts: payment_sum(context.tally.paid, context.tally.paid_total, currency),
+                payouts: payment_sum(tally.paid, tally.paid_total, currency),
             },
             layout: ExportedLayout {
                 name: context.layout.name.clone(),
@@ -130,25 +135,15 @@ impl ExportManifest {
         let Some(payments) = &self.payments else {
             return Ok(());
         };
-        let mut sum = (0, Money::ZERO);
-        for of_file in self
-            .outputs
-            .iter()
-            .filter_map(|file| file.payments.as_ref())
-        {
-            let total = decimal::parse(&of_file.total).ok();
-            let total = total.and_then(|total| sum.1.plus(currency.exact(total)?));
-            sum = (
-                sum.0 + of_file.count,
-                total.ok_or_else(|| Bug::new("the sum of files is too large"))?,
-            );
+        let outputs = self.outputs.iter();
+        let files = outputs.filter_map(|file| file.payments.as_ref());
+        let total = sum_of(files.clone().map(|sum| &sum.total), currency);
+        let total = total.ok_or_else(|| Bug::new("the sum of files is too large"))?;
+        let count = files.map(|sum| sum.count).sum();
+        if payment_sum(count, total, currency) == *payments {
+            return Ok(());
         }
-        if payment_sum(sum.0, sum.1, currency) != *payments {
-            return Err(
-                Bug::new("the files of an export differ from the selected payments").into(),
-            );
-        }
-        Ok(())
+        Err(Bug::new("the files of an export differ from the selected payments").into())
     }
 
     pub fn text(&self) -> serde_json::Result<String> {
@@ -163,38 +158,35 @@ pub(crate) fn read(folder: &Path) -> Result<(ExportManifest, String)> {
         let hint = "name the folder that `payout export` wrote";
         Problem::new(format!("{shown} {what}"), hint)
     };
+    if !folder.exists() {
+        return Err(refuse("does not exist").into());
+    }
     if !folder.is_dir() {
-        return Err(refuse(if folder.exists() {
-            "is not a folder"
-        } else {
-            "does not exist"
-        })
-        .into());
+        return Err(refuse("is not a folder").into());
     }
     let bytes = saved_run::manifest_of(folder)?;
     let bytes = bytes.ok_or_else(|| refuse("is not an export: it has no manifest.json"))?;
     if serde_json::from_slice::<Manifest>(&bytes).is_ok() {
         return Err(refuse("is a run, not an export").into());
     }
-    let export = serde_json::from_slice(&bytes).map_err(|error| {
-        refuse(&format!(
-            "is not an export, or its manifest.json is damaged: {error}"
-        ))
-    })?;
+    let damaged = "is not an export, or its manifest.json is damaged";
+    let export = serde_json::from_slice(&bytes);
+    let export = export.map_err(|error| refuse(&format!("{damaged}: {error}")))?;
     Ok((export, sha256(&bytes)))
 }
 
-/// Reads a payment file of an export, which must match its manifest.
-pub(crate) fn payment_file(folder: &Path, file: &ExportOutput) -> Result<Vec<u8>> {
+/// Reads a file of an export, which must match its manifest.
+pub(crate) fn output(folder: &Path, file: &ExportOutput) -> Result<Vec<u8>, Problem> {
     let path = folder.join(&file.name);
     let bytes = regular_file::read_file(&path).ok();
     let bytes = bytes.filter(|bytes| sha256(bytes) == file.sha256);
-    let altered = || {
-        let message = format!("{} does not match the export's manifest", path.display());
-        let hint = "it was changed after the export; establish which payments were made";
-        Problem::new(message, hint)
-    };
-    Ok(bytes.ok_or_else(altered)?)
+    bytes.ok_or_else(|| altered(&path))
+}
+
+fn altered(path: &Path) -> Problem {
+    let message = format!("{} does not match the export's manifest", path.display());
+    let hint = "it was changed after the export; establish which payments were made";
+    Problem::new(message, hint)
 }
 
 /// A payment in the list of an export.
@@ -215,28 +207,16 @@ pub(crate) fn payments(folder: &Path, export: &ExportManifest) -> Result<Vec<Lis
         return Ok(Vec::new());
     }
     let path = folder.join(PAYMENTS);
-    let altered = || {
-        let message = format!("{} does not match the export's manifest", path.display());
-        Problem::new(
-            message,
-            "it was changed after the export; establish which payments were made",
-        )
-    };
-    let bytes = regular_file::read_file(&path).map_err(|_| altered())?;
-    let digest = sha256(&bytes);
+    let changed = || altered(&path);
     let mut outputs = export.outputs.iter();
-    if !outputs.any(|file| file.name == PAYMENTS && file.sha256 == digest) {
-        return Err(altered().into());
-    }
-    let listed = listed(&bytes).ok_or_else(altered)?;
+    let file = outputs.find(|file| file.name == PAYMENTS);
+    let listed = listed(&output(folder, file.ok_or_else(changed)?)?).ok_or_else(changed)?;
     let counted = export.payments.as_ref();
     let currency = Currency::from_code(&export.run.currency);
     let is_all = counted.zip(currency);
     if !is_all.is_some_and(|(sum, currency)| is_of(sum, &listed, currency)) {
-        let message = format!(
-            "{} does not match the counts in the export's manifest",
-            path.display()
-        );
+        let shown = path.display();
+        let message = format!("{shown} does not match the counts in the export's manifest");
         let hint = "one of them was changed after the export; establish which payments were made";
         return Err(Problem::new(message, hint).into());
     }

@@ -8,6 +8,7 @@ use anyhow::Result;
 use sha2::{Digest, Sha256};
 
 use crate::allocate::Claims;
+use crate::audit::check::exports::RecomputedForExports;
 use crate::base::decimal;
 use crate::base::diagnostics::{ClaimProblem, Failure, Problem, literal};
 use crate::base::digest::hex;
@@ -34,17 +35,15 @@ pub struct Payment {
 /// Selects the payouts to which a layout applies, in the order of payouts.csv. Problems
 /// in their cells are reported.
 pub(crate) fn select(
-    run: &Path,
-    manifest: &Manifest,
-    plan: &Plan,
-    claims: &Claims,
+    run: RecomputedForExports<'_>,
     layout: &Layout,
     problems: &mut ProblemList,
 ) -> Result<Vec<Payment>> {
+    let RecomputedForExports { plan, claims, .. } = run;
     let mut selected = Vec::new();
     // Claimants paid for several rows that were added up.
     let mut added_up = HashSet::new();
-    for payout in all(run, manifest, plan, claims)? {
+    for payout in all(run)? {
         let row = payout.payment.row;
         if claims.rows_of(row) > 1 {
             added_up.insert(row);
@@ -54,14 +53,9 @@ pub(crate) fn select(
             Ok(true) => selected.push(payout.payment),
             Ok(false) => {}
             Err(fault) => {
-                let column = fault.column;
-                problems.add(claims.locate(ClaimProblem {
-                    column: column.map(|column| plan.columns.name(column).to_owned()),
-                    value: column.map(|column| cells.text(column).to_owned()),
-                    problem: fault.problem,
-                    hint: fault.hint,
-                    ..at(claims, row)
-                }));
+                let name = |column| (plan.columns.name(column), cells.text(column));
+                let cell = fault.column.map(name);
+                problems.add(problem(claims, row, cell, fault.problem, fault.hint));
             }
         }
     }
@@ -69,7 +63,7 @@ pub(crate) fn select(
         let rows = claims.claim_list.rows().map(|row| row.number);
         let others = rows.filter(|&row| !claims.leads(row) && added_up.contains(&claims.lead(row)));
         for row in others {
-            disagreement(plan, claims, layout, row, problems)?;
+            disagreement(run, layout, row, problems)?;
         }
     }
     Ok(selected)
@@ -84,13 +78,9 @@ pub(crate) struct Payout {
 }
 
 /// Every payout of a run, in the order of payouts.csv.
-pub(crate) fn all(
-    run: &Path,
-    manifest: &Manifest,
-    plan: &Plan,
-    claims: &Claims,
-) -> Result<Vec<Payout>> {
-    let mut payouts = PayoutRows::open(run, plan)?;
+pub(crate) fn all(run: RecomputedForExports<'_>) -> Result<Vec<Payout>> {
+    let claims = run.claims;
+    let mut payouts = PayoutRows::open(run.run, run.plan)?;
     let mut all = Vec::new();
     // A denied or excluded row is not paid, although its claimant may be paid for other
     // rows.
@@ -105,7 +95,7 @@ pub(crate) fn all(
             all.push(Payout { payment, members });
         }
     }
-    payouts.finish(manifest)?;
+    payouts.finish(run.manifest)?;
     Ok(all)
 }
 
@@ -119,13 +109,10 @@ fn is_for(layout: &Layout, cells: &impl Cells, members: &[bool]) -> Result<bool,
         let cell = cells.cell(*column);
         let is_near = |text: &&String| *text != cell && fold(text) == fold(cell);
         if let Some(near) = texts.iter().find(is_near) {
+            let (cell, near) = (literal(cell), literal(near));
             return Err(CellFault::new(
                 *column,
-                format!(
-                    "{} matches the layout's {} except for case or white space",
-                    literal(cell),
-                    literal(near)
-                ),
+                format!("{cell} matches the layout's {near} except for case or white space"),
                 "use the same text in the claims and in the condition (`--when`, or `when` in the layout)",
             ));
         }
@@ -136,8 +123,7 @@ fn is_for(layout: &Layout, cells: &impl Cells, members: &[bool]) -> Result<bool,
 /// Reports cells of a merged row that differ from the first row of the claimant: it is
 /// not clear which of the two applies.
 fn disagreement(
-    plan: &Plan,
-    claims: &Claims,
+    RecomputedForExports { plan, claims, .. }: RecomputedForExports<'_>,
     layout: &Layout,
     row: u32,
     problems: &mut ProblemList,
@@ -146,38 +132,43 @@ fn disagreement(
     let ours = claims.claim_list.kept_cells(row)?;
     let theirs = claims.claim_list.kept_cells(lead)?;
     for &column in &layout.reads {
-        if ours.text(column) == theirs.text(column) || column == plan.claims.id {
+        let (ours, theirs) = (ours.text(column), theirs.text(column));
+        if ours == theirs || column == plan.claims.id {
             continue;
         }
-        let name = plan.columns.name(column);
-        problems.add(claims.locate(ClaimProblem {
-            column: Some(name.to_owned()),
-            value: Some(ours.text(column).to_owned()),
-            problem: format!(
-                "{} for the same claimant has {} in this column",
-                claims.row_name(u64::from(lead) + 1),
-                literal(theirs.text(column))
-            ),
-            hint: Some("make this column the same in all rows of the claimant".to_owned()),
-            ..at(claims, row)
-        }));
+        let cell = Some((plan.columns.name(column), ours));
+        let lead = claims.row_name(u64::from(lead) + 1);
+        let theirs = literal(theirs);
+        let fault = format!("{lead} for the same claimant has {theirs} in this column");
+        let hint = "make this column the same in all rows of the claimant".to_owned();
+        problems.add(problem(claims, row, cell, fault, Some(hint)));
     }
     Ok(())
 }
 
-/// A problem in a row, without text.
-pub(crate) fn at(claims: &Claims, row: u32) -> ClaimProblem {
+/// A problem in a row of the claims; `cell` has the name of a column, and its text.
+pub(crate) fn problem(
+    claims: &Claims,
+    row: u32,
+    cell: Option<(&str, &str)>,
+    problem: String,
+    hint: Option<String>,
+) -> ClaimProblem {
     let row = u64::from(row) + 1;
     let mut before = 0;
     let file = claims.files.iter().find(|file| {
         before += file.rows;
         row <= before
     });
-    ClaimProblem {
+    claims.locate(ClaimProblem {
         file: file.map_or_else(String::new, |file| file.shown.clone()),
         row: Some(row),
+        column: cell.map(|(name, _)| name.to_owned()),
+        value: cell.map(|(_, text)| text.to_owned()),
+        problem,
+        hint,
         ..ClaimProblem::default()
-    }
+    })
 }
 
 /// The rows of payouts.csv, one after the other.

@@ -11,7 +11,7 @@ use crate::base::money::Money;
 use crate::base::regular_file::folder_of;
 use crate::export::context::{ExportContext, ExportFile, PaymentBatch};
 use crate::export::formats;
-use crate::export::layout::{FileClash, FileFacts, Layout, LayoutChoices, LayoutPurpose};
+use crate::export::layout::{FileClash, FileFacts, Layout, LayoutChoices};
 use crate::export::manifest::{self, ExportManifest, ExportOutput, ListedPayment};
 use crate::plan::column::fold;
 
@@ -22,21 +22,31 @@ const NAMED: usize = 5;
 #[derive(Debug)]
 pub(crate) struct PriorExport {
     shown: String,
-    pays: LayoutPurpose,
-    date: Option<String>,
-    /// The seal of its run.
-    seal: String,
+    manifest: ExportManifest,
     payments: HashMap<String, ListedPayment>,
     /// Claimants by check number.
     checks: HashMap<String, String>,
     files: Vec<PriorFile>,
 }
 
-/// A payment file of an earlier export.
+/// A file with values that no other file may have.
 #[derive(Debug)]
-struct PriorFile {
-    shown: String,
+pub(crate) struct PriorFile {
+    pub shown: String,
     facts: Box<dyn FileFacts>,
+}
+
+impl PriorFile {
+    /// `None` for a file without such values.
+    pub(crate) fn read(shown: String, bytes: &[u8]) -> Option<Self> {
+        formats::facts(bytes).map(|facts| Self { shown, facts })
+    }
+
+    /// The values that one of other files has, too.
+    pub(crate) fn clashes<'a>(&self, others: impl Iterator<Item = &'a Self>) -> Vec<FileClash> {
+        let others = others.map(|file| (&*file.shown, &*file.facts));
+        self.facts.clashes(&self.shown, &others.collect::<Vec<_>>())
+    }
 }
 
 /// Reads earlier exports. Their files are read only if new files continue their
@@ -48,26 +58,24 @@ pub(crate) fn read(folders: &[PathBuf], layout: &Layout) -> Result<Vec<PriorExpo
 }
 
 fn read_one(folder: &Path, with_files: bool) -> Result<PriorExport> {
-    let (export, _) = manifest::read(folder)?;
-    let listed = manifest::payments(folder, &export)?;
-    let pays = export.layout.pays;
-    let checks = listed.iter().filter(|_| pays.is_check());
+    let (manifest, _) = manifest::read(folder)?;
+    let listed = manifest::payments(folder, &manifest)?;
+    let checks = listed.iter().filter(|_| manifest.layout.pays.is_check());
     let checks = checks.map(|listed| (listed.number.clone(), listed.id.clone()));
+    let files = if with_files {
+        files(folder, &manifest.outputs)?
+    } else {
+        Vec::new()
+    };
     Ok(PriorExport {
         shown: folder.display().to_string(),
-        pays,
-        date: export.choices.date,
-        seal: export.run.seal,
         checks: checks.collect(),
         payments: listed
             .into_iter()
             .map(|listed| (listed.id.clone(), listed))
             .collect(),
-        files: if with_files {
-            files(folder, &export.outputs)?
-        } else {
-            Vec::new()
-        },
+        files,
+        manifest,
     })
 }
 
@@ -75,10 +83,8 @@ fn read_one(folder: &Path, with_files: bool) -> Result<PriorExport> {
 fn files(folder: &Path, outputs: &[ExportOutput]) -> Result<Vec<PriorFile>> {
     let mut files = Vec::new();
     for file in outputs.iter().filter(|file| file.payments.is_some()) {
-        if let Some(facts) = formats::facts(&manifest::payment_file(folder, file)?) {
-            let shown = folder.join(&file.name).display().to_string();
-            files.push(PriorFile { shown, facts });
-        }
+        let shown = folder.join(&file.name).display().to_string();
+        files.extend(PriorFile::read(shown, &manifest::output(folder, file)?));
     }
     Ok(files)
 }
@@ -100,22 +106,12 @@ pub(crate) fn go_on(
     Ok(choices)
 }
 
-/// The first value that a file shares with one of other files.
-fn clash<'a>(
-    shown: &str,
-    facts: &dyn FileFacts,
-    others: impl IntoIterator<Item = &'a PriorFile>,
-) -> Option<FileClash> {
-    let others = others.into_iter().map(|file| (&*file.shown, &*file.facts));
-    let others: Vec<(&str, &dyn FileFacts)> = others.collect();
-    facts.clashes(shown, &others).into_iter().next()
-}
-
 /// Refuses a file that shares a value with an earlier file.
 pub(crate) fn refuse_same_file(made: &ExportFile, earlier: &[PriorExport]) -> Result<()> {
+    let file = PriorFile::read(made.name.clone(), &made.bytes);
     let others = earlier.iter().flat_map(|export| &export.files);
-    let facts = formats::facts(&made.bytes);
-    match facts.and_then(|facts| clash(&made.name, &*facts, others)) {
+    let clashes = file.map(|file| file.clashes(others)).unwrap_or_default();
+    match clashes.into_iter().next() {
         None => Ok(()),
         Some(clash) => Err(Problem::new(clash.message, clash.hint).into()),
     }
@@ -132,21 +128,24 @@ pub(crate) fn refuse_overlap(
         return Ok(());
     }
     let all = PaymentBatch {
+        export: context,
         name: String::new(),
         number: 1,
         payments: context.payments,
         before: 0,
         total: Money::ZERO,
     };
-    let currency = context.plan.settlement.currency;
+    let currency = context.run.plan.settlement.currency;
     for export in earlier {
-        let is_other_list = export.pays.is_other_list(context.layout.pays)
-            && export.date == choices.date
-            && export.seal == context.seal;
+        let ExportManifest { run, layout, .. } = &export.manifest;
+        let is_same_run = run.seal == context.run.seal;
+        let is_other_list = layout.pays.is_other_list(context.layout.pays)
+            && export.manifest.choices.date == choices.date
+            && is_same_run;
         let mut twice = Vec::new();
-        for payee in context.payees(&all) {
+        for payee in all.payees() {
             let payee = payee?;
-            let number = context.number_of(&payee)?;
+            let number = payee.payment_number()?;
             if let Some(listed) = export.payments.get(payee.id) {
                 let payout = currency.text(payee.payout);
                 if !is_other_list || listed.number != number || listed.payout != payout {
@@ -155,18 +154,15 @@ pub(crate) fn refuse_overlap(
             } else if context.layout.pays.is_check()
                 && let Some(other) = export.checks.get(&number)
             {
-                let message = format!(
-                    "check {number} would go to {}, but it goes to {} in {}",
-                    literal(payee.id),
-                    literal(other),
-                    export.shown
-                );
+                let (id, other, shown) = (literal(payee.id), literal(other), &export.shown);
+                let message =
+                    format!("check {number} would go to {id}, but it goes to {other} in {shown}");
                 let hint = "start at a number after the last one used";
                 return Err(Problem::new(message, hint).into());
             }
         }
         if !twice.is_empty() {
-            return Err(again(&twice, &export.shown, export.seal == context.seal).into());
+            return Err(again(&twice, &export.shown, is_same_run).into());
         }
     }
     Ok(())
@@ -178,21 +174,20 @@ fn again(twice: &[&str], shown: &str, same_run: bool) -> Problem {
         0 => String::new(),
         more => format!(" and {more} more"),
     };
-    let of_run = if same_run {
-        ""
+    let (of_run, hint) = if same_run {
+        (
+            "",
+            "leave them out with `--when`; a check register and a positive pay file list the same payment only if run, check numbers and dates are identical",
+        )
     } else {
-        " (an export of another run)"
+        (
+            " (an export of another run)",
+            "leave them out with `--when`; if an earlier run paid them too little, establish first what each has received",
+        )
     };
-    let message = format!(
-        "{} already paid in {shown}{of_run}: {}{more}",
-        count(twice.len(), "claimant is", "claimants are"),
-        named.join(", ")
-    );
-    let hint = if same_run {
-        "leave them out with `--when`; a check register and a positive pay file list the same payment only if run, check numbers and dates are identical"
-    } else {
-        "leave them out with `--when`; if an earlier run paid them too little, establish first what each has received"
-    };
+    let claimants = count(twice.len(), "claimant is", "claimants are");
+    let named = named.join(", ");
+    let message = format!("{claimants} already paid in {shown}{of_run}: {named}{more}");
     Problem::new(message, hint)
 }
 
@@ -215,16 +210,14 @@ pub(crate) fn unnamed(out: &Path, named: &[PathBuf]) -> Vec<String> {
         |folder: &PathBuf| !same(folder, out) && !named.iter().any(|named| same(folder, named));
     let mut folders: Vec<PathBuf> = folders.filter(is_other).collect();
     folders.sort();
-    let said = folders.iter().flat_map(|folder| {
-        let other = manifest::read(folder).ok();
-        other.map_or_else(Vec::new, |(other, _)| {
-            let pays = pays_too((out, &export), (folder, &other));
-            pays.into_iter()
-                .chain(same_file((out, &export), (folder, &other)))
-                .collect()
-        })
-    });
-    said.collect()
+    let mut said = Vec::new();
+    for folder in &folders {
+        if let Ok((other, _)) = manifest::read(folder) {
+            said.extend(pays_too((out, &export), (folder, &other)));
+            said.extend(same_file((out, &export), (folder, &other)));
+        }
+    }
+    said
 }
 
 type ManifestInFolder<'a> = (&'a Path, &'a ExportManifest);
@@ -236,10 +229,7 @@ fn pays_too(
     (folder, other): ManifestInFolder<'_>,
 ) -> Option<String> {
     // An export without payments pays no claimant twice.
-    if [export, other]
-        .iter()
-        .any(|export| !export.layout.pays.has_payments())
-    {
+    if !export.layout.pays.has_payments() || !other.layout.pays.has_payments() {
         return None;
     }
     let shown = quotable(&folder.display().to_string());
@@ -278,11 +268,9 @@ fn same_file(
         return None;
     }
     let theirs = files(folder, &other.outputs).ok()?;
-    ours.iter().find_map(|ours| {
-        let clash = clash(&ours.shown, &*ours.facts, &theirs)?;
-        Some(format!(
-            "{}; to send both files, export this one again with `--after`",
-            clash.message
-        ))
-    })
+    let mut clashes = ours.iter().flat_map(|file| file.clashes(theirs.iter()));
+    let message = clashes.next()?.message;
+    Some(format!(
+        "{message}; to send both files, export this one again with `--after`"
+    ))
 }

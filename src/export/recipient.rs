@@ -1,7 +1,6 @@
 //! Recipients of `PayPal` Payouts: one email address, telephone number or payer id;
 //! for Venmo, also a handle.
 
-use crate::base::diagnostics::literal;
 use crate::export::layout::FieldFault;
 
 /// The maximum length of an address for `PayPal`.
@@ -18,11 +17,9 @@ pub(crate) fn check(text: &str, venmo: bool) -> Result<(), FieldFault> {
         return Ok(());
     }
     let handle = if venmo { ", Venmo handle" } else { "" };
-    Err(FieldFault::new(
-        format!(
-            "{} is not a single email address, telephone number{handle} or payer id",
-            literal(text)
-        ),
+    Err(FieldFault::of(
+        text,
+        format!("is not a single email address, telephone number{handle} or payer id"),
         "write one of them and nothing else, or pay this claimant in another way",
     ))
 }

@@ -7,17 +7,14 @@ pub(crate) fn check(number: &str) -> Result<(), String> {
     const DIGITS: usize = 9;
     const WEIGHTS: [u32; DIGITS] = [3, 7, 1, 3, 7, 1, 3, 7, 1];
     let digits: Option<Vec<u32>> = number.chars().map(|digit| digit.to_digit(10)).collect();
-    let Some(digits) = digits else {
-        return Err("is not a routing number: it must have nine digits".to_owned());
+    let digits = match digits {
+        Some(digits) if digits.len() == DIGITS => digits,
+        Some(digits) if digits.len() + 1 == DIGITS => {
+            let fault = "has eight digits, not nine; a spreadsheet may have removed a leading zero";
+            return Err(fault.to_owned());
+        }
+        _ => return Err("is not a routing number: it must have nine digits".to_owned()),
     };
-    if digits.len() + 1 == DIGITS {
-        return Err(
-            "has eight digits, not nine; a spreadsheet may have removed a leading zero".to_owned(),
-        );
-    }
-    if digits.len() != DIGITS {
-        return Err("is not a routing number: it must have nine digits".to_owned());
-    }
     let sum: u32 = digits
         .iter()
         .zip(WEIGHTS)

@@ -22,10 +22,10 @@ use crate::base::digest::sha256;
 use crate::base::regular_file::{read_file, what_instead};
 use crate::claims::problem_list::ProblemList;
 use crate::export::context::{ExportContext, ExportFile};
-use crate::export::formats;
-use crate::export::layout::{FileFacts, Layout, shipped};
+use crate::export::layout::{Layout, shipped};
 use crate::export::manifest::{self, ExportManifest, ExportOutput};
 use crate::export::payments::{self, Payment};
+use crate::export::prior_exports::PriorFile;
 use crate::export::{BASE, LAYOUT, PAYMENTS, refuse_draft};
 use crate::plan::{Plan, PlanSource};
 use crate::run::file_names::MANIFEST;
@@ -40,12 +40,8 @@ pub(crate) struct OpenExport {
     layout: Layout,
 }
 
-/// A file with values that no file of another export may have.
-struct ExportedFile<'a> {
-    folder: &'a Path,
-    shown: String,
-    facts: Box<dyn FileFacts>,
-}
+/// The facts of a file, with the folder of its export.
+type FactsInFolder<'a> = (&'a Path, PriorFile);
 
 #[derive(Debug)]
 pub struct ExportFolders<'a>(pub &'a [PathBuf]);
@@ -137,12 +133,7 @@ fn compare(
     if opened.is_empty() {
         return Ok(None);
     }
-    let payouts = match payments::all(
-        recomputed.run,
-        recomputed.manifest,
-        recomputed.plan,
-        recomputed.claims,
-    ) {
+    let payouts = match payments::all(recomputed) {
         Ok(payouts) => payouts,
         // Differences in payouts.csv were reported before.
         Err(error) if exit_status(&error) == PROBLEM_STATUS => return Ok(None),
@@ -187,27 +178,15 @@ impl OpenExport {
     fn compare<'a>(
         &'a self,
         recomputed: RecomputedForExports<'_>,
-        files: &mut Vec<ExportedFile<'a>>,
+        files: &mut Vec<FactsInFolder<'a>>,
         findings: &CheckFindings,
     ) -> Result<()> {
-        let RecomputedForExports {
-            run,
-            manifest,
-            plan,
-            claims,
-            ..
-        } = recomputed;
         let mut problems = ProblemList::new(None)?;
         let layout = &self.layout;
-        let selected = payments::select(run, manifest, plan, claims, layout, &mut problems)?;
         let context = ExportContext {
+            run: recomputed,
             layout,
-            plan,
-            claims,
-            distribution: recomputed.distribution,
-            tally: recomputed.tally,
-            seal: recomputed.seal,
-            payments: &selected,
+            payments: &payments::select(recomputed, layout, &mut problems)?,
         };
         self.compare_layout(findings)?;
         let mut others = self.names()?;
@@ -219,7 +198,7 @@ impl OpenExport {
             outputs.push(ExportOutput::new(
                 &written(&made)?,
                 made.payments,
-                plan.settlement.currency,
+                recomputed.plan.settlement.currency,
             ));
             Ok(())
         });
@@ -297,24 +276,19 @@ impl OpenExport {
     fn only_file<'a>(
         &'a self,
         made: &ExportFile,
-        files: &mut Vec<ExportedFile<'a>>,
+        files: &mut Vec<FactsInFolder<'a>>,
         findings: &CheckFindings,
     ) -> Result<()> {
-        let Some(facts) = formats::facts(&made.bytes) else {
+        let shown = format!("{}/{}", self.shown, made.name);
+        let Some(file) = PriorFile::read(shown, &made.bytes) else {
             return Ok(());
         };
-        let shown = format!("{}/{}", self.shown, made.name);
         // Duplicate payments of an export specified twice are reported by claimant.
-        let others = files.iter().filter(|other| *other.folder != self.folder);
-        let others: Vec<_> = others.map(|other| (&*other.shown, &*other.facts)).collect();
-        for clash in facts.clashes(&shown, &others) {
-            findings.note(&shown, clash.what, clash.expected, &clash.found)?;
+        let others = files.iter().filter(|(folder, _)| *folder != self.folder);
+        for clash in file.clashes(others.map(|(_, other)| other)) {
+            findings.note(&file.shown, clash.what, clash.expected, &clash.found)?;
         }
-        files.push(ExportedFile {
-            folder: &self.folder,
-            shown,
-            facts,
-        });
+        files.push((&self.folder, file));
         Ok(())
     }
 

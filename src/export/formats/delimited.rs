@@ -3,86 +3,74 @@
 use anyhow::Result;
 use csv::{QuoteStyle, ReaderBuilder, StringRecord, Terminator, Writer, WriterBuilder};
 
-use crate::base::diagnostics::{Bug, literal};
+use crate::base::diagnostics::{Bug, Problem};
 use crate::claims::problem_list::ProblemList;
-use crate::export::context::{ExportContext, ExportFile, PaymentBatch};
-use crate::export::formats::rows::{self, RowLines};
+use crate::export::context::{ExportFile, PaymentBatch};
+use crate::export::formats::rows;
 use crate::export::layout::{FieldFault, FileRules, Layout, LineEnd, PaymentFormat, QuoteRule};
 
 #[derive(Debug)]
 pub(crate) struct Delimited;
 
 impl PaymentFormat for Delimited {
-    fn word(&self) -> &'static str {
-        "delimited"
-    }
-
     fn has_delimiter(&self) -> bool {
         true
     }
 
-    fn check(&self, layout: &Layout) -> Result<()> {
-        Ok(layout.check_rows()?)
+    fn check(&self, layout: &Layout) -> Result<(), Problem> {
+        layout.check_rows()
     }
 
     fn check_text(&self, file: &FileRules, text: &str) -> Result<(), FieldFault> {
         if file.quote != QuoteRule::Never || !text.contains([char::from(file.delimiter), '"']) {
             return Ok(());
         }
-        Err(FieldFault::new(
-            format!(
-                "{} needs quotes, but the layout does not write quotes",
-                literal(text)
-            ),
+        Err(FieldFault::of(
+            text,
+            "needs quotes, but the layout does not write quotes",
             "remove quotes and separators, or allow quotes in the layout: `quote = \"needed\"`",
         ))
     }
 
     fn files(
         &self,
-        context: &ExportContext<'_>,
         batch: &PaymentBatch<'_>,
         problems: &mut ProblemList,
     ) -> Result<Vec<ExportFile>> {
-        rows::files::<DelimitedLines>(context, batch, problems)
+        let mut writer = writer(&batch.export.layout.file);
+        rows::each_line(
+            batch,
+            problems,
+            &mut |texts| Ok(writer.write_record(texts)?),
+        )?;
+        let bytes = writer.into_inner();
+        let bytes = bytes.map_err(|error| Bug::new(error.to_string()))?;
+        rows::proven(batch, problems, bytes, read)
     }
 }
 
-struct DelimitedLines(Writer<Vec<u8>>);
+fn writer(file: &FileRules) -> Writer<Vec<u8>> {
+    let mut builder = WriterBuilder::new();
+    builder.flexible(true).delimiter(file.delimiter);
+    builder.terminator(match file.line_end {
+        LineEnd::Lf => Terminator::Any(b'\n'),
+        LineEnd::CrLf => Terminator::CRLF,
+    });
+    builder.quote_style(match file.quote {
+        QuoteRule::Needed => QuoteStyle::Necessary,
+        QuoteRule::Always => QuoteStyle::Always,
+        QuoteRule::Never => QuoteStyle::Never,
+    });
+    builder.from_writer(Vec::new())
+}
 
-impl RowLines for DelimitedLines {
-    fn new(file: &FileRules) -> Self {
-        let mut builder = WriterBuilder::new();
-        builder.flexible(true).delimiter(file.delimiter);
-        builder.terminator(match file.line_end {
-            LineEnd::Lf => Terminator::Any(b'\n'),
-            LineEnd::CrLf => Terminator::CRLF,
-        });
-        builder.quote_style(match file.quote {
-            QuoteRule::Needed => QuoteStyle::Necessary,
-            QuoteRule::Always => QuoteStyle::Always,
-            QuoteRule::Never => QuoteStyle::Never,
-        });
-        Self(builder.from_writer(Vec::new()))
-    }
-
-    fn add(&mut self, texts: &[String]) -> Result<()> {
-        Ok(self.0.write_record(texts)?)
-    }
-
-    fn finish(self) -> Result<Vec<u8>> {
-        let bytes = self.0.into_inner();
-        bytes.map_err(|error| Bug::new(error.to_string()).into())
-    }
-
-    fn read(layout: &Layout, bytes: &[u8]) -> Result<Vec<Vec<String>>> {
-        let mut builder = ReaderBuilder::new();
-        builder.has_headers(false).flexible(true);
-        builder
-            .delimiter(layout.file.delimiter)
-            .quoting(layout.file.quote != QuoteRule::Never);
-        let texts = |record: StringRecord| record.iter().map(str::to_owned).collect();
-        let records = builder.from_reader(bytes).into_records();
-        records.map(|record| Ok(texts(record?))).collect()
-    }
+fn read(layout: &Layout, bytes: &[u8]) -> Result<Vec<Vec<String>>> {
+    let mut builder = ReaderBuilder::new();
+    builder.has_headers(false).flexible(true);
+    builder
+        .delimiter(layout.file.delimiter)
+        .quoting(layout.file.quote != QuoteRule::Never);
+    let texts = |record: StringRecord| record.iter().map(str::to_owned).collect();
+    let records = builder.from_reader(bytes).into_records();
+    records.map(|record| Ok(texts(record?))).collect()
 }

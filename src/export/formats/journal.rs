@@ -5,7 +5,7 @@
 //! payouts, holds and the residual. Its closing balance is zero, which is proved here
 //! and asserted in the journals.
 
-use std::fmt::Write as _;
+use std::collections::HashSet;
 
 use anyhow::Result;
 
@@ -27,10 +27,6 @@ const DETAIL: &str = "detail";
 pub(super) struct Journal;
 
 impl PaymentFormat for Journal {
-    fn word(&self) -> &'static str {
-        "journal"
-    }
-
     fn needs_date(&self) -> bool {
         true
     }
@@ -40,15 +36,7 @@ impl PaymentFormat for Journal {
     }
 
     /// Journals cover the whole fund and allow no other keys.
-    fn check(&self, layout: &Layout) -> Result<()> {
-        if !layout.when.entries.is_empty() || !layout.fields.is_empty() {
-            return Err(layout
-                .wrong(
-                    "is a journal, which always covers the whole fund",
-                    "leave out `when` and [[column]]",
-                )
-                .into());
-        }
+    fn check(&self, layout: &Layout) -> Result<(), Problem> {
         let file = &layout.file;
         let other_keys = file.header
             || file.limits != FileLimits::default()
@@ -56,36 +44,39 @@ impl PaymentFormat for Journal {
             || !layout.before.is_empty()
             || !layout.after.is_empty()
             || layout.pays.has_payments();
-        if other_keys {
-            return Err(layout
-                .wrong(
-                    "has keys that a journal cannot have",
-                    "under [file], keep only `name` (without `{file}`) and `form`, and set `pays = \"nothing\"`",
-                )
-                .into());
-        }
-        if layout.setting(DETAIL).is_none() {
-            let hint = "add `base = \"ledger\"`";
-            return Err(layout.wrong("has no [setting.detail]", hint).into());
-        }
-        Ok(())
+        layout.refuse(&[
+            (
+                !layout.when.entries.is_empty() || !layout.fields.is_empty(),
+                "is a journal, which always covers the whole fund",
+                "leave out `when` and [[column]]",
+            ),
+            (
+                other_keys,
+                "has keys that a journal cannot have",
+                "under [file], keep only `name` (without `{file}`) and `form`, and set `pays = \"nothing\"`",
+            ),
+            (
+                layout.setting(DETAIL).is_none(),
+                "has no [setting.detail]",
+                "add `base = \"ledger\"`",
+            ),
+        ])
     }
 
-    fn files(
-        &self,
-        context: &ExportContext<'_>,
-        batch: &PaymentBatch<'_>,
-        _: &mut ProblemList,
-    ) -> Result<Vec<ExportFile>> {
-        let settlement = &context.plan.settlement;
+    fn files(&self, batch: &PaymentBatch<'_>, _: &mut ProblemList) -> Result<Vec<ExportFile>> {
+        let context = batch.export;
+        let settlement = &context.run.plan.settlement;
         let books = Books {
             title: &settlement.name,
-            seal: context.seal,
+            seal: context.run.seal,
             currency: settlement.currency,
             date: context.layout.date()?,
             movements: &movements(context)?,
         };
-        books.check_balance()?;
+        let amounts = books.movements.iter().map(|movement| movement.into_fund);
+        if amounts.sum::<Option<Money>>() != Some(Money::ZERO) {
+            return Err(Bug::new("the balance of the fund account is not zero").into());
+        }
         let file =
             |ending: &str, text: String| ExportFile::new(format!("{}.{ending}", batch.name), text);
         Ok(vec![
@@ -113,18 +104,14 @@ impl JournalDetail {
     const WORDS: [(&'static str, Self); 2] =
         [("claimants", Self::Claimants), ("totals", Self::Totals)];
 
-    fn of(layout: &Layout) -> Result<Self> {
-        let setting = layout.setting(DETAIL);
-        let setting = setting.ok_or_else(|| Bug::new("a journal lacks a setting"))?;
-        let mut words = Self::WORDS.iter();
-        let known = words.find(|(word, _)| *word == setting.value);
-        let known = known.map(|(_, detail)| *detail);
-        let refuse = || {
-            let message = format!("the setting `detail` is {}", literal(&setting.value));
+    fn of(layout: &Layout) -> Result<Self, Problem> {
+        let text = layout.setting(DETAIL).map_or("", |setting| &setting.value);
+        let known = Self::WORDS.iter().find(|(word, _)| *word == text);
+        known.map(|(_, detail)| *detail).ok_or_else(|| {
+            let message = format!("the setting `detail` is {}", literal(text));
             let hint = "write `claimants` for one transaction per payout, or `totals`";
             Problem::new(message, hint)
-        };
-        Ok(known.ok_or_else(refuse)?)
+        })
     }
 }
 
@@ -138,60 +125,50 @@ struct JournalEntry<'a> {
     into_fund: Money,
 }
 
-impl JournalEntry<'_> {
-    fn new(what: impl Into<String>, account: &'static str, into_fund: Money) -> Self {
-        Self {
-            what: what.into(),
-            claimant: None,
-            account,
-            into_fund,
-        }
-    }
-}
-
 /// Every transaction, in order.
 fn movements<'a>(context: &ExportContext<'a>) -> Result<Vec<JournalEntry<'a>>> {
-    let (account, tally) = (&context.plan.account, context.tally);
-    let mut movements = vec![JournalEntry::new(
-        "Settlement fund",
-        "Income:Settlement",
-        account.amount,
-    )];
-    let mut add = |what: &str, account, into_fund| {
-        movements.push(JournalEntry::new(what, account, into_fund));
+    const PAYOUTS: &str = "Expenses:Payouts";
+    let (account, tally) = (&context.run.plan.account, context.run.tally);
+    let claimants = |number| count(number, "claimant", "claimants");
+    let mut movements = Vec::new();
+    let mut add = |what: &str, claimant, account, into_fund| {
+        movements.push(JournalEntry {
+            what: what.to_owned(),
+            claimant,
+            account,
+            into_fund,
+        });
     };
+    let out = |amount: Money| Money(-amount.0);
+    add("Settlement fund", None, "Income:Settlement", account.amount);
     if account.interest != Money::ZERO {
-        add("Interest earned", "Income:Interest", account.interest);
+        add("Interest earned", None, "Income:Interest", account.interest);
     }
     for deduction in &account.deductions {
         let what = format!("Deduction: {}", deduction.name);
         add(
             &what,
+            None,
             account_of(deduction.kind),
-            Money(-deduction.amount.0),
+            out(deduction.amount),
         );
     }
-    let claimants = |number| count(number, "claimant", "claimants");
     if tally.held > 0 {
         let what = format!("Held, {}", claimants(tally.held));
-        add(&what, "Assets:Held", Money(-tally.held_total.0));
+        add(&what, None, "Assets:Held", out(tally.held_total));
     }
-    let residual = context.distribution.residual;
-    add("Residual", "Assets:Residual", Money(-residual.0));
+    let residual = out(context.run.distribution.residual);
+    add("Residual", None, "Assets:Residual", residual);
     match JournalDetail::of(context.layout)? {
         JournalDetail::Totals => {
             let what = format!("Payouts, {}", claimants(tally.paid));
-            add(&what, "Expenses:Payouts", Money(-tally.paid_total.0));
+            add(&what, None, PAYOUTS, out(tally.paid_total));
         }
         JournalDetail::Claimants => {
-            let id = context.plan.claims.id;
             for payment in context.payments {
-                let cells = context.claims.claim_list.kept_cells(payment.row)?;
-                let payout = Money(-payment.payout.0);
-                movements.push(JournalEntry {
-                    claimant: Some(cells.text(id)),
-                    ..JournalEntry::new("Payout", "Expenses:Payouts", payout)
-                });
+                let cells = context.run.claims.claim_list.kept_cells(payment.row)?;
+                let id = cells.text(context.run.plan.claims.id);
+                add("Payout", Some(id), PAYOUTS, out(payment.payout));
             }
         }
     }
@@ -220,32 +197,21 @@ struct Books<'a> {
 }
 
 impl Books<'_> {
-    /// Proves that nothing is left in the fund.
-    fn check_balance(&self) -> Result<(), Bug> {
-        let amounts = self.movements.iter().map(|movement| movement.into_fund);
-        if amounts.sum::<Option<Money>>() == Some(Money::ZERO) {
-            return Ok(());
-        }
-        Err(Bug::new("the balance of the fund account is not zero"))
-    }
-
     fn amount(&self, amount: Money) -> String {
         format!("{} {}", self.currency.text(amount), self.currency.code())
-    }
-
-    fn accounts(&self) -> Vec<&'static str> {
-        let mut accounts = vec![FUND];
-        for movement in self.movements {
-            if !accounts.contains(&movement.account) {
-                accounts.push(movement.account);
-            }
-        }
-        accounts
     }
 
     /// The beginning of both journals.
     fn head(&self) -> String {
         format!("; {}\n; run {}\n\n", self.title, self.seal)
+    }
+
+    fn accounts(&self) -> impl Iterator<Item = &'static str> {
+        let accounts = self.movements.iter().map(|movement| movement.account);
+        let mut seen = HashSet::new();
+        std::iter::once(FUND)
+            .chain(accounts)
+            .filter(move |account| seen.insert(*account))
     }
 
     /// Both sides of a transaction.
@@ -256,60 +222,49 @@ impl Books<'_> {
     }
 
     fn hledger(&self) -> String {
-        let currency = self.currency;
-        let mut text = self.head();
-        let point = if currency.decimals() == 0 { "." } else { "" };
-        let one = currency.text(Money::ZERO);
-        // Writing to a string cannot fail.
-        let _ = write!(text, "commodity {one}{point} {}\n\n", currency.code());
-        for account in self.accounts() {
-            let _ = writeln!(text, "account {account}");
-        }
+        let (date, zero) = (self.date, self.currency.text(Money::ZERO));
+        let (code, point) = (
+            self.currency.code(),
+            if zero.contains('.') { "" } else { "." },
+        );
+        let mut text = self.head() + &format!("commodity {zero}{point} {code}\n\n");
+        text.extend(
+            self.accounts()
+                .map(|account| format!("account {account}\n")),
+        );
         text.push('\n');
         for movement in self.movements {
             let what = movement.what.replace(';', ",");
-            let claimant = movement
-                .claimant
-                .map_or_else(String::new, |id| format!("  ; claimant {id}"));
-            let _ = writeln!(text, "{} * {what}{claimant}", self.date);
+            let claimant = movement.claimant.map(|id| format!("  ; claimant {id}"));
+            text += &format!("{date} * {what}{}\n", claimant.unwrap_or_default());
             text += &self.postings(movement);
         }
-        let zero = self.amount(Money::ZERO);
-        let _ = writeln!(
-            text,
-            "{} * Nothing is left in the fund\n  {FUND}  {zero} = {zero}",
-            self.date
-        );
-        text
+        let nothing = "Nothing is left in the fund";
+        text + &format!("{date} * {nothing}\n  {FUND}  {zero} {code} = {zero} {code}\n")
     }
 
-    fn beancount(&self) -> Result<String> {
-        let currency = self.currency.code();
-        let mut text = self.head();
-        let _ = write!(text, "option \"operating_currency\" \"{currency}\"\n\n");
-        for account in self.accounts() {
-            let _ = writeln!(text, "{} open {account} {currency}", self.date);
-        }
+    fn beancount(&self) -> Result<String, Problem> {
+        let (date, code) = (self.date, self.currency.code());
+        let mut text = self.head() + &format!("option \"operating_currency\" \"{code}\"\n\n");
+        text.extend(
+            self.accounts()
+                .map(|account| format!("{date} open {account} {code}\n")),
+        );
         text.push('\n');
         for movement in self.movements {
-            let _ = writeln!(text, "{} * \"{}\"", self.date, escaped(&movement.what));
+            text += &format!("{date} * \"{}\"\n", escaped(&movement.what));
             if let Some(id) = movement.claimant {
-                let _ = writeln!(text, "  claimant: \"{}\"", escaped(id));
+                text += &format!("  claimant: \"{}\"\n", escaped(id));
             }
             text += &self.postings(movement);
         }
         // beancount checks a balance at the beginning of the day.
-        let next = self.date.tomorrow();
-        let next = next.map_err(|_| {
-            Problem::new(
-                "no later date exists for the closing balance",
-                "choose an earlier date",
-            )
-        })?;
+        let too_late = "no later date exists for the closing balance";
+        let next = date.tomorrow();
+        let next = next.map_err(|_| Problem::new(too_late, "choose an earlier date"))?;
         let zero = self.currency.text(Money::ZERO);
         // Without an explicit tolerance, beancount would accept a difference of a cent.
-        let _ = writeln!(text, "{next} balance {FUND}  {zero} ~ 0 {currency}");
-        Ok(text)
+        Ok(text + &format!("{next} balance {FUND}  {zero} ~ 0 {code}\n"))
     }
 }
 

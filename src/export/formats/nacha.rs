@@ -4,22 +4,23 @@
 
 mod entry;
 mod file_facts;
-mod layout_rules;
 mod numbering;
 mod records;
 mod terms;
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{Bug, Problem};
+use crate::base::diagnostics::{Bug, Problem, literal};
 use crate::base::money::{Currency, Money};
 use crate::claims::problem_list::ProblemList;
 use crate::export::context::{ExportContext, ExportFile, PaymentBatch};
-use crate::export::formats::nacha::entry::{AchEntry, EntryKind};
+use crate::export::formats::nacha::entry::{AchEntry, BASE, EntryColumn, EntryKind};
 use crate::export::formats::nacha::file_facts::AchFileFacts;
 use crate::export::formats::nacha::records::AchFile;
 use crate::export::formats::nacha::terms::AchTerms;
-use crate::export::layout::{FileFacts, FileLimits, Layout, PaymentFormat, PaymentNumbers};
+use crate::export::layout::{
+    AmountFormat, FieldValue, FileFacts, FileLimits, Layout, PaymentFormat, PaymentNumbers,
+};
 
 /// The maximum number of entries in a batch, limited by a count of six digits.
 const MOST_ENTRIES: u64 = 999_999;
@@ -34,46 +35,72 @@ const LARGEST_TOTAL: Money = Money(999_999_999_999);
 pub(super) struct Nacha;
 
 impl PaymentFormat for Nacha {
-    fn word(&self) -> &'static str {
-        "nacha"
-    }
-
     fn needs_date(&self) -> bool {
         true
     }
 
     fn reads_setting(&self, name: &str) -> bool {
-        layout_rules::has_setting(name)
+        terms::has_setting(name)
     }
 
     fn unread_setting(&self, name: &str) -> String {
         format!("an ACH layout allows only the settings of `nacha-ppd`; remove [setting.{name}]")
     }
 
-    fn check(&self, layout: &Layout) -> Result<()> {
+    fn check(&self, layout: &Layout) -> Result<(), Problem> {
         layout.check_rows()?;
-        layout_rules::check(layout)?;
-        AchTerms::of(layout).map(drop)
+        for (column, name, _) in EntryColumn::ALL {
+            let (field, name) = (layout.field(name), literal(name));
+            let field = field.ok_or_else(|| layout.wrong(format!("has no column {name}"), BASE))?;
+            let is_amount = field.value == FieldValue::Payout(AmountFormat::Minor);
+            layout.refuse(&[
+                (
+                    (field.cut || !field.accents) && column != EntryColumn::Payee,
+                    &format!("truncates or changes {name}"),
+                    "only the payee can be truncated; a truncated number would belong to another account or person",
+                ),
+                (
+                    (column == EntryColumn::Payout) != is_amount,
+                    &format!("does not format {name} as an ACH file requires"),
+                    "use `payout = \"minor\"` in the column `payout`, and in no other column",
+                ),
+            ])?;
+        }
+        let names = EntryColumn::ALL.map(|(_, name, _)| name);
+        let mut fields = layout.fields.iter().map(|field| &*field.name);
+        if let Some(name) = fields.find(|name| !names.contains(name)) {
+            let name = literal(name);
+            let fault = format!("has a column {name}, which ACH entries do not contain");
+            return Err(layout.wrong(fault, "keep only the columns of `nacha-ppd`"));
+        }
+        terms::settings(layout)?;
+        let file = &layout.file;
+        layout.refuse(&[(
+            file.header || !file.ascii || !layout.before.is_empty() || !layout.after.is_empty(),
+            "has keys that an ACH file cannot have",
+            "remove `header`, `ascii = false`, [[before]] and [[after]]",
+        )])
     }
 
     fn limits(&self, context: &ExportContext<'_>) -> Result<FileLimits> {
-        let currency = context.plan.settlement.currency;
+        let currency = context.run.plan.settlement.currency;
         if currency != Currency::USD {
-            let message = format!(
-                "ACH files are in US dollars, but the settlement is in {}",
-                currency.code()
-            );
+            let code = currency.code();
+            let message = format!("ACH files are in US dollars, but the settlement is in {code}");
             let hint = "use the layout of a bank that pays in this currency";
             return Err(Problem::new(message, hint).into());
         }
-        let offset = AchTerms::of(context.layout)?.offset.is_some();
-        let of_format = FileLimits {
-            rows: Some(MOST_ENTRIES - u64::from(offset)),
-            // The debit that balances a file is an entry, too.
-            total: Some(if offset { LARGEST_ENTRY } else { LARGEST_TOTAL }),
-            largest: Some(LARGEST_ENTRY),
+        // The debit that balances a file is an entry, too.
+        let (rows, total) = match AchTerms::of(context.layout)?.offset {
+            Some(_) => (MOST_ENTRIES - 1, LARGEST_ENTRY),
+            None => (MOST_ENTRIES, LARGEST_TOTAL),
         };
-        Ok(context.layout.file.limits.and(of_format))
+        let own = context.layout.file.limits;
+        Ok(FileLimits {
+            rows: own.rows.into_iter().chain([rows]).min(),
+            total: own.total.into_iter().chain([total]).min(),
+            largest: own.largest.into_iter().chain([LARGEST_ENTRY]).min(),
+        })
     }
 
     fn numbers(&self, layout: &Layout) -> Result<Option<PaymentNumbers>> {
@@ -82,43 +109,40 @@ impl PaymentFormat for Nacha {
 
     fn files(
         &self,
-        context: &ExportContext<'_>,
         batch: &PaymentBatch<'_>,
         problems: &mut ProblemList,
     ) -> Result<Vec<ExportFile>> {
-        let layout = context.layout;
+        let layout = batch.export.layout;
         let terms = AchTerms::of(layout)?;
-        terms
-            .check_ascii()
-            .map_err(|fault| layout.problem(&fault))?;
+        terms.check_ascii(layout)?;
         let mut file = AchFile::new(&terms, batch.number, layout.file.line_end)?;
-        for payee in context.payees(batch) {
+        for payee in batch.payees() {
             let payee = payee?;
-            let entry = AchEntry::of(context, &payee, problems)?;
+            let entry = AchEntry::of(&payee, problems)?;
             // A larger amount was reported before.
             if let Some(entry) = entry.filter(|entry| entry.amount <= LARGEST_ENTRY) {
-                file.add(&entry, &context.number_of(&payee)?)?;
+                file.add(&entry, &payee.payment_number()?)?;
             }
         }
         // A payment too large for an entry, and therefore for the debit, was reported
         // before.
-        if let Some([routing, account]) = &terms.offset
+        if let Some([routing, account]) = terms.offset
             && batch.total <= LARGEST_ENTRY
         {
-            let [company, _] = &terms.company;
+            let [company, _] = terms.company;
             let debit = AchEntry {
                 kind: EntryKind::CheckingDebit,
-                routing: routing.clone(),
-                account: account.clone(),
+                routing: routing.to_owned(),
+                account: account.to_owned(),
                 amount: batch.total,
                 identification: String::new(),
-                name: company.clone(),
+                name: company.to_owned(),
             };
             let payments = batch.before + u64::try_from(batch.payments.len())?;
             let trace = terms.traces().text(payments + 1, batch.number)?;
             file.add(&debit, &trace)?;
         }
-        if problems.is_empty() && file.credits() != batch.total {
+        if problems.is_empty() && file.credits != batch.total {
             return Err(Bug::new("the entries of a batch do not add up to its total").into());
         }
         let bytes = file.finish()?;

@@ -4,98 +4,101 @@
 use anyhow::Result;
 
 use crate::base::diagnostics::Bug;
-use crate::base::money::Money;
+use crate::base::money::{Currency, Money};
 use crate::claims::problem_list::ProblemList;
-use crate::export::context::{ExportContext, ExportFile, PaymentBatch};
-use crate::export::field_text::of_payment;
+use crate::export::context::{ExportFile, PaymentBatch};
 use crate::export::layout::{
-    AmountFormat, Field, FieldAlign, FieldFault, FieldPadding, FieldValue, FileRules, Layout,
+    Field, FieldAlign, FieldFault, FieldPadding, FieldValue, FileRules, Layout,
 };
 
-/// The lines of a file.
-pub(super) trait RowLines: Sized {
-    fn new(file: &FileRules) -> Self;
+/// Reads the texts of every line from the bytes of a file.
+type ReadRows = fn(&Layout, &[u8]) -> Result<Vec<Vec<String>>>;
 
-    /// Adds a line of fields.
-    fn add(&mut self, texts: &[String]) -> Result<()>;
-
-    fn finish(self) -> Result<Vec<u8>>;
-
-    /// The fields of every line, read back.
-    fn read(layout: &Layout, bytes: &[u8]) -> Result<Vec<Vec<String>>>;
-}
-
-pub(super) fn files<L: RowLines>(
-    context: &ExportContext<'_>,
+/// Gives the texts of every line. Cells that do not fit are reported.
+pub(super) fn each_line(
     batch: &PaymentBatch<'_>,
     problems: &mut ProblemList,
-) -> Result<Vec<ExportFile>> {
-    let layout = context.layout;
-    let mut lines = L::new(&layout.file);
+    give: &mut dyn FnMut(&[String]) -> Result<()>,
+) -> Result<()> {
+    let layout = batch.export.layout;
     if layout.file.header {
         let names = layout.fields.iter().map(|field| name(field, &layout.file));
         let names: Result<Vec<String>, FieldFault> = names.collect();
-        lines.add(&names.map_err(|fault| layout.problem(&fault))?)?;
+        give(&names.map_err(|fault| layout.problem(&fault))?)?;
     }
     for record in &layout.before {
-        lines.add(&of_file(context, record, batch)?)?;
+        give(&of_file(record, batch)?)?;
     }
-    for payee in context.payees(batch) {
+    for payee in batch.payees() {
         let payee = payee?;
         let mut texts = Vec::with_capacity(layout.fields.len());
         for field in &layout.fields {
-            match of_payment(context, field, &payee)? {
+            let text = payee.text(field)?;
+            match text.and_then(|text| field.fit(&text, &layout.file)) {
                 Ok(text) => texts.push(text),
-                Err(fault) => problems.add(context.fault(field, &payee, fault)),
+                Err(fault) => problems.add(payee.problem(field, fault)),
             }
         }
         if texts.len() == layout.fields.len() {
-            lines.add(&texts)?;
+            give(&texts)?;
         }
     }
     for record in &layout.after {
-        lines.add(&of_file(context, record, batch)?)?;
+        give(&of_file(record, batch)?)?;
     }
-    let bytes = lines.finish()?;
+    Ok(())
+}
+
+/// The file of a batch, after [`prove`] unless problems were reported.
+pub(super) fn proven(
+    batch: &PaymentBatch<'_>,
+    problems: &ProblemList,
+    bytes: Vec<u8>,
+    read: ReadRows,
+) -> Result<Vec<ExportFile>> {
     if problems.is_empty() {
-        prove(context, batch, &L::read(layout, &bytes)?)?;
+        prove(batch, &read(batch.export.layout, &bytes)?)?;
     }
     Ok(vec![ExportFile::new(&batch.name, bytes)])
 }
 
 /// Proves from the written file that it pays the right amounts, row by row.
-fn prove(
-    context: &ExportContext<'_>,
-    batch: &PaymentBatch<'_>,
-    records: &[Vec<String>],
-) -> Result<()> {
-    let layout = context.layout;
+fn prove(batch: &PaymentBatch<'_>, records: &[Vec<String>]) -> Result<()> {
+    let layout = batch.export.layout;
     let before = usize::from(layout.file.header) + layout.before.len();
     let rows = records.len().checked_sub(before + layout.after.len());
     if rows != Some(batch.payments.len()) {
         return Err(Bug::new("a file does not have one row per payment").into());
     }
-    let mut total = Money::ZERO;
-    for (record, payment) in records.iter().skip(before).zip(batch.payments) {
-        if !pays(context, record, payment.payout) {
-            return Err(Bug::new("a written payout differs from the payout").into());
-        }
-        let sum = total.plus(payment.payout);
-        total = sum.ok_or_else(|| Bug::new("the sum of a file is too large"))?;
+    let currency = batch.export.run.plan.settlement.currency;
+    let mut rows = records.iter().skip(before).zip(batch.payments);
+    if !rows.all(|(record, payment)| pays(&layout.fields, record, payment.payout, currency)) {
+        return Err(Bug::new("a written payout differs from the payout").into());
     }
-    if total != batch.total {
+    let total: Option<Money> = batch.payments.iter().map(|payment| payment.payout).sum();
+    if total != Some(batch.total) {
         return Err(Bug::new("the payouts of a file do not add up to its total").into());
     }
     Ok(())
 }
 
+/// True if a written row pays this amount in every field that contains the payout.
+fn pays(fields: &[Field], texts: &[String], payout: Money, currency: Currency) -> bool {
+    let mut cells = fields.iter().zip(texts);
+    fields.len() == texts.len()
+        && cells.all(|(field, text)| match (&field.value, field.fill.with) {
+            (FieldValue::Payout(amount), '0') => amount.read(text, currency) == Some(payout),
+            (FieldValue::Payout(amount), padding) => {
+                amount.read(text.trim_matches(padding), currency) == Some(payout)
+            }
+            _ => true,
+        })
+}
+
 /// The fields of a record about a file.
-fn of_file(
-    context: &ExportContext<'_>,
-    record: &[Field],
-    batch: &PaymentBatch<'_>,
-) -> Result<Vec<String>> {
-    let currency = context.plan.settlement.currency;
+fn of_file(record: &[Field], batch: &PaymentBatch<'_>) -> Result<Vec<String>> {
+    let layout = batch.export.layout;
+    let currency = batch.export.run.plan.settlement.currency;
     let texts = record.iter().map(|field| {
         let text = match &field.value {
             FieldValue::Count => batch.payments.len().to_string(),
@@ -104,8 +107,8 @@ fn of_file(
             FieldValue::Text(text) => text.clone(),
             _ => return Err(Bug::new("a record about a file has a field of a row").into()),
         };
-        let fit = field.fit(&text, &context.layout.file);
-        fit.map_err(|fault| context.layout.problem(&fault).into())
+        let fit = field.fit(&text, &layout.file);
+        fit.map_err(|fault| layout.problem(&fault).into())
     });
     texts.collect()
 }
@@ -125,23 +128,4 @@ fn name(field: &Field, file: &FileRules) -> Result<String, FieldFault> {
         ..field.clone()
     };
     of_name.fit(&field.name, file)
-}
-
-/// True if a written row pays this amount in every field that contains the payout.
-fn pays(context: &ExportContext<'_>, texts: &[String], payout: Money) -> bool {
-    let currency = context.plan.settlement.currency;
-    let fields = &context.layout.fields;
-    let mut cells = fields.iter().zip(texts);
-    let is_whole = fields.len() == texts.len();
-    is_whole
-        && cells.all(|(field, text)| {
-            let FieldValue::Payout(amount) = field.value else {
-                return true;
-            };
-            let text = match field.fill.with {
-                '0' => text,
-                other => text.trim_matches(other),
-            };
-            AmountFormat::read(amount, text, currency) == Some(payout)
-        })
 }

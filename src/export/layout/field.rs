@@ -1,6 +1,7 @@
 //! A field of a payment file: its content and its format.
 
-use anyhow::Result;
+use std::fmt::Display;
+
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
@@ -117,6 +118,11 @@ impl FieldFault {
             hint: hint.into(),
         }
     }
+
+    /// The fault of a text; `fault` completes a sentence about it.
+    pub(crate) fn of(text: &str, fault: impl Display, hint: impl Into<String>) -> Self {
+        Self::new(format!("{} {fault}", literal(text)), hint)
+    }
 }
 
 impl FieldValue {
@@ -172,13 +178,8 @@ impl Field {
         };
         let mut text = self.characters(text, file)?;
         if !self.spaces && text.contains(char::is_whitespace) {
-            return Err(FieldFault::new(
-                format!(
-                    "{} contains a space, which the layout does not allow",
-                    literal(&text)
-                ),
-                "remove the space",
-            ));
+            let fault = "contains a space, which the layout does not allow";
+            return Err(FieldFault::of(&text, fault, "remove the space"));
         }
         let width = self.width.filter(|_| file.form.has_widths());
         let length = self.length.into_iter().chain(width).min();
@@ -196,11 +197,8 @@ impl Field {
                     }
                     _ => "shorten it, or let the layout truncate it: `cut = true`".to_owned(),
                 };
-                let problem = format!(
-                    "{} has {characters} characters; the maximum is {length}",
-                    literal(&text)
-                );
-                return Err(FieldFault::new(problem, hint));
+                let fault = format!("has {characters} characters; the maximum is {length}");
+                return Err(FieldFault::of(&text, fault, hint));
             }
             text = text.chars().take(length).collect();
             text.truncate(text.trim_end().len());
@@ -220,13 +218,8 @@ impl Field {
             } else {
                 format!("an invisible character, U+{:04X}", u32::from(c))
             };
-            return Err(FieldFault::new(
-                format!(
-                    "{} contains {what}, which banks do not accept",
-                    literal(text)
-                ),
-                "remove it",
-            ));
+            let fault = format!("contains {what}, which banks do not accept");
+            return Err(FieldFault::of(text, fault, "remove it"));
         }
         let plain = if self.accents {
             text.to_owned()
@@ -234,14 +227,12 @@ impl Field {
             without_accents(text)
         };
         match plain.chars().find(|c| !c.is_ascii()) {
-            Some(c) if file.ascii => Err(FieldFault::new(
-                format!(
-                    "{} contains `{c}`, U+{:04X}, but the layout allows only ASCII",
-                    literal(text),
-                    u32::from(c)
-                ),
-                "write it in plain letters",
-            )),
+            Some(c) if file.ascii => {
+                let code = u32::from(c);
+                let fault =
+                    format!("contains `{c}`, U+{code:04X}, but the layout allows only ASCII");
+                Err(FieldFault::of(text, fault, "write it in plain letters"))
+            }
             _ => Ok(plain),
         }
     }

@@ -11,10 +11,7 @@ use crate::claims::problem_list::ProblemList;
 use crate::export::context::{ExportContext, ExportFile, PaymentBatch};
 use crate::export::layout::{FieldFault, FileLimits, FileRules, Layout};
 
-pub trait PaymentFormat: Debug + Sync {
-    /// Its word in a layout: `form = "delimited"`.
-    fn word(&self) -> &'static str;
-
+pub(crate) trait PaymentFormat: Debug + Sync {
     /// True if the keys `delimiter` and `quote` apply.
     fn has_delimiter(&self) -> bool {
         false
@@ -41,7 +38,7 @@ pub trait PaymentFormat: Debug + Sync {
     }
 
     /// Checks that a layout has the parts that the format requires, and no others.
-    fn check(&self, layout: &Layout) -> Result<()>;
+    fn check(&self, layout: &Layout) -> Result<(), Problem>;
 
     /// Checks that a field can contain a text.
     fn check_text(&self, _: &FileRules, _: &str) -> Result<(), FieldFault> {
@@ -62,7 +59,6 @@ pub trait PaymentFormat: Debug + Sync {
     /// read back from the bytes. Cells that do not fit are reported.
     fn files(
         &self,
-        context: &ExportContext<'_>,
         batch: &PaymentBatch<'_>,
         problems: &mut ProblemList,
     ) -> Result<Vec<ExportFile>>;
@@ -90,14 +86,14 @@ pub trait PaymentFormat: Debug + Sync {
 }
 
 /// Values of a payment file that no other file may have.
-pub trait FileFacts: Any + Debug {
+pub(crate) trait FileFacts: Any + Debug {
     /// For each kind of value, the first of other files, by name, that has it, too.
     fn clashes(&self, ours: &str, others: &[(&str, &dyn FileFacts)]) -> Vec<FileClash>;
 }
 
 /// A value that two files share.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FileClash {
+pub(crate) struct FileClash {
     /// A sentence about both files.
     pub message: String,
     pub hint: &'static str,
@@ -109,7 +105,7 @@ pub struct FileClash {
 
 /// The numbers of payments, counted over all files of an export.
 #[derive(Debug, Clone)]
-pub struct PaymentNumbers {
+pub(crate) struct PaymentNumbers {
     /// The text before every number.
     pub prefix: String,
     pub first: u64,
@@ -118,7 +114,7 @@ pub struct PaymentNumbers {
     pub digits: usize,
     /// The numbers that a file uses for entries other than payments.
     pub others: u64,
-    pub(crate) used_up: fn() -> Problem,
+    pub used_up: fn() -> Problem,
 }
 
 impl PaymentNumbers {
@@ -145,11 +141,7 @@ impl PaymentNumbers {
         let number = others.and_then(|others| others.checked_add(payment - 1));
         let number = number.and_then(|before| self.first.checked_add(before));
         let number = number.filter(|number| *number <= self.last);
-        let number = number.ok_or_else(self.used_up)?;
-        Ok(format!(
-            "{}{number:0width$}",
-            self.prefix,
-            width = self.digits
-        ))
+        let (number, digits) = (number.ok_or_else(self.used_up)?, self.digits);
+        Ok(format!("{}{number:0digits$}", self.prefix))
     }
 }

@@ -4,7 +4,7 @@ use toml::de::DeValue;
 
 use crate::base::diagnostics::literal;
 use crate::base::money::{Currency, Money};
-use crate::export::formats;
+use crate::export::formats::FORMATS;
 use crate::export::layout::setting::Setting;
 use crate::export::layout::{FileRules, LineEnd, QuoteRule};
 use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, given};
@@ -44,7 +44,7 @@ pub(super) fn file(
     table.finish(problems);
     set(&mut file.name, name, problems, TomlValue::words);
     set(&mut file.form, form, problems, |value, problems| {
-        value.one_of(&formats::words(), problems)
+        value.one_of(&FORMATS, problems)
     });
     if file.form.has_delimiter() {
         set(&mut file.delimiter, delimiter, problems, read_delimiter);

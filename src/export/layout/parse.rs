@@ -330,13 +330,7 @@ impl<'a> LayoutDraft<'a> {
                 .any(|field| field.setting.as_deref() == Some(name))
                 || form.reads_setting(name)
         };
-        setting::check(
-            &self.layout.settings,
-            &self.layout.name,
-            &self.given,
-            &is_read,
-            form,
-        )
+        setting::check(&self.layout, &self.given, &is_read)
     }
 
     fn finish(mut self, base: Option<PlanSource>) -> Result<(Layout, Columns)> {

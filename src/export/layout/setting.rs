@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::base::confusables::is_invisible;
 use crate::base::diagnostics::{Problem, alternatives, did_you_mean, literal};
-use crate::export::layout::PaymentFormat;
+use crate::export::layout::Layout;
 use crate::export::routing_number;
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -35,6 +35,12 @@ impl Setting {
     pub fn correction(&self) -> String {
         format!("correct it; the layout describes it as \"{}\"", self.about)
     }
+
+    /// The error for a value; `fault` completes a sentence about it.
+    pub(crate) fn wrong(&self, fault: &str, hint: impl Into<String>) -> Problem {
+        let (name, value) = (literal(&self.name), literal(&self.value));
+        Problem::new(format!("the setting {name} is {value}, {fault}"), hint)
+    }
 }
 
 pub(super) fn give(settings: &mut [Setting], given: &BTreeMap<String, String>) {
@@ -51,75 +57,52 @@ pub(super) fn give(settings: &mut [Setting], given: &BTreeMap<String, String>) {
 /// and that every value is used. Settings that only the base defines and the layout no
 /// longer uses are not required.
 pub(super) fn check(
-    settings: &[Setting],
-    layout: &str,
+    layout: &Layout,
     given: &BTreeMap<String, String>,
     is_read: &dyn Fn(&str) -> bool,
-    form: &dyn PaymentFormat,
 ) -> Result<()> {
+    let names = || layout.settings.iter().map(|setting| setting.name.as_str());
     for name in given.keys() {
-        if settings.iter().all(|setting| setting.name != *name) {
-            return Err(unknown(settings, layout, name).into());
+        if names().all(|known| known != name) {
+            let known: Vec<&str> = names().collect();
+            let hint = did_you_mean(name, &known, "the settings are");
+            let fault = format!("has no setting {}", literal(name));
+            return Err(layout.wrong(fault, &hint).into());
         }
     }
     let mut missing = String::new();
-    for setting in settings {
-        if !is_read(&setting.name) {
-            if setting.own || setting.given {
-                return Err(unread(setting, layout, form).into());
+    for setting in &layout.settings {
+        let name = &setting.name;
+        if is_read(name) {
+            if !setting.given && setting.default.is_none() {
+                missing += &format!("\n  --set {name}=…  {}", setting.about);
             }
-        } else if !setting.given && setting.default.is_none() {
-            missing += &format!("\n  --set {}=…  {}", setting.name, setting.about);
+        } else if setting.own || setting.given {
+            let hint = if setting.own {
+                layout.file.form.unread_setting(name)
+            } else {
+                "leave it out".to_owned()
+            };
+            let fault = format!("does not use the setting {}", literal(name));
+            return Err(layout.wrong(fault, &hint).into());
         }
     }
     if !missing.is_empty() {
-        let message = format!(
-            "the layout {} requires these settings:{missing}",
-            literal(layout)
-        );
         let hint = "add `--set NAME=VALUE` for each, or set them under [set] in a custom layout";
-        return Err(Problem::new(message, hint).into());
+        return Err(layout
+            .wrong(format!("requires these settings:{missing}"), hint)
+            .into());
     }
-    let mut read = settings.iter().filter(|setting| is_read(&setting.name));
+    let mut read = layout
+        .settings
+        .iter()
+        .filter(|setting| is_read(&setting.name));
     read.try_for_each(check_value)
 }
 
-fn unread(setting: &Setting, layout: &str, form: &dyn PaymentFormat) -> Problem {
-    let name = &setting.name;
-    let message = format!(
-        "the layout {} does not use the setting {}",
-        literal(layout),
-        literal(name)
-    );
-    let hint = if setting.own {
-        form.unread_setting(name)
-    } else {
-        "leave it out".to_owned()
-    };
-    Problem::new(message, hint)
-}
-
-fn unknown(settings: &[Setting], layout: &str, name: &str) -> Problem {
-    let names: Vec<&str> = settings.iter().map(|setting| &*setting.name).collect();
-    let message = format!(
-        "the layout {} has no setting {}",
-        literal(layout),
-        literal(name)
-    );
-    let hint = did_you_mean(name, &names, "the settings are");
-    Problem::new(message, hint)
-}
-
 fn check_value(setting: &Setting) -> Result<()> {
-    let Setting { name, value, .. } = setting;
-    let wrong = |what: &str| {
-        let message = format!(
-            "the setting {} is {}, {what}",
-            literal(name),
-            literal(value)
-        );
-        Err(Problem::new(message, setting.correction()).into())
-    };
+    let value = &setting.value;
+    let wrong = |what: &str| Err(setting.wrong(what, setting.correction()).into());
     if value.chars().any(|c| c.is_control() || is_invisible(c)) {
         return wrong("which contains a line break or an invisible character");
     }

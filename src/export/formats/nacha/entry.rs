@@ -5,11 +5,12 @@ use anyhow::Result;
 use crate::base::diagnostics::{Bug, literal, nearest, subject};
 use crate::base::money::Money;
 use crate::claims::problem_list::ProblemList;
-use crate::export::context::{ExportContext, ExportPayee};
-use crate::export::field_text::text;
-use crate::export::formats::nacha::terms::BASE;
+use crate::export::context::ExportPayee;
 use crate::export::layout::FieldFault;
 use crate::export::routing_number;
+
+/// The hint for a missing part.
+pub(super) const BASE: &str = "add `base = \"nacha-ppd\"`";
 
 /// The account that receives or pays an entry.
 pub(super) struct AchEntry {
@@ -52,8 +53,8 @@ impl EntryKind {
             Some(near) => format!("did you mean {}?", literal(near)),
             None => "write `checking` or `savings`".to_owned(),
         };
-        let problem = format!("{} is neither `checking` nor `savings`", literal(text));
-        Err(FieldFault::new(problem, hint))
+        let fault = "is neither `checking` nor `savings`";
+        Err(FieldFault::of(text, fault, hint))
     }
 }
 
@@ -69,56 +70,17 @@ pub(super) enum EntryColumn {
 }
 
 impl EntryColumn {
-    pub(super) const ALL: [Self; 6] = [
-        Self::Routing,
-        Self::Account,
-        Self::AccountType,
-        Self::Payout,
-        Self::Identification,
-        Self::Payee,
+    /// The columns with their names in the layout and their maximum lengths.
+    pub(super) const ALL: [(Self, &'static str, usize); 6] = [
+        (Self::Routing, "routing", 9),
+        (Self::Account, "account", 17),
+        (Self::AccountType, "account_type", 8),
+        (Self::Payout, "payout", 10),
+        (Self::Identification, "identification", 15),
+        (Self::Payee, "payee", 22),
     ];
 
-    /// The name in the layout, and the maximum length.
-    fn facts(self) -> (&'static str, usize) {
-        match self {
-            Self::Routing => ("routing", 9),
-            Self::Account => ("account", 17),
-            Self::AccountType => ("account_type", 8),
-            Self::Payout => ("payout", 10),
-            Self::Identification => ("identification", 15),
-            Self::Payee => ("payee", 22),
-        }
-    }
-
-    pub(super) fn name(self) -> &'static str {
-        self.facts().0
-    }
-
-    /// The text for a payment; one that does not fit is reported.
-    fn text(
-        self,
-        context: &ExportContext<'_>,
-        payee: &ExportPayee<'_>,
-        problems: &mut ProblemList,
-    ) -> Result<Option<String>> {
-        let field = context.layout.field(self.name());
-        let field = field.ok_or_else(|| Bug::new("an ACH layout lacks a column"))?;
-        let text = text(context, field, payee)?.and_then(|whole| {
-            // A text that is not truncated must fit as it is.
-            if self != Self::Payee {
-                self.within(&whole)?;
-            }
-            let text = field.fit(&whole, &context.layout.file)?;
-            self.check(&text)?;
-            Ok(text)
-        });
-        Ok(text
-            .map_err(|fault| problems.add(context.fault(field, payee, fault)))
-            .ok())
-    }
-
     fn check(self, text: &str) -> Result<(), FieldFault> {
-        self.within(text)?;
         match self {
             Self::Routing => check_routing(text),
             Self::Account => check_account(text),
@@ -128,8 +90,7 @@ impl EntryColumn {
     }
 
     /// Checks that a text fits its field in an entry.
-    fn within(self, text: &str) -> Result<(), FieldFault> {
-        let (_, most) = self.facts();
+    fn within(self, most: usize, text: &str) -> Result<(), FieldFault> {
         let characters = text.chars().count();
         if characters <= most {
             return Ok(());
@@ -144,36 +105,43 @@ impl EntryColumn {
             ),
             _ => "correct it, or pay this claimant in another way".to_owned(),
         };
-        let problem = format!(
-            "{} has {characters} characters; the maximum is {most}",
-            literal(text)
-        );
-        Err(FieldFault::new(problem, hint))
+        let fault = format!("has {characters} characters; the maximum is {most}");
+        Err(FieldFault::of(text, fault, hint))
     }
 }
 
 impl AchEntry {
     /// The entry of a payment; `None` if a text does not fit, which is reported.
-    pub(super) fn of(
-        context: &ExportContext<'_>,
-        payee: &ExportPayee<'_>,
-        problems: &mut ProblemList,
-    ) -> Result<Option<Self>> {
-        let mut text = |column: EntryColumn| column.text(context, payee, problems);
-        let texts = (
-            text(EntryColumn::Routing)?,
-            text(EntryColumn::Account)?,
-            text(EntryColumn::AccountType)?,
-            text(EntryColumn::Identification)?,
-            text(EntryColumn::Payee)?,
-        );
-        let (Some(routing), Some(account), Some(kind), Some(identification), Some(name)) = texts
+    pub(super) fn of(payee: &ExportPayee<'_>, problems: &mut ProblemList) -> Result<Option<Self>> {
+        let layout = payee.export.layout;
+        let mut texts = Vec::new();
+        for (column, name, most) in EntryColumn::ALL {
+            if column == EntryColumn::Payout {
+                continue;
+            }
+            let field = layout.field(name);
+            let field = field.ok_or_else(|| Bug::new("an ACH layout lacks a column"))?;
+            let text = payee.text(field)?.and_then(|whole| {
+                // A text that is not truncated must fit as it is.
+                if column != EntryColumn::Payee {
+                    column.within(most, &whole)?;
+                }
+                let text = field.fit(&whole, &layout.file)?;
+                column.within(most, &text)?;
+                column.check(&text)?;
+                Ok(text)
+            });
+            match text {
+                Ok(text) => texts.push(text),
+                Err(fault) => problems.add(payee.problem(field, fault)),
+            }
+        }
+        let Ok([routing, account, kind, identification, name]) = <[String; 5]>::try_from(texts)
         else {
             return Ok(None);
         };
-        let kind = EntryKind::of(&kind);
         Ok(Some(Self {
-            kind: kind.map_err(|_| Bug::new("an account type was not checked"))?,
+            kind: EntryKind::of(&kind).map_err(|fault| Bug::new(fault.problem))?,
             routing,
             account,
             amount: payee.payout,

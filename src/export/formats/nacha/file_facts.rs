@@ -77,36 +77,30 @@ impl AchFileFacts {
 
     /// The identity as text.
     fn shown(&self) -> String {
-        let part = |range: std::ops::Range<usize>| {
-            self.identity.get(range).map_or("", str::trim).to_owned()
-        };
+        let [destination, origin, day, time, modifier] = [0..10, 10..20, 20..26, 26..30, 30..31]
+            .map(|range| self.identity.get(range).map_or("", str::trim));
         format!(
-            "destination {}, origin {}, created {} at {}, modifier {}",
-            part(0..10),
-            part(10..20),
-            part(20..26),
-            part(26..30),
-            part(30..31)
+            "destination {destination}, origin {origin}, created {day} at {time}, modifier {modifier}"
         )
     }
 }
 
 impl FileFacts for AchFileFacts {
     fn clashes(&self, ours: &str, others: &[(&str, &dyn FileFacts)]) -> Vec<FileClash> {
-        let others = others.iter().filter_map(|(name, facts)| {
+        let others = others.iter().filter_map(|(theirs, facts)| {
             let facts: &dyn Any = *facts;
-            Some((*name, facts.downcast_ref::<Self>()?))
+            Some((*theirs, facts.downcast_ref::<Self>()?))
         });
+        let others: Vec<(&str, &Self)> = others.collect();
+        let ours = quotable(ours);
         let mut same = others
-            .clone()
+            .iter()
             .filter(|(_, other)| other.identity == self.identity);
         let identity = same.next().map(|(theirs, _)| {
-            let shown = self.shown();
+            let (other, shown) = (quotable(theirs), self.shown());
             FileClash {
                 message: format!(
-                    "{} and {} have the same destination, origin, creation date, time and modifier, so the ACH operator rejects the second of them: {shown}",
-                    quotable(ours),
-                    quotable(theirs)
+                    "{ours} and {other} have the same destination, origin, creation date, time and modifier, so the ACH operator rejects the second of them: {shown}"
                 ),
                 hint: "omit `modifier` to use an unused one, or use a different creation time: `--set time=HHMM`",
                 what: "identity of the ACH file",
@@ -114,24 +108,20 @@ impl FileFacts for AchFileFacts {
                 found: format!("that of {theirs}: {shown}"),
             }
         });
-        let mut shared =
-            others.filter_map(|(name, other)| Some((name, self.shared_entries(other)?)));
-        let entries = shared.next().map(|(theirs, (first, last))| {
+        let entries = others.iter().find_map(|(theirs, other)| {
+            let (first, last) = self.shared_entries(other)?;
             let numbers = if first == last {
-                format!("trace number {first:07} in {} is", quotable(ours))
+                format!("trace number {first:07} in {ours} is")
             } else {
-                format!(
-                    "trace numbers {first:07} to {last:07} in {} are",
-                    quotable(ours)
-                )
+                format!("trace numbers {first:07} to {last:07} in {ours} are")
             };
-            FileClash {
+            Some(FileClash {
                 message: format!("{numbers} already used in {}", quotable(theirs)),
                 hint: "omit `first_trace` to continue after the last number used",
                 what: "trace numbers",
                 expected: "numbers that no other file has",
                 found: format!("those of {theirs}: {first:07} to {last:07}"),
-            }
+            })
         });
         identity.into_iter().chain(entries).collect()
     }

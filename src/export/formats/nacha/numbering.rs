@@ -12,12 +12,12 @@ use crate::export::formats::nacha::file_facts::AchFileFacts;
 use crate::export::formats::nacha::terms::{AchTerms, LARGEST_NUMBER, MODIFIERS};
 use crate::export::layout::{FileFacts, Layout, PaymentNumbers};
 
-impl AchTerms {
+impl AchTerms<'_> {
     /// The trace numbers: the bank, and the position of the entry among all files. In
     /// balanced files, the debits have numbers, too.
     pub(super) fn traces(&self) -> PaymentNumbers {
         PaymentNumbers {
-            prefix: self.bank.clone(),
+            prefix: self.bank.to_owned(),
             first: self.first_trace,
             last: LARGEST_NUMBER,
             digits: 7,
@@ -28,7 +28,7 @@ impl AchTerms {
 }
 
 /// The number of the batch in a file.
-pub(super) fn batch(terms: &AchTerms, file: u64) -> Result<u64, Problem> {
+pub(super) fn batch(terms: &AchTerms<'_>, file: u64) -> Result<u64, Problem> {
     let number = terms.first_batch.checked_add(file - 1);
     let number = number.filter(|number| *number <= LARGEST_NUMBER);
     number.ok_or_else(|| counted_out("batch", "first_batch"))
@@ -42,19 +42,17 @@ fn counted_out(what: &str, setting: &str) -> Problem {
 }
 
 /// The modifier that distinguishes a file from others of the day.
-pub(super) fn modifier(terms: &AchTerms, file: u64) -> Result<&'static str> {
+pub(super) fn modifier(terms: &AchTerms<'_>, file: u64) -> Result<&'static str> {
     let place = terms.modifier + usize::try_from(file - 1)?;
     let modifier = MODIFIERS.get(place..=place);
     let refuse = || {
         let first = MODIFIERS.get(terms.modifier..=terms.modifier);
+        let first = literal(first.unwrap_or("none"));
         let message = format!(
-            "no modifier is left for file {file}: the first file has {}, and the last modifier is `9`",
-            literal(first.unwrap_or("none"))
+            "no modifier is left for file {file}: the first file has {first}, and the last modifier is `9`"
         );
-        Problem::new(
-            message,
-            "start at an earlier unused modifier (`--set modifier=…`), or export in parts with `--when`",
-        )
+        let hint = "start at an earlier unused modifier (`--set modifier=…`), or export in parts with `--when`";
+        Problem::new(message, hint)
     };
     Ok(modifier.ok_or_else(refuse)?)
 }

@@ -26,20 +26,20 @@ const BLOCK: usize = 10;
 
 /// A file with the sums of its entries.
 pub(super) struct AchFile<'a> {
-    terms: &'a AchTerms,
+    terms: &'a AchTerms<'a>,
     line_end: LineEnd,
     batch: u64,
     text: String,
     records: usize,
     entries: u64,
     hash: u64,
-    credits: Money,
+    pub credits: Money,
     debits: Money,
 }
 
 impl<'a> AchFile<'a> {
     /// Begins a file; `number` is its number in the export.
-    pub(super) fn new(terms: &'a AchTerms, number: u64, line_end: LineEnd) -> Result<Self> {
+    pub(super) fn new(terms: &'a AchTerms<'a>, number: u64, line_end: LineEnd) -> Result<Self> {
         let mut file = Self {
             terms,
             line_end,
@@ -51,22 +51,23 @@ impl<'a> AchFile<'a> {
             credits: Money::ZERO,
             debits: Money::ZERO,
         };
-        let [destination, destination_name] = &terms.destination;
-        let [origin, origin_name] = &terms.origin;
-        let [day, time] = &terms.created;
+        let [destination, destination_name] = terms.destination;
+        let [origin, origin_name] = terms.origin;
         let modifier = numbering::modifier(terms, number)?;
         file.record(&format!(
-            "101 {destination}{origin:>10}{day}{time}{modifier}094101{destination_name:<23}{origin_name:<23}{:8}",
-            ""
+            "101 {destination}{origin:>10}{}{modifier}094101{destination_name:<23}{origin_name:<23}{:8}",
+            terms.created, ""
         ))?;
-        let ([company, id], AchTerms { bank, date, .. }) = (&terms.company, terms);
+        let [company, id] = terms.company;
         file.record(&format!(
-            "5{}{company:<16}{:20}{id:<10}PPD{:<10}{:6}{date}{:3}1{bank}{:07}",
+            "5{}{company:<16}{:20}{id:<10}PPD{:<10}{:6}{}{:3}1{}{:07}",
             file.class(),
             "",
             terms.description,
             "",
+            terms.date,
             "",
+            terms.bank,
             file.batch
         ))?;
         Ok(file)
@@ -79,11 +80,6 @@ impl<'a> AchFile<'a> {
         } else {
             "220"
         }
-    }
-
-    /// The sum of the credits.
-    pub(super) fn credits(&self) -> Money {
-        self.credits
     }
 
     /// Adds an entry, and its amount as written.
@@ -122,7 +118,7 @@ impl<'a> AchFile<'a> {
 
     /// Writes the controls, fills the last block, and returns the file.
     pub(super) fn finish(mut self) -> Result<Vec<u8>> {
-        let [_, company] = &self.terms.company;
+        let [_, company] = self.terms.company;
         let (entries, hash) = (self.entries, self.hash % 10_000_000_000);
         let totals = format!("{hash:010}{:012}{:012}", self.debits.0, self.credits.0);
         self.record(&format!(

@@ -5,13 +5,12 @@ use anyhow::Result;
 use crate::base::dates::{self, Date};
 use crate::base::diagnostics::{Bug, Problem, literal};
 use crate::export::banking_day::{self, ClosedDay};
-use crate::export::layout::{FieldFault, Layout, date_text};
+use crate::export::formats::nacha::entry::{BASE, check_account};
+use crate::export::layout::{FieldFault, Layout, Setting, date_text};
+use crate::export::routing_number;
 
 /// The file ID modifiers that distinguish files of a day, in order.
 pub(super) const MODIFIERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
-
-/// The hint for a missing part.
-pub(super) const BASE: &str = "add `base = \"nacha-ppd\"`";
 
 /// The largest batch or trace number, in seven digits.
 pub(super) const LARGEST_NUMBER: u64 = 9_999_999;
@@ -36,22 +35,58 @@ const RESERVED: [&str; 9] = [
     "HCCLAIMPMT",
 ];
 
+/// The requirement for the value of a setting.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum SettingRule {
+    Optional,
+    Required,
+    /// A routing number, or blank.
+    Bank,
+    RequiredBank,
+    /// An account number, or blank.
+    Account,
+}
+
+/// The settings with their maximum lengths.
+const SETTINGS: [(&str, usize, SettingRule); 15] = [
+    ("destination", 9, SettingRule::RequiredBank),
+    ("destination_name", 23, SettingRule::Required),
+    ("origin", 10, SettingRule::Required),
+    ("origin_name", 23, SettingRule::Optional),
+    ("company_name", 16, SettingRule::Required),
+    ("company_id", 10, SettingRule::Optional),
+    ("description", 10, SettingRule::Optional),
+    ("odfi", 9, SettingRule::Bank),
+    ("created", 6, SettingRule::Optional),
+    ("time", 4, SettingRule::Optional),
+    ("modifier", 1, SettingRule::Optional),
+    ("first_batch", 7, SettingRule::Optional),
+    ("first_trace", 7, SettingRule::Optional),
+    ("offset_routing", 9, SettingRule::Bank),
+    ("offset_account", 17, SettingRule::Account),
+];
+
+/// True if the format reads a setting.
+pub(super) fn has_setting(name: &str) -> bool {
+    SETTINGS.iter().any(|(setting, ..)| *setting == name)
+}
+
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct AchTerms {
+pub(super) struct AchTerms<'a> {
     /// Immediate Destination and its name.
-    pub destination: [String; 2],
+    pub destination: [&'a str; 2],
     /// Immediate Origin and its name.
-    pub origin: [String; 2],
+    pub origin: [&'a str; 2],
     /// Company Name and Company Identification.
-    pub company: [String; 2],
+    pub company: [&'a str; 2],
     /// Company Entry Description.
-    pub description: String,
+    pub description: &'a str,
     /// Originating DFI Identification: the first eight digits of the routing number.
-    pub bank: String,
+    pub bank: &'a str,
     /// Effective Entry Date, YYMMDD.
     pub date: String,
     /// File Creation Date and Time, YYMMDD and HHMM.
-    pub created: [String; 2],
+    pub created: String,
     /// The index of the first file's modifier in `MODIFIERS`.
     pub modifier: usize,
     /// The number of the first batch.
@@ -59,42 +94,63 @@ pub(super) struct AchTerms {
     /// The number of the first entry.
     pub first_trace: u64,
     /// The routing number and the account of the debit that balances a file.
-    pub offset: Option<[String; 2]>,
+    pub offset: Option<[&'a str; 2]>,
 }
 
-impl AchTerms {
-    /// Reads the terms from a layout with valid settings.
-    pub(super) fn of(layout: &Layout) -> Result<Self> {
-        let text = |name: &str| -> Result<String> {
-            let setting = layout.setting(name);
-            let setting = setting.ok_or_else(|| Bug::new("an ACH layout lacks a setting"))?;
-            Ok(setting.value.clone())
-        };
-        let or = |name: &str, other: &str| match text(name) {
-            Ok(blank) if blank.is_empty() => text(other),
-            text => text,
+impl<'a> AchTerms<'a> {
+    /// Reads the terms from the settings of a layout.
+    pub(super) fn of(layout: &'a Layout) -> Result<Self> {
+        let [
+            destination,
+            destination_name,
+            origin,
+            origin_name,
+            rest @ ..,
+        ] = settings(layout)?;
+        let [
+            company_name,
+            company_id,
+            description,
+            odfi,
+            created,
+            time,
+            rest @ ..,
+        ] = rest;
+        let [
+            modifier,
+            first_batch,
+            first_trace,
+            offset_routing,
+            offset_account,
+        ] = rest;
+        let or = |setting: &'a Setting, other: &'a Setting| match setting.value.as_str() {
+            "" => other.value.as_str(),
+            value => value,
         };
         let date = layout.date()?;
         check_date(date)?;
-        check_description(&text("description")?)?;
-        let bank = or("odfi", "destination")?;
-        let bank = bank.get(..8).map(str::to_owned);
-        let offset = [text("offset_routing")?, text("offset_account")?];
+        check_description(description)?;
+        let bank = or(odfi, destination).get(..8);
+        let offset = [offset_routing, offset_account].map(|setting| setting.value.as_str());
         Ok(Self {
-            destination: [text("destination")?, text("destination_name")?],
-            origin: [text("origin")?, or("origin_name", "company_name")?],
-            company: [text("company_name")?, or("company_id", "origin")?],
-            description: text("description")?,
+            destination: [&destination.value, &destination_name.value],
+            origin: [&origin.value, or(origin_name, company_name)],
+            company: [&company_name.value, or(company_id, origin)],
+            description: &description.value,
             bank: bank.ok_or_else(|| Bug::new("a routing number has fewer than eight digits"))?,
             date: date_text("YYMMDD", date),
-            created: [created(&text("created")?, date)?, time(text("time")?)?],
-            modifier: modifier(&text("modifier")?)?,
-            first_batch: first("first_batch", &text("first_batch")?)?,
-            first_trace: first("first_trace", &text("first_trace")?)?,
-            offset: match offset.iter().filter(|text| text.is_empty()).count() {
-                0 => Some(offset),
-                2 => None,
-                _ => return Err(half_an_offset().into()),
+            created: check_created(created, date)? + check_time(time)?,
+            modifier: modifier_place(modifier)?,
+            first_batch: start(first_batch)?,
+            first_trace: start(first_trace)?,
+            offset: match offset {
+                ["", ""] => None,
+                ["", _] | [_, ""] => {
+                    let message = "only one of `offset_routing` and `offset_account` is set";
+                    let hint = "set both for a balanced file, or neither for credits only";
+                    return Err(Problem::new(message, hint).into());
+                }
+                offset => Some(offset),
             },
         })
     }
@@ -102,33 +158,65 @@ impl AchTerms {
     /// Destination, origin, and date of creation, as in a file
     /// (`AchFileFacts::day`).
     pub(super) fn day(&self) -> String {
-        let ([destination, _], [origin, _]) = (&self.destination, &self.origin);
-        let [created, _] = &self.created;
+        let ([destination, _], [origin, _]) = (self.destination, self.origin);
+        let created = self.created.get(..6).unwrap_or_default();
         format!(" {destination}{origin:>10}{created}")
     }
 
     /// Checks that the texts of records have no other characters.
-    pub(super) fn check_ascii(&self) -> Result<(), FieldFault> {
-        let names = [&self.origin[..], &self.destination[1..], &self.company[..]].concat();
-        let mut characters = names
-            .iter()
-            .chain([&self.description])
-            .flat_map(|text| text.chars());
-        match characters.find(|c| !(' '..='~').contains(c)) {
-            None => Ok(()),
-            Some(c) => Err(FieldFault::new(
-                format!("a setting contains `{c}`, but ACH files are limited to ASCII"),
-                "write the settings in plain letters",
-            )),
-        }
+    pub(super) fn check_ascii(&self, layout: &Layout) -> Result<(), Problem> {
+        let ([_, destination], [origin, origin_name]) = (self.destination, self.origin);
+        let [company, id] = self.company;
+        let texts = [
+            origin,
+            destination,
+            origin_name,
+            company,
+            id,
+            self.description,
+        ]
+        .concat();
+        let Some(c) = texts.chars().find(|c| !(' '..='~').contains(c)) else {
+            return Ok(());
+        };
+        let fault = format!("a setting contains `{c}`, but ACH files are limited to ASCII");
+        let hint = "write the settings in plain letters";
+        Err(layout.problem(&FieldFault::new(fault, hint)))
     }
 }
 
-fn half_an_offset() -> Problem {
-    Problem::new(
-        "only one of `offset_routing` and `offset_account` is set",
-        "set both for a balanced file, or neither for credits only",
-    )
+/// The settings in the order of `SETTINGS`, which are present and fit.
+pub(super) fn settings(layout: &Layout) -> Result<[&Setting; SETTINGS.len()], Problem> {
+    let mut settings = Vec::with_capacity(SETTINGS.len());
+    for (name, most, rule) in SETTINGS {
+        let setting = layout.setting(name);
+        let setting =
+            setting.ok_or_else(|| layout.wrong(format!("has no [setting.{name}]"), BASE))?;
+        let value = setting.value.as_str();
+        let refuse = |fault: &str| {
+            let message = format!("the setting {} {fault}", literal(name));
+            Err(Problem::new(message, setting.correction()))
+        };
+        if value.chars().count() > most {
+            return refuse(&format!("is longer than {most} characters"));
+        }
+        match (rule, value) {
+            (SettingRule::Required | SettingRule::RequiredBank, "") => return refuse("is blank"),
+            (_, "") | (SettingRule::Required | SettingRule::Optional, _) => {}
+            (SettingRule::Bank | SettingRule::RequiredBank, _) => {
+                if let Err(problem) = routing_number::check(value) {
+                    return Err(setting.wrong(&format!("which {problem}"), setting.correction()));
+                }
+            }
+            (SettingRule::Account, _) => check_account(value).map_err(|fault| {
+                let message = format!("the setting {}: {}", literal(name), fault.problem);
+                Problem::new(message, fault.hint)
+            })?,
+        }
+        settings.push(setting);
+    }
+    let missing = |_| Problem::new("a setting of an ACH layout is missing", BASE);
+    settings.try_into().map_err(missing)
 }
 
 /// Payments settle on banking days.
@@ -139,112 +227,86 @@ fn check_date(date: Date) -> Result<(), Problem> {
         let message = format!("the payment date {shown} is not in the years {first} to {last}");
         return Err(Problem::new(message, "check the year of `--date`"));
     }
-    let Some(closed) = banking_day::closed(date) else {
-        return Ok(());
+    let closed = match banking_day::closed(date) {
+        None => return Ok(()),
+        Some(ClosedDay::Weekend(day)) => format!("a {day}, when ACH payments do not settle"),
+        Some(ClosedDay::Holiday(name)) => format!("a Federal Reserve holiday, {name}"),
     };
-    let message = match closed {
-        ClosedDay::Weekend(day) => {
-            format!("the payment date {shown} is a {day}, when ACH payments do not settle")
-        }
-        ClosedDay::Holiday(name) => {
-            format!("the payment date {shown} is a Federal Reserve holiday, {name}")
-        }
-    };
-    let next = banking_day::after(date).map(|next| format!("--date {next}"));
-    let hint = match next {
-        Some(next) => format!("the next banking day is `{next}`"),
+    let hint = match banking_day::after(date) {
+        Some(next) => format!("the next banking day is `--date {next}`"),
         None => "choose a banking day".to_owned(),
     };
+    let message = format!("the payment date {shown} is {closed}");
     Err(Problem::new(message, hint))
 }
 
 /// Descriptions are compared without spaces and regardless of case.
-fn check_description(text: &str) -> Result<(), Problem> {
-    let plain = text.replace(' ', "").to_ascii_uppercase();
+fn check_description(setting: &Setting) -> Result<(), Problem> {
+    let plain = setting.value.replace(' ', "").to_ascii_uppercase();
     if !RESERVED.contains(&plain.as_str()) {
         return Ok(());
     }
-    let message = format!(
-        "the setting `description` is {}, which the Nacha Operating Rules reserve for other kinds of entries",
-        literal(text)
-    );
-    let hint = "describe what the payment is for, like `SETTLEMENT`";
-    Err(Problem::new(message, hint))
+    let fault = "which the Nacha Operating Rules reserve for other kinds of entries";
+    Err(setting.wrong(fault, "describe what the payment is for, like `SETTLEMENT`"))
 }
 
 /// The creation date in the file: the banking day before the payment, or the date
 /// provided if it is shortly before the payment. A mistyped year would give the file
 /// the identity of a file of that year.
-fn created(given: &str, date: Date) -> Result<String> {
+fn check_created(setting: &Setting, date: Date) -> Result<String> {
+    let given = setting.value.as_str();
     let before = banking_day::before(date);
     let before = before.ok_or_else(|| Bug::new("no banking day precedes a date"))?;
     let before = date_text("YYMMDD", before);
     if given.is_empty() {
         return Ok(before);
     }
-    let day = |text: &str| {
-        let (year, rest) = text.split_at_checked(2)?;
-        let (month, day) = rest.split_at_checked(2)?;
-        dates::iso_date(&format!("20{year}-{month}-{day}"))
-    };
-    let refuse = |what: String, hint: String| {
-        let message = format!("the setting `created` is {}, {what}", literal(given));
-        Err(Problem::new(message, hint).into())
-    };
+    let part = |range| given.get(range).unwrap_or_default();
+    let day = format!("20{}-{}-{}", part(0..2), part(2..4), part(4..given.len()));
     let omit = format!("omit `created` to use {before}, the prior banking day");
-    match day(given) {
-        None => refuse(
+    let (fault, hint) = match dates::iso_date(&day) {
+        None => (
             "which is not a date".to_owned(),
             format!("write it as YYMMDD, like {before}"),
         ),
-        Some(day) if day > date => refuse(
+        Some(day) if day > date => (
             format!("after the payment date, {date}"),
             format!("the creation date must not be after the payment date; {omit}"),
         ),
-        Some(day) if (date - day).get_days() > MOST_DAYS => refuse(
+        Some(day) if (date - day).get_days() > MOST_DAYS => (
             format!("more than {MOST_DAYS} days before the payment date, {date}"),
             format!("check the year; {omit}"),
         ),
-        Some(_) => Ok(given.to_owned()),
-    }
+        Some(_) => return Ok(given.to_owned()),
+    };
+    Err(setting.wrong(&fault, hint).into())
 }
 
-fn time(time: String) -> Result<String> {
-    let parts = time.split_at_checked(2);
-    let parts = parts
-        .and_then(|(hour, minute)| Some((hour.parse::<u8>().ok()?, minute.parse::<u8>().ok()?)));
-    let plain = time.len() == 4 && time.bytes().all(|byte| byte.is_ascii_digit());
-    if plain && parts.is_some_and(|(hour, minute)| hour < 24 && minute < 60) {
+fn check_time(setting: &Setting) -> Result<&str, Problem> {
+    let time = setting.value.as_str();
+    let is_plain = time.len() == 4 && time.bytes().all(|byte| byte.is_ascii_digit());
+    let number = time.parse().ok().filter(|_| is_plain);
+    if number.is_some_and(|number: u16| number / 100 < 24 && number % 100 < 60) {
         return Ok(time);
     }
-    let message = format!(
-        "the setting `time` is {}, which is not a time of day",
-        literal(&time)
-    );
-    Err(Problem::new(message, "write it as HHMM, like 0930").into())
+    Err(setting.wrong("which is not a time of day", "write it as HHMM, like 0930"))
 }
 
 /// The index of a modifier.
-fn modifier(text: &str) -> Result<usize> {
+fn modifier_place(setting: &Setting) -> Result<usize, Problem> {
+    let text = setting.value.as_str();
     let place = MODIFIERS.find(text).filter(|_| text.len() == 1);
-    let refuse = || {
+    place.ok_or_else(|| {
         let message = "the setting `modifier` is not one of A to Z or 0 to 9";
         Problem::new(message, "write `A` for the first file of a day")
-    };
-    Ok(place.ok_or_else(refuse)?)
+    })
 }
 
 /// The number at which batches or entries start.
-fn first(name: &str, text: &str) -> Result<u64> {
-    let number = text.parse().ok().filter(|number| *number > 0);
-    let refuse = || {
-        let message = format!(
-            "the setting {} is {}, which is not a number to start at",
-            literal(name),
-            literal(text)
-        );
+fn start(setting: &Setting) -> Result<u64, Problem> {
+    let number = setting.value.parse().ok().filter(|number| *number > 0);
+    number.ok_or_else(|| {
         let hint = format!("write a number from 1 to {LARGEST_NUMBER}");
-        Problem::new(message, hint)
-    };
-    Ok(number.ok_or_else(refuse)?)
+        setting.wrong("which is not a number to start at", hint)
+    })
 }
