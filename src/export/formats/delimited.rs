@@ -7,7 +7,9 @@ use crate::base::diagnostics::{Bug, Problem};
 use crate::claims::problem_list::ProblemList;
 use crate::export::context::{ExportFile, PaymentBatch};
 use crate::export::formats::rows;
-use crate::export::layout::{FieldFault, FileRules, Layout, LineEnd, PaymentFormat, QuoteRule};
+use crate::export::layout::{
+    Field, FieldFault, FileRules, Layout, LineEnd, PaymentFormat, QuoteRule,
+};
 
 #[derive(Debug)]
 pub(crate) struct Delimited;
@@ -21,12 +23,12 @@ impl PaymentFormat for Delimited {
         layout.check_rows()
     }
 
-    fn check_text(&self, file: &FileRules, text: &str) -> Result<(), FieldFault> {
+    fn encode(&self, file: &FileRules, _: &Field, text: String) -> Result<String, FieldFault> {
         if file.quote != QuoteRule::Never || !text.contains([char::from(file.delimiter), '"']) {
-            return Ok(());
+            return Ok(text);
         }
         Err(FieldFault::of(
-            text,
+            &text,
             "needs quotes, but the layout does not write quotes",
             "remove quotes and separators, or allow quotes in the layout: `quote = \"needed\"`",
         ))

@@ -206,8 +206,7 @@ impl Field {
         if let Some(width) = width {
             text = self.fill.up(&text, width);
         }
-        file.form.check_text(file, &text)?;
-        Ok(text)
+        file.form.encode(file, self, text)
     }
 
     /// Converts a text to the characters that the file accepts.

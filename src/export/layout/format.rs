@@ -9,7 +9,7 @@ use anyhow::Result;
 use crate::base::diagnostics::Problem;
 use crate::claims::problem_list::ProblemList;
 use crate::export::context::{ExportContext, ExportFile, PaymentBatch};
-use crate::export::layout::{FieldFault, FileLimits, FileRules, Layout};
+use crate::export::layout::{Field, FieldFault, FileLimits, FileRules, Layout};
 
 pub(crate) trait PaymentFormat: Debug + Sync {
     /// True if the keys `delimiter` and `quote` apply.
@@ -40,9 +40,9 @@ pub(crate) trait PaymentFormat: Debug + Sync {
     /// Checks that a layout has the parts that the format requires, and no others.
     fn check(&self, layout: &Layout) -> Result<(), Problem>;
 
-    /// Checks that a field can contain a text.
-    fn check_text(&self, _: &FileRules, _: &str) -> Result<(), FieldFault> {
-        Ok(())
+    /// The text of a field as the file contains it.
+    fn encode(&self, _: &FileRules, _: &Field, text: String) -> Result<String, FieldFault> {
+        Ok(text)
     }
 
     /// The limits of a file: those of the layout, or lower ones of the format.
