@@ -99,6 +99,8 @@ pub use run::{ComputeJob, NoProgress, Progress, RunReport, Stage, compute};
 /// What the tests and benchmarks of this repository use beyond the interface.
 #[doc(hidden)]
 pub mod internals {
+    pub use crate::audit::explain::text::text as explanation_text;
+    pub use crate::base::diagnostics::exit_status;
     pub use crate::cli::Cli;
     pub use crate::cli::topics::CODES;
     pub use crate::export::layout::SHIPPED;

@@ -9,8 +9,8 @@ use payout::internals::claims::{self, ReadOptions};
 use payout::internals::plan::{self, Plan, PlanSource};
 
 use crate::fuzz::damaged;
+use crate::generator::case;
 use crate::generator::dice::Dice;
-use crate::generator::{Features, case};
 use crate::support::Job;
 
 /// Everything that reading says, as text.
@@ -130,7 +130,7 @@ fn quotes_out_of_place_are_found_in_the_same_rows() {
 fn random_claims_are_read_the_same_in_blocks() {
     for seed in 0..150 {
         let mut dice = Dice::new(seed);
-        let (text, claims) = case(seed, Features::all());
+        let (text, claims) = case(seed);
         let Some(plan) = plan(&text) else { continue };
         let mut claims = claims.into_bytes();
         if seed % 2 == 1 {

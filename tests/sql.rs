@@ -81,7 +81,7 @@ fn duckdb(job: &Job, query: &str) -> Option<Result<String, String>> {
         command.args(["-c", "import duckdb; duckdb.sql(open('q.sql').read())"]);
         command
     } else {
-        crate::support::note("skipped: DuckDB is not here");
+        crate::support::skipped("DuckDB");
         return None;
     };
     let said = feed(command.current_dir(job.path(".")), b"");

@@ -123,6 +123,14 @@ pub(crate) fn note(words: &str) {
     let _ = writeln!(std::io::stderr(), "{words}");
 }
 
+/// Says that a test is skipped without another program, which a machine for continuous
+/// integration must have.
+pub(crate) fn skipped(missing: &str) {
+    let ci = std::env::var("CI").is_ok_and(|ci| ci == "true");
+    assert!(!ci, "missing: {missing}");
+    note(&format!("skipped without {missing}"));
+}
+
 /// The SHA-256 of a text in hexadecimal.
 pub(crate) fn sha256(text: impl AsRef<[u8]>) -> String {
     payout::internals::base::digest::sha256(text)
@@ -145,4 +153,14 @@ pub(crate) fn records(text: &str) -> Vec<Vec<String>> {
     let mut reader = reader.has_headers(false).from_reader(text.as_bytes());
     let record = |record: csv::StringRecord| record.iter().map(str::to_owned).collect();
     reader.records().map(|one| record(one.unwrap())).collect()
+}
+
+/// Records as a CSV file: cells in quotes only where they need them.
+pub(crate) fn csv(records: &[Vec<String>]) -> String {
+    let quoted = |cell: &String| match cell.contains([',', '"', '\r', '\n']) {
+        true => format!("\"{}\"", cell.replace('"', "\"\"")),
+        false => cell.clone(),
+    };
+    let line = |record: &Vec<String>| record.iter().map(quoted).collect::<Vec<_>>().join(",");
+    records.iter().map(|record| line(record) + "\n").collect()
 }

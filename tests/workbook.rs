@@ -10,8 +10,8 @@ use package::{packed, relationships, sheet, with_rows, workbook, zip};
 use random::workbook_of;
 use serde_json::Value;
 
+use crate::generator::case;
 use crate::generator::dice::Dice;
-use crate::generator::{Features, case};
 use crate::support::{Job, records};
 
 const PLAN: &str = r#"[settlement]
@@ -98,7 +98,7 @@ fn without_fine_amounts(file: &str, text: String) -> String {
 fn a_random_table_gives_the_same_run_as_a_workbook_and_as_csv() {
     let mut compared = 0;
     for seed in 0..80 {
-        let (plan, claims) = case(seed, Features::all());
+        let (plan, claims) = case(seed);
         let job = Job::with(&[("plan.toml", &plan), ("claims.csv", &claims)]);
         let run = |claims, out| {
             let arguments = [

@@ -408,15 +408,15 @@ def fund_account(plan, currency):
     rounding = {"nearest": currency.nearest, "down": currency.down, "up": currency.up}
     deductions = []
     for part in plan["deduction"]:
-        base = {"amount": fund, "gross": gross, "remaining": rest}[part.get("of", "amount")]
         if "amount" in part:
             exact = number(part["amount"])
         elif "each" in part:
             exact = number(part["each"]) * part["count"]
-        elif "brackets" in part:
-            exact = layered(base, part["brackets"], "percent") / 100
         else:
-            exact = base * part_of_whole(part)
+            need("of" in part or fund == gross, "with interest, a part of the fund needs `of`")
+            base = {"amount": fund, "gross": gross, "remaining": rest}[part.get("of", "amount")]
+            exact = (layered(base, part["brackets"], "percent") / 100 if "brackets" in part
+                     else base * part_of_whole(part))
         deductions.append(rounding[part.get("round", "nearest")](exact))
         rest -= deductions[-1]
         need(rest >= 0, f"deduction \"{part['name']}\" exceeds what is left of the fund")

@@ -227,7 +227,7 @@ pub(crate) fn plan_problems_with(words: &str, error: anyhow::Error) -> anyhow::E
     }
 }
 
-pub(crate) fn exit_status(error: &anyhow::Error) -> u8 {
+pub fn exit_status(error: &anyhow::Error) -> u8 {
     let refused = error.is::<InvalidPlan>() || error.is::<InvalidClaims>() || error.is::<Problem>();
     if refused {
         PROBLEM_STATUS

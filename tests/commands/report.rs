@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::{Command, Stdio};
 
 use super::{CLAIMS, PLAN, compute, job};
-use crate::support::{Job, note};
+use crate::support::{Job, skipped};
 
 /// The report of a run of this plan on these claims.
 fn report(plan: &str, claims: &str) -> String {
@@ -217,7 +217,7 @@ fn measured(html: &str, width: u32, style: impl Fn(&str) -> String) -> String {
 #[test]
 fn a_browser_shows_it_without_complaint_at_every_size() {
     let Some(browser) = browser() else {
-        note("skipped: no Chromium here, so that no browser showed report.html");
+        skipped("Chromium");
         return;
     };
     let job = Job::new();

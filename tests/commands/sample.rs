@@ -10,8 +10,7 @@ use payout::internals::claims::input::Input;
 use payout::internals::plan::{self, Plan, PlanSource, builtin};
 use payout::internals::run::sample::Sample;
 
-use crate::generator::{Features, case};
-use crate::reference::compute;
+use crate::random::Case;
 use crate::support::{Job, names, records};
 
 /// The files of these folders that end in `.toml`.
@@ -103,9 +102,9 @@ fn every_plan_that_is_shipped_has_made_up_claims() {
 fn random_plans_have_made_up_claims_where_they_have_others() {
     let (mut with, mut without) = (0, Vec::new());
     for seed in 0..100 {
-        let (text, claims) = case(seed, Features::all());
-        if compute(&text, claims.as_bytes()).is_ok() {
-            let sizes = refused(&format!("plan {seed}"), &text);
+        let case = Case::new(seed);
+        if case.compute().is_ok() {
+            let sizes = refused(&format!("plan {seed}"), &case.plan);
             with += u32::from(sizes.is_empty());
             without.extend((!sizes.is_empty()).then_some((seed, sizes)));
         }

@@ -11,7 +11,7 @@ use flate2::read::DeflateDecoder;
 
 use super::{CLAIMS, PLAN, compute, job};
 use crate::examples::folders;
-use crate::support::{Job, note, records, sha256};
+use crate::support::{Job, records, sha256, skipped};
 
 /// Paths and texts of the statements of a run.
 fn statements(job: &Job, run: &str) -> BTreeMap<String, String> {
@@ -247,7 +247,7 @@ fn another_program_reads_the_archive() {
     python.args(["-m", "zipfile", "-t"]);
     match python.arg(job.path("payouts/statements.zip")).output() {
         Ok(output) => assert!(output.status.success(), "{output:?}"),
-        Err(_) => note("skipped: no Python here, so that nobody else read statements.zip"),
+        Err(_) => skipped("Python"),
     }
 }
 

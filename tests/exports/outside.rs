@@ -1,18 +1,18 @@
 //! What other programs read in payment files. A program that is not here is
-//! said to be missing, and its test is skipped.
+//! said to be missing, and its test is skipped, or fails where `CI` is `true`.
 
 use std::process::Command;
 
 use super::{
     ACH, CHECKS, LEDGER, PAYPAL, POSITIVE_PAY, cents, export, exported, job, of_method, payouts,
 };
-use crate::support::{Job, Said, feed, note};
+use crate::support::{Job, Said, feed, skipped};
 
 /// Runs a program in the folder of a job, where it is installed.
 fn other(job: &Job, program: &str, arguments: &[&str]) -> Option<Said> {
     let mut version = Command::new(program);
     if version.arg("--version").output().is_err() {
-        note(&format!("skipped: no {program} here"));
+        skipped(program);
         return None;
     }
     let mut command = Command::new(program);
@@ -27,7 +27,7 @@ fn python(job: &Job, module: &str, lines: &str) -> Option<Said> {
     let import = format!("import {module}");
     let has = Command::new("python3").args(["-c", &import]).output();
     if !has.is_ok_and(|output| output.status.success()) {
-        note(&format!("skipped: Python has no {module} here"));
+        skipped(&format!("{module} for Python"));
         return None;
     }
     other(job, "python3", &["-c", lines])

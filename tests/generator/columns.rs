@@ -1,7 +1,8 @@
 //! The columns that a claims file may have, and their cells.
 
-use super::Features;
 use super::dice::{Dice, decimal};
+
+pub(super) const EARLIER: &str = "paid_earlier";
 
 #[derive(Clone)]
 pub(super) struct Column {
@@ -79,12 +80,7 @@ const NUMBERS: [&str; 14] = [
 ];
 
 /// Some columns; `typical` is what a claimant may expect to receive, in minor units.
-pub(super) fn some(
-    dice: &mut Dice,
-    features: Features,
-    typical: u128,
-    places: usize,
-) -> Vec<Column> {
+pub(super) fn some(dice: &mut Dice, typical: u128, places: usize) -> Vec<Column> {
     let money = typical.saturating_mul(*dice.pick(&[1, 2, 4, 20])).max(10);
     let fine = if dice.chance(15) { places + 1 } else { places };
     let long = Kind::Amount {
@@ -131,14 +127,14 @@ pub(super) fn some(
     for (name, kind) in all {
         let rare = name == "long";
         if dice.chance(if rare { 4 } else { 60 }) {
-            columns.push(Column::new(dice, name, kind, features));
+            columns.push(Column::new(dice, name, kind));
         }
     }
     columns
 }
 
 impl Column {
-    fn new(dice: &mut Dice, name: &'static str, kind: Kind, features: Features) -> Column {
+    fn new(dice: &mut Dice, name: &'static str, kind: Kind) -> Column {
         let favorites = match kind {
             Kind::Text if name == "state" => STATES.map(String::from).to_vec(),
             Kind::Text if name == "tier" => TIERS.map(String::from).to_vec(),
@@ -160,29 +156,23 @@ impl Column {
             },
             favorites,
             listed: kind == Kind::Text && dice.chance(25),
-            thousands: features.formats && is_amount && dice.chance(30),
-            prefix: features.formats && is_amount && dice.chance(25),
-            format: (features.formats && kind == Kind::Day && dice.chance(50))
-                .then(|| *dice.pick(&formats)),
+            thousands: is_amount && dice.chance(30),
+            prefix: is_amount && dice.chance(25),
+            format: (kind == Kind::Day && dice.chance(50)).then(|| *dice.pick(&formats)),
         }
     }
 
     /// The column of taxpayer numbers.
     pub(super) fn of_numbers(dice: &mut Dice) -> Column {
-        Column::new(dice, "tin", Kind::TaxpayerNumber, Features::all())
+        Column::new(dice, "tin", Kind::TaxpayerNumber)
     }
 
     /// The column of earlier payments, which are small beside the threshold
     /// or large.
-    pub(super) fn of_earlier_payments(
-        dice: &mut Dice,
-        features: Features,
-        threshold: u128,
-        places: usize,
-    ) -> Column {
+    pub(super) fn of_earlier_payments(dice: &mut Dice, threshold: u128, places: usize) -> Column {
         let most = threshold.saturating_mul(*dice.pick(&[1, 2])).max(10);
         let kind = Kind::Amount { most, places };
-        Column::new(dice, "paid_earlier", kind, features)
+        Column::new(dice, EARLIER, kind)
     }
 
     pub(super) fn is_amount(&self) -> bool {

@@ -1,48 +1,66 @@
 //! One thing wrong, which should be refused wherever it matters.
 
-use super::columns::Kind;
+use super::columns::{EARLIER, Kind};
 use super::plan::Sketch;
 use super::{Dice, Sheet};
 
-pub(super) fn put_in(dice: &mut Dice, sketch: &Sketch, plan: &mut String, sheet: &mut Sheet) {
+/// What follows from what was put in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Defect {
+    /// It is refused, whatever else there is.
+    Refused,
+    /// It may be refused for a reason that `verify.py` does not know.
+    Unlike,
+}
+
+pub(super) fn put_in(
+    dice: &mut Dice,
+    sketch: &Sketch,
+    plan: &mut String,
+    sheet: &mut Sheet,
+) -> Option<Defect> {
     match dice.below(10) {
         0 => spoil_id(dice, sketch, sheet),
         1 => spoil_status(dice, sketch, sheet),
-        2 => spoil_header(dice, sheet),
-        3..=4 => spoil_plan(dice, plan),
+        2 => Some(spoil_header(dice, sheet)),
+        3 => overdraw(dice, plan),
+        4 => spoil_plan(dice, plan),
         _ => spoil_cell(dice, sketch, sheet),
     }
 }
 
-fn spoil_id(dice: &mut Dice, sketch: &Sketch, sheet: &mut Sheet) {
+fn spoil_id(dice: &mut Dice, sketch: &Sketch, sheet: &mut Sheet) -> Option<Defect> {
     let place = sheet.place(sketch.id).expect("ids have a column");
     let another = dice.pick(&sheet.rows)[place].clone();
     let bad = ["", "=1+1", "@x", "-7", "+7", "a\nb", " "];
-    let bad = if dice.chance(30) {
-        another
-    } else {
-        dice.pick(&bad).to_string()
-    };
+    if dice.chance(30) {
+        set(dice, sheet, place, another);
+        return None;
+    }
+    let bad = dice.pick(&bad).to_string();
     set(dice, sheet, place, bad);
+    Some(Defect::Refused)
 }
 
-fn spoil_status(dice: &mut Dice, sketch: &Sketch, sheet: &mut Sheet) {
-    let Some(status) = &sketch.status else { return };
+fn spoil_status(dice: &mut Dice, sketch: &Sketch, sheet: &mut Sheet) -> Option<Defect> {
+    let status = sketch.status.as_ref()?;
     let place = sheet.place(status.column).expect("the status has a column");
     let bad = dice
         .pick(&["Approved", "unknown", "pend ing", ""])
         .to_string();
     set(dice, sheet, place, bad);
+    None
 }
 
-fn spoil_header(dice: &mut Dice, sheet: &mut Sheet) {
+fn spoil_header(dice: &mut Dice, sheet: &mut Sheet) -> Defect {
     let place = dice.below(sheet.header.len() as u64) as usize;
     sheet.header[place] = dice.pick(&["something else", "status", "loss"]).to_string();
+    Defect::Unlike
 }
 
-fn spoil_cell(dice: &mut Dice, sketch: &Sketch, sheet: &mut Sheet) {
+fn spoil_cell(dice: &mut Dice, sketch: &Sketch, sheet: &mut Sheet) -> Option<Defect> {
     if sketch.columns.is_empty() {
-        return;
+        return None;
     }
     let column = dice.pick(&sketch.columns);
     let place = sheet.place(column.name).expect("the column is there");
@@ -81,6 +99,9 @@ fn spoil_cell(dice: &mut Dice, sketch: &Sketch, sheet: &mut Sheet) {
             .to_string(),
     };
     set(dice, sheet, place, bad);
+    // Earlier payments are read even of claimants who receive nothing.
+    let unlike = column.kind == Kind::Text || column.name == EARLIER;
+    unlike.then_some(Defect::Unlike)
 }
 
 fn set(dice: &mut Dice, sheet: &mut Sheet, place: usize, cell: String) {
@@ -88,25 +109,26 @@ fn set(dice: &mut Dice, sheet: &mut Sheet, place: usize, cell: String) {
     sheet.rows[row][place] = cell;
 }
 
-fn spoil_plan(dice: &mut Dice, plan: &mut String) {
+/// Takes more than there is, unless rounding makes it all that there is.
+fn overdraw(dice: &mut Dice, plan: &mut String) -> Option<Defect> {
+    let deduction = "[[deduction]]\nname = \"more than all\"\npercent = 100.01\nof = \"gross\"\n";
+    let pool = "[[pool]]\nname = \"first\"\nshares = 1\npercent = 100.5\n";
+    let (part, before) = *dice.pick(&[(deduction, "[fund]\n"), (pool, "[[pool]]\n")]);
+    *plan = plan.replacen(before, &format!("{part}{before}"), 1);
+    None
+}
+
+fn spoil_plan(dice: &mut Dice, plan: &mut String) -> Option<Defect> {
     let (old, new) = *dice.pick(&[
         ("[fund]\n", "[fund]\nsurprise = 1\n"),
         ("[fund]\namount = ", "[fund]\namount = -"),
         ("[fund]\namount = ", "[fund]\namount = 1e"),
         (
             "[fund]\n",
-            "[[deduction]]\nname = \"more than all\"\npercent = 100.01\nof = \"gross\"\n[fund]\n",
-        ),
-        (
-            "[fund]\n",
             "[[deduction]]\nname = \"two\"\npercent = 1\namount = 1\nof = \"gross\"\n[fund]\n",
         ),
         ("[[pool]]\n", "[[pool]]\nshare = 1\n"),
         ("[[pool]]\n", "[[pool]]\npercent = 1\namount = 1\n"),
-        (
-            "[[pool]]\n",
-            "[[pool]]\nname = \"first\"\nshares = 1\npercent = 100.5\n[[pool]]\n",
-        ),
         ("round = \"", "round = \"up"),
         ("add = ", "plus = "),
         ("{ add = ", "{ subtract = 1, add = "),
@@ -114,5 +136,7 @@ fn spoil_plan(dice: &mut Dice, plan: &mut String) {
         ("[settlement]\n", "[settlement]\ncurrency = \"XYZ\"\n"),
         ("in = ", "within = "),
     ]);
+    let found = plan.contains(old);
     *plan = plan.replacen(old, new, 1);
+    found.then_some(Defect::Refused)
 }

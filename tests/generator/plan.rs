@@ -7,12 +7,11 @@ use std::fmt::Write;
 
 use super::columns::{self, quoted};
 use super::dice::decimal;
-use super::{Column, Dice, Features};
+use super::{Column, Dice};
 
 /// The plan as it grows, and what the claims file must know of it.
 pub(super) struct Sketch {
     pub toml: String,
-    pub features: Features,
     pub id: &'static str,
     pub status: Option<Status>,
     pub sum: bool,
@@ -54,7 +53,7 @@ enum Purpose {
 }
 
 impl Sketch {
-    pub(super) fn new(dice: &mut Dice, features: Features, rows: usize) -> Sketch {
+    pub(super) fn new(dice: &mut Dice, rows: usize) -> Sketch {
         let (currency, places) = *dice.pick(&[
             ("USD", 2),
             ("USD", 2),
@@ -70,11 +69,10 @@ impl Sketch {
         let keys = ["illinois", "early-birds", "big_losses"];
         Sketch {
             toml: String::new(),
-            features,
             id: dice.pick::<&str>(&["claimant_id", "claimant_id", "Claim No."]),
             status: Status::some(dice),
-            sum: features.sum && dice.chance(35),
-            columns: columns::some(dice, features, typical, places),
+            sum: dice.chance(35),
+            columns: columns::some(dice, typical, places),
             added: BTreeSet::new(),
             currency,
             places,
@@ -109,7 +107,7 @@ impl Sketch {
         if dice.chance(30) {
             self.line("\n[residual]\nto = \"as the Court directs\"");
         }
-        if self.features.tax && dice.chance(40) {
+        if dice.chance(40) {
             self.tax(dice);
         }
     }
@@ -138,7 +136,7 @@ impl Sketch {
         let column = if !known.is_empty() && dice.chance(30) {
             dice.pick(&known).clone()
         } else {
-            let column = Column::of_earlier_payments(dice, self.features, threshold, self.places);
+            let column = Column::of_earlier_payments(dice, threshold, self.places);
             self.column_rule(&column);
             self.columns.push(column.clone());
             column
@@ -203,7 +201,7 @@ impl Sketch {
             lines.push(format!("kind = \"{}\"", dice.pick(&kinds)));
         }
         let small = (self.fund / 30).max(1);
-        let kind = dice.below(if self.features.brackets { 6 } else { 4 });
+        let kind = dice.below(6);
         match kind {
             0 => {
                 let amount = 1 + dice.below_wide(small);
@@ -327,6 +325,9 @@ impl Sketch {
             let when = self.condition(dice, true);
             self.line(&format!("when = {when}"));
         }
+        if dice.chance(12) {
+            return self.ties(dice);
+        }
         let purpose = if dice.chance(60) {
             Purpose::Shares
         } else {
@@ -341,7 +342,7 @@ impl Sketch {
                 "award"
             }
         ));
-        let dropping = self.features.limits && self.limits(dice, purpose, drained);
+        let dropping = self.limits(dice, purpose, drained);
         if purpose == Purpose::Shares && !dropping && dice.chance(25) {
             self.line("unit = \"share\"");
         } else if dice.chance(60) {
@@ -355,6 +356,25 @@ impl Sketch {
             ];
             self.line(&format!("round = \"{}\"", dice.pick(&rounds)));
         }
+    }
+
+    /// Payments that are exactly between two minor units, if the money suffices: awards less
+    /// an offset that has half a unit, or awards that have one and may not be exceeded.
+    fn ties(&mut self, dice: &mut Dice) {
+        let most = self.typical / 4 + 2;
+        let halves = |units| decimal(10 * units + 5, self.places + 1);
+        let (award, less) = (dice.below_wide(most), dice.below_wide(most));
+        let lines = match dice.chance(70) {
+            true => [decimal(most + award, self.places), halves(less)],
+            false => [halves(award), "0".to_owned()],
+        };
+        let (more, when) = (self.money(dice, 1), self.condition(dice, true));
+        let [award, less] = lines;
+        self.line(&format!(
+            "award = [ {{ add = {award} }}, {{ add = {more}, when = {when} }} ]\nless = {less}"
+        ));
+        let round = *dice.pick(&["nearest", "half-even"]);
+        self.line(&format!("round = \"{round}\""));
     }
 
     /// Fixed amounts and parts of the net fund only as long as they are there.

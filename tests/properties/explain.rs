@@ -4,16 +4,20 @@ use std::collections::BTreeMap;
 
 use num_bigint::BigInt;
 use num_rational::Ratio;
+use payout::NoProgress;
+use payout::internals::explanation_text;
 use serde_json::Value;
 
-use super::{Case, hold, rows_by_id, sure, units};
+use super::{rows_by_id, units};
+use crate::random::{Case, hold, sure};
+use crate::support::records;
 
 type Number = Ratio<BigInt>;
 
 #[test]
 fn every_explanation_can_be_worked_out_again() {
     hold(40, |case| {
-        if case.compute("claims.csv", "run", &[]).status != 0 {
+        if case.compute().is_err() {
             return Ok(());
         }
         let run = Lists::of(case);
@@ -22,7 +26,7 @@ fn every_explanation_can_be_worked_out_again() {
             let explanation = explained(case, &id)?;
             same_as_the_run(&run, &id, rows, &explanation)
                 .and_then(|()| worked_out_again(case, &explanation))
-                .map_err(|problem| format!("{id}: {problem}\n{explanation:#}"))?;
+                .map_err(|problem| format!("{problem}\n{explanation:#}"))?;
             told.push(explanation);
         }
         pools_add_up(case, &told)
@@ -30,18 +34,17 @@ fn every_explanation_can_be_worked_out_again() {
 }
 
 fn explained(case: &Case, id: &str) -> Result<Value, String> {
-    let said = case.job.payout(&["explain", "run", id, "--json"]);
-    let quiet = (said.status, said.stderr.as_str()) == (0, "");
-    sure(quiet, || format!("{id} is not explained: {said:?}"))?;
-    let text = case.job.payout(&["explain", "run", id]);
-    sure(text.status == 0, || format!("{id}: {text:?}"))?;
-    let long = text.stdout.lines().any(|line| line.chars().count() > 80);
+    let files = [case.job.path("claims.csv")];
+    let explanation = payout::explain(&case.job.path("run"), &files, id, &NoProgress)
+        .map_err(|error| format!("it is not explained: {error:#}\n{id}"))?;
+    let text = explanation_text(&explanation);
+    let long = text.text().lines().any(|line| line.chars().count() > 80);
     // A text without a space cannot be broken.
     let breakable = id.len() < 40 && !case.plan.contains("[column.\"");
     sure(!long || !breakable, || {
-        format!("{id}: long lines\n{}", text.stdout)
+        format!("long lines\n{id}\n{}", text.text())
     })?;
-    serde_json::from_str(&said.stdout).map_err(|error| format!("{id}: {error}"))
+    Ok(serde_json::to_value(&explanation).unwrap())
 }
 
 /// The lists of a run.
@@ -56,7 +59,7 @@ impl Lists {
     fn of(case: &Case) -> Self {
         let mut amounts = BTreeMap::new();
         for (name, outcome) in [("payouts.csv", "paid"), ("held.csv", "held")] {
-            let rows = super::records(&case.job.read(&format!("run/{name}")));
+            let rows = records(&case.job.read(&format!("run/{name}")));
             let is_amount = |name: &str| name == "payout" || name.ends_with(" payout");
             for row in &rows[1..] {
                 let of_row = rows[0].iter().zip(row);

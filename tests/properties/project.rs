@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 
 use num_bigint::BigInt;
+use payout::{ClaimsRate, Input};
 use serde_json::Value;
 
-use super::{Case, hold, records, sure, units};
+use super::units;
 use crate::generator::dice::Dice;
-use crate::reference;
+use crate::random::{Case, Refusal, hold, sure};
+use crate::support::{csv, records};
 
 #[test]
 fn a_projection_is_what_a_run_pays() {
@@ -23,31 +25,27 @@ fn a_projection_is_what_a_run_pays_to_the_last_unit_of_each_kind() {
 /// the amounts are the same, but for the units that only some receive unless
 /// those are wanted too.
 fn projected_as_run(case: &Case, to_the_unit: bool) -> Result<(), String> {
-    if case.compute("claims.csv", "run", &[]).status != 0 {
+    if case.compute().is_err() {
         return Ok(());
     }
     let kinds = Kinds::of(case);
     case.job.write("kinds.csv", kinds.with_counts());
-    let basic = ["project", "kinds.csv", "--plan", "plan.toml", "--json"];
-    let rates = ["--take-up", "100%,50%"];
-    let projected = case.job.payout(&[&basic[..], &rates].concat());
+    let projected = projection(case);
     for (out, rate) in [("all", "100%"), ("half", "50%")] {
         case.job.write("copies.csv", kinds.copies(out == "half"));
-        let said = case.compute("copies.csv", out, &[]);
-        if said.status != 0 {
+        if let Err(refusal) = case.compute_with("copies.csv", out, |_| {}) {
             let named = format!("at a claims rate of {rate}: pool ");
-            let of_pool = said.stderr.contains(": pool `");
-            let same =
-                projected.status == said.status && (!of_pool || projected.stderr.contains(&named));
+            let of_pool = refusal.text.contains(": pool `");
+            let same = projected.as_ref().is_err_and(|projected| {
+                projected.status == refusal.status && (!of_pool || projected.text.contains(&named))
+            });
             return sure(same, || {
-                format!("{rate}: {said:?}\nprojected: {projected:?}")
+                format!("one is refused\n{rate}: {refusal:?}\nprojected: {projected:?}")
             });
         }
     }
-    sure(projected.status == 0, || {
-        format!("it runs, but is not projected: {projected:?}")
-    })?;
-    let projection: Value = serde_json::from_str(&projected.stdout).unwrap();
+    let projection =
+        projected.map_err(|refusal| format!("it runs, but is not projected: {}", refusal.text))?;
     let rates = projection["take_up"].as_array().unwrap();
     for (out, rate) in ["all", "half"].iter().zip(rates) {
         same_payouts(case, out, rate, to_the_unit).map_err(|problem| {
@@ -56,6 +54,17 @@ fn projected_as_run(case: &Case, to_the_unit: bool) -> Result<(), String> {
         })?;
     }
     Ok(())
+}
+
+fn projection(case: &Case) -> Result<Value, Refusal> {
+    let plan = case.loaded_plan()?;
+    let kinds = Input::named(&case.job.path("kinds.csv"), None);
+    let rates = [("100%", 100), ("50%", 50)].map(|(written, percent)| ClaimsRate {
+        written: written.to_owned(),
+        percent: percent.into(),
+    });
+    let projection = payout::project(&plan, &kinds, &rates)?;
+    Ok(serde_json::to_value(&projection).unwrap())
 }
 
 /// Each row of a claims file as a kind of claimant.
@@ -99,7 +108,7 @@ impl Kinds {
         for (row, count) in self.rows.iter().zip(&self.counts) {
             all.push([row.clone(), vec![count.to_string()]].concat());
         }
-        reference::csv(&all)
+        csv(&all)
     }
 
     /// A claims file with each kind as often as it claims; half of an odd
@@ -113,7 +122,7 @@ impl Kinds {
                 all.push(row);
             }
         }
-        reference::csv(&all)
+        csv(&all)
     }
 }
 

@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use super::{Job, PLAN};
-use crate::support::note;
+use crate::support::skipped;
 
 /// Converts a file of a folder to a workbook, if there is a spreadsheet here.
 fn converted(job: &Job, file: &str, filter: &str) -> bool {
@@ -15,7 +15,7 @@ fn converted(job: &Job, file: &str, filter: &str) -> bool {
     office.args([&profile, "--headless", filter, "--convert-to", "xlsx", file]);
     let ended = office.current_dir(job.path(".")).output();
     if ended.is_err() {
-        note("skipped: no LibreOffice here, which writes workbooks");
+        skipped("LibreOffice");
         return false;
     }
     let name = file.rsplit_once('.').unwrap().0;

@@ -8,7 +8,7 @@ use crate::base::styled_text::{StyledText, TextStyle};
 use crate::plan::english::wrapped;
 
 /// The explanation as text, within 80 columns.
-pub(crate) fn text(explanation: &Explanation) -> StyledText {
+pub fn text(explanation: &Explanation) -> StyledText {
     let mut page = StyledText::default();
     let id = quotable(&explanation.claimant_id);
     let currency = explanation.currency;

@@ -7,7 +7,7 @@ use std::process::{Command, Stdio};
 use payout::internals::base::money::group;
 
 use super::package::Parts;
-use crate::support::{Job, note, records};
+use crate::support::{Job, records, skipped};
 
 /// All sheets, each to a CSV file of its own, with cells as they are shown.
 const EVERY_SHEET: &str =
@@ -59,7 +59,7 @@ fn is_here() -> bool {
 /// sheet of payouts, and to come to the figures of the run.
 pub(super) fn tie_out(job: &Job, file: &str, payouts: &[usize]) {
     if !is_here() {
-        note("skipped: no LibreOffice here, so that no spreadsheet computed payouts.xlsx");
+        skipped("LibreOffice");
         return;
     }
     let right = Parts::read(&fs::read(job.path(file)).unwrap());

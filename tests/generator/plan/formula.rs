@@ -84,7 +84,7 @@ impl Sketch {
             let most = dice.pick(&column.favorites).clone();
             operand += &format!(", up_to = {}", number(dice, &most));
         }
-        if self.features.brackets && dice.chance(20) {
+        if dice.chance(20) {
             let Kind::Amount { most, places } = column.kind else {
                 return operand;
             };
