@@ -2,6 +2,8 @@
 //! rate solves it, more weight never pays less, more money never pays less,
 //! and nobody is kept whose payment is too small.
 
+use std::sync::LazyLock;
+
 use num_bigint::BigInt;
 use num_rational::Ratio;
 use payout::internals::allocate::pool::{
@@ -183,21 +185,25 @@ fn whole(money: Money) -> Exact {
 }
 
 /// Every random pool that can be carried out, divided.
-fn divided() -> impl Iterator<Item = (Pool, Division)> {
-    (0..CASES).filter_map(|seed| {
-        let pool = Pool::random(seed);
-        match pool.divide() {
-            Ok(division) => Some((pool, division)),
-            Err(PoolFault::Needs(_)) => None,
-            Err(fault) => panic!("{fault:?}: {pool:?}"),
-        }
-    })
+fn divided() -> impl Iterator<Item = &'static (Pool, Division)> {
+    static DIVIDED: LazyLock<Vec<(Pool, Division)>> = LazyLock::new(|| {
+        let divided = (0..CASES).filter_map(|seed| {
+            let pool = Pool::random(seed);
+            match pool.divide() {
+                Ok(division) => Some((pool, division)),
+                Err(PoolFault::Needs(_)) => None,
+                Err(fault) => panic!("{fault:?}: {pool:?}"),
+            }
+        });
+        divided.collect()
+    });
+    DIVIDED.iter()
 }
 
 #[test]
 fn the_rate_solves_the_equation_exactly() {
     for (pool, division) in divided() {
-        let staying = pool.staying(&division);
+        let staying = pool.staying(division);
         let money = whole(Money(pool.money));
         let sum = pool.sum(&staying, division.rate.as_ref());
         if staying.is_empty() {
@@ -246,7 +252,7 @@ fn a_payment_is_the_exact_one_rounded_down_and_at_most_one_cent_more() {
 #[test]
 fn between_equal_limits_more_weight_never_pays_less() {
     for (pool, division) in divided() {
-        let staying = pool.staying(&division);
+        let staying = pool.staying(division);
         for (a, paid_a) in &staying {
             for (b, paid_b) in &staying {
                 if a.limits == b.limits && a.weight <= b.weight {
@@ -266,7 +272,7 @@ fn nobody_who_can_be_dropped_is_kept_below_the_limit() {
         };
         dropping += usize::from(division.dropped.contains(&true));
         let too_small = |paid: &Exact| *paid < whole(limit) || (inclusive && *paid == whole(limit));
-        for (participant, paid) in pool.staying(&division) {
+        for (participant, paid) in pool.staying(division) {
             let kept_small = participant.limits.droppable && too_small(&paid);
             assert!(!kept_small, "{method:?} {pool:?}");
         }
