@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::markdown::{Part, parts};
 use crate::support::{Job, names};
 
 /// A page of the project, by its path from the top.
@@ -39,16 +40,11 @@ fn pages() -> Vec<String> {
 
 /// What of a page is not in a fenced block.
 fn prose(text: &str) -> String {
-    let mut inside = false;
-    let mut prose = String::new();
-    for line in text.lines() {
-        if line.starts_with("```") {
-            inside = !inside;
-        } else if !inside {
-            prose += &format!("{line}\n");
-        }
-    }
-    prose
+    let line = |part| match part {
+        Part::Line(line) => Some(format!("{line}\n")),
+        Part::Block(_) => None,
+    };
+    parts(text).into_iter().filter_map(line).collect()
 }
 
 /// The anchors that a page has of its own, as `<a id="fund-amount"></a>`.

@@ -23,6 +23,7 @@
 use std::collections::BTreeMap;
 
 use crate::docs::page;
+use crate::markdown::{Block, Part, parts};
 use crate::support::{Job, records};
 
 /// What an example may leave out.
@@ -36,13 +37,6 @@ const LEFT_OUT: [(&str, &str); 4] = [
 /// The reference has at least this number of examples; fewer means that they were not
 /// found.
 const AT_LEAST: usize = 40;
-
-/// A fenced block.
-struct Block {
-    line: usize,
-    kind: String,
-    text: String,
-}
 
 /// A plan and what is said of it.
 struct Example {
@@ -67,26 +61,12 @@ fn reference() -> String {
     page("docs/plan-reference.md")
 }
 
-/// The blocks that have a kind.
 fn blocks(text: &str) -> Vec<Block> {
-    let mut blocks = Vec::new();
-    let mut open: Option<Block> = None;
-    for (number, line) in text.lines().enumerate() {
-        match (line.strip_prefix("```"), &mut open) {
-            (Some(kind), None) => {
-                open = Some(Block {
-                    line: number + 1,
-                    kind: kind.to_owned(),
-                    text: String::new(),
-                });
-            }
-            (Some(_), Some(_)) => blocks.extend(open.take()),
-            (None, Some(block)) => block.text += &format!("{line}\n"),
-            (None, None) => {}
-        }
-    }
-    assert!(open.is_none(), "a block is not closed");
-    blocks
+    let block = |part| match part {
+        Part::Block(block) => Some(block),
+        Part::Line(_) => None,
+    };
+    parts(text).into_iter().filter_map(block).collect()
 }
 
 fn examples(blocks: &[Block]) -> Vec<Example> {

@@ -135,17 +135,3 @@ pub(crate) fn zip(files: &[(&str, &[u8])], deflated: bool) -> Vec<u8> {
     }
     archive.finish().unwrap()
 }
-
-/// The parts of a workbook that are written one after the other, each below a
-/// line `=== NAME`, as a workbook.
-pub(crate) fn from_text(text: &str) -> Vec<u8> {
-    let parts: Vec<(&str, String)> = text
-        .split("=== ")
-        .skip(1)
-        .map(|part| {
-            let (name, content) = part.split_once('\n').unwrap();
-            (name, content.to_owned())
-        })
-        .collect();
-    packed(&parts)
-}
