@@ -222,7 +222,7 @@ fn read_source(path: &Path, what: &str) -> Result<PlanSource> {
         name: path
             .file_name()
             .map_or_else(String::new, |n| n.to_string_lossy().into_owned()),
-        shown: shown.to_string(),
+        shown: shown.clone(),
         text,
     })
 }

@@ -130,7 +130,7 @@ fn run(job: &Job, command: &Command) -> Said {
 /// What no message may do.
 fn against_the_rules(said: &Said) -> Vec<String> {
     let mut wrong = Vec::new();
-    if !said.stderr.starts_with("error: ") {
+    if !said.stderr.starts_with("error") {
         wrong.push("it does not begin with `error: `".to_owned());
     }
     if !matches!(said.status, 2 | 3) {

@@ -157,9 +157,12 @@ pub(crate) fn records(text: &str) -> Vec<Vec<String>> {
 
 /// Records as a CSV file: cells in quotes only where they need them.
 pub(crate) fn csv(records: &[Vec<String>]) -> String {
-    let quoted = |cell: &String| match cell.contains([',', '"', '\r', '\n']) {
-        true => format!("\"{}\"", cell.replace('"', "\"\"")),
-        false => cell.clone(),
+    let quoted = |cell: &String| {
+        if cell.contains([',', '"', '\r', '\n']) {
+            format!("\"{}\"", cell.replace('"', "\"\""))
+        } else {
+            cell.clone()
+        }
     };
     let line = |record: &Vec<String>| record.iter().map(quoted).collect::<Vec<_>>().join(",");
     records.iter().map(|record| line(record) + "\n").collect()

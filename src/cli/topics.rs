@@ -3,14 +3,20 @@
 use anyhow::Result;
 use clap::CommandFactory;
 
-use crate::allocate;
 use crate::base::diagnostics::{literal, nearest};
 use crate::cli::help::CommandHelp;
 use crate::cli::stdout::to_stdout;
 use crate::cli::{Cli, messages};
+use crate::{allocate, claims, plan};
 
 /// The codes of all messages, by file of messages.
-pub const CODES: [&[&str]; 2] = [allocate::messages::CODES, messages::CODES];
+pub const CODES: [&[&str]; 5] = [
+    plan::cell_messages::CODES,
+    claims::messages::CODES,
+    claims::xlsx::messages::CODES,
+    allocate::messages::CODES,
+    messages::CODES,
+];
 
 /// What each error means, by code.
 const ERRORS: &str = include_str!("../../docs/errors.md");
