@@ -7,7 +7,7 @@ use crate::base::diagnostics::{
     exit_status, position, without_error_word,
 };
 
-/// What a command prints as JSON if it fails.
+/// The report that a command prints as JSON if it fails.
 #[derive(Debug, Serialize)]
 pub(crate) struct FailureReport {
     /// The exit status.
