@@ -256,11 +256,12 @@ fn in_short(stderr: &str) -> String {
         if excerpt || line.contains(" in the claims; nothing was written") {
             continue;
         }
-        let message = line
-            .strip_prefix("error: plan.toml:")
-            .and_then(|placed| placed.split_once(": "));
+        let placed = line
+            .split_once(": plan.toml:")
+            .filter(|(error, _)| error.starts_with("error"));
+        let message = placed.and_then(|(error, placed)| Some((error, placed.split_once(": ")?.1)));
         match message {
-            Some((_, message)) => short += &format!("error: {message}\n"),
+            Some((error, message)) => short += &format!("{error}: {message}\n"),
             None => short += &format!("{line}\n"),
         }
     }

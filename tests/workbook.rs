@@ -236,8 +236,8 @@ fn problems_are_listed_by_data_row_and_told_by_cell() {
         said.stderr
     );
     let listed = records(&job.read("errors.csv"));
-    assert_eq!(listed[1][..3], ["2", "loss", "1,5"]);
-    assert!(listed[1][3].starts_with("cell B9: "), "{}", listed[1][3]);
+    assert_eq!(listed[1][..5], ["claims.xlsx", "2", "loss", "1,5", "C103"]);
+    assert!(listed[1][5].starts_with("cell B9: "), "{}", listed[1][5]);
 }
 
 #[test]
@@ -370,7 +370,7 @@ fn xml_with_anything_wrong_in_it_is_read_or_refused() {
         let text = String::from_utf8(bytes).unwrap();
         let job = job(&packed(&[("xl/worksheets/sheet1.xml", text.clone())]));
         let said = job.payout(&compute(&[]));
-        let refused = said.status == 2 && said.stderr.starts_with("error: ");
+        let refused = said.status == 2 && said.stderr.starts_with("error[C");
         assert!(said.status == 0 || refused, "turn {turn}: {said:?}\n{text}");
     }
 }

@@ -335,18 +335,22 @@ fn a_list_of_everything_that_is_wrong_is_written_where_it_is_wanted() {
     let list = job.read("errors.csv");
     let list: Vec<&str> = list.lines().collect();
     assert_eq!(list.len(), 27);
-    assert_eq!(list[0], "row,column,value,problem");
+    assert_eq!(list[0], "file,row,column,value,code,problem");
     assert_eq!(
         list[1],
-        "1,status,aproved,\"unknown status `aproved`, not listed under `pay`, `hold` or `deny`; did you mean `approved`?\""
+        "claims.csv,1,status,aproved,C080,\"unknown status `aproved`, not listed under `pay`, `hold` or `deny`; did you mean `approved`?\""
     );
     // A spreadsheet that opens the list takes the cell for text.
     assert!(
-        list[25].starts_with("25,claimant_id,'=1+1,"),
+        list[25].starts_with("claims.csv,25,claimant_id,'=1+1,"),
         "{}",
         list[25]
     );
-    assert!(list[26].starts_with("26,submitted,soon,"), "{}", list[26]);
+    assert!(
+        list[26].starts_with("claims.csv,26,submitted,soon,"),
+        "{}",
+        list[26]
+    );
 }
 
 #[test]

@@ -346,7 +346,10 @@ fn progress_is_gone_before_an_error_is_told() {
     assert_eq!(sent.status, Some(2));
     assert!(sent.text().contains("reading claims"), "{:?}", sent.text());
     let screen = sent.screen();
-    assert!(screen.starts_with("error: claims.csv:150000:"), "{screen}");
+    assert!(
+        screen.starts_with("error[C071]: claims.csv:150000:"),
+        "{screen}"
+    );
 }
 
 #[test]
