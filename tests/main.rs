@@ -14,6 +14,8 @@
 
 mod bad_input;
 mod blocks;
+#[allow(dead_code, reason = "the tests of messages use all of it")]
+mod catalogue;
 mod commands;
 mod division;
 mod docs;
@@ -24,6 +26,7 @@ mod generator;
 mod golden;
 mod laws;
 mod markdown;
+mod package;
 mod properties;
 mod random;
 mod readme;

@@ -10,15 +10,14 @@
     clippy::indexing_slicing,
     clippy::panic,
     clippy::format_push_string,
-    reason = "a test may fail by panicking, and its numbers are small"
+    dead_code,
+    reason = "a test may fail by panicking, and the other tests use more of the helpers"
 )]
 
 mod catalogue;
+mod golden;
 mod markdown;
-#[allow(dead_code, reason = "the other tests use more of it")]
-#[path = "workbook/package.rs"]
 mod package;
-#[allow(dead_code, reason = "the other tests use more of it")]
 mod support;
 
 use std::collections::BTreeSet;
@@ -30,6 +29,7 @@ use std::sync::Mutex;
 use libtest_mimic::{Arguments, Failed, Trial};
 
 use crate::catalogue::{Case, Command, Page, pages};
+use crate::golden::blessing;
 use crate::support::{Job, Said, feed, names};
 
 /// A console block to be rewritten: its page, the line of its opening fence, its number
@@ -93,7 +93,7 @@ fn try_case(path: &Path, case: &Case) -> Result<(), Failed> {
     let said = run(&job, last);
     let mut wrong = Vec::new();
     let found = console.with(&said.stderr, said.status);
-    if found != console.text && std::env::var_os("PAYOUT_BLESS").is_some() {
+    if found != console.text && blessing() {
         let lines = console.text.lines().count();
         let edit = (path.to_owned(), console.line, lines, found);
         EDITS.lock().unwrap().push(edit);

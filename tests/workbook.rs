@@ -1,17 +1,16 @@
 //! Claims in workbooks: they are read as the same claims in CSV would be.
 
 mod cells;
-pub(crate) mod package;
 mod programs;
 mod random;
 mod spreadsheet;
 
-use package::{packed, relationships, sheet, with_rows, workbook, zip};
 use random::workbook_of;
 use serde_json::Value;
 
 use crate::generator::case;
 use crate::generator::dice::Dice;
+use crate::package::{packed, relationships, sheet, with_rows, workbook, zip};
 use crate::support::{Job, records};
 
 const PLAN: &str = r#"[settlement]

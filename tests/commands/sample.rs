@@ -10,6 +10,7 @@ use payout::internals::claims::input::Input;
 use payout::internals::plan::{self, Plan, PlanSource, builtin};
 use payout::internals::run::sample::Sample;
 
+use crate::catalogue::pages;
 use crate::random::Case;
 use crate::support::{Job, names, records};
 
@@ -21,9 +22,19 @@ fn files(folders: Vec<PathBuf>) -> impl Iterator<Item = (String, String)> {
     });
     let plans = paths.filter(|path| path.extension().is_some_and(|end| end == "toml"));
     plans.map(|path| {
-        let text = fs::read(&path).unwrap();
-        let text = String::from_utf8_lossy(&text).into_owned();
+        let text = fs::read_to_string(&path).unwrap();
         (path.display().to_string(), text)
+    })
+}
+
+/// The plans of the catalogue of messages.
+fn of_messages() -> impl Iterator<Item = (String, String)> {
+    let sections = pages().into_iter().flat_map(|page| page.sections);
+    let cases = sections.flat_map(|section| section.cases);
+    cases.filter_map(|case| {
+        let mut files = case.files.into_iter();
+        let (_, plan) = files.find(|(name, _)| name == "plan.toml")?;
+        Some((case.name, String::from_utf8_lossy(&plan).into_owned()))
     })
 }
 
@@ -73,15 +84,11 @@ fn refused(place: &str, text: &str) -> Vec<u64> {
 
 #[test]
 fn every_plan_has_made_up_claims_or_says_why_it_has_none() {
-    let tests = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
-    let catalogue = tests.join("errors");
-    let entries = names(&catalogue).into_iter();
-    let entries = entries.map(|name| catalogue.join(name));
-    let mut folders: Vec<PathBuf> = entries.filter(|path| path.is_dir()).collect();
-    folders.extend([catalogue.clone(), tests.join("sql")]);
-    let mut plans: Vec<(String, String)> = files(folders).collect();
+    let sql = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/sql");
+    let mut plans: Vec<(String, String)> = files(vec![sql]).collect();
+    plans.extend(of_messages());
     plans.extend(crate::reference_doc::plans());
-    // Many entries of the catalogue have the same plan.
+    // Many cases of the catalogue have the same plan.
     let mut seen = HashSet::new();
     plans.retain(|(_, text)| seen.insert(text.clone()));
     let plans = plans.iter();

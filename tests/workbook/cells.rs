@@ -1,8 +1,8 @@
 //! What cells of workbooks are read as, where programs write them in their own
 //! ways.
 
-use super::package::{packed, sheet, with_rows, workbook};
 use super::{PLAN, compute, header, job, number, row, text};
+use crate::package::{packed, sheet, with_rows, workbook};
 use crate::support::{Job, records};
 
 /// A plan that pays by a column of texts.

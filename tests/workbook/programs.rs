@@ -1,7 +1,7 @@
 //! Workbooks as other programs write them, each in its own way.
 
-use super::package::{packed, packed_as, relationships, sheet, with_rows, workbook};
 use super::{PLAN, compute, header, job, number, row, text, warnings};
+use crate::package::{packed, packed_as, relationships, sheet, with_rows, workbook};
 use crate::support::Job;
 
 /// A plan that compares days.

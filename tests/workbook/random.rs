@@ -1,7 +1,7 @@
 //! A table written as a workbook, in one of the many ways to write it.
 
-use super::package::{packed, sheet};
 use crate::generator::dice::Dice;
+use crate::package::{packed, sheet};
 
 /// A workbook that says the same as these records, their header first. Ids are
 /// never dates.
