@@ -7,6 +7,7 @@ pub(crate) mod folder;
 pub mod hashing_writer;
 mod histogram;
 pub(crate) mod manifest;
+pub(crate) mod messages;
 pub(crate) mod payment_sizes;
 pub(crate) mod payment_statistics;
 pub(crate) mod report;
@@ -177,11 +178,7 @@ fn refuse_methods(plan: &Plan, tally: &RowTally) -> Result<(), Problem> {
         return Ok(());
     };
     let name = literal(plan.columns.name(column));
-    let message = format!("column {name} has {found} different methods of payment");
-    let hint = format!(
-        "in `[payment]`, name the column of payment methods, with at most {METHODS} different values"
-    );
-    Err(Problem::new(message, hint))
+    Err(messages::too_many_methods(name, found, METHODS).into())
 }
 
 /// Warns that a file may be truncated within its last cell, which no rule would detect.
@@ -250,8 +247,7 @@ pub(crate) fn compute_into(
     let totals = summary.control_totals.as_deref().unwrap_or_default();
     let expect_name = job.expect.map_or(EXPECT, |expect| &expect.source.name);
     if let Some(message) = control_totals_check::missed(totals, expect_name) {
-        let hint = "confirm the file with its sender before paying";
-        sink.control_totals_missed(Problem::new(message, hint))?;
+        sink.control_totals_missed(messages::control_totals_missed(&message).into())?;
     }
     let report = RunReport {
         text: summary_text::text(&summary),

@@ -19,10 +19,10 @@ use serde_json::Value;
 use crate::audit::check::files;
 use crate::audit::compare::changes::{ChangeGroupFacts, ChangeList, ClaimantChange};
 use crate::audit::compare::rows::RowPairs;
+use crate::audit::messages;
 use crate::audit::saved_run::SavedRun;
 use crate::base::cleanup::CleanupGuard;
 use crate::base::decimal;
-use crate::base::diagnostics::Problem;
 use crate::base::money::decimal_text;
 use crate::plan::RowsRule as PlanRows;
 use crate::run::{Progress, Stage};
@@ -72,12 +72,8 @@ pub fn compare(
     let [before, after] = &runs;
     let currency = before.plan.settlement.currency;
     if currency != after.plan.settlement.currency {
-        let message = format!(
-            "the old run is in {}, the new one in {}",
-            currency.code(),
-            after.plan.settlement.currency.code()
-        );
-        return Err(Problem::new(message, "compare runs in the same currency").into());
+        let new = after.plan.settlement.currency.code();
+        return Err(messages::other_currencies(currency.code(), new).into());
     }
     let figures = figures(&before.summary, &after.summary);
     let mut changes = ChangeList::new(currency, list)?;

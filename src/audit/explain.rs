@@ -11,6 +11,7 @@ use anyhow::Result;
 use serde::Serialize;
 
 use crate::allocate::trace::{self, PoolSteps, contradiction, damaged};
+use crate::audit::messages;
 use crate::audit::saved_run::{self, SavedRun};
 use crate::base::diagnostics::{Mismatch, Problem, alternatives, count, literal};
 use crate::base::money::{self, Money};
@@ -92,7 +93,7 @@ fn of_rows(run: &SavedRun, id: &str, found: &FoundClaimant) -> Result<Explanatio
         } else {
             format!("did you mean {}?", alternatives(&found.near))
         };
-        return Err(Problem::new(format!("no claimant has the id {}", literal(id)), hint).into());
+        return Err(messages::no_claimant(literal(id)).hint(hint).into());
     }
     let paid = run.find_rows("payouts.csv", id)?.into_iter().next();
     let held = run.find_rows("held.csv", id)?.into_iter().next();
@@ -142,24 +143,12 @@ fn check_files(run: &SavedRun, found: &FoundClaimant) -> Result<(), Problem> {
     let recorded = &run.manifest.inputs;
     if recorded.len() != found.files.len() {
         let files = count(recorded.len(), "claims file", "claims files");
-        return Err(Problem::new(
-            format!("the run has {files}"),
-            "name them all, in the original order",
-        ));
+        return Err(messages::other_number_of_claims_files(&files).into());
     }
     for (recorded, file) in recorded.iter().zip(&found.files) {
         if recorded.sha256 != file.sha256 {
-            let message = format!(
-                "{} is not the claims file of the run: its SHA-256 differs",
-                file.shown
-            );
-            return Err(Problem::new(
-                message,
-                format!(
-                    "the run was computed from {} with SHA-256 {}",
-                    recorded.name, recorded.sha256
-                ),
-            ));
+            let (name, sha256) = (&recorded.name, &recorded.sha256);
+            return Err(messages::other_claims_file(&file.shown, name, sha256).into());
         }
     }
     Ok(())

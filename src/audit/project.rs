@@ -15,10 +15,10 @@ use serde::Serialize;
 use crate::allocate::pool::LeftoverUnits;
 use crate::allocate::pools::{self, Distribution, LeftoverRecipients};
 use crate::allocate::{Claims, read_claims};
+use crate::audit::messages;
 use crate::base::decimal;
 use crate::base::diagnostics::{
-    ClaimProblem, Failure, InvalidClaims, OrBug, Problem, literal, nearest, plan_problems_with,
-    subject,
+    ClaimProblem, Failure, InvalidClaims, OrBug, literal, nearest, plan_problems_with, subject,
 };
 use crate::base::money::{Currency, Money};
 use crate::base::parallel::lock;
@@ -107,8 +107,7 @@ pub fn project(plan: &Plan, input: &Input, take_up: &[ClaimsRate]) -> Result<Pro
         && file.exists()
         && !file.is_file()
     {
-        let message = format!("{} is not a regular file", file.display());
-        return Err(Problem::new(message, "save the claimant groups to a file").into());
+        return Err(messages::groups_not_a_file(file.display()).into());
     }
     // Each row is a claimant group, even if the plan adds up rows.
     let mut plan = plan.clone();
@@ -125,12 +124,7 @@ pub fn project(plan: &Plan, input: &Input, take_up: &[ClaimsRate]) -> Result<Pro
     let members = kinds
         .iter()
         .try_fold(0_u64, |sum, kind| sum.checked_add(kind.members));
-    let members = members.ok_or_else(|| {
-        Problem::new(
-            "the sum of the counts is too large",
-            "check the column `count`",
-        )
-    })?;
+    let members = members.ok_or_else(messages::counts_too_large)?;
     let mut projected = Vec::new();
     for rate in take_up {
         projected.push(at_rate(&plan, &mut claims, &kinds, rate)?);
@@ -363,11 +357,7 @@ fn counts(plan: &Plan, input: &Input, claims: &Claims) -> Result<Vec<u64>> {
     }
     let digest = lock(&stream.seen).digest();
     if claims.files.iter().any(|known| known.sha256 != digest) {
-        return Err(Problem::new(
-            format!("{shown} changed while it was being read"),
-            "try again",
-        )
-        .into());
+        return Err(messages::claims_changed(&shown).into());
     }
     Ok(counts)
 }
@@ -381,7 +371,7 @@ fn count_place(names: &[&str], file: &str) -> Result<usize> {
                     .to_owned()
             }
         };
-        Problem::new(format!("{file} has no column `{COUNT}`"), hint).into()
+        messages::no_count_column(file).hint(hint).into()
     })
 }
 
@@ -398,9 +388,7 @@ fn note(bad: &mut InvalidClaims, file: &str, row: usize, cell: &str) {
             row: u64::try_from(row).ok(),
             column: Some(COUNT.to_owned()),
             value: Some(cell.to_owned()),
-            problem: format!("{} is not a whole number of class members", subject(cell)),
-            hint: Some("write digits only, like `1200000`".to_owned()),
-            ..ClaimProblem::default()
+            ..messages::invalid_count(subject(cell)).into()
         });
     }
 }

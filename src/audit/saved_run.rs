@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value;
 
+use crate::audit::messages;
 use crate::base::diagnostics::{Failure, Mismatch, Problem};
 use crate::base::digest::{self, sha256};
 use crate::base::regular_file::{folder_of, open_file, read_file};
@@ -42,28 +43,17 @@ struct ExportMark {
 pub(crate) fn open(folder: &Path) -> Result<SavedRun> {
     let shown = folder.display();
     if !folder.is_dir() {
-        let what = if folder.exists() {
-            "is not a folder"
+        return Err(if folder.exists() {
+            messages::run_is_no_folder(shown).into()
         } else {
-            "does not exist"
-        };
-        let hint = "name the folder that `payout compute` wrote";
-        return Err(Problem::new(format!("the run {shown} {what}"), hint).into());
+            messages::no_such_run(shown).into()
+        });
     }
     let path = folder.join(MANIFEST);
-    let bytes = manifest_of(folder)?.ok_or_else(|| {
-        Problem::new(
-            format!("{shown} is not a run: it has no {MANIFEST}"),
-            "name the folder that `payout compute` wrote",
-        )
-    })?;
+    let bytes = manifest_of(folder)?.ok_or_else(|| messages::not_a_run(shown, MANIFEST))?;
     refuse_export(folder, &bytes)?;
-    let manifest: Manifest = serde_json::from_slice(&bytes).map_err(|error| {
-        Problem::new(
-            format!("{} is damaged: {error}", path.display()),
-            "compute the run again",
-        )
-    })?;
+    let manifest: Manifest = serde_json::from_slice(&bytes)
+        .map_err(|error| messages::manifest_damaged(path.display(), error))?;
     let text = String::from_utf8_lossy(&file_of_run(folder, &manifest, "plan.toml")?).into_owned();
     let source = PlanSource {
         name: manifest.options.plan.clone(),
@@ -85,9 +75,7 @@ pub(crate) fn refuse_export(folder: &Path, manifest: &[u8]) -> Result<(), Proble
     if serde_json::from_slice::<ExportMark>(manifest).is_err() {
         return Ok(());
     }
-    let message = format!("{} is an export, not a run", folder.display());
-    let hint = "name the folder that `payout compute` wrote; to check an export, run `payout check RUN EXPORT`";
-    Err(Problem::new(message, hint))
+    Err(messages::export_not_run(folder.display()).into())
 }
 
 /// Runs and exports are complete: nothing is added to them.
@@ -96,11 +84,7 @@ pub(crate) fn refuse_inside(path: &Path) -> Result<(), Problem> {
     if !folder.is_ok_and(|folder| folder.ancestors().any(holds_manifest)) {
         return Ok(());
     }
-    let message = format!("{} is inside a run or an export", path.display());
-    Err(Problem::new(
-        message,
-        "choose a path elsewhere; runs and exports are never changed",
-    ))
+    Err(messages::inside_run(path.display()).into())
 }
 
 /// True if a folder is a run or an export.
@@ -131,20 +115,13 @@ fn file_of_run(folder: &Path, manifest: &Manifest, name: &str) -> Result<Vec<u8>
     if manifest.lists(name, &digest) {
         return Ok(bytes);
     }
-    let message = format!("{} does not match the run's manifest", path.display());
-    Err(Problem::new(
-        message,
-        "it was changed after the run; compute the run again",
-    )
-    .into())
+    Err(messages::file_changed(path.display()).into())
 }
 
 /// The error for an unreadable file of a run, which may have been removed.
 fn unreadable(path: &Path, error: io::Error) -> anyhow::Error {
     if error.kind() == io::ErrorKind::NotFound {
-        let message = format!("{} is missing", path.display());
-        let hint = "it was removed after the run; compute the run again";
-        return Problem::new(message, hint).into();
+        return messages::file_removed(path.display()).into();
     }
     Failure::new(format!("cannot read {}", path.display()), error).into()
 }
@@ -199,10 +176,7 @@ pub(crate) fn inputs(folder: &Path, manifest: &Manifest, named: &[PathBuf]) -> R
             } else {
                 file.name.as_str()
             };
-            Problem::new(
-                format!("cannot find {name}, the claims file of the run"),
-                "name the claims file with `--claims`",
-            )
+            messages::claims_not_found(name)
         })?;
         inputs.push(Input::named(&found, sheet));
     }
@@ -271,12 +245,7 @@ impl SavedRun {
         })?;
         let (_, digest) = rest.facts();
         if !self.manifest.lists(file, &digest) {
-            return Err(Mismatch {
-                code: "",
-                message: format!("{} does not match the run's manifest", path.display()),
-                hint: Some("it was changed after the run; compute the run again".to_owned()),
-            }
-            .into());
+            return Err(Mismatch::from(messages::file_changed(path.display())).into());
         }
         Ok(found)
     }

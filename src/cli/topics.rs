@@ -7,14 +7,16 @@ use crate::base::diagnostics::{literal, nearest};
 use crate::cli::help::CommandHelp;
 use crate::cli::stdout::to_stdout;
 use crate::cli::{Cli, messages};
-use crate::{allocate, claims, plan};
+use crate::{allocate, audit, claims, plan, run};
 
 /// The codes of all messages, by file of messages.
-pub const CODES: [&[&str]; 5] = [
+pub const CODES: [&[&str]; 7] = [
     plan::cell_messages::CODES,
     claims::messages::CODES,
     claims::xlsx::messages::CODES,
     allocate::messages::CODES,
+    run::messages::CODES,
+    audit::messages::CODES,
     messages::CODES,
 ];
 

@@ -14,13 +14,14 @@ use rustix::fs::{CWD, FlockOperation, RenameFlags, flock, renameat_with};
 use rustix::io::Errno;
 
 use crate::base::cleanup::CleanupGuard;
-use crate::base::diagnostics::{Failure, Problem};
+use crate::base::diagnostics::Failure;
 use crate::base::parallel;
 use crate::base::regular_file::folder_of;
 use crate::run::file_names::{ARCHIVE, MANIFEST, REPORT, STATEMENTS, STATEMENTS_LISTED, WORKBOOK};
 use crate::run::hashing_writer::{self, HashingWriter, WrittenFile};
 use crate::run::json;
 use crate::run::manifest::Manifest;
+use crate::run::messages;
 use crate::run::rows::OutputColumn;
 use crate::run::sink::{ArchiveKind, Document, RunSink};
 use crate::run::statements::folder::StatementFolder;
@@ -62,20 +63,11 @@ impl StagingFolder {
         let target = named.as_deref().unwrap_or(target);
         check_target(target, force)?;
         if !parent.is_dir() {
-            let (what, hint) = if parent.exists() {
-                let hint = "choose another `--out`";
-                (
-                    format!("{} is a file, not a folder", parent.display()),
-                    hint,
-                )
+            return Err(if parent.exists() {
+                messages::parent_is_a_file(parent.display()).into()
             } else {
-                let hint = "create it first, or choose another `--out`";
-                (
-                    format!("the folder {} does not exist", parent.display()),
-                    hint,
-                )
-            };
-            return Err(Problem::new(what, hint).into());
+                messages::no_parent_folder(parent.display()).into()
+            });
         }
         let name = target
             .file_name()
@@ -216,20 +208,14 @@ fn refuse_existing(target: &Path) -> Result<()> {
     if fs::symlink_metadata(target).is_err() {
         return Ok(());
     }
-    let message = format!("{} already exists", target.display());
-    let hint = "choose another `--out`; an export never replaces a file or folder";
-    Err(Problem::new(message, hint).into())
+    Err(messages::export_exists(target.display()).into())
 }
 
 /// Refuses names under which a run cannot be written.
 fn check_target(target: &Path, force: bool) -> Result<()> {
     let shown = target.display();
     if target.file_name().is_none() {
-        return Err(Problem::new(
-            format!("{shown} cannot be a run folder"),
-            "name a new folder",
-        )
-        .into());
+        return Err(messages::unusable_folder_name(shown).into());
     }
     let facts = match fs::symlink_metadata(target) {
         Err(error)
@@ -249,30 +235,20 @@ fn check_target(target: &Path, force: bool) -> Result<()> {
         } else {
             "a file"
         };
-        return Err(Problem::new(
-            format!("{shown} is {what}, not a folder"),
-            "choose another `--out`",
-        )
-        .into());
+        return Err(messages::not_a_folder(shown, what).into());
     }
     let broken = |error| Failure::new(format!("cannot read {shown}"), error);
     let empty = fs::read_dir(target).map_err(broken)?.next().is_none();
     let may_be_replaced = empty || is_run(target);
     if !force {
-        let hint = if may_be_replaced {
-            "choose another `--out`, or replace it with `--force`"
+        return Err(if may_be_replaced {
+            messages::run_exists(shown).into()
         } else {
-            "choose another `--out`; the folder holds something other than a run"
-        };
-        return Err(Problem::new(format!("the folder {shown} already exists"), hint).into());
+            messages::other_folder_exists(shown).into()
+        });
     }
     if !may_be_replaced {
-        let hint = "choose another `--out`; `--force` replaces only an empty folder or a run without other files";
-        return Err(Problem::new(
-            format!("the folder {shown} holds something other than a run"),
-            hint,
-        )
-        .into());
+        return Err(messages::folder_not_replaced(shown).into());
     }
     Ok(())
 }

@@ -25,6 +25,7 @@ use crate::claims::header::Header;
 use crate::claims::status::{self, RowFindings};
 use crate::plan::cell::{CellFault, Cells};
 use crate::plan::{ColumnId, Plan, RowsRule};
+use crate::run::messages;
 use crate::run::sample::cell_generator::Random;
 use crate::run::sample::from_plan::{SampleColumn, columns};
 
@@ -306,9 +307,5 @@ fn push_row<'a>(block: &mut String, cells: impl Iterator<Item = &'a str>) {
 }
 
 fn no_claims(problem: &str, hint: Option<String>) -> Problem {
-    Problem {
-        code: "",
-        message: format!("cannot generate claims that this plan accepts: {problem}"),
-        hint,
-    }
+    messages::no_sample_claims(problem).hint(hint).into()
 }

@@ -10,6 +10,7 @@ use crate::base::decimal;
 use crate::base::money::{Currency, Money};
 use crate::plan::cell::{CellFault, Cells};
 use crate::plan::tax::{EarlierPayments, TaxRules};
+use crate::run::messages;
 
 /// The column of the flags in payouts.csv and held.csv.
 pub(crate) const COLUMN: &str = "tax";
@@ -57,11 +58,9 @@ impl EarlierPayments {
         let cell = cells.cell(self.column);
         match self.blank {
             Some(blank) if cell.is_empty() => Ok(blank),
-            None if cell.is_empty() => Err(CellFault::new(
+            None if cell.is_empty() => Err(CellFault::at(
                 self.column,
-                "the cell is blank, but the plan reads earlier payments from it",
-                "write the amount (0 if nothing was paid before), or set the value of a blank \
-                 cell in the plan: `earlier = { column = …, blank = 0 }` in [tax]",
+                messages::earlier_payments_blank(),
             )),
             _ => self.format.number(self.column, cell),
         }

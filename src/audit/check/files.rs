@@ -7,8 +7,9 @@ use anyhow::Result;
 
 use crate::audit::check::differences::CheckFindings;
 use crate::audit::check::statements;
+use crate::audit::messages;
 use crate::audit::saved_run::{self, SavedRun};
-use crate::base::diagnostics::{Failure, Problem, count};
+use crate::base::diagnostics::{Failure, count};
 use crate::base::digest::{self};
 use crate::base::regular_file::what_instead;
 use crate::claims::ClaimsFile;
@@ -21,18 +22,16 @@ use crate::run::{NoProgress, Progress, Stage};
 /// Refuses a folder that is not a run.
 pub(crate) fn require_run(folder: &Path) -> Result<()> {
     let shown = folder.display();
-    let hint = "name the folder that `payout compute` wrote";
     if !folder.exists() {
-        return Err(Problem::new(format!("the run {shown} does not exist"), hint).into());
+        return Err(messages::no_such_run(shown).into());
     }
     if !folder.is_dir() {
-        return Err(Problem::new(format!("the run {shown} is not a folder"), hint).into());
+        return Err(messages::run_is_no_folder(shown).into());
     }
     let manifest = saved_run::manifest_of(folder)?;
     let of_run = [MANIFEST, PAYOUTS, HELD, UNPAID, "summary.json"];
     if of_run.iter().all(|name| !folder.join(name).exists()) {
-        let message = format!("{shown} is not a run: it has no {MANIFEST}");
-        return Err(Problem::new(message, hint).into());
+        return Err(messages::not_a_run(shown, MANIFEST).into());
     }
     saved_run::refuse_export(folder, &manifest.unwrap_or_default())?;
     Ok(())
@@ -45,15 +44,9 @@ pub(crate) fn open(folder: &Path, progress: &dyn Progress) -> Result<SavedRun> {
     verify(folder, &run.manifest, &findings, progress)?;
     let (count, first) = findings.finish()?;
     match first.first() {
-        Some(finding) if count > 0 => Err(Problem::new(
-            format!(
-                "{}: {} does not match the run's manifest",
-                folder.display(),
-                finding.file
-            ),
-            "run `payout check` on it, then compute the run again",
-        )
-        .into()),
+        Some(finding) if count > 0 => {
+            Err(messages::run_changed(folder.display(), &finding.file).into())
+        }
         _ => Ok(run),
     }
 }
@@ -271,24 +264,17 @@ pub(crate) fn refuse_streams(inputs: &[Input]) -> Result<()> {
         match facts {
             Ok(facts) if facts.is_file() => {}
             Ok(facts) if facts.is_dir() => {
-                let message = format!("{} is a folder", input.shown());
-                return Err(Problem::new(message, "name a claims file").into());
+                return Err(messages::claims_is_folder(&input.shown()).into());
             }
             Err(error) if error.kind() == io::ErrorKind::NotFound => {
-                let message = format!("the claims file {} does not exist", input.shown());
-                return Err(Problem::new(message, "check the name after `--claims`").into());
+                return Err(messages::no_such_claims(&input.shown()).into());
             }
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
                 let what = format!("cannot read {}", input.shown());
                 return Err(Failure::new(what, error).into());
             }
             _ => {
-                let message = format!(
-                    "`check` reads the claims more than once, but {} can be read only once",
-                    input.shown()
-                );
-                let hint = "save the claims to a file, which may be compressed (`.gz`, `.zst`)";
-                return Err(Problem::new(message, hint).into());
+                return Err(messages::claims_read_once(&input.shown()).into());
             }
         }
     }

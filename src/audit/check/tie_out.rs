@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use crate::audit::check::differences::CheckFindings;
 use crate::audit::check::rows::FoundFiles;
+use crate::audit::messages;
 use crate::base::decimal;
 use crate::base::diagnostics::{Problem, literal};
 use crate::base::money::{self, Currency, Money};
@@ -141,9 +142,6 @@ fn read_balance(given: &str, currency: Currency) -> Result<Money, Problem> {
     };
     amount.ok_or_else(|| {
         let example = currency.text(Money(123_456));
-        Problem::new(
-            format!("invalid `--balance` {}", literal(given)),
-            format!("write digits without commas or signs, {decimals}, like `{example}`"),
-        )
+        messages::invalid_balance(literal(given), &decimals, &example).into()
     })
 }

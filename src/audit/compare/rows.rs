@@ -16,6 +16,7 @@ use anyhow::Result;
 
 use crate::audit::compare::changes::{ChangeList, ClaimantFile, ClaimantState, OldAndNew, TaxMark};
 use crate::audit::compare::hash_join::{HashJoin, JoinFull, hash};
+use crate::audit::messages;
 use crate::base::diagnostics::{Bug, Failure, Problem};
 use crate::base::regular_file::open_file;
 use crate::claims::csv::reader::{CsvRow, RowReader};
@@ -329,14 +330,7 @@ impl FileCursor {
     }
 
     fn odd(&self) -> Problem {
-        Problem::new(
-            format!(
-                "row {} of {} is not a valid row of a run",
-                self.number,
-                self.path.display()
-            ),
-            "check the run with `payout check`",
-        )
+        messages::invalid_row(self.number, self.path.display()).into()
     }
 }
 
