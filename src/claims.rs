@@ -43,6 +43,7 @@ use crate::claims::input::Input;
 use crate::claims::reading::ClaimsReader;
 use crate::claims::reading::sheets::SheetList;
 pub(crate) use crate::claims::row_cache::reads_ids;
+use crate::claims::too_precise::TooPrecise;
 use crate::plan::Plan;
 
 /// Validated claims.
@@ -63,6 +64,8 @@ pub struct Claims<C> {
     /// By column, the texts that matched no text of the plan, with the number of
     /// rows.
     pub unmatched: Vec<UnmatchedColumn>,
+    /// Columns of amounts that were added up and are finer than the currency.
+    pub(crate) too_precise: TooPrecise,
     /// Matters that deserve a warning but are not errors.
     pub warnings: Vec<String>,
     /// Counts of rows for control totals.
@@ -85,6 +88,11 @@ impl<C: ClaimClassifier> Claims<C> {
     /// The row that represents the claimant of a row.
     pub fn lead(&self, row: u32) -> u32 {
         self.merged.as_ref().map_or(row, |merged| merged.lead(row))
+    }
+
+    /// The place of a row, by index: its cell in a worksheet, or the row number.
+    pub(crate) fn place(&self, row: u32, column: &str) -> String {
+        self.sheets.place_or_row(row, column)
     }
 
     /// Adds the cell reference to a problem in a workbook.

@@ -4,32 +4,29 @@ use crate::allocate::classes::EntitlementClasses;
 use crate::allocate::entitlement::ClaimRemark;
 use crate::base::diagnostics::{Bug, literal};
 use crate::base::money::group;
-use crate::claims::claim_list::ClaimList;
-use crate::claims::too_precise::TooPrecise;
+use crate::claims::Claims;
 use crate::plan::condition::RangeBound;
 use crate::plan::ranges::RangeGap;
 use crate::plan::{ColumnId, Plan};
 
-/// All warnings. `fine` has the columns that were added up and counted then;
-/// `place` returns the name of a cell in a sentence.
+/// All warnings about the entitlements of claims.
 pub(super) fn warnings(
     plan: &Plan,
-    entitlements: &EntitlementClasses,
-    claim_list: &ClaimList,
-    mut fine: TooPrecise,
-    place: &dyn Fn(u32, ColumnId) -> String,
+    claims: &Claims<EntitlementClasses>,
 ) -> Result<Vec<String>, Bug> {
+    let entitlements = &claims.entitlements;
+    let mut fine = claims.too_precise.clone();
     let lost = || Bug::new("a remark about a claim has no plan or row");
     let mut warnings = Vec::new();
-    for (remark, claims) in entitlements.remarks() {
+    for (remark, count) in entitlements.remarks() {
         match remark {
             ClaimRemark::Between(number) => {
                 let gap = plan.gaps.get(number).ok_or_else(lost)?;
-                warnings.push(between(plan, gap, claims));
+                warnings.push(between(plan, gap, count));
             }
             ClaimRemark::Fine(column) => {
                 let has = |class| entitlements.group_of(class).remarks.contains(&remark);
-                let mut rows = claim_list.rows().filter(|row| has(row.class));
+                let mut rows = claims.claim_list.rows().filter(|row| has(row.class));
                 let first = rows.next().ok_or_else(lost)?.number;
                 let others = rows.map(|_| 1).sum::<u64>();
                 fine.insert(column, (1 + others, first));
@@ -37,7 +34,7 @@ pub(super) fn warnings(
         }
     }
     warnings.extend(fine.into_iter().map(|(column, (rows, first))| {
-        let place = place(first, column);
+        let place = claims.place(first, plan.columns.name(column));
         too_fine(plan, column, rows, &place)
     }));
     Ok(warnings)

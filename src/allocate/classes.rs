@@ -15,7 +15,7 @@ use crate::base::diagnostics::{Bug, OrBug};
 use crate::base::money::Money;
 use crate::base::parallel;
 use crate::claims::claim_list::ClassId;
-use crate::claims::classifier::mark;
+use crate::claims::classifier::{ClaimClassifier, ClassBatch, mark};
 use crate::plan::Plan;
 
 /// All classes of rows, column by column.
@@ -51,10 +51,8 @@ pub struct NewClasses {
     pools: Vec<PoolColumns>,
 }
 
-impl NewClasses {
-    /// Takes the classes and leaves an empty list with the same capacity.
-    #[must_use]
-    pub fn take(&mut self) -> Self {
+impl ClassBatch<RowOutcome> for NewClasses {
+    fn take(&mut self) -> Self {
         let another = Self {
             groups: Vec::new(),
             group_of: Vec::with_capacity(room_like(&self.group_of)),
@@ -63,13 +61,11 @@ impl NewClasses {
         std::mem::replace(self, another)
     }
 
-    /// The index of the class added last.
-    pub fn last(&self) -> u32 {
+    fn last(&self) -> u32 {
         u32::try_from(self.group_of.len()).map_or(u32::MAX, |count| count.saturating_sub(1))
     }
 
-    /// Adds a class and returns its index.
-    pub fn push(&mut self, outcome: &RowOutcome) -> u32 {
+    fn push(&mut self, outcome: &RowOutcome) -> u32 {
         // Most rows belong to the same group as the row before.
         let mut known = self.groups.iter().rev().take(8);
         let group = if let Some(place) = known.position(|group| group.is(&outcome.group)) {
@@ -120,9 +116,11 @@ impl ClassParticipants<'_> {
     }
 }
 
-impl EntitlementClasses {
-    /// No classes yet, for the pools of a plan.
-    pub fn new(plan: &Plan) -> Self {
+impl ClaimClassifier for EntitlementClasses {
+    type Outcome = RowOutcome;
+    type Batch = NewClasses;
+
+    fn new(plan: &Plan) -> Self {
         Self {
             groups: Vec::new(),
             group_numbers: HashMap::new(),
@@ -139,15 +137,12 @@ impl EntitlementClasses {
         }
     }
 
-    /// The class with this claim status and these pool entitlements, existing or
-    /// new. Counts one more claimant.
-    pub fn enter(&mut self, outcome: &RowOutcome) -> ClassId {
+    fn enter(&mut self, outcome: &RowOutcome) -> ClassId {
         let group = self.group(&outcome.group);
         self.enter_in(group, &outcome.pool_entitlements)
     }
 
-    /// The ids of new classes. Counts one more claimant in each.
-    pub fn enter_all(&mut self, new: NewClasses) -> Vec<ClassId> {
+    fn enter_all(&mut self, new: NewClasses) -> Vec<ClassId> {
         let groups: Vec<u32> = new.groups.iter().map(|group| self.group(group)).collect();
         let groups = new.group_of.iter().map(|&group| groups.get(index(group)));
         let groups = groups.map(|group| *group.or_bug("a class has no group"));
@@ -163,6 +158,22 @@ impl EntitlementClasses {
         (0..).zip(groups).map(enter).collect()
     }
 
+    fn add(&mut self, class: ClassId, count: u64) {
+        let place = index(class);
+        self.counts.set(place, self.counts.at(place) + count);
+    }
+
+    fn prove_rows(&self, marks: u64) -> Result<(), Bug> {
+        let known = self.classes();
+        let known = known.map(|class| self.count(class).wrapping_mul(mark(class)));
+        if marks == known.fold(0, u64::wrapping_add) {
+            return Ok(());
+        }
+        Err(Bug::new("the rows do not match the counted classes"))
+    }
+}
+
+impl EntitlementClasses {
     /// Adds classes of these groups without a lookup.
     fn append(
         &mut self,
@@ -218,12 +229,6 @@ impl EntitlementClasses {
         class
     }
 
-    /// Counts more claimants of an existing class.
-    pub fn add(&mut self, class: ClassId, count: u64) {
-        let place = index(class);
-        self.counts.set(place, self.counts.at(place) + count);
-    }
-
     /// Resets the number of claimants of each class.
     pub fn clear_counts(&mut self) {
         self.counts = CompactColumn::of(0, self.counted);
@@ -242,17 +247,6 @@ impl EntitlementClasses {
         }
         let message = format!("there are {count} classes, but not as many values in each column");
         Err(Bug::new(message))
-    }
-
-    /// Verifies, by the sum of their marks, that the rows counted as claimants
-    /// match the number of claimants of each class.
-    pub fn prove_rows(&self, marks: u64) -> Result<(), Bug> {
-        let known = self.classes();
-        let known = known.map(|class| self.count(class).wrapping_mul(mark(class)));
-        if marks == known.fold(0, u64::wrapping_add) {
-            return Ok(());
-        }
-        Err(Bug::new("the rows do not match the counted classes"))
     }
 
     pub fn len(&self) -> usize {
@@ -378,7 +372,7 @@ fn pool_entitlement(pool: &PoolColumns, class: ClassId) -> PoolEntitlement {
 mod tests {
     use super::*;
     use crate::allocate::pool::PaymentLimits;
-    use crate::claims::classifier::marks_of;
+    use crate::claims::classifier::{ClaimOutcome, marks_of};
     use crate::claims::status::ClaimStatus;
 
     const PLAN: &str = r#"

@@ -15,6 +15,7 @@ use crate::allocate::messages;
 use crate::allocate::pool::PaymentLimits;
 use crate::base::decimal;
 use crate::base::money::{Currency, Money};
+use crate::claims::classifier::ClaimOutcome;
 use crate::claims::status::{ClaimStatus, RowFindings};
 use crate::plan::cell::{CellFault, Cells};
 use crate::plan::formula::{ClaimView, Formula, FormulaTrace};
@@ -93,9 +94,8 @@ impl Default for RowOutcome {
     }
 }
 
-impl RowOutcome {
-    /// Records a row that does not participate in pools.
-    pub fn outside(&mut self, plan: &Plan, claim_status: ClaimStatus) {
+impl ClaimOutcome for RowOutcome {
+    fn outside(&mut self, plan: &Plan, claim_status: ClaimStatus) {
         self.group.claim_status = claim_status;
         self.group.subclasses.clear();
         self.group.remarks.clear();
@@ -104,9 +104,7 @@ impl RowOutcome {
             .resize(plan.pools.len(), PoolEntitlement::NOTHING);
     }
 
-    /// Computes the subclasses and entitlements of a payable or held claim. Returns
-    /// false if faults were recorded.
-    pub fn claim(
+    fn claim(
         &mut self,
         plan: &Plan,
         claim_status: ClaimStatus,

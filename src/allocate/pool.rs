@@ -184,20 +184,11 @@ fn divide_in<T: EquationInteger + FromDecimal>(
 ) -> Result<Division, PoolFault> {
     let dropped = dropping::dropped(pool, terms)?;
     let solution = pool.solve(&dropped)?;
-    let shared = rounding::payments(pool, terms, &dropped, &solution)?;
+    let division = rounding::division(pool, terms, dropped, &solution)?;
     if terms.round.may_overspend() {
-        rounding::refuse_overspending(pool, terms, &shared.payments)?;
+        rounding::refuse_overspending(pool, terms, &division.payments)?;
     }
-    Ok(Division {
-        rate: match &solution {
-            Solved::Rate(rate) => Some(pool.scales.unscaled(rate)),
-            Solved::Nobody | Solved::AllAtUpperLimit => None,
-        },
-        unit_rate: shared.unit_rate,
-        payments: shared.payments,
-        extra: shared.extra,
-        dropped,
-    })
+    Ok(division)
 }
 
 /// The payment to one claimant at a known rate.
@@ -243,8 +234,8 @@ pub fn single(
         Solved::Nobody | Solved::AllAtUpperLimit => equation::LimitState::High,
     };
     let exact = Ratio::new(pool.exact(0, &solved), pool.denominator(&solved));
-    let rounded = rounding::payments(&pool, terms, &[false], &solved)?;
-    let payment = rounded.payments.first().copied();
+    let division = rounding::division(&pool, terms, vec![false], &solved)?;
+    let payment = division.payments.first().copied();
     let payment = payment.or_bug("a participant has no payment");
     Ok(PaymentAtRate {
         piece,

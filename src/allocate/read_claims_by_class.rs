@@ -3,17 +3,10 @@
 use anyhow::Result;
 
 use crate::allocate::claim_warnings;
-use crate::allocate::classes::{EntitlementClasses, NewClasses};
-use crate::allocate::entitlement::RowOutcome;
-use crate::base::diagnostics::Bug;
-use crate::claims::claim_list::{ClaimList, ClassId};
-use crate::claims::classifier::ClaimClassifier;
+use crate::allocate::classes::EntitlementClasses;
 use crate::claims::input::Input;
-use crate::claims::status::{ClaimStatus, RowFindings};
-use crate::claims::too_precise::TooPrecise;
 use crate::claims::{self, ReadOptions};
-use crate::plan::cell::Cells;
-use crate::plan::{ColumnId, Plan};
+use crate::plan::Plan;
 
 /// Claims with the entitlements of each class.
 pub type Claims = claims::Claims<EntitlementClasses>;
@@ -26,68 +19,10 @@ pub fn read_claims(
     options: &ReadOptions<'_>,
     progress: &(dyn Fn(u64) + Sync),
 ) -> Result<Claims> {
-    claims::read(inputs, plan, options, progress)
-}
-
-impl ClaimClassifier for EntitlementClasses {
-    type Outcome = RowOutcome;
-    type Batch = NewClasses;
-
-    fn new(plan: &Plan) -> Self {
-        Self::new(plan)
-    }
-
-    fn outside(outcome: &mut RowOutcome, plan: &Plan, status: ClaimStatus) {
-        outcome.outside(plan, status);
-    }
-
-    fn claim(
-        outcome: &mut RowOutcome,
-        plan: &Plan,
-        status: ClaimStatus,
-        cells: &impl Cells,
-        findings: &mut RowFindings,
-    ) -> bool {
-        outcome.claim(plan, status, cells, findings)
-    }
-
-    fn push(batch: &mut NewClasses, outcome: &RowOutcome) -> u32 {
-        batch.push(outcome)
-    }
-
-    fn last(batch: &NewClasses) -> u32 {
-        batch.last()
-    }
-
-    fn take(batch: &mut NewClasses) -> NewClasses {
-        batch.take()
-    }
-
-    fn enter(&mut self, outcome: &RowOutcome) -> ClassId {
-        self.enter(outcome)
-    }
-
-    fn enter_all(&mut self, batch: NewClasses) -> Vec<ClassId> {
-        self.enter_all(batch)
-    }
-
-    fn add(&mut self, class: ClassId, count: u64) {
-        self.add(class, count);
-    }
-
-    fn prove_rows(&self, marks: u64) -> Result<(), Bug> {
-        self.prove_rows(marks)
-    }
-
-    fn warnings(
-        &self,
-        plan: &Plan,
-        claim_list: &ClaimList,
-        too_precise: TooPrecise,
-        place: &dyn Fn(u32, ColumnId) -> String,
-    ) -> Result<Vec<String>, Bug> {
-        claim_warnings::warnings(plan, self, claim_list, too_precise, place)
-    }
+    let mut claims: Claims = claims::read(inputs, plan, options, progress)?;
+    let warnings = claim_warnings::warnings(plan, &claims)?;
+    claims.warnings.extend(warnings);
+    Ok(claims)
 }
 
 #[cfg(test)]

@@ -24,6 +24,7 @@ use crate::base::money::{Currency, Money};
 use crate::base::parallel::lock;
 use crate::claims::ReadOptions;
 use crate::claims::claim_list::ClassId;
+use crate::claims::classifier::ClaimClassifier;
 use crate::claims::csv::reader::{CsvRow, RowReader};
 use crate::claims::input::{self, Input};
 use crate::claims::status::ClaimStatus;

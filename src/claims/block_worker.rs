@@ -16,7 +16,7 @@ use hashbrown::HashMap;
 use crate::base::diagnostics::{ClaimProblem, OrBug};
 use crate::claims::ReadOptions;
 use crate::claims::claim_list::{ClaimListPart, NO_CLASS};
-use crate::claims::classifier::ClaimClassifier;
+use crate::claims::classifier::{ClaimClassifier, ClassBatch};
 use crate::claims::control_counts::ControlCounts;
 use crate::claims::csv::blocks::Block;
 use crate::claims::csv::faults::{self, ByteFault};
@@ -234,7 +234,7 @@ impl<'p, C: ClaimClassifier> Worker<'p, C> {
     pub(super) fn take_batch(&mut self) -> RowBatch<C::Batch> {
         let part = self.batch.part.take();
         let hashes = self.batch.hashes.take();
-        let new_classes = C::take(&mut self.batch.new_classes);
+        let new_classes = self.batch.new_classes.take();
         // Memory for the next batch.
         let scratch = RowBatch {
             part: std::mem::take(&mut self.batch.part),

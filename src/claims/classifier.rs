@@ -1,43 +1,47 @@
 //! Claims with equal entitlements form one class. Reading knows only the numbers of
-//! classes; a [`ClaimClasses`] decides what they mean.
+//! classes; a [`ClaimClassifier`] decides what they mean.
 
 use crate::base::diagnostics::Bug;
-use crate::claims::claim_list::{ClaimList, ClassId};
+use crate::claims::claim_list::ClassId;
 use crate::claims::status::{ClaimStatus, RowFindings};
-use crate::claims::too_precise::TooPrecise;
+use crate::plan::Plan;
 use crate::plan::cell::Cells;
-use crate::plan::{ColumnId, Plan};
 
-/// Sorts claims into classes.
-pub trait ClaimClassifier: Sized + Send {
-    /// The outcome computed for one claim. Its memory is reused from row to row.
-    type Outcome: Default + Send;
-    /// The classes that one worker found in a batch of rows.
-    type Batch: Default + Send;
-
-    fn new(plan: &Plan) -> Self;
-
+/// The outcome computed for one claim. Its memory is reused from row to row.
+pub trait ClaimOutcome: Default + Send {
     /// Records a row that does not participate in pools.
-    fn outside(outcome: &mut Self::Outcome, plan: &Plan, status: ClaimStatus);
+    fn outside(&mut self, plan: &Plan, status: ClaimStatus);
 
     /// Records a payable or held claim. Returns false if faults were recorded.
     fn claim(
-        outcome: &mut Self::Outcome,
+        &mut self,
         plan: &Plan,
         status: ClaimStatus,
         cells: &impl Cells,
         findings: &mut RowFindings,
     ) -> bool;
+}
 
-    /// Adds an outcome to a batch and returns its index there.
-    fn push(batch: &mut Self::Batch, outcome: &Self::Outcome) -> u32;
+/// The classes that one worker found in a batch of rows.
+pub trait ClassBatch<O>: Default + Send {
+    /// Adds an outcome and returns its index.
+    fn push(&mut self, outcome: &O) -> u32;
 
     /// The index of the outcome added last.
-    fn last(batch: &Self::Batch) -> u32;
+    fn last(&self) -> u32;
 
-    /// Takes the outcomes of a batch and leaves an empty batch with the same
-    /// capacity.
-    fn take(batch: &mut Self::Batch) -> Self::Batch;
+    /// Takes the outcomes and leaves an empty batch with the same capacity.
+    #[must_use]
+    fn take(&mut self) -> Self;
+}
+
+/// Sorts claims into classes.
+pub trait ClaimClassifier: Send {
+    type Outcome: ClaimOutcome;
+    type Batch: ClassBatch<Self::Outcome>;
+
+    /// No classes yet, for the pools of a plan.
+    fn new(plan: &Plan) -> Self;
 
     /// The class of an outcome, existing or new. Counts one more claimant.
     fn enter(&mut self, outcome: &Self::Outcome) -> ClassId;
@@ -45,20 +49,12 @@ pub trait ClaimClassifier: Sized + Send {
     /// The classes of a batch, existing or new. Counts one more claimant in each.
     fn enter_all(&mut self, batch: Self::Batch) -> Vec<ClassId>;
 
+    /// Counts more claimants of an existing class.
     fn add(&mut self, class: ClassId, count: u64);
 
-    /// Verifies that the rows with this sum of marks are the counted claimants.
+    /// Verifies, by the sum of their marks, that the rows counted as claimants match
+    /// the number of claimants of each class.
     fn prove_rows(&self, marks: u64) -> Result<(), Bug>;
-
-    /// Warnings about the claims. `too_precise` has the columns that were added up
-    /// and counted then; `place` returns the name of a cell.
-    fn warnings(
-        &self,
-        plan: &Plan,
-        claim_list: &ClaimList,
-        too_precise: TooPrecise,
-        place: &dyn Fn(u32, ColumnId) -> String,
-    ) -> Result<Vec<String>, Bug>;
 }
 
 /// The sum of the marks of some rows, by class.

@@ -5,7 +5,6 @@
 //! are written in the order of the claims.
 
 mod columns;
-mod row_templates;
 mod row_text;
 mod sink;
 
@@ -32,8 +31,9 @@ use crate::run::hashing_writer::WrittenFile;
 use crate::run::row_tally::RowTally;
 use crate::run::rows::columns::header;
 pub use crate::run::rows::columns::{OutputColumn, OutputKind, columns};
-use crate::run::rows::row_templates::{RowTemplate, may_be_ready};
-use crate::run::rows::row_text::{RowBody, RowTexts, UnpaidReason, reason_text};
+use crate::run::rows::row_text::{
+    RowBody, RowTemplate, RowTexts, UnpaidReason, may_be_ready, reason_text,
+};
 pub use crate::run::rows::sink::RowSink;
 use crate::run::tax::TaxFlag;
 
@@ -140,6 +140,7 @@ impl RowChunk {
 
 impl RowChunk {
     /// Writes a row of payouts.csv or held.csv and counts it.
+    #[inline]
     fn push(
         &mut self,
         id: IdCell<'_>,
@@ -157,7 +158,7 @@ impl RowChunk {
         };
         id.push(text);
         if rows.is_none() && flag.is_none() {
-            text.extend_from_slice(body.text.as_bytes());
+            body.push(text);
         } else {
             let [start, middle, end] = body.parts();
             text.extend_from_slice(start.as_bytes());
@@ -297,13 +298,13 @@ impl<'a> RowWriter<'a> {
         chunk: &mut RowChunk,
     ) -> Result<bool> {
         let slot = self.ready.get_mut(index(row.class));
-        let Some((ready, ids)) = slot.zip(id.plain) else {
+        let Some(ready) = slot.filter(|_| id.plain.is_some()) else {
             return Ok(false);
         };
         if matches!(ready, RowTemplate::Unasked) {
             *ready = RowTemplate::of(row.class, &self.texts)?;
         }
-        ready.push(row, ids, chunk)
+        ready.push(id, chunk)
     }
 
     fn row(&mut self, row: &ClaimListRow<'_>, id: IdCell<'_>, chunk: &mut RowChunk) -> Result<()> {
@@ -344,10 +345,7 @@ impl<'a> RowWriter<'a> {
     fn body(&mut self, class: ClassId) -> Result<&RowBody> {
         let more = self.key.get(1..).or_bug("a row has no class");
         let texts = &self.texts;
-        let made = || {
-            let mut body = RowBody::default();
-            texts.fill(&mut body, class, more).map(|()| body)
-        };
+        let made = || texts.body(class, more);
         let missing = || anyhow::Error::from(Bug::new("a text that was just formatted is missing"));
         let place = index(class);
         let few = place < self.prepared.len();

@@ -21,6 +21,7 @@ use crate::base::csv_text::push_cell;
 use crate::base::diagnostics::{OrBug, Problem, count, literal, plan_problems_with};
 use crate::claims::aggregate::RowMerger;
 use crate::claims::claim_list::ClassId;
+use crate::claims::classifier::{ClaimClassifier, ClaimOutcome};
 use crate::claims::header::Header;
 use crate::claims::status::{self, RowFindings};
 use crate::plan::cell::{CellFault, Cells};

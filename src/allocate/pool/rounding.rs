@@ -12,23 +12,12 @@ use num_integer::Integer;
 use crate::allocate::pool::equation::EquationInteger;
 use crate::allocate::pool::whole_units::UNDECIDED;
 use crate::allocate::pool::{
-    FromDecimal, LeftoverUnits, PoolFault, PoolTerms, ScaledPool, Solved, as_u64,
+    Division, FromDecimal, LeftoverUnits, PoolFault, PoolTerms, ScaledPool, Solved, as_u64,
 };
 use crate::base::diagnostics::OrBug;
 use crate::base::money::Money;
 use crate::base::parallel::{self, RANGE};
 use crate::plan::{Rounding, RoundingUnit};
-
-/// Whole payments of a pool.
-#[derive(Debug)]
-pub struct WholePayments {
-    /// By participant; 0 for those that are dropped.
-    pub payments: Vec<Money>,
-    /// Units that only some of the claimants receive.
-    pub extra: Option<LeftoverUnits>,
-    /// With `unit = "share"`, the rate after rounding.
-    pub unit_rate: Option<BigInt>,
-}
 
 /// An exact payment, split into whole minor units and a remainder.
 struct Truncated<T> {
@@ -44,24 +33,24 @@ struct RoundedRange<T> {
 }
 
 /// Rounds the payments of the remaining participants as the plan says.
-pub fn payments<T: EquationInteger + FromDecimal>(
+pub fn division<T: EquationInteger + FromDecimal>(
     pool: &ScaledPool<T>,
     terms: &PoolTerms<'_>,
-    dropped: &[bool],
-    solved: &Solved<T>,
-) -> Result<WholePayments, PoolFault> {
-    let (solved, unit_rate) = match (terms.unit, solved) {
+    dropped: Vec<bool>,
+    exact: &Solved<T>,
+) -> Result<Division, PoolFault> {
+    let (solved, unit_rate) = match (terms.unit, exact) {
         // The value of a share first, then each payment.
         (RoundingUnit::Share, Solved::Rate(rate)) => {
             let (unit_rate, rate) = pool.whole_rate(rate).ok_or(PoolFault::TooLarge)?;
             (Solved::Rate(rate), Some(unit_rate))
         }
-        _ => (solved.clone(), None),
+        _ => (exact.clone(), None),
     };
     let rounding = PoolRounding {
         pool,
         round: terms.round,
-        dropped,
+        dropped: &dropped,
         denominator: pool.denominator(&solved),
         solved,
     };
@@ -79,15 +68,20 @@ pub fn payments<T: EquationInteger + FromDecimal>(
     if let Some(fault) = fault {
         return Err(fault);
     }
-    let mut rounded = WholePayments {
-        payments: all.payments,
-        extra: None,
-        unit_rate,
-    };
+    let mut extra = None;
     if terms.round == Rounding::LargestRemainder {
-        rounding.hand_out(&all.leftover, &mut rounded)?;
+        extra = rounding.hand_out(&all.leftover, &mut all.payments)?;
     }
-    Ok(rounded)
+    Ok(Division {
+        rate: match exact {
+            Solved::Rate(rate) => Some(pool.scales.unscaled(rate)),
+            Solved::Nobody | Solved::AllAtUpperLimit => None,
+        },
+        unit_rate,
+        payments: all.payments,
+        extra,
+        dropped,
+    })
 }
 
 impl<T: EquationInteger + FromDecimal> RoundedRange<T> {
@@ -225,16 +219,16 @@ impl<T: EquationInteger + FromDecimal> PoolRounding<'_, T> {
     fn hand_out(
         &self,
         leftover: &Leftover<T>,
-        rounded: &mut WholePayments,
-    ) -> Result<(), PoolFault> {
+        payments: &mut [Money],
+    ) -> Result<Option<LeftoverUnits>, PoolFault> {
         let pool = self.pool;
-        let graded = leftover.grades.len() == rounded.payments.len();
+        let graded = leftover.grades.len() == payments.len();
         graded.then_some(()).or_bug(UNGRADED);
         // floor(Σ x) − Σ floor(x) is the floor of the sum of the remainders.
         let units = leftover.sum.div_floor(&self.denominator);
         let mut left = as_u64(units).ok_or(PoolFault::TooLarge)?;
         let last = self.last_grade(&leftover.grades, &mut left);
-        let mut takers = self.with_one_more(&leftover.grades, last, &mut rounded.payments)?;
+        let mut takers = self.with_one_more(&leftover.grades, last, payments)?;
         takers.sort_unstable_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
         for group in takers.chunk_by(|a, b| a.0 == b.0) {
             let claimants: u64 = group.iter().map(|(_, number)| pool.count(*number)).sum();
@@ -242,19 +236,17 @@ impl<T: EquationInteger + FromDecimal> PoolRounding<'_, T> {
                 break;
             }
             if claimants > left {
-                let participants = group.iter().map(|(_, number)| *number).collect();
-                rounded.extra = Some(LeftoverUnits {
-                    participants,
+                return Ok(Some(LeftoverUnits {
+                    participants: group.iter().map(|(_, number)| *number).collect(),
                     units: left,
-                });
-                break;
+                }));
             }
             for (_, number) in group {
-                one_more(rounded.payments.get_mut(*number).or_bug(UNGRADED))?;
+                one_more(payments.get_mut(*number).or_bug(UNGRADED))?;
             }
             left -= claimants;
         }
-        Ok(())
+        Ok(None)
     }
 
     /// Gives one more unit to all participants of higher grades. Returns those of

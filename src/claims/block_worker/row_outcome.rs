@@ -3,7 +3,7 @@
 
 use crate::claims::block_worker::{FIRST_NEW, Worker};
 use crate::claims::claim_list::NO_CLASS;
-use crate::claims::classifier::ClaimClassifier;
+use crate::claims::classifier::{ClaimClassifier, ClaimOutcome, ClassBatch};
 use crate::claims::status::{self, ClaimStatus, RowFindings};
 use crate::plan::cell::Cells;
 
@@ -18,8 +18,8 @@ impl<C: ClaimClassifier> Worker<'_, C> {
             status::check_claim_texts(self.plan, &self.cells, &mut notes);
         }
         if let Some(undecided) = undecided {
-            let (plan, cells) = (self.plan, &self.cells);
-            C::claim(&mut self.outcome, plan, undecided, cells, &mut notes);
+            self.outcome
+                .claim(self.plan, undecided, &self.cells, &mut notes);
         }
         for &column in &notes.unmatched {
             self.counts.unmatched(column, self.cells.cell(column), 1);
@@ -51,13 +51,13 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         }
         let number = self.next_number;
         self.outside.push((claim_status, number));
-        C::outside(&mut self.outcome, self.plan, claim_status);
+        self.outcome.outside(self.plan, claim_status);
         (self.new_class(), self.remember_last(true))
     }
 
     /// A class for the last outcome, which the worker did not know.
     fn new_class(&mut self) -> u32 {
-        FIRST_NEW.saturating_add(C::push(&mut self.batch.new_classes, &self.outcome))
+        FIRST_NEW.saturating_add(self.batch.new_classes.push(&self.outcome))
     }
 
     /// Remembers the newest class if requested and if there is room. Returns the
@@ -65,7 +65,7 @@ impl<C: ClaimClassifier> Worker<'_, C> {
     fn remember_last(&mut self, remember: bool) -> u32 {
         let number = self.next_number;
         if remember && number < FIRST_NEW {
-            self.batch.remembered.push(C::last(&self.batch.new_classes));
+            self.batch.remembered.push(self.batch.new_classes.last());
             self.next_number += 1;
         }
         number
@@ -79,8 +79,8 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         let checked = claim_status.or(notes.undecided);
         if let Some(checked) = checked.filter(|status| status.takes_part()) {
             status::check_claim_texts(self.plan, &self.cells, &mut notes);
-            let (plan, cells) = (self.plan, &self.cells);
-            C::claim(&mut self.outcome, plan, checked, cells, &mut notes);
+            self.outcome
+                .claim(self.plan, checked, &self.cells, &mut notes);
         }
         let Some(claim_status) = claim_status.filter(|_| notes.faults.is_empty()) else {
             for fault in notes.faults {

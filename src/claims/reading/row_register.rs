@@ -7,7 +7,7 @@ use crate::base::diagnostics::{Bug, ClaimProblem, OrBug, count, literal};
 use crate::claims::aggregate::{MergedRows, RowMerger};
 use crate::claims::block_worker::{FIRST_NEW, RowBatch, RowCounts, UnmatchedTexts};
 use crate::claims::claim_list::{ClaimList, ClaimListRow, ClassId, NO_CLASS};
-use crate::claims::classifier::ClaimClassifier;
+use crate::claims::classifier::{ClaimClassifier, ClaimOutcome};
 use crate::claims::csv::last_rows::NoteRow;
 use crate::claims::csv::reader::{self, RowTooLong};
 use crate::claims::ids::duplicates::{self, IdHashes, SimilarIds};
@@ -74,14 +74,6 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             .as_mut()
             .map(|merger| std::mem::take(&mut merger.fine));
         let merged = self.merger.take().map(|merger| self.judge_merged(merger));
-        if self.problems.is_empty() {
-            let place = |row, column| self.place(row, column);
-            let (plan, fine) = (self.plan, fine.unwrap_or_default());
-            let found = self
-                .entitlements
-                .warnings(plan, &self.claim_list, fine, &place)?;
-            warnings.extend(found);
-        }
         self.problems.finish()?;
         let claims = Claims {
             files: self.files,
@@ -90,6 +82,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
             claimants,
             merged,
             unmatched: list_unmatched(self.plan, counts.unmatched),
+            too_precise: fine.unwrap_or_default(),
             warnings,
             controls: counts.controls,
             sheets: self.sheets,
@@ -238,7 +231,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
         let mut outcome = C::Outcome::default();
         for (first_row, claimant, claim_status, cells) in merger.claims(self.plan.claims.id) {
             let mut notes = RowFindings::default();
-            let good = C::claim(&mut outcome, self.plan, claim_status, &cells, &mut notes);
+            let good = outcome.claim(self.plan, claim_status, &cells, &mut notes);
             let class = good.then(|| self.entitlements.enter(&outcome));
             *claim_classes.get_mut(claimant).or_bug(UNKNOWN) = class;
             for mut fault in notes.faults {
@@ -305,9 +298,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
     /// The place of a row, by index: its cell in a worksheet, or the row number.
     fn place(&self, row: u32, column: ColumnId) -> String {
         let name = self.plan.columns.name(column);
-        let row = u64::from(row) + 1;
-        let place = self.sheets.place(row, Some(name));
-        place.unwrap_or_else(|| format!("row {row}"))
+        self.sheets.place_or_row(row, name)
     }
 
     /// Warnings about similar ids, which may be one claimant.

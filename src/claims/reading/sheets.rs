@@ -67,6 +67,13 @@ impl SheetList {
         Some(sheet.layout.place(of_sheet, column))
     }
 
+    /// The place of a row, by index: its cell in a sheet, or the row number.
+    pub(crate) fn place_or_row(&self, row: u32, column: &str) -> String {
+        let row = u64::from(row) + 1;
+        let place = self.place(row, Some(column));
+        place.unwrap_or_else(|| format!("row {row}"))
+    }
+
     /// The name of a data row in a sentence.
     pub(crate) fn row_name(&self, row: u64) -> String {
         match self.of_row(row) {

@@ -4,14 +4,15 @@ use anyhow::Result;
 
 use crate::allocate::Claims;
 use crate::allocate::pools::Distribution;
+use crate::base::copy_few_bytes;
 use crate::base::csv_text::push_cell;
 use crate::base::decimal;
 use crate::base::diagnostics::{Bug, OrBug};
 use crate::base::money::{self, Money, push_text};
 use crate::claims::claim_list::ClassId;
 use crate::claims::status::ClaimStatus;
-use crate::plan::{Plan, StatusRule, WeightKind};
-use crate::run::rows::add;
+use crate::plan::{Plan, RowsRule, StatusRule, WeightKind};
+use crate::run::rows::{IdCell, RowChunk, add};
 
 /// The reason why a row is not paid; the first that applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -23,21 +24,32 @@ pub(super) enum UnpaidReason {
     Nothing,
 }
 
+/// As many bytes as usually follow the id.
+const PADDING: &str = "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+
 /// The part of a row after the id.
 #[derive(Debug, Default)]
 pub(super) struct RowBody {
     /// From the comma after the id to the line end, without the number of merged rows
-    /// and the tax flag.
-    pub text: String,
+    /// and the tax flag, and padded.
+    text: String,
     /// The position of the number of rows.
     rows: usize,
     /// The position of the tax flag.
     tax: usize,
+    /// The position of the padding.
+    end: usize,
     /// The payout, read back from the text.
     pub payout: Money,
 }
 
 impl RowBody {
+    /// Appends the text to a row.
+    #[inline]
+    pub(super) fn push(&self, row: &mut Vec<u8>) {
+        copy_few_bytes::push::<{ PADDING.len() }>(row, self.text.as_bytes(), self.end);
+    }
+
     /// The text before the number of rows, between it and the tax flag, and after the
     /// flag.
     pub(super) fn parts(&self) -> [&str; 3] {
@@ -45,7 +57,7 @@ impl RowBody {
         [
             part(0..self.rows),
             part(self.rows..self.tax),
-            part(self.tax..self.text.len()),
+            part(self.tax..self.end),
         ]
     }
 }
@@ -59,6 +71,13 @@ pub(super) struct RowTexts<'a> {
 }
 
 impl RowTexts<'_> {
+    /// The body of a class with an extra unit from these pools.
+    pub(super) fn body(&self, class: ClassId, more: &[u32]) -> Result<RowBody> {
+        let mut body = RowBody::default();
+        self.fill(&mut body, class, more)?;
+        Ok(body)
+    }
+
     /// Fills in the body of a class with an extra unit from these pools.
     pub(super) fn fill(&self, body: &mut RowBody, class: ClassId, more: &[u32]) -> Result<()> {
         let currency = self.plan.settlement.currency;
@@ -102,6 +121,8 @@ impl RowTexts<'_> {
             push_cell(text, status_text(self.plan, status));
         }
         text.push('\n');
+        body.end = text.len();
+        text.push_str(PADDING);
         Ok(())
     }
 
@@ -136,6 +157,67 @@ impl RowTexts<'_> {
         } else {
             UnpaidReason::Nothing
         }
+    }
+}
+
+/// The template for the rows of a class: everything after the id is the same for all of
+/// its claimants, except that claimants up to a certain id may receive an extra unit.
+#[derive(Debug)]
+pub(super) enum RowTemplate<'a> {
+    /// Not determined yet.
+    Unasked,
+    /// The rows differ and need individual formatting.
+    Various,
+    /// Rows of payouts.csv or of held.csv.
+    Paid {
+        held: bool,
+        line: RowBody,
+        /// The text for claimants up to this id, who receive an extra unit.
+        more: Option<(&'a [u8], RowBody)>,
+    },
+}
+
+/// True if the rows of this plan contain nothing that differs between the claimants of
+/// a class.
+pub(super) fn may_be_ready(plan: &Plan) -> bool {
+    plan.claims.rows == RowsRule::Unique && plan.tax.is_none() && plan.payment_method.is_none()
+}
+
+impl<'a> RowTemplate<'a> {
+    /// The template for the rows of a class.
+    pub(super) fn of(class: ClassId, texts: &RowTexts<'a>) -> Result<Self> {
+        let claim_status = texts.claims.entitlements.group_of(class).claim_status;
+        let nothing = texts.distribution.payout(class) == Some(Money::ZERO);
+        if nothing || !claim_status.takes_part() {
+            return Ok(Self::Various);
+        }
+        let mut giving = (0..).zip(&texts.distribution.pools);
+        let mut giving = giving
+            .by_ref()
+            .filter_map(|(number, pool)| Some((number, pool.last_with_one_more(class)?)));
+        let more = match (giving.next(), giving.next()) {
+            (_, Some(_)) => return Ok(Self::Various),
+            (None, None) => None,
+            (Some((pool, last)), None) => Some((last, texts.body(class, &[pool])?)),
+        };
+        Ok(Self::Paid {
+            held: matches!(claim_status, ClaimStatus::Held(_)),
+            line: texts.body(class, &[])?,
+            more,
+        })
+    }
+
+    /// Writes a row. Returns false if the template is not ready.
+    pub(super) fn push(&self, id: IdCell<'_>, chunk: &mut RowChunk) -> Result<bool> {
+        let Self::Paid { held, line, more } = self else {
+            return Ok(false);
+        };
+        let line = match more {
+            Some((last, with_more)) if id.id <= *last => with_more,
+            _ => line,
+        };
+        chunk.push(id, line, None, None, *held)?;
+        Ok(true)
     }
 }
 
