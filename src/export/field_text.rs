@@ -72,3 +72,33 @@ fn whole(payout: Money, currency: Currency) -> Result<String, FieldFault> {
         "leave this claimant out with `--when`, or `when` in the layout, and pay the claimant in another way",
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_payouts_have_no_decimals_and_others_are_refused() {
+        let whole = |minor, code| whole(Money(minor), Currency::from_code(code).unwrap());
+        assert_eq!(whole(150_000, "HUF").unwrap(), "1500");
+        assert_eq!(whole(1500, "JPY").unwrap(), "1500");
+        let problem = whole(150_050, "HUF").unwrap_err().problem;
+        let expected =
+            "the payout is 1500.50 HUF, but the receiver accepts HUF only in whole amounts";
+        assert_eq!(problem, expected);
+    }
+
+    #[test]
+    fn a_column_with_recipients_takes_nothing_else() {
+        let check = |venmo| Some(FieldCheck::Recipient { venmo });
+        assert!(good("ana@example.com", "email", check(false)).is_ok());
+        assert!(good("@ana-smith", "email", check(false)).is_err());
+        assert!(good("@ana-smith", "email", check(true)).is_ok());
+        assert!(good("@ana-smith", "payee", None).is_ok());
+        // A blank cell is a matter of the field.
+        assert!(good("", "email", check(false)).is_ok());
+        for check in [None, check(true)] {
+            assert!(good("#N/A", "email", check).is_err());
+        }
+    }
+}

@@ -146,3 +146,44 @@ impl PaymentBatch<'_> {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn payments(minor: &[i128]) -> Vec<Payment> {
+        let payment = |(row, minor): (u32, &i128)| Payment {
+            row,
+            payout: Money(*minor),
+        };
+        (0..).zip(minor).map(payment).collect()
+    }
+
+    #[test]
+    fn a_file_has_as_many_payments_as_its_limits_allow_and_at_least_one() {
+        let fitting = |minor: &[i128], rows, total: Option<i128>| {
+            let limits = FileLimits {
+                rows,
+                total: total.map(Money),
+                largest: None,
+            };
+            let (count, total) = fitting(&payments(minor), limits).unwrap();
+            (count, total.0)
+        };
+        assert_eq!(fitting(&[5, 6, 7], None, None), (3, 18));
+        assert_eq!(fitting(&[5, 6, 7], Some(2), None), (2, 11));
+        assert_eq!(fitting(&[5, 6, 7], Some(3), Some(18)), (3, 18));
+        assert_eq!(fitting(&[5, 6, 7], Some(3), Some(17)), (2, 11));
+        assert_eq!(fitting(&[5, 6, 7], None, Some(10)), (1, 5));
+        // A larger payment was reported before.
+        assert_eq!(fitting(&[50, 6], None, Some(10)), (1, 50));
+        assert_eq!(fitting(&[], Some(1), None), (0, 0));
+        assert_eq!(fitting(&[0, 0, 1], None, Some(0)), (2, 0));
+    }
+
+    #[test]
+    fn a_sum_that_is_too_large_is_an_error() {
+        let payments = payments(&[i128::MAX, 1]);
+        assert!(fitting(&payments, FileLimits::default()).is_err());
+    }
+}

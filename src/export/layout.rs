@@ -230,3 +230,56 @@ impl Layout {
         self.fields.iter().find(|field| field.name == name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export::find_shipped;
+    use crate::plan::Plan;
+
+    const PLAN: &str =
+        "[settlement]\nname = \"S\"\n[fund]\namount = 1\n[[pool]]\nname = \"p\"\nshares = 1\n";
+
+    #[test]
+    fn a_check_is_one_payment_if_one_export_prints_it_and_one_lists_it() {
+        let all = LayoutPurpose::WORDS.map(|(_, purpose)| purpose);
+        let pairs = all
+            .iter()
+            .flat_map(|one| all.iter().map(move |other| (*one, *other)));
+        let same: Vec<_> = pairs
+            .filter(|(one, other)| one.is_other_list(*other))
+            .collect();
+        let (check, issued) = (LayoutPurpose::Check, LayoutPurpose::Issued);
+        assert_eq!(same, [(check, issued), (issued, check)]);
+    }
+
+    #[test]
+    fn built_in_layouts_number_and_limit_payments_as_their_receivers_do() {
+        let load = |name, settings: &[(&str, &str)]| {
+            let choices = LayoutChoices {
+                date: Some("2026-12-01".to_owned()),
+                settings: settings
+                    .iter()
+                    .map(|(name, value)| ((*name).into(), (*value).into()))
+                    .collect(),
+                ..LayoutChoices::default()
+            };
+            let source = find_shipped(name).unwrap();
+            let mut plan = Plan::from_text("plan.toml", PLAN).unwrap();
+            Layout::load(&source, &find_shipped, &choices, &mut plan).unwrap()
+        };
+        let paypal = load("paypal", &[("note", "x")]);
+        assert_eq!(paypal.file.limits.rows, Some(5000));
+        assert!(paypal.numbers.is_none() && paypal.pays.has_payments());
+        for (name, more) in [
+            ("check-register", &[][..]),
+            ("positive-pay", &[("account", "7")]),
+        ] {
+            let settings = [&[("first_check", "1001")], more].concat();
+            let numbers = load(name, &settings).numbers.unwrap();
+            assert_eq!(numbers.text(3, 2).unwrap(), "1003", "{name}");
+        }
+        let books = load("ledger", &[]);
+        assert!(books.numbers.is_none() && !books.pays.has_payments());
+    }
+}

@@ -1,5 +1,5 @@
-//! ACH files that follow one another: what tells them apart, their numbers, and
-//! the days that they name.
+//! ACH files that follow one another: what tells them apart, and their numbers. Which
+//! numbers follow is tested in `src/export/formats/nacha`.
 
 use super::layouts::ach_entries_from;
 use super::{ACH, CHECKS, PAYPAL, export, exported, job};
@@ -100,125 +100,6 @@ fn trace_numbers_of_an_export_that_was_not_named_are_found() {
 }
 
 #[test]
-fn numbers_that_are_used_up_begin_where_the_hint_says() {
-    let job = job(60);
-    let used_up = ["--set", "first_batch=9999999"];
-    made(&part(&job, "IL", "first", &used_up));
-    for (home, out, after, start) in [
-        ("CA", "second", &["--after", "first"][..], 1),
-        ("NY", "third", &["--after", "first", "second"], 2),
-    ] {
-        let said = part(&job, home, out, after);
-        assert_eq!(said.status, 2);
-        let hint = format!("hint: use `--set first_batch={start}`, where 999999");
-        assert!(said.stderr.contains(&hint), "{}", said.stderr);
-        let setting = format!("first_batch={start}");
-        made(&part(
-            &job,
-            home,
-            out,
-            &[after, &["--set", &setting]].concat(),
-        ));
-        assert_eq!(numbers(&job, &format!("{out}/nacha-1.ach")).1, start);
-    }
-}
-
-#[test]
-fn another_day_or_another_sender_begins_with_a_again() {
-    let job = job(60);
-    made(&part(&job, "IL", "first", &[]));
-    let mut other = ACH;
-    other[5] = "2026-12-02";
-    let more = ["--when", "home=CA", "--after", "first"];
-    made(&export(&job, &other, "later", &more));
-    let (modifier, _, trace, _) = numbers(&job, "later/nacha-1.ach");
-    assert_eq!(modifier, 'A');
-    assert!(trace > 1, "trace numbers go on over days");
-    let mut other = ACH;
-    other[11] = "origin=999";
-    made(&export(&job, &other, "elsewhere", &more));
-    let (modifier, _, trace, _) = numbers(&job, "elsewhere/nacha-1.ach");
-    assert_eq!(modifier, 'A');
-    assert!(trace > 1, "trace numbers are those of the bank");
-}
-
-#[test]
-fn files_of_one_export_differ_and_those_after_them_go_on() {
-    let job = job(60);
-    job.write("small.toml", "base = \"nacha-ppd\"\n[file]\nrows = 3\n");
-    let mut small = ACH;
-    small[1] = "small.toml";
-    let offset = [
-        "--set",
-        "offset_routing=021000021",
-        "--set",
-        "offset_account=1",
-    ];
-    let mut more = vec!["--when", "home=IL"];
-    more.extend(offset);
-    made(&export(&job, &small, "first", &more));
-    // Three payments and a debit in each.
-    assert_eq!(numbers(&job, "first/nacha-1.ach"), ('A', 1, 1, 4));
-    assert_eq!(numbers(&job, "first/nacha-2.ach"), ('B', 2, 5, 8));
-    assert_eq!(numbers(&job, "first/nacha-3.ach").0, 'C');
-    let last = numbers(&job, "first/nacha-3.ach").3;
-    made(&part(&job, "CA", "second", &["--after", "first"]));
-    let second = numbers(&job, "second/nacha-1.ach");
-    assert_eq!((second.0, second.1, second.2), ('D', 4, last + 1));
-    let payments = records(&job.read("first/payments.csv"));
-    assert_eq!(payments[4][2], "091000010000005");
-}
-
-#[test]
-fn two_files_of_one_identity_are_found() {
-    let job = job(60);
-    made(&part(&job, "IL", "first", &[]));
-    let said = part(&job, "CA", "second", &[]);
-    made(&said);
-    let words = "warning: second/nacha-1.ach and ./first/nacha-1.ach have the same destination, origin, creation date, time and modifier, so the ACH operator rejects the second of them: destination 091000019, origin 1234567890, created 261130 at 0000, modifier A; to send both files, export this one again with `--after`\n";
-    assert!(said.stderr.contains(words), "{}", said.stderr);
-    made(&part(&job, "NY", "third", &["--set", "time=0930"]));
-    let said = job.payout(&["check", "run", "first", "second", "third"]);
-    assert_eq!(said.status, 1);
-    let words: Vec<&str> = said.stdout.split_whitespace().collect();
-    let words = words.join(" ");
-    let found = "second/nacha-1.ach: identity of the ACH file expected an identity that no other file has found that of first/nacha-1.ach: destination 091000019, origin 1234567890, created 261130 at 0000, modifier A";
-    assert!(words.contains(found), "{words}");
-    assert!(
-        !words.contains("third/nacha-1.ach: the identity"),
-        "{words}"
-    );
-}
-
-#[test]
-fn a_file_is_made_on_the_banking_day_before_unless_another_is_given() {
-    let job = job(60);
-    let header = |out: &str| job.read(&format!("{out}/nacha-1.ach"))[23..33].to_owned();
-    for (date, created) in [
-        ("2026-12-01", "261130"),
-        ("2026-11-30", "261127"),
-        ("2026-11-27", "261125"),
-        ("2026-12-28", "261224"),
-        ("2027-01-04", "261231"),
-    ] {
-        let mut arguments = ACH;
-        arguments[5] = date;
-        exported(&job, &arguments, date);
-        assert_eq!(header(date), format!("{created}0000"), "{date}");
-        let batch = job.read(&format!("{date}/nacha-1.ach"));
-        let effective = date[2..].replace('-', "");
-        assert_eq!(batch.lines().nth(1).unwrap()[69..75], effective);
-    }
-    // The day itself may be given, for payment on the same day.
-    made(&export(&job, &ACH, "same", &["--set", "created=261201"]));
-    assert_eq!(header("same"), "2612010000");
-    made(&export(&job, &ACH, "early", &["--set", "created=261101"]));
-    assert_eq!(header("early"), "2611010000");
-    let said = export(&job, &ACH, "mistyped", &["--set", "created=261031"]);
-    assert_eq!(said.status, 2, "{}", said.stderr);
-}
-
-#[test]
 fn an_export_of_another_run_that_pays_the_same_is_called_to_mind() {
     let job = job(60);
     exported(&job, &PAYPAL, "paid");
@@ -249,62 +130,6 @@ fn an_export_of_another_run_that_pays_the_same_is_called_to_mind() {
     let said = export("others", "check");
     made(&said);
     assert!(!said.stderr.contains("./paid"), "{}", said.stderr);
-}
-
-#[test]
-fn after_the_last_modifier_those_are_taken_that_are_free() {
-    let job = job(60);
-    let first = |out: &str, home: &str, more: &[&str]| {
-        made(&part(&job, home, out, more));
-        numbers(&job, &format!("{out}/nacha-1.ach")).0
-    };
-    first("last", "IL", &["--set", "modifier=9"]);
-    assert_eq!(first("next", "CA", &["--after", "last"]), 'A');
-    let all = ["--after", "last", "next"];
-    assert_eq!(first("then", "NY", &all), 'B');
-}
-
-#[test]
-fn where_every_modifier_is_used_another_time_begins_again() {
-    // Of so many claims, 36 are paid by ACH in Illinois.
-    let job = job(274);
-    job.write("small.toml", "base = \"nacha-ppd\"\n[file]\nrows = 1\n");
-    let mut small = ACH;
-    small[1] = "small.toml";
-    made(&export(&job, &small, "first", &["--when", "home=IL"]));
-    assert_eq!(numbers(&job, "first/nacha-36.ach").0, '9');
-    let said = part(&job, "CA", "second", &["--after", "first"]);
-    assert_eq!(said.status, 2);
-    let words = "hint: use a different creation time: `--set time=HHMM --set modifier=A`";
-    assert!(said.stderr.contains(words), "{}", said.stderr);
-    let other = [
-        "--set",
-        "time=0930",
-        "--set",
-        "modifier=A",
-        "--after",
-        "first",
-    ];
-    made(&part(&job, "CA", "second", &other));
-    assert_eq!(numbers(&job, "second/nacha-1.ach").0, 'A');
-}
-
-#[test]
-fn what_a_setting_collides_with_is_cured_by_leaving_it_out() {
-    let job = job(60);
-    made(&part(&job, "IL", "first", &[]));
-    for setting in ["modifier=A", "first_trace=2"] {
-        let said = part(
-            &job,
-            "CA",
-            "second",
-            &["--after", "first", "--set", setting],
-        );
-        assert_eq!(said.status, 2, "{setting}");
-        assert!(said.stderr.contains("hint: omit `"), "{}", said.stderr);
-        assert!(!job.path("second").exists());
-    }
-    made(&part(&job, "CA", "second", &["--after", "first"]));
 }
 
 #[test]

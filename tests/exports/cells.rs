@@ -3,15 +3,13 @@
 use super::{ACH, CHECKS, PAYPAL, POSITIVE_PAY, export, job};
 use crate::support::{Job, records};
 
-/// A layout's arguments, the row of a claimant who is paid by it, and the columns
-/// that it writes.
-type Written<'a> = (&'a [&'a str], usize, &'a [(usize, &'a str)]);
-
-/// The run of sixty claims with one cell changed, and computed again.
-fn with_cell(column: usize, row: usize, cell: &str) -> Job {
+/// The run of sixty claims with some cells of a row changed, and computed again.
+fn with_cells(row: usize, cells: &[(usize, &str)]) -> Job {
     let job = job(60);
     let mut claims = records(&job.read("claims.csv"));
-    claims[row][column] = String::from(cell);
+    for (column, cell) in cells {
+        claims[row][*column] = String::from(*cell);
+    }
     let mut writer = csv::Writer::from_writer(Vec::new());
     for record in &claims {
         writer.write_record(record).unwrap();
@@ -34,44 +32,42 @@ fn with_cell(column: usize, row: usize, cell: &str) -> Job {
 
 #[test]
 fn a_cell_without_a_value_is_refused_in_every_column_that_is_written() {
-    let checks: &[(usize, &str)] = &[
-        (4, "payee"),
-        (5, "address_1"),
-        (6, "address_2"),
-        (7, "city"),
-        (8, "state"),
-        (9, "zip"),
-        (10, "country"),
+    let ach: [&str; 4] = ["payee", "routing_number", "account_number", "account_type"];
+    let checks = [
+        "payee",
+        "address_1",
+        "address_2",
+        "city",
+        "state",
+        "zip",
+        "country",
     ];
-    let ach: &[(usize, &str)] = &[
-        (4, "payee"),
-        (12, "routing_number"),
-        (13, "account_number"),
-        (14, "account_type"),
-    ];
-    let layouts: [Written<'_>; 4] = [
-        (&CHECKS, 1, checks),
-        (&POSITIVE_PAY, 1, &[(4, "payee")]),
-        (&PAYPAL, 2, &[(11, "email")]),
-        (&ACH, 3, ach),
+    let layouts: [(&[&str], usize, &[&str]); 4] = [
+        (&CHECKS, 1, &checks),
+        (&POSITIVE_PAY, 1, &["payee"]),
+        (&PAYPAL, 2, &["email"]),
+        (&ACH, 3, &ach),
     ];
     let damaged = ["#N/A", "nan", "1.23E+05", "=A1", "\\N"];
+    let header = records(&job(3).read("claims.csv")).remove(0);
     for (arguments, row, columns) in layouts {
-        for ((column, name), cell) in columns.iter().zip(damaged.iter().cycle()) {
-            let job = with_cell(*column, row, cell);
-            let said = export(&job, arguments, "out", &[]);
-            assert_eq!(said.status, 2, "{cell} in {name}");
-            let words = format!("error: claims.csv:{row}:{name}: ");
-            assert!(said.stderr.starts_with(&words), "{cell}: {}", said.stderr);
-            assert!(!job.path("out").exists());
+        let place = |name: &&str| header.iter().position(|column| column == name).unwrap();
+        let cells = columns.iter().map(place).zip(damaged.into_iter().cycle());
+        let job = with_cells(row, &cells.collect::<Vec<_>>());
+        let said = export(&job, arguments, "out", &[]);
+        assert_eq!(said.status, 2);
+        for (name, cell) in columns.iter().zip(damaged.iter().cycle()) {
+            let words = format!("claims.csv:{row}:{name}: `{cell}` ");
+            assert!(said.stderr.contains(&words), "{words}: {}", said.stderr);
         }
+        assert!(!job.path("out").exists());
     }
 }
 
 #[test]
 fn a_cell_that_is_not_written_may_hold_anything() {
     // The first claimant is paid by check: nobody reads the account number.
-    let job = with_cell(13, 1, "#N/A");
+    let job = with_cells(1, &[(13, "#N/A")]);
     for (arguments, out) in [(&CHECKS[..], "checks"), (&ACH[..], "ach")] {
         let said = export(&job, arguments, out, &[]);
         assert_eq!(said.status, 0, "{}", said.stderr);

@@ -73,8 +73,7 @@ impl PaymentFormat for Journal {
             date: context.layout.date()?,
             movements: &movements(context)?,
         };
-        let amounts = books.movements.iter().map(|movement| movement.into_fund);
-        if amounts.sum::<Option<Money>>() != Some(Money::ZERO) {
+        if books.balance() != Some(Money::ZERO) {
             return Err(Bug::new("the balance of the fund account is not zero").into());
         }
         let file =
@@ -197,6 +196,14 @@ struct Books<'a> {
 }
 
 impl Books<'_> {
+    /// The balance of the fund account.
+    fn balance(&self) -> Option<Money> {
+        self.movements
+            .iter()
+            .map(|movement| movement.into_fund)
+            .sum()
+    }
+
     fn amount(&self, amount: Money) -> String {
         format!("{} {}", self.currency.text(amount), self.currency.code())
     }
@@ -271,4 +278,133 @@ impl Books<'_> {
 /// Escapes a text between quotes.
 fn escaped(text: &str) -> String {
     text.replace('\\', "\\\\").replace('"', "\\\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entry<'a>(
+        what: &str,
+        claimant: Option<&'a str>,
+        account: &'static str,
+        minor: i128,
+    ) -> JournalEntry<'a> {
+        JournalEntry {
+            what: what.to_owned(),
+            claimant,
+            account,
+            into_fund: Money(minor),
+        }
+    }
+
+    fn books<'a>(code: &str, movements: &'a [JournalEntry<'a>]) -> Books<'a> {
+        Books {
+            title: "Doe v. Acme; \"Privacy\"",
+            seal: "5ea1",
+            currency: Currency::from_code(code).unwrap(),
+            date: Date::new(2026, 12, 31).unwrap(),
+            movements,
+        }
+    }
+
+    fn movements() -> [JournalEntry<'static>; 4] {
+        [
+            entry("Settlement fund", None, "Income:Settlement", 10_000),
+            entry(
+                "Deduction: For \"late\"; others",
+                None,
+                "Assets:Reserve",
+                -500,
+            ),
+            entry("Payout", Some("A\\1"), "Expenses:Payouts", -2784),
+            entry("Payout", Some("B"), "Expenses:Payouts", -6716),
+        ]
+    }
+
+    #[test]
+    fn the_fund_ends_at_zero() {
+        let mut movements = movements();
+        assert_eq!(books("USD", &movements).balance(), Some(Money::ZERO));
+        movements[3].into_fund = Money(-6715);
+        assert_eq!(books("USD", &movements).balance(), Some(Money(1)));
+        movements[3].into_fund = Money(i128::MAX);
+        assert_eq!(books("USD", &movements).balance(), None);
+    }
+
+    #[test]
+    fn hledger_journals_declare_and_balance_every_account() {
+        let expected = "\
+; Doe v. Acme; \"Privacy\"
+; run 5ea1
+
+commodity 0.00 USD
+
+account Assets:Fund
+account Income:Settlement
+account Assets:Reserve
+account Expenses:Payouts
+
+2026-12-31 * Settlement fund
+  Income:Settlement  -100.00 USD
+  Assets:Fund  100.00 USD
+
+2026-12-31 * Deduction: For \"late\", others
+  Assets:Reserve  5.00 USD
+  Assets:Fund  -5.00 USD
+
+2026-12-31 * Payout  ; claimant A\\1
+  Expenses:Payouts  27.84 USD
+  Assets:Fund  -27.84 USD
+
+2026-12-31 * Payout  ; claimant B
+  Expenses:Payouts  67.16 USD
+  Assets:Fund  -67.16 USD
+
+2026-12-31 * Nothing is left in the fund
+  Assets:Fund  0.00 USD = 0.00 USD
+";
+        assert_eq!(books("USD", &movements()).hledger(), expected);
+        // Without decimals, hledger needs a decimal point to know the commodity.
+        let yen = books("JPY", &movements()).hledger();
+        assert!(yen.contains("\ncommodity 0. JPY\n"), "{yen}");
+        assert!(yen.ends_with("  Assets:Fund  0 JPY = 0 JPY\n"), "{yen}");
+    }
+
+    #[test]
+    fn beancount_journals_escape_texts_and_assert_the_balance_on_the_next_day() {
+        let expected = "\
+; Doe v. Acme; \"Privacy\"
+; run 5ea1
+
+option \"operating_currency\" \"USD\"
+
+2026-12-31 open Assets:Fund USD
+2026-12-31 open Income:Settlement USD
+2026-12-31 open Assets:Reserve USD
+
+2026-12-31 * \"Settlement fund\"
+  Income:Settlement  -100.00 USD
+  Assets:Fund  100.00 USD
+
+2026-12-31 * \"Deduction: For \\\"late\\\"; others\"
+  Assets:Reserve  5.00 USD
+  Assets:Fund  -5.00 USD
+
+2027-01-01 balance Assets:Fund  0.00 ~ 0 USD
+";
+        let movements = movements();
+        let text = books("USD", &movements[..2]).beancount().unwrap();
+        assert_eq!(text, expected);
+        let text = books("USD", &movements).beancount().unwrap();
+        assert!(
+            text.contains("* \"Payout\"\n  claimant: \"A\\\\1\"\n"),
+            "{text}"
+        );
+        let last = Books {
+            date: Date::MAX,
+            ..books("USD", &movements)
+        };
+        assert!(last.beancount().is_err());
+    }
 }

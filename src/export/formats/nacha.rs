@@ -168,3 +168,61 @@ impl PaymentFormat for Nacha {
         numbering::go_on(layout, earlier)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export::find_shipped;
+    use crate::export::layout::LayoutChoices;
+    use crate::plan::Plan;
+
+    const PLAN: &str =
+        "[settlement]\nname = \"S\"\n[fund]\namount = 1\n[[pool]]\nname = \"p\"\nshares = 1\n";
+
+    /// The layout `nacha-ppd` with these settings in addition to the required ones.
+    pub(super) fn layout(date: &str, settings: &[(&str, &str)]) -> Result<Layout> {
+        let required = [
+            ("destination", "091000019"),
+            ("destination_name", "First Bank"),
+            ("origin", "1234567890"),
+            ("company_name", "SETTLEMENT FUND"),
+        ];
+        let all = required.iter().chain(settings);
+        let choices = LayoutChoices {
+            date: Some(date.to_owned()),
+            settings: all
+                .map(|(name, value)| ((*name).into(), (*value).into()))
+                .collect(),
+            ..LayoutChoices::default()
+        };
+        let source = find_shipped("nacha-ppd").unwrap();
+        let mut plan = Plan::from_text("plan.toml", PLAN).unwrap();
+        Layout::load(&source, &find_shipped, &choices, &mut plan)
+    }
+
+    #[test]
+    fn payments_have_trace_numbers_of_the_bank_and_debits_take_one_in_each_file() {
+        let of = |settings: &[_]| {
+            let numbers = layout("2026-12-01", settings).unwrap().numbers.unwrap();
+            let text = |payment, file| numbers.text(payment, file).unwrap();
+            [text(1, 1), text(3, 1), text(4, 2), text(7, 3)]
+        };
+        let numbers = |last: [u32; 4]| last.map(|last| format!("09100001{last:07}"));
+        assert_eq!(of(&[]), numbers([1, 3, 4, 7]));
+        assert_eq!(of(&[("first_trace", "90")]), numbers([90, 92, 93, 96]));
+        let offset = [("offset_routing", "021000021"), ("offset_account", "1")];
+        assert_eq!(of(&offset), numbers([1, 3, 5, 9]));
+        let odfi = layout("2026-12-01", &[("odfi", "021000021")]).unwrap();
+        assert_eq!(odfi.numbers.unwrap().text(1, 1).unwrap(), "021000020000001");
+    }
+
+    #[test]
+    fn trace_numbers_have_seven_digits() {
+        let layout = layout("2026-12-01", &[("first_trace", "9999998")]).unwrap();
+        let numbers = layout.numbers.unwrap();
+        assert_eq!(numbers.text(2, 1).unwrap(), "091000019999999");
+        let problem = numbers.text(3, 1).unwrap_err();
+        assert_eq!(problem.message, "the trace numbers would exceed 9999999");
+        assert!(numbers.text(u64::MAX, 1).is_err());
+    }
+}

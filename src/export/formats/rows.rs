@@ -129,3 +129,48 @@ fn name(field: &Field, file: &FileRules) -> Result<String, FieldFault> {
     };
     of_name.fit(&field.name, file)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export::layout::AmountFormat;
+
+    #[test]
+    fn a_written_payout_is_read_back_without_its_padding() {
+        let field = |payout: Option<AmountFormat>, padding| Field {
+            name: "f".to_owned(),
+            value: payout.map_or(FieldValue::Id, FieldValue::Payout),
+            length: None,
+            width: None,
+            cut: false,
+            blank: None,
+            spaces: true,
+            accents: true,
+            fill: FieldPadding {
+                align: FieldAlign::Right,
+                with: padding,
+            },
+            setting: None,
+            whole: false,
+            check: None,
+        };
+        let fields = [
+            field(Some(AmountFormat::Minor), '0'),
+            field(None, ' '),
+            field(Some(AmountFormat::Decimal), '*'),
+        ];
+        for (texts, expected) in [
+            (&["00002784", "A", "***27.84"][..], true),
+            (&["2784", "7", "27.84"], true),
+            (&["00002785", "A", "***27.84"], false),
+            (&["00002784", "A", "***27.85"], false),
+            (&["00002784", "A", "***27.8"], false),
+            (&["00002784", "A"], false),
+            (&["", "A", "27.84"], false),
+        ] {
+            let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
+            let found = pays(&fields, &texts, Money(2784), Currency::USD);
+            assert_eq!(found, expected, "{texts:?}");
+        }
+    }
+}

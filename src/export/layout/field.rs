@@ -262,7 +262,157 @@ fn without_accents(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use crate::export::layout::field::without_accents;
+    use super::*;
+    use crate::export::formats::FORMATS;
+    use crate::export::layout::{FileLimits, LineEnd, QuoteRule};
+
+    fn file(form: &str) -> FileRules {
+        let format = FORMATS.into_iter().find(|(word, _)| *word == form);
+        FileRules {
+            name: "f".to_owned(),
+            form: format.unwrap().1,
+            delimiter: b',',
+            quote: QuoteRule::Needed,
+            header: false,
+            line_end: LineEnd::Lf,
+            ascii: false,
+            limits: FileLimits::default(),
+        }
+    }
+
+    fn field(value: FieldValue) -> Field {
+        Field {
+            name: "f".to_owned(),
+            value,
+            length: None,
+            width: None,
+            cut: false,
+            blank: None,
+            spaces: true,
+            accents: true,
+            fill: FieldPadding {
+                align: FieldAlign::Left,
+                with: ' ',
+            },
+            setting: None,
+            whole: false,
+            check: None,
+        }
+    }
+
+    fn column() -> Field {
+        field(FieldValue::Column(ColumnId(0)))
+    }
+
+    /// The problem with a text.
+    fn fault(field: &Field, text: &str, file: &FileRules) -> String {
+        field.fit(text, file).unwrap_err().problem
+    }
+
+    #[test]
+    fn fields_of_fixed_width_are_padded_and_others_are_not() {
+        let payout = Field {
+            width: Some(8),
+            fill: FieldPadding {
+                align: FieldAlign::Right,
+                with: '0',
+            },
+            ..field(FieldValue::Payout(AmountFormat::Minor))
+        };
+        let name = Field {
+            width: Some(8),
+            ..column()
+        };
+        for (form, expected) in [
+            ("fixed", ["00002784", "Zoë     "]),
+            ("delimited", ["2784", "Zoë"]),
+        ] {
+            let file = file(form);
+            let found = [payout.fit("2784", &file), name.fit("Zoë", &file)];
+            assert_eq!(found, expected.map(|text| Ok(text.to_owned())), "{form}");
+        }
+        let file = file("fixed");
+        assert!(fault(&payout, "123456789", &file).ends_with("has 9 characters; the maximum is 8"));
+    }
+
+    #[test]
+    fn only_a_field_that_may_be_cut_is_cut_to_the_smaller_of_length_and_width() {
+        let file = file("fixed");
+        let mut field = Field {
+            length: Some(5),
+            width: Some(6),
+            ..column()
+        };
+        assert!(field.fit("Maria Jose", &file).is_err());
+        field.cut = true;
+        assert_eq!(field.fit("Maria Jose", &file).unwrap(), "Maria ");
+        // A space at the end of the cut text is removed.
+        assert_eq!(field.fit("Anna Jo", &file).unwrap(), "Anna  ");
+        field.width = Some(4);
+        assert_eq!(field.fit("Zoë Brontë", &file).unwrap(), "Zoë ");
+    }
+
+    #[test]
+    fn blanks_spaces_and_characters_are_those_that_the_layout_allows() {
+        let mut file = file("delimited");
+        let mut field = column();
+        assert!(fault(&field, "", &file).starts_with("the cell is blank"));
+        field.blank = Some("none".to_owned());
+        assert_eq!(field.fit("", &file).unwrap(), "none");
+        field.spaces = false;
+        assert!(fault(&field, "a b", &file).contains("contains a space"));
+        field.spaces = true;
+        for (text, problem) in [
+            ("a\nb", "contains a line break"),
+            ("a\u{200b}b", "contains an invisible character, U+200B"),
+        ] {
+            assert!(fault(&field, text, &file).contains(problem), "{text:?}");
+        }
+        assert_eq!(field.fit("Zoë", &file).unwrap(), "Zoë");
+        file.ascii = true;
+        assert!(fault(&field, "Zoë", &file).contains("contains `ë`, U+00EB"));
+        field.accents = false;
+        assert_eq!(field.fit("Zoë", &file).unwrap(), "Zoe");
+        assert!(fault(&field, "Łukasz", &file).contains("contains `Ł`, U+0141"));
+    }
+
+    #[test]
+    fn a_file_without_quotes_takes_no_text_that_needs_them() {
+        let mut file = file("delimited");
+        let texts = ["a,b", "a\"b", "a;b"];
+        let taken = |file: &FileRules| texts.map(|text| column().fit(text, file).is_ok());
+        assert_eq!(taken(&file), [true, true, true]);
+        file.quote = QuoteRule::Never;
+        assert_eq!(taken(&file), [false, false, true]);
+        file.delimiter = b';';
+        assert_eq!(taken(&file), [true, false, false]);
+    }
+
+    #[test]
+    fn dates_and_amounts_are_written_in_every_format() {
+        let date = Date::new(2026, 3, 9).unwrap();
+        for (form, text) in [
+            ("YYYY-MM-DD", "2026-03-09"),
+            ("MM/DD/YY", "03/09/26"),
+            ("DD.MM.YYYY", "09.03.2026"),
+            ("MMDDYYYY", "03092026"),
+            ("YYMMDD", "260309"),
+        ] {
+            assert_eq!(date_text(form, date), text);
+        }
+        for (format, currency, money, text) in [
+            (AmountFormat::Decimal, "USD", 2784, "27.84"),
+            (AmountFormat::Minor, "USD", 2784, "2784"),
+            (AmountFormat::Decimal, "JPY", 2784, "2784"),
+            (AmountFormat::Decimal, "KWD", 5, "0.005"),
+        ] {
+            let currency = Currency::from_code(currency).unwrap();
+            assert_eq!(format.text(Money(money), currency), text);
+            assert_eq!(format.read(text, currency), Some(Money(money)));
+        }
+        assert_eq!(AmountFormat::Decimal.read("27.845", Currency::USD), None);
+        assert_eq!(AmountFormat::Minor.read("27.84", Currency::USD), None);
+    }
 
     #[test]
     fn only_latin_letters_lose_their_accents() {

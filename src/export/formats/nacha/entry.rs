@@ -170,3 +170,39 @@ pub(super) fn check_account(text: &str) -> Result<(), FieldFault> {
         "write only letters, digits and hyphens",
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn account_numbers_are_letters_digits_and_hyphens() {
+        for good in ["1", "000123", "12-345-A", "abc"] {
+            assert_eq!(check_account(good), Ok(()), "{good}");
+        }
+        for bad in ["", "-", "12 34", "12.34", "12³", "№1"] {
+            assert!(check_account(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn account_types_are_two_words() {
+        let code = |text| EntryKind::of(text).map(EntryKind::code);
+        assert_eq!((code("checking"), code("savings")), (Ok("22"), Ok("32")));
+        let hint = EntryKind::of("Checking").unwrap_err().hint;
+        assert_eq!(hint, "did you mean `checking`?");
+        let hint = EntryKind::of("loan").unwrap_err().hint;
+        assert_eq!(hint, "write `checking` or `savings`");
+    }
+
+    #[test]
+    fn texts_have_the_lengths_of_the_record() {
+        for (column, name, most) in EntryColumn::ALL {
+            let text = |length| "1".repeat(length);
+            assert_eq!(column.within(most, &text(most)), Ok(()), "{name}");
+            assert!(column.within(most, &text(most + 1)).is_err(), "{name}");
+        }
+        // Characters, not bytes.
+        assert_eq!(EntryColumn::Payee.within(22, &"é".repeat(22)), Ok(()));
+    }
+}

@@ -126,3 +126,69 @@ impl FileFacts for AchFileFacts {
         identity.into_iter().chain(entries).collect()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(time: &str, modifier: char, bank: &str, entries: (u64, u64)) -> AchFileFacts {
+        AchFileFacts {
+            identity: format!(" 0910000191234567890261130{time}{modifier}"),
+            bank: bank.to_owned(),
+            batch: 1,
+            entries,
+        }
+    }
+
+    #[test]
+    fn only_files_with_the_same_identity_or_numbers_clash() {
+        let first = file("0000", 'A', "09100001", (1, 9));
+        let clashes = |file: &AchFileFacts| -> Vec<String> {
+            let clashes = file.clashes("b/2.ach", &[("a/1.ach", &first)]).into_iter();
+            let text =
+                |clash: FileClash| format!("{}: {}; {}", clash.what, clash.expected, clash.found);
+            clashes.map(text).collect()
+        };
+        let identity = "identity of the ACH file: an identity that no other file has; that of a/1.ach: destination 091000019, origin 1234567890, created 261130 at 0000, modifier A";
+        let numbers =
+            "trace numbers: numbers that no other file has; those of a/1.ach: 0000005 to 0000009";
+        for (time, modifier, bank, entries, expected) in [
+            ("0000", 'A', "09100001", (10, 18), &[identity][..]),
+            ("0000", 'B', "09100001", (5, 13), &[numbers]),
+            ("0000", 'A', "09100001", (5, 13), &[identity, numbers]),
+            ("0930", 'A', "09100001", (10, 18), &[]),
+            ("0000", 'B', "02100002", (5, 13), &[]),
+        ] {
+            assert_eq!(clashes(&file(time, modifier, bank, entries)), expected);
+        }
+    }
+
+    #[test]
+    fn the_operator_rejects_the_second_of_two_files_with_the_same_identity() {
+        let files = [(1, 9), (10, 12)].map(|entries| file("0000", 'A', "09100001", entries));
+        let clash = files[1]
+            .clashes("b.ach", &[("a.ach", &files[0])])
+            .pop()
+            .unwrap();
+        let expected = "b.ach and a.ach have the same destination, origin, creation date, time and modifier, so the ACH operator rejects the second of them: destination 091000019, origin 1234567890, created 261130 at 0000, modifier A";
+        assert_eq!(clash.message, expected);
+    }
+
+    #[test]
+    fn one_shared_number_is_reported_as_one() {
+        let files = [(1, 9), (9, 12)].map(|entries| file("0000", 'A', "09100001", entries));
+        let clash = files[1]
+            .clashes("b.ach", &[("a.ach", &files[0])])
+            .pop()
+            .unwrap();
+        let expected = "trace number 0000009 in b.ach is already used in a.ach";
+        assert_eq!(clash.message, expected);
+    }
+
+    #[test]
+    fn other_files_have_no_facts() {
+        for bytes in [&b""[..], b"101", b"claimant_id,payout\n", b"101\xff"] {
+            assert_eq!(AchFileFacts::read(bytes), None);
+        }
+    }
+}

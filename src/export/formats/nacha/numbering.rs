@@ -131,3 +131,125 @@ fn none_left(what: &str, setting: &str, used: &BTreeSet<(u64, u64)>) -> Problem 
         format!("use `--set {setting}={start}`, where {most} consecutive numbers are unused"),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export::formats::nacha::tests::layout;
+
+    /// A file of December 1, created the day before.
+    fn file(modifier: char, batch: u64, entries: (u64, u64)) -> AchFileFacts {
+        AchFileFacts {
+            identity: format!(" 09100001912345678902611300000{modifier}"),
+            bank: "09100001".to_owned(),
+            batch,
+            entries,
+        }
+    }
+
+    /// The settings that continue the numbers of files.
+    fn next(date: &str, settings: &[(&str, &str)], files: &[AchFileFacts]) -> Result<String> {
+        let layout = layout(date, settings)?;
+        let facts: Vec<&dyn FileFacts> = files.iter().map(|file| file as _).collect();
+        let set = go_on(&layout, &facts)?.into_iter();
+        let set: Vec<String> = set.map(|(name, value)| format!("{name}={value}")).collect();
+        Ok(set.join(" "))
+    }
+
+    #[test]
+    fn the_next_files_of_a_day_continue_modifiers_and_numbers() {
+        let next = |files: &[_]| next("2026-12-01", &[], files).unwrap();
+        assert_eq!(next(&[]), "");
+        let first = file('A', 1, (1, 9));
+        let expected = "modifier=B first_batch=2 first_trace=10";
+        assert_eq!(next(std::slice::from_ref(&first)), expected);
+        let files = [first, file('C', 3, (19, 27)), file('B', 2, (10, 18))];
+        assert_eq!(next(&files), "modifier=D first_batch=4 first_trace=28");
+    }
+
+    #[test]
+    fn another_day_or_sender_begins_with_a_and_another_bank_with_1() {
+        let files = [file('A', 1, (1, 9))];
+        let numbers = "first_batch=2 first_trace=10";
+        assert_eq!(next("2026-12-02", &[], &files).unwrap(), numbers);
+        let origin = [("origin", "999")];
+        assert_eq!(next("2026-12-01", &origin, &files).unwrap(), numbers);
+        let bank = [("odfi", "021000021")];
+        assert_eq!(next("2026-12-01", &bank, &files).unwrap(), "modifier=B");
+    }
+
+    #[test]
+    fn settings_provided_are_kept() {
+        let files = [file('A', 1, (1, 9))];
+        let next = |setting: &[_]| next("2026-12-01", setting, &files).unwrap();
+        let numbers = "first_batch=2 first_trace=10";
+        assert_eq!(next(&[("modifier", "A")]), numbers);
+        assert_eq!(next(&[("first_batch", "1")]), "modifier=B first_trace=10");
+        assert_eq!(next(&[("first_trace", "50")]), "modifier=B first_batch=2");
+    }
+
+    #[test]
+    fn after_the_last_modifier_an_unused_one_is_chosen() {
+        let modifier = |used: &str| {
+            let files: Vec<_> = used.chars().map(|used| file(used, 1, (1, 1))).collect();
+            next(
+                "2026-12-01",
+                &[("first_batch", "1"), ("first_trace", "1")],
+                &files,
+            )
+        };
+        for (used, expected) in [
+            ("9", "modifier=A"),
+            ("A9", "modifier=B"),
+            // The longest sequence, because an export may have many files.
+            ("ACDEFGHIJKLMNOPQRSTUVWXYZ0456789", "modifier=1"),
+            ("ABCDEFGHIJKLMNOPQRSTUVWXYZ012345678", "modifier=9"),
+        ] {
+            assert_eq!(modifier(used).unwrap(), expected, "{used}");
+        }
+        let error = modifier(MODIFIERS).unwrap_err().to_string();
+        assert!(
+            error.contains("use every modifier, A to Z and 0 to 9"),
+            "{error}"
+        );
+        let other = [("time", "0930"), ("modifier", "A")];
+        let all: Vec<_> = MODIFIERS
+            .chars()
+            .map(|used| file(used, 1, (1, 1)))
+            .collect();
+        let set = next("2026-12-01", &other, &all).unwrap();
+        assert_eq!(set, "first_batch=2 first_trace=2");
+    }
+
+    #[test]
+    fn numbers_that_are_used_up_begin_where_most_are_unused() {
+        for (used, start, most) in [
+            (&[9_999_999][..], 1, 9_999_998),
+            (&[1, 9_999_999], 2, 9_999_997),
+            (&[4_000_000, 9_999_999], 4_000_001, 5_999_998),
+        ] {
+            let files: Vec<_> = used.iter().map(|batch| file('A', *batch, (1, 1))).collect();
+            let error = next("2026-12-01", &[], &files).unwrap_err();
+            let hint = error.downcast::<Problem>().unwrap().hint.unwrap();
+            let expected = format!(
+                "use `--set first_batch={start}`, where {most} consecutive numbers are unused"
+            );
+            assert_eq!(hint, expected);
+        }
+    }
+
+    #[test]
+    fn files_of_one_export_have_their_own_modifiers_and_batches() {
+        let layout = layout(
+            "2026-12-01",
+            &[("modifier", "Y"), ("first_batch", "9999998")],
+        )
+        .unwrap();
+        let terms = AchTerms::of(&layout).unwrap();
+        let modifiers = [1, 2, 3, 12].map(|file| modifier(&terms, file).unwrap());
+        assert_eq!(modifiers, ["Y", "Z", "0", "9"]);
+        assert!(modifier(&terms, 13).is_err());
+        assert_eq!(batch(&terms, 2).unwrap(), 9_999_999);
+        assert!(batch(&terms, 3).is_err());
+    }
+}

@@ -310,3 +310,76 @@ fn start(setting: &Setting) -> Result<u64, Problem> {
         setting.wrong("which is not a number to start at", hint)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::export::formats::nacha::tests::layout;
+
+    fn created(date: &str, settings: &[(&str, &str)]) -> Option<String> {
+        let layout = layout(date, settings).ok()?;
+        Some(AchTerms::of(&layout).unwrap().created)
+    }
+
+    #[test]
+    fn a_file_is_created_on_the_banking_day_before_unless_another_day_is_set() {
+        for (date, day) in [
+            ("2026-12-01", "261130"),
+            ("2026-11-30", "261127"),
+            ("2026-11-27", "261125"),
+            ("2026-12-28", "261224"),
+            ("2027-01-04", "261231"),
+        ] {
+            assert_eq!(created(date, &[]), Some(format!("{day}0000")), "{date}");
+        }
+        // The day of the payment is for payments on the same day.
+        for (given, is_good) in [
+            ("261201", true),
+            ("261101", true),
+            ("261031", false),
+            ("261202", false),
+            ("251201", false),
+            ("261301", false),
+            ("26120", false),
+            ("2612é", false),
+        ] {
+            let expected = is_good.then(|| format!("{given}0000"));
+            let settings = [("created", given)];
+            assert_eq!(created("2026-12-01", &settings), expected, "{given}");
+        }
+    }
+
+    #[test]
+    fn a_time_has_hours_and_minutes() {
+        for time in ["0000", "0930", "2359"] {
+            let expected = format!("261130{time}");
+            assert_eq!(created("2026-12-01", &[("time", time)]), Some(expected));
+        }
+        for time in ["2400", "0960", "930", "+930", "09:3"] {
+            assert_eq!(created("2026-12-01", &[("time", time)]), None, "{time}");
+        }
+    }
+
+    #[test]
+    fn settings_have_defaults_from_other_settings() {
+        let layout = layout("2026-12-01", &[]).unwrap();
+        let terms = AchTerms::of(&layout).unwrap();
+        assert_eq!(terms.origin, ["1234567890", "SETTLEMENT FUND"]);
+        assert_eq!(terms.company, ["SETTLEMENT FUND", "1234567890"]);
+        assert_eq!((terms.bank, terms.offset), ("09100001", None));
+        assert_eq!(terms.date, "261201");
+        assert_eq!(terms.day(), " 0910000191234567890261130");
+    }
+
+    #[test]
+    fn payments_are_refused_on_days_without_settlement() {
+        for (date, closed) in [
+            ("2026-12-05", "a Saturday, when ACH payments do not settle"),
+            ("2026-12-25", "a Federal Reserve holiday, Christmas Day"),
+            ("2041-01-02", "not in the years 2015 to 2040"),
+        ] {
+            let error = layout(date, &[]).unwrap_err().to_string();
+            assert!(error.contains(closed), "{error}");
+        }
+    }
+}
