@@ -82,8 +82,14 @@ impl Case {
         // Several cases are computed at the same time.
         job.threads = 1;
         options(&mut job);
-        payout::compute(&job, &NoProgress, &|_| Ok(()))?;
-        Ok(())
+        let computed = payout::compute(&job, &NoProgress, &|_| Ok(())).map(drop);
+        computed.map_err(|error| {
+            let mut refusal = Refusal::from(error);
+            // Where the folder is means nothing.
+            let folder = self.job.path("");
+            refusal.text = refusal.text.replace(&*folder.to_string_lossy(), "");
+            refusal
+        })
     }
 
     /// Checks the folder `run`.

@@ -60,74 +60,95 @@ fn plans_outside_are_refused_with_their_line() {
     }
 }
 
-/// Runs a query in DuckDB; `Err` is what it said, `None` that it is not here.
-fn duckdb(job: &Job, query: &str) -> Option<Result<String, String>> {
-    let query = query.trim_end().trim_end_matches(';');
-    job.write(
-        "q.sql",
-        format!("COPY ({query}) TO 'out.csv' (HEADER, NULLSTR 'NULL');"),
-    );
-    let has = |mut command: Command| command.output().is_ok_and(|output| output.status.success());
-    let mut version = Command::new("duckdb");
-    version.arg("--version");
-    let mut import = Command::new("python3");
-    import.args(["-c", "import duckdb"]);
-    let mut command = if has(version) {
-        let mut command = Command::new("duckdb");
-        command.args(["-bail", "-c", ".read q.sql"]);
-        command
-    } else if has(import) {
-        let mut command = Command::new("python3");
-        command.args(["-c", "import duckdb; duckdb.sql(open('q.sql').read())"]);
-        command
-    } else {
-        crate::support::skipped("DuckDB");
-        return None;
-    };
-    let said = feed(command.current_dir(job.path(".")), b"");
-    Some(match said.status {
-        0 => Ok(job.read("out.csv")),
-        _ => Err(said.stderr),
-    })
+/// A plan and claims with the query for them.
+struct Query {
+    plan: String,
+    claims: String,
+    job: Job,
 }
 
-/// Compares the query with payouts.csv: whether both pay, or both refuse; `None`
-/// where DuckDB is not here.
-fn agrees(plan: &str, claims: &str) -> Option<bool> {
-    let job = Job::with(&[("p.toml", plan), ("claims.csv", claims)]);
-    let query = job.payout(&["plan", "p.toml", "--sql", "duckdb"]);
-    assert_eq!(query.status, 0, "{}\n{plan}", query.stderr);
-    let found = duckdb(&job, &query.stdout)?;
-    let run = job.payout(&["compute", "claims.csv", "--plan", "p.toml", "--quiet"]);
-    match (run.status, found) {
-        (0, Ok(found)) => {
-            let wanted = job.read("payouts/payouts.csv");
-            assert_eq!(records(&found), records(&wanted), "{plan}\n{claims}");
-            Some(true)
-        }
-        (2, Err(_)) => Some(false),
-        (status, found) => panic!("{status} {} {found:?}\n{plan}\n{claims}", run.stderr),
+impl Query {
+    fn new(plan: String, claims: String) -> Self {
+        let job = Job::with(&[("p.toml", &plan), ("claims.csv", &claims)]);
+        let said = job.payout(&["plan", "p.toml", "--sql", "duckdb"]);
+        assert_eq!(said.status, 0, "{}\n{plan}", said.stderr);
+        let query = said.stdout.trim_end().trim_end_matches(';');
+        job.write(
+            "q.sql",
+            format!("COPY ({query}) TO 'out.csv' (HEADER, NULLSTR 'NULL');"),
+        );
+        Self { plan, claims, job }
     }
 }
 
+const DUCKDB: &str = "
+import duckdb, os, sys
+for folder in sys.argv[1:]:
+    os.chdir(folder)
+    try:
+        duckdb.sql(open('q.sql').read())
+    except duckdb.Error as error:
+        open('refused', 'w').write(str(error))
+";
+
+/// Carries out queries in DuckDB, in one process; `Err` is what it said, `None` that it
+/// is not here.
+fn duckdb(queries: &[Query]) -> Option<Vec<Result<String, String>>> {
+    let mut import = Command::new("python3");
+    let output = import.args(["-c", "import duckdb"]).output();
+    if !output.is_ok_and(|output| output.status.success()) {
+        crate::support::skipped("DuckDB for Python");
+        return None;
+    }
+    let mut python = Command::new("python3");
+    python.args(["-c", DUCKDB]);
+    python.args(queries.iter().map(|query| query.job.path(".")));
+    let said = feed(&mut python, b"");
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let result = |query: &Query| match query.job.path("refused").exists() {
+        true => Err(query.job.read("refused")),
+        false => Ok(query.job.read("out.csv")),
+    };
+    Some(queries.iter().map(result).collect())
+}
+
+/// Compares queries with payouts.csv: for how many both pay, where the others are refused
+/// by both; `None` where DuckDB is not here.
+fn agreed(queries: &[Query]) -> Option<usize> {
+    let mut paid = 0;
+    for (query, found) in queries.iter().zip(duckdb(queries)?) {
+        let Query { plan, claims, job } = query;
+        let run = job.payout(&["compute", "claims.csv", "--plan", "p.toml", "--quiet"]);
+        match (run.status, found) {
+            (0, Ok(found)) => {
+                let wanted = job.read("payouts/payouts.csv");
+                assert_eq!(records(&found), records(&wanted), "{plan}\n{claims}");
+                paid += 1;
+            }
+            (2, Err(_)) => {}
+            (status, found) => panic!("{status} {} {found:?}\n{plan}\n{claims}", run.stderr),
+        }
+    }
+    Some(paid)
+}
+
 #[test]
-fn duckdb_pays_the_same_for_the_example() {
+fn duckdb_pays_the_same_for_the_example_and_for_random_plans() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/tiktok");
     let read = |name: &str| std::fs::read_to_string(folder.join(name)).unwrap();
-    let agreed = agrees(&read("plan.toml"), &read("claims.csv"));
-    assert!(agreed.unwrap_or(true), "both refuse the example");
-}
-
-#[test]
-fn duckdb_pays_the_same_for_random_plans() {
-    let mut paid = 0;
-    for seed in 0..40 {
+    let example = Query::new(read("plan.toml"), read("claims.csv"));
+    assert_eq!(
+        agreed(&[example]).unwrap_or(1),
+        1,
+        "both refuse the example"
+    );
+    let random = (0..40).map(|seed| {
         let (plan, claims) = case(&mut Dice::new(seed));
-        match agrees(&plan, &claims) {
-            None => return,
-            Some(both_pay) => paid += u32::from(both_pay),
-        }
-    }
+        Query::new(plan, claims)
+    });
+    let Some(paid) = agreed(&random.collect::<Vec<_>>()) else {
+        return;
+    };
     assert!(paid >= 20, "only {paid} of 40 were paid");
 }
 
@@ -136,10 +157,9 @@ fn duckdb_stops_at_ids_that_occur_twice_and_statuses_that_are_unknown() {
     let plan = format!(
         "{HEAD}[claims]\nstatus = \"s\"\npay = [\"ok\"]\n[[pool]]\nname = \"p\"\nshares = 1\n"
     );
-    for rows in ["a,ok\na,ok\n", "a,ok\nb,no\n"] {
-        let agreed = agrees(&plan, &format!("claimant_id,s\n{rows}"));
-        assert!(!agreed.unwrap_or(false), "{rows}");
-    }
+    let queries = ["a,ok\na,ok\n", "a,ok\nb,no\n"]
+        .map(|rows| Query::new(plan.clone(), format!("claimant_id,s\n{rows}")));
+    assert_eq!(agreed(&queries).unwrap_or(0), 0);
 }
 
 /// A plan that the query can carry out, and claims for it.

@@ -175,9 +175,11 @@ fn type_in(job: &Job, line: &str) {
 
 #[test]
 fn every_example_of_the_help_runs() {
+    let prepared = stage();
     for (command, page) in pages() {
         for example in examples(&page) {
-            let job = stage();
+            let job = Job::new();
+            type_in(&prepared, &format!("cp -r . {}", job.path("").display()));
             // What an example makes must not be there.
             let made: &[&str] = match command.as_str() {
                 "" if example.contains("init") => &["plan.toml"],
