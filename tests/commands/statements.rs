@@ -395,11 +395,19 @@ fn a_claims_file_is_not_taken_for_a_form() {
 #[test]
 fn an_interrupted_run_leaves_no_statements_behind() {
     let job = Job::new();
-    job.payout(&["sample", "200000", "--out", "claims.csv"]);
-    for wait in [600, 900, 1200, 1500] {
+    job.payout(&["sample", "60000", "--out", "claims.csv"]);
+    let writes_statements = || {
+        let names = job.names(".");
+        let partial = names.iter().find(|name| name.ends_with(".partial"));
+        partial.is_some_and(|partial| job.path(partial).join("statements").exists())
+    };
+    for wait in [0, 50, 100, 200] {
         let mut command = job.command();
         command.args(["compute", "claims.csv", "--statements", "--quiet"]);
         let mut child = command.stderr(Stdio::null()).spawn().unwrap();
+        while !writes_statements() {
+            std::thread::sleep(Duration::from_millis(1));
+        }
         std::thread::sleep(Duration::from_millis(wait));
         let kill = format!("kill -INT {}", child.id());
         let _ = Command::new("sh").args(["-c", &kill]).status().unwrap();
