@@ -1,6 +1,7 @@
 //! Computes a run: reads the claims, allocates the fund, writes the run folder and
 //! proves that it ties out.
 
+pub(crate) mod account;
 pub(crate) mod control_totals_check;
 pub(crate) mod file_names;
 pub(crate) mod folder;
@@ -250,12 +251,12 @@ pub(crate) fn compute_into(
         sink.control_totals_missed(messages::control_totals_missed(&message).into())?;
     }
     let report = RunReport {
-        text: summary_text::text(&summary),
+        text: summary_text::text(job.plan, &summary),
         json: json(&summary)?,
         warnings: summary.warnings.clone(),
         of_files: claims.files.iter().filter_map(cut_warning).collect(),
     };
-    files.extend(write_documents(sink, job, &claims, &summary, &report)?);
+    files.extend(write_documents(sink, job, &summary, &report)?);
     if let Some(form) = job.statements {
         let maker = StatementMaker {
             words: &StatementTexts::new(plan, &report.json)?,
@@ -265,7 +266,7 @@ pub(crate) fn compute_into(
         files.push(write_statements(sink, form, maker, &tally, progress)?);
     }
     if job.workbook {
-        files.push(make_workbook(sink, plan, &claims, &summary, progress)?);
+        files.push(make_workbook(sink, plan, &summary, progress)?);
     }
     let options = ManifestOptions {
         plan: plan.source.name.clone(),
@@ -309,11 +310,10 @@ pub(crate) fn write_rows(
 fn write_documents(
     sink: &impl RunSink,
     job: &ComputeJob<'_>,
-    claims: &Claims,
     summary: &Summary,
     report: &RunReport,
 ) -> Result<Vec<WrittenFile>> {
-    let html = report::html(job.plan, summary, &claims.files);
+    let html = report::html(job.plan, summary);
     let expect = job.expect.map(|expect| expect.source.text.as_str());
     let documents = [
         ("summary.txt", DocumentKind::Lines, Some(report.text.text())),
@@ -362,16 +362,13 @@ fn write_statements(
 fn make_workbook(
     sink: &impl RunSink,
     plan: &Plan,
-    claims: &Claims,
     summary: &Summary,
     progress: &dyn Progress,
 ) -> Result<WrittenFile> {
     let maker = workbook::WorkbookInput {
         plan,
         summary,
-        claims: &claims.files,
         folder: sink.folder(),
-        version: env!("CARGO_PKG_VERSION"),
         rows_of_a_sheet: ROWS_OF_A_SHEET,
     };
     let rows = summary.payouts.count + summary.held.count + summary.claims.unpaid_rows;

@@ -1,54 +1,42 @@
-//! report.html: the accounting of the fund as a page, in one file that loads nothing
-//! and contains no personal data.
-//!
-//! Everything on it is a figure of the summary or a sentence of the plan as `payout
-//! plan` prints it; the charts are drawn from the figures next to them.
+//! report.html: the account as a page, in one file that loads nothing and contains no
+//! personal data. The template is `templates/report.html`.
 
-mod accounting;
-mod html;
-mod number_format;
-mod payments;
-mod sections;
+use askama::Template;
 
-use crate::claims::ClaimsFile;
+use crate::base::diagnostics::OrBug;
+use crate::base::styled_text::TextStyle;
 use crate::plan::Plan;
-use crate::plan::english::{self, DescriptionSection};
-use crate::run::report::html::escape;
-use crate::run::report::sections::ReportPage;
+use crate::run::account::{Account, AccountSection, Figure, Medium, RowRole};
 use crate::run::summary::Summary;
 
-const STYLE: &str = include_str!("report/style.css");
+#[derive(Template)]
+#[template(path = "report.html")]
+struct ReportPage {
+    account: Account,
+}
 
 /// Builds the report of a run.
-pub(crate) fn html(plan: &Plan, summary: &Summary, files: &[ClaimsFile]) -> String {
-    let description = english::describe(plan);
-    let (pools, rules): (Vec<&DescriptionSection>, Vec<&DescriptionSection>) = description
-        .sections
-        .iter()
-        .partition(|section| section.title.starts_with("Pool "));
-    let page = ReportPage::new(plan, summary);
-    let body = [
-        page.header(),
-        page.draft(),
-        page.verdict(),
-        page.tiles(),
-        page.waterfall(),
-        page.pools(&pools),
-        page.sizes(),
-        page.unpaid(),
-        page.accounting(),
-        page.tax(),
-        sections::rules(&rules),
-        page.controls(files),
-    ]
-    .concat();
-    let title = escape(&summary.settlement.name);
-    format!(
-        "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta http-equiv=\"Content-Security-Policy\" \
-         content=\"default-src 'none'; style-src 'unsafe-inline'\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <title>{title}: settlement payouts</title>\n<style>\n{STYLE}</style>\n</head>\n\
-         <body>\n<main>\n{body}</main>\n</body>\n</html>\n"
-    )
+pub(crate) fn html(plan: &Plan, summary: &Summary) -> String {
+    let account = Account::new(plan, summary, Medium::Page);
+    let page = ReportPage { account }.render();
+    page.ok().or_bug("the report cannot be rendered")
+}
+
+/// The classes of a section in the style sheet: its tone, and the layout of its table on
+/// a narrow screen.
+fn classes(section: &AccountSection) -> [&'static str; 2] {
+    let tone = match section.tone {
+        TextStyle::Heading => "plain",
+        TextStyle::Good => "good",
+        TextStyle::Doubtful => "doubtful",
+        TextStyle::Bad => "bad",
+    };
+    let mut figures = section.rows.iter().flat_map(|row| &row.figures);
+    if figures.any(|figure| matches!(figure, Figure::Bar(_))) {
+        [tone, "charted"]
+    } else if section.headings.len() > 1 {
+        [tone, "stacked"]
+    } else {
+        [tone, "single"]
+    }
 }

@@ -103,6 +103,7 @@ pub(crate) fn inputs(files: &[ClaimsFile]) -> Vec<InputFileFacts> {
     let facts = files.iter().map(|file| InputFileFacts {
         name: file.name.clone(),
         rows: file.rows,
+        sha256: file.sha256.clone(),
     });
     facts.collect()
 }

@@ -28,7 +28,7 @@ fn words(html: &str) -> String {
             _ => {}
         }
     }
-    words.replace("&#39;", "'").replace("&quot;", "\"")
+    words.replace("&#39;", "'").replace("&#34;", "\"")
 }
 
 #[test]
@@ -58,7 +58,7 @@ fn the_report_says_what_the_run_did() {
         "0.70% of the class",
         "90.00% of the class",
         "25.00% of the fund",
-        "Control totals: none provided.",
+        "Control totals: none provided",
     ] {
         assert!(words.contains(said), "no `{said}` in\n{words}");
     }
@@ -109,7 +109,7 @@ fn nothing_in_a_plan_becomes_markup() {
     let html = report(&plan, CLAIMS);
     assert!(!html.contains("<script"));
     assert!(!html.contains("<img"));
-    assert!(html.contains("&lt;script&gt;alert(1)&lt;/script&gt;&amp;amp;&#39;&lt;img"));
+    assert!(html.contains("&#60;script&#62;alert(1)&#60;/script&#62;&#38;amp;&#39;&#60;img"));
 }
 
 #[test]
@@ -118,7 +118,7 @@ fn a_space_that_does_not_break_may_stand_in_a_name() {
         &PLAN.replace("Example Settlement", "Doe v.\u{a0}Acme"),
         CLAIMS,
     );
-    assert!(html.contains("Doe v.\\u{a0}Acme") || html.contains("Doe v.\u{a0}Acme"));
+    assert!(html.contains("Doe v. Acme"));
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn names_of_files_do_not_become_markup() {
     assert_eq!(said.status, 0, "{}", said.stderr);
     let html = job.read("payouts/report.html");
     assert!(
-        html.contains("&lt;b&gt;&amp;&quot;\\u{202e}claims.csv"),
+        html.contains("&#60;b&#62;&#38;&#34;\\u{202e}claims.csv"),
         "{html}"
     );
     assert!(!html.contains("<b>") && !html.contains('\u{202e}'));

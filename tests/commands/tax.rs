@@ -128,10 +128,10 @@ fn the_summary_counts_and_sums_payouts_and_not_what_is_held() {
     assert_eq!(summary(&job, "payouts")["tax"], expected);
     let text = job.read("payouts/summary.txt");
     let section = "\
-Tax flags (not tax advice)                      payments                 total
-  at or over 2,000.00                                  4              7,499.99
-  of these, no valid taxpayer number                   2              3,500.00
-  of all, no valid taxpayer number                     3              5,000.00
+Tax flags (not tax advice)                                Number         Total
+  Payments at or over 2,000.00                                 4      7,499.99
+    Of these, no valid taxpayer number                         2      3,500.00
+  All payments without a valid taxpayer number                 3      5,000.00
 ";
     assert!(text.contains(section), "{text}");
     let html = job.read("payouts/report.html").replace("<wbr>", "");

@@ -109,10 +109,7 @@ fn payout(job: &Job, arguments: &[&str], columns: u16, variables: &[(&str, &str)
 /// What the program does with colour: a command, and something that it shows
 /// in colour.
 const COLOURED: [(&[&str], &str); 5] = [
-    (
-        &COMPUTE,
-        "\u{1b}[32mEvery cent and every row is accounted for.\u{1b}[0m",
-    ),
+    (&COMPUTE, "\u{1b}[32mEverything ties out\u{1b}[0m"),
     (
         &["plan"],
         "\u{1b}[1m\u{1b}[33mDRAFT – not for payment: expenses",

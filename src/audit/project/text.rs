@@ -6,7 +6,7 @@ use crate::base::money::group;
 use crate::base::styled_text::{StyledText, TextStyle};
 use crate::base::text_columns::{AlignedRow, WIDTH, column, in_columns};
 use crate::plan::english::wrapped;
-use crate::run::summary_text::labeled_rate;
+use crate::run::account::rate_text;
 
 const LABEL: usize = 22;
 
@@ -76,7 +76,7 @@ fn table(rates: &[RateProjection]) -> Vec<AlignedRow> {
             let rate = pool.and_then(|pool| Some((pool, pool.rate.as_deref()?)));
             rate.map_or_else(
                 || "-".to_owned(),
-                |(pool, rate)| labeled_rate(pool, truncated(rate)).1,
+                |(pool, rate)| rate_text(pool, truncated(rate)),
             )
         });
     }

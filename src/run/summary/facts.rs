@@ -79,18 +79,6 @@ pub struct DeductionFacts {
     pub amount: String,
 }
 
-impl DeductionFacts {
-    /// The label of its line below the fund.
-    pub(crate) fn label(&self) -> String {
-        let reserve = if self.kind == "reserve" {
-            " (reserve)"
-        } else {
-            ""
-        };
-        format!("  less: {}{reserve}", self.name)
-    }
-}
-
 /// Counts of rows and claimants.
 #[derive(Debug, Clone, Serialize)]
 pub struct ClaimFacts {
@@ -112,6 +100,9 @@ pub struct InputFileFacts {
     pub name: String,
     /// The number of data rows.
     pub rows: u64,
+    /// For the report and the workbook; the manifest has it, too.
+    #[serde(skip)]
+    pub sha256: String,
 }
 
 /// A reason why rows are not paid.
@@ -211,14 +202,6 @@ pub struct ResidualFacts {
     pub amount: String,
     /// The recipient, if the plan names one.
     pub to: Option<String>,
-}
-
-impl ResidualFacts {
-    /// The label of the last line of the account.
-    pub(crate) fn label(&self) -> String {
-        let to = self.to.as_ref();
-        to.map_or_else(|| "Residual".to_owned(), |to| format!("Residual: {to}"))
-    }
 }
 
 /// Values of a column that the plan does not reference.

@@ -123,6 +123,15 @@ fn is_escape(text: &str) -> bool {
         && text.get(6..7) == Some("_")
 }
 
+/// The reason why a cell cannot hold this value; `None` if it can.
+pub(super) fn fault(value: &CellValue) -> Option<String> {
+    match value {
+        CellValue::Blank => None,
+        CellValue::Text(text) => fault_of_text(text),
+        CellValue::Number(number) | CellValue::Formula(_, number) => fault_of_number(number),
+    }
+}
+
 /// The reason why a cell cannot hold this text; `None` if it can.
 pub(super) fn fault_of_text(text: &str) -> Option<String> {
     // UTF-16 never has more units than UTF-8 has bytes.

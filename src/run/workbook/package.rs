@@ -9,8 +9,7 @@ use rawzip::time::UtcDateTime;
 use rawzip::{CompressionMethod, ZipArchiveWriter};
 
 use crate::run::statements::archive::EARLIEST;
-use crate::run::workbook::namespace::MAIN;
-use crate::run::workbook::styles;
+use crate::run::workbook::styles::{self, MAIN};
 use crate::run::workbook::table::WorkbookTable;
 
 const RELATIONS: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
@@ -30,7 +29,7 @@ impl<W: Write> PackageWriter<W> {
 
     /// Writes the parts that list the sheets: the summary and the sheets of these
     /// tables.
-    pub(super) fn begin(&mut self, tables: &[&WorkbookTable<'_>]) -> Result<()> {
+    pub(super) fn begin(&mut self, tables: &[WorkbookTable<'_>]) -> Result<()> {
         let (mut sheets, mut names) = (listed("Summary", 1), String::new());
         let mut count = 1;
         for table in tables {

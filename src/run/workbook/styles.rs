@@ -1,4 +1,8 @@
-//! Cell styles: black on white, bold for headings and totals, red only for drafts.
+//! Cell styles: black on white, bold for headings and totals, red for
+//! what to review before payment.
+
+/// The namespace of sheets, workbooks and styles.
+pub(super) const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
 
 /// The maximum number of decimals of a number in a run.
 const MOST_DECIMALS: usize = 28;
@@ -12,7 +16,8 @@ pub(super) enum CellStyle {
     Title,
     /// A note next to the figures.
     Note,
-    Draft,
+    /// A heading of something to review before payment.
+    Alert,
     /// A heading above text.
     Heading,
     /// A heading above numbers.
@@ -39,7 +44,7 @@ impl CellStyle {
         match self {
             Self::Title => 1,
             Self::Note => 2,
-            Self::Draft => 3,
+            Self::Alert => 3,
             Self::Heading => 4,
             Self::HeadingOfNumbers => 5,
             Self::Text => 6,
@@ -97,7 +102,7 @@ pub(super) fn xml() -> String {
          <cellXfs count=\"{}\">{}</cellXfs>\
          <cellStyles count=\"1\"><cellStyle name=\"Normal\" xfId=\"0\" builtinId=\"0\"/></cellStyles>\
          </styleSheet>",
-        crate::run::workbook::namespace::MAIN,
+        MAIN,
         MOST_DECIMALS + 1,
         font("", 11, ""),
         font("<b/>", 11, ""),

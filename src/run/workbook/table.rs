@@ -5,6 +5,7 @@
 
 use std::fs::File;
 use std::io::Write;
+use std::path::Path;
 
 use anyhow::Result;
 use csv::{Reader, StringRecord};
@@ -12,10 +13,11 @@ use csv::{Reader, StringRecord};
 use crate::base::diagnostics::{Bug, Failure, Problem, literal};
 use crate::base::money::{self, Currency, Money, group};
 use crate::base::regular_file::open_file;
+use crate::plan::Plan;
 use crate::run::rows::{OutputColumn, OutputKind};
+use crate::run::summary::Summary;
 use crate::run::workbook::cells::{self, decimals, letters};
 use crate::run::workbook::styles::CellStyle;
-use crate::run::workbook::workbook_input::WorkbookInput;
 use crate::run::workbook::worksheet::{Worksheet, quoted};
 
 /// The hint if a workbook cannot hold the data of the CSV files.
@@ -36,6 +38,17 @@ const BLOCK: usize = 1 << 16;
 
 /// The number of rows between two progress reports.
 const STEP: u64 = 4096;
+
+/// The source of a workbook.
+#[derive(Debug, Clone, Copy)]
+pub struct WorkbookInput<'a> {
+    pub plan: &'a Plan,
+    pub summary: &'a Summary,
+    /// The folder of the three CSV files.
+    pub folder: &'a Path,
+    /// The number of rows after which another sheet begins.
+    pub rows_of_a_sheet: u64,
+}
 
 #[derive(Debug)]
 pub(super) struct WorkbookTable<'a> {

@@ -2,7 +2,7 @@
 //! print settings.
 
 use crate::run::workbook::cells::{letters, push_escaped};
-use crate::run::workbook::namespace::MAIN;
+use crate::run::workbook::styles::MAIN;
 
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Worksheet<'a> {

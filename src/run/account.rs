@@ -1,0 +1,53 @@
+//! The account of a run: the fund, the pools, payments, claims and controls, as rows
+//! with their words.
+//!
+//! Content is decided here and nowhere else. summary.txt, report.html and the first
+//! sheet of the workbook print the same account in the same words; a row added here is
+//! in all of them.
+
+mod controls;
+mod fund;
+mod payments;
+mod proportions;
+mod view;
+
+use crate::plan::Plan;
+use crate::plan::english;
+pub(crate) use crate::run::account::payments::rate_text;
+pub(crate) use crate::run::account::view::{
+    Account, AccountSection, Figure, FigureSource, Medium, RowRole,
+};
+use crate::run::summary::Summary;
+
+impl Account {
+    /// The account as one medium shows it.
+    pub(crate) fn new(plan: &Plan, summary: &Summary, medium: Medium) -> Self {
+        let rules = english::describe(plan).sections;
+        let parts = [
+            fund::draft(summary),
+            vec![fund::verdict(plan, summary)],
+            vec![fund::key_figures(summary)],
+            vec![fund::sources_and_uses(plan, summary)],
+            payments::pools(summary, &rules),
+            vec![payments::sizes(summary)],
+            payments::methods(summary),
+            vec![payments::by_amount(plan, summary)],
+            vec![controls::claims(summary)],
+            vec![fund::post_distribution(plan, summary)],
+            payments::tax(summary),
+            controls::rules(&rules, summary),
+            controls::unmatched(summary),
+            controls::warnings(summary),
+            vec![controls::control_totals(summary)],
+            vec![controls::claims_files(summary)],
+            vec![controls::plan(summary)],
+        ];
+        Self {
+            name: summary.settlement.name.clone(),
+            docket: summary.settlement.docket.clone(),
+            currency: plan.settlement.currency,
+            sections: parts.into_iter().flatten().collect(),
+        }
+        .shown_in(medium)
+    }
+}

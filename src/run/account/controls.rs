@@ -1,0 +1,160 @@
+//! The claims, the rules, and what an auditor compares with the run.
+
+use crate::base::diagnostics::quotable;
+use crate::base::money::group;
+use crate::base::styled_text::TextStyle;
+use crate::plan::english::DescriptionSection;
+use crate::run::account::payments::pool_title;
+use crate::run::account::proportions::percent;
+use crate::run::account::view::Detail::{Everywhere, Full, Page};
+use crate::run::account::view::{AccountSection, Figure, FigureSource, RowRole};
+use crate::run::file_names::{HELD, PAYOUTS, UNPAID};
+use crate::run::summary::{Summary, UnmatchedFacts};
+
+pub(super) fn claims(summary: &Summary) -> AccountSection {
+    let claims = &summary.claims;
+    let columns = [(Everywhere, "Number"), (Full, "Share of rows")];
+    let mut section = AccountSection::new(Everywhere, "Claims", &columns);
+    let one_row_each = claims.claimants == claims.rows;
+    let rows = |count: u64| {
+        let share = Figure::Text(percent(count, claims.rows));
+        [Figure::Count(count), share]
+    };
+    let claimants = |count: u64| {
+        if one_row_each {
+            rows(count)
+        } else {
+            [Figure::Count(count), Figure::Blank]
+        }
+    };
+    section.entry("Claim rows read", rows(claims.rows));
+    if !one_row_each {
+        section.entry("Claimants", claimants(claims.claimants));
+    }
+    section
+        .entry("Paid", claimants(claims.paid))
+        .of(FigureSource::Rows(PAYOUTS));
+    section
+        .entry("Held", claimants(claims.held))
+        .of(FigureSource::Rows(HELD));
+    let unpaid = if one_row_each {
+        "Claims not paid"
+    } else {
+        "Rows not paid"
+    };
+    section
+        .entry(unpaid, rows(claims.unpaid_rows))
+        .of(FigureSource::Rows(UNPAID));
+    for reason in &claims.unpaid_reasons {
+        section.row(RowRole::Part, &reason.reason, rows(reason.rows));
+    }
+    if let Some(members) = summary.class.members {
+        section.entry("Class members", [Figure::Count(members)]);
+    }
+    section
+}
+
+/// The plan in plain English, without the pools.
+pub(super) fn rules(rules: &[DescriptionSection], summary: &Summary) -> Vec<AccountSection> {
+    let titles: Vec<String> = summary.pools.iter().map(pool_title).collect();
+    let others = rules.iter().filter(|rule| !titles.contains(&rule.title));
+    let section = |rule: &DescriptionSection| {
+        let title = format!("The plan: {}", rule.title);
+        let mut section = AccountSection::new(Page, title, &[]);
+        for sentence in &rule.sentences {
+            section.sentence(Page, sentence);
+        }
+        section
+    };
+    others.map(section).collect()
+}
+
+pub(super) fn unmatched(summary: &Summary) -> Vec<AccountSection> {
+    let sentences = summary.unmatched.iter().map(unmatched_values).collect();
+    listed("Values not referenced by the plan", sentences)
+}
+
+fn unmatched_values(unmatched: &UnmatchedFacts) -> String {
+    const SHOWN: usize = 6;
+    let values = unmatched.values.iter().take(SHOWN).map(|value| {
+        let text = match value.value.as_str() {
+            "" => "(blank)".to_owned(),
+            text => quotable(text),
+        };
+        format!("{text} {}", group(&value.rows))
+    });
+    let mut shown: Vec<String> = values.collect();
+    if unmatched.different > SHOWN {
+        shown.push(format!("and {} others", unmatched.different - SHOWN));
+    }
+    format!("Column \"{}\": {}", unmatched.column, shown.join(", "))
+}
+
+pub(super) fn warnings(summary: &Summary) -> Vec<AccountSection> {
+    listed("Warnings", summary.warnings.clone())
+}
+
+/// A section of matters to review, if there are any.
+fn listed(title: &str, sentences: Vec<String>) -> Vec<AccountSection> {
+    if sentences.is_empty() {
+        return Vec::new();
+    }
+    let mut section = AccountSection::new(Everywhere, title, &[]);
+    section.tone = TextStyle::Doubtful;
+    for sentence in sentences {
+        section.sentence(Everywhere, sentence);
+    }
+    vec![section]
+}
+
+pub(super) fn control_totals(summary: &Summary) -> AccountSection {
+    let Some(totals) = &summary.control_totals else {
+        let title = "Control totals: none provided";
+        let mut section = AccountSection::new(Everywhere, title, &[]);
+        section.tone = TextStyle::Doubtful;
+        return section;
+    };
+    let (title, tone) = if totals.iter().all(|total| total.met) {
+        ("Control totals, all met", TextStyle::Good)
+    } else {
+        ("Control totals, NOT all met", TextStyle::Bad)
+    };
+    let columns = ["Expected", "Found", "Met"].map(|heading| (Everywhere, heading));
+    let mut section = AccountSection::new(Everywhere, title, &columns);
+    section.tone = tone;
+    for total in totals {
+        let met = if total.met { "yes" } else { "NO" };
+        let figures = [&total.expected, &total.found, met];
+        let figures = figures.map(|text: &str| Figure::Text(text.to_owned()));
+        section.entry(&total.name, figures);
+    }
+    section
+}
+
+pub(super) fn claims_files(summary: &Summary) -> AccountSection {
+    let columns = [(Everywhere, "Rows"), (Full, "SHA-256")];
+    let mut section = AccountSection::new(Everywhere, "Claims files", &columns);
+    for file in &summary.inputs {
+        let name = match file.name.as_str() {
+            "-" => "standard input",
+            name => name,
+        };
+        let digest = Figure::Digest(file.sha256.clone());
+        section.entry(name, [Figure::Count(file.rows), digest]);
+    }
+    section
+}
+
+pub(super) fn plan(summary: &Summary) -> AccountSection {
+    let columns = [(Everywhere, "SHA-256")];
+    let mut section = AccountSection::new(Everywhere, "Plan", &columns);
+    let digest = Figure::Digest(summary.plan.sha256.clone());
+    section.entry(&summary.plan.source, [digest]);
+    let version = env!("CARGO_PKG_VERSION");
+    let note = format!(
+        "Generated by payout {version}. The run's manifest.json lists the size and SHA-256 of \
+         every file of the run; the command payout check recomputes the run from the claims."
+    );
+    section.note(Full, note);
+    section
+}

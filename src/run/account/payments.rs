@@ -1,0 +1,194 @@
+//! The pools, and the payments by size, by method and by tax flag.
+
+use crate::base::money::group;
+use crate::plan::Plan;
+use crate::plan::english::DescriptionSection;
+use crate::run::account::proportions::{bar, percent, times_100};
+use crate::run::account::view::Detail::{Everywhere, Full, Page};
+use crate::run::account::view::{AccountSection, Figure, FigureSource, RowRole};
+use crate::run::file_names::{HELD, PAYOUTS};
+use crate::run::summary::{PaymentSum, PoolFacts, Summary};
+
+/// The title of a pool, also in the plan in plain English.
+pub(super) fn pool_title(pool: &PoolFacts) -> String {
+    format!("Pool \"{}\"", pool.name)
+}
+
+/// Each pool with its rule and its figures.
+pub(super) fn pools(summary: &Summary, rules: &[DescriptionSection]) -> Vec<AccountSection> {
+    let several = summary.pools.len() > 1;
+    let pools = summary.pools.iter().enumerate().map(|(index, pool)| {
+        let title = pool_title(pool);
+        let mut section = AccountSection::new(Everywhere, &title, &[(Everywhere, "")]);
+        let rule = rules.iter().filter(|rule| rule.title == title);
+        for sentence in rule.flat_map(|rule| &rule.sentences) {
+            section.sentence(Page, sentence);
+        }
+        pool_figures(&mut section, pool);
+        // The figures of a single pool are those of the fund.
+        let detail = if several { Everywhere } else { Full };
+        let amount = |digits: &str| [Figure::Amount(digits.to_owned())];
+        section
+            .entry("Paid", amount(&pool.paid))
+            .of(FigureSource::Payouts(PAYOUTS, Some(index)))
+            .only(detail);
+        section
+            .entry("Held", amount(&pool.held))
+            .of(FigureSource::Payouts(HELD, Some(index)))
+            .only(detail);
+        let balance = if index + 1 < summary.pools.len() {
+            "Balance to subsequent pools"
+        } else {
+            "Balance to residual"
+        };
+        section.entry(balance, amount(&pool.left)).only(detail);
+        section
+    });
+    pools.collect()
+}
+
+fn pool_figures(section: &mut AccountSection, pool: &PoolFacts) {
+    section.entry("Available", [Figure::Amount(pool.available.clone())]);
+    let participants = Figure::Count(pool.participants);
+    section.entry("Participants, paid or held", [participants]);
+    if let Some(shares) = &pool.shares {
+        section.entry("Shares", [Figure::Number(shares.clone())]);
+    }
+    if let Some(awards) = &pool.awards {
+        section.entry("Awards", [Figure::Amount(awards.clone())]);
+    }
+    if let (Some(rate), Some(exact)) = (&pool.rate, &pool.rate_exact) {
+        let label = match pool.shares {
+            Some(_) => "Rate per share, truncated to 12 decimals",
+            None => "Pro rata percentage, truncated to 10 decimals",
+        };
+        section.entry(label, [Figure::Text(rate_text(pool, rate))]);
+        if exact.contains('/') {
+            section.entry("Exact fraction", [Figure::Text(exact.clone())]);
+        }
+    }
+    if let Some(rate) = &pool.unit_rate {
+        section.entry("Paid per share", [Figure::Amount(rate.clone())]);
+    }
+    if pool.dropped > 0 {
+        section.entry("Below minimum payment", [Figure::Count(pool.dropped)]);
+    }
+}
+
+/// The rate of a pool: an amount per share, or for awards a pro rata percentage.
+pub(crate) fn rate_text(pool: &PoolFacts, rate: &str) -> String {
+    if pool.shares.is_some() {
+        group(rate)
+    } else {
+        group(&times_100(rate)) + "%"
+    }
+}
+
+pub(super) fn sizes(summary: &Summary) -> AccountSection {
+    let payouts = &summary.payouts;
+    let columns = [
+        (Everywhere, "Number"),
+        (Full, "Total"),
+        (Everywhere, "Smallest"),
+        (Everywhere, "Median"),
+        (Everywhere, "Largest"),
+    ];
+    let mut section = AccountSection::new(Everywhere, "Payments", &columns);
+    let mut row = |label: &str, paid: u64, total: &str, sizes: [&Option<String>; 3]| {
+        let [smallest, median, largest] = sizes.map(|size| Figure::optional(size.as_ref()));
+        let (paid, total) = (Figure::Count(paid), Figure::Amount(total.to_owned()));
+        section.entry(label, [paid, total, smallest, median, largest]);
+    };
+    row(
+        "All claimants",
+        payouts.count,
+        &payouts.total,
+        [&payouts.smallest, &payouts.median, &payouts.largest],
+    );
+    for subclass in &summary.subclasses {
+        row(
+            &subclass.name,
+            subclass.paid,
+            &subclass.total,
+            [&subclass.smallest, &subclass.median, &subclass.largest],
+        );
+    }
+    if !summary.subclasses.is_empty() {
+        section.note(Full, "A claimant may be in several subclasses.");
+    }
+    section
+}
+
+pub(super) fn methods(summary: &Summary) -> Vec<AccountSection> {
+    let columns = ["Number", "Share", "Total"].map(|heading| (Full, heading));
+    let methods = summary.payouts.by_method.iter().map(|methods| {
+        let mut section = AccountSection::new(Full, "Methods of payment", &columns);
+        for facts in methods {
+            let method = match facts.method.as_str() {
+                "" => "not stated",
+                method => method,
+            };
+            let figures = [
+                Figure::Count(facts.count),
+                Figure::Text(percent(facts.count, summary.payouts.count)),
+                Figure::Amount(facts.total.clone()),
+            ];
+            section.entry(method, figures);
+        }
+        section
+    });
+    methods.collect()
+}
+
+pub(super) fn by_amount(plan: &Plan, summary: &Summary) -> AccountSection {
+    let bars = &summary.histogram;
+    let currency = plan.settlement.currency;
+    let columns = [(Full, "Number"), (Full, "Share"), (Page, "")];
+    let mut section = AccountSection::new(Full, "Payments by amount", &columns);
+    let most = bars.iter().map(|bar| bar.count).max().unwrap_or(0);
+    for amounts in bars {
+        let from = currency.grouped(amounts.from);
+        let label = if amounts.from == amounts.to {
+            from
+        } else {
+            format!("{from} to {}", currency.grouped(amounts.to))
+        };
+        let figures = [
+            Figure::Count(amounts.count),
+            Figure::Text(percent(amounts.count, summary.payouts.count)),
+            bar(0, amounts.count.into(), most.into(), "paid"),
+        ];
+        section.entry(label, figures);
+    }
+    if bars.is_empty() {
+        section.note(Full, "No claimant receives a payment.");
+    } else {
+        let note = "The longest bar is the most frequent amount or range.";
+        section.note(Page, note);
+    }
+    section
+}
+
+/// The tax flags, if the plan has a threshold.
+pub(super) fn tax(summary: &Summary) -> Vec<AccountSection> {
+    let columns = ["Number", "Total"].map(|heading| (Everywhere, heading));
+    let tax = summary.tax.iter().map(|tax| {
+        let title = "Tax flags (not tax advice)";
+        let mut section = AccountSection::new(Everywhere, title, &columns);
+        let mut row = |role, label: &str, facts: &PaymentSum| {
+            let total = Figure::Amount(facts.total.clone());
+            section.row(role, label, [Figure::Count(facts.count), total]);
+        };
+        let threshold = format!("Payments at or over {}", group(&tax.threshold));
+        row(RowRole::Entry, &threshold, &tax.at_or_over);
+        let label = "Of these, no valid taxpayer number";
+        row(RowRole::Part, label, &tax.at_or_over_without_number);
+        let label = "All payments without a valid taxpayer number";
+        row(RowRole::Entry, label, &tax.without_number);
+        let note = "A flag is not a finding that a payment is reportable or subject to \
+                    withholding: that depends on what it is paid for.";
+        section.note(Full, note);
+        section
+    });
+    tax.collect()
+}
