@@ -140,11 +140,8 @@ pub fn export(
     context.each_file(&mut problems, &mut |made| {
         prior_exports::refuse_same_file(&made, &earlier)?;
         let written = staging.write(&made.name, &made.bytes)?;
-        outputs.push(ExportOutput::new(
-            &written,
-            made.payments,
-            plan.settlement.currency,
-        ));
+        let currency = plan.settlement.currency;
+        outputs.push(ExportOutput::new(&made, written.sha256, currency)?);
         Ok(())
     })?;
     problems.finish()?;

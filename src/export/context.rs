@@ -63,8 +63,6 @@ pub(crate) struct ExportPayee<'a> {
     pub payout: Money,
     /// The number of the payment in the export, counted from 1.
     pub number: u64,
-    /// The number of the payment in its file, counted from 1.
-    pub in_file: u64,
     /// The number of the file, counted from 1.
     pub file: u64,
 }
@@ -75,22 +73,23 @@ impl<'a> PaymentBatch<'a> {
         let Self {
             export,
             before,
-            number,
+            number: file,
             ..
         } = *self;
-        (1..).zip(self.payments).map(move |(in_file, payment)| {
-            let cells = export.run.claims.claim_list.kept_cells(payment.row)?;
-            Ok(ExportPayee {
-                export,
-                row: payment.row,
-                id: cells.text(export.run.plan.claims.id),
-                cells,
-                payout: payment.payout,
-                number: before + in_file,
-                in_file,
-                file: number,
+        (before + 1..)
+            .zip(self.payments)
+            .map(move |(number, payment)| {
+                let cells = export.run.claims.claim_list.kept_cells(payment.row)?;
+                Ok(ExportPayee {
+                    export,
+                    row: payment.row,
+                    id: cells.text(export.run.plan.claims.id),
+                    cells,
+                    payout: payment.payout,
+                    number,
+                    file,
+                })
             })
-        })
     }
 }
 

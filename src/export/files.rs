@@ -133,14 +133,14 @@ impl PaymentBatch<'_> {
     /// Adds the payments to the list of all.
     fn list(&self, list: &mut csv::Writer<Vec<u8>>) -> Result<()> {
         let currency = self.export.run.plan.settlement.currency;
-        for payee in self.payees() {
+        for (row, payee) in (1_u64..).zip(self.payees()) {
             let payee = payee?;
             list.write_record([
                 payee.id,
                 &currency.text(payee.payout),
                 &payee.payment_number()?,
                 &self.name,
-                &payee.in_file.to_string(),
+                &row.to_string(),
             ])?;
         }
         Ok(())

@@ -13,9 +13,8 @@ use crate::base::digest::sha256;
 use crate::base::money::{self, Currency, Money};
 use crate::base::regular_file;
 use crate::export::PAYMENTS;
-use crate::export::context::ExportContext;
+use crate::export::context::{ExportContext, ExportFile};
 use crate::export::layout::{LayoutChoices, LayoutPurpose};
-use crate::run::hashing_writer::WrittenFile;
 use crate::run::json;
 use crate::run::manifest::{Manifest, ManifestProgram};
 use crate::run::summary::PaymentSum;
@@ -79,13 +78,14 @@ fn is_of(sum: &PaymentSum, listed: &[ListedPayment], currency: Currency) -> bool
 }
 
 impl ExportOutput {
-    pub fn new(written: &WrittenFile, payments: Option<(u64, Money)>, currency: Currency) -> Self {
-        Self {
-            name: written.name.clone(),
-            bytes: written.bytes,
-            sha256: written.sha256.clone(),
-            payments: payments.map(|(count, total)| payment_sum(count, total, currency)),
-        }
+    pub fn new(file: &ExportFile, sha256: String, currency: Currency) -> Result<Self> {
+        let sum = |(count, total)| payment_sum(count, total, currency);
+        Ok(Self {
+            name: file.name.clone(),
+            bytes: u64::try_from(file.bytes.len())?,
+            sha256,
+            payments: file.payments.map(sum),
+        })
     }
 }
 

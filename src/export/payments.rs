@@ -43,14 +43,14 @@ pub(crate) fn select(
     let mut selected = Vec::new();
     // Claimants paid for several rows that were added up.
     let mut added_up = HashSet::new();
-    for payout in all(run)? {
-        let row = payout.payment.row;
+    for (payment, members) in all(run)? {
+        let row = payment.row;
         if claims.rows_of(row) > 1 {
             added_up.insert(row);
         }
         let cells = claims.claim_list.kept_cells(row)?;
-        match is_for(layout, &cells, &payout.members) {
-            Ok(true) => selected.push(payout.payment),
+        match is_for(layout, &cells, &members) {
+            Ok(true) => selected.push(payment),
             Ok(false) => {}
             Err(fault) => {
                 let name = |column| (plan.columns.name(column), cells.text(column));
@@ -69,16 +69,8 @@ pub(crate) fn select(
     Ok(selected)
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Payout {
-    /// The claimant and the amount.
-    pub payment: Payment,
-    /// Membership by subclass.
-    pub members: Vec<bool>,
-}
-
-/// Every payout of a run, in the order of payouts.csv.
-pub(crate) fn all(run: RecomputedForExports<'_>) -> Result<Vec<Payout>> {
+/// Every payout of a run, in the order of payouts.csv, and membership by subclass.
+pub(crate) fn all(run: RecomputedForExports<'_>) -> Result<Vec<(Payment, Vec<bool>)>> {
     let claims = run.claims;
     let mut payouts = PayoutRows::open(run.run, run.plan)?;
     let mut all = Vec::new();
@@ -92,7 +84,7 @@ pub(crate) fn all(run: RecomputedForExports<'_>) -> Result<Vec<Payout>> {
         if let Some((payout, members)) = payouts.of(row.id)? {
             let row = row.number;
             let payment = Payment { row, payout };
-            all.push(Payout { payment, members });
+            all.push((payment, members));
         }
     }
     payouts.finish(run.manifest)?;

@@ -29,7 +29,6 @@ use crate::export::prior_exports::PriorFile;
 use crate::export::{BASE, LAYOUT, PAYMENTS, refuse_draft};
 use crate::plan::{Plan, PlanSource};
 use crate::run::file_names::MANIFEST;
-use crate::run::hashing_writer::WrittenFile;
 
 /// An export to be checked.
 #[derive(Debug)]
@@ -159,7 +158,7 @@ fn compare(
     let paid_once = if paying.is_empty() {
         None
     } else {
-        let payouts: Vec<Payment> = payouts.iter().map(|payout| payout.payment).collect();
+        let payouts: Vec<Payment> = payouts.iter().map(|(payment, _)| *payment).collect();
         let (once, listed) =
             paid_once::each_once(&paying, recomputed, &payouts, currency, findings)?;
         only_listed = listed;
@@ -195,11 +194,8 @@ impl OpenExport {
             others.remove(&made.name);
             self.compare_file(&made, findings)?;
             self.only_file(&made, files, findings)?;
-            outputs.push(ExportOutput::new(
-                &written(&made)?,
-                made.payments,
-                recomputed.plan.settlement.currency,
-            ));
+            let currency = recomputed.plan.settlement.currency;
+            outputs.push(ExportOutput::new(&made, sha256(&made.bytes), currency)?);
             Ok(())
         });
         if let Err(error) = made.and_then(|()| problems.finish()) {
@@ -300,15 +296,4 @@ impl OpenExport {
             .and_then(|bytes| manifest::listed(&bytes))
             .unwrap_or_default()
     }
-}
-
-/// The manifest entry of a file if it were written.
-fn written(made: &ExportFile) -> Result<WrittenFile> {
-    Ok(WrittenFile {
-        name: made.name.clone(),
-        bytes: u64::try_from(made.bytes.len())?,
-        lines: 1,
-        sha256: sha256(&made.bytes),
-        files: None,
-    })
 }

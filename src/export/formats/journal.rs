@@ -67,8 +67,7 @@ impl PaymentFormat for Journal {
         let context = batch.export;
         let settlement = &context.run.plan.settlement;
         let books = Books {
-            title: &settlement.name,
-            seal: context.run.seal,
+            head: format!("; {}\n; run {}\n\n", settlement.name, context.run.seal),
             currency: settlement.currency,
             date: context.layout.date()?,
             movements: &movements(context)?,
@@ -186,10 +185,10 @@ fn account_of(kind: DeductionKind) -> &'static str {
     }
 }
 
-/// The transactions with the facts about the run that journals state.
+/// The transactions with the facts that journals state.
 struct Books<'a> {
-    title: &'a str,
-    seal: &'a str,
+    /// The beginning of both journals.
+    head: String,
     currency: Currency,
     date: Date,
     movements: &'a [JournalEntry<'a>],
@@ -206,11 +205,6 @@ impl Books<'_> {
 
     fn amount(&self, amount: Money) -> String {
         format!("{} {}", self.currency.text(amount), self.currency.code())
-    }
-
-    /// The beginning of both journals.
-    fn head(&self) -> String {
-        format!("; {}\n; run {}\n\n", self.title, self.seal)
     }
 
     fn accounts(&self) -> impl Iterator<Item = &'static str> {
@@ -234,7 +228,7 @@ impl Books<'_> {
             self.currency.code(),
             if zero.contains('.') { "" } else { "." },
         );
-        let mut text = self.head() + &format!("commodity {zero}{point} {code}\n\n");
+        let mut text = self.head.clone() + &format!("commodity {zero}{point} {code}\n\n");
         text.extend(
             self.accounts()
                 .map(|account| format!("account {account}\n")),
@@ -252,7 +246,7 @@ impl Books<'_> {
 
     fn beancount(&self) -> Result<String, Problem> {
         let (date, code) = (self.date, self.currency.code());
-        let mut text = self.head() + &format!("option \"operating_currency\" \"{code}\"\n\n");
+        let mut text = self.head.clone() + &format!("option \"operating_currency\" \"{code}\"\n\n");
         text.extend(
             self.accounts()
                 .map(|account| format!("{date} open {account} {code}\n")),
@@ -300,8 +294,7 @@ mod tests {
 
     fn books<'a>(code: &str, movements: &'a [JournalEntry<'a>]) -> Books<'a> {
         Books {
-            title: "Doe v. Acme; \"Privacy\"",
-            seal: "5ea1",
+            head: "; Doe v. Acme\n\n".to_owned(),
             currency: Currency::from_code(code).unwrap(),
             date: Date::new(2026, 12, 31).unwrap(),
             movements,
@@ -335,8 +328,7 @@ mod tests {
     #[test]
     fn hledger_journals_declare_and_balance_every_account() {
         let expected = "\
-; Doe v. Acme; \"Privacy\"
-; run 5ea1
+; Doe v. Acme
 
 commodity 0.00 USD
 
@@ -374,8 +366,7 @@ account Expenses:Payouts
     #[test]
     fn beancount_journals_escape_texts_and_assert_the_balance_on_the_next_day() {
         let expected = "\
-; Doe v. Acme; \"Privacy\"
-; run 5ea1
+; Doe v. Acme
 
 option \"operating_currency\" \"USD\"
 

@@ -114,7 +114,8 @@ pub(crate) struct PaymentNumbers {
     pub digits: usize,
     /// The numbers that a file uses for entries other than payments.
     pub others: u64,
-    pub used_up: fn() -> Problem,
+    /// The error if there is no further number, and its hint.
+    pub used_up: [&'static str; 2],
 }
 
 impl PaymentNumbers {
@@ -126,12 +127,10 @@ impl PaymentNumbers {
             last: u64::MAX,
             digits: 0,
             others: 0,
-            used_up: || {
-                Problem::new(
-                    "the sequence numbers would become too large",
-                    "start at a smaller number",
-                )
-            },
+            used_up: [
+                "the sequence numbers would become too large",
+                "start at a smaller number",
+            ],
         }
     }
 
@@ -141,7 +140,8 @@ impl PaymentNumbers {
         let number = others.and_then(|others| others.checked_add(payment - 1));
         let number = number.and_then(|before| self.first.checked_add(before));
         let number = number.filter(|number| *number <= self.last);
-        let (number, digits) = (number.ok_or_else(self.used_up)?, self.digits);
+        let ([used_up, hint], digits) = (self.used_up, self.digits);
+        let number = number.ok_or_else(|| Problem::new(used_up, hint))?;
         Ok(format!("{}{number:0digits$}", self.prefix))
     }
 }

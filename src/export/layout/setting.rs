@@ -122,11 +122,10 @@ fn check_value(setting: &Setting) -> Result<()> {
     if !setting.one_of.is_empty() && !setting.one_of.contains(value) {
         return wrong(&format!("but must be {}", alternatives(&setting.one_of)));
     }
-    match setting.length {
-        Some(length) if value.chars().count() > length => {
-            return wrong(&format!("which is longer than {length} characters"));
-        }
-        _ => {}
+    if let Some(length) = setting.length
+        && value.chars().count() > length
+    {
+        return wrong(&format!("which is longer than {length} characters"));
     }
     match routing_number::check(value) {
         Err(problem) if setting.routing => wrong(&format!("which {problem}")),

@@ -22,7 +22,10 @@ impl AchTerms<'_> {
             last: LARGEST_NUMBER,
             digits: 7,
             others: u64::from(self.offset.is_some()),
-            used_up: || counted_out("trace", "first_trace"),
+            used_up: [
+                "the trace numbers would exceed 9999999",
+                "start at a smaller number: `--set first_trace=…`",
+            ],
         }
     }
 }
@@ -31,14 +34,10 @@ impl AchTerms<'_> {
 pub(super) fn batch(terms: &AchTerms<'_>, file: u64) -> Result<u64, Problem> {
     let number = terms.first_batch.checked_add(file - 1);
     let number = number.filter(|number| *number <= LARGEST_NUMBER);
-    number.ok_or_else(|| counted_out("batch", "first_batch"))
-}
-
-fn counted_out(what: &str, setting: &str) -> Problem {
-    Problem::new(
-        format!("the {what} numbers would exceed {LARGEST_NUMBER}"),
-        format!("start at a smaller number: `--set {setting}=…`"),
-    )
+    number.ok_or_else(|| {
+        let message = format!("the batch numbers would exceed {LARGEST_NUMBER}");
+        Problem::new(message, "start at a smaller number: `--set first_batch=…`")
+    })
 }
 
 /// The modifier that distinguishes a file from others of the day.
