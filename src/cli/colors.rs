@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use anstyle::{AnsiColor, Style};
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
+use crate::base::diagnostics::without_error_word;
 use crate::base::styled_text::{StyledText, TextStyle};
 
 const BOLD: Style = Style::new().bold();
@@ -14,9 +15,8 @@ const DOUBTFUL: Style = AnsiColor::Yellow.on_default().bold();
 const BAD: Style = AnsiColor::Red.on_default().bold();
 const HINT: Style = AnsiColor::Cyan.on_default();
 
-/// Labels that begin a line on standard error.
-const LABELS: [(&str, Style); 3] = [
-    ("error:", BAD),
+/// Labels that begin a line on standard error, besides that of an error.
+const LABELS: [(&str, Style); 2] = [
     ("warning:", AnsiColor::Yellow.on_default()),
     ("hint:", HINT),
 ];
@@ -58,13 +58,23 @@ fn paint(text: &mut String, style: Style, piece: &str) {
     }
 }
 
+/// The label of a line, with its code if it is that of an error: `error[C031]:`.
+fn label_of(line: &str) -> Option<(&str, Style)> {
+    if let Some(message) = without_error_word(line) {
+        let label = line.strip_suffix(message)?.trim_end();
+        return Some((label, BAD));
+    }
+    LABELS
+        .into_iter()
+        .find(|(label, _)| line.starts_with(label))
+}
+
 /// Colors the labels and carets of lines for standard error.
 pub(super) fn labelled(text: &str) -> String {
     let mut all = String::new();
     for line in text.split_inclusive('\n') {
-        let label = LABELS.iter().find(|(label, _)| line.starts_with(label));
-        let (style, part) = if let Some((label, style)) = label {
-            (*style, 0..label.len())
+        let (style, part) = if let Some((label, style)) = label_of(line) {
+            (style, 0..label.len())
         } else if let Some(start) = caret(line) {
             (BAD, start..line.len())
         } else {
@@ -100,15 +110,20 @@ pub(super) fn wrapped(text: &str, width: usize) -> String {
             continue;
         }
         let words = line.trim_end_matches('\n');
-        let (first, words) = LABELS
-            .iter()
-            .find_map(|(label, _)| Some((format!("{label} "), words.strip_prefix(label)?)))
+        let (first, words) = label_of(words)
+            .and_then(|(label, _)| Some((format!("{label} "), words.strip_prefix(label)?)))
             .unwrap_or_else(|| {
                 let indent = words.len() - words.trim_start().len();
                 (" ".repeat(indent), words)
             });
         let labelled = !first.trim().is_empty();
-        let later = " ".repeat(first.len() + if labelled { 0 } else { 2 });
+        // A code in the label would indent too far.
+        let later = if labelled {
+            first.len().min(7)
+        } else {
+            first.len() + 2
+        };
+        let later = " ".repeat(later);
         let options = Options::new(width)
             .initial_indent(&first)
             .subsequent_indent(&later)
@@ -127,7 +142,7 @@ mod tests {
     use super::*;
 
     const ERROR: &str = "\
-error: plan.toml:5:10: `amount`: `-1` has a sign or parentheses
+error[C101]: plan.toml:5:10: `amount`: `-1` has a sign or parentheses
   |
 5 | amount = -1 # a rather long remark
   |          ^^
@@ -140,7 +155,7 @@ hint: write digits, or digits, a point and digits
         assert_eq!(
             wrapped(ERROR, 30),
             "\
-error: plan.toml:5:10:
+error[C101]: plan.toml:5:10:
        `amount`: `-1` has a
        sign or parentheses
   |
@@ -163,7 +178,7 @@ hint: write digits, or digits,
         assert_eq!(
             labelled(ERROR),
             "\
-\u{1b}[1m\u{1b}[31merror:\u{1b}[0m plan.toml:5:10: `amount`: `-1` has a sign or parentheses
+\u{1b}[1m\u{1b}[31merror[C101]:\u{1b}[0m plan.toml:5:10: `amount`: `-1` has a sign or parentheses
   |
 5 | amount = -1 # a rather long remark
   |          \u{1b}[1m\u{1b}[31m^^\u{1b}[0m

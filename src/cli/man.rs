@@ -52,8 +52,8 @@ pub(super) fn run(args: &Args) -> Result<()> {
 
 /// The commands that have a page.
 fn commands(program: &Command) -> impl Iterator<Item = &Command> {
-    let listed = |command: &&Command| !command.is_hide_set() && command.get_name() != "help";
-    program.get_subcommands().filter(listed)
+    let commands = program.get_subcommands();
+    commands.filter(|command| !command.is_hide_set())
 }
 
 /// The page of the program, with a section for each command.

@@ -5,7 +5,7 @@ use clap::CommandFactory;
 
 use crate::base::diagnostics::{literal, nearest};
 use crate::cli::help::CommandHelp;
-use crate::cli::stdout::to_stdout;
+use crate::cli::stdout::{closed_is_fine, to_stdout};
 use crate::cli::{Cli, messages};
 use crate::{allocate, audit, claims, plan, run};
 
@@ -20,7 +20,7 @@ pub const CODES: [&[&str]; 7] = [
     messages::CODES,
 ];
 
-/// What each error means, by code.
+/// The page about errors, with a section for each code.
 const ERRORS: &str = include_str!("../../docs/errors.md");
 
 const LESSON: CommandHelp = CommandHelp {
@@ -47,10 +47,10 @@ pub(super) fn run(args: &Args) -> Result<()> {
     let mut program = Cli::command();
     program.build();
     let Some(topic) = &args.topic else {
-        return Ok(program.print_long_help()?);
+        return closed_is_fine(program.print_long_help());
     };
     if let Some(command) = program.find_subcommand_mut(topic) {
-        return Ok(command.print_long_help()?);
+        return closed_is_fine(command.print_long_help());
     }
     if let Some(entry) = entry(&topic.to_uppercase()) {
         return to_stdout(&format!("{entry}\n"));

@@ -148,7 +148,7 @@ fn runs_that_cannot_be_compared_are_refused() {
     let said = compare(&job, &["--csv", "list.csv"]);
     assert_eq!(said.status, 2);
     assert!(
-        said.stderr.contains("the file list.csv already exists"),
+        said.stderr.contains("list.csv already exists"),
         "{}",
         said.stderr
     );

@@ -94,7 +94,7 @@ fn a_file_cut_at_the_end_of_a_row_is_refused() {
     let claims = claims();
     let cut = claims.trim_end().rsplit_once('\n').unwrap().0;
     let said = refused(TOTALS, cut);
-    assert!(said.starts_with("error: "), "{said}");
+    assert!(said.starts_with("error[R020]: "), "{said}");
     assert!(said.contains("\n  rows: expected 6, found 5\n"), "{said}");
     assert!(
         said.contains("\n  sum.amount: expected 60, found 50\n"),

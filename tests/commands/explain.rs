@@ -558,7 +558,7 @@ fn an_id_as_it_is_written_between_quotes_is_not_an_id() {
     let job = run(IDS, "claimant_id,n\n\"say \"\"x\"\"\",1\n");
     let stderr = refused(&job, &["say \"\"x\"\""], 2);
     assert!(
-        stderr.starts_with("error: no claimant has the id "),
+        stderr.starts_with("error[K030]: no claimant has the id "),
         "{stderr}"
     );
 }
@@ -567,9 +567,9 @@ fn an_id_as_it_is_written_between_quotes_is_not_an_id() {
 fn an_unknown_id_suggests_the_nearest() {
     let job = example("tiktok");
     let stderr = refused(&job, &["c-0018"], 2);
-    let expected = "error: no claimant has the id `c-0018`\nhint: did you mean `C-0018`, ";
+    let expected = "error[K030]: no claimant has the id `c-0018`\nhint: did you mean `C-0018`, ";
     assert!(stderr.starts_with(expected), "{stderr}");
-    let expected = "error: no claimant has the id `nobody at all`\n\
+    let expected = "error[K030]: no claimant has the id `nobody at all`\n\
                     hint: check the id; it is case-sensitive\n";
     assert_eq!(refused(&job, &["nobody at all"], 2), expected);
     assert_eq!(refused(&job, &["nobody at all", "--json"], 2), expected);
@@ -580,7 +580,7 @@ fn the_nearest_ids_may_need_quotes_in_the_file_or_be_in_any_script() {
     let job = run(IDS, "claimant_id,n\n\"Smith, 6\",1\nÅsa-李,3\n");
     for (id, near) in [("Smith 6", "`Smith, 6`"), ("Asa-李", "`Åsa-李`")] {
         let expected =
-            format!("error: no claimant has the id `{id}`\nhint: did you mean {near}?\n");
+            format!("error[K030]: no claimant has the id `{id}`\nhint: did you mean {near}?\n");
         assert_eq!(refused(&job, &[id], 2), expected);
     }
 }
@@ -590,19 +590,19 @@ fn a_claims_file_that_is_not_that_of_the_run_is_refused() {
     let job = pools();
     job.write("other.csv", POOLS_CLAIMS.replace("A,IL,5", "A,IL,50"));
     let stderr = refused(&job, &["A", "--claims", "other.csv"], 2);
-    let expected = "error: other.csv is not the claims file of the run: its SHA-256 differs\n\
+    let expected = "error[K022]: other.csv is not the claims file of the run: its SHA-256 differs\n\
                     hint: the run was computed from claims.csv with SHA-256 ";
     assert!(stderr.starts_with(expected), "{stderr}");
     let both = ["A", "--claims", "claims.csv", "--claims", "other.csv"];
     let stderr = refused(&job, &both, 2);
     assert!(
-        stderr.starts_with("error: the run has 1 claims file\n"),
+        stderr.starts_with("error[K021]: the run has 1 claims file\n"),
         "{stderr}"
     );
     job.write("claims.csv", POOLS_CLAIMS.replace("G,TX", "G,CA"));
     let stderr = refused(&job, &["A"], 2);
     assert!(
-        stderr.starts_with("error: claims.csv is not the claims file of the run"),
+        stderr.starts_with("error[K022]: claims.csv is not the claims file of the run"),
         "{stderr}"
     );
 }
@@ -618,7 +618,7 @@ fn the_claims_file_may_be_elsewhere_or_beside_the_run() {
     assert_eq!((said.stdout.as_str(), said.status), (expected.as_str(), 0));
     fs::rename(job.path("deep/claims.csv"), job.path("archive.csv")).unwrap();
     let said = job.payout(&["explain", "deep/payouts", "A"]);
-    let stderr = "error: cannot find claims.csv, the claims file of the run\n\
+    let stderr = "error[K020]: cannot find claims.csv, the claims file of the run\n\
                   hint: name the claims file with `--claims`\n";
     assert_eq!((said.stderr.as_str(), said.status), (stderr, 2));
     let said = job.payout(&["explain", "deep/payouts", "A", "--claims", "archive.csv"]);
@@ -652,7 +652,7 @@ fn a_run_whose_plan_or_summary_was_changed_is_refused() {
         let path = format!("payouts/{name}");
         job.write(&path, job.read(&path) + "\n");
         let expected = format!(
-            "error: payouts/{name} does not match the run's manifest\n\
+            "error[K007]: payouts/{name} does not match the run's manifest\n\
              hint: it was changed after the run; compute the run again\n"
         );
         assert_eq!(refused(&job, &["A"], 2), expected);
@@ -665,7 +665,7 @@ fn a_run_without_one_of_its_files_is_refused() {
         let job = pools();
         fs::remove_file(job.path(&format!("payouts/{name}"))).unwrap();
         let expected = format!(
-            "error: payouts/{name} is missing\n\
+            "error[K008]: payouts/{name} is missing\n\
              hint: it was removed after the run; compute the run again\n"
         );
         assert_eq!(refused(&job, &["A"], 2), expected);
@@ -676,9 +676,15 @@ fn a_run_without_one_of_its_files_is_refused() {
 fn what_is_no_run_is_refused() {
     let job = pools();
     for (folder, message) in [
-        ("nowhere", "error: the run nowhere does not exist\n"),
-        ("claims.csv", "error: the run claims.csv is not a folder\n"),
-        (".", "error: . is not a run: it has no manifest.json\n"),
+        ("nowhere", "error[K001]: the run nowhere does not exist\n"),
+        (
+            "claims.csv",
+            "error[K002]: the run claims.csv is not a folder\n",
+        ),
+        (
+            ".",
+            "error[K003]: . is not a run: it has no manifest.json\n",
+        ),
     ] {
         let said = job.payout(&["explain", folder, "A"]);
         assert_eq!((said.stdout.as_str(), said.status), ("", 2));
@@ -720,7 +726,7 @@ fn a_payout_that_was_altered_is_noticed() {
     let said = after(&job, "payouts.csv", change, "C-0001");
     assert_eq!(
         said.stderr,
-        "error: payouts/payouts.csv does not match the run's manifest\n\
+        "error[K007]: payouts/payouts.csv does not match the run's manifest\n\
          hint: it was changed after the run; compute the run again\n"
     );
     assert_eq!((said.stdout.as_str(), said.status), ("", 1));

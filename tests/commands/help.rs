@@ -253,7 +253,7 @@ fn the_man_page_has_every_command_and_the_words_of_the_help() {
 fn a_page_of_no_command_is_refused_with_the_nearest() {
     let said = Job::new().payout(&["man", "comptue"]);
     assert_eq!((said.status, said.stdout.as_str()), (2, ""));
-    let expected = "error: unknown command `comptue`\nhint: did you mean `compute`?\n";
+    let expected = "error[U001]: unknown command `comptue`\nhint: did you mean `compute`?\n";
     assert_eq!(said.stderr, expected);
 }
 

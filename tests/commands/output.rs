@@ -43,7 +43,7 @@ fn a_run_that_is_there_is_left_alone() {
     assert_eq!((said.status, said.stdout.as_str()), (2, ""));
     assert_eq!(
         said.stderr,
-        "error: the folder payouts already exists\n\
+        "error[R006]: the folder payouts already exists\n\
          hint: choose another `--out`, or replace it with `--force`\n"
     );
     assert_eq!(snapshot(&job, "payouts"), before);
@@ -103,7 +103,7 @@ fn a_symbolic_link_is_no_place_for_a_run() {
         assert_eq!(said.status, 2);
         assert_eq!(
             said.stderr,
-            "error: payouts is a symbolic link, not a folder\nhint: choose another `--out`\n"
+            "error[R005]: payouts is a symbolic link, not a folder\nhint: choose another `--out`\n"
         );
         let dangling = [&["--out", "dangling"], force].concat();
         assert_eq!(job.payout(&compute(&dangling)).status, 2);
@@ -229,7 +229,7 @@ fn a_list_of_errors_goes_to_a_pipe_but_through_no_link() {
     job.write("bad.csv", CLAIMS.replace("approved", "aproved"));
     symlink("list.csv", job.path("link.csv")).unwrap();
     let said = job.payout(&compute(&["--errors", "link.csv"]));
-    let stderr = "error: `--errors` names link.csv, a symbolic link\n\
+    let stderr = "error[U032]: `--errors` names link.csv, a symbolic link\n\
                   hint: name the file itself\n";
     assert_eq!((said.stderr.as_str(), said.status), (stderr, 2));
 

@@ -333,11 +333,14 @@ fn a_count_that_is_no_number_of_people_is_refused() {
         let kinds =
             format!("claimant_id,units,status,count\nb,1,approved,4\nc,1,approved,{count}\n");
         let stderr = refused(PLAN, &kinds, &[]);
-        assert!(stderr.starts_with("error: kinds.csv:2:count: "), "{stderr}");
+        assert!(
+            stderr.starts_with("error[K043]: kinds.csv:2:count: "),
+            "{stderr}"
+        );
     }
     let stderr = refused(PLAN, "claimant_id,units,status\nb,1,approved\n", &[]);
     assert!(
-        stderr.starts_with("error: kinds.csv has no column `count`\n"),
+        stderr.starts_with("error[K042]: kinds.csv has no column `count`\n"),
         "{stderr}"
     );
     let stderr = refused(
@@ -357,7 +360,7 @@ fn counts_that_add_up_to_too_much_are_refused() {
         "claimant_id,units,status,count\nb,1,approved,18446744073709551615\na,1,approved,5\n";
     let stderr = refused(PLAN, kinds, &[]);
     assert!(
-        stderr.starts_with("error: the sum of the counts is too large"),
+        stderr.starts_with("error[K041]: the sum of the counts is too large"),
         "{stderr}"
     );
 }

@@ -297,13 +297,13 @@ fn nothing_is_exported_of_a_run_that_does_not_hold() {
             "run/payouts.csv",
             "C000000,",
             "C000001,",
-            "error: run: payouts.csv does not match the run's manifest",
+            "error[K009]: run: payouts.csv does not match the run's manifest",
         ),
         (
             "run/report.html",
             "<h1>",
             "<h1>Not ",
-            "error: run: report.html does not match the run's manifest",
+            "error[K009]: run: report.html does not match the run's manifest",
         ),
         (
             "run/manifest.json",
