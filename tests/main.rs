@@ -19,6 +19,7 @@ mod catalogue;
 mod commands;
 mod division;
 mod docs;
+mod errors_page;
 mod examples;
 mod exports;
 mod fuzz;

@@ -53,7 +53,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
         return closed_is_fine(command.print_long_help());
     }
     if let Some(entry) = entry(&topic.to_uppercase()) {
-        return to_stdout(&format!("{entry}\n"));
+        return to_stdout(&for_terminal(entry));
     }
     let program = Cli::command();
     let near = nearest(
@@ -74,6 +74,21 @@ pub(super) fn run(args: &Args) -> Result<()> {
 fn codes() -> impl Iterator<Item = &'static str> {
     let headings = ERRORS.lines().filter_map(|line| line.strip_prefix("## "));
     headings.filter_map(|heading| heading.split_once(' ').map(|(code, _)| code))
+}
+
+/// An entry with its example indented, without the marks of Markdown.
+fn for_terminal(entry: &str) -> String {
+    let mut text = String::new();
+    let mut indent = "";
+    for line in entry.lines() {
+        if line.starts_with("```") {
+            indent = if indent.is_empty() { "    " } else { "" };
+        } else {
+            text += format!("{indent}{line}").trim_end();
+            text.push('\n');
+        }
+    }
+    text
 }
 
 /// The section of a code, without the marks of its heading.
