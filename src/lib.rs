@@ -125,6 +125,14 @@ pub mod internals {
         pub use crate::allocate::{pool, pools};
     }
 
+    /// The descriptions of tables, which the documentation repeats.
+    pub mod tables {
+        pub use crate::claims::control_totals::tables as of_control_totals;
+        pub use crate::export::layout::keys::tables as of_layouts;
+        pub use crate::plan::schema::tables as of_plans;
+        pub use crate::plan::table::{KeyRule, KeyShape, KindShape, Need, TableShape};
+    }
+
     pub mod run {
         pub use crate::run::{hashing_writer, rows, sample, summary, workbook};
     }

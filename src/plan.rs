@@ -20,15 +20,17 @@ pub(crate) mod english;
 pub(crate) mod formula;
 pub(crate) mod fund;
 mod hints;
+pub(crate) mod kinds;
 pub(crate) mod parse;
 mod pool;
 pub(crate) mod ranges;
 pub(crate) mod rounding;
+pub(crate) mod schema;
 mod side_tables;
 pub(crate) mod sql;
 mod summed_columns;
+pub(crate) mod table;
 pub(crate) mod tax;
-mod typed_values;
 
 use num_bigint::BigInt;
 use num_rational::Ratio;
@@ -43,11 +45,14 @@ pub(crate) use crate::plan::condition::Condition;
 use crate::plan::document::Span;
 pub(crate) use crate::plan::formula::Formula;
 use crate::plan::fund::FundAccount;
+pub(crate) use crate::plan::kinds::Choice;
+use crate::plan::kinds::words;
+pub use crate::plan::parse::load;
 pub use crate::plan::rounding::Rounding;
 pub(crate) use crate::plan::tax::TaxRules;
 
 /// The source of a plan.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct PlanSource {
     /// `built-in tiktok`, or the file name without folders.
     pub name: String,
@@ -154,25 +159,8 @@ pub enum DeductionKind {
     Other,
 }
 
-impl DeductionKind {
-    /// The words of the plan language.
-    pub const WORDS: [(&'static str, Self); 7] = [
-        ("fees", Self::Fees),
-        ("costs", Self::Costs),
-        ("service", Self::Service),
-        ("administration", Self::Administration),
-        ("tax", Self::Tax),
-        ("reserve", Self::Reserve),
-        ("other", Self::Other),
-    ];
-
-    /// The word of the plan language for this kind.
-    pub fn word(self) -> &'static str {
-        Self::WORDS
-            .iter()
-            .find(|(_, kind)| *kind == self)
-            .map_or("other", |(word, _)| word)
-    }
+words! {
+    DeductionKind { "fees" Fees, "costs" Costs, "service" Service, "administration" Administration, "tax" Tax, "reserve" Reserve, "other" Other }
 }
 
 /// The computation of a deduction.
@@ -411,11 +399,6 @@ impl Pool {
                 .formulas()
                 .any(|formula| formula.columns().any(|column| column == id))
     }
-}
-
-/// Reads and validates a plan.
-pub fn load(source: &PlanSource) -> Result<Plan, InvalidPlan> {
-    parse::plan(source).map_err(|problems| bad(source, problems))
 }
 
 impl Plan {

@@ -1,7 +1,7 @@
 //! The pages for people: that every link leads somewhere, every key of the plan language
 //! has its place in the reference, and the words are those of the field.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -148,85 +148,6 @@ fn sections_of_the_plan_reference_that_the_code_names_are_there() {
         }
     }
     assert!(found > 0, "no section is named");
-}
-
-/// Where a key of the plan language can stand, by the beginning of its anchor: a plan
-/// with `KEY` there.
-const PLACES: [(&str, &str); 19] = [
-    ("settlement", "[settlement]\nKEY = true"),
-    ("class", "[class]\nKEY = true"),
-    ("fund", "[fund]\nKEY = true"),
-    ("deduction", "[[deduction]]\nKEY = true"),
-    ("bracket", "[[deduction]]\nbrackets = [ { KEY = true } ]"),
-    ("claims", "[claims]\nKEY = true"),
-    ("column", "[column.a]\nKEY = true"),
-    ("exclude", "[[exclude]]\nKEY = true"),
-    ("subclass", "[subclass.a]\nKEY = true"),
-    ("condition", "[[pool]]\nwhen = { a = { KEY = true } }"),
-    ("step", "[[pool]]\nshares = [ { KEY = true } ]"),
-    (
-        "operand",
-        "[[pool]]\nat_most = [ { add = { KEY = true } } ]",
-    ),
-    (
-        "layer",
-        "[[pool]]\nshares = [ { add = { column = \"a\", brackets = [ { KEY = true } ] } } ]",
-    ),
-    ("pool", "[[pool]]\nKEY = true"),
-    ("drop", "[[pool]]\ndrop = { KEY = true }"),
-    ("residual", "[residual]\nKEY = true"),
-    ("payment", "[payment]\nKEY = true"),
-    ("statement", "[statement]\nKEY = true"),
-    ("tax", "[tax]\nKEY = true"),
-];
-
-/// Keys that the program does not list among those of their place: one stands alone, the
-/// other beside columns.
-const UNLISTED: [&str; 2] = ["operand-award", "condition-in"];
-
-/// What `payout plan` says of a plan with a key in a place.
-fn said_of(place: &str, key: &str) -> String {
-    let plan = place.replace("KEY", key);
-    let job = Job::with(&[("plan.toml", &plan)]);
-    job.payout(&["plan", "plan.toml"]).stderr
-}
-
-/// How many keys the program knows in a place, from its answer to one that it does not
-/// know: "[fund] accepts", its keys in backticks, and perhaps "and 2 others".
-fn known(place: &str) -> usize {
-    let said = said_of(place, "zzqq");
-    let line = said.lines().find(|line| line.contains(" accepts `"));
-    let line = line.unwrap_or_else(|| panic!("no keys are listed:\n{said}"));
-    let listed = line.split_once(" accepts ").unwrap().1;
-    let others = listed.strip_suffix(" others").unwrap_or_default();
-    let others = others.rsplit(' ').next().unwrap_or_default();
-    listed.matches('`').count() / 2 + others.parse::<usize>().unwrap_or(0)
-}
-
-#[test]
-fn every_key_of_the_plan_language_has_an_anchor_in_the_reference() {
-    let reference = page("docs/plan-reference.md");
-    let mut keys: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
-    for anchor in anchors(&reference) {
-        let (place, key) = anchor.split_once('-').unwrap();
-        keys.entry(place).or_default().push(key);
-    }
-    assert_eq!(keys.len(), PLACES.len());
-    for (name, place) in PLACES {
-        let keys = &keys[name];
-        let listed = |key: &&&str| !UNLISTED.contains(&format!("{name}-{key}").as_str());
-        assert_eq!(keys.iter().filter(listed).count(), known(place), "{name}");
-        for key in keys.iter().filter(listed) {
-            let said = said_of(place, key);
-            assert!(
-                !said.contains(&format!("unknown key `{key}`")),
-                "{name}: {said}"
-            );
-        }
-    }
-    let parts = reference.split("\n## Parts of a plan\n").nth(1).unwrap();
-    let parts = parts.split("\n\n").find(|part| part.starts_with("| part"));
-    assert_eq!(parts.unwrap().lines().count() - 2, known("KEY = true"));
 }
 
 #[test]

@@ -120,7 +120,8 @@ fn whole(example: &str) -> String {
         return example.to_owned();
     }
     let mut plan = example.to_owned();
-    if !example.starts_with('[') {
+    let mut lines = example.lines().filter(|line| !line.starts_with('#'));
+    if !lines.next().is_some_and(|line| line.starts_with('[')) {
         plan = format!("[[pool]]\nname = \"class\"\n{example}");
         let gives = |key: &str| example.lines().any(|line| line.starts_with(key));
         if !gives("shares") && !gives("award") {

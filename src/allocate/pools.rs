@@ -167,7 +167,7 @@ pub fn available(plan: &Plan, pool: &Pool, left: Money) -> Result<Money, PlanPro
             fund::part_down(&part.ratio, base)
         }
     };
-    let fault = |message| PlanProblem::new(pool.money_span.clone(), message);
+    let fault = |message| PlanProblem::new(&pool.money_span, message);
     let wanted = wanted.ok_or_else(|| fault(messages::pool_money_too_large()))?;
     if wanted > left {
         return Err(fault(messages::pool_money_exceeds_balance(
@@ -227,7 +227,7 @@ fn pool_fault(plan: &Plan, pool: &Pool, available: Money, fault: &PoolFault) -> 
         }
         PoolFault::TooLarge => messages::payment_too_large(name),
     };
-    PlanProblem::new(pool.money_span.clone(), message)
+    PlanProblem::new(&pool.money_span, message)
 }
 
 /// The recipients of units that do not suffice for all claimants with the same

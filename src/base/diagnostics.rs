@@ -184,9 +184,10 @@ impl From<Message> for anyhow::Error {
 }
 
 impl PlanProblem {
-    pub(crate) fn new(span: Range<usize>, Message { code, text, hint }: Message) -> Self {
+    pub(crate) fn new(span: &Range<usize>, message: impl Into<Message>) -> Self {
+        let Message { code, text, hint } = message.into();
         Self {
-            span,
+            span: span.clone(),
             code,
             message: text,
             hint,

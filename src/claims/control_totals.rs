@@ -2,32 +2,19 @@
 //!
 //! Arithmetic that ties out cannot reveal that a file was truncated at the end of a
 //! row, or that a cell has 500,000,031 instead of 31. The sender of the data can,
-//! with the number of rows or the sum of a column. `expect.toml` holds such
-//! figures:
-//!
-//! ```toml
-//! rows      = 1_400_000             # data rows
-//! claimants = 1_400_000             # distinct ids
-//! paid      = { from = 1_300_000 }  # claimants paid
-//! total     = 61_301_820.12         # the sum of payouts, in currency
-//! largest   = { to = 200 }          # the largest payout
-//! [sum]
-//! loss = 88_120_004.17              # the column, added up over all rows
-//! [status]
-//! approved = 1_310_220              # rows with this status
-//! [subclass]
-//! illinois = 160_600                # payable and held claimants in it
-//! ```
+//! with the number of rows or the sum of a column. `expect.toml` holds such figures.
 
 use num_bigint::BigInt;
 use num_rational::Ratio;
 use rust_decimal::Decimal;
 
 use crate::base::decimal;
-use crate::base::diagnostics::{InvalidPlan, Message, PlanProblem, did_you_mean, literal};
+use crate::base::diagnostics::{InvalidPlan, did_you_mean, literal};
 use crate::claims::messages;
-use crate::plan::document::{ProblemCollector, Span, TomlTable, TomlValue, given};
-use crate::plan::{ColumnId, Plan, PlanSource, StatusRule, bad, column, fund, parse};
+use crate::plan::document::{TomlDocument, TomlValue};
+use crate::plan::kinds::{Map, PlainNumber, kinds};
+use crate::plan::table::{TableKeys as _, TableShape, keys};
+use crate::plan::{ColumnId, Plan, PlanSource, StatusRule, column, fund, parse};
 
 /// The file name of control totals in a run.
 pub(crate) const EXPECT: &str = "expect.toml";
@@ -97,150 +84,148 @@ impl ExpectedRange {
     }
 }
 
+/// The tables of a control totals file, for its documentation.
+pub fn tables() -> [TableShape; 2] {
+    [TotalsKeys::SHAPE, ExpectedKeys::SHAPE]
+}
+
+keys! {
+    struct TotalsKeys<'p>: "the control totals file", "totals" {
+        rows: ExpectedFigure, Or("not compared"), "the data rows of the claims files";
+        claimants: ExpectedFigure, Or("not compared"), "the distinct ids";
+        paid: ExpectedFigure, Or("not compared"), "the claimants who are paid";
+        total: ExpectedFigure, Or("not compared"), "the sum of payouts, in currency";
+        largest: ExpectedFigure, Or("not compared"), "the largest payout, in currency";
+        sum: Map<ExpectedFigure>, Or("not compared"), "`[sum]`: under its name, a column added up over all rows; blank cells add nothing";
+        status: Map<ExpectedFigure>, Or("not compared"), "`[status]`: under its text, the rows with a status of the plan";
+        subclass: Map<ExpectedFigure>, Or("not compared"), "`[subclass]`: under its key, the payable and held claimants in a subclass";
+    }
+
+    struct ExpectedKeys<'p>: "an expected figure", "expected" {
+        from: PlainNumber, Or("no lower end"), "the smallest figure that matches";
+        to: PlainNumber, Or("no upper end"), "the largest figure that matches";
+    }
+}
+
+kinds! {<'p>
+    ExpectedFigure(ExpectedRange): "number, or table",
+        { "anyOf": [{ "$ref": "#/$defs/number" }, { "$ref": "#/$defs/expected" }] },
+        expected;
+}
+
 /// Reads control totals for a plan. Their columns are added to those that the plan
 /// reads.
 pub(crate) fn load(source: &PlanSource, plan: &mut Plan) -> Result<ControlTotals, InvalidPlan> {
-    let document = parse::document(source)?;
-    let mut problems = ProblemCollector::default();
-    let root = TomlTable::new("the control totals file", 0..0, document.get_ref());
-    let mut reader = ControlTotalsReader {
-        plan,
-        problems: &mut problems,
-        totals: Vec::new(),
-    };
-    reader.read(root);
-    let totals = reader.totals;
-    if totals.is_empty() && problems.list.is_empty() {
-        let fault = PlanProblem::new(0..0, messages::control_totals_empty());
-        problems.list.push(fault);
+    let table = parse::document(source)?;
+    let document = TomlDocument::new(&source.text, plan.settlement.currency);
+    let keys = TotalsKeys::root(&document, table.get_ref());
+    let totals = read(&keys, plan);
+    if totals.is_empty() && document.is_sound() {
+        let place = document.at(&(0..0));
+        place.problem(messages::control_totals_empty()).add();
     }
-    if problems.list.is_empty() {
-        Ok(ControlTotals {
-            source: source.clone(),
-            totals,
+    document.check(source)?;
+    Ok(ControlTotals {
+        source: source.clone(),
+        totals,
+    })
+}
+
+fn read(keys: &TotalsKeys<'_>, plan: &mut Plan) -> Vec<ControlTotal> {
+    let single = [
+        (&keys.rows, ControlFigure::Rows),
+        (&keys.claimants, ControlFigure::Claimants),
+        (&keys.paid, ControlFigure::Paid),
+        (&keys.total, ControlFigure::Total),
+        (&keys.largest, ControlFigure::Largest),
+    ];
+    let single = single.into_iter().filter_map(|(key, figure)| {
+        Some(ControlTotal {
+            name: key.at.as_ref()?.key.to_owned(),
+            figure,
+            range: key.value?,
         })
-    } else {
-        Err(bad(source, problems.list))
-    }
-}
-
-struct ControlTotalsReader<'a> {
-    plan: &'a mut Plan,
-    problems: &'a mut ProblemCollector,
-    totals: Vec<ControlTotal>,
-}
-
-impl ControlTotalsReader<'_> {
-    fn read(&mut self, mut root: TomlTable<'_>) {
-        let single = [
-            ("rows", ControlFigure::Rows),
-            ("claimants", ControlFigure::Claimants),
-            ("paid", ControlFigure::Paid),
-            ("total", ControlFigure::Total),
-            ("largest", ControlFigure::Largest),
-        ];
-        for (key, figure) in single {
-            if let Some(value) = root.take(key) {
-                self.add(&value, key.to_owned(), figure);
-            }
-        }
-        for key in ["sum", "status", "subclass"] {
-            let table = root.take(key);
-            let table = table.and_then(|value| value.table(format!("[{key}]"), self.problems));
-            for value in table.iter().flat_map(TomlTable::entries) {
-                let figure = match key {
-                    "sum" => self.column(value).map(ControlFigure::Sum),
-                    "status" => self.status(value),
-                    _ => self.subclass(value),
-                };
-                if let Some(figure) = figure {
-                    self.add(value, format!("{key}.{}", value.key), figure);
-                }
-            }
-        }
-        root.finish(self.problems);
-    }
-
-    fn add(&mut self, value: &TomlValue<'_>, name: String, figure: ControlFigure) {
-        if let Some(range) = self.range(value) {
-            self.totals.push(ControlTotal {
-                name,
+    });
+    let mut totals: Vec<ControlTotal> = single.collect();
+    let tables = [&keys.sum, &keys.status, &keys.subclass];
+    for (place, table) in tables.into_iter().enumerate() {
+        for (entry, range) in table.value.iter().flatten() {
+            let figure = match place {
+                0 => column(entry, plan).map(ControlFigure::Sum),
+                1 => status(entry, plan),
+                _ => subclass(entry, plan),
+            };
+            let name = table.at.as_ref().map_or("", |table| table.key);
+            totals.extend(figure.zip(*range).map(|(figure, range)| ControlTotal {
+                name: format!("{name}.{}", entry.key),
                 figure,
                 range,
-            });
+            }));
         }
     }
+    totals
+}
 
-    /// A number, or a table with one or two ends.
-    fn range(&mut self, value: &TomlValue<'_>) -> Option<ExpectedRange> {
-        if !value.is_table() {
-            let number = value.number(self.problems)?.value;
-            return Some(ExpectedRange {
-                from: Some(number),
-                to: Some(number),
-            });
-        }
-        let mut table = value.table(literal(&value.key), self.problems)?;
-        let mut end = |key| {
-            let number = table.take(key)?.number(self.problems);
-            Some(number.map(|number| number.value))
-        };
-        let (from, to) = (end("from"), end("to"));
-        table.finish(self.problems);
-        if from.is_none() && to.is_none() {
-            let message = messages::control_range_without_ends(&literal(&value.key));
-            return self.refuse(&value.span, message);
-        }
-        let (from, to) = (given(from)?, given(to)?);
-        if from.zip(to).is_some_and(|(from, to)| from > to) {
-            let message = messages::control_range_reversed(&literal(&value.key));
-            return self.refuse(&value.span, message);
-        }
-        Some(ExpectedRange { from, to })
+/// A number, or a table with one or two ends.
+fn expected(value: &TomlValue<'_>) -> Option<ExpectedRange> {
+    if !value.is_table() {
+        let number = Some(value.number()?);
+        return Some(ExpectedRange {
+            from: number,
+            to: number,
+        });
     }
-
-    /// The column, which is added to those that are read.
-    fn column(&mut self, value: &TomlValue<'_>) -> Option<ColumnId> {
-        let columns = &mut self.plan.columns;
-        let column = columns.beside_rules(&value.key, column::ColumnUse::Controls);
-        if self.plan.unshown_column() == Some(column) {
-            let message = messages::control_sum_of_taxpayer_numbers(&literal(&value.key));
-            return self.refuse(&value.key_span, message);
-        }
-        Some(column)
+    let key = literal(value.key);
+    let keys = ExpectedKeys::open_as(value, key.clone())?;
+    let (from, to) = (keys.from.value, keys.to.value);
+    if !keys.from.is_present() && !keys.to.is_present() {
+        let message = messages::control_range_without_ends(&key);
+        return value.problem(message).none();
     }
-
-    fn status(&mut self, value: &TomlValue<'_>) -> Option<ControlFigure> {
-        let StatusRule::Column { meanings, .. } = &self.plan.claims.status else {
-            return self.refuse(&value.key_span, messages::control_without_status());
-        };
-        let known: Vec<&str> = meanings.iter().map(|(text, _)| text.as_str()).collect();
-        if known.contains(&value.key.as_str()) {
-            return Some(ControlFigure::Status(value.key.clone()));
-        }
-        let message = unknown(value, "status", &known);
-        self.refuse(&value.key_span, message)
+    if from.zip(to).is_some_and(|(from, to)| from > to) {
+        let message = messages::control_range_reversed(&key);
+        return value.problem(message).none();
     }
+    keys.toml.is_sound().then_some(ExpectedRange { from, to })
+}
 
-    fn subclass(&mut self, value: &TomlValue<'_>) -> Option<ControlFigure> {
-        let keys = self.plan.subclasses.iter().map(|subclass| &subclass.key);
-        let known: Vec<&str> = keys.map(String::as_str).collect();
-        if let Some(number) = known.iter().position(|key| *key == value.key) {
-            return Some(ControlFigure::Subclass(number));
-        }
-        let message = unknown(value, "subclass", &known);
-        self.refuse(&value.key_span, message)
+/// The column, which is added to those that are read.
+fn column(entry: &TomlValue<'_>, plan: &mut Plan) -> Option<ColumnId> {
+    let columns = &mut plan.columns;
+    let column = columns.beside_rules(entry.key, column::ColumnUse::Controls);
+    if plan.unshown_column() == Some(column) {
+        let name = literal(entry.key);
+        let message = messages::control_sum_of_taxpayer_numbers(&name);
+        return entry.key_place.problem(message).none();
     }
+    Some(column)
+}
 
-    fn refuse<T>(&mut self, span: &Span, message: Message) -> Option<T> {
-        self.problems
-            .list
-            .push(PlanProblem::new(span.clone(), message));
-        None
+fn status(entry: &TomlValue<'_>, plan: &Plan) -> Option<ControlFigure> {
+    let StatusRule::Column { meanings, .. } = &plan.claims.status else {
+        return entry
+            .key_place
+            .problem(messages::control_without_status())
+            .none();
+    };
+    let known: Vec<&str> = meanings.iter().map(|(text, _)| text.as_str()).collect();
+    if known.contains(&entry.key) {
+        return Some(ControlFigure::Status(entry.key.to_owned()));
+    }
+    unknown(entry, "status", &known)
+}
+
+fn subclass(entry: &TomlValue<'_>, plan: &Plan) -> Option<ControlFigure> {
+    let keys = plan.subclasses.iter().map(|subclass| subclass.key.as_str());
+    let known: Vec<&str> = keys.collect();
+    match known.iter().position(|key| *key == entry.key) {
+        Some(number) => Some(ControlFigure::Subclass(number)),
+        None => unknown(entry, "subclass", &known),
     }
 }
 
-fn unknown(value: &TomlValue<'_>, what: &str, known: &[&str]) -> Message {
-    let message = messages::control_unknown(what, &literal(&value.key));
-    message.hint(did_you_mean(&value.key, known, "the plan has"))
+fn unknown<T>(entry: &TomlValue<'_>, what: &str, known: &[&str]) -> Option<T> {
+    let message = messages::control_unknown(what, &literal(entry.key));
+    let hint = did_you_mean(entry.key, known, "the plan has");
+    entry.key_place.problem(message).hint(hint).none()
 }

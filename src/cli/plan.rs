@@ -8,7 +8,7 @@ use crate::allocate::pools::available;
 use crate::cli::help::CommandHelp;
 use crate::cli::load_plan;
 use crate::cli::stdout::{print, to_stdout};
-use crate::plan::{Plan, english, sql};
+use crate::plan::{Plan, english, schema, sql};
 
 const LESSON: CommandHelp = CommandHelp {
     notes: "",
@@ -25,6 +25,10 @@ const LESSON: CommandHelp = CommandHelp {
         (
             "Look up every key of the plan language",
             &["payout plan --reference | less"],
+        ),
+        (
+            "Let an editor check plans; the plan reference says how",
+            &["payout plan --schema > plan.schema.json"],
         ),
     ],
     statuses: &[
@@ -51,6 +55,9 @@ pub(super) struct Args {
     /// Print the plan reference instead
     #[arg(long, conflicts_with_all = ["plan", "json", "sql"])]
     reference: bool,
+    /// Print a JSON Schema of the plan language, for editors
+    #[arg(long, conflicts_with_all = ["plan", "json", "sql", "reference"])]
+    schema: bool,
 }
 
 /// Programs that a query can target.
@@ -63,6 +70,10 @@ enum Dialect {
 pub(super) fn run(args: &Args) -> Result<()> {
     if args.reference {
         return to_stdout(include_str!("../../docs/plan-reference.md"));
+    }
+    if args.schema {
+        let schema = serde_json::to_string_pretty(&schema::schema())?;
+        return to_stdout(&(schema + "\n"));
     }
     let plan = load_plan(args.plan.as_deref())?;
     if let Some(Dialect::Duckdb) = args.sql {

@@ -5,7 +5,7 @@
 mod field;
 mod field_reader;
 mod format;
-mod keys;
+pub(crate) mod keys;
 mod parse;
 mod setting;
 mod validate;
@@ -73,10 +73,11 @@ pub struct Layout {
 }
 
 /// The purpose of a layout's files.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum LayoutPurpose {
     /// Each row is a payment.
+    #[default]
     Payment,
     /// Each row is a check with this number, to be printed.
     Check,
@@ -88,13 +89,6 @@ pub enum LayoutPurpose {
 }
 
 impl LayoutPurpose {
-    pub(crate) const WORDS: [(&'static str, Self); 4] = [
-        ("payment", Self::Payment),
-        ("check", Self::Check),
-        ("issued", Self::Issued),
-        ("nothing", Self::Nothing),
-    ];
-
     /// True if the files contain payments.
     pub fn has_payments(self) -> bool {
         self != Self::Nothing
@@ -160,8 +154,6 @@ pub enum LineEnd {
 }
 
 impl LineEnd {
-    pub(crate) const WORDS: [(&'static str, Self); 2] = [("lf", Self::Lf), ("crlf", Self::CrLf)];
-
     pub(crate) fn text(self) -> &'static str {
         match self {
             Self::Lf => "\n",
@@ -179,14 +171,6 @@ pub enum QuoteRule {
     Always,
     /// No field; a text that needs quotes is an error.
     Never,
-}
-
-impl QuoteRule {
-    pub(crate) const WORDS: [(&'static str, Self); 3] = [
-        ("needed", Self::Needed),
-        ("always", Self::Always),
-        ("never", Self::Never),
-    ];
 }
 
 impl Layout {
@@ -242,7 +226,7 @@ mod tests {
 
     #[test]
     fn a_check_is_one_payment_if_one_export_prints_it_and_one_lists_it() {
-        let all = LayoutPurpose::WORDS.map(|(_, purpose)| purpose);
+        let all = LayoutPurpose::WORDS.iter().map(|(_, purpose)| *purpose);
         let pairs = all
             .iter()
             .flat_map(|one| all.iter().map(move |other| (*one, *other)));

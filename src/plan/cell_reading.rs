@@ -3,23 +3,21 @@
 #![allow(clippy::inline_always, reason = "see `exact`")]
 
 use rust_decimal::Decimal;
-use toml::de::DeValue;
 
 use crate::base::dates::{self, Date, Instant, Moment, SlashDate};
 use crate::base::decimal::{self, NumberFault};
 use crate::base::diagnostics::{literal, subject};
 use crate::plan::cell::{CellFault, ColumnId};
 pub(crate) use crate::plan::column_format::{ColumnFormat, DateFormat};
-use crate::plan::document::{ProblemCollector, TomlTable, TomlValue};
+use crate::plan::document::TomlValue;
+use crate::plan::kinds::{Choice as _, kinds, words};
 use crate::plan::{amount_fault, cell_messages};
 
-impl DateFormat {
-    const WORDS: [(&str, Self); 3] = [
-        ("YYYY-MM-DD", Self::Iso),
-        ("MM/DD/YYYY", Self::MonthFirst),
-        ("DD/MM/YYYY", Self::DayFirst),
-    ];
+words! {
+    DateFormat { "YYYY-MM-DD" Iso, "MM/DD/YYYY" MonthFirst, "DD/MM/YYYY" DayFirst }
+}
 
+impl DateFormat {
     /// True if the cell is a date in this format.
     fn reads(self, cell: &str) -> bool {
         match self {
@@ -32,65 +30,36 @@ impl DateFormat {
     fn slashed(self, cell: &str) -> Option<Date> {
         SlashDate::parse(cell)?.date(self == Self::MonthFirst)
     }
-
-    /// The word of the plan language for this format.
-    pub fn word(self) -> &'static str {
-        Self::WORDS
-            .iter()
-            .find(|(_, form)| *form == self)
-            .map_or("", |(word, _)| word)
-    }
 }
 
-/// Reads the keys of a `[column.NAME]` table that describe the format of cells.
-pub(crate) fn read(table: &mut TomlTable<'_>, problems: &mut ProblemCollector) -> ColumnFormat {
-    let thousands = table
-        .take("thousands")
-        .and_then(|value| separator(&value, problems));
-    let prefix = table
-        .take("prefix")
-        .and_then(|value| prefix(&value, problems));
-    let dates = table
-        .take("format")
-        .and_then(|value| value.one_of(&DateFormat::WORDS, problems));
-    ColumnFormat {
-        thousands,
-        prefix,
-        dates: dates.unwrap_or_default(),
-    }
+kinds! {<'p>
+    ThousandsSeparator(char): "`\",\"`, `\"'\"`, `\" \"` or `\"_\"`",
+        { "type": "string", "pattern": "^[,'\u{2019} \u{a0}\u{202f}\u{2009}_]$" }, separator;
+    AmountPrefix(String): "text without digits and `.,+-`",
+        { "type": "string", "pattern": "^[^0-9.,+\\-\\s]([^0-9.,+\\-]*[^0-9.,+\\-\\s])?$" }, prefix;
 }
 
-fn separator(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<char> {
+fn separator(value: &TomlValue<'_>) -> Option<char> {
     const SEPARATORS: [char; 4] = [',', '\'', ' ', '_'];
-    let text = value.text(problems)?;
+    let text = value.text()?;
     let found = SEPARATORS
         .into_iter()
         .find(|separator| plain_separators(&text, *separator) == separator.to_string());
     if found.is_none() {
         let message = format!("{} is not a valid thousands separator", subject(&text));
-        problems.add_hint(
-            &value.span,
-            message,
-            "use a comma, an apostrophe, a space or an underscore",
-        );
+        let hint = "use a comma, an apostrophe, a space or an underscore";
+        return value.problem(message).hint(hint).none();
     }
     found
 }
 
-fn prefix(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<String> {
-    let DeValue::String(_) = value.value else {
-        value.wrong_kind("text in quotes", problems);
-        return None;
-    };
-    let text = value.name(problems)?;
-    if text != text.trim()
-        || text
-            .chars()
-            .any(|c| c.is_ascii_digit() || ".,+-".contains(c))
-    {
+fn prefix(value: &TomlValue<'_>) -> Option<String> {
+    let text = value.name()?;
+    let wrong = |c: char| c.is_ascii_digit() || ".,+-".contains(c);
+    if text != text.trim() || text.contains(wrong) {
         let message = format!("{} is not a valid prefix", literal(&text));
-        problems.add_hint(&value.span, message, "use a currency sign, like `$`");
-        return None;
+        let hint = "use a currency sign, like `$`";
+        return value.problem(message).hint(hint).none();
     }
     Some(text)
 }

@@ -6,259 +6,237 @@ use std::collections::HashSet;
 use toml::de::DeValue;
 
 use crate::base::diagnostics::{literal, subject};
-use crate::plan::column::{self, Columns, column_name};
-use crate::plan::condition::{Condition, ConditionReader};
-use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, all};
-use crate::plan::typed_values::optional_words;
-use crate::plan::{
-    ClaimRules, Exclude, RowsRule, StatusMeaning, StatusRule, Subclass, cell_reading,
-};
+use crate::plan::cell_reading::{AmountPrefix, ColumnFormat, DateFormat, ThousandsSeparator};
+use crate::plan::column::{Columns, check_name, column_name};
+use crate::plan::condition::ConditionReader;
+use crate::plan::document::{Place, TomlValue, all};
+use crate::plan::kinds::{AnyTexts, ColumnName, OneOf, WhenOfRow, Words, choices, kinds, words};
+use crate::plan::table::keys;
+use crate::plan::{ClaimRules, Exclude, RowsRule, StatusMeaning, StatusRule, Subclass};
 
-const ROWS: [(&str, RowsRule); 2] = [("unique", RowsRule::Unique), ("sum", RowsRule::Sum)];
+keys! {
+    struct ClaimsKeys<'p>: "[claims]", "claims" {
+        id: ColumnName, Or("\"claimant_id\""), "the column of claimant ids";
+        status: StatusColumn, Or("all claims are payable, unless the file has a status column"), "the column of decisions; `false` if every row is payable";
+        pay: AnyTexts, Or("required with `status`"), "the list of statuses to pay";
+        hold: AnyTexts, Or("none"), "the statuses whose payments are computed but held";
+        deny: AnyTexts, Or("none"), "the statuses that are not paid";
+        rows: OneOf<RowsRule>, Or("\"unique\""), "one row for each claimant, or several rows, which are added up";
+    }
+
+    struct ColumnKeys<'p>: "[column.NAME]", "column" {
+        values: AnyTexts, Or("any text"), "the only texts that are allowed, on every row; `\"\"` for a blank cell";
+        thousands: ThousandsSeparator, Or("none"), "the separator between groups of three digits, as in `1,234.56`";
+        prefix: AmountPrefix, Or("none"), "a sign before an amount, like `\"$\"`, with or without a space between";
+        format: OneOf<DateFormat>, Or("\"YYYY-MM-DD\""), "the form of dates";
+        rows: SameRows, Or("numbers are added up"), "with `rows = \"sum\"` in [claims]: the number is the same in all rows of a claimant, and not added up";
+    }
+
+    struct ExcludeKeys<'p>: "[[exclude]]", "exclude" {
+        reason: Words, Required, "the reason in `unpaid.csv`";
+        when: WhenOfRow, Required, "the rows that are excluded";
+    }
+
+    struct SubclassKeys<'p>: "[subclass.KEY]", "subclass" {
+        name: Words, Or("the key"), "the name that people read";
+        when: WhenOfRow, Required, "the claimants who are members";
+    }
+}
+
+kinds! {<'p>
+    StatusColumn(StatusName): "name of a column, or `false`",
+        { "anyOf": [{ "const": false }, { "type": "string", "minLength": 1 }] },
+        status_name;
+}
+
+/// The `status` of `[claims]`.
+#[derive(Debug)]
+pub(crate) enum StatusName {
+    Column(String),
+    AllPayable,
+}
+
+choices! {
+    /// A number that is the same in all rows, and not added up.
+    SameRows(()): "same" => ();
+}
+
+words! {
+    RowsRule { "unique" Unique, "sum" Sum }
+}
 
 /// Reads the `[claims]` table, or returns the defaults if there is none.
 pub(super) fn read_claims(
-    value: Option<&TomlValue<'_>>,
+    keys: Option<&ClaimsKeys<'_>>,
     columns: &mut Columns,
-    problems: &mut ProblemCollector,
 ) -> Option<ClaimRules> {
-    let Some(value) = value else {
-        let id = columns.id("claimant_id");
-        return Some(ClaimRules {
-            id,
-            status: StatusRule::Unsaid,
-            rows: RowsRule::Unique,
-        });
-    };
-    let mut table = value.table("[claims]", problems)?;
-    let id = table.take("id");
-    let status = table.take("status");
-    let lists = [
-        (table.take("pay"), StatusMeaning::Pay),
-        (table.take("hold"), StatusMeaning::Hold),
-        (table.take("deny"), StatusMeaning::Deny),
-    ];
-    let rows = table.take("rows");
-    table.finish(problems);
-    let id = match id {
-        Some(id) => column_name(&id, problems)?,
-        None => "claimant_id".to_owned(),
-    };
-    let id = columns.id(&id);
-    let rows = rows.map_or(Some(RowsRule::Unique), |rows| rows.one_of(&ROWS, problems));
-    let status_span = status.as_ref().map(|status| status.span.clone());
-    let status = read_status(status.as_ref(), &lists, columns, problems);
-    if let Some((StatusRule::Column { column, .. }, span)) = status.as_ref().zip(status_span)
-        && *column == id
+    let id = keys.and_then(|keys| keys.id.value.as_deref());
+    let id = columns.id(id.unwrap_or("claimant_id"));
+    let rows = keys.and_then(|keys| keys.rows.value);
+    let status = keys.map_or(Some(StatusRule::Unsaid), |keys| read_status(keys, columns));
+    if let (Some(StatusRule::Column { column, .. }), Some(keys)) = (&status, keys)
+        && let Some(at) = keys.status.at.as_ref().filter(|_| *column == id)
     {
-        problems.add_hint(
-            &span,
-            "the status and the claimant id cannot be the same column",
-            "`id` names the column of claimant ids, `status` the column of statuses",
-        );
+        let report = at.problem("the status and the claimant id cannot be the same column");
+        let hint = "`id` names the column of claimant ids, `status` the column of statuses";
+        report.hint(hint).add();
     }
-    Some(ClaimRules {
-        id,
-        status: status?,
-        rows: rows?,
-    })
+    keys.is_none_or(|keys| keys.toml.is_sound())
+        .then_some(ClaimRules {
+            id,
+            status: status?,
+            rows: rows.unwrap_or(RowsRule::Unique),
+        })
 }
 
-fn read_status(
-    status: Option<&TomlValue<'_>>,
-    lists: &[(Option<TomlValue<'_>>, StatusMeaning)],
-    columns: &mut Columns,
-    problems: &mut ProblemCollector,
-) -> Option<StatusRule> {
-    let Some(status) = status else {
-        return without_status(StatusRule::Unsaid, lists, problems);
-    };
-    match status.value {
-        DeValue::Boolean(false) => return without_status(StatusRule::AllPayable, lists, problems),
-        DeValue::String(_) => {}
-        _ => {
-            status.wrong_kind(
-                "the name of a column, or `false` if there is no status",
-                problems,
-            );
-            return None;
-        }
+fn status_name(value: &TomlValue<'_>) -> Option<StatusName> {
+    match value.value {
+        DeValue::Boolean(false) => Some(StatusName::AllPayable),
+        DeValue::String(_) => column_name(value).map(StatusName::Column),
+        _ => value
+            .wrong_kind("the name of a column, or `false` if there is no status")
+            .none(),
     }
-    let name = column_name(status, problems)?;
-    let column = columns.id(&name);
+}
+
+fn read_status(keys: &ClaimsKeys<'_>, columns: &mut Columns) -> Option<StatusRule> {
+    let lists = [
+        (&keys.pay, StatusMeaning::Pay),
+        (&keys.hold, StatusMeaning::Hold),
+        (&keys.deny, StatusMeaning::Deny),
+    ];
+    let (name, at) = match (&keys.status.value, &keys.status.at) {
+        (Some(StatusName::Column(name)), Some(at)) => (name, at),
+        (None, Some(_)) => return None,
+        (status, _) => {
+            if let Some(list) = lists.iter().find_map(|(list, _)| list.at.as_ref()) {
+                let key = list.key;
+                let message =
+                    format!("`{key}` requires `status`, the column whose values it lists");
+                return list.key_place.problem(message).none();
+            }
+            return Some(match status {
+                Some(_) => StatusRule::AllPayable,
+                None => StatusRule::Unsaid,
+            });
+        }
+    };
+    let column = columns.id(name);
     let mut meanings: Vec<(String, StatusMeaning)> = Vec::new();
     for (list, meaning) in lists {
-        let Some(list) = list else { continue };
-        let texts = list.texts(problems)?;
-        columns.name_texts(column, &texts, problems);
-        for (text, span) in texts {
-            if meanings.iter().any(|(known, _)| *known == text) {
-                problems.add(
-                    &span,
-                    format!("the status {} is listed twice", literal(&text)),
-                );
+        let texts = list.value.as_deref().unwrap_or_default();
+        columns.name_texts(column, texts);
+        for (text, place) in texts {
+            if meanings.iter().any(|(known, _)| known == text) {
+                let message = format!("the status {} is listed twice", literal(text));
+                place.problem(message).add();
             } else {
-                meanings.push((text, *meaning));
+                meanings.push((text.clone(), meaning));
             }
         }
     }
-    if !meanings
-        .iter()
-        .any(|(_, meaning)| *meaning == StatusMeaning::Pay)
-    {
+    let pays = |(_, meaning): &(String, StatusMeaning)| *meaning == StatusMeaning::Pay;
+    if !keys.pay.is_wrong() && !meanings.iter().any(pays) {
         let message = "`status` requires `pay`, the list of statuses to pay";
-        problems.add(&status.span, message);
-        return None;
+        return at.problem(message).none();
     }
     Some(StatusRule::Column { column, meanings })
 }
 
-fn without_status(
-    rule: StatusRule,
-    lists: &[(Option<TomlValue<'_>>, StatusMeaning)],
-    problems: &mut ProblemCollector,
-) -> Option<StatusRule> {
-    let Some(list) = lists.iter().find_map(|(list, _)| list.as_ref()) else {
-        return Some(rule);
-    };
-    let message = format!(
-        "`{}` requires `status`, the column whose values it lists",
-        list.key
-    );
-    problems.add(&list.key_span, message);
-    None
-}
-
+/// Reads `[column.NAME]` tables; `rows` is how the plan treats rows.
 pub(super) fn read_columns(
-    value: Option<&TomlValue<'_>>,
+    tables: &[(TomlValue<'_>, Option<ColumnKeys<'_>>)],
     rows: Option<RowsRule>,
     columns: &mut Columns,
-    problems: &mut ProblemCollector,
 ) {
-    let Some(tables) = value.and_then(|value| value.table("[column]", problems)) else {
-        return;
-    };
-    for entry in tables.entries() {
-        if !column::check_name(&entry.key, &entry.key_span, problems) {
-            continue;
-        }
-        let Some(mut table) = entry.table(format!("[column.{}]", entry.key), problems) else {
+    for (entry, keys) in tables {
+        let (Some(()), Some(keys)) = (check_name(entry.key, &entry.key_place), keys) else {
             continue;
         };
-        let values = table.take("values");
-        let format = cell_reading::read(&mut table, problems);
-        let same = table
-            .take("rows")
-            .is_some_and(|value| is_same(&value, rows, problems));
-        table.finish(problems);
-        let id = columns.id(&entry.key);
-        if let Some(column) = columns.get_mut(id) {
-            column.format = format;
-            column.same = same;
+        if let (Some(at), Some(RowsRule::Unique)) = (&keys.rows.at, rows) {
+            let message = "`rows` of a column requires `rows = \"sum\"` in [claims]";
+            let report = at.key_place.problem(message);
+            let hint = "without it, each row is a separate claim; remove this line";
+            report.hint(hint).add();
         }
-        if let Some(values) = values.and_then(|values| Some((values.texts(problems)?, values))) {
-            let (texts, values) = values;
-            if texts.is_empty() {
-                problems.add(&values.span, "`values` is empty");
-            }
-            let mut seen = HashSet::new();
-            for (text, span) in &texts {
-                if !seen.insert(text.as_str()) {
-                    problems.add(span, format!("{} is listed twice", literal(text)));
-                }
-            }
-            columns.name_texts(id, &texts, problems);
-            if let Some(column) = columns.get_mut(id) {
-                column.allow_only(texts.into_iter().map(|(text, _)| text).collect());
+        let id = columns.id(entry.key);
+        let texts = keys.values.value.as_deref();
+        if let (Some(texts), Some(at)) = (texts, &keys.values.at) {
+            check_values(at, texts);
+            columns.name_texts(id, texts);
+        }
+        if let Some(column) = columns.get_mut(id) {
+            column.format = ColumnFormat {
+                thousands: keys.thousands.value,
+                prefix: keys.prefix.value.clone(),
+                dates: keys.format.value.unwrap_or_default(),
+            };
+            column.same = keys.rows.is_present();
+            if let Some(texts) = texts {
+                column.allow_only(texts.iter().map(|(text, _)| text.clone()).collect());
             }
         }
     }
 }
 
-/// Reads `rows = "same"`: a number is the same in all rows of a claimant.
-fn is_same(value: &TomlValue<'_>, rows: Option<RowsRule>, problems: &mut ProblemCollector) -> bool {
-    if rows == Some(RowsRule::Unique) {
-        let hint = "without it, each row is a separate claim; remove this line";
-        let message = "`rows` of a column requires `rows = \"sum\"` in [claims]";
-        problems.add_hint(&value.key_span, message, hint);
+fn check_values(values: &TomlValue<'_>, texts: &[(String, Place<'_>)]) {
+    if texts.is_empty() {
+        values.problem("`values` is empty").add();
     }
-    value.one_of(&[("same", ())], problems).is_some()
+    let mut seen = HashSet::new();
+    for (text, place) in texts {
+        if !seen.insert(text.as_str()) {
+            let message = format!("{} is listed twice", literal(text));
+            place.problem(message).add();
+        }
+    }
 }
 
 /// Reads all `[[exclude]]` tables, in order.
 pub(super) fn read_excludes(
-    tables: Vec<TomlTable<'_>>,
+    tables: &[ExcludeKeys<'_>],
     columns: &mut Columns,
-    problems: &mut ProblemCollector,
 ) -> Option<Vec<Exclude>> {
-    let mut excludes = Vec::new();
-    for mut table in tables {
-        let reason = table.require("reason", problems);
-        let when = table.require("when", problems);
-        table.finish(problems);
-        let reason = reason.and_then(|reason| reason.words(problems));
-        let when = when.and_then(|when| {
-            ConditionReader {
-                columns,
-                subclasses: None,
-                of_rows: true,
-            }
-            .condition(&when, problems)
-        });
-        excludes.push(reason.zip(when).map(|(reason, when)| {
-            columns.mark_on_every_row(when.columns());
-            Exclude { reason, when }
-        }));
-    }
-    excludes.into_iter().collect()
+    let mut exclude = |keys: &ExcludeKeys<'_>| {
+        let mut reader = ConditionReader {
+            columns,
+            subclasses: None,
+            of_rows: true,
+        };
+        let when = reader.condition(keys.when.value.as_ref()?)?;
+        columns.mark_on_every_row(when.columns());
+        let reason = keys.reason.value.clone()?;
+        Some(Exclude { reason, when })
+    };
+    all(tables.iter().map(&mut exclude))
 }
 
 pub(super) fn read_subclasses(
-    value: Option<&TomlValue<'_>>,
+    tables: &[(TomlValue<'_>, Option<SubclassKeys<'_>>)],
     columns: &mut Columns,
-    problems: &mut ProblemCollector,
 ) -> Option<Vec<Subclass>> {
-    let Some(value) = value else {
-        return Some(Vec::new());
+    let mut subclass = |(entry, keys): &(TomlValue<'_>, Option<SubclassKeys<'_>>)| {
+        let key = entry.key;
+        // Keys are written to CSV files, joined by `;`.
+        let bad = key.contains(|c: char| c == ';' || c.is_control());
+        if key.trim() != key || key.is_empty() || bad || key.starts_with(['=', '+', '-', '@']) {
+            let message = format!("{} cannot be the key of a subclass", subject(key));
+            let report = entry.key_place.problem(message);
+            return report.hint("use letters, digits, `-` and `_`").none();
+        }
+        let keys = keys.as_ref()?;
+        let mut reader = ConditionReader {
+            columns,
+            subclasses: None,
+            of_rows: false,
+        };
+        let when = reader.condition(keys.when.value.as_ref()?)?;
+        let name = keys.name.value.clone();
+        Some(Subclass {
+            name: name.unwrap_or_else(|| key.to_owned()),
+            when,
+            key: key.to_owned(),
+        })
     };
-    let tables = value.table("[subclass]", problems)?;
-    let entries = tables.entries().iter();
-    all(entries.map(|entry| read_subclass(entry, columns, problems)))
-}
-
-fn read_subclass(
-    entry: &TomlValue<'_>,
-    columns: &mut Columns,
-    problems: &mut ProblemCollector,
-) -> Option<Subclass> {
-    let key = entry.key.clone();
-    // Keys are written to CSV files, joined by `;`.
-    let bad = key.contains(|c: char| c == ';' || c.is_control());
-    if key.trim() != key || key.is_empty() || bad || key.starts_with(['=', '+', '-', '@']) {
-        let message = format!("{} cannot be the key of a subclass", subject(&key));
-        problems.add_hint(&entry.key_span, message, "use letters, digits, `-` and `_`");
-        return None;
-    }
-    let mut table = entry.table(format!("[subclass.{key}]"), problems)?;
-    let name = optional_words(&mut table, "name", problems);
-    let when = table.require("when", problems);
-    table.finish(problems);
-    let when = when?;
-    let when: Option<Condition> = ConditionReader {
-        columns,
-        subclasses: None,
-        of_rows: false,
-    }
-    .condition(&when, problems);
-    Some(Subclass {
-        name: name?.unwrap_or_else(|| key.clone()),
-        when: when?,
-        key,
-    })
-}
-
-pub(super) fn subclass_keys(subclasses: Option<&Vec<Subclass>>) -> Vec<String> {
-    subclasses.map_or_else(Vec::new, |list| {
-        list.iter().map(|s| s.key.clone()).collect()
-    })
+    all(tables.iter().map(&mut subclass))
 }

@@ -10,8 +10,8 @@ use crate::base::confusables::{self, is_hidden, is_invisible};
 use crate::base::diagnostics::{alternatives, literal, nearest};
 use crate::plan::cell::{CellFault, ColumnId};
 use crate::plan::cell_messages;
-use crate::plan::cell_reading::ColumnFormat;
-use crate::plan::document::{ProblemCollector, Span, TomlValue};
+use crate::plan::column_format::ColumnFormat;
+use crate::plan::document::{Place, Span, TomlValue};
 
 #[derive(Debug, Clone, Default)]
 pub struct Column {
@@ -123,15 +123,14 @@ impl Column {
 
     /// Records a text that the plan names for this column. Two texts that differ
     /// only by case or white space are a problem of the plan.
-    fn name_text(&mut self, text: &str, span: &Span, problems: &mut ProblemCollector) {
+    fn name_text(&mut self, text: &str, place: &Place<'_>) {
         if text != text.trim() {
             let message = format!(
                 "{} has leading or trailing white space, so no cell can match",
                 literal(text)
             );
             let hint = "surrounding white space is removed from cells; remove it here, too";
-            problems.add_hint(span, message, hint);
-            return;
+            return place.problem(message).hint(hint).add();
         }
         if let Some(hidden) = needless(text) {
             let message = format!(
@@ -139,8 +138,8 @@ impl Column {
                 literal(text),
                 u32::from(hidden)
             );
-            problems.add_hint(span, message, "remove the character");
-            return;
+            let report = place.problem(message);
+            return report.hint("remove the character").add();
         }
         match self.by_fold.get(&fold(text)) {
             Some((other, _)) if other == text => {}
@@ -151,11 +150,12 @@ impl Column {
                     literal(other),
                     literal(&self.name)
                 );
-                problems.add_pair(span, message, other_span, "the other text");
+                let report = place.problem(message);
+                report.other(other_span, "the other text").add();
             }
             None => {
                 self.by_fold
-                    .insert(fold(text), (text.to_owned(), span.clone()));
+                    .insert(fold(text), (text.to_owned(), place.span.clone()));
                 self.known.insert(text.to_owned());
                 self.texts.push(text.to_owned());
             }
@@ -209,28 +209,18 @@ impl Columns {
     }
 
     /// Records texts with which the plan compares claims in a column.
-    pub fn name_texts(
-        &mut self,
-        id: ColumnId,
-        texts: &[(String, Span)],
-        problems: &mut ProblemCollector,
-    ) {
-        self.name_texts_of_rows(id, texts, problems);
-        if let (Some(column), Some((_, span))) = (self.list.get_mut(id.0), texts.first()) {
-            column.claim_text.get_or_insert_with(|| span.clone());
+    pub(crate) fn name_texts(&mut self, id: ColumnId, texts: &[(String, Place<'_>)]) {
+        self.name_texts_of_rows(id, texts);
+        if let (Some(column), Some((_, place))) = (self.list.get_mut(id.0), texts.first()) {
+            column.claim_text.get_or_insert_with(|| place.span.clone());
         }
     }
 
     /// Records texts with which the plan compares single rows in a column.
-    pub fn name_texts_of_rows(
-        &mut self,
-        id: ColumnId,
-        texts: &[(String, Span)],
-        problems: &mut ProblemCollector,
-    ) {
+    pub(crate) fn name_texts_of_rows(&mut self, id: ColumnId, texts: &[(String, Place<'_>)]) {
         if let Some(column) = self.list.get_mut(id.0) {
-            for (text, span) in texts {
-                column.name_text(text, span, problems);
+            for (text, place) in texts {
+                column.name_text(text, place);
             }
         }
     }
@@ -308,23 +298,21 @@ impl Columns {
     }
 }
 
-pub(crate) fn column_name(
-    value: &TomlValue<'_>,
-    problems: &mut ProblemCollector,
-) -> Option<String> {
-    let name = value.name(problems)?;
-    check_name(&name, &value.span, problems).then_some(name)
+pub(crate) fn column_name(value: &TomlValue<'_>) -> Option<String> {
+    let name = value.name()?;
+    check_name(&name, &value.place)?;
+    Some(name)
 }
 
 /// Header cells are read without surrounding white space, so no column name in a
 /// plan may have any.
-pub(crate) fn check_name(name: &str, span: &Span, problems: &mut ProblemCollector) -> bool {
-    let good = name == name.trim() && !name.is_empty();
-    if !good {
+pub(crate) fn check_name(name: &str, place: &Place<'_>) -> Option<()> {
+    if name != name.trim() || name.is_empty() {
         let message = format!("{} is not a valid column name", literal(name));
-        problems.add_hint(span, message, "remove the surrounding white space");
+        let hint = "remove the surrounding white space";
+        return place.problem(message).hint(hint).none();
     }
-    good
+    Some(())
 }
 
 #[cfg(test)]

@@ -184,6 +184,34 @@ pub(super) fn of_key(key: &str, what: &str) -> Option<&'static str> {
     })
 }
 
+/// Hint for a missing key.
+pub(super) fn of_missing_key(what: &str, key: &str) -> Option<&'static str> {
+    (what == "`drop`" && key == "method").then_some(
+        "add `method = \"all-at-once\"` (remove all payments below the limit together) or `\"smallest-first\"` (remove the smallest, divide the pool again, and repeat)",
+    )
+}
+
+/// Hint for several tables where the plan has one.
+pub(super) fn of_tables(what: &str) -> Option<&'static str> {
+    (what == "[fund]").then_some(FUNDS)
+}
+
+/// Hint for another value in place of a table.
+pub(super) fn of_table(what: &str, value: &DeValue<'_>) -> Option<String> {
+    let written = match value {
+        DeValue::Integer(number) => number.as_str(),
+        DeValue::Float(number) => number.as_str(),
+        _ => "10",
+    };
+    let limit = Some(written).filter(|number| decimal::parse(number).is_ok());
+    (what == "`drop`").then(|| {
+        format!(
+            "write a limit and a method: `drop = {{ below = {}, method = \"all-at-once\" }}`, or `\"smallest-first\"`",
+            limit.unwrap_or("10")
+        )
+    })
+}
+
 /// Keys whose numbers are part of a formula.
 const OF_FORMULAS: [&str; 10] = [
     "add", "subtract", "times", "at_least", "at_most", "up_to", "blank", "less", "shares", "award",

@@ -16,7 +16,22 @@ use crate::plan::cell_reading::ColumnFormat;
 use crate::plan::column::{self, Columns};
 use crate::plan::common_mistakes;
 pub(crate) use crate::plan::condition::bounds::RangeBound;
-use crate::plan::document::{ProblemCollector, Span, TomlTable, TomlValue, all, given};
+use crate::plan::condition::bounds::RangeEnd;
+use crate::plan::document::{Place, TomlValue, all};
+use crate::plan::kinds::{Flag, TextOrTexts};
+use crate::plan::table::{Key, TableKeys as _, keys};
+
+keys! {
+    struct TestKeys<'p>: "the condition on a column", "condition" {
+        not: TextOrTexts, Or("no test of texts"), "the cell is none of these texts; a blank cell is none of them, unless `\"\"` is listed";
+        from: RangeEnd, Or("no lower end"), "the cell is a number, a date or a moment from this one on";
+        to: RangeEnd, Or("no upper end"), "the cell is one up to this one, included";
+        blank: Flag, Or("in a range, a blank cell is an error"), "alone: the cell is blank, or is not; in a range: a blank cell is inside, or outside";
+    }
+    rules {
+        Without("not", &["from", "to", "blank"], "");
+    }
+}
 
 /// A condition; without entries it always holds.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -177,33 +192,30 @@ fn in_range<T: PartialOrd>(
 pub(crate) struct ConditionReader<'a> {
     pub columns: &'a mut Columns,
     /// The keys of the subclasses, if `in` is allowed.
-    pub subclasses: Option<&'a [String]>,
+    pub subclasses: Option<&'a [&'a str]>,
     /// True if the condition is evaluated on single rows, before the rows of a
     /// claim are added up.
     pub of_rows: bool,
 }
 
 impl ConditionReader<'_> {
-    pub(crate) fn condition(
-        &mut self,
-        value: &TomlValue<'_>,
-        problems: &mut ProblemCollector,
-    ) -> Option<Condition> {
-        if value.elements().is_some() {
-            value.wrong_kind_hint(
-                "a table",
-                common_mistakes::of_conditions(self.place()),
-                problems,
-            );
-            return None;
+    /// The condition of a key; without the key, one that always holds.
+    pub(crate) fn optional(&mut self, key: &Key<'_, TomlValue<'_>>) -> Condition {
+        let condition = key.value.as_ref().and_then(|value| self.condition(value));
+        condition.unwrap_or_default()
+    }
+
+    pub(crate) fn condition(&mut self, value: &TomlValue<'_>) -> Option<Condition> {
+        if value.value.is_array() {
+            let report = value.wrong_kind("a table");
+            let hint = common_mistakes::of_conditions(self.place());
+            return report.hint(hint).none();
         }
-        let table = value.table("`when`", problems)?;
-        if table.entries().is_empty() {
-            problems.add(&value.span, "`when` has no conditions");
-            return None;
+        let entries = value.entries()?;
+        if entries.is_empty() {
+            return value.problem("`when` has no conditions").none();
         }
-        let entries = table.entries().iter();
-        let entries = all(entries.map(|entry| self.entry(entry, problems)))?;
+        let entries = all(entries.iter().map(|entry| self.entry(entry)))?;
         Some(Condition { entries })
     }
 
@@ -215,58 +227,44 @@ impl ConditionReader<'_> {
         }
     }
 
-    fn entry(
-        &mut self,
-        value: &TomlValue<'_>,
-        problems: &mut ProblemCollector,
-    ) -> Option<Criterion> {
-        let known = self.columns.is_known(&value.key);
-        if let Some((message, hint)) =
-            common_mistakes::of_entry(&value.key, value.value, self.place(), known)
-        {
-            problems.add_hint(&value.key_span, message, hint);
-            return None;
+    fn entry(&mut self, value: &TomlValue<'_>) -> Option<Criterion> {
+        let known = self.columns.is_known(value.key);
+        let mistake = common_mistakes::of_entry(value.key, value.value, self.place(), known);
+        if let Some((message, hint)) = mistake {
+            return value.key_place.problem(message).hint(hint).none();
         }
         if value.key == "in" {
-            return self.membership(value, problems).map(Criterion::In);
+            return self.membership(value).map(Criterion::In);
         }
-        if !column::check_name(&value.key, &value.key_span, problems) {
-            return None;
-        }
-        let column = self.columns.id(&value.key);
-        let matcher = self.matcher(column, value, problems)?;
+        column::check_name(value.key, &value.key_place)?;
+        let column = self.columns.id(value.key);
+        let matcher = self.matcher(column, value)?;
         Some(Criterion::Cell(column, matcher))
     }
 
-    fn membership(
-        &self,
-        value: &TomlValue<'_>,
-        problems: &mut ProblemCollector,
-    ) -> Option<Vec<usize>> {
+    fn membership(&self, value: &TomlValue<'_>) -> Option<Vec<usize>> {
         let Some(known) = self.subclasses else {
             let message = "`in` is only allowed in the conditions of pools and formulas";
-            problems.add(&value.key_span, message);
-            return None;
+            return value.key_place.problem(message).none();
         };
         if value.is_table() {
-            value.wrong_kind_hint("the key of a subclass", common_mistakes::NOT_IN, problems);
-            return None;
+            let report = value.wrong_kind("the key of a subclass");
+            return report.hint(common_mistakes::NOT_IN).none();
         }
-        let keys = value.text_or_texts(problems)?;
+        let keys = value.text_or_texts()?;
         if keys.is_empty() {
-            problems.add(&value.span, "`in` lists no subclass");
-            return None;
+            return value.problem("`in` lists no subclass").none();
         }
-        let number = |(key, span): &(String, Span)| {
+        let number = |(key, place): &(String, Place<'_>)| {
             let number = known.iter().position(|subclass| subclass == key);
             if number.is_none() {
                 let message = format!("there is no [subclass.{}]", quotable(key));
-                let hint = match nearest(key, known.iter().map(String::as_str)) {
+                let hint = match nearest(key, known.iter().copied()) {
                     Some(near) => format!("did you mean {}?", literal(near)),
                     None if known.is_empty() => "the plan has no subclasses".to_owned(),
                     None => format!("the plan has {}", listing(known)),
                 };
-                problems.add_hint(span, message, hint);
+                return place.problem(message).hint(hint).none();
             }
             number
         };
@@ -274,128 +272,65 @@ impl ConditionReader<'_> {
         all(keys.iter().map(number))
     }
 
-    fn matcher(
-        &mut self,
-        column: ColumnId,
-        value: &TomlValue<'_>,
-        problems: &mut ProblemCollector,
-    ) -> Option<Matcher> {
+    fn matcher(&mut self, column: ColumnId, value: &TomlValue<'_>) -> Option<Matcher> {
         match value.value {
             DeValue::String(_) | DeValue::Array(_) => {
-                self.texts(column, value, problems).map(Matcher::OneOf)
+                self.texts(column, value.key, value).map(Matcher::OneOf)
             }
-            DeValue::Table(_) => self.matcher_table(column, value, problems),
+            DeValue::Table(_) => self.matcher_table(column, value),
             _ => {
-                let message = format!(
-                    "{} must be text in quotes, a list of such values, or a table",
-                    literal(&value.key)
-                );
+                let what = "must be text in quotes, a list of such values, or a table";
                 let hint = "write text in quotes, and ranges of numbers or dates as `{ from = 10, to = 99.5 }`";
-                problems.add_hint(&value.span, message, hint);
-                None
+                value.fault(what).hint(hint).none()
             }
         }
     }
 
-    fn texts(
-        &mut self,
-        column: ColumnId,
-        value: &TomlValue<'_>,
-        problems: &mut ProblemCollector,
-    ) -> Option<Vec<String>> {
-        let texts = value.text_or_texts(problems)?;
+    /// The texts of a test under a key.
+    fn texts(&mut self, column: ColumnId, key: &str, value: &TomlValue<'_>) -> Option<Vec<String>> {
+        let value = &TomlValue {
+            key,
+            ..value.clone()
+        };
+        let texts = value.text_or_texts()?;
         if texts.is_empty() {
-            problems.add(
-                &value.span,
-                format!("{} lists no value", literal(&value.key)),
-            );
-            return None;
+            return value.fault("lists no value").none();
         }
         if self.of_rows {
-            self.columns.name_texts_of_rows(column, &texts, problems);
+            self.columns.name_texts_of_rows(column, &texts);
         } else {
-            self.columns.name_texts(column, &texts, problems);
+            self.columns.name_texts(column, &texts);
         }
+        let texts: Vec<String> = texts.into_iter().map(|(text, _)| text).collect();
         if let Some(column) = self.columns.get_mut(column) {
             column.compared = true;
-            let patterns = texts
-                .iter()
-                .filter(|(text, _)| common_mistakes::of_text(text).is_some());
+            let is_pattern = |text: &&String| common_mistakes::of_text(text).is_some();
             column
                 .patterns
-                .extend(patterns.map(|(text, _)| text.clone()));
+                .extend(texts.iter().filter(is_pattern).cloned());
         }
-        Some(texts.into_iter().map(|(text, _)| text).collect())
+        Some(texts)
     }
 
-    fn matcher_table(
-        &mut self,
-        column: ColumnId,
-        value: &TomlValue<'_>,
-        problems: &mut ProblemCollector,
-    ) -> Option<Matcher> {
-        let mut table = value.table(
-            format!("the condition on {}", literal(&value.key)),
-            problems,
-        )?;
-        let not = table.take("not");
-        let bounds = [table.take("from"), table.take("to")];
-        let blank = table.take("blank");
-        let before = problems.list.len();
-        table.finish(problems);
-        let unknown_keys = problems.list.len() > before;
-        let blank_value = given(blank.as_ref().map(|blank| blank.truth(problems)))?;
-        let ranged = bounds.iter().flatten().next();
-        match (not, ranged, blank_value) {
-            (Some(not), None, None) => {
-                let inner = TomlValue {
-                    key: value.key.clone(),
-                    ..not
-                };
-                self.texts(column, &inner, problems).map(Matcher::NoneOf)
-            }
-            (Some(not), _, _) => {
-                let other = ranged
-                    .or(blank.as_ref())
-                    .map_or(&not.key_span, |o| &o.key_span);
-                problems.add_pair(
-                    &not.key_span,
-                    "`not` cannot be combined with `from`, `to` or `blank`",
-                    other,
-                    "the other key",
-                );
-                None
-            }
-            (None, Some(_), blank) => {
-                let format = self.columns.format(column);
-                let matcher = bounds::range(bounds, blank, &format, &value.span, problems);
-                if let Some(column) = self.columns.get_mut(column) {
-                    column.days |= matches!(matcher, Some(Matcher::Date(..)));
-                    column.instants |= matches!(matcher, Some(Matcher::Instant(..)));
-                }
-                matcher
-            }
-            (None, None, Some(blank)) => Some(Matcher::Blank(blank)),
-            (None, None, None) if unknown_keys => None,
-            (None, None, None) => {
-                let message = "the condition is empty; it accepts `not`, `from`, `to` or `blank`";
-                problems.add(&value.span, message);
-                None
-            }
+    fn matcher_table(&mut self, column: ColumnId, value: &TomlValue<'_>) -> Option<Matcher> {
+        let what = format!("the condition on {}", literal(value.key));
+        let keys = TestKeys::open_as(value, what)?;
+        if let Some(not) = &keys.not.value {
+            return self.texts(column, value.key, not).map(Matcher::NoneOf);
         }
+        if keys.from.is_present() || keys.to.is_present() {
+            let format = self.columns.format(column);
+            let matcher = bounds::range(&keys, &format, &value.place)?;
+            if let Some(column) = self.columns.get_mut(column) {
+                column.days |= matches!(matcher, Matcher::Date(..));
+                column.instants |= matches!(matcher, Matcher::Instant(..));
+            }
+            return Some(matcher);
+        }
+        if keys.toml.is_empty() {
+            let message = "the condition is empty; it accepts `not`, `from`, `to` or `blank`";
+            return value.problem(message).none();
+        }
+        keys.blank.value.map(Matcher::Blank)
     }
-}
-
-/// Reads the `when` of a table, if present.
-pub(crate) fn optional(
-    table: &mut TomlTable<'_>,
-    reader: &mut ConditionReader<'_>,
-    problems: &mut ProblemCollector,
-) -> Option<Condition> {
-    let when = given(
-        table
-            .take("when")
-            .map(|value| reader.condition(&value, problems)),
-    );
-    Some(when?.unwrap_or_default())
 }

@@ -1,179 +1,127 @@
 //! Reads `[[deduction]]` tables.
 
-use crate::base::money::{Currency, Money};
-use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, all};
-use crate::plan::formula::reader::read_brackets;
-use crate::plan::pool::choice;
-use crate::plan::typed_values::{exactly_one, money, part, percent_part};
+use crate::base::money::Money;
+use crate::plan::document::{TomlValue, all};
+use crate::plan::formula::reader::check_rising;
+use crate::plan::kinds::{
+    Amount, Fraction, OneOf, Percentage, PlainNumber, Tables, WholeNumber, Words, percent_part,
+    words,
+};
+use crate::plan::table::keys;
 use crate::plan::{
     Deduction, DeductionKind, DeductionRounding, DeductionRule, FeeBracket, Fund, PercentBase,
 };
 
-const BASES: [(&str, PercentBase); 3] = [
-    ("amount", PercentBase::Amount),
-    ("gross", PercentBase::Gross),
-    ("remaining", PercentBase::Remaining),
-];
+keys! {
+    struct DeductionKeys<'p>: "[[deduction]]", "deduction" {
+        name: Words, Required, "the name in the results";
+        kind: OneOf<DeductionKind>, Or("\"other\""), "where the report shows it; it shows a reserve as money retained";
+        amount: Amount, OneOfThese, "this amount";
+        percent: Percentage, OneOfThese, "this percentage of the base";
+        fraction: Fraction, OneOfThese, "exactly this part of the base";
+        each: Amount, OneOfThese, "an amount for each of several recipients";
+        brackets: Tables<FeeBracketKeys<'p>>, OneOfThese, "a sliding scale: each layer of the base at its own percentage";
+        count: WholeNumber, Or("required with `each`"), "the number of recipients";
+        of: OneOf<PercentBase>, Or("`\"amount\"`; required if the fund has interest"), "the base: the fund without interest, the fund with interest, or what earlier deductions have left";
+        round: OneOf<DeductionRounding>, Or("\"nearest\""), "the rounding to the minor unit; `\"nearest\"` rounds a half up";
+    }
+    rules {
+        One(
+            &["amount", "percent", "fraction", "each", "brackets"],
+            "a deduction requires one of `amount`, `percent`, `fraction`, `each` with `count`, or `brackets`",
+            "",
+        );
+        With("count", &["each"]);
+        With("each", &["count"]);
+        With("of", &["percent", "fraction", "brackets"]);
+    }
 
-const DEDUCTION_ROUNDS: [(&str, DeductionRounding); 3] = [
-    ("nearest", DeductionRounding::Nearest),
-    ("down", DeductionRounding::Down),
-    ("up", DeductionRounding::Up),
-];
+    struct FeeBracketKeys<'p>: "a bracket", "bracket" {
+        to: PlainNumber, Or("the rest, in the last bracket"), "the upper end, greater than the one before";
+        percent: PlainNumber, Required, "the percentage of this layer";
+    }
+}
+
+words! {
+    PercentBase { "amount" Amount, "gross" Gross, "remaining" Remaining }
+    DeductionRounding { "nearest" Nearest, "down" Down, "up" Up }
+}
 
 pub(super) fn read_deductions(
-    tables: Vec<TomlTable<'_>>,
+    tables: &[DeductionKeys<'_>],
     fund: Option<Fund>,
-    currency: Currency,
-    problems: &mut ProblemCollector,
 ) -> Option<Vec<Deduction>> {
     let interest = fund.is_some_and(|fund| fund.interest > Money::ZERO);
-    let tables = tables.into_iter();
-    all(tables.map(|table| read_deduction(table, interest, currency, problems)))
+    all(tables.iter().map(|keys| read_deduction(keys, interest)))
 }
 
-fn read_deduction(
-    mut table: TomlTable<'_>,
-    interest: bool,
-    currency: Currency,
-    problems: &mut ProblemCollector,
-) -> Option<Deduction> {
-    let span = table.span.clone();
-    let name = table.require("name", problems);
-    let kind = table.take("kind");
-    let ways = table.present(&["amount", "percent", "fraction", "each", "brackets"]);
-    let count = table.take("count");
-    let of = table.take("of");
-    let round = table.take("round");
-    table.finish(problems);
-    let name = name.and_then(|name| name.words(problems));
-    let kind = choice(
-        kind.as_ref(),
-        &DeductionKind::WORDS,
-        DeductionKind::Other,
-        problems,
-    );
-    let way = exactly_one(
-        &ways,
-        &span,
-        "a deduction requires one of `amount`, `percent`, `fraction`, `each` with `count`, or `brackets`",
-        problems,
-    )?;
-    if let (Some(count), false) = (&count, way.key == "each") {
-        let message = format!("`count` applies to `each`, not to `{}`", way.key);
-        problems.add_pair(&count.key_span, message, &way.key_span, "the other key");
-        return None;
-    }
-    let fixed = way.key == "amount" || way.key == "each";
-    if let (Some(of), true) = (&of, fixed) {
-        let message = format!(
-            "`of` applies to `percent`, `fraction` or `brackets`, not to `{}`",
-            way.key
-        );
-        problems.add_pair(&of.key_span, message, &way.key_span, "the other key");
-        return None;
-    }
-    let round = choice(
-        round.as_ref(),
-        &DEDUCTION_ROUNDS,
-        DeductionRounding::Nearest,
-        problems,
-    );
-    let rule = match way.key.as_str() {
-        "amount" => money(way, currency, problems).map(DeductionRule::Amount),
-        "each" => each(way, count.as_ref(), currency, problems),
-        _ => part_of_base(
-            way,
-            base(of.as_ref(), way, interest, problems),
-            round,
-            problems,
-        ),
+fn read_deduction(keys: &DeductionKeys<'_>, interest: bool) -> Option<Deduction> {
+    let ways = [
+        &keys.amount.at,
+        &keys.each.at,
+        &keys.percent.at,
+        &keys.fraction.at,
+    ];
+    let way = ways
+        .into_iter()
+        .chain([&keys.brackets.at])
+        .flatten()
+        .next()?;
+    let round = keys.round.value.unwrap_or(DeductionRounding::Nearest);
+    let rule = if keys.amount.is_present() {
+        keys.amount.value.map(DeductionRule::Amount)
+    } else if let Some(each) = keys.each.value {
+        let count = keys.count.value;
+        count.map(|count| DeductionRule::Each { each, count })
+    } else {
+        part_of_base(keys, base(keys, way, interest)?, round)
     };
-    Some(Deduction {
-        name: name?,
-        kind: kind?,
+    let deduction = Deduction {
+        name: keys.name.value.clone()?,
+        kind: keys.kind.value.unwrap_or(DeductionKind::Other),
         rule: rule?,
-        span: way.span.clone(),
-    })
+        span: way.place.span.clone(),
+    };
+    keys.toml.is_sound().then_some(deduction)
 }
 
-/// Warnings about `round` in deductions that are whole amounts.
-pub(super) fn idle_rounds(tables: &[TomlTable<'_>]) -> Vec<String> {
-    let has =
-        |table: &TomlTable<'_>, key: &str| table.entries().iter().any(|entry| entry.key == key);
-    let idle = |table: &&TomlTable<'_>| {
-        has(table, "round") && (has(table, "amount") || has(table, "each"))
-    };
-    let warning = |_: &TomlTable<'_>| {
-        "`round` has no effect in a deduction with `amount` or `each`".to_owned()
-    };
-    tables.iter().filter(idle).map(warning).collect()
-}
-
-fn each(
-    value: &TomlValue<'_>,
-    count: Option<&TomlValue<'_>>,
-    currency: Currency,
-    problems: &mut ProblemCollector,
-) -> Option<DeductionRule> {
-    let each = money(value, currency, problems);
-    let Some(count) = count else {
-        problems.add(
-            &value.key_span,
-            "`each` requires `count`, the number of recipients",
-        );
-        return None;
-    };
-    let count = count.whole(problems);
-    Some(DeductionRule::Each {
-        each: each?,
-        count: count?,
-    })
+/// A warning about `round` in a deduction that is a whole amount.
+pub(super) fn idle_round(keys: &DeductionKeys<'_>) -> Option<String> {
+    let idle = keys.round.is_present() && (keys.amount.is_present() || keys.each.is_present());
+    idle.then(|| "`round` has no effect in a deduction with `amount` or `each`".to_owned())
 }
 
 /// The base of a percentage. If the fund has interest, the plan must name the base.
-fn base(
-    of: Option<&TomlValue<'_>>,
-    way: &TomlValue<'_>,
-    interest: bool,
-    problems: &mut ProblemCollector,
-) -> Option<PercentBase> {
-    if let Some(of) = of {
-        return of.one_of(&BASES, problems);
-    }
-    if interest {
+fn base(keys: &DeductionKeys<'_>, way: &TomlValue<'_>, interest: bool) -> Option<PercentBase> {
+    if interest && !keys.of.is_present() {
         let message = format!("the fund has interest, so `{}` requires `of`", way.key);
         let hint = "add `of = \"amount\"` (without interest), `\"gross\"` (with interest) or `\"remaining\"` (the balance after the preceding deductions)";
-        problems.add_hint(&way.span, message, hint);
-        return None;
+        return way.problem(message).hint(hint).none();
     }
-    Some(PercentBase::Amount)
+    Some(keys.of.value.unwrap_or(PercentBase::Amount))
 }
 
 fn part_of_base(
-    way: &TomlValue<'_>,
-    of: Option<PercentBase>,
-    round: Option<DeductionRounding>,
-    problems: &mut ProblemCollector,
+    keys: &DeductionKeys<'_>,
+    of: PercentBase,
+    round: DeductionRounding,
 ) -> Option<DeductionRule> {
-    if way.key == "brackets" {
-        let brackets = read_brackets(way, "percent", problems)?
-            .into_iter()
-            .map(|(to, percent)| FeeBracket {
-                to: to.map(|to| to.value),
-                part: percent_part(&percent),
-            })
-            .collect();
-        return Some(DeductionRule::Brackets {
-            brackets,
-            of: of?,
-            round: round?,
-        });
+    if let Some(part) = keys.percent.value.as_ref().or(keys.fraction.value.as_ref()) {
+        let part = part.clone();
+        return Some(DeductionRule::Part { part, of, round });
     }
-    let part = part(way, problems);
-    Some(DeductionRule::Part {
-        part: part?,
-        of: of?,
-        round: round?,
+    let list = keys.brackets.value.as_deref()?;
+    let ends = list.iter().map(|bracket| (&bracket.toml, &bracket.to));
+    check_rising(keys.brackets.at.as_ref()?, ends)?;
+    let bracket = |keys: &FeeBracketKeys<'_>| {
+        Some(FeeBracket {
+            to: keys.to.value,
+            part: percent_part(keys.percent.value?),
+        })
+    };
+    Some(DeductionRule::Brackets {
+        brackets: all(list.iter().map(bracket))?,
+        of,
+        round,
     })
 }

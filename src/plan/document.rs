@@ -1,207 +1,180 @@
-//! The plan as written: TOML values with their places in the file.
+//! A TOML document as written: its values with their places, and the problems found in
+//! them.
 //!
-//! A reader takes the keys it knows from a [`TomlTable`] and then calls
-//! [`TomlTable::finish`], which reports all other keys. Problems are collected, not
-//! returned, so that one run reports all of them.
+//! A reader reports each problem at its place and returns `None`. A value that is wrong
+//! reads like one that is absent, so that the rest is still read; in the end, a document
+//! with a problem is refused.
 
+use std::cell::RefCell;
+use std::fmt::Display;
 use std::ops::Range;
 
+use num_traits::ToPrimitive;
 use rust_decimal::Decimal;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::base::confusables::is_invisible;
 use crate::base::decimal::{self, NumberFault};
-use crate::base::diagnostics::{self, PlanProblem, alternatives, listing, literal};
-use crate::plan::{common_mistakes, hints};
+use crate::base::diagnostics::{
+    InvalidPlan, Message, PlanProblem, alternatives, count, literal, nearest, position, quotable,
+};
+use crate::base::money::{Currency, Money};
+use crate::plan::{PlanSource, bad, common_mistakes, hints};
 
-/// A range of bytes of the plan.
+/// A range of bytes of a document.
 pub(crate) type Span = Range<usize>;
 
-/// Collects the problems of a plan in the order found.
-#[derive(Debug, Default)]
-pub struct ProblemCollector {
-    pub list: Vec<PlanProblem>,
+/// A document while it is read.
+#[derive(Debug)]
+pub(crate) struct TomlDocument<'p> {
+    text: &'p str,
+    /// The currency of its amounts.
+    pub currency: Currency,
+    problems: RefCell<Vec<PlanProblem>>,
 }
 
-impl ProblemCollector {
-    pub fn add(&mut self, span: &Span, message: impl Into<String>) {
-        self.push(span, message, None, None);
+/// A place in a document.
+#[derive(Debug, Clone)]
+pub(crate) struct Place<'p> {
+    pub document: &'p TomlDocument<'p>,
+    pub span: Span,
+}
+
+/// A problem that is about to be reported.
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct ProblemReport<'p> {
+    document: &'p TomlDocument<'p>,
+    problem: PlanProblem,
+}
+
+impl<'p> TomlDocument<'p> {
+    pub(crate) fn new(text: &'p str, currency: Currency) -> Self {
+        Self {
+            text,
+            currency,
+            problems: RefCell::default(),
+        }
     }
 
-    pub fn add_hint(&mut self, span: &Span, message: impl Into<String>, hint: impl Into<String>) {
-        self.push(span, message, Some(hint.into()), None);
-    }
-
-    /// Adds a problem that involves two places.
-    pub fn add_pair(
-        &mut self,
-        span: &Span,
-        message: impl Into<String>,
-        other: &Span,
-        label: impl Into<String>,
-    ) {
-        self.push(span, message, None, Some((other.clone(), label.into())));
-    }
-
-    /// Adds a problem that involves two places, with a hint.
-    pub fn add_pair_hint(
-        &mut self,
-        span: &Span,
-        message: impl Into<String>,
-        other: &Span,
-        label: impl Into<String>,
-        hint: &str,
-    ) {
-        let related = Some((other.clone(), label.into()));
-        self.push(span, message, Some(hint.to_owned()), related);
-    }
-
-    fn push(
-        &mut self,
-        span: &Span,
-        message: impl Into<String>,
-        hint: Option<String>,
-        related: Option<(Span, String)>,
-    ) {
-        self.list.push(PlanProblem {
+    pub(crate) fn at(&'p self, span: &Span) -> Place<'p> {
+        Place {
+            document: self,
             span: span.clone(),
-            code: "",
-            message: message.into(),
-            hint,
-            related,
-        });
+        }
+    }
+
+    pub(crate) fn add(&self, problem: PlanProblem) {
+        self.problems.borrow_mut().push(problem);
+    }
+
+    /// True if no problem has been found.
+    pub(crate) fn is_sound(&self) -> bool {
+        self.problems.borrow().is_empty()
+    }
+
+    /// The problem that was found first.
+    pub(crate) fn first_problem(&self) -> Option<PlanProblem> {
+        self.problems.borrow().first().cloned()
+    }
+
+    /// Refuses the document if it has a problem.
+    pub(crate) fn check(&self, source: &PlanSource) -> Result<(), InvalidPlan> {
+        if self.is_sound() {
+            return Ok(());
+        }
+        Err(bad(source, self.problems.take()))
     }
 }
 
-/// A value of the plan and its key.
+impl<'p> Place<'p> {
+    /// The line, counted from 1.
+    pub(crate) fn line(&self) -> usize {
+        position(self.document.text, self.span.start).0
+    }
+
+    pub(crate) fn problem(&self, message: impl Into<Message>) -> ProblemReport<'p> {
+        ProblemReport {
+            document: self.document,
+            problem: PlanProblem::new(&self.span, message),
+        }
+    }
+}
+
+impl ProblemReport<'_> {
+    pub(crate) fn hint(self, hint: impl Into<String>) -> Self {
+        self.perhaps(Some(hint))
+    }
+
+    /// Adds a hint, if there is one.
+    pub(crate) fn perhaps(mut self, hint: Option<impl Into<String>>) -> Self {
+        self.problem.hint = hint.map(Into::into);
+        self
+    }
+
+    /// A second place that the problem involves, with a label.
+    pub(crate) fn other(mut self, span: &Span, label: impl Into<String>) -> Self {
+        self.problem.related = Some((span.clone(), label.into()));
+        self
+    }
+
+    pub(crate) fn other_key(self, other: &TomlValue<'_>) -> Self {
+        self.other(&other.key_place.span, "the other key")
+    }
+
+    pub(crate) fn add(self) {
+        self.document.add(self.problem);
+    }
+
+    /// Adds the problem; there is no value.
+    pub(crate) fn none<T>(self) -> Option<T> {
+        self.add();
+        None
+    }
+}
+
+/// A value of a document and its key.
 #[derive(Debug, Clone)]
 pub(crate) struct TomlValue<'p> {
-    /// The key, for messages.
-    pub key: String,
-    pub key_span: Span,
-    pub span: Span,
-    /// The TOML value.
+    pub key: &'p str,
+    pub key_place: Place<'p>,
+    pub place: Place<'p>,
     pub value: &'p DeValue<'p>,
 }
 
-/// A number of the plan, parsed from its digits.
-#[derive(Debug, Clone)]
-pub(crate) struct TomlNumber {
-    /// Never negative.
-    pub value: Decimal,
-    /// The number of decimals written.
-    pub decimals: usize,
-    pub span: Span,
-}
-
-/// A table of the plan, and the keys that were read from it.
-#[derive(Debug)]
-pub(crate) struct TomlTable<'p> {
-    /// The name of the table in messages: `[[pool]]`.
-    pub what: String,
-    pub span: Span,
-    entries: Vec<TomlValue<'p>>,
-    asked: Vec<&'static str>,
-}
-
-impl<'p> TomlTable<'p> {
-    /// A table with its entries in the order written.
-    pub(crate) fn new(what: impl Into<String>, span: Span, table: &'p DeTable<'p>) -> Self {
-        let mut entries: Vec<TomlValue<'p>> = table
-            .iter()
-            .map(|(key, value)| TomlValue::new(key.get_ref(), key.span(), value))
-            .collect();
-        entries.sort_by_key(|entry| entry.key_span.start);
-        Self {
-            what: what.into(),
-            span,
-            entries,
-            asked: Vec::new(),
-        }
-    }
-
-    pub(crate) fn take(&mut self, key: &'static str) -> Option<TomlValue<'p>> {
-        self.asked.push(key);
-        self.entries.iter().find(|entry| entry.key == key).cloned()
-    }
-
-    /// The value of a required key.
-    pub(crate) fn require(
-        &mut self,
-        key: &'static str,
-        problems: &mut ProblemCollector,
-    ) -> Option<TomlValue<'p>> {
-        let value = self.take(key);
-        if value.is_none() {
-            problems.add(
-                &self.span,
-                format!("{} is missing the required key `{key}`", self.what),
-            );
-        }
-        value
-    }
-
-    /// All entries in the order written, for tables whose keys the user chooses.
-    pub(crate) fn entries(&self) -> &[TomlValue<'p>] {
-        &self.entries
-    }
-
-    /// The present keys among those given, for choices of exactly one.
-    pub(crate) fn present(&mut self, keys: &[&'static str]) -> Vec<TomlValue<'p>> {
-        let mut present: Vec<TomlValue<'p>> =
-            keys.iter().filter_map(|key| self.take(key)).collect();
-        present.sort_by_key(|value| value.key_span.start);
-        present
-    }
-
-    /// Reports every key that was not read, with the most similar known key.
-    pub(crate) fn finish(self, problems: &mut ProblemCollector) {
-        for entry in &self.entries {
-            if self.asked.contains(&entry.key.as_str()) {
-                continue;
-            }
-            let message = format!("unknown key {} in {}", literal(&entry.key), self.what);
-            if let Some(hint) = common_mistakes::of_key(&entry.key, &self.what) {
-                problems.add_hint(&entry.key_span, message, hint);
-                continue;
-            }
-            let near = hints::synonym(&entry.key, &self.asked)
-                .or_else(|| diagnostics::nearest(&entry.key, self.asked.iter().copied()));
-            let hint = match near {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => format!("{} accepts {}", self.what, listing(&self.asked)),
-            };
-            problems.add_hint(&entry.key_span, message, hint);
-        }
-    }
-}
-
 impl<'p> TomlValue<'p> {
-    fn new(key: &str, key_span: Span, value: &'p Spanned<DeValue<'p>>) -> Self {
+    fn new(key: &'p str, key_place: Place<'p>, value: &'p Spanned<DeValue<'p>>) -> Self {
+        let document = key_place.document;
         Self {
-            key: key.to_owned(),
-            key_span,
-            span: value.span(),
+            key,
+            key_place,
+            place: document.at(&value.span()),
             value: value.get_ref(),
         }
     }
 
-    pub(crate) fn wrong_kind(&self, expected: &str, problems: &mut ProblemCollector) {
-        problems.add(&self.span, self.is_of_wrong_kind(expected));
+    /// The entries of a table in the order written.
+    pub(crate) fn all_of(document: &'p TomlDocument<'p>, table: &'p DeTable<'p>) -> Vec<Self> {
+        let mut entries: Vec<Self> = table
+            .iter()
+            .map(|(key, value)| Self::new(key.get_ref(), document.at(&key.span()), value))
+            .collect();
+        entries.sort_by_key(|entry| entry.key_place.span.start);
+        entries
     }
 
-    /// Reports a value of the wrong kind, with a hint.
-    pub(crate) fn wrong_kind_hint(
-        &self,
-        expected: &str,
-        hint: impl Into<String>,
-        problems: &mut ProblemCollector,
-    ) {
-        problems.add_hint(&self.span, self.is_of_wrong_kind(expected), hint);
+    /// Reports a problem at the value.
+    pub(crate) fn problem(&self, message: impl Into<Message>) -> ProblemReport<'p> {
+        self.place.problem(message)
     }
 
-    fn is_of_wrong_kind(&self, expected: &str) -> String {
+    /// Reports a problem at the value; the key is the subject of the sentence.
+    pub(crate) fn fault(&self, what: impl Display) -> ProblemReport<'p> {
+        self.problem(format!("{} {what}", literal(self.key)))
+    }
+
+    pub(crate) fn wrong_kind(&self, expected: &str) -> ProblemReport<'p> {
         let found = match self.value {
             DeValue::String(_) => "text",
             DeValue::Integer(_) => "a whole number",
@@ -211,213 +184,167 @@ impl<'p> TomlValue<'p> {
             DeValue::Array(_) => "a list",
             DeValue::Table(_) => "a table",
         };
-        format!("{} must be {expected}; found {found}", literal(&self.key))
+        self.fault(format_args!("must be {expected}; found {found}"))
     }
 
-    pub(crate) fn text(&self, problems: &mut ProblemCollector) -> Option<String> {
-        if let DeValue::String(text) = self.value {
-            return Some(text.to_string());
+    pub(crate) fn text(&self) -> Option<String> {
+        match self.value {
+            DeValue::String(text) => Some(text.to_string()),
+            _ => self.wrong_kind("text in quotes").none(),
         }
-        self.wrong_kind("text in quotes", problems);
-        None
     }
 
     /// A quoted text that is not blank.
-    pub(crate) fn words(&self, problems: &mut ProblemCollector) -> Option<String> {
-        let text = self.name(problems)?;
+    pub(crate) fn words(&self) -> Option<String> {
+        let text = self.name()?;
         // Text copied from a court order may contain non-breaking spaces.
         let odd = |c| is_invisible(c) || matches!(c, '\u{2028}' | '\u{2029}');
         if text.chars().any(odd) {
-            let message = format!(
-                "{} has an invisible or bidirectional control character",
-                literal(&self.key)
-            );
-            problems.add_hint(&self.span, message, "remove the character");
-            return None;
+            let report = self.fault("has an invisible or bidirectional control character");
+            return report.hint("remove the character").none();
         }
         Some(text)
     }
 
     /// The name of something in the claims file: a quoted text that is not blank.
-    pub(crate) fn name(&self, problems: &mut ProblemCollector) -> Option<String> {
-        let text = self.text(problems)?;
+    pub(crate) fn name(&self) -> Option<String> {
+        let text = self.text()?;
         if text.trim().is_empty() {
-            problems.add(&self.span, format!("{} is blank", literal(&self.key)));
-            return None;
+            return self.fault("is blank").none();
         }
         if text.chars().any(char::is_control) {
-            let message = format!(
-                "{} has a line break or control character",
-                literal(&self.key)
-            );
-            problems.add(&self.span, message);
-            return None;
+            return self.fault("has a line break or control character").none();
         }
         Some(text)
     }
 
-    pub(crate) fn one_of<T: Copy>(
-        &self,
-        words: &[(&str, T)],
-        problems: &mut ProblemCollector,
-    ) -> Option<T> {
-        let text = self.text(problems)?;
+    pub(crate) fn one_of<T: Copy>(&self, words: &[(&str, T)]) -> Option<T> {
+        let text = self.text()?;
         if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == text) {
             return Some(*meaning);
         }
         let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
-        let message = format!(
-            "{} cannot be {}; expected {}",
-            literal(&self.key),
-            literal(&text),
-            alternatives(&known)
-        );
-        match diagnostics::nearest(&text, known) {
-            Some(near) => problems.add_hint(&self.span, message, format!("did you mean `{near}`?")),
-            None => problems.add(&self.span, message),
-        }
-        None
+        let (found, expected) = (literal(&text), alternatives(&known));
+        let report = self.fault(format_args!("cannot be {found}; expected {expected}"));
+        let near = nearest(&text, known).map(|near| format!("did you mean `{near}`?"));
+        report.perhaps(near).none()
     }
 
-    /// A number, bare or in quotes, parsed from its digits.
-    pub(crate) fn number(&self, problems: &mut ProblemCollector) -> Option<TomlNumber> {
+    /// A number, bare or in quotes, parsed from its digits: never negative.
+    pub(crate) fn number(&self) -> Option<Decimal> {
+        self.digits().map(|(number, _)| number)
+    }
+
+    /// A number, and the number of decimals written.
+    fn digits(&self) -> Option<(Decimal, usize)> {
         let written = match self.value {
             DeValue::Integer(integer) if integer.radix() == 10 => integer.as_str(),
             DeValue::Float(float) => float.as_str(),
             DeValue::String(text) => text,
             _ => {
-                let expected = "a number in decimal digits";
-                match common_mistakes::of_value(&self.key, self.value) {
-                    Some(hint) => self.wrong_kind_hint(expected, hint, problems),
-                    None => self.wrong_kind(expected, problems),
-                }
-                return None;
+                let hint = common_mistakes::of_value(self.key, self.value);
+                let report = self.wrong_kind("a number in decimal digits");
+                return report.perhaps(hint).none();
             }
         };
-        match decimal::parse(written) {
-            Ok(value) => Some(TomlNumber {
-                value,
-                decimals: decimal::decimals_written(written),
-                span: self.span.clone(),
-            }),
-            Err(problem) => {
-                let key = literal(&self.key);
-                let message = match problem {
-                    NumberFault::Blank => format!("{key} {}", problem.what()),
-                    _ => format!("{key}: {} {}", literal(written), problem.what()),
-                };
-                let hint = match problem {
-                    NumberFault::Date => common_mistakes::of_date(&self.key).to_owned(),
-                    _ => hints::of_number(&self.key, written)
-                        .unwrap_or_else(|| hints::NUMBER.to_owned()),
-                };
-                problems.add_hint(&self.span, message, hint);
-                None
-            }
-        }
+        let problem = match decimal::parse(written) {
+            Ok(value) => return Some((value, decimal::decimals_written(written))),
+            Err(problem) => problem,
+        };
+        let key = literal(self.key);
+        let message = match problem {
+            NumberFault::Blank => format!("{key} {}", problem.what()),
+            _ => format!("{key}: {} {}", literal(written), problem.what()),
+        };
+        let hint = match problem {
+            NumberFault::Date => common_mistakes::of_date(self.key).to_owned(),
+            _ => hints::of_number(self.key, written).unwrap_or_else(|| hints::NUMBER.to_owned()),
+        };
+        self.problem(message).hint(hint).none()
     }
 
-    pub(crate) fn whole(&self, problems: &mut ProblemCollector) -> Option<u64> {
-        use num_traits::ToPrimitive;
-        let number = self.number(problems)?;
-        let whole = (number.decimals == 0)
-            .then(|| number.value.to_u64())
-            .flatten();
-        if whole.is_none() {
-            let what = if number.decimals == 0 {
-                "is too large"
-            } else {
-                "must be a whole number"
+    /// An amount with at most as many decimals as the currency has.
+    pub(crate) fn money(&self) -> Option<Money> {
+        let (number, decimals) = self.digits()?;
+        let currency = self.place.document.currency;
+        let allowed = usize::try_from(currency.decimals()).unwrap_or(usize::MAX);
+        let exact = currency.exact(number).filter(|_| decimals <= allowed);
+        if exact.is_none() {
+            let decimals = match allowed {
+                0 => "no decimals".to_owned(),
+                _ => format!("at most {}", count(allowed, "decimal", "decimals")),
             };
-            problems.add(&self.span, format!("{} {what}", literal(&self.key)));
+            let (key, code) = (literal(self.key), currency.code());
+            let message = format!("{key}: an amount in {code} has {decimals}");
+            return self.problem(message).none();
         }
-        whole
+        exact
     }
 
-    pub(crate) fn truth(&self, problems: &mut ProblemCollector) -> Option<bool> {
-        if let DeValue::Boolean(boolean) = self.value {
-            return Some(*boolean);
+    pub(crate) fn whole(&self) -> Option<u64> {
+        let (number, decimals) = self.digits()?;
+        if decimals > 0 {
+            return self.fault("must be a whole number").none();
         }
-        self.wrong_kind("true or false", problems);
-        None
+        number
+            .to_u64()
+            .or_else(|| self.fault("is too large").none())
+    }
+
+    pub(crate) fn truth(&self) -> Option<bool> {
+        match self.value {
+            DeValue::Boolean(boolean) => Some(*boolean),
+            _ => self.wrong_kind("true or false").none(),
+        }
     }
 
     pub(crate) fn is_table(&self) -> bool {
-        matches!(self.value, DeValue::Table(_))
+        self.value.is_table()
     }
 
-    pub(crate) fn table(
-        &self,
-        what: impl Into<String>,
-        problems: &mut ProblemCollector,
-    ) -> Option<TomlTable<'p>> {
-        if let DeValue::Table(table) = self.value {
-            return Some(TomlTable::new(what, self.span.clone(), table));
+    /// The entries of a table whose keys the user chooses.
+    pub(crate) fn entries(&self) -> Option<Vec<Self>> {
+        match self.value {
+            DeValue::Table(table) => Some(Self::all_of(self.place.document, table)),
+            _ => self.wrong_kind("a table").none(),
         }
-        self.wrong_kind("a table", problems);
-        None
     }
 
     /// The elements of a list, each under the key of the list.
-    pub(crate) fn list(&self, problems: &mut ProblemCollector) -> Option<Vec<TomlValue<'p>>> {
-        let elements = self.elements();
-        if elements.is_none() {
-            self.wrong_kind("a list", problems);
-        }
-        elements
-    }
-
-    /// The elements, if this is a list.
-    pub(crate) fn elements(&self) -> Option<Vec<TomlValue<'p>>> {
+    pub(crate) fn list(&self) -> Option<Vec<Self>> {
         let DeValue::Array(array) = self.value else {
-            return None;
+            return self.wrong_kind("a list").none();
         };
-        let element = |value: &'p Spanned<DeValue<'p>>| {
-            TomlValue::new(&self.key, self.key_span.clone(), value)
-        };
+        let element = |value| Self::new(self.key, self.key_place.clone(), value);
         Some(array.iter().map(element).collect())
     }
 
     /// The elements of a list of texts, each under the key of the list.
-    pub(crate) fn list_of_texts(
-        &self,
-        problems: &mut ProblemCollector,
-    ) -> Option<Vec<TomlValue<'p>>> {
+    pub(crate) fn list_of_texts(&self) -> Option<Vec<Self>> {
         if let DeValue::String(text) = self.value {
             let hint = format!(
                 "write a list, even for a single value: `{} = [\"{}\"]`",
-                diagnostics::quotable(&self.key),
-                diagnostics::quotable(text)
+                quotable(self.key),
+                quotable(text)
             );
-            self.wrong_kind_hint("a list", hint, problems);
-            return None;
+            return self.wrong_kind("a list").hint(hint).none();
         }
-        self.list(problems)
+        self.list()
     }
 
-    pub(crate) fn texts(&self, problems: &mut ProblemCollector) -> Option<Vec<(String, Span)>> {
-        let elements = self.list_of_texts(problems)?;
-        elements
+    pub(crate) fn texts(&self) -> Option<Vec<(String, Place<'p>)>> {
+        let elements = self.list_of_texts()?;
+        all(elements
             .iter()
-            .map(|element| Some((element.text(problems)?, element.span.clone())))
-            .collect()
+            .map(|element| Some((element.text()?, element.place.clone()))))
     }
 
-    pub(crate) fn text_or_texts(
-        &self,
-        problems: &mut ProblemCollector,
-    ) -> Option<Vec<(String, Span)>> {
+    pub(crate) fn text_or_texts(&self) -> Option<Vec<(String, Place<'p>)>> {
         match self.value {
-            DeValue::Array(_) => self.texts(problems),
-            _ => Some(vec![(self.text(problems)?, self.span.clone())]),
+            DeValue::Array(_) => self.texts(),
+            _ => Some(vec![(self.text()?, self.place.clone())]),
         }
     }
-}
-
-/// The value of an optional key: `Some(None)` if it is omitted, `None` if it is
-/// invalid.
-pub(crate) fn given<T>(read: Option<Option<T>>) -> Option<Option<T>> {
-    read.map_or(Some(None), |read| read.map(Some))
 }
 
 /// All values, unless any is invalid. Each is read, so that every problem is

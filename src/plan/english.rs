@@ -16,8 +16,8 @@ pub(crate) use crate::plan::english::description::{
 use crate::plan::english::formulas::either;
 use crate::plan::fund::DeductionAmount;
 use crate::plan::{
-    ColumnId, DeductionRounding, DeductionRule, PercentBase, Plan, Pool, PoolMoney, RowsRule,
-    StatusMeaning, StatusRule, TaxRules, WeightKind,
+    Choice as _, ColumnId, DeductionRounding, DeductionRule, PercentBase, Plan, Pool, PoolMoney,
+    RowsRule, StatusMeaning, StatusRule, TaxRules, WeightKind,
 };
 
 pub(crate) fn describe(plan: &Plan) -> PlanDescription {

@@ -15,6 +15,7 @@ use crate::plan::cell::{CellFault, Cells, ColumnId};
 use crate::plan::cell_messages;
 use crate::plan::cell_reading::ColumnFormat;
 use crate::plan::condition::Condition;
+use crate::plan::kinds::words;
 
 /// A formula; it has at least one step.
 #[derive(Debug, Clone)]
@@ -49,13 +50,9 @@ pub enum Operation {
     AtMost,
 }
 
-const VERBS: [(&str, Operation); 5] = [
-    ("add", Operation::Add),
-    ("subtract", Operation::Subtract),
-    ("times", Operation::Times),
-    ("at_least", Operation::AtLeast),
-    ("at_most", Operation::AtMost),
-];
+words! {
+    Operation { "add" Add, "subtract" Subtract, "times" Times, "at_least" AtLeast, "at_most" AtMost }
+}
 
 #[derive(Debug, Clone)]
 pub enum Operand {
@@ -247,14 +244,6 @@ fn inexact() -> CellFault {
 }
 
 impl Operation {
-    /// The word of the plan language for this operation.
-    pub fn word(self) -> &'static str {
-        VERBS
-            .iter()
-            .find(|(_, verb)| *verb == self)
-            .map_or("", |(word, _)| word)
-    }
-
     #[inline(always)]
     fn apply(self, running: Decimal, operand: Decimal) -> Option<Decimal> {
         match self {

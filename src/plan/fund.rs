@@ -52,13 +52,7 @@ pub(crate) fn account(
     deductions: &[Deduction],
     currency: Currency,
 ) -> Result<FundAccount, PlanProblem> {
-    let too_large = |span: &std::ops::Range<usize>| PlanProblem {
-        span: span.clone(),
-        code: "",
-        message: "the amount is too large to be computed exactly".to_owned(),
-        hint: None,
-        related: None,
-    };
+    let too_large = |span| PlanProblem::new(span, "the amount is too large to be computed exactly");
     let gross = fund
         .amount
         .plus(fund.interest)

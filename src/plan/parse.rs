@@ -1,62 +1,71 @@
 //! From TOML to a typed plan, section by section.
 //!
-//! Each reader records problems and returns `None`, so that the other readers still
+//! Each reader reports problems and returns `None`, so that the other readers still
 //! run and all problems are reported at once.
 
 use toml::Spanned;
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
 use crate::base::diagnostics::{InvalidPlan, PlanProblem, SHOWN, literal};
 use crate::base::money::{Currency, Money};
 use crate::plan::claim_rules::{
-    read_claims, read_columns, read_excludes, read_subclasses, subclass_keys,
+    ClaimsKeys, ColumnKeys, ExcludeKeys, SubclassKeys, read_claims, read_columns, read_excludes,
+    read_subclasses,
 };
-use crate::plan::column::Columns;
-use crate::plan::deduction::{idle_rounds, read_deductions};
-use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, given};
+use crate::plan::column::{ColumnUse, Columns};
+use crate::plan::deduction::{DeductionKeys, idle_round, read_deductions};
+use crate::plan::document::{TomlDocument, TomlValue};
 use crate::plan::formula::Operation;
-use crate::plan::typed_values::{money, optional_words};
+use crate::plan::kinds::{
+    Amount, AmountAboveZero, Choice as _, Map, Table, Tables, WholeNumber, Words, kinds,
+};
+use crate::plan::pool::{PoolKeys, read_pools};
+use crate::plan::side_tables::{PaymentKeys, ResidualKeys, StatementKeys, read_statement};
+use crate::plan::table::{TableKeys as _, keys};
+use crate::plan::tax::{TaxKeys, read_tax};
 use crate::plan::{
     ClaimRules, ClassFigures, ColumnId, Formula, Fund, Plan, PlanSource, Pool, Settlement, bad,
-    common_mistakes, duplicate_key, fund, hints, pool, ranges, side_tables, summed_columns,
+    common_mistakes, duplicate_key, fund, hints, ranges, summed_columns,
 };
 
-pub(crate) fn plan(source: &PlanSource) -> Result<Plan, Vec<PlanProblem>> {
-    let (document, errors) = DeTable::parse_recoverable(&source.text);
-    if !errors.is_empty() {
-        // A fault in a line causes others after it.
-        let mut faults: Vec<PlanProblem> = errors
-            .iter()
-            .map(|error| syntax(error, &source.text))
-            .collect();
-        faults.sort_by_key(|fault| fault.span.start);
-        let line_between = |from: usize, to: usize| {
-            let between = source.text.get(from..to);
-            between.is_some_and(|between| between.contains('\n'))
-        };
-        faults.dedup_by(|next, last| !line_between(last.span.start, next.span.start));
-        for fault in faults.iter_mut().take(SHOWN) {
-            fault.related = duplicate_key::first(fault, document.get_ref(), &source.text);
-        }
-        return Err(faults);
-    }
-    let mut problems = ProblemCollector::default();
-    let root = TomlTable::new("the plan", 0..0, document.get_ref());
-    let plan = sections(source, root, &mut problems);
-    match plan {
-        Some(plan) if problems.list.is_empty() => Ok(plan),
-        _ => Err(problems.list),
-    }
+/// Reads and validates a plan.
+pub fn load(source: &PlanSource) -> Result<Plan, InvalidPlan> {
+    let table = document(source)?;
+    let table = table.get_ref();
+    let document = TomlDocument::new(&source.text, currency_of(table));
+    let plan = sections(source, PlanKeys::root(&document, table), &document);
+    document.check(source)?;
+    plan.ok_or_else(|| bad(source, Vec::new()))
 }
 
-/// Reads the TOML of a file that is no plan.
+/// Reads the TOML of a plan or of a file that belongs to it.
 pub(crate) fn document(source: &PlanSource) -> Result<Spanned<DeTable<'_>>, InvalidPlan> {
     let (document, errors) = DeTable::parse_recoverable(&source.text);
     if errors.is_empty() {
         return Ok(document);
     }
+    // A fault in a line causes others after it.
     let faults = errors.iter().map(|error| syntax(error, &source.text));
-    Err(bad(source, faults.collect()))
+    let mut faults: Vec<PlanProblem> = faults.collect();
+    faults.sort_by_key(|fault| fault.span.start);
+    let line_between = |from: usize, to: usize| {
+        let between = source.text.get(from..to);
+        between.is_some_and(|between| between.contains('\n'))
+    };
+    faults.dedup_by(|next, last| !line_between(last.span.start, next.span.start));
+    for fault in faults.iter_mut().take(SHOWN) {
+        fault.related = duplicate_key::first(fault, document.get_ref(), &source.text);
+    }
+    Err(bad(source, faults))
+}
+
+/// The currency, without which no amount can be read. A wrong one is reported later.
+fn currency_of(plan: &DeTable<'_>) -> Currency {
+    let settlement = plan
+        .get("settlement")
+        .and_then(|table| table.get_ref().as_table());
+    let code = settlement.and_then(|table| table.get("currency")?.get_ref().as_str());
+    code.and_then(Currency::from_code).unwrap_or(Currency::USD)
 }
 
 fn syntax(error: &toml::de::Error, text: &str) -> PlanProblem {
@@ -72,67 +81,91 @@ fn syntax(error: &toml::de::Error, text: &str) -> PlanProblem {
     }
 }
 
-fn sections(
-    source: &PlanSource,
-    mut root: TomlTable<'_>,
-    problems: &mut ProblemCollector,
-) -> Option<Plan> {
-    let settlement = section(&mut root, "settlement", "[settlement]", problems);
-    let class_table = root.take("class");
-    let fund_table = section(&mut root, "fund", "[fund]", problems);
-    let deductions = tables(&mut root, "deduction", "[[deduction]]", problems);
-    let claims = root.take("claims");
-    let columns_table = root.take("column");
-    let excludes = tables(&mut root, "exclude", "[[exclude]]", problems);
-    let subclasses = root.take("subclass");
-    let pools = tables(&mut root, "pool", "[[pool]]", problems);
-    let side_tables = side_tables::SideTableDrafts::take(&mut root);
-    root.finish(problems);
+keys! {
+    struct PlanKeys<'p>: "the plan", "plan" {
+        settlement: Table<SettlementKeys<'p>>, Required, "the name of the case, and the currency";
+        class: Table<ClassKeys<'p>>, Often("at most once"), "the size of the class";
+        fund: Table<FundKeys<'p>>, Required, "the money paid in";
+        deduction: Tables<DeductionKeys<'p>>, Often("any number"), "what is deducted before the class is paid";
+        claims: Table<ClaimsKeys<'p>>, Often("at most once"), "the column of ids, and which claims are payable";
+        column: Map<Table<ColumnKeys<'p>>>, Often("one per column"), "how the cells of a column are written";
+        exclude: Tables<ExcludeKeys<'p>>, Often("any number"), "which rows are excluded, and why";
+        subclass: Map<Table<SubclassKeys<'p>>>, Often("any number"), "a named group of claimants";
+        pool: Tables<PoolKeys<'p>>, AtLeastOnce, "a part of the money, and the rule that divides it";
+        residual: Table<ResidualKeys<'p>>, Often("at most once"), "where the rest goes";
+        payment: Table<PaymentKeys<'p>>, Often("at most once"), "the column of payment methods";
+        statement: Table<StatementKeys<'p>>, Often("at most once"), "what statements show in addition to the payment";
+        tax: Table<TaxKeys<'p>>, Often("at most once"), "the sum from which payouts are flagged for tax";
+    }
 
-    let settlement = settlement.and_then(|table| read_settlement(table, problems));
-    let currency = settlement.as_ref().map_or(Currency::USD, |s| s.currency);
-    let class = read_class(class_table.as_ref(), problems);
-    let fund = fund_table.and_then(|table| read_fund(table, currency, problems));
-    let mut warnings = idle_rounds(deductions.as_deref().unwrap_or_default());
-    let deductions = read_deductions(deductions?, fund, currency, problems);
-    let account = fund
-        .zip(deductions.as_ref())
-        .and_then(|(fund, deductions)| {
-            fund::account(fund, deductions, currency)
-                .map_err(|problem| problems.list.push(problem))
-                .ok()
-        });
+    struct SettlementKeys<'p>: "[settlement]", "settlement" {
+        name: Words, Required, "the name of the case";
+        docket: Words, Or("no docket number"), "the court's docket number";
+        currency: CurrencyCode, Or("\"USD\""), "the currency of all amounts";
+        draft: Words, Or("the plan is final"), "the reason why the plan must not be paid from";
+    }
+
+    struct ClassKeys<'p>: "[class]", "class" {
+        members: WholeNumber, Or("not stated"), "the number of people in the class";
+        notices: WholeNumber, Or("not stated"), "the number of notices sent and not returned";
+        opt_outs: WholeNumber, Or("not stated"), "the number of class members who excluded themselves";
+        objections: WholeNumber, Or("not stated"), "the number of objections filed";
+    }
+
+    struct FundKeys<'p>: "[fund]", "fund" {
+        amount: AmountAboveZero, Required, "the amount that the settlement pays in";
+        interest: Amount, Or("0"), "the interest earned in escrow, which is divided with the rest";
+    }
+}
+
+kinds! {<'p>
+    CurrencyCode(Currency): "ISO 4217 code", { "type": "string", "pattern": "^[A-Z]{3}$" }, currency;
+}
+
+fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>) -> Option<Plan> {
+    let fund = keys.fund.value.as_ref().and_then(read_fund);
+    let deductions = keys.deduction.value.unwrap_or_default();
+    let mut warnings: Vec<String> = deductions.iter().filter_map(idle_round).collect();
+    let deductions = read_deductions(&deductions, fund);
+    let currency = document.currency;
+    let account = fund.zip(deductions.as_deref());
+    let account = account.and_then(|(fund, deductions)| {
+        let account = fund::account(fund, deductions, currency);
+        account.map_err(|problem| document.add(problem)).ok()
+    });
 
     let mut columns = Columns::default();
-    let claims = read_claims(claims.as_ref(), &mut columns, problems);
+    let claims = read_claims(keys.claims.value.as_ref(), &mut columns);
     let rows = claims.as_ref().map(|claims: &ClaimRules| claims.rows);
-    read_columns(columns_table.as_ref(), rows, &mut columns, problems);
-    let excludes = read_excludes(excludes?, &mut columns, problems);
-    let subclasses = read_subclasses(subclasses.as_ref(), &mut columns, problems);
-    let place = pool::PoolContext {
-        currency,
-        subclasses: &subclass_keys(subclasses.as_ref()),
-        text: &source.text,
-    };
-    let pools = pool::pools(pools?, &place, &mut columns, problems);
+    let tables = keys.column.value.unwrap_or_default();
+    read_columns(&tables, rows, &mut columns);
+    let excludes = keys.exclude.value.unwrap_or_default();
+    let excludes = read_excludes(&excludes, &mut columns);
+    let tables = keys.subclass.value.unwrap_or_default();
+    let subclasses = read_subclasses(&tables, &mut columns);
+    let subclass_keys: Vec<&str> = tables.iter().map(|(entry, _)| entry.key).collect();
+    let pools = read_pools(&keys.pool, &subclass_keys, &mut columns, document);
     let known_pools = pools.as_deref().unwrap_or_default();
-    summed_columns::mark(rows, known_pools, &mut columns, problems);
-    let side_tables = side_tables.read(currency, &mut columns, problems);
-    warnings.extend(side_tables.as_ref().and_then(|read| read.warning(currency)));
+    summed_columns::mark(rows, known_pools, &mut columns, document);
+    let payment = keys.payment.value.and_then(|keys| keys.method.value);
+    let payment_method = payment.map(|name| columns.beside_rules(&name, ColumnUse::Payments));
+    let statement = keys.statement.value;
+    let statement = statement.map(|keys| read_statement(&keys, &mut columns));
+    // Tax comes last, because its columns may not be used elsewhere.
+    let tax = keys.tax.value.as_ref();
+    let tax = tax.and_then(|keys| read_tax(keys, &mut columns));
+    warnings.extend(foreign_tax(tax.is_some(), currency));
     warnings.extend(impossible_texts(&columns));
     warnings.extend(idle_formulas(known_pools));
     let known_subclasses = subclasses.as_deref().unwrap_or_default();
-    warnings.extend(summed_columns::warnings(
-        known_subclasses,
-        known_pools,
-        &columns,
-    ));
+    let summed = summed_columns::warnings(known_subclasses, known_pools, &columns);
+    warnings.extend(summed);
     warnings.extend(ranges::overlaps(known_pools, &columns));
-    let side_tables = side_tables?;
+    let class = keys.class.value.as_ref().map(read_class);
     Some(Plan {
         source: source.clone(),
-        settlement: settlement?,
-        class: class?,
+        settlement: read_settlement(keys.settlement.value?)?,
+        class: class.unwrap_or_default(),
         fund: fund?,
         deductions: deductions?,
         account: account?,
@@ -142,140 +175,62 @@ fn sections(
         gaps: ranges::gaps(known_pools),
         amount_columns: amount_columns(known_pools),
         pools: pools?,
-        residual_to: side_tables.residual_to,
-        payment_method: side_tables.payment_method,
-        statement: side_tables.statement,
-        tax: side_tables.tax,
+        residual_to: keys.residual.value.and_then(|keys| keys.to.value),
+        payment_method,
+        statement: statement.unwrap_or_default(),
+        tax,
         warnings,
         columns,
     })
 }
 
-/// A required table.
-fn section<'p>(
-    root: &mut TomlTable<'p>,
-    key: &'static str,
-    what: &str,
-    problems: &mut ProblemCollector,
-) -> Option<TomlTable<'p>> {
-    let Some(value) = root.take(key) else {
-        problems.add(
-            &(0..0),
-            format!("the plan is missing the required table {what}"),
-        );
-        return None;
-    };
-    if let DeValue::Array(_) = value.value {
-        let message = format!("the plan has exactly one {what}, in single brackets");
-        match key {
-            "fund" => problems.add_hint(&value.span, message, common_mistakes::FUNDS),
-            _ => problems.add(&value.span, message),
-        }
-        return None;
-    }
-    value.table(what, problems)
-}
-
-/// An array of tables, possibly empty.
-fn tables<'p>(
-    root: &mut TomlTable<'p>,
-    key: &'static str,
-    what: &str,
-    problems: &mut ProblemCollector,
-) -> Option<Vec<TomlTable<'p>>> {
-    let Some(value) = root.take(key) else {
-        return Some(Vec::new());
-    };
-    let DeValue::Array(_) = value.value else {
-        let message = format!("{} requires double brackets: {what}", literal(key));
-        problems.add(&value.span, message);
-        return None;
-    };
-    let elements = value.list(problems)?;
-    elements
-        .iter()
-        .map(|element| element.table(what, problems))
-        .collect()
-}
-
-fn read_settlement(
-    mut table: TomlTable<'_>,
-    problems: &mut ProblemCollector,
-) -> Option<Settlement> {
-    let name = table.require("name", problems);
-    let docket = optional_words(&mut table, "docket", problems);
-    let currency = table.take("currency");
-    let draft = optional_words(&mut table, "draft", problems);
-    table.finish(problems);
-    let name = name.and_then(|name| name.words(problems));
-    let currency = currency.map_or(Some(Currency::USD), |code| read_currency(&code, problems));
+fn read_settlement(keys: SettlementKeys<'_>) -> Option<Settlement> {
     Some(Settlement {
-        name: name?,
-        docket: docket?,
-        currency: currency?,
-        draft: draft?,
+        name: keys.name.value?,
+        docket: keys.docket.value,
+        currency: keys.currency.value.unwrap_or(Currency::USD),
+        draft: keys.draft.value,
     })
 }
 
-fn read_currency(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Currency> {
-    let code = value.text(problems)?;
+fn currency(value: &TomlValue<'_>) -> Option<Currency> {
+    let code = value.text()?;
     let currency = Currency::from_code(&code);
     if currency.is_none() {
-        let message = format!(
-            "{} is not an ISO 4217 currency with a minor unit",
-            literal(&code)
-        );
-        problems.add_hint(
-            &value.span,
-            message,
-            "write the three-letter code in capitals, like `USD`",
-        );
+        let code = literal(&code);
+        let report = value.problem(format!(
+            "{code} is not an ISO 4217 currency with a minor unit"
+        ));
+        let hint = "write the three-letter code in capitals, like `USD`";
+        return report.hint(hint).none();
     }
     currency
 }
 
-fn read_class(
-    value: Option<&TomlValue<'_>>,
-    problems: &mut ProblemCollector,
-) -> Option<ClassFigures> {
-    let Some(value) = value else {
-        return Some(ClassFigures::default());
-    };
-    let mut table = value.table("[class]", problems)?;
-    let keys = ["members", "notices", "opt_outs", "objections"];
-    let values = keys.map(|key| table.take(key));
-    table.finish(problems);
-    // All keys are read first, so that every problem is reported.
-    let [members, notices, opt_outs, objections] =
-        values.map(|value| value.map(|value| value.whole(problems)));
-    Some(ClassFigures {
-        members: given(members)?,
-        notices: given(notices)?,
-        opt_outs: given(opt_outs)?,
-        objections: given(objections)?,
-    })
+fn read_class(keys: &ClassKeys<'_>) -> ClassFigures {
+    ClassFigures {
+        members: keys.members.value,
+        notices: keys.notices.value,
+        opt_outs: keys.opt_outs.value,
+        objections: keys.objections.value,
+    }
 }
 
-fn read_fund(
-    mut table: TomlTable<'_>,
-    currency: Currency,
-    problems: &mut ProblemCollector,
-) -> Option<Fund> {
-    let amount = table.require("amount", problems);
-    let interest = table.take("interest");
-    table.finish(problems);
-    let interest = interest.map_or(Some(Money::ZERO), |interest| {
-        money(&interest, currency, problems)
-    });
-    let value = amount?;
-    let amount = money(&value, currency, problems)?;
-    if amount == Money::ZERO {
-        problems.add(&value.span, "`amount` of [fund] must be greater than 0");
-        return None;
-    }
-    Some(Fund {
-        amount,
-        interest: interest?,
+fn read_fund(keys: &FundKeys<'_>) -> Option<Fund> {
+    let fund = Fund {
+        amount: keys.amount.value?,
+        interest: keys.interest.value.unwrap_or(Money::ZERO),
+    };
+    keys.toml.is_sound().then_some(fund)
+}
+
+/// A warning that tax flags support only US taxpayer numbers.
+fn foreign_tax(has_tax: bool, currency: Currency) -> Option<String> {
+    (has_tax && currency != Currency::USD).then(|| {
+        format!(
+            "[tax] validates US taxpayer numbers, but the currency is {}",
+            currency.code()
+        )
     })
 }
 
@@ -304,10 +259,12 @@ fn idle_formulas(pools: &[Pool]) -> Vec<String> {
         .collect()
 }
 
-/// Warnings about texts in conditions that the `values` of the column do not list.
+/// Warnings about texts in conditions that cells are unlikely to have, or that the
+/// `values` of the column do not list.
 fn impossible_texts(columns: &Columns) -> Vec<String> {
     let mut warnings = Vec::new();
     for (_, column) in columns.iter() {
+        let name = literal(&column.name);
         let Some(values) = &column.values else {
             for (number, text) in column.patterns.iter().enumerate() {
                 let again = column
@@ -316,20 +273,18 @@ fn impossible_texts(columns: &Columns) -> Vec<String> {
                     .take(number)
                     .any(|other| other == text);
                 if let Some(hint) = common_mistakes::of_text(text).filter(|_| !again) {
+                    let text = literal(text);
                     warnings.push(format!(
-                        "the plan compares column {} with the text {}, which matches only that exact text; {hint}",
-                        literal(&column.name),
-                        literal(text)
+                        "the plan compares column {name} with the text {text}, which matches only that exact text; {hint}"
                     ));
                 }
             }
             continue;
         };
         for text in column.texts.iter().filter(|text| !values.contains(text)) {
+            let text = literal(text);
             warnings.push(format!(
-                "the plan compares column {} with {}, which is not listed in its `values`",
-                literal(&column.name),
-                literal(text)
+                "the plan compares column {name} with {text}, which is not listed in its `values`"
             ));
         }
     }

@@ -3,377 +3,261 @@
 use rust_decimal::Decimal;
 use toml::de::DeValue;
 
-use crate::base::decimal;
 use crate::base::diagnostics::literal;
-use crate::base::money::Currency;
 use crate::plan::column::Columns;
-use crate::plan::condition::{Condition, ConditionReader, optional};
-use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, all, given};
-use crate::plan::rounding::ROUNDINGS;
-use crate::plan::typed_values::{exactly_one, money, part};
+use crate::plan::condition::ConditionReader;
+use crate::plan::document::{TomlDocument, TomlValue, all};
+use crate::plan::formula::reader::FormulaContext;
+use crate::plan::kinds::{
+    Amount, FormulaSteps, Fraction, OneOf, Percentage, Table, When, Words, choices, kinds, words,
+};
+use crate::plan::table::{Key, keys};
 use crate::plan::{
     DropMethod, MinimumPayment, Pool, PoolMoney, RateRange, Rounding, RoundingUnit, WeightKind,
-    common_mistakes, formula,
+    common_mistakes,
 };
 
-/// The parts of the plan that a pool needs.
-#[derive(Debug)]
-pub(super) struct PoolContext<'a> {
-    pub currency: Currency,
-    pub subclasses: &'a [String],
-    /// The text of the plan, for line numbers.
-    pub text: &'a str,
+keys! {
+    struct PoolKeys<'p>: "[[pool]]", "pool" {
+        name: Words, Required, "the name in the results, different from that of any other pool";
+        amount: Amount, Or("everything that is left"), "the pool's money: this amount, which must be available";
+        percent: Percentage, Or("everything that is left"), "the pool's money: this percentage of what `of` names, rounded down; it must be available";
+        fraction: Fraction, Or("everything that is left"), "the pool's money: exactly this part of what `of` names, rounded down; it must be available";
+        up_to: Amount, Or("everything that is left"), "the pool's money: this amount, or what is left if that is less";
+        of: OfRemaining, Or("\"net\""), "the base of `percent` and `fraction`: the net settlement fund, or what earlier pools have left";
+        when: When, Or("every payable or held claimant"), "who participates";
+        shares: FormulaSteps, OneOfThese, "the claimant's weight as a number of shares; money is divided in proportion";
+        award: FormulaSteps, OneOfThese, "the claimant's weight as an amount in currency, paid in full if the money suffices";
+        at_least: FormulaSteps, Or("0"), "the minimum for each participant, in currency";
+        at_most: FormulaSteps, Or("no limit"), "the maximum for each participant, in currency";
+        less: FormulaSteps, Or("0"), "what the participant has already received, taken off the payment, in currency";
+        raise: HighestRate, Or("1"), "the highest rate of an award, if money is left";
+        reduce: LowestRate, Or("0"), "the lowest rate of an award, if money is short";
+        drop: Table<DropKeys<'p>>, Or("no claimant is dropped"), "which payments are too small to be made";
+        round: OneOf<Rounding>, Or("\"down\""), "the rounding to the minor unit";
+        unit: OneOf<RoundingUnit>, Or("\"payment\""), "the quantity that is rounded: each payment, or the value of a share";
+    }
+    rules {
+        One(&["amount", "percent", "fraction", "up_to"], "", "");
+        With("of", &["percent", "fraction"]);
+        One(&["shares", "award"], "a pool requires either `shares` or `award`", "");
+        With("raise", &["award"]);
+        With("reduce", &["award"]);
+        Without("drop", &["less", "at_least"], common_mistakes::DROP);
+    }
+
+    struct DropKeys<'p>: "`drop`", "drop" {
+        below: Amount, OneOfThese, "payments below this amount are dropped";
+        at_or_below: Amount, OneOfThese, "payments of this amount or less are dropped";
+        method: OneOf<DropMethod>, Required, "all payments that are too small in the first division together, or the smallest first, until none is too small";
+        when: When, Or("every participant"), "who can be dropped";
+    }
+    rules {
+        One(&["below", "at_or_below"], "`drop` requires either `below` or `at_or_below`", "");
+    }
 }
 
-const UNITS: [(&str, RoundingUnit); 2] = [
-    ("payment", RoundingUnit::Payment),
-    ("share", RoundingUnit::Share),
-];
+kinds! {<'p>
+    HighestRate(RateLimit): "number from 1, or `\"unlimited\"`",
+        { "anyOf": [
+            { "type": "number", "minimum": 1 },
+            { "type": "string", "pattern": "^(unlimited|[0-9]+(\\.[0-9]+)?)$" },
+        ] },
+        highest_rate;
+    LowestRate(Decimal): "number from 0 to 1",
+        { "anyOf": [
+            { "type": "number", "minimum": 0, "maximum": 1 },
+            { "type": "string", "pattern": "^[01](\\.[0-9]+)?$" },
+        ] },
+        lowest_rate;
+}
 
-const METHODS: [(&str, DropMethod); 2] = [
-    ("all-at-once", DropMethod::AllAtOnce),
-    ("smallest-first", DropMethod::SmallestFirst),
-];
+/// The highest rate of an award.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum RateLimit {
+    Unlimited,
+    Rate(Decimal),
+}
+
+choices! {
+    /// True for a part of what is left.
+    OfRemaining(bool): "net" => false, "remaining" => true;
+}
+
+words! {
+    RoundingUnit { "payment" Payment, "share" Share }
+    DropMethod { "all-at-once" AllAtOnce, "smallest-first" SmallestFirst }
+}
 
 /// Reads all pools. At least one is required, and their names must differ.
-pub(super) fn pools(
-    tables: Vec<TomlTable<'_>>,
-    place: &PoolContext<'_>,
+pub(super) fn read_pools(
+    key: &Key<'_, Vec<PoolKeys<'_>>>,
+    subclasses: &[&str],
     columns: &mut Columns,
-    problems: &mut ProblemCollector,
+    document: &TomlDocument<'_>,
 ) -> Option<Vec<Pool>> {
-    if tables.is_empty() {
-        problems.add_hint(
-            &(0..0),
-            "the plan has no pool, so no claimant would be paid",
-            "add a [[pool]] with `name` and `shares` or `award`",
-        );
-        return None;
+    let tables = key.value.as_deref().unwrap_or_default();
+    if tables.is_empty() && !key.is_wrong() {
+        let message = "the plan has no pool, so no claimant would be paid";
+        let report = document.at(&(0..0)).problem(message);
+        let hint = "add a [[pool]] with `name` and `shares` or `award`";
+        return report.hint(hint).none();
     }
-    let tables = tables.into_iter();
-    let pools = all(tables.map(|table| pool(table, place, columns, problems)))?;
+    let pools = all(tables
+        .iter()
+        .map(|keys| read_pool(keys, subclasses, columns)))?;
     for (position, pool) in pools.iter().enumerate() {
-        let before = pools
-            .iter()
-            .take(position)
-            .find(|other| other.name == pool.name);
-        if let Some(other) = before {
+        let mut before = pools.iter().take(position);
+        if let Some(other) = before.find(|other| other.name == pool.name) {
             let message = format!("two pools have the name {}", literal(&pool.name));
-            problems.add_pair(&pool.span, message, &other.span, "the other pool");
+            let report = document.at(&pool.span).problem(message);
+            report.other(&other.span, "the other pool").add();
         }
     }
     Some(pools)
 }
 
-/// The keys of a pool that can be combined only in certain ways.
-struct ExclusiveKeys<'p> {
-    weights: Vec<TomlValue<'p>>,
-    at_least: Option<TomlValue<'p>>,
-    at_most: Option<TomlValue<'p>>,
-    less: Option<TomlValue<'p>>,
-    raise: Option<TomlValue<'p>>,
-    reduce: Option<TomlValue<'p>>,
-    drop: Option<TomlValue<'p>>,
-    round: Option<TomlValue<'p>>,
-    unit: Option<TomlValue<'p>>,
-}
-
-impl<'p> ExclusiveKeys<'p> {
-    fn of(table: &mut TomlTable<'p>) -> Self {
-        Self {
-            weights: table.present(&["shares", "award"]),
-            at_least: table.take("at_least"),
-            at_most: table.take("at_most"),
-            less: table.take("less"),
-            raise: table.take("raise"),
-            reduce: table.take("reduce"),
-            drop: table.take("drop"),
-            round: table.take("round"),
-            unit: table.take("unit"),
-        }
-    }
-}
-
-fn pool(
-    mut table: TomlTable<'_>,
-    place: &PoolContext<'_>,
-    columns: &mut Columns,
-    problems: &mut ProblemCollector,
-) -> Option<Pool> {
-    let span = table.span.clone();
-    let name = table.require("name", problems);
-    let money_ways = table.present(&["amount", "percent", "fraction", "up_to"]);
-    let of = table.take("of");
+fn read_pool(keys: &PoolKeys<'_>, subclasses: &[&str], columns: &mut Columns) -> Option<Pool> {
     let mut reader = ConditionReader {
         columns,
-        subclasses: Some(place.subclasses),
+        subclasses: Some(subclasses),
         of_rows: false,
     };
-    let when = optional(&mut table, &mut reader, problems);
-    let keys = ExclusiveKeys::of(&mut table);
-    table.finish(problems);
-    let name_span = name.as_ref().map_or(span.clone(), |name| name.span.clone());
-    let money_span = money_ways
-        .first()
-        .map_or(name_span.clone(), |way| way.span.clone());
-    let name = name.and_then(|name| name.words(problems));
-    let money = pool_money(&money_ways, of.as_ref(), place.currency, problems);
-
-    let missing = "a pool requires either `shares` or `award`";
-    let weight = exactly_one(&keys.weights, &span, missing, problems);
-    let measure = match weight {
-        Some(weight) if weight.key == "award" => WeightKind::Award,
-        _ => WeightKind::Shares,
+    let when = reader.optional(&keys.when);
+    let measure = match &keys.award.at {
+        Some(_) => WeightKind::Award,
+        None => WeightKind::Shares,
     };
-    let mut formula = |value: Option<&TomlValue<'_>>, award, problems: &mut _| {
-        let mut context = formula::reader::FormulaContext {
+    let mut formula = |key: &Key<'_, TomlValue<'_>>, award| {
+        let mut context = FormulaContext {
             reader: &mut reader,
             award,
-            text: place.text,
         };
-        value.map(|value| context.formula(value, problems))
+        context.formula(key.value.as_ref()?)
     };
-    let weight_formula = formula(weight, false, problems);
-    let at_least = formula(keys.at_least.as_ref(), true, problems);
-    let at_most = formula(keys.at_most.as_ref(), true, problems);
-    let less = formula(keys.less.as_ref(), false, problems);
-    let range = range(&keys, measure, problems);
-    let drop = keys.drop.as_ref();
-    let drop = given(drop.map(|value| drop_rule(value, place, &mut reader, problems)));
-    let round = choice(keys.round.as_ref(), &ROUNDINGS, Rounding::Down, problems);
-    let unit = choice(keys.unit.as_ref(), &UNITS, RoundingUnit::Payment, problems);
-    exclusions(
-        &keys,
-        weight,
-        drop.as_ref().and_then(Option::as_ref),
-        round?,
-        unit?,
-        problems,
-    )?;
+    let weight = formula(&keys.shares, false).or_else(|| formula(&keys.award, false));
+    let at_least = formula(&keys.at_least, true);
+    let at_most = formula(&keys.at_most, true);
+    let less = formula(&keys.less, false);
+    let drop = keys.drop.value.as_ref();
+    let drop = drop.and_then(|keys| drop_rule(keys, &mut reader));
+    let round = keys.round.value.unwrap_or(Rounding::Down);
+    let unit = keys.unit.value.unwrap_or(RoundingUnit::Payment);
+    check_combinations(keys, drop.as_ref(), round, unit);
+    let span = keys.name.at.as_ref()?.place.span.clone();
+    let ways = [
+        &keys.amount.at,
+        &keys.percent.at,
+        &keys.fraction.at,
+        &keys.up_to.at,
+    ];
+    let way = ways.into_iter().flatten().next();
     Some(Pool {
-        name: name?,
-        money: money?,
-        when: when?,
+        name: keys.name.value.clone()?,
+        money: pool_money(keys),
+        when,
         measure,
-        weight: weight_formula??,
-        at_least: given(at_least)?,
-        at_most: given(at_most)?,
-        less: given(less)?,
-        range: range?,
-        drop: drop?,
-        round: round?,
-        unit: unit?,
-        span: name_span,
-        money_span,
+        weight: weight?,
+        at_least,
+        at_most,
+        less,
+        range: RateRange {
+            reduce: keys.reduce.value.unwrap_or(Decimal::ZERO),
+            raise: match keys.raise.value {
+                None => Some(Decimal::ONE),
+                Some(RateLimit::Rate(rate)) => Some(rate),
+                Some(RateLimit::Unlimited) => None,
+            },
+        },
+        drop,
+        round,
+        unit,
+        money_span: way.map_or(span.clone(), |way| way.place.span.clone()),
+        span,
     })
 }
 
-/// Converts "absent, or present and perhaps invalid" to "invalid, or perhaps
-/// present".
-pub(super) fn choice<T: Copy>(
-    value: Option<&TomlValue<'_>>,
-    words: &[(&str, T)],
-    default: T,
-    problems: &mut ProblemCollector,
-) -> Option<T> {
-    value.map_or(Some(default), |value| value.one_of(words, problems))
+fn pool_money(keys: &PoolKeys<'_>) -> PoolMoney {
+    if let Some(amount) = keys.amount.value {
+        return PoolMoney::Amount(amount);
+    }
+    if let Some(amount) = keys.up_to.value {
+        return PoolMoney::UpTo(amount);
+    }
+    match keys.percent.value.as_ref().or(keys.fraction.value.as_ref()) {
+        Some(part) => PoolMoney::Part {
+            part: part.clone(),
+            of_remaining: keys.of.value.unwrap_or(false),
+        },
+        None => PoolMoney::Rest,
+    }
 }
 
-fn pool_money(
-    ways: &[TomlValue<'_>],
-    of: Option<&TomlValue<'_>>,
-    currency: Currency,
-    problems: &mut ProblemCollector,
-) -> Option<PoolMoney> {
-    if let [first, second, ..] = ways {
-        let message = format!("`{}` and `{}` cannot be combined", first.key, second.key);
-        problems.add_pair(&second.key_span, message, &first.key_span, "the other key");
-        return None;
-    }
-    let way = ways.first();
-    let is_part = way.is_some_and(|way| way.key == "percent" || way.key == "fraction");
-    if let (Some(of), false) = (of, is_part) {
-        problems.add(
-            &of.key_span,
-            "`of` in a pool requires `percent` or `fraction`",
-        );
-        return None;
-    }
-    let of_remaining = choice(of, &[("net", false), ("remaining", true)], false, problems);
-    let Some(way) = way else {
-        return Some(PoolMoney::Rest);
-    };
-    match way.key.as_str() {
-        "amount" => money(way, currency, problems).map(PoolMoney::Amount),
-        "up_to" => money(way, currency, problems).map(PoolMoney::UpTo),
-        _ => {
-            let part = part(way, problems);
-            Some(PoolMoney::Part {
-                part: part?,
-                of_remaining: of_remaining?,
-            })
+fn highest_rate(value: &TomlValue<'_>) -> Option<RateLimit> {
+    if let DeValue::String(text) = value.value {
+        if text == "unlimited" {
+            return Some(RateLimit::Unlimited);
+        }
+        if text.chars().any(char::is_alphabetic) {
+            let message = format!(
+                "`raise` must be a number that is at least 1, or \"unlimited\"; found {}",
+                literal(text)
+            );
+            let report = value.problem(message);
+            return report.hint("did you mean `unlimited`?").none();
         }
     }
-}
-
-fn range(
-    keys: &ExclusiveKeys<'_>,
-    measure: WeightKind,
-    problems: &mut ProblemCollector,
-) -> Option<RateRange> {
-    let misplaced = [&keys.raise, &keys.reduce].into_iter().flatten().next();
-    if let (WeightKind::Shares, Some(value)) = (measure, misplaced) {
-        problems.add(
-            &value.key_span,
-            format!("`{}` applies to `award`, not to `shares`", value.key),
-        );
-        return None;
-    }
-    let raise = match &keys.raise {
-        None => Some(Some(Decimal::ONE)),
-        Some(value) => raise(value, problems),
-    };
-    let reduce = match &keys.reduce {
-        None => Some(Decimal::ZERO),
-        Some(value) => value.number(problems).and_then(|number| {
-            if number.value > Decimal::ONE {
-                problems.add(
-                    &value.span,
-                    "`reduce`, the lowest rate of an award, must be from 0 to 1",
-                );
-                return None;
-            }
-            Some(number.value)
-        }),
-    };
-    Some(RateRange {
-        reduce: reduce?,
-        raise: raise?,
-    })
-}
-
-fn raise(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Option<Decimal>> {
-    if let DeValue::String(text) = value.value
-        && text == "unlimited"
-    {
-        return Some(None);
-    }
-    if let DeValue::String(text) = value.value
-        && text.chars().any(char::is_alphabetic)
-    {
-        let message = format!(
-            "`raise` must be a number that is at least 1, or \"unlimited\"; found {}",
-            literal(text)
-        );
-        problems.add_hint(&value.span, message, "did you mean `unlimited`?");
-        return None;
-    }
-    let number = value.number(problems)?;
-    if number.value < Decimal::ONE {
+    let rate = value.number()?;
+    if rate < Decimal::ONE {
+        let report = value.problem("`raise` must be at least 1, or \"unlimited\"");
         let hint = "with 1, no award is increased; with `\"unlimited\"`, there is no limit";
-        problems.add_hint(
-            &value.span,
-            "`raise` must be at least 1, or \"unlimited\"",
-            hint,
-        );
-        return None;
+        return report.hint(hint).none();
     }
-    Some(Some(number.value))
+    Some(RateLimit::Rate(rate))
 }
 
-fn drop_rule(
-    value: &TomlValue<'_>,
-    place: &PoolContext<'_>,
-    reader: &mut ConditionReader<'_>,
-    problems: &mut ProblemCollector,
-) -> Option<MinimumPayment> {
-    if !value.is_table() {
-        value.wrong_kind_hint("a table", how_drop_is_written(value), problems);
-        return None;
+fn lowest_rate(value: &TomlValue<'_>) -> Option<Decimal> {
+    let rate = value.number()?;
+    if rate > Decimal::ONE {
+        let message = "`reduce`, the lowest rate of an award, must be from 0 to 1";
+        return value.problem(message).none();
     }
-    let mut table = value.table("`drop`", problems)?;
-    let limits = table.present(&["below", "at_or_below"]);
-    let method = table.take("method");
-    if method.is_none() {
-        let hint = "add `method = \"all-at-once\"` (remove all payments below the limit together) or `\"smallest-first\"` (remove the smallest, divide the pool again, and repeat)";
-        problems.add_hint(
-            &table.span,
-            "`drop` is missing the required key `method`",
-            hint,
-        );
-    }
-    let when: Option<Condition> = optional(&mut table, reader, problems);
-    table.finish(problems);
-    let missing = "`drop` requires either `below` or `at_or_below`";
-    let limit = exactly_one(&limits, &value.span, missing, problems)?;
-    let amount = money(limit, place.currency, problems);
-    let method = method.and_then(|method| method.one_of(&METHODS, problems));
+    Some(rate)
+}
+
+fn drop_rule(keys: &DropKeys<'_>, reader: &mut ConditionReader<'_>) -> Option<MinimumPayment> {
     Some(MinimumPayment {
-        limit: amount?,
-        inclusive: limit.key == "at_or_below",
-        method: method?,
-        when: when?,
+        when: reader.optional(&keys.when),
+        limit: keys.below.value.or(keys.at_or_below.value)?,
+        inclusive: keys.at_or_below.is_present(),
+        method: keys.method.value?,
     })
 }
 
-fn how_drop_is_written(value: &TomlValue<'_>) -> String {
-    let written = match value.value {
-        DeValue::Integer(number) => Some(number.as_str()),
-        DeValue::Float(number) => Some(number.as_str()),
-        _ => None,
-    };
-    let limit = written
-        .filter(|number| decimal::parse(number).is_ok())
-        .unwrap_or("10");
-    format!(
-        "write a limit and a method: `drop = {{ below = {limit}, method = \"all-at-once\" }}`, or `\"smallest-first\"`"
-    )
-}
-
-/// Keys that cannot be combined in one pool.
-fn exclusions(
-    keys: &ExclusiveKeys<'_>,
-    weight: Option<&TomlValue<'_>>,
+/// Reports values that cannot be combined in one pool.
+fn check_combinations(
+    keys: &PoolKeys<'_>,
     drop: Option<&MinimumPayment>,
     round: Rounding,
     unit: RoundingUnit,
-    problems: &mut ProblemCollector,
-) -> Option<()> {
-    let before = problems.list.len();
-    let mut clash = |first: Option<&TomlValue<'_>>, second: Option<&TomlValue<'_>>, why: &str| {
-        if let (Some(first), Some(second)) = (first, second) {
+) {
+    if let (Some(key), RoundingUnit::Share) = (&keys.unit.at, unit) {
+        let rounded = keys.round.at.as_ref().filter(|_| round != Rounding::Down);
+        let others = [keys.award.at.as_ref(), rounded, keys.drop.at.as_ref()];
+        for other in others.into_iter().flatten() {
             let message = format!(
-                "`{}` cannot be combined with `{}`{why}",
-                first.key, second.key
+                "`unit` cannot be combined with `{}`; `unit = \"share\"` is only for share pools with `round = \"down\"` and without `drop`",
+                other.key
             );
-            problems.add_pair(&first.key_span, message, &second.key_span, "the other key");
-        }
-    };
-    if unit == RoundingUnit::Share {
-        let unit = keys.unit.as_ref();
-        let why = "; `unit = \"share\"` is only for share pools with `round = \"down\"` and without `drop`";
-        clash(unit, weight.filter(|weight| weight.key == "award"), why);
-        clash(
-            unit,
-            keys.round.as_ref().filter(|_| round != Rounding::Down),
-            why,
-        );
-        clash(unit, keys.drop.as_ref(), why);
-    }
-    for other in [&keys.less, &keys.at_least].into_iter().flatten() {
-        if let Some(drop) = &keys.drop {
-            let message = format!("`drop` cannot be combined with `{}`", other.key);
-            let (span, other) = (&drop.key_span, &other.key_span);
-            problems.add_pair_hint(span, message, other, "the other key", common_mistakes::DROP);
+            key.key_place.problem(message).other_key(other).add();
         }
     }
-    if drop.is_some_and(|drop| drop.method == DropMethod::SmallestFirst)
-        && let Some((drop, other)) = keys.drop.as_ref().zip(keys.at_most.as_ref())
+    if let (Some(rule), Some(key), Some(other)) = (drop, &keys.drop.at, &keys.at_most.at)
+        && rule.method == DropMethod::SmallestFirst
     {
         let message = "`drop` cannot be combined with `at_most` when it drops smallest-first";
         let hint = "write `method = \"all-at-once\"`, or remove `at_most`";
-        let (span, other) = (&drop.key_span, &other.key_span);
-        problems.add_pair_hint(span, message, other, "the other key", hint);
+        let report = key.key_place.problem(message).other_key(other);
+        report.hint(hint).add();
     }
-    (problems.list.len() == before).then_some(())
 }

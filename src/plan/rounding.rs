@@ -3,6 +3,8 @@
 //! `allocate/pool/rounding.rs` applies the rules; `audit/recompute/rounding.rs` applies
 //! them a second time, independently.
 
+use crate::plan::kinds::words;
+
 /// Rounding of exact payments to whole minor units.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Rounding {
@@ -15,13 +17,9 @@ pub enum Rounding {
     Nearest,
 }
 
-/// The rules by their names in a plan.
-pub(crate) const ROUNDINGS: [(&str, Rounding); 4] = [
-    ("down", Rounding::Down),
-    ("half-even", Rounding::HalfEven),
-    ("largest-remainder", Rounding::LargestRemainder),
-    ("nearest", Rounding::Nearest),
-];
+words! {
+    Rounding { "down" Down, "half-even" HalfEven, "largest-remainder" LargestRemainder, "nearest" Nearest }
+}
 
 impl Rounding {
     /// True if rounded payments can total more than the pool, which is an error.

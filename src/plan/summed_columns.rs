@@ -5,9 +5,9 @@ use crate::base::diagnostics::{literal, quotable};
 use crate::plan::cell::ColumnId;
 use crate::plan::column::Columns;
 use crate::plan::condition::{Condition, Criterion, Matcher};
-use crate::plan::document::ProblemCollector;
+use crate::plan::document::TomlDocument;
 use crate::plan::formula::{Formula, FormulaStep, Operand, Operation};
-use crate::plan::{Pool, RowsRule, Subclass};
+use crate::plan::{Choice as _, Pool, RowsRule, Subclass};
 
 /// Marks the columns that formulas read as numbers, unless the plan says that they
 /// are the same in all rows. A sum cannot be compared with text, and a product of
@@ -16,7 +16,7 @@ pub(super) fn mark(
     rows: Option<RowsRule>,
     pools: &[Pool],
     columns: &mut Columns,
-    problems: &mut ProblemCollector,
+    document: &TomlDocument<'_>,
 ) {
     if rows != Some(RowsRule::Sum) {
         return;
@@ -37,7 +37,7 @@ pub(super) fn mark(
             let hint = format!(
                 "if the value is the same in every row, write `rows = \"same\"` under {table}; otherwise, compare another column"
             );
-            problems.add_hint(span, message, hint);
+            document.at(span).problem(message).hint(hint).add();
         }
         for span in &column.factors {
             let message = format!(
@@ -46,7 +46,7 @@ pub(super) fn mark(
             let hint = format!(
                 "if the value is the same in every row, write `rows = \"same\"` under {table}; otherwise, compute the product of each row in a separate column of the claims file, and `add` that column"
             );
-            problems.add_hint(span, message, hint);
+            document.at(span).problem(message).hint(hint).add();
         }
     }
 }

@@ -3,12 +3,13 @@
 use rust_decimal::Decimal;
 
 use crate::base::diagnostics::literal;
-use crate::base::money::{Currency, Money};
+use crate::base::money::Money;
 use crate::plan::cell::ColumnId;
 use crate::plan::cell_reading::ColumnFormat;
 use crate::plan::column::{ColumnUse, Columns, column_name};
-use crate::plan::document::{ProblemCollector, Span, TomlValue, given};
-use crate::plan::typed_values::money;
+use crate::plan::document::{Place, TomlValue};
+use crate::plan::kinds::{AmountAboveZero, ColumnName, PlainNumber, kinds};
+use crate::plan::table::{TableKeys as _, keys};
 
 /// Rules for tax flags, which change no payment.
 #[derive(Debug, Clone)]
@@ -30,109 +31,95 @@ pub struct EarlierPayments {
     pub blank: Option<Decimal>,
 }
 
-/// Reads the table, after everything else that names columns.
-pub(super) fn read(
-    value: &TomlValue<'_>,
-    currency: Currency,
-    columns: &mut Columns,
-    problems: &mut ProblemCollector,
-) -> Option<TaxRules> {
-    let mut table = value.table("[tax]", problems)?;
-    let threshold = table.require("threshold", problems);
-    let number = table.require("number", problems);
-    let earlier = table.take("earlier");
-    table.finish(problems);
-    // All keys are read first, so that every problem is reported.
-    let threshold = threshold.and_then(|value| read_threshold(&value, currency, problems));
-    let earlier = given(earlier.map(|earlier| read_earlier(&earlier, columns, problems)));
-    let number = number.and_then(|value| read_number(&value, columns, problems));
-    Some(TaxRules {
-        threshold: threshold?,
-        number: number?,
-        earlier: earlier?,
+keys! {
+    struct TaxKeys<'p>: "[tax]", "tax" {
+        threshold: AmountAboveZero, Required, "the sum from which a payout is flagged, together with earlier payments";
+        number: ColumnName, Required, "the column of the taxpayer number";
+        earlier: EarlierColumn, Or("no earlier payments"), "the column of earlier payments to the claimant in the year, or a table";
+    }
+
+    struct EarlierKeys<'p>: "`earlier` of [tax]", "earlier" {
+        column: ColumnName, Required, "the column of earlier payments";
+        blank: PlainNumber, Or("a blank cell is an error"), "the number for a blank cell";
+    }
+}
+
+kinds! {<'p>
+    EarlierColumn(EarlierName<'p>): "name of a column, or table",
+        { "anyOf": [{ "type": "string", "minLength": 1 }, { "$ref": "#/$defs/earlier" }] },
+        earlier_name;
+}
+
+/// The `earlier` of `[tax]`.
+#[derive(Debug)]
+pub(crate) struct EarlierName<'p> {
+    name: String,
+    place: Place<'p>,
+    blank: Option<Decimal>,
+}
+
+fn earlier_name<'p>(value: &TomlValue<'p>) -> Option<EarlierName<'p>> {
+    if !value.is_table() {
+        return Some(EarlierName {
+            name: column_name(value)?,
+            place: value.place.clone(),
+            blank: None,
+        });
+    }
+    let keys = EarlierKeys::open(value)?;
+    Some(EarlierName {
+        name: keys.column.value?,
+        place: keys.column.at?.place,
+        blank: keys.blank.value,
     })
 }
 
-fn read_threshold(
-    value: &TomlValue<'_>,
-    currency: Currency,
-    problems: &mut ProblemCollector,
-) -> Option<Money> {
-    let threshold = money(value, currency, problems)?;
-    if threshold == Money::ZERO {
-        problems.add(&value.span, "`threshold` of [tax] must be greater than 0");
-        return None;
-    }
-    Some(threshold)
+/// Reads the table, after everything else that names columns.
+pub(super) fn read_tax(keys: &TaxKeys<'_>, columns: &mut Columns) -> Option<TaxRules> {
+    let earlier = keys.earlier.value.as_ref();
+    let earlier = earlier.and_then(|name| read_earlier(name, columns));
+    let number = keys.number.value.as_ref().zip(keys.number.at.as_ref());
+    let number = number.and_then(|(name, at)| read_number(name, &at.place, columns));
+    Some(TaxRules {
+        threshold: keys.threshold.value?,
+        number: number?,
+        earlier,
+    })
 }
 
 /// The column of the taxpayer number may have no other use, because other uses may
 /// show its cells.
-fn read_number(
-    value: &TomlValue<'_>,
-    columns: &mut Columns,
-    problems: &mut ProblemCollector,
-) -> Option<ColumnId> {
-    let name = column_name(value, problems)?;
+fn read_number(name: &str, place: &Place<'_>, columns: &mut Columns) -> Option<ColumnId> {
     let before = columns.len();
-    let id = columns.beside_rules(&name, ColumnUse::Tax);
+    let id = columns.beside_rules(name, ColumnUse::Tax);
     if id.0 < before {
         let message = format!(
             "column {} is used elsewhere in the plan and cannot be the taxpayer number column",
-            literal(&name)
+            literal(name)
         );
         let hint = "taxpayer numbers are never shown, so their column cannot have another use; \
                     put other data in a separate column";
-        problems.add_hint(&value.span, message, hint);
-        return None;
+        return place.problem(message).hint(hint).none();
     }
     Some(id)
 }
 
-fn read_earlier(
-    value: &TomlValue<'_>,
-    columns: &mut Columns,
-    problems: &mut ProblemCollector,
-) -> Option<EarlierPayments> {
-    let (name, blank, span) = if value.is_table() {
-        let mut table = value.table("`earlier` of [tax]", problems)?;
-        let column = table.require("column", problems);
-        let blank = table.take("blank");
-        table.finish(problems);
-        let blank = given(blank.map(|blank| Some(blank.number(problems)?.value)));
-        let column = column?;
-        let name = column_name(&column, problems);
-        (name?, blank?, column.span.clone())
-    } else {
-        (column_name(value, problems)?, None, value.span.clone())
-    };
-    let id = columns.beside_rules(&name, ColumnUse::Tax);
-    check_not_added(id, &name, &span, columns, problems)?;
-    Some(EarlierPayments {
-        column: id,
-        format: columns.format(id),
-        blank,
-    })
-}
-
 /// With `rows = "sum"`, earlier payments are per claimant and the same in every
 /// row; a formula would add them up.
-fn check_not_added(
-    id: ColumnId,
-    name: &str,
-    span: &Span,
-    columns: &Columns,
-    problems: &mut ProblemCollector,
-) -> Option<()> {
+fn read_earlier(earlier: &EarlierName<'_>, columns: &mut Columns) -> Option<EarlierPayments> {
+    let id = columns.beside_rules(&earlier.name, ColumnUse::Tax);
     if columns.is_added(id) {
         let message = format!(
             "column {} is added up over a claimant's rows and cannot be the column of earlier payments",
-            literal(name)
+            literal(&earlier.name)
         );
         let hint = "earlier payments must be the same in every row of a claimant; \
                     put them in a separate column";
-        problems.add_hint(span, message, hint);
-        return None;
+        return earlier.place.problem(message).hint(hint).none();
     }
-    Some(())
+    Some(EarlierPayments {
+        column: id,
+        format: columns.format(id),
+        blank: earlier.blank,
+    })
 }

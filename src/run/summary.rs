@@ -14,7 +14,7 @@ use crate::base::diagnostics::Bug;
 use crate::base::money::{Currency, Money, decimal_text, ratio_text};
 use crate::claims::control_totals::ControlTotals;
 use crate::claims::{ClaimsFile, UnmatchedColumn};
-use crate::plan::{Plan, Pool, WeightKind};
+use crate::plan::{Choice as _, Plan, Pool, WeightKind};
 use crate::run::payment_sizes::PaymentSizes;
 use crate::run::payment_statistics::PaymentStatistics;
 use crate::run::row_tally::RowTally;

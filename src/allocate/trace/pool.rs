@@ -19,7 +19,7 @@ use crate::base::money::{self, Money};
 use crate::plan::cell::Cells;
 use crate::plan::english::{EnglishWriter, Quantity};
 use crate::plan::formula::{Formula, FormulaStep, FormulaTrace, Operand, Operation};
-use crate::plan::{Plan, Pool, Rounding, RoundingUnit, WeightKind, fund};
+use crate::plan::{Choice as _, Plan, Pool, Rounding, RoundingUnit, WeightKind, fund};
 
 /// Explains the payment from one pool.
 pub(super) struct PoolExplainer<'a, C: Cells> {

@@ -11,6 +11,7 @@ use crate::base::diagnostics::literal;
 use crate::base::money::{Currency, Money};
 use crate::export::layout::FileRules;
 use crate::plan::ColumnId;
+use crate::plan::kinds::words;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Field {
@@ -90,19 +91,10 @@ pub enum AmountFormat {
     Minor,
 }
 
-/// The supported date formats.
-pub(super) const DATES: [&str; 10] = [
-    "YYYY-MM-DD",
-    "MM/DD/YYYY",
-    "MM/DD/YY",
-    "DD/MM/YYYY",
-    "DD.MM.YYYY",
-    "YYYYMMDD",
-    "MMDDYYYY",
-    "DDMMYYYY",
-    "YYMMDD",
-    "MMDDYY",
-];
+words! {
+    AmountFormat { "decimal" Decimal, "minor" Minor }
+    FieldAlign { "left" Left, "right" Right }
+}
 
 /// A problem with a field, and its remedy.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,7 +145,7 @@ impl AmountFormat {
     }
 }
 
-/// A date in one of the formats in `DATES`.
+/// A date in a format like `MM/DD/YYYY`.
 pub(crate) fn date_text(form: &str, date: Date) -> String {
     let year = date.year();
     form.replace("YYYY", &format!("{year:04}"))

@@ -1,195 +1,253 @@
-//! Reads single keys of a layout.
+//! The keys of a layout.
 
 use toml::de::DeValue;
 
 use crate::base::diagnostics::literal;
-use crate::base::money::{Currency, Money};
 use crate::export::formats::FORMATS;
+use crate::export::layout::field::{AmountFormat, FieldAlign};
 use crate::export::layout::setting::Setting;
-use crate::export::layout::{FileRules, LineEnd, QuoteRule};
-use crate::plan::document::{ProblemCollector, TomlTable, TomlValue, given};
+use crate::export::layout::{FileRules, LayoutPurpose, LineEnd, PaymentFormat, QuoteRule};
+use crate::plan::document::{TomlValue, all};
+use crate::plan::kinds::{
+    AmountAboveZero, AnyText, AnyTexts, ColumnName, Flag, Map, OneOf, Table, Tables, When, Words,
+    as_written, choices, kinds, words, words_shape,
+};
+use crate::plan::table::{KindShape, TableKeys as _, TableShape, TomlKind, keys};
 
-pub(super) fn setting(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Setting> {
-    let mut table = value.table(format!("[setting.{}]", value.key), problems)?;
-    let about = table.require("about", problems);
-    let [default, digits, routing, length, one_of] =
-        ["default", "digits", "routing", "length", "one_of"].map(|key| table.take(key));
-    table.finish(problems);
-    let one_of = optional(one_of, problems, TomlValue::texts)?;
-    let one_of = one_of.unwrap_or_default().into_iter();
-    Some(Setting {
-        name: value.key.clone(),
-        about: about?.words(problems)?,
-        default: optional(default, problems, text_or_digits)?,
-        digits: optional(digits, problems, TomlValue::truth)?.unwrap_or(false),
-        routing: optional(routing, problems, TomlValue::truth)?.unwrap_or(false),
-        length: optional(length, problems, size)?,
-        one_of: one_of.map(|(text, _)| text).collect(),
-        ..Setting::default()
-    })
+/// The tables of a layout, for its documentation.
+pub fn tables() -> [TableShape; 6] {
+    [
+        LayoutKeys::SHAPE,
+        AboutKeys::SHAPE,
+        SettingKeys::SHAPE,
+        FileKeys::SHAPE,
+        FieldKeys::SHAPE,
+        RecordKeys::SHAPE,
+    ]
 }
 
-/// Reads the keys of `[file]`.
-pub(super) fn file(
-    mut table: TomlTable<'_>,
-    file: &mut FileRules,
-    currency: Currency,
-    problems: &mut ProblemCollector,
-) {
-    let [name, form, delimiter, quote] =
-        ["name", "form", "delimiter", "quote"].map(|key| table.take(key));
-    let [header, line_end, characters, rows] =
-        ["header", "line_end", "characters", "rows"].map(|key| table.take(key));
-    let amounts = [table.take("total"), table.take("largest")];
-    table.finish(problems);
-    set(&mut file.name, name, problems, TomlValue::words);
-    set(&mut file.form, form, problems, |value, problems| {
-        value.one_of(&FORMATS, problems)
-    });
-    if file.form.has_delimiter() {
-        set(&mut file.delimiter, delimiter, problems, read_delimiter);
-        set(&mut file.quote, quote, problems, |value, problems| {
-            value.one_of(&QuoteRule::WORDS, problems)
-        });
-    } else if let Some(value) = delimiter.or(quote) {
-        let message = format!(
-            "{} is only allowed for delimited files",
-            literal(&value.key)
+keys! {
+    struct LayoutKeys<'p>: "the layout", "layout" {
+        base: AnyText, Or("none"), "the built-in layout that this one begins from";
+        when: When, Or("every paid claimant"), "which claimants, as in a plan: conditions on columns of the claims file, and `in` for subclasses";
+        set: Map<TextOrDigits>, Or("none"), "`[set]`: settings, as with `--set`, which overrides them";
+        rename: Map<TextOrDigits>, Or("none"), "`[rename]`: names of columns in the claims file, as with `--rename`, which overrides them";
+        setting: Map<Table<SettingKeys<'p>>>, Or("none"), "a value that the user provides";
+        layout: Table<AboutKeys<'p>>, Or("none"), "the layout itself";
+        file: Table<FileKeys<'p>>, Or("none"), "the form of the files";
+        column: Tables<FieldKeys<'p>>, Or("none"), "a field in the row of a payment, in the order of the layout";
+        before: Tables<RecordKeys<'p>>, Or("none"), "a record before the payments of a file";
+        after: Tables<RecordKeys<'p>>, Or("none"), "a record after the payments of a file";
+    }
+
+    struct AboutKeys<'p>: "[layout]", "about" {
+        name: Words, Or("the name of the file"), "the name of the layout";
+        #[expect(dead_code, reason = "for people who read the layout")]
+        about: Words, Or("none"), "the description of the layout";
+        #[expect(dead_code, reason = "for people who read the layout")]
+        source: Words, Or("none"), "where the rules of the layout come from";
+        pays: OneOf<LayoutPurpose>, Or("\"payment\""), "the purpose: each row is a payment, a check to be printed with the number of the row, a check that is printed from another file (as for positive pay), or no payment";
+    }
+
+    struct SettingKeys<'p>: "[setting.NAME]", "setting" {
+        about: Words, Required, "the description of the setting";
+        default: TextOrDigits, Or("the setting is required"), "the value without `--set`; `\"\"` makes the setting optional";
+        digits: Flag, Or("false"), "`true` allows only digits";
+        routing: Flag, Or("false"), "`true` allows only the routing number of a bank";
+        length: TextLength, Or("any length"), "the maximum number of characters";
+        one_of: AnyTexts, Or("any text"), "the texts that are allowed";
+    }
+
+    struct FileKeys<'p>: "[file]", "file" {
+        name: Words, Or("\"payments.txt\""), "the name of the file; `{file}` is its number, from 1, and is required if there may be several";
+        form: FormatWord, Or("\"delimited\""), "the form of the rows; `\"nacha\"` and `\"journal\"` are those of built-in layouts";
+        delimiter: Delimiter, Or("\",\""), "the character between the fields of delimited files";
+        quote: OneOf<QuoteRule>, Or("\"needed\""), "which fields of delimited files are in quotes; with `\"never\"`, a cell that would need quotes is an error";
+        header: Flag, Or("false"), "`true`: the names of the columns come first";
+        line_end: OneOf<LineEnd>, Or("\"lf\""), "the end of each line";
+        characters: AsciiOnly, Or("\"any\""), "the characters that are allowed, in UTF-8";
+        rows: RowLimit, Or("any number"), "the maximum number of payments in a file; further payments continue in another file";
+        total: AmountAboveZero, Or("any sum"), "the maximum sum of the payments in a file; further payments continue in another file";
+        largest: AmountAboveZero, Or("any amount"), "the largest payout accepted; a larger one is an error";
+    }
+
+    struct FieldKeys<'p>: "[[column]]", "field" {
+        name: Words, Or("required; not in records"), "the name of the field, which the header contains";
+        text: AnyText, OneOfThese, "always this text";
+        column: ColumnName, OneOfThese, "in `[[column]]`: the cell of this column of the claims file";
+        id: True, OneOfThese, "in `[[column]]`: the claimant id";
+        payout: OneOf<AmountFormat>, OneOfThese, "in `[[column]]`: the payout, as in `27.84`, or in minor units, as in `2784`";
+        number: FirstNumber, OneOfThese, "in `[[column]]`: sequence numbers from this one on, or from a setting on";
+        date: DateForm, OneOfThese, "the date given, in this form";
+        setting: AnyText, OneOfThese, "the value of this setting";
+        currency: True, OneOfThese, "the currency code";
+        settlement: True, OneOfThese, "the name of the settlement";
+        count: True, OneOfThese, "in records: the number of payments in the file";
+        total: OneOf<AmountFormat>, OneOfThese, "in records: the sum of the payments in the file";
+        file: True, OneOfThese, "in records: the number of the file";
+        length: TextLength, Or("any length"), "the maximum number of characters; a longer text is an error";
+        width: TextLength, Or("required in files of fixed width"), "the width of the field";
+        cut: Flag, Or("false"), "`true`: a longer text is cut; never a number or an id";
+        blank: AnyText, Or("a blank cell is an error"), "the content for a blank cell";
+        spaces: Flag, Or("true"), "`false`: a space is an error";
+        accents: Flag, Or("true"), "`false`: Latin letters lose their accents (`ñ` becomes `n`), and nothing else is changed; never those of an id";
+        align: OneOf<FieldAlign>, Or("numbers right, texts left"), "the place of the content in a wider field";
+        fill: PaddingCharacter, Or("zeros before numbers, otherwise spaces"), "the character that fills the rest; letters and digits cannot, except zeros before a number or a text that is not an id: `12` followed by zeros would be `1200`";
+        whole: AnyTexts, Or("none"), "with `payout`: payouts in these currencies are written without decimals, and must be whole";
+        check: CellCheck, Or("none"), "with `column`: the cell must be a recipient of PayPal Payouts: one email address, telephone number or payer id; also a handle where the setting `wallet` is VENMO";
+    }
+    rules {
+        One(
+            &[
+                "text", "column", "id", "payout", "number", "date", "setting", "currency",
+                "settlement", "count", "total", "file",
+            ],
+            "a field has no content; it requires one of `text`, `column`, `id`, `payout`, `number`, `date`, `setting`, `currency` or `settlement`",
+            "",
         );
-        problems.add(&value.key_span, message);
+        With("check", &["column"]);
     }
-    set(&mut file.header, header, problems, TomlValue::truth);
-    set(&mut file.line_end, line_end, problems, |value, problems| {
-        value.one_of(&LineEnd::WORDS, problems)
-    });
-    let sets = [("any", false), ("ascii", true)];
-    set(&mut file.ascii, characters, problems, |value, problems| {
-        value.one_of(&sets, problems)
-    });
-    if let Some(rows) = rows {
-        file.limits.rows = at_least_one(&rows, problems).or(file.limits.rows);
-    }
-    let [total, largest] = amounts;
-    let limits = &mut file.limits;
-    for (value, into) in [(total, &mut limits.total), (largest, &mut limits.largest)] {
-        let Some(value) = value else { continue };
-        let amount = value
-            .number(problems)
-            .map(|number| currency.exact(number.value));
-        match amount {
-            Some(Some(Money::ZERO)) => {
-                let message = format!("{} must be greater than 0", literal(&value.key));
-                problems.add(&value.span, message);
-            }
-            Some(Some(amount)) => *into = Some(amount),
-            Some(None) => problems.add(
-                &value.span,
-                format!(
-                    "{} has more decimals than the currency",
-                    literal(&value.key)
-                ),
-            ),
-            None => {}
-        }
+
+    struct RecordKeys<'p>: "[[KEY]]", "record" {
+        fields: RecordFields, Required, "the fields of the record, each with the keys of a `[[column]]`";
     }
 }
 
-fn read_delimiter(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<u8> {
-    let words = [
-        (",", b','),
-        (";", b';'),
-        ("|", b'|'),
-        ("\t", b'\t'),
-        ("tab", b'\t'),
-    ];
-    value.one_of(&words, problems)
+words! {
+    LineEnd { "lf" Lf, "crlf" CrLf }
+    LayoutPurpose { "payment" Payment, "check" Check, "issued" Issued, "nothing" Nothing }
+    QuoteRule { "needed" Needed, "always" Always, "never" Never }
 }
 
-fn set<'v, T>(
-    into: &mut T,
-    value: Option<TomlValue<'v>>,
-    problems: &mut ProblemCollector,
-    read: impl FnOnce(&TomlValue<'v>, &mut ProblemCollector) -> Option<T>,
-) {
-    if let Some(read) = value.and_then(|value| read(&value, problems)) {
-        *into = read;
+choices! {
+    Delimiter(u8): "," => b',', ";" => b';', "|" => b'|', "\t" => b'\t', "tab" => b'\t';
+    /// True if only ASCII is allowed.
+    AsciiOnly(bool): "any" => false, "ascii" => true;
+    DateForm(&'static str):
+        "YYYY-MM-DD" => "YYYY-MM-DD", "MM/DD/YYYY" => "MM/DD/YYYY", "MM/DD/YY" => "MM/DD/YY",
+        "DD/MM/YYYY" => "DD/MM/YYYY", "DD.MM.YYYY" => "DD.MM.YYYY", "YYYYMMDD" => "YYYYMMDD",
+        "MMDDYYYY" => "MMDDYYYY", "DDMMYYYY" => "DDMMYYYY", "YYMMDD" => "YYMMDD",
+        "MMDDYY" => "MMDDYY";
+    /// The validation of cells as recipients.
+    CellCheck(()): "recipient" => ();
+}
+
+kinds! {<'p>
+    /// A text, or a whole number as text.
+    TextOrDigits(String): "text or whole number", { "type": ["string", "integer"] }, text_or_digits;
+    RowLimit(u64): "whole number from 1", { "type": "integer", "minimum": 1 }, at_least_one;
+    /// A number of characters.
+    TextLength(usize): "whole number from 1", { "type": "integer", "minimum": 1, "maximum": 1000 }, size;
+    PaddingCharacter(char): "one character", { "type": "string", "maxLength": 1 }, character;
+    /// A key that is either absent or true.
+    True(()): "`true`", { "const": true }, only_true;
+    /// The first sequence number, or a setting; the reader of fields knows the settings.
+    FirstNumber(TomlValue<'p>): "whole number, or name of a setting",
+        { "type": ["string", "integer"] }, as_written;
+    /// The fields of a record.
+    RecordFields(Vec<FieldKeys<'p>>): "list of tables", { "type": "array" }, record_fields;
+}
+
+/// The word for a format.
+#[derive(Debug)]
+pub(crate) struct FormatWord;
+
+impl TomlKind<'_> for FormatWord {
+    type Value = &'static dyn PaymentFormat;
+
+    fn shape() -> KindShape {
+        words_shape(&FORMATS.map(|(word, _)| word))
+    }
+
+    fn read(value: &TomlValue<'_>) -> Option<Self::Value> {
+        value.one_of(&FORMATS)
     }
 }
 
-/// `Some(None)` for a key that is left out, `None` for one that is wrong.
-pub(super) fn optional<'v, T>(
-    value: Option<TomlValue<'v>>,
-    problems: &mut ProblemCollector,
-    read: impl FnOnce(&TomlValue<'v>, &mut ProblemCollector) -> Option<T>,
-) -> Option<Option<T>> {
-    given(value.map(|value| read(&value, problems)))
+fn character(value: &TomlValue<'_>) -> Option<char> {
+    let text = value.text()?;
+    let mut characters = text.chars();
+    match (characters.next(), characters.next()) {
+        (Some(character), None) if !character.is_control() => Some(character),
+        _ => value.fault("must be one character").none(),
+    }
 }
 
-/// A text, or a whole number as text.
-pub(super) fn text_or_digits(
-    value: &TomlValue<'_>,
-    problems: &mut ProblemCollector,
-) -> Option<String> {
+fn only_true(value: &TomlValue<'_>) -> Option<()> {
+    if value.truth()? {
+        return Some(());
+    }
+    value.fault("must be true").none()
+}
+
+fn record_fields<'p>(value: &TomlValue<'p>) -> Option<Vec<FieldKeys<'p>>> {
+    let field = |value| FieldKeys::open_as(value, "a field".to_owned());
+    all(value.list()?.iter().map(field))
+}
+
+fn text_or_digits(value: &TomlValue<'_>) -> Option<String> {
     match value.value {
         DeValue::Integer(integer) if integer.radix() == 10 => Some(integer.as_str().to_owned()),
-        _ => value.text(problems),
+        _ => value.text(),
     }
 }
 
-fn at_least_one(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<u64> {
-    let whole = value.whole(problems)?;
+fn at_least_one(value: &TomlValue<'_>) -> Option<u64> {
+    let whole = value.whole()?;
     if whole == 0 {
-        problems.add(
-            &value.span,
-            format!("{} must be at least 1", literal(&value.key)),
-        );
-        return None;
+        return value.fault("must be at least 1").none();
     }
     Some(whole)
 }
 
-/// A number of characters; a thousand is enough for any field.
-pub(super) fn size(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<usize> {
+/// A thousand characters are enough for any field.
+fn size(value: &TomlValue<'_>) -> Option<usize> {
     const MOST: u64 = 1000;
-    let size = at_least_one(value, problems)?;
+    let size = at_least_one(value)?;
     if size > MOST {
-        problems.add(
-            &value.span,
-            format!("{} must be at most {MOST}", literal(&value.key)),
-        );
-        return None;
+        return value.fault(format_args!("must be at most {MOST}")).none();
     }
     usize::try_from(size).ok()
 }
 
-pub(super) fn character(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<char> {
-    let text = value.text(problems)?;
-    let mut characters = text.chars();
-    match (characters.next(), characters.next()) {
-        (Some(character), None) if !character.is_control() => Some(character),
-        _ => {
-            problems.add(
-                &value.span,
-                format!("{} must be one character", literal(&value.key)),
-            );
-            None
-        }
-    }
+pub(super) fn setting(name: &str, keys: &SettingKeys<'_>, own: bool) -> Option<Setting> {
+    let one_of = keys.one_of.value.iter().flatten();
+    Some(Setting {
+        name: name.to_owned(),
+        about: keys.about.value.clone()?,
+        default: keys.default.value.clone(),
+        digits: keys.digits.value.unwrap_or(false),
+        routing: keys.routing.value.unwrap_or(false),
+        length: keys.length.value,
+        one_of: one_of.map(|(text, _)| text.clone()).collect(),
+        own,
+        ..Setting::default()
+    })
 }
 
-/// The tables of an array of tables.
-pub(super) fn elements<'p>(
-    value: Option<&TomlValue<'p>>,
-    what: &str,
-    problems: &mut ProblemCollector,
-) -> Vec<TomlValue<'p>> {
-    let Some(value) = value else {
-        return Vec::new();
-    };
-    if value.is_table() {
-        let message = format!("{} requires double brackets: {what}", literal(&value.key));
-        problems.add(&value.span, message);
-        return Vec::new();
+/// Applies the keys of `[file]`.
+pub(super) fn set_file(file: &mut FileRules, keys: &FileKeys<'_>) {
+    set(&mut file.name, keys.name.value.clone());
+    set(&mut file.form, keys.form.value);
+    if file.form.has_delimiter() {
+        set(&mut file.delimiter, keys.delimiter.value);
+        set(&mut file.quote, keys.quote.value);
+    } else if let Some(value) = keys.delimiter.at.as_ref().or(keys.quote.at.as_ref()) {
+        let key = literal(value.key);
+        let message = format!("{key} is only allowed for delimited files");
+        value.key_place.problem(message).add();
     }
-    value.list(problems).unwrap_or_default()
+    set(&mut file.header, keys.header.value);
+    set(&mut file.line_end, keys.line_end.value);
+    set(&mut file.ascii, keys.characters.value);
+    let limits = &mut file.limits;
+    limits.rows = keys.rows.value.or(limits.rows);
+    limits.total = keys.total.value.or(limits.total);
+    limits.largest = keys.largest.value.or(limits.largest);
+}
+
+fn set<T>(into: &mut T, value: Option<T>) {
+    if let Some(value) = value {
+        *into = value;
+    }
 }

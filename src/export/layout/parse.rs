@@ -3,22 +3,21 @@
 use std::collections::BTreeMap;
 
 use anyhow::Result;
-use toml::de::DeTable;
 
 use crate::base::dates::{self, Date};
 use crate::base::diagnostics::{Problem, did_you_mean, literal};
 use crate::export::formats::delimited::Delimited;
 use crate::export::layout::field::{Field, FieldValue as What};
-use crate::export::layout::keys::{self, text_or_digits};
+use crate::export::layout::keys::{self, LayoutKeys};
 use crate::export::layout::setting::{self};
 use crate::export::layout::{
-    FileLimits, FileRules, Layout, LayoutChoices, LayoutPurpose, LineEnd, QuoteRule, field_reader,
-    validate,
+    FileLimits, FileRules, Layout, LayoutChoices, LayoutPurpose, LineEnd, QuoteRule, validate,
 };
 use crate::plan::column::ColumnUse as ColumnReader;
 use crate::plan::condition::{self, Condition, Criterion, Matcher};
-use crate::plan::document::{ProblemCollector, TomlTable};
-use crate::plan::{Columns, Plan, PlanSource, bad, parse};
+use crate::plan::document::TomlDocument;
+use crate::plan::table::TableKeys as _;
+use crate::plan::{Columns, Plan, PlanSource, parse};
 
 /// An earlier year is a typing error.
 const FIRST_YEAR: i16 = 1990;
@@ -43,24 +42,36 @@ fn layout(
     choices: &LayoutChoices,
     plan: &mut Plan,
 ) -> Result<Layout> {
+    let currency = plan.settlement.currency;
     let mut draft = LayoutDraft::new(source, choices, plan);
-    let base = base(source, find)?;
+    let table = parse::document(source)?;
+    let own = TomlDocument::new(&source.text, currency);
+    let own_keys = LayoutKeys::root(&own, table.get_ref());
+    let base = base(&own_keys, find);
+    own.check(source)?;
     // The names and settings in a custom layout also apply to its base, so the custom
     // layout is read first.
-    let of_own = parse::document(source)?;
-    draft.names(of_own.get_ref(), source)?;
+    draft.names(&own_keys);
     draft.layout.date = choices.date.as_deref().map(date).transpose()?;
-    let of_base = base.as_ref().map(parse::document).transpose()?;
-    let of_base = of_base.as_ref().zip(base.as_ref());
-    if let Some((text, base)) = of_base {
-        draft.settings(text.get_ref(), base)?;
+    let table = base.as_ref().map(parse::document).transpose()?;
+    let text = base.as_ref().map_or("", |base| &base.text);
+    let extended = TomlDocument::new(text, currency);
+    let base_keys = table
+        .as_ref()
+        .map(|table| LayoutKeys::root(&extended, table.get_ref()));
+    if let Some(keys) = &base_keys {
+        draft.settings(keys, false);
     }
-    draft.settings(of_own.get_ref(), source)?;
+    draft.settings(&own_keys, true);
     setting::give(&mut draft.layout.settings, &draft.given);
-    if let Some((text, base)) = of_base {
-        draft.rest(text.get_ref(), base)?;
+    if let Some(keys) = &base_keys {
+        draft.rest(keys, false);
     }
-    draft.rest(of_own.get_ref(), source)?;
+    draft.rest(&own_keys, true);
+    if let Some(base) = &base {
+        extended.check(base)?;
+    }
+    own.check(source)?;
     draft.check_settings()?;
     let (mut layout, columns) = draft.finish(base.clone())?;
     bind(&mut layout, &columns, plan);
@@ -70,19 +81,15 @@ fn layout(
 /// Extends the plan by the columns that the layout reads, and replaces the layout's
 /// column numbers by those of the plan.
 fn bind(layout: &mut Layout, columns: &Columns, plan: &mut Plan) {
-    let of_fields = layout.fields.iter_mut().filter_map(|field| {
-        if let What::Column(column) = &mut field.value {
-            Some(column)
-        } else {
-            None
-        }
+    let fields = layout.fields.iter_mut();
+    let of_fields = fields.filter_map(|field| match &mut field.value {
+        What::Column(column) => Some(column),
+        _ => None,
     });
-    let of_when = layout.when.entries.iter_mut().filter_map(|entry| {
-        if let Criterion::Cell(column, _) = entry {
-            Some(column)
-        } else {
-            None
-        }
+    let entries = layout.when.entries.iter_mut();
+    let of_when = entries.filter_map(|entry| match entry {
+        Criterion::Cell(column, _) => Some(column),
+        Criterion::In(_) => None,
     });
     let mut reads = Vec::new();
     for column in of_fields.chain(of_when) {
@@ -96,46 +103,34 @@ fn bind(layout: &mut Layout, columns: &Columns, plan: &mut Plan) {
 }
 
 /// Finds the layout that a layout extends.
-fn base(
-    source: &PlanSource,
-    find: &dyn Fn(&str) -> Option<PlanSource>,
-) -> Result<Option<PlanSource>> {
-    let document = parse::document(source)?;
-    let mut problems = ProblemCollector::default();
-    let mut root = TomlTable::new("the layout", 0..0, document.get_ref());
-    let Some(value) = root.take("base") else {
-        return Ok(None);
-    };
-    let name = value.text(&mut problems);
-    let found = name.as_deref().and_then(find);
-    if let (Some(name), None) = (&name, &found) {
+fn base(keys: &LayoutKeys<'_>, find: &dyn Fn(&str) -> Option<PlanSource>) -> Option<PlanSource> {
+    let name = keys.base.value.as_deref()?;
+    let found = find(name);
+    if found.is_none() {
         let shipped = crate::export::layout::SHIPPED.map(|(name, _)| name);
         let message = format!("no built-in layout is named {}", literal(name));
         let hint = did_you_mean(name, &shipped, "the built-in layouts are");
-        problems.add_hint(&value.span, message, hint);
+        return keys.base.at.as_ref()?.problem(message).hint(hint).none();
     }
-    if problems.list.is_empty() {
-        Ok(found)
-    } else {
-        Err(bad(source, problems.list).into())
-    }
+    found
 }
 
 /// A layout while it is being read.
-struct LayoutDraft<'a> {
+pub(super) struct LayoutDraft<'a> {
     /// The layout as read so far.
-    layout: Layout,
+    pub layout: Layout,
     choices: &'a LayoutChoices,
-    plan: &'a Plan,
-    columns: Columns,
+    pub plan: &'a Plan,
+    /// The columns of the claims file.
+    pub columns: Columns,
     /// Values of settings.
     given: BTreeMap<String, String>,
     /// The names in the claims file of the layout's columns.
-    rename: BTreeMap<String, String>,
+    pub rename: BTreeMap<String, String>,
     /// The columns that fields read, under the layout's names.
-    called: Vec<String>,
+    pub called: Vec<String>,
     /// True if a field writes the date.
-    dated: bool,
+    pub dated: bool,
 }
 
 impl<'a> LayoutDraft<'a> {
@@ -149,10 +144,7 @@ impl<'a> LayoutDraft<'a> {
         }
         let layout = Layout {
             source: source.clone(),
-            base: None,
             name: source.name.trim_end_matches(".toml").to_owned(),
-            pays: LayoutPurpose::Payment,
-            when: Condition::default(),
             file: FileRules {
                 name: "payments.txt".to_owned(),
                 form: &Delimited,
@@ -163,6 +155,9 @@ impl<'a> LayoutDraft<'a> {
                 ascii: false,
                 limits: FileLimits::default(),
             },
+            base: None,
+            pays: LayoutPurpose::default(),
+            when: Condition::default(),
             fields: Vec::new(),
             before: Vec::new(),
             after: Vec::new(),
@@ -183,103 +178,65 @@ impl<'a> LayoutDraft<'a> {
         }
     }
 
-    /// Reads the settings and renamed columns of a custom layout; the command line
+    /// Takes the settings and renamed columns of a custom layout; the command line
     /// takes precedence.
-    fn names(&mut self, document: &DeTable<'_>, source: &PlanSource) -> Result<()> {
-        let mut problems = ProblemCollector::default();
-        let mut root = TomlTable::new("the layout", 0..0, document);
+    fn names(&mut self, keys: &LayoutKeys<'_>) {
         for (key, into, chosen) in [
-            ("set", &mut self.given, &self.choices.settings),
-            ("rename", &mut self.rename, &self.choices.rename),
+            (&keys.set, &mut self.given, &self.choices.settings),
+            (&keys.rename, &mut self.rename, &self.choices.rename),
         ] {
-            let table = root.take(key);
-            let table = table.and_then(|value| value.table(format!("[{key}]"), &mut problems));
-            for value in table.iter().flat_map(TomlTable::entries) {
-                if let Some(text) = text_or_digits(value, &mut problems) {
-                    into.insert(value.key.clone(), text);
-                }
+            for (entry, text) in key.value.iter().flatten() {
+                into.extend(text.clone().map(|text| (entry.key.to_owned(), text)));
             }
             into.extend(chosen.clone());
         }
-        done(source, problems)
     }
 
-    fn settings(&mut self, document: &DeTable<'_>, source: &PlanSource) -> Result<()> {
-        let mut problems = ProblemCollector::default();
-        let mut root = TomlTable::new("the layout", 0..0, document);
-        let table = root.take("setting");
-        let table = table.and_then(|value| value.table("[setting]", &mut problems));
-        for value in table.iter().flat_map(TomlTable::entries) {
-            let Some(mut setting) = keys::setting(value, &mut problems) else {
-                continue;
-            };
-            setting.own = source.shown == self.layout.source.shown;
-            match self
-                .layout
-                .settings
-                .iter_mut()
-                .find(|s| s.name == setting.name)
-            {
+    fn settings(&mut self, keys: &LayoutKeys<'_>, is_own: bool) {
+        for (entry, keys) in keys.setting.value.iter().flatten() {
+            let keys = keys.as_ref();
+            let setting = keys.and_then(|keys| keys::setting(entry.key, keys, is_own));
+            let Some(setting) = setting else { continue };
+            let mut known = self.layout.settings.iter_mut();
+            match known.find(|known| known.name == setting.name) {
                 Some(known) => *known = setting,
                 None => self.layout.settings.push(setting),
             }
         }
-        done(source, problems)
     }
 
     /// Reads all other keys.
-    fn rest(&mut self, document: &DeTable<'_>, source: &PlanSource) -> Result<()> {
-        let mut problems = ProblemCollector::default();
-        let mut root = TomlTable::new("the layout", 0..0, document);
-        for read_before in ["base", "set", "rename", "setting"] {
-            root.take(read_before);
-        }
-        let when = root.take("when");
-        let about = root.take("layout");
-        let file = root.take("file");
-        let columns = root.take("column");
-        let records = [root.take("before"), root.take("after")];
-        root.finish(&mut problems);
-        if let Some(when) = when {
-            let keys: Vec<String> = self.plan.subclasses.iter().map(|s| s.key.clone()).collect();
+    fn rest(&mut self, keys: &LayoutKeys<'_>, is_own: bool) {
+        if let Some(when) = &keys.when.value {
+            let subclasses = self.plan.subclasses.iter().map(|s| s.key.as_str());
+            let subclasses: Vec<&str> = subclasses.collect();
             let mut reader = condition::ConditionReader {
                 columns: &mut self.columns,
-                subclasses: Some(&keys),
+                subclasses: Some(&subclasses),
                 of_rows: false,
             };
-            self.layout.when = reader.condition(&when, &mut problems).unwrap_or_default();
+            self.layout.when = reader.condition(when).unwrap_or_default();
             self.rename_condition();
         }
-        // A layout with a base has its own name.
-        let name = self.layout.name.clone();
-        if let Some(table) = about.and_then(|value| value.table("[layout]", &mut problems)) {
-            self.read_about(table, &mut problems);
+        if let Some(about) = &keys.layout.value {
+            // A layout with a base has its own name.
+            if let Some(name) = about.name.value.as_ref().filter(|_| is_own) {
+                self.layout.name.clone_from(name);
+            }
+            self.layout.pays = about.pays.value.unwrap_or(self.layout.pays);
         }
-        if source.shown != self.layout.source.shown {
-            self.layout.name = name;
+        if let Some(file) = &keys.file.value {
+            keys::set_file(&mut self.layout.file, file);
         }
-        if let Some(table) = file.and_then(|value| value.table("[file]", &mut problems)) {
-            let currency = self.plan.settlement.currency;
-            keys::file(table, &mut self.layout.file, currency, &mut problems);
+        if let Some(columns) = &keys.column.value {
+            self.read_fields(columns);
         }
-        let mut reader = field_reader::FieldsReader {
-            settings: &self.layout.settings,
-            settlement: &self.plan.settlement,
-            date: self.layout.date,
-            dated: &mut self.dated,
-            rename: &self.rename,
-            columns: &mut self.columns,
-            called: &mut self.called,
-        };
-        reader.columns(columns.as_ref(), &mut self.layout.fields, &mut problems);
-        let [before, after] = records;
-        if let Some(records) = reader.records(before.as_ref(), "[[before]]", &mut problems) {
-            self.layout.before = records;
+        if let Some(records) = &keys.before.value {
+            self.layout.before = self.read_records(records);
         }
-        if let Some(records) = reader.records(after.as_ref(), "[[after]]", &mut problems) {
-            self.layout.after = records;
+        if let Some(records) = &keys.after.value {
+            self.layout.after = self.read_records(records);
         }
-        done(source, problems)
     }
 
     /// Conditions of the layout use the same column names as its fields.
@@ -296,29 +253,10 @@ impl<'a> LayoutDraft<'a> {
         }
     }
 
-    fn read_about(&mut self, mut table: TomlTable<'_>, problems: &mut ProblemCollector) {
-        let name = table.take("name");
-        let about = table.take("about");
-        let origin = table.take("source");
-        let pays = table.take("pays");
-        table.finish(problems);
-        let [name, ..] = [name, about, origin].map(|value| value?.words(problems));
-        if let Some(name) = name {
-            self.layout.name = name;
-        }
-        if let Some(pays) = pays.and_then(|value| value.one_of(&LayoutPurpose::WORDS, problems)) {
-            self.layout.pays = pays;
-        }
-    }
-
     /// Every field of the layout.
     fn all(&self) -> impl Iterator<Item = &Field> {
-        let records = self
-            .layout
-            .before
-            .iter()
-            .chain(&self.layout.after)
-            .flatten();
+        let Layout { before, after, .. } = &self.layout;
+        let records = before.iter().chain(after).flatten();
         self.layout.fields.iter().chain(records)
     }
 
@@ -359,10 +297,10 @@ impl<'a> LayoutDraft<'a> {
     fn choose(&mut self) -> Result<()> {
         for (name, text) in &self.choices.when {
             let column = self.columns.id(name);
-            let mut problems = ProblemCollector::default();
-            let texts = [(text.clone(), 0..0)];
-            self.columns.name_texts(column, &texts, &mut problems);
-            if let Some(problem) = problems.list.into_iter().next() {
+            let document = TomlDocument::new("", self.plan.settlement.currency);
+            let texts = [(text.clone(), document.at(&(0..0)))];
+            self.columns.name_texts(column, &texts);
+            if let Some(problem) = document.first_problem() {
                 let hint = problem.hint.unwrap_or_default();
                 return Err(Problem::new(format!("`--when`: {}", problem.message), hint).into());
             }
@@ -384,11 +322,4 @@ fn date(text: &str) -> Result<Date> {
         Problem::new(message, "write it as YYYY-MM-DD, like 2026-12-01")
     };
     Ok(date.ok_or_else(no_date)?)
-}
-
-fn done(source: &PlanSource, problems: ProblemCollector) -> Result<()> {
-    if problems.list.is_empty() {
-        return Ok(());
-    }
-    Err(bad(source, problems.list).into())
 }

@@ -1,15 +1,55 @@
 use rust_decimal::Decimal;
 use toml::de::DeValue;
 
-use crate::base::diagnostics::{literal, position};
+use crate::base::diagnostics::literal;
 use crate::plan::cell::ColumnId;
-use crate::plan::column::column_name;
 use crate::plan::common_mistakes;
-use crate::plan::condition::{Condition, ConditionReader, optional};
-use crate::plan::document::{ProblemCollector, Span, TomlNumber, TomlTable, TomlValue, all, given};
+use crate::plan::condition::{Condition, ConditionReader};
+use crate::plan::document::{TomlValue, all};
 use crate::plan::formula::{
-    Bracket, CellOperand, CellReading, Formula, FormulaStep, Operand, Operation, VERBS,
+    Bracket, CellOperand, CellReading, Formula, FormulaStep, Operand, Operation,
 };
+use crate::plan::kinds::{ColumnName, OperandValue, PlainNumber, Tables, TextTable, When, Words};
+use crate::plan::table::{Key, TableKeys as _, TomlTable, keys};
+
+keys! {
+    struct StepKeys<'p>: "a step", "step" {
+        add: OperandValue, OneOfThese, "the value so far increases by the operand";
+        subtract: OperandValue, OneOfThese, "it decreases by the operand";
+        times: OperandValue, OneOfThese, "it is multiplied by the operand";
+        at_least: OperandValue, OneOfThese, "it is raised to the operand, if it is less";
+        at_most: OperandValue, OneOfThese, "it is lowered to the operand, if it is more";
+        when: When, Or("always"), "for whom the step applies";
+        label: Words, Or("none"), "the name of the step in explanations and statements";
+    }
+    rules {
+        One(
+            &["add", "subtract", "times", "at_least", "at_most"],
+            "a step requires one of `add`, `subtract`, `times`, `at_least` or `at_most`",
+            "a step has exactly one operation, so ",
+        );
+    }
+
+    struct OperandKeys<'p>: "an operand", "operand" {
+        column: ColumnName, OneOfThese, "the number in the cell, or with `table` its text";
+        up_to: PlainNumber, Or("no limit"), "the cell counts up to this number";
+        times: PlainNumber, Or("1"), "the factor, which comes last";
+        brackets: Tables<RateBracketKeys<'p>>, Or("none"), "each layer of the cell counts at its own rate";
+        blank: PlainNumber, Or("a blank cell is an error"), "the number for a blank cell";
+        table: TextTable, Or("the cell is a number"), "the number for each text; any other text is an error";
+        award: PlainNumber, OneOfThese, "only in `at_least` and `at_most` of a pool: this multiple of the claimant's own award or shares there";
+    }
+    rules {
+        One(&["column", "award"], "an operand is missing the required key `column`", "");
+        Without("award", &["up_to", "times", "brackets", "blank", "table"], "");
+        Without("blank", &["table"], "use a `\"\"` key in the table for a blank cell");
+    }
+
+    struct RateBracketKeys<'p>: "a bracket", "layer" {
+        to: PlainNumber, Or("the rest, in the last bracket"), "the upper end, greater than the one before";
+        rate: PlainNumber, Required, "the factor of this layer";
+    }
+}
 
 /// The context of a formula.
 #[derive(Debug)]
@@ -17,41 +57,25 @@ pub(crate) struct FormulaContext<'a, 'c> {
     pub reader: &'a mut ConditionReader<'c>,
     /// True if `{ award = k }` is allowed, as in the limits of a pool.
     pub award: bool,
-    /// The text of the plan, for line numbers.
-    pub text: &'a str,
 }
 
 impl FormulaContext<'_, '_> {
-    fn line(&self, span: &Span) -> usize {
-        position(self.text, span.start).0
-    }
-
     /// Reads a number, or a list of steps.
-    pub(crate) fn formula(
-        &mut self,
-        value: &TomlValue<'_>,
-        problems: &mut ProblemCollector,
-    ) -> Option<Formula> {
-        let line = self.line(&value.span);
+    pub(crate) fn formula(&mut self, value: &TomlValue<'_>) -> Option<Formula> {
+        let line = value.place.line();
         let steps = match value.value {
-            DeValue::Array(_) => self.steps(value, problems)?,
+            DeValue::Array(_) => self.steps(value)?,
             DeValue::Table(table) => {
-                let message = format!(
-                    "{} must be a number or a list of steps",
-                    literal(&value.key)
-                );
                 let mut keys = table.iter().map(|(key, _)| key.get_ref());
-                if let Some(hint) = keys.find_map(|key| common_mistakes::of_key(key, "a step")) {
-                    problems.add_hint(&value.span, message, hint);
-                    return None;
-                }
-                let hint = "write a list of steps, even for a single step: `[ { add = { column = \"loss\" } } ]`";
-                problems.add_hint(&value.span, message, hint);
-                return None;
+                let hint = keys
+                    .find_map(|key| common_mistakes::of_key(key, "a step"))
+                    .unwrap_or("write a list of steps, even for a single step: `[ { add = { column = \"loss\" } } ]`");
+                let report = value.fault("must be a number or a list of steps");
+                return report.hint(hint).none();
             }
             _ => vec![FormulaStep {
                 verb: Operation::Add,
-                operand: Operand::Number(number(value, problems)?),
+                operand: Operand::Number(number(value)?),
                 when: Condition::default(),
                 label: None,
                 line,
@@ -60,151 +84,94 @@ impl FormulaContext<'_, '_> {
         Some(Formula::new(steps, line))
     }
 
-    fn steps(
-        &mut self,
-        value: &TomlValue<'_>,
-        problems: &mut ProblemCollector,
-    ) -> Option<Vec<FormulaStep>> {
-        let elements = value.list(problems)?;
+    fn steps(&mut self, value: &TomlValue<'_>) -> Option<Vec<FormulaStep>> {
+        let elements = value.list()?;
         if elements.is_empty() {
-            problems.add(&value.span, format!("{} has no steps", literal(&value.key)));
-            return None;
+            return value.fault("has no steps").none();
         }
         // All steps are read, so that all problems are reported.
-        all(elements.iter().map(|element| self.step(element, problems)))
+        all(elements.iter().map(|element| self.step(element)))
     }
 
-    fn step(
-        &mut self,
-        value: &TomlValue<'_>,
-        problems: &mut ProblemCollector,
-    ) -> Option<FormulaStep> {
-        let DeValue::Table(_) = value.value else {
-            let message = format!("a step of {} must be a table", literal(&value.key));
-            problems.add_hint(&value.span, message, "write it like `{ add = 1 }`");
-            return None;
-        };
-        let mut table = value.table("a step", problems)?;
-        let verbs = table.present(&VERBS.map(|(key, _)| key));
-        let when = optional(&mut table, self.reader, problems);
-        let label = given(table.take("label").map(|label| label.words(problems)))?;
-        table.finish(problems);
-        let verb = match verbs.as_slice() {
-            [verb] => verb,
-            [] => {
-                let message =
-                    "a step requires one of `add`, `subtract`, `times`, `at_least` or `at_most`";
-                problems.add(&value.span, message);
-                return None;
-            }
-            [first, second, ..] => {
-                let message = format!(
-                    "a step has exactly one operation, so `{}` and `{}` cannot be combined",
-                    first.key, second.key
-                );
-                problems.add_pair(
-                    &second.key_span,
-                    message,
-                    &first.key_span,
-                    "the other operation",
-                );
-                return None;
-            }
-        };
-        let operand = self.operand(verb, problems);
-        let (_, meant) = VERBS.iter().find(|(key, _)| *key == verb.key)?;
-        let operand = operand?;
-        if let (Operation::Times, Some(column)) = (meant, operand.number_column())
+    fn step(&mut self, value: &TomlValue<'_>) -> Option<FormulaStep> {
+        if !value.is_table() {
+            let message = format!("a step of {} must be a table", literal(value.key));
+            return value
+                .problem(message)
+                .hint("write it like `{ add = 1 }`")
+                .none();
+        }
+        let keys = StepKeys::open(value)?;
+        let when = self.reader.optional(&keys.when);
+        let verbs = [
+            (keys.add.at, Operation::Add),
+            (keys.subtract.at, Operation::Subtract),
+            (keys.times.at, Operation::Times),
+            (keys.at_least.at, Operation::AtLeast),
+            (keys.at_most.at, Operation::AtMost),
+        ];
+        let (written, verb) = verbs.into_iter().find_map(|(at, verb)| Some((at?, verb)))?;
+        let operand = self.operand(&written)?;
+        if let (Operation::Times, Some(column)) = (verb, operand.number_column())
             && let Some(column) = self.reader.columns.get_mut(column)
         {
-            column.factors.push(verb.span.clone());
+            column.factors.push(written.place.span);
         }
         Some(FormulaStep {
-            verb: *meant,
+            verb,
             operand,
-            when: when?,
-            label,
-            line: self.line(&value.span),
+            when,
+            label: keys.label.value,
+            line: value.place.line(),
         })
     }
 
-    fn operand(
-        &mut self,
-        value: &TomlValue<'_>,
-        problems: &mut ProblemCollector,
-    ) -> Option<Operand> {
-        let DeValue::Table(_) = value.value else {
-            return number(value, problems).map(Operand::Number);
-        };
-        let mut table = value.table("an operand", problems)?;
-        if let Some(award) = table.take("award") {
-            if let Some(other) = table.entries().iter().find(|entry| entry.key != "award") {
-                let message = format!(
-                    "`award` in an operand cannot be combined with `{}`",
-                    other.key
-                );
-                problems.add_pair(&other.key_span, message, &award.key_span, "the award");
-                return None;
-            }
-            return self.award(&award, problems);
+    fn operand(&mut self, value: &TomlValue<'_>) -> Option<Operand> {
+        if !value.is_table() {
+            return number(value).map(Operand::Number);
         }
-        self.cell_operand(value, problems).map(Operand::Cell)
-    }
-
-    fn award(&self, value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Operand> {
-        if !self.award {
+        let keys = OperandKeys::open(value)?;
+        if let Some(award) = &keys.award.at
+            && !self.award
+        {
             let message = "`award` as an operand is only allowed in the limits `at_least` and `at_most` of a pool";
-            problems.add(&value.key_span, message);
-            return None;
+            return award.key_place.problem(message).none();
         }
-        value
-            .number(problems)
-            .map(|number| Operand::Award(number.value))
+        if let Some(factor) = keys.award.value {
+            return Some(Operand::Award(factor));
+        }
+        self.cell_operand(keys).map(Operand::Cell)
     }
 
-    fn cell_operand(
-        &mut self,
-        value: &TomlValue<'_>,
-        problems: &mut ProblemCollector,
-    ) -> Option<CellOperand> {
-        let mut table = value.table("an operand", problems)?;
-        let column = table.require("column", problems);
-        let up_to = optional_number(&mut table, "up_to", problems);
-        let times = optional_number(&mut table, "times", problems);
-        let brackets = table.take("brackets");
-        let blank = table.take("blank");
-        let texts = table.take("table");
-        table.finish(problems);
-        let name = column_name(&column?, problems)?;
-        let column = self.reader.columns.id(&name);
-        if let (Some(blank), Some(texts)) = (&blank, &texts) {
-            let message = "`blank` and `table` cannot be combined; use a `\"\"` key in the table for a blank cell";
-            problems.add_pair(&blank.key_span, message, &texts.key_span, "the table");
-            return None;
-        }
-        let reading = match texts {
-            Some(texts) => CellReading::Table(self.text_table(column, &texts, problems)?),
+    fn cell_operand(&mut self, keys: OperandKeys<'_>) -> Option<CellOperand> {
+        let column = self.reader.columns.id(&keys.column.value?);
+        let reading = match keys.table.value {
+            Some(texts) => CellReading::Table(self.text_table(column, &texts)?),
             None => CellReading::Number {
-                blank: given(blank.map(|blank| Some(blank.number(problems)?.value)))?,
+                blank: keys.blank.value,
             },
         };
-        let brackets = match brackets {
-            Some(brackets) => read_brackets(&brackets, "rate", problems)?
-                .into_iter()
-                .map(|(to, rate)| Bracket {
-                    to: to.map(|to| to.value),
-                    rate: rate.value,
-                })
-                .collect(),
-            None => Vec::new(),
+        let bracket = |keys: &RateBracketKeys<'_>| {
+            Some(Bracket {
+                to: keys.to.value,
+                rate: keys.rate.value?,
+            })
+        };
+        let brackets = match (&keys.brackets.at, &keys.brackets.value) {
+            (Some(written), Some(list)) => {
+                let ends = list.iter().map(|bracket| (&bracket.toml, &bracket.to));
+                check_rising(written, ends)?;
+                all(list.iter().map(bracket))?
+            }
+            _ => Vec::new(),
         };
         Some(CellOperand {
             column,
             format: self.reader.columns.format(column),
             reading,
-            up_to: up_to?,
+            up_to: keys.up_to.value,
             brackets,
-            times: times?,
+            times: keys.times.value,
         })
     }
 
@@ -212,101 +179,73 @@ impl FormulaContext<'_, '_> {
         &mut self,
         column: ColumnId,
         value: &TomlValue<'_>,
-        problems: &mut ProblemCollector,
     ) -> Option<Vec<(String, Decimal)>> {
-        if value.elements().is_some() {
-            value.wrong_kind_hint("a table", common_mistakes::BANDS, problems);
-            return None;
+        if value.value.is_array() {
+            let report = value.wrong_kind("a table");
+            return report.hint(common_mistakes::BANDS).none();
         }
-        let table = value.table("`table`", problems)?;
-        if table.entries().is_empty() {
-            problems.add(&value.span, "`table` is empty");
-            return None;
+        let entries = value.entries()?;
+        if entries.is_empty() {
+            return value.problem("`table` is empty").none();
         }
-        let texts: Vec<(String, Span)> = table
-            .entries()
-            .iter()
-            .map(|entry| (entry.key.clone(), entry.key_span.clone()))
-            .collect();
-        self.reader.columns.name_texts(column, &texts, problems);
-        let number =
-            |entry: &TomlValue<'_>| Some((entry.key.clone(), entry.number(problems)?.value));
-        table.entries().iter().map(number).collect()
+        let texts = entries.iter();
+        let texts = texts.map(|entry| (entry.key.to_owned(), entry.key_place.clone()));
+        let texts: Vec<_> = texts.collect();
+        self.reader.columns.name_texts(column, &texts);
+        let number = |entry: &TomlValue<'_>| Some((entry.key.to_owned(), entry.number()?));
+        all(entries.iter().map(number))
     }
 }
 
 /// Reads a number. If there are words instead, the hint explains columns and
 /// formulas.
-fn number(value: &TomlValue<'_>, problems: &mut ProblemCollector) -> Option<Decimal> {
+fn number(value: &TomlValue<'_>) -> Option<Decimal> {
     if let DeValue::String(text) = value.value
         && text.starts_with(char::is_alphabetic)
     {
-        let message = format!("{}: {} is not a number", literal(&value.key), literal(text));
-        problems.add_hint(&value.span, message, common_mistakes::WORDS);
-        return None;
+        let message = format!("{}: {} is not a number", literal(value.key), literal(text));
+        return value.problem(message).hint(common_mistakes::WORDS).none();
     }
-    value.number(problems).map(|number| number.value)
+    value.number()
 }
 
-/// `Some(None)` for a key that is left out, `None` for one that is wrong.
-fn optional_number(
-    table: &mut TomlTable<'_>,
-    key: &'static str,
-    problems: &mut ProblemCollector,
-) -> Option<Option<Decimal>> {
-    let value = table.take(key);
-    given(value.map(|value| Some(value.number(problems)?.value)))
-}
-
-/// Reads marginal brackets with ascending `to`, except in the last. The second key
-/// is `rate` in formulas and `percent` in deductions.
-pub(crate) fn read_brackets(
-    value: &TomlValue<'_>,
-    rate_key: &'static str,
-    problems: &mut ProblemCollector,
-) -> Option<Vec<(Option<TomlNumber>, TomlNumber)>> {
-    let elements = value.list(problems)?;
-    if elements.is_empty() {
-        problems.add(&value.span, "`brackets` is empty");
-        return None;
+/// Checks the ends of marginal brackets: each greater than the one before, and none in
+/// the last.
+pub(crate) fn check_rising<'a, 'p: 'a>(
+    brackets: &TomlValue<'_>,
+    ends: impl ExactSizeIterator<Item = (&'a TomlTable<'p>, &'a Key<'p, Decimal>)>,
+) -> Option<()> {
+    if ends.len() == 0 {
+        return brackets.problem("`brackets` is empty").none();
     }
-    let mut brackets: Vec<(Option<TomlNumber>, TomlNumber)> = Vec::new();
-    for (position, element) in elements.iter().enumerate() {
-        let mut table = element.table("a bracket", problems)?;
-        let to = table.take("to");
-        let rate = table.require(rate_key, problems);
-        table.finish(problems);
-        let last = position + 1 == elements.len();
-        let to = match (to, last) {
-            (Some(to), false) => Some(to.number(problems)?),
-            (None, true) => None,
-            (Some(to), true) => {
-                problems.add(
-                    &to.key_span,
-                    "the last bracket cannot have `to`, because it covers the remainder",
-                );
-                return None;
-            }
+    let last = ends.len() - 1;
+    let mut before: Option<&Key<'p, Decimal>> = None;
+    for (position, (table, to)) in ends.enumerate() {
+        match (&to.at, position == last) {
+            (None, true) => {}
             (None, false) => {
-                problems.add(&element.span, "every bracket except the last requires `to`");
-                return None;
+                let message = "every bracket except the last requires `to`";
+                return table.place.problem(message).none();
             }
-        };
-        let before = brackets.last().and_then(|(to, _)| to.as_ref());
-        if let (Some(before), Some(to)) = (before, &to) {
-            if to.value <= before.value {
-                let message = "`to` must increase from bracket to bracket";
-                problems.add_pair(&to.span, message, &before.span, "the preceding bracket");
-                return None;
+            (Some(at), true) => {
+                let message = "the last bracket cannot have `to`, because it covers the remainder";
+                return at.key_place.problem(message).none();
             }
-        } else if to.as_ref().is_some_and(|to| to.value.is_zero()) {
-            problems.add(
-                &element.span,
-                "the first bracket is empty because its `to` is 0",
-            );
-            return None;
+            (Some(at), false) => {
+                let end = to.value?;
+                let preceding = before.and_then(|key| key.at.as_ref().zip(key.value));
+                if let Some((preceding, _)) = preceding.filter(|(_, value)| end <= *value) {
+                    let report = at.problem("`to` must increase from bracket to bracket");
+                    let span = &preceding.place.span;
+                    return report.other(span, "the preceding bracket").none();
+                }
+                if end.is_zero() {
+                    let message = "the first bracket is empty because its `to` is 0";
+                    return table.place.problem(message).none();
+                }
+            }
         }
-        brackets.push((to, rate?.number(problems)?));
+        before = Some(to);
     }
-    Some(brackets)
+    Some(())
 }

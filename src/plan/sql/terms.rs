@@ -8,7 +8,7 @@ use crate::plan::cell_reading::DateFormat;
 use crate::plan::condition::{Criterion, Matcher, ValueRange};
 use crate::plan::formula::{Formula, FormulaStep, Operand, Operation};
 use crate::plan::sql::outside;
-use crate::plan::{ColumnId, Condition, Plan};
+use crate::plan::{Choice as _, ColumnId, Condition, Plan};
 
 /// A date, or a date-time without offset, which counts as its date.
 const DATE: &str = r"'\d{4}-\d{2}-\d{2}([Tt ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,9})?)?)?'";

@@ -1,0 +1,314 @@
+//! The kinds of values that tables contain: the name of each in the documentation, its
+//! JSON Schema, and its reader.
+
+use std::marker::PhantomData;
+
+use num_bigint::BigInt;
+use num_rational::Ratio;
+use num_traits::Zero;
+use rust_decimal::Decimal;
+use serde_json::{Value, json};
+use toml::de::DeValue;
+
+use crate::base::decimal;
+use crate::base::diagnostics::literal;
+use crate::base::money::Money;
+use crate::plan::column::column_name;
+use crate::plan::document::{Place, TomlValue, all};
+use crate::plan::table::{KindShape, TableKeys, TableShape, TomlKind};
+use crate::plan::{ExactPart, common_mistakes, fund, hints};
+
+/// Defines kinds: the name and the type of the value; its name in the documentation, its
+/// JSON Schema, and its reader.
+macro_rules! kinds {
+    (<$p:lifetime> $(
+        $(#[$doc:meta])*
+        $name:ident($value:ty): $words:expr, $schema:tt, $read:expr;
+    )*) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub(crate) struct $name;
+
+        impl<$p> $crate::plan::table::TomlKind<$p> for $name {
+            type Value = $value;
+
+            fn shape() -> $crate::plan::table::KindShape {
+                $crate::plan::table::KindShape {
+                    words: $words.to_owned(),
+                    schema: serde_json::json!($schema),
+                }
+            }
+
+            fn read(value: &$crate::plan::document::TomlValue<$p>) -> Option<$value> {
+                $read(value)
+            }
+        }
+    )*};
+}
+pub(crate) use kinds;
+
+kinds! {<'p>
+    /// Text for people, in one line.
+    Words(String): "text", { "type": "string", "pattern": "^.*\\S.*$" }, TomlValue::words;
+    AnyText(String): "text", { "type": "string" }, TomlValue::text;
+    AnyTexts(Vec<(String, Place<'p>)>):
+        "list of texts", { "type": "array", "items": { "type": "string" } }, TomlValue::texts;
+    ColumnName(String): "name of a column", { "type": "string", "minLength": 1 }, column_name;
+    ColumnNames(Vec<(String, Place<'p>)>):
+        "list of columns", { "type": "array", "items": { "type": "string", "minLength": 1 } },
+        column_names;
+    PlainNumber(Decimal): "number", { "$ref": "#/$defs/number" }, TomlValue::number;
+    WholeNumber(u64):
+        "whole number",
+        { "anyOf": [
+            { "type": "integer", "minimum": 0 },
+            { "type": "string", "pattern": "^[0-9]+$" },
+        ] },
+        TomlValue::whole;
+    Flag(bool): "`true` or `false`", { "type": "boolean" }, TomlValue::truth;
+    Amount(Money): "money", { "$ref": "#/$defs/number" }, TomlValue::money;
+    AmountAboveZero(Money): "money, more than 0",
+        { "anyOf": [
+            { "type": "number", "exclusiveMinimum": 0 },
+            { "type": "string", "pattern": "^[0-9]*\\.?[0-9]*[1-9][0-9]*\\.?[0-9]*$" },
+        ] },
+        amount_above_zero;
+    Percentage(ExactPart): "number", { "$ref": "#/$defs/number" }, percentage;
+    Fraction(ExactPart):
+        "fraction", { "type": "string", "pattern": "^[0-9]+/0*[1-9][0-9]*$" }, fraction;
+    /// A number or a list of steps, which `formula/reader.rs` reads.
+    FormulaSteps(TomlValue<'p>): "formula", { "$ref": "#/$defs/formula" }, as_written;
+    /// A number or a table, which `formula/reader.rs` reads.
+    OperandValue(TomlValue<'p>): "number or operand", { "$ref": "#/$defs/value" }, as_written;
+    /// A number for each text, which `formula/reader.rs` reads.
+    TextTable(TomlValue<'p>): "table of numbers",
+        {
+            "type": "object",
+            "minProperties": 1,
+            "additionalProperties": { "$ref": "#/$defs/number" },
+        },
+        as_written;
+    /// A condition, which `condition.rs` reads.
+    When(TomlValue<'p>): "condition", { "$ref": "#/$defs/when" }, as_written;
+    /// A condition without subclasses.
+    WhenOfRow(TomlValue<'p>): "condition", { "$ref": "#/$defs/when_of_row" }, as_written;
+    /// A text or a list of them, which `condition.rs` reads.
+    TextOrTexts(TomlValue<'p>): "text or list of texts", { "$ref": "#/$defs/texts" }, as_written;
+}
+
+#[expect(clippy::unnecessary_wraps, reason = "other values may be wrong")]
+pub(crate) fn as_written<'p>(value: &TomlValue<'p>) -> Option<TomlValue<'p>> {
+    Some(value.clone())
+}
+
+fn column_names<'p>(value: &TomlValue<'p>) -> Option<Vec<(String, Place<'p>)>> {
+    let names = value.list_of_texts()?;
+    let name = |name: &TomlValue<'p>| Some((column_name(name)?, name.place.clone()));
+    all(names.iter().map(name))
+}
+
+fn amount_above_zero(value: &TomlValue<'_>) -> Option<Money> {
+    let amount = value.money()?;
+    if amount == Money::ZERO {
+        return value.fault("must be greater than 0").none();
+    }
+    Some(amount)
+}
+
+fn percentage(value: &TomlValue<'_>) -> Option<ExactPart> {
+    if let DeValue::String(text) = value.value
+        && text.contains('/')
+    {
+        let message = format!("`percent`: {} is not a decimal number", literal(text));
+        let hint = hints::of_part(value.key, text);
+        return value.problem(message).hint(hint).none();
+    }
+    value.number().map(percent_part)
+}
+
+/// A percentage as an exact part.
+pub(crate) fn percent_part(number: Decimal) -> ExactPart {
+    ExactPart {
+        ratio: fund::percent(number),
+        written: format!("{}%", decimal::text(number)),
+    }
+}
+
+/// Reads `fraction = "1/3"`.
+fn fraction(value: &TomlValue<'_>) -> Option<ExactPart> {
+    let DeValue::String(text) = value.value else {
+        let report = value.wrong_kind("text in quotes");
+        return report.hint(hints::FRACTION).none();
+    };
+    let part = |digits: &str| {
+        let number = decimal::parse(digits).ok()?;
+        (!digits.contains('.'))
+            .then(|| BigInt::from(number.mantissa()) * BigInt::from(10).pow(number.scale()))
+    };
+    let ratio = text
+        .split_once('/')
+        .and_then(|(above, below)| Some((part(above)?, part(below)?)))
+        .filter(|(_, below)| !below.is_zero())
+        .map(|(above, below)| Ratio::new(above, below));
+    let Some(ratio) = ratio else {
+        let hint = hints::of_number("fraction", text).filter(|_| text.ends_with('%'));
+        let hint = hint.unwrap_or_else(|| hints::FRACTION.to_owned());
+        let message = format!("{} is not a fraction", literal(text));
+        return value.problem(message).hint(hint).none();
+    };
+    Some(ExactPart {
+        ratio,
+        written: text.to_string(),
+    })
+}
+
+/// A type whose values have words in the language.
+pub(crate) trait Choice: Copy + PartialEq + 'static {
+    /// The words with their meanings, in the order of the documentation.
+    const WORDS: &'static [(&'static str, Self)];
+
+    fn word(self) -> &'static str {
+        let mut words = Self::WORDS.iter();
+        let word = words.find(|(_, meaning)| *meaning == self);
+        word.map_or("", |(word, _)| word)
+    }
+}
+
+/// Implements [`Choice`] for enums: each word, and the variant that it means.
+macro_rules! words {
+    ($($type:ident { $($word:literal $variant:ident),* })*) => {$(
+        impl $crate::plan::kinds::Choice for $type {
+            const WORDS: &'static [(&'static str, Self)] = &[$(($word, Self::$variant)),*];
+        }
+    )*};
+}
+pub(crate) use words;
+
+/// Defines kinds of words that mean values of other types.
+macro_rules! choices {
+    ($($(#[$doc:meta])* $name:ident($value:ty): $($word:literal => $meaning:expr),*;)*) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub(crate) struct $name;
+
+        impl $crate::plan::table::TomlKind<'_> for $name {
+            type Value = $value;
+
+            fn shape() -> $crate::plan::table::KindShape {
+                $crate::plan::kinds::words_shape(&[$($word),*])
+            }
+
+            fn read(value: &$crate::plan::document::TomlValue<'_>) -> Option<$value> {
+                value.one_of(&[$(($word, $meaning)),*])
+            }
+        }
+    )*};
+}
+pub(crate) use choices;
+
+pub(crate) fn words_shape(words: &[&str]) -> KindShape {
+    KindShape {
+        words: format!("`\"{}\"`", words.join("\"`, `\"")),
+        schema: json!({ "enum": words }),
+    }
+}
+
+/// A word for a value of the type.
+#[derive(Debug)]
+pub(crate) struct OneOf<T>(PhantomData<T>);
+
+impl<T: Choice> TomlKind<'_> for OneOf<T> {
+    type Value = T;
+
+    fn shape() -> KindShape {
+        let words: Vec<&str> = T::WORDS.iter().map(|(word, _)| *word).collect();
+        words_shape(&words)
+    }
+
+    fn read(value: &TomlValue<'_>) -> Option<T> {
+        value.one_of(T::WORDS)
+    }
+}
+
+/// A table in single brackets, or within another table.
+#[derive(Debug)]
+pub(crate) struct Table<T>(PhantomData<T>);
+
+/// Tables in double brackets, or a list within another table.
+#[derive(Debug)]
+pub(crate) struct Tables<T>(PhantomData<T>);
+
+/// A table whose keys the user chooses, each with a value of the same kind.
+#[derive(Debug)]
+pub(crate) struct Map<K>(PhantomData<K>);
+
+/// The name of a table in the documentation, and a reference to its schema.
+fn table_shape<'p, T: TableKeys<'p>>(otherwise: &str) -> (String, Value) {
+    let TableShape { what, id, .. } = T::SHAPE;
+    let words = Some(format!("`{what}`")).filter(|_| what.starts_with('['));
+    let words = words.unwrap_or_else(|| otherwise.to_owned());
+    (words, json!({ "$ref": format!("#/$defs/{id}") }))
+}
+
+impl<'p, T: TableKeys<'p>> TomlKind<'p> for Table<T> {
+    type Value = T;
+
+    fn shape() -> KindShape {
+        let (words, schema) = table_shape::<T>("table");
+        KindShape { words, schema }
+    }
+
+    fn read(value: &TomlValue<'p>) -> Option<T> {
+        let what = T::SHAPE.what;
+        let once = what.starts_with('[') && T::SHAPE.placeholder().is_none();
+        if once && value.value.is_array() {
+            let report = value.problem(format!("there is only one {what}, in single brackets"));
+            return report.perhaps(common_mistakes::of_tables(what)).none();
+        }
+        T::open(value)
+    }
+}
+
+impl<'p, T: TableKeys<'p>> TomlKind<'p> for Tables<T> {
+    type Value = Vec<T>;
+
+    fn shape() -> KindShape {
+        let (words, items) = table_shape::<T>("list of tables");
+        let least = usize::from(!T::SHAPE.what.starts_with('['));
+        let schema = json!({ "type": "array", "items": items, "minItems": least });
+        KindShape { words, schema }
+    }
+
+    fn read(value: &TomlValue<'p>) -> Option<Vec<T>> {
+        let what = T::SHAPE.what;
+        if what.starts_with('[') && !value.value.is_array() {
+            let what = T::SHAPE.called(value.key);
+            let fault = format_args!("requires double brackets: {what}");
+            return value.fault(fault).none();
+        }
+        all(value.list()?.iter().map(T::open))
+    }
+}
+
+impl<'p, K: TomlKind<'p>> TomlKind<'p> for Map<K> {
+    /// Each entry, and its value if it is right.
+    type Value = Vec<(TomlValue<'p>, Option<K::Value>)>;
+
+    fn shape() -> KindShape {
+        let KindShape { mut words, schema } = K::shape();
+        if !words.starts_with("`[") {
+            words = format!("table; each entry: {words}");
+        }
+        let schema = json!({ "type": "object", "additionalProperties": schema });
+        KindShape { words, schema }
+    }
+
+    fn read(value: &TomlValue<'p>) -> Option<Self::Value> {
+        let entries = value.entries()?.into_iter();
+        Some(
+            entries
+                .map(|entry| (entry.clone(), K::read(&entry)))
+                .collect(),
+        )
+    }
+}
