@@ -128,6 +128,7 @@ impl<C: ClaimClassifier> Claims<C> {
 
 /// A claims file after reading, as a manifest lists it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "the facts of a claims file")]
 pub struct ClaimsFile {
     /// The file name without folders, or `-` for standard input.
     pub name: String,

@@ -23,6 +23,7 @@ const WAITING: usize = 8;
 
 /// A file of a run, as the manifest lists it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "the facts of a file")]
 pub struct WrittenFile {
     /// The name in the folder.
     pub name: String,

@@ -7,6 +7,7 @@ use crate::run::hashing_writer::WrittenFile;
 
 /// The manifest of a run: its program, inputs, options and outputs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(expecting = "the facts of a run")]
 pub struct Manifest {
     pub program: ManifestProgram,
     pub inputs: Vec<ClaimsFile>,

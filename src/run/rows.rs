@@ -139,8 +139,20 @@ impl RowChunk {
 }
 
 impl RowChunk {
-    /// Writes a row of payouts.csv or held.csv and counts it.
+    /// The rows, their number, and the sum of their payouts: of held.csv, or of
+    /// payouts.csv.
     #[inline]
+    fn file(&mut self, held: bool) -> (&mut Vec<u8>, &mut u64, &mut Money) {
+        let ([paid, holds, _], [paid_lines, held_lines, _], [paid_sum, held_sum]) =
+            (&mut self.files, &mut self.lines, &mut self.sums);
+        if held {
+            (holds, held_lines, held_sum)
+        } else {
+            (paid, paid_lines, paid_sum)
+        }
+    }
+
+    /// Writes a row of payouts.csv or held.csv and counts it.
     fn push(
         &mut self,
         id: IdCell<'_>,
@@ -149,13 +161,7 @@ impl RowChunk {
         flag: Option<TaxFlag>,
         held: bool,
     ) -> Result<()> {
-        let ([paid, holds, _], [paid_lines, held_lines, _], [paid_sum, held_sum]) =
-            (&mut self.files, &mut self.lines, &mut self.sums);
-        let (text, lines, sum) = if held {
-            (holds, held_lines, held_sum)
-        } else {
-            (paid, paid_lines, paid_sum)
-        };
+        let (text, lines, sum) = self.file(held);
         id.push(text);
         if rows.is_none() && flag.is_none() {
             body.push(text);
@@ -173,9 +179,10 @@ impl RowChunk {
             }
             text.extend_from_slice(end.as_bytes());
         }
-        self.claim_rows += u64::from(rows.unwrap_or(1));
         *lines += 1;
-        add(sum, body.payout)
+        add(sum, body.payout)?;
+        self.claim_rows += u64::from(rows.unwrap_or(1));
+        Ok(())
     }
 
     /// Counts the last row of payouts.csv by its method of payment and its tax flag.
@@ -297,8 +304,7 @@ impl<'a> RowWriter<'a> {
         id: IdCell<'_>,
         chunk: &mut RowChunk,
     ) -> Result<bool> {
-        let slot = self.ready.get_mut(index(row.class));
-        let Some(ready) = slot.filter(|_| id.plain.is_some()) else {
+        let Some(ready) = self.ready.get_mut(index(row.class)) else {
             return Ok(false);
         };
         if matches!(ready, RowTemplate::Unasked) {

@@ -158,9 +158,42 @@ fn a_changed_payout_is_shown_with_its_row_even_when_the_manifest_was_mended() {
     );
 }
 
+#[test]
+fn every_artefact_is_compared_with_what_is_computed_and_not_with_the_manifest_alone() {
+    let job = job();
+    let said = job.payout(&compute(&["--quiet", "--statements", "zip", "--xlsx"]));
+    assert_eq!(said.status, 0, "{}", said.stderr);
+    let manifest = job.read("payouts/manifest.json");
+    for name in job.names("payouts") {
+        // The plan is what a run is computed from.
+        if ["manifest.json", "plan.toml"].contains(&name.as_str()) {
+            continue;
+        }
+        let path = job.path(&format!("payouts/{name}"));
+        let whole = fs::read(&path).unwrap();
+        mend(&job, &name, [whole.as_slice(), b"\n"].concat());
+        finds(&job, &[], &[&format!("{name}:")]);
+        fs::write(&path, whole).unwrap();
+        job.write("payouts/manifest.json", &manifest);
+    }
+    let said = check(&job, &["-v"]);
+    assert_eq!(said.status, 0, "{}", said.stdout);
+    let stages: Vec<&str> = said.stderr.lines().collect();
+    let expected = [
+        "reading the run: 9 files",
+        "reading claims: 6 rows",
+        "allocating the fund: 5 kinds of claim",
+        "comparing rows: 6 rows in payouts",
+        "comparing statements: 3 statements",
+        "comparing the workbook: 6 rows",
+    ];
+    assert_eq!(stages, expected);
+}
+
 /// Changes a file of the run, and the manifest so that it names the change.
-fn mend(job: &Job, name: &str, content: &str) {
-    let old = job.read(&format!("payouts/{name}"));
+fn mend(job: &Job, name: &str, content: impl AsRef<[u8]>) {
+    let content = content.as_ref();
+    let old = fs::read(job.path(&format!("payouts/{name}"))).unwrap();
     job.write(&format!("payouts/{name}"), content);
     let manifest = job.read("payouts/manifest.json");
     let mended = manifest.replace(&sha256(&old), &sha256(content)).replace(

@@ -64,7 +64,8 @@ impl FoundFiles {
 struct RowAdder {
     found: FoundRows,
     decimals: u32,
-    /// The places of the payout and of the number of claim rows, if the file has them.
+    /// The place of the payout, from the end, and of the number of claim rows, if the
+    /// file has them.
     payout: Option<usize>,
     claim_rows: Option<usize>,
     /// The number of rows read, including the header.
@@ -88,15 +89,14 @@ impl RowAdder {
         self.found.rows += 1;
         // A cell that is not a number adds nothing: its row is reported as different
         // from the expected one.
-        let claim_rows = self
-            .claim_rows
-            .map(|place| cell(place).parse().unwrap_or(0));
-        self.found.claim_rows += claim_rows.unwrap_or(1);
-        let payout = self
-            .payout
-            .and_then(|place| money::from_text(cell(place), self.decimals));
-        let sum = payout.and_then(|payout| self.found.payouts.plus(payout));
-        self.found.payouts = sum.unwrap_or(self.found.payouts);
+        let claim_rows = self.claim_rows.map(cell);
+        self.found.claim_rows += claim_rows.map_or(1, |rows| rows.parse().unwrap_or(0));
+        if let Some(from_end) = self.payout {
+            let payout = cell(row.cells.len().saturating_sub(from_end));
+            let sum = money::from_text(payout, self.decimals)
+                .and_then(|payout| self.found.payouts.plus(payout));
+            self.found.payouts = sum.unwrap_or(self.found.payouts);
+        }
         number
     }
 }
@@ -177,7 +177,7 @@ impl<'s> RowComparer<'s> {
                     ..FoundRows::default()
                 },
                 decimals,
-                payout,
+                payout: payout.map(|place| columns.len() - place),
                 // In a file without payouts, it is the number of the row in the claims.
                 claim_rows: payout.and(place(OutputKind::Rows)),
                 read: 0,

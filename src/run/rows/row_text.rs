@@ -209,14 +209,19 @@ impl<'a> RowTemplate<'a> {
 
     /// Writes a row. Returns false if the template is not ready.
     pub(super) fn push(&self, id: IdCell<'_>, chunk: &mut RowChunk) -> Result<bool> {
-        let Self::Paid { held, line, more } = self else {
+        let (Self::Paid { held, line, more }, Some(ids)) = (self, id.plain) else {
             return Ok(false);
         };
         let line = match more {
             Some((last, with_more)) if id.id <= *last => with_more,
             _ => line,
         };
-        chunk.push(id, line, None, None, *held)?;
+        let (text, lines, sum) = chunk.file(*held);
+        copy_few_bytes::push::<16>(text, ids, id.id.len());
+        line.push(text);
+        *lines += 1;
+        add(sum, line.payout)?;
+        chunk.claim_rows += 1;
         Ok(true)
     }
 }
