@@ -369,6 +369,25 @@ mod tests {
     }
 
     #[test]
+    fn a_product_past_128_bits_is_held_if_it_ends_with_zeros() {
+        // 5^38 and 2^40, of which 38 digits are zeros.
+        let product = product(
+            number("363797880709171.295166015625"),
+            number("1099511627776"),
+        );
+        assert_eq!(
+            product.map(text).as_deref(),
+            Some("400000000000000000000000000")
+        );
+    }
+
+    #[test]
+    fn decimals_are_counted_as_written() {
+        let counted = ["15", "15.", "1.5", "1.50", ".5"].map(decimals_written);
+        assert_eq!(counted, [0, 0, 1, 2, 1]);
+    }
+
+    #[test]
     fn anything_else_is_refused_with_its_reason() {
         use NumberFault as P;
         for (written, problem) in [

@@ -248,6 +248,9 @@ mod tests {
             "$92,000,000.00"
         );
         assert_eq!(currency("KWD").grouped(Money(1_000_000)), "KWD 1,000.000");
+        let unit = |code| currency(code).minor_unit();
+        let units = ["USD", "GBP", "JPY", "KWD"].map(unit);
+        assert_eq!(units, ["cent", "penny", "whole unit", "minor unit"]);
     }
 
     #[test]

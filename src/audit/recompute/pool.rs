@@ -211,3 +211,70 @@ fn is_small(drop: &MinimumPayment, amount: &Fraction) -> bool {
     let limit = whole(of_money(drop.limit));
     *amount < limit || (drop.inclusive && *amount == limit)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::base::money::Money;
+    use crate::plan::condition::Condition;
+
+    fn drop_rule(limit: i128, inclusive: bool) -> MinimumPayment {
+        MinimumPayment {
+            limit: Money(limit),
+            inclusive,
+            method: DropMethod::SmallestFirst,
+            when: Condition::default(),
+        }
+    }
+
+    /// The weights that stay.
+    fn staying(drop: &MinimumPayment, weights: &[i32], available: i32) -> Vec<Fraction> {
+        let member = |(claim, weight): (usize, &i32)| PoolMember {
+            claim,
+            entry: ExactParticipant {
+                weight: whole(BigInt::from(*weight)),
+                offset: Fraction::zero(),
+                lower: BigInt::zero(),
+                upper: None,
+            },
+            droppable: *weight != 2,
+        };
+        let mut members: Vec<PoolMember> = weights.iter().enumerate().map(member).collect();
+        drop_smallest(drop, &mut members, &BigInt::from(available), None);
+        members.into_iter().map(|one| one.entry.weight).collect()
+    }
+
+    fn numbers(numbers: &[i32]) -> Vec<Fraction> {
+        numbers
+            .iter()
+            .map(|one| whole(BigInt::from(*one)))
+            .collect()
+    }
+
+    #[test]
+    fn a_payment_at_the_limit_is_small_if_the_plan_says_so() {
+        let amounts = [299, 300, 301].map(|amount| whole(BigInt::from(amount)));
+        let small = |drop: &MinimumPayment| amounts.clone().map(|amount| is_small(drop, &amount));
+        assert_eq!(small(&drop_rule(300, false)), [true, false, false]);
+        assert_eq!(small(&drop_rule(300, true)), [true, true, false]);
+    }
+
+    #[test]
+    fn who_is_dropped_leaves_money_that_lifts_the_others_above_the_limit() {
+        // 1 of 100 receives 100.00 and leaves; then 3 of 99 receive 303.03.
+        let weights = [3, 94, 1, 2];
+        assert_eq!(
+            staying(&drop_rule(303, true), &weights, 10_000),
+            numbers(&[3, 94, 2])
+        );
+        // Whoever may not be dropped stays, however small the payment is.
+        assert_eq!(
+            staying(&drop_rule(304, true), &weights, 10_000),
+            numbers(&[94, 2])
+        );
+        assert_eq!(
+            staying(&drop_rule(100, false), &weights, 10_000),
+            numbers(&weights)
+        );
+    }
+}

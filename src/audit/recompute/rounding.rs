@@ -63,3 +63,59 @@ pub(crate) fn round(
     }
     rounded
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Rounds fractions with this denominator; the claimant with this number has a maximum.
+    fn rounded(
+        numerators: [i32; 3],
+        denominator: i32,
+        rule: Rounding,
+        maximum: Option<(usize, i32)>,
+    ) -> Vec<BigInt> {
+        let amounts = ScaledAmounts {
+            numerators: numerators.map(BigInt::from).to_vec(),
+            denominator: BigInt::from(denominator),
+        };
+        let most = |number: usize| {
+            let maximum = maximum.filter(|(limited, _)| *limited == number);
+            maximum.map(|(_, most)| BigInt::from(most))
+        };
+        round(&amounts, rule, &["b", "a", "c"], most)
+    }
+
+    fn units(units: [i32; 3]) -> Vec<BigInt> {
+        units.map(BigInt::from).to_vec()
+    }
+
+    #[test]
+    fn remaining_units_go_to_the_largest_remainders_and_then_by_id() {
+        let rule = Rounding::LargestRemainder;
+        assert_eq!(rounded([7, 7, 7], 3, rule, None), units([2, 3, 2]));
+        assert_eq!(rounded([7, 7, 7], 3, rule, Some((1, 2))), units([3, 2, 2]));
+        assert_eq!(rounded([7, 8, 6], 3, rule, None), units([2, 3, 2]));
+        assert_eq!(rounded([8, 8, 5], 3, rule, None), units([3, 3, 1]));
+        // Whole payments gain nothing, and nobody more than one unit.
+        assert_eq!(rounded([9, 9, 9], 3, rule, Some((0, 3))), units([3, 3, 3]));
+    }
+
+    #[test]
+    fn a_half_is_rounded_by_its_rule_and_not_above_the_maximum() {
+        let halves = [5, 7, 8];
+        assert_eq!(
+            rounded(halves, 2, Rounding::HalfEven, None),
+            units([2, 4, 4])
+        );
+        assert_eq!(
+            rounded(halves, 2, Rounding::Nearest, None),
+            units([3, 4, 4])
+        );
+        assert_eq!(rounded(halves, 2, Rounding::Down, None), units([2, 3, 4]));
+        let limited = rounded(halves, 2, Rounding::Nearest, Some((0, 2)));
+        assert_eq!(limited, units([2, 4, 4]));
+        let thirds = rounded([5, 7, 6], 3, Rounding::HalfEven, None);
+        assert_eq!(thirds, units([2, 2, 2]));
+    }
+}
