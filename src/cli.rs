@@ -208,7 +208,7 @@ fn read_source(path: &Path, what: &str) -> Result<PlanSource> {
                 let hint = format!("name the TOML file of the {what}");
                 messages::folder_instead_of_file(shown, hint).into()
             }
-            _ => Failure::new(format!("cannot read {shown}"), error).into(),
+            _ => Failure::reading(shown, error).into(),
         }
     })?;
     if bytes.len() > LARGEST_PLAN {

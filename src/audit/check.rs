@@ -199,7 +199,7 @@ fn seal(
             return Ok(None);
         }
         Err(error) => {
-            return Err(Failure::new(format!("cannot read {}", path.display()), error).into());
+            return Err(Failure::reading(path.display(), error).into());
         }
     };
     let digest = sha256(&bytes);

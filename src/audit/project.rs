@@ -324,7 +324,7 @@ fn kinds(plan: &Plan, input: &Input, claims: &Claims) -> Result<Vec<ClaimantGrou
 fn counts(plan: &Plan, input: &Input, claims: &Claims) -> Result<Vec<u64>> {
     let shown = input.shown();
     let stream = input::open(input, plan)?.refuse_faults()?;
-    let broken = |error| Failure::new(format!("cannot read {shown}"), error);
+    let broken = |error| Failure::reading(&shown, error);
     let mut reader = RowReader::new(stream.content);
     let mut row = CsvRow::default();
     if reader.peek(3).map_err(broken)? == b"\xef\xbb\xbf" {

@@ -100,8 +100,7 @@ pub(crate) fn manifest_of(folder: &Path) -> Result<Option<Vec<u8>>, Failure> {
     match read_file(&path) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            let doing = format!("cannot read {}", path.display());
-            Err(Failure::new(doing, error))
+            Err(Failure::reading(path.display(), error))
         }
         Err(_) => Ok(None),
     }
@@ -123,14 +122,13 @@ fn unreadable(path: &Path, error: io::Error) -> anyhow::Error {
     if error.kind() == io::ErrorKind::NotFound {
         return messages::file_removed(path.display()).into();
     }
-    Failure::new(format!("cannot read {}", path.display()), error).into()
+    Failure::reading(path.display(), error).into()
 }
 
 /// The seal of a run: the SHA-256 of its manifest.
 pub(crate) fn seal(folder: &Path) -> Result<String> {
     let path = folder.join(MANIFEST);
-    let bytes = read_file(&path)
-        .map_err(|error| Failure::new(format!("cannot read {}", path.display()), error))?;
+    let bytes = read_file(&path).map_err(|error| Failure::reading(path.display(), error))?;
     Ok(sha256(&bytes))
 }
 

@@ -122,6 +122,7 @@ pub(crate) struct AlreadyReported;
 /// A failure of the system: disk, permissions, a damaged file.
 #[derive(Debug)]
 pub(crate) struct Failure {
+    pub code: &'static str,
     /// The operation that failed.
     pub doing: String,
     /// The error reported by the system.
@@ -197,6 +198,9 @@ impl PlanProblem {
 }
 
 impl Bug {
+    /// The code of every contradiction within the program.
+    pub(crate) const CODE: &str = "B001";
+
     pub fn new(message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -205,11 +209,13 @@ impl Bug {
 }
 
 impl Failure {
-    pub(crate) fn new(doing: impl Into<String>, cause: io::Error) -> Self {
+    /// The failure of an operation, which the message states.
+    pub(crate) fn new(Message { code, text, hint }: Message, cause: io::Error) -> Self {
         Self {
-            doing: doing.into(),
+            code,
+            doing: text,
             cause,
-            hint: None,
+            hint,
         }
     }
 }
@@ -450,7 +456,8 @@ impl fmt::Display for AlreadyReported {
 
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "error: {}: {}", self.doing, self.cause)?;
+        let word = error_word(self.code);
+        write!(f, "{word}: {}: {}", self.doing, self.cause)?;
         write_hint(f, self.hint.as_deref())
     }
 }
@@ -459,9 +466,10 @@ impl fmt::Display for Bug {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
             f,
-            "error: this is a bug in payout: {}\n\
+            "{}: this is a bug in payout: {}\n\
              nothing was written, because a result that cannot be proved must not be used\n\
              hint: please report it with the plan and the number of rows",
+            error_word(Self::CODE),
             self.message
         )
     }

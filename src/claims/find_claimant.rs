@@ -48,7 +48,7 @@ pub(crate) fn find(
     let mut number = 0;
     for input in inputs {
         let shown = input.shown();
-        let broken = |error| Failure::new(format!("cannot read {shown}"), error);
+        let broken = |error| Failure::reading(&shown, error);
         let (mut reader, rest) = parallel_scan::begin(input::open(input, plan)?.refuse_faults()?);
         if reader.peek(3).map_err(broken)? == b"\xef\xbb\xbf" {
             reader.skip(3);

@@ -12,6 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::base::diagnostics::{ClaimProblem, Failure, Problem, nearest, quotable};
 use crate::base::digest::hex;
+use crate::base::messages::{cannot_decompress, cannot_open};
 use crate::base::parallel::lock;
 use crate::base::regular_file::folder_of;
 use crate::claims::compression::{BoundedReader, Compression, MAGIC};
@@ -204,7 +205,7 @@ pub fn open(input: &Input, plan: &Plan) -> Result<ClaimsStream> {
 
 fn open_workbook(path: &Path, input: &Input, plan: &Plan) -> Result<ClaimsStream> {
     let (shown, name) = (input.shown(), input.name());
-    let broken = |error| Failure::new(format!("cannot read {shown}"), error);
+    let broken = |error| Failure::reading(&shown, error);
     let mut bytes = Vec::new();
     open_file(path)?.read_to_end(&mut bytes).map_err(broken)?;
     let mut seen = FileDigest::default();
@@ -239,7 +240,7 @@ pub fn open_plain(path: Option<&Path>) -> Result<ClaimsStream> {
     let shown = || path.map_or_else(|| "standard input".to_owned(), |p| p.display().to_string());
     let mut first = Vec::new();
     let begun = noted.by_ref().take(MAGIC).read_to_end(&mut first);
-    begun.map_err(|error| Failure::new(format!("cannot read {}", shown()), error))?;
+    begun.map_err(|error| Failure::reading(shown(), error))?;
     let compression = Compression::of(&first);
     if let (Some(named), None) = (path.and_then(Compression::named), compression) {
         return Err(messages::not_compressed(&shown(), &named.to_string()).into());
@@ -250,7 +251,7 @@ pub fn open_plain(path: Option<&Path>) -> Result<ClaimsStream> {
         Some(compression) => {
             let unpacked = compression
                 .unpack(file)
-                .map_err(|error| Failure::new(format!("cannot decompress {}", shown()), error))?;
+                .map_err(|error| Failure::new(cannot_decompress(shown()), error))?;
             let seen = Arc::clone(&seen);
             Box::new(BoundedReader::new(unpacked, move || lock(&seen).bytes))
         }
@@ -274,7 +275,7 @@ fn open_file(path: &Path) -> Result<File> {
             let message = messages::file_missing(shown);
             Err(message.hint(not_found_hint(path)).into())
         }
-        Err(error) => Err(Failure::new(format!("cannot open {shown}"), error).into()),
+        Err(error) => Err(Failure::new(cannot_open(shown), error).into()),
     }
 }
 

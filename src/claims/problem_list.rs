@@ -86,7 +86,7 @@ impl ProblemList {
             let flushed = self.failed.map_or(Ok(()), |error| Err(error.into()));
             let flushed = flushed.and_then(|()| list.flush());
             let path = unfinished.path().display();
-            flushed.map_err(|error| Failure::new(format!("cannot write {path}"), error))?;
+            flushed.map_err(|error| Failure::writing(path, error))?;
             unfinished.finish();
         }
         if self.found.count == 0 {
@@ -122,7 +122,7 @@ pub(crate) fn private_file(path: &Path) -> Result<(File, CleanupGuard), Failure>
         .truncate(true)
         .mode(0o600)
         .open(path)
-        .map_err(|error| Failure::new(format!("cannot write {}", path.display()), error))?;
+        .map_err(|error| Failure::writing(path.display(), error))?;
     Ok((file, CleanupGuard::new(path)))
 }
 

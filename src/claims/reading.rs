@@ -12,6 +12,7 @@ use std::sync::{Arc, Mutex};
 use anyhow::Result;
 
 use crate::base::diagnostics::{ClaimProblem, Failure, Message, OrBug};
+use crate::base::messages::cannot_use;
 use crate::base::parallel::{self, lock};
 use crate::claims::block_worker::{RowBatch, Worker};
 use crate::claims::classifier::ClaimClassifier;
@@ -101,7 +102,7 @@ impl<'p, C: ClaimClassifier> ClaimsReader<'p, C> {
         }
         if stamp != input.stamp() {
             let cause = io::Error::other("it changed while it was being read");
-            return Err(Failure::new(format!("cannot use {shown}"), cause).into());
+            return Err(Failure::new(cannot_use(shown), cause).into());
         }
         let rows = self.book.claim_list.len() - before;
         let facts = ClaimsFile::of(input, &lock(&seen), plain, rows);
@@ -257,6 +258,6 @@ fn broken(shown: &str, error: io::Error) -> anyhow::Error {
     } else if error.raw_os_error().is_none() {
         messages::cannot_decompress(shown, fault).into()
     } else {
-        Failure::new(format!("cannot read {shown}"), error).into()
+        Failure::reading(shown, error).into()
     }
 }

@@ -69,7 +69,7 @@ fn write(path: &Path, text: &str) -> Result<()> {
     let unfinished = CleanupGuard::new(path);
     file.write_all(text.as_bytes())
         .and_then(|()| file.sync_all())
-        .map_err(|error| Failure::new(format!("cannot write {shown}"), error))?;
+        .map_err(|error| Failure::writing(&shown, error))?;
     unfinished.finish();
     to_stderr(&format!(
         "wrote {shown}\nnext: fill it in, then run `payout plan {shown}`"

@@ -122,7 +122,7 @@ pub(super) fn new_file(path: &Path, if_exists: &str) -> Result<File> {
         ErrorKind::NotFound => {
             messages::no_such_folder(path.parent().unwrap_or(path).display()).into()
         }
-        _ => Failure::new(format!("cannot write {shown}"), error).into(),
+        _ => Failure::writing(shown, error).into(),
     })
 }
 

@@ -67,7 +67,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
     sample
         .write(&mut file)
         .and_then(|()| file.flush())
-        .map_err(|error| Failure::new(format!("cannot write {}", path.display()), error))?;
+        .map_err(|error| Failure::writing(path.display(), error))?;
     file.progress.end("");
     unfinished.finish();
     to_stderr(&format!("wrote {}", path.display()));

@@ -10,6 +10,7 @@ use console::Term;
 use serde::Serialize;
 
 use crate::base::diagnostics::Failure;
+use crate::base::messages::cannot_print;
 use crate::base::styled_text::StyledText;
 use crate::cli::colors;
 use crate::run::json;
@@ -49,7 +50,7 @@ pub(super) fn show(text: &StyledText) -> Result<()> {
 pub(super) fn closed_is_fine(written: io::Result<()>) -> Result<()> {
     match written {
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
-            Err(Failure::new("cannot write to standard output", error).into())
+            Err(Failure::new(cannot_print(), error).into())
         }
         _ => Ok(()),
     }

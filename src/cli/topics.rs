@@ -3,14 +3,17 @@
 use anyhow::Result;
 use clap::CommandFactory;
 
-use crate::base::diagnostics::{literal, nearest};
+use crate::base;
+use crate::base::diagnostics::{Bug, literal, nearest};
 use crate::cli::help::CommandHelp;
 use crate::cli::stdout::{closed_is_fine, to_stdout};
 use crate::cli::{Cli, messages};
 use crate::{allocate, audit, claims, plan, run};
 
 /// The codes of all messages, by file of messages.
-pub const CODES: [&[&str]; 7] = [
+pub const CODES: [&[&str]; 9] = [
+    &[Bug::CODE],
+    base::messages::CODES,
     plan::cell_messages::CODES,
     claims::messages::CODES,
     claims::xlsx::messages::CODES,

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{Bug, ClaimProblem, Failure, Problem, literal};
+use crate::base::diagnostics::{Bug, ClaimProblem, Problem, literal};
 use crate::base::money::Money;
 use crate::claims::problem_list::ProblemList;
 use crate::export::context::{ExportContext, ExportFile, PaymentBatch};
@@ -44,7 +44,7 @@ impl ExportContext<'_> {
         }
         if has_payments {
             let list = list.into_inner().map_err(csv::IntoInnerError::into_error);
-            let list = list.map_err(|error| Failure::new("cannot list the payments", error))?;
+            let list = list.map_err(|error| Bug::new(error.to_string()))?;
             give(ExportFile::new(PAYMENTS, list))?;
         }
         give(ExportFile::new(LAYOUT, layout.source.text.as_str()))?;

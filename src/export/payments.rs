@@ -193,8 +193,7 @@ impl<'a> PayoutRows<'a> {
     fn open(run: &Path, plan: &'a Plan) -> Result<Self> {
         let path = run.join(PAYOUTS);
         let shown = path.display().to_string();
-        let file = open_file(&path)
-            .map_err(|error| Failure::new(format!("cannot read {shown}"), error))?;
+        let file = open_file(&path).map_err(|error| Failure::reading(&shown, error))?;
         let hasher = Sha256::new();
         let mut reader = csv::Reader::from_reader(HashingFile { file, hasher });
         let header = reader.headers().map_err(|_| altered(&shown))?;

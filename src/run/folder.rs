@@ -15,6 +15,9 @@ use rustix::io::Errno;
 
 use crate::base::cleanup::CleanupGuard;
 use crate::base::diagnostics::Failure;
+use crate::base::messages::{
+    cannot_create_folder, cannot_finish_folder, cannot_replace_folder, old_run_left,
+};
 use crate::base::parallel;
 use crate::base::regular_file::folder_of;
 use crate::run::file_names::{ARCHIVE, MANIFEST, REPORT, STATEMENTS, STATEMENTS_LISTED, WORKBOOK};
@@ -112,9 +115,8 @@ impl StagingFolder {
     }
 
     pub(crate) fn commit(self) -> Result<()> {
-        let name = self.target.display().to_string();
         let broken =
-            |error: io::Error| Failure::new(format!("cannot finish the folder {name}"), error);
+            |error: io::Error| Failure::new(cannot_finish_folder(self.target.display()), error);
         sync_folder(self.folder.path()).map_err(broken)?;
         let renamed = self
             .folder
@@ -136,26 +138,11 @@ impl StagingFolder {
             |folder: &Path| renameat_with(CWD, folder, CWD, &self.target, RenameFlags::EXCHANGE);
         // After the exchange, the staging name belongs to the old run.
         self.folder.finish_by(exchange).map_err(|error| {
-            let mut broken = Failure::new(
-                format!(
-                    "cannot replace the folder {} in one step",
-                    self.target.display()
-                ),
-                error.into(),
-            );
-            broken.hint = Some(
-                "choose a new `--out`; this file system does not support `--force`".to_owned(),
-            );
-            broken
+            Failure::new(cannot_replace_folder(self.target.display()), error.into())
         })?;
         let folder = self.folder.path();
-        let old = folder.display().to_string();
-        fs::remove_dir_all(folder).map_err(|error| {
-            Failure::new(
-                format!("the new run is in place, but the old one could not be removed from {old}"),
-                error,
-            )
-        })?;
+        let removed = fs::remove_dir_all(folder);
+        removed.map_err(|error| Failure::new(old_run_left(folder.display()), error))?;
         Ok(())
     }
 }
@@ -226,7 +213,7 @@ fn check_target(target: &Path, force: bool) -> Result<()> {
         {
             return Ok(());
         }
-        Err(error) => return Err(Failure::new(format!("cannot read {shown}"), error).into()),
+        Err(error) => return Err(Failure::reading(&shown, error).into()),
         Ok(facts) => facts,
     };
     if !facts.is_dir() {
@@ -237,7 +224,7 @@ fn check_target(target: &Path, force: bool) -> Result<()> {
         };
         return Err(messages::not_a_folder(shown, what).into());
     }
-    let broken = |error| Failure::new(format!("cannot read {shown}"), error);
+    let broken = |error| Failure::reading(&shown, error);
     let empty = fs::read_dir(target).map_err(broken)?.next().is_none();
     let may_be_replaced = empty || is_run(target);
     if !force {
@@ -296,11 +283,8 @@ fn make_folder(parent: &Path, name: &str) -> Result<(CleanupGuard, File)> {
             }
         }
     }
-    Err(Failure::new(
-        format!("cannot create the folder {}", parent.join(name).display()),
-        cause,
-    )
-    .into())
+    let folder = parent.join(name);
+    Err(Failure::new(cannot_create_folder(folder.display()), cause).into())
 }
 
 /// Locks a folder that no live process has locked and that still has its name.

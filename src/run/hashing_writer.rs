@@ -270,7 +270,7 @@ fn gone() -> io::Error {
 
 /// The error for a file that cannot be written.
 pub(crate) fn broken(path: &Path, error: io::Error) -> Failure {
-    Failure::new(format!("cannot write {}", path.display()), error)
+    Failure::writing(path.display(), error)
 }
 
 #[cfg(test)]

@@ -128,5 +128,5 @@ impl CheckFindings {
 }
 
 fn broken(error: impl Into<std::io::Error>) -> Failure {
-    Failure::new("cannot write the list of errors", error.into())
+    Failure::writing("the list of errors", error.into())
 }

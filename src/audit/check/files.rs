@@ -219,7 +219,7 @@ fn is_plain(name: &str) -> bool {
 
 /// The names in a folder, in order.
 fn names(folder: &Path) -> Result<Vec<String>> {
-    let broken = |error| Failure::new(format!("cannot read {}", folder.display()), error);
+    let broken = |error| Failure::reading(folder.display(), error);
     let mut names = Vec::new();
     for entry in fs::read_dir(folder).map_err(broken)? {
         names.push(
@@ -235,7 +235,7 @@ fn names(folder: &Path) -> Result<Vec<String>> {
 }
 
 fn digest(path: &Path, progress: &dyn Progress) -> Result<(u64, String)> {
-    let broken = |error| Failure::new(format!("cannot read {}", path.display()), error);
+    let broken = |error| Failure::reading(path.display(), error);
     let of_file = digest::of_file(path, |bytes| progress.advance(bytes));
     Ok(of_file.map_err(broken)?)
 }
@@ -270,8 +270,7 @@ pub(crate) fn refuse_streams(inputs: &[Input]) -> Result<()> {
                 return Err(messages::no_such_claims(&input.shown()).into());
             }
             Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-                let what = format!("cannot read {}", input.shown());
-                return Err(Failure::new(what, error).into());
+                return Err(Failure::reading(input.shown(), error).into());
             }
             _ => {
                 return Err(messages::claims_read_once(&input.shown()).into());

@@ -217,7 +217,7 @@ impl<'s> RowComparer<'s> {
 
     fn broken(&self) -> impl Fn(io::Error) -> Failure + use<> {
         let name = self.name;
-        move |error| Failure::new(format!("cannot read {name}"), error)
+        move |error| Failure::reading(name, error)
     }
 
     /// True if the next row of the file is this one, which is then added up.

@@ -313,7 +313,7 @@ fn push_amount(line: &mut String, amount: i128, currency: Currency) {
 }
 
 fn broken(error: std::io::Error) -> Failure {
-    Failure::new("cannot write the list of changes", error)
+    Failure::writing("the list of changes", error)
 }
 
 /// A group of claimants with the same change, for programs; amounts in currency.

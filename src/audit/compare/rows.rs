@@ -239,8 +239,7 @@ impl FileCursor {
             ClaimantFile::Unpaid => UNPAID,
         };
         let path = folder.join(name);
-        let file = open_file(&path)
-            .map_err(|error| Failure::new(format!("cannot read {}", path.display()), error))?;
+        let file = open_file(&path).map_err(|error| Failure::reading(path.display(), error))?;
         Ok(Self {
             path,
             reader: RowReader::new(file),
@@ -274,7 +273,7 @@ impl FileCursor {
 
     /// Reads a row; the first is the header.
     fn read(&mut self) -> Result<bool> {
-        let broken = |error| Failure::new(format!("cannot read {}", self.path.display()), error);
+        let broken = |error| Failure::reading(self.path.display(), error);
         let line = match self.reader.next(&mut self.row).map_err(broken)? {
             None => return Ok(false),
             Some(Ok(line)) => line,

@@ -71,14 +71,11 @@ pub(crate) fn problems_of(error: &anyhow::Error) -> Vec<ClaimProblem> {
         single(code, message, hint)
     } else if let Some(failure) = error.downcast_ref::<Failure>() {
         let message = format!("{}: {}", failure.doing, failure.cause);
-        single("", &message, &failure.hint)
+        single(failure.code, &message, &failure.hint)
+    } else if let Some(Bug { message }) = error.downcast_ref() {
+        single(Bug::CODE, message, &None)
     } else {
         let text = format!("{error:#}");
-        let bug = error.downcast_ref::<Bug>().map(|bug| bug.message.as_str());
-        single(
-            "",
-            bug.unwrap_or(without_error_word(&text).unwrap_or(&text)),
-            &None,
-        )
+        single("", without_error_word(&text).unwrap_or(&text), &None)
     }
 }

@@ -53,7 +53,7 @@ pub(crate) fn through<F: Send>(
     look: impl Fn(&RowFields<'_>) -> Option<F> + Sync,
     mut found: impl FnMut(u64, F) + Send,
 ) -> Result<u64> {
-    let broken = |error| Failure::new(format!("cannot read {name}"), error);
+    let broken = |error| Failure::reading(name, error);
     let (begun, content, ended, _) = begun.into_parts();
     lock(&rest.seen).note_by_hand(rest.plain);
     let mut blocks = Blocks::new(begun, content, ended, BLOCK);

@@ -79,7 +79,7 @@ impl StatementNames {
                 return Ok(scan);
             }
         }
-        let broken = |error| Failure::new(format!("cannot read {}", folder.display()), error);
+        let broken = |error| Failure::reading(folder.display(), error);
         for entry in fs::read_dir(&folder).map_err(broken)? {
             let entry = entry.map_err(broken)?;
             let name = entry.file_name();

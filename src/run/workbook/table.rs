@@ -121,7 +121,7 @@ impl<'a> WorkbookTable<'a> {
     }
 
     fn broken(&self, error: std::io::Error) -> anyhow::Error {
-        Failure::new(format!("cannot read {}", self.file), error).into()
+        Failure::reading(self.file, error).into()
     }
 
     fn unreadable(&self, error: csv::Error) -> anyhow::Error {
