@@ -19,6 +19,7 @@ mod files;
 pub(crate) mod formats;
 pub(crate) mod layout;
 pub(crate) mod manifest;
+pub(crate) mod messages;
 pub(crate) mod payments;
 pub(crate) mod prior_exports;
 pub(crate) mod recipient;
@@ -37,7 +38,7 @@ use crate::audit::check::exports::RecomputedForExports;
 use crate::audit::check::files as run_files;
 use crate::audit::check::sink::ComparingSink;
 use crate::audit::saved_run::{self, SavedRun};
-use crate::base::diagnostics::{Problem, literal, quotable};
+use crate::base::diagnostics::{Message, literal, quotable};
 use crate::claims::ReadOptions;
 use crate::claims::input::Input;
 use crate::claims::problem_list::ProblemList;
@@ -126,13 +127,7 @@ pub fn export(
         payments: &payments,
     };
     if payments.is_empty() && problems.is_empty() && layout.pays.has_payments() {
-        let message = format!(
-            "no paid claimant matches the layout {}",
-            literal(&layout.name)
-        );
-        let hint =
-            "check `--when` and the `when` of the layout, and whether the run has any payouts";
-        return Err(Problem::new(message, hint).into());
+        return Err(messages::nobody_to_pay(&literal(&layout.name)).into());
     }
     context.check_numbers()?;
     prior_exports::refuse_overlap(&context, &choices, &earlier)?;
@@ -155,34 +150,20 @@ pub fn export(
 }
 
 /// Payouts are recomputed before they are paid, by the version that made the run.
-fn refuse_version(manifest: &Manifest) -> Result<(), Problem> {
+fn refuse_version(manifest: &Manifest) -> Result<(), Message> {
     let (made_by, version) = (&manifest.program.version, env!("CARGO_PKG_VERSION"));
     if made_by == version {
         return Ok(());
     }
-    let made_by = quotable(made_by);
-    let message =
-        format!("the run was computed with payout {made_by}, but this is payout {version}");
-    let hint = format!("export it with payout {made_by}, or compute the run again");
-    Err(Problem::new(message, hint))
+    Err(messages::run_by_other_version(&quotable(made_by), version))
 }
 
 /// A draft must not be paid.
-pub(crate) fn refuse_draft(plan: &Plan) -> Result<(), Problem> {
+pub(crate) fn refuse_draft(plan: &Plan) -> Result<(), Message> {
     match &plan.settlement.draft {
         None => Ok(()),
-        Some(why) => Err(Problem::new(
-            format!("the plan is a DRAFT – not for payment: {}", quotable(why)),
-            "compute a run from the approved plan, without `draft`",
-        )),
+        Some(why) => Err(messages::plan_is_draft(&quotable(why))),
     }
-}
-
-fn another_file(shown: &str) -> Problem {
-    Problem::new(
-        format!("{shown} is not the claims file of the run"),
-        "name the original file with `--claims`; if the claims have changed, compute a new run",
-    )
 }
 
 /// Reads the claims, which must be those of the run.
@@ -203,11 +184,11 @@ fn read(
     progress.end(&format!("{} rows", claims.rows()));
     for (file, listed) in claims.files.iter().zip(&manifest.inputs) {
         if file.sha256 != listed.sha256 {
-            return Err(another_file(&file.shown).into());
+            return Err(messages::other_claims_file(&file.shown).into());
         }
     }
     if claims.files.len() != manifest.inputs.len() {
-        return Err(another_file("the input").into());
+        return Err(messages::other_claims_file("the input").into());
     }
     Ok(claims)
 }
@@ -228,10 +209,7 @@ fn compare(
     progress.end(&format!("{} rows", claims.rows()));
     let (differences, _) = findings.finish()?;
     if differences > 0 {
-        let run = run.display();
-        let message = format!("the run {run} does not follow from its plan and claims");
-        let hint = "do not pay from this run; `payout check` lists the differences";
-        return Err(Problem::new(message, hint).into());
+        return Err(messages::run_does_not_follow(run.display()).into());
     }
     Ok(compared.tally)
 }

@@ -8,10 +8,10 @@ use crate::base::diagnostics::{Bug, literal, nearest};
 use crate::cli::help::CommandHelp;
 use crate::cli::stdout::{closed_is_fine, to_stdout};
 use crate::cli::{Cli, messages};
-use crate::{allocate, audit, claims, plan, run};
+use crate::{allocate, audit, claims, export, plan, run};
 
 /// The codes of all messages, by file of messages.
-pub const CODES: [&[&str]; 9] = [
+pub const CODES: [&[&str]; 10] = [
     &[Bug::CODE],
     base::messages::CODES,
     plan::cell_messages::CODES,
@@ -20,6 +20,7 @@ pub const CODES: [&[&str]; 9] = [
     allocate::messages::CODES,
     run::messages::CODES,
     audit::messages::CODES,
+    export::messages::CODES,
     messages::CODES,
 ];
 

@@ -1,48 +1,31 @@
 //! Cells without a usable value: placeholders of spreadsheets and programs, and values
 //! damaged by them.
 
+use crate::base::diagnostics::{Message, literal};
 use crate::claims::ids::validity::is_spreadsheet_error;
-use crate::export::layout::FieldFault;
+use crate::export::messages;
 
 /// The problem with a cell that a layout writes, and its remedy. `column` is the name
 /// of the cell's column.
-pub(crate) fn of(cell: &str, column: &str) -> Option<FieldFault> {
-    let (what, hint) = if cell.is_empty() {
+pub(crate) fn of(cell: &str, column: &str) -> Option<Message> {
+    let message = if cell.is_empty() {
         return None;
     } else if is_formula(cell) {
-        (
-            "is a formula instead of its result",
-            "export the sheet again as values, and compute a new run",
-        )
+        messages::cell_is_formula
     } else if is_spreadsheet_error(cell) || is_other_error(cell) {
-        (
-            "is a spreadsheet error value",
-            "correct it in the spreadsheet, export again, and compute a new run",
-        )
+        messages::cell_is_error_value
     } else if is_power(cell) {
-        (
-            "is a number that a program converted to scientific notation",
-            "digits may be lost; export the column again as text, and compute a new run",
-        )
+        messages::cell_in_scientific_notation
     } else if is_float(cell) {
-        (
-            "ends in `.0`, which a program appended to a number",
-            "export the column again as text, and compute a new run",
-        )
+        messages::cell_with_decimal
     } else if cell.contains('\u{fffd}') {
-        (
-            "contains a character lost in conversion",
-            "export again in UTF-8, and compute a new run",
-        )
+        messages::cell_with_lost_character
     } else if says_nothing(cell, column) {
-        (
-            "is a placeholder for a missing value",
-            "enter the value in the claims file, or leave the cell blank if there is none, and compute a new run",
-        )
+        messages::cell_is_placeholder
     } else {
         return None;
     };
-    Some(FieldFault::of(cell, what, hint))
+    Some(message(&literal(cell)))
 }
 
 /// `=A1`, `="00123"`, `+SUM(A1:A9)`, but not a telephone number.

@@ -2,15 +2,15 @@
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{Bug, ClaimProblem};
+use crate::base::diagnostics::{Bug, ClaimProblem, Message};
 use crate::base::money::{Currency, Money};
 use crate::export::context::ExportPayee;
-use crate::export::layout::{Field, FieldCheck, FieldFault, FieldValue, PaymentNumbers};
-use crate::export::{damaged_cells, payments, recipient};
+use crate::export::layout::{Field, FieldCheck, FieldValue, PaymentNumbers};
+use crate::export::{damaged_cells, messages, payments, recipient};
 
 impl ExportPayee<'_> {
     /// The content of a field, before it is fitted to the format.
-    pub(crate) fn text(&self, field: &Field) -> Result<Result<String, FieldFault>> {
+    pub(crate) fn text(&self, field: &Field) -> Result<Result<String, Message>> {
         let plan = self.export.run.plan;
         let currency = plan.settlement.currency;
         Ok(match &field.value {
@@ -30,7 +30,7 @@ impl ExportPayee<'_> {
     }
 
     /// The problem of a field that does not fit.
-    pub(crate) fn problem(&self, field: &Field, fault: FieldFault) -> ClaimProblem {
+    pub(crate) fn problem(&self, field: &Field, fault: Message) -> ClaimProblem {
         let cell = match field.value {
             FieldValue::Column(column) => {
                 let name = self.export.run.plan.columns.name(column);
@@ -38,14 +38,12 @@ impl ExportPayee<'_> {
             }
             _ => (field.name.as_str(), self.id),
         };
-        let FieldFault { problem, hint } = fault;
-        let claims = self.export.run.claims;
-        payments::problem(claims, self.row, Some(cell), problem, Some(hint))
+        payments::problem(self.export.run.claims, self.row, Some(cell), fault)
     }
 }
 
 /// Checks that a cell has a value, and that it passes the layout's validation.
-fn good(cell: &str, column: &str, check: Option<FieldCheck>) -> Result<(), FieldFault> {
+fn good(cell: &str, column: &str, check: Option<FieldCheck>) -> Result<(), Message> {
     if let Some(fault) = damaged_cells::of(cell, column) {
         return Err(fault);
     }
@@ -56,7 +54,7 @@ fn good(cell: &str, column: &str, check: Option<FieldCheck>) -> Result<(), Field
 }
 
 /// A payout without decimals.
-fn whole(payout: Money, currency: Currency) -> Result<String, FieldFault> {
+fn whole(payout: Money, currency: Currency) -> Result<String, Message> {
     let text = currency.text(payout);
     let Some((whole, decimals)) = text.split_once('.') else {
         return Ok(text);
@@ -64,13 +62,7 @@ fn whole(payout: Money, currency: Currency) -> Result<String, FieldFault> {
     if decimals.bytes().all(|digit| digit == b'0') {
         return Ok(whole.to_owned());
     }
-    let code = currency.code();
-    Err(FieldFault::new(
-        format!(
-            "the payout is {text} {code}, but the receiver accepts {code} only in whole amounts"
-        ),
-        "leave this claimant out with `--when`, or `when` in the layout, and pay the claimant in another way",
-    ))
+    Err(messages::payout_not_whole(&text, currency.code()))
 }
 
 #[cfg(test)]
@@ -82,7 +74,7 @@ mod tests {
         let whole = |minor, code| whole(Money(minor), Currency::from_code(code).unwrap());
         assert_eq!(whole(150_000, "HUF").unwrap(), "1500");
         assert_eq!(whole(1500, "JPY").unwrap(), "1500");
-        let problem = whole(150_050, "HUF").unwrap_err().problem;
+        let problem = whole(150_050, "HUF").unwrap_err().text;
         let expected =
             "the payout is 1500.50 HUF, but the receiver accepts HUF only in whole amounts";
         assert_eq!(problem, expected);

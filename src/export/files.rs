@@ -2,13 +2,13 @@
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{Bug, ClaimProblem, Problem, literal};
+use crate::base::diagnostics::{Bug, ClaimProblem, literal};
 use crate::base::money::Money;
 use crate::claims::problem_list::ProblemList;
 use crate::export::context::{ExportContext, ExportFile, PaymentBatch};
 use crate::export::layout::{FileLimits, PaymentNumbers};
 use crate::export::payments::{self, Payment};
-use crate::export::{BASE, LAYOUT, PAYMENTS};
+use crate::export::{BASE, LAYOUT, PAYMENTS, messages};
 
 impl ExportContext<'_> {
     /// Makes the files one after the other. Cells that do not fit are reported.
@@ -24,10 +24,7 @@ impl ExportContext<'_> {
         let batches = self.batches(problems)?;
         if batches.len() > 1 && !layout.file.name.contains("{file}") {
             let (count, name) = (batches.len(), literal(&layout.file.name));
-            let message =
-                format!("the payments need {count} files, but all of them would be named {name}");
-            let hint = "add the file number to the file name in the layout: `payments-{file}.csv`";
-            return Err(Problem::new(message, hint).into());
+            return Err(messages::files_without_number(count, &name).into());
         }
         let mut list = csv::Writer::from_writer(Vec::new());
         list.write_record(["claimant_id", "payout", "number", "file", "row"])?;
@@ -100,15 +97,8 @@ impl ExportContext<'_> {
     fn too_large(&self, payment: &Payment, limit: Money) -> ClaimProblem {
         let currency = self.run.plan.settlement.currency;
         let (payout, limit) = (currency.grouped(payment.payout), currency.grouped(limit));
-        let fault = format!("the payout of {payout} exceeds the layout's limit of {limit}");
-        let hint = "leave this claimant out with `when`, and pay the claimant in another way";
-        payments::problem(
-            self.run.claims,
-            payment.row,
-            None,
-            fault,
-            Some(hint.to_owned()),
-        )
+        let fault = messages::payout_too_large(&payout, &limit);
+        payments::problem(self.run.claims, payment.row, None, fault)
     }
 }
 

@@ -11,15 +11,14 @@ mod setting;
 mod validate;
 
 use std::collections::BTreeMap;
-use std::fmt::Display;
 
 use serde::{Deserialize, Serialize};
 
 use crate::base::dates::Date;
-use crate::base::diagnostics::{Bug, Problem, literal};
+use crate::base::diagnostics::{Bug, Message, literal};
 use crate::base::money::Money;
 pub(crate) use crate::export::layout::field::{
-    AmountFormat, Field, FieldAlign, FieldCheck, FieldFault, FieldPadding, FieldValue, date_text,
+    AmountFormat, Field, FieldAlign, FieldCheck, FieldPadding, FieldValue, date_text,
 };
 pub(crate) use crate::export::layout::format::{
     FileClash, FileFacts, PaymentFormat, PaymentNumbers,
@@ -192,21 +191,14 @@ impl Layout {
         })
     }
 
-    /// The error for a layout; `fault` completes a sentence about it.
-    pub(crate) fn wrong(&self, fault: impl Display, hint: &str) -> Problem {
-        Problem::new(format!("the layout {} {fault}", literal(&self.name)), hint)
-    }
-
-    /// Refuses a layout for the first fault that it has, with its hint.
-    pub(crate) fn refuse(&self, faults: &[(bool, &str, &str)]) -> Result<(), Problem> {
-        let found = faults.iter().find(|(has, ..)| *has);
-        found.map_or(Ok(()), |(_, fault, hint)| Err(self.wrong(fault, hint)))
+    /// The name as messages show it.
+    pub(crate) fn shown(&self) -> String {
+        literal(&self.name)
     }
 
     /// The error for a problem with the layout or with its settings.
-    pub(crate) fn problem(&self, fault: &FieldFault) -> Problem {
-        let message = format!("in the layout {}: {}", literal(&self.name), fault.problem);
-        Problem::new(message, fault.hint.clone())
+    pub(crate) fn problem(&self, fault: Message) -> Message {
+        fault.within(&format!("in the layout {}: ", self.shown()))
     }
 
     /// The field with this name in the row of a payment.

@@ -8,13 +8,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::audit::check::exports::RecomputedForExports;
 use crate::audit::saved_run;
-use crate::base::diagnostics::{Bug, Problem};
+use crate::base::diagnostics::{Bug, Message};
 use crate::base::digest::sha256;
 use crate::base::money::{self, Currency, Money};
 use crate::base::regular_file;
-use crate::export::PAYMENTS;
 use crate::export::context::{ExportContext, ExportFile};
 use crate::export::layout::{LayoutChoices, LayoutPurpose};
+use crate::export::{PAYMENTS, messages};
 use crate::run::json;
 use crate::run::manifest::{Manifest, ManifestProgram};
 use crate::run::summary::PaymentSum;
@@ -154,39 +154,28 @@ impl ExportManifest {
 /// Reads the manifest of an export, and returns it with its SHA-256.
 pub(crate) fn read(folder: &Path) -> Result<(ExportManifest, String)> {
     let shown = folder.display();
-    let refuse = |what: &str| {
-        let hint = "name the folder that `payout export` wrote";
-        Problem::new(format!("{shown} {what}"), hint)
-    };
     if !folder.exists() {
-        return Err(refuse("does not exist").into());
+        return Err(messages::export_missing(shown).into());
     }
     if !folder.is_dir() {
-        return Err(refuse("is not a folder").into());
+        return Err(messages::export_is_no_folder(shown).into());
     }
     let bytes = saved_run::manifest_of(folder)?;
-    let bytes = bytes.ok_or_else(|| refuse("is not an export: it has no manifest.json"))?;
+    let bytes = bytes.ok_or_else(|| messages::not_an_export(folder.display()))?;
     if serde_json::from_slice::<Manifest>(&bytes).is_ok() {
-        return Err(refuse("is a run, not an export").into());
+        return Err(messages::run_instead_of_export(shown).into());
     }
-    let damaged = "is not an export, or its manifest.json is damaged";
     let export = serde_json::from_slice(&bytes);
-    let export = export.map_err(|error| refuse(&format!("{damaged}: {error}")))?;
+    let export = export.map_err(|error| messages::export_damaged(shown, error))?;
     Ok((export, sha256(&bytes)))
 }
 
 /// Reads a file of an export, which must match its manifest.
-pub(crate) fn output(folder: &Path, file: &ExportOutput) -> Result<Vec<u8>, Problem> {
+pub(crate) fn output(folder: &Path, file: &ExportOutput) -> Result<Vec<u8>, Message> {
     let path = folder.join(&file.name);
     let bytes = regular_file::read_file(&path).ok();
     let bytes = bytes.filter(|bytes| sha256(bytes) == file.sha256);
-    bytes.ok_or_else(|| altered(&path))
-}
-
-fn altered(path: &Path) -> Problem {
-    let message = format!("{} does not match the export's manifest", path.display());
-    let hint = "it was changed after the export; establish which payments were made";
-    Problem::new(message, hint)
+    bytes.ok_or_else(|| messages::export_changed(path.display()))
 }
 
 /// A payment in the list of an export.
@@ -207,7 +196,7 @@ pub(crate) fn payments(folder: &Path, export: &ExportManifest) -> Result<Vec<Lis
         return Ok(Vec::new());
     }
     let path = folder.join(PAYMENTS);
-    let changed = || altered(&path);
+    let changed = || messages::export_changed(path.display());
     let mut outputs = export.outputs.iter();
     let file = outputs.find(|file| file.name == PAYMENTS);
     let listed = listed(&output(folder, file.ok_or_else(changed)?)?).ok_or_else(changed)?;
@@ -215,10 +204,7 @@ pub(crate) fn payments(folder: &Path, export: &ExportManifest) -> Result<Vec<Lis
     let currency = Currency::from_code(&export.run.currency);
     let is_all = counted.zip(currency);
     if !is_all.is_some_and(|(sum, currency)| is_of(sum, &listed, currency)) {
-        let shown = path.display();
-        let message = format!("{shown} does not match the counts in the export's manifest");
-        let hint = "one of them was changed after the export; establish which payments were made";
-        return Err(Problem::new(message, hint).into());
+        return Err(messages::export_miscounted(path.display()).into());
     }
     Ok(listed)
 }

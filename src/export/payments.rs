@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 use crate::allocate::Claims;
 use crate::audit::check::exports::RecomputedForExports;
 use crate::base::decimal;
-use crate::base::diagnostics::{ClaimProblem, Failure, Problem, literal};
+use crate::base::diagnostics::{ClaimProblem, Failure, literal};
 use crate::base::digest::hex;
 use crate::base::money::Money;
 use crate::base::regular_file::open_file;
@@ -18,6 +18,7 @@ use crate::claims::claim_list::ClaimListRow;
 use crate::claims::problem_list::ProblemList;
 use crate::claims::status::ClaimStatus;
 use crate::export::layout::Layout;
+use crate::export::messages;
 use crate::plan::Plan;
 use crate::plan::cell::{CellFault, Cells};
 use crate::plan::column::fold;
@@ -55,7 +56,7 @@ pub(crate) fn select(
             Err(fault) => {
                 let name = |column| (plan.columns.name(column), cells.text(column));
                 let cell = fault.column.map(name);
-                problems.add(problem(claims, row, cell, fault.problem, fault.hint));
+                problems.add(problem(claims, row, cell, fault));
             }
         }
     }
@@ -101,12 +102,8 @@ fn is_for(layout: &Layout, cells: &impl Cells, members: &[bool]) -> Result<bool,
         let cell = cells.cell(*column);
         let is_near = |text: &&String| *text != cell && fold(text) == fold(cell);
         if let Some(near) = texts.iter().find(is_near) {
-            let (cell, near) = (literal(cell), literal(near));
-            return Err(CellFault::new(
-                *column,
-                format!("{cell} matches the layout's {near} except for case or white space"),
-                "use the same text in the claims and in the condition (`--when`, or `when` in the layout)",
-            ));
+            let message = messages::near_miss(&literal(cell), &literal(near));
+            return Err(CellFault::at(*column, message));
         }
     }
     layout.when.holds(cells, members)
@@ -130,10 +127,8 @@ fn disagreement(
         }
         let cell = Some((plan.columns.name(column), ours));
         let lead = claims.row_name(u64::from(lead) + 1);
-        let theirs = literal(theirs);
-        let fault = format!("{lead} for the same claimant has {theirs} in this column");
-        let hint = "make this column the same in all rows of the claimant".to_owned();
-        problems.add(problem(claims, row, cell, fault, Some(hint)));
+        let fault = messages::rows_disagree(&lead, &literal(theirs));
+        problems.add(problem(claims, row, cell, fault));
     }
     Ok(())
 }
@@ -143,8 +138,7 @@ pub(crate) fn problem(
     claims: &Claims,
     row: u32,
     cell: Option<(&str, &str)>,
-    problem: String,
-    hint: Option<String>,
+    fault: impl Into<ClaimProblem>,
 ) -> ClaimProblem {
     let row = u64::from(row) + 1;
     let mut before = 0;
@@ -157,9 +151,7 @@ pub(crate) fn problem(
         row: Some(row),
         column: cell.map(|(name, _)| name.to_owned()),
         value: cell.map(|(_, text)| text.to_owned()),
-        problem,
-        hint,
-        ..ClaimProblem::default()
+        ..fault.into()
     })
 }
 
@@ -196,10 +188,12 @@ impl<'a> PayoutRows<'a> {
         let file = open_file(&path).map_err(|error| Failure::reading(&shown, error))?;
         let hasher = Sha256::new();
         let mut reader = csv::Reader::from_reader(HashingFile { file, hasher });
-        let header = reader.headers().map_err(|_| altered(&shown))?;
+        let header = reader
+            .headers()
+            .map_err(|_| messages::payouts_changed(&shown))?;
         let place = |name: &str| header.iter().position(|column| column == name);
         let places = place("subclass").zip(header.len().checked_sub(1));
-        let (subclass, payout) = places.ok_or_else(|| altered(&shown))?;
+        let (subclass, payout) = places.ok_or_else(|| messages::payouts_changed(&shown))?;
         let mut payouts = Self {
             plan,
             shown,
@@ -214,7 +208,7 @@ impl<'a> PayoutRows<'a> {
 
     fn advance(&mut self) -> Result<()> {
         let read = self.reader.read_byte_record(&mut self.next);
-        self.read = read.map_err(|_| altered(&self.shown))?;
+        self.read = read.map_err(|_| messages::payouts_changed(&self.shown))?;
         Ok(())
     }
 
@@ -229,8 +223,8 @@ impl<'a> PayoutRows<'a> {
         let currency = self.plan.settlement.currency;
         let amount = cell(payout).and_then(|amount| decimal::parse(amount).ok());
         let amount = amount.and_then(|amount| currency.exact(amount));
-        let amount = amount.ok_or_else(|| altered(&self.shown))?;
-        let keys = cell(subclass).ok_or_else(|| altered(&self.shown))?;
+        let amount = amount.ok_or_else(|| messages::payouts_changed(&self.shown))?;
+        let keys = cell(subclass).ok_or_else(|| messages::payouts_changed(&self.shown))?;
         let keys: Vec<&str> = keys.split(';').collect();
         let subclasses = self.plan.subclasses.iter();
         let members = subclasses.map(|subclass| keys.contains(&subclass.key.as_str()));
@@ -243,15 +237,8 @@ impl<'a> PayoutRows<'a> {
     fn finish(self, manifest: &Manifest) -> Result<()> {
         let digest = hex(&self.reader.into_inner().hasher.finalize());
         if self.read || !manifest.lists(PAYOUTS, &digest) {
-            return Err(altered(&self.shown).into());
+            return Err(messages::payouts_changed(&self.shown).into());
         }
         Ok(())
     }
-}
-
-fn altered(shown: &str) -> Problem {
-    Problem::new(
-        format!("{shown} does not match the run's manifest"),
-        "do not pay from this run; `payout check` lists the differences",
-    )
 }

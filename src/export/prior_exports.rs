@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{Problem, count, literal, quotable};
+use crate::base::diagnostics::{Message, count, literal, quotable};
 use crate::base::money::Money;
 use crate::base::regular_file::folder_of;
 use crate::export::context::{ExportContext, ExportFile, PaymentBatch};
-use crate::export::formats;
 use crate::export::layout::{FileClash, FileFacts, Layout, LayoutChoices};
 use crate::export::manifest::{self, ExportManifest, ExportOutput, ListedPayment};
+use crate::export::{formats, messages};
 use crate::plan::column::fold;
 
 /// The maximum number of claimants named in a message.
@@ -113,7 +113,7 @@ pub(crate) fn refuse_same_file(made: &ExportFile, earlier: &[PriorExport]) -> Re
     let clashes = file.map(|file| file.clashes(others)).unwrap_or_default();
     match clashes.into_iter().next() {
         None => Ok(()),
-        Some(clash) => Err(Problem::new(clash.message, clash.hint).into()),
+        Some(clash) => Err(clash.message.into()),
     }
 }
 
@@ -154,11 +154,9 @@ pub(crate) fn refuse_overlap(
             } else if context.layout.pays.is_check()
                 && let Some(other) = export.checks.get(&number)
             {
-                let (id, other, shown) = (literal(payee.id), literal(other), &export.shown);
-                let message =
-                    format!("check {number} would go to {id}, but it goes to {other} in {shown}");
-                let hint = "start at a number after the last one used";
-                return Err(Problem::new(message, hint).into());
+                let (id, other) = (literal(payee.id), literal(other));
+                let used = messages::check_number_used(&number, &id, &other, &export.shown);
+                return Err(used.into());
             }
         }
         if !twice.is_empty() {
@@ -168,7 +166,7 @@ pub(crate) fn refuse_overlap(
     Ok(())
 }
 
-fn again(twice: &[&str], shown: &str, same_run: bool) -> Problem {
+fn again(twice: &[&str], shown: &str, same_run: bool) -> Message {
     let named: Vec<String> = twice.iter().take(NAMED).map(|id| literal(id)).collect();
     let more = match twice.len().saturating_sub(NAMED) {
         0 => String::new(),
@@ -186,9 +184,9 @@ fn again(twice: &[&str], shown: &str, same_run: bool) -> Problem {
         )
     };
     let claimants = count(twice.len(), "claimant is", "claimants are");
-    let named = named.join(", ");
-    let message = format!("{claimants} already paid in {shown}{of_run}: {named}{more}");
-    Problem::new(message, hint)
+    let ids = named.join(", ") + &more;
+    let message = messages::already_paid(&claimants, &format!("{shown}{of_run}"), &ids);
+    message.hint(hint.to_owned())
 }
 
 /// Warnings about exports next to a new one that were not named: they may pay the same
@@ -269,7 +267,7 @@ fn same_file(
     }
     let theirs = files(folder, &other.outputs).ok()?;
     let mut clashes = ours.iter().flat_map(|file| file.clashes(theirs.iter()));
-    let message = clashes.next()?.message;
+    let message = clashes.next()?.message.text;
     Some(format!(
         "{message}; to send both files, export this one again with `--after`"
     ))

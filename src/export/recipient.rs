@@ -1,13 +1,14 @@
 //! Recipients of `PayPal` Payouts: one email address, telephone number or payer id;
 //! for Venmo, also a handle.
 
-use crate::export::layout::FieldFault;
+use crate::base::diagnostics::{Message, literal};
+use crate::export::messages;
 
 /// The maximum length of an address for `PayPal`.
 const LONGEST: usize = 127;
 
 /// Validates a recipient.
-pub(crate) fn check(text: &str, venmo: bool) -> Result<(), FieldFault> {
+pub(crate) fn check(text: &str, venmo: bool) -> Result<(), Message> {
     let good = if text.contains('@') && !(venmo && text.starts_with('@')) {
         is_address(text)
     } else {
@@ -17,11 +18,7 @@ pub(crate) fn check(text: &str, venmo: bool) -> Result<(), FieldFault> {
         return Ok(());
     }
     let handle = if venmo { ", Venmo handle" } else { "" };
-    Err(FieldFault::of(
-        text,
-        format!("is not a single email address, telephone number{handle} or payer id"),
-        "write one of them and nothing else, or pay this claimant in another way",
-    ))
+    Err(messages::not_a_recipient(&literal(text), handle))
 }
 
 /// One local part, one `@`, and a domain of at least two labels.

@@ -91,7 +91,7 @@ fn open(
         }
         if let Err(refusal) = refuse_draft(plan) {
             let expected = "no export of a draft";
-            findings.note(&path(MANIFEST), "", expected, &refusal.message)?;
+            findings.note(&path(MANIFEST), "", expected, &refusal.text)?;
         }
         let source = |name: &str| {
             let text = read_file(&folder.join(name)).ok();

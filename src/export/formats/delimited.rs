@@ -3,13 +3,12 @@
 use anyhow::Result;
 use csv::{QuoteStyle, ReaderBuilder, StringRecord, Terminator, Writer, WriterBuilder};
 
-use crate::base::diagnostics::{Bug, Problem};
+use crate::base::diagnostics::{Bug, Message, literal};
 use crate::claims::problem_list::ProblemList;
 use crate::export::context::{ExportFile, PaymentBatch};
 use crate::export::formats::rows;
-use crate::export::layout::{
-    Field, FieldFault, FileRules, Layout, LineEnd, PaymentFormat, QuoteRule,
-};
+use crate::export::layout::{Field, FileRules, Layout, LineEnd, PaymentFormat, QuoteRule};
+use crate::export::messages;
 
 #[derive(Debug)]
 pub(crate) struct Delimited;
@@ -19,19 +18,15 @@ impl PaymentFormat for Delimited {
         true
     }
 
-    fn check(&self, layout: &Layout) -> Result<(), Problem> {
-        layout.check_rows()
+    fn check(&self, layout: &Layout) -> Result<()> {
+        Ok(layout.check_rows()?)
     }
 
-    fn encode(&self, file: &FileRules, _: &Field, text: String) -> Result<String, FieldFault> {
+    fn encode(&self, file: &FileRules, _: &Field, text: String) -> Result<String, Message> {
         if file.quote != QuoteRule::Never || !text.contains([char::from(file.delimiter), '"']) {
             return Ok(text);
         }
-        Err(FieldFault::of(
-            &text,
-            "needs quotes, but the layout does not write quotes",
-            "remove quotes and separators, or allow quotes in the layout: `quote = \"needed\"`",
-        ))
+        Err(messages::needs_quotes(&literal(&text)))
     }
 
     fn files(

@@ -2,11 +2,12 @@
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{Bug, Problem, literal};
+use crate::base::diagnostics::{Bug, literal};
 use crate::claims::problem_list::ProblemList;
 use crate::export::context::{ExportFile, PaymentBatch};
 use crate::export::formats::rows;
 use crate::export::layout::{Layout, PaymentFormat};
+use crate::export::messages;
 
 #[derive(Debug)]
 pub(super) struct FixedWidth;
@@ -16,16 +17,14 @@ impl PaymentFormat for FixedWidth {
         true
     }
 
-    fn check(&self, layout: &Layout) -> Result<(), Problem> {
+    fn check(&self, layout: &Layout) -> Result<()> {
         layout.check_rows()?;
         let records = layout.before.iter().chain(&layout.after).flatten();
         let mut fields = layout.fields.iter().chain(records);
-        let Some(field) = fields.find(|field| field.width.is_none()) else {
-            return Ok(());
-        };
-        let message = format!("the field {} has no `width`", literal(&field.name));
-        let hint = "in a fixed-width file, set the width of each field: `width = 10`";
-        Err(Problem::new(message, hint))
+        match fields.find(|field| field.width.is_none()) {
+            None => Ok(()),
+            Some(field) => Err(messages::width_missing(&literal(&field.name)).into()),
+        }
     }
 
     fn files(

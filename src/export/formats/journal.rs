@@ -10,11 +10,12 @@ use std::collections::HashSet;
 use anyhow::Result;
 
 use crate::base::dates::Date;
-use crate::base::diagnostics::{Bug, Problem, count, literal};
+use crate::base::diagnostics::{Bug, Message, count, literal};
 use crate::base::money::{Currency, Money};
 use crate::claims::problem_list::ProblemList;
 use crate::export::context::{ExportContext, ExportFile, PaymentBatch};
 use crate::export::layout::{FileLimits, Layout, PaymentFormat};
+use crate::export::messages;
 use crate::plan::DeductionKind;
 
 /// The fund account.
@@ -36,7 +37,7 @@ impl PaymentFormat for Journal {
     }
 
     /// Journals cover the whole fund and allow no other keys.
-    fn check(&self, layout: &Layout) -> Result<(), Problem> {
+    fn check(&self, layout: &Layout) -> Result<()> {
         let file = &layout.file;
         let other_keys = file.header
             || file.limits != FileLimits::default()
@@ -44,23 +45,17 @@ impl PaymentFormat for Journal {
             || !layout.before.is_empty()
             || !layout.after.is_empty()
             || layout.pays.has_payments();
-        layout.refuse(&[
-            (
-                !layout.when.entries.is_empty() || !layout.fields.is_empty(),
-                "is a journal, which always covers the whole fund",
-                "leave out `when` and [[column]]",
-            ),
-            (
-                other_keys,
-                "has keys that a journal cannot have",
-                "under [file], keep only `name` (without `{file}`) and `form`, and set `pays = \"nothing\"`",
-            ),
-            (
-                layout.setting(DETAIL).is_none(),
-                "has no [setting.detail]",
-                "add `base = \"ledger\"`",
-            ),
-        ])
+        let name = layout.shown();
+        if !layout.when.entries.is_empty() || !layout.fields.is_empty() {
+            return Err(messages::journal_of_a_part(&name).into());
+        }
+        if other_keys {
+            return Err(messages::not_journal_keys(&name).into());
+        }
+        if layout.setting(DETAIL).is_none() {
+            return Err(messages::journal_without_detail(&name).into());
+        }
+        Ok(())
     }
 
     fn files(&self, batch: &PaymentBatch<'_>, _: &mut ProblemList) -> Result<Vec<ExportFile>> {
@@ -102,14 +97,11 @@ impl JournalDetail {
     const WORDS: [(&'static str, Self); 2] =
         [("claimants", Self::Claimants), ("totals", Self::Totals)];
 
-    fn of(layout: &Layout) -> Result<Self, Problem> {
+    fn of(layout: &Layout) -> Result<Self, Message> {
         let text = layout.setting(DETAIL).map_or("", |setting| &setting.value);
         let known = Self::WORDS.iter().find(|(word, _)| *word == text);
-        known.map(|(_, detail)| *detail).ok_or_else(|| {
-            let message = format!("the setting `detail` is {}", literal(text));
-            let hint = "write `claimants` for one transaction per payout, or `totals`";
-            Problem::new(message, hint)
-        })
+        let detail = known.map(|(_, detail)| *detail);
+        detail.ok_or_else(|| messages::not_a_detail(&literal(text)))
     }
 }
 
@@ -244,7 +236,7 @@ impl Books<'_> {
         text + &format!("{date} * {nothing}\n  {FUND}  {zero} {code} = {zero} {code}\n")
     }
 
-    fn beancount(&self) -> Result<String, Problem> {
+    fn beancount(&self) -> Result<String, Message> {
         let (date, code) = (self.date, self.currency.code());
         let mut text = self.head.clone() + &format!("option \"operating_currency\" \"{code}\"\n\n");
         text.extend(
@@ -260,9 +252,7 @@ impl Books<'_> {
             text += &self.postings(movement);
         }
         // beancount checks a balance at the beginning of the day.
-        let too_late = "no later date exists for the closing balance";
-        let next = date.tomorrow();
-        let next = next.map_err(|_| Problem::new(too_late, "choose an earlier date"))?;
+        let next = date.tomorrow().map_err(|_| messages::no_day_after())?;
         let zero = self.currency.text(Money::ZERO);
         // Without an explicit tolerance, beancount would accept a difference of a cent.
         Ok(text + &format!("{next} balance {FUND}  {zero} ~ 0 {code}\n"))

@@ -10,17 +10,18 @@ mod terms;
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{Bug, Problem, literal};
+use crate::base::diagnostics::{Bug, literal};
 use crate::base::money::{Currency, Money};
 use crate::claims::problem_list::ProblemList;
 use crate::export::context::{ExportContext, ExportFile, PaymentBatch};
-use crate::export::formats::nacha::entry::{AchEntry, BASE, EntryColumn, EntryKind};
+use crate::export::formats::nacha::entry::{AchEntry, EntryColumn, EntryKind};
 use crate::export::formats::nacha::file_facts::AchFileFacts;
 use crate::export::formats::nacha::records::AchFile;
 use crate::export::formats::nacha::terms::AchTerms;
 use crate::export::layout::{
     AmountFormat, FieldValue, FileFacts, FileLimits, Layout, PaymentFormat, PaymentNumbers,
 };
+use crate::export::messages;
 
 /// The maximum number of entries in a batch, limited by a count of six digits.
 const MOST_ENTRIES: u64 = 999_999;
@@ -47,48 +48,38 @@ impl PaymentFormat for Nacha {
         format!("an ACH layout allows only the settings of `nacha-ppd`; remove [setting.{name}]")
     }
 
-    fn check(&self, layout: &Layout) -> Result<(), Problem> {
+    fn check(&self, layout: &Layout) -> Result<()> {
         layout.check_rows()?;
+        let shown = layout.shown();
         for (column, name, _) in EntryColumn::ALL {
             let (field, name) = (layout.field(name), literal(name));
-            let field = field.ok_or_else(|| layout.wrong(format!("has no column {name}"), BASE))?;
+            let field = field.ok_or_else(|| messages::ach_column_missing(&shown, &name))?;
+            if (field.cut || !field.accents) && column != EntryColumn::Payee {
+                return Err(messages::ach_column_altered(&shown, &name).into());
+            }
             let is_amount = field.value == FieldValue::Payout(AmountFormat::Minor);
-            layout.refuse(&[
-                (
-                    (field.cut || !field.accents) && column != EntryColumn::Payee,
-                    &format!("truncates or changes {name}"),
-                    "only the payee can be truncated; a truncated number would belong to another account or person",
-                ),
-                (
-                    (column == EntryColumn::Payout) != is_amount,
-                    &format!("does not format {name} as an ACH file requires"),
-                    "use `payout = \"minor\"` in the column `payout`, and in no other column",
-                ),
-            ])?;
+            if (column == EntryColumn::Payout) != is_amount {
+                return Err(messages::ach_amount_misplaced(&shown, &name).into());
+            }
         }
         let names = EntryColumn::ALL.map(|(_, name, _)| name);
         let mut fields = layout.fields.iter().map(|field| &*field.name);
         if let Some(name) = fields.find(|name| !names.contains(name)) {
-            let name = literal(name);
-            let fault = format!("has a column {name}, which ACH entries do not contain");
-            return Err(layout.wrong(fault, "keep only the columns of `nacha-ppd`"));
+            return Err(messages::not_an_ach_column(&shown, &literal(name)).into());
         }
         terms::settings(layout)?;
         let file = &layout.file;
-        layout.refuse(&[(
-            file.header || !file.ascii || !layout.before.is_empty() || !layout.after.is_empty(),
-            "has keys that an ACH file cannot have",
-            "remove `header`, `ascii = false`, [[before]] and [[after]]",
-        )])
+        let records = [&layout.before, &layout.after];
+        if file.header || !file.ascii || records.iter().any(|records| !records.is_empty()) {
+            return Err(messages::not_ach_keys(&shown).into());
+        }
+        Ok(())
     }
 
     fn limits(&self, context: &ExportContext<'_>) -> Result<FileLimits> {
         let currency = context.run.plan.settlement.currency;
         if currency != Currency::USD {
-            let code = currency.code();
-            let message = format!("ACH files are in US dollars, but the settlement is in {code}");
-            let hint = "use the layout of a bank that pays in this currency";
-            return Err(Problem::new(message, hint).into());
+            return Err(messages::not_in_dollars(currency.code()).into());
         }
         // The debit that balances a file is an entry, too.
         let (rows, total) = match AchTerms::of(context.layout)?.offset {
@@ -222,7 +213,7 @@ mod tests {
         let numbers = layout.numbers.unwrap();
         assert_eq!(numbers.text(2, 1).unwrap(), "091000019999999");
         let problem = numbers.text(3, 1).unwrap_err();
-        assert_eq!(problem.message, "the trace numbers would exceed 9999999");
+        assert_eq!(problem.text, "the trace numbers would exceed 9999999");
         assert!(numbers.text(u64::MAX, 1).is_err());
     }
 }

@@ -3,13 +3,11 @@
 
 use anyhow::Result;
 
-use crate::base::diagnostics::Bug;
+use crate::base::diagnostics::{Bug, Message};
 use crate::base::money::{Currency, Money};
 use crate::claims::problem_list::ProblemList;
 use crate::export::context::{ExportFile, PaymentBatch};
-use crate::export::layout::{
-    Field, FieldAlign, FieldFault, FieldPadding, FieldValue, FileRules, Layout,
-};
+use crate::export::layout::{Field, FieldAlign, FieldPadding, FieldValue, FileRules, Layout};
 
 /// Reads the texts of every line from the bytes of a file.
 type ReadRows = fn(&Layout, &[u8]) -> Result<Vec<Vec<String>>>;
@@ -23,8 +21,8 @@ pub(super) fn each_line(
     let layout = batch.export.layout;
     if layout.file.header {
         let names = layout.fields.iter().map(|field| name(field, &layout.file));
-        let names: Result<Vec<String>, FieldFault> = names.collect();
-        give(&names.map_err(|fault| layout.problem(&fault))?)?;
+        let names: Result<Vec<String>, Message> = names.collect();
+        give(&names.map_err(|fault| layout.problem(fault))?)?;
     }
     for record in &layout.before {
         give(&of_file(record, batch)?)?;
@@ -108,13 +106,13 @@ fn of_file(record: &[Field], batch: &PaymentBatch<'_>) -> Result<Vec<String>> {
             _ => return Err(Bug::new("a record about a file has a field of a row").into()),
         };
         let fit = field.fit(&text, &layout.file);
-        fit.map_err(|fault| layout.problem(&fault).into())
+        fit.map_err(|fault| layout.problem(fault).into())
     });
     texts.collect()
 }
 
 /// A column name for the header.
-fn name(field: &Field, file: &FileRules) -> Result<String, FieldFault> {
+fn name(field: &Field, file: &FileRules) -> Result<String, Message> {
     let of_name = Field {
         value: FieldValue::Text(field.name.clone()),
         length: None,

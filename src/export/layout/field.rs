@@ -1,15 +1,14 @@
 //! A field of a payment file: its content and its format.
 
-use std::fmt::Display;
-
 use unicode_normalization::UnicodeNormalization as _;
 use unicode_normalization::char::is_combining_mark;
 
 use crate::base::confusables::is_invisible;
 use crate::base::dates::Date;
-use crate::base::diagnostics::literal;
+use crate::base::diagnostics::{Message, literal};
 use crate::base::money::{Currency, Money};
 use crate::export::layout::FileRules;
+use crate::export::messages;
 use crate::plan::ColumnId;
 use crate::plan::kinds::words;
 
@@ -96,27 +95,6 @@ words! {
     FieldAlign { "left" Left, "right" Right }
 }
 
-/// A problem with a field, and its remedy.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FieldFault {
-    pub problem: String,
-    pub hint: String,
-}
-
-impl FieldFault {
-    pub fn new(problem: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self {
-            problem: problem.into(),
-            hint: hint.into(),
-        }
-    }
-
-    /// The fault of a text; `fault` completes a sentence about it.
-    pub(crate) fn of(text: &str, fault: impl Display, hint: impl Into<String>) -> Self {
-        Self::new(format!("{} {fault}", literal(text)), hint)
-    }
-}
-
 impl FieldValue {
     /// True for a number, which files of fixed width right-align and pad with zeros.
     pub fn is_number(&self) -> bool {
@@ -157,21 +135,17 @@ pub(crate) fn date_text(form: &str, date: Date) -> String {
 impl Field {
     /// Fits a text to the characters of the file and to the length and width of the
     /// field.
-    pub fn fit(&self, text: &str, file: &FileRules) -> Result<String, FieldFault> {
+    pub fn fit(&self, text: &str, file: &FileRules) -> Result<String, Message> {
         let text = match &self.blank {
             Some(blank) if text.is_empty() => blank,
             _ if text.is_empty() && matches!(self.value, FieldValue::Column(_)) => {
-                return Err(FieldFault::new(
-                    "the cell is blank, but the layout requires a value",
-                    "fill it in, or set the text for blank cells in the layout: `blank = \"\"`",
-                ));
+                return Err(messages::cell_blank());
             }
             _ => text,
         };
         let mut text = self.characters(text, file)?;
         if !self.spaces && text.contains(char::is_whitespace) {
-            let fault = "contains a space, which the layout does not allow";
-            return Err(FieldFault::of(&text, fault, "remove the space"));
+            return Err(messages::has_space(&literal(&text)));
         }
         let width = self.width.filter(|_| file.form.has_widths());
         let length = self.length.into_iter().chain(width).min();
@@ -189,8 +163,7 @@ impl Field {
                     }
                     _ => "shorten it, or let the layout truncate it: `cut = true`".to_owned(),
                 };
-                let fault = format!("has {characters} characters; the maximum is {length}");
-                return Err(FieldFault::of(&text, fault, hint));
+                return Err(messages::too_long(&literal(&text), characters, length).hint(hint));
             }
             text = text.chars().take(length).collect();
             text.truncate(text.trim_end().len());
@@ -202,15 +175,14 @@ impl Field {
     }
 
     /// Converts a text to the characters that the file accepts.
-    fn characters(&self, text: &str, file: &FileRules) -> Result<String, FieldFault> {
+    fn characters(&self, text: &str, file: &FileRules) -> Result<String, Message> {
         if let Some(c) = text.chars().find(|&c| c.is_control() || is_invisible(c)) {
             let what = if matches!(c, '\n' | '\r') {
                 "a line break".to_owned()
             } else {
                 format!("an invisible character, U+{:04X}", u32::from(c))
             };
-            let fault = format!("contains {what}, which banks do not accept");
-            return Err(FieldFault::of(text, fault, "remove it"));
+            return Err(messages::has_invisible_character(&literal(text), &what));
         }
         let plain = if self.accents {
             text.to_owned()
@@ -218,12 +190,7 @@ impl Field {
             without_accents(text)
         };
         match plain.chars().find(|c| !c.is_ascii()) {
-            Some(c) if file.ascii => {
-                let code = u32::from(c);
-                let fault =
-                    format!("contains `{c}`, U+{code:04X}, but the layout allows only ASCII");
-                Err(FieldFault::of(text, fault, "write it in plain letters"))
-            }
+            Some(c) if file.ascii => Err(messages::not_ascii(&literal(text), c, u32::from(c))),
             _ => Ok(plain),
         }
     }
@@ -298,7 +265,7 @@ mod tests {
 
     /// The problem with a text.
     fn fault(field: &Field, text: &str, file: &FileRules) -> String {
-        field.fit(text, file).unwrap_err().problem
+        field.fit(text, file).unwrap_err().text
     }
 
     #[test]

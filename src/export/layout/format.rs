@@ -6,10 +6,11 @@ use std::fmt::Debug;
 
 use anyhow::Result;
 
-use crate::base::diagnostics::Problem;
+use crate::base::diagnostics::Message;
 use crate::claims::problem_list::ProblemList;
 use crate::export::context::{ExportContext, ExportFile, PaymentBatch};
-use crate::export::layout::{Field, FieldFault, FileLimits, FileRules, Layout};
+use crate::export::layout::{Field, FileLimits, FileRules, Layout};
+use crate::export::messages;
 
 pub(crate) trait PaymentFormat: Debug + Sync {
     /// True if the keys `delimiter` and `quote` apply.
@@ -38,10 +39,10 @@ pub(crate) trait PaymentFormat: Debug + Sync {
     }
 
     /// Checks that a layout has the parts that the format requires, and no others.
-    fn check(&self, layout: &Layout) -> Result<(), Problem>;
+    fn check(&self, layout: &Layout) -> Result<()>;
 
     /// The text of a field as the file contains it.
-    fn encode(&self, _: &FileRules, _: &Field, text: String) -> Result<String, FieldFault> {
+    fn encode(&self, _: &FileRules, _: &Field, text: String) -> Result<String, Message> {
         Ok(text)
     }
 
@@ -95,8 +96,7 @@ pub(crate) trait FileFacts: Any + Debug {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct FileClash {
     /// A sentence about both files.
-    pub message: String,
-    pub hint: &'static str,
+    pub message: Message,
     /// The same as a difference that `check` lists.
     pub what: &'static str,
     pub expected: &'static str,
@@ -114,8 +114,8 @@ pub(crate) struct PaymentNumbers {
     pub digits: usize,
     /// The numbers that a file uses for entries other than payments.
     pub others: u64,
-    /// The error if there is no further number, and its hint.
-    pub used_up: [&'static str; 2],
+    /// The error if there is no further number.
+    pub used_up: fn() -> Message,
 }
 
 impl PaymentNumbers {
@@ -127,21 +127,17 @@ impl PaymentNumbers {
             last: u64::MAX,
             digits: 0,
             others: 0,
-            used_up: [
-                "the sequence numbers would become too large",
-                "start at a smaller number",
-            ],
+            used_up: messages::numbers_too_large,
         }
     }
 
     /// The number of a payment; payments and files are counted from 1.
-    pub(crate) fn text(&self, payment: u64, file: u64) -> Result<String, Problem> {
+    pub(crate) fn text(&self, payment: u64, file: u64) -> Result<String, Message> {
         let others = self.others.checked_mul(file - 1);
         let number = others.and_then(|others| others.checked_add(payment - 1));
         let number = number.and_then(|before| self.first.checked_add(before));
         let number = number.filter(|number| *number <= self.last);
-        let ([used_up, hint], digits) = (self.used_up, self.digits);
-        let number = number.ok_or_else(|| Problem::new(used_up, hint))?;
+        let (number, digits) = (number.ok_or_else(self.used_up)?, self.digits);
         Ok(format!("{}{number:0digits$}", self.prefix))
     }
 }

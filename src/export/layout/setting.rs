@@ -1,13 +1,14 @@
 //! Settings of a layout: values that the user provides, such as an account number.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use anyhow::Result;
 
 use crate::base::confusables::is_invisible;
-use crate::base::diagnostics::{Problem, alternatives, did_you_mean, literal};
+use crate::base::diagnostics::{Message, alternatives, did_you_mean, literal};
 use crate::export::layout::Layout;
-use crate::export::routing_number;
+use crate::export::{messages, routing_number};
 
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Setting {
@@ -30,16 +31,18 @@ pub struct Setting {
     pub own: bool,
 }
 
+/// The beginning of a sentence about its value.
+impl fmt::Display for Setting {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (name, value) = (literal(&self.name), literal(&self.value));
+        write!(f, "the setting {name} is {value}")
+    }
+}
+
 impl Setting {
     /// The hint for a value that cannot be used.
     pub fn correction(&self) -> String {
         format!("correct it; the layout describes it as \"{}\"", self.about)
-    }
-
-    /// The error for a value; `fault` completes a sentence about it.
-    pub(crate) fn wrong(&self, fault: &str, hint: impl Into<String>) -> Problem {
-        let (name, value) = (literal(&self.name), literal(&self.value));
-        Problem::new(format!("the setting {name} is {value}, {fault}"), hint)
     }
 }
 
@@ -66,8 +69,8 @@ pub(super) fn check(
         if names().all(|known| known != name) {
             let known: Vec<&str> = names().collect();
             let hint = did_you_mean(name, &known, "the settings are");
-            let fault = format!("has no setting {}", literal(name));
-            return Err(layout.wrong(fault, &hint).into());
+            let message = messages::no_such_setting(&layout.shown(), &literal(name));
+            return Err(message.hint(hint).into());
         }
     }
     let mut missing = String::new();
@@ -83,52 +86,50 @@ pub(super) fn check(
             } else {
                 "leave it out".to_owned()
             };
-            let fault = format!("does not use the setting {}", literal(name));
-            return Err(layout.wrong(fault, &hint).into());
+            let message = messages::setting_unused(&layout.shown(), &literal(name));
+            return Err(message.hint(hint).into());
         }
     }
     if !missing.is_empty() {
-        let hint = "add `--set NAME=VALUE` for each, or set them under [set] in a custom layout";
-        return Err(layout
-            .wrong(format!("requires these settings:{missing}"), hint)
-            .into());
+        return Err(messages::settings_missing(&layout.shown(), &missing).into());
     }
-    let mut read = layout
-        .settings
-        .iter()
-        .filter(|setting| is_read(&setting.name));
-    read.try_for_each(check_value)
+    let settings = layout.settings.iter();
+    let mut read = settings.filter(|setting| is_read(&setting.name));
+    Ok(read.try_for_each(check_value)?)
 }
 
-fn check_value(setting: &Setting) -> Result<()> {
+fn check_value(setting: &Setting) -> Result<(), Message> {
     let value = &setting.value;
-    let wrong = |what: &str| Err(setting.wrong(what, setting.correction()).into());
+    let wrong = |message: Message| Err(message.hint(setting.correction()));
     if value.chars().any(|c| c.is_control() || is_invisible(c)) {
-        return wrong("which contains a line break or an invisible character");
+        return wrong(messages::setting_invisible(setting));
     }
     if value != value.trim() {
-        return wrong("which has leading or trailing white space");
+        return wrong(messages::setting_untrimmed(setting));
     }
     if value.is_empty() {
         // A blank default makes the setting optional.
         return match setting.default.as_deref() {
             Some("") => Ok(()),
-            _ => wrong("which is not allowed"),
+            _ => wrong(messages::setting_blank(setting)),
         };
     }
     if setting.digits && !value.bytes().all(|byte| byte.is_ascii_digit()) {
-        return wrong("but must contain only digits");
+        return wrong(messages::setting_not_digits(setting));
     }
     if !setting.one_of.is_empty() && !setting.one_of.contains(value) {
-        return wrong(&format!("but must be {}", alternatives(&setting.one_of)));
+        let allowed = alternatives(&setting.one_of);
+        return wrong(messages::setting_not_listed(setting, &allowed));
     }
     if let Some(length) = setting.length
         && value.chars().count() > length
     {
-        return wrong(&format!("which is longer than {length} characters"));
+        return wrong(messages::setting_too_long(setting, length));
     }
     match routing_number::check(value) {
-        Err(problem) if setting.routing => wrong(&format!("which {problem}")),
+        Err(fault) if setting.routing => {
+            wrong(messages::setting_no_routing_number(setting, &fault))
+        }
         _ => Ok(()),
     }
 }

@@ -2,11 +2,11 @@
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{Problem, listing, literal};
+use crate::base::diagnostics::{Message, listing, literal};
 use crate::base::regular_file::is_device;
 use crate::export::layout::field::FieldValue as What;
 use crate::export::layout::{Field, Layout};
-use crate::export::{BASE, LAYOUT, PAYMENTS};
+use crate::export::{BASE, LAYOUT, PAYMENTS, messages};
 use crate::plan::condition::{Criterion, Matcher};
 use crate::plan::{Columns, Plan};
 use crate::run::file_names::MANIFEST;
@@ -23,7 +23,7 @@ pub(super) fn judge(layout: &mut Layout, columns: &Columns, plan: &Plan) -> Resu
 }
 
 /// Checks the columns that a layout reads.
-fn reads(layout: &Layout, columns: &Columns, plan: &Plan) -> Result<(), Problem> {
+fn reads(layout: &Layout, columns: &Columns, plan: &Plan) -> Result<(), Message> {
     let column_of = |field: &Field| match field.value {
         What::Column(column) => Some(columns.name(column)),
         _ => None,
@@ -40,33 +40,20 @@ fn reads(layout: &Layout, columns: &Columns, plan: &Plan) -> Result<(), Problem>
         .fields
         .iter()
         .filter(|field| field.cut || !field.accents);
-    let (message, hint) = if let Some(name) = tax_number.filter(|name| read.contains(name)) {
-        let name = literal(name);
-        (
-            format!("the layout reads {name}, the column of taxpayer numbers"),
-            "taxpayer numbers are never copied; read them from the claims file",
-        )
+    if let Some(name) = tax_number.filter(|name| read.contains(name)) {
+        Err(messages::reads_taxpayer_numbers(&literal(name)))
     } else if let Some(name) = added.find(|name| read.contains(name)) {
-        let name = literal(name);
-        (
-            format!("the layout reads {name}, which the plan adds up over a claimant's rows"),
-            "use a column with the same value in all rows of a claimant",
-        )
+        Err(messages::reads_summed_column(&literal(name)))
     } else if altered.any(|field| column_of(field) == Some(id)) {
-        let name = literal(id);
-        (
-            format!("the layout truncates or changes {name}, the column of ids"),
-            "write ids unchanged: `id = true`",
-        )
+        Err(messages::changes_ids(&literal(id)))
     } else {
-        return Ok(());
-    };
-    Err(Problem::new(message, hint))
+        Ok(())
+    }
 }
 
 /// Checks that the texts in conditions can occur, if the plan lists the values of the
 /// column.
-fn texts(layout: &Layout, columns: &Columns, plan: &Plan) -> Result<(), Problem> {
+fn texts(layout: &Layout, columns: &Columns, plan: &Plan) -> Result<(), Message> {
     for entry in &layout.when.entries {
         let Criterion::Cell(column, Matcher::OneOf(texts) | Matcher::NoneOf(texts)) = entry else {
             continue;
@@ -79,11 +66,7 @@ fn texts(layout: &Layout, columns: &Columns, plan: &Plan) -> Result<(), Problem>
         };
         if let Some(text) = texts.iter().find(|text| !values.contains(text)) {
             let (text, name) = (literal(text), literal(name));
-            let message = format!("{text} is not one of the values of column {name}");
-            return Err(Problem::new(
-                message,
-                format!("the plan lists {}", listing(values)),
-            ));
+            return Err(messages::not_a_value(&text, &name, &listing(values)));
         }
     }
     Ok(())
@@ -91,52 +74,41 @@ fn texts(layout: &Layout, columns: &Columns, plan: &Plan) -> Result<(), Problem>
 
 impl Layout {
     /// Checks that the parts of a layout with a row for each payment fit together.
-    pub(crate) fn check_rows(&self) -> Result<(), Problem> {
+    pub(crate) fn check_rows(&self) -> Result<(), Message> {
         let pays = |field: &Field| matches!(field.value, What::Payout(_));
-        self.refuse(&[
-            (
-                self.fields.is_empty(),
-                "has no [[column]]",
-                "add a [[column]] for each field of a row",
-            ),
-            (
-                self.pays.has_payments() && !self.fields.iter().any(pays),
-                "contains payments, but has no column with the payout",
-                "add a column with `payout = \"decimal\"`, or set `pays = \"nothing\"`",
-            ),
-            (
-                self.pays.is_check() && self.first_numbers().count() != 1,
-                "is for checks, but does not have exactly one column of check numbers",
-                "use one column with `number = \"first_check\"`",
-            ),
-        ])?;
+        let layout = self.shown();
+        if self.fields.is_empty() {
+            return Err(messages::no_columns(&layout));
+        }
+        if self.pays.has_payments() && !self.fields.iter().any(pays) {
+            return Err(messages::no_payout_column(&layout));
+        }
+        if self.pays.is_check() && self.first_numbers().count() != 1 {
+            return Err(messages::not_one_check_number(&layout));
+        }
         self.check_name()?;
         if let Some(field) = self.fields.iter().find(|field| field.width.is_some())
             && !self.file.form.has_widths()
         {
-            let name = literal(&field.name);
-            return Err(Problem::new(
-                format!("the field {name} has a `width`, but this is not a fixed-width file"),
-                "use `length` for the maximum number of characters, or `form = \"fixed\"` under [file]",
-            ));
+            return Err(messages::width_of_no_use(&literal(&field.name)));
         }
         Ok(())
     }
 
     /// Checks the fields that are the same in every row: a text that does not fit is a
     /// problem of the layout, not of each claimant.
-    pub(crate) fn check_constants(&self) -> Result<(), Problem> {
+    pub(crate) fn check_constants(&self) -> Result<(), Message> {
         for field in &self.fields {
             if let What::Text(text) = &field.value {
                 let fit = field.fit(text, &self.file);
-                fit.map_err(|fault| self.problem(&fault))?;
+                fit.map_err(|fault| self.problem(fault))?;
             }
         }
         Ok(())
     }
 
     /// Checks the name of the files.
-    fn check_name(&self) -> Result<(), Problem> {
+    fn check_name(&self) -> Result<(), Message> {
         let pattern = &self.file.name;
         let file_name = pattern.replace("{file}", "");
         let odd = |c: char| c.is_control() || "/\\{}:*?\"<>|".contains(c);
@@ -149,10 +121,7 @@ impl Layout {
         {
             return Ok(());
         }
-        let (layout, name) = (literal(&self.name), literal(pattern));
-        Err(Problem::new(
-            format!("the files of the layout {layout} cannot be named {name}"),
-            "choose a plain name, like `payments-{file}.csv`, where `{file}` is the file number",
-        ))
+        let (layout, name) = (self.shown(), literal(pattern));
+        Err(messages::not_a_file_name(&layout, &name))
     }
 }

@@ -2,15 +2,11 @@
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{Bug, literal, nearest, subject};
+use crate::base::diagnostics::{Bug, Message, literal, nearest, subject};
 use crate::base::money::Money;
 use crate::claims::problem_list::ProblemList;
 use crate::export::context::ExportPayee;
-use crate::export::layout::FieldFault;
-use crate::export::routing_number;
-
-/// The hint for a missing part.
-pub(super) const BASE: &str = "add `base = \"nacha-ppd\"`";
+use crate::export::{messages, routing_number};
 
 /// The account that receives or pays an entry.
 pub(super) struct AchEntry {
@@ -45,7 +41,7 @@ impl EntryKind {
         }
     }
 
-    fn of(text: &str) -> Result<Self, FieldFault> {
+    fn of(text: &str) -> Result<Self, Message> {
         if let Some((_, kind)) = Self::WORDS.iter().find(|(word, _)| *word == text) {
             return Ok(*kind);
         }
@@ -53,8 +49,7 @@ impl EntryKind {
             Some(near) => format!("did you mean {}?", literal(near)),
             None => "write `checking` or `savings`".to_owned(),
         };
-        let fault = "is neither `checking` nor `savings`";
-        Err(FieldFault::of(text, fault, hint))
+        Err(messages::not_an_account_type(&literal(text)).hint(hint))
     }
 }
 
@@ -80,7 +75,7 @@ impl EntryColumn {
         (Self::Payee, "payee", 22),
     ];
 
-    fn check(self, text: &str) -> Result<(), FieldFault> {
+    fn check(self, text: &str) -> Result<(), Message> {
         match self {
             Self::Routing => check_routing(text),
             Self::Account => check_account(text),
@@ -90,7 +85,7 @@ impl EntryColumn {
     }
 
     /// Checks that a text fits its field in an entry.
-    fn within(self, most: usize, text: &str) -> Result<(), FieldFault> {
+    fn within(self, most: usize, text: &str) -> Result<(), Message> {
         let characters = text.chars().count();
         if characters <= most {
             return Ok(());
@@ -98,15 +93,14 @@ impl EntryColumn {
         let hint = match self {
             Self::Payee => {
                 "shorten it, or let the layout truncate the payee: `cut = true`, `length = 22`"
-                    .to_owned()
             }
-            Self::Identification => format!(
-                "use a custom layout that reads a shorter number from another column: {BASE}, and a [[column]] with `name = \"identification\"` and `column = \"…\"`"
-            ),
-            _ => "correct it, or pay this claimant in another way".to_owned(),
+            Self::Identification => {
+                "use a custom layout that reads a shorter number from another column: add `base = \"nacha-ppd\"`, and a [[column]] with `name = \"identification\"` and `column = \"…\"`"
+            }
+            _ => "correct it, or pay this claimant in another way",
         };
-        let fault = format!("has {characters} characters; the maximum is {most}");
-        Err(FieldFault::of(text, fault, hint))
+        let message = messages::too_long(&literal(text), characters, most);
+        Err(message.hint(hint.to_owned()))
     }
 }
 
@@ -141,7 +135,7 @@ impl AchEntry {
             return Ok(None);
         };
         Ok(Some(Self {
-            kind: EntryKind::of(&kind).map_err(|fault| Bug::new(fault.problem))?,
+            kind: EntryKind::of(&kind).map_err(|fault| Bug::new(fault.text))?,
             routing,
             account,
             amount: payee.payout,
@@ -151,24 +145,17 @@ impl AchEntry {
     }
 }
 
-fn check_routing(text: &str) -> Result<(), FieldFault> {
-    routing_number::check(text).map_err(|problem| {
-        FieldFault::new(
-            format!("{} {problem}", subject(text)),
-            "ask the claimant for the number on a check, or pay in another way",
-        )
-    })
+fn check_routing(text: &str) -> Result<(), Message> {
+    let checked = routing_number::check(text);
+    checked.map_err(|fault| messages::not_a_routing_number(&subject(text), &fault))
 }
 
-pub(super) fn check_account(text: &str) -> Result<(), FieldFault> {
+pub(super) fn check_account(text: &str) -> Result<(), Message> {
     let good = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
     if text.bytes().all(good) && text.contains(|c: char| c.is_ascii_alphanumeric()) {
         return Ok(());
     }
-    Err(FieldFault::new(
-        format!("{} is not a valid account number", subject(text)),
-        "write only letters, digits and hyphens",
-    ))
+    Err(messages::not_an_account_number(&subject(text)))
 }
 
 #[cfg(test)]
@@ -190,9 +177,9 @@ mod tests {
         let code = |text| EntryKind::of(text).map(EntryKind::code);
         assert_eq!((code("checking"), code("savings")), (Ok("22"), Ok("32")));
         let hint = EntryKind::of("Checking").unwrap_err().hint;
-        assert_eq!(hint, "did you mean `checking`?");
+        assert_eq!(hint.unwrap(), "did you mean `checking`?");
         let hint = EntryKind::of("loan").unwrap_err().hint;
-        assert_eq!(hint, "write `checking` or `savings`");
+        assert_eq!(hint.unwrap(), "write `checking` or `savings`");
     }
 
     #[test]

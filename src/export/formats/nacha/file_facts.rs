@@ -5,6 +5,7 @@ use std::any::Any;
 
 use crate::base::diagnostics::quotable;
 use crate::export::layout::{FileClash, FileFacts};
+use crate::export::messages;
 
 /// Characters per record.
 pub(super) const WIDTH: usize = 94;
@@ -99,10 +100,7 @@ impl FileFacts for AchFileFacts {
         let identity = same.next().map(|(theirs, _)| {
             let (other, shown) = (quotable(theirs), self.shown());
             FileClash {
-                message: format!(
-                    "{ours} and {other} have the same destination, origin, creation date, time and modifier, so the ACH operator rejects the second of them: {shown}"
-                ),
-                hint: "omit `modifier` to use an unused one, or use a different creation time: `--set time=HHMM`",
+                message: messages::same_ach_identity(&ours, &other, &shown),
                 what: "identity of the ACH file",
                 expected: "an identity that no other file has",
                 found: format!("that of {theirs}: {shown}"),
@@ -116,8 +114,7 @@ impl FileFacts for AchFileFacts {
                 format!("trace numbers {first:07} to {last:07} in {ours} are")
             };
             Some(FileClash {
-                message: format!("{numbers} already used in {}", quotable(theirs)),
-                hint: "omit `first_trace` to continue after the last number used",
+                message: messages::trace_numbers_used(&numbers, &quotable(theirs)),
                 what: "trace numbers",
                 expected: "numbers that no other file has",
                 found: format!("those of {theirs}: {first:07} to {last:07}"),
@@ -171,7 +168,7 @@ mod tests {
             .pop()
             .unwrap();
         let expected = "b.ach and a.ach have the same destination, origin, creation date, time and modifier, so the ACH operator rejects the second of them: destination 091000019, origin 1234567890, created 261130 at 0000, modifier A";
-        assert_eq!(clash.message, expected);
+        assert_eq!(clash.message.text, expected);
     }
 
     #[test]
@@ -182,7 +179,7 @@ mod tests {
             .pop()
             .unwrap();
         let expected = "trace number 0000009 in b.ach is already used in a.ach";
-        assert_eq!(clash.message, expected);
+        assert_eq!(clash.message.text, expected);
     }
 
     #[test]

@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{Problem, literal};
+use crate::base::diagnostics::{Message, literal};
 use crate::export::formats::nacha::file_facts::AchFileFacts;
 use crate::export::formats::nacha::terms::{AchTerms, LARGEST_NUMBER, MODIFIERS};
 use crate::export::layout::{FileFacts, Layout, PaymentNumbers};
+use crate::export::messages;
 
 impl AchTerms<'_> {
     /// The trace numbers: the bank, and the position of the entry among all files. In
@@ -22,22 +23,16 @@ impl AchTerms<'_> {
             last: LARGEST_NUMBER,
             digits: 7,
             others: u64::from(self.offset.is_some()),
-            used_up: [
-                "the trace numbers would exceed 9999999",
-                "start at a smaller number: `--set first_trace=…`",
-            ],
+            used_up: messages::trace_numbers_too_large,
         }
     }
 }
 
 /// The number of the batch in a file.
-pub(super) fn batch(terms: &AchTerms<'_>, file: u64) -> Result<u64, Problem> {
+pub(super) fn batch(terms: &AchTerms<'_>, file: u64) -> Result<u64, Message> {
     let number = terms.first_batch.checked_add(file - 1);
     let number = number.filter(|number| *number <= LARGEST_NUMBER);
-    number.ok_or_else(|| {
-        let message = format!("the batch numbers would exceed {LARGEST_NUMBER}");
-        Problem::new(message, "start at a smaller number: `--set first_batch=…`")
-    })
+    number.ok_or_else(|| messages::batch_numbers_too_large(LARGEST_NUMBER))
 }
 
 /// The modifier that distinguishes a file from others of the day.
@@ -46,12 +41,7 @@ pub(super) fn modifier(terms: &AchTerms<'_>, file: u64) -> Result<&'static str> 
     let modifier = MODIFIERS.get(place..=place);
     let refuse = || {
         let first = MODIFIERS.get(terms.modifier..=terms.modifier);
-        let first = literal(first.unwrap_or("none"));
-        let message = format!(
-            "no modifier is left for file {file}: the first file has {first}, and the last modifier is `9`"
-        );
-        let hint = "start at an earlier unused modifier (`--set modifier=…`), or export in parts with `--when`";
-        Problem::new(message, hint)
+        messages::no_modifier_left(file, &literal(first.unwrap_or("none")))
     };
     Ok(modifier.ok_or_else(refuse)?)
 }
@@ -98,7 +88,7 @@ pub(super) fn go_on(
 
 /// The modifier after the last one of a day. If that was the last of all, the start of
 /// the longest unused sequence, because an export may have many files.
-fn next_modifier(used: &BTreeSet<usize>) -> Result<&'static str, Problem> {
+fn next_modifier(used: &BTreeSet<usize>) -> Result<&'static str, Message> {
     let after = used.last().map_or(0, |last| last + 1);
     let free = (0..MODIFIERS.len()).filter(|place| !used.contains(place));
     let in_a_row = |place: usize| used.range(place..).next().map_or(0, |end| end - place);
@@ -107,28 +97,18 @@ fn next_modifier(used: &BTreeSet<usize>) -> Result<&'static str, Problem> {
         .filter(|after| *after < MODIFIERS.len())
         .or(most);
     let next = next.and_then(|next| MODIFIERS.get(next..=next));
-    next.ok_or_else(|| {
-        Problem::new(
-            "the files of that day use every modifier, A to Z and 0 to 9",
-            "use a different creation time: `--set time=HHMM --set modifier=A`",
-        )
-    })
+    next.ok_or_else(messages::modifiers_used_up)
 }
 
 /// The error if no numbers are left; it names the longest unused sequence.
-fn none_left(what: &str, setting: &str, used: &BTreeSet<(u64, u64)>) -> Problem {
+fn none_left(what: &str, setting: &str, used: &BTreeSet<(u64, u64)>) -> Message {
     let (mut next, mut free) = (1, (0, 1));
     for (first, last) in used {
         free = free.max((first.saturating_sub(next), next));
         next = next.max(last + 1);
     }
     let (most, start) = free;
-    Problem::new(
-        format!(
-            "no {what} numbers are left after those of earlier exports, which end at {LARGEST_NUMBER}"
-        ),
-        format!("use `--set {setting}={start}`, where {most} consecutive numbers are unused"),
-    )
+    messages::numbers_used_up(what, LARGEST_NUMBER, setting, start, most)
 }
 
 #[cfg(test)]
@@ -228,12 +208,11 @@ mod tests {
             (&[4_000_000, 9_999_999], 4_000_001, 5_999_998),
         ] {
             let files: Vec<_> = used.iter().map(|batch| file('A', *batch, (1, 1))).collect();
-            let error = next("2026-12-01", &[], &files).unwrap_err();
-            let hint = error.downcast::<Problem>().unwrap().hint.unwrap();
+            let error = next("2026-12-01", &[], &files).unwrap_err().to_string();
             let expected = format!(
-                "use `--set first_batch={start}`, where {most} consecutive numbers are unused"
+                "\nhint: use `--set first_batch={start}`, where {most} consecutive numbers are unused"
             );
-            assert_eq!(hint, expected);
+            assert!(error.ends_with(&expected), "{error}");
         }
     }
 

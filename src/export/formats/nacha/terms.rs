@@ -3,11 +3,11 @@
 use anyhow::Result;
 
 use crate::base::dates::{self, Date};
-use crate::base::diagnostics::{Bug, Problem, literal};
+use crate::base::diagnostics::{Bug, Message, literal};
 use crate::export::banking_day::{self, ClosedDay};
-use crate::export::formats::nacha::entry::{BASE, check_account};
-use crate::export::layout::{FieldFault, Layout, Setting, date_text};
-use crate::export::routing_number;
+use crate::export::formats::nacha::entry::check_account;
+use crate::export::layout::{Layout, Setting, date_text};
+use crate::export::{messages, routing_number};
 
 /// The file ID modifiers that distinguish files of a day, in order.
 pub(super) const MODIFIERS: &str = "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
@@ -145,11 +145,7 @@ impl<'a> AchTerms<'a> {
             first_trace: start(first_trace)?,
             offset: match offset {
                 ["", ""] => None,
-                ["", _] | [_, ""] => {
-                    let message = "only one of `offset_routing` and `offset_account` is set";
-                    let hint = "set both for a balanced file, or neither for credits only";
-                    return Err(Problem::new(message, hint).into());
-                }
+                ["", _] | [_, ""] => return Err(messages::half_an_offset().into()),
                 offset => Some(offset),
             },
         })
@@ -164,7 +160,7 @@ impl<'a> AchTerms<'a> {
     }
 
     /// Checks that the texts of records have no other characters.
-    pub(super) fn check_ascii(&self, layout: &Layout) -> Result<(), Problem> {
+    pub(super) fn check_ascii(&self, layout: &Layout) -> Result<(), Message> {
         let ([_, destination], [origin, origin_name]) = (self.destination, self.origin);
         let [company, id] = self.company;
         let texts = [
@@ -176,56 +172,50 @@ impl<'a> AchTerms<'a> {
             self.description,
         ]
         .concat();
-        let Some(c) = texts.chars().find(|c| !(' '..='~').contains(c)) else {
-            return Ok(());
-        };
-        let fault = format!("a setting contains `{c}`, but ACH files are limited to ASCII");
-        let hint = "write the settings in plain letters";
-        Err(layout.problem(&FieldFault::new(fault, hint)))
+        match texts.chars().find(|c| !(' '..='~').contains(c)) {
+            None => Ok(()),
+            Some(c) => Err(layout.problem(messages::ach_setting_not_ascii(c))),
+        }
     }
 }
 
 /// The settings in the order of `SETTINGS`, which are present and fit.
-pub(super) fn settings(layout: &Layout) -> Result<[&Setting; SETTINGS.len()], Problem> {
+pub(super) fn settings(layout: &Layout) -> Result<[&Setting; SETTINGS.len()]> {
     let mut settings = Vec::with_capacity(SETTINGS.len());
     for (name, most, rule) in SETTINGS {
         let setting = layout.setting(name);
-        let setting =
-            setting.ok_or_else(|| layout.wrong(format!("has no [setting.{name}]"), BASE))?;
-        let value = setting.value.as_str();
-        let refuse = |fault: &str| {
-            let message = format!("the setting {} {fault}", literal(name));
-            Err(Problem::new(message, setting.correction()))
-        };
+        let missing = || messages::ach_setting_missing(&layout.shown(), name);
+        let setting = setting.ok_or_else(missing)?;
+        let (value, shown) = (setting.value.as_str(), literal(name));
+        let refuse = |message: Message| Err(message.hint(setting.correction()).into());
         if value.chars().count() > most {
-            return refuse(&format!("is longer than {most} characters"));
+            return refuse(messages::ach_setting_too_long(&shown, most));
         }
         match (rule, value) {
-            (SettingRule::Required | SettingRule::RequiredBank, "") => return refuse("is blank"),
+            (SettingRule::Required | SettingRule::RequiredBank, "") => {
+                return refuse(messages::ach_setting_blank(&shown));
+            }
             (_, "") | (SettingRule::Required | SettingRule::Optional, _) => {}
             (SettingRule::Bank | SettingRule::RequiredBank, _) => {
-                if let Err(problem) = routing_number::check(value) {
-                    return Err(setting.wrong(&format!("which {problem}"), setting.correction()));
+                if let Err(fault) = routing_number::check(value) {
+                    return refuse(messages::setting_no_routing_number(setting, &fault));
                 }
             }
-            (SettingRule::Account, _) => check_account(value).map_err(|fault| {
-                let message = format!("the setting {}: {}", literal(name), fault.problem);
-                Problem::new(message, fault.hint)
-            })?,
+            (SettingRule::Account, _) => check_account(value)
+                .map_err(|fault| fault.within(&format!("the setting {shown}: ")))?,
         }
         settings.push(setting);
     }
-    let missing = |_| Problem::new("a setting of an ACH layout is missing", BASE);
+    let missing = |_| Bug::new("a setting of an ACH layout is missing").into();
     settings.try_into().map_err(missing)
 }
 
 /// Payments settle on banking days.
-fn check_date(date: Date) -> Result<(), Problem> {
+fn check_date(date: Date) -> Result<(), Message> {
     let shown = literal(&date.to_string());
     if !YEARS.contains(&date.year()) {
         let (first, last) = (YEARS.start(), YEARS.end());
-        let message = format!("the payment date {shown} is not in the years {first} to {last}");
-        return Err(Problem::new(message, "check the year of `--date`"));
+        return Err(messages::year_out_of_range(&shown, *first, *last));
     }
     let closed = match banking_day::closed(date) {
         None => return Ok(()),
@@ -236,18 +226,16 @@ fn check_date(date: Date) -> Result<(), Problem> {
         Some(next) => format!("the next banking day is `--date {next}`"),
         None => "choose a banking day".to_owned(),
     };
-    let message = format!("the payment date {shown} is {closed}");
-    Err(Problem::new(message, hint))
+    Err(messages::not_a_banking_day(&shown, &closed).hint(hint))
 }
 
 /// Descriptions are compared without spaces and regardless of case.
-fn check_description(setting: &Setting) -> Result<(), Problem> {
+fn check_description(setting: &Setting) -> Result<(), Message> {
     let plain = setting.value.replace(' ', "").to_ascii_uppercase();
     if !RESERVED.contains(&plain.as_str()) {
         return Ok(());
     }
-    let fault = "which the Nacha Operating Rules reserve for other kinds of entries";
-    Err(setting.wrong(fault, "describe what the payment is for, like `SETTLEMENT`"))
+    Err(messages::description_reserved(setting))
 }
 
 /// The creation date in the file: the banking day before the payment, or the date
@@ -263,52 +251,38 @@ fn check_created(setting: &Setting, date: Date) -> Result<String> {
     }
     let part = |range| given.get(range).unwrap_or_default();
     let day = format!("20{}-{}-{}", part(0..2), part(2..4), part(4..given.len()));
-    let omit = format!("omit `created` to use {before}, the prior banking day");
-    let (fault, hint) = match dates::iso_date(&day) {
-        None => (
-            "which is not a date".to_owned(),
-            format!("write it as YYMMDD, like {before}"),
-        ),
-        Some(day) if day > date => (
-            format!("after the payment date, {date}"),
-            format!("the creation date must not be after the payment date; {omit}"),
-        ),
-        Some(day) if (date - day).get_days() > MOST_DAYS => (
-            format!("more than {MOST_DAYS} days before the payment date, {date}"),
-            format!("check the year; {omit}"),
-        ),
+    let message = match dates::iso_date(&day) {
+        None => messages::created_is_no_date(setting, &before),
+        Some(day) if day > date => messages::created_after_payment(setting, date, &before),
+        Some(day) if (date - day).get_days() > MOST_DAYS => {
+            messages::created_too_early(setting, MOST_DAYS, date, &before)
+        }
         Some(_) => return Ok(given.to_owned()),
     };
-    Err(setting.wrong(&fault, hint).into())
+    Err(message.into())
 }
 
-fn check_time(setting: &Setting) -> Result<&str, Problem> {
+fn check_time(setting: &Setting) -> Result<&str, Message> {
     let time = setting.value.as_str();
     let is_plain = time.len() == 4 && time.bytes().all(|byte| byte.is_ascii_digit());
     let number = time.parse().ok().filter(|_| is_plain);
     if number.is_some_and(|number: u16| number / 100 < 24 && number % 100 < 60) {
         return Ok(time);
     }
-    Err(setting.wrong("which is not a time of day", "write it as HHMM, like 0930"))
+    Err(messages::not_a_time(setting))
 }
 
 /// The index of a modifier.
-fn modifier_place(setting: &Setting) -> Result<usize, Problem> {
+fn modifier_place(setting: &Setting) -> Result<usize, Message> {
     let text = setting.value.as_str();
     let place = MODIFIERS.find(text).filter(|_| text.len() == 1);
-    place.ok_or_else(|| {
-        let message = "the setting `modifier` is not one of A to Z or 0 to 9";
-        Problem::new(message, "write `A` for the first file of a day")
-    })
+    place.ok_or_else(messages::not_a_modifier)
 }
 
 /// The number at which batches or entries start.
-fn start(setting: &Setting) -> Result<u64, Problem> {
+fn start(setting: &Setting) -> Result<u64, Message> {
     let number = setting.value.parse().ok().filter(|number| *number > 0);
-    number.ok_or_else(|| {
-        let hint = format!("write a number from 1 to {LARGEST_NUMBER}");
-        setting.wrong("which is not a number to start at", hint)
-    })
+    number.ok_or_else(|| messages::not_a_first_number(setting, LARGEST_NUMBER))
 }
 
 #[cfg(test)]
