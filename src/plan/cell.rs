@@ -52,13 +52,4 @@ impl CellFault {
             ..message.into()
         }
     }
-
-    pub fn new(column: ColumnId, problem: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self {
-            column: Some(column),
-            code: "",
-            problem: problem.into(),
-            hint: Some(hint.into()),
-        }
-    }
 }

@@ -36,4 +36,14 @@ messages! {
         / "write the amount (0 if nothing was paid before), or set the value of a blank cell in the plan: `earlier = {{ column = …, blank = 0 }}` in [tax]";
     R023 no_sample_claims(problem: &str)
         "cannot generate claims that this plan accepts: {problem}";
+
+    R030 too_precise_for_sheet(number: &str, digits: usize, most: usize)
+        "the number {number} has {digits} digits; a spreadsheet keeps at most {most}"
+        / "leave out `--xlsx`; the CSV files and the summary hold the data unchanged";
+    R031 too_long_for_sheet(characters: usize, most: usize)
+        "the text has {characters} characters; a spreadsheet cell holds at most {most}"
+        / "leave out `--xlsx`; the CSV files and the summary hold the data unchanged";
+    R032 character_not_for_sheet(character: u32)
+        "the text contains the character U+{character:04X}, which a spreadsheet cannot hold"
+        / "leave out `--xlsx`; the CSV files and the summary hold the data unchanged";
 }

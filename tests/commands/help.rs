@@ -273,7 +273,7 @@ fn what_was_asked_for_and_cannot_be_written_is_a_failure() {
             b"",
         );
         assert_eq!(said.status, 3, "{arguments}");
-        let words = "error: cannot write to standard output: ";
+        let words = "error[S003]: cannot write to standard output: ";
         assert!(
             said.stderr.starts_with(words),
             "{arguments}: {}",

@@ -190,7 +190,7 @@ fn claims_that_change_while_they_are_read_are_not_used() {
     let said = child.wait_with_output().unwrap();
     let stderr = String::from_utf8(said.stderr).unwrap();
     assert_eq!(said.status.code(), Some(3), "{stderr}");
-    let expected = "error: cannot use claims.csv: it changed while it was being read\n";
+    let expected = "error[S006]: cannot use claims.csv: it changed while it was being read\n";
     assert_eq!(stderr, expected);
     assert_eq!(job.names("."), ["claims.csv"]);
 }

@@ -189,7 +189,7 @@ fn a_disk_that_is_full_leaves_nothing_behind() {
         let said = shell(&job, &line);
         assert_eq!((said.status, said.stdout.as_str()), (3, ""));
         assert!(
-            said.stderr.starts_with("error: cannot write "),
+            said.stderr.starts_with("error[S002]: cannot write "),
             "{}",
             said.stderr
         );
@@ -205,7 +205,7 @@ fn a_folder_that_cannot_be_written_to_is_a_failure_of_the_machine() {
     assert_eq!((said.status, said.stdout.as_str()), (3, ""));
     assert!(
         said.stderr
-            .starts_with("error: cannot create the folder /proc/payouts: "),
+            .starts_with("error[S010]: cannot create the folder /proc/payouts: "),
         "{}",
         said.stderr
     );
@@ -219,7 +219,7 @@ fn standard_output_that_cannot_be_written_to_is_a_failure_of_the_machine() {
     assert_eq!(said.status, 3);
     assert_eq!(
         said.stderr,
-        "error: cannot write to standard output: File too large (os error 27)\n"
+        "error[S003]: cannot write to standard output: File too large (os error 27)\n"
     );
 }
 
@@ -251,7 +251,7 @@ fn a_list_of_errors_goes_to_a_pipe_but_through_no_link() {
              payout compute bad.csv --plan plan.toml --errors {name}; status=$?; wait; exit $status"
         );
         let said = shell(&job, &line);
-        let stderr = format!("error: cannot write {name}: Broken pipe (os error 32)\n");
+        let stderr = format!("error[S002]: cannot write {name}: Broken pipe (os error 32)\n");
         assert_eq!((said.stderr, said.status), (stderr, 3));
         assert!(job.path("link").is_symlink() && job.path("pipe").exists());
     }

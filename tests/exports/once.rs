@@ -254,7 +254,7 @@ fn nobody_in_an_earlier_export_is_paid_again() {
     let everybody = ["--layout", "paypal", "--set", "note=x"];
     let said = export(&job, &everybody, "more", &["--after", "checks", "ach"]);
     assert_eq!((said.status, said.stdout.as_str()), (2, ""));
-    let words = "error: 16 claimants are already paid in checks: `C000000`, `C000003`, `C000006`, `C000012`, `C000015` and 11 more\n";
+    let words = "error[X137]: 16 claimants are already paid in checks: `C000000`, `C000003`, `C000006`, `C000012`, `C000015` and 11 more\n";
     assert!(said.stderr.starts_with(words), "{}", said.stderr);
     assert!(!job.path("more").exists());
     // The same checks, listed for another receiver, are no other payments.
@@ -309,7 +309,7 @@ fn nothing_is_exported_of_a_run_that_does_not_hold() {
             "run/manifest.json",
             concat!("\"version\": \"", env!("CARGO_PKG_VERSION")),
             "\"version\": \"0.0.1",
-            "error: the run was computed with payout 0.0.1, but this is payout",
+            "error[X001]: the run was computed with payout 0.0.1, but this is payout",
         ),
         (
             "run/plan.toml",
@@ -321,7 +321,7 @@ fn nothing_is_exported_of_a_run_that_does_not_hold() {
             "claims.csv",
             "Main",
             "Moon",
-            "error: claims.csv is not the claims file of the run",
+            "error[X003]: claims.csv is not the claims file of the run",
         ),
     ] {
         let text = job.read(file);
@@ -407,7 +407,7 @@ fn a_check_is_one_payment_only_if_it_is_printed_once() {
     let mut taken = CHECKS;
     taken[3] = "method=paypal";
     let said = export(&job, &taken, "again", &["--after", "checks"]);
-    let words = "error: check 1001 would go to `C000001`, but it goes to `C000000` in checks\n";
+    let words = "error[X138]: check 1001 would go to `C000001`, but it goes to `C000000` in checks\n";
     assert!(said.stderr.starts_with(words), "{}", said.stderr);
 }
 

@@ -1,6 +1,8 @@
 //! Cells of a sheet as XML.
 
+use crate::base::diagnostics::Message;
 use crate::claims::xlsx::number::{DIGITS, significant};
+use crate::run::messages;
 use crate::run::workbook::styles::CellStyle;
 
 /// The maximum length of the text of a cell, in UTF-16 code units.
@@ -124,7 +126,7 @@ fn is_escape(text: &str) -> bool {
 }
 
 /// The reason why a cell cannot hold this value; `None` if it can.
-pub(super) fn fault(value: &CellValue) -> Option<String> {
+pub(super) fn fault(value: &CellValue) -> Option<Message> {
     match value {
         CellValue::Blank => None,
         CellValue::Text(text) => fault_of_text(text),
@@ -133,29 +135,23 @@ pub(super) fn fault(value: &CellValue) -> Option<String> {
 }
 
 /// The reason why a cell cannot hold this text; `None` if it can.
-pub(super) fn fault_of_text(text: &str) -> Option<String> {
+pub(super) fn fault_of_text(text: &str) -> Option<Message> {
     // UTF-16 never has more units than UTF-8 has bytes.
     if text.len() > LONGEST_TEXT {
         let units = text.encode_utf16().count();
         if units > LONGEST_TEXT {
-            return Some(format!(
-                "the text has {units} characters; a spreadsheet cell holds at most {LONGEST_TEXT}"
-            ));
+            return Some(messages::too_long_for_sheet(units, LONGEST_TEXT));
         }
     }
     let odd = |c: &char| c.is_control() || matches!(c, '\u{fffe}' | '\u{ffff}');
-    text.chars().find(odd).map(|c| {
-        let code = u32::from(c);
-        format!("the text contains the character U+{code:04X}, which a spreadsheet cannot hold")
-    })
+    let odd = text.chars().find(odd).map(u32::from);
+    odd.map(messages::character_not_for_sheet)
 }
 
 /// The reason why a cell cannot hold this number exactly; `None` if it can.
-pub(super) fn fault_of_number(number: &str) -> Option<String> {
+pub(super) fn fault_of_number(number: &str) -> Option<Message> {
     let digits = significant(number);
-    (digits > DIGITS).then(|| {
-        format!("the number {number} has {digits} digits; a spreadsheet keeps at most {DIGITS}")
-    })
+    (digits > DIGITS).then(|| messages::too_precise_for_sheet(number, digits, DIGITS))
 }
 
 /// The number of decimals.
@@ -183,7 +179,7 @@ mod tests {
         }
         let fault = fault_of_number("9007199254740993").expect("a fault");
         assert_eq!(
-            fault,
+            fault.text,
             "the number 9007199254740993 has 16 digits; a spreadsheet keeps at most 15"
         );
     }

@@ -3,14 +3,14 @@
 
 use anyhow::Result;
 
-use crate::base::diagnostics::{Bug, Problem};
+use crate::base::diagnostics::Bug;
 use crate::base::money::Money;
 use crate::base::styled_text::TextStyle;
 use crate::run::account::{Account, AccountSection, Figure, FigureSource, Medium, RowRole};
 use crate::run::workbook::cells::{self, CellValue, decimals};
 use crate::run::workbook::formula;
 use crate::run::workbook::styles::CellStyle;
-use crate::run::workbook::table::{HINT, WorkbookInput, WorkbookTable};
+use crate::run::workbook::table::{WorkbookInput, WorkbookTable};
 use crate::run::workbook::worksheet::Worksheet;
 
 /// The minimum and maximum width of the label column, in characters.
@@ -85,7 +85,7 @@ impl SummarySheet<'_> {
                     0 => String::new(),
                     _ => format!(", \"{}\"", label.trim()),
                 };
-                return Err(Problem::new(format!("the summary{place}: {fault}"), HINT).into());
+                return Err(fault.within(&format!("the summary{place}: ")).into());
             }
             let needed = match value {
                 CellValue::Text(text) if column == 0 => (text.chars().count() + 2).min(LABELS.1),

@@ -10,7 +10,7 @@ use std::path::Path;
 use anyhow::Result;
 use csv::{Reader, StringRecord};
 
-use crate::base::diagnostics::{Bug, Failure, Problem, literal};
+use crate::base::diagnostics::{Bug, Failure, literal};
 use crate::base::money::{self, Currency, Money, group};
 use crate::base::regular_file::open_file;
 use crate::plan::Plan;
@@ -19,10 +19,6 @@ use crate::run::summary::Summary;
 use crate::run::workbook::cells::{self, decimals, letters};
 use crate::run::workbook::styles::CellStyle;
 use crate::run::workbook::worksheet::{Worksheet, quoted};
-
-/// The hint if a workbook cannot hold the data of the CSV files.
-pub(super) const HINT: &str =
-    "leave out `--xlsx`; the CSV files and the summary hold the data unchanged";
 
 /// The maximum width of a text column and the minimum width of any column, in
 /// characters.
@@ -156,9 +152,8 @@ impl<'a> WorkbookTable<'a> {
             if let Some(fault) = fault {
                 let id = literal(record.get(0).unwrap_or_default());
                 let (file, name, row) = (self.file, &column.name, self.rows);
-                let message =
-                    format!("{file}, row {row}, claimant {id}, column \"{name}\": {fault}");
-                return Err(Problem::new(message, HINT).into());
+                let place = format!("{file}, row {row}, claimant {id}, column \"{name}\": ");
+                return Err(fault.within(&place).into());
             }
             if matches!(column.kind, OutputKind::Payout | OutputKind::PoolPayout(_)) {
                 let sum = money::from_text(cell, decimals).and_then(|amount| total.plus(amount));
