@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::markdown::{Part, parts};
-use crate::support::{Job, names};
+use crate::support::names;
 
 /// A page of the project, by its path from the top.
 pub(crate) fn page(path: &str) -> String {

@@ -211,6 +211,7 @@ impl Layout {
 mod tests {
     use super::*;
     use crate::export::find_shipped;
+    use crate::plan::Choice as _;
     use crate::plan::Plan;
 
     const PLAN: &str =

@@ -210,7 +210,7 @@ fn a_row_that_is_missing_is_one_difference_and_not_one_for_each_row_after_it() {
     mend(
         &job,
         "payouts.csv",
-        &payouts.replace("A-1,illinois,6,500.00\n", ""),
+        payouts.replace("A-1,illinois,6,500.00\n", ""),
     );
     let said = check(&job, &["--json"]);
     let verdict: Value = serde_json::from_str(&said.stdout).unwrap();
@@ -233,7 +233,7 @@ fn a_row_that_is_there_twice_is_found() {
     let job = run();
     let payouts = job.read("payouts/payouts.csv");
     let row = "A-2,,1,83.33\n";
-    mend(&job, "payouts.csv", &payouts.replace(row, &row.repeat(2)));
+    mend(&job, "payouts.csv", payouts.replace(row, &row.repeat(2)));
     finds(&job, &[], &["unexpected row", "A-2,,1,83.33"]);
 }
 
@@ -254,7 +254,7 @@ fn a_changed_figure_is_named() {
     mend(
         &job,
         "summary.json",
-        &summary.replace("\"net\": \"750.00\"", "\"net\": \"759.00\""),
+        summary.replace("\"net\": \"750.00\"", "\"net\": \"759.00\""),
     );
     finds(
         &job,
@@ -410,7 +410,7 @@ fn a_report_that_is_gone_or_says_something_else_is_found() {
     mend(
         &job,
         "report.html",
-        &report.replacen("$500.00", "$501.00", 1),
+        report.replacen("$500.00", "$501.00", 1),
     );
     finds(&job, &[], &["report.html", "$501.00"]);
     let job = run();

@@ -407,7 +407,8 @@ fn a_check_is_one_payment_only_if_it_is_printed_once() {
     let mut taken = CHECKS;
     taken[3] = "method=paypal";
     let said = export(&job, &taken, "again", &["--after", "checks"]);
-    let words = "error[X138]: check 1001 would go to `C000001`, but it goes to `C000000` in checks\n";
+    let words =
+        "error[X138]: check 1001 would go to `C000001`, but it goes to `C000000` in checks\n";
     assert!(said.stderr.starts_with(words), "{}", said.stderr);
 }
 
