@@ -179,12 +179,12 @@ fn rounded_again(
     let down = exact_units.to_integer();
     let above = payout - &down;
     let (zero, one) = (BigInt::from(0), BigInt::from(1));
-    let (fraction, half) = (&exact_units - &down, Number::new(1.into(), 2.into()));
+    let (rest, half) = (&exact_units - &down, Number::new(1.into(), 2.into()));
+    let odd = &down % BigInt::from(2) == one;
     let right = if written.contains("round = \"nearest\"") {
-        above == zero || above == one && fraction >= half
+        above == zero || above == one && rest >= half
     } else if written.contains("round = \"half-even\"") {
-        let odd = &down % 2 == one;
-        above == zero || above == one && (fraction > half || fraction == half && odd)
+        above == zero || above == one && (rest > half || rest == half && odd)
     } else if written.contains("round = \"largest-remainder\"") {
         above == zero || above == one && !exact_units.is_integer()
     } else {

@@ -267,7 +267,7 @@ mod tests {
             staying(&drop_rule(303, true), &weights, 10_000),
             numbers(&[3, 94, 2])
         );
-        // Whoever may not be dropped stays, however small the payment is.
+        // A claimant who may not be dropped stays, however small the payment is.
         assert_eq!(
             staying(&drop_rule(304, true), &weights, 10_000),
             numbers(&[94, 2])

@@ -97,7 +97,7 @@ mod tests {
         assert_eq!(rounded([7, 7, 7], 3, rule, Some((1, 2))), units([3, 2, 2]));
         assert_eq!(rounded([7, 8, 6], 3, rule, None), units([2, 3, 2]));
         assert_eq!(rounded([8, 8, 5], 3, rule, None), units([3, 3, 1]));
-        // Whole payments gain nothing, and nobody more than one unit.
+        // Whole payments gain nothing.
         assert_eq!(rounded([9, 9, 9], 3, rule, Some((0, 3))), units([3, 3, 3]));
     }
 
