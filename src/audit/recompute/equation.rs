@@ -181,3 +181,37 @@ impl ScaledParticipant {
             .map(|limit| Fraction::new(limit + &self.offset, self.weight.clone()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn participant(weight: i32, offset: i32, lower: i32, upper: Option<i32>) -> ExactParticipant {
+        ExactParticipant {
+            weight: whole(weight.into()),
+            offset: whole(offset.into()),
+            lower: lower.into(),
+            upper: upper.map(BigInt::from),
+        }
+    }
+
+    #[test]
+    fn an_offset_moves_the_rates_at_which_limits_begin_and_end() {
+        let free = participant(1, 0, 0, None);
+        for (other, money, rate) in [
+            // 80 and 80 - 60, which is above 10 from a rate of 70 on.
+            (participant(1, 60, 10, None), 100, 80),
+            // 60 and 10.
+            (participant(1, 60, 10, None), 70, 60),
+            // 30 and 20, which twice the rate less 4 reaches at 12.
+            (participant(2, 4, 0, Some(20)), 50, 30),
+            // 11 and 18.
+            (participant(2, 4, 0, Some(20)), 29, 11),
+        ] {
+            let equation = ExactEquation::new(&[free.clone(), other]);
+            let solved = equation.solve(&money.into(), &Fraction::zero(), None);
+            let solved = solved.ok().flatten();
+            assert_eq!(solved, Some(whole(rate.into())), "{money}");
+        }
+    }
+}

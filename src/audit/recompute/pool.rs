@@ -227,8 +227,7 @@ mod tests {
         }
     }
 
-    /// The weights that stay.
-    fn staying(drop: &MinimumPayment, weights: &[i32], available: i32) -> Vec<Fraction> {
+    fn members(weights: &[i32]) -> Vec<PoolMember> {
         let member = |(claim, weight): (usize, &i32)| PoolMember {
             claim,
             entry: ExactParticipant {
@@ -239,9 +238,18 @@ mod tests {
             },
             droppable: *weight != 2,
         };
-        let mut members: Vec<PoolMember> = weights.iter().enumerate().map(member).collect();
-        drop_smallest(drop, &mut members, &BigInt::from(available), None);
+        weights.iter().enumerate().map(member).collect()
+    }
+
+    fn weights(members: Vec<PoolMember>) -> Vec<Fraction> {
         members.into_iter().map(|one| one.entry.weight).collect()
+    }
+
+    /// The weights that stay.
+    fn staying(drop: &MinimumPayment, given: &[i32], available: i32) -> Vec<Fraction> {
+        let mut members = members(given);
+        drop_smallest(drop, &mut members, &BigInt::from(available), None);
+        weights(members)
     }
 
     fn numbers(numbers: &[i32]) -> Vec<Fraction> {
@@ -276,5 +284,24 @@ mod tests {
             staying(&drop_rule(100, false), &weights, 10_000),
             numbers(&weights)
         );
+    }
+
+    #[test]
+    fn all_at_once_drops_who_would_be_above_the_limit_if_others_left_first() {
+        let settled = |method: &str| {
+            let plan = format!(
+                "[settlement]\nname = \"x\"\n[fund]\namount = 100\n\
+                 [[pool]]\nname = \"p\"\nshares = 1\n\
+                 drop = {{ below = 4, method = \"{method}\" }}\n"
+            );
+            let plan = Plan::from_text("plan.toml", &plan).expect("a plan");
+            let pool = plan.pools.first().expect("a pool");
+            let mut members = members(&[30, 39, 931]);
+            let rate = settle(pool, &mut members, &BigInt::from(10_000)).expect("a rate");
+            (weights(members), rate)
+        };
+        let rate = |denominator: i32| Some(Fraction::new(10_000.into(), denominator.into()));
+        assert_eq!(settled("all-at-once"), (numbers(&[931]), rate(931)));
+        assert_eq!(settled("smallest-first"), (numbers(&[39, 931]), rate(970)));
     }
 }
