@@ -220,6 +220,7 @@ mod tests {
     #[test]
     fn a_check_is_one_payment_if_one_export_prints_it_and_one_lists_it() {
         let all = LayoutPurpose::WORDS.iter().map(|(_, purpose)| *purpose);
+        let all: Vec<LayoutPurpose> = all.collect();
         let pairs = all
             .iter()
             .flat_map(|one| all.iter().map(move |other| (*one, *other)));
