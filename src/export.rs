@@ -127,7 +127,7 @@ pub fn export(
         payments: &payments,
     };
     if payments.is_empty() && problems.is_empty() && layout.pays.has_payments() {
-        return Err(messages::nobody_to_pay(&literal(&layout.name)).into());
+        return Err(messages::no_claimant_to_pay(&literal(&layout.name)).into());
     }
     context.check_numbers()?;
     prior_exports::refuse_overlap(&context, &choices, &earlier)?;

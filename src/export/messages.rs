@@ -21,7 +21,7 @@ messages! {
     X005 payouts_changed(path: &str)
         "{path} does not match the run's manifest"
         / "do not pay from this run; `payout check` lists the differences";
-    X006 nobody_to_pay(layout: &str)
+    X006 no_claimant_to_pay(layout: &str)
         "no paid claimant matches the layout {layout}"
         / "check `--when` and the `when` of the layout, and whether the run has any payouts";
 
