@@ -21,6 +21,7 @@ pub(crate) mod formula;
 pub(crate) mod fund;
 mod hints;
 pub(crate) mod kinds;
+pub(crate) mod messages;
 pub(crate) mod parse;
 mod pool;
 pub(crate) mod ranges;

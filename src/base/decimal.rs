@@ -48,29 +48,6 @@ pub enum NumberFault {
     NotANumber,
 }
 
-impl NumberFault {
-    /// Describes the fault; the text it concerns is the subject of the sentence.
-    pub fn what(self) -> &'static str {
-        match self {
-            Self::Blank => "is blank, but a number is required",
-            Self::Sign => "has a sign or parentheses; write amounts without them",
-            Self::Exponent => "has an exponent",
-            Self::Separator => "contains a comma, space or other separator",
-            Self::BadGroups => "has separators that do not separate groups of three digits",
-            Self::CurrencySign => "has a currency sign",
-            Self::BarePoint => "has no digit before or after the decimal point",
-            Self::TooManyDigits => {
-                "has more than 28 significant digits, the most that can be computed exactly"
-            }
-            Self::TooManyDecimals => {
-                "has more than 28 decimals, the most that can be computed exactly"
-            }
-            Self::Date => "looks like a date, not a number",
-            Self::NotANumber => "is not a number",
-        }
-    }
-}
-
 /// Parses digits, optionally with a decimal point between digits, and nothing else.
 ///
 /// Leading zeros do not count as digits. Here and in all results, trailing zeros

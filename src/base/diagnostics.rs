@@ -178,6 +178,16 @@ impl From<Message> for ClaimProblem {
     }
 }
 
+impl From<PlanProblem> for Message {
+    fn from(problem: PlanProblem) -> Self {
+        Self {
+            code: problem.code,
+            text: problem.message,
+            hint: problem.hint,
+        }
+    }
+}
+
 impl From<Message> for anyhow::Error {
     fn from(message: Message) -> Self {
         Problem::from(message).into()

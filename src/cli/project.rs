@@ -12,6 +12,7 @@ use crate::cli::help::CommandHelp;
 use crate::cli::inputs::check_sheet;
 use crate::cli::stdout::print;
 use crate::cli::{PlanArg, load_plan};
+use crate::plan::document::number_fault;
 
 const LESSON: CommandHelp = CommandHelp {
     notes: "\
@@ -60,7 +61,7 @@ fn take_up(text: &str) -> Result<ClaimsRate, String> {
         .strip_suffix('%')
         .ok_or("write a percentage, like 2.5%")?;
     let percent =
-        decimal::parse(digits).map_err(|problem| format!("`{digits}` {}", problem.what()))?;
+        decimal::parse(digits).map_err(|fault| number_fault(&format!("`{digits}`"), fault).text)?;
     if percent > Decimal::ONE_HUNDRED {
         return Err("a claims rate is at most 100%".to_owned());
     }

@@ -11,9 +11,10 @@ use crate::cli::{Cli, messages};
 use crate::{allocate, audit, claims, export, plan, run};
 
 /// The codes of all messages, by file of messages.
-pub const CODES: [&[&str]; 10] = [
+pub const CODES: [&[&str]; 12] = [
     &[Bug::CODE],
     base::messages::CODES,
+    plan::messages::CODES,
     plan::cell_messages::CODES,
     claims::messages::CODES,
     claims::xlsx::messages::CODES,
@@ -21,6 +22,7 @@ pub const CODES: [&[&str]; 10] = [
     run::messages::CODES,
     audit::messages::CODES,
     export::messages::CODES,
+    export::layout::messages::CODES,
     messages::CODES,
 ];
 

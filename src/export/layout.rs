@@ -6,6 +6,7 @@ mod field;
 mod field_reader;
 mod format;
 pub(crate) mod keys;
+pub(crate) mod messages;
 mod parse;
 mod setting;
 mod validate;
@@ -211,16 +212,15 @@ impl Layout {
 mod tests {
     use super::*;
     use crate::export::find_shipped;
-    use crate::plan::Choice as _;
-    use crate::plan::Plan;
+    use crate::plan::{Choice as _, Plan};
 
     const PLAN: &str =
         "[settlement]\nname = \"S\"\n[fund]\namount = 1\n[[pool]]\nname = \"p\"\nshares = 1\n";
 
     #[test]
     fn a_check_is_one_payment_if_one_export_prints_it_and_one_lists_it() {
-        let all = LayoutPurpose::WORDS.iter().map(|(_, purpose)| *purpose);
-        let all: Vec<LayoutPurpose> = all.collect();
+        let words = LayoutPurpose::WORDS.iter();
+        let all: Vec<_> = words.map(|(_, purpose)| *purpose).collect();
         let pairs = all
             .iter()
             .flat_map(|one| all.iter().map(move |other| (*one, *other)));

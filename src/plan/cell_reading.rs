@@ -11,7 +11,7 @@ use crate::plan::cell::{CellFault, ColumnId};
 pub(crate) use crate::plan::column_format::{ColumnFormat, DateFormat};
 use crate::plan::document::TomlValue;
 use crate::plan::kinds::{Choice as _, kinds, words};
-use crate::plan::{amount_fault, cell_messages};
+use crate::plan::{amount_fault, cell_messages, messages};
 
 words! {
     DateFormat { "YYYY-MM-DD" Iso, "MM/DD/YYYY" MonthFirst, "DD/MM/YYYY" DayFirst }
@@ -46,9 +46,8 @@ fn separator(value: &TomlValue<'_>) -> Option<char> {
         .into_iter()
         .find(|separator| plain_separators(&text, *separator) == separator.to_string());
     if found.is_none() {
-        let message = format!("{} is not a valid thousands separator", subject(&text));
-        let hint = "use a comma, an apostrophe, a space or an underscore";
-        return value.problem(message).hint(hint).none();
+        let message = messages::separator_invalid(&subject(&text));
+        return value.problem(message).none();
     }
     found
 }
@@ -57,9 +56,8 @@ fn prefix(value: &TomlValue<'_>) -> Option<String> {
     let text = value.name()?;
     let wrong = |c: char| c.is_ascii_digit() || ".,+-".contains(c);
     if text != text.trim() || text.contains(wrong) {
-        let message = format!("{} is not a valid prefix", literal(&text));
-        let hint = "use a currency sign, like `$`";
-        return value.problem(message).hint(hint).none();
+        let message = messages::prefix_invalid(&literal(&text));
+        return value.problem(message).none();
     }
     Some(text)
 }

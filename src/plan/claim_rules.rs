@@ -12,7 +12,7 @@ use crate::plan::condition::ConditionReader;
 use crate::plan::document::{Place, TomlValue, all};
 use crate::plan::kinds::{AnyTexts, ColumnName, OneOf, WhenOfRow, Words, choices, kinds, words};
 use crate::plan::table::keys;
-use crate::plan::{ClaimRules, Exclude, RowsRule, StatusMeaning, StatusRule, Subclass};
+use crate::plan::{ClaimRules, Exclude, RowsRule, StatusMeaning, StatusRule, Subclass, messages};
 
 keys! {
     struct ClaimsKeys<'p>: "[claims]", "claims" {
@@ -77,9 +77,7 @@ pub(super) fn read_claims(
     if let (Some(StatusRule::Column { column, .. }), Some(keys)) = (&status, keys)
         && let Some(at) = keys.status.at.as_ref().filter(|_| *column == id)
     {
-        let report = at.problem("the status and the claimant id cannot be the same column");
-        let hint = "`id` names the column of claimant ids, `status` the column of statuses";
-        report.hint(hint).add();
+        at.problem(messages::status_is_id()).add();
     }
     keys.is_none_or(|keys| keys.toml.is_sound())
         .then_some(ClaimRules {
@@ -110,9 +108,7 @@ fn read_status(keys: &ClaimsKeys<'_>, columns: &mut Columns) -> Option<StatusRul
         (None, Some(_)) => return None,
         (status, _) => {
             if let Some(list) = lists.iter().find_map(|(list, _)| list.at.as_ref()) {
-                let key = list.key;
-                let message =
-                    format!("`{key}` requires `status`, the column whose values it lists");
+                let message = messages::statuses_without_column(list.key);
                 return list.key_place.problem(message).none();
             }
             return Some(match status {
@@ -128,8 +124,8 @@ fn read_status(keys: &ClaimsKeys<'_>, columns: &mut Columns) -> Option<StatusRul
         columns.name_texts(column, texts);
         for (text, place) in texts {
             if meanings.iter().any(|(known, _)| known == text) {
-                let message = format!("the status {} is listed twice", literal(text));
-                place.problem(message).add();
+                let status = format_args!("the status {}", literal(text));
+                place.problem(messages::listed_twice(status)).add();
             } else {
                 meanings.push((text.clone(), meaning));
             }
@@ -137,8 +133,7 @@ fn read_status(keys: &ClaimsKeys<'_>, columns: &mut Columns) -> Option<StatusRul
     }
     let pays = |(_, meaning): &(String, StatusMeaning)| *meaning == StatusMeaning::Pay;
     if !keys.pay.is_wrong() && !meanings.iter().any(pays) {
-        let message = "`status` requires `pay`, the list of statuses to pay";
-        return at.problem(message).none();
+        return at.problem(messages::no_status_paid()).none();
     }
     Some(StatusRule::Column { column, meanings })
 }
@@ -154,10 +149,7 @@ pub(super) fn read_columns(
             continue;
         };
         if let (Some(at), Some(RowsRule::Unique)) = (&keys.rows.at, rows) {
-            let message = "`rows` of a column requires `rows = \"sum\"` in [claims]";
-            let report = at.key_place.problem(message);
-            let hint = "without it, each row is a separate claim; remove this line";
-            report.hint(hint).add();
+            at.key_place.problem(messages::rows_not_added()).add();
         }
         let id = columns.id(entry.key);
         let texts = keys.values.value.as_deref();
@@ -181,13 +173,12 @@ pub(super) fn read_columns(
 
 fn check_values(values: &TomlValue<'_>, texts: &[(String, Place<'_>)]) {
     if texts.is_empty() {
-        values.problem("`values` is empty").add();
+        values.fault(messages::nothing_listed).add();
     }
     let mut seen = HashSet::new();
     for (text, place) in texts {
         if !seen.insert(text.as_str()) {
-            let message = format!("{} is listed twice", literal(text));
-            place.problem(message).add();
+            place.problem(messages::listed_twice(literal(text))).add();
         }
     }
 }
@@ -220,9 +211,8 @@ pub(super) fn read_subclasses(
         // Keys are written to CSV files, joined by `;`.
         let bad = key.contains(|c: char| c == ';' || c.is_control());
         if key.trim() != key || key.is_empty() || bad || key.starts_with(['=', '+', '-', '@']) {
-            let message = format!("{} cannot be the key of a subclass", subject(key));
-            let report = entry.key_place.problem(message);
-            return report.hint("use letters, digits, `-` and `_`").none();
+            let message = messages::subclass_key_invalid(&subject(key));
+            return entry.key_place.problem(message).none();
         }
         let keys = keys.as_ref()?;
         let mut reader = ConditionReader {

@@ -9,9 +9,9 @@ use std::collections::{HashMap, HashSet};
 use crate::base::confusables::{self, is_hidden, is_invisible};
 use crate::base::diagnostics::{alternatives, literal, nearest};
 use crate::plan::cell::{CellFault, ColumnId};
-use crate::plan::cell_messages;
 use crate::plan::column_format::ColumnFormat;
 use crate::plan::document::{Place, Span, TomlValue};
+use crate::plan::{cell_messages, messages};
 
 #[derive(Debug, Clone, Default)]
 pub struct Column {
@@ -125,31 +125,20 @@ impl Column {
     /// only by case or white space are a problem of the plan.
     fn name_text(&mut self, text: &str, place: &Place<'_>) {
         if text != text.trim() {
-            let message = format!(
-                "{} has leading or trailing white space, so no cell can match",
-                literal(text)
-            );
-            let hint = "surrounding white space is removed from cells; remove it here, too";
-            return place.problem(message).hint(hint).add();
+            return place
+                .problem(messages::text_with_space(&literal(text)))
+                .add();
         }
         if let Some(hidden) = needless(text) {
-            let message = format!(
-                "{} has an invisible character, U+{:04X}",
-                literal(text),
-                u32::from(hidden)
-            );
-            let report = place.problem(message);
-            return report.hint("remove the character").add();
+            let message =
+                messages::compared_text_with_invisible_character(&literal(text), u32::from(hidden));
+            return place.problem(message).add();
         }
         match self.by_fold.get(&fold(text)) {
             Some((other, _)) if other == text => {}
             Some((other, other_span)) => {
-                let message = format!(
-                    "{} and {} differ only by case or white space, so cells of column {} would be ambiguous",
-                    literal(text),
-                    literal(other),
-                    literal(&self.name)
-                );
+                let name = literal(&self.name);
+                let message = messages::texts_alike(&literal(text), &literal(other), &name);
                 let report = place.problem(message);
                 report.other(other_span, "the other text").add();
             }
@@ -308,9 +297,8 @@ pub(crate) fn column_name(value: &TomlValue<'_>) -> Option<String> {
 /// plan may have any.
 pub(crate) fn check_name(name: &str, place: &Place<'_>) -> Option<()> {
     if name != name.trim() || name.is_empty() {
-        let message = format!("{} is not a valid column name", literal(name));
-        let hint = "remove the surrounding white space";
-        return place.problem(message).hint(hint).none();
+        let message = messages::column_name_with_space(&literal(name));
+        return place.problem(message).none();
     }
     Some(())
 }

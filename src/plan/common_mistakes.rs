@@ -55,7 +55,7 @@ pub(super) enum ConditionPlace {
     Pool,
 }
 
-/// Message and hint for an entry of a condition that is not a test of a column.
+/// Hint for an entry of a condition that is not a test of a column.
 /// Names that are rarely columns count as columns if the plan names them elsewhere
 /// (`known`).
 pub(super) fn of_entry(
@@ -63,7 +63,7 @@ pub(super) fn of_entry(
     value: &DeValue<'_>,
     place: ConditionPlace,
     known: bool,
-) -> Option<(String, String)> {
+) -> Option<String> {
     let is_test = match value {
         DeValue::Array(list) => list.iter().all(|one| !one.get_ref().is_table()),
         DeValue::Table(table) => {
@@ -72,18 +72,14 @@ pub(super) fn of_entry(
         }
         _ => true,
     };
-    let (message, hint) = of_condition(key, place)?;
+    let hint = of_condition(key, place)?;
     if !is_test {
-        return Some((message, hint.to_owned()));
+        return Some(hint.to_owned());
     }
     let lower = key.to_lowercase();
     (!known && TESTS.contains(&lower.as_str())).then(|| {
-        let table = format!("[column.{key}]");
-        (
-            message,
-            format!(
-                "{hint}; if it is a column of the claims file, declare it in the plan: `{table}`"
-            ),
+        format!(
+            "{hint}; if it is a column of the claims file, declare it in the plan: `[column.{key}]`"
         )
     })
 }
@@ -113,8 +109,8 @@ pub(super) fn of_text(text: &str) -> Option<&'static str> {
     (starred || like).then_some("there are no wildcards; list the values that cells contain")
 }
 
-fn of_condition(key: &str, place: ConditionPlace) -> Option<(String, &'static str)> {
-    let hint = match key.to_lowercase().as_str() {
+fn of_condition(key: &str, place: ConditionPlace) -> Option<&'static str> {
+    Some(match key.to_lowercase().as_str() {
         "or" | "any" | "any_of" | "anyof" | "either" | "one_of" => match place {
             ConditionPlace::Exclude => OR_IN_EXCLUDE,
             ConditionPlace::Subclass => OR_IN_SUBCLASS,
@@ -124,13 +120,12 @@ fn of_condition(key: &str, place: ConditionPlace) -> Option<(String, &'static st
         "not" | "none" | "none_of" | "not_in" => NOT,
         "contains" | "starts_with" | "begins_with" | "ends_with" => WHOLE_CELLS,
         _ => return None,
-    };
-    Some((format!("conditions do not support `{key}`"), hint))
+    })
 }
 
 /// Hint for a list of conditions.
 pub(super) fn of_conditions(place: ConditionPlace) -> String {
-    let (_, or) = of_condition("or", place).unwrap_or_default();
+    let or = of_condition("or", place).unwrap_or_default();
     format!("a condition is one table, and all of its entries must hold; for alternatives, {or}")
 }
 

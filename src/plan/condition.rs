@@ -11,15 +11,14 @@ use toml::de::DeValue;
 use crate::base::dates::{Date, Instant};
 use crate::base::diagnostics::{listing, literal, nearest, quotable};
 use crate::plan::cell::{CellFault, Cells, ColumnId};
-use crate::plan::cell_messages;
 use crate::plan::cell_reading::ColumnFormat;
 use crate::plan::column::{self, Columns};
-use crate::plan::common_mistakes;
 pub(crate) use crate::plan::condition::bounds::RangeBound;
 use crate::plan::condition::bounds::RangeEnd;
 use crate::plan::document::{Place, TomlValue, all};
 use crate::plan::kinds::{Flag, TextOrTexts};
 use crate::plan::table::{Key, TableKeys as _, keys};
+use crate::plan::{cell_messages, common_mistakes, messages};
 
 keys! {
     struct TestKeys<'p>: "the condition on a column", "condition" {
@@ -213,7 +212,7 @@ impl ConditionReader<'_> {
         }
         let entries = value.entries()?;
         if entries.is_empty() {
-            return value.problem("`when` has no conditions").none();
+            return value.problem(messages::condition_empty()).none();
         }
         let entries = all(entries.iter().map(|entry| self.entry(entry)))?;
         Some(Condition { entries })
@@ -230,7 +229,8 @@ impl ConditionReader<'_> {
     fn entry(&mut self, value: &TomlValue<'_>) -> Option<Criterion> {
         let known = self.columns.is_known(value.key);
         let mistake = common_mistakes::of_entry(value.key, value.value, self.place(), known);
-        if let Some((message, hint)) = mistake {
+        if let Some(hint) = mistake {
+            let message = messages::condition_word_unknown(value.key);
             return value.key_place.problem(message).hint(hint).none();
         }
         if value.key == "in" {
@@ -244,8 +244,7 @@ impl ConditionReader<'_> {
 
     fn membership(&self, value: &TomlValue<'_>) -> Option<Vec<usize>> {
         let Some(known) = self.subclasses else {
-            let message = "`in` is only allowed in the conditions of pools and formulas";
-            return value.key_place.problem(message).none();
+            return value.key_place.problem(messages::subclass_of_row()).none();
         };
         if value.is_table() {
             let report = value.wrong_kind("the key of a subclass");
@@ -253,12 +252,12 @@ impl ConditionReader<'_> {
         }
         let keys = value.text_or_texts()?;
         if keys.is_empty() {
-            return value.problem("`in` lists no subclass").none();
+            return value.problem(messages::no_subclass_listed()).none();
         }
         let number = |(key, place): &(String, Place<'_>)| {
             let number = known.iter().position(|subclass| subclass == key);
             if number.is_none() {
-                let message = format!("there is no [subclass.{}]", quotable(key));
+                let message = messages::subclass_unknown(&quotable(key));
                 let hint = match nearest(key, known.iter().copied()) {
                     Some(near) => format!("did you mean {}?", literal(near)),
                     None if known.is_empty() => "the plan has no subclasses".to_owned(),
@@ -278,11 +277,7 @@ impl ConditionReader<'_> {
                 self.texts(column, value.key, value).map(Matcher::OneOf)
             }
             DeValue::Table(_) => self.matcher_table(column, value),
-            _ => {
-                let what = "must be text in quotes, a list of such values, or a table";
-                let hint = "write text in quotes, and ranges of numbers or dates as `{ from = 10, to = 99.5 }`";
-                value.fault(what).hint(hint).none()
-            }
+            _ => value.fault(messages::not_a_test).none(),
         }
     }
 
@@ -294,7 +289,7 @@ impl ConditionReader<'_> {
         };
         let texts = value.text_or_texts()?;
         if texts.is_empty() {
-            return value.fault("lists no value").none();
+            return value.fault(messages::no_text_listed).none();
         }
         if self.of_rows {
             self.columns.name_texts_of_rows(column, &texts);
@@ -328,8 +323,7 @@ impl ConditionReader<'_> {
             return Some(matcher);
         }
         if keys.toml.is_empty() {
-            let message = "the condition is empty; it accepts `not`, `from`, `to` or `blank`";
-            return value.problem(message).none();
+            return value.problem(messages::test_empty()).none();
         }
         keys.blank.value.map(Matcher::Blank)
     }

@@ -10,6 +10,7 @@ use crate::plan::kinds::{
 use crate::plan::table::keys;
 use crate::plan::{
     Deduction, DeductionKind, DeductionRounding, DeductionRule, FeeBracket, Fund, PercentBase,
+    messages,
 };
 
 keys! {
@@ -28,7 +29,7 @@ keys! {
     rules {
         One(
             &["amount", "percent", "fraction", "each", "brackets"],
-            "a deduction requires one of `amount`, `percent`, `fraction`, `each` with `count`, or `brackets`",
+            Some(messages::deduction_without_amount),
             "",
         );
         With("count", &["each"]);
@@ -94,9 +95,7 @@ pub(super) fn idle_round(keys: &DeductionKeys<'_>) -> Option<String> {
 /// The base of a percentage. If the fund has interest, the plan must name the base.
 fn base(keys: &DeductionKeys<'_>, way: &TomlValue<'_>, interest: bool) -> Option<PercentBase> {
     if interest && !keys.of.is_present() {
-        let message = format!("the fund has interest, so `{}` requires `of`", way.key);
-        let hint = "add `of = \"amount\"` (without interest), `\"gross\"` (with interest) or `\"remaining\"` (the balance after the preceding deductions)";
-        return way.problem(message).hint(hint).none();
+        return way.problem(messages::base_missing(way.key)).none();
     }
     Some(keys.of.value.unwrap_or(PercentBase::Amount))
 }

@@ -6,7 +6,6 @@
 //! with a problem is refused.
 
 use std::cell::RefCell;
-use std::fmt::Display;
 use std::ops::Range;
 
 use num_traits::ToPrimitive;
@@ -20,7 +19,7 @@ use crate::base::diagnostics::{
     InvalidPlan, Message, PlanProblem, alternatives, count, literal, nearest, position, quotable,
 };
 use crate::base::money::{Currency, Money};
-use crate::plan::{PlanSource, bad, common_mistakes, hints};
+use crate::plan::{PlanSource, bad, common_mistakes, hints, messages};
 
 /// A range of bytes of a document.
 pub(crate) type Span = Range<usize>;
@@ -170,8 +169,8 @@ impl<'p> TomlValue<'p> {
     }
 
     /// Reports a problem at the value; the key is the subject of the sentence.
-    pub(crate) fn fault(&self, what: impl Display) -> ProblemReport<'p> {
-        self.problem(format!("{} {what}", literal(self.key)))
+    pub(crate) fn fault(&self, message: impl FnOnce(&str) -> Message) -> ProblemReport<'p> {
+        self.problem(message(&literal(self.key)))
     }
 
     pub(crate) fn wrong_kind(&self, expected: &str) -> ProblemReport<'p> {
@@ -184,7 +183,7 @@ impl<'p> TomlValue<'p> {
             DeValue::Array(_) => "a list",
             DeValue::Table(_) => "a table",
         };
-        self.fault(format_args!("must be {expected}; found {found}"))
+        self.fault(|key| messages::wrong_kind(key, expected, found))
     }
 
     pub(crate) fn text(&self) -> Option<String> {
@@ -200,8 +199,7 @@ impl<'p> TomlValue<'p> {
         // Text copied from a court order may contain non-breaking spaces.
         let odd = |c| is_invisible(c) || matches!(c, '\u{2028}' | '\u{2029}');
         if text.chars().any(odd) {
-            let report = self.fault("has an invisible or bidirectional control character");
-            return report.hint("remove the character").none();
+            return self.fault(messages::text_with_invisible_character).none();
         }
         Some(text)
     }
@@ -210,10 +208,10 @@ impl<'p> TomlValue<'p> {
     pub(crate) fn name(&self) -> Option<String> {
         let text = self.text()?;
         if text.trim().is_empty() {
-            return self.fault("is blank").none();
+            return self.fault(messages::text_blank).none();
         }
         if text.chars().any(char::is_control) {
-            return self.fault("has a line break or control character").none();
+            return self.fault(messages::text_with_control_character).none();
         }
         Some(text)
     }
@@ -225,7 +223,7 @@ impl<'p> TomlValue<'p> {
         }
         let known: Vec<&str> = words.iter().map(|(word, _)| *word).collect();
         let (found, expected) = (literal(&text), alternatives(&known));
-        let report = self.fault(format_args!("cannot be {found}; expected {expected}"));
+        let report = self.fault(|key| messages::word_unknown(key, &found, &expected));
         let near = nearest(&text, known).map(|near| format!("did you mean `{near}`?"));
         report.perhaps(near).none()
     }
@@ -252,15 +250,17 @@ impl<'p> TomlValue<'p> {
             Err(problem) => problem,
         };
         let key = literal(self.key);
-        let message = match problem {
-            NumberFault::Blank => format!("{key} {}", problem.what()),
-            _ => format!("{key}: {} {}", literal(written), problem.what()),
+        let number = match problem {
+            NumberFault::Blank => key,
+            _ => format!("{key}: {}", literal(written)),
         };
         let hint = match problem {
             NumberFault::Date => common_mistakes::of_date(self.key).to_owned(),
             _ => hints::of_number(self.key, written).unwrap_or_else(|| hints::NUMBER.to_owned()),
         };
-        self.problem(message).hint(hint).none()
+        self.problem(number_fault(&number, problem))
+            .hint(hint)
+            .none()
     }
 
     /// An amount with at most as many decimals as the currency has.
@@ -274,9 +274,9 @@ impl<'p> TomlValue<'p> {
                 0 => "no decimals".to_owned(),
                 _ => format!("at most {}", count(allowed, "decimal", "decimals")),
             };
-            let (key, code) = (literal(self.key), currency.code());
-            let message = format!("{key}: an amount in {code} has {decimals}");
-            return self.problem(message).none();
+            let code = currency.code();
+            let report = self.fault(|key| messages::amount_too_fine(key, code, &decimals));
+            return report.none();
         }
         exact
     }
@@ -284,11 +284,11 @@ impl<'p> TomlValue<'p> {
     pub(crate) fn whole(&self) -> Option<u64> {
         let (number, decimals) = self.digits()?;
         if decimals > 0 {
-            return self.fault("must be a whole number").none();
+            return self.fault(messages::count_not_whole).none();
         }
         number
             .to_u64()
-            .or_else(|| self.fault("is too large").none())
+            .or_else(|| self.fault(messages::count_too_large).none())
     }
 
     pub(crate) fn truth(&self) -> Option<bool> {
@@ -344,6 +344,22 @@ impl<'p> TomlValue<'p> {
             DeValue::Array(_) => self.texts(),
             _ => Some(vec![(self.text()?, self.place.clone())]),
         }
+    }
+}
+
+/// The message for a text that is not a plain number.
+pub(crate) fn number_fault(number: &str, fault: NumberFault) -> Message {
+    match fault {
+        NumberFault::Blank => messages::number_blank(number),
+        NumberFault::Sign => messages::number_signed(number),
+        NumberFault::Exponent => messages::number_with_exponent(number),
+        NumberFault::Separator | NumberFault::BadGroups => messages::number_with_separator(number),
+        NumberFault::CurrencySign => messages::number_with_currency_sign(number),
+        NumberFault::BarePoint => messages::number_with_bare_point(number),
+        NumberFault::TooManyDigits => messages::number_with_too_many_digits(number),
+        NumberFault::TooManyDecimals => messages::number_with_too_many_decimals(number),
+        NumberFault::Date => messages::number_is_date(number),
+        NumberFault::NotANumber => messages::number_in_words(number),
     }
 }
 

@@ -5,6 +5,11 @@ use toml::de::{DeTable, DeValue};
 use crate::base::diagnostics::PlanProblem;
 use crate::plan::document::Span;
 
+/// True for the fault of a key or table that is defined again.
+pub(super) fn is_reported(fault: &str) -> bool {
+    fault.contains("duplicate key")
+}
+
 /// The first place of a key that TOML reports as duplicate, with a label: the
 /// closest preceding key of that name under the same heading.
 pub(super) fn first(
@@ -12,7 +17,7 @@ pub(super) fn first(
     document: &DeTable<'_>,
     text: &str,
 ) -> Option<(Span, String)> {
-    if !fault.message.contains("duplicate key") {
+    if !is_reported(&fault.message) {
         return None;
     }
     let place = first_heading(text, fault.span.start).or_else(|| {

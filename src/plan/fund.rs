@@ -12,6 +12,7 @@ use crate::base::diagnostics::PlanProblem;
 use crate::base::money::{Currency, Money};
 use crate::plan::{
     Deduction, DeductionKind, DeductionRounding, DeductionRule, FeeBracket, Fund, PercentBase,
+    messages,
 };
 
 /// The fund, its deductions, and the net settlement fund.
@@ -52,7 +53,7 @@ pub(crate) fn account(
     deductions: &[Deduction],
     currency: Currency,
 ) -> Result<FundAccount, PlanProblem> {
-    let too_large = |span| PlanProblem::new(span, "the amount is too large to be computed exactly");
+    let too_large = |span| PlanProblem::new(span, messages::amount_too_large());
     let gross = fund
         .amount
         .plus(fund.interest)
@@ -81,18 +82,9 @@ pub(crate) fn account(
 }
 
 fn overspent(deduction: &Deduction, amount: Money, left: Money, currency: Currency) -> PlanProblem {
-    PlanProblem {
-        span: deduction.span.clone(),
-        code: "",
-        message: format!(
-            "the deduction `{}` is {}, but only {} is left in the fund",
-            deduction.name,
-            currency.grouped(amount),
-            currency.grouped(left)
-        ),
-        hint: Some("check the fund and each deduction up to this one".to_owned()),
-        related: None,
-    }
+    let (amount, left) = (currency.grouped(amount), currency.grouped(left));
+    let message = messages::deduction_overspends(&deduction.name, &amount, &left);
+    PlanProblem::new(&deduction.span, message)
 }
 
 /// The amount of one deduction, in whole minor units.

@@ -16,7 +16,7 @@ use crate::base::money::Money;
 use crate::plan::column::column_name;
 use crate::plan::document::{Place, TomlValue, all};
 use crate::plan::table::{KindShape, TableKeys, TableShape, TomlKind};
-use crate::plan::{ExactPart, common_mistakes, fund, hints};
+use crate::plan::{ExactPart, common_mistakes, fund, hints, messages};
 
 /// Defines kinds: the name and the type of the value; its name in the documentation, its
 /// JSON Schema, and its reader.
@@ -110,7 +110,7 @@ fn column_names<'p>(value: &TomlValue<'p>) -> Option<Vec<(String, Place<'p>)>> {
 fn amount_above_zero(value: &TomlValue<'_>) -> Option<Money> {
     let amount = value.money()?;
     if amount == Money::ZERO {
-        return value.fault("must be greater than 0").none();
+        return value.fault(messages::amount_zero).none();
     }
     Some(amount)
 }
@@ -119,7 +119,7 @@ fn percentage(value: &TomlValue<'_>) -> Option<ExactPart> {
     if let DeValue::String(text) = value.value
         && text.contains('/')
     {
-        let message = format!("`percent`: {} is not a decimal number", literal(text));
+        let message = messages::percent_not_decimal(&literal(text));
         let hint = hints::of_part(value.key, text);
         return value.problem(message).hint(hint).none();
     }
@@ -153,7 +153,7 @@ fn fraction(value: &TomlValue<'_>) -> Option<ExactPart> {
     let Some(ratio) = ratio else {
         let hint = hints::of_number("fraction", text).filter(|_| text.ends_with('%'));
         let hint = hint.unwrap_or_else(|| hints::FRACTION.to_owned());
-        let message = format!("{} is not a fraction", literal(text));
+        let message = messages::not_a_fraction(&literal(text));
         return value.problem(message).hint(hint).none();
     };
     Some(ExactPart {
@@ -262,7 +262,7 @@ impl<'p, T: TableKeys<'p>> TomlKind<'p> for Table<T> {
         let what = T::SHAPE.what;
         let once = what.starts_with('[') && T::SHAPE.placeholder().is_none();
         if once && value.value.is_array() {
-            let report = value.problem(format!("there is only one {what}, in single brackets"));
+            let report = value.problem(messages::in_double_brackets(what));
             return report.perhaps(common_mistakes::of_tables(what)).none();
         }
         T::open(value)
@@ -283,8 +283,8 @@ impl<'p, T: TableKeys<'p>> TomlKind<'p> for Tables<T> {
         let what = T::SHAPE.what;
         if what.starts_with('[') && !value.value.is_array() {
             let what = T::SHAPE.called(value.key);
-            let fault = format_args!("requires double brackets: {what}");
-            return value.fault(fault).none();
+            let report = value.fault(|key| messages::in_single_brackets(key, &what));
+            return report.none();
         }
         all(value.list()?.iter().map(T::open))
     }

@@ -25,7 +25,7 @@ use crate::plan::table::{TableKeys as _, keys};
 use crate::plan::tax::{TaxKeys, read_tax};
 use crate::plan::{
     ClaimRules, ClassFigures, ColumnId, Formula, Fund, Plan, PlanSource, Pool, Settlement, bad,
-    common_mistakes, duplicate_key, fund, hints, ranges, summed_columns,
+    common_mistakes, duplicate_key, fund, hints, messages, ranges, summed_columns,
 };
 
 /// Reads and validates a plan.
@@ -72,13 +72,16 @@ fn syntax(error: &toml::de::Error, text: &str) -> PlanProblem {
     let end = text.len();
     let mut span = error.span().unwrap_or(end..end);
     span.start = span.start.min(end);
-    PlanProblem {
-        code: "",
-        message: format!("invalid TOML: {}", error.message().replace('\n', "; ")),
-        hint: hints::of_toml(error.message(), text, span.start),
-        span,
-        related: None,
-    }
+    let fault = error.message().replace('\n', "; ");
+    let message = if duplicate_key::is_reported(&fault) {
+        messages::defined_twice(&fault)
+    } else {
+        messages::invalid_toml(&fault)
+    };
+    PlanProblem::new(
+        &span,
+        message.hint(hints::of_toml(error.message(), text, span.start)),
+    )
 }
 
 keys! {
@@ -197,12 +200,8 @@ fn currency(value: &TomlValue<'_>) -> Option<Currency> {
     let code = value.text()?;
     let currency = Currency::from_code(&code);
     if currency.is_none() {
-        let code = literal(&code);
-        let report = value.problem(format!(
-            "{code} is not an ISO 4217 currency with a minor unit"
-        ));
-        let hint = "write the three-letter code in capitals, like `USD`";
-        return report.hint(hint).none();
+        let message = messages::currency_unknown(&literal(&code));
+        return value.problem(message).none();
     }
     currency
 }

@@ -14,7 +14,7 @@ use crate::plan::kinds::{
 use crate::plan::table::{Key, keys};
 use crate::plan::{
     DropMethod, MinimumPayment, Pool, PoolMoney, RateRange, Rounding, RoundingUnit, WeightKind,
-    common_mistakes,
+    common_mistakes, messages,
 };
 
 keys! {
@@ -38,9 +38,9 @@ keys! {
         unit: OneOf<RoundingUnit>, Or("\"payment\""), "the quantity that is rounded: each payment, or the value of a share";
     }
     rules {
-        One(&["amount", "percent", "fraction", "up_to"], "", "");
+        One(&["amount", "percent", "fraction", "up_to"], None, "");
         With("of", &["percent", "fraction"]);
-        One(&["shares", "award"], "a pool requires either `shares` or `award`", "");
+        One(&["shares", "award"], Some(messages::pool_without_weight), "");
         With("raise", &["award"]);
         With("reduce", &["award"]);
         Without("drop", &["less", "at_least"], common_mistakes::DROP);
@@ -53,7 +53,7 @@ keys! {
         when: When, Or("every participant"), "who can be dropped";
     }
     rules {
-        One(&["below", "at_or_below"], "`drop` requires either `below` or `at_or_below`", "");
+        One(&["below", "at_or_below"], Some(messages::drop_without_limit), "");
     }
 }
 
@@ -98,10 +98,8 @@ pub(super) fn read_pools(
 ) -> Option<Vec<Pool>> {
     let tables = key.value.as_deref().unwrap_or_default();
     if tables.is_empty() && !key.is_wrong() {
-        let message = "the plan has no pool, so no claimant would be paid";
-        let report = document.at(&(0..0)).problem(message);
-        let hint = "add a [[pool]] with `name` and `shares` or `award`";
-        return report.hint(hint).none();
+        let place = document.at(&(0..0));
+        return place.problem(messages::plan_without_pool()).none();
     }
     let pools = all(tables
         .iter()
@@ -109,7 +107,7 @@ pub(super) fn read_pools(
     for (position, pool) in pools.iter().enumerate() {
         let mut before = pools.iter().take(position);
         if let Some(other) = before.find(|other| other.name == pool.name) {
-            let message = format!("two pools have the name {}", literal(&pool.name));
+            let message = messages::pools_of_one_name(&literal(&pool.name));
             let report = document.at(&pool.span).problem(message);
             report.other(&other.span, "the other pool").add();
         }
@@ -199,19 +197,13 @@ fn highest_rate(value: &TomlValue<'_>) -> Option<RateLimit> {
             return Some(RateLimit::Unlimited);
         }
         if text.chars().any(char::is_alphabetic) {
-            let message = format!(
-                "`raise` must be a number that is at least 1, or \"unlimited\"; found {}",
-                literal(text)
-            );
-            let report = value.problem(message);
-            return report.hint("did you mean `unlimited`?").none();
+            let message = messages::raise_in_words(&literal(text));
+            return value.problem(message).none();
         }
     }
     let rate = value.number()?;
     if rate < Decimal::ONE {
-        let report = value.problem("`raise` must be at least 1, or \"unlimited\"");
-        let hint = "with 1, no award is increased; with `\"unlimited\"`, there is no limit";
-        return report.hint(hint).none();
+        return value.problem(messages::raise_below_one()).none();
     }
     Some(RateLimit::Rate(rate))
 }
@@ -219,8 +211,7 @@ fn highest_rate(value: &TomlValue<'_>) -> Option<RateLimit> {
 fn lowest_rate(value: &TomlValue<'_>) -> Option<Decimal> {
     let rate = value.number()?;
     if rate > Decimal::ONE {
-        let message = "`reduce`, the lowest rate of an award, must be from 0 to 1";
-        return value.problem(message).none();
+        return value.problem(messages::reduce_above_one()).none();
     }
     Some(rate)
 }
@@ -245,19 +236,14 @@ fn check_combinations(
         let rounded = keys.round.at.as_ref().filter(|_| round != Rounding::Down);
         let others = [keys.award.at.as_ref(), rounded, keys.drop.at.as_ref()];
         for other in others.into_iter().flatten() {
-            let message = format!(
-                "`unit` cannot be combined with `{}`; `unit = \"share\"` is only for share pools with `round = \"down\"` and without `drop`",
-                other.key
-            );
+            let message = messages::share_unit_clashes(other.key);
             key.key_place.problem(message).other_key(other).add();
         }
     }
     if let (Some(rule), Some(key), Some(other)) = (drop, &keys.drop.at, &keys.at_most.at)
         && rule.method == DropMethod::SmallestFirst
     {
-        let message = "`drop` cannot be combined with `at_most` when it drops smallest-first";
-        let hint = "write `method = \"all-at-once\"`, or remove `at_most`";
-        let report = key.key_place.problem(message).other_key(other);
-        report.hint(hint).add();
+        let message = messages::smallest_first_with_limit();
+        key.key_place.problem(message).other_key(other).add();
     }
 }

@@ -154,7 +154,7 @@ fn of_rule(rule: &KeyRule) -> Value {
     let any = |keys: &[&str]| json!({ "anyOf": keys.iter().map(has).collect::<Vec<_>>() });
     match *rule {
         KeyRule::One(keys, missing, _) => {
-            let none = missing.is_empty().then(|| json!({ "not": any(keys) }));
+            let none = missing.is_none().then(|| json!({ "not": any(keys) }));
             let ways: Vec<Value> = keys.iter().map(has).chain(none).collect();
             json!({ "oneOf": ways })
         }

@@ -1,10 +1,10 @@
 //! Tables that change no payment: the recipient of the residual, payment methods and
 //! statements.
 
-use crate::plan::StatementRules;
 use crate::plan::column::{ColumnUse, Columns};
 use crate::plan::kinds::{ColumnName, ColumnNames, Words};
 use crate::plan::table::keys;
+use crate::plan::{StatementRules, messages};
 
 keys! {
     struct ResidualKeys<'p>: "[residual]", "residual" {
@@ -26,7 +26,7 @@ pub(super) fn read_statement(keys: &StatementKeys<'_>, columns: &mut Columns) ->
     for (name, place) in keys.columns.value.iter().flatten() {
         let id = columns.beside_rules(name, ColumnUse::Statements);
         if shown.contains(&id) {
-            place.problem("`columns` lists a column twice").add();
+            place.problem(messages::statement_column_repeated()).add();
         }
         shown.push(id);
     }

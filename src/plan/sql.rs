@@ -10,12 +10,12 @@ mod terms;
 use anyhow::Result;
 
 use crate::base::decimal;
-use crate::base::diagnostics::{Problem, position, quotable};
+use crate::base::diagnostics::{position, quotable};
 use crate::base::money::Money;
 use crate::plan::column::ColumnUse;
 use crate::plan::sql::terms::{cell, condition, identifier, text, texts, whole};
 use crate::plan::{
-    Column, Plan, Pool, RoundingUnit, RowsRule, StatusMeaning, StatusRule, WeightKind,
+    Column, Plan, Pool, RoundingUnit, RowsRule, StatusMeaning, StatusRule, WeightKind, messages,
 };
 
 /// White space around a cell, as an RE2 pattern.
@@ -50,11 +50,7 @@ pub(crate) fn duckdb(plan: &Plan, money: Money) -> Result<String> {
 /// An error for a plan that the query cannot represent.
 fn outside(what: impl AsRef<str>, line: Option<usize>) -> anyhow::Error {
     let line = line.map_or_else(String::new, |line| format!(" (line {line} of the plan)"));
-    Problem::new(
-        format!("the plan {}{line}, which a query cannot express", what.as_ref()),
-        "only plans with one pool and fixed shares can be written as a query; `payout check` recomputes any run",
-    )
-    .into()
+    messages::not_expressible(what.as_ref(), &line).into()
 }
 
 /// The only pool of the plan, if a query can express the plan.

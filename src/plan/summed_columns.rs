@@ -7,7 +7,7 @@ use crate::plan::column::Columns;
 use crate::plan::condition::{Condition, Criterion, Matcher};
 use crate::plan::document::TomlDocument;
 use crate::plan::formula::{Formula, FormulaStep, Operand, Operation};
-use crate::plan::{Choice as _, Pool, RowsRule, Subclass};
+use crate::plan::{Choice as _, Pool, RowsRule, Subclass, messages};
 
 /// Marks the columns that formulas read as numbers, unless the plan says that they
 /// are the same in all rows. A sum cannot be compared with text, and a product of
@@ -31,22 +31,12 @@ pub(super) fn mark(
         let name = literal(&column.name);
         let table = table_of(&column.name);
         if let Some(span) = &column.claim_text {
-            let message = format!(
-                "column {name} is added up over a claimant's rows and cannot be compared with text"
-            );
-            let hint = format!(
-                "if the value is the same in every row, write `rows = \"same\"` under {table}; otherwise, compare another column"
-            );
-            document.at(span).problem(message).hint(hint).add();
+            let message = messages::sum_compared_with_text(&name, &table);
+            document.at(span).problem(message).add();
         }
         for span in &column.factors {
-            let message = format!(
-                "column {name} is added up over a claimant's rows, so this step would multiply by the sum"
-            );
-            let hint = format!(
-                "if the value is the same in every row, write `rows = \"same\"` under {table}; otherwise, compute the product of each row in a separate column of the claims file, and `add` that column"
-            );
-            document.at(span).problem(message).hint(hint).add();
+            let message = messages::sum_as_factor(&name, &table);
+            document.at(span).problem(message).add();
         }
     }
 }

@@ -10,9 +10,9 @@ use std::cell::Cell;
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
-use crate::base::diagnostics::{alternatives, listing, literal, nearest};
+use crate::base::diagnostics::{Message, alternatives, listing, literal, nearest};
 use crate::plan::document::{Place, ProblemReport, TomlDocument, TomlValue};
-use crate::plan::{common_mistakes, hints};
+use crate::plan::{common_mistakes, hints, messages};
 
 /// The description of a table.
 #[derive(Debug, Clone, Copy)]
@@ -60,9 +60,13 @@ pub enum Need {
 /// Keys that require or exclude each other.
 #[derive(Debug, Clone, Copy)]
 pub enum KeyRule {
-    /// One of the keys, and no more: the message if all are missing, or "" if they may be,
+    /// One of the keys, and no more: the message if all are missing, unless they may be,
     /// and the reason why two cannot be combined, or "".
-    One(&'static [&'static str], &'static str, &'static str),
+    One(
+        &'static [&'static str],
+        Option<fn() -> Message>,
+        &'static str,
+    ),
     /// The key only with one of the others.
     With(&'static str, &'static [&'static str]),
     /// The key with none of the others; the hint, or "".
@@ -261,7 +265,7 @@ impl<'p> TomlTable<'p> {
                 continue;
             }
             let what = &self.what;
-            let message = format!("unknown key {} in {what}", literal(key));
+            let message = messages::key_unknown(&literal(key), what);
             let near =
                 || hints::synonym(key, &known).or_else(|| nearest(key, known.iter().copied()));
             let hint = match (common_mistakes::of_key(key, what), near()) {
@@ -281,23 +285,20 @@ impl<'p> TomlTable<'p> {
         let table = words
             .strip_prefix("`[")
             .map(|name| name.trim_end_matches('`'));
-        let thing = table.map_or(format!("key `{}`", key.name), |name| {
-            format!("table [{name}")
-        });
-        let message = format!("{} is missing the required {thing}", self.what);
+        let message = match table {
+            Some(name) => messages::table_missing(&self.what, &format!("[{name}")),
+            None => messages::key_missing(&self.what, key.name),
+        };
         let hint = common_mistakes::of_missing_key(&self.what, key.name);
         self.refuse(self.place.problem(message).perhaps(hint));
     }
 
     fn check_rule(&self, rule: KeyRule, shape: &TableShape) {
         match rule {
-            KeyRule::One(keys, missing, why) => match self.present(keys).as_slice() {
-                [] if !missing.is_empty() => self.refuse(self.place.problem(missing)),
-                [first, second, ..] => {
-                    let message = format!(
-                        "{why}`{}` and `{}` cannot be combined",
-                        first.key, second.key
-                    );
+            KeyRule::One(keys, missing, why) => match (self.present(keys).as_slice(), missing) {
+                ([], Some(missing)) => self.refuse(self.place.problem(missing())),
+                ([first, second, ..], _) => {
+                    let message = messages::one_of_both(why, first.key, second.key);
                     self.refuse(second.key_place.problem(message).other_key(first));
                 }
                 _ => {}
@@ -310,7 +311,7 @@ impl<'p> TomlTable<'p> {
             KeyRule::Without(key, others, hint) => {
                 let Some(key) = self.get(key) else { return };
                 for other in self.present(others) {
-                    let message = format!("`{}` cannot be combined with `{}`", key.key, other.key);
+                    let message = messages::keys_clash(key.key, other.key);
                     let report = key.key_place.problem(message).other_key(other);
                     let hint = Some(hint).filter(|hint| !hint.is_empty());
                     self.refuse(report.perhaps(hint));
@@ -331,13 +332,13 @@ impl<'p> TomlTable<'p> {
         let (chosen, missing) = choice.unwrap_or_default();
         let (name, expected) = (key.key, alternatives(others));
         if let Some(chosen) = chosen.first() {
-            let message = format!("`{name}` applies to {expected}, not to `{}`", chosen.key);
+            let message = messages::key_of_another(name, &expected, chosen.key);
             self.refuse(key.key_place.problem(message).other_key(chosen));
-        } else if missing.is_empty() {
+        } else if missing.is_none() {
             let mut keys = shape.keys.iter();
             let about = keys.find(|key| others == [key.name]);
             let about = about.map_or(String::new(), |key| format!(", {}", key.about));
-            let message = format!("`{name}` requires {expected}{about}");
+            let message = messages::key_requires(name, &expected, &about);
             self.refuse(key.key_place.problem(message));
         }
     }

@@ -9,6 +9,7 @@ use crate::plan::cell_reading::ColumnFormat;
 use crate::plan::column::{ColumnUse, Columns, column_name};
 use crate::plan::document::{Place, TomlValue};
 use crate::plan::kinds::{AmountAboveZero, ColumnName, PlainNumber, kinds};
+use crate::plan::messages;
 use crate::plan::table::{TableKeys as _, keys};
 
 /// Rules for tax flags, which change no payment.
@@ -93,13 +94,8 @@ fn read_number(name: &str, place: &Place<'_>, columns: &mut Columns) -> Option<C
     let before = columns.len();
     let id = columns.beside_rules(name, ColumnUse::Tax);
     if id.0 < before {
-        let message = format!(
-            "column {} is used elsewhere in the plan and cannot be the taxpayer number column",
-            literal(name)
-        );
-        let hint = "taxpayer numbers are never shown, so their column cannot have another use; \
-                    put other data in a separate column";
-        return place.problem(message).hint(hint).none();
+        let message = messages::taxpayer_numbers_used_elsewhere(&literal(name));
+        return place.problem(message).none();
     }
     Some(id)
 }
@@ -109,13 +105,8 @@ fn read_number(name: &str, place: &Place<'_>, columns: &mut Columns) -> Option<C
 fn read_earlier(earlier: &EarlierName<'_>, columns: &mut Columns) -> Option<EarlierPayments> {
     let id = columns.beside_rules(&earlier.name, ColumnUse::Tax);
     if columns.is_added(id) {
-        let message = format!(
-            "column {} is added up over a claimant's rows and cannot be the column of earlier payments",
-            literal(&earlier.name)
-        );
-        let hint = "earlier payments must be the same in every row of a claimant; \
-                    put them in a separate column";
-        return earlier.place.problem(message).hint(hint).none();
+        let message = messages::earlier_payments_added(&literal(&earlier.name));
+        return earlier.place.problem(message).none();
     }
     Some(EarlierPayments {
         column: id,

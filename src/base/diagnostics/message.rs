@@ -34,21 +34,6 @@ impl Message {
     }
 }
 
-impl From<String> for Message {
-    fn from(text: String) -> Self {
-        Self {
-            text,
-            ..Self::default()
-        }
-    }
-}
-
-impl From<&str> for Message {
-    fn from(text: &str) -> Self {
-        text.to_owned().into()
-    }
-}
-
 /// Defines a function for each message, which returns a [`Message`], and the list of
 /// their codes, `CODES`:
 ///

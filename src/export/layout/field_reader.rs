@@ -1,16 +1,18 @@
 //! Reads the fields of a layout.
 
-use crate::base::diagnostics::{listing, literal, nearest, quotable, subject};
+use crate::base::diagnostics::{Message, listing, literal, nearest, quotable, subject};
 use crate::base::money::Currency;
 use crate::export::layout::field::{
     AmountFormat, Field, FieldAlign, FieldCheck, FieldPadding, FieldValue as What, date_text,
 };
 use crate::export::layout::keys::{FieldKeys, RecordKeys};
+use crate::export::layout::messages;
 use crate::export::layout::parse::LayoutDraft;
 use crate::export::layout::setting::Setting;
 use crate::plan::Settlement;
 use crate::plan::column::check_name;
 use crate::plan::document::TomlValue;
+use crate::plan::messages::key_missing;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum FieldScope {
@@ -24,7 +26,7 @@ impl LayoutDraft<'_> {
     pub(super) fn read_fields(&mut self, columns: &[FieldKeys<'_>]) {
         for keys in columns {
             if keys.name.at.is_none() {
-                let message = "[[column]] is missing the required key `name`";
+                let message = key_missing("[[column]]", "name");
                 keys.toml.place.problem(message).add();
             }
             let Some(field) = self.field(keys, FieldScope::Payment) else {
@@ -106,13 +108,13 @@ impl LayoutDraft<'_> {
             return Some(false);
         };
         if *value != What::Payout(AmountFormat::Decimal) {
-            let message = "`whole` requires `payout = \"decimal\"`";
+            let message = messages::whole_of_no_payout();
             return list.key_place.problem(message).none();
         }
         let codes = keys.whole.value.as_deref()?;
         let mut unknown = codes.iter();
         if let Some((code, place)) = unknown.find(|(code, _)| Currency::from_code(code).is_none()) {
-            let message = format!("{} is not a currency code", subject(code));
+            let message = messages::currency_unknown(&subject(code));
             return place.problem(message).none();
         }
         let currency = self.plan.settlement.currency.code();
@@ -137,7 +139,7 @@ impl LayoutDraft<'_> {
         let Some(at) = wrong.find_map(|at| at.as_ref()) else {
             return Some(());
         };
-        let message = format!("{} is only allowed in {place}", literal(at.key));
+        let message = messages::content_misplaced(&literal(at.key), place);
         at.key_place.problem(message).none()
     }
 
@@ -179,7 +181,7 @@ impl LayoutDraft<'_> {
     /// The value of a setting; blank if it is missing, which is reported later.
     fn setting(&self, name: &str, value: &TomlValue<'_>) -> Option<String> {
         let Some(found) = self.find(name) else {
-            let message = format!("[setting.{}] does not exist", quotable(name));
+            let message = messages::setting_missing(&quotable(name));
             let names: Vec<&str> = self.layout.settings.iter().map(|s| &*s.name).collect();
             let hint = match nearest(name, names.iter().copied()) {
                 Some(near) => format!("did you mean {}?", literal(near)),
@@ -207,37 +209,30 @@ impl LayoutDraft<'_> {
         let plain = !text.starts_with('0') && text.bytes().all(|byte| byte.is_ascii_digit());
         let number = text.parse().ok().filter(|_| plain);
         if number.is_none() {
-            let message = format!(
-                "{} is {}, which is not a valid starting number",
-                literal(name),
-                literal(&text)
-            );
-            let hint = "write digits without leading zeros, and choose a smaller number if it is too large";
-            return value.problem(message).hint(hint).none();
+            let message = messages::first_number_invalid(&literal(name), &literal(&text));
+            return value.problem(message).none();
         }
         number
     }
 }
 
 /// Detects a format that would alter the meaning of a field.
-fn impossible(field: &Field, exact: bool) -> Option<&'static str> {
+fn impossible(field: &Field, exact: bool) -> Option<Message> {
     let FieldPadding { align, with } = field.fill;
     let is_id = field.value == What::Id;
     if field.cut && (field.value.is_number() || is_id || exact) {
-        return Some("numbers and ids cannot be truncated; only text can");
+        return Some(messages::number_cut());
     }
     if !field.accents && is_id {
-        return Some("ids cannot be changed: remove `accents = false`");
+        return Some(messages::id_changed());
     }
     if !matches!(with, ' '..='~') {
-        return Some("the padding must be a plain character, like a space or `0`");
+        return Some(messages::padding_not_plain());
     }
     let zeros_before = (with, align) == ('0', FieldAlign::Right);
     let alike = with.is_ascii_alphanumeric() || matches!(with, '.' | '-');
     if alike && (is_id || !zeros_before) {
-        return Some(
-            "this padding would change the value; pad with spaces, or pad a number with zeros on the left",
-        );
+        return Some(messages::padding_changes_value());
     }
     None
 }

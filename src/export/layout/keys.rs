@@ -6,7 +6,9 @@ use crate::base::diagnostics::literal;
 use crate::export::formats::FORMATS;
 use crate::export::layout::field::{AmountFormat, FieldAlign};
 use crate::export::layout::setting::Setting;
-use crate::export::layout::{FileRules, LayoutPurpose, LineEnd, PaymentFormat, QuoteRule};
+use crate::export::layout::{
+    FileRules, LayoutPurpose, LineEnd, PaymentFormat, QuoteRule, messages,
+};
 use crate::plan::document::{TomlValue, all};
 use crate::plan::kinds::{
     AmountAboveZero, AnyText, AnyTexts, ColumnName, Flag, Map, OneOf, Table, Tables, When, Words,
@@ -102,7 +104,7 @@ keys! {
                 "text", "column", "id", "payout", "number", "date", "setting", "currency",
                 "settlement", "count", "total", "file",
             ],
-            "a field has no content; it requires one of `text`, `column`, `id`, `payout`, `number`, `date`, `setting`, `currency` or `settlement`",
+            Some(messages::field_without_content),
             "",
         );
         With("check", &["column"]);
@@ -169,7 +171,7 @@ fn character(value: &TomlValue<'_>) -> Option<char> {
     let mut characters = text.chars();
     match (characters.next(), characters.next()) {
         (Some(character), None) if !character.is_control() => Some(character),
-        _ => value.fault("must be one character").none(),
+        _ => value.fault(messages::not_one_character).none(),
     }
 }
 
@@ -177,7 +179,7 @@ fn only_true(value: &TomlValue<'_>) -> Option<()> {
     if value.truth()? {
         return Some(());
     }
-    value.fault("must be true").none()
+    value.fault(messages::not_true).none()
 }
 
 fn record_fields<'p>(value: &TomlValue<'p>) -> Option<Vec<FieldKeys<'p>>> {
@@ -195,7 +197,7 @@ fn text_or_digits(value: &TomlValue<'_>) -> Option<String> {
 fn at_least_one(value: &TomlValue<'_>) -> Option<u64> {
     let whole = value.whole()?;
     if whole == 0 {
-        return value.fault("must be at least 1").none();
+        return value.fault(messages::count_zero).none();
     }
     Some(whole)
 }
@@ -205,7 +207,8 @@ fn size(value: &TomlValue<'_>) -> Option<usize> {
     const MOST: u64 = 1000;
     let size = at_least_one(value)?;
     if size > MOST {
-        return value.fault(format_args!("must be at most {MOST}")).none();
+        let report = value.fault(|key| messages::length_too_large(key, MOST));
+        return report.none();
     }
     usize::try_from(size).ok()
 }
@@ -233,8 +236,7 @@ pub(super) fn set_file(file: &mut FileRules, keys: &FileKeys<'_>) {
         set(&mut file.delimiter, keys.delimiter.value);
         set(&mut file.quote, keys.quote.value);
     } else if let Some(value) = keys.delimiter.at.as_ref().or(keys.quote.at.as_ref()) {
-        let key = literal(value.key);
-        let message = format!("{key} is only allowed for delimited files");
+        let message = messages::only_delimited(&literal(value.key));
         value.key_place.problem(message).add();
     }
     set(&mut file.header, keys.header.value);

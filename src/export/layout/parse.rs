@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use anyhow::Result;
 
 use crate::base::dates::{self, Date};
-use crate::base::diagnostics::{Problem, did_you_mean, literal};
+use crate::base::diagnostics::{Message, did_you_mean, literal};
 use crate::export::formats::delimited::Delimited;
 use crate::export::layout::field::{Field, FieldValue as What};
 use crate::export::layout::keys::{self, LayoutKeys};
 use crate::export::layout::setting::{self};
 use crate::export::layout::{
-    FileLimits, FileRules, Layout, LayoutChoices, LayoutPurpose, LineEnd, QuoteRule, validate,
+    FileLimits, FileRules, Layout, LayoutChoices, LayoutPurpose, LineEnd, QuoteRule, messages,
+    validate,
 };
 use crate::plan::column::ColumnUse as ColumnReader;
 use crate::plan::condition::{self, Condition, Criterion, Matcher};
@@ -108,7 +109,7 @@ fn base(keys: &LayoutKeys<'_>, find: &dyn Fn(&str) -> Option<PlanSource>) -> Opt
     let found = find(name);
     if found.is_none() {
         let shipped = crate::export::layout::SHIPPED.map(|(name, _)| name);
-        let message = format!("no built-in layout is named {}", literal(name));
+        let message = messages::base_unknown(&literal(name));
         let hint = did_you_mean(name, &shipped, "the built-in layouts are");
         return keys.base.at.as_ref()?.problem(message).hint(hint).none();
     }
@@ -274,19 +275,15 @@ impl<'a> LayoutDraft<'a> {
     fn finish(mut self, base: Option<PlanSource>) -> Result<(Layout, Columns)> {
         for called in self.rename.keys() {
             if !self.called.contains(called) {
-                let message = format!(
-                    "cannot rename column {}, because the layout does not read it",
-                    literal(called)
-                );
                 let hint = did_you_mean(called, &self.called, "the layout reads");
-                return Err(Problem::new(message, hint).into());
+                let message = messages::renamed_not_read(&literal(called)).hint(hint);
+                return Err(message.into());
             }
         }
         self.choose()?;
         let dated = self.dated || self.layout.file.form.needs_date();
         if dated && self.layout.date.is_none() {
-            let message = format!("the layout {} requires a date", literal(&self.layout.name));
-            return Err(Problem::new(message, "add `--date YYYY-MM-DD`").into());
+            return Err(messages::date_missing(&literal(&self.layout.name)).into());
         }
         self.layout.base = base;
         validate::judge(&mut self.layout, &self.columns, self.plan)?;
@@ -301,8 +298,7 @@ impl<'a> LayoutDraft<'a> {
             let texts = [(text.clone(), document.at(&(0..0)))];
             self.columns.name_texts(column, &texts);
             if let Some(problem) = document.first_problem() {
-                let hint = problem.hint.unwrap_or_default();
-                return Err(Problem::new(format!("`--when`: {}", problem.message), hint).into());
+                return Err(Message::from(problem).within("`--when`: ").into());
             }
             let texts = Matcher::OneOf(vec![text.clone()]);
             self.layout
@@ -317,9 +313,5 @@ impl<'a> LayoutDraft<'a> {
 /// Parses `--date`.
 fn date(text: &str) -> Result<Date> {
     let date = dates::iso_date(text).filter(|date| date.year() >= FIRST_YEAR);
-    let no_date = || {
-        let message = format!("{} is not a valid payment date", literal(text));
-        Problem::new(message, "write it as YYYY-MM-DD, like 2026-12-01")
-    };
-    Ok(date.ok_or_else(no_date)?)
+    Ok(date.ok_or_else(|| messages::date_invalid(&literal(text)))?)
 }

@@ -8,6 +8,7 @@ use crate::plan::cell_reading::{ColumnFormat, DateFormat};
 use crate::plan::condition::{Matcher, TestKeys, ValueRange};
 use crate::plan::document::{Place, TomlValue};
 use crate::plan::kinds::{Choice as _, kinds};
+use crate::plan::messages;
 
 /// One end of a range; its kind determines the kind of the range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -50,13 +51,8 @@ pub(super) fn range(
             range_of!(Instant)
         }
         _ => {
-            let report = keys
-                .to
-                .at
-                .as_ref()?
-                .problem("`from` and `to` have different types");
-            let hint = "write two numbers, two dates, or two date-times with offset";
-            return report.hint(hint).none();
+            let to = keys.to.at.as_ref()?;
+            return to.problem(messages::ends_differ_in_kind()).none();
         }
     };
     possible(matcher, format, place)
@@ -65,12 +61,8 @@ pub(super) fn range(
 /// Checks that a range can hold for some cell of its column.
 fn possible(matcher: Matcher, format: &ColumnFormat, place: &Place<'_>) -> Option<Matcher> {
     if matches!(matcher, Matcher::Instant(..)) && format.dates != DateFormat::Iso {
-        let message = format!(
-            "the column holds dates like {}, which have no offset",
-            format.dates.word()
-        );
-        let hint = "compare it with plain dates, like `2021-09-30`";
-        return place.problem(message).hint(hint).none();
+        let message = messages::instants_of_plain_dates(format.dates.word());
+        return place.problem(message).none();
     }
     let empty = match &matcher {
         Matcher::Number(range, _) => range.is_empty(),
@@ -79,8 +71,7 @@ fn possible(matcher: Matcher, format: &ColumnFormat, place: &Place<'_>) -> Optio
         _ => false,
     };
     if empty {
-        let message = "the range is empty because `from` is greater than `to`";
-        return place.problem(message).none();
+        return place.problem(messages::range_empty()).none();
     }
     Some(matcher)
 }
@@ -95,22 +86,16 @@ fn bound(value: &TomlValue<'_>) -> Option<RangeBound> {
         time.nanosecond = None;
     }
     if value.place.span.len() > whole.to_string().len() + ".123456789".len() {
-        let report = value.fault("has more than 9 decimals of a second");
-        return report.hint("write at most 9 decimals").none();
+        return value.fault(messages::end_too_fine).none();
     }
     let year = datetime.date.map(|date| date.year);
     if let Some(year) = year.filter(|year| *year < dates::FIRST_YEAR) {
-        let report = value.fault(format_args!("is in the year {year}"));
-        let hint = "write the year with four digits, or omit this end of the range";
-        return report.hint(hint).none();
+        let report = value.fault(|key| messages::end_too_early(key, year));
+        return report.none();
     }
     match (dates::parse(&datetime.to_string()), datetime.time) {
         (Some(Moment::Date(date)), None) => Some(RangeBound::Date(date)),
         (Some(Moment::Instant(instant)), _) => Some(RangeBound::Instant(instant)),
-        _ => {
-            let report = value.fault("must be a date, or a date-time with offset");
-            let hint = "write `2021-09-30`, or `2022-03-01T23:59:59-06:00`";
-            report.hint(hint).none()
-        }
+        _ => value.fault(messages::end_not_a_date).none(),
     }
 }

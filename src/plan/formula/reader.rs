@@ -3,7 +3,6 @@ use toml::de::DeValue;
 
 use crate::base::diagnostics::literal;
 use crate::plan::cell::ColumnId;
-use crate::plan::common_mistakes;
 use crate::plan::condition::{Condition, ConditionReader};
 use crate::plan::document::{TomlValue, all};
 use crate::plan::formula::{
@@ -11,6 +10,7 @@ use crate::plan::formula::{
 };
 use crate::plan::kinds::{ColumnName, OperandValue, PlainNumber, Tables, TextTable, When, Words};
 use crate::plan::table::{Key, TableKeys as _, TomlTable, keys};
+use crate::plan::{common_mistakes, messages};
 
 keys! {
     struct StepKeys<'p>: "a step", "step" {
@@ -25,7 +25,7 @@ keys! {
     rules {
         One(
             &["add", "subtract", "times", "at_least", "at_most"],
-            "a step requires one of `add`, `subtract`, `times`, `at_least` or `at_most`",
+            Some(messages::step_without_operation),
             "a step has exactly one operation, so ",
         );
     }
@@ -40,7 +40,7 @@ keys! {
         award: PlainNumber, OneOfThese, "only in `at_least` and `at_most` of a pool: this multiple of the claimant's own award or shares there";
     }
     rules {
-        One(&["column", "award"], "an operand is missing the required key `column`", "");
+        One(&["column", "award"], Some(|| messages::key_missing("an operand", "column")), "");
         Without("award", &["up_to", "times", "brackets", "blank", "table"], "");
         Without("blank", &["table"], "use a `\"\"` key in the table for a blank cell");
     }
@@ -70,7 +70,7 @@ impl FormulaContext<'_, '_> {
                 let hint = keys
                     .find_map(|key| common_mistakes::of_key(key, "a step"))
                     .unwrap_or("write a list of steps, even for a single step: `[ { add = { column = \"loss\" } } ]`");
-                let report = value.fault("must be a number or a list of steps");
+                let report = value.fault(messages::not_a_formula);
                 return report.hint(hint).none();
             }
             _ => vec![FormulaStep {
@@ -87,7 +87,7 @@ impl FormulaContext<'_, '_> {
     fn steps(&mut self, value: &TomlValue<'_>) -> Option<Vec<FormulaStep>> {
         let elements = value.list()?;
         if elements.is_empty() {
-            return value.fault("has no steps").none();
+            return value.fault(messages::formula_empty).none();
         }
         // All steps are read, so that all problems are reported.
         all(elements.iter().map(|element| self.step(element)))
@@ -95,11 +95,7 @@ impl FormulaContext<'_, '_> {
 
     fn step(&mut self, value: &TomlValue<'_>) -> Option<FormulaStep> {
         if !value.is_table() {
-            let message = format!("a step of {} must be a table", literal(value.key));
-            return value
-                .problem(message)
-                .hint("write it like `{ add = 1 }`")
-                .none();
+            return value.fault(messages::step_not_table).none();
         }
         let keys = StepKeys::open(value)?;
         let when = self.reader.optional(&keys.when);
@@ -134,7 +130,7 @@ impl FormulaContext<'_, '_> {
         if let Some(award) = &keys.award.at
             && !self.award
         {
-            let message = "`award` as an operand is only allowed in the limits `at_least` and `at_most` of a pool";
+            let message = messages::award_outside_limits();
             return award.key_place.problem(message).none();
         }
         if let Some(factor) = keys.award.value {
@@ -186,7 +182,7 @@ impl FormulaContext<'_, '_> {
         }
         let entries = value.entries()?;
         if entries.is_empty() {
-            return value.problem("`table` is empty").none();
+            return value.fault(messages::nothing_listed).none();
         }
         let texts = entries.iter();
         let texts = texts.map(|entry| (entry.key.to_owned(), entry.key_place.clone()));
@@ -203,8 +199,9 @@ fn number(value: &TomlValue<'_>) -> Option<Decimal> {
     if let DeValue::String(text) = value.value
         && text.starts_with(char::is_alphabetic)
     {
-        let message = format!("{}: {} is not a number", literal(value.key), literal(text));
-        return value.problem(message).hint(common_mistakes::WORDS).none();
+        let number = format!("{}: {}", literal(value.key), literal(text));
+        let report = value.problem(messages::number_in_words(&number));
+        return report.hint(common_mistakes::WORDS).none();
     }
     value.number()
 }
@@ -216,7 +213,7 @@ pub(crate) fn check_rising<'a, 'p: 'a>(
     ends: impl ExactSizeIterator<Item = (&'a TomlTable<'p>, &'a Key<'p, Decimal>)>,
 ) -> Option<()> {
     if ends.len() == 0 {
-        return brackets.problem("`brackets` is empty").none();
+        return brackets.fault(messages::nothing_listed).none();
     }
     let last = ends.len() - 1;
     let mut before: Option<&Key<'p, Decimal>> = None;
@@ -224,23 +221,23 @@ pub(crate) fn check_rising<'a, 'p: 'a>(
         match (&to.at, position == last) {
             (None, true) => {}
             (None, false) => {
-                let message = "every bracket except the last requires `to`";
+                let message = messages::bracket_without_end();
                 return table.place.problem(message).none();
             }
             (Some(at), true) => {
-                let message = "the last bracket cannot have `to`, because it covers the remainder";
+                let message = messages::last_bracket_with_end();
                 return at.key_place.problem(message).none();
             }
             (Some(at), false) => {
                 let end = to.value?;
                 let preceding = before.and_then(|key| key.at.as_ref().zip(key.value));
                 if let Some((preceding, _)) = preceding.filter(|(_, value)| end <= *value) {
-                    let report = at.problem("`to` must increase from bracket to bracket");
+                    let report = at.problem(messages::brackets_not_increasing());
                     let span = &preceding.place.span;
                     return report.other(span, "the preceding bracket").none();
                 }
                 if end.is_zero() {
-                    let message = "the first bracket is empty because its `to` is 0";
+                    let message = messages::first_bracket_empty();
                     return table.place.problem(message).none();
                 }
             }

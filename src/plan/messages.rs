@@ -1,0 +1,224 @@
+//! The messages about TOML documents: plans, and the tables, values and conditions that
+//! layouts and control totals share with them.
+//!
+//! What is wrong with the cells of claims is in [`crate::plan::cell_messages`].
+
+use std::fmt::Display;
+
+use crate::base::diagnostics::messages;
+
+messages! {
+    P001 invalid_toml(fault: &str)
+        "invalid TOML: {fault}";
+    P002 defined_twice(fault: &str)
+        "invalid TOML: {fault}";
+    P010 table_missing(what: &str, table: &str)
+        "{what} is missing the required table {table}";
+    P011 in_single_brackets(key: &str, what: &str)
+        "{key} requires double brackets: {what}";
+    P012 in_double_brackets(what: &str)
+        "there is only one {what}, in single brackets";
+
+    P020 key_unknown(key: &str, what: &str)
+        "unknown key {key} in {what}";
+    P021 key_missing(what: &str, key: &str)
+        "{what} is missing the required key `{key}`";
+    P022 one_of_both(why: &str, first: &str, second: &str)
+        "{why}`{first}` and `{second}` cannot be combined";
+    P023 keys_clash(key: &str, other: &str)
+        "`{key}` cannot be combined with `{other}`";
+    P024 key_requires(key: &str, others: &str, about: &str)
+        "`{key}` requires {others}{about}";
+    P025 key_of_another(key: &str, others: &str, chosen: &str)
+        "`{key}` applies to {others}, not to `{chosen}`";
+
+    P040 wrong_kind(key: &str, expected: &str, found: &str)
+        "{key} must be {expected}; found {found}";
+    P041 word_unknown(key: &str, found: &str, expected: &str)
+        "{key} cannot be {found}; expected {expected}";
+    P042 text_blank(key: &str)
+        "{key} is blank";
+    P043 text_with_control_character(key: &str)
+        "{key} has a line break or control character";
+    P044 text_with_invisible_character(key: &str)
+        "{key} has an invisible or bidirectional control character"
+        / "remove the character";
+    P045 text_with_space(text: &str)
+        "{text} has leading or trailing white space, so no cell can match"
+        / "surrounding white space is removed from cells; remove it here, too";
+    P046 compared_text_with_invisible_character(text: &str, character: u32)
+        "{text} has an invisible character, U+{character:04X}"
+        / "remove the character";
+    P047 texts_alike(text: &str, other: &str, column: &str)
+        "{text} and {other} differ only by case or white space, so cells of column {column} would be ambiguous";
+    P048 listed_twice(text: impl Display)
+        "{text} is listed twice";
+    P049 nothing_listed(key: &str)
+        "{key} is empty";
+    P050 number_blank(number: &str)
+        "{number} is blank, but a number is required";
+    P051 number_signed(number: &str)
+        "{number} has a sign or parentheses; write amounts without them";
+    P052 number_with_exponent(number: &str)
+        "{number} has an exponent";
+    P053 number_with_separator(number: &str)
+        "{number} contains a comma, space or other separator";
+    P054 number_with_currency_sign(number: &str)
+        "{number} has a currency sign";
+    P055 number_with_bare_point(number: &str)
+        "{number} has no digit before or after the decimal point";
+    P056 number_with_too_many_digits(number: &str)
+        "{number} has more than 28 significant digits, the most that can be computed exactly";
+    P057 number_with_too_many_decimals(number: &str)
+        "{number} has more than 28 decimals, the most that can be computed exactly";
+    P058 number_is_date(number: &str)
+        "{number} looks like a date, not a number";
+    P059 number_in_words(number: &str)
+        "{number} is not a number";
+    P060 percent_not_decimal(text: &str)
+        "`percent`: {text} is not a decimal number";
+    P061 not_a_fraction(text: &str)
+        "{text} is not a fraction";
+    P062 amount_too_fine(key: &str, currency: &str, decimals: &str)
+        "{key}: an amount in {currency} has {decimals}";
+    P063 amount_zero(key: &str)
+        "{key} must be greater than 0";
+    P064 count_not_whole(key: &str)
+        "{key} must be a whole number";
+    P065 count_too_large(key: &str)
+        "{key} is too large";
+
+    P070 currency_unknown(code: &str)
+        "{code} is not an ISO 4217 currency with a minor unit"
+        / "write the three-letter code in capitals, like `USD`";
+    P071 amount_too_large()
+        "the amount is too large to be computed exactly";
+    P080 deduction_without_amount()
+        "a deduction requires one of `amount`, `percent`, `fraction`, `each` with `count`, or `brackets`";
+    P081 base_missing(key: &str)
+        "the fund has interest, so `{key}` requires `of`"
+        / "add `of = \"amount\"` (without interest), `\"gross\"` (with interest) or `\"remaining\"` (the balance after the preceding deductions)";
+    P082 deduction_overspends(name: &str, amount: &str, left: &str)
+        "the deduction `{name}` is {amount}, but only {left} is left in the fund"
+        / "check the fund and each deduction up to this one";
+    P090 bracket_without_end()
+        "every bracket except the last requires `to`";
+    P091 last_bracket_with_end()
+        "the last bracket cannot have `to`, because it covers the remainder";
+    P092 brackets_not_increasing()
+        "`to` must increase from bracket to bracket";
+    P093 first_bracket_empty()
+        "the first bracket is empty because its `to` is 0";
+
+    P100 plan_without_pool()
+        "the plan has no pool, so no claimant would be paid"
+        / "add a [[pool]] with `name` and `shares` or `award`";
+    P101 pool_without_weight()
+        "a pool requires either `shares` or `award`";
+    P102 pools_of_one_name(name: &str)
+        "two pools have the name {name}";
+    P103 raise_in_words(found: &str)
+        "`raise` must be a number that is at least 1, or \"unlimited\"; found {found}"
+        / "did you mean `unlimited`?";
+    P104 raise_below_one()
+        "`raise` must be at least 1, or \"unlimited\""
+        / "with 1, no award is increased; with `\"unlimited\"`, there is no limit";
+    P105 reduce_above_one()
+        "`reduce`, the lowest rate of an award, must be from 0 to 1";
+    P106 drop_without_limit()
+        "`drop` requires either `below` or `at_or_below`";
+    P107 share_unit_clashes(key: &str)
+        "`unit` cannot be combined with `{key}`; `unit = \"share\"` is only for share pools with `round = \"down\"` and without `drop`";
+    P108 smallest_first_with_limit()
+        "`drop` cannot be combined with `at_most` when it drops smallest-first"
+        / "write `method = \"all-at-once\"`, or remove `at_most`";
+
+    P130 not_a_formula(key: &str)
+        "{key} must be a number or a list of steps";
+    P131 formula_empty(key: &str)
+        "{key} has no steps";
+    P132 step_not_table(key: &str)
+        "a step of {key} must be a table"
+        / "write it like `{{ add = 1 }}`";
+    P133 step_without_operation()
+        "a step requires one of `add`, `subtract`, `times`, `at_least` or `at_most`";
+    P134 award_outside_limits()
+        "`award` as an operand is only allowed in the limits `at_least` and `at_most` of a pool";
+
+    P150 condition_empty()
+        "`when` has no conditions";
+    P151 test_empty()
+        "the condition is empty; it accepts `not`, `from`, `to` or `blank`";
+    P152 no_text_listed(key: &str)
+        "{key} lists no value";
+    P153 no_subclass_listed()
+        "`in` lists no subclass";
+    P154 subclass_unknown(key: &str)
+        "there is no [subclass.{key}]";
+    P155 subclass_of_row()
+        "`in` is only allowed in the conditions of pools and formulas";
+    P156 condition_word_unknown(key: &str)
+        "conditions do not support `{key}`";
+    P157 not_a_test(key: &str)
+        "{key} must be text in quotes, a list of such values, or a table"
+        / "write text in quotes, and ranges of numbers or dates as `{{ from = 10, to = 99.5 }}`";
+    P160 ends_differ_in_kind()
+        "`from` and `to` have different types"
+        / "write two numbers, two dates, or two date-times with offset";
+    P161 range_empty()
+        "the range is empty because `from` is greater than `to`";
+    P162 instants_of_plain_dates(form: &str)
+        "the column holds dates like {form}, which have no offset"
+        / "compare it with plain dates, like `2021-09-30`";
+    P163 end_not_a_date(key: &str)
+        "{key} must be a date, or a date-time with offset"
+        / "write `2021-09-30`, or `2022-03-01T23:59:59-06:00`";
+    P164 end_too_early(key: &str, year: u16)
+        "{key} is in the year {year}"
+        / "write the year with four digits, or omit this end of the range";
+    P165 end_too_fine(key: &str)
+        "{key} has more than 9 decimals of a second"
+        / "write at most 9 decimals";
+
+    P170 column_name_with_space(name: &str)
+        "{name} is not a valid column name"
+        / "remove the surrounding white space";
+    P171 prefix_invalid(prefix: &str)
+        "{prefix} is not a valid prefix"
+        / "use a currency sign, like `$`";
+    P172 separator_invalid(separator: &str)
+        "{separator} is not a valid thousands separator"
+        / "use a comma, an apostrophe, a space or an underscore";
+    P173 rows_not_added()
+        "`rows` of a column requires `rows = \"sum\"` in [claims]"
+        / "without it, each row is a separate claim; remove this line";
+    P174 sum_compared_with_text(column: &str, table: &str)
+        "column {column} is added up over a claimant's rows and cannot be compared with text"
+        / "if the value is the same in every row, write `rows = \"same\"` under {table}; otherwise, compare another column";
+    P175 sum_as_factor(column: &str, table: &str)
+        "column {column} is added up over a claimant's rows, so this step would multiply by the sum"
+        / "if the value is the same in every row, write `rows = \"same\"` under {table}; otherwise, compute the product of each row in a separate column of the claims file, and `add` that column";
+    P180 status_is_id()
+        "the status and the claimant id cannot be the same column"
+        / "`id` names the column of claimant ids, `status` the column of statuses";
+    P181 no_status_paid()
+        "`status` requires `pay`, the list of statuses to pay";
+    P182 statuses_without_column(key: &str)
+        "`{key}` requires `status`, the column whose values it lists";
+    P185 subclass_key_invalid(key: &str)
+        "{key} cannot be the key of a subclass"
+        / "use letters, digits, `-` and `_`";
+
+    P190 taxpayer_numbers_used_elsewhere(column: &str)
+        "column {column} is used elsewhere in the plan and cannot be the taxpayer number column"
+        / "taxpayer numbers are never shown, so their column cannot have another use; put other data in a separate column";
+    P191 earlier_payments_added(column: &str)
+        "column {column} is added up over a claimant's rows and cannot be the column of earlier payments"
+        / "earlier payments must be the same in every row of a claimant; put them in a separate column";
+    P195 statement_column_repeated()
+        "`columns` lists a column twice";
+
+    P210 not_expressible(what: &str, line: &str)
+        "the plan {what}{line}, which a query cannot express"
+        / "only plans with one pool and fixed shares can be written as a query; `payout check` recomputes any run";
+}
