@@ -250,7 +250,7 @@ fn errors_fit_the_terminal_and_excerpts_stay_whole() {
     for shown in text.lines().filter(|shown| !shown.contains(line)) {
         assert!(shown.chars().count() <= 40, "{shown}");
     }
-    assert!(text.starts_with("error: bad.toml:"), "{text}");
+    assert!(text.starts_with("error[P010]: bad.toml:"), "{text}");
     assert!(text.contains("\n       "), "a hanging indent\n{text}");
 }
 
