@@ -137,16 +137,6 @@ pub struct Bug {
     pub message: String,
 }
 
-impl Problem {
-    pub(crate) fn new(message: impl Into<String>, hint: impl Into<String>) -> Self {
-        Self {
-            code: "",
-            message: message.into(),
-            hint: Some(hint.into()),
-        }
-    }
-}
-
 impl From<Message> for Problem {
     fn from(Message { code, text, hint }: Message) -> Self {
         Self {
