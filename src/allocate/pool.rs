@@ -184,7 +184,11 @@ fn divide_in<T: EquationInteger + FromDecimal>(
 ) -> Result<Division, PoolFault> {
     let dropped = dropping::dropped(pool, terms)?;
     let solution = pool.solve(&dropped)?;
-    let division = rounding::division(pool, terms, dropped, &solution)?;
+    let rate = match &solution {
+        Solved::Rate(rate) => Some(pool.scales.unscaled(rate)),
+        Solved::Nobody | Solved::AllAtUpperLimit => None,
+    };
+    let division = rounding::division(pool, terms, dropped, &solution, rate)?;
     if terms.round.may_overspend() {
         rounding::refuse_overspending(pool, terms, &division.payments)?;
     }
@@ -234,7 +238,7 @@ pub fn single(
         Solved::Nobody | Solved::AllAtUpperLimit => equation::LimitState::High,
     };
     let exact = Ratio::new(pool.exact(0, &solved), pool.denominator(&solved));
-    let division = rounding::division(&pool, terms, vec![false], &solved)?;
+    let division = rounding::division(&pool, terms, vec![false], &solved, rate.cloned())?;
     let payment = division.payments.first().copied();
     let payment = payment.or_bug("a participant has no payment");
     Ok(PaymentAtRate {

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use num_bigint::BigInt;
 use num_integer::Integer;
+use num_rational::Ratio;
 
 use crate::allocate::pool::equation::EquationInteger;
 use crate::allocate::pool::whole_units::UNDECIDED;
@@ -32,20 +33,22 @@ struct RoundedRange<T> {
     leftover: Leftover<T>,
 }
 
-/// Rounds the payments of the remaining participants as the plan says.
+/// Rounds the payments of the remaining participants as the plan says. `rate` is the
+/// exact rate, in minor units.
 pub fn division<T: EquationInteger + FromDecimal>(
     pool: &ScaledPool<T>,
     terms: &PoolTerms<'_>,
     dropped: Vec<bool>,
-    exact: &Solved<T>,
+    solved: &Solved<T>,
+    rate: Option<Ratio<BigInt>>,
 ) -> Result<Division, PoolFault> {
-    let (solved, unit_rate) = match (terms.unit, exact) {
+    let (solved, unit_rate) = match (terms.unit, solved) {
         // The value of a share first, then each payment.
         (RoundingUnit::Share, Solved::Rate(rate)) => {
             let (unit_rate, rate) = pool.whole_rate(rate).ok_or(PoolFault::TooLarge)?;
             (Solved::Rate(rate), Some(unit_rate))
         }
-        _ => (exact.clone(), None),
+        _ => (solved.clone(), None),
     };
     let rounding = PoolRounding {
         pool,
@@ -73,10 +76,7 @@ pub fn division<T: EquationInteger + FromDecimal>(
         extra = rounding.hand_out(&all.leftover, &mut all.payments)?;
     }
     Ok(Division {
-        rate: match exact {
-            Solved::Rate(rate) => Some(pool.scales.unscaled(rate)),
-            Solved::Nobody | Solved::AllAtUpperLimit => None,
-        },
+        rate,
         unit_rate,
         payments: all.payments,
         extra,
