@@ -1,4 +1,4 @@
-//! Computes a run: reads the claims, allocates the fund, writes the run folder and
+//! Computes a run: reads the claims, allocates the fund, hands everything to a sink and
 //! proves that it ties out.
 
 pub(crate) mod account;

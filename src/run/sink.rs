@@ -32,7 +32,7 @@ pub(crate) trait RunSink: Sync {
         writing
     }
 
-    /// The claims files as read, before anything names them.
+    /// The claims files as read. A run that is there may have other names for them.
     fn inputs(&self, _files: &mut [ClaimsFile]) -> Result<()> {
         Ok(())
     }
