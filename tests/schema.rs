@@ -9,6 +9,7 @@ use jsonschema::Validator;
 use serde_json::{Map, Value};
 use toml::de::{DeTable, DeValue};
 
+use crate::catalogue::pages;
 use crate::reference_doc;
 use crate::support::{Job, names};
 
@@ -72,15 +73,18 @@ fn object(table: &DeTable<'_>) -> Value {
 fn plans() -> Vec<(String, String)> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut plans = reference_doc::plans();
-    for folder in ["examples", "tests/errors"] {
-        for name in names(&root.join(folder)) {
-            let path = root.join(folder).join(&name).join("plan.toml");
-            // A plan need not be UTF-8.
-            plans.extend(fs::read_to_string(path).ok().map(|text| (name, text)));
-        }
+    for name in names(&root.join("examples")) {
+        let path = root.join("examples").join(&name).join("plan.toml");
+        plans.extend(fs::read_to_string(path).ok().map(|text| (name, text)));
     }
-    let shared = fs::read_to_string(root.join("tests/errors/plan.toml")).unwrap();
-    plans.push(("shared".to_owned(), shared));
+    let sections = pages().into_iter().flat_map(|page| page.sections);
+    for case in sections.flat_map(|section| section.cases) {
+        let mut files = case.files.into_iter();
+        let plan = files.find(|(file, _)| file == "plan.toml");
+        // A plan need not be UTF-8.
+        let text = plan.and_then(|(_, bytes)| String::from_utf8(bytes).ok());
+        plans.extend(text.map(|text| (case.name, text)));
+    }
     plans
 }
 

@@ -276,7 +276,7 @@ fn the_list_of_errors_is_never_that_of_another_time() {
         list
     };
     let plan = listed(&["compute", "claims.csv", "--plan", "bad.toml"]);
-    assert!(plan.contains("\nbad.toml,,,,,bad.toml:2:8: "), "{plan}");
+    assert!(plan.contains("\nbad.toml,,,,P040,bad.toml:2:8: "), "{plan}");
     let claims = listed(&["compute", "nowhere.csv", "--plan", "plan.toml"]);
     assert!(claims.contains("\n,,,,C001,"), "{claims}");
     let totals = listed(&compute(&["--expect", "totals.toml"]));

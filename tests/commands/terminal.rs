@@ -116,7 +116,7 @@ const COLOURED: [(&[&str], &str); 5] = [
     ),
     (
         &["plan", "none.toml"],
-        "\u{1b}[1m\u{1b}[31merror:\u{1b}[0m the plan none.toml does not exist",
+        "\u{1b}[1m\u{1b}[31merror[U020]:\u{1b}[0m the plan none.toml does not exist",
     ),
     (
         &["comptue"],
@@ -236,7 +236,11 @@ fn standard_output_and_standard_error_are_looked_at_apart() {
     let shell = job.shell("payout plan plan.toml > told.txt; payout plan none.toml");
     let sent = in_terminal(shell, 80, true, |_, _| {});
     assert!(!job.read("told.txt").contains(ESCAPE));
-    assert!(sent.text().contains("\u{1b}[31merror:"), "{}", sent.text());
+    assert!(
+        sent.text().contains("\u{1b}[31merror[U020]:"),
+        "{}",
+        sent.text()
+    );
 }
 
 #[test]
