@@ -191,7 +191,7 @@ fn every_artefact_is_compared_with_what_is_computed_and_not_with_the_manifest_al
 }
 
 /// Changes a file of the run, and the manifest so that it names the change.
-fn mend(job: &Job, name: &str, content: &(impl AsRef<[u8]> + ?Sized)) {
+fn mend(job: &Job, name: &str, content: impl AsRef<[u8]>) {
     let content = content.as_ref();
     let old = fs::read(job.path(&format!("payouts/{name}"))).unwrap();
     job.write(&format!("payouts/{name}"), content);
