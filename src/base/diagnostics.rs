@@ -251,7 +251,7 @@ pub(crate) fn first_line(error: &impl fmt::Display) -> String {
     without_error_word(first).unwrap_or(first).to_owned()
 }
 
-/// The first word of an error: `error[C031]`.
+/// The first word of an error: `error[C111]`.
 fn error_word(code: &str) -> String {
     if code.is_empty() {
         "error".to_owned()

@@ -58,7 +58,7 @@ fn paint(text: &mut String, style: Style, piece: &str) {
     }
 }
 
-/// The label of a line, with its code if it is that of an error: `error[C031]:`.
+/// The label of a line, with its code if it is that of an error: `error[C111]:`.
 fn label_of(line: &str) -> Option<(&str, Style)> {
     if let Some(message) = without_error_word(line) {
         let label = line.strip_suffix(message)?.trim_end();

@@ -35,7 +35,7 @@ const LESSON: CommandHelp = CommandHelp {
         ("Read about a command", &["payout help compute"]),
         (
             "Read what an error means, by its code",
-            &["payout help C031"],
+            &["payout help C111"],
         ),
     ],
     statuses: &[],

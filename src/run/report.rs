@@ -19,7 +19,7 @@ struct ReportPage {
 pub(crate) fn html(plan: &Plan, summary: &Summary) -> String {
     let account = Account::new(plan, summary, Medium::Page);
     let page = ReportPage { account }.render();
-    page.ok().or_bug("the report cannot be rendered")
+    page.ok().or_bug("the report cannot be rendered") + "\n"
 }
 
 /// The classes of a section in the style sheet: its tone, and the layout of its table on

@@ -171,8 +171,8 @@ fn every_artefact_is_compared_with_what_is_computed_and_not_with_the_manifest_al
         }
         let path = job.path(&format!("payouts/{name}"));
         let whole = fs::read(&path).unwrap();
-        mend(&job, &name, &[whole.as_slice(), b"\n"].concat());
-        finds(&job, &[], &[&format!("{name}:")]);
+        mend(&job, &name, [whole.as_slice(), b"\n"].concat());
+        finds(&job, &[], &[&format!("\n{name}")]);
         fs::write(&path, whole).unwrap();
         job.write("payouts/manifest.json", &manifest);
     }

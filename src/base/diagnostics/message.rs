@@ -7,7 +7,7 @@
 /// A fault in words.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Message {
-    /// The stable code, such as `C031`. It begins with a letter for what is at fault:
+    /// The stable code, such as `C111`. It begins with a letter for what is at fault:
     /// **P**lan, **C**laims, **A**llocation, **R**un folder, chec**K**, e**X**port,
     /// **U**sage of the command line, **S**ystem.
     pub code: &'static str,
@@ -39,7 +39,7 @@ impl Message {
 ///
 /// ```ignore
 /// messages! {
-///     C031 negative_amount(cell: &str) "{cell} is negative" / "write amounts without a sign";
+///     C111 negative_amount(cell: &str) "{cell} is negative" / "write amounts without a sign";
 ///     C032 not_a_date(cell: &str) "{cell} is not a date";
 /// }
 /// ```
