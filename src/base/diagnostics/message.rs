@@ -37,7 +37,7 @@ impl Message {
 /// Defines a function for each message, which returns a [`Message`], and the list of
 /// their codes, `CODES`:
 ///
-/// ```ignore
+/// ```text
 /// messages! {
 ///     C111 negative_amount(cell: &str) "{cell} is negative" / "write amounts without a sign";
 ///     C032 not_a_date(cell: &str) "{cell} is not a date";
