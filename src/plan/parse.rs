@@ -6,7 +6,7 @@
 use toml::Spanned;
 use toml::de::DeTable;
 
-use crate::base::diagnostics::{InvalidPlan, PlanProblem, SHOWN, literal};
+use crate::base::diagnostics::{InvalidPlan, OrBug as _, PlanProblem, SHOWN, literal};
 use crate::base::money::{Currency, Money};
 use crate::plan::claim_rules::{
     ClaimsKeys, ColumnKeys, ExcludeKeys, SubclassKeys, read_claims, read_columns, read_excludes,
@@ -35,7 +35,7 @@ pub fn load(source: &PlanSource) -> Result<Plan, InvalidPlan> {
     let document = TomlDocument::new(&source.text, currency_of(table));
     let plan = sections(source, PlanKeys::root(&document, table), &document);
     document.check(source)?;
-    plan.ok_or_else(|| bad(source, Vec::new()))
+    Ok(plan.or_bug("a plan without a problem was not read"))
 }
 
 /// Reads the TOML of a plan or of a file that belongs to it.

@@ -10,7 +10,7 @@ use std::cell::Cell;
 use serde_json::Value;
 use toml::de::{DeTable, DeValue};
 
-use crate::base::diagnostics::{Message, alternatives, listing, literal, nearest};
+use crate::base::diagnostics::{Message, OrBug as _, alternatives, listing, literal, nearest};
 use crate::plan::document::{Place, ProblemReport, TomlDocument, TomlValue};
 use crate::plan::{common_mistakes, hints, messages};
 
@@ -241,6 +241,12 @@ impl<'p> TomlTable<'p> {
         let value = at.as_ref().and_then(K::read);
         let key = Key { at, value };
         if key.is_wrong() {
+            // A wrong value reads like an absent one, so it must be a problem: else a
+            // default would take its place silently.
+            let reported = !self.place.document.is_sound();
+            reported
+                .then_some(())
+                .or_bug("a wrong value was not reported");
             self.flawed.set(true);
         }
         key
