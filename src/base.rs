@@ -10,6 +10,7 @@ pub mod dates;
 pub mod decimal;
 pub(crate) mod diagnostics;
 pub mod digest;
+pub(crate) mod exact;
 pub(crate) mod messages;
 pub mod money;
 pub(crate) mod parallel;

@@ -24,6 +24,7 @@ pub(crate) mod problem_list;
 mod reading;
 mod row_cache;
 pub(crate) mod row_cells;
+pub(crate) mod row_values;
 pub(crate) mod status;
 pub(crate) mod too_precise;
 pub(crate) mod xlsx;

@@ -9,6 +9,7 @@ pub(crate) mod cell;
 pub(crate) mod cell_messages;
 pub(crate) mod cell_reading;
 mod claim_rules;
+pub(crate) mod claim_view;
 pub(crate) mod column;
 mod column_format;
 mod common_mistakes;
@@ -22,6 +23,7 @@ pub(crate) mod fund;
 mod hints;
 pub(crate) mod kinds;
 pub(crate) mod messages;
+pub(crate) mod named_value;
 pub(crate) mod parse;
 mod pool;
 pub(crate) mod ranges;
@@ -40,7 +42,7 @@ use serde::Serialize;
 
 use crate::base::diagnostics::{InvalidPlan, PlanProblem};
 use crate::base::money::{Currency, Money};
-pub(crate) use crate::plan::cell::ColumnId;
+pub(crate) use crate::plan::cell::{ColumnId, ValueId};
 pub(crate) use crate::plan::column::{Column, Columns};
 pub(crate) use crate::plan::condition::Condition;
 use crate::plan::document::Span;
@@ -48,6 +50,7 @@ pub(crate) use crate::plan::formula::Formula;
 use crate::plan::fund::FundAccount;
 pub(crate) use crate::plan::kinds::Choice;
 use crate::plan::kinds::words;
+pub(crate) use crate::plan::named_value::NamedValue;
 pub use crate::plan::parse::load;
 pub use crate::plan::rounding::Rounding;
 pub(crate) use crate::plan::tax::TaxRules;
@@ -92,6 +95,10 @@ pub struct Plan {
     pub excludes: Vec<Exclude>,
     /// Subclasses, in plan order.
     pub subclasses: Vec<Subclass>,
+    /// Named values, in plan order.
+    pub values: Vec<NamedValue>,
+    /// The values per row that are computed on every accepted row.
+    pub row_values: Vec<ValueId>,
     /// Pools, in the order in which the net settlement fund is divided.
     pub pools: Vec<Pool>,
     /// The recipient of the residual, if the plan names one.
@@ -391,11 +398,21 @@ impl Pool {
         self.formulas().skip(skipped)
     }
 
+    /// The conditions of the pool.
+    fn conditions(&self) -> impl Iterator<Item = &Condition> {
+        let drop = self.drop.iter().map(|drop| &drop.when);
+        std::iter::once(&self.when).chain(drop)
+    }
+
+    /// The named values that conditions and formulas of the pool may read.
+    pub(crate) fn values(&self) -> impl Iterator<Item = ValueId> {
+        let of_conditions = self.conditions().flat_map(Condition::values);
+        of_conditions.chain(self.formulas().flat_map(Formula::values))
+    }
+
     /// True if a condition or a formula of the pool reads the column.
     pub(crate) fn reads(&self, id: ColumnId) -> bool {
-        let drop = self.drop.iter().map(|drop| &drop.when);
-        let mut conditions = std::iter::once(&self.when).chain(drop);
-        conditions.any(|when| when.reads(id))
+        self.conditions().any(|when| when.reads(id))
             || self
                 .formulas()
                 .any(|formula| formula.columns().any(|column| column == id))
@@ -410,6 +427,12 @@ impl Plan {
             shown: name.to_owned(),
             text: text.to_owned(),
         })
+    }
+
+    /// All formulas: of the pools, and of the named values.
+    pub(crate) fn formulas(&self) -> impl Iterator<Item = &Formula> {
+        let of_values = self.values.iter().map(|value| &value.formula);
+        self.pools.iter().flat_map(Pool::formulas).chain(of_values)
     }
 
     /// The column of the taxpayer number, whose cells are never shown.

@@ -7,18 +7,20 @@
 
 mod warnings;
 
+use std::cell::RefCell;
 use std::hash::Hash;
 
 use rust_decimal::Decimal;
 
 use crate::allocate::messages;
 use crate::allocate::pool::PaymentLimits;
-use crate::base::decimal;
+use crate::base::exact::{self, Exact};
 use crate::base::money::{Currency, Money};
 use crate::claims::classifier::ClaimOutcome;
 use crate::claims::status::{ClaimStatus, RowFindings};
-use crate::plan::cell::{CellFault, Cells};
-use crate::plan::formula::{ClaimView, Formula, FormulaTrace};
+use crate::plan::cell::{CellFault, Cells, Facts};
+use crate::plan::claim_view::{ClaimView, KnownFacts};
+use crate::plan::formula::{Formula, FormulaTrace};
 use crate::plan::{ColumnId, Plan, Pool};
 
 /// Properties of classes that pools do not use.
@@ -70,14 +72,13 @@ impl PoolEntitlement {
 }
 
 /// The outcome of a row. The memory is reused from row to row.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct RowOutcome {
     /// The claim status and the subclasses.
     pub group: ClassGroup,
     /// The entitlement in each pool.
     pub pool_entitlements: Vec<PoolEntitlement>,
-    /// Membership in each subclass.
-    members: Vec<bool>,
+    known: RefCell<KnownFacts>,
 }
 
 impl Default for RowOutcome {
@@ -89,7 +90,7 @@ impl Default for RowOutcome {
                 remarks: Vec::new(),
             },
             pool_entitlements: Vec::new(),
-            members: Vec::new(),
+            known: RefCell::default(),
         }
     }
 }
@@ -112,40 +113,42 @@ impl ClaimOutcome for RowOutcome {
         notes: &mut RowFindings,
     ) -> bool {
         self.group.claim_status = claim_status;
-        self.members.clear();
-        for subclass in &plan.subclasses {
-            match subclass.when.holds(cells, &[]) {
-                Ok(member) => self.members.push(member),
-                Err(fault) => notes.note(fault),
+        self.group.subclasses.clear();
+        let claim = ClaimView::new(plan, cells, &self.known);
+        let mut known = true;
+        for &value in &plan.row_values {
+            if let Err(fault) = claim.value(value) {
+                notes.note(fault);
+                known = false;
             }
         }
-        if self.members.len() < plan.subclasses.len() {
+        for number in 0..plan.subclasses.len() {
+            match claim.member(number) {
+                Ok(true) => self.group.subclasses.push(number),
+                Ok(false) => {}
+                Err(fault) => {
+                    notes.note(fault);
+                    known = false;
+                }
+            }
+        }
+        if !known {
             return false;
         }
         self.pool_entitlements.clear();
         for pool in &plan.pools {
-            match pool_entitlement(
-                pool,
-                plan.settlement.currency,
-                cells,
-                &self.members,
-                &mut (),
-            ) {
+            match pool_entitlement(pool, plan.settlement.currency, &claim, &mut ()) {
                 Ok(pool_entitlement) => self.pool_entitlements.push(pool_entitlement),
                 Err(fault) => {
                     notes.note(fault);
-                    note_bad_cells(pool, cells, &self.members, notes);
+                    note_bad_cells(pool, &claim, notes);
                 }
             }
         }
-        self.group.subclasses.clear();
-        let members = self.members.iter().enumerate();
-        let subclasses = members.filter_map(|(number, member)| member.then_some(number));
-        self.group.subclasses.extend(subclasses);
         self.group.remarks.clear();
         let good = notes.faults.is_empty();
         if good {
-            let remarks = warnings::of(plan, &self.pool_entitlements, cells, &self.members);
+            let remarks = warnings::of(plan, &self.pool_entitlements, &claim);
             self.group.remarks.extend(remarks);
         }
         good
@@ -154,15 +157,10 @@ impl ClaimOutcome for RowOutcome {
 
 /// Records all cells that formulas of a pool cannot use, not only the first one,
 /// which ended the formula.
-fn note_bad_cells(pool: &Pool, cells: &impl Cells, members: &[bool], notes: &mut RowFindings) {
+fn note_bad_cells(pool: &Pool, claim: &impl Facts, notes: &mut RowFindings) {
     let steps = pool.formulas().flat_map(Formula::steps);
     for step in steps.filter(|step| step.when.entries.is_empty()) {
-        let claim = ClaimView {
-            cells,
-            members,
-            award: Decimal::ZERO,
-        };
-        if let Err(fault) = step.operand.value(&claim)
+        if let Err(fault) = step.operand.value(claim, Decimal::ZERO)
             && fault.column.is_some()
         {
             notes.note(fault);
@@ -171,62 +169,56 @@ fn note_bad_cells(pool: &Pool, cells: &impl Cells, members: &[bool], notes: &mut
 }
 
 /// The entitlement of a claim in one pool.
-pub(crate) fn pool_entitlement<C: Cells>(
+pub(crate) fn pool_entitlement(
     pool: &Pool,
     currency: Currency,
-    cells: &C,
-    members: &[bool],
+    claim: &impl Facts,
     trace: &mut impl FormulaTrace,
 ) -> Result<PoolEntitlement, CellFault> {
-    if !pool.when.holds(cells, members)? {
+    if !pool.when.holds(claim)? {
         return Ok(PoolEntitlement::NOTHING);
     }
-    let mut claim = ClaimView {
-        cells,
-        members,
-        award: Decimal::ZERO,
-    };
     trace.formula("weight", &pool.weight);
-    let weight = pool.weight.value(&claim, trace)?;
+    let weight = pool.weight.decimal(claim, Decimal::ZERO, trace)?;
     if weight.is_zero() {
         return Ok(PoolEntitlement::NOTHING);
     }
-    claim.award = weight;
-    let limits = limits(pool, currency, &claim, trace)?;
+    let limits = limits(pool, currency, claim, weight, trace)?;
     Ok(PoolEntitlement { weight, limits })
 }
 
 /// Limits are rounded inward, to whole minor units.
-fn limits<C: Cells>(
+fn limits(
     pool: &Pool,
     currency: Currency,
-    claim: &ClaimView<'_, C>,
+    claim: &impl Facts,
+    own: Decimal,
     trace: &mut impl FormulaTrace,
 ) -> Result<PaymentLimits, CellFault> {
     // Rounded down and rounded up.
-    let units = |amount: Decimal| {
-        decimal::units(amount, currency.decimals())
+    let units = |amount: Exact| {
+        exact::units(&amount, currency.decimals())
             .ok_or_else(|| CellFault::from(messages::limit_too_large()))
     };
     let at_least = match &pool.at_least {
         None => Money::ZERO,
         Some(formula) => {
             trace.formula("at_least", formula);
-            Money(units(formula.value(claim, trace)?)?.1)
+            Money(units(formula.amount(claim, own, trace)?)?.1)
         }
     };
     let at_most = match &pool.at_most {
         None => None,
         Some(formula) => {
             trace.formula("at_most", formula);
-            Some(Money(units(formula.value(claim, trace)?)?.0))
+            Some(Money(units(formula.amount(claim, own, trace)?)?.0))
         }
     };
     let less = match &pool.less {
         None => Decimal::ZERO,
         Some(formula) => {
             trace.formula("less", formula);
-            formula.value(claim, trace)?
+            formula.decimal(claim, own, trace)?
         }
     };
     if let Some(most) = at_most.filter(|most| *most < at_least) {
@@ -239,7 +231,7 @@ fn limits<C: Cells>(
     }
     let droppable = match &pool.drop {
         None => false,
-        Some(drop) => drop.when.holds(claim.cells, claim.members)?,
+        Some(drop) => drop.when.holds(claim)?,
     };
     Ok(PaymentLimits {
         less,

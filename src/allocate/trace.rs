@@ -6,6 +6,8 @@
 mod pool;
 pub(crate) mod step_text;
 
+use std::cell::RefCell;
+
 use anyhow::Result;
 use serde::Serialize;
 use serde_json::Value;
@@ -14,7 +16,8 @@ use crate::allocate::messages;
 use crate::allocate::trace::pool::PoolExplainer;
 use crate::base::diagnostics::Mismatch;
 use crate::claims::status::{self, ClaimStatus, RowFindings};
-use crate::plan::cell::{CellFault, Cells};
+use crate::plan::cell::{CellFault, Cells, Facts as _};
+use crate::plan::claim_view::ClaimView;
 use crate::plan::english::EnglishWriter;
 use crate::plan::{Plan, StatusRule};
 
@@ -114,17 +117,13 @@ pub(crate) fn parts(
         subclasses: Vec::new(),
         pools: Vec::new(),
     };
-    let mut members = Vec::new();
-    for subclass in &plan.subclasses {
-        let member = subclass
-            .when
-            .holds(cells, &[])
-            .map_err(|fault| damaged(&fault))?;
-        if member {
+    let known = RefCell::default();
+    let claim = ClaimView::new(plan, cells, &known);
+    for (number, subclass) in plan.subclasses.iter().enumerate() {
+        if claim.member(number).map_err(|fault| damaged(&fault))? {
             let why = writer.condition(&subclass.when);
             parts.subclasses.push(format!("{} ({why})", subclass.name));
         }
-        members.push(member);
     }
     let pools = summary.get("pools").and_then(Value::as_array);
     for (number, pool) in plan.pools.iter().enumerate() {
@@ -134,8 +133,7 @@ pub(crate) fn parts(
             facts: pools
                 .and_then(|pools| pools.get(number))
                 .unwrap_or(&Value::Null),
-            cells,
-            members: &members,
+            claim: &claim,
         };
         parts
             .pools

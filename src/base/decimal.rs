@@ -204,6 +204,37 @@ pub fn product(a: Decimal, b: Decimal) -> Option<Decimal> {
     }
 }
 
+/// `a / b`, or `None` when the quotient cannot be held exactly.
+pub fn quotient(a: Decimal, b: Decimal) -> Option<Decimal> {
+    let common = a.mantissa().gcd(&b.mantissa());
+    if b.is_zero() || common == 0 {
+        return (!b.is_zero()).then_some(Decimal::ZERO);
+    }
+    let (mut above, mut below) = (a.mantissa() / common, b.mantissa() / common);
+    if below < 0 {
+        (above, below) = (-above, -below);
+    }
+    let (mut twos, mut fives) = (0_u32, 0_u32);
+    for (prime, count) in [(2, &mut twos), (5, &mut fives)] {
+        while below % prime == 0 {
+            below /= prime;
+            *count += 1;
+        }
+    }
+    if below != 1 {
+        return None;
+    }
+    let tens = twos.max(fives);
+    let above = above.checked_mul(2_i128.checked_pow(tens - twos)?)?;
+    let above = above.checked_mul(5_i128.checked_pow(tens - fives)?)?;
+    // A divisor with decimals makes the quotient larger.
+    let scale = a.scale() + tens;
+    match scale.checked_sub(b.scale()) {
+        Some(scale) => hold_narrow(above, scale),
+        None => hold_narrow(above.checked_mul(power_of_ten(b.scale() - scale)?)?, 0),
+    }
+}
+
 /// `a · b`, or `None` past 128 bits.
 pub fn times(a: i128, b: i128) -> Option<i128> {
     // Most numbers are small, and the product of two small ones cannot overflow.

@@ -19,11 +19,12 @@ use crate::claims::aggregate::text_pool::{ClaimantIds, TextPool};
 use crate::claims::claim_list::{ClaimList, ClassId, NO_CLASS};
 use crate::claims::ids::duplicates;
 use crate::claims::messages;
+use crate::claims::row_values;
 use crate::claims::status::ClaimStatus;
 use crate::claims::too_precise::{TooPrecise, is_too_precise};
 use crate::plan::cell::{CellFault, Cells};
 use crate::plan::cell_reading::ColumnFormat;
-use crate::plan::{ColumnId, Plan};
+use crate::plan::{ColumnId, Plan, ValueId};
 
 const UNKNOWN: &str = "a row has an unknown claimant";
 
@@ -83,7 +84,8 @@ impl MergedRows {
 
 /// Adds up rows while they are read.
 #[derive(Debug)]
-pub(crate) struct RowMerger {
+pub(crate) struct RowMerger<'p> {
+    plan: &'p Plan,
     roles: Vec<MergeRule>,
     /// The claimants, with part of the hash of their id, which rules out most other
     /// ids without reading them.
@@ -92,6 +94,8 @@ pub(crate) struct RowMerger {
     claim_statuses: Vec<Option<ClaimStatus>>,
     added: Vec<Option<Decimal>>,
     agreed: Vec<u32>,
+    /// The sums of the values per row.
+    values: Vec<Decimal>,
     texts: TextPool,
     merged: MergedRows,
     first_rows: Vec<u32>,
@@ -106,6 +110,8 @@ pub(crate) struct MergedCells<'a> {
     id: &'a str,
     id_column: ColumnId,
     cells: Vec<(ColumnId, String)>,
+    /// The sums of the values per row.
+    values: Vec<(ValueId, Decimal)>,
 }
 
 impl Cells for MergedCells<'_> {
@@ -117,10 +123,15 @@ impl Cells for MergedCells<'_> {
         let (_, text) = cell.or_bug("a column was read but not added up");
         text
     }
+
+    fn row_value(&self, value: ValueId) -> Option<Decimal> {
+        let sum = self.values.iter().find(|(known, _)| *known == value);
+        sum.map(|(_, sum)| *sum)
+    }
 }
 
-impl RowMerger {
-    pub(crate) fn new(plan: &Plan) -> Self {
+impl<'p> RowMerger<'p> {
+    pub(crate) fn new(plan: &'p Plan) -> Self {
         let roles = plan.columns.iter().map(|(id, column)| {
             if column.added {
                 let is_amount = plan.amount_columns.contains(&id);
@@ -135,12 +146,14 @@ impl RowMerger {
             }
         });
         Self {
+            plan,
             roles: roles.collect(),
             by_id: HashTable::new(),
             names: ClaimantIds::default(),
             claim_statuses: Vec::new(),
             added: Vec::new(),
             agreed: Vec::new(),
+            values: Vec::new(),
             texts: TextPool::default(),
             merged: MergedRows::default(),
             first_rows: Vec::new(),
@@ -233,6 +246,8 @@ impl RowMerger {
         let (added, agreed) = (count(MergeRule::is_added), count(MergeRule::is_agreed));
         self.added.resize(self.added.len() + added, None);
         self.agreed.resize(self.agreed.len() + agreed, NONE);
+        let values = self.values.len() + self.plan.row_values.len();
+        self.values.resize(values, Decimal::ZERO);
         claimant
     }
 
@@ -295,6 +310,33 @@ impl RowMerger {
                 MergeRule::Unread => {}
             }
         }
+        faults.extend(self.add_values(claimant, cells));
+        faults
+    }
+
+    /// Adds the values per row of a row to those of its claimant.
+    fn add_values(&mut self, claimant: usize, cells: &impl Cells) -> Vec<CellFault> {
+        let ids = &self.plan.row_values;
+        let known = ids.iter().map(|&id| Some((id, cells.row_value(id)?)));
+        let values = match known.collect::<Option<Vec<_>>>() {
+            Some(values) => values,
+            None => match row_values::of_row(self.plan, cells) {
+                Ok(values) => values,
+                Err(faults) => return faults,
+            },
+        };
+        let mut faults = Vec::new();
+        for (number, (id, value)) in values.into_iter().enumerate() {
+            let place = claimant * ids.len() + number;
+            let sum = self.values.get_mut(place).or_bug(UNKNOWN);
+            match decimal::sum(*sum, value) {
+                Some(total) => *sum = total,
+                None => {
+                    let name = self.plan.values.get(id.0).map_or("", |value| &value.key);
+                    faults.push(messages::sum_of_value_too_large(&literal(name)).into());
+                }
+            }
+        }
         faults
     }
 
@@ -325,9 +367,16 @@ impl RowMerger {
                         id,
                         id_column,
                         cells: self.cells(claimant),
+                        values: self.values_of(claimant),
                     },
                 )
             })
+    }
+
+    fn values_of(&self, claimant: usize) -> Vec<(ValueId, Decimal)> {
+        let ids = &self.plan.row_values;
+        let sums = self.values.get(claimant * ids.len()..).or_bug(UNKNOWN);
+        ids.iter().copied().zip(sums.iter().copied()).collect()
     }
 
     fn cells(&self, claimant: usize) -> Vec<(ColumnId, String)> {
@@ -421,5 +470,6 @@ fn read_by_claims(plan: &Plan, id: ColumnId) -> bool {
                 .subclasses
                 .iter()
                 .any(|subclass| subclass.when.reads(id))
+                || plan.values.iter().any(|value| value.reads_of_claim(id))
                 || plan.pools.iter().any(|pool| pool.reads(id)))
 }

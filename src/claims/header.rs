@@ -41,6 +41,12 @@ impl Header {
                 fault(Some(name), message);
             }
         }
+        for value in &plan.values {
+            if first_places.contains_key(value.key.as_str()) {
+                let message = messages::column_is_value(&literal(&value.key));
+                fault(Some(&value.key), message);
+            }
+        }
         let mut places = Vec::new();
         for (_, column) in plan.columns.iter() {
             if let Some(&place) = first_places.get(column.name.as_str()) {

@@ -63,6 +63,9 @@ messages! {
     C022 status_not_stated(column: &str)
         "the file has a status column, but the plan does not state which claims are payable"
         / "in [claims], write `status = \"{column}\"` with `pay`, `hold` and `deny`, or `status = false` if all rows are payable";
+    C030 column_is_value(name: &str)
+        "the file has a column {name}, which is also the name of a value of the plan"
+        / "give the value another name in the plan, or rename the column";
     C023 headers_differ(first: &str)
         "the header differs from the header of the first file"
         / "files that are read together require the same columns in the same order; the first has {first}";
@@ -159,6 +162,9 @@ messages! {
 
     C185 sum_too_large()
         "the sum of this column over the claimant's rows is too large to be computed exactly"
+        / "check the amounts of the claimant";
+    C191 sum_of_value_too_large(name: &str)
+        "the sum of the value {name} over the claimant's rows is too large to be computed exactly"
         / "check the amounts of the claimant";
     C186 held_and_payable(this: &str, first: &str)
         "this row is {this}, but {first} for the same claimant is not"

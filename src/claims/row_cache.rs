@@ -251,5 +251,9 @@ pub(crate) fn reads_ids(plan: &Plan) -> bool {
             .subclasses
             .iter()
             .any(|subclass| subclass.when.reads(id))
+        || plan
+            .values
+            .iter()
+            .any(|value| value.columns().any(|column| column == id))
         || plan.pools.iter().any(|pool| pool.reads(id))
 }

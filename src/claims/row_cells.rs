@@ -1,9 +1,11 @@
 //! The cells of a row that the plan reads.
 
+use rust_decimal::Decimal;
+
 use crate::base::compact_column::index;
 use crate::base::diagnostics::OrBug;
-use crate::plan::ColumnId;
 use crate::plan::cell::Cells;
+use crate::plan::{ColumnId, ValueId};
 
 const MISSING: &str = "a cell was read but not kept";
 
@@ -13,6 +15,8 @@ const MISSING: &str = "a cell was read but not kept";
 pub struct RowCells {
     text: String,
     ends: Vec<(usize, usize)>,
+    /// The values per row, if they have been computed.
+    pub values: Vec<(ValueId, Decimal)>,
 }
 
 impl Cells for RowCells {
@@ -37,6 +41,7 @@ impl RowCells {
     pub fn clear(&mut self) {
         self.text.clear();
         self.ends.clear();
+        self.values.clear();
     }
 
     /// Adds the cell of the plan's next column; `doubled` is true if it contains
@@ -69,6 +74,9 @@ pub struct PackedRows {
     /// claims is much smaller than 4 GiB.
     ends: Vec<u32>,
     columns: usize,
+    /// The values per row; all rows have the same values.
+    values: Vec<(ValueId, Decimal)>,
+    values_of_row: usize,
 }
 
 /// The cells of one of many rows.
@@ -76,11 +84,17 @@ pub struct PackedRows {
 pub struct PackedRow<'a> {
     many: &'a PackedRows,
     first: usize,
+    values: &'a [(ValueId, Decimal)],
 }
 
 impl Cells for PackedRow<'_> {
     fn cell(&self, column: ColumnId) -> &str {
         self.text(column)
+    }
+
+    fn row_value(&self, value: ValueId) -> Option<Decimal> {
+        let known = self.values.iter().find(|(id, _)| *id == value);
+        known.map(|(_, number)| *number)
     }
 }
 
@@ -108,6 +122,8 @@ impl PackedRows {
         self.ends
             .extend(ends.map(|(_, end)| u32::try_from(before + end).ok().or_bug(MISSING)));
         self.columns = row.ends.len();
+        self.values.extend_from_slice(&row.values);
+        self.values_of_row = row.values.len();
     }
 
     /// The start of a cell: after the NUL that follows the previous cell.
@@ -123,9 +139,12 @@ impl PackedRows {
             text: self.text.as_str().to_owned(),
             ends: self.ends.as_slice().to_vec(),
             columns: self.columns,
+            values: self.values.as_slice().to_vec(),
+            values_of_row: self.values_of_row,
         };
         self.text.clear();
         self.ends.clear();
+        self.values.clear();
         taken
     }
 
@@ -134,6 +153,11 @@ impl PackedRows {
         PackedRow {
             many: self,
             first: number * self.columns,
+            values: self
+                .values
+                .get(number * self.values_of_row..)
+                .and_then(|values| values.get(..self.values_of_row))
+                .or_bug(MISSING),
         }
     }
 }

@@ -1,8 +1,11 @@
 //! The status of a claim: excluded, denied, held or payable.
 
+use std::cell::RefCell;
+
 use crate::base::diagnostics::{listing, literal, nearest};
 use crate::claims::messages;
 use crate::plan::cell::{CellFault, Cells};
+use crate::plan::claim_view::ClaimView;
 use crate::plan::{Column, ColumnId, Plan, StatusMeaning, StatusRule};
 
 /// The outcome of a row before money is divided.
@@ -63,8 +66,10 @@ pub(crate) fn claim_status(
         column.on_every_row || column.values.is_some()
     });
     let status = status(plan, cells, findings);
+    let known = RefCell::default();
+    let row = ClaimView::of_row(plan, cells, &known);
     for (number, exclude) in plan.excludes.iter().enumerate() {
-        match exclude.when.holds(cells, &[]) {
+        match exclude.when.holds(&row) {
             Ok(false) => {}
             Ok(true) => return status.map(|_| ClaimStatus::Excluded(number)),
             Err(fault) => {

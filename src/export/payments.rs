@@ -10,8 +10,9 @@ use sha2::{Digest, Sha256};
 use crate::allocate::Claims;
 use crate::audit::check::exports::RecomputedForExports;
 use crate::base::decimal;
-use crate::base::diagnostics::{ClaimProblem, Failure, literal};
+use crate::base::diagnostics::{ClaimProblem, Failure, OrBug as _, literal};
 use crate::base::digest::hex;
+use crate::base::exact::Exact;
 use crate::base::money::Money;
 use crate::base::regular_file::open_file;
 use crate::claims::claim_list::ClaimListRow;
@@ -19,10 +20,10 @@ use crate::claims::problem_list::ProblemList;
 use crate::claims::status::ClaimStatus;
 use crate::export::layout::Layout;
 use crate::export::messages;
-use crate::plan::Plan;
-use crate::plan::cell::{CellFault, Cells};
+use crate::plan::cell::{CellFault, Cells, Facts};
 use crate::plan::column::fold;
 use crate::plan::condition::{Criterion, Matcher};
+use crate::plan::{ColumnId, Plan, ValueId};
 use crate::run::file_names::PAYOUTS;
 use crate::run::manifest::Manifest;
 
@@ -106,8 +107,32 @@ fn is_for(layout: &Layout, cells: &impl Cells, members: &[bool]) -> Result<bool,
             return Err(CellFault::at(*column, message));
         }
     }
-    layout.when.holds(cells, members)
+    layout.when.holds(&PaidClaim { cells, members })
 }
+
+/// A claim of a finished run, of which a layout sees cells and subclasses.
+struct PaidClaim<'a, C: Cells> {
+    cells: &'a C,
+    members: &'a [bool],
+}
+
+impl<C: Cells> Cells for PaidClaim<'_, C> {
+    fn cell(&self, column: ColumnId) -> &str {
+        self.cells.cell(column)
+    }
+}
+
+impl<C: Cells> Facts for PaidClaim<'_, C> {
+    fn member(&self, subclass: usize) -> Result<bool, CellFault> {
+        Ok(*self.members.get(subclass).or_bug(NOT_OF_LAYOUTS))
+    }
+
+    fn value(&self, _: ValueId) -> Result<Exact, CellFault> {
+        None.or_bug(NOT_OF_LAYOUTS)
+    }
+}
+
+const NOT_OF_LAYOUTS: &str = "a layout reads what is not in the files of a run";
 
 /// Reports cells of a merged row that differ from the first row of the claimant: it is
 /// not clear which of the two applies.

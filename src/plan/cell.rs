@@ -1,14 +1,43 @@
 //! The cells of a claim, as a plan reads them.
 
+use rust_decimal::Decimal;
+
 use crate::base::diagnostics::{ClaimProblem, Message};
+use crate::base::exact::Exact;
 
 /// Index of a column among those that a plan reads.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct ColumnId(pub usize);
 
+/// Index of a named value among those of a plan.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ValueId(pub usize);
+
+/// What a formula or a condition reads by name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NumberSource {
+    Column(ColumnId),
+    /// A named value.
+    Value(ValueId),
+}
+
 /// The cells of one row as the plan reads them, without surrounding white space.
 pub trait Cells {
     fn cell(&self, column: ColumnId) -> &str;
+
+    /// A value per row, if it is already known, as after the rows of a claimant are
+    /// added up; `None` if it is computed from the cells.
+    fn row_value(&self, _: ValueId) -> Option<Decimal> {
+        None
+    }
+}
+
+/// What conditions and formulas may read of a claim.
+pub trait Facts: Cells {
+    /// Membership in a subclass, by index in plan order.
+    fn member(&self, subclass: usize) -> Result<bool, CellFault>;
+
+    fn value(&self, value: ValueId) -> Result<Exact, CellFault>;
 }
 
 /// A problem with a cell.

@@ -76,9 +76,16 @@ messages! {
     C180 formula_negative(line: usize, value: &str)
         "the formula on line {line} of the plan comes to {value}, which is negative"
         / "end the formula with `{{ at_least = 0 }}` if its value may be negative";
-    C181 step_too_precise(line: usize)
-        "the step on line {line} of the plan results in a number with more than 28 digits, which cannot be computed exactly"
-        / "use fewer decimals in the plan or in the claims file";
-    C182 result_too_precise()
-        "a result of the formula has more than 28 digits and cannot be computed exactly";
+    C182 result_too_precise(line: usize, value: &str)
+        "the formula on line {line} of the plan comes to {value}, which is not a decimal of at most 28 digits"
+        / "say where it is rounded, for instance at the end of the formula: `{{ round = 0.01 }}`";
+    C183 divided_by_zero(line: usize)
+        "the step on line {line} of the plan divides by 0"
+        / "add a `when` to the step, so that it applies only where the divisor is not 0";
+    C184 brackets_of_negative(value: &str)
+        "the plan applies `brackets` to {value}, which is negative"
+        / "end the formula of the value with `{{ at_least = 0 }}` if it may be negative";
+    C190 value_too_precise(name: &str, value: &str)
+        "the value {name} of this row comes to {value}, which is not a decimal of at most 28 digits, so it cannot be added up"
+        / "say where it is rounded, for instance at the end of its steps: `{{ round = 0.01 }}`";
 }

@@ -11,6 +11,7 @@ use crate::plan::column::{Columns, check_name, column_name};
 use crate::plan::condition::ConditionReader;
 use crate::plan::document::{Place, TomlValue, all};
 use crate::plan::kinds::{AnyTexts, ColumnName, OneOf, WhenOfRow, Words, choices, kinds, words};
+use crate::plan::named_value::{NamedValue, columns_through_values, is_key};
 use crate::plan::table::keys;
 use crate::plan::{ClaimRules, Exclude, RowsRule, StatusMeaning, StatusRule, Subclass, messages};
 
@@ -186,6 +187,7 @@ fn check_values(values: &TomlValue<'_>, texts: &[(String, Place<'_>)]) {
 /// Reads all `[[exclude]]` tables, in order.
 pub(super) fn read_excludes(
     tables: &[ExcludeKeys<'_>],
+    values: &[NamedValue],
     columns: &mut Columns,
 ) -> Option<Vec<Exclude>> {
     let mut exclude = |keys: &ExcludeKeys<'_>| {
@@ -196,6 +198,7 @@ pub(super) fn read_excludes(
         };
         let when = reader.condition(keys.when.value.as_ref()?)?;
         columns.mark_on_every_row(when.columns());
+        columns.mark_on_every_row(columns_through_values(&when, values));
         let reason = keys.reason.value.clone()?;
         Some(Exclude { reason, when })
     };
@@ -208,9 +211,7 @@ pub(super) fn read_subclasses(
 ) -> Option<Vec<Subclass>> {
     let mut subclass = |(entry, keys): &(TomlValue<'_>, Option<SubclassKeys<'_>>)| {
         let key = entry.key;
-        // Keys are written to CSV files, joined by `;`.
-        let bad = key.contains(|c: char| c == ';' || c.is_control());
-        if key.trim() != key || key.is_empty() || bad || key.starts_with(['=', '+', '-', '@']) {
+        if !is_key(key) {
             let message = messages::subclass_key_invalid(&subject(key));
             return entry.key_place.problem(message).none();
         }

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use crate::base::confusables::{self, is_hidden, is_invisible};
 use crate::base::diagnostics::{alternatives, literal, nearest};
-use crate::plan::cell::{CellFault, ColumnId};
+use crate::plan::cell::{CellFault, ColumnId, NumberSource, ValueId};
 use crate::plan::column_format::ColumnFormat;
 use crate::plan::document::{Place, Span, TomlValue};
 use crate::plan::{cell_messages, messages};
@@ -177,6 +177,17 @@ fn near_miss(id: ColumnId, cell: &str, text: &str) -> CellFault {
 #[derive(Debug, Clone, Default)]
 pub struct Columns {
     list: Vec<Column>,
+    /// The named values, which are read like columns.
+    values: Vec<ValueName>,
+}
+
+/// The name of a value, while the plan is read.
+#[derive(Debug, Clone)]
+struct ValueName {
+    key: String,
+    per_row: bool,
+    /// True if something in the plan reads the value.
+    read: bool,
 }
 
 impl Columns {
@@ -190,6 +201,46 @@ impl Columns {
             });
             self.list.len() - 1
         }))
+    }
+
+    /// Makes the name of a value known.
+    pub(crate) fn name_value(&mut self, key: &str, per_row: bool) {
+        self.values.push(ValueName {
+            key: key.to_owned(),
+            per_row,
+            read: false,
+        });
+    }
+
+    /// What a name stands for: a named value, or a column, which is added if new. Where
+    /// single rows are read, a value per claim is a problem.
+    pub(crate) fn source(
+        &mut self,
+        name: &str,
+        of_rows: bool,
+        place: &Place<'_>,
+    ) -> Option<NumberSource> {
+        let mut values = (0..).zip(&mut self.values);
+        let Some((number, value)) = values.find(|(_, value)| value.key == name) else {
+            return Some(NumberSource::Column(self.id(name)));
+        };
+        value.read = true;
+        if of_rows && !value.per_row {
+            let message = messages::value_of_claim_on_row(&literal(name));
+            return place.problem(message).none();
+        }
+        Some(NumberSource::Value(ValueId(number)))
+    }
+
+    pub(crate) fn is_value_read(&self, id: ValueId) -> bool {
+        self.values.get(id.0).is_some_and(|value| value.read)
+    }
+
+    /// The names of values that the plan also reads as columns.
+    pub(crate) fn values_read_as_columns(&self) -> impl Iterator<Item = (ValueId, &str)> {
+        let values = (0..).map(ValueId).zip(&self.values);
+        let keys = values.map(|(id, value)| (id, value.key.as_str()));
+        keys.filter(|(_, key)| self.is_known(key))
     }
 
     /// True if the plan has named this column.

@@ -10,7 +10,8 @@ use toml::de::DeValue;
 
 use crate::base::dates::{Date, Instant};
 use crate::base::diagnostics::{listing, literal, nearest, quotable};
-use crate::plan::cell::{CellFault, Cells, ColumnId};
+use crate::base::exact::Exact;
+use crate::plan::cell::{CellFault, ColumnId, Facts, NumberSource, ValueId};
 use crate::plan::cell_reading::ColumnFormat;
 use crate::plan::column::{self, Columns};
 pub(crate) use crate::plan::condition::bounds::RangeBound;
@@ -44,6 +45,8 @@ pub enum Criterion {
     In(Vec<usize>),
     /// A test of a cell.
     Cell(ColumnId, Matcher),
+    /// A named value in the range, ends included.
+    Value(ValueId, ValueRange<Exact>),
 }
 
 /// A test of a cell.
@@ -84,17 +87,10 @@ impl<T: PartialOrd> ValueRange<T> {
 }
 
 impl Condition {
-    /// Returns true if the condition holds for a row. `members` states the
-    /// claimant's membership in each subclass, in plan order.
-    pub fn holds(&self, cells: &impl Cells, members: &[bool]) -> Result<bool, CellFault> {
+    /// Returns true if the condition holds for a claim.
+    pub fn holds(&self, facts: &impl Facts) -> Result<bool, CellFault> {
         for entry in &self.entries {
-            let holds = match entry {
-                Criterion::In(subclasses) => subclasses
-                    .iter()
-                    .any(|&subclass| members.get(subclass) == Some(&true)),
-                Criterion::Cell(column, matcher) => matcher.holds(*column, cells.cell(*column))?,
-            };
-            if !holds {
+            if !entry.holds(facts)? {
                 return Ok(false);
             }
         }
@@ -105,13 +101,48 @@ impl Condition {
     pub fn columns(&self) -> impl Iterator<Item = ColumnId> {
         self.entries.iter().filter_map(|entry| match entry {
             Criterion::Cell(column, _) => Some(*column),
-            Criterion::In(_) => None,
+            Criterion::In(_) | Criterion::Value(..) => None,
         })
+    }
+
+    /// The named values that the condition may read.
+    pub fn values(&self) -> Vec<ValueId> {
+        let values = self.entries.iter().filter_map(|entry| match entry {
+            Criterion::Value(value, _) => Some(*value),
+            Criterion::In(_) | Criterion::Cell(..) => None,
+        });
+        values.collect()
+    }
+
+    /// The subclasses that the condition names.
+    pub fn subclasses(&self) -> Vec<usize> {
+        let lists = self.entries.iter().filter_map(|entry| match entry {
+            Criterion::In(subclasses) => Some(subclasses.as_slice()),
+            Criterion::Cell(..) | Criterion::Value(..) => None,
+        });
+        lists.flatten().copied().collect()
     }
 
     /// True if it reads the column.
     pub(crate) fn reads(&self, id: ColumnId) -> bool {
         self.columns().any(|column| column == id)
+    }
+}
+
+impl Criterion {
+    fn holds(&self, facts: &impl Facts) -> Result<bool, CellFault> {
+        match self {
+            Self::In(subclasses) => {
+                for &subclass in subclasses {
+                    if facts.member(subclass)? {
+                        return Ok(true);
+                    }
+                }
+                Ok(false)
+            }
+            Self::Cell(column, matcher) => matcher.holds(*column, facts.cell(*column)),
+            Self::Value(value, range) => Ok(range.contains(&facts.value(*value)?)),
+        }
     }
 }
 
@@ -186,6 +217,29 @@ fn in_range<T: PartialOrd>(
         .ok_or_else(|| CellFault::at(column, cell_messages::blank_in_range()))
 }
 
+/// Reads the range of a named value.
+fn value_range(id: ValueId, value: &TomlValue<'_>) -> Option<Criterion> {
+    if !value.is_table() {
+        return value.fault(messages::value_not_in_range).none();
+    }
+    let what = format!("the condition on {}", literal(value.key));
+    let keys = TestKeys::open_as(value, what)?;
+    let matcher = bounds::range(&keys, &ColumnFormat::default(), &value.place)?;
+    let (Matcher::Number(range, _), true) = (matcher, keys.not.at.is_none()) else {
+        return value.fault(messages::value_not_in_range).none();
+    };
+    let is_range = range.from.is_some() || range.to.is_some();
+    if range.blank.is_some() || !is_range {
+        return value.fault(messages::value_not_in_range).none();
+    }
+    let range = ValueRange {
+        from: range.from.map(Exact::Decimal),
+        to: range.to.map(Exact::Decimal),
+        blank: None,
+    };
+    Some(Criterion::Value(id, range))
+}
+
 /// Reads the conditions of one kind of place.
 #[derive(Debug)]
 pub(crate) struct ConditionReader<'a> {
@@ -237,9 +291,16 @@ impl ConditionReader<'_> {
             return self.membership(value).map(Criterion::In);
         }
         column::check_name(value.key, &value.key_place)?;
-        let column = self.columns.id(value.key);
-        let matcher = self.matcher(column, value)?;
-        Some(Criterion::Cell(column, matcher))
+        let source = self
+            .columns
+            .source(value.key, self.of_rows, &value.key_place);
+        match source? {
+            NumberSource::Column(column) => {
+                let matcher = self.matcher(column, value)?;
+                Some(Criterion::Cell(column, matcher))
+            }
+            NumberSource::Value(id) => value_range(id, value),
+        }
     }
 
     fn membership(&self, value: &TomlValue<'_>) -> Option<Vec<usize>> {
@@ -291,11 +352,7 @@ impl ConditionReader<'_> {
         if texts.is_empty() {
             return value.fault(messages::no_text_listed).none();
         }
-        if self.of_rows {
-            self.columns.name_texts_of_rows(column, &texts);
-        } else {
-            self.columns.name_texts(column, &texts);
-        }
+        self.name_texts(column, &texts);
         let texts: Vec<String> = texts.into_iter().map(|(text, _)| text).collect();
         if let Some(column) = self.columns.get_mut(column) {
             column.compared = true;
@@ -305,6 +362,15 @@ impl ConditionReader<'_> {
                 .extend(texts.iter().filter(is_pattern).cloned());
         }
         Some(texts)
+    }
+
+    /// Records texts with which the plan compares the cells of a column.
+    pub(crate) fn name_texts(&mut self, column: ColumnId, texts: &[(String, Place<'_>)]) {
+        if self.of_rows {
+            self.columns.name_texts_of_rows(column, texts);
+        } else {
+            self.columns.name_texts(column, texts);
+        }
     }
 
     fn matcher_table(&mut self, column: ColumnId, value: &TomlValue<'_>) -> Option<Matcher> {

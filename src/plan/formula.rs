@@ -1,17 +1,17 @@
 //! Amount formulas: `shares`, `award` and the limits of a pool.
 //!
 //! A formula is a list of steps, applied in order to a running value that starts at
-//! 0. All results are exact decimals; a result that cannot be held exactly is an
-//! error, never rounded.
+//! 0. Values between steps are exact numbers of any size; what a pool reads must be a
+//! decimal, and nothing is rounded unless a step says so.
 #![allow(clippy::inline_always, reason = "see `exact`")]
 
 pub(crate) mod reader;
 
 use rust_decimal::Decimal;
 
-use crate::base::decimal;
 use crate::base::diagnostics::{listing, literal, nearest};
-use crate::plan::cell::{CellFault, Cells, ColumnId};
+use crate::base::exact::{Exact, Towards};
+use crate::plan::cell::{CellFault, Cells, ColumnId, Facts, NumberSource, ValueId};
 use crate::plan::cell_messages;
 use crate::plan::cell_reading::ColumnFormat;
 use crate::plan::condition::Condition;
@@ -23,7 +23,7 @@ pub struct Formula {
     steps: Vec<FormulaStep>,
     pub line: usize,
     /// The value, if no step reads the claim and the formula has a value.
-    constant: Option<Decimal>,
+    constant: Option<Exact>,
 }
 
 #[derive(Debug, Clone)]
@@ -44,37 +44,42 @@ pub enum Operation {
     /// Subtracts the operand.
     Subtract,
     Times,
+    Divide,
     /// Raises the value to the operand, if it is less.
     AtLeast,
     /// Lowers the value to the operand, if it is greater.
     AtMost,
+    /// Rounds to the nearest multiple of the operand.
+    Round,
+    RoundDown,
+    RoundUp,
 }
 
 words! {
-    Operation { "add" Add, "subtract" Subtract, "times" Times, "at_least" AtLeast, "at_most" AtMost }
+    Operation { "add" Add, "subtract" Subtract, "times" Times, "divide" Divide, "at_least" AtLeast, "at_most" AtMost, "round" Round, "round_down" RoundDown, "round_up" RoundUp }
 }
 
 #[derive(Debug, Clone)]
 pub enum Operand {
-    Number(Decimal),
+    Number(Exact),
     Cell(CellOperand),
     /// A multiple of the claimant's own shares or award.
-    Award(Decimal),
+    Award(Exact),
 }
 
 /// A cell as operand, computed in the order cell, `up_to`, `brackets`, `times`.
 #[derive(Debug, Clone)]
 pub struct CellOperand {
-    pub column: ColumnId,
+    pub source: NumberSource,
     /// The conversion of the cell to a number.
     pub reading: CellReading,
     pub format: ColumnFormat,
     /// The cap on the cell's value.
-    pub up_to: Option<Decimal>,
+    pub up_to: Option<Exact>,
     /// Marginal brackets in ascending order; empty if there are none.
     pub brackets: Vec<Bracket>,
     /// The factor.
-    pub times: Option<Decimal>,
+    pub times: Option<Exact>,
 }
 
 /// The conversion of a cell to a number.
@@ -82,10 +87,10 @@ pub struct CellOperand {
 pub enum CellReading {
     /// The cell is a number. A blank cell counts as `blank`; without `blank`, it is
     /// an error.
-    Number { blank: Option<Decimal> },
+    Number { blank: Option<Exact> },
     /// The cell is a text to which the table assigns a number; any other text is an
     /// error.
-    Table(Vec<(String, Decimal)>),
+    Table(Vec<(String, Exact)>),
 }
 
 /// One bracket: the part of an amount up to `to` counts at `rate`.
@@ -93,7 +98,7 @@ pub enum CellReading {
 pub struct Bracket {
     /// The upper end; the last bracket has none.
     pub to: Option<Decimal>,
-    pub rate: Decimal,
+    pub rate: Exact,
 }
 
 /// Receives the steps of a formula while it is evaluated, for explanations.
@@ -102,7 +107,7 @@ pub trait FormulaTrace {
     fn formula(&mut self, key: &'static str, formula: &Formula);
     /// Reports a step: the operand if the step applied, and the running value after
     /// it.
-    fn step(&mut self, step: &FormulaStep, operand: Option<Decimal>, running: Decimal);
+    fn step(&mut self, step: &FormulaStep, operand: Option<&Exact>, running: &Exact);
     /// True if steps are recorded; otherwise they need not be evaluated one by one.
     fn listens(&self) -> bool {
         true
@@ -112,29 +117,29 @@ pub trait FormulaTrace {
 /// Records nothing.
 impl FormulaTrace for () {
     fn formula(&mut self, _: &'static str, _: &Formula) {}
-    fn step(&mut self, _: &FormulaStep, _: Option<Decimal>, _: Decimal) {}
+    fn step(&mut self, _: &FormulaStep, _: Option<&Exact>, _: &Exact) {}
     fn listens(&self) -> bool {
         false
     }
 }
 
-/// The data that a formula may read.
-#[derive(Debug)]
-pub struct ClaimView<'a, C: Cells> {
-    pub cells: &'a C,
-    /// The claimant's membership in each subclass, in plan order.
-    pub members: &'a [bool],
-    /// The claimant's own shares or award, in the formulas of limits.
-    pub award: Decimal,
-}
+/// The facts for a formula that reads none.
+struct NoFacts;
 
-/// The cells for a formula that reads none.
-struct NoCells;
-
-impl Cells for NoCells {
+impl Cells for NoFacts {
     #[expect(clippy::unnecessary_literal_bound, reason = "others have cells")]
     fn cell(&self, _: ColumnId) -> &str {
         ""
+    }
+}
+
+impl Facts for NoFacts {
+    fn member(&self, _: usize) -> Result<bool, CellFault> {
+        Ok(false)
+    }
+
+    fn value(&self, _: ValueId) -> Result<Exact, CellFault> {
+        Ok(Exact::ZERO)
     }
 }
 
@@ -150,13 +155,9 @@ impl Formula {
             matches!(step.operand, Operand::Number(_)) && step.when.entries.is_empty()
         };
         if formula.steps.iter().all(is_constant) {
-            let nobody = ClaimView {
-                cells: &NoCells,
-                members: &[],
-                award: Decimal::ZERO,
-            };
             // A formula without a value is an error of each claim.
-            formula.constant = formula.work_out(&nobody, &mut ()).ok();
+            let constant = formula.work_out(&NoFacts, Decimal::ZERO, &mut ());
+            formula.constant = constant.ok();
         }
         formula
     }
@@ -165,65 +166,112 @@ impl Formula {
         &self.steps
     }
 
-    /// The value of the formula for a claim; never negative.
+    /// The value of the formula for a claim; `own` is the claimant's own shares or
+    /// award, in the formulas of limits.
     #[inline(always)]
-    pub fn value<C: Cells>(
+    pub fn value(
         &self,
-        claim: &ClaimView<'_, C>,
+        facts: &impl Facts,
+        own: Decimal,
         trace: &mut impl FormulaTrace,
-    ) -> Result<Decimal, CellFault> {
-        match self.constant {
-            Some(constant) if !trace.listens() => Ok(constant),
-            _ => self.work_out(claim, trace),
+    ) -> Result<Exact, CellFault> {
+        match &self.constant {
+            Some(constant) if !trace.listens() => Ok(constant.clone()),
+            _ => self.work_out(facts, own, trace),
         }
     }
 
-    fn work_out<C: Cells>(
+    /// The value of a formula that cannot be negative.
+    #[inline(always)]
+    pub fn amount(
         &self,
-        claim: &ClaimView<'_, C>,
+        facts: &impl Facts,
+        own: Decimal,
+        trace: &mut impl FormulaTrace,
+    ) -> Result<Exact, CellFault> {
+        let value = self.value(facts, own, trace)?;
+        if value.is_negative() {
+            return Err(self.is_negative(&value));
+        }
+        Ok(value)
+    }
+
+    /// The value of a formula that must be a decimal, as shares and awards must be.
+    #[inline(always)]
+    pub fn decimal(
+        &self,
+        facts: &impl Facts,
+        own: Decimal,
         trace: &mut impl FormulaTrace,
     ) -> Result<Decimal, CellFault> {
-        let mut running = Decimal::ZERO;
+        let amount = self.amount(facts, own, trace)?;
+        amount.decimal().ok_or_else(|| self.too_precise(&amount))
+    }
+
+    fn work_out(
+        &self,
+        facts: &impl Facts,
+        own: Decimal,
+        trace: &mut impl FormulaTrace,
+    ) -> Result<Exact, CellFault> {
+        let mut running = Exact::ZERO;
         for step in &self.steps {
-            if !step.when.holds(claim.cells, claim.members)? {
-                trace.step(step, None, running);
+            if !step.when.holds(facts)? {
+                trace.step(step, None, &running);
                 continue;
             }
-            let operand = step.operand.value(claim)?;
+            let operand = step.operand.value(facts, own)?;
             running = step
                 .verb
-                .apply(running, operand)
-                .ok_or_else(|| inexact_at(step.line))?;
-            trace.step(step, Some(operand), running);
-        }
-        if running.is_sign_negative() && !running.is_zero() {
-            return Err(self.is_negative(running));
+                .apply(&running, &operand)
+                .ok_or_else(|| divided_by_zero(step.line))?;
+            trace.step(step, Some(&operand), &running);
         }
         Ok(running)
     }
 
     #[cold]
-    fn is_negative(&self, value: Decimal) -> CellFault {
-        cell_messages::formula_negative(self.line, &decimal::text(value)).into()
+    fn is_negative(&self, value: &Exact) -> CellFault {
+        cell_messages::formula_negative(self.line, &value.text()).into()
+    }
+
+    #[cold]
+    pub(crate) fn too_precise(&self, value: &Exact) -> CellFault {
+        cell_messages::result_too_precise(self.line, &value.text()).into()
     }
 
     /// The columns that operands and conditions may read.
     pub fn columns(&self) -> impl Iterator<Item = ColumnId> {
-        self.steps.iter().flat_map(|step| {
+        self.steps
+            .iter()
+            .flat_map(|step| step.when.columns().chain(step.operand.column()))
+    }
+
+    /// The named values that operands and conditions may read.
+    pub fn values(&self) -> impl Iterator<Item = ValueId> {
+        let of_step = |step: &FormulaStep| {
             let operand = match &step.operand {
-                Operand::Cell(operand) => Some(operand.column),
-                Operand::Number(_) | Operand::Award(_) => None,
+                Operand::Cell(CellOperand {
+                    source: NumberSource::Value(value),
+                    ..
+                }) => Some(*value),
+                _ => None,
             };
-            step.when.columns().chain(operand)
-        })
+            let mut values = step.when.values();
+            values.extend(operand);
+            values
+        };
+        self.steps.iter().flat_map(of_step)
+    }
+
+    /// The subclasses that conditions of steps name.
+    pub fn subclasses(&self) -> impl Iterator<Item = usize> {
+        self.steps.iter().flat_map(|step| step.when.subclasses())
     }
 
     /// The columns whose numbers add to the result, as opposed to factors.
     pub fn amount_columns(&self) -> impl Iterator<Item = ColumnId> {
-        let steps = self
-            .steps
-            .iter()
-            .filter(|step| step.verb != Operation::Times);
+        let steps = self.steps.iter().filter(|step| !step.verb.is_factor());
         steps.filter_map(|step| step.operand.number_column())
     }
 
@@ -234,113 +282,153 @@ impl Formula {
 }
 
 #[cold]
-fn inexact_at(line: usize) -> CellFault {
-    cell_messages::step_too_precise(line).into()
-}
-
-#[cold]
-fn inexact() -> CellFault {
-    cell_messages::result_too_precise().into()
+fn divided_by_zero(line: usize) -> CellFault {
+    cell_messages::divided_by_zero(line).into()
 }
 
 impl Operation {
+    /// The result; `None` for a division by 0.
     #[inline(always)]
-    fn apply(self, running: Decimal, operand: Decimal) -> Option<Decimal> {
+    fn apply(self, running: &Exact, operand: &Exact) -> Option<Exact> {
+        Some(match self {
+            Self::Add => running.plus(operand),
+            Self::Subtract => running.minus(operand),
+            Self::Times => running.times(operand),
+            Self::Divide => return running.over(operand),
+            Self::AtLeast => running.max(operand).clone(),
+            Self::AtMost => running.min(operand).clone(),
+            Self::Round | Self::RoundDown | Self::RoundUp => {
+                let Exact::Decimal(unit) = operand else {
+                    return None;
+                };
+                running.rounded(*unit, self.towards())
+            }
+        })
+    }
+
+    fn towards(self) -> Towards {
         match self {
-            Self::Add => decimal::sum(running, operand),
-            Self::Subtract => decimal::difference(running, operand),
-            Self::Times => decimal::product(running, operand),
-            Self::AtLeast => Some(running.max(operand)),
-            Self::AtMost => Some(running.min(operand)),
+            Self::RoundDown => Towards::Down,
+            Self::RoundUp => Towards::Up,
+            _ => Towards::Nearest,
         }
+    }
+
+    /// True if the operand is a factor or a divisor.
+    pub fn is_factor(self) -> bool {
+        matches!(self, Self::Times | Self::Divide)
+    }
+
+    /// True if the operand is the unit to which the value is rounded.
+    pub fn rounds(self) -> bool {
+        matches!(self, Self::Round | Self::RoundDown | Self::RoundUp)
     }
 }
 
 impl Operand {
+    /// The column that the operand reads.
+    pub fn column(&self) -> Option<ColumnId> {
+        match self {
+            Self::Cell(operand) => operand.column(),
+            Self::Number(_) | Self::Award(_) => None,
+        }
+    }
+
     /// The column that the operand reads as a number.
     pub fn number_column(&self) -> Option<ColumnId> {
         match self {
-            Self::Cell(CellOperand {
-                column,
-                reading: CellReading::Number { .. },
-                ..
-            }) => Some(*column),
+            Self::Cell(operand) if matches!(operand.reading, CellReading::Number { .. }) => {
+                operand.column()
+            }
             _ => None,
         }
     }
 
     #[inline(always)]
-    pub fn value<C: Cells>(&self, claim: &ClaimView<'_, C>) -> Result<Decimal, CellFault> {
+    pub fn value(&self, facts: &impl Facts, own: Decimal) -> Result<Exact, CellFault> {
         match self {
-            Self::Number(number) => Ok(*number),
-            Self::Award(factor) => decimal::product(claim.award, *factor).ok_or_else(inexact),
-            Self::Cell(operand) => operand.value(claim.cells.cell(operand.column)),
+            Self::Number(number) => Ok(number.clone()),
+            Self::Award(factor) => Ok(factor.times(&own.into())),
+            Self::Cell(operand) => operand.value(facts),
         }
     }
 }
 
 impl CellOperand {
+    /// The column that the operand reads; `None` if it reads a named value.
+    pub fn column(&self) -> Option<ColumnId> {
+        match self.source {
+            NumberSource::Column(column) => Some(column),
+            NumberSource::Value(_) => None,
+        }
+    }
+
     #[inline(always)]
-    pub fn value(&self, cell: &str) -> Result<Decimal, CellFault> {
-        let mut value = self.read(cell)?;
-        if let Some(up_to) = self.up_to {
-            value = value.min(up_to);
+    pub fn value(&self, facts: &impl Facts) -> Result<Exact, CellFault> {
+        let mut value = match self.source {
+            NumberSource::Column(column) => self.read(column, facts.cell(column))?,
+            NumberSource::Value(value) => facts.value(value)?,
+        };
+        if let Some(up_to) = self.up_to.as_ref().filter(|up_to| **up_to < value) {
+            value = up_to.clone();
         }
         if !self.brackets.is_empty() {
-            value = marginal(&self.brackets, value).ok_or_else(inexact)?;
+            if value.is_negative() {
+                return Err(cell_messages::brackets_of_negative(&value.text()).into());
+            }
+            value = marginal(&self.brackets, &value);
         }
-        match self.times {
-            Some(times) => decimal::product(value, times).ok_or_else(inexact),
-            None => Ok(value),
-        }
+        Ok(match &self.times {
+            Some(times) => value.times(times),
+            None => value,
+        })
     }
 
     #[inline(always)]
-    fn read(&self, cell: &str) -> Result<Decimal, CellFault> {
+    fn read(&self, column: ColumnId, cell: &str) -> Result<Exact, CellFault> {
         match &self.reading {
-            CellReading::Number { blank: Some(blank) } if cell.is_empty() => Ok(*blank),
-            CellReading::Number { blank: None } if cell.is_empty() => Err(self.is_blank()),
-            CellReading::Number { .. } => self.format.number(self.column, cell),
-            CellReading::Table(table) => self.look_up(table, cell),
+            CellReading::Number { blank: Some(blank) } if cell.is_empty() => Ok(blank.clone()),
+            CellReading::Number { blank: None } if cell.is_empty() => {
+                Err(CellFault::at(column, cell_messages::blank_as_number()))
+            }
+            CellReading::Number { .. } => self.format.number(column, cell).map(Exact::Decimal),
+            CellReading::Table(table) => look_up(table, column, cell),
         }
     }
+}
 
-    #[cold]
-    fn is_blank(&self) -> CellFault {
-        CellFault::at(self.column, cell_messages::blank_as_number())
+fn look_up(table: &[(String, Exact)], column: ColumnId, cell: &str) -> Result<Exact, CellFault> {
+    if let Some((_, number)) = table.iter().find(|(text, _)| text == cell) {
+        return Ok(number.clone());
     }
-
-    fn look_up(&self, table: &[(String, Decimal)], cell: &str) -> Result<Decimal, CellFault> {
-        if let Some((_, number)) = table.iter().find(|(text, _)| text == cell) {
-            return Ok(*number);
-        }
-        let texts: Vec<&str> = table.iter().map(|(text, _)| text.as_str()).collect();
-        let shown = if cell.is_empty() {
-            "a blank cell".to_owned()
-        } else {
-            literal(cell)
-        };
-        let hint = match nearest(cell, texts.iter().copied()) {
-            Some(near) if !near.is_empty() => format!("did you mean {}?", literal(near)),
-            _ => format!("the table has {}", listing(&texts)),
-        };
-        let message = cell_messages::not_in_table(&shown).hint(hint);
-        Err(CellFault::at(self.column, message))
-    }
+    let texts: Vec<&str> = table.iter().map(|(text, _)| text.as_str()).collect();
+    let shown = if cell.is_empty() {
+        "a blank cell".to_owned()
+    } else {
+        literal(cell)
+    };
+    let hint = match nearest(cell, texts.iter().copied()) {
+        Some(near) if !near.is_empty() => format!("did you mean {}?", literal(near)),
+        _ => format!("the table has {}", listing(&texts)),
+    };
+    let message = cell_messages::not_in_table(&shown).hint(hint);
+    Err(CellFault::at(column, message))
 }
 
 /// Marginal brackets, like income tax: each part of the amount counts at its own
 /// rate.
-fn marginal(brackets: &[Bracket], amount: Decimal) -> Option<Decimal> {
-    let mut total = Decimal::ZERO;
-    let mut start = Decimal::ZERO;
+fn marginal(brackets: &[Bracket], amount: &Exact) -> Exact {
+    let mut total = Exact::ZERO;
+    let mut start = Exact::ZERO;
     for bracket in brackets {
-        let end = bracket.to.map_or(amount, |to| to.min(amount));
+        let end = bracket.to.map(Exact::Decimal);
+        let end = end
+            .filter(|end| end < amount)
+            .unwrap_or_else(|| amount.clone());
         if end > start {
-            let part = decimal::product(decimal::difference(end, start)?, bracket.rate)?;
-            total = decimal::sum(total, part)?;
+            total = total.plus(&end.minus(&start).times(&bracket.rate));
+            start = end;
         }
-        start = end.max(start);
     }
-    Some(total)
+    total
 }

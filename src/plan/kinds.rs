@@ -12,6 +12,7 @@ use toml::de::DeValue;
 
 use crate::base::decimal;
 use crate::base::diagnostics::literal;
+use crate::base::exact::Exact;
 use crate::base::money::Money;
 use crate::plan::column::column_name;
 use crate::plan::document::{Place, TomlValue, all};
@@ -58,6 +59,15 @@ kinds! {<'p>
         "list of columns", { "type": "array", "items": { "type": "string", "minLength": 1 } },
         column_names;
     PlainNumber(Decimal): "number", { "$ref": "#/$defs/number" }, TomlValue::number;
+    /// A number, or a fraction in quotes.
+    ExactNumber(Exact): "number or fraction", { "$ref": "#/$defs/exact" }, exact_number;
+    /// A unit to which values are rounded.
+    NumberAboveZero(Decimal): "number, more than 0",
+        { "anyOf": [
+            { "type": "number", "exclusiveMinimum": 0 },
+            { "type": "string", "pattern": "^[0-9]*\\.?[0-9]*[1-9][0-9]*\\.?[0-9]*$" },
+        ] },
+        number_above_zero;
     WholeNumber(u64):
         "whole number",
         { "anyOf": [
@@ -85,7 +95,7 @@ kinds! {<'p>
         {
             "type": "object",
             "minProperties": 1,
-            "additionalProperties": { "$ref": "#/$defs/number" },
+            "additionalProperties": { "$ref": "#/$defs/exact" },
         },
         as_written;
     /// A condition, which `condition.rs` reads.
@@ -94,6 +104,22 @@ kinds! {<'p>
     WhenOfRow(TomlValue<'p>): "condition", { "$ref": "#/$defs/when_of_row" }, as_written;
     /// A text or a list of them, which `condition.rs` reads.
     TextOrTexts(TomlValue<'p>): "text or list of texts", { "$ref": "#/$defs/texts" }, as_written;
+}
+
+/// Reads a number, or a fraction in quotes.
+pub(crate) fn exact_number(value: &TomlValue<'_>) -> Option<Exact> {
+    match value.value {
+        DeValue::String(text) if ratio(text).is_some() => ratio(text).map(Exact::from),
+        _ => value.number().map(Exact::Decimal),
+    }
+}
+
+fn number_above_zero(value: &TomlValue<'_>) -> Option<Decimal> {
+    let number = value.number()?;
+    if number.is_zero() {
+        return value.fault(messages::round_to_zero).none();
+    }
+    Some(number)
 }
 
 #[expect(clippy::unnecessary_wraps, reason = "other values may be wrong")]
@@ -134,23 +160,25 @@ pub(crate) fn percent_part(number: Decimal) -> ExactPart {
     }
 }
 
+/// The quotient of two whole numbers, as in `1/3`.
+fn ratio(text: &str) -> Option<Ratio<BigInt>> {
+    let part = |digits: &str| {
+        let number = decimal::parse(digits).ok()?;
+        (!digits.contains('.'))
+            .then(|| BigInt::from(number.mantissa()) * BigInt::from(10).pow(number.scale()))
+    };
+    let (above, below) = text.split_once('/')?;
+    let (above, below) = (part(above)?, part(below)?);
+    (!below.is_zero()).then(|| Ratio::new(above, below))
+}
+
 /// Reads `fraction = "1/3"`.
 fn fraction(value: &TomlValue<'_>) -> Option<ExactPart> {
     let DeValue::String(text) = value.value else {
         let report = value.wrong_kind("text in quotes");
         return report.hint(hints::FRACTION).none();
     };
-    let part = |digits: &str| {
-        let number = decimal::parse(digits).ok()?;
-        (!digits.contains('.'))
-            .then(|| BigInt::from(number.mantissa()) * BigInt::from(10).pow(number.scale()))
-    };
-    let ratio = text
-        .split_once('/')
-        .and_then(|(above, below)| Some((part(above)?, part(below)?)))
-        .filter(|(_, below)| !below.is_zero())
-        .map(|(above, below)| Ratio::new(above, below));
-    let Some(ratio) = ratio else {
+    let Some(ratio) = ratio(text) else {
         let hint = hints::of_number("fraction", text).filter(|_| text.ends_with('%'));
         let hint = hint.unwrap_or_else(|| hints::FRACTION.to_owned());
         let message = messages::not_a_fraction(&literal(text));

@@ -208,6 +208,31 @@ messages! {
     P185 subclass_key_invalid(key: &str)
         "{key} cannot be the key of a subclass"
         / "use letters, digits, `-` and `_`";
+    P186 value_key_invalid(key: &str)
+        "{key} cannot be the name of a value"
+        / "use letters, digits, `-` and `_`";
+    P187 value_name_reserved(key: &str)
+        "a value cannot be called `{key}`, which has a meaning of its own in conditions"
+        / "choose another name";
+    P188 value_of_claim_on_row(name: &str)
+        "{name} is a value per claim, which does not exist yet when single rows are read"
+        / "add `per = \"row\"` to the value if it reads only the row's own columns";
+    P189 value_refers_to_itself(name: &str)
+        "the value {name} refers to itself";
+    P192 value_is_column(name: &str)
+        "{name} is the name of a value, but the plan also reads it as a column of the claims file where values cannot be read"
+        / "give the value another name; values are read by formulas and by ranges in conditions";
+    P193 value_not_in_range(name: &str)
+        "{name} is a value, which is a number: it can only be compared with a range"
+        / "write `{{ from = … }}`, `{{ to = … }}` or both, without `blank`: a value is never blank";
+    P194 value_never_blank(name: &str)
+        "{name} is a value, which is never blank or a text"
+        / "put `blank` or a table of texts where the formula of the value reads the column";
+    P196 round_to_zero(key: &str)
+        "{key} must be a number greater than 0, to a multiple of which the value is rounded"
+        / "write `{{ round = 0.01 }}` to round to cents, or `{{ round = 1 }}` to whole numbers";
+    P197 divided_by_zero(key: &str)
+        "{key} is 0, by which nothing can be divided";
 
     P190 taxpayer_numbers_used_elsewhere(column: &str)
         "column {column} is used elsewhere in the plan and cannot be the taxpayer number column"

@@ -19,13 +19,16 @@ use crate::plan::formula::Operation;
 use crate::plan::kinds::{
     Amount, AmountAboveZero, Choice as _, Map, Table, Tables, WholeNumber, Words, kinds,
 };
+use crate::plan::named_value::{
+    NamedValue, ValueKeys, check_circles, name_values, read_above_rows, read_values,
+};
 use crate::plan::pool::{PoolKeys, read_pools};
 use crate::plan::side_tables::{PaymentKeys, ResidualKeys, StatementKeys, read_statement};
 use crate::plan::table::{TableKeys as _, keys};
 use crate::plan::tax::{TaxKeys, read_tax};
 use crate::plan::{
     ClaimRules, ClassFigures, ColumnId, Formula, Fund, Plan, PlanSource, Pool, Settlement, bad,
-    common_mistakes, duplicate_key, fund, hints, messages, ranges, summed_columns,
+    common_mistakes, duplicate_key, fund, hints, messages, named_value, ranges, summed_columns,
 };
 
 /// Reads and validates a plan.
@@ -94,6 +97,7 @@ keys! {
         column: Map<Table<ColumnKeys<'p>>>, Often("one per column"), "how the cells of a column are written";
         exclude: Tables<ExcludeKeys<'p>>, Often("any number"), "which rows are excluded, and why";
         subclass: Map<Table<SubclassKeys<'p>>>, Often("any number"), "a named group of claimants";
+        value: Map<Table<ValueKeys<'p>>>, Often("any number"), "an amount with a name, which formulas and conditions read like a column";
         pool: Tables<PoolKeys<'p>>, AtLeastOnce, "a part of the money, and the rule that divides it";
         residual: Table<ResidualKeys<'p>>, Often("at most once"), "where the rest goes";
         payment: Table<PaymentKeys<'p>>, Often("at most once"), "the column of payment methods";
@@ -138,18 +142,25 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
     });
 
     let mut columns = Columns::default();
+    let value_tables = keys.value.value.unwrap_or_default();
+    name_values(&value_tables, &mut columns);
     let claims = read_claims(keys.claims.value.as_ref(), &mut columns);
     let rows = claims.as_ref().map(|claims: &ClaimRules| claims.rows);
     let tables = keys.column.value.unwrap_or_default();
     read_columns(&tables, rows, &mut columns);
-    let excludes = keys.exclude.value.unwrap_or_default();
-    let excludes = read_excludes(&excludes, &mut columns);
     let tables = keys.subclass.value.unwrap_or_default();
-    let subclasses = read_subclasses(&tables, &mut columns);
     let subclass_keys: Vec<&str> = tables.iter().map(|(entry, _)| entry.key).collect();
+    let values = read_values(&value_tables, &subclass_keys, &mut columns);
+    let known_values = values.as_deref().unwrap_or_default();
+    let excludes = keys.exclude.value.unwrap_or_default();
+    let excludes = read_excludes(&excludes, known_values, &mut columns);
+    let subclasses = read_subclasses(&tables, &mut columns);
     let pools = read_pools(&keys.pool, &subclass_keys, &mut columns, document);
     let known_pools = pools.as_deref().unwrap_or_default();
-    summed_columns::mark(rows, known_pools, &mut columns, document);
+    let known_subclasses = subclasses.as_deref().unwrap_or_default();
+    check_circles(known_values, known_subclasses, document);
+    let formulas = above_rows(known_pools, known_values);
+    summed_columns::mark(rows, &formulas, &mut columns, document);
     let payment = keys.payment.value.and_then(|keys| keys.method.value);
     let payment_method = payment.map(|name| columns.beside_rules(&name, ColumnUse::Payments));
     let statement = keys.statement.value;
@@ -160,10 +171,17 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
     warnings.extend(foreign_tax(tax.is_some(), currency));
     warnings.extend(impossible_texts(&columns));
     warnings.extend(idle_formulas(known_pools));
-    let known_subclasses = subclasses.as_deref().unwrap_or_default();
-    let summed = summed_columns::warnings(known_subclasses, known_pools, &columns);
+    let summed = summed_columns::warnings(known_subclasses, known_pools, known_values, &columns);
     warnings.extend(summed);
     warnings.extend(ranges::overlaps(known_pools, &columns));
+    warnings.extend(named_value::unread(known_values, &columns));
+    for (id, _) in columns.values_read_as_columns() {
+        if let Some(value) = known_values.get(id.0) {
+            let message = messages::value_is_column(&literal(&value.key));
+            document.at(&value.span).problem(message).add();
+        }
+    }
+    let row_values = read_above_rows(known_values, known_subclasses, known_pools);
     let class = keys.class.value.as_ref().map(read_class);
     Some(Plan {
         source: source.clone(),
@@ -175,6 +193,8 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
         claims: claims?,
         excludes: excludes?,
         subclasses: subclasses?,
+        values: values?,
+        row_values,
         gaps: ranges::gaps(known_pools),
         amount_columns: amount_columns(known_pools),
         pools: pools?,
@@ -185,6 +205,17 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
         warnings,
         columns,
     })
+}
+
+/// The formulas that are evaluated after the rows of a claimant are added up.
+fn above_rows<'p>(pools: &'p [Pool], values: &'p [NamedValue]) -> Vec<&'p Formula> {
+    let of_values = values.iter().filter(|value| !value.per_row);
+    let of_values = of_values.map(|value| &value.formula);
+    pools
+        .iter()
+        .flat_map(Pool::formulas)
+        .chain(of_values)
+        .collect()
 }
 
 fn read_settlement(keys: SettlementKeys<'_>) -> Option<Settlement> {

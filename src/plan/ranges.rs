@@ -9,7 +9,7 @@ use crate::base::decimal;
 use crate::base::diagnostics::literal;
 use crate::base::money::group;
 use crate::plan::Pool;
-use crate::plan::cell::{Cells, ColumnId};
+use crate::plan::cell::{ColumnId, Facts};
 use crate::plan::column::Columns;
 use crate::plan::condition::{Condition, Criterion, Matcher, RangeBound};
 use crate::plan::formula::{Formula, FormulaStep, Operation};
@@ -102,10 +102,7 @@ pub(super) fn overlaps(pools: &[Pool], columns: &Columns) -> Vec<String> {
             for first in group.iter().take(number) {
                 let verb = first.step.verb;
                 let clash = verb == second.step.verb
-                    && matches!(
-                        verb,
-                        Operation::Add | Operation::Subtract | Operation::Times
-                    )
+                    && matches!(verb, Operation::Add | Operation::Subtract)
                     && !first.contains(second)
                     && !second.contains(first);
                 if let Some(both) = first.common(second).filter(|_| clash) {
@@ -150,13 +147,12 @@ pub struct RangeGap {
 
 impl RangeGap {
     /// True if the formula is evaluated for this claim and the cell is in the gap.
-    pub fn has(&self, cells: &impl Cells, members: &[bool]) -> bool {
+    pub fn has(&self, claim: &impl Facts) -> bool {
         let [end, beginning] = self.ends;
-        let value = self.range.value(self.column, cells.cell(self.column));
+        let value = self.range.value(self.column, claim.cell(self.column));
         // A cell that no step has read may hold anything.
         let between = |value| end < value && value < beginning;
-        value.is_ok_and(|value| value.is_some_and(between))
-            && self.rest.holds(cells, members) == Ok(true)
+        value.is_ok_and(|value| value.is_some_and(between)) && self.rest.holds(claim) == Ok(true)
     }
 }
 

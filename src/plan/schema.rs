@@ -7,6 +7,7 @@ use crate::plan::claim_rules::{ClaimsKeys, ColumnKeys, ExcludeKeys, SubclassKeys
 use crate::plan::condition::TestKeys;
 use crate::plan::deduction::{DeductionKeys, FeeBracketKeys};
 use crate::plan::formula::reader::{OperandKeys, RateBracketKeys, StepKeys};
+use crate::plan::named_value::ValueKeys;
 use crate::plan::parse::{ClassKeys, FundKeys, PlanKeys, SettlementKeys};
 use crate::plan::pool::{DropKeys, PoolKeys};
 use crate::plan::side_tables::{PaymentKeys, ResidualKeys, StatementKeys};
@@ -14,7 +15,7 @@ use crate::plan::table::{KeyRule, KeyShape, KindShape, Need, TableKeys as _, Tab
 use crate::plan::tax::{EarlierKeys, TaxKeys};
 
 /// Every table of the plan language, in the order of the documentation.
-pub fn tables() -> [TableShape; 21] {
+pub fn tables() -> [TableShape; 22] {
     [
         PlanKeys::SHAPE,
         SettlementKeys::SHAPE,
@@ -26,6 +27,7 @@ pub fn tables() -> [TableShape; 21] {
         ColumnKeys::SHAPE,
         ExcludeKeys::SHAPE,
         SubclassKeys::SHAPE,
+        ValueKeys::SHAPE,
         TestKeys::SHAPE,
         StepKeys::SHAPE,
         OperandKeys::SHAPE,
@@ -84,6 +86,15 @@ fn values() -> Map<String, Value> {
                 "anyOf": [reference("number"), { "type": "string", "format": "date" }, { "type": "string", "format": "date-time" }],
             }),
         ),
+        (
+            "exact",
+            json!({
+                "anyOf": [
+                    reference("number"),
+                    { "type": "string", "pattern": "^[0-9]+/0*[1-9][0-9]*$" },
+                ],
+            }),
+        ),
         ("texts", json!({ "anyOf": [{ "type": "string" }, texts] })),
         ("when", condition(reference("texts"))),
         ("when_of_row", condition(json!(false))),
@@ -91,14 +102,14 @@ fn values() -> Map<String, Value> {
             "formula",
             json!({
                 "anyOf": [
-                    reference("number"),
+                    reference("exact"),
                     { "type": "array", "items": reference("step"), "minItems": 1 },
                 ],
             }),
         ),
         (
             "value",
-            json!({ "anyOf": [reference("number"), reference("operand")] }),
+            json!({ "anyOf": [reference("exact"), reference("operand")] }),
         ),
     ];
     let named = |(name, schema): (&str, Value)| (name.to_owned(), schema);

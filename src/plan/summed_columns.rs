@@ -7,22 +7,22 @@ use crate::plan::column::Columns;
 use crate::plan::condition::{Condition, Criterion, Matcher};
 use crate::plan::document::TomlDocument;
 use crate::plan::formula::{Formula, FormulaStep, Operand, Operation};
-use crate::plan::{Choice as _, Pool, RowsRule, Subclass, messages};
+use crate::plan::{Choice as _, NamedValue, Pool, RowsRule, Subclass, messages};
 
 /// Marks the columns that formulas read as numbers, unless the plan says that they
 /// are the same in all rows. A sum cannot be compared with text, and a product of
 /// sums is not the sum of products.
 pub(super) fn mark(
     rows: Option<RowsRule>,
-    pools: &[Pool],
+    formulas: &[&Formula],
     columns: &mut Columns,
     document: &TomlDocument<'_>,
 ) {
     if rows != Some(RowsRule::Sum) {
         return;
     }
-    let formulas = pools.iter().flat_map(Pool::formulas);
-    for id in formulas.flat_map(Formula::number_columns) {
+    let numbers = formulas.iter();
+    for id in numbers.flat_map(|formula| formula.number_columns()) {
         if let Some(column) = columns.get_mut(id) {
             column.added = !column.same;
         }
@@ -52,7 +52,12 @@ fn table_of(name: &str) -> String {
 }
 
 /// Warnings about sums in comparisons that may have been intended for each row.
-pub(super) fn warnings(subclasses: &[Subclass], pools: &[Pool], columns: &Columns) -> Vec<String> {
+pub(super) fn warnings(
+    subclasses: &[Subclass],
+    pools: &[Pool],
+    values: &[NamedValue],
+    columns: &Columns,
+) -> Vec<String> {
     let mut warnings = Vec::new();
     let mut warn = |place: &str, what: &str, column: ColumnId| {
         let name = literal(columns.name(column));
@@ -75,19 +80,27 @@ pub(super) fn warnings(subclasses: &[Subclass], pools: &[Pool], columns: &Column
             warn(&format!("[subclass.{}]", subclass.key), "the range", column);
         }
     }
+    let of_claims = values.iter().filter(|value| !value.per_row);
+    for value in of_claims.clone() {
+        for column in ranges(&value.when) {
+            warn(&format!("[value.{}]", value.key), "the range", column);
+        }
+    }
+    let of_values = of_claims.map(|value| &value.formula);
+    let formulas = pools.iter().flat_map(Pool::formulas).chain(of_values);
+    for step in formulas.flat_map(Formula::steps) {
+        let place = format!("line {}", step.line);
+        for column in ranges(&step.when) {
+            warn(&place, "the range", column);
+        }
+        for (key, column) in layers(step) {
+            warn(&place, key, column);
+        }
+    }
     for pool in pools {
         let name = literal(&pool.name);
         for column in ranges(&pool.when) {
             warn(&format!("pool {name}"), "the range", column);
-        }
-        for step in pool.formulas().flat_map(Formula::steps) {
-            let place = format!("line {}", step.line);
-            for column in ranges(&step.when) {
-                warn(&place, "the range", column);
-            }
-            for (key, column) in layers(step) {
-                warn(&place, key, column);
-            }
         }
         for column in pool.drop.iter().flat_map(|drop| ranges(&drop.when)) {
             warn(&format!("`drop` of pool {name}"), "the range", column);
@@ -145,7 +158,10 @@ fn layers(step: &FormulaStep) -> Vec<(&'static str, ColumnId)> {
     let Operand::Cell(operand) = &step.operand else {
         return Vec::new();
     };
-    let up_to = operand.up_to.map(|_| ("`up_to`", operand.column));
-    let brackets = (!operand.brackets.is_empty()).then_some(("`brackets`", operand.column));
+    let Some(column) = operand.column() else {
+        return Vec::new();
+    };
+    let up_to = operand.up_to.as_ref().map(|_| ("`up_to`", column));
+    let brackets = (!operand.brackets.is_empty()).then_some(("`brackets`", column));
     up_to.into_iter().chain(brackets).collect()
 }

@@ -1,19 +1,17 @@
 //! Remarks about valid claims, which the summary reports as warnings.
 
-use rust_decimal::Decimal;
-
 use crate::allocate::entitlement::{ClaimRemark, PoolEntitlement, pool_entitlement};
+use crate::base::exact::Exact;
 use crate::claims::too_precise::is_too_precise;
-use crate::plan::cell::Cells;
-use crate::plan::formula::{Formula, FormulaStep, FormulaTrace, Operation};
+use crate::plan::cell::Facts;
+use crate::plan::formula::{Formula, FormulaStep, FormulaTrace};
 use crate::plan::{ColumnId, Plan, WeightKind};
 
 /// The remarks about a claim with these entitlements.
 pub(super) fn of(
     plan: &Plan,
     pool_entitlements: &[PoolEntitlement],
-    cells: &impl Cells,
-    members: &[bool],
+    claim: &impl Facts,
 ) -> Vec<ClaimRemark> {
     let mut remarks = Vec::new();
     for (number, gap) in plan.gaps.iter().enumerate() {
@@ -22,27 +20,23 @@ pub(super) fn of(
             .is_some_and(|pool_entitlement| !pool_entitlement.weight.is_zero());
         let reached = || {
             let pool = plan.pools.get(gap.pool);
-            pool.is_some_and(|pool| pool.when.holds(cells, members) == Ok(true))
+            pool.is_some_and(|pool| pool.when.holds(claim) == Ok(true))
         };
-        if (takes_part || !gap.of_limit && reached()) && gap.has(cells, members) {
+        if (takes_part || !gap.of_limit && reached()) && gap.has(claim) {
             remarks.push(ClaimRemark::Between(number));
         }
     }
-    remarks.extend(
-        fine(plan, cells, members)
-            .into_iter()
-            .map(ClaimRemark::Fine),
-    );
+    remarks.extend(fine(plan, claim).into_iter().map(ClaimRemark::Fine));
     remarks
 }
 
 /// The columns read as amounts whose cells have unusual decimals.
-fn fine(plan: &Plan, cells: &impl Cells, members: &[bool]) -> Vec<ColumnId> {
+fn fine(plan: &Plan, claim: &impl Facts) -> Vec<ColumnId> {
     let currency = plan.settlement.currency;
     let amounts = plan.amount_columns.iter().copied();
     // A sum does not show how each row was written.
     let written = amounts.filter(|column| !plan.columns.is_added(*column));
-    let fine = written.filter(|column| is_too_precise(cells.cell(*column), currency));
+    let fine = written.filter(|column| is_too_precise(claim.cell(*column), currency));
     // Such cells are rare, so nothing is stored for other claims.
     let mut fine: Vec<ColumnId> = fine.collect();
     if fine.is_empty() {
@@ -52,7 +46,7 @@ fn fine(plan: &Plan, cells: &impl Cells, members: &[bool]) -> Vec<ColumnId> {
     for pool in &plan.pools {
         read.of_award = pool.measure == WeightKind::Award;
         // The formula was evaluated before without a fault.
-        let worked_out = pool_entitlement(pool, currency, cells, members, &mut read).is_ok();
+        let worked_out = pool_entitlement(pool, currency, claim, &mut read).is_ok();
         debug_assert!(worked_out, "a claim has the same result each time");
     }
     fine.retain(|column| read.columns.contains(column));
@@ -72,8 +66,8 @@ impl FormulaTrace for AmountsRead {
         self.is_amount = self.of_award || key != "weight";
     }
 
-    fn step(&mut self, step: &FormulaStep, operand: Option<Decimal>, _: Decimal) {
-        let applies = operand.is_some() && step.verb != Operation::Times && self.is_amount;
+    fn step(&mut self, step: &FormulaStep, operand: Option<&Exact>, _: &Exact) {
+        let applies = operand.is_some() && !step.verb.is_factor() && self.is_amount;
         let column = step.operand.number_column();
         self.columns.extend(column.filter(|_| applies));
     }

@@ -4,7 +4,6 @@ use anyhow::Result;
 use num_bigint::BigInt;
 use num_rational::Ratio;
 use num_traits::One;
-use rust_decimal::Decimal;
 use serde_json::Value;
 
 use crate::allocate::entitlement::{self, PoolEntitlement};
@@ -15,36 +14,30 @@ use crate::allocate::pool::{
 use crate::allocate::trace::{LimitSteps, PoolSteps, StepFacts, contradiction, damaged};
 use crate::base::decimal;
 use crate::base::diagnostics::Mismatch;
+use crate::base::exact::Exact;
 use crate::base::money::{self, Money};
-use crate::plan::cell::Cells;
+use crate::plan::cell::Facts;
 use crate::plan::english::{EnglishWriter, Quantity};
-use crate::plan::formula::{Formula, FormulaStep, FormulaTrace, Operand, Operation};
+use crate::plan::formula::{Formula, FormulaStep, FormulaTrace, Operand};
 use crate::plan::{Choice as _, Plan, Pool, Rounding, RoundingUnit, WeightKind, fund};
 
 /// Explains the payment from one pool.
-pub(super) struct PoolExplainer<'a, C: Cells> {
+pub(super) struct PoolExplainer<'a, F: Facts> {
     pub plan: &'a Plan,
     pub pool: &'a Pool,
     /// The pool's entry in the run's summary.
     pub facts: &'a Value,
-    pub cells: &'a C,
-    /// The claimant's membership in each subclass.
-    pub members: &'a [bool],
+    pub claim: &'a F,
 }
 
-impl<C: Cells> PoolExplainer<'_, C> {
+impl<F: Facts> PoolExplainer<'_, F> {
     /// Explains the payment and compares it with the run.
     pub(super) fn explain(&self, paid: Option<&str>) -> Result<PoolSteps> {
         let currency = self.plan.settlement.currency;
-        let mut notebook = StepRecorder::new(self.plan, self.pool.measure, self.cells);
-        let pool_entitlement = entitlement::pool_entitlement(
-            self.pool,
-            currency,
-            self.cells,
-            self.members,
-            &mut notebook,
-        )
-        .map_err(|fault| damaged(&fault))?;
+        let mut notebook = StepRecorder::new(self.plan, self.pool.measure, self.claim);
+        let pool_entitlement =
+            entitlement::pool_entitlement(self.pool, currency, self.claim, &mut notebook)
+                .map_err(|fault| damaged(&fault))?;
         let mut steps = self.outline(&pool_entitlement, notebook)?;
         if pool_entitlement.weight.is_zero() {
             return Ok(steps);
@@ -142,13 +135,13 @@ impl<C: Cells> PoolExplainer<'_, C> {
     fn outline(
         &self,
         pool_entitlement: &PoolEntitlement,
-        mut notebook: StepRecorder<'_, C>,
+        mut notebook: StepRecorder<'_, F>,
     ) -> Result<PoolSteps> {
         let currency = self.plan.settlement.currency;
         let takes_part = self
             .pool
             .when
-            .holds(self.cells, self.members)
+            .holds(self.claim)
             .map_err(|fault| damaged(&fault))?;
         let why_not = if takes_part {
             let what = match self.pool.measure {
@@ -199,7 +192,7 @@ impl<C: Cells> PoolExplainer<'_, C> {
     fn limits(
         &self,
         pool_entitlement: &PoolEntitlement,
-        notebook: &mut StepRecorder<'_, C>,
+        notebook: &mut StepRecorder<'_, F>,
     ) -> Vec<LimitSteps> {
         let currency = self.plan.settlement.currency;
         let limits = &pool_entitlement.limits;
@@ -289,16 +282,16 @@ impl<C: Cells> PoolExplainer<'_, C> {
 }
 
 /// Records the steps of formulas while they are evaluated.
-struct StepRecorder<'a, C: Cells> {
+struct StepRecorder<'a, F: Facts> {
     writer: EnglishWriter<'a>,
     plan: &'a Plan,
     counts: Quantity,
-    cells: &'a C,
+    claim: &'a F,
     formulas: Vec<(&'static str, Vec<StepFacts>)>,
 }
 
-impl<'a, C: Cells> StepRecorder<'a, C> {
-    fn new(plan: &'a Plan, measure: WeightKind, cells: &'a C) -> Self {
+impl<'a, F: Facts> StepRecorder<'a, F> {
+    fn new(plan: &'a Plan, measure: WeightKind, claim: &'a F) -> Self {
         let counts = match measure {
             WeightKind::Shares => Quantity::Shares,
             WeightKind::Award => Quantity::Money,
@@ -307,7 +300,7 @@ impl<'a, C: Cells> StepRecorder<'a, C> {
             writer: EnglishWriter::new(plan),
             plan,
             counts,
-            cells,
+            claim,
             formulas: Vec::new(),
         }
     }
@@ -318,29 +311,27 @@ impl<'a, C: Cells> StepRecorder<'a, C> {
     }
 
     fn cell(&self, operand: &Operand) -> Option<String> {
-        let Operand::Cell(operand) = operand else {
-            return None;
-        };
-        let name = self.plan.columns.name(operand.column);
-        Some(match self.cells.cell(operand.column) {
+        let column = operand.column()?;
+        let name = self.plan.columns.name(column);
+        Some(match self.claim.cell(column) {
             "" => format!("{name} (blank)"),
             cell => format!("{name} = \"{cell}\""),
         })
     }
 }
 
-impl<C: Cells> FormulaTrace for StepRecorder<'_, C> {
+impl<F: Facts> FormulaTrace for StepRecorder<'_, F> {
     fn formula(&mut self, key: &'static str, _: &Formula) {
         self.formulas.push((key, Vec::new()));
     }
 
-    fn step(&mut self, step: &FormulaStep, operand: Option<Decimal>, running: Decimal) {
+    fn step(&mut self, step: &FormulaStep, operand: Option<&Exact>, running: &Exact) {
         let limit = self
             .formulas
             .last()
             .is_some_and(|(key, _)| *key != "weight");
         let counts = if limit { Quantity::Money } else { self.counts };
-        let counts = if step.verb == Operation::Times {
+        let counts = if step.verb.is_factor() {
             Quantity::Shares
         } else {
             counts
@@ -353,8 +344,8 @@ impl<C: Cells> FormulaTrace for StepRecorder<'_, C> {
             cell: self.cell(&step.operand),
             condition: (!step.when.entries.is_empty()).then(|| self.writer.condition(&step.when)),
             applied: operand.is_some(),
-            value: operand.map(decimal::text),
-            running: decimal::text(running),
+            value: operand.map(Exact::text),
+            running: running.text(),
         };
         if let Some((_, steps)) = self.formulas.last_mut() {
             steps.push(facts);

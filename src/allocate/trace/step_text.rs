@@ -229,7 +229,11 @@ fn steps_text(steps: &[StepFacts], what: &str, step_text: StepText<'_>) -> Strin
                 "add" => "+",
                 "subtract" => "-",
                 "times" => "×",
+                "divide" => "÷",
                 "at_least" => "at least",
+                "round" => "rounded to the nearest multiple of",
+                "round_down" => "rounded down to a multiple of",
+                "round_up" => "rounded up to a multiple of",
                 _ => "capped at",
             };
             let value = step.value.as_deref().unwrap_or_default();

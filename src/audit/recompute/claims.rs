@@ -1,16 +1,21 @@
 //! Reads claims with an ordinary CSV reader.
 
+use std::cell::RefCell;
 use std::collections::HashMap;
 
 use anyhow::{Context, Result, ensure};
 use num_traits::Zero;
 
+use crate::audit::recompute::formula::{self, wrong};
 use crate::audit::recompute::number::{Fraction, amount};
+use crate::base::exact::Exact;
 use crate::base::money::ratio_text;
 use crate::claims::csv::reader::is_blank;
 use crate::claims::input::{self, Input};
-use crate::plan::cell::Cells;
-use crate::plan::{ColumnId, Condition, Formula, Plan, Pool, RowsRule, StatusMeaning, StatusRule};
+use crate::plan::cell::{CellFault, Cells, Facts};
+use crate::plan::{
+    ColumnId, Condition, Formula, Plan, Pool, RowsRule, StatusMeaning, StatusRule, ValueId,
+};
 
 #[derive(Debug)]
 pub(super) struct RecomputedClaim {
@@ -18,7 +23,16 @@ pub(super) struct RecomputedClaim {
     pub held: bool,
     /// The cells that the plan reads.
     pub cells: PlanCells,
-    members: Vec<bool>,
+    /// The sums of the values per row, by index in the plan; `None` for the others.
+    row_values: Vec<Option<Fraction>>,
+}
+
+/// A claim, or a single row, as the plan sees it. Values are computed when they are
+/// read, each only once.
+pub(super) struct SeenClaim<'a> {
+    plan: &'a Plan,
+    cells: &'a PlanCells,
+    values: RefCell<Vec<Option<Fraction>>>,
 }
 
 /// The cells that the plan reads, in the order of its columns.
@@ -31,17 +45,57 @@ impl Cells for PlanCells {
     }
 }
 
-impl PlanCells {
-    fn meets(&self, when: &Condition, members: &[bool]) -> Result<bool> {
-        let fault = |fault: crate::plan::cell::CellFault| anyhow::anyhow!(fault.problem);
-        when.holds(self, members).map_err(fault)
+impl Cells for SeenClaim<'_> {
+    fn cell(&self, column: ColumnId) -> &str {
+        self.cells.cell(column)
     }
 }
 
-impl RecomputedClaim {
+impl Facts for SeenClaim<'_> {
+    fn member(&self, subclass: usize) -> Result<bool, CellFault> {
+        let subclass = self.plan.subclasses.get(subclass);
+        let subclass = subclass.ok_or_else(|| wrong("an unknown subclass"))?;
+        subclass.when.holds(self)
+    }
+
+    fn value(&self, id: ValueId) -> Result<Exact, CellFault> {
+        if let Some(Some(known)) = self.values.borrow().get(id.0) {
+            return Ok(known.clone().into());
+        }
+        let value = self.plan.values.get(id.0);
+        let value = value.ok_or_else(|| wrong("an unknown value"))?;
+        let number = if value.when.holds(self)? {
+            formula::value(&value.formula, self, &Fraction::zero())?
+        } else {
+            Fraction::zero()
+        };
+        if let Some(known) = self.values.borrow_mut().get_mut(id.0) {
+            *known = Some(number.clone());
+        }
+        Ok(number.into())
+    }
+}
+
+impl SeenClaim<'_> {
     /// True if the claim meets a condition.
     pub(super) fn meets(&self, when: &Condition) -> Result<bool> {
-        self.cells.meets(when, &self.members)
+        when.holds(self).map_err(found)
+    }
+}
+
+/// A fault as an error.
+pub(super) fn found(fault: CellFault) -> anyhow::Error {
+    anyhow::anyhow!(fault.problem)
+}
+
+impl RecomputedClaim {
+    /// The claim as the plan sees it.
+    pub(super) fn seen<'a>(&'a self, plan: &'a Plan) -> SeenClaim<'a> {
+        SeenClaim {
+            plan,
+            cells: &self.cells,
+            values: RefCell::new(self.row_values.clone()),
+        }
     }
 }
 
@@ -79,9 +133,14 @@ pub(super) fn read(plan: &Plan, inputs: &[Input]) -> Result<(Vec<RecomputedClaim
                 continue;
             };
             let id = row.cell(plan.claims.id).to_owned();
+            let row_values = row_values(plan, &row)?;
             if plan.claims.rows == RowsRule::Sum {
                 if let Some(claim) = known.get(&id).and_then(|number| claims.get_mut(*number)) {
                     add(plan, &mut claim.cells, &row)?;
+                    let sums = claim.row_values.iter_mut().zip(row_values);
+                    for (sum, value) in sums.filter_map(|(sum, value)| sum.as_mut().zip(value)) {
+                        *sum += value;
+                    }
                     continue;
                 }
                 known.insert(id.clone(), claims.len());
@@ -90,16 +149,34 @@ pub(super) fn read(plan: &Plan, inputs: &[Input]) -> Result<(Vec<RecomputedClaim
                 id,
                 held,
                 cells: row,
-                members: Vec::new(),
+                row_values,
             });
         }
     }
-    for claim in &mut claims {
-        let members = plan.subclasses.iter();
-        let members = members.map(|subclass| claim.cells.meets(&subclass.when, &[]));
-        claim.members = members.collect::<Result<_>>()?;
-    }
     Ok((claims, rows))
+}
+
+/// The values per row of a row that is paid or held.
+fn row_values(plan: &Plan, row: &PlanCells) -> Result<Vec<Option<Fraction>>> {
+    let seen = row.seen(plan);
+    let value = |number: usize| {
+        let read = plan.row_values.contains(&ValueId(number));
+        read.then(|| seen.value(ValueId(number)).map(|value| value.ratio()))
+            .transpose()
+            .map_err(found)
+    };
+    (0..plan.values.len()).map(value).collect()
+}
+
+impl PlanCells {
+    /// A single row as the plan sees it.
+    fn seen<'a>(&'a self, plan: &'a Plan) -> SeenClaim<'a> {
+        SeenClaim {
+            plan,
+            cells: self,
+            values: RefCell::new(vec![None; plan.values.len()]),
+        }
+    }
 }
 
 fn places(plan: &Plan, header: &csv::StringRecord) -> Result<Vec<usize>> {
@@ -117,8 +194,9 @@ fn places(plan: &Plan, header: &csv::StringRecord) -> Result<Vec<usize>> {
 /// The effect of a row: ignored, paid or held. Exclusions apply before the status (plan
 /// reference, "Claims").
 fn accepted(plan: &Plan, row: &PlanCells) -> Result<Option<bool>> {
+    let seen = row.seen(plan);
     for exclude in &plan.excludes {
-        if row.meets(&exclude.when, &[])? {
+        if seen.meets(&exclude.when)? {
             return Ok(None);
         }
     }
@@ -137,10 +215,13 @@ fn accepted(plan: &Plan, row: &PlanCells) -> Result<Option<bool>> {
 /// Merges a row into the claim of its claimant: numbers are added, and a blank adds
 /// nothing; if all are blank, the result is blank.
 fn add(plan: &Plan, claim: &mut PlanCells, row: &PlanCells) -> Result<()> {
+    let of_values = plan.values.iter().filter(|value| !value.per_row);
+    let of_values = of_values.map(|value| &value.formula);
     let mut columns: Vec<ColumnId> = plan
         .pools
         .iter()
         .flat_map(Pool::formulas)
+        .chain(of_values)
         .flat_map(Formula::number_columns)
         .filter(|column| !plan.columns.get(*column).is_some_and(|facts| facts.same))
         .collect();

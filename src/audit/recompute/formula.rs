@@ -1,63 +1,93 @@
 //! Evaluates a formula for one claim: steps on a running value that starts at 0 (plan
 //! reference, "Formulas").
 
-use anyhow::{Context, Result};
-use num_traits::Zero;
+use num_traits::{Signed, Zero};
 
-use crate::audit::recompute::claims::RecomputedClaim;
 use crate::audit::recompute::number::{self, Fraction, amount};
-use crate::plan::cell::Cells;
+use crate::plan::cell::{CellFault, ColumnId, Facts, NumberSource};
 use crate::plan::formula::{CellOperand, CellReading, Formula, Operand, Operation};
 
 /// The value of a formula for a claim whose own award or shares are given.
 pub(super) fn value(
     formula: &Formula,
-    claim: &RecomputedClaim,
+    claim: &impl Facts,
     own: &Fraction,
-) -> Result<Fraction> {
+) -> Result<Fraction, CellFault> {
     let mut running = Fraction::zero();
     for step in formula.steps() {
-        if !claim.meets(&step.when)? {
+        if !step.when.holds(claim)? {
             continue;
         }
         let operand = match &step.operand {
-            Operand::Number(number) => number::of(*number),
-            Operand::Award(times) => own * number::of(*times),
-            Operand::Cell(operand) => of_cell(operand, claim.cells.cell(operand.column))?,
+            Operand::Number(number) => number.ratio(),
+            Operand::Award(times) => own * times.ratio(),
+            Operand::Cell(operand) => of_cell(operand, claim)?,
         };
         running = match step.verb {
             Operation::Add => running + operand,
             Operation::Subtract => running - operand,
             Operation::Times => running * operand,
+            Operation::Divide if operand.is_zero() => return Err(wrong("a division by 0")),
+            Operation::Divide => running / operand,
             Operation::AtLeast => running.max(operand),
             Operation::AtMost => running.min(operand),
+            Operation::Round => (running / &operand).round() * operand,
+            Operation::RoundDown => (running / &operand).floor() * operand,
+            Operation::RoundUp => (running / &operand).ceil() * operand,
         };
     }
     Ok(running)
 }
 
+/// A fault that the computation of the run must have found, too.
+pub(super) fn wrong(problem: &str) -> CellFault {
+    CellFault {
+        column: None,
+        code: "",
+        problem: problem.to_owned(),
+        hint: None,
+    }
+}
+
 /// Applied in the order cell, `up_to`, `brackets`, `times`.
-fn of_cell(operand: &CellOperand, cell: &str) -> Result<Fraction> {
-    let mut value = match &operand.reading {
-        CellReading::Number { blank: Some(blank) } if cell.is_empty() => number::of(*blank),
-        CellReading::Number { .. } => amount(&operand.format, cell)?,
-        CellReading::Table(table) => {
-            let entry = table.iter().find(|(text, _)| text == cell);
-            number::of(entry.context("a text is not in the table")?.1)
-        }
+fn of_cell(operand: &CellOperand, claim: &impl Facts) -> Result<Fraction, CellFault> {
+    let mut value = match operand.source {
+        NumberSource::Column(column) => number_in(operand, column, claim.cell(column))?,
+        NumberSource::Value(value) => claim.value(value)?.ratio(),
     };
-    if let Some(most) = operand.up_to {
-        value = value.min(number::of(most));
+    if let Some(most) = &operand.up_to {
+        value = value.min(most.ratio());
     }
     if !operand.brackets.is_empty() {
+        if value.is_negative() {
+            return Err(wrong("brackets of a negative value"));
+        }
         let brackets = operand.brackets.iter();
-        let brackets = brackets.map(|one| (one.to.map(number::of), number::of(one.rate)));
+        let brackets = brackets.map(|one| (one.to.map(number::of), one.rate.ratio()));
         value = marginal(brackets, &value);
     }
-    Ok(match operand.times {
-        Some(times) => value * number::of(times),
+    Ok(match &operand.times {
+        Some(times) => value * times.ratio(),
         None => value,
     })
+}
+
+fn number_in(operand: &CellOperand, column: ColumnId, cell: &str) -> Result<Fraction, CellFault> {
+    match &operand.reading {
+        CellReading::Number { blank: Some(blank) } if cell.is_empty() => Ok(blank.ratio()),
+        CellReading::Number { .. } => {
+            let number = amount(&operand.format, cell);
+            number.map_err(|error| CellFault {
+                column: Some(column),
+                ..wrong(&error.to_string())
+            })
+        }
+        CellReading::Table(table) => {
+            let entry = table.iter().find(|(text, _)| text == cell);
+            let number = entry.map(|(_, number)| number.ratio());
+            number.ok_or_else(|| wrong("a text is not in the table"))
+        }
+    }
 }
 
 /// Applies marginal rates: each rate applies to the part of an amount between the

@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use num_bigint::BigInt;
 use num_traits::Zero;
 
-use crate::audit::recompute::claims::RecomputedClaim;
+use crate::audit::recompute::claims::{RecomputedClaim, found};
 use crate::audit::recompute::equation::{ExactEquation, ExactParticipant};
 use crate::audit::recompute::number::{self, Fraction, down, of_money, ten_to, up, whole};
 use crate::audit::recompute::rounding::round;
@@ -85,18 +85,22 @@ fn member(
     claim: &RecomputedClaim,
     number: usize,
 ) -> Result<Option<PoolMember>> {
+    let claim = claim.seen(plan);
     if !claim.meets(&pool.when)? {
         return Ok(None);
     }
-    let own = formula::value(&pool.weight, claim, &Fraction::zero())?;
+    let own = formula::value(&pool.weight, &claim, &Fraction::zero()).map_err(found)?;
     if own.is_zero() {
         return Ok(None);
     }
     let minor = whole(ten_to(plan.settlement.currency.decimals()));
     let limit = |formula: &Option<crate::plan::Formula>| {
-        let value = formula.as_ref().map(|one| formula::value(one, claim, &own));
+        let value = formula
+            .as_ref()
+            .map(|one| formula::value(one, &claim, &own));
         value
             .transpose()
+            .map_err(found)
             .map(|value| value.map(|value| value * &minor))
     };
     let droppable = match &pool.drop {

@@ -4,6 +4,7 @@
 use crate::claims::block_worker::{FIRST_NEW, Worker};
 use crate::claims::claim_list::NO_CLASS;
 use crate::claims::classifier::{ClaimClassifier, ClaimOutcome, ClassBatch};
+use crate::claims::row_values;
 use crate::claims::status::{self, ClaimStatus, RowFindings};
 use crate::plan::cell::Cells;
 
@@ -23,6 +24,12 @@ impl<C: ClaimClassifier> Worker<'_, C> {
         }
         for &column in &notes.unmatched {
             self.counts.unmatched(column, self.cells.cell(column), 1);
+        }
+        if claim_status.is_some_and(ClaimStatus::takes_part) {
+            match row_values::of_row(self.plan, &self.cells) {
+                Ok(values) => self.cells.values = values,
+                Err(faults) => faults.into_iter().for_each(|fault| notes.note(fault)),
+            }
         }
         let accepted = claim_status.filter(|_| notes.faults.is_empty());
         for fault in notes.faults {

@@ -31,7 +31,7 @@ pub(super) struct RowRegister<'p, C: ClaimClassifier> {
     entitlements: C,
     /// By worker, the classes that it remembers.
     remembered: Vec<Vec<ClassId>>,
-    merger: Option<RowMerger>,
+    merger: Option<RowMerger<'p>>,
     pub(super) sheets: SheetList,
     /// Warnings about files.
     pub(super) warnings: Vec<String>,
@@ -226,7 +226,7 @@ impl<'p, C: ClaimClassifier> RowRegister<'p, C> {
     }
 
     /// Computes the entitlements of claims whose rows were added up.
-    fn judge_merged(&mut self, merger: RowMerger) -> MergedRows {
+    fn judge_merged(&mut self, merger: RowMerger<'p>) -> MergedRows {
         let mut claim_classes = vec![None; merger.claimants()];
         let mut outcome = C::Outcome::default();
         for (first_row, claimant, claim_status, cells) in merger.claims(self.plan.claims.id) {

@@ -90,7 +90,7 @@ fn bind(layout: &mut Layout, columns: &Columns, plan: &mut Plan) {
     let entries = layout.when.entries.iter_mut();
     let of_when = entries.filter_map(|entry| match entry {
         Criterion::Cell(column, _) => Some(column),
-        Criterion::In(_) => None,
+        Criterion::In(_) | Criterion::Value(..) => None,
     });
     let mut reads = Vec::new();
     for column in of_fields.chain(of_when) {

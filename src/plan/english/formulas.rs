@@ -4,8 +4,10 @@ use rust_decimal::Decimal;
 
 use crate::base::dates::{Date, Instant};
 use crate::base::decimal;
+use crate::base::exact::Exact;
 use crate::base::money::group;
 use crate::plan::ColumnId;
+use crate::plan::cell::{NumberSource, ValueId};
 use crate::plan::condition::{Condition, Criterion, Matcher, ValueRange};
 use crate::plan::english::{DescriptionSection, EnglishWriter, Quantity, percent};
 use crate::plan::formula::{CellOperand, CellReading, Formula, FormulaStep, Operand, Operation};
@@ -21,7 +23,7 @@ impl EnglishWriter<'_> {
             .iter()
             .all(|step| step.verb == Operation::Add);
         for (position, step) in formula.steps().iter().enumerate() {
-            let counts = if step.verb == Operation::Times {
+            let counts = if step.verb.is_factor() {
                 Quantity::Shares
             } else {
                 counts
@@ -32,12 +34,26 @@ impl EnglishWriter<'_> {
                 (Operation::Add | Operation::AtLeast, 0) => with_unit(step, &operand, counts),
                 (Operation::Subtract, 0) => format!("0, less {operand}"),
                 (Operation::Times, 0) => format!("0, multiplied by {operand}"),
+                (Operation::Divide, 0) => format!("0, divided by {operand}"),
                 (Operation::AtMost, 0) => format!("0, capped at {operand}"),
+                (Operation::Round, 0) => format!("0, rounded to the nearest multiple of {operand}"),
+                (Operation::RoundDown, 0) => format!("0, rounded down to a multiple of {operand}"),
+                (Operation::RoundUp, 0) => format!("0, rounded up to a multiple of {operand}"),
                 (Operation::Add, _) if only_adds && plain => format!(", plus {operand}"),
                 (Operation::Add, _) => format!("; then plus {operand}"),
                 (Operation::Subtract, _) => format!("; then less {operand}"),
                 (Operation::Times, _) => format!("; then multiplied by {operand}"),
+                (Operation::Divide, _) => format!("; then divided by {operand}"),
                 (Operation::AtLeast, _) => format!("; then at least {operand}"),
+                (Operation::Round, _) => {
+                    format!("; then rounded to the nearest multiple of {operand}")
+                }
+                (Operation::RoundDown, _) => {
+                    format!("; then rounded down to a multiple of {operand}")
+                }
+                (Operation::RoundUp, _) => {
+                    format!("; then rounded up to a multiple of {operand}")
+                }
                 (Operation::AtMost, _) => format!("; then capped at {operand}"),
             };
             let condition = self.condition(&step.when);
@@ -57,13 +73,13 @@ impl EnglishWriter<'_> {
 
     pub(crate) fn operand(&self, operand: &Operand, counts: Quantity) -> String {
         match operand {
-            Operand::Number(number) => self.number(*number, counts),
-            Operand::Award(factor) if *factor == Decimal::ONE => {
+            Operand::Number(number) => self.exact(number, counts),
+            Operand::Award(factor) if *factor == Exact::ONE => {
                 "the claimant's own award or shares".to_owned()
             }
             Operand::Award(factor) => format!(
                 "{} times the claimant's own award or shares",
-                decimal::text(*factor)
+                factor.written()
             ),
             Operand::Cell(operand) => self.cell(operand, counts),
         }
@@ -77,51 +93,73 @@ impl EnglishWriter<'_> {
         };
         let mut text = match &operand.reading {
             CellReading::Number { blank } => {
-                let added = self.plan.columns.is_added(operand.column);
-                let blank = blank.map(decimal::text).map(|blank| {
+                let column = operand.column();
+                let added = column.is_some_and(|column| self.plan.columns.is_added(column));
+                let blank = blank.as_ref().map(Exact::written).map(|blank| {
                     if added {
                         format!(", counting {blank} if all are blank")
                     } else {
                         format!(", counting a blank as {blank}")
                     }
                 });
-                let number = match (added, factored) {
+                let number = match (added || column.is_none(), factored) {
                     (true, _) => "",
                     (false, Quantity::Shares) => "the number in ",
                     (false, Quantity::Money) => "the amount in ",
                 };
-                let (of, blank) = (self.of_claim(operand.column), blank.unwrap_or_default());
+                let (of, blank) = (self.of_source(operand.source), blank.unwrap_or_default());
                 format!("{number}{of}{blank}")
             }
             CellReading::Table(table) => {
                 let entries: Vec<String> = table
                     .iter()
                     .map(|(text, number)| {
-                        format!("{} for {}", self.number(*number, factored), blank_or(text))
+                        format!("{} for {}", self.exact(number, factored), blank_or(text))
                     })
                     .collect();
                 format!(
                     "the value assigned to {} ({})",
-                    self.column(operand.column),
+                    self.of_source(operand.source),
                     entries.join(", ")
                 )
             }
         };
-        if let Some(up_to) = operand.up_to {
-            text += &format!(", capped at {}", self.number(up_to, factored));
+        if let Some(up_to) = &operand.up_to {
+            text += &format!(", capped at {}", self.exact(up_to, factored));
         }
         if !operand.brackets.is_empty() {
             let rates: Vec<(Option<Decimal>, String)> = operand
                 .brackets
                 .iter()
-                .map(|bracket| (bracket.to, rate(bracket.rate)))
+                .map(|bracket| (bracket.to, rate(&bracket.rate)))
                 .collect();
             text += &format!(", counting {}", self.brackets(&rates, factored));
         }
-        if let Some(times) = operand.times {
-            text += &format!(", multiplied by {}", decimal::text(times));
+        if let Some(times) = &operand.times {
+            text += &format!(", multiplied by {}", times.written());
         }
         text
+    }
+
+    /// What a name stands for.
+    fn of_source(&self, source: NumberSource) -> String {
+        match source {
+            NumberSource::Column(column) => self.of_claim(column),
+            NumberSource::Value(value) => self.value_name(value),
+        }
+    }
+
+    /// A named value, as people read it.
+    fn value_name(&self, id: ValueId) -> String {
+        let value = self.plan.values.get(id.0);
+        value.map_or_else(String::new, |value| format!("\"{}\"", value.name))
+    }
+
+    fn exact(&self, number: &Exact, counts: Quantity) -> String {
+        match number {
+            Exact::Decimal(number) => self.number(*number, counts),
+            Exact::Fraction(_) => number.written(),
+        }
     }
 
     pub(super) fn number(&self, number: Decimal, counts: Quantity) -> String {
@@ -152,7 +190,7 @@ impl EnglishWriter<'_> {
             Criterion::Cell(column, matcher) => {
                 format!("{} {}", self.column(*column), matcher_text(matcher))
             }
-            Criterion::In(_) => self.entry(entry),
+            Criterion::In(_) | Criterion::Value(..) => self.entry(entry),
         });
         entries.collect::<Vec<_>>().join(" and ")
     }
@@ -175,6 +213,10 @@ impl EnglishWriter<'_> {
             }
             Criterion::Cell(column, matcher) => {
                 format!("{} {}", self.of_claim(*column), matcher_text(matcher))
+            }
+            Criterion::Value(value, range) => {
+                let text = range_text(range, Exact::text, NUMBER_WORDS);
+                format!("{} {text}", self.value_name(*value))
             }
         }
     }
@@ -204,17 +246,17 @@ impl EnglishWriter<'_> {
 }
 
 /// A rate of a bracket, as the beginning of "… the first $500.00".
-fn rate(rate: Decimal) -> String {
-    if rate > Decimal::ONE {
-        format!("{} times", decimal::text(rate))
-    } else {
-        format!("{} of", percent(rate))
+fn rate(rate: &Exact) -> String {
+    match rate {
+        Exact::Decimal(rate) if *rate <= Decimal::ONE => format!("{} of", percent(*rate)),
+        Exact::Fraction(_) if *rate < Exact::ONE => format!("{} of", rate.written()),
+        _ => format!("{} times", rate.written()),
     }
 }
 
 fn with_unit(step: &FormulaStep, operand: &str, counts: Quantity) -> String {
     match (&step.operand, counts) {
-        (Operand::Number(number), Quantity::Shares) if *number == Decimal::ONE => {
+        (Operand::Number(number), Quantity::Shares) if *number == Exact::ONE => {
             "1 share".to_owned()
         }
         (Operand::Number(_), Quantity::Shares) => format!("{operand} shares"),
@@ -231,7 +273,7 @@ fn matcher_text(matcher: &Matcher) -> String {
         Matcher::Blank(false) => "is not blank".to_owned(),
         Matcher::Number(range, _) => {
             let text = |number: &Decimal| group(&decimal::text(*number));
-            range_text(range, text, ["to", "at least", "at most"])
+            range_text(range, text, NUMBER_WORDS)
         }
         Matcher::Date(range, _) => range_text(range, |date| date_text(*date), TIME_WORDS),
         Matcher::Instant(range, _) => {
@@ -243,6 +285,7 @@ fn matcher_text(matcher: &Matcher) -> String {
 }
 
 /// Before the end of a range with two ends, and before the only end.
+const NUMBER_WORDS: [&str; 3] = ["to", "at least", "at most"];
 const TIME_WORDS: [&str; 3] = ["through", "on or after", "on or before"];
 
 /// `October 1, 2026`.

@@ -2,13 +2,18 @@ use rust_decimal::Decimal;
 use toml::de::DeValue;
 
 use crate::base::diagnostics::literal;
-use crate::plan::cell::ColumnId;
+use crate::base::exact::Exact;
+use crate::plan::cell::{ColumnId, NumberSource};
+use crate::plan::column_format::ColumnFormat;
 use crate::plan::condition::{Condition, ConditionReader};
 use crate::plan::document::{TomlValue, all};
 use crate::plan::formula::{
     Bracket, CellOperand, CellReading, Formula, FormulaStep, Operand, Operation,
 };
-use crate::plan::kinds::{ColumnName, OperandValue, PlainNumber, Tables, TextTable, When, Words};
+use crate::plan::kinds::{
+    ColumnName, ExactNumber, NumberAboveZero, OperandValue, PlainNumber, Tables, TextTable, When,
+    Words, exact_number,
+};
 use crate::plan::table::{Key, TableKeys as _, TomlTable, keys};
 use crate::plan::{common_mistakes, messages};
 
@@ -17,27 +22,31 @@ keys! {
         add: OperandValue, OneOfThese, "the value so far increases by the operand";
         subtract: OperandValue, OneOfThese, "it decreases by the operand";
         times: OperandValue, OneOfThese, "it is multiplied by the operand";
+        divide: OperandValue, OneOfThese, "it is divided by the operand, which cannot be 0";
         at_least: OperandValue, OneOfThese, "it is raised to the operand, if it is less";
         at_most: OperandValue, OneOfThese, "it is lowered to the operand, if it is more";
+        round: NumberAboveZero, OneOfThese, "it is rounded to the nearest multiple of this number, a half away from zero";
+        round_down: NumberAboveZero, OneOfThese, "it is rounded to the multiple below";
+        round_up: NumberAboveZero, OneOfThese, "it is rounded to the multiple above";
         when: When, Or("always"), "for whom the step applies";
         label: Words, Or("none"), "the name of the step in explanations and statements";
     }
     rules {
         One(
-            &["add", "subtract", "times", "at_least", "at_most"],
+            &["add", "subtract", "times", "divide", "at_least", "at_most", "round", "round_down", "round_up"],
             Some(messages::step_without_operation),
             "a step has exactly one operation, so ",
         );
     }
 
     struct OperandKeys<'p>: "an operand", "operand" {
-        column: ColumnName, OneOfThese, "the number in the cell, or with `table` its text";
-        up_to: PlainNumber, Or("no limit"), "the cell counts up to this number";
-        times: PlainNumber, Or("1"), "the factor, which comes last";
+        column: ColumnName, OneOfThese, "the number in the cell, or with `table` its text; or a named value";
+        up_to: ExactNumber, Or("no limit"), "the cell counts up to this number";
+        times: ExactNumber, Or("1"), "the factor, which comes last";
         brackets: Tables<RateBracketKeys<'p>>, Or("none"), "each layer of the cell counts at its own rate";
-        blank: PlainNumber, Or("a blank cell is an error"), "the number for a blank cell";
+        blank: ExactNumber, Or("a blank cell is an error"), "the number for a blank cell";
         table: TextTable, Or("the cell is a number"), "the number for each text; any other text is an error";
-        award: PlainNumber, OneOfThese, "only in `at_least` and `at_most` of a pool: this multiple of the claimant's own award or shares there";
+        award: ExactNumber, OneOfThese, "only in `at_least` and `at_most` of a pool: this multiple of the claimant's own award or shares there";
     }
     rules {
         One(&["column", "award"], Some(|| messages::key_missing("an operand", "column")), "");
@@ -47,7 +56,7 @@ keys! {
 
     struct RateBracketKeys<'p>: "a bracket", "layer" {
         to: PlainNumber, Or("the rest, in the last bracket"), "the upper end, greater than the one before";
-        rate: PlainNumber, Required, "the factor of this layer";
+        rate: ExactNumber, Required, "the factor of this layer";
     }
 }
 
@@ -103,13 +112,30 @@ impl FormulaContext<'_, '_> {
             (keys.add.at, Operation::Add),
             (keys.subtract.at, Operation::Subtract),
             (keys.times.at, Operation::Times),
+            (keys.divide.at, Operation::Divide),
             (keys.at_least.at, Operation::AtLeast),
             (keys.at_most.at, Operation::AtMost),
+            (keys.round.at, Operation::Round),
+            (keys.round_down.at, Operation::RoundDown),
+            (keys.round_up.at, Operation::RoundUp),
         ];
         let (written, verb) = verbs.into_iter().find_map(|(at, verb)| Some((at?, verb)))?;
-        let operand = self.operand(&written)?;
-        if let (Operation::Times, Some(column)) = (verb, operand.number_column())
-            && let Some(column) = self.reader.columns.get_mut(column)
+        let units = [keys.round.value, keys.round_down.value, keys.round_up.value];
+        let unit = units.into_iter().flatten().next();
+        let operand = match (verb.rounds(), unit) {
+            (true, unit) => Operand::Number(unit?.into()),
+            (false, _) => self.operand(&written)?,
+        };
+        if let (Operation::Divide, Operand::Number(number)) = (verb, &operand)
+            && number.is_zero()
+        {
+            return written.fault(messages::divided_by_zero).none();
+        }
+        if let (true, false, Some(column)) = (
+            verb.is_factor(),
+            self.reader.of_rows,
+            operand.number_column(),
+        ) && let Some(column) = self.reader.columns.get_mut(column)
         {
             column.factors.push(written.place.span);
         }
@@ -140,17 +166,29 @@ impl FormulaContext<'_, '_> {
     }
 
     fn cell_operand(&mut self, keys: OperandKeys<'_>) -> Option<CellOperand> {
-        let column = self.reader.columns.id(&keys.column.value?);
-        let reading = match keys.table.value {
-            Some(texts) => CellReading::Table(self.text_table(column, &texts)?),
-            None => CellReading::Number {
+        let (name, at) = (keys.column.value?, keys.column.at?);
+        let of_rows = self.reader.of_rows;
+        let source = self.reader.columns.source(&name, of_rows, &at.place)?;
+        let reading = match (source, keys.table.value) {
+            (NumberSource::Column(column), Some(texts)) => {
+                CellReading::Table(self.text_table(column, &texts)?)
+            }
+            (NumberSource::Value(_), table) if keys.blank.is_present() || table.is_some() => {
+                let message = messages::value_never_blank(&literal(&name));
+                return at.problem(message).none();
+            }
+            _ => CellReading::Number {
                 blank: keys.blank.value,
             },
+        };
+        let format = match source {
+            NumberSource::Column(column) => self.reader.columns.format(column),
+            NumberSource::Value(_) => ColumnFormat::default(),
         };
         let bracket = |keys: &RateBracketKeys<'_>| {
             Some(Bracket {
                 to: keys.to.value,
-                rate: keys.rate.value?,
+                rate: keys.rate.value.clone()?,
             })
         };
         let brackets = match (&keys.brackets.at, &keys.brackets.value) {
@@ -162,8 +200,8 @@ impl FormulaContext<'_, '_> {
             _ => Vec::new(),
         };
         Some(CellOperand {
-            column,
-            format: self.reader.columns.format(column),
+            source,
+            format,
             reading,
             up_to: keys.up_to.value,
             brackets,
@@ -175,7 +213,7 @@ impl FormulaContext<'_, '_> {
         &mut self,
         column: ColumnId,
         value: &TomlValue<'_>,
-    ) -> Option<Vec<(String, Decimal)>> {
+    ) -> Option<Vec<(String, Exact)>> {
         if value.value.is_array() {
             let report = value.wrong_kind("a table");
             return report.hint(common_mistakes::BANDS).none();
@@ -187,15 +225,15 @@ impl FormulaContext<'_, '_> {
         let texts = entries.iter();
         let texts = texts.map(|entry| (entry.key.to_owned(), entry.key_place.clone()));
         let texts: Vec<_> = texts.collect();
-        self.reader.columns.name_texts(column, &texts);
-        let number = |entry: &TomlValue<'_>| Some((entry.key.to_owned(), entry.number()?));
+        self.reader.name_texts(column, &texts);
+        let number = |entry: &TomlValue<'_>| Some((entry.key.to_owned(), exact_number(entry)?));
         all(entries.iter().map(number))
     }
 }
 
 /// Reads a number. If there are words instead, the hint explains columns and
 /// formulas.
-fn number(value: &TomlValue<'_>) -> Option<Decimal> {
+fn number(value: &TomlValue<'_>) -> Option<Exact> {
     if let DeValue::String(text) = value.value
         && text.starts_with(char::is_alphabetic)
     {
@@ -203,7 +241,7 @@ fn number(value: &TomlValue<'_>) -> Option<Decimal> {
         let report = value.problem(messages::number_in_words(&number));
         return report.hint(common_mistakes::WORDS).none();
     }
-    value.number()
+    exact_number(value)
 }
 
 /// Checks the ends of marginal brackets: each greater than the one before, and none in

@@ -4,6 +4,7 @@ use anyhow::Result;
 
 use crate::base::decimal;
 use crate::base::diagnostics::literal;
+use crate::base::exact::Exact;
 use crate::plan::cell_reading::DateFormat;
 use crate::plan::condition::{Criterion, Matcher, ValueRange};
 use crate::plan::formula::{Formula, FormulaStep, Operand, Operation};
@@ -67,6 +68,7 @@ pub(super) fn condition(plan: &Plan, condition: &Condition, line: Option<usize>)
             Criterion::Cell(column, matcher) => {
                 crate::plan::sql::terms::matcher(plan, *column, matcher, line)?
             }
+            Criterion::Value(..) => return Err(outside("compares a value with a range", line)),
         });
     }
     let dates = parts.iter().any(|part| part.starts_with("CASE"));
@@ -143,10 +145,18 @@ pub(super) fn units(plan: &Plan, formula: &Formula) -> Result<(String, u32)> {
 fn after(plan: &Plan, step: &FormulaStep, (before, scale): (String, u32)) -> Result<(String, u32)> {
     let line = Some(step.line);
     let number = match &step.operand {
-        Operand::Number(number) => number.normalize(),
+        Operand::Number(Exact::Decimal(number)) => number.normalize(),
+        Operand::Number(Exact::Fraction(_)) => {
+            return Err(outside("computes with a fraction", line));
+        }
         Operand::Cell(operand) => {
-            let column = literal(plan.columns.name(operand.column));
-            let what = format!("computes shares from column {column}");
+            let what = match operand.column() {
+                Some(column) => {
+                    let column = literal(plan.columns.name(column));
+                    format!("computes shares from column {column}")
+                }
+                None => "computes shares from a value".to_owned(),
+            };
             return Err(outside(what, line));
         }
         Operand::Award(_) => return Err(outside("computes with `award`", line)),
@@ -168,7 +178,12 @@ fn after(plan: &Plan, step: &FormulaStep, (before, scale): (String, u32)) -> Res
         }
         Operation::Add => '+',
         Operation::Subtract => '-',
-        Operation::AtLeast | Operation::AtMost => {
+        Operation::Divide
+        | Operation::AtLeast
+        | Operation::AtMost
+        | Operation::Round
+        | Operation::RoundDown
+        | Operation::RoundUp => {
             let what = format!("has the step `{}`", step.verb.word());
             return Err(outside(what, line));
         }

@@ -130,13 +130,9 @@ fn earlier_payments(plan: &Plan, id: ColumnId) -> Option<CellGenerator> {
 
 /// The keys of a formula's table over a column.
 fn table_of(plan: &Plan, id: ColumnId) -> Option<Vec<String>> {
-    let mut steps = plan
-        .pools
-        .iter()
-        .flat_map(crate::plan::Pool::formulas)
-        .flat_map(Formula::steps);
+    let mut steps = plan.formulas().flat_map(Formula::steps);
     steps.find_map(|step| match &step.operand {
-        Operand::Cell(operand) if operand.column == id => match &operand.reading {
+        Operand::Cell(operand) if operand.column() == Some(id) => match &operand.reading {
             CellReading::Table(table) => Some(table.iter().map(|(text, _)| text.clone()).collect()),
             CellReading::Number { .. } => None,
         },

@@ -1,0 +1,218 @@
+//! Named values, `[value.NAME]`: amounts with a name, computed for each row or each
+//! claim, which formulas and conditions read like columns.
+
+use std::collections::BTreeSet;
+
+use crate::base::diagnostics::{literal, subject};
+use crate::plan::cell::{ColumnId, ValueId};
+use crate::plan::column::Columns;
+use crate::plan::condition::ConditionReader;
+use crate::plan::document::{Span, TomlDocument, TomlValue, all};
+use crate::plan::formula::reader::FormulaContext;
+use crate::plan::kinds::{FormulaSteps, OneOf, When, Words, words};
+use crate::plan::table::keys;
+use crate::plan::{Condition, Formula, Pool, Subclass, messages};
+
+keys! {
+    struct ValueKeys<'p>: "[value.NAME]", "named_value" {
+        name: Words, Or("the key"), "the name that people read";
+        per: OneOf<ValueScope>, Or("computed for each claim"), "computed for each row of a claimant, and added up";
+        when: When, Or("always"), "where the value is not 0";
+        steps: FormulaSteps, Required, "the formula of the value";
+    }
+}
+
+/// What a value is computed for, if not for each claim.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ValueScope {
+    Row,
+}
+
+words! {
+    ValueScope { "row" Row }
+}
+
+/// A named value.
+#[derive(Debug, Clone)]
+pub struct NamedValue {
+    /// The name in the plan.
+    pub key: String,
+    /// The name that people read.
+    pub name: String,
+    /// True if it is computed for each row and added up over a claimant's rows.
+    pub per_row: bool,
+    /// The value is 0 where this does not hold.
+    pub when: Condition,
+    pub formula: Formula,
+    /// The place of the key in the plan.
+    pub span: Span,
+}
+
+impl NamedValue {
+    /// The values that its condition and its formula may read.
+    pub(crate) fn values(&self) -> impl Iterator<Item = ValueId> {
+        self.when.values().into_iter().chain(self.formula.values())
+    }
+
+    fn subclasses(&self) -> impl Iterator<Item = usize> {
+        let of_condition = self.when.subclasses().into_iter();
+        of_condition.chain(self.formula.subclasses())
+    }
+
+    /// The columns that its condition and its formula may read.
+    pub(crate) fn columns(&self) -> impl Iterator<Item = ColumnId> {
+        self.when.columns().chain(self.formula.columns())
+    }
+
+    /// True if it reads the column and is computed after rows are added up.
+    pub(crate) fn reads_of_claim(&self, id: ColumnId) -> bool {
+        !self.per_row && self.columns().any(|column| column == id)
+    }
+}
+
+type ValueTables<'t, 'p> = &'t [(TomlValue<'p>, Option<ValueKeys<'p>>)];
+
+/// Makes the names known, so that they can be told from names of columns.
+pub(super) fn name_values(tables: ValueTables<'_, '_>, columns: &mut Columns) {
+    for (entry, keys) in tables {
+        let reserved = matches!(entry.key, "any" | "in" | "prior");
+        if reserved {
+            let message = messages::value_name_reserved(entry.key);
+            entry.key_place.problem(message).add();
+        } else if !is_key(entry.key) {
+            let message = messages::value_key_invalid(&subject(entry.key));
+            entry.key_place.problem(message).add();
+        }
+        let per = keys.as_ref().map(|keys| keys.per.is_present());
+        columns.name_value(entry.key, per.unwrap_or(false));
+    }
+}
+
+/// True if a text can be the key of a subclass or of a value, which are written to CSV
+/// files, joined by `;`.
+pub(super) fn is_key(key: &str) -> bool {
+    let bad = |c: char| c == ';' || c.is_control();
+    key.trim() == key
+        && !key.is_empty()
+        && !key.contains(bad)
+        && !key.starts_with(['=', '+', '-', '@'])
+}
+
+/// Reads all values, in plan order.
+pub(super) fn read_values(
+    tables: ValueTables<'_, '_>,
+    subclasses: &[&str],
+    columns: &mut Columns,
+) -> Option<Vec<NamedValue>> {
+    let mut read = |(entry, keys): &(TomlValue<'_>, Option<ValueKeys<'_>>)| {
+        let keys = keys.as_ref()?;
+        let per_row = keys.per.is_present();
+        let mut reader = ConditionReader {
+            columns,
+            subclasses: Some(subclasses).filter(|_| !per_row),
+            of_rows: per_row,
+        };
+        let when = reader.optional(&keys.when);
+        let mut context = FormulaContext {
+            reader: &mut reader,
+            award: false,
+        };
+        let formula = context.formula(keys.steps.value.as_ref()?)?;
+        let name = keys.name.value.clone();
+        Some(NamedValue {
+            key: entry.key.to_owned(),
+            name: name.unwrap_or_else(|| entry.key.to_owned()),
+            per_row,
+            when,
+            formula,
+            span: entry.key_place.span.clone(),
+        })
+    };
+    all(tables.iter().map(&mut read))
+}
+
+/// Reports values that refer to themselves, also through other values and subclasses.
+pub(super) fn check_circles(
+    values: &[NamedValue],
+    subclasses: &[Subclass],
+    document: &TomlDocument<'_>,
+) {
+    for (number, value) in values.iter().enumerate() {
+        let id = ValueId(number);
+        let Some(next) = value_before(id, id, values, subclasses) else {
+            continue;
+        };
+        let message = messages::value_refers_to_itself(&literal(&value.key));
+        let report = document.at(&value.span).problem(message);
+        let other = values.get(next.0).map_or(&value.span, |next| &next.span);
+        report.other(other, "which refers back to it").add();
+        return;
+    }
+}
+
+/// The value that reads `wanted`, on a way that begins with `start`.
+fn value_before(
+    start: ValueId,
+    wanted: ValueId,
+    values: &[NamedValue],
+    subclasses: &[Subclass],
+) -> Option<ValueId> {
+    let (mut open, mut seen) = (vec![start], BTreeSet::new());
+    while let Some(id) = open.pop() {
+        let value = values.get(id.0)?;
+        let subclasses = value
+            .subclasses()
+            .filter_map(|number| subclasses.get(number));
+        let through = subclasses.flat_map(|subclass| subclass.when.values());
+        for read in value.values().chain(through) {
+            if read == wanted {
+                return Some(id);
+            }
+            if seen.insert(read) {
+                open.push(read);
+            }
+        }
+    }
+    None
+}
+
+/// The values per row that anything above the rows names: they are computed on every
+/// accepted row of a payable or held claim.
+pub(super) fn read_above_rows(
+    values: &[NamedValue],
+    subclasses: &[Subclass],
+    pools: &[Pool],
+) -> Vec<ValueId> {
+    let of_values = values.iter().filter(|value| !value.per_row);
+    let of_values = of_values.flat_map(NamedValue::values);
+    let of_subclasses = subclasses
+        .iter()
+        .flat_map(|subclass| subclass.when.values());
+    let of_pools = pools.iter().flat_map(Pool::values);
+    let read: BTreeSet<ValueId> = of_values.chain(of_subclasses).chain(of_pools).collect();
+    let per_row = |id: &ValueId| values.get(id.0).is_some_and(|value| value.per_row);
+    read.into_iter().filter(per_row).collect()
+}
+
+/// The columns that a condition on single rows reads through values.
+pub(super) fn columns_through_values(when: &Condition, values: &[NamedValue]) -> Vec<ColumnId> {
+    let mut columns = Vec::new();
+    let (mut open, mut seen) = (when.values(), BTreeSet::new());
+    while let Some(id) = open.pop() {
+        if let (true, Some(value)) = (seen.insert(id), values.get(id.0)) {
+            columns.extend(value.columns());
+            open.extend(value.values());
+        }
+    }
+    columns
+}
+
+/// Warnings about values that nothing reads.
+pub(super) fn unread(values: &[NamedValue], columns: &Columns) -> Vec<String> {
+    let unread = (0..).map(ValueId).zip(values);
+    let unread = unread.filter(|(id, _)| !columns.is_value_read(*id));
+    let warning = |(_, value): (ValueId, &NamedValue)| {
+        format!("nothing in the plan reads [value.{}]", value.key)
+    };
+    unread.map(warning).collect()
+}
