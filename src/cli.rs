@@ -33,6 +33,7 @@ use clap::{Parser, Subcommand};
 
 use crate::base::cleanup;
 use crate::base::diagnostics::{self, AlreadyReported, Failure};
+use crate::base::regular_file::folder_of;
 use crate::claims::input::not_found_hint;
 use crate::cli::help::CommandHelp;
 use crate::cli::progress::close;
@@ -219,6 +220,7 @@ fn read_source(path: &Path, what: &str) -> Result<PlanSource> {
         anyhow::Error::from(messages::file_not_utf8(what, shown, byte))
     })?;
     Ok(PlanSource {
+        folder: folder_of(path).to_owned(),
         name: path
             .file_name()
             .map_or_else(String::new, |n| n.to_string_lossy().into_owned()),

@@ -79,6 +79,7 @@ pub struct ExportJob<'a> {
 pub fn find_shipped(name: &str) -> Option<PlanSource> {
     let text = layout::shipped(name)?;
     Some(PlanSource {
+        folder: PathBuf::new(),
         name: format!("{name}.toml"),
         shown: format!("the built-in layout {name}"),
         text: text.to_owned(),

@@ -22,6 +22,7 @@ pub(crate) mod formula;
 pub(crate) mod fund;
 mod hints;
 pub(crate) mod kinds;
+pub(crate) mod lookup_table;
 pub(crate) mod messages;
 pub(crate) mod named_value;
 pub(crate) mod parse;
@@ -34,6 +35,11 @@ pub(crate) mod sql;
 mod summed_columns;
 pub(crate) mod table;
 pub(crate) mod tax;
+pub(crate) mod time_span;
+pub(crate) mod value_range;
+
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use num_bigint::BigInt;
 use num_rational::Ratio;
@@ -50,6 +56,7 @@ pub(crate) use crate::plan::formula::Formula;
 use crate::plan::fund::FundAccount;
 pub(crate) use crate::plan::kinds::Choice;
 use crate::plan::kinds::words;
+pub(crate) use crate::plan::lookup_table::{LookupTable, TableFile};
 pub(crate) use crate::plan::named_value::NamedValue;
 pub use crate::plan::parse::load;
 pub use crate::plan::rounding::Rounding;
@@ -60,6 +67,8 @@ pub(crate) use crate::plan::tax::TaxRules;
 pub struct PlanSource {
     /// `built-in tiktok`, or the file name without folders.
     pub name: String,
+    /// The folder in which the plan's tables are; empty for the current one.
+    pub folder: PathBuf,
     /// The file as the user named it, for messages.
     pub shown: String,
     pub text: String,
@@ -97,6 +106,10 @@ pub struct Plan {
     pub subclasses: Vec<Subclass>,
     /// Named values, in plan order.
     pub values: Vec<NamedValue>,
+    /// Tables in files, each file once.
+    pub table_files: Vec<TableFile>,
+    /// The named tables, in plan order.
+    pub tables: Vec<Arc<LookupTable>>,
     /// The values per row that are computed on every accepted row.
     pub row_values: Vec<ValueId>,
     /// Pools, in the order in which the net settlement fund is divided.
@@ -423,6 +436,7 @@ impl Plan {
     /// Reads and validates the text of a plan; `name` appears in messages.
     pub fn from_text(name: &str, text: &str) -> Result<Self, InvalidPlan> {
         load(&PlanSource {
+            folder: PathBuf::new(),
             name: name.to_owned(),
             shown: name.to_owned(),
             text: text.to_owned(),

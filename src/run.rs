@@ -38,7 +38,9 @@ use crate::claims::control_totals::{ControlTotals, EXPECT};
 use crate::claims::input::Input;
 use crate::claims::{ClaimsFile, ReadOptions};
 use crate::plan::Plan;
-use crate::run::file_names::{ARCHIVE, HELD, PAYOUTS, REPORT, STATEMENTS_LISTED, UNPAID, WORKBOOK};
+use crate::run::file_names::{
+    ARCHIVE, HELD, PAYOUTS, REPORT, STATEMENTS_LISTED, TABLES, UNPAID, WORKBOOK,
+};
 use crate::run::folder::StagingFolder;
 use crate::run::hashing_writer::WrittenFile;
 use crate::run::manifest::{Manifest, ManifestOptions, ManifestProgram};
@@ -330,7 +332,16 @@ fn write_documents(
         let text = text?;
         Some(Document { name, kind, text })
     });
-    sink.documents(&there.collect::<Vec<_>>())
+    let files = job.plan.table_files.iter();
+    let files: Vec<(String, &str)> = files
+        .map(|file| (format!("{TABLES}/{}", file.name), &*file.text))
+        .collect();
+    let tables = files.iter().map(|(name, text)| Document {
+        name,
+        kind: DocumentKind::Lines,
+        text,
+    });
+    sink.documents(&there.chain(tables).collect::<Vec<_>>())
 }
 
 fn write_statements(

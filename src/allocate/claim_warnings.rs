@@ -42,20 +42,25 @@ pub(super) fn warnings(
 
 fn between(plan: &Plan, gap: &RangeGap, claims: u64) -> String {
     let [end, beginning] = gap.ends;
-    let (above, below) = match end {
+    let (above, below) = match end.at {
         RangeBound::Number(_) => ("above", "below"),
         RangeBound::Date(_) | RangeBound::Instant(_) => ("after", "before"),
     };
+    let or_at = |open| if open { " or at" } else { "" };
     let (are, them) = if claims == 1 {
         ("claim is", "it")
     } else {
         ("claims are", "them")
     };
     format!(
-        "{} {are} between two ranges over column {} ({}): {above} {end} and {below} {beginning}, so neither step applies to {them}; if one should, change an end of its range",
+        "{} {are} between two ranges over column {} ({}): {above}{} {} and {below}{} {}, so neither step applies to {them}; if one should, change an end of its range: `below` ends it just before the next begins, and the bands of a table have no gaps",
         group(&claims),
         literal(plan.columns.name(gap.column)),
         gap.lines,
+        or_at(end.open),
+        end.at,
+        or_at(beginning.open),
+        beginning.at,
     )
 }
 

@@ -40,6 +40,7 @@ use crate::audit::saved_run;
 use crate::base::diagnostics::{Failure, PROBLEM_STATUS, exit_status, first_line};
 use crate::base::digest::sha256;
 use crate::base::regular_file;
+use crate::plan::PlanSource;
 use crate::run::file_names::{HELD, MANIFEST, PAYOUTS, UNPAID};
 use crate::run::hashing_writer::WrittenFile;
 use crate::run::manifest::Manifest;
@@ -57,7 +58,7 @@ pub struct CheckJob<'a> {
     /// All exports of the run.
     pub exports: Option<&'a dyn Exports>,
     /// The approved plan.
-    pub approved: Option<&'a str>,
+    pub approved: Option<&'a PlanSource>,
     /// The recorded seal, in lower-case hexadecimal.
     pub seal: Option<&'a str>,
     /// The account balance, in currency.

@@ -88,7 +88,8 @@ pub fn compare(
     let (tally, list) = changes.finish()?;
     let groups = ClaimantChange::all().map(|change| (change, tally.group(change)));
     let groups: Vec<_> = groups.filter(|(_, group)| group.count > 0).collect();
-    let same_plan = before.plan.source.text == after.plan.source.text;
+    let same_plan = before.plan.source.text == after.plan.source.text
+        && before.plan.table_files == after.plan.table_files;
     let claims = |run: &SavedRun| -> Vec<String> {
         let inputs = run.manifest.inputs.iter();
         inputs.map(|input| input.sha256.clone()).collect()

@@ -14,6 +14,7 @@ mod formula;
 pub(crate) mod number;
 mod pool;
 pub(crate) mod rounding;
+mod time_span;
 
 use anyhow::Result;
 use num_bigint::BigInt;

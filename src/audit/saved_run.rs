@@ -17,7 +17,7 @@ use crate::claims::csv::parallel_scan::{self, RowFields};
 use crate::claims::csv::reader::{CellSpan, CsvRow};
 use crate::claims::input::{self, Input};
 use crate::plan::{self, Plan, PlanSource};
-use crate::run::file_names::MANIFEST;
+use crate::run::file_names::{MANIFEST, TABLES};
 use crate::run::manifest::Manifest;
 
 /// A saved run.
@@ -56,6 +56,7 @@ pub(crate) fn open(folder: &Path) -> Result<SavedRun> {
         .map_err(|error| messages::manifest_damaged(path.display(), error))?;
     let text = String::from_utf8_lossy(&file_of_run(folder, &manifest, "plan.toml")?).into_owned();
     let source = PlanSource {
+        folder: folder.join(TABLES),
         name: manifest.options.plan.clone(),
         shown: folder.join("plan.toml").display().to_string(),
         text,

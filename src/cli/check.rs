@@ -113,7 +113,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
         run: &args.run,
         claims: &args.claims,
         exports: (!args.exports.is_empty()).then_some(&exports),
-        approved: approved.as_ref().map(|source| source.text.as_str()),
+        approved: approved.as_ref(),
         seal: args.seal.as_deref(),
         balance: args.balance.as_deref(),
         independent: args.independent,

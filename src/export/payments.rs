@@ -96,7 +96,7 @@ pub(crate) fn all(run: RecomputedForExports<'_>) -> Result<Vec<(Payment, Vec<boo
 /// True if the layout applies to a claimant.
 fn is_for(layout: &Layout, cells: &impl Cells, members: &[bool]) -> Result<bool, CellFault> {
     // A difference in typing must not cost a claimant the payment.
-    for entry in &layout.when.entries {
+    for entry in layout.when.tests() {
         let Criterion::Cell(column, Matcher::OneOf(texts) | Matcher::NoneOf(texts)) = entry else {
             continue;
         };

@@ -96,6 +96,7 @@ fn open(
         let source = |name: &str| {
             let text = read_file(&folder.join(name)).ok();
             Some(PlanSource {
+                folder: PathBuf::new(),
                 // A layout without a name is named after its file.
                 name: format!("{}.toml", export.layout.name),
                 shown: path(name),

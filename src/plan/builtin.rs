@@ -45,6 +45,7 @@ pub fn text(name: &str) -> Option<&'static str> {
 
 pub fn default_source() -> PlanSource {
     PlanSource {
+        folder: std::path::PathBuf::new(),
         name: format!("built-in {DEFAULT}"),
         shown: format!("built-in {DEFAULT}"),
         text: text(DEFAULT).unwrap_or_default().to_owned(),

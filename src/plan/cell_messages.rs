@@ -85,6 +85,26 @@ messages! {
     C184 brackets_of_negative(value: &str)
         "the plan applies `brackets` to {value}, which is negative"
         / "end the formula of the value with `{{ at_least = 0 }}` if it may be negative";
+    C192 blank_in_table(table: &str)
+        "the cell is blank, but {table} has no value for a blank"
+        / "fill it in, or state in the plan how a blank counts: `blank = 0`";
+    C193 above_table(table: &str, end: &str)
+        "the cell is above the last line of {table}, which ends with {end}"
+        / "correct the cell, or add a line for everything above: `{{ value = … }}`, in a file a line whose end is blank";
+    C194 below_table(table: &str, from: &str)
+        "the cell is below the first line of {table}, which begins with {from}";
+    C195 between_lines(table: &str, from: &str)
+        "the cell is in no line of {table}; the next begins with {from}";
+    C196 key_not_in_table(table: &str, key: &str)
+        "{table} has no line for {key}";
+    C197 days_reversed(first: &str, second: &str)
+        "the second day, {second}, is before the first, {first}"
+        / "correct the dates; the plan counts the time from the first to the second";
+    C198 blank_as_day()
+        "the cell is blank, but the plan counts the time between two days"
+        / "fill it in, or state in the plan which day a blank means: `{{ column = \"…\", blank = 2021-09-30 }}`; or, with `blank = 0`, how the time counts";
+    C199 day_too_far(fault: &str)
+        "{fault}";
     C190 value_too_precise(name: &str, value: &str)
         "the value {name} of this row comes to {value}, which is not a decimal of at most 28 digits, so it cannot be added up"
         / "say where it is rounded, for instance at the end of its steps: `{{ round = 0.01 }}`";

@@ -5,12 +5,14 @@
 //! not a mismatch, so that no claimant loses a subclass because of a typing habit.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use crate::base::confusables::{self, is_hidden, is_invisible};
 use crate::base::diagnostics::{alternatives, literal, nearest};
 use crate::plan::cell::{CellFault, ColumnId, NumberSource, ValueId};
 use crate::plan::column_format::ColumnFormat;
 use crate::plan::document::{Place, Span, TomlValue};
+use crate::plan::lookup_table::LookupTable;
 use crate::plan::{cell_messages, messages};
 
 #[derive(Debug, Clone, Default)]
@@ -43,7 +45,8 @@ pub struct Column {
     pub same: bool,
     /// True if the numbers are added up over the rows of a claimant.
     pub added: bool,
-    /// Places of formula steps that multiply by the column.
+    /// Places of formula steps that use the column as only a number that is not a sum can
+    /// be used: as a factor, in a table or in a time span.
     pub factors: Vec<Span>,
     /// The first use of the column.
     pub reader: ColumnUse,
@@ -179,6 +182,8 @@ pub struct Columns {
     list: Vec<Column>,
     /// The named values, which are read like columns.
     values: Vec<ValueName>,
+    /// The named tables; true if something reads one.
+    tables: Vec<(Arc<LookupTable>, bool)>,
 }
 
 /// The name of a value, while the plan is read.
@@ -230,6 +235,41 @@ impl Columns {
             return place.problem(message).none();
         }
         Some(NumberSource::Value(ValueId(number)))
+    }
+
+    /// Makes a table known.
+    pub(crate) fn name_table(&mut self, table: Arc<LookupTable>) {
+        self.tables.push((table, false));
+    }
+
+    /// The table with this name, which is then read.
+    pub(crate) fn table(&mut self, name: &str) -> Option<Arc<LookupTable>> {
+        let mut tables = self.tables.iter_mut();
+        let named =
+            |(table, _): &&mut (Arc<LookupTable>, bool)| table.name.as_deref() == Some(name);
+        let (table, read) = tables.find(named)?;
+        *read = true;
+        Some(Arc::clone(table))
+    }
+
+    pub(crate) fn table_names(&self) -> Vec<&str> {
+        let tables = self.tables.iter();
+        tables
+            .filter_map(|(table, _)| table.name.as_deref())
+            .collect()
+    }
+
+    /// The names of tables that nothing reads.
+    pub(crate) fn unread_tables(&self) -> impl Iterator<Item = &str> {
+        let unread = self.tables.iter().filter(|(_, read)| !read);
+        unread.filter_map(|(table, _)| table.name.as_deref())
+    }
+
+    /// Records a use of a column of claims that a sum cannot have.
+    pub(crate) fn not_added(&mut self, id: ColumnId, of_rows: bool, place: &Place<'_>) {
+        if let (false, Some(column)) = (of_rows, self.list.get_mut(id.0)) {
+            column.factors.push(place.span.clone());
+        }
     }
 
     pub(crate) fn is_value_read(&self, id: ValueId) -> bool {

@@ -3,7 +3,7 @@
 //! A condition is a table, and all of its entries must hold. Entries are evaluated
 //! in the order written, and a cell is read only when its entry is reached.
 
-mod bounds;
+pub(crate) mod bounds;
 
 use rust_decimal::Decimal;
 use toml::de::DeValue;
@@ -19,17 +19,36 @@ use crate::plan::condition::bounds::RangeEnd;
 use crate::plan::document::{Place, TomlValue, all};
 use crate::plan::kinds::{Flag, TextOrTexts};
 use crate::plan::table::{Key, TableKeys as _, keys};
+pub(crate) use crate::plan::value_range::{End, ValueRange};
 use crate::plan::{cell_messages, common_mistakes, messages};
 
 keys! {
     struct TestKeys<'p>: "the condition on a column", "condition" {
         not: TextOrTexts, Or("no test of texts"), "the cell is none of these texts; a blank cell is none of them, unless `\"\"` is listed";
         from: RangeEnd, Or("no lower end"), "the cell is a number, a date or a moment from this one on";
+        above: RangeEnd, Or("no lower end"), "the cell is one above this one, which is not included";
         to: RangeEnd, Or("no upper end"), "the cell is one up to this one, included";
+        below: RangeEnd, Or("no upper end"), "the cell is one below this one, which is not included";
         blank: Flag, Or("in a range, a blank cell is an error"), "alone: the cell is blank, or is not; in a range: a blank cell is inside, or outside";
     }
     rules {
-        Without("not", &["from", "to", "blank"], "");
+        Without("not", &["from", "above", "to", "below", "blank"], "");
+        Without("from", &["above"], "");
+        Without("to", &["below"], "");
+    }
+}
+
+keys! {
+    struct MembershipKeys<'p>: "`in`", "membership" {
+        not: TextOrTexts, Required, "the claimant is a member of none of these subclasses";
+    }
+}
+
+impl TestKeys<'_> {
+    /// True if the test is a range.
+    fn has_end(&self) -> bool {
+        let ends = [&self.from, &self.above, &self.to, &self.below];
+        ends.into_iter().any(Key::is_present)
     }
 }
 
@@ -43,9 +62,13 @@ pub struct Condition {
 pub enum Criterion {
     /// Membership in any of these subclasses, by index in plan order.
     In(Vec<usize>),
+    /// Membership in none of these subclasses.
+    NotIn(Vec<usize>),
+    /// At least one of these conditions.
+    Any(Vec<Condition>),
     /// A test of a cell.
     Cell(ColumnId, Matcher),
-    /// A named value in the range, ends included.
+    /// A named value in the range.
     Value(ValueId, ValueRange<Exact>),
 }
 
@@ -54,36 +77,13 @@ pub enum Criterion {
 pub enum Matcher {
     OneOf(Vec<String>),
     NoneOf(Vec<String>),
-    /// A number in the range, ends included.
+    /// A number in the range.
     Number(ValueRange<Decimal>, ColumnFormat),
-    /// A date in the range, ends included.
+    /// A date in the range.
     Date(ValueRange<Date>, ColumnFormat),
-    /// An instant in the range, ends included.
+    /// An instant in the range.
     Instant(ValueRange<Instant>, ColumnFormat),
     Blank(bool),
-}
-
-/// A range with a lower end, an upper end, or both.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ValueRange<T> {
-    /// The lower end, inclusive.
-    pub from: Option<T>,
-    /// The upper end, inclusive.
-    pub to: Option<T>,
-    /// True if a blank cell counts as inside, false if outside; `None` makes it an
-    /// error.
-    pub blank: Option<bool>,
-}
-
-impl<T: PartialOrd> ValueRange<T> {
-    fn contains(&self, value: &T) -> bool {
-        self.from.as_ref().is_none_or(|from| from <= value)
-            && self.to.as_ref().is_none_or(|to| value <= to)
-    }
-
-    fn is_empty(&self) -> bool {
-        matches!((&self.from, &self.to), (Some(from), Some(to)) if from > to)
-    }
 }
 
 impl Condition {
@@ -97,44 +97,76 @@ impl Condition {
         Ok(true)
     }
 
+    /// All tests, also those within `any`.
+    pub fn tests(&self) -> Vec<&Criterion> {
+        let mut tests = Vec::new();
+        for entry in &self.entries {
+            match entry {
+                Criterion::Any(conditions) => {
+                    tests.extend(conditions.iter().flat_map(Self::tests));
+                }
+                _ => tests.push(entry),
+            }
+        }
+        tests
+    }
+
     /// The columns that the condition may read.
-    pub fn columns(&self) -> impl Iterator<Item = ColumnId> {
-        self.entries.iter().filter_map(|entry| match entry {
+    pub fn columns(&self) -> Vec<ColumnId> {
+        let columns = self.tests().into_iter().filter_map(|test| match test {
             Criterion::Cell(column, _) => Some(*column),
-            Criterion::In(_) | Criterion::Value(..) => None,
-        })
+            _ => None,
+        });
+        columns.collect()
+    }
+
+    /// The columns of tests, which may be replaced.
+    pub(crate) fn columns_mut(&mut self) -> Vec<&mut ColumnId> {
+        let mut columns = Vec::new();
+        for entry in &mut self.entries {
+            match entry {
+                Criterion::Any(conditions) => {
+                    columns.extend(conditions.iter_mut().flat_map(Self::columns_mut));
+                }
+                Criterion::Cell(column, _) => columns.push(column),
+                Criterion::In(_) | Criterion::NotIn(_) | Criterion::Value(..) => {}
+            }
+        }
+        columns
     }
 
     /// The named values that the condition may read.
     pub fn values(&self) -> Vec<ValueId> {
-        let values = self.entries.iter().filter_map(|entry| match entry {
+        let values = self.tests().into_iter().filter_map(|test| match test {
             Criterion::Value(value, _) => Some(*value),
-            Criterion::In(_) | Criterion::Cell(..) => None,
+            _ => None,
         });
         values.collect()
     }
 
     /// The subclasses that the condition names.
     pub fn subclasses(&self) -> Vec<usize> {
-        let lists = self.entries.iter().filter_map(|entry| match entry {
-            Criterion::In(subclasses) => Some(subclasses.as_slice()),
-            Criterion::Cell(..) | Criterion::Value(..) => None,
+        let lists = self.tests().into_iter().filter_map(|test| match test {
+            Criterion::In(subclasses) | Criterion::NotIn(subclasses) => Some(subclasses),
+            _ => None,
         });
         lists.flatten().copied().collect()
     }
 
     /// True if it reads the column.
     pub(crate) fn reads(&self, id: ColumnId) -> bool {
-        self.columns().any(|column| column == id)
+        self.columns().contains(&id)
     }
 }
 
 impl Criterion {
     fn holds(&self, facts: &impl Facts) -> Result<bool, CellFault> {
         match self {
-            Self::In(subclasses) => {
-                for &subclass in subclasses {
-                    if facts.member(subclass)? {
+            Self::In(subclasses) => in_any(subclasses, facts),
+            Self::NotIn(subclasses) => in_any(subclasses, facts).map(|member| !member),
+            Self::Any(conditions) => {
+                for condition in conditions {
+                    if condition.holds(facts)? {
                         return Ok(true);
                     }
                 }
@@ -146,30 +178,30 @@ impl Criterion {
     }
 }
 
-impl Matcher {
-    /// The ends of a range; `None` if the test is not a range.
-    pub fn ends(&self) -> Option<[Option<RangeBound>; 2]> {
-        match self {
-            Self::Number(range, _) => {
-                Some([range.from, range.to].map(|e| e.map(RangeBound::Number)))
-            }
-            Self::Date(range, _) => Some([range.from, range.to].map(|e| e.map(RangeBound::Date))),
-            Self::Instant(range, _) => {
-                Some([range.from, range.to].map(|e| e.map(RangeBound::Instant)))
-            }
-            Self::OneOf(_) | Self::NoneOf(_) | Self::Blank(_) => None,
+fn in_any(subclasses: &[usize], facts: &impl Facts) -> Result<bool, CellFault> {
+    for &subclass in subclasses {
+        if facts.member(subclass)? {
+            return Ok(true);
         }
     }
+    Ok(false)
+}
 
-    /// True if a blank cell is within the range.
-    pub fn has_blank(&self) -> bool {
-        let blank = match self {
-            Self::Number(range, _) => range.blank,
-            Self::Date(range, _) => range.blank,
-            Self::Instant(range, _) => range.blank,
+impl Matcher {
+    /// The ends of a range; `None` if the test is not a range.
+    pub fn ends(&self) -> Option<[Option<End<RangeBound>>; 2]> {
+        fn both<T: Copy>(
+            range: &ValueRange<T>,
+            bound: fn(T) -> RangeBound,
+        ) -> [Option<End<RangeBound>>; 2] {
+            [range.from, range.to].map(|end| end.map(|end| end.map(bound)))
+        }
+        match self {
+            Self::Number(range, _) => Some(both(range, RangeBound::Number)),
+            Self::Date(range, _) => Some(both(range, RangeBound::Date)),
+            Self::Instant(range, _) => Some(both(range, RangeBound::Instant)),
             Self::OneOf(_) | Self::NoneOf(_) | Self::Blank(_) => None,
-        };
-        blank == Some(true)
+        }
     }
 
     /// The value of a cell for a range; `None` if the cell is blank.
@@ -217,6 +249,29 @@ fn in_range<T: PartialOrd>(
         .ok_or_else(|| CellFault::at(column, cell_messages::blank_in_range()))
 }
 
+/// The subclasses with these keys, by index in plan order.
+fn subclasses_named(known: &[&str], value: &TomlValue<'_>) -> Option<Vec<usize>> {
+    let keys = value.text_or_texts()?;
+    if keys.is_empty() {
+        return value.problem(messages::no_subclass_listed()).none();
+    }
+    let number = |(key, place): &(String, Place<'_>)| {
+        let number = known.iter().position(|subclass| subclass == key);
+        if number.is_none() {
+            let message = messages::subclass_unknown(&quotable(key));
+            let hint = match nearest(key, known.iter().copied()) {
+                Some(near) => format!("did you mean {}?", literal(near)),
+                None if known.is_empty() => "the plan has no subclasses".to_owned(),
+                None => format!("the plan has {}", listing(known)),
+            };
+            return place.problem(message).hint(hint).none();
+        }
+        number
+    };
+    // Every unknown key is reported, not only the first.
+    all(keys.iter().map(number))
+}
+
 /// Reads the range of a named value.
 fn value_range(id: ValueId, value: &TomlValue<'_>) -> Option<Criterion> {
     if !value.is_table() {
@@ -233,8 +288,8 @@ fn value_range(id: ValueId, value: &TomlValue<'_>) -> Option<Criterion> {
         return value.fault(messages::value_not_in_range).none();
     }
     let range = ValueRange {
-        from: range.from.map(Exact::Decimal),
-        to: range.to.map(Exact::Decimal),
+        from: range.from.map(|end| end.map(Exact::Decimal)),
+        to: range.to.map(|end| end.map(Exact::Decimal)),
         blank: None,
     };
     Some(Criterion::Value(id, range))
@@ -288,7 +343,10 @@ impl ConditionReader<'_> {
             return value.key_place.problem(message).hint(hint).none();
         }
         if value.key == "in" {
-            return self.membership(value).map(Criterion::In);
+            return self.membership(value);
+        }
+        if value.key == "any" {
+            return self.alternatives(value);
         }
         column::check_name(value.key, &value.key_place)?;
         let source = self
@@ -303,33 +361,25 @@ impl ConditionReader<'_> {
         }
     }
 
-    fn membership(&self, value: &TomlValue<'_>) -> Option<Vec<usize>> {
+    /// Conditions of which one must hold.
+    fn alternatives(&mut self, value: &TomlValue<'_>) -> Option<Criterion> {
+        let conditions = value.list()?;
+        if conditions.is_empty() {
+            return value.fault(messages::nothing_listed).none();
+        }
+        let conditions = conditions.iter().map(|one| self.condition(one));
+        all(conditions).map(Criterion::Any)
+    }
+
+    fn membership(&self, value: &TomlValue<'_>) -> Option<Criterion> {
         let Some(known) = self.subclasses else {
             return value.key_place.problem(messages::subclass_of_row()).none();
         };
-        if value.is_table() {
-            let report = value.wrong_kind("the key of a subclass");
-            return report.hint(common_mistakes::NOT_IN).none();
+        if !value.is_table() {
+            return subclasses_named(known, value).map(Criterion::In);
         }
-        let keys = value.text_or_texts()?;
-        if keys.is_empty() {
-            return value.problem(messages::no_subclass_listed()).none();
-        }
-        let number = |(key, place): &(String, Place<'_>)| {
-            let number = known.iter().position(|subclass| subclass == key);
-            if number.is_none() {
-                let message = messages::subclass_unknown(&quotable(key));
-                let hint = match nearest(key, known.iter().copied()) {
-                    Some(near) => format!("did you mean {}?", literal(near)),
-                    None if known.is_empty() => "the plan has no subclasses".to_owned(),
-                    None => format!("the plan has {}", listing(known)),
-                };
-                return place.problem(message).hint(hint).none();
-            }
-            number
-        };
-        // Every unknown key is reported, not only the first.
-        all(keys.iter().map(number))
+        let keys = MembershipKeys::open(value)?;
+        subclasses_named(known, keys.not.value.as_ref()?).map(Criterion::NotIn)
     }
 
     fn matcher(&mut self, column: ColumnId, value: &TomlValue<'_>) -> Option<Matcher> {
@@ -379,7 +429,7 @@ impl ConditionReader<'_> {
         if let Some(not) = &keys.not.value {
             return self.texts(column, value.key, not).map(Matcher::NoneOf);
         }
-        if keys.from.is_present() || keys.to.is_present() {
+        if keys.has_end() {
             let format = self.columns.format(column);
             let matcher = bounds::range(&keys, &format, &value.place)?;
             if let Some(column) = self.columns.get_mut(column) {

@@ -3,6 +3,7 @@
 mod description;
 mod formulas;
 mod pools;
+mod tables;
 
 use rust_decimal::Decimal;
 
@@ -37,6 +38,7 @@ pub(crate) fn describe(plan: &Plan) -> PlanDescription {
     let mut sections = vec![writer.fund(&deductions), writer.claims()];
     sections.extend(writer.excludes());
     sections.extend(writer.subclasses());
+    sections.extend(writer.tables());
     sections.extend(plan.pools.iter().map(|pool| writer.pool(pool)));
     sections.push(writer.residual());
     sections.extend(writer.statement());

@@ -16,6 +16,8 @@ use crate::plan::cell_messages;
 use crate::plan::cell_reading::ColumnFormat;
 use crate::plan::condition::Condition;
 use crate::plan::kinds::words;
+use crate::plan::lookup_table::TableOperand;
+use crate::plan::time_span::SpanOperand;
 
 /// A formula; it has at least one step.
 #[derive(Debug, Clone)]
@@ -65,6 +67,8 @@ pub enum Operand {
     Cell(CellOperand),
     /// A multiple of the claimant's own shares or award.
     Award(Exact),
+    Table(TableOperand),
+    Span(SpanOperand),
 }
 
 /// A cell as operand, computed in the order cell, `up_to`, `brackets`, `times`.
@@ -242,19 +246,19 @@ impl Formula {
 
     /// The columns that operands and conditions may read.
     pub fn columns(&self) -> impl Iterator<Item = ColumnId> {
-        self.steps
-            .iter()
-            .flat_map(|step| step.when.columns().chain(step.operand.column()))
+        self.steps.iter().flat_map(|step| {
+            step.when
+                .columns()
+                .into_iter()
+                .chain(step.operand.columns())
+        })
     }
 
     /// The named values that operands and conditions may read.
     pub fn values(&self) -> impl Iterator<Item = ValueId> {
         let of_step = |step: &FormulaStep| {
-            let operand = match &step.operand {
-                Operand::Cell(CellOperand {
-                    source: NumberSource::Value(value),
-                    ..
-                }) => Some(*value),
+            let operand = match step.operand.source() {
+                Some(NumberSource::Value(value)) => Some(value),
                 _ => None,
             };
             let mut values = step.when.values();
@@ -330,7 +334,17 @@ impl Operand {
     pub fn column(&self) -> Option<ColumnId> {
         match self {
             Self::Cell(operand) => operand.column(),
-            Self::Number(_) | Self::Award(_) => None,
+            Self::Number(_) | Self::Award(_) | Self::Table(_) | Self::Span(_) => None,
+        }
+    }
+
+    /// All columns that the operand reads.
+    pub fn columns(&self) -> Vec<ColumnId> {
+        match self {
+            Self::Cell(operand) => operand.column().into_iter().collect(),
+            Self::Table(operand) => operand.columns(),
+            Self::Span(operand) => operand.columns(),
+            Self::Number(_) | Self::Award(_) => Vec::new(),
         }
     }
 
@@ -350,6 +364,17 @@ impl Operand {
             Self::Number(number) => Ok(number.clone()),
             Self::Award(factor) => Ok(factor.times(&own.into())),
             Self::Cell(operand) => operand.value(facts),
+            Self::Table(operand) => operand.value(facts),
+            Self::Span(operand) => operand.value(facts),
+        }
+    }
+
+    /// What the operand reads by name, if it reads one column or value.
+    pub fn source(&self) -> Option<NumberSource> {
+        match self {
+            Self::Cell(operand) => Some(operand.source),
+            Self::Table(operand) => operand.source,
+            Self::Number(_) | Self::Award(_) | Self::Span(_) => None,
         }
     }
 }

@@ -98,6 +98,21 @@ kinds! {<'p>
             "additionalProperties": { "$ref": "#/$defs/exact" },
         },
         as_written;
+    /// Texts, bands or the name of a table, which `formula/reader.rs` and
+    /// `lookup_table/reader.rs` read.
+    TableValue(TomlValue<'p>): "table of numbers, list of bands, or name of a table",
+        {
+            "anyOf": [
+                {
+                    "type": "object",
+                    "minProperties": 1,
+                    "additionalProperties": { "$ref": "#/$defs/exact" },
+                },
+                { "type": "array", "items": { "$ref": "#/$defs/band" }, "minItems": 1 },
+                { "type": "string", "minLength": 1 },
+            ],
+        },
+        as_written;
     /// A condition, which `condition.rs` reads.
     When(TomlValue<'p>): "condition", { "$ref": "#/$defs/when" }, as_written;
     /// A condition without subclasses.

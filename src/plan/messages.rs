@@ -233,6 +233,77 @@ messages! {
         / "write `{{ round = 0.01 }}` to round to cents, or `{{ round = 1 }}` to whole numbers";
     P197 divided_by_zero(key: &str)
         "{key} is 0, by which nothing can be divided";
+    P220 table_without_lines()
+        "a table requires one of `bands`, `texts` or `file`";
+    P221 table_key_invalid(key: &str)
+        "{key} cannot be the name of a table"
+        / "use letters, digits, `-` and `_`";
+    P222 table_too_long(most: usize)
+        "the table has more than {most} entries"
+        / "put it into a file beside the plan: `file = \"table.csv\"`; a file may have 1,000,000 lines";
+    P223 band_without_end()
+        "every band except the last requires `to` or `below`";
+    P224 band_of_moments(key: &str)
+        "{key}: a table has numbers or days, not moments"
+        / "write the day alone: `2021-09-30`";
+    P225 band_empty()
+        "nothing can be in this band"
+        / "ends must rise from band to band; `below` is not included in its band, `to` is";
+    P226 bands_without_ends()
+        "at least one band requires `to` or `below`";
+    P227 table_unknown(name: &str)
+        "there is no [table.{name}]";
+    P228 blank_beside_named_table(name: &str)
+        "`blank` belongs to [table.{name}], not to the operand that looks it up";
+    P229 column_beside_table_of_keys(table: &str)
+        "{table} has one value for each key, so the operand has no `column`"
+        / "write `{{ table = \"…\" }}` alone: the columns of the key are those of `by`";
+    P230 value_in_table_key(table: &str)
+        "the key of {table} cannot be a value of the plan"
+        / "the key is read from columns of the claims file";
+    P231 table_file_in_folder(name: &str)
+        "{name} is not the name of a file beside the plan"
+        / "put the file into the folder of the plan, and write its name without folders";
+    P232 table_file_unreadable(path: &dyn Display, error: &dyn Display)
+        "cannot read the table {path}: {error}"
+        / "put the file into the folder of the plan";
+    P233 table_file_not_text(name: &str)
+        "the table {name} is not UTF-8 text"
+        / "save it as CSV UTF-8";
+    P234 table_file_empty(name: &str)
+        "the table {name} has no lines";
+    P235 table_file_fault(file: &str, row: usize, column: &str, fault: &str)
+        "{file}:{row}:{column}: {fault}";
+    P236 table_row_unreadable()
+        "the row cannot be read as CSV";
+    P237 table_row_length(cells: usize, header: usize)
+        "the row has {cells} cells, but the header has {header}";
+    P238 table_column_missing(column: &str)
+        "the table has no column {column}";
+    P239 table_header(header: &str)
+        "the header is {header}"
+        / "beside the columns of `by`, a table has one of: `value`; `to,value`; `below,value`; `from,value`; `from,to,value`; `from,below,value`";
+    P240 table_lines_overlap()
+        "the line overlaps with another line of the same key, or nothing can be in it"
+        / "`to` is included, so lines like `0,2` and `2,4` overlap in 2; if the upper end is not included, call the column `below`";
+    P241 table_has_from(file: &str)
+        "{file} does not need `from`: it has one value for each key, or a column `from`";
+    P242 blank_of_table_of_keys(file: &str)
+        "{file} has one value for each key; a blank cell is the key \"\"";
+    P243 not_two_ends(key: &str)
+        "{key} requires two ends: a list of two columns or dates";
+    P244 count_of_days()
+        "days have no `count`"
+        / "`inclusive = true` counts the day of the second date, too";
+    P245 years_of_calendar()
+        "years cannot be counted by the calendar"
+        / "write `\"full\"` or `\"begun\"`";
+    P246 calendar_is_inclusive()
+        "`inclusive` has no effect on units of the calendar, of which both dates always count";
+    P247 begins_without_weeks()
+        "`begins` applies to weeks with `count = \"calendar\"`";
+    P248 value_as_day(name: &str)
+        "{name} is a value, which is a number and not a day";
 
     P190 taxpayer_numbers_used_elsewhere(column: &str)
         "column {column} is used elsewhere in the plan and cannot be the taxpayer number column"

@@ -61,7 +61,10 @@ impl NamedValue {
 
     /// The columns that its condition and its formula may read.
     pub(crate) fn columns(&self) -> impl Iterator<Item = ColumnId> {
-        self.when.columns().chain(self.formula.columns())
+        self.when
+            .columns()
+            .into_iter()
+            .chain(self.formula.columns())
     }
 
     /// True if it reads the column and is computed after rows are added up.

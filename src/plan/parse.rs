@@ -3,6 +3,8 @@
 //! Each reader reports problems and returns `None`, so that the other readers still
 //! run and all problems are reported at once.
 
+use std::sync::Arc;
+
 use toml::Spanned;
 use toml::de::DeTable;
 
@@ -19,6 +21,8 @@ use crate::plan::formula::Operation;
 use crate::plan::kinds::{
     Amount, AmountAboveZero, Choice as _, Map, Table, Tables, WholeNumber, Words, kinds,
 };
+use crate::plan::lookup_table::LookupTable;
+use crate::plan::lookup_table::reader::{LookupKeys, read_tables};
 use crate::plan::named_value::{
     NamedValue, ValueKeys, check_circles, name_values, read_above_rows, read_values,
 };
@@ -97,6 +101,7 @@ keys! {
         column: Map<Table<ColumnKeys<'p>>>, Often("one per column"), "how the cells of a column are written";
         exclude: Tables<ExcludeKeys<'p>>, Often("any number"), "which rows are excluded, and why";
         subclass: Map<Table<SubclassKeys<'p>>>, Often("any number"), "a named group of claimants";
+        table: Map<Table<LookupKeys<'p>>>, Often("any number"), "a table with a name, which formulas look up";
         value: Map<Table<ValueKeys<'p>>>, Often("any number"), "an amount with a name, which formulas and conditions read like a column";
         pool: Tables<PoolKeys<'p>>, AtLeastOnce, "a part of the money, and the rule that divides it";
         residual: Table<ResidualKeys<'p>>, Often("at most once"), "where the rest goes";
@@ -144,17 +149,24 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
     let mut columns = Columns::default();
     let value_tables = keys.value.value.unwrap_or_default();
     name_values(&value_tables, &mut columns);
+    let lookup_tables = keys.table.value.unwrap_or_default();
+    let tables = read_tables(&lookup_tables, source);
+    let (tables, table_files) = tables.unwrap_or_default();
+    let tables: Vec<Arc<LookupTable>> = tables.into_iter().map(Arc::new).collect();
+    for table in &tables {
+        columns.name_table(Arc::clone(table));
+    }
     let claims = read_claims(keys.claims.value.as_ref(), &mut columns);
     let rows = claims.as_ref().map(|claims: &ClaimRules| claims.rows);
-    let tables = keys.column.value.unwrap_or_default();
-    read_columns(&tables, rows, &mut columns);
-    let tables = keys.subclass.value.unwrap_or_default();
-    let subclass_keys: Vec<&str> = tables.iter().map(|(entry, _)| entry.key).collect();
+    let column_tables = keys.column.value.unwrap_or_default();
+    read_columns(&column_tables, rows, &mut columns);
+    let subclass_tables = keys.subclass.value.unwrap_or_default();
+    let subclass_keys: Vec<&str> = subclass_tables.iter().map(|(entry, _)| entry.key).collect();
     let values = read_values(&value_tables, &subclass_keys, &mut columns);
     let known_values = values.as_deref().unwrap_or_default();
     let excludes = keys.exclude.value.unwrap_or_default();
     let excludes = read_excludes(&excludes, known_values, &mut columns);
-    let subclasses = read_subclasses(&tables, &mut columns);
+    let subclasses = read_subclasses(&subclass_tables, &mut columns);
     let pools = read_pools(&keys.pool, &subclass_keys, &mut columns, document);
     let known_pools = pools.as_deref().unwrap_or_default();
     let known_subclasses = subclasses.as_deref().unwrap_or_default();
@@ -175,6 +187,8 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
     warnings.extend(summed);
     warnings.extend(ranges::overlaps(known_pools, &columns));
     warnings.extend(named_value::unread(known_values, &columns));
+    let unread = columns.unread_tables();
+    warnings.extend(unread.map(|name| format!("nothing in the plan reads [table.{name}]")));
     for (id, _) in columns.values_read_as_columns() {
         if let Some(value) = known_values.get(id.0) {
             let message = messages::value_is_column(&literal(&value.key));
@@ -195,6 +209,8 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
         subclasses: subclasses?,
         values: values?,
         row_values,
+        tables,
+        table_files,
         gaps: ranges::gaps(known_pools),
         amount_columns: amount_columns(known_pools),
         pools: pools?,

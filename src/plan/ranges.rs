@@ -2,7 +2,6 @@
 //! values that are in two ranges, and values between two ranges. Both are easy to
 //! write and rarely intended.
 
-use std::cmp::Ordering;
 use std::fmt;
 
 use crate::base::decimal;
@@ -11,7 +10,7 @@ use crate::base::money::group;
 use crate::plan::Pool;
 use crate::plan::cell::{ColumnId, Facts};
 use crate::plan::column::Columns;
-use crate::plan::condition::{Condition, Criterion, Matcher, RangeBound};
+use crate::plan::condition::{Condition, Criterion, End, Matcher, RangeBound};
 use crate::plan::formula::{Formula, FormulaStep, Operation};
 
 /// A step whose condition has a range of a column.
@@ -20,8 +19,8 @@ struct RangeStep<'p> {
     step: &'p FormulaStep,
     column: ColumnId,
     matcher: &'p Matcher,
-    from: Option<RangeBound>,
-    to: Option<RangeBound>,
+    from: Option<End<RangeBound>>,
+    to: Option<End<RangeBound>>,
 }
 
 impl RangeStep<'_> {
@@ -42,24 +41,17 @@ impl RangeStep<'_> {
         entries.filter(|entry| !is_range(entry)).collect()
     }
 
-    fn contains(&self, other: &RangeStep<'_>) -> bool {
-        self.from
-            .is_none_or(|from| other.from.is_some_and(|other| other >= from))
-            && self
-                .to
-                .is_none_or(|to| other.to.is_some_and(|other| other <= to))
-    }
-
-    /// The overlap, unless one range contains the other.
-    fn common(&self, other: &RangeStep<'_>) -> Option<String> {
-        let from = self.from.max(other.from)?;
-        let to = self.to.into_iter().chain(other.to).min()?;
-        let blank = self.matcher.has_blank() && other.matcher.has_blank();
-        match from.cmp(&to) {
-            Ordering::Equal => Some(format!("{from} is")),
-            Ordering::Less => Some(format!("values from {from} to {to} are")),
-            Ordering::Greater => blank.then(|| "a blank cell is".to_owned()),
-        }
+    /// The only value that is in both ranges, if one ends where the other begins.
+    fn touches(&self, other: &RangeStep<'_>) -> Option<RangeBound> {
+        let closed = |end: Option<End<RangeBound>>| end.filter(|end| !end.open);
+        let ends = [(self, other), (other, self)].into_iter();
+        let mut ends = ends.filter_map(|(first, second)| {
+            let (to, from) = (closed(first.to)?.at, closed(second.from)?.at);
+            let begins_before = first.from.is_none_or(|begin| begin.at < to);
+            let ends_after = second.to.is_none_or(|end| end.at > from);
+            (to == from && begins_before && ends_after).then_some(to)
+        });
+        ends.next()
     }
 }
 
@@ -102,12 +94,10 @@ pub(super) fn overlaps(pools: &[Pool], columns: &Columns) -> Vec<String> {
             for first in group.iter().take(number) {
                 let verb = first.step.verb;
                 let clash = verb == second.step.verb
-                    && matches!(verb, Operation::Add | Operation::Subtract)
-                    && !first.contains(second)
-                    && !second.contains(first);
-                if let Some(both) = first.common(second).filter(|_| clash) {
+                    && matches!(verb, Operation::Add | Operation::Subtract);
+                if let Some(both) = first.touches(second).filter(|_| clash) {
                     warnings.push(format!(
-                        "column {}: {both} in both ranges ({}), so both steps apply",
+                        "column {}: {both} is in both ranges ({}): both steps apply",
                         literal(columns.name(first.column)),
                         lines(first.step.line, second.step.line),
                     ));
@@ -138,7 +128,7 @@ pub struct RangeGap {
     pub of_limit: bool,
     pub column: ColumnId,
     /// The upper end of one range and the lower end of the next.
-    pub ends: [RangeBound; 2],
+    pub ends: [End<RangeBound>; 2],
     /// The lines of both ranges in the plan.
     pub lines: String,
     rest: Condition,
@@ -151,7 +141,7 @@ impl RangeGap {
         let [end, beginning] = self.ends;
         let value = self.range.value(self.column, claim.cell(self.column));
         // A cell that no step has read may hold anything.
-        let between = |value| end < value && value < beginning;
+        let between = |value| !end.reaches(&value) && !beginning.admits(&value);
         value.is_ok_and(|value| value.is_some_and(between)) && self.rest.holds(claim) == Ok(true)
     }
 }
@@ -162,7 +152,7 @@ pub(super) fn gaps(pools: &[Pool]) -> Vec<RangeGap> {
     for (number, pool) in pools.iter().enumerate() {
         for (formula, of_limit) in pool.formulas().zip([false, true, true, true]) {
             for mut group in groups(formula) {
-                group.sort_by_key(|ranged| ranged.from);
+                group.sort_by_key(|ranged| ranged.from.map(|from| (from.at, from.open)));
                 gaps.extend(of_group(&group).map(|(before, after, ends)| RangeGap {
                     pool: number,
                     of_limit,
@@ -184,13 +174,15 @@ pub(super) fn gaps(pools: &[Pool]) -> Vec<RangeGap> {
 /// them.
 fn of_group<'g, 'p>(
     group: &'g [RangeStep<'p>],
-) -> impl Iterator<Item = (&'g RangeStep<'p>, &'g RangeStep<'p>, [RangeBound; 2])> {
+) -> impl Iterator<Item = (&'g RangeStep<'p>, &'g RangeStep<'p>, [End<RangeBound>; 2])> {
     let mut farthest = group.first();
     group.iter().skip(1).filter_map(move |next| {
         let before = farthest?;
         let end = before.to?;
-        let gap = next.from.filter(|from| *from > end);
-        if next.to.is_none_or(|to| to > end) {
+        let touches = |from: &End<RangeBound>| from.at == end.at && from.open && end.open;
+        let gap = next.from.filter(|from| from.at > end.at || touches(from));
+        let ends = |end: End<RangeBound>| (end.at, !end.open);
+        if next.to.is_none_or(|to| ends(to) > ends(end)) {
             farthest = Some(next);
         }
         gap.map(|beginning| (before, next, [end, beginning]))

@@ -4,18 +4,20 @@
 use serde_json::{Map, Value, json};
 
 use crate::plan::claim_rules::{ClaimsKeys, ColumnKeys, ExcludeKeys, SubclassKeys};
-use crate::plan::condition::TestKeys;
+use crate::plan::condition::{MembershipKeys, TestKeys};
 use crate::plan::deduction::{DeductionKeys, FeeBracketKeys};
 use crate::plan::formula::reader::{OperandKeys, RateBracketKeys, StepKeys};
+use crate::plan::lookup_table::reader::{BandKeys, LookupKeys};
 use crate::plan::named_value::ValueKeys;
 use crate::plan::parse::{ClassKeys, FundKeys, PlanKeys, SettlementKeys};
 use crate::plan::pool::{DropKeys, PoolKeys};
 use crate::plan::side_tables::{PaymentKeys, ResidualKeys, StatementKeys};
 use crate::plan::table::{KeyRule, KeyShape, KindShape, Need, TableKeys as _, TableShape};
 use crate::plan::tax::{EarlierKeys, TaxKeys};
+use crate::plan::time_span::reader::DayEndKeys;
 
 /// Every table of the plan language, in the order of the documentation.
-pub fn tables() -> [TableShape; 22] {
+pub fn tables() -> [TableShape; 26] {
     [
         PlanKeys::SHAPE,
         SettlementKeys::SHAPE,
@@ -27,11 +29,15 @@ pub fn tables() -> [TableShape; 22] {
         ColumnKeys::SHAPE,
         ExcludeKeys::SHAPE,
         SubclassKeys::SHAPE,
+        LookupKeys::SHAPE,
+        BandKeys::SHAPE,
         ValueKeys::SHAPE,
         TestKeys::SHAPE,
+        MembershipKeys::SHAPE,
         StepKeys::SHAPE,
         OperandKeys::SHAPE,
         RateBracketKeys::SHAPE,
+        DayEndKeys::SHAPE,
         PoolKeys::SHAPE,
         DropKeys::SHAPE,
         ResidualKeys::SHAPE,
@@ -60,16 +66,18 @@ pub(crate) fn schema() -> Value {
 fn values() -> Map<String, Value> {
     let reference = |name: &str| json!({ "$ref": format!("#/$defs/{name}") });
     let texts = json!({ "type": "array", "items": { "type": "string" }, "minItems": 1 });
-    let condition = |key_in: Value| {
+    let condition = |key_in: Value, own: &str| {
+        let any = json!({ "type": "array", "items": reference(own), "minItems": 1 });
         json!({
             "type": "object",
             "minProperties": 1,
-            "properties": { "in": key_in },
+            "properties": { "in": key_in, "any": any },
             "additionalProperties": {
                 "anyOf": [reference("texts"), reference("condition")],
             },
         })
     };
+    let named_subclasses = json!({ "anyOf": [reference("texts"), reference("membership")] });
     let definitions = [
         (
             "number",
@@ -96,8 +104,8 @@ fn values() -> Map<String, Value> {
             }),
         ),
         ("texts", json!({ "anyOf": [{ "type": "string" }, texts] })),
-        ("when", condition(reference("texts"))),
-        ("when_of_row", condition(json!(false))),
+        ("when", condition(named_subclasses, "when")),
+        ("when_of_row", condition(json!(false), "when_of_row")),
         (
             "formula",
             json!({

@@ -69,7 +69,7 @@ pub(super) fn warnings(
         }
     };
     let ranges = |when: &Condition| {
-        let ranges = when.entries.iter().filter_map(|entry| match entry {
+        let ranges = when.tests().into_iter().filter_map(|entry| match entry {
             Criterion::Cell(column, Matcher::Number(..)) => Some(*column),
             _ => None,
         });

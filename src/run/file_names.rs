@@ -12,5 +12,7 @@ pub(crate) const ARCHIVE: &str = "statements.zip";
 pub(crate) const STATEMENTS: &str = "statements";
 /// The name of the folder in the manifest.
 pub(crate) const STATEMENTS_LISTED: &str = "statements/";
+/// The folder with the plan's tables.
+pub(crate) const TABLES: &str = "tables";
 /// The file name; a folder with this file is a run.
 pub(crate) const MANIFEST: &str = "manifest.json";

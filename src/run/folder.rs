@@ -20,7 +20,9 @@ use crate::base::messages::{
 };
 use crate::base::parallel;
 use crate::base::regular_file::folder_of;
-use crate::run::file_names::{ARCHIVE, MANIFEST, REPORT, STATEMENTS, STATEMENTS_LISTED, WORKBOOK};
+use crate::run::file_names::{
+    ARCHIVE, MANIFEST, REPORT, STATEMENTS, STATEMENTS_LISTED, TABLES, WORKBOOK,
+};
 use crate::run::hashing_writer::{self, HashingWriter, WrittenFile};
 use crate::run::json;
 use crate::run::manifest::Manifest;
@@ -90,6 +92,13 @@ impl StagingFolder {
     pub(crate) fn create(&self, name: &str) -> Result<HashingWriter> {
         // Messages name the file by its final path.
         let path = self.target.join(name);
+        if name.starts_with(TABLES) {
+            DirBuilder::new()
+                .mode(0o700)
+                .recursive(true)
+                .create(self.folder.path().join(TABLES))
+                .map_err(|error| hashing_writer::broken(&path, error))?;
+        }
         let file = OpenOptions::new()
             .write(true)
             .create_new(true)
@@ -248,16 +257,14 @@ fn is_run(folder: &Path) -> bool {
     let Ok(manifest) = manifest else {
         return false;
     };
-    let is_its_own = |entry: &fs::DirEntry| match entry.file_name().to_str() {
-        Some(STATEMENTS) => {
+    let is_its_own = |name: &String| match name.as_str() {
+        STATEMENTS => {
             let listed = manifest.output(STATEMENTS_LISTED);
             listed.is_some_and(|listed| count_statements(folder) == listed.files)
         }
-        Some(name) => name == MANIFEST || manifest.output(name).is_some(),
-        None => false,
+        name => name == MANIFEST || manifest.output(name).is_some(),
     };
-    let only_its_own = fs::read_dir(folder)
-        .is_ok_and(|mut entries| entries.all(|entry| entry.is_ok_and(|entry| is_its_own(&entry))));
+    let only_its_own = entries(folder).is_ok_and(|names| names.iter().all(|name| is_its_own(name)));
     manifest.program.name == env!("CARGO_PKG_NAME") && only_its_own
 }
 
@@ -354,14 +361,34 @@ pub(crate) const FILES: [&str; 12] = [
 ];
 
 fn holds_only_a_run(folder: &Path) -> bool {
-    fs::read_dir(folder).is_ok_and(|mut entries| {
-        entries.all(|entry| {
-            entry.is_ok_and(|entry| {
-                FILES.iter().any(|known| entry.file_name() == *known)
-                    || (entry.file_name() == STATEMENTS && count_statements(folder).is_some())
-            })
-        })
-    })
+    let is_of_run = |name: &String| {
+        FILES.contains(&name.as_str())
+            || (name == STATEMENTS && count_statements(folder).is_some())
+            || name
+                .split_once('/')
+                .is_some_and(|(within, _)| within == TABLES)
+    };
+    entries(folder).is_ok_and(|names| names.iter().all(is_of_run))
+}
+
+/// The names in a folder of a run, in order; those of the plan's tables as in the
+/// manifest, `tables/NAME`.
+pub(crate) fn entries(folder: &Path) -> io::Result<Vec<String>> {
+    let mut names = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        if name != TABLES || !entry.file_type()?.is_dir() {
+            names.push(name);
+            continue;
+        }
+        for table in fs::read_dir(entry.path())? {
+            let table = table?.file_name();
+            names.push(format!("{TABLES}/{}", table.to_string_lossy()));
+        }
+    }
+    names.sort();
+    Ok(names)
 }
 
 /// Exports have files of any name, and no folders.

@@ -69,7 +69,7 @@ pub(crate) trait RunSink: Sync {
 /// A file that fits into memory.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Document<'a> {
-    pub name: &'static str,
+    pub name: &'a str,
     pub kind: DocumentKind,
     pub text: &'a str,
 }

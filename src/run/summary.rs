@@ -56,6 +56,14 @@ pub fn summarize(
         plan: PlanFacts {
             source: plan.source.name.clone(),
             sha256: plan_digest,
+            tables: plan
+                .table_files
+                .iter()
+                .map(|file| TableFacts {
+                    name: file.name.clone(),
+                    sha256: file.sha256.clone(),
+                })
+                .collect(),
         },
         inputs: inputs(&claims.files),
         class: plan.class,

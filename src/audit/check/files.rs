@@ -14,7 +14,10 @@ use crate::base::digest::{self};
 use crate::base::regular_file::what_instead;
 use crate::claims::ClaimsFile;
 use crate::claims::input::{self, Input};
-use crate::run::file_names::{HELD, MANIFEST, PAYOUTS, STATEMENTS, STATEMENTS_LISTED, UNPAID};
+use crate::run::file_names::{
+    HELD, MANIFEST, PAYOUTS, STATEMENTS, STATEMENTS_LISTED, TABLES, UNPAID,
+};
+use crate::run::folder::entries;
 use crate::run::hashing_writer::WrittenFile;
 use crate::run::manifest::Manifest;
 use crate::run::{NoProgress, Progress, Stage};
@@ -63,7 +66,8 @@ pub(crate) fn verify(
     let size = sizes.fold(0, u64::saturating_add);
     progress.begin(Stage::Verifying, Some(size));
 
-    for name in names(folder)? {
+    let broken = |error| Failure::reading(folder.display(), error);
+    for name in entries(folder).map_err(broken)? {
         let listed = |name: &str| manifest.output(name).is_some();
         let known = match name.as_str() {
             STATEMENTS => listed(STATEMENTS_LISTED),
@@ -214,24 +218,11 @@ fn compare_facts(
 
 /// True if a name refers to an entry of the folder itself.
 fn is_plain(name: &str) -> bool {
+    let of_tables = name
+        .strip_prefix(TABLES)
+        .and_then(|rest| rest.strip_prefix('/'));
+    let name = of_tables.unwrap_or(name);
     !name.is_empty() && !name.contains(['/', '\0']) && name != "." && name != ".."
-}
-
-/// The names in a folder, in order.
-fn names(folder: &Path) -> Result<Vec<String>> {
-    let broken = |error| Failure::reading(folder.display(), error);
-    let mut names = Vec::new();
-    for entry in fs::read_dir(folder).map_err(broken)? {
-        names.push(
-            entry
-                .map_err(broken)?
-                .file_name()
-                .to_string_lossy()
-                .into_owned(),
-        );
-    }
-    names.sort();
-    Ok(names)
 }
 
 fn digest(path: &Path, progress: &dyn Progress) -> Result<(u64, String)> {

@@ -11,6 +11,7 @@ use crate::base::digest::sha256;
 use crate::base::regular_file;
 use crate::claims::control_totals::{self, ControlTotals, EXPECT};
 use crate::plan::{self, Plan, PlanSource};
+use crate::run::file_names::TABLES;
 use crate::run::manifest::Manifest;
 
 /// The plan and the control totals of the run, if they can be read.
@@ -26,10 +27,10 @@ pub(super) fn the_plan(
     };
     let digest = sha256(&source.text);
     if let Some(approved) = job.approved {
-        let same = approved == source.text;
+        let same = approved.text == source.text;
         verdict.plan_as_approved = Some(same);
         if !same {
-            let expected = sha256(approved);
+            let expected = sha256(&approved.text);
             findings.note("plan.toml", "the approved plan", &expected, &digest)?;
         }
     }
@@ -42,6 +43,23 @@ pub(super) fn the_plan(
             return Ok(None);
         }
     };
+    for file in job.approved.iter().flat_map(|_| &plan.table_files) {
+        let beside = job
+            .approved
+            .map(|approved| approved.folder.join(&file.name));
+        let beside = beside.and_then(|path| regular_file::read_file(&path).ok());
+        let expected = beside.map_or("no such file".to_owned(), |bytes| sha256(&bytes));
+        if expected != file.sha256 {
+            verdict.plan_as_approved = Some(false);
+            let name = format!("{TABLES}/{}", file.name);
+            findings.note(
+                &name,
+                "the table of the approved plan",
+                &expected,
+                &file.sha256,
+            )?;
+        }
+    }
     if manifest.output(EXPECT).is_none() {
         return Ok(Some((plan, None)));
     }
@@ -59,6 +77,7 @@ fn source_of(run: &Path, file: &str, name: &str) -> Option<PlanSource> {
     let path = run.join(file);
     let text = String::from_utf8(regular_file::read_file(&path).ok()?).ok()?;
     Some(PlanSource {
+        folder: run.join(TABLES),
         name: name.to_owned(),
         shown: path.display().to_string(),
         text,

@@ -6,8 +6,8 @@ use std::collections::HashMap;
 use anyhow::{Context, Result, ensure};
 use num_traits::Zero;
 
-use crate::audit::recompute::formula::{self, wrong};
-use crate::audit::recompute::number::{Fraction, amount};
+use crate::audit::recompute::formula;
+use crate::audit::recompute::number::{Fraction, amount, wrong};
 use crate::base::exact::Exact;
 use crate::base::money::ratio_text;
 use crate::claims::csv::reader::is_blank;

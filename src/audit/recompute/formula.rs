@@ -1,11 +1,14 @@
 //! Evaluates a formula for one claim: steps on a running value that starts at 0 (plan
 //! reference, "Formulas").
 
-use num_traits::{Signed, Zero};
+use num_traits::{One, Signed, Zero};
 
-use crate::audit::recompute::number::{self, Fraction, amount};
+use crate::audit::recompute::number::{self, Fraction, amount, wrong};
+use crate::audit::recompute::time_span;
+use crate::base::exact::Exact;
 use crate::plan::cell::{CellFault, ColumnId, Facts, NumberSource};
 use crate::plan::formula::{CellOperand, CellReading, Formula, Operand, Operation};
+use crate::plan::lookup_table::{TableForm, TableLine, TableOperand, TablePoint};
 
 /// The value of a formula for a claim whose own award or shares are given.
 pub(super) fn value(
@@ -22,6 +25,8 @@ pub(super) fn value(
             Operand::Number(number) => number.ratio(),
             Operand::Award(times) => own * times.ratio(),
             Operand::Cell(operand) => of_cell(operand, claim)?,
+            Operand::Table(operand) => of_table(operand, claim)?,
+            Operand::Span(operand) => time_span::of_span(operand, claim)?,
         };
         running = match step.verb {
             Operation::Add => running + operand,
@@ -37,16 +42,6 @@ pub(super) fn value(
         };
     }
     Ok(running)
-}
-
-/// A fault that the computation of the run must have found, too.
-pub(super) fn wrong(problem: &str) -> CellFault {
-    CellFault {
-        column: None,
-        code: "",
-        problem: problem.to_owned(),
-        hint: None,
-    }
 }
 
 /// Applied in the order cell, `up_to`, `brackets`, `times`.
@@ -70,6 +65,53 @@ fn of_cell(operand: &CellOperand, claim: &impl Facts) -> Result<Fraction, CellFa
         Some(times) => value * times.ratio(),
         None => value,
     })
+}
+
+/// The value of the first line that contains the number or the day.
+fn of_table(operand: &TableOperand, claim: &impl Facts) -> Result<Fraction, CellFault> {
+    let table = &operand.table;
+    let cells = operand.by.iter().map(|column| claim.cell(*column));
+    let cells: Vec<&str> = cells.collect();
+    let lines = table.lines.iter().find(|(key, _)| **key == cells);
+    let (_, lines) = lines.ok_or_else(|| wrong("a key is not in the table"))?;
+    let times = operand
+        .times
+        .as_ref()
+        .map_or_else(Fraction::one, Exact::ratio);
+    let point = match operand.source {
+        None => None,
+        Some(NumberSource::Value(value)) => Some(TablePoint::Number(claim.value(value)?)),
+        Some(NumberSource::Column(column)) => {
+            let cell = claim.cell(column);
+            if cell.is_empty() && table.has_scale() {
+                let blank = table.blank.as_ref();
+                let blank = blank.ok_or_else(|| wrong("a cell is blank"))?;
+                return Ok(blank.ratio() * times);
+            }
+            match table.form {
+                TableForm::Texts | TableForm::Keys => None,
+                TableForm::Numbers => {
+                    let number = amount(&operand.format, cell);
+                    let number = number.map_err(|error| wrong(&error.to_string()))?;
+                    Some(TablePoint::Number(number.into()))
+                }
+                TableForm::Days => Some(TablePoint::Day(operand.format.date(column, cell)?)),
+            }
+        }
+    };
+    let contains = |line: &TableLine| {
+        let Some(point) = &point else {
+            return true;
+        };
+        let below_end = line.end.as_ref().is_none_or(|end| match end.open {
+            true => *point < end.at,
+            false => *point <= end.at,
+        });
+        below_end && line.from.as_ref().is_none_or(|from| from <= point)
+    };
+    let line = lines.iter().find(|line| contains(line));
+    let line = line.ok_or_else(|| wrong("no line of the table contains a cell"))?;
+    Ok(line.value.ratio() * times)
 }
 
 fn number_in(operand: &CellOperand, column: ColumnId, cell: &str) -> Result<Fraction, CellFault> {

@@ -6,6 +6,7 @@ use num_rational::Ratio;
 use rust_decimal::Decimal;
 
 use crate::base::money::Money;
+use crate::plan::cell::CellFault;
 use crate::plan::cell_reading::{ColumnFormat, plain_separators};
 
 /// An exact quantity; intermediate results are never rounded.
@@ -76,5 +77,15 @@ pub(super) fn amount(format: &ColumnFormat, cell: &str) -> Result<Fraction> {
     match plain(&digits) {
         Some(number) => Ok(number),
         None => bail!("a cell is not an amount"),
+    }
+}
+
+/// A fault that the computation of the run must have found, too.
+pub(super) fn wrong(problem: &str) -> CellFault {
+    CellFault {
+        column: None,
+        code: "",
+        problem: problem.to_owned(),
+        hint: None,
     }
 }

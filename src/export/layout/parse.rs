@@ -87,11 +87,7 @@ fn bind(layout: &mut Layout, columns: &Columns, plan: &mut Plan) {
         What::Column(column) => Some(column),
         _ => None,
     });
-    let entries = layout.when.entries.iter_mut();
-    let of_when = entries.filter_map(|entry| match entry {
-        Criterion::Cell(column, _) => Some(column),
-        Criterion::In(_) | Criterion::Value(..) => None,
-    });
+    let of_when = layout.when.columns_mut();
     let mut reads = Vec::new();
     for column in of_fields.chain(of_when) {
         let name = columns.name(*column);
@@ -242,10 +238,7 @@ impl<'a> LayoutDraft<'a> {
 
     /// Conditions of the layout use the same column names as its fields.
     fn rename_condition(&mut self) {
-        for entry in &mut self.layout.when.entries {
-            let Criterion::Cell(column, _) = entry else {
-                continue;
-            };
+        for column in self.layout.when.columns_mut() {
             let called = self.columns.name(*column).to_owned();
             if let Some(name) = self.rename.get(&called) {
                 *column = self.columns.id(name);

@@ -28,7 +28,11 @@ fn reads(layout: &Layout, columns: &Columns, plan: &Plan) -> Result<(), Message>
         What::Column(column) => Some(columns.name(column)),
         _ => None,
     };
-    let of_when = layout.when.columns().map(|column| columns.name(column));
+    let of_when = layout
+        .when
+        .columns()
+        .into_iter()
+        .map(|column| columns.name(column));
     let read: Vec<&str> = of_when
         .chain(layout.fields.iter().filter_map(column_of))
         .collect();

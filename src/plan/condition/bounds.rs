@@ -5,10 +5,11 @@ use toml::de::DeValue;
 
 use crate::base::dates::{self, Date, Instant, Moment};
 use crate::plan::cell_reading::{ColumnFormat, DateFormat};
-use crate::plan::condition::{Matcher, TestKeys, ValueRange};
+use crate::plan::condition::{End, Matcher, TestKeys, ValueRange};
 use crate::plan::document::{Place, TomlValue};
 use crate::plan::kinds::{Choice as _, kinds};
 use crate::plan::messages;
+use crate::plan::table::Key;
 
 /// One end of a range; its kind determines the kind of the range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,18 +32,26 @@ pub(super) fn range(
     if !keys.toml.is_sound() {
         return None;
     }
-    let (from, to, blank) = (keys.from.value, keys.to.value, keys.blank.value);
+    let blank = keys.blank.value;
+    let end = |closed: &Key<'_, RangeBound>, open: &Key<'_, RangeBound>| {
+        let closed = closed.value.map(|at| End { at, open: false });
+        closed.or(open.value.map(|at| End { at, open: true }))
+    };
+    let (from, to) = (end(&keys.from, &keys.above), end(&keys.to, &keys.below));
     macro_rules! range_of {
         ($kind:ident) => {{
-            let end = |bound| match bound {
-                Some(RangeBound::$kind(end)) => Some(end),
+            let end = |end: Option<End<RangeBound>>| match end {
+                Some(End {
+                    at: RangeBound::$kind(at),
+                    open,
+                }) => Some(End { at, open }),
                 _ => None,
             };
             let (from, to) = (end(from), end(to));
             Matcher::$kind(ValueRange { from, to, blank }, format.clone())
         }};
     }
-    let matcher = match (from, to) {
+    let matcher = match (from.map(|end| end.at), to.map(|end| end.at)) {
         (None | Some(RangeBound::Number(_)), None | Some(RangeBound::Number(_))) => {
             range_of!(Number)
         }
@@ -51,7 +60,7 @@ pub(super) fn range(
             range_of!(Instant)
         }
         _ => {
-            let to = keys.to.at.as_ref()?;
+            let to = keys.to.at.as_ref().or(keys.below.at.as_ref())?;
             return to.problem(messages::ends_differ_in_kind()).none();
         }
     };
@@ -66,7 +75,8 @@ fn possible(matcher: Matcher, format: &ColumnFormat, place: &Place<'_>) -> Optio
     }
     let empty = match &matcher {
         Matcher::Number(range, _) => range.is_empty(),
-        Matcher::Date(range, _) => range.is_empty(),
+        // Between two days there is none.
+        Matcher::Date(range, _) => days_only(*range).is_empty(),
         Matcher::Instant(range, _) => range.is_empty(),
         _ => false,
     };
@@ -74,6 +84,21 @@ fn possible(matcher: Matcher, format: &ColumnFormat, place: &Place<'_>) -> Optio
         return place.problem(messages::range_empty()).none();
     }
     Some(matcher)
+}
+
+/// A range of days with its ends included.
+fn days_only(range: ValueRange<Date>) -> ValueRange<Date> {
+    let closed = |end: Option<End<Date>>, next: fn(Date) -> Option<Date>| {
+        end.map(|end| match (end.open, next(end.at)) {
+            (true, Some(at)) => End { at, open: false },
+            _ => end,
+        })
+    };
+    ValueRange {
+        from: closed(range.from, |day| day.tomorrow().ok()),
+        to: closed(range.to, |day| day.yesterday().ok()),
+        blank: range.blank,
+    }
 }
 
 fn bound(value: &TomlValue<'_>) -> Option<RangeBound> {

@@ -82,6 +82,8 @@ impl EnglishWriter<'_> {
                 factor.written()
             ),
             Operand::Cell(operand) => self.cell(operand, counts),
+            Operand::Table(operand) => self.table_operand(operand, counts),
+            Operand::Span(operand) => self.span_operand(operand),
         }
     }
 
@@ -142,7 +144,7 @@ impl EnglishWriter<'_> {
     }
 
     /// What a name stands for.
-    fn of_source(&self, source: NumberSource) -> String {
+    pub(super) fn of_source(&self, source: NumberSource) -> String {
         match source {
             NumberSource::Column(column) => self.of_claim(column),
             NumberSource::Value(value) => self.value_name(value),
@@ -155,7 +157,7 @@ impl EnglishWriter<'_> {
         value.map_or_else(String::new, |value| format!("\"{}\"", value.name))
     }
 
-    fn exact(&self, number: &Exact, counts: Quantity) -> String {
+    pub(super) fn exact(&self, number: &Exact, counts: Quantity) -> String {
         match number {
             Exact::Decimal(number) => self.number(*number, counts),
             Exact::Fraction(_) => number.written(),
@@ -180,25 +182,44 @@ impl EnglishWriter<'_> {
 
     /// A condition on claims, as the end of "where …".
     pub(crate) fn condition(&self, condition: &Condition) -> String {
-        let entries = condition.entries.iter().map(|entry| self.entry(entry));
+        let entries = condition
+            .entries
+            .iter()
+            .map(|entry| self.entry(entry, false));
         entries.collect::<Vec<_>>().join(" and ")
     }
 
     /// A condition on single rows, before they are added up.
     pub(crate) fn row_condition(&self, condition: &Condition) -> String {
-        let entries = condition.entries.iter().map(|entry| match entry {
-            Criterion::Cell(column, matcher) => {
-                format!("{} {}", self.column(*column), matcher_text(matcher))
-            }
-            Criterion::In(_) | Criterion::Value(..) => self.entry(entry),
-        });
+        let entries = condition
+            .entries
+            .iter()
+            .map(|entry| self.entry(entry, true));
         entries.collect::<Vec<_>>().join(" and ")
     }
 
-    fn entry(&self, entry: &Criterion) -> String {
+    /// A test; `of_row` if it is of a single row.
+    fn entry(&self, entry: &Criterion, of_row: bool) -> String {
         match entry {
             Criterion::In(subclasses) => {
                 format!("the claimant is {}", self.in_subclasses(subclasses))
+            }
+            Criterion::NotIn(subclasses) => {
+                format!("the claimant is not {}", self.in_subclasses(subclasses))
+            }
+            Criterion::Any(conditions) => {
+                let each = conditions.iter().map(|condition| {
+                    let entries = condition.entries.iter();
+                    let entries = entries.map(|entry| self.entry(entry, of_row));
+                    entries.collect::<Vec<_>>().join(" and ")
+                });
+                match each.collect::<Vec<_>>().as_slice() {
+                    [only] => only.clone(),
+                    each => format!("either ({})", each.join(") or (")),
+                }
+            }
+            Criterion::Cell(column, matcher) if of_row => {
+                format!("{} {}", self.column(*column), matcher_text(matcher))
             }
             Criterion::Cell(column, Matcher::Blank(blank))
                 if self.plan.columns.is_added(*column) =>
@@ -215,7 +236,7 @@ impl EnglishWriter<'_> {
                 format!("{} {}", self.of_claim(*column), matcher_text(matcher))
             }
             Criterion::Value(value, range) => {
-                let text = range_text(range, Exact::text, NUMBER_WORDS);
+                let text = range_text(range, Exact::text, &NUMBER_WORDS);
                 format!("{} {text}", self.value_name(*value))
             }
         }
@@ -273,35 +294,67 @@ fn matcher_text(matcher: &Matcher) -> String {
         Matcher::Blank(false) => "is not blank".to_owned(),
         Matcher::Number(range, _) => {
             let text = |number: &Decimal| group(&decimal::text(*number));
-            range_text(range, text, NUMBER_WORDS)
+            range_text(range, text, &NUMBER_WORDS)
         }
-        Matcher::Date(range, _) => range_text(range, |date| date_text(*date), TIME_WORDS),
+        Matcher::Date(range, _) => range_text(range, |date| date_text(*date), &TIME_WORDS),
         Matcher::Instant(range, _) => {
             let text =
                 |instant: &Instant| instant.strftime("%B %-d, %Y, %H:%M:%S%.f UTC").to_string();
-            range_text(range, text, TIME_WORDS)
+            range_text(range, text, &TIME_WORDS)
         }
     }
 }
 
-/// Before the end of a range with two ends, and before the only end.
-const NUMBER_WORDS: [&str; 3] = ["to", "at least", "at most"];
-const TIME_WORDS: [&str; 3] = ["through", "on or after", "on or before"];
+/// The words for the ends of a range.
+struct RangeWords {
+    /// Between two ends that are included.
+    to: &'static str,
+    at_least: &'static str,
+    above: &'static str,
+    at_most: &'static str,
+    below: &'static str,
+}
+
+const NUMBER_WORDS: RangeWords = RangeWords {
+    to: "to",
+    at_least: "at least",
+    above: "more than",
+    at_most: "at most",
+    below: "less than",
+};
+
+const TIME_WORDS: RangeWords = RangeWords {
+    to: "through",
+    at_least: "on or after",
+    above: "after",
+    at_most: "on or before",
+    below: "before",
+};
 
 /// `October 1, 2026`.
-fn date_text(date: Date) -> String {
+pub(super) fn date_text(date: Date) -> String {
     date.strftime("%B %-d, %Y").to_string()
 }
 
-fn range_text<T>(
-    range: &ValueRange<T>,
-    text: impl Fn(&T) -> String,
-    [to, at_least, at_most]: [&str; 3],
-) -> String {
-    let bounds = match (&range.from, &range.to) {
-        (Some(from), Some(end)) => format!("is from {} {to} {}", text(from), text(end)),
-        (Some(from), None) => format!("is {at_least} {}", text(from)),
-        (None, Some(end)) => format!("is {at_most} {}", text(end)),
+fn range_text<T>(range: &ValueRange<T>, text: impl Fn(&T) -> String, words: &RangeWords) -> String {
+    let from = range.from.as_ref().map(|end| {
+        let word = if end.open {
+            words.above
+        } else {
+            words.at_least
+        };
+        (end.open, text(&end.at), format!("{word} {}", text(&end.at)))
+    });
+    let to = range.to.as_ref().map(|end| {
+        let word = if end.open { words.below } else { words.at_most };
+        (end.open, text(&end.at), format!("{word} {}", text(&end.at)))
+    });
+    let bounds = match (from, to) {
+        (Some((false, from, _)), Some((false, to, _))) => {
+            format!("is from {from} {} {to}", words.to)
+        }
+        (Some((.., from)), Some((.., to))) => format!("is {from} and {to}"),
+        (Some((.., end)), None) | (None, Some((.., end))) => format!("is {end}"),
         (None, None) => "has any value".to_owned(),
     };
     match range.blank {
@@ -311,7 +364,7 @@ fn range_text<T>(
     }
 }
 
-fn blank_or(text: &str) -> String {
+pub(super) fn blank_or(text: &str) -> String {
     if text.is_empty() {
         "blank".to_owned()
     } else {

@@ -11,10 +11,13 @@ use crate::plan::formula::{
     Bracket, CellOperand, CellReading, Formula, FormulaStep, Operand, Operation,
 };
 use crate::plan::kinds::{
-    ColumnName, ExactNumber, NumberAboveZero, OperandValue, PlainNumber, Tables, TextTable, When,
-    Words, exact_number,
+    ColumnName, ExactNumber, Flag, NumberAboveZero, OneOf, OperandValue, PlainNumber, TableValue,
+    Tables, When, Words, exact_number,
 };
+use crate::plan::lookup_table::reader::TableOperandKeys;
 use crate::plan::table::{Key, TableKeys as _, TomlTable, keys};
+use crate::plan::time_span::reader::{SpanEnds, SpanOperandKeys, TwoDays, WeekBegin};
+use crate::plan::time_span::{SpanCount, SpanUnit};
 use crate::plan::{common_mistakes, messages};
 
 keys! {
@@ -45,13 +48,28 @@ keys! {
         times: ExactNumber, Or("1"), "the factor, which comes last";
         brackets: Tables<RateBracketKeys<'p>>, Or("none"), "each layer of the cell counts at its own rate";
         blank: ExactNumber, Or("a blank cell is an error"), "the number for a blank cell";
-        table: TextTable, Or("the cell is a number"), "the number for each text; any other text is an error";
+        table: TableValue, Or("the cell is a number"), "the number for each text or each band, or the name of a table";
         award: ExactNumber, OneOfThese, "only in `at_least` and `at_most` of a pool: this multiple of the claimant's own award or shares there";
+        days: SpanEnds, OneOfThese, "the number of days between two dates";
+        weeks: SpanEnds, OneOfThese, "the number of weeks between two dates";
+        months: SpanEnds, OneOfThese, "the number of months between two dates";
+        years: SpanEnds, OneOfThese, "the number of years between two dates";
+        inclusive: Flag, Or("false"), "of a time span: the day of the second date counts, too";
+        within: TwoDays, Or("all time counts"), "of a time span: only what lies within these two dates counts";
+        count: OneOf<SpanCount>, Or("\"full\""), "of a time span: what counts as one unit; not of days";
+        begins: OneOf<WeekBegin>, Or("\"Sunday\""), "of weeks of the calendar: the day on which they begin";
     }
     rules {
-        One(&["column", "award"], Some(|| messages::key_missing("an operand", "column")), "");
+        One(&["column", "award", "days", "weeks", "months", "years"], None, "");
         Without("award", &["up_to", "times", "brackets", "blank", "table"], "");
-        Without("blank", &["table"], "use a `\"\"` key in the table for a blank cell");
+        Without("days", &["up_to", "brackets", "table"], "");
+        Without("weeks", &["up_to", "brackets", "table"], "");
+        Without("months", &["up_to", "brackets", "table"], "");
+        Without("years", &["up_to", "brackets", "table"], "");
+        With("inclusive", &["days", "weeks", "months", "years"]);
+        With("within", &["days", "weeks", "months", "years"]);
+        With("count", &["days", "weeks", "months", "years"]);
+        With("begins", &["weeks"]);
     }
 
     struct RateBracketKeys<'p>: "a bracket", "layer" {
@@ -162,6 +180,35 @@ impl FormulaContext<'_, '_> {
         if let Some(factor) = keys.award.value {
             return Some(Operand::Award(factor));
         }
+        if !keys.toml.is_sound() {
+            return None;
+        }
+        if let Some(span) = span_of(&keys) {
+            return span.read(self.reader).map(Operand::Span);
+        }
+        if let Some(table) = &keys.table.at {
+            let excluded = [&keys.up_to.at, &keys.brackets.at];
+            let of_table = TableOperandKeys {
+                column: &keys.column,
+                table,
+                blank: &keys.blank,
+                times: keys.times.value.clone(),
+                excluded: excluded.into_iter().flatten().collect(),
+            };
+            if !of_table.is_texts() {
+                return of_table.read(self.reader).map(Operand::Table);
+            }
+            if let Some(blank) = &keys.blank.at {
+                let message = messages::keys_clash("blank", "table");
+                let report = blank.key_place.problem(message).other_key(table);
+                let hint = "use a `\"\"` key in the table for a blank cell";
+                return report.hint(hint).none();
+            }
+        }
+        if !keys.column.is_present() {
+            let message = messages::key_missing("an operand", "column");
+            return value.problem(message).none();
+        }
         self.cell_operand(keys).map(Operand::Cell)
     }
 
@@ -229,6 +276,27 @@ impl FormulaContext<'_, '_> {
         let number = |entry: &TomlValue<'_>| Some((entry.key.to_owned(), exact_number(entry)?));
         all(entries.iter().map(number))
     }
+}
+
+/// The keys of a time span, if the operand is one.
+fn span_of<'k, 'p>(keys: &'k OperandKeys<'p>) -> Option<SpanOperandKeys<'k, 'p>> {
+    let units = [
+        (&keys.days, SpanUnit::Days),
+        (&keys.weeks, SpanUnit::Weeks),
+        (&keys.months, SpanUnit::Months),
+        (&keys.years, SpanUnit::Years),
+    ];
+    let (ends, unit) = units.into_iter().find(|(ends, _)| ends.is_present())?;
+    Some(SpanOperandKeys {
+        unit,
+        ends,
+        inclusive: &keys.inclusive,
+        within: &keys.within,
+        count: &keys.count,
+        begins: &keys.begins,
+        blank: keys.blank.value.clone(),
+        times: keys.times.value.clone(),
+    })
 }
 
 /// Reads a number. If there are words instead, the hint explains columns and

@@ -58,12 +58,17 @@ pub(super) fn condition(plan: &Plan, condition: &Condition, line: Option<usize>)
     let mut parts = Vec::new();
     for entry in &condition.entries {
         parts.push(match entry {
-            Criterion::In(subclasses) => {
-                let members: Vec<String> = subclasses.iter().map(|one| member(*one)).collect();
-                match members.as_slice() {
-                    [one] => one.clone(),
-                    _ => format!("({})", members.join(" OR ")),
-                }
+            Criterion::In(subclasses) => in_any(subclasses),
+            Criterion::NotIn(subclasses) => format!("NOT {}", in_any(subclasses)),
+            Criterion::Any(conditions) => {
+                let parts = conditions
+                    .iter()
+                    .map(|one| self::condition(plan, one, line));
+                let parts: Vec<String> = parts.collect::<Result<_>>()?;
+                // The first that holds ends the search.
+                parts.iter().rev().fold("false".to_owned(), |rest, part| {
+                    format!("CASE WHEN {part} THEN true ELSE {rest} END")
+                })
             }
             Criterion::Cell(column, matcher) => {
                 crate::plan::sql::terms::matcher(plan, *column, matcher, line)?
@@ -80,6 +85,14 @@ pub(super) fn condition(plan: &Plan, condition: &Condition, line: Option<usize>)
             format!("CASE WHEN {part} THEN {rest} ELSE false END")
         }),
     })
+}
+
+fn in_any(subclasses: &[usize]) -> String {
+    let members: Vec<String> = subclasses.iter().map(|one| member(*one)).collect();
+    match members.as_slice() {
+        [one] => one.clone(),
+        _ => format!("({})", members.join(" OR ")),
+    }
 }
 
 fn matcher(
@@ -116,10 +129,12 @@ fn date(cell: &str, range: &ValueRange<crate::base::dates::Date>) -> String {
     let day = format!("CAST(left({cell}, 10) AS DATE)");
     let mut ends = Vec::new();
     if let Some(from) = range.from {
-        ends.push(format!("{day} >= DATE '{from}'"));
+        let sign = if from.open { ">" } else { ">=" };
+        ends.push(format!("{day} {sign} DATE '{}'", from.at));
     }
     if let Some(to) = range.to {
-        ends.push(format!("{day} <= DATE '{to}'"));
+        let sign = if to.open { "<" } else { "<=" };
+        ends.push(format!("{day} {sign} DATE '{}'", to.at));
     }
     let blank = match range.blank {
         None => "error('a cell is blank, but the plan compares it with dates')".to_owned(),
@@ -159,6 +174,8 @@ fn after(plan: &Plan, step: &FormulaStep, (before, scale): (String, u32)) -> Res
             };
             return Err(outside(what, line));
         }
+        Operand::Table(_) => return Err(outside("looks up a table", line)),
+        Operand::Span(_) => return Err(outside("counts time between two dates", line)),
         Operand::Award(_) => return Err(outside("computes with `award`", line)),
     };
     let too_fine = || outside("has shares with too many decimals", line);

@@ -6,7 +6,7 @@ use rust_decimal::Decimal;
 use crate::base::decimal;
 use crate::plan::cell_reading::DateFormat;
 use crate::plan::column::{Column, ColumnUse, fold};
-use crate::plan::condition::{Condition, Criterion, Matcher, ValueRange};
+use crate::plan::condition::{Condition, Criterion, End, Matcher, ValueRange};
 use crate::plan::formula::{CellReading, Formula, Operand};
 use crate::plan::{ColumnId, Plan, RowsRule, StatusMeaning, StatusRule, WeightKind};
 use crate::run::sample::cell_generator::CellGenerator;
@@ -158,9 +158,10 @@ fn number_of(plan: &Plan, id: ColumnId, shrink: u64) -> Option<CellGenerator> {
         }
     }
     conditions(plan).find_map(|condition| {
-        condition.entries.iter().find_map(|entry| match entry {
+        condition.tests().into_iter().find_map(|entry| match entry {
             Criterion::Cell(column, Matcher::Number(range, _)) if *column == id => {
-                let bound = range.to.or(range.from).unwrap_or(Decimal::ONE);
+                let end = range.to.or(range.from);
+                let bound = end.map_or(Decimal::ONE, |end| end.at);
                 let most = u64::try_from(bound.trunc().mantissa()).unwrap_or(100);
                 Some(CellGenerator::Number {
                     most: most.saturating_mul(2).clamp(10, 1_000_000),
@@ -192,14 +193,14 @@ fn date_of(condition: &Condition, id: ColumnId, form: DateFormat) -> Option<Cell
             form,
         })
     };
-    condition.entries.iter().find_map(|entry| match entry {
+    condition.tests().into_iter().find_map(|entry| match entry {
         Criterion::Cell(column, Matcher::Date(ValueRange { from, to, .. }, _)) if *column == id => {
-            around(*from, *to, false)
+            around(from.map(|end| end.at), to.map(|end| end.at), false)
         }
         Criterion::Cell(column, Matcher::Instant(ValueRange { from, to, .. }, _))
             if *column == id =>
         {
-            let date = |instant: jiff::Timestamp| jiff::tz::Offset::UTC.to_datetime(instant).date();
+            let date = |end: End<jiff::Timestamp>| jiff::tz::Offset::UTC.to_datetime(end.at).date();
             around(from.map(date), to.map(date), true)
         }
         _ => None,

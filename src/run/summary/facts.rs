@@ -56,6 +56,17 @@ pub struct PlanFacts {
     pub source: String,
     /// The SHA-256 of its text, in hexadecimal.
     pub sha256: String,
+    /// The plan's tables in files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tables: Vec<TableFacts>,
+}
+
+/// A file with tables of the plan.
+#[derive(Debug, Clone, Serialize)]
+pub struct TableFacts {
+    /// The name of the file.
+    pub name: String,
+    pub sha256: String,
 }
 
 /// From the fund to the net settlement fund.

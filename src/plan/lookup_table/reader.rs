@@ -1,0 +1,377 @@
+//! Reads `[table.NAME]`, and the tables within formulas.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use toml::de::DeValue;
+
+use crate::base::diagnostics::{listing, literal, nearest, subject};
+use crate::base::exact::Exact;
+use crate::plan::cell::NumberSource;
+use crate::plan::column_format::ColumnFormat;
+use crate::plan::condition::bounds::RangeEnd;
+use crate::plan::condition::{ConditionReader, RangeBound};
+use crate::plan::document::{Place, TomlValue, all};
+use crate::plan::kinds::{AnyText, ColumnNames, ExactNumber, Tables, TextTable, exact_number};
+use crate::plan::lookup_table::file;
+use crate::plan::lookup_table::{
+    LookupTable, TableFile, TableForm, TableKey, TableLine, TableOperand, TablePoint,
+};
+use crate::plan::named_value::is_key;
+use crate::plan::table::{Key, TomlKind as _, keys};
+use crate::plan::value_range::End;
+use crate::plan::{PlanSource, common_mistakes, messages};
+
+keys! {
+    struct LookupKeys<'p>: "[table.NAME]", "lookup_table" {
+        bands: Tables<BandKeys<'p>>, OneOfThese, "a value for each band of numbers or days";
+        texts: TextTable, OneOfThese, "a value for each text";
+        file: AnyText, OneOfThese, "the name of a CSV file beside the plan";
+        by: ColumnNames, Or("none"), "with `file`: the columns of the claims file, and of the table, whose cells are the key";
+        from: RangeEnd, Or("no lower end"), "with `bands`, and files of `to` or `below`: a cell below it is an error";
+        blank: ExactNumber, Or("a blank cell is an error"), "the value for a blank cell";
+    }
+    rules {
+        One(&["bands", "texts", "file"], Some(messages::table_without_lines), "");
+        With("by", &["file"]);
+        Without("blank", &["texts"], "use a `\"\"` key in `texts` for a blank cell");
+        Without("from", &["texts"], "");
+    }
+
+    struct BandKeys<'p>: "a band", "band" {
+        to: RangeEnd, Or("the rest, in the last band"), "the upper end, included";
+        below: RangeEnd, Or("the rest, in the last band"), "the upper end, not included";
+        value: ExactNumber, Required, "the value for this band";
+    }
+    rules {
+        Without("to", &["below"], "");
+    }
+}
+
+/// The most entries of a table in a plan.
+const MOST_ENTRIES: usize = 10_000;
+
+type LookupTables<'t, 'p> = &'t [(TomlValue<'p>, Option<LookupKeys<'p>>)];
+
+/// Reads all tables, with the files that they name.
+pub(crate) fn read_tables(
+    tables: LookupTables<'_, '_>,
+    source: &PlanSource,
+) -> Option<(Vec<LookupTable>, Vec<TableFile>)> {
+    let mut files = Vec::new();
+    let mut read = |(entry, keys): &(TomlValue<'_>, Option<LookupKeys<'_>>)| {
+        if !is_key(entry.key) {
+            let message = messages::table_key_invalid(&subject(entry.key));
+            return entry.key_place.problem(message).none();
+        }
+        let keys = keys.as_ref()?;
+        let named = |table: LookupTable| LookupTable {
+            name: Some(entry.key.to_owned()),
+            blank: keys.blank.value.clone(),
+            ..table
+        };
+        if let (Some(at), Some(bands)) = (&keys.bands.at, &keys.bands.value) {
+            let from = from_of(keys)?.map(|(_, from)| from);
+            return of_bands(at, bands, from.as_ref()).map(named);
+        }
+        if let Some(texts) = &keys.texts.value {
+            return of_texts(&entries(texts)?).map(named);
+        }
+        let by = match (&keys.by.at, &keys.by.value) {
+            (Some(_), None) => return None,
+            (_, names) => names.iter().flatten(),
+        };
+        let rule = file::FileRule {
+            at: keys.file.at.as_ref()?,
+            name: keys.file.value.as_ref()?,
+            by: by.map(|(name, _)| name.clone()).collect(),
+            from: from_of(keys)?,
+            blank: keys.blank.at.as_ref(),
+        };
+        file::read(rule, source, &mut files).map(named)
+    };
+    let tables = all(tables.iter().map(&mut read))?;
+    Some((tables, files))
+}
+
+/// The lower end of the first band, if the table has one.
+#[expect(clippy::option_option, reason = "no lower end is not a problem")]
+fn from_of<'k, 'p>(keys: &'k LookupKeys<'p>) -> Option<Option<(&'k TomlValue<'p>, TablePoint)>> {
+    match &keys.from.at {
+        Some(at) => Some(Some((at, point(at, keys.from.value?)?))),
+        None => Some(None),
+    }
+}
+
+/// The entries of a table of texts.
+fn entries<'p>(value: &TomlValue<'p>) -> Option<Vec<TomlValue<'p>>> {
+    let entries = value.entries()?;
+    if entries.is_empty() {
+        return value.fault(messages::nothing_listed).none();
+    }
+    if entries.len() > MOST_ENTRIES {
+        return value.problem(messages::table_too_long(MOST_ENTRIES)).none();
+    }
+    Some(entries)
+}
+
+fn of_texts(entries: &[TomlValue<'_>]) -> Option<LookupTable> {
+    let line = |entry: &TomlValue<'_>| {
+        let line = TableLine {
+            from: None,
+            end: None,
+            value: exact_number(entry)?,
+        };
+        Some((vec![entry.key.to_owned()], vec![line]))
+    };
+    let lines = all(entries.iter().map(line))?;
+    Some(LookupTable {
+        name: None,
+        form: TableForm::Texts,
+        by: Vec::new(),
+        keys: lines.iter().map(|(key, _)| key.clone()).collect(),
+        lines: lines.into_iter().collect(),
+        blank: None,
+    })
+}
+
+/// Reads bands: their ends rise, and only the last may have none.
+fn of_bands(
+    written: &TomlValue<'_>,
+    bands: &[BandKeys<'_>],
+    from: Option<&TablePoint>,
+) -> Option<LookupTable> {
+    if bands.is_empty() {
+        return written.fault(messages::nothing_listed).none();
+    }
+    if bands.len() > MOST_ENTRIES {
+        return written
+            .problem(messages::table_too_long(MOST_ENTRIES))
+            .none();
+    }
+    let mut lines: Vec<TableLine> = Vec::new();
+    for (number, band) in bands.iter().enumerate() {
+        let at = band.to.at.as_ref().or(band.below.at.as_ref());
+        let end = match (at, band.to.value.or(band.below.value)) {
+            (Some(at), Some(bound)) => Some(End {
+                at: point(at, bound)?,
+                open: band.below.is_present(),
+            }),
+            (Some(_), None) => return None,
+            (None, _) if number + 1 < bands.len() => {
+                return band.toml.place.problem(messages::band_without_end()).none();
+            }
+            (None, _) => None,
+        };
+        let line = TableLine {
+            from: from.filter(|_| number == 0).cloned(),
+            end,
+            value: band.value.value.clone()?,
+        };
+        if let Some(at) = at {
+            check_rising(at, lines.last(), &line)?;
+        }
+        lines.push(line);
+    }
+    let form = form_of(written, &lines)?;
+    Some(LookupTable {
+        name: None,
+        form,
+        by: Vec::new(),
+        keys: vec![TableKey::new()],
+        lines: HashMap::from([(TableKey::new(), lines)]),
+        blank: None,
+    })
+}
+
+fn point(at: &TomlValue<'_>, bound: RangeBound) -> Option<TablePoint> {
+    match bound {
+        RangeBound::Number(number) => Some(TablePoint::Number(number.into())),
+        RangeBound::Date(day) => Some(TablePoint::Day(day)),
+        RangeBound::Instant(_) => at.fault(messages::band_of_moments).none(),
+    }
+}
+
+/// Reports a band that nothing can be in.
+fn check_rising(at: &TomlValue<'_>, before: Option<&TableLine>, line: &TableLine) -> Option<()> {
+    let kinds = |one: &TablePoint, other: &TablePoint| {
+        std::mem::discriminant(one) == std::mem::discriminant(other)
+    };
+    let end = line.end.as_ref()?;
+    let last = before.and_then(|before| before.end.as_ref());
+    let others = last.map(|last| &last.at).into_iter().chain(&line.from);
+    if others.into_iter().any(|other| !kinds(other, &end.at)) {
+        return at.problem(messages::ends_differ_in_kind()).none();
+    }
+    if file::is_empty(last, line.from.as_ref(), end) {
+        return at.problem(messages::band_empty()).none();
+    }
+    Some(())
+}
+
+/// Whether the bands are of numbers or of days.
+fn form_of(written: &TomlValue<'_>, lines: &[TableLine]) -> Option<TableForm> {
+    let mut points = lines.iter().filter_map(|line| {
+        let end = line.end.as_ref().map(|end| &end.at);
+        end.or(line.from.as_ref())
+    });
+    match points.next() {
+        Some(TablePoint::Number(_)) => Some(TableForm::Numbers),
+        Some(TablePoint::Day(_)) => Some(TableForm::Days),
+        None => written.problem(messages::bands_without_ends()).none(),
+    }
+}
+
+/// The keys of an operand that looks up a table.
+pub(crate) struct TableOperandKeys<'k, 'p> {
+    pub column: &'k Key<'p, String>,
+    pub table: &'k TomlValue<'p>,
+    pub blank: &'k Key<'p, Exact>,
+    pub times: Option<Exact>,
+    /// Keys that a table excludes, if they are present.
+    pub excluded: Vec<&'k TomlValue<'p>>,
+}
+
+impl TableOperandKeys<'_, '_> {
+    /// True if the table is one of texts within the operand, which a number has, too.
+    pub(crate) fn is_texts(&self) -> bool {
+        self.table.is_table()
+    }
+
+    /// Reads the operand.
+    pub(crate) fn read(&self, reader: &mut ConditionReader<'_>) -> Option<TableOperand> {
+        if let Some(other) = self.excluded.first() {
+            let message = messages::keys_clash(self.table.key, other.key);
+            return self
+                .table
+                .key_place
+                .problem(message)
+                .other_key(other)
+                .none();
+        }
+        let table = match self.table.value {
+            DeValue::Array(_) => {
+                let bands = Tables::<BandKeys<'_>>::read(self.table)?;
+                let mut table = of_bands(self.table, &bands, None)?;
+                table.blank.clone_from(&self.blank.value);
+                Arc::new(table)
+            }
+            _ => self.named(reader)?,
+        };
+        self.operand(table, reader)
+    }
+
+    fn named(&self, reader: &mut ConditionReader<'_>) -> Option<Arc<LookupTable>> {
+        let DeValue::String(name) = self.table.value else {
+            let report = self
+                .table
+                .wrong_kind("a table, a list of bands, or the name of a table");
+            return report.hint(common_mistakes::BANDS).none();
+        };
+        if let Some(blank) = &self.blank.at {
+            let message = messages::blank_beside_named_table(name);
+            return blank.key_place.problem(message).none();
+        }
+        let known = reader.columns.table(name);
+        if known.is_none() {
+            let names = reader.columns.table_names();
+            let hint = match nearest(name, names.iter().copied()) {
+                Some(near) => format!("did you mean {}?", literal(near)),
+                None if names.is_empty() => "the plan has no [table.NAME]".to_owned(),
+                None => format!("the plan has {}", listing(&names)),
+            };
+            let message = messages::table_unknown(name);
+            return self.table.problem(message).hint(hint).none();
+        }
+        known
+    }
+
+    fn operand(
+        &self,
+        table: Arc<LookupTable>,
+        reader: &mut ConditionReader<'_>,
+    ) -> Option<TableOperand> {
+        let needs_column = table.form != TableForm::Keys;
+        let (source, place) = match (&self.column.at, &self.column.value) {
+            (Some(at), Some(name)) => {
+                if !needs_column {
+                    let message = messages::column_beside_table_of_keys(&table.called());
+                    return at.key_place.problem(message).none();
+                }
+                let source = reader.columns.source(name, reader.of_rows, &at.place)?;
+                (Some(source), &at.place)
+            }
+            (Some(_), None) => return None,
+            (None, _) if needs_column => {
+                let message = messages::key_missing("an operand", "column");
+                return self.table.key_place.problem(message).none();
+            }
+            (None, _) => (None, &self.table.place),
+        };
+        let by = self.key_columns(&table, source, reader)?;
+        let mut format = ColumnFormat::default();
+        if let Some(NumberSource::Column(column)) = source {
+            format = reader.columns.format(column);
+            reader.columns.not_added(column, reader.of_rows, place);
+            if let Some(column) = reader.columns.get_mut(column) {
+                column.days |= table.form == TableForm::Days;
+            }
+        }
+        if let (Some(NumberSource::Value(_)), true) = (
+            source,
+            self.blank.is_present() || table.form == TableForm::Days,
+        ) {
+            let name = self.column.value.as_deref().unwrap_or_default();
+            return place
+                .problem(messages::value_never_blank(&literal(name)))
+                .none();
+        }
+        Some(TableOperand {
+            table,
+            by,
+            source: source.filter(|_| needs_column),
+            format,
+            times: self.times.clone(),
+        })
+    }
+
+    /// The columns of the key, whose texts become texts of the plan.
+    fn key_columns(
+        &self,
+        table: &LookupTable,
+        source: Option<NumberSource>,
+        reader: &mut ConditionReader<'_>,
+    ) -> Option<Vec<crate::plan::ColumnId>> {
+        let sources = match table.form {
+            TableForm::Texts => vec![source?],
+            _ => {
+                let by = table.by.iter();
+                let place = &self.table.place;
+                all(by.map(|name| reader.columns.source(name, reader.of_rows, place)))?
+            }
+        };
+        let mut columns = Vec::new();
+        for (number, source) in sources.into_iter().enumerate() {
+            let NumberSource::Column(column) = source else {
+                let message = messages::value_in_table_key(&table.called());
+                return self.table.problem(message).none();
+            };
+            let mut texts: Vec<&String> = table
+                .keys
+                .iter()
+                .filter_map(|key| key.get(number))
+                .collect();
+            let mut seen = std::collections::HashSet::new();
+            texts.retain(|text| seen.insert(text.as_str()));
+            let place: &Place<'_> = &self.table.place;
+            let texts: Vec<_> = texts
+                .into_iter()
+                .map(|text| (text.clone(), place.clone()))
+                .collect();
+            reader.name_texts(column, &texts);
+            reader.columns.not_added(column, reader.of_rows, place);
+            columns.push(column);
+        }
+        Some(columns)
+    }
+}
