@@ -341,17 +341,26 @@ pub struct Pool {
 pub enum PoolMoney {
     /// A fixed amount, which must be available.
     Amount(Money),
-    /// A part, rounded down, which must be available.
+    /// A part, which must be available.
     Part {
         part: ExactPart,
         /// True for a part of the remaining balance, false for a part of the net
         /// settlement fund.
         of_remaining: bool,
+        round: MoneyRounding,
     },
     /// A fixed amount, or the balance if it is less.
     UpTo(Money),
     /// The balance.
     Rest,
+}
+
+/// The rounding of a pool's money that is a part.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MoneyRounding {
+    Down,
+    /// To the nearest unit, a half up.
+    Nearest,
 }
 
 /// The kind of a claimant's weight in a pool.
@@ -399,6 +408,12 @@ pub enum RoundingUnit {
 }
 
 impl Pool {
+    /// True if payments are not simply in proportion to the weights, so that a
+    /// participant may receive 0 although others are paid.
+    pub fn may_pay_nothing(&self) -> bool {
+        self.less.is_some() || self.at_least.is_some()
+    }
+
     /// All formulas of the pool: the weight, then the limits.
     pub fn formulas(&self) -> impl Iterator<Item = &Formula> {
         let limits = [&self.at_least, &self.at_most, &self.less];

@@ -19,6 +19,7 @@ use num_rational::Ratio;
 use num_traits::{One, ToPrimitive};
 use rust_decimal::Decimal;
 
+use crate::allocate::pool::dropping::DropMarks;
 use crate::allocate::pool::equation::EquationInteger;
 pub use crate::allocate::pool::participant_columns::ParticipantColumns;
 use crate::allocate::pool::scales::Magnitude;
@@ -125,6 +126,16 @@ pub struct Division {
     pub extra: Option<LeftoverUnits>,
     /// True for each participant that is dropped.
     pub dropped: Vec<bool>,
+    /// True for each dropped participant whose payment was 0 already; empty if there
+    /// is none.
+    pub with_nothing: Vec<bool>,
+}
+
+impl Division {
+    /// True if a dropped participant had a payment of 0 already.
+    pub fn leaves_with_nothing(&self, participant: usize) -> bool {
+        self.with_nothing.get(participant) == Some(&true)
+    }
 }
 
 /// Units of a largest-remainder division that do not suffice for all claimants with
@@ -161,6 +172,7 @@ pub fn divide(
             payments: Vec::new(),
             extra: None,
             dropped: Vec::new(),
+            with_nothing: Vec::new(),
         });
     }
     let extent = Magnitude::of(participants, threads);
@@ -182,13 +194,19 @@ fn divide_in<T: EquationInteger + FromDecimal>(
     terms: &PoolTerms<'_>,
     pool: &ScaledPool<T>,
 ) -> Result<Division, PoolFault> {
-    let dropped = dropping::dropped(pool, terms)?;
+    let DropMarks {
+        dropped,
+        with_nothing,
+    } = dropping::dropped(pool, terms)?;
     let solution = pool.solve(&dropped)?;
     let rate = match &solution {
         Solved::Rate(rate) => Some(pool.scales.unscaled(rate)),
         Solved::Nobody | Solved::AllAtUpperLimit => None,
     };
-    let division = rounding::division(pool, terms, dropped, &solution, rate)?;
+    let division = Division {
+        with_nothing,
+        ..rounding::division(pool, terms, dropped, &solution, rate)?
+    };
     if terms.round.may_overspend() {
         rounding::refuse_overspending(pool, terms, &division.payments)?;
     }

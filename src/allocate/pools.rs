@@ -158,13 +158,17 @@ pub fn available(plan: &Plan, pool: &Pool, left: Money) -> Result<Money, PlanPro
         PoolMoney::Rest => return Ok(left),
         PoolMoney::UpTo(most) => return Ok(left.min(*most)),
         PoolMoney::Amount(amount) => Some(*amount),
-        PoolMoney::Part { part, of_remaining } => {
+        PoolMoney::Part {
+            part,
+            of_remaining,
+            round,
+        } => {
             let base = if *of_remaining {
                 left
             } else {
                 plan.account.net
             };
-            fund::part_down(&part.ratio, base)
+            fund::part_of(&part.ratio, base, *round)
         }
     };
     let fault = |message| PlanProblem::new(&pool.money_span, message);
@@ -199,8 +203,11 @@ fn divide(
             .map(|drop: &MinimumPayment| (drop.limit, drop.inclusive, drop.method)),
         decimals: plan.settlement.currency.decimals(),
     };
-    let division = pool::divide(&terms, participants, participants.threads)
+    let mut division = pool::divide(&terms, participants, participants.threads)
         .map_err(|fault| plan.at_fault(pool_fault(plan, pool, available, &fault)))?;
+    if !pool.may_pay_nothing() {
+        division.with_nothing.clear();
+    }
     let chosen = division
         .extra
         .as_ref()
@@ -324,7 +331,9 @@ impl ParticipantSums {
             let count = participants.entitlements.count(class);
             let dropped = division.dropped.get(position);
             if *dropped.or_bug("a participant has no mark for being dropped") {
-                sums.dropped += count;
+                if !division.leaves_with_nothing(position) {
+                    sums.dropped += count;
+                }
                 continue;
             }
             sums.participants += count;
@@ -382,7 +391,9 @@ fn outcome(
     let mut dropped_classes = Vec::new();
     if sums.dropped > 0 {
         dropped_classes.resize(entitlements.len(), false);
-        for (&class, &dropped) in participants.classes.iter().zip(&division.dropped) {
+        let dropped = participants.classes.iter().zip(&division.dropped);
+        for (position, (&class, &dropped)) in dropped.enumerate() {
+            let dropped = dropped && !division.leaves_with_nothing(position);
             *dropped_classes.get_mut(index(class)).or_bug(UNKNOWN_CLASS) = dropped;
         }
     }

@@ -41,9 +41,6 @@ pub(super) const WORDS: &str = "write a column as `{ column = \"loss\" }`, and a
 /// Hint for a table keyed by numbers.
 pub(super) const BANDS: &str = "a table has a number for each value, like `{ A = 5, B = 1 }`; for ranges of numbers or dates, write steps with a condition: `{ add = 5, when = { age = { to = 44 } } }`";
 
-/// Hint for `drop` if other pools decide how small a payment is.
-pub(super) const DROP: &str = "compute without `drop`; mark the claimants whose payment is too small in a column of the claims file; exclude them with [[exclude]]; and compute again; this drops all of them at once";
-
 /// Order of year, month and day; the order of the user's date is not guessed.
 pub(super) const DATE: &str = "write a date without quotes as year, month and day: `2021-09-30`";
 

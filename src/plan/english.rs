@@ -17,8 +17,8 @@ pub(crate) use crate::plan::english::description::{
 use crate::plan::english::formulas::either;
 use crate::plan::fund::DeductionAmount;
 use crate::plan::{
-    Choice as _, ColumnId, DeductionRounding, DeductionRule, PercentBase, Plan, Pool, PoolMoney,
-    RowsRule, StatusMeaning, StatusRule, TaxRules, WeightKind,
+    Choice as _, ColumnId, DeductionRounding, DeductionRule, MoneyRounding, PercentBase, Plan,
+    Pool, PoolMoney, RowsRule, StatusMeaning, StatusRule, TaxRules, WeightKind,
 };
 
 pub(crate) fn describe(plan: &Plan) -> PlanDescription {
@@ -327,7 +327,11 @@ impl<'p> EnglishWriter<'p> {
                 "Capped at {}, or the balance remaining if less.",
                 currency.grouped(*amount)
             ),
-            PoolMoney::Part { part, of_remaining } => {
+            PoolMoney::Part {
+                part,
+                of_remaining,
+                round,
+            } => {
                 let (of, if_less) = if *of_remaining {
                     ("balance of the net settlement fund", "")
                 } else {
@@ -336,8 +340,12 @@ impl<'p> EnglishWriter<'p> {
                         " If less remains, no distribution is computed.",
                     )
                 };
+                let round = match round {
+                    MoneyRounding::Down => "down to the",
+                    MoneyRounding::Nearest => "to the nearest",
+                };
                 format!(
-                    "Fixed at {} of the {of}, rounded down to the {}.{if_less}",
+                    "Fixed at {} of the {of}, rounded {round} {}.{if_less}",
                     part.written,
                     currency.minor_unit()
                 )

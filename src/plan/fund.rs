@@ -11,8 +11,8 @@ use crate::base::decimal;
 use crate::base::diagnostics::PlanProblem;
 use crate::base::money::{Currency, Money};
 use crate::plan::{
-    Deduction, DeductionKind, DeductionRounding, DeductionRule, FeeBracket, Fund, PercentBase,
-    messages,
+    Deduction, DeductionKind, DeductionRounding, DeductionRule, FeeBracket, Fund, MoneyRounding,
+    PercentBase, messages,
 };
 
 /// The fund, its deductions, and the net settlement fund.
@@ -156,9 +156,13 @@ fn rounded(exact: &Ratio<BigInt>, round: DeductionRounding) -> Option<Money> {
     Money::from_big(&units)
 }
 
-/// A part of an amount, rounded down, for the money of a pool.
-pub(crate) fn part_down(part: &Ratio<BigInt>, of: Money) -> Option<Money> {
-    rounded(&(part * BigInt::from(of.0)), DeductionRounding::Down)
+/// A part of an amount, for the money of a pool.
+pub(crate) fn part_of(part: &Ratio<BigInt>, of: Money, round: MoneyRounding) -> Option<Money> {
+    let round = match round {
+        MoneyRounding::Down => DeductionRounding::Down,
+        MoneyRounding::Nearest => DeductionRounding::Nearest,
+    };
+    rounded(&(part * BigInt::from(of.0)), round)
 }
 
 pub(crate) fn fraction(number: Decimal) -> Ratio<BigInt> {
@@ -197,8 +201,17 @@ mod tests {
     fn a_percentage_is_an_exact_fraction() {
         let fee = percent(decimal::parse("33.33").expect("a number"));
         assert_eq!(
-            part_down(&fee, Money(9_200_000_000)),
+            part_of(&fee, Money(9_200_000_000), MoneyRounding::Down),
             Some(Money(3_066_360_000))
         );
+    }
+
+    #[test]
+    fn the_money_of_a_pool_is_rounded_down_or_half_up() {
+        let half = Ratio::new(BigInt::from(1), BigInt::from(2));
+        let of_money = |money, round| part_of(&half, Money(money), round);
+        assert_eq!(of_money(101, MoneyRounding::Down), Some(Money(50)));
+        assert_eq!(of_money(101, MoneyRounding::Nearest), Some(Money(51)));
+        assert_eq!(of_money(100, MoneyRounding::Nearest), Some(Money(50)));
     }
 }

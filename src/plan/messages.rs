@@ -129,9 +129,9 @@ messages! {
         "`drop` requires either `below` or `at_or_below`";
     P107 share_unit_clashes(key: &str)
         "`unit` cannot be combined with `{key}`; `unit = \"share\"` is only for share pools with `round = \"down\"` and without `drop`";
-    P108 smallest_first_with_limit()
-        "`drop` cannot be combined with `at_most` when it drops smallest-first"
-        / "write `method = \"all-at-once\"`, or remove `at_most`";
+    P108 smallest_first_with_limit(key: &str)
+        "`drop` cannot be combined with `{key}` when it drops smallest-first"
+        / "write `method = \"all-at-once\"`, or remove `{key}`";
 
     P130 not_a_formula(key: &str)
         "{key} must be a number or a list of steps";

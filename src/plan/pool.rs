@@ -13,18 +13,19 @@ use crate::plan::kinds::{
 };
 use crate::plan::table::{Key, keys};
 use crate::plan::{
-    DropMethod, MinimumPayment, Pool, PoolMoney, RateRange, Rounding, RoundingUnit, WeightKind,
-    common_mistakes, messages,
+    DropMethod, MinimumPayment, MoneyRounding, Pool, PoolMoney, RateRange, Rounding, RoundingUnit,
+    WeightKind, messages,
 };
 
 keys! {
     struct PoolKeys<'p>: "[[pool]]", "pool" {
         name: Words, Required, "the name in the results, different from that of any other pool";
         amount: Amount, Or("everything that is left"), "the pool's money: this amount, which must be available";
-        percent: Percentage, Or("everything that is left"), "the pool's money: this percentage of what `of` names, rounded down; it must be available";
-        fraction: Fraction, Or("everything that is left"), "the pool's money: exactly this part of what `of` names, rounded down; it must be available";
+        percent: Percentage, Or("everything that is left"), "the pool's money: this percentage of what `of` names; it must be available";
+        fraction: Fraction, Or("everything that is left"), "the pool's money: exactly this part of what `of` names; it must be available";
         up_to: Amount, Or("everything that is left"), "the pool's money: this amount, or what is left if that is less";
         of: OfRemaining, Or("\"net\""), "the base of `percent` and `fraction`: the net settlement fund, or what earlier pools have left";
+        round_money: OneOf<MoneyRounding>, Or("\"down\""), "the rounding of `percent` and `fraction` to the minor unit; `nearest` rounds a half up";
         when: When, Or("every payable or held claimant"), "who participates";
         shares: FormulaSteps, OneOfThese, "the claimant's weight as a number of shares; money is divided in proportion";
         award: FormulaSteps, OneOfThese, "the claimant's weight as an amount in currency, paid in full if the money suffices";
@@ -40,10 +41,10 @@ keys! {
     rules {
         One(&["amount", "percent", "fraction", "up_to"], None, "");
         With("of", &["percent", "fraction"]);
+        With("round_money", &["percent", "fraction"]);
         One(&["shares", "award"], Some(messages::pool_without_weight), "");
         With("raise", &["award"]);
         With("reduce", &["award"]);
-        Without("drop", &["less", "at_least"], common_mistakes::DROP);
     }
 
     struct DropKeys<'p>: "`drop`", "drop" {
@@ -86,6 +87,7 @@ choices! {
 
 words! {
     RoundingUnit { "payment" Payment, "share" Share }
+    MoneyRounding { "down" Down, "nearest" Nearest }
     DropMethod { "all-at-once" AllAtOnce, "smallest-first" SmallestFirst }
 }
 
@@ -186,6 +188,7 @@ fn pool_money(keys: &PoolKeys<'_>) -> PoolMoney {
         Some(part) => PoolMoney::Part {
             part: part.clone(),
             of_remaining: keys.of.value.unwrap_or(false),
+            round: keys.round_money.value.unwrap_or(MoneyRounding::Down),
         },
         None => PoolMoney::Rest,
     }
@@ -240,10 +243,12 @@ fn check_combinations(
             key.key_place.problem(message).other_key(other).add();
         }
     }
-    if let (Some(rule), Some(key), Some(other)) = (drop, &keys.drop.at, &keys.at_most.at)
-        && rule.method == DropMethod::SmallestFirst
-    {
-        let message = messages::smallest_first_with_limit();
-        key.key_place.problem(message).other_key(other).add();
+    let smallest_first = drop.filter(|rule| rule.method == DropMethod::SmallestFirst);
+    if let (Some(_), Some(key)) = (smallest_first, &keys.drop.at) {
+        let limits = [&keys.at_least.at, &keys.at_most.at, &keys.less.at];
+        for other in limits.into_iter().flatten() {
+            let message = messages::smallest_first_with_limit(other.key);
+            key.key_place.problem(message).other_key(other).add();
+        }
     }
 }

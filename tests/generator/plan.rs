@@ -389,6 +389,12 @@ impl Sketch {
         } else {
             of
         };
+        let round = *dice.pick(&[
+            "",
+            "",
+            "\nround_money = \"nearest\"",
+            "\nround_money = \"down\"",
+        ]);
         let choice = dice.below(if last { 12 } else { 5 });
         let drained = self.drained;
         self.drained |= choice >= 3;
@@ -399,10 +405,10 @@ impl Sketch {
             }
             1 => {
                 let percent = decimal(u128::from(dice.between(1, 330)), 1);
-                Some(format!("percent = {}{of}", number(dice, &percent)))
+                Some(format!("percent = {}{of}{round}", number(dice, &percent)))
             }
             2 => Some(format!(
-                "fraction = \"{}\"{of}",
+                "fraction = \"{}\"{of}{round}",
                 dice.pick(&["1/3", "1/4", "2/7"])
             )),
             3 => {
@@ -450,17 +456,18 @@ impl Sketch {
             let reduce = *dice.pick(&["0", "0.01", "0.125", "\"0.5\"", "1"]);
             self.line(&format!("reduce = {reduce}"));
         }
-        let dropping = !at_least && !less && dice.chance(35);
+        let limited = at_least || at_most || less;
+        let dropping = dice.chance(35);
         if dropping {
-            self.dropping(dice, at_most);
+            self.dropping(dice, limited);
         }
         dropping
     }
 
-    fn dropping(&mut self, dice: &mut Dice, at_most: bool) {
+    fn dropping(&mut self, dice: &mut Dice, limited: bool) {
         let typical = self.typical * *dice.pick(&[1, 2, 4]) / 2 + 1;
         let limit = 1 + dice.below_wide(typical);
-        let method = if at_most || dice.chance(50) {
+        let method = if limited || dice.chance(50) {
             "all-at-once"
         } else {
             "smallest-first"

@@ -15,19 +15,37 @@ use crate::base::money::Money;
 use crate::base::parallel;
 use crate::plan::DropMethod;
 
-/// True for each participant that is dropped.
+/// The participants that leave the pool, by participant.
+#[derive(Debug)]
+pub struct DropMarks {
+    /// True if the participant leaves.
+    pub dropped: Vec<bool>,
+    /// True if it leaves although its payment was 0 already; empty if none does.
+    pub with_nothing: Vec<bool>,
+}
+
+impl DropMarks {
+    fn new(dropped: Vec<bool>) -> Self {
+        Self {
+            dropped,
+            with_nothing: Vec::new(),
+        }
+    }
+}
+
 pub fn dropped<T: EquationInteger + FromDecimal>(
     pool: &ScaledPool<T>,
     terms: &PoolTerms<'_>,
-) -> Result<Vec<bool>, PoolFault> {
+) -> Result<DropMarks, PoolFault> {
     let nobody = vec![false; pool.entries];
     match terms.drop {
-        None => Ok(nobody),
+        None => Ok(DropMarks::new(nobody)),
         Some((limit, inclusive, DropMethod::AllAtOnce)) => {
             all_at_once(pool, &MinimumAmount { limit, inclusive }, &nobody)
         }
         Some((limit, inclusive, DropMethod::SmallestFirst)) => {
-            smallest_first(pool, &MinimumAmount { limit, inclusive }, nobody)
+            let limit = MinimumAmount { limit, inclusive };
+            smallest_first(pool, &limit, nobody).map(DropMarks::new)
         }
     }
 }
@@ -49,20 +67,25 @@ fn all_at_once<T: EquationInteger + FromDecimal>(
     pool: &ScaledPool<T>,
     limit: &MinimumAmount,
     nobody: &[bool],
-) -> Result<Vec<bool>, PoolFault> {
+) -> Result<DropMarks, PoolFault> {
     let solved = pool.solve(nobody)?;
     let denominator = pool.denominator(&solved);
-    let is_dropped = |number: usize| {
-        pool.droppable(number) && limit.drops(&pool.exact(number, &solved), &denominator)
+    let marks_of = |number: usize| {
+        let exact = pool.exact(number, &solved);
+        let dropped = pool.droppable(number) && limit.drops(&exact, &denominator);
+        (dropped, dropped && exact.is_zero())
     };
-    let mut dropped = Vec::with_capacity(pool.entries);
+    let mut marks = DropMarks::new(Vec::with_capacity(pool.entries));
     parallel::by_range(
         pool.threads,
         pool.entries,
-        |range| range.map(is_dropped).collect::<Vec<bool>>(),
-        |part| dropped.extend(part),
+        |range| range.map(marks_of).collect::<(Vec<bool>, Vec<bool>)>(),
+        |(dropped, with_nothing)| {
+            marks.dropped.extend(dropped);
+            marks.with_nothing.extend(with_nothing);
+        },
     );
-    Ok(dropped)
+    Ok(marks)
 }
 
 /// Without limits and offsets, every claimant receives λ·w, so the smallest

@@ -81,6 +81,7 @@ pub fn division<T: EquationInteger + FromDecimal>(
         payments: all.payments,
         extra,
         dropped,
+        with_nothing: Vec::new(),
     })
 }
 

@@ -6,10 +6,14 @@ use num_traits::Zero;
 
 use crate::audit::recompute::claims::{RecomputedClaim, found};
 use crate::audit::recompute::equation::{ExactEquation, ExactParticipant};
-use crate::audit::recompute::number::{self, Fraction, down, of_money, ten_to, up, whole};
+use crate::audit::recompute::number::{
+    self, Fraction, down, half_up, of_money, ten_to, up, whole,
+};
 use crate::audit::recompute::rounding::round;
 use crate::audit::recompute::{RecomputedPool, formula};
-use crate::plan::{DropMethod, MinimumPayment, Plan, Pool, PoolMoney, RoundingUnit, WeightKind};
+use crate::plan::{
+    DropMethod, MinimumPayment, MoneyRounding, Plan, Pool, PoolMoney, RoundingUnit, WeightKind,
+};
 
 /// A participating claim with its amounts; `pays_least` or a held claim may exempt it
 /// from the minimum payment.
@@ -32,9 +36,17 @@ pub(super) fn fill(
         PoolMoney::Amount(amount) => of_money(*amount),
         PoolMoney::UpTo(most) => of_money(*most).min(left.clone()),
         PoolMoney::Rest => left.clone(),
-        PoolMoney::Part { part, of_remaining } => {
+        PoolMoney::Part {
+            part,
+            of_remaining,
+            round,
+        } => {
             let base = if *of_remaining { left } else { net };
-            down(&(whole(base.clone()) * &part.ratio))
+            let exact = whole(base.clone()) * &part.ratio;
+            match round {
+                MoneyRounding::Down => down(&exact),
+                MoneyRounding::Nearest => half_up(&exact),
+            }
         }
     };
     if available > *left {
@@ -44,8 +56,7 @@ pub(super) fn fill(
     for (number, claim) in claims.iter().enumerate() {
         members.extend(member(plan, pool, claim, number)?);
     }
-    let before = members.len();
-    let rate = settle(pool, &mut members, &available)?;
+    let (rate, dropped) = settle(pool, &mut members, &available)?;
     let unit_rate = rate
         .as_ref()
         .filter(|_| pool.unit == RoundingUnit::Share)
@@ -72,7 +83,7 @@ pub(super) fn fill(
         available,
         rate,
         unit_rate,
-        dropped: u64::try_from(before - members.len())?,
+        dropped,
     };
     Ok((filled, payouts))
 }
@@ -139,12 +150,14 @@ fn most(pool: &Pool, member: &PoolMember) -> Option<BigInt> {
     raised.into_iter().chain(member.entry.upper.clone()).min()
 }
 
-/// Solves the equation and removes claimants below the minimum payment.
+/// Solves the equation and removes claimants below the minimum payment. Returns the rate
+/// and the number of claimants dropped; with offsets or minimum payments, those who leave
+/// with nothing are not counted (plan reference, "`drop`").
 fn settle(
     pool: &Pool,
     members: &mut Vec<PoolMember>,
     available: &BigInt,
-) -> Result<Option<Fraction>> {
+) -> Result<(Option<Fraction>, u64)> {
     let lowest = match pool.measure {
         WeightKind::Shares => Fraction::zero(),
         WeightKind::Award => number::of(pool.range.reduce),
@@ -158,8 +171,9 @@ fn settle(
         rate.map_err(|short| anyhow::anyhow!("pool `{}` needs {}", pool.name, short.needed))
     };
     let rate = solve(members)?;
+    let (before, mut uncounted) = (members.len(), 0);
     match &pool.drop {
-        None => return Ok(rate),
+        None => return Ok((rate, 0)),
         Some(drop) if drop.method == DropMethod::AllAtOnce => {
             let amounts = equation(members).amounts(rate.as_ref());
             let mut amounts = amounts
@@ -167,13 +181,18 @@ fn settle(
                 .into_iter()
                 .map(|numerator| Fraction::new(numerator, amounts.denominator.clone()));
             members.retain(|member| {
-                let amount = amounts.next();
-                !(member.droppable && amount.is_some_and(|amount| is_small(drop, &amount)))
+                let Some(amount) = amounts.next() else {
+                    return true;
+                };
+                let leaves = member.droppable && is_small(drop, &amount);
+                uncounted += usize::from(leaves && pool.may_pay_nothing() && amount.is_zero());
+                !leaves
             });
         }
         Some(drop) => drop_smallest(drop, members, available, highest.as_ref()),
     }
-    solve(members)
+    let dropped = u64::try_from(before - members.len() - uncounted)?;
+    Ok((solve(members)?, dropped))
 }
 
 /// Removes claimants one by one, in ascending order of weight, until the smallest
@@ -301,7 +320,8 @@ mod tests {
             let plan = Plan::from_text("plan.toml", &plan).expect("a plan");
             let pool = plan.pools.first().expect("a pool");
             let mut members = members(&[30, 39, 931]);
-            let rate = settle(pool, &mut members, &BigInt::from(10_000)).expect("a rate");
+            let settled = settle(pool, &mut members, &BigInt::from(10_000));
+            let (rate, _) = settled.expect("a rate");
             (weights(members), rate)
         };
         let rate = |denominator: i32| Some(Fraction::new(10_000.into(), denominator.into()));
