@@ -27,6 +27,7 @@ pub(crate) mod messages;
 pub(crate) mod named_value;
 pub(crate) mod parse;
 mod pool;
+mod pool_parts;
 pub(crate) mod ranges;
 pub(crate) mod rounding;
 pub(crate) mod schema;
@@ -59,6 +60,7 @@ use crate::plan::kinds::words;
 pub(crate) use crate::plan::lookup_table::{LookupTable, TableFile};
 pub(crate) use crate::plan::named_value::NamedValue;
 pub use crate::plan::parse::load;
+pub(crate) use crate::plan::pool_parts::{PoolPart, PoolParts};
 pub use crate::plan::rounding::Rounding;
 pub(crate) use crate::plan::tax::TaxRules;
 
@@ -309,6 +311,10 @@ pub struct Pool {
     /// The name, unique among pools.
     pub name: String,
     pub money: PoolMoney,
+    /// The earlier pool whose rest the money comes from.
+    pub rest_of: Option<usize>,
+    /// The parts into which the money is divided, if there are any.
+    pub by: Option<PoolParts>,
     /// The condition for participating.
     pub when: Condition,
     /// Shares, or awards in currency.
@@ -440,7 +446,8 @@ impl Pool {
 
     /// True if a condition or a formula of the pool reads the column.
     pub(crate) fn reads(&self, id: ColumnId) -> bool {
-        self.conditions().any(|when| when.reads(id))
+        self.by.as_ref().is_some_and(|by| by.column == id)
+            || self.conditions().any(|when| when.reads(id))
             || self
                 .formulas()
                 .any(|formula| formula.columns().any(|column| column == id))

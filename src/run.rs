@@ -432,8 +432,8 @@ fn prove(
     let of_pools = |amount: fn(&pools::PoolOutcome) -> Money| -> Option<Money> {
         distribution.pools.iter().map(amount).sum()
     };
-    if of_pools(|pool| pool.paid) != Some(tally.paid_total)
-        || of_pools(|pool| pool.held) != Some(tally.held_total)
+    if of_pools(|pool| pool.figures.paid) != Some(tally.paid_total)
+        || of_pools(|pool| pool.figures.held) != Some(tally.held_total)
     {
         return bug("the written payouts differ from those of the pools".to_owned());
     }

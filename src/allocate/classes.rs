@@ -111,6 +111,19 @@ impl Participants for ClassParticipants<'_> {
 }
 
 impl ClassParticipants<'_> {
+    /// The participants in each part of the pool, which is the one with this number
+    /// among those with parts.
+    pub fn by_part(&self, number: usize, parts: usize) -> Vec<Vec<ClassId>> {
+        let mut by_part = vec![Vec::new(); parts];
+        for &class in &self.classes {
+            let part = self.entitlements.group_of(class).parts.get(number);
+            let part = *part.or_bug("a participant is in no part");
+            let classes = by_part.get_mut(index(part));
+            classes.or_bug("a pool has no such part").push(class);
+        }
+        by_part
+    }
+
     pub fn weight(&self, class: ClassId) -> Decimal {
         self.entitlements.weight(class, self.pool)
     }

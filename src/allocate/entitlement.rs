@@ -14,6 +14,7 @@ use rust_decimal::Decimal;
 
 use crate::allocate::messages;
 use crate::allocate::pool::PaymentLimits;
+use crate::base::diagnostics::{listing, literal, nearest};
 use crate::base::exact::{self, Exact};
 use crate::base::money::{Currency, Money};
 use crate::claims::classifier::ClaimOutcome;
@@ -21,7 +22,7 @@ use crate::claims::status::{ClaimStatus, RowFindings};
 use crate::plan::cell::{CellFault, Cells, Facts};
 use crate::plan::claim_view::{ClaimView, KnownFacts};
 use crate::plan::formula::{Formula, FormulaTrace};
-use crate::plan::{ColumnId, Plan, Pool};
+use crate::plan::{ColumnId, Plan, Pool, PoolParts};
 
 /// Properties of classes that pools do not use.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -31,6 +32,9 @@ pub struct ClassGroup {
     pub subclasses: Vec<usize>,
     /// Remarks that deserve a warning but are not errors.
     pub remarks: Vec<ClaimRemark>,
+    /// For each pool with parts, in plan order, the index of the part; any number if
+    /// the claimant does not participate in it.
+    pub parts: Vec<u32>,
 }
 
 /// A remark about a claim that deserves a warning.
@@ -50,6 +54,7 @@ impl ClassGroup {
         self.claim_status == other.claim_status
             && self.subclasses.len() == other.subclasses.len()
             && self.remarks.len() == other.remarks.len()
+            && self.parts == other.parts
             && (self.subclasses.is_empty() || self.subclasses == other.subclasses)
             && (self.remarks.is_empty() || self.remarks == other.remarks)
     }
@@ -88,6 +93,7 @@ impl Default for RowOutcome {
                 claim_status: ClaimStatus::Payable,
                 subclasses: Vec::new(),
                 remarks: Vec::new(),
+                parts: Vec::new(),
             },
             pool_entitlements: Vec::new(),
             known: RefCell::default(),
@@ -100,6 +106,7 @@ impl ClaimOutcome for RowOutcome {
         self.group.claim_status = claim_status;
         self.group.subclasses.clear();
         self.group.remarks.clear();
+        self.group.parts.clear();
         self.pool_entitlements.clear();
         self.pool_entitlements
             .resize(plan.pools.len(), PoolEntitlement::NOTHING);
@@ -136,9 +143,18 @@ impl ClaimOutcome for RowOutcome {
             return false;
         }
         self.pool_entitlements.clear();
+        self.group.parts.clear();
         for pool in &plan.pools {
             match pool_entitlement(pool, plan.settlement.currency, &claim, &mut ()) {
-                Ok(pool_entitlement) => self.pool_entitlements.push(pool_entitlement),
+                Ok(pool_entitlement) => {
+                    if let Some(by) = &pool.by {
+                        match pool_part(pool, by, &pool_entitlement, &claim) {
+                            Ok(part) => self.group.parts.push(part.unwrap_or_default()),
+                            Err(fault) => notes.note(fault),
+                        }
+                    }
+                    self.pool_entitlements.push(pool_entitlement);
+                }
                 Err(fault) => {
                     notes.note(fault);
                     note_bad_cells(pool, &claim, notes);
@@ -185,6 +201,34 @@ pub(crate) fn pool_entitlement(
     }
     let limits = limits(pool, currency, claim, weight, trace)?;
     Ok(PoolEntitlement { weight, limits })
+}
+
+/// The part of a pool in which a participant is: that of the text in the cell.
+pub(crate) fn pool_part(
+    pool: &Pool,
+    by: &PoolParts,
+    pool_entitlement: &PoolEntitlement,
+    cells: &impl Cells,
+) -> Result<Option<u32>, CellFault> {
+    if pool_entitlement.weight.is_zero() {
+        return Ok(None);
+    }
+    let cell = cells.cell(by.column);
+    if let Some(part) = by.position(cell) {
+        return Ok(Some(part));
+    }
+    let shown = if cell.is_empty() {
+        "a blank cell".to_owned()
+    } else {
+        literal(cell)
+    };
+    let texts = || by.parts.iter().map(|part| part.text.as_str());
+    let hint = match nearest(cell, texts()) {
+        Some(near) if !near.is_empty() => format!("did you mean {}?", literal(near)),
+        _ => format!("the parts are {}", listing(&texts().collect::<Vec<_>>())),
+    };
+    let message = messages::part_missing(&shown, &pool.name).hint(hint);
+    Err(CellFault::at(by.column, message))
 }
 
 /// Limits are rounded inward, to whole minor units.

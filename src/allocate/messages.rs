@@ -9,6 +9,11 @@ messages! {
     A002 pool_money_exceeds_balance(pool: &str, wanted: &str, left: &str)
         "pool `{pool}` requires {wanted}, but only {left} is left in the net settlement fund"
         / "reduce the pool's money, or use `up_to`, which takes the balance if it is less";
+    A011 pool_money_exceeds_rest(pool: &str, wanted: &str, left: &str, other: &str)
+        "pool `{pool}` requires {wanted}, but only {left} is left of pool `{other}`"
+        / "reduce the pool's money, or use `up_to`, which takes the balance if it is less";
+    A012 part_missing(cell: &str, pool: &str)
+        "{cell} has no part in pool `{pool}`";
     A003 pool_insufficient(pool: &str, needed: &str, available: &str)
         "pool `{pool}` is insufficient: the minimum payments require {needed}, but it has {available}"
         / "lower `at_least` or `reduce`, or increase the pool's money";

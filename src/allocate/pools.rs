@@ -1,28 +1,26 @@
 //! Divides pools in order: each takes its money from the balance of the net
 //! settlement fund, is divided, and leaves unpaid money to later pools.
 
+mod balances;
+mod outcome;
 pub mod suspected_totals_row;
 mod tie_break_ids;
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
 use anyhow::Result;
-use num_bigint::BigInt;
-use num_rational::Ratio;
-use num_traits::Zero;
 
 use crate::allocate::classes::{ClassParticipants, EntitlementClasses};
-use crate::allocate::pool::{self, Division, LeftoverUnits, Participants, PoolFault, PoolTerms};
+use crate::allocate::pool::{self, LeftoverUnits, PoolFault, PoolTerms};
+use crate::allocate::pools::balances::Balances;
+use crate::allocate::pools::outcome::DividedPart;
+pub use crate::allocate::pools::outcome::{FirstIds, LeftoverRecipients, PoolFigures, PoolOutcome};
 use crate::allocate::{Claims, messages};
-use crate::base::compact_column::{CompactColumn, index};
-use crate::base::decimal::WeightedSum;
+use crate::base::compact_column::index;
 use crate::base::diagnostics::{Bug, OrBug, PlanProblem};
 use crate::base::money::Money;
-use crate::base::parallel;
 use crate::claims::claim_list::ClassId;
-use crate::claims::status::ClaimStatus;
-use crate::plan::{MinimumPayment, Plan, Pool, PoolMoney, fund};
+use crate::plan::{MinimumPayment, MoneyRounding, Plan, Pool, PoolMoney, fund};
 
 const UNKNOWN_CLASS: &str = "a claimant has no class";
 
@@ -33,80 +31,6 @@ pub struct Distribution {
     pub pools: Vec<PoolOutcome>,
     /// The amount that no pool paid or held.
     pub residual: Money,
-}
-
-/// The result of one pool.
-#[derive(Debug)]
-pub struct PoolOutcome {
-    pub available: Money,
-    /// The rate in minor units per share, or per unit of award.
-    pub rate: Option<Ratio<BigInt>>,
-    /// With `unit = "share"`, the rate after rounding.
-    pub unit_rate: Option<BigInt>,
-    /// The number of claimants who participate and are not dropped.
-    pub participants: u64,
-    /// The sum of their shares, or of their awards in currency.
-    pub weight: Ratio<BigInt>,
-    /// The amount paid to payable claims.
-    pub paid: Money,
-    /// The amount held pending determination.
-    pub held: Money,
-    /// The number of claimants dropped because of a small payment.
-    pub dropped: u64,
-    /// The amount neither paid nor held.
-    pub left: Money,
-    /// The payment to each claimant of a class, by class.
-    payments: CompactColumn<Money>,
-    /// By class, true if it is dropped; empty if none is.
-    dropped_classes: Vec<bool>,
-    /// The claimants who receive one more unit.
-    extra: Option<FirstIds>,
-    /// The number of claimants in each class who receive one more unit.
-    pub extra_by_class: Vec<(ClassId, u64)>,
-}
-
-impl PoolOutcome {
-    /// The payment to each claimant of a class, without units that only some rows
-    /// receive.
-    pub fn payment(&self, class: ClassId) -> Money {
-        self.payments.at(index(class))
-    }
-
-    /// True if the claimant of this class with this id receives one more unit.
-    pub fn gives_one_more(&self, class: ClassId, id: &[u8]) -> bool {
-        self.last_with_one_more(class)
-            .is_some_and(|last| id <= last)
-    }
-
-    /// The last id, in byte order, of claimants of this class who receive one more
-    /// unit.
-    pub fn last_with_one_more(&self, class: ClassId) -> Option<&[u8]> {
-        let extra = self.extra.as_ref()?;
-        (extra.classes.get(index(class)) == Some(&true)).then_some(&*extra.last)
-    }
-
-    pub fn drops(&self, class: ClassId) -> bool {
-        self.dropped_classes.get(index(class)) == Some(&true)
-    }
-}
-
-/// Claimants of certain classes, up to an id in byte order.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct FirstIds {
-    /// By class, true if it is included.
-    classes: Vec<bool>,
-    /// The last id.
-    last: Vec<u8>,
-}
-
-/// The recipients of units that do not suffice for all claimants with the same
-/// remainder.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct LeftoverRecipients {
-    /// The claimants, if any.
-    pub ids: Option<FirstIds>,
-    /// The number of claimants in each class.
-    pub by_class: Vec<(ClassId, u64)>,
 }
 
 /// Divides the net settlement fund among the claims.
@@ -128,22 +52,26 @@ pub fn divide_pools(
     choose: &dyn Fn(&LeftoverUnits, &[ClassId]) -> LeftoverRecipients,
 ) -> Result<Distribution> {
     entitlements.prove()?;
-    let mut left = plan.account.net;
-    let mut pools = Vec::with_capacity(plan.pools.len());
+    let mut balances = Balances::new(&plan.pools, plan.account.net);
+    let mut pools: Vec<PoolOutcome> = Vec::with_capacity(plan.pools.len());
     for (number, pool) in plan.pools.iter().enumerate() {
-        let available = available(plan, pool, left).map_err(|problem| plan.at_fault(problem))?;
+        let base = match pool.rest_of {
+            Some(other) => pools.get(other).map(|outcome| outcome.figures.left),
+            None => Some(plan.account.net),
+        };
+        let base = base.or_bug("a pool is the rest of none before it");
+        let available = available(plan, pool, base, balances.of(pool))
+            .map_err(|problem| plan.at_fault(problem))?;
         let participants = entitlements.participants(number, threads);
-        let outcome = divide(plan, number, available, &participants, choose)?;
-        let spent = outcome.paid.plus(outcome.held).ok_or_else(too_large)?;
-        left = left
-            .minus(spent)
-            .filter(|left| *left >= Money::ZERO)
+        let outcome = divide(plan, pool, available, participants, choose)?;
+        balances
+            .take(number, available, outcome.figures.left)
             .ok_or_else(|| Bug::new(format!("pool `{}` pays more than it has", pool.name)))?;
         pools.push(outcome);
     }
     Ok(Distribution {
         pools,
-        residual: left,
+        residual: balances.free(),
     })
 }
 
@@ -151,8 +79,9 @@ fn too_large() -> anyhow::Error {
     messages::payments_too_large().into()
 }
 
-/// The money of a pool (plan reference, "The money of a pool").
-pub fn available(plan: &Plan, pool: &Pool, left: Money) -> Result<Money, PlanProblem> {
+/// The money of a pool, of which a part is a part of `base`, and which may not be more
+/// than `left` (plan reference, "The money of a pool").
+pub fn available(plan: &Plan, pool: &Pool, base: Money, left: Money) -> Result<Money, PlanProblem> {
     let currency = plan.settlement.currency;
     let wanted = match &pool.money {
         PoolMoney::Rest => return Ok(left),
@@ -163,34 +92,59 @@ pub fn available(plan: &Plan, pool: &Pool, left: Money) -> Result<Money, PlanPro
             of_remaining,
             round,
         } => {
-            let base = if *of_remaining {
-                left
-            } else {
-                plan.account.net
-            };
+            let base = if *of_remaining { left } else { base };
             fund::part_of(&part.ratio, base, *round)
         }
     };
     let fault = |message| PlanProblem::new(&pool.money_span, message);
     let wanted = wanted.ok_or_else(|| fault(messages::pool_money_too_large()))?;
     if wanted > left {
-        return Err(fault(messages::pool_money_exceeds_balance(
-            &pool.name,
-            &currency.grouped(wanted),
-            &currency.grouped(left),
-        )));
+        let (wanted, left) = (currency.grouped(wanted), currency.grouped(left));
+        let other = pool.rest_of.and_then(|other| plan.pools.get(other));
+        return Err(fault(match other {
+            None => messages::pool_money_exceeds_balance(&pool.name, &wanted, &left),
+            Some(other) => {
+                messages::pool_money_exceeds_rest(&pool.name, &wanted, &left, &other.name)
+            }
+        }));
     }
     Ok(wanted)
 }
 
 fn divide(
     plan: &Plan,
-    number: usize,
+    pool: &Pool,
     available: Money,
-    participants: &ClassParticipants<'_>,
+    mut participants: ClassParticipants<'_>,
     choose: &dyn Fn(&LeftoverUnits, &[ClassId]) -> LeftoverRecipients,
 ) -> Result<PoolOutcome> {
-    let pool = plan.pools.get(number).ok_or_else(too_large)?;
+    let Some(by) = &pool.by else {
+        let part = divide_part(plan, pool, &pool.name, available, &mut participants, choose)?;
+        let outcome = PoolOutcome::of_pool(part, &participants);
+        return outcome.ok_or_else(too_large);
+    };
+    let mut parts = Vec::with_capacity(by.parts.len());
+    let all = participants.by_part(by.number, by.parts.len());
+    for (part, classes) in by.parts.iter().zip(all) {
+        let money = fund::part_of(&part.ratio, available, MoneyRounding::Down);
+        let name = format!("{}`, part `{}", pool.name, part.text);
+        participants.classes = classes;
+        let money = money.ok_or_else(too_large)?;
+        let part = divide_part(plan, pool, &name, money, &mut participants, choose)?;
+        parts.push(part);
+    }
+    PoolOutcome::of_parts(available, parts, &participants).ok_or_else(too_large)
+}
+
+/// Divides a pool, or a part of it.
+fn divide_part(
+    plan: &Plan,
+    pool: &Pool,
+    name: &str,
+    available: Money,
+    participants: &mut ClassParticipants<'_>,
+    choose: &dyn Fn(&LeftoverUnits, &[ClassId]) -> LeftoverRecipients,
+) -> Result<DividedPart> {
     let terms = PoolTerms {
         money: available,
         measure: pool.measure,
@@ -204,7 +158,7 @@ fn divide(
         decimals: plan.settlement.currency.decimals(),
     };
     let mut division = pool::divide(&terms, participants, participants.threads)
-        .map_err(|fault| plan.at_fault(pool_fault(plan, pool, available, &fault)))?;
+        .map_err(|fault| plan.at_fault(pool_fault(plan, pool, name, available, &fault)))?;
     if !pool.may_pay_nothing() {
         division.with_nothing.clear();
     }
@@ -216,15 +170,25 @@ fn divide(
         });
     let units = division.extra.as_ref().map_or(0, |extra| extra.units);
     if chosen.by_class.iter().map(|(_, units)| units).sum::<u64>() != units {
-        let message = format!("not all units of pool `{}` were distributed", pool.name);
+        let message = format!("not all units of pool `{name}` were distributed");
         return Err(Bug::new(message).into());
     }
-    outcome(available, division, participants, chosen)
+    Ok(DividedPart {
+        available,
+        division,
+        classes: std::mem::take(&mut participants.classes),
+        chosen,
+    })
 }
 
-fn pool_fault(plan: &Plan, pool: &Pool, available: Money, fault: &PoolFault) -> PlanProblem {
+fn pool_fault(
+    plan: &Plan,
+    pool: &Pool,
+    name: &str,
+    available: Money,
+    fault: &PoolFault,
+) -> PlanProblem {
     let grouped = |money: Money| plan.settlement.currency.grouped(money);
-    let name = &pool.name;
     let message = match fault {
         PoolFault::Needs(needed) => {
             messages::pool_insufficient(name, &grouped(*needed), &grouped(available))
@@ -267,167 +231,15 @@ fn choose_ids(extra: &LeftoverUnits, classes: &[ClassId], claims: &Claims) -> Le
             *by_class.entry(row.class).or_insert(0) += 1;
         }
     }
+    let classes = claims.entitlements.classes();
+    let classes = classes.filter(|class| wanted.get(index(*class)) == Some(&true));
     LeftoverRecipients {
         ids: Some(FirstIds {
-            classes: wanted,
+            classes: classes.collect(),
             last,
         }),
         by_class: by_class.into_iter().collect(),
     }
-}
-
-/// Totals of participants.
-#[derive(Debug)]
-struct ParticipantSums {
-    participants: u64,
-    dropped: u64,
-    /// The sum of the weights of participants that are not dropped.
-    weight: Ratio<BigInt>,
-    /// The sums of their payments, without units that only some rows receive.
-    paid: Money,
-    held: Money,
-}
-
-impl ParticipantSums {
-    /// Adds up a division.
-    fn of(division: &Division, participants: &ClassParticipants<'_>) -> Option<Self> {
-        let mut sums = Some(Self::nothing());
-        parallel::by_range(
-            participants.threads,
-            participants.entries(),
-            |range| Self::of_some(division, participants, range),
-            |part| {
-                sums = sums
-                    .take()
-                    .zip(part)
-                    .and_then(|(sums, part)| sums.plus(part));
-            },
-        );
-        sums
-    }
-
-    fn nothing() -> Self {
-        Self {
-            participants: 0,
-            dropped: 0,
-            weight: Ratio::zero(),
-            paid: Money::ZERO,
-            held: Money::ZERO,
-        }
-    }
-
-    fn of_some(
-        division: &Division,
-        participants: &ClassParticipants<'_>,
-        range: Range<usize>,
-    ) -> Option<Self> {
-        let mut sums = Self::nothing();
-        let mut weight = WeightedSum::default();
-        for position in range {
-            let class = *participants
-                .classes
-                .get(position)
-                .or_bug("a participant has no class");
-            let count = participants.entitlements.count(class);
-            let dropped = division.dropped.get(position);
-            if *dropped.or_bug("a participant has no mark for being dropped") {
-                if !division.leaves_with_nothing(position) {
-                    sums.dropped += count;
-                }
-                continue;
-            }
-            sums.participants += count;
-            weight.add(participants.weight(class), count);
-            let payment = division.payments.get(position);
-            let payment = payment.or_bug("a participant has no payment");
-            sums.pay(participants.entitlements, class, payment.times(count)?)?;
-        }
-        sums.weight = weight.total();
-        Some(sums)
-    }
-
-    /// Adds payments to claimants of a class.
-    fn pay(
-        &mut self,
-        entitlements: &EntitlementClasses,
-        class: ClassId,
-        total: Money,
-    ) -> Option<()> {
-        let sum = match entitlements.group_of(class).claim_status {
-            ClaimStatus::Held(_) => &mut self.held,
-            ClaimStatus::Payable => &mut self.paid,
-            ClaimStatus::Excluded(_) | ClaimStatus::Denied(_) => {
-                None.or_bug("a pool pays claimants who do not participate")
-            }
-        };
-        *sum = sum.plus(total)?;
-        Some(())
-    }
-
-    fn plus(self, other: Self) -> Option<Self> {
-        Some(Self {
-            participants: self.participants + other.participants,
-            dropped: self.dropped + other.dropped,
-            weight: self.weight + other.weight,
-            paid: self.paid.plus(other.paid)?,
-            held: self.held.plus(other.held)?,
-        })
-    }
-}
-
-/// The outcome of a division.
-fn outcome(
-    available: Money,
-    division: Division,
-    participants: &ClassParticipants<'_>,
-    chosen: LeftoverRecipients,
-) -> Result<PoolOutcome> {
-    let entitlements = participants.entitlements;
-    let mut sums = ParticipantSums::of(&division, participants).ok_or_else(too_large)?;
-    for &(class, units) in &chosen.by_class {
-        let more = Money(i128::from(units));
-        sums.pay(entitlements, class, more).ok_or_else(too_large)?;
-    }
-    let mut dropped_classes = Vec::new();
-    if sums.dropped > 0 {
-        dropped_classes.resize(entitlements.len(), false);
-        let dropped = participants.classes.iter().zip(&division.dropped);
-        for (position, (&class, &dropped)) in dropped.enumerate() {
-            let dropped = dropped && !division.leaves_with_nothing(position);
-            *dropped_classes.get_mut(index(class)).or_bug(UNKNOWN_CLASS) = dropped;
-        }
-    }
-    let spent = sums.paid.plus(sums.held).ok_or_else(too_large)?;
-    let left = available.minus(spent).ok_or_else(too_large)?;
-    Ok(PoolOutcome {
-        available,
-        rate: division.rate,
-        unit_rate: division.unit_rate,
-        participants: sums.participants,
-        weight: sums.weight,
-        paid: sums.paid,
-        held: sums.held,
-        dropped: sums.dropped,
-        left,
-        payments: CompactColumn::Each(by_class(
-            division.payments,
-            &participants.classes,
-            entitlements.len(),
-        )),
-        dropped_classes,
-        extra: chosen.ids,
-        extra_by_class: chosen.by_class,
-    })
-}
-
-/// Expands payments of participants, in ascending order of class, to payments of
-/// all classes; in place, from last to first.
-fn by_class(mut payments: Vec<Money>, classes: &[ClassId], all: usize) -> Vec<Money> {
-    payments.resize(all, Money::ZERO);
-    for (position, &class) in classes.iter().enumerate().rev() {
-        payments.swap(position, index(class));
-    }
-    payments
 }
 
 impl Distribution {
@@ -448,7 +260,7 @@ impl Distribution {
     /// beyond the class payout.
     pub fn with_extra_units(&self, claims: &Claims) -> BTreeMap<(ClassId, usize), u64> {
         let mut counts = BTreeMap::new();
-        let mut giving = self.pools.iter().filter(|pool| pool.extra.is_some());
+        let mut giving = self.pools.iter().filter(|pool| pool.gives_some_one_more());
         match (giving.next(), giving.next()) {
             (None, _) => {}
             (Some(only), None) => {

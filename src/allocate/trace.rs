@@ -25,6 +25,9 @@ use crate::plan::{Plan, StatusRule};
 #[derive(Debug, Clone, Default, Serialize)]
 pub struct PoolSteps {
     pub name: String,
+    /// The part of the pool in which the claimant is, if it has parts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub part: Option<String>,
     /// `shares` or `award`.
     pub measure: &'static str,
     /// The reason why the claimant receives nothing from the pool.

@@ -180,10 +180,10 @@ fn at_rate(
             .pools
             .iter()
             .zip(&distribution.pools)
-            .map(|(pool, outcome)| pool_facts(pool, outcome, currency))
+            .map(|(pool, outcome)| pool_facts(plan, pool, outcome))
             .collect(),
-        paid: sum(|pool| pool.paid),
-        held: sum(|pool| pool.held),
+        paid: sum(|pool| pool.figures.paid),
+        held: sum(|pool| pool.figures.held),
         residual: currency.text(distribution.residual),
     })
 }

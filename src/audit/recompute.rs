@@ -14,6 +14,7 @@ mod formula;
 pub(crate) mod number;
 mod pool;
 pub(crate) mod rounding;
+mod sources;
 mod time_span;
 
 use anyhow::Result;
@@ -51,6 +52,8 @@ pub(crate) struct RecomputedPool {
     pub unit_rate: Option<BigInt>,
     /// The number of claimants below the minimum payment.
     pub dropped: u64,
+    /// The parts of a pool with `by`, in plan order.
+    pub parts: Vec<RecomputedPool>,
 }
 
 #[derive(Debug)]
@@ -72,8 +75,7 @@ pub(crate) fn recompute(plan: &Plan, inputs: &[Input]) -> Result<Recomputed> {
         deductions.push(amount);
     }
     let (claims, rows) = claims::read(plan, inputs)?;
-    let mut left = net.clone();
-    let mut pools = Vec::new();
+    let mut money = Vec::new();
     let mut claimants: Vec<RecomputedClaimant> = claims
         .iter()
         .map(|claim| RecomputedClaimant {
@@ -82,20 +84,27 @@ pub(crate) fn recompute(plan: &Plan, inputs: &[Input]) -> Result<Recomputed> {
             payouts: Vec::new(),
         })
         .collect();
-    for pool in &plan.pools {
-        let (filled, payouts) = pool::fill(plan, pool, &claims, &net, &left)?;
+    let mut pools = Vec::new();
+    for (number, pool) in plan.pools.iter().enumerate() {
+        let source = sources::source(&plan.pools, number, &net, &money);
+        let (filled, payouts) = pool::fill(plan, pool, &claims, &source)?;
+        money.push(sources::PoolUse {
+            available: filled.available.clone(),
+            spent: payouts.iter().sum(),
+        });
         for (claimant, payout) in claimants.iter_mut().zip(payouts) {
-            left -= &payout;
             claimant.payouts.push(payout);
         }
         pools.push(filled);
     }
+    let spent: BigInt = money.iter().map(|used| &used.spent).sum();
+    let residual = &net - spent;
     Ok(Recomputed {
         deductions,
         net,
         pools,
         claimants,
-        residual: left,
+        residual,
         rows,
     })
 }

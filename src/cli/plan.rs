@@ -87,7 +87,7 @@ pub(super) fn run(args: &Args) -> Result<()> {
 fn query(plan: &Plan) -> Result<String> {
     let net = plan.account.net;
     let money = match plan.pools.as_slice() {
-        [pool] => available(plan, pool, net).map_err(|problem| plan.at_fault(problem))?,
+        [pool] => available(plan, pool, net, net).map_err(|problem| plan.at_fault(problem))?,
         _ => net,
     };
     sql::duckdb(plan, money)

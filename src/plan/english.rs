@@ -17,8 +17,8 @@ pub(crate) use crate::plan::english::description::{
 use crate::plan::english::formulas::either;
 use crate::plan::fund::DeductionAmount;
 use crate::plan::{
-    Choice as _, ColumnId, DeductionRounding, DeductionRule, MoneyRounding, PercentBase, Plan,
-    Pool, PoolMoney, RowsRule, StatusMeaning, StatusRule, TaxRules, WeightKind,
+    Choice as _, ColumnId, DeductionRounding, DeductionRule, PercentBase, Plan, Pool, RowsRule,
+    StatusMeaning, StatusRule, TaxRules, WeightKind,
 };
 
 pub(crate) fn describe(plan: &Plan) -> PlanDescription {
@@ -316,41 +316,8 @@ impl<'p> EnglishWriter<'p> {
     }
 
     fn pool(&self, pool: &Pool) -> DescriptionSection {
-        let currency = self.plan.settlement.currency;
-        let mut sentences = vec![match &pool.money {
-            PoolMoney::Rest => "Funded with the balance of the net settlement fund.".to_owned(),
-            PoolMoney::Amount(amount) => format!(
-                "Fixed at {}. If less remains, no distribution is computed.",
-                currency.grouped(*amount)
-            ),
-            PoolMoney::UpTo(amount) => format!(
-                "Capped at {}, or the balance remaining if less.",
-                currency.grouped(*amount)
-            ),
-            PoolMoney::Part {
-                part,
-                of_remaining,
-                round,
-            } => {
-                let (of, if_less) = if *of_remaining {
-                    ("balance of the net settlement fund", "")
-                } else {
-                    (
-                        "net settlement fund",
-                        " If less remains, no distribution is computed.",
-                    )
-                };
-                let round = match round {
-                    MoneyRounding::Down => "down to the",
-                    MoneyRounding::Nearest => "to the nearest",
-                };
-                format!(
-                    "Fixed at {} of the {of}, rounded {round} {}.{if_less}",
-                    part.written,
-                    currency.minor_unit()
-                )
-            }
-        }];
+        let mut sentences = vec![self.pool_money(pool)];
+        sentences.extend(pool.by.as_ref().map(|by| self.parts(by)));
         sentences.push(self.participation(pool));
         let (what, counts) = match pool.measure {
             WeightKind::Shares => ("Each claimant has", Quantity::Shares),

@@ -165,6 +165,11 @@ pub(crate) fn part_of(part: &Ratio<BigInt>, of: Money, round: MoneyRounding) -> 
     rounded(&(part * BigInt::from(of.0)), round)
 }
 
+/// A sum of decimals as text.
+pub(crate) fn decimal_text(number: &Ratio<BigInt>) -> String {
+    crate::base::money::ratio_text(number, 0)
+}
+
 pub(crate) fn fraction(number: Decimal) -> Ratio<BigInt> {
     exact_ratio(number, 0)
 }

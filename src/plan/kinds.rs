@@ -113,6 +113,17 @@ kinds! {<'p>
             ],
         },
         as_written;
+    /// A number for each text, or a word, which `pool_parts.rs` reads.
+    PartNumbers(TomlValue<'p>): "table of numbers, or `\"equal\"`",
+        { "anyOf": [
+            {
+                "type": "object",
+                "minProperties": 1,
+                "additionalProperties": { "$ref": "#/$defs/number" },
+            },
+            { "const": "equal" },
+        ] },
+        as_written;
     /// A condition, which `condition.rs` reads.
     When(TomlValue<'p>): "condition", { "$ref": "#/$defs/when" }, as_written;
     /// A condition without subclasses.

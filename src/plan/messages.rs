@@ -133,6 +133,16 @@ messages! {
         "`drop` cannot be combined with `{key}` when it drops smallest-first"
         / "write `method = \"all-at-once\"`, or remove `{key}`";
 
+    P109 pool_unknown(name: &str)
+        "there is no pool {name} before this one";
+    P110 pool_not_before(name: &str)
+        "the pool {name} is not before this one";
+    P111 parts_zero()
+        "all `parts` are 0, so no claimant would be paid";
+    P112 equal_parts_of_unknown_texts(column: &str)
+        "`parts = \"equal\"` requires `values` of column {column}, which name the parts"
+        / "list them under [column.NAME], or write a table of numbers";
+
     P130 not_a_formula(key: &str)
         "{key} must be a number or a list of steps";
     P131 formula_empty(key: &str)

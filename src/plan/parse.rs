@@ -167,7 +167,13 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
     let excludes = keys.exclude.value.unwrap_or_default();
     let excludes = read_excludes(&excludes, known_values, &mut columns);
     let subclasses = read_subclasses(&subclass_tables, &mut columns);
-    let pools = read_pools(&keys.pool, &subclass_keys, &mut columns, document);
+    let pools = read_pools(
+        &keys.pool,
+        &subclass_keys,
+        &mut columns,
+        document,
+        &mut warnings,
+    );
     let known_pools = pools.as_deref().unwrap_or_default();
     let known_subclasses = subclasses.as_deref().unwrap_or_default();
     check_circles(known_values, known_subclasses, document);

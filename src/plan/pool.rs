@@ -3,14 +3,16 @@
 use rust_decimal::Decimal;
 use toml::de::DeValue;
 
-use crate::base::diagnostics::literal;
+use crate::base::diagnostics::{literal, nearest};
 use crate::plan::column::Columns;
 use crate::plan::condition::ConditionReader;
 use crate::plan::document::{TomlDocument, TomlValue, all};
 use crate::plan::formula::reader::FormulaContext;
 use crate::plan::kinds::{
-    Amount, FormulaSteps, Fraction, OneOf, Percentage, Table, When, Words, choices, kinds, words,
+    Amount, ColumnName, FormulaSteps, Fraction, OneOf, PartNumbers, Percentage, Table, When, Words,
+    choices, kinds, words,
 };
+use crate::plan::pool_parts::pool_parts;
 use crate::plan::table::{Key, keys};
 use crate::plan::{
     DropMethod, MinimumPayment, MoneyRounding, Pool, PoolMoney, RateRange, Rounding, RoundingUnit,
@@ -25,6 +27,9 @@ keys! {
         fraction: Fraction, Or("everything that is left"), "the pool's money: exactly this part of what `of` names; it must be available";
         up_to: Amount, Or("everything that is left"), "the pool's money: this amount, or what is left if that is less";
         of: OfRemaining, Or("\"net\""), "the base of `percent` and `fraction`: the net settlement fund, or what earlier pools have left";
+        rest_of: Words, Or("the net settlement fund"), "the pool's money comes from what this earlier pool, and the pools before this one with the same `rest_of`, left of its money";
+        by: ColumnName, Or("no parts"), "the column for whose texts the pool is divided into parts, each divided by itself";
+        parts: PartNumbers, Or("no parts"), "the text of each part and its proportion of the pool's money; `equal` gives all `values` of the column the same";
         round_money: OneOf<MoneyRounding>, Or("\"down\""), "the rounding of `percent` and `fraction` to the minor unit; `nearest` rounds a half up";
         when: When, Or("every payable or held claimant"), "who participates";
         shares: FormulaSteps, OneOfThese, "the claimant's weight as a number of shares; money is divided in proportion";
@@ -42,6 +47,9 @@ keys! {
         One(&["amount", "percent", "fraction", "up_to"], None, "");
         With("of", &["percent", "fraction"]);
         With("round_money", &["percent", "fraction"]);
+        Without("of", &["rest_of"], "");
+        With("by", &["parts"]);
+        With("parts", &["by"]);
         One(&["shares", "award"], Some(messages::pool_without_weight), "");
         With("raise", &["award"]);
         With("reduce", &["award"]);
@@ -97,15 +105,29 @@ pub(super) fn read_pools(
     subclasses: &[&str],
     columns: &mut Columns,
     document: &TomlDocument<'_>,
+    warnings: &mut Vec<String>,
 ) -> Option<Vec<Pool>> {
     let tables = key.value.as_deref().unwrap_or_default();
     if tables.is_empty() && !key.is_wrong() {
         let place = document.at(&(0..0));
         return place.problem(messages::plan_without_pool()).none();
     }
-    let pools = all(tables
+    let names: Vec<Option<&str>> = tables
         .iter()
-        .map(|keys| read_pool(keys, subclasses, columns)))?;
+        .map(|keys| keys.name.value.as_deref())
+        .collect();
+    let pools = tables.iter().enumerate().map(|(number, keys)| {
+        let earlier = EarlierPools {
+            names: &names,
+            number,
+        };
+        read_pool(keys, &earlier, subclasses, columns, warnings)
+    });
+    let mut pools = all(pools)?;
+    let with_parts = pools.iter_mut().filter_map(|pool| pool.by.as_mut());
+    for (number, by) in with_parts.enumerate() {
+        by.number = number;
+    }
     for (position, pool) in pools.iter().enumerate() {
         let mut before = pools.iter().take(position);
         if let Some(other) = before.find(|other| other.name == pool.name) {
@@ -117,7 +139,54 @@ pub(super) fn read_pools(
     Some(pools)
 }
 
-fn read_pool(keys: &PoolKeys<'_>, subclasses: &[&str], columns: &mut Columns) -> Option<Pool> {
+/// The pools before one, by name.
+#[derive(Debug, Clone, Copy)]
+struct EarlierPools<'a> {
+    /// The names of all pools.
+    names: &'a [Option<&'a str>],
+    /// The position of the pool that refers to another.
+    number: usize,
+}
+
+impl EarlierPools<'_> {
+    /// The position of the earlier pool with the name that a value states.
+    fn find(&self, name: &str, value: &TomlValue<'_>) -> Option<usize> {
+        let position = self.names.iter().position(|known| *known == Some(name));
+        match position {
+            Some(position) if position < self.number => Some(position),
+            Some(position) => {
+                let itself = position == self.number;
+                let message = messages::pool_not_before(&literal(name));
+                let hint = if itself {
+                    "a pool cannot refer to itself"
+                } else {
+                    "move it before this pool"
+                };
+                value.problem(message).hint(hint).none()
+            }
+            None => {
+                let known = self.names.iter().take(self.number).copied().flatten();
+                let near = nearest(name, known);
+                let hint = near.map(|near| format!("did you mean {}?", literal(near)));
+                let message = messages::pool_unknown(&literal(name));
+                value.problem(message).perhaps(hint).none()
+            }
+        }
+    }
+}
+
+fn read_pool(
+    keys: &PoolKeys<'_>,
+    earlier: &EarlierPools<'_>,
+    subclasses: &[&str],
+    columns: &mut Columns,
+    warnings: &mut Vec<String>,
+) -> Option<Pool> {
+    let by = pool_parts(&keys.by, &keys.parts, columns, warnings);
+    let rest_of = match (&keys.rest_of.value, &keys.rest_of.at) {
+        (Some(name), Some(value)) => Some(earlier.find(name, value)?),
+        _ => None,
+    };
     let mut reader = ConditionReader {
         columns,
         subclasses: Some(subclasses),
@@ -155,6 +224,8 @@ fn read_pool(keys: &PoolKeys<'_>, subclasses: &[&str], columns: &mut Columns) ->
     Some(Pool {
         name: keys.name.value.clone()?,
         money: pool_money(keys),
+        rest_of,
+        by,
         when,
         measure,
         weight: weight?,

@@ -79,6 +79,9 @@ fn only_pool(plan: &Plan) -> Result<&Pool> {
             return Err(outside(format!("has `{key}`"), Some(formula.line)));
         }
     }
+    if pool.by.is_some() {
+        return Err(outside("has `by`", line(pool)));
+    }
     if pool.drop.is_some() {
         return Err(outside("has `drop`", line(pool)));
     }

@@ -28,7 +28,7 @@ impl Account {
             vec![fund::verdict(plan, summary)],
             vec![fund::key_figures(summary)],
             vec![fund::sources_and_uses(plan, summary)],
-            payments::pools(summary, &rules),
+            payments::pools(plan, summary, &rules),
             vec![payments::sizes(summary)],
             payments::methods(summary),
             vec![payments::by_amount(plan, summary)],

@@ -6,15 +6,16 @@ mod tax;
 
 use anyhow::Result;
 use num_bigint::BigInt;
+use num_rational::Ratio;
 
 use crate::allocate::Claims;
 use crate::allocate::pool::{rate_exact_text, rate_text};
-use crate::allocate::pools::{Distribution, PoolOutcome, suspected_totals_row};
+use crate::allocate::pools::{Distribution, PoolFigures, PoolOutcome, suspected_totals_row};
 use crate::base::diagnostics::Bug;
 use crate::base::money::{Currency, Money, decimal_text, ratio_text};
 use crate::claims::control_totals::ControlTotals;
 use crate::claims::{ClaimsFile, UnmatchedColumn};
-use crate::plan::{Choice as _, Plan, Pool, WeightKind};
+use crate::plan::{Choice as _, Plan, Pool, PoolPart, WeightKind};
 use crate::run::payment_sizes::PaymentSizes;
 use crate::run::payment_statistics::PaymentStatistics;
 use crate::run::row_tally::RowTally;
@@ -44,7 +45,7 @@ pub fn summarize(
         .pools
         .iter()
         .zip(&distribution.pools)
-        .map(|(pool, outcome)| pool_facts(pool, outcome, currency))
+        .map(|(pool, outcome)| pool_facts(plan, pool, outcome))
         .collect();
     Ok(Summary {
         settlement: SettlementFacts {
@@ -156,31 +157,68 @@ fn claim_facts(claims: &Claims, tally: &RowTally) -> ClaimFacts {
 }
 
 /// The figures of a pool.
-pub fn pool_facts(pool: &Pool, outcome: &PoolOutcome, currency: Currency) -> PoolFacts {
+pub fn pool_facts(plan: &Plan, pool: &Pool, outcome: &PoolOutcome) -> PoolFacts {
+    let currency = plan.settlement.currency;
     let money = |amount: Money| currency.text(amount);
-    // The rate of shares is in minor units per share; it is printed in currency.
-    let rate = outcome.rate.as_ref().map(|rate| match pool.measure {
-        WeightKind::Shares => rate / BigInt::from(10).pow(currency.decimals()),
-        WeightKind::Award => rate.clone(),
-    });
+    let figures = &outcome.figures;
+    let rate = rate_of(pool, figures, currency);
     PoolFacts {
         name: pool.name.clone(),
-        available: money(outcome.available),
-        participants: outcome.participants,
-        shares: (pool.measure == WeightKind::Shares).then(|| ratio_text(&outcome.weight, 0)),
+        available: money(figures.available),
+        participants: figures.participants,
+        shares: (pool.measure == WeightKind::Shares).then(|| ratio_text(&figures.weight, 0)),
         awards: (pool.measure == WeightKind::Award)
-            .then(|| ratio_text(&outcome.weight, currency.decimals())),
+            .then(|| ratio_text(&figures.weight, currency.decimals())),
         rate: rate.as_ref().map(rate_text),
         rate_exact: rate.as_ref().map(rate_exact_text),
-        unit_rate: outcome
+        unit_rate: figures
             .unit_rate
             .as_ref()
             .map(|rate| decimal_text(rate, currency.decimals())),
-        paid: money(outcome.paid),
-        held: money(outcome.held),
-        dropped: outcome.dropped,
-        left: money(outcome.left),
+        paid: money(figures.paid),
+        held: money(figures.held),
+        dropped: figures.dropped,
+        left: money(figures.left),
+        by: pool.by.as_ref().map(|by| PoolPartsFacts {
+            column: plan.columns.name(by.column).to_owned(),
+            texts: by
+                .parts
+                .iter()
+                .zip(&outcome.parts)
+                .map(|(part, figures)| part_facts(pool, part, figures, currency))
+                .collect(),
+        }),
     }
+}
+
+fn part_facts(
+    pool: &Pool,
+    part: &PoolPart,
+    figures: &PoolFigures,
+    currency: Currency,
+) -> PoolPartFacts {
+    let money = |amount: Money| currency.text(amount);
+    let rate = rate_of(pool, figures, currency);
+    PoolPartFacts {
+        text: part.text.clone(),
+        percent: part.percent_text(),
+        available: money(figures.available),
+        participants: figures.participants,
+        rate: rate.as_ref().map(rate_text),
+        rate_exact: rate.as_ref().map(rate_exact_text),
+        paid: money(figures.paid),
+        held: money(figures.held),
+        dropped: figures.dropped,
+        left: money(figures.left),
+    }
+}
+
+/// The rate in currency; that of shares is in minor units per share.
+fn rate_of(pool: &Pool, figures: &PoolFigures, currency: Currency) -> Option<Ratio<BigInt>> {
+    figures.rate.as_ref().map(|rate| match pool.measure {
+        WeightKind::Shares => rate / BigInt::from(10).pow(currency.decimals()),
+        WeightKind::Award => rate.clone(),
+    })
 }
 
 fn subclass_facts(plan: &Plan, sizes: &PaymentSizes) -> Result<Vec<SubclassFacts>> {

@@ -36,10 +36,10 @@ pub fn warnings(plan: &Plan, claims: &Claims, pools: &[PoolOutcome]) -> Vec<Stri
         let digits = weight.normalize().mantissa().to_string();
         let mut twice = WeightedSum::default();
         twice.add(weight, 2);
-        outcome.dropped == 0
-            && outcome.participants >= FEWEST
+        outcome.figures.dropped == 0
+            && outcome.figures.participants >= FEWEST
             && digits.trim_end_matches('0').len() >= TELLING_DIGITS
-            && twice.total() == outcome.weight
+            && twice.total() == outcome.figures.weight
     };
     let pools = pools.iter().enumerate().filter(is_total);
     let warning = |(number, _): (usize, &PoolOutcome)| {

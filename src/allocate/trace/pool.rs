@@ -12,6 +12,7 @@ use crate::allocate::pool::{
     self, Participant, PaymentAtRate, PoolTerms, rate_exact_text, rate_text,
 };
 use crate::allocate::trace::{LimitSteps, PoolSteps, StepFacts, contradiction, damaged};
+use crate::base::compact_column::index;
 use crate::base::decimal;
 use crate::base::diagnostics::Mismatch;
 use crate::base::exact::Exact;
@@ -32,13 +33,15 @@ pub(super) struct PoolExplainer<'a, F: Facts> {
 
 impl<F: Facts> PoolExplainer<'_, F> {
     /// Explains the payment and compares it with the run.
-    pub(super) fn explain(&self, paid: Option<&str>) -> Result<PoolSteps> {
+    pub(super) fn explain(mut self, paid: Option<&str>) -> Result<PoolSteps> {
         let currency = self.plan.settlement.currency;
         let mut notebook = StepRecorder::new(self.plan, self.pool.measure, self.claim);
         let pool_entitlement =
             entitlement::pool_entitlement(self.pool, currency, self.claim, &mut notebook)
                 .map_err(|fault| damaged(&fault))?;
+        let part = self.part(&pool_entitlement)?;
         let mut steps = self.outline(&pool_entitlement, notebook)?;
+        steps.part = part;
         if pool_entitlement.weight.is_zero() {
             return Ok(steps);
         }
@@ -84,6 +87,22 @@ impl<F: Facts> PoolExplainer<'_, F> {
         steps.rounding = Some(self.rounding(&single, rounds_up));
         steps.payout = currency.text(paid_units);
         Ok(steps)
+    }
+
+    /// The part of the pool in which the claimant is. Its figures then take the place of
+    /// those of the pool.
+    fn part(&mut self, pool_entitlement: &PoolEntitlement) -> Result<Option<String>> {
+        let Some(by) = &self.pool.by else {
+            return Ok(None);
+        };
+        let part = entitlement::pool_part(self.pool, by, pool_entitlement, self.claim)
+            .map_err(|fault| damaged(&fault))?;
+        let Some(part) = part.map(index) else {
+            return Ok(None);
+        };
+        let facts = self.facts.pointer(&format!("/by/texts/{part}"));
+        self.facts = facts.unwrap_or(&Value::Null);
+        Ok(by.parts.get(part).map(|part| part.text.clone()))
     }
 
     /// An explanation of the rate, unless it is the money divided by the weights.
@@ -181,12 +200,20 @@ impl<F: Facts> PoolExplainer<'_, F> {
                 .unwrap_or_default(),
             rate: text("rate"),
             rate_exact: text("rate_exact"),
-            unit_rate: text("unit_rate"),
+            unit_rate: text("unit_rate").or_else(|| self.unit_rate_of_part()),
             rate_note: self.rate_note(),
             drop_limit: self.drop_limit(),
             payout: currency.text(Money::ZERO),
             ..PoolSteps::default()
         })
+    }
+
+    /// The rounded value of a share in a part of the pool.
+    fn unit_rate_of_part(&self) -> Option<String> {
+        let of_shares = self.pool.by.is_some() && self.pool.unit == RoundingUnit::Share;
+        let rate = self.rate().ok().flatten().filter(|_| of_shares)?;
+        let units = Money::from_big(&rate.floor().to_integer())?;
+        Some(self.plan.settlement.currency.text(units))
     }
 
     fn limits(

@@ -54,15 +54,20 @@ pub(crate) fn pool_text(pool: &PoolSteps, step_text: StepText<'_>) -> String {
         (true, total) => format!("{} shares", group(total)),
         (false, total) => format!("awards of {}", money(total, currency)),
     };
-    let participants = if pool.participants == 1 {
-        "1 participant has".to_owned()
-    } else {
-        format!("{} participants have", group(&pool.participants))
-    };
     let available = money(&pool.available, currency);
+    let (participants, have) = match pool.participants {
+        1 => ("1 participant".to_owned(), "has"),
+        several => (format!("{} participants", group(&several)), "have"),
+    };
     page += &wrapped(
         "  ",
-        &format!("The pool has {available}; {participants} {total}."),
+        &match &pool.part {
+            None => format!("The pool has {available}; {participants} {have} {total}."),
+            Some(part) => {
+                let part = if part.is_empty() { "(blank)" } else { part };
+                format!("The part for \"{part}\" has {available} and {participants}.")
+            }
+        },
     );
     if let (Some(rate), Some(exact)) = (&pool.rate, &pool.rate_exact) {
         let rate = number(rate, exact, currency);

@@ -11,7 +11,7 @@ use serde_json::Value;
 use crate::allocate::pool::rate_exact_text;
 use crate::audit::check::differences::{CheckFinding, CheckFindings};
 use crate::audit::recompute::number::{Fraction, ten_to, whole};
-use crate::audit::recompute::{Recomputed, recompute};
+use crate::audit::recompute::{Recomputed, RecomputedPool, recompute};
 use crate::base::money::decimal_text;
 use crate::base::regular_file::{open_file, read_file};
 use crate::claims::input::Input;
@@ -136,17 +136,22 @@ fn compare_figures(
             WeightKind::Shares => whole(ten_to(decimals)),
             WeightKind::Award => whole(BigInt::from(1)),
         };
-        let rate = filled.rate.as_ref().map(|rate: &Fraction| rate / &unit);
-        let unit_rate = filled.unit_rate.as_ref().and_then(money);
-        figures.extend(
+        let of_pool = |filled: &RecomputedPool, place: String| {
+            let rate = filled.rate.as_ref().map(|rate: &Fraction| rate / &unit);
             [
                 ("available", money(&filled.available)),
                 ("rate_exact", rate.as_ref().map(rate_exact_text)),
-                ("unit_rate", unit_rate),
                 ("dropped", Some(filled.dropped.to_string())),
             ]
-            .map(|(name, figure)| (format!("/pools/{number}/{name}"), figure)),
-        );
+            .map(|(name, figure)| (format!("{place}/{name}"), figure))
+        };
+        let place = format!("/pools/{number}");
+        let unit_rate = filled.unit_rate.as_ref().and_then(money);
+        figures.push((format!("{place}/unit_rate"), unit_rate));
+        for (part, filled) in filled.parts.iter().enumerate() {
+            figures.extend(of_pool(filled, format!("{place}/by/texts/{part}")));
+        }
+        figures.extend(of_pool(filled, place));
     }
     for (path, expected) in figures {
         let found = match summary.pointer(&path) {

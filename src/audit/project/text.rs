@@ -79,6 +79,18 @@ fn table(rates: &[RateProjection]) -> Vec<AlignedRow> {
                 |(pool, rate)| rate_text(pool, truncated(rate)),
             )
         });
+        let parts = pool.by.as_ref().map_or(&[][..], |by| &by.texts);
+        for (place, part) in parts.iter().enumerate() {
+            line(&format!("  {}", shown_whole(&part.text)), &|rate| {
+                let pool = rate.pools.get(number);
+                let part = pool.and_then(|pool| Some((pool, pool.by.as_ref()?.texts.get(place)?)));
+                let rate = part.and_then(|(pool, part)| Some((pool, part.rate.as_deref()?)));
+                rate.map_or_else(
+                    || "-".to_owned(),
+                    |(pool, rate)| rate_text(pool, truncated(rate)),
+                )
+            });
+        }
     }
     line("paid", &|rate| group(&rate.paid));
     if rates

@@ -6,11 +6,11 @@ use num_traits::Zero;
 
 use crate::audit::recompute::claims::{RecomputedClaim, found};
 use crate::audit::recompute::equation::{ExactEquation, ExactParticipant};
-use crate::audit::recompute::number::{
-    self, Fraction, down, half_up, of_money, ten_to, up, whole,
-};
+use crate::audit::recompute::number::{self, Fraction, down, half_up, of_money, ten_to, up, whole};
 use crate::audit::recompute::rounding::round;
+use crate::audit::recompute::sources::PoolSource;
 use crate::audit::recompute::{RecomputedPool, formula};
+use crate::plan::cell::Cells as _;
 use crate::plan::{
     DropMethod, MinimumPayment, MoneyRounding, Plan, Pool, PoolMoney, RoundingUnit, WeightKind,
 };
@@ -24,14 +24,14 @@ struct PoolMember {
     droppable: bool,
 }
 
-/// Allocates a pool from the remaining fund. Returns the payments by claim.
+/// Allocates a pool from its source. Returns the payments by claim.
 pub(super) fn fill(
     plan: &Plan,
     pool: &Pool,
     claims: &[RecomputedClaim],
-    net: &BigInt,
-    left: &BigInt,
+    source: &PoolSource,
 ) -> Result<(RecomputedPool, Vec<BigInt>)> {
+    let PoolSource { whole: all, left } = source;
     let available = match &pool.money {
         PoolMoney::Amount(amount) => of_money(*amount),
         PoolMoney::UpTo(most) => of_money(*most).min(left.clone()),
@@ -41,7 +41,7 @@ pub(super) fn fill(
             of_remaining,
             round,
         } => {
-            let base = if *of_remaining { left } else { net };
+            let base = if *of_remaining { left } else { all };
             let exact = whole(base.clone()) * &part.ratio;
             match round {
                 MoneyRounding::Down => down(&exact),
@@ -56,6 +56,39 @@ pub(super) fn fill(
     for (number, claim) in claims.iter().enumerate() {
         members.extend(member(plan, pool, claim, number)?);
     }
+    let mut payouts = vec![BigInt::zero(); claims.len()];
+    let Some(by) = &pool.by else {
+        let filled = divide(pool, claims, members, available, &mut payouts)?;
+        return Ok((filled, payouts));
+    };
+    let mut parts = Vec::new();
+    for part in &by.parts {
+        let money = down(&(whole(available.clone()) * &part.ratio));
+        let of_part = members.iter().filter(|member| {
+            let claim = claims.get(member.claim);
+            claim.is_some_and(|claim| claim.cells.cell(by.column) == part.text)
+        });
+        let of_part = of_part.cloned().collect();
+        parts.push(divide(pool, claims, of_part, money, &mut payouts)?);
+    }
+    let filled = RecomputedPool {
+        available,
+        rate: None,
+        unit_rate: None,
+        dropped: parts.iter().map(|part| part.dropped).sum(),
+        parts,
+    };
+    Ok((filled, payouts))
+}
+
+/// Divides the money of a pool, or of one of its parts, and enters the payments.
+fn divide(
+    pool: &Pool,
+    claims: &[RecomputedClaim],
+    mut members: Vec<PoolMember>,
+    available: BigInt,
+    payouts: &mut [BigInt],
+) -> Result<RecomputedPool> {
     let (rate, dropped) = settle(pool, &mut members, &available)?;
     let unit_rate = rate
         .as_ref()
@@ -73,19 +106,18 @@ pub(super) fn fill(
         .collect();
     let most = |number: usize| most(pool, members.get(number)?);
     let rounded = round(&amounts, pool.round, &ids, most);
-    let mut payouts = vec![BigInt::zero(); claims.len()];
     for (member, payout) in members.iter().zip(rounded) {
         if let Some(place) = payouts.get_mut(member.claim) {
             *place = payout;
         }
     }
-    let filled = RecomputedPool {
+    Ok(RecomputedPool {
         available,
         rate,
         unit_rate,
         dropped,
-    };
-    Ok((filled, payouts))
+        parts: Vec::new(),
+    })
 }
 
 /// The participant of a claim in the pool. Limits are rounded inward to whole minor

@@ -4,10 +4,83 @@ use rust_decimal::Decimal;
 
 use crate::plan::english::{EnglishWriter, Quantity, percent};
 use crate::plan::{
-    DropMethod, MinimumPayment, Pool, RoundingUnit, StatusMeaning, StatusRule, WeightKind,
+    DropMethod, MinimumPayment, MoneyRounding, Pool, PoolMoney, PoolPart, PoolParts, RoundingUnit,
+    StatusMeaning, StatusRule, WeightKind,
 };
 
 impl EnglishWriter<'_> {
+    pub(super) fn pool_money(&self, pool: &Pool) -> String {
+        let currency = self.plan.settlement.currency;
+        let other = pool
+            .rest_of
+            .and_then(|other| self.plan.pools.get(other))
+            .map(|other| format!("what is left of pool \"{}\"", other.name));
+        let net = || "the net settlement fund".to_owned();
+        match &pool.money {
+            PoolMoney::Rest => format!(
+                "Funded with {}.",
+                other.unwrap_or_else(|| "the balance of the net settlement fund".to_owned())
+            ),
+            PoolMoney::Amount(amount) => {
+                let from = other.map_or_else(String::new, |other| format!(" from {other}"));
+                format!(
+                    "Fixed at {}{from}. If less remains, no distribution is computed.",
+                    currency.grouped(*amount)
+                )
+            }
+            PoolMoney::UpTo(amount) => {
+                let from = other
+                    .as_ref()
+                    .map_or_else(String::new, |other| format!(" from {other}"));
+                format!(
+                    "Capped at {}{from}, or the balance remaining if less.",
+                    currency.grouped(*amount)
+                )
+            }
+            PoolMoney::Part {
+                part,
+                of_remaining,
+                round,
+            } => {
+                let (of, if_less) = if *of_remaining {
+                    ("the balance of the net settlement fund".to_owned(), "")
+                } else {
+                    (
+                        other.unwrap_or_else(net),
+                        " If less remains, no distribution is computed.",
+                    )
+                };
+                let round = match round {
+                    MoneyRounding::Down => "down to the",
+                    MoneyRounding::Nearest => "to the nearest",
+                };
+                format!(
+                    "Fixed at {} of {of}, rounded {round} {}.{if_less}",
+                    part.written,
+                    currency.minor_unit()
+                )
+            }
+        }
+    }
+
+    /// The parts of a pool, with the percentage that each comes to.
+    pub(super) fn parts(&self, by: &PoolParts) -> String {
+        let part = |part: &PoolPart| {
+            let text = match part.text.as_str() {
+                "" => "(blank)".to_owned(),
+                text => format!("\"{text}\""),
+            };
+            format!("{text} {}", part.percent_text())
+        };
+        let parts: Vec<String> = by.parts.iter().map(part).collect();
+        format!(
+            "Divided into parts by {}, each rounded down to the {} and divided separately: {}. Every participant must be in one of them.",
+            self.column(by.column),
+            self.plan.settlement.currency.minor_unit(),
+            parts.join(", ")
+        )
+    }
+
     pub(super) fn participation(&self, pool: &Pool) -> String {
         let claims = match &self.plan.claims.status {
             StatusRule::Column { meanings, .. } => {

@@ -15,9 +15,13 @@ pub(super) fn pool_title(pool: &PoolFacts) -> String {
 }
 
 /// Each pool with its rule and its figures.
-pub(super) fn pools(summary: &Summary, rules: &[DescriptionSection]) -> Vec<AccountSection> {
+pub(super) fn pools(
+    plan: &Plan,
+    summary: &Summary,
+    rules: &[DescriptionSection],
+) -> Vec<AccountSection> {
     let several = summary.pools.len() > 1;
-    let pools = summary.pools.iter().enumerate().map(|(index, pool)| {
+    let pools = summary.pools.iter().enumerate().flat_map(|(index, pool)| {
         let title = pool_title(pool);
         let mut section = AccountSection::new(Everywhere, &title, &[(Everywhere, "")]);
         let rule = rules.iter().filter(|rule| rule.title == title);
@@ -36,15 +40,62 @@ pub(super) fn pools(summary: &Summary, rules: &[DescriptionSection]) -> Vec<Acco
             .entry("Held", amount(&pool.held))
             .of(FigureSource::Payouts(HELD, Some(index)))
             .only(detail);
-        let balance = if index + 1 < summary.pools.len() {
-            "Balance to subsequent pools"
-        } else {
-            "Balance to residual"
-        };
-        section.entry(balance, amount(&pool.left)).only(detail);
         section
+            .entry(&balance_label(plan, index), amount(&pool.left))
+            .only(detail);
+        std::iter::once(section).chain(parts(pool))
     });
     pools.collect()
+}
+
+/// Where the money goes that a pool leaves.
+fn balance_label(plan: &Plan, pool: usize) -> String {
+    let later = || plan.pools.iter().skip(pool + 1);
+    let source = plan.pools.get(pool).and_then(|pool| pool.rest_of);
+    let next = later().find(|later| later.rest_of == Some(pool));
+    let sibling = || later().find(|later| source.is_some() && later.rest_of == source);
+    match next.or_else(sibling) {
+        Some(next) => format!("Balance to pool \"{}\"", next.name),
+        None if later().next().is_some() => "Balance to subsequent pools".to_owned(),
+        None => "Balance to residual".to_owned(),
+    }
+}
+
+/// The parts of a pool, if it has any.
+fn parts(pool: &PoolFacts) -> Option<AccountSection> {
+    let by = pool.by.as_ref()?;
+    let title = format!("{} by {}", pool_title(pool), by.column);
+    let columns = [
+        (Full, "Part"),
+        (Everywhere, "Available"),
+        (Everywhere, "Participants"),
+        (Full, "Rate"),
+        (Everywhere, "Paid"),
+        (Full, "Held"),
+        (Full, "Below minimum"),
+        (Everywhere, "Left"),
+    ];
+    let mut section = AccountSection::new(Everywhere, &title, &columns);
+    for part in &by.texts {
+        let text = match part.text.as_str() {
+            "" => "(blank)",
+            text => text,
+        };
+        let amount = |digits: &String| Figure::Amount(digits.clone());
+        let rate = part.rate.as_ref().map(|rate| rate_text(pool, rate));
+        let figures = [
+            Figure::Text(part.percent.clone()),
+            amount(&part.available),
+            Figure::Count(part.participants),
+            rate.map_or(Figure::Blank, Figure::Text),
+            amount(&part.paid),
+            amount(&part.held),
+            Figure::Count(part.dropped),
+            amount(&part.left),
+        ];
+        section.entry(&format!("{text}, {}", part.percent), figures);
+    }
+    Some(section)
 }
 
 fn pool_figures(section: &mut AccountSection, pool: &PoolFacts) {

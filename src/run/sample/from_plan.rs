@@ -90,6 +90,11 @@ fn maker(plan: &Plan, id: ColumnId, column: &Column, shrink: u64) -> CellGenerat
         // The last value listed is often blank or the ordinary one.
         return CellGenerator::Texts(values.iter().rev().cloned().collect());
     }
+    let mut parts = plan.pools.iter().filter_map(|pool| pool.by.as_ref());
+    if let Some(by) = parts.find(|by| by.column == id) {
+        let texts = by.parts.iter().map(|part| part.text.clone());
+        return CellGenerator::Texts(texts.collect());
+    }
     if let Some(table) = table_of(plan, id) {
         return CellGenerator::Texts(table);
     }

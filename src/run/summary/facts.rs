@@ -147,6 +147,37 @@ pub struct PoolFacts {
     pub dropped: u64,
     /// The amount neither paid nor held.
     pub left: String,
+    /// The parts, if the plan divides the pool by a column.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<PoolPartsFacts>,
+}
+
+/// The parts of a pool.
+#[derive(Debug, Clone, Serialize)]
+pub struct PoolPartsFacts {
+    pub column: String,
+    /// In plan order.
+    pub texts: Vec<PoolPartFacts>,
+}
+
+/// One part of a pool: the claimants with a text in the column.
+#[derive(Debug, Clone, Serialize)]
+pub struct PoolPartFacts {
+    pub text: String,
+    /// The percentage of the pool's money, for people.
+    #[serde(skip)]
+    pub percent: String,
+    /// The money available to the part.
+    pub available: String,
+    pub participants: u64,
+    /// Currency per share or per unit of award, truncated to 12 decimals.
+    pub rate: Option<String>,
+    /// The same as a fraction in lowest terms.
+    pub rate_exact: Option<String>,
+    pub paid: String,
+    pub held: String,
+    pub dropped: u64,
+    pub left: String,
 }
 
 #[derive(Debug, Clone, Serialize)]
