@@ -104,9 +104,9 @@ pub fn export(
     let choices = prior_exports::go_on(&layout, job.choices, &earlier)?;
     let layout = Layout::load(job.layout, &find_shipped, &choices, &mut plan)?;
     let inputs = saved_run::inputs(job.run, &manifest, job.claims)?;
-    let claims = read(job, &plan, &manifest, &inputs, progress)?;
+    let mut claims = read(job, &plan, &manifest, &inputs, progress)?;
     let seal = saved_run::seal(job.run)?;
-    let distribution = pools::distribute(&plan, &claims)?;
+    let distribution = pools::distribute(&plan, &mut claims)?;
     let tally = compare(job.run, &manifest, &plan, &claims, &distribution, progress)?;
     let mut problems = ProblemList::new(job.errors)?;
     if claims.files.len() > 1 {

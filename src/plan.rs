@@ -118,6 +118,8 @@ pub struct Plan {
     pub pools: Vec<Pool>,
     /// The recipient of the residual, if the plan names one.
     pub residual_to: Option<String>,
+    /// The minimum over all pools, if the plan has one.
+    pub payment_drop: Option<MinimumPayment>,
     /// The column with the claimant's payment method.
     pub payment_method: Option<ColumnId>,
     /// Rules for tax flags, if the plan has any.
@@ -386,7 +388,7 @@ pub struct RateRange {
     pub raise: Option<Decimal>,
 }
 
-/// The rule for small payments of a pool.
+/// The rule for small payments, of a pool or of all pools together.
 #[derive(Debug, Clone)]
 pub struct MinimumPayment {
     pub limit: Money,
@@ -395,6 +397,32 @@ pub struct MinimumPayment {
     pub method: DropMethod,
     /// The condition under which a claimant may be dropped.
     pub when: Condition,
+}
+
+impl MinimumPayment {
+    pub fn is_small(&self, payment: Money) -> bool {
+        payment < self.limit || (self.inclusive && payment == self.limit)
+    }
+
+    /// `below`, or `at or below`.
+    pub fn relation(&self) -> &'static str {
+        if self.inclusive {
+            "at or below"
+        } else {
+            "below"
+        }
+    }
+
+    /// The reason in unpaid.csv, without the pools that it concerns.
+    pub fn reason(&self, currency: Currency) -> String {
+        let limit = currency.text(self.limit);
+        format!("{} the minimum payment of {limit}", self.relation())
+    }
+
+    /// The reason in unpaid.csv, if it concerns all pools.
+    pub fn reason_in_all(&self, currency: Currency) -> String {
+        self.reason(currency) + " in all"
+    }
 }
 
 /// The order in which small payments are dropped.
@@ -479,6 +507,15 @@ impl Plan {
     /// True if rows are read for information that no rule needs, such as tax flags.
     pub fn reads_beside_rules(&self) -> bool {
         self.payment_method.is_some() || self.tax.is_some()
+    }
+
+    /// True if a rule about claims, after their rows are added up, reads the column.
+    pub(crate) fn rules_of_claims_read(&self, id: ColumnId) -> bool {
+        let drop = self.payment_drop.iter().map(|drop| &drop.when);
+        let subclasses = self.subclasses.iter().map(|subclass| &subclass.when);
+        subclasses.chain(drop).any(|when| when.reads(id))
+            || self.values.iter().any(|value| value.reads_of_claim(id))
+            || self.pools.iter().any(|pool| pool.reads(id))
     }
 
     /// Removes tax flags, and the columns that only they read.

@@ -234,7 +234,7 @@ pub(crate) fn compute_into(
     let mut claims = read(job, progress)?;
     sink.inputs(&mut claims.files)?;
     progress.begin(Stage::Dividing, None);
-    let distribution = pools::distribute(plan, &claims)?;
+    let distribution = pools::distribute(plan, &mut claims)?;
     progress.end(&count(
         claims.entitlements.len(),
         "kind of claim",

@@ -42,8 +42,8 @@ fuzz_target!(|bytes: &[u8]| {
             ..ReadOptions::default()
         };
         match read(&[Input::File(file.clone())], &plan, &options, &|_| {}) {
-            Ok(claims) => {
-                let payouts = payout::internals::allocate::pools::distribute(&plan, &claims);
+            Ok(mut claims) => {
+                let payouts = payout::internals::allocate::pools::distribute(&plan, &mut claims);
                 format!("{} {payouts:?}", claims.rows())
             }
             Err(error) => error.to_string(),

@@ -242,6 +242,28 @@ impl EntitlementClasses {
         class
     }
 
+    /// True if claimants of a class participate in some pool and can be removed from
+    /// all pools.
+    pub fn may_be_removed(&self, class: ClassId) -> bool {
+        let participates = |pool: &PoolColumns| !pool.weights.at(index(class)).is_zero();
+        self.count(class) > 0
+            && self.group_of(class).removable
+            && self.pools.iter().any(participates)
+    }
+
+    /// Makes this number of claimants of a class a class of their own.
+    pub fn split(&mut self, class: ClassId, count: u64) -> ClassId {
+        let place = index(class);
+        self.counts.set(place, self.counts.at(place) - count);
+        self.group_of.push(self.group_of.at(place));
+        self.counts.push(count);
+        for pool in &mut self.pools {
+            pool.push(pool.weights.at(place), &pool.limits(place));
+        }
+        self.counted += 1;
+        ClassId::try_from(self.counted - 1).unwrap_or(ClassId::MAX)
+    }
+
     /// Resets the number of claimants of each class.
     pub fn clear_counts(&mut self) {
         self.counts = CompactColumn::of(0, self.counted);

@@ -35,6 +35,8 @@ pub struct ClassGroup {
     /// For each pool with parts, in plan order, the index of the part; any number if
     /// the claimant does not participate in it.
     pub parts: Vec<u32>,
+    /// True if the claimant can be removed from all pools because of small payments.
+    pub removable: bool,
 }
 
 /// A remark about a claim that deserves a warning.
@@ -55,6 +57,7 @@ impl ClassGroup {
             && self.subclasses.len() == other.subclasses.len()
             && self.remarks.len() == other.remarks.len()
             && self.parts == other.parts
+            && self.removable == other.removable
             && (self.subclasses.is_empty() || self.subclasses == other.subclasses)
             && (self.remarks.is_empty() || self.remarks == other.remarks)
     }
@@ -94,6 +97,7 @@ impl Default for RowOutcome {
                 subclasses: Vec::new(),
                 remarks: Vec::new(),
                 parts: Vec::new(),
+                removable: false,
             },
             pool_entitlements: Vec::new(),
             known: RefCell::default(),
@@ -107,6 +111,7 @@ impl ClaimOutcome for RowOutcome {
         self.group.subclasses.clear();
         self.group.remarks.clear();
         self.group.parts.clear();
+        self.group.removable = false;
         self.pool_entitlements.clear();
         self.pool_entitlements
             .resize(plan.pools.len(), PoolEntitlement::NOTHING);
@@ -159,6 +164,12 @@ impl ClaimOutcome for RowOutcome {
                     notes.note(fault);
                     note_bad_cells(pool, &claim, notes);
                 }
+            }
+        }
+        if let Some(drop) = &plan.payment_drop {
+            match drop.when.holds(&claim) {
+                Ok(removable) => self.group.removable = removable,
+                Err(fault) => notes.note(fault),
             }
         }
         self.group.remarks.clear();

@@ -3,6 +3,7 @@
 
 mod balances;
 mod outcome;
+mod payment_drop;
 pub mod suspected_totals_row;
 mod tie_break_ids;
 
@@ -15,6 +16,7 @@ use crate::allocate::pool::{self, LeftoverUnits, PoolFault, PoolTerms};
 use crate::allocate::pools::balances::Balances;
 use crate::allocate::pools::outcome::DividedPart;
 pub use crate::allocate::pools::outcome::{FirstIds, LeftoverRecipients, PoolFigures, PoolOutcome};
+pub use crate::allocate::pools::payment_drop::{ClassSplit, RemovedClaimants};
 use crate::allocate::{Claims, messages};
 use crate::base::compact_column::index;
 use crate::base::diagnostics::{Bug, OrBug, PlanProblem};
@@ -31,16 +33,50 @@ pub struct Distribution {
     pub pools: Vec<PoolOutcome>,
     /// The amount that no pool paid or held.
     pub residual: Money,
+    /// The claimants who are out of all pools, if the plan has a minimum over all.
+    pub removed: Option<RemovedClaimants>,
 }
 
 /// Divides the net settlement fund among the claims.
-pub fn distribute(plan: &Plan, claims: &Claims) -> Result<Distribution> {
-    divide_pools(
+pub fn distribute(plan: &Plan, claims: &mut Claims) -> Result<Distribution> {
+    in_rounds(
         plan,
-        &claims.entitlements,
-        claims.threads,
-        &|extra, classes| choose_ids(extra, classes, claims),
+        claims,
+        |claims, removed| {
+            let choose =
+                |extra: &LeftoverUnits, classes: &[ClassId]| choose_ids(extra, classes, claims);
+            divide_pools(plan, &claims.entitlements, removed, claims.threads, &choose)
+        },
+        |claims| &mut claims.entitlements,
+        |claims, splits| payment_drop::move_rows(&mut claims.claim_list, splits),
     )
+}
+
+/// Divides all pools, and once more without the claimants whose payments from all pools
+/// together are too small. `split` is told of classes of which only some claimants stay.
+pub fn in_rounds<S>(
+    plan: &Plan,
+    state: &mut S,
+    divide: impl Fn(&S, Option<&RemovedClaimants>) -> Result<Distribution>,
+    entitlements: impl Fn(&mut S) -> &mut EntitlementClasses,
+    split: impl Fn(&mut S, &[ClassSplit]),
+) -> Result<Distribution> {
+    let first = divide(state, None)?;
+    let Some(rule) = &plan.payment_drop else {
+        return Ok(first);
+    };
+    let removed = payment_drop::remove(rule, entitlements(state), &first);
+    let (removed, splits) = removed.ok_or_else(too_large)?;
+    split(state, &splits);
+    let last = if removed.count == 0 {
+        first
+    } else {
+        divide(state, Some(&removed))?
+    };
+    Ok(Distribution {
+        removed: Some(removed),
+        ..last
+    })
 }
 
 /// Divides the net settlement fund with `threads` threads. If units must be
@@ -48,6 +84,7 @@ pub fn distribute(plan: &Plan, claims: &Claims) -> Result<Distribution> {
 pub fn divide_pools(
     plan: &Plan,
     entitlements: &EntitlementClasses,
+    removed: Option<&RemovedClaimants>,
     threads: usize,
     choose: &dyn Fn(&LeftoverUnits, &[ClassId]) -> LeftoverRecipients,
 ) -> Result<Distribution> {
@@ -62,7 +99,10 @@ pub fn divide_pools(
         let base = base.or_bug("a pool is the rest of none before it");
         let available = available(plan, pool, base, balances.of(pool))
             .map_err(|problem| plan.at_fault(problem))?;
-        let participants = entitlements.participants(number, threads);
+        let mut participants = entitlements.participants(number, threads);
+        if let Some(removed) = removed {
+            participants.classes.retain(|class| !removed.has(*class));
+        }
         let outcome = divide(plan, pool, available, participants, choose)?;
         balances
             .take(number, available, outcome.figures.left)
@@ -72,6 +112,7 @@ pub fn divide_pools(
     Ok(Distribution {
         pools,
         residual: balances.free(),
+        removed: None,
     })
 }
 
@@ -243,6 +284,12 @@ fn choose_ids(extra: &LeftoverUnits, classes: &[ClassId], claims: &Claims) -> Le
 }
 
 impl Distribution {
+    /// True if the class is out of all pools.
+    pub fn removes(&self, class: ClassId) -> bool {
+        let removed = self.removed.as_ref();
+        removed.is_some_and(|removed| removed.has(class))
+    }
+
     /// The payout to each claimant of a class from all pools, without units that
     /// only some rows receive.
     pub fn payout(&self, class: ClassId) -> Option<Money> {

@@ -62,6 +62,9 @@ pub struct PoolSteps {
     pub drop_limit: Option<String>,
     /// True if the payment was dropped as too small.
     pub dropped: bool,
+    /// True if it was dropped because the payments from all pools together are.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub dropped_in_all: bool,
     /// The payment from this pool.
     pub payout: String,
 }
@@ -108,12 +111,14 @@ pub(crate) struct Participation {
 }
 
 /// Computes the subclasses and payments of a claim with these cells, and compares
-/// the payments with the run, pool by pool. Rates come from the run's summary.
+/// the payments with the run, pool by pool; `removed` is true if the run removed the
+/// claimant from all pools. Rates come from the run's summary.
 pub(crate) fn parts(
     plan: &Plan,
     summary: &Value,
     cells: &impl Cells,
     paid: &dyn Fn(usize) -> Option<String>,
+    removed: bool,
 ) -> Result<Participation> {
     let writer = EnglishWriter::new(plan);
     let mut parts = Participation {
@@ -137,6 +142,7 @@ pub(crate) fn parts(
                 .and_then(|pools| pools.get(number))
                 .unwrap_or(&Value::Null),
             claim: &claim,
+            removed,
         };
         parts
             .pools

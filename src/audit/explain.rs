@@ -194,7 +194,12 @@ fn add_pools(
         };
         cell_of(written?, &column)
     };
-    let parts = trace::parts(plan, &run.summary, cells, &paid)?;
+    let currency = plan.settlement.currency;
+    let reason = plan.payment_drop.as_ref();
+    let reason = reason.map(|drop| drop.reason_in_all(currency));
+    let mut rows = explanation.rows.iter();
+    let removed = reason.is_some() && rows.any(|row| row.unpaid == reason);
+    let parts = trace::parts(plan, &run.summary, cells, &paid, removed)?;
     if let Some(written) = written {
         check_row(plan, written, &parts.pools)?;
     }

@@ -157,11 +157,17 @@ fn at_rate(
     let choose = |extra: &LeftoverUnits, participants: &[ClassId]| {
         choose(extra, participants, kinds, &claimants)
     };
-    let distribution =
-        pools::divide_pools(plan, &claims.entitlements, 1, &choose).map_err(|error| {
-            let words = format!("at a claims rate of {}", rate.written);
-            plan_problems_with(&words, error)
-        })?;
+    let distribution = pools::in_rounds(
+        plan,
+        &mut claims.entitlements,
+        |entitlements, removed| pools::divide_pools(plan, entitlements, removed, 1, &choose),
+        |entitlements| entitlements,
+        |_, _| {},
+    )
+    .map_err(|error| {
+        let words = format!("at a claims rate of {}", rate.written);
+        plan_problems_with(&words, error)
+    })?;
     let currency = plan.settlement.currency;
     let sum = |amount: fn(&pools::PoolOutcome) -> Money| {
         let sum: Option<Money> = distribution.pools.iter().map(amount).sum();

@@ -20,9 +20,10 @@ mod time_span;
 use anyhow::Result;
 use num_bigint::BigInt;
 
+use crate::audit::recompute::claims::RecomputedClaim;
 use crate::audit::recompute::number::{Fraction, down, half_up, of_money, up, whole};
 use crate::claims::input::Input;
-use crate::plan::{Deduction, DeductionRounding, DeductionRule, PercentBase, Plan};
+use crate::plan::{Deduction, DeductionRounding, DeductionRule, MinimumPayment, PercentBase, Plan};
 
 /// The result of the recomputation. Amounts are in minor units.
 #[derive(Debug)]
@@ -37,6 +38,9 @@ pub(crate) struct Recomputed {
     pub claimants: Vec<RecomputedClaimant>,
     /// The amount that no pool pays or holds.
     pub residual: BigInt,
+    /// The number of claimants removed from all pools, and the sum of their payments
+    /// before.
+    pub removed: Option<(u64, BigInt)>,
     /// Data rows of the claims.
     pub rows: u64,
 }
@@ -75,38 +79,102 @@ pub(crate) fn recompute(plan: &Plan, inputs: &[Input]) -> Result<Recomputed> {
         deductions.push(amount);
     }
     let (claims, rows) = claims::read(plan, inputs)?;
+    let mut out = vec![false; claims.len()];
+    let mut divided = divide_all(plan, &claims, &out, &net)?;
+    let mut removed = None;
+    if let Some(drop) = &plan.payment_drop {
+        out = removed_from_all(plan, drop, &claims, &divided)?;
+        let sums = divided.sums(claims.len());
+        let of_removed = sums.iter().zip(&out).filter(|(_, out)| **out);
+        let total: BigInt = of_removed.map(|(sum, _)| sum).sum();
+        let count = u64::try_from(out.iter().filter(|out| **out).count())?;
+        removed = Some((count, total));
+        divided = divide_all(plan, &claims, &out, &net)?;
+    }
+    let claimants = claims.iter().enumerate();
+    let claimants = claimants.map(|(number, claim)| RecomputedClaimant {
+        id: claim.id.clone(),
+        held: claim.held,
+        payouts: divided.of_claim(number),
+    });
+    let spent: BigInt = divided.payouts.iter().flatten().sum();
+    Ok(Recomputed {
+        deductions,
+        residual: &net - spent,
+        net,
+        claimants: claimants.collect(),
+        pools: divided.pools,
+        removed,
+        rows,
+    })
+}
+
+/// All pools, divided.
+struct DividedPools {
+    pools: Vec<RecomputedPool>,
+    /// By pool, the payment to each claim.
+    payouts: Vec<Vec<BigInt>>,
+}
+
+impl DividedPools {
+    fn of_claim(&self, claim: usize) -> Vec<BigInt> {
+        let payouts = self.payouts.iter();
+        payouts
+            .filter_map(|pool| pool.get(claim).cloned())
+            .collect()
+    }
+
+    /// The payments to each claim from all pools.
+    fn sums(&self, claims: usize) -> Vec<BigInt> {
+        let sum = |claim| self.of_claim(claim).iter().sum();
+        (0..claims).map(sum).collect()
+    }
+}
+
+/// Divides the pools in order, without the claims that are out.
+fn divide_all(
+    plan: &Plan,
+    claims: &[RecomputedClaim],
+    out: &[bool],
+    net: &BigInt,
+) -> Result<DividedPools> {
     let mut money = Vec::new();
-    let mut claimants: Vec<RecomputedClaimant> = claims
-        .iter()
-        .map(|claim| RecomputedClaimant {
-            id: claim.id.clone(),
-            held: claim.held,
-            payouts: Vec::new(),
-        })
-        .collect();
-    let mut pools = Vec::new();
+    let mut divided = DividedPools {
+        pools: Vec::new(),
+        payouts: Vec::new(),
+    };
     for (number, pool) in plan.pools.iter().enumerate() {
-        let source = sources::source(&plan.pools, number, &net, &money);
-        let (filled, payouts) = pool::fill(plan, pool, &claims, &source)?;
+        let source = sources::source(&plan.pools, number, net, &money);
+        let (filled, payouts) = pool::fill(plan, pool, claims, out, &source)?;
         money.push(sources::PoolUse {
             available: filled.available.clone(),
             spent: payouts.iter().sum(),
         });
-        for (claimant, payout) in claimants.iter_mut().zip(payouts) {
-            claimant.payouts.push(payout);
-        }
-        pools.push(filled);
+        divided.payouts.push(payouts);
+        divided.pools.push(filled);
     }
-    let spent: BigInt = money.iter().map(|used| &used.spent).sum();
-    let residual = &net - spent;
-    Ok(Recomputed {
-        deductions,
-        net,
-        pools,
-        claimants,
-        residual,
-        rows,
-    })
+    Ok(divided)
+}
+
+/// For each claim, whether its payments from all pools are too small (plan reference, "A
+/// minimum over all pools").
+fn removed_from_all(
+    plan: &Plan,
+    drop: &MinimumPayment,
+    claims: &[RecomputedClaim],
+    divided: &DividedPools,
+) -> Result<Vec<bool>> {
+    let sums = divided.sums(claims.len());
+    let mut out = Vec::with_capacity(claims.len());
+    for (claim, sum) in claims.iter().zip(sums) {
+        let mut takes_part = false;
+        for pool in &plan.pools {
+            takes_part |= pool::takes_part(pool, claim)?;
+        }
+        let small = pool::is_small(drop, &whole(sum));
+        out.push(takes_part && small && claim.meets(&drop.when)?);
+    }
+    Ok(out)
 }
 
 /// A deduction in minor units, where `remaining` is the fund less earlier deductions

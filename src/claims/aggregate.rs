@@ -465,11 +465,5 @@ fn read_by_claims(plan: &Plan, id: ColumnId) -> bool {
     let earlier = plan.tax.as_ref().and_then(|tax| tax.earlier.as_ref());
     plan.payment_method == Some(id)
         || earlier.is_some_and(|earlier| earlier.column == id)
-        || id != plan.claims.id
-            && (plan
-                .subclasses
-                .iter()
-                .any(|subclass| subclass.when.reads(id))
-                || plan.values.iter().any(|value| value.reads_of_claim(id))
-                || plan.pools.iter().any(|pool| pool.reads(id)))
+        || id != plan.claims.id && plan.rules_of_claims_read(id)
 }

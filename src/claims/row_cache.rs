@@ -248,12 +248,8 @@ pub(crate) fn reads_ids(plan: &Plan) -> bool {
     named
         || plan.excludes.iter().any(|exclude| exclude.when.reads(id))
         || plan
-            .subclasses
-            .iter()
-            .any(|subclass| subclass.when.reads(id))
-        || plan
             .values
             .iter()
             .any(|value| value.columns().any(|column| column == id))
-        || plan.pools.iter().any(|pool| pool.reads(id))
+        || plan.rules_of_claims_read(id)
 }

@@ -40,6 +40,7 @@ pub(crate) fn describe(plan: &Plan) -> PlanDescription {
     sections.extend(writer.subclasses());
     sections.extend(writer.tables());
     sections.extend(plan.pools.iter().map(|pool| writer.pool(pool)));
+    sections.extend(writer.minimum_in_all());
     sections.push(writer.residual());
     sections.extend(writer.statement());
     PlanDescription {

@@ -321,6 +321,11 @@ messages! {
     P191 earlier_payments_added(column: &str)
         "column {column} is added up over a claimant's rows and cannot be the column of earlier payments"
         / "earlier payments must be the same in every row of a claimant; put them in a separate column";
+    P113 smallest_first_over_all_pools()
+        "`drop` of [payment] drops all claimants together, in one step"
+        / "write `method = \"all-at-once\"`";
+    P196 payment_empty()
+        "[payment] requires `method`, `drop`, or both";
     P195 statement_column_repeated()
         "`columns` lists a column twice";
 

@@ -27,7 +27,9 @@ use crate::plan::named_value::{
     NamedValue, ValueKeys, check_circles, name_values, read_above_rows, read_values,
 };
 use crate::plan::pool::{PoolKeys, read_pools};
-use crate::plan::side_tables::{PaymentKeys, ResidualKeys, StatementKeys, read_statement};
+use crate::plan::side_tables::{
+    PaymentKeys, ResidualKeys, StatementKeys, read_payment_drop, read_statement,
+};
 use crate::plan::table::{TableKeys as _, keys};
 use crate::plan::tax::{TaxKeys, read_tax};
 use crate::plan::{
@@ -175,6 +177,9 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
         &mut warnings,
     );
     let known_pools = pools.as_deref().unwrap_or_default();
+    let payment = keys.payment.value.as_ref();
+    let payment_drop =
+        payment.and_then(|keys| read_payment_drop(keys, &subclass_keys, &mut columns));
     let known_subclasses = subclasses.as_deref().unwrap_or_default();
     check_circles(known_values, known_subclasses, document);
     let formulas = above_rows(known_pools, known_values);
@@ -189,7 +194,13 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
     warnings.extend(foreign_tax(tax.is_some(), currency));
     warnings.extend(impossible_texts(&columns));
     warnings.extend(idle_formulas(known_pools));
-    let summed = summed_columns::warnings(known_subclasses, known_pools, known_values, &columns);
+    let summed = summed_columns::warnings(
+        known_subclasses,
+        known_pools,
+        known_values,
+        payment_drop.as_ref(),
+        &columns,
+    );
     warnings.extend(summed);
     warnings.extend(ranges::overlaps(known_pools, &columns));
     warnings.extend(named_value::unread(known_values, &columns));
@@ -221,6 +232,7 @@ fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>
         amount_columns: amount_columns(known_pools),
         pools: pools?,
         residual_to: keys.residual.value.and_then(|keys| keys.to.value),
+        payment_drop,
         payment_method,
         statement: statement.unwrap_or_default(),
         tax,

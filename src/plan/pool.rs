@@ -290,7 +290,10 @@ fn lowest_rate(value: &TomlValue<'_>) -> Option<Decimal> {
     Some(rate)
 }
 
-fn drop_rule(keys: &DropKeys<'_>, reader: &mut ConditionReader<'_>) -> Option<MinimumPayment> {
+pub(super) fn drop_rule(
+    keys: &DropKeys<'_>,
+    reader: &mut ConditionReader<'_>,
+) -> Option<MinimumPayment> {
     Some(MinimumPayment {
         when: reader.optional(&keys.when),
         limit: keys.below.value.or(keys.at_or_below.value)?,

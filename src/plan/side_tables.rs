@@ -1,10 +1,12 @@
-//! Tables that change no payment: the recipient of the residual, payment methods and
+//! The recipient of the residual, payment methods and the minimum over all pools, and
 //! statements.
 
 use crate::plan::column::{ColumnUse, Columns};
-use crate::plan::kinds::{ColumnName, ColumnNames, Words};
+use crate::plan::condition::ConditionReader;
+use crate::plan::kinds::{ColumnName, ColumnNames, Table, Words};
+use crate::plan::pool::{DropKeys, drop_rule};
 use crate::plan::table::keys;
-use crate::plan::{StatementRules, messages};
+use crate::plan::{DropMethod, MinimumPayment, StatementRules, messages};
 
 keys! {
     struct ResidualKeys<'p>: "[residual]", "residual" {
@@ -12,13 +14,38 @@ keys! {
     }
 
     struct PaymentKeys<'p>: "[payment]", "payment" {
-        method: ColumnName, Required, "the column of payment methods, by which the summary counts payments";
+        method: ColumnName, Or("payments are not counted by method"), "the column of payment methods, by which the summary counts payments";
+        drop: Table<DropKeys<'p>>, Or("no claimant is dropped"), "which payments from all pools together are too small to be made";
     }
 
     struct StatementKeys<'p>: "[statement]", "statement" {
         columns: ColumnNames, Or("none"), "the columns of the claims file whose cells are shown";
         text: Words, Or("none"), "the paragraph at the end";
     }
+}
+
+/// Reads the minimum over all pools.
+pub(super) fn read_payment_drop(
+    keys: &PaymentKeys<'_>,
+    subclasses: &[&str],
+    columns: &mut Columns,
+) -> Option<MinimumPayment> {
+    if !keys.method.is_present() && !keys.drop.is_present() {
+        return keys.toml.place.problem(messages::payment_empty()).none();
+    }
+    let mut reader = ConditionReader {
+        columns,
+        subclasses: Some(subclasses),
+        of_rows: false,
+    };
+    let written = keys.drop.value.as_ref()?;
+    let rule = drop_rule(written, &mut reader)?;
+    if rule.method == DropMethod::SmallestFirst {
+        let method = written.method.at.as_ref()?;
+        let message = messages::smallest_first_over_all_pools();
+        return method.problem(message).none();
+    }
+    Some(rule)
 }
 
 pub(super) fn read_statement(keys: &StatementKeys<'_>, columns: &mut Columns) -> StatementRules {

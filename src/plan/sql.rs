@@ -82,6 +82,9 @@ fn only_pool(plan: &Plan) -> Result<&Pool> {
     if pool.by.is_some() {
         return Err(outside("has `by`", line(pool)));
     }
+    if plan.payment_drop.is_some() {
+        return Err(outside("has `drop` in [payment]", None));
+    }
     if pool.drop.is_some() {
         return Err(outside("has `drop`", line(pool)));
     }

@@ -7,7 +7,7 @@ use crate::plan::column::Columns;
 use crate::plan::condition::{Condition, Criterion, Matcher};
 use crate::plan::document::TomlDocument;
 use crate::plan::formula::{Formula, FormulaStep, Operand, Operation};
-use crate::plan::{Choice as _, NamedValue, Pool, RowsRule, Subclass, messages};
+use crate::plan::{Choice as _, MinimumPayment, NamedValue, Pool, RowsRule, Subclass, messages};
 
 /// Marks the columns that formulas read as numbers, unless the plan says that they
 /// are the same in all rows. A sum cannot be compared with text, and a product of
@@ -56,6 +56,7 @@ pub(super) fn warnings(
     subclasses: &[Subclass],
     pools: &[Pool],
     values: &[NamedValue],
+    payment_drop: Option<&MinimumPayment>,
     columns: &Columns,
 ) -> Vec<String> {
     let mut warnings = Vec::new();
@@ -105,6 +106,9 @@ pub(super) fn warnings(
         for column in pool.drop.iter().flat_map(|drop| ranges(&drop.when)) {
             warn(&format!("`drop` of pool {name}"), "the range", column);
         }
+    }
+    for column in payment_drop.iter().flat_map(|drop| ranges(&drop.when)) {
+        warn("`drop` of [payment]", "the range", column);
     }
     warnings.extend(limits(pools, columns));
     warnings

@@ -29,6 +29,7 @@ impl Account {
             vec![fund::key_figures(summary)],
             vec![fund::sources_and_uses(plan, summary)],
             payments::pools(plan, summary, &rules),
+            payments::minimum_in_all(summary),
             vec![payments::sizes(summary)],
             payments::methods(summary),
             vec![payments::by_amount(plan, summary)],

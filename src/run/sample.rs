@@ -16,7 +16,7 @@ use anyhow::Result;
 use crate::allocate::classes::EntitlementClasses;
 use crate::allocate::entitlement::RowOutcome;
 use crate::allocate::pool::LeftoverUnits;
-use crate::allocate::pools::{LeftoverRecipients, divide_pools};
+use crate::allocate::pools::{LeftoverRecipients, divide_pools, in_rounds};
 use crate::base::csv_text::push_cell;
 use crate::base::diagnostics::{OrBug, Problem, count, literal, plan_problems_with};
 use crate::claims::aggregate::RowMerger;
@@ -142,9 +142,17 @@ impl<'p> Sample<'p> {
             refused.push(before);
         }
         self.refused = refused;
-        let divided = divide_pools(self.plan, &entitlements, 1, &|extra, kinds| {
-            choose(extra, kinds, &entitlements)
-        });
+        let divided = in_rounds(
+            self.plan,
+            &mut entitlements,
+            |entitlements, removed| {
+                divide_pools(self.plan, entitlements, removed, 1, &|extra, kinds| {
+                    choose(extra, kinds, entitlements)
+                })
+            },
+            |entitlements| entitlements,
+            |_, _| {},
+        );
         divided.map(|_| ()).map_err(|error| self.of_rows(error))
     }
 

@@ -70,6 +70,7 @@ pub fn summarize(
         class: plan.class,
         fund: fund_facts(plan),
         claims: claim_facts(claims, tally),
+        payment_drop: payment_drop_facts(plan, distribution),
         subclasses: subclass_facts(plan, &sizes)?,
         payouts: PayoutFacts {
             count: tally.paid,
@@ -189,6 +190,23 @@ pub fn pool_facts(plan: &Plan, pool: &Pool, outcome: &PoolOutcome) -> PoolFacts 
                 .collect(),
         }),
     }
+}
+
+fn payment_drop_facts(plan: &Plan, distribution: &Distribution) -> Option<PaymentDropFacts> {
+    let money = |amount: Money| plan.settlement.currency.text(amount);
+    let (drop, removed) = (plan.payment_drop.as_ref()?, distribution.removed.as_ref()?);
+    let limit = Some(money(drop.limit));
+    let (below, at_or_below) = if drop.inclusive {
+        (None, limit)
+    } else {
+        (limit, None)
+    };
+    Some(PaymentDropFacts {
+        below,
+        at_or_below,
+        dropped: removed.count,
+        total: money(removed.total),
+    })
 }
 
 fn part_facts(

@@ -57,9 +57,9 @@ fn holds(plan: &Plan, rows: u64, seed: u64, job: &Job) -> Result<bool, String> {
         ..claims::ReadOptions::default()
     };
     let claims = claims::read(&[Input::File(path)], plan, &options, &|_| {});
-    let claims = claims.map_err(|error| error.to_string())?;
+    let mut claims = claims.map_err(|error| error.to_string())?;
     assert_eq!(claims.rows(), rows);
-    let divided = pools::distribute(plan, &claims);
+    let divided = pools::distribute(plan, &mut claims);
     divided.map(|_| true).map_err(|error| error.to_string())
 }
 

@@ -285,8 +285,9 @@ fn write(job: &Job, rows_of_a_sheet: u64, out: impl Write) -> Result<()> {
     })
     .unwrap();
     let inputs = [Input::File(job.path("claims.csv"))];
-    let claims = claims::read(&inputs, &plan, &claims::ReadOptions::default(), &|_| {}).unwrap();
-    let distribution = pools::distribute(&plan, &claims).unwrap();
+    let mut claims =
+        claims::read(&inputs, &plan, &claims::ReadOptions::default(), &|_| {}).unwrap();
+    let distribution = pools::distribute(&plan, &mut claims).unwrap();
     let nowhere = [Nowhere(0), Nowhere(0), Nowhere(0)];
     let tally = rows::write(&plan, &claims, &distribution, nowhere, &|_| {});
     let tally = tally.unwrap().tally;

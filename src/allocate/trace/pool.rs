@@ -20,7 +20,9 @@ use crate::base::money::{self, Money};
 use crate::plan::cell::Facts;
 use crate::plan::english::{EnglishWriter, Quantity};
 use crate::plan::formula::{Formula, FormulaStep, FormulaTrace, Operand};
-use crate::plan::{Choice as _, Plan, Pool, Rounding, RoundingUnit, WeightKind, fund};
+use crate::plan::{
+    Choice as _, MinimumPayment, Plan, Pool, Rounding, RoundingUnit, WeightKind, fund,
+};
 
 /// Explains the payment from one pool.
 pub(super) struct PoolExplainer<'a, F: Facts> {
@@ -29,6 +31,8 @@ pub(super) struct PoolExplainer<'a, F: Facts> {
     /// The pool's entry in the run's summary.
     pub facts: &'a Value,
     pub claim: &'a F,
+    /// True if the claimant was removed from all pools.
+    pub removed: bool,
 }
 
 impl<F: Facts> PoolExplainer<'_, F> {
@@ -43,6 +47,11 @@ impl<F: Facts> PoolExplainer<'_, F> {
         let mut steps = self.outline(&pool_entitlement, notebook)?;
         steps.part = part;
         if pool_entitlement.weight.is_zero() {
+            return Ok(steps);
+        }
+        if let Some(drop) = self.plan.payment_drop.as_ref().filter(|_| self.removed) {
+            steps.drop_limit = Some(self.limit_text(drop));
+            (steps.dropped, steps.dropped_in_all) = (true, true);
             return Ok(steps);
         }
         let participant = Participant {
@@ -124,16 +133,12 @@ impl<F: Facts> PoolExplainer<'_, F> {
     }
 
     fn drop_limit(&self) -> Option<String> {
-        let drop = self.pool.drop.as_ref()?;
-        let below = if drop.inclusive {
-            "at or below"
-        } else {
-            "below"
-        };
-        Some(format!(
-            "{below} {}",
-            self.plan.settlement.currency.text(drop.limit)
-        ))
+        Some(self.limit_text(self.pool.drop.as_ref()?))
+    }
+
+    fn limit_text(&self, drop: &MinimumPayment) -> String {
+        let limit = self.plan.settlement.currency.text(drop.limit);
+        format!("{} {limit}", drop.relation())
     }
 
     /// True if the pool drops small payments of this claimant.

@@ -102,9 +102,15 @@ fn payment_text(pool: &PoolSteps, currency: &str) -> String {
             || "too small".to_owned(),
             |(below, limit)| format!("{below} {}", money(limit, currency)),
         );
-        let words = format!(
-            "No payment: when the pool was first divided, the payment was {small}, so the claimant was removed and the pool was divided again among the others."
-        );
+        let words = if pool.dropped_in_all {
+            format!(
+                "No payment: when the pools were first divided, the claimant's payments from all pools were {small} together, so the claimant was removed and all pools were divided again among the others."
+            )
+        } else {
+            format!(
+                "No payment: when the pool was first divided, the payment was {small}, so the claimant was removed and the pool was divided again among the others."
+            )
+        };
         return wrapped("  ", &words);
     }
     let payout = money(&pool.payout, currency);

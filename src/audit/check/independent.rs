@@ -128,6 +128,10 @@ fn compare_figures(
         ("/residual/amount".to_owned(), money(&second.residual)),
         ("/claims/rows".to_owned(), Some(second.rows.to_string())),
     ];
+    if let Some((count, total)) = &second.removed {
+        figures.push(("/payment_drop/dropped".to_owned(), Some(count.to_string())));
+        figures.push(("/payment_drop/total".to_owned(), money(total)));
+    }
     for (number, amount) in second.deductions.iter().enumerate() {
         figures.push((format!("/fund/deductions/{number}/amount"), money(amount)));
     }

@@ -29,6 +29,7 @@ pub(super) fn fill(
     plan: &Plan,
     pool: &Pool,
     claims: &[RecomputedClaim],
+    out: &[bool],
     source: &PoolSource,
 ) -> Result<(RecomputedPool, Vec<BigInt>)> {
     let PoolSource { whole: all, left } = source;
@@ -54,6 +55,9 @@ pub(super) fn fill(
     }
     let mut members = Vec::new();
     for (number, claim) in claims.iter().enumerate() {
+        if out.get(number) == Some(&true) {
+            continue;
+        }
         members.extend(member(plan, pool, claim, number)?);
     }
     let mut payouts = vec![BigInt::zero(); claims.len()];
@@ -262,7 +266,13 @@ fn drop_smallest(
     members.retain(|member| !(member.droppable && member.entry.weight <= dropped_up_to));
 }
 
-fn is_small(drop: &MinimumPayment, amount: &Fraction) -> bool {
+/// True if a claim has shares or an award in a pool.
+pub(super) fn takes_part(pool: &Pool, claim: &RecomputedClaim) -> Result<bool> {
+    let takes_part = claim.meets(&pool.when)?;
+    Ok(takes_part && !formula::value(&pool.weight, claim, &Fraction::zero())?.is_zero())
+}
+
+pub(super) fn is_small(drop: &MinimumPayment, amount: &Fraction) -> bool {
     let limit = whole(of_money(drop.limit));
     *amount < limit || (drop.inclusive && *amount == limit)
 }

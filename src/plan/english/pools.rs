@@ -2,7 +2,7 @@
 
 use rust_decimal::Decimal;
 
-use crate::plan::english::{EnglishWriter, Quantity, percent};
+use crate::plan::english::{DescriptionSection, EnglishWriter, Quantity, percent};
 use crate::plan::{
     DropMethod, MinimumPayment, MoneyRounding, Pool, PoolMoney, PoolPart, PoolParts, RoundingUnit,
     StatusMeaning, StatusRule, WeightKind,
@@ -194,7 +194,20 @@ impl EnglishWriter<'_> {
         pool.round.sentence(unit)
     }
 
-    pub(super) fn dropping(&self, drop: &MinimumPayment) -> String {
+    /// The minimum over all pools.
+    pub(super) fn minimum_in_all(&self) -> Option<DescriptionSection> {
+        let drop = self.plan.payment_drop.as_ref()?;
+        let (below, condition) = self.small_payments(drop);
+        Some(DescriptionSection {
+            title: "Minimum payment from all pools together".to_owned(),
+            sentences: vec![format!(
+                "When the pools have been divided in order, claimants whose payments from all pools, as rounded, would be {below} together are removed from all pools{condition}, all at once. All pools are then divided once more among the others."
+            )],
+        })
+    }
+
+    /// Which payments are too small, and of whom.
+    fn small_payments(&self, drop: &MinimumPayment) -> (String, String) {
         let limit = self.plan.settlement.currency.grouped(drop.limit);
         let below = if drop.inclusive {
             format!("{limit} or less")
@@ -206,6 +219,11 @@ impl EnglishWriter<'_> {
         } else {
             format!(" if {}", self.condition(&drop.when))
         };
+        (below, condition)
+    }
+
+    pub(super) fn dropping(&self, drop: &MinimumPayment) -> String {
+        let (below, condition) = self.small_payments(drop);
         let how = match drop.method {
             DropMethod::AllAtOnce => "all at once; the pool is then divided again among the others",
             DropMethod::SmallestFirst => {

@@ -135,6 +135,28 @@ pub(crate) fn rate_text(pool: &PoolFacts, rate: &str) -> String {
     }
 }
 
+/// The claimants below the minimum over all pools, if the plan has one.
+pub(super) fn minimum_in_all(summary: &Summary) -> Vec<AccountSection> {
+    let section = summary.payment_drop.iter().map(|drop| {
+        let title = "Minimum payment from all pools together";
+        let mut section = AccountSection::new(Everywhere, title, &[(Everywhere, "")]);
+        let limits = [
+            ("Removed below", &drop.below),
+            ("Removed at or below", &drop.at_or_below),
+        ];
+        for (label, limit) in limits {
+            if let Some(limit) = limit {
+                section.entry(label, [Figure::Amount(limit.clone())]);
+            }
+        }
+        section.entry("Claimants removed", [Figure::Count(drop.dropped)]);
+        let total = Figure::Amount(drop.total.clone());
+        section.entry("Their payments before", [total]);
+        section
+    });
+    section.collect()
+}
+
 pub(super) fn sizes(summary: &Summary) -> AccountSection {
     let payouts = &summary.payouts;
     let columns = [

@@ -19,6 +19,8 @@ use crate::run::rows::{IdCell, RowChunk, add};
 pub(super) enum UnpaidReason {
     Excluded(usize),
     Denied(usize),
+    /// By the minimum over all pools.
+    Removed,
     Dropped(usize),
     NoShares,
     Nothing,
@@ -146,6 +148,9 @@ impl RowTexts<'_> {
             ClaimStatus::Denied(number) => return UnpaidReason::Denied(number),
             ClaimStatus::Payable | ClaimStatus::Held(_) => {}
         }
+        if self.distribution.removes(class) {
+            return UnpaidReason::Removed;
+        }
         let mut pools = self.distribution.pools.iter();
         if let Some(pool) = pools.position(|pool| pool.drops(class)) {
             return UnpaidReason::Dropped(pool);
@@ -246,16 +251,12 @@ pub(super) fn reason_text(plan: &Plan, reason: UnpaidReason) -> String {
         UnpaidReason::Dropped(number) => {
             let pool = plan.pools.get(number).or_bug("a pool is missing");
             let drop = pool.drop.as_ref().or_bug("a pool has no minimum payment");
-            let below = if drop.inclusive {
-                "at or below"
-            } else {
-                "below"
-            };
-            format!(
-                "{below} the minimum payment of {} in pool \"{}\"",
-                currency.text(drop.limit),
-                pool.name
-            )
+            format!("{} in pool \"{}\"", drop.reason(currency), pool.name)
+        }
+        UnpaidReason::Removed => {
+            let drop = plan.payment_drop.as_ref();
+            let drop = drop.or_bug("the plan has no minimum over all pools");
+            drop.reason_in_all(currency)
         }
         UnpaidReason::NoShares => "no shares in any pool".to_owned(),
         UnpaidReason::Nothing => format!("payout comes to {}", currency.text(Money::ZERO)),

@@ -220,6 +220,7 @@ fn conditions(plan: &Plan) -> impl Iterator<Item = &Condition> {
         .pools
         .iter()
         .filter_map(|pool| pool.drop.as_ref())
+        .chain(&plan.payment_drop)
         .map(|drop| &drop.when);
     let steps = plan
         .pools

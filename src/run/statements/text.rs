@@ -138,7 +138,7 @@ impl<'a> StatementTexts<'a> {
         paid: &dyn Fn(usize) -> Option<String>,
     ) -> Result<Participation> {
         if let [(_, cells)] = rows {
-            return trace::parts(self.plan, &self.summary, cells, paid);
+            return trace::parts(self.plan, &self.summary, cells, paid, false);
         }
         let mut merger = RowMerger::new(self.plan);
         for (_, cells) in rows {
@@ -148,6 +148,6 @@ impl<'a> StatementTexts<'a> {
         let claim = merger.claims(self.plan.claims.id).next();
         let (_, _, _, cells) =
             claim.ok_or_else(|| Bug::new("a claimant who is paid has no claim"))?;
-        trace::parts(self.plan, &self.summary, &cells, paid)
+        trace::parts(self.plan, &self.summary, &cells, paid, false)
     }
 }

@@ -19,6 +19,9 @@ pub struct Summary {
     /// Counts of rows and claimants.
     pub claims: ClaimFacts,
     pub pools: Vec<PoolFacts>,
+    /// The claimants removed from all pools; only if the plan has a minimum over all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub payment_drop: Option<PaymentDropFacts>,
     pub subclasses: Vec<SubclassFacts>,
     pub payouts: PayoutFacts,
     /// Tax flags; only if the plan has `[tax]`.
@@ -150,6 +153,19 @@ pub struct PoolFacts {
     /// The parts, if the plan divides the pool by a column.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub by: Option<PoolPartsFacts>,
+}
+
+/// The claimants whose payments from all pools together were too small.
+#[derive(Debug, Clone, Serialize)]
+pub struct PaymentDropFacts {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub below: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at_or_below: Option<String>,
+    /// The number of claimants.
+    pub dropped: u64,
+    /// The sum of their payments in the first division.
+    pub total: String,
 }
 
 /// The parts of a pool.
