@@ -1,6 +1,7 @@
 //! From rows to whole minor units: entitlements of claims, pools in order, and the
 //! one equation that divides a pool.
 
+mod as_claimed;
 mod claim_warnings;
 pub(crate) mod classes;
 pub(crate) mod entitlement;

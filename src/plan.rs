@@ -4,6 +4,7 @@
 //! reports all of its problems at once, each with its place in the file.
 
 mod amount_fault;
+mod as_claimed;
 pub mod builtin;
 pub(crate) mod cell;
 pub(crate) mod cell_messages;
@@ -96,8 +97,9 @@ pub struct Plan {
     pub fund: Fund,
     /// Deductions, in the order in which they are taken.
     pub deductions: Vec<Deduction>,
-    /// The fund, the computed deductions, and the net settlement fund.
-    pub account: FundAccount,
+    /// The fund, the computed deductions, and the net settlement fund; `None` if the
+    /// claims decide how large the fund is.
+    pub account: Option<FundAccount>,
     /// The rules for ids and statuses of claims.
     pub claims: ClaimRules,
     /// The columns that the plan reads.
@@ -156,9 +158,20 @@ pub struct Settlement {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Fund {
-    /// The amount paid in; greater than 0.
-    pub amount: Money,
+    pub amount: FundAmount,
     pub interest: Money,
+}
+
+/// The amount paid in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FundAmount {
+    /// Greater than 0.
+    Fixed(Money),
+    /// The deductions and all payments at rate 1, within these limits.
+    AsClaimed {
+        at_least: Option<Money>,
+        at_most: Option<Money>,
+    },
 }
 
 #[derive(Debug, Clone)]

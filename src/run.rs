@@ -418,7 +418,7 @@ fn prove(
     distribution: &Distribution,
     tally: &RowTally,
 ) -> Result<(), Bug> {
-    let account = &plan.account;
+    let account = &distribution.account;
     let bug = |message: String| Err(Bug::new(message));
     let others = [tally.paid_total, tally.held_total, distribution.residual];
     let out = account.deducted();

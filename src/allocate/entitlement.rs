@@ -12,8 +12,8 @@ use std::hash::Hash;
 
 use rust_decimal::Decimal;
 
-use crate::allocate::messages;
 use crate::allocate::pool::PaymentLimits;
+use crate::allocate::{as_claimed, messages};
 use crate::base::diagnostics::{listing, literal, nearest};
 use crate::base::exact::{self, Exact};
 use crate::base::money::{Currency, Money};
@@ -152,6 +152,9 @@ impl ClaimOutcome for RowOutcome {
         for pool in &plan.pools {
             match pool_entitlement(pool, plan.settlement.currency, &claim, &mut ()) {
                 Ok(pool_entitlement) => {
+                    if let Err(fault) = as_claimed::check(plan, pool, &pool_entitlement) {
+                        notes.note(fault);
+                    }
                     if let Some(by) = &pool.by {
                         match pool_part(pool, by, &pool_entitlement, &claim) {
                             Ok(part) => self.group.parts.push(part.unwrap_or_default()),

@@ -14,6 +14,8 @@ messages! {
         / "reduce the pool's money, or use `up_to`, which takes the balance if it is less";
     A012 part_missing(cell: &str, pool: &str)
         "{cell} has no part in pool `{pool}`";
+    A013 claimed_part_of_minor_unit(pool: &str, amount: &str, unit: &str)
+        "pool `{pool}`: the claim comes to {amount}, which is not a whole {unit}, as a fund that is what is claimed requires";
     A003 pool_insufficient(pool: &str, needed: &str, available: &str)
         "pool `{pool}` is insufficient: the minimum payments require {needed}, but it has {available}"
         / "lower `at_least` or `reduce`, or increase the pool's money";

@@ -10,6 +10,7 @@ mod tie_break_ids;
 use std::collections::BTreeMap;
 
 use anyhow::Result;
+use rust_decimal::Decimal;
 
 use crate::allocate::classes::{ClassParticipants, EntitlementClasses};
 use crate::allocate::pool::{self, LeftoverUnits, PoolFault, PoolTerms};
@@ -17,18 +18,21 @@ use crate::allocate::pools::balances::Balances;
 use crate::allocate::pools::outcome::DividedPart;
 pub use crate::allocate::pools::outcome::{FirstIds, LeftoverRecipients, PoolFigures, PoolOutcome};
 pub use crate::allocate::pools::payment_drop::{ClassSplit, RemovedClaimants};
-use crate::allocate::{Claims, messages};
+use crate::allocate::{Claims, as_claimed, messages};
 use crate::base::compact_column::index;
 use crate::base::diagnostics::{Bug, OrBug, PlanProblem};
 use crate::base::money::Money;
 use crate::claims::claim_list::ClassId;
-use crate::plan::{MinimumPayment, MoneyRounding, Plan, Pool, PoolMoney, fund};
+use crate::plan::fund::{FundAccount, FundLimit};
+use crate::plan::{MinimumPayment, MoneyRounding, Plan, Pool, PoolMoney, RateRange, fund};
 
 const UNKNOWN_CLASS: &str = "a claimant has no class";
 
 /// The divided net settlement fund.
 #[derive(Debug)]
 pub struct Distribution {
+    /// From the fund to the net settlement fund.
+    pub account: FundAccount,
     /// In plan order.
     pub pools: Vec<PoolOutcome>,
     /// The amount that no pool paid or held.
@@ -89,12 +93,13 @@ pub fn divide_pools(
     choose: &dyn Fn(&LeftoverUnits, &[ClassId]) -> LeftoverRecipients,
 ) -> Result<Distribution> {
     entitlements.prove()?;
-    let mut balances = Balances::new(&plan.pools, plan.account.net);
+    let account = as_claimed::account(plan, entitlements)?;
+    let mut balances = Balances::new(&plan.pools, account.net);
     let mut pools: Vec<PoolOutcome> = Vec::with_capacity(plan.pools.len());
     for (number, pool) in plan.pools.iter().enumerate() {
         let base = match pool.rest_of {
             Some(other) => pools.get(other).map(|outcome| outcome.figures.left),
-            None => Some(plan.account.net),
+            None => Some(account.net),
         };
         let base = base.or_bug("a pool is the rest of none before it");
         let available = available(plan, pool, base, balances.of(pool))
@@ -103,13 +108,14 @@ pub fn divide_pools(
         if let Some(removed) = removed {
             participants.classes.retain(|class| !removed.has(*class));
         }
-        let outcome = divide(plan, pool, available, participants, choose)?;
+        let outcome = divide(plan, pool, &account, available, participants, choose)?;
         balances
             .take(number, available, outcome.figures.left)
             .ok_or_else(|| Bug::new(format!("pool `{}` pays more than it has", pool.name)))?;
         pools.push(outcome);
     }
     Ok(Distribution {
+        account,
         pools,
         residual: balances.free(),
         removed: None,
@@ -155,12 +161,21 @@ pub fn available(plan: &Plan, pool: &Pool, base: Money, left: Money) -> Result<M
 fn divide(
     plan: &Plan,
     pool: &Pool,
+    account: &FundAccount,
     available: Money,
     mut participants: ClassParticipants<'_>,
     choose: &dyn Fn(&LeftoverUnits, &[ClassId]) -> LeftoverRecipients,
 ) -> Result<PoolOutcome> {
+    let range = range(pool, account);
     let Some(by) = &pool.by else {
-        let part = divide_part(plan, pool, &pool.name, available, &mut participants, choose)?;
+        let name = &pool.name;
+        let part = divide_part(
+            plan,
+            (pool, name, &range),
+            available,
+            &mut participants,
+            choose,
+        )?;
         let outcome = PoolOutcome::of_pool(part, &participants);
         return outcome.ok_or_else(too_large);
     };
@@ -171,17 +186,35 @@ fn divide(
         let name = format!("{}`, part `{}", pool.name, part.text);
         participants.classes = classes;
         let money = money.ok_or_else(too_large)?;
-        let part = divide_part(plan, pool, &name, money, &mut participants, choose)?;
+        let part = divide_part(
+            plan,
+            (pool, &name, &range),
+            money,
+            &mut participants,
+            choose,
+        )?;
         parts.push(part);
     }
     PoolOutcome::of_parts(available, parts, &participants).ok_or_else(too_large)
 }
 
-/// Divides a pool, or a part of it.
+/// The permitted rates. In a fund that is just what is claimed, or less, no award is
+/// raised.
+fn range(pool: &Pool, account: &FundAccount) -> RateRange {
+    let raise = match account.as_claimed {
+        Some(FundLimit::Between | FundLimit::AtMost) => Some(Decimal::ONE),
+        Some(FundLimit::AtLeast) | None => pool.range.raise,
+    };
+    RateRange {
+        reduce: pool.range.reduce,
+        raise,
+    }
+}
+
+/// Divides a pool, or a part of it, which has this name in messages.
 fn divide_part(
     plan: &Plan,
-    pool: &Pool,
-    name: &str,
+    (pool, name, range): (&Pool, &str, &RateRange),
     available: Money,
     participants: &mut ClassParticipants<'_>,
     choose: &dyn Fn(&LeftoverUnits, &[ClassId]) -> LeftoverRecipients,
@@ -189,7 +222,7 @@ fn divide_part(
     let terms = PoolTerms {
         money: available,
         measure: pool.measure,
-        range: &pool.range,
+        range,
         round: pool.round,
         unit: pool.unit,
         drop: pool

@@ -54,8 +54,8 @@ pub struct Projection {
     pub draft: Option<String>,
     /// `built-in NAME`, or the name of the plan's file.
     pub plan: String,
-    /// The net settlement fund.
-    pub net: String,
+    /// The net settlement fund; null if it is what is claimed.
+    pub net: Option<String>,
     /// The number of class members in all groups.
     pub members: u64,
     /// By claims rate, in the order requested.
@@ -70,6 +70,9 @@ pub struct RateProjection {
     pub claimants: u64,
     /// By group, in the order of the file.
     pub kinds: Vec<GroupPayment>,
+    /// The net settlement fund, if it is what is claimed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub net: Option<String>,
     pub pools: Vec<PoolFacts>,
     pub paid: String,
     pub held: String,
@@ -135,7 +138,10 @@ pub fn project(plan: &Plan, input: &Input, take_up: &[ClaimsRate]) -> Result<Pro
         currency: plan.settlement.currency.code(),
         draft: plan.settlement.draft.clone(),
         plan: plan.source.name.clone(),
-        net: plan.settlement.currency.text(plan.account.net),
+        net: plan
+            .account
+            .as_ref()
+            .map(|account| plan.settlement.currency.text(account.net)),
         members,
         take_up: projected,
     })
@@ -182,6 +188,10 @@ fn at_rate(
         rate: rate.written.clone(),
         claimants: claimants.iter().sum(),
         kinds: facts.collect(),
+        net: plan
+            .account
+            .is_none()
+            .then(|| currency.text(distribution.account.net)),
         pools: plan
             .pools
             .iter()

@@ -8,6 +8,7 @@
 //!
 //! It is slow and needs memory for each claimant.
 
+mod as_claimed;
 mod claims;
 pub(crate) mod equation;
 mod formula;
@@ -28,6 +29,8 @@ use crate::plan::{Deduction, DeductionRounding, DeductionRule, MinimumPayment, P
 /// The result of the recomputation. Amounts are in minor units.
 #[derive(Debug)]
 pub(crate) struct Recomputed {
+    /// The amount of the fund.
+    pub fund: BigInt,
     /// The deductions, in plan order.
     pub deductions: Vec<BigInt>,
     /// The net settlement fund.
@@ -71,16 +74,17 @@ pub(crate) struct RecomputedClaimant {
 
 /// Recomputes a plan for the claims of a run.
 pub(crate) fn recompute(plan: &Plan, inputs: &[Input]) -> Result<Recomputed> {
-    let mut net = of_money(plan.fund.amount) + of_money(plan.fund.interest);
+    let (claims, rows) = claims::read(plan, inputs)?;
+    let fund = as_claimed::fund(plan, &claims)?;
+    let mut net = &fund.amount + of_money(plan.fund.interest);
     let mut deductions = Vec::new();
     for deduction in &plan.deductions {
-        let amount = deducted(plan, deduction, &net);
+        let amount = deducted(plan, &fund.amount, deduction, &net);
         net -= &amount;
         deductions.push(amount);
     }
-    let (claims, rows) = claims::read(plan, inputs)?;
     let mut out = vec![false; claims.len()];
-    let mut divided = divide_all(plan, &claims, &out, &net)?;
+    let mut divided = divide_all(plan, &claims, &out, &net, fund.raises)?;
     let mut removed = None;
     if let Some(drop) = &plan.payment_drop {
         out = removed_from_all(plan, drop, &claims, &divided)?;
@@ -89,7 +93,7 @@ pub(crate) fn recompute(plan: &Plan, inputs: &[Input]) -> Result<Recomputed> {
         let total: BigInt = of_removed.map(|(sum, _)| sum).sum();
         let count = u64::try_from(out.iter().filter(|out| **out).count())?;
         removed = Some((count, total));
-        divided = divide_all(plan, &claims, &out, &net)?;
+        divided = divide_all(plan, &claims, &out, &net, fund.raises)?;
     }
     let claimants = claims.iter().enumerate();
     let claimants = claimants.map(|(number, claim)| RecomputedClaimant {
@@ -99,6 +103,7 @@ pub(crate) fn recompute(plan: &Plan, inputs: &[Input]) -> Result<Recomputed> {
     });
     let spent: BigInt = divided.payouts.iter().flatten().sum();
     Ok(Recomputed {
+        fund: fund.amount,
         deductions,
         residual: &net - spent,
         net,
@@ -137,6 +142,7 @@ fn divide_all(
     claims: &[RecomputedClaim],
     out: &[bool],
     net: &BigInt,
+    raises: bool,
 ) -> Result<DividedPools> {
     let mut money = Vec::new();
     let mut divided = DividedPools {
@@ -145,7 +151,7 @@ fn divide_all(
     };
     for (number, pool) in plan.pools.iter().enumerate() {
         let source = sources::source(&plan.pools, number, net, &money);
-        let (filled, payouts) = pool::fill(plan, pool, claims, out, &source)?;
+        let (filled, payouts) = pool::fill(plan, pool, claims, out, &source, raises)?;
         money.push(sources::PoolUse {
             available: filled.available.clone(),
             spent: payouts.iter().sum(),
@@ -179,10 +185,10 @@ fn removed_from_all(
 
 /// A deduction in minor units, where `remaining` is the fund less earlier deductions
 /// (plan reference, "Deductions").
-fn deducted(plan: &Plan, deduction: &Deduction, remaining: &BigInt) -> BigInt {
+fn deducted(plan: &Plan, fund: &BigInt, deduction: &Deduction, remaining: &BigInt) -> BigInt {
     let base = |of: PercentBase| match of {
-        PercentBase::Amount => whole(of_money(plan.fund.amount)),
-        PercentBase::Gross => whole(of_money(plan.fund.amount) + of_money(plan.fund.interest)),
+        PercentBase::Amount => whole(fund.clone()),
+        PercentBase::Gross => whole(fund + of_money(plan.fund.interest)),
         PercentBase::Remaining => whole(remaining.clone()),
     };
     match &deduction.rule {

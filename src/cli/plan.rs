@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 
 use crate::allocate::pools::available;
+use crate::base::money::Money;
 use crate::cli::help::CommandHelp;
 use crate::cli::load_plan;
 use crate::cli::stdout::{print, to_stdout};
@@ -85,7 +86,10 @@ pub(super) fn run(args: &Args) -> Result<()> {
 
 /// The plan as a query with the amount of its pool.
 fn query(plan: &Plan) -> Result<String> {
-    let net = plan.account.net;
+    let net = plan
+        .account
+        .as_ref()
+        .map_or(Money::ZERO, |account| account.net);
     let money = match plan.pools.as_slice() {
         [pool] => available(plan, pool, net, net).map_err(|problem| plan.at_fault(problem))?,
         _ => net,

@@ -8,34 +8,35 @@ mod tables;
 use rust_decimal::Decimal;
 
 use crate::base::decimal;
-use crate::base::money::group;
+use crate::base::money::{Money, group};
 use crate::plan::cell_reading::DateFormat;
 use crate::plan::column::Column;
 pub(crate) use crate::plan::english::description::{
     DeductionDescription, DescriptionSection, PlanDescription, wrapped,
 };
 use crate::plan::english::formulas::either;
-use crate::plan::fund::DeductionAmount;
 use crate::plan::{
-    Choice as _, ColumnId, DeductionRounding, DeductionRule, PercentBase, Plan, Pool, RowsRule,
-    StatusMeaning, StatusRule, TaxRules, WeightKind,
+    Choice as _, ColumnId, DeductionRounding, DeductionRule, FundAmount, PercentBase, Plan, Pool,
+    RowsRule, StatusMeaning, StatusRule, TaxRules, WeightKind, fund,
 };
 
 pub(crate) fn describe(plan: &Plan) -> PlanDescription {
     let writer = EnglishWriter::new(plan);
     let currency = plan.settlement.currency;
+    let amounts = writer.deducted();
     let deductions: Vec<DeductionDescription> = plan
         .deductions
         .iter()
-        .zip(&plan.account.deductions)
-        .map(|(deduction, deducted)| DeductionDescription {
+        .zip(&amounts)
+        .map(|(deduction, amount)| DeductionDescription {
             name: deduction.name.clone(),
             kind: deduction.kind.word(),
             rule: writer.deduction(&deduction.rule),
-            amount: currency.text(deducted.amount),
+            amount: currency.text(*amount),
         })
         .collect();
-    let mut sections = vec![writer.fund(&deductions), writer.claims()];
+    let account = plan.account.as_ref();
+    let mut sections = vec![writer.fund(&deductions, &amounts), writer.claims()];
     sections.extend(writer.excludes());
     sections.extend(writer.subclasses());
     sections.extend(writer.tables());
@@ -49,10 +50,10 @@ pub(crate) fn describe(plan: &Plan) -> PlanDescription {
         docket: plan.settlement.docket.clone(),
         currency: currency.code(),
         draft: plan.settlement.draft.clone(),
-        amount: currency.text(plan.account.amount),
-        interest: currency.text(plan.account.interest),
+        amount: account.map(|account| currency.text(account.amount)),
+        interest: currency.text(plan.fund.interest),
         deductions,
-        net: currency.text(plan.account.net),
+        net: account.map(|account| currency.text(account.net)),
         sections,
         warnings: plan.warnings.clone(),
     }
@@ -76,12 +77,44 @@ impl<'p> EnglishWriter<'p> {
         Self { plan }
     }
 
-    fn fund(&self, deductions: &[DeductionDescription]) -> DescriptionSection {
+    /// The amounts of the deductions.
+    fn deducted(&self) -> Vec<Money> {
+        match &self.plan.account {
+            Some(account) => {
+                let deductions = account.deductions.iter();
+                deductions.map(|deduction| deduction.amount).collect()
+            }
+            None => fund::fixed_deductions(&self.plan.deductions).unwrap_or_default(),
+        }
+    }
+
+    /// `$1,000.00`, or `what is claimed, between $500.00 and $1,000.00`.
+    fn fund_amount(&self) -> String {
         let currency = self.plan.settlement.currency;
-        let account = &self.plan.account;
-        let mut fund = format!("The fund is {}", currency.grouped(account.amount));
-        if account.interest.0 > 0 {
-            fund += &format!(" plus interest of {}", currency.grouped(account.interest));
+        let (at_least, at_most) = match self.plan.fund.amount {
+            FundAmount::Fixed(amount) => return currency.grouped(amount),
+            FundAmount::AsClaimed { at_least, at_most } => (at_least, at_most),
+        };
+        let money = |amount: Money| currency.grouped(amount);
+        let within = match (at_least, at_most) {
+            (None, None) => String::new(),
+            (Some(least), None) => format!(", but at least {}", money(least)),
+            (None, Some(most)) => format!(", but at most {}", money(most)),
+            (Some(least), Some(most)) => {
+                format!(", between {} and {}", money(least), money(most))
+            }
+        };
+        format!(
+            "what is claimed{within}: the deductions and all awards within the limits of their pools"
+        )
+    }
+
+    fn fund(&self, deductions: &[DeductionDescription], amounts: &[Money]) -> DescriptionSection {
+        let currency = self.plan.settlement.currency;
+        let interest = self.plan.fund.interest;
+        let mut fund = format!("The fund is {}", self.fund_amount());
+        if interest.0 > 0 {
+            fund += &format!(" plus interest of {}", currency.grouped(interest));
         }
         fund += if deductions.is_empty() {
             ". There are no deductions."
@@ -89,8 +122,8 @@ impl<'p> EnglishWriter<'p> {
             ". The following amounts are deducted, in this order:"
         };
         let mut sentences = vec![fund];
-        let numbered = deductions.iter().zip(&account.deductions).zip(1..);
-        for ((description, DeductionAmount { amount, .. }), number) in numbered {
+        let numbered = deductions.iter().zip(amounts).zip(1..);
+        for ((description, amount), number) in numbered {
             let kind = if description.kind == "other" {
                 String::new()
             } else {
@@ -107,10 +140,12 @@ impl<'p> EnglishWriter<'p> {
                 description.name
             ));
         }
-        sentences.push(format!(
-            "The net settlement fund is {}.",
-            currency.grouped(account.net)
-        ));
+        if let Some(account) = &self.plan.account {
+            sentences.push(format!(
+                "The net settlement fund is {}.",
+                currency.grouped(account.net)
+            ));
+        }
         if let Some(members) = self.plan.class.members {
             sentences.push(format!("Class members: {}.", group(&members)));
         }
@@ -123,7 +158,7 @@ impl<'p> EnglishWriter<'p> {
     fn deduction(&self, rule: &DeductionRule) -> String {
         let currency = self.plan.settlement.currency;
         let of = |base: &PercentBase| match base {
-            PercentBase::Amount if self.plan.account.interest.0 > 0 => {
+            PercentBase::Amount if self.plan.fund.interest.0 > 0 => {
                 "of the fund, excluding interest"
             }
             PercentBase::Amount => "of the fund",

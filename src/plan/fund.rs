@@ -8,11 +8,12 @@ use num_traits::Zero;
 use rust_decimal::Decimal;
 
 use crate::base::decimal;
-use crate::base::diagnostics::PlanProblem;
+use crate::base::diagnostics::{OrBug as _, PlanProblem};
 use crate::base::money::{Currency, Money};
+use crate::plan::kinds::words;
 use crate::plan::{
-    Deduction, DeductionKind, DeductionRounding, DeductionRule, FeeBracket, Fund, MoneyRounding,
-    PercentBase, messages,
+    Deduction, DeductionKind, DeductionRounding, DeductionRule, FeeBracket, Fund, FundAmount,
+    MoneyRounding, PercentBase, Plan, messages,
 };
 
 /// The fund, its deductions, and the net settlement fund.
@@ -20,11 +21,26 @@ use crate::plan::{
 pub struct FundAccount {
     /// The amount paid in.
     pub amount: Money,
+    /// If the amount is what is claimed, the limit that applies to it.
+    pub as_claimed: Option<FundLimit>,
     pub interest: Money,
     /// Computed deductions, in plan order.
     pub deductions: Vec<DeductionAmount>,
     /// The net settlement fund; never negative.
     pub net: Money,
+}
+
+/// The limit that applies to a fund that is what is claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FundLimit {
+    /// None: the fund is just what is claimed.
+    Between,
+    AtLeast,
+    AtMost,
+}
+
+words! {
+    FundLimit { "between" Between, "at_least" AtLeast, "at_most" AtMost }
 }
 
 /// A computed deduction.
@@ -46,22 +62,69 @@ impl FundAccount {
     }
 }
 
+/// The account of a fund, if it is known before the claims. Deductions of more than the
+/// upper limit of a fund that is what is claimed are a problem of the plan.
+pub(crate) fn known_account(
+    fund: Fund,
+    deductions: &[Deduction],
+    currency: Currency,
+) -> Result<Option<FundAccount>, PlanProblem> {
+    match fund.amount {
+        FundAmount::Fixed(amount) => account(amount, fund.interest, deductions, currency).map(Some),
+        FundAmount::AsClaimed { at_most: None, .. } => Ok(None),
+        FundAmount::AsClaimed {
+            at_most: Some(most),
+            ..
+        } => account(most, fund.interest, deductions, currency).map(|_| None),
+    }
+}
+
+/// The amounts of deductions that do not depend on the fund.
+pub(crate) fn fixed_deductions(deductions: &[Deduction]) -> Option<Vec<Money>> {
+    let amount = |deduction: &Deduction| match &deduction.rule {
+        DeductionRule::Amount(amount) => Some(*amount),
+        DeductionRule::Each { each, count } => each.times(*count),
+        DeductionRule::Part { .. } | DeductionRule::Brackets { .. } => None,
+    };
+    deductions.iter().map(amount).collect()
+}
+
+/// The account of a fund that is what is claimed.
+pub(crate) fn account_as_claimed(plan: &Plan, claimed: Money) -> Result<FundAccount, PlanProblem> {
+    let FundAmount::AsClaimed { at_least, at_most } = plan.fund.amount else {
+        None.or_bug("the fund is not what is claimed")
+    };
+    let deducted = fixed_deductions(&plan.deductions);
+    let deducted: Option<Money> = deducted.and_then(|amounts| amounts.into_iter().sum());
+    let wanted = deducted.and_then(|deducted| deducted.plus(claimed));
+    let wanted = wanted.ok_or_else(|| PlanProblem::new(&(0..0), messages::amount_too_large()))?;
+    let (amount, limit) = match (at_least, at_most) {
+        (Some(least), _) if wanted < least => (least, FundLimit::AtLeast),
+        (_, Some(most)) if wanted > most => (most, FundLimit::AtMost),
+        _ => (wanted, FundLimit::Between),
+    };
+    let currency = plan.settlement.currency;
+    let account = account(amount, plan.fund.interest, &plan.deductions, currency)?;
+    Ok(FundAccount {
+        as_claimed: Some(limit),
+        ..account
+    })
+}
+
 /// Computes the deductions. A deduction that exceeds the balance is a problem of
 /// the plan.
-pub(crate) fn account(
-    fund: Fund,
+fn account(
+    paid_in: Money,
+    interest: Money,
     deductions: &[Deduction],
     currency: Currency,
 ) -> Result<FundAccount, PlanProblem> {
     let too_large = |span| PlanProblem::new(span, messages::amount_too_large());
-    let gross = fund
-        .amount
-        .plus(fund.interest)
-        .ok_or_else(|| too_large(&(0..0)))?;
+    let gross = paid_in.plus(interest).ok_or_else(|| too_large(&(0..0)))?;
     let mut remaining = gross;
     let mut worked_out = Vec::new();
     for deduction in deductions {
-        let amount = amount(&deduction.rule, fund, gross, remaining, currency)
+        let amount = amount(&deduction.rule, paid_in, gross, remaining, currency)
             .ok_or_else(|| too_large(&deduction.span))?;
         remaining = match remaining.minus(amount) {
             Some(left) if left >= Money::ZERO => left,
@@ -74,8 +137,9 @@ pub(crate) fn account(
         });
     }
     Ok(FundAccount {
-        amount: fund.amount,
-        interest: fund.interest,
+        amount: paid_in,
+        as_claimed: None,
+        interest,
         deductions: worked_out,
         net: remaining,
     })
@@ -90,13 +154,13 @@ fn overspent(deduction: &Deduction, amount: Money, left: Money, currency: Curren
 /// The amount of one deduction, in whole minor units.
 fn amount(
     rule: &DeductionRule,
-    fund: Fund,
+    paid_in: Money,
     gross: Money,
     remaining: Money,
     currency: Currency,
 ) -> Option<Money> {
     let base = |of: PercentBase| match of {
-        PercentBase::Amount => fund.amount,
+        PercentBase::Amount => paid_in,
         PercentBase::Gross => gross,
         PercentBase::Remaining => remaining,
     };

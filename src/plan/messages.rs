@@ -321,6 +321,15 @@ messages! {
     P191 earlier_payments_added(column: &str)
         "column {column} is added up over a claimant's rows and cannot be the column of earlier payments"
         / "earlier payments must be the same in every row of a claimant; put them in a separate column";
+    P114 as_claimed_excludes(key: &str)
+        "`{key}` cannot be combined with a fund whose `amount` is \"as claimed\"";
+    P115 limit_of_fixed_fund(key: &str)
+        "`{key}` of [fund] requires `amount = \"as claimed\"`";
+    P116 raise_before_last_pool()
+        "with a fund \"as claimed\", only the last pool may have a `raise` above 1"
+        / "what `at_least` of the fund adds to what is claimed is left for the last pool";
+    P117 fund_limits_reversed()
+        "`at_most` of [fund] is less than `at_least`";
     P113 smallest_first_over_all_pools()
         "`drop` of [payment] drops all claimants together, in one step"
         / "write `method = \"all-at-once\"`";

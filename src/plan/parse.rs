@@ -6,10 +6,11 @@
 use std::sync::Arc;
 
 use toml::Spanned;
-use toml::de::DeTable;
+use toml::de::{DeTable, DeValue};
 
 use crate::base::diagnostics::{InvalidPlan, OrBug as _, PlanProblem, SHOWN, literal};
-use crate::base::money::{Currency, Money};
+use crate::base::money::Currency;
+use crate::plan::as_claimed::read_fund;
 use crate::plan::claim_rules::{
     ClaimsKeys, ColumnKeys, ExcludeKeys, SubclassKeys, read_claims, read_columns, read_excludes,
     read_subclasses,
@@ -30,11 +31,12 @@ use crate::plan::pool::{PoolKeys, read_pools};
 use crate::plan::side_tables::{
     PaymentKeys, ResidualKeys, StatementKeys, read_payment_drop, read_statement,
 };
-use crate::plan::table::{TableKeys as _, keys};
+use crate::plan::table::{TableKeys as _, TomlKind as _, keys};
 use crate::plan::tax::{TaxKeys, read_tax};
 use crate::plan::{
-    ClaimRules, ClassFigures, ColumnId, Formula, Fund, Plan, PlanSource, Pool, Settlement, bad,
-    common_mistakes, duplicate_key, fund, hints, messages, named_value, ranges, summed_columns,
+    ClaimRules, ClassFigures, ColumnId, Formula, FundAmount, Plan, PlanSource, Pool, Settlement,
+    as_claimed, bad, common_mistakes, duplicate_key, fund, hints, messages, named_value, ranges,
+    summed_columns,
 };
 
 /// Reads and validates a plan.
@@ -127,24 +129,36 @@ keys! {
     }
 
     struct FundKeys<'p>: "[fund]", "fund" {
-        amount: AmountAboveZero, Required, "the amount that the settlement pays in";
+        amount: FundMoney, Required, "the amount that the settlement pays in, or what is claimed";
+        at_least: Amount, Or("no lower limit"), "with `\"as claimed\"`: the fund is not less";
+        at_most: Amount, Or("no upper limit"), "with `\"as claimed\"`: the fund is not more";
         interest: Amount, Or("0"), "the interest earned in escrow, which is divided with the rest";
     }
 }
 
 kinds! {<'p>
+    FundMoney(FundAmount): "money, more than 0, or `\"as claimed\"`",
+        { "anyOf": [
+            { "type": "number", "exclusiveMinimum": 0 },
+            { "type": "string", "pattern": "^([0-9]*\\.?[0-9]*[1-9][0-9]*\\.?[0-9]*|as claimed)$" },
+        ] },
+        fund_money;
     CurrencyCode(Currency): "ISO 4217 code", { "type": "string", "pattern": "^[A-Z]{3}$" }, currency;
 }
 
 fn sections(source: &PlanSource, keys: PlanKeys<'_>, document: &TomlDocument<'_>) -> Option<Plan> {
     let fund = keys.fund.value.as_ref().and_then(read_fund);
     let deductions = keys.deduction.value.unwrap_or_default();
+    if let Some(fund) = &keys.fund.value {
+        let pools = keys.pool.value.as_deref().unwrap_or_default();
+        as_claimed::check(fund, &deductions, pools, keys.payment.value.as_ref());
+    }
     let mut warnings: Vec<String> = deductions.iter().filter_map(idle_round).collect();
     let deductions = read_deductions(&deductions, fund);
     let currency = document.currency;
     let account = fund.zip(deductions.as_deref());
     let account = account.and_then(|(fund, deductions)| {
-        let account = fund::account(fund, deductions, currency);
+        let account = fund::known_account(fund, deductions, currency);
         account.map_err(|problem| document.add(problem)).ok()
     });
 
@@ -280,12 +294,17 @@ fn read_class(keys: &ClassKeys<'_>) -> ClassFigures {
     }
 }
 
-fn read_fund(keys: &FundKeys<'_>) -> Option<Fund> {
-    let fund = Fund {
-        amount: keys.amount.value?,
-        interest: keys.interest.value.unwrap_or(Money::ZERO),
-    };
-    keys.toml.is_sound().then_some(fund)
+fn fund_money(value: &TomlValue<'_>) -> Option<FundAmount> {
+    if let DeValue::String(text) = value.value
+        && text.chars().any(char::is_alphabetic)
+    {
+        let as_claimed = FundAmount::AsClaimed {
+            at_least: None,
+            at_most: None,
+        };
+        return value.one_of(&[("as claimed", as_claimed)]);
+    }
+    AmountAboveZero::read(value).map(FundAmount::Fixed)
 }
 
 /// A warning that tax flags support only US taxpayer numbers.

@@ -15,6 +15,7 @@ use crate::base::diagnostics::Bug;
 use crate::base::money::{Currency, Money, decimal_text, ratio_text};
 use crate::claims::control_totals::ControlTotals;
 use crate::claims::{ClaimsFile, UnmatchedColumn};
+use crate::plan::fund::FundLimit;
 use crate::plan::{Choice as _, Plan, Pool, PoolPart, WeightKind};
 use crate::run::payment_sizes::PaymentSizes;
 use crate::run::payment_statistics::PaymentStatistics;
@@ -68,7 +69,8 @@ pub fn summarize(
         },
         inputs: inputs(&claims.files),
         class: plan.class,
-        fund: fund_facts(plan),
+        fund: fund_facts(plan, distribution),
+        account: distribution.account.clone(),
         claims: claim_facts(claims, tally),
         payment_drop: payment_drop_facts(plan, distribution),
         subclasses: subclass_facts(plan, &sizes)?,
@@ -118,22 +120,20 @@ pub(crate) fn inputs(files: &[ClaimsFile]) -> Vec<InputFileFacts> {
     facts.collect()
 }
 
-fn fund_facts(plan: &Plan) -> FundFacts {
+fn fund_facts(plan: &Plan, distribution: &Distribution) -> FundFacts {
+    let account = &distribution.account;
     let money = |amount: Money| plan.settlement.currency.text(amount);
-    let deductions = plan
-        .account
-        .deductions
-        .iter()
-        .map(|deduction| DeductionFacts {
-            name: deduction.name.clone(),
-            kind: deduction.kind.word(),
-            amount: money(deduction.amount),
-        });
+    let deductions = account.deductions.iter().map(|deduction| DeductionFacts {
+        name: deduction.name.clone(),
+        kind: deduction.kind.word(),
+        amount: money(deduction.amount),
+    });
     FundFacts {
-        amount: money(plan.account.amount),
-        interest: money(plan.account.interest),
+        amount: money(account.amount),
+        as_claimed: account.as_claimed.map(FundLimit::word),
+        interest: money(account.interest),
         deductions: deductions.collect(),
-        net: money(plan.account.net),
+        net: money(account.net),
     }
 }
 

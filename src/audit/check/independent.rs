@@ -124,6 +124,7 @@ fn compare_figures(
     let decimals = plan.settlement.currency.decimals();
     let money = |amount: &BigInt| Some(decimal_text(amount, decimals));
     let mut figures = vec![
+        ("/fund/amount".to_owned(), money(&second.fund)),
         ("/fund/net".to_owned(), money(&second.net)),
         ("/residual/amount".to_owned(), money(&second.residual)),
         ("/claims/rows".to_owned(), Some(second.rows.to_string())),

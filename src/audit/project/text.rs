@@ -20,13 +20,15 @@ pub(crate) fn text(projection: &Projection) -> StyledText {
         let words = format!("DRAFT – not for payment: {draft}");
         page.add(TextStyle::Doubtful, &wrapped("", &words));
     }
-    let net = group(&projection.net);
+    let net = projection.net.as_deref().map_or_else(
+        || "Net settlement fund as claimed".to_owned(),
+        |net| format!("Net settlement fund {} {}", group(net), projection.currency),
+    );
     let members = group(&projection.members);
     page += &wrapped(
         "",
         &format!(
-            "Net settlement fund {net} {}; {members} class members in the groups listed. Each column is a claims rate, the percentage of them who file claims.",
-            projection.currency
+            "{net}; {members} class members in the groups listed. Each column is a claims rate, the percentage of them who file claims."
         ),
     );
     let column = column(&table(&projection.take_up)).max(14);
@@ -91,6 +93,11 @@ fn table(rates: &[RateProjection]) -> Vec<AlignedRow> {
                 )
             });
         }
+    }
+    if rates.iter().any(|rate| rate.net.is_some()) {
+        line("net fund", &|rate| {
+            rate.net.as_ref().map_or_else(String::new, |net| group(net))
+        });
     }
     line("paid", &|rate| group(&rate.paid));
     if rates

@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 use num_bigint::BigInt;
-use num_traits::Zero;
+use num_traits::{One, Zero};
 
 use crate::audit::recompute::claims::{RecomputedClaim, found};
 use crate::audit::recompute::equation::{ExactEquation, ExactParticipant};
@@ -31,6 +31,7 @@ pub(super) fn fill(
     claims: &[RecomputedClaim],
     out: &[bool],
     source: &PoolSource,
+    raises: bool,
 ) -> Result<(RecomputedPool, Vec<BigInt>)> {
     let PoolSource { whole: all, left } = source;
     let available = match &pool.money {
@@ -62,7 +63,7 @@ pub(super) fn fill(
     }
     let mut payouts = vec![BigInt::zero(); claims.len()];
     let Some(by) = &pool.by else {
-        let filled = divide(pool, claims, members, available, &mut payouts)?;
+        let filled = divide(pool, claims, members, available, raises, &mut payouts)?;
         return Ok((filled, payouts));
     };
     let mut parts = Vec::new();
@@ -73,7 +74,7 @@ pub(super) fn fill(
             claim.is_some_and(|claim| claim.cells.cell(by.column) == part.text)
         });
         let of_part = of_part.cloned().collect();
-        parts.push(divide(pool, claims, of_part, money, &mut payouts)?);
+        parts.push(divide(pool, claims, of_part, money, raises, &mut payouts)?);
     }
     let filled = RecomputedPool {
         available,
@@ -91,9 +92,10 @@ fn divide(
     claims: &[RecomputedClaim],
     mut members: Vec<PoolMember>,
     available: BigInt,
+    raises: bool,
     payouts: &mut [BigInt],
 ) -> Result<RecomputedPool> {
-    let (rate, dropped) = settle(pool, &mut members, &available)?;
+    let (rate, dropped) = settle(pool, &mut members, &available, raises)?;
     let unit_rate = rate
         .as_ref()
         .filter(|_| pool.unit == RoundingUnit::Share)
@@ -121,6 +123,29 @@ fn divide(
         unit_rate,
         dropped,
         parts: Vec::new(),
+    })
+}
+
+/// The amount that a claim comes to in a pool at rate 1; 0 if it is dropped as too small.
+pub(super) fn in_full(plan: &Plan, pool: &Pool, claim: &RecomputedClaim) -> Result<Fraction> {
+    let Some(PoolMember {
+        entry, droppable, ..
+    }) = member(plan, pool, claim, 0)?
+    else {
+        return Ok(Fraction::zero());
+    };
+    let mut amount = (&entry.weight - &entry.offset).max(whole(entry.lower));
+    if let Some(upper) = entry.upper {
+        amount = amount.min(whole(upper));
+    }
+    let small = pool
+        .drop
+        .as_ref()
+        .is_some_and(|drop| is_small(drop, &amount));
+    Ok(if small && droppable {
+        Fraction::zero()
+    } else {
+        amount
     })
 }
 
@@ -188,11 +213,12 @@ fn most(pool: &Pool, member: &PoolMember) -> Option<BigInt> {
 
 /// Solves the equation and removes claimants below the minimum payment. Returns the rate
 /// and the number of claimants dropped; with offsets or minimum payments, those who leave
-/// with nothing are not counted (plan reference, "`drop`").
+/// with nothing are not counted (plan reference, "Dropping").
 fn settle(
     pool: &Pool,
     members: &mut Vec<PoolMember>,
     available: &BigInt,
+    raises: bool,
 ) -> Result<(Option<Fraction>, u64)> {
     let lowest = match pool.measure {
         WeightKind::Shares => Fraction::zero(),
@@ -200,7 +226,8 @@ fn settle(
     };
     let highest = match pool.measure {
         WeightKind::Shares => None,
-        WeightKind::Award => pool.range.raise.map(number::of),
+        WeightKind::Award if raises => pool.range.raise.map(number::of),
+        WeightKind::Award => Some(Fraction::one()),
     };
     let solve = |members: &[PoolMember]| {
         let rate = equation(members).solve(available, &lowest, highest.as_ref());
@@ -362,7 +389,7 @@ mod tests {
             let plan = Plan::from_text("plan.toml", &plan).expect("a plan");
             let pool = plan.pools.first().expect("a pool");
             let mut members = members(&[30, 39, 931]);
-            let settled = settle(pool, &mut members, &BigInt::from(10_000));
+            let settled = settle(pool, &mut members, &BigInt::from(10_000), true);
             let (rate, _) = settled.expect("a rate");
             (weights(members), rate)
         };

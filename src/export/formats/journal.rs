@@ -118,7 +118,7 @@ struct JournalEntry<'a> {
 /// Every transaction, in order.
 fn movements<'a>(context: &ExportContext<'a>) -> Result<Vec<JournalEntry<'a>>> {
     const PAYOUTS: &str = "Expenses:Payouts";
-    let (account, tally) = (&context.run.plan.account, context.run.tally);
+    let (account, tally) = (&context.run.distribution.account, context.run.tally);
     let claimants = |number| count(number, "claimant", "claimants");
     let mut movements = Vec::new();
     let mut add = |what: &str, claimant, account, into_fund| {

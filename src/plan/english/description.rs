@@ -17,13 +17,13 @@ pub(crate) struct PlanDescription {
     pub currency: &'static str,
     /// The reason why the plan is a draft and not for payment.
     pub draft: Option<String>,
-    /// The amount of the fund, in currency.
-    pub amount: String,
+    /// The amount of the fund, in currency; null if it is what is claimed.
+    pub amount: Option<String>,
     pub interest: String,
     /// Computed deductions, in order.
     pub deductions: Vec<DeductionDescription>,
-    /// The net settlement fund.
-    pub net: String,
+    /// The net settlement fund; null if it is what is claimed.
+    pub net: Option<String>,
     /// The rules in sentences.
     pub sections: Vec<DescriptionSection>,
     /// Matters that deserve a warning but are not errors.

@@ -4,7 +4,7 @@
 use crate::base::diagnostics::OrBug;
 use crate::base::money::{self, Currency, Money, group};
 use crate::base::styled_text::TextStyle;
-use crate::plan::fund::FundAccount;
+use crate::plan::fund::{FundAccount, FundLimit};
 use crate::plan::{DeductionKind, Plan};
 use crate::run::account::proportions::{bar, percent};
 use crate::run::account::view::Detail::{Everywhere, Full, Page};
@@ -24,7 +24,7 @@ pub(super) fn draft(summary: &Summary) -> Vec<AccountSection> {
 
 /// A run that does not tie out is not written.
 pub(super) fn verdict(plan: &Plan, summary: &Summary) -> AccountSection {
-    let (account, claims) = (&plan.account, &summary.claims);
+    let (account, claims) = (&summary.account, &summary.claims);
     let currency = plan.settlement.currency;
     let deducted = account.deducted().or_bug("the deductions have no sum");
     let interest = if account.interest == Money::ZERO {
@@ -113,7 +113,7 @@ fn less(amount: Money) -> Money {
 
 /// From the fund to the last cent.
 pub(super) fn sources_and_uses(plan: &Plan, summary: &Summary) -> AccountSection {
-    let (account, currency) = (&plan.account, plan.settlement.currency);
+    let (account, currency) = (&summary.account, plan.settlement.currency);
     let columns = [(Everywhere, currency.code()), (Page, "")];
     let title = "Sources and uses of the fund";
     let mut section = AccountSection::new(Everywhere, title, &columns);
@@ -122,7 +122,13 @@ pub(super) fn sources_and_uses(plan: &Plan, summary: &Summary) -> AccountSection
         whole: gross(account),
         level: account.amount,
     };
-    section.row(RowRole::Total, "Settlement fund", fund.level("in"));
+    let label = match account.as_claimed {
+        None => "Settlement fund",
+        Some(FundLimit::Between) => "Settlement fund, as claimed",
+        Some(FundLimit::AtLeast) => "Settlement fund, at its lower limit",
+        Some(FundLimit::AtMost) => "Settlement fund, at its upper limit",
+    };
+    section.row(RowRole::Total, label, fund.level("in"));
     if account.interest != Money::ZERO {
         section.entry("Interest", fund.step(account.interest, "in"));
     }
@@ -168,7 +174,7 @@ fn gross(account: &FundAccount) -> Money {
 /// Settlements, post-distribution accounting).
 pub(super) fn post_distribution(plan: &Plan, summary: &Summary) -> AccountSection {
     let (class, claims, payouts) = (&summary.class, &summary.claims, &summary.payouts);
-    let (gross, currency) = (gross(&plan.account), plan.settlement.currency);
+    let (gross, currency) = (gross(&summary.account), plan.settlement.currency);
     let unknown = || Figure::Text("not stated in the plan".to_owned());
     let columns = [(Full, "Figure"), (Full, "Share")];
     let title = "Post-distribution accounting";
@@ -207,7 +213,7 @@ pub(super) fn post_distribution(plan: &Plan, summary: &Summary) -> AccountSectio
         ("Service awards", DeductionKind::Service),
         ("Notice and administration", DeductionKind::Administration),
     ] {
-        let deductions = plan.account.deductions.iter();
+        let deductions = summary.account.deductions.iter();
         let of_kind = deductions.filter(|deduction| deduction.kind == kind);
         let sum: Option<Money> = of_kind.map(|deduction| deduction.amount).sum();
         let sum = sum.or_bug("the deductions of a kind have no sum");

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::plan::ClassFigures;
+use crate::plan::fund::FundAccount;
 use crate::run::control_totals_check::ControlFacts;
 use crate::run::histogram::HistogramBar;
 
@@ -16,6 +17,9 @@ pub struct Summary {
     pub class: ClassFigures,
     /// From the fund to the net settlement fund.
     pub fund: FundFacts,
+    /// The same as amounts.
+    #[serde(skip)]
+    pub account: FundAccount,
     /// Counts of rows and claimants.
     pub claims: ClaimFacts,
     pub pools: Vec<PoolFacts>,
@@ -77,6 +81,10 @@ pub struct TableFacts {
 pub struct FundFacts {
     /// The money paid in.
     pub amount: String,
+    /// If it is what is claimed, the limit that applies: `between`, `at_least`,
+    /// `at_most`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub as_claimed: Option<&'static str>,
     /// Interest on the fund.
     pub interest: String,
     /// In plan order.
