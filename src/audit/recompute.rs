@@ -173,9 +173,10 @@ fn removed_from_all(
     let sums = divided.sums(claims.len());
     let mut out = Vec::with_capacity(claims.len());
     for (claim, sum) in claims.iter().zip(sums) {
+        let claim = claim.seen(plan);
         let mut takes_part = false;
         for pool in &plan.pools {
-            takes_part |= pool::takes_part(pool, claim)?;
+            takes_part |= pool::takes_part(pool, &claim)?;
         }
         let small = pool::is_small(drop, &whole(sum));
         out.push(takes_part && small && claim.meets(&drop.when)?);

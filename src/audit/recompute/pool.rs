@@ -4,7 +4,7 @@ use anyhow::{Result, bail};
 use num_bigint::BigInt;
 use num_traits::{One, Zero};
 
-use crate::audit::recompute::claims::{RecomputedClaim, found};
+use crate::audit::recompute::claims::{RecomputedClaim, SeenClaim, found};
 use crate::audit::recompute::equation::{ExactEquation, ExactParticipant};
 use crate::audit::recompute::number::{self, Fraction, down, half_up, of_money, ten_to, up, whole};
 use crate::audit::recompute::rounding::round;
@@ -294,9 +294,12 @@ fn drop_smallest(
 }
 
 /// True if a claim has shares or an award in a pool.
-pub(super) fn takes_part(pool: &Pool, claim: &RecomputedClaim) -> Result<bool> {
-    let takes_part = claim.meets(&pool.when)?;
-    Ok(takes_part && !formula::value(&pool.weight, claim, &Fraction::zero())?.is_zero())
+pub(super) fn takes_part(pool: &Pool, claim: &SeenClaim<'_>) -> Result<bool> {
+    if !claim.meets(&pool.when)? {
+        return Ok(false);
+    }
+    let weight = formula::value(&pool.weight, claim, &Fraction::zero()).map_err(found)?;
+    Ok(!weight.is_zero())
 }
 
 pub(super) fn is_small(drop: &MinimumPayment, amount: &Fraction) -> bool {
