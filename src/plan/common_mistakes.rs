@@ -6,14 +6,8 @@ use toml::de::DeValue;
 
 use crate::base::decimal;
 
-/// Hint for "or" where subclasses can be used.
-const OR_IN_POOL: &str = "list the values of one column: `state = [\"IL\", \"WI\"]`; for other conditions, define a subclass for each and write `in = [\"one\", \"two\"]`";
-
-/// Hint for "or" in an exclusion.
-const OR_IN_EXCLUDE: &str = "list the values of one column: `state = [\"IL\", \"WI\"]`; for other conditions, write one [[exclude]] for each, with the same reason";
-
-/// Hint for "or" in a subclass.
-const OR_IN_SUBCLASS: &str = "list the values of one column: `state = [\"IL\", \"WI\"]`; for other conditions, define a subclass for each and list them where they are used: `in = [\"one\", \"two\"]`";
+/// Hint for "or".
+const OR: &str = "list the values of one column: `state = [\"IL\", \"WI\"]`; for other conditions, write `any = [ { state = \"IL\" }, { age = { below = 18 } } ]`";
 
 const AND: &str = "all entries of a condition must hold, so write them next to each other: `when = { state = \"IL\", age = { from = 18 } }`";
 
@@ -23,9 +17,6 @@ const NOT: &str =
 /// Hint for matching part of a cell.
 const WHOLE_CELLS: &str = "conditions compare whole cells and have no wildcards: list the values, like `zip = [\"60601\", \"60602\"]`, or put the part to compare in a separate column of the claims file";
 
-/// Hint for all claimants outside a subclass.
-pub(super) const NOT_IN: &str = "define a second subclass for everyone else, like `when = { state = { not = \"IL\" } }`, and use that; or, in a formula, give everyone the amount and subtract it in a second step with `in`";
-
 /// Hint for more than one fund.
 pub(super) const FUNDS: &str = "enter the total deposited as `amount` in [fund], and make each fund a [[pool]] with its own `amount`";
 
@@ -33,43 +24,31 @@ pub(super) const FUNDS: &str = "enter the total deposited as `amount` in [fund],
 pub(super) const INNER: &str = "list its steps one after the other in the formula; a column can take `up_to`, `brackets`, `table` and `times`, like `{ column = \"loss\", up_to = 500, times = 2 }`; compute anything else in a column of the claims file";
 
 /// Hint for a date in a formula.
-pub(super) const NO_DATES: &str = "formulas do not count days; put the number of days in a column of the claims file and use that; conditions can compare dates: `when = { filed = { to = 2021-09-30 } }`";
+pub(super) const NO_DATES: &str = "count the time between two dates: `{ days = [\"hired\", \"left\"] }`, also `weeks`, `months` and `years`; conditions can compare dates: `when = { filed = { to = 2021-09-30 } }`";
 
 /// Hint for words in place of a formula or an operand.
 pub(super) const WORDS: &str = "write a column as `{ column = \"loss\" }`, and a formula as a list of steps: `[ { add = { column = \"loss\" } }, { times = 0.5 } ]`";
 
-/// Hint for a table keyed by numbers.
-pub(super) const BANDS: &str = "a table has a number for each value, like `{ A = 5, B = 1 }`; for ranges of numbers or dates, write steps with a condition: `{ add = 5, when = { age = { to = 44 } } }`";
+/// Hint for a table that is none.
+pub(super) const BANDS: &str = "a table has a number for each text, like `{ A = 5, B = 1 }`; or for each band, like `[ { below = 45, value = 5 }, { value = 1 } ]`; or it is the name of a [table.NAME], in quotes";
 
 /// Order of year, month and day; the order of the user's date is not guessed.
 pub(super) const DATE: &str = "write a date without quotes as year, month and day: `2021-09-30`";
 
-/// The place of a condition.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ConditionPlace {
-    Exclude,
-    Subclass,
-    Pool,
-}
-
 /// Hint for an entry of a condition that is not a test of a column.
 /// Names that are rarely columns count as columns if the plan names them elsewhere
 /// (`known`).
-pub(super) fn of_entry(
-    key: &str,
-    value: &DeValue<'_>,
-    place: ConditionPlace,
-    known: bool,
-) -> Option<String> {
+pub(super) fn of_entry(key: &str, value: &DeValue<'_>, known: bool) -> Option<String> {
     let is_test = match value {
         DeValue::Array(list) => list.iter().all(|one| !one.get_ref().is_table()),
         DeValue::Table(table) => {
-            let of_test = |key: &str| matches!(key, "not" | "from" | "to" | "blank");
+            let of_test =
+                |key: &str| matches!(key, "not" | "from" | "above" | "to" | "below" | "blank");
             table.iter().any(|(key, _)| of_test(key.get_ref()))
         }
         _ => true,
     };
-    let hint = of_condition(key, place)?;
+    let hint = of_condition(key)?;
     if !is_test {
         return Some(hint.to_owned());
     }
@@ -106,13 +85,9 @@ pub(super) fn of_text(text: &str) -> Option<&'static str> {
     (starred || like).then_some("there are no wildcards; list the values that cells contain")
 }
 
-fn of_condition(key: &str, place: ConditionPlace) -> Option<&'static str> {
+fn of_condition(key: &str) -> Option<&'static str> {
     Some(match key.to_lowercase().as_str() {
-        "or" | "any" | "any_of" | "anyof" | "either" | "one_of" => match place {
-            ConditionPlace::Exclude => OR_IN_EXCLUDE,
-            ConditionPlace::Subclass => OR_IN_SUBCLASS,
-            ConditionPlace::Pool => OR_IN_POOL,
-        },
+        "or" | "any_of" | "anyof" | "either" | "one_of" => OR,
         "and" | "all" | "all_of" | "allof" | "both" => AND,
         "not" | "none" | "none_of" | "not_in" => NOT,
         "contains" | "starts_with" | "begins_with" | "ends_with" => WHOLE_CELLS,
@@ -121,9 +96,8 @@ fn of_condition(key: &str, place: ConditionPlace) -> Option<&'static str> {
 }
 
 /// Hint for a list of conditions.
-pub(super) fn of_conditions(place: ConditionPlace) -> String {
-    let or = of_condition("or", place).unwrap_or_default();
-    format!("a condition is one table, and all of its entries must hold; for alternatives, {or}")
+pub(super) fn of_conditions() -> String {
+    format!("a condition is one table, and all of its entries must hold; for alternatives, {OR}")
 }
 
 /// Hint for a key that does not exist in this kind of table.
@@ -148,7 +122,7 @@ pub(super) fn of_key(key: &str, what: &str) -> Option<&'static str> {
         "else" | "otherwise" if of_step => {
             "write a separate step for everyone else, with the opposite condition: `when = { state = { not = \"IL\" } }`"
         }
-        "days" | "weeks" | "months" | "years" | "date" if of_operand => NO_DATES,
+        "date" | "between" | "period" if of_operand => NO_DATES,
         "pool" if of_operand => {
             "formulas cannot use the payments of another pool; compute that pool with a separate plan, and put its payments in a column of the claims file"
         }
@@ -166,11 +140,15 @@ pub(super) fn of_key(key: &str, what: &str) -> Option<&'static str> {
         {
             WHOLE_CELLS
         }
-        "below" | "under" | "less_than" | "lt" | "before" if of_test => {
-            "write `to`; ranges include both ends: for whole numbers, \"below 45\" is `{ to = 44 }`; for dates, \"before October 1\" is `{ to = 2021-09-30 }`"
+        "under" | "less_than" | "lt" | "before" if of_test => "did you mean `below`?",
+        "over" | "more_than" | "greater_than" | "gt" | "after" if of_test => {
+            "did you mean `above`?"
         }
-        "above" | "over" | "more_than" | "greater_than" | "gt" | "after" if of_test => {
-            "write `from`; ranges include both ends: for whole numbers, \"above 64\" is `{ from = 65 }`; for dates, \"after September 30\" is `{ from = 2021-10-01 }`"
+        "rate" if what == "a band" => {
+            "a band of a table has one `value`; where each layer counts at its own rate, write `brackets`"
+        }
+        "value" if what == "a bracket" => {
+            "a bracket has a `rate` for its layer; where a cell has one value for its band, write `table`"
         }
         _ => return None,
     })

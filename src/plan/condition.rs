@@ -316,7 +316,7 @@ impl ConditionReader<'_> {
     pub(crate) fn condition(&mut self, value: &TomlValue<'_>) -> Option<Condition> {
         if value.value.is_array() {
             let report = value.wrong_kind("a table");
-            let hint = common_mistakes::of_conditions(self.place());
+            let hint = common_mistakes::of_conditions();
             return report.hint(hint).none();
         }
         let entries = value.entries()?;
@@ -327,17 +327,9 @@ impl ConditionReader<'_> {
         Some(Condition { entries })
     }
 
-    fn place(&self) -> common_mistakes::ConditionPlace {
-        match (self.subclasses, self.of_rows) {
-            (_, true) => common_mistakes::ConditionPlace::Exclude,
-            (None, false) => common_mistakes::ConditionPlace::Subclass,
-            (Some(_), false) => common_mistakes::ConditionPlace::Pool,
-        }
-    }
-
     fn entry(&mut self, value: &TomlValue<'_>) -> Option<Criterion> {
         let known = self.columns.is_known(value.key);
-        let mistake = common_mistakes::of_entry(value.key, value.value, self.place(), known);
+        let mistake = common_mistakes::of_entry(value.key, value.value, known);
         if let Some(hint) = mistake {
             let message = messages::condition_word_unknown(value.key);
             return value.key_place.problem(message).hint(hint).none();

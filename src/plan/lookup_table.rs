@@ -44,7 +44,7 @@ pub struct TableFile {
 }
 
 /// The cells of the columns in `by`.
-pub type TableKey = Vec<String>;
+pub(crate) type TableKey = Vec<String>;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TableForm {
@@ -252,9 +252,5 @@ impl LookupTable {
             Some(name) => format!("the table {}", literal(name)),
             None => "the plan's table".to_owned(),
         }
-    }
-
-    pub(crate) fn count(&self) -> usize {
-        self.lines.values().map(Vec::len).sum()
     }
 }

@@ -21,7 +21,7 @@ use crate::plan::cell::Facts;
 use crate::plan::english::{EnglishWriter, Quantity};
 use crate::plan::formula::{Formula, FormulaStep, FormulaTrace, Operand};
 use crate::plan::{
-    Choice as _, MinimumPayment, Plan, Pool, Rounding, RoundingUnit, WeightKind, fund,
+    Choice as _, ColumnId, MinimumPayment, Plan, Pool, Rounding, RoundingUnit, WeightKind, fund,
 };
 
 /// Explains the payment from one pool.
@@ -343,12 +343,29 @@ impl<'a, F: Facts> StepRecorder<'a, F> {
     }
 
     fn cell(&self, operand: &Operand) -> Option<String> {
-        let column = operand.column()?;
+        match operand {
+            Operand::Table(operand) => {
+                let found = operand.find(self.claim).ok()?;
+                let cells = self.cells(&operand.columns());
+                return Some(format!("{cells} ({})", self.writer.found_line(&found)));
+            }
+            Operand::Span(operand) => return Some(self.cells(&operand.columns())),
+            _ => {}
+        }
+        operand.column().map(|column| self.cell_text(column))
+    }
+
+    fn cells(&self, columns: &[ColumnId]) -> String {
+        let cells = columns.iter().map(|&column| self.cell_text(column));
+        cells.collect::<Vec<_>>().join(" and ")
+    }
+
+    fn cell_text(&self, column: ColumnId) -> String {
         let name = self.plan.columns.name(column);
-        Some(match self.claim.cell(column) {
+        match self.claim.cell(column) {
             "" => format!("{name} (blank)"),
             cell => format!("{name} = \"{cell}\""),
-        })
+        }
     }
 }
 

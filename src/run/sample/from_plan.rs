@@ -4,10 +4,13 @@ use jiff::civil::Date;
 use rust_decimal::Decimal;
 
 use crate::base::decimal;
+use crate::plan::cell::NumberSource;
 use crate::plan::cell_reading::DateFormat;
 use crate::plan::column::{Column, ColumnUse, fold};
 use crate::plan::condition::{Condition, Criterion, End, Matcher, ValueRange};
 use crate::plan::formula::{CellReading, Formula, Operand};
+use crate::plan::lookup_table::{LookupTable, TablePoint};
+use crate::plan::time_span::DayEnd;
 use crate::plan::{ColumnId, Plan, RowsRule, StatusMeaning, StatusRule, WeightKind};
 use crate::run::sample::cell_generator::CellGenerator;
 
@@ -95,8 +98,8 @@ fn maker(plan: &Plan, id: ColumnId, column: &Column, shrink: u64) -> CellGenerat
         let texts = by.parts.iter().map(|part| part.text.clone());
         return CellGenerator::Texts(texts.collect());
     }
-    if let Some(table) = table_of(plan, id) {
-        return CellGenerator::Texts(table);
+    if let Some(maker) = table_of(plan, id).or_else(|| end_of_span(plan, id)) {
+        return maker;
     }
     if let Some(maker) =
         conditions(plan).find_map(|condition| date_of(condition, id, column.format.dates))
@@ -133,15 +136,103 @@ fn earlier_payments(plan: &Plan, id: ColumnId) -> Option<CellGenerator> {
     Some(CellGenerator::Earlier { most: most.max(1) })
 }
 
-/// The keys of a formula's table over a column.
-fn table_of(plan: &Plan, id: ColumnId) -> Option<Vec<String>> {
+/// Cells that a formula finds in its table: texts, keys, or places within its bands.
+fn table_of(plan: &Plan, id: ColumnId) -> Option<CellGenerator> {
     let mut steps = plan.formulas().flat_map(Formula::steps);
     steps.find_map(|step| match &step.operand {
         Operand::Cell(operand) if operand.column() == Some(id) => match &operand.reading {
-            CellReading::Table(table) => Some(table.iter().map(|(text, _)| text.clone()).collect()),
+            CellReading::Table(table) => {
+                let texts = table.iter().map(|(text, _)| text.clone());
+                Some(CellGenerator::Texts(texts.collect()))
+            }
             CellReading::Number { .. } => None,
         },
+        Operand::Table(operand) => {
+            let table = &operand.table;
+            if let Some(place) = operand.by.iter().position(|column| *column == id) {
+                let texts = table.keys.iter().filter_map(|key| key.get(place).cloned());
+                return Some(CellGenerator::Texts(texts.collect()));
+            }
+            let source = operand.source.filter(|_| table.has_scale());
+            (source == Some(NumberSource::Column(id))).then(|| within_bands(plan, id, table))?
+        }
         _ => None,
+    })
+}
+
+/// Numbers or days from the first to the last band of a table.
+fn within_bands(plan: &Plan, id: ColumnId, table: &LookupTable) -> Option<CellGenerator> {
+    let lines = || table.lines.values().flatten();
+    let ends = lines().filter_map(|line| Some(line.end.as_ref()?.at.clone()));
+    let froms = lines().filter_map(|line| line.from.clone());
+    let is_open = lines().any(|line| line.end.is_none());
+    let most = ends.chain(froms.clone()).max()?;
+    let least = froms.min();
+    match most {
+        TablePoint::Number(most) => {
+            let most = most.decimal()?.trunc().mantissa();
+            let most = u64::try_from(most).ok()?.clamp(1, 1_000_000);
+            Some(CellGenerator::Number {
+                most: if is_open { most * 2 } else { (most - 1).max(1) },
+                decimals: 0,
+            })
+        }
+        TablePoint::Day(last) => {
+            let year = jiff::Span::new().years(1);
+            let last = if is_open {
+                last.checked_add(year).ok()?
+            } else {
+                last
+            };
+            let first = match least {
+                Some(TablePoint::Day(first)) => first,
+                _ => last.checked_sub(jiff::Span::new().years(3)).ok()?,
+            };
+            days_between(plan, id, first, last)
+        }
+    }
+}
+
+/// Days of a time span: first ends before second ones.
+fn end_of_span(plan: &Plan, id: ColumnId) -> Option<CellGenerator> {
+    let mut steps = plan.formulas().flat_map(Formula::steps);
+    let (place, span) = steps.find_map(|step| {
+        let Operand::Span(span) = &step.operand else {
+            return None;
+        };
+        let is_it = |end: &DayEnd| matches!(end, DayEnd::Cell { column, .. } if *column == id);
+        span.ends.iter().position(is_it).map(|place| (place, span))
+    })?;
+    let other = span.ends.get(1 - place).and_then(|other| match other {
+        DayEnd::Day(day) => Some(*day),
+        DayEnd::Cell { .. } => None,
+    });
+    let years = |day: Date, years: i64| day.checked_add(jiff::Span::new().years(years)).ok();
+    let [from, to] = span
+        .within
+        .unwrap_or([Date::constant(2015, 1, 1), Date::constant(2024, 12, 31)]);
+    let middle = match from.until((jiff::Unit::Day, to)) {
+        Ok(span) => from
+            .checked_add(jiff::Span::new().days(span.get_days() / 2))
+            .ok()?,
+        Err(_) => from,
+    };
+    let (first, last) = match (place, other) {
+        (0, Some(second)) => (years(second, -5)?, second),
+        (0, None) => (years(from, -1)?, middle),
+        (_, Some(first)) => (first, years(first, 5)?),
+        (_, None) => (middle, years(to, 1)?),
+    };
+    days_between(plan, id, first, last)
+}
+
+fn days_between(plan: &Plan, id: ColumnId, first: Date, last: Date) -> Option<CellGenerator> {
+    let days = first.until((jiff::Unit::Day, last)).ok()?.get_days();
+    Some(CellGenerator::Date {
+        first,
+        days: u64::try_from(days).ok()?,
+        instant: false,
+        form: plan.columns.format(id).dates,
     })
 }
 
@@ -161,6 +252,16 @@ fn number_of(plan: &Plan, id: ColumnId, shrink: u64) -> Option<CellGenerator> {
                 },
             });
         }
+    }
+    let of_values = plan
+        .values
+        .iter()
+        .flat_map(|value| value.formula.number_columns());
+    if of_values.into_iter().any(|column| column == id) {
+        return Some(CellGenerator::Number {
+            most: (500 / shrink).max(1),
+            decimals: 0,
+        });
     }
     conditions(plan).find_map(|condition| {
         condition.tests().into_iter().find_map(|entry| match entry {
@@ -222,13 +323,11 @@ fn conditions(plan: &Plan) -> impl Iterator<Item = &Condition> {
         .filter_map(|pool| pool.drop.as_ref())
         .chain(&plan.payment_drop)
         .map(|drop| &drop.when);
-    let steps = plan
-        .pools
-        .iter()
-        .flat_map(crate::plan::Pool::formulas)
-        .flat_map(Formula::steps);
+    let steps = plan.formulas().flat_map(Formula::steps);
+    let values = plan.values.iter().map(|value| &value.when);
     excludes
         .chain(subclasses)
+        .chain(values)
         .chain(pools)
         .chain(drops)
         .chain(steps.map(|step| &step.when))
