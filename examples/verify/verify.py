@@ -25,97 +25,30 @@ import argparse
 import csv
 import gzip
 import hashlib
-import io
 import json
-import operator
 import pathlib
 import re
 import sys
-import tomllib
 from bisect import bisect_left
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta, timezone
 from decimal import Decimal
 from fractions import Fraction
 from math import ceil, floor
 
+sys.dont_write_bytecode = True
+from language import (KEYS, Unusable, View, cell, check_keys, claim_rules, csv_lines, decimal,
+                      decimal_text, evaluate, folded, amount_in, holds, layered, need, number,
+                      number_or_fraction, operand_value, parsed, part_texts, read_plan, reads,
+                      row_rules, trimmed)
+
 SHOWN = 20  # differences that are printed; the others are counted
 
-class Unusable(Exception):
-    """The plan, the claims or the run cannot be used; the text says why."""
-
-def need(condition, otherwise):
-    if not condition:
-        raise Unusable(otherwise)
-
-# ---------------------------------------------------------------- the plan
-
-# plan reference, "Index of keys". Any other key makes the plan unusable, since it may
-# change payments in a way that this program does not know.
-KEYS = {
-    "settlement": "name docket currency draft",
-    "class": "members notices opt_outs objections", "fund": "amount interest",
-    "deduction": "name kind amount percent fraction each count brackets of round",
-    "claims": "id status pay hold deny rows",
-    "column": "values thousands prefix format rows",
-    "exclude": "reason when", "subclass": "name when",
-    "pool": "name amount percent fraction up_to of when shares award at_least at_most"
-            " less raise reduce drop round unit",
-    "residual": "to", "payment": "method", "statement": "columns text",
-    "tax": "threshold number earlier",
-}
-# plan reference, "Formulas": what each verb makes of the value so far and the operand.
-VERBS = {"add": operator.add, "subtract": operator.sub, "times": operator.mul,
-         "at_least": max, "at_most": min}
-FORMULAS = ["shares", "award", "at_least", "at_most", "less"]
+# ---------------------------------------------------------------- money
 
 # ISO 4217: the currencies that do not have two decimals.
 DECIMALS = {"CLF": 4, "UYW": 4} | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
 NO_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
-
-# plan reference, "Numbers and texts": a number or fraction, with or without quotes.
-number = Fraction
-
-def check_keys(table, known, where):
-    for key in table:
-        need(key in known, f"the plan has `{key}` in {where}, which this verifier does not read")
-
-def read_plan(path):
-    """The plan, with an empty table or list for each part that it does not have."""
-    plan = parsed(path, lambda text: tomllib.loads(text, parse_float=Decimal))
-    check_keys(plan, KEYS, "the plan")
-    for part, known in KEYS.items():
-        content = plan.setdefault(part, [] if part in ("deduction", "exclude", "pool") else {})
-        if part in ("column", "subclass"):
-            content = list(content.values())
-        for table in content if isinstance(content, list) else [content]:
-            check_keys(table, known.split(), f"[{part}]")
-    if isinstance(plan["tax"].get("earlier"), str):
-        plan["tax"]["earlier"] = {"column": plan["tax"]["earlier"]}
-    for pool in plan["pool"]:
-        check_keys(pool.get("drop", {}), ["below", "at_or_below", "method", "when"], "`drop`")
-        for step in steps_of_pool(pool):
-            check_keys(step, [*VERBS, "when", "label"], "a step")
-    for operand in operands_of(plan):
-        check_keys(operand, "column up_to times brackets blank table award".split(), "an operand")
-    return plan
-
-def parsed(path, parse):
-    try:
-        return parse(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise Unusable(f"{path}: {error}") from error
-
-def steps_of(formula):
-    """The steps of a formula; a formula that is a number adds this number."""
-    return formula if isinstance(formula, list) else [{"add": formula}]
-
-def steps_of_pool(pool):
-    return [step for key in FORMULAS if key in pool for step in steps_of(pool[key])]
-
-def verb_and_operand(step):
-    return next((verb, step[verb]) for verb in VERBS if verb in step)
 
 class Currency:
     """Amounts are fractions in units of the currency; this rounds and writes them."""
@@ -133,186 +66,47 @@ class Currency:
     def nearest(self, amount):  # a half is rounded up
         return self.down(amount + self.minor_unit / 2)
 
+    def rounded(self, amount, how):
+        return {"nearest": self.nearest, "down": self.down, "up": self.up}[how](amount)
+
     def text(self, amount):  # `10.00`, and more decimals only if the amount has more
         return decimal_text(amount, self.decimals)
 
-def decimal_text(value, decimals=0):
-    """An exact decimal, with at least so many digits after the point."""
-    while (value * 10**decimals).denominator != 1:
-        decimals += 1
-    digits = str(int(value * 10**decimals)).rjust(decimals + 1, "0")
-    point = len(digits) - decimals
-    return digits[:point] + ("." + digits[point:] if decimals else "")
-
-# ---------------------------------------------------------------- cells
-
-SEPARATORS = {",": ",", "_": "_", " ": " \u00a0\u202f\u2009", "'": "'\u2019"}
-
-def cell(row, column):
-    need(column in row, f"the claims have no column `{column}`, or two of this name")
-    return row[column]
-
-# plan reference, "Columns": `thousands` and `prefix`.
-def amount_in(content, written):
-    """The number in a cell; `written` is the [column] of the cell, or empty."""
-    if isinstance(content, Fraction):  # added up over several rows
-        return content
-    rest = content
-    if "prefix" in written and content.startswith(written["prefix"]):
-        rest = content[len(written["prefix"]):].lstrip()
-    for between in SEPARATORS.values():
-        if written.get("thousands", "none") in between and re.fullmatch(
-                rf"[1-9][0-9]{{0,2}}([{between}][0-9]{{3}})+(\.[0-9]+)?", rest):
-            rest = re.sub(f"[{between}]", "", rest)
-    need(re.fullmatch(r"[0-9]+(\.[0-9]+)?", rest), f"`{content}` is not an amount")
-    return Fraction(rest)
-
-DATES = {"YYYY-MM-DD": r"(?P<year>\d{4})-(?P<month>\d\d)-(?P<day>\d\d)",
-         "MM/DD/YYYY": r"(?P<month>\d\d?)/(?P<day>\d\d?)/(?P<year>\d{4})",
-         "DD/MM/YYYY": r"(?P<day>\d\d?)/(?P<month>\d\d?)/(?P<year>\d{4})"}
-TIME = (r"(,?(T|\s+)(?P<hour>\d\d?):(?P<minute>\d\d)(:(?P<second>\d\d)(?P<part>\.\d+)?)?"
-        r"(\s*(?P<half>[AaPp])\.?[Mm]\.?)?(\s*(?P<zone>Z|UTC|[+-]\d\d(:?\d\d)?))?)?")
-
-# plan reference, "Dates and moments".
-def date_in(content, form, with_offset):
-    """The date in a cell; or, if bounds have an offset, the moment in UTC and its fraction."""
-    found = re.fullmatch(DATES[form] + TIME, content, re.ASCII)
-    need(found, f"`{content}` is not a date of the form {form}")
-    need(with_offset == bool(found["zone"]),
-         f"`{content}` has an offset and the bounds of the plan have none, or the reverse")
-    hour = int(found["hour"] or 0)
-    if found["half"]:
-        hour = hour % 12 + (12 if found["half"] in "Pp" else 0)
-    zone = (found["zone"] or "Z").replace(":", "")
-    offset = 0 if zone in ("Z", "UTC") else int(zone[:3]) * 60 + int(zone[0] + (zone[3:] or "0"))
-    try:
-        moment = datetime(int(found["year"]), int(found["month"]), int(found["day"]), hour,
-                          int(found["minute"] or 0), int(found["second"] or 0))
-    except ValueError as error:
-        raise Unusable(f"`{content}`: {error}") from error
-    need(moment.year >= 1000 and str(moment.date()) not in ("1899-12-30", "1899-12-31",
-         "1900-01-01"), f"`{content}` is what programs write where a date is missing")
-    if with_offset:
-        return moment - timedelta(minutes=offset), Fraction(found["part"] or 0)
-    return moment.date()
-
-def moment_of(bound):
-    """A bound with an offset, like the moments of date_in."""
-    utc = bound.astimezone(timezone.utc).replace(tzinfo=None)
-    return utc.replace(microsecond=0), Fraction(utc.microsecond, 10**6)
-
-# ---------------------------------------------------------------- conditions
-
-# plan reference, "Conditions": all entries must hold; the first that fails ends the search.
-def holds(condition, row, plan, subclasses=None):
-    for column, entry in condition.items():
-        if column == "in" and subclasses is not None:
-            if not set(texts(entry)) & set(subclasses):
-                return False
-        elif not entry_holds(entry, cell(row, column), plan["column"].get(column, {})):
-            return False
-    return True
-
-def texts(entry):
-    return entry if isinstance(entry, list) else [entry]
-
-def entry_holds(entry, content, written):
-    if not isinstance(entry, dict):
-        return content in texts(entry)
-    check_keys(entry, ["not", "from", "to", "blank"], "a condition")
-    if "not" in entry:
-        return content not in texts(entry["not"])
-    bounds = [entry[end] for end in ("from", "to") if end in entry]
-    need(content != "" or "blank" in entry, "a cell is blank that a range reads without `blank`")
-    if content == "" or not bounds:
-        return entry["blank"] == (content == "")
-    if isinstance(bounds[0], datetime):
-        value, read = date_in(content, "YYYY-MM-DD", True), moment_of
-    elif isinstance(bounds[0], date):
-        value, read = date_in(content, written.get("format", "YYYY-MM-DD"), False), lambda day: day
-    else:
-        value, read = amount_in(content, written), number
-    return (("from" not in entry or read(entry["from"]) <= value)
-            and ("to" not in entry or value <= read(entry["to"])))
-
-# ---------------------------------------------------------------- formulas
-
-# plan reference, "Formulas": a formula starts at 0, and each step changes the value so far.
-def evaluate(formula, claim, plan, own=None):
-    value = Fraction(0)
-    for step in steps_of(formula):
-        if "when" in step and not holds(step["when"], claim.row, plan, claim.subclasses):
-            continue
-        verb, operand = verb_and_operand(step)
-        value = VERBS[verb](value, operand_value(operand, claim.row, plan, own))
-    need(value >= 0, f"claimant {claim.id}: a formula comes to {value}, which is negative")
-    return value
-
-# plan reference, "Operands": `up_to`, `brackets` and `times` apply in this order.
-def operand_value(operand, row, plan, own):
-    if not isinstance(operand, dict):
-        return number(operand)
-    if "award" in operand:
-        return number(operand["award"]) * own
-    column, content = operand["column"], cell(row, operand["column"])
-    if "table" in operand:
-        need(content in operand["table"], f"`{content}` is not in the table of `{column}`")
-        value = number(operand["table"][content])
-    elif content == "":
-        need("blank" in operand, f"a cell of column `{column}` is blank")
-        value = number(operand["blank"])
-    else:
-        value = amount_in(content, plan["column"].get(column, {}))
-    if "up_to" in operand:
-        value = min(value, number(operand["up_to"]))
-    if "brackets" in operand:
-        value = layered(value, operand["brackets"], "rate")
-    return value * number(operand.get("times", 1))
-
-# plan reference, "Deductions" and "Operands": each layer at its own rate.
-def layered(value, brackets, rate):
-    total, bottom = Fraction(0), Fraction(0)
-    for layer in brackets:
-        top = min(value, number(layer["to"])) if "to" in layer else value
-        total += max(top - bottom, 0) * number(layer[rate])
-        bottom = max(bottom, top)
-    return total
-
 # ---------------------------------------------------------------- claims
 
-@dataclass
-class Row:
+@dataclass(eq=False)
+class Row(View):
     """A row of the claims file, and what the plan says of it."""
-    place: int  # rows count from 1 below the header
-    id: str
-    cells: dict
+    place: int = 0  # rows count from 1 below the header
+    id: str = ""
     status: str = ""
     held: bool = False
     reason: str | None = None  # why the row is not paid
     accepted: bool = True  # neither excluded nor denied
 
-@dataclass
-class Claim:
-    """One claimant: one accepted row, or the sum of several."""
-    rows: list
-    row: dict  # the cells; a cell that was added up is a Fraction
-    subclasses: list = field(default_factory=list)
-    weights: list = field(default_factory=list)  # shares or award, by pool
-    payments: list = field(default_factory=list)  # by pool
-    dropped: str | None = None  # the reason, if a pool dropped the claimant
+@dataclass(eq=False)
+class Claim(View):
+    """One claimant: one accepted row, or the sum of several. A sum in `cells` is a Fraction."""
+    weights: dict = field(default_factory=dict)  # shares or award, by pool
+    dropped: str | None = None  # the reason, if a pool or [payment] dropped the claimant
+    portions: list = field(default_factory=list)  # of the payout, in the order of the plan
 
     def __post_init__(self):
         self.id, self.status, self.held = self.rows[0].id, self.rows[0].status, self.rows[0].held
 
     @property
     def payout(self):
-        return sum(self.payments, Fraction(0))
+        return sum(self.payments.values(), Fraction(0))
 
-# plan reference, "Claims": cells are read without surrounding white space; empty rows, and
-# rows of nothing but commas, are not counted.
-def read_claims(paths):
-    """The cells of all rows, and the number of rows of each file."""
+    @property
+    def subclasses(self):
+        return [key for key in self.plan["subclass"] if self.is_member(key)]
+
+# plan reference, "Claims".
+def read_claims(paths, plan):
+    """The rows, and the number of rows of each file."""
     rows, counts = [], []
+    id = plan["claims"].get("id", "claimant_id")
     for path in paths:
         content = path.read_bytes()
         for start, kind in ((b"PK", "a workbook"), (b"\x28\xb5\x2f\xfd", "packed with zstd")):
@@ -320,21 +114,13 @@ def read_claims(paths):
                  f"{path} is {kind}, which this verifier does not read")
         if content.startswith(b"\x1f\x8b"):
             content = gzip.decompress(content)
-        header, *table = [[text.strip() for text in line] for line in csv_lines(content, path)
-                          if any(text.strip() for text in line)] or [[]]
-        for line in table:
-            need(len(line) == len(header), f"{path}: a row is longer or shorter than the header")
-            rows.append({name: text for name, text in zip(header, line)
-                         if header.count(name) == 1})
-        counts.append(len(table))
+        header, *lines = trimmed(csv_lines(content, path), path)
+        need(not set(header) & set(plan["value"]), f"{path}: a value of the plan is a column too")
+        for line in lines:
+            cells = {name: text for name, text in zip(header, line) if header.count(name) == 1}
+            rows.append(Row(plan, cells, place=len(rows) + 1, id=cell(cells, id)))
+        counts.append(len(lines))
     return rows, counts
-
-def csv_lines(content, path):
-    try:
-        text = io.StringIO(content.decode("utf-8-sig"), newline="")
-        return list(csv.reader(text, strict=True))
-    except (ValueError, csv.Error) as error:
-        raise Unusable(f"{path} is not CSV in UTF-8: {error}") from error
 
 # plan reference, "Exclusions and subclasses", "Status" and "What is not paid": exclusions in
 # order, then the status, which must be a listed one in any case.
@@ -348,15 +134,40 @@ def judge(row, plan):
         row.held = lists == ["hold"]
         row.reason = f"status: {row.status}" if lists == ["deny"] else None
     for exclusion in plan["exclude"]:
-        if holds(exclusion["when"], row.cells, plan):
+        if holds(exclusion["when"], row):
             row.reason = exclusion["reason"]
             break
     row.accepted = row.reason is None
 
-def operands_of(plan):
-    """Every operand that reads a column."""
-    found = [verb_and_operand(step)[1] for pool in plan["pool"] for step in steps_of_pool(pool)]
-    return [operand for operand in found if isinstance(operand, dict) and "award" not in operand]
+# plan reference, "Columns" and "Near misses": `values` on every row; near misses of a text of
+# the plan on every row if an exclusion reads the column, else on payable and held rows.
+def check_texts(rows, plan):
+    wanted, everywhere = defaultdict(set), set()
+    for rule in [*row_rules(plan), *claim_rules(plan)]:
+        for column, _, texts in reads(rule, plan):
+            wanted[column].update(texts)
+    for column, written in plan["column"].items():
+        wanted[column].update(written.get("values", []))
+    for rule in plan["exclude"]:
+        everywhere |= columns_behind(rule, plan)
+    for column, texts in wanted.items():
+        near = {folded(text): text for text in texts}
+        need(len(near) == len(texts), f"the plan has two texts for `{column}` that are nearly one")
+        allowed = plan["column"].get(column, {}).get("values")
+        for row in rows if texts else []:
+            text = cell(row.cells, column)
+            need(allowed is None or text in allowed, f"row {row.place}: `{text}` is not in `values`")
+            need(text in texts or folded(text) not in near
+                 or not (row.accepted or column in everywhere),
+                 f"row {row.place}: `{text}` is nearly `{near.get(folded(text))}`")
+
+def columns_behind(rule, plan):
+    """The columns that a rule reads, itself or through values."""
+    found = set()
+    for column, _, _ in reads(rule, plan):
+        value = plan["value"].get(column)
+        found |= columns_behind(value, plan) if value else {column}
+    return found
 
 # plan reference, "Several rows for one claimant".
 def combine(rows, plan):
@@ -367,7 +178,7 @@ def combine(rows, plan):
     for row in rows:
         if row.accepted:
             by_id[row.id].append(row)
-    added, read_once = columns_to_combine(plan) if add_up else ([], [])
+    added, read_once, values = columns_to_combine(plan, add_up)
     claims = []
     for id, group in by_id.items():
         need(len({row.held for row in group}) == 1, f"claimant {id} is both payable and held")
@@ -381,53 +192,101 @@ def combine(rows, plan):
             need(len({cell(row.cells, column) for row in group}) == 1,
                  f"the rows of claimant {id} disagree in column `{column}`")
             combined[column] = cell(group[0].cells, column)
-        claims.append(Claim(group, combined))
+        claims.append(Claim(plan, combined, group))
+        for name in values:  # of each row, also where no step reads them
+            claims[-1].value(name)
     return claims
 
-def columns_to_combine(plan):
-    """The columns that are added up, and those in which the rows must agree."""
-    parts = [*plan["subclass"].values(), *plan["pool"]]
-    for pool in plan["pool"]:
-        parts += [pool.get("drop", {}), *steps_of_pool(pool)]
+def columns_to_combine(plan, add_up):
+    """The columns that are added up, those in which the rows must agree, and the values per row."""
+    read = [(column, how) for rule in claim_rules(plan) for column, how, _ in reads(rule, plan)]
+    shown = plan["statement"].get("columns", [])
+    values = [name for name, value in plan["value"].items() if value.get("per") == "row"
+              and name in {column for column, _ in read} | set(shown)]
     same = {name for name, written in plan["column"].items() if written.get("rows") == "same"}
-    added = {operand["column"] for operand in operands_of(plan) if "table" not in operand} - same
-    read = {column for part in parts for column in part.get("when", {})} - {"in"}
-    read |= {operand["column"] for operand in operands_of(plan)} | set(plan["payment"].values())
-    if plan["tax"]:
-        read.add(plan["tax"]["number"])
-        read |= {plan["tax"]["earlier"]["column"]} if "earlier" in plan["tax"] else set()
-    return added, read - added
+    need(add_up or not same, "`rows = \"same\"` without `rows = \"sum\"`")
+    if not add_up:
+        return [], [], values
+    read += [(column, "text") for column in tax_columns(plan)]
+    read = [(column, how) for column, how in read if column not in plan["value"]]
+    added = {column for column, how in read if how in ("number", "factor")} - same
+    for column, how in read:
+        need(column not in added or how in ("number", "range"),
+             f"`{column}` is added up over rows, and read in another way")
+    return added, {column for column, _ in read} - added, values
+
+def tax_columns(plan):
+    tax = plan["tax"]
+    return [tax["number"], *([tax["earlier"]["column"]] if "earlier" in tax else [])] if tax else []
+
+# One person under two ids: cells are compared as near misses are, of the taxpayer number the
+# digits; rows with a blank are not compared.
+def flag_duplicates(rows, plan):
+    """The rows that are flagged: claimant, row, rule, and the first claimant with these cells."""
+    flags = []
+    for place, rule in enumerate(plan["unique"]):
+        first = {}
+        for row in rows:
+            cells = tuple(re.sub("[^0-9]", "", cell(row.cells, column))
+                          if column == plan["tax"].get("number") else folded(cell(row.cells, column))
+                          for column in rule["columns"])
+            if not row.accepted or "" in cells or first.setdefault(cells, row.id) == row.id:
+                continue
+            need(rule.get("duplicates") == "flag",
+                 f"row {row.place}: the same {', '.join(rule['columns'])} as {first[cells]}")
+            flags.append((row.place, place, row.id, ";".join(rule["columns"]), first[cells]))
+    return [[id, str(row), rule, same] for row, _, id, rule, same in sorted(flags)]
 
 # ---------------------------------------------------------------- the fund
 
 # plan reference, "Deductions".
-def fund_account(plan, currency):
+def fund_account(fund, plan, currency):
     """The fund with interest, the deductions, and the net fund."""
-    fund = number(plan["fund"]["amount"])
     gross = rest = fund + number(plan["fund"].get("interest", 0))
-    rounding = {"nearest": currency.nearest, "down": currency.down, "up": currency.up}
     deductions = []
     for part in plan["deduction"]:
-        if "amount" in part:
-            exact = number(part["amount"])
-        elif "each" in part:
-            exact = number(part["each"]) * part["count"]
+        if "amount" in part or "each" in part:
+            exact = fixed_deduction(part)
         else:
             need("of" in part or fund == gross, "with interest, a part of the fund needs `of`")
             base = {"amount": fund, "gross": gross, "remaining": rest}[part.get("of", "amount")]
-            exact = (layered(base, part["brackets"], "percent") / 100 if "brackets" in part
-                     else base * part_of_whole(part))
-        deductions.append(rounding[part.get("round", "nearest")](exact))
+            exact = part_of(base, part)
+        deductions.append(currency.rounded(exact, part.get("round", "nearest")))
         rest -= deductions[-1]
         need(rest >= 0, f"deduction \"{part['name']}\" exceeds what is left of the fund")
     return gross, deductions, rest
 
-def part_of_whole(part):
-    return number(part["percent"]) / 100 if "percent" in part else number(part["fraction"])
+def fixed_deduction(part):
+    return number(part["amount"]) if "amount" in part else number(part["each"]) * part["count"]
+
+def part_of(base, part):
+    """The part of an amount that `percent`, `fraction` or `brackets` say."""
+    if "brackets" in part:
+        return layered(base, part["brackets"], "percent") / 100
+    return base * (number(part["percent"]) / 100 if "percent" in part
+                   else number_or_fraction(part["fraction"]))
+
+# A fund that is what is claimed: the deductions and every payment at rate 1, within limits.
+def fund_as_claimed(claims, plan, currency):
+    """The fund, and which of its limits binds."""
+    claimed = sum(map(fixed_deduction, plan["deduction"]), Fraction(0))
+    for claim in claims:
+        claim.weights, claim.payments = {}, {}
+    for pool in plan["pool"]:
+        for one in divide(participants_of(pool, claims, currency), pool, None, currency)[0]:
+            need(currency.down(one.exact) == one.exact,
+                 f"claimant {one.claim.id}: what is claimed, {one.exact}, is not rounded")
+            claimed += one.exact
+    limits = plan["fund"]
+    if claimed < number(limits.get("at_least", 0)):
+        return number(limits["at_least"]), "at_least"
+    if "at_most" in limits and claimed > number(limits["at_most"]):
+        return number(limits["at_most"]), "at_most"
+    return claimed, "between"
 
 # ---------------------------------------------------------------- pools
 
-@dataclass
+@dataclass(eq=False)
 class Participant:
     """A claim in one pool."""
     claim: Claim
@@ -443,37 +302,56 @@ def payment(rate, weight, offset, lower, upper):
     return amount if upper is None else min(upper, amount)
 
 # plan reference, "The money of a pool".
-def money_of(pool, net, left, currency):
+def money_of(pool, net, left, whole, currency):
+    """`left` is what the pool may take; with `rest_of`, `whole` is all that the other pool left."""
     money = left
     if "amount" in pool:
         money = number(pool["amount"])
     elif "up_to" in pool:
         money = min(number(pool["up_to"]), left)
     elif "percent" in pool or "fraction" in pool:
-        base = left if pool.get("of", "net") == "remaining" else net
-        money = currency.down(base * part_of_whole(pool))
+        base = whole if "rest_of" in pool else left if pool.get("of") == "remaining" else net
+        money = currency.rounded(part_of(base, pool), pool.get("round_money", "down"))
     need(money <= left, f"pool \"{pool['name']}\" needs more than is left of the net fund")
     return money
 
 # plan reference, "Pools", "Limits: `at_least` and `at_most`" and "`less`: what was received
 # before": limits are rounded inward; a claimant whose weight is 0 does not participate.
-def participants_of(pool, claims, plan, currency):
-    found = []
+def participants_of(pool, claims, currency):
+    found, name = [], pool["name"]
+
+    def amount(key, claim, own=None):
+        value = evaluate(pool.get(key, 0), claim, own)
+        need(value >= 0, f"claimant {claim.id}: `{key}` of \"{name}\" comes to {value}")
+        return value if key.startswith("at_") else decimal(value, f"claimant {claim.id}: `{key}`")
+
     for claim in claims:
         weight = Fraction(0)
-        if "when" not in pool or holds(pool["when"], claim.row, plan, claim.subclasses):
-            weight = evaluate(pool["shares"] if "shares" in pool else pool["award"], claim, plan)
-        claim.weights.append(weight)
-        claim.payments.append(Fraction(0))
+        if holds(pool.get("when", {}), claim):
+            weight = amount("shares" if "shares" in pool else "award", claim)
+        claim.weights[name], claim.payments[name] = weight, Fraction(0)
         if weight == 0:
             continue
-        offset = evaluate(pool.get("less", 0), claim, plan)
-        lower = currency.up(evaluate(pool.get("at_least", 0), claim, plan, weight))
-        upper = (currency.down(evaluate(pool["at_most"], claim, plan, weight))
-                 if "at_most" in pool else None)
+        lower = currency.up(amount("at_least", claim, weight))
+        upper = currency.down(amount("at_most", claim, weight)) if "at_most" in pool else None
         need(upper is None or lower <= upper, f"claimant {claim.id}: `at_least` above `at_most`")
-        found.append(Participant(claim, weight, upper, (weight, offset, lower, upper)))
+        terms = (weight, amount("less", claim), lower, upper)
+        found.append(Participant(claim, weight, upper, terms))
     return found
+
+# A pool that is divided by a column: a part of the money for each text.
+def parts_of(pool, participants, money, plan, currency):
+    """Of each part: the text, the money and the participants. One part, without `by`."""
+    if "by" not in pool:
+        return [(None, money, participants)]
+    parts, members = part_texts(pool, plan), defaultdict(list)
+    for one in participants:
+        members[cell(one.claim.cells, pool["by"])].append(one)
+    need(members.keys() <= parts.keys(), f"a text of `{pool['by']}` has no part")
+    whole = sum(parts.values())
+    need(whole > 0, f"all parts of pool \"{pool['name']}\" are 0")
+    return [(text, currency.down(money * part / whole), members[text])
+            for text, part in parts.items()]
 
 # plan reference, "One equation" and "`raise` and `reduce`": the lowest and highest rate.
 def rate_bounds(pool):
@@ -482,12 +360,17 @@ def rate_bounds(pool):
 
 # plan reference, "One equation".
 def solve(participants, money, pool):
-    """Set the exact payments. The rate; None if there is none, since all have `at_most`."""
+    """Set the exact payments. The rate; None if there is none, since all have `at_most`.
+
+    Without a sum of money, the pool pays what is claimed, at rate 1.
+    """
     lowest, highest = rate_bounds(pool)
     uppers = [one.upper for one in participants]
-    need(sum(payment(lowest, *one.terms) for one in participants) <= money,
+    need(money is None or sum(payment(lowest, *one.terms) for one in participants) <= money,
          f"pool \"{pool['name']}\" cannot pay its minimum payments")
-    if highest is None and None not in uppers and sum(uppers) <= money:
+    if money is None:
+        rate = Fraction(1)
+    elif highest is None and None not in uppers and sum(uppers) <= money:
         rate = None
     elif highest is not None and sum(payment(highest, *one.terms) for one in participants) <= money:
         rate = highest
@@ -517,32 +400,40 @@ def smallest_rate(participants, money, lowest):
     return low + (money - needed(low)) * (high - low) / (needed(high) - needed(low))
 
 # plan reference, "`drop`: payments too small to send" and "Dropping": exact payments decide.
-def divide(participants, pool, money, plan, currency):
-    """The participants who stay, and the rate."""
+# Next to `less` and `at_least`, who would receive 0 leaves too, but is not dropped.
+def divide(participants, pool, money, currency):
+    """The participants who stay, the rate, and how many were dropped."""
     rate = solve(participants, money, pool)
-    rule, staying = pool.get("drop"), participants
+    rule, staying, dropped = pool.get("drop"), participants, 0
     while rule:
-        limit = number(rule["below"] if "below" in rule else rule["at_or_below"])
-        small = [one for one in staying
-                 if (one.exact < limit or ("at_or_below" in rule and one.exact == limit))
-                 and ("when" not in rule
-                      or holds(rule["when"], one.claim.row, plan, one.claim.subclasses))]
+        small = [one for one in staying if is_small(one.exact, rule)
+                 and holds(rule.get("when", {}), one.claim)]
         if rule["method"] == "smallest-first":
             least = min((one.exact for one in small), default=None)
             small = [one for one in small if one.exact == least]
         if not small:
             break
-        words = "below" if "below" in rule else "at or below"
         for one in small:
-            one.claim.dropped = one.claim.dropped or (
-                f"{words} the minimum payment of {currency.text(limit)} in pool"
-                f" \"{pool['name']}\"")
+            if one.exact > 0 or not {"less", "at_least"} & pool.keys():
+                dropped += 1
+                one.claim.dropped = one.claim.dropped or too_small(
+                    rule, f"in pool \"{pool['name']}\"", currency)
         leaving = {id(one) for one in small}
         staying = [one for one in staying if id(one) not in leaving]
         rate = solve(staying, money, pool)
         if rule["method"] == "all-at-once":
             break
-    return staying, rate
+    return staying, rate, dropped
+
+def is_small(amount, rule):
+    if "below" in rule:
+        return amount < number(rule["below"])
+    return amount <= number(rule["at_or_below"])
+
+def too_small(rule, where, currency):
+    """plan reference, "What is not paid"."""
+    words, limit = ("below", "below") if "below" in rule else ("at or below", "at_or_below")
+    return f"{words} the minimum payment of {currency.text(number(rule[limit]))} {where}"
 
 # plan reference, "Rounding".
 def round_payments(participants, pool, rate, currency):
@@ -574,45 +465,126 @@ def may_take(one, pool, currency):
             and (highest is None or more <= highest * one.weight))
 
 # plan reference, "Pools": in the order of the plan; what one does not pay out is available
-# to the next. "One equation": the rate with twelve decimals, truncated.
-def fill_pools(claims, plan, net, currency):
+# to the next, or first to those that are `rest_of` it.
+def fill_pools(claims, plan, net, at_rate_1, currency):
     """The figures of every pool, and what is left."""
-    left, figures = net, []
-    for pool in plan["pool"]:
-        money = money_of(pool, net, left, currency)
-        everyone = participants_of(pool, claims, plan, currency)
-        staying, rate = divide(everyone, pool, money, plan, currency)
+    for claim in claims:
+        claim.weights, claim.payments, claim.dropped = {}, {}, None
+    left, whole, figures = {None: net}, {}, []  # None: for every pool; else what that pool left
+    for place, pool in enumerate(plan["pool"]):
+        source, name = pool.get("rest_of"), pool["name"]
+        later = [other.get("rest_of") for other in plan["pool"][place + 1:]]
+        money = money_of(pool, net, left[source], whole.get(source), currency)
+        figures.append(fill_pool(pool, claims, money, at_rate_1, plan, currency))
+        rest = money - sum(claim.payments[name] for claim in claims)
+        need(rest >= 0, f"pool \"{name}\" pays more than it has")
+        left[source] -= money
+        if name in later:
+            left[name] = whole[name] = rest
+        else:
+            left[source] += rest
+        if source is not None and source not in later:
+            left[None] += left.pop(source)
+    return figures, left[None]
+
+def fill_pool(pool, claims, money, at_rate_1, plan, currency):
+    """Set the payments of one pool; its figures."""
+    everyone, kind = participants_of(pool, claims, currency), "shares" if "shares" in pool else "award"
+    parts, weights = [], Fraction(0)
+    for text, part, members in parts_of(pool, everyone, money, plan, currency):
+        staying, rate, dropped = divide(members, pool, None if at_rate_1 else part, currency)
         unit_rate = round_payments(staying, pool, rate, currency)
         for one in staying:
-            one.claim.payments[-1] = one.paid
-        paid = sum(one.paid for one in staying if not one.claim.held)
-        held = sum(one.paid for one in staying if one.claim.held)
-        need(paid + held <= money, f"pool \"{pool['name']}\" pays more than it has")
-        left -= paid + held
-        weights = sum((one.weight for one in staying), Fraction(0))
-        truncated = None if rate is None else Fraction(floor(rate * 10**12), 10**12)
-        figures.append({
-            "name": pool["name"], "available": currency.text(money),
-            "participants": len(staying), "dropped": len(everyone) - len(staying),
-            "shares": decimal_text(weights) if "shares" in pool else None,
-            "awards": currency.text(weights) if "award" in pool else None,
-            "rate": None if rate is None else decimal_text(truncated, 12),
-            "rate_exact": None if rate is None else str(rate),
-            "unit_rate": None if unit_rate is None else currency.text(unit_rate),
-            "paid": currency.text(paid), "held": currency.text(held),
-            "left": currency.text(money - paid - held),
-        })
-    return figures, left
+            one.claim.payments[pool["name"]] = one.paid
+        parts.append({"text": text, **part_figures(part, staying, dropped, rate, currency)})
+        weights += sum(one.weight for one in staying)
+    sums = {key: sum((Fraction(part[key]) for part in parts), Fraction(0))
+            for key in ("participants", "dropped", "paid", "held")}
+    sums |= {"available": money, "left": money - sums["paid"] - sums["held"]}
+    figures = parts[0] | {
+        "name": pool["name"], **{key: currency.text(amount) for key, amount in sums.items()},
+        "participants": int(sums["participants"]), "dropped": int(sums["dropped"]),
+        "shares": decimal_text(weights) if kind == "shares" else None,
+        "awards": currency.text(weights) if kind == "award" else None,
+        "unit_rate": None if unit_rate is None else currency.text(unit_rate)}
+    del figures["text"]
+    if "by" in pool:
+        figures |= dict.fromkeys(["rate", "rate_exact", "unit_rate"])
+        figures["by"] = {"column": pool["by"], "texts": parts}
+    return figures
+
+# plan reference, "One equation": the rate with twelve decimals, truncated.
+def part_figures(money, staying, dropped, rate, currency):
+    paid, held = (sum(one.paid for one in staying if one.claim.held == held)
+                  for held in (False, True))
+    return {
+        "available": currency.text(money), "participants": len(staying), "dropped": dropped,
+        "rate": None if rate is None else decimal_text(Fraction(floor(rate * 10**12), 10**12), 12),
+        "rate_exact": None if rate is None else str(rate), "paid": currency.text(paid),
+        "held": currency.text(held), "left": currency.text(money - paid - held)}
+
+# Payments too small in all: out of every pool, and the pools are filled once more.
+def drop_payments(claims, plan, currency):
+    """The claims that stay, and the figures of those that leave."""
+    rule = plan["payment"]["drop"]
+    need(rule["method"] == "all-at-once", "`drop` of [payment] is all at once")
+    leaving = [claim for claim in claims if any(claim.weights.values())
+               and is_small(claim.payout, rule) and holds(rule.get("when", {}), claim)]
+    limit = "below" if "below" in rule else "at_or_below"
+    figures = {limit: currency.text(number(rule[limit])), "dropped": len(leaving),
+               "total": currency.text(total(leaving))}
+    for claim in leaving:
+        claim.dropped, claim.payments = too_small(rule, "in all", currency), {}
+    gone = set(map(id, leaving))
+    return [claim for claim in claims if id(claim) not in gone], figures
+
+# ---------------------------------------------------------------- portions
+
+# Portions of a payment: in order, each rounded, and never more than what is left.
+def divide_payment(claim, plan, currency):
+    """Set the portions of a claim: of each the amount, the payee, and what was cut."""
+    left = claim.payout
+    for portion in plan["portion"]:
+        where = f"claimant {claim.id}, portion \"{portion['name']}\""
+        wanted = left if portion is plan["portion"][-1] else currency.rounded(
+            portion_wanted(portion, claim, left, where), portion.get("round", "nearest"))
+        amount, payee = min(wanted, left), portion.get("to")
+        if isinstance(payee, dict):
+            payee = cell(claim.cells, payee["column"])
+        need(payee != "" or amount == 0, f"{where}: the payee is blank")
+        claim.portions.append((amount, payee, wanted - amount))
+        left -= amount
+
+def portion_wanted(portion, claim, left, where):
+    if "amount" in portion:
+        value = decimal(evaluate(portion["amount"], claim), where)
+        need(value >= 0, f"{where} comes to {value}")
+        return value
+    of = portion.get("of", "payout")
+    base = claim.payments.get(of["pool"], 0) if isinstance(of, dict) else {
+        "payout": claim.payout, "remaining": left}[of]
+    percent = portion.get("percent", 0)
+    if isinstance(percent, dict):
+        percent = decimal(operand_value(percent, claim), where)
+        portion = {"percent": decimal_text(percent)}
+    need(number(portion.get("percent", 0)) <= 100, f"{where}: more than 100 percent")
+    return part_of(base, portion)
 
 # ---------------------------------------------------------------- tax flags
 
 # plan reference, "Tax flags".
 def at_or_over(claim, plan):
-    earlier = operand_value(plan["tax"].get("earlier", 0), claim.row, plan, None)
-    return claim.payout + earlier >= number(plan["tax"]["threshold"])
+    earlier = operand_value(plan["tax"].get("earlier", 0), claim)
+    return taxed(claim, plan) + earlier >= number(plan["tax"]["threshold"])
+
+def taxed(claim, plan):
+    """The payout, or the portion of it that [tax] names."""
+    names = [portion["name"] for portion in plan["portion"]]
+    name = plan["tax"].get("portion")
+    return claim.payout if name is None else claim.portions[names.index(name)][0]
 
 def has_number(claim, plan):
-    return valid_number(cell(claim.row, plan["tax"]["number"]))
+    return valid_number(cell(claim.cells, plan["tax"]["number"]))
 
 def tax_flag(claim, plan):
     flag = "at or over" if has_number(claim, plan) else "at or over; no valid number"
@@ -644,25 +616,36 @@ class Computed:
     def __init__(self, plan, paths):
         self.plan = plan
         self.currency = Currency(plan["settlement"].get("currency", "USD"))
-        cells, self.row_counts = read_claims(paths)
-        id = plan["claims"].get("id", "claimant_id")
-        self.rows = [Row(place, cell(row, id), row) for place, row in enumerate(cells, 1)]
+        self.rows, self.row_counts = read_claims(paths, plan)
         for row in self.rows:
             judge(row, plan)
+        check_texts(self.rows, plan)
         self.claims = combine(self.rows, plan)
+        self.flags = flag_duplicates(self.rows, plan)
+        self.divide_fund()
         for claim in self.claims:
-            claim.subclasses = [key for key, subclass in plan["subclass"].items()
-                                if holds(subclass["when"], claim.row, plan)]
-        self.gross, self.deductions, self.net = fund_account(plan, self.currency)
-        self.pools, self.residual = fill_pools(self.claims, plan, self.net, self.currency)
+            claim.subclasses, divide_payment(claim, plan, self.currency)
         self.paid = [claim for claim in self.claims if claim.payout > 0 and not claim.held]
         self.held = [claim for claim in self.claims if claim.payout > 0 and claim.held]
         # plan reference, "What is not paid": the first reason that applies.
         for claim in self.claims:
             for row in claim.rows if claim.payout == 0 else []:
                 row.reason = claim.dropped or (
-                    f"payout comes to {self.currency.text(Fraction(0))}" if any(claim.weights)
-                    else "no shares in any pool")
+                    f"payout comes to {self.currency.text(Fraction(0))}"
+                    if any(claim.weights.values()) else "no shares in any pool")
+
+    def divide_fund(self):
+        plan, currency, claims = self.plan, self.currency, self.claims
+        self.fund, self.as_claimed, self.payment_drop = plan["fund"]["amount"], None, None
+        if self.fund == "as claimed":
+            self.fund, self.as_claimed = fund_as_claimed(claims, plan, currency)
+        self.fund = Fraction(number(self.fund) if self.as_claimed is None else self.fund)
+        self.gross, self.deductions, self.net = fund_account(self.fund, plan, currency)
+        at_rate_1 = self.as_claimed == "between"
+        self.pools, self.residual = fill_pools(claims, plan, self.net, at_rate_1, currency)
+        if "drop" in plan["payment"]:
+            claims, self.payment_drop = drop_payments(claims, plan, currency)
+            self.pools, self.residual = fill_pools(claims, plan, self.net, at_rate_1, currency)
 
     # plan reference, "The money of a pool", "Several rows for one claimant", "Tax flags".
     def columns(self):
@@ -672,15 +655,21 @@ class Computed:
                    ("subclass", lambda claim: ";".join(claim.subclasses)),
                    ("rows", lambda claim: str(len(claim.rows)))]
         columns = columns if self.plan["claims"].get("rows") == "sum" else columns[:2]
-        for n, pool in enumerate(pools):
+        for pool in pools:
             kind, text = ("shares", decimal_text) if "shares" in pool else ("award", money)
-            name = "" if len(pools) == 1 else pool["name"] + " "
-            columns.append((name + kind, lambda claim, n=n, text=text: text(claim.weights[n])))
-            if name:
-                columns.append((name + "payout", lambda claim, n=n: money(claim.payments[n])))
+            name, prefix = pool["name"], "" if len(pools) == 1 else pool["name"] + " "
+            columns.append((prefix + kind, lambda claim, name=name, text=text:
+                            text(claim.weights[name])))
+            if prefix:
+                columns.append((prefix + "payout", lambda claim, name=name:
+                                money(claim.payments[name])))
         if self.plan["tax"]:
             columns.append(("tax", lambda claim: tax_flag(claim, self.plan)))
-        return columns + [("payout", lambda claim: money(claim.payout))]
+        columns.append(("payout", lambda claim: money(claim.payout)))
+        for n, portion in enumerate(self.plan["portion"]):
+            columns.append((portion["name"], lambda claim, n=n: money(claim.portions[n][0])))
+        need(len({name for name, _ in columns}) == len(columns), "two columns have one name")
+        return columns
 
     def tables(self):
         """The header and the rows of each file."""
@@ -689,11 +678,16 @@ class Computed:
                       for claims in (self.paid, self.held))
         unpaid = [[row.id, str(row.place), row.reason] for row in self.rows if row.reason]
         held = [line + [claim.status] for line, claim in zip(held, self.held)]
-        return {"payouts.csv": [[*header], *paid], "held.csv": [[*header, "status"], *held],
-                "unpaid.csv": [["claimant_id", "row", "reason"], *unpaid]}
+        tables = {"payouts.csv": [[*header], *paid], "held.csv": [[*header, "status"], *held],
+                  "unpaid.csv": [["claimant_id", "row", "reason"], *unpaid]}
+        if any(rule.get("duplicates") == "flag" for rule in self.plan["unique"]):
+            tables["flags.csv"] = [["claimant_id", "row", "rule", "same_as"], *self.flags]
+        return tables
 
-    def sums(self, claims):
-        return {"count": len(claims), "total": self.currency.text(total(claims))}
+    def sums(self, amounts):
+        """The number of amounts above 0, and their sum."""
+        amounts = [amount for amount in amounts if amount > 0]
+        return {"count": len(amounts), "total": self.currency.text(sum(amounts, Fraction(0)))}
 
     def spread(self, claims):
         """Of an even number of payouts, the median is the mean of the middle two, rounded."""
@@ -714,7 +708,7 @@ class Computed:
             "inputs": [{"name": name, "rows": rows} for name, rows in zip(inputs, self.row_counts)],
             "class": dict.fromkeys(KEYS["class"].split()) | plan["class"],
             "fund": {
-                "amount": money(number(plan["fund"]["amount"])), "net": money(self.net),
+                "amount": money(self.fund), "net": money(self.net),
                 "interest": money(number(plan["fund"].get("interest", 0))),
                 "deductions": [{"name": part["name"], "kind": part.get("kind", "other"),
                                 "amount": money(amount)}
@@ -722,11 +716,39 @@ class Computed:
             },
             "claims": self.counts(), "pools": self.pools,
             "subclasses": [self.subclass(key) for key in plan["subclass"]],
-            "payouts": self.payouts(), "held": self.sums(self.held),
+            "payouts": self.payouts(), "held": self.sums(claim.payout for claim in self.held),
             "residual": {"amount": money(self.residual), "to": plan["residual"].get("to")},
             "ties_out": True,
         }
-        return summary | ({"tax": self.tax()} if plan["tax"] else {})
+        # Figures that are there only if the plan uses what they say.
+        summary["fund"] |= {"as_claimed": self.as_claimed} if self.as_claimed else {}
+        summary |= {"tax": self.tax()} if plan["tax"] else {}
+        summary |= {"payment_drop": self.payment_drop} if self.payment_drop else {}
+        summary |= {"flags": self.flag_counts()} if plan["unique"] else {}
+        return summary | ({"portions": self.portions()} if plan["portion"] else {})
+
+    # plan reference: the rows that each rule of [[unique]] flagged.
+    def flag_counts(self):
+        names = [";".join(rule["columns"]) for rule in self.plan["unique"]
+                 if rule.get("duplicates") == "flag"]
+        return [{"rule": name, "rows": sum(flag[2] == name for flag in self.flags)}
+                for name in names]
+
+    def portions(self):
+        """Of each portion: what is paid and held, what was cut short, and the payees."""
+        figures = []
+        for n, portion in enumerate(self.plan["portion"]):
+            payees = defaultdict(list)
+            for claim in self.paid:
+                payees[claim.portions[n][1]].append(claim.portions[n][0])
+            payees = [{"to": to, **self.sums(payees[to])} for to in sorted(
+                filter(None, payees), key=str.encode) if sum(payees[to]) > 0]
+            figures.append({
+                "name": portion["name"], "payees": payees,
+                "paid": self.sums(claim.portions[n][0] for claim in self.paid),
+                "held": self.sums(claim.portions[n][0] for claim in self.held),
+                "cut": self.sums(claim.portions[n][2] for claim in self.paid + self.held)})
+        return figures
 
     # plan reference, "What is not paid": the most frequent reason first.
     def counts(self):
@@ -747,28 +769,30 @@ class Computed:
 
     # plan reference, "Payment".
     def payouts(self):
-        figures = self.sums(self.paid) | self.spread(self.paid) | {"average": None}
+        figures = self.sums(claim.payout for claim in self.paid) | self.spread(self.paid) | {"average": None}
         if self.paid:
             average = self.currency.nearest(total(self.paid) / len(self.paid))
             figures["average"] = self.currency.text(average)
-        if self.plan["payment"]:
+        if "method" in self.plan["payment"]:  # what goes to somebody else is not counted
             methods = defaultdict(list)
             for claim in self.paid:
-                methods[cell(claim.row, self.plan["payment"]["method"])].append(claim)
+                own = sum(amount for amount, to, _ in claim.portions if to is None)
+                methods[cell(claim.cells, self.plan["payment"]["method"])].append(
+                    own if self.plan["portion"] else claim.payout)
             figures["by_method"] = [{"method": method, **self.sums(methods[method])}
                                     for method in sorted(methods, key=str.encode)]
         return figures
 
     # plan reference, "Tax flags": payouts only, neither held amounts nor earlier payments.
     def tax(self):
+        def sums(claims):
+            return self.sums(taxed(claim, self.plan) for claim in claims)
         over = [claim for claim in self.paid if at_or_over(claim, self.plan)]
         without = [claim for claim in self.paid if not has_number(claim, self.plan)]
-        return {
-            "threshold": self.currency.text(number(self.plan["tax"]["threshold"])),
-            "at_or_over": self.sums(over),
-            "at_or_over_without_number": self.sums([claim for claim in over if claim in without]),
-            "without_number": self.sums(without),
-        }
+        return {"threshold": self.currency.text(number(self.plan["tax"]["threshold"])),
+                "at_or_over": sums(over), "without_number": sums(without),
+                "at_or_over_without_number": sums(
+                    claim for claim in over if not has_number(claim, self.plan))}
 
 def total(claims):
     return sum((claim.payout for claim in claims), Fraction(0))
@@ -795,7 +819,8 @@ def flat(value, path=""):
             for name, leaf in flat(inner, f"{path}.{key}".lstrip(".")).items()}
 
 def check_table(run, name, expected, report):
-    width = 2 if name == "unpaid.csv" else 1  # an id, or id and row, names a row
+    # An id names a row; or id and row; or id, row and rule.
+    width = {"unpaid.csv": 2, "flags.csv": 3}.get(name, 1)
     header, *lines = csv_lines((run / name).read_bytes(), run / name) or [[]]
     report.compare(name, "", "the header", expected[0], header)
     found = {tuple(line[:width]): line for line in lines}
@@ -816,10 +841,13 @@ def check_summary(run, computed, inputs, report):
     found = parsed(run / "summary.json", json.loads)
     for left_out in ("warnings", "unmatched", "control_totals"):
         found.pop(left_out, None)
-    plan = found.pop("plan", {}).get("sha256")
-    report.compare("summary.json", "", "plan.sha256", sha256(run / "plan.toml"), plan)
+    plan = found.pop("plan", {})
+    report.compare("summary.json", "", "plan.sha256", sha256(run / "plan.toml"), plan.get("sha256"))
+    digests = {name: sha256(run / "tables" / name) for name in computed.plan["table files"]}
+    report.compare("summary.json", "", "plan.tables", digests, {
+        table["name"]: table["sha256"] for table in plan.get("tables") or []})
     expected, found = flat(computed.summary(inputs)), flat(found)
-    for path in expected | found:
+    for path in expected | {path: None for path, value in found.items() if value not in (None, [], {})}:
         report.compare("summary.json", "", path, expected.get(path, "nothing"),
                        found.get(path, "nothing"))
 
@@ -856,7 +884,10 @@ def verify(run, paths, approved):
     if approved:
         report.compare("plan.toml", "", "sha256", sha256(approved), sha256(run / "plan.toml"))
     manifest = parsed(run / "manifest.json", json.loads)
-    computed = Computed(read_plan(run / "plan.toml"), paths)
+    computed = Computed(read_plan(run / "plan.toml", run / "tables"), paths)
+    for name in computed.plan["table files"] if approved else []:
+        report.compare(f"tables/{name}", "", "sha256", sha256(approved.with_name(name)),
+                       sha256(run / "tables" / name))
     check_manifest(run, manifest, paths, computed.row_counts, report)
     for name, table in computed.tables().items():
         check_table(run, name, table, report)
