@@ -84,6 +84,10 @@ def read_plan(path, folder):
     plan["table files"] = sorted({table["file"] for table in plan["table"].values() if "file" in table})
     for name, table in plan["table"].items():
         plan["table"][name] = named_table(name, table, folder)
+    for rule in [*row_rules(plan), *claim_rules(plan)]:
+        for operand in operands_in(rule):
+            if "table" in operand:
+                operand["table"] = table_of(operand, plan)
     return plan
 
 def parsed(path, parse):
@@ -294,7 +298,7 @@ def months_between(low, high):
 
 # ---------------------------------------------------------------- tables
 
-@dataclass
+@dataclass(eq=False)
 class Table:
     """For the texts in the columns `by`: a value, or bands of a number or day."""
     by: list
@@ -424,18 +428,22 @@ def file_bound(text):
         raise Unusable(f"`{text}`: {error}") from error
 
 def table_of(operand, plan):
-    """The table that an operand looks up, or None."""
-    table = operand.get("table")
+    """The table that an operand looks up, by name or in its place."""
+    table = operand["table"]
     if isinstance(table, str):
         need(table in plan["table"], f"the plan has no table `{table}`")
-        return plan["table"][table]
-    if isinstance(table, list):
-        return Table([], {(): bands_written(table)}, operand.get("blank"))
-    return table and texts_table(table)
+        table = plan["table"][table]
+    elif isinstance(table, list):
+        table = Table([], {(): bands_written(table)}, operand.get("blank"))
+    else:
+        table = texts_table(table)
+    bands = any(isinstance(line, Bands) for line in table.lines.values())
+    need(("column" in operand) == (table.texts or bands), "a table without a column, or the reverse")
+    return table
 
 # ---------------------------------------------------------------- what a rule sees
 
-@dataclass
+@dataclass(eq=False)
 class View:
     """What the rules of the plan see of a row or of a claim."""
     plan: dict
@@ -542,15 +550,15 @@ def verb_and_operand(step):
 def operand_value(operand, view, own=None):
     if not isinstance(operand, dict):
         return number_or_fraction(operand)
-    span, table = span_of(operand), table_of(operand, view.plan)
+    span = span_of(operand)
     if "award" in operand:
         return number_or_fraction(operand["award"]) * own
     if "pool" in operand:
         value = view.payments.get(operand["pool"], Fraction(0))
     elif span:
         value = span_value(span, operand, view)
-    elif table:
-        value = table.value(operand, view)
+    elif "table" in operand:
+        value = operand["table"].value(operand, view)
     else:
         content = view.content(operand["column"])
         need(content != "" or "blank" in operand, f"a cell of `{operand['column']}` is blank")
@@ -586,6 +594,11 @@ def claim_rules(plan):
 def steps_in(rule):
     return [step for key in FORMULAS if isinstance(rule.get(key), list) for step in rule[key]]
 
+def operands_in(rule, verbs=None):
+    found = [verb_and_operand(step) for step in steps_in(rule)]
+    return [operand for verb, operand in found
+            if isinstance(operand, dict) and verb in (verbs or VERBS)]
+
 def conditions_in(rule):
     holders = [rule, rule.get("drop", {}), *steps_in(rule)]
     return [holder["when"] for holder in holders if "when" in holder]
@@ -608,16 +621,15 @@ def reads(rule, plan):
         for column, entry in entries(condition):
             if column != "in":
                 yield column, "text" if texts_in(entry) else "range", texts_in(entry)
-    for verb, operand in map(verb_and_operand, steps_in(rule)):
-        operand = operand if isinstance(operand, dict) else {}
-        table = table_of(operand, plan)
+    for operand in operands_in(rule):
+        table = operand.get("table")
         for end in operand.get(span_of(operand), []):
             if column_of(end):
                 yield column_of(end), "day", []
         for place, column in enumerate(table.by if table else []):
             yield column, "text", [key[place] for key in table.lines]
         if "column" in operand:
-            how = "factor" if verb in ("times", "divide") else "number"
+            how = "factor" if operand in operands_in(rule, ["times", "divide"]) else "number"
             yield (operand["column"], "table" if table else how,
                    [text for text, in table.lines] if table and table.texts else [])
     for key in ("by", "percent", "to", "method"):  # of pools, portions and [payment]
@@ -637,7 +649,9 @@ def part_texts(pool, plan):
 # plan reference, "Keys that exclude each other": of these, what would change a payment.
 def check_rules(plan):
     for rule in [*row_rules(plan), *claim_rules(plan)]:
+        without = rule in row_rules(plan) or rule in plan["subclass"].values()
         for condition in conditions_in(rule):
+            need(not without or "in" not in dict(entries(condition)), "`in` cannot stand here")
             for one in nested(condition):
                 need(one and one.get("any", [1]) and "prior" not in one,
                      "a condition is empty, or of an earlier run")
@@ -716,25 +730,21 @@ def check_pool(pool):
         {"award", "drop"} & pool.keys() or pool.get("round", "down") != "down"), "`unit` of a share")
 
 def check_references(plan):
-    """Who may read an award, or the payment of a pool."""
+    """Who may read an award, or the payment of a pool: pools after it, and portions."""
     earlier = {}
-    for kind, rules in (("pool", plan["pool"]), ("portion", plan["portion"]), ("row", row_rules(plan)),
-                        ("claim", [*plan["value"].values(), *plan["subclass"].values()])):
-        for rule in rules:
-            for key in FORMULAS:
-                for step in rule[key] if isinstance(rule.get(key), list) else []:
-                    verb, operand = verb_and_operand(step)
-                    operand = operand if isinstance(operand, dict) else {}
-                    need("award" not in operand or (kind == "pool" and key.startswith("at_")),
-                         "an award is read by `at_least` and `at_most` of a pool")
-                    need("pool" not in operand or (
-                        kind in ("pool", "portion") and operand["pool"] in earlier
-                        and verb in ("add", "subtract", "at_least", "at_most")
-                        and earlier[operand["pool"]].get("round") != "largest-remainder"),
-                         f"the payment of pool `{operand.get('pool')}` cannot be read here")
-            if kind == "pool":
-                need(rule.get("rest_of") in (None, *earlier), "`rest_of` a pool that is not before")
-                earlier[rule["name"]] = rule
+    for rule in [*row_rules(plan), *claim_rules(plan)]:
+        pool = rule if rule in plan["pool"] else {}
+        limits = {key: rule[key] for key in ("at_least", "at_most") if key in pool}
+        readable = earlier if pool or rule in plan["portion"] else {}
+        for operand in operands_in(rule):
+            need("award" not in operand or operand in operands_in(limits),
+                 "an award is read by `at_least` and `at_most` of a pool")
+            need("pool" not in operand or (
+                operand["pool"] in readable and operand not in operands_in(rule, ["times", "divide"])
+                and readable[operand["pool"]].get("round") != "largest-remainder"),
+                f"the payment of pool `{operand.get('pool')}` cannot be read here")
+        need(rule.get("rest_of") in (None, *earlier), "`rest_of` a pool that is not before")
+        earlier |= {pool["name"]: pool} if pool else {}
 
 def check_portions(portions, pools):
     for place, portion in enumerate(portions):
@@ -763,6 +773,5 @@ def check_fund(plan):
     for pool in pools:
         need(not {"shares", "amount", "percent", "fraction", "up_to", "rest_of", "by"} & pool.keys()
              and (pool.get("raise", 1) == 1 or pool is pools[-1])
-             and not any("pool" in operand for step in steps_in(pool)
-                         for operand in [verb_and_operand(step)[1]] if isinstance(operand, dict)),
+             and not any("pool" in operand for operand in operands_in(pool)),
              f"pool \"{pool['name']}\" cannot be of a fund as claimed")
