@@ -17,8 +17,9 @@ It was written from docs/plan-reference.md alone and shares no code with `payout
 comment above each rule names the heading of the plan reference that the rule carries out.
 It needs Python 3.11 and nothing else. README.md next to it says what it does not check.
 
-Read it from top to bottom: the plan, cells, conditions, formulas, claims, the fund,
-pools, tax flags; then what the files of the run should say, and the comparison.
+Read cells.py first (numbers, dates, tables), then language.py (conditions, formulas,
+values), then this file, as the money flows: claims, the fund, pools, portions, tax flags;
+what the files of the run should say; and the comparison.
 """
 
 import argparse
@@ -34,43 +35,17 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from decimal import Decimal
 from fractions import Fraction
-from math import ceil, floor
+from math import floor
 
 sys.dont_write_bytecode = True
-from language import (KEYS, Unusable, View, cell, check_keys, claim_rules, csv_lines, decimal,
-                      decimal_text, evaluate, folded, amount_in, holds, layered, need, number,
-                      number_or_fraction, operand_value, parsed, part_texts, read_plan, reads,
-                      row_rules, trimmed)
+from cells import (
+    Currency, Unusable, amount_in, cell, csv_lines, decimal, decimal_text, folded, need, number,
+    number_or_fraction, trimmed, valid_number)
+from language import (
+    KEYS, View, claim_rules, evaluate, holds, layered, operand_value, parsed, part_texts,
+    read_plan, reads, row_rules)
 
 SHOWN = 20  # differences that are printed; the others are counted
-
-# ---------------------------------------------------------------- money
-
-# ISO 4217: the currencies that do not have two decimals.
-DECIMALS = {"CLF": 4, "UYW": 4} | dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3)
-NO_DECIMALS = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF"
-
-class Currency:
-    """Amounts are fractions in units of the currency; this rounds and writes them."""
-    def __init__(self, code):
-        self.code = code
-        self.decimals = 0 if code in NO_DECIMALS.split() else DECIMALS.get(code, 2)
-        self.minor_unit = Fraction(1, 10**self.decimals)
-
-    def down(self, amount):
-        return floor(amount / self.minor_unit) * self.minor_unit
-
-    def up(self, amount):
-        return ceil(amount / self.minor_unit) * self.minor_unit
-
-    def nearest(self, amount):  # a half is rounded up
-        return self.down(amount + self.minor_unit / 2)
-
-    def rounded(self, amount, how):
-        return {"nearest": self.nearest, "down": self.down, "up": self.up}[how](amount)
-
-    def text(self, amount):  # `10.00`, and more decimals only if the amount has more
-        return decimal_text(amount, self.decimals)
 
 # ---------------------------------------------------------------- claims
 
@@ -156,7 +131,7 @@ def check_texts(rows, plan):
         allowed = plan["column"].get(column, {}).get("values")
         for row in rows if texts else []:
             text = cell(row.cells, column)
-            need(allowed is None or text in allowed, f"row {row.place}: `{text}` is not in `values`")
+            need(allowed is None or text in allowed, f"row {row.place}: `{text}` is no value")
             need(text in texts or folded(text) not in near
                  or not (row.accepted or column in everywhere),
                  f"row {row.place}: `{text}` is nearly `{near.get(folded(text))}`")
@@ -198,7 +173,7 @@ def combine(rows, plan):
     return claims
 
 def columns_to_combine(plan, add_up):
-    """The columns that are added up, those in which the rows must agree, and the values per row."""
+    """The columns that are added up, those that must agree, and the values per row."""
     read = [(column, how) for rule in claim_rules(plan) for column, how, _ in reads(rule, plan)]
     shown = plan["statement"].get("columns", [])
     values = [name for name, value in plan["value"].items() if value.get("per") == "row"
@@ -228,7 +203,8 @@ def flag_duplicates(rows, plan):
         first = {}
         for row in rows:
             cells = tuple(re.sub("[^0-9]", "", cell(row.cells, column))
-                          if column == plan["tax"].get("number") else folded(cell(row.cells, column))
+                          if column == plan["tax"].get("number")
+                          else folded(cell(row.cells, column))
                           for column in rule["columns"])
             if not row.accepted or "" in cells or first.setdefault(cells, row.id) == row.id:
                 continue
@@ -431,7 +407,6 @@ def is_small(amount, rule):
     return amount <= number(rule["at_or_below"])
 
 def too_small(rule, where, currency):
-    """plan reference, "What is not paid"."""
     words, limit = ("below", "below") if "below" in rule else ("at or below", "at_or_below")
     return f"{words} the minimum payment of {currency.text(number(rule[limit]))} {where}"
 
@@ -477,7 +452,6 @@ def fill_pools(claims, plan, net, at_rate_1, currency):
         money = money_of(pool, net, left[source], whole.get(source), currency)
         figures.append(fill_pool(pool, claims, money, at_rate_1, plan, currency))
         rest = money - sum(claim.payments[name] for claim in claims)
-        need(rest >= 0, f"pool \"{name}\" pays more than it has")
         left[source] -= money
         if name in later:
             left[name] = whole[name] = rest
@@ -489,13 +463,14 @@ def fill_pools(claims, plan, net, at_rate_1, currency):
 
 def fill_pool(pool, claims, money, at_rate_1, plan, currency):
     """Set the payments of one pool; its figures."""
-    everyone, kind = participants_of(pool, claims, currency), "shares" if "shares" in pool else "award"
-    parts, weights = [], Fraction(0)
+    everyone, parts, weights = participants_of(pool, claims, currency), [], Fraction(0)
     for text, part, members in parts_of(pool, everyone, money, plan, currency):
         staying, rate, dropped = divide(members, pool, None if at_rate_1 else part, currency)
         unit_rate = round_payments(staying, pool, rate, currency)
         for one in staying:
             one.claim.payments[pool["name"]] = one.paid
+        need(sum(one.paid for one in staying) <= part,
+             f"pool \"{pool['name']}\", or a part of it, pays more than it has")
         parts.append({"text": text, **part_figures(part, staying, dropped, rate, currency)})
         weights += sum(one.weight for one in staying)
     sums = {key: sum((Fraction(part[key]) for part in parts), Fraction(0))
@@ -504,8 +479,8 @@ def fill_pool(pool, claims, money, at_rate_1, plan, currency):
     figures = parts[0] | {
         "name": pool["name"], **{key: currency.text(amount) for key, amount in sums.items()},
         "participants": int(sums["participants"]), "dropped": int(sums["dropped"]),
-        "shares": decimal_text(weights) if kind == "shares" else None,
-        "awards": currency.text(weights) if kind == "award" else None,
+        "shares": decimal_text(weights) if "shares" in pool else None,
+        "awards": currency.text(weights) if "award" in pool else None,
         "unit_rate": None if unit_rate is None else currency.text(unit_rate)}
     del figures["text"]
     if "by" in pool:
@@ -589,25 +564,6 @@ def has_number(claim, plan):
 def tax_flag(claim, plan):
     flag = "at or over" if has_number(claim, plan) else "at or over; no valid number"
     return flag if at_or_over(claim, plan) else ""
-
-# plan reference, "Valid taxpayer numbers".
-def valid_number(text):
-    def between(part, *ranges):
-        return any(low <= int(part) <= high for low, high in ranges)
-    found = re.fullmatch(r"([0-9]{3})(-?)([0-9]{2})(-?)([0-9]{4})"
-                         r"|([0-9]{2})-([0-9]{7})", text)
-    digits = text.replace("-", "")
-    if (not found or found[2] != found[4] or len(set(digits)) == 1
-            or digits in ("123456789", "078051120", "219099999")):
-        return False
-    area, group, serial = digits[:3], digits[3:5], digits[5:]
-    ssn = area not in ("000", "666") and area < "900" and group != "00" and serial != "0000"
-    itin = area >= "900" and between(group, (50, 65), (70, 88), (90, 92), (94, 99))
-    ein = between(digits[:2], (1, 6), (10, 16), (20, 27), (30, 48), (50, 68), (71, 77),
-                  (80, 88), (90, 95), (98, 99))
-    if "-" not in text:
-        return ssn or itin or ein
-    return ein if found[6] else ssn or itin
 
 # ---------------------------------------------------------------- what the files should say
 
@@ -727,7 +683,7 @@ class Computed:
         summary |= {"flags": self.flag_counts()} if plan["unique"] else {}
         return summary | ({"portions": self.portions()} if plan["portion"] else {})
 
-    # plan reference: the rows that each rule of [[unique]] flagged.
+    # The rows that each rule of [[unique]] flagged.
     def flag_counts(self):
         names = [";".join(rule["columns"]) for rule in self.plan["unique"]
                  if rule.get("duplicates") == "flag"]
@@ -769,11 +725,10 @@ class Computed:
 
     # plan reference, "Payment".
     def payouts(self):
-        figures = self.sums(claim.payout for claim in self.paid) | self.spread(self.paid) | {"average": None}
-        if self.paid:
-            average = self.currency.nearest(total(self.paid) / len(self.paid))
-            figures["average"] = self.currency.text(average)
-        if "method" in self.plan["payment"]:  # what goes to somebody else is not counted
+        figures = self.sums(claim.payout for claim in self.paid) | self.spread(self.paid)
+        figures["average"] = self.currency.text(self.currency.nearest(
+            total(self.paid) / len(self.paid))) if self.paid else None
+        if "method" in self.plan["payment"]:  # what goes to others is not counted
             methods = defaultdict(list)
             for claim in self.paid:
                 own = sum(amount for amount, to, _ in claim.portions if to is None)
@@ -842,12 +797,14 @@ def check_summary(run, computed, inputs, report):
     for left_out in ("warnings", "unmatched", "control_totals"):
         found.pop(left_out, None)
     plan = found.pop("plan", {})
-    report.compare("summary.json", "", "plan.sha256", sha256(run / "plan.toml"), plan.get("sha256"))
     digests = {name: sha256(run / "tables" / name) for name in computed.plan["table files"]}
-    report.compare("summary.json", "", "plan.tables", digests, {
-        table["name"]: table["sha256"] for table in plan.get("tables") or []})
+    expected = {"sha256": sha256(run / "plan.toml"), "tables": digests}
+    tables = {table["name"]: table["sha256"] for table in plan.get("tables") or []}
+    for key, value in {"sha256": plan.get("sha256"), "tables": tables}.items():
+        report.compare("summary.json", "", f"plan.{key}", expected[key], value)
     expected, found = flat(computed.summary(inputs)), flat(found)
-    for path in expected | {path: None for path, value in found.items() if value not in (None, [], {})}:
+    # What the plan does not use may be there as null, or as an empty list.
+    for path in expected | {path: 0 for path, leaf in found.items() if leaf not in (None, [], {})}:
         report.compare("summary.json", "", path, expected.get(path, "nothing"),
                        found.get(path, "nothing"))
 

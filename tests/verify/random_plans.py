@@ -23,7 +23,8 @@ PER_CLAIMANT = ["f", "state", "tier", "begun", "left", "fee", "lien", "firm", "m
 
 def toml(value):
     if isinstance(value, dict):
-        return "{ " + ", ".join(f"{json.dumps(key)} = {toml(one)}" for key, one in value.items()) + " }"
+        entries = [f"{json.dumps(key)} = {toml(one)}" for key, one in value.items()]
+        return "{ " + ", ".join(entries) + " }"
     if isinstance(value, list):
         return "[" + ", ".join(map(toml, value)) + "]"
     return value if isinstance(value, Bare) else json.dumps(value)
@@ -79,7 +80,8 @@ class Case(random.Random):
         days, lines = self.chance(0.3), []
         keys = [[]]
         for column in by:
-            keys = [[*key, text] for key in keys for text in {"state": STATES, "tier": TIERS}[column]]
+            texts = STATES if column == "state" else TIERS
+            keys = [[*key, text] for key in keys for text in texts]
         for key in keys:
             low, high = self.two(DAYS, str) if days else self.two(AMOUNTS[1:])
             bounds = {"value": [[]], "to": [[low], [high], [""]], "below": [[low], [high], [""]],
@@ -123,7 +125,7 @@ class Case(random.Random):
         return ends
 
     def condition(self, where, deep=True):
-        kind = self.choice(["state", "tier", "number", "number", "day", "blank", "value", "in", "any"])
+        kind = self.choice("state tier number number day blank value in any".split())
         names = self.names(where)
         if kind == "any" and deep:
             return {"any": [self.condition(where, False) for _ in range(self.randint(1, 3))]}
@@ -148,12 +150,15 @@ class Case(random.Random):
     def span(self):
         span = self.choice(["days", "weeks", "months", "years"])
         ends = [self.choice(["begun", {"column": "begun", "blank": Bare("2019-12-31")}]),
-                self.choice(["left", {"column": "left", "blank": Bare("2024-03-01")}, Bare("2024-03-01")])]
+                self.choice(["left", {"column": "left", "blank": Bare("2024-03-01")},
+                             Bare("2024-03-01")])]
         operand = {span: ends} | self.maybe(
             0.3, within=lambda: self.two(DAYS, str), times=self.number) | {"blank": self.number()}
         if span in ("weeks", "months") and self.chance(0.3):
-            begins = {"begins": self.choice(["Monday", "Sunday", "Thursday"])} if span == "weeks" else {}
-            return operand | {"count": "calendar"} | begins
+            operand["count"] = "calendar"
+            if span == "weeks":
+                operand["begins"] = self.choice(["Monday", "Sunday", "Thursday"])
+            return operand
         if span != "days" and self.chance(0.5):
             operand["count"] = self.choice(["full", "begun"])
         return operand | ({"inclusive": True} if self.chance(0.4) else {})
@@ -170,13 +175,14 @@ class Case(random.Random):
             return ({"column": column} if column else {}) | {"table": name} | times
         kind = self.choice(["texts", "days", "numbers"])
         if kind == "texts":
-            return {"column": "tier", "table": self.texts(TIERS)} | times | self.maybe(0.2, up_to=self.amount)
+            return {"column": "tier", "table": self.texts(TIERS)} | times | self.maybe(
+                0.2, up_to=self.amount)
         column = "begun" if kind == "days" else self.choice(number)
         blank = {} if column in self.values else self.maybe(0.95, blank=self.number)
         return {"column": column, "table": self.bands(kind == "days")} | blank | times
 
     def operand(self, where, verb):
-        kind = self.choice(["number", "column", "column", "table", "span", "value", "value", "pool", "award"])
+        kind = self.choice("number column column table span value value pool award".split())
         if verb == "divide" and self.chance(0.8):
             return self.number(FACTORS[1:])
         names = self.names(where)
@@ -188,7 +194,8 @@ class Case(random.Random):
         if kind == "pool" and readable and where in ("pool", "limit", "portion") and not factor:
             return {"pool": self.choice(readable)} | self.maybe(0.2, times=self.number)
         if kind == "value" and names:
-            return {"column": self.choice(names)} | self.maybe(0.2, times=self.number, up_to=self.amount)
+            return {"column": self.choice(names)} | self.maybe(
+                0.2, times=self.number, up_to=self.amount)
         if kind == "span":
             return self.span()
         if kind == "table":
@@ -196,12 +203,13 @@ class Case(random.Random):
         if kind == "number":
             return self.number(FACTORS[1:] if factor else AMOUNTS)
         added = self.add_up and where != "row"
-        column = self.choice(["f"] if factor and added and self.chance(0.97) else ["a", "b", "units"])
+        alone = factor and added and self.chance(0.97)
+        column = self.choice(["f"] if alone else ["a", "b", "units"])
         operand = {"column": column} | ({"blank": self.number()} if self.chance(0.9) else {})
         if self.chance(0.15):
             low, high = self.two(AMOUNTS)
-            operand["brackets"] = [{"to": low, "rate": self.number()}, {"to": high, "rate": self.number()},
-                                   {"rate": self.number()}][int(low == "0"):]
+            ends = [{"to": end} for end in (low, high) if end != "0"] + [{}]
+            operand["brackets"] = [end | {"rate": self.number()} for end in ends]
         return operand | self.maybe(0.15, up_to=self.amount, times=self.number)
 
     def formula(self, where, round=True):
@@ -213,7 +221,8 @@ class Case(random.Random):
             verb = "add" if place == 0 else self.choice(
                 ["add", "add", "subtract", "times", "divide", "at_least", "at_most"])
             step = {verb: self.operand(where, verb)}
-            steps.append(step | self.maybe(0.1 if place == 0 else 0.4, when=lambda: self.condition(where)))
+            steps.append(step | self.maybe(
+                0.1 if place == 0 else 0.4, when=lambda: self.condition(where)))
             if self.chance(0.1):
                 steps.append({self.choice(["round", "round_down", "round_up"]): Bare(self.choice(
                     ["0.01", "0.05", "1", "2.5", "5"]))})
@@ -231,7 +240,8 @@ class Case(random.Random):
 
         add("[settlement]", name="random", **self.maybe(0.15, currency=lambda: "JPY"))
         yen = "JPY" in self.parts[0]
-        money = lambda: Bare(self.choice(AMOUNTS if not yen else [n for n in AMOUNTS if "." not in n]))
+        amounts = [amount for amount in AMOUNTS if not yen or "." not in amount]
+        money = lambda: Bare(self.choice(amounts))
         self.fund(add, yen, money)
         claims = {"rows": "sum"} if self.add_up else {}
         if self.status:
@@ -262,8 +272,9 @@ class Case(random.Random):
 
     def fund(self, add, yen, money):
         if self.as_claimed:
-            low, high = self.two(["0", "50", "100", "1000", "5000"])
-            add("[fund]", amount="as claimed", **self.maybe(0.4, at_least=lambda: low, at_most=lambda: high))
+            low, high = self.two(["0", "20", "100", "1000", "5000"])
+            add("[fund]", amount="as claimed", **self.maybe(
+                0.5, at_least=lambda: low, at_most=lambda: high))
         else:
             add("[fund]", amount=Bare(self.choice(
                 ["50", "100", "1000", "5000", "1000000"] + ["100.01", "999.99"] * (not yen))))
@@ -280,18 +291,20 @@ class Case(random.Random):
         if not self.as_claimed:
             keys |= self.money(last, money)
         if weight == "award":
-            keys |= self.maybe(0.2, reduce=lambda: Bare("0.1")) | (
-                self.maybe(0.3, **{"raise": lambda: self.choice([Bare("1.5"), Bare("20"), "unlimited"])})
-                if last or not self.as_claimed else {})
+            keys |= self.maybe(0.2, reduce=lambda: Bare("0.1"))
+            if (last or not self.as_claimed) and self.chance(0.3):
+                keys["raise"] = self.choice([Bare("1.5"), Bare("20"), "unlimited"])
         limit = "claim" if self.as_claimed else "limit"
         keys |= self.maybe(0.2, less=lambda: self.formula("claim" if self.as_claimed else "pool"),
                            at_most=lambda: self.formula(limit, self.chance(0.8)))
         if self.chance(0.1):
             keys["at_least"] = Bare("1")
         if self.chance(0.3):
-            keys["drop"] = self.drop(money, self.choice(["all-at-once", "smallest-first"])
-                                     if not {"less", "at_most", "at_least"} & keys.keys() else "all-at-once")
-        keys |= self.maybe(0.4, round=lambda: self.choice(["down", "nearest", "half-even", "largest-remainder"]))
+            limited = {"less", "at_most", "at_least"} & keys.keys()
+            keys["drop"] = self.drop(money, "all-at-once" if limited else self.choice(
+                ["all-at-once", "smallest-first"]))
+        keys |= self.maybe(0.4, round=lambda: self.choice(
+            ["down", "nearest", "half-even", "largest-remainder"]))
         if weight == "shares" and not {"drop", "round"} & keys.keys() and self.chance(0.2):
             keys["unit"] = "share"
         self.pools[name] = keys.get("round", "down")
@@ -307,9 +320,10 @@ class Case(random.Random):
             keys |= self.maybe(0.3, round_money=lambda: "nearest") | (
                 {} if of else self.maybe(0.4, of=lambda: "remaining"))
         if self.chance(0.2):
-            keys |= {"by": "state", "parts": "equal"} if self.chance(0.3) else self.choice([
-                {"by": "tier", "parts": {"A": Bare("12.1"), "B": Bare("6.4"), "C": self.choice([Bare("0"), Bare("1")])}},
-                {"by": "state", "parts": {name: Bare("1.5") for name in STATES}}])
+            keys |= self.choice([
+                {"by": "state", "parts": "equal"},
+                {"by": "state", "parts": {name: Bare("1.5") for name in STATES}},
+                {"by": "tier", "parts": {"A": Bare("12.1"), "B": Bare("6.4"), "C": Bare("1")}}])
         return keys
 
     def drop(self, money, method):
@@ -328,12 +342,15 @@ class Case(random.Random):
         names = [f"portion {n}" for n in range(self.choice([0, 0, 1, 2, 3, 4]))]
         for name in names:
             to = self.maybe(0.4, to=lambda: self.choice(["Medicare", {"column": "firm"}]))
+            percent, zero = Bare(self.choice(["25", "60", "100"])), Bare("0")
             way = self.choice([
-                {"percent": self.choice([Bare("25"), Bare("60"), Bare("100"), {"column": "fee", "blank": Bare("50")}])},
-                {"fraction": "1/3"}, {"brackets": [{"to": Bare("10"), "percent": Bare("40")}, {"percent": Bare("5")}]},
-                {"amount": self.formula("portion")}, {"amount": [{"add": {"column": "lien", "blank": Bare("0")}}]}])
+                {"percent": percent}, {"percent": {"column": "fee", "blank": percent}},
+                {"fraction": "1/3"}, {"amount": self.formula("portion")},
+                {"amount": [{"add": {"column": "lien", "blank": zero}}]},
+                {"brackets": [{"to": Bare("10"), "percent": percent}, {"percent": zero}]}])
             if "amount" not in way and self.chance(0.5):
-                way["of"] = self.choice(["payout", "remaining", {"pool": self.choice([*self.pools])}])
+                of_pool = {"pool": self.choice([*self.pools])}
+                way["of"] = self.choice(["payout", "remaining", of_pool])
             way |= self.maybe(0.4, round=lambda: self.choice(["down", "up", "nearest"]))
             add("[[portion]]", name=name, **(way if name != names[-1] else {}), **to)
         if self.chance(0.2):
@@ -341,14 +358,15 @@ class Case(random.Random):
                 **({"portion": self.choice(names)} if names and self.chance(0.5) else {}))
         for columns in (["email"], ["state", "email"]):
             if self.chance(0.15):
-                add("[[unique]]", columns=columns, duplicates="flag" if self.chance(0.9) else "refuse")
+                duplicates = "flag" if self.chance(0.9) else "refuse"
+                add("[[unique]]", columns=columns, duplicates=duplicates)
 
     # ------------------------------------------------------------ the claims
 
     def cell(self, column):
         if column in ("a", "b", "units", "f", "lien"):
             blank = column in ("b", "lien") and self.chance(0.2) or self.chance(0.005)
-            return "" if blank else self.choice(["0", "1", "2", "5"] if column == "units" else AMOUNTS)
+            return "" if blank else self.choice("0125" if column == "units" else AMOUNTS)
         if column == "begun":
             return "" if self.chance(0.05) else self.choice(DAYS[:8])
         if column == "left":
@@ -363,8 +381,9 @@ class Case(random.Random):
 
     def claims(self):
         lines, ids = [["claimant_id", "status", *PER_ROW, *PER_CLAIMANT]], []
-        for _ in range(self.choice([1, 2, 5, 12, 30])):
-            ids.append(self.choice(ids) if ids and self.add_up and self.chance(0.4) else f"c{len(ids)}")
+        for _ in range(self.choice([1, 3, 6, 12, 30])):
+            again = ids and self.add_up and self.chance(0.4)
+            ids.append(self.choice(ids) if again else f"c{len(ids)}")
         same = {id: [self.cell(column) for column in PER_CLAIMANT] for id in ids}
         status = {id: self.choice(["ok", "ok", "wait"]) for id in ids}
         for id in ids:
