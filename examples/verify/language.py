@@ -305,9 +305,13 @@ def check_rules(plan):
             check_keys(step, [*VERBS, "when", "label"], "a step")
             need(len(VERBS.keys() & step.keys()) == 1, "a step has one verb")
             check_operand(*verb_and_operand(step))
+        for operand in operands_in(rule):
+            need("blank" not in operand or operand.get("column") not in plan["value"],
+                 "a value is never blank")
         drop = rule.get("drop", {})
         check_keys(drop, ["below", "at_or_below", "method", "when"], "`drop`")
         need(not drop or drop["method"] in WORDS["drop.method"].split(), "`drop` by another method")
+    need(not {"any", "in", "prior"} & plan["value"].keys(), "a value is named like a condition")
     for pool in plan["pool"]:
         check_pool(pool)
     check_references(plan)

@@ -136,12 +136,14 @@ def check_texts(rows, plan):
                  or not (row.accepted or column in everywhere),
                  f"row {row.place}: `{text}` is nearly `{near.get(folded(text))}`")
 
-def columns_behind(rule, plan):
-    """The columns that a rule reads, itself or through values."""
+def columns_behind(rule, plan, through=False):
+    """The columns that a rule reads, or that it compares with texts through values."""
     found = set()
-    for column, _, _ in reads(rule, plan):
-        value = plan["value"].get(column)
-        found |= columns_behind(value, plan) if value else {column}
+    for column, _, texts in reads(rule, plan):
+        if column in plan["value"]:
+            found |= columns_behind(plan["value"][column], plan, True)
+        elif texts or not through:
+            found.add(column)
     return found
 
 # plan reference, "Several rows for one claimant".
@@ -624,7 +626,8 @@ class Computed:
         columns.append(("payout", lambda claim: money(claim.payout)))
         for n, portion in enumerate(self.plan["portion"]):
             columns.append((portion["name"], lambda claim, n=n: money(claim.portions[n][0])))
-        need(len({name for name, _ in columns}) == len(columns), "two columns have one name")
+        names = [name for name, _ in columns] + ["status"]
+        need(len(set(names)) == len(names), "two columns of the results have one name")
         return columns
 
     def tables(self):
@@ -766,8 +769,8 @@ class Report:
             self.differences.append((file, row, column, expected, found))
 
 def flat(value, path=""):
-    """The single values of JSON by their paths, like `pools.0.paid`."""
-    if not value or not isinstance(value, (dict, list)):
+    """The single values of JSON by their paths, like `pools.0.paid`; of an empty list, none."""
+    if not isinstance(value, (dict, list)):
         return {path: value}
     items = value.items() if isinstance(value, dict) else enumerate(value)
     return {name: leaf for key, inner in items
@@ -803,8 +806,8 @@ def check_summary(run, computed, inputs, report):
     for key, value in {"sha256": plan.get("sha256"), "tables": tables}.items():
         report.compare("summary.json", "", f"plan.{key}", expected[key], value)
     expected, found = flat(computed.summary(inputs)), flat(found)
-    # What the plan does not use may be there as null, or as an empty list.
-    for path in expected | {path: 0 for path, leaf in found.items() if leaf not in (None, [], {})}:
+    # What the plan does not use may be there as null.
+    for path in expected | {path: leaf for path, leaf in found.items() if leaf is not None}:
         report.compare("summary.json", "", path, expected.get(path, "nothing"),
                        found.get(path, "nothing"))
 
