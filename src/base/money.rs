@@ -248,6 +248,7 @@ mod tests {
             "$92,000,000.00"
         );
         assert_eq!(currency("KWD").grouped(Money(1_000_000)), "KWD 1,000.000");
+        assert_eq!(currency("GBP").grouped(Money(-123_456)), "-£1,234.56");
         let unit = |code| currency(code).minor_unit();
         let units = ["USD", "GBP", "JPY", "KWD"].map(unit);
         assert_eq!(units, ["cent", "penny", "whole unit", "minor unit"]);
@@ -278,5 +279,23 @@ mod tests {
         let amount = |text| Currency::USD.exact(decimal::parse(text).expect(text));
         assert_eq!(amount("1.50"), Some(Money(150)));
         assert_eq!(amount("1.505"), None);
+    }
+
+    #[test]
+    fn what_was_printed_is_read_again_and_nothing_else() {
+        for units in [0, 1, 99, 12_345, i128::from(u64::MAX), i128::MAX] {
+            for decimals in 0..5 {
+                let mut text = String::new();
+                push_text(&mut text, Money(units), decimals);
+                assert_eq!(from_text(&text, decimals), Some(Money(units)), "{text}");
+                assert_eq!(from_text(&text, decimals + 1), None, "{text}");
+            }
+        }
+        for other in [
+            "", "5", "5.", ".50", "5.5", "5.500", "-5.50", "5.5x", "1,000.00",
+        ] {
+            assert_eq!(from_text(other, 2), None, "{other}");
+        }
+        assert_eq!(from_text("5.", 0), None);
     }
 }

@@ -405,6 +405,22 @@ mod tests {
             solve(&minimums, &100, &unlimited()),
             RateSolution::Needs(110)
         );
+        // 21/4 − 2 and 60 at three quarters.
+        let reduced = vec![one(7, 2, 0, None), one(1, 0, 60, None)];
+        let range = RateBounds {
+            lowest: Ratio::new(3, 4),
+            highest: None,
+        };
+        assert_eq!(solve(&reduced, &63, &range), RateSolution::Needs(64));
+    }
+
+    #[test]
+    fn where_two_pieces_meet_the_limit_is_reported() {
+        let limited = one(2, 3, 5, Some(9));
+        let piece = |rate| limited.piece(&Ratio::from_integer(rate));
+        let pieces = [3, 4, 5, 6, 7].map(piece);
+        let (low, high) = (LimitState::Low, LimitState::High);
+        assert_eq!(pieces, [low, low, LimitState::Slope, high, high]);
     }
 
     /// A pseudorandom number.

@@ -355,3 +355,113 @@ pub fn refuse_overspending<T: EquationInteger + FromDecimal>(
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use rust_decimal::Decimal;
+
+    use super::*;
+    use crate::allocate::pool::{self, Participant, PaymentLimits};
+    use crate::plan::{RateRange, WeightKind};
+
+    #[test]
+    fn every_remainder_has_a_grade_that_grows_with_it() {
+        for denominator in [2, 7, 65_537, 5_000_000, 1 << 40, i128::MAX] {
+            let grades = RemainderGrades::new(&denominator);
+            let sixths = (1..6).map(|part| denominator / 6 * part);
+            let remainders = [0, 1].into_iter().chain(sixths).chain([denominator - 1]);
+            let graded: Vec<u16> = remainders
+                .map(|remainder| grades.grade(&remainder))
+                .collect();
+            assert_eq!(graded.first(), Some(&1), "{denominator}");
+            if denominator > 1_000_000 {
+                assert!(graded[2..].is_sorted_by(|a, b| a < b), "{graded:?}");
+                assert!(graded.last() >= Some(&(GRADES - 1)), "{graded:?}");
+            }
+        }
+    }
+
+    fn terms(money: i128, range: &RateRange) -> PoolTerms<'_> {
+        PoolTerms {
+            money: Money(money),
+            measure: WeightKind::Shares,
+            range,
+            round: Rounding::LargestRemainder,
+            unit: RoundingUnit::Payment,
+            drop: None,
+            decimals: 2,
+        }
+    }
+
+    /// Divides 2 cents by these shares, of so many claimants each.
+    fn two_cents(shares: &[(u64, i64)]) -> (Vec<i128>, Option<LeftoverUnits>) {
+        let participant = |&(count, shares): &(u64, i64)| Participant {
+            count,
+            weight: Decimal::from(shares),
+            limits: PaymentLimits::NONE,
+        };
+        let range = RateRange {
+            reduce: Decimal::ZERO,
+            raise: None,
+        };
+        let terms = terms(2, &range);
+        let participants: Vec<Participant> = shares.iter().map(participant).collect();
+        let division = pool::divide(&terms, participants.as_slice(), 1).expect("a division");
+        let payments = division.payments.iter().map(|payment| payment.0).collect();
+        (payments, division.extra)
+    }
+
+    #[test]
+    fn remainders_of_one_grade_are_told_apart() {
+        // Of 10,000,000 shares; all but the last have the same grade.
+        let (payments, extra) = two_cents(&[(1, 2_750_001), (2, 2_750_000), (1, 1_749_999)]);
+        assert_eq!(payments, [1, 0, 0]);
+        let one_of_two = LeftoverUnits {
+            participants: vec![1],
+            units: 1,
+        };
+        assert_eq!(extra, Some(one_of_two));
+        let (payments, extra) = two_cents(&[
+            (1, 2_750_001),
+            (1, 2_750_000),
+            (1, 2_749_999),
+            (1, 1_750_000),
+        ]);
+        assert_eq!((payments, extra), (vec![1, 1, 0, 0], None));
+    }
+
+    #[test]
+    fn who_gets_a_unit_is_found_behind_many_others() {
+        let mut shares = vec![(1, 26); RANGE];
+        shares.extend([(1, 2_749_999), (1, 2_750_001), (1, 2_750_000)]);
+        let (payments, extra) = two_cents(&shares);
+        assert_eq!((&payments[RANGE..], extra), (&[0, 1, 1][..], None));
+        assert_eq!(payments.iter().sum::<i128>(), 2);
+    }
+
+    #[test]
+    fn the_value_of_a_share_is_rounded_in_cents_whatever_the_unit_of_offsets() {
+        let participant = |less| Participant {
+            count: 1,
+            weight: Decimal::ONE,
+            limits: PaymentLimits {
+                less,
+                ..PaymentLimits::NONE
+            },
+        };
+        let range = RateRange {
+            reduce: Decimal::ZERO,
+            raise: None,
+        };
+        let terms = PoolTerms {
+            unit: RoundingUnit::Share,
+            round: Rounding::Down,
+            ..terms(1000, &range)
+        };
+        // 500.25 cents a share, of which one received half a cent.
+        let participants = [Decimal::ZERO, Decimal::new(5, 3)].map(participant);
+        let division = pool::divide(&terms, participants.as_slice(), 1).expect("a division");
+        assert_eq!(division.unit_rate, Some(BigInt::from(500)));
+        assert_eq!(division.payments, [Money(500), Money(499)]);
+    }
+}

@@ -215,3 +215,131 @@ impl FromDecimal for BigInt {
         decimal::at_scale(number, scale)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::allocate::pool::{Participant, PaymentLimits};
+    use crate::plan::{DropMethod, RateRange, Rounding};
+
+    /// What the bound of 128 bits depends on: the bits of weights and offsets by their
+    /// decimals, and so on.
+    #[derive(Clone, Default)]
+    struct Sizes {
+        award: bool,
+        by_share: bool,
+        reduce: Decimal,
+        raise: Option<Decimal>,
+        drop: Option<i128>,
+        weights: &'static [(usize, u32)],
+        offsets: &'static [(usize, u32)],
+        limits: u32,
+        claimants: u64,
+    }
+
+    impl Sizes {
+        /// Whether a pool of 30 bits of cents with a weight of so many bits fits.
+        fn fits(&self, weight: u32) -> bool {
+            let range = RateRange {
+                reduce: self.reduce,
+                raise: self.raise,
+            };
+            let drop = |limit| (Money(limit), false, DropMethod::AllAtOnce);
+            let terms = PoolTerms {
+                money: Money(1 << 29),
+                measure: [WeightKind::Shares, WeightKind::Award][usize::from(self.award)],
+                range: &range,
+                round: Rounding::Down,
+                unit: [RoundingUnit::Payment, RoundingUnit::Share][usize::from(self.by_share)],
+                drop: self.drop.map(drop),
+                decimals: 2,
+            };
+            let mut extent = Magnitude::nothing();
+            extent.weights[0] = weight;
+            for &(decimals, bits) in self.weights {
+                extent.weights[decimals] = bits;
+            }
+            for &(decimals, bits) in self.offsets {
+                extent.offsets[decimals] = bits;
+            }
+            extent.limits = self.limits;
+            extent.claimants = self.claimants.max(1);
+            Scales::new(&terms, &extent).fits_128_bits(&terms, &extent)
+        }
+    }
+
+    #[test]
+    fn every_size_leaves_less_room_in_128_bits() {
+        let base = Sizes::default;
+        let fine: &[_] = &[(5, 1)];
+        let (three_quarters, more_than_all) = (Decimal::new(75, 2), Some(Decimal::new(15, 1)));
+        // There is room for 120 bits: 1 of the claimants, 30 of the money, and the weight.
+        #[rustfmt::skip]
+        let cases = [
+            (89, base()),
+            // 10^3 has 11 bits at most.
+            (78, Sizes { offsets: fine, ..base() }),
+            (68, Sizes { limits: 50, ..base() }),
+            (57, Sizes { limits: 50, offsets: fine, ..base() }),
+            (61, Sizes { offsets: &[(0, 40), (5, 1)], ..base() }),
+            (79, Sizes { drop: Some(1 << 39), ..base() }),
+            (68, Sizes { drop: Some(1 << 39), offsets: fine, ..base() }),
+            (75, Sizes { reduce: three_quarters, ..base() }),
+            (81, Sizes { raise: more_than_all, ..base() }),
+            (75, Sizes { reduce: three_quarters, raise: more_than_all, ..base() }),
+            (44, Sizes { by_share: true, ..base() }),
+            (80, Sizes { claimants: 1000, ..base() }),
+            // The remainders of as many need more.
+            (40, Sizes { claimants: 1 << 39, ..base() }),
+            (15, Sizes { claimants: 1 << 39, offsets: fine, reduce: three_quarters, ..base() }),
+            (75, Sizes { weights: &[(4, 1)], ..base() }),
+            // Cents have 7 bits more.
+            (82, Sizes { award: true, ..base() }),
+            (72, Sizes { award: true, weights: fine, ..base() }),
+        ];
+        for (number, (widest, sizes)) in cases.into_iter().enumerate() {
+            let found = (1..=96).rev().find(|bits| sizes.fits(*bits));
+            assert_eq!(found, Some(widest), "{number}");
+        }
+        // 10^8 of shares has 27 bits, however few the shares have.
+        let few = |limits| Sizes {
+            limits,
+            weights: &[(8, 1)],
+            ..base()
+        };
+        assert_eq!([91, 92].map(|limits| few(limits).fits(0)), [true, false]);
+    }
+
+    #[test]
+    fn what_there_is_of_participants_is_measured() {
+        let participant = |count, weight, less, at_least, at_most: Option<i128>| Participant {
+            count,
+            weight,
+            limits: PaymentLimits {
+                less,
+                at_least: Money(at_least),
+                at_most: at_most.map(Money),
+                droppable: false,
+            },
+        };
+        let few = [
+            participant(3, Decimal::new(125, 1), Decimal::ZERO, 0, None),
+            participant(2, Decimal::ONE, Decimal::new(7, 3), 5, Some(1000)),
+        ];
+        let mut extent = Magnitude::of(few.as_slice(), 1);
+        let bits = |bits: &[u32]| bits.iter().copied().take(4).collect::<Vec<_>>();
+        assert_eq!(bits(&extent.weights), [1, 7, 0, 0]);
+        assert_eq!(bits(&extent.offsets), [0, 0, 0, 3]);
+        assert_eq!((extent.limits, extent.claimants), (10, 5));
+        let most = [
+            most_decimals(&extent.weights),
+            most_decimals(&extent.offsets),
+        ];
+        assert_eq!(most, [1, 3]);
+        let more = [participant(4, Decimal::new(1, 2), Decimal::ONE, 2000, None)];
+        extent.join(&Magnitude::of(more.as_slice(), 1));
+        assert_eq!(bits(&extent.weights), [1, 7, 1, 0]);
+        assert_eq!(bits(&extent.offsets), [1, 0, 0, 3]);
+        assert_eq!((extent.limits, extent.claimants), (11, 9));
+    }
+}

@@ -84,4 +84,19 @@ mod tests {
         }
         assert_eq!(id_at(|| unsorted.iter().map(Vec::as_slice), 200_005), None);
     }
+
+    #[test]
+    fn more_ids_than_are_sorted_may_begin_alike() {
+        let mut ids: Vec<Vec<u8>> = (0..70_000_u32)
+            .map(|n| format!("A-{:06}", n.wrapping_mul(48_271) % 1_000_003).into_bytes())
+            .chain(["B!", "B"].map(|id| id.as_bytes().to_vec()))
+            .collect();
+        let unsorted = ids.clone();
+        ids.sort_unstable();
+        for place in [0, 1, 35_000, 69_999, 70_000, 70_001] {
+            let found = id_at(|| unsorted.iter().map(Vec::as_slice), place);
+            let place = usize::try_from(place).expect("small");
+            assert_eq!(found.as_ref(), ids.get(place), "place {place}");
+        }
+    }
 }

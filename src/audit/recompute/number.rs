@@ -89,3 +89,21 @@ pub(super) fn wrong(problem: &str) -> CellFault {
         hint: None,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_plain_decimals_are_numbers() {
+        let half = Fraction::new(5.into(), 10.into());
+        assert_eq!(
+            ["0.5", "000.50"].map(plain),
+            [Some(half.clone()), Some(half)]
+        );
+        assert_eq!(plain("12"), Some(whole(12.into())));
+        for other in ["", ".", "-5", "1_000", "1e3", "1.2.3", "1,5"] {
+            assert_eq!(plain(other), None, "{other}");
+        }
+    }
+}

@@ -370,6 +370,11 @@ mod tests {
             staying(&drop_rule(303, true), &weights, 10_000),
             numbers(&[3, 94, 2])
         );
+        // 2 of 100 leave together; then 3 of 98 receive 306.12.
+        assert_eq!(
+            staying(&drop_rule(303, true), &[1, 3, 1, 95], 10_000),
+            numbers(&[3, 95])
+        );
         // A claimant who may not be dropped stays, however small the payment is.
         assert_eq!(
             staying(&drop_rule(304, true), &weights, 10_000),

@@ -77,6 +77,9 @@ mod tests {
             (Decimal::MAX, u64::MAX),
             (Decimal::MAX, u64::MAX),
             (small, 1),
+            // Either fits into 128 bits, but not both.
+            (Decimal::MAX, (1 << 30) + 1000),
+            (Decimal::MAX, (1 << 30) + 1000),
         ];
         let mut expected = Ratio::zero();
         let (mut sum, mut parts) = (WeightedSum::default(), WeightedSum::default());
