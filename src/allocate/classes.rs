@@ -195,7 +195,6 @@ impl EntitlementClasses {
     ) -> Vec<ClassId> {
         let first = self.counted;
         self.counted += groups.len();
-        self.entered += groups.len();
         self.counts.append(CompactColumn::of(1, groups.len()));
         groups.for_each(|group| self.group_of.push(group));
         for (known, new) in self.pools.iter_mut().zip(pools) {
@@ -286,10 +285,6 @@ impl EntitlementClasses {
 
     pub fn len(&self) -> usize {
         self.counted
-    }
-
-    pub fn is_empty(&self) -> bool {
-        self.counted == 0
     }
 
     /// The number of claimants in a class.

@@ -176,15 +176,10 @@ pub fn sum(a: Decimal, b: Decimal) -> Option<Decimal> {
 
 fn sum_of_two(a: Decimal, b: Decimal) -> Option<Decimal> {
     let scale = a.scale().max(b.scale());
-    let narrow = || {
-        let a = a.mantissa().checked_mul(power_of_ten(scale - a.scale())?)?;
-        let b = b.mantissa().checked_mul(power_of_ten(scale - b.scale())?)?;
-        a.checked_add(b)
-    };
-    match narrow() {
-        Some(mantissa) => hold_narrow(mantissa, scale),
-        None => hold(at_scale(a, scale) + at_scale(b, scale), scale),
-    }
+    // The last decimal is not 0, so that a sum past 128 bits has too many digits.
+    let a = a.mantissa().checked_mul(power_of_ten(scale - a.scale())?)?;
+    let b = b.mantissa().checked_mul(power_of_ten(scale - b.scale())?)?;
+    hold_narrow(a.checked_add(b)?, scale)
 }
 
 /// `a − b`, or `None` when the difference cannot be held exactly.
@@ -390,6 +385,63 @@ mod tests {
     }
 
     #[test]
+    fn short_numbers_are_read_quickly() {
+        let read = ["0", "15", "1.50", "0.05", "999999999999999999"].map(short);
+        let digits = [
+            (0, 0),
+            (15, 0),
+            (150, 2),
+            (5, 2),
+            (999_999_999_999_999_999, 0),
+        ];
+        assert_eq!(read, digits.map(Some));
+        for other in [
+            "",
+            ".",
+            ".5",
+            "5.",
+            "1.2.3",
+            "1x5",
+            ":",
+            "1:",
+            "1/",
+            "-1",
+            "1000000000000000000",
+        ] {
+            assert_eq!(short(other), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn groups_have_three_digits_but_the_first() {
+        for (written, value) in [
+            ("500", "500"),
+            ("0", "0"),
+            ("0.5", "0.5"),
+            ("1,234", "1234"),
+            ("12,345.678", "12345.678"),
+            ("123,456,789.01", "123456789.01"),
+        ] {
+            assert_eq!(parse_grouped(written, ','), Ok(number(value)), "{written}");
+        }
+        for written in [
+            "0,500",
+            "1234,567",
+            "1234",
+            "1,23",
+            "1,2345",
+            ",123",
+            "1,",
+            "1,,234",
+            "1,234.5,6",
+            "1.234,5",
+        ] {
+            let read = parse_grouped(written, ',');
+            assert_eq!(read, Err(NumberFault::BadGroups), "{written}");
+        }
+    }
+
+    #[test]
     fn decimals_are_counted_as_written() {
         let counted = ["15", "15.", "1.5", "1.50", ".5"].map(decimals_written);
         assert_eq!(counted, [0, 0, 1, 2, 1]);
@@ -417,7 +469,10 @@ mod tests {
             ("2021-09-30", P::Date),
             ("٣", P::NotANumber),
             ("10000000000000000000000000000", P::TooManyDigits),
+            ("20000000000000000000000000001", P::TooManyDigits),
             ("0.00000000000000000000000000001", P::TooManyDecimals),
+            (":", P::NotANumber),
+            ("5x5", P::NotANumber),
         ] {
             assert_eq!(parse(written), Err(problem), "{written}");
         }
@@ -427,6 +482,7 @@ mod tests {
     fn units_are_rounded_both_ways() {
         assert_eq!(units(number("1.5"), 2), Some((150, 150)));
         assert_eq!(units(number("1.501"), 2), Some((150, 151)));
+        assert_eq!(units(Decimal::new(1500, 3), 2), Some((150, 150)));
         assert_eq!(units(number("0.009"), 0), Some((0, 1)));
     }
 
